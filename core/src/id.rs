@@ -1,0 +1,125 @@
+//! Ids: newtypes over fixed-size bytes, written as lower-case hexadecimal.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::entropy::{self, Entropy};
+
+/// A text that is not an id of the expected kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this is not an id: an id is written in hexadecimal digits")]
+pub struct NotAnId;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $id:ident($len:literal);)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $id(pub [u8; $len]);
+
+        impl $id {
+            /// Bytes in an id of this kind.
+            pub const LEN: usize = $len;
+
+            /// A fresh id.
+            pub fn random(entropy: &mut dyn Entropy) -> Self {
+                Self(entropy::random(entropy))
+            }
+
+            /// Reads an id from exactly [`Self::LEN`] bytes.
+            pub fn from_slice(bytes: &[u8]) -> Option<Self> {
+                bytes.try_into().ok().map(Self)
+            }
+        }
+
+        impl fmt::Display for $id {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+            }
+        }
+
+        impl fmt::Debug for $id {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($id), "({})"), self)
+            }
+        }
+
+        impl FromStr for $id {
+            type Err = NotAnId;
+
+            fn from_str(text: &str) -> Result<Self, NotAnId> {
+                let mut bytes = [0; $len];
+                if text.len() != 2 * $len || !text.is_ascii() {
+                    return Err(NotAnId);
+                }
+                for (index, byte) in bytes.iter_mut().enumerate() {
+                    let digits = text.get(2 * index..2 * index + 2).ok_or(NotAnId)?;
+                    *byte = u8::from_str_radix(digits, 16).map_err(|_| NotAnId)?;
+                }
+                Ok(Self(bytes))
+            }
+        }
+
+        impl Serialize for $id {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $id {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// Any document: a client, a note, a set of measures, a colleague.
+    DocId(16);
+    /// A device: the first 16 bytes of a labelled hash of its public signing key.
+    DeviceId(16);
+    /// A log: the id of the device that writes it, then 8 random bytes for the incarnation.
+    LogId(24);
+    /// A compartment key.
+    KeyId(16);
+    /// An epoch: the first 8 bytes of the hash of the roster entry that opened it.
+    EpochId(8);
+    /// SHA-256 of something.
+    Hash(32);
+}
+
+/// A client's document.
+pub type ClientId = DocId;
+/// A note's document.
+pub type NoteId = DocId;
+/// A colleague's document.
+pub type ColleagueId = DocId;
+
+impl LogId {
+    /// The device that writes this log.
+    pub fn device(&self) -> DeviceId {
+        let mut id = [0; 16];
+        id.iter_mut().zip(self.0).for_each(|(to, from)| *to = from);
+        DeviceId(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_survives_being_written_and_read() {
+        let id = DocId([0xA5; 16]);
+        assert_eq!(id.to_string().parse(), Ok(id));
+    }
+
+    #[test]
+    fn what_is_no_id_is_refused() {
+        for text in ["", "a5", "zz5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a", "+1a5a5a5a5a5a5a5a5a5a5a5a5a5a5a", "äa5a5a5a5a5a5a5a5a5a5a5a5a5a5a"] {
+            assert_eq!(text.parse::<DocId>(), Err(NotAnId), "{text}");
+        }
+    }
+}

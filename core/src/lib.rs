@@ -1,0 +1,9 @@
+//! Keys, sealing, documents and the vault of Subrosa: the only place outside the window where plaintext exists.
+//!
+//! No network, no async runtime, no window toolkit: the manifest lists none, and a test keeps it so.
+
+pub mod entropy;
+pub mod id;
+pub mod labels;
+pub mod record;
+pub mod secret;

@@ -1,0 +1,92 @@
+//! What a record holds, as plain values: who the client is, what was written, what was measured.
+//!
+//! These are the words of a client's worst hour: no type here prints more than its name.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::civil::{Date, Time};
+use serde::{Deserialize, Serialize};
+
+/// Who a client is, and how they can be reached. The identity compartment.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The name as the therapist writes it; never empty in a stored client.
+    pub name: String,
+    /// The id that the client has in the paper trail that was imported, or that the therapist gave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Date of birth.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub birth_date: Option<Date>,
+    /// Mail address.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub email: String,
+    /// Telephone number as written.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub phone: String,
+    /// Language of the sessions, as written (`fi`, `sv` …).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub language: String,
+    /// `active`, `waiting` or `closed`; another word is kept as it is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub status: String,
+    /// What brought the client.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub referral: String,
+    /// Further columns of an import, by name: nothing of a paper trail is thrown away.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub other: BTreeMap<String, String>,
+}
+
+/// One note: what it says, and the session it is about. The clinical compartment, or the process compartment.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoteContent {
+    /// Day of the session or contact.
+    pub date: Date,
+    /// When it began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<Time>,
+    /// How long it took, in minutes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<u32>,
+    /// `SOAP`, `DAP`, `BIRP`, `Free` … as written.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub format: String,
+    /// Number of the session in the course of therapy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<u32>,
+    /// Tags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// Further front matter of an import, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub other: BTreeMap<String, String>,
+    /// The note itself, in Markdown.
+    pub text: String,
+}
+
+/// One filled-in instrument, such as PHQ-9. The clinical compartment.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Measure {
+    /// Day on which it was filled in.
+    pub date: Date,
+    /// Name of the instrument as written.
+    pub instrument: String,
+    /// Scores of the items, in order.
+    pub items: Vec<i32>,
+    /// Total as written; not computed, so that a paper trail's own sum is kept.
+    pub total: i32,
+}
+
+macro_rules! prints_its_name_alone {
+    ($($record:ident)*) => {$(
+        impl fmt::Debug for $record {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(stringify!($record))
+            }
+        }
+    )*};
+}
+
+prints_its_name_alone!(Identity NoteContent Measure);
