@@ -7,3 +7,4 @@ pub mod id;
 pub mod labels;
 pub mod record;
 pub mod secret;
+pub mod store;

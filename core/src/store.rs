@@ -1,0 +1,194 @@
+//! The storage layer under the vault: sealed rows in one file, changed all at once or not at all.
+//!
+//! A store sees keys that are already keyed hashes and values that are already sealed; nothing here can read a note.
+//! What it promises: a commit that returned is on the disk; one that failed, or was cut off, left no trace; no damaged
+//! byte is ever handed out as data. What it refuses: a second writer, a file it does not know, and every write after one
+//! that failed. `docs/store.md` describes the file, and what is assumed of the medium.
+//!
+//! It does not notice a whole older copy that is put back: an anchor beside the file and the vault's own state record do.
+
+use std::ops::ControlFlow;
+
+pub use redb::StorageBackend;
+
+/// Bytes in the largest value a store takes. Far above any envelope, far below what a machine cannot hold.
+pub const VALUE_LIMIT: usize = 256 << 20;
+
+/// The key of a row: a keyed hash, so that the file tells nothing about what is stored under it.
+pub type RowKey = [u8; 32];
+
+/// The result of everything a store does.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// Rows in tables, read one by one or in key order, written in batches.
+pub trait Store: Send {
+    /// The value under a key, if there is one.
+    fn read(&self, table: Table, key: &RowKey) -> Result<Option<Vec<u8>>>;
+
+    /// Shows each row of a table in the order of the keys, as of one moment, until told to stop.
+    fn scan(&self, table: Table, row: &mut dyn FnMut(&RowKey, &[u8]) -> ControlFlow<()>) -> Result<()>;
+
+    /// Number of rows in a table.
+    fn len(&self, table: Table) -> Result<u64>;
+
+    /// Writes the whole batch durably, or nothing of it. After a failure every later commit is refused.
+    fn commit(&mut self, batch: Batch) -> Result<()>;
+}
+
+macro_rules! tables {
+    ($($(#[$doc:meta])* $table:ident = $name:literal;)*) => {
+        /// The tables of a vault. New ones may be added; none is ever renamed or given another meaning.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Table {
+            $($(#[$doc])* $table,)*
+        }
+
+        impl Table {
+            /// Every table.
+            pub const ALL: &[Self] = &[$(Self::$table,)*];
+
+            /// The table's name in the file.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$table => $name,)* }
+            }
+        }
+    };
+}
+
+tables! {
+    /// What must be known before anything can be opened: format number, ids.
+    Head = "head";
+    /// Sealed keys: one slot for each way to open the vault.
+    Slots = "slots";
+    /// The state record that rides in every commit.
+    State = "state";
+    /// Envelope headers and their signatures.
+    Headers = "headers";
+    /// Envelope bodies.
+    Bodies = "bodies";
+    /// Where things are: sequence numbers to headers, notes to items.
+    Index = "index";
+    /// The derived lists that the window shows.
+    Catalog = "catalog";
+    /// What waits: drafts being edited, envelopes of a signer not yet known.
+    Pending = "pending";
+    /// Keyring parts, roster entries, tombstones.
+    Keys = "keys";
+    /// Anything small that has no table of its own.
+    Misc = "misc";
+}
+
+/// One change to one row.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Adds or replaces a row.
+    Put(Table, RowKey, Vec<u8>),
+    /// Removes a row.
+    Remove(Table, RowKey),
+}
+
+/// Changes to any number of tables that become true together. Of two changes to one row, the later holds.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Batch {
+    changes: Vec<Change>,
+}
+
+impl Batch {
+    /// An empty batch.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a row, or replaces the one under the same key.
+    pub fn put(&mut self, table: Table, key: RowKey, value: impl Into<Vec<u8>>) -> &mut Self {
+        self.changes.push(Change::Put(table, key, value.into()));
+        self
+    }
+
+    /// Removes a row. That there is none is no error.
+    pub fn remove(&mut self, table: Table, key: RowKey) -> &mut Self {
+        self.changes.push(Change::Remove(table, key));
+        self
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// Number of changes in it.
+    pub fn len(&self) -> usize {
+        self.changes.len()
+    }
+
+    /// The changes, in order, for the store that carries them out.
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+}
+
+/// Prints how much is in it, never what.
+impl std::fmt::Debug for Batch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Batch({} changes)", self.changes.len())
+    }
+}
+
+/// Why a store could not do what was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// There is no file.
+    #[error("There is no practice at this place. Check the location, or make a new practice there.")]
+    Missing,
+    /// A new file was to be made where one already is.
+    #[error("There is already a file at this place. It was left as it is; choose another name.")]
+    Exists,
+    /// Another process, or another handle of this one, holds the file.
+    #[error(
+        "The practice is already open in another window or program. Nothing was changed; close the other one first."
+    )]
+    InUse,
+    /// The operating system does not let this person at the file.
+    #[error("The operating system refuses access to the practice file. Nothing was changed; check who owns it.")]
+    Denied,
+    /// A file of no bytes.
+    #[error(
+        "The file is empty: nothing of a practice is in it. It was left as it is; restore a backup to another place."
+    )]
+    Empty,
+    /// A file of something else.
+    #[error("This file is not a practice. It was left as it is.")]
+    NotAVault,
+    /// Written by a later version.
+    #[error(
+        "This practice was written by a newer version (format {0}). Nothing was changed; install the newer version."
+    )]
+    Newer(u32),
+    /// Bytes are missing at the end.
+    #[error(
+        "The practice file is cut short: its end is missing. It was left as it is; keep it and restore a backup to another place."
+    )]
+    Truncated,
+    /// Bytes have changed, by a failing disk or a hand.
+    #[error(
+        "A part of the practice file is damaged and was not used. What can still be read is unharmed; copy the file, then check the practice and restore a backup."
+    )]
+    Damaged,
+    /// No room on the disk.
+    #[error(
+        "The disk is full: the last change was not saved. Everything saved before is safe; make room, then open the practice again."
+    )]
+    Full,
+    /// A value above [`VALUE_LIMIT`].
+    #[error("This is too large to be stored in one piece. Nothing was changed.")]
+    TooLarge,
+    /// The disk failed in some other way.
+    #[error("The disk did not do what was asked ({0}). Everything saved before is safe; open the practice again.")]
+    Io(std::io::ErrorKind),
+    /// An earlier write failed, and what the disk now holds of it is not known.
+    #[error(
+        "An earlier change could not be saved, so nothing more is written. Everything saved before is safe and can be read; close the practice and open it again."
+    )]
+    Poisoned,
+}
