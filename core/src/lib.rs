@@ -6,5 +6,6 @@ pub mod entropy;
 pub mod id;
 pub mod labels;
 pub mod record;
+pub mod seal;
 pub mod secret;
 pub mod store;
