@@ -4,3 +4,15 @@
 
 /// Context of the sealed local key in the passphrase slot.
 pub const SLOT: &[u8] = b"subrosa/v1/slot/passphrase";
+/// A device's id, from its public signing key.
+pub const DEVICE_ID: &[u8] = b"subrosa/v1/device";
+/// Checksum at the end of the passphrase slot.
+pub const SLOT_CHECKSUM: &[u8] = b"subrosa/v1/slot/passphrase/checksum";
+/// Context of the wrap in the recovery slot.
+pub const RECOVERY: &[u8] = b"subrosa/v1/slot/recovery";
+/// Checksum at the end of the recovery slot.
+pub const RECOVERY_CHECKSUM: &[u8] = b"subrosa/v1/slot/recovery/checksum";
+/// A payload under an X-Wing key: derives the sealing key, and is the context of the seal.
+pub const WRAP: &[u8] = b"subrosa/v1/wrap";
+/// The short name of an X-Wing public key.
+pub const WRAP_FINGERPRINT: &[u8] = b"subrosa/v1/wrap/fingerprint";

@@ -4,8 +4,10 @@
 
 pub mod entropy;
 pub mod id;
+pub mod kdf;
 pub mod labels;
 pub mod record;
 pub mod seal;
 pub mod secret;
+pub mod sign;
 pub mod store;
