@@ -5,9 +5,11 @@
 pub mod entropy;
 pub mod id;
 pub mod kdf;
+pub mod kem;
 pub mod labels;
 pub mod record;
 pub mod seal;
 pub mod secret;
 pub mod sign;
 pub mod store;
+pub mod wrap;
