@@ -11,5 +11,6 @@ pub mod record;
 pub mod seal;
 pub mod secret;
 pub mod sign;
+pub mod slots;
 pub mod store;
 pub mod wrap;
