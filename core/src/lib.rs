@@ -6,6 +6,7 @@ pub mod entropy;
 pub mod id;
 pub mod kdf;
 pub mod kem;
+pub mod kit;
 pub mod labels;
 pub mod record;
 pub mod seal;

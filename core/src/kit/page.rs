@@ -1,0 +1,75 @@
+//! The page that is printed and put away, in words for somebody who has never heard of this program.
+
+use jiff::civil::Date;
+use zeroize::Zeroizing;
+
+use super::identity_text;
+use crate::secret::{Key, RecoveryRole};
+use crate::wrap::WrapPublic;
+
+/// The recovery kit as plain text: for which practice, of which day, the line itself, and what to do with it.
+///
+/// `practice` is an id, never a name: the page may be found by a stranger.
+pub fn kit_text(seed: &Key<RecoveryRole>, practice: &str, date: Date) -> Zeroizing<String> {
+    let line = identity_text(seed);
+    let number = kit_number(seed);
+    let mut text = Zeroizing::new(String::with_capacity(4096));
+    for part in [HEAD, "Practice   ", practice, "\nMade on    ", &date.to_string(), "\nKit number ", &number] {
+        text.push_str(part);
+    }
+    for part in [LINE, line.as_str(), INSTRUCTIONS] {
+        text.push_str(part);
+    }
+    text
+}
+
+/// Tells one kit of a practice from another without giving anything of it away.
+fn kit_number(seed: &Key<RecoveryRole>) -> String {
+    WrapPublic::of(seed).fingerprint().to_string().chars().take(8).collect()
+}
+
+const HEAD: &str = "\
+RECOVERY KIT
+============
+
+Keep this page as you keep the keys to the filing cabinet. Whoever holds it and a
+copy of the practice's file, or of one of its backups, can read everything in it.
+
+";
+
+const LINE: &str = "
+
+The recovery line, one line of 77 characters:
+
+";
+
+const INSTRUCTIONS: &str = "
+
+What it opens
+  - the practice on a computer where Subrosa is installed, when the passphrase is
+    forgotten. Choose \"I have a recovery kit\" on the first screen, or run
+        subrosa recover
+    type or paste the line, and choose a new passphrase. Notes are not changed.
+  - every backup of the practice, with no program of ours. A backup is an ordinary
+    age file. Install age, version 1.3 or newer (age-encryption.org), write the
+    line into a text file called kit.txt, and run
+        age --decrypt --identity kit.txt --output practice.tar BACKUP-FILE
+    The result is a folder packed as a tar file, with each client as readable text.
+
+What it does not do
+  - by itself it opens nothing: somebody needs the file or a backup as well.
+  - it is not the passphrase, and nobody needs it from day to day.
+
+Where to keep it
+  - on paper, in a safe or a bank box, away from the computer. Not in a mail, not
+    in a photo, not in a cloud folder, and not in the bag with the laptop.
+  - one copy with the person who looks after your practice when you cannot.
+
+If it is lost or was seen by somebody, make a new kit in Subrosa and destroy this
+one. Backups made before that still open with this page: make a new backup, and
+delete the old ones where you can.
+
+Typing it in: capital or small letters, spaces and line breaks do not matter. The
+letters B, I and O never occur after the 1, and the digit 1 occurs there no more.
+A slip is noticed.
+";
