@@ -11,6 +11,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+pub(crate) use self::passphrase::argon2id;
 pub use self::passphrase::{Policy, SALT_LEN, Salt, Strength, StrengthError, calibrate, stretch};
 use crate::id::Hash;
 use crate::secret::{KEY_LEN, Key, Role};

@@ -16,3 +16,17 @@ pub const RECOVERY_CHECKSUM: &[u8] = b"subrosa/v1/slot/recovery/checksum";
 pub const WRAP: &[u8] = b"subrosa/v1/wrap";
 /// The short name of an X-Wing public key.
 pub const WRAP_FINGERPRINT: &[u8] = b"subrosa/v1/wrap/fingerprint";
+/// Salt of the pairing code's stretching.
+pub const PAIRING_CODE: &[u8] = b"subrosa/v1/pairing/code";
+/// What two devices have said to each other so far while pairing.
+pub const PAIRING_TRANSCRIPT: &[u8] = b"subrosa/v1/pairing/transcript";
+/// The key that two pairing devices agree on.
+pub const PAIRING_KEY: &[u8] = b"subrosa/v1/pairing/key";
+/// The inviting device's proof that it knows the code.
+pub const PAIRING_INVITER: &[u8] = b"subrosa/v1/pairing/inviter";
+/// The joining device's proof that it knows the code.
+pub const PAIRING_JOINER: &[u8] = b"subrosa/v1/pairing/joiner";
+/// The joining device's sealed introduction.
+pub const PAIRING_INTRODUCTION: &[u8] = b"subrosa/v1/pairing/introduction";
+/// The inviting device's sealed welcome.
+pub const PAIRING_WELCOME: &[u8] = b"subrosa/v1/pairing/welcome";

@@ -8,6 +8,7 @@ pub mod kdf;
 pub mod kem;
 pub mod kit;
 pub mod labels;
+pub mod pairing;
 pub mod record;
 pub mod seal;
 pub mod secret;

@@ -97,7 +97,7 @@ pub fn stretch(
     policy: Policy,
 ) -> Result<(Key<SlotRole>, Key<AgainRole>), StrengthError> {
     let mut output = Zeroizing::new([[0; KEY_LEN]; 2]);
-    run(normalised(passphrase).as_bytes(), salt, strength, policy, output.as_flattened_mut())?;
+    argon2id(normalised(passphrase).as_bytes(), salt, strength, policy, output.as_flattened_mut())?;
     let [slot, again] = &mut *output;
     Ok((Key::take(slot), Key::take(again)))
 }
@@ -126,7 +126,7 @@ fn fit(at_floor: Duration) -> Strength {
 }
 
 /// Argon2id, version 0x13, with no secret and no associated data.
-pub(crate) fn run(
+pub(crate) fn argon2id(
     secret: &[u8],
     salt: &[u8],
     strength: Strength,
@@ -170,7 +170,7 @@ mod tests {
         let expected = "373544703a56db51fd3ef79f0684d799a8417b81f8a69ab8144bdc85b876120467d56d8b4e897f127149cb0ff519c762\
                         b2ee1e74b79f7d67b295d60e00321773";
         let mut output = [0; 64];
-        run(b"password", b"somesaltsomesalt", CHEAP, Policy::Tests, &mut output).unwrap();
+        argon2id(b"password", b"somesaltsomesalt", CHEAP, Policy::Tests, &mut output).unwrap();
         assert_eq!(hex(&output), expected);
     }
 

@@ -1,0 +1,66 @@
+//! The cryptography of pairing: how a new device and an old one, with eight words between them, agree on a key.
+//!
+//! Messages go in and come out as bytes; whatever moves them may read and change them at will. Both devices stretch
+//! the words with Argon2id into a pre-shared key. The new device sends a one-time X-Wing key, the old one encapsulates
+//! to it, and the agreed key comes from the pre-shared key *and* the shared secret *and* everything said so far,
+//! with both endpoint ids. Each then proves that it has the key before the other shows anything.
+//!
+//! ```text
+//! joiner → inviter  request   "subrosa pair" ‖ version 1 ‖ one-time X-Wing public key(1216)
+//! inviter → joiner  answer    X-Wing ciphertext(1120) ‖ MAC(32)
+//! joiner → inviter  proof     seal(introduction) ‖ MAC(32)
+//! inviter → joiner  welcome   seal(payload), once its person has said yes
+//!
+//! T1 = H(joiner's endpoint, inviter's endpoint, request, ciphertext)    T2 = H(T1, answer)    T3 = H(T2, proof)
+//! K  = HKDF(PSK ‖ X-Wing shared secret, T1); the two MACs and the two seals each have a key of their own from K
+//! ```
+//!
+//! Refused: another code, other endpoints, a replayed or changed message, a code past its time, used, or tried three
+//! times. Somebody who joins with a guess gets one MAC to test guesses against at leisure; 80 random bits, each guess
+//! a run of Argon2id, are what that is worth, and recording the exchange for a quantum computer gives no more.
+
+mod code;
+mod exchange;
+mod invitation;
+
+pub use self::code::{Code, CodeError, Secrets};
+pub use self::exchange::{Endpoints, Inviter, InviterAsking, Joiner, JoinerWaiting};
+pub use self::invitation::{Invitation, LIFETIME_MS, TRIES};
+
+/// Why a pairing stopped. Neither practice was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PairingError {
+    /// A proof does not fit: another code, or somebody between the two devices.
+    #[error(
+        "the two devices do not have the same code, or somebody is between them; nothing was handed over, compare the \
+         words and try again"
+    )]
+    WrongCode,
+    /// Bytes that are no message of this protocol.
+    #[error("the other device sent something that is no part of pairing; nothing was handed over")]
+    NotAMessage,
+    /// A later version of the protocol.
+    #[error("the other device runs a newer version of this program; update this one and try again")]
+    Newer,
+    /// The welcome was changed on its way.
+    #[error(
+        "what the other device handed over was changed on its way, and was not used; make a new code and try again"
+    )]
+    Damaged,
+    /// The code's five minutes are over.
+    #[error("this code was valid for five minutes and is no longer; make a new one")]
+    Expired,
+    /// A device has joined with this code already.
+    #[error("a device has joined with this code already; make a new one for the next device")]
+    Used,
+    /// Three tries went wrong.
+    #[error(
+        "this code was tried three times without success and is void; make a new one, and see who else is on this \
+         network"
+    )]
+    Burnt,
+}
+
+#[cfg(test)]
+mod tests;
