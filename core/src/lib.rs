@@ -16,3 +16,6 @@ pub mod sign;
 pub mod slots;
 pub mod store;
 pub mod wrap;
+
+#[cfg(test)]
+mod vectors;

@@ -69,6 +69,7 @@ mod tests {
     use super::*;
     use crate::entropy::Os;
     use crate::secret::{RecoveryRole, WrapRole};
+    use crate::vectors;
 
     const CONTEXT: &[u8] = b"subrosa/v1/test";
 
@@ -83,6 +84,15 @@ mod tests {
         assert_eq!(unwrap(&seed(1), CONTEXT, &wrapped).unwrap().as_slice(), b"payload");
         assert_eq!(unwrap(&seed(2), CONTEXT, &wrapped), Err(WrapError::NotForThisKey));
         assert_eq!(unwrap(&seed(1), b"subrosa/v1/tess", &wrapped), Err(WrapError::NotForThisKey));
+    }
+
+    #[test]
+    fn a_wrap_that_a_second_implementation_made_opens() {
+        let vector: serde_json::Value = serde_json::from_str(include_str!("../vectors/wrap.json")).unwrap();
+        let field = |name: &str| vectors::bytes(&vector[name]);
+        let seed = Key::<WrapRole>::from_slice(&field("seed")).unwrap();
+        assert_eq!(WrapPublic::of(&seed).fingerprint().0.as_slice(), field("fingerprint"));
+        assert_eq!(*unwrap(&seed, &field("context"), &field("wrapped")).unwrap(), field("payload"));
     }
 
     #[test]

@@ -46,13 +46,15 @@ def vector(length, context):
 
 
 LENGTHS = (0, 1, 47, 16383, 16384, 16385, 32768, 50000)
-print(
-    json.dumps(
-        {
-            "construction": "c2sp.org/chunked-encryption@v1, AEAD_CHACHA20_POLY1305, HKDF-Expand with SHA-512",
-            "plaintext": "byte i is (7 * i) mod 251",
-            "vectors": [vector(n, b"subrosa/v1/vector" if n % 2 else b"") for n in LENGTHS],
-        },
-        indent=2,
+
+if __name__ == "__main__":
+    print(
+        json.dumps(
+            {
+                "construction": "c2sp.org/chunked-encryption@v1, AEAD_CHACHA20_POLY1305, HKDF-Expand with SHA-512",
+                "plaintext": "byte i is (7 * i) mod 251",
+                "vectors": [vector(n, b"subrosa/v1/vector" if n % 2 else b"") for n in LENGTHS],
+            },
+            indent=2,
+        )
     )
-)

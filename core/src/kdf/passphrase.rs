@@ -235,6 +235,16 @@ mod tests {
     }
 
     #[test]
+    fn calibration_measures_a_run_at_the_floor_and_grows_from_there() {
+        let mut readings = [1000, 1250].map(Duration::from_millis).into_iter();
+        let strength = calibrate(&mut || readings.next().unwrap());
+        assert_eq!(strength, Strength { memory_kib: 256 * MIB, ..Strength::FLOOR });
+        assert_eq!(readings.next(), None, "the stopwatch is read before and after");
+        let mut backwards = [5, 0].map(Duration::from_secs).into_iter();
+        assert_eq!(calibrate(&mut || backwards.next().unwrap()).check(Policy::Real), Ok(()));
+    }
+
+    #[test]
     fn calibration_stays_within_the_bounds_on_the_slowest_and_the_fastest_machine() {
         for millis in [0, 1, 5, 60, 125, 140, 400, 999, 1000, 60_000] {
             let strength = fit(Duration::from_millis(millis));

@@ -7,6 +7,7 @@
 use std::fmt;
 
 use bip39::Language;
+use subtle::ConstantTimeEq;
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use crate::entropy::{self, Entropy};
@@ -38,7 +39,7 @@ pub enum CodeError {
 }
 
 /// A pairing code: 80 random bits, wiped on drop, never printed by `Debug`.
-#[derive(PartialEq, Eq, ZeroizeOnDrop)]
+#[derive(ZeroizeOnDrop)]
 pub struct Code([u8; RANDOM]);
 
 impl Code {
@@ -120,6 +121,14 @@ impl Code {
         first
     }
 }
+
+impl PartialEq for Code {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl Eq for Code {}
 
 impl fmt::Debug for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -10,15 +10,12 @@ use super::chunked::{self, CHUNK, HEADER, Suite, TAG};
 use super::*;
 use crate::entropy::Os;
 use crate::secret::RowRole;
+use crate::vectors;
 
 const CONTEXT: &[u8] = b"subrosa/v1/test";
 
 fn key(byte: u8) -> Key<RowRole> {
     Key::take(&mut [byte; 32])
-}
-
-fn unhex(text: &str) -> Vec<u8> {
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
 }
 
 enum Aes128 {}
@@ -96,10 +93,10 @@ fn every_outside_vector_of_the_cipher_passes() {
 #[test]
 fn our_own_vectors_agree_with_the_second_implementation_that_wrote_them() {
     let set: serde_json::Value = serde_json::from_str(include_str!("../../vectors/seal.json")).unwrap();
-    let vectors = set["vectors"].as_array().unwrap();
-    assert_eq!(vectors.len(), 8);
-    for vector in vectors {
-        let field = |name: &str| unhex(vector[name].as_str().unwrap());
+    let all = set["vectors"].as_array().unwrap();
+    assert_eq!(all.len(), 8);
+    for vector in all {
+        let field = |name: &str| vectors::bytes(&vector[name]);
         let length = usize::try_from(vector["plaintext_length"].as_u64().unwrap()).unwrap();
         let plaintext: Vec<u8> = (0..length).map(|i| u8::try_from(i * 7 % 251).unwrap()).collect();
         let (key, salt, context) = (field("key"), field("salt"), field("context"));

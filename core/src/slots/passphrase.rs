@@ -90,6 +90,7 @@ fn read_header(header: &[u8]) -> Option<(Strength, Salt)> {
 mod tests {
     use super::*;
     use crate::entropy::Os;
+    use crate::vectors;
 
     const CHEAP: Strength = Strength::CHEAP_FOR_TESTS;
 
@@ -120,6 +121,15 @@ mod tests {
         let (slot, lk, again) = slot();
         assert_eq!(open(&slot, "correct horse"), Ok((lk, again)));
         assert_eq!(PassphraseSlot::strength(&slot), Ok(CHEAP));
+    }
+
+    #[test]
+    fn a_slot_that_a_second_implementation_made_opens() {
+        let vector = &vectors::keys()["slot"];
+        let field = |name: &str| vectors::bytes(&vector[name]);
+        let (lk, again) = open(&field("bytes"), vector["passphrase"].as_str().unwrap()).unwrap();
+        assert_eq!(lk.expose().as_slice(), field("lk"));
+        assert_eq!(again.expose().as_slice(), field("ppk"));
     }
 
     #[test]
