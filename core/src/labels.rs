@@ -30,3 +30,5 @@ pub const PAIRING_JOINER: &[u8] = b"subrosa/v1/pairing/joiner";
 pub const PAIRING_INTRODUCTION: &[u8] = b"subrosa/v1/pairing/introduction";
 /// The inviting device's sealed welcome.
 pub const PAIRING_WELCOME: &[u8] = b"subrosa/v1/pairing/welcome";
+/// Hash that gives the actor of a frozen document's base change.
+pub const DOCUMENT_BASE: &[u8] = b"subrosa/v1/document/base";

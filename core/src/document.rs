@@ -1,0 +1,243 @@
+//! The one document type that can be edited on two devices at once: named fields and one text, over Automerge.
+//!
+//! A [`Document`] knows nothing about notes or clients; [`fields`] turns those into fields and back. It begins at the
+//! first edit: what was imported or signed is frozen bytes, and the first edit of such a note begins on a *base
+//! change* that every device builds alike ([`Document::from_frozen`]), so that two devices which first edit it offline
+//! still merge.
+//!
+//! What it refuses: a change that is too large, damaged, of another document, written under an actor and number that
+//! were used already, or that leaves anything but text fields and one text behind. A refused chunk leaves the document
+//! as it was. What depends on a chunk that has not arrived waits for it.
+//!
+//! **A document never leaves the vault.** Deleted text stays inside it for ever, in every chunk that ever held it: what
+//! a colleague gets, an export, and a signed note are built from [`Document::fields`] and [`Document::text`] alone.
+//!
+//! Automerge panics on some hostile input. The panic is caught, but the process's panic hook runs first and prints the
+//! panic's message, which may quote the input: the program's hook must print no message.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use automerge::transaction::{CommitOptions, Transactable};
+use automerge::{ActorId, Automerge, ChangeHash, ObjId, ROOT, ReadDoc, TextEncoding, ValueRef};
+
+use crate::id::DocId;
+
+mod arrival;
+mod base;
+mod chunk;
+pub mod fields;
+mod heads;
+mod history;
+mod passages;
+mod splice;
+
+pub use arrival::Loaded;
+pub use chunk::{MAX_CHUNK, Refused, actors_of};
+pub use heads::{Actor, Heads};
+pub use history::Version;
+pub use passages::{Passage, PassageKind};
+
+/// Named values of a document. The name [`TEXT`] is taken by the text.
+pub type Fields = BTreeMap<String, String>;
+
+/// Name of the text in the root map; no field can have it.
+pub const TEXT: &str = "text";
+
+/// Bytes that a document's text may have, so that even a change that replaces all of it fits into a chunk.
+pub const MAX_TEXT: usize = 256 * 1024;
+
+/// Bytes that all names and values of a document's fields may have together.
+pub const MAX_FIELDS: usize = 64 * 1024;
+
+/// Characters are what positions count: never bytes, so that no splice can cut one in two.
+const ENCODING: TextEncoding = TextEncoding::UnicodeCodePoint;
+
+/// Why something was not written. The document is as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotWritten {
+    /// More text or longer fields than a document may hold.
+    #[error("this is too long for one note; what was saved before is unchanged. Split it into two notes")]
+    TooLong,
+    /// A field called like the text.
+    #[error("a field cannot be called `text`; nothing was changed")]
+    ReservedName,
+    /// So much was written and deleted that other devices would refuse more.
+    #[error(
+        "this note has been rewritten too often to take more; what was saved before is unchanged. Begin a new note"
+    )]
+    Full,
+    /// The library refused the edit.
+    #[error(
+        "this edit could not be recorded; what was saved before is unchanged. Copy the text and open the note again"
+    )]
+    Failed,
+}
+
+/// Fields and a text that several devices can edit at once. `Debug` prints its id alone.
+#[derive(Clone)]
+pub struct Document {
+    id: DocId,
+    automerge: Automerge,
+    /// The one change without a parent; a second one belongs to another document.
+    root: ChangeHash,
+    /// The text object that the root change made; it is never replaced.
+    text: ObjId,
+    /// Chunks whose parents have not arrived.
+    waiting: Vec<chunk::Chunk>,
+}
+
+impl Document {
+    /// Something new, written under `actor`. Its first change names the document.
+    pub fn begin(id: DocId, fields: &Fields, text: &str, actor: Actor) -> Result<Self, NotWritten> {
+        let (automerge, text) = base::first_change(actor, Some(id.to_string()), fields, text)?;
+        Self::from_root(id, automerge, text)
+    }
+
+    /// Goes on with something frozen, under a fresh `actor`. Every device builds the same first change: see `base`.
+    pub fn from_frozen(id: DocId, fields: &Fields, text: &str, actor: Actor) -> Result<Self, NotWritten> {
+        let base_actor = base::actor(id, fields, text);
+        let (automerge, text) = base::first_change(base_actor, None, fields, text)?;
+        let mut document = Self::from_root(id, automerge, text)?;
+        document.automerge.set_actor(ActorId::from(actor.0));
+        Ok(document)
+    }
+
+    fn from_root(id: DocId, automerge: Automerge, text: ObjId) -> Result<Self, NotWritten> {
+        let root = automerge.get_heads().first().copied().ok_or(NotWritten::Failed)?;
+        Ok(Self { id, automerge, root, text, waiting: Vec::new() })
+    }
+
+    /// Makes the document say this; `false` when it does already. Only what differs is changed: fields one by one, and
+    /// the text by splices that leave alone what stayed, so that another device's concurrent edit keeps its place.
+    pub fn write(&mut self, fields: &Fields, text: &str) -> Result<bool, NotWritten> {
+        self.write_at(fields, text, None)
+    }
+
+    /// As [`Self::write`], recording when, in seconds since 1970.
+    pub fn write_at(&mut self, fields: &Fields, text: &str, seconds: Option<i64>) -> Result<bool, NotWritten> {
+        base::check_sizes(fields, text)?;
+        let (old_fields, old_text) = (self.fields(), self.text());
+        let splices = splice::splices(&old_text, text);
+        self.check_room(&splices, old_fields.len().saturating_add(fields.len()))?;
+        let mut edit = self.automerge.transaction();
+        let recorded = (|| {
+            for name in old_fields.keys().filter(|name| !fields.contains_key(*name)) {
+                edit.delete(ROOT, name.as_str())?;
+            }
+            for (name, value) in fields.iter().filter(|(name, value)| old_fields.get(*name) != Some(*value)) {
+                edit.put(ROOT, name.as_str(), value.as_str())?;
+            }
+            splices.iter().try_for_each(|splice| {
+                edit.splice_text(&self.text, splice.at, splice.delete.try_into().unwrap_or(isize::MAX), splice.insert)
+            })
+        })();
+        match recorded {
+            Ok(()) => Ok(edit.commit_with(CommitOptions { message: None, time: seconds }).0.is_some()),
+            Err(_) => {
+                edit.rollback();
+                Err(NotWritten::Failed)
+            }
+        }
+    }
+
+    /// What this device may not write because others, and the next load, would refuse it.
+    fn check_room(&self, splices: &[splice::Splice<'_>], fields: usize) -> Result<(), NotWritten> {
+        let newest = self.automerge.get_heads();
+        let metas = newest.iter().filter_map(|hash| self.automerge.get_change_meta_by_hash(hash));
+        let last_op = metas.map(|change| change.max_op).max().unwrap_or(0);
+        let letters = splices.iter().map(|splice| splice.delete.saturating_add(splice.insert.chars().count()));
+        let more = letters.fold(fields, usize::saturating_add);
+        if last_op.saturating_add(more as u64) >= chunk::MAX_OPS { Err(NotWritten::Full) } else { Ok(()) }
+    }
+
+    /// The document's id.
+    pub fn id(&self) -> DocId {
+        self.id
+    }
+
+    /// The version that this document is at.
+    pub fn heads(&self) -> Heads {
+        Heads::from_automerge(&self.automerge.get_heads())
+    }
+
+    /// The fields as they are. Of values written at the same time, every device shows the same one: see
+    /// [`Self::rivals`].
+    pub fn fields(&self) -> Fields {
+        self.automerge.map_range(ROOT, ..).filter_map(named_text).collect()
+    }
+
+    /// The text as it is.
+    pub fn text(&self) -> String {
+        self.automerge.text(&self.text).unwrap_or_default()
+    }
+
+    /// Every value of each field that was set to different values at the same time, the shown one included.
+    pub fn rivals(&self) -> BTreeMap<String, Vec<String>> {
+        let contested = self.automerge.map_range(ROOT, ..).filter(|item| item.conflict);
+        contested
+            .map(|item| (item.key.to_string(), self.values_of(&item.key)))
+            .filter(|(_, all)| all.len() > 1)
+            .collect()
+    }
+
+    /// Fields and text as they were at a version; `None` when that version has not arrived.
+    pub fn content_at(&self, heads: &Heads) -> Option<(Fields, String)> {
+        let heads = self.covers(heads).then(|| heads.to_automerge())?;
+        let fields = self.automerge.map_range_at(ROOT, .., &heads).filter_map(named_text).collect();
+        Some((fields, self.automerge.text_at(&self.text, &heads).ok()?))
+    }
+
+    /// Whether this document holds all of that version.
+    pub fn covers(&self, heads: &Heads) -> bool {
+        self.automerge.get_missing_deps(&heads.to_automerge()).is_empty()
+    }
+
+    /// Whether that version holds all of this document. A version that has not fully arrived counts for the part that
+    /// has, so the answer may be no too often, never yes.
+    pub fn is_covered_by(&self, heads: &Heads) -> bool {
+        self.automerge.get_changes_meta(&self.known(heads)).is_empty()
+    }
+
+    /// What this document has beyond that version, as bytes for [`Self::apply`]; empty when there is nothing. More than
+    /// [`MAX_CHUNK`] only after a long time: see [`Self::chunks_since`].
+    pub fn changes_since(&self, heads: &Heads) -> Vec<u8> {
+        self.chunks_since(heads).concat()
+    }
+
+    /// As [`Self::changes_since`], in as few chunks of at most [`MAX_CHUNK`] as it takes, to be applied in order.
+    pub fn chunks_since(&self, heads: &Heads) -> Vec<Vec<u8>> {
+        chunk::pack(&self.automerge.get_changes(&self.known(heads)))
+    }
+
+    /// That version, as far as it has arrived.
+    fn known(&self, heads: &Heads) -> Vec<ChangeHash> {
+        heads.to_automerge().into_iter().filter(|hash| self.knows(hash)).collect()
+    }
+
+    fn knows(&self, hash: &ChangeHash) -> bool {
+        self.automerge.get_missing_deps(std::slice::from_ref(hash)).is_empty()
+    }
+
+    fn values_of(&self, name: &str) -> Vec<String> {
+        let all = self.automerge.get_all(ROOT, name).unwrap_or_default();
+        all.iter().filter_map(|(value, _)| value.as_str().map(str::to_owned)).collect()
+    }
+}
+
+fn named_text(item: automerge::iter::MapRangeItem<'_>) -> Option<(String, String)> {
+    match item.value {
+        ValueRef::Scalar(automerge::ScalarValueRef::Str(value)) => Some((item.key.into_owned(), value.into_owned())),
+        _ => None,
+    }
+}
+
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Document({})", self.id)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,270 @@
+//! Taking in changes: on a copy, with a net under it, and kept only when the result saves and loads again.
+//!
+//! Many chunks are tried together first. Only when that fails are they halved, and halved again, until the chunk that
+//! cannot be taken stands alone and is set aside; its neighbours are not affected.
+
+use std::collections::{HashMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use automerge::{
+    ActorId, Automerge, AutomergeError, Change, ChangeHash, LoadOptions, ObjId, ObjType, ROOT, ReadDoc, ScalarValueRef,
+    Value, ValueRef,
+};
+
+use super::chunk::{Chunk, MAX_CHUNK, MAX_OPS, Refused};
+use super::{Actor, Document, ENCODING, Fields, Heads, NotWritten, TEXT};
+use crate::id::DocId;
+
+/// Bytes of a saved document, not deflated.
+const MAX_DOCUMENT: usize = 16 * 1024 * 1024;
+
+/// Bytes that may wait, in a document that is open, for chunks that have not arrived.
+const MAX_WAITING: usize = 16 * MAX_CHUNK;
+
+/// What became of the chunks that a document was loaded from. Chunks are named by their place among them.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The document; `None` until its first change has arrived, so that nobody writes into an empty one.
+    pub document: Option<Document>,
+    /// Chunks that were refused, and why.
+    pub set_aside: Vec<(usize, Refused)>,
+    /// Chunks that wait for others. Not an error: bodies arrive newest first.
+    pub waiting: Vec<usize>,
+}
+
+impl Document {
+    /// Puts a document together from its chunks, in any order and with any doubled, and goes on under a fresh `actor`.
+    ///
+    /// `base` is the frozen content that the document began from, if it did; otherwise its first change is among the
+    /// chunks. `chunks` should come in the order in which this device stored them: of two first changes that both
+    /// claim to be this document's, the earlier stands.
+    pub fn load<'a>(
+        base: Option<(&Fields, &str)>,
+        id: DocId,
+        chunks: impl IntoIterator<Item = &'a [u8]>,
+        actor: Actor,
+    ) -> Result<Loaded, NotWritten> {
+        let mut set_aside = Vec::new();
+        let mut read = Vec::new();
+        for (index, bytes) in chunks.into_iter().enumerate() {
+            match Chunk::parse(bytes, Some(index)) {
+                Ok(chunk) => read.push(chunk),
+                Err(refused) => set_aside.push((index, refused)),
+            }
+        }
+        let begun = match base {
+            Some((fields, text)) => Some(Self::from_frozen(id, fields, text, actor)?),
+            None => read.iter().flat_map(|chunk| &chunk.changes).find_map(|change| from_root(id, change, actor)),
+        };
+        let Some(mut document) = begun else {
+            let waiting = read.iter().filter_map(|chunk| chunk.index).collect();
+            return Ok(Loaded { document: None, set_aside, waiting });
+        };
+        document.settle(read, &mut set_aside);
+        let mut waiting: Vec<usize> = document.waiting.iter().filter_map(|chunk| chunk.index).collect();
+        waiting.sort_unstable();
+        set_aside.sort_unstable_by_key(|(index, _)| *index);
+        Ok(Loaded { document: Some(document), set_aside, waiting })
+    }
+
+    /// Takes in a chunk that arrived; `true` when the document changed. A chunk whose parents have not arrived waits
+    /// and changes nothing yet. What waited and turns out unreadable is dropped here and set aside at the next
+    /// [`Self::load`].
+    pub fn apply(&mut self, chunk: &[u8]) -> Result<bool, Refused> {
+        let chunk = Chunk::parse(chunk, None)?;
+        self.belongs(&chunk)?;
+        if chunk.hashes().iter().all(|hash| self.knows(hash)) {
+            return Ok(false);
+        }
+        if !chunk.parents().iter().all(|hash| self.knows(hash)) {
+            return self.wait(chunk);
+        }
+        let grown = self.grown(std::slice::from_ref(&chunk))?;
+        self.automerge = grown;
+        let waited = std::mem::take(&mut self.waiting);
+        self.settle(waited, &mut Vec::new());
+        Ok(true)
+    }
+
+    /// Chunks that wait for others.
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Changes that the waiting chunks wait for.
+    pub fn missing(&self) -> Heads {
+        let here: HashSet<ChangeHash> = self.waiting.iter().flat_map(Chunk::hashes).collect();
+        let parents = self.waiting.iter().flat_map(Chunk::parents);
+        let missing: Vec<_> = parents.filter(|hash| !here.contains(hash) && !self.knows(hash)).collect();
+        Heads::from_automerge(&missing)
+    }
+
+    fn wait(&mut self, chunk: Chunk) -> Result<bool, Refused> {
+        let hashes = chunk.hashes();
+        if self.waiting.iter().any(|other| other.hashes() == hashes) {
+            return Ok(false);
+        }
+        let held: usize = self.waiting.iter().map(|chunk| chunk.len).sum();
+        if held.saturating_add(chunk.len) > MAX_WAITING {
+            return Err(Refused::TooManyWaiting);
+        }
+        self.waiting.push(chunk);
+        Ok(false)
+    }
+
+    /// Takes in what can be taken; the rest waits. Ends, since each round takes or refuses a chunk.
+    fn settle(&mut self, chunks: Vec<Chunk>, set_aside: &mut Vec<(usize, Refused)>) {
+        let mut open = Vec::new();
+        for chunk in chunks {
+            match self.belongs(&chunk) {
+                Ok(()) => open.push(chunk),
+                Err(refused) => set_aside.extend(chunk.index.map(|index| (index, refused))),
+            }
+        }
+        loop {
+            let before = open.len();
+            let (ready, waiting) = in_order(open, |hash| self.knows(hash));
+            open = waiting;
+            self.absorb(ready, &mut open, set_aside);
+            if open.is_empty() || open.len() == before {
+                break;
+            }
+        }
+        self.waiting = open;
+    }
+
+    /// All at once, or else by halves. What is left without its parents because they were refused goes to `waiting`.
+    fn absorb(&mut self, chunks: Vec<Chunk>, waiting: &mut Vec<Chunk>, set_aside: &mut Vec<(usize, Refused)>) {
+        let (mut ready, orphaned) = in_order(chunks, |hash| self.knows(hash));
+        waiting.extend(orphaned);
+        if ready.is_empty() {
+            return;
+        }
+        match self.grown(&ready) {
+            Ok(grown) => self.automerge = grown,
+            Err(refused) if ready.len() == 1 => {
+                set_aside.extend(ready.iter().filter_map(|chunk| chunk.index).map(|index| (index, refused)));
+            }
+            Err(_) => {
+                let rest = ready.split_off(ready.len() / 2);
+                self.absorb(ready, waiting, set_aside);
+                self.absorb(rest, waiting, set_aside);
+            }
+        }
+    }
+
+    /// A second first change is another document's.
+    fn belongs(&self, chunk: &Chunk) -> Result<(), Refused> {
+        let mut roots = chunk.changes.iter().filter(|change| change.deps().is_empty());
+        if roots.all(|root| root.hash() == self.root) { Ok(()) } else { Err(Refused::AnotherDocument) }
+    }
+
+    /// A copy with these chunks in it, if the copy can be relied on.
+    fn grown(&self, chunks: &[Chunk]) -> Result<Automerge, Refused> {
+        let changes: Vec<Change> = chunks.iter().flat_map(|chunk| &chunk.changes).cloned().collect();
+        let mut copy = self.automerge.clone();
+        // The copy and the changes are dropped with the panic; nothing that was half changed is seen again.
+        let tried = catch_unwind(AssertUnwindSafe(|| {
+            add(&mut copy, changes)?;
+            sound(&copy, &self.text)?;
+            Ok(copy)
+        }));
+        tried.unwrap_or(Err(Refused::Unreadable))
+    }
+}
+
+/// A document of this first change alone, if it names this document.
+fn from_root(id: DocId, root: &Change, actor: Actor) -> Option<Document> {
+    if !root.deps().is_empty() || root.message() != Some(id.to_string().as_str()) {
+        return None;
+    }
+    let begun = catch_unwind(AssertUnwindSafe(|| {
+        let mut automerge = Automerge::new_with_encoding(ENCODING).with_actor(ActorId::from(actor.0));
+        add(&mut automerge, vec![root.clone()])?;
+        let text = match automerge.get(ROOT, TEXT) {
+            Ok(Some((Value::Object(ObjType::Text), text))) => text,
+            _ => return Err(Refused::Unreadable),
+        };
+        sound(&automerge, &text)?;
+        Ok(Document { id, automerge, root: root.hash(), text, waiting: Vec::new() })
+    }));
+    begun.ok()?.ok()
+}
+
+fn add(automerge: &mut Automerge, changes: Vec<Change>) -> Result<(), Refused> {
+    automerge.apply_changes(changes).map_err(|error| match error {
+        AutomergeError::DuplicateSeqNumber(..) => Refused::Contradiction,
+        _ => Refused::Unreadable,
+    })
+}
+
+/// Whether a document is within its limits, holds fields and its one text and nothing else, and comes back from being
+/// saved as it went in.
+fn sound(automerge: &Automerge, text: &ObjId) -> Result<(), Refused> {
+    if automerge.stats().num_ops > MAX_OPS {
+        return Err(Refused::TooLarge);
+    }
+    if !automerge.get_missing_deps(&[]).is_empty() || !fields_and_one_text(automerge, text) {
+        return Err(Refused::Unreadable);
+    }
+    let saved = automerge.save_nocompress();
+    if saved.len() > MAX_DOCUMENT {
+        return Err(Refused::TooLarge);
+    }
+    let again = Automerge::load_with_options(&saved, LoadOptions::new().text_encoding(ENCODING))
+        .map_err(|_| Refused::Unreadable)?;
+    let same = again.get_heads() == automerge.get_heads()
+        && again.text(text).ok() == automerge.text(text).ok()
+        && again.map_range(ROOT, ..).eq(automerge.map_range(ROOT, ..));
+    if same { Ok(()) } else { Err(Refused::Unreadable) }
+}
+
+fn fields_and_one_text(automerge: &Automerge, text: &ObjId) -> bool {
+    let values = |name: &str| automerge.get_all(ROOT, name).unwrap_or_default();
+    let one_text = match values(TEXT).as_slice() {
+        [(Value::Object(ObjType::Text), object)] => object == text,
+        _ => false,
+    };
+    let only_letters = || {
+        automerge
+            .list_range(text, ..)
+            .all(|item| matches!(item.value, ValueRef::Scalar(ScalarValueRef::Str(_))) && !item.conflict)
+    };
+    let only_words = || {
+        let mut fields = automerge.map_range(ROOT, ..).filter(|item| item.key != TEXT);
+        fields.all(|item| values(&item.key).iter().all(|(value, _)| value.is_str()))
+    };
+    one_text && only_words() && only_letters()
+}
+
+/// Chunks with each after those that it depends on, then those whose parents are neither known nor among them. Keeps
+/// the given order where it can.
+fn in_order(chunks: Vec<Chunk>, knows: impl Fn(&ChangeHash) -> bool) -> (Vec<Chunk>, Vec<Chunk>) {
+    let mut unmet: Vec<HashSet<ChangeHash>> =
+        chunks.iter().map(|chunk| chunk.parents().into_iter().filter(|hash| !knows(hash)).collect()).collect();
+    let mut wanted_by: HashMap<ChangeHash, Vec<usize>> = HashMap::new();
+    for (place, parents) in unmet.iter().enumerate() {
+        for parent in parents {
+            wanted_by.entry(*parent).or_default().push(place);
+        }
+    }
+    let mut ready: Vec<usize> =
+        (0..chunks.len()).rev().filter(|place| unmet.get(*place).is_some_and(HashSet::is_empty)).collect();
+    let mut slots: Vec<Option<Chunk>> = chunks.into_iter().map(Some).collect();
+    let mut ordered = Vec::with_capacity(slots.len());
+    while let Some(place) = ready.pop() {
+        let Some(chunk) = slots.get_mut(place).and_then(Option::take) else { continue };
+        for hash in chunk.hashes() {
+            for child in wanted_by.remove(&hash).unwrap_or_default() {
+                if let Some(parents) = unmet.get_mut(child) {
+                    parents.remove(&hash);
+                    if parents.is_empty() {
+                        ready.push(child);
+                    }
+                }
+            }
+        }
+        ordered.push(chunk);
+    }
+    (ordered, slots.into_iter().flatten().collect())
+}

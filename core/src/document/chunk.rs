@@ -1,0 +1,152 @@
+//! Changes as bytes: how they are packed, and what is refused before Automerge sees it.
+//!
+//! A chunk is Automerge *change* frames one after the other: `85 6f 4a 83 ‖ checksum (4) ‖ 01 ‖ length (LEB128) ‖ data`.
+//! Whole documents (kind 0), deflated changes (2) and bundles (3) are refused unread: they inflate without limit, and
+//! the envelope around a chunk compresses already.
+
+use std::collections::{BTreeSet, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use automerge::{Change, ChangeHash};
+
+use super::Actor;
+
+/// Bytes of the largest chunk that is read.
+pub const MAX_CHUNK: usize = 1024 * 1024;
+
+/// Changes in one chunk.
+const MAX_CHANGES: usize = 16_384;
+
+/// Operations in a document, and the highest number of one. A typed or deleted character is an operation.
+pub(super) const MAX_OPS: u64 = 1 << 20;
+
+const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
+const KIND_CHANGE: u8 = 1;
+
+/// Why a chunk was not taken. The document is as it was, and other chunks are not affected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refused {
+    /// The chunk, or the document with it, would be larger than a document may be.
+    #[error("a change is larger than any that this program writes; it was set aside and the note is as it was")]
+    TooLarge,
+    /// Not a chunk of changes, damaged, or cut short.
+    #[error("a change is damaged and was set aside; the note is as it was")]
+    Damaged,
+    /// The chunk begins another document.
+    #[error("a change belongs to another note and was set aside; the note is as it was")]
+    AnotherDocument,
+    /// Two different changes carry the same actor and number: a copied vault went on under its old actor.
+    #[error("a change contradicts one that was written by the same copy of the practice; it was set aside")]
+    Contradiction,
+    /// The change is well formed but leaves something other than fields and one text, or does not survive saving.
+    #[error("a change would leave a note that cannot be read; it was set aside and the note is as it was")]
+    Unreadable,
+    /// Too much waits already for chunks that have not arrived.
+    #[error("too many changes wait for earlier ones; this one is tried again when the note is opened")]
+    TooManyWaiting,
+}
+
+/// Changes that arrived together and are taken or refused together.
+#[derive(Clone)]
+pub(super) struct Chunk {
+    /// Where it stood among what was loaded; `None` for what arrived later.
+    pub(super) index: Option<usize>,
+    /// Bytes it came as.
+    pub(super) len: usize,
+    pub(super) changes: Vec<Change>,
+}
+
+impl Chunk {
+    pub(super) fn parse(bytes: &[u8], index: Option<usize>) -> Result<Self, Refused> {
+        if bytes.len() > MAX_CHUNK {
+            return Err(Refused::TooLarge);
+        }
+        let frames = frames(bytes)?;
+        if frames.len() > MAX_CHANGES {
+            return Err(Refused::TooLarge);
+        }
+        let changes = frames.into_iter().map(change).collect::<Result<_, _>>()?;
+        Ok(Self { index, len: bytes.len(), changes })
+    }
+
+    pub(super) fn hashes(&self) -> HashSet<ChangeHash> {
+        self.changes.iter().map(Change::hash).collect()
+    }
+
+    /// Parents that are not in this chunk.
+    pub(super) fn parents(&self) -> HashSet<ChangeHash> {
+        let own = self.hashes();
+        self.changes.iter().flat_map(Change::deps).filter(|hash| !own.contains(hash)).copied().collect()
+    }
+}
+
+/// The actors that wrote a chunk's changes. Read together with the device whose signed log held the chunk, this says
+/// who wrote a passage; a chunk's own claim alone does not.
+pub fn actors_of(chunk: &[u8]) -> Result<BTreeSet<Actor>, Refused> {
+    let chunk = Chunk::parse(chunk, None)?;
+    chunk.changes.iter().map(|change| Actor::from_automerge(change.actor_id()).ok_or(Refused::Damaged)).collect()
+}
+
+/// Changes in chunks of at most [`MAX_CHUNK`], in order.
+pub(super) fn pack(changes: &[Change]) -> Vec<Vec<u8>> {
+    let mut chunks: Vec<Vec<u8>> = Vec::new();
+    for change in changes {
+        let bytes = change.raw_bytes();
+        match chunks.last_mut() {
+            Some(last) if last.len().saturating_add(bytes.len()) <= MAX_CHUNK => last.extend_from_slice(bytes),
+            _ => chunks.push(bytes.to_vec()),
+        }
+    }
+    chunks
+}
+
+/// Cuts a chunk into frames, each a change. Empty is no chunk.
+fn frames(mut rest: &[u8]) -> Result<Vec<&[u8]>, Refused> {
+    let mut frames = Vec::new();
+    loop {
+        let (header, data) = rest.split_first_chunk::<9>().ok_or(Refused::Damaged)?;
+        if !header.starts_with(&MAGIC) || !header.ends_with(&[KIND_CHANGE]) {
+            return Err(Refused::Damaged);
+        }
+        let (len, width) = leb128(data).ok_or(Refused::Damaged)?;
+        let end =
+            header.len().saturating_add(width).saturating_add(usize::try_from(len).map_err(|_| Refused::Damaged)?);
+        let (frame, after) = rest.split_at_checked(end).ok_or(Refused::Damaged)?;
+        frames.push(frame);
+        if after.is_empty() {
+            return Ok(frames);
+        }
+        rest = after;
+    }
+}
+
+/// Reads one frame. Automerge does not compare the checksum of a single change, so that is done here.
+fn change(frame: &[u8]) -> Result<Change, Refused> {
+    let read = catch_unwind(AssertUnwindSafe(|| Change::try_from(frame)));
+    let change = read.map_err(|_| Refused::Damaged)?.map_err(|_| Refused::Damaged)?;
+    let checksum = change.hash().0.first_chunk::<4>().copied();
+    if frame.get(4..8).map(<[u8]>::to_vec) != checksum.map(Vec::from) {
+        return Err(Refused::Damaged);
+    }
+    let last_op = change.start_op().get().saturating_add(change.len() as u64);
+    if last_op > MAX_OPS {
+        return Err(Refused::TooLarge);
+    }
+    if change.actors().any(|actor| Actor::from_automerge(actor).is_none()) {
+        return Err(Refused::Damaged);
+    }
+    Ok(change)
+}
+
+/// An unsigned LEB128 number and its width.
+pub(super) fn leb128(bytes: &[u8]) -> Option<(u64, usize)> {
+    let mut value = 0u64;
+    for (index, byte) in bytes.iter().take(9).enumerate() {
+        value |= u64::from(byte & 0x7f) << (7 * index);
+        if byte & 0x80 == 0 {
+            return Some((value, index + 1));
+        }
+    }
+    None
+}

@@ -1,0 +1,203 @@
+//! Who wrote which words: what was added or taken away outside a signed version, and what two wrote at the same time.
+//!
+//! Both questions are answered letter by letter, from the operation that wrote each; neither changes anything. A letter
+//! that was written and deleted again between the two versions is in neither, and is not reported.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::fmt;
+
+use automerge::{ChangeHash, ObjId, ReadDoc, ScalarValueRef, ValueRef};
+
+use super::{Actor, Document, Heads, Version};
+use crate::id::Hash;
+
+/// What happened to a passage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PassageKind {
+    /// It is in the text now.
+    Written,
+    /// It is no longer in the text.
+    Deleted,
+}
+
+/// Letters that stand together and share their fate and their writer. `Debug` prints no text.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Passage {
+    /// Written or deleted.
+    pub kind: PassageKind,
+    /// Where in the text as it is now, in characters; for what was deleted, where it stood.
+    pub at: usize,
+    /// The letters.
+    pub text: String,
+    /// Who wrote or deleted it; of a deletion known only when one actor alone wrote outside the version.
+    pub actor: Option<Actor>,
+}
+
+impl fmt::Debug for Passage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Passage({:?} at {}, {} characters)", self.kind, self.at, self.text.chars().count())
+    }
+}
+
+/// One element of the text, and the operation that wrote it.
+struct Letter {
+    text: String,
+    operation: ObjId,
+}
+
+impl Document {
+    /// What changes outside a frozen version wrote and deleted, in the order of the text: the draft of the addendum
+    /// "written on Laptop while you signed". `None` when that version has not fully arrived.
+    pub fn written_outside(&self, frozen: &Heads) -> Option<Vec<Passage>> {
+        let before = self.letters_at(frozen)?;
+        let now = self.letters();
+        let outside = self.versions_outside(frozen);
+        let writers: BTreeSet<Actor> = outside.iter().map(|version| version.actor).collect();
+        let alone = (writers.len() == 1).then(|| writers.first().copied()).flatten();
+        let kept: HashSet<&ObjId> = now.iter().map(|letter| &letter.operation).collect();
+        let old: HashSet<&ObjId> = before.iter().map(|letter| &letter.operation).collect();
+        let mut passages = Passages::default();
+        let mut remaining = before.iter().peekable();
+        let mut at = 0;
+        for letter in &now {
+            // Everything that stood before this letter and is gone was deleted here.
+            if old.contains(&letter.operation) {
+                while let Some(gone) = remaining.next_if(|gone| !kept.contains(&gone.operation)) {
+                    passages.add(PassageKind::Deleted, at, &gone.text, alone);
+                }
+                remaining.next();
+                passages.close();
+            } else {
+                passages.add(PassageKind::Written, at, &letter.text, actor_of(&letter.operation));
+            }
+            at += letter.text.chars().count();
+        }
+        remaining.for_each(|gone| passages.add(PassageKind::Deleted, at, &gone.text, alone));
+        Some(passages.finished)
+    }
+
+    /// Passages that two actors wrote at the same time since a version that both knew, so that they can be shown as
+    /// such. Defined so: in one paragraph (a line of the text as it is now), letters of different actors, each in a
+    /// change outside `since`, of which neither was written on a version that held the other. Each passage is a run of
+    /// letters of one actor. Deletions are not passages of the present text and are not marked.
+    pub fn concurrent_passages(&self, since: &Heads) -> Vec<Passage> {
+        let order = Order::of(self.versions_outside(since));
+        if !order.anything_concurrent() {
+            return Vec::new();
+        }
+        let letters = self.letters();
+        let mut at = 0;
+        let mut found = Vec::new();
+        for paragraph in letters.split_inclusive(|letter| letter.text == "\n") {
+            let writers: Vec<Option<Hash>> = paragraph.iter().map(|letter| self.version_of(letter)).collect();
+            let versions: BTreeSet<Hash> = writers.iter().flatten().copied().filter(|hash| order.holds(hash)).collect();
+            let contested = order.contested(&versions);
+            let mut passages = Passages::default();
+            for (letter, writer) in paragraph.iter().zip(writers) {
+                match writer.filter(|hash| contested.contains(hash)) {
+                    Some(_) => passages.add(PassageKind::Written, at, &letter.text, actor_of(&letter.operation)),
+                    None => passages.close(),
+                }
+                at += letter.text.chars().count();
+            }
+            found.extend(passages.finished);
+        }
+        found
+    }
+
+    fn letters(&self) -> Vec<Letter> {
+        self.automerge.list_range(&self.text, ..).filter_map(letter).collect()
+    }
+
+    fn letters_at(&self, heads: &Heads) -> Option<Vec<Letter>> {
+        let known = self.covers(heads).then(|| heads.to_automerge())?;
+        Some(self.automerge.list_range_at(&self.text, .., &known).filter_map(letter).collect())
+    }
+
+    fn version_of(&self, letter: &Letter) -> Option<Hash> {
+        self.automerge.hash_for_opid(&letter.operation).map(|ChangeHash(hash)| Hash(hash))
+    }
+}
+
+fn letter(item: automerge::iter::ListRangeItem<'_>) -> Option<Letter> {
+    let operation = item.id();
+    match item.value {
+        ValueRef::Scalar(ScalarValueRef::Str(text)) => Some(Letter { text: text.into_owned(), operation }),
+        _ => None,
+    }
+}
+
+fn actor_of(operation: &ObjId) -> Option<Actor> {
+    match operation {
+        ObjId::Id(_, actor, _) => Actor::from_automerge(actor),
+        ObjId::Root => None,
+    }
+}
+
+/// Letters on their way to passages: a letter joins the last passage when kind and writer agree and none came between.
+#[derive(Default)]
+struct Passages {
+    finished: Vec<Passage>,
+    closed: bool,
+}
+
+impl Passages {
+    fn add(&mut self, kind: PassageKind, at: usize, text: &str, actor: Option<Actor>) {
+        let open = self.finished.last_mut().filter(|last| !self.closed && last.kind == kind && last.actor == actor);
+        match open {
+            Some(passage) => passage.text.push_str(text),
+            None => self.finished.push(Passage { kind, at, text: text.to_owned(), actor }),
+        }
+        self.closed = false;
+    }
+
+    fn close(&mut self) {
+        self.closed = true;
+    }
+}
+
+/// Which of some versions were written knowing which: for each, the number of versions of each actor that it holds.
+struct Order {
+    clocks: HashMap<Hash, (Actor, BTreeMap<Actor, usize>)>,
+}
+
+impl Order {
+    /// `versions` come with each after its parents, and an actor's versions one after the other.
+    fn of(versions: Vec<Version>) -> Self {
+        let mut clocks: HashMap<Hash, (Actor, BTreeMap<Actor, usize>)> = HashMap::new();
+        for version in versions {
+            let mut clock: BTreeMap<Actor, usize> = BTreeMap::new();
+            for (_, held) in version.parents.hashes().iter().filter_map(|parent| clocks.get(parent)) {
+                for (actor, count) in held {
+                    let own = clock.entry(*actor).or_default();
+                    *own = (*own).max(*count);
+                }
+            }
+            *clock.entry(version.actor).or_default() += 1;
+            clocks.insert(version.hash, (version.actor, clock));
+        }
+        Self { clocks }
+    }
+
+    fn holds(&self, hash: &Hash) -> bool {
+        self.clocks.contains_key(hash)
+    }
+
+    fn anything_concurrent(&self) -> bool {
+        self.clocks.values().map(|(actor, _)| actor).collect::<BTreeSet<_>>().len() > 1
+    }
+
+    /// Those of `versions` that another of them, by another actor, was written at the same time as.
+    fn contested(&self, versions: &BTreeSet<Hash>) -> BTreeSet<Hash> {
+        let at_once = |a: &Hash, b: &Hash| !self.knew(a, b) && !self.knew(b, a);
+        versions.iter().filter(|a| versions.iter().any(|b| a != &b && at_once(a, b))).copied().collect()
+    }
+
+    /// Whether `later` was written knowing `earlier`.
+    fn knew(&self, later: &Hash, earlier: &Hash) -> bool {
+        let (Some((_, later)), Some((actor, earlier))) = (self.clocks.get(later), self.clocks.get(earlier)) else {
+            return false;
+        };
+        later.get(actor) >= earlier.get(actor)
+    }
+}

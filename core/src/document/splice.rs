@@ -1,0 +1,113 @@
+//! From one text to another by as few cuts as matter, so that what another device writes meanwhile keeps its place.
+//!
+//! What both ends share is left alone; a middle where something was replaced is compared word by word, or line by line
+//! when it is large, or replaced whole when it is larger still: the time it takes is bounded, and the same on every
+//! run. Cuts fall between grapheme clusters: a flag, a letter with its accents, or a family of emoji is one thing.
+
+use std::ops::Range;
+
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+use unicode_segmentation::UnicodeSegmentation;
+
+/// Words, or lines, on both sides together that are compared one by one: some milliseconds at worst.
+const MAX_COMPARED: usize = 3_000;
+
+/// Deletes `delete` characters at `at`, counted in characters of the text as earlier splices left it, and inserts.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Splice<'a> {
+    pub(super) at: usize,
+    pub(super) delete: usize,
+    pub(super) insert: &'a str,
+}
+
+/// The splices that turn `old` into `new`, in order.
+pub(super) fn splices<'a>(old: &str, new: &'a str) -> Vec<Splice<'a>> {
+    if old == new {
+        return Vec::new();
+    }
+    let (prefix, old_middle, new_middle) = middles(old, new);
+    let start = old.get(..prefix).unwrap_or_default().chars().count();
+    let (Some(old_middle), Some(new_middle)) = (old.get(old_middle), new.get(new_middle)) else {
+        return vec![Splice { at: 0, delete: old.chars().count(), insert: new }];
+    };
+    if !old_middle.is_empty() && !new_middle.is_empty() {
+        for cut in [words, lines] {
+            let (before, after) = (cut(old_middle), cut(new_middle));
+            if before.len().saturating_add(after.len()) <= MAX_COMPARED {
+                return compared(start, &before, &after, new_middle);
+            }
+        }
+    }
+    vec![Splice { at: start, delete: old_middle.chars().count(), insert: new_middle }]
+}
+
+/// Bytes that both begin with, and the two ranges between the shared beginning and the shared end.
+fn middles(old: &str, new: &str) -> (usize, Range<usize>, Range<usize>) {
+    let shared = |pairs: &mut dyn Iterator<Item = (&str, &str)>| -> usize {
+        pairs.take_while(|(a, b)| a == b).map(|(a, _)| a.len()).sum()
+    };
+    let prefix = shared(&mut old.graphemes(true).zip(new.graphemes(true)));
+    let suffix = shared(&mut old.graphemes(true).rev().zip(new.graphemes(true).rev()));
+    // In "aa" → "aaa" beginning and end overlap; the end gives way. It gives way by whole clusters, since both texts
+    // have a boundary at the prefix.
+    let room = old.len().min(new.len()).saturating_sub(prefix);
+    let mut suffix_in_room = 0;
+    for cluster in old.graphemes(true).rev() {
+        let longer = suffix_in_room + cluster.len();
+        if longer > room.min(suffix) {
+            break;
+        }
+        suffix_in_room = longer;
+    }
+    (prefix, prefix..old.len() - suffix_in_room, prefix..new.len() - suffix_in_room)
+}
+
+fn compared<'a>(start: usize, before: &[&str], after: &[&str], new: &'a str) -> Vec<Splice<'a>> {
+    let chars = |tokens: &[&str], range: Range<usize>| -> usize {
+        tokens.get(range).unwrap_or_default().iter().map(|token| token.chars().count()).sum()
+    };
+    let bytes = |upto: usize| -> usize { after.iter().take(upto).map(|token| token.len()).sum() };
+    let mut at = start;
+    let mut splices = Vec::new();
+    for op in capture_diff_slices(Algorithm::Myers, before, after) {
+        let (was, is) = (op.old_range(), op.new_range());
+        let length = chars(after, is.clone());
+        if !matches!(op, DiffOp::Equal { .. }) {
+            let insert = new.get(bytes(is.start)..bytes(is.end)).unwrap_or_default();
+            splices.push(Splice { at, delete: chars(before, was), insert });
+        }
+        at += length;
+    }
+    splices
+}
+
+/// Words, each with the space after it; every other cluster stands alone.
+fn words(text: &str) -> Vec<&str> {
+    #[derive(PartialEq, Clone, Copy)]
+    enum Class {
+        Word,
+        Space,
+        Other,
+    }
+    let class = |cluster: &str| match cluster.chars().next() {
+        Some(first) if first.is_alphanumeric() => Class::Word,
+        Some(first) if first.is_whitespace() => Class::Space,
+        _ => Class::Other,
+    };
+    let mut tokens = Vec::new();
+    let (mut start, mut last) = (0, Class::Space);
+    for (index, cluster) in text.grapheme_indices(true) {
+        let this = class(cluster);
+        if this != Class::Space && (this != last || this == Class::Other) && index > start {
+            tokens.extend(text.get(start..index));
+            start = index;
+        }
+        last = this;
+    }
+    tokens.extend(text.get(start..).filter(|token| !token.is_empty()));
+    tokens
+}
+
+fn lines(text: &str) -> Vec<&str> {
+    text.split_inclusive('\n').collect()
+}

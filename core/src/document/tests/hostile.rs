@@ -1,0 +1,220 @@
+use super::*;
+
+/// A change by somebody else, made with the library itself and none of our checks.
+fn forged(document: &Document, forge: impl FnOnce(&mut automerge::transaction::Transaction<'_>, &ObjId)) -> Vec<u8> {
+    let mut automerge = document.automerge.clone().with_actor(ActorId::from([66; 16]));
+    let before = automerge.get_heads();
+    let mut edit = automerge.transaction();
+    forge(&mut edit, &document.text);
+    edit.commit();
+    chunk::pack(&automerge.get_changes(&before)).concat()
+}
+
+pub(super) fn replacing_the_text(document: &Document) -> Vec<u8> {
+    forged(document, |edit, _| edit.put(ROOT, TEXT, "gone").unwrap())
+}
+
+fn refused(chunk: &[u8], reason: Refused) {
+    let mut document = frozen(1);
+    let before = state(&document);
+    assert_eq!(document.apply(chunk), Err(reason));
+    assert_eq!(state(&document), before);
+    let base = frozen(1);
+    let good = replaced(&mut frozen(2), "badly", "well");
+    let late = replaced(&mut frozen(3), "brother", "sister");
+    let chunks = [good.as_slice(), chunk, late.as_slice()];
+    let loaded = Document::load(Some((&base.fields(), OLD)), NOTE, chunks, actor(4)).unwrap();
+    assert_eq!(loaded.set_aside, [(1, reason)]);
+    let text = loaded.document.unwrap().text();
+    assert!(text.contains("well") && text.contains("sister"), "its neighbours were taken");
+}
+
+#[test]
+fn garbage_and_emptiness_are_refused() {
+    let mut seeded = Seeded(3);
+    refused(&[], Refused::Damaged);
+    for len in [1, 8, 9, 10, 100, 5000] {
+        let mut garbage = vec![0; len];
+        seeded.fill(&mut garbage);
+        refused(&garbage, Refused::Damaged);
+        garbage.splice(..0, [0x85, 0x6f, 0x4a, 0x83, 0, 0, 0, 0, 1, 0x80, 0x08]);
+        refused(&garbage, Refused::Damaged);
+    }
+}
+
+#[test]
+fn a_chunk_cut_short_anywhere_is_refused_or_a_shorter_chunk() {
+    let mut other = frozen(2);
+    let chunk = replaced(&mut other, "badly", "well");
+    (0..chunk.len()).for_each(|end| refused(&chunk[..end], Refused::Damaged));
+    let two = [chunk.clone(), replaced(&mut other, "dog", "cat")].concat();
+    assert_eq!(frozen(1).apply(&two[..chunk.len()]), Ok(true));
+    refused(&two[..chunk.len() + 5], Refused::Damaged);
+}
+
+#[test]
+fn a_flipped_bit_anywhere_in_a_chunk_is_refused() {
+    let chunk = replaced(&mut frozen(2), "badly", "well");
+    for index in 0..chunk.len() * 8 {
+        let mut flipped = chunk.clone();
+        flipped[index / 8] ^= 1 << (index % 8);
+        let mut document = frozen(1);
+        let before = state(&document);
+        assert!(document.apply(&flipped).is_err(), "bit {index}");
+        assert_eq!(state(&document), before);
+    }
+}
+
+#[test]
+fn whole_documents_deflated_changes_and_bundles_are_refused_unread() {
+    let mut other = frozen(2);
+    written(&mut other, &"Much to say about it. ".repeat(200));
+    refused(&other.automerge.save(), Refused::Damaged);
+    let mut change = other.automerge.get_last_local_change().unwrap();
+    let deflated = change.bytes().into_owned();
+    assert_eq!(deflated[8], 2);
+    refused(&deflated, Refused::Damaged);
+    let bundle = other.automerge.bundle([change.hash()]).unwrap();
+    refused(bundle.bytes(), Refused::Damaged);
+}
+
+#[test]
+fn a_chunk_over_the_limit_is_refused() {
+    refused(&vec![0; MAX_CHUNK + 1], Refused::TooLarge);
+}
+
+#[test]
+fn a_change_whose_numbers_leave_no_room_for_others_is_refused() {
+    let document = frozen(1);
+    let far = forged(&document, |edit, text| {
+        (0..80).for_each(|_| edit.splice_text(text, 0, 0, &"a".repeat(16_000)).unwrap());
+    });
+    assert!(far.len() > MAX_CHUNK);
+    refused(&far, Refused::TooLarge);
+}
+
+#[test]
+fn a_chunk_of_another_document_is_refused() {
+    let begun = Document::begin(OTHER_NOTE, &Fields::new(), "Another client.", actor(2)).unwrap();
+    refused(&begun.changes_since(&Heads::default()), Refused::AnotherDocument);
+    let frozen_elsewhere = Document::from_frozen(OTHER_NOTE, &Fields::new(), OLD, actor(2)).unwrap();
+    refused(&frozen_elsewhere.changes_since(&Heads::default()), Refused::AnotherDocument);
+    let chunk = begun.changes_since(&Heads::default());
+    let loaded = Document::load(None, NOTE, [chunk.as_slice()], actor(3)).unwrap();
+    assert!(loaded.document.is_none());
+}
+
+#[test]
+fn a_change_that_leaves_no_fields_and_one_text_is_refused() {
+    let document = frozen(1);
+    refused(&replacing_the_text(&document), Refused::Unreadable);
+    refused(&forged(&document, |edit, _| edit.delete(ROOT, TEXT).unwrap()), Refused::Unreadable);
+    refused(
+        &forged(&document, |edit, _| drop(edit.put_object(ROOT, TEXT, ObjType::Text).unwrap())),
+        Refused::Unreadable,
+    );
+    refused(
+        &forged(&document, |edit, _| drop(edit.put_object(ROOT, "date", ObjType::Map).unwrap())),
+        Refused::Unreadable,
+    );
+    refused(&forged(&document, |edit, _| edit.put(ROOT, "date", 5_u64).unwrap()), Refused::Unreadable);
+    refused(&forged(&document, |edit, text| edit.insert(text, 0, ScalarValue::Uint(1)).unwrap()), Refused::Unreadable);
+}
+
+#[test]
+fn a_chunk_waits_for_its_parents_and_is_taken_when_they_come() {
+    let (mut writer, mut reader) = (frozen(1), frozen(2));
+    let first = replaced(&mut writer, "badly", "well");
+    let middle = writer.heads();
+    let second = replaced(&mut writer, "well", "very well");
+    assert_eq!(reader.apply(&second), Ok(false));
+    assert_eq!(reader.apply(&second), Ok(false));
+    assert_eq!((reader.text().as_str(), reader.waiting()), (OLD, 1));
+    assert_eq!(reader.missing(), middle);
+    assert!(!reader.covers(&writer.heads()));
+    assert_eq!(reader.apply(&first), Ok(true));
+    assert_eq!((reader.text(), reader.waiting()), (writer.text(), 0));
+    assert_eq!(reader.apply(&second), Ok(false));
+}
+
+#[test]
+fn what_waited_and_proves_unreadable_takes_nothing_down_with_it() {
+    let (mut writer, mut reader) = (frozen(1), frozen(2));
+    let first = replaced(&mut writer, "badly", "well");
+    let bad = replacing_the_text(&writer);
+    let good = replaced(&mut writer, "dog", "cat");
+    assert_eq!((reader.apply(&bad), reader.apply(&good)), (Ok(false), Ok(false)));
+    assert_eq!(reader.apply(&first), Ok(true));
+    assert_eq!((reader.text(), reader.waiting()), (writer.text(), 0));
+}
+
+#[test]
+fn what_was_written_on_a_refused_change_waits_and_blocks_nothing() {
+    let base = frozen(1);
+    let bad = replacing_the_text(&base);
+    let mut gone_bad = base.clone();
+    gone_bad.automerge.apply_changes(vec![automerge::Change::try_from(bad.as_slice()).unwrap()]).unwrap();
+    let on_it = forged(&gone_bad, |edit, _| edit.put(ROOT, "date", "later").unwrap());
+    let good = replaced(&mut frozen(2), "badly", "well");
+    let chunks = [bad.as_slice(), on_it.as_slice(), good.as_slice()];
+    let loaded = Document::load(Some((&base.fields(), OLD)), NOTE, chunks, actor(3)).unwrap();
+    assert_eq!((loaded.set_aside, loaded.waiting), (vec![(0, Refused::Unreadable)], vec![1]));
+    assert!(loaded.document.unwrap().text().contains("well"));
+}
+
+#[test]
+fn without_its_first_change_there_is_no_document_to_write_into() {
+    let mut document = Document::begin(NOTE, &Fields::new(), "One.", actor(1)).unwrap();
+    let first = document.changes_since(&Heads::default());
+    let second = written(&mut document, "One. Two.");
+    let early = Document::load(None, NOTE, [second.as_slice()], actor(2)).unwrap();
+    assert!(early.document.is_none());
+    assert_eq!(early.waiting, [0]);
+    let whole = Document::load(None, NOTE, [second.as_slice(), first.as_slice()], actor(2)).unwrap();
+    assert_eq!(whole.document.unwrap().text(), "One. Two.");
+}
+
+#[test]
+fn too_much_text_and_a_field_called_text_are_not_written() {
+    let mut document = frozen(1);
+    let before = state(&document);
+    let longest = "å".repeat(MAX_TEXT / 2);
+    assert_eq!(document.write(&Fields::new(), &format!("{longest}a")), Err(NotWritten::TooLong));
+    assert_eq!(document.write(&fields(&[("a", &"b".repeat(MAX_FIELDS))]), OLD), Err(NotWritten::TooLong));
+    assert_eq!(document.write(&fields(&[(TEXT, "b")]), OLD), Err(NotWritten::ReservedName));
+    assert_eq!(state(&document), before);
+    let mixed: String = "aå".repeat(MAX_TEXT / 3);
+    for text in [longest, mixed, String::new()] {
+        let chunk = written(&mut document, &text);
+        assert!(chunk.len() <= MAX_CHUNK, "{} bytes", chunk.len());
+    }
+}
+
+#[test]
+fn a_document_that_would_outgrow_what_others_take_is_not_written() {
+    let mut document = frozen(1);
+    let mut longest = ["å", "ä"].map(|letter| letter.repeat(MAX_TEXT / 2)).into_iter().cycle();
+    let full = longest.find_map(|text| document.write(&Fields::new(), &text).err());
+    assert_eq!(full, Some(NotWritten::Full));
+    let text = document.text();
+    let base = frozen(2);
+    let chunks = document.chunks_since(&base.heads());
+    let chunks = chunks.iter().map(Vec::as_slice);
+    let loaded = Document::load(Some((&base.fields(), OLD)), NOTE, chunks, actor(3)).unwrap();
+    assert!(loaded.set_aside.is_empty() && loaded.document.unwrap().text() == text);
+}
+
+#[test]
+fn debug_prints_neither_text_nor_field() {
+    let document = frozen(1);
+    assert_eq!(format!("{document:?}"), format!("Document({NOTE})"));
+    let mut reader = frozen(2);
+    reader.apply(&replaced(&mut frozen(3), "badly", "dreadfully")).unwrap();
+    let passages = reader.written_outside(&document.heads()).unwrap();
+    assert!(!format!("{passages:?}").contains("dreadful"));
+}
+
+#[test]
+fn an_empty_document_of_the_library_is_no_chunk() {
+    assert_eq!(frozen(1).apply(&Automerge::new().save()), Err(Refused::Damaged));
+}
