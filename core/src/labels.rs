@@ -32,3 +32,9 @@ pub const PAIRING_INTRODUCTION: &[u8] = b"subrosa/v1/pairing/introduction";
 pub const PAIRING_WELCOME: &[u8] = b"subrosa/v1/pairing/welcome";
 /// Hash that gives the actor of a frozen document's base change.
 pub const DOCUMENT_BASE: &[u8] = b"subrosa/v1/document/base";
+
+/// Checksum of one block of the vault file, and of its header.
+pub const STORE_BLOCK: &[u8] = b"subrosa/v1/store/block";
+
+/// Checksum of the anchor beside the vault file.
+pub const STORE_ANCHOR: &[u8] = b"subrosa/v1/store/anchor";

@@ -5,11 +5,23 @@
 //! byte is ever handed out as data. What it refuses: a second writer, a file it does not know, and every write after one
 //! that failed. `docs/store.md` describes the file, and what is assumed of the medium.
 //!
-//! It does not notice a whole older copy that is put back: an anchor beside the file and the vault's own state record do.
+//! It does not notice a whole older copy that is put back: [`anchor`] and the vault's own state record do.
 
 use std::ops::ControlFlow;
 
+pub mod anchor;
+mod blocks;
+#[cfg(test)]
+mod doubles;
+mod file;
+pub mod place;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod twin;
+
 pub use redb::StorageBackend;
+pub use tables::RedbStore;
 
 /// Bytes in the largest value a store takes. Far above any envelope, far below what a machine cannot hold.
 pub const VALUE_LIMIT: usize = 256 << 20;
@@ -80,10 +92,8 @@ tables! {
 
 /// One change to one row.
 #[derive(Clone, PartialEq, Eq)]
-pub enum Change {
-    /// Adds or replaces a row.
+pub(crate) enum Change {
     Put(Table, RowKey, Vec<u8>),
-    /// Removes a row.
     Remove(Table, RowKey),
 }
 
@@ -121,8 +131,7 @@ impl Batch {
         self.changes.len()
     }
 
-    /// The changes, in order, for the store that carries them out.
-    pub fn changes(&self) -> &[Change] {
+    pub(crate) fn changes(&self) -> &[Change] {
         &self.changes
     }
 }
@@ -175,6 +184,11 @@ pub enum StoreError {
         "A part of the practice file is damaged and was not used. What can still be read is unharmed; copy the file, then check the practice and restore a backup."
     )]
     Damaged,
+    /// The anchor beside the file cannot be read.
+    #[error(
+        "The small file beside the practice that notices an older copy is damaged. The practice itself was not touched."
+    )]
+    AnchorDamaged,
     /// No room on the disk.
     #[error(
         "The disk is full: the last change was not saved. Everything saved before is safe; make room, then open the practice again."

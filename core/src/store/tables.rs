@@ -1,0 +1,268 @@
+//! The store over redb: one database, one file, one writer.
+//!
+//! Every commit is in two phases with redb's allocator state beside it, so that after a crash the last commit is simply
+//! there: recovery never walks into pages that were still being written, where the layer below would refuse them.
+//!
+//! redb gives up on its whole file at the first error. Here one bad block costs only what lies in it: the next call
+//! opens a fresh redb over the same locked file. After a failed *write* the file is frozen: everything acknowledged can
+//! still be read, nothing more is written.
+
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use redb::{
+    Builder, Database, Range, ReadOnlyTable, ReadableDatabase, ReadableTableMetadata, TableDefinition, TableError,
+};
+
+use super::blocks::{BadBlock, Blocks};
+use super::file::Disk;
+use super::{Batch, Change, Result, RowKey, StorageBackend, Store, StoreError, Table, VALUE_LIMIT};
+
+/// Memory that redb may use for pages, read and waiting to be written.
+const CACHE: usize = 32 << 20;
+/// A scan copies rows out in portions of about this many bytes, or this many rows.
+const PORTION: usize = 1 << 20;
+const PORTION_ROWS: usize = 256;
+
+type Rows = ReadOnlyTable<&'static RowKey, &'static [u8]>;
+type RowsLeft = Range<'static, &'static RowKey, &'static [u8]>;
+
+/// A store in one file, or on any other medium that reads, writes and syncs.
+pub struct RedbStore {
+    // Dropped first: redb tidies up while the file is still there.
+    database: Mutex<Option<Arc<Database>>>,
+    blocks: Blocks,
+    poisoned: bool,
+}
+
+impl RedbStore {
+    /// Makes a new file and holds it.
+    pub fn create(path: &Path) -> Result<Self> {
+        let disk = Disk::create(path)?;
+        Self::begin(disk).inspect_err(|_| {
+            // Nothing was ever in it. If it cannot be removed either, opening it says what it is.
+            let _ = std::fs::remove_file(path);
+        })
+    }
+
+    /// Opens a file and holds it.
+    pub fn open(path: &Path) -> Result<Self> {
+        Self::go_on(Disk::open(path)?)
+    }
+
+    /// A new store on an empty medium, or the one that is on it.
+    pub fn over(medium: impl StorageBackend) -> Result<Self> {
+        if medium.len()? == 0 { Self::begin(medium) } else { Self::go_on(medium) }
+    }
+
+    /// Whether a write failed, so that no other is taken.
+    pub fn is_poisoned(&self) -> bool {
+        self.poisoned
+    }
+
+    fn begin(medium: impl StorageBackend) -> Result<Self> {
+        let mut store = Self::connected(Blocks::create(medium)?)?;
+        store.commit(Batch::new())?;
+        store.settle()?;
+        Ok(store)
+    }
+
+    /// Moves the first pages to the front, so that closing can trim the file: an empty vault of 64 KiB, not 1 MiB.
+    ///
+    /// Only while there is nothing to lose. redb's compaction commits in one phase: cut off in the middle, it must read
+    /// torn pages to find that they are torn, and the layer below does not hand those out.
+    fn settle(&mut self) -> Result<()> {
+        let Some(mut database) = self.held().take().and_then(Arc::into_inner) else { return Ok(()) };
+        guarded(|| Ok(database.compact()?))?;
+        *self.held() = Some(Arc::new(database));
+        Ok(())
+    }
+
+    fn go_on(medium: impl StorageBackend) -> Result<Self> {
+        Self::connected(Blocks::open(medium)?)
+    }
+
+    fn connected(blocks: Blocks) -> Result<Self> {
+        let store = Self { database: Mutex::new(None), blocks, poisoned: false };
+        match store.database() {
+            Ok(_) => Ok(store),
+            Err(StoreError::Damaged) if store.blocks.is_shortened() => Err(StoreError::Truncated),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The database, opened anew if the last one had to be given up.
+    fn database(&self) -> Result<Arc<Database>> {
+        let mut held = self.held();
+        if let Some(database) = &*held {
+            return Ok(Arc::clone(database));
+        }
+        let blocks = self.blocks.successor();
+        let open = || Builder::new().set_cache_size(CACHE).create_with_backend(blocks).map_err(redb::Error::from);
+        let database = Arc::new(guarded(open)?);
+        *held = Some(Arc::clone(&database));
+        Ok(database)
+    }
+
+    /// Reads through redb; a redb that met an error is given up, so that the next call finds a fresh one.
+    fn reading<T>(&self, read: impl FnOnce() -> std::result::Result<T, redb::Error>) -> Result<T> {
+        guarded(read).inspect_err(|_| self.give_up())
+    }
+
+    /// The table as of now; nothing if this file was made before there was such a table.
+    fn table(&self, table: Table) -> Result<Option<Rows>> {
+        let database = self.database()?;
+        self.reading(|| match database.begin_read()?.open_table(definition(table)) {
+            Ok(rows) => Ok(Some(rows)),
+            Err(TableError::TableDoesNotExist(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        })
+    }
+
+    fn give_up(&self) {
+        let database = self.held().take();
+        discard(database);
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<Arc<Database>>> {
+        self.database.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn poison(&mut self) {
+        self.poisoned = true;
+        self.blocks.freeze();
+        // Whatever the failed redb still wants to write goes to a handle that has been succeeded.
+        drop(self.blocks.successor());
+        self.give_up();
+    }
+}
+
+impl Store for RedbStore {
+    fn read(&self, table: Table, key: &RowKey) -> Result<Option<Vec<u8>>> {
+        let Some(rows) = self.table(table)? else { return Ok(None) };
+        self.reading(|| Ok(rows.get(key)?.map(|value| value.value().to_vec())))
+    }
+
+    fn scan(&self, table: Table, row: &mut dyn FnMut(&RowKey, &[u8]) -> ControlFlow<()>) -> Result<()> {
+        let Some(rows) = self.table(table)? else { return Ok(()) };
+        let mut left = self.reading(|| Ok(rows.range::<&RowKey>(..)?))?;
+        loop {
+            // The caller's closure runs outside the guard: its panics are its own.
+            let portion = self.reading(|| next_portion(&mut left))?;
+            if portion.is_empty() || portion.iter().any(|(key, value)| row(key, value).is_break()) {
+                return Ok(());
+            }
+        }
+    }
+
+    fn len(&self, table: Table) -> Result<u64> {
+        let Some(rows) = self.table(table)? else { return Ok(0) };
+        self.reading(|| Ok(rows.len()?))
+    }
+
+    fn commit(&mut self, batch: Batch) -> Result<()> {
+        if self.poisoned {
+            return Err(StoreError::Poisoned);
+        }
+        if batch.changes().iter().any(|change| matches!(change, Change::Put(_, _, value) if value.len() > VALUE_LIMIT))
+        {
+            return Err(StoreError::TooLarge);
+        }
+        let database = self.database()?;
+        let written = guarded(|| write(&database, &batch));
+        discard(Some(database));
+        written.inspect_err(|_| self.poison())
+    }
+}
+
+impl Drop for RedbStore {
+    fn drop(&mut self) {
+        self.give_up();
+    }
+}
+
+/// Prints nothing of what is in it.
+impl std::fmt::Debug for RedbStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RedbStore")
+    }
+}
+
+fn definition(table: Table) -> TableDefinition<'static, &'static RowKey, &'static [u8]> {
+    TableDefinition::new(table.name())
+}
+
+/// One durable transaction. Every table is opened in it, so that after the first commit all are there.
+fn write(database: &Database, batch: &Batch) -> std::result::Result<(), redb::Error> {
+    let mut transaction = database.begin_write()?;
+    transaction.set_quick_repair(true);
+    for &table in Table::ALL {
+        let mut rows = transaction.open_table(definition(table))?;
+        for change in batch.changes() {
+            match change {
+                Change::Put(to, key, value) if *to == table => drop(rows.insert(key, value.as_slice())?),
+                Change::Remove(from, key) if *from == table => drop(rows.remove(key)?),
+                _ => {}
+            }
+        }
+    }
+    Ok(transaction.commit()?)
+}
+
+fn next_portion(left: &mut RowsLeft) -> std::result::Result<Vec<(RowKey, Vec<u8>)>, redb::Error> {
+    let mut portion = Vec::new();
+    let mut size = 0;
+    while size < PORTION && portion.len() < PORTION_ROWS {
+        let Some(row) = left.next() else { break };
+        let (key, value) = row?;
+        let value = value.value().to_vec();
+        size += value.len();
+        portion.push((*key.value(), value));
+    }
+    Ok(portion)
+}
+
+/// The last line: redb checks much of what it reads, and panics at some of the rest.
+fn guarded<T>(work: impl FnOnce() -> std::result::Result<T, redb::Error>) -> Result<T> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(done) => done.map_err(StoreError::from),
+        Err(_) => Err(StoreError::Damaged),
+    }
+}
+
+/// Dropping a database writes to it, and may meet the same damage as using it.
+fn discard(database: Option<Arc<Database>>) {
+    // Everything acknowledged is on the disk already; what fails here is tidying, and opening does it again.
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(database)));
+}
+
+impl From<redb::Error> for StoreError {
+    fn from(error: redb::Error) -> Self {
+        match error {
+            redb::Error::Io(error) => error.into(),
+            redb::Error::PreviousIo | redb::Error::DatabaseClosed => Self::Poisoned,
+            redb::Error::ValueTooLarge(_) => Self::TooLarge,
+            // What is left says in many ways that the file is not as redb wrote it.
+            _ => Self::Damaged,
+        }
+    }
+}
+
+impl From<std::io::Error> for StoreError {
+    fn from(error: std::io::Error) -> Self {
+        use std::io::ErrorKind;
+        if error.get_ref().is_some_and(|inner| inner.is::<BadBlock>()) {
+            return Self::Damaged;
+        }
+        match error.kind() {
+            ErrorKind::NotFound => Self::Missing,
+            ErrorKind::AlreadyExists => Self::Exists,
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Self::Denied,
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => Self::Full,
+            ErrorKind::UnexpectedEof => Self::Truncated,
+            kind => Self::Io(kind),
+        }
+    }
+}
