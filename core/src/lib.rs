@@ -4,12 +4,15 @@
 
 pub mod document;
 pub mod entropy;
+pub mod export;
 pub mod id;
+pub mod import;
 pub mod kdf;
 pub mod kem;
 pub mod kit;
 pub mod labels;
 pub mod pairing;
+mod paper;
 pub mod record;
 pub mod seal;
 pub mod secret;
