@@ -38,3 +38,19 @@ pub const STORE_BLOCK: &[u8] = b"subrosa/v1/store/block";
 
 /// Checksum of the anchor beside the vault file.
 pub const STORE_ANCHOR: &[u8] = b"subrosa/v1/store/anchor";
+/// A device's signature over the header of an envelope.
+pub const HEADER: &[u8] = b"subrosa/v1/header";
+/// Key that seals the bodies of an epoch.
+pub const OUTER: &[u8] = b"subrosa/v1/outer";
+/// Context of a sealed body.
+pub const BODY: &[u8] = b"subrosa/v1/body";
+/// Context of a sealed item.
+pub const ITEM: &[u8] = b"subrosa/v1/item";
+/// The authority's signature over a roster entry.
+pub const ROSTER: &[u8] = b"subrosa/v1/roster";
+/// Context of the secrets that an admission hands to the new device.
+pub const ADMISSION: &[u8] = b"subrosa/v1/admission";
+/// Context of the sealed keys of a keyring part.
+pub const PART: &[u8] = b"subrosa/v1/part";
+/// Context of the wrap that hands a part's key to a reader.
+pub const PART_KEY: &[u8] = b"subrosa/v1/part/key";

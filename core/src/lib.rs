@@ -2,6 +2,7 @@
 //!
 //! No network, no async runtime, no window toolkit: the manifest lists none, and a test keeps it so.
 
+pub mod codec;
 pub mod document;
 pub mod entropy;
 pub mod export;
@@ -11,6 +12,7 @@ pub mod kdf;
 pub mod kem;
 pub mod kit;
 pub mod labels;
+pub mod log;
 pub mod pairing;
 mod paper;
 pub mod record;

@@ -1,0 +1,23 @@
+//! Envelopes: what a device appends to its log, and what another device may believe about it.
+//!
+//! An envelope is a [`Header`] in the clear and a sealed body. Headers form a chain by hash, a signature on one covers
+//! every header before it, and each header names its body by hash: so a body can be missing and the chain still
+//! verifies, and nothing can be changed, inserted, reordered or left out unnoticed. See docs/format.md, 3.
+//!
+//! Pure: bytes and keys come in, bytes and verdicts go out. Refused: a header of another make, a log written by a
+//! device that its name does not give, a chain with a gap or a turn, a run that no signature ends, a body that its
+//! header does not name, an item that does not belong where it stands.
+
+mod body;
+mod chain;
+mod codes;
+mod header;
+mod item;
+
+pub use self::body::{
+    BODY_MAX, BodyError, IMPORT_BODY, capacity, open_body, outer_key, pack, packed_len, padded_len, seal_body, unpack,
+};
+pub use self::chain::{Accepted, ChainError, LOG_LEN, Position, follow};
+pub use self::codes::{Class, DocType, Kind};
+pub use self::header::{Header, HeaderError, Place, SignedHeader};
+pub use self::item::{Item, ItemError, ItemKey, NO_KEY, PAYLOAD_MAX, PRACTICE_KEY, Spot};
