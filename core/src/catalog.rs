@@ -1,0 +1,173 @@
+//! The sealed catalog: the client list and each client's timeline, ready to be shown without loading a document.
+//!
+//! It is derived: every row can be made again from the envelopes. Clients lie in 256 buckets by the first byte of their
+//! id, timelines in one row a client. Process notes are never in it.
+
+use std::fmt;
+use std::io::{Read, Write};
+
+use flate2::Compression;
+use jiff::civil::{Date, Time};
+use serde::{Deserialize, Serialize};
+
+use crate::id::{ClientId, DocId, NoteId};
+use crate::record::NoteContent;
+use crate::vault::VaultError;
+
+/// Characters of a note that a timeline shows.
+const SNIPPET: usize = 160;
+
+/// Bytes that a row of the catalog may inflate to.
+const ROW_LIMIT: u64 = 64 << 20;
+
+/// A client in the list.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientRow {
+    /// The client's document.
+    pub id: ClientId,
+    /// The name as written.
+    pub name: String,
+    /// The id in the paper trail, when there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// `active`, `waiting`, `closed` or another word.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub status: String,
+    /// Notes in the record, process notes left out.
+    pub notes: u32,
+    /// Notes not yet signed.
+    pub unsigned: u32,
+    /// Day of the first note.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<Date>,
+    /// Day of the last note.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Date>,
+}
+
+/// What has become of a note.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NoteState {
+    /// Being written.
+    Unsigned,
+    /// Frozen, with a device's signature.
+    Signed,
+    /// Frozen as it came from the paper trail.
+    Imported,
+}
+
+/// A note in a timeline.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoteRow {
+    /// The note's document.
+    pub id: NoteId,
+    /// Day of the session.
+    pub date: Date,
+    /// When it began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<Time>,
+    /// Length in minutes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<u32>,
+    /// `SOAP`, `DAP` …
+    pub format: String,
+    /// Number of the session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<u32>,
+    /// Unsigned, signed or imported.
+    pub state: NoteState,
+    /// When it was signed, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_at: Option<u64>,
+    /// Signed addenda.
+    #[serde(default)]
+    pub addenda: u32,
+    /// Something was written elsewhere while it was signed, and waits as an unsigned addendum.
+    #[serde(default)]
+    pub late: bool,
+    /// How it begins.
+    pub snippet: String,
+}
+
+/// All notes and measures of one client.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timeline {
+    /// Notes, newest first.
+    pub notes: Vec<NoteRow>,
+    /// Documents that hold measures.
+    pub measures: Vec<DocId>,
+    /// Documents that hold disclosures.
+    #[serde(default)]
+    pub disclosures: Vec<DocId>,
+}
+
+impl Timeline {
+    /// Puts a row in its place, or replaces the one of the same note.
+    pub(crate) fn set(&mut self, row: NoteRow) {
+        self.remove(&row.id);
+        let key = |row: &NoteRow| (row.date, row.start, row.session, row.id);
+        let at = self.notes.partition_point(|other| key(other) > key(&row));
+        self.notes.insert(at, row);
+    }
+
+    pub(crate) fn remove(&mut self, id: &NoteId) {
+        self.notes.retain(|row| row.id != *id);
+    }
+
+    /// Brings the counts of a client's row up to this timeline.
+    pub(crate) fn count_into(&self, row: &mut ClientRow) {
+        row.notes = u32::try_from(self.notes.len()).unwrap_or(u32::MAX);
+        let unsigned = self.notes.iter().filter(|note| note.state == NoteState::Unsigned || note.late).count();
+        row.unsigned = u32::try_from(unsigned).unwrap_or(u32::MAX);
+        row.first = self.notes.last().map(|note| note.date);
+        row.last = self.notes.first().map(|note| note.date);
+    }
+}
+
+/// How a note begins, on one line, without headings.
+pub(crate) fn snippet(content: &NoteContent) -> String {
+    let mut line = String::new();
+    let words = content.text.lines().filter(|line| !line.trim_start().starts_with('#')).flat_map(str::split_whitespace);
+    let mut room = SNIPPET;
+    for word in words {
+        let length = word.chars().count() + 1;
+        if length > room {
+            line.push('…');
+            break;
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+        room -= length;
+    }
+    line
+}
+
+/// A derived row as bytes: JSON, compressed.
+pub(crate) fn to_bytes<T: Serialize>(row: &T) -> Result<Vec<u8>, VaultError> {
+    let json = serde_json::to_vec(row).map_err(|_| VaultError::Damaged)?;
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(&json).map_err(|_| VaultError::Damaged)?;
+    encoder.finish().map_err(|_| VaultError::Damaged)
+}
+
+/// The inverse of [`to_bytes`].
+pub(crate) fn from_bytes<T: for<'de> Deserialize<'de>>(bytes: &[u8]) -> Result<T, VaultError> {
+    let mut json = zeroize::Zeroizing::new(Vec::new());
+    flate2::read::ZlibDecoder::new(bytes).take(ROW_LIMIT).read_to_end(&mut json).map_err(|_| VaultError::Damaged)?;
+    serde_json::from_slice(&json).map_err(|_| VaultError::Damaged)
+}
+
+macro_rules! prints_its_name_alone {
+    ($($row:ident)*) => {$(
+        impl fmt::Debug for $row {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(stringify!($row))
+            }
+        }
+    )*};
+}
+
+prints_its_name_alone!(ClientRow NoteRow Timeline);

@@ -1,0 +1,228 @@
+//! Sealed rows: the vault's view of its [`Store`], where every name is a keyed hash and every value is sealed.
+//!
+//! Rows of [`Table::Headers`] and [`Table::Bodies`] are written once. All others are replaceable and counted in a keyed
+//! multiset hash that rides, with the commit counter, in the state record of every transaction (format §6): one old row
+//! put back is noticed by [`Rows::check`]. Refused: a row that does not open under its own name.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use zeroize::Zeroizing;
+
+use crate::entropy::Entropy;
+use crate::id::Hash;
+use crate::kdf;
+use crate::labels;
+use crate::seal;
+use crate::secret::{Key, RowRole};
+use crate::state::{Sum, State};
+use crate::store::{Batch, RowKey, Store, Table};
+use crate::vault::VaultError;
+
+/// A plain value as it comes out of a row: wiped when it is dropped.
+pub(crate) type Plain = Zeroizing<Vec<u8>>;
+
+/// Changes that become true together.
+#[derive(Default)]
+pub(crate) struct Changes {
+    rows: BTreeMap<(Table, Vec<u8>), Option<Plain>>,
+}
+
+impl Changes {
+    pub(crate) fn put(&mut self, table: Table, name: &[u8], value: Vec<u8>) {
+        self.rows.insert((table, name.to_vec()), Some(Zeroizing::new(value)));
+    }
+
+    pub(crate) fn remove(&mut self, table: Table, name: &[u8]) {
+        self.rows.insert((table, name.to_vec()), None);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    fn pending(&self, table: Table, name: &[u8]) -> Option<&Option<Plain>> {
+        self.rows.get(&(table, name.to_vec()))
+    }
+}
+
+/// The rows of an unlocked vault.
+pub(crate) struct Rows {
+    store: Box<dyn Store>,
+    names: Key<RowRole>,
+    sums: Key<RowRole>,
+    seals: BTreeMap<Table, Key<RowRole>>,
+    pub(crate) entropy: Box<dyn Entropy>,
+}
+
+impl Rows {
+    pub(crate) fn new(store: Box<dyn Store>, master: &Key<RowRole>, entropy: Box<dyn Entropy>) -> Self {
+        Self {
+            store,
+            names: kdf::derive(master, labels::ROW_NAME, b""),
+            sums: kdf::derive(master, labels::ROW_SUM, b""),
+            seals: Table::ALL.iter().map(|&table| (table, kdf::derive(master, labels::ROW, &[number(table)]))).collect(),
+            entropy,
+        }
+    }
+
+    /// Gives the store back, and drops the keys.
+    pub(crate) fn close(self) -> (Box<dyn Store>, Box<dyn Entropy>) {
+        (self.store, self.entropy)
+    }
+
+    pub(crate) fn store(&mut self) -> &mut dyn Store {
+        &mut *self.store
+    }
+
+    pub(crate) fn read(&self, table: Table, name: &[u8]) -> Result<Option<Plain>, VaultError> {
+        let key = self.row_key(table, name);
+        let Some(sealed) = self.store.read(table, &key)? else { return Ok(None) };
+        self.open(table, &key, &sealed).map(Some)
+    }
+
+    /// As [`Self::read`], seeing what the changes are about to write.
+    pub(crate) fn read_through(&self, changes: &Changes, table: Table, name: &[u8]) -> Result<Option<Plain>, VaultError> {
+        match changes.pending(table, name) {
+            Some(value) => Ok(value.clone()),
+            None => self.read(table, name),
+        }
+    }
+
+    /// One row of a store whose vault is not unlocked as a whole.
+    pub(crate) fn read_once(
+        store: &dyn Store,
+        master: &Key<RowRole>,
+        table: Table,
+        name: &[u8],
+    ) -> Result<Option<Plain>, VaultError> {
+        let key = row_key(&kdf::derive(master, labels::ROW_NAME, b""), table, name);
+        let Some(sealed) = store.read(table, &key)? else { return Ok(None) };
+        let with: Key<RowRole> = kdf::derive(master, labels::ROW, &[number(table)]);
+        seal::open(&with, &context(table, &key), &sealed).map(Some).map_err(|_| VaultError::Damaged)
+    }
+
+    /// Whether there is a row, without opening it.
+    pub(crate) fn has(&self, table: Table, name: &[u8]) -> Result<bool, VaultError> {
+        Ok(self.store.read(table, &self.row_key(table, name))?.is_some())
+    }
+
+    /// Shows each row of a table, opened; a row that does not open is shown as `None`.
+    pub(crate) fn scan(&self, table: Table, row: &mut dyn FnMut(Option<Plain>)) -> Result<(), VaultError> {
+        self.store.scan(table, &mut |key, sealed| {
+            row(self.open(table, key, sealed).ok());
+            ControlFlow::Continue(())
+        })?;
+        Ok(())
+    }
+
+    pub(crate) fn count(&self, table: Table) -> Result<u64, VaultError> {
+        Ok(self.store.len(table)?)
+    }
+
+    /// Seals the changes, moves the state record on by one, and writes both in one transaction.
+    pub(crate) fn commit(&mut self, state: &mut State, changes: Changes) -> Result<(), VaultError> {
+        self.commit_with(state, changes, Batch::new())
+    }
+
+    /// As [`Self::commit`], together with rows that are no sealed rows: the slots.
+    pub(crate) fn commit_with(&mut self, state: &mut State, changes: Changes, mut batch: Batch) -> Result<(), VaultError> {
+        let mut next = state.clone();
+        for ((table, name), value) in changes.rows {
+            let key = self.row_key(table, &name);
+            if replaceable(table)
+                && let Some(old) = self.store.read(table, &key)?
+            {
+                next.rows.subtract(&self.summand(table, &key, &old));
+            }
+            match value {
+                None => batch.remove(table, key),
+                // A body is sealed already, under its epoch's secret.
+                Some(value) if table == Table::Bodies => batch.put(table, key, value.as_slice()),
+                Some(value) => {
+                    let sealed = self.seal(table, &key, &value);
+                    if replaceable(table) {
+                        next.rows.add(&self.summand(table, &key, &sealed));
+                    }
+                    batch.put(table, key, sealed)
+                }
+            };
+        }
+        next.counter += 1;
+        let key = self.row_key(Table::State, b"state");
+        let record = self.seal(Table::State, &key, &next.to_bytes());
+        batch.put(Table::State, key, record);
+        self.store.commit(batch)?;
+        *state = next;
+        Ok(())
+    }
+
+    /// The state record as it was last written.
+    pub(crate) fn state(&self) -> Result<State, VaultError> {
+        let record = self.read(Table::State, b"state")?.ok_or(VaultError::Damaged)?;
+        State::parse(&record).ok_or(VaultError::Damaged)
+    }
+
+    /// Whether the replaceable rows are the ones that the state record counts.
+    pub(crate) fn check(&self, state: &State) -> Result<bool, VaultError> {
+        let mut sum = Sum::default();
+        for &table in Table::ALL.iter().filter(|&&table| replaceable(table)) {
+            self.store.scan(table, &mut |key, sealed| {
+                sum.add(&self.summand(table, key, sealed));
+                ControlFlow::Continue(())
+            })?;
+        }
+        Ok(sum == state.rows)
+    }
+
+    fn row_key(&self, table: Table, name: &[u8]) -> RowKey {
+        row_key(&self.names, table, name)
+    }
+
+    fn summand(&self, table: Table, key: &RowKey, sealed: &[u8]) -> Hash {
+        kdf::mac(&self.sums, labels::ROW_SUM, &[&[number(table)], key, sealed])
+    }
+
+    fn seal(&mut self, table: Table, key: &RowKey, value: &[u8]) -> Vec<u8> {
+        match self.seals.get(&table) {
+            Some(with) => seal::seal(with, &context(table, key), value, &mut *self.entropy),
+            None => Vec::new(),
+        }
+    }
+
+    fn open(&self, table: Table, key: &RowKey, sealed: &[u8]) -> Result<Plain, VaultError> {
+        if table == Table::Bodies {
+            return Ok(Zeroizing::new(sealed.to_vec()));
+        }
+        let with = self.seals.get(&table).ok_or(VaultError::Damaged)?;
+        seal::open(with, &context(table, key), sealed).map_err(|_| VaultError::Damaged)
+    }
+}
+
+/// The table's number in names and contexts; never given another meaning.
+fn number(table: Table) -> u8 {
+    match table {
+        Table::Head => 1,
+        Table::Slots => 2,
+        Table::State => 3,
+        Table::Headers => 4,
+        Table::Bodies => 5,
+        Table::Index => 6,
+        Table::Catalog => 7,
+        Table::Pending => 8,
+        Table::Keys => 9,
+        Table::Misc => 10,
+    }
+}
+
+fn row_key(names: &Key<RowRole>, table: Table, name: &[u8]) -> RowKey {
+    kdf::mac(names, labels::ROW_NAME, &[&[number(table)], name]).0
+}
+
+fn replaceable(table: Table) -> bool {
+    matches!(table, Table::Index | Table::Catalog | Table::Pending | Table::Keys | Table::Misc)
+}
+
+fn context(table: Table, key: &RowKey) -> Vec<u8> {
+    [labels::ROW, &[number(table)], key].concat()
+}

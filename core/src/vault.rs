@@ -1,0 +1,223 @@
+//! The vault: one therapist's practice on one device, in one file.
+//!
+//! [`LockedVault`] holds the file and its lock but no key; [`Vault`] is the unlocked practice. They are two types, so
+//! that nothing can be read from a locked one. Everything slow or random is an argument: the time `now` is milliseconds
+//! since 1970, randomness is an [`Entropy`](crate::entropy::Entropy).
+//!
+//! What arrives, from this device or another, goes one way: stored as it is, then opened item by item (`ingest`), then
+//! counted into the index and the catalog, all in one transaction. An item that fails is set aside alone.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use crate::catalog::{ClientRow, NoteState};
+use crate::document::{Document, Heads, NotWritten};
+use crate::id::{ClientId, DeviceId, EpochId, Hash, LogId, NoteId};
+use crate::kdf::{Policy, StrengthError};
+use crate::log::Item;
+use crate::roster::Roster;
+use crate::rows::Rows;
+use crate::secret::{EpochRole, Key, LocalRole, PracticeRole, TransportRole, WrapRole};
+use crate::sign::Signer;
+use crate::slots::SlotError;
+use crate::state::State;
+use crate::store::StoreError;
+
+mod again;
+mod append;
+mod boxes;
+mod clients;
+mod index;
+mod ingest;
+mod keys;
+mod notes;
+mod open;
+mod signing;
+
+pub use again::AGAIN_FOR;
+pub use notes::{NoteView, SignedVersion};
+pub use open::{Created, LockedVault, NewVault};
+
+/// Milliseconds since 1970.
+pub type Millis = u64;
+
+/// Why something could not be done. Nothing was lost: what was saved before is as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum VaultError {
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A slot did not open.
+    #[error("{0}")]
+    Slot(SlotError),
+    /// Rows that cannot be read.
+    #[error(
+        "A part of the practice is damaged and was not used. Everything else is whole; check the practice, and restore a backup to another place."
+    )]
+    Damaged,
+    /// Too long for one note.
+    #[error("{0}")]
+    NotWritten(#[from] NotWritten),
+    /// More than one envelope can carry.
+    #[error("This is too large to be kept as one note. Nothing was changed; split it.")]
+    TooLarge,
+    /// The passphrase protection cannot be used.
+    #[error("{0}")]
+    Strength(#[from] StrengthError),
+    /// No client has this id.
+    #[error("There is no client with this id. Nothing was changed.")]
+    NoSuchClient,
+    /// No note has this id.
+    #[error("There is no note with this id. Nothing was changed.")]
+    NoSuchNote,
+    /// A signed note was to be changed.
+    #[error("A signed note is never changed. It is as it was; write an addendum instead.")]
+    Signed,
+    /// An unsigned note where a signed one is needed.
+    #[error("This note is not signed yet. Nothing was changed; sign it first, or go on writing in it.")]
+    NotSigned,
+    /// A client without a name.
+    #[error("A client needs a name. Nothing was changed.")]
+    NoName,
+    /// Something that must ask for the passphrase again.
+    #[error("Private notes and devices ask for the passphrase again. Nothing was changed.")]
+    AskAgain,
+    /// The key of a record has not arrived on this device.
+    #[error("This record's key has not reached this device yet. Nothing is lost: it opens when the other device syncs.")]
+    KeyNotHere,
+    /// The practice admits no more devices.
+    #[error("A practice has 16 devices at most. Nothing was changed.")]
+    TooManyDevices,
+    /// What another device sent while joining does not fit.
+    #[error("What the other device sent does not fit this practice. Nothing was changed; start joining again.")]
+    NotAdmitted,
+    /// An import to be undone is not known.
+    #[error("There is no such import. Nothing was changed.")]
+    NoSuchImport,
+    /// No colleague has this id.
+    #[error("There is no colleague with this id. Nothing was changed.")]
+    NoSuchColleague,
+    /// A contact card or sealed record was refused.
+    #[error("{0}")]
+    Refused(&'static str),
+}
+
+impl From<SlotError> for VaultError {
+    fn from(error: SlotError) -> Self {
+        Self::Slot(error)
+    }
+}
+
+impl VaultError {
+    /// Whether another passphrase may do.
+    pub fn is_wrong_passphrase(&self) -> bool {
+        matches!(self, Self::Slot(SlotError::WrongPassphrase))
+    }
+}
+
+/// An unlocked practice.
+pub struct Vault {
+    rows: Rows,
+    state: State,
+    path: Option<PathBuf>,
+    policy: Policy,
+    local: Key<LocalRole>,
+    boxes: boxes::KeyBox,
+    device: DeviceId,
+    signer: Signer,
+    roster: Roster,
+    epochs: BTreeMap<EpochId, Key<EpochRole>>,
+    practice: Key<PracticeRole>,
+    log: LogId,
+    clients: BTreeMap<ClientId, ClientRow>,
+    drafts: BTreeMap<NoteId, Draft>,
+    pending: BTreeSet<NoteId>,
+    again: Option<again::Again>,
+    body: RefCell<Option<(Hash, Vec<Item>)>>,
+    notices: Vec<Notice>,
+    changed: u64,
+}
+
+/// A document that is being edited, and how much of it has left in an envelope.
+struct Draft {
+    document: Document,
+    sent: Heads,
+}
+
+/// What the therapist should be told once after unlocking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Notice {
+    /// The file is older than the anchor beside it.
+    RolledBack,
+    /// The anchor cannot be read.
+    AnchorUnreadable,
+    /// Some rows are not the ones that were written last.
+    RowsChanged,
+    /// This device's own log went on elsewhere: the practice file was copied.
+    Copied,
+}
+
+impl Notice {
+    /// What happened, what is safe, and what to do.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::RolledBack => {
+                "An older copy of this practice was put in place. What it holds is whole; what was written since then is missing here until another device or a backup brings it back."
+            }
+            Self::AnchorUnreadable => {
+                "The small file beside the practice that would show an older copy cannot be read. The practice itself is whole; a new one has been written."
+            }
+            Self::RowsChanged => {
+                "Somebody or something changed the practice file from outside. Every note that opens is as it was written; check the practice."
+            }
+            Self::Copied => {
+                "This practice was copied, and both copies went on. Nothing is lost: both are kept and shown."
+            }
+        }
+    }
+}
+
+impl Vault {
+    /// Where the file lies; `None` for a practice in memory.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// This device.
+    pub fn device(&self) -> DeviceId {
+        self.device
+    }
+
+    /// What should be told once.
+    pub fn take_notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices)
+    }
+
+    /// A number that grows with everything that was written here or arrived.
+    pub fn changed(&self) -> u64 {
+        self.changed
+    }
+
+    /// The seed of the transport key, new every week.
+    pub fn transport(&self) -> &Key<TransportRole> {
+        &self.boxes.transport
+    }
+
+    fn dkk(&self) -> &Key<WrapRole> {
+        &self.boxes.wrap
+    }
+}
+
+impl std::fmt::Debug for Vault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Vault")
+    }
+}
+
+/// Whether a note of this state may still be written in.
+pub(crate) fn is_open(state: NoteState) -> bool {
+    state != NoteState::Signed
+}

@@ -1,0 +1,106 @@
+//! What the passphrase must be given for again: process notes, and admitting a device.
+
+use crate::id::{DocId, NoteId};
+use crate::log::Class;
+use crate::secret::{Key, Passphrase, WrapRole};
+use crate::sign::Signer;
+use crate::store::Table;
+use crate::vault::append::Outgoing;
+use crate::vault::boxes::AgainBox;
+use crate::vault::index::Work;
+use crate::vault::{Millis, Vault, VaultError};
+
+/// How long the second box stays open, in milliseconds.
+pub const AGAIN_FOR: Millis = 5 * 60 * 1_000;
+
+/// The second box, open for a while.
+pub(crate) struct Again {
+    keys: AgainBox,
+    until: Millis,
+}
+
+impl Again {
+    /// Generation and seed of PKK.
+    pub(crate) fn keys(&self) -> (&[u8; 16], &Key<WrapRole>) {
+        (&self.keys.generation, &self.keys.process)
+    }
+
+    pub(crate) fn authority(&self) -> Signer {
+        Signer::new(&self.keys.authority)
+    }
+
+    pub(crate) fn authority_key(&self) -> &Key<crate::secret::AuthorityRole> {
+        &self.keys.authority
+    }
+}
+
+impl Vault {
+    /// Opens the second box for [`AGAIN_FOR`].
+    pub fn ask_again(&mut self, passphrase: &Passphrase, now: Millis) -> Result<(), VaultError> {
+        let keys = self.again_key(passphrase)?;
+        self.keep_again(keys, now);
+        self.publish_owed_process_parts()
+    }
+
+    /// Closes the second box when its time is over; to be called before each use and now and then.
+    pub fn close_again(&mut self, now: Millis) {
+        // A clock that went back closes it too.
+        if self.again.as_ref().is_some_and(|again| now >= again.until || again.until - now > AGAIN_FOR) {
+            self.forget_again();
+        }
+    }
+
+    /// Closes the second box now.
+    pub fn forget_again(&mut self) {
+        self.again = None;
+        // The last body that was opened may be a process note's; drafts of process notes are.
+        *self.body.borrow_mut() = None;
+        let process: Vec<NoteId> = self.process_notes().unwrap_or_default();
+        self.drafts.retain(|id, _| !process.contains(id));
+    }
+
+    /// Until when the second box is open.
+    pub fn again_until(&self) -> Option<Millis> {
+        self.again.as_ref().map(|again| again.until)
+    }
+
+    pub(crate) fn keep_again(&mut self, keys: AgainBox, now: Millis) {
+        self.again = Some(Again { keys, until: now.saturating_add(AGAIN_FOR) });
+    }
+
+    /// Process notes of all clients: whose they are, only their keys tell.
+    pub(crate) fn process_notes(&self) -> Result<Vec<NoteId>, VaultError> {
+        let row = self.rows.read(Table::Misc, b"process")?;
+        Ok(row.map(|row| row.chunks_exact(16).filter_map(DocId::from_slice).collect()).unwrap_or_default())
+    }
+
+    pub(crate) fn list_process_note(&mut self, work: &mut Work, id: NoteId) -> Result<(), VaultError> {
+        let mut row = self.rows.read_through(&work.changes, Table::Misc, b"process")?.unwrap_or_default();
+        row.extend_from_slice(&id.0);
+        work.changes.put(Table::Misc, b"process", row.to_vec());
+        Ok(())
+    }
+
+    /// After an admission: process keys for the new device now, or when the passphrase is given next.
+    pub(crate) fn publish_or_owe_process_keys(
+        &mut self,
+        work: &mut Work,
+        out: &mut Outgoing,
+    ) -> Result<(), VaultError> {
+        if self.again.is_some() {
+            return self.publish_process_keys(work, out);
+        }
+        work.changes.put(Table::Misc, b"owed", vec![1]);
+        Ok(())
+    }
+
+    pub(crate) fn publish_owed_process_parts(&mut self) -> Result<(), VaultError> {
+        if self.rows.read(Table::Misc, b"owed")?.is_none() {
+            return Ok(());
+        }
+        let (mut work, mut out) = (Work::default(), Outgoing::new(Class::Everyday));
+        self.publish_process_keys(&mut work, &mut out)?;
+        work.changes.remove(Table::Misc, b"owed");
+        self.finish(work, out)
+    }
+}

@@ -1,0 +1,106 @@
+//! The two boxes of keys (format §2): what the local key opens, and what only the passphrase itself opens again.
+
+use zeroize::Zeroizing;
+
+use crate::codec::Reader;
+use crate::entropy::Entropy;
+use crate::labels;
+use crate::seal;
+use crate::secret::{AgainRole, AuthorityRole, DeviceSigningRole, Key, LocalRole, RowRole, TransportRole, WrapRole};
+use crate::vault::{Millis, VaultError};
+
+/// Days after which the transport key is made anew: a café learns one week of visits at most.
+const TRANSPORT_FOR: Millis = 7 * 24 * 3_600 * 1_000;
+
+/// Opened by the local key.
+pub(crate) struct KeyBox {
+    pub(crate) rows: Key<RowRole>,
+    pub(crate) signing: Key<DeviceSigningRole>,
+    pub(crate) generation: [u8; 16],
+    pub(crate) wrap: Key<WrapRole>,
+    pub(crate) transport: Key<TransportRole>,
+    pub(crate) transport_made: Millis,
+}
+
+impl KeyBox {
+    pub(crate) fn fresh(now: Millis, entropy: &mut dyn Entropy) -> Self {
+        Self {
+            rows: Key::random(entropy),
+            signing: Key::random(entropy),
+            generation: crate::entropy::random(entropy),
+            wrap: Key::random(entropy),
+            transport: Key::random(entropy),
+            transport_made: now,
+        }
+    }
+
+    /// Makes the transport key anew when its week is over, or when the clock went back by more than that.
+    pub(crate) fn renew_transport(&mut self, now: Millis, entropy: &mut dyn Entropy) -> bool {
+        let due = now.abs_diff(self.transport_made) >= TRANSPORT_FOR;
+        if due {
+            self.transport = Key::random(entropy);
+            self.transport_made = now;
+        }
+        due
+    }
+
+    pub(crate) fn seal(&self, under: &Key<LocalRole>, entropy: &mut dyn Entropy) -> Vec<u8> {
+        let mut plain = Zeroizing::new(Vec::with_capacity(32 * 4 + 16 + 8));
+        plain.extend_from_slice(self.rows.expose());
+        plain.extend_from_slice(self.signing.expose());
+        plain.extend_from_slice(&self.generation);
+        plain.extend_from_slice(self.wrap.expose());
+        plain.extend_from_slice(self.transport.expose());
+        plain.extend_from_slice(&self.transport_made.to_le_bytes());
+        seal::seal(under, labels::BOX_KEYS, &plain, entropy)
+    }
+
+    pub(crate) fn open(sealed: &[u8], under: &Key<LocalRole>) -> Result<Self, VaultError> {
+        let plain = seal::open(under, labels::BOX_KEYS, sealed).map_err(|_| VaultError::Damaged)?;
+        let mut reader = Reader::new(&plain);
+        let opened = Self {
+            rows: key(&mut reader)?,
+            signing: key(&mut reader)?,
+            generation: reader.array().map_err(|_| VaultError::Damaged)?,
+            wrap: key(&mut reader)?,
+            transport: key(&mut reader)?,
+            transport_made: reader.u64().map_err(|_| VaultError::Damaged)?,
+        };
+        reader.finish().map_err(|_| VaultError::Damaged)?;
+        Ok(opened)
+    }
+}
+
+/// Opened by the key that asks again.
+pub(crate) struct AgainBox {
+    pub(crate) authority: Key<AuthorityRole>,
+    pub(crate) generation: [u8; 16],
+    pub(crate) process: Key<WrapRole>,
+}
+
+impl AgainBox {
+    pub(crate) fn seal(&self, under: &Key<AgainRole>, entropy: &mut dyn Entropy) -> Vec<u8> {
+        let mut plain = Zeroizing::new(Vec::with_capacity(32 * 2 + 16));
+        plain.extend_from_slice(self.authority.expose());
+        plain.extend_from_slice(&self.generation);
+        plain.extend_from_slice(self.process.expose());
+        seal::seal(under, labels::BOX_AGAIN, &plain, entropy)
+    }
+
+    pub(crate) fn open(sealed: &[u8], under: &Key<AgainRole>) -> Result<Self, VaultError> {
+        let plain = seal::open(under, labels::BOX_AGAIN, sealed).map_err(|_| VaultError::Damaged)?;
+        let mut reader = Reader::new(&plain);
+        let opened = Self {
+            authority: key(&mut reader)?,
+            generation: reader.array().map_err(|_| VaultError::Damaged)?,
+            process: key(&mut reader)?,
+        };
+        reader.finish().map_err(|_| VaultError::Damaged)?;
+        Ok(opened)
+    }
+}
+
+fn key<R: crate::secret::Role>(reader: &mut Reader<'_>) -> Result<Key<R>, VaultError> {
+    let mut bytes = reader.array::<32>().map_err(|_| VaultError::Damaged)?;
+    Ok(Key::take(&mut bytes))
+}

@@ -1,0 +1,424 @@
+//! Taking a paper trail in, undoing that, and writing the practice out again.
+//!
+//! Ids of imported documents come from what identifies them in the paper trail, so importing twice adds nothing, on two
+//! devices as on one. An edit is never overwritten: what is here stays. Undoing takes back what nobody has touched.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use crate::codec::Writer;
+use crate::export::{Export, ExportError, ExportedClient, ExportedNote, ProcessNotes, Written};
+use crate::id::{ClientId, DocId, KeyId, NoteId};
+use crate::import::{self, Found, ImportError, ImportedNote, Progress, Report, SignedMark};
+use crate::kdf;
+use crate::labels;
+use crate::log::{Class, DocType, Kind};
+use crate::record::{Identity, Measure};
+use crate::store::Table;
+use crate::vault::append::{Outgoing, changes_payload};
+use crate::vault::clients::FrozenMeasures;
+use crate::vault::index::Work;
+use crate::vault::keys::Compartment;
+use crate::vault::notes::FrozenNote;
+use crate::vault::{Millis, Vault, VaultError};
+
+/// Bytes of payload after which an import writes what it has.
+const BATCH: usize = 4 << 20;
+
+/// What an import did, or would do.
+#[derive(Debug, Default)]
+pub struct Imported {
+    /// Names the import, to undo it; `None` for a dry run and when nothing was added.
+    pub id: Option<DocId>,
+    /// Clients added.
+    pub clients: u64,
+    /// Notes added.
+    pub notes: u64,
+    /// Measures added.
+    pub measures: u64,
+    /// Clients, notes and measures that were here already.
+    pub known: u64,
+    /// Process notes left out, because the passphrase was not given again.
+    pub process_left_out: u64,
+    /// Notes too large to be kept as one.
+    pub too_large: Vec<String>,
+    /// What the reading has to say.
+    pub report: Report,
+}
+
+/// What undoing an import did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Undone {
+    /// Documents taken back.
+    pub removed: u64,
+    /// Documents kept, because somebody has written in them since.
+    pub kept: u64,
+}
+
+/// Why an import or an export did not come to its end.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CarryError {
+    /// The folder.
+    #[error("{0}")]
+    Import(#[from] ImportError),
+    /// The folder to write to.
+    #[error("{0}")]
+    Export(#[from] ExportError),
+    /// The vault.
+    #[error("{0}")]
+    Vault(#[from] VaultError),
+}
+
+/// An import under way.
+struct Importing<'v> {
+    vault: &'v mut Vault,
+    dry_run: bool,
+    origin: DocId,
+    work: Work,
+    out: Outgoing,
+    bytes: usize,
+    clients: BTreeMap<String, ClientId>,
+    measures: BTreeMap<ClientId, Vec<Measure>>,
+    added: Vec<DocId>,
+    /// Documents that wait to be written.
+    batch: BTreeSet<DocId>,
+    done: Imported,
+    now: Millis,
+}
+
+impl Vault {
+    /// Takes in the folder of a paper trail. A dry run only counts.
+    pub fn import(
+        &mut self,
+        folder: &Path,
+        dry_run: bool,
+        now: Millis,
+        progress: &mut dyn FnMut(Progress),
+        cancel: &dyn Fn() -> bool,
+    ) -> Result<Imported, CarryError> {
+        let origin = DocId::random(&mut *self.rows.entropy);
+        let mut importing = Importing {
+            vault: self,
+            dry_run,
+            origin,
+            work: Work::default(),
+            out: Outgoing::new(Class::Import),
+            bytes: 0,
+            clients: BTreeMap::new(),
+            measures: BTreeMap::new(),
+            added: Vec::new(),
+            batch: BTreeSet::new(),
+            done: Imported::default(),
+            now,
+        };
+        let mut failed = None;
+        let streamed = import::stream(
+            folder,
+            &mut |found| match importing.take(found) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(error) => {
+                    failed = Some(error);
+                    ControlFlow::Break(())
+                }
+            },
+            progress,
+            cancel,
+        );
+        if let Some(error) = failed {
+            return Err(error.into());
+        }
+        // What was taken before a stop stays, as one import that can be undone.
+        importing.end()?;
+        let done = importing.done;
+        Ok(Imported { report: streamed?, ..done })
+    }
+
+    /// Takes an import back, but for what somebody has written in since.
+    pub fn undo_import(&mut self, import: &DocId) -> Result<Undone, VaultError> {
+        let row = self.rows.read(Table::Misc, &import_name(import))?.ok_or(VaultError::NoSuchImport)?;
+        let mut undone = Undone::default();
+        let mut documents: Vec<DocId> = row.get(8..).unwrap_or_default().chunks_exact(16).filter_map(DocId::from_slice).collect();
+        // Notes and measures first: a client goes only when nothing of theirs is left.
+        documents.reverse();
+        let (mut work, mut out) = (Work::default(), Outgoing::new(Class::Import));
+        let mut going: BTreeMap<ClientId, usize> = BTreeMap::new();
+        for id in documents {
+            let Some(entry) = self.entry(&work, &id)? else { continue };
+            let touched = entry.places.iter().any(|(_, kind)| matches!(kind, Kind::Changes | Kind::Signed));
+            let left = match entry.kind {
+                DocType::Client => {
+                    let timeline = self.read_timeline(&id)?;
+                    timeline.notes.len() + timeline.measures.len() > going.get(&id).copied().unwrap_or(0)
+                }
+                _ => false,
+            };
+            if touched || left || self.pending.contains(&id) {
+                undone.kept += 1;
+                continue;
+            }
+            self.delete_item(&work, &mut out, id, &entry)?;
+            *going.entry(entry.client).or_default() += 1;
+            undone.removed += 1;
+        }
+        work.changes.remove(Table::Misc, &import_name(import));
+        self.finish(work, out)?;
+        self.write_anchor();
+        Ok(undone)
+    }
+
+    /// Imports that can be undone, newest last, with the time of each.
+    pub fn imports(&self) -> Result<Vec<(DocId, Millis)>, VaultError> {
+        let all = self.rows.read(Table::Misc, b"imports")?.unwrap_or_default();
+        let mut imports = Vec::new();
+        for id in all.chunks_exact(16).filter_map(DocId::from_slice) {
+            if let Some(row) = self.rows.read(Table::Misc, &import_name(&id))? {
+                let at = row.get(..8).and_then(|at| at.try_into().ok()).map(Millis::from_le_bytes);
+                imports.push((id, at.unwrap_or_default()));
+            }
+        }
+        Ok(imports)
+    }
+
+    /// Writes clients, or all of them, as plain files into a fresh folder.
+    pub fn export(
+        &self,
+        folder: &Path,
+        only: Option<&ClientId>,
+        process: ProcessNotes,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Written, CarryError> {
+        if process == ProcessNotes::Include && self.again.is_none() {
+            return Err(VaultError::AskAgain.into());
+        }
+        let mut export = Export::into_fresh(folder, process)?;
+        let mut rows: Vec<_> = self.clients.values().filter(|row| only.is_none_or(|id| row.id == *id)).collect();
+        if only.is_some() && rows.is_empty() {
+            return Err(VaultError::NoSuchClient.into());
+        }
+        rows.sort_by(|a, b| (&a.code, &a.name, a.id).cmp(&(&b.code, &b.name, b.id)));
+        let of = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        for (done, row) in (0..).zip(rows) {
+            progress(Progress { done, of });
+            export.client(&self.exported(&row.id, process)?)?;
+        }
+        progress(Progress { done: of, of });
+        Ok(export.finish()?)
+    }
+
+    /// A client with everything that an export or a sealed record shows.
+    pub fn exported(&self, client: &ClientId, process: ProcessNotes) -> Result<ExportedClient, VaultError> {
+        let mut ids: Vec<NoteId> = self.timeline(client)?.iter().rev().map(|row| row.id).collect();
+        if process == ProcessNotes::Include {
+            ids.extend(self.process_timeline(client)?.iter().rev().map(|row| row.id));
+        }
+        let mut notes = Vec::with_capacity(ids.len());
+        for id in ids {
+            self.exported_note(&id, &mut notes)?;
+        }
+        Ok(ExportedClient { id: *client, identity: self.identity(client)?, notes, measures: self.measures(client)? })
+    }
+
+    fn exported_note(&self, id: &NoteId, notes: &mut Vec<ExportedNote>) -> Result<(), VaultError> {
+        let view = self.note(id)?;
+        let mark = |version: &super::SignedVersion| {
+            let time = version.signed_at.parse().unwrap_or_default();
+            (SignedMark { hash: version.hash, device: version.device, time }, version.proof.bytes.clone())
+        };
+        if view.signed.is_empty() {
+            push(notes, view.id, None, view.process, None, view.content);
+            return Ok(());
+        }
+        for version in &view.signed {
+            // The first keeps the note's id; what adds to it, or was signed beside it, has one made from its hash.
+            let first = version.adds_to.is_none() && !notes.iter().any(|note| note.id == view.id);
+            let own = DocId::from_slice(version.hash.0.get(..16).unwrap_or_default()).unwrap_or(view.id);
+            let id = if first { view.id } else { own };
+            push(notes, id, (!first).then_some(view.id), view.process, Some(mark(version)), version.content.clone());
+        }
+        Ok(())
+    }
+}
+
+fn push(
+    notes: &mut Vec<ExportedNote>,
+    id: NoteId,
+    addendum_to: Option<NoteId>,
+    process: bool,
+    signed: Option<(SignedMark, Vec<u8>)>,
+    content: crate::record::NoteContent,
+) {
+    notes.push(ExportedNote { id, addendum_to, process, signed, content });
+}
+
+impl Importing<'_> {
+    fn take(&mut self, found: Found) -> Result<(), VaultError> {
+        match found {
+            Found::Client(code, identity) => self.client(code, &identity),
+            Found::Measure(code, measure) => {
+                if let Some(client) = self.clients.get(&code) {
+                    self.measures.entry(*client).or_default().push(measure);
+                }
+                Ok(())
+            }
+            Found::Note(note) => {
+                self.all_measures()?;
+                self.note(note)
+            }
+        }
+    }
+
+    fn client(&mut self, code: String, identity: &Identity) -> Result<(), VaultError> {
+        let id = self.vault.import_id(b"client", &[code.as_bytes()]);
+        self.clients.insert(code, id);
+        if self.is_here(&id)? {
+            self.done.known += 1;
+            return Ok(());
+        }
+        self.done.clients += 1;
+        if self.dry_run {
+            return Ok(());
+        }
+        let key = self.vault.key_for(&mut self.work, &mut self.out, id, Compartment::Identity)?;
+        self.vault.key_for(&mut self.work, &mut self.out, id, Compartment::Clinical)?;
+        let json = serde_json::to_vec(identity).map_err(|_| VaultError::Damaged)?;
+        self.freeze(DocType::Client, id, key, &json)
+    }
+
+    /// Measures come before the notes, client by client mixed: one document a client.
+    fn all_measures(&mut self) -> Result<(), VaultError> {
+        for (client, measures) in std::mem::take(&mut self.measures) {
+            let here = if self.vault.clients.contains_key(&client) { self.vault.measures(&client)? } else { Vec::new() };
+            let count = u64::try_from(measures.len()).unwrap_or(u64::MAX);
+            let fresh: Vec<Measure> = measures.into_iter().filter(|measure| !here.contains(measure)).collect();
+            let added = u64::try_from(fresh.len()).unwrap_or(u64::MAX);
+            self.done.known += count - added;
+            self.done.measures += added;
+            if fresh.is_empty() || self.dry_run {
+                continue;
+            }
+            let frozen = FrozenMeasures { client, measures: fresh };
+            let json = serde_json::to_vec(&frozen).map_err(|_| VaultError::Damaged)?;
+            let id = self.vault.import_id(b"measures", &[&client.0, &kdf::sha256(&json).0]);
+            let key = self.vault.key_for(&mut self.work, &mut self.out, client, Compartment::Clinical)?;
+            self.freeze(DocType::Measures, id, key, &json)?;
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, note: ImportedNote) -> Result<(), VaultError> {
+        let Some(client) = self.clients.get(&note.client).copied() else { return Ok(()) };
+        if note.process && self.vault.again.is_none() {
+            self.done.process_left_out += 1;
+            return Ok(());
+        }
+        // A note that this practice exported has its own id in its front matter.
+        if let Some(id) = note.note_id
+            && self.is_here(&id)?
+        {
+            self.done.known += 1;
+            return Ok(());
+        }
+        let frozen = FrozenNote { client, content: note.content };
+        let json = serde_json::to_vec(&frozen).map_err(|_| VaultError::Damaged)?;
+        let id = self.vault.import_id(b"note", &[&client.0, note.source.as_bytes(), &kdf::sha256(&json).0]);
+        if self.is_here(&id)? {
+            self.done.known += 1;
+            return Ok(());
+        }
+        // One envelope must be able to carry it, even when nothing can be compressed.
+        if json.len() > crate::log::capacity(crate::log::BODY_MAX) - 1_024 {
+            self.done.too_large.push(note.source);
+            return Ok(());
+        }
+        self.done.notes += 1;
+        if self.dry_run {
+            return Ok(());
+        }
+        if note.process {
+            return self.process_note(id, client, &frozen);
+        }
+        let key = self.vault.key_for(&mut self.work, &mut self.out, client, Compartment::Clinical)?;
+        self.freeze(DocType::Note, id, key, &json)
+    }
+
+    fn process_note(&mut self, id: NoteId, client: ClientId, note: &FrozenNote) -> Result<(), VaultError> {
+        use crate::document::{Actor, Document, Heads, fields};
+        let key = self.vault.key_for(&mut self.work, &mut self.out, client, Compartment::Process)?;
+        let (fields, text) = fields::of_note(&note.content);
+        let actor = Actor::random(&mut *self.vault.rows.entropy);
+        let document = Document::begin(id, &fields, &text, actor)?;
+        for chunk in document.chunks_since(&Heads::default()) {
+            self.out.push(Kind::Changes, id, key, changes_payload(DocType::ProcessNote, client, &chunk));
+        }
+        self.added.push(id);
+        self.batch.insert(id);
+        Ok(())
+    }
+
+    fn freeze(&mut self, kind: DocType, id: DocId, key: KeyId, json: &[u8]) -> Result<(), VaultError> {
+        let mut payload = Writer::with_capacity(17 + json.len());
+        payload.u8(kind.code()).bytes(&self.origin.0).bytes(json);
+        self.out.push(Kind::Frozen, id, key, payload.finish());
+        self.added.push(id);
+        self.batch.insert(id);
+        self.bytes += json.len();
+        if self.bytes >= BATCH { self.write() } else { Ok(()) }
+    }
+
+    /// Whether a document is here and not deleted.
+    fn is_here(&self, id: &DocId) -> Result<bool, VaultError> {
+        if self.batch.contains(id) {
+            return Ok(true);
+        }
+        let Some(entry) = self.vault.entry(&self.work, id)? else { return Ok(false) };
+        if !entry.places.iter().any(|(_, kind)| *kind == Kind::Delete) {
+            return Ok(true);
+        }
+        let material = self.vault.material(&self.work, &entry)?;
+        let document =
+            self.vault.assemble_document(&material, id, entry.kind, &[], crate::document::Actor([0; 16]))?;
+        Ok(!material.is_deleted(document.as_ref()))
+    }
+
+    /// Writes what was taken so far, and with it the list by which it can be undone.
+    fn write(&mut self) -> Result<(), VaultError> {
+        self.bytes = 0;
+        self.batch.clear();
+        let mut work = std::mem::take(&mut self.work);
+        let out = std::mem::replace(&mut self.out, Outgoing::new(Class::Import));
+        let mut row = self.now.to_le_bytes().to_vec();
+        row.extend(self.added.iter().flat_map(|id| id.0));
+        work.changes.put(Table::Misc, &import_name(&self.origin), row);
+        let mut all = self.vault.rows.read(Table::Misc, b"imports")?.unwrap_or_default().to_vec();
+        if !all.chunks_exact(16).any(|id| id == self.origin.0) {
+            all.extend(self.origin.0);
+        }
+        work.changes.put(Table::Misc, b"imports", all);
+        self.vault.finish(work, out)
+    }
+
+    fn end(&mut self) -> Result<(), VaultError> {
+        self.all_measures()?;
+        if !self.added.is_empty() {
+            self.write()?;
+            self.done.id = Some(self.origin);
+            self.vault.write_anchor();
+        }
+        Ok(())
+    }
+}
+
+impl Vault {
+    /// The id that an imported document has on every device of the practice.
+    fn import_id(&self, what: &[u8], parts: &[&[u8]]) -> DocId {
+        let all: Vec<&[u8]> = std::iter::once(what).chain(parts.iter().copied()).collect();
+        let hash = kdf::mac(&self.practice, labels::IMPORT, &all);
+        DocId::from_slice(hash.0.get(..16).unwrap_or_default()).unwrap_or(DocId([0; 16]))
+    }
+}
+
+fn import_name(id: &DocId) -> Vec<u8> {
+    [b"import".as_slice(), &id.0].concat()
+}

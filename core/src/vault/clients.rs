@@ -1,0 +1,254 @@
+//! Clients: who they are, and what was measured.
+
+use crate::catalog::{ClientRow, NoteRow, Timeline};
+use crate::document::{Actor, Document, Heads, fields};
+use crate::id::{ClientId, DocId, Hash};
+use crate::kdf;
+use crate::log::{Class, DocType, Kind};
+use crate::record::{Identity, Measure};
+use crate::rows::Plain;
+use crate::vault::append::{Outgoing, changes_payload};
+use crate::vault::index::{Entry, Work};
+use crate::vault::keys::Compartment;
+use crate::vault::{Millis, Vault, VaultError};
+
+/// Type and origin before the JSON of a frozen item.
+const FROZEN_HEAD: usize = 17;
+
+/// The JSON of a frozen set of measures.
+#[derive(serde::Serialize, serde::Deserialize)]
+pub(crate) struct FrozenMeasures {
+    pub(crate) client: ClientId,
+    pub(crate) measures: Vec<Measure>,
+}
+
+/// The payloads of a document's items, by kind.
+#[derive(Default)]
+pub(crate) struct Material {
+    pub(crate) frozen: Vec<Plain>,
+    pub(crate) chunks: Vec<Plain>,
+    pub(crate) signed: Vec<Plain>,
+    pub(crate) deletes: Vec<Plain>,
+}
+
+impl Material {
+    /// What the document began from: of several frozen items (two devices imported the same folder), any, as all say
+    /// the same but for their origin.
+    pub(crate) fn frozen_json(&self) -> Option<&[u8]> {
+        self.frozen.iter().filter_map(|payload| payload.get(FROZEN_HEAD..)).min()
+    }
+
+    /// Whether deletions have seen everything that there is.
+    pub(crate) fn is_deleted(&self, document: Option<&Document>) -> bool {
+        let seen: Vec<Hash> = self.deletes.iter().flat_map(|payload| deleted_heads(payload)).collect();
+        if seen.is_empty() {
+            return false;
+        }
+        let frozen = self.frozen.iter().chain(&self.signed).map(|payload| kdf::sha256(payload));
+        let heads = Heads::from_hashes(&seen);
+        frozen.into_iter().all(|hash| seen.contains(&hash)) && document.is_none_or(|document| document.is_covered_by(&heads))
+    }
+
+    /// The heads that a deletion made now would have seen.
+    pub(crate) fn heads(&self, document: Option<&Document>) -> Vec<Hash> {
+        let mut heads: Vec<Hash> = self.frozen.iter().chain(&self.signed).map(|payload| kdf::sha256(payload)).collect();
+        heads.extend(document.map(|document| document.heads().hashes().to_vec()).unwrap_or_default());
+        heads.sort_unstable();
+        heads.dedup();
+        heads
+    }
+}
+
+fn deleted_heads(payload: &[u8]) -> Vec<Hash> {
+    payload.get(21..).map(super::index::hashes).unwrap_or_default()
+}
+
+/// What kind 19 holds.
+pub(crate) fn delete_payload(kind: DocType, client: ClientId, heads: &[Hash]) -> Vec<u8> {
+    let mut payload = vec![kind.code()];
+    payload.extend(client.0);
+    payload.extend(u32::try_from(heads.len()).unwrap_or(u32::MAX).to_le_bytes());
+    payload.extend(heads.iter().flat_map(|hash| hash.0));
+    payload
+}
+
+impl Vault {
+    /// All clients, in the order of their ids.
+    pub fn clients(&self) -> impl Iterator<Item = &ClientRow> {
+        self.clients.values()
+    }
+
+    /// One client of the list.
+    pub fn client(&self, id: &ClientId) -> Result<&ClientRow, VaultError> {
+        self.clients.get(id).ok_or(VaultError::NoSuchClient)
+    }
+
+    /// A client's notes, newest first; process notes left out.
+    pub fn timeline(&self, client: &ClientId) -> Result<Vec<NoteRow>, VaultError> {
+        self.client(client)?;
+        Ok(self.read_timeline(client)?.notes)
+    }
+
+    /// Notes that are not yet signed, oldest first.
+    pub fn unsigned(&self) -> Result<Vec<(ClientId, NoteRow)>, VaultError> {
+        let mut all = Vec::new();
+        for row in self.clients.values().filter(|row| row.unsigned > 0) {
+            let Timeline { notes, .. } = self.read_timeline(&row.id)?;
+            let open = notes.into_iter().filter(|note| note.late || note.state == crate::catalog::NoteState::Unsigned);
+            all.extend(open.map(|note| (row.id, note)));
+        }
+        all.sort_by_key(|(_, note)| (note.date, note.start));
+        Ok(all)
+    }
+
+    /// Who a client is.
+    pub fn identity(&self, id: &ClientId) -> Result<Identity, VaultError> {
+        let work = Work::default();
+        let entry = self.entry(&work, id)?.filter(|entry| entry.kind == DocType::Client);
+        let entry = entry.ok_or(VaultError::NoSuchClient)?;
+        self.identity_of(&work, id, &entry)?.ok_or(VaultError::NoSuchClient)
+    }
+
+    /// Adds a client.
+    pub fn add_client(&mut self, identity: &Identity, now: Millis) -> Result<ClientId, VaultError> {
+        if identity.name.trim().is_empty() {
+            return Err(VaultError::NoName);
+        }
+        let id = DocId::random(&mut *self.rows.entropy);
+        let (mut work, mut out) = (Work::default(), Outgoing::new(Class::Everyday));
+        let key = self.key_for(&mut work, &mut out, id, Compartment::Identity)?;
+        self.key_for(&mut work, &mut out, id, Compartment::Clinical)?;
+        let actor = Actor::random(&mut *self.rows.entropy);
+        let mut document = Document::begin(id, &fields::of_identity(identity), "", actor)?;
+        document.write_at(&fields::of_identity(identity), "", seconds(now))?;
+        for chunk in document.chunks_since(&Heads::default()) {
+            out.push(Kind::Changes, id, key, changes_payload(DocType::Client, id, &chunk));
+        }
+        self.finish(work, out)?;
+        self.write_anchor();
+        Ok(id)
+    }
+
+    /// Changes who a client is. `false` when it says this already.
+    pub fn edit_client(&mut self, id: &ClientId, identity: &Identity, now: Millis) -> Result<bool, VaultError> {
+        if identity.name.trim().is_empty() {
+            return Err(VaultError::NoName);
+        }
+        let (work, mut out) = (Work::default(), Outgoing::new(Class::Everyday));
+        let entry = self.entry(&work, id)?.filter(|entry| entry.kind == DocType::Client);
+        let entry = entry.ok_or(VaultError::NoSuchClient)?;
+        let actor = Actor::random(&mut *self.rows.entropy);
+        let material = self.material(&work, &entry)?;
+        let mut document =
+            self.assemble_document(&material, id, DocType::Client, &[], actor)?.ok_or(VaultError::NoSuchClient)?;
+        let before = if material.chunks.is_empty() { Heads::default() } else { document.heads() };
+        if !document.write_at(&fields::of_identity(identity), "", seconds(now))? {
+            return Ok(false);
+        }
+        for chunk in document.chunks_since(&before) {
+            out.push(Kind::Changes, *id, entry.key, changes_payload(DocType::Client, *id, &chunk));
+        }
+        self.finish(work, out)?;
+        self.write_anchor();
+        Ok(true)
+    }
+
+    /// All measures of a client, oldest first.
+    pub fn measures(&self, client: &ClientId) -> Result<Vec<Measure>, VaultError> {
+        self.client(client)?;
+        let mut all = Vec::new();
+        for id in self.read_timeline(client)?.measures {
+            all.extend(self.measures_of(&id)?);
+        }
+        all.sort_by(|a, b| (a.date, &a.instrument).cmp(&(b.date, &b.instrument)));
+        Ok(all)
+    }
+
+    pub(crate) fn measures_of(&self, id: &DocId) -> Result<Vec<Measure>, VaultError> {
+        let work = Work::default();
+        let entry = self.entry(&work, id)?.ok_or(VaultError::Damaged)?;
+        let material = self.material(&work, &entry)?;
+        let json = material.frozen_json().ok_or(VaultError::Damaged)?;
+        let frozen: FrozenMeasures = serde_json::from_slice(json).map_err(|_| VaultError::Damaged)?;
+        Ok(frozen.measures)
+    }
+
+    /// Deletes a document as far as this device has seen it.
+    pub(crate) fn delete_item(&self, work: &Work, out: &mut Outgoing, id: DocId, entry: &Entry) -> Result<(), VaultError> {
+        let material = self.material(work, entry)?;
+        let document = self.assemble_document(&material, &id, entry.kind, &[], Actor([0; 16]))?;
+        let heads = material.heads(document.as_ref());
+        out.push(Kind::Delete, id, entry.key, delete_payload(entry.kind, entry.client, &heads));
+        Ok(())
+    }
+
+    pub(crate) fn identity_of(&self, work: &Work, id: &ClientId, entry: &Entry) -> Result<Option<Identity>, VaultError> {
+        let material = self.material(work, entry)?;
+        if material.chunks.is_empty() && material.deletes.is_empty() {
+            let Some(json) = material.frozen_json() else { return Ok(None) };
+            return Ok(serde_json::from_slice(json).ok());
+        }
+        let document = self.assemble_document(&material, id, DocType::Client, &[], Actor([0; 16]))?;
+        if material.is_deleted(document.as_ref()) {
+            return Ok(None);
+        }
+        Ok(document.map(|document| fields::to_identity(&document.fields())))
+    }
+
+    pub(crate) fn refresh_measures(&mut self, work: &mut Work, id: DocId, entry: &Entry) -> Result<(), VaultError> {
+        let deleted = self.material(work, entry)?.is_deleted(None);
+        let timeline = self.timeline_in(work, entry.client)?;
+        timeline.measures.retain(|other| *other != id);
+        if !deleted {
+            timeline.measures.push(id);
+        }
+        work.clients.insert(entry.client);
+        Ok(())
+    }
+
+    /// All payloads of a document that can be opened now.
+    pub(crate) fn material(&self, work: &Work, entry: &Entry) -> Result<Material, VaultError> {
+        let mut material = Material::default();
+        for (place, kind) in &entry.places {
+            let into = match kind {
+                Kind::Frozen => &mut material.frozen,
+                Kind::Changes => &mut material.chunks,
+                Kind::Signed => &mut material.signed,
+                Kind::Delete => &mut material.deletes,
+                _ => continue,
+            };
+            into.push(self.payload(work, place)?);
+        }
+        Ok(material)
+    }
+
+    /// The document that the payloads make, with chunks that no envelope holds yet; `None` until its beginning is here.
+    pub(crate) fn assemble_document(
+        &self,
+        material: &Material,
+        id: &DocId,
+        kind: DocType,
+        pending: &[Vec<u8>],
+        actor: Actor,
+    ) -> Result<Option<Document>, VaultError> {
+        let base = material.frozen_json().map(|json| frozen_fields(kind, json)).transpose()?;
+        let base = base.as_ref().map(|(fields, text)| (fields, text.as_str()));
+        let sent = material.chunks.iter().filter_map(|payload| payload.get(FROZEN_HEAD..));
+        let chunks = sent.chain(pending.iter().map(Vec::as_slice));
+        Ok(Document::load(base, *id, chunks, actor)?.document)
+    }
+}
+
+fn frozen_fields(kind: DocType, json: &[u8]) -> Result<(crate::document::Fields, String), VaultError> {
+    if kind == DocType::Client {
+        let identity: Identity = serde_json::from_slice(json).map_err(|_| VaultError::Damaged)?;
+        return Ok((fields::of_identity(&identity), String::new()));
+    }
+    let note: super::notes::FrozenNote = serde_json::from_slice(json).map_err(|_| VaultError::Damaged)?;
+    Ok(fields::of_note(&note.content))
+}
+
+/// Whole seconds, as Automerge counts them.
+pub(crate) fn seconds(now: Millis) -> Option<i64> {
+    i64::try_from(now / 1_000).ok()
+}

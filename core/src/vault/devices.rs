@@ -1,0 +1,246 @@
+//! The practice's devices: who they are and how far each is, admitting one, joining, and the sealed hello.
+
+use std::collections::BTreeMap;
+
+use crate::codec::{Reader, Writer};
+use crate::entropy::Entropy;
+use crate::id::DeviceId;
+use crate::kdf;
+use crate::labels;
+use crate::log::{Class, Item, Kind};
+use crate::roster::{self, DeviceCard, Entry, Roster};
+use crate::seal;
+use crate::secret::{AuthorityRole, EpochRole, Key, MessageRole};
+use crate::sign::{Signature, Signer};
+use crate::store::Store;
+use crate::vault::append::Outgoing;
+use crate::vault::boxes::AgainBox;
+use crate::vault::index::Work;
+use crate::vault::open::{DeviceKeys, Made, NewVault};
+use crate::vault::{Millis, Vault, VaultError};
+
+/// Bytes of the hello, always.
+pub const HELLO_LEN: usize = 512;
+
+/// How long the certificate in a hello holds.
+const CERTIFICATE_FOR: Millis = 10 * 60 * 1_000;
+
+/// One device of the practice.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DeviceRow {
+    /// Its id.
+    pub id: DeviceId,
+    /// What it is called.
+    pub name: String,
+    /// Whether it is this one.
+    pub here: bool,
+    /// When it last synced with this one.
+    pub last_seen: Option<Millis>,
+    /// Envelopes that are here and that it has not acknowledged.
+    pub behind: u64,
+}
+
+impl std::fmt::Debug for DeviceRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DeviceRow")
+    }
+}
+
+impl Vault {
+    /// All devices of the practice, this one first.
+    pub fn devices(&self) -> Result<Vec<DeviceRow>, VaultError> {
+        let mut rows = Vec::new();
+        for card in self.roster.live() {
+            let acknowledged = if card.id == self.device { None } else { self.acknowledgement(&card.id)? };
+            let behind = match &acknowledged {
+                _ if card.id == self.device => 0,
+                Some((_, held)) => self.not_in(held),
+                None => self.not_in(&Vec::new()),
+            };
+            rows.push(DeviceRow {
+                id: card.id,
+                name: card.name.clone(),
+                here: card.id == self.device,
+                last_seen: acknowledged.map(|(at, _)| at),
+                behind,
+            });
+        }
+        rows.sort_by_key(|row| (!row.here, row.name.clone(), row.id));
+        Ok(rows)
+    }
+
+    /// What a device is called.
+    pub fn device_name(&self, id: &DeviceId) -> Option<String> {
+        self.roster.device(id).map(|card| card.name.clone())
+    }
+
+    fn not_in(&self, held: &super::receive::HeldBodies) -> u64 {
+        let held: BTreeMap<_, _> = held.iter().map(|(log, ranges)| (log, ranges)).collect();
+        let ends = self.state.logs.iter().map(|(log, tips)| (log, tips.iter().map(|tip| tip.next_seq).max().unwrap_or(0)));
+        ends.map(|(log, end)| {
+            let covered: u64 = held
+                .get(log)
+                .map(|ranges| ranges.iter().map(|(first, last)| last.min(&end).saturating_sub(*first)).sum())
+                .unwrap_or_default();
+            end.saturating_sub(covered)
+        })
+        .sum()
+    }
+
+    /// Puts the genesis entry into this device's log, for devices that come later.
+    pub(crate) fn announce_roster(&mut self) -> Result<(), VaultError> {
+        let (work, mut out) = (Work::default(), Outgoing::new(Class::Everyday));
+        for entry in self.roster.entries() {
+            out.keyring.push(Item::bare(Kind::Roster, crate::id::DocId([0; 16]), entry.clone()));
+        }
+        self.finish(work, out)
+    }
+
+    /// Admits a device by the card it introduced itself with; what comes back goes to it under the pairing key. Asks for
+    /// the passphrase again.
+    pub fn admit(&mut self, introduction: &[u8], now: Millis) -> Result<Vec<u8>, VaultError> {
+        let card = DeviceCard::parse(introduction).map_err(|_| VaultError::NotAdmitted)?;
+        let again = self.again.as_ref().ok_or(VaultError::AskAgain)?;
+        let authority = again.authority();
+        let mut welcome = Writer::new();
+        welcome.bytes(again.authority_key().expose());
+        let entry = match self.roster.device(&card.id) {
+            // The answer was lost on its way and the device asks again: it is in already.
+            Some(known) if *known == card => None,
+            Some(_) => return Err(VaultError::NotAdmitted),
+            None if self.roster.live().len() >= roster::MAX_DEVICES => return Err(VaultError::TooManyDevices),
+            None => {
+                let epochs: Vec<_> = self.epochs.iter().map(|(epoch, secret)| (*epoch, secret)).collect();
+                let wrap = roster::admission_wrap(&card, &epochs, &self.practice, &mut *self.rows.entropy);
+                Some(Entry::admission(now, self.roster.heads(), self.device, card, wrap, &authority))
+            }
+        };
+        if let Some(entry) = entry {
+            let (work, mut out) = (Work::default(), Outgoing::new(Class::Everyday));
+            out.keyring.push(Item::bare(Kind::Roster, crate::id::DocId([0; 16]), entry));
+            self.finish(work, out)?;
+            self.write_anchor();
+        }
+        welcome.list(&self.roster.entries(), |writer, entry| {
+            writer.lp(entry);
+        });
+        Ok(welcome.finish())
+    }
+
+    /// The sealed hello from this device's transport key to another's: 512 bytes that tell a stranger nothing.
+    pub fn hello(&mut self, from: &[u8; 32], to: &[u8; 32], now: Millis) -> Result<Vec<u8>, VaultError> {
+        let epoch = self.roster.epoch();
+        let secret = self.epochs.get(&epoch).ok_or(VaultError::KeyNotHere)?;
+        let until = now.saturating_add(CERTIFICATE_FOR);
+        let mut plain = Writer::new();
+        plain.bytes(&self.device.0).u64(until);
+        let signature = self.signer.sign(labels::HELLO, &statement(from, to, until));
+        plain.bytes(&signature.0);
+        let mut plain = plain.finish();
+        plain.resize(HELLO_LEN - seal::sealed_len(0), 0);
+        let key = hello_key(secret);
+        Ok(seal::seal(&key, &hello_context(from, to), &plain, &mut *self.rows.entropy))
+    }
+
+    /// Whose hello this is; `None` for a stranger.
+    pub fn check_hello(&self, hello: &[u8], from: &[u8; 32], to: &[u8; 32], now: Millis) -> Option<DeviceId> {
+        if hello.len() != HELLO_LEN {
+            return None;
+        }
+        let context = hello_context(from, to);
+        let plain = self.epochs.values().find_map(|secret| seal::open(&hello_key(secret), &context, hello).ok())?;
+        let mut reader = Reader::new(&plain);
+        let device = DeviceId(reader.array().ok()?);
+        let until = reader.u64().ok()?;
+        let signature = Signature(reader.array().ok()?);
+        let card = self.roster.live().into_iter().find(|card| card.id == device)?;
+        card.signing.verify(labels::HELLO, &statement(from, to, until), &signature).ok()?;
+        // Two clocks may differ by some hours; a certificate from another day is none.
+        let slack = 12 * 3_600 * 1_000;
+        (device != self.device && until.abs_diff(now) < slack).then_some(device)
+    }
+}
+
+/// A device that is about to join a practice.
+pub struct JoiningDevice {
+    keys: DeviceKeys,
+    card: DeviceCard,
+}
+
+impl std::fmt::Debug for JoiningDevice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("JoiningDevice")
+    }
+}
+
+impl JoiningDevice {
+    /// Makes the new device's own keys.
+    pub fn new(new: &NewVault<'_>, entropy: &mut dyn Entropy) -> Self {
+        let keys = DeviceKeys::fresh(new, entropy);
+        let card = keys.card(new.device_name);
+        Self { keys, card }
+    }
+
+    /// What it introduces itself with, under the pairing key.
+    pub fn introduction(&self) -> Vec<u8> {
+        self.card.to_bytes()
+    }
+
+    /// Makes the new device's vault from the welcome.
+    pub fn join(
+        self,
+        welcome: &[u8],
+        store: Box<dyn Store>,
+        new: &NewVault<'_>,
+        entropy: Box<dyn Entropy>,
+    ) -> Result<Vault, VaultError> {
+        let (authority, entries) = read_welcome(welcome).ok_or(VaultError::NotAdmitted)?;
+        let roster = roster_of(&entries)?;
+        if roster.device(&self.card.id) != Some(&self.card)
+            || *roster.authority() != Signer::new(&authority).public_key()
+        {
+            return Err(VaultError::NotAdmitted);
+        }
+        let (epochs, practice) =
+            roster.open_admission_wrap(&self.card.id, &self.keys.boxes.wrap).ok_or(VaultError::NotAdmitted)?;
+        let recovery = roster.recovery_keys().first().cloned().ok_or(VaultError::NotAdmitted)?;
+        let again = AgainBox {
+            authority,
+            generation: self.keys.process_generation,
+            process: self.keys.process,
+        };
+        let epochs: BTreeMap<_, Key<EpochRole>> = epochs.into_iter().collect();
+        let made = Made { boxes: self.keys.boxes, again, roster, epochs, practice };
+        Vault::found(store, new, made, &recovery, entropy)
+    }
+}
+
+fn read_welcome(welcome: &[u8]) -> Option<(Key<AuthorityRole>, Vec<Vec<u8>>)> {
+    let mut reader = Reader::new(welcome);
+    let authority = Key::take(&mut reader.array().ok()?);
+    let entries = reader.list(4_096, |reader| Ok(reader.lp(1 << 20)?.to_vec())).ok()?;
+    reader.finish().ok()?;
+    Some((authority, entries))
+}
+
+fn roster_of(entries: &[Vec<u8>]) -> Result<Roster, VaultError> {
+    let (genesis, others) = entries.split_first().ok_or(VaultError::NotAdmitted)?;
+    let mut roster = Roster::begin(genesis).map_err(|_| VaultError::NotAdmitted)?;
+    for entry in others {
+        roster.offer(entry);
+    }
+    Ok(roster)
+}
+
+fn hello_key(secret: &Key<EpochRole>) -> Key<MessageRole> {
+    kdf::derive(secret, labels::HELLO, b"")
+}
+
+fn hello_context(from: &[u8; 32], to: &[u8; 32]) -> Vec<u8> {
+    [labels::HELLO, from, to].concat()
+}
+
+/// What the certificate says: this transport key is mine, for this conversation, until then.
+fn statement(from: &[u8; 32], to: &[u8; 32], until: Millis) -> Vec<u8> {
+    [from.as_slice(), to, &until.to_le_bytes()].concat()
+}

@@ -1,0 +1,182 @@
+//! The index: which items a document consists of, and where in which log an envelope stands.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use zeroize::Zeroizing;
+
+use crate::catalog::{self, Timeline};
+use crate::codec::{Malformed, Reader, Writer};
+use crate::id::{ClientId, DocId, Hash, KeyId, LogId};
+use crate::log::{self, DocType, Header, Item, Kind, SignedHeader, Spot};
+use crate::rows::{Changes, Plain};
+use crate::store::Table;
+use crate::vault::{Vault, VaultError};
+
+/// Items that one document may have.
+const MAX_PLACES: usize = 1 << 20;
+
+/// Where an item stands: its envelope, and its number in the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    pub(crate) envelope: Hash,
+    pub(crate) index: u32,
+}
+
+/// A document as the index knows it.
+#[derive(Clone)]
+pub(crate) struct Entry {
+    pub(crate) kind: DocType,
+    /// Zeros for a process note: whose it is, only its key tells.
+    pub(crate) client: ClientId,
+    pub(crate) key: KeyId,
+    pub(crate) places: Vec<(Place, Kind)>,
+}
+
+impl Entry {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let mut writer = Writer::new();
+        writer.u8(self.kind.code()).bytes(&self.client.0).bytes(&self.key.0);
+        writer.list(&self.places, |writer, (place, kind)| {
+            writer.bytes(&place.envelope.0).u32(place.index).u8(kind.code());
+        });
+        writer.finish()
+    }
+
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Malformed> {
+        let mut reader = Reader::new(bytes);
+        let entry = Self {
+            kind: DocType::of(reader.u8()?),
+            client: DocId(reader.array()?),
+            key: KeyId(reader.array()?),
+            places: reader.list(MAX_PLACES, |reader| {
+                let place = Place { envelope: Hash(reader.array()?), index: reader.u32()? };
+                let kind = std::num::NonZeroU8::new(reader.u8()?).ok_or(Malformed)?;
+                Ok((place, Kind::of(kind)))
+            })?,
+        };
+        reader.finish()?;
+        Ok(entry)
+    }
+}
+
+/// What one transaction is about to change, with everything that it has read so far.
+#[derive(Default)]
+pub(crate) struct Work {
+    pub(crate) changes: Changes,
+    pub(crate) entries: BTreeMap<DocId, Entry>,
+    pub(crate) timelines: BTreeMap<ClientId, Timeline>,
+    /// Documents whose catalog row must be made again.
+    pub(crate) dirty: BTreeSet<DocId>,
+    /// Clients whose list row must be made again.
+    pub(crate) clients: BTreeSet<ClientId>,
+    /// Keys that have come, for which items may be waiting.
+    pub(crate) keys: Vec<KeyId>,
+    /// Payloads just written or opened, so that they are not opened a second time.
+    pub(crate) payloads: BTreeMap<Place, Plain>,
+    /// A device was admitted: every part must be published for it too.
+    pub(crate) admitted: bool,
+    /// The ends of logs, where they moved.
+    pub(crate) tips: crate::vault::append::Tips,
+    /// Items that could not be used.
+    pub(crate) set_aside: Vec<Place>,
+}
+
+impl Vault {
+    pub(crate) fn entry(&self, work: &Work, id: &DocId) -> Result<Option<Entry>, VaultError> {
+        if let Some(entry) = work.entries.get(id) {
+            return Ok(Some(entry.clone()));
+        }
+        let row = self.rows.read_through(&work.changes, Table::Index, &document_name(id))?;
+        row.map(|row| Entry::parse(&row).map_err(|_| VaultError::Damaged)).transpose()
+    }
+
+    pub(crate) fn timeline_in(&self, work: &mut Work, client: ClientId) -> Result<&mut Timeline, VaultError> {
+        if !work.timelines.contains_key(&client) {
+            let timeline = self.read_timeline(&client)?;
+            work.timelines.insert(client, timeline);
+        }
+        work.timelines.get_mut(&client).ok_or(VaultError::Damaged)
+    }
+
+    pub(crate) fn read_timeline(&self, client: &ClientId) -> Result<Timeline, VaultError> {
+        match self.rows.read(Table::Catalog, &timeline_name(client))? {
+            Some(row) => catalog::from_bytes(&row),
+            None => Ok(Timeline::default()),
+        }
+    }
+
+    /// The header of an envelope, with its signature if it has one.
+    pub(crate) fn header(&self, work: &Work, envelope: &Hash) -> Result<SignedHeader, VaultError> {
+        let row = self.rows.read_through(&work.changes, Table::Headers, &envelope.0)?.ok_or(VaultError::Damaged)?;
+        SignedHeader::parse(&row).map_err(|_| VaultError::Damaged)
+    }
+
+    /// One item of an envelope, and where it stands.
+    pub(crate) fn item(&self, work: &Work, place: &Place) -> Result<(Item, Spot), VaultError> {
+        let header = self.header(work, &place.envelope)?.header;
+        let spot = Spot { log: header.log, seq: header.seq, index: place.index };
+        let at = usize::try_from(place.index).map_err(|_| VaultError::Damaged)?;
+        let mut cached = self.body.borrow_mut();
+        if cached.as_ref().is_none_or(|(envelope, _)| *envelope != place.envelope) {
+            let body = self
+                .rows
+                .read_through(&work.changes, Table::Bodies, &place.envelope.0)?
+                .ok_or(VaultError::Damaged)?;
+            *cached = Some((place.envelope, self.open_body(&header, &body)?));
+        }
+        let items = cached.as_ref().map(|(_, items)| items).ok_or(VaultError::Damaged)?;
+        Ok((items.get(at).cloned().ok_or(VaultError::Damaged)?, spot))
+    }
+
+    pub(crate) fn open_body(&self, header: &Header, body: &[u8]) -> Result<Vec<Item>, VaultError> {
+        let secret = self.epochs.get(&header.epoch).ok_or(VaultError::KeyNotHere)?;
+        log::open_body(header, &log::outer_key(secret, header.epoch), body).map_err(|_| VaultError::Damaged)
+    }
+
+    /// The payload of an item, opened with whatever key it names.
+    pub(crate) fn payload(&self, work: &Work, place: &Place) -> Result<Plain, VaultError> {
+        if let Some(payload) = work.payloads.get(place) {
+            return Ok(payload.clone());
+        }
+        let (item, spot) = self.item(work, place)?;
+        self.open_item(work, &item, &spot)
+    }
+
+    pub(crate) fn open_item(&self, work: &Work, item: &Item, spot: &Spot) -> Result<Plain, VaultError> {
+        if item.key == log::NO_KEY {
+            return Ok(Zeroizing::new(item.content.clone()));
+        }
+        if item.key == log::PRACTICE_KEY {
+            return item.open(&self.practice, spot).map_err(|_| VaultError::Damaged);
+        }
+        let (_, key) = self.compartment_key(work, &item.key)?;
+        item.open(&key, spot).map_err(|_| VaultError::Damaged)
+    }
+
+    /// The envelopes at one place of a log: more than one when the log has branches.
+    pub(crate) fn envelopes_at(&self, work: &Work, log: &LogId, seq: u64) -> Result<Vec<Hash>, VaultError> {
+        let row = self.rows.read_through(&work.changes, Table::Index, &order_name(log, seq))?;
+        Ok(row.map(|row| hashes(&row)).unwrap_or_default())
+    }
+}
+
+/// Reads hashes written one after the other.
+pub(crate) fn hashes(bytes: &[u8]) -> Vec<Hash> {
+    bytes.chunks_exact(Hash::LEN).filter_map(Hash::from_slice).collect()
+}
+
+pub(crate) fn document_name(id: &DocId) -> Vec<u8> {
+    [b"d".as_slice(), &id.0].concat()
+}
+
+pub(crate) fn order_name(log: &LogId, seq: u64) -> Vec<u8> {
+    [b"o".as_slice(), &log.0, &seq.to_le_bytes()].concat()
+}
+
+pub(crate) fn missing_name(log: &LogId) -> Vec<u8> {
+    [b"m".as_slice(), &log.0].concat()
+}
+
+pub(crate) fn timeline_name(client: &ClientId) -> Vec<u8> {
+    [b"t".as_slice(), &client.0].concat()
+}

@@ -1,0 +1,324 @@
+//! Taking in: every item, of this device or another, goes through here, one by one.
+//!
+//! An item whose key has not arrived waits for it; one that cannot be read is set aside alone and counted; an unknown
+//! kind is kept where it is. None of them keeps its neighbours from being used.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalog::{self, ClientRow};
+use crate::codec::{Malformed, Reader};
+use crate::id::{ClientId, DocId, KeyId};
+use crate::log::{DocType, Item, Kind, NO_KEY, PRACTICE_KEY, Spot};
+use crate::roster::Offered;
+use crate::rows::Plain;
+use crate::store::Table;
+use crate::vault::index::{self, Entry, Place, Work};
+use crate::vault::{Vault, VaultError};
+
+/// Items that may wait for one key.
+const MAX_WAITING: usize = 4_096;
+
+/// Client buckets in the catalog.
+const BUCKETS: u8 = u8::MAX;
+
+/// What a list row becomes: a row, or none.
+pub(crate) type ChangedClients = Vec<(ClientId, Option<ClientRow>)>;
+
+impl Vault {
+    /// Takes in one item; `payload` when this device wrote it just now.
+    pub(crate) fn ingest(
+        &mut self,
+        work: &mut Work,
+        place: Place,
+        spot: &Spot,
+        item: &Item,
+        payload: Option<Plain>,
+    ) -> Result<(), VaultError> {
+        match item.kind {
+            Kind::Roster => self.take_roster_entry(work, &item.content),
+            Kind::Keyring => match self.take_part(work, spot.log.device(), &item.content) {
+                Err(VaultError::Damaged) => self.set_aside(work, place),
+                other => other,
+            },
+            Kind::Frozen | Kind::Changes | Kind::Signed | Kind::Delete | Kind::Colleague | Kind::Disclosure => {
+                self.take_content(work, place, spot, item, payload)
+            }
+            Kind::Unknown(_) => Ok(()),
+        }
+    }
+
+    fn take_content(
+        &mut self,
+        work: &mut Work,
+        place: Place,
+        spot: &Spot,
+        item: &Item,
+        payload: Option<Plain>,
+    ) -> Result<(), VaultError> {
+        if payload.is_none() && item.key != PRACTICE_KEY && self.is_process_key(work, &item.key)? {
+            return self.count(work, place, item, DocType::ProcessNote, DocId([0; 16]));
+        }
+        let payload = match payload {
+            Some(payload) => payload,
+            None => match self.open_item(work, item, spot) {
+                Ok(payload) => payload,
+                Err(VaultError::KeyNotHere) => return self.wait(work, &item.key, place),
+                Err(VaultError::Damaged) => return self.set_aside(work, place),
+                Err(error) => return Err(error),
+            },
+        };
+        match (item.kind, item.key) {
+            (Kind::Colleague, PRACTICE_KEY) => return self.take_colleague(work, item.document, &payload),
+            (Kind::Colleague, _) | (_, PRACTICE_KEY | NO_KEY) => return self.set_aside(work, place),
+            _ => {}
+        }
+        match heading(item.kind, &payload) {
+            Ok((kind, client)) => {
+                let client = if kind == DocType::Client { item.document } else { client };
+                // A process note never tells, in a row that the local key opens, whose it is.
+                if kind == DocType::ProcessNote {
+                    return self.count(work, place, item, kind, DocId([0; 16]));
+                }
+                work.payloads.insert(place, payload);
+                self.count(work, place, item, kind, client)
+            }
+            Err(_) => self.set_aside(work, place),
+        }
+    }
+
+    /// Counts an item into its document.
+    fn count(
+        &mut self,
+        work: &mut Work,
+        place: Place,
+        item: &Item,
+        kind: DocType,
+        client: ClientId,
+    ) -> Result<(), VaultError> {
+        let id = item.document;
+        let mut entry = match self.entry(work, &id)? {
+            // A document does not change what it is about, whoever says so.
+            Some(entry) if entry.kind != kind || entry.client != client => return self.set_aside(work, place),
+            Some(entry) => entry,
+            None => Entry { kind, client, key: item.key, places: Vec::new() },
+        };
+        if entry.places.iter().any(|(other, _)| *other == place) {
+            return Ok(());
+        }
+        entry.places.push((place, item.kind));
+        if kind == DocType::ProcessNote && entry.places.len() == 1 {
+            self.list_process_note(work, id)?;
+        }
+        work.entries.insert(id, entry);
+        work.dirty.insert(id);
+        Ok(())
+    }
+
+    fn take_roster_entry(&mut self, work: &mut Work, bytes: &[u8]) -> Result<(), VaultError> {
+        let live = self.roster.live().len();
+        if !matches!(self.roster.offer(bytes), Offered::Added) {
+            return Ok(());
+        }
+        work.changes.put(Table::Misc, b"roster", self.roster_to_bytes());
+        work.admitted |= self.roster.live().len() > live;
+        Ok(())
+    }
+
+    fn wait(&mut self, work: &mut Work, key: &KeyId, place: Place) -> Result<(), VaultError> {
+        let name = waiting_name(key);
+        let mut row = self.rows.read_through(&work.changes, Table::Pending, &name)?.unwrap_or_default();
+        if row.len() < MAX_WAITING * 36 {
+            row.extend_from_slice(&place.envelope.0);
+            row.extend_from_slice(&place.index.to_le_bytes());
+            work.changes.put(Table::Pending, &name, row.to_vec());
+        }
+        Ok(())
+    }
+
+    fn set_aside(&mut self, work: &mut Work, place: Place) -> Result<(), VaultError> {
+        let mut row = self.rows.read_through(&work.changes, Table::Misc, b"aside")?.unwrap_or_default();
+        row.extend_from_slice(&place.envelope.0);
+        row.extend_from_slice(&place.index.to_le_bytes());
+        work.changes.put(Table::Misc, b"aside", row.to_vec());
+        work.set_aside.push(place);
+        Ok(())
+    }
+
+    /// Items that were set aside so far, whatever the reason.
+    pub fn set_aside_count(&self) -> Result<usize, VaultError> {
+        Ok(self.rows.read(Table::Misc, b"aside")?.map_or(0, |row| row.len() / 36))
+    }
+
+    /// Opens what waited for the keys that this work brought.
+    pub(crate) fn settle(&mut self, work: &mut Work) -> Result<(), VaultError> {
+        while let Some(key) = work.keys.pop() {
+            let name = waiting_name(&key);
+            let Some(row) = self.rows.read_through(&work.changes, Table::Pending, &name)? else { continue };
+            work.changes.remove(Table::Pending, &name);
+            for place in places(&row) {
+                let (item, spot) = match self.item(work, &place) {
+                    Ok(found) => found,
+                    Err(VaultError::Damaged) => {
+                        self.set_aside(work, place)?;
+                        continue;
+                    }
+                    Err(error) => return Err(error),
+                };
+                self.take_content(work, place, &spot, &item, None)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the catalog's rows for all documents that changed, and puts everything that was read and changed back.
+    pub(crate) fn refresh(&mut self, work: &mut Work) -> Result<ChangedClients, VaultError> {
+        let mut identities = BTreeMap::new();
+        for id in std::mem::take(&mut work.dirty) {
+            let Some(entry) = self.entry(work, &id)? else { continue };
+            match entry.kind {
+                DocType::Client => {
+                    let identity = self.identity_of(work, &id, &entry)?;
+                    identities.insert(id, identity);
+                    work.clients.insert(id);
+                }
+                DocType::Note => self.refresh_note(work, id, &entry)?,
+                DocType::Measures => self.refresh_measures(work, id, &entry)?,
+                DocType::ProcessNote | DocType::Unknown(_) => {}
+            }
+        }
+        let changed = self.refresh_clients(work, identities)?;
+        for (id, entry) in std::mem::take(&mut work.entries) {
+            work.changes.put(Table::Index, &index::document_name(&id), entry.to_bytes());
+        }
+        for (client, timeline) in std::mem::take(&mut work.timelines) {
+            work.changes.put(Table::Catalog, &index::timeline_name(&client), catalog::to_bytes(&timeline)?);
+        }
+        self.write_buckets(work, &changed)?;
+        Ok(changed)
+    }
+
+    fn refresh_clients(
+        &mut self,
+        work: &mut Work,
+        mut identities: BTreeMap<ClientId, Option<crate::record::Identity>>,
+    ) -> Result<ChangedClients, VaultError> {
+        let mut changed = Vec::new();
+        for id in std::mem::take(&mut work.clients) {
+            let row = match identities.remove(&id) {
+                Some(Some(identity)) => Some(ClientRow {
+                    id,
+                    name: identity.name,
+                    code: identity.code,
+                    status: identity.status,
+                    notes: 0,
+                    unsigned: 0,
+                    first: None,
+                    last: None,
+                }),
+                Some(None) => None,
+                // Notes of a client whose identity has not arrived wait in their timeline.
+                None => self.clients.get(&id).cloned(),
+            };
+            let timeline = self.timeline_in(work, id)?;
+            let row = row.map(|mut row| {
+                timeline.count_into(&mut row);
+                row
+            });
+            changed.push((id, row));
+        }
+        Ok(changed)
+    }
+
+    fn write_buckets(&mut self, work: &mut Work, changed: &ChangedClients) -> Result<(), VaultError> {
+        let mut buckets: BTreeSet<u8> = changed.iter().map(|(id, _)| bucket(id)).collect();
+        while let Some(number) = buckets.pop_first() {
+            let mut rows: BTreeMap<ClientId, &ClientRow> =
+                self.clients.range(first_of(number)..).take_while(|(id, _)| bucket(id) == number).map(|(id, row)| (*id, row)).collect();
+            for (id, row) in changed.iter().filter(|(id, _)| bucket(id) == number) {
+                match row {
+                    Some(row) => rows.insert(*id, row),
+                    None => rows.remove(id),
+                };
+            }
+            let rows: Vec<&ClientRow> = rows.into_values().collect();
+            work.changes.put(Table::Catalog, &bucket_name(number), catalog::to_bytes(&rows)?);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn load_clients(&self) -> Result<BTreeMap<ClientId, ClientRow>, VaultError> {
+        let mut clients = BTreeMap::new();
+        for number in 0..=BUCKETS {
+            if let Some(row) = self.rows.read(Table::Catalog, &bucket_name(number))? {
+                let rows: Vec<ClientRow> = catalog::from_bytes(&row)?;
+                clients.extend(rows.into_iter().map(|row| (row.id, row)));
+            }
+        }
+        Ok(clients)
+    }
+}
+
+/// The type of document and the client that a payload begins with.
+fn heading(kind: Kind, payload: &[u8]) -> Result<(DocType, ClientId), Malformed> {
+    let mut reader = Reader::new(payload);
+    match kind {
+        Kind::Frozen => {
+            let kind = DocType::of(reader.u8()?);
+            reader.array::<16>()?;
+            let client = if kind == DocType::Client {
+                DocId([0; 16])
+            } else {
+                let named: Named = serde_json::from_slice(reader.rest()).map_err(|_| Malformed)?;
+                named.client
+            };
+            Ok((kind, client))
+        }
+        Kind::Changes | Kind::Delete => Ok((DocType::of(reader.u8()?), DocId(reader.array()?))),
+        Kind::Signed => {
+            let signed: Named = serde_json::from_slice(reader.lp(payload.len())?).map_err(|_| Malformed)?;
+            Ok((if signed.process { DocType::ProcessNote } else { DocType::Note }, signed.client))
+        }
+        Kind::Disclosure => {
+            let named: Named = serde_json::from_slice(payload).map_err(|_| Malformed)?;
+            Ok((DocType::Unknown(Kind::Disclosure.code()), named.client))
+        }
+        _ => Err(Malformed),
+    }
+}
+
+/// What every JSON payload says about itself.
+#[derive(serde::Deserialize)]
+struct Named {
+    client: ClientId,
+    #[serde(default)]
+    process: bool,
+}
+
+/// Reads places written one after the other.
+pub(crate) fn places(row: &[u8]) -> Vec<Place> {
+    let place = |bytes: &[u8]| {
+        let mut reader = Reader::new(bytes);
+        Some(Place { envelope: crate::id::Hash(reader.array().ok()?), index: reader.u32().ok()? })
+    };
+    row.chunks_exact(36).filter_map(place).collect()
+}
+
+fn waiting_name(key: &KeyId) -> Vec<u8> {
+    [b"w".as_slice(), &key.0].concat()
+}
+
+fn bucket(id: &ClientId) -> u8 {
+    id.0.first().copied().unwrap_or_default()
+}
+
+fn first_of(bucket: u8) -> ClientId {
+    let mut id = [0; 16];
+    if let Some(byte) = id.first_mut() {
+        *byte = bucket;
+    }
+    DocId(id)
+}
+
+fn bucket_name(number: u8) -> Vec<u8> {
+    vec![b'c', number]
+}

@@ -1,0 +1,365 @@
+//! Notes: loading one, writing in it, and the timeline's row for it.
+
+use jiff::civil::Date;
+
+use crate::catalog::{self, NoteRow, NoteState};
+use crate::document::{Actor, Document, Heads, Passage, PassageKind, fields};
+use crate::id::{ClientId, DeviceId, DocId, Hash, NoteId};
+use crate::log::{Class, DocType, Kind};
+use crate::record::NoteContent;
+use crate::vault::append::{Outgoing, changes_payload};
+use crate::vault::clients::{Material, seconds};
+use crate::vault::index::{Entry, Work};
+use crate::vault::keys::Compartment;
+use crate::vault::signing::{self, SignedNote};
+use crate::vault::{Draft, Millis, Vault, VaultError};
+
+/// The JSON of a frozen note.
+#[derive(serde::Serialize, serde::Deserialize)]
+pub(crate) struct FrozenNote {
+    pub(crate) client: ClientId,
+    #[serde(flatten)]
+    pub(crate) content: NoteContent,
+}
+
+/// A note as it can be shown.
+#[derive(Clone)]
+pub struct NoteView {
+    /// Its document.
+    pub id: NoteId,
+    /// Whose it is.
+    pub client: ClientId,
+    /// Unsigned, signed or imported.
+    pub state: NoteState,
+    /// Kept apart from the record.
+    pub process: bool,
+    /// What it says: of a signed note, what was signed first.
+    pub content: NoteContent,
+    /// Everything that was signed about it, in the order of time: the note itself, concurrent signings, addenda.
+    pub signed: Vec<SignedVersion>,
+    /// What was written elsewhere while it was signed: an unsigned addendum.
+    pub late: Option<String>,
+    /// Passages that two devices wrote at the same time, as ranges of characters of the text.
+    pub concurrent: Vec<std::ops::Range<usize>>,
+}
+
+/// One signed item of a note.
+#[derive(Clone)]
+pub struct SignedVersion {
+    /// SHA-256 of the signed bytes.
+    pub hash: Hash,
+    /// The signed note that it adds to; `None` for a note itself.
+    pub adds_to: Option<Hash>,
+    /// When it was signed, RFC 3339.
+    pub signed_at: String,
+    /// When it was signed, in milliseconds since 1970.
+    pub at: Millis,
+    /// The device that signed it.
+    pub device: DeviceId,
+    /// What was signed.
+    pub content: NoteContent,
+    /// The signed bytes themselves, the signing key and the signature: what an export carries.
+    pub proof: signing::Proof,
+}
+
+impl std::fmt::Debug for NoteView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NoteView")
+    }
+}
+
+impl std::fmt::Debug for SignedVersion {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SignedVersion")
+    }
+}
+
+impl Vault {
+    /// A note, whole.
+    pub fn note(&self, id: &NoteId) -> Result<NoteView, VaultError> {
+        let work = Work::default();
+        let entry = self.note_entry(&work, id)?;
+        let process = entry.kind == DocType::ProcessNote;
+        if process && self.again.is_none() {
+            return Err(VaultError::AskAgain);
+        }
+        let client = self.client_of(&work, &entry)?;
+        let material = self.material(&work, &entry)?;
+        let document = match self.drafts.get(id) {
+            Some(draft) => Some(draft.document.clone()),
+            None => self.assemble_document(&material, id, entry.kind, &self.pending_chunks(id)?, Actor([0; 16]))?,
+        };
+        if material.is_deleted(document.as_ref()) {
+            return Err(VaultError::NoSuchNote);
+        }
+        self.view(*id, client, process, &material, document.as_ref())?.ok_or(VaultError::KeyNotHere)
+    }
+
+    /// A client's process notes, newest first. Asks for the passphrase again.
+    pub fn process_timeline(&self, client: &ClientId) -> Result<Vec<NoteRow>, VaultError> {
+        if self.again.is_none() {
+            return Err(VaultError::AskAgain);
+        }
+        let mut timeline = catalog::Timeline::default();
+        for id in self.process_notes()? {
+            match self.note(&id) {
+                Ok(view) if view.client == *client => timeline.set(row(&view)),
+                Ok(_) | Err(VaultError::NoSuchNote | VaultError::KeyNotHere | VaultError::Damaged) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(timeline.notes)
+    }
+
+    /// Begins a note. A process note asks for the passphrase again.
+    pub fn add_note(
+        &mut self,
+        client: &ClientId,
+        content: &NoteContent,
+        process: bool,
+        now: Millis,
+    ) -> Result<NoteId, VaultError> {
+        self.client(client)?;
+        if process && self.again.is_none() {
+            return Err(VaultError::AskAgain);
+        }
+        let id = DocId::random(&mut *self.rows.entropy);
+        let (mut work, mut out) = (Work::default(), Outgoing::new(Class::Everyday));
+        let compartment = if process { Compartment::Process } else { Compartment::Clinical };
+        let kind = if process { DocType::ProcessNote } else { DocType::Note };
+        let key = self.key_for(&mut work, &mut out, *client, compartment)?;
+        let (fields, text) = fields::of_note(content);
+        let actor = Actor::random(&mut *self.rows.entropy);
+        let mut document = Document::begin(id, &fields, "", actor)?;
+        document.write_at(&fields, &text, seconds(now))?;
+        let entry = Entry {
+            kind,
+            client: if process { DocId([0; 16]) } else { *client },
+            key,
+            places: Vec::new(),
+        };
+        self.write_draft(work, out, id, entry, *client, Draft { document, sent: Heads::default() })?;
+        Ok(id)
+    }
+
+    /// Makes an unsigned note say this; durable when it returns. `false` when it said so already.
+    pub fn save_note(&mut self, id: &NoteId, content: &NoteContent, now: Millis) -> Result<bool, VaultError> {
+        let work = Work::default();
+        let entry = self.note_entry(&work, id)?;
+        if entry.kind == DocType::ProcessNote && self.again.is_none() {
+            return Err(VaultError::AskAgain);
+        }
+        if entry.places.iter().any(|(_, kind)| *kind == Kind::Signed) {
+            return Err(VaultError::Signed);
+        }
+        let client = self.client_of(&work, &entry)?;
+        let mut draft = self.open_draft(&work, id, &entry)?;
+        let (fields, text) = fields::of_note(content);
+        match draft.document.write_at(&fields, &text, seconds(now)) {
+            Ok(true) => {
+                self.write_draft(work, Outgoing::new(Class::Everyday), *id, entry, client, draft)?;
+                Ok(true)
+            }
+            other => {
+                self.drafts.insert(*id, draft);
+                Ok(other?)
+            }
+        }
+    }
+
+    /// Closes a draft: what it holds is sealed into an envelope, and it leaves memory.
+    pub fn close_note(&mut self, id: &NoteId) -> Result<(), VaultError> {
+        self.flush()?;
+        self.drafts.remove(id);
+        Ok(())
+    }
+
+    pub(crate) fn note_entry(&self, work: &Work, id: &NoteId) -> Result<Entry, VaultError> {
+        let entry = self.entry(work, id)?;
+        entry.filter(|entry| matches!(entry.kind, DocType::Note | DocType::ProcessNote)).ok_or(VaultError::NoSuchNote)
+    }
+
+    /// Whose note it is; of a process note, its key tells.
+    pub(crate) fn client_of(&self, work: &Work, entry: &Entry) -> Result<ClientId, VaultError> {
+        if entry.kind == DocType::ProcessNote {
+            return Ok(self.compartment_key(work, &entry.key)?.0);
+        }
+        Ok(entry.client)
+    }
+
+    /// The draft, out of memory or put together from the envelopes under a fresh actor.
+    pub(crate) fn open_draft(&mut self, work: &Work, id: &NoteId, entry: &Entry) -> Result<Draft, VaultError> {
+        if let Some(draft) = self.drafts.remove(id) {
+            return Ok(draft);
+        }
+        let actor = Actor::random(&mut *self.rows.entropy);
+        let material = self.material(work, entry)?;
+        let pending = self.pending_chunks(id)?;
+        let document = self.assemble_document(&material, id, entry.kind, &pending, actor)?;
+        let document = document.ok_or(VaultError::KeyNotHere)?;
+        if material.is_deleted(Some(&document)) {
+            return Err(VaultError::NoSuchNote);
+        }
+        // What envelopes hold: without pending chunks it is all of it; the base change of a frozen note travels with
+        // the first edit, so that a version which would encode it differently still merges.
+        let sent = match (pending.is_empty(), material.chunks.is_empty()) {
+            (true, false) => document.heads(),
+            (_, true) => Heads::default(),
+            (false, false) => {
+                let sent = self.assemble_document(&material, id, entry.kind, &[], Actor([0; 16]))?;
+                sent.map(|document| document.heads()).unwrap_or_default()
+            }
+        };
+        Ok(Draft { document, sent })
+    }
+
+    /// Writes a draft's new changes: those of a note wait, sealed, for the next envelope; those of a process note leave
+    /// at once, as nothing but their envelope's item may hold them.
+    fn write_draft(
+        &mut self,
+        mut work: Work,
+        mut out: Outgoing,
+        id: NoteId,
+        entry: Entry,
+        client: ClientId,
+        mut draft: Draft,
+    ) -> Result<(), VaultError> {
+        let chunks = draft.document.chunks_since(&draft.sent);
+        let before = self.pending.clone();
+        if entry.kind == DocType::ProcessNote {
+            for chunk in &chunks {
+                out.push(Kind::Changes, id, entry.key, changes_payload(entry.kind, client, chunk));
+            }
+            draft.sent = draft.document.heads();
+        } else {
+            self.keep_pending(&mut work, id, &chunks);
+            work.dirty.insert(id);
+            work.entries.insert(id, entry);
+        }
+        self.drafts.insert(id, draft);
+        let finished = self.finish(work, out);
+        if finished.is_err() {
+            self.pending = before;
+            self.drafts.remove(&id);
+        }
+        finished
+    }
+
+    pub(crate) fn refresh_note(&mut self, work: &mut Work, id: NoteId, entry: &Entry) -> Result<(), VaultError> {
+        let material = self.material(work, entry)?;
+        let arrived = material.chunks.len() + material.deletes.len() > 0;
+        let document = match self.drafts.get_mut(&id) {
+            Some(draft) => {
+                let sent = draft.document.heads() == draft.sent;
+                for chunk in material.chunks.iter().filter_map(|payload| payload.get(17..)) {
+                    // One that does not fit was set aside when it arrived, and changes nothing here.
+                    let _ = draft.document.apply(chunk);
+                }
+                if sent {
+                    draft.sent = draft.document.heads();
+                }
+                Some(draft.document.clone())
+            }
+            None if arrived => self.assemble_document(&material, &id, entry.kind, &[], Actor([0; 16]))?,
+            None => None,
+        };
+        let deleted = material.is_deleted(document.as_ref());
+        let view = if deleted { None } else { self.view(id, entry.client, false, &material, document.as_ref())? };
+        let timeline = self.timeline_in(work, entry.client)?;
+        match view {
+            Some(view) => timeline.set(row(&view)),
+            None => timeline.remove(&id),
+        }
+        work.clients.insert(entry.client);
+        Ok(())
+    }
+
+    /// `None` while the beginning of the note has not arrived.
+    fn view(
+        &self,
+        id: NoteId,
+        client: ClientId,
+        process: bool,
+        material: &Material,
+        document: Option<&Document>,
+    ) -> Result<Option<NoteView>, VaultError> {
+        let signed = self.signed_versions(material);
+        let first = signed.iter().find(|note| note.adds_to.is_none()).map(|note| note.content.clone());
+        let written = document.map(|document| fields::to_note(&document.fields(), &document.text()));
+        let frozen = match (&written, material.frozen_json()) {
+            (None, Some(json)) => {
+                let note: FrozenNote = serde_json::from_slice(json).map_err(|_| VaultError::Damaged)?;
+                Some(note.content)
+            }
+            _ => None,
+        };
+        let state = match (&first, document.is_some() && (!material.chunks.is_empty() || frozen.is_none())) {
+            (Some(_), _) => NoteState::Signed,
+            (None, _) if material.frozen_json().is_some() && material.chunks.is_empty() && !self.pending.contains(&id) => {
+                NoteState::Imported
+            }
+            _ => NoteState::Unsigned,
+        };
+        let Some(content) = first.or(written).or(frozen) else { return Ok(None) };
+        let late = if state == NoteState::Signed { late(&signed, document) } else { None };
+        let concurrent = match (state, document) {
+            (NoteState::Unsigned, Some(document)) => {
+                document.concurrent_passages(&Heads::default()).iter().map(range).collect()
+            }
+            _ => Vec::new(),
+        };
+        let signed = signed.into_iter().map(SignedNote::into_version).collect();
+        Ok(Some(NoteView { id, client, state, process, content, signed, late, concurrent }))
+    }
+}
+
+/// What the draft holds beyond everything that was signed.
+fn late(signed: &[SignedNote], document: Option<&Document>) -> Option<String> {
+    let document = document?;
+    let hashes: Vec<Hash> = signed.iter().flat_map(|note| note.heads.iter().copied()).collect();
+    let heads = Heads::from_hashes(&hashes);
+    if document.is_covered_by(&heads) {
+        return None;
+    }
+    let passages = document.written_outside(&heads)?;
+    let written: Vec<&str> =
+        passages.iter().filter(|passage| passage.kind == PassageKind::Inserted).map(|passage| passage.text.as_str()).collect();
+    Some(written.join("\n\n"))
+}
+
+fn range(passage: &Passage) -> std::ops::Range<usize> {
+    passage.at..passage.at + passage.text.chars().count()
+}
+
+/// The timeline's row for a note.
+pub(crate) fn row(view: &NoteView) -> NoteRow {
+    let content = &view.content;
+    let addenda = view.signed.iter().filter(|version| version.adds_to.is_some()).count();
+    NoteRow {
+        id: view.id,
+        date: content.date,
+        start: content.start,
+        minutes: content.minutes,
+        format: content.format.clone(),
+        session: content.session,
+        state: view.state,
+        signed_at: view.signed.first().map(|version| version.at),
+        addenda: u32::try_from(addenda).unwrap_or(u32::MAX),
+        late: view.late.is_some(),
+        snippet: catalog::snippet(content),
+    }
+}
+
+/// An empty note of this day.
+pub fn empty_note(date: Date) -> NoteContent {
+    NoteContent {
+        date,
+        start: None,
+        minutes: None,
+        format: String::new(),
+        session: None,
+        tags: Vec::new(),
+        other: std::collections::BTreeMap::new(),
+        text: String::new(),
+    }
+}

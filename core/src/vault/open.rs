@@ -1,0 +1,514 @@
+//! Making, opening, unlocking and locking a vault; recovering one, and changing its passphrase.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use crate::codec::{Reader, Writer};
+use crate::entropy::{self, Entropy};
+use crate::id::{DeviceId, EpochId, LogId};
+use crate::kdf::{self, Policy, Strength};
+use crate::kem::WrapPublic;
+use crate::labels;
+use crate::roster::{DeviceCard, Roster};
+use crate::rows::{Changes, Rows};
+use crate::secret::{
+    AgainRole, AuthorityRole, EpochRole, Key, LocalRole, Passphrase, PracticeRole, RecoveryRole, WrapRole,
+};
+use crate::sign::Signer;
+use crate::slots::{PassphraseSlot, RecoverySecrets, RecoverySlot};
+use crate::state::State;
+use crate::store::{Anchor, Batch, RowKey, Store, StoreError, Table};
+use crate::vault::boxes::{AgainBox, KeyBox};
+use crate::vault::{Millis, Notice, Vault, VaultError};
+
+/// The format number that this version writes, and the newest that it reads.
+pub const FORMAT: u32 = 1;
+
+/// What a new practice, or a device that joins one, is made with.
+pub struct NewVault<'a> {
+    /// Where the file lies; `None` in memory. Only used for the anchor beside it.
+    pub path: Option<PathBuf>,
+    /// Its passphrase.
+    pub passphrase: &'a Passphrase,
+    /// What one guess shall cost.
+    pub strength: Strength,
+    /// Real, or tests.
+    pub policy: Policy,
+    /// What the other devices call this one.
+    pub device_name: &'a str,
+    /// The time.
+    pub now: Millis,
+}
+
+/// A practice just made.
+pub struct Created {
+    /// The unlocked practice.
+    pub vault: Vault,
+    /// The seed for the recovery kit: shown once, kept nowhere.
+    pub kit: Key<RecoveryRole>,
+}
+
+/// A vault whose file is held and whose keys are not.
+pub struct LockedVault {
+    store: Box<dyn Store>,
+    path: Option<PathBuf>,
+    policy: Policy,
+    entropy: Box<dyn Entropy>,
+}
+
+/// A vault that did not unlock, and why; the vault is still held.
+pub struct StillLocked {
+    /// The vault, to try again with.
+    pub vault: LockedVault,
+    /// Why it did not unlock.
+    pub error: VaultError,
+}
+
+impl std::fmt::Debug for StillLocked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "StillLocked({:?})", self.error)
+    }
+}
+
+impl LockedVault {
+    /// Takes a store that holds a vault.
+    pub fn open(
+        store: Box<dyn Store>,
+        path: Option<PathBuf>,
+        policy: Policy,
+        entropy: Box<dyn Entropy>,
+    ) -> Result<Self, VaultError> {
+        let about = store.read(Table::Slots, &slot("about"))?.ok_or(StoreError::NotAVault)?;
+        let mut reader = Reader::new(&about);
+        match reader.u32() {
+            Ok(FORMAT) => Ok(Self { store, path, policy, entropy }),
+            Ok(newer) if newer > FORMAT => Err(StoreError::Newer(newer).into()),
+            _ => Err(VaultError::Damaged),
+        }
+    }
+
+    /// Opens the slot with the passphrase, then everything that hangs on it.
+    pub fn unlock(self, passphrase: &Passphrase, now: Millis) -> Result<Vault, StillLocked> {
+        match self.keys(passphrase) {
+            Ok((local, again)) => self.unlock_with(local, Some(again), now),
+            Err(error) => Err(StillLocked { vault: self, error }),
+        }
+    }
+
+    /// Gives the practice a new passphrase by means of the recovery kit, and opens it.
+    pub fn recover(
+        mut self,
+        kit: &Key<RecoveryRole>,
+        passphrase: &Passphrase,
+        strength: Strength,
+        now: Millis,
+    ) -> Result<Vault, StillLocked> {
+        match self.reset(kit, passphrase, strength) {
+            Ok((local, again)) => self.unlock_with(local, Some(again), now),
+            Err(error) => Err(StillLocked { vault: self, error }),
+        }
+    }
+
+    fn keys(&self, passphrase: &Passphrase) -> Result<(Key<LocalRole>, Key<AgainRole>), VaultError> {
+        Ok(PassphraseSlot::open(&read_slot(&*self.store, "passphrase")?, passphrase, self.policy)?)
+    }
+
+    fn reset(
+        &mut self,
+        kit: &Key<RecoveryRole>,
+        passphrase: &Passphrase,
+        strength: Strength,
+    ) -> Result<(Key<LocalRole>, Key<AgainRole>), VaultError> {
+        let secrets = RecoverySlot::open(&read_slot(&*self.store, "recovery")?, kit)?;
+        let keys = KeyBox::open(&read_slot(&*self.store, "keys")?, &secrets.local)?;
+        // The generation of PKK is public, in the roster; the second box cannot be opened without the old passphrase.
+        let generation = process_generation(&*self.store, &keys)?;
+        let again = AgainBox { authority: secrets.authority, generation, process: secrets.process };
+        let slots = Slots { recovery: WrapPublic::of(kit), policy: self.policy, strength, passphrase };
+        let made = slots.make(&keys, &again, &mut *self.entropy)?;
+        self.store.commit(made.batch)?;
+        Ok((made.local, made.again))
+    }
+
+    fn unlock_with(
+        self,
+        local: Key<LocalRole>,
+        again: Option<Key<AgainRole>>,
+        now: Millis,
+    ) -> Result<Vault, StillLocked> {
+        let Self { store, path, policy, entropy } = self;
+        let boxes = match read_slot(&*store, "keys").and_then(|sealed| KeyBox::open(&sealed, &local)) {
+            Ok(boxes) => boxes,
+            Err(error) => return Err(StillLocked { vault: Self { store, path, policy, entropy }, error }),
+        };
+        let rows = Rows::new(store, &boxes.rows, entropy);
+        match Parts::read(&rows) {
+            Ok(parts) => {
+                let mut vault = Vault::assemble(rows, parts, boxes, local, path.clone(), policy);
+                match vault.begin(again, now) {
+                    Ok(()) => Ok(vault),
+                    Err(error) => {
+                        let (store, entropy) = vault.rows.close();
+                        Err(StillLocked { vault: Self { store, path, policy, entropy }, error })
+                    }
+                }
+            }
+            Err(error) => {
+                let (store, entropy) = rows.close();
+                Err(StillLocked { vault: Self { store, path, policy, entropy }, error })
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for LockedVault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LockedVault")
+    }
+}
+
+impl Vault {
+    /// A new practice in an empty store.
+    pub fn create(
+        store: Box<dyn Store>,
+        new: &NewVault<'_>,
+        mut entropy: Box<dyn Entropy>,
+    ) -> Result<Created, VaultError> {
+        let keys = DeviceKeys::fresh(new, &mut *entropy);
+        let kit = Key::<RecoveryRole>::random(&mut *entropy);
+        let authority = Key::<AuthorityRole>::random(&mut *entropy);
+        let card = keys.card(new.device_name);
+        let genesis = crate::roster::Entry::genesis(
+            new.now,
+            card,
+            vec![WrapPublic::of(&kit)],
+            &Signer::new(&authority),
+        );
+        let roster = Roster::begin(&genesis).map_err(|_| VaultError::Damaged)?;
+        let epochs = BTreeMap::from([(roster.epoch(), Key::random(&mut *entropy))]);
+        let again = AgainBox { authority, generation: keys.process_generation, process: keys.process };
+        let practice = Key::random(&mut *entropy);
+        let made = Made { boxes: keys.boxes, again, roster, epochs, practice };
+        Ok(Created { vault: Self::found(store, new, made, &WrapPublic::of(&kit), entropy)?, kit })
+    }
+
+    /// Writes a new vault's slots and first rows in one transaction.
+    pub(crate) fn found(
+        store: Box<dyn Store>,
+        new: &NewVault<'_>,
+        made: Made,
+        recovery: &WrapPublic,
+        mut entropy: Box<dyn Entropy>,
+    ) -> Result<Self, VaultError> {
+        if store.len(Table::Slots)? != 0 {
+            return Err(StoreError::Exists.into());
+        }
+        let Made { boxes, again, roster, epochs, practice } = made;
+        let slots =
+            Slots { recovery: recovery.clone(), policy: new.policy, strength: new.strength, passphrase: new.passphrase };
+        let slots = slots.make(&boxes, &again, &mut *entropy)?;
+        let log = new_log(Signer::new(&boxes.signing).public_key().device_id(), &mut *entropy);
+        let rows = Rows::new(store, &boxes.rows, entropy);
+        let parts = Parts { state: State::default(), roster, epochs, practice, log, pending: BTreeSet::new() };
+        let mut vault = Self::assemble(rows, parts, boxes, slots.local, new.path.clone(), new.policy);
+        let mut changes = Changes::default();
+        changes.put(Table::Misc, b"epochs", epochs_to_bytes(&vault.epochs, &vault.practice));
+        changes.put(Table::Misc, b"roster", vault.roster_to_bytes());
+        changes.put(Table::Misc, b"log", vault.log.0.to_vec());
+        vault.rows.commit_with(&mut vault.state, changes, slots.batch)?;
+        vault.keep_again(again, new.now);
+        vault.announce_roster()?;
+        vault.write_anchor();
+        Ok(vault)
+    }
+
+    /// Seals the drafts, forgets every key, and keeps the file.
+    pub fn lock(mut self) -> Result<LockedVault, VaultError> {
+        let flushed = self.flush();
+        self.write_anchor();
+        let Self { rows, path, policy, .. } = self;
+        let (store, entropy) = rows.close();
+        flushed.map(|_| LockedVault { store, path, policy, entropy })
+    }
+
+    /// Gives this device a new passphrase: a new local key, and both boxes sealed anew.
+    pub fn change_passphrase(
+        &mut self,
+        old: &Passphrase,
+        passphrase: &Passphrase,
+        strength: Strength,
+    ) -> Result<(), VaultError> {
+        let (_, again) = PassphraseSlot::open(&read_slot(self.rows.store(), "passphrase")?, old, self.policy)?;
+        let again = AgainBox::open(&read_slot(self.rows.store(), "again")?, &again)?;
+        let recovery = self.roster.recovery_keys().first().cloned().ok_or(VaultError::Damaged)?;
+        let slots = Slots { recovery, policy: self.policy, strength, passphrase };
+        let made = slots.make(&self.boxes, &again, &mut *self.rows.entropy)?;
+        self.rows.store().commit(made.batch)?;
+        self.local = made.local;
+        Ok(())
+    }
+
+    fn assemble(
+        rows: Rows,
+        parts: Parts,
+        boxes: KeyBox,
+        local: Key<LocalRole>,
+        path: Option<PathBuf>,
+        policy: Policy,
+    ) -> Self {
+        let signer = Signer::new(&boxes.signing);
+        Self {
+            rows,
+            state: parts.state,
+            path,
+            policy,
+            local,
+            boxes,
+            device: signer.public_key().device_id(),
+            signer,
+            roster: parts.roster,
+            epochs: parts.epochs,
+            practice: parts.practice,
+            log: parts.log,
+            clients: BTreeMap::new(),
+            drafts: BTreeMap::new(),
+            pending: parts.pending,
+            again: None,
+            body: RefCell::new(None),
+            notices: Vec::new(),
+            changed: 0,
+        }
+    }
+
+    /// What an unlocked vault does first: looks at the anchor, shows the list, and sends what a crash left behind.
+    fn begin(&mut self, again: Option<Key<AgainRole>>, now: Millis) -> Result<(), VaultError> {
+        self.look_at_anchor()?;
+        self.clients = self.load_clients()?;
+        if let Some(key) = again {
+            let opened = AgainBox::open(&read_slot(self.rows.store(), "again")?, &key)?;
+            self.keep_again(opened, now);
+            self.publish_owed_process_parts()?;
+            // Unlocking does not open private notes: they ask once more.
+            self.again = None;
+        }
+        if self.boxes.renew_transport(now, &mut *self.rows.entropy) {
+            let sealed = self.boxes.seal(&self.local, &mut *self.rows.entropy);
+            let mut batch = Batch::new();
+            batch.put(Table::Slots, slot("keys"), sealed);
+            self.rows.store().commit(batch)?;
+        }
+        self.flush()?;
+        Ok(())
+    }
+
+    fn look_at_anchor(&mut self) -> Result<(), VaultError> {
+        let Some(path) = self.path.as_deref() else { return Ok(()) };
+        match Anchor::read(path) {
+            Ok(Some(anchor)) if anchor.counter > self.state.counter => self.notices.push(Notice::RolledBack),
+            Ok(Some(anchor)) if anchor.counter == self.state.counter && anchor.digest != self.digest() => {
+                self.notices.push(Notice::RolledBack);
+            }
+            Ok(_) => return Ok(()),
+            Err(_) => self.notices.push(Notice::AnchorUnreadable),
+        }
+        self.new_incarnation()
+    }
+
+    /// Goes on in a log of its own, so that nothing written from here can collide with what another copy wrote.
+    pub(crate) fn new_incarnation(&mut self) -> Result<(), VaultError> {
+        self.log = new_log(self.device, &mut *self.rows.entropy);
+        let mut changes = Changes::default();
+        changes.put(Table::Misc, b"log", self.log.0.to_vec());
+        self.rows.commit(&mut self.state, changes)?;
+        self.write_anchor();
+        Ok(())
+    }
+
+    /// The anchor is a help, not a promise: that it could not be written must not cost a word of a note.
+    pub(crate) fn write_anchor(&self) {
+        if let Some(path) = self.path.as_deref() {
+            let _ = Anchor::write(path, self.state.counter, self.digest());
+        }
+    }
+
+    fn digest(&self) -> [u8; 32] {
+        kdf::hash(labels::ANCHOR, &[&self.state.to_bytes()]).0
+    }
+
+    pub(crate) fn roster_to_bytes(&self) -> Vec<u8> {
+        let mut writer = Writer::new();
+        writer.list(&self.roster.entries(), |writer, entry| {
+            writer.lp(entry);
+        });
+        writer.finish()
+    }
+
+    /// A private key's holder: whether this passphrase opens this vault, without changing anything.
+    pub(crate) fn again_key(&mut self, passphrase: &Passphrase) -> Result<AgainBox, VaultError> {
+        let (_, again) = PassphraseSlot::open(&read_slot(self.rows.store(), "passphrase")?, passphrase, self.policy)?;
+        AgainBox::open(&read_slot(self.rows.store(), "again")?, &again)
+    }
+}
+
+/// The keys that a device makes for itself.
+pub(crate) struct DeviceKeys {
+    pub(crate) boxes: KeyBox,
+    pub(crate) process: Key<WrapRole>,
+    pub(crate) process_generation: [u8; 16],
+}
+
+impl DeviceKeys {
+    pub(crate) fn fresh(new: &NewVault<'_>, entropy: &mut dyn Entropy) -> Self {
+        Self {
+            boxes: KeyBox::fresh(new.now, entropy),
+            process: Key::random(entropy),
+            process_generation: entropy::random(entropy),
+        }
+    }
+
+    pub(crate) fn card(&self, name: &str) -> DeviceCard {
+        let signing = Signer::new(&self.boxes.signing).public_key();
+        DeviceCard {
+            id: signing.device_id(),
+            signing,
+            dkk_generation: self.boxes.generation,
+            dkk: WrapPublic::of(&self.boxes.wrap),
+            pkk_generation: self.process_generation,
+            pkk: WrapPublic::of(&self.process),
+            name: name.to_owned(),
+        }
+    }
+}
+
+/// What a new vault begins with.
+pub(crate) struct Made {
+    pub(crate) boxes: KeyBox,
+    pub(crate) again: AgainBox,
+    pub(crate) roster: Roster,
+    pub(crate) epochs: BTreeMap<EpochId, Key<EpochRole>>,
+    pub(crate) practice: Key<PracticeRole>,
+}
+
+/// How the slots of a vault are made.
+struct Slots<'a> {
+    recovery: WrapPublic,
+    policy: Policy,
+    strength: Strength,
+    passphrase: &'a Passphrase,
+}
+
+struct MadeSlots {
+    batch: Batch,
+    local: Key<LocalRole>,
+    again: Key<AgainRole>,
+}
+
+impl Slots<'_> {
+    fn make(&self, keys: &KeyBox, again: &AgainBox, entropy: &mut dyn Entropy) -> Result<MadeSlots, VaultError> {
+        let local = Key::<LocalRole>::random(entropy);
+        let (passphrase, again_key) =
+            PassphraseSlot::make(self.passphrase, &local, self.strength, self.policy, entropy)?;
+        let secrets = RecoverySecrets {
+            local: local.duplicate(),
+            authority: again.authority.duplicate(),
+            process: again.process.duplicate(),
+        };
+        let mut batch = Batch::new();
+        batch.put(Table::Slots, slot("about"), FORMAT.to_le_bytes());
+        batch.put(Table::Slots, slot("passphrase"), passphrase);
+        batch.put(Table::Slots, slot("recovery"), RecoverySlot::make(&self.recovery, &secrets, entropy));
+        batch.put(Table::Slots, slot("keys"), keys.seal(&local, entropy));
+        batch.put(Table::Slots, slot("again"), again.seal(&again_key, entropy));
+        Ok(MadeSlots { batch, local, again: again_key })
+    }
+}
+
+/// What the rows say when a vault is unlocked.
+struct Parts {
+    state: State,
+    roster: Roster,
+    epochs: BTreeMap<EpochId, Key<EpochRole>>,
+    practice: Key<PracticeRole>,
+    log: LogId,
+    pending: BTreeSet<crate::id::NoteId>,
+}
+
+impl Parts {
+    fn read(rows: &Rows) -> Result<Self, VaultError> {
+        let (epochs, practice) = epochs_from_bytes(&required(rows, b"epochs")?).ok_or(VaultError::Damaged)?;
+        Ok(Self {
+            state: rows.state()?,
+            roster: roster_from_bytes(&required(rows, b"roster")?)?,
+            epochs,
+            practice,
+            log: LogId::from_slice(&required(rows, b"log")?).ok_or(VaultError::Damaged)?,
+            pending: super::append::read_pending(rows)?,
+        })
+    }
+}
+
+fn required(rows: &Rows, name: &[u8]) -> Result<crate::rows::Plain, VaultError> {
+    rows.read(Table::Misc, name)?.ok_or(VaultError::Damaged)
+}
+
+/// Puts a roster together from its entries, in the order in which they were accepted.
+pub(crate) fn roster_from_bytes(bytes: &[u8]) -> Result<Roster, VaultError> {
+    let mut reader = Reader::new(bytes);
+    let entries = reader.list(4_096, |reader| reader.lp(1 << 20)).map_err(|_| VaultError::Damaged)?;
+    reader.finish().map_err(|_| VaultError::Damaged)?;
+    let (genesis, others) = entries.split_first().ok_or(VaultError::Damaged)?;
+    let mut roster = Roster::begin(genesis).map_err(|_| VaultError::Damaged)?;
+    for entry in others {
+        roster.offer(entry);
+    }
+    Ok(roster)
+}
+
+pub(crate) fn epochs_to_bytes(epochs: &BTreeMap<EpochId, Key<EpochRole>>, practice: &Key<PracticeRole>) -> Vec<u8> {
+    let mut writer = Writer::new();
+    let all: Vec<_> = epochs.iter().collect();
+    writer.list(&all, |writer, (epoch, secret)| {
+        writer.bytes(&epoch.0).bytes(secret.expose());
+    });
+    writer.bytes(practice.expose());
+    writer.finish()
+}
+
+pub(crate) fn epochs_from_bytes(bytes: &[u8]) -> Option<(BTreeMap<EpochId, Key<EpochRole>>, Key<PracticeRole>)> {
+    let mut reader = Reader::new(bytes);
+    let epochs = reader
+        .list(4_096, |reader| {
+            let epoch = EpochId(reader.array()?);
+            Ok((epoch, Key::take(&mut reader.array()?)))
+        })
+        .ok()?;
+    let practice = Key::take(&mut reader.array().ok()?);
+    reader.finish().ok()?;
+    Some((epochs.into_iter().collect(), practice))
+}
+
+/// The generation of this device's PKK, from the roster.
+fn process_generation(store: &dyn Store, keys: &KeyBox) -> Result<[u8; 16], VaultError> {
+    let row = Rows::read_once(store, &keys.rows, Table::Misc, b"roster")?.ok_or(VaultError::Damaged)?;
+    let roster = roster_from_bytes(&row)?;
+    let device = Signer::new(&keys.signing).public_key().device_id();
+    Ok(roster.device(&device).ok_or(VaultError::Damaged)?.pkk_generation)
+}
+
+pub(crate) fn new_log(device: DeviceId, entropy: &mut dyn Entropy) -> LogId {
+    let mut id = [0; LogId::LEN];
+    let (name, incarnation) = id.split_at_mut(DeviceId::LEN);
+    name.copy_from_slice(&device.0);
+    entropy.fill(incarnation);
+    LogId(id)
+}
+
+/// The row key of a slot: the one name in a vault that needs no key to find.
+fn slot(name: &str) -> RowKey {
+    kdf::hash(labels::SLOTS, &[name.as_bytes()]).0
+}
+
+fn read_slot(store: &dyn Store, name: &str) -> Result<Vec<u8>, VaultError> {
+    store.read(Table::Slots, &slot(name))?.ok_or(VaultError::Damaged)
+}

@@ -1,0 +1,324 @@
+//! The vault as a shelf of envelopes: what it holds, what it gives, and what it takes from another device.
+//!
+//! Refused: a run that no admitted device signed, one that does not follow from what is known, a fifth branch, a body
+//! that its header does not name. A run of a signer who is not known yet is held, capped, and tried again when the
+//! roster grows.
+
+use crate::codec::{Reader, Writer};
+use crate::id::{DeviceId, Hash, LogId};
+use crate::kdf;
+use crate::labels;
+use crate::log::{self, Class, Position, SignedHeader, Spot};
+use crate::state::{MAX_BRANCHES, Tip};
+use crate::store::Table;
+use crate::vault::append::Outgoing;
+use crate::vault::index::{self, Place, Work};
+use crate::vault::{Millis, Notice, Vault, VaultError};
+
+/// Bytes of headers that are held for signers who are not known.
+const HELD_MAX: usize = 1 << 20;
+
+/// Logs that a vault keeps.
+const MAX_LOGS: usize = 1_024;
+
+/// Where one branch of a log ends here, and which of its bodies are not here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogEnd {
+    /// The log.
+    pub log: LogId,
+    /// The number that its next envelope will have.
+    pub next_seq: u64,
+    /// The name of its last envelope.
+    pub head: Hash,
+    /// Numbers of the envelopes whose bodies are not here, in order.
+    pub missing: Vec<u64>,
+}
+
+/// What became of something offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Taken {
+    /// New, and durable now.
+    Stored,
+    /// Here already.
+    Known,
+    /// Its signer is not known yet.
+    Held,
+    /// Not taken, and why.
+    Refused(&'static str),
+}
+
+/// What a device says that it durably holds of a log: ranges of numbers, each with its first and one past its last.
+pub type HeldBodies = Vec<(LogId, Vec<(u64, u64)>)>;
+
+impl Vault {
+    /// A digest of everything that this vault holds of the logs: equal on two devices when neither lacks anything.
+    pub fn frontier(&self) -> Result<Hash, VaultError> {
+        let mut writer = Writer::new();
+        for end in self.log_ends()? {
+            writer.bytes(&end.log.0).u64(end.next_seq).bytes(&end.head.0);
+            writer.list(&end.missing, |writer, seq| {
+                writer.u64(*seq);
+            });
+        }
+        Ok(kdf::hash(labels::FRONTIER, &[&writer.finish()]))
+    }
+
+    /// All branches of all logs, in a fixed order.
+    pub fn log_ends(&self) -> Result<Vec<LogEnd>, VaultError> {
+        let mut ends = Vec::new();
+        for (log, tips) in &self.state.logs {
+            let mut missing: Vec<u64> = self.missing(&Work::default(), log)?.into_iter().map(|(seq, _)| seq).collect();
+            missing.sort_unstable();
+            missing.dedup();
+            let mut tips = tips.clone();
+            tips.sort_by_key(|tip| tip.head);
+            ends.extend(tips.into_iter().map(|tip| LogEnd {
+                log: *log,
+                next_seq: tip.next_seq,
+                head: tip.head,
+                missing: missing.clone(),
+            }));
+        }
+        Ok(ends)
+    }
+
+    /// Signed headers of the branch that ends at `head`, from `from` on, as many as fit and at least up to the first
+    /// signature.
+    pub fn headers(&self, log: &LogId, from: u64, head: &Hash, max_bytes: usize) -> Result<Vec<Vec<u8>>, VaultError> {
+        let work = Work::default();
+        let (mut run, mut bytes) = (Vec::new(), 0);
+        for envelope in self.branch(&work, log, from, head)? {
+            let signed = self.header(&work, &envelope)?;
+            let row = signed.to_bytes();
+            bytes += row.len();
+            run.push(row);
+            if bytes >= max_bytes && signed.signature.is_some() {
+                break;
+            }
+        }
+        Ok(run)
+    }
+
+    /// Names of the envelopes of a branch, from a number on.
+    pub fn branch_names(&self, log: &LogId, from: u64, head: &Hash) -> Result<Vec<Hash>, VaultError> {
+        self.branch(&Work::default(), log, from, head)
+    }
+
+    fn branch(&self, work: &Work, log: &LogId, from: u64, head: &Hash) -> Result<Vec<Hash>, VaultError> {
+        let tips = self.tips(work, log);
+        let Some(tip) = tips.iter().find(|tip| tip.head == *head) else { return Ok(Vec::new()) };
+        if let [only] = tips.as_slice() {
+            let names = (from..only.next_seq).map(|seq| self.envelopes_at(work, log, seq));
+            return Ok(names.collect::<Result<Vec<_>, _>>()?.concat());
+        }
+        let mut names = Vec::new();
+        let (mut seq, mut name) = (tip.next_seq, tip.head);
+        while seq > from {
+            names.push(name);
+            name = self.header(work, &name)?.header.prev;
+            seq -= 1;
+        }
+        names.reverse();
+        Ok(names)
+    }
+
+    /// The body of an envelope, as it travels; `None` when it is not here.
+    pub fn envelope_body(&self, envelope: &Hash) -> Result<Option<Vec<u8>>, VaultError> {
+        Ok(self.rows.read(Table::Bodies, &envelope.0)?.map(|body| body.to_vec()))
+    }
+
+    /// Takes a run of signed headers of one log.
+    pub fn offer_headers(&mut self, log: &LogId, run: &[Vec<u8>]) -> Result<Taken, VaultError> {
+        let parsed: Result<Vec<SignedHeader>, _> = run.iter().map(|bytes| SignedHeader::parse(bytes)).collect();
+        let Ok(parsed) = parsed else { return Ok(Taken::Refused("what arrived is not a run of headers")) };
+        let Some(card) = self.roster.device(&log.device()) else { return self.hold(log, run) };
+        let key = card.signing;
+        let work = Work::default();
+        let mut fresh = parsed.as_slice();
+        while let Some((first, rest)) = fresh.split_first() {
+            if !self.rows.has(Table::Headers, &first.header.hash().0)? {
+                break;
+            }
+            fresh = rest;
+        }
+        let Some(first) = fresh.first().map(|signed| signed.header.clone()) else { return Ok(Taken::Known) };
+        let known = first.seq == 0 || self.rows.has(Table::Headers, &first.prev.0)?;
+        let begin = Position { next_seq: first.seq, head: first.prev };
+        let begin = if first.seq == 0 { Position::START } else { begin };
+        if !known {
+            return Ok(Taken::Refused("headers that would have to come before these have not arrived"));
+        }
+        let accepted = match log::follow(*log, begin, fresh, &key) {
+            Ok(accepted) => accepted,
+            Err(_) => return Ok(Taken::Refused("the headers do not follow from each other, or are not signed by their device")),
+        };
+        let mut tips = self.tips(&work, log);
+        let end = Tip { next_seq: accepted.position.next_seq, head: accepted.position.head };
+        match tips.iter_mut().find(|tip| tip.head == begin.head && tip.next_seq == begin.next_seq) {
+            Some(tip) => *tip = end,
+            None if tips.len() >= MAX_BRANCHES => return Ok(Taken::Refused("this log has too many branches")),
+            None if tips.is_empty() && self.state.logs.len() >= MAX_LOGS => {
+                return Ok(Taken::Refused("this practice has too many logs"));
+            }
+            None => tips.push(end),
+        }
+        self.store_run(work, log, fresh, &accepted.hashes, tips)?;
+        if *log == self.log {
+            self.notices.push(Notice::Copied);
+            self.new_incarnation()?;
+        }
+        Ok(Taken::Stored)
+    }
+
+    fn store_run(
+        &mut self,
+        mut work: Work,
+        log: &LogId,
+        run: &[SignedHeader],
+        names: &[Hash],
+        tips: Vec<Tip>,
+    ) -> Result<(), VaultError> {
+        let mut missing = self.missing(&work, log)?;
+        for (signed, name) in run.iter().zip(names) {
+            let seq = signed.header.seq;
+            work.changes.put(Table::Headers, &name.0, signed.to_bytes());
+            let mut at = self.envelopes_at(&work, log, seq)?;
+            at.push(*name);
+            work.changes.put(Table::Index, &index::order_name(log, seq), at.iter().flat_map(|hash| hash.0).collect());
+            missing.push((seq, *name));
+        }
+        put_missing(&mut work, log, &missing);
+        work.tips.insert(*log, tips);
+        self.finish(work, Outgoing::new(Class::Everyday))
+    }
+
+    /// Takes bodies of envelopes whose headers are here, all in one transaction.
+    pub fn offer_bodies(&mut self, bodies: &[(Hash, Vec<u8>)]) -> Result<Vec<Taken>, VaultError> {
+        let mut work = Work::default();
+        let mut taken = Vec::with_capacity(bodies.len());
+        for (envelope, body) in bodies {
+            taken.push(self.take_body(&mut work, envelope, body)?);
+        }
+        if taken.contains(&Taken::Stored) {
+            let admitted = work.admitted;
+            self.finish(work, Outgoing::new(Class::Everyday))?;
+            if admitted {
+                self.retry_held()?;
+            }
+            self.write_anchor();
+        }
+        Ok(taken)
+    }
+
+    fn take_body(&mut self, work: &mut Work, envelope: &Hash, body: &[u8]) -> Result<Taken, VaultError> {
+        if self.rows.read_through(&work.changes, Table::Bodies, &envelope.0)?.is_some() {
+            return Ok(Taken::Known);
+        }
+        let Some(row) = self.rows.read(Table::Headers, &envelope.0)? else {
+            return Ok(Taken::Refused("nobody asked for this"));
+        };
+        let header = SignedHeader::parse(&row).map_err(|_| VaultError::Damaged)?.header;
+        if body.len() > log::BODY_MAX || !header.names(body) {
+            return Ok(Taken::Refused("what arrived is not what its header names"));
+        }
+        work.changes.put(Table::Bodies, &envelope.0, body.to_vec());
+        let mut missing = self.missing(work, &header.log)?;
+        missing.retain(|(_, name)| name != envelope);
+        put_missing(work, &header.log, &missing);
+        // Stored first, opened after: a body that does not open is kept as it is, and nothing else is touched.
+        let Ok(items) = self.open_body(&header, body) else { return Ok(Taken::Stored) };
+        for (at, item) in items.iter().enumerate() {
+            let index = u32::try_from(at).map_err(|_| VaultError::Damaged)?;
+            let spot = Spot { log: header.log, seq: header.seq, index };
+            self.ingest(work, Place { envelope: *envelope, index }, &spot, item, None)?;
+        }
+        *self.body.borrow_mut() = Some((*envelope, items));
+        Ok(Taken::Stored)
+    }
+
+    fn missing(&self, work: &Work, log: &LogId) -> Result<Vec<(u64, Hash)>, VaultError> {
+        let row = self.rows.read_through(&work.changes, Table::Index, &index::missing_name(log))?;
+        let mut missing = Vec::new();
+        if let Some(row) = row {
+            let mut reader = Reader::new(&row);
+            while !reader.rest().is_empty() {
+                let seq = reader.u64().map_err(|_| VaultError::Damaged)?;
+                missing.push((seq, Hash(reader.array().map_err(|_| VaultError::Damaged)?)));
+            }
+        }
+        Ok(missing)
+    }
+
+    fn hold(&mut self, log: &LogId, run: &[Vec<u8>]) -> Result<Taken, VaultError> {
+        let mut row = self.rows.read(Table::Pending, b"held")?.unwrap_or_default();
+        let mut writer = Writer::new();
+        writer.bytes(&log.0).list(run, |writer, header| {
+            writer.lp(header);
+        });
+        let entry = writer.finish();
+        if row.len() + entry.len() <= HELD_MAX && !row.windows(entry.len()).any(|held| held == entry) {
+            row.extend_from_slice(&entry);
+            let mut changes = crate::rows::Changes::default();
+            changes.put(Table::Pending, b"held", row.to_vec());
+            self.rows.commit(&mut self.state, changes)?;
+        }
+        Ok(Taken::Held)
+    }
+
+    /// Offers what was held once more, after the roster grew.
+    fn retry_held(&mut self) -> Result<(), VaultError> {
+        let Some(row) = self.rows.read(Table::Pending, b"held")? else { return Ok(()) };
+        let mut changes = crate::rows::Changes::default();
+        changes.remove(Table::Pending, b"held");
+        self.rows.commit(&mut self.state, changes)?;
+        let mut reader = Reader::new(&row);
+        while !reader.rest().is_empty() {
+            let log = LogId(reader.array().map_err(|_| VaultError::Damaged)?);
+            let run = reader.list(HELD_MAX, |reader| Ok(reader.lp(256)?.to_vec())).map_err(|_| VaultError::Damaged)?;
+            self.offer_headers(&log, &run)?;
+        }
+        Ok(())
+    }
+
+    /// Notes what another device says that it durably holds, and when it was here.
+    pub fn acknowledged(&mut self, device: &DeviceId, held: &HeldBodies, now: Millis) -> Result<(), VaultError> {
+        let mut writer = Writer::new();
+        writer.u64(now).list(held, |writer, (log, ranges)| {
+            writer.bytes(&log.0).list(ranges, |writer, (first, end)| {
+                writer.u64(*first).u64(*end);
+            });
+        });
+        let mut changes = crate::rows::Changes::default();
+        changes.put(Table::Misc, &ack_name(device), writer.finish());
+        self.rows.commit(&mut self.state, changes)
+    }
+
+    /// When a device was last here, and what it said that it holds.
+    pub(crate) fn acknowledgement(&self, device: &DeviceId) -> Result<Option<(Millis, HeldBodies)>, VaultError> {
+        let Some(row) = self.rows.read(Table::Misc, &ack_name(device))? else { return Ok(None) };
+        let mut reader = Reader::new(&row);
+        let read = (|| {
+            let at = reader.u64()?;
+            let held = reader.list(MAX_LOGS, |reader| {
+                let log = LogId(reader.array()?);
+                Ok((log, reader.list(1 << 16, |reader| Ok((reader.u64()?, reader.u64()?)))?))
+            })?;
+            Ok::<_, crate::codec::Malformed>((at, held))
+        })();
+        read.map(Some).map_err(|_| VaultError::Damaged)
+    }
+}
+
+fn put_missing(work: &mut Work, log: &LogId, missing: &[(u64, Hash)]) {
+    let mut row = Vec::with_capacity(missing.len() * 40);
+    for (seq, name) in missing {
+        row.extend(seq.to_le_bytes());
+        row.extend(name.0);
+    }
+    work.changes.put(Table::Index, &index::missing_name(log), row);
+}
+
+fn ack_name(device: &DeviceId) -> Vec<u8> {
+    [b"ack".as_slice(), &device.0].concat()
+}
