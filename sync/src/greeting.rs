@@ -1,0 +1,23 @@
+//! The first 512 bytes each way: proof that the other end belongs to the practice, without telling an outsider anything.
+//!
+//! The sealing and its keys live elsewhere; this crate carries the bytes and obeys the verdict.
+
+use crate::id::{Endpoints, PeerId};
+use crate::shelf::ShelfError;
+
+/// Bytes in a hello, always.
+pub const HELLO_LEN: usize = 512;
+
+/// The other end is no device of this practice. It is closed without a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the other end is not a device of this practice; nothing was told to it")]
+pub struct Stranger;
+
+/// Makes and checks hellos. Each is bound to both ends of the connection, so that a copy serves nobody.
+pub trait Greeting: Send {
+    /// A sealed hello for this connection.
+    fn hello(&mut self, endpoints: &Endpoints) -> Result<[u8; HELLO_LEN], ShelfError>;
+
+    /// Recognises the other end, or not.
+    fn check(&mut self, hello: &[u8; HELLO_LEN], endpoints: &Endpoints) -> Result<PeerId, Stranger>;
+}

@@ -1,0 +1,67 @@
+//! Devices, shelves and cables that exist in memory only, for this crate's tests.
+
+mod cable;
+mod shelf;
+
+pub(crate) use cable::Cables;
+pub(crate) use shelf::MemoryShelf;
+
+use crate::greeting::{Greeting, HELLO_LEN, Stranger};
+use crate::id::{Endpoints, LogId, PeerId};
+use crate::shelf::ShelfError;
+
+/// A small seeded generator: every test prints or names its seed.
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+    }
+
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as usize % end.max(1)
+    }
+
+    pub(crate) fn bytes(&mut self, len: usize) -> Vec<u8> {
+        (0..len).map(|_| self.below(256) as u8).collect()
+    }
+}
+
+pub(crate) fn log(n: u8) -> LogId {
+    LogId([n; 24])
+}
+
+pub(crate) fn peer(n: u8) -> PeerId {
+    PeerId([n; 16])
+}
+
+/// A hello that is not sealed at all: practice ‖ peer ‖ both endpoints.
+pub(crate) struct PlainGreeting {
+    pub(crate) practice: u8,
+    pub(crate) me: PeerId,
+}
+
+impl PlainGreeting {
+    fn bytes(&self, from: [u8; 32], to: [u8; 32], who: &PeerId) -> [u8; HELLO_LEN] {
+        let mut hello = [self.practice; HELLO_LEN];
+        hello[..32].copy_from_slice(&from);
+        hello[32..64].copy_from_slice(&to);
+        hello[64..80].copy_from_slice(&who.0);
+        hello
+    }
+}
+
+impl Greeting for PlainGreeting {
+    fn hello(&mut self, ends: &Endpoints) -> Result<[u8; HELLO_LEN], ShelfError> {
+        Ok(self.bytes(ends.local.0, ends.remote.0, &self.me))
+    }
+
+    fn check(&mut self, hello: &[u8; HELLO_LEN], ends: &Endpoints) -> Result<PeerId, Stranger> {
+        let who = PeerId(hello[64..80].try_into().unwrap());
+        let expected = self.bytes(ends.remote.0, ends.local.0, &who);
+        if *hello == expected { Ok(who) } else { Err(Stranger) }
+    }
+}

@@ -1,0 +1,298 @@
+//! A shelf in memory, with chains that are checked, commits that can be lost, and a diary of what was offered.
+//!
+//! Its "hash" is four SipHashes and its "signature" a run of bytes: enough for a test, and no cipher in the manifest.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use crate::id::{HeaderHash, LogId, PeerId, Root};
+use crate::ranges::Ranges;
+use crate::shelf::{BodyWant, HeaderWant, LogPosition, Offered, Refusal, Shelf, ShelfError, Wants};
+
+const NOBODY: HeaderHash = HeaderHash([0; 32]);
+const SIGNATURE: [u8; 64] = [0x51; 64];
+
+fn hash(bytes: &[u8]) -> HeaderHash {
+    let mut out = [0; 32];
+    for (part, salt) in out.chunks_mut(8).zip(0u8..) {
+        let mut hasher = DefaultHasher::new();
+        (salt, bytes).hash(&mut hasher);
+        part.copy_from_slice(&hasher.finish().to_le_bytes());
+    }
+    HeaderHash(out)
+}
+
+#[derive(Clone)]
+struct Header {
+    log: LogId,
+    seq: u64,
+    prev: HeaderHash,
+    body: HeaderHash,
+    signed: bool,
+    bytes: Vec<u8>,
+}
+
+impl Header {
+    fn make(log: LogId, seq: u64, prev: HeaderHash, body: &[u8], signed: bool) -> Self {
+        let mut bytes = [&log.0[..], &seq.to_le_bytes(), &prev.0, &hash(body).0].concat();
+        if signed {
+            bytes.extend_from_slice(&SIGNATURE);
+        }
+        Self::parse(&bytes).unwrap()
+    }
+
+    fn parse(bytes: &[u8]) -> Option<Self> {
+        let signed = match bytes.len() {
+            96 => false,
+            160 if bytes[96..] == SIGNATURE => true,
+            _ => return None,
+        };
+        Some(Self {
+            log: LogId(bytes[..24].try_into().ok()?),
+            seq: u64::from_le_bytes(bytes[24..32].try_into().ok()?),
+            prev: HeaderHash(bytes[32..64].try_into().ok()?),
+            body: HeaderHash(bytes[64..96].try_into().ok()?),
+            signed,
+            bytes: bytes.to_vec(),
+        })
+    }
+
+    fn hash(&self) -> HeaderHash {
+        hash(&self.bytes[..96])
+    }
+}
+
+#[derive(Clone, Default)]
+struct Kept {
+    headers: BTreeMap<HeaderHash, Header>,
+    heads: BTreeMap<LogId, BTreeSet<HeaderHash>>,
+    bodies: BTreeMap<HeaderHash, Vec<u8>>,
+}
+
+impl Kept {
+    fn add(&mut self, header: Header) -> bool {
+        let name = header.hash();
+        if self.headers.contains_key(&name) {
+            return false;
+        }
+        let heads = self.heads.entry(header.log).or_default();
+        heads.remove(&header.prev);
+        heads.insert(name);
+        self.headers.insert(name, header);
+        true
+    }
+
+    /// The chain that ends at `head`, oldest first.
+    fn chain(&self, head: &HeaderHash) -> Vec<HeaderHash> {
+        let mut chain: Vec<_> = std::iter::successors(Some(*head), |name| Some(self.headers.get(name)?.prev))
+            .take_while(|name| self.headers.contains_key(name))
+            .collect();
+        chain.reverse();
+        chain
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct MemoryShelf {
+    /// What has been settled, and what would be after the next settling.
+    durable: Kept,
+    kept: Kept,
+    /// Logs whose writer nobody has admitted.
+    pub(crate) unknown: BTreeSet<LogId>,
+    pub(crate) acked: BTreeMap<PeerId, BTreeMap<(LogId, HeaderHash), Ranges>>,
+    /// Sequence numbers of the bodies offered, in order.
+    pub(crate) diary: Vec<(LogId, u64)>,
+    /// Bodies that never stay: for what a shelf refuses.
+    pub(crate) refuses: BTreeSet<HeaderHash>,
+    pub(crate) calls_until_failure: Option<usize>,
+}
+
+impl MemoryShelf {
+    /// Writes an envelope on the given branch (its head; `None` for the longest), durably.
+    pub(crate) fn write_on(&mut self, log: LogId, head: Option<HeaderHash>, body: &[u8], signed: bool) -> HeaderHash {
+        let longest = || {
+            let heads = self.kept.heads.get(&log)?;
+            heads.iter().max_by_key(|head| self.kept.headers[*head].seq).copied()
+        };
+        let prev = head.or_else(longest);
+        let seq = prev.map_or(0, |prev| self.kept.headers[&prev].seq + 1);
+        let header = Header::make(log, seq, prev.unwrap_or(NOBODY), body, signed);
+        let name = header.hash();
+        for side in [&mut self.kept, &mut self.durable] {
+            side.add(header.clone());
+            side.bodies.insert(name, body.to_vec());
+        }
+        name
+    }
+
+    pub(crate) fn write(&mut self, log: LogId, body: &[u8]) -> HeaderHash {
+        self.write_on(log, None, body, true)
+    }
+
+    /// Many envelopes in one go, signed once at the end of each hundred.
+    pub(crate) fn write_many(&mut self, log: LogId, count: usize, len: usize) {
+        let mut prev = NOBODY;
+        for seq in 0..count {
+            let body = [&log.0[..], &seq.to_string().into_bytes(), &vec![7; len]].concat();
+            let header = Header::make(log, seq as u64, prev, &body, seq % 100 == 99 || seq + 1 == count);
+            prev = header.hash();
+            self.kept.add(header);
+            self.kept.bodies.insert(prev, body);
+        }
+        self.durable = self.kept.clone();
+    }
+
+    /// The power fails: whatever was not settled is gone.
+    pub(crate) fn crash(&mut self) {
+        self.kept = self.durable.clone();
+    }
+
+    pub(crate) fn drop_body(&mut self, name: &HeaderHash) {
+        self.kept.bodies.remove(name);
+        self.durable.bodies.remove(name);
+    }
+
+    pub(crate) fn bodies(&self) -> usize {
+        self.durable.bodies.len()
+    }
+
+    pub(crate) fn header_bytes(&self, name: &HeaderHash) -> Vec<u8> {
+        self.kept.headers[name].bytes.clone()
+    }
+
+    /// Everything durably held, comparable between two shelves.
+    pub(crate) fn everything(&self) -> (Vec<LogPosition>, BTreeMap<HeaderHash, Vec<u8>>) {
+        (positions(&self.durable), self.durable.bodies.clone())
+    }
+
+    fn may_fail(&mut self) -> Result<(), ShelfError> {
+        match &mut self.calls_until_failure {
+            Some(0) => Err(ShelfError::Storage),
+            Some(left) => {
+                *left -= 1;
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+fn positions(kept: &Kept) -> Vec<LogPosition> {
+    let mut positions = Vec::new();
+    for (log, head) in kept.heads.iter().flat_map(|(log, heads)| heads.iter().map(move |head| (log, head))) {
+        let chain = kept.chain(head);
+        let bodies = (0u64..).zip(&chain).filter(|(_, name)| kept.bodies.contains_key(name)).map(|(seq, _)| seq);
+        positions.push(LogPosition { log: *log, next_seq: chain.len() as u64, head: *head, bodies: bodies.collect() });
+    }
+    positions
+}
+
+impl Shelf for MemoryShelf {
+    fn root(&mut self) -> Result<Root, ShelfError> {
+        self.may_fail()?;
+        Ok(Root(hash(format!("{:?}", positions(&self.durable)).as_bytes()).0))
+    }
+
+    fn vector(&mut self) -> Result<Vec<LogPosition>, ShelfError> {
+        self.may_fail()?;
+        Ok(positions(&self.durable))
+    }
+
+    fn wants(&mut self, theirs: &[LogPosition]) -> Result<Wants, ShelfError> {
+        self.may_fail()?;
+        let mut wants = Wants::default();
+        for position in theirs {
+            let LogPosition { log, next_seq, head, bodies } = position;
+            if !self.kept.headers.contains_key(head) {
+                let heads = self.kept.heads.get(log).into_iter().flatten();
+                let next = heads.map(|head| self.kept.headers[head].seq + 1).max().unwrap_or(0);
+                let from_seq = if next < *next_seq { next } else { 0 };
+                wants.headers.push(HeaderWant { log: *log, from_seq, head: *head });
+                continue;
+            }
+            let chain = self.kept.chain(head);
+            let lacking = bodies.newest_first().filter_map(|seq| chain.get(seq as usize).copied());
+            let lacking = lacking.filter(|name| !self.kept.bodies.contains_key(name));
+            wants.bodies.extend(lacking.map(|header| BodyWant { log: *log, header }));
+        }
+        Ok(wants)
+    }
+
+    fn headers(&mut self, want: &HeaderWant, max_bytes: usize) -> Result<Vec<Vec<u8>>, ShelfError> {
+        self.may_fail()?;
+        let (mut run, mut size, mut signed) = (Vec::new(), 0, 0);
+        for name in self.durable.chain(&want.head).iter().skip(want.from_seq as usize) {
+            let header = &self.durable.headers[name];
+            size += header.bytes.len();
+            if size > max_bytes || run.len() == crate::wire::limits::LOG_ENTRIES {
+                break;
+            }
+            run.push(header.bytes.clone());
+            if header.signed {
+                signed = run.len();
+            }
+        }
+        run.truncate(signed);
+        Ok(run)
+    }
+
+    fn body(&mut self, header: &HeaderHash) -> Result<Option<Vec<u8>>, ShelfError> {
+        self.may_fail()?;
+        Ok(self.durable.bodies.get(header).cloned())
+    }
+
+    fn holds_body(&mut self, header: &HeaderHash) -> Result<bool, ShelfError> {
+        self.may_fail()?;
+        Ok(self.kept.bodies.contains_key(header))
+    }
+
+    fn offer_headers(&mut self, log: &LogId, headers: Vec<Vec<u8>>) -> Result<Offered, ShelfError> {
+        self.may_fail()?;
+        if self.unknown.contains(log) {
+            return Ok(Offered::Held);
+        }
+        let Some(parsed) = headers.iter().map(|bytes| Header::parse(bytes)).collect::<Option<Vec<_>>>() else {
+            return Ok(Offered::Refused(Refusal::Invalid));
+        };
+        let (Some(first), Some(last)) = (parsed.first(), parsed.last()) else {
+            return Ok(Offered::AlreadyHeld);
+        };
+        let follows = |(one, next): (&Header, &Header)| next.prev == one.hash() && next.seq == one.seq + 1;
+        if !last.signed
+            || parsed.iter().any(|header| header.log != *log)
+            || !parsed.iter().zip(&parsed[1..]).all(follows)
+        {
+            return Ok(Offered::Refused(Refusal::Invalid));
+        }
+        let before = self.kept.headers.get(&first.prev).map(|prev| prev.seq + 1);
+        if before.or((first.prev == NOBODY).then_some(0)) != Some(first.seq) {
+            return Ok(Offered::Refused(Refusal::Detached));
+        }
+        let new = parsed.into_iter().fold(false, |new, header| self.kept.add(header) || new);
+        Ok(if new { Offered::Stored } else { Offered::AlreadyHeld })
+    }
+
+    fn offer_body(&mut self, name: &HeaderHash, body: Vec<u8>) -> Result<Offered, ShelfError> {
+        self.may_fail()?;
+        let Some(header) = self.kept.headers.get(name) else { return Ok(Offered::Refused(Refusal::Detached)) };
+        self.diary.push((header.log, header.seq));
+        if header.body != hash(&body) || self.refuses.contains(name) {
+            return Ok(Offered::Refused(Refusal::Invalid));
+        }
+        let new = self.kept.bodies.insert(*name, body).is_none();
+        Ok(if new { Offered::Stored } else { Offered::AlreadyHeld })
+    }
+
+    fn settle(&mut self) -> Result<(), ShelfError> {
+        self.may_fail()?;
+        self.durable = self.kept.clone();
+        Ok(())
+    }
+
+    fn acknowledged(&mut self, peer: &PeerId, positions: &[LogPosition]) -> Result<(), ShelfError> {
+        self.may_fail()?;
+        let acked = self.acked.entry(*peer).or_default();
+        acked.extend(positions.iter().map(|it| ((it.log, it.head), it.bodies.clone())));
+        Ok(())
+    }
+}

@@ -1,0 +1,371 @@
+//! One conversation with one peer, as a machine without clock, socket or randomness: `handle(event, now) -> Effects`.
+//!
+//! Refuses to read anything before a valid hello, anything over a limit, anything that was not asked for, and a peer that
+//! asks without end. Each refusal ends this conversation and leaves what was received before it in the shelf, settled.
+
+mod announce;
+mod error;
+mod fetch;
+mod serve;
+
+pub use error::SessionError;
+
+use self::announce::Announcer;
+use self::fetch::Fetch;
+use self::serve::Serve;
+use crate::claims::Claims;
+use crate::greeting::{Greeting, HELLO_LEN};
+use crate::id::{ConnId, Endpoints, PeerId, Root};
+use crate::shelf::Shelf;
+use crate::wire::{Deframer, Frame};
+
+/// Time a peer has for its hello and its frontier.
+pub const GREETING_MS: u64 = 10_000;
+/// Time a peer has to answer what it was asked for.
+pub const ANSWER_MS: u64 = 30_000;
+
+/// Who opened the connection: it speaks first, so that an endpoint that is merely probed stays silent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// This end opened it.
+    Dials,
+    /// The other end opened it.
+    Answers,
+}
+
+/// Something that happened.
+#[derive(Clone, Copy, Debug)]
+pub enum Event<'a> {
+    /// The connection stands.
+    Opened,
+    /// Bytes came, cut anywhere.
+    Received(&'a [u8]),
+    /// All frames handed out before have left.
+    Drained,
+    /// The shelf changed by another hand than this session's.
+    Changed,
+    /// The time asked for has come.
+    Tick,
+    /// The other end closed the stream.
+    Ended,
+}
+
+/// Everything that a session may touch while it handles an event.
+pub struct World<'a> {
+    /// Where envelopes are kept.
+    pub shelf: &'a mut dyn Shelf,
+    /// Who makes and checks hellos.
+    pub greeting: &'a mut dyn Greeting,
+    /// What other sessions are fetching.
+    pub claims: &'a mut Claims,
+}
+
+/// Everything to be done after an event, in this order.
+#[derive(Debug, Default)]
+pub struct Effects {
+    /// Bytes to send, one frame each (the first is the hello).
+    pub frames: Vec<Vec<u8>>,
+    /// The peer was recognised just now.
+    pub greeted: Option<PeerId>,
+    /// The shelf changed: other sessions want to know.
+    pub stored: bool,
+    /// Claims were given up: other sessions may take them.
+    pub released: bool,
+    /// The conversation is over; why, unless the peer ended it in order.
+    pub end: Option<Result<(), SessionError>>,
+    /// When to come back with [`Event::Tick`] at the latest.
+    pub wake_at: Option<u64>,
+}
+
+/// What went over one connection, for the network ledger and the screen. Numbers only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Bytes sent.
+    pub bytes_sent: u64,
+    /// Bytes received.
+    pub bytes_received: u64,
+    /// Frames sent, the hello included.
+    pub frames_sent: u64,
+    /// Frames received, the hello included.
+    pub frames_received: u64,
+    /// Runs of headers that brought something new.
+    pub header_runs_stored: u64,
+    /// Bodies that were new.
+    pub bodies_stored: u64,
+    /// Bodies sent.
+    pub bodies_sent: u64,
+    /// Offers kept aside because their signer is not known.
+    pub held: u64,
+    /// Offers that the shelf refused.
+    pub refused: u64,
+    /// Bodies that the peer had announced and then did not have.
+    pub gone: u64,
+    /// Frames of unknown kinds.
+    pub unknown: u64,
+    /// Whether both ends held the same when they last compared.
+    pub in_step: bool,
+}
+
+/// A conversation with one peer.
+pub struct Session {
+    conn: ConnId,
+    role: Role,
+    endpoints: Endpoints,
+    phase: Phase,
+    deframer: Deframer,
+    peer: Option<PeerId>,
+    ours: Announcer,
+    fetch: Fetch,
+    serve: Serve,
+    tally: Tally,
+    deadline: Option<u64>,
+    /// The peer's digest when it last was done; compared with ours once we are done too.
+    uncompared: Option<Root>,
+}
+
+enum Phase {
+    /// Waiting for the 512 bytes; what came of them so far.
+    Greeting(Vec<u8>),
+    /// Our frontier is sent, theirs is awaited.
+    Comparing(Root),
+    Live,
+    Over,
+}
+
+impl Session {
+    /// A session over a connection that is about to stand.
+    pub fn new(conn: ConnId, role: Role, endpoints: Endpoints) -> Self {
+        Self {
+            conn,
+            role,
+            endpoints,
+            phase: Phase::Greeting(Vec::new()),
+            deframer: Deframer::default(),
+            peer: None,
+            ours: Announcer::default(),
+            fetch: Fetch::new(conn),
+            serve: Serve::default(),
+            tally: Tally::default(),
+            deadline: None,
+            uncompared: None,
+        }
+    }
+
+    /// Takes an event and says what follows from it. `now` is in milliseconds and never goes back.
+    pub fn handle(&mut self, event: Event<'_>, now: u64, world: &mut World<'_>) -> Effects {
+        let mut effects = Effects::default();
+        if matches!(self.phase, Phase::Over) {
+            return effects;
+        }
+        match self.advance(event, now, world, &mut effects) {
+            Ok(()) if matches!(event, Event::Ended) => self.finish(Ok(()), world, &mut effects),
+            Ok(()) => effects.wake_at = self.deadline,
+            Err(error) => self.finish(Err(error), world, &mut effects),
+        }
+        self.tally.frames_sent += effects.frames.len() as u64;
+        self.tally.bytes_sent += effects.frames.iter().map(|frame| frame.len() as u64).sum::<u64>();
+        effects
+    }
+
+    /// Ends it from this side. What came is settled first.
+    pub fn close(&mut self, why: SessionError, world: &mut World<'_>) -> Effects {
+        let mut effects = Effects::default();
+        if !matches!(self.phase, Phase::Over) {
+            self.finish(Err(why), world, &mut effects);
+        }
+        effects
+    }
+
+    /// Whether neither side wants anything more of what the other has said.
+    pub fn is_quiet(&self) -> bool {
+        matches!(self.phase, Phase::Live) && self.fetch.is_done() && self.ours.is_heard() && self.serve.is_idle()
+    }
+
+    /// The peer, once recognised.
+    pub fn peer(&self) -> Option<PeerId> {
+        self.peer
+    }
+
+    /// Who opened the connection.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// Both ends.
+    pub fn endpoints(&self) -> Endpoints {
+        self.endpoints
+    }
+
+    /// What went over the connection so far.
+    pub fn tally(&self) -> Tally {
+        self.tally
+    }
+
+    fn advance(
+        &mut self,
+        event: Event<'_>,
+        now: u64,
+        world: &mut World<'_>,
+        effects: &mut Effects,
+    ) -> Result<(), SessionError> {
+        match event {
+            Event::Opened => self.open(now, world, effects)?,
+            Event::Received(bytes) => self.receive(bytes, now, world, effects)?,
+            Event::Drained => self.serve.drained(),
+            Event::Changed => self.announce_changes(world, effects)?,
+            Event::Tick if self.deadline.is_some_and(|deadline| deadline <= now) => return Err(SessionError::Silent),
+            Event::Tick => {}
+            Event::Ended => return self.may_end_here(),
+        }
+        if matches!(self.phase, Phase::Live) {
+            self.fetch.pump(&mut self.ours, world, effects)?;
+            self.serve.pump(world.shelf, effects, &mut self.tally)?;
+            if self.is_quiet()
+                && let Some(theirs) = self.uncompared.take()
+            {
+                self.tally.in_step = theirs == world.shelf.root()?;
+            }
+            self.deadline = if self.fetch.awaits_answers() { self.deadline.or(Some(now + ANSWER_MS)) } else { None };
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, now: u64, world: &mut World<'_>, effects: &mut Effects) -> Result<(), SessionError> {
+        self.deadline = Some(now + GREETING_MS);
+        if self.role == Role::Dials {
+            effects.frames.push(world.greeting.hello(&self.endpoints)?.to_vec());
+        }
+        Ok(())
+    }
+
+    fn receive(
+        &mut self,
+        mut bytes: &[u8],
+        now: u64,
+        world: &mut World<'_>,
+        effects: &mut Effects,
+    ) -> Result<(), SessionError> {
+        self.tally.bytes_received += bytes.len() as u64;
+        if let Phase::Greeting(partial) = &mut self.phase {
+            let (taken, rest) = bytes.split_at(bytes.len().min(HELLO_LEN - partial.len()));
+            partial.extend_from_slice(taken);
+            bytes = rest;
+            let Some(hello) = partial.first_chunk().copied() else { return Ok(()) };
+            self.greet(&hello, world, effects)?;
+        }
+        while let Some(raw) = self.deframer.next(&mut bytes)? {
+            self.tally.frames_received += 1;
+            let frame = raw.parse()?;
+            // A peer that sends nothing but kinds nobody knows must not count as answering.
+            if !matches!(frame, Frame::Unknown(_)) && self.deadline.is_some() && matches!(self.phase, Phase::Live) {
+                self.deadline = Some(now + ANSWER_MS);
+            }
+            self.take(frame, world, effects)?;
+        }
+        Ok(())
+    }
+
+    fn greet(
+        &mut self,
+        hello: &[u8; HELLO_LEN],
+        world: &mut World<'_>,
+        effects: &mut Effects,
+    ) -> Result<(), SessionError> {
+        self.tally.frames_received += 1;
+        let peer = world.greeting.check(hello, &self.endpoints)?;
+        if self.role == Role::Answers {
+            effects.frames.push(world.greeting.hello(&self.endpoints)?.to_vec());
+        }
+        self.peer = Some(peer);
+        effects.greeted = Some(peer);
+        let root = world.shelf.root()?;
+        self.ours.begin(world.shelf.vector()?);
+        effects.frames.push(Frame::Frontier(root).encode()?);
+        self.phase = Phase::Comparing(root);
+        Ok(())
+    }
+
+    fn take(&mut self, frame: Frame, world: &mut World<'_>, effects: &mut Effects) -> Result<(), SessionError> {
+        let Some(peer) = self.peer else { return Err(SessionError::OutOfTurn) };
+        match (&self.phase, frame) {
+            (_, Frame::Unknown(_)) => self.tally.unknown += 1,
+            (Phase::Comparing(ours), Frame::Frontier(theirs)) => self.compare(*ours == theirs, peer, world, effects)?,
+            (Phase::Live, Frame::Vector(run)) => self.fetch.hear(run, true, &peer, world.shelf)?,
+            (Phase::Live, Frame::Ack(run)) => self.fetch.hear(run, false, &peer, world.shelf)?,
+            (Phase::Live, Frame::Want { headers, bodies }) => {
+                self.ours.peer_is_busy();
+                self.serve.asked(headers, bodies, self.ours.positions_announced())?;
+            }
+            (Phase::Live, Frame::Headers { want, headers }) => {
+                self.fetch.headers(&want, headers, world, &mut self.tally)?;
+            }
+            (Phase::Live, Frame::Body { header, body }) => {
+                self.fetch.body(&header, Some(body), world, effects, &mut self.tally)?;
+            }
+            (Phase::Live, Frame::Gone(header)) => self.fetch.body(&header, None, world, effects, &mut self.tally)?,
+            (Phase::Live, Frame::Done { heard, root }) => {
+                self.ours.heard(heard)?;
+                self.uncompared = Some(root);
+            }
+            _ => return Err(SessionError::OutOfTurn),
+        }
+        Ok(())
+    }
+
+    fn compare(
+        &mut self,
+        equal: bool,
+        peer: PeerId,
+        world: &mut World<'_>,
+        effects: &mut Effects,
+    ) -> Result<(), SessionError> {
+        self.phase = Phase::Live;
+        self.deadline = None;
+        self.tally.in_step = equal;
+        if equal {
+            // Equal digests mean that the peer durably holds all that we hold.
+            let positions = self.ours.positions();
+            world.shelf.acknowledged(&peer, &positions)?;
+            self.fetch.begin_in_step(positions);
+        } else {
+            self.fetch.begin_apart();
+            self.ours.announce_all(effects)?;
+        }
+        // The shelf may have changed since our frontier left.
+        self.announce_changes(world, effects)
+    }
+
+    fn announce_changes(&mut self, world: &mut World<'_>, effects: &mut Effects) -> Result<(), SessionError> {
+        if matches!(self.phase, Phase::Live) {
+            self.fetch.look_again();
+            self.ours.announce_changes(world.shelf.vector()?, effects)?;
+        }
+        Ok(())
+    }
+
+    fn may_end_here(&self) -> Result<(), SessionError> {
+        let cut = match &self.phase {
+            Phase::Greeting(_) => return Err(SessionError::Closed),
+            _ => self.deframer.inside_a_frame() || self.fetch.awaits_answers(),
+        };
+        if cut { Err(SessionError::Truncated) } else { Ok(()) }
+    }
+
+    /// Whatever ended it: what was received is made durable, and what was claimed is free for others.
+    fn finish(&mut self, how: Result<(), SessionError>, world: &mut World<'_>, effects: &mut Effects) {
+        let mut how = how;
+        match self.fetch.settle(world.shelf) {
+            Ok(stored) => effects.stored |= stored,
+            Err(error) if how.is_ok() => how = Err(error.into()),
+            Err(_) => {}
+        }
+        world.claims.release_all(self.conn);
+        effects.released = true;
+        self.phase = Phase::Over;
+        effects.wake_at = None;
+        effects.end = Some(how);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,103 @@
+//! What we have told the peer that we hold, and whether it has dealt with it.
+
+use std::collections::BTreeMap;
+
+use super::{Effects, SessionError};
+use crate::id::LogId;
+use crate::shelf::LogPosition;
+use crate::wire::code::runs;
+use crate::wire::{Frame, limits};
+
+#[derive(Default)]
+pub(super) struct Announcer {
+    told: BTreeMap<LogId, Vec<LogPosition>>,
+    /// Vectors sent, and how many of them the peer said to have heard.
+    sent: u32,
+    heard: u32,
+    /// The peer has asked for something and not said since that it is done.
+    busy: bool,
+    /// Positions in all vectors sent: what a peer may ask for grows with it.
+    positions: u64,
+}
+
+impl Announcer {
+    /// The state that the frontier stands for.
+    pub(super) fn begin(&mut self, vector: Vec<LogPosition>) {
+        self.positions += vector.len() as u64;
+        self.told = by_log(vector);
+    }
+
+    pub(super) fn positions(&self) -> Vec<LogPosition> {
+        self.told.values().flatten().cloned().collect()
+    }
+
+    pub(super) fn positions_announced(&self) -> u64 {
+        self.positions
+    }
+
+    pub(super) fn announce_all(&mut self, effects: &mut Effects) -> Result<(), SessionError> {
+        let positions = self.positions();
+        self.send(positions, true, effects)
+    }
+
+    /// Tells the logs that are not as they were told last, if any.
+    pub(super) fn announce_changes(
+        &mut self,
+        vector: Vec<LogPosition>,
+        effects: &mut Effects,
+    ) -> Result<(), SessionError> {
+        let changed = self.note_changes(vector);
+        if changed.is_empty() { Ok(()) } else { self.send(changed, false, effects) }
+    }
+
+    /// The logs that changed, noted as told: for whoever tells them in another way.
+    pub(super) fn note_changes(&mut self, vector: Vec<LogPosition>) -> Vec<LogPosition> {
+        let mut changed = Vec::new();
+        for (log, positions) in by_log(vector) {
+            if self.told.get(&log) != Some(&positions) {
+                changed.extend(positions.iter().cloned());
+                self.told.insert(log, positions);
+            }
+        }
+        self.positions += changed.len() as u64;
+        changed
+    }
+
+    pub(super) fn heard(&mut self, heard: u32) -> Result<(), SessionError> {
+        if heard > self.sent {
+            return Err(SessionError::OutOfTurn);
+        }
+        self.heard = heard;
+        self.busy = false;
+        Ok(())
+    }
+
+    pub(super) fn peer_is_busy(&mut self) {
+        self.busy = true;
+    }
+
+    pub(super) fn is_heard(&self) -> bool {
+        self.heard == self.sent && !self.busy
+    }
+
+    fn send(&mut self, positions: Vec<LogPosition>, complete: bool, effects: &mut Effects) -> Result<(), SessionError> {
+        if positions.len() > limits::POSITIONS {
+            return Err(SessionError::VectorTooLong);
+        }
+        for run in runs(positions, complete) {
+            effects.frames.push(Frame::Vector(run).encode()?);
+        }
+        self.sent = self.sent.saturating_add(1);
+        Ok(())
+    }
+}
+
+pub(super) fn by_log(vector: Vec<LogPosition>) -> BTreeMap<LogId, Vec<LogPosition>> {
+    let mut logs: BTreeMap<LogId, Vec<LogPosition>> = BTreeMap::new();
+    for position in vector {
+        logs.entry(position.log).or_default().push(position);
+    }
+    // A shelf may list branches in any order; the same set must not look like a change.
+    logs.values_mut().for_each(|positions| positions.sort_by_key(|position| position.head));
+    logs
+}

@@ -1,0 +1,340 @@
+//! What the peer has told, what we want of it, and what came.
+//!
+//! Headers first and forward, then bodies in the shelf's order under a window. A refused offer is not asked for again in
+//! this conversation, and stops nothing else.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::announce::{Announcer, by_log};
+use super::{Effects, SessionError, Tally, World};
+use crate::id::{ConnId, HeaderHash, LogId, PeerId};
+use crate::shelf::{BodyWant, HeaderWant, LogPosition, Offered, Refusal, Shelf, ShelfError};
+use crate::wire::code::runs;
+use crate::wire::{Frame, Run, limits};
+
+/// Bodies, or bytes of bodies, after which what came is settled and acknowledged though more is on its way.
+const SETTLE_BODIES: usize = limits::OPEN_BODY_WANTS;
+const SETTLE_BYTES: usize = 4 << 20;
+
+pub(super) struct Fetch {
+    conn: ConnId,
+    theirs: BTreeMap<LogId, Vec<LogPosition>>,
+    partial: Option<Partial>,
+    /// Vectors heard, and how many of them we last said to be done with.
+    heard: u32,
+    done: Option<u32>,
+    /// Frontiers differed, so the peer owes us a vector before we can be done.
+    owed: bool,
+    /// The plan below is older than what it was made from.
+    stale: bool,
+    header_queue: VecDeque<HeaderWant>,
+    asked_headers: BTreeSet<HeaderWant>,
+    /// Runs that were asked for since the log was last announced: asking again would bring the same.
+    tried: BTreeSet<HeaderWant>,
+    /// Branches that did not continue ours, to be fetched from the beginning of the log.
+    rewound: BTreeSet<(LogId, HeaderHash)>,
+    body_queue: VecDeque<BodyWant>,
+    asked_bodies: BTreeMap<HeaderHash, LogId>,
+    given_up: BTreeSet<HeaderHash>,
+    /// Something wanted is on its way from another peer.
+    elsewhere: bool,
+    touched: BTreeSet<LogId>,
+    unsettled: usize,
+    unsettled_bytes: usize,
+}
+
+struct Partial {
+    counts: bool,
+    complete: bool,
+    positions: Vec<LogPosition>,
+    ranges: usize,
+}
+
+impl Fetch {
+    pub(super) fn new(conn: ConnId) -> Self {
+        Self {
+            conn,
+            theirs: BTreeMap::new(),
+            partial: None,
+            heard: 0,
+            done: None,
+            owed: true,
+            stale: false,
+            header_queue: VecDeque::new(),
+            asked_headers: BTreeSet::new(),
+            tried: BTreeSet::new(),
+            rewound: BTreeSet::new(),
+            body_queue: VecDeque::new(),
+            asked_bodies: BTreeMap::new(),
+            given_up: BTreeSet::new(),
+            elsewhere: false,
+            touched: BTreeSet::new(),
+            unsettled: 0,
+            unsettled_bytes: 0,
+        }
+    }
+
+    /// Both hold the same: nothing to hear, nothing to say.
+    pub(super) fn begin_in_step(&mut self, positions: Vec<LogPosition>) {
+        self.theirs = by_log(positions);
+        self.owed = false;
+        self.done = Some(0);
+    }
+
+    /// Frontiers differ: the peer's vector is on its way.
+    pub(super) fn begin_apart(&mut self) {
+        self.owed = true;
+        self.done = None;
+    }
+
+    /// The shelf changed by another hand: what is wanted here may have changed too.
+    pub(super) fn look_again(&mut self) {
+        self.stale = true;
+    }
+
+    /// Takes part of a vector (which counts towards our DONE) or of an acknowledgement.
+    pub(super) fn hear(
+        &mut self,
+        run: Run,
+        counts: bool,
+        peer: &PeerId,
+        shelf: &mut dyn Shelf,
+    ) -> Result<(), SessionError> {
+        let complete = run.complete;
+        let partial = self.partial.get_or_insert_with(|| Partial { counts, complete, positions: vec![], ranges: 0 });
+        if partial.counts != counts || partial.complete != complete {
+            return Err(SessionError::OutOfTurn);
+        }
+        partial.ranges += run.positions.iter().map(|position| position.bodies.pairs().len()).sum::<usize>();
+        partial.positions.extend(run.positions);
+        if partial.positions.len() > limits::POSITIONS || partial.ranges > limits::VECTOR_RANGES {
+            return Err(SessionError::VectorTooLong);
+        }
+        if run.more {
+            return Ok(());
+        }
+        let Some(whole) = self.partial.take() else { return Ok(()) };
+        shelf.acknowledged(peer, &whole.positions)?;
+        self.learn(whole)
+    }
+
+    fn learn(&mut self, whole: Partial) -> Result<(), SessionError> {
+        if whole.complete {
+            self.theirs.clear();
+        }
+        for (log, positions) in by_log(whole.positions) {
+            self.tried.retain(|want| want.log != log);
+            self.rewound.retain(|(rewound, _)| *rewound != log);
+            self.theirs.insert(log, positions);
+        }
+        if self.theirs.values().map(Vec::len).sum::<usize>() > limits::POSITIONS {
+            return Err(SessionError::VectorTooLong);
+        }
+        if whole.counts {
+            self.heard = self.heard.saturating_add(1);
+            self.owed = false;
+        }
+        self.stale = true;
+        Ok(())
+    }
+
+    /// Takes the answer to a wanted run of headers.
+    pub(super) fn headers(
+        &mut self,
+        want: &HeaderWant,
+        headers: Vec<Vec<u8>>,
+        world: &mut World<'_>,
+        tally: &mut Tally,
+    ) -> Result<(), SessionError> {
+        if !self.asked_headers.remove(want) {
+            return Err(SessionError::Unasked);
+        }
+        self.tried.insert(*want);
+        if !headers.is_empty() {
+            match world.shelf.offer_headers(&want.log, headers)? {
+                Offered::Stored => {
+                    self.touched.insert(want.log);
+                    tally.header_runs_stored += 1;
+                }
+                Offered::AlreadyHeld => {}
+                Offered::Held => tally.held += 1,
+                Offered::Refused(Refusal::Detached) if want.from_seq > 0 => {
+                    self.rewound.insert((want.log, want.head));
+                }
+                Offered::Refused(_) => tally.refused += 1,
+            }
+        }
+        if self.asked_headers.is_empty() && self.header_queue.is_empty() {
+            self.stale = true;
+        }
+        Ok(())
+    }
+
+    /// Takes the answer to a wanted body, `None` when the peer has it no more.
+    pub(super) fn body(
+        &mut self,
+        header: &HeaderHash,
+        body: Option<Vec<u8>>,
+        world: &mut World<'_>,
+        effects: &mut Effects,
+        tally: &mut Tally,
+    ) -> Result<(), SessionError> {
+        let log = self.asked_bodies.remove(header).ok_or(SessionError::Unasked)?;
+        world.claims.release(header, self.conn);
+        let Some(body) = body else {
+            tally.gone += 1;
+            self.give_up(header, effects);
+            return Ok(());
+        };
+        let size = body.len();
+        match world.shelf.offer_body(header, body)? {
+            Offered::Stored => {
+                tally.bodies_stored += 1;
+                self.unsettled += 1;
+                self.unsettled_bytes += size;
+                self.touched.insert(log);
+            }
+            Offered::AlreadyHeld => {}
+            Offered::Held => {
+                tally.held += 1;
+                self.give_up(header, effects);
+            }
+            Offered::Refused(_) => {
+                tally.refused += 1;
+                self.give_up(header, effects);
+            }
+        }
+        Ok(())
+    }
+
+    /// Does whatever can be done now: plans, asks, acknowledges, says that it is done.
+    pub(super) fn pump(
+        &mut self,
+        ours: &mut Announcer,
+        world: &mut World<'_>,
+        effects: &mut Effects,
+    ) -> Result<(), SessionError> {
+        if self.owed {
+            return Ok(());
+        }
+        if self.stale && self.asked_headers.is_empty() {
+            self.plan(world.shelf)?;
+        }
+        self.ask(world, effects)?;
+        let much = self.unsettled >= SETTLE_BODIES || self.unsettled_bytes >= SETTLE_BYTES;
+        if much || (self.asked_headers.is_empty() && self.asked_bodies.is_empty()) {
+            self.acknowledge(ours, world.shelf, effects)?;
+        }
+        if self.wants_nothing() && self.done != Some(self.heard) {
+            self.done = Some(self.heard);
+            effects.frames.push(Frame::Done { heard: self.heard, root: world.shelf.root()? }.encode()?);
+        }
+        Ok(())
+    }
+
+    /// Makes durable what came. True if there was anything.
+    pub(super) fn settle(&mut self, shelf: &mut dyn Shelf) -> Result<bool, ShelfError> {
+        if self.touched.is_empty() {
+            return Ok(false);
+        }
+        shelf.settle()?;
+        (self.unsettled, self.unsettled_bytes) = (0, 0);
+        Ok(true)
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        self.wants_nothing() && self.done == Some(self.heard)
+    }
+
+    pub(super) fn awaits_answers(&self) -> bool {
+        self.owed || self.partial.is_some() || !self.asked_headers.is_empty() || !self.asked_bodies.is_empty()
+    }
+
+    fn wants_nothing(&self) -> bool {
+        let queued = !self.header_queue.is_empty() || !self.body_queue.is_empty();
+        !(self.awaits_answers() || queued || self.stale || self.elsewhere)
+    }
+
+    fn plan(&mut self, shelf: &mut dyn Shelf) -> Result<(), SessionError> {
+        let positions: Vec<_> = self.theirs.values().flatten().cloned().collect();
+        let wants = shelf.wants(&positions)?;
+        let rewind = |mut want: HeaderWant| {
+            if self.rewound.contains(&(want.log, want.head)) {
+                want.from_seq = 0;
+            }
+            want
+        };
+        self.header_queue = wants.headers.into_iter().map(rewind).filter(|want| !self.tried.contains(want)).collect();
+        let open =
+            |want: &BodyWant| !self.given_up.contains(&want.header) && !self.asked_bodies.contains_key(&want.header);
+        self.body_queue = wants.bodies.into_iter().filter(open).collect();
+        self.stale = false;
+        self.elsewhere = false;
+        Ok(())
+    }
+
+    fn ask(&mut self, world: &mut World<'_>, effects: &mut Effects) -> Result<(), SessionError> {
+        let headers = self.headers_to_ask();
+        let bodies = if self.asked_headers.is_empty() { self.bodies_to_ask(world)? } else { Vec::new() };
+        if !headers.is_empty() || !bodies.is_empty() {
+            // The peer now waits for us to say again that we are done.
+            self.done = None;
+            effects.frames.push(Frame::Want { headers, bodies }.encode()?);
+        }
+        Ok(())
+    }
+
+    fn headers_to_ask(&mut self) -> Vec<HeaderWant> {
+        let room = limits::OPEN_HEADER_WANTS.saturating_sub(self.asked_headers.len()).min(self.header_queue.len());
+        let headers: Vec<_> = self.header_queue.drain(..room).collect();
+        self.asked_headers.extend(&headers);
+        headers
+    }
+
+    /// Fills the window once it is half empty, leaving out what came meanwhile and what another peer is sending.
+    fn bodies_to_ask(&mut self, world: &mut World<'_>) -> Result<Vec<HeaderHash>, SessionError> {
+        let mut bodies = Vec::new();
+        if self.asked_bodies.len() > limits::OPEN_BODY_WANTS / 2 {
+            return Ok(bodies);
+        }
+        while self.asked_bodies.len() < limits::OPEN_BODY_WANTS {
+            let Some(BodyWant { log, header }) = self.body_queue.pop_front() else { break };
+            if self.asked_bodies.contains_key(&header) || world.shelf.holds_body(&header)? {
+                continue;
+            }
+            if world.claims.claim(header, self.conn) {
+                self.asked_bodies.insert(header, log);
+                bodies.push(header);
+            } else {
+                self.elsewhere = true;
+            }
+        }
+        Ok(bodies)
+    }
+
+    fn acknowledge(
+        &mut self,
+        ours: &mut Announcer,
+        shelf: &mut dyn Shelf,
+        effects: &mut Effects,
+    ) -> Result<(), SessionError> {
+        if !self.settle(shelf)? {
+            return Ok(());
+        }
+        let touched = std::mem::take(&mut self.touched);
+        let vector = shelf.vector()?.into_iter().filter(|position| touched.contains(&position.log)).collect();
+        let changed = ours.note_changes(vector);
+        if !changed.is_empty() {
+            for run in runs(changed, false) {
+                effects.frames.push(Frame::Ack(run).encode()?);
+            }
+            effects.stored = true;
+        }
+        Ok(())
+    }
+
+    fn give_up(&mut self, header: &HeaderHash, effects: &mut Effects) {
+        self.given_up.insert(*header);
+        effects.released = true;
+    }
+}

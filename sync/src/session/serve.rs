@@ -1,0 +1,100 @@
+//! What the peer has asked for and has not got yet.
+//!
+//! At most half a mebibyte is handed out before it has left, so a slow or silent reader costs no memory. A peer that asks
+//! for more than the window, for one body twice, or again and again for what is not there, asks without end.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use super::{Effects, SessionError, Tally};
+use crate::id::HeaderHash;
+use crate::shelf::{HeaderWant, Shelf, ShelfError};
+use crate::wire::{Frame, limits};
+
+const SEND_BUDGET: usize = 512 << 10;
+
+#[derive(Default)]
+pub(super) struct Serve {
+    headers: VecDeque<HeaderWant>,
+    bodies: VecDeque<HeaderHash>,
+    /// Bodies asked for in this conversation; an honest peer asks for each once.
+    asked: BTreeSet<HeaderHash>,
+    header_wants: u64,
+    gone: u64,
+    unsent: usize,
+}
+
+impl Serve {
+    pub(super) fn asked(
+        &mut self,
+        headers: Vec<HeaderWant>,
+        bodies: Vec<HeaderHash>,
+        positions_announced: u64,
+    ) -> Result<(), SessionError> {
+        self.header_wants = self.header_wants.saturating_add(headers.len() as u64);
+        let headers_open = self.headers.len() + headers.len();
+        let bodies_open = self.bodies.len() + bodies.len();
+        if headers_open > limits::OPEN_HEADER_WANTS
+            || bodies_open > limits::OPEN_BODY_WANTS
+            || self.header_wants > limits::HEADER_WANTS_PER_POSITION.saturating_mul(positions_announced)
+            || !bodies.iter().all(|header| self.asked.insert(*header))
+        {
+            return Err(SessionError::WantsWithoutEnd);
+        }
+        self.headers.extend(headers);
+        self.bodies.extend(bodies);
+        Ok(())
+    }
+
+    pub(super) fn drained(&mut self) {
+        self.unsent = 0;
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.headers.is_empty() && self.bodies.is_empty()
+    }
+
+    pub(super) fn pump(
+        &mut self,
+        shelf: &mut dyn Shelf,
+        effects: &mut Effects,
+        tally: &mut Tally,
+    ) -> Result<(), SessionError> {
+        while self.unsent < SEND_BUDGET {
+            let frame = if let Some(want) = self.headers.pop_front() {
+                headers(&want, shelf)?
+            } else if let Some(header) = self.bodies.pop_front() {
+                self.body(header, shelf, tally)?
+            } else {
+                return Ok(());
+            };
+            self.unsent += frame.len();
+            effects.frames.push(frame);
+        }
+        Ok(())
+    }
+
+    fn body(&mut self, header: HeaderHash, shelf: &mut dyn Shelf, tally: &mut Tally) -> Result<Vec<u8>, SessionError> {
+        match shelf.body(&header)?.filter(|body| (1..=limits::BODY).contains(&body.len())) {
+            Some(body) => {
+                tally.bodies_sent += 1;
+                Ok(Frame::Body { header, body }.encode()?)
+            }
+            None => {
+                self.gone += 1;
+                if self.gone > limits::GONE_BODIES {
+                    return Err(SessionError::WantsWithoutEnd);
+                }
+                // It may come back, be announced, and rightly be asked for again.
+                self.asked.remove(&header);
+                Ok(Frame::Gone(header).encode()?)
+            }
+        }
+    }
+}
+
+fn headers(want: &HeaderWant, shelf: &mut dyn Shelf) -> Result<Vec<u8>, SessionError> {
+    let headers = shelf.headers(want, limits::LOG_ENTRIES * limits::HEADER)?;
+    // A shelf that hands out more than a frame can carry is damaged; the peer has done nothing wrong.
+    let frame = Frame::Headers { want: *want, headers }.encode().map_err(|_| ShelfError::Storage)?;
+    Ok(frame)
+}

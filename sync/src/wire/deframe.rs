@@ -1,0 +1,93 @@
+//! Cuts a stream of bytes into frames.
+//!
+//! A length over the limit is refused as soon as its five bytes are there; memory grows only with bytes that arrived;
+//! frames of unknown kinds are dropped while they arrive.
+
+use super::{Frame, WireError, limits};
+
+/// One frame, not yet parsed.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Raw {
+    /// The kind byte.
+    pub kind: u8,
+    /// The payload; empty for a kind that is not known.
+    pub payload: Vec<u8>,
+}
+
+impl Raw {
+    /// Parses it.
+    pub fn parse(&self) -> Result<Frame, WireError> {
+        Frame::parse(self.kind, &self.payload)
+    }
+}
+
+/// The state between two arrivals of bytes.
+#[derive(Debug, Default)]
+pub struct Deframer {
+    head: Vec<u8>,
+    frame: Option<Partial>,
+}
+
+#[derive(Debug)]
+struct Partial {
+    raw: Raw,
+    left: usize,
+}
+
+impl Deframer {
+    /// Takes bytes from the front of `input` up to the end of one frame, and returns that frame if it is whole.
+    pub fn next(&mut self, input: &mut &[u8]) -> Result<Option<Raw>, WireError> {
+        if self.frame.is_none() {
+            let Some(head) = self.head(input) else { return Ok(None) };
+            self.frame = Some(Partial::begin(head)?);
+        }
+        if self.frame.as_mut().is_some_and(|frame| frame.fill(input)) {
+            return Ok(self.frame.take().map(|frame| frame.raw));
+        }
+        Ok(None)
+    }
+
+    /// Whether a frame has begun and not ended: a stream that stops here was cut.
+    pub fn inside_a_frame(&self) -> bool {
+        self.frame.is_some() || !self.head.is_empty()
+    }
+
+    fn head(&mut self, input: &mut &[u8]) -> Option<[u8; 5]> {
+        let missing = 5usize.saturating_sub(self.head.len());
+        self.head.extend_from_slice(take(input, missing));
+        let head = self.head.first_chunk().copied()?;
+        self.head.clear();
+        Some(head)
+    }
+}
+
+impl Partial {
+    fn begin([a, b, c, d, kind]: [u8; 5]) -> Result<Self, WireError> {
+        let length = u32::from_le_bytes([a, b, c, d]);
+        let limit = u32::try_from(1 + limits::payload(kind)).unwrap_or(u32::MAX);
+        match usize::try_from(length).ok().and_then(|length| length.checked_sub(1)) {
+            Some(left) if length <= limit => Ok(Self { raw: Raw { kind, payload: Vec::new() }, left }),
+            _ => Err(WireError::Length { kind, length, limit }),
+        }
+    }
+
+    /// Whether the frame is whole now.
+    fn fill(&mut self, input: &mut &[u8]) -> bool {
+        let bytes = take(input, self.left);
+        self.left -= bytes.len();
+        if known(self.raw.kind) {
+            self.raw.payload.extend_from_slice(bytes);
+        }
+        self.left == 0
+    }
+}
+
+fn known(kind: u8) -> bool {
+    (super::kind::FRONTIER..=super::kind::DONE).contains(&kind)
+}
+
+fn take<'a>(input: &mut &'a [u8], most: usize) -> &'a [u8] {
+    let (taken, rest) = input.split_at(most.min(input.len()));
+    *input = rest;
+    taken
+}

@@ -1,0 +1,43 @@
+//! Every limit of the protocol, in one place. `docs/sync.md` repeats them as a table.
+
+use super::kind;
+
+/// Bytes in an envelope's header with its signature.
+pub const HEADER: usize = 256;
+/// Bytes in an envelope's body.
+pub const BODY: usize = 1 << 20;
+/// Entries in one log, so also headers in one frame.
+pub const LOG_ENTRIES: usize = 4_096;
+/// Bytes that the headers in one frame may have, their length prefixes included: room for a whole log.
+pub const HEADERS_BYTES: usize = LOG_ENTRIES * (HEADER + 2);
+/// Ranges of bodies in one position.
+pub const RANGES: usize = 2_048;
+/// Positions in one vector, over all its frames.
+pub const POSITIONS: usize = 4_096;
+/// Ranges in one vector, over all its frames and positions.
+pub const VECTOR_RANGES: usize = 65_536;
+/// Payload of a vector or acknowledgement frame.
+pub const RUN_BYTES: usize = 64 << 10;
+/// Header runs that may be asked for and not yet answered.
+pub const OPEN_HEADER_WANTS: usize = 64;
+/// Bodies that may be asked for and not yet answered: the credit window.
+pub const OPEN_BODY_WANTS: usize = 128;
+/// Header runs that may be asked for, for each position announced, before the peer counts as wanting without end.
+pub const HEADER_WANTS_PER_POSITION: u64 = 64;
+/// Wants for bodies that are not there before the peer counts as wanting without end.
+pub const GONE_BODIES: u64 = 1_024;
+/// Bytes of an unknown frame.
+pub const UNKNOWN: usize = BODY + (64 << 10);
+
+/// The most bytes that a payload of this kind may have.
+pub const fn payload(kind: u8) -> usize {
+    match kind {
+        kind::FRONTIER | kind::GONE => 32,
+        kind::VECTOR | kind::ACK => RUN_BYTES,
+        kind::WANT => 4 + OPEN_HEADER_WANTS * 64 + OPEN_BODY_WANTS * 32,
+        kind::HEADERS => 64 + 2 + HEADERS_BYTES,
+        kind::BODY => 32 + BODY,
+        kind::DONE => 36,
+        _ => UNKNOWN,
+    }
+}

@@ -1,0 +1,172 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::id::LogId;
+use crate::ranges::Ranges;
+use crate::rig::Dice;
+
+fn position(n: u8, ranges: u64) -> LogPosition {
+    let bodies = Ranges::from_pairs((0..ranges).map(|at| (at * 2, at * 2 + 1)).collect()).unwrap();
+    LogPosition { log: LogId([n; 24]), next_seq: ranges * 2 + 1, head: HeaderHash([n; 32]), bodies }
+}
+
+fn want(n: u8) -> HeaderWant {
+    HeaderWant { log: LogId([n; 24]), from_seq: u64::from(n), head: HeaderHash([n; 32]) }
+}
+
+fn examples() -> Vec<Frame> {
+    let run = Run { more: true, complete: true, positions: vec![position(1, 3), position(2, 0)] };
+    vec![
+        Frame::Frontier(Root([1; 32])),
+        Frame::Vector(run.clone()),
+        Frame::Want { headers: vec![want(3), want(4)], bodies: vec![HeaderHash([5; 32])] },
+        Frame::Headers { want: want(3), headers: vec![vec![1; 256], vec![2]] },
+        Frame::Body { header: HeaderHash([6; 32]), body: vec![9; 1000] },
+        Frame::Gone(HeaderHash([7; 32])),
+        Frame::Ack(run),
+        Frame::Done { heard: 3, root: Root([8; 32]) },
+    ]
+}
+
+fn deframe(mut bytes: &[u8]) -> Result<Option<Raw>, WireError> {
+    Deframer::default().next(&mut bytes)
+}
+
+#[test]
+fn every_frame_survives_the_wire() {
+    for frame in examples() {
+        let raw = deframe(&frame.encode().unwrap()).unwrap().unwrap();
+        assert_eq!(raw.parse(), Ok(frame));
+    }
+}
+
+#[test]
+fn the_first_bytes_of_every_frame_are_as_documented() {
+    assert_eq!(Frame::Frontier(Root([9; 32])).encode().unwrap(), [&[33, 0, 0, 0, 0x01][..], &[9; 32]].concat());
+    let done = Frame::Done { heard: 258, root: Root([9; 32]) };
+    assert_eq!(done.encode().unwrap(), [&[37, 0, 0, 0, 0x08, 2, 1, 0, 0][..], &[9; 32]].concat());
+    let headers = Frame::Headers { want: want(1), headers: vec![vec![5; 3]] }.encode().unwrap();
+    let tail = [&[1; 24][..], &1u64.to_le_bytes(), &[1; 32], &[1, 0, 3, 0, 5, 5, 5]].concat();
+    assert_eq!(headers, [&[72, 0, 0, 0, 0x04][..], &tail].concat());
+}
+
+#[test]
+fn a_frame_with_a_byte_too_few_or_too_many_is_refused() {
+    for frame in examples() {
+        let payload = frame.encode().unwrap()[5..].to_vec();
+        let is_body = matches!(frame, Frame::Body { .. });
+        for len in 0..payload.len() {
+            let shorter_body_is_a_body = is_body && len > 32;
+            assert!(shorter_body_is_a_body || Frame::parse(frame.kind(), &payload[..len]).is_err(), "{frame:?} {len}");
+        }
+        assert!(is_body || Frame::parse(frame.kind(), &[payload, vec![0]].concat()).is_err(), "{frame:?}");
+    }
+}
+
+#[test]
+fn a_length_over_the_limit_is_refused_before_any_of_it_arrives() {
+    for kind in 0..=255u8 {
+        let limit = u32::try_from(limits::payload(kind)).unwrap() + 1;
+        for length in [0, limit + 1, u32::MAX] {
+            let head = [&length.to_le_bytes()[..], &[kind]].concat();
+            assert_eq!(deframe(&head), Err(WireError::Length { kind, length, limit }));
+        }
+        assert_eq!(deframe(&[&limit.to_le_bytes()[..], &[kind]].concat()), Ok(None));
+    }
+}
+
+#[test]
+fn counts_over_their_limits_are_refused() {
+    let counts = |headers: u16, bodies: u16| {
+        let headers = [&headers.to_le_bytes()[..], &vec![0; usize::from(headers) * 64]].concat();
+        let bodies = [&bodies.to_le_bytes()[..], &vec![0; usize::from(bodies) * 32]].concat();
+        Frame::parse(kind::WANT, &[headers, bodies].concat())
+    };
+    assert!(counts(64, 128).is_ok());
+    assert_eq!(counts(65, 0), Err(WireError::Count { kind: kind::WANT }));
+    assert_eq!(counts(0, 129), Err(WireError::Count { kind: kind::WANT }));
+    let long_header = Frame::Headers { want: want(1), headers: vec![vec![0; 257]] };
+    assert_eq!(long_header.encode(), Err(WireError::Count { kind: kind::HEADERS }));
+    let too_many_headers = Frame::Headers { want: want(1), headers: vec![vec![0]; 4_097] };
+    assert_eq!(too_many_headers.encode(), Err(WireError::Count { kind: kind::HEADERS }));
+    let whole_log = Frame::Headers { want: want(1), headers: vec![vec![0; 256]; 4_096] }.encode().unwrap();
+    assert!(deframe(&whole_log).unwrap().unwrap().parse().is_ok());
+    let body = |len| Frame::Body { header: HeaderHash([1; 32]), body: vec![0; len] }.encode();
+    assert!(body(limits::BODY).is_ok());
+    assert!(matches!(body(limits::BODY + 1), Err(WireError::Length { .. })));
+}
+
+#[test]
+fn a_position_that_claims_bodies_past_its_end_or_unsorted_ranges_is_refused() {
+    let mut past = position(1, 3);
+    past.next_seq = 4;
+    let frame = Frame::Vector(Run { positions: vec![past], ..Run::default() }).encode().unwrap();
+    assert_eq!(Frame::parse(kind::VECTOR, &frame[5..]), Err(WireError::Malformed { kind: kind::VECTOR }));
+    let mut unsorted = Frame::Vector(Run { positions: vec![position(1, 2)], ..Run::default() }).encode().unwrap();
+    let at = unsorted.len() - 32;
+    unsorted[at..].rotate_left(16);
+    assert_eq!(Frame::parse(kind::VECTOR, &unsorted[5..]), Err(WireError::Malformed { kind: kind::VECTOR }));
+}
+
+#[test]
+fn a_vector_larger_than_a_frame_is_cut_and_says_so() {
+    let positions: Vec<_> = (0..64).flat_map(|n| [position(n, 100), position(n, 2_047)]).collect();
+    let runs = code::runs(positions.clone(), true);
+    assert!(runs.len() > 10);
+    assert!(runs.iter().rev().skip(1).all(|run| run.more) && !runs.last().unwrap().more);
+    assert!(runs.iter().all(|run| run.complete && Frame::Vector(run.clone()).encode().is_ok()));
+    let ranges: usize = runs.iter().flat_map(|run| &run.positions).map(|it| it.bodies.pairs().len()).sum();
+    assert_eq!((ranges, runs.iter().map(|run| run.positions.len()).sum()), (limits::VECTOR_RANGES, positions.len()));
+}
+
+#[test]
+fn unknown_kinds_are_skipped_while_they_arrive_and_what_follows_is_read() {
+    let unknown = [&1_000_001u32.to_le_bytes()[..], &[*kind::BLOBS.start()], &vec![0xAA; 1_000_000]].concat();
+    let stream = [unknown, Frame::Gone(HeaderHash([3; 32])).encode().unwrap()].concat();
+    let (mut deframer, mut input, mut frames) = (Deframer::default(), &stream[..], Vec::new());
+    while let Some(raw) = deframer.next(&mut input).unwrap() {
+        assert!(raw.payload.len() <= 32);
+        frames.push(raw.parse().unwrap());
+    }
+    assert_eq!(frames, [Frame::Unknown(0x10), Frame::Gone(HeaderHash([3; 32]))]);
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_parsed_or_refused_and_what_is_parsed_is_canonical(kind in 0u8..12, payload in prop::collection::vec(any::<u8>(), 0..400)) {
+        if let Ok(frame) = Frame::parse(kind, &payload) && !matches!(frame, Frame::Unknown(_)) {
+            prop_assert_eq!(&frame.encode().unwrap()[5..], &payload[..]);
+        }
+    }
+
+    #[test]
+    fn frames_cut_anywhere_come_out_whole(seed in any::<u64>()) {
+        let mut dice = Dice::new(seed);
+        let stream: Vec<u8> = examples().iter().flat_map(|frame| frame.encode().unwrap()).collect();
+        let (mut deframer, mut frames, mut rest) = (Deframer::default(), Vec::new(), &stream[..]);
+        while !rest.is_empty() {
+            let (mut part, after) = rest.split_at(1 + dice.below(rest.len().min(200)));
+            while let Some(raw) = deframer.next(&mut part).unwrap() {
+                frames.push(raw.parse().unwrap());
+            }
+            rest = after;
+        }
+        prop_assert_eq!(frames, examples());
+        prop_assert!(!deframer.inside_a_frame());
+    }
+
+    #[test]
+    fn random_streams_never_panic_and_never_grow_past_what_arrived(seed in any::<u64>()) {
+        let mut dice = Dice::new(seed);
+        let mut stream = dice.bytes(300);
+        if dice.below(2) == 0 {
+            stream.splice(..4, [200, 0, 0, 0]);
+            stream[4] = 1 + dice.below(9) as u8;
+        }
+        let (mut deframer, mut input) = (Deframer::default(), &stream[..]);
+        while let Ok(Some(raw)) = deframer.next(&mut input) {
+            prop_assert!(raw.payload.len() <= 300);
+            let _ = raw.parse();
+        }
+    }
+}
