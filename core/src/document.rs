@@ -25,6 +25,7 @@ use crate::id::DocId;
 
 mod arrival;
 mod base;
+mod census;
 mod chunk;
 pub mod fields;
 mod heads;

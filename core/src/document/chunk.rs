@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use automerge::{Change, ChangeHash};
 
-use super::Actor;
+use super::{Actor, census};
 
 /// Bytes of the largest chunk that is read.
 pub const MAX_CHUNK: usize = 1024 * 1024;
@@ -19,6 +19,9 @@ const MAX_CHANGES: usize = 16_384;
 
 /// Operations in a document, and the highest number of one. A typed or deleted character is an operation.
 pub(super) const MAX_OPS: u64 = 1 << 20;
+
+/// Operations of one change and those that they replace: each replaces one, unless several stood at its place.
+const MAX_COUNTED: u64 = 3 * MAX_OPS;
 
 const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
 const KIND_CHANGE: u8 = 1;
@@ -101,19 +104,25 @@ pub(super) fn pack(changes: &[Change]) -> Vec<Vec<u8>> {
     chunks
 }
 
+/// One change: its bytes, and of them those after the length.
+struct Frame<'a> {
+    bytes: &'a [u8],
+    data: &'a [u8],
+}
+
 /// Cuts a chunk into frames, each a change. Empty is no chunk.
-fn frames(mut rest: &[u8]) -> Result<Vec<&[u8]>, Refused> {
+fn frames(mut rest: &[u8]) -> Result<Vec<Frame<'_>>, Refused> {
     let mut frames = Vec::new();
     loop {
-        let (header, data) = rest.split_first_chunk::<9>().ok_or(Refused::Damaged)?;
+        let (header, after) = rest.split_first_chunk::<9>().ok_or(Refused::Damaged)?;
         if !header.starts_with(&MAGIC) || !header.ends_with(&[KIND_CHANGE]) {
             return Err(Refused::Damaged);
         }
-        let (len, width) = leb128(data).ok_or(Refused::Damaged)?;
-        let end =
-            header.len().saturating_add(width).saturating_add(usize::try_from(len).map_err(|_| Refused::Damaged)?);
-        let (frame, after) = rest.split_at_checked(end).ok_or(Refused::Damaged)?;
-        frames.push(frame);
+        let (len, data) = census::leb128(after).ok_or(Refused::Damaged)?;
+        let len = usize::try_from(len).map_err(|_| Refused::Damaged)?;
+        let (data, after) = data.split_at_checked(len).ok_or(Refused::Damaged)?;
+        let bytes = rest.strip_suffix(after).ok_or(Refused::Damaged)?;
+        frames.push(Frame { bytes, data });
         if after.is_empty() {
             return Ok(frames);
         }
@@ -122,11 +131,14 @@ fn frames(mut rest: &[u8]) -> Result<Vec<&[u8]>, Refused> {
 }
 
 /// Reads one frame. Automerge does not compare the checksum of a single change, so that is done here.
-fn change(frame: &[u8]) -> Result<Change, Refused> {
-    let read = catch_unwind(AssertUnwindSafe(|| Change::try_from(frame)));
+fn change(frame: Frame<'_>) -> Result<Change, Refused> {
+    if census::operations(frame.data).ok_or(Refused::Damaged)? > MAX_COUNTED {
+        return Err(Refused::TooLarge);
+    }
+    let read = catch_unwind(AssertUnwindSafe(|| Change::try_from(frame.bytes)));
     let change = read.map_err(|_| Refused::Damaged)?.map_err(|_| Refused::Damaged)?;
     let checksum = change.hash().0.first_chunk::<4>().copied();
-    if frame.get(4..8).map(<[u8]>::to_vec) != checksum.map(Vec::from) {
+    if frame.bytes.get(4..8).map(<[u8]>::to_vec) != checksum.map(Vec::from) {
         return Err(Refused::Damaged);
     }
     let last_op = change.start_op().get().saturating_add(change.len() as u64);
@@ -137,16 +149,4 @@ fn change(frame: &[u8]) -> Result<Change, Refused> {
         return Err(Refused::Damaged);
     }
     Ok(change)
-}
-
-/// An unsigned LEB128 number and its width.
-pub(super) fn leb128(bytes: &[u8]) -> Option<(u64, usize)> {
-    let mut value = 0u64;
-    for (index, byte) in bytes.iter().take(9).enumerate() {
-        value |= u64::from(byte & 0x7f) << (7 * index);
-        if byte & 0x80 == 0 {
-            return Some((value, index + 1));
-        }
-    }
-    None
 }

@@ -83,14 +83,38 @@ fn a_chunk_over_the_limit_is_refused() {
     refused(&vec![0; MAX_CHUNK + 1], Refused::TooLarge);
 }
 
+/// A change with the data of one column replaced, framed and summed as it should be.
+fn with_column(chunk: &[u8], specification: u8, column: &[u8]) -> Vec<u8> {
+    use sha2::Digest;
+    let (_, data) = census::leb128(&chunk[9..]).unwrap();
+    // One parent, the actor, three numbers of a byte and no message; then the other actors, then the columns.
+    let others = 33 + 17 + 3 + 1;
+    let list = others + 1 + 17 * usize::from(data[others]);
+    let end = list + 1 + 2 * usize::from(data[list]);
+    let (mut forged, mut columns, mut rest) = (data[..=list].to_vec(), Vec::new(), &data[end..]);
+    for pair in data[list + 1..end].chunks(2) {
+        let (own, after) = rest.split_at(usize::from(pair[1]));
+        let new = if pair[0] == specification { column } else { own };
+        forged.extend([pair[0], u8::try_from(new.len()).unwrap()]);
+        columns.extend_from_slice(new);
+        rest = after;
+    }
+    forged.extend(columns);
+    let len = forged.len();
+    let len = [u8::try_from(len & 0x7f).unwrap() | 0x80, u8::try_from(len >> 7).unwrap()];
+    let framed = [&[1], len.as_slice(), &forged].concat();
+    let sum = sha2::Sha256::digest(&framed);
+    [&chunk[..4], &sum[..4], &framed].concat()
+}
+
 #[test]
-fn a_change_whose_numbers_leave_no_room_for_others_is_refused() {
-    let document = frozen(1);
-    let far = forged(&document, |edit, text| {
-        (0..80).for_each(|_| edit.splice_text(text, 0, 0, &"a".repeat(16_000)).unwrap());
-    });
-    assert!(far.len() > MAX_CHUNK);
-    refused(&far, Refused::TooLarge);
+fn a_change_that_claims_a_trillion_operations_is_refused_before_they_are_made() {
+    let chunk = replaced(&mut frozen(2), "badly", "well");
+    assert_eq!(with_column(&chunk, 0xff, &[]), chunk, "the forgery is a change but for what it forges");
+    let actions = [0x80, 0x80, 0x80, 0x80, 0x80, 0x20, 0x01];
+    refused(&with_column(&chunk, 0x42, &actions), Refused::TooLarge);
+    let replaced_ones = [0x7f, 0x80, 0x80, 0x80, 0x80, 0x80, 0x20];
+    refused(&with_column(&chunk, 0x70, &replaced_ones), Refused::TooLarge);
 }
 
 #[test]
