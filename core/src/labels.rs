@@ -54,3 +54,9 @@ pub const ADMISSION: &[u8] = b"subrosa/v1/admission";
 pub const PART: &[u8] = b"subrosa/v1/part";
 /// Context of the wrap that hands a part's key to a reader.
 pub const PART_KEY: &[u8] = b"subrosa/v1/part/key";
+/// The signature on a contact card.
+pub const CARD: &[u8] = b"subrosa/v1/card";
+/// The words that two colleagues compare.
+pub const CARD_WORDS: &[u8] = b"subrosa/v1/card/words";
+/// The signature in a sealed record, over its manifest.
+pub const RECORD: &[u8] = b"subrosa/v1/record";

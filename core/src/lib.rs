@@ -2,6 +2,7 @@
 //!
 //! No network, no async runtime, no window toolkit: the manifest lists none, and a test keeps it so.
 
+pub mod card;
 pub mod codec;
 pub mod document;
 pub mod entropy;
@@ -20,6 +21,7 @@ pub mod record;
 pub mod roster;
 pub mod seal;
 pub mod secret;
+pub mod share;
 pub mod sign;
 pub mod slots;
 pub mod store;
