@@ -17,6 +17,7 @@ use crate::wrap::{Unwraps, WrapPublic};
 /// Six recipients and their company. age parses a header anew for each of its lines, so its length must have an end.
 const LONGEST_HEADER: usize = 16 * 1024;
 const MAGIC: &[u8] = b"age-encryption.org/";
+const V1: &[u8] = b"age-encryption.org/v1\n";
 const MAC_LINE: &[u8] = b"\n--- ";
 /// The rest of that line: the MAC in base64 and the end of the line.
 const MAC_LEN: usize = 44;
@@ -88,9 +89,11 @@ fn payload(file: &[u8]) -> Result<&[u8], AgeError> {
         return Err(if !file.is_empty() && MAGIC.starts_with(file) { AgeError::CutShort } else { AgeError::NotAge });
     }
     let start = file.get(..LONGEST_HEADER).unwrap_or(file);
+    if !start.starts_with(V1) && start.contains(&b'\n') {
+        return Err(AgeError::NewerVersion);
+    }
     match start.windows(MAC_LINE.len()).position(|window| window == MAC_LINE) {
         Some(at) => file.get(at + MAC_LINE.len() + MAC_LEN + NONCE_LEN..).ok_or(AgeError::CutShort),
-        None if !start.starts_with(b"age-encryption.org/v1\n") && start.contains(&b'\n') => Err(AgeError::NewerVersion),
         None if start.len() < LONGEST_HEADER => Err(AgeError::CutShort),
         None => Err(AgeError::NotAge),
     }
@@ -99,8 +102,8 @@ fn payload(file: &[u8]) -> Result<&[u8], AgeError> {
 fn header_error(error: DecryptError) -> AgeError {
     match error {
         DecryptError::NoMatchingKeys => AgeError::ForSomebodyElse,
-        DecryptError::UnknownFormat => AgeError::NewerVersion,
         DecryptError::Io(_) => AgeError::CutShort,
+        // An unknown format, too: the version was looked at, so that is what age calls a header it cannot parse.
         _ => AgeError::Edited,
     }
 }
@@ -108,6 +111,9 @@ fn header_error(error: DecryptError) -> AgeError {
 fn payload_error(error: io::Error) -> AgeError {
     if error.kind() == io::ErrorKind::UnexpectedEof { AgeError::CutShort } else { AgeError::Edited }
 }
+
+#[cfg(test)]
+mod testkit;
 
 #[cfg(test)]
 mod tests {
