@@ -11,6 +11,7 @@
 //! | [`wire`] | frames, and every limit |
 //! | [`session`] | one peer: hello, frontier, vector, want, headers, bodies, acknowledgements, live push |
 //! | [`hub`] | all peers: fan-out, sharing the work, one connection each |
+//! | [`pairing`] | the steps by which a new device joins; messages stay opaque |
 //!
 //! All of these decide without touching the world: time and bytes are arguments, effects are return values.
 
@@ -18,6 +19,7 @@ mod claims;
 mod greeting;
 pub mod hub;
 pub mod id;
+pub mod pairing;
 mod ranges;
 pub mod session;
 mod shelf;

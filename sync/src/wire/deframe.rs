@@ -3,7 +3,7 @@
 //! A length over the limit is refused as soon as its five bytes are there; memory grows only with bytes that arrived;
 //! frames of unknown kinds are dropped while they arrive.
 
-use super::{Frame, WireError, limits};
+use super::{Frame, WireError, kind, limits};
 
 /// One frame, not yet parsed.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,8 +22,10 @@ impl Raw {
 }
 
 /// The state between two arrivals of bytes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Deframer {
+    /// The most that a payload of a kind may have; `None` for a kind that is not known.
+    limit: fn(u8) -> Option<usize>,
     head: Vec<u8>,
     frame: Option<Partial>,
 }
@@ -32,14 +34,26 @@ pub struct Deframer {
 struct Partial {
     raw: Raw,
     left: usize,
+    known: bool,
+}
+
+/// For the frames of a session.
+impl Default for Deframer {
+    fn default() -> Self {
+        Self::new(|kind| (kind::FRONTIER..=kind::DONE).contains(&kind).then(|| limits::payload(kind)))
+    }
 }
 
 impl Deframer {
+    pub(crate) fn new(limit: fn(u8) -> Option<usize>) -> Self {
+        Self { limit, head: Vec::new(), frame: None }
+    }
+
     /// Takes bytes from the front of `input` up to the end of one frame, and returns that frame if it is whole.
     pub fn next(&mut self, input: &mut &[u8]) -> Result<Option<Raw>, WireError> {
         if self.frame.is_none() {
             let Some(head) = self.head(input) else { return Ok(None) };
-            self.frame = Some(Partial::begin(head)?);
+            self.frame = Some(Partial::begin(head, self.limit)?);
         }
         if self.frame.as_mut().is_some_and(|frame| frame.fill(input)) {
             return Ok(self.frame.take().map(|frame| frame.raw));
@@ -62,11 +76,13 @@ impl Deframer {
 }
 
 impl Partial {
-    fn begin([a, b, c, d, kind]: [u8; 5]) -> Result<Self, WireError> {
+    fn begin([a, b, c, d, kind]: [u8; 5], known: fn(u8) -> Option<usize>) -> Result<Self, WireError> {
         let length = u32::from_le_bytes([a, b, c, d]);
-        let limit = u32::try_from(1 + limits::payload(kind)).unwrap_or(u32::MAX);
+        let limit = u32::try_from(1 + known(kind).unwrap_or(limits::UNKNOWN)).unwrap_or(u32::MAX);
         match usize::try_from(length).ok().and_then(|length| length.checked_sub(1)) {
-            Some(left) if length <= limit => Ok(Self { raw: Raw { kind, payload: Vec::new() }, left }),
+            Some(left) if length <= limit => {
+                Ok(Self { raw: Raw { kind, payload: Vec::new() }, left, known: known(kind).is_some() })
+            }
             _ => Err(WireError::Length { kind, length, limit }),
         }
     }
@@ -75,15 +91,11 @@ impl Partial {
     fn fill(&mut self, input: &mut &[u8]) -> bool {
         let bytes = take(input, self.left);
         self.left -= bytes.len();
-        if known(self.raw.kind) {
+        if self.known {
             self.raw.payload.extend_from_slice(bytes);
         }
         self.left == 0
     }
-}
-
-fn known(kind: u8) -> bool {
-    (super::kind::FRONTIER..=super::kind::DONE).contains(&kind)
 }
 
 fn take<'a>(input: &mut &'a [u8], most: usize) -> &'a [u8] {

@@ -1,0 +1,187 @@
+//! The device that shows the code.
+
+use super::{PairingError, Refused, deframer, frame, kind};
+use crate::id::{ConnId, EndpointId};
+use crate::wire::{Deframer, Raw};
+
+/// The inviting device's part of the cryptography. It also knows how old the code is and how often it was tried.
+pub trait InviterCrypto: Send {
+    /// Answers a request.
+    fn answer(&mut self, request: &[u8], joiner: EndpointId) -> Result<Vec<u8>, Refused>;
+    /// Checks the proof and returns the name that the new device gives itself.
+    fn introduced(&mut self, proof: &[u8]) -> Result<String, Refused>;
+    /// The person said yes: admits the device, durably, and returns what it needs.
+    fn welcome(&mut self) -> Result<Vec<u8>, Refused>;
+    /// The new device has said that it has everything.
+    fn settled(&mut self);
+}
+
+/// What follows from an event.
+#[derive(Debug, Default)]
+pub struct InviterEffects {
+    /// Bytes to send over a connection.
+    pub frames: Vec<(ConnId, Vec<u8>)>,
+    /// A connection to close once they are sent.
+    pub close: Option<ConnId>,
+    /// The person is to be asked about the device of this name.
+    pub ask: Option<String>,
+    /// The invitation is over.
+    pub outcome: Option<Result<(), PairingError>>,
+}
+
+/// The inviting machine; lives as long as its code.
+pub struct Inviter {
+    crypto: Box<dyn InviterCrypto>,
+    line: Option<Line>,
+    attempt: Option<Attempt>,
+    over: bool,
+}
+
+/// The connection in use: the newest one.
+struct Line {
+    conn: ConnId,
+    remote: EndpointId,
+    deframer: Deframer,
+    proven: bool,
+}
+
+/// What was said and answered, kept for when a connection breaks.
+struct Attempt {
+    remote: EndpointId,
+    request: Vec<u8>,
+    answer: Vec<u8>,
+    proof: Option<Vec<u8>>,
+    welcome: Option<Vec<u8>>,
+}
+
+impl Inviter {
+    /// An invitation that nobody has answered.
+    pub fn new(crypto: Box<dyn InviterCrypto>) -> Self {
+        Self { crypto, line: None, attempt: None, over: false }
+    }
+
+    /// A device has connected. It takes the place of an earlier connection, which may be dead.
+    pub fn connected(&mut self, conn: ConnId, remote: EndpointId) -> InviterEffects {
+        let line = Line { conn, remote, deframer: deframer(), proven: false };
+        let close = self.line.replace(line).map(|old| old.conn);
+        InviterEffects { close, ..InviterEffects::default() }
+    }
+
+    /// Bytes came.
+    pub fn received(&mut self, conn: ConnId, mut bytes: &[u8]) -> InviterEffects {
+        let mut effects = InviterEffects::default();
+        while let Some(line) = self.line.as_mut().filter(|line| line.conn == conn) {
+            let step = match line.deframer.next(&mut bytes) {
+                Ok(None) => break,
+                Ok(Some(raw)) => self.step(raw, &mut effects),
+                Err(_) => Err(Refused::NotAMessage),
+            };
+            if let Err(refused) = step {
+                self.refuse(refused, &mut effects);
+            }
+        }
+        effects
+    }
+
+    /// The connection broke: the invitation waits for the next one.
+    pub fn lost(&mut self, conn: ConnId) {
+        self.line.take_if(|line| line.conn == conn);
+    }
+
+    /// The person has answered the question asked through [`InviterEffects::ask`].
+    pub fn decided(&mut self, yes: bool) -> InviterEffects {
+        let mut effects = InviterEffects::default();
+        if self.over || !self.attempt.as_ref().is_some_and(|it| it.proof.is_some() && it.welcome.is_none()) {
+            return effects;
+        }
+        let step = if yes { self.admit(&mut effects) } else { Err(Refused::ByPerson) };
+        if let Err(refused) = step {
+            self.refuse(refused, &mut effects);
+        }
+        effects
+    }
+
+    /// Whether the new device was admitted, though it may not have said yet that it knows.
+    pub fn has_admitted(&self) -> bool {
+        self.attempt.as_ref().is_some_and(|attempt| attempt.welcome.is_some())
+    }
+
+    fn step(&mut self, raw: Raw, effects: &mut InviterEffects) -> Result<(), Refused> {
+        if self.over {
+            return Err(Refused::UsedUp);
+        }
+        match raw.kind {
+            kind::REQUEST => self.request(raw.payload, effects),
+            kind::PROOF => self.proof(raw.payload, effects),
+            kind::DONE if self.has_admitted() && self.line.as_ref().is_some_and(|line| line.proven) => {
+                self.crypto.settled();
+                self.over = true;
+                effects.close = self.line.take().map(|line| line.conn);
+                effects.outcome = Some(Ok(()));
+                Ok(())
+            }
+            _ => Err(Refused::NotAMessage),
+        }
+    }
+
+    fn request(&mut self, request: Vec<u8>, effects: &mut InviterEffects) -> Result<(), Refused> {
+        let Some(line) = &mut self.line else { return Ok(()) };
+        let same = self.attempt.as_ref().is_some_and(|it| it.request == request && it.remote == line.remote);
+        if !same {
+            if self.attempt.as_ref().is_some_and(|attempt| attempt.proof.is_some()) {
+                return Err(Refused::UsedUp);
+            }
+            let answer = self.crypto.answer(&request, line.remote)?;
+            self.attempt = Some(Attempt { remote: line.remote, request, answer, proof: None, welcome: None });
+        }
+        if let Some(attempt) = &self.attempt {
+            effects.frames.push((line.conn, frame(kind::ANSWER, &attempt.answer)?));
+        }
+        Ok(())
+    }
+
+    fn proof(&mut self, proof: Vec<u8>, effects: &mut InviterEffects) -> Result<(), Refused> {
+        let (Some(line), Some(attempt)) = (&mut self.line, &mut self.attempt) else {
+            return Err(Refused::NotAMessage);
+        };
+        if line.remote != attempt.remote {
+            return Err(Refused::NotAMessage);
+        }
+        match &attempt.proof {
+            None => {
+                effects.ask = Some(self.crypto.introduced(&proof)?);
+                attempt.proof = Some(proof);
+            }
+            Some(accepted) if *accepted != proof => return Err(Refused::WrongCode),
+            Some(_) => {}
+        }
+        line.proven = true;
+        if let Some(welcome) = &attempt.welcome {
+            effects.frames.push((line.conn, frame(kind::WELCOME, welcome)?));
+        }
+        Ok(())
+    }
+
+    fn admit(&mut self, effects: &mut InviterEffects) -> Result<(), Refused> {
+        let welcome = self.crypto.welcome()?;
+        if let Some(line) = self.line.as_ref().filter(|line| line.proven) {
+            effects.frames.push((line.conn, frame(kind::WELCOME, &welcome)?));
+        }
+        if let Some(attempt) = &mut self.attempt {
+            attempt.welcome = Some(welcome);
+        }
+        Ok(())
+    }
+
+    /// Tells the other side why, closes, and ends the invitation if no other attempt can succeed.
+    fn refuse(&mut self, refused: Refused, effects: &mut InviterEffects) {
+        if let Some(line) = self.line.take() {
+            effects.frames.extend(frame(kind::REFUSED, &[refused.code()]).ok().map(|bytes| (line.conn, bytes)));
+            effects.close = Some(line.conn);
+        }
+        if refused.ends_the_invitation() && !self.over && !self.has_admitted() {
+            self.over = true;
+            effects.outcome = Some(Err(refused.into()));
+        }
+    }
+}
