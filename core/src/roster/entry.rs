@@ -102,7 +102,7 @@ pub struct Entry {
     pub authority: Option<PublicKey>,
     /// The recovery keys, when they are new.
     pub recovery: Vec<WrapPublic>,
-    signature: Signature,
+    pub(super) signature: Signature,
 }
 
 impl Entry {
@@ -182,7 +182,7 @@ impl Entry {
         authority.verify(labels::ROSTER, &self.message(), &self.signature)
     }
 
-    fn blank(kind: EntryKind, time: u64) -> Self {
+    pub(super) fn blank(kind: EntryKind, time: u64) -> Self {
         Self {
             kind,
             time,
@@ -197,7 +197,7 @@ impl Entry {
         }
     }
 
-    fn signed(self, authority: &Signer) -> Self {
+    pub(super) fn signed(self, authority: &Signer) -> Self {
         Self { signature: authority.sign(labels::ROSTER, &self.message()), ..self }
     }
 
