@@ -1,0 +1,241 @@
+//! Everything that can be done, in one table that feeds the keys, the palette and the page of keys.
+//!
+//! A [`Command`] is what a screen, a key or the palette asks [`crate::update`] to do. Those that need nothing pointed at stand in
+//! [`TABLE`], with their words, their keys and when they make sense; a command that makes no sense now is neither shown nor run.
+
+use egui::{Key, KeyboardShortcut, Modifiers};
+use subrosa_core::id::{ClientId, ColleagueId, NoteId};
+
+use crate::effect::Job;
+use crate::model::{FirstRun, Model, Moment, Overlay, Place, Screen, Tab};
+use crate::settings::Settings;
+use crate::words;
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Command {
+    /// Time has passed.
+    Tick(Moment),
+    /// A key was pressed or the pointer moved.
+    Touched,
+    /// To a step of the first run.
+    FirstRun(FirstRun),
+    /// Open the practice of made-up people.
+    LookAround,
+    /// Create a practice with the passphrase that was typed twice.
+    Create,
+    /// Join with the code that was typed.
+    Join,
+    /// Write the recovery kit to the file that was typed.
+    WriteKit,
+    /// Compare what was typed with the recovery kit.
+    ProveKit,
+    /// Keep the recovery kit for later.
+    KitLater,
+    /// Open the practice with the passphrase that was typed.
+    Unlock,
+    /// Lock it.
+    Lock,
+    /// To a screen.
+    Go(Screen),
+    /// To a part of the client's page.
+    Show(Tab),
+    /// Put something over the screen.
+    Open(Overlay),
+    /// Take it away, or leave the note that is shown.
+    Back,
+    /// The filter above the clients was changed.
+    Filtered,
+    /// Give the keyboard to the filter.
+    FindClient,
+    /// To a client's page.
+    Client(ClientId),
+    /// To the client so many rows further down the list.
+    Step(i32),
+    /// Add the client that was typed.
+    AddClient,
+    /// A new note for this client.
+    NewNote,
+    /// To a note.
+    Note(NoteId),
+    /// To a note that a search found.
+    Hit(usize),
+    /// Something in the note was changed.
+    NoteTyped,
+    /// Another template, by its place in [`crate::note_format::FORMATS`].
+    Format(usize),
+    /// Open the private note, or begin one, with the passphrase that was typed.
+    Private,
+    /// Sign the note that is being written.
+    Sign,
+    /// Begin an addendum to the signed note that is shown.
+    Addendum,
+    /// Only the note and nothing else, or everything again.
+    Writing,
+    /// The search was changed.
+    Searched,
+    /// Ask for the passphrase before a device is invited.
+    AskInvite,
+    /// Show words with which a device can join.
+    Invite,
+    /// Stop showing them.
+    CancelInvitation,
+    /// Whether the device that used them may join.
+    Confirm(bool),
+    /// Write one's own card.
+    MakeCard,
+    /// Read a colleague's card.
+    AddColleague,
+    /// A colleague's safety words agree.
+    WordsAgree(ColleagueId),
+    /// Seal the record as described.
+    Seal,
+    /// Open a sealed record.
+    OpenSealed,
+    /// Put it away.
+    CloseSealed,
+    /// Import, or say what an import would do.
+    Import {
+        /// Change nothing.
+        dry_run: bool,
+    },
+    /// Take the last import back.
+    UndoImport,
+    /// Write everything as plain files.
+    Export,
+    /// Stop a job.
+    Cancel(Job),
+    /// Change settings.
+    Set(Settings),
+    /// Change the passphrase.
+    ChangePassphrase,
+    /// Veil all names and texts, or show them again.
+    Discreet,
+}
+
+/// One row of the table.
+pub struct Entry {
+    /// What it does.
+    pub command: Command,
+    /// How it is called.
+    pub words: &'static str,
+    /// Its keys.
+    pub keys: Option<KeyboardShortcut>,
+    /// Whether it makes sense now.
+    pub when: fn(&Model) -> bool,
+}
+
+const fn entry(command: Command, words: &'static str, keys: Option<KeyboardShortcut>, when: fn(&Model) -> bool) -> Entry {
+    Entry { command, words, keys, when }
+}
+
+const fn ctrl(key: Key) -> Option<KeyboardShortcut> {
+    Some(KeyboardShortcut::new(Modifiers::COMMAND, key))
+}
+
+const fn ctrl_shift(key: Key) -> Option<KeyboardShortcut> {
+    Some(KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key))
+}
+
+const fn plain(key: Key) -> Option<KeyboardShortcut> {
+    Some(KeyboardShortcut::new(Modifiers::NONE, key))
+}
+
+/// Every command that needs nothing pointed at, in the order of the palette.
+pub static TABLE: &[Entry] = &[
+    entry(Command::Lock, words::LOCK, ctrl(Key::L), is_open),
+    entry(Command::NewNote, words::NEW_NOTE, ctrl(Key::N), has_client),
+    entry(Command::Open(Overlay::Private(None)), words::NEW_PRIVATE_NOTE, ctrl_shift(Key::N), has_client),
+    entry(Command::Open(Overlay::Sign), words::SIGN_ASK, ctrl_shift(Key::Enter), can_sign),
+    entry(Command::Addendum, words::ADDENDUM, ctrl_shift(Key::A), is_reading),
+    entry(Command::FindClient, words::FIND_CLIENT, plain(Key::Slash), is_open),
+    entry(Command::Go(Screen::Search), words::SEARCH_NOTES, ctrl(Key::F), is_open),
+    entry(Command::Open(Overlay::AddClient), words::ADD_CLIENT_ASK, ctrl_shift(Key::C), is_open),
+    entry(Command::Step(1), words::NEXT_CLIENT, ctrl(Key::ArrowDown), is_open),
+    entry(Command::Step(-1), words::PREVIOUS_CLIENT, ctrl(Key::ArrowUp), is_open),
+    entry(Command::Open(Overlay::Seal { colleague: 0 }), words::SEAL_ASK, ctrl_shift(Key::S), can_seal),
+    entry(Command::Go(Screen::Clients), words::CLIENTS, ctrl(Key::Num1), is_open),
+    entry(Command::Go(Screen::Devices), words::DEVICES, ctrl(Key::Num2), is_open),
+    entry(Command::Go(Screen::Colleagues), words::COLLEAGUES, ctrl(Key::Num3), is_open),
+    entry(Command::Go(Screen::Import), words::IMPORT_EXPORT, ctrl(Key::Num4), is_open),
+    entry(Command::Go(Screen::Settings), words::SETTINGS, ctrl(Key::Comma), is_open),
+    entry(Command::Go(Screen::WhatIf), words::WHAT_IF, None, is_open),
+    entry(Command::Writing, words::WRITING_MODE, plain(Key::F11), is_writing),
+    entry(Command::Discreet, words::DISCREET, plain(Key::F8), always),
+    entry(Command::Open(Overlay::Palette { row: 0 }), words::PALETTE, ctrl(Key::K), is_open),
+    entry(Command::Open(Overlay::Help), words::HELP, plain(Key::F1), always),
+    entry(Command::Back, words::BACK, plain(Key::Escape), has_something_to_leave),
+];
+
+/// The keys of a command in the table.
+pub fn keys_of(command: Command) -> Option<KeyboardShortcut> {
+    TABLE.iter().find(|entry| entry.command == command).and_then(|entry| entry.keys)
+}
+
+/// The entries that make sense now and whose words contain every word of `query`.
+pub fn matching<'a>(model: &'a Model, query: &str) -> impl Iterator<Item = &'static Entry> + use<'a> {
+    let wanted: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
+    TABLE.iter().filter(move |entry| {
+        let words = entry.words.to_lowercase();
+        (entry.when)(model) && wanted.iter().all(|word| words.contains(word))
+    })
+}
+
+fn always(_: &Model) -> bool {
+    true
+}
+
+fn is_open(model: &Model) -> bool {
+    matches!(model.place, Place::Open(_)) && model.screen() != Some(Screen::Kit)
+}
+
+fn has_client(model: &Model) -> bool {
+    is_open(model) && model.practice().is_some_and(|practice| practice.timeline.is_some())
+}
+
+fn is_writing(model: &Model) -> bool {
+    model.practice().is_some_and(|practice| practice.screen == Screen::Clients && practice.editor.is_some())
+}
+
+fn can_sign(model: &Model) -> bool {
+    is_writing(model) && model.practice().and_then(|practice| practice.editor.as_ref()).is_some_and(|editor| !editor.unreadable)
+}
+
+fn is_reading(model: &Model) -> bool {
+    model.practice().is_some_and(|practice| practice.screen == Screen::Clients && practice.reading.is_some())
+}
+
+fn can_seal(model: &Model) -> bool {
+    has_client(model) && model.practice().is_some_and(|practice| !practice.colleagues.is_empty())
+}
+
+fn has_something_to_leave(model: &Model) -> bool {
+    let first_run = matches!(model.place, Place::FirstRun(FirstRun::New | FirstRun::Join(_)));
+    let inside = model.practice().is_some_and(|practice| {
+        practice.editor.is_some() || practice.reading.is_some() || practice.sealed.is_some() || practice.writing
+    });
+    model.overlay.is_some() || first_run || inside
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_commands_share_keys_or_words() {
+        let keys: Vec<String> = TABLE.iter().filter_map(|entry| entry.keys).map(|keys| format!("{keys:?}")).collect();
+        let words: Vec<&str> = TABLE.iter().map(|entry| entry.words).collect();
+        assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), keys.len());
+        assert_eq!(words.iter().collect::<BTreeSet<_>>().len(), words.len());
+    }
+
+    #[test]
+    fn a_locked_window_offers_nothing_of_the_practice() {
+        let model = Model::new(Settings::default(), Place::Locked(crate::model::Locked::default()));
+        let offered: Vec<&str> = matching(&model, "").map(|entry| entry.words).collect();
+        assert_eq!(offered, [words::DISCREET, words::HELP]);
+    }
+}

@@ -1,0 +1,268 @@
+//! Jobs: everything that the window asks for and does not do itself, because it is slower than a frame or touches the world.
+//!
+//! An [`Effect`] goes out, [`Event`](crate::event::Event)s come back. Whoever answers ([`Jobs`]) must answer effects in the order in which
+//! they were started: a draft that is saved before the practice is locked must be on disk before the lock.
+
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+use subrosa_core::id::{ClientId, ColleagueId, NoteId};
+use subrosa_core::record::NoteContent;
+use subrosa_core::secret::Passphrase;
+
+use crate::event::Event;
+use crate::settings::Settings;
+
+/// Who carries effects out. Neither call may block: the window's thread makes both.
+pub trait Jobs {
+    /// Starts a job.
+    fn start(&mut self, effect: Effect);
+    /// What has come back since the last call, oldest first.
+    fn poll(&mut self) -> Vec<Event>;
+}
+
+/// A job to do. Answered by the events named at each; any may be answered by [`Event::Failed`] instead.
+#[non_exhaustive]
+pub enum Effect {
+    /// Is there a practice on this device? → [`Event::Found`]
+    Look,
+    /// → [`Event::PracticeCreated`]
+    CreatePractice {
+        /// The new practice's passphrase.
+        passphrase: Passphrase,
+    },
+    /// Writes the recovery kit that [`Event::PracticeCreated`] brought. → [`Event::KitWritten`]
+    WriteKit {
+        /// The kit, as text.
+        kit: Passphrase,
+        /// Where to.
+        file: PathBuf,
+    },
+    /// The recovery kit was typed back (`true`), or put off (`false`); no answer.
+    KitProven(bool),
+    /// Opens a throw-away practice of made-up people. → [`Event::Unlocked`]
+    OpenDemo,
+    /// → [`Event::Unlocked`], [`Event::Refused`]; [`Event::Progress`] on the way
+    Unlock {
+        /// As typed.
+        passphrase: Passphrase,
+    },
+    /// Forget every key, once the effects before this one are done; no answer.
+    Lock,
+    /// → [`Event::Clients`]
+    LoadClients,
+    /// → [`Event::ClientAdded`]
+    AddClient {
+        /// Name.
+        name: String,
+        /// Code, if one was given.
+        code: Option<String>,
+    },
+    /// → [`Event::Timeline`]
+    LoadTimeline(ClientId),
+    /// Begins an unsigned note. → [`Event::NoteOpened`]
+    NewNote {
+        /// Whose.
+        client: ClientId,
+        /// What it begins with.
+        content: NoteContent,
+        /// For a private note: the passphrase, asked again.
+        private: Option<Passphrase>,
+    },
+    /// Begins an unsigned addendum to a signed note. → [`Event::NoteOpened`]
+    NewAddendum {
+        /// The signed note.
+        to: NoteId,
+        /// What it begins with.
+        content: NoteContent,
+    },
+    /// → [`Event::NoteOpened`], or [`Event::Refused`] when the passphrase is wrong
+    OpenNote {
+        /// Which.
+        note: NoteId,
+        /// For a private note: the passphrase, asked again.
+        private: Option<Passphrase>,
+    },
+    /// → [`Event::Saved`], only once it is durable
+    SaveDraft {
+        /// Which.
+        note: NoteId,
+        /// All of it, as it now is.
+        content: NoteContent,
+        /// Comes back with the answer, and tells which state is saved.
+        revision: u64,
+    },
+    /// → [`Event::Signed`]
+    Sign(NoteId),
+    /// → [`Event::Hits`]
+    Search {
+        /// As typed.
+        query: String,
+        /// Comes back with the answer; the answer to an older search is dropped.
+        ticket: u64,
+    },
+    /// → [`Event::Devices`]
+    LoadDevices,
+    /// → [`Event::Invitation`], then [`Event::DeviceAsks`] when one uses it; [`Event::Refused`] when the passphrase is wrong
+    InviteDevice {
+        /// Asked again.
+        passphrase: Passphrase,
+    },
+    /// Makes the invitation that is shown worthless; no answer.
+    CancelInvitation,
+    /// Answers [`Event::DeviceAsks`]. → [`Event::Devices`]
+    ConfirmDevice(bool),
+    /// Joins a practice from here. → [`Event::Joining`], at last [`Event::Unlocked`]
+    JoinDevice {
+        /// The words or the text of the other device.
+        code: Passphrase,
+        /// The passphrase that shall open the practice on this device.
+        passphrase: Passphrase,
+        /// What this device shall be called.
+        name: String,
+    },
+    /// → [`Event::Colleagues`]
+    LoadColleagues,
+    /// Writes one's own card. → [`Event::Written`]
+    MakeCard {
+        /// Where to.
+        file: PathBuf,
+    },
+    /// → [`Event::Colleagues`]
+    AddColleague {
+        /// The colleague's card.
+        file: PathBuf,
+    },
+    /// The safety words were compared and agree. → [`Event::Colleagues`]
+    WordsAgree(ColleagueId),
+    /// → [`Event::Written`]
+    SealRecord(Box<SealRequest>),
+    /// → [`Event::SealedOpened`]
+    OpenSealed {
+        /// The sealed record.
+        file: PathBuf,
+    },
+    /// → [`Event::ImportReport`]; [`Event::Progress`] on the way
+    Import {
+        /// The folder.
+        dir: PathBuf,
+        /// Say what would happen, and change nothing.
+        dry_run: bool,
+    },
+    /// Takes the last import back as a whole. → [`Event::ImportUndone`]
+    UndoImport,
+    /// Writes everything as plain files. → [`Event::Written`]; [`Event::Progress`] on the way
+    Export {
+        /// An empty folder.
+        dir: PathBuf,
+        /// One client, or all.
+        client: Option<ClientId>,
+        /// The passphrase, when private notes shall be among them.
+        private: Option<Passphrase>,
+    },
+    /// → [`Event::PassphraseChanged`], [`Event::Refused`]
+    ChangePassphrase {
+        /// Until now.
+        current: Passphrase,
+        /// From now on.
+        new: Passphrase,
+    },
+    /// Keeps the settings; no answer.
+    SaveSettings(Settings),
+    /// Stop a job where it stands; what it has not finished is not done. No answer but the job's own.
+    Cancel(Job),
+}
+
+/// What to seal, for whom, and the reasons that become the disclosure entry.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SealRequest {
+    /// Whose record.
+    pub client: ClientId,
+    /// These notes, or all signed ones when empty.
+    pub notes: Vec<NoteId>,
+    /// The colleague.
+    pub to: ColleagueId,
+    /// Why.
+    pub purpose: String,
+    /// On what basis.
+    pub basis: String,
+    /// Until when the colleague may keep it.
+    pub until: Option<Date>,
+    /// Where the sealed record is written.
+    pub file: PathBuf,
+}
+
+/// The kinds of job, to say which one is at work or has failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub enum Job {
+    /// Looking whether there is a practice.
+    Look,
+    /// Creating a practice.
+    Create,
+    /// Writing or proving the recovery kit.
+    Kit,
+    /// Opening the practice.
+    Unlock,
+    /// Locking it.
+    Lock,
+    /// The list of clients.
+    Clients,
+    /// One client's timeline.
+    Timeline,
+    /// Opening or beginning a note.
+    Note,
+    /// Saving a draft.
+    Save,
+    /// Signing.
+    Sign,
+    /// Searching.
+    Search,
+    /// The list of devices, inviting and confirming one.
+    Devices,
+    /// Joining from this device.
+    Join,
+    /// Colleagues and cards.
+    Colleagues,
+    /// Sealing a record.
+    Seal,
+    /// Opening a sealed record.
+    OpenSealed,
+    /// Importing.
+    Import,
+    /// Exporting.
+    Export,
+    /// Changing the passphrase.
+    Passphrase,
+    /// Keeping the settings.
+    Settings,
+}
+
+impl Effect {
+    /// What kind of job this is.
+    pub fn job(&self) -> Job {
+        match self {
+            Self::Look => Job::Look,
+            Self::CreatePractice { .. } => Job::Create,
+            Self::WriteKit { .. } | Self::KitProven(_) => Job::Kit,
+            Self::OpenDemo | Self::Unlock { .. } => Job::Unlock,
+            Self::Lock => Job::Lock,
+            Self::LoadClients | Self::AddClient { .. } => Job::Clients,
+            Self::LoadTimeline(_) => Job::Timeline,
+            Self::NewNote { .. } | Self::NewAddendum { .. } | Self::OpenNote { .. } => Job::Note,
+            Self::SaveDraft { .. } => Job::Save,
+            Self::Sign(_) => Job::Sign,
+            Self::Search { .. } => Job::Search,
+            Self::LoadDevices | Self::InviteDevice { .. } | Self::CancelInvitation | Self::ConfirmDevice(_) => Job::Devices,
+            Self::JoinDevice { .. } => Job::Join,
+            Self::LoadColleagues | Self::MakeCard { .. } | Self::AddColleague { .. } | Self::WordsAgree(_) => Job::Colleagues,
+            Self::SealRecord(_) => Job::Seal,
+            Self::OpenSealed { .. } => Job::OpenSealed,
+            Self::Import { .. } | Self::UndoImport => Job::Import,
+            Self::Export { .. } => Job::Export,
+            Self::ChangePassphrase { .. } => Job::Passphrase,
+            Self::SaveSettings(_) => Job::Settings,
+            Self::Cancel(job) => *job,
+        }
+    }
+}

@@ -1,0 +1,385 @@
+//! What comes back from jobs, as plain values that the model keeps and the screens draw.
+//!
+//! None of these types prints what it holds: they carry names and notes.
+
+use jiff::civil::{Date, DateTime, Time};
+use subrosa_core::id::{ClientId, ColleagueId, DeviceId, NoteId};
+use subrosa_core::record::{Measure, NoteContent};
+
+use crate::effect::Job;
+use crate::settings::Settings;
+use crate::typed::Secret;
+
+/// An answer, or news that nobody asked for.
+#[non_exhaustive]
+pub enum Event {
+    /// Whether there is a practice on this device.
+    Found(Found),
+    /// The practice exists and is open; its recovery kit has to be kept.
+    PracticeCreated(Box<Opened>, Box<Kit>),
+    /// The recovery kit is written.
+    KitWritten {
+        /// The file lies on the disk that also holds the practice.
+        same_disk: bool,
+    },
+    /// The practice is open.
+    Unlocked(Box<Opened>),
+    /// A passphrase did not open what it was meant for, or there is nothing sound to open.
+    Refused(Job, Refusal),
+    /// How far a job is: `done` of `total`, in whatever it counts; `total` 0 when that is not known.
+    Progress(Job, Progress),
+    /// A job came to nothing. The sentence says what happened, what is safe and what to do, and quotes nothing.
+    Failed(Job, String),
+    /// The clients, in the order of the list.
+    Clients(Vec<ClientRow>),
+    /// A client was added.
+    ClientAdded(ClientRow),
+    /// A client's page.
+    Timeline(Box<Timeline>),
+    /// A note to read or write.
+    NoteOpened(Box<OpenNote>),
+    /// A draft is durable.
+    Saved {
+        /// Which.
+        note: NoteId,
+        /// As given in [`Effect::SaveDraft`](crate::effect::Effect::SaveDraft).
+        revision: u64,
+        /// When.
+        at: Time,
+    },
+    /// A note is signed.
+    Signed(NoteId),
+    /// What a search found.
+    Hits {
+        /// As given with the search.
+        ticket: u64,
+        /// Best first.
+        hits: Vec<Hit>,
+    },
+    /// The devices, and how far each is.
+    Devices(Vec<DeviceRow>),
+    /// A device can now join with this.
+    Invitation(Box<Invitation>),
+    /// A device has used the invitation and calls itself so.
+    DeviceAsks {
+        /// Its name.
+        name: String,
+    },
+    /// How far joining is.
+    Joining(JoinStep),
+    /// One's own card and the colleagues.
+    Colleagues(Box<OwnCard>, Vec<ColleagueRow>),
+    /// A file or folder has been written.
+    Written(Job),
+    /// A sealed record from a colleague.
+    SealedOpened(Box<SealedRecord>),
+    /// What an import did, or would do.
+    ImportReport(Box<ImportReport>),
+    /// The last import is taken back.
+    ImportUndone,
+    /// The passphrase is changed on this device.
+    PassphraseChanged {
+        /// Names of the devices that still open with the old one.
+        others: Vec<String>,
+    },
+    /// The session of the operating system was locked or is about to sleep.
+    Away,
+}
+
+/// What there is on this device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// No practice yet.
+    Nothing,
+    /// A practice, locked.
+    Practice,
+}
+
+/// Why a practice or a private note did not open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The passphrase is not the right one.
+    WrongPassphrase,
+    /// The file is damaged; no passphrase opens it as it is.
+    Damaged,
+    /// Another window or command has the practice open.
+    InUse,
+    /// The practice was written by a newer version.
+    Newer,
+    /// The file is older than what this device last wrote.
+    Older,
+}
+
+/// How far a job is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct Progress {
+    /// Done so far.
+    pub done: u64,
+    /// Of so many; 0 when that is not known.
+    pub total: u64,
+}
+
+impl Progress {
+    /// Between 0 and 1, when it can be known.
+    pub fn fraction(self) -> Option<f32> {
+        #[expect(clippy::cast_possible_truncation, reason = "a progress bar is narrower than the precision of f32")]
+        (self.total > 0).then(|| (self.done as f64 / self.total as f64).clamp(0.0, 1.0) as f32)
+    }
+}
+
+/// Everything that the first screen after unlocking needs.
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct Opened {
+    /// The clients, in the order of the list.
+    pub clients: Vec<ClientRow>,
+    /// The devices.
+    pub devices: Vec<DeviceRow>,
+    /// The settings that were kept.
+    pub settings: Settings,
+    /// A throw-away practice of made-up people; every screen says so.
+    pub demo: bool,
+    /// Something to know about where the practice lies, such as a folder that a cloud service copies.
+    pub warning: Option<String>,
+}
+
+/// The recovery kit, once.
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct Kit {
+    /// The whole kit as text.
+    pub text: Secret,
+    /// Which part to type back, in words: `the last group of line 2`.
+    pub question: String,
+    /// That part.
+    pub answer: Secret,
+}
+
+/// One client in the list.
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct ClientRow {
+    /// Which.
+    pub id: ClientId,
+    /// Name.
+    pub name: String,
+    /// Code, if there is one.
+    pub code: Option<String>,
+    /// `active`, `waiting`, `closed`, or another word.
+    pub status: String,
+    /// Day of the last note.
+    pub last: Option<Date>,
+    /// Number of the last session.
+    pub session: Option<u32>,
+    /// How many notes are unsigned.
+    pub unsigned: u32,
+}
+
+/// A client's page.
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct Timeline {
+    /// The client, as in the list.
+    pub client: ClientRow,
+    /// Day of the first note.
+    pub since: Option<Date>,
+    /// Newest first.
+    pub notes: Vec<NoteCard>,
+    /// In any order.
+    pub measures: Vec<Measure>,
+    /// Who else can read something of this client: `and Dr Virta, sealed on 3 May`, one for each disclosure.
+    pub readers: Vec<String>,
+}
+
+/// One note in a timeline.
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct NoteCard {
+    /// Which.
+    pub id: NoteId,
+    /// Day of the session.
+    pub date: Date,
+    /// When it began.
+    pub start: Option<Time>,
+    /// Minutes.
+    pub minutes: Option<u32>,
+    /// `SOAP`, `DAP` …
+    pub format: String,
+    /// Unsigned or signed.
+    pub state: NoteState,
+    /// A private note: its text is not here.
+    pub private: bool,
+    /// The beginning of the text.
+    pub excerpt: String,
+    /// How many signed addenda it has.
+    pub addenda: u32,
+    /// The note that this one adds to.
+    pub addendum_to: Option<NoteId>,
+    /// The device on which this was written while another signed.
+    pub written_on: Option<String>,
+}
+
+/// Whether a note can still be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub enum NoteState {
+    /// Being written.
+    Unsigned,
+    /// Frozen.
+    Signed {
+        /// When.
+        at: DateTime,
+    },
+}
+
+/// A note with its text.
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct OpenNote {
+    /// The note, as in the timeline.
+    pub card: NoteCard,
+    /// Whose.
+    pub client: ClientId,
+    /// What it says.
+    pub content: NoteContent,
+    /// Signed notes that add to it, oldest first.
+    pub addenda: Vec<Addendum>,
+}
+
+/// A signed addendum below a signed note.
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct Addendum {
+    /// When it was signed.
+    pub at: DateTime,
+    /// What it says.
+    pub text: String,
+}
+
+/// One place where a search found something.
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct Hit {
+    /// Whose note.
+    pub client: ClientId,
+    /// The client's name.
+    pub name: String,
+    /// The note, or none when the client's name was found.
+    pub note: Option<NoteId>,
+    /// Day of the note.
+    pub date: Option<Date>,
+    /// The text before what was found.
+    pub before: String,
+    /// What was found.
+    pub found: String,
+    /// The text after it.
+    pub after: String,
+}
+
+/// One device that holds the practice.
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct DeviceRow {
+    /// Which.
+    pub id: DeviceId,
+    /// Its name.
+    pub name: String,
+    /// The one that this window runs on.
+    pub this: bool,
+    /// Name of the device that added it; none for the first.
+    pub added_by: Option<String>,
+    /// When it was added.
+    pub added: Option<Date>,
+    /// When it was last in touch.
+    pub last_seen: Option<DateTime>,
+    /// How many notes it has not acknowledged; none when it has never been in touch.
+    pub behind: Option<u32>,
+}
+
+/// With which another device can join, once and for a few minutes.
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct Invitation {
+    /// Eight words, to be read aloud.
+    pub words: Secret,
+    /// The same with the address, to be copied.
+    pub text: Secret,
+    /// Until when.
+    pub until: Time,
+}
+
+/// How far joining is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub enum JoinStep {
+    /// Looking for the other device.
+    Looking,
+    /// The other device asks its owner.
+    Asking,
+    /// Receiving, newest first.
+    Receiving(Progress),
+}
+
+/// One's own card.
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct OwnCard {
+    /// The words to compare, aloud.
+    pub words: String,
+}
+
+/// A colleague whose card is here.
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct ColleagueRow {
+    /// Which.
+    pub id: ColleagueId,
+    /// As written on the card.
+    pub name: String,
+    /// The words to compare, aloud.
+    pub words: String,
+    /// They were compared and agree.
+    pub compared: bool,
+}
+
+/// A record that a colleague has sealed for us: to read, never merged.
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct SealedRecord {
+    /// Name of the colleague, as it is in our own list; none when the signature is sound but the card is not here.
+    pub from: Option<String>,
+    /// The sender's safety words.
+    pub words: String,
+    /// When it was sealed.
+    pub sealed: Date,
+    /// Why.
+    pub purpose: String,
+    /// On what basis.
+    pub basis: String,
+    /// Until when it may be kept.
+    pub until: Option<Date>,
+    /// The client's name.
+    pub client: String,
+    /// The notes, newest first.
+    pub notes: Vec<NoteContent>,
+    /// Measures.
+    pub measures: Vec<Measure>,
+}
+
+/// What an import did, or would do.
+#[derive(Clone, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct ImportReport {
+    /// Nothing was changed yet.
+    pub dry_run: bool,
+    /// New clients.
+    pub clients: u64,
+    /// New notes.
+    pub notes: u64,
+    /// New measures.
+    pub measures: u64,
+    /// Rows and files that were already here.
+    pub unchanged: u64,
+    /// What was not understood: a sentence for each, with file and line, never quoting a note.
+    pub not_understood: Vec<String>,
+}

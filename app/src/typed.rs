@@ -1,0 +1,135 @@
+//! What is being typed: the one part of the model that a screen may change by itself.
+//!
+//! Everything else changes in [`crate::update`] alone. Passphrases and codes are [`Secret`]s, which are wiped when they are
+//! dropped and refuse to be printed.
+
+use subrosa_core::secret::Passphrase;
+use zeroize::Zeroize;
+
+/// The longest passphrase or code that a field takes.
+pub const SECRET_CHARS: usize = 256;
+
+/// A passphrase or code while it is being typed.
+///
+/// The room for [`SECRET_CHARS`] is reserved at once, so that typing never leaves a shorter copy behind in freed memory.
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct Secret(String);
+
+impl Default for Secret {
+    fn default() -> Self {
+        Self(String::with_capacity(SECRET_CHARS * 4))
+    }
+}
+
+impl Secret {
+    /// Takes over a text that must be wiped, such as a recovery kit.
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The characters. Every use is a place to look at.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// The buffer that a text field writes into.
+    pub fn buffer(&mut self) -> &mut String {
+        &mut self.0
+    }
+
+    /// Whether nothing has been typed.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Hands over what was typed and leaves an empty field.
+    pub fn take(&mut self) -> Passphrase {
+        Passphrase::new(std::mem::take(self).into_string())
+    }
+
+    fn into_string(mut self) -> String {
+        std::mem::take(&mut self.0)
+    }
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+/// The contents of every text field.
+#[derive(Default)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct Typed {
+    /// The passphrase, on every screen that asks for it.
+    pub passphrase: Secret,
+    /// The same again, where a new one is chosen.
+    pub repeated: Secret,
+    /// The passphrase until now, where it is changed.
+    pub current: Secret,
+    /// Part of the recovery kit, typed back.
+    pub kit: Secret,
+    /// The words or the text that the other device shows.
+    pub code: Secret,
+    /// What this device shall be called.
+    pub device: String,
+    /// The field above the list of clients.
+    pub filter: String,
+    /// The search.
+    pub query: String,
+    /// The text of the note being written.
+    pub note: String,
+    /// Where the caret stands in it, in characters.
+    pub caret: usize,
+    /// Its day, as `2026-11-21`.
+    pub date: String,
+    /// When the session began, as `14:00`.
+    pub start: String,
+    /// How long it took, in minutes.
+    pub minutes: String,
+    /// Name of a new client.
+    pub name: String,
+    /// Code of a new client.
+    pub client_code: String,
+    /// A file or folder to read or write.
+    pub path: String,
+    /// Why a record is sealed.
+    pub purpose: String,
+    /// On what basis.
+    pub basis: String,
+    /// Until when, as a date; may be empty.
+    pub until: String,
+    /// The command palette.
+    pub palette: String,
+}
+
+impl Typed {
+    /// Wipes and empties every passphrase and code.
+    pub fn forget_secrets(&mut self) {
+        for secret in [&mut self.passphrase, &mut self.repeated, &mut self.current, &mut self.kit, &mut self.code] {
+            *secret = Secret::default();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn handing_a_secret_over_leaves_an_empty_field() {
+        let mut typed = Typed::default();
+        typed.passphrase.buffer().push_str("correct horse");
+        assert_eq!(typed.passphrase.take().expose(), "correct horse");
+        assert!(typed.passphrase.is_empty());
+    }
+
+    #[test]
+    fn typing_a_secret_of_full_length_never_moves_it() {
+        let mut secret = Secret::default();
+        let first = secret.buffer().as_ptr();
+        (0..SECRET_CHARS).for_each(|_| secret.buffer().push('𝄞'));
+        assert_eq!(secret.buffer().as_ptr(), first);
+    }
+}

@@ -1,0 +1,263 @@
+//! The only place where the window's state changes.
+//!
+//! [`update`] answers what the therapist asks for, [`apply`] what jobs bring back. Both are plain: time is an argument, and
+//! everything slow or outside is an [`Effect`] for somebody else to carry out.
+
+mod events;
+mod notes;
+mod sharing;
+
+use std::path::PathBuf;
+
+use crate::command::Command;
+use crate::effect::{Effect, Job};
+use crate::event::Progress;
+use crate::model::{Field, FirstRun, Locked, Model, Moment, Overlay, Pairing, Place, Return, Screen};
+use crate::settings::Settings;
+use crate::typed::Typed;
+
+pub use events::apply;
+
+/// The shortest passphrase that a practice can be created with, in characters; the meter asks for more.
+pub const SHORTEST_PASSPHRASE: usize = 10;
+
+/// What the window does first.
+pub fn start(model: &mut Model) -> Vec<Effect> {
+    begin(model, Effect::Look)
+}
+
+/// Carries a command out on the model and says what has to be done elsewhere.
+pub fn update(model: &mut Model, command: Command) -> Vec<Effect> {
+    match command {
+        Command::Tick(now) => tick(model, now),
+        Command::Touched => touched(model),
+        Command::Lock => lock(model),
+        Command::Set(settings) => set(model, settings),
+        Command::Discreet => toggle_discreet(model),
+        Command::Open(overlay) => open(model, overlay),
+        Command::Cancel(job) => vec![Effect::Cancel(job)],
+        Command::Back => back(model),
+        _ => match model.place {
+            Place::Open(_) => inside(model, command),
+            _ => outside(model, command),
+        },
+    }
+}
+
+/// Commands while no practice is open.
+fn outside(model: &mut Model, command: Command) -> Vec<Effect> {
+    match command {
+        Command::FirstRun(step) => first_run(model, step),
+        Command::LookAround => begin(model, Effect::OpenDemo),
+        Command::Create if may_choose(&model.typed) => {
+            let passphrase = model.typed.passphrase.take();
+            model.typed.forget_secrets();
+            begin(model, Effect::CreatePractice { passphrase })
+        }
+        Command::Join if may_join(&model.typed) => {
+            let (code, passphrase) = (model.typed.code.take(), model.typed.passphrase.take());
+            let name = std::mem::take(&mut model.typed.device);
+            model.typed.forget_secrets();
+            begin(model, Effect::JoinDevice { code, passphrase, name })
+        }
+        Command::Unlock if !model.typed.passphrase.is_empty() && model.progress(Job::Unlock).is_none() => {
+            let passphrase = model.typed.passphrase.take();
+            if let Place::Locked(locked) = &mut model.place {
+                locked.refusal = None;
+            }
+            begin(model, Effect::Unlock { passphrase })
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Commands while a practice is open.
+fn inside(model: &mut Model, command: Command) -> Vec<Effect> {
+    match command {
+        Command::Go(screen) => go(model, screen),
+        Command::FindClient => find_client(model),
+        Command::Filtered
+        | Command::Client(_)
+        | Command::Step(_)
+        | Command::AddClient
+        | Command::Show(_)
+        | Command::NewNote
+        | Command::Note(_)
+        | Command::Hit(_)
+        | Command::NoteTyped
+        | Command::Format(_)
+        | Command::Private
+        | Command::Sign
+        | Command::Addendum
+        | Command::Writing
+        | Command::Searched => notes::update(model, command),
+        _ => sharing::update(model, command),
+    }
+}
+
+/// Whether a passphrase has been chosen: typed twice alike, and not too short.
+pub fn may_choose(typed: &Typed) -> bool {
+    typed.passphrase.expose() == typed.repeated.expose()
+        && typed.passphrase.expose().chars().count() >= SHORTEST_PASSPHRASE
+}
+
+/// Whether everything that joining needs has been typed.
+pub fn may_join(typed: &Typed) -> bool {
+    may_choose(typed) && !typed.code.expose().trim().is_empty() && !typed.device.trim().is_empty()
+}
+
+/// Starts a job: it counts as busy until it is answered, and what went wrong before is over.
+fn begin(model: &mut Model, effect: Effect) -> Vec<Effect> {
+    let job = effect.job();
+    model.trouble = None;
+    if let Some(practice) = model.practice_mut() {
+        practice.done = None;
+    }
+    finish(model, job);
+    model.busy.push((job, Progress::default()));
+    vec![effect]
+}
+
+/// A job has been answered.
+fn finish(model: &mut Model, job: Job) {
+    model.busy.retain(|(busy, _)| *busy != job);
+}
+
+fn path(typed: &str) -> PathBuf {
+    PathBuf::from(typed.trim())
+}
+
+fn tick(model: &mut Model, now: Moment) -> Vec<Effect> {
+    let first = model.now == Moment::START;
+    model.now = now;
+    if first {
+        model.touched = now;
+    }
+    let idle_ms = u64::from(model.settings.auto_lock_minutes) * 60_000;
+    if now.since(model.touched) >= idle_ms && matches!(model.place, Place::Open(_)) {
+        return lock(model);
+    }
+    notes::autosave(model)
+}
+
+/// A key or the pointer. Time away is judged before it counts as a touch: the key that wakes a sleeping laptop must not keep
+/// it open.
+fn touched(model: &mut Model) -> Vec<Effect> {
+    model.touched = model.now;
+    Vec::new()
+}
+
+/// Saves the draft, then drops everything that was opened. The new model holds ids and settings, and not one word.
+fn lock(model: &mut Model) -> Vec<Effect> {
+    if !matches!(model.place, Place::Open(_)) {
+        return Vec::new();
+    }
+    let mut effects = notes::save_now(model);
+    effects.push(Effect::Lock);
+    let locked = Locked { refusal: None, return_to: return_to(model) };
+    let (now, discreet) = (model.now, model.discreet);
+    let fresh = Model::new(model.settings, Place::Locked(locked));
+    *model = Model { now, touched: now, discreet, focus: Some(Field::Passphrase), ..fresh };
+    effects
+}
+
+/// Where to come back to. A private note is not opened again by itself: it asks for its passphrase.
+fn return_to(model: &Model) -> Option<Return> {
+    let practice = model.practice()?;
+    let note = practice.editor.as_ref().filter(|editor| !editor.note.card.private).map(|editor| editor.id());
+    Some(Return { client: practice.selected?, note, caret: model.typed.caret })
+}
+
+fn set(model: &mut Model, settings: Settings) -> Vec<Effect> {
+    model.settings = settings;
+    vec![Effect::SaveSettings(settings)]
+}
+
+fn toggle_discreet(model: &mut Model) -> Vec<Effect> {
+    model.discreet = !model.discreet;
+    Vec::new()
+}
+
+fn first_run(model: &mut Model, step: FirstRun) -> Vec<Effect> {
+    if matches!(model.place, Place::FirstRun(_)) {
+        model.typed.forget_secrets();
+        model.trouble = None;
+        model.place = Place::FirstRun(step);
+        model.focus = (step == FirstRun::New).then_some(Field::Passphrase);
+    }
+    Vec::new()
+}
+
+fn open(model: &mut Model, overlay: Overlay) -> Vec<Effect> {
+    model.typed.palette.clear();
+    model.typed.passphrase = Default::default();
+    model.focus = match overlay {
+        Overlay::Palette { .. } => Some(Field::Palette),
+        Overlay::AddClient => Some(Field::Name),
+        Overlay::Private(_) => Some(Field::Passphrase),
+        _ => None,
+    };
+    model.overlay = Some(overlay);
+    model.trouble = None;
+    if overlay == Overlay::Sign { notes::save_now(model) } else { Vec::new() }
+}
+
+/// One step back: the overlay first, then what is open inside the screen.
+fn back(model: &mut Model) -> Vec<Effect> {
+    model.typed.forget_secrets();
+    if model.overlay.take().is_some() {
+        return Vec::new();
+    }
+    if let Place::FirstRun(FirstRun::New | FirstRun::Join(_)) = model.place {
+        let joining = model.progress(Job::Join).is_some();
+        model.place = Place::FirstRun(FirstRun::Welcome);
+        return if joining { vec![Effect::Cancel(Job::Join)] } else { Vec::new() };
+    }
+    let effects = notes::save_now(model);
+    if let Some(practice) = model.practice_mut() {
+        if practice.writing {
+            practice.writing = false;
+        } else if practice.screen == Screen::Colleagues {
+            practice.sealed = None;
+        } else {
+            practice.editor = None;
+            practice.reading = None;
+        }
+    }
+    effects
+}
+
+fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
+    let mut effects = notes::save_now(model);
+    model.typed.forget_secrets();
+    model.typed.path.clear();
+    model.overlay = None;
+    model.trouble = None;
+    model.focus = (screen == Screen::Search).then_some(Field::Query);
+    let Some(practice) = model.practice_mut() else { return effects };
+    if let Pairing::Inviting(_) | Pairing::Asked(_) = practice.pairing {
+        effects.push(Effect::CancelInvitation);
+    }
+    practice.pairing = Pairing::Idle;
+    practice.screen = screen;
+    practice.writing = false;
+    practice.done = None;
+    match screen {
+        Screen::Devices => effects.push(Effect::LoadDevices),
+        Screen::Colleagues => effects.push(Effect::LoadColleagues),
+        _ => {}
+    }
+    effects
+}
+
+fn find_client(model: &mut Model) -> Vec<Effect> {
+    let effects = if model.screen() == Some(Screen::Clients) { Vec::new() } else { go(model, Screen::Clients) };
+    if let Some(practice) = model.practice_mut() {
+        practice.writing = false;
+    }
+    model.focus = Some(Field::Filter);
+    effects
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,309 @@
+//! What jobs bring back.
+//!
+//! An answer that arrives after the window was locked is dropped unread: the model of a locked window has no place to put it.
+
+use subrosa_core::id::NoteId;
+
+use super::{begin, finish, lock, notes};
+use crate::editor::Editor;
+use crate::effect::{Effect, Job};
+use crate::event::{ClientRow, Event, Found, Kit, NoteState, OpenNote, Opened, Progress, Refusal, Timeline};
+use crate::model::{
+    Done, Field, FirstRun, KitPage, Locked, Model, Overlay, Pairing, Place, Practice, Screen, Search, Tab, Trouble,
+};
+
+/// Takes what a job brought into the model.
+pub fn apply(model: &mut Model, event: Event) -> Vec<Effect> {
+    match event {
+        Event::Found(found) => looked(model, found),
+        Event::PracticeCreated(opened, kit) => created(model, *opened, *kit),
+        Event::Unlocked(opened) => unlocked(model, *opened),
+        Event::Refused(job, refusal) => refused(model, job, refusal),
+        Event::Progress(job, progress) => progressed(model, job, progress),
+        Event::Failed(job, why) => failed(model, job, why),
+        Event::Joining(step) => joining(model, step),
+        Event::Away => lock(model),
+        event if model.practice().is_some() => inside(model, event),
+        _ => Vec::new(),
+    }
+}
+
+/// What belongs to an open practice.
+fn inside(model: &mut Model, event: Event) -> Vec<Effect> {
+    match event {
+        Event::Clients(clients) => fill_list(model, clients),
+        Event::ClientAdded(row) => client_added(model, row),
+        Event::Timeline(timeline) => show_timeline(model, *timeline),
+        Event::NoteOpened(note) => show_note(model, *note),
+        Event::Saved { note, revision, at } => {
+            with_editor(model, note, |editor| editor.saved(revision, at));
+            Vec::new()
+        }
+        Event::Signed(note) => signed(model, note),
+        other => shared(model, other),
+    }
+}
+
+/// Search, devices, colleagues, import and export.
+fn shared(model: &mut Model, event: Event) -> Vec<Effect> {
+    if let Some(job) = job_of(&event) {
+        finish(model, job);
+    }
+    if let Event::Written(Job::Seal) = event {
+        model.overlay = None;
+    }
+    let Some(practice) = model.practice_mut() else { return Vec::new() };
+    match event {
+        Event::KitWritten { same_disk } => practice.kit.iter_mut().for_each(|page| page.written = Some(same_disk)),
+        Event::Hits { ticket, hits } if ticket == practice.search.ticket => {
+            practice.search = Search { ticket, answered: true, hits };
+        }
+        Event::Devices(devices) => practice.devices = devices,
+        Event::Invitation(invitation) => practice.pairing = Pairing::Inviting(invitation),
+        Event::DeviceAsks { name } => practice.pairing = Pairing::Asked(name),
+        Event::Colleagues(card, colleagues) => {
+            practice.card = Some(*card);
+            practice.colleagues = colleagues;
+        }
+        Event::SealedOpened(record) => practice.sealed = Some(*record),
+        Event::ImportReport(report) => return imported(model, *report),
+        Event::ImportUndone => {
+            practice.import = None;
+            practice.done = Some((Job::Import, Done::ImportUndone));
+            return vec![Effect::LoadClients];
+        }
+        Event::Written(job) => practice.done = Some((job, Done::Written)),
+        Event::PassphraseChanged { others } => practice.done = Some((Job::Passphrase, Done::PassphraseChanged(others))),
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// The job that an event ends.
+fn job_of(event: &Event) -> Option<Job> {
+    Some(match event {
+        Event::KitWritten { .. } => Job::Kit,
+        Event::Hits { .. } => Job::Search,
+        Event::Devices(_) | Event::Invitation(_) => Job::Devices,
+        Event::Colleagues(..) => Job::Colleagues,
+        Event::SealedOpened(_) => Job::OpenSealed,
+        Event::ImportReport(_) | Event::ImportUndone => Job::Import,
+        Event::Written(job) => *job,
+        Event::PassphraseChanged { .. } => Job::Passphrase,
+        _ => return None,
+    })
+}
+
+fn looked(model: &mut Model, found: Found) -> Vec<Effect> {
+    finish(model, Job::Look);
+    if let Place::Starting = model.place {
+        (model.place, model.focus) = match found {
+            Found::Nothing => (Place::FirstRun(FirstRun::Welcome), None),
+            Found::Practice => (Place::Locked(Locked::default()), Some(Field::Passphrase)),
+        };
+    }
+    Vec::new()
+}
+
+fn created(model: &mut Model, opened: Opened, kit: Kit) -> Vec<Effect> {
+    finish(model, Job::Create);
+    if !matches!(model.place, Place::FirstRun(_)) {
+        return vec![Effect::Lock];
+    }
+    let mut practice = Practice::new(opened);
+    practice.screen = Screen::Kit;
+    practice.kit = Some(KitPage { kit, written: None, mistyped: false });
+    enter(model, practice)
+}
+
+/// Opens the practice where it was left.
+fn unlocked(model: &mut Model, opened: Opened) -> Vec<Effect> {
+    let return_to = match &model.place {
+        Place::Locked(locked) => locked.return_to,
+        Place::FirstRun(_) => None,
+        Place::Starting | Place::Open(_) => return Vec::new(),
+    };
+    model.settings = opened.settings;
+    let mut effects = enter(model, Practice::new(opened));
+    if let Some(there) = return_to {
+        effects.extend(notes::to_client(model, there.client));
+        if let Some(practice) = model.practice_mut() {
+            practice.caret = Some(there.caret);
+        }
+        effects.extend(there.note.into_iter().flat_map(|note| begin(model, Effect::OpenNote { note, private: None })));
+    }
+    effects
+}
+
+fn enter(model: &mut Model, practice: Practice) -> Vec<Effect> {
+    model.typed = Default::default();
+    model.busy.clear();
+    model.trouble = None;
+    model.touched = model.now;
+    model.place = Place::Open(Box::new(practice));
+    notes::filter(model)
+}
+
+impl Practice {
+    fn new(opened: Opened) -> Self {
+        Self {
+            demo: opened.demo,
+            warning: opened.warning,
+            screen: Screen::Clients,
+            writing: false,
+            clients: opened.clients,
+            shown: Vec::new(),
+            selected: None,
+            timeline: None,
+            tab: Tab::Timeline,
+            editor: None,
+            reading: None,
+            caret: None,
+            search: Search::default(),
+            devices: opened.devices,
+            pairing: Pairing::Idle,
+            card: None,
+            colleagues: Vec::new(),
+            sealed: None,
+            import: None,
+            kit: None,
+            done: None,
+        }
+    }
+}
+
+fn refused(model: &mut Model, job: Job, refusal: Refusal) -> Vec<Effect> {
+    finish(model, job);
+    match &mut model.place {
+        Place::Locked(locked) if job == Job::Unlock => locked.refusal = Some(refusal),
+        Place::Starting => model.place = Place::Locked(Locked { refusal: Some(refusal), return_to: None }),
+        _ => model.trouble = Some(Trouble { job, why: crate::words::refusal(refusal).to_owned() }),
+    }
+    model.focus = Some(Field::Passphrase);
+    Vec::new()
+}
+
+/// Progress counts only for a job that is still at work: a late report must not bring a finished one back.
+fn progressed(model: &mut Model, job: Job, progress: Progress) -> Vec<Effect> {
+    model.busy.iter_mut().filter(|(busy, _)| *busy == job).for_each(|(_, to)| *to = progress);
+    Vec::new()
+}
+
+fn failed(model: &mut Model, job: Job, why: String) -> Vec<Effect> {
+    finish(model, job);
+    let now = model.now;
+    if let (Job::Save, Some(editor)) = (job, model.practice_mut().and_then(|practice| practice.editor.as_mut())) {
+        editor.save_failed(now);
+    }
+    match &mut model.place {
+        Place::FirstRun(FirstRun::Join(step)) if job == Job::Join => *step = None,
+        Place::Open(practice) if job == Job::Devices => practice.pairing = Pairing::Idle,
+        _ => {}
+    }
+    model.trouble = Some(Trouble { job, why });
+    Vec::new()
+}
+
+fn joining(model: &mut Model, step: crate::event::JoinStep) -> Vec<Effect> {
+    if let Place::FirstRun(FirstRun::Join(now)) = &mut model.place {
+        *now = Some(step);
+    }
+    Vec::new()
+}
+
+fn fill_list(model: &mut Model, clients: Vec<ClientRow>) -> Vec<Effect> {
+    finish(model, Job::Clients);
+    if let Some(practice) = model.practice_mut() {
+        practice.clients = clients;
+    }
+    notes::filter(model)
+}
+
+fn client_added(model: &mut Model, row: ClientRow) -> Vec<Effect> {
+    finish(model, Job::Clients);
+    model.overlay = None;
+    for field in [&mut model.typed.name, &mut model.typed.client_code, &mut model.typed.filter] {
+        field.clear();
+    }
+    let client = row.id;
+    if let Some(practice) = model.practice_mut() {
+        let place = practice.clients.partition_point(|other| other.name.to_lowercase() < row.name.to_lowercase());
+        practice.clients.insert(place, row);
+    }
+    notes::filter(model);
+    notes::to_client(model, client)
+}
+
+/// The page of a client who is no longer the selected one is dropped.
+fn show_timeline(model: &mut Model, timeline: Timeline) -> Vec<Effect> {
+    finish(model, Job::Timeline);
+    let Some(practice) = model.practice_mut() else { return Vec::new() };
+    if practice.selected == Some(timeline.client.id) {
+        let row = practice.clients.iter_mut().find(|row| row.id == timeline.client.id);
+        row.into_iter().for_each(|row| row.clone_from(&timeline.client));
+        practice.timeline = Some(timeline);
+    }
+    Vec::new()
+}
+
+/// A note that belongs to another client than the one whose page is shown came too late and is dropped.
+fn show_note(model: &mut Model, note: OpenNote) -> Vec<Effect> {
+    finish(model, Job::Note);
+    let effects = notes::save_now(model);
+    if let Some(Overlay::Private(_)) = model.overlay {
+        model.overlay = None;
+    }
+    let Model { place: Place::Open(practice), typed, focus, .. } = model else { return effects };
+    if practice.selected != Some(note.client) {
+        return effects;
+    }
+    add_card(practice, &note);
+    if note.card.state == NoteState::Unsigned {
+        practice.editor = Some(Editor::open(note, typed));
+        practice.reading = None;
+        *focus = Some(Field::Note);
+    } else {
+        practice.editor = None;
+        practice.reading = Some(note);
+    }
+    effects
+}
+
+/// A note that was just begun stands in the timeline at once.
+fn add_card(practice: &mut Practice, note: &OpenNote) {
+    let Some(timeline) = &mut practice.timeline else { return };
+    if timeline.notes.iter().all(|card| card.id != note.card.id) {
+        let place = timeline.notes.partition_point(|card| card.date > note.card.date);
+        timeline.notes.insert(place, note.card.clone());
+    }
+}
+
+/// The signed note is shown as it now is, and everything that counts it is asked for again.
+fn signed(model: &mut Model, note: NoteId) -> Vec<Effect> {
+    finish(model, Job::Sign);
+    model.overlay = None;
+    let Some(practice) = model.practice_mut() else { return Vec::new() };
+    practice.writing = false;
+    let mut effects = Vec::new();
+    if let Some(editor) = practice.editor.take_if(|editor| editor.id() == note) {
+        model.typed.note.clear();
+        let open_again = !editor.note.card.private;
+        effects.extend(open_again.then_some(note).into_iter().flat_map(|note| begin(model, Effect::OpenNote { note, private: None })));
+    }
+    let selected = model.practice().and_then(|practice| practice.selected);
+    effects.extend(selected.into_iter().flat_map(|client| begin(model, Effect::LoadTimeline(client))));
+    effects
+}
+
+fn imported(model: &mut Model, report: crate::event::ImportReport) -> Vec<Effect> {
+    let changed = !report.dry_run;
+    if let Some(practice) = model.practice_mut() {
+        practice.import = Some(report);
+    }
+    if changed { begin(model, Effect::LoadClients) } else { Vec::new() }
+}
+
+fn with_editor(model: &mut Model, note: NoteId, change: impl FnOnce(&mut Editor)) {
+    let editor = model.practice_mut().and_then(|practice| practice.editor.as_mut());
+    editor.filter(|editor| editor.id() == note).into_iter().for_each(change);
+}

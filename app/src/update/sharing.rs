@@ -1,0 +1,162 @@
+//! Recovery kit, devices, colleagues, sealed records, import and export: what leaves or enters the practice.
+
+use jiff::civil::Date;
+
+use super::{begin, go, may_choose, path};
+use crate::command::Command;
+use crate::effect::{Effect, Job, SealRequest};
+use crate::model::{Field, Model, Overlay, Pairing, Screen};
+
+/// Commands about everything that leaves or enters, while a practice is open.
+pub(super) fn update(model: &mut Model, command: Command) -> Vec<Effect> {
+    match command {
+        Command::WriteKit => write_kit(model),
+        Command::ProveKit => prove_kit(model),
+        Command::KitLater => leave_kit(model, false),
+        Command::AskInvite => ask_invite(model),
+        Command::Invite => invite(model),
+        Command::CancelInvitation => set_pairing(model, Effect::CancelInvitation),
+        Command::Confirm(accept) => confirm(model, accept),
+        Command::WordsAgree(colleague) => begin(model, Effect::WordsAgree(colleague)),
+        Command::Seal => seal(model),
+        Command::CloseSealed => close_sealed(model),
+        Command::UndoImport => begin(model, Effect::UndoImport),
+        Command::ChangePassphrase => change_passphrase(model),
+        _ => with_path(model, command),
+    }
+}
+
+/// Commands that read or write the file or folder that was typed.
+fn with_path(model: &mut Model, command: Command) -> Vec<Effect> {
+    if model.typed.path.trim().is_empty() {
+        return Vec::new();
+    }
+    let place = path(&model.typed.path);
+    let effect = match command {
+        Command::MakeCard => Effect::MakeCard { file: place },
+        Command::AddColleague => Effect::AddColleague { file: place },
+        Command::OpenSealed => Effect::OpenSealed { file: place },
+        Command::Import { dry_run } => Effect::Import { dir: place, dry_run },
+        Command::Export => Effect::Export { dir: place, client: None, private: None },
+        _ => return Vec::new(),
+    };
+    if model.progress(effect.job()).is_some() { Vec::new() } else { begin(model, effect) }
+}
+
+fn write_kit(model: &mut Model) -> Vec<Effect> {
+    let file = path(&model.typed.path);
+    let Some(page) = model.practice().and_then(|practice| practice.kit.as_ref()) else { return Vec::new() };
+    if file.as_os_str().is_empty() {
+        return Vec::new();
+    }
+    let kit = subrosa_core::secret::Passphrase::new(page.kit.text.expose().to_owned());
+    begin(model, Effect::WriteKit { kit, file })
+}
+
+/// Compares what was typed back with the kit; spaces, hyphens and case do not matter.
+fn prove_kit(model: &mut Model) -> Vec<Effect> {
+    let typed = plain(model.typed.kit.expose());
+    let Some(page) = model.practice_mut().and_then(|practice| practice.kit.as_mut()) else { return Vec::new() };
+    page.mistyped = plain(page.kit.answer.expose()) != typed;
+    if page.mistyped { Vec::new() } else { leave_kit(model, true) }
+}
+
+fn plain(text: &str) -> zeroize::Zeroizing<String> {
+    let mut plain = zeroize::Zeroizing::new(String::with_capacity(text.len()));
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).for_each(|c| plain.push(c));
+    plain
+}
+
+/// Whatever was decided, the kit leaves the window, and the page of what-ifs comes.
+fn leave_kit(model: &mut Model, proven: bool) -> Vec<Effect> {
+    let had_kit = model.practice_mut().is_some_and(|practice| practice.kit.take().is_some());
+    let mut effects = go(model, Screen::WhatIf);
+    if had_kit {
+        effects.push(Effect::KitProven(proven));
+    }
+    effects
+}
+
+fn ask_invite(model: &mut Model) -> Vec<Effect> {
+    let effects = go(model, Screen::Devices);
+    if let Some(practice) = model.practice_mut() {
+        practice.pairing = Pairing::Again;
+    }
+    model.focus = Some(Field::Passphrase);
+    effects
+}
+
+fn invite(model: &mut Model) -> Vec<Effect> {
+    if model.typed.passphrase.is_empty() || model.progress(Job::Devices).is_some() {
+        return Vec::new();
+    }
+    let passphrase = model.typed.passphrase.take();
+    begin(model, Effect::InviteDevice { passphrase })
+}
+
+fn set_pairing(model: &mut Model, effect: Effect) -> Vec<Effect> {
+    model.typed.forget_secrets();
+    let Some(practice) = model.practice_mut() else { return Vec::new() };
+    let shown = matches!(practice.pairing, Pairing::Inviting(_) | Pairing::Asked(_));
+    practice.pairing = Pairing::Idle;
+    if shown { vec![effect] } else { Vec::new() }
+}
+
+fn confirm(model: &mut Model, accept: bool) -> Vec<Effect> {
+    let asked = model.practice().is_some_and(|practice| matches!(practice.pairing, Pairing::Asked(_)));
+    if !asked {
+        return Vec::new();
+    }
+    if let Some(practice) = model.practice_mut() {
+        practice.pairing = Pairing::Idle;
+    }
+    let effects = begin(model, Effect::ConfirmDevice(accept));
+    if let Some(practice) = model.practice_mut().filter(|_| accept) {
+        practice.done = Some((Job::Devices, crate::model::Done::DeviceAdded));
+    }
+    effects
+}
+
+/// What the seal dialog describes, or none while something is missing or unreadable.
+pub fn seal_request(model: &Model) -> Option<SealRequest> {
+    let Some(Overlay::Seal { colleague }) = model.overlay else { return None };
+    let practice = model.practice()?;
+    let typed = &model.typed;
+    let until = typed.until.trim();
+    let until = if until.is_empty() { None } else { Some(until.parse::<Date>().ok()?) };
+    let complete = [&typed.purpose, &typed.basis, &typed.path].iter().all(|field| !field.trim().is_empty());
+    complete.then(|| {
+        Some(SealRequest {
+            client: practice.timeline.as_ref()?.client.id,
+            notes: Vec::new(),
+            to: practice.colleagues.get(colleague)?.id,
+            purpose: typed.purpose.trim().to_owned(),
+            basis: typed.basis.trim().to_owned(),
+            until,
+            file: path(&typed.path),
+        })
+    })?
+}
+
+fn seal(model: &mut Model) -> Vec<Effect> {
+    match seal_request(model) {
+        Some(request) if model.progress(Job::Seal).is_none() => begin(model, Effect::SealRecord(Box::new(request))),
+        _ => Vec::new(),
+    }
+}
+
+fn close_sealed(model: &mut Model) -> Vec<Effect> {
+    if let Some(practice) = model.practice_mut() {
+        practice.sealed = None;
+    }
+    Vec::new()
+}
+
+fn change_passphrase(model: &mut Model) -> Vec<Effect> {
+    if model.typed.current.is_empty() || !may_choose(&model.typed) {
+        return Vec::new();
+    }
+    let (current, new) = (model.typed.current.take(), model.typed.passphrase.take());
+    model.typed.forget_secrets();
+    begin(model, Effect::ChangePassphrase { current, new })
+}

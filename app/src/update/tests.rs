@@ -1,0 +1,271 @@
+//! Scenarios of the window without a window.
+
+use jiff::civil::{Date, DateTime, time};
+use subrosa_core::id::DocId;
+use subrosa_core::record::NoteContent;
+
+use super::*;
+use crate::event::{ClientRow, Event, Found, NoteCard, NoteState, OpenNote, Opened, Refusal, Timeline};
+
+const CLIENT: DocId = DocId([1; 16]);
+const NOTE: DocId = DocId([2; 16]);
+
+fn moment(ms: u64) -> Moment {
+    let wall = DateTime::constant(2026, 11, 21, 14, 0, 0, 0);
+    let ms_signed = i64::try_from(ms).unwrap();
+    Moment { steady: ms, wall: wall.checked_add(jiff::SignedDuration::from_millis(ms_signed)).unwrap() }
+}
+
+fn row() -> ClientRow {
+    ClientRow {
+        id: CLIENT,
+        name: "Aino Mäkinen".into(),
+        code: None,
+        status: "active".into(),
+        last: None,
+        session: None,
+        unsigned: 0,
+    }
+}
+
+fn opened() -> Opened {
+    Opened { clients: vec![row()], devices: Vec::new(), settings: Settings::default(), demo: false, warning: None }
+}
+
+fn note(state: NoteState, private: bool) -> OpenNote {
+    let date = Date::constant(2026, 11, 21);
+    let card = NoteCard {
+        id: NOTE,
+        date,
+        start: None,
+        minutes: Some(50),
+        format: "SOAP".into(),
+        state,
+        private,
+        excerpt: String::new(),
+        addenda: 0,
+        addendum_to: None,
+        written_on: None,
+    };
+    let content = NoteContent {
+        date,
+        start: None,
+        minutes: Some(50),
+        format: "SOAP".into(),
+        session: None,
+        tags: Vec::new(),
+        other: Default::default(),
+        text: "slept well".into(),
+    };
+    OpenNote { card, client: CLIENT, content, addenda: Vec::new() }
+}
+
+fn unlocked() -> Model {
+    let mut model = Model::default();
+    update(&mut model, Command::Tick(moment(1)));
+    apply(&mut model, Event::Found(Found::Practice));
+    apply(&mut model, Event::Unlocked(Box::new(opened())));
+    model
+}
+
+fn writing() -> Model {
+    let mut model = unlocked();
+    update(&mut model, Command::Client(CLIENT));
+    let timeline = Timeline { client: row(), since: None, notes: Vec::new(), measures: Vec::new(), readers: Vec::new() };
+    apply(&mut model, Event::Timeline(Box::new(timeline)));
+    apply(&mut model, Event::NoteOpened(Box::new(note(NoteState::Unsigned, false))));
+    model
+}
+
+fn type_into_note(model: &mut Model, text: &str, at: u64) -> Vec<Effect> {
+    let mut effects = update(model, Command::Tick(moment(at)));
+    update(model, Command::Touched);
+    model.typed.note.push_str(text);
+    effects.extend(update(model, Command::NoteTyped));
+    effects
+}
+
+fn saves(effects: &[Effect]) -> Vec<&str> {
+    let drafts = effects.iter().filter_map(|effect| match effect {
+        Effect::SaveDraft { content, .. } => Some(content.text.as_str()),
+        _ => None,
+    });
+    drafts.collect()
+}
+
+#[test]
+fn a_draft_is_saved_300_ms_after_the_last_key_and_not_before() {
+    let mut model = writing();
+    type_into_note(&mut model, " a", 1_000);
+    assert!(saves(&update(&mut model, Command::Tick(moment(1_299)))).is_empty());
+    assert_eq!(saves(&update(&mut model, Command::Tick(moment(1_300)))), ["slept well a"]);
+}
+
+#[test]
+fn whoever_never_stops_typing_is_saved_every_second() {
+    let mut model = writing();
+    let saved: usize = (0..11).map(|tenth| saves(&type_into_note(&mut model, "x", 1_000 + tenth * 100)).len()).sum();
+    assert_eq!(saved, 1);
+}
+
+#[test]
+fn saved_is_said_only_of_what_the_store_has_acknowledged() {
+    let mut model = writing();
+    type_into_note(&mut model, " a", 1_000);
+    update(&mut model, Command::Tick(moment(1_300)));
+    type_into_note(&mut model, " b", 1_350);
+    apply(&mut model, Event::Saved { note: NOTE, revision: 1, at: time(14, 52, 0, 0) });
+    let state = |model: &Model| model.practice().unwrap().editor.as_ref().unwrap().state();
+    assert_eq!(state(&model), crate::editor::SaveState::Saving);
+    update(&mut model, Command::Tick(moment(1_700)));
+    apply(&mut model, Event::Saved { note: NOTE, revision: 2, at: time(14, 53, 0, 0) });
+    assert_eq!(state(&model), crate::editor::SaveState::Saved(time(14, 53, 0, 0)));
+}
+
+#[test]
+fn a_save_that_failed_is_tried_again_and_loses_nothing() {
+    let mut model = writing();
+    type_into_note(&mut model, " a", 1_000);
+    update(&mut model, Command::Tick(moment(1_300)));
+    apply(&mut model, Event::Failed(Job::Save, "The disk is full".into()));
+    assert!(saves(&update(&mut model, Command::Tick(moment(2_000)))).is_empty());
+    assert_eq!(saves(&update(&mut model, Command::Tick(moment(7_000)))), ["slept well a"]);
+}
+
+#[test]
+fn locking_saves_the_draft_first_and_then_forgets_it() {
+    let mut model = writing();
+    type_into_note(&mut model, " a", 1_000);
+    let effects = update(&mut model, Command::Lock);
+    assert_eq!(saves(&effects), ["slept well a"]);
+    assert!(matches!(effects.last(), Some(Effect::Lock)));
+    assert!(matches!(model.place, Place::Locked(_)));
+    assert!(model.typed.note.is_empty());
+}
+
+#[test]
+fn an_answer_that_comes_after_the_lock_is_dropped() {
+    let mut model = writing();
+    update(&mut model, Command::Lock);
+    apply(&mut model, Event::NoteOpened(Box::new(note(NoteState::Unsigned, false))));
+    apply(&mut model, Event::Clients(vec![row()]));
+    assert!(model.practice().is_none());
+    assert!(!serde_json::to_string(&model).unwrap().contains("Aino"));
+}
+
+#[test]
+fn a_window_left_alone_locks_itself_and_a_used_one_does_not() {
+    let mut left_alone = writing();
+    update(&mut left_alone, Command::Tick(moment(5 * 60_000 + 1)));
+    assert!(matches!(left_alone.place, Place::Locked(_)));
+
+    let mut used = writing();
+    update(&mut used, Command::Tick(moment(4 * 60_000)));
+    update(&mut used, Command::Touched);
+    update(&mut used, Command::Tick(moment(8 * 60_000)));
+    assert!(matches!(used.place, Place::Open(_)));
+}
+
+#[test]
+fn the_key_that_wakes_a_laptop_finds_it_locked() {
+    let mut model = writing();
+    let after_sleep = Moment { steady: 10, wall: moment(60 * 60_000).wall };
+    update(&mut model, Command::Tick(after_sleep));
+    update(&mut model, Command::Touched);
+    assert!(matches!(model.place, Place::Locked(_)));
+}
+
+#[test]
+fn unlocking_comes_back_to_the_note_and_the_caret() {
+    let mut model = writing();
+    model.typed.caret = 5;
+    update(&mut model, Command::Lock);
+    let effects = apply(&mut model, Event::Unlocked(Box::new(opened())));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::OpenNote { note, private: None } if *note == NOTE)));
+    assert_eq!(model.practice().unwrap().caret, Some(5));
+}
+
+#[test]
+fn a_private_note_is_not_opened_again_by_itself() {
+    let mut model = writing();
+    apply(&mut model, Event::NoteOpened(Box::new(note(NoteState::Unsigned, true))));
+    update(&mut model, Command::Lock);
+    let effects = apply(&mut model, Event::Unlocked(Box::new(opened())));
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::OpenNote { .. })));
+}
+
+#[test]
+fn a_wrong_passphrase_and_a_damaged_file_are_said_in_different_words() {
+    let mut model = Model::default();
+    apply(&mut model, Event::Found(Found::Practice));
+    for refusal in [Refusal::WrongPassphrase, Refusal::Damaged] {
+        apply(&mut model, Event::Refused(Job::Unlock, refusal));
+        let Place::Locked(locked) = &model.place else { panic!("still locked") };
+        assert_eq!(locked.refusal, Some(refusal));
+    }
+    assert_ne!(crate::words::refusal(Refusal::WrongPassphrase), crate::words::refusal(Refusal::Damaged));
+}
+
+#[test]
+fn a_date_that_is_none_keeps_the_last_one_and_forbids_signing() {
+    let mut model = writing();
+    model.typed.date = "yesterday".into();
+    update(&mut model, Command::NoteTyped);
+    let editor = model.practice().unwrap().editor.as_ref().unwrap();
+    assert!(editor.unreadable);
+    assert_eq!(editor.note.content.date, Date::constant(2026, 11, 21));
+    assert!(!crate::command::matching(&model, "sign this").any(|entry| entry.command == Command::Open(Overlay::Sign)));
+}
+
+#[test]
+fn signing_saves_what_is_on_the_screen_first() {
+    let mut model = writing();
+    type_into_note(&mut model, " a", 1_000);
+    let mut effects = update(&mut model, Command::Open(Overlay::Sign));
+    effects.extend(update(&mut model, Command::Sign));
+    assert!(matches!(effects.as_slice(), [Effect::SaveDraft { .. }, Effect::Sign(NOTE)]));
+}
+
+#[test]
+fn a_template_is_exchanged_only_while_nothing_is_written_into_it() {
+    let mut model = writing();
+    update(&mut model, Command::Format(1));
+    assert_eq!(model.typed.note, "slept well");
+    model.typed.note = crate::note_format::FORMATS[0].template();
+    update(&mut model, Command::Format(1));
+    assert!(model.typed.note.starts_with("## Data"));
+}
+
+#[test]
+fn a_page_that_comes_too_late_does_not_replace_the_one_asked_for_since() {
+    let mut model = unlocked();
+    update(&mut model, Command::Client(DocId([9; 16])));
+    let timeline = Timeline { client: row(), since: None, notes: Vec::new(), measures: Vec::new(), readers: Vec::new() };
+    apply(&mut model, Event::Timeline(Box::new(timeline)));
+    assert!(model.practice().unwrap().timeline.is_none());
+}
+
+#[test]
+fn a_new_practice_needs_the_passphrase_twice_alike() {
+    let mut model = Model::default();
+    apply(&mut model, Event::Found(Found::Nothing));
+    update(&mut model, Command::FirstRun(FirstRun::New));
+    model.typed.passphrase.buffer().push_str("four words that fit");
+    assert!(update(&mut model, Command::Create).is_empty());
+    model.typed.repeated.buffer().push_str("four words that fit");
+    assert!(matches!(update(&mut model, Command::Create).as_slice(), [Effect::CreatePractice { .. }]));
+    assert!(model.typed.passphrase.is_empty() && model.typed.repeated.is_empty());
+}
+
+#[test]
+fn forty_thousand_clients_are_filtered_by_name_and_code() {
+    let mut many = opened();
+    many.clients = (0..40_000u32)
+        .map(|number| ClientRow { name: format!("Client {number}"), code: Some(format!("c{number:05}")), ..row() })
+        .collect();
+    let mut model = Model::new(Settings::default(), Place::Locked(Locked::default()));
+    apply(&mut model, Event::Unlocked(Box::new(many)));
+    model.typed.filter = "C39999".into();
+    update(&mut model, Command::Filtered);
+    assert_eq!(model.practice().unwrap().shown, [39_999]);
+}

@@ -1,0 +1,204 @@
+//! What the screens say, worked out from the model: plain functions, tested without a window.
+
+use std::borrow::Cow;
+
+use jiff::civil::Date;
+
+use crate::editor::SaveState;
+use crate::event::{ClientRow, DeviceRow, NoteCard, NoteState};
+use crate::model::{Model, Practice};
+use crate::settings::ListNames;
+use crate::words;
+
+/// How much a word in the status bar asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// All is as it should be.
+    Calm,
+    /// Needs you.
+    NeedsYou,
+}
+
+/// What the status bar says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// Is it saved?
+    pub saved: (String, Tone),
+    /// Where is it?
+    pub copies: (String, Tone),
+    /// Who can read it?
+    pub readers: String,
+    /// The device that is furthest behind.
+    pub behind: Option<String>,
+}
+
+/// The status bar of an open practice.
+pub fn status(model: &Model, practice: &Practice) -> Status {
+    let readers = practice.timeline.as_ref().map(|timeline| timeline.readers.as_slice()).unwrap_or_default();
+    Status {
+        saved: saved(practice),
+        copies: copies(&practice.devices),
+        readers: if readers.is_empty() {
+            words::ONLY_YOURS.to_owned()
+        } else {
+            format!("your devices, {}", veiled(model, &readers.join(", ")))
+        },
+        behind: behind(&practice.devices, model.now.today()),
+    }
+}
+
+fn saved(practice: &Practice) -> (String, Tone) {
+    match practice.editor.as_ref().map(|editor| editor.state()) {
+        Some(SaveState::Saved(at)) => (format!("{} {}", words::SAVED, words::time(at)), Tone::Calm),
+        Some(SaveState::Saving) => (words::SAVING.to_owned(), Tone::Calm),
+        Some(SaveState::Failed) => (words::NOT_SAVED.to_owned(), Tone::NeedsYou),
+        Some(SaveState::Unchanged) | None => (words::ALL_SAVED.to_owned(), Tone::Calm),
+    }
+}
+
+/// `on 2 of 3 devices`; amber while a device lacks anything, and while there is only one.
+fn copies(devices: &[DeviceRow]) -> (String, Tone) {
+    if devices.len() < 2 {
+        return (words::ONLY_HERE.to_owned(), Tone::NeedsYou);
+    }
+    let complete = devices.iter().filter(|device| device.this || device.behind == Some(0)).count();
+    let tone = if complete == devices.len() { Tone::Calm } else { Tone::NeedsYou };
+    (words::copies(complete, devices.len()), tone)
+}
+
+fn behind(devices: &[DeviceRow], today: Date) -> Option<String> {
+    let others = devices.iter().filter(|device| !device.this && device.behind != Some(0));
+    let furthest = others.max_by_key(|device| device.behind.unwrap_or(u32::MAX))?;
+    let seen = furthest.last_seen.map(|at| words::seen(at, today));
+    Some(words::behind(&furthest.name, seen, furthest.behind))
+}
+
+/// How far a device is, in words.
+pub fn device_state(device: &DeviceRow, today: Date) -> (String, Tone) {
+    let seen = device.last_seen.map(|at| words::seen(at, today));
+    match device.behind {
+        _ if device.this => (words::THIS_DEVICE.to_owned(), Tone::Calm),
+        Some(0) => (words::HAS_ALL.to_owned(), Tone::Calm),
+        behind => (words::behind("", seen, behind).trim().to_owned(), Tone::NeedsYou),
+    }
+}
+
+/// A name as lists show it.
+pub fn list_name<'a>(model: &Model, row: &'a ClientRow) -> Cow<'a, str> {
+    match model.settings.list_names {
+        ListNames::Names => veiled(model, &row.name),
+        ListNames::Initials => veiled(model, &row.name).into_owned().split_whitespace().filter_map(initial).collect(),
+    }
+}
+
+fn initial(word: &str) -> Option<String> {
+    word.chars().find(|c| c.is_alphanumeric() || *c == VEIL).map(|first| format!("{first}. "))
+}
+
+/// `19 Nov · session 6`
+pub fn client_line(row: &ClientRow, today: Date) -> String {
+    let last = row.last.map(|last| words::short_date(last, today));
+    let session = row.session.map(|session| format!("session {session}"));
+    let parts = [last, session].into_iter().flatten().collect::<Vec<_>>();
+    if parts.is_empty() { row.status.clone() } else { parts.join(" · ") }
+}
+
+/// `14:00 · 50 min · SOAP`
+pub fn note_line(card: &NoteCard) -> String {
+    let start = card.start.map(words::time);
+    let minutes = card.minutes.map(|minutes| format!("{minutes} {}", words::MIN));
+    let format = Some(card.format.clone()).filter(|format| !format.is_empty());
+    [start, minutes, format].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// `unsigned`, or `signed 15:03 · 1 addendum`
+pub fn note_state(card: &NoteCard) -> (String, Tone) {
+    let NoteState::Signed { at } = card.state else { return (words::UNSIGNED.to_owned(), Tone::NeedsYou) };
+    let when = if at.date() == card.date { words::time(at.time()) } else { words::seen(at, card.date) };
+    let mut state = format!("{} {when}", words::SIGNED);
+    match card.addenda {
+        0 => {}
+        1 => state.push_str(" · 1 addendum"),
+        many => state.push_str(&format!(" · {many} addenda")),
+    }
+    (state, Tone::Calm)
+}
+
+/// What stands in the place of a letter in discreet mode.
+pub const VEIL: char = '•';
+
+/// A name or a text, veiled in discreet mode: neither an eye nor a screen reader's voice gives it away.
+pub fn veiled<'a>(model: &Model, text: &'a str) -> Cow<'a, str> {
+    if !model.discreet {
+        return Cow::Borrowed(text);
+    }
+    text.chars().map(|c| if c.is_whitespace() { c } else { VEIL }).collect()
+}
+
+/// How strong a passphrase is, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Strength {
+    /// Between 0 and 1.
+    pub fraction: f32,
+    /// In words.
+    pub why: &'static str,
+    /// Whether it will do.
+    pub enough: bool,
+}
+
+/// Judges a passphrase. Someone who holds the file can try as long as they like, so only the highest score is called strong.
+pub fn strength(passphrase: &str) -> Strength {
+    use zxcvbn::Score;
+    if passphrase.is_empty() {
+        return Strength { fraction: 0.0, why: words::PASSPHRASE_HINT, enough: false };
+    }
+    // The estimate takes longer than a frame for very long texts, and gains nothing from them.
+    let head = passphrase.char_indices().nth(64).map_or(passphrase, |(end, _)| passphrase.get(..end).unwrap_or(passphrase));
+    let estimate = zxcvbn::zxcvbn(head, &["subrosa", "therapy", "practice"]);
+    let (fraction, sentence) = match estimate.score() {
+        Score::Zero => (0.1, words::STRENGTH_ZERO),
+        Score::One => (0.3, words::STRENGTH_ONE),
+        Score::Two => (0.5, words::STRENGTH_TWO),
+        Score::Three => (0.75, words::STRENGTH_THREE),
+        _ => (1.0, words::STRENGTH_FOUR),
+    };
+    let long_enough = passphrase.chars().count() >= crate::update::SHORTEST_PASSPHRASE;
+    let why = if long_enough { sentence } else { words::STRENGTH_SHORT };
+    Strength { fraction, why, enough: long_enough && estimate.score() >= Score::Three }
+}
+
+#[cfg(test)]
+mod tests {
+    use subrosa_core::id::DeviceId;
+
+    use super::*;
+
+    fn device(this: bool, behind: Option<u32>) -> DeviceRow {
+        DeviceRow { id: DeviceId([0; 16]), name: "Laptop".into(), this, added_by: None, added: None, last_seen: None, behind }
+    }
+
+    #[test]
+    fn one_device_alone_is_amber() {
+        assert_eq!(copies(&[device(true, None)]), (words::ONLY_HERE.to_owned(), Tone::NeedsYou));
+    }
+
+    #[test]
+    fn the_bar_is_calm_only_when_every_device_has_acknowledged_everything() {
+        assert_eq!(copies(&[device(true, None), device(false, Some(0))]).1, Tone::Calm);
+        assert_eq!(copies(&[device(true, None), device(false, Some(1))]), ("on 1 of 2 devices".to_owned(), Tone::NeedsYou));
+        assert_eq!(copies(&[device(true, None), device(false, None)]).1, Tone::NeedsYou);
+    }
+
+    #[test]
+    fn discreet_mode_leaves_no_letter() {
+        let model = Model { discreet: true, ..Model::default() };
+        assert_eq!(veiled(&model, "Aino M"), "•••• •");
+    }
+
+    #[test]
+    fn the_meter_refuses_what_everybody_chooses() {
+        assert!(!strength("password1234").enough);
+        assert!(!strength("short").enough);
+        assert!(strength("lantern gravel oboe thicket").enough);
+    }
+}
