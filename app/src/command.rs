@@ -110,6 +110,8 @@ pub enum Command {
     Set(Settings),
     /// Change the passphrase.
     ChangePassphrase,
+    /// Another row of the palette.
+    PaletteRow(usize),
     /// Veil all names and texts, or show them again.
     Discreet,
 }
@@ -126,7 +128,12 @@ pub struct Entry {
     pub when: fn(&Model) -> bool,
 }
 
-const fn entry(command: Command, words: &'static str, keys: Option<KeyboardShortcut>, when: fn(&Model) -> bool) -> Entry {
+const fn entry(
+    command: Command,
+    words: &'static str,
+    keys: Option<KeyboardShortcut>,
+    when: fn(&Model) -> bool,
+) -> Entry {
     Entry { command, words, keys, when }
 }
 
@@ -199,7 +206,8 @@ fn is_writing(model: &Model) -> bool {
 }
 
 fn can_sign(model: &Model) -> bool {
-    is_writing(model) && model.practice().and_then(|practice| practice.editor.as_ref()).is_some_and(|editor| !editor.unreadable)
+    is_writing(model)
+        && model.practice().and_then(|practice| practice.editor.as_ref()).is_some_and(|editor| !editor.unreadable)
 }
 
 fn is_reading(model: &Model) -> bool {

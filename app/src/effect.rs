@@ -253,9 +253,13 @@ impl Effect {
             Self::SaveDraft { .. } => Job::Save,
             Self::Sign(_) => Job::Sign,
             Self::Search { .. } => Job::Search,
-            Self::LoadDevices | Self::InviteDevice { .. } | Self::CancelInvitation | Self::ConfirmDevice(_) => Job::Devices,
+            Self::LoadDevices | Self::InviteDevice { .. } | Self::CancelInvitation | Self::ConfirmDevice(_) => {
+                Job::Devices
+            }
             Self::JoinDevice { .. } => Job::Join,
-            Self::LoadColleagues | Self::MakeCard { .. } | Self::AddColleague { .. } | Self::WordsAgree(_) => Job::Colleagues,
+            Self::LoadColleagues | Self::MakeCard { .. } | Self::AddColleague { .. } | Self::WordsAgree(_) => {
+                Job::Colleagues
+            }
             Self::SealRecord(_) => Job::Seal,
             Self::OpenSealed { .. } => Job::OpenSealed,
             Self::Import { .. } | Self::UndoImport => Job::Import,

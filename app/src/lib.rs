@@ -1,14 +1,26 @@
 //! The window and the command line of Subrosa, over the same operations.
 
+// The tests' scripted practice names this crate as its other users do.
+#[cfg(test)]
+extern crate self as subrosa;
+#[cfg(test)]
+#[allow(dead_code, unreachable_pub, reason = "written for the tests outside the crate, which use the rest")]
+#[path = "../tests/scripted.rs"]
+mod scripted;
+
+pub mod app;
 pub mod command;
 pub mod editor;
 pub mod effect;
 pub mod event;
+pub mod forget;
 pub mod model;
 pub mod note_format;
 pub mod settings;
 pub mod theme;
 pub mod typed;
+mod ui;
 pub mod update;
 pub mod view_model;
+pub mod widgets;
 pub mod words;

@@ -10,8 +10,8 @@ use subrosa_core::record::Measure;
 use crate::editor::Editor;
 use crate::effect::Job;
 use crate::event::{
-    ClientRow, ColleagueRow, DeviceRow, Hit, ImportReport, Invitation, JoinStep, Kit, OpenNote, OwnCard, Progress, Refusal,
-    SealedRecord, Timeline,
+    ClientRow, ColleagueRow, DeviceRow, Hit, ImportReport, Invitation, JoinStep, Kit, OpenNote, OwnCard, Progress,
+    Refusal, SealedRecord, Timeline,
 };
 use crate::settings::Settings;
 use crate::typed::Typed;

@@ -17,6 +17,8 @@ use crate::settings::Settings;
 use crate::typed::Typed;
 
 pub use events::apply;
+pub use notes::excerpt;
+pub use sharing::seal_request;
 
 /// The shortest passphrase that a practice can be created with, in characters; the meter asks for more.
 pub const SHORTEST_PASSPHRASE: usize = 10;
@@ -37,6 +39,10 @@ pub fn update(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Open(overlay) => open(model, overlay),
         Command::Cancel(job) => vec![Effect::Cancel(job)],
         Command::Back => back(model),
+        Command::PaletteRow(row) => {
+            model.overlay = Some(Overlay::Palette { row });
+            Vec::new()
+        }
         _ => match model.place {
             Place::Open(_) => inside(model, command),
             _ => outside(model, command),

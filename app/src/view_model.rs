@@ -136,7 +136,7 @@ pub fn veiled<'a>(model: &Model, text: &'a str) -> Cow<'a, str> {
 }
 
 /// How strong a passphrase is, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Strength {
     /// Between 0 and 1.
     pub fraction: f32,
@@ -153,7 +153,8 @@ pub fn strength(passphrase: &str) -> Strength {
         return Strength { fraction: 0.0, why: words::PASSPHRASE_HINT, enough: false };
     }
     // The estimate takes longer than a frame for very long texts, and gains nothing from them.
-    let head = passphrase.char_indices().nth(64).map_or(passphrase, |(end, _)| passphrase.get(..end).unwrap_or(passphrase));
+    let head =
+        passphrase.char_indices().nth(64).map_or(passphrase, |(end, _)| passphrase.get(..end).unwrap_or(passphrase));
     let estimate = zxcvbn::zxcvbn(head, &["subrosa", "therapy", "practice"]);
     let (fraction, sentence) = match estimate.score() {
         Score::Zero => (0.1, words::STRENGTH_ZERO),
@@ -174,7 +175,15 @@ mod tests {
     use super::*;
 
     fn device(this: bool, behind: Option<u32>) -> DeviceRow {
-        DeviceRow { id: DeviceId([0; 16]), name: "Laptop".into(), this, added_by: None, added: None, last_seen: None, behind }
+        DeviceRow {
+            id: DeviceId([0; 16]),
+            name: "Laptop".into(),
+            this,
+            added_by: None,
+            added: None,
+            last_seen: None,
+            behind,
+        }
     }
 
     #[test]
@@ -185,7 +194,10 @@ mod tests {
     #[test]
     fn the_bar_is_calm_only_when_every_device_has_acknowledged_everything() {
         assert_eq!(copies(&[device(true, None), device(false, Some(0))]).1, Tone::Calm);
-        assert_eq!(copies(&[device(true, None), device(false, Some(1))]), ("on 1 of 2 devices".to_owned(), Tone::NeedsYou));
+        assert_eq!(
+            copies(&[device(true, None), device(false, Some(1))]),
+            ("on 1 of 2 devices".to_owned(), Tone::NeedsYou)
+        );
         assert_eq!(copies(&[device(true, None), device(false, None)]).1, Tone::NeedsYou);
     }
 

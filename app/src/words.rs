@@ -5,7 +5,7 @@
 
 use jiff::civil::{Date, DateTime, Time};
 
-use crate::event::Refusal;
+use crate::event::{ImportReport, Refusal};
 use crate::settings::{ListNames, TextSize, Theme};
 
 macro_rules! words {
@@ -35,6 +35,8 @@ words! {
     NEXT_CLIENT = "Next client";
     PREVIOUS_CLIENT = "Previous client";
     SEAL = "Seal";
+    SIGN_NOW = "Sign now";
+    SEALING = "Sealing…";
     SEAL_ASK = "Seal this record for a colleague…";
     CLIENTS = "Clients";
     SEARCH = "Search";
@@ -44,13 +46,11 @@ words! {
     SETTINGS = "Settings";
     WHAT_IF = "What if…";
     WRITING_MODE = "Only the note";
-    SHOW_ALL = "Show everything again";
     DISCREET = "Discreet: veil names and notes";
     PALETTE = "All commands…";
     HELP = "Keys";
     BACK = "Back";
     CANCEL = "Cancel";
-    CONTINUE = "Continue";
     LATER = "Later";
     // First run
     WELCOME = "Your notes, on your devices, and nowhere else";
@@ -87,7 +87,6 @@ words! {
     // Recovery kit
     KIT_TITLE = "Your recovery kit";
     KIT_MORE = "It opens your practice if you forget the passphrase. Print it, write it down, or save it to a stick; then put it where you keep papers that matter. It is shown only now.";
-    KIT_COPY = "Copy";
     KIT_FILE = "Save it as a file";
     KIT_FILE_HINT = "/media/stick/recovery-kit.txt";
     KIT_SAVE = "Save";
@@ -118,7 +117,6 @@ words! {
     UNLOCK = "Unlock";
     UNLOCKING = "Unlocking… this takes about a second on purpose, so that guessing takes for ever";
     STARTING = "One moment…";
-    SHOW_TYPING = "Show what I type";
     // Clients
     FILTER_HINT = "Find a client   /";
     NO_CLIENTS = "No clients yet";
@@ -144,7 +142,6 @@ words! {
     START = "Start";
     MINUTES = "Minutes";
     MIN = "min";
-    TEMPLATE = "Template";
     NOTE_LABEL = "Note";
     NOTE_HINT = "Write here. ## begins a heading, ** makes bold, - begins a list";
     UNREADABLE = "The date is written 2026-11-21, the start 14:00, the length in minutes. Until then the last readable value stays";
@@ -183,7 +180,6 @@ words! {
     HAS_ALL = "has everything";
     // Colleagues
     COLLEAGUES_MORE = "A colleague needs no account: you exchange cards, compare the safety words aloud, and from then on can seal records for one another";
-    OWN_CARD = "Your card";
     OWN_WORDS = "Your safety words";
     MAKE_CARD = "Save my card";
     ADD_COLLEAGUE = "Add a card";
@@ -226,7 +222,7 @@ words! {
     IMPORT_UNDONE = "Taken back. Everything is as it was before the import";
     EXPORT_TITLE = "Export";
     EXPORT_MORE = "Everything as plain Markdown, CSV and JSON, readable by anybody who has the folder. Private notes stay here.";
-    EXPORT_NOW = "Export";
+    EXPORT_ALL = "Export everything";
     EXPORTING = "Writing…";
     EXPORT_DONE = "Written. The folder is not protected: keep it where only you can read it";
     WRITTEN = "Written";
@@ -260,13 +256,23 @@ words! {
     DISCREET_ON = "Discreet. F8 shows names and notes again";
     PALETTE_HINT = "What would you like to do?";
     NO_COMMAND = "No command of that name";
-    LATE_PROBLEM = "What you typed is still here";
     WAITING_FOR_DEVICE = "Waiting for the other device. This page may stay open while you walk over";
 }
 
 /// The months, in full.
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 
 fn month(date: Date) -> &'static str {
@@ -364,6 +370,34 @@ pub fn minutes(minutes: u16) -> String {
     count(minutes.into(), "minute")
 }
 
+/// `added by Office PC`
+pub fn added_by(device: &str) -> String {
+    format!("added by {device}")
+}
+
+/// `Sealed by Dr Virta on 3 May 2026`
+pub fn sealed_by(from: &str, on: Date) -> String {
+    format!("Sealed by {from} on {}", long_date(on))
+}
+
+/// `To be kept until 31 May 2027`
+pub fn keep_until(until: Date) -> String {
+    format!("To be kept until {}", long_date(until))
+}
+
+/// `and 12 more`
+pub fn and_more(more: usize) -> String {
+    format!("and {more} more")
+}
+
+/// `It would add 3 clients, 40 notes and 12 measures. 5 were already here`
+pub fn import_counts(report: &ImportReport) -> String {
+    let verb = if report.dry_run { IMPORT_WOULD } else { IMPORT_DID };
+    let clients = count(report.clients, "client");
+    let (notes, measures) = (count(report.notes, "note"), count(report.measures, "measure"));
+    format!("{verb} {clients}, {notes} and {measures}. {} already here", report.unchanged)
+}
+
 /// A choice of look, in words.
 pub fn theme(theme: Theme) -> &'static str {
     match theme {
@@ -393,12 +427,16 @@ pub fn list_names(names: ListNames) -> &'static str {
 /// Why it did not open: what happened, what is safe, what to do.
 pub fn refusal(refusal: Refusal) -> &'static str {
     match refusal {
-        Refusal::WrongPassphrase => "That is not the passphrase. Nothing is lost; look at the keyboard layout and Caps Lock, and try again",
+        Refusal::WrongPassphrase => {
+            "That is not the passphrase. Nothing is lost; look at the keyboard layout and Caps Lock, and try again"
+        }
         Refusal::Damaged => {
             "The practice file is damaged, so no passphrase opens it as it is. Nothing was changed. Keep the file, and restore from another device or with the recovery kit"
         }
         Refusal::InUse => "The practice is open in another window or command. Close that one first; nothing is lost",
-        Refusal::Newer => "The practice was written by a newer version of Subrosa. Install that version; nothing was changed",
+        Refusal::Newer => {
+            "The practice was written by a newer version of Subrosa. Install that version; nothing was changed"
+        }
         Refusal::Older => {
             "The practice file is older than what this device wrote last, as if an old copy had been put back. Nothing was changed. Put the newer file back, or let another device bring what is missing"
         }
@@ -411,8 +449,20 @@ mod tests {
 
     /// What the interface never says. `key` alone: "recovery kit" and "passphrase" are its words; "Keys" on the keyboard are meant so.
     const NEVER: [&str; 14] = [
-        "roster", "epoch", "incarnation", "envelope", "manifest", "recipient", "hash", "key", "crdt", "peer", "patient", "user",
-        "password", "vault",
+        "roster",
+        "epoch",
+        "incarnation",
+        "envelope",
+        "manifest",
+        "recipient",
+        "hash",
+        "key",
+        "crdt",
+        "peer",
+        "patient",
+        "user",
+        "password",
+        "vault",
     ];
     const KEYBOARD: [&str; 2] = ["Keys", "keyboard"];
 
@@ -436,6 +486,35 @@ mod tests {
     fn the_scan_finds_what_it_looks_for() {
         assert_eq!(never_said("The peer has not acknowledged"), Some("peer"));
         assert_eq!(never_said("Your private key"), Some("key"));
+    }
+
+    /// String literals of a source text that read like words for people.
+    fn spoken(source: &str) -> Vec<String> {
+        let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+        let lines = code.lines().filter(|line| !line.trim_start().starts_with("//") && !line.contains("reason = "));
+        let literals = lines.flat_map(|line| line.split('"').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>());
+        let readable = |literal: &String| {
+            let outside: String = literal.split('{').map(|part| part.rsplit('}').next().unwrap_or_default()).collect();
+            let letters = outside.chars().any(char::is_alphabetic);
+            letters && (outside.contains(' ') || outside.starts_with(char::is_uppercase))
+        };
+        literals.filter(readable).collect()
+    }
+
+    #[test]
+    fn the_screens_hold_no_words_of_their_own() {
+        for folder in ["src/ui", "src/widgets"] {
+            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+            for file in std::fs::read_dir(folder).unwrap() {
+                let source = std::fs::read_to_string(file.unwrap().path()).unwrap();
+                assert_eq!(spoken(&source), Vec::<String>::new());
+            }
+        }
+    }
+
+    #[test]
+    fn the_search_for_words_finds_them() {
+        assert_eq!(spoken("ui.label(\"Not saved\"); ui.push_id(\"row\", f); format!(\"{a} of {b}\")").len(), 2);
     }
 
     #[test]

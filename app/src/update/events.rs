@@ -141,7 +141,8 @@ fn enter(model: &mut Model, practice: Practice) -> Vec<Effect> {
     model.trouble = None;
     model.touched = model.now;
     model.place = Place::Open(Box::new(practice));
-    notes::filter(model)
+    notes::filter(model);
+    begin(model, Effect::LoadColleagues)
 }
 
 impl Practice {
@@ -288,7 +289,12 @@ fn signed(model: &mut Model, note: NoteId) -> Vec<Effect> {
     if let Some(editor) = practice.editor.take_if(|editor| editor.id() == note) {
         model.typed.note.clear();
         let open_again = !editor.note.card.private;
-        effects.extend(open_again.then_some(note).into_iter().flat_map(|note| begin(model, Effect::OpenNote { note, private: None })));
+        effects.extend(
+            open_again
+                .then_some(note)
+                .into_iter()
+                .flat_map(|note| begin(model, Effect::OpenNote { note, private: None })),
+        );
     }
     let selected = model.practice().and_then(|practice| practice.selected);
     effects.extend(selected.into_iter().flat_map(|client| begin(model, Effect::LoadTimeline(client))));
@@ -305,5 +311,7 @@ fn imported(model: &mut Model, report: crate::event::ImportReport) -> Vec<Effect
 
 fn with_editor(model: &mut Model, note: NoteId, change: impl FnOnce(&mut Editor)) {
     let editor = model.practice_mut().and_then(|practice| practice.editor.as_mut());
-    editor.filter(|editor| editor.id() == note).into_iter().for_each(change);
+    if let Some(editor) = editor.filter(|editor| editor.id() == note) {
+        change(editor);
+    }
 }

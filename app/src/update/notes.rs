@@ -28,7 +28,9 @@ pub(super) fn update(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Addendum => addendum(model),
         Command::Searched => search(model),
         Command::Show(tab) => with_practice(model, |practice| practice.tab = tab),
-        Command::Writing => with_practice(model, |practice| practice.writing = !practice.writing && practice.editor.is_some()),
+        Command::Writing => {
+            with_practice(model, |practice| practice.writing = !practice.writing && practice.editor.is_some())
+        }
         _ => Vec::new(),
     }
 }
@@ -102,7 +104,8 @@ fn add_client(model: &mut Model) -> Vec<Effect> {
 
 /// An unsigned note for the client whose page is shown: today, and the template that was used last.
 fn new_note(model: &mut Model) -> Vec<Effect> {
-    let Some(client) = model.practice().and_then(|practice| practice.timeline.as_ref()).map(|page| page.client.id) else {
+    let Some(client) = model.practice().and_then(|practice| practice.timeline.as_ref()).map(|page| page.client.id)
+    else {
         return Vec::new();
     };
     let mut effects = save_now(model);
@@ -143,6 +146,9 @@ fn to_note(model: &mut Model, note: NoteId) -> Vec<Effect> {
         return super::open(model, Overlay::Private(Some(note)));
     }
     let mut effects = save_now(model);
+    if let Some(practice) = model.practice_mut() {
+        practice.caret = None;
+    }
     effects.extend(begin(model, Effect::OpenNote { note, private: None }));
     effects
 }
@@ -260,7 +266,8 @@ fn refresh_card(practice: &mut Practice, note: NoteId, content: &NoteContent) {
 pub fn excerpt(text: &str) -> String {
     const LONGEST: usize = 160;
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let plain = lines.map(|line| line.trim_start_matches(['-', '*', ' '])).collect::<Vec<_>>().join(" ").replace("**", "");
+    let plain =
+        lines.map(|line| line.trim_start_matches(['-', '*', ' '])).collect::<Vec<_>>().join(" ").replace("**", "");
     let mut short: String = plain.chars().take(LONGEST).collect();
     if plain.chars().nth(LONGEST).is_some() {
         short.push('…');

@@ -6,6 +6,7 @@ use super::{begin, go, may_choose, path};
 use crate::command::Command;
 use crate::effect::{Effect, Job, SealRequest};
 use crate::model::{Field, Model, Overlay, Pairing, Screen};
+use crate::typed::Typed;
 
 /// Commands about everything that leaves or enters, while a practice is open.
 pub(super) fn update(model: &mut Model, command: Command) -> Vec<Effect> {
@@ -118,28 +119,28 @@ fn confirm(model: &mut Model, accept: bool) -> Vec<Effect> {
 }
 
 /// What the seal dialog describes, or none while something is missing or unreadable.
-pub fn seal_request(model: &Model) -> Option<SealRequest> {
+pub fn seal_request(model: &Model, typed: &Typed) -> Option<SealRequest> {
     let Some(Overlay::Seal { colleague }) = model.overlay else { return None };
     let practice = model.practice()?;
-    let typed = &model.typed;
     let until = typed.until.trim();
     let until = if until.is_empty() { None } else { Some(until.parse::<Date>().ok()?) };
     let complete = [&typed.purpose, &typed.basis, &typed.path].iter().all(|field| !field.trim().is_empty());
-    complete.then(|| {
-        Some(SealRequest {
-            client: practice.timeline.as_ref()?.client.id,
-            notes: Vec::new(),
-            to: practice.colleagues.get(colleague)?.id,
-            purpose: typed.purpose.trim().to_owned(),
-            basis: typed.basis.trim().to_owned(),
-            until,
-            file: path(&typed.path),
-        })
-    })?
+    if !complete {
+        return None;
+    }
+    Some(SealRequest {
+        client: practice.timeline.as_ref()?.client.id,
+        notes: Vec::new(),
+        to: practice.colleagues.get(colleague)?.id,
+        purpose: typed.purpose.trim().to_owned(),
+        basis: typed.basis.trim().to_owned(),
+        until,
+        file: path(&typed.path),
+    })
 }
 
 fn seal(model: &mut Model) -> Vec<Effect> {
-    match seal_request(model) {
+    match seal_request(model, &model.typed) {
         Some(request) if model.progress(Job::Seal).is_none() => begin(model, Effect::SealRecord(Box::new(request))),
         _ => Vec::new(),
     }

@@ -1,0 +1,131 @@
+//! The screens: they draw the model and answer with commands. None touches a practice, and none changes the model except what is
+//! being typed.
+
+mod client;
+mod colleagues;
+mod devices;
+mod first_run;
+mod frame;
+mod import;
+mod kit;
+mod note;
+mod overlay;
+mod search;
+mod settings;
+mod unlock;
+
+use egui::{Align, CentralPanel, Frame, Layout, Margin, ScrollArea, Ui};
+
+use crate::command::Command;
+use crate::model::{Field, FirstRun, Model, Place, Practice, Screen};
+use crate::theme::{size, space, tokens};
+use crate::typed::Typed;
+use crate::{widgets, words};
+
+/// What a screen is given: the model to read, the fields to write, and where its commands go.
+pub(crate) struct Stage<'a> {
+    /// What to draw.
+    pub model: &'a Model,
+    /// What is being typed.
+    pub typed: &'a mut Typed,
+    /// What is asked for.
+    pub out: &'a mut Vec<Command>,
+}
+
+impl Stage<'_> {
+    /// Asks for something.
+    fn ask(&mut self, command: Command) {
+        self.out.push(command);
+    }
+
+    /// Asks for something if it was chosen.
+    fn ask_if(&mut self, chosen: bool, command: Command) {
+        if chosen {
+            self.ask(command);
+        }
+    }
+
+    /// Whether this field should take the keyboard now.
+    fn focus(&self, field: Field) -> bool {
+        self.model.focus == Some(field)
+    }
+}
+
+/// Draws the whole window.
+pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>) {
+    let model = stage.model;
+    match &model.place {
+        Place::Starting => centred(ui, |ui| widgets::progress(ui, words::STARTING, Default::default())),
+        Place::FirstRun(step) => first_run(ui, stage, *step),
+        Place::Locked(locked) => centred(ui, |ui| unlock::show(ui, stage, locked)),
+        Place::Open(practice) => open(ui, stage, practice),
+    }
+    overlay::show(ui, stage);
+}
+
+fn first_run(ui: &mut Ui, stage: &mut Stage<'_>, step: FirstRun) {
+    centred(ui, |ui| match step {
+        FirstRun::Welcome => first_run::welcome(ui, stage),
+        FirstRun::New => first_run::new(ui, stage),
+        FirstRun::Join(step) => first_run::join(ui, stage, step),
+    });
+}
+
+fn open(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
+    frame::status(ui, stage, practice);
+    match practice.screen {
+        Screen::Kit => return centred(ui, |ui| kit::show(ui, stage, practice)),
+        Screen::WhatIf => return centred(ui, |ui| kit::what_if(ui, stage)),
+        _ => {}
+    }
+    if !practice.writing {
+        frame::rail(ui, stage, practice);
+    }
+    match practice.screen {
+        Screen::Clients => {
+            if !practice.writing {
+                frame::list(ui, stage, practice);
+            }
+            page(ui, "client", |ui| client::show(ui, stage, practice));
+        }
+        Screen::Search => page(ui, "search", |ui| search::show(ui, stage, practice)),
+        Screen::Devices => page(ui, "devices", |ui| devices::show(ui, stage, practice)),
+        Screen::Colleagues => page(ui, "colleagues", |ui| colleagues::show(ui, stage, practice)),
+        Screen::Import => page(ui, "import", |ui| import::show(ui, stage, practice)),
+        Screen::Settings => page(ui, "settings", |ui| settings::show(ui, stage, practice)),
+        Screen::Kit | Screen::WhatIf => {}
+    }
+}
+
+/// A page that scrolls, no wider than text reads well.
+fn page(ui: &mut Ui, id: &str, add: impl FnOnce(&mut Ui)) {
+    let fill = Frame::new().fill(tokens(ui).page);
+    CentralPanel::default().frame(fill).show(ui, |ui| {
+        ScrollArea::vertical().id_salt(id).auto_shrink(false).show(ui, |ui| {
+            Frame::new().inner_margin(Margin::symmetric(48, 32)).show(ui, |ui| {
+                ui.set_max_width(size::COLUMN.min(ui.available_width()));
+                add(ui);
+            });
+        });
+    });
+}
+
+/// One narrow column in the middle of an empty page.
+fn centred(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
+    let fill = Frame::new().fill(tokens(ui).page);
+    CentralPanel::default().frame(fill).show(ui, |ui| {
+        ScrollArea::vertical().id_salt("centred").auto_shrink(false).show(ui, |ui| {
+            let width = size::FORM.min(ui.available_width() - space::PAGE);
+            let margin = ((ui.available_width() - width) / 2.0).max(0.0);
+            ui.add_space((ui.available_height() * 0.12).max(space::LARGE));
+            ui.horizontal_top(|ui| {
+                ui.add_space(margin);
+                ui.allocate_ui_with_layout(egui::vec2(width, 0.0), Layout::top_down(Align::Min), |ui| {
+                    ui.set_width(width);
+                    add(ui);
+                    ui.add_space(space::PAGE);
+                });
+            });
+        });
+    });
+}

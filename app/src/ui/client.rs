@@ -1,0 +1,167 @@
+//! The page of one client: the note being written or read, the timeline below it, and the measures.
+
+use egui::{Align, Layout, Ui};
+
+use super::{Stage, note};
+use crate::command::Command;
+use crate::effect::Job;
+use crate::event::{NoteCard, Timeline};
+use crate::model::{Done, Practice, Tab};
+use crate::theme::{face, size, space, tokens};
+use crate::view_model::{self, Tone};
+use crate::{widgets, words};
+
+/// Draws the page.
+pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
+    let notice = practice.warning.as_deref();
+    if let Some(warning) = notice {
+        widgets::wrap(ui, warning, face::small(), tokens(ui).needs_you);
+    }
+    let troubles = [Job::Clients, Job::Timeline, Job::Note, Job::Save, Job::Sign, Job::Kit, Job::Settings];
+    widgets::trouble(ui, stage.model.trouble_with(&troubles));
+    if practice.done == Some((Job::Seal, Done::Written)) {
+        widgets::wrap(ui, words::SEAL_DONE, face::small(), tokens(ui).accent);
+    }
+    let Some(timeline) = &practice.timeline else { return nobody(ui, practice) };
+    if !practice.writing {
+        head(ui, stage, practice, timeline);
+    }
+    match practice.tab {
+        Tab::Measures if !practice.writing => measures(ui, stage, practice),
+        _ => notes(ui, stage, practice, timeline),
+    }
+}
+
+fn nobody(ui: &mut Ui, practice: &Practice) {
+    if practice.selected.is_some() {
+        widgets::progress(ui, words::LOADING, Default::default());
+    } else if !practice.clients.is_empty() {
+        widgets::empty(ui, words::CHOOSE_CLIENT, words::CHOOSE_CLIENT_MORE);
+    }
+}
+
+fn head(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, timeline: &Timeline) {
+    let t = tokens(ui);
+    let name = view_model::veiled(stage.model, &timeline.client.name);
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let writing = practice.editor.is_some();
+            let new = if writing {
+                widgets::outlined(ui, words::NEW_NOTE, true)
+            } else {
+                widgets::filled(ui, words::NEW_NOTE, true)
+            };
+            stage.ask_if(new, Command::NewNote);
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                widgets::say(ui, &name, face::title(), t.ink);
+                ui.add_space(space::SMALL);
+                let status = words::status_since(&timeline.client.status, timeline.since);
+                widgets::say(ui, &status, face::small(), t.soft);
+            });
+        });
+    });
+    ui.add_space(space::SMALL);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::LARGE;
+        for (tab, words) in [(Tab::Timeline, words::TIMELINE), (Tab::Measures, words::MEASURES)] {
+            let chosen = widgets::tab(ui, words, practice.tab == tab);
+            stage.ask_if(chosen, Command::Show(tab));
+        }
+    });
+    ui.spacing_mut().item_spacing.y = 0.0;
+    ui.separator();
+    ui.spacing_mut().item_spacing.y = space::SMALL;
+    ui.add_space(space::MEDIUM);
+}
+
+fn notes(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, timeline: &Timeline) {
+    let shown = if let Some(editor) = &practice.editor {
+        note::write(ui, stage, practice, editor);
+        Some(editor.id())
+    } else if let Some(reading) = &practice.reading {
+        note::read(ui, stage, reading);
+        Some(reading.card.id)
+    } else {
+        None
+    };
+    if practice.writing {
+        return;
+    }
+    ui.add_space(space::MEDIUM);
+    if timeline.notes.is_empty() && shown.is_none() {
+        return widgets::empty(ui, words::NO_NOTES, words::NO_NOTES_MORE);
+    }
+    for card in timeline.notes.iter().filter(|card| Some(card.id) != shown) {
+        ui.push_id(card.id, |ui| entry(ui, stage, card));
+    }
+}
+
+/// One note in the timeline: its date, its state, and how it begins.
+fn entry(ui: &mut Ui, stage: &mut Stage<'_>, card: &NoteCard) {
+    let t = tokens(ui);
+    let date = words::date(card.date, stage.model.now.today());
+    let (state, tone) = view_model::note_state(card);
+    ui.horizontal(|ui| {
+        let open = egui::Button::new(egui::RichText::new(&date).font(face::strong()).color(t.ink)).frame(false);
+        let response = ui.add(open).accessible_name(format!("{date}, {state}"));
+        stage.ask_if(response.clicked(), Command::Note(card.id));
+        let color = if tone == Tone::NeedsYou { t.needs_you } else { t.soft };
+        widgets::say(ui, &state, face::hint(), color);
+        let line = if card.private { words::PRIVATE_NOTE.to_owned() } else { view_model::note_line(card) };
+        widgets::say(ui, &line, face::hint(), t.soft);
+    });
+    if let Some(device) = &card.written_on {
+        widgets::say(ui, &words::written_on(device), face::small(), t.needs_you);
+    }
+    let excerpt = if card.private { words::PRIVATE_CLOSED } else { &card.excerpt };
+    widgets::say(ui, &view_model::veiled(stage.model, excerpt), face::note(), t.soft);
+    ui.add_space(space::LARGE);
+}
+
+fn measures(ui: &mut Ui, stage: &Stage<'_>, practice: &Practice) {
+    let t = tokens(ui);
+    let mut measures: Vec<_> = practice.measures().iter().collect();
+    if measures.is_empty() {
+        return widgets::empty(ui, words::NO_MEASURES, words::NO_MEASURES_MORE);
+    }
+    measures.sort_by(|a, b| (&a.instrument, a.date).cmp(&(&b.instrument, b.date)));
+    for course in measures.chunk_by(|a, b| a.instrument == b.instrument) {
+        let Some(first) = course.first() else { continue };
+        widgets::say(ui, &first.instrument, face::pane(), t.accent);
+        let totals: Vec<i32> = course.iter().map(|measure| measure.total).collect();
+        if !stage.model.discreet {
+            chart(ui, &first.instrument, &totals);
+        }
+        for measure in course.iter().rev() {
+            let total = measure.total.to_string();
+            let line = format!("{}   {}", words::long_date(measure.date), view_model::veiled(stage.model, &total));
+            widgets::say(ui, &line, face::text(), t.ink);
+        }
+        ui.add_space(space::SECTION);
+    }
+}
+
+/// The totals as a line, oldest left. The numbers stand below it, so nothing is said by the line alone.
+fn chart(ui: &mut Ui, name: &str, totals: &[i32]) {
+    let t = tokens(ui);
+    let (rect, response) = ui.allocate_exact_size(egui::vec2(ui.available_width(), size::CHART), egui::Sense::hover());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, name));
+    let inside = rect.shrink(space::LARGE);
+    let (Some(lowest), Some(highest)) = (totals.iter().min(), totals.iter().max()) else { return };
+    let span = (f64::from(*highest) - f64::from((*lowest).min(0))).max(1.0);
+    let steps = totals.len().saturating_sub(1).max(1);
+    #[expect(clippy::cast_possible_truncation, reason = "a place on the screen needs no more than f32")]
+    let point = |(place, total): (usize, &i32)| {
+        let x = place as f32 / steps as f32;
+        let y = ((f64::from(*total) - f64::from((*lowest).min(0))) / span) as f32;
+        egui::pos2(inside.left() + x * inside.width(), inside.bottom() - y * inside.height())
+    };
+    let points: Vec<_> = totals.iter().enumerate().map(point).collect();
+    ui.painter().hline(inside.x_range(), inside.bottom(), egui::Stroke::new(1.0, t.hairline));
+    ui.painter().add(egui::Shape::line(points.clone(), egui::Stroke::new(size::LINE, t.accent)));
+    for (at, total) in points.iter().zip(totals) {
+        ui.painter().circle_filled(*at, size::MARK, t.accent);
+        let above = *at - egui::vec2(0.0, space::TIGHT);
+        ui.painter().text(above, egui::Align2::CENTER_BOTTOM, total.to_string(), face::hint(), t.soft);
+    }
+}

@@ -1,0 +1,95 @@
+//! The devices that hold the practice, and adding one.
+
+use egui::Ui;
+
+use super::Stage;
+use crate::command::Command;
+use crate::effect::Job;
+use crate::event::{DeviceRow, Invitation};
+use crate::model::{Done, Field, Pairing, Practice};
+use crate::theme::{face, space, tokens};
+use crate::view_model::{self, Tone};
+use crate::{widgets, words};
+
+/// Draws the list, and the step at which adding a device is.
+pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
+    let t = tokens(ui);
+    widgets::title(ui, words::DEVICES, words::DEVICES_MORE);
+    widgets::trouble(ui, stage.model.trouble_with(&[Job::Devices]));
+    if practice.done == Some((Job::Devices, Done::DeviceAdded)) {
+        widgets::wrap(ui, words::DEVICE_ADDED, face::text(), t.accent);
+    }
+    match &practice.pairing {
+        Pairing::Idle => {
+            let invite = widgets::filled(ui, words::INVITE, true);
+            stage.ask_if(invite, Command::AskInvite);
+        }
+        Pairing::Again => widgets::card(ui, |ui| again(ui, stage)),
+        Pairing::Inviting(invitation) => widgets::card(ui, |ui| inviting(ui, stage, invitation)),
+        Pairing::Asked(name) => widgets::card(ui, |ui| asked(ui, stage, name)),
+    }
+    ui.add_space(space::LARGE);
+    for device in &practice.devices {
+        row(ui, stage, device);
+    }
+}
+
+fn again(ui: &mut Ui, stage: &mut Stage<'_>) {
+    widgets::wrap(ui, words::INVITE_AGAIN_MORE, face::text(), tokens(ui).ink);
+    ui.add_space(space::SMALL);
+    if let Some(progress) = stage.model.progress(Job::Devices) {
+        return widgets::progress(ui, words::STARTING, progress);
+    }
+    let focus = stage.focus(Field::Passphrase);
+    let entered = widgets::secret(ui, "invite", words::PASSPHRASE, &mut stage.typed.passphrase, focus);
+    ui.horizontal(|ui| {
+        let pressed = widgets::filled(ui, words::INVITE_SHOW, !stage.typed.passphrase.is_empty());
+        stage.ask_if(entered || pressed, Command::Invite);
+        let cancel = widgets::quiet(ui, words::CANCEL);
+        stage.ask_if(cancel, Command::CancelInvitation);
+    });
+}
+
+fn inviting(ui: &mut Ui, stage: &mut Stage<'_>, invitation: &Invitation) {
+    let t = tokens(ui);
+    widgets::wrap(ui, words::INVITE_TITLE, face::text(), t.soft);
+    widgets::wrap(ui, invitation.words.expose(), face::title(), t.ink);
+    widgets::wrap(ui, &words::valid_until(invitation.until), face::small(), t.soft);
+    ui.add_space(space::MEDIUM);
+    widgets::wrap(ui, words::INVITE_TEXT, face::text(), t.soft);
+    widgets::wrap(ui, invitation.text.expose(), face::small(), t.ink);
+    ui.horizontal(|ui| {
+        if widgets::outlined(ui, words::INVITE_COPY, true) {
+            ui.ctx().copy_text(invitation.text.expose().to_owned());
+        }
+        let cancel = widgets::quiet(ui, words::CANCEL);
+        stage.ask_if(cancel, Command::CancelInvitation);
+    });
+    widgets::wrap(ui, words::WAITING_FOR_DEVICE, face::hint(), t.soft);
+}
+
+fn asked(ui: &mut Ui, stage: &mut Stage<'_>, name: &str) {
+    let t = tokens(ui);
+    widgets::wrap(ui, &words::may_join(name), face::pane(), t.ink);
+    widgets::wrap(ui, words::CONFIRM_MORE, face::text(), t.soft);
+    ui.horizontal(|ui| {
+        let yes = widgets::filled(ui, words::CONFIRM_YES, true);
+        stage.ask_if(yes, Command::Confirm(true));
+        let no = widgets::outlined(ui, words::CONFIRM_NO, true);
+        stage.ask_if(no, Command::Confirm(false));
+    });
+}
+
+fn row(ui: &mut Ui, stage: &Stage<'_>, device: &DeviceRow) {
+    let t = tokens(ui);
+    let today = stage.model.now.today();
+    let (state, tone) = view_model::device_state(device, today);
+    ui.horizontal(|ui| {
+        widgets::say(ui, &device.name, face::strong(), t.ink);
+        widgets::say(ui, &state, face::small(), if tone == Tone::NeedsYou { t.needs_you } else { t.soft });
+    });
+    let by = device.added_by.as_ref().map_or(words::FIRST_DEVICE.to_owned(), |by| words::added_by(by));
+    let when = device.added.map(|added| words::long_date(added)).unwrap_or_default();
+    widgets::say(ui, format!("{by} · {when}").trim_end_matches(" · "), face::hint(), t.soft);
+    ui.add_space(space::MEDIUM);
+}

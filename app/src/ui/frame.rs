@@ -1,0 +1,161 @@
+//! What stands around every screen: the rail, the list of clients, and the status bar that is always true.
+
+use egui::{Align, Frame, Layout, Margin, Panel, ScrollArea, Ui};
+use egui_phosphor::regular as icon;
+
+use super::Stage;
+use crate::command::{Command, keys_of};
+use crate::event::ClientRow;
+use crate::model::{Field, Overlay, Practice, Screen};
+use crate::theme::{face, size, space, tokens};
+use crate::view_model::{self, Tone};
+use crate::{widgets, words};
+
+const PLACES: [(Screen, &str, &str); 6] = [
+    (Screen::Clients, icon::USERS, words::CLIENTS),
+    (Screen::Search, icon::MAGNIFYING_GLASS, words::SEARCH),
+    (Screen::Devices, icon::LAPTOP, words::DEVICES),
+    (Screen::Colleagues, icon::HANDSHAKE, words::COLLEAGUES),
+    (Screen::Import, icon::TRAY_ARROW_DOWN, words::IMPORT_EXPORT),
+    (Screen::Settings, icon::GEAR, words::SETTINGS),
+];
+
+/// Where one can go. Folds to icons in a narrow window.
+pub(super) fn rail(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
+    let t = tokens(ui);
+    let folded = ui.available_width() < size::NARROW;
+    let width = if folded { size::FOLDED_RAIL } else { size::RAIL };
+    let frame = Frame::new().fill(t.rail).inner_margin(Margin::same(if folded { 6 } else { 12 }));
+    Panel::left("rail").exact_size(width).resizable(false).show_separator_line(false).frame(frame).show(ui, |ui| {
+        if !folded {
+            ui.add_space(space::SMALL);
+            widgets::say(ui, words::NAME, face::brand(), t.accent);
+            ui.add_space(space::MEDIUM);
+        }
+        ui.spacing_mut().item_spacing.y = space::TIGHT / 2.0;
+        for (screen, icon, words) in PLACES {
+            if screen == Screen::Devices {
+                ui.add_space(space::LARGE);
+            }
+            let chosen = widgets::nav(ui, icon, words, practice.screen == screen, folded);
+            stage.ask_if(chosen, Command::Go(screen));
+        }
+    });
+}
+
+/// The clients: only the rows that are seen are drawn, so forty thousand scroll like forty.
+pub(super) fn list(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
+    let t = tokens(ui);
+    let frame = Frame::new().fill(t.list).inner_margin(Margin { left: 12, right: 12, top: 16, bottom: 0 });
+    Panel::left("clients").exact_size(size::LIST).resizable(false).show_separator_line(true).frame(frame).show(
+        ui,
+        |ui| {
+            ui.horizontal(|ui| {
+                widgets::say(ui, words::CLIENTS, face::pane(), t.ink);
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    let add = widgets::quiet(ui, words::ADD_CLIENT);
+                    stage.ask_if(add, Command::Open(Overlay::AddClient));
+                });
+            });
+            let focus = stage.focus(Field::Filter);
+            let filter = &mut stage.typed.filter;
+            let response = widgets::area(ui, "filter", words::FIND_CLIENT, words::FILTER_HINT, filter, focus);
+            let entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+            stage.ask_if(response.changed(), Command::Filtered);
+            let first = practice.shown.first().and_then(|place| practice.clients.get(*place));
+            if let Some(first) = first.filter(|_| entered) {
+                stage.ask(Command::Client(first.id));
+            }
+            ui.add_space(space::TIGHT);
+            rows(ui, stage, practice);
+        },
+    );
+}
+
+fn rows(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
+    if practice.clients.is_empty() {
+        return nobody(ui, stage);
+    }
+    if practice.shown.is_empty() {
+        return widgets::empty(ui, words::NO_MATCH, "");
+    }
+    ui.spacing_mut().item_spacing.y = space::TIGHT / 2.0;
+    let area = ScrollArea::vertical().id_salt("clients").auto_shrink(false);
+    area.show_rows(ui, size::CLIENT_ROW, practice.shown.len(), |ui, seen| {
+        let places = practice.shown.get(seen).unwrap_or_default();
+        for row in places.iter().filter_map(|place| practice.clients.get(*place)) {
+            ui.push_id(row.id, |ui| client(ui, stage, practice, row));
+        }
+    });
+}
+
+fn client(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, row: &ClientRow) {
+    let name = view_model::list_name(stage.model, row);
+    let line = view_model::client_line(row, stage.model.now.today());
+    let shown = widgets::Client {
+        name: name.trim_end(),
+        line: &line,
+        mark: (row.unsigned > 0).then_some(words::UNSIGNED),
+        selected: practice.selected == Some(row.id),
+    };
+    let chosen = widgets::client(ui, &shown);
+    stage.ask_if(chosen, Command::Client(row.id));
+}
+
+fn nobody(ui: &mut Ui, stage: &mut Stage<'_>) {
+    widgets::empty(ui, words::NO_CLIENTS, words::NO_CLIENTS_MORE);
+    let add = widgets::filled(ui, words::ADD_CLIENT_ASK, true);
+    stage.ask_if(add, Command::Open(Overlay::AddClient));
+    let import = widgets::quiet(ui, words::IMPORT_EXPORT);
+    stage.ask_if(import, Command::Go(Screen::Import));
+}
+
+/// Is it saved, where is it, who can read it: always there, always true, in words.
+pub(super) fn status(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
+    let t = tokens(ui);
+    let frame = Frame::new().fill(t.rail).inner_margin(Margin::symmetric(12, 0));
+    let status = view_model::status(stage.model, practice);
+    let bar = Panel::bottom("status").exact_size(size::STATUS).resizable(false).show_separator_line(true).frame(frame);
+    bar.show(ui, |ui| {
+        ui.horizontal_centered(|ui| {
+            if practice.screen != Screen::Kit {
+                lock(ui, stage);
+            }
+            let tone = |tone| if tone == Tone::NeedsYou { t.needs_you } else { t.soft };
+            let saved = if status.saved.1 == Tone::Calm { t.ink } else { t.needs_you };
+            widgets::say(ui, &status.saved.0, face::small(), saved);
+            dot(ui);
+            widgets::say(ui, &status.copies.0, face::small(), tone(status.copies.1));
+            dot(ui);
+            widgets::say(ui, &status.readers, face::small(), t.soft);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                right(ui, stage, practice, status.behind.as_deref())
+            });
+        });
+    });
+}
+
+fn lock(ui: &mut Ui, stage: &mut Stage<'_>) {
+    let lock = widgets::quiet(ui, words::LOCK);
+    stage.ask_if(lock, Command::Lock);
+    if let Some(keys) = keys_of(Command::Lock) {
+        let keys = ui.ctx().format_shortcut(&keys);
+        widgets::say(ui, &keys, face::hint(), tokens(ui).faint);
+    }
+    ui.add_space(space::MEDIUM);
+}
+
+fn dot(ui: &mut Ui) {
+    widgets::say(ui, "·", face::small(), tokens(ui).faint);
+}
+
+fn right(ui: &mut Ui, stage: &Stage<'_>, practice: &Practice, behind: Option<&str>) {
+    let t = tokens(ui);
+    if practice.demo {
+        widgets::say(ui, words::DEMO, face::small(), t.needs_you);
+    } else if stage.model.discreet {
+        widgets::say(ui, words::DISCREET_ON, face::small(), t.needs_you);
+    } else if let Some(behind) = behind {
+        widgets::say(ui, behind, face::small(), t.soft);
+    }
+}

@@ -1,0 +1,82 @@
+//! Bringing a folder of plain files in, and taking everything out as one.
+
+use egui::Ui;
+
+use super::Stage;
+use crate::command::Command;
+use crate::effect::Job;
+use crate::event::ImportReport;
+use crate::model::{Done, Practice};
+use crate::theme::{face, space, tokens};
+use crate::{widgets, words};
+
+/// The most lines of a report that are shown at once.
+const SHOWN_LINES: usize = 200;
+
+/// Draws both halves.
+pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
+    let t = tokens(ui);
+    widgets::title(ui, words::IMPORT_TITLE, words::IMPORT_MORE);
+    widgets::trouble(ui, stage.model.trouble_with(&[Job::Import, Job::Export]));
+    if at_work(ui, stage) {
+        return;
+    }
+    widgets::field(ui, "folder", words::FOLDER, words::FOLDER_HINT, &mut stage.typed.path, false);
+    let ready = !stage.typed.path.trim().is_empty();
+    ui.horizontal(|ui| {
+        let tried = practice.import.as_ref().is_some_and(|report| report.dry_run);
+        let (attempt, now) = if tried {
+            (widgets::outlined(ui, words::IMPORT_TRY, ready), widgets::filled(ui, words::IMPORT_NOW, ready))
+        } else {
+            (widgets::filled(ui, words::IMPORT_TRY, ready), widgets::outlined(ui, words::IMPORT_NOW, ready))
+        };
+        stage.ask_if(attempt, Command::Import { dry_run: true });
+        stage.ask_if(now, Command::Import { dry_run: false });
+    });
+    if let Some(report) = &practice.import {
+        self::report(ui, stage, report);
+    }
+    if practice.done == Some((Job::Import, Done::ImportUndone)) {
+        widgets::wrap(ui, words::IMPORT_UNDONE, face::text(), t.accent);
+    }
+    ui.add_space(space::SECTION);
+    widgets::wrap(ui, words::EXPORT_TITLE, face::pane(), t.accent);
+    widgets::wrap(ui, words::EXPORT_MORE, face::text(), t.soft);
+    let export = widgets::outlined(ui, words::EXPORT_ALL, ready);
+    stage.ask_if(export, Command::Export);
+    if practice.done == Some((Job::Export, Done::Written)) {
+        widgets::wrap(ui, words::EXPORT_DONE, face::text(), t.needs_you);
+    }
+}
+
+/// Progress with a way to stop. True while a job is at work.
+fn at_work(ui: &mut Ui, stage: &mut Stage<'_>) -> bool {
+    for (job, words) in [(Job::Import, words::IMPORTING), (Job::Export, words::EXPORTING)] {
+        if let Some(progress) = stage.model.progress(job) {
+            widgets::progress(ui, words, progress);
+            let cancel = widgets::outlined(ui, words::CANCEL, true);
+            stage.ask_if(cancel, Command::Cancel(job));
+            return true;
+        }
+    }
+    false
+}
+
+fn report(ui: &mut Ui, stage: &mut Stage<'_>, report: &ImportReport) {
+    let t = tokens(ui);
+    ui.add_space(space::MEDIUM);
+    widgets::wrap(ui, &words::import_counts(report), face::text(), t.ink);
+    if !report.dry_run {
+        let undo = widgets::outlined(ui, words::IMPORT_UNDO, true);
+        stage.ask_if(undo, Command::UndoImport);
+    }
+    if !report.not_understood.is_empty() {
+        widgets::wrap(ui, words::IMPORT_NOT_UNDERSTOOD, face::strong(), t.needs_you);
+        for line in report.not_understood.iter().take(SHOWN_LINES) {
+            widgets::wrap(ui, line, face::small(), t.soft);
+        }
+        if let Some(more) = report.not_understood.len().checked_sub(SHOWN_LINES).filter(|more| *more > 0) {
+            widgets::wrap(ui, &words::and_more(more), face::small(), t.soft);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! One note on its client's page: written while it is unsigned, read once it is signed.
+
+use egui::{Align, Layout, Ui};
+
+use super::Stage;
+use crate::command::{Command, keys_of};
+use crate::editor::Editor;
+use crate::event::OpenNote;
+use crate::model::{Field, Overlay, Practice};
+use crate::note_format::FORMATS;
+use crate::theme::{face, space, tokens};
+use crate::{view_model, widgets, words};
+
+/// The unsigned note.
+pub(super) fn write(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, editor: &Editor) {
+    let t = tokens(ui);
+    widgets::card(ui, |ui| {
+        write_head(ui, stage, editor);
+        if let Some(device) = &editor.note.card.written_on {
+            widgets::wrap(ui, &words::written_on(device), face::small(), t.needs_you);
+        }
+        session(ui, stage, editor);
+        ui.add_space(space::MEDIUM);
+        text(ui, stage, practice, editor);
+        ui.add_space(space::MEDIUM);
+        if editor.unreadable {
+            widgets::wrap(ui, words::UNREADABLE, face::small(), t.needs_you);
+        }
+        foot(ui, stage, editor);
+    });
+}
+
+fn write_head(ui: &mut Ui, stage: &mut Stage<'_>, editor: &Editor) {
+    let t = tokens(ui);
+    ui.horizontal(|ui| {
+        let card = &editor.note.card;
+        widgets::say(ui, &words::long_date(editor.note.content.date), face::strong(), t.ink);
+        if card.private {
+            widgets::say(ui, words::PRIVATE_NOTE, face::small(), t.soft);
+        } else if card.addendum_to.is_some() {
+            widgets::say(ui, words::ADDENDUM_NOUN, face::small(), t.soft);
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            widgets::say(ui, words::UNSIGNED, face::small(), t.needs_you);
+            let close = widgets::quiet(ui, words::CLOSE_NOTE);
+            stage.ask_if(close, Command::Back);
+            if !card.private {
+                let private = widgets::quiet(ui, words::PRIVATE_NOTE);
+                stage.ask_if(private, Command::Open(Overlay::Private(None)));
+            }
+        });
+    });
+}
+
+/// Date, start, length and template of the session.
+fn session(ui: &mut Ui, stage: &mut Stage<'_>, editor: &Editor) {
+    ui.horizontal_wrapped(|ui| {
+        let date = widgets::short(ui, "date", words::DATE, &mut stage.typed.date);
+        let start = widgets::short(ui, "start", words::START, &mut stage.typed.start);
+        let minutes = widgets::short(ui, "minutes", words::MINUTES, &mut stage.typed.minutes);
+        stage.ask_if(date || start || minutes, Command::NoteTyped);
+        for (place, format) in FORMATS.iter().enumerate() {
+            let chosen = widgets::choice(ui, format.name, editor.format == format.name);
+            stage.ask_if(chosen, Command::Format(place));
+        }
+    });
+}
+
+/// The text; veiled and not editable in discreet mode.
+fn text(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, editor: &Editor) {
+    if stage.model.discreet {
+        return widgets::reading(ui, &view_model::veiled(stage.model, &stage.typed.note));
+    }
+    let focus = stage.focus(Field::Note);
+    let caret = practice.caret.filter(|_| focus);
+    let edited = widgets::editor(ui, widgets::editor_id(editor.id()), &mut stage.typed.note, caret, focus);
+    stage.typed.caret = edited.caret.unwrap_or(stage.typed.caret);
+    stage.ask_if(edited.changed, Command::NoteTyped);
+}
+
+fn foot(ui: &mut Ui, stage: &mut Stage<'_>, editor: &Editor) {
+    let t = tokens(ui);
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let sign = widgets::filled(ui, words::SIGN, !editor.unreadable);
+            stage.ask_if(sign, Command::Open(Overlay::Sign));
+            if let Some(keys) = keys_of(Command::Open(Overlay::Sign)) {
+                let keys = ui.ctx().format_shortcut(&keys);
+                widgets::say(ui, &keys, face::hint(), t.faint);
+            }
+        });
+    });
+}
+
+/// The signed note, its addenda below it.
+pub(super) fn read(ui: &mut Ui, stage: &mut Stage<'_>, note: &OpenNote) {
+    let t = tokens(ui);
+    widgets::card(ui, |ui| {
+        ui.horizontal(|ui| {
+            widgets::say(ui, &words::long_date(note.content.date), face::strong(), t.ink);
+            widgets::say(ui, &view_model::note_line(&note.card), face::small(), t.soft);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                widgets::say(ui, &view_model::note_state(&note.card).0, face::small(), t.soft);
+                let close = widgets::quiet(ui, words::CLOSE_NOTE);
+                stage.ask_if(close, Command::Back);
+            });
+        });
+        ui.add_space(space::SMALL);
+        widgets::reading(ui, &view_model::veiled(stage.model, &note.content.text));
+        for addendum in &note.addenda {
+            ui.add_space(space::MEDIUM);
+            ui.separator();
+            let when = words::seen(addendum.at, note.content.date);
+            widgets::say(ui, &format!("{} {} {when}", words::ADDENDUM_NOUN, words::SIGNED), face::hint(), t.soft);
+            widgets::reading(ui, &view_model::veiled(stage.model, &addendum.text));
+        }
+        ui.add_space(space::MEDIUM);
+        let addendum = widgets::outlined(ui, words::ADDENDUM, true);
+        stage.ask_if(addendum, Command::Addendum);
+    });
+}

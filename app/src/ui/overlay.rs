@@ -1,0 +1,173 @@
+//! What lies over a screen: the palette, the page of keys, and the questions that need an answer first.
+
+use egui::{Frame, Id, Key, Margin, Modal, Modifiers, ScrollArea, Stroke, Ui};
+
+use super::Stage;
+use crate::command::{Command, TABLE, matching};
+use crate::effect::Job;
+use crate::model::{Field, Overlay, Practice};
+use crate::theme::{CORNER, face, size, space, tokens};
+use crate::update::seal_request;
+use crate::{view_model, widgets, words};
+
+/// Draws the overlay, if there is one. Escape, or a click beside it, takes it away.
+pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>) {
+    let Some(overlay) = stage.model.overlay else { return };
+    let t = tokens(ui);
+    let width = if matches!(overlay, Overlay::Palette { .. }) { size::PALETTE } else { size::DIALOG };
+    let frame = Frame::new().fill(t.card).stroke(Stroke::new(1.0, t.hairline)).corner_radius(CORNER);
+    let modal = Modal::new(Id::unique("overlay")).frame(frame.inner_margin(Margin::same(24)));
+    let shown = modal.show(ui.ctx(), |ui| {
+        ui.set_width(width.min(ui.ctx().content_rect().width() - space::PAGE));
+        draw(ui, stage, overlay);
+    });
+    if shown.backdrop_response.clicked() {
+        stage.ask(Command::Back);
+    }
+}
+
+fn draw(ui: &mut Ui, stage: &mut Stage<'_>, overlay: Overlay) {
+    match (overlay, stage.model.practice()) {
+        (Overlay::Palette { row }, _) => palette(ui, stage, row),
+        (Overlay::Help, _) => help(ui),
+        (Overlay::AddClient, Some(_)) => add_client(ui, stage),
+        (Overlay::Sign, Some(practice)) => sign(ui, stage, practice),
+        (Overlay::Private(_), Some(_)) => private(ui, stage),
+        (Overlay::Seal { colleague }, Some(practice)) => seal(ui, stage, practice, colleague),
+        (_, None) => {}
+    }
+}
+
+/// Every command that makes sense now; arrows choose, Enter runs.
+fn palette(ui: &mut Ui, stage: &mut Stage<'_>, row: usize) {
+    let focus = stage.focus(Field::Palette);
+    let field = widgets::area(ui, "palette", words::PALETTE, words::PALETTE_HINT, &mut stage.typed.palette, focus);
+    let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    let step = ui.input_mut(|input| {
+        input.count_and_consume_key(Modifiers::NONE, Key::ArrowDown) as isize
+            - input.count_and_consume_key(Modifiers::NONE, Key::ArrowUp) as isize
+    });
+    let found: Vec<_> =
+        matching(stage.model, &stage.typed.palette).filter(|entry| entry.command != Command::Back).collect();
+    let last = found.len().saturating_sub(1);
+    let row = if field.changed() { 0 } else { row.saturating_add_signed(step).min(last) };
+    if field.changed() || step != 0 {
+        stage.ask(Command::PaletteRow(row));
+    }
+    if found.is_empty() {
+        widgets::empty(ui, words::NO_COMMAND, "");
+    }
+    let mut run = found.get(row).filter(|_| entered).map(|entry| entry.command);
+    ScrollArea::vertical().max_height(size::MENU).show(ui, |ui| {
+        for (place, entry) in found.iter().enumerate() {
+            let keys = entry.keys.map(|keys| ui.ctx().format_shortcut(&keys)).unwrap_or_default();
+            if widgets::entry(ui, entry.words, &keys, place == row) {
+                run = Some(entry.command);
+            }
+        }
+    });
+    if let Some(command) = run {
+        stage.ask(Command::Back);
+        stage.ask(command);
+    }
+}
+
+/// Every command with its keys.
+fn help(ui: &mut Ui) {
+    let t = tokens(ui);
+    widgets::title(ui, words::HELP, "");
+    ScrollArea::vertical().show(ui, |ui| {
+        for entry in TABLE.iter().filter(|entry| entry.keys.is_some()) {
+            let keys = entry.keys.map(|keys| ui.ctx().format_shortcut(&keys)).unwrap_or_default();
+            ui.horizontal(|ui| {
+                widgets::say(ui, &keys, face::strong(), t.accent);
+                widgets::say(ui, entry.words, face::text(), t.ink);
+            });
+        }
+    });
+}
+
+fn add_client(ui: &mut Ui, stage: &mut Stage<'_>) {
+    widgets::title(ui, words::ADD_CLIENT, "");
+    widgets::trouble(ui, stage.model.trouble_with(&[Job::Clients]));
+    let focus = stage.focus(Field::Name);
+    let name = widgets::field(ui, "name", words::CLIENT_NAME, "", &mut stage.typed.name, focus);
+    let code = widgets::field(ui, "client-code", words::CLIENT_CODE, "", &mut stage.typed.client_code, false);
+    let ready = !stage.typed.name.trim().is_empty();
+    answer(ui, stage, words::ADD_CLIENT, ready, name || code, Command::AddClient);
+}
+
+/// Client, date and length, before a note is frozen.
+fn sign(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
+    let (Some(editor), Some(row)) = (&practice.editor, practice.selected_row()) else { return };
+    widgets::title(ui, words::SIGN_TITLE, words::SIGN_MORE);
+    widgets::trouble(ui, stage.model.trouble_with(&[Job::Sign, Job::Save]));
+    let content = &editor.note.content;
+    let length = content.minutes.map_or(words::NOT_GIVEN.to_owned(), |minutes| format!("{minutes} {}", words::MIN));
+    let name = view_model::veiled(stage.model, &row.name).into_owned();
+    for (label, value) in
+        [(words::SIGN_FROM, name), (words::DATE, words::long_date(content.date)), (words::SIGN_LENGTH, length)]
+    {
+        ui.horizontal(|ui| {
+            let t = tokens(ui);
+            widgets::say(ui, label, face::text(), t.soft);
+            widgets::say(ui, &value, face::strong(), t.ink);
+        });
+    }
+    ui.add_space(space::MEDIUM);
+    let ready = stage.model.progress(Job::Sign).is_none();
+    answer(ui, stage, words::SIGN_NOW, ready, false, Command::Sign);
+}
+
+fn private(ui: &mut Ui, stage: &mut Stage<'_>) {
+    widgets::title(ui, words::PRIVATE_TITLE, words::PRIVATE_MORE);
+    widgets::trouble(ui, stage.model.trouble_with(&[Job::Note]));
+    if let Some(progress) = stage.model.progress(Job::Note) {
+        return widgets::progress(ui, words::STARTING, progress);
+    }
+    let focus = stage.focus(Field::Passphrase);
+    let entered = widgets::secret(ui, "private", words::PASSPHRASE, &mut stage.typed.passphrase, focus);
+    let ready = !stage.typed.passphrase.is_empty();
+    answer(ui, stage, words::OPEN, ready, entered, Command::Private);
+}
+
+/// For whom, why, on what basis, until when: what is asked becomes the disclosure entry.
+fn seal(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, chosen: usize) {
+    let t = tokens(ui);
+    widgets::title(ui, words::SEAL_TITLE, words::SEAL_MORE);
+    widgets::trouble(ui, stage.model.trouble_with(&[Job::Seal]));
+    if let Some(progress) = stage.model.progress(Job::Seal) {
+        return widgets::progress(ui, words::SEALING, progress);
+    }
+    widgets::say(ui, words::SEAL_TO, face::small(), t.soft);
+    ui.horizontal_wrapped(|ui| {
+        for (place, colleague) in practice.colleagues.iter().enumerate() {
+            let pressed = widgets::choice(ui, &colleague.name, place == chosen);
+            stage.ask_if(pressed, Command::Open(Overlay::Seal { colleague: place }));
+        }
+    });
+    if practice.colleagues.get(chosen).is_some_and(|colleague| !colleague.compared) {
+        widgets::wrap(ui, words::SEAL_UNCOMPARED, face::small(), t.needs_you);
+    }
+    let typed = &mut *stage.typed;
+    widgets::field(ui, "purpose", words::SEAL_PURPOSE, words::SEAL_PURPOSE_HINT, &mut typed.purpose, false);
+    widgets::field(ui, "basis", words::SEAL_BASIS, words::SEAL_BASIS_HINT, &mut typed.basis, false);
+    widgets::field(ui, "until", words::SEAL_UNTIL, words::SEAL_UNTIL_HINT, &mut typed.until, false);
+    let until = typed.until.trim();
+    if !until.is_empty() && until.parse::<jiff::civil::Date>().is_err() {
+        widgets::wrap(ui, words::SEAL_UNTIL_BAD, face::hint(), t.needs_you);
+    }
+    widgets::field(ui, "seal-file", words::SEAL_FILE, words::CARD_FILE_HINT, &mut typed.path, false);
+    let ready = seal_request(stage.model, stage.typed).is_some();
+    answer(ui, stage, words::SEAL, ready, false, Command::Seal);
+}
+
+/// The answer that is asked for, and the way out.
+fn answer(ui: &mut Ui, stage: &mut Stage<'_>, words: &str, ready: bool, entered: bool, command: Command) {
+    ui.horizontal(|ui| {
+        let pressed = widgets::filled(ui, words, ready);
+        stage.ask_if((entered || pressed) && ready, command);
+        let cancel = widgets::quiet(ui, words::CANCEL);
+        stage.ask_if(cancel, Command::Back);
+    });
+}

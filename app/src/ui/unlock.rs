@@ -1,0 +1,26 @@
+//! The locked window: one field, and plain words when it does not open.
+
+use egui::Ui;
+
+use super::Stage;
+use crate::command::Command;
+use crate::effect::Job;
+use crate::model::{Field, Locked};
+use crate::theme::{face, tokens};
+use crate::{widgets, words};
+
+/// Asks for the passphrase.
+pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, locked: &Locked) {
+    widgets::say(ui, words::NAME, face::brand(), tokens(ui).accent);
+    widgets::title(ui, words::UNLOCK_TITLE, "");
+    widgets::trouble(ui, locked.refusal.map(words::refusal));
+    widgets::trouble(ui, stage.model.trouble_with(&[Job::Look, Job::Unlock, Job::Lock, Job::Save]));
+    if let Some(progress) = stage.model.progress(Job::Unlock) {
+        return widgets::progress(ui, words::UNLOCKING, progress);
+    }
+    let focus = stage.focus(Field::Passphrase);
+    let entered = widgets::secret(ui, "unlock", words::PASSPHRASE, &mut stage.typed.passphrase, focus);
+    let ready = !stage.typed.passphrase.is_empty();
+    let pressed = widgets::filled(ui, words::UNLOCK, ready);
+    stage.ask_if(entered || pressed, Command::Unlock);
+}

@@ -1,0 +1,13 @@
+//! The few pieces that all screens are made of. Each has a name for screen readers and shows where the keyboard is.
+
+mod button;
+mod field;
+mod note;
+mod row;
+mod text;
+
+pub use button::{filled, outlined, quiet};
+pub use field::{area, field, secret, short};
+pub use note::{Edited, editor, editor_id, reading};
+pub use row::{Client, choice, client, entry, nav, tab};
+pub use text::{card, empty, gap, progress, say, strength, title, trouble, wrap};

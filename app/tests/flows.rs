@@ -1,0 +1,197 @@
+//! The window as a person meets it: by what is written on it, with pointer and keys, without display, renderer or system fonts.
+
+#[expect(dead_code, reason = "shared with the gallery, which uses the rest")]
+mod scripted;
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use jiff::civil::DateTime;
+use scripted::{PASSPHRASE, Scripted};
+use subrosa::app::SubrosaApp;
+use subrosa::model::Moment;
+use subrosa::words;
+
+type Window = Harness<'static, SubrosaApp<Scripted>>;
+
+/// A window over a script, with a clock that goes 100 ms a frame.
+fn window(script: Scripted) -> Window {
+    let mut steady = 0;
+    let clock = move || {
+        steady += 100;
+        let start = DateTime::constant(2026, 11, 21, 14, 0, 0, 0);
+        let wall = start.checked_add(jiff::SignedDuration::from_millis(steady)).expect("a clock that goes");
+        Moment { steady: steady.unsigned_abs(), wall }
+    };
+    let mut window = Harness::builder()
+        .with_size(egui::vec2(1280.0, 800.0))
+        .build_eframe(|cc| SubrosaApp::with_clock(&cc.egui_ctx, script, Box::new(clock)));
+    window.run_steps(3);
+    window
+}
+
+fn click(window: &mut Window, label: &str) {
+    window.get_by_role_and_label(Role::Button, label).click();
+    window.run_steps(3);
+}
+
+fn type_into(window: &mut Window, role: Role, label: &str, text: &str) {
+    window.get_by_role_and_label(role, label).focus();
+    window.run_steps(2);
+    window.get_by_role_and_label(role, label).type_text(text);
+    window.run_steps(2);
+}
+
+fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
+    window.key_press_modifiers(modifiers, key);
+    window.run_steps(3);
+}
+
+fn unlocked(names: &[&str]) -> Window {
+    let mut window = window(Scripted::with_clients(names));
+    type_into(&mut window, Role::PasswordInput, words::PASSPHRASE, PASSPHRASE);
+    click(&mut window, words::UNLOCK);
+    window
+}
+
+#[test]
+fn the_first_run_ends_with_a_practice_and_a_proven_kit() {
+    let mut window = window(Scripted::empty());
+    click(&mut window, words::START_NEW);
+    type_into(&mut window, Role::PasswordInput, words::PASSPHRASE, PASSPHRASE);
+    type_into(&mut window, Role::PasswordInput, words::PASSPHRASE_REPEATED, PASSPHRASE);
+    click(&mut window, words::CREATE);
+    let question = words::type_back("the last group of line 2");
+    type_into(&mut window, Role::PasswordInput, &question, "xxxx");
+    click(&mut window, words::KIT_PROVE_BUTTON);
+    assert!(window.query_by_label(words::KIT_MISTYPED).is_some());
+    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    type_into(&mut window, Role::PasswordInput, &question, "\u{8}");
+    window.get_by_role_and_label(Role::PasswordInput, &question).focus();
+    window.run_steps(1);
+    press(&mut window, Modifiers::COMMAND, Key::A);
+    window.get_by_role_and_label(Role::PasswordInput, &question).type_text("rrt5");
+    window.run_steps(2);
+    click(&mut window, words::KIT_PROVE_BUTTON);
+    assert!(window.query_by_label(words::WHAT_IF_TITLE).is_some());
+    click(&mut window, words::TO_CLIENTS);
+    assert!(window.query_by_label(words::NO_CLIENTS).is_some());
+    assert!(window.query_by_label(words::ONLY_HERE).is_some());
+}
+
+#[test]
+fn a_wrong_passphrase_is_said_and_the_right_one_opens() {
+    let mut window = window(Scripted::with_clients(&["Aino Mäkinen"]));
+    type_into(&mut window, Role::PasswordInput, words::PASSPHRASE, "not this one");
+    click(&mut window, words::UNLOCK);
+    assert!(window.query_by_label_contains("That is not the passphrase").is_some());
+    assert!(window.query_by_label_contains("Aino").is_none());
+    type_into(&mut window, Role::PasswordInput, words::PASSPHRASE, PASSPHRASE);
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    assert!(window.query_by_label_contains("Aino Mäkinen").is_some());
+}
+
+#[test]
+fn a_new_note_is_saved_while_it_is_written_and_then_signed() {
+    let mut window = unlocked(&["Aino Mäkinen", "Björn Åkerlund"]);
+    window.get_by_label_contains("Björn Åkerlund").click();
+    window.run_steps(3);
+    click(&mut window, words::NEW_NOTE);
+    type_into(&mut window, Role::MultilineTextInput, words::NOTE_LABEL, "slept well");
+    window.run_steps(8);
+    assert!(window.query_by_label("Saved 14:52").is_some());
+    let saved = window.state_mut().jobs().saved.last().cloned().expect("something was saved");
+    assert!(saved.contains("## Subjective\nslept well"), "{saved}");
+    press(&mut window, Modifiers::COMMAND | Modifiers::SHIFT, Key::Enter);
+    assert!(window.query_by_label(words::SIGN_TITLE).is_some());
+    click(&mut window, words::SIGN_NOW);
+    window.run_steps(4);
+    assert!(window.query_by_label_contains("signed 15:03").is_some());
+    assert!(window.query_by_label(words::ADDENDUM).is_some());
+}
+
+#[test]
+fn the_lock_key_locks_and_nothing_readable_stays() {
+    let mut window = unlocked(&["Aino Mäkinen"]);
+    window.get_by_label_contains("Aino Mäkinen").click();
+    window.run_steps(3);
+    assert!(window.query_all_by_label_contains("Aino").next().is_some());
+    press(&mut window, Modifiers::COMMAND, Key::L);
+    assert!(window.query_by_label(words::UNLOCK_TITLE).is_some());
+    assert!(window.query_all_by_label_contains("Aino").next().is_none());
+}
+
+#[test]
+fn the_palette_finds_a_command_by_its_words_and_enter_runs_it() {
+    let mut window = unlocked(&["Aino Mäkinen"]);
+    press(&mut window, Modifiers::COMMAND, Key::K);
+    window.get_by_role_and_label(Role::TextInput, words::PALETTE_HINT).type_text("devi");
+    window.run_steps(2);
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    assert!(window.query_by_label(words::INVITE).is_some());
+}
+
+#[test]
+fn an_invited_device_is_shown_by_name_and_has_to_be_confirmed() {
+    let mut window = unlocked(&[]);
+    click(&mut window, words::DEVICES);
+    click(&mut window, words::INVITE);
+    type_into(&mut window, Role::PasswordInput, words::PASSPHRASE, PASSPHRASE);
+    click(&mut window, words::INVITE_SHOW);
+    assert!(window.query_by_label_contains("apple brave cloud").is_some());
+    window.state_mut().jobs().say(subrosa::event::Event::DeviceAsks { name: "Laptop".into() });
+    window.run_steps(3);
+    assert!(window.query_by_label(&words::may_join("Laptop")).is_some());
+    click(&mut window, words::CONFIRM_YES);
+    assert!(window.query_by_label(words::DEVICE_ADDED).is_some());
+}
+
+#[test]
+fn a_record_is_sealed_for_a_colleague_with_its_reasons() {
+    let mut window = unlocked(&["Aino Mäkinen"]);
+    click(&mut window, words::COLLEAGUES);
+    click(&mut window, words::CLIENTS);
+    window.get_by_label_contains("Aino Mäkinen").click();
+    window.run_steps(3);
+    press(&mut window, Modifiers::COMMAND | Modifiers::SHIFT, Key::S);
+    for (label, text) in
+        [(words::SEAL_PURPOSE, "Referral"), (words::SEAL_BASIS, "Consent"), (words::SEAL_FILE, "/stick/record.age")]
+    {
+        type_into(&mut window, Role::TextInput, label, text);
+    }
+    assert!(window.query_by_label(words::SEAL_UNCOMPARED).is_some());
+    click(&mut window, words::SEAL);
+    assert_eq!(window.state_mut().jobs().sealed, 1);
+}
+
+#[test]
+fn forty_thousand_clients_draw_only_the_rows_that_are_seen() {
+    let names: Vec<String> = (0..40_000).map(|number| format!("Client {number}")).collect();
+    let mut window = unlocked(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    window.run_steps(2);
+    let rows = window.query_all_by_label_contains("session").count();
+    assert!((5..40).contains(&rows), "{rows} rows");
+}
+
+#[test]
+fn every_control_has_a_name() {
+    let mut window = unlocked(&["Aino Mäkinen"]);
+    window.get_by_label_contains("Aino Mäkinen").click();
+    window.run_steps(3);
+    for screen in
+        [words::CLIENTS, words::SEARCH, words::DEVICES, words::COLLEAGUES, words::IMPORT_EXPORT, words::SETTINGS]
+    {
+        click(&mut window, screen);
+        window.check_accessibility();
+    }
+}
+
+#[test]
+fn discreet_mode_gives_no_name_away_to_eye_or_ear() {
+    let mut window = unlocked(&["Aino Mäkinen"]);
+    press(&mut window, Modifiers::NONE, Key::F8);
+    assert!(window.query_all_by_label_contains("Aino").next().is_none());
+    press(&mut window, Modifiers::NONE, Key::F8);
+    assert!(window.query_all_by_label_contains("Aino").next().is_some());
+}

@@ -1,0 +1,331 @@
+//! A practice that exists only in a script: it answers jobs at once, and keeps what it was told.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::{Date, DateTime, time};
+use subrosa::effect::{Effect, Job, Jobs};
+use subrosa::event::{
+    ClientRow, ColleagueRow, DeviceRow, Event, Found, Hit, ImportReport, Invitation, Kit, NoteCard, NoteState,
+    OpenNote, Opened, OwnCard, Refusal, Timeline,
+};
+use subrosa::settings::Settings;
+use subrosa::typed::Secret;
+use subrosa::update::excerpt;
+use subrosa_core::id::{ClientId, DeviceId, DocId, NoteId};
+use subrosa_core::record::{Measure, NoteContent};
+
+/// The passphrase that opens it.
+pub const PASSPHRASE: &str = "lantern gravel oboe thicket";
+
+/// The day on which every script plays.
+pub const TODAY: Date = Date::constant(2026, 11, 21);
+
+/// The practice.
+pub struct Scripted {
+    /// There is one already.
+    pub exists: bool,
+    /// The clients.
+    pub clients: Vec<ClientRow>,
+    /// The notes of each.
+    pub notes: BTreeMap<ClientId, Vec<OpenNote>>,
+    /// The devices.
+    pub devices: Vec<DeviceRow>,
+    /// Where it keeps its settings.
+    pub settings: Settings,
+    /// Saved drafts.
+    pub saved: Vec<String>,
+    /// Sealed records.
+    pub sealed: usize,
+    answers: Vec<Event>,
+    next: u8,
+}
+
+impl Jobs for Scripted {
+    fn start(&mut self, effect: Effect) {
+        let answers = self.answer(effect);
+        self.answers.extend(answers);
+    }
+
+    fn poll(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.answers)
+    }
+}
+
+impl Scripted {
+    /// Nothing yet.
+    pub fn empty() -> Self {
+        Self {
+            exists: false,
+            clients: Vec::new(),
+            notes: BTreeMap::new(),
+            devices: vec![device("Office PC", true, None)],
+            settings: Settings::default(),
+            saved: Vec::new(),
+            sealed: 0,
+            answers: Vec::new(),
+            next: 100,
+        }
+    }
+
+    /// A practice of these names, the first with notes.
+    pub fn with_clients(names: &[&str]) -> Self {
+        let mut scripted = Self { exists: true, ..Self::empty() };
+        for (place, name) in names.iter().enumerate() {
+            let id = u8::try_from(place).map_or(DocId([255; 16]), |place| DocId([place + 1; 16]));
+            scripted.clients.push(client(id, name, place));
+        }
+        if let Some(first) = scripted.clients.first().map(|row| row.id) {
+            scripted.notes.insert(first, course(first));
+        }
+        scripted
+    }
+
+    /// Says something that nobody asked for.
+    pub fn say(&mut self, event: Event) {
+        self.answers.push(event);
+    }
+
+    fn answer(&mut self, effect: Effect) -> Vec<Event> {
+        match effect {
+            Effect::Look => vec![Event::Found(if self.exists { Found::Practice } else { Found::Nothing })],
+            Effect::CreatePractice { .. } => vec![Event::PracticeCreated(Box::new(self.opened()), Box::new(kit()))],
+            Effect::OpenDemo => vec![Event::Unlocked(Box::new(Opened { demo: true, ..self.opened() }))],
+            Effect::Unlock { passphrase } if passphrase.expose() == PASSPHRASE => {
+                vec![Event::Unlocked(Box::new(self.opened()))]
+            }
+            Effect::Unlock { .. } => vec![Event::Refused(Job::Unlock, Refusal::WrongPassphrase)],
+            Effect::AddClient { name, .. } => {
+                let row = ClientRow { last: None, unsigned: 0, session: None, ..client(self.fresh(), &name, 0) };
+                self.clients.push(row.clone());
+                vec![Event::ClientAdded(row)]
+            }
+            Effect::LoadTimeline(client) => self.timeline(client).into_iter().collect(),
+            Effect::NewNote { client, content, private } => self.begin(client, content, private.is_some(), None),
+            Effect::NewAddendum { to, content } => match self.find(to).map(|note| note.client) {
+                Some(client) => self.begin(client, content, false, Some(to)),
+                None => Vec::new(),
+            },
+            Effect::OpenNote { note, .. } => {
+                self.find(note).map(|note| Event::NoteOpened(Box::new(note.clone()))).into_iter().collect()
+            }
+            Effect::SaveDraft { note, content, revision } => self.save(note, content, revision),
+            Effect::Sign(note) => self.sign(note),
+            other => self.share(other),
+        }
+    }
+
+    fn share(&mut self, effect: Effect) -> Vec<Event> {
+        match effect {
+            Effect::Search { query, ticket } => vec![Event::Hits { ticket, hits: self.hits(&query) }],
+            Effect::LoadDevices | Effect::ConfirmDevice(_) => vec![Event::Devices(self.devices.clone())],
+            Effect::InviteDevice { passphrase } if passphrase.expose() == PASSPHRASE => {
+                let words = Secret::new("apple brave cloud delta eager fancy globe honey".into());
+                let text = Secret::new(
+                    "subrosa-join: apple-brave-cloud-delta-eager-fancy-globe-honey 192.168.1.7:4433".into(),
+                );
+                vec![Event::Invitation(Box::new(Invitation { words, text, until: time(14, 57, 0, 0) }))]
+            }
+            Effect::InviteDevice { .. } => vec![Event::Refused(Job::Devices, Refusal::WrongPassphrase)],
+            Effect::LoadColleagues | Effect::AddColleague { .. } | Effect::WordsAgree(_) => vec![colleagues()],
+            Effect::SealRecord(_) => {
+                self.sealed += 1;
+                vec![Event::Written(Job::Seal)]
+            }
+            Effect::MakeCard { .. } => vec![Event::Written(Job::Colleagues)],
+            Effect::Import { dry_run, .. } => vec![Event::ImportReport(Box::new(ImportReport {
+                dry_run,
+                clients: 200,
+                notes: 6_000,
+                measures: 1_200,
+                unchanged: 0,
+                not_understood: vec!["notes/c0007/0012.md: no client has this code".into()],
+            }))],
+            Effect::LoadClients => vec![Event::Clients(self.clients.clone())],
+            _ => Vec::new(),
+        }
+    }
+
+    fn opened(&self) -> Opened {
+        Opened {
+            clients: self.clients.clone(),
+            devices: self.devices.clone(),
+            settings: self.settings,
+            demo: false,
+            warning: None,
+        }
+    }
+
+    fn fresh(&mut self) -> DocId {
+        self.next = self.next.wrapping_add(1);
+        DocId([self.next; 16])
+    }
+
+    fn timeline(&self, client: ClientId) -> Option<Event> {
+        let row = self.clients.iter().find(|row| row.id == client)?.clone();
+        let notes: Vec<NoteCard> =
+            self.notes.get(&client).into_iter().flatten().map(|note| note.card.clone()).collect();
+        let since = notes.last().map(|_| Date::constant(2021, 3, 2));
+        Some(Event::Timeline(Box::new(Timeline {
+            client: row,
+            since,
+            notes,
+            measures: measures(),
+            readers: Vec::new(),
+        })))
+    }
+
+    fn find(&self, note: NoteId) -> Option<&OpenNote> {
+        self.notes.values().flatten().find(|open| open.card.id == note)
+    }
+
+    fn change(&mut self, note: NoteId, change: impl FnOnce(&mut OpenNote)) {
+        if let Some(found) = self.notes.values_mut().flatten().find(|open| open.card.id == note) {
+            change(found);
+        }
+    }
+
+    fn begin(&mut self, client: ClientId, content: NoteContent, private: bool, to: Option<NoteId>) -> Vec<Event> {
+        let mut note = open(self.fresh(), client, content, NoteState::Unsigned);
+        note.card.private = private;
+        note.card.addendum_to = to;
+        self.notes.entry(client).or_default().insert(0, note.clone());
+        vec![Event::NoteOpened(Box::new(note))]
+    }
+
+    fn save(&mut self, note: NoteId, content: NoteContent, revision: u64) -> Vec<Event> {
+        self.saved.push(content.text.clone());
+        self.change(note, |open| {
+            open.card.excerpt = excerpt(&content.text);
+            open.content = content;
+        });
+        vec![Event::Saved { note, revision, at: time(14, 52, 0, 0) }]
+    }
+
+    fn sign(&mut self, note: NoteId) -> Vec<Event> {
+        self.change(note, |open| {
+            open.card.state = NoteState::Signed { at: DateTime::constant(2026, 11, 21, 15, 3, 0, 0) }
+        });
+        vec![Event::Signed(note)]
+    }
+
+    fn hits(&self, query: &str) -> Vec<Hit> {
+        let notes = self.notes.values().flatten();
+        let hit = |note: &OpenNote| {
+            let at = note.content.text.find(query)?;
+            let name = self.clients.iter().find(|row| row.id == note.client)?.name.clone();
+            let (before, rest) = note.content.text.split_at(at);
+            let (found, after) = rest.split_at(query.len());
+            Some(Hit {
+                client: note.client,
+                name,
+                note: Some(note.card.id),
+                date: Some(note.card.date),
+                before: before.lines().last().unwrap_or_default().into(),
+                found: found.into(),
+                after: after.lines().next().unwrap_or_default().into(),
+            })
+        };
+        notes.filter_map(hit).collect()
+    }
+}
+
+/// A device of this name.
+pub fn device(name: &str, this: bool, behind: Option<u32>) -> DeviceRow {
+    DeviceRow {
+        id: DeviceId([name.len().try_into().unwrap_or(0); 16]),
+        name: name.into(),
+        this,
+        added_by: (!this).then(|| "Laptop".into()),
+        added: Some(Date::constant(2025, 1, 7)),
+        last_seen: Some(DateTime::constant(2026, 11, 21, 9, 10, 0, 0)),
+        behind,
+    }
+}
+
+fn kit() -> Kit {
+    Kit {
+        text: Secret::new("SUBROSA RECOVERY KIT\n\nAGE-SECRET-KEY-PQ-1 4QZX 7WMT 90PD\nline 2  LK2V 8HNE RRT5".into()),
+        question: "the last group of line 2".into(),
+        answer: Secret::new("RRT5".into()),
+    }
+}
+
+fn client(id: ClientId, name: &str, place: usize) -> ClientRow {
+    let back = i64::try_from(place % 40).unwrap_or(0) * 3;
+    ClientRow {
+        id,
+        name: name.into(),
+        code: None,
+        status: "active".into(),
+        last: TODAY.checked_sub(jiff::Span::new().days(back)).ok(),
+        session: u32::try_from(14 + place % 20).ok(),
+        unsigned: u32::from(place % 3 == 0),
+    }
+}
+
+/// A note with its card.
+pub fn open(id: NoteId, client: ClientId, content: NoteContent, state: NoteState) -> OpenNote {
+    let card = NoteCard {
+        id,
+        date: content.date,
+        start: content.start,
+        minutes: content.minutes,
+        format: content.format.clone(),
+        state,
+        private: false,
+        excerpt: excerpt(&content.text),
+        addenda: 0,
+        addendum_to: None,
+        written_on: None,
+    };
+    OpenNote { card, client, content, addenda: Vec::new() }
+}
+
+fn course(client: ClientId) -> Vec<OpenNote> {
+    let texts = [
+        (
+            0,
+            "## Subjective\nSlept through four nights of seven. Tried the breathing exercise before the call with her mother and stayed on the line to the end. “I did not have to fix it.”\n\n## Objective\nOn time, rested, humour back. PHQ-9 of 9, down from 14 in September.\n\n## Assessment\nBoundary work carries over into the week. **Risk unchanged and low.**\n\n## Plan\n- Keep the sleep diary\n- Rehearse the Christmas conversation next time",
+        ),
+        (
+            7,
+            "## Data\nRehearsed saying no without giving a reason. Sleep poor, four to five hours, wakes at three and lies awake thinking of work.",
+        ),
+        (14, "## Data\nMother’s call again on Sunday. Named the pull to fix, and what it costs her afterwards."),
+        (21, "## Data\nA quiet week. Walked every day, wrote twice."),
+    ];
+    let note = |(place, (back, text)): (usize, &(i64, &str))| {
+        let date = TODAY.checked_sub(jiff::Span::new().days(*back)).unwrap_or(TODAY);
+        let signed = NoteState::Signed { at: date.at(15, 3, 0, 0) };
+        let content = NoteContent {
+            date,
+            start: Some(time(14, 0, 0, 0)),
+            minutes: Some(50),
+            format: if place == 0 { "SOAP" } else { "DAP" }.into(),
+            session: None,
+            tags: Vec::new(),
+            other: BTreeMap::new(),
+            text: (*text).into(),
+        };
+        let id = DocId([u8::try_from(place).unwrap_or(0) + 50; 16]);
+        open(id, client, content, if place == 0 { NoteState::Unsigned } else { signed })
+    };
+    texts.iter().enumerate().map(note).collect()
+}
+
+fn measures() -> Vec<Measure> {
+    let totals = [(9, 14), (10, 12), (11, 9)];
+    let measure = |(month, total): (i8, i32)| Measure {
+        date: Date::constant(2026, month, 1),
+        instrument: "PHQ-9".into(),
+        items: Vec::new(),
+        total,
+    };
+    totals.into_iter().map(measure).collect()
+}
+
+fn colleagues() -> Event {
+    let words = "harbour pepper violin meadow copper lemon".to_owned();
+    let row = ColleagueRow { id: DocId([7; 16]), name: "Dr Virta".into(), words: words.clone(), compared: false };
+    Event::Colleagues(Box::new(OwnCard { words }), vec![row])
+}
