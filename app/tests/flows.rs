@@ -1,6 +1,5 @@
 //! The window as a person meets it: by what is written on it, with pointer and keys, without display, renderer or system fonts.
 
-#[expect(dead_code, reason = "shared with the gallery, which uses the rest")]
 mod scripted;
 
 use egui::accesskit::Role;
@@ -126,7 +125,7 @@ fn the_lock_key_locks_and_nothing_readable_stays() {
 fn the_palette_finds_a_command_by_its_words_and_enter_runs_it() {
     let mut window = unlocked(&["Aino Mäkinen"]);
     press(&mut window, Modifiers::COMMAND, Key::K);
-    window.get_by_role_and_label(Role::TextInput, words::PALETTE_HINT).type_text("devi");
+    window.get_by_role_and_label(Role::TextInput, words::PALETTE).type_text("devi");
     window.run_steps(2);
     press(&mut window, Modifiers::NONE, Key::Enter);
     assert!(window.query_by_label(words::INVITE).is_some());

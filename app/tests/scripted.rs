@@ -15,27 +15,27 @@ use subrosa_core::id::{ClientId, DeviceId, DocId, NoteId};
 use subrosa_core::record::{Measure, NoteContent};
 
 /// The passphrase that opens it.
-pub const PASSPHRASE: &str = "lantern gravel oboe thicket";
+pub(crate) const PASSPHRASE: &str = "lantern gravel oboe thicket";
 
 /// The day on which every script plays.
-pub const TODAY: Date = Date::constant(2026, 11, 21);
+pub(crate) const TODAY: Date = Date::constant(2026, 11, 21);
 
 /// The practice.
-pub struct Scripted {
+pub(crate) struct Scripted {
     /// There is one already.
-    pub exists: bool,
+    pub(crate) exists: bool,
     /// The clients.
-    pub clients: Vec<ClientRow>,
+    pub(crate) clients: Vec<ClientRow>,
     /// The notes of each.
-    pub notes: BTreeMap<ClientId, Vec<OpenNote>>,
+    pub(crate) notes: BTreeMap<ClientId, Vec<OpenNote>>,
     /// The devices.
-    pub devices: Vec<DeviceRow>,
+    pub(crate) devices: Vec<DeviceRow>,
     /// Where it keeps its settings.
-    pub settings: Settings,
+    pub(crate) settings: Settings,
     /// Saved drafts.
-    pub saved: Vec<String>,
+    pub(crate) saved: Vec<String>,
     /// Sealed records.
-    pub sealed: usize,
+    pub(crate) sealed: usize,
     answers: Vec<Event>,
     next: u8,
 }
@@ -53,7 +53,7 @@ impl Jobs for Scripted {
 
 impl Scripted {
     /// Nothing yet.
-    pub fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         Self {
             exists: false,
             clients: Vec::new(),
@@ -68,10 +68,10 @@ impl Scripted {
     }
 
     /// A practice of these names, the first with notes.
-    pub fn with_clients(names: &[&str]) -> Self {
+    pub(crate) fn with_clients(names: &[&str]) -> Self {
         let mut scripted = Self { exists: true, ..Self::empty() };
         for (place, name) in names.iter().enumerate() {
-            let id = u8::try_from(place).map_or(DocId([255; 16]), |place| DocId([place + 1; 16]));
+            let id = numbered(place);
             scripted.clients.push(client(id, name, place));
         }
         if let Some(first) = scripted.clients.first().map(|row| row.id) {
@@ -81,7 +81,7 @@ impl Scripted {
     }
 
     /// Says something that nobody asked for.
-    pub fn say(&mut self, event: Event) {
+    pub(crate) fn say(&mut self, event: Event) {
         self.answers.push(event);
     }
 
@@ -229,8 +229,15 @@ impl Scripted {
     }
 }
 
+/// The id of the client at this place.
+fn numbered(place: usize) -> ClientId {
+    let mut id = [1; 16];
+    id.iter_mut().zip(u64::try_from(place).unwrap_or(0).to_be_bytes()).for_each(|(to, from)| *to = from);
+    DocId(id)
+}
+
 /// A device of this name.
-pub fn device(name: &str, this: bool, behind: Option<u32>) -> DeviceRow {
+pub(crate) fn device(name: &str, this: bool, behind: Option<u32>) -> DeviceRow {
     DeviceRow {
         id: DeviceId([name.len().try_into().unwrap_or(0); 16]),
         name: name.into(),
@@ -264,7 +271,7 @@ fn client(id: ClientId, name: &str, place: usize) -> ClientRow {
 }
 
 /// A note with its card.
-pub fn open(id: NoteId, client: ClientId, content: NoteContent, state: NoteState) -> OpenNote {
+pub(crate) fn open(id: NoteId, client: ClientId, content: NoteContent, state: NoteState) -> OpenNote {
     let card = NoteCard {
         id,
         date: content.date,
