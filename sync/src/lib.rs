@@ -12,13 +12,18 @@
 //! | [`session`] | one peer: hello, frontier, vector, want, headers, bodies, acknowledgements, live push |
 //! | [`hub`] | all peers: fan-out, sharing the work, one connection each |
 //! | [`pairing`] | the steps by which a new device joins; messages stay opaque |
+//! | [`net`] | a thin shell that carries out effects over iroh: the only module that names it, or an async runtime |
 //!
-//! All of these decide without touching the world: time and bytes are arguments, effects are return values.
+//! Everything but `net` decides without touching the world: time and bytes are arguments, effects are return values.
+//! The protocol, byte by byte, is `docs/sync.md`.
+
+#![cfg_attr(test, allow(clippy::cast_possible_truncation, reason = "numbers in tests are small"))]
 
 mod claims;
 mod greeting;
 pub mod hub;
 pub mod id;
+pub mod net;
 pub mod pairing;
 mod ranges;
 pub mod session;

@@ -59,6 +59,11 @@ impl Joiner {
         effects
     }
 
+    /// Whether a connection has ever brought an answer.
+    pub fn has_begun(&self) -> bool {
+        self.proven.is_some()
+    }
+
     /// Bytes came.
     pub fn received(&mut self, mut bytes: &[u8]) -> JoinerEffects {
         let mut effects = JoinerEffects::default();

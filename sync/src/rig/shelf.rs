@@ -268,7 +268,7 @@ impl Shelf for MemoryShelf {
         if before.or((first.prev == NOBODY).then_some(0)) != Some(first.seq) {
             return Ok(Offered::Refused(Refusal::Detached));
         }
-        let new = parsed.into_iter().fold(false, |new, header| self.kept.add(header) || new);
+        let new = parsed.into_iter().filter(|header| self.kept.add(header.clone())).count() > 0;
         Ok(if new { Offered::Stored } else { Offered::AlreadyHeld })
     }
 

@@ -1,0 +1,281 @@
+//! The shell over iroh: carries out what [`crate::hub`] and [`crate::pairing`] decide. Decides nothing about envelopes.
+//!
+//! Direct addresses only: no relay, no publishing of addresses to anybody; multicast on the local network when asked for.
+//! Two things run beside the caller: one runtime thread that moves bytes, one thread (the desk) that owns every machine
+//! and may block on disk. Nothing of either outlives [`Node::shutdown`] or the node.
+
+mod desk;
+mod local;
+mod pipe;
+
+use std::net::SocketAddr;
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use iroh::endpoint::presets;
+use iroh::{Endpoint, RelayMode, SecretKey};
+use tokio::runtime::{Builder, Runtime};
+use zeroize::Zeroizing;
+
+use self::desk::{Desk, Note};
+use self::local::LocalNetwork;
+use self::pipe::Dialler;
+use crate::greeting::Greeting;
+use crate::id::{EndpointId, PeerId};
+use crate::pairing::{InviterCrypto, JoinerCrypto, PairingError};
+use crate::session::{SessionError, Tally};
+use crate::shelf::Shelf;
+
+/// The protocol of [`crate::session`].
+pub const SYNC_PROTOCOL: &[u8] = b"subrosa/1";
+/// The protocol of [`crate::pairing`].
+pub const PAIR_PROTOCOL: &[u8] = b"subrosa/pair/1";
+
+/// How a node is to be set up. No Debug: it holds the transport key.
+pub struct Config {
+    /// The transport key of this device. Its public half is seen by whoever listens on the local network, so it is to be
+    /// changed every week.
+    pub transport_key: Zeroizing<[u8; 32]>,
+    /// Where to listen; on every interface and a free port if `None`.
+    pub bind: Option<SocketAddr>,
+    /// Whether to be found, and to find others, by multicast on the local network.
+    pub local_discovery: bool,
+}
+
+/// Where a peer may be reached. Without addresses it is looked for on the local network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeerAddress {
+    /// Its public transport key.
+    pub endpoint: EndpointId,
+    /// Addresses to try.
+    pub direct: Vec<SocketAddr>,
+}
+
+/// What a conversation came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Who it was.
+    pub peer: PeerId,
+    /// What went over the connection since it stands.
+    pub tally: Tally,
+}
+
+/// Something the caller may want to show or to record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// A device of the practice is connected.
+    Connected(PeerId),
+    /// Neither side wants anything more for now.
+    Quiet(Report),
+    /// Envelopes arrived and are stored.
+    Stored,
+    /// A conversation ended; `None` when the other end closed it in order.
+    Ended {
+        /// Who it was, if it was recognised.
+        peer: Option<PeerId>,
+        /// What ended it.
+        why: Option<SessionError>,
+    },
+    /// Bytes went over a connection since the last such event for it, strangers' included.
+    Ledger {
+        /// The other end.
+        endpoint: EndpointId,
+        /// Who it is, if it was recognised.
+        peer: Option<PeerId>,
+        /// Bytes sent.
+        sent: u64,
+        /// Bytes received.
+        received: u64,
+    },
+    /// A device of this name has the code: ask the person, then [`Node::answer_pairing`].
+    PairingAsks(String),
+    /// The invitation is over.
+    PairingEnded(Result<(), PairingError>),
+    /// A program of this kind was seen on the local network. It may belong to anybody.
+    Nearby(PeerAddress),
+    /// The shelf can no longer be used; the node does nothing more.
+    Stopped,
+}
+
+/// Why the network part could not do what it was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NetError {
+    /// No runtime, no socket.
+    #[error("the network could not be used on this machine; notes stay here and are safe")]
+    NoNetwork,
+    /// The port is taken, or there is no such interface.
+    #[error("the address to listen on is not free; notes stay here and are safe")]
+    NotFree,
+    /// Nobody answered.
+    #[error("the other device was not reached: it may be off, locked, or on another network; nothing changed")]
+    NotReached,
+    /// It took longer than allowed.
+    #[error(
+        "not everything arrived in the time allowed; what came is kept, and the next connection goes on from there"
+    )]
+    TimedOut,
+    /// The conversation ended early.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// Pairing did not happen.
+    #[error(transparent)]
+    Pairing(#[from] PairingError),
+    /// The node has been shut down.
+    #[error("the network part has been stopped; notes stay here and are safe")]
+    Stopped,
+}
+
+/// This device on the network, usable from any thread that is not itself asynchronous.
+pub struct Node {
+    endpoint: Endpoint,
+    notes: mpsc::Sender<Note>,
+    local: Option<LocalNetwork>,
+    desk: Option<JoinHandle<()>>,
+    runtime: Option<Runtime>,
+}
+
+impl Node {
+    /// Opens the sockets and starts answering. `events` is called from the desk thread and must not wait for the node.
+    pub fn spawn(
+        config: Config,
+        shelf: Arc<Mutex<dyn Shelf>>,
+        greeting: Box<dyn Greeting>,
+        events: impl Fn(Event) + Send + 'static,
+    ) -> Result<Self, NetError> {
+        let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("subrosa-net").enable_all().build();
+        let runtime = runtime.map_err(|_| NetError::NoNetwork)?;
+        let (notes, inbox) = mpsc::channel();
+        let (endpoint, local) = runtime.block_on(open(&config, &notes))?;
+        let dialler = Dialler::new(runtime.handle().clone(), endpoint.clone(), notes.clone());
+        dialler.accept();
+        let desk = Desk::new(shelf, greeting, Box::new(events), dialler);
+        let desk = std::thread::Builder::new().name("subrosa-desk".into()).spawn(move || desk.run(&inbox));
+        let desk = desk.map_err(|_| NetError::NoNetwork)?;
+        Ok(Self { endpoint, notes, local, desk: Some(desk), runtime: Some(runtime) })
+    }
+
+    /// This end's public transport key.
+    pub fn local_endpoint_id(&self) -> EndpointId {
+        EndpointId(*self.endpoint.id().as_bytes())
+    }
+
+    /// Where this device can be reached from another.
+    pub fn addresses(&self) -> PeerAddress {
+        let direct = self.endpoint.addr().ip_addrs().copied().collect::<Vec<_>>();
+        let direct = if direct.is_empty() { self.endpoint.bound_sockets() } else { direct };
+        PeerAddress { endpoint: self.local_endpoint_id(), direct }
+    }
+
+    /// Connects and stays connected while both run; what happens comes as events.
+    pub fn connect(&self, peer: PeerAddress) -> Result<(), NetError> {
+        self.tell(Note::Connect(peer))
+    }
+
+    /// The shelf has changed by this device's own hand: every connected peer is told.
+    pub fn notify_changed(&self) {
+        // A node that has stopped tells nobody, which is what is wanted of it.
+        let _ = self.tell(Note::Changed);
+    }
+
+    /// Connects (or uses the connection there is) and waits until neither side wants anything more.
+    pub fn sync_once(&self, peer: PeerAddress, patience: Duration) -> Result<Report, NetError> {
+        let (reply, answer) = mpsc::channel();
+        self.tell(Note::SyncOnce { peer, reply })?;
+        wait(&answer, patience)
+    }
+
+    /// Opens an invitation, in place of an earlier one. `rendezvous` is told to the local network if that is on.
+    pub fn invite(&self, crypto: Box<dyn InviterCrypto>, rendezvous: Option<&str>) -> Result<(), NetError> {
+        self.advertise(rendezvous);
+        self.tell(Note::Invite(crypto))
+    }
+
+    /// The person's answer to [`Event::PairingAsks`].
+    pub fn answer_pairing(&self, yes: bool) -> Result<(), NetError> {
+        self.tell(Note::Person(yes))
+    }
+
+    /// Closes the invitation, if one is open.
+    pub fn stop_inviting(&self) -> Result<(), NetError> {
+        self.advertise(None);
+        self.tell(Note::StopInviting)
+    }
+
+    /// Joins the practice of the device at `peer`, going on where a broken connection stopped, until told yes or no.
+    pub fn join(&self, peer: PeerAddress, crypto: Box<dyn JoinerCrypto>, patience: Duration) -> Result<(), NetError> {
+        let (reply, answer) = mpsc::channel();
+        self.tell(Note::Join { peer, crypto, reply })?;
+        let outcome = wait(&answer, patience);
+        if outcome == Err(NetError::TimedOut) {
+            self.tell(Note::StopJoining)?;
+        }
+        outcome
+    }
+
+    /// Looks on the local network for the device that invites under this name.
+    pub fn find(&self, rendezvous: &str, patience: Duration) -> Result<PeerAddress, NetError> {
+        let local = self.local.as_ref().ok_or(NetError::NotReached)?;
+        let runtime = self.runtime.as_ref().ok_or(NetError::Stopped)?;
+        runtime.block_on(local.find(rendezvous, patience)).ok_or(NetError::NotReached)
+    }
+
+    /// Ends every conversation, tells the peers, closes the sockets and joins every thread.
+    pub fn shutdown(mut self) {
+        self.stop();
+    }
+
+    fn advertise(&self, rendezvous: Option<&str>) {
+        if self.local.is_some() {
+            LocalNetwork::advertise(&self.endpoint, rendezvous);
+        }
+    }
+
+    fn tell(&self, note: Note) -> Result<(), NetError> {
+        self.notes.send(note).map_err(|_| NetError::Stopped)
+    }
+
+    fn stop(&mut self) {
+        let Some(runtime) = self.runtime.take() else { return };
+        // Fails only if the desk has stopped already.
+        let _ = self.tell(Note::Stop);
+        if let Some(desk) = self.desk.take() {
+            // A desk that panicked has been reported by the panic itself; there is nothing left to stop.
+            let _ = desk.join();
+        }
+        runtime.block_on(self.endpoint.close());
+        runtime.shutdown_timeout(Duration::from_secs(5));
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn wait<T>(answer: &mpsc::Receiver<Result<T, NetError>>, patience: Duration) -> Result<T, NetError> {
+    answer.recv_timeout(patience).unwrap_or_else(|error| match error {
+        mpsc::RecvTimeoutError::Timeout => Err(NetError::TimedOut),
+        mpsc::RecvTimeoutError::Disconnected => Err(NetError::Stopped),
+    })
+}
+
+async fn open(config: &Config, notes: &mpsc::Sender<Note>) -> Result<(Endpoint, Option<LocalNetwork>), NetError> {
+    let mut builder = Endpoint::builder(presets::Minimal)
+        .secret_key(SecretKey::from_bytes(&config.transport_key))
+        .alpns(vec![SYNC_PROTOCOL.to_vec(), PAIR_PROTOCOL.to_vec()])
+        .relay_mode(RelayMode::Disabled);
+    if let Some(address) = config.bind {
+        builder = builder.clear_ip_transports().bind_addr(address).map_err(|_| NetError::NotFree)?;
+    }
+    let endpoint = builder.bind().await.map_err(|_| NetError::NotFree)?;
+    let local = if config.local_discovery { Some(LocalNetwork::open(&endpoint, notes.clone()).await?) } else { None };
+    Ok((endpoint, local))
+}
+
+#[cfg(test)]
+mod tests;

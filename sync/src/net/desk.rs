@@ -1,0 +1,393 @@
+//! The one thread that owns every machine, the shelf and the greeting. It may block on disk; the network does not wait.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::pipe::{Dialler, Out, Outlet, Purpose};
+use super::{Event, NetError, PeerAddress, Report};
+use crate::greeting::Greeting;
+use crate::hub::{self, Hub};
+use crate::id::{ConnId, EndpointId, Endpoints, PeerId};
+use crate::pairing::{Inviter, InviterCrypto, InviterEffects, Joiner, JoinerCrypto, JoinerEffects, PairingError};
+use crate::session::{self, Effects, Role, Session, SessionError};
+use crate::shelf::Shelf;
+
+/// Connections a joining device opens before it says that the connection broke.
+const JOIN_ATTEMPTS: u8 = 3;
+
+/// Something for the desk to deal with.
+pub(super) enum Note {
+    Opened { conn: ConnId, role: Role, endpoints: Endpoints, purpose: Purpose, out: Outlet },
+    Bytes { conn: ConnId, bytes: Vec<u8>, place: OwnedSemaphorePermit },
+    Drained { conn: ConnId },
+    Lost { conn: ConnId },
+    NotReached { remote: EndpointId, purpose: Purpose },
+    Nearby(PeerAddress),
+    Connect(PeerAddress),
+    Changed,
+    SyncOnce { peer: PeerAddress, reply: Sender<Result<Report, NetError>> },
+    Invite(Box<dyn InviterCrypto>),
+    Person(bool),
+    StopInviting,
+    Join { peer: PeerAddress, crypto: Box<dyn JoinerCrypto>, reply: Sender<Result<(), NetError>> },
+    StopJoining,
+    Stop,
+}
+
+/// One connection as the desk sees it.
+struct Line {
+    purpose: Purpose,
+    role: Role,
+    remote: EndpointId,
+    out: Outlet,
+    wake_at: Option<u64>,
+    was_quiet: bool,
+    peer: Option<PeerId>,
+    /// Bytes sent and received that no ledger event has told yet.
+    untold: (u64, u64),
+}
+
+struct Joining {
+    machine: Joiner,
+    peer: PeerAddress,
+    conn: Option<ConnId>,
+    attempts: u8,
+    reply: Sender<Result<(), NetError>>,
+}
+
+struct Waiter {
+    remote: EndpointId,
+    reply: Sender<Result<Report, NetError>>,
+}
+
+pub(super) struct Desk {
+    shelf: Arc<Mutex<dyn Shelf>>,
+    greeting: Box<dyn Greeting>,
+    events: Box<dyn Fn(Event) + Send>,
+    dialler: Dialler,
+    began: Instant,
+    hub: Hub,
+    lines: BTreeMap<ConnId, Line>,
+    dialling: BTreeSet<EndpointId>,
+    waiters: Vec<Waiter>,
+    inviter: Option<Inviter>,
+    joining: Option<Joining>,
+}
+
+impl Desk {
+    pub(super) fn new(
+        shelf: Arc<Mutex<dyn Shelf>>,
+        greeting: Box<dyn Greeting>,
+        events: Box<dyn Fn(Event) + Send>,
+        dialler: Dialler,
+    ) -> Self {
+        Self {
+            shelf,
+            greeting,
+            events,
+            dialler,
+            began: Instant::now(),
+            hub: Hub::new(),
+            lines: BTreeMap::new(),
+            dialling: BTreeSet::new(),
+            waiters: Vec::new(),
+            inviter: None,
+            joining: None,
+        }
+    }
+
+    /// Deals with notes until told to stop, or until the shelf can no longer be used.
+    pub(super) fn run(mut self, inbox: &Receiver<Note>) {
+        loop {
+            let next_tick = self.lines.values().filter_map(|line| line.wake_at).min();
+            let wait =
+                next_tick.map_or(Duration::from_secs(3_600), |at| Duration::from_millis(at.saturating_sub(self.now())));
+            // Notes come before ticks: a peer's answer that waits behind our own slow disk is not silence.
+            let goes_on = match inbox.recv_timeout(wait) {
+                Ok(Note::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                Ok(note) => self.take(note),
+                Err(RecvTimeoutError::Timeout) => self.with_hub(|hub, now, desk| hub.tick(now, desk)),
+            };
+            if !goes_on {
+                return (self.events)(Event::Stopped);
+            }
+        }
+    }
+
+    /// False when the shelf can no longer be used.
+    fn take(&mut self, note: Note) -> bool {
+        match note {
+            Note::Opened { conn, role, endpoints, purpose, out } => {
+                return self.opened(conn, role, endpoints, purpose, out);
+            }
+            Note::Bytes { conn, bytes, place } => {
+                let goes_on = self.bytes(conn, &bytes);
+                drop(place);
+                return goes_on;
+            }
+            Note::Drained { conn } if self.is_sync(conn) => return self.sync(conn, session::Event::Drained),
+            Note::Drained { .. } => {}
+            Note::Lost { conn } => return self.lost(conn),
+            Note::NotReached { remote, purpose } => self.not_reached(remote, purpose),
+            Note::Nearby(peer) => (self.events)(Event::Nearby(peer)),
+            Note::Connect(peer) => self.connect(peer),
+            Note::Changed => return self.with_hub(|hub, now, desk| hub.changed(now, desk)),
+            Note::SyncOnce { peer, reply } => {
+                self.waiters.push(Waiter { remote: peer.endpoint, reply });
+                self.connect(peer);
+                self.answer_waiters();
+            }
+            Note::Invite(crypto) => self.inviter = Some(Inviter::new(crypto)),
+            Note::Person(yes) => {
+                let effects = self.inviter.as_mut().map(|inviter| inviter.decided(yes));
+                self.invited(effects.unwrap_or_default());
+            }
+            Note::StopInviting => self.inviter = None,
+            Note::Join { peer, crypto, reply } => {
+                self.dialler.dial(peer.clone(), Purpose::Pair);
+                let machine = Joiner::new(crypto);
+                self.joining = Some(Joining { machine, peer, conn: None, attempts: 1, reply });
+            }
+            Note::StopJoining => {
+                let conn = self.joining.take().and_then(|joining| joining.conn);
+                conn.into_iter().for_each(|conn| self.close(conn));
+            }
+            // Handled by the loop, which ends.
+            Note::Stop => {}
+        }
+        true
+    }
+
+    fn opened(&mut self, conn: ConnId, role: Role, ends: Endpoints, purpose: Purpose, out: Outlet) -> bool {
+        let remote = ends.remote;
+        self.dialling.remove(&remote);
+        let line = Line { purpose, role, remote, out, wake_at: None, was_quiet: false, peer: None, untold: (0, 0) };
+        self.lines.insert(conn, line);
+        match (purpose, role) {
+            (Purpose::Sync, _) => return self.with_hub(|hub, now, desk| hub.open(conn, role, ends, now, desk)),
+            (Purpose::Pair, Role::Answers) => match &mut self.inviter {
+                Some(inviter) => {
+                    let effects = inviter.connected(conn, remote);
+                    self.invited(effects);
+                }
+                // Without an invitation there is nothing to say to anybody.
+                None => self.close(conn),
+            },
+            (Purpose::Pair, Role::Dials) => match &mut self.joining {
+                Some(joining) => {
+                    joining.conn = Some(conn);
+                    let effects = joining.machine.connected();
+                    self.joined(conn, effects);
+                }
+                None => self.close(conn),
+            },
+        }
+        true
+    }
+
+    fn bytes(&mut self, conn: ConnId, bytes: &[u8]) -> bool {
+        if let Some(line) = self.lines.get_mut(&conn) {
+            line.untold.1 += bytes.len() as u64;
+        }
+        if self.is_sync(conn) {
+            return self.sync(conn, session::Event::Received(bytes));
+        }
+        match self.lines.get(&conn).map(|line| line.role) {
+            Some(Role::Answers) => {
+                let effects = self.inviter.as_mut().map(|inviter| inviter.received(conn, bytes));
+                self.invited(effects.unwrap_or_default());
+            }
+            Some(Role::Dials) => {
+                if let Some(joining) = self.joining.as_mut().filter(|joining| joining.conn == Some(conn)) {
+                    let effects = joining.machine.received(bytes);
+                    self.joined(conn, effects);
+                }
+            }
+            None => {}
+        }
+        true
+    }
+
+    fn lost(&mut self, conn: ConnId) -> bool {
+        let goes_on = !self.is_sync(conn) || self.sync(conn, session::Event::Ended);
+        if let Some(inviter) = &mut self.inviter {
+            inviter.lost(conn);
+        }
+        self.close(conn);
+        if let Some(joining) = self.joining.as_mut().filter(|joining| joining.conn == Some(conn)) {
+            joining.conn = None;
+            joining.machine.lost();
+            self.join_again();
+        }
+        goes_on
+    }
+
+    fn not_reached(&mut self, remote: EndpointId, purpose: Purpose) {
+        match purpose {
+            Purpose::Pair => self.join_again(),
+            Purpose::Sync => {
+                self.dialling.remove(&remote);
+                if self.hub.with_endpoint(remote).is_none() {
+                    self.fail_waiters(remote, NetError::NotReached);
+                }
+            }
+        }
+    }
+
+    fn connect(&mut self, peer: PeerAddress) {
+        if self.hub.with_endpoint(peer.endpoint).is_none() && self.dialling.insert(peer.endpoint) {
+            self.dialler.dial(peer, Purpose::Sync);
+        }
+    }
+
+    fn join_again(&mut self) {
+        let Some(mut joining) = self.joining.take() else { return };
+        if joining.attempts >= JOIN_ATTEMPTS {
+            let why = if joining.machine.has_begun() { PairingError::Lost.into() } else { NetError::NotReached };
+            let _ = joining.reply.send(Err(why));
+            return;
+        }
+        joining.attempts += 1;
+        self.dialler.dial(joining.peer.clone(), Purpose::Pair);
+        self.joining = Some(joining);
+    }
+
+    fn invited(&mut self, effects: InviterEffects) {
+        for (conn, frame) in effects.frames {
+            self.send(conn, frame);
+        }
+        effects.close.into_iter().for_each(|conn| self.close(conn));
+        if let Some(name) = effects.ask {
+            (self.events)(Event::PairingAsks(name));
+        }
+        if let Some(outcome) = effects.outcome {
+            (self.events)(Event::PairingEnded(outcome));
+        }
+    }
+
+    fn joined(&mut self, conn: ConnId, effects: JoinerEffects) {
+        effects.frames.into_iter().for_each(|frame| self.send(conn, frame));
+        if let Some(outcome) = effects.outcome {
+            self.close(conn);
+            if let Some(joining) = self.joining.take() {
+                // Whoever asked may have stopped waiting.
+                let _ = joining.reply.send(outcome.map_err(NetError::from));
+            }
+        }
+    }
+
+    fn is_sync(&self, conn: ConnId) -> bool {
+        self.lines.get(&conn).is_some_and(|line| line.purpose == Purpose::Sync)
+    }
+
+    fn sync(&mut self, conn: ConnId, event: session::Event<'_>) -> bool {
+        self.with_hub(|hub, now, desk| hub.handle(conn, event, now, desk))
+    }
+
+    /// Lets the hub work on the locked shelf, and carries out what follows.
+    fn with_hub(&mut self, act: impl FnOnce(&mut Hub, u64, &mut hub::Desk<'_>) -> Vec<(ConnId, Effects)>) -> bool {
+        let now = self.now();
+        let effects = {
+            // A shelf that panicked in the middle of something is not asked again.
+            let Ok(mut shelf) = self.shelf.lock() else { return false };
+            act(&mut self.hub, now, &mut hub::Desk { shelf: &mut *shelf, greeting: &mut *self.greeting })
+        };
+        for (conn, effects) in effects {
+            self.carry_out(conn, effects);
+        }
+        self.notice_quiet();
+        self.answer_waiters();
+        true
+    }
+
+    fn carry_out(&mut self, conn: ConnId, effects: Effects) {
+        effects.frames.into_iter().for_each(|frame| self.send(conn, frame));
+        if let Some(line) = self.lines.get_mut(&conn) {
+            line.wake_at = effects.wake_at;
+            line.peer = effects.greeted.or(line.peer);
+        }
+        if let Some(peer) = effects.greeted {
+            (self.events)(Event::Connected(peer));
+        }
+        if effects.stored {
+            (self.events)(Event::Stored);
+        }
+        let Some(end) = effects.end else { return };
+        let Some((peer, remote)) = self.lines.get(&conn).map(|line| (line.peer, line.remote)) else { return };
+        self.close(conn);
+        (self.events)(Event::Ended { peer, why: end.err() });
+        if self.hub.with_endpoint(remote).is_none() {
+            self.fail_waiters(remote, end.err().unwrap_or(SessionError::Closed).into());
+        }
+    }
+
+    /// Says of each conversation, once, that it has fallen quiet, and what it cost.
+    fn notice_quiet(&mut self) {
+        for (conn, line) in &mut self.lines {
+            let Some(session) = self.hub.session(*conn) else { continue };
+            let quiet = session.is_quiet();
+            if quiet && !line.was_quiet {
+                if let Some(report) = report(session) {
+                    (self.events)(Event::Quiet(report));
+                }
+                tell_ledger(&*self.events, line);
+            }
+            line.was_quiet = quiet;
+        }
+    }
+
+    fn answer_waiters(&mut self) {
+        let hub = &self.hub;
+        self.waiters.retain(|waiter| {
+            let quiet = hub.with_endpoint(waiter.remote).filter(|(_, session)| session.is_quiet());
+            match quiet.and_then(|(_, session)| report(session)) {
+                // Whoever asked may have stopped waiting; either way this waiter is done.
+                Some(report) => {
+                    let _ = waiter.reply.send(Ok(report));
+                    false
+                }
+                None => true,
+            }
+        });
+    }
+
+    fn fail_waiters(&mut self, remote: EndpointId, why: NetError) {
+        for waiter in self.waiters.extract_if(.., |waiter| waiter.remote == remote) {
+            let _ = waiter.reply.send(Err(why));
+        }
+    }
+
+    fn send(&mut self, conn: ConnId, frame: Vec<u8>) {
+        if let Some(line) = self.lines.get_mut(&conn) {
+            line.untold.0 += frame.len() as u64;
+            // A connection that is gone tells so in a note of its own.
+            let _ = line.out.send(Out::Frame(frame));
+        }
+    }
+
+    fn close(&mut self, conn: ConnId) {
+        if let Some(mut line) = self.lines.remove(&conn) {
+            tell_ledger(&*self.events, &mut line);
+            let _ = line.out.send(Out::Close);
+        }
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+fn report(session: &Session) -> Option<Report> {
+    session.peer().map(|peer| Report { peer, tally: session.tally() })
+}
+
+fn tell_ledger(events: &dyn Fn(Event), line: &mut Line) {
+    let (sent, received) = std::mem::take(&mut line.untold);
+    if sent + received > 0 {
+        events(Event::Ledger { endpoint: line.remote, peer: line.peer, sent, received });
+    }
+}

@@ -1,0 +1,163 @@
+//! Bytes between a connection and the desk. Each connection carries one stream both ways.
+//!
+//! Reading stops while sixteen pieces wait at the desk; of connections that others open, at most 32 stand at a time.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use iroh::endpoint::{Connection, Incoming, RecvStream, SendStream, VarInt};
+use iroh::{Endpoint, EndpointAddr, PublicKey, TransportAddr};
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::timeout;
+
+use super::desk::Note;
+use super::{PAIR_PROTOCOL, PeerAddress, SYNC_PROTOCOL};
+use crate::id::{ConnId, EndpointId, Endpoints};
+use crate::session::Role;
+
+const PIECE: usize = 64 << 10;
+const PIECES_WAITING: usize = 16;
+const STANDING: usize = 32;
+const DIAL: Duration = Duration::from_secs(15);
+const FIRST_STREAM: Duration = Duration::from_secs(10);
+/// Time that the last frames have to be read by the other end before the connection is closed.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Sync,
+    Pair,
+}
+
+/// What the desk gives to a connection.
+pub(super) enum Out {
+    Frame(Vec<u8>),
+    Close,
+}
+
+#[derive(Clone)]
+pub(super) struct Dialler {
+    runtime: Handle,
+    endpoint: Endpoint,
+    notes: mpsc::Sender<Note>,
+    next: Arc<AtomicU64>,
+}
+
+impl Dialler {
+    pub(super) fn new(runtime: Handle, endpoint: Endpoint, notes: mpsc::Sender<Note>) -> Self {
+        Self { runtime, endpoint, notes, next: Arc::default() }
+    }
+
+    /// Answers whoever connects, until the endpoint closes.
+    pub(super) fn accept(&self) {
+        let dialler = self.clone();
+        self.runtime.spawn(async move {
+            let places = Arc::new(Semaphore::new(STANDING));
+            while let Some(incoming) = dialler.endpoint.accept().await {
+                let Ok(place) = places.clone().try_acquire_owned() else {
+                    incoming.refuse();
+                    continue;
+                };
+                let dialler = dialler.clone();
+                tokio::spawn(async move {
+                    dialler.answer(incoming).await;
+                    drop(place);
+                });
+            }
+        });
+    }
+
+    /// Connects; the desk hears of it either way.
+    pub(super) fn dial(&self, peer: PeerAddress, purpose: Purpose) {
+        let dialler = self.clone();
+        self.runtime.spawn(async move {
+            if dialler.try_dial(&peer, purpose).await.is_none() {
+                dialler.tell(Note::NotReached { remote: peer.endpoint, purpose });
+            }
+        });
+    }
+
+    async fn try_dial(&self, peer: &PeerAddress, purpose: Purpose) -> Option<()> {
+        let key = PublicKey::from_bytes(&peer.endpoint.0).ok()?;
+        let address = EndpointAddr::from_parts(key, peer.direct.iter().copied().map(TransportAddr::Ip));
+        let protocol = match purpose {
+            Purpose::Sync => SYNC_PROTOCOL,
+            Purpose::Pair => PAIR_PROTOCOL,
+        };
+        let connection = timeout(DIAL, self.endpoint.connect(address, protocol)).await.ok()?.ok()?;
+        let streams = connection.open_bi().await.ok()?;
+        let dialler = self.clone();
+        tokio::spawn(async move { dialler.carry(connection, streams, Role::Dials, purpose).await });
+        Some(())
+    }
+
+    async fn answer(&self, incoming: Incoming) -> Option<()> {
+        let connection = timeout(DIAL, incoming).await.ok()?.ok()?;
+        let purpose = if connection.alpn() == PAIR_PROTOCOL { Purpose::Pair } else { Purpose::Sync };
+        let streams = timeout(FIRST_STREAM, connection.accept_bi()).await.ok()?.ok()?;
+        self.carry(connection, streams, Role::Answers, purpose).await;
+        Some(())
+    }
+
+    async fn carry(
+        &self,
+        connection: Connection,
+        (send, recv): (SendStream, RecvStream),
+        role: Role,
+        purpose: Purpose,
+    ) {
+        let conn = ConnId(self.next.fetch_add(1, Ordering::Relaxed));
+        let end = |key: PublicKey| EndpointId(*key.as_bytes());
+        let endpoints = Endpoints { local: end(self.endpoint.id()), remote: end(connection.remote_id()) };
+        let (out, frames) = unbounded_channel();
+        self.tell(Note::Opened { conn, role, endpoints, purpose, out });
+        let writer = tokio::spawn(write(send, frames, conn, self.notes.clone(), connection.clone()));
+        self.read(recv, conn).await;
+        self.tell(Note::Lost { conn });
+        // The desk answers by closing; the last frames may still be on their way out.
+        let _ = writer.await;
+    }
+
+    async fn read(&self, mut recv: RecvStream, conn: ConnId) {
+        let waiting = Arc::new(Semaphore::new(PIECES_WAITING));
+        let mut piece = vec![0; PIECE];
+        while let Ok(place) = waiting.clone().acquire_owned().await {
+            let Ok(Some(len)) = recv.read(&mut piece).await else { return };
+            let bytes = piece.get(..len).unwrap_or_default().to_vec();
+            self.tell(Note::Bytes { conn, bytes, place });
+        }
+    }
+
+    fn tell(&self, note: Note) {
+        // A desk that has stopped needs to hear nothing.
+        let _ = self.notes.send(note);
+    }
+}
+
+async fn write(
+    mut send: SendStream,
+    mut frames: UnboundedReceiver<Out>,
+    conn: ConnId,
+    notes: mpsc::Sender<Note>,
+    connection: Connection,
+) {
+    while let Some(Out::Frame(frame)) = frames.recv().await {
+        if send.write_all(&frame).await.is_err() {
+            break;
+        }
+        if frames.is_empty() && notes.send(Note::Drained { conn }).is_err() {
+            break;
+        }
+    }
+    if send.finish().is_ok() {
+        let _ = timeout(FAREWELL, send.stopped()).await;
+    }
+    connection.close(VarInt::from_u32(0), b"");
+}
+
+/// The desk's end of a connection.
+pub(super) type Outlet = UnboundedSender<Out>;

@@ -1,0 +1,164 @@
+//! Real endpoints on 127.0.0.1: no multicast, no relay, no sleeping.
+
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use iroh::endpoint::presets;
+use iroh::{Endpoint, EndpointAddr, PublicKey, RelayMode, TransportAddr};
+use zeroize::Zeroizing;
+
+use super::*;
+use crate::pairing::Refused;
+use crate::rig::{Dice, MemoryShelf, PlainGreeting, log, peer};
+
+const PATIENCE: Duration = Duration::from_secs(120);
+
+struct Running {
+    node: Node,
+    shelf: Arc<Mutex<MemoryShelf>>,
+    events: mpsc::Receiver<Event>,
+}
+
+impl Running {
+    fn new(n: u8) -> Self {
+        Self::of_practice(n, 1)
+    }
+
+    fn of_practice(n: u8, practice: u8) -> Self {
+        let shelf = Arc::<Mutex<MemoryShelf>>::default();
+        let (tell, events) = mpsc::channel();
+        let bind = Some(([127, 0, 0, 1], 0).into());
+        let config = Config { transport_key: Zeroizing::new([n; 32]), bind, local_discovery: false };
+        let greeting = Box::new(PlainGreeting { practice, me: peer(n) });
+        let tell = move |event| drop(tell.send(event));
+        let node = Node::spawn(config, shelf.clone(), greeting, tell).unwrap();
+        Self { node, shelf, events }
+    }
+
+    fn wait_for(&self, what: impl Fn(&Event) -> bool) -> Event {
+        loop {
+            let event = self.events.recv_timeout(PATIENCE).unwrap();
+            if what(&event) {
+                return event;
+            }
+        }
+    }
+
+    fn everything(&self) -> impl PartialEq + use<> {
+        self.shelf.lock().unwrap().everything()
+    }
+}
+
+#[test]
+fn two_nodes_on_loopback_exchange_five_thousand_envelopes_and_then_what_is_written_live() {
+    let (a, b) = (Running::new(1), Running::new(2));
+    a.shelf.lock().unwrap().write_many(log(1), 2_500, 1_200);
+    b.shelf.lock().unwrap().write_many(log(2), 2_500, 1_200);
+    let began = Instant::now();
+    let report = a.node.sync_once(b.node.addresses(), PATIENCE).unwrap();
+    println!("5,000 envelopes of 1.2 KB: {:?}, {:?}", began.elapsed(), report.tally);
+    assert_eq!((report.peer, report.tally.bodies_stored, report.tally.bodies_sent), (peer(2), 2_500, 2_500));
+    assert!(report.tally.in_step && a.everything() == b.everything());
+    let ledger = a.wait_for(|event| matches!(event, Event::Ledger { .. }));
+    assert!(matches!(ledger, Event::Ledger { peer: Some(it), received: 3_000_000.., .. } if it == peer(2)));
+
+    b.shelf.lock().unwrap().write(log(3), b"written while connected");
+    b.node.notify_changed();
+    a.wait_for(|event| *event == Event::Stored && a.shelf.lock().unwrap().bodies() == 5_001);
+
+    let began = Instant::now();
+    let again = a.node.sync_once(b.node.addresses(), PATIENCE).unwrap();
+    println!("nothing to do, connected: {:?}", began.elapsed());
+    assert_eq!(again.tally.bodies_sent, 2_500);
+    a.node.shutdown();
+    b.wait_for(|event| matches!(event, Event::Ended { why: None, .. }));
+    b.node.shutdown();
+}
+
+#[test]
+fn garbage_from_a_raw_endpoint_is_closed_in_silence_and_the_next_peer_is_served() {
+    let (a, b) = (Running::new(3), Running::new(4));
+    b.shelf.lock().unwrap().write_many(log(2), 10, 100);
+    let before = a.everything();
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let address = a.node.addresses();
+    runtime.block_on(async {
+        let raw = Endpoint::builder(presets::Minimal).relay_mode(RelayMode::Disabled).clear_ip_transports();
+        let raw = raw.bind_addr("127.0.0.1:0").unwrap().bind().await.unwrap();
+        let key = PublicKey::from_bytes(&address.endpoint.0).unwrap();
+        let to = EndpointAddr::from_parts(key, address.direct.iter().copied().map(TransportAddr::Ip));
+        for (protocol, seed) in [(SYNC_PROTOCOL, 1), (PAIR_PROTOCOL, 2), (SYNC_PROTOCOL, 3)] {
+            let connection = raw.connect(to.clone(), protocol).await.unwrap();
+            let (mut send, mut recv) = connection.open_bi().await.unwrap();
+            // The other end may hang up while we are still talking.
+            let _ = send.write_all(&Dice::new(seed).bytes(200_000)).await;
+            let heard = recv.read_to_end(10).await.unwrap_or_default();
+            assert_eq!(heard, b"", "a stranger is told nothing");
+        }
+        raw.close().await;
+    });
+    let ended = a.wait_for(|event| matches!(event, Event::Ended { .. }));
+    assert!(matches!(ended, Event::Ended { peer: None, why: Some(SessionError::Stranger(_)) }));
+    assert!(a.everything() == before);
+    assert_eq!(b.node.sync_once(a.node.addresses(), PATIENCE).unwrap().tally.bodies_sent, 10);
+}
+
+#[test]
+fn a_device_of_another_practice_gets_a_sentence_and_nothing_else() {
+    let (a, other) = (Running::new(5), Running::of_practice(6, 2));
+    let outcome = other.node.sync_once(a.node.addresses(), PATIENCE);
+    assert!(matches!(outcome, Err(NetError::Session(SessionError::Closed | SessionError::Truncated))), "{outcome:?}");
+}
+
+#[test]
+fn when_nobody_answers_at_the_address_that_is_said() {
+    let (a, gone) = (Running::new(7), Running::new(8));
+    let address = gone.node.addresses();
+    gone.node.shutdown();
+    assert_eq!(a.node.sync_once(address, PATIENCE), Err(NetError::NotReached));
+}
+
+struct Code(u8);
+
+impl InviterCrypto for Code {
+    fn answer(&mut self, request: &[u8], _: EndpointId) -> Result<Vec<u8>, Refused> {
+        Ok(vec![self.0, request[0]])
+    }
+    fn introduced(&mut self, proof: &[u8]) -> Result<String, Refused> {
+        if proof == [self.0] { Ok("Laptop".into()) } else { Err(Refused::WrongCode) }
+    }
+    fn welcome(&mut self) -> Result<Vec<u8>, Refused> {
+        Ok(vec![self.0; 300_000])
+    }
+    fn settled(&mut self) {}
+}
+
+impl JoinerCrypto for Code {
+    fn request(&mut self) -> Vec<u8> {
+        vec![9]
+    }
+    fn prove(&mut self, answer: &[u8]) -> Result<Vec<u8>, Refused> {
+        if answer == [self.0, 9] { Ok(vec![self.0]) } else { Err(Refused::WrongCode) }
+    }
+    fn accept(&mut self, welcome: &[u8]) -> Result<(), Refused> {
+        assert_eq!(welcome.len(), 300_000);
+        Ok(())
+    }
+}
+
+#[test]
+fn a_device_joins_over_loopback_and_one_with_a_wrong_code_does_not() {
+    let (old, new) = (Running::new(9), Running::new(10));
+    let to = old.node.addresses();
+    let join = |code| new.node.join(to.clone(), Box::new(Code(code)), PATIENCE);
+    old.node.invite(Box::new(Code(4)), None).unwrap();
+    assert_eq!(join(5), Err(NetError::Pairing(Refused::WrongCode.into())));
+    std::thread::scope(|scope| {
+        let joining = scope.spawn(|| join(4));
+        old.wait_for(|event| *event == Event::PairingAsks("Laptop".into()));
+        old.node.answer_pairing(true).unwrap();
+        assert_eq!(joining.join().unwrap(), Ok(()));
+    });
+    old.wait_for(|event| *event == Event::PairingEnded(Ok(())));
+}
