@@ -75,6 +75,11 @@ impl Hub {
         self.conns().into_iter().flat_map(|conn| self.handle(conn, Event::Tick, now, desk)).collect()
     }
 
+    /// This device goes away: every conversation ends, and what came is settled.
+    pub fn stop(&mut self, now: u64, desk: &mut Desk<'_>) -> Vec<(ConnId, Effects)> {
+        self.conns().into_iter().flat_map(|conn| self.handle(conn, Event::Ended, now, desk)).collect()
+    }
+
     /// A conversation, while it lasts.
     pub fn session(&self, conn: ConnId) -> Option<&Session> {
         self.sessions.get(&conn)

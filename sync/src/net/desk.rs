@@ -108,7 +108,10 @@ impl Desk {
                 next_tick.map_or(Duration::from_secs(3_600), |at| Duration::from_millis(at.saturating_sub(self.now())));
             // Notes come before ticks: a peer's answer that waits behind our own slow disk is not silence.
             let goes_on = match inbox.recv_timeout(wait) {
-                Ok(Note::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                Ok(Note::Stop) | Err(RecvTimeoutError::Disconnected) => {
+                    self.with_hub(|hub, now, desk| hub.stop(now, desk));
+                    return;
+                }
                 Ok(note) => self.take(note),
                 Err(RecvTimeoutError::Timeout) => self.with_hub(|hub, now, desk| hub.tick(now, desk)),
             };

@@ -63,9 +63,9 @@ impl LocalNetwork {
 /// The next device seen, with its addresses.
 async fn next(seen: &mut (impl Stream<Item = DiscoveryEvent> + Unpin)) -> Option<EndpointInfo> {
     loop {
-        match poll_fn(|context| Pin::new(&mut *seen).poll_next(context)).await? {
-            DiscoveryEvent::Discovered { endpoint_info, .. } => return Some(endpoint_info),
-            _ => {}
+        let event = poll_fn(|context| Pin::new(&mut *seen).poll_next(context)).await?;
+        if let DiscoveryEvent::Discovered { endpoint_info, .. } = event {
+            return Some(endpoint_info);
         }
     }
 }

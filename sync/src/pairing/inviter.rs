@@ -60,8 +60,12 @@ impl Inviter {
         Self { crypto, line: None, attempt: None, over: false }
     }
 
-    /// A device has connected. It takes the place of an earlier connection, which may be dead.
+    /// A device has connected. It takes the place of an earlier connection, which may be dead; but one that has proven to
+    /// know the code gives way to nobody but itself.
     pub fn connected(&mut self, conn: ConnId, remote: EndpointId) -> InviterEffects {
+        if self.line.as_ref().is_some_and(|line| line.proven && line.remote != remote) {
+            return InviterEffects { close: Some(conn), ..InviterEffects::default() };
+        }
         let line = Line { conn, remote, deframer: deframer(), proven: false };
         let close = self.line.replace(line).map(|old| old.conn);
         InviterEffects { close, ..InviterEffects::default() }

@@ -201,6 +201,18 @@ fn a_code_that_has_admitted_one_device_admits_no_other() {
 }
 
 #[test]
+fn nobody_pushes_aside_a_device_that_has_proven_itself_and_waits_for_the_person() {
+    let mut room = Room::new(1, 1, None);
+    let (honest, other) = (EndpointId([1; 32]), EndpointId([2; 32]));
+    room.inviter.connected(ConnId(0), honest);
+    let answer = room.inviter.received(ConnId(0), &room.joiner.connected().frames[0]).frames.remove(0).1;
+    let proof = room.joiner.received(&answer).frames.remove(0);
+    assert_eq!(room.inviter.received(ConnId(0), &proof).ask.as_deref(), Some("Laptop"));
+    assert_eq!(room.inviter.connected(ConnId(1), other).close, Some(ConnId(1)));
+    assert_eq!(room.inviter.connected(ConnId(2), honest).close, Some(ConnId(0)));
+}
+
+#[test]
 fn garbage_and_frames_over_the_limit_are_refused_on_both_sides() {
     for bytes in [&[0xFF; 9][..], &[2, 0, 0, 0, 99, 1], &[1, 0, 0, 0, kind::DONE], &[2, 0, 0, 0, kind::PROOF, 1]] {
         let mut room = Room::new(1, 1, None);

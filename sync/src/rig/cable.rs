@@ -98,6 +98,12 @@ impl Cables {
         self.carry_out(device, effects);
     }
 
+    pub(crate) fn stop(&mut self, device: usize) {
+        let now = self.now;
+        let effects = self.devices[device].act(|hub, desk| hub.stop(now, desk));
+        self.carry_out(device, effects);
+    }
+
     pub(crate) fn pass(&mut self, ms: u64) {
         self.now += ms;
         for device in 0..self.devices.len() {

@@ -255,6 +255,18 @@ fn a_body_pruned_after_it_was_announced_is_reported_gone() {
     assert!(cables.is_quiet(1, conn));
 }
 
+#[test]
+fn a_device_that_stops_in_the_middle_keeps_what_came() {
+    let (mut cables, mut dice) = two();
+    cables.devices[0].shelf.write_many(log(1), 100, 8);
+    cables.connect(0, 1);
+    while cables.devices[1].shelf.diary.len() < 20 {
+        cables.step(&mut dice);
+    }
+    cables.stop(1);
+    assert_eq!((cables.devices[1].shelf.bodies(), cables.devices[1].hub.tallies().count()), (20, 0));
+}
+
 /// Breaks the connection after every possible number of delivered frames, with the power failing on both sides, then
 /// connects again. Nothing that was acknowledged is sent again, and both end with everything.
 #[test]

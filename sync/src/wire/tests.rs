@@ -76,6 +76,17 @@ fn a_length_over_the_limit_is_refused_before_any_of_it_arrives() {
 }
 
 #[test]
+fn the_document_gives_the_limits_that_the_code_has() {
+    let document = include_str!("../../../docs/sync.md");
+    for kind in kind::FRONTIER..=kind::DONE {
+        let digits = limits::payload(kind).to_string();
+        let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(|group| str::from_utf8(group).unwrap()).collect();
+        let (kind, limit) = (format!("| {kind:02x} |"), format!("| {} |", groups.join(",")));
+        assert!(document.lines().any(|line| line.starts_with(&kind) && line.ends_with(&limit)), "{kind} {limit}");
+    }
+}
+
+#[test]
 fn counts_over_their_limits_are_refused() {
     let counts = |headers: u16, bodies: u16| {
         let headers = [&headers.to_le_bytes()[..], &vec![0; usize::from(headers) * 64]].concat();
