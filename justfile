@@ -1,0 +1,28 @@
+# `just check` is what continuous integration runs (.ci/run); the lines themselves stand in .ci/checks.
+
+_default:
+    @just --list
+
+# Everything that must hold before a change lands.
+check:
+    .ci/checks fmt clippy doc deny tests
+
+# README.md's first command without a display, and npm's age-encryption against ours.
+system:
+    .ci/checks tour interop
+
+# Compiles for Windows, if the target's library can be had.
+windows:
+    .ci/checks windows
+
+# The long runs: tests that are ignored because they take minutes, and the checks that need the whole system.
+nightly: check system windows
+    cargo test --release --workspace -- --ignored
+
+# Known holes in what we depend on; needs a network that reaches the advisory database.
+advisories:
+    cargo deny check advisories
+
+# The benchmarks.
+bench:
+    cargo bench -p subrosa-tests
