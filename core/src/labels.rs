@@ -60,3 +60,29 @@ pub const CARD: &[u8] = b"subrosa/v1/card";
 pub const CARD_WORDS: &[u8] = b"subrosa/v1/card/words";
 /// The signature in a sealed record, over its manifest.
 pub const RECORD: &[u8] = b"subrosa/v1/record";
+/// Names of rows, and the key that makes them.
+pub const ROW_NAME: &[u8] = b"subrosa/v1/row/name";
+/// The multiset hash over the replaceable rows.
+pub const ROW_SUM: &[u8] = b"subrosa/v1/row/sum";
+/// Sealed rows.
+pub const ROW: &[u8] = b"subrosa/v1/row";
+/// Row keys of the slots.
+pub const SLOTS: &[u8] = b"subrosa/v1/slots";
+/// The box of keys that the local key opens.
+pub const BOX_KEYS: &[u8] = b"subrosa/v1/box/keys";
+/// The box of keys that asks for the passphrase again.
+pub const BOX_AGAIN: &[u8] = b"subrosa/v1/box/again";
+/// The digest that the anchor beside a vault holds.
+pub const ANCHOR_DIGEST: &[u8] = b"subrosa/v1/anchor";
+/// A signed note.
+pub const NOTE: &[u8] = b"subrosa/v1/note";
+/// A digest of all that a device holds of the logs.
+pub const FRONTIER: &[u8] = b"subrosa/v1/frontier";
+/// The first message between two devices.
+pub const HELLO: &[u8] = b"subrosa/v1/hello";
+/// Ids of imported documents.
+pub const IMPORT: &[u8] = b"subrosa/v1/import";
+/// The practice's key that stands on its card as the recipient of records.
+pub const CARD_WRAP: &[u8] = b"subrosa/v1/card/recipient";
+/// The practice's key that signs its card and its records.
+pub const CARD_SIGN: &[u8] = b"subrosa/v1/card/signing";

@@ -3,6 +3,7 @@
 //! No network, no async runtime, no window toolkit: the manifest lists none, and a test keeps it so.
 
 pub mod card;
+pub mod catalog;
 pub mod codec;
 pub mod document;
 pub mod entropy;
@@ -19,12 +20,15 @@ pub mod pairing;
 mod paper;
 pub mod record;
 pub mod roster;
+mod rows;
 pub mod seal;
 pub mod secret;
 pub mod share;
 pub mod sign;
 pub mod slots;
+mod state;
 pub mod store;
+pub mod vault;
 pub mod wrap;
 
 #[cfg(test)]

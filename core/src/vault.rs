@@ -25,9 +25,15 @@ use crate::state::State;
 use crate::store::StoreError;
 
 mod again;
+mod carry;
+mod devices;
+mod receive;
+mod search;
+mod verify;
 mod append;
 mod boxes;
 mod clients;
+mod colleagues;
 mod index;
 mod ingest;
 mod keys;
@@ -36,8 +42,14 @@ mod open;
 mod signing;
 
 pub use again::AGAIN_FOR;
-pub use notes::{NoteView, SignedVersion};
-pub use open::{Created, LockedVault, NewVault};
+pub use carry::{CarryError, Imported, Undone};
+pub use devices::{DeviceRow, HELLO_LEN, JoiningDevice};
+pub use receive::{HeldBodies, LogEnd, Taken};
+pub use search::Hit;
+pub use signing::Proof;
+pub use verify::{Damage, Verified};
+pub use notes::{NoteView, SignedVersion, empty_note};
+pub use open::{Created, FORMAT, LockedVault, NewVault, StillLocked};
 
 /// Milliseconds since 1970.
 pub type Millis = u64;
@@ -141,7 +153,7 @@ pub struct Vault {
 }
 
 /// A document that is being edited, and how much of it has left in an envelope.
-struct Draft {
+pub(crate) struct Draft {
     document: Document,
     sent: Heads,
 }

@@ -2,6 +2,7 @@
 
 use crate::id::{DocId, NoteId};
 use crate::log::Class;
+use crate::roster::Generation;
 use crate::secret::{Key, Passphrase, WrapRole};
 use crate::sign::Signer;
 use crate::store::Table;
@@ -21,8 +22,8 @@ pub(crate) struct Again {
 
 impl Again {
     /// Generation and seed of PKK.
-    pub(crate) fn keys(&self) -> (&[u8; 16], &Key<WrapRole>) {
-        (&self.keys.generation, &self.keys.process)
+    pub(crate) fn keys(&self) -> (Generation, &Key<WrapRole>) {
+        (self.keys.generation, &self.keys.process)
     }
 
     pub(crate) fn authority(&self) -> Signer {

@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 use crate::codec::Reader;
 use crate::entropy::Entropy;
 use crate::labels;
+use crate::roster::Generation;
 use crate::seal;
 use crate::secret::{AgainRole, AuthorityRole, DeviceSigningRole, Key, LocalRole, RowRole, TransportRole, WrapRole};
 use crate::vault::{Millis, VaultError};
@@ -16,7 +17,7 @@ const TRANSPORT_FOR: Millis = 7 * 24 * 3_600 * 1_000;
 pub(crate) struct KeyBox {
     pub(crate) rows: Key<RowRole>,
     pub(crate) signing: Key<DeviceSigningRole>,
-    pub(crate) generation: [u8; 16],
+    pub(crate) generation: Generation,
     pub(crate) wrap: Key<WrapRole>,
     pub(crate) transport: Key<TransportRole>,
     pub(crate) transport_made: Millis,
@@ -27,7 +28,7 @@ impl KeyBox {
         Self {
             rows: Key::random(entropy),
             signing: Key::random(entropy),
-            generation: crate::entropy::random(entropy),
+            generation: Generation::random(entropy),
             wrap: Key::random(entropy),
             transport: Key::random(entropy),
             transport_made: now,
@@ -48,7 +49,7 @@ impl KeyBox {
         let mut plain = Zeroizing::new(Vec::with_capacity(32 * 4 + 16 + 8));
         plain.extend_from_slice(self.rows.expose());
         plain.extend_from_slice(self.signing.expose());
-        plain.extend_from_slice(&self.generation);
+        plain.extend_from_slice(&self.generation.0);
         plain.extend_from_slice(self.wrap.expose());
         plain.extend_from_slice(self.transport.expose());
         plain.extend_from_slice(&self.transport_made.to_le_bytes());
@@ -61,7 +62,7 @@ impl KeyBox {
         let opened = Self {
             rows: key(&mut reader)?,
             signing: key(&mut reader)?,
-            generation: reader.array().map_err(|_| VaultError::Damaged)?,
+            generation: Generation(reader.array().map_err(|_| VaultError::Damaged)?),
             wrap: key(&mut reader)?,
             transport: key(&mut reader)?,
             transport_made: reader.u64().map_err(|_| VaultError::Damaged)?,
@@ -74,7 +75,7 @@ impl KeyBox {
 /// Opened by the key that asks again.
 pub(crate) struct AgainBox {
     pub(crate) authority: Key<AuthorityRole>,
-    pub(crate) generation: [u8; 16],
+    pub(crate) generation: Generation,
     pub(crate) process: Key<WrapRole>,
 }
 
@@ -82,7 +83,7 @@ impl AgainBox {
     pub(crate) fn seal(&self, under: &Key<AgainRole>, entropy: &mut dyn Entropy) -> Vec<u8> {
         let mut plain = Zeroizing::new(Vec::with_capacity(32 * 2 + 16));
         plain.extend_from_slice(self.authority.expose());
-        plain.extend_from_slice(&self.generation);
+        plain.extend_from_slice(&self.generation.0);
         plain.extend_from_slice(self.process.expose());
         seal::seal(under, labels::BOX_AGAIN, &plain, entropy)
     }
@@ -92,7 +93,7 @@ impl AgainBox {
         let mut reader = Reader::new(&plain);
         let opened = Self {
             authority: key(&mut reader)?,
-            generation: reader.array().map_err(|_| VaultError::Damaged)?,
+            generation: Generation(reader.array().map_err(|_| VaultError::Damaged)?),
             process: key(&mut reader)?,
         };
         reader.finish().map_err(|_| VaultError::Damaged)?;

@@ -45,7 +45,7 @@ impl Material {
             return false;
         }
         let frozen = self.frozen.iter().chain(&self.signed).map(|payload| kdf::sha256(payload));
-        let heads = Heads::from_hashes(&seen);
+        let heads = Heads::from(seen.clone());
         frozen.into_iter().all(|hash| seen.contains(&hash)) && document.is_none_or(|document| document.is_covered_by(&heads))
     }
 

@@ -8,7 +8,7 @@ use crate::id::DeviceId;
 use crate::kdf;
 use crate::labels;
 use crate::log::{Class, Item, Kind};
-use crate::roster::{self, DeviceCard, Entry, Roster};
+use crate::roster::{self, DeviceCard, Entry, EntryWrap, Roster, Shared};
 use crate::seal;
 use crate::secret::{AuthorityRole, EpochRole, Key, MessageRole};
 use crate::sign::{Signature, Signer};
@@ -16,7 +16,7 @@ use crate::store::Store;
 use crate::vault::append::Outgoing;
 use crate::vault::boxes::AgainBox;
 use crate::vault::index::Work;
-use crate::vault::open::{DeviceKeys, Made, NewVault};
+use crate::vault::open::{self, DeviceKeys, Made, NewVault};
 use crate::vault::{Millis, Vault, VaultError};
 
 /// Bytes of the hello, always.
@@ -71,7 +71,7 @@ impl Vault {
 
     /// What a device is called.
     pub fn device_name(&self, id: &DeviceId) -> Option<String> {
-        self.roster.device(id).map(|card| card.name.clone())
+        self.roster.device(*id).map(|card| card.name.clone())
     }
 
     fn not_in(&self, held: &super::receive::HeldBodies) -> u64 {
@@ -90,8 +90,8 @@ impl Vault {
     /// Puts the genesis entry into this device's log, for devices that come later.
     pub(crate) fn announce_roster(&mut self) -> Result<(), VaultError> {
         let (work, mut out) = (Work::default(), Outgoing::new(Class::Everyday));
-        for entry in self.roster.entries() {
-            out.keyring.push(Item::bare(Kind::Roster, crate::id::DocId([0; 16]), entry.clone()));
+        for (_, entry) in self.roster.entries() {
+            out.keyring.push(Item::bare(Kind::Roster, crate::id::DocId([0; 16]), entry.to_bytes()));
         }
         self.finish(work, out)
     }
@@ -104,15 +104,17 @@ impl Vault {
         let authority = again.authority();
         let mut welcome = Writer::new();
         welcome.bytes(again.authority_key().expose());
-        let entry = match self.roster.device(&card.id) {
+        let entry = match self.roster.device(card.id) {
             // The answer was lost on its way and the device asks again: it is in already.
             Some(known) if *known == card => None,
             Some(_) => return Err(VaultError::NotAdmitted),
-            None if self.roster.live().len() >= roster::MAX_DEVICES => return Err(VaultError::TooManyDevices),
+            None if self.roster.live().count() >= roster::DEVICES_MAX => return Err(VaultError::TooManyDevices),
             None => {
-                let epochs: Vec<_> = self.epochs.iter().map(|(epoch, secret)| (*epoch, secret)).collect();
-                let wrap = roster::admission_wrap(&card, &epochs, &self.practice, &mut *self.rows.entropy);
-                Some(Entry::admission(now, self.roster.heads(), self.device, card, wrap, &authority))
+                let epochs = self.epochs.iter().map(|(epoch, secret)| (*epoch, secret.duplicate())).collect();
+                let shared = Shared { epochs, practice: self.practice.duplicate() };
+                let wrap = roster::admission_wrap(&card, &shared, &mut *self.rows.entropy)
+                    .map_err(|_| VaultError::NotAdmitted)?;
+                Some(Entry::admission(self.roster.heads(), self.device, card, wrap, now, &authority).to_bytes())
             }
         };
         if let Some(entry) = entry {
@@ -121,9 +123,7 @@ impl Vault {
             self.finish(work, out)?;
             self.write_anchor();
         }
-        welcome.list(&self.roster.entries(), |writer, entry| {
-            writer.lp(entry);
-        });
+        welcome.bytes(&self.roster_to_bytes());
         Ok(welcome.finish())
     }
 
@@ -153,7 +153,7 @@ impl Vault {
         let device = DeviceId(reader.array().ok()?);
         let until = reader.u64().ok()?;
         let signature = Signature(reader.array().ok()?);
-        let card = self.roster.live().into_iter().find(|card| card.id == device)?;
+        let card = self.roster.device(device)?;
         card.signing.verify(labels::HELLO, &statement(from, to, until), &signature).ok()?;
         // Two clocks may differ by some hours; a certificate from another day is none.
         let slack = 12 * 3_600 * 1_000;
@@ -186,6 +186,16 @@ impl JoiningDevice {
         self.card.to_bytes()
     }
 
+    /// What the entry that admits this device hands over to it.
+    fn secrets(&self, roster: &Roster) -> Result<Shared, VaultError> {
+        let entries = roster.entries();
+        let wraps = entries.iter().flat_map(|(_, entry)| &entry.wraps);
+        let own = wraps.filter(|wrap| wrap.device == self.card.id && wrap.purpose == EntryWrap::ADMISSION);
+        let mut opened =
+            own.filter_map(|wrap| roster::open_admission_wrap(&wrap.bytes, self.card.id, &self.keys.boxes.wrap).ok());
+        opened.next().ok_or(VaultError::NotAdmitted)
+    }
+
     /// Makes the new device's vault from the welcome.
     pub fn join(
         self,
@@ -194,15 +204,15 @@ impl JoiningDevice {
         new: &NewVault<'_>,
         entropy: Box<dyn Entropy>,
     ) -> Result<Vault, VaultError> {
-        let (authority, entries) = read_welcome(welcome).ok_or(VaultError::NotAdmitted)?;
-        let roster = roster_of(&entries)?;
-        if roster.device(&self.card.id) != Some(&self.card)
-            || *roster.authority() != Signer::new(&authority).public_key()
-        {
+        let (authority, entries) = welcome.split_at_checked(32).ok_or(VaultError::NotAdmitted)?;
+        let authority = Key::<AuthorityRole>::from_slice(authority).ok_or(VaultError::NotAdmitted)?;
+        let roster = open::roster_from_bytes(entries).map_err(|_| VaultError::NotAdmitted)?;
+        let fits = roster.device(self.card.id) == Some(&self.card)
+            && roster.authority() == Some(Signer::new(&authority).public_key());
+        if !fits {
             return Err(VaultError::NotAdmitted);
         }
-        let (epochs, practice) =
-            roster.open_admission_wrap(&self.card.id, &self.keys.boxes.wrap).ok_or(VaultError::NotAdmitted)?;
+        let Shared { epochs, practice } = self.secrets(&roster)?;
         let recovery = roster.recovery_keys().first().cloned().ok_or(VaultError::NotAdmitted)?;
         let again = AgainBox {
             authority,
@@ -213,23 +223,6 @@ impl JoiningDevice {
         let made = Made { boxes: self.keys.boxes, again, roster, epochs, practice };
         Vault::found(store, new, made, &recovery, entropy)
     }
-}
-
-fn read_welcome(welcome: &[u8]) -> Option<(Key<AuthorityRole>, Vec<Vec<u8>>)> {
-    let mut reader = Reader::new(welcome);
-    let authority = Key::take(&mut reader.array().ok()?);
-    let entries = reader.list(4_096, |reader| Ok(reader.lp(1 << 20)?.to_vec())).ok()?;
-    reader.finish().ok()?;
-    Some((authority, entries))
-}
-
-fn roster_of(entries: &[Vec<u8>]) -> Result<Roster, VaultError> {
-    let (genesis, others) = entries.split_first().ok_or(VaultError::NotAdmitted)?;
-    let mut roster = Roster::begin(genesis).map_err(|_| VaultError::NotAdmitted)?;
-    for entry in others {
-        roster.offer(entry);
-    }
-    Ok(roster)
 }
 
 fn hello_key(secret: &Key<EpochRole>) -> Key<MessageRole> {

@@ -90,7 +90,11 @@ impl Vault {
         row.map(|row| Entry::parse(&row).map_err(|_| VaultError::Damaged)).transpose()
     }
 
-    pub(crate) fn timeline_in(&self, work: &mut Work, client: ClientId) -> Result<&mut Timeline, VaultError> {
+    pub(crate) fn timeline_in<'w>(
+        &self,
+        work: &'w mut Work,
+        client: ClientId,
+    ) -> Result<&'w mut Timeline, VaultError> {
         if !work.timelines.contains_key(&client) {
             let timeline = self.read_timeline(&client)?;
             work.timelines.insert(client, timeline);

@@ -115,12 +115,12 @@ impl Vault {
     }
 
     fn take_roster_entry(&mut self, work: &mut Work, bytes: &[u8]) -> Result<(), VaultError> {
-        let live = self.roster.live().len();
+        let live = self.roster.live().count();
         if !matches!(self.roster.offer(bytes), Offered::Added) {
             return Ok(());
         }
         work.changes.put(Table::Misc, b"roster", self.roster_to_bytes());
-        work.admitted |= self.roster.live().len() > live;
+        work.admitted |= self.roster.live().count() > live;
         Ok(())
     }
 

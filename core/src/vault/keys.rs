@@ -6,6 +6,7 @@ use crate::codec::{Malformed, Reader, Writer};
 use crate::id::{ClientId, DeviceId, DocId, KeyId};
 use crate::keyring::{self, CompartmentEntry, Part};
 use crate::log::{Item, Kind};
+use crate::roster::Generation;
 use crate::secret::{CompartmentRole, Key, WrapRole};
 use crate::store::Table;
 use crate::vault::append::Outgoing;
@@ -203,8 +204,7 @@ impl Vault {
                     _ => return Err(VaultError::Damaged),
                 }
             }
-            let live = self.roster.live();
-            let readers: Vec<_> = live.iter().map(|card| (card.id, card.dkk_generation, &card.dkk)).collect();
+            let readers: Vec<_> = self.roster.live().map(|card| (card.id, card.dkk_generation, &card.dkk)).collect();
             let bytes =
                 Part::publish(part.id, part.version, &entries, self.device, &readers, &mut *self.rows.entropy)
                     .map_err(|_| VaultError::Damaged)?;
@@ -270,8 +270,7 @@ impl Vault {
     }
 
     fn process_part(&mut self, entries: &[CompartmentEntry]) -> Result<Vec<u8>, VaultError> {
-        let live = self.roster.live();
-        let readers: Vec<_> = live.iter().map(|card| (card.id, card.pkk_generation, &card.pkk)).collect();
+        let readers: Vec<_> = self.roster.live().map(|card| (card.id, card.pkk_generation, &card.pkk)).collect();
         let id = DocId::random(&mut *self.rows.entropy);
         Part::publish(id, 1, entries, self.device, &readers, &mut *self.rows.entropy).map_err(|_| VaultError::Damaged)
     }
@@ -280,10 +279,10 @@ impl Vault {
         &self,
         author: &DeviceId,
         part: &[u8],
-        (generation, seed): (&[u8; 16], &Key<WrapRole>),
+        (generation, seed): (Generation, &Key<WrapRole>),
     ) -> Result<Vec<CompartmentEntry>, VaultError> {
         let part = Part::parse(part).map_err(|_| VaultError::Damaged)?;
-        part.open(*author, self.device, generation, seed).map_err(|error| match error {
+        part.open(*author, self.device, &generation, seed).map_err(|error| match error {
             keyring::PartError::NotAReader => VaultError::KeyNotHere,
             _ => VaultError::Damaged,
         })

@@ -317,13 +317,13 @@ impl Vault {
 fn late(signed: &[SignedNote], document: Option<&Document>) -> Option<String> {
     let document = document?;
     let hashes: Vec<Hash> = signed.iter().flat_map(|note| note.heads.iter().copied()).collect();
-    let heads = Heads::from_hashes(&hashes);
+    let heads = Heads::from(hashes);
     if document.is_covered_by(&heads) {
         return None;
     }
     let passages = document.written_outside(&heads)?;
     let written: Vec<&str> =
-        passages.iter().filter(|passage| passage.kind == PassageKind::Inserted).map(|passage| passage.text.as_str()).collect();
+        passages.iter().filter(|passage| passage.kind == PassageKind::Written).map(|passage| passage.text.as_str()).collect();
     Some(written.join("\n\n"))
 }
 

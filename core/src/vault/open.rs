@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use crate::codec::{Reader, Writer};
-use crate::entropy::{self, Entropy};
+use crate::entropy::Entropy;
 use crate::id::{DeviceId, EpochId, LogId};
 use crate::kdf::{self, Policy, Strength};
 use crate::kem::WrapPublic;
 use crate::labels;
-use crate::roster::{DeviceCard, Roster};
+use crate::roster::{DeviceCard, Entry, Generation, Roster};
 use crate::rows::{Changes, Rows};
 use crate::secret::{
     AgainRole, AuthorityRole, EpochRole, Key, LocalRole, Passphrase, PracticeRole, RecoveryRole, WrapRole,
@@ -18,7 +18,8 @@ use crate::secret::{
 use crate::sign::Signer;
 use crate::slots::{PassphraseSlot, RecoverySecrets, RecoverySlot};
 use crate::state::State;
-use crate::store::{Anchor, Batch, RowKey, Store, StoreError, Table};
+use crate::store::anchor::Anchor;
+use crate::store::{Batch, RowKey, Store, StoreError, Table};
 use crate::vault::boxes::{AgainBox, KeyBox};
 use crate::vault::{Millis, Notice, Vault, VaultError};
 
@@ -179,13 +180,8 @@ impl Vault {
         let kit = Key::<RecoveryRole>::random(&mut *entropy);
         let authority = Key::<AuthorityRole>::random(&mut *entropy);
         let card = keys.card(new.device_name);
-        let genesis = crate::roster::Entry::genesis(
-            new.now,
-            card,
-            vec![WrapPublic::of(&kit)],
-            &Signer::new(&authority),
-        );
-        let roster = Roster::begin(&genesis).map_err(|_| VaultError::Damaged)?;
+        let genesis = Entry::genesis(card, vec![WrapPublic::of(&kit)], new.now, &Signer::new(&authority));
+        let roster = Roster::begin(&genesis.to_bytes()).map_err(|_| VaultError::Damaged)?;
         let epochs = BTreeMap::from([(roster.epoch(), Key::random(&mut *entropy))]);
         let again = AgainBox { authority, generation: keys.process_generation, process: keys.process };
         let practice = Key::random(&mut *entropy);
@@ -333,13 +329,13 @@ impl Vault {
     }
 
     fn digest(&self) -> [u8; 32] {
-        kdf::hash(labels::ANCHOR, &[&self.state.to_bytes()]).0
+        kdf::hash(labels::ANCHOR_DIGEST, &[&self.state.to_bytes()]).0
     }
 
     pub(crate) fn roster_to_bytes(&self) -> Vec<u8> {
         let mut writer = Writer::new();
-        writer.list(&self.roster.entries(), |writer, entry| {
-            writer.lp(entry);
+        writer.list(&self.roster.entries(), |writer, (_, entry)| {
+            writer.lp(&entry.to_bytes());
         });
         writer.finish()
     }
@@ -355,7 +351,7 @@ impl Vault {
 pub(crate) struct DeviceKeys {
     pub(crate) boxes: KeyBox,
     pub(crate) process: Key<WrapRole>,
-    pub(crate) process_generation: [u8; 16],
+    pub(crate) process_generation: Generation,
 }
 
 impl DeviceKeys {
@@ -363,21 +359,14 @@ impl DeviceKeys {
         Self {
             boxes: KeyBox::fresh(new.now, entropy),
             process: Key::random(entropy),
-            process_generation: entropy::random(entropy),
+            process_generation: Generation::random(entropy),
         }
     }
 
     pub(crate) fn card(&self, name: &str) -> DeviceCard {
         let signing = Signer::new(&self.boxes.signing).public_key();
-        DeviceCard {
-            id: signing.device_id(),
-            signing,
-            dkk_generation: self.boxes.generation,
-            dkk: WrapPublic::of(&self.boxes.wrap),
-            pkk_generation: self.process_generation,
-            pkk: WrapPublic::of(&self.process),
-            name: name.to_owned(),
-        }
+        let everyday = (self.boxes.generation, WrapPublic::of(&self.boxes.wrap));
+        DeviceCard::new(signing, everyday, (self.process_generation, WrapPublic::of(&self.process)), name)
     }
 }
 
@@ -489,11 +478,11 @@ pub(crate) fn epochs_from_bytes(bytes: &[u8]) -> Option<(BTreeMap<EpochId, Key<E
 }
 
 /// The generation of this device's PKK, from the roster.
-fn process_generation(store: &dyn Store, keys: &KeyBox) -> Result<[u8; 16], VaultError> {
+fn process_generation(store: &dyn Store, keys: &KeyBox) -> Result<Generation, VaultError> {
     let row = Rows::read_once(store, &keys.rows, Table::Misc, b"roster")?.ok_or(VaultError::Damaged)?;
     let roster = roster_from_bytes(&row)?;
     let device = Signer::new(&keys.signing).public_key().device_id();
-    Ok(roster.device(&device).ok_or(VaultError::Damaged)?.pkk_generation)
+    Ok(roster.device(device).ok_or(VaultError::Damaged)?.pkk_generation)
 }
 
 pub(crate) fn new_log(device: DeviceId, entropy: &mut dyn Entropy) -> LogId {

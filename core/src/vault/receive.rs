@@ -132,7 +132,7 @@ impl Vault {
     pub fn offer_headers(&mut self, log: &LogId, run: &[Vec<u8>]) -> Result<Taken, VaultError> {
         let parsed: Result<Vec<SignedHeader>, _> = run.iter().map(|bytes| SignedHeader::parse(bytes)).collect();
         let Ok(parsed) = parsed else { return Ok(Taken::Refused("what arrived is not a run of headers")) };
-        let Some(card) = self.roster.device(&log.device()) else { return self.hold(log, run) };
+        let Some(card) = self.roster.device(log.device()) else { return self.hold(log, run) };
         let key = card.signing;
         let work = Work::default();
         let mut fresh = parsed.as_slice();
@@ -155,8 +155,8 @@ impl Vault {
         };
         let mut tips = self.tips(&work, log);
         let end = Tip { next_seq: accepted.position.next_seq, head: accepted.position.head };
-        match tips.iter_mut().find(|tip| tip.head == begin.head && tip.next_seq == begin.next_seq) {
-            Some(tip) => *tip = end,
+        match tips.iter().position(|tip| tip.head == begin.head && tip.next_seq == begin.next_seq) {
+            Some(at) => drop(tips.get_mut(at).map(|tip| *tip = end)),
             None if tips.len() >= MAX_BRANCHES => return Ok(Taken::Refused("this log has too many branches")),
             None if tips.is_empty() && self.state.logs.len() >= MAX_LOGS => {
                 return Ok(Taken::Refused("this practice has too many logs"));
