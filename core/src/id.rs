@@ -118,7 +118,13 @@ mod tests {
 
     #[test]
     fn what_is_no_id_is_refused() {
-        for text in ["", "a5", "zz5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a", "+1a5a5a5a5a5a5a5a5a5a5a5a5a5a5a", "äa5a5a5a5a5a5a5a5a5a5a5a5a5a5a"] {
+        for text in [
+            "",
+            "a5",
+            "zz5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a",
+            "+1a5a5a5a5a5a5a5a5a5a5a5a5a5a5a",
+            "äa5a5a5a5a5a5a5a5a5a5a5a5a5a5a",
+        ] {
             assert_eq!(text.parse::<DocId>(), Err(NotAnId), "{text}");
         }
     }

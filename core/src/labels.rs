@@ -86,3 +86,5 @@ pub const IMPORT: &[u8] = b"subrosa/v1/import";
 pub const CARD_WRAP: &[u8] = b"subrosa/v1/card/recipient";
 /// The practice's key that signs its card and its records.
 pub const CARD_SIGN: &[u8] = b"subrosa/v1/card/signing";
+/// Ids of colleagues.
+pub const COLLEAGUE: &[u8] = b"subrosa/v1/colleague";

@@ -15,7 +15,7 @@ use crate::kdf;
 use crate::labels;
 use crate::seal;
 use crate::secret::{Key, RowRole};
-use crate::state::{Sum, State};
+use crate::state::{State, Sum};
 use crate::store::{Batch, RowKey, Store, Table};
 use crate::vault::VaultError;
 
@@ -35,10 +35,6 @@ impl Changes {
 
     pub(crate) fn remove(&mut self, table: Table, name: &[u8]) {
         self.rows.insert((table, name.to_vec()), None);
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.rows.is_empty()
     }
 
     fn pending(&self, table: Table, name: &[u8]) -> Option<&Option<Plain>> {
@@ -61,7 +57,10 @@ impl Rows {
             store,
             names: kdf::derive(master, labels::ROW_NAME, b""),
             sums: kdf::derive(master, labels::ROW_SUM, b""),
-            seals: Table::ALL.iter().map(|&table| (table, kdf::derive(master, labels::ROW, &[number(table)]))).collect(),
+            seals: Table::ALL
+                .iter()
+                .map(|&table| (table, kdf::derive(master, labels::ROW, &[number(table)])))
+                .collect(),
             entropy,
         }
     }
@@ -82,7 +81,12 @@ impl Rows {
     }
 
     /// As [`Self::read`], seeing what the changes are about to write.
-    pub(crate) fn read_through(&self, changes: &Changes, table: Table, name: &[u8]) -> Result<Option<Plain>, VaultError> {
+    pub(crate) fn read_through(
+        &self,
+        changes: &Changes,
+        table: Table,
+        name: &[u8],
+    ) -> Result<Option<Plain>, VaultError> {
         match changes.pending(table, name) {
             Some(value) => Ok(value.clone()),
             None => self.read(table, name),
@@ -126,7 +130,12 @@ impl Rows {
     }
 
     /// As [`Self::commit`], together with rows that are no sealed rows: the slots.
-    pub(crate) fn commit_with(&mut self, state: &mut State, changes: Changes, mut batch: Batch) -> Result<(), VaultError> {
+    pub(crate) fn commit_with(
+        &mut self,
+        state: &mut State,
+        changes: Changes,
+        mut batch: Batch,
+    ) -> Result<(), VaultError> {
         let mut next = state.clone();
         for ((table, name), value) in changes.rows {
             let key = self.row_key(table, &name);

@@ -61,6 +61,10 @@ roles! {
     CompartmentRole = "CompartmentKey";
     /// VK: the practice key.
     PracticeRole = "PracticeKey";
+    /// Seed of the X-Wing key on the practice's contact card.
+    CardWrapRole = "CardWrapKey";
+    /// Seed of the Ed25519 key on the practice's contact card.
+    CardSigningRole = "CardSigningKey";
     /// A key agreed between two devices while they pair, or derived from such a one.
     PairingRole = "PairingKey";
     /// A key that protects one message of one protocol run.

@@ -12,7 +12,7 @@ mod record;
 mod stanza;
 
 pub use age_file::{AgeError, decrypt, encrypt};
-pub use manifest::{ListedFile, Manifest, Sender};
+pub use manifest::{ListedFile, MOST_FILES, Manifest, Sender};
 pub use record::{
     LONGEST_RECORD, OpenError, OpenedFile, OpenedRecord, RecordToSeal, SealRecordError, Standing, open_record,
     seal_record,

@@ -8,13 +8,14 @@ use std::fmt;
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 
 use crate::id::DeviceId;
-use crate::secret::{AuthorityRole, DeviceSigningRole, Key, Role};
+use crate::secret::{AuthorityRole, CardSigningRole, DeviceSigningRole, Key, Role};
 use crate::{kdf, labels};
 
 /// A role whose key is the seed of a signing key.
 pub trait Signs: Role {}
 impl Signs for DeviceSigningRole {}
 impl Signs for AuthorityRole {}
+impl Signs for CardSigningRole {}
 
 /// A signature that does not fit the key, the label and the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -38,8 +38,7 @@ impl State {
 
     pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
         let mut reader = Reader::new(bytes);
-        let mut state =
-            Self { counter: reader.u64().ok()?, rows: Sum(reader.array().ok()?), logs: BTreeMap::new() };
+        let mut state = Self { counter: reader.u64().ok()?, rows: Sum(reader.array().ok()?), logs: BTreeMap::new() };
         for _ in 0..reader.u32().ok()? {
             let log = LogId(reader.array().ok()?);
             let tip = Tip { next_seq: reader.u64().ok()?, head: Hash(reader.array().ok()?) };

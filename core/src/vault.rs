@@ -11,7 +11,8 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::catalog::{ClientRow, NoteState};
+use crate::card::CardError;
+use crate::catalog::ClientRow;
 use crate::document::{Document, Heads, NotWritten};
 use crate::id::{ClientId, DeviceId, EpochId, Hash, LogId, NoteId};
 use crate::kdf::{Policy, StrengthError};
@@ -19,37 +20,41 @@ use crate::log::Item;
 use crate::roster::Roster;
 use crate::rows::Rows;
 use crate::secret::{EpochRole, Key, LocalRole, PracticeRole, TransportRole, WrapRole};
+use crate::share::{OpenError, SealRecordError};
 use crate::sign::Signer;
 use crate::slots::SlotError;
 use crate::state::State;
 use crate::store::StoreError;
 
 mod again;
-mod carry;
-mod devices;
-mod receive;
-mod search;
-mod verify;
 mod append;
 mod boxes;
+mod carry;
 mod clients;
 mod colleagues;
+mod devices;
 mod index;
 mod ingest;
 mod keys;
 mod notes;
 mod open;
+mod receive;
+mod search;
 mod signing;
+#[cfg(test)]
+mod tests;
+mod verify;
 
 pub use again::AGAIN_FOR;
 pub use carry::{CarryError, Imported, Undone};
+pub use colleagues::{ColleagueRow, Disclosure, Sealed, Share};
 pub use devices::{DeviceRow, HELLO_LEN, JoiningDevice};
+pub use notes::{NoteView, SignedVersion, empty_note};
+pub use open::{Created, FORMAT, LockedVault, NewVault, StillLocked};
 pub use receive::{HeldBodies, LogEnd, Taken};
 pub use search::Hit;
 pub use signing::Proof;
 pub use verify::{Damage, Verified};
-pub use notes::{NoteView, SignedVersion, empty_note};
-pub use open::{Created, FORMAT, LockedVault, NewVault, StillLocked};
 
 /// Milliseconds since 1970.
 pub type Millis = u64;
@@ -97,7 +102,9 @@ pub enum VaultError {
     #[error("Private notes and devices ask for the passphrase again. Nothing was changed.")]
     AskAgain,
     /// The key of a record has not arrived on this device.
-    #[error("This record's key has not reached this device yet. Nothing is lost: it opens when the other device syncs.")]
+    #[error(
+        "This record's key has not reached this device yet. Nothing is lost: it opens when the other device syncs."
+    )]
     KeyNotHere,
     /// The practice admits no more devices.
     #[error("A practice has 16 devices at most. Nothing was changed.")]
@@ -111,9 +118,18 @@ pub enum VaultError {
     /// No colleague has this id.
     #[error("There is no colleague with this id. Nothing was changed.")]
     NoSuchColleague,
-    /// A contact card or sealed record was refused.
+    /// A contact card was refused.
     #[error("{0}")]
-    Refused(&'static str),
+    Card(#[from] CardError),
+    /// A record was not sealed.
+    #[error("{0}")]
+    NotSealed(#[from] SealRecordError),
+    /// A sealed record was not opened.
+    #[error("{0}")]
+    NotOpened(#[from] OpenError),
+    /// The card is this practice's own.
+    #[error("This is your own contact card. Nothing was changed; give it to a colleague, and add theirs here.")]
+    OwnCard,
 }
 
 impl From<SlotError> for VaultError {
@@ -227,9 +243,4 @@ impl std::fmt::Debug for Vault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Vault")
     }
-}
-
-/// Whether a note of this state may still be written in.
-pub(crate) fn is_open(state: NoteState) -> bool {
-    state != NoteState::Signed
 }

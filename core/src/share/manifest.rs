@@ -20,7 +20,7 @@ pub(super) const LONGEST: usize = 256 * 1024;
 /// Bytes in one of the texts.
 const LONGEST_TEXT: usize = 4 * 1024;
 /// Files besides manifest, signature and padding.
-pub(super) const MOST_FILES: usize = archive::MOST_ENTRIES - 3;
+pub const MOST_FILES: usize = archive::MOST_ENTRIES - 3;
 /// Names that are not a file of the record.
 const RESERVED: [&str; 2] = [super::MANIFEST, super::SIGNATURE];
 

@@ -147,13 +147,7 @@ impl Vault {
         Ok(Chain { log: self.log, end: Position::START, class, closed: Vec::new() })
     }
 
-    fn seal_item(
-        &mut self,
-        work: &Work,
-        chain: &Chain,
-        filling: &Filling,
-        new: &NewItem,
-    ) -> Result<Item, VaultError> {
+    fn seal_item(&mut self, work: &Work, chain: &Chain, filling: &Filling, new: &NewItem) -> Result<Item, VaultError> {
         let spot = Spot { log: chain.log, seq: chain.end.next_seq, index: filling.index()? };
         let sealed = if new.key == log::PRACTICE_KEY {
             let key = (new.key, &self.practice);
@@ -244,7 +238,12 @@ impl Vault {
         if !self.pending.contains(id) {
             return Ok(Vec::new());
         }
-        self.rows.read(Table::Pending, &pending_name(id))?.as_deref().map(|row| chunks(row)).transpose().map(Option::unwrap_or_default)
+        self.rows
+            .read(Table::Pending, &pending_name(id))?
+            .as_deref()
+            .map(|row| chunks(row))
+            .transpose()
+            .map(Option::unwrap_or_default)
     }
 }
 

@@ -28,7 +28,7 @@ impl KeyBox {
         Self {
             rows: Key::random(entropy),
             signing: Key::random(entropy),
-            generation: Generation::random(entropy),
+            generation: crate::entropy::random(entropy),
             wrap: Key::random(entropy),
             transport: Key::random(entropy),
             transport_made: now,
@@ -49,7 +49,7 @@ impl KeyBox {
         let mut plain = Zeroizing::new(Vec::with_capacity(32 * 4 + 16 + 8));
         plain.extend_from_slice(self.rows.expose());
         plain.extend_from_slice(self.signing.expose());
-        plain.extend_from_slice(&self.generation.0);
+        plain.extend_from_slice(&self.generation);
         plain.extend_from_slice(self.wrap.expose());
         plain.extend_from_slice(self.transport.expose());
         plain.extend_from_slice(&self.transport_made.to_le_bytes());
@@ -62,7 +62,7 @@ impl KeyBox {
         let opened = Self {
             rows: key(&mut reader)?,
             signing: key(&mut reader)?,
-            generation: Generation(reader.array().map_err(|_| VaultError::Damaged)?),
+            generation: reader.array().map_err(|_| VaultError::Damaged)?,
             wrap: key(&mut reader)?,
             transport: key(&mut reader)?,
             transport_made: reader.u64().map_err(|_| VaultError::Damaged)?,
@@ -83,7 +83,7 @@ impl AgainBox {
     pub(crate) fn seal(&self, under: &Key<AgainRole>, entropy: &mut dyn Entropy) -> Vec<u8> {
         let mut plain = Zeroizing::new(Vec::with_capacity(32 * 2 + 16));
         plain.extend_from_slice(self.authority.expose());
-        plain.extend_from_slice(&self.generation.0);
+        plain.extend_from_slice(&self.generation);
         plain.extend_from_slice(self.process.expose());
         seal::seal(under, labels::BOX_AGAIN, &plain, entropy)
     }
@@ -93,7 +93,7 @@ impl AgainBox {
         let mut reader = Reader::new(&plain);
         let opened = Self {
             authority: key(&mut reader)?,
-            generation: Generation(reader.array().map_err(|_| VaultError::Damaged)?),
+            generation: reader.array().map_err(|_| VaultError::Damaged)?,
             process: key(&mut reader)?,
         };
         reader.finish().map_err(|_| VaultError::Damaged)?;

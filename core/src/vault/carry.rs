@@ -139,7 +139,8 @@ impl Vault {
     pub fn undo_import(&mut self, import: &DocId) -> Result<Undone, VaultError> {
         let row = self.rows.read(Table::Misc, &import_name(import))?.ok_or(VaultError::NoSuchImport)?;
         let mut undone = Undone::default();
-        let mut documents: Vec<DocId> = row.get(8..).unwrap_or_default().chunks_exact(16).filter_map(DocId::from_slice).collect();
+        let mut documents: Vec<DocId> =
+            row.get(8..).unwrap_or_default().chunks_exact(16).filter_map(DocId::from_slice).collect();
         // Notes and measures first: a client goes only when nothing of theirs is left.
         documents.reverse();
         let (mut work, mut out) = (Work::default(), Outgoing::new(Class::Import));
@@ -289,7 +290,8 @@ impl Importing<'_> {
     /// Measures come before the notes, client by client mixed: one document a client.
     fn all_measures(&mut self) -> Result<(), VaultError> {
         for (client, measures) in std::mem::take(&mut self.measures) {
-            let here = if self.vault.clients.contains_key(&client) { self.vault.measures(&client)? } else { Vec::new() };
+            let here =
+                if self.vault.clients.contains_key(&client) { self.vault.measures(&client)? } else { Vec::new() };
             let count = u64::try_from(measures.len()).unwrap_or(u64::MAX);
             let fresh: Vec<Measure> = measures.into_iter().filter(|measure| !here.contains(measure)).collect();
             let added = u64::try_from(fresh.len()).unwrap_or(u64::MAX);
@@ -377,8 +379,7 @@ impl Importing<'_> {
             return Ok(true);
         }
         let material = self.vault.material(&self.work, &entry)?;
-        let document =
-            self.vault.assemble_document(&material, id, entry.kind, &[], crate::document::Actor([0; 16]))?;
+        let document = self.vault.assemble_document(&material, id, entry.kind, &[], crate::document::Actor([0; 16]))?;
         Ok(!material.is_deleted(document.as_ref()))
     }
 

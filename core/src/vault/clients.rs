@@ -46,7 +46,8 @@ impl Material {
         }
         let frozen = self.frozen.iter().chain(&self.signed).map(|payload| kdf::sha256(payload));
         let heads = Heads::from(seen.clone());
-        frozen.into_iter().all(|hash| seen.contains(&hash)) && document.is_none_or(|document| document.is_covered_by(&heads))
+        frozen.into_iter().all(|hash| seen.contains(&hash))
+            && document.is_none_or(|document| document.is_covered_by(&heads))
     }
 
     /// The heads that a deletion made now would have seen.
@@ -174,7 +175,13 @@ impl Vault {
     }
 
     /// Deletes a document as far as this device has seen it.
-    pub(crate) fn delete_item(&self, work: &Work, out: &mut Outgoing, id: DocId, entry: &Entry) -> Result<(), VaultError> {
+    pub(crate) fn delete_item(
+        &self,
+        work: &Work,
+        out: &mut Outgoing,
+        id: DocId,
+        entry: &Entry,
+    ) -> Result<(), VaultError> {
         let material = self.material(work, entry)?;
         let document = self.assemble_document(&material, &id, entry.kind, &[], Actor([0; 16]))?;
         let heads = material.heads(document.as_ref());
@@ -182,7 +189,12 @@ impl Vault {
         Ok(())
     }
 
-    pub(crate) fn identity_of(&self, work: &Work, id: &ClientId, entry: &Entry) -> Result<Option<Identity>, VaultError> {
+    pub(crate) fn identity_of(
+        &self,
+        work: &Work,
+        id: &ClientId,
+        entry: &Entry,
+    ) -> Result<Option<Identity>, VaultError> {
         let material = self.material(work, entry)?;
         if material.chunks.is_empty() && material.deletes.is_empty() {
             let Some(json) = material.frozen_json() else { return Ok(None) };

@@ -8,7 +8,7 @@ use crate::id::DeviceId;
 use crate::kdf;
 use crate::labels;
 use crate::log::{Class, Item, Kind};
-use crate::roster::{self, DeviceCard, Entry, EntryWrap, Roster, Shared};
+use crate::roster::{self, DeviceCard, Entry};
 use crate::seal;
 use crate::secret::{AuthorityRole, EpochRole, Key, MessageRole};
 use crate::sign::{Signature, Signer};
@@ -71,12 +71,13 @@ impl Vault {
 
     /// What a device is called.
     pub fn device_name(&self, id: &DeviceId) -> Option<String> {
-        self.roster.device(*id).map(|card| card.name.clone())
+        self.roster.device(id).map(|card| card.name.clone())
     }
 
     fn not_in(&self, held: &super::receive::HeldBodies) -> u64 {
         let held: BTreeMap<_, _> = held.iter().map(|(log, ranges)| (log, ranges)).collect();
-        let ends = self.state.logs.iter().map(|(log, tips)| (log, tips.iter().map(|tip| tip.next_seq).max().unwrap_or(0)));
+        let ends =
+            self.state.logs.iter().map(|(log, tips)| (log, tips.iter().map(|tip| tip.next_seq).max().unwrap_or(0)));
         ends.map(|(log, end)| {
             let covered: u64 = held
                 .get(log)
@@ -90,8 +91,8 @@ impl Vault {
     /// Puts the genesis entry into this device's log, for devices that come later.
     pub(crate) fn announce_roster(&mut self) -> Result<(), VaultError> {
         let (work, mut out) = (Work::default(), Outgoing::new(Class::Everyday));
-        for (_, entry) in self.roster.entries() {
-            out.keyring.push(Item::bare(Kind::Roster, crate::id::DocId([0; 16]), entry.to_bytes()));
+        for entry in self.roster.entries() {
+            out.keyring.push(Item::bare(Kind::Roster, crate::id::DocId([0; 16]), entry));
         }
         self.finish(work, out)
     }
@@ -104,17 +105,16 @@ impl Vault {
         let authority = again.authority();
         let mut welcome = Writer::new();
         welcome.bytes(again.authority_key().expose());
-        let entry = match self.roster.device(card.id) {
+        let entry = match self.roster.device(&card.id) {
             // The answer was lost on its way and the device asks again: it is in already.
             Some(known) if *known == card => None,
             Some(_) => return Err(VaultError::NotAdmitted),
-            None if self.roster.live().count() >= roster::DEVICES_MAX => return Err(VaultError::TooManyDevices),
+            None if self.roster.live().len() >= roster::MAX_DEVICES => return Err(VaultError::TooManyDevices),
             None => {
-                let epochs = self.epochs.iter().map(|(epoch, secret)| (*epoch, secret.duplicate())).collect();
-                let shared = Shared { epochs, practice: self.practice.duplicate() };
-                let wrap = roster::admission_wrap(&card, &shared, &mut *self.rows.entropy)
+                let epochs: Vec<_> = self.epochs.iter().map(|(epoch, secret)| (*epoch, secret)).collect();
+                let wrap = roster::admission_wrap(&card, &epochs, &self.practice, &mut *self.rows.entropy)
                     .map_err(|_| VaultError::NotAdmitted)?;
-                Some(Entry::admission(self.roster.heads(), self.device, card, wrap, now, &authority).to_bytes())
+                Some(Entry::admission(now, self.roster.heads(), self.device, card, wrap, &authority))
             }
         };
         if let Some(entry) = entry {
@@ -153,7 +153,7 @@ impl Vault {
         let device = DeviceId(reader.array().ok()?);
         let until = reader.u64().ok()?;
         let signature = Signature(reader.array().ok()?);
-        let card = self.roster.device(device)?;
+        let card = self.roster.device(&device)?;
         card.signing.verify(labels::HELLO, &statement(from, to, until), &signature).ok()?;
         // Two clocks may differ by some hours; a certificate from another day is none.
         let slack = 12 * 3_600 * 1_000;
@@ -186,16 +186,6 @@ impl JoiningDevice {
         self.card.to_bytes()
     }
 
-    /// What the entry that admits this device hands over to it.
-    fn secrets(&self, roster: &Roster) -> Result<Shared, VaultError> {
-        let entries = roster.entries();
-        let wraps = entries.iter().flat_map(|(_, entry)| &entry.wraps);
-        let own = wraps.filter(|wrap| wrap.device == self.card.id && wrap.purpose == EntryWrap::ADMISSION);
-        let mut opened =
-            own.filter_map(|wrap| roster::open_admission_wrap(&wrap.bytes, self.card.id, &self.keys.boxes.wrap).ok());
-        opened.next().ok_or(VaultError::NotAdmitted)
-    }
-
     /// Makes the new device's vault from the welcome.
     pub fn join(
         self,
@@ -207,18 +197,15 @@ impl JoiningDevice {
         let (authority, entries) = welcome.split_at_checked(32).ok_or(VaultError::NotAdmitted)?;
         let authority = Key::<AuthorityRole>::from_slice(authority).ok_or(VaultError::NotAdmitted)?;
         let roster = open::roster_from_bytes(entries).map_err(|_| VaultError::NotAdmitted)?;
-        let fits = roster.device(self.card.id) == Some(&self.card)
-            && roster.authority() == Some(Signer::new(&authority).public_key());
+        let fits = roster.device(&self.card.id) == Some(&self.card)
+            && *roster.authority() == Signer::new(&authority).public_key();
         if !fits {
             return Err(VaultError::NotAdmitted);
         }
-        let Shared { epochs, practice } = self.secrets(&roster)?;
+        let (epochs, practice) =
+            roster.open_admission_wrap(&self.card.id, &self.keys.boxes.wrap).map_err(|_| VaultError::NotAdmitted)?;
         let recovery = roster.recovery_keys().first().cloned().ok_or(VaultError::NotAdmitted)?;
-        let again = AgainBox {
-            authority,
-            generation: self.keys.process_generation,
-            process: self.keys.process,
-        };
+        let again = AgainBox { authority, generation: self.keys.process_generation, process: self.keys.process };
         let epochs: BTreeMap<_, Key<EpochRole>> = epochs.into_iter().collect();
         let made = Made { boxes: self.keys.boxes, again, roster, epochs, practice };
         Vault::found(store, new, made, &recovery, entropy)

@@ -90,11 +90,7 @@ impl Vault {
         row.map(|row| Entry::parse(&row).map_err(|_| VaultError::Damaged)).transpose()
     }
 
-    pub(crate) fn timeline_in<'w>(
-        &self,
-        work: &'w mut Work,
-        client: ClientId,
-    ) -> Result<&'w mut Timeline, VaultError> {
+    pub(crate) fn timeline_in<'w>(&self, work: &'w mut Work, client: ClientId) -> Result<&'w mut Timeline, VaultError> {
         if !work.timelines.contains_key(&client) {
             let timeline = self.read_timeline(&client)?;
             work.timelines.insert(client, timeline);
@@ -122,10 +118,8 @@ impl Vault {
         let at = usize::try_from(place.index).map_err(|_| VaultError::Damaged)?;
         let mut cached = self.body.borrow_mut();
         if cached.as_ref().is_none_or(|(envelope, _)| *envelope != place.envelope) {
-            let body = self
-                .rows
-                .read_through(&work.changes, Table::Bodies, &place.envelope.0)?
-                .ok_or(VaultError::Damaged)?;
+            let body =
+                self.rows.read_through(&work.changes, Table::Bodies, &place.envelope.0)?.ok_or(VaultError::Damaged)?;
             *cached = Some((place.envelope, self.open_body(&header, &body)?));
         }
         let items = cached.as_ref().map(|(_, items)| items).ok_or(VaultError::Damaged)?;

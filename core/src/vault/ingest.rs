@@ -115,12 +115,12 @@ impl Vault {
     }
 
     fn take_roster_entry(&mut self, work: &mut Work, bytes: &[u8]) -> Result<(), VaultError> {
-        let live = self.roster.live().count();
+        let live = self.roster.live().len();
         if !matches!(self.roster.offer(bytes), Offered::Added) {
             return Ok(());
         }
         work.changes.put(Table::Misc, b"roster", self.roster_to_bytes());
-        work.admitted |= self.roster.live().count() > live;
+        work.admitted |= self.roster.live().len() > live;
         Ok(())
     }
 
@@ -183,6 +183,9 @@ impl Vault {
                 }
                 DocType::Note => self.refresh_note(work, id, &entry)?,
                 DocType::Measures => self.refresh_measures(work, id, &entry)?,
+                DocType::Unknown(code) if code == Kind::Disclosure.code() => {
+                    self.refresh_disclosure(work, id, &entry)?;
+                }
                 DocType::ProcessNote | DocType::Unknown(_) => {}
             }
         }
@@ -232,8 +235,12 @@ impl Vault {
     fn write_buckets(&mut self, work: &mut Work, changed: &ChangedClients) -> Result<(), VaultError> {
         let mut buckets: BTreeSet<u8> = changed.iter().map(|(id, _)| bucket(id)).collect();
         while let Some(number) = buckets.pop_first() {
-            let mut rows: BTreeMap<ClientId, &ClientRow> =
-                self.clients.range(first_of(number)..).take_while(|(id, _)| bucket(id) == number).map(|(id, row)| (*id, row)).collect();
+            let mut rows: BTreeMap<ClientId, &ClientRow> = self
+                .clients
+                .range(first_of(number)..)
+                .take_while(|(id, _)| bucket(id) == number)
+                .map(|(id, row)| (*id, row))
+                .collect();
             for (id, row) in changed.iter().filter(|(id, _)| bucket(id) == number) {
                 match row {
                     Some(row) => rows.insert(*id, row),

@@ -16,13 +16,20 @@ use crate::vault::{Vault, VaultError};
 /// Keys in a part before the next one is begun.
 const PART_KEYS: usize = 64;
 
-pub use crate::keyring::Compartment;
+pub(crate) use crate::keyring::Compartment;
 
 /// A key as its row holds it.
 enum KeyRow {
-    Clear { client: ClientId, compartment: Compartment, key: Key<CompartmentRole> },
+    Clear {
+        client: ClientId,
+        compartment: Compartment,
+        key: Key<CompartmentRole>,
+    },
     /// The part that holds it, which only PKK opens.
-    Process { author: DeviceId, part: Vec<u8> },
+    Process {
+        author: DeviceId,
+        part: Vec<u8>,
+    },
 }
 
 impl KeyRow {
@@ -171,12 +178,7 @@ impl Vault {
         row.map(|row| KeyRow::parse(&row).map_err(|_| VaultError::Damaged)).transpose()
     }
 
-    fn publish_key(
-        &mut self,
-        work: &mut Work,
-        out: &mut Outgoing,
-        entry: CompartmentEntry,
-    ) -> Result<(), VaultError> {
+    fn publish_key(&mut self, work: &mut Work, out: &mut Outgoing, entry: CompartmentEntry) -> Result<(), VaultError> {
         let mut part = match self.open_part(work)? {
             Some(part) if part.keys.len() < PART_KEYS => part,
             _ => OwnPart { id: DocId::random(&mut *self.rows.entropy), version: 0, keys: Vec::new() },
@@ -204,10 +206,10 @@ impl Vault {
                     _ => return Err(VaultError::Damaged),
                 }
             }
-            let readers: Vec<_> = self.roster.live().map(|card| (card.id, card.dkk_generation, &card.dkk)).collect();
-            let bytes =
-                Part::publish(part.id, part.version, &entries, self.device, &readers, &mut *self.rows.entropy)
-                    .map_err(|_| VaultError::Damaged)?;
+            let live = self.roster.live();
+            let readers: Vec<_> = live.iter().map(|card| (card.id, card.dkk_generation, &card.dkk)).collect();
+            let bytes = Part::publish(part.id, part.version, &entries, self.device, &readers, &mut *self.rows.entropy)
+                .map_err(|_| VaultError::Damaged)?;
             self.write_part(work, &part)?;
             out.keyring.push(Item::bare(Kind::Keyring, part.id, bytes));
         }
@@ -238,10 +240,14 @@ impl Vault {
         entry: CompartmentEntry,
     ) -> Result<(), VaultError> {
         let (id, client) = (entry.id, entry.client);
-        let bytes = self.process_part(&[entry])?;
-        work.changes.put(Table::Keys, &key_name(&id), KeyRow::Process { author: self.device, part: bytes.clone() }.to_bytes());
+        let (part, bytes) = self.process_part(&[entry])?;
+        work.changes.put(
+            Table::Keys,
+            &key_name(&id),
+            KeyRow::Process { author: self.device, part: bytes.clone() }.to_bytes(),
+        );
         self.list_key(work, &client, Compartment::Process, id)?;
-        out.keyring.push(Item::bare(Kind::Keyring, DocId([0; 16]), bytes));
+        out.keyring.push(Item::bare(Kind::Keyring, part, bytes));
         Ok(())
     }
 
@@ -253,26 +259,29 @@ impl Vault {
                 parts.insert((author, part));
             }
         })?;
-        for (author, part) in parts {
+        for (author, held) in parts {
             let again = self.again.as_ref().ok_or(VaultError::AskAgain)?;
-            let entries = match self.open_process_part(&author, &part, again.keys()) {
+            let entries = match self.open_process_part(&author, &held, again.keys()) {
                 Ok(entries) => entries,
                 Err(_) => continue,
             };
-            let bytes = self.process_part(&entries)?;
+            let (part, bytes) = self.process_part(&entries)?;
             for entry in &entries {
                 let row = KeyRow::Process { author: self.device, part: bytes.clone() };
                 work.changes.put(Table::Keys, &key_name(&entry.id), row.to_bytes());
             }
-            out.keyring.push(Item::bare(Kind::Keyring, DocId([0; 16]), bytes));
+            out.keyring.push(Item::bare(Kind::Keyring, part, bytes));
         }
         Ok(())
     }
 
-    fn process_part(&mut self, entries: &[CompartmentEntry]) -> Result<Vec<u8>, VaultError> {
-        let readers: Vec<_> = self.roster.live().map(|card| (card.id, card.pkk_generation, &card.pkk)).collect();
+    fn process_part(&mut self, entries: &[CompartmentEntry]) -> Result<(DocId, Vec<u8>), VaultError> {
+        let live = self.roster.live();
+        let readers: Vec<_> = live.iter().map(|card| (card.id, card.pkk_generation, &card.pkk)).collect();
         let id = DocId::random(&mut *self.rows.entropy);
-        Part::publish(id, 1, entries, self.device, &readers, &mut *self.rows.entropy).map_err(|_| VaultError::Damaged)
+        Part::publish(id, 1, entries, self.device, &readers, &mut *self.rows.entropy)
+            .map(|bytes| (id, bytes))
+            .map_err(|_| VaultError::Damaged)
     }
 
     fn open_process_part(

@@ -132,12 +132,7 @@ impl Vault {
         let actor = Actor::random(&mut *self.rows.entropy);
         let mut document = Document::begin(id, &fields, "", actor)?;
         document.write_at(&fields, &text, seconds(now))?;
-        let entry = Entry {
-            kind,
-            client: if process { DocId([0; 16]) } else { *client },
-            key,
-            places: Vec::new(),
-        };
+        let entry = Entry { kind, client: if process { DocId([0; 16]) } else { *client }, key, places: Vec::new() };
         self.write_draft(work, out, id, entry, *client, Draft { document, sent: Heads::default() })?;
         Ok(id)
     }
@@ -295,7 +290,9 @@ impl Vault {
         };
         let state = match (&first, document.is_some() && (!material.chunks.is_empty() || frozen.is_none())) {
             (Some(_), _) => NoteState::Signed,
-            (None, _) if material.frozen_json().is_some() && material.chunks.is_empty() && !self.pending.contains(&id) => {
+            (None, _)
+                if material.frozen_json().is_some() && material.chunks.is_empty() && !self.pending.contains(&id) =>
+            {
                 NoteState::Imported
             }
             _ => NoteState::Unsigned,
@@ -322,8 +319,11 @@ fn late(signed: &[SignedNote], document: Option<&Document>) -> Option<String> {
         return None;
     }
     let passages = document.written_outside(&heads)?;
-    let written: Vec<&str> =
-        passages.iter().filter(|passage| passage.kind == PassageKind::Written).map(|passage| passage.text.as_str()).collect();
+    let written: Vec<&str> = passages
+        .iter()
+        .filter(|passage| passage.kind == PassageKind::Written)
+        .map(|passage| passage.text.as_str())
+        .collect();
     Some(written.join("\n\n"))
 }
 

@@ -180,8 +180,8 @@ impl Vault {
         let kit = Key::<RecoveryRole>::random(&mut *entropy);
         let authority = Key::<AuthorityRole>::random(&mut *entropy);
         let card = keys.card(new.device_name);
-        let genesis = Entry::genesis(card, vec![WrapPublic::of(&kit)], new.now, &Signer::new(&authority));
-        let roster = Roster::begin(&genesis.to_bytes()).map_err(|_| VaultError::Damaged)?;
+        let genesis = Entry::genesis(new.now, card, vec![WrapPublic::of(&kit)], &Signer::new(&authority));
+        let roster = Roster::begin(&genesis).map_err(|_| VaultError::Damaged)?;
         let epochs = BTreeMap::from([(roster.epoch(), Key::random(&mut *entropy))]);
         let again = AgainBox { authority, generation: keys.process_generation, process: keys.process };
         let practice = Key::random(&mut *entropy);
@@ -201,8 +201,12 @@ impl Vault {
             return Err(StoreError::Exists.into());
         }
         let Made { boxes, again, roster, epochs, practice } = made;
-        let slots =
-            Slots { recovery: recovery.clone(), policy: new.policy, strength: new.strength, passphrase: new.passphrase };
+        let slots = Slots {
+            recovery: recovery.clone(),
+            policy: new.policy,
+            strength: new.strength,
+            passphrase: new.passphrase,
+        };
         let slots = slots.make(&boxes, &again, &mut *entropy)?;
         let log = new_log(Signer::new(&boxes.signing).public_key().device_id(), &mut *entropy);
         let rows = Rows::new(store, &boxes.rows, entropy);
@@ -213,7 +217,6 @@ impl Vault {
         changes.put(Table::Misc, b"roster", vault.roster_to_bytes());
         changes.put(Table::Misc, b"log", vault.log.0.to_vec());
         vault.rows.commit_with(&mut vault.state, changes, slots.batch)?;
-        vault.keep_again(again, new.now);
         vault.announce_roster()?;
         vault.write_anchor();
         Ok(vault)
@@ -334,8 +337,8 @@ impl Vault {
 
     pub(crate) fn roster_to_bytes(&self) -> Vec<u8> {
         let mut writer = Writer::new();
-        writer.list(&self.roster.entries(), |writer, (_, entry)| {
-            writer.lp(&entry.to_bytes());
+        writer.list(&self.roster.entries(), |writer, entry| {
+            writer.lp(entry);
         });
         writer.finish()
     }
@@ -359,7 +362,7 @@ impl DeviceKeys {
         Self {
             boxes: KeyBox::fresh(new.now, entropy),
             process: Key::random(entropy),
-            process_generation: Generation::random(entropy),
+            process_generation: crate::entropy::random(entropy),
         }
     }
 
@@ -482,7 +485,7 @@ fn process_generation(store: &dyn Store, keys: &KeyBox) -> Result<Generation, Va
     let row = Rows::read_once(store, &keys.rows, Table::Misc, b"roster")?.ok_or(VaultError::Damaged)?;
     let roster = roster_from_bytes(&row)?;
     let device = Signer::new(&keys.signing).public_key().device_id();
-    Ok(roster.device(device).ok_or(VaultError::Damaged)?.pkk_generation)
+    Ok(roster.device(&device).ok_or(VaultError::Damaged)?.pkk_generation)
 }
 
 pub(crate) fn new_log(device: DeviceId, entropy: &mut dyn Entropy) -> LogId {

@@ -132,7 +132,7 @@ impl Vault {
     pub fn offer_headers(&mut self, log: &LogId, run: &[Vec<u8>]) -> Result<Taken, VaultError> {
         let parsed: Result<Vec<SignedHeader>, _> = run.iter().map(|bytes| SignedHeader::parse(bytes)).collect();
         let Ok(parsed) = parsed else { return Ok(Taken::Refused("what arrived is not a run of headers")) };
-        let Some(card) = self.roster.device(log.device()) else { return self.hold(log, run) };
+        let Some(card) = self.roster.device(&log.device()) else { return self.hold(log, run) };
         let key = card.signing;
         let work = Work::default();
         let mut fresh = parsed.as_slice();
@@ -151,7 +151,11 @@ impl Vault {
         }
         let accepted = match log::follow(*log, begin, fresh, &key) {
             Ok(accepted) => accepted,
-            Err(_) => return Ok(Taken::Refused("the headers do not follow from each other, or are not signed by their device")),
+            Err(_) => {
+                return Ok(Taken::Refused(
+                    "the headers do not follow from each other, or are not signed by their device",
+                ));
+            }
         };
         let mut tips = self.tips(&work, log);
         let end = Tip { next_seq: accepted.position.next_seq, head: accepted.position.head };

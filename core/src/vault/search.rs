@@ -53,7 +53,8 @@ impl Vault {
                     text.push('\n');
                     text.push_str(&addendum.content.text);
                 }
-                let about = format!("{name} {} {} {}", view.content.date, view.content.format, view.content.tags.join(" "));
+                let about =
+                    format!("{name} {} {} {}", view.content.date, view.content.format, view.content.tags.join(" "));
                 let (lower, about) = (text.to_lowercase(), about.to_lowercase());
                 if words.iter().all(|word| lower.contains(word) || about.contains(word)) {
                     let first = words.iter().find(|word| lower.contains(*word));
@@ -73,9 +74,9 @@ fn context(text: &str, word: &str) -> String {
     let characters: Vec<char> = text.chars().map(|letter| if letter.is_whitespace() { ' ' } else { letter }).collect();
     let wanted: Vec<char> = word.chars().collect();
     let matches = |at: usize| {
-        characters
-            .get(at..)
-            .is_some_and(|rest| wanted.iter().zip(rest).filter(|(a, b)| b.to_lowercase().eq(std::iter::once(**a))).count() == wanted.len())
+        characters.get(at..).is_some_and(|rest| {
+            wanted.iter().zip(rest).filter(|(a, b)| b.to_lowercase().eq(std::iter::once(**a))).count() == wanted.len()
+        })
     };
     let at = if wanted.is_empty() { 0 } else { (0..characters.len()).find(|at| matches(*at)).unwrap_or(0) };
     let from = at.saturating_sub(CONTEXT);

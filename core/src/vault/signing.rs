@@ -194,8 +194,9 @@ impl Vault {
     /// The signed items whose signature holds and whose device belongs to the practice, in the order of time.
     pub(crate) fn signed_versions(&self, material: &Material) -> Vec<SignedNote> {
         let read = material.signed.iter().filter_map(|payload| SignedNote::read(payload));
-        let mut signed: Vec<SignedNote> =
-            read.filter(|note| self.roster.device(note.device).is_some_and(|card| card.signing == note.proof.key)).collect();
+        let mut signed: Vec<SignedNote> = read
+            .filter(|note| self.roster.device(&note.device).is_some_and(|card| card.signing == note.proof.key))
+            .collect();
         signed.sort_by(|a, b| (a.adds_to.is_some(), a.at, a.hash).cmp(&(b.adds_to.is_some(), b.at, b.hash)));
         signed.dedup_by(|a, b| a.hash == b.hash);
         signed

@@ -111,7 +111,7 @@ impl Vault {
                 Err(error) => return Err(error),
             }
         }
-        let key = self.roster.device(log.device()).map(|card| card.signing);
+        let key = self.roster.device(&log.device()).map(|card| card.signing);
         let whole = key.is_some_and(|key| log::follow(*log, Position::START, &run, &key).is_ok());
         if !whole {
             found.damaged.push(Damage::Chain(*log, 0));
