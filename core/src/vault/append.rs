@@ -174,7 +174,7 @@ impl Vault {
     /// Signs the last header, which covers them all, and takes the items in like those of any other device.
     fn store_chain(&mut self, work: &mut Work, mut chain: Chain) -> Result<(), VaultError> {
         if let Some((last, ..)) = chain.closed.last_mut() {
-            *last = SignedHeader::sign(last.header.clone(), &self.signer);
+            *last = SignedHeader::sign(last.header, &self.signer);
         }
         work.tips.insert(chain.log, vec![Tip { next_seq: chain.end.next_seq, head: chain.end.head }]);
         for (signed, body, filling) in chain.closed {

@@ -216,7 +216,7 @@ impl Vault {
                 all.push(serde_json::from_slice::<Disclosure>(&json).map_err(|_| VaultError::Damaged)?);
             }
         }
-        all.sort_by(|a, b| b.on.cmp(&a.on));
+        all.sort_by_key(|entry| std::cmp::Reverse(entry.on));
         Ok(all)
     }
 

@@ -1,6 +1,6 @@
 //! The index: which items a document consists of, and where in which log an envelope stands.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map};
 
 use zeroize::Zeroizing;
 
@@ -91,11 +91,10 @@ impl Vault {
     }
 
     pub(crate) fn timeline_in<'w>(&self, work: &'w mut Work, client: ClientId) -> Result<&'w mut Timeline, VaultError> {
-        if !work.timelines.contains_key(&client) {
-            let timeline = self.read_timeline(&client)?;
-            work.timelines.insert(client, timeline);
-        }
-        work.timelines.get_mut(&client).ok_or(VaultError::Damaged)
+        Ok(match work.timelines.entry(client) {
+            btree_map::Entry::Occupied(read) => read.into_mut(),
+            btree_map::Entry::Vacant(unread) => unread.insert(self.read_timeline(&client)?),
+        })
     }
 
     pub(crate) fn read_timeline(&self, client: &ClientId) -> Result<Timeline, VaultError> {

@@ -467,7 +467,10 @@ pub(crate) fn epochs_to_bytes(epochs: &BTreeMap<EpochId, Key<EpochRole>>, practi
     writer.finish()
 }
 
-pub(crate) fn epochs_from_bytes(bytes: &[u8]) -> Option<(BTreeMap<EpochId, Key<EpochRole>>, Key<PracticeRole>)> {
+/// The secret of each epoch, and the practice key.
+type SharedSecrets = (BTreeMap<EpochId, Key<EpochRole>>, Key<PracticeRole>);
+
+pub(crate) fn epochs_from_bytes(bytes: &[u8]) -> Option<SharedSecrets> {
     let mut reader = Reader::new(bytes);
     let epochs = reader
         .list(4_096, |reader| {

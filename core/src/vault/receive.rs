@@ -142,7 +142,7 @@ impl Vault {
             }
             fresh = rest;
         }
-        let Some(first) = fresh.first().map(|signed| signed.header.clone()) else { return Ok(Taken::Known) };
+        let Some(first) = fresh.first().map(|signed| signed.header) else { return Ok(Taken::Known) };
         let known = first.seq == 0 || self.rows.has(Table::Headers, &first.prev.0)?;
         let begin = Position { next_seq: first.seq, head: first.prev };
         let begin = if first.seq == 0 { Position::START } else { begin };

@@ -63,7 +63,7 @@ impl Vault {
                 }
             }
         }
-        hits.sort_by(|a, b| b.date.cmp(&a.date));
+        hits.sort_by_key(|hit| std::cmp::Reverse(hit.date));
         hits.truncate(most);
         Ok(hits)
     }

@@ -197,7 +197,7 @@ impl Vault {
         let mut signed: Vec<SignedNote> = read
             .filter(|note| self.roster.device(&note.device).is_some_and(|card| card.signing == note.proof.key))
             .collect();
-        signed.sort_by(|a, b| (a.adds_to.is_some(), a.at, a.hash).cmp(&(b.adds_to.is_some(), b.at, b.hash)));
+        signed.sort_by_key(|note| (note.adds_to.is_some(), note.at, note.hash));
         signed.dedup_by(|a, b| a.hash == b.hash);
         signed
     }
