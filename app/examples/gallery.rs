@@ -3,7 +3,7 @@
 //! `cargo run --example gallery` shows the widgets; `-- window` the window. Further words: `light`, `dark`, and a number of clients.
 
 #[expect(dead_code, reason = "shared with the tests, which use the rest")]
-#[path = "../tests/scripted.rs"]
+#[path = "../tests/script/scripted.rs"]
 mod scripted;
 
 use egui::Ui;

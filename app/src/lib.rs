@@ -5,7 +5,7 @@
 extern crate self as subrosa;
 #[cfg(test)]
 #[allow(dead_code, unreachable_pub, reason = "written for the tests outside the crate, which use the rest")]
-#[path = "../tests/scripted.rs"]
+#[path = "../tests/script/scripted.rs"]
 mod scripted;
 
 pub mod app;

@@ -134,6 +134,8 @@ pub mod size {
     pub const BRAND: f32 = 40.0;
     /// The list of commands is at most so high.
     pub const MENU: f32 = 360.0;
+    /// Line height of interface text of several lines.
+    pub const TEXT_LINE: f32 = 20.0;
     /// Line height of notes.
     pub const NOTE_LINE: f32 = 25.0;
     /// Underline of a tab, ring of the focus.
@@ -219,6 +221,7 @@ pub mod face {
 /// Puts the shipped fonts and both looks into a context.
 pub fn install(ctx: &egui::Context) {
     ctx.set_fonts(fonts());
+    ctx.options_mut(|options| options.fallback_theme = Theme::Light);
     ctx.set_style_of(Theme::Light, style(LIGHT, Theme::Light));
     ctx.set_style_of(Theme::Dark, style(DARK, Theme::Dark));
 }

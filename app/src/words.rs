@@ -54,7 +54,7 @@ words! {
     LATER = "Later";
     // First run
     WELCOME = "Your notes, on your devices, and nowhere else";
-    WELCOME_MORE = "Everything is sealed before it touches the disk. There is no account and no server.";
+    WELCOME_MORE = "Everything is encrypted before it touches the disk. There is no account and no server.";
     START_NEW = "Start a new practice";
     START_NEW_MORE = "On this computer, with a passphrase of your own. Takes about two minutes.";
     START_JOIN = "Join my other device";
@@ -142,6 +142,7 @@ words! {
     START = "Start";
     MINUTES = "Minutes";
     MIN = "min";
+    TEMPLATE = "Template";
     NOTE_LABEL = "Note";
     NOTE_HINT = "Write here. ## begins a heading, ** makes bold, - begins a list";
     UNREADABLE = "The date is written 2026-11-21, the start 14:00, the length in minutes. Until then the last readable value stays";

@@ -1,5 +1,6 @@
 //! The window as a person meets it: by what is written on it, with pointer and keys, without display, renderer or system fonts.
 
+#[path = "script/scripted.rs"]
 mod scripted;
 
 use egui::accesskit::Role;

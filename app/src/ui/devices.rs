@@ -89,7 +89,7 @@ fn row(ui: &mut Ui, stage: &Stage<'_>, device: &DeviceRow) {
         widgets::say(ui, &state, face::small(), if tone == Tone::NeedsYou { t.needs_you } else { t.soft });
     });
     let by = device.added_by.as_ref().map_or(words::FIRST_DEVICE.to_owned(), |by| words::added_by(by));
-    let when = device.added.map(|added| words::long_date(added)).unwrap_or_default();
+    let when = device.added.map(words::long_date).unwrap_or_default();
     widgets::say(ui, format!("{by} · {when}").trim_end_matches(" · "), face::hint(), t.soft);
     ui.add_space(space::MEDIUM);
 }

@@ -54,11 +54,20 @@ fn write_head(ui: &mut Ui, stage: &mut Stage<'_>, editor: &Editor) {
 
 /// Date, start, length and template of the session.
 fn session(ui: &mut Ui, stage: &mut Stage<'_>, editor: &Editor) {
-    ui.horizontal_wrapped(|ui| {
+    ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
         let date = widgets::short(ui, "date", words::DATE, &mut stage.typed.date);
         let start = widgets::short(ui, "start", words::START, &mut stage.typed.start);
         let minutes = widgets::short(ui, "minutes", words::MINUTES, &mut stage.typed.minutes);
         stage.ask_if(date || start || minutes, Command::NoteTyped);
+        ui.add_space(space::SMALL);
+        ui.vertical(|ui| templates(ui, stage, editor));
+    });
+}
+
+fn templates(ui: &mut Ui, stage: &mut Stage<'_>, editor: &Editor) {
+    ui.spacing_mut().item_spacing.y = space::TIGHT;
+    widgets::say(ui, words::TEMPLATE, face::small(), tokens(ui).soft);
+    ui.horizontal(|ui| {
         for (place, format) in FORMATS.iter().enumerate() {
             let chosen = widgets::choice(ui, format.name, editor.format == format.name);
             stage.ask_if(chosen, Command::Format(place));

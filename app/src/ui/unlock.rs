@@ -18,7 +18,8 @@ pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, locked: &Locked) {
     if let Some(progress) = stage.model.progress(Job::Unlock) {
         return widgets::progress(ui, words::UNLOCKING, progress);
     }
-    let focus = stage.focus(Field::Passphrase);
+    // Whatever is typed at a locked window is the passphrase.
+    let focus = stage.focus(Field::Passphrase) || ui.memory(|memory| memory.focused().is_none());
     let entered = widgets::secret(ui, "unlock", words::PASSPHRASE, &mut stage.typed.passphrase, focus);
     let ready = !stage.typed.passphrase.is_empty();
     let pressed = widgets::filled(ui, words::UNLOCK, ready);

@@ -1,17 +1,15 @@
 //! Buttons: one filled on a screen, the next thing to do; the others outlined, or quiet.
 
-use egui::{Button, Color32, Response, RichText, Stroke, StrokeKind, Ui, Vec2};
+use egui::{Button, Color32, Direction, Layout, Response, RichText, Stroke, StrokeKind, Ui, Vec2};
 
 use crate::theme::{CORNER, face, size, space, tokens};
 
 /// The next thing to do. One on each screen.
 pub fn filled(ui: &mut Ui, words: &str, enabled: bool) -> bool {
     let t = tokens(ui);
-    let button = Button::new(RichText::new(words).font(face::button()).color(t.on_accent))
-        .fill(t.accent)
-        .stroke(Stroke::NONE)
-        .min_size(Vec2::new(size::BUTTON, size::CONTROL));
-    shown(ui, button, enabled)
+    let button =
+        Button::new(RichText::new(words).font(face::button()).color(t.on_accent)).fill(t.accent).stroke(Stroke::NONE);
+    shown(ui, words, button, size::BUTTON, enabled)
 }
 
 /// Something else that can be done.
@@ -19,9 +17,8 @@ pub fn outlined(ui: &mut Ui, words: &str, enabled: bool) -> bool {
     let t = tokens(ui);
     let button = Button::new(RichText::new(words).font(face::button()).color(t.accent))
         .fill(Color32::TRANSPARENT)
-        .stroke(Stroke::new(1.0, t.accent))
-        .min_size(Vec2::new(size::BUTTON, size::CONTROL));
-    shown(ui, button, enabled)
+        .stroke(Stroke::new(1.0, t.accent));
+    shown(ui, words, button, size::BUTTON, enabled)
 }
 
 /// Something that is there when it is looked for.
@@ -29,13 +26,16 @@ pub fn quiet(ui: &mut Ui, words: &str) -> bool {
     let t = tokens(ui);
     let button = Button::new(RichText::new(words).font(face::small()).color(t.soft))
         .fill(Color32::TRANSPARENT)
-        .stroke(Stroke::NONE)
-        .min_size(Vec2::new(0.0, size::CONTROL));
-    shown(ui, button, true)
+        .stroke(Stroke::NONE);
+    shown(ui, words, button, 0.0, true)
 }
 
-fn shown(ui: &mut Ui, button: Button<'_>, enabled: bool) -> bool {
-    let response = ui.add_enabled(enabled, button);
+fn shown(ui: &mut Ui, words: &str, button: Button<'_>, least: f32, enabled: bool) -> bool {
+    let text = ui.painter().layout_no_wrap(words.to_owned(), face::button(), tokens(ui).ink);
+    let width = least.max(text.size().x + 2.0 * ui.spacing().button_padding.x);
+    let size = Vec2::new(width.ceil(), size::CONTROL);
+    let middle = Layout::centered_and_justified(Direction::LeftToRight);
+    let response = ui.allocate_ui_with_layout(size, middle, |ui| ui.add_enabled(enabled, button)).inner;
     focus_ring(ui, &response);
     response.clicked()
 }

@@ -13,7 +13,8 @@ pub fn say(ui: &mut Ui, text: &str, font: FontId, color: Color32) -> Response {
 
 /// Text that may take several lines.
 pub fn wrap(ui: &mut Ui, text: &str, font: FontId, color: Color32) -> Response {
-    ui.add(Label::new(RichText::new(text).font(font).color(color)).wrap())
+    let line = (font.size < face::pane().size).then_some(size::TEXT_LINE);
+    ui.add(Label::new(RichText::new(text).font(font).color(color).line_height(line)).wrap())
 }
 
 /// The title of a page, and a sentence below it.
