@@ -96,7 +96,7 @@ words! {
     KIT_PROVE_MORE = "So that we know that you have it, not only saw it";
     KIT_PROVE_BUTTON = "That is it";
     KIT_MISTYPED = "That is not what the kit says. Nothing is lost; look at the line again";
-    KIT_LATER_MORE = "Until it is proven, you will be reminded every day";
+    KIT_LATER_MORE = "Without the kit, a forgotten passphrase cannot be helped";
     // What if
     WHAT_IF_TITLE = "What if…";
     STOLEN = "…my laptop is stolen?";

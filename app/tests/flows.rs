@@ -21,7 +21,7 @@ fn window(script: Scripted) -> Window {
     let clock = move || {
         steady += 100;
         let start = DateTime::constant(2026, 11, 21, 14, 0, 0, 0);
-        let wall = start.checked_add(jiff::SignedDuration::from_millis(steady)).expect("a clock that goes");
+        let wall = start.checked_add(jiff::SignedDuration::from_millis(steady)).unwrap_or(start);
         Moment { steady: steady.unsigned_abs(), wall }
     };
     let mut window = Harness::builder()
