@@ -83,6 +83,9 @@ pub struct NoteRow {
     /// Signed addenda.
     #[serde(default)]
     pub addenda: u32,
+    /// The note that this one adds to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub addendum_to: Option<NoteId>,
     /// Something was written elsewhere while it was signed, and waits as an unsigned addendum.
     #[serde(default)]
     pub late: bool,

@@ -40,6 +40,7 @@ mod notes;
 mod open;
 mod receive;
 mod search;
+mod settings;
 mod signing;
 #[cfg(test)]
 mod tests;
@@ -49,7 +50,7 @@ pub use again::AGAIN_FOR;
 pub use carry::{CarryError, Imported, Undone};
 pub use colleagues::{ColleagueRow, Disclosure, Sealed, Share};
 pub use devices::{DeviceRow, HELLO_LEN, JoiningDevice};
-pub use notes::{NoteView, SignedVersion, empty_note};
+pub use notes::{ADDENDUM_TO, NoteView, SignedVersion, empty_note};
 pub use open::{Created, FORMAT, LockedVault, NewVault, StillLocked};
 pub use receive::{HeldBodies, LogEnd, Taken};
 pub use search::Hit;

@@ -23,6 +23,8 @@ pub(super) fn read(bytes: &[u8], source: &str, folder: Option<&str>) -> (Option<
             None => (None, text.as_str()),
         },
     };
+    // What says anywhere that it is kept apart stays apart, even where its front matter cannot be read.
+    let mentioned = fields.is_none() && text.contains("process_note");
     if fields.is_none() {
         problems.push(ProblemKind::UnreadableFrontMatter);
     }
@@ -36,7 +38,7 @@ pub(super) fn read(bytes: &[u8], source: &str, folder: Option<&str>) -> (Option<
     let client = inside.or_else(|| folder.map(str::to_owned));
     let signed = fields.signed();
     let (note_id, addendum_to) = (fields.parsed("note_id"), fields.parsed("addendum_to"));
-    let process = fields.process();
+    let process = fields.process() || mentioned;
     let date = fields.with("date", date).or_else(|| date_of_name(source));
     let (start, minutes, session) = (fields.with("start", time), fields.parsed("minutes"), fields.parsed("session"));
     let (format, tags) = (fields.text("format").unwrap_or_default(), fields.tags());

@@ -20,7 +20,7 @@ use crate::vault::append::{Outgoing, changes_payload};
 use crate::vault::clients::FrozenMeasures;
 use crate::vault::index::Work;
 use crate::vault::keys::Compartment;
-use crate::vault::notes::FrozenNote;
+use crate::vault::notes::{self, FrozenNote};
 use crate::vault::{Millis, Vault, VaultError};
 
 /// Bytes of payload after which an import writes what it has.
@@ -243,14 +243,16 @@ impl Vault {
 }
 
 fn push(
-    notes: &mut Vec<ExportedNote>,
+    all: &mut Vec<ExportedNote>,
     id: NoteId,
     addendum_to: Option<NoteId>,
     process: bool,
     signed: Option<(SignedMark, Vec<u8>)>,
-    content: crate::record::NoteContent,
+    mut content: crate::record::NoteContent,
 ) {
-    notes.push(ExportedNote { id, addendum_to, process, signed, content });
+    let addendum_to = addendum_to.or(notes::addendum_to(&content));
+    content.other.remove(notes::ADDENDUM_TO);
+    all.push(ExportedNote { id, addendum_to, process, signed, content });
 }
 
 impl Importing<'_> {

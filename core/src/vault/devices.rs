@@ -34,6 +34,10 @@ pub struct DeviceRow {
     pub name: String,
     /// Whether it is this one.
     pub here: bool,
+    /// The device that admitted it; `None` for the first.
+    pub added_by: Option<DeviceId>,
+    /// When it was admitted, by that device's clock.
+    pub added: Millis,
     /// When it last synced with this one.
     pub last_seen: Option<Millis>,
     /// Envelopes that are here and that it has not acknowledged.
@@ -50,7 +54,9 @@ impl Vault {
     /// All devices of the practice, this one first.
     pub fn devices(&self) -> Result<Vec<DeviceRow>, VaultError> {
         let mut rows = Vec::new();
+        let entries: Vec<Entry> = self.roster.entries().iter().filter_map(|entry| Entry::parse(entry).ok()).collect();
         for card in self.roster.live() {
+            let admission = entries.iter().find(|entry| entry.devices.iter().any(|device| device.id == card.id));
             let acknowledged = if card.id == self.device { None } else { self.acknowledgement(&card.id)? };
             let behind = match &acknowledged {
                 _ if card.id == self.device => 0,
@@ -61,6 +67,8 @@ impl Vault {
                 id: card.id,
                 name: card.name.clone(),
                 here: card.id == self.device,
+                added_by: admission.filter(|entry| entry.author != card.id).map(|entry| entry.author),
+                added: admission.map(|entry| entry.time).unwrap_or_default(),
                 last_seen: acknowledged.map(|(at, _)| at),
                 behind,
             });

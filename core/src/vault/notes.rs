@@ -279,7 +279,8 @@ impl Vault {
         document: Option<&Document>,
     ) -> Result<Option<NoteView>, VaultError> {
         let signed = self.signed_versions(material);
-        let first = signed.iter().find(|note| note.adds_to.is_none()).map(|note| note.content.clone());
+        // Of a note that is itself an addendum, every signed item adds to another note.
+        let first = signed.first().map(|note| note.content.clone());
         let written = document.map(|document| fields::to_note(&document.fields(), &document.text()));
         let frozen = match (&written, material.frozen_json()) {
             (None, Some(json)) => {
@@ -299,6 +300,10 @@ impl Vault {
         };
         let Some(content) = first.or(written).or(frozen) else { return Ok(None) };
         let late = if state == NoteState::Signed { late(&signed, document) } else { None };
+        let late = match late {
+            Some(written) => Some(self.late_text(&id)?.unwrap_or(written)),
+            None => None,
+        };
         let concurrent = match (state, document) {
             (NoteState::Unsigned, Some(document)) => {
                 document.concurrent_passages(&Heads::default()).iter().map(range).collect()
@@ -334,7 +339,7 @@ fn range(passage: &Passage) -> std::ops::Range<usize> {
 /// The timeline's row for a note.
 pub(crate) fn row(view: &NoteView) -> NoteRow {
     let content = &view.content;
-    let addenda = view.signed.iter().filter(|version| version.adds_to.is_some()).count();
+    let addenda = view.signed.iter().skip(1).filter(|version| version.adds_to.is_some()).count();
     NoteRow {
         id: view.id,
         date: content.date,
@@ -345,9 +350,18 @@ pub(crate) fn row(view: &NoteView) -> NoteRow {
         state: view.state,
         signed_at: view.signed.first().map(|version| version.at),
         addenda: u32::try_from(addenda).unwrap_or(u32::MAX),
+        addendum_to: addendum_to(content),
         late: view.late.is_some(),
         snippet: catalog::snippet(content),
     }
+}
+
+/// Name under which a note that is an addendum says to which note it adds.
+pub const ADDENDUM_TO: &str = "addendum_to";
+
+/// The note that this one adds to, when it is an addendum with a document of its own.
+pub(crate) fn addendum_to(content: &NoteContent) -> Option<NoteId> {
+    content.other.get(ADDENDUM_TO).and_then(|id| id.parse().ok())
 }
 
 /// An empty note of this day.

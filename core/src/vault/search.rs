@@ -28,18 +28,26 @@ impl std::fmt::Debug for Hit {
 }
 
 impl Vault {
-    /// Notes in which every word of the query stands, newest first; process notes are not looked at. Stops at `most`, or
-    /// when `cancel` says so.
+    /// Notes in which every word of the query stands, newest first; process notes are not looked at. Stops when `cancel`
+    /// says so, with what it has.
     pub fn search(&self, query: &str, most: usize, cancel: &dyn Fn() -> bool) -> Result<Vec<Hit>, VaultError> {
-        let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
         let mut hits = Vec::new();
-        if words.is_empty() {
-            return Ok(hits);
-        }
-        for row in self.clients() {
+        for id in self.clients.keys() {
             if cancel() {
                 break;
             }
+            hits.extend(self.search_client(id, query)?);
+        }
+        hits.sort_by_key(|hit| std::cmp::Reverse(hit.date));
+        hits.truncate(most);
+        Ok(hits)
+    }
+
+    /// As [`Self::search`], in the notes of one client: what a caller does that must answer something else in between.
+    pub fn search_client(&self, id: &ClientId, query: &str) -> Result<Vec<Hit>, VaultError> {
+        let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
+        let mut hits = Vec::new();
+        if let Some(row) = self.clients.get(id).filter(|_| !words.is_empty()) {
             let name = row.name.to_lowercase();
             for note in self.read_timeline(&row.id)?.notes {
                 let view = match self.note(&note.id) {
@@ -63,8 +71,6 @@ impl Vault {
                 }
             }
         }
-        hits.sort_by_key(|hit| std::cmp::Reverse(hit.date));
-        hits.truncate(most);
         Ok(hits)
     }
 }

@@ -11,10 +11,11 @@ use crate::labels;
 use crate::log::{Class, Kind};
 use crate::record::NoteContent;
 use crate::sign::{PublicKey, Signature};
+use crate::store::Table;
 use crate::vault::append::Outgoing;
 use crate::vault::clients::Material;
 use crate::vault::index::Work;
-use crate::vault::notes::SignedVersion;
+use crate::vault::notes::{SignedVersion, addendum_to};
 use crate::vault::{Millis, Vault, VaultError};
 
 /// Bytes that a signed note may have.
@@ -117,7 +118,11 @@ impl Vault {
         let material = self.material(&work_after, &entry)?;
         let document = self.assemble_document(&material, id, entry.kind, &[], Actor([0; 16]))?;
         let heads = document.map(|document| document.heads().hashes().to_vec()).unwrap_or_default();
-        let hash = self.state_and_push(&mut out, id, &view, view.content.clone(), heads, None, entry.key, now)?;
+        let adds_to = match addendum_to(&view.content) {
+            Some(parent) => Some(self.note(&parent)?.signed.first().ok_or(VaultError::NotSigned)?.hash),
+            None => None,
+        };
+        let hash = self.state_and_push(&mut out, id, &view, view.content.clone(), heads, adds_to, entry.key, now)?;
         self.finish(work, out)?;
         self.drafts.remove(id);
         self.write_anchor();
@@ -139,11 +144,12 @@ impl Vault {
 
     /// Signs what was written elsewhere while the note was signed, as an addendum that covers it.
     pub fn sign_late(&mut self, id: &NoteId, now: Millis) -> Result<Hash, VaultError> {
-        let work = Work::default();
+        let mut work = Work::default();
         let entry = self.note_entry(&work, id)?;
         let view = self.note(id)?;
         let first = view.signed.first().ok_or(VaultError::NotSigned)?.hash;
         let text = view.late.clone().ok_or(VaultError::Signed)?;
+        work.changes.remove(Table::Pending, &late_name(id));
         let material = self.material(&work, &entry)?;
         let document = self.assemble_document(&material, id, entry.kind, &[], Actor([0; 16]))?;
         let heads = document.map(|document| document.heads().hashes().to_vec()).unwrap_or_default();
@@ -153,6 +159,26 @@ impl Vault {
         self.finish(work, out)?;
         self.write_anchor();
         Ok(hash)
+    }
+
+    /// Keeps what the therapist made of the unsigned addendum of [`NoteView::late`](super::NoteView::late) until it is
+    /// signed; durable when it returns. Stays on this device.
+    pub fn save_late(&mut self, id: &NoteId, text: &str) -> Result<(), VaultError> {
+        let view = self.note(id)?;
+        if view.process {
+            return Err(VaultError::AskAgain);
+        }
+        if view.late.is_none() {
+            return Err(VaultError::Signed);
+        }
+        let mut changes = crate::rows::Changes::default();
+        changes.put(Table::Pending, &late_name(id), text.as_bytes().to_vec());
+        self.rows.commit(&mut self.state, changes)
+    }
+
+    pub(crate) fn late_text(&self, id: &NoteId) -> Result<Option<String>, VaultError> {
+        let row = self.rows.read(Table::Pending, &late_name(id))?;
+        Ok(row.map(|row| String::from_utf8_lossy(&row).into_owned()))
     }
 
     #[expect(clippy::too_many_arguments, reason = "each is a field of the statement that is signed")]
@@ -201,4 +227,8 @@ impl Vault {
         signed.dedup_by(|a, b| a.hash == b.hash);
         signed
     }
+}
+
+fn late_name(id: &NoteId) -> Vec<u8> {
+    [b"late".as_slice(), &id.0].concat()
 }
