@@ -1,0 +1,230 @@
+//! Devices that hold one practice, and what carries envelopes between them: a wire that loses, doubles and mixes up.
+//!
+//! Each device is a real vault over a disk in memory, with the cheap passphrase of tests. Nothing waits and nothing is
+//! random but by the seed: a schedule that failed once fails again.
+
+use subrosa_core::entropy::Entropy;
+use subrosa_core::id::{Hash, LogId};
+use subrosa_core::kdf::{Policy, Strength};
+use subrosa_core::secret::{Key, Passphrase, RecoveryRole};
+use subrosa_core::store::RedbStore;
+use subrosa_core::vault::{JoiningDevice, LockedVault, Millis, NewVault, Taken, Vault, VaultError};
+
+use crate::dice::Dice;
+use crate::medium::Medium;
+use crate::practice::{MORNING, PASSPHRASE};
+
+/// The passphrase of every device here.
+pub fn passphrase() -> Passphrase {
+    Passphrase::new(PASSPHRASE.to_owned())
+}
+
+/// How a vault of a test is made.
+pub fn cheap<'a>(name: &'a str, passphrase: &'a Passphrase, now: Millis) -> NewVault<'a> {
+    NewVault {
+        path: None,
+        passphrase,
+        strength: Strength::CHEAP_FOR_TESTS,
+        policy: Policy::Tests,
+        device_name: name,
+        now,
+    }
+}
+
+/// A vault over what a disk holds, not yet unlocked.
+pub fn locked(medium: &Medium, entropy: Dice) -> Result<LockedVault, VaultError> {
+    let store = RedbStore::over(medium.clone())?;
+    LockedVault::open(Box::new(store), None, Policy::Tests, Box::new(entropy))
+}
+
+/// One device: a vault, and the disk under it.
+pub struct Device {
+    /// What the others call it.
+    pub name: String,
+    vault: Option<Vault>,
+    medium: Medium,
+    dice: Dice,
+}
+
+impl Device {
+    /// The device that a practice begins on, and the seed of its recovery kit.
+    pub fn create(name: &str, mut dice: Dice, now: Millis) -> (Self, Key<RecoveryRole>) {
+        let medium = Medium::default();
+        let store = RedbStore::over(medium.clone()).unwrap();
+        let passphrase = passphrase();
+        let created = Vault::create(Box::new(store), &cheap(name, &passphrase, now), Box::new(dice.other())).unwrap();
+        (Self { name: name.to_owned(), vault: Some(created.vault), medium, dice }, created.kit)
+    }
+
+    /// A further device, admitted by this one. What passed between the two is returned beside it.
+    pub fn admit(&mut self, name: &str, mut dice: Dice, now: Millis) -> (Self, Vec<Vec<u8>>) {
+        let passphrase = passphrase();
+        let new = cheap(name, &passphrase, now);
+        let joining = JoiningDevice::new(&new, &mut dice);
+        let introduction = joining.introduction();
+        self.vault().ask_again(&passphrase, now).unwrap();
+        let welcome = self.vault().admit(&introduction, now).unwrap();
+        let medium = Medium::default();
+        let store = Box::new(RedbStore::over(medium.clone()).unwrap());
+        let vault = joining.join(&welcome, store, &new, Box::new(dice.other())).unwrap();
+        (Self { name: name.to_owned(), vault: Some(vault), medium, dice }, vec![introduction, welcome])
+    }
+
+    /// The unlocked practice.
+    pub fn vault(&mut self) -> &mut Vault {
+        self.vault.as_mut().unwrap()
+    }
+
+    /// The unlocked practice, to look at.
+    pub fn read(&self) -> &Vault {
+        self.vault.as_ref().unwrap()
+    }
+
+    /// What is on its disk.
+    pub fn medium(&self) -> &Medium {
+        &self.medium
+    }
+
+    /// Locks, and unlocks again.
+    pub fn lock_and_unlock(&mut self, now: Millis) {
+        let locked = self.vault.take().unwrap().lock().unwrap();
+        self.vault = Some(locked.unlock(&passphrase(), now).unwrap());
+    }
+
+    /// The process dies with whatever it had in memory, and is started again on what its disk held.
+    pub fn crash(&mut self, now: Millis) {
+        let image = self.medium.image();
+        drop(self.vault.take());
+        self.start_on(image, now);
+    }
+
+    /// Starts on another content of its disk: an older copy put back.
+    pub fn start_on(&mut self, image: Vec<u8>, now: Millis) {
+        drop(self.vault.take());
+        self.medium = Medium::holding(image);
+        let locked = locked(&self.medium, self.dice.other()).unwrap();
+        self.vault = Some(locked.unlock(&passphrase(), now).unwrap());
+    }
+}
+
+/// What a wire does to what it carries, each in percent.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wire {
+    /// Headers cut short, and bodies that do not arrive.
+    pub loses: usize,
+    /// Bodies that arrive twice.
+    pub doubles: usize,
+    /// Whether bodies arrive in another order than they were written in.
+    pub mixes: bool,
+}
+
+/// Some devices, a clock, and what the wires carried.
+pub struct World {
+    /// Milliseconds since 1970.
+    pub now: Millis,
+    /// What decides.
+    pub dice: Dice,
+    /// The devices.
+    pub devices: Vec<Device>,
+    /// The seed of the recovery kit.
+    pub kit: Key<RecoveryRole>,
+    /// Everything that a wire carried, when it is being listened to.
+    pub heard: Option<Vec<Vec<u8>>>,
+}
+
+impl World {
+    /// A practice on so many devices.
+    pub fn of(devices: usize, seed: u64) -> Self {
+        let mut dice = Dice::new(seed);
+        let (first, kit) = Device::create("Device 1", dice.other(), MORNING);
+        let mut world = Self { now: MORNING, dice, devices: vec![first], kit, heard: None };
+        for _ in 1..devices {
+            world.admit(0);
+        }
+        world
+    }
+
+    /// A further device, admitted by that one.
+    pub fn admit(&mut self, by: usize) {
+        let name = format!("Device {}", self.devices.len() + 1);
+        let dice = self.dice.other();
+        let now = self.tick();
+        let (device, said) = self.devices[by].admit(&name, dice, now);
+        self.hear(said);
+        self.devices.push(device);
+    }
+
+    /// A second passes.
+    pub fn tick(&mut self) -> Millis {
+        self.now += 1_000;
+        self.now
+    }
+
+    /// Carries what one device has and another lacks, as far as the wire lets it through. `true` when something arrived.
+    pub fn carry(&mut self, from: usize, to: usize, wire: Wire) -> bool {
+        let (dice, mut said, mut arrived) = (&mut self.dice, Vec::new(), false);
+        let [from, to] = self.devices.get_disjoint_mut([from, to]).unwrap();
+        let (from, to) = (from.vault(), to.vault());
+        let mut ends = from.log_ends().unwrap();
+        dice.shuffle(&mut ends);
+        for end in ends {
+            let most = if dice.happens(wire.loses) { 1 + dice.roll(2_000) } else { usize::MAX };
+            let run = from.headers(&end.log, 0, &end.head, most).unwrap();
+            arrived |= to.offer_headers(&end.log, &run).unwrap() == Taken::Stored;
+            said.extend(run);
+            let mut bodies = lacking(from, to, &end.log, &end.head);
+            bodies.retain(|_| !dice.happens(wire.loses));
+            let again: Vec<_> = bodies.iter().filter(|_| dice.happens(wire.doubles)).cloned().collect();
+            bodies.extend(again);
+            if wire.mixes {
+                dice.shuffle(&mut bodies);
+            }
+            while !bodies.is_empty() {
+                let some: Vec<_> = bodies.drain(..(1 + dice.roll(4)).min(bodies.len())).collect();
+                arrived |= to.offer_bodies(&some).unwrap().contains(&Taken::Stored);
+                said.extend(some.into_iter().map(|(_, body)| body));
+            }
+        }
+        self.hear(said);
+        arrived
+    }
+
+    /// Sends everything that waits, and carries until no device lacks anything; panics when that does not come about.
+    pub fn settle(&mut self) {
+        for _ in 0..20 {
+            for device in &mut self.devices {
+                device.vault().flush().unwrap();
+            }
+            let mut moved = false;
+            for from in 0..self.devices.len() {
+                for to in (0..self.devices.len()).filter(|to| *to != from) {
+                    moved |= self.carry(from, to, Wire::default());
+                }
+            }
+            if !moved {
+                let frontier = |device: &Device| device.read().frontier().unwrap();
+                assert!(self.devices.windows(2).all(|two| frontier(&two[0]) == frontier(&two[1])), "they hold the same");
+                return;
+            }
+        }
+        panic!("the devices do not come to rest");
+    }
+
+    /// Random bytes for whatever a test makes itself.
+    pub fn entropy(&mut self) -> Box<dyn Entropy> {
+        Box::new(self.dice.other())
+    }
+
+    fn hear(&mut self, said: Vec<Vec<u8>>) {
+        if let Some(heard) = &mut self.heard {
+            heard.extend(said);
+        }
+    }
+}
+
+/// Bodies of a branch whose headers have arrived and which have not.
+fn lacking(from: &Vault, to: &Vault, log: &LogId, head: &Hash) -> Vec<(Hash, Vec<u8>)> {
+    let names = from.branch_names(log, 0, head).unwrap();
+    let lacks = names.into_iter().filter(|name| to.envelope_body(name).unwrap().is_none());
+    lacks.filter_map(|name| Some((name, from.envelope_body(&name).unwrap()?))).collect()
+}

@@ -1,0 +1,278 @@
+//! The vault as one person uses it, from the first day to a recovery.
+
+use std::ops::ControlFlow;
+
+use subrosa_core::catalog::NoteState;
+use subrosa_core::export::ProcessNotes;
+use subrosa_core::kdf::{Policy, Strength};
+use subrosa_core::secret::Passphrase;
+use subrosa_core::store::{RedbStore, Store as _, Table};
+use subrosa_core::vault::{Imported, LockedVault, Undone, Vault, VaultError, Verified};
+use subrosa_tests::dice::Dice;
+use subrosa_tests::practice::{day, paper_trail, person, written};
+use subrosa_tests::world::{Device, World, locked, passphrase};
+
+fn device(world: &mut World) -> &mut Device {
+    &mut world.devices[0]
+}
+
+fn whole(vault: &Vault) -> Verified {
+    let found = vault.verify(&mut |_, _| {}).unwrap();
+    assert_eq!(found.damaged, [], "nothing is damaged");
+    found
+}
+
+fn import(vault: &mut Vault, folder: &std::path::Path, dry_run: bool, now: u64) -> Imported {
+    vault.import(folder, dry_run, now, &mut |_| {}, &|| false).unwrap()
+}
+
+#[test]
+fn what_was_written_is_there_after_locking_and_unlocking() {
+    let mut world = World::of(1, 1);
+    let now = world.now;
+    let vault = device(&mut world).vault();
+    let client = vault.add_client(&person("Åsa Öberg"), now).unwrap();
+    let note = vault.add_note(&client, &written("Slept 🌙 badly. شكرا"), false, now).unwrap();
+    assert!(vault.save_note(&note, &written("Slept 🌙 better. شكرا"), now).unwrap());
+    assert!(!vault.save_note(&note, &written("Slept 🌙 better. شكرا"), now).unwrap());
+    device(&mut world).lock_and_unlock(now);
+    let vault = device(&mut world).vault();
+    assert_eq!(vault.note(&note).unwrap().content.text, "Slept 🌙 better. شكرا");
+    let row = vault.client(&client).unwrap();
+    assert_eq!((row.name.as_str(), row.notes, row.unsigned), ("Åsa Öberg", 1, 1));
+    assert_eq!(vault.search("better", 10, &|| false).unwrap().len(), 1);
+    assert_eq!(vault.search("worse", 10, &|| false).unwrap().len(), 0);
+    whole(vault);
+}
+
+#[test]
+fn a_process_that_is_killed_while_writing_loses_nothing_that_was_saved() {
+    let mut world = World::of(1, 2);
+    let now = world.now;
+    let vault = device(&mut world).vault();
+    let client = vault.add_client(&person("Bo"), now).unwrap();
+    let note = vault.add_note(&client, &written("one"), false, now).unwrap();
+    for text in ["one two", "one two three", "two three"] {
+        device(&mut world).vault().save_note(&note, &written(text), now).unwrap();
+        device(&mut world).crash(now);
+        assert_eq!(device(&mut world).read().note(&note).unwrap().content.text, text);
+    }
+    whole(device(&mut world).read());
+}
+
+#[test]
+fn a_wrong_passphrase_opens_nothing_and_the_right_one_still_does() {
+    let mut world = World::of(1, 3);
+    let now = world.now;
+    let medium = device(&mut world).medium().clone();
+    drop(world);
+    let still = locked(&medium, Dice::new(9)).unwrap();
+    let refused = still.unlock(&Passphrase::new("seven quiet herons".to_owned()), now).unwrap_err();
+    assert!(refused.error.is_wrong_passphrase());
+    assert!(refused.vault.unlock(&passphrase(), now).is_ok());
+}
+
+#[test]
+fn a_new_passphrase_opens_and_the_old_one_no_longer() {
+    let mut world = World::of(1, 4);
+    let now = world.now;
+    let vault = device(&mut world).vault();
+    let client = vault.add_client(&person("Cai"), now).unwrap();
+    let fresh = Passphrase::new("nine loud geese".to_owned());
+    let wrong = vault.change_passphrase(&fresh, &fresh, Strength::CHEAP_FOR_TESTS).unwrap_err();
+    assert!(wrong.is_wrong_passphrase());
+    vault.change_passphrase(&passphrase(), &fresh, Strength::CHEAP_FOR_TESTS).unwrap();
+    let medium = device(&mut world).medium().clone();
+    drop(world);
+    let refused = locked(&medium, Dice::new(1)).unwrap().unlock(&passphrase(), now).unwrap_err();
+    assert!(refused.error.is_wrong_passphrase());
+    let vault = refused.vault.unlock(&fresh, now).unwrap();
+    assert_eq!(vault.client(&client).unwrap().name, "Cai");
+}
+
+#[test]
+fn the_recovery_kit_gives_a_new_passphrase_and_private_notes_open_with_it() {
+    let mut world = World::of(1, 5);
+    let now = world.now;
+    let vault = device(&mut world).vault();
+    let client = vault.add_client(&person("Dag"), now).unwrap();
+    vault.ask_again(&passphrase(), now).unwrap();
+    let private = vault.add_note(&client, &written("my own doubt"), true, now).unwrap();
+    let (medium, kit) = (device(&mut world).medium().clone(), world.kit.duplicate());
+    drop(world);
+    let fresh = Passphrase::new("nine loud geese".to_owned());
+    let other = subrosa_core::secret::Key::random(&mut Dice::new(4));
+    let refused = locked(&medium, Dice::new(1)).unwrap().recover(&other, &fresh, Strength::CHEAP_FOR_TESTS, now);
+    let still = refused.unwrap_err().vault;
+    let mut vault = still.recover(&kit, &fresh, Strength::CHEAP_FOR_TESTS, now).unwrap();
+    vault.ask_again(&fresh, now).unwrap();
+    assert_eq!(vault.note(&private).unwrap().content.text, "my own doubt");
+    drop(vault);
+    assert!(locked(&medium, Dice::new(2)).unwrap().unlock(&fresh, now).is_ok());
+}
+
+#[test]
+fn private_notes_ask_for_the_passphrase_again_and_are_in_no_list_search_or_plain_export() {
+    let mut world = World::of(1, 6);
+    let now = world.now;
+    let vault = device(&mut world).vault();
+    let client = vault.add_client(&person("Eva"), now).unwrap();
+    vault.forget_again();
+    assert_eq!(vault.add_note(&client, &written("no"), true, now), Err(VaultError::AskAgain));
+    vault.ask_again(&passphrase(), now).unwrap();
+    let private = vault.add_note(&client, &written("countertransference"), true, now).unwrap();
+    vault.save_note(&private, &written("countertransference, mine"), now).unwrap();
+    assert_eq!(vault.process_timeline(&client).unwrap().len(), 1);
+    vault.close_again(now + subrosa_core::vault::AGAIN_FOR);
+    assert_eq!(vault.note(&private).err(), Some(VaultError::AskAgain));
+    assert_eq!(vault.process_timeline(&client).err(), Some(VaultError::AskAgain));
+    assert_eq!(vault.save_note(&private, &written("x"), now), Err(VaultError::AskAgain));
+    assert_eq!((vault.timeline(&client).unwrap().len(), vault.client(&client).unwrap().notes), (0, 0));
+    assert_eq!(vault.search("countertransference", 9, &|| false).unwrap().len(), 0);
+    assert_eq!(whole(vault).items_private, 2, "unlocked is not enough: the seals stay closed");
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    assert!(vault.export(&out, None, ProcessNotes::Include, &mut |_| {}).is_err());
+    let exported = vault.export(&out, None, ProcessNotes::LeaveOut, &mut |_| {}).unwrap();
+    assert_eq!(exported.notes, 0);
+    device(&mut world).lock_and_unlock(now);
+    let vault = device(&mut world).vault();
+    assert_eq!(vault.note(&private).err(), Some(VaultError::AskAgain), "unlocking alone does not open them");
+    vault.ask_again(&passphrase(), now).unwrap();
+    assert_eq!(vault.note(&private).unwrap().content.text, "countertransference, mine");
+}
+
+#[test]
+fn a_signed_note_refuses_every_edit_and_takes_addenda() {
+    let mut world = World::of(1, 7);
+    let now = world.now;
+    let vault = device(&mut world).vault();
+    let client = vault.add_client(&person("Finn"), now).unwrap();
+    let note = vault.add_note(&client, &written("as it was"), false, now).unwrap();
+    assert_eq!(vault.add_addendum(&note, written("too early"), now), Err(VaultError::NotSigned));
+    let hash = vault.sign(&note, now).unwrap();
+    assert_eq!(vault.save_note(&note, &written("as it was not"), now), Err(VaultError::Signed));
+    assert_eq!(vault.sign(&note, now), Err(VaultError::Signed));
+    let adds = vault.add_addendum(&note, written("the date was wrong"), now + 1).unwrap();
+    device(&mut world).lock_and_unlock(now);
+    let vault = device(&mut world).vault();
+    let view = vault.note(&note).unwrap();
+    assert_eq!((view.state, view.content.text.as_str()), (NoteState::Signed, "as it was"));
+    let signed: Vec<_> = view.signed.iter().map(|version| (version.hash, version.adds_to)).collect();
+    assert_eq!(signed, [(hash, None), (adds, Some(hash))]);
+    assert_eq!(vault.timeline(&client).unwrap()[0].addenda, 1);
+    assert_eq!(whole(vault).signatures, 2);
+}
+
+#[test]
+fn importing_counts_first_adds_once_keeps_edits_and_can_be_undone() {
+    let folder = tempfile::tempdir().unwrap();
+    paper_trail(folder.path(), 3, 4);
+    let mut world = World::of(1, 8);
+    let now = world.now;
+    let vault = device(&mut world).vault();
+    let dry = import(vault, folder.path(), true, now);
+    assert_eq!((dry.id, dry.clients, dry.notes, dry.measures), (None, 3, 12, 3));
+    assert_eq!(vault.clients().count(), 0);
+    let first = import(vault, folder.path(), false, now);
+    assert_eq!((first.clients, first.notes, first.measures, first.known), (3, 12, 3, 0));
+    let client = vault.clients().next().unwrap().id;
+    let note = vault.timeline(&client).unwrap()[0].id;
+    assert_eq!(vault.note(&note).unwrap().state, NoteState::Imported);
+    vault.save_note(&note, &written("edited since"), now).unwrap();
+    let again = import(vault, folder.path(), false, now);
+    assert_eq!((again.id, again.clients, again.notes, again.measures, again.known), (None, 0, 0, 0, 18));
+    assert_eq!(vault.note(&note).unwrap().content.text, "edited since");
+    let undone = vault.undo_import(&first.id.unwrap()).unwrap();
+    assert_eq!(undone, Undone { removed: 16, kept: 2 }, "the edited note stays, and with it its client");
+    assert_eq!(vault.clients().map(|row| row.id).collect::<Vec<_>>(), [client]);
+    assert_eq!(vault.note(&note).unwrap().content.text, "edited since");
+    assert_eq!(vault.undo_import(&first.id.unwrap()).err(), Some(VaultError::NoSuchImport));
+    let back = import(vault, folder.path(), false, now);
+    assert_eq!((back.clients, back.notes), (2, 11), "what was taken back can come again");
+    whole(vault);
+}
+
+#[test]
+fn an_export_imported_into_an_empty_practice_is_the_same_record() {
+    let folder = tempfile::tempdir().unwrap();
+    paper_trail(&folder.path().join("in"), 2, 3);
+    let mut world = World::of(1, 9);
+    let now = world.now;
+    let vault = device(&mut world).vault();
+    import(vault, &folder.path().join("in"), false, now);
+    let client = vault.clients().next().unwrap().id;
+    vault.add_note(&client, &written("## Mine\n\n--- not front matter\n"), false, now).unwrap();
+    vault.ask_again(&passphrase(), now).unwrap();
+    vault.add_note(&client, &written("a private thought"), true, now).unwrap();
+    let out = folder.path().join("out");
+    vault.export(&out, None, ProcessNotes::Include, &mut |_| {}).unwrap();
+    let mut other = World::of(1, 10);
+    let there = device(&mut other).vault();
+    let imported = import(there, &out, false, now);
+    assert!(imported.report.problems.is_empty() && imported.process_left_out == 0);
+    let records = |vault: &Vault| {
+        let mut records = Vec::new();
+        for row in vault.clients() {
+            let all = vault.exported(&row.id, ProcessNotes::Include).unwrap();
+            let identity = (all.identity.name.clone(), all.identity.code.clone(), all.identity.status.clone());
+            let mut notes: Vec<_> =
+                all.notes.iter().map(|note| (note.process, serde_json::to_string(&note.content).unwrap())).collect();
+            notes.sort();
+            records.push((identity, notes, serde_json::to_string(&all.measures).unwrap()));
+        }
+        records.sort();
+        records
+    };
+    assert_eq!(records(vault), records(there));
+}
+
+#[test]
+fn a_store_without_a_vault_and_a_second_vault_in_one_store_are_refused() {
+    let mut world = World::of(1, 11);
+    let empty = RedbStore::over(subrosa_tests::medium::Medium::default()).unwrap();
+    let refused = LockedVault::open(Box::new(empty), None, Policy::Tests, world.entropy());
+    assert!(refused.is_err());
+    let medium = device(&mut world).medium().clone();
+    let entropy = world.entropy();
+    drop(world);
+    let store = RedbStore::over(medium).unwrap();
+    let pass = passphrase();
+    let new = subrosa_tests::world::cheap("Second", &pass, 0);
+    assert!(Vault::create(Box::new(store), &new, entropy).is_err());
+}
+
+#[test]
+fn an_empty_name_an_unknown_note_and_an_unknown_client_are_refused_in_words() {
+    let mut world = World::of(1, 12);
+    let now = world.now;
+    let vault = device(&mut world).vault();
+    assert_eq!(vault.add_client(&person(" "), now), Err(VaultError::NoName));
+    let client = vault.add_client(&person("Gro"), now).unwrap();
+    assert_eq!(vault.add_note(&Dice::new(1).id(), &written("x"), false, now), Err(VaultError::NoSuchClient));
+    assert_eq!(vault.note(&Dice::new(1).id()).err(), Some(VaultError::NoSuchNote));
+    assert_eq!(vault.note(&client).err(), Some(VaultError::NoSuchNote));
+    assert!(vault.timeline(&client).unwrap().is_empty() && day().year() == 2026);
+}
+
+#[test]
+fn the_file_shows_neither_how_many_clients_there_are_nor_a_row_twice_the_same() {
+    let mut world = World::of(1, 13);
+    let now = world.now;
+    let vault = device(&mut world).vault();
+    for number in 0..3 {
+        vault.add_client(&person(&format!("Person {number}")), now).unwrap();
+    }
+    let medium = device(&mut world).medium().clone();
+    drop(world);
+    let store = RedbStore::over(medium).unwrap();
+    let mut seen = std::collections::BTreeSet::new();
+    for &table in Table::ALL {
+        store
+            .scan(table, &mut |_, value| {
+                assert!(value.len() < 8 || seen.insert(value.to_vec()), "no two rows are the same bytes");
+                ControlFlow::Continue(())
+            })
+            .unwrap();
+    }
+}

@@ -1,0 +1,6 @@
+//! The whole system in scenarios: the vault as a person uses it, devices that meet, files that are damaged, what leaks.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a failed step is a failed test")]
+#![allow(clippy::print_stdout, reason = "counts and seeds are for whoever reads the test's output")]
+
+mod convergence;
+mod vault;
