@@ -74,6 +74,20 @@ impl std::fmt::Debug for SignedVersion {
     }
 }
 
+impl Draft {
+    /// Takes in what other devices wrote.
+    fn catch_up(&mut self, material: &Material) {
+        let sent = self.document.heads() == self.sent;
+        for chunk in material.chunks.iter().filter_map(|payload| payload.get(17..)) {
+            // One that does not fit was set aside when it arrived, and changes nothing here.
+            let _ = self.document.apply(chunk);
+        }
+        if sent {
+            self.sent = self.document.heads();
+        }
+    }
+}
+
 impl Vault {
     /// A note, whole.
     pub fn note(&self, id: &NoteId) -> Result<NoteView, VaultError> {
@@ -240,19 +254,24 @@ impl Vault {
         finished
     }
 
+    /// A process note that lies open takes in what arrived, so that a signature freezes what is read. One that cannot be
+    /// brought up to date is closed: all of it is in its envelopes.
+    pub(crate) fn refresh_process_note(&mut self, work: &Work, id: &NoteId, entry: &Entry) {
+        if !self.drafts.contains_key(id) {
+            return;
+        }
+        match (self.material(work, entry), self.drafts.get_mut(id)) {
+            (Ok(material), Some(draft)) => draft.catch_up(&material),
+            _ => drop(self.drafts.remove(id)),
+        }
+    }
+
     pub(crate) fn refresh_note(&mut self, work: &mut Work, id: NoteId, entry: &Entry) -> Result<(), VaultError> {
         let material = self.material(work, entry)?;
         let arrived = material.chunks.len() + material.deletes.len() > 0;
         let document = match self.drafts.get_mut(&id) {
             Some(draft) => {
-                let sent = draft.document.heads() == draft.sent;
-                for chunk in material.chunks.iter().filter_map(|payload| payload.get(17..)) {
-                    // One that does not fit was set aside when it arrived, and changes nothing here.
-                    let _ = draft.document.apply(chunk);
-                }
-                if sent {
-                    draft.sent = draft.document.heads();
-                }
+                draft.catch_up(&material);
                 Some(draft.document.clone())
             }
             None if arrived => self.assemble_document(&material, &id, entry.kind, &[], Actor([0; 16]))?,
@@ -267,6 +286,19 @@ impl Vault {
         }
         work.clients.insert(entry.client);
         Ok(())
+    }
+
+    /// What the draft holds beyond everything that was signed: what the therapist made of it so far, then what has
+    /// arrived since.
+    fn late(&self, id: &NoteId, signed: &[SignedNote], document: &Document) -> Result<Option<String>, VaultError> {
+        let mut seen: Vec<Hash> = signed.iter().flat_map(|note| note.heads.iter().copied()).collect();
+        let Some(written) = written_beyond(document, &seen) else { return Ok(None) };
+        let Some((heads, begun)) = self.late_text(id)? else { return Ok(Some(written)) };
+        seen.extend(heads);
+        Ok(Some(match written_beyond(document, &seen) {
+            Some(since) if !since.is_empty() => format!("{begun}\n\n{since}"),
+            _ => begun,
+        }))
     }
 
     /// `None` while the beginning of the note has not arrived.
@@ -299,10 +331,9 @@ impl Vault {
             _ => NoteState::Unsigned,
         };
         let Some(content) = first.or(written).or(frozen) else { return Ok(None) };
-        let late = if state == NoteState::Signed { late(&signed, document) } else { None };
-        let late = match late {
-            Some(written) => Some(self.late_text(&id)?.unwrap_or(written)),
-            None => None,
+        let late = match (state, document) {
+            (NoteState::Signed, Some(document)) => self.late(&id, &signed, document)?,
+            _ => None,
         };
         let concurrent = match (state, document) {
             (NoteState::Unsigned, Some(document)) => {
@@ -315,11 +346,9 @@ impl Vault {
     }
 }
 
-/// What the draft holds beyond everything that was signed.
-fn late(signed: &[SignedNote], document: Option<&Document>) -> Option<String> {
-    let document = document?;
-    let hashes: Vec<Hash> = signed.iter().flat_map(|note| note.heads.iter().copied()).collect();
-    let heads = Heads::from(hashes);
+/// What the document holds beyond these heads; `None` when that is nothing.
+fn written_beyond(document: &Document, heads: &[Hash]) -> Option<String> {
+    let heads = Heads::from(heads.to_vec());
     if document.is_covered_by(&heads) {
         return None;
     }

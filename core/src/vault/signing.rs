@@ -171,14 +171,28 @@ impl Vault {
         if view.late.is_none() {
             return Err(VaultError::Signed);
         }
+        let work = Work::default();
+        let entry = self.note_entry(&work, id)?;
+        let document = self.assemble_document(&self.material(&work, &entry)?, id, entry.kind, &[], Actor([0; 16]))?;
+        let seen = document.map(|document| document.heads().hashes().to_vec()).unwrap_or_default();
+        let mut row = Writer::new();
+        row.list(&seen, |row, hash| {
+            row.bytes(&hash.0);
+        });
+        row.bytes(text.as_bytes());
         let mut changes = crate::rows::Changes::default();
-        changes.put(Table::Pending, &late_name(id), text.as_bytes().to_vec());
+        changes.put(Table::Pending, &late_name(id), row.finish());
         self.rows.commit(&mut self.state, changes)
     }
 
-    pub(crate) fn late_text(&self, id: &NoteId) -> Result<Option<String>, VaultError> {
-        let row = self.rows.read(Table::Pending, &late_name(id))?;
-        Ok(row.map(|row| String::from_utf8_lossy(&row).into_owned()))
+    /// What the therapist made of an unsigned addendum, and the heads of what it was made of: what arrives later is not
+    /// in it.
+    pub(crate) fn late_text(&self, id: &NoteId) -> Result<Option<(Vec<Hash>, String)>, VaultError> {
+        let Some(row) = self.rows.read(Table::Pending, &late_name(id))? else { return Ok(None) };
+        let mut reader = Reader::new(&row);
+        let heads = reader.list(row.len(), |reader| reader.array().map(Hash)).map_err(|_| VaultError::Damaged)?;
+        let text = std::str::from_utf8(reader.rest()).map_err(|_| VaultError::Damaged)?;
+        Ok(Some((heads, text.to_owned())))
     }
 
     #[expect(clippy::too_many_arguments, reason = "each is a field of the statement that is signed")]
