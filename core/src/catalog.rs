@@ -114,6 +114,11 @@ impl Timeline {
         self.notes.insert(at, row);
     }
 
+    /// Whether nothing was written about the client, measured or handed out.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.notes.is_empty() && self.measures.is_empty() && self.disclosures.is_empty()
+    }
+
     pub(crate) fn remove(&mut self, id: &NoteId) {
         self.notes.retain(|row| row.id != *id);
     }

@@ -22,6 +22,13 @@ pub(crate) struct FrozenMeasures {
     pub(crate) measures: Vec<Measure>,
 }
 
+/// A client as their document describes them.
+pub(crate) struct Described {
+    pub(crate) identity: Identity,
+    /// Every part of the document was seen by a deletion.
+    pub(crate) deleted: bool,
+}
+
 /// The payloads of a document's items, by kind.
 #[derive(Default)]
 pub(crate) struct Material {
@@ -107,7 +114,8 @@ impl Vault {
         let work = Work::default();
         let entry = self.entry(&work, id)?.filter(|entry| entry.kind == DocType::Client);
         let entry = entry.ok_or(VaultError::NoSuchClient)?;
-        self.identity_of(&work, id, &entry)?.ok_or(VaultError::NoSuchClient)
+        self.client(id)?;
+        Ok(self.identity_of(&work, id, &entry)?.ok_or(VaultError::NoSuchClient)?.identity)
     }
 
     /// Adds a client.
@@ -194,17 +202,15 @@ impl Vault {
         work: &Work,
         id: &ClientId,
         entry: &Entry,
-    ) -> Result<Option<Identity>, VaultError> {
+    ) -> Result<Option<Described>, VaultError> {
         let material = self.material(work, entry)?;
         if material.chunks.is_empty() && material.deletes.is_empty() {
             let Some(json) = material.frozen_json() else { return Ok(None) };
-            return Ok(serde_json::from_slice(json).ok());
+            return Ok(serde_json::from_slice(json).ok().map(|identity| Described { identity, deleted: false }));
         }
         let document = self.assemble_document(&material, id, DocType::Client, &[], Actor([0; 16]))?;
-        if material.is_deleted(document.as_ref()) {
-            return Ok(None);
-        }
-        Ok(document.map(|document| fields::to_identity(&document.fields())))
+        let deleted = material.is_deleted(document.as_ref());
+        Ok(document.map(|document| Described { identity: fields::to_identity(&document.fields()), deleted }))
     }
 
     pub(crate) fn refresh_measures(&mut self, work: &mut Work, id: DocId, entry: &Entry) -> Result<(), VaultError> {
@@ -234,7 +240,8 @@ impl Vault {
         Ok(material)
     }
 
-    /// The document that the payloads make, with chunks that no envelope holds yet; `None` until its beginning is here.
+    /// The document that the payloads make, with chunks that no envelope holds yet; `None` until its beginning is here,
+    /// and always for what is never edited, such as measures.
     pub(crate) fn assemble_document(
         &self,
         material: &Material,
@@ -243,6 +250,9 @@ impl Vault {
         pending: &[Vec<u8>],
         actor: Actor,
     ) -> Result<Option<Document>, VaultError> {
+        if !matches!(kind, DocType::Client | DocType::Note | DocType::ProcessNote) {
+            return Ok(None);
+        }
         let base = material.frozen_json().map(|json| frozen_fields(kind, json)).transpose()?;
         let base = base.as_ref().map(|(fields, text)| (fields, text.as_str()));
         let sent = material.chunks.iter().filter_map(|payload| payload.get(FROZEN_HEAD..));

@@ -9,9 +9,11 @@ use crate::catalog::{self, ClientRow};
 use crate::codec::{Malformed, Reader};
 use crate::id::{ClientId, DocId, KeyId};
 use crate::log::{DocType, Item, Kind, NO_KEY, PRACTICE_KEY, Spot};
+use crate::record::Identity;
 use crate::roster::Offered;
 use crate::rows::Plain;
 use crate::store::Table;
+use crate::vault::clients::Described;
 use crate::vault::index::{self, Entry, Place, Work};
 use crate::vault::{Vault, VaultError};
 
@@ -186,7 +188,8 @@ impl Vault {
                 DocType::Unknown(code) if code == Kind::Disclosure.code() => {
                     self.refresh_disclosure(work, id, &entry)?;
                 }
-                DocType::ProcessNote | DocType::Unknown(_) => {}
+                DocType::ProcessNote => self.refresh_process_note(work, &id, &entry),
+                DocType::Unknown(_) => {}
             }
         }
         let changed = self.refresh_clients(work, identities)?;
@@ -203,24 +206,15 @@ impl Vault {
     fn refresh_clients(
         &mut self,
         work: &mut Work,
-        mut identities: BTreeMap<ClientId, Option<crate::record::Identity>>,
+        mut identities: BTreeMap<ClientId, Option<Described>>,
     ) -> Result<ChangedClients, VaultError> {
         let mut changed = Vec::new();
         for id in std::mem::take(&mut work.clients) {
-            let row = match identities.remove(&id) {
-                Some(Some(identity)) => Some(ClientRow {
-                    id,
-                    name: identity.name,
-                    code: identity.code,
-                    status: identity.status,
-                    notes: 0,
-                    unsigned: 0,
-                    first: None,
-                    last: None,
-                }),
-                Some(None) => None,
-                // Notes of a client whose identity has not arrived wait in their timeline.
-                None => self.clients.get(&id).cloned(),
+            let empty = self.timeline_in(work, id)?.is_empty();
+            let row = match (identities.remove(&id), self.clients.get(&id)) {
+                (Some(described), _) => listed(id, described, empty),
+                (None, Some(row)) if !empty => Some(row.clone()),
+                (None, _) => listed(id, self.described(work, &id)?, empty),
             };
             let timeline = self.timeline_in(work, id)?;
             let row = row.map(|mut row| {
@@ -230,6 +224,14 @@ impl Vault {
             changed.push((id, row));
         }
         Ok(changed)
+    }
+
+    /// Notes of a client whose identity has not arrived wait in their timeline.
+    fn described(&self, work: &Work, id: &ClientId) -> Result<Option<Described>, VaultError> {
+        match self.entry(work, id)?.filter(|entry| entry.kind == DocType::Client) {
+            Some(entry) => self.identity_of(work, id, &entry),
+            None => Ok(None),
+        }
     }
 
     fn write_buckets(&mut self, work: &mut Work, changed: &ChangedClients) -> Result<(), VaultError> {
@@ -263,6 +265,13 @@ impl Vault {
         }
         Ok(clients)
     }
+}
+
+/// A client's row without its counts. One who was deleted on a device while another wrote about them stays.
+fn listed(id: ClientId, described: Option<Described>, empty: bool) -> Option<ClientRow> {
+    let Described { identity, deleted } = described?;
+    let Identity { name, code, status, .. } = identity;
+    (!deleted || !empty).then_some(ClientRow { id, name, code, status, notes: 0, unsigned: 0, first: None, last: None })
 }
 
 /// The type of document and the client that a payload begins with.
