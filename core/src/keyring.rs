@@ -159,6 +159,11 @@ impl Part {
         self.class == PROCESS
     }
 
+    /// Whether this device is among its readers.
+    pub fn is_for(&self, device: &DeviceId) -> bool {
+        self.readers.iter().any(|reader| reader.device == *device)
+    }
+
     /// The keys in it, in the clear.
     pub fn key_ids(&self) -> &[KeyId] {
         &self.keys

@@ -127,7 +127,16 @@ impl Vault {
         let part = Part::parse(bytes).map_err(|_| VaultError::Damaged)?;
         if part.is_process() {
             for id in part.key_ids() {
-                if !matches!(self.key_row(work, id)?, Some(KeyRow::Clear { .. })) {
+                let keeps = match self.key_row(work, id)? {
+                    Some(KeyRow::Clear { .. }) => true,
+                    // Logs arrive in any order: one that was published before this device came must not take the place
+                    // of one that was published for it.
+                    Some(KeyRow::Process { part: held, .. }) => {
+                        !part.is_for(&self.device) && Part::parse(&held).is_ok_and(|held| held.is_for(&self.device))
+                    }
+                    None => false,
+                };
+                if !keeps {
                     let row = KeyRow::Process { author, part: bytes.to_vec() };
                     work.changes.put(Table::Keys, &key_name(id), row.to_bytes());
                     work.keys.push(*id);
