@@ -203,7 +203,10 @@ impl World {
             }
             if !moved {
                 let frontier = |device: &Device| device.read().frontier().unwrap();
-                assert!(self.devices.windows(2).all(|two| frontier(&two[0]) == frontier(&two[1])), "they hold the same");
+                assert!(
+                    self.devices.windows(2).all(|two| frontier(&two[0]) == frontier(&two[1])),
+                    "they hold the same"
+                );
                 return;
             }
         }
