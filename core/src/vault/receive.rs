@@ -8,7 +8,7 @@ use crate::codec::{Reader, Writer};
 use crate::id::{DeviceId, Hash, LogId};
 use crate::kdf;
 use crate::labels;
-use crate::log::{self, Class, Position, SignedHeader, Spot};
+use crate::log::{self, Class, Header, Position, SignedHeader, Spot};
 use crate::state::{MAX_BRANCHES, Tip};
 use crate::store::Table;
 use crate::vault::append::Outgoing;
@@ -143,12 +143,9 @@ impl Vault {
             fresh = rest;
         }
         let Some(first) = fresh.first().map(|signed| signed.header) else { return Ok(Taken::Known) };
-        let known = first.seq == 0 || self.rows.has(Table::Headers, &first.prev.0)?;
-        let begin = Position { next_seq: first.seq, head: first.prev };
-        let begin = if first.seq == 0 { Position::START } else { begin };
-        if !known {
+        let Some(begin) = self.position_before(&work, &first)? else {
             return Ok(Taken::Refused("headers that would have to come before these have not arrived"));
-        }
+        };
         let accepted = match log::follow(*log, begin, fresh, &key) {
             Ok(accepted) => accepted,
             Err(_) => {
@@ -173,6 +170,19 @@ impl Vault {
             self.new_incarnation()?;
         }
         Ok(Taken::Stored)
+    }
+
+    /// Where the log ends before this header; `None` when that is not here.
+    fn position_before(&self, work: &Work, first: &Header) -> Result<Option<Position>, VaultError> {
+        if first.seq == 0 {
+            return Ok(Some(Position::START));
+        }
+        if !self.rows.has(Table::Headers, &first.prev.0)? {
+            return Ok(None);
+        }
+        // A hash says which header, not that it stands in this log and right before.
+        let before = self.header(work, &first.prev)?.header;
+        Ok((before.log == first.log).then(|| Position::after(&before)))
     }
 
     fn store_run(
