@@ -22,6 +22,18 @@ pub(crate) struct Place {
     pub(crate) index: u32,
 }
 
+impl Place {
+    pub(crate) const LEN: usize = Hash::LEN + 4;
+
+    pub(crate) fn to_bytes(self) -> [u8; Self::LEN] {
+        let mut bytes = [0; Self::LEN];
+        let (envelope, index) = bytes.split_at_mut(Hash::LEN);
+        envelope.copy_from_slice(&self.envelope.0);
+        index.copy_from_slice(&self.index.to_le_bytes());
+        bytes
+    }
+}
+
 /// A document as the index knows it.
 #[derive(Clone)]
 pub(crate) struct Entry {

@@ -13,12 +13,11 @@ use crate::record::Identity;
 use crate::roster::Offered;
 use crate::rows::Plain;
 use crate::store::Table;
-use crate::vault::clients::Described;
+use crate::vault::clients::{Described, FrozenMeasures};
 use crate::vault::index::{self, Entry, Place, Work};
+use crate::vault::notes::FrozenNote;
+use crate::vault::signing::SignedNote;
 use crate::vault::{Vault, VaultError};
-
-/// Items that may wait for one key.
-const MAX_WAITING: usize = 4_096;
 
 /// Client buckets in the catalog.
 const BUCKETS: u8 = u8::MAX;
@@ -74,7 +73,7 @@ impl Vault {
             (Kind::Colleague, _) | (_, PRACTICE_KEY | NO_KEY) => return self.set_aside(work, place),
             _ => {}
         }
-        match heading(item.kind, &payload) {
+        match heading(item.kind, &item.document, &payload) {
             Ok((kind, client)) => {
                 let client = if kind == DocType::Client { item.document } else { client };
                 // A process note never tells, in a row that the local key opens, whose it is.
@@ -129,18 +128,18 @@ impl Vault {
     fn wait(&mut self, work: &mut Work, key: &KeyId, place: Place) -> Result<(), VaultError> {
         let name = waiting_name(key);
         let mut row = self.rows.read_through(&work.changes, Table::Pending, &name)?.unwrap_or_default();
-        if row.len() < MAX_WAITING * 36 {
-            row.extend_from_slice(&place.envelope.0);
-            row.extend_from_slice(&place.index.to_le_bytes());
-            work.changes.put(Table::Pending, &name, row.to_vec());
-        }
+        // No limit: 36 bytes for an item that is stored anyway, and one that is not listed here would never be opened.
+        row.extend_from_slice(&place.to_bytes());
+        work.changes.put(Table::Pending, &name, row.to_vec());
         Ok(())
     }
 
     fn set_aside(&mut self, work: &mut Work, place: Place) -> Result<(), VaultError> {
         let mut row = self.rows.read_through(&work.changes, Table::Misc, b"aside")?.unwrap_or_default();
-        row.extend_from_slice(&place.envelope.0);
-        row.extend_from_slice(&place.index.to_le_bytes());
+        if row.chunks_exact(Place::LEN).any(|other| other == place.to_bytes()) {
+            return Ok(());
+        }
+        row.extend_from_slice(&place.to_bytes());
         work.changes.put(Table::Misc, b"aside", row.to_vec());
         work.set_aside.push(place);
         Ok(())
@@ -148,7 +147,7 @@ impl Vault {
 
     /// Items that were set aside so far, whatever the reason.
     pub fn set_aside_count(&self) -> Result<usize, VaultError> {
-        Ok(self.rows.read(Table::Misc, b"aside")?.map_or(0, |row| row.len() / 36))
+        Ok(self.rows.read(Table::Misc, b"aside")?.map_or(0, |row| row.len() / Place::LEN))
     }
 
     /// Opens what waited for the keys that this work brought.
@@ -177,19 +176,12 @@ impl Vault {
         let mut identities = BTreeMap::new();
         for id in std::mem::take(&mut work.dirty) {
             let Some(entry) = self.entry(work, &id)? else { continue };
-            match entry.kind {
-                DocType::Client => {
-                    let identity = self.identity_of(work, &id, &entry)?;
-                    identities.insert(id, identity);
-                    work.clients.insert(id);
+            match (self.refresh_document(work, id, &entry, &mut identities), entry.places.last()) {
+                // One document that cannot be put together keeps its old row, and holds nothing else up.
+                (Err(VaultError::Damaged | VaultError::NotWritten(_)), Some((place, _))) => {
+                    self.set_aside(work, *place)?
                 }
-                DocType::Note => self.refresh_note(work, id, &entry)?,
-                DocType::Measures => self.refresh_measures(work, id, &entry)?,
-                DocType::Unknown(code) if code == Kind::Disclosure.code() => {
-                    self.refresh_disclosure(work, id, &entry)?;
-                }
-                DocType::ProcessNote => self.refresh_process_note(work, &id, &entry),
-                DocType::Unknown(_) => {}
+                (refreshed, _) => refreshed?,
             }
         }
         let changed = self.refresh_clients(work, identities)?;
@@ -201,6 +193,30 @@ impl Vault {
         }
         self.write_buckets(work, &changed)?;
         Ok(changed)
+    }
+
+    fn refresh_document(
+        &mut self,
+        work: &mut Work,
+        id: DocId,
+        entry: &Entry,
+        identities: &mut BTreeMap<ClientId, Option<Described>>,
+    ) -> Result<(), VaultError> {
+        match entry.kind {
+            DocType::Client => {
+                identities.insert(id, self.identity_of(work, &id, entry)?);
+                work.clients.insert(id);
+                Ok(())
+            }
+            DocType::Note => self.refresh_note(work, id, entry),
+            DocType::Measures => self.refresh_measures(work, id, entry),
+            DocType::Unknown(code) if code == Kind::Disclosure.code() => self.refresh_disclosure(work, id, entry),
+            DocType::ProcessNote => {
+                self.refresh_process_note(work, &id, entry);
+                Ok(())
+            }
+            DocType::Unknown(_) => Ok(()),
+        }
     }
 
     fn refresh_clients(
@@ -274,24 +290,20 @@ fn listed(id: ClientId, described: Option<Described>, empty: bool) -> Option<Cli
     (!deleted || !empty).then_some(ClientRow { id, name, code, status, notes: 0, unsigned: 0, first: None, last: None })
 }
 
-/// The type of document and the client that a payload begins with.
-fn heading(kind: Kind, payload: &[u8]) -> Result<(DocType, ClientId), Malformed> {
+/// The type of document and the client that a payload begins with. What is frozen or signed is read whole: a document
+/// that took in one that says nothing, or a signature under another note, could not be shown again.
+fn heading(kind: Kind, document: &DocId, payload: &[u8]) -> Result<(DocType, ClientId), Malformed> {
     let mut reader = Reader::new(payload);
     match kind {
         Kind::Frozen => {
             let kind = DocType::of(reader.u8()?);
             reader.array::<16>()?;
-            let client = if kind == DocType::Client {
-                DocId([0; 16])
-            } else {
-                let named: Named = serde_json::from_slice(reader.rest()).map_err(|_| Malformed)?;
-                named.client
-            };
-            Ok((kind, client))
+            Ok((kind, frozen_client(kind, reader.rest()).map_err(|_| Malformed)?))
         }
         Kind::Changes | Kind::Delete => Ok((DocType::of(reader.u8()?), DocId(reader.array()?))),
         Kind::Signed => {
             let signed: Named = serde_json::from_slice(reader.lp(payload.len())?).map_err(|_| Malformed)?;
+            SignedNote::read(document, payload).ok_or(Malformed)?;
             Ok((if signed.process { DocType::ProcessNote } else { DocType::Note }, signed.client))
         }
         Kind::Disclosure => {
@@ -300,6 +312,15 @@ fn heading(kind: Kind, payload: &[u8]) -> Result<(DocType, ClientId), Malformed>
         }
         _ => Err(Malformed),
     }
+}
+
+fn frozen_client(kind: DocType, json: &[u8]) -> Result<ClientId, serde_json::Error> {
+    Ok(match kind {
+        DocType::Client => serde_json::from_slice::<crate::record::Identity>(json).map(|_| DocId([0; 16]))?,
+        DocType::Note | DocType::ProcessNote => serde_json::from_slice::<FrozenNote>(json)?.client,
+        DocType::Measures => serde_json::from_slice::<FrozenMeasures>(json)?.client,
+        DocType::Unknown(_) => serde_json::from_slice::<Named>(json)?.client,
+    })
 }
 
 /// What every JSON payload says about itself.
@@ -316,7 +337,7 @@ pub(crate) fn places(row: &[u8]) -> Vec<Place> {
         let mut reader = Reader::new(bytes);
         Some(Place { envelope: crate::id::Hash(reader.array().ok()?), index: reader.u32().ok()? })
     };
-    row.chunks_exact(36).filter_map(place).collect()
+    row.chunks_exact(Place::LEN).filter_map(place).collect()
 }
 
 fn waiting_name(key: &KeyId) -> Vec<u8> {

@@ -310,7 +310,7 @@ impl Vault {
         material: &Material,
         document: Option<&Document>,
     ) -> Result<Option<NoteView>, VaultError> {
-        let signed = self.signed_versions(material);
+        let signed = self.signed_versions(&id, material);
         // Of a note that is itself an addendum, every signed item adds to another note.
         let first = signed.first().map(|note| note.content.clone());
         let written = document.map(|document| fields::to_note(&document.fields(), &document.text()));

@@ -68,7 +68,8 @@ pub(crate) struct SignedNote {
 }
 
 impl SignedNote {
-    fn read(payload: &[u8]) -> Option<Self> {
+    /// `None` unless the signature holds, and is about this note: any device could put another note's beside it.
+    pub(crate) fn read(note: &NoteId, payload: &[u8]) -> Option<Self> {
         let mut reader = Reader::new(payload);
         let bytes = reader.lp(SIGNED_MAX).ok()?.to_vec();
         let key = PublicKey(reader.array().ok()?);
@@ -77,7 +78,7 @@ impl SignedNote {
         key.verify(labels::NOTE, &bytes, &signature).ok()?;
         let statement: Statement = serde_json::from_slice(&bytes).ok()?;
         let at = statement.signed_at.parse::<Timestamp>().ok()?.as_millisecond();
-        (key.device_id() == statement.device).then(|| Self {
+        (key.device_id() == statement.device && statement.note == *note).then(|| Self {
             hash: kdf::sha256(&bytes),
             adds_to: statement.adds_to,
             heads: statement.heads,
@@ -232,8 +233,8 @@ impl Vault {
     }
 
     /// The signed items whose signature holds and whose device belongs to the practice, in the order of time.
-    pub(crate) fn signed_versions(&self, material: &Material) -> Vec<SignedNote> {
-        let read = material.signed.iter().filter_map(|payload| SignedNote::read(payload));
+    pub(crate) fn signed_versions(&self, id: &NoteId, material: &Material) -> Vec<SignedNote> {
+        let read = material.signed.iter().filter_map(|payload| SignedNote::read(id, payload));
         let mut signed: Vec<SignedNote> = read
             .filter(|note| self.roster.device(&note.device).is_some_and(|card| card.signing == note.proof.key))
             .collect();

@@ -13,6 +13,8 @@ use crate::secret::Passphrase;
 use crate::store::RedbStore;
 use crate::vault::{JoiningDevice, NewVault, Share, Taken, Vault, VaultError, empty_note};
 
+mod hostile;
+
 const NOW: u64 = 1_790_000_000_000;
 
 fn store() -> Box<RedbStore> {

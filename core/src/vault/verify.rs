@@ -183,7 +183,7 @@ impl Vault {
             Err(VaultError::KeyNotHere | VaultError::AskAgain) => return Ok(()),
             Err(error) => return Err(error),
         };
-        let signed = self.signed_versions(&material).len();
+        let signed = self.signed_versions(id, &material).len();
         if signed < material.signed.len() {
             found.damaged.push(Damage::Signature(*id));
         }

@@ -1,0 +1,109 @@
+//! A device of the practice that writes what no honest one would, and two that cannot know of each other yet.
+
+use super::{NOW, identity, meet, new, note, passphrase, practice, second, store};
+use crate::catalog::NoteState;
+use crate::entropy::Os;
+use crate::id::{ClientId, DocId};
+use crate::log::{Class, Kind};
+use crate::vault::append::Outgoing;
+use crate::vault::index::Work;
+use crate::vault::keys::Compartment;
+use crate::vault::{JoiningDevice, Vault, VaultError};
+
+/// Puts a payload under the client's clinical key into the vault's own log.
+fn put(vault: &mut Vault, client: ClientId, kind: Kind, document: DocId, payload: Vec<u8>) {
+    let (mut work, mut out) = (Work::default(), Outgoing::new(Class::Everyday));
+    let key = vault.key_for(&mut work, &mut out, client, Compartment::Clinical).unwrap();
+    out.push(kind, document, key, payload);
+    vault.finish(work, out).unwrap();
+}
+
+#[test]
+fn a_frozen_note_that_says_nothing_is_set_aside_and_what_came_with_it_is_used() {
+    let mut office = practice();
+    let client = office.add_client(&identity("Aino"), NOW).unwrap();
+    let written = office.add_note(&client, &note("Here before."), false, NOW).unwrap();
+    let mut home = second(&mut office, "Home");
+    meet(&mut office, &mut home);
+    let empty = [&[2][..], &[0; 16], format!("{{\"client\":\"{client}\"}}").as_bytes()].concat();
+    put(&mut home, client, Kind::Frozen, DocId([7; 16]), empty.clone());
+    put(&mut home, client, Kind::Frozen, written, empty);
+    let neighbour = home.add_note(&client, &note("A neighbour."), false, NOW).unwrap();
+    meet(&mut office, &mut home);
+    assert_eq!(office.note(&neighbour).unwrap().content.text, "A neighbour.");
+    assert_eq!(office.note(&written).unwrap().content.text, "Here before.");
+    assert_eq!(office.note(&DocId([7; 16])).unwrap_err(), VaultError::NoSuchNote);
+    assert_eq!(office.set_aside_count().unwrap(), 2);
+}
+
+#[test]
+fn a_signature_of_one_note_proves_nothing_beside_another() {
+    let mut office = practice();
+    let client = office.add_client(&identity("Aino"), NOW).unwrap();
+    let signed = office.add_note(&client, &note("Signed."), false, NOW).unwrap();
+    let other = office.add_note(&client, &note("Not signed."), false, NOW).unwrap();
+    office.sign(&signed, NOW).unwrap();
+    let mut home = second(&mut office, "Home");
+    meet(&mut office, &mut home);
+    let work = Work::default();
+    let entry = home.entry(&work, &signed).unwrap().unwrap();
+    let payload = home.material(&work, &entry).unwrap().signed.first().unwrap().to_vec();
+    put(&mut home, client, Kind::Signed, other, payload);
+    meet(&mut office, &mut home);
+    let view = office.note(&other).unwrap();
+    assert_eq!((view.state, view.signed.len()), (NoteState::Unsigned, 0));
+    assert!(office.save_note(&other, &note("Still open."), NOW).unwrap());
+    assert_eq!(office.note(&signed).unwrap().state, NoteState::Signed);
+}
+
+#[test]
+fn a_header_after_one_of_another_log_is_refused_and_after_its_own_it_is_taken() {
+    let mut office = practice();
+    let mut home = second(&mut office, "Home");
+    meet(&mut office, &mut home);
+    let end = home.log_ends().unwrap().into_iter().find(|end| end.log == home.log).unwrap();
+    let foreign = home.log_ends().unwrap().into_iter().find(|end| end.log != home.log).unwrap();
+    let header = |seq, prev| crate::log::Header {
+        class: Class::Everyday,
+        log: home.log,
+        seq,
+        prev,
+        epoch: home.roster.epoch(),
+        body_len: 100,
+        body_hash: crate::id::Hash([1; 32]),
+    };
+    for (seq, prev, taken) in
+        [(end.next_seq, foreign.head, false), (end.next_seq + 1, end.head, false), (end.next_seq, end.head, true)]
+    {
+        let run = [crate::log::SignedHeader::sign(header(seq, prev), &home.signer).to_bytes()];
+        let outcome = office.offer_headers(&home.log, &run).unwrap();
+        assert_eq!(outcome == crate::vault::Taken::Stored, taken, "{outcome:?}");
+    }
+}
+
+#[test]
+fn two_devices_that_admit_one_each_at_the_same_time_take_no_private_note_from_the_other_ones() {
+    let mut office = practice();
+    let client = office.add_client(&identity("Aino"), NOW).unwrap();
+    office.ask_again(&passphrase("office"), NOW).unwrap();
+    let id = office.add_note(&client, &note("apart"), true, NOW).unwrap();
+    let mut home = second(&mut office, "Home");
+    meet(&mut office, &mut home);
+    let mut tablet = second(&mut office, "Tablet");
+    meet(&mut office, &mut tablet);
+    // Home does not know the tablet when it publishes the same keys for the laptop.
+    let pass = passphrase("Laptop");
+    let laptop = new(&pass, "Laptop");
+    let joining = JoiningDevice::new(&laptop, &mut Os);
+    home.ask_again(&passphrase("Home"), NOW).unwrap();
+    let welcome = home.admit(&joining.introduction(), NOW).unwrap();
+    home.forget_again();
+    let mut laptop = joining.join(&welcome, store(), &laptop, Box::new(Os)).unwrap();
+    meet(&mut home, &mut laptop);
+    meet(&mut home, &mut office);
+    meet(&mut office, &mut tablet);
+    tablet.ask_again(&passphrase("Tablet"), NOW).unwrap();
+    assert_eq!(tablet.note(&id).unwrap().content.text, "apart");
+    laptop.ask_again(&pass, NOW).unwrap();
+    assert_eq!(laptop.note(&id).unwrap().content.text, "apart");
+}
