@@ -37,6 +37,9 @@ pub struct ClientRow {
     pub notes: u32,
     /// Notes not yet signed.
     pub unsigned: u32,
+    /// Number of the last session, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<u32>,
     /// Day of the first note.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first: Option<Date>,
@@ -128,6 +131,7 @@ impl Timeline {
         row.notes = u32::try_from(self.notes.len()).unwrap_or(u32::MAX);
         let unsigned = self.notes.iter().filter(|note| note.state == NoteState::Unsigned || note.late).count();
         row.unsigned = u32::try_from(unsigned).unwrap_or(u32::MAX);
+        row.session = self.notes.iter().find_map(|note| note.session);
         row.first = self.notes.last().map(|note| note.date);
         row.last = self.notes.first().map(|note| note.date);
     }

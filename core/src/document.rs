@@ -153,6 +153,16 @@ impl Document {
         if last_op.saturating_add(more as u64) >= chunk::MAX_OPS { Err(NotWritten::Full) } else { Ok(()) }
     }
 
+    /// The document as it was at a version, to be written in under an `actor` of its own; `None` when that version has
+    /// not arrived. What is written there reaches this document by [`Self::chunks_since`] and [`Self::apply`].
+    pub fn fork_at(&self, heads: &Heads, actor: Actor) -> Option<Self> {
+        if !self.covers(heads) {
+            return None;
+        }
+        let automerge = self.automerge.fork_at(&heads.to_automerge()).ok()?.with_actor(ActorId::from(actor.0));
+        Some(Self { id: self.id, automerge, root: self.root, text: self.text.clone(), waiting: Vec::new() })
+    }
+
     /// The document's id.
     pub fn id(&self) -> DocId {
         self.id

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::card::ContactCard;
+use crate::catalog::NoteState;
 use crate::codec::{Reader, Writer};
 use crate::export::{ProcessNotes, Record, record_json, record_markdown};
 use crate::id::{ClientId, ColleagueId, DocId, NoteId};
@@ -47,7 +48,7 @@ impl std::fmt::Debug for ColleagueRow {
 pub struct Share {
     /// Whose record.
     pub client: ClientId,
-    /// These notes only; all when empty.
+    /// These notes only; when empty, all that are signed or imported.
     pub notes: Vec<NoteId>,
     /// The colleague.
     pub to: ColleagueId,
@@ -169,6 +170,16 @@ impl Vault {
             if client.notes.is_empty() {
                 return Err(VaultError::NoSuchNote);
             }
+        }
+        if share.notes.is_empty() {
+            // What is still being written is no part of a record that is handed out.
+            let open: Vec<NoteId> = self
+                .timeline(&share.client)?
+                .iter()
+                .filter(|row| row.state == NoteState::Unsigned)
+                .map(|row| row.id)
+                .collect();
+            client.notes.retain(|note| !open.contains(&note.id));
         }
         let measures = if share.notes.is_empty() { client.measures.as_slice() } else { &[] };
         let record = Record { identity: &client.identity, notes: &client.notes, measures };

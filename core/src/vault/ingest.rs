@@ -287,7 +287,17 @@ impl Vault {
 fn listed(id: ClientId, described: Option<Described>, empty: bool) -> Option<ClientRow> {
     let Described { identity, deleted } = described?;
     let Identity { name, code, status, .. } = identity;
-    (!deleted || !empty).then_some(ClientRow { id, name, code, status, notes: 0, unsigned: 0, first: None, last: None })
+    (!deleted || !empty).then_some(ClientRow {
+        id,
+        name,
+        code,
+        status,
+        notes: 0,
+        unsigned: 0,
+        session: None,
+        first: None,
+        last: None,
+    })
 }
 
 /// The type of document and the client that a payload begins with. What is frozen or signed is read whole: a document

@@ -39,6 +39,8 @@ pub struct NoteView {
     pub signed: Vec<SignedVersion>,
     /// What was written elsewhere while it was signed: an unsigned addendum.
     pub late: Option<String>,
+    /// The version of the text that this is, for [`Vault::save_note_from`]; empty where nobody has written yet.
+    pub version: Heads,
     /// Passages that two devices wrote at the same time, as ranges of characters of the text.
     pub concurrent: Vec<std::ops::Range<usize>>,
 }
@@ -174,6 +176,45 @@ impl Vault {
                 Ok(other?)
             }
         }
+    }
+
+    /// As [`Self::save_note`], for an editor that has not seen what arrived since version `base`: the text is taken as an
+    /// edit of that version, so that nothing of what arrived is undone. Gives the version that says exactly this.
+    pub fn save_note_from(
+        &mut self,
+        id: &NoteId,
+        base: &Heads,
+        content: &NoteContent,
+        now: Millis,
+    ) -> Result<Heads, VaultError> {
+        let work = Work::default();
+        let entry = self.note_entry(&work, id)?;
+        if entry.kind == DocType::ProcessNote && self.again.is_none() {
+            return Err(VaultError::AskAgain);
+        }
+        let draft = self.open_draft(&work, id, &entry)?;
+        if draft.document.heads() == *base || entry.places.iter().any(|(_, kind)| *kind == Kind::Signed) {
+            self.drafts.insert(*id, draft);
+            self.save_note(id, content, now)?;
+            return Ok(self.drafts.get(id).map(|draft| draft.document.heads()).unwrap_or_default());
+        }
+        let client = self.client_of(&work, &entry)?;
+        let mut draft = draft;
+        let actor = Actor::random(&mut *self.rows.entropy);
+        let Some(mut seen) = draft.document.fork_at(base, actor) else {
+            self.drafts.insert(*id, draft);
+            return Err(VaultError::KeyNotHere);
+        };
+        let (fields, text) = fields::of_note(content);
+        if !seen.write_at(&fields, &text, seconds(now))? {
+            self.drafts.insert(*id, draft);
+            return Ok(base.clone());
+        }
+        for chunk in seen.chunks_since(base) {
+            draft.document.apply(&chunk).map_err(|_| VaultError::Damaged)?;
+        }
+        self.write_draft(work, Outgoing::new(Class::Everyday), *id, entry, client, draft)?;
+        Ok(seen.heads())
     }
 
     /// Closes a draft: what it holds is sealed into an envelope, and it leaves memory.
@@ -342,7 +383,8 @@ impl Vault {
             _ => Vec::new(),
         };
         let signed = signed.into_iter().map(SignedNote::into_version).collect();
-        Ok(Some(NoteView { id, client, state, process, content, signed, late, concurrent }))
+        let version = document.map(Document::heads).unwrap_or_default();
+        Ok(Some(NoteView { id, client, state, process, content, signed, late, version, concurrent }))
     }
 }
 

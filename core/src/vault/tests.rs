@@ -160,6 +160,28 @@ fn two_devices_edit_the_same_note_and_add_clients_offline_and_nothing_is_lost() 
 }
 
 #[test]
+fn an_editor_that_has_not_seen_what_arrived_undoes_nothing_of_it() {
+    let mut office = practice();
+    let client = office.add_client(&identity("Aino"), NOW).unwrap();
+    let id = office.add_note(&client, &note("One. Three."), false, NOW).unwrap();
+    let mut home = second(&mut office, "Home");
+    meet(&mut office, &mut home);
+    let shown = home.note(&id).unwrap().version;
+    office.save_note(&id, &note("One. Two. Three."), NOW).unwrap();
+    meet(&mut office, &mut home);
+    let shown = home.save_note_from(&id, &shown, &note("One. Three. Four."), NOW).unwrap();
+    assert_eq!(home.note(&id).unwrap().content.text, "One. Two. Three. Four.");
+    home.save_note_from(&id, &shown, &note("One. Three. Four. Five."), NOW).unwrap();
+    meet(&mut office, &mut home);
+    for vault in [&office, &home] {
+        assert_eq!(vault.note(&id).unwrap().content.text, "One. Two. Three. Four. Five.");
+    }
+    // The must-fail neighbour: taken as an edit of what is here now, the same text would delete.
+    home.save_note(&id, &note("One. Three."), NOW).unwrap();
+    assert!(!home.note(&id).unwrap().content.text.contains("Two"));
+}
+
+#[test]
 fn what_is_written_while_another_device_signs_becomes_an_unsigned_addendum() {
     let mut office = practice();
     let client = office.add_client(&identity("Aino"), NOW).unwrap();
