@@ -1,0 +1,120 @@
+//! What carries out the window's [`Effect`]s: one thread that holds the practice, and answers in order.
+//!
+//! The window's thread only sends and polls. Dropping [`VaultJobs`] waits until the practice is sealed and its file is
+//! let go.
+
+mod devices;
+mod kit;
+mod rows;
+mod searching;
+mod sharing;
+mod worker;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+
+use crate::effect::{Effect, Job, Jobs};
+use crate::event::Event;
+use crate::jobs::worker::Worker;
+use crate::practice::Profile;
+
+/// Wakes the window when there is an answer.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// Where and how the window's practice is kept.
+#[derive(Clone)]
+pub struct Setting {
+    /// The practice's file.
+    pub file: PathBuf,
+    /// How hard a new passphrase is made to guess.
+    pub profile: Profile,
+    /// Whether other devices are looked for on the local network.
+    pub discovery: bool,
+    /// A throw-away practice of made-up people is shown at once.
+    pub demo: Option<u32>,
+}
+
+/// The jobs of a window over a real practice.
+pub struct VaultJobs {
+    effects: Option<Sender<Effect>>,
+    events: Receiver<Event>,
+    cancelled: Cancelled,
+    worker: Option<JoinHandle<()>>,
+}
+
+/// The jobs that can be stopped where they stand.
+#[derive(Clone, Default)]
+struct Cancelled {
+    import: Arc<AtomicBool>,
+    export: Arc<AtomicBool>,
+}
+
+impl Cancelled {
+    fn flag(&self, job: Job) -> Option<&AtomicBool> {
+        match job {
+            Job::Import => Some(&self.import),
+            Job::Export => Some(&self.export),
+            _ => None,
+        }
+    }
+}
+
+impl VaultJobs {
+    /// Starts the thread; `wake` is called from it.
+    ///
+    /// # Errors
+    /// The system has no thread left.
+    pub fn new(setting: Setting, wake: Wake) -> std::io::Result<Self> {
+        let (effects, inbox) = channel();
+        let (outbox, events) = channel();
+        let cancelled = Cancelled::default();
+        let worker = Worker::new(setting, Answers { outbox, wake }, cancelled.clone());
+        let worker = std::thread::Builder::new().name("practice".to_owned()).spawn(move || worker.run(&inbox))?;
+        Ok(Self { effects: Some(effects), events, cancelled, worker: Some(worker) })
+    }
+}
+
+impl Jobs for VaultJobs {
+    fn start(&mut self, effect: Effect) {
+        if let Effect::Cancel(job) = effect {
+            if let Some(flag) = self.cancelled.flag(job) {
+                flag.store(true, Ordering::Relaxed);
+            }
+            return;
+        }
+        if let Some(effects) = &self.effects {
+            // Only a worker that has ended does not listen, and then the window is closing.
+            let _ = effects.send(effect);
+        }
+    }
+
+    fn poll(&mut self) -> Vec<Event> {
+        self.events.try_iter().collect()
+    }
+}
+
+impl Drop for VaultJobs {
+    fn drop(&mut self) {
+        self.effects = None;
+        if let Some(worker) = self.worker.take() {
+            let _ = worker.join();
+        }
+    }
+}
+
+/// Where answers go.
+#[derive(Clone)]
+struct Answers {
+    outbox: Sender<Event>,
+    wake: Wake,
+}
+
+impl Answers {
+    fn send(&self, event: Event) {
+        let _ = self.outbox.send(event);
+        (self.wake)();
+    }
+}

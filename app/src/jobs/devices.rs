@@ -1,0 +1,120 @@
+//! Devices: the list, inviting one, letting it in, and joining from here.
+
+use std::time::Duration;
+
+use subrosa_core::secret::Passphrase;
+use subrosa_core::store::{RedbStore, Store};
+use zeroize::Zeroizing;
+
+use crate::bridge::{self, CodeLine, NewDevice, Network, News, Syncing, system_clock};
+use crate::effect::{Effect, Job};
+use crate::event::{Event, Invitation, JoinStep, Progress};
+use crate::jobs::rows;
+use crate::jobs::worker::{Failure, Outcome, Worker};
+use crate::practice;
+use crate::typed::Secret;
+
+/// How long a first sync may be silent before the window opens without it.
+const FIRST_SYNC: Duration = Duration::from_secs(60);
+
+impl Worker {
+    pub(super) fn devices(&mut self, effect: Effect) -> Outcome {
+        match effect {
+            Effect::InviteDevice { passphrase } => self.invite(&passphrase),
+            Effect::CancelInvitation => {
+                if let Some(syncing) = &self.syncing {
+                    // An invitation that is over already needs no ending.
+                    let _ = syncing.stop_inviting();
+                }
+                Ok(None)
+            }
+            Effect::ConfirmDevice(yes) => {
+                self.running()?.confirm(yes).map_err(|error| Failure::of(&error))?;
+                self.list()
+            }
+            Effect::JoinDevice { code, passphrase, name } => self.join(&code, passphrase, name),
+            _ => self.list(),
+        }
+    }
+
+    fn list(&self) -> Outcome {
+        self.with(|vault| rows::devices(vault)).map(|rows| Some(Event::Devices(rows)))
+    }
+
+    fn network(&self) -> Network {
+        Network {
+            bind: None,
+            local: self.setting.discovery,
+            clock: system_clock(),
+            policy: self.setting.profile.policy(),
+        }
+    }
+
+    fn running(&self) -> Result<&Syncing, Failure> {
+        self.syncing.as_ref().ok_or_else(|| Failure::Sentence(crate::words::NO_NETWORK.to_owned()))
+    }
+
+    /// Opens the network part. Without a network the practice works as it does anywhere.
+    pub(super) fn start_syncing(&mut self) {
+        let (answers, vault) = (self.answers.clone(), self.vault.clone());
+        let news = move |news: News| {
+            let changed = matches!(news, News::Arrived);
+            match news {
+                News::DeviceAsks(name) => answers.send(Event::DeviceAsks { name }),
+                News::InvitationEnded(Err(error)) => answers.send(Event::Failed(Job::Devices, error.to_string())),
+                News::Connected(_) | News::CaughtUp { .. } | News::Ended { .. } | News::InvitationEnded(Ok(())) | News::Arrived => {
+                    if let Ok(Ok(rows)) = vault.with(|vault| rows::devices(vault)) {
+                        answers.send(Event::Devices(rows));
+                    }
+                    if changed && let Ok(rows) = vault.with(|vault| rows::clients(vault)) {
+                        answers.send(Event::Clients(rows));
+                        answers.send(Event::Arrived);
+                    }
+                }
+                _ => {}
+            }
+        };
+        self.syncing = Syncing::start(&self.vault, &self.network(), news).ok();
+    }
+
+    fn invite(&self, passphrase: &Passphrase) -> Outcome {
+        let invited = match self.running()?.invite(passphrase) {
+            Ok(invited) => invited,
+            Err(bridge::InviteError::Vault(error)) => return Err(error.into()),
+            Err(error) => return Err(Failure::of(&error)),
+        };
+        let words = Zeroizing::new(invited.line.code.words());
+        let text = Zeroizing::new(invited.line.to_text().to_string());
+        let invitation = Invitation {
+            words: Secret::new(words.to_string()),
+            text: Secret::new(text.to_string()),
+            until: rows::wall(invited.until).time(),
+        };
+        Ok(Some(Event::Invitation(Box::new(invitation))))
+    }
+
+    fn join(&mut self, code: &Passphrase, passphrase: Passphrase, name: String) -> Outcome {
+        let line: CodeLine = code.expose().parse().map_err(|error: bridge::CodeLineError| Failure::of(&error))?;
+        self.answers.send(Event::Joining(JoinStep::Looking));
+        let file = self.setting.file.clone();
+        let place = file.clone();
+        let device = NewDevice {
+            path: Some(file),
+            make_store: Box::new(move || Ok(Box::new(RedbStore::create(&place)?) as Box<dyn Store>)),
+            passphrase,
+            strength: self.setting.profile.strength(),
+            name: if name.trim().is_empty() { practice::device_name() } else { name },
+        };
+        self.answers.send(Event::Joining(JoinStep::Asking));
+        let joined = bridge::join(&line, device, &self.network()).map_err(|error| Failure::of(&error))?;
+        self.vault.put(joined.vault);
+        self.answers.send(Event::Joining(JoinStep::Receiving(Progress::default())));
+        self.start_syncing();
+        // Newest first: what has not arrived yet comes while the window is already in use.
+        if let Some(syncing) = &self.syncing {
+            let _ = syncing.sync_with(joined.inviter.clone(), FIRST_SYNC);
+            let _ = syncing.connect(joined.inviter);
+        }
+        Ok(Some(Event::Unlocked(Box::new(self.opened(false)?))))
+    }
+}

@@ -1,0 +1,152 @@
+//! Rows of the vault as the window shows them.
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use subrosa_core::catalog;
+use subrosa_core::id::{DocId, NoteId};
+use subrosa_core::vault::{ADDENDUM_TO, Millis, NoteView, Vault, VaultError};
+
+use crate::event::{Addendum, ClientRow, DeviceRow, NoteCard, NoteState, OpenNote, Timeline};
+
+/// When, on the wall clock here.
+pub(super) fn wall(at: Millis) -> DateTime {
+    let at = i64::try_from(at).ok().and_then(|at| Timestamp::from_millisecond(at).ok()).unwrap_or_default();
+    at.to_zoned(TimeZone::system()).datetime()
+}
+
+/// The client list: whom the therapist saw last comes first.
+pub(super) fn clients(vault: &Vault) -> Vec<ClientRow> {
+    let mut rows: Vec<ClientRow> = vault.clients().map(client).collect();
+    rows.sort_by(|a, b| b.last.cmp(&a.last).then_with(|| a.name.cmp(&b.name)).then_with(|| a.id.cmp(&b.id)));
+    rows
+}
+
+pub(super) fn client(row: &catalog::ClientRow) -> ClientRow {
+    ClientRow {
+        id: row.id,
+        name: row.name.clone(),
+        code: row.code.clone(),
+        status: row.status.clone(),
+        last: row.last,
+        session: row.session,
+        unsigned: row.unsigned,
+    }
+}
+
+pub(super) fn devices(vault: &Vault) -> Result<Vec<DeviceRow>, VaultError> {
+    let rows = vault.devices()?;
+    let shown = rows.into_iter().map(|row| DeviceRow {
+        id: row.id,
+        this: row.here,
+        added_by: row.added_by.and_then(|id| vault.device_name(&id)),
+        added: Some(wall(row.added).date()),
+        last_seen: row.last_seen.map(wall),
+        behind: (row.here || row.last_seen.is_some()).then(|| u32::try_from(row.behind).unwrap_or(u32::MAX)),
+        name: row.name,
+    });
+    Ok(shown.collect())
+}
+
+/// A client's page. Private notes are on it only while the passphrase has just been given.
+pub(super) fn timeline(vault: &Vault, client: &subrosa_core::id::ClientId) -> Result<Timeline, VaultError> {
+    let row = vault.client(client)?;
+    let mut notes = Vec::new();
+    for note in vault.timeline(client)? {
+        if note.late {
+            notes.push(late_card(vault, &note)?);
+        }
+        notes.push(card(&note, false));
+    }
+    if vault.again_until().is_some() {
+        notes.extend(vault.process_timeline(client)?.iter().map(|note| card(note, true)));
+        notes.sort_by(|a, b| (b.date, b.start).cmp(&(a.date, a.start)));
+    }
+    let readers = vault.disclosures(client)?;
+    let readers = readers.into_iter().map(|entry| crate::words::and_reader(&entry.to, entry.on)).collect();
+    Ok(Timeline { client: self::client(row), since: row.first, notes, measures: vault.measures(client)?, readers })
+}
+
+fn card(row: &catalog::NoteRow, private: bool) -> NoteCard {
+    NoteCard {
+        id: row.id,
+        date: row.date,
+        start: row.start,
+        minutes: row.minutes,
+        format: row.format.clone(),
+        state: state(row),
+        private,
+        excerpt: if private { String::new() } else { row.snippet.clone() },
+        addenda: row.addenda,
+        addendum_to: row.addendum_to,
+        written_on: None,
+    }
+}
+
+/// What came from the paper trail is as finished as what was signed here, as long as nobody writes in it.
+fn state(row: &catalog::NoteRow) -> NoteState {
+    match (row.state, row.signed_at) {
+        (catalog::NoteState::Signed, at) => NoteState::Signed { at: wall(at.unwrap_or_default()) },
+        (catalog::NoteState::Imported, _) => NoteState::Imported,
+        (catalog::NoteState::Unsigned, _) => NoteState::Unsigned,
+    }
+}
+
+/// The unsigned addendum that another device's text became: a card of its own above the signed note.
+fn late_card(vault: &Vault, row: &catalog::NoteRow) -> Result<NoteCard, VaultError> {
+    let view = vault.note(&row.id)?;
+    let text = view.late.unwrap_or_default();
+    Ok(NoteCard {
+        id: late_id(&row.id),
+        state: NoteState::Unsigned,
+        excerpt: text.lines().next().unwrap_or_default().chars().take(160).collect(),
+        addenda: 0,
+        addendum_to: Some(row.id),
+        written_on: Some(other_device(vault)?),
+        ..card(row, false)
+    })
+}
+
+/// With two devices the one that wrote is the other one; with more the interface does not guess.
+fn other_device(vault: &Vault) -> Result<String, VaultError> {
+    let others: Vec<String> = vault.devices()?.into_iter().filter(|row| !row.here).map(|row| row.name).collect();
+    Ok(match others.as_slice() {
+        [only] => only.clone(),
+        _ => crate::words::ANOTHER_DEVICE.to_owned(),
+    })
+}
+
+/// Names the unsigned addendum of a note in the window alone: its bytes, turned round.
+pub(super) fn late_id(note: &NoteId) -> NoteId {
+    DocId(note.0.map(|byte| !byte))
+}
+
+/// A note with its text; `late` shows what was written elsewhere while it was signed.
+pub(super) fn open_note(vault: &Vault, view: NoteView, late: bool) -> Result<OpenNote, VaultError> {
+    let rows = if view.process { vault.process_timeline(&view.client)? } else { vault.timeline(&view.client)? };
+    let row = rows.iter().find(|row| row.id == view.id).ok_or(VaultError::NoSuchNote)?;
+    if late {
+        let mut content = view.content.clone();
+        content.text = view.late.clone().unwrap_or_default();
+        return Ok(OpenNote { card: late_card(vault, row)?, client: view.client, content, addenda: Vec::new() });
+    }
+    let mut addenda: Vec<Addendum> = view
+        .signed
+        .iter()
+        .skip(1)
+        .map(|version| Addendum { at: wall(version.at), text: version.content.text.clone() })
+        .collect();
+    for other in rows.iter().filter(|other| other.addendum_to == Some(view.id)) {
+        let other = vault.note(&other.id)?;
+        addenda.extend(
+            other.signed.first().map(|version| Addendum { at: wall(version.at), text: version.content.text.clone() }),
+        );
+    }
+    addenda.sort_by_key(|addendum| addendum.at);
+    Ok(OpenNote { card: card(row, view.process), client: view.client, content: view.content, addenda })
+}
+
+/// An addendum's beginning: the note that it adds to is named in its fields.
+pub(super) fn as_addendum(content: &mut subrosa_core::record::NoteContent, to: &NoteId) {
+    content.other.insert(ADDENDUM_TO.to_owned(), to.to_string());
+}

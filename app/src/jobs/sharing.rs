@@ -1,0 +1,242 @@
+//! Colleagues and sealed records, the paper trail in and out.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+use std::sync::atomic::Ordering;
+
+use subrosa_core::card::ContactCard;
+use subrosa_core::export::ProcessNotes;
+use subrosa_core::id::{ClientId, ColleagueId};
+use subrosa_core::import;
+use subrosa_core::record::{Identity, Measure, NoteContent};
+use subrosa_core::secret::Passphrase;
+use subrosa_core::share::Standing;
+use subrosa_core::vault::{CarryError, Imported, Share, Vault, VaultError};
+
+use crate::cli::files;
+use crate::effect::{Effect, Job, SealRequest};
+use crate::event::{ColleagueRow, Event, ImportReport, OwnCard, Progress, SealedRecord};
+use crate::jobs::worker::{Failure, Outcome, Worker};
+use crate::practice;
+use crate::words;
+
+/// Bytes of a card or a sealed record that are read at all.
+const MOST: u64 = 65 << 20;
+
+/// Name of the setting that lists the colleagues whose words agreed.
+const AGREED: &str = "words agreed";
+
+impl Worker {
+    pub(super) fn share(&mut self, effect: Effect) -> Outcome {
+        match effect {
+            Effect::LoadColleagues => self.colleagues(),
+            Effect::MakeCard { file } => self.make_card(&file),
+            Effect::AddColleague { file } => self.add_colleague(&file),
+            Effect::WordsAgree(id) => self.words_agree(id),
+            Effect::SealRecord(request) => self.seal(&request),
+            Effect::OpenSealed { file } => self.open_sealed(&file),
+            Effect::Import { dir, dry_run } => self.import(&dir, dry_run),
+            Effect::UndoImport => self.undo_import(),
+            Effect::Export { dir, client, private } => self.export(&dir, client.as_ref(), private.as_ref()),
+            _ => Ok(None),
+        }
+    }
+
+    fn colleagues(&self) -> Outcome {
+        self.with(|vault| {
+            let agreed = vault.setting(AGREED)?.unwrap_or_default();
+            let own = OwnCard { words: own_card(vault)?.safety_words().join(" ") };
+            let rows = vault.colleagues()?.into_iter().map(|row| ColleagueRow {
+                id: row.id,
+                name: row.card.name().to_owned(),
+                words: row.card.safety_words().join(" "),
+                compared: agreed.chunks_exact(16).any(|id| id == row.id.0),
+            });
+            Ok(Some(Event::Colleagues(Box::new(own), rows.collect())))
+        })
+    }
+
+    fn make_card(&self, file: &Path) -> Outcome {
+        let card = self.with(|vault| own_card(vault))?;
+        files::write_new(file, card.as_bytes()).map_err(|error| Failure::file(&error))?;
+        Ok(Some(Event::Written(Job::Colleagues)))
+    }
+
+    fn add_colleague(&mut self, file: &Path) -> Outcome {
+        let card = read_capped(file)?;
+        self.with(|vault| vault.add_colleague(&card))?;
+        self.tell_devices();
+        self.colleagues()
+    }
+
+    fn words_agree(&self, id: ColleagueId) -> Outcome {
+        self.with(|vault| {
+            let mut agreed = vault.setting(AGREED)?.unwrap_or_default();
+            agreed.extend(id.0);
+            vault.keep_setting(AGREED, &agreed)
+        })?;
+        self.colleagues()
+    }
+
+    fn seal(&mut self, request: &SealRequest) -> Outcome {
+        let share = Share {
+            client: request.client,
+            notes: request.notes.clone(),
+            to: request.to,
+            purpose: request.purpose.clone(),
+            basis: request.basis.clone(),
+            consent: String::new(),
+            until: request.until,
+            process: ProcessNotes::LeaveOut,
+            today: practice::today(),
+        };
+        let sealed = self.with(|vault| {
+            let name = own_name(vault)?;
+            vault.seal_record(&share, &name)
+        })?;
+        files::write_new(&request.file, &sealed.file).map_err(|error| Failure::file(&error))?;
+        self.tell_devices();
+        Ok(Some(Event::Written(Job::Seal)))
+    }
+
+    fn open_sealed(&self, file: &Path) -> Outcome {
+        let bytes = read_capped(file)?;
+        let opened = self.with(|vault| {
+            let opened = vault.open_record(&bytes)?;
+            let known = vault.colleagues()?;
+            let from = known.into_iter().find(|row| row.card.keys() == &opened.manifest.sender.keys);
+            Ok((opened, from.map(|row| row.card.name().to_owned())))
+        });
+        let (opened, from) = match opened {
+            Err(Failure::Refused(_)) => return Err(Failure::Sentence(words::NOT_A_SEALED_RECORD.to_owned())),
+            other => other?,
+        };
+        let record = opened.files.iter().find(|file| file.name == "record.json");
+        let record: RecordJson = record
+            .and_then(|file| serde_json::from_slice(&file.bytes).ok())
+            .ok_or_else(|| Failure::Sentence(words::NOT_A_SEALED_RECORD.to_owned()))?;
+        let mut notes: Vec<NoteContent> = record.notes.into_iter().map(|note| note.content).collect();
+        notes.sort_by(|a, b| (b.date, b.start).cmp(&(a.date, a.start)));
+        Ok(Some(Event::SealedOpened(Box::new(SealedRecord {
+            from: from.filter(|_| opened.standing == Standing::Colleague),
+            words: opened.manifest.sender.keys.safety_words().join(" "),
+            sealed: opened.manifest.created,
+            purpose: opened.manifest.purpose.clone(),
+            basis: opened.manifest.legal_basis.clone(),
+            until: opened.manifest.valid_until,
+            client: record.identity.name,
+            notes,
+            measures: record.measures,
+        }))))
+    }
+
+    fn import(&mut self, dir: &Path, dry_run: bool) -> Outcome {
+        self.begin_cancellable(Job::Import);
+        let (answers, cancelled) = (self.answers.clone(), self.cancelled.import.clone());
+        let mut progress = move |at: import::Progress| {
+            if at.done.is_multiple_of(50) || at.done == at.of {
+                answers.send(Event::Progress(Job::Import, Progress { done: at.done, total: at.of }));
+            }
+        };
+        let cancel = move || cancelled.load(Ordering::Relaxed);
+        let done = self
+            .vault
+            .with(|vault| vault.import(dir, dry_run, practice::now(), &mut progress, &cancel))
+            .map_err(|locked| Failure::of(&locked))?;
+        let done = done.map_err(carried)?;
+        self.last_import = done.id.or(self.last_import);
+        self.tell_devices();
+        let clients = self.with(|vault| Ok(super::rows::clients(vault)))?;
+        self.answers.send(Event::Clients(clients));
+        Ok(Some(Event::ImportReport(Box::new(report(&done, dry_run)))))
+    }
+
+    fn undo_import(&mut self) -> Outcome {
+        let last = self.last_import.take();
+        self.with(|vault| {
+            let newest = vault.imports()?.last().map(|(id, _)| *id);
+            vault.undo_import(&last.or(newest).ok_or(VaultError::NoSuchImport)?)
+        })?;
+        self.tell_devices();
+        let clients = self.with(|vault| Ok(super::rows::clients(vault)))?;
+        self.answers.send(Event::Clients(clients));
+        Ok(Some(Event::ImportUndone))
+    }
+
+    fn export(&self, dir: &Path, client: Option<&ClientId>, private: Option<&Passphrase>) -> Outcome {
+        if let Some(passphrase) = private {
+            self.with(|vault| vault.ask_again(passphrase, practice::now()))?;
+        }
+        let process = if private.is_some() { ProcessNotes::Include } else { ProcessNotes::LeaveOut };
+        let answers = self.answers.clone();
+        let mut progress = move |at: import::Progress| {
+            answers.send(Event::Progress(Job::Export, Progress { done: at.done, total: at.of }));
+        };
+        let done = self
+            .vault
+            .with(|vault| vault.export(dir, client, process, &mut progress))
+            .map_err(|locked| Failure::of(&locked))?;
+        done.map_err(carried)?;
+        Ok(Some(Event::Written(Job::Export)))
+    }
+}
+
+/// What `record.json` of a sealed record holds, as far as the window shows it.
+#[derive(serde::Deserialize)]
+struct RecordJson {
+    identity: Identity,
+    #[serde(default)]
+    notes: Vec<NoteJson>,
+    #[serde(default)]
+    measures: Vec<Measure>,
+}
+
+#[derive(serde::Deserialize)]
+struct NoteJson {
+    #[serde(flatten)]
+    content: NoteContent,
+}
+
+fn own_card(vault: &Vault) -> Result<ContactCard, VaultError> {
+    vault.card(&own_name(vault)?, practice::today())
+}
+
+/// The name on one's own card: the one that was given, or that of this device until then.
+fn own_name(vault: &Vault) -> Result<String, VaultError> {
+    Ok(practice::owner(vault)?.unwrap_or_else(practice::device_name))
+}
+
+/// Reads a file that may have no more than [`MOST`] bytes.
+fn read_capped(file: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let read = File::open(file).and_then(|opened| opened.take(MOST + 1).read_to_end(&mut bytes));
+    match read {
+        Err(error) => Err(Failure::file(&error)),
+        Ok(length) if u64::try_from(length).is_ok_and(|length| length <= MOST) => Ok(bytes),
+        Ok(_) => Err(Failure::Sentence(words::NOT_A_SEALED_RECORD.to_owned())),
+    }
+}
+
+fn carried(error: CarryError) -> Failure {
+    match error {
+        CarryError::Vault(error) => error.into(),
+        other => Failure::of(&other),
+    }
+}
+
+fn report(done: &Imported, dry_run: bool) -> ImportReport {
+    let mut not_understood: Vec<String> = done.report.problems.iter().map(ToString::to_string).collect();
+    not_understood.extend(done.too_large.iter().map(|file| words::note_too_large(file)));
+    if done.process_left_out > 0 {
+        not_understood.push(words::private_left_out(done.process_left_out));
+    }
+    ImportReport {
+        dry_run,
+        clients: done.clients,
+        notes: done.notes,
+        measures: done.measures,
+        unchanged: done.known,
+        not_understood,
+    }
+}

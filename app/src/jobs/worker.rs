@@ -1,0 +1,424 @@
+//! The thread that holds the practice: takes one effect after the other, and what nobody asked for in between.
+//!
+//! A draft is saved before anything that stands behind it in the queue. A search gives way to whatever waits.
+
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use subrosa_core::id::{ClientId, DocId, NoteId};
+use subrosa_core::record::{Identity, NoteContent};
+use subrosa_core::secret::Passphrase;
+use subrosa_core::slots::SlotError;
+use subrosa_core::store::{StoreError, place};
+use subrosa_core::vault::{LockedVault, Vault, VaultError};
+
+use crate::bridge::{Shared, Syncing};
+use crate::cli::files;
+use crate::demo::{self, Demo};
+use crate::effect::{Effect, Job};
+use crate::event::{Event, Found, Kit, OpenNote, Opened, Progress, Refusal};
+use crate::jobs::searching::Searching;
+use crate::jobs::{Answers, Cancelled, Setting, kit, rows};
+use crate::practice::{self, Profile};
+use crate::settings::Settings;
+use crate::typed::Secret;
+use crate::words;
+
+/// How long nothing must be typed before what was typed leaves in an envelope.
+const IDLE: Duration = Duration::from_secs(3);
+/// Clients in the practice that one can look around in.
+const DEMO_CLIENTS: u32 = 24;
+/// How often the clock is looked at while nothing comes.
+const TICK: Duration = Duration::from_millis(500);
+/// Name under which the settings are kept.
+const SETTINGS: &str = "settings";
+
+/// Why an effect had no answer of its own.
+pub(super) enum Failure {
+    /// A passphrase, or nothing sound to open.
+    Refused(Refusal),
+    /// A sentence.
+    Sentence(String),
+}
+
+impl From<VaultError> for Failure {
+    fn from(error: VaultError) -> Self {
+        match error {
+            VaultError::Slot(SlotError::WrongPassphrase) => Self::Refused(Refusal::WrongPassphrase),
+            VaultError::Slot(SlotError::Damaged | SlotError::TooWeak | SlotError::TooCostly)
+            | VaultError::Damaged
+            | VaultError::Store(
+                StoreError::Damaged | StoreError::Truncated | StoreError::NotAVault | StoreError::Empty,
+            ) => Self::Refused(Refusal::Damaged),
+            VaultError::Slot(SlotError::Newer) | VaultError::Store(StoreError::Newer(_)) => {
+                Self::Refused(Refusal::Newer)
+            }
+            VaultError::Store(StoreError::InUse) => Self::Refused(Refusal::InUse),
+            other => Self::Sentence(other.to_string()),
+        }
+    }
+}
+
+impl Failure {
+    pub(super) fn of(error: &dyn std::fmt::Display) -> Self {
+        Self::Sentence(error.to_string())
+    }
+
+    /// A file that could not be read or written; its name is not repeated.
+    pub(super) fn file(error: &std::io::Error) -> Self {
+        Self::Sentence(words::file_failed(&error.kind().to_string()))
+    }
+}
+
+/// What an effect comes to: an answer, or none.
+pub(super) type Outcome = Result<Option<Event>, Failure>;
+
+/// The practice, and everything that lives as long as it is open.
+pub(super) struct Worker {
+    pub(super) setting: Setting,
+    pub(super) answers: Answers,
+    pub(super) cancelled: Cancelled,
+    pub(super) vault: Shared,
+    pub(super) syncing: Option<Syncing>,
+    locked: Option<LockedVault>,
+    demo: Option<Demo>,
+    searching: Option<Searching>,
+    typed: Option<Instant>,
+    pub(super) last_import: Option<DocId>,
+}
+
+impl Worker {
+    pub(super) fn new(setting: Setting, answers: Answers, cancelled: Cancelled) -> Self {
+        Self {
+            setting,
+            answers,
+            cancelled,
+            vault: Shared::default(),
+            syncing: None,
+            locked: None,
+            demo: None,
+            searching: None,
+            typed: None,
+            last_import: None,
+        }
+    }
+
+    /// Runs until the window is gone, then seals the practice.
+    pub(super) fn run(mut self, inbox: &Receiver<Effect>) {
+        loop {
+            let patience = if self.searching.is_some() { Duration::ZERO } else { TICK };
+            match inbox.recv_timeout(patience) {
+                Ok(effect) => self.answer(effect),
+                Err(RecvTimeoutError::Timeout) => self.meanwhile(),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        self.lock();
+    }
+
+    fn answer(&mut self, effect: Effect) {
+        let job = effect.job();
+        match self.carry_out(effect) {
+            Ok(Some(event)) => self.answers.send(event),
+            Ok(None) => {}
+            Err(Failure::Refused(refusal)) => self.answers.send(Event::Refused(job, refusal)),
+            Err(Failure::Sentence(sentence)) => self.answers.send(Event::Failed(job, sentence)),
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect) -> Outcome {
+        match effect {
+            Effect::Look => self.look(),
+            Effect::CreatePractice { passphrase } => self.create(&passphrase),
+            Effect::WriteKit { kit, file } => self.write_kit(&kit, &file),
+            Effect::KitProven(proven) => self.kit_proven(proven),
+            Effect::ProveKit { typed } => self.prove_kit(&typed),
+            Effect::OpenDemo => self.open_demo(),
+            Effect::Unlock { passphrase } => self.unlock(&passphrase),
+            Effect::Lock => {
+                self.lock();
+                Ok(None)
+            }
+            Effect::LoadClients => self.read(|vault| Ok(Event::Clients(rows::clients(vault)))),
+            Effect::AddClient { name, code } => self.add_client(name, code),
+            Effect::LoadTimeline(client) => self.timeline(&client),
+            Effect::ShowPrivate { client, passphrase } => self.show_private(&client, &passphrase),
+            Effect::NewNote { client, content, private } => self.new_note(&client, &content, private.as_ref()),
+            Effect::NewAddendum { to, content } => self.new_addendum(&to, content),
+            Effect::OpenNote { note, private } => self.open_note(&note, private.as_ref()),
+            Effect::SaveDraft { note, content, revision } => self.save(&note, &content, revision),
+            Effect::Sign(note) => self.sign(&note),
+            Effect::Search { query, ticket } => self.search(query, ticket),
+            Effect::SaveSettings(settings) => self.save_settings(settings),
+            Effect::ChangePassphrase { current, new } => self.change_passphrase(&current, &new),
+            Effect::LoadDevices
+            | Effect::InviteDevice { .. }
+            | Effect::CancelInvitation
+            | Effect::ConfirmDevice(_)
+            | Effect::JoinDevice { .. } => self.devices(effect),
+            other => self.share(other),
+        }
+    }
+
+    /// Works on the open practice.
+    pub(super) fn with<T>(&self, work: impl FnOnce(&mut Vault) -> Result<T, VaultError>) -> Result<T, Failure> {
+        let done = self.vault.with(|vault| {
+            vault.close_again(practice::now());
+            work(vault)
+        });
+        Ok(done.map_err(|locked| Failure::of(&locked))??)
+    }
+
+    fn read(&self, work: impl FnOnce(&Vault) -> Result<Event, VaultError>) -> Outcome {
+        self.with(|vault| work(vault)).map(Some)
+    }
+
+    /// What is due while nothing is asked: the search goes on, and what was typed leaves after a pause.
+    fn meanwhile(&mut self) {
+        if let Some(mut searching) = self.searching.take() {
+            match self.with(|vault| searching.go_on(vault)) {
+                Ok(Some(hits)) => self.answers.send(hits),
+                Ok(None) => self.searching = Some(searching),
+                Err(Failure::Sentence(sentence)) => self.answers.send(Event::Failed(Job::Search, sentence)),
+                Err(Failure::Refused(refusal)) => self.answers.send(Event::Refused(Job::Search, refusal)),
+            }
+            return;
+        }
+        if self.typed.is_some_and(|at| at.elapsed() >= IDLE) {
+            self.flush();
+        }
+        // What the passphrase opened again closes by itself.
+        let _ = self.vault.with(|vault| vault.close_again(practice::now()));
+    }
+
+    /// Puts what was typed into an envelope, and tells the other devices.
+    pub(super) fn flush(&mut self) {
+        self.typed = None;
+        match self.with(Vault::flush) {
+            Ok(true) => self.tell_devices(),
+            Ok(false) => {}
+            // What was typed is on the disk; the next flush takes it along.
+            Err(_) => self.typed = Some(Instant::now()),
+        }
+    }
+
+    pub(super) fn tell_devices(&self) {
+        if let Some(syncing) = &self.syncing {
+            syncing.notify_changed();
+        }
+    }
+
+    fn look(&mut self) -> Outcome {
+        if self.setting.demo.is_some() {
+            return self.open_demo();
+        }
+        let found = if self.setting.file.exists() { Found::Practice } else { Found::Nothing };
+        Ok(Some(Event::Found(found)))
+    }
+
+    fn create(&mut self, passphrase: &Passphrase) -> Outcome {
+        let made = practice::create(&self.setting.file, passphrase, &practice::device_name(), self.setting.profile)?;
+        let page = subrosa_core::kit::kit_text(&made.kit, &made.vault.device().to_string(), practice::today());
+        let answer = kit::last_group(&subrosa_core::kit::identity_text(&made.kit));
+        let mut vault = made.vault;
+        // To be typed back later, the page must not be needed: the last group is kept as a hash.
+        kit::wait(&mut vault, practice::now(), &answer)?;
+        self.vault.put(vault);
+        let opened = self.opened(false)?;
+        self.start_syncing();
+        let question = words::KIT_QUESTION.to_owned();
+        let kit = Kit { text: Secret::new(page.to_string()), question, answer: Secret::new(answer) };
+        Ok(Some(Event::PracticeCreated(Box::new(opened), Box::new(kit))))
+    }
+
+    fn write_kit(&self, kit: &Passphrase, file: &Path) -> Outcome {
+        files::write_new(file, kit.expose().as_bytes()).map_err(|error| Failure::file(&error))?;
+        let same_disk = kit::on_same_disk(file, &self.setting.file);
+        Ok(Some(Event::KitWritten { same_disk }))
+    }
+
+    fn unlock(&mut self, passphrase: &Passphrase) -> Outcome {
+        self.answers.send(Event::Progress(Job::Unlock, Progress::default()));
+        let locked = match self.locked.take() {
+            Some(locked) => locked,
+            None => practice::open(&self.setting.file, self.setting.profile)?,
+        };
+        match locked.unlock(passphrase, practice::now()) {
+            Ok(vault) => self.vault.put(vault),
+            Err(still) => {
+                self.locked = Some(still.vault);
+                return Err(still.error.into());
+            }
+        }
+        let opened = self.opened(self.demo.is_some())?;
+        self.start_syncing();
+        Ok(Some(Event::Unlocked(Box::new(opened))))
+    }
+
+    fn open_demo(&mut self) -> Outcome {
+        let profile = Profile::Floor;
+        let clients = self.setting.demo.unwrap_or(DEMO_CLIENTS);
+        let demo = Demo::new(clients, profile).map_err(|error| Failure::of(&error))?;
+        let passphrase = Passphrase::new(demo::PASSPHRASE.to_owned());
+        let vault = practice::unlock(demo.file(), &passphrase, profile)?;
+        self.vault.put(vault);
+        self.locked = None;
+        demo.file().clone_into(&mut self.setting.file);
+        self.setting.profile = profile;
+        self.demo = Some(demo);
+        Ok(Some(Event::Unlocked(Box::new(self.opened(true)?))))
+    }
+
+    /// Everything that the first screen needs.
+    pub(super) fn opened(&self, demo: bool) -> Result<Opened, Failure> {
+        let warning = place::warnings_for(&self.setting.file).first().map(ToString::to_string);
+        self.with(|vault| {
+            let notice = vault.take_notices().first().map(|notice| notice.words().to_owned());
+            let settings = vault.setting(SETTINGS)?.and_then(|row| serde_json::from_slice(&row).ok());
+            let kit_due = if demo { None } else { kit::due(vault, practice::now())? };
+            Ok(Opened {
+                clients: rows::clients(vault),
+                devices: rows::devices(vault)?,
+                settings: settings.unwrap_or_default(),
+                demo,
+                warning: notice.or(if demo { None } else { warning }),
+                kit_due,
+            })
+        })
+    }
+
+    /// Seals what was typed, closes the network, and forgets every key. The file stays held.
+    pub(super) fn lock(&mut self) {
+        self.searching = None;
+        self.typed = None;
+        if let Some(syncing) = self.syncing.take() {
+            syncing.stop();
+        }
+        if let Some(vault) = self.vault.take() {
+            // What could not be put into an envelope is still on the disk, and goes with the next one.
+            self.locked = vault.lock().ok();
+        }
+    }
+
+    fn add_client(&mut self, name: String, code: Option<String>) -> Outcome {
+        let identity = Identity { name, code, status: "active".to_owned(), ..Identity::default() };
+        let row = self.with(|vault| {
+            let id = vault.add_client(&identity, practice::now())?;
+            vault.client(&id).map(rows::client)
+        })?;
+        self.tell_devices();
+        Ok(Some(Event::ClientAdded(row)))
+    }
+
+    fn timeline(&self, client: &ClientId) -> Outcome {
+        self.read(|vault| Ok(Event::Timeline(Box::new(rows::timeline(vault, client)?))))
+    }
+
+    fn show_private(&self, client: &ClientId, passphrase: &Passphrase) -> Outcome {
+        self.with(|vault| vault.ask_again(passphrase, practice::now()))?;
+        self.timeline(client)
+    }
+
+    fn new_note(&mut self, client: &ClientId, content: &NoteContent, private: Option<&Passphrase>) -> Outcome {
+        let note = self.with(|vault| {
+            if let Some(passphrase) = private {
+                vault.ask_again(passphrase, practice::now())?;
+            }
+            let id = vault.add_note(client, content, private.is_some(), practice::now())?;
+            show(vault, &id)
+        })?;
+        self.typed = Some(Instant::now());
+        Ok(Some(Event::NoteOpened(Box::new(note))))
+    }
+
+    fn new_addendum(&mut self, to: &NoteId, mut content: NoteContent) -> Outcome {
+        rows::as_addendum(&mut content, to);
+        let note = self.with(|vault| {
+            let parent = vault.note(to)?;
+            let id = vault.add_note(&parent.client, &content, parent.process, practice::now())?;
+            show(vault, &id)
+        })?;
+        self.typed = Some(Instant::now());
+        Ok(Some(Event::NoteOpened(Box::new(note))))
+    }
+
+    fn open_note(&self, note: &NoteId, private: Option<&Passphrase>) -> Outcome {
+        let note = self.with(|vault| {
+            if let Some(passphrase) = private {
+                vault.ask_again(passphrase, practice::now())?;
+            }
+            show(vault, note)
+        })?;
+        Ok(Some(Event::NoteOpened(Box::new(note))))
+    }
+
+    fn save(&mut self, note: &NoteId, content: &NoteContent, revision: u64) -> Outcome {
+        self.with(|vault| match vault.save_note(note, content, practice::now()) {
+            Err(VaultError::NoSuchNote) => vault.save_late(&rows::late_id(note), &content.text),
+            saved => saved.map(|_| ()),
+        })?;
+        self.typed = Some(Instant::now());
+        Ok(Some(Event::Saved { note: *note, revision, at: jiff::Zoned::now().time() }))
+    }
+
+    fn sign(&mut self, note: &NoteId) -> Outcome {
+        self.with(|vault| match vault.sign(note, practice::now()) {
+            Err(VaultError::NoSuchNote) => vault.sign_late(&rows::late_id(note), practice::now()),
+            signed => signed,
+        })?;
+        self.tell_devices();
+        Ok(Some(Event::Signed(*note)))
+    }
+
+    fn search(&mut self, query: String, ticket: u64) -> Outcome {
+        self.searching = Some(self.with(|vault| Ok(Searching::new(vault, query, ticket)))?);
+        Ok(None)
+    }
+
+    fn save_settings(&self, settings: Settings) -> Outcome {
+        let json = serde_json::to_vec(&settings).map_err(|error| Failure::of(&error))?;
+        self.with(|vault| vault.keep_setting(SETTINGS, &json))?;
+        Ok(None)
+    }
+
+    fn change_passphrase(&self, current: &Passphrase, new: &Passphrase) -> Outcome {
+        let strength = self.setting.profile.strength();
+        let others = self.with(|vault| {
+            vault.change_passphrase(current, new, strength)?;
+            Ok(vault.devices()?.into_iter().filter(|row| !row.here).map(|row| row.name).collect())
+        })?;
+        Ok(Some(Event::PassphraseChanged { others }))
+    }
+
+    fn kit_proven(&self, proven: bool) -> Outcome {
+        if proven {
+            self.with(kit::proven)?;
+        }
+        Ok(None)
+    }
+
+    fn prove_kit(&self, typed: &Passphrase) -> Outcome {
+        let proven = self.with(|vault| kit::prove(vault, typed))?;
+        Ok(Some(Event::KitProven(proven)))
+    }
+
+    /// Whether a job was told to stop since it began.
+    pub(super) fn begin_cancellable(&self, job: Job) {
+        if let Some(flag) = self.cancelled.flag(job) {
+            flag.store(false, Ordering::Relaxed);
+        }
+    }
+}
+
+/// A note as the window opens it: under its own id, or as the unsigned addendum that another device's text became.
+fn show(vault: &Vault, id: &NoteId) -> Result<OpenNote, VaultError> {
+    match vault.note(id) {
+        Err(VaultError::NoSuchNote) => {
+            let view = vault.note(&rows::late_id(id))?;
+            rows::open_note(vault, view, true)
+        }
+        view => rows::open_note(vault, view?, false),
+    }
+}

@@ -1,0 +1,26 @@
+//! The real window: eframe around [`SubrosaApp`], over a real practice.
+
+use std::sync::Arc;
+
+use crate::app::{SubrosaApp, options};
+use crate::jobs::{Setting, VaultJobs};
+use crate::words;
+
+/// The window did not open; the practice was not touched.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct NoWindow(String);
+
+/// Opens the window and returns when it is closed and the practice is sealed.
+///
+/// # Errors
+/// [`NoWindow`], on a machine without a display among others.
+pub fn run(setting: Setting) -> Result<(), NoWindow> {
+    let begin = move |creation: &eframe::CreationContext<'_>| {
+        let ctx = creation.egui_ctx.clone();
+        let wake = { let ctx = ctx.clone(); Arc::new(move || ctx.request_repaint()) };
+        let jobs = VaultJobs::new(setting, wake)?;
+        Ok(Box::new(SubrosaApp::new(&ctx, jobs)) as Box<dyn eframe::App>)
+    };
+    eframe::run_native(words::NAME, options(), Box::new(begin)).map_err(|error| NoWindow(error.to_string()))
+}
