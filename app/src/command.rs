@@ -7,7 +7,7 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 use subrosa_core::id::{ClientId, ColleagueId, NoteId};
 
 use crate::effect::Job;
-use crate::model::{FirstRun, Model, Moment, Overlay, Place, Screen, Tab};
+use crate::model::{FirstRun, Model, Moment, Overlay, Place, Private, Screen, Tab};
 use crate::settings::Settings;
 use crate::words;
 
@@ -29,7 +29,7 @@ pub enum Command {
     Join,
     /// Write the recovery kit to the file that was typed.
     WriteKit,
-    /// Compare what was typed with the recovery kit.
+    /// Compare what was typed back with the recovery kit.
     ProveKit,
     /// Keep the recovery kit for later.
     KitLater,
@@ -65,7 +65,7 @@ pub enum Command {
     NoteTyped,
     /// Another template, by its place in [`crate::note_format::FORMATS`].
     Format(usize),
-    /// Open the private note, or begin one, with the passphrase that was typed.
+    /// Open a private note, begin one, or list them, with the passphrase that was typed.
     Private,
     /// Sign the note that is being written.
     Sign,
@@ -104,6 +104,10 @@ pub enum Command {
     UndoImport,
     /// Write everything as plain files.
     Export,
+    /// Write the selected client's record as plain files.
+    ExportClient,
+    /// Put away a notice, by its place.
+    Dismiss(usize),
     /// Stop a job.
     Cancel(Job),
     /// Change settings.
@@ -151,9 +155,10 @@ const fn plain(key: Key) -> Option<KeyboardShortcut> {
 
 /// Every command that needs nothing pointed at, in the order of the palette.
 pub static TABLE: &[Entry] = &[
-    entry(Command::Lock, words::LOCK, ctrl(Key::L), is_open),
+    entry(Command::Lock, words::LOCK, ctrl(Key::L), may_lock),
     entry(Command::NewNote, words::NEW_NOTE, ctrl(Key::N), has_client),
-    entry(Command::Open(Overlay::Private(None)), words::NEW_PRIVATE_NOTE, ctrl_shift(Key::N), has_client),
+    entry(Command::Open(Overlay::Private(Private::New)), words::NEW_PRIVATE_NOTE, ctrl_shift(Key::N), has_client),
+    entry(Command::Open(Overlay::Private(Private::List)), words::PRIVATE_NOTES_ASK, ctrl_shift(Key::P), has_client),
     entry(Command::Open(Overlay::Sign), words::SIGN_ASK, ctrl_shift(Key::Enter), can_sign),
     entry(Command::Addendum, words::ADDENDUM, ctrl_shift(Key::A), is_reading),
     entry(Command::FindClient, words::FIND_CLIENT, plain(Key::Slash), is_open),
@@ -162,12 +167,14 @@ pub static TABLE: &[Entry] = &[
     entry(Command::Step(1), words::NEXT_CLIENT, ctrl(Key::ArrowDown), is_open),
     entry(Command::Step(-1), words::PREVIOUS_CLIENT, ctrl(Key::ArrowUp), is_open),
     entry(Command::Open(Overlay::Seal { colleague: 0 }), words::SEAL_ASK, ctrl_shift(Key::S), can_seal),
+    entry(Command::Open(Overlay::Export { private: false }), words::EXPORT_CLIENT_ASK, ctrl_shift(Key::E), has_client),
     entry(Command::Go(Screen::Clients), words::CLIENTS, ctrl(Key::Num1), is_open),
     entry(Command::Go(Screen::Devices), words::DEVICES, ctrl(Key::Num2), is_open),
     entry(Command::Go(Screen::Colleagues), words::COLLEAGUES, ctrl(Key::Num3), is_open),
     entry(Command::Go(Screen::Import), words::IMPORT_EXPORT, ctrl(Key::Num4), is_open),
     entry(Command::Go(Screen::Settings), words::SETTINGS, ctrl(Key::Comma), is_open),
     entry(Command::Go(Screen::WhatIf), words::WHAT_IF, None, is_open),
+    entry(Command::Go(Screen::KitAgain), words::KIT_AGAIN, None, has_unproven_kit),
     entry(Command::Writing, words::WRITING_MODE, plain(Key::F11), is_writing),
     entry(Command::Discreet, words::DISCREET, plain(Key::F8), always),
     entry(Command::Open(Overlay::Palette { row: 0 }), words::PALETTE, ctrl(Key::K), is_open),
@@ -194,7 +201,16 @@ fn always(_: &Model) -> bool {
 }
 
 fn is_open(model: &Model) -> bool {
-    matches!(model.place, Place::Open(_)) && model.screen() != Some(Screen::Kit)
+    model.practice().is_some_and(|practice| practice.screen != Screen::Kit && !practice.kit_overdue())
+}
+
+/// The kit that is shown only once must not vanish by a key.
+fn may_lock(model: &Model) -> bool {
+    model.screen().is_some_and(|screen| screen != Screen::Kit)
+}
+
+fn has_unproven_kit(model: &Model) -> bool {
+    is_open(model) && model.practice().is_some_and(|practice| practice.kit_due.is_some())
 }
 
 fn has_client(model: &Model) -> bool {

@@ -7,7 +7,7 @@ use jiff::civil::{Date, Time};
 use subrosa_core::id::{ClientId, NoteId};
 use subrosa_core::record::NoteContent;
 
-use crate::event::OpenNote;
+use crate::event::{NoteState, OpenNote};
 use crate::model::Moment;
 use crate::typed::Typed;
 
@@ -89,6 +89,7 @@ impl Editor {
 
     /// Something was typed.
     pub fn typed(&mut self, now: Moment) {
+        self.note.card.state = NoteState::Unsigned;
         self.revision += 1;
         self.last = now;
         self.first.get_or_insert(now);

@@ -40,6 +40,11 @@ pub enum Effect {
     },
     /// The recovery kit was typed back (`true`), or put off (`false`); no answer.
     KitProven(bool),
+    /// Compares what was typed back, on a later day, with the recovery kit. → [`Event::KitProven`]
+    ProveKit {
+        /// As typed.
+        typed: Passphrase,
+    },
     /// Opens a throw-away practice of made-up people. → [`Event::Unlocked`]
     OpenDemo,
     /// → [`Event::Unlocked`], [`Event::Refused`]; [`Event::Progress`] on the way
@@ -60,6 +65,13 @@ pub enum Effect {
     },
     /// → [`Event::Timeline`]
     LoadTimeline(ClientId),
+    /// A client's page with its private notes. → [`Event::Timeline`], or [`Event::Refused`] of [`Job::Note`]
+    ShowPrivate {
+        /// Whose.
+        client: ClientId,
+        /// Asked again.
+        passphrase: Passphrase,
+    },
     /// Begins an unsigned note. → [`Event::NoteOpened`]
     NewNote {
         /// Whose.
@@ -244,12 +256,14 @@ impl Effect {
         match self {
             Self::Look => Job::Look,
             Self::CreatePractice { .. } => Job::Create,
-            Self::WriteKit { .. } | Self::KitProven(_) => Job::Kit,
+            Self::WriteKit { .. } | Self::ProveKit { .. } | Self::KitProven(_) => Job::Kit,
             Self::OpenDemo | Self::Unlock { .. } => Job::Unlock,
             Self::Lock => Job::Lock,
             Self::LoadClients | Self::AddClient { .. } => Job::Clients,
             Self::LoadTimeline(_) => Job::Timeline,
-            Self::NewNote { .. } | Self::NewAddendum { .. } | Self::OpenNote { .. } => Job::Note,
+            Self::ShowPrivate { .. } | Self::NewNote { .. } | Self::NewAddendum { .. } | Self::OpenNote { .. } => {
+                Job::Note
+            }
             Self::SaveDraft { .. } => Job::Save,
             Self::Sign(_) => Job::Sign,
             Self::Search { .. } => Job::Search,

@@ -82,6 +82,10 @@ pub enum Event {
         /// Names of the devices that still open with the old one.
         others: Vec<String>,
     },
+    /// Whether what was typed back agrees with the recovery kit.
+    KitProven(bool),
+    /// Something to know that nobody asked for, as a sentence; it stays until it is put away.
+    Notice(String),
     /// The session of the operating system was locked or is about to sleep.
     Away,
 }
@@ -143,6 +147,8 @@ pub struct Opened {
     pub demo: bool,
     /// Something to know about where the practice lies, such as a folder that a cloud service copies.
     pub warning: Option<String>,
+    /// How many days are left to prove the recovery kit; none once it is proven.
+    pub kit_due: Option<u32>,
 }
 
 /// The recovery kit, once.
@@ -184,7 +190,7 @@ pub struct Timeline {
     pub client: ClientRow,
     /// Day of the first note.
     pub since: Option<Date>,
-    /// Newest first.
+    /// Newest first. Private notes are among them only in the answer to [`ShowPrivate`](crate::effect::Effect::ShowPrivate).
     pub notes: Vec<NoteCard>,
     /// In any order.
     pub measures: Vec<Measure>,
@@ -206,7 +212,7 @@ pub struct NoteCard {
     pub minutes: Option<u32>,
     /// `SOAP`, `DAP` …
     pub format: String,
-    /// Unsigned or signed.
+    /// Unsigned, signed or imported.
     pub state: NoteState,
     /// A private note: its text is not here.
     pub private: bool,
@@ -226,11 +232,20 @@ pub struct NoteCard {
 pub enum NoteState {
     /// Being written.
     Unsigned,
+    /// Finished on paper or in another program, and brought in. Changing it makes it unsigned.
+    Imported,
     /// Frozen.
     Signed {
         /// When.
         at: DateTime,
     },
+}
+
+impl NoteState {
+    /// Whether the note can still be changed.
+    pub fn is_open(self) -> bool {
+        !matches!(self, Self::Signed { .. })
+    }
 }
 
 /// A note with its text.

@@ -119,8 +119,10 @@ pub struct Return {
 pub struct Practice {
     /// A throw-away practice of made-up people.
     pub demo: bool,
-    /// Something to know about where it lies.
-    pub warning: Option<String>,
+    /// Things to know that nobody asked for, until they are put away.
+    pub notices: Vec<String>,
+    /// How many days are left to prove the recovery kit; none once it is proven.
+    pub kit_due: Option<u32>,
     /// Which screen is shown.
     pub screen: Screen,
     /// The list is hidden and only the note is shown.
@@ -167,6 +169,8 @@ pub struct Practice {
 pub enum Screen {
     /// The recovery kit.
     Kit,
+    /// The recovery kit, typed back on a later day.
+    KitAgain,
     /// What if …
     WhatIf,
     /// The clients, and the page of one.
@@ -208,13 +212,30 @@ pub enum Overlay {
     AddClient,
     /// Sign this note?
     Sign,
-    /// The passphrase for a private note: an existing one, or a new one.
-    Private(Option<NoteId>),
+    /// The passphrase for private notes.
+    Private(Private),
+    /// Write the selected client's record as plain files.
+    Export {
+        /// Private notes are asked for too.
+        private: bool,
+    },
     /// Seal the selected client's record.
     Seal {
         /// The place of the chosen colleague in the list.
         colleague: usize,
     },
+}
+
+/// What the passphrase for private notes is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub enum Private {
+    /// To begin one.
+    New,
+    /// To open this one.
+    Note(NoteId),
+    /// To list the selected client's.
+    List,
 }
 
 /// The search and what it found.
@@ -267,6 +288,8 @@ pub enum Done {
     PassphraseChanged(Vec<String>),
     /// A device was added.
     DeviceAdded,
+    /// The recovery kit was typed back.
+    KitProven,
 }
 
 /// Something that came to nothing.
@@ -295,6 +318,10 @@ pub enum Field {
     Palette,
     /// Name of a new client.
     Name,
+    /// Part of the recovery kit.
+    Kit,
+    /// A file or folder.
+    Path,
 }
 
 impl Default for Model {
@@ -356,6 +383,11 @@ impl Practice {
     /// The list's row for the selected client.
     pub fn selected_row(&self) -> Option<&ClientRow> {
         self.clients.iter().find(|row| Some(row.id) == self.selected)
+    }
+
+    /// Whether the days in which the recovery kit could be put off are over: nothing else is done before it is proven.
+    pub fn kit_overdue(&self) -> bool {
+        self.kit_due == Some(0)
     }
 
     /// The measures of the client whose page is shown.

@@ -73,7 +73,9 @@ fn first_run(ui: &mut Ui, stage: &mut Stage<'_>, step: FirstRun) {
 
 fn open(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     frame::status(ui, stage, practice);
+    frame::notices(ui, stage, practice);
     match practice.screen {
+        Screen::KitAgain => return centred(ui, |ui| kit::again(ui, stage, practice)),
         Screen::Kit => return centred(ui, |ui| kit::show(ui, stage, practice)),
         Screen::WhatIf => return centred(ui, |ui| kit::what_if(ui, stage)),
         _ => {}
@@ -93,7 +95,7 @@ fn open(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
         Screen::Colleagues => page(ui, "colleagues", |ui| colleagues::show(ui, stage, practice)),
         Screen::Import => page(ui, "import", |ui| import::show(ui, stage, practice)),
         Screen::Settings => page(ui, "settings", |ui| settings::show(ui, stage, practice)),
-        Screen::Kit | Screen::WhatIf => {}
+        Screen::Kit | Screen::KitAgain | Screen::WhatIf => {}
     }
 }
 

@@ -79,6 +79,9 @@ fn outside(model: &mut Model, command: Command) -> Vec<Effect> {
 
 /// Commands while a practice is open.
 fn inside(model: &mut Model, command: Command) -> Vec<Effect> {
+    if model.practice().is_some_and(|practice| practice.kit_overdue()) && command != Command::ProveKit {
+        return Vec::new();
+    }
     match command {
         Command::Go(screen) => go(model, screen),
         Command::FindClient => find_client(model),
@@ -200,7 +203,8 @@ fn open(model: &mut Model, overlay: Overlay) -> Vec<Effect> {
     model.focus = match overlay {
         Overlay::Palette { .. } => Some(Field::Palette),
         Overlay::AddClient => Some(Field::Name),
-        Overlay::Private(_) => Some(Field::Passphrase),
+        Overlay::Private(_) | Overlay::Export { private: true } => Some(Field::Passphrase),
+        Overlay::Export { private: false } => Some(Field::Path),
         _ => None,
     };
     model.overlay = Some(overlay);
@@ -239,8 +243,8 @@ fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
     model.typed.path.clear();
     model.overlay = None;
     model.trouble = None;
-    model.focus = (screen == Screen::Search).then_some(Field::Query);
     let Some(practice) = model.practice_mut() else { return effects };
+    let screen = if practice.kit_overdue() { Screen::KitAgain } else { screen };
     if let Pairing::Inviting(_) | Pairing::Asked(_) = practice.pairing {
         effects.push(Effect::CancelInvitation);
     }
@@ -248,6 +252,11 @@ fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
     practice.screen = screen;
     practice.writing = false;
     practice.done = None;
+    model.focus = match screen {
+        Screen::Search => Some(Field::Query),
+        Screen::KitAgain => Some(Field::Kit),
+        _ => None,
+    };
     match screen {
         Screen::Devices => effects.push(Effect::LoadDevices),
         Screen::Colleagues => effects.push(Effect::LoadColleagues),

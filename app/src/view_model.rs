@@ -111,9 +111,13 @@ pub fn note_line(card: &NoteCard) -> String {
     [start, minutes, format].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-/// `unsigned`, or `signed 15:03 · 1 addendum`
+/// `unsigned`, `imported`, or `signed 15:03 · 1 addendum`
 pub fn note_state(card: &NoteCard) -> (String, Tone) {
-    let NoteState::Signed { at } = card.state else { return (words::UNSIGNED.to_owned(), Tone::NeedsYou) };
+    let at = match card.state {
+        NoteState::Unsigned => return (words::UNSIGNED.to_owned(), Tone::NeedsYou),
+        NoteState::Imported => return (words::IMPORTED.to_owned(), Tone::Calm),
+        NoteState::Signed { at } => at,
+    };
     let when = if at.date() == card.date { words::time(at.time()) } else { words::seen(at, card.date) };
     let mut state = format!("{} {when}", words::SIGNED);
     match card.addenda {

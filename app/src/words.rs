@@ -25,6 +25,9 @@ words! {
     LOCK = "Lock";
     NEW_NOTE = "New note";
     NEW_PRIVATE_NOTE = "New private note…";
+    PRIVATE_NOTES_ASK = "Private notes…";
+    EXPORT_CLIENT_ASK = "Export this record…";
+    KIT_AGAIN = "Prove the recovery kit";
     SIGN = "Sign";
     SIGN_ASK = "Sign this note…";
     ADDENDUM = "New addendum";
@@ -97,6 +100,11 @@ words! {
     KIT_PROVE_BUTTON = "That is it";
     KIT_MISTYPED = "That is not what the kit says. Nothing is lost; look at the line again";
     KIT_LATER_MORE = "Without the kit, a forgotten passphrase cannot be helped";
+    KIT_AGAIN_MORE = "You put this off when the practice was new. Fetch the kit and type part of it back, so that you know that it is there and can be read";
+    KIT_AGAIN_OVERDUE = "The seven days are over. Your notes are safe and unchanged; this comes first, because without a kit a forgotten passphrase cannot be helped";
+    KIT_AGAIN_FIELD = "The last eight characters of the recovery line";
+    KIT_AGAIN_NOW = "Prove it now";
+    KIT_AGAIN_DONE = "Proven. The kit agrees with this practice";
     // What if
     WHAT_IF_TITLE = "What if…";
     STOLEN = "…my laptop is stolen?";
@@ -134,6 +142,7 @@ words! {
     NO_MEASURES = "No measures yet";
     NO_MEASURES_MORE = "They come with an import";
     UNSIGNED = "unsigned";
+    IMPORTED = "imported";
     SIGNED = "signed";
     ADDENDUM_NOUN = "addendum";
     PRIVATE_NOTE = "Private note";
@@ -154,6 +163,8 @@ words! {
     NOT_GIVEN = "not given";
     PRIVATE_TITLE = "Private note";
     PRIVATE_MORE = "Kept apart from the record and left out of everything that you seal or export, unless you ask for it. Your passphrase opens it.";
+    PRIVATE_LIST = "Private notes";
+    SHOW = "Show";
     OPEN = "Open";
     // Search
     SEARCH_HINT = "Words from any note or name";
@@ -177,6 +188,7 @@ words! {
     DEVICE_ADDED = "Added. It is receiving your practice now, newest first";
     THIS_DEVICE = "this device";
     FIRST_DEVICE = "the first device";
+    ANOTHER_DEVICE = "another device";
     NEVER_SEEN = "not in touch yet";
     HAS_ALL = "has everything";
     // Colleagues
@@ -224,9 +236,17 @@ words! {
     EXPORT_TITLE = "Export";
     EXPORT_MORE = "Everything as plain Markdown, CSV and JSON, readable by anybody who has the folder. Private notes stay here.";
     EXPORT_ALL = "Export everything";
+    EXPORT_CLIENT = "Export this record";
+    EXPORT_SHORT = "Export…";
+    SEAL_SHORT = "Seal…";
+    EXPORT_CLIENT_MORE = "As plain Markdown, CSV and JSON, readable by anybody who has the folder";
+    EXPORT_PRIVATE = "With private notes";
+    EXPORT_WITHOUT = "Without private notes";
+    EXPORT_FOLDER = "An empty folder";
     EXPORTING = "Writing…";
     EXPORT_DONE = "Written. The folder is not protected: keep it where only you can read it";
     WRITTEN = "Written";
+    DISMISS = "Put away";
     // Settings
     LOOK = "Look";
     TEXT_SIZE = "Text size";
@@ -384,6 +404,16 @@ pub fn sealed_by(from: &str, on: Date) -> String {
 /// `To be kept until 31 May 2027`
 pub fn keep_until(until: Date) -> String {
     format!("To be kept until {}", long_date(until))
+}
+
+/// `and Dr Virta, sealed on 3 May`
+pub fn and_reader(to: &str, on: Date) -> String {
+    format!("and {to}, sealed on {} {}", on.day(), month(on))
+}
+
+/// `Recovery kit not proven yet · 5 days left`
+pub fn kit_due(days: u32) -> String {
+    format!("Recovery kit not proven yet · {} left", count(days.into(), "day"))
 }
 
 /// `and 12 more`

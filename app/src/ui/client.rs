@@ -6,21 +6,24 @@ use super::{Stage, note};
 use crate::command::Command;
 use crate::effect::Job;
 use crate::event::{NoteCard, Timeline};
-use crate::model::{Done, Practice, Tab};
+use crate::model::{Done, Overlay, Practice, Private, Tab};
 use crate::theme::{face, size, space, tokens};
 use crate::view_model::{self, Tone};
 use crate::{widgets, words};
 
 /// Draws the page.
 pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
-    let notice = practice.warning.as_deref();
-    if let Some(warning) = notice {
-        widgets::wrap(ui, warning, face::small(), tokens(ui).needs_you);
-    }
     let troubles = [Job::Clients, Job::Timeline, Job::Note, Job::Save, Job::Sign, Job::Kit, Job::Settings];
     widgets::trouble(ui, stage.model.trouble_with(&troubles));
-    if practice.done == Some((Job::Seal, Done::Written)) {
-        widgets::wrap(ui, words::SEAL_DONE, face::small(), tokens(ui).accent);
+    let done = match &practice.done {
+        Some((Job::Seal, Done::Written)) => Some(words::SEAL_DONE),
+        Some((Job::Export, Done::Written)) => Some(words::EXPORT_DONE),
+        Some((Job::Kit, Done::KitProven)) => Some(words::KIT_AGAIN_DONE),
+        _ => None,
+    };
+    if let Some(done) = done {
+        widgets::wrap(ui, done, face::small(), tokens(ui).accent);
+        ui.add_space(space::SMALL);
     }
     let Some(timeline) = &practice.timeline else { return nobody(ui, practice) };
     if !practice.writing {
@@ -67,11 +70,25 @@ fn head(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, timeline: &Time
             let chosen = widgets::tab(ui, words, practice.tab == tab);
             stage.ask_if(chosen, Command::Show(tab));
         }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| actions(ui, stage, practice));
     });
     ui.spacing_mut().item_spacing.y = 0.0;
     ui.separator();
     ui.spacing_mut().item_spacing.y = space::SMALL;
     ui.add_space(space::MEDIUM);
+}
+
+/// What can be done with the whole record, right to left.
+fn actions(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
+    ui.spacing_mut().item_spacing.x = space::TIGHT;
+    let export = widgets::quiet(ui, words::EXPORT_SHORT);
+    stage.ask_if(export, Command::Open(Overlay::Export { private: false }));
+    if !practice.colleagues.is_empty() {
+        let seal = widgets::quiet(ui, words::SEAL_SHORT);
+        stage.ask_if(seal, Command::Open(Overlay::Seal { colleague: 0 }));
+    }
+    let private = widgets::quiet(ui, words::PRIVATE_NOTES_ASK);
+    stage.ask_if(private, Command::Open(Overlay::Private(Private::List)));
 }
 
 fn notes(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, timeline: &Timeline) {

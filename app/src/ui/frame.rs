@@ -20,6 +20,28 @@ const PLACES: [(Screen, &str, &str); 6] = [
     (Screen::Settings, icon::GEAR, words::SETTINGS),
 ];
 
+/// Things to know that nobody asked for, above whatever is shown, until they are put away.
+pub(super) fn notices(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
+    if practice.notices.is_empty() {
+        return;
+    }
+    let t = tokens(ui);
+    let frame = Frame::new().fill(t.rail).inner_margin(Margin::symmetric(16, 8));
+    Panel::top("notices").resizable(false).show_separator_line(true).frame(frame).show(ui, |ui| {
+        for (place, notice) in practice.notices.iter().enumerate() {
+            ui.push_id(place, |ui| {
+                ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
+                    let away = widgets::quiet(ui, words::DISMISS);
+                    stage.ask_if(away, Command::Dismiss(place));
+                    ui.with_layout(Layout::top_down(Align::Min), |ui| {
+                        widgets::wrap(ui, notice, face::small(), t.needs_you);
+                    });
+                });
+            });
+        }
+    });
+}
+
 /// Where one can go. Folds to icons in a narrow window.
 pub(super) fn rail(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     let t = tokens(ui);
@@ -149,8 +171,14 @@ fn dot(ui: &mut Ui) {
     widgets::say(ui, "·", face::small(), tokens(ui).faint);
 }
 
-fn right(ui: &mut Ui, stage: &Stage<'_>, practice: &Practice, behind: Option<&str>) {
+fn right(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, behind: Option<&str>) {
     let t = tokens(ui);
+    if let Some(days) = practice.kit_due.filter(|_| !matches!(practice.screen, Screen::Kit | Screen::KitAgain)) {
+        let prove = widgets::quiet(ui, words::KIT_AGAIN_NOW);
+        stage.ask_if(prove, Command::Go(Screen::KitAgain));
+        widgets::say(ui, &words::kit_due(days), face::small(), t.needs_you);
+        return;
+    }
     if practice.demo {
         widgets::say(ui, words::DEMO, face::small(), t.needs_you);
     } else if stage.model.discreet {

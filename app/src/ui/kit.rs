@@ -5,7 +5,7 @@ use egui::{Label, RichText, Ui};
 use super::Stage;
 use crate::command::Command;
 use crate::effect::Job;
-use crate::model::{Practice, Screen};
+use crate::model::{Field, Practice, Screen};
 use crate::theme::{face, space, tokens};
 use crate::{widgets, words};
 
@@ -30,6 +30,26 @@ pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
         let later = widgets::quiet(ui, words::LATER);
         stage.ask_if(later, Command::KitLater);
         widgets::wrap(ui, words::KIT_LATER_MORE, face::hint(), t.faint);
+    });
+}
+
+/// Asks for part of the kit on a later day, when it is only on paper.
+pub(super) fn again(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
+    let more = if practice.kit_overdue() { words::KIT_AGAIN_OVERDUE } else { words::KIT_AGAIN_MORE };
+    widgets::title(ui, words::KIT_AGAIN, more);
+    widgets::trouble(ui, stage.model.trouble_with(&[Job::Kit]));
+    if let Some(progress) = stage.model.progress(Job::Kit) {
+        return widgets::progress(ui, words::STARTING, progress);
+    }
+    let focus = stage.focus(Field::Kit);
+    let entered = widgets::secret(ui, "kit-again", words::KIT_AGAIN_FIELD, &mut stage.typed.kit, focus);
+    ui.horizontal(|ui| {
+        let proven = widgets::filled(ui, words::KIT_PROVE_BUTTON, !stage.typed.kit.is_empty());
+        stage.ask_if(entered || proven, Command::ProveKit);
+        if !practice.kit_overdue() {
+            let later = widgets::quiet(ui, words::LATER);
+            stage.ask_if(later, Command::Go(Screen::Clients));
+        }
     });
 }
 

@@ -6,10 +6,11 @@ use super::Stage;
 use crate::command::{Command, keys_of};
 use crate::editor::Editor;
 use crate::event::OpenNote;
-use crate::model::{Field, Overlay, Practice};
+use crate::model::{Field, Overlay, Practice, Private};
 use crate::note_format::FORMATS;
 use crate::theme::{face, space, tokens};
-use crate::{view_model, widgets, words};
+use crate::view_model::{self, Tone};
+use crate::{widgets, words};
 
 /// The unsigned note.
 pub(super) fn write(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, editor: &Editor) {
@@ -41,12 +42,13 @@ fn write_head(ui: &mut Ui, stage: &mut Stage<'_>, editor: &Editor) {
             widgets::say(ui, words::ADDENDUM_NOUN, face::small(), t.soft);
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            widgets::say(ui, words::UNSIGNED, face::small(), t.needs_you);
+            let (state, tone) = view_model::note_state(card);
+            widgets::say(ui, &state, face::small(), if tone == Tone::NeedsYou { t.needs_you } else { t.soft });
             let close = widgets::quiet(ui, words::CLOSE_NOTE);
             stage.ask_if(close, Command::Back);
             if !card.private {
                 let private = widgets::quiet(ui, words::PRIVATE_NOTE);
-                stage.ask_if(private, Command::Open(Overlay::Private(None)));
+                stage.ask_if(private, Command::Open(Overlay::Private(Private::New)));
             }
         });
     });

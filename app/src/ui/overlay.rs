@@ -5,7 +5,7 @@ use egui::{Frame, Id, Key, Margin, Modal, Modifiers, ScrollArea, Stroke, Ui};
 use super::Stage;
 use crate::command::{Command, TABLE, matching};
 use crate::effect::Job;
-use crate::model::{Field, Overlay, Practice};
+use crate::model::{Field, Overlay, Practice, Private};
 use crate::theme::{CORNER, face, size, space, tokens};
 use crate::update::seal_request;
 use crate::{view_model, widgets, words};
@@ -32,7 +32,8 @@ fn draw(ui: &mut Ui, stage: &mut Stage<'_>, overlay: Overlay) {
         (Overlay::Help, _) => help(ui),
         (Overlay::AddClient, Some(_)) => add_client(ui, stage),
         (Overlay::Sign, Some(practice)) => sign(ui, stage, practice),
-        (Overlay::Private(_), Some(_)) => private(ui, stage),
+        (Overlay::Private(wanted), Some(_)) => private(ui, stage, wanted),
+        (Overlay::Export { private }, Some(_)) => export(ui, stage, private),
         (Overlay::Seal { colleague }, Some(practice)) => seal(ui, stage, practice, colleague),
         (_, None) => {}
     }
@@ -119,8 +120,12 @@ fn sign(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     answer(ui, stage, words::SIGN_NOW, ready, false, Command::Sign);
 }
 
-fn private(ui: &mut Ui, stage: &mut Stage<'_>) {
-    widgets::title(ui, words::PRIVATE_TITLE, words::PRIVATE_MORE);
+fn private(ui: &mut Ui, stage: &mut Stage<'_>, wanted: Private) {
+    let (title, open) = match wanted {
+        Private::List => (words::PRIVATE_LIST, words::SHOW),
+        Private::New | Private::Note(_) => (words::PRIVATE_TITLE, words::OPEN),
+    };
+    widgets::title(ui, title, words::PRIVATE_MORE);
     widgets::trouble(ui, stage.model.trouble_with(&[Job::Note]));
     if let Some(progress) = stage.model.progress(Job::Note) {
         return widgets::progress(ui, words::STARTING, progress);
@@ -128,7 +133,32 @@ fn private(ui: &mut Ui, stage: &mut Stage<'_>) {
     let focus = stage.focus(Field::Passphrase);
     let entered = widgets::secret(ui, "private", words::PASSPHRASE, &mut stage.typed.passphrase, focus);
     let ready = !stage.typed.passphrase.is_empty();
-    answer(ui, stage, words::OPEN, ready, entered, Command::Private);
+    answer(ui, stage, open, ready, entered, Command::Private);
+}
+
+/// Where to, and whether private notes go too: then the passphrase is asked again.
+fn export(ui: &mut Ui, stage: &mut Stage<'_>, private: bool) {
+    widgets::title(ui, words::EXPORT_CLIENT, words::EXPORT_CLIENT_MORE);
+    widgets::trouble(ui, stage.model.trouble_with(&[Job::Export]));
+    if let Some(progress) = stage.model.progress(Job::Export) {
+        return widgets::progress(ui, words::EXPORTING, progress);
+    }
+    let focus = stage.focus(Field::Path);
+    let hint = words::FOLDER_HINT;
+    let folder = widgets::field(ui, "export-folder", words::EXPORT_FOLDER, hint, &mut stage.typed.path, focus);
+    ui.horizontal(|ui| {
+        for (with, words) in [(false, words::EXPORT_WITHOUT), (true, words::EXPORT_PRIVATE)] {
+            let chosen = widgets::choice(ui, words, private == with);
+            stage.ask_if(chosen, Command::Open(Overlay::Export { private: with }));
+        }
+    });
+    let mut entered = folder;
+    if private {
+        let focus = stage.focus(Field::Passphrase);
+        entered |= widgets::secret(ui, "export-private", words::PASSPHRASE, &mut stage.typed.passphrase, focus);
+    }
+    let ready = !stage.typed.path.trim().is_empty() && (!private || !stage.typed.passphrase.is_empty());
+    answer(ui, stage, words::EXPORT_CLIENT, ready, entered, Command::ExportClient);
 }
 
 /// For whom, why, on what basis, until when: what is asked becomes the disclosure entry.

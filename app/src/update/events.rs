@@ -4,12 +4,13 @@
 
 use subrosa_core::id::NoteId;
 
-use super::{begin, finish, lock, notes};
+use super::{begin, finish, go, lock, notes};
 use crate::editor::Editor;
 use crate::effect::{Effect, Job};
 use crate::event::{ClientRow, Event, Found, Kit, NoteState, OpenNote, Opened, Progress, Refusal, Timeline};
 use crate::model::{
-    Done, Field, FirstRun, KitPage, Locked, Model, Overlay, Pairing, Place, Practice, Screen, Search, Tab, Trouble,
+    Done, Field, FirstRun, KitPage, Locked, Model, Overlay, Pairing, Place, Practice, Private, Screen, Search, Tab,
+    Trouble,
 };
 
 /// Takes what a job brought into the model.
@@ -40,6 +41,7 @@ fn inside(model: &mut Model, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Signed(note) => signed(model, note),
+        Event::KitProven(proven) => kit_proven(model, proven),
         other => shared(model, other),
     }
 }
@@ -49,7 +51,7 @@ fn shared(model: &mut Model, event: Event) -> Vec<Effect> {
     if let Some(job) = job_of(&event) {
         finish(model, job);
     }
-    if let Event::Written(Job::Seal) = event {
+    if let Event::Written(Job::Seal | Job::Export) = event {
         model.overlay = None;
     }
     let Some(practice) = model.practice_mut() else { return Vec::new() };
@@ -72,6 +74,7 @@ fn shared(model: &mut Model, event: Event) -> Vec<Effect> {
             practice.done = Some((Job::Import, Done::ImportUndone));
             return vec![Effect::LoadClients];
         }
+        Event::Notice(notice) => practice.notices.push(notice),
         Event::Written(job) => practice.done = Some((job, Done::Written)),
         Event::PassphraseChanged { others } => practice.done = Some((Job::Passphrase, Done::PassphraseChanged(others))),
         _ => {}
@@ -132,6 +135,27 @@ fn unlocked(model: &mut Model, opened: Opened) -> Vec<Effect> {
         }
         effects.extend(there.note.into_iter().flat_map(|note| begin(model, Effect::OpenNote { note, private: None })));
     }
+    if model.practice().is_some_and(Practice::kit_overdue) {
+        effects.extend(go(model, Screen::KitAgain));
+    }
+    effects
+}
+
+/// The kit was typed back on a later day.
+fn kit_proven(model: &mut Model, proven: bool) -> Vec<Effect> {
+    finish(model, Job::Kit);
+    if !proven {
+        model.trouble = Some(Trouble { job: Job::Kit, why: crate::words::KIT_MISTYPED.to_owned() });
+        model.focus = Some(Field::Kit);
+        return Vec::new();
+    }
+    if let Some(practice) = model.practice_mut() {
+        practice.kit_due = None;
+    }
+    let effects = go(model, Screen::Clients);
+    if let Some(practice) = model.practice_mut() {
+        practice.done = Some((Job::Kit, Done::KitProven));
+    }
     effects
 }
 
@@ -149,7 +173,8 @@ impl Practice {
     fn new(opened: Opened) -> Self {
         Self {
             demo: opened.demo,
-            warning: opened.warning,
+            notices: opened.warning.into_iter().collect(),
+            kit_due: opened.kit_due,
             screen: Screen::Clients,
             writing: false,
             clients: opened.clients,
@@ -236,7 +261,13 @@ fn client_added(model: &mut Model, row: ClientRow) -> Vec<Effect> {
 }
 
 /// The page of a client who is no longer the selected one is dropped.
+///
+/// Answers come in the order of the jobs: a page that no [`Effect::LoadTimeline`] asked for is the one with the private notes.
 fn show_timeline(model: &mut Model, timeline: Timeline) -> Vec<Effect> {
+    if model.progress(Job::Timeline).is_none() && model.overlay == Some(Overlay::Private(Private::List)) {
+        finish(model, Job::Note);
+        model.overlay = None;
+    }
     finish(model, Job::Timeline);
     let Some(practice) = model.practice_mut() else { return Vec::new() };
     if practice.selected == Some(timeline.client.id) {
@@ -259,10 +290,11 @@ fn show_note(model: &mut Model, note: OpenNote) -> Vec<Effect> {
         return effects;
     }
     add_card(practice, &note);
-    if note.card.state == NoteState::Unsigned {
+    if note.card.state.is_open() {
+        // A finished note is there to be read: a stray key must not change it.
+        *focus = (note.card.state != NoteState::Imported).then_some(Field::Note);
         practice.editor = Some(Editor::open(note, typed));
         practice.reading = None;
-        *focus = Some(Field::Note);
     } else {
         practice.editor = None;
         practice.reading = Some(note);

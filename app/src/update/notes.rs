@@ -8,7 +8,7 @@ use crate::command::Command;
 use crate::editor::SaveState;
 use crate::effect::{Effect, Job};
 use crate::event::{NoteCard, NoteState};
-use crate::model::{Field, Model, Overlay, Practice, Screen};
+use crate::model::{Field, Model, Overlay, Practice, Private, Screen};
 use crate::note_format::{FORMATS, Format};
 
 /// Commands about clients and notes, while a practice is open.
@@ -143,7 +143,7 @@ fn free_content(model: &Model) -> NoteContent {
 fn to_note(model: &mut Model, note: NoteId) -> Vec<Effect> {
     let private = card(model, note).is_some_and(|card| card.private);
     if private {
-        return super::open(model, Overlay::Private(Some(note)));
+        return super::open(model, Overlay::Private(Private::Note(note)));
     }
     let mut effects = save_now(model);
     if let Some(practice) = model.practice_mut() {
@@ -185,19 +185,22 @@ fn set_format(model: &mut Model, place: usize) -> Vec<Effect> {
     note_typed(model)
 }
 
-/// Opens a private note, or begins one; either asks for the passphrase again.
+/// Opens a private note, begins one, or lists them; each asks for the passphrase again.
 fn private(model: &mut Model) -> Vec<Effect> {
-    let Some(Overlay::Private(note)) = model.overlay else { return Vec::new() };
+    let Some(Overlay::Private(wanted)) = model.overlay else { return Vec::new() };
     if model.typed.passphrase.is_empty() || model.progress(Job::Note).is_some() {
         return Vec::new();
     }
     let mut effects = save_now(model);
-    let private = Some(model.typed.passphrase.take());
+    let passphrase = model.typed.passphrase.take();
     let page = model.practice().and_then(|practice| practice.timeline.as_ref());
-    let effect = match (note, page.map(|page| page.client.id)) {
-        (Some(note), _) => Effect::OpenNote { note, private },
-        (None, Some(client)) => Effect::NewNote { client, content: free_content(model), private },
-        (None, None) => return effects,
+    let effect = match (wanted, page.map(|page| page.client.id)) {
+        (Private::Note(note), _) => Effect::OpenNote { note, private: Some(passphrase) },
+        (Private::New, Some(client)) => {
+            Effect::NewNote { client, content: free_content(model), private: Some(passphrase) }
+        }
+        (Private::List, Some(client)) => Effect::ShowPrivate { client, passphrase },
+        (Private::New | Private::List, None) => return effects,
     };
     effects.extend(begin(model, effect));
     effects
@@ -256,7 +259,8 @@ fn refresh_card(practice: &mut Practice, note: NoteId, content: &NoteContent) {
         card.start = content.start;
         card.minutes = content.minutes;
         card.format.clone_from(&content.format);
-        if !card.private && card.state == NoteState::Unsigned {
+        card.state = NoteState::Unsigned;
+        if !card.private {
             card.excerpt = excerpt(&content.text);
         }
     }

@@ -8,6 +8,9 @@ use crate::effect::{Effect, Job, SealRequest};
 use crate::model::{Field, Model, Overlay, Pairing, Screen};
 use crate::typed::Typed;
 
+/// For how many days the recovery kit may be put off.
+const KIT_DAYS: u32 = 7;
+
 /// Commands about everything that leaves or enters, while a practice is open.
 pub(super) fn update(model: &mut Model, command: Command) -> Vec<Effect> {
     match command {
@@ -23,6 +26,8 @@ pub(super) fn update(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::CloseSealed => close_sealed(model),
         Command::UndoImport => begin(model, Effect::UndoImport),
         Command::ChangePassphrase => change_passphrase(model),
+        Command::ExportClient => export_client(model),
+        Command::Dismiss(place) => dismiss(model, place),
         _ => with_path(model, command),
     }
 }
@@ -54,8 +59,13 @@ fn write_kit(model: &mut Model) -> Vec<Effect> {
     begin(model, Effect::WriteKit { kit, file })
 }
 
-/// Compares what was typed back with the kit; spaces, hyphens and case do not matter.
+/// Compares what was typed back with the kit; spaces, hyphens and case do not matter. On a later day the kit is no longer here.
 fn prove_kit(model: &mut Model) -> Vec<Effect> {
+    if model.screen() == Some(Screen::KitAgain) {
+        let ready = !model.typed.kit.is_empty() && model.progress(Job::Kit).is_none();
+        let typed = ready.then(|| model.typed.kit.take());
+        return typed.map_or_else(Vec::new, |typed| begin(model, Effect::ProveKit { typed }));
+    }
     let typed = plain(model.typed.kit.expose());
     let Some(page) = model.practice_mut().and_then(|practice| practice.kit.as_mut()) else { return Vec::new() };
     page.mistyped = plain(page.kit.answer.expose()) != typed;
@@ -70,12 +80,35 @@ fn plain(text: &str) -> zeroize::Zeroizing<String> {
 
 /// Whatever was decided, the kit leaves the window, and the page of what-ifs comes.
 fn leave_kit(model: &mut Model, proven: bool) -> Vec<Effect> {
-    let had_kit = model.practice_mut().is_some_and(|practice| practice.kit.take().is_some());
+    let had_kit = model.practice_mut().is_some_and(|practice| {
+        practice.kit_due = if proven { None } else { practice.kit_due.or(Some(KIT_DAYS)) };
+        practice.kit.take().is_some()
+    });
     let mut effects = go(model, Screen::WhatIf);
     if had_kit {
         effects.push(Effect::KitProven(proven));
     }
     effects
+}
+
+/// One client's record as plain files; private notes only when they were asked for, and with the passphrase.
+fn export_client(model: &mut Model) -> Vec<Effect> {
+    let Some(Overlay::Export { private }) = model.overlay else { return Vec::new() };
+    let client = model.practice().and_then(|practice| practice.timeline.as_ref()).map(|page| page.client.id);
+    let missing = model.typed.path.trim().is_empty() || (private && model.typed.passphrase.is_empty());
+    if missing || client.is_none() || model.progress(Job::Export).is_some() {
+        return Vec::new();
+    }
+    let passphrase = private.then(|| model.typed.passphrase.take());
+    let dir = path(&model.typed.path);
+    begin(model, Effect::Export { dir, client, private: passphrase })
+}
+
+fn dismiss(model: &mut Model, place: usize) -> Vec<Effect> {
+    if let Some(practice) = model.practice_mut().filter(|practice| place < practice.notices.len()) {
+        practice.notices.remove(place);
+    }
+    Vec::new()
 }
 
 fn ask_invite(model: &mut Model) -> Vec<Effect> {

@@ -29,7 +29,14 @@ fn row() -> ClientRow {
 }
 
 fn opened() -> Opened {
-    Opened { clients: vec![row()], devices: Vec::new(), settings: Settings::default(), demo: false, warning: None }
+    Opened {
+        clients: vec![row()],
+        devices: Vec::new(),
+        settings: Settings::default(),
+        demo: false,
+        warning: None,
+        kit_due: None,
+    }
 }
 
 fn note(state: NoteState, private: bool) -> OpenNote {

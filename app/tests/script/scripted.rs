@@ -152,6 +152,7 @@ impl Scripted {
             settings: self.settings,
             demo: false,
             warning: None,
+            kit_due: None,
         }
     }
 
