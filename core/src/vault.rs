@@ -64,9 +64,9 @@ pub type Millis = u64;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum VaultError {
-    /// The store refused.
+    /// The store refused. A damaged block is [`VaultError::Damaged`], like a row that does not open.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
     /// A slot did not open.
     #[error("{0}")]
     Slot(SlotError),
@@ -133,6 +133,16 @@ pub enum VaultError {
     OwnCard,
 }
 
+impl From<StoreError> for VaultError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            // To whoever reads row by row a block that a disk changed and a row that a hand changed are one thing.
+            StoreError::Damaged => Self::Damaged,
+            other => Self::Store(other),
+        }
+    }
+}
+
 impl From<SlotError> for VaultError {
     fn from(error: SlotError) -> Self {
         Self::Slot(error)
@@ -185,6 +195,8 @@ pub enum Notice {
     AnchorUnreadable,
     /// Some rows are not the ones that were written last.
     RowsChanged,
+    /// Rows that are read at every unlocking are damaged; all that could be was made again from others.
+    Damaged,
     /// This device's own log went on elsewhere: the practice file was copied.
     Copied,
 }
@@ -201,6 +213,9 @@ impl Notice {
             }
             Self::RowsChanged => {
                 "Somebody or something changed the practice file from outside. Every note that opens is as it was written; check the practice."
+            }
+            Self::Damaged => {
+                "A part of the practice file is damaged. What can be read is shown; copy the file, check the practice, and export it into a new folder."
             }
             Self::Copied => {
                 "This practice was copied, and both copies went on. Nothing is lost: both are kept and shown."

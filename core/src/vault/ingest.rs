@@ -271,15 +271,59 @@ impl Vault {
         Ok(())
     }
 
-    pub(crate) fn load_clients(&self) -> Result<BTreeMap<ClientId, ClientRow>, VaultError> {
-        let mut clients = BTreeMap::new();
+    /// Reads the list. What a damaged row held is made again from the clients' own documents; then it ends in
+    /// [`VaultError::Damaged`], with all that could be read in place.
+    pub(crate) fn load_clients(&mut self) -> Result<(), VaultError> {
+        let mut damaged = BTreeSet::new();
         for number in 0..=BUCKETS {
-            if let Some(row) = self.rows.read(Table::Catalog, &bucket_name(number))? {
-                let rows: Vec<ClientRow> = catalog::from_bytes(&row)?;
-                clients.extend(rows.into_iter().map(|row| (row.id, row)));
+            match self.bucket_rows(number) {
+                Ok(rows) => self.clients.extend(rows.into_iter().map(|row| (row.id, row))),
+                Err(VaultError::Damaged) => {
+                    damaged.insert(number);
+                }
+                Err(error) => return Err(error),
             }
         }
-        Ok(clients)
+        if damaged.is_empty() {
+            return Ok(());
+        }
+        for id in self.indexed_clients(&damaged)? {
+            if let Some(row) = self.list_row(id) {
+                self.clients.insert(id, row);
+            }
+        }
+        Err(VaultError::Damaged)
+    }
+
+    fn bucket_rows(&self, number: u8) -> Result<Vec<ClientRow>, VaultError> {
+        match self.rows.read(Table::Catalog, &bucket_name(number))? {
+            Some(row) => catalog::from_bytes(&row),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// The clients of these buckets that the index names. A scan stops where a block is damaged: what came before counts.
+    fn indexed_clients(&self, buckets: &BTreeSet<u8>) -> Result<Vec<ClientId>, VaultError> {
+        let mut clients = Vec::new();
+        let scanned = self.rows.scan(Table::Index, &mut |row| match row.as_deref().map(|row| Entry::parse(row)) {
+            Some(Ok(entry)) if entry.kind == DocType::Client && buckets.contains(&bucket(&entry.client)) => {
+                clients.push(entry.client);
+            }
+            _ => {}
+        });
+        match scanned {
+            Ok(()) | Err(VaultError::Damaged) => Ok(clients),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn list_row(&self, id: ClientId) -> Option<ClientRow> {
+        let work = Work::default();
+        let entry = self.entry(&work, &id).ok()??;
+        let timeline = self.read_timeline(&id).unwrap_or_default();
+        let mut row = listed(id, self.identity_of(&work, &id, &entry).ok()?, timeline.is_empty())?;
+        timeline.count_into(&mut row);
+        Some(row)
     }
 }
 

@@ -283,22 +283,32 @@ impl Vault {
     /// What an unlocked vault does first: looks at the anchor, shows the list, and sends what a crash left behind.
     fn begin(&mut self, again: Option<Key<AgainRole>>, now: Millis) -> Result<(), VaultError> {
         self.look_at_anchor()?;
-        self.clients = self.load_clients()?;
-        if let Some(key) = again {
-            let opened = AgainBox::open(&read_slot(self.rows.store(), "again")?, &key)?;
-            self.keep_again(opened, now);
-            self.publish_owed_process_parts()?;
-            // Unlocking does not open private notes: they ask once more.
-            self.again = None;
-        }
+        let list = self.load_clients();
+        let owed = again.map_or(Ok(()), |key| self.publish_owed(&key, now));
         if self.boxes.renew_transport(now, &mut *self.rows.entropy) {
             let sealed = self.boxes.seal(&self.local, &mut *self.rows.entropy);
             let mut batch = Batch::new();
             batch.put(Table::Slots, slot("keys"), sealed);
             self.rows.store().commit(batch)?;
         }
-        self.flush()?;
+        // Damage in any of these must not keep what is whole from being read.
+        for done in [list, owed, self.flush().map(|_| ())] {
+            match done {
+                Err(VaultError::Damaged) if self.notices.contains(&Notice::Damaged) => {}
+                Err(VaultError::Damaged) => self.notices.push(Notice::Damaged),
+                other => other?,
+            }
+        }
         Ok(())
+    }
+
+    /// Publishes process keys that are owed to a new device. Unlocking does not open private notes: they ask once more.
+    fn publish_owed(&mut self, key: &Key<AgainRole>, now: Millis) -> Result<(), VaultError> {
+        let opened = AgainBox::open(&read_slot(self.rows.store(), "again")?, key)?;
+        self.keep_again(opened, now);
+        let published = self.publish_owed_process_parts();
+        self.again = None;
+        published
     }
 
     fn look_at_anchor(&mut self) -> Result<(), VaultError> {

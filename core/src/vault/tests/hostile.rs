@@ -1,14 +1,18 @@
 //! A device of the practice that writes what no honest one would, and two that cannot know of each other yet.
 
+use std::ops::ControlFlow;
+
 use super::{NOW, identity, meet, new, note, passphrase, practice, second, store};
 use crate::catalog::NoteState;
 use crate::entropy::Os;
 use crate::id::{ClientId, DocId};
+use crate::kdf::Policy;
 use crate::log::{Class, Kind};
+use crate::store::{Batch, RowKey, Table};
 use crate::vault::append::Outgoing;
 use crate::vault::index::Work;
 use crate::vault::keys::Compartment;
-use crate::vault::{JoiningDevice, Vault, VaultError};
+use crate::vault::{JoiningDevice, LockedVault, Notice, Vault, VaultError};
 
 /// Puts a payload under the client's clinical key into the vault's own log.
 fn put(vault: &mut Vault, client: ClientId, kind: Kind, document: DocId, payload: Vec<u8>) {
@@ -79,6 +83,44 @@ fn a_header_after_one_of_another_log_is_refused_and_after_its_own_it_is_taken() 
         let outcome = office.offer_headers(&home.log, &run).unwrap();
         assert_eq!(outcome == crate::vault::Taken::Stored, taken, "{outcome:?}");
     }
+}
+
+#[test]
+fn a_damaged_list_and_second_box_keep_no_note_from_being_read() {
+    let mut office = practice();
+    let clients: Vec<ClientId> =
+        (0..40).map(|number| office.add_client(&identity(&format!("Client {number}")), NOW).unwrap()).collect();
+    let id = office.add_note(&clients[7], &note("Still here."), false, NOW).unwrap();
+    office.flush().unwrap();
+    let mut rows: Vec<(Table, RowKey)> = Vec::new();
+    for table in [Table::Catalog, Table::Slots] {
+        let store = office.rows.store();
+        store
+            .scan(table, &mut |key, sealed| {
+                // Of the slots only the second box, which its length tells from the others.
+                if table == Table::Catalog || sealed.len() == crate::seal::sealed_len(80) {
+                    rows.push((table, *key));
+                }
+                ControlFlow::Continue(())
+            })
+            .unwrap();
+    }
+    let mut batch = Batch::new();
+    rows.iter().for_each(|(table, key)| {
+        batch.put(*table, *key, b"damaged");
+    });
+    office.rows.store().commit(batch).unwrap();
+    let (store, entropy) = office.rows.close();
+    let locked = LockedVault::open(store, None, Policy::Tests, entropy).unwrap();
+    let still = locked.unlock(&passphrase("wrong"), NOW).unwrap_err();
+    assert!(still.error.is_wrong_passphrase(), "damage elsewhere makes no passphrase right");
+    let mut office = still.vault.unlock(&passphrase("office"), NOW).unwrap();
+    assert_eq!(office.take_notices(), [Notice::Damaged]);
+    for (number, client) in clients.iter().enumerate() {
+        assert_eq!(office.client(client).unwrap().name, format!("Client {number}"));
+    }
+    assert_eq!(office.note(&id).unwrap().content.text, "Still here.");
+    assert_eq!(office.ask_again(&passphrase("office"), NOW), Err(VaultError::Damaged));
 }
 
 #[test]
