@@ -6,7 +6,8 @@
 use subrosa_core::entropy::Entropy;
 use subrosa_core::id::{Hash, LogId};
 use subrosa_core::kdf::{Policy, Strength};
-use subrosa_core::secret::{Key, Passphrase, RecoveryRole};
+use subrosa_core::pairing::{Endpoints, Invitation, Joiner};
+use subrosa_core::secret::{Key, PairingRole, Passphrase, RecoveryRole};
 use subrosa_core::store::RedbStore;
 use subrosa_core::vault::{JoiningDevice, LockedVault, Millis, NewVault, Taken, Vault, VaultError};
 
@@ -56,18 +57,32 @@ impl Device {
         (Self { name: name.to_owned(), vault: Some(created.vault), medium, dice }, created.kit)
     }
 
-    /// A further device, admitted by this one. What passed between the two is returned beside it.
+    /// A further device, which pairs with this one. What passed between the two is returned beside it.
     pub fn admit(&mut self, name: &str, mut dice: Dice, now: Millis) -> (Self, Vec<Vec<u8>>) {
         let passphrase = passphrase();
         let new = cheap(name, &passphrase, now);
         let joining = JoiningDevice::new(&new, &mut dice);
-        let introduction = joining.introduction();
+        let mut words = [0; 32];
+        dice.fill(&mut words);
+        let psk = Key::<PairingRole>::take(&mut words);
+        let ends = Endpoints { joiner: [1; 32], inviter: [2; 32] };
+        let mut invitation = Invitation::new(psk.duplicate(), now);
+        let (joiner, request) = Joiner::start(psk, ends, &mut dice);
+        let (inviter, answer) = invitation.answer(ends, &request, now, &mut dice).unwrap();
+        let (waiting, proof) = joiner.prove(&answer, &joining.introduction(), &mut dice).unwrap();
+        let asking = invitation.introduced(inviter, &proof, now).unwrap();
         self.vault().ask_again(&passphrase, now).unwrap();
-        let welcome = self.vault().admit(&introduction, now).unwrap();
+        let welcome = asking.welcome(&self.vault().admit(asking.introduction(), now).unwrap(), &mut dice);
         let medium = Medium::default();
         let store = Box::new(RedbStore::over(medium.clone()).unwrap());
-        let vault = joining.join(&welcome, store, &new, Box::new(dice.other())).unwrap();
-        (Self { name: name.to_owned(), vault: Some(vault), medium, dice }, vec![introduction, welcome])
+        let opened = waiting.welcome(&welcome).unwrap();
+        let vault = joining.join(&opened, store, &new, Box::new(dice.other())).unwrap();
+        (Self { name: name.to_owned(), vault: Some(vault), medium, dice }, vec![request, answer, proof, welcome])
+    }
+
+    /// A vault that was opened elsewhere, a file for instance, as a device of the world.
+    pub fn of(name: &str, vault: Vault, dice: Dice) -> Self {
+        Self { name: name.to_owned(), vault: Some(vault), medium: Medium::default(), dice }
     }
 
     /// The unlocked practice.
