@@ -2,5 +2,9 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a failed step is a failed test")]
 #![allow(clippy::print_stdout, reason = "counts and seeds are for whoever reads the test's output")]
 
+mod architecture;
+mod bad_files;
 mod convergence;
+mod flips;
+mod leak;
 mod vault;
