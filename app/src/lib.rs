@@ -16,6 +16,7 @@ pub mod event;
 pub mod forget;
 pub mod model;
 pub mod note_format;
+pub mod practice;
 pub mod settings;
 pub mod theme;
 pub mod typed;

@@ -1,0 +1,187 @@
+//! A practice on this machine: where its file lies, how it is made, opened and unlocked, and what is said about it once.
+//!
+//! Window, command line and tour go through here, so that all three use the same strength, the same place and the same
+//! sentences. Refused: a practice over a file that is already there. The cheap strength that tests use can be named by a
+//! caller in Rust alone; no argument, file or environment variable leads to it.
+
+pub mod guard;
+pub mod passphrase;
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use directories::ProjectDirs;
+use jiff::civil::Date;
+use jiff::{Timestamp, Zoned};
+use subrosa_core::entropy::Os;
+use subrosa_core::kdf::{self, Policy, Strength};
+use subrosa_core::secret::Passphrase;
+use subrosa_core::store::RedbStore;
+use subrosa_core::vault::{Created, LockedVault, Millis, NewVault, Vault, VaultError};
+
+/// Name of the practice's file in the platform's data folder.
+const FILE: &str = "practice.subrosa";
+/// The setting that holds the therapist's own name.
+const OWNER: &str = "owner";
+/// Characters of a device's name that others are shown.
+const LONGEST_NAME: usize = 60;
+
+/// How hard a new passphrase is made to guess.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// About a second for each guess on this machine.
+    Calibrated,
+    /// The least that is ever accepted: for practices that live for a minute.
+    Floor,
+    /// What makes tests fast. A practice made so opens only under this profile.
+    Tests,
+}
+
+impl Profile {
+    /// Which strengths are accepted when a practice is opened.
+    pub fn policy(self) -> Policy {
+        match self {
+            Self::Calibrated | Self::Floor => Policy::Real,
+            Self::Tests => Policy::Tests,
+        }
+    }
+
+    /// The strength of a new passphrase; measured anew at each call when it is to fit this machine.
+    pub fn strength(self) -> Strength {
+        match self {
+            Self::Calibrated => {
+                let began = Instant::now();
+                kdf::calibrate(&mut || -> Duration { began.elapsed() })
+            }
+            Self::Floor => Strength::FLOOR,
+            Self::Tests => Strength::CHEAP_FOR_TESTS,
+        }
+    }
+}
+
+/// Where the practice lies when nobody says otherwise; `None` on a system without a home folder.
+pub fn default_file() -> Option<PathBuf> {
+    ProjectDirs::from("", "", "Subrosa").map(|folders| folders.data_dir().join(FILE))
+}
+
+/// Makes a new practice and its recovery kit. Nothing is left behind when it fails.
+///
+/// # Errors
+/// [`VaultError`]; a file that is already there is never touched.
+pub fn create(
+    file: &Path,
+    passphrase: &Passphrase,
+    device_name: &str,
+    profile: Profile,
+) -> Result<Created, VaultError> {
+    let strength = profile.strength();
+    let store = RedbStore::create(file)?;
+    let new = NewVault {
+        path: Some(file.to_owned()),
+        passphrase,
+        strength,
+        policy: profile.policy(),
+        device_name,
+        now: now(),
+    };
+    Vault::create(Box::new(store), &new, Box::new(Os)).inspect_err(|_| remove(file))
+}
+
+/// Takes hold of a practice's file. It stays locked.
+///
+/// # Errors
+/// [`VaultError`]: missing, in use elsewhere, damaged, of a newer version.
+pub fn open(file: &Path, profile: Profile) -> Result<LockedVault, VaultError> {
+    LockedVault::open(Box::new(RedbStore::open(file)?), Some(file.to_owned()), profile.policy(), Box::new(Os))
+}
+
+/// Opens a practice with its passphrase.
+///
+/// # Errors
+/// [`VaultError`]; whether the passphrase was wrong, [`VaultError::is_wrong_passphrase`] tells.
+pub fn unlock(file: &Path, passphrase: &Passphrase, profile: Profile) -> Result<Vault, VaultError> {
+    open(file, profile)?.unlock(passphrase, now()).map_err(|still| still.error)
+}
+
+/// Removes a practice that was just made and must not stay: its file and the anchor beside it.
+pub(crate) fn remove(file: &Path) {
+    let mut anchor = file.as_os_str().to_owned();
+    anchor.push(".anchor");
+    // What cannot be removed holds nothing yet, and is told for what it is when it is opened.
+    let _ = std::fs::remove_file(file);
+    let _ = std::fs::remove_file(anchor);
+}
+
+/// What other devices call this one until somebody names it.
+pub fn device_name() -> String {
+    let name = host_name().unwrap_or_default();
+    let shown: String = name.trim().chars().filter(|letter| !letter.is_control()).take(LONGEST_NAME).collect();
+    if shown.is_empty() { "This computer".to_owned() } else { shown }
+}
+
+#[cfg(target_os = "linux")]
+fn host_name() -> Option<String> {
+    std::fs::read_to_string("/proc/sys/kernel/hostname").ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn host_name() -> Option<String> {
+    std::env::var("COMPUTERNAME").ok()
+}
+
+/// The name that the therapist goes by among colleagues, once it was given.
+///
+/// # Errors
+/// [`VaultError`].
+pub fn owner(vault: &Vault) -> Result<Option<String>, VaultError> {
+    Ok(vault.setting(OWNER)?.and_then(|name| String::from_utf8(name).ok()))
+}
+
+/// Remembers the name that the therapist goes by among colleagues, on this device.
+///
+/// # Errors
+/// [`VaultError`].
+pub fn keep_owner(vault: &mut Vault, name: &str) -> Result<(), VaultError> {
+    vault.keep_setting(OWNER, name.as_bytes())
+}
+
+/// Milliseconds since 1970.
+pub fn now() -> Millis {
+    Millis::try_from(Timestamp::now().as_millisecond()).unwrap_or_default()
+}
+
+/// Today, where the therapist is.
+pub fn today() -> Date {
+    Zoned::now().date()
+}
+
+#[cfg(test)]
+mod tests {
+    use subrosa_core::store::StoreError;
+
+    use super::*;
+
+    #[test]
+    fn a_practice_that_was_made_opens_again_and_a_second_one_is_not_put_over_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("new folder").join(FILE);
+        let passphrase = Passphrase::new("lantern gravel oboe thicket".into());
+        drop(create(&file, &passphrase, "Here", Profile::Tests).unwrap());
+        let before = std::fs::read(&file).unwrap();
+        let again = create(&file, &passphrase, "Here", Profile::Tests);
+        assert_eq!(again.err(), Some(VaultError::Store(StoreError::Exists)));
+        assert!(std::fs::read(&file).unwrap() == before, "left as it was");
+        assert_eq!(unlock(&file, &passphrase, Profile::Tests).unwrap().clients().count(), 0);
+        let wrong = unlock(&file, &Passphrase::new("another".into()), Profile::Tests);
+        assert!(wrong.err().is_some_and(|error| error.is_wrong_passphrase()));
+    }
+
+    #[test]
+    fn a_practice_made_for_tests_does_not_open_for_people() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(FILE);
+        let passphrase = Passphrase::new("lantern gravel oboe thicket".into());
+        drop(create(&file, &passphrase, "Here", Profile::Tests).unwrap());
+        assert!(unlock(&file, &passphrase, Profile::Floor).is_err());
+    }
+}
