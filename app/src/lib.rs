@@ -10,10 +10,12 @@ mod scripted;
 
 pub mod app;
 pub mod command;
+pub mod demo;
 pub mod editor;
 pub mod effect;
 pub mod event;
 pub mod forget;
+pub mod made_up;
 pub mod model;
 pub mod note_format;
 pub mod practice;
