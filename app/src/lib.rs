@@ -21,6 +21,7 @@ pub mod note_format;
 pub mod practice;
 pub mod settings;
 pub mod theme;
+pub mod tour;
 pub mod typed;
 mod ui;
 pub mod update;
