@@ -1,0 +1,151 @@
+//! A paper trail in, plain files out, and a check of everything that is here.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use subrosa_core::export::{ProcessNotes, Written};
+use subrosa_core::id::DocId;
+use subrosa_core::vault::{Imported, Vault, Verified};
+
+use super::failure::{Failure, Status};
+use super::find;
+use super::interrupt;
+use super::session::Session;
+use super::table::count;
+use super::terminal::Answer;
+use crate::practice;
+
+/// `import`: what a folder holds, once. A dry run says what it would do.
+pub(super) fn import(
+    session: &Session,
+    vault: &mut Vault,
+    folder: &Path,
+    dry_run: bool,
+    process: bool,
+) -> Result<Answer, Failure> {
+    if process {
+        session.again(vault)?;
+    }
+    interrupt::watch();
+    let progress = &mut |progress| session.terminal.progress("Importing", progress);
+    let done = vault.import(folder, dry_run, practice::now(), progress, &interrupt::asked_to_stop)?;
+    Ok(Answer::new(imported_json(&done, dry_run), imported_text(&done, dry_run)))
+}
+
+fn imported_json(done: &Imported, dry_run: bool) -> Value {
+    let problems: Vec<_> = (0..)
+        .zip(&done.report.problems)
+        .map(|(id, problem): (u64, _)| {
+            json!({
+                "id": id, "file": problem.file, "line": problem.line, "taken": problem.kind.was_taken(),
+                "words": problem.kind.to_string(),
+            })
+        })
+        .collect();
+    json!({
+        "id": done.id, "dry_run": dry_run, "clients": done.clients, "notes": done.notes, "measures": done.measures,
+        "known": done.known, "private_left_out": done.process_left_out, "too_large": done.too_large,
+        "files": done.report.files, "copies_skipped": done.report.copies, "problems": problems,
+    })
+}
+
+fn imported_text(done: &Imported, dry_run: bool) -> String {
+    let (clients, notes) = (count(done.clients, "client"), count(done.notes, "note"));
+    let measures = count(done.measures, "measure");
+    let verb = if dry_run { "Would be added" } else { "Added" };
+    let mut text = format!("{verb}: {clients}, {notes}, {measures}. Here already: {}.\n", done.known);
+    if done.process_left_out > 0 {
+        let private = count(done.process_left_out, "private note");
+        text.push_str(&format!("Left out: {private}. They come with --with-process-notes.\n"));
+    }
+    done.report.problems.iter().for_each(|problem| text.push_str(&format!("{problem}\n")));
+    for file in &done.too_large {
+        text.push_str(&format!("{}: not taken: too large to be kept as one note\n", super::terminal::plain(file)));
+    }
+    if let Some(id) = done.id {
+        text.push_str(&format!("To take all of it back: subrosa import --undo {id}\n"));
+    }
+    text
+}
+
+/// `import --undo`: takes back what nobody has touched since.
+pub(super) fn undo(vault: &mut Vault, import: &DocId) -> Result<Answer, Failure> {
+    let undone = vault.undo_import(import)?;
+    let json = json!({ "id": import, "removed": undone.removed, "kept": undone.kept });
+    let text = format!("Taken back: {}. Kept, because they were written in since: {}.", undone.removed, undone.kept);
+    Ok(Answer::new(json, text))
+}
+
+/// `export`: plain files into a fresh folder.
+pub(super) fn export(
+    session: &Session,
+    vault: &mut Vault,
+    folder: &Path,
+    client: Option<&str>,
+    process: bool,
+) -> Result<Answer, Failure> {
+    let only = client.map(|meant| find::client(vault, meant)).transpose()?;
+    if process {
+        session.again(vault)?;
+    }
+    let process = if process { ProcessNotes::Include } else { ProcessNotes::LeaveOut };
+    let progress = &mut |progress| session.terminal.progress("Exporting", progress);
+    let written = vault.export(folder, only.as_ref(), process, progress)?;
+    Ok(Answer::new(written_json(&written), written_text(&written)))
+}
+
+fn written_json(written: &Written) -> Value {
+    json!({
+        "clients": written.clients, "notes": written.notes, "private_left_out": written.left_out,
+        "measures": written.measures, "signed": written.signed, "signed_differ": written.signed_differ,
+    })
+}
+
+fn written_text(written: &Written) -> String {
+    let (clients, notes) = (count(written.clients, "client"), count(written.notes, "note"));
+    format!(
+        "Written: {clients}, {notes} ({} signed), {}. These files are not sealed: whoever has them can read them.",
+        written.signed,
+        count(written.measures, "measure"),
+    )
+}
+
+/// `verify`: reads and checks everything. Damage is an answer and a failure at once.
+pub(super) fn verify(session: &Session, vault: &mut Vault) -> Result<Answer, Failure> {
+    let progress = |done, of| session.terminal.progress("Checking", subrosa_core::import::Progress { done, of });
+    let found = vault.verify(&mut |done, of| progress(done, of))?;
+    let answer = Answer::new(verified_json(&found), verified_text(&found));
+    if found.damaged.is_empty() {
+        return Ok(answer);
+    }
+    session.terminal.answer(&answer)?;
+    Err(Failure::new(
+        Status::Damaged,
+        "Something in this practice is damaged. What is listed as whole is as it was written; keep a copy of the file.",
+    ))
+}
+
+fn verified_json(found: &Verified) -> Value {
+    let damaged: Vec<_> =
+        (0..).zip(&found.damaged).map(|(id, damage): (u64, _)| json!({ "id": id, "words": damage.words() })).collect();
+    json!({
+        "whole": found.damaged.is_empty(), "logs": found.logs, "envelopes": found.envelopes, "items": found.items,
+        "private_items": found.items_private, "items_waiting": found.items_waiting,
+        "bodies_missing": found.bodies_missing, "documents": found.documents, "signatures": found.signatures,
+        "damaged": damaged,
+    })
+}
+
+fn verified_text(found: &Verified) -> String {
+    let (changes, documents) = (count(found.envelopes, "stored change"), count(found.documents, "document"));
+    let signatures = count(found.signatures, "signature");
+    let mut text = format!("Whole: {changes}, {documents}, {signatures}.\n");
+    if found.items_private > 0 {
+        text.push_str("Private notes were checked as stored, without opening them.\n");
+    }
+    if found.bodies_missing + found.items_waiting > 0 {
+        text.push_str("Some of it has not arrived from another device yet.\n");
+    }
+    found.damaged.iter().for_each(|damage| text.push_str(&format!("Damaged: {}\n", damage.words())));
+    text
+}

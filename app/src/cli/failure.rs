@@ -1,0 +1,206 @@
+//! Why a command did not do what was asked: a sentence for people, and a status for scripts.
+
+use std::io;
+use std::process::ExitCode;
+
+use subrosa_core::card::CardError;
+use subrosa_core::export::ExportError;
+use subrosa_core::import::ImportError;
+use subrosa_core::kit::KitError;
+use subrosa_core::share::OpenError;
+use subrosa_core::slots::SlotError;
+use subrosa_core::store::StoreError;
+use subrosa_core::vault::{CarryError, VaultError};
+
+use crate::practice::passphrase::NoPassphrase;
+
+/// What the program exits with when it did not do what was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Status {
+    /// It could not be done.
+    Failed = 1,
+    /// It was asked for in a way that is not understood.
+    Usage = 2,
+    /// Another passphrase, or another recovery kit, opens this.
+    WrongPassphrase = 3,
+    /// Bytes are not as they were written.
+    Damaged = 4,
+    /// Another process holds the practice.
+    InUse = 5,
+    /// A rule forbids it.
+    Refused = 6,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        Self::from(status as u8)
+    }
+}
+
+/// A failure: its status, and what happened, what is safe, what to do.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{words}")]
+pub struct Failure {
+    /// For scripts.
+    pub status: Status,
+    /// For people; never a name, a text, a path or a passphrase.
+    pub words: String,
+}
+
+impl Failure {
+    /// A failure with a sentence of its own.
+    pub fn new(status: Status, words: impl Into<String>) -> Self {
+        Self { status, words: words.into() }
+    }
+
+    /// [`Status::Failed`].
+    pub fn failed(words: impl Into<String>) -> Self {
+        Self::new(Status::Failed, words)
+    }
+
+    /// [`Status::Usage`].
+    pub fn usage(words: impl Into<String>) -> Self {
+        Self::new(Status::Usage, words)
+    }
+
+    /// [`Status::Refused`].
+    pub fn refused(words: impl Into<String>) -> Self {
+        Self::new(Status::Refused, words)
+    }
+}
+
+impl From<VaultError> for Failure {
+    fn from(error: VaultError) -> Self {
+        let status = match &error {
+            VaultError::Store(error) => return (*error).into(),
+            VaultError::Slot(error) => of_slot(*error),
+            VaultError::Damaged => Status::Damaged,
+            VaultError::NotOpened(error) => of_record(*error),
+            VaultError::NotWritten(_)
+            | VaultError::Strength(_)
+            | VaultError::NoSuchClient
+            | VaultError::NoSuchNote
+            | VaultError::NoSuchImport
+            | VaultError::NoSuchColleague => Status::Failed,
+            // Every other is a rule: a signed note, a device that is not admitted, a name that is missing.
+            _ => Status::Refused,
+        };
+        Self::new(status, sentence(&error.to_string()))
+    }
+}
+
+fn of_slot(error: SlotError) -> Status {
+    match error {
+        SlotError::WrongPassphrase | SlotError::WrongKit => Status::WrongPassphrase,
+        // A strength that no version of this program writes is an edited file.
+        SlotError::Damaged | SlotError::TooWeak | SlotError::TooCostly => Status::Damaged,
+        _ => Status::Failed,
+    }
+}
+
+fn of_record(error: OpenError) -> Status {
+    match error {
+        OpenError::CutShort | OpenError::Edited => Status::Damaged,
+        OpenError::NotASealedRecord | OpenError::NewerVersion => Status::Failed,
+        // For somebody else, or not from whom it says.
+        _ => Status::Refused,
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let status = match error {
+            StoreError::InUse => Status::InUse,
+            StoreError::Exists | StoreError::TooLarge => Status::Refused,
+            // A practice whose first block was wiped can no longer be told from another file.
+            StoreError::Empty
+            | StoreError::NotAVault
+            | StoreError::Truncated
+            | StoreError::Damaged
+            | StoreError::AnchorDamaged => Status::Damaged,
+            _ => Status::Failed,
+        };
+        Self::new(status, error.to_string())
+    }
+}
+
+impl From<CarryError> for Failure {
+    fn from(error: CarryError) -> Self {
+        match error {
+            CarryError::Vault(error) => error.into(),
+            CarryError::Export(ExportError::NotEmpty) => Self::refused(sentence(&error.to_string())),
+            CarryError::Import(ImportError::Stopped) => Self::failed(
+                "The import was stopped, as asked. What was taken until then is kept, and the same command goes on from there.",
+            ),
+            _ => Self::failed(sentence(&error.to_string())),
+        }
+    }
+}
+
+impl From<NoPassphrase> for Failure {
+    fn from(error: NoPassphrase) -> Self {
+        let status = match error {
+            NoPassphrase::Weak(_) | NoPassphrase::Differ => Status::Refused,
+            NoPassphrase::File(_) => Status::Failed,
+            _ => Status::Usage,
+        };
+        Self::new(status, error.to_string())
+    }
+}
+
+impl From<KitError> for Failure {
+    fn from(error: KitError) -> Self {
+        Self::new(Status::WrongPassphrase, sentence(&error.to_string()))
+    }
+}
+
+impl From<CardError> for Failure {
+    fn from(error: CardError) -> Self {
+        Self::refused(error.to_string())
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::AlreadyExists => {
+                Self::refused("There is already a file of this name. It was left as it is; choose another name.")
+            }
+            kind => Self::failed(format!("The system could not read or write a file ({kind}). The practice is as it was.")),
+        }
+    }
+}
+
+/// Begins with a capital and ends with a full stop, however the error was written.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().collect::<String>()).unwrap_or_default();
+    let end = if text.ends_with(['.', '?', ')']) && !text.ends_with("..") { "" } else { "." };
+    format!("{first}{}{end}", letters.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_status_is_the_one_that_scripts_are_promised() {
+        let status = |error: VaultError| Failure::from(error).status as u8;
+        assert_eq!(status(VaultError::NoSuchNote), 1);
+        assert_eq!(Failure::usage("").status as u8, 2);
+        assert_eq!(status(SlotError::WrongPassphrase.into()), 3);
+        assert_eq!(status(StoreError::Truncated.into()), 4);
+        assert_eq!(status(SlotError::Damaged.into()), 4);
+        assert_eq!(status(StoreError::InUse.into()), 5);
+        assert_eq!(status(VaultError::Signed), 6);
+    }
+
+    #[test]
+    fn every_failure_is_a_whole_sentence() {
+        for error in [VaultError::Slot(SlotError::WrongPassphrase), VaultError::Signed, StoreError::InUse.into()] {
+            let words = Failure::from(error).words;
+            assert!(words.starts_with(char::is_uppercase) && words.ends_with('.'), "{words}");
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Files that a command reads and writes, each with its cap, for the owner's eyes, overwriting nothing.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::Path;
+
+use subrosa_core::import::MAX_NOTE;
+
+use super::failure::Failure;
+use super::terminal::Terminal;
+
+/// Writes a new file. A name that is taken is refused; a file that could not be finished does not stay.
+///
+/// # Errors
+/// [`io::Error`].
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    let mut file = owner_only(options.write(true).create_new(true)).open(path)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    drop(file);
+    written.inspect_err(|_| {
+        let _ = fs::remove_file(path);
+    })
+}
+
+/// Makes a folder that is not there yet.
+///
+/// # Errors
+/// [`io::Error`].
+pub(crate) fn new_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    owner_only_folder(&mut builder).create(path)
+}
+
+/// Reads a file, and nothing that is longer than it may be.
+///
+/// # Errors
+/// [`Failure`]; `what` names the kind of file, never this one.
+pub(crate) fn read_capped(path: &Path, most: usize, what: &str) -> Result<Vec<u8>, Failure> {
+    let limit = u64::try_from(most).unwrap_or(u64::MAX);
+    let mut bytes = Vec::new();
+    File::open(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() > most {
+        return Err(Failure::refused(format!("This file is too large to be {what}. Nothing was changed.")));
+    }
+    Ok(bytes)
+}
+
+/// The text of a note, from standard input.
+///
+/// # Errors
+/// [`Failure`]: not UTF-8, empty, or longer than a note can be. A pipe that broke must not empty a note.
+pub(crate) fn note_text(terminal: &Terminal) -> Result<String, Failure> {
+    if io::stdin().is_terminal() {
+        terminal.say("Type the text; a line with Ctrl+D alone ends it.");
+    }
+    text_of(io::stdin().lock())
+}
+
+fn text_of(from: impl Read) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    from.take(MAX_NOTE + 1).read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_NOTE) {
+        return Err(Failure::refused("This is longer than a note can be (8 MiB). Nothing was changed; split it."));
+    }
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Failure::failed("This text is not UTF-8. Nothing was changed; save it as UTF-8 and try again."))?;
+    if text.trim().is_empty() {
+        return Err(Failure::refused("There is no text on standard input. Nothing was changed."));
+    }
+    Ok(text)
+}
+
+#[cfg(unix)]
+fn owner_only(options: &mut OpenOptions) -> &OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt;
+    options.mode(0o600)
+}
+
+/// Elsewhere a file takes the permissions of its folder.
+#[cfg(not(unix))]
+fn owner_only(options: &mut OpenOptions) -> &OpenOptions {
+    options
+}
+
+#[cfg(unix)]
+fn owner_only_folder(builder: &mut fs::DirBuilder) -> &fs::DirBuilder {
+    use std::os::unix::fs::DirBuilderExt;
+    builder.mode(0o700)
+}
+
+/// Elsewhere a folder takes the permissions of the one around it.
+#[cfg(not(unix))]
+fn owner_only_folder(builder: &mut fs::DirBuilder) -> &fs::DirBuilder {
+    builder
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_taken_as_it_is_and_what_is_none_is_refused() {
+        assert_eq!(text_of("Sov bättre.\n".as_bytes()).unwrap(), "Sov bättre.\n");
+        for bytes in [b"".as_slice(), b" \n\t", b"caf\xE9", &vec![b'a'; (8 << 20) + 1]] {
+            assert!(text_of(bytes).is_err());
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_taken_is_left_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("x");
+        write_new(&file, b"one").unwrap();
+        assert!(write_new(&file, b"two").is_err());
+        assert_eq!(fs::read(&file).unwrap(), b"one");
+        assert!(read_capped(&file, 2, "a card").is_err() && read_capped(&file, 3, "a card").is_ok());
+    }
+}

@@ -1,0 +1,72 @@
+//! Which client, note or colleague is meant: by id, by the beginning of one, and a client by its code.
+
+use subrosa_core::id::{ClientId, ColleagueId, DocId, NoteId};
+use subrosa_core::vault::Vault;
+
+use super::failure::Failure;
+
+/// Characters of an id that a table shows: enough to tell any two apart in the largest practice.
+const SHORT: usize = 12;
+/// The shortest beginning of an id that is taken for one.
+const SHORTEST: usize = 6;
+
+/// The beginning of an id.
+pub(crate) fn short(id: &DocId) -> String {
+    id.to_string().chars().take(SHORT).collect()
+}
+
+/// The client meant.
+pub(crate) fn client(vault: &Vault, meant: &str) -> Result<ClientId, Failure> {
+    if let Some(row) = vault.clients().find(|row| row.code.as_deref() == Some(meant)) {
+        return Ok(row.id);
+    }
+    one(meant, vault.clients().map(|row| row.id), "client")
+}
+
+/// The note meant. A private note is in no list: it needs its whole id.
+pub(crate) fn note(vault: &Vault, meant: &str) -> Result<NoteId, Failure> {
+    if let Ok(id) = meant.parse() {
+        return Ok(id);
+    }
+    let mut notes = Vec::new();
+    for client in vault.clients() {
+        notes.extend(vault.timeline(&client.id)?.into_iter().map(|row| row.id));
+    }
+    one(meant, notes, "note")
+}
+
+/// The colleague meant: by id, or by the whole name on the card.
+pub(crate) fn colleague(vault: &Vault, meant: &str) -> Result<ColleagueId, Failure> {
+    let all = vault.colleagues()?;
+    let named: Vec<_> = all.iter().filter(|row| row.card.name() == meant).map(|row| row.id).collect();
+    match named.as_slice() {
+        [id] => Ok(*id),
+        _ => one(meant, all.iter().map(|row| row.id), "colleague"),
+    }
+}
+
+fn one(meant: &str, all: impl IntoIterator<Item = DocId>, what: &str) -> Result<DocId, Failure> {
+    let meant = meant.to_ascii_lowercase();
+    let looks_like_one = meant.len() >= SHORTEST && meant.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let mut found = all.into_iter().filter(|id| looks_like_one && id.to_string().starts_with(&meant));
+    match (found.next(), found.next()) {
+        (Some(id), None) => Ok(id),
+        (Some(_), Some(_)) => Err(Failure::usage(format!("More than one {what} has an id that begins so. Give more of it."))),
+        (None, _) => Err(Failure::failed(format!("There is no {what} with this id. Nothing was changed."))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_beginning_names_one_or_none_and_never_one_of_two() {
+        let ids = [DocId([0xAB; 16]), DocId([0xCD; 16])];
+        assert_eq!(one("ABABABab", ids, "note"), Ok(ids[0]));
+        assert!(one("abab", ids, "note").is_err(), "too short");
+        assert!(one("zzzzzz", ids, "note").is_err());
+        let twins = [DocId([0xAB; 16]), DocId([0xAB; 16])];
+        assert_eq!(one("ababab", twins, "note").unwrap_err().status as u8, 2);
+    }
+}

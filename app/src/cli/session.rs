@@ -1,0 +1,112 @@
+//! A practice as one command uses it: found, opened, unlocked, looked after, and locked again.
+
+use std::path::{Path, PathBuf};
+
+use subrosa_core::secret::Passphrase;
+use subrosa_core::store::place;
+use subrosa_core::vault::{Vault, VaultError};
+
+use super::failure::Failure;
+use super::terminal::Terminal;
+use crate::practice::passphrase::{self, named_file};
+use crate::practice::{self, Profile};
+
+/// What every command is told: which practice, where its passphrase comes from, how to speak.
+#[derive(Debug)]
+pub struct Session {
+    vault: Option<PathBuf>,
+    passphrase_file: Option<PathBuf>,
+    /// Where to speak.
+    pub terminal: Terminal,
+}
+
+impl Session {
+    /// The practice at `vault`, or the one in the platform's data folder.
+    pub fn new(vault: Option<PathBuf>, passphrase_file: Option<&Path>, terminal: Terminal) -> Self {
+        Self { vault, passphrase_file: named_file(passphrase_file), terminal }
+    }
+
+    /// The practice's file.
+    ///
+    /// # Errors
+    /// [`Failure`], on a system without a home folder.
+    pub fn file(&self) -> Result<PathBuf, Failure> {
+        let file = self.vault.clone().or_else(practice::default_file);
+        file.ok_or_else(|| Failure::usage("This system names no folder for data. Say where the practice is with --vault."))
+    }
+
+    /// The file that the passphrase is read from, if one was named.
+    pub fn passphrase_file(&self) -> Option<&Path> {
+        self.passphrase_file.as_deref()
+    }
+
+    /// The passphrase that opens the practice.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn passphrase(&self) -> Result<Passphrase, Failure> {
+        Ok(passphrase::existing(self.passphrase_file(), "Passphrase: ")?)
+    }
+
+    /// Opens the practice and says what must be said about it. The file is held before the passphrase is asked for.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn unlock(&self) -> Result<Vault, Failure> {
+        let file = self.file()?;
+        let locked = practice::open(&file, Profile::Calibrated)?;
+        self.warn_of_place(&file);
+        let passphrase = self.passphrase()?;
+        let mut vault = locked.unlock(&passphrase, practice::now()).map_err(|still| still.error)?;
+        self.tell_notices(&mut vault);
+        Ok(vault)
+    }
+
+    /// Unlocks, does the work, and locks; what was written is sealed before the answer is given.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn with<T>(&self, work: impl FnOnce(&mut Vault) -> Result<T, Failure>) -> Result<T, Failure> {
+        let mut vault = self.unlock()?;
+        let done = work(&mut vault)?;
+        vault.lock()?;
+        Ok(done)
+    }
+
+    /// Gives the passphrase once more, which opens private notes for a while.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn again(&self, vault: &mut Vault) -> Result<(), Failure> {
+        let passphrase = passphrase::existing(self.passphrase_file(), "Passphrase, again for private notes: ")?;
+        Ok(vault.ask_again(&passphrase, practice::now())?)
+    }
+
+    /// Does something that needs the passphrase once more if it is about a private note.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn asking<T>(
+        &self,
+        vault: &mut Vault,
+        mut work: impl FnMut(&mut Vault) -> Result<T, VaultError>,
+    ) -> Result<T, Failure> {
+        match work(vault) {
+            Err(VaultError::AskAgain) => {
+                self.again(vault)?;
+                Ok(work(vault)?)
+            }
+            other => Ok(other?),
+        }
+    }
+
+    /// Says what speaks against the place where the practice lies.
+    pub fn warn_of_place(&self, file: &Path) {
+        place::warnings_for(file).iter().for_each(|warning| self.terminal.say(&format!("Warning: {warning}")));
+    }
+
+    /// Says what the practice noticed about itself.
+    pub fn tell_notices(&self, vault: &mut Vault) {
+        vault.take_notices().into_iter().for_each(|notice| self.terminal.say(&format!("Notice: {}", notice.words())));
+    }
+}
