@@ -17,7 +17,7 @@ windows:
 
 # The long runs: tests that are ignored because they take minutes, and the checks that need the whole system.
 nightly: check system windows
-    cargo test --release --workspace -- --ignored
+    cargo test --release --workspace -- --ignored --nocapture
 
 # Known holes in what we depend on; needs a network that reaches the advisory database.
 advisories:
