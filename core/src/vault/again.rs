@@ -11,7 +11,8 @@ use crate::vault::boxes::AgainBox;
 use crate::vault::index::Work;
 use crate::vault::{Millis, Vault, VaultError};
 
-/// How long the second box stays open, in milliseconds.
+/// How long the second box stays open after the passphrase was given, or after a process note was last written in, in
+/// milliseconds.
 pub const AGAIN_FOR: Millis = 5 * 60 * 1_000;
 
 /// The second box, open for a while.
@@ -63,6 +64,16 @@ impl Vault {
     /// Until when the second box is open.
     pub fn again_until(&self) -> Option<Millis> {
         self.again.as_ref().map(|again| again.until)
+    }
+
+    /// Whether the second box is open, and from now on for [`AGAIN_FOR`] again: whoever is writing a process note is not
+    /// interrupted, since what was typed could not be saved any more.
+    pub(crate) fn renew_again(&mut self, now: Millis) -> bool {
+        self.close_again(now);
+        if let Some(again) = &mut self.again {
+            again.until = now.saturating_add(AGAIN_FOR);
+        }
+        self.again.is_some()
     }
 
     pub(crate) fn keep_again(&mut self, keys: AgainBox, now: Millis) {

@@ -157,7 +157,7 @@ impl Vault {
     pub fn save_note(&mut self, id: &NoteId, content: &NoteContent, now: Millis) -> Result<bool, VaultError> {
         let work = Work::default();
         let entry = self.note_entry(&work, id)?;
-        if entry.kind == DocType::ProcessNote && self.again.is_none() {
+        if entry.kind == DocType::ProcessNote && !self.renew_again(now) {
             return Err(VaultError::AskAgain);
         }
         if entry.places.iter().any(|(_, kind)| *kind == Kind::Signed) {
@@ -189,7 +189,7 @@ impl Vault {
     ) -> Result<Heads, VaultError> {
         let work = Work::default();
         let entry = self.note_entry(&work, id)?;
-        if entry.kind == DocType::ProcessNote && self.again.is_none() {
+        if entry.kind == DocType::ProcessNote && !self.renew_again(now) {
             return Err(VaultError::AskAgain);
         }
         let draft = self.open_draft(&work, id, &entry)?;

@@ -14,6 +14,7 @@ use crate::store::RedbStore;
 use crate::vault::{JoiningDevice, NewVault, Share, Taken, Vault, VaultError, empty_note};
 
 mod hostile;
+mod private;
 
 const NOW: u64 = 1_790_000_000_000;
 
