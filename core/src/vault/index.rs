@@ -25,6 +25,11 @@ pub(crate) struct Place {
 impl Place {
     pub(crate) const LEN: usize = Hash::LEN + 4;
 
+    /// All of an envelope: no item has this number.
+    pub(crate) fn whole(envelope: Hash) -> Self {
+        Self { envelope, index: u32::MAX }
+    }
+
     pub(crate) fn to_bytes(self) -> [u8; Self::LEN] {
         let mut bytes = [0; Self::LEN];
         let (envelope, index) = bytes.split_at_mut(Hash::LEN);

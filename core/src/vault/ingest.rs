@@ -134,7 +134,7 @@ impl Vault {
         Ok(())
     }
 
-    fn set_aside(&mut self, work: &mut Work, place: Place) -> Result<(), VaultError> {
+    pub(crate) fn set_aside(&mut self, work: &mut Work, place: Place) -> Result<(), VaultError> {
         let mut row = self.rows.read_through(&work.changes, Table::Misc, b"aside")?.unwrap_or_default();
         if row.chunks_exact(Place::LEN).any(|other| other == place.to_bytes()) {
             return Ok(());
@@ -145,7 +145,7 @@ impl Vault {
         Ok(())
     }
 
-    /// Items that were set aside so far, whatever the reason.
+    /// Items, and bodies that do not open at all, that were set aside so far, whatever the reason.
     pub fn set_aside_count(&self) -> Result<usize, VaultError> {
         Ok(self.rows.read(Table::Misc, b"aside")?.map_or(0, |row| row.len() / Place::LEN))
     }

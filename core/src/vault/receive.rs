@@ -240,8 +240,11 @@ impl Vault {
         let mut missing = self.missing(work, &header.log)?;
         missing.retain(|(_, name)| name != envelope);
         put_missing(work, &header.log, &missing);
-        // Stored first, opened after: a body that does not open is kept as it is, and nothing else is touched.
-        let Ok(items) = self.open_body(&header, body) else { return Ok(Taken::Stored) };
+        // Stored first, opened after: a body that does not open is kept as it is and counted, and nothing else is touched.
+        let Ok(items) = self.open_body(&header, body) else {
+            self.set_aside(work, Place::whole(*envelope))?;
+            return Ok(Taken::Stored);
+        };
         for (at, item) in items.iter().enumerate() {
             let index = u32::try_from(at).map_err(|_| VaultError::Damaged)?;
             let spot = Spot { log: header.log, seq: header.seq, index };

@@ -7,12 +7,12 @@ use crate::catalog::NoteState;
 use crate::entropy::Os;
 use crate::id::{ClientId, DocId};
 use crate::kdf::Policy;
-use crate::log::{Class, Kind};
+use crate::log::{Class, Header, Kind, SignedHeader};
 use crate::store::{Batch, RowKey, Table};
 use crate::vault::append::Outgoing;
 use crate::vault::index::Work;
 use crate::vault::keys::Compartment;
-use crate::vault::{JoiningDevice, LockedVault, Notice, Vault, VaultError};
+use crate::vault::{Damage, JoiningDevice, LockedVault, Notice, Taken, Vault, VaultError};
 
 /// Puts a payload under the client's clinical key into the vault's own log.
 fn put(vault: &mut Vault, client: ClientId, kind: Kind, document: DocId, payload: Vec<u8>) {
@@ -67,7 +67,7 @@ fn a_header_after_one_of_another_log_is_refused_and_after_its_own_it_is_taken() 
     meet(&mut office, &mut home);
     let end = home.log_ends().unwrap().into_iter().find(|end| end.log == home.log).unwrap();
     let foreign = home.log_ends().unwrap().into_iter().find(|end| end.log != home.log).unwrap();
-    let header = |seq, prev| crate::log::Header {
+    let header = |seq, prev| Header {
         class: Class::Everyday,
         log: home.log,
         seq,
@@ -79,10 +79,38 @@ fn a_header_after_one_of_another_log_is_refused_and_after_its_own_it_is_taken() 
     for (seq, prev, taken) in
         [(end.next_seq, foreign.head, false), (end.next_seq + 1, end.head, false), (end.next_seq, end.head, true)]
     {
-        let run = [crate::log::SignedHeader::sign(header(seq, prev), &home.signer).to_bytes()];
+        let run = [SignedHeader::sign(header(seq, prev), &home.signer).to_bytes()];
         let outcome = office.offer_headers(&home.log, &run).unwrap();
-        assert_eq!(outcome == crate::vault::Taken::Stored, taken, "{outcome:?}");
+        assert_eq!(outcome == Taken::Stored, taken, "{outcome:?}");
     }
+}
+
+#[test]
+fn a_body_that_is_no_body_is_kept_counted_and_named_by_the_check() {
+    let mut office = practice();
+    let mut home = second(&mut office, "Home");
+    meet(&mut office, &mut home);
+    let end = home.log_ends().unwrap().into_iter().find(|end| end.log == home.log).unwrap();
+    let garbage = vec![7; 200];
+    let header = Header {
+        class: Class::Everyday,
+        log: home.log,
+        seq: end.next_seq,
+        prev: end.head,
+        epoch: home.roster.epoch(),
+        body_len: 200,
+        body_hash: crate::kdf::sha256(&garbage),
+    };
+    let name = header.hash();
+    let run = [SignedHeader::sign(header, &home.signer).to_bytes()];
+    assert_eq!(office.offer_headers(&home.log, &run), Ok(Taken::Stored));
+    assert_eq!(office.offer_bodies(&[(name, vec![8; 200])]).unwrap().len(), 1);
+    assert_eq!(office.set_aside_count(), Ok(0), "another body is refused, not set aside");
+    assert_eq!(office.offer_bodies(&[(name, garbage)]), Ok(vec![Taken::Stored]));
+    assert_eq!(office.set_aside_count(), Ok(1));
+    assert_eq!(office.verify(&mut |_, _| {}).unwrap().damaged, [Damage::Body(name)]);
+    let client = office.add_client(&identity("Aino"), NOW).unwrap();
+    assert_eq!(office.client(&client).unwrap().name, "Aino");
 }
 
 #[test]
