@@ -9,7 +9,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use subrosa_core::catalog::NoteState;
+use subrosa_core::document::Heads;
 use subrosa_core::id::{ClientId, DocId, Hash, NoteId};
+use subrosa_core::record::NoteContent;
 use subrosa_core::vault::{Vault, VaultError, Verified};
 use subrosa_tests::practice::{paper_trail, person, written};
 use subrosa_tests::world::{Wire, World, passphrase};
@@ -34,9 +36,18 @@ struct Kept {
     signed: BTreeSet<Hash>,
 }
 
+/// A window that lies open on a note, and has not seen what arrived since.
+struct Editor {
+    note: NoteId,
+    client: ClientId,
+    base: Heads,
+    content: NoteContent,
+}
+
 struct Schedule {
     world: World,
     told: Told,
+    editors: BTreeMap<usize, Editor>,
     folder: tempfile::TempDir,
     most: usize,
 }
@@ -48,7 +59,7 @@ impl Schedule {
         let mut world = World::of(2, seed);
         world.settle();
         let most = 2 + world.dice.roll(2);
-        Self { world, told: Told::default(), folder, most }
+        Self { world, told: Told::default(), editors: BTreeMap::new(), folder, most }
     }
 
     fn run(&mut self) {
@@ -59,15 +70,15 @@ impl Schedule {
                 0..7 => self.add_client(device, now),
                 7..17 => self.add_note(device, now, false),
                 17..21 => self.add_note(device, now, true),
-                21..43 => self.type_something(device, now),
+                21..33 => self.type_something(device, now),
+                33..43 => self.type_in_an_open_window(device, now),
                 43..51 => self.delete_something(device, now),
                 51..57 => self.sign(device, now),
                 57..61 => self.add_to_signed(device, now),
                 61..64 => self.import(device, now),
                 64..66 => self.undo(device),
                 66..69 => self.rename(device, now),
-                69..72 => self.world.devices[device].lock_and_unlock(now),
-                72..75 => self.world.devices[device].crash(now),
+                69..75 => self.begin_anew(device, now),
                 75..78 => assert!(self.vault(device).flush().is_ok()),
                 78..80 if self.world.devices.len() < self.most => self.world.admit(device),
                 _ => self.meet(device),
@@ -77,6 +88,16 @@ impl Schedule {
 
     fn vault(&mut self, device: usize) -> &mut Vault {
         self.world.devices[device].vault()
+    }
+
+    /// Locked and unlocked, or killed and started again; the window closes with it.
+    fn begin_anew(&mut self, device: usize, now: u64) {
+        self.editors.remove(&device);
+        if self.world.dice.happens(50) {
+            self.world.devices[device].lock_and_unlock(now);
+        } else {
+            self.world.devices[device].crash(now);
+        }
     }
 
     fn meet(&mut self, from: usize) {
@@ -167,6 +188,40 @@ impl Schedule {
         let after: String = text.chars().take(at).chain(typed.chars()).chain(text.chars().skip(at)).collect();
         self.save(device, &id, &after, now);
         self.told.notes.entry(id).or_insert(Kept { client, process: false, signed: BTreeSet::new() });
+    }
+
+    /// Types into, or deletes from, the text as it was when the window was opened or saved last.
+    fn type_in_an_open_window(&mut self, device: usize, now: u64) {
+        let Some(editor) = self.editors.remove(&device) else {
+            let Some((note, client, _)) = self.open_note(device, now) else { return };
+            let view = self.vault(device).note(&note).unwrap();
+            self.editors.insert(device, Editor { note, client, base: view.version, content: view.content });
+            return;
+        };
+        let Editor { note, client, base, mut content } = editor;
+        let mine: Vec<char> = content.text.chars().filter(|typed| self.told.typed.contains_key(typed)).collect();
+        let gone = if self.world.dice.happens(30) { self.world.dice.pick(&mine).copied() } else { None };
+        let mut typed = String::new();
+        if let Some(gone) = gone {
+            content.text.retain(|other| other != gone);
+        } else {
+            typed = self.fresh(DocId([0; 16]));
+            let at = self.world.dice.roll(content.text.chars().count() + 1);
+            let before: String = content.text.chars().take(at).collect();
+            content.text = [before.as_str(), &typed, &content.text[before.len()..]].concat();
+        }
+        self.ask(device, self.told.notes.get(&note).is_some_and(|kept| kept.process), now);
+        match self.vault(device).save_note_from(&note, &base, &content, now) {
+            Ok(base) => {
+                self.told.typed.extend(typed.chars().map(|typed| (typed, note)));
+                self.told.deleted.extend(gone);
+                self.told.notes.entry(note).or_insert(Kept { client, process: false, signed: BTreeSet::new() });
+                self.editors.insert(device, Editor { note, client, base, content });
+            }
+            // Signed, or taken back, by somebody else meanwhile: what was typed was not acknowledged.
+            Err(VaultError::Signed | VaultError::NoSuchNote) => {}
+            Err(error) => panic!("a window's text was not saved: {error:?}"),
+        }
     }
 
     fn delete_something(&mut self, device: usize, now: u64) {
@@ -353,71 +408,4 @@ fn ten_thousand_schedules() {
 #[ignore = "repeats the schedule of SUBROSA_SEED, for whoever looks for a fault"]
 fn one_schedule() {
     schedule(std::env::var("SUBROSA_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(0));
-}
-
-#[test]
-fn late_text_that_arrives_after_the_addendum_was_begun_is_signed_with_it() {
-    let mut world = World::of(2, 77);
-    world.settle();
-    let now = world.now;
-    let client = world.devices[0].vault().add_client(&person("Ida"), now).unwrap();
-    let note = world.devices[0].vault().add_note(&client, &written("A"), false, now).unwrap();
-    world.settle();
-    world.devices[0].vault().sign(&note, now).unwrap();
-    world.devices[1].vault().save_note(&note, &written("A first"), now).unwrap();
-    world.devices[1].vault().flush().unwrap();
-    world.carry(1, 0, Wire::default());
-    let late = world.devices[0].vault().note(&note).unwrap().late.unwrap();
-    world.devices[0].vault().save_late(&note, &format!("{late}, as I see it")).unwrap();
-    world.devices[1].vault().save_note(&note, &written("A first, then second"), now).unwrap();
-    world.devices[1].vault().flush().unwrap();
-    world.carry(1, 0, Wire::default());
-    world.devices[0].vault().sign_late(&note, now + 1).unwrap();
-    world.settle();
-    for device in &world.devices {
-        let view = device.read().note(&note).unwrap();
-        let all: String =
-            view.signed.iter().map(|version| version.content.text.as_str()).chain(view.late.as_deref()).collect();
-        assert!(all.contains("first") && all.contains("as I see it") && all.contains("then second"), "nothing is lost");
-    }
-}
-
-#[test]
-fn a_note_for_a_client_whose_import_was_undone_elsewhere_brings_the_client_back() {
-    let folder = tempfile::tempdir().unwrap();
-    paper_trail(folder.path(), 1, 1);
-    let mut world = World::of(2, 78);
-    let now = world.now;
-    let done = world.devices[0].vault().import(folder.path(), false, now, &mut |_| {}, &|| false).unwrap();
-    world.settle();
-    let client = world.devices[1].read().clients().next().unwrap().id;
-    let note = world.devices[1].vault().add_note(&client, &written("written at home"), false, now).unwrap();
-    world.devices[0].vault().undo_import(&done.id.unwrap()).unwrap();
-    assert_eq!(world.devices[0].read().clients().count(), 0);
-    world.settle();
-    for device in &world.devices {
-        assert_eq!(device.read().client(&client).unwrap().notes, 1);
-        assert!(device.read().identity(&client).is_ok());
-        assert_eq!(device.read().timeline(&client).unwrap()[0].id, note);
-    }
-}
-
-#[test]
-fn signing_a_private_note_that_lies_open_freezes_what_another_device_added_to_it() {
-    let mut world = World::of(2, 79);
-    world.settle();
-    let now = world.now;
-    for device in &mut world.devices {
-        device.vault().ask_again(&passphrase(), now).unwrap();
-    }
-    let client = world.devices[0].vault().add_client(&person("Jo"), now).unwrap();
-    let note = world.devices[0].vault().add_note(&client, &written("mine"), true, now).unwrap();
-    world.settle();
-    world.devices[1].vault().save_note(&note, &written("mine and hers"), now).unwrap();
-    world.settle();
-    assert_eq!(world.devices[0].vault().note(&note).unwrap().content.text, "mine and hers");
-    world.devices[0].vault().sign(&note, now).unwrap();
-    assert_eq!(world.devices[0].vault().note(&note).unwrap().content.text, "mine and hers");
-    world.devices[0].vault().forget_again();
-    assert_eq!(world.devices[0].vault().note(&note).err(), Some(VaultError::AskAgain));
 }

@@ -7,4 +7,5 @@ mod bad_files;
 mod convergence;
 mod flips;
 mod leak;
+mod meetings;
 mod vault;
