@@ -31,6 +31,8 @@ pub enum Command {
     WriteKit,
     /// Compare what was typed back with the recovery kit.
     ProveKit,
+    /// The recovery kit is lost.
+    KitLost,
     /// Keep the recovery kit for later.
     KitLater,
     /// Open the practice with the passphrase that was typed.
@@ -201,7 +203,7 @@ fn always(_: &Model) -> bool {
 }
 
 fn is_open(model: &Model) -> bool {
-    model.practice().is_some_and(|practice| practice.screen != Screen::Kit && !practice.kit_overdue())
+    model.practice().is_some_and(|practice| practice.screen != Screen::Kit && !practice.kit_first)
 }
 
 /// The kit that is shown only once must not vanish by a key.

@@ -123,6 +123,8 @@ pub struct Practice {
     pub notices: Vec<String>,
     /// How many days are left to prove the recovery kit; none once it is proven.
     pub kit_due: Option<u32>,
+    /// The days are over, and since unlocking the kit was neither proven nor said to be lost: this comes before anything else.
+    pub kit_first: bool,
     /// Which screen is shown.
     pub screen: Screen,
     /// The list is hidden and only the note is shown.
@@ -263,6 +265,8 @@ pub enum Pairing {
     Inviting(Box<Invitation>),
     /// A device of this name has used them.
     Asked(String),
+    /// It was let in, and is not in the list yet.
+    Adding,
 }
 
 /// The recovery kit and what has been done about it.
@@ -322,6 +326,8 @@ pub enum Field {
     Kit,
     /// A file or folder.
     Path,
+    /// The selected client's row in the list, which is only brought into view.
+    Row,
 }
 
 impl Default for Model {
@@ -383,11 +389,6 @@ impl Practice {
     /// The list's row for the selected client.
     pub fn selected_row(&self) -> Option<&ClientRow> {
         self.clients.iter().find(|row| Some(row.id) == self.selected)
-    }
-
-    /// Whether the days in which the recovery kit could be put off are over: nothing else is done before it is proven.
-    pub fn kit_overdue(&self) -> bool {
-        self.kit_due == Some(0)
     }
 
     /// The measures of the client whose page is shown.

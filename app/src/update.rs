@@ -79,7 +79,8 @@ fn outside(model: &mut Model, command: Command) -> Vec<Effect> {
 
 /// Commands while a practice is open.
 fn inside(model: &mut Model, command: Command) -> Vec<Effect> {
-    if model.practice().is_some_and(|practice| practice.kit_overdue()) && command != Command::ProveKit {
+    let kit_first = model.practice().is_some_and(|practice| practice.kit_first);
+    if kit_first && !matches!(command, Command::ProveKit | Command::KitLost) {
         return Vec::new();
     }
     match command {
@@ -244,7 +245,7 @@ fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
     model.overlay = None;
     model.trouble = None;
     let Some(practice) = model.practice_mut() else { return effects };
-    let screen = if practice.kit_overdue() { Screen::KitAgain } else { screen };
+    let screen = if practice.kit_first { Screen::KitAgain } else { screen };
     if let Pairing::Inviting(_) | Pairing::Asked(_) = practice.pairing {
         effects.push(Effect::CancelInvitation);
     }

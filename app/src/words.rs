@@ -103,6 +103,8 @@ words! {
     KIT_AGAIN_MORE = "You put this off when the practice was new. Fetch the kit and type part of it back, so that you know that it is there and can be read";
     KIT_AGAIN_OVERDUE = "The seven days are over. Your notes are safe and unchanged; this comes first, because without a kit a forgotten passphrase cannot be helped";
     KIT_AGAIN_FIELD = "The last eight characters of the recovery line";
+    KIT_LOST = "I no longer have it";
+    KIT_LOST_MORE = "Without the kit a forgotten passphrase cannot be helped. Put the passphrase on paper where you keep what matters, and add a second device now. You will be asked again at the next unlock.";
     KIT_AGAIN_NOW = "Prove it now";
     KIT_AGAIN_DONE = "Proven. The kit agrees with this practice";
     // What if
@@ -185,7 +187,9 @@ words! {
     CONFIRM_YES = "Yes, that is mine";
     CONFIRM_NO = "No, refuse it";
     CONFIRM_MORE = "It will be able to read everything. Refuse it if you are not standing in front of it.";
+    DEVICE_ADDING = "Handing over what the new device needs…";
     DEVICE_ADDED = "Added. It is receiving your practice now, newest first";
+    ALL_DEVICES = "Your devices";
     THIS_DEVICE = "this device";
     FIRST_DEVICE = "the first device";
     ANOTHER_DEVICE = "another device";
@@ -338,6 +342,11 @@ pub fn count(number: u64, one: &str) -> String {
 /// `on 2 of 3 devices`
 pub fn copies(on: usize, of: usize) -> String {
     format!("on {on} of {of} devices")
+}
+
+/// `Everything you have written is on 2 of 3 devices`
+pub fn notes_are(copies: &str) -> String {
+    format!("Everything you have written is {copies}")
 }
 
 /// `Office PC last seen 09:10, 3 notes behind`

@@ -27,8 +27,18 @@ pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
         Pairing::Again => widgets::card(ui, |ui| again(ui, stage)),
         Pairing::Inviting(invitation) => widgets::card(ui, |ui| inviting(ui, stage, invitation)),
         Pairing::Asked(name) => widgets::card(ui, |ui| asked(ui, stage, name)),
+        Pairing::Adding => widgets::card(ui, |ui| widgets::progress(ui, words::DEVICE_ADDING, Default::default())),
     }
-    ui.add_space(space::LARGE);
+    ui.add_space(space::SECTION);
+    let (copies, tone) = view_model::status(stage.model, practice).copies;
+    widgets::say(ui, words::ALL_DEVICES, face::pane(), t.ink);
+    widgets::wrap(
+        ui,
+        &words::notes_are(&copies),
+        face::text(),
+        if tone == Tone::NeedsYou { t.needs_you } else { t.soft },
+    );
+    ui.add_space(space::MEDIUM);
     for device in &practice.devices {
         row(ui, stage, device);
     }

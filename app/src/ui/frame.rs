@@ -102,13 +102,25 @@ fn rows(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
         return widgets::empty(ui, words::NO_MATCH, "");
     }
     ui.spacing_mut().item_spacing.y = space::TIGHT / 2.0;
-    let area = ScrollArea::vertical().id_salt("clients").auto_shrink(false);
+    let mut area = ScrollArea::vertical().id_salt("clients").auto_shrink(false);
+    if stage.focus(Field::Row) {
+        area = area.vertical_scroll_offset(offset(practice, ui.available_height()));
+    }
     area.show_rows(ui, size::CLIENT_ROW, practice.shown.len(), |ui, seen| {
         let places = practice.shown.get(seen).unwrap_or_default();
         for row in places.iter().filter_map(|place| practice.clients.get(*place)) {
             ui.push_id(row.id, |ui| client(ui, stage, practice, row));
         }
     });
+}
+
+/// How far to scroll so that the selected client stands in the middle.
+fn offset(practice: &Practice, height: f32) -> f32 {
+    let selected = |place: &&usize| practice.clients.get(**place).is_some_and(|row| Some(row.id) == practice.selected);
+    let above = practice.shown.iter().take_while(|place| !selected(place)).count();
+    #[expect(clippy::cast_precision_loss, reason = "a place on the screen needs no more than f32")]
+    let top = above as f32 * (size::CLIENT_ROW + space::TIGHT / 2.0);
+    (top - (height - size::CLIENT_ROW) / 2.0).max(0.0)
 }
 
 fn client(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, row: &ClientRow) {

@@ -35,7 +35,7 @@ pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
 
 /// Asks for part of the kit on a later day, when it is only on paper.
 pub(super) fn again(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
-    let more = if practice.kit_overdue() { words::KIT_AGAIN_OVERDUE } else { words::KIT_AGAIN_MORE };
+    let more = if practice.kit_first { words::KIT_AGAIN_OVERDUE } else { words::KIT_AGAIN_MORE };
     widgets::title(ui, words::KIT_AGAIN, more);
     widgets::trouble(ui, stage.model.trouble_with(&[Job::Kit]));
     if let Some(progress) = stage.model.progress(Job::Kit) {
@@ -46,7 +46,10 @@ pub(super) fn again(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     ui.horizontal(|ui| {
         let proven = widgets::filled(ui, words::KIT_PROVE_BUTTON, !stage.typed.kit.is_empty());
         stage.ask_if(entered || proven, Command::ProveKit);
-        if !practice.kit_overdue() {
+        if practice.kit_first {
+            let lost = widgets::quiet(ui, words::KIT_LOST);
+            stage.ask_if(lost, Command::KitLost);
+        } else {
             let later = widgets::quiet(ui, words::LATER);
             stage.ask_if(later, Command::Go(Screen::Clients));
         }

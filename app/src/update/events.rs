@@ -60,7 +60,14 @@ fn shared(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Hits { ticket, hits } if ticket == practice.search.ticket => {
             practice.search = Search { ticket, answered: true, hits };
         }
-        Event::Devices(devices) => practice.devices = devices,
+        Event::Devices(devices) => {
+            let grown = devices.len() > practice.devices.len();
+            practice.devices = devices;
+            if grown && matches!(practice.pairing, Pairing::Adding) {
+                practice.pairing = Pairing::Idle;
+                practice.done = Some((Job::Devices, Done::DeviceAdded));
+            }
+        }
         Event::Invitation(invitation) => practice.pairing = Pairing::Inviting(invitation),
         Event::DeviceAsks { name } => practice.pairing = Pairing::Asked(name),
         Event::Colleagues(card, colleagues) => {
@@ -135,7 +142,7 @@ fn unlocked(model: &mut Model, opened: Opened) -> Vec<Effect> {
         }
         effects.extend(there.note.into_iter().flat_map(|note| begin(model, Effect::OpenNote { note, private: None })));
     }
-    if model.practice().is_some_and(Practice::kit_overdue) {
+    if model.practice().is_some_and(|practice| practice.kit_first) {
         effects.extend(go(model, Screen::KitAgain));
     }
     effects
@@ -151,6 +158,7 @@ fn kit_proven(model: &mut Model, proven: bool) -> Vec<Effect> {
     }
     if let Some(practice) = model.practice_mut() {
         practice.kit_due = None;
+        practice.kit_first = false;
     }
     let effects = go(model, Screen::Clients);
     if let Some(practice) = model.practice_mut() {
@@ -175,6 +183,7 @@ impl Practice {
             demo: opened.demo,
             notices: opened.warning.into_iter().collect(),
             kit_due: opened.kit_due,
+            kit_first: opened.kit_due == Some(0),
             screen: Screen::Clients,
             writing: false,
             clients: opened.clients,
@@ -253,8 +262,8 @@ fn client_added(model: &mut Model, row: ClientRow) -> Vec<Effect> {
     }
     let client = row.id;
     if let Some(practice) = model.practice_mut() {
-        let place = practice.clients.partition_point(|other| other.name.to_lowercase() < row.name.to_lowercase());
-        practice.clients.insert(place, row);
+        // Above the others, which stand in the order in which they were last seen.
+        practice.clients.insert(0, row);
     }
     notes::filter(model);
     notes::to_client(model, client)

@@ -90,7 +90,9 @@ fn step(model: &mut Model, by: i32) -> Vec<Effect> {
         (None, _) => 0,
     };
     let client = shown().nth(next).map(|row| row.id);
-    client.map_or_else(Vec::new, |client| to_client(model, client))
+    let effects = client.map_or_else(Vec::new, |client| to_client(model, client));
+    model.focus = Some(Field::Row);
+    effects
 }
 
 fn add_client(model: &mut Model) -> Vec<Effect> {

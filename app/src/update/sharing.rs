@@ -16,6 +16,7 @@ pub(super) fn update(model: &mut Model, command: Command) -> Vec<Effect> {
     match command {
         Command::WriteKit => write_kit(model),
         Command::ProveKit => prove_kit(model),
+        Command::KitLost => kit_lost(model),
         Command::KitLater => leave_kit(model, false),
         Command::AskInvite => ask_invite(model),
         Command::Invite => invite(model),
@@ -76,6 +77,15 @@ fn plain(text: &str) -> zeroize::Zeroizing<String> {
     let mut plain = zeroize::Zeroizing::new(String::with_capacity(text.len()));
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).for_each(|c| plain.push(c));
     plain
+}
+
+/// A lost kit must not shut the therapist out of the notes: what to do instead is said, and asked about at each unlock.
+fn kit_lost(model: &mut Model) -> Vec<Effect> {
+    if let Some(practice) = model.practice_mut().filter(|practice| practice.kit_first) {
+        practice.kit_first = false;
+        practice.notices.push(crate::words::KIT_LOST_MORE.to_owned());
+    }
+    go(model, Screen::Devices)
 }
 
 /// Whatever was decided, the kit leaves the window, and the page of what-ifs comes.
@@ -142,13 +152,9 @@ fn confirm(model: &mut Model, accept: bool) -> Vec<Effect> {
         return Vec::new();
     }
     if let Some(practice) = model.practice_mut() {
-        practice.pairing = Pairing::Idle;
+        practice.pairing = if accept { Pairing::Adding } else { Pairing::Idle };
     }
-    let effects = begin(model, Effect::ConfirmDevice(accept));
-    if let Some(practice) = model.practice_mut().filter(|_| accept) {
-        practice.done = Some((Job::Devices, crate::model::Done::DeviceAdded));
-    }
-    effects
+    begin(model, Effect::ConfirmDevice(accept))
 }
 
 /// What the seal dialog describes, or none while something is missing or unreadable.
