@@ -25,7 +25,7 @@ pub fn derive<A: Role, B: Role>(from: &Key<A>, label: &[u8], context: &[u8]) -> 
 }
 
 /// A key that nobody knows who does not know both: HKDF-SHA256, extracted with an empty salt from `first ‖ second`,
-/// then expanded as in [`derive`].
+/// then expanded as in [`derive()`].
 pub fn derive_joint<A: Role, B: Role, C: Role>(
     first: &Key<A>,
     second: &Key<B>,
