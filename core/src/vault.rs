@@ -52,7 +52,7 @@ pub use colleagues::{ColleagueRow, Disclosure, Sealed, Share};
 pub use devices::{DeviceRow, HELLO_LEN, JoiningDevice};
 pub use notes::{ADDENDUM_TO, NoteView, SignedVersion, empty_note};
 pub use open::{Created, FORMAT, LockedVault, NewVault, StillLocked};
-pub use receive::{HeldBodies, LogEnd, Taken};
+pub use receive::{HeldBodies, LogEnd, NotTaken, Taken};
 pub use search::Hit;
 pub use signing::Proof;
 pub use verify::{Damage, Verified};

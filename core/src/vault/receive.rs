@@ -4,6 +4,8 @@
 //! that its header does not name. A run of a signer who is not known yet is held, capped, and tried again when the
 //! roster grows.
 
+use std::collections::BTreeSet;
+
 use crate::codec::{Reader, Writer};
 use crate::id::{DeviceId, Hash, LogId};
 use crate::kdf;
@@ -34,6 +36,33 @@ pub struct LogEnd {
     pub missing: Vec<u64>,
 }
 
+/// Why something offered was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotTaken {
+    /// It has not the form of what it should be.
+    #[error("what arrived is not a run of headers")]
+    NotHeaders,
+    /// Something is missing before it.
+    #[error("headers that would have to come before these have not arrived")]
+    Detached,
+    /// The chain or its signature is wrong.
+    #[error("the headers do not follow from each other, or are not signed by their device")]
+    NotSigned,
+    /// One log, too many branches.
+    #[error("this log has too many branches")]
+    TooManyBranches,
+    /// Too many logs.
+    #[error("this practice has too many logs")]
+    TooManyLogs,
+    /// A body that no header names.
+    #[error("nobody asked for this")]
+    Unasked,
+    /// A body that is not the one its header names.
+    #[error("what arrived is not what its header names")]
+    NotNamed,
+}
+
 /// What became of something offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -45,7 +74,7 @@ pub enum Taken {
     /// Its signer is not known yet.
     Held,
     /// Not taken, and why.
-    Refused(&'static str),
+    Refused(NotTaken),
 }
 
 /// What a device says that it durably holds of a log: ranges of numbers, each with its first and one past its last.
@@ -68,19 +97,36 @@ impl Vault {
     pub fn log_ends(&self) -> Result<Vec<LogEnd>, VaultError> {
         let mut ends = Vec::new();
         for (log, tips) in &self.state.logs {
-            let mut missing: Vec<u64> = self.missing(&Work::default(), log)?.into_iter().map(|(seq, _)| seq).collect();
-            missing.sort_unstable();
-            missing.dedup();
             let mut tips = tips.clone();
             tips.sort_by_key(|tip| tip.head);
-            ends.extend(tips.into_iter().map(|tip| LogEnd {
-                log: *log,
-                next_seq: tip.next_seq,
-                head: tip.head,
-                missing: missing.clone(),
-            }));
+            for Tip { next_seq, head } in tips {
+                let missing = self.lacking(log, &head)?.unwrap_or_default();
+                let missing = missing.into_iter().map(|(seq, _)| seq).collect();
+                ends.push(LogEnd { log: *log, next_seq, head, missing });
+            }
         }
         Ok(ends)
+    }
+
+    /// Numbers and names of the envelopes up to `head` whose bodies are not here, in order; `None` when that header is
+    /// not here itself.
+    pub fn lacking(&self, log: &LogId, head: &Hash) -> Result<Option<Vec<(u64, Hash)>>, VaultError> {
+        let work = Work::default();
+        let Some(end) = self.end_at(log, head)? else { return Ok(None) };
+        let mut missing = self.missing(&work, log)?;
+        missing.retain(|(seq, _)| *seq < end);
+        if let Some((first, _)) = missing.iter().min().filter(|_| self.tips(&work, log).len() > 1) {
+            let branch: BTreeSet<Hash> = self.branch(&work, log, *first, head)?.into_iter().collect();
+            missing.retain(|(_, name)| branch.contains(name));
+        }
+        missing.sort_unstable();
+        missing.dedup();
+        Ok(Some(missing))
+    }
+
+    /// Whether a body is here.
+    pub fn has_body(&self, envelope: &Hash) -> Result<bool, VaultError> {
+        self.rows.has(Table::Bodies, &envelope.0)
     }
 
     /// Signed headers of the branch that ends at `head`, from `from` on, as many as fit and at least up to the first
@@ -105,15 +151,15 @@ impl Vault {
         self.branch(&Work::default(), log, from, head)
     }
 
+    /// The chain that ends at `head`, which may have been written on since it was announced.
     fn branch(&self, work: &Work, log: &LogId, from: u64, head: &Hash) -> Result<Vec<Hash>, VaultError> {
-        let tips = self.tips(work, log);
-        let Some(tip) = tips.iter().find(|tip| tip.head == *head) else { return Ok(Vec::new()) };
-        if let [only] = tips.as_slice() {
-            let names = (from..only.next_seq).map(|seq| self.envelopes_at(work, log, seq));
+        let Some(end) = self.end_at(log, head)? else { return Ok(Vec::new()) };
+        if let [_] = self.tips(work, log).as_slice() {
+            let names = (from..end).map(|seq| self.envelopes_at(work, log, seq));
             return Ok(names.collect::<Result<Vec<_>, _>>()?.concat());
         }
         let mut names = Vec::new();
-        let (mut seq, mut name) = (tip.next_seq, tip.head);
+        let (mut seq, mut name) = (end, *head);
         while seq > from {
             names.push(name);
             name = self.header(work, &name)?.header.prev;
@@ -121,6 +167,13 @@ impl Vault {
         }
         names.reverse();
         Ok(names)
+    }
+
+    /// One past the number of a header of this log; `None` when it is not here.
+    fn end_at(&self, log: &LogId, head: &Hash) -> Result<Option<u64>, VaultError> {
+        let Some(row) = self.rows.read(Table::Headers, &head.0)? else { return Ok(None) };
+        let header = SignedHeader::parse(&row).map_err(|_| VaultError::Damaged)?.header;
+        Ok((header.log == *log).then(|| header.seq.saturating_add(1)))
     }
 
     /// The body of an envelope, as it travels; `None` when it is not here.
@@ -131,7 +184,7 @@ impl Vault {
     /// Takes a run of signed headers of one log.
     pub fn offer_headers(&mut self, log: &LogId, run: &[Vec<u8>]) -> Result<Taken, VaultError> {
         let parsed: Result<Vec<SignedHeader>, _> = run.iter().map(|bytes| SignedHeader::parse(bytes)).collect();
-        let Ok(parsed) = parsed else { return Ok(Taken::Refused("what arrived is not a run of headers")) };
+        let Ok(parsed) = parsed else { return Ok(Taken::Refused(NotTaken::NotHeaders)) };
         let Some(card) = self.roster.device(&log.device()) else { return self.hold(log, run) };
         let key = card.signing;
         let work = Work::default();
@@ -144,23 +197,19 @@ impl Vault {
         }
         let Some(first) = fresh.first().map(|signed| signed.header) else { return Ok(Taken::Known) };
         let Some(begin) = self.position_before(&work, &first)? else {
-            return Ok(Taken::Refused("headers that would have to come before these have not arrived"));
+            return Ok(Taken::Refused(NotTaken::Detached));
         };
         let accepted = match log::follow(*log, begin, fresh, &key) {
             Ok(accepted) => accepted,
-            Err(_) => {
-                return Ok(Taken::Refused(
-                    "the headers do not follow from each other, or are not signed by their device",
-                ));
-            }
+            Err(_) => return Ok(Taken::Refused(NotTaken::NotSigned)),
         };
         let mut tips = self.tips(&work, log);
         let end = Tip { next_seq: accepted.position.next_seq, head: accepted.position.head };
         match tips.iter().position(|tip| tip.head == begin.head && tip.next_seq == begin.next_seq) {
             Some(at) => drop(tips.get_mut(at).map(|tip| *tip = end)),
-            None if tips.len() >= MAX_BRANCHES => return Ok(Taken::Refused("this log has too many branches")),
+            None if tips.len() >= MAX_BRANCHES => return Ok(Taken::Refused(NotTaken::TooManyBranches)),
             None if tips.is_empty() && self.state.logs.len() >= MAX_LOGS => {
-                return Ok(Taken::Refused("this practice has too many logs"));
+                return Ok(Taken::Refused(NotTaken::TooManyLogs));
             }
             None => tips.push(end),
         }
@@ -225,17 +274,30 @@ impl Vault {
         Ok(taken)
     }
 
+    /// What would become of a body, without taking it.
+    pub fn judge_body(&self, envelope: &Hash, body: &[u8]) -> Result<Taken, VaultError> {
+        if self.has_body(envelope)? {
+            return Ok(Taken::Known);
+        }
+        Ok(self.named(envelope, body)?.map_or_else(Taken::Refused, |_| Taken::Stored))
+    }
+
+    /// The header that names a body.
+    fn named(&self, envelope: &Hash, body: &[u8]) -> Result<Result<Header, NotTaken>, VaultError> {
+        let Some(row) = self.rows.read(Table::Headers, &envelope.0)? else { return Ok(Err(NotTaken::Unasked)) };
+        let header = SignedHeader::parse(&row).map_err(|_| VaultError::Damaged)?.header;
+        let named = body.len() <= log::BODY_MAX && header.names(body);
+        Ok(if named { Ok(header) } else { Err(NotTaken::NotNamed) })
+    }
+
     fn take_body(&mut self, work: &mut Work, envelope: &Hash, body: &[u8]) -> Result<Taken, VaultError> {
         if self.rows.read_through(&work.changes, Table::Bodies, &envelope.0)?.is_some() {
             return Ok(Taken::Known);
         }
-        let Some(row) = self.rows.read(Table::Headers, &envelope.0)? else {
-            return Ok(Taken::Refused("nobody asked for this"));
+        let header = match self.named(envelope, body)? {
+            Ok(header) => header,
+            Err(refused) => return Ok(Taken::Refused(refused)),
         };
-        let header = SignedHeader::parse(&row).map_err(|_| VaultError::Damaged)?.header;
-        if body.len() > log::BODY_MAX || !header.names(body) {
-            return Ok(Taken::Refused("what arrived is not what its header names"));
-        }
         work.changes.put(Table::Bodies, &envelope.0, body.to_vec());
         let mut missing = self.missing(work, &header.log)?;
         missing.retain(|(_, name)| name != envelope);
