@@ -1,6 +1,6 @@
 //! The one thread that owns every machine, the shelf and the greeting. It may block on disk; the network does not wait.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -72,7 +72,8 @@ pub(super) struct Desk {
     began: Instant,
     hub: Hub,
     lines: BTreeMap<ConnId, Line>,
-    dialling: BTreeSet<EndpointId>,
+    /// Addresses that are being tried. An old one that leads nowhere must not keep a better one from being tried.
+    dialling: BTreeMap<EndpointId, Vec<PeerAddress>>,
     waiters: Vec<Waiter>,
     inviter: Option<Inviter>,
     joining: Option<Joining>,
@@ -93,7 +94,7 @@ impl Desk {
             began: Instant::now(),
             hub: Hub::new(),
             lines: BTreeMap::new(),
-            dialling: BTreeSet::new(),
+            dialling: BTreeMap::new(),
             waiters: Vec::new(),
             inviter: None,
             joining: None,
@@ -233,8 +234,14 @@ impl Desk {
         match purpose {
             Purpose::Pair => self.join_again(),
             Purpose::Sync => {
-                self.dialling.remove(&remote);
-                if self.hub.with_endpoint(remote).is_none() {
+                let left = self.dialling.get_mut(&remote).map_or(0, |tried| {
+                    tried.pop();
+                    tried.len()
+                });
+                if left == 0 {
+                    self.dialling.remove(&remote);
+                }
+                if left == 0 && self.hub.with_endpoint(remote).is_none() {
                     self.fail_waiters(remote, NetError::NotReached);
                 }
             }
@@ -242,7 +249,12 @@ impl Desk {
     }
 
     fn connect(&mut self, peer: PeerAddress) {
-        if self.hub.with_endpoint(peer.endpoint).is_none() && self.dialling.insert(peer.endpoint) {
+        if self.hub.with_endpoint(peer.endpoint).is_some() {
+            return;
+        }
+        let tried = self.dialling.entry(peer.endpoint).or_default();
+        if !tried.contains(&peer) {
+            tried.push(peer.clone());
             self.dialler.dial(peer, Purpose::Sync);
         }
     }

@@ -40,14 +40,18 @@ impl Announcer {
         self.send(positions, true, effects)
     }
 
-    /// Tells the logs that are not as they were told last, if any.
+    /// Tells the logs that are not as they were told last. True if there were any.
     pub(super) fn announce_changes(
         &mut self,
         vector: Vec<LogPosition>,
         effects: &mut Effects,
-    ) -> Result<(), SessionError> {
+    ) -> Result<bool, SessionError> {
         let changed = self.note_changes(vector);
-        if changed.is_empty() { Ok(()) } else { self.send(changed, false, effects) }
+        let any = !changed.is_empty();
+        if any {
+            self.send(changed, false, effects)?;
+        }
+        Ok(any)
     }
 
     /// The logs that changed, noted as told: for whoever tells them in another way.

@@ -217,13 +217,18 @@ impl Fetch {
         if self.owed {
             return Ok(());
         }
-        if self.stale && self.asked_headers.is_empty() {
-            self.plan(world.shelf)?;
-        }
-        self.ask(world, effects)?;
-        let much = self.unsettled >= SETTLE_BODIES || self.unsettled_bytes >= SETTLE_BYTES;
-        if much || (self.asked_headers.is_empty() && self.asked_bodies.is_empty()) {
-            self.acknowledge(ours, world.shelf, effects)?;
+        // What is settled may make the shelf want more than before: it ends, for each round needs something new.
+        loop {
+            if self.stale && self.asked_headers.is_empty() {
+                self.plan(world.shelf)?;
+            }
+            self.ask(world, effects)?;
+            let much = self.unsettled >= SETTLE_BODIES || self.unsettled_bytes >= SETTLE_BYTES;
+            let idle = self.asked_headers.is_empty() && self.asked_bodies.is_empty();
+            let more = (much || idle) && self.acknowledge(ours, world.shelf, effects)?;
+            if !more {
+                break;
+            }
         }
         if self.wants_nothing() && self.done != Some(self.heard) {
             self.done = Some(self.heard);
@@ -312,25 +317,30 @@ impl Fetch {
         Ok(bodies)
     }
 
+    /// Settles, and acknowledges what came. True if other logs changed too: what came may have made the shelf accept
+    /// what it had only held, or write something of its own.
     fn acknowledge(
         &mut self,
         ours: &mut Announcer,
         shelf: &mut dyn Shelf,
         effects: &mut Effects,
-    ) -> Result<(), SessionError> {
+    ) -> Result<bool, SessionError> {
         if !self.settle(shelf)? {
-            return Ok(());
+            return Ok(false);
         }
         let touched = std::mem::take(&mut self.touched);
-        let vector = shelf.vector()?.into_iter().filter(|position| touched.contains(&position.log)).collect();
-        let changed = ours.note_changes(vector);
+        let vector = shelf.vector()?.into_iter();
+        let (came, others): (Vec<_>, Vec<_>) = vector.partition(|position| touched.contains(&position.log));
+        let changed = ours.note_changes(came);
         if !changed.is_empty() {
             for run in runs(changed, false) {
                 effects.frames.push(Frame::Ack(run).encode()?);
             }
             effects.stored = true;
         }
-        Ok(())
+        let more = ours.announce_changes(others, effects)?;
+        self.stale |= more;
+        Ok(more)
     }
 
     fn give_up(&mut self, header: &HeaderHash, effects: &mut Effects) {
