@@ -9,6 +9,7 @@ extern crate self as subrosa;
 mod scripted;
 
 pub mod app;
+pub mod bridge;
 pub mod cli;
 pub mod command;
 pub mod demo;

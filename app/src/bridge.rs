@@ -1,0 +1,24 @@
+//! The one place where the practice and the network meet.
+//!
+//! `core` knows what a note is and no socket; `sync` moves envelopes and holds no key. Here the questions of the one are
+//! answered by the other: [`shelf`] lends the vault's logs, [`greeting`] its hellos, [`inviting`] and [`joining`] the
+//! cryptography of pairing; [`syncing`] runs it all while the practice is open. Nothing is decided about a note here.
+//!
+//! While the practice is locked nothing is exchanged: every answer goes through [`Shared`], which is then empty.
+
+mod address;
+mod greeting;
+mod inviting;
+mod joining;
+mod news;
+mod shared;
+mod shelf;
+mod syncing;
+
+pub use address::{CodeLine, CodeLineError, NotAnAddress, address_from_text, address_to_text};
+pub use joining::{JoinError, Joined, MakeStore, NewDevice, join};
+pub use news::News;
+pub use shared::{Clock, Locked, Shared, system_clock};
+pub use syncing::{InviteError, Invited, Network, SyncError, Syncing};
+
+pub use subrosa_sync::net::{NetError, PeerAddress, Report};

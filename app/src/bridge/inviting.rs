@@ -1,0 +1,82 @@
+//! The inviting device's part of pairing, over the open practice.
+//!
+//! The vault admits only while its second box is open, which asking for the passphrase has opened; the invitation counts
+//! the minutes and the tries.
+
+use subrosa_core::entropy::Os;
+use subrosa_core::pairing::{Endpoints, Invitation, Inviter, InviterAsking, PairingError};
+use subrosa_core::roster::DeviceCard;
+use subrosa_sync::id::EndpointId;
+use subrosa_sync::pairing::{InviterCrypto, Refused};
+
+use super::shared::{Clock, Shared};
+
+/// Answers whoever has the code.
+pub(super) struct PairingInviter {
+    vault: Shared,
+    clock: Clock,
+    own: EndpointId,
+    invitation: Invitation,
+    stage: Stage,
+}
+
+enum Stage {
+    Waiting,
+    Answered(Inviter),
+    Asking(InviterAsking),
+}
+
+impl PairingInviter {
+    pub(super) fn new(vault: Shared, clock: Clock, own: EndpointId, invitation: Invitation) -> Self {
+        Self { vault, clock, own, invitation, stage: Stage::Waiting }
+    }
+}
+
+impl InviterCrypto for PairingInviter {
+    fn answer(&mut self, request: &[u8], joiner: EndpointId) -> Result<Vec<u8>, Refused> {
+        let endpoints = Endpoints { joiner: joiner.0, inviter: self.own.0 };
+        let answered = self.invitation.answer(endpoints, request, (self.clock)(), &mut Os);
+        let (inviter, answer) = answered.map_err(refused)?;
+        self.stage = Stage::Answered(inviter);
+        Ok(answer)
+    }
+
+    fn introduced(&mut self, proof: &[u8]) -> Result<String, Refused> {
+        let Stage::Answered(inviter) = std::mem::replace(&mut self.stage, Stage::Waiting) else {
+            return Err(Refused::NotAMessage);
+        };
+        let asking = self.invitation.introduced(inviter, proof, (self.clock)()).map_err(refused)?;
+        let card = DeviceCard::parse(asking.introduction()).map_err(|_| Refused::NotAMessage)?;
+        self.stage = Stage::Asking(asking);
+        Ok(card.name)
+    }
+
+    fn welcome(&mut self) -> Result<Vec<u8>, Refused> {
+        let Stage::Asking(asking) = &self.stage else { return Err(Refused::NotAMessage) };
+        let now = (self.clock)();
+        let admitted = self.vault.with(|vault| {
+            vault.close_again(now);
+            vault.admit(asking.introduction(), now)
+        });
+        match admitted {
+            Ok(Ok(welcome)) => Ok(asking.welcome(&welcome, &mut Os)),
+            _ => Err(Refused::Unable),
+        }
+    }
+
+    fn settled(&mut self) {
+        self.stage = Stage::Waiting;
+    }
+}
+
+/// The words of the one side for those of the other.
+pub(super) fn refused(error: PairingError) -> Refused {
+    match error {
+        PairingError::WrongCode => Refused::WrongCode,
+        PairingError::Expired => Refused::Expired,
+        PairingError::Used => Refused::UsedUp,
+        PairingError::Burnt => Refused::Burnt,
+        PairingError::NotAMessage | PairingError::Damaged => Refused::NotAMessage,
+        _ => Refused::Unable,
+    }
+}

@@ -1,0 +1,45 @@
+//! What happened on the network, in the words of the practice: for the window's status and for the command line.
+
+use subrosa_core::id::DeviceId;
+use subrosa_sync::session::Tally;
+use subrosa_sync::pairing::PairingError;
+use subrosa_sync::session::SessionError;
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum News {
+    /// Another device of the practice is connected.
+    Connected(DeviceId),
+    /// Neither device wants anything more of the other for now.
+    CaughtUp {
+        /// Which device.
+        device: DeviceId,
+        /// What went over the connection.
+        tally: Tally,
+    },
+    /// Something arrived and is stored: lists and open notes may have changed.
+    Arrived,
+    /// A conversation is over; `None` for a device that was not recognised.
+    Ended {
+        /// Which device.
+        device: Option<DeviceId>,
+        /// Why, unless it ended in order.
+        why: Option<SessionError>,
+    },
+    /// A device that calls itself so has the code and wants to join. The name is its own word for itself.
+    DeviceAsks(String),
+    /// The invitation is over, well or not.
+    InvitationEnded(Result<(), PairingError>),
+    /// Bytes went over the network, for the ledger.
+    Moved {
+        /// Which device, if it was recognised.
+        device: Option<DeviceId>,
+        /// Bytes sent.
+        sent: u64,
+        /// Bytes received.
+        received: u64,
+    },
+    /// The network part has stopped; notes stay here and are safe.
+    Stopped,
+}

@@ -1,0 +1,261 @@
+//! The vault's logs as a shelf of envelopes.
+//!
+//! The vault verifies and stores; this only translates. Headers are durable at once; bodies wait for the next settling,
+//! so that many of them cost one transaction. A body that cannot be taken in does not keep its neighbours out.
+
+use std::collections::BTreeMap;
+
+use subrosa_core::id::{DeviceId, Hash, LogId};
+use subrosa_core::vault::{LogEnd, NotTaken, Taken, Vault, VaultError};
+use subrosa_sync::id::{HeaderHash, LogId as WireLog, PeerId, Root};
+use subrosa_sync::{BodyWant, HeaderWant, LogPosition, Offered, Ranges, Refusal, Shelf, ShelfError, Wants};
+
+use super::shared::{Clock, Shared};
+
+/// Answers the network part out of the open practice.
+pub(super) struct VaultShelf {
+    vault: Shared,
+    clock: Clock,
+    /// Bodies that the vault has looked at and not yet stored.
+    waiting: BTreeMap<Hash, Vec<u8>>,
+    /// What each peer said last of each log.
+    said: BTreeMap<PeerId, BTreeMap<WireLog, Vec<LogPosition>>>,
+}
+
+impl VaultShelf {
+    pub(super) fn new(vault: Shared, clock: Clock) -> Self {
+        Self { vault, clock, waiting: BTreeMap::new(), said: BTreeMap::new() }
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut Vault) -> Result<T, VaultError>) -> Result<T, ShelfError> {
+        self.vault.with(work).map_err(|_| ShelfError::Locked)?.map_err(storage)
+    }
+}
+
+impl Shelf for VaultShelf {
+    fn root(&mut self) -> Result<Root, ShelfError> {
+        Ok(Root(self.with(|vault| vault.frontier())?.0))
+    }
+
+    fn vector(&mut self) -> Result<Vec<LogPosition>, ShelfError> {
+        Ok(self.with(|vault| vault.log_ends())?.into_iter().map(position).collect())
+    }
+
+    fn wants(&mut self, theirs: &[LogPosition]) -> Result<Wants, ShelfError> {
+        let ends = self.with(|vault| vault.log_ends())?;
+        let mut wants = Wants::default();
+        let mut bodies = Vec::new();
+        for position in theirs {
+            let (log, head) = (LogId(position.log.0), Hash(position.head.0));
+            let Some(lacking) = self.with(|vault| vault.lacking(&log, &head))? else {
+                wants.headers.push(header_want(position, &ends));
+                continue;
+            };
+            let there = lacking.into_iter().filter(|(seq, name)| {
+                position.bodies.contains(*seq) && !self.waiting.contains_key(name)
+            });
+            bodies.extend(there.map(|(seq, name)| (position.next_seq.saturating_sub(seq), position.log, name)));
+        }
+        // The newest of every log first: a new device's keys are in what was written when it was admitted.
+        bodies.sort_by_key(|(age, ..)| *age);
+        wants.bodies = bodies.into_iter().map(|(_, log, name)| BodyWant { log, header: HeaderHash(name.0) }).collect();
+        Ok(wants)
+    }
+
+    fn headers(&mut self, want: &HeaderWant, max_bytes: usize) -> Result<Vec<Vec<u8>>, ShelfError> {
+        let (log, head) = (LogId(want.log.0), Hash(want.head.0));
+        self.with(|vault| vault.headers(&log, want.from_seq, &head, max_bytes))
+    }
+
+    fn body(&mut self, header: &HeaderHash) -> Result<Option<Vec<u8>>, ShelfError> {
+        self.with(|vault| vault.envelope_body(&Hash(header.0)))
+    }
+
+    fn holds_body(&mut self, header: &HeaderHash) -> Result<bool, ShelfError> {
+        let name = Hash(header.0);
+        Ok(self.waiting.contains_key(&name) || self.with(|vault| vault.has_body(&name))?)
+    }
+
+    fn offer_headers(&mut self, log: &WireLog, headers: Vec<Vec<u8>>) -> Result<Offered, ShelfError> {
+        Ok(offered(self.with(|vault| vault.offer_headers(&LogId(log.0), &headers))?))
+    }
+
+    fn offer_body(&mut self, header: &HeaderHash, body: Vec<u8>) -> Result<Offered, ShelfError> {
+        let name = Hash(header.0);
+        if self.waiting.contains_key(&name) {
+            return Ok(Offered::AlreadyHeld);
+        }
+        let verdict = self.with(|vault| vault.judge_body(&name, &body))?;
+        if verdict == Taken::Stored {
+            self.waiting.insert(name, body);
+        }
+        Ok(offered(verdict))
+    }
+
+    fn settle(&mut self) -> Result<(), ShelfError> {
+        let bodies: Vec<_> = std::mem::take(&mut self.waiting).into_iter().collect();
+        if bodies.is_empty() {
+            return Ok(());
+        }
+        let whole = self.vault.with(|vault| vault.offer_bodies(&bodies)).map_err(|_| ShelfError::Locked)?;
+        match whole {
+            Ok(_) => Ok(()),
+            Err(VaultError::Store(_)) => Err(ShelfError::Storage),
+            // Nothing of the batch was stored. One by one, only the body that is at fault stays out: it is told as
+            // lacking, and asked for again in another conversation.
+            Err(_) => bodies.chunks(1).try_for_each(|one| {
+                match self.vault.with(|vault| vault.offer_bodies(one)).map_err(|_| ShelfError::Locked)? {
+                    Err(VaultError::Store(_)) => Err(ShelfError::Storage),
+                    _ => Ok(()),
+                }
+            }),
+        }
+    }
+
+    fn acknowledged(&mut self, peer: &PeerId, positions: &[LogPosition]) -> Result<(), ShelfError> {
+        let said = self.said.entry(*peer).or_default();
+        positions.iter().for_each(|it| drop(said.remove(&it.log)));
+        positions.iter().for_each(|it| said.entry(it.log).or_default().push(it.clone()));
+        let now = (self.clock)();
+        let said = said.clone();
+        self.with(|vault| {
+            let ours = by_log(vault.log_ends()?);
+            let held = said.iter().map(|(log, theirs)| {
+                let log = LogId(log.0);
+                (log, held(ours.get(&log).map_or(&[], Vec::as_slice), theirs).pairs().to_vec())
+            });
+            vault.acknowledged(&DeviceId(peer.0), &held.collect(), now)
+        })
+    }
+}
+
+/// What the store says of itself does not travel; the window hears it from its own next job.
+pub(super) fn storage(_: VaultError) -> ShelfError {
+    ShelfError::Storage
+}
+
+fn position(end: LogEnd) -> LogPosition {
+    let mut bodies = Vec::new();
+    let mut from = 0;
+    for seq in end.missing.iter().copied().chain([end.next_seq]) {
+        if from < seq {
+            bodies.push((from, seq));
+        }
+        from = seq.saturating_add(1);
+    }
+    // What is missing comes in order, so the ranges between do too.
+    let bodies = Ranges::from_pairs(bodies).unwrap_or_default();
+    LogPosition { log: WireLog(end.log.0), next_seq: end.next_seq, head: HeaderHash(end.head.0), bodies }
+}
+
+fn header_want(position: &LogPosition, ends: &[LogEnd]) -> HeaderWant {
+    let ours = ends.iter().filter(|end| end.log.0 == position.log.0).map(|end| end.next_seq).max().unwrap_or(0);
+    let from_seq = if ours < position.next_seq { ours } else { 0 };
+    HeaderWant { log: position.log, from_seq, head: position.head }
+}
+
+fn offered(taken: Taken) -> Offered {
+    match taken {
+        Taken::Stored => Offered::Stored,
+        Taken::Known => Offered::AlreadyHeld,
+        Taken::Held => Offered::Held,
+        Taken::Refused(NotTaken::Detached) => Offered::Refused(Refusal::Detached),
+        Taken::Refused(NotTaken::TooManyBranches | NotTaken::TooManyLogs) => Offered::Refused(Refusal::NoRoom),
+        _ => Offered::Refused(Refusal::Invalid),
+    }
+}
+
+fn by_log(ends: Vec<LogEnd>) -> BTreeMap<LogId, Vec<LogEnd>> {
+    let mut logs = BTreeMap::<_, Vec<_>>::new();
+    ends.into_iter().for_each(|end| logs.entry(end.log).or_default().push(end));
+    logs
+}
+
+/// What a peer holds of one log, by number. Of a log with branches only what it holds of each of them counts: a number
+/// must never seem safe on another device while one of its envelopes is not.
+fn held(ours: &[LogEnd], theirs: &[LogPosition]) -> Ranges {
+    if let ([] | [_], [only]) = (ours, theirs) {
+        return only.bodies.clone();
+    }
+    let of_branch = |end: &LogEnd| theirs.iter().find(|it| it.head.0 == end.head.0);
+    let branches: Option<Vec<_>> = ours.iter().map(of_branch).collect();
+    let Some((first, others)) = branches.as_deref().and_then(<[_]>::split_first) else { return Ranges::new() };
+    let common = first.bodies.newest_first().filter(|seq| others.iter().all(|it| it.bodies.contains(*seq)));
+    common.collect()
+}
+
+/// Of somebody who has no practice yet.
+pub(super) struct NoShelf;
+
+impl Shelf for NoShelf {
+    fn root(&mut self) -> Result<Root, ShelfError> {
+        Err(ShelfError::Locked)
+    }
+
+    fn vector(&mut self) -> Result<Vec<LogPosition>, ShelfError> {
+        Err(ShelfError::Locked)
+    }
+
+    fn wants(&mut self, _: &[LogPosition]) -> Result<Wants, ShelfError> {
+        Err(ShelfError::Locked)
+    }
+
+    fn headers(&mut self, _: &HeaderWant, _: usize) -> Result<Vec<Vec<u8>>, ShelfError> {
+        Err(ShelfError::Locked)
+    }
+
+    fn body(&mut self, _: &HeaderHash) -> Result<Option<Vec<u8>>, ShelfError> {
+        Err(ShelfError::Locked)
+    }
+
+    fn holds_body(&mut self, _: &HeaderHash) -> Result<bool, ShelfError> {
+        Err(ShelfError::Locked)
+    }
+
+    fn offer_headers(&mut self, _: &WireLog, _: Vec<Vec<u8>>) -> Result<Offered, ShelfError> {
+        Err(ShelfError::Locked)
+    }
+
+    fn offer_body(&mut self, _: &HeaderHash, _: Vec<u8>) -> Result<Offered, ShelfError> {
+        Err(ShelfError::Locked)
+    }
+
+    fn settle(&mut self) -> Result<(), ShelfError> {
+        Ok(())
+    }
+
+    fn acknowledged(&mut self, _: &PeerId, _: &[LogPosition]) -> Result<(), ShelfError> {
+        Err(ShelfError::Locked)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn end(head: u8, next_seq: u64, missing: &[u64]) -> LogEnd {
+        LogEnd { log: LogId([1; 24]), next_seq, head: Hash([head; 32]), missing: missing.to_vec() }
+    }
+
+    #[test]
+    fn what_is_missing_becomes_the_gaps_between_the_ranges() {
+        for (missing, pairs) in [
+            (&[][..], &[(0, 5)][..]),
+            (&[0], &[(1, 5)]),
+            (&[4], &[(0, 4)]),
+            (&[1, 2], &[(0, 1), (3, 5)]),
+            (&[0, 1, 2, 3, 4], &[]),
+        ] {
+            assert_eq!(position(end(1, 5, missing)).bodies.pairs(), pairs, "{missing:?}");
+        }
+    }
+
+    #[test]
+    fn of_a_forked_log_only_what_is_held_of_every_branch_counts() {
+        let ours = [end(1, 5, &[]), end(2, 4, &[])];
+        let theirs = [position(end(1, 5, &[3])), position(end(2, 4, &[0]))];
+        assert_eq!(held(&ours, &theirs).pairs(), [(1, 3)]);
+        assert!(held(&ours, &theirs[..1]).is_empty(), "one branch is not there at all");
+        assert_eq!(held(&ours[..1], &theirs[..1]).pairs(), [(0, 3), (4, 5)]);
+    }
+}

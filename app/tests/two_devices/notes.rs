@@ -1,0 +1,151 @@
+//! What two and three devices write, together and apart.
+
+use subrosa::bridge::News;
+use subrosa_core::catalog::NoteState;
+use subrosa_core::vault::VaultError;
+
+use crate::device::{Device, Time, meet, note, passphrase};
+
+fn office_and_laptop() -> (Device, Device) {
+    let mut office = Device::first("Office", &Time::new());
+    let mut laptop = Device::paired_by(&mut office, "Laptop");
+    meet(&mut office, &mut laptop);
+    (office, laptop)
+}
+
+#[test]
+fn a_new_device_sees_all_clients_and_notes_that_were_there_before_it() {
+    let mut office = Device::first("Office", &Time::new());
+    let client = office.add_client("Aino Mäkinen");
+    let draft = office.add_note(&client, "Sleeps better.");
+    let signed = office.add_note(&client, "Signed.");
+    office.with(|vault| vault.sign(&signed, office.time.now())).unwrap();
+    let mut laptop = Device::paired_by(&mut office, "Laptop");
+    assert_eq!(laptop.names(), Vec::<String>::new());
+    let report = meet(&mut laptop, &mut office);
+    assert!(report.tally.bodies_stored > 0);
+    assert_eq!(laptop.names(), ["Aino Mäkinen"]);
+    assert_eq!(laptop.text(&draft), "Sleeps better.");
+    assert_eq!(laptop.note(&signed).state, NoteState::Signed);
+    // And each knows how far the other is.
+    for device in [&office, &laptop] {
+        let rows = device.with(|vault| vault.devices()).unwrap();
+        assert_eq!(rows.len(), 2);
+        assert!(rows.iter().all(|row| row.behind == 0), "{}", device.name);
+        assert_eq!(rows.iter().filter(|row| row.last_seen.is_some()).count(), 1);
+    }
+}
+
+#[test]
+fn two_devices_edit_the_same_paragraph_offline_and_both_texts_survive() {
+    let (mut office, mut laptop) = office_and_laptop();
+    let client = office.add_client("Aino");
+    let id = office.add_note(&client, "The client slept.");
+    meet(&mut office, &mut laptop);
+    office.save(&id, "The client slept well for once.");
+    laptop.save(&id, "The young client slept, Tue to Fri.");
+    meet(&mut laptop, &mut office);
+    let text = office.text(&id);
+    assert_eq!(text, laptop.text(&id));
+    for part in ["young ", " well for once", ", Tue to Fri"] {
+        assert!(text.contains(part), "{part} is missing in {text}");
+    }
+}
+
+#[test]
+fn each_device_adds_a_client_offline_and_both_are_kept_and_open_on_both() {
+    let (mut office, mut laptop) = office_and_laptop();
+    let (aino, bertil) = (office.add_client("Aino"), laptop.add_client("Bertil"));
+    let (one, two) = (office.add_note(&aino, "one"), laptop.add_note(&bertil, "two"));
+    meet(&mut office, &mut laptop);
+    for device in [&office, &laptop] {
+        assert_eq!(device.names(), ["Aino", "Bertil"]);
+        assert_eq!((device.text(&one).as_str(), device.text(&two).as_str()), ("one", "two"));
+    }
+}
+
+#[test]
+fn text_written_while_another_device_signs_becomes_an_unsigned_addendum() {
+    let (mut office, mut laptop) = office_and_laptop();
+    let client = office.add_client("Aino");
+    let id = office.add_note(&client, "Before.");
+    meet(&mut office, &mut laptop);
+    laptop.save(&id, "Before. And after.");
+    office.with(|vault| vault.sign(&id, office.time.now())).unwrap();
+    meet(&mut office, &mut laptop);
+    for device in [&office, &laptop] {
+        let view = device.note(&id);
+        assert_eq!((view.state, view.content.text.as_str()), (NoteState::Signed, "Before."));
+        assert!(view.late.is_some_and(|late| late.contains("And after.")), "{}", device.name);
+    }
+}
+
+#[test]
+fn two_signings_at_once_are_both_kept() {
+    let (mut office, mut laptop) = office_and_laptop();
+    let client = office.add_client("Aino");
+    let id = office.add_note(&client, "Draft.");
+    meet(&mut office, &mut laptop);
+    office.save(&id, "Draft. Office.");
+    laptop.save(&id, "Draft. Laptop.");
+    office.with(|vault| vault.sign(&id, office.time.now())).unwrap();
+    laptop.with(|vault| vault.sign(&id, laptop.time.now())).unwrap();
+    meet(&mut office, &mut laptop);
+    let signed = |device: &Device| {
+        device.note(&id).signed.into_iter().map(|version| version.content.text).collect::<Vec<_>>()
+    };
+    assert_eq!(signed(&office), signed(&laptop));
+    assert!(["Draft. Office.", "Draft. Laptop."].iter().all(|text| signed(&office).iter().any(|it| it == text)));
+}
+
+#[test]
+fn a_third_device_paired_by_the_second_gets_what_the_first_wrote() {
+    let (mut office, mut laptop) = office_and_laptop();
+    let client = office.add_client("Aino");
+    let id = office.add_note(&client, "From the office.");
+    meet(&mut office, &mut laptop);
+    let mut tablet = Device::paired_by(&mut laptop, "Tablet");
+    meet(&mut tablet, &mut laptop);
+    assert_eq!(tablet.text(&id), "From the office.");
+    tablet.save(&id, "From the office. From the tablet.");
+    // The office has never heard of the tablet; the laptop brings both its admission and its words.
+    meet(&mut tablet, &mut laptop);
+    meet(&mut office, &mut laptop);
+    assert_eq!(office.text(&id), "From the office. From the tablet.");
+    let bertil = office.add_client("Bertil");
+    let two = office.add_note(&bertil, "two");
+    meet(&mut office, &mut laptop);
+    meet(&mut laptop, &mut tablet);
+    assert_eq!(tablet.text(&two), "two");
+}
+
+#[test]
+fn a_private_note_opens_on_the_other_device_after_its_own_passphrase_and_not_before() {
+    let (mut office, mut laptop) = office_and_laptop();
+    let client = office.add_client("Aino");
+    let now = office.time.now();
+    office.with(|vault| vault.ask_again(&passphrase("Office"), now)).unwrap();
+    let id = office.with(|vault| vault.add_note(&client, &note("apart"), true, now)).unwrap();
+    meet(&mut office, &mut laptop);
+    assert_eq!(laptop.with(|vault| vault.note(&id)).unwrap_err(), VaultError::AskAgain);
+    assert!(laptop.with(|vault| vault.ask_again(&passphrase("Office"), now)).unwrap_err().is_wrong_passphrase());
+    laptop.with(|vault| vault.ask_again(&passphrase("Laptop"), now)).unwrap();
+    assert_eq!(laptop.text(&id), "apart");
+}
+
+#[test]
+fn what_is_written_while_both_are_online_arrives_by_itself() {
+    let (mut office, mut laptop) = office_and_laptop();
+    office.go_online();
+    laptop.go_online();
+    laptop.syncing().connect(office.address()).unwrap();
+    office.wait_for(|news| matches!(news, News::CaughtUp { .. }));
+    let client = office.add_client("Aino");
+    let id = office.add_note(&client, "live");
+    office.with(|vault| vault.flush()).unwrap();
+    office.syncing().notify_changed();
+    while laptop.with(|vault| vault.note(&id)).is_err() {
+        laptop.wait_for(|news| *news == News::Arrived);
+    }
+    assert_eq!(laptop.text(&id), "live");
+}

@@ -1,0 +1,118 @@
+//! Who gets in with a code, and who does not.
+
+use subrosa::bridge::{CodeLine, InviteError, JoinError, NetError, News, Syncing};
+use subrosa_core::entropy::Os;
+use subrosa_core::pairing::{Code, LIFETIME_MS};
+use subrosa_sync::pairing::{PairingError, Refused};
+
+use crate::device::{Device, PATIENCE, Time, join_with, newcomer, passphrase};
+
+fn refused(why: Refused) -> JoinError {
+    JoinError::Net(NetError::Pairing(PairingError::Refused(why)))
+}
+
+fn online() -> Device {
+    let mut office = Device::first("Office", &Time::new());
+    office.go_online();
+    office
+}
+
+/// The line that the device shows, and the same line with other words.
+fn right_and_wrong(office: &Device) -> (String, String) {
+    let right = office.syncing().invite(&passphrase("Office")).unwrap().line;
+    let wrong = CodeLine { code: Code::random(&mut Os), address: right.address.clone() };
+    (right.to_text().to_string(), wrong.to_text().to_string())
+}
+
+fn attempt(line: &str, office: &Device) -> JoinError {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = join_with(line, newcomer("Stranger", &folder), &office.time).unwrap_err();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left behind");
+    refused
+}
+
+#[test]
+fn inviting_asks_for_the_passphrase_and_a_wrong_one_invites_nobody() {
+    let office = online();
+    let error = office.syncing().invite(&passphrase("guess")).unwrap_err();
+    assert!(matches!(error, InviteError::Vault(error) if error.is_wrong_passphrase()));
+}
+
+#[test]
+fn three_wrong_codes_burn_the_right_one() {
+    let office = online();
+    let (right, wrong) = right_and_wrong(&office);
+    for _ in 0..3 {
+        assert_eq!(attempt(&wrong, &office), refused(Refused::WrongCode));
+    }
+    assert_eq!(attempt(&right, &office), refused(Refused::Burnt));
+    assert_eq!(
+        office.wait_for(|news| matches!(news, News::InvitationEnded(_))),
+        News::InvitationEnded(Err(PairingError::Refused(Refused::Burnt)))
+    );
+    assert_eq!(office.with(|vault| vault.devices()).unwrap().len(), 1);
+}
+
+#[test]
+fn a_code_that_has_served_one_device_serves_no_other() {
+    let office = online();
+    let (line, _) = right_and_wrong(&office);
+    let folder = tempfile::tempdir().unwrap();
+    std::thread::scope(|scope| {
+        let joining = scope.spawn(|| join_with(&line, newcomer("Laptop", &folder), &office.time));
+        office.wait_for(|news| matches!(news, News::DeviceAsks(_)));
+        office.syncing().confirm(true).unwrap();
+        joining.join().unwrap().unwrap();
+    });
+    assert_eq!(attempt(&line, &office), refused(Refused::UsedUp));
+    assert_eq!(office.with(|vault| vault.devices()).unwrap().len(), 2);
+}
+
+#[test]
+fn a_code_is_worthless_after_five_minutes() {
+    let office = online();
+    let (line, _) = right_and_wrong(&office);
+    office.time.pass(LIFETIME_MS);
+    assert_eq!(attempt(&line, &office), refused(Refused::Expired));
+    assert_eq!(office.with(|vault| vault.devices()).unwrap().len(), 1);
+}
+
+#[test]
+fn a_no_at_the_old_device_hands_over_nothing() {
+    let office = online();
+    let (line, _) = right_and_wrong(&office);
+    std::thread::scope(|scope| {
+        let joining = scope.spawn(|| attempt(&line, &office));
+        office.wait_for(|news| matches!(news, News::DeviceAsks(_)));
+        office.syncing().confirm(false).unwrap();
+        assert_eq!(joining.join().unwrap(), refused(Refused::ByPerson));
+    });
+    assert_eq!(office.with(|vault| vault.devices()).unwrap().len(), 1);
+}
+
+#[test]
+fn a_device_of_another_practice_is_refused_and_nothing_changes() {
+    let (office, mut other) = (online(), Device::first("Elsewhere", &Time::new()));
+    other.add_client("Somebody else's");
+    other.go_online();
+    let before = office.with(|vault| vault.frontier()).unwrap();
+    let outcome = other.syncing().sync_with(office.address(), PATIENCE);
+    assert!(matches!(outcome, Err(NetError::Session(_))), "{outcome:?}");
+    let ended = office.wait_for(|news| matches!(news, News::Ended { .. }));
+    assert!(matches!(ended, News::Ended { device: None, why: Some(_) }));
+    assert_eq!(office.with(|vault| vault.frontier()).unwrap(), before);
+}
+
+#[test]
+fn while_locked_nothing_is_exchanged_and_the_network_part_does_not_start() {
+    let mut office = Device::first("Office", &Time::new());
+    let mut laptop = Device::paired_by(&mut office, "Laptop");
+    office.go_online();
+    laptop.go_online();
+    let locked = office.vault.take().unwrap();
+    let outcome = laptop.syncing().sync_with(office.address(), PATIENCE);
+    assert!(matches!(outcome, Err(NetError::Session(_))), "{outcome:?}");
+    assert!(Syncing::start(&office.vault, &office.time.network(), |_| {}).is_err());
+    office.vault.put(locked);
+    laptop.syncing().sync_with(office.address(), PATIENCE).unwrap();
+}

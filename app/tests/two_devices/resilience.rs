@@ -1,0 +1,76 @@
+//! Broken connections, old copies, and the cost of nothing.
+
+use subrosa_core::vault::Notice;
+
+use crate::device::{Device, PATIENCE, Time, meet};
+
+fn office_and_laptop() -> (Device, Device) {
+    let mut office = Device::first("Office", &Time::new());
+    let mut laptop = Device::paired_by(&mut office, "Laptop");
+    meet(&mut office, &mut laptop);
+    (office, laptop)
+}
+
+#[test]
+fn nothing_to_do_costs_one_round_trip() {
+    let (mut office, mut laptop) = office_and_laptop();
+    let report = meet(&mut office, &mut laptop);
+    // A hello and a frontier each way.
+    assert_eq!((report.tally.frames_sent, report.tally.frames_received), (2, 2));
+    assert!(report.tally.in_step && report.tally.bytes_sent < 1_024);
+}
+
+#[test]
+fn a_sync_that_breaks_off_goes_on_where_it_stopped() {
+    let (mut office, mut laptop) = office_and_laptop();
+    let client = office.add_client("Aino");
+    let notes: Vec<_> = (0..300).map(|n| office.add_note(&client, &format!("Note number {n}."))).collect();
+    office.go_online();
+    laptop.go_online();
+    laptop.syncing().connect(office.address()).unwrap();
+    laptop.wait_for(|news| *news == subrosa::bridge::News::Arrived);
+    // Cut in the middle, from the side that gives.
+    office.go_offline();
+    laptop.go_offline();
+    let arrived = laptop.with(|vault| notes.iter().filter(|id| vault.note(id).is_ok()).count());
+    println!("{arrived} of {} notes had arrived", notes.len());
+    let report = meet(&mut laptop, &mut office);
+    assert!(report.tally.bodies_stored < 302, "what had arrived is not sent again");
+    assert!(notes.iter().all(|id| laptop.with(|vault| vault.note(id)).is_ok()));
+}
+
+#[test]
+fn an_older_copy_put_back_goes_on_and_still_merges() {
+    let (mut office, mut laptop) = office_and_laptop();
+    let client = office.add_client("Aino");
+    let id = office.add_note(&client, "Monday.");
+    meet(&mut office, &mut laptop);
+    drop(office.lock());
+    let old = std::fs::read(office.path()).unwrap();
+    office.unlock_from_disk();
+    office.save(&id, "Monday. Tuesday.");
+    meet(&mut office, &mut laptop);
+    drop(office.lock());
+    std::fs::write(office.path(), old).unwrap();
+    office.unlock_from_disk();
+    assert!(office.with(|vault| vault.take_notices()).contains(&Notice::RolledBack));
+    assert_eq!(office.text(&id), "Monday.");
+    office.save(&id, "Monday. Written after the older copy was put back.");
+    meet(&mut office, &mut laptop);
+    let text = office.text(&id);
+    assert_eq!(text, laptop.text(&id));
+    assert!(text.contains("Tuesday.") && text.contains("put back"), "{text}");
+}
+
+#[test]
+fn an_address_that_leads_nowhere_any_more_is_no_hindrance() {
+    let (mut office, mut laptop) = office_and_laptop();
+    office.go_online();
+    let old = office.address();
+    office.go_offline();
+    office.go_online();
+    laptop.go_online();
+    let stale = subrosa::bridge::PeerAddress { direct: vec!["127.0.0.1:9".parse().unwrap()], ..old };
+    laptop.syncing().connect(stale).unwrap();
+    laptop.syncing().sync_with(office.address(), PATIENCE).unwrap();
+}
