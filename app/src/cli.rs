@@ -4,6 +4,7 @@
 
 mod carry;
 mod colleagues;
+mod devices;
 pub mod failure;
 pub(crate) mod files;
 mod find;
@@ -11,6 +12,7 @@ pub mod interrupt;
 mod look;
 pub mod session;
 mod setup;
+mod sync;
 mod table;
 pub mod terminal;
 mod write;
@@ -164,8 +166,20 @@ enum Command {
     },
     /// Read and check everything; say what is damaged and what is whole
     Verify,
-    /// List the practice's devices
-    Devices,
+    /// List the practice's devices, invite one, or join the practice of another
+    Devices {
+        #[command(subcommand)]
+        command: Option<DevicesCommand>,
+    },
+    /// Exchange notes with the other devices, until Ctrl+C
+    Sync {
+        /// Stop when everything that can be found is in step
+        #[arg(long)]
+        once: bool,
+        /// Where the other device is, as it says itself; looked for on the local network if absent
+        #[arg(long, value_name = "ADDRESS")]
+        peer: Option<String>,
+    },
     /// Show this practice's contact card
     Card {
         /// Your name, as colleagues know it; remembered
@@ -189,6 +203,18 @@ enum Command {
         /// Write its files into a new folder
         #[arg(long, value_name = "DIR")]
         save: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum DevicesCommand {
+    /// Show a code with which one other device can join
+    Invite,
+    /// Join the practice whose code another device shows; the code is asked for
+    Join {
+        /// What your other devices call this one
+        #[arg(long, value_name = "NAME")]
+        device_name: Option<String>,
     },
 }
 
@@ -297,6 +323,11 @@ fn carry_out(session: &Session, command: Command) -> Result<Answer, Failure> {
             let text = write::text(session)?;
             session.with(|vault| write::addendum(session, vault, &note, text))
         }
+        Command::Devices { command: Some(DevicesCommand::Invite) } => devices::invite(session),
+        Command::Devices { command: Some(DevicesCommand::Join { device_name }) } => {
+            devices::join_practice(session, device_name.as_deref())
+        }
+        Command::Sync { once, peer } => sync::sync(session, once, peer.as_deref()),
         other => session.with(|vault| in_practice(session, vault, other)),
     }
 }
@@ -318,7 +349,7 @@ fn in_practice(session: &Session, vault: &mut Vault, command: Command) -> Result
             carry::export(session, vault, &folder, client.as_deref(), with_process_notes)
         }
         Command::Verify => carry::verify(session, vault),
-        Command::Devices => look::devices(vault),
+        Command::Devices { command: None } => look::devices(vault),
         Command::Card { name, out } => colleagues::card(vault, name.as_deref(), out.as_deref()),
         Command::Colleagues { command: None } => colleagues::colleagues(vault),
         Command::Colleagues { command: Some(ColleaguesCommand::Add { file }) } => colleagues::add(vault, &file),
