@@ -17,52 +17,52 @@ use subrosa_core::store::{RedbStore, Store};
 use subrosa_core::vault::{LockedVault, NewVault, NoteView, Vault, empty_note};
 use tempfile::TempDir;
 
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 const BEGIN: u64 = 1_790_000_000_000;
 
 /// A clock that stands still until it is moved.
 #[derive(Clone)]
-pub struct Time(Arc<AtomicU64>);
+pub(crate) struct Time(Arc<AtomicU64>);
 
 impl Time {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Arc::new(AtomicU64::new(BEGIN)))
     }
 
-    pub fn now(&self) -> u64 {
+    pub(crate) fn now(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 
-    pub fn pass(&self, millis: u64) {
+    pub(crate) fn pass(&self, millis: u64) {
         self.0.fetch_add(millis, Ordering::Relaxed);
     }
 
-    pub fn network(&self) -> Network {
+    pub(crate) fn network(&self) -> Network {
         let time = self.clone();
         let bind = Some(([127, 0, 0, 1], 0).into());
         Network { bind, local: false, clock: Arc::new(move || time.now()), policy: Policy::Tests }
     }
 }
 
-pub fn passphrase(words: &str) -> Passphrase {
+pub(crate) fn passphrase(words: &str) -> Passphrase {
     Passphrase::new(words.to_owned())
 }
 
-pub fn note(text: &str) -> NoteContent {
+pub(crate) fn note(text: &str) -> NoteContent {
     NoteContent { text: text.to_owned(), format: "Free".to_owned(), ..empty_note(date(2026, 11, 21)) }
 }
 
-pub struct Device {
-    pub name: String,
-    pub time: Time,
-    pub vault: Shared,
+pub(crate) struct Device {
+    pub(crate) name: String,
+    pub(crate) time: Time,
+    pub(crate) vault: Shared,
     folder: TempDir,
     online: Option<(Syncing, Receiver<News>)>,
 }
 
 impl Device {
     /// The first device of a new practice. Its passphrase is its name.
-    pub fn first(name: &str, time: &Time) -> Self {
+    pub(crate) fn first(name: &str, time: &Time) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("practice");
         let passphrase = passphrase(name);
@@ -81,13 +81,13 @@ impl Device {
     }
 
     /// A new device, paired by an old one.
-    pub fn paired_by(old: &mut Self, name: &str) -> Self {
+    pub(crate) fn paired_by(old: &mut Self, name: &str) -> Self {
         old.go_online();
         let line = old.syncing().invite(&passphrase(&old.name)).unwrap().line.to_text();
         let folder = tempfile::tempdir().unwrap();
-        let device = newcomer(name, &folder);
+        let (device, time) = (newcomer(name, &folder), old.time.clone());
         let joined = std::thread::scope(|scope| {
-            let joining = scope.spawn(|| join_with(&line, device, &old.time));
+            let joining = scope.spawn(|| join_with(&line, device, &time));
             let asked = old.wait_for(|news| matches!(news, News::DeviceAsks(_)));
             assert_eq!(asked, News::DeviceAsks(name.to_owned()));
             old.syncing().confirm(true).unwrap();
@@ -101,23 +101,23 @@ impl Device {
         Self { name: name.to_owned(), time: old.time.clone(), vault: Shared::new(vault), folder, online: None }
     }
 
-    pub fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().join("practice")
     }
 
-    pub fn with<T>(&self, work: impl FnOnce(&mut Vault) -> T) -> T {
+    pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Vault) -> T) -> T {
         self.vault.with(work).unwrap()
     }
 
-    pub fn syncing(&self) -> &Syncing {
+    pub(crate) fn syncing(&self) -> &Syncing {
         &self.online.as_ref().unwrap().0
     }
 
-    pub fn address(&self) -> PeerAddress {
+    pub(crate) fn address(&self) -> PeerAddress {
         self.syncing().address().unwrap()
     }
 
-    pub fn go_online(&mut self) {
+    pub(crate) fn go_online(&mut self) {
         if self.online.is_none() {
             let (tell, news) = mpsc::channel();
             let tell = move |it| drop(tell.send(it));
@@ -125,13 +125,13 @@ impl Device {
         }
     }
 
-    pub fn go_offline(&mut self) {
+    pub(crate) fn go_offline(&mut self) {
         if let Some((syncing, _)) = self.online.take() {
             syncing.stop();
         }
     }
 
-    pub fn wait_for(&self, what: impl Fn(&News) -> bool) -> News {
+    pub(crate) fn wait_for(&self, what: impl Fn(&News) -> bool) -> News {
         loop {
             let news = self.online.as_ref().unwrap().1.recv_timeout(PATIENCE).unwrap();
             if what(&news) {
@@ -140,40 +140,40 @@ impl Device {
         }
     }
 
-    pub fn lock(&mut self) -> LockedVault {
+    pub(crate) fn lock(&mut self) -> LockedVault {
         self.go_offline();
         self.vault.take().unwrap().lock().unwrap()
     }
 
     /// Opens the file again, as a program does that starts.
-    pub fn unlock_from_disk(&mut self) {
+    pub(crate) fn unlock_from_disk(&mut self) {
         let store: Box<dyn Store> = Box::new(RedbStore::open(&self.path()).unwrap());
         let locked = LockedVault::open(store, Some(self.path()), Policy::Tests, Box::new(Os)).unwrap();
         self.vault.put(locked.unlock(&passphrase(&self.name), self.time.now()).unwrap());
     }
 
-    pub fn add_client(&self, name: &str) -> ClientId {
+    pub(crate) fn add_client(&self, name: &str) -> ClientId {
         let identity = Identity { name: name.to_owned(), ..Identity::default() };
         self.with(|vault| vault.add_client(&identity, self.time.now())).unwrap()
     }
 
-    pub fn add_note(&self, client: &ClientId, text: &str) -> NoteId {
+    pub(crate) fn add_note(&self, client: &ClientId, text: &str) -> NoteId {
         self.with(|vault| vault.add_note(client, &note(text), false, self.time.now())).unwrap()
     }
 
-    pub fn save(&self, id: &NoteId, text: &str) {
+    pub(crate) fn save(&self, id: &NoteId, text: &str) {
         self.with(|vault| vault.save_note(id, &note(text), self.time.now())).unwrap();
     }
 
-    pub fn note(&self, id: &NoteId) -> NoteView {
+    pub(crate) fn note(&self, id: &NoteId) -> NoteView {
         self.with(|vault| vault.note(id)).unwrap()
     }
 
-    pub fn text(&self, id: &NoteId) -> String {
+    pub(crate) fn text(&self, id: &NoteId) -> String {
         self.note(id).content.text
     }
 
-    pub fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = self.with(|vault| vault.clients().map(|row| row.name.clone()).collect());
         names.sort();
         names
@@ -181,7 +181,7 @@ impl Device {
 }
 
 /// Both come online, exchange what they have, and go offline again.
-pub fn meet(a: &mut Device, b: &mut Device) -> Report {
+pub(crate) fn meet(a: &mut Device, b: &mut Device) -> Report {
     a.with(|vault| vault.flush()).unwrap();
     b.with(|vault| vault.flush()).unwrap();
     a.go_online();
@@ -193,7 +193,7 @@ pub fn meet(a: &mut Device, b: &mut Device) -> Report {
     report
 }
 
-pub fn newcomer(name: &str, folder: &TempDir) -> NewDevice {
+pub(crate) fn newcomer(name: &str, folder: &TempDir) -> NewDevice {
     let path = folder.path().join("practice");
     let make = path.clone();
     NewDevice {
@@ -205,6 +205,6 @@ pub fn newcomer(name: &str, folder: &TempDir) -> NewDevice {
     }
 }
 
-pub fn join_with(line: &str, device: NewDevice, time: &Time) -> Result<Joined, JoinError> {
+pub(crate) fn join_with(line: &str, device: NewDevice, time: &Time) -> Result<Joined, JoinError> {
     join(&CodeLine::parse(line).unwrap(), device, &time.network())
 }

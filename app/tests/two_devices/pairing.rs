@@ -24,9 +24,9 @@ fn right_and_wrong(office: &Device) -> (String, String) {
     (right.to_text().to_string(), wrong.to_text().to_string())
 }
 
-fn attempt(line: &str, office: &Device) -> JoinError {
+fn attempt(line: &str, time: &Time) -> JoinError {
     let folder = tempfile::tempdir().unwrap();
-    let refused = join_with(line, newcomer("Stranger", &folder), &office.time).unwrap_err();
+    let refused = join_with(line, newcomer("Stranger", &folder), time).unwrap_err();
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left behind");
     refused
 }
@@ -43,9 +43,9 @@ fn three_wrong_codes_burn_the_right_one() {
     let office = online();
     let (right, wrong) = right_and_wrong(&office);
     for _ in 0..3 {
-        assert_eq!(attempt(&wrong, &office), refused(Refused::WrongCode));
+        assert_eq!(attempt(&wrong, &office.time), refused(Refused::WrongCode));
     }
-    assert_eq!(attempt(&right, &office), refused(Refused::Burnt));
+    assert_eq!(attempt(&right, &office.time), refused(Refused::Burnt));
     assert_eq!(
         office.wait_for(|news| matches!(news, News::InvitationEnded(_))),
         News::InvitationEnded(Err(PairingError::Refused(Refused::Burnt)))
@@ -57,14 +57,14 @@ fn three_wrong_codes_burn_the_right_one() {
 fn a_code_that_has_served_one_device_serves_no_other() {
     let office = online();
     let (line, _) = right_and_wrong(&office);
-    let folder = tempfile::tempdir().unwrap();
+    let (folder, time) = (tempfile::tempdir().unwrap(), office.time.clone());
     std::thread::scope(|scope| {
-        let joining = scope.spawn(|| join_with(&line, newcomer("Laptop", &folder), &office.time));
+        let joining = scope.spawn(|| join_with(&line, newcomer("Laptop", &folder), &time));
         office.wait_for(|news| matches!(news, News::DeviceAsks(_)));
         office.syncing().confirm(true).unwrap();
         joining.join().unwrap().unwrap();
     });
-    assert_eq!(attempt(&line, &office), refused(Refused::UsedUp));
+    assert_eq!(attempt(&line, &office.time), refused(Refused::UsedUp));
     assert_eq!(office.with(|vault| vault.devices()).unwrap().len(), 2);
 }
 
@@ -73,7 +73,7 @@ fn a_code_is_worthless_after_five_minutes() {
     let office = online();
     let (line, _) = right_and_wrong(&office);
     office.time.pass(LIFETIME_MS);
-    assert_eq!(attempt(&line, &office), refused(Refused::Expired));
+    assert_eq!(attempt(&line, &office.time), refused(Refused::Expired));
     assert_eq!(office.with(|vault| vault.devices()).unwrap().len(), 1);
 }
 
@@ -81,8 +81,9 @@ fn a_code_is_worthless_after_five_minutes() {
 fn a_no_at_the_old_device_hands_over_nothing() {
     let office = online();
     let (line, _) = right_and_wrong(&office);
+    let time = office.time.clone();
     std::thread::scope(|scope| {
-        let joining = scope.spawn(|| attempt(&line, &office));
+        let joining = scope.spawn(|| attempt(&line, &time));
         office.wait_for(|news| matches!(news, News::DeviceAsks(_)));
         office.syncing().confirm(false).unwrap();
         assert_eq!(joining.join().unwrap(), refused(Refused::ByPerson));
