@@ -33,6 +33,8 @@ pub struct Editor {
     sent: u64,
     /// The newest change that is durable.
     durable: u64,
+    /// The last text of both that is on the screen.
+    seen: u64,
     /// When the first change was made that is not on its way.
     first: Option<Moment>,
     /// When the last change was made.
@@ -70,6 +72,7 @@ impl Editor {
             revision: 0,
             sent: 0,
             durable: 0,
+            seen: 0,
             first: None,
             last: Moment::START,
             failed: None,
@@ -116,6 +119,26 @@ impl Editor {
         (self.content(typed), self.revision)
     }
 
+    /// The last text of both that is on the screen.
+    pub fn seen(&self) -> u64 {
+        self.seen
+    }
+
+    /// Shows what this and another device wrote, if nothing of what is on the screen is still to be saved. The caret stays
+    /// at its place in the text.
+    pub fn merge(&mut self, content: NoteContent, seen: u64, typed: &mut Typed) {
+        if self.unsent() || self.sent != self.durable || self.unreadable {
+            return;
+        }
+        let caret = carried(typed.caret, &typed.note, &content.text);
+        let kept = (self.revision, self.sent, self.durable, self.saved_at);
+        let note = OpenNote { content, ..self.note.clone() };
+        *self = Self::open(note, typed);
+        (self.revision, self.sent, self.durable, self.saved_at) = kept;
+        self.seen = seen;
+        typed.caret = caret;
+    }
+
     /// A revision is durable.
     pub fn saved(&mut self, revision: u64, at: Time) {
         self.durable = self.durable.max(revision);
@@ -153,6 +176,16 @@ impl Editor {
         content.text.clone_from(&typed.note);
         content.clone()
     }
+}
+
+/// Where a caret goes when one text becomes another: what stands before it, up to the first difference, stays before it.
+fn carried(caret: usize, old: &str, new: &str) -> usize {
+    let same = old.chars().zip(new.chars()).take_while(|(a, b)| a == b).count();
+    if caret <= same {
+        return caret;
+    }
+    let (old_length, new_length) = (old.chars().count(), new.chars().count());
+    new_length.saturating_sub(old_length.saturating_sub(caret)).max(same)
 }
 
 /// Reads a field that may be empty: `Some(None)` when it is, `None` when it holds nothing readable.

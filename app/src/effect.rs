@@ -103,6 +103,8 @@ pub enum Effect {
         content: NoteContent,
         /// Comes back with the answer, and tells which state is saved.
         revision: u64,
+        /// The last [`Event::Merged`] that this text already holds; 0 for none.
+        seen: u64,
     },
     /// → [`Event::Signed`]
     Sign(NoteId),

@@ -47,6 +47,18 @@ pub enum Event {
         /// When.
         at: Time,
     },
+    /// Another device wrote in the note that is being edited: this is the text of both. Taken only when nothing is being
+    /// typed; what was typed meanwhile is saved as an edit of what had been seen, and the text of both comes again.
+    Merged {
+        /// Which.
+        note: NoteId,
+        /// What it says now.
+        content: NoteContent,
+        /// To be named by the next [`Effect::SaveDraft`](crate::effect::Effect::SaveDraft), once it is on the screen.
+        seen: u64,
+    },
+    /// Something arrived from another device: what is shown may have changed.
+    Arrived,
     /// A note is signed.
     Signed(NoteId),
     /// What a search found.

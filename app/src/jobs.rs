@@ -4,6 +4,7 @@
 //! let go.
 
 mod devices;
+mod editing;
 mod kit;
 mod rows;
 mod searching;
@@ -39,7 +40,7 @@ pub struct Setting {
 
 /// The jobs of a window over a real practice.
 pub struct VaultJobs {
-    effects: Option<Sender<Effect>>,
+    effects: Option<Sender<Message>>,
     events: Receiver<Event>,
     cancelled: Cancelled,
     worker: Option<JoinHandle<()>>,
@@ -71,7 +72,8 @@ impl VaultJobs {
         let (effects, inbox) = channel();
         let (outbox, events) = channel();
         let cancelled = Cancelled::default();
-        let worker = Worker::new(setting, Answers { outbox, wake }, cancelled.clone());
+        let nudge = effects.clone();
+        let worker = Worker::new(setting, Answers { outbox, wake }, cancelled.clone(), nudge);
         let worker = std::thread::Builder::new().name("practice".to_owned()).spawn(move || worker.run(&inbox))?;
         Ok(Self { effects: Some(effects), events, cancelled, worker: Some(worker) })
     }
@@ -87,7 +89,7 @@ impl Jobs for VaultJobs {
         }
         if let Some(effects) = &self.effects {
             // Only a worker that has ended does not listen, and then the window is closing.
-            let _ = effects.send(effect);
+            let _ = effects.send(Message::Do(effect));
         }
     }
 
@@ -98,11 +100,23 @@ impl Jobs for VaultJobs {
 
 impl Drop for VaultJobs {
     fn drop(&mut self) {
-        self.effects = None;
+        if let Some(effects) = self.effects.take() {
+            let _ = effects.send(Message::End);
+        }
         if let Some(worker) = self.worker.take() {
             let _ = worker.join();
         }
     }
+}
+
+/// What the thread is told.
+enum Message {
+    /// By the window.
+    Do(Effect),
+    /// By the network: something arrived from another device.
+    Arrived,
+    /// The window is gone.
+    End,
 }
 
 /// Where answers go.

@@ -13,12 +13,39 @@ use jiff::civil::Date;
 use crate::note_format::FORMATS;
 
 const GIVEN: [&str; 16] = [
-    "Aino", "Väinö", "Åsa", "Björn", "Zoë", "Siobhán", "Łukasz", "Ngọc", "Фёдор", "Μαρία", "علي", "שרה", "明美", "지훈",
-    "Mary-Jane", "Çağla",
+    "Aino",
+    "Väinö",
+    "Åsa",
+    "Björn",
+    "Zoë",
+    "Siobhán",
+    "Łukasz",
+    "Ngọc",
+    "Фёдор",
+    "Μαρία",
+    "علي",
+    "שרה",
+    "明美",
+    "지훈",
+    "Mary-Jane",
+    "Çağla",
 ];
 const FAMILY: [&str; 15] = [
-    "Mäkinen", "Åkerlund", "Virtanen", "d'Arcy", "García-López", "Nguyễn", "Иванова", "Παπαδοπούλου", "الهاشمي", "כהן",
-    "佐藤", "김", "Østergård", "O'Neill", "Yılmaz",
+    "Mäkinen",
+    "Åkerlund",
+    "Virtanen",
+    "d'Arcy",
+    "García-López",
+    "Nguyễn",
+    "Иванова",
+    "Παπαδοπούλου",
+    "الهاشمي",
+    "כהן",
+    "佐藤",
+    "김",
+    "Østergård",
+    "O'Neill",
+    "Yılmaz",
 ];
 const REFERRALS: [&str; 5] =
     ["Sleep, since the spring", "Grief", "Work and rest", "Panic on the tram", "After the move"];
@@ -89,7 +116,9 @@ fn person(number: u32, code: &str, chance: &mut Chance) -> String {
     let born = Date::constant(1940, 2, 1).saturating_add(i64::from(chance.below(24_000)).days());
     let (status, language) = (pick(&STATUS, step), pick(&LANGUAGES, step));
     let referral = pick(&REFERRALS, step);
-    format!("{code},{given} {family},{born},{code}@example.org,+358 40 {number:07},{language},{status},\"{referral}\"\n")
+    format!(
+        "{code},{given} {family},{born},{code}@example.org,+358 40 {number:07},{language},{status},\"{referral}\"\n"
+    )
 }
 
 fn note(code: &str, day: Date, session: u32, chance: &mut Chance) -> (String, String) {

@@ -1,9 +1,12 @@
 //! The program: the window, or a command. Everything it does is in the library beside it.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use subrosa::cli::{self, CannotOpen, Start};
-use subrosa::practice::guard;
+use subrosa::jobs::Setting;
+use subrosa::practice::{Profile, guard};
+use subrosa::window;
 
 fn main() -> ExitCode {
     guard::set_up();
@@ -14,6 +17,12 @@ fn main() -> ExitCode {
 }
 
 /// Opens the window over the practice behind it.
-fn open(_: Start) -> Result<(), CannotOpen> {
-    Err(CannotOpen("this build has none".to_owned()))
+fn open(start: Start) -> Result<(), CannotOpen> {
+    let (file, demo) = match start {
+        Start::Practice(file) => (file, None),
+        Start::Demo(clients) => (PathBuf::new(), Some(clients)),
+        _ => return Err(CannotOpen("it does not know how".to_owned())),
+    };
+    let setting = Setting { file, profile: Profile::Calibrated, discovery: true, demo };
+    window::run(setting).map_err(|error| CannotOpen(error.to_string()))
 }

@@ -18,7 +18,10 @@ pub struct NoWindow(String);
 pub fn run(setting: Setting) -> Result<(), NoWindow> {
     let begin = move |creation: &eframe::CreationContext<'_>| {
         let ctx = creation.egui_ctx.clone();
-        let wake = { let ctx = ctx.clone(); Arc::new(move || ctx.request_repaint()) };
+        let wake = {
+            let ctx = ctx.clone();
+            Arc::new(move || ctx.request_repaint())
+        };
         let jobs = VaultJobs::new(setting, wake)?;
         Ok(Box::new(SubrosaApp::new(&ctx, jobs)) as Box<dyn eframe::App>)
     };

@@ -193,6 +193,9 @@ words! {
     THIS_DEVICE = "this device";
     FIRST_DEVICE = "the first device";
     ANOTHER_DEVICE = "another device";
+    KIT_QUESTION = "the last eight letters of the long line";
+    NO_NETWORK = "There is no network here, so no device can be reached. Everything is saved on this device";
+    NOT_A_SEALED_RECORD = "This file is not a sealed record that can be shown here. Nothing was changed";
     NEVER_SEEN = "not in touch yet";
     HAS_ALL = "has everything";
     // Colleagues
@@ -413,6 +416,21 @@ pub fn sealed_by(from: &str, on: Date) -> String {
 /// `To be kept until 31 May 2027`
 pub fn keep_until(until: Date) -> String {
     format!("To be kept until {}", long_date(until))
+}
+
+/// Why a file was not read or written; its name is not repeated.
+pub fn file_failed(why: &str) -> String {
+    format!("The file could not be read or written ({why}). Nothing in the practice was changed")
+}
+
+/// A file of an import that is too large for one note.
+pub fn note_too_large(file: &str) -> String {
+    format!("{file}: too large to be kept as one note; it was left where it is")
+}
+
+/// Private notes that an import left out.
+pub fn private_left_out(notes: u64) -> String {
+    format!("{} left out: give the passphrase again to import private notes", count(notes, "private note"))
 }
 
 /// `and Dr Virta, sealed on 3 May`

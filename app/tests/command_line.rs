@@ -44,7 +44,8 @@ fn a_practice_is_made_filled_written_in_signed_searched_and_carried_over() {
 
     let client = desk.json(&["add-client", "Ylva T.", "--code", "Y1"])["id"].as_str().unwrap().to_owned();
     assert_eq!(client.len(), 32, "ids in full");
-    let written = desk.typing("Sov bättre.\n", &["--json", "add-note", "Y1", "--minutes", "50", "--date", "2026-11-19"]);
+    let written =
+        desk.typing("Sov bättre.\n", &["--json", "add-note", "Y1", "--minutes", "50", "--date", "2026-11-19"]);
     let note = desk::parsed(&written)["id"].as_str().unwrap().to_owned();
     assert_eq!(desk.json(&["notes", "--client", &client])[0]["id"], note.as_str());
     desk.typing("Sov bättre. Skrattade.\n", &["edit", &note[..12]]).succeeded();
@@ -175,10 +176,13 @@ fn what_an_import_cannot_take_is_said_and_the_rest_is_taken() {
     let folder = paper(&desk);
     let clients = [CLIENTS.as_bytes(), b"C3,\"broken\nC4,\xC5sa Latin,1990-01-01,,,sv,active,x\n"].concat();
     fs::write(folder.join("clients.csv"), clients).unwrap();
-    fs::write(folder.join("notes/C1/2026-03-09 Free.md"), b"---\nclient: C1\ndate: 2026-03-09\n---\n\nV\xE4nlig.\n").unwrap();
-    fs::write(folder.join("notes/C1/2026-03-16 Free.md"), "---\nclient: C9\ndate: 2026-03-16\n---\n\nWhose?\n").unwrap();
+    fs::write(folder.join("notes/C1/2026-03-09 Free.md"), b"---\nclient: C1\ndate: 2026-03-09\n---\n\nV\xE4nlig.\n")
+        .unwrap();
+    fs::write(folder.join("notes/C1/2026-03-16 Free.md"), "---\nclient: C9\ndate: 2026-03-16\n---\n\nWhose?\n")
+        .unwrap();
     fs::write(folder.join("notes/C1/2026-03-23 Free.md"), vec![b'a'; 50 << 20]).unwrap();
-    fs::write(folder.join("notes/C1/2026-03-30 Free.md"), "---\nclient: ../../C1\ndate: 2026-03-30\n---\n\nOut.\n").unwrap();
+    fs::write(folder.join("notes/C1/2026-03-30 Free.md"), "---\nclient: ../../C1\ndate: 2026-03-30\n---\n\nOut.\n")
+        .unwrap();
     #[cfg(unix)]
     std::os::unix::fs::symlink("/etc/hostname", folder.join("notes/C1/2026-04-06 Free.md")).unwrap();
     let done = desk.json(&["import", folder.to_str().unwrap()]);
@@ -216,7 +220,8 @@ fn a_private_note_opens_by_its_id_and_stays_out_of_everything_else() {
 fn a_forgotten_passphrase_is_replaced_by_the_kit_and_a_known_one_by_another() {
     let desk = Desk::with_practice();
     desk.run(&["add-client", "Ylva"]).succeeded();
-    let (second, third) = (desk.write("second", "second passphrase, long\n"), desk.write("third", "third passphrase, long\n"));
+    let (second, third) =
+        (desk.write("second", "second passphrase, long\n"), desk.write("third", "third passphrase, long\n"));
     let (second, third) = (second.to_str().unwrap(), third.to_str().unwrap());
     let kit = desk.path("kit.txt");
     desk.bare(&["--passphrase-file", second, "recover", "--kit", kit.to_str().unwrap()]).succeeded();

@@ -75,7 +75,8 @@ pub fn address_to_text(address: &PeerAddress) -> String {
 
 /// Reads an address back. One without anything to try is good: the device is then looked for on the local network.
 pub fn address_from_text(typed: &str) -> Result<PeerAddress, NotAnAddress> {
-    let mut parts = typed.split(|sign: char| sign.is_whitespace() || matches!(sign, ',' | ';')).filter(|it| !it.is_empty());
+    let mut parts =
+        typed.split(|sign: char| sign.is_whitespace() || matches!(sign, ',' | ';')).filter(|it| !it.is_empty());
     let endpoint = parts.next().and_then(|id| id.to_lowercase().parse::<Hash>().ok()).ok_or(NotAnAddress)?;
     let direct: Vec<SocketAddr> = parts.map(str::parse).collect::<Result<_, _>>().map_err(|_| NotAnAddress)?;
     if direct.len() > ADDRESSES {
@@ -119,10 +120,19 @@ mod tests {
     fn what_is_no_address_is_refused_and_not_quoted() {
         let words = CodeLine { code: Code::random(&mut Os), address: None }.to_text();
         let many = "192.0.2.7:1 ".repeat(33);
-        for rest in ["", "tomorrow", &"a5".repeat(31), &format!("{} 192.0.2.7", "a5".repeat(32)), &format!("{} {many}", "a5".repeat(32))] {
+        for rest in [
+            "",
+            "tomorrow",
+            &"a5".repeat(31),
+            &format!("{} 192.0.2.7", "a5".repeat(32)),
+            &format!("{} {many}", "a5".repeat(32)),
+        ] {
             let refused = CodeLine::parse(&format!("{} @ {rest}", *words)).unwrap_err();
             assert_eq!(refused, CodeLineError::Address(NotAnAddress), "{rest}");
         }
-        assert!(matches!(CodeLine::parse("seven words are too few for a code"), Err(CodeLineError::Code(CodeError::Count(8) | CodeError::Word(_)))));
+        assert!(matches!(
+            CodeLine::parse("seven words are too few for a code"),
+            Err(CodeLineError::Code(CodeError::Count(8) | CodeError::Word(_)))
+        ));
     }
 }

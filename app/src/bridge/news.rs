@@ -1,9 +1,9 @@
 //! What happened on the network, in the words of the practice: for the window's status and for the command line.
 
 use subrosa_core::id::DeviceId;
-use subrosa_sync::session::Tally;
 use subrosa_sync::pairing::PairingError;
 use subrosa_sync::session::SessionError;
+use subrosa_sync::session::Tally;
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -51,9 +51,9 @@ impl Shelf for VaultShelf {
                 wants.headers.push(header_want(position, &ends));
                 continue;
             };
-            let there = lacking.into_iter().filter(|(seq, name)| {
-                position.bodies.contains(*seq) && !self.waiting.contains_key(name)
-            });
+            let there = lacking
+                .into_iter()
+                .filter(|(seq, name)| position.bodies.contains(*seq) && !self.waiting.contains_key(name));
             bodies.extend(there.map(|(seq, name)| (position.next_seq.saturating_sub(seq), position.log, name)));
         }
         // The newest of every log first: a new device's keys are in what was written when it was admitted.

@@ -85,11 +85,7 @@ pub struct Syncing {
 impl Syncing {
     /// Opens the sockets, and connects to the devices whose last address is remembered. `news` is called from a thread
     /// of its own, and may use the practice.
-    pub fn start(
-        vault: &Shared,
-        network: &Network,
-        news: impl Fn(News) + Send + 'static,
-    ) -> Result<Self, SyncError> {
+    pub fn start(vault: &Shared, network: &Network, news: impl Fn(News) + Send + 'static) -> Result<Self, SyncError> {
         let transport_key = vault.with(|vault| Zeroizing::new(*vault.transport().expose()))?;
         let config = Config { transport_key, bind: network.bind, local_discovery: network.local };
         let shelf = VaultShelf::new(vault.clone(), network.clock.clone());

@@ -60,7 +60,9 @@ pub(super) fn card(vault: &mut Vault, name: Option<&str>, out: Option<&Path>) ->
     }
     let json = json!({ "name": card.name(), "made": card.made(), "safety_words": words, "card": text });
     let shown = match out {
-        Some(_) => format!("The card is written. It is not secret. Its words, to compare by telephone:\n{}", words.join(" ")),
+        Some(_) => {
+            format!("The card is written. It is not secret. Its words, to compare by telephone:\n{}", words.join(" "))
+        }
         None => text,
     };
     Ok(Answer::new(json, shown))
@@ -68,7 +70,8 @@ pub(super) fn card(vault: &mut Vault, name: Option<&str>, out: Option<&Path>) ->
 
 /// The name given with the card, which stands on every sealed record too.
 fn owner(vault: &Vault) -> Result<String, Failure> {
-    let unknown = "Your name is not known yet. Make your card once with `subrosa card --name NAME`; nothing was changed.";
+    let unknown =
+        "Your name is not known yet. Make your card once with `subrosa card --name NAME`; nothing was changed.";
     practice::owner(vault)?.ok_or_else(|| Failure::usage(unknown))
 }
 
@@ -102,7 +105,10 @@ pub(super) fn add(vault: &mut Vault, file: &Path) -> Result<Answer, Failure> {
     let card = rows.iter().find(|row| row.id == id).map(|row| &row.card);
     let (name, words) = card.map(|card| (card.name(), card.safety_words())).unwrap_or_default();
     let json = json!({ "id": id, "name": name, "safety_words": words });
-    let text = format!("Added: {name}\nCompare these words with them by telephone before you use the card:\n{}", words.join(" "));
+    let text = format!(
+        "Added: {name}\nCompare these words with them by telephone before you use the card:\n{}",
+        words.join(" ")
+    );
     Ok(Answer::new(json, text))
 }
 
@@ -129,7 +135,12 @@ pub(super) fn seal(session: &Session, vault: &mut Vault, options: &SealOptions) 
     files::write_new(&options.out, &sealed.file)?;
     let json = json!({ "client": client, "to": share.to, "notes": sealed.notes, "bytes": sealed.file.len() });
     let notes = count(u64::try_from(sealed.notes).unwrap_or(u64::MAX), "note");
-    Ok(Answer::new(json, format!("Sealed: {notes}. Only this colleague opens the file; what was handed out is entered in the client's record.")))
+    Ok(Answer::new(
+        json,
+        format!(
+            "Sealed: {notes}. Only this colleague opens the file; what was handed out is entered in the client's record."
+        ),
+    ))
 }
 
 /// One client, or notes that all belong to one client.
@@ -169,11 +180,8 @@ pub(super) fn open(vault: &mut Vault, file: &Path, save: Option<&Path>) -> Resul
 
 fn opened_json(record: &OpenedRecord) -> Value {
     let manifest = &record.manifest;
-    let listed: Vec<_> = manifest
-        .files
-        .iter()
-        .map(|file| json!({ "id": file.sha256, "name": file.name, "size": file.size }))
-        .collect();
+    let listed: Vec<_> =
+        manifest.files.iter().map(|file| json!({ "id": file.sha256, "name": file.name, "size": file.size })).collect();
     json!({
         "id": record.id, "sender": manifest.sender.name, "known_colleague": record.standing == Standing::Colleague,
         "created": manifest.created, "valid_until": manifest.valid_until,

@@ -167,7 +167,9 @@ impl From<io::Error> for Failure {
             io::ErrorKind::AlreadyExists => {
                 Self::refused("There is already a file of this name. It was left as it is; choose another name.")
             }
-            kind => Self::failed(format!("The system could not read or write a file ({kind}). The practice is as it was.")),
+            kind => {
+                Self::failed(format!("The system could not read or write a file ({kind}). The practice is as it was."))
+            }
         }
     }
 }

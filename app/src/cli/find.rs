@@ -51,7 +51,9 @@ fn one(meant: &str, all: impl IntoIterator<Item = DocId>, what: &str) -> Result<
     let mut found = all.into_iter().filter(|id| looks_like_one && id.to_string().starts_with(&meant));
     match (found.next(), found.next()) {
         (Some(id), None) => Ok(id),
-        (Some(_), Some(_)) => Err(Failure::usage(format!("More than one {what} has an id that begins so. Give more of it."))),
+        (Some(_), Some(_)) => {
+            Err(Failure::usage(format!("More than one {what} has an id that begins so. Give more of it.")))
+        }
         (None, _) => Err(Failure::failed(format!("There is no {what} with this id. Nothing was changed."))),
     }
 }

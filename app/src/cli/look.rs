@@ -18,7 +18,7 @@ const MOST_HITS: usize = 500;
 /// `clients`
 pub(super) fn clients(vault: &mut Vault) -> Result<Answer, Failure> {
     let mut rows: Vec<_> = vault.clients().collect();
-    rows.sort_by(|a, b| (a.name.to_lowercase(), a.id).cmp(&(b.name.to_lowercase(), b.id)));
+    rows.sort_by_key(|row| (row.name.to_lowercase(), row.id));
     let list = rows.iter().map(|row| {
         json!({
             "id": row.id, "name": row.name, "code": row.code, "status": row.status, "notes": row.notes,
@@ -58,7 +58,7 @@ pub(super) fn notes(
         let timeline = if process { vault.process_timeline(&client)? } else { vault.timeline(&client)? };
         rows.extend(timeline.into_iter().map(|row| (client, row)));
     }
-    rows.sort_by(|(_, a), (_, b)| (b.date, b.start, b.id).cmp(&(a.date, a.start, a.id)));
+    rows.sort_by_key(|(_, row)| std::cmp::Reverse((row.date, row.start, row.id)));
     let json: Value = rows.iter().map(|(client, row)| note_row(*client, row, process)).collect();
     let shown: Vec<_> = rows
         .iter()
@@ -110,7 +110,8 @@ fn note_json(view: &NoteView, name: &str) -> Value {
             })
         })
         .collect();
-    let concurrent: Vec<_> = view.concurrent.iter().map(|range| json!({ "from": range.start, "to": range.end })).collect();
+    let concurrent: Vec<_> =
+        view.concurrent.iter().map(|range| json!({ "from": range.start, "to": range.end })).collect();
     json!({
         "id": view.id, "client": view.client, "client_name": name, "state": view.state, "private": view.process,
         "date": content.date, "start": content.start, "minutes": content.minutes, "format": content.format,

@@ -32,7 +32,9 @@ impl Session {
     /// [`Failure`], on a system without a home folder.
     pub fn file(&self) -> Result<PathBuf, Failure> {
         let file = self.vault.clone().or_else(practice::default_file);
-        file.ok_or_else(|| Failure::usage("This system names no folder for data. Say where the practice is with --vault."))
+        file.ok_or_else(|| {
+            Failure::usage("This system names no folder for data. Say where the practice is with --vault.")
+        })
     }
 
     /// The file that the passphrase is read from, if one was named.

@@ -51,7 +51,8 @@ fn made(device: DeviceId, page: &str, kit: Option<&Path>) -> Answer {
     let json = json!({ "id": device, "device": device, "recovery_kit": shown, "recovery_kit_written": kit.is_some() });
     let text = match kit {
         Some(_) => {
-            "The practice is made. Print the recovery kit, keep it away from this computer, and delete its file.".to_owned()
+            "The practice is made. Print the recovery kit, keep it away from this computer, and delete its file."
+                .to_owned()
         }
         None => format!("The practice is made. This recovery kit is shown once: print it or write it down.\n\n{page}"),
     };

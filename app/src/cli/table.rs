@@ -6,8 +6,9 @@ use unicode_width::UnicodeWidthStr;
 pub(crate) fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
     let head = head.map(str::to_owned);
     let all = || std::iter::once(&head).chain(rows);
-    let widths: Vec<usize> =
-        (0..N).map(|column| all().filter_map(|row| row.get(column)).map(|cell| cell.width()).max().unwrap_or(0)).collect();
+    let widths: Vec<usize> = (0..N)
+        .map(|column| all().filter_map(|row| row.get(column)).map(|cell| cell.width()).max().unwrap_or(0))
+        .collect();
     let mut text = String::new();
     for row in all() {
         let mut line = String::new();

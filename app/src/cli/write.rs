@@ -103,7 +103,11 @@ pub(super) fn sign(session: &Session, vault: &mut Vault, note: &str) -> Result<A
     let now = practice::now();
     let late = view.late.is_some();
     let hash = if late { vault.sign_late(&id, now)? } else { vault.sign(&id, now)? };
-    let words = if late { "Signed as an addendum." } else { "Signed. It cannot be changed from now on; addenda can be written." };
+    let words = if late {
+        "Signed as an addendum."
+    } else {
+        "Signed. It cannot be changed from now on; addenda can be written."
+    };
     Ok(Answer::new(json!({ "id": id, "hash": hash, "addendum": late }), words))
 }
 

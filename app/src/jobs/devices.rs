@@ -6,11 +6,11 @@ use subrosa_core::secret::Passphrase;
 use subrosa_core::store::{RedbStore, Store};
 use zeroize::Zeroizing;
 
-use crate::bridge::{self, CodeLine, NewDevice, Network, News, Syncing, system_clock};
+use crate::bridge::{self, CodeLine, Network, NewDevice, News, Syncing, system_clock};
 use crate::effect::{Effect, Job};
 use crate::event::{Event, Invitation, JoinStep, Progress};
-use crate::jobs::rows;
 use crate::jobs::worker::{Failure, Outcome, Worker};
+use crate::jobs::{Message, rows};
 use crate::practice;
 use crate::typed::Secret;
 
@@ -56,22 +56,20 @@ impl Worker {
 
     /// Opens the network part. Without a network the practice works as it does anywhere.
     pub(super) fn start_syncing(&mut self) {
-        let (answers, vault) = (self.answers.clone(), self.vault.clone());
+        let (answers, vault, nudge) = (self.answers.clone(), self.vault.clone(), self.nudge.clone());
         let news = move |news: News| {
-            let changed = matches!(news, News::Arrived);
             match news {
-                News::DeviceAsks(name) => answers.send(Event::DeviceAsks { name }),
-                News::InvitationEnded(Err(error)) => answers.send(Event::Failed(Job::Devices, error.to_string())),
-                News::Connected(_) | News::CaughtUp { .. } | News::Ended { .. } | News::InvitationEnded(Ok(())) | News::Arrived => {
-                    if let Ok(Ok(rows)) = vault.with(|vault| rows::devices(vault)) {
-                        answers.send(Event::Devices(rows));
-                    }
-                    if changed && let Ok(rows) = vault.with(|vault| rows::clients(vault)) {
-                        answers.send(Event::Clients(rows));
-                        answers.send(Event::Arrived);
-                    }
+                News::DeviceAsks(name) => return answers.send(Event::DeviceAsks { name }),
+                News::InvitationEnded(Err(error)) => {
+                    return answers.send(Event::Failed(Job::Devices, error.to_string()));
                 }
-                _ => {}
+                // Only a worker that has ended does not listen.
+                News::Arrived => drop(nudge.send(Message::Arrived)),
+                News::Connected(_) | News::CaughtUp { .. } | News::Ended { .. } | News::InvitationEnded(Ok(())) => {}
+                _ => return,
+            }
+            if let Ok(Ok(rows)) = vault.with(|vault| rows::devices(vault)) {
+                answers.send(Event::Devices(rows));
             }
         };
         self.syncing = Syncing::start(&self.vault, &self.network(), news).ok();
@@ -84,17 +82,17 @@ impl Worker {
             Err(error) => return Err(Failure::of(&error)),
         };
         let words = Zeroizing::new(invited.line.code.words());
-        let text = Zeroizing::new(invited.line.to_text().to_string());
+        let text = invited.line.to_text();
         let invitation = Invitation {
             words: Secret::new(words.to_string()),
-            text: Secret::new(text.to_string()),
+            text: Secret::new(text.as_str().to_owned()),
             until: rows::wall(invited.until).time(),
         };
         Ok(Some(Event::Invitation(Box::new(invitation))))
     }
 
     fn join(&mut self, code: &Passphrase, passphrase: Passphrase, name: String) -> Outcome {
-        let line: CodeLine = code.expose().parse().map_err(|error: bridge::CodeLineError| Failure::of(&error))?;
+        let line = CodeLine::parse(code.expose()).map_err(|error| Failure::of(&error))?;
         self.answers.send(Event::Joining(JoinStep::Looking));
         let file = self.setting.file.clone();
         let place = file.clone();

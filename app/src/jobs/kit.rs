@@ -75,6 +75,8 @@ pub(super) fn on_same_disk(one: &Path, other: &Path) -> bool {
 /// Elsewhere the drive that their paths begin with.
 #[cfg(not(unix))]
 pub(super) fn on_same_disk(one: &Path, other: &Path) -> bool {
-    let drive = |path: &Path| path.canonicalize().ok().and_then(|path| path.components().next().map(|part| part.as_os_str().to_owned()));
+    let drive = |path: &Path| {
+        path.canonicalize().ok().and_then(|path| path.components().next().map(|part| part.as_os_str().to_owned()))
+    };
     drive(one) == drive(other)
 }

@@ -60,7 +60,7 @@ pub(super) fn timeline(vault: &Vault, client: &subrosa_core::id::ClientId) -> Re
     }
     if vault.again_until().is_some() {
         notes.extend(vault.process_timeline(client)?.iter().map(|note| card(note, true)));
-        notes.sort_by(|a, b| (b.date, b.start).cmp(&(a.date, a.start)));
+        notes.sort_by_key(|note| std::cmp::Reverse((note.date, note.start)));
     }
     let readers = vault.disclosures(client)?;
     let readers = readers.into_iter().map(|entry| crate::words::and_reader(&entry.to, entry.on)).collect();

@@ -117,7 +117,7 @@ impl Worker {
             .and_then(|file| serde_json::from_slice(&file.bytes).ok())
             .ok_or_else(|| Failure::Sentence(words::NOT_A_SEALED_RECORD.to_owned()))?;
         let mut notes: Vec<NoteContent> = record.notes.into_iter().map(|note| note.content).collect();
-        notes.sort_by(|a, b| (b.date, b.start).cmp(&(a.date, a.start)));
+        notes.sort_by_key(|note| std::cmp::Reverse((note.date, note.start)));
         Ok(Some(Event::SealedOpened(Box::new(SealedRecord {
             from: from.filter(|_| opened.standing == Standing::Colleague),
             words: opened.manifest.sender.keys.safety_words().join(" "),

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
 use subrosa_core::id::{ClientId, DocId, NoteId};
@@ -19,8 +19,9 @@ use crate::cli::files;
 use crate::demo::{self, Demo};
 use crate::effect::{Effect, Job};
 use crate::event::{Event, Found, Kit, OpenNote, Opened, Progress, Refusal};
+use crate::jobs::editing::Editing;
 use crate::jobs::searching::Searching;
-use crate::jobs::{Answers, Cancelled, Setting, kit, rows};
+use crate::jobs::{Answers, Cancelled, Message, Setting, kit, rows};
 use crate::practice::{self, Profile};
 use crate::settings::Settings;
 use crate::typed::Secret;
@@ -80,6 +81,8 @@ pub(super) struct Worker {
     pub(super) setting: Setting,
     pub(super) answers: Answers,
     pub(super) cancelled: Cancelled,
+    pub(super) nudge: Sender<Message>,
+    pub(super) editing: Option<Editing>,
     pub(super) vault: Shared,
     pub(super) syncing: Option<Syncing>,
     locked: Option<LockedVault>,
@@ -90,11 +93,13 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    pub(super) fn new(setting: Setting, answers: Answers, cancelled: Cancelled) -> Self {
+    pub(super) fn new(setting: Setting, answers: Answers, cancelled: Cancelled, nudge: Sender<Message>) -> Self {
         Self {
             setting,
             answers,
             cancelled,
+            nudge,
+            editing: None,
             vault: Shared::default(),
             syncing: None,
             locked: None,
@@ -106,13 +111,14 @@ impl Worker {
     }
 
     /// Runs until the window is gone, then seals the practice.
-    pub(super) fn run(mut self, inbox: &Receiver<Effect>) {
+    pub(super) fn run(mut self, inbox: &Receiver<Message>) {
         loop {
             let patience = if self.searching.is_some() { Duration::ZERO } else { TICK };
             match inbox.recv_timeout(patience) {
-                Ok(effect) => self.answer(effect),
+                Ok(Message::Do(effect)) => self.answer(effect),
+                Ok(Message::Arrived) => self.arrived(),
                 Err(RecvTimeoutError::Timeout) => self.meanwhile(),
-                Err(RecvTimeoutError::Disconnected) => break,
+                Ok(Message::End) | Err(RecvTimeoutError::Disconnected) => break,
             }
         }
         self.lock();
@@ -148,7 +154,7 @@ impl Worker {
             Effect::NewNote { client, content, private } => self.new_note(&client, &content, private.as_ref()),
             Effect::NewAddendum { to, content } => self.new_addendum(&to, content),
             Effect::OpenNote { note, private } => self.open_note(&note, private.as_ref()),
-            Effect::SaveDraft { note, content, revision } => self.save(&note, &content, revision),
+            Effect::SaveDraft { note, content, revision, seen } => self.save(&note, &content, revision, seen),
             Effect::Sign(note) => self.sign(&note),
             Effect::Search { query, ticket } => self.search(query, ticket),
             Effect::SaveSettings(settings) => self.save_settings(settings),
@@ -292,6 +298,7 @@ impl Worker {
     /// Seals what was typed, closes the network, and forgets every key. The file stays held.
     pub(super) fn lock(&mut self) {
         self.searching = None;
+        self.editing = None;
         self.typed = None;
         if let Some(syncing) = self.syncing.take() {
             syncing.stop();
@@ -330,7 +337,7 @@ impl Worker {
             show(vault, &id)
         })?;
         self.typed = Some(Instant::now());
-        Ok(Some(Event::NoteOpened(Box::new(note))))
+        self.opened_note(note)
     }
 
     fn new_addendum(&mut self, to: &NoteId, mut content: NoteContent) -> Outcome {
@@ -341,26 +348,56 @@ impl Worker {
             show(vault, &id)
         })?;
         self.typed = Some(Instant::now());
-        Ok(Some(Event::NoteOpened(Box::new(note))))
+        self.opened_note(note)
     }
 
-    fn open_note(&self, note: &NoteId, private: Option<&Passphrase>) -> Outcome {
+    fn open_note(&mut self, note: &NoteId, private: Option<&Passphrase>) -> Outcome {
         let note = self.with(|vault| {
             if let Some(passphrase) = private {
                 vault.ask_again(passphrase, practice::now())?;
             }
             show(vault, note)
         })?;
+        self.opened_note(note)
+    }
+
+    /// From here on the worker knows which version of the note is on the screen.
+    fn opened_note(&mut self, note: OpenNote) -> Outcome {
+        let id = note.card.id;
+        let version = self.with(|vault| match vault.note(&id) {
+            Ok(view) => Ok(Some(view.version)),
+            Err(VaultError::NoSuchNote) => Ok(None),
+            Err(error) => Err(error),
+        })?;
+        self.editing = version.map(|version| Editing::at(id, version));
         Ok(Some(Event::NoteOpened(Box::new(note))))
     }
 
-    fn save(&mut self, note: &NoteId, content: &NoteContent, revision: u64) -> Outcome {
-        self.with(|vault| match vault.save_note(note, content, practice::now()) {
-            Err(VaultError::NoSuchNote) => vault.save_late(&rows::late_id(note), &content.text),
-            saved => saved.map(|_| ()),
-        })?;
+    fn save(&mut self, note: &NoteId, content: &NoteContent, revision: u64, seen: u64) -> Outcome {
+        let mut editing =
+            self.editing.take().filter(|editing| editing.is_of(note)).unwrap_or_else(|| Editing::new(*note));
+        let saved = self.with(|vault| match editing.save(vault, content, seen) {
+            Err(VaultError::NoSuchNote) => vault.save_late(&rows::late_id(note), &content.text).map(|()| None),
+            saved => saved,
+        });
+        self.editing = Some(editing);
+        let merged = saved?;
         self.typed = Some(Instant::now());
-        Ok(Some(Event::Saved { note: *note, revision, at: jiff::Zoned::now().time() }))
+        self.answers.send(Event::Saved { note: *note, revision, at: jiff::Zoned::now().time() });
+        Ok(merged)
+    }
+
+    /// What came from another device is shown, in the note that is being edited too.
+    fn arrived(&mut self) {
+        if let Ok(rows) = self.with(|vault| Ok(rows::clients(vault))) {
+            self.answers.send(Event::Clients(rows));
+            self.answers.send(Event::Arrived);
+        }
+        let Some(mut editing) = self.editing.take() else { return };
+        if let Ok(Some(merged)) = self.with(|vault| editing.offer(vault)) {
+            self.answers.send(merged);
+        }
+        self.editing = Some(editing);
     }
 
     fn sign(&mut self, note: &NoteId) -> Outcome {

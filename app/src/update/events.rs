@@ -3,6 +3,7 @@
 //! An answer that arrives after the window was locked is dropped unread: the model of a locked window has no place to put it.
 
 use subrosa_core::id::NoteId;
+use subrosa_core::record::NoteContent;
 
 use super::{begin, finish, go, lock, notes};
 use crate::editor::Editor;
@@ -24,6 +25,8 @@ pub fn apply(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Failed(job, why) => failed(model, job, why),
         Event::Joining(step) => joining(model, step),
         Event::Away => lock(model),
+        Event::Merged { note, content, seen } => merged(model, note, content, seen),
+        Event::Arrived => arrived(model),
         event if model.practice().is_some() => inside(model, event),
         _ => Vec::new(),
     }
@@ -309,6 +312,22 @@ fn show_note(model: &mut Model, note: OpenNote) -> Vec<Effect> {
         practice.reading = Some(note);
     }
     effects
+}
+
+/// What another device wrote comes onto the screen, unless something typed here is still to be saved.
+fn merged(model: &mut Model, note: NoteId, content: NoteContent, seen: u64) -> Vec<Effect> {
+    let Model { place: Place::Open(practice), typed, .. } = model else { return Vec::new() };
+    if let Some(editor) = practice.editor.as_mut().filter(|editor| editor.id() == note) {
+        editor.merge(content, seen, typed);
+        practice.caret = Some(typed.caret);
+    }
+    Vec::new()
+}
+
+/// The page that is shown is asked for again.
+fn arrived(model: &mut Model) -> Vec<Effect> {
+    let client = model.practice().and_then(|practice| practice.selected);
+    client.map(Effect::LoadTimeline).into_iter().flat_map(|effect| begin(model, effect)).collect()
 }
 
 /// A note that was just begun stands in the timeline at once.

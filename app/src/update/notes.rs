@@ -47,9 +47,9 @@ pub(super) fn save_now(model: &mut Model) -> Vec<Effect> {
     let Model { place: crate::model::Place::Open(practice), typed, .. } = model else { return Vec::new() };
     let Some(editor) = practice.editor.as_mut().filter(|editor| editor.unsent()) else { return Vec::new() };
     let (content, revision) = editor.take_draft(typed);
-    let note = editor.id();
+    let (note, seen) = (editor.id(), editor.seen());
     refresh_card(practice, note, &content);
-    vec![Effect::SaveDraft { note, content, revision }]
+    vec![Effect::SaveDraft { note, content, revision, seen }]
 }
 
 /// Fills the list with the clients whose name or code contains what was typed.

@@ -108,7 +108,7 @@ impl Scripted {
             Effect::OpenNote { note, .. } => {
                 self.find(note).map(|note| Event::NoteOpened(Box::new(note.clone()))).into_iter().collect()
             }
-            Effect::SaveDraft { note, content, revision } => self.save(note, content, revision),
+            Effect::SaveDraft { note, content, revision, .. } => self.save(note, content, revision),
             Effect::Sign(note) => self.sign(note),
             other => self.share(other),
         }

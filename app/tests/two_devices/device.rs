@@ -7,7 +7,9 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
 use jiff::civil::date;
-use subrosa::bridge::{CodeLine, JoinError, Joined, Network, NewDevice, News, PeerAddress, Report, Shared, Syncing, join};
+use subrosa::bridge::{
+    CodeLine, JoinError, Joined, Network, NewDevice, News, PeerAddress, Report, Shared, Syncing, join,
+};
 use subrosa_core::entropy::Os;
 use subrosa_core::id::{ClientId, NoteId};
 use subrosa_core::kdf::{Policy, Strength};

@@ -91,9 +91,8 @@ fn two_signings_at_once_are_both_kept() {
     office.with(|vault| vault.sign(&id, office.time.now())).unwrap();
     laptop.with(|vault| vault.sign(&id, laptop.time.now())).unwrap();
     meet(&mut office, &mut laptop);
-    let signed = |device: &Device| {
-        device.note(&id).signed.into_iter().map(|version| version.content.text).collect::<Vec<_>>()
-    };
+    let signed =
+        |device: &Device| device.note(&id).signed.into_iter().map(|version| version.content.text).collect::<Vec<_>>();
     assert_eq!(signed(&office), signed(&laptop));
     assert!(["Draft. Office.", "Draft. Laptop."].iter().all(|text| signed(&office).iter().any(|it| it == text)));
 }
