@@ -85,6 +85,8 @@ pub struct Written {
     pub signed: u64,
     /// Of these, the ones whose bytes do not have the hash that the note names.
     pub signed_differ: u64,
+    /// Notes that could not be read and are not here; the check of the practice names them.
+    pub unreadable: u64,
 }
 
 /// Why an export ended.

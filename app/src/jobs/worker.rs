@@ -281,7 +281,8 @@ impl Worker {
     pub(super) fn opened(&self, demo: bool) -> Result<Opened, Failure> {
         let warning = place::warnings_for(&self.setting.file).first().map(ToString::to_string);
         self.with(|vault| {
-            let notice = vault.take_notices().first().map(|notice| notice.words().to_owned());
+            let notices: Vec<_> = vault.take_notices().iter().map(|notice| notice.words()).collect();
+            let notice = Some(notices.join(" ")).filter(|notice| !notice.is_empty());
             let settings = vault.setting(SETTINGS)?.and_then(|row| serde_json::from_slice(&row).ok());
             let kit_due = if demo { None } else { kit::due(vault, practice::now())? };
             Ok(Opened {
@@ -400,7 +401,16 @@ impl Worker {
         self.editing = Some(editing);
     }
 
+    /// Signs what is on the screen. When another device has written in it meanwhile, that is shown first and nothing signed.
     fn sign(&mut self, note: &NoteId) -> Outcome {
+        if let Some(mut editing) = self.editing.take().filter(|editing| editing.is_of(note)) {
+            let merged = self.with(|vault| editing.offer(vault));
+            self.editing = Some(editing);
+            if let Ok(Some(merged)) = merged {
+                self.answers.send(merged);
+                return Err(Failure::Sentence(words::CHANGED_MEANWHILE.to_owned()));
+            }
+        }
         self.with(|vault| match vault.sign(note, practice::now()) {
             Err(VaultError::NoSuchNote) => vault.sign_late(&rows::late_id(note), practice::now()),
             signed => signed,

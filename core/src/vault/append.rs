@@ -197,18 +197,29 @@ impl Vault {
             return Ok(false);
         }
         let (mut work, mut out) = (Work::default(), Outgoing::new(Class::Everyday));
+        let mut stuck = BTreeSet::new();
         for id in self.pending.clone() {
-            let entry = self.entry(&work, &id)?.ok_or(VaultError::Damaged)?;
-            let row = self.rows.read(Table::Pending, &pending_name(&id))?;
-            for chunk in row.as_deref().map(|row| chunks(row)).transpose()?.unwrap_or_default() {
+            let (entry, waiting) = match (self.entry(&work, &id), self.pending_chunks(&id)) {
+                (Ok(Some(entry)), Ok(waiting)) => (entry, waiting),
+                // One row that cannot be read stays where it is, and keeps no other draft from leaving.
+                (Ok(None) | Err(VaultError::Damaged), _) | (_, Err(VaultError::Damaged)) => {
+                    stuck.insert(id);
+                    continue;
+                }
+                (Err(error), _) | (_, Err(error)) => return Err(error),
+            };
+            for chunk in waiting {
                 out.push(Kind::Changes, id, entry.key, changes_payload(entry.kind, entry.client, &chunk));
             }
             work.changes.remove(Table::Pending, &pending_name(&id));
         }
-        work.changes.put(Table::Pending, b"all", Vec::new());
+        if stuck.len() == self.pending.len() {
+            return Ok(false);
+        }
+        work.changes.put(Table::Pending, b"all", stuck.iter().flat_map(|id| id.0).collect());
         self.finish(work, out)?;
-        for id in std::mem::take(&mut self.pending) {
-            if let Some(draft) = self.drafts.get_mut(&id) {
+        for id in std::mem::replace(&mut self.pending, stuck.clone()).difference(&stuck) {
+            if let Some(draft) = self.drafts.get_mut(id) {
                 draft.sent = draft.document.heads();
             }
         }

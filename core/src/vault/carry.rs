@@ -200,23 +200,37 @@ impl Vault {
         }
         rows.sort_by(|a, b| (&a.code, &a.name, a.id).cmp(&(&b.code, &b.name, b.id)));
         let of = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        let mut unreadable = 0;
         for (done, row) in (0..).zip(rows) {
             progress(Progress { done, of });
-            export.client(&self.exported(&row.id, process)?)?;
+            export.client(&self.exported_but(&row.id, process, Some(&mut unreadable))?)?;
         }
         progress(Progress { done: of, of });
-        Ok(export.finish()?)
+        Ok(Written { unreadable, ..export.finish()? })
     }
 
     /// A client with everything that an export or a sealed record shows.
     pub fn exported(&self, client: &ClientId, process: ProcessNotes) -> Result<ExportedClient, VaultError> {
+        self.exported_but(client, process, None)
+    }
+
+    /// As [`Self::exported`]; a note that cannot be read is counted and left out where that is asked for, an error else.
+    fn exported_but(
+        &self,
+        client: &ClientId,
+        process: ProcessNotes,
+        mut unreadable: Option<&mut u64>,
+    ) -> Result<ExportedClient, VaultError> {
         let mut ids: Vec<NoteId> = self.timeline(client)?.iter().rev().map(|row| row.id).collect();
         if process == ProcessNotes::Include {
             ids.extend(self.process_timeline(client)?.iter().rev().map(|row| row.id));
         }
         let mut notes = Vec::with_capacity(ids.len());
         for id in ids {
-            self.exported_note(&id, &mut notes)?;
+            match (self.exported_note(&id, &mut notes), unreadable.as_deref_mut()) {
+                (Err(VaultError::Damaged | VaultError::KeyNotHere), Some(unreadable)) => *unreadable += 1,
+                (exported, _) => exported?,
+            }
         }
         Ok(ExportedClient { id: *client, identity: self.identity(client)?, notes, measures: self.measures(client)? })
     }
@@ -233,7 +247,7 @@ impl Vault {
         }
         for version in &view.signed {
             // The first keeps the note's id; what adds to it, or was signed beside it, has one made from its hash.
-            let first = version.adds_to.is_none() && !notes.iter().any(|note| note.id == view.id);
+            let first = !notes.iter().any(|note| note.id == view.id);
             let own = DocId::from_slice(version.hash.0.get(..16).unwrap_or_default()).unwrap_or(view.id);
             let id = if first { view.id } else { own };
             push(notes, id, (!first).then_some(view.id), view.process, Some(mark(version)), version.content.clone());

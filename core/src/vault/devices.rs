@@ -10,7 +10,7 @@ use crate::labels;
 use crate::log::{Class, Item, Kind};
 use crate::roster::{self, DeviceCard, Entry};
 use crate::seal;
-use crate::secret::{AuthorityRole, EpochRole, Key, MessageRole};
+use crate::secret::{AuthorityRole, EpochRole, KEY_LEN, Key, MessageRole};
 use crate::sign::{Signature, Signer};
 use crate::store::Store;
 use crate::vault::append::Outgoing;
@@ -18,6 +18,7 @@ use crate::vault::boxes::AgainBox;
 use crate::vault::index::Work;
 use crate::vault::open::{self, DeviceKeys, Made, NewVault};
 use crate::vault::{Millis, Vault, VaultError};
+use zeroize::Zeroizing;
 
 /// Bytes of the hello, always.
 pub const HELLO_LEN: usize = 512;
@@ -107,12 +108,10 @@ impl Vault {
 
     /// Admits a device by the card it introduced itself with; what comes back goes to it under the pairing key. Asks for
     /// the passphrase again.
-    pub fn admit(&mut self, introduction: &[u8], now: Millis) -> Result<Vec<u8>, VaultError> {
+    pub fn admit(&mut self, introduction: &[u8], now: Millis) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         let card = DeviceCard::parse(introduction).map_err(|_| VaultError::NotAdmitted)?;
         let again = self.again.as_ref().ok_or(VaultError::AskAgain)?;
         let authority = again.authority();
-        let mut welcome = Writer::new();
-        welcome.bytes(again.authority_key().expose());
         let entry = match self.roster.device(&card.id) {
             // The answer was lost on its way and the device asks again: it is in already.
             Some(known) if *known == card => None,
@@ -131,8 +130,12 @@ impl Vault {
             self.finish(work, out)?;
             self.write_anchor();
         }
-        welcome.bytes(&self.roster_to_bytes());
-        Ok(welcome.finish())
+        let roster = self.roster_to_bytes();
+        // One allocation of the right size: a buffer that grows leaves copies of the authority's key behind.
+        let mut welcome = Zeroizing::new(Vec::with_capacity(KEY_LEN + roster.len()));
+        welcome.extend_from_slice(self.again.as_ref().ok_or(VaultError::AskAgain)?.authority_key().expose());
+        welcome.extend_from_slice(&roster);
+        Ok(welcome)
     }
 
     /// The sealed hello from this device's transport key to another's: 512 bytes that tell a stranger nothing.
