@@ -13,7 +13,7 @@ mod look;
 pub mod session;
 mod setup;
 mod sync;
-mod table;
+pub(crate) mod table;
 pub mod terminal;
 mod write;
 

@@ -45,11 +45,18 @@ impl Terminal {
         self.json
     }
 
-    /// Writes the answer.
+    /// Writes the answer. That a reader such as `head` has seen enough is no failure.
     ///
     /// # Errors
-    /// [`io::Error`], when whoever reads has gone.
+    /// [`io::Error`], when it cannot be written.
     pub fn answer(&self, answer: &Answer) -> io::Result<()> {
+        match self.write(answer) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other,
+        }
+    }
+
+    fn write(&self, answer: &Answer) -> io::Result<()> {
         let mut out = io::stdout().lock();
         if answer.json.is_null() {
             return Ok(());

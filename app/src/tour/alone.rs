@@ -11,6 +11,7 @@ use subrosa_core::vault::{Created, Imported, Vault, VaultError, empty_note};
 
 use super::stage::{NAME, SENTENCE, Stage, gives_away};
 use super::{Wrong, hold};
+use crate::cli::table::count;
 use crate::{made_up, practice};
 
 /// How many made-up clients come out of the paper trail, and how many sessions each has had at the most.
@@ -165,6 +166,6 @@ pub(super) fn verified(stage: &mut Stage) -> Result<String, Wrong> {
     let found = vault.verify(&mut |_, _| {})?;
     hold(found.damaged.is_empty(), "something is damaged")?;
     hold(found.bodies_missing == 0 && found.signatures > 0, "something is missing")?;
-    let (documents, signatures) = (found.documents, found.signatures);
-    Ok(format!("{} stored changes, {documents} documents and {signatures} signatures are whole", found.envelopes))
+    let (changes, documents) = (count(found.envelopes, "stored change"), count(found.documents, "document"));
+    Ok(format!("{changes}, {documents} and {} are whole", count(found.signatures, "signature")))
 }
