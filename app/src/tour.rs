@@ -1,10 +1,11 @@
 //! The tour: the main job done for real in a temporary folder, each step looked at after it was done.
 //!
-//! Real means the real cipher, the real store, a passphrase at real strength, real files. A step that does not hold ends
+//! Real means the real cipher, the real store, a passphrase at real strength, real sockets on 127.0.0.1. A step that does not hold ends
 //! the tour, and whatever happens nothing is left behind. Each step is two functions, what is done and what is then
 //! checked; the tests step in between the two, spoil what was done, and see the check notice.
 
 mod alone;
+mod devices;
 mod sharing;
 mod stage;
 #[cfg(test)]
@@ -29,6 +30,12 @@ pub enum Step {
     Lock,
     /// And opened again.
     Unlock,
+    /// A second device joins, by a code.
+    Pair,
+    /// It gets everything.
+    Sync,
+    /// Both write in one note at the same time.
+    Merge,
     /// A record is sealed for a colleague.
     Seal,
     /// The colleague opens it.
@@ -49,6 +56,9 @@ impl Step {
             Self::Sign => "sign",
             Self::Lock => "lock",
             Self::Unlock => "unlock",
+            Self::Pair => "pair",
+            Self::Sync => "sync",
+            Self::Merge => "merge",
             Self::Seal => "seal",
             Self::Open => "open",
             Self::Verify => "verify",
@@ -65,6 +75,9 @@ impl Step {
             Self::Sign => "Sign it",
             Self::Lock => "Lock",
             Self::Unlock => "Unlock",
+            Self::Pair => "Pair a second device",
+            Self::Sync => "Sync over 127.0.0.1",
+            Self::Merge => "Write on both at once",
             Self::Seal => "Seal a record for a colleague",
             Self::Open => "Open it in the colleague's practice",
             Self::Verify => "Check everything",
@@ -106,6 +119,9 @@ const ACTS: &[Act] = &[
     Act { step: Step::Sign, act: alone::sign, check: alone::signed },
     Act { step: Step::Lock, act: alone::lock, check: alone::locked },
     Act { step: Step::Unlock, act: alone::unlock, check: alone::unlocked },
+    Act { step: Step::Pair, act: devices::pair, check: devices::both_know_each_other },
+    Act { step: Step::Sync, act: devices::sync, check: devices::synced },
+    Act { step: Step::Merge, act: devices::write_on_both, check: devices::merged },
     Act { step: Step::Seal, act: sharing::seal, check: sharing::sealed },
     Act { step: Step::Open, act: sharing::hand_over, check: sharing::opened },
     Act { step: Step::Verify, act: alone::close, check: alone::verified },

@@ -19,6 +19,7 @@ pub(super) const NAME: &str = "Ylva Törnqvist-Sáňchez";
 /// Everything that the steps share. Practices come first: they let go of their files before the folder goes.
 pub(super) struct Stage {
     pub(super) desk: Option<Vault>,
+    pub(super) laptop: Option<Vault>,
     pub(super) colleague: Option<Vault>,
     pub(super) passphrase: Passphrase,
     pub(super) profile: Profile,
@@ -27,6 +28,7 @@ pub(super) struct Stage {
     pub(super) kit_reads_back: bool,
     pub(super) client: Option<ClientId>,
     pub(super) note: Option<NoteId>,
+    pub(super) draft: Option<NoteId>,
     pub(super) clients: usize,
     root: PathBuf,
     folder: Option<TempDir>,
@@ -37,6 +39,7 @@ impl Stage {
         let folder = tempfile::Builder::new().prefix("subrosa-tour-").tempdir()?;
         Ok(Self {
             desk: None,
+            laptop: None,
             colleague: None,
             // Guards made-up people, for a minute.
             passphrase: Passphrase::new("lantern gravel oboe thicket".to_owned()),
@@ -46,6 +49,7 @@ impl Stage {
             kit_reads_back: false,
             client: None,
             note: None,
+            draft: None,
             clients: 0,
             root: folder.path().to_owned(),
             folder: Some(folder),
@@ -65,6 +69,11 @@ impl Stage {
     /// The practice's file.
     pub(super) fn desk_file(&self) -> PathBuf {
         self.desk_folder().join("practice.subrosa")
+    }
+
+    /// The second device's file.
+    pub(super) fn laptop_file(&self) -> PathBuf {
+        self.root.join("laptop").join("practice.subrosa")
     }
 
     /// The colleague's file.
@@ -87,6 +96,11 @@ impl Stage {
         self.desk.as_mut().ok_or_else(|| Wrong("the practice is not open".to_owned()))
     }
 
+    /// The practice as it is open on the second device.
+    pub(super) fn laptop(&mut self) -> Result<&mut Vault, Wrong> {
+        self.laptop.as_mut().ok_or_else(|| Wrong("the practice is not open on the second device".to_owned()))
+    }
+
     /// The colleague's open practice.
     pub(super) fn colleague(&mut self) -> Result<&mut Vault, Wrong> {
         self.colleague.as_mut().ok_or_else(|| Wrong("the colleague's practice is not open".to_owned()))
@@ -95,6 +109,11 @@ impl Stage {
     /// The client that was added.
     pub(super) fn client(&self) -> Result<ClientId, Wrong> {
         self.client.ok_or_else(|| Wrong("no client was added".to_owned()))
+    }
+
+    /// The note that both devices write in.
+    pub(super) fn draft(&self) -> Result<NoteId, Wrong> {
+        self.draft.ok_or_else(|| Wrong("no second note was begun".to_owned()))
     }
 
     /// The note that was written.
@@ -106,6 +125,7 @@ impl Stage {
 /// Closes every practice and removes the folder.
 pub(super) fn clean_up(stage: &mut Stage) -> Result<(), Wrong> {
     stage.desk = None;
+    stage.laptop = None;
     stage.colleague = None;
     match stage.folder.take() {
         Some(folder) => Ok(folder.close()?),

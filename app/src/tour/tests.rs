@@ -94,6 +94,33 @@ fn a_practice_that_came_back_different_is_noticed() {
 }
 
 #[test]
+fn a_device_of_another_practice_is_noticed() {
+    breaks(Step::Pair, |stage| {
+        let passphrase = subrosa_core::secret::Passphrase::new("somebody else".into());
+        let file = stage.root().join("stranger.subrosa");
+        stage.laptop = Some(practice::create(&file, &passphrase, "Laptop", Profile::Tests).unwrap().vault);
+    });
+}
+
+#[test]
+fn a_client_that_did_not_arrive_is_noticed() {
+    breaks(Step::Sync, |stage| {
+        let identity = subrosa_core::record::Identity { name: "Somebody".into(), ..Default::default() };
+        stage.desk.as_mut().unwrap().add_client(&identity, practice::now()).unwrap();
+    });
+}
+
+#[test]
+fn a_letter_that_one_device_lost_is_noticed() {
+    breaks(Step::Merge, |stage| {
+        let draft = stage.draft.unwrap();
+        for vault in [stage.desk.as_mut().unwrap(), stage.laptop.as_mut().unwrap()] {
+            devices::rewrite(vault, &draft, "The evening was long. Then she slept.").unwrap();
+        }
+    });
+}
+
+#[test]
 fn a_record_that_can_be_read_on_its_way_is_noticed() {
     breaks(Step::Seal, |stage| {
         let plain = [b"age-encryption.org/v1\n", SENTENCE.as_bytes()].concat();
