@@ -242,9 +242,12 @@ fn a_record_is_sealed_to_a_colleague_who_alone_opens_it() {
     desk.run(&["card", "--name", "M. Therapist", "--out", own]).succeeded();
     desk.run(&["colleagues", "add", card]).succeeded();
     desk.run(&["add-client", "Ylva", "--code", "Y1"]).succeeded();
-    desk.typing("Sov bättre.", &["add-note", "Y1"]).succeeded();
+    let note = desk.typing("Sov bättre.", &["add-note", "Y1"]);
+    let again = desk.typing("Still being written.", &["add-note", "Y1"]);
+    desk.run(&["sign", note.succeeded().out.trim()]).succeeded();
+    again.succeeded();
     let seal = ["seal", "Y1", "--to", "Dr Virta", "--purpose", "Cover", "--basis", "Consent", "--out", out];
-    desk.run(&seal).succeeded();
+    assert!(desk.text(&seal).contains("1 unsigned note was left out"));
     assert_eq!(desk.run(&seal).status, 6, "nothing is overwritten");
     assert_eq!(desk.run(&["open", out]).status, 6, "sealed for somebody else");
 
@@ -254,6 +257,7 @@ fn a_record_is_sealed_to_a_colleague_who_alone_opens_it() {
     let opened = colleague.json(&["open", out, "--save", saved.to_str().unwrap()]);
     assert_eq!((&opened["known_colleague"], &opened["sender"]), (&true.into(), &"M. Therapist".into()));
     assert!(opened["record"].as_str().unwrap().contains("Sov bättre."));
+    assert!(!opened["record"].as_str().unwrap().contains("Still being written."));
     assert!(fs::read_to_string(saved.join("record.md")).unwrap().contains("Sov bättre."));
 
     let whole = fs::read(&sealed).unwrap();

@@ -133,14 +133,25 @@ pub(super) fn seal(session: &Session, vault: &mut Vault, options: &SealOptions) 
     };
     let sealed = session.asking(vault, |vault| vault.seal_record(&share, &sender))?;
     files::write_new(&options.out, &sealed.file)?;
-    let json = json!({ "client": client, "to": share.to, "notes": sealed.notes, "bytes": sealed.file.len() });
-    let notes = count(u64::try_from(sealed.notes).unwrap_or(u64::MAX), "note");
-    Ok(Answer::new(
-        json,
-        format!(
-            "Sealed: {notes}. Only this colleague opens the file; what was handed out is entered in the client's record."
-        ),
-    ))
+    let left_out = if share.notes.is_empty() { vault.client(&client)?.unsigned } else { 0 };
+    let json = json!({
+        "client": client, "to": share.to, "notes": sealed.notes, "unsigned_left_out": left_out,
+        "bytes": sealed.file.len(),
+    });
+    Ok(Answer::new(json, sealed_text(sealed.notes, left_out)))
+}
+
+fn sealed_text(notes: usize, left_out: u32) -> String {
+    let notes = count(u64::try_from(notes).unwrap_or(u64::MAX), "note");
+    let mut text = format!(
+        "Sealed: {notes}. Only this colleague opens the file; what was handed out is entered in the client's record."
+    );
+    if left_out > 0 {
+        let verb = if left_out == 1 { "was" } else { "were" };
+        let unsigned = count(u64::from(left_out), "unsigned note");
+        text.push_str(&format!("\n{unsigned} {verb} left out: sign first what the colleague shall have."));
+    }
+    text
 }
 
 /// One client, or notes that all belong to one client.

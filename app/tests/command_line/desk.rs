@@ -8,93 +8,93 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-pub const PASSPHRASE: &str = "lantern gravel oboe thicket";
+pub(crate) const PASSPHRASE: &str = "lantern gravel oboe thicket";
 
 /// What the program did.
-pub struct Ran {
-    pub status: i32,
-    pub out: String,
-    pub err: String,
+pub(crate) struct Ran {
+    pub(crate) status: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Ran {
-    pub fn succeeded(&self) -> &Self {
+    pub(crate) fn succeeded(&self) -> &Self {
         assert_eq!(self.status, 0, "{}", self.err);
         self
     }
 }
 
 /// The one JSON document of an answer.
-pub fn parsed(ran: &Ran) -> Value {
+pub(crate) fn parsed(ran: &Ran) -> Value {
     ran.succeeded();
     serde_json::from_str(&ran.out).unwrap()
 }
 
 /// A folder of its own; nothing outside is touched.
-pub struct Desk(TempDir);
+pub(crate) struct Desk(TempDir);
 
 impl Desk {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let desk = Self(tempfile::tempdir().unwrap());
         desk.write("passphrase", &format!("{PASSPHRASE}\n"));
         desk
     }
 
-    pub fn with_practice() -> Self {
+    pub(crate) fn with_practice() -> Self {
         let desk = Self::new();
         let kit = desk.path("kit.txt");
         desk.run(&["init", "--recovery-kit", kit.to_str().unwrap(), "--device-name", "Desk"]).succeeded();
         desk
     }
 
-    pub fn root(&self) -> &Path {
+    pub(crate) fn root(&self) -> &Path {
         self.0.path()
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.root().join(name)
     }
 
-    pub fn vault(&self) -> PathBuf {
+    pub(crate) fn vault(&self) -> PathBuf {
         self.path("practice.subrosa")
     }
 
-    pub fn passphrase_file(&self) -> PathBuf {
+    pub(crate) fn passphrase_file(&self) -> PathBuf {
         self.path("passphrase")
     }
 
-    pub fn write(&self, name: &str, text: &str) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
         std::fs::write(self.path(name), text).unwrap();
         self.path(name)
     }
 
     /// With the passphrase.
-    pub fn run(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         self.typing("", arguments)
     }
 
-    pub fn text(&self, arguments: &[&str]) -> String {
+    pub(crate) fn text(&self, arguments: &[&str]) -> String {
         let ran = self.run(arguments);
         ran.succeeded();
         ran.out
     }
 
-    pub fn json(&self, arguments: &[&str]) -> Value {
+    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
         parsed(&self.run(&[&["--json"], arguments].concat()))
     }
 
     /// With the passphrase, and a text on standard input.
-    pub fn typing(&self, text: &str, arguments: &[&str]) -> Ran {
+    pub(crate) fn typing(&self, text: &str, arguments: &[&str]) -> Ran {
         let mut command = self.command(arguments);
         ran(command.arg("--passphrase-file").arg(self.passphrase_file()), text)
     }
 
     /// Without a passphrase.
-    pub fn bare(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn bare(&self, arguments: &[&str]) -> Ran {
         ran(&mut self.command(arguments), "")
     }
 
-    pub fn with_variable(&self, name: &str, value: impl AsRef<OsStr>, arguments: &[&str]) -> Ran {
+    pub(crate) fn with_variable(&self, name: &str, value: impl AsRef<OsStr>, arguments: &[&str]) -> Ran {
         ran(self.command(arguments).env(name, value), "")
     }
 
