@@ -111,6 +111,13 @@ impl Typed {
             *secret = Secret::default();
         }
     }
+
+    /// Empties what was said about the last record that left: each one has its own reasons and its own file.
+    pub fn forget_disclosure(&mut self) {
+        for field in [&mut self.path, &mut self.purpose, &mut self.basis, &mut self.until] {
+            field.clear();
+        }
+    }
 }
 
 #[cfg(test)]

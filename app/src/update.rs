@@ -201,6 +201,9 @@ fn first_run(model: &mut Model, step: FirstRun) -> Vec<Effect> {
 fn open(model: &mut Model, overlay: Overlay) -> Vec<Effect> {
     model.typed.palette.clear();
     model.typed.passphrase = Default::default();
+    if model.overlay.is_none() && matches!(overlay, Overlay::Seal { .. } | Overlay::Export { .. }) {
+        model.typed.forget_disclosure();
+    }
     model.focus = match overlay {
         Overlay::Palette { .. } => Some(Field::Palette),
         Overlay::AddClient => Some(Field::Name),

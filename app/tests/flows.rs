@@ -10,6 +10,7 @@ use egui_kittest::kittest::Queryable;
 use jiff::civil::DateTime;
 use scripted::{PASSPHRASE, Scripted};
 use subrosa::app::SubrosaApp;
+use subrosa::event::NoteState;
 use subrosa::model::Moment;
 use subrosa::words;
 
@@ -49,7 +50,11 @@ fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
 }
 
 fn unlocked(names: &[&str]) -> Window {
-    let mut window = window(Scripted::with_clients(names));
+    unlock(Scripted::with_clients(names))
+}
+
+fn unlock(script: Scripted) -> Window {
+    let mut window = window(script);
     type_into(&mut window, Role::PasswordInput, words::PASSPHRASE, PASSPHRASE);
     click(&mut window, words::UNLOCK);
     window
@@ -194,4 +199,113 @@ fn discreet_mode_gives_no_name_away_to_eye_or_ear() {
     assert!(window.query_all_by_label_contains("Aino").next().is_none());
     press(&mut window, Modifiers::NONE, Key::F8);
     assert!(window.query_all_by_label_contains("Aino").next().is_some());
+}
+
+fn to_aino(window: &mut Window) {
+    window.get_by_label_contains("Aino Mäkinen").click();
+    window.run_steps(3);
+}
+
+#[test]
+fn an_imported_note_opens_as_imported_and_the_first_key_makes_it_unsigned() {
+    let mut script = Scripted::with_clients(&["Aino Mäkinen"]);
+    script.notes.values_mut().flatten().for_each(|note| note.card.state = NoteState::Imported);
+    let mut window = unlock(script);
+    to_aino(&mut window);
+    assert!(window.query_by_label("14 November, imported").is_some());
+    click(&mut window, "14 November, imported");
+    assert!(window.query_all_by_label("imported").count() > 0);
+    assert!(window.query_by_label(words::UNSIGNED).is_none());
+    assert!(window.state_mut().jobs().saved.is_empty());
+    type_into(&mut window, Role::MultilineTextInput, words::NOTE_LABEL, "!");
+    window.run_steps(8);
+    assert!(window.query_by_label(words::UNSIGNED).is_some());
+    assert_eq!(window.state_mut().jobs().saved.len(), 1);
+}
+
+#[test]
+fn private_notes_are_listed_only_after_the_passphrase() {
+    let mut script = Scripted::with_clients(&["Aino Mäkinen"]);
+    script.notes.values_mut().flatten().skip(1).take(1).for_each(|note| note.card.private = true);
+    let mut window = unlock(script);
+    to_aino(&mut window);
+    assert!(window.query_by_label(words::PRIVATE_CLOSED).is_none());
+    click(&mut window, words::PRIVATE_NOTES_ASK);
+    type_into(&mut window, Role::PasswordInput, words::PASSPHRASE, "not this one");
+    click(&mut window, words::SHOW);
+    assert!(window.query_by_label_contains("That is not the passphrase").is_some());
+    assert!(window.query_by_label(words::PRIVATE_CLOSED).is_none());
+    type_into(&mut window, Role::PasswordInput, words::PASSPHRASE, PASSPHRASE);
+    click(&mut window, words::SHOW);
+    assert!(window.query_by_label(words::PRIVATE_CLOSED).is_some());
+    assert!(window.query_by_label(words::SHOW).is_none());
+}
+
+#[test]
+fn a_kit_that_is_overdue_comes_before_anything_else_and_a_lost_one_shuts_nobody_out() {
+    for lost in [false, true] {
+        let mut script = Scripted::with_clients(&["Aino Mäkinen"]);
+        script.kit_due = Some(0);
+        let mut window = unlock(script);
+        press(&mut window, Modifiers::COMMAND, Key::Num1);
+        assert!(window.query_all_by_label_contains("Aino").next().is_none());
+        if lost {
+            click(&mut window, words::KIT_LOST);
+            assert!(window.query_by_label(words::KIT_LOST_MORE).is_some());
+            click(&mut window, words::DISMISS);
+            assert!(window.query_by_label(words::KIT_LOST_MORE).is_none());
+        } else {
+            type_into(&mut window, Role::PasswordInput, words::KIT_AGAIN_FIELD, "xxxx");
+            click(&mut window, words::KIT_PROVE_BUTTON);
+            assert!(window.query_by_label(words::KIT_MISTYPED).is_some());
+            type_into(&mut window, Role::PasswordInput, words::KIT_AGAIN_FIELD, "RRT5");
+            click(&mut window, words::KIT_PROVE_BUTTON);
+            assert!(window.query_by_label(words::KIT_AGAIN_DONE).is_some());
+        }
+        press(&mut window, Modifiers::COMMAND, Key::Num1);
+        assert!(window.query_all_by_label_contains("Aino").next().is_some());
+    }
+}
+
+#[test]
+fn a_kit_that_was_put_off_is_counted_down_in_the_status_bar() {
+    let mut script = Scripted::with_clients(&["Aino Mäkinen"]);
+    script.kit_due = Some(5);
+    let mut window = unlock(script);
+    assert!(window.query_by_label("Recovery kit not proven yet · 5 days left").is_some());
+    click(&mut window, words::KIT_AGAIN_NOW);
+    type_into(&mut window, Role::PasswordInput, words::KIT_AGAIN_FIELD, "RRT5");
+    click(&mut window, words::KIT_PROVE_BUTTON);
+    assert!(window.query_by_label_contains("Recovery kit not proven").is_none());
+}
+
+#[test]
+fn one_record_is_exported_and_private_notes_only_when_asked_for() {
+    let mut window = unlocked(&["Aino Mäkinen"]);
+    to_aino(&mut window);
+    for private in [false, true] {
+        click(&mut window, words::EXPORT_SHORT);
+        type_into(&mut window, Role::TextInput, words::EXPORT_FOLDER, "/stick/record");
+        if private {
+            window.get_by_role_and_label(Role::RadioButton, words::EXPORT_PRIVATE).click();
+            window.run_steps(3);
+            click(&mut window, words::EXPORT_CLIENT);
+            assert_eq!(window.state_mut().jobs().exported.len(), 1);
+            type_into(&mut window, Role::PasswordInput, words::PASSPHRASE, PASSPHRASE);
+        }
+        click(&mut window, words::EXPORT_CLIENT);
+        assert!(window.query_by_label(words::EXPORT_DONE).is_some());
+    }
+    assert_eq!(window.state_mut().jobs().exported, [false, true]);
+}
+
+#[test]
+fn what_is_to_be_known_about_the_place_is_said_until_it_is_put_away() {
+    let warning = "A cloud service copies this folder";
+    let mut script = Scripted::with_clients(&["Aino Mäkinen"]);
+    script.warning = Some(warning.into());
+    let mut window = unlock(script);
+    assert!(window.query_by_label(warning).is_some());
+    click(&mut window, words::DISMISS);
+    assert!(window.query_by_label(warning).is_none());
 }

@@ -14,7 +14,9 @@ use crate::{widgets, words};
 /// Draws the page.
 pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     let troubles = [Job::Clients, Job::Timeline, Job::Note, Job::Save, Job::Sign, Job::Kit, Job::Settings];
-    widgets::trouble(ui, stage.model.trouble_with(&troubles));
+    // What an overlay asked for is answered in it.
+    let trouble = stage.model.trouble_with(&troubles).filter(|_| stage.model.overlay.is_none());
+    widgets::trouble(ui, trouble);
     let done = match &practice.done {
         Some((Job::Seal, Done::Written)) => Some(words::SEAL_DONE),
         Some((Job::Export, Done::Written)) => Some(words::EXPORT_DONE),

@@ -56,6 +56,7 @@ fn shared(model: &mut Model, event: Event) -> Vec<Effect> {
     }
     if let Event::Written(Job::Seal | Job::Export) = event {
         model.overlay = None;
+        model.typed.forget_disclosure();
     }
     let Some(practice) = model.practice_mut() else { return Vec::new() };
     match event {

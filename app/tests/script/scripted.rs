@@ -36,6 +36,12 @@ pub(crate) struct Scripted {
     pub(crate) saved: Vec<String>,
     /// Sealed records.
     pub(crate) sealed: usize,
+    /// Exports, each with whether private notes went along.
+    pub(crate) exported: Vec<bool>,
+    /// Days left for the kit.
+    pub(crate) kit_due: Option<u32>,
+    /// What to know about where the practice lies.
+    pub(crate) warning: Option<String>,
     answers: Vec<Event>,
     next: u8,
 }
@@ -62,6 +68,9 @@ impl Scripted {
             settings: Settings::default(),
             saved: Vec::new(),
             sealed: 0,
+            exported: Vec::new(),
+            kit_due: None,
+            warning: None,
             answers: Vec::new(),
             next: 100,
         }
@@ -99,7 +108,12 @@ impl Scripted {
                 self.clients.push(row.clone());
                 vec![Event::ClientAdded(row)]
             }
-            Effect::LoadTimeline(client) => self.timeline(client).into_iter().collect(),
+            Effect::LoadTimeline(client) => self.timeline(client, false).into_iter().collect(),
+            Effect::ShowPrivate { client, passphrase } if passphrase.expose() == PASSPHRASE => {
+                self.timeline(client, true).into_iter().collect()
+            }
+            Effect::ShowPrivate { .. } => vec![Event::Refused(Job::Note, Refusal::WrongPassphrase)],
+            Effect::ProveKit { typed } => vec![Event::KitProven(typed.expose() == "RRT5")],
             Effect::NewNote { client, content, private } => self.begin(client, content, private.is_some(), None),
             Effect::NewAddendum { to, content } => match self.find(to).map(|note| note.client) {
                 Some(client) => self.begin(client, content, false, Some(to)),
@@ -117,7 +131,11 @@ impl Scripted {
     fn share(&mut self, effect: Effect) -> Vec<Event> {
         match effect {
             Effect::Search { query, ticket } => vec![Event::Hits { ticket, hits: self.hits(&query) }],
-            Effect::LoadDevices | Effect::ConfirmDevice(_) => vec![Event::Devices(self.devices.clone())],
+            Effect::LoadDevices | Effect::ConfirmDevice(false) => vec![Event::Devices(self.devices.clone())],
+            Effect::ConfirmDevice(true) => {
+                self.devices.push(device("Laptop", false, Some(3)));
+                vec![Event::Devices(self.devices.clone())]
+            }
             Effect::InviteDevice { passphrase } if passphrase.expose() == PASSPHRASE => {
                 let words = Secret::new("apple brave cloud delta eager fancy globe honey".into());
                 let text = Secret::new(
@@ -130,6 +148,10 @@ impl Scripted {
             Effect::SealRecord(_) => {
                 self.sealed += 1;
                 vec![Event::Written(Job::Seal)]
+            }
+            Effect::Export { private, .. } => {
+                self.exported.push(private.is_some());
+                vec![Event::Written(Job::Export)]
             }
             Effect::MakeCard { .. } => vec![Event::Written(Job::Colleagues)],
             Effect::Import { dry_run, .. } => vec![Event::ImportReport(Box::new(ImportReport {
@@ -151,8 +173,8 @@ impl Scripted {
             devices: self.devices.clone(),
             settings: self.settings,
             demo: false,
-            warning: None,
-            kit_due: None,
+            warning: self.warning.clone(),
+            kit_due: self.kit_due,
         }
     }
 
@@ -161,10 +183,10 @@ impl Scripted {
         DocId([self.next; 16])
     }
 
-    fn timeline(&self, client: ClientId) -> Option<Event> {
+    fn timeline(&self, client: ClientId, private: bool) -> Option<Event> {
         let row = self.clients.iter().find(|row| row.id == client)?.clone();
-        let notes: Vec<NoteCard> =
-            self.notes.get(&client).into_iter().flatten().map(|note| note.card.clone()).collect();
+        let notes = self.notes.get(&client).into_iter().flatten().map(|note| note.card.clone());
+        let notes: Vec<NoteCard> = notes.filter(|card| private || !card.private).collect();
         let since = notes.last().map(|_| Date::constant(2021, 3, 2));
         Some(Event::Timeline(Box::new(Timeline {
             client: row,
