@@ -98,6 +98,8 @@ pub enum FirstRun {
 pub struct Locked {
     /// Why the last try did not open it.
     pub refusal: Option<Refusal>,
+    /// The practice is the throw-away one of made-up people.
+    pub demo: bool,
     /// What was open, to be opened again.
     pub return_to: Option<Return>,
 }
@@ -318,6 +320,8 @@ pub enum Field {
     Query,
     /// The text of the note.
     Note,
+    /// The text of the note, in which another device has just written: only the caret is put back in its place.
+    Merged,
     /// The palette.
     Palette,
     /// Name of a new client.

@@ -164,7 +164,8 @@ fn lock(model: &mut Model) -> Vec<Effect> {
     }
     let mut effects = notes::save_now(model);
     effects.push(Effect::Lock);
-    let locked = Locked { refusal: None, return_to: return_to(model) };
+    let demo = model.practice().is_some_and(|practice| practice.demo);
+    let locked = Locked { refusal: None, demo, return_to: return_to(model) };
     let (now, discreet) = (model.now, model.discreet);
     let fresh = Model::new(model.settings, Place::Locked(locked));
     *model = Model { now, touched: now, discreet, focus: Some(Field::Passphrase), ..fresh };

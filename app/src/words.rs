@@ -124,6 +124,7 @@ words! {
     TO_CLIENTS = "To my clients";
     // Unlock
     UNLOCK_TITLE = "Locked";
+    UNLOCK_DEMO = "This is the practice of made-up people. Its passphrase is: demo";
     UNLOCK = "Unlock";
     UNLOCKING = "Unlocking… this takes about a second on purpose, so that guessing takes for ever";
     STARTING = "One moment…";

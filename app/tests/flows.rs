@@ -309,3 +309,24 @@ fn what_is_to_be_known_about_the_place_is_said_until_it_is_put_away() {
     click(&mut window, words::DISMISS);
     assert!(window.query_by_label(warning).is_none());
 }
+
+#[test]
+fn what_another_device_writes_comes_in_and_undo_does_not_take_it_away() {
+    let mut window = unlocked(&["Aino Mäkinen"]);
+    to_aino(&mut window);
+    click(&mut window, words::NEW_NOTE);
+    type_into(&mut window, Role::MultilineTextInput, words::NOTE_LABEL, "slept well");
+    window.run_steps(12);
+    let jobs = window.state_mut().jobs();
+    let note = jobs.notes.values().flatten().find(|note| note.content.text.contains("slept")).expect("it is saved");
+    let (id, mut content) = (note.card.id, note.content.clone());
+    content.text.push_str("written on the laptop");
+    jobs.say(subrosa::event::Event::Merged { note: id, content, seen: 1 });
+    window.run_steps(3);
+    press(&mut window, Modifiers::COMMAND, Key::Z);
+    window.run_steps(12);
+    type_into(&mut window, Role::MultilineTextInput, words::NOTE_LABEL, "!");
+    window.run_steps(12);
+    let saved = window.state_mut().jobs().saved.last().cloned().unwrap_or_default();
+    assert!(saved.contains("slept well!") && saved.contains("written on the laptop"), "{saved}");
+}

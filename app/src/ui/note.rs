@@ -82,9 +82,14 @@ fn text(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, editor: &Editor
     if stage.model.discreet {
         return widgets::reading(ui, &view_model::veiled(stage.model, &stage.typed.note));
     }
-    let focus = stage.focus(Field::Note);
-    let caret = practice.caret.filter(|_| focus);
-    let edited = widgets::editor(ui, widgets::editor_id(editor.id()), &mut stage.typed.note, caret, focus);
+    let (focus, merged) = (stage.focus(Field::Note), stage.focus(Field::Merged));
+    let id = widgets::editor_id(editor.id());
+    // The text was put here, not typed here.
+    if focus || merged {
+        widgets::forget_undo(ui, id);
+    }
+    let caret = practice.caret.filter(|_| focus || merged);
+    let edited = widgets::editor(ui, id, &mut stage.typed.note, caret, focus);
     stage.typed.caret = edited.caret.unwrap_or(stage.typed.caret);
     stage.ask_if(edited.changed, Command::NoteTyped);
 }

@@ -134,8 +134,9 @@ fn created(model: &mut Model, opened: Opened, kit: Kit) -> Vec<Effect> {
 fn unlocked(model: &mut Model, opened: Opened) -> Vec<Effect> {
     let return_to = match &model.place {
         Place::Locked(locked) => locked.return_to,
-        Place::FirstRun(_) => None,
-        Place::Starting | Place::Open(_) => return Vec::new(),
+        // A window that was asked to show the made-up practice opens it at once.
+        Place::FirstRun(_) | Place::Starting => None,
+        Place::Open(_) => return Vec::new(),
     };
     model.settings = opened.settings;
     let mut effects = enter(model, Practice::new(opened));
@@ -215,7 +216,7 @@ fn refused(model: &mut Model, job: Job, refusal: Refusal) -> Vec<Effect> {
     finish(model, job);
     match &mut model.place {
         Place::Locked(locked) if job == Job::Unlock => locked.refusal = Some(refusal),
-        Place::Starting => model.place = Place::Locked(Locked { refusal: Some(refusal), return_to: None }),
+        Place::Starting => model.place = Place::Locked(Locked { refusal: Some(refusal), ..Locked::default() }),
         _ => model.trouble = Some(Trouble { job, why: crate::words::refusal(refusal).to_owned() }),
     }
     model.focus = Some(Field::Passphrase);
@@ -317,10 +318,11 @@ fn show_note(model: &mut Model, note: OpenNote) -> Vec<Effect> {
 
 /// What another device wrote comes onto the screen, unless something typed here is still to be saved.
 fn merged(model: &mut Model, note: NoteId, content: NoteContent, seen: u64) -> Vec<Effect> {
-    let Model { place: Place::Open(practice), typed, .. } = model else { return Vec::new() };
+    let Model { place: Place::Open(practice), typed, focus, .. } = model else { return Vec::new() };
     if let Some(editor) = practice.editor.as_mut().filter(|editor| editor.id() == note) {
         editor.merge(content, seen, typed);
         practice.caret = Some(typed.caret);
+        focus.get_or_insert(Field::Merged);
     }
     Vec::new()
 }
@@ -328,15 +330,23 @@ fn merged(model: &mut Model, note: NoteId, content: NoteContent, seen: u64) -> V
 /// The page that is shown is asked for again.
 fn arrived(model: &mut Model) -> Vec<Effect> {
     let client = model.practice().and_then(|practice| practice.selected);
-    client.map(Effect::LoadTimeline).into_iter().flat_map(|effect| begin(model, effect)).collect()
+    // What was last said on the screen stays: nobody here has asked for anything.
+    model.busy.extend(client.map(|_| (Job::Timeline, Progress::default())));
+    client.map(Effect::LoadTimeline).into_iter().collect()
 }
 
-/// A note that was just begun stands in the timeline at once.
+/// A note that was just begun stands in the timeline at once, and counts in the list.
 fn add_card(practice: &mut Practice, note: &OpenNote) {
     let Some(timeline) = &mut practice.timeline else { return };
-    if timeline.notes.iter().all(|card| card.id != note.card.id) {
-        let place = timeline.notes.partition_point(|card| card.date > note.card.date);
-        timeline.notes.insert(place, note.card.clone());
+    if timeline.notes.iter().any(|card| card.id == note.card.id) {
+        return;
+    }
+    let place = timeline.notes.partition_point(|card| card.date > note.card.date);
+    timeline.notes.insert(place, note.card.clone());
+    let row = practice.clients.iter_mut().find(|row| row.id == note.client);
+    if let Some(row) = row.filter(|_| note.card.state == NoteState::Unsigned && !note.card.private) {
+        row.unsigned += 1;
+        row.last = row.last.max(Some(note.card.date));
     }
 }
 

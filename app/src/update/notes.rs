@@ -261,7 +261,12 @@ fn refresh_card(practice: &mut Practice, note: NoteId, content: &NoteContent) {
         card.start = content.start;
         card.minutes = content.minutes;
         card.format.clone_from(&content.format);
-        card.state = NoteState::Unsigned;
+        let was = std::mem::replace(&mut card.state, NoteState::Unsigned);
+        if let Some(row) = practice.clients.iter_mut().find(|row| Some(row.id) == practice.selected)
+            && was == NoteState::Imported
+        {
+            row.unsigned += 1;
+        }
         if !card.private {
             card.excerpt = excerpt(&content.text);
         }

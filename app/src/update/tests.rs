@@ -278,3 +278,13 @@ fn forty_thousand_clients_are_filtered_by_name_and_code() {
     update(&mut model, Command::Filtered);
     assert_eq!(model.practice().unwrap().shown, [39_999]);
 }
+
+#[test]
+fn a_window_that_is_asked_for_the_made_up_practice_opens_it_at_once_and_says_its_passphrase_when_locked() {
+    let mut model = Model::default();
+    update(&mut model, Command::Tick(moment(1)));
+    apply(&mut model, Event::Unlocked(Box::new(Opened { demo: true, ..opened() })));
+    assert!(model.practice().unwrap().demo);
+    update(&mut model, Command::Lock);
+    assert!(matches!(&model.place, Place::Locked(locked) if locked.demo));
+}

@@ -26,7 +26,15 @@ pub struct Edited {
     pub caret: Option<usize>,
 }
 
-/// The text of a note, being written. `caret` puts the caret there and gives it the keyboard.
+/// Forgets the steps of undo: undoing past what another device wrote would take its words away.
+pub fn forget_undo(ui: &Ui, id: Id) {
+    if let Some(mut state) = TextEdit::load_state(ui.ctx(), id) {
+        state.clear_undoer();
+        TextEdit::store_state(ui.ctx(), id, state);
+    }
+}
+
+/// The text of a note, being written. `caret` puts the caret there, `focus` gives it the keyboard.
 pub fn editor(ui: &mut Ui, id: Id, text: &mut String, caret: Option<usize>, focus: bool) -> Edited {
     let t = tokens(ui);
     let mut layouter = |ui: &Ui, text: &dyn TextBuffer, width: f32| galley(ui, text.as_str(), width, t);
@@ -45,7 +53,7 @@ pub fn editor(ui: &mut Ui, id: Id, text: &mut String, caret: Option<usize>, focu
         output.state.store(ui.ctx(), id);
     }
     let response = output.response.response.accessible_name(words::NOTE_LABEL);
-    if caret.is_some() || focus {
+    if focus {
         response.request_focus();
     }
     Edited { changed: response.changed(), caret: output.cursor_range.map(|range| range.primary.index.0) }
