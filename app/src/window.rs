@@ -25,5 +25,22 @@ pub fn run(setting: Setting) -> Result<(), NoWindow> {
         let jobs = VaultJobs::new(setting, wake)?;
         Ok(Box::new(SubrosaApp::new(&ctx, jobs)) as Box<dyn eframe::App>)
     };
-    eframe::run_native(words::NAME, options(), Box::new(begin)).map_err(|error| NoWindow(error.to_string()))
+    eframe::run_native(words::NAME, options(), Box::new(begin)).map_err(|error| NoWindow(plainly(&error.to_string())))
+}
+
+/// What the system said, without the place in a library's source where it was said.
+fn plainly(error: &str) -> String {
+    error.rsplit(".rs:").next().and_then(|rest| rest.split_once(": ")).map_or(error, |(_, said)| said).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plainly;
+
+    #[test]
+    fn why_there_is_no_window_is_said_without_a_path() {
+        let said = "winit EventLoopError: os error at /home/x/winit/mod.rs:765: neither DISPLAY is set.";
+        assert_eq!(plainly(said), "neither DISPLAY is set.");
+        assert_eq!(plainly("no display"), "no display");
+    }
 }

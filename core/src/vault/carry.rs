@@ -236,7 +236,7 @@ impl Vault {
     }
 
     fn exported_note(&self, id: &NoteId, notes: &mut Vec<ExportedNote>) -> Result<(), VaultError> {
-        let view = self.note(id)?;
+        let view = self.note_to_read(id)?;
         let mark = |version: &super::SignedVersion| {
             let time = version.signed_at.parse().unwrap_or_default();
             (SignedMark { hash: version.hash, device: version.device, time }, version.proof.bytes.clone())

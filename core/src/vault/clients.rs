@@ -45,6 +45,11 @@ impl Material {
         self.frozen.iter().filter_map(|payload| payload.get(FROZEN_HEAD..)).min()
     }
 
+    /// Whether nobody has written, signed or deleted anything here since it was imported.
+    pub(crate) fn is_as_imported(&self) -> bool {
+        !self.frozen.is_empty() && self.chunks.is_empty() && self.signed.is_empty() && self.deletes.is_empty()
+    }
+
     /// Whether deletions have seen everything that there is.
     pub(crate) fn is_deleted(&self, document: Option<&Document>) -> bool {
         let seen: Vec<Hash> = self.deletes.iter().flat_map(|payload| deleted_heads(payload)).collect();

@@ -93,6 +93,16 @@ impl Draft {
 impl Vault {
     /// A note, whole.
     pub fn note(&self, id: &NoteId) -> Result<NoteView, VaultError> {
+        self.read_note(id, true)
+    }
+
+    /// As [`Self::note`], but the view of an imported note in which nobody has written has no version: making one costs a
+    /// document, which whoever only reads thousands of notes does not need.
+    pub(crate) fn note_to_read(&self, id: &NoteId) -> Result<NoteView, VaultError> {
+        self.read_note(id, false)
+    }
+
+    fn read_note(&self, id: &NoteId, to_write: bool) -> Result<NoteView, VaultError> {
         let work = Work::default();
         let entry = self.note_entry(&work, id)?;
         let process = entry.kind == DocType::ProcessNote;
@@ -103,6 +113,7 @@ impl Vault {
         let material = self.material(&work, &entry)?;
         let document = match self.drafts.get(id) {
             Some(draft) => Some(draft.document.clone()),
+            None if !to_write && material.is_as_imported() && !self.pending.contains(id) => None,
             None => self.assemble_document(&material, id, entry.kind, &self.pending_chunks(id)?, Actor([0; 16]))?,
         };
         if material.is_deleted(document.as_ref()) {

@@ -162,15 +162,18 @@ impl Vault {
             listed.extend(timeline.notes.iter().map(|row| (row.id, ())));
             listed.extend(timeline.measures.iter().map(|id| (*id, ())));
         }
+        let work = Work::default();
+        let mut entries = Vec::with_capacity(listed.len());
         for id in listed.into_keys() {
-            let work = Work::default();
             match self.entry(&work, &id) {
-                Ok(Some(entry)) => self.verify_document(&work, &id, &entry, found)?,
+                Ok(Some(entry)) => entries.push((id, entry)),
                 Ok(None) | Err(VaultError::Damaged) => found.damaged.push(Damage::Catalog),
                 Err(error) => return Err(error),
             }
         }
-        Ok(())
+        // In the order in which they lie, so that a body that holds hundreds of them is opened once.
+        entries.sort_by_key(|(_, entry)| entry.places.first().map(|(place, _)| *place));
+        entries.iter().try_for_each(|(id, entry)| self.verify_document(&work, id, entry, found))
     }
 
     fn verify_document(&self, work: &Work, id: &DocId, entry: &Entry, found: &mut Verified) -> Result<(), VaultError> {
