@@ -76,7 +76,7 @@ impl Demo {
 /// [`DemoError`].
 pub fn make(folder: &Path, clients: u32, profile: Profile) -> Result<PathBuf, DemoError> {
     let paper = folder.join("paper");
-    made_up::write(&paper, clients, SESSIONS)?;
+    made_up::write(&paper, clients, SESSIONS, practice::today())?;
     let file = folder.join("demo.subrosa");
     let passphrase = Passphrase::new(PASSPHRASE.to_owned());
     let Created { mut vault, .. } = practice::create(&file, &passphrase, "This computer", profile)?;

@@ -12,40 +12,54 @@ use jiff::civil::Date;
 
 use crate::note_format::FORMATS;
 
+/// Those who come first: the first page that somebody looks at is a practice as it could be.
+const PEOPLE: [&str; 24] = [
+    "Aino Mäkinen",
+    "Björn Åkerlund",
+    "Ирина Иванова",
+    "علي الهاشمي",
+    "佐藤 明美",
+    "Mary-Jane O'Neill",
+    "Søren Østergård",
+    "Zoë García-López",
+    "Väinö Virtanen",
+    "Siobhán Doyle",
+    "שרה כהן",
+    "Μαρία Παπαδοπούλου",
+    "Łukasz Żuraw",
+    "Nguyễn Thị Ngọc",
+    "Çağla Yılmaz",
+    "Åsa Lindqvist",
+    "Étienne d'Arcy",
+    "Фёдор Соколов",
+    "Tuulikki Järvinen",
+    "João Conceição",
+    "Elke Groß",
+    "Þórdís Jónsdóttir",
+    "Oisín Byrne",
+    "Anne-Mari af Björkesten-Wolfenstein",
+];
+/// The others: as many given names as there are, each beside each family name before one is seen twice.
 const GIVEN: [&str; 16] = [
-    "Aino",
-    "Väinö",
-    "Åsa",
-    "Björn",
-    "Zoë",
-    "Siobhán",
-    "Łukasz",
-    "Ngọc",
-    "Фёдор",
-    "Μαρία",
-    "علي",
-    "שרה",
-    "明美",
-    "지훈",
-    "Mary-Jane",
-    "Çağla",
+    "Eero", "Maija", "Otso", "Helmi", "Nils", "Freja", "Ronja", "Emil", "Signe", "Lauri", "Inês", "Noé", "Klára",
+    "Mateusz", "Dilek", "Ailbhe",
 ];
 const FAMILY: [&str; 15] = [
-    "Mäkinen",
-    "Åkerlund",
-    "Virtanen",
-    "d'Arcy",
-    "García-López",
-    "Nguyễn",
-    "Иванова",
-    "Παπαδοπούλου",
-    "الهاشمي",
-    "כהן",
-    "佐藤",
-    "김",
-    "Østergård",
-    "O'Neill",
-    "Yılmaz",
+    "Korhonen",
+    "Nieminen",
+    "Heikkilä",
+    "Sjöberg",
+    "Nyström",
+    "Kjær",
+    "Moreau",
+    "Nováková",
+    "Wójcik",
+    "Demir",
+    "Ó Briain",
+    "Ferreira",
+    "Laine",
+    "Salo",
+    "Grönroos",
 ];
 const REFERRALS: [&str; 5] =
     ["Sleep, since the spring", "Grief", "Work and rest", "Panic on the tram", "After the move"];
@@ -77,11 +91,12 @@ pub struct Written {
     pub measures: u64,
 }
 
-/// Writes the paper trail of so many made-up clients, with up to so many sessions each, into a new folder.
+/// Writes the paper trail of so many made-up clients, with up to so many sessions each, the last of them shortly before
+/// `today`, into a new folder.
 ///
 /// # Errors
 /// [`io::Error`].
-pub fn write(folder: &Path, clients: u32, sessions: u32) -> io::Result<Written> {
+pub fn write(folder: &Path, clients: u32, sessions: u32, today: Date) -> io::Result<Written> {
     let mut written = Written { clients: clients.into(), ..Written::default() };
     let mut people = String::from("id,name,birth_date,email,phone,language,status,referral\n");
     let mut measures = String::from("client_id,date,instrument,items,total\n");
@@ -92,8 +107,9 @@ pub fn write(folder: &Path, clients: u32, sessions: u32) -> io::Result<Written> 
         people.push_str(&person(number, &code, &mut chance));
         let notes = folder.join("notes").join(&code);
         fs::create_dir(&notes)?;
-        let mut day = Date::constant(2026, 1, 5).saturating_add(i64::from(number % 5).days());
-        for session in 1..=1 + chance.below(sessions.max(1)) {
+        let last = 1 + chance.below(sessions.max(1));
+        let mut day = today.saturating_sub(i64::from((number - 1) % 27 + 7 * (last - 1)).days());
+        for session in 1..=last {
             let (name, text) = note(&code, day, session, &mut chance);
             fs::write(notes.join(name), text)?;
             written.notes += 1;
@@ -110,15 +126,15 @@ pub fn write(folder: &Path, clients: u32, sessions: u32) -> io::Result<Written> 
 }
 
 fn person(number: u32, code: &str, chance: &mut Chance) -> String {
-    // Every name of both lists comes up before one is seen twice beside the same other one.
     let step = usize::try_from(number - 1).unwrap_or_default();
-    let (given, family) = (pick(&GIVEN, step), pick(&FAMILY, step));
+    let name = match PEOPLE.get(step) {
+        Some(name) => (*name).to_owned(),
+        None => format!("{} {}", pick(&GIVEN, step), pick(&FAMILY, step)),
+    };
     let born = Date::constant(1940, 2, 1).saturating_add(i64::from(chance.below(24_000)).days());
     let (status, language) = (pick(&STATUS, step), pick(&LANGUAGES, step));
     let referral = pick(&REFERRALS, step);
-    format!(
-        "{code},{given} {family},{born},{code}@example.org,+358 40 {number:07},{language},{status},\"{referral}\"\n"
-    )
+    format!("{code},{name},{born},{code}@example.org,+358 40 {number:07},{language},{status},\"{referral}\"\n")
 }
 
 fn note(code: &str, day: Date, session: u32, chance: &mut Chance) -> (String, String) {
@@ -174,9 +190,10 @@ mod tests {
     #[test]
     fn the_same_numbers_give_the_same_people_and_import_understands_every_row() {
         let folder = tempfile::tempdir().unwrap();
+        let today = Date::constant(2026, 11, 21);
         let (one, two) = (folder.path().join("one"), folder.path().join("two"));
-        let written = write(&one, 40, 6).unwrap();
-        assert_eq!(write(&two, 40, 6).unwrap(), written);
+        let written = write(&one, 40, 6, today).unwrap();
+        assert_eq!(write(&two, 40, 6, today).unwrap(), written);
         for name in ["clients.csv", "measures.csv"] {
             assert_eq!(fs::read(one.join(name)).unwrap(), fs::read(two.join(name)).unwrap());
         }

@@ -264,6 +264,10 @@ fn style(tokens: Tokens, theme: Theme) -> Style {
     style.spacing.button_padding = Vec2::new(space::MEDIUM, space::SMALL);
     style.spacing.interact_size.y = size::CONTROL;
     style.spacing.scroll.bar_width = space::SMALL;
+    // A scroll bar says where one is, more quietly than any word.
+    style.spacing.scroll.active_handle_opacity = 0.25;
+    style.spacing.scroll.interact_handle_opacity = 0.45;
+    style.spacing.scroll.interact_background_opacity = 0.0;
     style.spacing.menu_margin = egui::Margin::same(8);
     paint(&mut style.visuals, tokens);
     style

@@ -46,7 +46,7 @@ fn for_its_owner_alone(file: &Path) -> Result<bool, Wrong> {
 
 pub(super) fn import(stage: &mut Stage) -> Result<(), Wrong> {
     let paper = stage.root().join("paper");
-    stage.paper = made_up::write(&paper, CLIENTS, SESSIONS)?;
+    stage.paper = made_up::write(&paper, CLIENTS, SESSIONS, practice::today())?;
     stage.import = take_in(stage)?.id;
     Ok(())
 }

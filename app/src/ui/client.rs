@@ -120,7 +120,11 @@ fn entry(ui: &mut Ui, stage: &mut Stage<'_>, card: &NoteCard) {
     let t = tokens(ui);
     let date = words::date(card.date, stage.model.now.today());
     let (state, tone) = view_model::note_state(card);
+    ui.spacing_mut().item_spacing.y = space::TIGHT;
     ui.horizontal(|ui| {
+        ui.set_height(size::TEXT_LINE);
+        ui.spacing_mut().button_padding = egui::Vec2::ZERO;
+        ui.spacing_mut().interact_size.y = size::TEXT_LINE;
         let open = egui::Button::new(egui::RichText::new(&date).font(face::strong()).color(t.ink)).frame(false);
         let response = ui.add(open).accessible_name(format!("{date}, {state}"));
         stage.ask_if(response.clicked(), Command::Note(card.id));
