@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use subrosa_core::entropy::Os;
 use subrosa_core::id::DeviceId;
@@ -18,6 +18,7 @@ use subrosa_core::secret::Passphrase;
 use subrosa_core::vault::{Millis, VaultError};
 use subrosa_sync::id::EndpointId;
 use subrosa_sync::net::{Config, Event, NetError, Node, PeerAddress, Report};
+use subrosa_sync::session::SessionError;
 use zeroize::Zeroizing;
 
 use super::address::{CodeLine, address_from_text, address_to_text};
@@ -26,6 +27,9 @@ use super::inviting::PairingInviter;
 use super::news::News;
 use super::shared::{Clock, Locked, Shared};
 use super::shelf::VaultShelf;
+
+/// Connections that [`Syncing::sync_with`] tries.
+const ATTEMPTS: usize = 4;
 
 /// How the network is used.
 #[derive(Clone)]
@@ -127,10 +131,19 @@ impl Syncing {
         self.node()?.connect(address)
     }
 
-    /// Connects, and waits until neither device wants anything more.
+    /// Connects, and waits until neither device wants anything more. A connection that breaks is taken up again while there
+    /// is time: two devices that dial each other at once give one of their two connections up.
     pub fn sync_with(&self, address: PeerAddress, patience: Duration) -> Result<Report, NetError> {
         self.known.learn(&address);
-        self.node()?.sync_once(address, patience)
+        let until = Instant::now() + patience;
+        for _ in 1..ATTEMPTS {
+            let left = until.saturating_duration_since(Instant::now());
+            match self.node()?.sync_once(address.clone(), left) {
+                Err(NetError::Session(SessionError::Truncated | SessionError::Closed)) => {}
+                met => return met,
+            }
+        }
+        self.node()?.sync_once(address, until.saturating_duration_since(Instant::now()))
     }
 
     /// Something was written here: every connected device is told. To be called after each flush.
