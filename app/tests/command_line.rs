@@ -1,5 +1,7 @@
 //! The command line as a person or a script meets it: the real program, real files, a passphrase at real strength.
 
+#![expect(clippy::unwrap_used, reason = "what a test sets up must be there")]
+
 #[path = "command_line/desk.rs"]
 mod desk;
 
