@@ -160,12 +160,24 @@ fn exchange(stage: &mut Stage) -> Result<(), Wrong> {
 }
 
 fn meet(desk: &Shared, laptop: &Shared, network: &Network) -> Result<(), Wrong> {
-    let here = Syncing::start(desk, network, |_| {})?;
+    let (tell, news) = mpsc::channel();
+    let here = Syncing::start(desk, network, move |news| drop(tell.send(news)))?;
     let there = Syncing::start(laptop, network, |_| {})?;
     there.sync_with(here.address()?, PATIENCE)?;
+    // The laptop is done when it has everything; the desk, when it has heard so.
+    let until = Instant::now() + PATIENCE;
+    while !acknowledged(desk)? && Instant::now() < until {
+        let _ = news.recv_timeout(Duration::from_millis(20));
+    }
     there.stop();
     here.stop();
     Ok(())
+}
+
+/// Whether the other device has said that it holds everything.
+fn acknowledged(desk: &Shared) -> Result<bool, Wrong> {
+    let rows = desk.with(|vault| vault.devices())??;
+    Ok(rows.iter().all(|row| row.behind == 0))
 }
 
 /// This machine and nothing else.
