@@ -47,9 +47,10 @@ const INSTRUCTIONS: &str = "
 
 What it opens
   - the practice on a computer where Subrosa is installed, when the passphrase is
-    forgotten. Choose \"I have a recovery kit\" on the first screen, or run
+    forgotten. Run
         subrosa recover
-    type or paste the line, and choose a new passphrase. Notes are not changed.
+    there, type or paste the line, and choose a new passphrase. The notes stay as
+    they are.
   - every backup of the practice, with no program of ours. A backup is an ordinary
     age file. Install age, version 1.3 or newer (age-encryption.org), write the
     line into a text file called kit.txt, and run
@@ -65,9 +66,9 @@ Where to keep it
     in a photo, not in a cloud folder, and not in the bag with the laptop.
   - one copy with the person who looks after your practice when you cannot.
 
-If it is lost or was seen by somebody, make a new kit in Subrosa and destroy this
-one. Backups made before that still open with this page: make a new backup, and
-delete the old ones where you can.
+If it was seen by somebody who should not hold it, keep the practice's file and its
+backups where that person cannot get at them, and destroy the copies that you do
+not need.
 
 Typing it in: capital or small letters, spaces and line breaks do not matter. The
 letters B, I and O never occur after the 1, and the digit 1 occurs there no more.
