@@ -208,6 +208,10 @@ pub mod face {
     pub fn brand() -> FontId {
         font(20.0, BOOK_SEMIBOLD)
     }
+    /// Icons, whose letters other faces use for something else.
+    pub fn icon() -> FontId {
+        font(16.0, super::ICONS)
+    }
     /// A note.
     pub fn note() -> FontId {
         font(16.0, BOOK)
@@ -226,7 +230,7 @@ pub fn install(ctx: &egui::Context) {
     ctx.set_style_of(Theme::Dark, style(DARK, Theme::Dark));
 }
 
-/// The shipped fonts; every face falls back to Inter and then to the icons.
+/// The shipped fonts; every face falls back to Inter. Icons stand alone: their letters mean something else in Inter.
 fn fonts() -> FontDefinitions {
     let mut fonts = FontDefinitions::empty();
     let files: [(&str, &'static [u8]); 6] = [
@@ -239,11 +243,11 @@ fn fonts() -> FontDefinitions {
     ];
     for (name, bytes) in files {
         fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
-        let order = [name, face::INTERFACE, ICONS].map(str::to_owned).to_vec();
+        let order = [name, face::INTERFACE].map(str::to_owned).to_vec();
         fonts.families.insert(FontFamily::Name(name.into()), order);
     }
     for family in [FontFamily::Proportional, FontFamily::Monospace] {
-        fonts.families.insert(family, vec![face::INTERFACE.to_owned(), ICONS.to_owned()]);
+        fonts.families.insert(family, vec![face::INTERFACE.to_owned()]);
     }
     fonts
 }

@@ -260,6 +260,7 @@ fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
     model.focus = match screen {
         Screen::Search => Some(Field::Query),
         Screen::KitAgain => Some(Field::Kit),
+        Screen::Import | Screen::Colleagues => Some(Field::Path),
         _ => None,
     };
     match screen {

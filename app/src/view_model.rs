@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use jiff::civil::Date;
+use zeroize::Zeroizing;
 
 use crate::editor::SaveState;
 use crate::event::{ClientRow, DeviceRow, NoteCard, NoteState};
@@ -172,6 +173,26 @@ pub fn strength(passphrase: &str) -> Strength {
     Strength { fraction, why, enough: long_enough && estimate.score() >= Score::Three }
 }
 
+/// How the recovery line begins.
+const RECOVERY_LINE: &str = "AGE-SECRET-KEY-PQ-1";
+
+/// The recovery line out of the page, in groups that can be copied by hand; the last group has as many letters as are typed back.
+pub fn recovery_line(page: &str) -> Zeroizing<String> {
+    const GROUP: usize = 8;
+    let line = page.lines().find(|line| line.starts_with(RECOVERY_LINE)).unwrap_or(page);
+    let (head, letters) = line.split_at_checked(RECOVERY_LINE.len()).unwrap_or(("", line));
+    let mut grouped = Zeroizing::new(String::with_capacity(2 * line.len() + 1));
+    grouped.push_str(head);
+    let length = letters.chars().count();
+    for (place, letter) in letters.chars().enumerate() {
+        if (length - place).is_multiple_of(GROUP) || place == 0 {
+            grouped.push(' ');
+        }
+        grouped.push(letter);
+    }
+    grouped
+}
+
 #[cfg(test)]
 mod tests {
     use subrosa_core::id::DeviceId;
@@ -209,6 +230,15 @@ mod tests {
     fn discreet_mode_leaves_no_letter() {
         let model = Model { discreet: true, ..Model::default() };
         assert_eq!(veiled(&model, "Aino M"), "•••• •");
+    }
+
+    #[test]
+    fn the_recovery_line_is_shown_in_groups_and_ends_with_the_one_that_is_typed_back() {
+        let letters = "0123456789".repeat(6);
+        let page = format!("RECOVERY KIT\n\n{RECOVERY_LINE}{}\n\nWhere to keep it\n", &letters[..58]);
+        let shown = recovery_line(&page);
+        assert!(shown.ends_with(" 01234567"));
+        assert_eq!(shown.replace(' ', ""), format!("{RECOVERY_LINE}{}", &letters[..58]));
     }
 
     #[test]

@@ -90,7 +90,8 @@ words! {
     // Recovery kit
     KIT_TITLE = "Your recovery kit";
     KIT_MORE = "It opens your practice if you forget the passphrase. Print it, write it down, or save it to a stick; then put it where you keep papers that matter. It is shown only now.";
-    KIT_FILE = "Save it as a file";
+    KIT_LINE = "The recovery line. Its spaces do not matter";
+    KIT_FILE = "Save the whole page as a file";
     KIT_FILE_HINT = "/media/stick/recovery-kit.txt";
     KIT_SAVE = "Save";
     KIT_SAVED = "Saved";
@@ -112,7 +113,7 @@ words! {
     STOLEN = "…my laptop is stolen?";
     STOLEN_MORE = "A thief who finds it locked or switched off has a file that cannot be read without your passphrase. Your other devices hold everything.";
     FORGOTTEN = "…I forget the passphrase?";
-    FORGOTTEN_MORE = "The recovery kit opens the practice and lets you choose a new one. Without the kit and the passphrase nobody can, and neither can we.";
+    FORGOTTEN_MORE = "The recovery kit opens the practice and lets you choose a new one, with the command subrosa recover. Without the kit and the passphrase nobody can, and neither can we.";
     DEAD = "…the computer dies?";
     DEAD_MORE = "Whatever another device of yours holds is safe. With one device alone there is no second copy: add one soon.";
     DIE = "…I fall ill or die?";
@@ -124,6 +125,7 @@ words! {
     TO_CLIENTS = "To my clients";
     // Unlock
     UNLOCK_TITLE = "Locked";
+    UNLOCK_FORGOTTEN = "Forgotten? The recovery kit opens the practice: the command subrosa recover asks for it and for a new passphrase";
     UNLOCK_DEMO = "This is the practice of made-up people. Its passphrase is: demo";
     UNLOCK = "Unlock";
     UNLOCKING = "Unlocking… this takes about a second on purpose, so that guessing takes for ever";

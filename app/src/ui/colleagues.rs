@@ -6,7 +6,7 @@ use super::Stage;
 use crate::command::Command;
 use crate::effect::Job;
 use crate::event::{ColleagueRow, SealedRecord};
-use crate::model::{Done, Practice};
+use crate::model::{Done, Field, Practice};
 use crate::theme::{face, space, tokens};
 use crate::{view_model, widgets, words};
 
@@ -22,7 +22,8 @@ fn everyone(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     let t = tokens(ui);
     widgets::title(ui, words::COLLEAGUES, words::COLLEAGUES_MORE);
     widgets::trouble(ui, stage.model.trouble_with(&[Job::Colleagues, Job::OpenSealed]));
-    widgets::field(ui, "colleague-file", words::CARD_FILE, words::CARD_FILE_HINT, &mut stage.typed.path, false);
+    let focus = stage.focus(Field::Path);
+    widgets::field(ui, "colleague-file", words::CARD_FILE, words::CARD_FILE_HINT, &mut stage.typed.path, focus);
     let ready = !stage.typed.path.trim().is_empty();
     ui.horizontal_wrapped(|ui| {
         let add = widgets::filled(ui, words::ADD_COLLEAGUE, ready);

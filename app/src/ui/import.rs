@@ -6,7 +6,7 @@ use super::Stage;
 use crate::command::Command;
 use crate::effect::Job;
 use crate::event::ImportReport;
-use crate::model::{Done, Practice};
+use crate::model::{Done, Field, Practice};
 use crate::theme::{face, space, tokens};
 use crate::{widgets, words};
 
@@ -21,7 +21,8 @@ pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     if at_work(ui, stage) {
         return;
     }
-    widgets::field(ui, "folder", words::FOLDER, words::FOLDER_HINT, &mut stage.typed.path, false);
+    let focus = stage.focus(Field::Path);
+    widgets::field(ui, "folder", words::FOLDER, words::FOLDER_HINT, &mut stage.typed.path, focus);
     let ready = !stage.typed.path.trim().is_empty();
     ui.horizontal(|ui| {
         let tried = practice.import.as_ref().is_some_and(|report| report.dry_run);

@@ -7,7 +7,7 @@ use crate::command::Command;
 use crate::effect::Job;
 use crate::model::{Field, Practice, Screen};
 use crate::theme::{face, space, tokens};
-use crate::{widgets, words};
+use crate::{view_model, widgets, words};
 
 /// Shows the recovery kit and asks for part of it.
 pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
@@ -15,7 +15,9 @@ pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     let t = tokens(ui);
     widgets::title(ui, words::KIT_TITLE, words::KIT_MORE);
     widgets::card(ui, |ui| {
-        ui.add(Label::new(RichText::new(page.kit.text.expose()).font(face::text()).color(t.ink)).wrap())
+        widgets::say(ui, words::KIT_LINE, face::small(), t.soft);
+        let line = view_model::recovery_line(page.kit.text.expose());
+        ui.add(Label::new(RichText::new(line.as_str()).font(face::pane()).color(t.ink)).wrap())
     });
     ui.add_space(space::MEDIUM);
     save(ui, stage, page.written);

@@ -5,8 +5,9 @@ use egui::Ui;
 use super::Stage;
 use crate::command::Command;
 use crate::effect::Job;
+use crate::event::Refusal;
 use crate::model::{Field, Locked};
-use crate::theme::{face, tokens};
+use crate::theme::{face, space, tokens};
 use crate::{widgets, words};
 
 /// Asks for the passphrase.
@@ -14,6 +15,10 @@ pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, locked: &Locked) {
     widgets::say(ui, words::NAME, face::brand(), tokens(ui).accent);
     widgets::title(ui, words::UNLOCK_TITLE, if locked.demo { words::UNLOCK_DEMO } else { "" });
     widgets::trouble(ui, locked.refusal.map(words::refusal));
+    if locked.refusal == Some(Refusal::WrongPassphrase) {
+        widgets::wrap(ui, words::UNLOCK_FORGOTTEN, face::small(), tokens(ui).soft);
+        ui.add_space(space::SMALL);
+    }
     widgets::trouble(ui, stage.model.trouble_with(&[Job::Look, Job::Unlock, Job::Lock, Job::Save]));
     if let Some(progress) = stage.model.progress(Job::Unlock) {
         return widgets::progress(ui, words::UNLOCKING, progress);

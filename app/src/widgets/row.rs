@@ -12,7 +12,7 @@ pub fn nav(ui: &mut Ui, icon: &str, words: &str, selected: bool, folded: bool) -
     ground(ui, rect, &response, selected);
     let color = if selected { t.accent } else { t.ink };
     if folded {
-        ui.painter().text(rect.center(), Align2::CENTER_CENTER, icon, face::pane(), color);
+        ui.painter().text(rect.center(), Align2::CENTER_CENTER, icon, face::icon(), color);
     } else {
         let font = if selected { face::strong() } else { face::text() };
         ui.painter().text(pos2(rect.left() + space::MEDIUM, rect.center().y), Align2::LEFT_CENTER, words, font, color);
