@@ -1,8 +1,8 @@
 //! The one place where the practice and the network meet.
 //!
 //! `core` knows what a note is and no socket; `sync` moves envelopes and holds no key. Here the questions of the one are
-//! answered by the other: [`shelf`] lends the vault's logs, [`greeting`] its hellos, [`inviting`] and [`joining`] the
-//! cryptography of pairing; [`syncing`] runs it all while the practice is open. Nothing is decided about a note here.
+//! answered by the other: `shelf` lends the vault's logs, `greeting` its hellos, `inviting` and `joining` the
+//! cryptography of pairing; `syncing` runs it all while the practice is open. Nothing is decided about a note here.
 //!
 //! While the practice is locked nothing is exchanged: every answer goes through [`Shared`], which is then empty.
 

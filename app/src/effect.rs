@@ -1,6 +1,6 @@
 //! Jobs: everything that the window asks for and does not do itself, because it is slower than a frame or touches the world.
 //!
-//! An [`Effect`] goes out, [`Event`](crate::event::Event)s come back. Whoever answers ([`Jobs`]) must answer effects in the order in which
+//! An [`Effect`] goes out, [`Event`]s come back. Whoever answers ([`Jobs`]) must answer effects in the order in which
 //! they were started: a draft that is saved before the practice is locked must be on disk before the lock.
 
 use std::path::PathBuf;
