@@ -182,6 +182,14 @@ impl Device {
     }
 }
 
+/// Two devices of one practice that have met.
+pub(crate) fn office_and_laptop() -> (Device, Device) {
+    let mut office = Device::first("Office", &Time::new());
+    let mut laptop = Device::paired_by(&mut office, "Laptop");
+    meet(&mut office, &mut laptop);
+    (office, laptop)
+}
+
 /// Both come online, exchange what they have, and go offline again.
 pub(crate) fn meet(a: &mut Device, b: &mut Device) -> Report {
     a.with(|vault| vault.flush()).unwrap();

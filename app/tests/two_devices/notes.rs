@@ -4,14 +4,7 @@ use subrosa::bridge::News;
 use subrosa_core::catalog::NoteState;
 use subrosa_core::vault::VaultError;
 
-use crate::device::{Device, Time, meet, note, passphrase};
-
-fn office_and_laptop() -> (Device, Device) {
-    let mut office = Device::first("Office", &Time::new());
-    let mut laptop = Device::paired_by(&mut office, "Laptop");
-    meet(&mut office, &mut laptop);
-    (office, laptop)
-}
+use crate::device::{Device, Time, meet, note, office_and_laptop, passphrase};
 
 #[test]
 fn a_new_device_sees_all_clients_and_notes_that_were_there_before_it() {

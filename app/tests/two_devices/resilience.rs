@@ -2,14 +2,7 @@
 
 use subrosa_core::vault::Notice;
 
-use crate::device::{Device, PATIENCE, Time, meet};
-
-fn office_and_laptop() -> (Device, Device) {
-    let mut office = Device::first("Office", &Time::new());
-    let mut laptop = Device::paired_by(&mut office, "Laptop");
-    meet(&mut office, &mut laptop);
-    (office, laptop)
-}
+use crate::device::{PATIENCE, meet, office_and_laptop};
 
 #[test]
 fn nothing_to_do_costs_one_round_trip() {
