@@ -1,9 +1,12 @@
 //! What the passphrase must be given for again: process notes, and admitting a device.
 
-use crate::id::{DocId, NoteId};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use crate::id::{ClientId, DocId, KeyId, NoteId};
 use crate::log::Class;
 use crate::roster::Generation;
-use crate::secret::{Key, Passphrase, WrapRole};
+use crate::secret::{CompartmentRole, Key, Passphrase, WrapRole};
 use crate::sign::Signer;
 use crate::store::Table;
 use crate::vault::append::Outgoing;
@@ -19,12 +22,24 @@ pub const AGAIN_FOR: Millis = 5 * 60 * 1_000;
 pub(crate) struct Again {
     keys: AgainBox,
     until: Millis,
+    // Unwrapping a process key takes as long as opening dozens of notes under it.
+    opened: RefCell<BTreeMap<KeyId, (ClientId, Key<CompartmentRole>)>>,
 }
 
 impl Again {
     /// Generation and seed of PKK.
     pub(crate) fn keys(&self) -> (Generation, &Key<WrapRole>) {
         (self.keys.generation, &self.keys.process)
+    }
+
+    /// A process key that was unwrapped before.
+    pub(crate) fn opened(&self, id: &KeyId) -> Option<(ClientId, Key<CompartmentRole>)> {
+        self.opened.borrow().get(id).map(|(client, key)| (*client, key.duplicate()))
+    }
+
+    /// Keeps an unwrapped process key for as long as the box is open.
+    pub(crate) fn keep_opened(&self, id: KeyId, client: ClientId, key: &Key<CompartmentRole>) {
+        self.opened.borrow_mut().insert(id, (client, key.duplicate()));
     }
 
     pub(crate) fn authority(&self) -> Signer {
@@ -77,7 +92,7 @@ impl Vault {
     }
 
     pub(crate) fn keep_again(&mut self, keys: AgainBox, now: Millis) {
-        self.again = Some(Again { keys, until: now.saturating_add(AGAIN_FOR) });
+        self.again = Some(Again { keys, until: now.saturating_add(AGAIN_FOR), opened: RefCell::default() });
     }
 
     /// Process notes of all clients: whose they are, only their keys tell.

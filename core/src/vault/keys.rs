@@ -86,8 +86,12 @@ impl Vault {
             KeyRow::Clear { client, key, .. } => Ok((client, key)),
             KeyRow::Process { author, part } => {
                 let again = self.again.as_ref().ok_or(VaultError::AskAgain)?;
-                let opened = self.open_process_part(&author, &part, again.keys())?;
-                let entry = opened.into_iter().find(|entry| entry.id == *id).ok_or(VaultError::Damaged)?;
+                if let Some(opened) = again.opened(id) {
+                    return Ok(opened);
+                }
+                let entries = self.open_process_part(&author, &part, again.keys())?;
+                let entry = entries.into_iter().find(|entry| entry.id == *id).ok_or(VaultError::Damaged)?;
+                again.keep_opened(*id, entry.client, &entry.key);
                 Ok((entry.client, entry.key))
             }
         }
