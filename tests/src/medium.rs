@@ -7,40 +7,54 @@ use subrosa_core::store::StorageBackend;
 
 /// Clones are the same medium, so that a test keeps a hand on it.
 #[derive(Clone, Default)]
-pub struct Medium(Arc<Mutex<Vec<u8>>>);
+pub struct Medium {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    looked_at: Arc<Mutex<Vec<bool>>>,
+}
 
 impl Medium {
     /// A medium with these bytes on it.
     pub fn holding(image: Vec<u8>) -> Self {
-        Self(Arc::new(Mutex::new(image)))
+        Self { bytes: Arc::new(Mutex::new(image)), looked_at: Arc::default() }
     }
 
     /// What is on it now.
     pub fn image(&self) -> Vec<u8> {
-        self.0.lock().unwrap().clone()
+        self.bytes.lock().unwrap().clone()
+    }
+
+    /// Whether a byte was ever read.
+    pub fn looked_at(&self, at: usize) -> bool {
+        self.looked_at.lock().unwrap().get(at).copied().unwrap_or(false)
     }
 
     /// Changes one byte behind everybody's back.
     pub fn flip(&self, at: usize, bits: u8) {
-        self.0.lock().unwrap()[at] ^= bits;
+        self.bytes.lock().unwrap()[at] ^= bits;
     }
 }
 
 impl StorageBackend for Medium {
     fn len(&self) -> io::Result<u64> {
-        u64::try_from(self.0.lock().unwrap().len()).map_err(io::Error::other)
+        u64::try_from(self.bytes.lock().unwrap().len()).map_err(io::Error::other)
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        let bytes = self.0.lock().unwrap();
+        let bytes = self.bytes.lock().unwrap();
         let from = usize::try_from(offset).map_err(io::Error::other)?;
         let found = bytes.get(from..from + out.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
         out.copy_from_slice(found);
+        let mut looked_at = self.looked_at.lock().unwrap();
+        let end = from + out.len();
+        if looked_at.len() < end {
+            looked_at.resize(end, false);
+        }
+        looked_at[from..end].fill(true);
         Ok(())
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.0.lock().unwrap().resize(usize::try_from(len).map_err(io::Error::other)?, 0);
+        self.bytes.lock().unwrap().resize(usize::try_from(len).map_err(io::Error::other)?, 0);
         Ok(())
     }
 
@@ -49,7 +63,7 @@ impl StorageBackend for Medium {
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        let mut bytes = self.0.lock().unwrap();
+        let mut bytes = self.bytes.lock().unwrap();
         let from = usize::try_from(offset).map_err(io::Error::other)?;
         bytes.get_mut(from..from + data.len()).ok_or(io::ErrorKind::UnexpectedEof)?.copy_from_slice(data);
         Ok(())

@@ -91,8 +91,11 @@ fn texts(vault: &mut Vault) -> Result<BTreeMap<NoteId, String>, VaultError> {
 
 /// Opens, unlocks, checks, and reads every note.
 fn read(image: Vec<u8>) -> Result<(bool, BTreeMap<NoteId, String>), VaultError> {
-    let mut vault =
-        locked(&Medium::holding(image), Dice::new(1))?.unlock(&passphrase(), MORNING).map_err(|still| still.error)?;
+    read_from(&Medium::holding(image))
+}
+
+fn read_from(medium: &Medium) -> Result<(bool, BTreeMap<NoteId, String>), VaultError> {
+    let mut vault = locked(medium, Dice::new(1))?.unlock(&passphrase(), MORNING).map_err(|still| still.error)?;
     let whole = vault.verify(&mut |_, _| {})?.damaged.is_empty();
     let quiet = vault.take_notices().is_empty();
     Ok((whole && quiet, texts(&mut vault)?))
@@ -211,7 +214,13 @@ fn a_sample_of_flipped_bytes_is_refused_or_harmless_and_no_text_changes() {
 #[ignore = "takes hours: cargo test --release -p subrosa-tests every_byte -- --ignored --nocapture"]
 fn every_byte_of_a_practice_can_be_flipped_without_a_changed_text() {
     let image = practice();
-    let flips: Vec<usize> = (0..image.len()).collect();
+    let medium = Medium::holding(image.clone());
+    read_from(&medium).unwrap();
+    // What opening, checking and reading everything never looks at cannot change what they find: one in 16 of these
+    // bytes is flipped, and every one of the others.
+    let (read, unread): (Vec<usize>, Vec<usize>) = (0..image.len()).partition(|at| medium.looked_at(*at));
+    println!("{} bytes of {} are never read; 1 in 16 of them is flipped", unread.len(), image.len());
+    let flips: Vec<usize> = read.into_iter().chain(unread.into_iter().step_by(16)).collect();
     run(&flips, &image);
 }
 
