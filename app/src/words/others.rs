@@ -1,0 +1,57 @@
+//! Other devices and colleagues.
+
+words! {
+    // Devices
+    DEVICES_MORE = "Your devices find each other and exchange what is missing while they are unlocked. Whatever carries it in between can read nothing.";
+    INVITE = "Invite a device…";
+    INVITE_SHOW = "Show the words";
+    INVITE_AGAIN_MORE = "A new device will be able to read everything, so your passphrase is asked again";
+    INVITE_TITLE = "On the other device, choose Join my other device and type";
+    INVITE_TEXT = "Or copy this text to it";
+    INVITE_COPY = "Copy the text";
+    INVITE_ONCE = "They work once, for one device";
+    CONFIRM_YES = "Yes, that is mine";
+    CONFIRM_NO = "No, refuse it";
+    CONFIRM_MORE = "It will be able to read everything. Refuse it if you are not standing in front of it.";
+    DEVICE_ADDING = "Handing over what the new device needs…";
+    DEVICE_ADDED = "Added. It is receiving your practice now, newest first";
+    ALL_DEVICES = "Your devices";
+    THIS_DEVICE = "this device";
+    FIRST_DEVICE = "the first device";
+    ANOTHER_DEVICE = "another device";
+    CHANGED_MEANWHILE = "Another device has written in this note meanwhile. Nothing was signed: look at it as it is now, then sign";
+    KIT_QUESTION = "the last eight letters of the long line";
+    NO_NETWORK = "There is no network here, so no device can be reached. Everything is saved on this device";
+    NOT_A_SEALED_RECORD = "This file is not a sealed record that can be shown here. Nothing was changed";
+    NEVER_SEEN = "not in touch yet";
+    HAS_ALL = "has everything";
+    // Colleagues
+    COLLEAGUES_MORE = "A colleague needs no account: you exchange cards, compare the safety words aloud, and from then on can seal records for one another";
+    OWN_WORDS = "Your safety words";
+    MAKE_CARD = "Save my card";
+    ADD_COLLEAGUE = "Add a card";
+    OPEN_SEALED = "Open a sealed record";
+    CARD_FILE = "File";
+    CARD_FILE_HINT = "Path of a file, or drop the file here";
+    NO_COLLEAGUES = "No colleagues yet";
+    NO_COLLEAGUES_MORE = "Ask for their card, a small file, and add it here";
+    WORDS_AGREE = "We compared: they agree";
+    WORDS_COMPARED = "compared";
+    WORDS_NOT_COMPARED = "not compared yet";
+    SEAL_TITLE = "Seal this record";
+    SEAL_MORE = "Only the colleague can open the file. All signed notes go in, private notes do not. This becomes an entry in the client’s disclosures.";
+    SEAL_TO = "For";
+    SEAL_PURPOSE = "Why";
+    SEAL_PURPOSE_HINT = "Referral, holiday cover, supervision…";
+    SEAL_BASIS = "On what basis";
+    SEAL_BASIS_HINT = "The client’s written consent of 3 May";
+    SEAL_UNTIL = "To be kept until, if there is an end";
+    SEAL_UNTIL_HINT = "2027-05-31";
+    SEAL_UNTIL_BAD = "A date is written 2027-05-31";
+    SEAL_FILE = "File to write";
+    SEAL_UNCOMPARED = "You have not compared the safety words with this colleague: the card could be somebody else’s";
+    SEAL_DONE = "Sealed. The file can go by mail, stick or cloud: only the colleague opens it";
+    SEALED_UNKNOWN = "somebody whose card you do not have";
+    SEALED_READ_ONLY = "To read only. Nothing of it has entered your practice";
+    SEALED_WORDS = "Safety words of the sender";
+}

@@ -1,0 +1,171 @@
+//! Sentences that have something to fill in.
+
+use jiff::civil::{Date, Time};
+
+use super::*;
+use crate::event::{ImportReport, Refusal};
+use crate::settings::{ListNames, TextSize, Theme};
+
+/// `1 note`, `3 notes`
+pub fn count(number: u64, one: &str) -> String {
+    if number == 1 { format!("{number} {one}") } else { format!("{number} {one}s") }
+}
+
+/// `on 2 of 3 devices`
+pub fn copies(on: usize, of: usize) -> String {
+    format!("on {on} of {of} devices")
+}
+
+/// `Everything you have written is on 2 of 3 devices`
+pub fn notes_are(copies: &str) -> String {
+    format!("Everything you have written is {copies}")
+}
+
+/// `Office PC last seen 09:10, 3 notes behind`
+pub fn behind(name: &str, seen: Option<String>, behind: Option<u32>) -> String {
+    match (seen, behind) {
+        (None, _) => format!("{name} {NEVER_SEEN}"),
+        (Some(seen), Some(behind)) if behind > 0 => {
+            format!("{name} last seen {seen}, {} behind", count(behind.into(), "note"))
+        }
+        (Some(seen), _) => format!("{name} last seen {seen}"),
+    }
+}
+
+/// `active since 2021`
+pub fn status_since(status: &str, since: Option<Date>) -> String {
+    match (status.is_empty(), since) {
+        (true, None) => String::new(),
+        (true, Some(since)) => format!("since {}", since.year()),
+        (false, None) => status.to_owned(),
+        (false, Some(since)) => format!("{status} since {}", since.year()),
+    }
+}
+
+/// `Written on Laptop while you signed`
+pub fn written_on(device: &str) -> String {
+    format!("Written on {device} while you signed")
+}
+
+/// `Type back the last group of line 2`
+pub fn type_back(question: &str) -> String {
+    format!("{KIT_PROVE} {question}")
+}
+
+/// `May “Laptop” join?`
+pub fn may_join(device: &str) -> String {
+    format!("May “{device}” join your practice?")
+}
+
+/// `Valid until 14:05`
+pub fn valid_until(until: Time) -> String {
+    format!("Valid until {}. {INVITE_ONCE}", time(until))
+}
+
+/// `They still open with the old passphrase: Laptop, Office PC`
+pub fn old_passphrase_on(devices: &[String]) -> String {
+    format!("{PASSPHRASE_CHANGED}. Still open with the old one: {}", devices.join(", "))
+}
+
+/// `5 minutes`
+pub fn minutes(minutes: u16) -> String {
+    count(minutes.into(), "minute")
+}
+
+/// `added by Office PC`
+pub fn added_by(device: &str) -> String {
+    format!("added by {device}")
+}
+
+/// `Sealed by Dr Virta on 3 May 2026`
+pub fn sealed_by(from: &str, on: Date) -> String {
+    format!("Sealed by {from} on {}", long_date(on))
+}
+
+/// `To be kept until 31 May 2027`
+pub fn keep_until(until: Date) -> String {
+    format!("To be kept until {}", long_date(until))
+}
+
+/// Why a file was not read or written; its name is not repeated.
+pub fn file_failed(why: &str) -> String {
+    format!("The file could not be read or written ({why}). Nothing in the practice was changed")
+}
+
+/// A file of an import that is too large for one note.
+pub fn note_too_large(file: &str) -> String {
+    format!("{file}: too large to be kept as one note; it was left where it is")
+}
+
+/// Private notes that an import left out.
+pub fn private_left_out(notes: u64) -> String {
+    format!("{} left out: give the passphrase again to import private notes", count(notes, "private note"))
+}
+
+/// `and Dr Virta, sealed on 3 May`
+pub fn and_reader(to: &str, on: Date) -> String {
+    format!("and {to}, sealed on {} {}", on.day(), month(on))
+}
+
+/// `Recovery kit not proven yet · 5 days left`
+pub fn kit_due(days: u32) -> String {
+    format!("Recovery kit not proven yet · {} left", count(days.into(), "day"))
+}
+
+/// `and 12 more`
+pub fn and_more(more: usize) -> String {
+    format!("and {more} more")
+}
+
+/// `It would add 3 clients, 40 notes and 12 measures. 5 were already here`
+pub fn import_counts(report: &ImportReport) -> String {
+    let verb = if report.dry_run { IMPORT_WOULD } else { IMPORT_DID };
+    let clients = count(report.clients, "client");
+    let (notes, measures) = (count(report.notes, "note"), count(report.measures, "measure"));
+    format!("{verb} {clients}, {notes} and {measures}. {} already here", report.unchanged)
+}
+
+/// A choice of look, in words.
+pub fn theme(theme: Theme) -> &'static str {
+    match theme {
+        Theme::System => THEME_SYSTEM,
+        Theme::Light => THEME_LIGHT,
+        Theme::Dark => THEME_DARK,
+    }
+}
+
+/// A text size, in words.
+pub fn text_size(size: TextSize) -> &'static str {
+    match size {
+        TextSize::Normal => SIZE_NORMAL,
+        TextSize::Large => SIZE_LARGE,
+        TextSize::Largest => SIZE_LARGEST,
+    }
+}
+
+/// What lists show, in words.
+pub fn list_names(names: ListNames) -> &'static str {
+    match names {
+        ListNames::Names => SHOW_NAMES,
+        ListNames::Initials => SHOW_INITIALS,
+    }
+}
+
+/// Why it did not open: what happened, what is safe, what to do.
+pub fn refusal(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::WrongPassphrase => {
+            "That is not the passphrase. Nothing is lost; look at the keyboard layout and Caps Lock, and try again"
+        }
+        Refusal::Damaged => {
+            "The practice file is damaged, so no passphrase opens it as it is. Nothing was changed. Keep the file, and restore from another device or with the recovery kit"
+        }
+        Refusal::InUse => "The practice is open in another window or command. Close that one first; nothing is lost",
+        Refusal::Newer => {
+            "The practice was written by a newer version of Subrosa. Install that version; nothing was changed"
+        }
+        Refusal::Older => {
+            "The practice file is older than what this device wrote last, as if an old copy had been put back. Nothing was changed. Put the newer file back, or let another device bring what is missing"
+        }
+    }
+}

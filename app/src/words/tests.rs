@@ -1,0 +1,92 @@
+//! What the interface never says, and where its words may stand.
+
+use jiff::civil::Date;
+
+use super::*;
+use crate::event::Refusal;
+
+/// What the interface never says. `key` alone: "recovery kit" and "passphrase" are its words; "Keys" on the keyboard are meant so.
+const NEVER: [&str; 14] = [
+    "roster",
+    "epoch",
+    "incarnation",
+    "envelope",
+    "manifest",
+    "recipient",
+    "hash",
+    "key",
+    "crdt",
+    "peer",
+    "patient",
+    "user",
+    "password",
+    "vault",
+];
+const KEYBOARD: [&str; 2] = ["Keys", "keyboard"];
+
+fn never_said(sentence: &str) -> Option<&'static str> {
+    let heard = KEYBOARD.iter().fold(sentence.to_owned(), |heard, fine| heard.replace(fine, "")).to_lowercase();
+    NEVER.into_iter().find(|word| heard.contains(word))
+}
+
+fn refusals() -> [&'static str; 5] {
+    [Refusal::WrongPassphrase, Refusal::Damaged, Refusal::InUse, Refusal::Newer, Refusal::Older].map(refusal)
+}
+
+#[test]
+fn the_interface_never_names_the_machinery() {
+    for sentence in all().chain(refusals()) {
+        assert_eq!(never_said(sentence), None, "{sentence}");
+    }
+}
+
+#[test]
+fn the_scan_finds_what_it_looks_for() {
+    assert_eq!(never_said("The peer has not acknowledged"), Some("peer"));
+    assert_eq!(never_said("Your private key"), Some("key"));
+}
+
+/// String literals of a source text that read like words for people.
+fn spoken(source: &str) -> Vec<String> {
+    let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//") && !line.contains("reason = "));
+    let literals = lines.flat_map(|line| line.split('"').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>());
+    let readable = |literal: &String| {
+        let outside: String = literal.split('{').map(|part| part.rsplit('}').next().unwrap_or_default()).collect();
+        let letters = outside.chars().any(char::is_alphabetic);
+        letters && (outside.contains(' ') || outside.starts_with(char::is_uppercase))
+    };
+    literals.filter(readable).collect()
+}
+
+#[test]
+fn the_screens_hold_no_words_of_their_own() {
+    for folder in ["src/ui", "src/widgets"] {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        for file in std::fs::read_dir(folder).unwrap() {
+            let source = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            assert_eq!(spoken(&source), Vec::<String>::new());
+        }
+    }
+}
+
+#[test]
+fn the_search_for_words_finds_them() {
+    assert_eq!(spoken("ui.label(\"Not saved\"); ui.push_id(\"row\", f); format!(\"{a} of {b}\")").len(), 2);
+}
+
+#[test]
+fn a_single_sentence_ends_without_a_full_stop() {
+    for sentence in all().filter(|words| words.ends_with('.')) {
+        assert!(sentence.trim_end_matches('.').contains(". "), "{sentence}");
+    }
+}
+
+#[test]
+fn dates_are_as_short_as_they_can_be_understood() {
+    let today = Date::constant(2026, 11, 21);
+    assert_eq!(short_date(today, today), "Today");
+    assert_eq!(short_date(Date::constant(2026, 11, 19), today), "19 Nov");
+    assert_eq!(short_date(Date::constant(2024, 2, 1), today), "1 Feb 2024");
+    assert_eq!(date(Date::constant(2026, 11, 14), today), "14 November");
+}
