@@ -141,11 +141,17 @@ enum Command {
     Sign {
         /// Id, or its beginning
         note: String,
+        /// Do not ask first
+        #[arg(long)]
+        yes: bool,
     },
     /// Add a signed text from standard input to a signed note
     Addendum {
         /// Id, or its beginning
         note: String,
+        /// Say that the note was entered in error, and why; it stays as it is
+        #[arg(long)]
+        entered_in_error: bool,
     },
     /// Find notes in which every word stands
     Search {
@@ -319,9 +325,9 @@ fn carry_out(session: &Session, command: Command) -> Result<Answer, Failure> {
             let text = write::text(session)?;
             session.with(|vault| write::edit(session, vault, &note, text))
         }
-        Command::Addendum { note } => {
+        Command::Addendum { note, entered_in_error } => {
             let text = write::text(session)?;
-            session.with(|vault| write::addendum(session, vault, &note, text))
+            session.with(|vault| write::addendum(session, vault, &note, entered_in_error, text))
         }
         Command::Devices { command: Some(DevicesCommand::Invite) } => devices::invite(session),
         Command::Devices { command: Some(DevicesCommand::Join { device_name }) } => {
@@ -343,7 +349,7 @@ fn in_practice(session: &Session, vault: &mut Vault, command: Command) -> Result
         Command::Notes { client, process } => look::notes(session, vault, client.as_deref(), process),
         Command::Show { note } => look::show(session, vault, &note),
         Command::AddClient { name, code } => write::add_client(vault, &name, code.as_deref()),
-        Command::Sign { note } => write::sign(session, vault, &note),
+        Command::Sign { note, yes } => write::sign(session, vault, &note, yes),
         Command::Search { query } => look::search(vault, &query.join(" ")),
         Command::Export { folder, client, with_process_notes } => {
             carry::export(session, vault, &folder, client.as_deref(), with_process_notes)

@@ -92,6 +92,9 @@ pub struct NoteRow {
     /// Something was written elsewhere while it was signed, and waits as an unsigned addendum.
     #[serde(default)]
     pub late: bool,
+    /// A signed addendum says that it was entered in error.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub entered_in_error: bool,
     /// How it begins.
     pub snippet: String,
 }

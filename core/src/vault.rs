@@ -42,6 +42,7 @@ mod receive;
 mod search;
 mod settings;
 mod signing;
+mod take_back;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -55,6 +56,7 @@ pub use open::{Created, FORMAT, LockedVault, NewVault, StillLocked};
 pub use receive::{HeldBodies, LogEnd, NotTaken, Taken};
 pub use search::Hit;
 pub use signing::Proof;
+pub use take_back::{Settled, SignPreview, TAKE_BACK_FOR};
 pub use verify::{Damage, Verified};
 
 /// Milliseconds since 1970.
@@ -96,6 +98,15 @@ pub enum VaultError {
     /// An unsigned note where a signed one is needed.
     #[error("This note is not signed yet. Nothing was changed; sign it first, or go on writing in it.")]
     NotSigned,
+    /// What is to be signed is no longer what was shown.
+    #[error("This note has changed since it was shown. Nothing was signed; look at it and sign again.")]
+    ChangedSinceShown,
+    /// A note whose signature can still be taken back was to be changed.
+    #[error("This note is being signed. Nothing was changed; take the signature back to go on writing.")]
+    BeingSigned,
+    /// No signature is waiting.
+    #[error("There is no signature to take back: this note is signed already, or nobody has signed it.")]
+    NothingToTakeBack,
     /// A client without a name.
     #[error("A client needs a name. Nothing was changed.")]
     NoName,
@@ -172,6 +183,7 @@ pub struct Vault {
     log: LogId,
     clients: BTreeMap<ClientId, ClientRow>,
     drafts: BTreeMap<NoteId, Draft>,
+    signing: BTreeMap<NoteId, take_back::Signing>,
     pending: BTreeSet<NoteId>,
     again: Option<again::Again>,
     body: RefCell<Option<(Hash, Vec<Item>)>>,
@@ -197,6 +209,10 @@ pub enum Notice {
     RowsChanged,
     /// Rows that are read at every unlocking are damaged; all that could be was made again from others.
     Damaged,
+    /// The program ended before a signature was made that nobody took back; it has been made now.
+    SignedSince,
+    /// A signature that was to be made could not be.
+    NotSigned,
     /// This device's own log went on elsewhere: the practice file was copied.
     Copied,
 }
@@ -216,6 +232,12 @@ impl Notice {
             }
             Self::Damaged => {
                 "A part of the practice file is damaged. What can be read is shown; copy the file, check the practice, and export it into a new folder."
+            }
+            Self::SignedSince => {
+                "The program ended within the minute after you signed. What you signed is signed now, with the time at which you did it."
+            }
+            Self::NotSigned => {
+                "The program ended within the minute after you signed, and a note could not be signed since. Nothing of it is lost: it is an unsigned note; look at it and sign again."
             }
             Self::Copied => {
                 "This practice was copied, and both copies went on. Nothing is lost: both are kept and shown."

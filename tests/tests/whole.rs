@@ -8,4 +8,5 @@ mod convergence;
 mod flips;
 mod leak;
 mod meetings;
+mod signing;
 mod vault;

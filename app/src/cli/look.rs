@@ -65,7 +65,7 @@ pub(super) fn notes(
         .map(|(_, row)| {
             let minutes = row.minutes.map(|minutes| minutes.to_string()).unwrap_or_default();
             let snippet: String = row.snippet.chars().take(60).collect();
-            let state = state_word(row.state, row.late).to_owned();
+            let state = if row.entered_in_error { "in error" } else { state_word(row.state, row.late) }.to_owned();
             [find::short(&row.id), row.date.to_string(), minutes, row.format.clone(), state, snippet]
         })
         .collect();
@@ -77,7 +77,8 @@ fn note_row(client: ClientId, row: &NoteRow, process: bool) -> Value {
     json!({
         "id": row.id, "client": client, "date": row.date, "start": row.start, "minutes": row.minutes,
         "format": row.format, "session": row.session, "state": row.state, "signed_at": row.signed_at,
-        "addenda": row.addenda, "late": row.late, "private": process, "snippet": row.snippet,
+        "addenda": row.addenda, "late": row.late, "entered_in_error": row.entered_in_error, "private": process,
+        "snippet": row.snippet,
     })
 }
 
@@ -95,7 +96,7 @@ pub(super) fn show(session: &Session, vault: &mut Vault, note: &str) -> Result<A
     let id = find::note(vault, note)?;
     let view = session.asking(vault, |vault| vault.note(&id))?;
     let name = vault.client(&view.client)?.name.clone();
-    Ok(Answer::new(note_json(&view, &name), note_text(&view, &name)))
+    Ok(Answer::new(note_json(&view, &name), note_text(vault, &view, &name)))
 }
 
 fn note_json(view: &NoteView, name: &str) -> Value {
@@ -105,8 +106,8 @@ fn note_json(view: &NoteView, name: &str) -> Value {
         .iter()
         .map(|version| {
             json!({
-                "id": version.hash, "adds_to": version.adds_to, "signed_at": version.signed_at,
-                "device": version.device, "text": version.content.text,
+                "id": version.hash, "adds_to": version.adds_to, "entered_in_error": version.entered_in_error,
+                "signed_at": version.signed_at, "device": version.device, "text": version.content.text,
             })
         })
         .collect();
@@ -116,11 +117,11 @@ fn note_json(view: &NoteView, name: &str) -> Value {
         "id": view.id, "client": view.client, "client_name": name, "state": view.state, "private": view.process,
         "date": content.date, "start": content.start, "minutes": content.minutes, "format": content.format,
         "session": content.session, "tags": content.tags, "other": content.other, "text": content.text,
-        "signed": signed, "late": view.late, "concurrent": concurrent,
+        "signed": signed, "entered_in_error": view.entered_in_error(), "late": view.late, "concurrent": concurrent,
     })
 }
 
-fn note_text(view: &NoteView, name: &str) -> String {
+fn note_text(vault: &Vault, view: &NoteView, name: &str) -> String {
     let content = &view.content;
     let mut head = vec![name.to_owned(), content.date.to_string()];
     head.extend(content.start.map(|start| start.to_string()));
@@ -129,17 +130,25 @@ fn note_text(view: &NoteView, name: &str) -> String {
     head.extend(Some(content.format.clone()).filter(|format| !format.is_empty()));
     head.extend(view.process.then(|| "private".to_owned()));
     head.push(state_word(view.state, view.late.is_some()).to_owned());
+    head.extend(view.entered_in_error().then(|| "entered in error".to_owned()));
     let mut text = format!("{}\n{}\n\n{}\n", head.join(" · "), view.id, content.text.trim_end());
     if !content.tags.is_empty() {
         text.push_str(&format!("\nTags: {}\n", content.tags.join(", ")));
     }
     for (at, version) in view.signed.iter().enumerate() {
-        let what = match (version.adds_to.is_some(), at) {
-            (true, _) => "Addendum, signed",
-            (false, 0) => "Signed",
-            (false, _) => "Signed at the same time on another device",
+        let what = match (version.entered_in_error, version.adds_to.is_some(), at) {
+            (true, ..) => "Entered in error, signed",
+            (_, true, _) => "Addendum, signed",
+            (_, _, 0) => "Signed",
+            _ => "Signed at the same time on another device",
         };
-        text.push_str(&format!("\n{what} {} on device {}\n", version.signed_at, version.device));
+        let device = vault.device_name(&version.device).unwrap_or_else(|| version.device.to_string());
+        text.push_str(&format!("\n{what} {} on {device}\nSHA-256 {}\n", version.signed_at, version.hash));
+        if let Some(adds_to) =
+            version.adds_to.filter(|hash| view.signed.first().is_some_and(|first| first.hash != *hash))
+        {
+            text.push_str(&format!("Adds to {adds_to}\n"));
+        }
         if at > 0 {
             text.push_str(&format!("{}\n", version.content.text.trim_end()));
         }

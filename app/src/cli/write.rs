@@ -1,14 +1,17 @@
 //! Writing: clients, notes, signatures, addenda. Texts come from standard input, where no other program sees them.
 
+use std::io::IsTerminal as _;
+
 use jiff::civil::{Date, Time};
 use serde_json::json;
 use subrosa_core::record::{Identity, NoteContent};
-use subrosa_core::vault::{Vault, VaultError, empty_note};
+use subrosa_core::vault::{SignPreview, Vault, VaultError, empty_note};
 
 use super::failure::Failure;
 use super::files::note_text;
 use super::find;
 use super::session::Session;
+use super::table::count;
 use super::terminal::Answer;
 use crate::practice;
 
@@ -96,31 +99,55 @@ pub(super) fn edit(session: &Session, vault: &mut Vault, note: &str, text: Strin
     Ok(Answer::new(json!({ "id": id, "changed": changed }), words))
 }
 
-/// `sign`: freezes a note as it is. Of a signed note, it signs what another device wrote meanwhile.
-pub(super) fn sign(session: &Session, vault: &mut Vault, note: &str) -> Result<Answer, Failure> {
+/// `sign`: shows client, date and length, and freezes what it showed; in a terminal it asks first. Of a signed note, it
+/// signs what another device wrote meanwhile.
+pub(super) fn sign(session: &Session, vault: &mut Vault, note: &str, yes: bool) -> Result<Answer, Failure> {
     let id = find::note(vault, note)?;
-    let view = session.asking(vault, |vault| vault.note(&id))?;
-    let now = practice::now();
-    let late = view.late.is_some();
-    let hash = if late { vault.sign_late(&id, now)? } else { vault.sign(&id, now)? };
-    let words = if late {
+    let shown = session.asking(vault, |vault| vault.sign_preview(&id))?;
+    session.terminal.say(&preview_words(&shown));
+    if !yes && std::io::stdin().is_terminal() && !session.terminal.agrees("Sign this? It cannot be changed afterwards.")
+    {
+        return Err(Failure::refused("Nothing was signed."));
+    }
+    let hash = vault.sign_shown(&shown, practice::now())?;
+    let words = if shown.late {
         "Signed as an addendum."
     } else {
         "Signed. It cannot be changed from now on; addenda can be written."
     };
-    Ok(Answer::new(json!({ "id": id, "hash": hash, "addendum": late }), words))
+    let json = json!({
+        "id": id, "hash": hash, "addendum": shown.late, "client": shown.client, "date": shown.date, "words": shown.words,
+    });
+    Ok(Answer::new(json, words))
 }
 
-/// `addendum`: a signed text that adds to a signed note.
-pub(super) fn addendum(session: &Session, vault: &mut Vault, note: &str, text: String) -> Result<Answer, Failure> {
+fn preview_words(shown: &SignPreview) -> String {
+    let mut words = vec![shown.client_name.clone(), shown.date.to_string()];
+    words.extend(shown.minutes.map(|minutes| format!("{minutes} min")));
+    words.push(count(u64::try_from(shown.words).unwrap_or(u64::MAX), "word"));
+    words.join(" · ")
+}
+
+/// `addendum`: a signed text that adds to a signed note, or says why that was entered in error.
+pub(super) fn addendum(
+    session: &Session,
+    vault: &mut Vault,
+    note: &str,
+    entered_in_error: bool,
+    text: String,
+) -> Result<Answer, Failure> {
     let id = find::note(vault, note)?;
     let view = session.asking(vault, |vault| vault.note(&id))?;
     if view.signed.is_empty() {
         return Err(VaultError::NotSigned.into());
     }
     let content = NoteContent { text, format: view.content.format, ..empty_note(practice::today()) };
-    let hash = vault.add_addendum(&id, content, practice::now())?;
-    Ok(Answer::new(json!({ "id": id, "hash": hash }), "Added and signed."))
+    let now = practice::now();
+    let (hash, words) = match entered_in_error {
+        true => (vault.mark_entered_in_error(&id, None, content, now)?, "Marked as entered in error, and signed."),
+        false => (vault.add_addendum(&id, content, now)?, "Added and signed."),
+    };
+    Ok(Answer::new(json!({ "id": id, "hash": hash, "entered_in_error": entered_in_error }), words))
 }
 
 /// The text for a command that takes one, read before the practice is opened: what is no text asks for no passphrase.

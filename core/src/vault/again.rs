@@ -56,7 +56,8 @@ impl Vault {
     pub fn ask_again(&mut self, passphrase: &Passphrase, now: Millis) -> Result<(), VaultError> {
         let keys = self.again_key(passphrase)?;
         self.keep_again(keys, now);
-        self.publish_owed_process_parts()
+        self.publish_owed_process_parts()?;
+        self.settle_signatures(now).map(|_| ())
     }
 
     /// Closes the second box when its time is over; to be called before each use and now and then.

@@ -39,6 +39,8 @@ pub struct NoteView {
     pub signed: Vec<SignedVersion>,
     /// What was written elsewhere while it was signed: an unsigned addendum.
     pub late: Option<String>,
+    /// Until when a signature that was begun can be taken back; it is made then.
+    pub signing_until: Option<Millis>,
     /// The version of the text that this is, for [`Vault::save_note_from`]; empty where nobody has written yet.
     pub version: Heads,
     /// Passages that two devices wrote at the same time, as ranges of characters of the text.
@@ -52,6 +54,8 @@ pub struct SignedVersion {
     pub hash: Hash,
     /// The signed note that it adds to; `None` for a note itself.
     pub adds_to: Option<Hash>,
+    /// Whether it says that what it adds to was entered in error.
+    pub entered_in_error: bool,
     /// When it was signed, RFC 3339.
     pub signed_at: String,
     /// When it was signed, in milliseconds since 1970.
@@ -62,6 +66,15 @@ pub struct SignedVersion {
     pub content: NoteContent,
     /// The signed bytes themselves, the signing key and the signature: what an export carries.
     pub proof: signing::Proof,
+}
+
+impl NoteView {
+    /// Whether a signed addendum says that the note itself was entered in error.
+    pub fn entered_in_error(&self) -> bool {
+        let itself =
+            |hash: Option<Hash>| self.signed.iter().any(|note| note.adds_to.is_none() && Some(note.hash) == hash);
+        self.signed.iter().any(|version| version.entered_in_error && itself(version.adds_to))
+    }
 }
 
 impl std::fmt::Debug for NoteView {
@@ -174,6 +187,7 @@ impl Vault {
         if entry.places.iter().any(|(_, kind)| *kind == Kind::Signed) {
             return Err(VaultError::Signed);
         }
+        self.refuse_while_signing(id)?;
         let client = self.client_of(&work, &entry)?;
         let mut draft = self.open_draft(&work, id, &entry)?;
         let (fields, text) = fields::of_note(content);
@@ -203,6 +217,7 @@ impl Vault {
         if entry.kind == DocType::ProcessNote && !self.renew_again(now) {
             return Err(VaultError::AskAgain);
         }
+        self.refuse_while_signing(id)?;
         let draft = self.open_draft(&work, id, &entry)?;
         if draft.document.heads() == *base || entry.places.iter().any(|(_, kind)| *kind == Kind::Signed) {
             self.drafts.insert(*id, draft);
@@ -342,7 +357,12 @@ impl Vault {
 
     /// What the draft holds beyond everything that was signed: what the therapist made of it so far, then what has
     /// arrived since.
-    fn late(&self, id: &NoteId, signed: &[SignedNote], document: &Document) -> Result<Option<String>, VaultError> {
+    pub(crate) fn late(
+        &self,
+        id: &NoteId,
+        signed: &[SignedNote],
+        document: &Document,
+    ) -> Result<Option<String>, VaultError> {
         let mut seen: Vec<Hash> = signed.iter().flat_map(|note| note.heads.iter().copied()).collect();
         let Some(written) = written_beyond(document, &seen) else { return Ok(None) };
         let Some((heads, begun)) = self.late_text(id)? else { return Ok(Some(written)) };
@@ -395,7 +415,8 @@ impl Vault {
         };
         let signed = signed.into_iter().map(SignedNote::into_version).collect();
         let version = document.map(Document::heads).unwrap_or_default();
-        Ok(Some(NoteView { id, client, state, process, content, signed, late, version, concurrent }))
+        let signing_until = self.signing_until(&id);
+        Ok(Some(NoteView { id, client, state, process, content, signed, late, signing_until, version, concurrent }))
     }
 }
 
@@ -434,6 +455,7 @@ pub(crate) fn row(view: &NoteView) -> NoteRow {
         addenda: u32::try_from(addenda).unwrap_or(u32::MAX),
         addendum_to: addendum_to(content),
         late: view.late.is_some(),
+        entered_in_error: view.entered_in_error(),
         snippet: catalog::snippet(content),
     }
 }

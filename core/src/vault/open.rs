@@ -222,13 +222,13 @@ impl Vault {
         Ok(vault)
     }
 
-    /// Seals the drafts, forgets every key, and keeps the file.
+    /// Seals the drafts, makes the signatures that nobody took back, forgets every key, and keeps the file.
     pub fn lock(mut self) -> Result<LockedVault, VaultError> {
-        let flushed = self.flush();
+        let flushed = self.flush().and_then(|_| self.settle_all_signatures());
         self.write_anchor();
         let Self { rows, path, policy, .. } = self;
         let (store, entropy) = rows.close();
-        flushed.map(|_| LockedVault { store, path, policy, entropy })
+        flushed.map(|()| LockedVault { store, path, policy, entropy })
     }
 
     /// Gives this device a new passphrase: a new local key, and both boxes sealed anew.
@@ -272,6 +272,7 @@ impl Vault {
             log: parts.log,
             clients: BTreeMap::new(),
             drafts: BTreeMap::new(),
+            signing: BTreeMap::new(),
             pending: parts.pending,
             again: None,
             body: RefCell::new(None),
@@ -292,7 +293,8 @@ impl Vault {
             self.rows.store().commit(batch)?;
         }
         // Damage in any of these must not keep what is whole from being read.
-        for done in [list, owed, self.flush().map(|_| ())] {
+        let left_behind = self.flush().and_then(|_| self.settle_signatures_left_behind(now));
+        for done in [list, owed, left_behind] {
             match done {
                 Err(VaultError::Damaged) if self.notices.contains(&Notice::Damaged) => {}
                 Err(VaultError::Damaged) => self.notices.push(Notice::Damaged),

@@ -3,19 +3,21 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::catalog::NoteState;
 use crate::codec::{Reader, Writer};
-use crate::document::Actor;
-use crate::id::{ClientId, DeviceId, Hash, NoteId};
+use crate::document::{Actor, fields};
+use crate::id::{ClientId, DeviceId, Hash, KeyId, NoteId};
 use crate::kdf;
 use crate::labels;
-use crate::log::{Class, Kind};
+use crate::log::{Class, DocType, Kind};
 use crate::record::NoteContent;
 use crate::sign::{PublicKey, Signature};
 use crate::store::Table;
 use crate::vault::append::Outgoing;
 use crate::vault::clients::Material;
-use crate::vault::index::Work;
+use crate::vault::index::{Entry, Work};
 use crate::vault::notes::{SignedVersion, addendum_to};
+use crate::vault::take_back::Signing;
 use crate::vault::{Millis, Vault, VaultError};
 
 /// Bytes that a signed note may have.
@@ -34,6 +36,9 @@ struct Statement {
     heads: Vec<Hash>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     adds_to: Option<Hash>,
+    /// What it adds to should not be there: it says why, and takes nothing away.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    entered_in_error: bool,
     signed_at: String,
     device: DeviceId,
 }
@@ -59,6 +64,7 @@ impl std::fmt::Debug for Proof {
 pub(crate) struct SignedNote {
     pub(crate) hash: Hash,
     pub(crate) adds_to: Option<Hash>,
+    entered_in_error: bool,
     pub(crate) heads: Vec<Hash>,
     pub(crate) content: NoteContent,
     signed_at: String,
@@ -81,6 +87,7 @@ impl SignedNote {
         (key.device_id() == statement.device && statement.note == *note).then(|| Self {
             hash: kdf::sha256(&bytes),
             adds_to: statement.adds_to,
+            entered_in_error: statement.entered_in_error,
             heads: statement.heads,
             content: statement.content,
             signed_at: statement.signed_at,
@@ -94,6 +101,7 @@ impl SignedNote {
         SignedVersion {
             hash: self.hash,
             adds_to: self.adds_to,
+            entered_in_error: self.entered_in_error,
             signed_at: self.signed_at,
             at: self.at,
             device: self.device,
@@ -103,61 +111,125 @@ impl SignedNote {
     }
 }
 
+/// A signed addendum that is to be written.
+pub(crate) struct Addendum {
+    pub(crate) content: NoteContent,
+    /// What it adds to; the note itself when absent.
+    pub(crate) adds_to: Option<Hash>,
+    /// Whether it says that what it adds to was entered in error.
+    pub(crate) entered_in_error: bool,
+}
+
 impl Vault {
-    /// Signs a note as it is. What other devices wrote meanwhile becomes an unsigned addendum when it arrives.
+    /// Signs a note as it is now, or what was written elsewhere while it was signed. What other devices wrote meanwhile
+    /// becomes an unsigned addendum when it arrives. The window signs through [`Self::sign_later`].
     pub fn sign(&mut self, id: &NoteId, now: Millis) -> Result<Hash, VaultError> {
-        let (work, mut out) = (Work::default(), Outgoing::new(Class::Everyday));
-        let entry = self.note_entry(&work, id)?;
         let view = self.note(id)?;
-        if view.state == crate::catalog::NoteState::Signed {
+        if view.state == NoteState::Signed {
             return Err(VaultError::Signed);
         }
-        // The draft leaves first: a signature names heads that other devices can have.
-        self.flush()?;
-        let work_after = Work::default();
-        let entry = self.entry(&work_after, id)?.unwrap_or(entry);
-        let material = self.material(&work_after, &entry)?;
-        let document = self.assemble_document(&material, id, entry.kind, &[], Actor([0; 16]))?;
-        let heads = document.map(|document| document.heads().hashes().to_vec()).unwrap_or_default();
-        let adds_to = match addendum_to(&view.content) {
-            Some(parent) => Some(self.note(&parent)?.signed.first().ok_or(VaultError::NotSigned)?.hash),
-            None => None,
-        };
-        let hash = self.state_and_push(&mut out, id, &view, view.content.clone(), heads, adds_to, entry.key, now)?;
-        self.finish(work, out)?;
-        self.drafts.remove(id);
-        self.write_anchor();
-        Ok(hash)
-    }
-
-    /// Adds a signed addendum to a signed note.
-    pub fn add_addendum(&mut self, id: &NoteId, content: NoteContent, now: Millis) -> Result<Hash, VaultError> {
-        let work = Work::default();
-        let entry = self.note_entry(&work, id)?;
-        let view = self.note(id)?;
-        let first = view.signed.first().ok_or(VaultError::NotSigned)?.hash;
-        let mut out = Outgoing::new(Class::Everyday);
-        let hash = self.state_and_push(&mut out, id, &view, content, Vec::new(), Some(first), entry.key, now)?;
-        self.finish(work, out)?;
-        self.write_anchor();
-        Ok(hash)
+        self.refuse_while_signing(id)?;
+        self.sign_version(&Signing { note: *id, client: view.client, late: false, at: now, version: view.version })
     }
 
     /// Signs what was written elsewhere while the note was signed, as an addendum that covers it.
     pub fn sign_late(&mut self, id: &NoteId, now: Millis) -> Result<Hash, VaultError> {
-        let mut work = Work::default();
-        let entry = self.note_entry(&work, id)?;
+        let view = self.note(id)?;
+        if view.signed.is_empty() {
+            return Err(VaultError::NotSigned);
+        }
+        if view.late.is_none() {
+            return Err(VaultError::Signed);
+        }
+        self.refuse_while_signing(id)?;
+        self.sign_version(&Signing { note: *id, client: view.client, late: true, at: now, version: view.version })
+    }
+
+    /// Adds a signed addendum to a signed note.
+    pub fn add_addendum(&mut self, id: &NoteId, content: NoteContent, now: Millis) -> Result<Hash, VaultError> {
+        self.sign_addendum(id, Addendum { content, adds_to: None, entered_in_error: false }, now)
+    }
+
+    /// Says, signed, that a signed note was entered in error, and why; or that one of its addenda, named by its hash,
+    /// was. What was signed stays as it is.
+    pub fn mark_entered_in_error(
+        &mut self,
+        id: &NoteId,
+        addendum: Option<Hash>,
+        why: NoteContent,
+        now: Millis,
+    ) -> Result<Hash, VaultError> {
+        self.sign_addendum(id, Addendum { content: why, adds_to: addendum, entered_in_error: true }, now)
+    }
+
+    fn sign_addendum(&mut self, id: &NoteId, addendum: Addendum, now: Millis) -> Result<Hash, VaultError> {
+        let mut out = Outgoing::new(Class::Everyday);
+        let hash = self.push_addendum(&mut out, id, addendum, now)?;
+        self.finish(Work::default(), out)?;
+        self.write_anchor();
+        Ok(hash)
+    }
+
+    /// Puts a signed addendum into a piece of work.
+    pub(crate) fn push_addendum(
+        &mut self,
+        out: &mut Outgoing,
+        id: &NoteId,
+        addendum: Addendum,
+        now: Millis,
+    ) -> Result<Hash, VaultError> {
+        let entry = self.note_entry(&Work::default(), id)?;
         let view = self.note(id)?;
         let first = view.signed.first().ok_or(VaultError::NotSigned)?.hash;
-        let text = view.late.clone().ok_or(VaultError::Signed)?;
-        work.changes.remove(Table::Pending, &late_name(id));
+        let adds_to = addendum.adds_to.unwrap_or(first);
+        if !view.signed.iter().any(|version| version.hash == adds_to) {
+            return Err(VaultError::NotSigned);
+        }
+        let statement = Statement {
+            adds_to: Some(adds_to),
+            entered_in_error: addendum.entered_in_error,
+            ..self.statement(id, &entry, addendum.content, now)?
+        };
+        self.push_signed(out, statement, entry.key)
+    }
+
+    /// Signs one version of a note, which may have been written on since. The draft leaves first: a signature names heads
+    /// that other devices can have.
+    pub(crate) fn sign_version(&mut self, signing: &Signing) -> Result<Hash, VaultError> {
+        let id = &signing.note;
+        self.flush()?;
+        let work = Work::default();
+        let entry = self.note_entry(&work, id)?;
         let material = self.material(&work, &entry)?;
-        let document = self.assemble_document(&material, id, entry.kind, &[], Actor([0; 16]))?;
-        let heads = document.map(|document| document.heads().hashes().to_vec()).unwrap_or_default();
-        let content = NoteContent { text, ..view.content.clone() };
+        let document = match self.drafts.get(id) {
+            Some(draft) => Some(draft.document.clone()),
+            None => self.assemble_document(&material, id, entry.kind, &[], Actor([0; 16]))?,
+        };
+        let document = document.ok_or(VaultError::KeyNotHere)?;
+        let shown = match document.heads() == signing.version {
+            true => document,
+            false => document.fork_at(&signing.version, Actor([0; 16])).ok_or(VaultError::KeyNotHere)?,
+        };
+        let mut content = fields::to_note(&shown.fields(), &shown.text());
+        let signed = self.signed_versions(id, &material);
+        let mut adds_to = match addendum_to(&content) {
+            Some(parent) => Some(self.note(&parent)?.signed.first().ok_or(VaultError::NotSigned)?.hash),
+            None => None,
+        };
+        let mut work = Work::default();
+        if signing.late {
+            let first = signed.first().ok_or(VaultError::NotSigned)?;
+            let text = self.late(id, &signed, &shown)?.ok_or(VaultError::Signed)?;
+            content = NoteContent { text, ..first.content.clone() };
+            adds_to = Some(first.hash);
+            work.changes.remove(Table::Pending, &late_name(id));
+        }
+        let heads = signing.version.hashes().to_vec();
+        let statement = Statement { heads, adds_to, ..self.statement(id, &entry, content, signing.at)? };
         let mut out = Outgoing::new(Class::Everyday);
-        let hash = self.state_and_push(&mut out, id, &view, content, heads, Some(first), entry.key, now)?;
+        let hash = self.push_signed(&mut out, statement, entry.key)?;
         self.finish(work, out)?;
+        self.drafts.remove(id);
         self.write_anchor();
         Ok(hash)
     }
@@ -172,12 +244,9 @@ impl Vault {
         if view.late.is_none() {
             return Err(VaultError::Signed);
         }
-        let work = Work::default();
-        let entry = self.note_entry(&work, id)?;
-        let document = self.assemble_document(&self.material(&work, &entry)?, id, entry.kind, &[], Actor([0; 16]))?;
-        let seen = document.map(|document| document.heads().hashes().to_vec()).unwrap_or_default();
+        self.refuse_while_signing(id)?;
         let mut row = Writer::new();
-        row.list(&seen, |row, hash| {
+        row.list(view.version.hashes(), |row, hash| {
             row.bytes(&hash.0);
         });
         row.bytes(text.as_bytes());
@@ -196,31 +265,32 @@ impl Vault {
         Ok(Some((heads, text.to_owned())))
     }
 
-    #[expect(clippy::too_many_arguments, reason = "each is a field of the statement that is signed")]
-    fn state_and_push(
-        &mut self,
-        out: &mut Outgoing,
+    /// What this device states about a note, but for what it freezes and adds to.
+    fn statement(
+        &self,
         id: &NoteId,
-        view: &super::NoteView,
+        entry: &Entry,
         content: NoteContent,
-        heads: Vec<Hash>,
-        adds_to: Option<Hash>,
-        key: crate::id::KeyId,
         now: Millis,
-    ) -> Result<Hash, VaultError> {
+    ) -> Result<Statement, VaultError> {
         let at = i64::try_from(now).ok().and_then(|now| Timestamp::from_millisecond(now).ok()).unwrap_or_default();
-        let statement = Statement {
+        Ok(Statement {
             format: 1,
             note: *id,
-            client: view.client,
-            kind: if adds_to.is_some() { "addendum" } else { "note" }.to_owned(),
-            process: view.process,
+            client: self.client_of(&Work::default(), entry)?,
+            kind: String::new(),
+            process: entry.kind == DocType::ProcessNote,
             content,
-            heads,
-            adds_to,
+            heads: Vec::new(),
+            adds_to: None,
+            entered_in_error: false,
             signed_at: at.to_string(),
             device: self.device,
-        };
+        })
+    }
+
+    fn push_signed(&self, out: &mut Outgoing, mut statement: Statement, key: KeyId) -> Result<Hash, VaultError> {
+        statement.kind = if statement.adds_to.is_some() { "addendum" } else { "note" }.to_owned();
         let bytes = serde_json::to_vec(&statement).map_err(|_| VaultError::Damaged)?;
         if bytes.len() > SIGNED_MAX {
             return Err(VaultError::TooLarge);
@@ -228,7 +298,7 @@ impl Vault {
         let signature = self.signer.sign(labels::NOTE, &bytes);
         let mut payload = Writer::new();
         payload.lp(&bytes).bytes(&self.signer.public_key().0).bytes(&signature.0);
-        out.push(Kind::Signed, *id, key, payload.finish());
+        out.push(Kind::Signed, statement.note, key, payload.finish());
         Ok(kdf::sha256(&bytes))
     }
 
