@@ -8,6 +8,7 @@ use subrosa_core::id::{ClientId, ColleagueId, NoteId};
 
 use crate::effect::Job;
 use crate::model::{FirstRun, Model, Moment, Overlay, Place, Private, Screen, Tab};
+use crate::pick::Pick;
 use crate::settings::Settings;
 use crate::words;
 
@@ -37,6 +38,12 @@ pub enum Command {
     KitLater,
     /// Open the practice with the passphrase that was typed.
     Unlock,
+    /// To the page that opens the practice with the recovery kit, or back from it.
+    Forgotten(bool),
+    /// Open the practice with the recovery kit, and with a new passphrase from then on.
+    Recover,
+    /// Choose a file or folder.
+    Pick(Pick),
     /// Lock it.
     Lock,
     /// To a screen.
@@ -85,6 +92,8 @@ pub enum Command {
     CancelInvitation,
     /// Whether the device that used them may join.
     Confirm(bool),
+    /// Keep the name that colleagues read on one's own card.
+    KeepOwner,
     /// Write one's own card.
     MakeCard,
     /// Read a colleague's card.
@@ -95,6 +104,8 @@ pub enum Command {
     Seal,
     /// Open a sealed record.
     OpenSealed,
+    /// Write the files of the sealed record that is open into a folder.
+    SaveSealed,
     /// Put it away.
     CloseSealed,
     /// Import, or say what an import would do.
@@ -183,6 +194,14 @@ pub static TABLE: &[Entry] = &[
     entry(Command::Open(Overlay::Help), words::HELP, plain(Key::F1), always),
     entry(Command::Back, words::BACK, plain(Key::Escape), has_something_to_leave),
 ];
+
+/// Keys as they are written on the keyboard.
+pub fn keys_in_words(ctx: &egui::Context, keys: &KeyboardShortcut) -> String {
+    let (name, sign) = (keys.logical_key.name(), keys.logical_key.symbol_or_name());
+    let words = ctx.format_shortcut(keys);
+    // Slash and Comma; arrows have signs of their own there.
+    if sign.chars().all(|c| c.is_ascii_punctuation()) { words.replace(name, sign) } else { words }
+}
 
 /// The keys of a command in the table.
 pub fn keys_of(command: Command) -> Option<KeyboardShortcut> {

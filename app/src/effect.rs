@@ -11,6 +11,7 @@ use subrosa_core::record::NoteContent;
 use subrosa_core::secret::Passphrase;
 
 use crate::event::Event;
+use crate::pick::Pick;
 use crate::settings::Settings;
 
 /// Who carries effects out. Neither call may block: the window's thread makes both.
@@ -52,6 +53,15 @@ pub enum Effect {
         /// As typed.
         passphrase: Passphrase,
     },
+    /// Opens the practice with its recovery kit, and gives it a new passphrase. → [`Event::Unlocked`], [`Event::Failed`]
+    Recover {
+        /// The recovery line, or the file that it stands in.
+        kit: KitSource,
+        /// From now on.
+        passphrase: Passphrase,
+    },
+    /// Shows the system's own dialog for a file or folder. → [`Event::Picked`]
+    Pick(Pick),
     /// Forget every key, once the effects before this one are done; no answer.
     Lock,
     /// → [`Event::Clients`]
@@ -137,6 +147,8 @@ pub enum Effect {
     },
     /// → [`Event::Colleagues`]
     LoadColleagues,
+    /// Keeps the name on one's own card. → [`Event::Colleagues`]
+    KeepOwner(String),
     /// Writes one's own card. → [`Event::Written`]
     MakeCard {
         /// Where to.
@@ -156,6 +168,13 @@ pub enum Effect {
         /// The sealed record.
         file: PathBuf,
     },
+    /// Writes the files of the sealed record that was opened last into a folder. → [`Event::Written`]
+    SaveSealed {
+        /// Where to.
+        dir: PathBuf,
+    },
+    /// Forgets the sealed record that was opened; no answer.
+    CloseSealed,
     /// → [`Event::ImportReport`]; [`Event::Progress`] on the way
     Import {
         /// The folder.
@@ -185,6 +204,14 @@ pub enum Effect {
     SaveSettings(Settings),
     /// Stop a job where it stands; what it has not finished is not done. No answer but the job's own.
     Cancel(Job),
+}
+
+/// Where a recovery line comes from.
+pub enum KitSource {
+    /// It was typed.
+    Typed(Passphrase),
+    /// It stands in this file.
+    File(PathBuf),
 }
 
 /// What to seal, for whom, and the reasons that become the disclosure entry.
@@ -218,6 +245,10 @@ pub enum Job {
     Kit,
     /// Opening the practice.
     Unlock,
+    /// Opening it with the recovery kit.
+    Recover,
+    /// Choosing a file or folder.
+    Pick,
     /// Locking it.
     Lock,
     /// The list of clients.
@@ -260,6 +291,8 @@ impl Effect {
             Self::CreatePractice { .. } => Job::Create,
             Self::WriteKit { .. } | Self::ProveKit { .. } | Self::KitProven(_) => Job::Kit,
             Self::OpenDemo | Self::Unlock { .. } => Job::Unlock,
+            Self::Recover { .. } => Job::Recover,
+            Self::Pick(_) => Job::Pick,
             Self::Lock => Job::Lock,
             Self::LoadClients | Self::AddClient { .. } => Job::Clients,
             Self::LoadTimeline(_) => Job::Timeline,
@@ -273,11 +306,13 @@ impl Effect {
                 Job::Devices
             }
             Self::JoinDevice { .. } => Job::Join,
-            Self::LoadColleagues | Self::MakeCard { .. } | Self::AddColleague { .. } | Self::WordsAgree(_) => {
-                Job::Colleagues
-            }
+            Self::LoadColleagues
+            | Self::KeepOwner(_)
+            | Self::MakeCard { .. }
+            | Self::AddColleague { .. }
+            | Self::WordsAgree(_) => Job::Colleagues,
             Self::SealRecord(_) => Job::Seal,
-            Self::OpenSealed { .. } => Job::OpenSealed,
+            Self::OpenSealed { .. } | Self::SaveSealed { .. } | Self::CloseSealed => Job::OpenSealed,
             Self::Import { .. } | Self::UndoImport => Job::Import,
             Self::Export { .. } => Job::Export,
             Self::ChangePassphrase { .. } => Job::Passphrase,

@@ -7,6 +7,7 @@ use subrosa_core::id::{ClientId, ColleagueId, DeviceId, NoteId};
 use subrosa_core::record::{Measure, NoteContent};
 
 use crate::effect::Job;
+use crate::pick::{Pick, Picked};
 use crate::settings::Settings;
 use crate::typed::Secret;
 
@@ -26,6 +27,8 @@ pub enum Event {
     Unlocked(Box<Opened>),
     /// A passphrase did not open what it was meant for, or there is nothing sound to open.
     Refused(Job, Refusal),
+    /// What the dialog for a file or folder came to.
+    Picked(Pick, Picked),
     /// How far a job is: `done` of `total`, in whatever it counts; `total` 0 when that is not known.
     Progress(Job, Progress),
     /// A job came to nothing. The sentence says what happened, what is safe and what to do, and quotes nothing.
@@ -351,6 +354,8 @@ pub enum JoinStep {
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(test, derive(serde::Serialize))]
 pub struct OwnCard {
+    /// The name on it, once it was given.
+    pub name: Option<String>,
     /// The words to compare, aloud.
     pub words: String,
 }
@@ -375,6 +380,10 @@ pub struct ColleagueRow {
 pub struct SealedRecord {
     /// Name of the colleague, as it is in our own list; none when the signature is sound but the card is not here.
     pub from: Option<String>,
+    /// Their safety words were compared.
+    pub compared: bool,
+    /// The name that the sender writes.
+    pub sender: String,
     /// The sender's safety words.
     pub words: String,
     /// When it was sealed.

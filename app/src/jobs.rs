@@ -6,6 +6,8 @@
 mod devices;
 mod editing;
 mod kit;
+mod picking;
+mod recovering;
 mod rows;
 mod searching;
 mod sharing;
@@ -42,6 +44,7 @@ pub struct Setting {
 pub struct VaultJobs {
     effects: Option<Sender<Message>>,
     events: Receiver<Event>,
+    answers: Answers,
     cancelled: Cancelled,
     worker: Option<JoinHandle<()>>,
 }
@@ -73,9 +76,10 @@ impl VaultJobs {
         let (outbox, events) = channel();
         let cancelled = Cancelled::default();
         let nudge = effects.clone();
-        let worker = Worker::new(setting, Answers { outbox, wake }, cancelled.clone(), nudge);
+        let answers = Answers { outbox, wake };
+        let worker = Worker::new(setting, answers.clone(), cancelled.clone(), nudge);
         let worker = std::thread::Builder::new().name("practice".to_owned()).spawn(move || worker.run(&inbox))?;
-        Ok(Self { effects: Some(effects), events, cancelled, worker: Some(worker) })
+        Ok(Self { effects: Some(effects), events, answers, cancelled, worker: Some(worker) })
     }
 }
 
@@ -86,6 +90,9 @@ impl Jobs for VaultJobs {
                 flag.store(true, Ordering::Relaxed);
             }
             return;
+        }
+        if let Effect::Pick(pick) = effect {
+            return picking::show(pick, self.answers.clone());
         }
         if let Some(effects) = &self.effects {
             // Only a worker that has ended does not listen, and then the window is closing.

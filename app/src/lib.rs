@@ -21,6 +21,7 @@ pub mod jobs;
 pub mod made_up;
 pub mod model;
 pub mod note_format;
+pub mod pick;
 pub mod practice;
 pub mod settings;
 pub mod theme;

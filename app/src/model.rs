@@ -13,6 +13,7 @@ use crate::event::{
     ClientRow, ColleagueRow, DeviceRow, Hit, ImportReport, Invitation, JoinStep, Kit, OpenNote, OwnCard, Progress,
     Refusal, SealedRecord, Timeline,
 };
+use crate::pick::Pick;
 use crate::settings::Settings;
 use crate::typed::Typed;
 
@@ -35,6 +36,8 @@ pub struct Model {
     pub busy: Vec<(Job, Progress)>,
     /// What went wrong last, until something else is done.
     pub trouble: Option<Trouble>,
+    /// What a file or folder is being chosen for.
+    pub picking: Option<Pick>,
     /// What is being typed.
     pub typed: Typed,
     /// A field that should take the keyboard in the next frame.
@@ -98,6 +101,8 @@ pub enum FirstRun {
 pub struct Locked {
     /// Why the last try did not open it.
     pub refusal: Option<Refusal>,
+    /// The recovery kit is asked for, in place of the passphrase.
+    pub forgotten: bool,
     /// The practice is the throw-away one of made-up people.
     pub demo: bool,
     /// What was open, to be opened again.
@@ -352,6 +357,7 @@ impl Model {
             overlay: None,
             busy: Vec::new(),
             trouble: None,
+            picking: None,
             typed: Typed::default(),
             focus: None,
         }

@@ -122,8 +122,12 @@ pub mod size {
     pub const DIALOG: f32 = 480.0;
     /// The palette.
     pub const PALETTE: f32 = 560.0;
+    /// The button beside a field for a file.
+    pub const CHOOSE: f32 = 92.0;
     /// A field for a date or a time.
     pub const SHORT_FIELD: f32 = 104.0;
+    /// Date, start, length and template of a session, beside each other.
+    pub const SESSION: f32 = 640.0;
     /// The chart of a measure.
     pub const CHART: f32 = 180.0;
     /// A point in a chart, the caret.

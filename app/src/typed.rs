@@ -88,6 +88,8 @@ pub struct Typed {
     pub start: String,
     /// How long it took, in minutes.
     pub minutes: String,
+    /// The name on one's own card.
+    pub owner: String,
     /// Name of a new client.
     pub name: String,
     /// Code of a new client.

@@ -104,7 +104,8 @@ fn page(ui: &mut Ui, id: &str, add: impl FnOnce(&mut Ui)) {
     let fill = Frame::new().fill(tokens(ui).page);
     CentralPanel::default().frame(fill).show(ui, |ui| {
         ScrollArea::vertical().id_salt(id).auto_shrink(false).show(ui, |ui| {
-            Frame::new().inner_margin(Margin::symmetric(48, 32)).show(ui, |ui| {
+            let side = if ui.available_width() < size::COLUMN { 24 } else { 48 };
+            Frame::new().inner_margin(Margin::symmetric(side, 32)).show(ui, |ui| {
                 ui.set_max_width(size::COLUMN.min(ui.available_width()));
                 add(ui);
             });

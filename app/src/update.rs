@@ -5,12 +5,13 @@
 
 mod events;
 mod notes;
+mod picking;
 mod sharing;
 
 use std::path::PathBuf;
 
 use crate::command::Command;
-use crate::effect::{Effect, Job};
+use crate::effect::{Effect, Job, KitSource};
 use crate::event::Progress;
 use crate::model::{Field, FirstRun, Locked, Model, Moment, Overlay, Pairing, Place, Return, Screen};
 use crate::settings::Settings;
@@ -39,6 +40,7 @@ pub fn update(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Open(overlay) => open(model, overlay),
         Command::Cancel(job) => vec![Effect::Cancel(job)],
         Command::Back => back(model),
+        Command::Pick(pick) => picking::ask(model, pick),
         Command::PaletteRow(row) => {
             model.overlay = Some(Overlay::Palette { row });
             Vec::new()
@@ -73,8 +75,39 @@ fn outside(model: &mut Model, command: Command) -> Vec<Effect> {
             }
             begin(model, Effect::Unlock { passphrase })
         }
+        Command::Forgotten(forgotten) => forgot(model, forgotten),
+        Command::Recover => recover(model),
         _ => Vec::new(),
     }
+}
+
+/// To the page that asks for the recovery kit, or back to the one that asks for the passphrase.
+fn forgot(model: &mut Model, forgotten: bool) -> Vec<Effect> {
+    if let Place::Locked(locked) = &mut model.place {
+        locked.forgotten = forgotten && !locked.demo;
+        locked.refusal = None;
+        model.typed.forget_secrets();
+        model.typed.path.clear();
+        model.trouble = None;
+        model.focus = Some(if forgotten { Field::Kit } else { Field::Passphrase });
+    }
+    Vec::new()
+}
+
+/// Opens with the recovery line that was typed, or the file that was named when none was.
+fn recover(model: &mut Model) -> Vec<Effect> {
+    let locked = matches!(&model.place, Place::Locked(locked) if locked.forgotten);
+    if !locked || !may_recover(&model.typed) || model.progress(Job::Recover).is_some() {
+        return Vec::new();
+    }
+    let kit = if model.typed.kit.expose().trim().is_empty() {
+        KitSource::File(path(&model.typed.path))
+    } else {
+        KitSource::Typed(model.typed.kit.take())
+    };
+    let passphrase = model.typed.passphrase.take();
+    model.typed.forget_secrets();
+    begin(model, Effect::Recover { kit, passphrase })
 }
 
 /// Commands while a practice is open.
@@ -109,6 +142,11 @@ fn inside(model: &mut Model, command: Command) -> Vec<Effect> {
 pub fn may_choose(typed: &Typed) -> bool {
     typed.passphrase.expose() == typed.repeated.expose()
         && typed.passphrase.expose().chars().count() >= SHORTEST_PASSPHRASE
+}
+
+/// Whether everything that opening with the recovery kit needs has been typed.
+pub fn may_recover(typed: &Typed) -> bool {
+    may_choose(typed) && !(typed.kit.expose().trim().is_empty() && typed.path.trim().is_empty())
 }
 
 /// Whether everything that joining needs has been typed.
@@ -165,7 +203,7 @@ fn lock(model: &mut Model) -> Vec<Effect> {
     let mut effects = notes::save_now(model);
     effects.push(Effect::Lock);
     let demo = model.practice().is_some_and(|practice| practice.demo);
-    let locked = Locked { refusal: None, demo, return_to: return_to(model) };
+    let locked = Locked { demo, return_to: return_to(model), ..Locked::default() };
     let (now, discreet) = (model.now, model.discreet);
     let fresh = Model::new(model.settings, Place::Locked(locked));
     *model = Model { now, touched: now, discreet, focus: Some(Field::Passphrase), ..fresh };
@@ -220,20 +258,25 @@ fn open(model: &mut Model, overlay: Overlay) -> Vec<Effect> {
 /// One step back: the overlay first, then what is open inside the screen.
 fn back(model: &mut Model) -> Vec<Effect> {
     model.typed.forget_secrets();
+    model.picking = None;
     if model.overlay.take().is_some() {
         return Vec::new();
+    }
+    if matches!(&model.place, Place::Locked(locked) if locked.forgotten) {
+        return forgot(model, false);
     }
     if let Place::FirstRun(FirstRun::New | FirstRun::Join(_)) = model.place {
         let joining = model.progress(Job::Join).is_some();
         model.place = Place::FirstRun(FirstRun::Welcome);
         return if joining { vec![Effect::Cancel(Job::Join)] } else { Vec::new() };
     }
-    let effects = notes::save_now(model);
+    let mut effects = notes::save_now(model);
     if let Some(practice) = model.practice_mut() {
         if practice.writing {
             practice.writing = false;
         } else if practice.screen == Screen::Colleagues {
             practice.sealed = None;
+            effects.push(Effect::CloseSealed);
         } else {
             practice.editor = None;
             practice.reading = None;
@@ -246,6 +289,7 @@ fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
     let mut effects = notes::save_now(model);
     model.typed.forget_secrets();
     model.typed.path.clear();
+    model.picking = None;
     model.overlay = None;
     model.trouble = None;
     let Some(practice) = model.practice_mut() else { return effects };

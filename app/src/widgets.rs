@@ -7,7 +7,7 @@ mod row;
 mod text;
 
 pub use button::{filled, outlined, quiet};
-pub use field::{area, field, secret, short};
+pub use field::{Place, area, field, place, secret, short};
 pub use note::{Edited, editor, editor_id, forget_undo, reading};
 pub use row::{Client, choice, client, entry, nav, tab};
-pub use text::{card, empty, gap, progress, say, strength, title, trouble, wrap};
+pub use text::{card, empty, gap, progress, say, strength, teaser, title, trouble, wrap};

@@ -36,6 +36,15 @@ impl Worker {
             Effect::WordsAgree(id) => self.words_agree(id),
             Effect::SealRecord(request) => self.seal(&request),
             Effect::OpenSealed { file } => self.open_sealed(&file),
+            Effect::SaveSealed { dir } => self.save_sealed(&dir),
+            Effect::CloseSealed => {
+                self.sealed = None;
+                Ok(None)
+            }
+            Effect::KeepOwner(name) => {
+                self.with(|vault| practice::keep_owner(vault, &name))?;
+                self.colleagues()
+            }
             Effect::Import { dir, dry_run } => self.import(&dir, dry_run),
             Effect::UndoImport => self.undo_import(),
             Effect::Export { dir, client, private } => self.export(&dir, client.as_ref(), private.as_ref()),
@@ -46,7 +55,7 @@ impl Worker {
     fn colleagues(&self) -> Outcome {
         self.with(|vault| {
             let agreed = vault.setting(AGREED)?.unwrap_or_default();
-            let own = OwnCard { words: own_card(vault)?.safety_words().join(" ") };
+            let own = OwnCard { name: practice::owner(vault)?, words: own_card(vault)?.safety_words().join(" ") };
             let rows = vault.colleagues()?.into_iter().map(|row| ColleagueRow {
                 id: row.id,
                 name: row.card.name().to_owned(),
@@ -100,15 +109,17 @@ impl Worker {
         Ok(Some(Event::Written(Job::Seal)))
     }
 
-    fn open_sealed(&self, file: &Path) -> Outcome {
+    fn open_sealed(&mut self, file: &Path) -> Outcome {
         let bytes = read_capped(file)?;
         let opened = self.with(|vault| {
             let opened = vault.open_record(&bytes)?;
             let known = vault.colleagues()?;
             let from = known.into_iter().find(|row| row.card.keys() == &opened.manifest.sender.keys);
-            Ok((opened, from.map(|row| row.card.name().to_owned())))
+            let agreed = vault.setting(AGREED)?.unwrap_or_default();
+            let compared = from.as_ref().is_some_and(|row| agreed.chunks_exact(16).any(|id| id == row.id.0));
+            Ok((opened, from.map(|row| row.card.name().to_owned()), compared))
         });
-        let (opened, from) = match opened {
+        let (opened, from, compared) = match opened {
             Err(Failure::Refused(_)) => return Err(Failure::Sentence(words::NOT_A_SEALED_RECORD.to_owned())),
             other => other?,
         };
@@ -118,7 +129,9 @@ impl Worker {
             .ok_or_else(|| Failure::Sentence(words::NOT_A_SEALED_RECORD.to_owned()))?;
         let mut notes: Vec<NoteContent> = record.notes.into_iter().map(|note| note.content).collect();
         notes.sort_by_key(|note| std::cmp::Reverse((note.date, note.start)));
-        Ok(Some(Event::SealedOpened(Box::new(SealedRecord {
+        let shown = SealedRecord {
+            compared,
+            sender: opened.manifest.sender.name.clone(),
             from: from.filter(|_| opened.standing == Standing::Colleague),
             words: opened.manifest.sender.keys.safety_words().join(" "),
             sealed: opened.manifest.created,
@@ -128,7 +141,22 @@ impl Worker {
             client: record.identity.name,
             notes,
             measures: record.measures,
-        }))))
+        };
+        self.sealed = Some(opened);
+        Ok(Some(Event::SealedOpened(Box::new(shown))))
+    }
+
+    /// Writes the files of the sealed record into a folder of their own: new, or new inside the one that was named.
+    fn save_sealed(&self, dir: &Path) -> Outcome {
+        let Some(record) = &self.sealed else { return Ok(None) };
+        let folder =
+            if dir.exists() { dir.join(words::sealed_folder(record.manifest.created)) } else { dir.to_owned() };
+        // The names of the files were checked when the record was opened: no folders, no device names.
+        files::new_folder(&folder).map_err(|error| Failure::file(&error))?;
+        for file in &record.files {
+            files::write_new(&folder.join(&file.name), &file.bytes).map_err(|error| Failure::file(&error))?;
+        }
+        Ok(Some(Event::Written(Job::OpenSealed)))
     }
 
     fn import(&mut self, dir: &Path, dry_run: bool) -> Outcome {
@@ -168,6 +196,7 @@ impl Worker {
         if let Some(passphrase) = private {
             self.with(|vault| vault.ask_again(passphrase, practice::now()))?;
         }
+        let dir = &fresh_folder(dir);
         let process = if private.is_some() { ProcessNotes::Include } else { ProcessNotes::LeaveOut };
         let answers = self.answers.clone();
         let mut progress = move |at: import::Progress| {
@@ -180,6 +209,12 @@ impl Worker {
         done.map_err(carried)?;
         Ok(Some(Event::Written(Job::Export)))
     }
+}
+
+/// The folder that was named, or one inside it when something is in there already.
+fn fresh_folder(dir: &Path) -> std::path::PathBuf {
+    let taken = std::fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some());
+    if taken { dir.join(words::export_folder(practice::today())) } else { dir.to_owned() }
 }
 
 /// What `record.json` of a sealed record holds, as far as the window shows it.

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use subrosa_core::id::{ClientId, DocId, NoteId};
 use subrosa_core::record::{Identity, NoteContent};
 use subrosa_core::secret::Passphrase;
+use subrosa_core::share::OpenedRecord;
 use subrosa_core::slots::SlotError;
 use subrosa_core::store::{StoreError, place};
 use subrosa_core::vault::{LockedVault, Vault, VaultError};
@@ -85,11 +86,13 @@ pub(super) struct Worker {
     pub(super) editing: Option<Editing>,
     pub(super) vault: Shared,
     pub(super) syncing: Option<Syncing>,
-    locked: Option<LockedVault>,
+    pub(super) locked: Option<LockedVault>,
     demo: Option<Demo>,
     searching: Option<Searching>,
     typed: Option<Instant>,
     pub(super) last_import: Option<DocId>,
+    /// The sealed record that is being read.
+    pub(super) sealed: Option<OpenedRecord>,
 }
 
 impl Worker {
@@ -107,6 +110,7 @@ impl Worker {
             searching: None,
             typed: None,
             last_import: None,
+            sealed: None,
         }
     }
 
@@ -143,6 +147,7 @@ impl Worker {
             Effect::ProveKit { typed } => self.prove_kit(&typed),
             Effect::OpenDemo => self.open_demo(),
             Effect::Unlock { passphrase } => self.unlock(&passphrase),
+            Effect::Recover { kit, passphrase } => self.recover(&kit, &passphrase),
             Effect::Lock => {
                 self.lock();
                 Ok(None)
@@ -299,6 +304,7 @@ impl Worker {
     /// Seals what was typed, closes the network, and forgets every key. The file stays held.
     pub(super) fn lock(&mut self) {
         self.searching = None;
+        self.sealed = None;
         self.editing = None;
         self.typed = None;
         if let Some(syncing) = self.syncing.take() {

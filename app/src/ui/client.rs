@@ -57,6 +57,7 @@ fn head(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, timeline: &Time
                 widgets::filled(ui, words::NEW_NOTE, true)
             };
             stage.ask_if(new, Command::NewNote);
+            ui.add_space(space::MEDIUM);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 widgets::say(ui, &name, face::title(), t.ink);
                 ui.add_space(space::SMALL);
@@ -137,7 +138,8 @@ fn entry(ui: &mut Ui, stage: &mut Stage<'_>, card: &NoteCard) {
         widgets::say(ui, &words::written_on(device), face::small(), t.needs_you);
     }
     let excerpt = if card.private { words::PRIVATE_CLOSED } else { &card.excerpt };
-    widgets::say(ui, &view_model::veiled(stage.model, excerpt), face::note(), t.soft);
+    let opened = widgets::teaser(ui, &view_model::veiled(stage.model, excerpt));
+    stage.ask_if(opened, Command::Note(card.id));
     ui.add_space(space::LARGE);
 }
 

@@ -5,15 +5,15 @@ use egui::Ui;
 use super::Stage;
 use crate::command::Command;
 use crate::effect::Job;
-use crate::event::{ColleagueRow, SealedRecord};
+use crate::event::{ColleagueRow, OwnCard, SealedRecord};
 use crate::model::{Done, Field, Practice};
-use crate::theme::{face, space, tokens};
+use crate::theme::{face, size, space, tokens};
 use crate::{view_model, widgets, words};
 
 /// Draws the colleagues, or the sealed record that is being read.
 pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     match &practice.sealed {
-        Some(record) => sealed(ui, stage, record),
+        Some(record) => sealed(ui, stage, practice, record),
         None => everyone(ui, stage, practice),
     }
 }
@@ -21,33 +21,59 @@ pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
 fn everyone(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     let t = tokens(ui);
     widgets::title(ui, words::COLLEAGUES, words::COLLEAGUES_MORE);
-    widgets::trouble(ui, stage.model.trouble_with(&[Job::Colleagues, Job::OpenSealed]));
+    widgets::trouble(ui, stage.model.trouble_with(&[Job::Colleagues, Job::OpenSealed, Job::Pick]));
+    if let Some(progress) = stage.model.progress(Job::OpenSealed) {
+        widgets::progress(ui, words::SEALED_OPENING, progress);
+    }
+    ui.horizontal_wrapped(|ui| {
+        let open = widgets::filled(ui, words::OPEN_SEALED, true);
+        stage.ask_if(open, Command::OpenSealed);
+        let add = widgets::outlined(ui, words::ADD_COLLEAGUE, true);
+        stage.ask_if(add, Command::AddColleague);
+    });
+    ui.add_space(space::SMALL);
     let focus = stage.focus(Field::Path);
     widgets::field(ui, "colleague-file", words::CARD_FILE, words::CARD_FILE_HINT, &mut stage.typed.path, focus);
-    let ready = !stage.typed.path.trim().is_empty();
-    ui.horizontal_wrapped(|ui| {
-        let add = widgets::filled(ui, words::ADD_COLLEAGUE, ready);
-        stage.ask_if(add, Command::AddColleague);
-        let open = widgets::outlined(ui, words::OPEN_SEALED, ready);
-        stage.ask_if(open, Command::OpenSealed);
-        let make = widgets::outlined(ui, words::MAKE_CARD, ready);
-        stage.ask_if(make, Command::MakeCard);
-    });
-    if practice.done == Some((Job::Colleagues, Done::Written)) {
-        widgets::wrap(ui, words::WRITTEN, face::text(), t.accent);
-    }
-    ui.add_space(space::LARGE);
-    if let Some(card) = &practice.card {
-        widgets::say(ui, words::OWN_WORDS, face::pane(), t.ink);
-        widgets::wrap(ui, &card.words, face::note(), t.soft);
-        ui.add_space(space::LARGE);
-    }
+    ui.add_space(space::MEDIUM);
     if practice.colleagues.is_empty() {
-        return widgets::empty(ui, words::NO_COLLEAGUES, words::NO_COLLEAGUES_MORE);
+        widgets::empty(ui, words::NO_COLLEAGUES, words::NO_COLLEAGUES_MORE);
     }
     for colleague in &practice.colleagues {
         ui.push_id(colleague.id, |ui| row(ui, stage, colleague));
     }
+    ui.add_space(space::MEDIUM);
+    if let Some(card) = &practice.card {
+        own(ui, stage, card);
+    }
+    if practice.done == Some((Job::Colleagues, Done::Written)) {
+        widgets::wrap(ui, words::WRITTEN, face::text(), t.accent);
+    }
+}
+
+/// One's own card: the name on it, the words that a colleague compares, and the file.
+fn own(ui: &mut Ui, stage: &mut Stage<'_>, card: &OwnCard) {
+    let t = tokens(ui);
+    widgets::say(ui, words::OWN_CARD, face::pane(), t.accent);
+    widgets::wrap(ui, words::OWN_CARD_MORE, face::text(), t.soft);
+    ui.add_space(space::SMALL);
+    ui.scope(|ui| {
+        ui.set_max_width(size::FORM);
+        let entered = widgets::field(ui, "owner", words::OWN_NAME, "", &mut stage.typed.owner, false);
+        let typed = stage.typed.owner.trim();
+        let changed = !typed.is_empty() && card.name.as_deref() != Some(typed);
+        ui.horizontal_wrapped(|ui| {
+            if changed || card.name.is_none() {
+                let keep = widgets::outlined(ui, words::KEEP_NAME, changed);
+                stage.ask_if(changed && (entered || keep), Command::KeepOwner);
+            } else {
+                let make = widgets::outlined(ui, words::MAKE_CARD, true);
+                stage.ask_if(make, Command::MakeCard);
+            }
+        });
+    });
+    ui.add_space(space::MEDIUM);
+    widgets::say(ui, words::OWN_WORDS, face::strong(), t.ink);
+    widgets::wrap(ui, &card.words, face::note(), t.soft);
 }
 
 fn row(ui: &mut Ui, stage: &mut Stage<'_>, colleague: &ColleagueRow) {
@@ -67,23 +93,37 @@ fn row(ui: &mut Ui, stage: &mut Stage<'_>, colleague: &ColleagueRow) {
 }
 
 /// A record from a colleague: who sealed it, why, and what it says. To read only.
-fn sealed(ui: &mut Ui, stage: &mut Stage<'_>, record: &SealedRecord) {
+fn sealed(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, record: &SealedRecord) {
     let t = tokens(ui);
-    let from = record.from.as_deref().unwrap_or(words::SEALED_UNKNOWN);
     let name = view_model::veiled(stage.model, &record.client);
-    widgets::title(ui, &name, &words::sealed_by(from, record.sealed));
-    let color = if record.from.is_some() { t.soft } else { t.needs_you };
-    widgets::wrap(ui, &format!("{}: {}", words::SEALED_WORDS, record.words), face::small(), color);
+    widgets::title(ui, &name, &words::sealed_by(&record.sender, record.sealed));
+    widgets::trouble(ui, stage.model.trouble_with(&[Job::OpenSealed, Job::Pick]));
+    ui.horizontal_wrapped(|ui| {
+        let save = widgets::outlined(ui, words::SEALED_SAVE, true);
+        stage.ask_if(save, Command::SaveSealed);
+        let close = widgets::outlined(ui, words::CLOSE_NOTE, true);
+        stage.ask_if(close, Command::CloseSealed);
+        widgets::wrap(ui, words::SEALED_READ_ONLY, face::small(), t.soft);
+    });
+    if practice.done == Some((Job::OpenSealed, Done::Written)) {
+        widgets::wrap(ui, words::SEALED_SAVED, face::text(), t.needs_you);
+    }
+    ui.add_space(space::MEDIUM);
+    let (standing, color) = match (&record.from, record.compared) {
+        (Some(_), true) => (words::SEALED_KNOWN, t.soft),
+        (Some(_), false) => (words::SEALED_NOT_COMPARED, t.needs_you),
+        (None, _) => (words::SEALED_STRANGER, t.needs_you),
+    };
+    widgets::wrap(ui, standing, face::text(), color);
+    widgets::wrap(ui, &format!("{}: {}", words::SEALED_WORDS, record.words), face::small(), t.soft);
     widgets::wrap(ui, &format!("{}: {}", words::SEAL_PURPOSE, record.purpose), face::text(), t.ink);
     widgets::wrap(ui, &format!("{}: {}", words::SEAL_BASIS, record.basis), face::text(), t.ink);
     if let Some(until) = record.until {
         widgets::wrap(ui, &words::keep_until(until), face::text(), t.ink);
+        if until < stage.model.now.today() {
+            widgets::wrap(ui, words::SEALED_EXPIRED, face::text(), t.needs_you);
+        }
     }
-    ui.horizontal(|ui| {
-        widgets::wrap(ui, words::SEALED_READ_ONLY, face::small(), t.soft);
-        let close = widgets::outlined(ui, words::CLOSE_NOTE, true);
-        stage.ask_if(close, Command::CloseSealed);
-    });
     for note in &record.notes {
         ui.add_space(space::MEDIUM);
         widgets::card(ui, |ui| {

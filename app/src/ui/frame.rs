@@ -4,7 +4,7 @@ use egui::{Align, Frame, Layout, Margin, Panel, ScrollArea, Ui};
 use egui_phosphor::regular as icon;
 
 use super::Stage;
-use crate::command::{Command, keys_of};
+use crate::command::{Command, keys_in_words, keys_of};
 use crate::event::ClientRow;
 use crate::model::{Field, Overlay, Practice, Screen};
 use crate::theme::{face, size, space, tokens};
@@ -173,7 +173,7 @@ fn lock(ui: &mut Ui, stage: &mut Stage<'_>) {
     let lock = widgets::quiet(ui, words::LOCK);
     stage.ask_if(lock, Command::Lock);
     if let Some(keys) = keys_of(Command::Lock) {
-        let keys = ui.ctx().format_shortcut(&keys);
+        let keys = keys_in_words(ui.ctx(), &keys);
         widgets::say(ui, &keys, face::hint(), tokens(ui).faint);
     }
     ui.add_space(space::MEDIUM);

@@ -7,6 +7,7 @@ use crate::command::Command;
 use crate::effect::Job;
 use crate::event::ImportReport;
 use crate::model::{Done, Field, Practice};
+use crate::pick::Pick;
 use crate::theme::{face, space, tokens};
 use crate::{widgets, words};
 
@@ -17,19 +18,20 @@ const SHOWN_LINES: usize = 200;
 pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     let t = tokens(ui);
     widgets::title(ui, words::IMPORT_TITLE, words::IMPORT_MORE);
-    widgets::trouble(ui, stage.model.trouble_with(&[Job::Import, Job::Export]));
+    widgets::trouble(ui, stage.model.trouble_with(&[Job::Import, Job::Export, Job::Pick]));
     if at_work(ui, stage) {
         return;
     }
     let focus = stage.focus(Field::Path);
-    widgets::field(ui, "folder", words::FOLDER, words::FOLDER_HINT, &mut stage.typed.path, focus);
-    let ready = !stage.typed.path.trim().is_empty();
+    let place = widgets::place(ui, "folder", words::FOLDER, words::FOLDER_HINT, &mut stage.typed.path, focus);
+    stage.ask_if(place.choose, Command::Pick(Pick::ImportFrom));
+    // Without a folder the buttons ask for one.
     ui.horizontal(|ui| {
         let tried = practice.import.as_ref().is_some_and(|report| report.dry_run);
         let (attempt, now) = if tried {
-            (widgets::outlined(ui, words::IMPORT_TRY, ready), widgets::filled(ui, words::IMPORT_NOW, ready))
+            (widgets::outlined(ui, words::IMPORT_TRY, true), widgets::filled(ui, words::IMPORT_NOW, true))
         } else {
-            (widgets::filled(ui, words::IMPORT_TRY, ready), widgets::outlined(ui, words::IMPORT_NOW, ready))
+            (widgets::filled(ui, words::IMPORT_TRY, true), widgets::outlined(ui, words::IMPORT_NOW, true))
         };
         stage.ask_if(attempt, Command::Import { dry_run: true });
         stage.ask_if(now, Command::Import { dry_run: false });
@@ -43,7 +45,7 @@ pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     ui.add_space(space::SECTION);
     widgets::wrap(ui, words::EXPORT_TITLE, face::pane(), t.accent);
     widgets::wrap(ui, words::EXPORT_MORE, face::text(), t.soft);
-    let export = widgets::outlined(ui, words::EXPORT_ALL, ready);
+    let export = widgets::outlined(ui, words::EXPORT_ALL, true);
     stage.ask_if(export, Command::Export);
     if practice.done == Some((Job::Export, Done::Written)) {
         widgets::wrap(ui, words::EXPORT_DONE, face::text(), t.needs_you);

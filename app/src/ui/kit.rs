@@ -6,6 +6,7 @@ use super::Stage;
 use crate::command::Command;
 use crate::effect::Job;
 use crate::model::{Field, Practice, Screen};
+use crate::pick::Pick;
 use crate::theme::{face, space, tokens};
 use crate::{view_model, widgets, words};
 
@@ -60,15 +61,17 @@ pub(super) fn again(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
 
 fn save(ui: &mut Ui, stage: &mut Stage<'_>, written: Option<bool>) {
     let t = tokens(ui);
-    let entered = widgets::field(ui, "kit-file", words::KIT_FILE, words::KIT_FILE_HINT, &mut stage.typed.path, false);
-    let pressed = widgets::outlined(ui, words::KIT_SAVE, !stage.typed.path.trim().is_empty());
-    stage.ask_if(entered || pressed, Command::WriteKit);
+    let (focus, hint) = (stage.focus(Field::Path), words::KIT_FILE_HINT);
+    let file = widgets::place(ui, "kit-file", words::KIT_FILE, hint, &mut stage.typed.path, focus);
+    stage.ask_if(file.choose, Command::Pick(Pick::KitToSave));
+    let pressed = widgets::outlined(ui, words::KIT_SAVE, true);
+    stage.ask_if(file.entered || pressed, Command::WriteKit);
     match written {
         Some(true) => widgets::wrap(ui, words::KIT_SAME_DISK, face::small(), t.needs_you),
         Some(false) => widgets::wrap(ui, words::KIT_SAVED, face::small(), t.soft),
         None => ui.label(""),
     };
-    widgets::trouble(ui, stage.model.trouble_with(&[Job::Kit]));
+    widgets::trouble(ui, stage.model.trouble_with(&[Job::Kit, Job::Pick]));
 }
 
 /// What if…, in plain words, each with its button.

@@ -3,12 +3,12 @@
 use egui::{Align, Layout, Ui};
 
 use super::Stage;
-use crate::command::{Command, keys_of};
+use crate::command::{Command, keys_in_words, keys_of};
 use crate::editor::Editor;
 use crate::event::OpenNote;
 use crate::model::{Field, Overlay, Practice, Private};
 use crate::note_format::FORMATS;
-use crate::theme::{face, space, tokens};
+use crate::theme::{face, size, space, tokens};
 use crate::view_model::{self, Tone};
 use crate::{widgets, words};
 
@@ -56,20 +56,26 @@ fn write_head(ui: &mut Ui, stage: &mut Stage<'_>, editor: &Editor) {
 
 /// Date, start, length and template of the session.
 fn session(ui: &mut Ui, stage: &mut Stage<'_>, editor: &Editor) {
+    let narrow = ui.available_width() < size::SESSION;
     ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
         let date = widgets::short(ui, "date", words::DATE, &mut stage.typed.date);
         let start = widgets::short(ui, "start", words::START, &mut stage.typed.start);
         let minutes = widgets::short(ui, "minutes", words::MINUTES, &mut stage.typed.minutes);
         stage.ask_if(date || start || minutes, Command::NoteTyped);
-        ui.add_space(space::SMALL);
-        ui.vertical(|ui| templates(ui, stage, editor));
+        if !narrow {
+            ui.add_space(space::SMALL);
+            ui.vertical(|ui| templates(ui, stage, editor));
+        }
     });
+    if narrow {
+        templates(ui, stage, editor);
+    }
 }
 
 fn templates(ui: &mut Ui, stage: &mut Stage<'_>, editor: &Editor) {
     ui.spacing_mut().item_spacing.y = space::TIGHT;
     widgets::say(ui, words::TEMPLATE, face::small(), tokens(ui).soft);
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         for (place, format) in FORMATS.iter().enumerate() {
             let chosen = widgets::choice(ui, format.name, editor.format == format.name);
             stage.ask_if(chosen, Command::Format(place));
@@ -101,7 +107,7 @@ fn foot(ui: &mut Ui, stage: &mut Stage<'_>, editor: &Editor) {
             let sign = widgets::filled(ui, words::SIGN, !editor.unreadable);
             stage.ask_if(sign, Command::Open(Overlay::Sign));
             if let Some(keys) = keys_of(Command::Open(Overlay::Sign)) {
-                let keys = ui.ctx().format_shortcut(&keys);
+                let keys = keys_in_words(ui.ctx(), &keys);
                 widgets::say(ui, &keys, face::hint(), t.faint);
             }
         });

@@ -3,9 +3,10 @@
 use egui::{Frame, Id, Key, Margin, Modal, Modifiers, ScrollArea, Stroke, Ui};
 
 use super::Stage;
-use crate::command::{Command, TABLE, matching};
+use crate::command::{Command, TABLE, keys_in_words, matching};
 use crate::effect::Job;
 use crate::model::{Field, Overlay, Practice, Private};
+use crate::pick::Pick;
 use crate::theme::{CORNER, face, size, space, tokens};
 use crate::update::seal_request;
 use crate::{view_model, widgets, words};
@@ -61,7 +62,7 @@ fn palette(ui: &mut Ui, stage: &mut Stage<'_>, row: usize) {
     let mut run = found.get(row).filter(|_| entered).map(|entry| entry.command);
     ScrollArea::vertical().max_height(size::MENU).show(ui, |ui| {
         for (place, entry) in found.iter().enumerate() {
-            let keys = entry.keys.map(|keys| ui.ctx().format_shortcut(&keys)).unwrap_or_default();
+            let keys = entry.keys.map(|keys| keys_in_words(ui.ctx(), &keys)).unwrap_or_default();
             if widgets::entry(ui, entry.words, &keys, place == row) {
                 run = Some(entry.command);
             }
@@ -79,7 +80,7 @@ fn help(ui: &mut Ui) {
     widgets::title(ui, words::HELP, "");
     ScrollArea::vertical().show(ui, |ui| {
         for entry in TABLE.iter().filter(|entry| entry.keys.is_some()) {
-            let keys = entry.keys.map(|keys| ui.ctx().format_shortcut(&keys)).unwrap_or_default();
+            let keys = entry.keys.map(|keys| keys_in_words(ui.ctx(), &keys)).unwrap_or_default();
             ui.horizontal(|ui| {
                 widgets::say(ui, &keys, face::strong(), t.accent);
                 widgets::say(ui, entry.words, face::text(), t.ink);
@@ -139,20 +140,21 @@ fn private(ui: &mut Ui, stage: &mut Stage<'_>, wanted: Private) {
 /// Where to, and whether private notes go too: then the passphrase is asked again.
 fn export(ui: &mut Ui, stage: &mut Stage<'_>, private: bool) {
     widgets::title(ui, words::EXPORT_CLIENT, words::EXPORT_CLIENT_MORE);
-    widgets::trouble(ui, stage.model.trouble_with(&[Job::Export]));
+    widgets::trouble(ui, stage.model.trouble_with(&[Job::Export, Job::Pick]));
     if let Some(progress) = stage.model.progress(Job::Export) {
         return widgets::progress(ui, words::EXPORTING, progress);
     }
     let focus = stage.focus(Field::Path);
     let hint = words::FOLDER_HINT;
-    let folder = widgets::field(ui, "export-folder", words::EXPORT_FOLDER, hint, &mut stage.typed.path, focus);
+    let folder = widgets::place(ui, "export-folder", words::EXPORT_FOLDER, hint, &mut stage.typed.path, focus);
+    stage.ask_if(folder.choose, Command::Pick(Pick::ExportClientTo));
     ui.horizontal(|ui| {
         for (with, words) in [(false, words::EXPORT_WITHOUT), (true, words::EXPORT_PRIVATE)] {
             let chosen = widgets::choice(ui, words, private == with);
             stage.ask_if(chosen, Command::Open(Overlay::Export { private: with }));
         }
     });
-    let mut entered = folder;
+    let mut entered = folder.entered;
     if private {
         let focus = stage.focus(Field::Passphrase);
         entered |= widgets::secret(ui, "export-private", words::PASSPHRASE, &mut stage.typed.passphrase, focus);
@@ -165,7 +167,7 @@ fn export(ui: &mut Ui, stage: &mut Stage<'_>, private: bool) {
 fn seal(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, chosen: usize) {
     let t = tokens(ui);
     widgets::title(ui, words::SEAL_TITLE, words::SEAL_MORE);
-    widgets::trouble(ui, stage.model.trouble_with(&[Job::Seal]));
+    widgets::trouble(ui, stage.model.trouble_with(&[Job::Seal, Job::Pick]));
     if let Some(progress) = stage.model.progress(Job::Seal) {
         return widgets::progress(ui, words::SEALING, progress);
     }
@@ -187,7 +189,9 @@ fn seal(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, chosen: usize) 
     if !until.is_empty() && until.parse::<jiff::civil::Date>().is_err() {
         widgets::wrap(ui, words::SEAL_UNTIL_BAD, face::hint(), t.needs_you);
     }
-    widgets::field(ui, "seal-file", words::SEAL_FILE, words::CARD_FILE_HINT, &mut typed.path, false);
+    let (focus, hint) = (stage.model.focus == Some(Field::Path), words::CARD_FILE_HINT);
+    let file = widgets::place(ui, "seal-file", words::SEAL_FILE, hint, &mut stage.typed.path, focus);
+    stage.ask_if(file.choose, Command::Pick(Pick::SealTo));
     let ready = seal_request(stage.model, stage.typed).is_some();
     answer(ui, stage, words::SEAL, ready, false, Command::Seal);
 }

@@ -23,6 +23,7 @@ pub fn apply(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Refused(job, refusal) => refused(model, job, refusal),
         Event::Progress(job, progress) => progressed(model, job, progress),
         Event::Failed(job, why) => failed(model, job, why),
+        Event::Picked(pick, picked) => super::picking::picked(model, pick, picked),
         Event::Joining(step) => joining(model, step),
         Event::Away => lock(model),
         Event::Merged { note, content, seen } => merged(model, note, content, seen),
@@ -54,11 +55,14 @@ fn shared(model: &mut Model, event: Event) -> Vec<Effect> {
     if let Some(job) = job_of(&event) {
         finish(model, job);
     }
+    if let Event::Written(Job::Colleagues | Job::OpenSealed) = event {
+        model.typed.path.clear();
+    }
     if let Event::Written(Job::Seal | Job::Export) = event {
         model.overlay = None;
         model.typed.forget_disclosure();
     }
-    let Some(practice) = model.practice_mut() else { return Vec::new() };
+    let Model { place: Place::Open(practice), .. } = model else { return Vec::new() };
     match event {
         Event::KitWritten { same_disk } => practice.kit.iter_mut().for_each(|page| page.written = Some(same_disk)),
         Event::Hits { ticket, hits } if ticket == practice.search.ticket => {
@@ -75,10 +79,20 @@ fn shared(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Invitation(invitation) => practice.pairing = Pairing::Inviting(invitation),
         Event::DeviceAsks { name } => practice.pairing = Pairing::Asked(name),
         Event::Colleagues(card, colleagues) => {
+            if model.typed.owner.is_empty() {
+                model.typed.owner = card.name.clone().unwrap_or_default();
+            }
+            if practice.card.is_some() && colleagues.len() > practice.colleagues.len() {
+                // The card that was named is here; the next file is another one.
+                model.typed.path.clear();
+            }
             practice.card = Some(*card);
             practice.colleagues = colleagues;
         }
-        Event::SealedOpened(record) => practice.sealed = Some(*record),
+        Event::SealedOpened(record) => {
+            practice.sealed = Some(*record);
+            model.typed.path.clear();
+        }
         Event::ImportReport(report) => return imported(model, *report),
         Event::ImportUndone => {
             practice.import = None;

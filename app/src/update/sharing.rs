@@ -2,10 +2,11 @@
 
 use jiff::civil::Date;
 
-use super::{begin, go, may_choose, path};
+use super::{begin, go, may_choose, path, picking};
 use crate::command::Command;
 use crate::effect::{Effect, Job, SealRequest};
 use crate::model::{Field, Model, Overlay, Pairing, Screen};
+use crate::pick::Pick;
 use crate::typed::Typed;
 
 /// For how many days the recovery kit may be put off.
@@ -24,6 +25,7 @@ pub(super) fn update(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Confirm(accept) => confirm(model, accept),
         Command::WordsAgree(colleague) => begin(model, Effect::WordsAgree(colleague)),
         Command::Seal => seal(model),
+        Command::KeepOwner => keep_owner(model),
         Command::CloseSealed => close_sealed(model),
         Command::UndoImport => begin(model, Effect::UndoImport),
         Command::ChangePassphrase => change_passphrase(model),
@@ -36,25 +38,46 @@ pub(super) fn update(model: &mut Model, command: Command) -> Vec<Effect> {
 /// Commands that read or write the file or folder that was typed.
 fn with_path(model: &mut Model, command: Command) -> Vec<Effect> {
     if model.typed.path.trim().is_empty() {
-        return Vec::new();
+        return pick_for(command).map_or_else(Vec::new, |pick| picking::ask(model, pick));
     }
     let place = path(&model.typed.path);
     let effect = match command {
         Command::MakeCard => Effect::MakeCard { file: place },
         Command::AddColleague => Effect::AddColleague { file: place },
         Command::OpenSealed => Effect::OpenSealed { file: place },
+        Command::SaveSealed => Effect::SaveSealed { dir: place },
         Command::Import { dry_run } => Effect::Import { dir: place, dry_run },
         Command::Export => Effect::Export { dir: place, client: None, private: None },
         _ => return Vec::new(),
     };
-    if model.progress(effect.job()).is_some() { Vec::new() } else { begin(model, effect) }
+    // The others are quick, and a list that is still being read must not swallow what was asked for since.
+    let long = matches!(effect.job(), Job::Import | Job::Export);
+    if long && model.progress(effect.job()).is_some() { Vec::new() } else { begin(model, effect) }
+}
+
+/// A command that needs a file or folder asks for one when none was typed.
+fn pick_for(command: Command) -> Option<Pick> {
+    Some(match command {
+        Command::MakeCard => Pick::CardToSave,
+        Command::AddColleague => Pick::CardToAdd,
+        Command::OpenSealed => Pick::Sealed,
+        Command::SaveSealed => Pick::SealedCopy,
+        Command::Import { .. } => Pick::ImportFrom,
+        Command::Export => Pick::ExportTo,
+        _ => return None,
+    })
+}
+
+fn keep_owner(model: &mut Model) -> Vec<Effect> {
+    let name = model.typed.owner.trim().to_owned();
+    if name.is_empty() { Vec::new() } else { begin(model, Effect::KeepOwner(name)) }
 }
 
 fn write_kit(model: &mut Model) -> Vec<Effect> {
     let file = path(&model.typed.path);
     let Some(page) = model.practice().and_then(|practice| practice.kit.as_ref()) else { return Vec::new() };
     if file.as_os_str().is_empty() {
-        return Vec::new();
+        return picking::ask(model, Pick::KitToSave);
     }
     let kit = subrosa_core::secret::Passphrase::new(page.kit.text.expose().to_owned());
     begin(model, Effect::WriteKit { kit, file })
@@ -189,7 +212,8 @@ fn close_sealed(model: &mut Model) -> Vec<Effect> {
     if let Some(practice) = model.practice_mut() {
         practice.sealed = None;
     }
-    Vec::new()
+    model.typed.path.clear();
+    vec![Effect::CloseSealed]
 }
 
 fn change_passphrase(model: &mut Model) -> Vec<Effect> {

@@ -67,7 +67,7 @@ fn note(state: NoteState, private: bool) -> OpenNote {
     OpenNote { card, client: CLIENT, content, addenda: Vec::new() }
 }
 
-fn unlocked() -> Model {
+pub(super) fn unlocked() -> Model {
     let mut model = Model::default();
     update(&mut model, Command::Tick(moment(1)));
     apply(&mut model, Event::Found(Found::Practice));

@@ -2,14 +2,38 @@
 
 use egui::{Align, Id, Layout, Margin, Response, RichText, TextEdit, Ui, Vec2};
 
+use super::button::outlined;
 use crate::theme::{face, size, space, tokens};
 use crate::typed::{SECRET_CHARS, Secret};
+use crate::words;
 
 /// A field of one line. True in the frame in which Enter was pressed in it.
 pub fn field(ui: &mut Ui, id: &str, label: &str, hint: &'static str, text: &mut String, focus: bool) -> bool {
     let edit = TextEdit::singleline(text).hint_text(hinted(ui, hint));
     let response = labelled(ui, label, |ui| ui.add(dressed(edit, Id::unique(id), ui.available_width())));
     entered(ui, &response, focus)
+}
+
+/// A file or folder: typed, dropped, or chosen.
+pub struct Place {
+    /// Enter was pressed in the field.
+    pub entered: bool,
+    /// The dialog is asked for.
+    pub choose: bool,
+}
+
+/// A field for a file or folder, with a button for the system's dialog beside it.
+pub fn place(ui: &mut Ui, id: &str, label: &str, hint: &'static str, text: &mut String, focus: bool) -> Place {
+    ui.spacing_mut().item_spacing.y = space::TIGHT;
+    let label = ui.label(RichText::new(label).font(face::small()).color(tokens(ui).soft));
+    let row = ui.horizontal(|ui| {
+        let width = ui.available_width() - size::CHOOSE;
+        let edit = TextEdit::singleline(text).hint_text(hinted(ui, hint));
+        let response = ui.add(dressed(edit, Id::unique(id), width - ui.spacing().item_spacing.x)).labelled_by(label.id);
+        Place { entered: entered(ui, &response, focus), choose: outlined(ui, words::CHOOSE, true) }
+    });
+    ui.add_space(space::SMALL);
+    row.inner
 }
 
 /// A short field, for a date, a time or a number; its name is its hint and its label.

@@ -1,6 +1,6 @@
 //! Text, cards, empty states, progress, and what went wrong.
 
-use egui::{Color32, FontId, Frame, Label, Margin, ProgressBar, Response, RichText, Stroke, Ui};
+use egui::{Color32, FontId, Frame, Label, Margin, ProgressBar, Response, RichText, Sense, Stroke, Ui};
 
 use crate::event::Progress;
 use crate::theme::{CORNER, face, size, space, tokens};
@@ -9,6 +9,13 @@ use crate::view_model::Strength;
 /// One line of text.
 pub fn say(ui: &mut Ui, text: &str, font: FontId, color: Color32) -> Response {
     ui.add(Label::new(RichText::new(text).font(font).color(color)).truncate())
+}
+
+/// How a note begins. A click opens it; the keyboard has the date above it for that, so this takes no place in its order.
+pub fn teaser(ui: &mut Ui, text: &str) -> bool {
+    let text = RichText::new(text).font(face::note()).color(tokens(ui).soft);
+    let label = Label::new(text).truncate().show_tooltip_when_elided(false).selectable(false).sense(Sense::CLICK);
+    ui.add(label).clicked()
 }
 
 /// Text that may take several lines.

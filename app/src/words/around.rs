@@ -23,7 +23,7 @@ words! {
     EXPORT_CLIENT_MORE = "As plain Markdown, CSV and JSON, readable by anybody who has the folder";
     EXPORT_PRIVATE = "With private notes";
     EXPORT_WITHOUT = "Without private notes";
-    EXPORT_FOLDER = "An empty folder";
+    EXPORT_FOLDER = "Folder to write into";
     EXPORTING = "Writing…";
     EXPORT_DONE = "Written. The folder is not protected: keep it where only you can read it";
     WRITTEN = "Written";

@@ -35,7 +35,19 @@ words! {
     JOIN_RECEIVING = "Receiving your practice, newest first…";
     // Unlock
     UNLOCK_TITLE = "Locked";
-    UNLOCK_FORGOTTEN = "Forgotten? The recovery kit opens the practice: the command subrosa recover asks for it and for a new passphrase";
+    UNLOCK_FORGOTTEN = "Forgot the passphrase?";
+    RECOVER_TITLE = "Open with the recovery kit";
+    RECOVER_MORE = "The kit opens the practice on this device, and you choose a new passphrase. Your notes stay as they are; so do your other devices.";
+    RECOVER_LINE = "The recovery line, as it stands on the paper";
+    RECOVER_FILE = "Or the file that holds the kit";
+    RECOVER_FILE_HINT = "Path of the file, or drop it here";
+    RECOVER_OPEN = "Open with the kit";
+    RECOVERING = "Opening with the kit…";
+    KIT_SLIP = "There is a slip in the recovery line: a letter is wrong, missing or too many. Nothing was changed; compare it with the paper and try again";
+    KIT_NOT_THERE = "There is no recovery line here. Nothing was changed; it is the long line of capital letters and digits on the kit";
+    NOT_A_KIT = "This file is too large to be a recovery kit. Nothing was changed; choose the file that the kit was saved to";
+    NO_DIALOG = "This system shows no dialog for files. Type the path, or drop the file onto the window";
+    CHOOSE = "Choose…";
     UNLOCK_DEMO = "This is the practice of made-up people. Its passphrase is: demo";
     UNLOCK = "Unlock";
     UNLOCKING = "Unlocking… this takes about a second on purpose, so that guessing takes for ever";
@@ -66,7 +78,7 @@ words! {
     STOLEN = "…my laptop is stolen?";
     STOLEN_MORE = "A thief who finds it locked or switched off has a file that cannot be read without your passphrase. Your other devices hold everything.";
     FORGOTTEN = "…I forget the passphrase?";
-    FORGOTTEN_MORE = "The recovery kit opens the practice and lets you choose a new one, with the command subrosa recover. Without the kit and the passphrase nobody can, and neither can we.";
+    FORGOTTEN_MORE = "The recovery kit opens the practice and lets you choose a new one, at the locked window. Without the kit and the passphrase nobody can, and neither can we.";
     DEAD = "…the computer dies?";
     DEAD_MORE = "Whatever another device of yours holds is safe. With one device alone there is no second copy: add one soon.";
     DIE = "…I fall ill or die?";

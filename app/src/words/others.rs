@@ -28,9 +28,16 @@ words! {
     // Colleagues
     COLLEAGUES_MORE = "A colleague needs no account: you exchange cards, compare the safety words aloud, and from then on can seal records for one another";
     OWN_WORDS = "Your safety words";
-    MAKE_CARD = "Save my card";
-    ADD_COLLEAGUE = "Add a card";
-    OPEN_SEALED = "Open a sealed record";
+    MAKE_CARD = "Save my card…";
+    OWN_CARD = "Your card";
+    OWN_NAME = "Your name, as colleagues shall read it";
+    KEEP_NAME = "Keep the name";
+    OWN_CARD_MORE = "A small file that you give to a colleague, by mail or on a stick. It holds your name and nothing secret.";
+    ADD_COLLEAGUE = "Add a card…";
+    OPEN_SEALED = "Open a sealed record…";
+    SEALED_SAVE = "Save its files…";
+    SEALED_SAVED = "Saved. The folder is not protected: keep it where only you can read it";
+    SEALED_OPENING = "Opening…";
     CARD_FILE = "File";
     CARD_FILE_HINT = "Path of a file, or drop the file here";
     NO_COLLEAGUES = "No colleagues yet";
@@ -52,6 +59,10 @@ words! {
     SEAL_UNCOMPARED = "You have not compared the safety words with this colleague: the card could be somebody else’s";
     SEAL_DONE = "Sealed. The file can go by mail, stick or cloud: only the colleague opens it";
     SEALED_UNKNOWN = "somebody whose card you do not have";
+    SEALED_KNOWN = "The signature fits the card that you have, and you have compared its safety words";
+    SEALED_NOT_COMPARED = "The signature fits the card that you have, but you have not compared its safety words yet";
+    SEALED_STRANGER = "The signature fits, but you have no card of this sender: the name proves nothing. Compare the safety words with them";
+    SEALED_EXPIRED = "The day until which it may be kept is past";
     SEALED_READ_ONLY = "To read only. Nothing of it has entered your practice";
     SEALED_WORDS = "Safety words of the sender";
 }

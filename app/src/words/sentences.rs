@@ -82,6 +82,16 @@ pub fn sealed_by(from: &str, on: Date) -> String {
     format!("Sealed by {from} on {}", long_date(on))
 }
 
+/// The folder for the files of a sealed record; it names nobody.
+pub fn sealed_folder(on: Date) -> String {
+    format!("Sealed record {on}")
+}
+
+/// The folder for an export, inside one that is not empty.
+pub fn export_folder(on: Date) -> String {
+    format!("Subrosa {on}")
+}
+
 /// `To be kept until 31 May 2027`
 pub fn keep_until(until: Date) -> String {
     format!("To be kept until {}", long_date(until))

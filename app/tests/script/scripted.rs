@@ -8,6 +8,7 @@ use subrosa::event::{
     ClientRow, ColleagueRow, DeviceRow, Event, Found, Hit, ImportReport, Invitation, Kit, NoteCard, NoteState,
     OpenNote, Opened, OwnCard, Refusal, Timeline,
 };
+use subrosa::pick::Picked;
 use subrosa::settings::Settings;
 use subrosa::typed::Secret;
 use subrosa::update::excerpt;
@@ -42,6 +43,8 @@ pub(crate) struct Scripted {
     pub(crate) kit_due: Option<u32>,
     /// What to know about where the practice lies.
     pub(crate) warning: Option<String>,
+    /// What the dialog for files comes to, once.
+    pub(crate) picks: Option<Picked>,
     answers: Vec<Event>,
     next: u8,
 }
@@ -71,6 +74,7 @@ impl Scripted {
             exported: Vec::new(),
             kit_due: None,
             warning: None,
+            picks: None,
             answers: Vec::new(),
             next: 100,
         }
@@ -103,6 +107,7 @@ impl Scripted {
                 vec![Event::Unlocked(Box::new(self.opened()))]
             }
             Effect::Unlock { .. } => vec![Event::Refused(Job::Unlock, Refusal::WrongPassphrase)],
+            Effect::Pick(pick) => vec![Event::Picked(pick, self.picks.take().unwrap_or(Picked::NoDialog))],
             Effect::AddClient { name, .. } => {
                 let row = ClientRow { last: None, unsigned: 0, session: None, ..client(self.fresh(), &name, 0) };
                 self.clients.push(row.clone());
@@ -357,5 +362,5 @@ fn measures() -> Vec<Measure> {
 fn colleagues() -> Event {
     let words = "harbour pepper violin meadow copper lemon".to_owned();
     let row = ColleagueRow { id: DocId([7; 16]), name: "Dr Virta".into(), words: words.clone(), compared: false };
-    Event::Colleagues(Box::new(OwnCard { words }), vec![row])
+    Event::Colleagues(Box::new(OwnCard { name: None, words }), vec![row])
 }

@@ -1,0 +1,42 @@
+//! The system's own dialog for a file or folder. It is asked for on the window's thread and waited for on one of its own.
+
+use std::time::{Duration, Instant};
+
+use rfd::{AsyncFileDialog, FileHandle};
+
+use crate::effect::Job;
+use crate::event::Event;
+use crate::jobs::Answers;
+use crate::pick::{Kind, Pick, Picked};
+use crate::words;
+
+/// Whoever closes a dialog needs longer than this; a system that has none answers at once.
+const TOO_QUICK: Duration = Duration::from_millis(400);
+
+/// Shows the dialog.
+pub(super) fn show(pick: Pick, answers: Answers) {
+    let dialog = AsyncFileDialog::new().set_title(pick.title());
+    let began = Instant::now();
+    let chosen: std::pin::Pin<Box<dyn Future<Output = Option<FileHandle>> + Send>> = match pick.kind() {
+        Kind::Open => Box::pin(dialog.pick_file()),
+        Kind::Save(name) => Box::pin(dialog.set_file_name(name).save_file()),
+        Kind::Folder => Box::pin(dialog.pick_folder()),
+    };
+    let lost = answers.clone();
+    let waiting = move || {
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().build() else {
+            return answers.send(Event::Picked(pick, Picked::NoDialog));
+        };
+        answers.send(Event::Picked(
+            pick,
+            match runtime.block_on(chosen) {
+                Some(file) => Picked::Path(file.path().to_owned()),
+                None if began.elapsed() < TOO_QUICK => Picked::NoDialog,
+                None => Picked::Nothing,
+            },
+        ));
+    };
+    if std::thread::Builder::new().name("dialog".to_owned()).spawn(waiting).is_err() {
+        lost.send(Event::Failed(Job::Pick, words::NO_DIALOG.to_owned()));
+    }
+}

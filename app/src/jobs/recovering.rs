@@ -1,0 +1,63 @@
+//! A forgotten passphrase: the recovery kit opens the practice, which has a new one from then on.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use subrosa_core::kit::{self, KitError};
+use subrosa_core::secret::{Key, Passphrase, RecoveryRole};
+use zeroize::Zeroizing;
+
+use crate::effect::KitSource;
+use crate::event::Event;
+use crate::jobs::worker::{Failure, Outcome, Worker};
+use crate::practice;
+use crate::words;
+
+/// Bytes of a file that may hold a recovery line.
+const LONGEST_KIT: u64 = 64 << 10;
+
+impl Worker {
+    /// Whatever goes wrong, the practice stays locked and opens with what opened it before.
+    pub(super) fn recover(&mut self, source: &KitSource, passphrase: &Passphrase) -> Outcome {
+        let seed = read(source)?;
+        let locked = match self.locked.take() {
+            Some(locked) => locked,
+            None => practice::open(&self.setting.file, self.setting.profile)?,
+        };
+        match locked.recover(&seed, passphrase, self.setting.profile.strength(), practice::now()) {
+            Ok(vault) => self.vault.put(vault),
+            Err(still) => {
+                self.locked = Some(still.vault);
+                return Err(Failure::of(&still.error));
+            }
+        }
+        let opened = self.opened(false)?;
+        self.start_syncing();
+        Ok(Some(Event::Unlocked(Box::new(opened))))
+    }
+}
+
+fn read(source: &KitSource) -> Result<Key<RecoveryRole>, Failure> {
+    match source {
+        KitSource::Typed(line) => kit::read_kit(line.expose()),
+        KitSource::File(file) => kit::read_kit(&contents(file)?),
+    }
+    .map_err(|error| {
+        let why = if error == KitError::NothingThere { words::KIT_NOT_THERE } else { words::KIT_SLIP };
+        Failure::Sentence(why.to_owned())
+    })
+}
+
+fn contents(file: &Path) -> Result<Zeroizing<String>, Failure> {
+    // Room for all of it at once, so that no shorter copy is left behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(LONGEST_KIT).unwrap_or_default() + 1));
+    let read = File::open(file).and_then(|opened| opened.take(LONGEST_KIT + 1).read_to_end(&mut bytes));
+    match read {
+        Err(error) => Err(Failure::file(&error)),
+        Ok(length) if u64::try_from(length).is_ok_and(|length| length <= LONGEST_KIT) => {
+            Ok(Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned()))
+        }
+        Ok(_) => Err(Failure::Sentence(words::NOT_A_KIT.to_owned())),
+    }
+}

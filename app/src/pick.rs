@@ -1,0 +1,97 @@
+//! Choosing a file or folder in the system's own dialog, so that no path need be typed. Typing one, or dropping a file onto the
+//! window, goes on working: on a system without such a dialog they are the way.
+
+use std::path::PathBuf;
+
+use crate::command::Command;
+use crate::words;
+
+/// What a file or folder is chosen for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+#[non_exhaustive]
+pub enum Pick {
+    /// Where the recovery kit is written.
+    KitToSave,
+    /// The file that holds a recovery kit.
+    KitToRead,
+    /// A colleague's card.
+    CardToAdd,
+    /// Where one's own card is written.
+    CardToSave,
+    /// A record that a colleague has sealed.
+    Sealed,
+    /// Where a sealed record is written.
+    SealTo,
+    /// Where a sealed record that was opened is kept as plain files.
+    SealedCopy,
+    /// The folder that is imported.
+    ImportFrom,
+    /// The folder that everything is exported to.
+    ExportTo,
+    /// The folder that one record is exported to.
+    ExportClientTo,
+}
+
+/// What kind of dialog that takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A file that is there.
+    Open,
+    /// A file that is not there yet, and how it might be called.
+    Save(&'static str),
+    /// A folder.
+    Folder,
+}
+
+impl Pick {
+    /// What kind of dialog.
+    pub fn kind(self) -> Kind {
+        match self {
+            Self::KitToSave => Kind::Save("recovery-kit.txt"),
+            Self::CardToSave => Kind::Save("card.subrosa-card"),
+            Self::SealTo => Kind::Save("record.age"),
+            Self::KitToRead | Self::CardToAdd | Self::Sealed => Kind::Open,
+            Self::SealedCopy | Self::ImportFrom | Self::ExportTo | Self::ExportClientTo => Kind::Folder,
+        }
+    }
+
+    /// What stands above the dialog.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::KitToSave => words::KIT_FILE,
+            Self::KitToRead => words::RECOVER_FILE,
+            Self::CardToAdd => words::ADD_COLLEAGUE,
+            Self::CardToSave => words::MAKE_CARD,
+            Self::Sealed => words::OPEN_SEALED,
+            Self::SealTo => words::SEAL_FILE,
+            Self::SealedCopy => words::SEALED_SAVE,
+            Self::ImportFrom => words::FOLDER,
+            Self::ExportTo | Self::ExportClientTo => words::EXPORT_FOLDER,
+        }
+    }
+
+    /// What is done with it at once, when nothing else has to be said first.
+    pub fn then(self) -> Option<Command> {
+        match self {
+            Self::KitToSave => Some(Command::WriteKit),
+            Self::CardToAdd => Some(Command::AddColleague),
+            Self::CardToSave => Some(Command::MakeCard),
+            Self::Sealed => Some(Command::OpenSealed),
+            Self::SealedCopy => Some(Command::SaveSealed),
+            Self::ImportFrom => Some(Command::Import { dry_run: true }),
+            Self::ExportTo => Some(Command::Export),
+            Self::KitToRead | Self::SealTo | Self::ExportClientTo => None,
+        }
+    }
+}
+
+/// What a dialog came to.
+pub enum Picked {
+    /// This was chosen.
+    Path(PathBuf),
+    /// Nothing.
+    Nothing,
+    /// There is no dialog on this system.
+    NoDialog,
+}

@@ -1,0 +1,224 @@
+//! The window over a real practice in a temporary folder: the jobs, the vault and its file are the ones that people have; only the
+//! clock and the pixels are not.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use jiff::civil::DateTime;
+use subrosa::app::SubrosaApp;
+use subrosa::jobs::{Setting, VaultJobs};
+use subrosa::model::Moment;
+use subrosa::practice::Profile;
+use subrosa::words;
+
+const PASSPHRASE: &str = "lantern gravel oboe thicket";
+const NEW_PASSPHRASE: &str = "harbour pepper violin meadow";
+
+/// A therapist at a window.
+struct Desk {
+    window: Harness<'static, SubrosaApp<VaultJobs>>,
+    /// Says when a job has answered.
+    answered: Receiver<()>,
+}
+
+impl Desk {
+    fn sit_down(file: PathBuf) -> Self {
+        let setting = Setting { file, profile: Profile::Tests, discovery: false, demo: None };
+        let (wake, answered) = channel();
+        let wake = Arc::new(move || {
+            let _ = wake.send(());
+        });
+        let jobs = VaultJobs::new(setting, wake).expect("a thread");
+        let mut steady = 0;
+        let clock = move || {
+            steady += 100;
+            let start = DateTime::constant(2026, 11, 21, 14, 0, 0, 0);
+            let wall = start.checked_add(jiff::SignedDuration::from_millis(steady)).unwrap_or(start);
+            Moment { steady: steady.unsigned_abs(), wall }
+        };
+        let window = Harness::builder()
+            .with_size(egui::vec2(1280.0, 800.0))
+            .build_eframe(|cc| SubrosaApp::with_clock(&cc.egui_ctx, jobs, Box::new(clock)));
+        Self { window, answered }
+    }
+
+    /// Goes on until this is on the screen.
+    fn until(&mut self, label: &str) {
+        for _ in 0..400 {
+            self.window.run_steps(1);
+            if self.window.query_all_by_label_contains(label).next().is_some() {
+                self.window.run_steps(2);
+                return;
+            }
+            // An answer or not: the next frame looks.
+            let _ = self.answered.recv_timeout(Duration::from_millis(100));
+        }
+        panic!("{label} never came");
+    }
+
+    fn click(&mut self, label: &str) {
+        self.window.get_by_role_and_label(Role::Button, label).click();
+        self.window.run_steps(3);
+    }
+
+    fn enter(&mut self, role: Role, label: &str, text: &str) {
+        self.window.get_by_role_and_label(role, label).focus();
+        self.window.run_steps(2);
+        self.window.get_by_role_and_label(role, label).type_text(text);
+        self.window.run_steps(2);
+    }
+
+    fn press(&mut self, modifiers: Modifiers, key: Key) {
+        self.window.key_press_modifiers(modifiers, key);
+        self.window.run_steps(3);
+    }
+
+    fn secret(&mut self, label: &str, text: &str) {
+        self.enter(Role::PasswordInput, label, text);
+    }
+
+    /// A new practice; its kit is written to `kit` and put off.
+    fn begin_practice(&mut self, kit: &Path) {
+        self.until(words::START_NEW);
+        self.click(words::START_NEW);
+        self.secret(words::PASSPHRASE, PASSPHRASE);
+        self.secret(words::PASSPHRASE_REPEATED, PASSPHRASE);
+        self.click(words::CREATE);
+        self.until(words::KIT_TITLE);
+        self.enter(Role::TextInput, words::KIT_FILE, &kit.display().to_string());
+        self.click(words::KIT_SAVE);
+        self.until(words::KIT_SAME_DISK);
+        self.click(words::LATER);
+        self.click(words::TO_CLIENTS);
+    }
+
+    fn add_client(&mut self, name: &str) {
+        self.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::C);
+        self.enter(Role::TextInput, words::CLIENT_NAME, name);
+        self.press(Modifiers::NONE, Key::Enter);
+        self.until(words::NO_NOTES);
+    }
+
+    fn write(&mut self, text: &str) {
+        self.enter(Role::MultilineTextInput, words::NOTE_LABEL, text);
+        self.until("Saved ");
+    }
+
+    /// Makes one's card under a name.
+    fn card(&mut self, name: &str, file: &Path) {
+        self.click(words::COLLEAGUES);
+        self.until(words::OWN_NAME);
+        self.enter(Role::TextInput, words::OWN_NAME, name);
+        self.click(words::KEEP_NAME);
+        self.until(words::MAKE_CARD);
+        self.enter(Role::TextInput, words::CARD_FILE, &file.display().to_string());
+        self.click(words::MAKE_CARD);
+        self.until(words::WRITTEN);
+    }
+
+    fn add_colleague(&mut self, card: &Path, name: &str) {
+        self.enter(Role::TextInput, words::CARD_FILE, &card.display().to_string());
+        self.click(words::ADD_COLLEAGUE);
+        self.until(name);
+    }
+}
+
+#[test]
+fn the_recovery_kit_opens_the_practice_under_a_new_passphrase_and_the_old_one_no_longer_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, kit) = (folder.path().join("practice.subrosa"), folder.path().join("kit.txt"));
+    let mut desk = Desk::sit_down(file);
+    desk.begin_practice(&kit);
+    desk.add_client("Aino Mäkinen");
+    desk.press(Modifiers::COMMAND, Key::L);
+    desk.until(words::UNLOCK_TITLE);
+    desk.click(words::UNLOCK_FORGOTTEN);
+
+    // Something that is no recovery line opens nothing, and says so.
+    desk.secret(words::RECOVER_LINE, "AGE-SECRET-KEY-PQ-1QQQQQQQQ");
+    desk.secret(words::PASSPHRASE_NEW, NEW_PASSPHRASE);
+    desk.secret(words::PASSPHRASE_REPEATED, NEW_PASSPHRASE);
+    desk.click(words::RECOVER_OPEN);
+    desk.until(words::KIT_SLIP);
+    assert!(desk.window.query_all_by_label_contains("Aino").next().is_none());
+
+    desk.enter(Role::TextInput, words::RECOVER_FILE, &kit.display().to_string());
+    desk.secret(words::PASSPHRASE_NEW, NEW_PASSPHRASE);
+    desk.secret(words::PASSPHRASE_REPEATED, NEW_PASSPHRASE);
+    desk.click(words::RECOVER_OPEN);
+    desk.until("Aino");
+
+    desk.press(Modifiers::COMMAND, Key::L);
+    desk.until(words::UNLOCK_TITLE);
+    desk.secret(words::PASSPHRASE, PASSPHRASE);
+    desk.click(words::UNLOCK);
+    desk.until("That is not the passphrase");
+    desk.secret(words::PASSPHRASE, NEW_PASSPHRASE);
+    desk.click(words::UNLOCK);
+    desk.until("Aino");
+}
+
+#[test]
+fn a_record_that_one_window_seals_the_colleague_opens_in_another_and_nobody_else_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let mut virta = Desk::sit_down(at("virta.subrosa"));
+    virta.begin_practice(&at("virta-kit.txt"));
+    virta.card("Dr Virta", &at("virta.card"));
+
+    let mut laine = Desk::sit_down(at("laine.subrosa"));
+    laine.begin_practice(&at("laine-kit.txt"));
+    laine.card("Dr Laine", &at("laine.card"));
+    laine.add_colleague(&at("virta.card"), "Dr Virta");
+    laine.click(words::CLIENTS);
+    laine.add_client("Aino Mäkinen");
+    laine.click(words::NEW_NOTE);
+    laine.until(words::UNSIGNED);
+    laine.write("slept well");
+    laine.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::Enter);
+    laine.click(words::SIGN_NOW);
+    laine.until(words::ADDENDUM);
+    laine.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::S);
+    for (label, text) in [
+        (words::SEAL_PURPOSE, "Referral"),
+        (words::SEAL_BASIS, "Consent of 3 May"),
+        (words::SEAL_FILE, &*at("record.age").display().to_string()),
+    ] {
+        laine.enter(Role::TextInput, label, text);
+    }
+    laine.click(words::SEAL);
+    laine.until(words::SEAL_DONE);
+
+    // The colleague opens it, first without the sender's card, then with it.
+    let record = at("record.age").display().to_string();
+    virta.enter(Role::TextInput, words::CARD_FILE, &record);
+    virta.click(words::OPEN_SEALED);
+    virta.until(words::SEALED_STRANGER);
+    virta.until("slept well");
+    virta.click(words::CLOSE_NOTE);
+    assert!(virta.window.query_all_by_label_contains("slept well").next().is_none());
+    virta.add_colleague(&at("laine.card"), "Dr Laine");
+    virta.enter(Role::TextInput, words::CARD_FILE, &record);
+    virta.click(words::OPEN_SEALED);
+    virta.until(words::SEALED_NOT_COMPARED);
+    // Its files are written only where that was asked for.
+    virta.press(Modifiers::NONE, Key::Escape);
+    virta.click(words::WORDS_AGREE);
+    virta.until(words::WORDS_COMPARED);
+    virta.enter(Role::TextInput, words::CARD_FILE, &record);
+    virta.click(words::OPEN_SEALED);
+    virta.until(words::SEALED_KNOWN);
+
+    // Whoever sealed it cannot open it: it was sealed for somebody else.
+    laine.click(words::COLLEAGUES);
+    laine.enter(Role::TextInput, words::CARD_FILE, &record);
+    laine.click(words::OPEN_SEALED);
+    laine.until("else");
+    assert!(laine.window.query_all_by_label_contains("slept well").next().is_none());
+}
