@@ -15,6 +15,7 @@ mod setup;
 mod sync;
 pub(crate) mod table;
 pub mod terminal;
+mod trash;
 mod write;
 
 use std::ffi::OsString;
@@ -23,7 +24,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use serde_json::{Value, json};
-use subrosa_core::id::DocId;
+use subrosa_core::id::{DeviceId, DocId};
 use subrosa_core::vault::Vault;
 
 use self::failure::{Failure, Status};
@@ -152,6 +153,39 @@ enum Command {
         /// Say that the note was entered in error, and why; it stays as it is
         #[arg(long)]
         entered_in_error: bool,
+    },
+    /// Delete clients, with all that is theirs, or notes: to the trash, for 30 days
+    Delete {
+        /// Ids, their beginnings, or a client's code
+        #[arg(required = true, value_name = "CLIENT|NOTE")]
+        what: Vec<String>,
+        /// More than 20 at once are meant
+        #[arg(long)]
+        yes: bool,
+    },
+    /// List what is in the trash
+    Trash {
+        /// With what has left it and is still in the practice
+        #[arg(long)]
+        all: bool,
+        /// The private notes instead; asks for the passphrase again
+        #[arg(long, conflicts_with = "all")]
+        process: bool,
+    },
+    /// Bring back what was deleted
+    Undelete {
+        /// Ids, or their beginnings
+        #[arg(required = true, value_name = "ID")]
+        what: Vec<String>,
+    },
+    /// List deletions of other devices that wait for an answer, or answer them
+    Held {
+        /// Yes: delete here too what this device deleted
+        #[arg(long, value_name = "DEVICE")]
+        apply: Option<DeviceId>,
+        /// No: keep it, here and everywhere
+        #[arg(long, value_name = "DEVICE", conflicts_with = "apply")]
+        refuse: Option<DeviceId>,
     },
     /// Find notes in which every word stands
     Search {
@@ -350,6 +384,10 @@ fn in_practice(session: &Session, vault: &mut Vault, command: Command) -> Result
         Command::Show { note } => look::show(session, vault, &note),
         Command::AddClient { name, code } => write::add_client(vault, &name, code.as_deref()),
         Command::Sign { note, yes } => write::sign(session, vault, &note, yes),
+        Command::Delete { what, yes } => trash::delete(session, vault, &what, yes),
+        Command::Trash { all, process } => trash::trash(session, vault, all, process),
+        Command::Undelete { what } => trash::undelete(session, vault, &what),
+        Command::Held { apply, refuse } => trash::held(session, vault, apply, refuse),
         Command::Search { query } => look::search(vault, &query.join(" ")),
         Command::Export { folder, client, with_process_notes } => {
             carry::export(session, vault, &folder, client.as_deref(), with_process_notes)

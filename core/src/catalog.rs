@@ -125,6 +125,12 @@ impl Timeline {
         self.notes.is_empty() && self.measures.is_empty() && self.disclosures.is_empty()
     }
 
+    /// Everything that is in it.
+    pub(crate) fn documents(&self) -> impl Iterator<Item = DocId> {
+        let notes = self.notes.iter().map(|row| row.id);
+        notes.chain(self.measures.iter().copied()).chain(self.disclosures.iter().copied())
+    }
+
     pub(crate) fn remove(&mut self, id: &NoteId) {
         self.notes.retain(|row| row.id != *id);
     }

@@ -33,6 +33,7 @@ mod carry;
 mod clients;
 mod colleagues;
 mod devices;
+mod held;
 mod index;
 mod ingest;
 mod keys;
@@ -45,18 +46,21 @@ mod signing;
 mod take_back;
 #[cfg(test)]
 mod tests;
+mod trash;
 mod verify;
 
 pub use again::AGAIN_FOR;
 pub use carry::{CarryError, Imported, Undone};
 pub use colleagues::{ColleagueRow, Disclosure, Sealed, Share};
 pub use devices::{DeviceRow, HELLO_LEN, JoiningDevice};
+pub use held::{AT_ONCE, HeldDeletions, MOST_AT_ONCE};
 pub use notes::{ADDENDUM_TO, NoteView, SignedVersion, empty_note};
 pub use open::{Created, FORMAT, LockedVault, NewVault, StillLocked};
 pub use receive::{HeldBodies, LogEnd, NotTaken, Taken};
 pub use search::Hit;
 pub use signing::Proof;
 pub use take_back::{Settled, SignPreview, TAKE_BACK_FOR};
+pub use trash::{KEPT_FOR, Many, TrashRow};
 pub use verify::{Damage, Verified};
 
 /// Milliseconds since 1970.
@@ -107,6 +111,12 @@ pub enum VaultError {
     /// No signature is waiting.
     #[error("There is no signature to take back: this note is signed already, or nobody has signed it.")]
     NothingToTakeBack,
+    /// More deletions at once than are made without asking.
+    #[error("More than 20 would be deleted at once. Nothing was deleted; say so if that is meant.")]
+    ManyDeletions,
+    /// Not deleted, so it cannot be brought back.
+    #[error("This is not in the trash. Nothing was changed.")]
+    NotInTrash,
     /// A client without a name.
     #[error("A client needs a name. Nothing was changed.")]
     NoName,
@@ -184,6 +194,8 @@ pub struct Vault {
     clients: BTreeMap<ClientId, ClientRow>,
     drafts: BTreeMap<NoteId, Draft>,
     signing: BTreeMap<NoteId, take_back::Signing>,
+    trash: trash::Trash,
+    deletions: held::Deletions,
     pending: BTreeSet<NoteId>,
     again: Option<again::Again>,
     body: RefCell<Option<(Hash, Vec<Item>)>>,

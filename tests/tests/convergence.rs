@@ -76,7 +76,7 @@ impl Schedule {
                 51..57 => self.sign(device, now),
                 57..61 => self.add_to_signed(device, now),
                 61..64 => self.import(device, now),
-                64..66 => self.undo(device),
+                64..66 => self.undo(device, now),
                 66..69 => self.rename(device, now),
                 69..75 => self.begin_anew(device, now),
                 75..78 => assert!(self.vault(device).flush().is_ok()),
@@ -274,10 +274,10 @@ impl Schedule {
         self.told.imports.extend(done.id.map(|id| (device, id)));
     }
 
-    fn undo(&mut self, device: usize) {
+    fn undo(&mut self, device: usize, now: u64) {
         let mine: Vec<DocId> = self.told.imports.iter().filter(|(on, _)| *on == device).map(|(_, id)| *id).collect();
         if let Some(id) = self.world.dice.pick(&mine).copied() {
-            self.vault(device).undo_import(&id).unwrap();
+            self.vault(device).undo_import(&id, now).unwrap();
             self.told.imports.retain(|(_, other)| *other != id);
         }
     }

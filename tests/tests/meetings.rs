@@ -42,7 +42,7 @@ fn a_note_for_a_client_whose_import_was_undone_elsewhere_brings_the_client_back(
     world.settle();
     let client = world.devices[1].read().clients().next().unwrap().id;
     let note = world.devices[1].vault().add_note(&client, &written("written at home"), false, now).unwrap();
-    world.devices[0].vault().undo_import(&done.id.unwrap()).unwrap();
+    world.devices[0].vault().undo_import(&done.id.unwrap(), now).unwrap();
     assert_eq!(world.devices[0].read().clients().count(), 0);
     world.settle();
     for device in &world.devices {

@@ -183,11 +183,11 @@ fn importing_counts_first_adds_once_keeps_edits_and_can_be_undone() {
     let again = import(vault, folder.path(), false, now);
     assert_eq!((again.id, again.clients, again.notes, again.measures, again.known), (None, 0, 0, 0, 18));
     assert_eq!(vault.note(&note).unwrap().content.text, "edited since");
-    let undone = vault.undo_import(&first.id.unwrap()).unwrap();
+    let undone = vault.undo_import(&first.id.unwrap(), now).unwrap();
     assert_eq!(undone, Undone { removed: 16, kept: 2 }, "the edited note stays, and with it its client");
     assert_eq!(vault.clients().map(|row| row.id).collect::<Vec<_>>(), [client]);
     assert_eq!(vault.note(&note).unwrap().content.text, "edited since");
-    assert_eq!(vault.undo_import(&first.id.unwrap()).err(), Some(VaultError::NoSuchImport));
+    assert_eq!(vault.undo_import(&first.id.unwrap(), now).err(), Some(VaultError::NoSuchImport));
     let back = import(vault, folder.path(), false, now);
     assert_eq!((back.clients, back.notes), (2, 11), "what was taken back can come again");
     whole(vault);

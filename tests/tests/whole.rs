@@ -9,4 +9,5 @@ mod flips;
 mod leak;
 mod meetings;
 mod signing;
+mod trash;
 mod vault;

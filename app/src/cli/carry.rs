@@ -70,7 +70,7 @@ fn imported_text(done: &Imported, dry_run: bool) -> String {
 
 /// `import --undo`: takes back what nobody has touched since.
 pub(super) fn undo(vault: &mut Vault, import: &DocId) -> Result<Answer, Failure> {
-    let undone = vault.undo_import(import)?;
+    let undone = vault.undo_import(import, practice::now())?;
     let json = json!({ "id": import, "removed": undone.removed, "kept": undone.kept });
     let text = format!("Taken back: {}. Kept, because they were written in since: {}.", undone.removed, undone.kept);
     Ok(Answer::new(json, text))

@@ -1,7 +1,7 @@
 //! Which client, note or colleague is meant: by id, by the beginning of one, and a client by its code.
 
 use subrosa_core::id::{ClientId, ColleagueId, DocId, NoteId};
-use subrosa_core::vault::Vault;
+use subrosa_core::vault::{Millis, Vault};
 
 use super::failure::Failure;
 
@@ -33,6 +33,29 @@ pub(crate) fn note(vault: &Vault, meant: &str) -> Result<NoteId, Failure> {
         notes.extend(vault.timeline(&client.id)?.into_iter().map(|row| row.id));
     }
     one(meant, notes, "note")
+}
+
+/// The client or note meant.
+pub(crate) fn client_or_note(vault: &Vault, meant: &str) -> Result<DocId, Failure> {
+    if let Ok(id) = meant.parse() {
+        return Ok(id);
+    }
+    if let Some(row) = vault.clients().find(|row| row.code.as_deref() == Some(meant)) {
+        return Ok(row.id);
+    }
+    let mut all: Vec<DocId> = vault.clients().map(|row| row.id).collect();
+    for client in vault.clients() {
+        all.extend(vault.timeline(&client.id)?.into_iter().map(|row| row.id));
+    }
+    one(meant, all, "client or note")
+}
+
+/// The deleted document meant.
+pub(crate) fn deleted(vault: &Vault, meant: &str, now: Millis) -> Result<DocId, Failure> {
+    match meant.parse() {
+        Ok(id) => Ok(id),
+        Err(_) => one(meant, vault.all_trash(now).into_iter().map(|row| row.id), "deleted document"),
+    }
 }
 
 /// The colleague meant: by id, or by the whole name on the card.

@@ -213,7 +213,7 @@ pub(super) fn devices(vault: &mut Vault) -> Result<Answer, Failure> {
     Ok(Answer::new(json, table(["id", "seen", "state", "name"], &shown)))
 }
 
-fn time_of(at: subrosa_core::vault::Millis) -> String {
+pub(super) fn time_of(at: subrosa_core::vault::Millis) -> String {
     let time = i64::try_from(at).ok().and_then(|at| jiff::Timestamp::from_millisecond(at).ok());
     let local = time.map(|time| time.to_zoned(jiff::tz::TimeZone::system()));
     local.map(|local| local.strftime("%Y-%m-%d %H:%M").to_string()).unwrap_or_default()

@@ -184,7 +184,7 @@ impl Worker {
         let last = self.last_import.take();
         self.with(|vault| {
             let newest = vault.imports()?.last().map(|(id, _)| *id);
-            vault.undo_import(&last.or(newest).ok_or(VaultError::NoSuchImport)?)
+            vault.undo_import(&last.or(newest).ok_or(VaultError::NoSuchImport)?, practice::now())
         })?;
         self.tell_devices();
         let clients = self.with(|vault| Ok(super::rows::clients(vault)))?;

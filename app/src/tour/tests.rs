@@ -52,7 +52,7 @@ fn a_practice_that_others_may_read_breaks_the_first_step() {
 fn an_import_that_lost_its_notes_is_noticed() {
     breaks(Step::Import, |stage| {
         let import = stage.import.unwrap();
-        stage.desk.as_mut().unwrap().undo_import(&import).unwrap();
+        stage.desk.as_mut().unwrap().undo_import(&import, crate::practice::now()).unwrap();
     });
 }
 

@@ -61,6 +61,12 @@ codes! {
         Colleague = 20,
         /// A record that was handed out: to whom, what, why.
         Disclosure = 21,
+        /// A deletion taken back.
+        Restore = 23,
+        /// A note that was begun on the wrong client goes to the right one.
+        Moved = 24,
+        /// Two records of one person are one, or two again.
+        Merged = 25,
     }
 
     /// What a document is about; with it goes the compartment whose key seals it.

@@ -12,7 +12,7 @@ use crate::rows::Rows;
 use crate::state::Tip;
 use crate::store::Table;
 use crate::vault::index::{self, Place, Work};
-use crate::vault::{Vault, VaultError, open};
+use crate::vault::{Vault, VaultError, open, trash};
 
 /// What a piece of work sends out.
 pub(crate) struct Outgoing {
@@ -91,6 +91,8 @@ impl Vault {
         state.logs.append(&mut work.tips);
         self.rows.commit(&mut state, work.changes)?;
         self.state = state;
+        trash::merge_into(&mut self.trash, &work.trash);
+        self.deletions = work.judged.unwrap_or_else(|| std::mem::take(&mut self.deletions));
         for (id, row) in clients {
             match row {
                 Some(row) => self.clients.insert(id, row),

@@ -136,7 +136,7 @@ impl Vault {
     }
 
     /// Takes an import back, but for what somebody has written in since.
-    pub fn undo_import(&mut self, import: &DocId) -> Result<Undone, VaultError> {
+    pub fn undo_import(&mut self, import: &DocId, now: Millis) -> Result<Undone, VaultError> {
         let row = self.rows.read(Table::Misc, &import_name(import))?.ok_or(VaultError::NoSuchImport)?;
         let mut undone = Undone::default();
         let mut documents: Vec<DocId> =
@@ -147,7 +147,8 @@ impl Vault {
         let mut going: BTreeMap<ClientId, usize> = BTreeMap::new();
         for id in documents {
             let Some(entry) = self.entry(&work, &id)? else { continue };
-            let touched = entry.places.iter().any(|(_, kind)| matches!(kind, Kind::Changes | Kind::Signed));
+            let touched =
+                entry.places.iter().any(|(_, kind)| matches!(kind, Kind::Changes | Kind::Signed | Kind::Moved));
             let left = match entry.kind {
                 DocType::Client => {
                     let timeline = self.read_timeline(&id)?;
@@ -159,7 +160,7 @@ impl Vault {
                 undone.kept += 1;
                 continue;
             }
-            self.delete_item(&work, &mut out, id, &entry)?;
+            self.delete_item(&work, &mut out, id, &entry, now)?;
             *going.entry(entry.client).or_default() += 1;
             undone.removed += 1;
         }

@@ -2,14 +2,14 @@
 
 use crate::catalog::{ClientRow, NoteRow, Timeline};
 use crate::document::{Actor, Document, Heads, fields};
-use crate::id::{ClientId, DocId, Hash};
-use crate::kdf;
+use crate::id::{ClientId, DocId};
 use crate::log::{Class, DocType, Kind};
 use crate::record::{Identity, Measure};
 use crate::rows::Plain;
 use crate::vault::append::{Outgoing, changes_payload};
 use crate::vault::index::{Entry, Work};
 use crate::vault::keys::Compartment;
+use crate::vault::trash::delete_payload;
 use crate::vault::{Millis, Vault, VaultError};
 
 /// Type and origin before the JSON of a frozen item.
@@ -35,7 +35,9 @@ pub(crate) struct Material {
     pub(crate) frozen: Vec<Plain>,
     pub(crate) chunks: Vec<Plain>,
     pub(crate) signed: Vec<Plain>,
+    /// Deletions that are applied, not those that are held.
     pub(crate) deletes: Vec<Plain>,
+    pub(crate) restores: Vec<Plain>,
 }
 
 impl Material {
@@ -49,40 +51,6 @@ impl Material {
     pub(crate) fn is_as_imported(&self) -> bool {
         !self.frozen.is_empty() && self.chunks.is_empty() && self.signed.is_empty() && self.deletes.is_empty()
     }
-
-    /// Whether deletions have seen everything that there is.
-    pub(crate) fn is_deleted(&self, document: Option<&Document>) -> bool {
-        let seen: Vec<Hash> = self.deletes.iter().flat_map(|payload| deleted_heads(payload)).collect();
-        if seen.is_empty() {
-            return false;
-        }
-        let frozen = self.frozen.iter().chain(&self.signed).map(|payload| kdf::sha256(payload));
-        let heads = Heads::from(seen.clone());
-        frozen.into_iter().all(|hash| seen.contains(&hash))
-            && document.is_none_or(|document| document.is_covered_by(&heads))
-    }
-
-    /// The heads that a deletion made now would have seen.
-    pub(crate) fn heads(&self, document: Option<&Document>) -> Vec<Hash> {
-        let mut heads: Vec<Hash> = self.frozen.iter().chain(&self.signed).map(|payload| kdf::sha256(payload)).collect();
-        heads.extend(document.map(|document| document.heads().hashes().to_vec()).unwrap_or_default());
-        heads.sort_unstable();
-        heads.dedup();
-        heads
-    }
-}
-
-fn deleted_heads(payload: &[u8]) -> Vec<Hash> {
-    payload.get(21..).map(super::index::hashes).unwrap_or_default()
-}
-
-/// What kind 19 holds.
-pub(crate) fn delete_payload(kind: DocType, client: ClientId, heads: &[Hash]) -> Vec<u8> {
-    let mut payload = vec![kind.code()];
-    payload.extend(client.0);
-    payload.extend(u32::try_from(heads.len()).unwrap_or(u32::MAX).to_le_bytes());
-    payload.extend(heads.iter().flat_map(|hash| hash.0));
-    payload
 }
 
 impl Vault {
@@ -194,11 +162,12 @@ impl Vault {
         out: &mut Outgoing,
         id: DocId,
         entry: &Entry,
+        now: Millis,
     ) -> Result<(), VaultError> {
         let material = self.material(work, entry)?;
         let document = self.assemble_document(&material, &id, entry.kind, &[], Actor([0; 16]))?;
         let heads = material.heads(document.as_ref());
-        out.push(Kind::Delete, id, entry.key, delete_payload(entry.kind, entry.client, &heads));
+        out.push(Kind::Delete, id, entry.key, delete_payload(entry.kind, entry.client, &heads, now));
         Ok(())
     }
 
@@ -220,6 +189,7 @@ impl Vault {
 
     pub(crate) fn refresh_measures(&mut self, work: &mut Work, id: DocId, entry: &Entry) -> Result<(), VaultError> {
         let deleted = self.material(work, entry)?.is_deleted(None);
+        self.list_trashed(work, id, entry, deleted.then(Default::default))?;
         let timeline = self.timeline_in(work, entry.client)?;
         timeline.measures.retain(|other| *other != id);
         if !deleted {
@@ -234,10 +204,12 @@ impl Vault {
         let mut material = Material::default();
         for (place, kind) in &entry.places {
             let into = match kind {
-                Kind::Frozen => &mut material.frozen,
+                Kind::Frozen | Kind::Disclosure => &mut material.frozen,
                 Kind::Changes => &mut material.chunks,
                 Kind::Signed => &mut material.signed,
+                Kind::Delete if self.is_held(work, place) => continue,
                 Kind::Delete => &mut material.deletes,
+                Kind::Restore => &mut material.restores,
                 _ => continue,
             };
             into.push(self.payload(work, place)?);

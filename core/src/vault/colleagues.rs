@@ -222,7 +222,7 @@ impl Vault {
         let mut all = Vec::new();
         for id in self.read_timeline(client)?.disclosures {
             let entry = self.entry(&work, &id)?.ok_or(VaultError::Damaged)?;
-            for (place, _) in &entry.places {
+            for (place, _) in entry.places.iter().filter(|(_, kind)| *kind == Kind::Disclosure) {
                 let json = self.payload(&work, place)?;
                 all.push(serde_json::from_slice::<Disclosure>(&json).map_err(|_| VaultError::Damaged)?);
             }
@@ -255,10 +255,14 @@ impl Vault {
     }
 
     pub(crate) fn refresh_disclosure(&mut self, work: &mut Work, id: DocId, entry: &Entry) -> Result<(), VaultError> {
+        let deleted = self.is_deleted(work, &id, entry)?;
+        self.list_trashed(work, id, entry, deleted.then(Default::default))?;
         let timeline = self.timeline_in(work, entry.client)?;
-        if !timeline.disclosures.contains(&id) {
+        timeline.disclosures.retain(|other| *other != id);
+        if !deleted {
             timeline.disclosures.push(id);
         }
+        work.clients.insert(entry.client);
         Ok(())
     }
 

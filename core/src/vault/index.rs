@@ -96,6 +96,12 @@ pub(crate) struct Work {
     pub(crate) tips: crate::vault::append::Tips,
     /// Items that could not be used.
     pub(crate) set_aside: Vec<Place>,
+    /// Deletions of other devices that came, not judged yet.
+    pub(crate) deletions: Vec<crate::vault::held::Counted>,
+    /// All deletions as they were judged.
+    pub(crate) judged: Option<crate::vault::held::Deletions>,
+    /// What came into the trash, or out of it.
+    pub(crate) trash: BTreeMap<DocId, Option<crate::vault::trash::Trashed>>,
 }
 
 impl Vault {

@@ -41,9 +41,14 @@ impl Vault {
                 Err(VaultError::Damaged) => self.set_aside(work, place),
                 other => other,
             },
-            Kind::Frozen | Kind::Changes | Kind::Signed | Kind::Delete | Kind::Colleague | Kind::Disclosure => {
-                self.take_content(work, place, spot, item, payload)
-            }
+            Kind::Frozen
+            | Kind::Changes
+            | Kind::Signed
+            | Kind::Delete
+            | Kind::Restore
+            | Kind::Colleague
+            | Kind::Disclosure => self.take_content(work, place, spot, item, payload),
+            Kind::Moved | Kind::Merged => Ok(()),
             Kind::Unknown(_) => Ok(()),
         }
     }
@@ -57,6 +62,9 @@ impl Vault {
         payload: Option<Plain>,
     ) -> Result<(), VaultError> {
         if payload.is_none() && item.key != PRACTICE_KEY && self.is_process_key(work, &item.key)? {
+            if item.kind == Kind::Delete {
+                self.count_deletion(work, place, spot, item, (DocType::ProcessNote, DocId([0; 16])), None);
+            }
             return self.count(work, place, item, DocType::ProcessNote, DocId([0; 16]));
         }
         let payload = match payload {
@@ -76,6 +84,9 @@ impl Vault {
         match heading(item.kind, &item.document, &payload) {
             Ok((kind, client)) => {
                 let client = if kind == DocType::Client { item.document } else { client };
+                if item.kind == Kind::Delete {
+                    self.count_deletion(work, place, spot, item, (kind, client), Some(&payload));
+                }
                 // A process note never tells, in a row that the local key opens, whose it is.
                 if kind == DocType::ProcessNote {
                     return self.count(work, place, item, kind, DocId([0; 16]));
@@ -173,6 +184,7 @@ impl Vault {
 
     /// Makes the catalog's rows for all documents that changed, and puts everything that was read and changed back.
     pub(crate) fn refresh(&mut self, work: &mut Work) -> Result<ChangedClients, VaultError> {
+        self.judge_deletions(work);
         let mut identities = BTreeMap::new();
         for id in std::mem::take(&mut work.dirty) {
             let Some(entry) = self.entry(work, &id)? else { continue };
@@ -185,6 +197,7 @@ impl Vault {
             }
         }
         let changed = self.refresh_clients(work, identities)?;
+        self.write_trash(work)?;
         for (id, entry) in std::mem::take(&mut work.entries) {
             work.changes.put(Table::Index, &index::document_name(&id), entry.to_bytes());
         }
@@ -228,9 +241,16 @@ impl Vault {
         for id in std::mem::take(&mut work.clients) {
             let empty = self.timeline_in(work, id)?.is_empty();
             let row = match (identities.remove(&id), self.clients.get(&id)) {
-                (Some(described), _) => listed(id, described, empty),
                 (None, Some(row)) if !empty => Some(row.clone()),
-                (None, _) => listed(id, self.described(work, &id)?, empty),
+                (described, _) => {
+                    let described = described.map_or_else(|| self.described(work, &id), Ok)?;
+                    let gone = described.as_ref().filter(|described| described.deleted && empty);
+                    let gone = gone.map(|described| (None, described.identity.name.clone()));
+                    if let Some(entry) = self.entry(work, &id)?.filter(|entry| entry.kind == DocType::Client) {
+                        self.list_trashed(work, id, &entry, gone)?;
+                    }
+                    listed(id, described, empty)
+                }
             };
             let timeline = self.timeline_in(work, id)?;
             let row = row.map(|mut row| {
@@ -354,7 +374,7 @@ fn heading(kind: Kind, document: &DocId, payload: &[u8]) -> Result<(DocType, Cli
             reader.array::<16>()?;
             Ok((kind, frozen_client(kind, reader.rest()).map_err(|_| Malformed)?))
         }
-        Kind::Changes | Kind::Delete => Ok((DocType::of(reader.u8()?), DocId(reader.array()?))),
+        Kind::Changes | Kind::Delete | Kind::Restore => Ok((DocType::of(reader.u8()?), DocId(reader.array()?))),
         Kind::Signed => {
             let signed: Named = serde_json::from_slice(reader.lp(payload.len())?).map_err(|_| Malformed)?;
             SignedNote::read(document, payload).ok_or(Malformed)?;

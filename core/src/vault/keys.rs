@@ -311,8 +311,9 @@ impl Vault {
     }
 
     fn all_clear_keys(&self) -> Result<Vec<KeyId>, VaultError> {
-        let mut clients: Vec<ClientId> = self.clients.keys().copied().collect();
-        clients.sort_unstable();
+        let mut clients: BTreeSet<ClientId> = self.clients.keys().copied().collect();
+        // What lies in the trash can be taken back, on a device that comes later too.
+        clients.extend(self.trashed_clients());
         let mut ids = Vec::new();
         for client in clients {
             for compartment in [Compartment::Identity, Compartment::Clinical] {

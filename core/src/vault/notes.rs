@@ -345,7 +345,9 @@ impl Vault {
             None => None,
         };
         let deleted = material.is_deleted(document.as_ref());
-        let view = if deleted { None } else { self.view(id, entry.client, false, &material, document.as_ref())? };
+        let mut view = self.view(id, entry.client, false, &material, document.as_ref())?;
+        let gone = view.take_if(|_| deleted).map(|view| (Some(view.content.date), catalog::snippet(&view.content)));
+        self.list_trashed(work, id, entry, gone)?;
         let timeline = self.timeline_in(work, entry.client)?;
         match view {
             Some(view) => timeline.set(row(&view)),

@@ -1,0 +1,412 @@
+//! Deleting, and taking that back.
+//!
+//! A deletion says what it had seen; only what is wholly seen by deletions is deleted, so absence never deletes, and an
+//! edit that a deletion had not seen brings the document back. Taking back is such a sight too: a restore item is one
+//! more thing that the next deletion must have seen. So devices agree in whatever order the items come, and of a
+//! deletion and a restoring that did not know of each other the restoring wins.
+//!
+//! For [`KEPT_FOR`] a deleted document is in the trash. After that it is no longer shown there; what it says stays in
+//! the vault until it can be erased for good, and until then it can be taken back all the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::catalog;
+use crate::codec::{Reader, Writer};
+use crate::document::{Actor, fields};
+use crate::id::{ClientId, DeviceId, DocId, Hash};
+use crate::kdf;
+use crate::log::{Class, DocType, Kind};
+use crate::store::Table;
+use crate::vault::append::Outgoing;
+use crate::vault::clients::Material;
+use crate::vault::held::MOST_AT_ONCE;
+use crate::vault::index::{Entry, Work};
+use crate::vault::{Millis, Vault, VaultError};
+
+/// How long a deleted document is shown in the trash, in milliseconds.
+pub const KEPT_FOR: Millis = 30 * DAY;
+
+const DAY: Millis = 24 * 3_600 * 1_000;
+
+/// Hashes that one deletion or restoring may name.
+const MOST_NAMED: usize = 1_024;
+
+/// Whether more than [`MOST_AT_ONCE`] deletions at once are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Many {
+    /// Nobody was asked: more are refused.
+    Refuse,
+    /// The therapist was asked and said yes.
+    Confirmed,
+}
+
+/// Something in the trash.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TrashRow {
+    /// The document: what [`Vault::undelete`] takes.
+    pub id: DocId,
+    /// What it is.
+    pub kind: DocType,
+    /// Whose it is, or was.
+    pub client: ClientId,
+    /// The client's name.
+    pub client_name: String,
+    /// Day of the session, of a note.
+    pub date: Option<Date>,
+    /// How a note begins.
+    pub words: String,
+    /// When it was deleted, by the clock of the device that did it.
+    pub deleted_at: Millis,
+    /// The device that deleted it.
+    pub device: DeviceId,
+    /// What that device is called.
+    pub device_name: String,
+    /// Days for which it is still shown, the present one included; 0 for what has left the trash.
+    pub days_left: u64,
+    /// What was deleted together with a client and comes back with it.
+    pub along: usize,
+}
+
+impl std::fmt::Debug for TrashRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TrashRow")
+    }
+}
+
+/// A deleted document as the catalog keeps it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Trashed {
+    kind: u8,
+    client: ClientId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    date: Option<Date>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    words: String,
+    at: Millis,
+    device: DeviceId,
+}
+
+impl Trashed {
+    /// Deleted in one step with that client.
+    fn goes_with(&self, client: &ClientId, with: &Self) -> bool {
+        self.client == *client && (self.at, self.device) == (with.at, with.device) && self.kind != with.kind
+    }
+}
+
+/// All deleted documents but process notes.
+pub(crate) type Trash = BTreeMap<DocId, Trashed>;
+
+/// One deletion of a document.
+struct Deletion {
+    hash: Hash,
+    at: Millis,
+    device: DeviceId,
+}
+
+impl Vault {
+    /// Moves clients, with everything that is theirs, and single documents to the trash. Gives how many documents that
+    /// were. Private notes stay with their client, out of sight as long as the client is in the trash; one that is
+    /// deleted by itself needs the passphrase again.
+    pub fn delete(&mut self, what: &[DocId], many: Many, now: Millis) -> Result<usize, VaultError> {
+        self.flush()?;
+        let work = Work::default();
+        let mut named = BTreeSet::new();
+        for id in what {
+            let entry = self.entry(&work, id)?.ok_or(VaultError::NoSuchNote)?;
+            if !self.is_deleted(&work, id, &entry)? {
+                named.insert(*id);
+            }
+        }
+        if many == Many::Refuse && named.len() > MOST_AT_ONCE {
+            return Err(VaultError::ManyDeletions);
+        }
+        let mut all = BTreeSet::new();
+        for id in named {
+            if self.clients.contains_key(&id) {
+                all.extend(self.documents_of(&work, &id)?);
+            }
+            all.insert(id);
+        }
+        all.iter().try_for_each(|id| self.refuse_while_signing(id))?;
+        let mut out = Outgoing::new(Class::Everyday);
+        for id in &all {
+            let entry = self.entry(&work, id)?.ok_or(VaultError::Damaged)?;
+            self.delete_item(&work, &mut out, *id, &entry, now)?;
+        }
+        self.finish(work, out)?;
+        all.iter().for_each(|id| drop(self.drafts.remove(id)));
+        self.write_anchor();
+        Ok(all.len())
+    }
+
+    /// What is in the trash, last deleted first. Private notes are in [`Self::process_trash`].
+    pub fn trash(&self, now: Millis) -> Vec<TrashRow> {
+        let mut rows = self.all_trash(now);
+        rows.retain(|row| row.days_left > 0);
+        rows
+    }
+
+    /// As [`Self::trash`], with what has left it and is still in the vault.
+    pub fn all_trash(&self, now: Millis) -> Vec<TrashRow> {
+        let mut rows: Vec<TrashRow> =
+            self.trash.iter().filter_map(|(id, trashed)| self.trash_row(*id, trashed, now)).collect();
+        rows.sort_by_key(|row| (std::cmp::Reverse(row.deleted_at), row.id));
+        rows
+    }
+
+    /// Private notes in the trash. Asks for the passphrase again.
+    pub fn process_trash(&self, now: Millis) -> Result<Vec<TrashRow>, VaultError> {
+        if self.again.is_none() {
+            return Err(VaultError::AskAgain);
+        }
+        let work = Work::default();
+        let mut rows = Vec::new();
+        for id in self.process_notes()? {
+            let entry = self.note_entry(&work, &id)?;
+            let material = match self.material(&work, &entry) {
+                Ok(material) => material,
+                Err(VaultError::KeyNotHere | VaultError::Damaged) => continue,
+                Err(error) => return Err(error),
+            };
+            let document = self.assemble_document(&material, &id, entry.kind, &[], Actor([0; 16]))?;
+            if let Some(document) = document.filter(|document| material.is_deleted(Some(document))) {
+                let content = fields::to_note(&document.fields(), &document.text());
+                let client = self.client_of(&work, &entry)?;
+                let trashed = self.trashed(&work, &entry, client, Some(content.date), catalog::snippet(&content))?;
+                rows.extend(trashed.and_then(|trashed| self.trash_row(id, &trashed, now)));
+            }
+        }
+        rows.retain(|row| row.days_left > 0);
+        rows.sort_by_key(|row| (std::cmp::Reverse(row.deleted_at), row.id));
+        Ok(rows)
+    }
+
+    /// Takes a deletion back, in one step: of a client together with everything that went along. Gives how many
+    /// documents came back.
+    pub fn undelete(&mut self, id: &DocId) -> Result<usize, VaultError> {
+        let (work, mut out) = (Work::default(), Outgoing::new(Class::Everyday));
+        let entry = self.entry(&work, id)?.ok_or(VaultError::NotInTrash)?;
+        if !self.is_deleted(&work, id, &entry)? {
+            return Err(VaultError::NotInTrash);
+        }
+        let mut back = vec![*id];
+        if let Some(client) = self.trash.get(id).filter(|trashed| trashed.kind == DocType::Client.code()) {
+            back.extend(self.trash.iter().filter(|(_, other)| other.goes_with(id, client)).map(|(id, _)| *id));
+        }
+        for id in &back {
+            self.restore_item(&work, &mut out, id)?;
+        }
+        self.finish(work, out)?;
+        self.write_anchor();
+        Ok(back.len())
+    }
+
+    /// Puts the restoring of a document into a piece of work.
+    pub(crate) fn restore_item(&self, work: &Work, out: &mut Outgoing, id: &DocId) -> Result<(), VaultError> {
+        let entry = self.entry(work, id)?.ok_or(VaultError::Damaged)?;
+        let deletions = self.deletions_of(work, &entry)?;
+        let mut taken_back: Vec<Hash> = deletions.into_iter().map(|deletion| deletion.hash).collect();
+        taken_back.sort_unstable();
+        let mut payload = Writer::new();
+        payload.u8(entry.kind.code()).bytes(&entry.client.0);
+        payload.list(taken_back.get(..MOST_NAMED).unwrap_or(&taken_back), |writer, hash| {
+            writer.bytes(&hash.0);
+        });
+        out.push(Kind::Restore, *id, entry.key, payload.finish());
+        Ok(())
+    }
+
+    /// Whether deletions have seen everything that there is of a document.
+    pub(crate) fn is_deleted(&self, work: &Work, id: &DocId, entry: &Entry) -> Result<bool, VaultError> {
+        if !entry.places.iter().any(|(_, kind)| *kind == Kind::Delete) {
+            return Ok(false);
+        }
+        let material = self.material(work, entry)?;
+        if material.deletes.is_empty() {
+            return Ok(false);
+        }
+        let document = self.assemble_document(&material, id, entry.kind, &[], Actor([0; 16]))?;
+        Ok(material.is_deleted(document.as_ref()))
+    }
+
+    /// Puts a document into the trash's list, or takes it out.
+    pub(crate) fn list_trashed(
+        &self,
+        work: &mut Work,
+        id: DocId,
+        entry: &Entry,
+        deleted: Option<(Option<Date>, String)>,
+    ) -> Result<(), VaultError> {
+        let trashed = match deleted {
+            Some((date, words)) => self.trashed(work, entry, entry.client, date, words)?,
+            None => None,
+        };
+        if self.trash.get(&id) != trashed.as_ref() || work.trash.contains_key(&id) {
+            work.trash.insert(id, trashed);
+        }
+        Ok(())
+    }
+
+    /// Writes the trash's list as this work leaves it.
+    pub(crate) fn write_trash(&self, work: &mut Work) -> Result<(), VaultError> {
+        if work.trash.is_empty() {
+            return Ok(());
+        }
+        let mut trash = self.trash.clone();
+        merge_into(&mut trash, &work.trash);
+        let rows: Vec<(DocId, Trashed)> = trash.into_iter().collect();
+        work.changes.put(Table::Catalog, b"trash", catalog::to_bytes(&rows)?);
+        Ok(())
+    }
+
+    pub(crate) fn load_trash(&mut self) -> Result<(), VaultError> {
+        if let Some(row) = self.rows.read(Table::Catalog, b"trash")? {
+            self.trash = catalog::from_bytes::<Vec<(DocId, Trashed)>>(&row)?.into_iter().collect();
+        }
+        Ok(())
+    }
+
+    /// The documents of a client, its own left out; what is deleted already is not among them.
+    pub(crate) fn documents_of(&self, work: &Work, client: &ClientId) -> Result<Vec<DocId>, VaultError> {
+        let timeline = self.read_timeline(client)?;
+        let mut all: Vec<DocId> = timeline.documents().collect();
+        all.retain(|id| matches!(self.entry(work, id), Ok(Some(_))));
+        Ok(all)
+    }
+
+    /// The clients who are deleted, or of whom something is.
+    pub(crate) fn trashed_clients(&self) -> impl Iterator<Item = ClientId> {
+        self.trash.values().map(|trashed| trashed.client)
+    }
+
+    fn trashed(
+        &self,
+        work: &Work,
+        entry: &Entry,
+        client: ClientId,
+        date: Option<Date>,
+        words: String,
+    ) -> Result<Option<Trashed>, VaultError> {
+        let last = self.deletions_of(work, entry)?.into_iter().max_by_key(|deletion| (deletion.at, deletion.hash));
+        Ok(last.map(|Deletion { at, device, .. }| Trashed { kind: entry.kind.code(), client, date, words, at, device }))
+    }
+
+    /// The deletions of a document that are applied.
+    fn deletions_of(&self, work: &Work, entry: &Entry) -> Result<Vec<Deletion>, VaultError> {
+        let mut deletions = Vec::new();
+        for (place, _) in entry.places.iter().filter(|(_, kind)| *kind == Kind::Delete) {
+            let payload = self.payload(work, place)?;
+            let device = self.header(work, &place.envelope)?.header.log.device();
+            let at = deleted_at(&payload).unwrap_or_default();
+            deletions.push(Deletion { hash: kdf::sha256(&payload), at, device });
+        }
+        Ok(deletions)
+    }
+
+    /// `None` for what went along with its client: it is counted there.
+    fn trash_row(&self, id: DocId, trashed: &Trashed, now: Millis) -> Option<TrashRow> {
+        let client = self.trash.get(&trashed.client);
+        if client.is_some_and(|client| trashed.goes_with(&trashed.client, client)) {
+            return None;
+        }
+        let kind = DocType::of(trashed.kind);
+        let along = match kind {
+            DocType::Client => self.trash.values().filter(|other| other.goes_with(&id, trashed)).count(),
+            _ => 0,
+        };
+        let is_client = kind == DocType::Client;
+        let name = match (is_client, self.clients.get(&trashed.client), client) {
+            (true, ..) => trashed.words.clone(),
+            (_, Some(row), _) => row.name.clone(),
+            (_, None, Some(client)) => client.words.clone(),
+            _ => String::new(),
+        };
+        let left = trashed.at.saturating_add(KEPT_FOR).saturating_sub(now);
+        Some(TrashRow {
+            id,
+            kind,
+            client: if is_client { id } else { trashed.client },
+            client_name: name,
+            date: trashed.date,
+            words: if is_client { String::new() } else { trashed.words.clone() },
+            deleted_at: trashed.at,
+            device: trashed.device,
+            device_name: self.device_name(&trashed.device).unwrap_or_default(),
+            days_left: left.div_ceil(DAY),
+            along,
+        })
+    }
+}
+
+/// Brings the list up to what a piece of work changed.
+pub(crate) fn merge_into(trash: &mut Trash, changes: &BTreeMap<DocId, Option<Trashed>>) {
+    for (id, change) in changes {
+        match change {
+            Some(trashed) => trash.insert(*id, trashed.clone()),
+            None => trash.remove(id),
+        };
+    }
+}
+
+/// What kind 19 holds. Its time is the head that begins with 24 zeros, which no hash does.
+pub(crate) fn delete_payload(kind: DocType, client: ClientId, heads: &[Hash], now: Millis) -> Vec<u8> {
+    let mut payload = Writer::new();
+    payload.u8(kind.code()).bytes(&client.0);
+    let time = time_as_head(now);
+    let all: Vec<Hash> = std::iter::once(time).chain(heads.iter().copied()).collect();
+    payload.list(&all, |writer, hash| {
+        writer.bytes(&hash.0);
+    });
+    payload.finish()
+}
+
+/// The hashes that kind 19 or 23 names.
+pub(crate) fn named_hashes(payload: &[u8]) -> Vec<Hash> {
+    let mut reader = Reader::new(payload.get(17..).unwrap_or_default());
+    reader.list(payload.len(), |reader| reader.array().map(Hash)).unwrap_or_default()
+}
+
+/// When a deletion was made, where it says so.
+pub(crate) fn deleted_at(payload: &[u8]) -> Option<Millis> {
+    named_hashes(payload).iter().find_map(|head| {
+        let (zeros, time) = head.0.split_last_chunk::<8>()?;
+        zeros.iter().all(|byte| *byte == 0).then(|| Millis::from_le_bytes(*time))
+    })
+}
+
+fn time_as_head(now: Millis) -> Hash {
+    let mut head = [0; Hash::LEN];
+    if let Some(time) = head.last_chunk_mut::<8>() {
+        *time = now.to_le_bytes();
+    }
+    Hash(head)
+}
+
+impl Material {
+    /// Whether deletions have seen everything that there is.
+    pub(crate) fn is_deleted(&self, document: Option<&crate::document::Document>) -> bool {
+        let seen: BTreeSet<Hash> = self.deletes.iter().flat_map(|payload| named_hashes(payload)).collect();
+        if seen.is_empty() {
+            return false;
+        }
+        let heads = crate::document::Heads::from(seen.iter().copied().collect::<Vec<_>>());
+        self.hashes().all(|hash| seen.contains(&hash)) && document.is_none_or(|document| document.is_covered_by(&heads))
+    }
+
+    /// The heads that a deletion made now would have seen.
+    pub(crate) fn heads(&self, document: Option<&crate::document::Document>) -> Vec<Hash> {
+        let mut heads: Vec<Hash> = self.hashes().collect();
+        heads.extend(document.map(|document| document.heads().hashes().to_vec()).unwrap_or_default());
+        heads.sort_unstable();
+        heads.dedup();
+        heads
+    }
+
+    /// What is a head by itself: everything but changes, and the deletions.
+    fn hashes(&self) -> impl Iterator<Item = Hash> {
+        self.frozen.iter().chain(&self.signed).chain(&self.restores).map(|payload| kdf::sha256(payload))
+    }
+}
