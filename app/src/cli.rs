@@ -8,6 +8,7 @@ mod devices;
 pub mod failure;
 pub(crate) mod files;
 mod find;
+mod history;
 pub mod interrupt;
 mod look;
 pub mod session;
@@ -117,6 +118,14 @@ enum Command {
     Show {
         /// Id, or its beginning
         note: String,
+    },
+    /// Show the versions of a note: who wrote what, when
+    History {
+        /// Id, or its beginning
+        note: String,
+        /// Write what this version said into the note again, as a new version
+        #[arg(long, value_name = "NUMBER")]
+        restore: Option<usize>,
     },
     /// Add a client
     AddClient {
@@ -382,6 +391,7 @@ fn in_practice(session: &Session, vault: &mut Vault, command: Command) -> Result
         Command::Clients => look::clients(vault),
         Command::Notes { client, process } => look::notes(session, vault, client.as_deref(), process),
         Command::Show { note } => look::show(session, vault, &note),
+        Command::History { note, restore } => history::history(session, vault, &note, restore),
         Command::AddClient { name, code } => write::add_client(vault, &name, code.as_deref()),
         Command::Sign { note, yes } => write::sign(session, vault, &note, yes),
         Command::Delete { what, yes } => trash::delete(session, vault, &what, yes),

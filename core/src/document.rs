@@ -38,6 +38,7 @@ pub use chunk::{MAX_CHUNK, Refused, actors_of};
 pub use heads::{Actor, Heads};
 pub use history::Version;
 pub use passages::{Passage, PassageKind};
+pub(crate) use splice::text_pieces;
 
 /// Named values of a document. The name [`TEXT`] is taken by the text.
 pub type Fields = BTreeMap<String, String>;
@@ -92,14 +93,26 @@ pub struct Document {
 impl Document {
     /// Something new, written under `actor`. Its first change names the document.
     pub fn begin(id: DocId, fields: &Fields, text: &str, actor: Actor) -> Result<Self, NotWritten> {
-        let (automerge, text) = base::first_change(actor, Some(id.to_string()), fields, text)?;
+        Self::begin_at(id, fields, text, actor, None)
+    }
+
+    /// As [`Self::begin`], recording when, in seconds since 1970.
+    pub fn begin_at(
+        id: DocId,
+        fields: &Fields,
+        text: &str,
+        actor: Actor,
+        seconds: Option<i64>,
+    ) -> Result<Self, NotWritten> {
+        let first = base::First { actor, message: Some(id.to_string()), seconds };
+        let (automerge, text) = base::first_change(first, fields, text)?;
         Self::from_root(id, automerge, text)
     }
 
     /// Goes on with something frozen, under a fresh `actor`. Every device builds the same first change: see `base`.
     pub fn from_frozen(id: DocId, fields: &Fields, text: &str, actor: Actor) -> Result<Self, NotWritten> {
-        let base_actor = base::actor(id, fields, text);
-        let (automerge, text) = base::first_change(base_actor, None, fields, text)?;
+        let first = base::First { actor: base::actor(id, fields, text), message: None, seconds: None };
+        let (automerge, text) = base::first_change(first, fields, text)?;
         let mut document = Self::from_root(id, automerge, text)?;
         document.automerge.set_actor(ActorId::from(actor.0));
         Ok(document)

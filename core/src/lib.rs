@@ -5,6 +5,7 @@
 pub mod card;
 pub mod catalog;
 pub mod codec;
+pub mod difference;
 pub mod document;
 pub mod entropy;
 pub mod export;

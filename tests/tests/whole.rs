@@ -6,6 +6,7 @@ mod architecture;
 mod bad_files;
 mod convergence;
 mod flips;
+mod history;
 mod leak;
 mod meetings;
 mod signing;

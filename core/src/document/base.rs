@@ -31,10 +31,16 @@ pub(super) fn actor(id: DocId, fields: &Fields, text: &str) -> Actor {
     Actor(actor)
 }
 
+/// What a first change says about itself.
+pub(super) struct First {
+    pub(super) actor: Actor,
+    pub(super) message: Option<String>,
+    pub(super) seconds: Option<i64>,
+}
+
 /// A document of one change, and its text object.
 pub(super) fn first_change(
-    actor: Actor,
-    message: Option<String>,
+    First { actor, message, seconds }: First,
     fields: &Fields,
     text: &str,
 ) -> Result<(Automerge, ObjId), NotWritten> {
@@ -53,7 +59,7 @@ pub(super) fn first_change(
         edit.rollback();
         return Err(NotWritten::Failed);
     };
-    edit.commit_with(CommitOptions { message, time: None });
+    edit.commit_with(CommitOptions { message, time: seconds });
     Ok((automerge, object))
 }
 

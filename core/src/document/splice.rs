@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use crate::difference::{Became, Piece};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -39,6 +40,25 @@ pub(super) fn splices<'a>(old: &str, new: &'a str) -> Vec<Splice<'a>> {
         }
     }
     vec![Splice { at: start, delete: old_middle.chars().count(), insert: new_middle }]
+}
+
+/// What became of every stretch of `old`, and what came: for people to read.
+pub(crate) fn text_pieces(old: &str, new: &str) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut push = |became, text: String| match pieces.last_mut() {
+        _ if text.is_empty() => {}
+        Some(last) if last.became == became => last.text.push_str(&text),
+        _ => pieces.push(Piece { became, text }),
+    };
+    let (mut rest, mut at) = (old.chars(), 0);
+    for splice in splices(old, new) {
+        push(Became::Kept, rest.by_ref().take(splice.at.saturating_sub(at)).collect());
+        push(Became::Removed, rest.by_ref().take(splice.delete).collect());
+        push(Became::Added, splice.insert.to_owned());
+        at = splice.at.saturating_add(splice.insert.chars().count());
+    }
+    push(Became::Kept, rest.collect());
+    pieces
 }
 
 /// Bytes that both begin with, and the two ranges between the shared beginning and the shared end.

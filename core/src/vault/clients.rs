@@ -101,8 +101,7 @@ impl Vault {
         let key = self.key_for(&mut work, &mut out, id, Compartment::Identity)?;
         self.key_for(&mut work, &mut out, id, Compartment::Clinical)?;
         let actor = Actor::random(&mut *self.rows.entropy);
-        let mut document = Document::begin(id, &fields::of_identity(identity), "", actor)?;
-        document.write_at(&fields::of_identity(identity), "", seconds(now))?;
+        let document = Document::begin_at(id, &fields::of_identity(identity), "", actor, seconds(now))?;
         for chunk in document.chunks_since(&Heads::default()) {
             out.push(Kind::Changes, id, key, changes_payload(DocType::Client, id, &chunk));
         }

@@ -170,7 +170,7 @@ impl Vault {
         let key = self.key_for(&mut work, &mut out, *client, compartment)?;
         let (fields, text) = fields::of_note(content);
         let actor = Actor::random(&mut *self.rows.entropy);
-        let mut document = Document::begin(id, &fields, "", actor)?;
+        let mut document = Document::begin_at(id, &fields, "", actor, seconds(now))?;
         document.write_at(&fields, &text, seconds(now))?;
         let entry = Entry { kind, client: if process { DocId([0; 16]) } else { *client }, key, places: Vec::new() };
         self.write_draft(work, out, id, entry, *client, Draft { document, sent: Heads::default() })?;
