@@ -22,6 +22,8 @@ mod twin;
 
 pub use redb::StorageBackend;
 pub use tables::RedbStore;
+#[cfg(test)]
+pub(crate) use twin::checksum as block_check;
 
 /// Bytes in the largest value a store takes. Far above any envelope, far below what a machine cannot hold.
 pub const VALUE_LIMIT: usize = 256 << 20;

@@ -50,6 +50,12 @@ impl Joiner {
         (Self { psk, one_time, endpoints, request: request.clone() }, request)
     }
 
+    /// The seed of the one-time key, which nobody but a published vector may tell.
+    #[cfg(test)]
+    pub(crate) fn one_time_seed(&self) -> [u8; 32] {
+        *self.one_time.expose()
+    }
+
     /// Checks that the other device knows the code, and gives the proof to send, with the introduction sealed in it.
     ///
     /// # Errors

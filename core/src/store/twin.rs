@@ -109,7 +109,7 @@ impl Twin {
 }
 
 /// The checksum of a block: bound to its number, so that a block moved elsewhere is found out too.
-pub(super) fn checksum(number: u64, data: &[u8]) -> [u8; CHECK] {
+pub(crate) fn checksum(number: u64, data: &[u8]) -> [u8; CHECK] {
     let label = Sha256::new().chain_update(labels::STORE_BLOCK);
     let hash = label.chain_update(number.to_le_bytes()).chain_update(data).finalize();
     let mut check = [0; CHECK];

@@ -15,6 +15,7 @@ use crate::vault::{JoiningDevice, NewVault, Share, Taken, Vault, VaultError, emp
 
 mod hostile;
 mod private;
+mod vectors;
 
 const NOW: u64 = 1_790_000_000_000;
 

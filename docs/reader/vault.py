@@ -1,0 +1,168 @@
+"""A vault as a whole (docs/format.md, 2 to 6): slots, roster, chains of envelopes, keys, and the items inside."""
+import struct, zlib
+from collections import defaultdict
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from seals import (derive, device_id, labelled, mac, open_passphrase_slot, open_recovery_slot, sha256, signing_public,
+                   unseal, unwrap, verify)
+from store import FORMAT, Store, need
+
+TABLES = "head slots state headers bodies index catalog pending keys misc".split()
+PRACTICE_KEY, PAYLOAD_MAX = bytes(15) + b"\x01", 16 << 20
+REFUSED = (InvalidSignature, InvalidTag, ValueError, LookupError, struct.error, zlib.error)
+
+class Bytes:
+    """Reads downwards, as docs/format.md writes its structures."""
+    def __init__(self, data):
+        self.data, self.at = data, 0
+    def take(self, length):
+        need(length <= self.left(), "cut short")
+        self.at += length
+        return self.data[self.at - length : self.at]
+    left = lambda self: len(self.data) - self.at
+    number = lambda self, width: int.from_bytes(self.take(width), "little")
+    lp = lambda self: self.take(self.number(4))
+    end = lambda self, value: need(not self.left(), "bytes too many") or value
+    def list(self, limit, *entry):
+        """A counted list: each entry a tuple of fields, or the one field; a field is a width, or what reads it."""
+        need((count := self.number(4)) <= limit, "a list longer than its limit")
+        fields = lambda: tuple(self.take(field) if isinstance(field, int) else field() for field in entry)
+        return [fields() if len(entry) > 1 else fields()[0] for _ in range(count)]
+
+def read_header(data):
+    need(data[:9] == b"subrosa\x01\x01" and len(data) in (118, 182), "no header of an envelope")
+    _, log, seq, prev, epoch, body_len, body_hash = struct.unpack("<B24sQ32s8sI32s", data[9:118])
+    need((seq == 0) == (prev == bytes(32)), "a beginning in the middle of a log, or the reverse")
+    return {"log": log, "seq": seq, "prev": prev, "epoch": epoch, "body": (body_len, body_hash),
+            "hash": sha256(data[:118]), "bytes": data[:118], "signature": data[118:]}
+
+def open_body(secret, header, body):
+    """The items: kind, document, key, content."""
+    header = read_header(header)
+    need((len(body), sha256(body)) == header["body"], "a body that its header does not name")
+    r, items = Bytes(unseal(derive(secret, b"outer", header["epoch"]), b"body" + header["bytes"][:82], body)), []
+    while any(r.data[r.at :]):
+        items.append((r.take(1), r.take(16), r.take(16), r.lp()))
+        need(items[-1][0] != b"\0", "something else than zeros after the items")
+    return items
+
+def open_item(key, item, log, seq, index):
+    kind, document, _, content = item
+    packed = unseal(key, b"item" + kind + document + log + struct.pack("<QI", seq, index), content)
+    payload = (stream := zlib.decompressobj()).decompress(packed, PAYLOAD_MAX + 1)
+    need(stream.eof and not stream.unused_data and len(payload) <= PAYLOAD_MAX, "an item that does not inflate")
+    return payload
+
+def read_roster(entries):
+    """The devices by id; each entry is verified, and names only parents that came before it."""
+    devices, known, authority = {}, set(), None
+    for data in entries:
+        r = Bytes(data)
+        need(r.take(15) == b"subrosa roster\x01", "no roster entry")
+        kind, _, parents, author = r.number(1), r.number(8), r.list(16, 32), r.take(16)
+        cards, _, _ = r.list(16, 16, 32, 16, 1216, 16, 1216, r.lp), r.list(64, 24, 8, 32), r.list(64, 16, 1, r.lp)
+        keys, _, message = r.list(1, 32), r.list(4, 1216), data[: r.at]
+        need((kind == 1) == (not known) == (not parents) == bool(keys), "no genesis, or one in the middle")
+        authority = authority or keys[0]
+        verify(authority, b"roster", message, r.end(r.take(64)))
+        need(set(parents) <= known and sorted(set(parents)) == parents, "an entry out of order")
+        need(kind != 2 or author in devices, "an admission by a device that was not admitted")
+        for id, signing, *_, generation, _, name in cards if kind in (1, 2) else []:
+            need(id == device_id(signing), "a device whose id is not its key's")
+            devices.setdefault(id, (signing, generation, name))
+        known.add(sha256(data))
+    return devices
+
+def open_part(data, author, reader, generation, seed):
+    """The keys of a keyring part: {key id: (client, compartment, key)}."""
+    r = Bytes(data)
+    part, version, kind, ids, readers = r.take(16), r.take(8), r.take(1), r.list(64, 16), r.list(32, 16, 16, r.lp)
+    wraps, sealed = [wrap for *of, wrap in readers if of == [reader, generation]], r.end(r.lp())
+    need(wraps, "a keyring part that is not for this device")
+    key = unwrap(seed, b"part/key" + part + version + author + reader, wraps[0])
+    r = Bytes(unseal(key, b"part" + part + version + kind + author, sealed))
+    keys = {key_id: key for key_id, *key in r.end(r.list(64, 16, 16, 1, 32))}
+    need(list(keys) == ids, "the names of the keys are not those outside")
+    process = {key[1] == b"\3" for key in keys.values()}
+    need(kind not in b"\1\2" or process == {kind == b"\2"}, "keys of another class")
+    return keys
+
+def rows_sum(rmk, rows):
+    """What the state record says of all replaceable rows, (table, key, value), so that an old row put back is found."""
+    parts = (mac(derive(rmk, b"row/sum"), b"row/sum", *row) for row in rows)
+    return (sum(int.from_bytes(part, "little") for part in parts) % 2**256).to_bytes(32, "little")
+
+class Vault:
+    """An opened vault: by its recovery kit, or by the passphrase that is asked for."""
+    def __init__(self, data, kit, passphrase):
+        self.store, self.unopened = Store(data), []
+        slot = lambda name: self.store["slots"].get(labelled(b"slots", name), b"")
+        need(slot(b"about") == struct.pack("<I", FORMAT), "the vault has a format that this reader does not know")
+        if kit:
+            local, _, pkk = open_recovery_slot(slot(b"recovery"), kit)
+        else:
+            local, again = open_passphrase_slot(slot(b"passphrase"), passphrase().encode())
+            pkk = unseal(again, b"box/again", slot(b"again"))[48:]
+        keys = unseal(local, b"box/keys", slot(b"keys"))
+        self.rmk, device = keys[:32], device_id(signing_public(keys[32:64]))
+        roster, epochs = self.row("misc", b"roster"), self.row("misc", b"epochs")
+        self.devices = read_roster(roster.end(roster.list(4096, roster.lp)))
+        self.process = (device, self.devices[device][1], pkk)
+        self.epochs = dict(epochs.list(4096, 8, 32))
+        self.keys = {PRACTICE_KEY: (b"", b"", epochs.end(epochs.take(32)))}
+        self.state = self.row("state", b"state")
+        self.counter, total = self.state.number(8), self.state.take(32)
+        replaceable = ((bytes([at + 1]), *row) for at in range(5, 10) for row in self.store[TABLES[at]].items())
+        need(total == rows_sum(self.rmk, replaceable), "rows are not those that the vault was left with")
+        self.headers = self.read_chains(self.state.end(self.state.list(2**32, 24, 8, 32)))
+    def row(self, table, name):
+        """A row, opened; empty when there is none. A body alone is not sealed as a row."""
+        number = bytes([TABLES.index(table) + 1])
+        key = mac(derive(self.rmk, b"row/name"), b"row/name", number, name)
+        stored, context = self.store[table].get(key, b""), b"row" + number + key
+        is_plain = table == "bodies" or not stored
+        return Bytes(stored if is_plain else unseal(derive(self.rmk, b"row", number), context, stored))
+    def check_anchor(self, anchor):
+        need(sha256(b"subrosa/v1/store/anchor" + anchor[:56])[:16] == anchor[56:], "the anchor is damaged")
+        counter, same = int.from_bytes(anchor[16:24], "little"), anchor[24:56] == labelled(b"anchor", self.state.data)
+        need(counter < self.counter or counter == self.counter and same, "this is an older copy of the vault")
+    def read_chains(self, tips):
+        """Every header, from the tips of the state record back to the beginning of each log; each tip is signed."""
+        headers = {}
+        for log, next_seq, head in tips:
+            for seq in reversed(range(last := int.from_bytes(next_seq, "little"))):
+                header = read_header(self.row("headers", head).data)
+                need((header["log"], header["seq"], header["hash"]) == (log, seq, head), "a chain with a turn")
+                if header["signature"] or seq == last - 1:
+                    verify(self.devices[log[:16]][0], b"header", header["bytes"], header["signature"])
+                headers[head], head = header, header["prev"]
+        need(len(headers) == len(self.store["headers"]), "headers that no chain holds")
+        return headers.values()
+    def key(self, key_id):
+        """Client, compartment and CK of an id: as its row has it, or out of the keyring part that only PKK opens."""
+        if key_id not in self.keys:
+            row = self.row("keys", b"k" + key_id)
+            if row.number(1) == 1:
+                self.keys[key_id] = row.end((row.take(16), row.take(1), row.take(32)))
+            else:
+                self.keys |= open_part(*reversed((row.take(16), row.end(row.lp()))), *self.process)
+        return self.keys[key_id]
+    def documents(self):
+        """All items, {document: [(kind, client, payload)]}. What does not open is set aside alone."""
+        documents = defaultdict(list)
+        for header in self.headers:
+            body, place = self.row("bodies", header["hash"]).data, (header["log"], header["seq"])
+            items = open_body(self.epochs[header["epoch"]], header["bytes"], body) if body else []
+            for index, item in enumerate(items):
+                try:
+                    if any(item[2]):
+                        client, _, key = self.key(item[2])
+                        documents[item[1]].append((item[0][0], client, open_item(key, item, *place, index)))
+                except REFUSED as error:
+                    self.unopened.append(f"item {index} of {header['hash'].hex()}: {error}")
+            self.unopened += [] if body else [f"the body of {header['hash'].hex()} is not here"]
+        ids = self.row("pending", b"all")
+        while id := ids.left() and ids.take(16):
+            heading, waiting = self.row("index", b"d" + id).data, self.row("pending", b"p" + id)
+            while waiting.left():
+                documents[id].append((17, self.key(heading[17:33])[0], heading[:17] + waiting.lp()))
+        return documents
