@@ -1,0 +1,48 @@
+#!/bin/sh
+# Holds the reader in docs/reader, which knows the documents alone, against the program: it checks every vector, opens a
+# vault that the program has just written with the passphrase and with the kit, and must find what the program exports.
+# A wrong passphrase, another kit, a changed byte and an older copy must be refused. Needs cargo, python 3.11 and a registry.
+set -eu
+
+here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+root=$here/../..
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/subrosa/reader
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+[ -x "$cache/bin/python" ] || python3 -m venv "$cache"
+"$cache/bin/python" -c 'import argon2; from cryptography.hazmat.primitives.asymmetric import mlkem' 2>/dev/null ||
+    "$cache/bin/pip" install --quiet --disable-pip-version-check 'cryptography>=47' argon2-cffi
+python=$cache/bin/python
+export PYTHONDONTWRITEBYTECODE=1
+
+lines=$(cat "$root"/docs/reader/*.py | wc -l)
+[ "$lines" -le 500 ] || { echo "FAILED: the reader has $lines lines" >&2; exit 1; }
+"$python" "$root/docs/reader/vectors.py" "$root/core/vectors/made.json"
+
+cargo build --quiet --locked --manifest-path "$root/Cargo.toml" -p subrosa
+target=${CARGO_TARGET_DIR:-$root/target}
+printf 'correct horse battery staple\n' >"$work/passphrase"
+printf 'correct horse battery stapel\n' >"$work/wrong"
+export SUBROSA_PASSPHRASE_FILE="$work/passphrase"
+subrosa() { "$target/debug/subrosa" --vault "$work/practice.vault" "$@"; }
+note() { subrosa notes --json | "$python" -c 'import json, sys; print(next(n["id"] for n in json.load(sys.stdin) if n["format"] == sys.argv[1]))' "$1"; }
+
+subrosa init --recovery-kit "$work/kit.txt" >/dev/null
+subrosa import --with-process-notes "$root/core/fixtures/paper" >/dev/null
+soap=$(note SOAP)
+# An imported note that is edited: a draft with insertions, deletions, and characters beyond the first plane.
+printf '## Subjective\n\nSlept better.\n' | subrosa edit "$soap" >/dev/null
+printf '## Subjective\n\nSlept much better, "r\303\270r" \360\237\230\200.\n\nAnd dreams.\n' | subrosa edit "$soap" >/dev/null
+printf 'A new draft.\n' | subrosa add-note K1 --format DAP >/dev/null
+printf 'To be signed.\n' | subrosa add-note K2 --format BIRP >/dev/null
+subrosa sign "$(note BIRP)" >/dev/null
+printf 'More of it.\n' | subrosa addendum "$(note BIRP)" >/dev/null
+printf 'My own thoughts.\n' | subrosa add-note K2 --process >/dev/null
+printf 'Not to be kept.\n' | subrosa add-note K3 --format Gone >/dev/null
+cp "$work/practice.vault" "$work/older.vault"
+subrosa delete "$(note Gone)" >/dev/null
+subrosa export --with-process-notes "$work/export" >/dev/null
+cp "$work/practice.vault.anchor" "$work/older.vault.anchor"
+
+"$python" "$here/reader.py" "$root/docs/reader" "$work"
