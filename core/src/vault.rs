@@ -229,6 +229,8 @@ pub enum Notice {
     NotSigned,
     /// This device's own log went on elsewhere: the practice file was copied.
     Copied,
+    /// Something that arrived could not be used, and was set aside alone.
+    SetAside,
 }
 
 impl Notice {
@@ -255,6 +257,9 @@ impl Notice {
             }
             Self::Copied => {
                 "This practice was copied, and both copies went on. Nothing is lost: both are kept and shown."
+            }
+            Self::SetAside => {
+                "Something that another device sent could not be used and was set aside. Everything else arrived, and no note was changed by it; check the practice on that device too."
             }
         }
     }

@@ -396,9 +396,10 @@ impl Worker {
 
     /// What came from another device is shown, in the note that is being edited too.
     fn arrived(&mut self) {
-        if let Ok(rows) = self.with(|vault| Ok(rows::clients(vault))) {
+        if let Ok((rows, notices)) = self.with(|vault| Ok((rows::clients(vault), vault.take_notices()))) {
             self.answers.send(Event::Clients(rows));
             self.answers.send(Event::Arrived);
+            notices.into_iter().for_each(|notice| self.answers.send(Event::Notice(notice.words().to_owned())));
         }
         let Some(mut editing) = self.editing.take() else { return };
         if let Ok(Some(merged)) = self.with(|vault| editing.offer(vault)) {

@@ -22,7 +22,7 @@ const MAX_DOCUMENT: usize = 16 * 1024 * 1024;
 const MAX_WAITING: usize = 16 * MAX_CHUNK;
 
 /// What became of the chunks that a document was loaded from. Chunks are named by their place among them.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Loaded {
     /// The document; `None` until its first change has arrived, so that nobody writes into an empty one.
     pub document: Option<Document>,

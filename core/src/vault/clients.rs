@@ -1,13 +1,13 @@
 //! Clients: who they are, and what was measured.
 
 use crate::catalog::{ClientRow, NoteRow, Timeline};
-use crate::document::{Actor, Document, Heads, fields};
+use crate::document::{Actor, Document, Heads, Loaded, fields};
 use crate::id::{ClientId, DocId};
 use crate::log::{Class, DocType, Kind};
 use crate::record::{Identity, Measure};
 use crate::rows::Plain;
 use crate::vault::append::{Outgoing, changes_payload};
-use crate::vault::index::{Entry, Work};
+use crate::vault::index::{Entry, Place, Work};
 use crate::vault::keys::Compartment;
 use crate::vault::trash::delete_payload;
 use crate::vault::{Millis, Vault, VaultError};
@@ -27,6 +27,8 @@ pub(crate) struct Described {
     pub(crate) identity: Identity,
     /// Every part of the document was seen by a deletion.
     pub(crate) deleted: bool,
+    /// Where changes lie that the document refused.
+    pub(crate) refused: Vec<Place>,
 }
 
 /// The payloads of a document's items, by kind.
@@ -45,6 +47,11 @@ impl Material {
     /// the same but for their origin.
     pub(crate) fn frozen_json(&self) -> Option<&[u8]> {
         self.frozen.iter().filter_map(|payload| payload.get(FROZEN_HEAD..)).min()
+    }
+
+    /// What came as changes, in the order in which it was stored.
+    pub(crate) fn changes(&self) -> impl Iterator<Item = &[u8]> {
+        self.chunks.iter().map(|payload| payload.get(FROZEN_HEAD..).unwrap_or_default())
     }
 
     /// Whether nobody has written, signed or deleted anything here since it was imported.
@@ -179,11 +186,17 @@ impl Vault {
         let material = self.material(work, entry)?;
         if material.chunks.is_empty() && material.deletes.is_empty() {
             let Some(json) = material.frozen_json() else { return Ok(None) };
-            return Ok(serde_json::from_slice(json).ok().map(|identity| Described { identity, deleted: false }));
+            let identity = serde_json::from_slice(json).ok();
+            return Ok(identity.map(|identity| Described { identity, deleted: false, refused: Vec::new() }));
         }
-        let document = self.assemble_document(&material, id, DocType::Client, &[], Actor([0; 16]))?;
-        let deleted = material.is_deleted(document.as_ref());
-        Ok(document.map(|document| Described { identity: fields::to_identity(&document.fields()), deleted }))
+        let loaded = self.load_document(&material, id, DocType::Client, &[], Actor([0; 16]))?;
+        let deleted = material.is_deleted(loaded.document.as_ref());
+        let refused = entry.changes_at(&loaded.set_aside);
+        Ok(loaded.document.map(|document| Described {
+            identity: fields::to_identity(&document.fields()),
+            deleted,
+            refused,
+        }))
     }
 
     pub(crate) fn refresh_measures(&mut self, work: &mut Work, id: DocId, entry: &Entry) -> Result<(), VaultError> {
@@ -226,14 +239,25 @@ impl Vault {
         pending: &[Vec<u8>],
         actor: Actor,
     ) -> Result<Option<Document>, VaultError> {
+        Ok(self.load_document(material, id, kind, pending, actor)?.document)
+    }
+
+    /// As [`Self::assemble_document`], with what was refused on the way.
+    pub(crate) fn load_document(
+        &self,
+        material: &Material,
+        id: &DocId,
+        kind: DocType,
+        pending: &[Vec<u8>],
+        actor: Actor,
+    ) -> Result<Loaded, VaultError> {
         if !matches!(kind, DocType::Client | DocType::Note | DocType::ProcessNote) {
-            return Ok(None);
+            return Ok(Loaded::default());
         }
         let base = material.frozen_json().map(|json| frozen_fields(kind, json)).transpose()?;
         let base = base.as_ref().map(|(fields, text)| (fields, text.as_str()));
-        let sent = material.chunks.iter().filter_map(|payload| payload.get(FROZEN_HEAD..));
-        let chunks = sent.chain(pending.iter().map(Vec::as_slice));
-        Ok(Document::load(base, *id, chunks, actor)?.document)
+        let chunks = material.changes().chain(pending.iter().map(Vec::as_slice));
+        Ok(Document::load(base, *id, chunks, actor)?)
     }
 }
 

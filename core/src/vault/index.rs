@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::catalog::{self, Timeline};
 use crate::codec::{Malformed, Reader, Writer};
+use crate::document::Refused;
 use crate::id::{ClientId, DocId, Hash, KeyId, LogId};
 use crate::log::{self, DocType, Header, Item, Kind, SignedHeader, Spot};
 use crate::rows::{Changes, Plain};
@@ -50,6 +51,13 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
+    /// Where these of its changes lie, named by their places among them; others have not left in an envelope yet.
+    pub(crate) fn changes_at(&self, refused: &[(usize, Refused)]) -> Vec<Place> {
+        let changes: Vec<Place> =
+            self.places.iter().filter(|(_, kind)| *kind == Kind::Changes).map(|(place, _)| *place).collect();
+        refused.iter().filter_map(|(index, _)| changes.get(*index).copied()).collect()
+    }
+
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut writer = Writer::new();
         writer.u8(self.kind.code()).bytes(&self.client.0).bytes(&self.key.0);

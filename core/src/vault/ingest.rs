@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{self, ClientRow};
 use crate::codec::{Malformed, Reader};
+use crate::document::Refused;
 use crate::id::{ClientId, DocId, KeyId};
 use crate::log::{DocType, Item, Kind, NO_KEY, PRACTICE_KEY, Spot};
 use crate::record::Identity;
@@ -17,7 +18,7 @@ use crate::vault::clients::{Described, FrozenMeasures};
 use crate::vault::index::{self, Entry, Place, Work};
 use crate::vault::notes::FrozenNote;
 use crate::vault::signing::SignedNote;
-use crate::vault::{Vault, VaultError};
+use crate::vault::{Notice, Vault, VaultError};
 
 /// Client buckets in the catalog.
 const BUCKETS: u8 = u8::MAX;
@@ -145,6 +146,16 @@ impl Vault {
         Ok(())
     }
 
+    /// Sets the changes aside that a document refused, by their places among its changes.
+    pub(crate) fn set_changes_aside(
+        &mut self,
+        work: &mut Work,
+        entry: &Entry,
+        refused: &[(usize, Refused)],
+    ) -> Result<(), VaultError> {
+        entry.changes_at(refused).into_iter().try_for_each(|place| self.set_aside(work, place))
+    }
+
     pub(crate) fn set_aside(&mut self, work: &mut Work, place: Place) -> Result<(), VaultError> {
         let mut row = self.rows.read_through(&work.changes, Table::Misc, b"aside")?.unwrap_or_default();
         if row.chunks_exact(Place::LEN).any(|other| other == place.to_bytes()) {
@@ -153,6 +164,9 @@ impl Vault {
         row.extend_from_slice(&place.to_bytes());
         work.changes.put(Table::Misc, b"aside", row.to_vec());
         work.set_aside.push(place);
+        if !self.notices.contains(&Notice::SetAside) {
+            self.notices.push(Notice::SetAside);
+        }
         Ok(())
     }
 
@@ -217,17 +231,18 @@ impl Vault {
     ) -> Result<(), VaultError> {
         match entry.kind {
             DocType::Client => {
-                identities.insert(id, self.identity_of(work, &id, entry)?);
+                let described = self.identity_of(work, &id, entry)?;
+                for place in described.iter().flat_map(|described| &described.refused) {
+                    self.set_aside(work, *place)?;
+                }
+                identities.insert(id, described);
                 work.clients.insert(id);
                 Ok(())
             }
             DocType::Note => self.refresh_note(work, id, entry),
             DocType::Measures => self.refresh_measures(work, id, entry),
             DocType::Unknown(code) if code == Kind::Disclosure.code() => self.refresh_disclosure(work, id, entry),
-            DocType::ProcessNote => {
-                self.refresh_process_note(work, &id, entry);
-                Ok(())
-            }
+            DocType::ProcessNote => self.refresh_process_note(work, &id, entry),
             DocType::Unknown(_) => Ok(()),
         }
     }
@@ -349,7 +364,7 @@ impl Vault {
 
 /// A client's row without its counts. One who was deleted on a device while another wrote about them stays.
 fn listed(id: ClientId, described: Option<Described>, empty: bool) -> Option<ClientRow> {
-    let Described { identity, deleted } = described?;
+    let Described { identity, deleted, .. } = described?;
     let Identity { name, code, status, .. } = identity;
     (!deleted || !empty).then_some(ClientRow {
         id,

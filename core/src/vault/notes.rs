@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use crate::catalog::{self, NoteRow, NoteState};
-use crate::document::{Actor, Document, Heads, Passage, PassageKind, fields};
+use crate::document::{Actor, Document, Heads, Passage, PassageKind, Refused, fields};
 use crate::id::{ClientId, DeviceId, DocId, Hash, NoteId};
 use crate::log::{Class, DocType, Kind};
 use crate::record::NoteContent;
@@ -90,16 +90,19 @@ impl std::fmt::Debug for SignedVersion {
 }
 
 impl Draft {
-    /// Takes in what other devices wrote.
-    fn catch_up(&mut self, material: &Material) {
+    /// Takes in what other devices wrote, and says which of it does not fit and changed nothing.
+    fn catch_up(&mut self, material: &Material) -> Vec<(usize, Refused)> {
         let sent = self.document.heads() == self.sent;
-        for chunk in material.chunks.iter().filter_map(|payload| payload.get(17..)) {
-            // One that does not fit was set aside when it arrived, and changes nothing here.
-            let _ = self.document.apply(chunk);
+        let mut set_aside = Vec::new();
+        for (index, chunk) in material.changes().enumerate() {
+            if let Err(refused) = self.document.apply(chunk) {
+                set_aside.push((index, refused));
+            }
         }
         if sent {
             self.sent = self.document.heads();
         }
+        set_aside
     }
 }
 
@@ -323,13 +326,24 @@ impl Vault {
 
     /// A process note that lies open takes in what arrived, so that a signature freezes what is read. One that cannot be
     /// brought up to date is closed: all of it is in its envelopes.
-    pub(crate) fn refresh_process_note(&mut self, work: &Work, id: &NoteId, entry: &Entry) {
+    pub(crate) fn refresh_process_note(
+        &mut self,
+        work: &mut Work,
+        id: &NoteId,
+        entry: &Entry,
+    ) -> Result<(), VaultError> {
         if !self.drafts.contains_key(id) {
-            return;
+            return Ok(());
         }
         match (self.material(work, entry), self.drafts.get_mut(id)) {
-            (Ok(material), Some(draft)) => draft.catch_up(&material),
-            _ => drop(self.drafts.remove(id)),
+            (Ok(material), Some(draft)) => {
+                let refused = draft.catch_up(&material);
+                self.set_changes_aside(work, entry, &refused)
+            }
+            _ => {
+                self.drafts.remove(id);
+                Ok(())
+            }
         }
     }
 
@@ -338,10 +352,16 @@ impl Vault {
         let arrived = material.chunks.len() + material.deletes.len() > 0;
         let document = match self.drafts.get_mut(&id) {
             Some(draft) => {
-                draft.catch_up(&material);
-                Some(draft.document.clone())
+                let refused = draft.catch_up(&material);
+                let document = draft.document.clone();
+                self.set_changes_aside(work, entry, &refused)?;
+                Some(document)
             }
-            None if arrived => self.assemble_document(&material, &id, entry.kind, &[], Actor([0; 16]))?,
+            None if arrived => {
+                let loaded = self.load_document(&material, &id, entry.kind, &[], Actor([0; 16]))?;
+                self.set_changes_aside(work, entry, &loaded.set_aside)?;
+                loaded.document
+            }
             None => None,
         };
         let deleted = material.is_deleted(document.as_ref());

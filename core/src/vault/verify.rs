@@ -192,14 +192,17 @@ impl Vault {
         }
         found.signatures += u64::try_from(signed).unwrap_or(u64::MAX);
         let drafted = !material.chunks.is_empty();
-        let assembled = !drafted
-            || self
-                .assemble_document(&material, id, entry.kind, &self.pending_chunks(id)?, Actor([0; 16]))
-                .is_ok_and(|document| document.is_some());
-        if assembled {
+        if !drafted {
             found.documents += 1;
-        } else {
-            found.damaged.push(Damage::Document(*id));
+            return Ok(());
+        }
+        match self.load_document(&material, id, entry.kind, &self.pending_chunks(id)?, Actor([0; 16])) {
+            Ok(loaded) if loaded.document.is_some() => {
+                found.documents += 1;
+                let refused = entry.changes_at(&loaded.set_aside).into_iter();
+                found.damaged.extend(refused.map(|place| Damage::Item(place.envelope, place.index)));
+            }
+            _ => found.damaged.push(Damage::Document(*id)),
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use super::{NOW, identity, meet, new, note, passphrase, practice, second, store};
 use crate::catalog::NoteState;
+use crate::document::Heads;
 use crate::entropy::Os;
 use crate::id::{ClientId, DocId};
 use crate::kdf::Policy;
@@ -38,6 +39,29 @@ fn a_frozen_note_that_says_nothing_is_set_aside_and_what_came_with_it_is_used() 
     assert_eq!(office.note(&written).unwrap().content.text, "Here before.");
     assert_eq!(office.note(&DocId([7; 16])).unwrap_err(), VaultError::NoSuchNote);
     assert_eq!(office.set_aside_count().unwrap(), 2);
+}
+
+#[test]
+fn changes_that_automerge_refuses_change_nothing_and_the_person_is_told_once() {
+    let mut office = practice();
+    let client = office.add_client(&identity("Aino"), NOW).unwrap();
+    let written = office.add_note(&client, &note("Here before."), false, NOW).unwrap();
+    let mut home = second(&mut office, "Home");
+    meet(&mut office, &mut home);
+    let garbage = [&[0x85, 0x6f, 0x4a, 0x83][..], &[1; 60]].concat();
+    let foreign = {
+        let other = home.add_note(&client, &note("Of another note."), false, NOW).unwrap();
+        home.drafts.get(&other).unwrap().document.changes_since(&Heads::default())
+    };
+    for chunk in [garbage, foreign] {
+        put(&mut home, client, Kind::Changes, written, [&[2][..], &client.0, &chunk].concat());
+    }
+    let neighbour = home.add_note(&client, &note("A neighbour."), false, NOW).unwrap();
+    meet(&mut office, &mut home);
+    assert_eq!(office.note(&written).unwrap().content.text, "Here before.");
+    assert_eq!(office.note(&neighbour).unwrap().content.text, "A neighbour.");
+    assert_eq!(office.take_notices(), [Notice::SetAside]);
+    assert!(office.save_note(&written, &note("Here before, and still open."), NOW).unwrap());
 }
 
 #[test]
@@ -106,8 +130,10 @@ fn a_body_that_is_no_body_is_kept_counted_and_named_by_the_check() {
     assert_eq!(office.offer_headers(&home.log, &run), Ok(Taken::Stored));
     assert_eq!(office.offer_bodies(&[(name, vec![8; 200])]).unwrap().len(), 1);
     assert_eq!(office.set_aside_count(), Ok(0), "another body is refused, not set aside");
+    assert_eq!(office.take_notices(), []);
     assert_eq!(office.offer_bodies(&[(name, garbage)]), Ok(vec![Taken::Stored]));
     assert_eq!(office.set_aside_count(), Ok(1));
+    assert_eq!(office.take_notices(), [Notice::SetAside], "and the person is told once");
     assert_eq!(office.verify(&mut |_, _| {}).unwrap().damaged, [Damage::Body(name)]);
     let client = office.add_client(&identity("Aino"), NOW).unwrap();
     assert_eq!(office.client(&client).unwrap().name, "Aino");
