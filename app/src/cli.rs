@@ -11,6 +11,7 @@ mod find;
 mod history;
 pub mod interrupt;
 mod look;
+mod records;
 pub mod session;
 mod setup;
 mod sync;
@@ -195,6 +196,28 @@ enum Command {
         /// No: keep it, here and everywhere
         #[arg(long, value_name = "DEVICE", conflicts_with = "apply")]
         refuse: Option<DeviceId>,
+    },
+    /// Move a note that was begun on the wrong client; a signed one is marked as entered in error, and copied
+    Move {
+        /// Id, or its beginning
+        note: String,
+        /// The right client: id, its beginning, or code
+        client: String,
+        /// What is signed about a signed note that moves
+        #[arg(long, value_name = "TEXT", default_value = "Written on the wrong client's record.")]
+        why: String,
+    },
+    /// Make two records of one person one
+    Merge {
+        /// Whose notes go along: id, its beginning, or code
+        client: String,
+        /// Who stays in the list
+        into: String,
+    },
+    /// Take a merge back
+    Unmerge {
+        /// Id, its beginning, or code
+        client: String,
     },
     /// Find notes in which every word stands
     Search {
@@ -398,6 +421,9 @@ fn in_practice(session: &Session, vault: &mut Vault, command: Command) -> Result
         Command::Trash { all, process } => trash::trash(session, vault, all, process),
         Command::Undelete { what } => trash::undelete(session, vault, &what),
         Command::Held { apply, refuse } => trash::held(session, vault, apply, refuse),
+        Command::Move { note, client, why } => records::move_note(session, vault, &note, &client, &why),
+        Command::Merge { client, into } => records::merge(vault, &client, &into),
+        Command::Unmerge { client } => records::unmerge(vault, &client),
         Command::Search { query } => look::search(vault, &query.join(" ")),
         Command::Export { folder, client, with_process_notes } => {
             carry::export(session, vault, &folder, client.as_deref(), with_process_notes)

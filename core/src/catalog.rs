@@ -125,6 +125,13 @@ impl Timeline {
         self.notes.is_empty() && self.measures.is_empty() && self.disclosures.is_empty()
     }
 
+    /// Everything of another record of the same person.
+    pub(crate) fn take(&mut self, other: Self) {
+        other.notes.into_iter().for_each(|row| self.set(row));
+        self.measures.extend(other.measures);
+        self.disclosures.extend(other.disclosures);
+    }
+
     /// Everything that is in it.
     pub(crate) fn documents(&self) -> impl Iterator<Item = DocId> {
         let notes = self.notes.iter().map(|row| row.id);

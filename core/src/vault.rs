@@ -38,6 +38,8 @@ mod history;
 mod index;
 mod ingest;
 mod keys;
+mod merged;
+mod moved;
 mod notes;
 mod open;
 mod receive;
@@ -116,6 +118,12 @@ pub enum VaultError {
     /// More deletions at once than are made without asking.
     #[error("More than 20 would be deleted at once. Nothing was deleted; say so if that is meant.")]
     ManyDeletions,
+    /// Two clients that are one.
+    #[error("This is one record already. Nothing was changed.")]
+    OneRecord,
+    /// A client that was not merged.
+    #[error("This client was not made one with another. Nothing was changed.")]
+    NotMerged,
     /// Not deleted, so it cannot be brought back.
     #[error("This is not in the trash. Nothing was changed.")]
     NotInTrash,
@@ -197,6 +205,8 @@ pub struct Vault {
     drafts: BTreeMap<NoteId, Draft>,
     signing: BTreeMap<NoteId, take_back::Signing>,
     trash: trash::Trash,
+    merges: merged::Merges,
+    shown: merged::Shown,
     deletions: held::Deletions,
     pending: BTreeSet<NoteId>,
     again: Option<again::Again>,

@@ -12,7 +12,7 @@ use subrosa_core::catalog::NoteState;
 use subrosa_core::document::Heads;
 use subrosa_core::id::{ClientId, DocId, Hash, NoteId};
 use subrosa_core::record::NoteContent;
-use subrosa_core::vault::{Vault, VaultError, Verified};
+use subrosa_core::vault::{Many, Vault, VaultError, Verified};
 use subrosa_tests::practice::{paper_trail, person, written};
 use subrosa_tests::world::{Wire, World, passphrase};
 
@@ -31,7 +31,6 @@ struct Told {
 }
 
 struct Kept {
-    client: ClientId,
     process: bool,
     signed: BTreeSet<Hash>,
 }
@@ -39,7 +38,6 @@ struct Kept {
 /// A window that lies open on a note, and has not seen what arrived since.
 struct Editor {
     note: NoteId,
-    client: ClientId,
     base: Heads,
     content: NoteContent,
 }
@@ -81,6 +79,11 @@ impl Schedule {
                 69..75 => self.begin_anew(device, now),
                 75..78 => assert!(self.vault(device).flush().is_ok()),
                 78..80 if self.world.devices.len() < self.most => self.world.admit(device),
+                80..83 => self.delete_a_document(device, now),
+                83..85 => self.restore(device, now),
+                85..88 => self.move_a_note(device, now),
+                88..90 => self.merge(device, now),
+                90..91 => self.unmerge(device, now),
                 _ => self.meet(device),
             }
         }
@@ -130,7 +133,7 @@ impl Schedule {
         self.ask(device, process, now);
         let id = self.vault(device).add_note(&client, &written(&text), process, now).unwrap();
         self.told.typed.extend(text.chars().map(|typed| (typed, id)));
-        self.told.notes.insert(id, Kept { client, process, signed: BTreeSet::new() });
+        self.told.notes.insert(id, Kept { process, signed: BTreeSet::new() });
     }
 
     fn ask(&mut self, device: usize, process: bool, now: u64) {
@@ -161,44 +164,44 @@ impl Schedule {
     }
 
     /// A note of this device that can still be written in: one of the schedule's own, or an imported one.
-    fn open_note(&mut self, device: usize, now: u64) -> Option<(NoteId, ClientId, String)> {
+    fn open_note(&mut self, device: usize, now: u64) -> Option<(NoteId, String)> {
         let mut open = Vec::new();
         let known: Vec<ClientId> = self.world.devices[device].read().clients().map(|row| row.id).collect();
         for client in known {
             let rows = self.vault(device).timeline(&client).unwrap();
-            open.extend(rows.into_iter().filter(|row| row.state != NoteState::Signed).map(|row| (row.id, client)));
+            open.extend(rows.into_iter().filter(|row| row.state != NoteState::Signed).map(|row| row.id));
         }
         if self.world.dice.happens(30) {
             self.ask(device, true, now);
-            for (id, kept) in self.told.notes.iter().filter(|(_, kept)| kept.process) {
+            for (id, _) in self.told.notes.iter().filter(|(_, kept)| kept.process) {
                 if self.world.devices[device].read().note(id).is_ok_and(|view| view.state != NoteState::Signed) {
-                    open.push((*id, kept.client));
+                    open.push(*id);
                 }
             }
         }
-        let (id, client) = self.world.dice.pick(&open).copied()?;
+        let id = self.world.dice.pick(&open).copied()?;
         let text = self.vault(device).note(&id).unwrap().content.text;
-        Some((id, client, text))
+        Some((id, text))
     }
 
     fn type_something(&mut self, device: usize, now: u64) {
-        let Some((id, client, text)) = self.open_note(device, now) else { return };
+        let Some((id, text)) = self.open_note(device, now) else { return };
         let typed = self.fresh(id);
         let at = self.world.dice.roll(text.chars().count() + 1);
         let after: String = text.chars().take(at).chain(typed.chars()).chain(text.chars().skip(at)).collect();
         self.save(device, &id, &after, now);
-        self.told.notes.entry(id).or_insert(Kept { client, process: false, signed: BTreeSet::new() });
+        self.told.notes.entry(id).or_insert(Kept { process: false, signed: BTreeSet::new() });
     }
 
     /// Types into, or deletes from, the text as it was when the window was opened or saved last.
     fn type_in_an_open_window(&mut self, device: usize, now: u64) {
         let Some(editor) = self.editors.remove(&device) else {
-            let Some((note, client, _)) = self.open_note(device, now) else { return };
+            let Some((note, _)) = self.open_note(device, now) else { return };
             let view = self.vault(device).note(&note).unwrap();
-            self.editors.insert(device, Editor { note, client, base: view.version, content: view.content });
+            self.editors.insert(device, Editor { note, base: view.version, content: view.content });
             return;
         };
-        let Editor { note, client, base, mut content } = editor;
+        let Editor { note, base, mut content } = editor;
         let mine: Vec<char> = content.text.chars().filter(|typed| self.told.typed.contains_key(typed)).collect();
         let gone = if self.world.dice.happens(30) { self.world.dice.pick(&mine).copied() } else { None };
         let mut typed = String::new();
@@ -215,8 +218,8 @@ impl Schedule {
             Ok(base) => {
                 self.told.typed.extend(typed.chars().map(|typed| (typed, note)));
                 self.told.deleted.extend(gone);
-                self.told.notes.entry(note).or_insert(Kept { client, process: false, signed: BTreeSet::new() });
-                self.editors.insert(device, Editor { note, client, base, content });
+                self.told.notes.entry(note).or_insert(Kept { process: false, signed: BTreeSet::new() });
+                self.editors.insert(device, Editor { note, base, content });
             }
             // Signed, or taken back, by somebody else meanwhile: what was typed was not acknowledged.
             Err(VaultError::Signed | VaultError::NoSuchNote) => {}
@@ -225,7 +228,7 @@ impl Schedule {
     }
 
     fn delete_something(&mut self, device: usize, now: u64) {
-        let Some((id, _, text)) = self.open_note(device, now) else { return };
+        let Some((id, text)) = self.open_note(device, now) else { return };
         // Only what the schedule typed: an imported text stays as it is.
         let mine: Vec<char> = text.chars().filter(|typed| self.told.typed.contains_key(typed)).collect();
         let Some(gone) = self.world.dice.pick(&mine).copied() else { return };
@@ -245,9 +248,9 @@ impl Schedule {
     }
 
     fn sign(&mut self, device: usize, now: u64) {
-        let Some((id, client, _)) = self.open_note(device, now) else { return };
+        let Some((id, _)) = self.open_note(device, now) else { return };
         let hash = self.vault(device).sign(&id, now).unwrap();
-        let kept = self.told.notes.entry(id).or_insert(Kept { client, process: false, signed: BTreeSet::new() });
+        let kept = self.told.notes.entry(id).or_insert(Kept { process: false, signed: BTreeSet::new() });
         kept.signed.insert(hash);
     }
 
@@ -266,6 +269,50 @@ impl Schedule {
             self.vault(device).add_addendum(&id, written(&text), now).unwrap()
         };
         self.told.notes.get_mut(&id).unwrap().signed.insert(hash);
+    }
+
+    /// A note, or a client with everything, to the trash.
+    fn delete_a_document(&mut self, device: usize, now: u64) {
+        let known: Vec<ClientId> = self.world.devices[device].read().clients().map(|row| row.id).collect();
+        let meant = if self.world.dice.happens(30) {
+            self.world.dice.pick(&known).copied()
+        } else {
+            self.open_note(device, now).map(|(id, ..)| id)
+        };
+        if let Some(id) = meant {
+            self.vault(device).delete(&[id], Many::Refuse, now).unwrap();
+        }
+    }
+
+    fn restore(&mut self, device: usize, now: u64) {
+        let rows = self.vault(device).all_trash(now);
+        if let Some(row) = self.world.dice.pick(&rows) {
+            self.vault(device).undelete(&row.id).unwrap();
+        }
+    }
+
+    /// To another client; one that is signed is copied there.
+    fn move_a_note(&mut self, device: usize, now: u64) {
+        let known: Vec<ClientId> = self.world.devices[device].read().clients().map(|row| row.id).collect();
+        let Some(to) = self.world.dice.pick(&known).copied() else { return };
+        let Some((id, ..)) = self.open_note(device, now) else { return };
+        assert_eq!(self.vault(device).move_note(&id, &to, "Begun on the wrong client.", now), Ok(id));
+    }
+
+    fn merge(&mut self, device: usize, now: u64) {
+        let known: Vec<ClientId> = self.world.devices[device].read().clients().map(|row| row.id).collect();
+        let (a, b) = (self.world.dice.pick(&known).copied(), self.world.dice.pick(&known).copied());
+        if let (Some(a), Some(b)) = (a, b) {
+            let merged = self.vault(device).merge_clients(&a, &b, now);
+            assert_eq!(merged.is_err(), a == b);
+        }
+    }
+
+    fn unmerge(&mut self, device: usize, now: u64) {
+        let known: Vec<ClientId> = self.world.devices[device].read().clients().map(|row| row.id).collect();
+        if let Some(id) = self.world.dice.pick(&known).copied() {
+            let _ = self.vault(device).unmerge_client(&id, now);
+        }
     }
 
     fn import(&mut self, device: usize, now: u64) {
@@ -289,6 +336,16 @@ impl Schedule {
             self.ask(device, true, now);
         }
         self.world.settle();
+        self.same_everywhere();
+        // Whatever was deleted comes back, and then nothing may be missing.
+        let device = self.world.dice.roll(self.world.devices.len());
+        let vault = self.vault(device);
+        let deleted = vault.all_trash(now).into_iter().chain(vault.process_trash(now).unwrap());
+        for row in deleted.collect::<Vec<_>>() {
+            vault.undelete(&row.id).unwrap();
+        }
+        assert_eq!((vault.all_trash(now), vault.process_trash(now).unwrap()), (vec![], vec![]));
+        self.world.settle();
         self.judge();
         for device in 0..self.world.devices.len() {
             self.world.devices[device].crash(now);
@@ -298,6 +355,13 @@ impl Schedule {
     }
 
     fn judge(&self) {
+        self.same_everywhere();
+        for device in &self.world.devices {
+            self.judge_notes(device.read());
+        }
+    }
+
+    fn same_everywhere(&self) {
         let pictures: Vec<_> = self.world.devices.iter().map(|device| picture(device.read())).collect();
         for (number, (device, picture)) in self.world.devices.iter().zip(&pictures).enumerate() {
             assert!(*picture == pictures[0], "device {number} shows the same as the first");
@@ -305,7 +369,11 @@ impl Schedule {
             let flaws = (found.bodies_missing, found.items_waiting, found.items_private);
             assert_eq!((found.damaged, flaws), (Verified::default().damaged, (0, 0, 0)), "device {number} is whole");
             assert_eq!(device.read().set_aside_count(), Ok(0), "device {number} could use every item");
-            self.judge_notes(device.read());
+            assert_eq!(device.read().held_deletions(), []);
+            assert!(
+                device.read().all_trash(self.world.now) == self.world.devices[0].read().all_trash(self.world.now),
+                "device {number} has the same in its trash"
+            );
         }
     }
 
@@ -315,8 +383,8 @@ impl Schedule {
         }
         for (id, kept) in &self.told.notes {
             let view = vault.note(id).unwrap_or_else(|error| panic!("note {id}: {error}"));
-            assert_eq!((view.client, view.process), (kept.client, kept.process));
-            let rows = if kept.process { vault.process_timeline(&kept.client) } else { vault.timeline(&kept.client) };
+            assert_eq!(view.process, kept.process);
+            let rows = if kept.process { vault.process_timeline(&view.client) } else { vault.timeline(&view.client) };
             let rows = rows.unwrap_or_else(|error| panic!("the timeline with note {id}: {error}"));
             assert!(rows.iter().any(|row| row.id == *id), "note {id} is listed");
             let signed: BTreeSet<Hash> = view.signed.iter().map(|version| version.hash).collect();

@@ -9,6 +9,8 @@ mod flips;
 mod history;
 mod leak;
 mod meetings;
+mod merging;
+mod moving;
 mod signing;
 mod trash;
 mod vault;

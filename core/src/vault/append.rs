@@ -93,11 +93,16 @@ impl Vault {
         self.state = state;
         trash::merge_into(&mut self.trash, &work.trash);
         self.deletions = work.judged.unwrap_or_else(|| std::mem::take(&mut self.deletions));
+        let anew = work.merges.is_some() || self.touches_merged(clients.iter().map(|(id, _)| id));
+        self.merges = work.merges.unwrap_or_else(|| std::mem::take(&mut self.merges));
         for (id, row) in clients {
             match row {
                 Some(row) => self.clients.insert(id, row),
                 None => self.clients.remove(&id),
             };
+        }
+        if anew {
+            self.show_merged();
         }
         self.changed += 1;
         Ok(())

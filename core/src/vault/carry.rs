@@ -195,7 +195,8 @@ impl Vault {
             return Err(VaultError::AskAgain.into());
         }
         let mut export = Export::into_fresh(folder, process)?;
-        let mut rows: Vec<_> = self.clients.values().filter(|row| only.is_none_or(|id| row.id == *id)).collect();
+        let only = only.map(|id| self.home(id));
+        let mut rows: Vec<_> = self.clients().filter(|row| only.is_none_or(|id| row.id == id)).collect();
         if only.is_some() && rows.is_empty() {
             return Err(VaultError::NoSuchClient.into());
         }

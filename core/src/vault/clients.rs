@@ -40,6 +40,7 @@ pub(crate) struct Material {
     /// Deletions that are applied, not those that are held.
     pub(crate) deletes: Vec<Plain>,
     pub(crate) restores: Vec<Plain>,
+    pub(crate) moves: Vec<Plain>,
 }
 
 impl Material {
@@ -61,20 +62,21 @@ impl Material {
 }
 
 impl Vault {
-    /// All clients, in the order of their ids.
+    /// All clients, in the order of their ids; two records that were made one are one.
     pub fn clients(&self) -> impl Iterator<Item = &ClientRow> {
-        self.clients.values()
+        self.clients.values().filter_map(|row| self.shown_row(row))
     }
 
-    /// One client of the list.
+    /// One client of the list; of a record that was made one with another, the client who stands for both.
     pub fn client(&self, id: &ClientId) -> Result<&ClientRow, VaultError> {
-        self.clients.get(id).ok_or(VaultError::NoSuchClient)
+        let row = self.clients.get(&self.home(id)).ok_or(VaultError::NoSuchClient)?;
+        self.shown_row(row).ok_or(VaultError::NoSuchClient)
     }
 
     /// A client's notes, newest first; process notes left out.
     pub fn timeline(&self, client: &ClientId) -> Result<Vec<NoteRow>, VaultError> {
         self.client(client)?;
-        Ok(self.read_timeline(client)?.notes)
+        Ok(self.whole_timeline(client)?.notes)
     }
 
     /// Notes that are not yet signed, oldest first.
@@ -83,7 +85,7 @@ impl Vault {
         for row in self.clients.values().filter(|row| row.unsigned > 0) {
             let Timeline { notes, .. } = self.read_timeline(&row.id)?;
             let open = notes.into_iter().filter(|note| note.late || note.state == crate::catalog::NoteState::Unsigned);
-            all.extend(open.map(|note| (row.id, note)));
+            all.extend(open.map(|note| (self.home(&row.id), note)));
         }
         all.sort_by_key(|(_, note)| (note.date, note.start));
         Ok(all)
@@ -92,9 +94,9 @@ impl Vault {
     /// Who a client is.
     pub fn identity(&self, id: &ClientId) -> Result<Identity, VaultError> {
         let work = Work::default();
+        let id = &self.client(id)?.id;
         let entry = self.entry(&work, id)?.filter(|entry| entry.kind == DocType::Client);
         let entry = entry.ok_or(VaultError::NoSuchClient)?;
-        self.client(id)?;
         Ok(self.identity_of(&work, id, &entry)?.ok_or(VaultError::NoSuchClient)?.identity)
     }
 
@@ -123,6 +125,7 @@ impl Vault {
             return Err(VaultError::NoName);
         }
         let (work, mut out) = (Work::default(), Outgoing::new(Class::Everyday));
+        let id = &self.home(id);
         let entry = self.entry(&work, id)?.filter(|entry| entry.kind == DocType::Client);
         let entry = entry.ok_or(VaultError::NoSuchClient)?;
         let actor = Actor::random(&mut *self.rows.entropy);
@@ -145,7 +148,7 @@ impl Vault {
     pub fn measures(&self, client: &ClientId) -> Result<Vec<Measure>, VaultError> {
         self.client(client)?;
         let mut all = Vec::new();
-        for id in self.read_timeline(client)?.measures {
+        for id in self.whole_timeline(client)?.measures {
             all.extend(self.measures_of(&id)?);
         }
         all.sort_by(|a, b| (a.date, &a.instrument).cmp(&(b.date, &b.instrument)));
@@ -222,6 +225,7 @@ impl Vault {
                 Kind::Delete if self.is_held(work, place) => continue,
                 Kind::Delete => &mut material.deletes,
                 Kind::Restore => &mut material.restores,
+                Kind::Moved => &mut material.moves,
                 _ => continue,
             };
             into.push(self.payload(work, place)?);

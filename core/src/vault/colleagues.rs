@@ -220,7 +220,7 @@ impl Vault {
         self.client(client)?;
         let work = Work::default();
         let mut all = Vec::new();
-        for id in self.read_timeline(client)?.disclosures {
+        for id in self.whole_timeline(client)?.disclosures {
             let entry = self.entry(&work, &id)?.ok_or(VaultError::Damaged)?;
             for (place, _) in entry.places.iter().filter(|(_, kind)| *kind == Kind::Disclosure) {
                 let json = self.payload(&work, place)?;

@@ -108,6 +108,8 @@ pub(crate) struct Work {
     pub(crate) deletions: Vec<crate::vault::held::Counted>,
     /// All deletions as they were judged.
     pub(crate) judged: Option<crate::vault::held::Deletions>,
+    /// All merges of records, where one came.
+    pub(crate) merges: Option<crate::vault::merged::Merges>,
     /// What came into the trash, or out of it.
     pub(crate) trash: BTreeMap<DocId, Option<crate::vault::trash::Trashed>>,
 }

@@ -16,6 +16,7 @@ use crate::rows::Plain;
 use crate::store::Table;
 use crate::vault::clients::{Described, FrozenMeasures};
 use crate::vault::index::{self, Entry, Place, Work};
+use crate::vault::moved::Move;
 use crate::vault::notes::FrozenNote;
 use crate::vault::signing::SignedNote;
 use crate::vault::{Notice, Vault, VaultError};
@@ -47,14 +48,15 @@ impl Vault {
             | Kind::Signed
             | Kind::Delete
             | Kind::Restore
+            | Kind::Moved
+            | Kind::Merged
             | Kind::Colleague
             | Kind::Disclosure => self.take_content(work, place, spot, item, payload),
-            Kind::Moved | Kind::Merged => Ok(()),
             Kind::Unknown(_) => Ok(()),
         }
     }
 
-    fn take_content(
+    pub(crate) fn take_content(
         &mut self,
         work: &mut Work,
         place: Place,
@@ -85,6 +87,9 @@ impl Vault {
         match heading(item.kind, &item.document, &payload) {
             Ok((kind, client)) => {
                 let client = if kind == DocType::Client { item.document } else { client };
+                if item.kind == Kind::Merged && self.take_merge(work, &item.document, &payload).is_err() {
+                    return self.set_aside(work, place);
+                }
                 if item.kind == Kind::Delete {
                     self.count_deletion(work, place, spot, item, (kind, client), Some(&payload));
                 }
@@ -110,9 +115,11 @@ impl Vault {
     ) -> Result<(), VaultError> {
         let id = item.document;
         let mut entry = match self.entry(work, &id)? {
-            // A document does not change what it is about, whoever says so.
-            Some(entry) if entry.kind != kind || entry.client != client => return self.set_aside(work, place),
-            Some(entry) => entry,
+            // A document does not change what it is about, whoever says so; only a move item says so of whose it is.
+            Some(entry) if entry.kind != kind => return self.set_aside(work, place),
+            Some(entry) if entry.client == client || item.kind == Kind::Moved => entry,
+            Some(entry) if kind == DocType::Note && self.is_moved_from(work, &entry, &client) => entry,
+            Some(_) => return self.set_aside(work, place),
             None => Entry { kind, client, key: item.key, places: Vec::new() },
         };
         if entry.places.iter().any(|(other, _)| *other == place) {
@@ -122,9 +129,13 @@ impl Vault {
         if kind == DocType::ProcessNote && entry.places.len() == 1 {
             self.list_process_note(work, id)?;
         }
+        let moved = entry.places.iter().any(|(_, kind)| *kind == Kind::Moved);
         work.entries.insert(id, entry);
         work.dirty.insert(id);
-        Ok(())
+        if moved && matches!(item.kind, Kind::Moved | Kind::Signed) {
+            self.settle_owner(work, id)?;
+        }
+        if item.kind == Kind::Moved { self.retry_aside(work, id) } else { Ok(()) }
     }
 
     fn take_roster_entry(&mut self, work: &mut Work, bytes: &[u8]) -> Result<(), VaultError> {
@@ -212,6 +223,7 @@ impl Vault {
         }
         let changed = self.refresh_clients(work, identities)?;
         self.write_trash(work)?;
+        self.write_merges(work)?;
         for (id, entry) in std::mem::take(&mut work.entries) {
             work.changes.put(Table::Index, &index::document_name(&id), entry.to_bytes());
         }
@@ -259,7 +271,8 @@ impl Vault {
                 (None, Some(row)) if !empty => Some(row.clone()),
                 (described, _) => {
                     let described = described.map_or_else(|| self.described(work, &id), Ok)?;
-                    let gone = described.as_ref().filter(|described| described.deleted && empty);
+                    // In the trash also while notes that were written or taken back since keep the client in the list.
+                    let gone = described.as_ref().filter(|described| described.deleted);
                     let gone = gone.map(|described| (None, described.identity.name.clone()));
                     if let Some(entry) = self.entry(work, &id)?.filter(|entry| entry.kind == DocType::Client) {
                         self.list_trashed(work, id, &entry, gone)?;
@@ -389,7 +402,13 @@ fn heading(kind: Kind, document: &DocId, payload: &[u8]) -> Result<(DocType, Cli
             reader.array::<16>()?;
             Ok((kind, frozen_client(kind, reader.rest()).map_err(|_| Malformed)?))
         }
-        Kind::Changes | Kind::Delete | Kind::Restore => Ok((DocType::of(reader.u8()?), DocId(reader.array()?))),
+        Kind::Moved => {
+            let says = Move::parse(payload)?;
+            Ok((says.kind, says.to))
+        }
+        Kind::Changes | Kind::Delete | Kind::Restore | Kind::Merged => {
+            Ok((DocType::of(reader.u8()?), DocId(reader.array()?)))
+        }
         Kind::Signed => {
             let signed: Named = serde_json::from_slice(reader.lp(payload.len())?).map_err(|_| Malformed)?;
             SignedNote::read(document, payload).ok_or(Malformed)?;

@@ -125,7 +125,7 @@ impl Vault {
         if process && self.again.is_none() {
             return Err(VaultError::AskAgain);
         }
-        let client = self.client_of(&work, &entry)?;
+        let client = self.home(&self.client_of(&work, &entry)?);
         let material = self.material(&work, &entry)?;
         let document = match self.drafts.get(id) {
             Some(draft) => Some(draft.document.clone()),
@@ -144,9 +144,10 @@ impl Vault {
             return Err(VaultError::AskAgain);
         }
         let mut timeline = catalog::Timeline::default();
+        let client = self.home(client);
         for id in self.process_notes()? {
             match self.note(&id) {
-                Ok(view) if view.client == *client => timeline.set(row(&view)),
+                Ok(view) if view.client == client => timeline.set(row(&view)),
                 Ok(_) | Err(VaultError::NoSuchNote | VaultError::KeyNotHere | VaultError::Damaged) => {}
                 Err(error) => return Err(error),
             }
@@ -162,12 +163,24 @@ impl Vault {
         process: bool,
         now: Millis,
     ) -> Result<NoteId, VaultError> {
-        self.client(client)?;
         if process && self.again.is_none() {
             return Err(VaultError::AskAgain);
         }
+        self.begin_note(Outgoing::new(Class::Everyday), client, content, process, now)
+    }
+
+    /// Begins a note, in a piece of work that says something else too.
+    pub(crate) fn begin_note(
+        &mut self,
+        mut out: Outgoing,
+        client: &ClientId,
+        content: &NoteContent,
+        process: bool,
+        now: Millis,
+    ) -> Result<NoteId, VaultError> {
+        let client = &self.client(client)?.id.clone();
         let id = DocId::random(&mut *self.rows.entropy);
-        let (mut work, mut out) = (Work::default(), Outgoing::new(Class::Everyday));
+        let mut work = Work::default();
         let compartment = if process { Compartment::Process } else { Compartment::Clinical };
         let kind = if process { DocType::ProcessNote } else { DocType::Note };
         let key = self.key_for(&mut work, &mut out, *client, compartment)?;
@@ -255,7 +268,20 @@ impl Vault {
 
     pub(crate) fn note_entry(&self, work: &Work, id: &NoteId) -> Result<Entry, VaultError> {
         let entry = self.entry(work, id)?;
-        entry.filter(|entry| matches!(entry.kind, DocType::Note | DocType::ProcessNote)).ok_or(VaultError::NoSuchNote)
+        let entry = entry.filter(|entry| matches!(entry.kind, DocType::Note | DocType::ProcessNote));
+        self.as_owned(work, id, entry.ok_or(VaultError::NoSuchNote)?)
+    }
+
+    /// With the key of the client to whom a process note was moved: the index does not tell whose that is.
+    pub(crate) fn as_owned(&self, work: &Work, id: &DocId, mut entry: Entry) -> Result<Entry, VaultError> {
+        if entry.kind == DocType::ProcessNote && self.again.is_some() {
+            match self.owner_of(work, id, &entry) {
+                Ok(Some((_, key))) => entry.key = key,
+                Ok(None) | Err(VaultError::KeyNotHere) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(entry)
     }
 
     /// Whose note it is; of a process note, its key tells.

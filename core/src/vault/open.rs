@@ -274,6 +274,8 @@ impl Vault {
             drafts: BTreeMap::new(),
             signing: BTreeMap::new(),
             trash: BTreeMap::new(),
+            merges: Default::default(),
+            shown: Default::default(),
             deletions: Default::default(),
             pending: parts.pending,
             again: None,
@@ -289,6 +291,7 @@ impl Vault {
         let list = self.load_clients();
         let trash = self.load_trash();
         let deletions = self.load_deletions();
+        let merges = self.load_merges();
         let owed = again.map_or(Ok(()), |key| self.publish_owed(&key, now));
         if self.boxes.renew_transport(now, &mut *self.rows.entropy) {
             let sealed = self.boxes.seal(&self.local, &mut *self.rows.entropy);
@@ -298,7 +301,7 @@ impl Vault {
         }
         // Damage in any of these must not keep what is whole from being read.
         let left_behind = self.flush().and_then(|_| self.settle_signatures_left_behind(now));
-        for done in [list, trash, deletions, owed, left_behind] {
+        for done in [list, trash, deletions, merges, owed, left_behind] {
             match done {
                 Err(VaultError::Damaged) if self.notices.contains(&Notice::Damaged) => {}
                 Err(VaultError::Damaged) => self.notices.push(Notice::Damaged),

@@ -32,11 +32,11 @@ impl Vault {
     /// says so, with what it has.
     pub fn search(&self, query: &str, most: usize, cancel: &dyn Fn() -> bool) -> Result<Vec<Hit>, VaultError> {
         let mut hits = Vec::new();
-        for id in self.clients.keys() {
+        for row in self.clients() {
             if cancel() {
                 break;
             }
-            hits.extend(self.search_client(id, query)?);
+            hits.extend(self.search_client(&row.id, query)?);
         }
         hits.sort_by_key(|hit| std::cmp::Reverse(hit.date));
         hits.truncate(most);
@@ -47,9 +47,9 @@ impl Vault {
     pub fn search_client(&self, id: &ClientId, query: &str) -> Result<Vec<Hit>, VaultError> {
         let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
         let mut hits = Vec::new();
-        if let Some(row) = self.clients.get(id).filter(|_| !words.is_empty()) {
+        if let Some(row) = self.client(id).ok().filter(|_| !words.is_empty()) {
             let name = row.name.to_lowercase();
-            for note in self.read_timeline(&row.id)?.notes {
+            for note in self.whole_timeline(&row.id)?.notes {
                 let view = match self.note_to_read(&note.id) {
                     Ok(view) => view,
                     // A note that cannot be read must not hide the others; the check of the practice names it.

@@ -64,6 +64,7 @@ impl std::fmt::Debug for Proof {
 pub(crate) struct SignedNote {
     pub(crate) hash: Hash,
     pub(crate) adds_to: Option<Hash>,
+    pub(crate) client: ClientId,
     entered_in_error: bool,
     pub(crate) heads: Vec<Hash>,
     pub(crate) content: NoteContent,
@@ -87,6 +88,7 @@ impl SignedNote {
         (key.device_id() == statement.device && statement.note == *note).then(|| Self {
             hash: kdf::sha256(&bytes),
             adds_to: statement.adds_to,
+            client: statement.client,
             entered_in_error: statement.entered_in_error,
             heads: statement.heads,
             content: statement.content,

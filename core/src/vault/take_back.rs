@@ -210,7 +210,7 @@ impl Vault {
             return Err(VaultError::AskAgain);
         }
         // Moved to another client by another device meanwhile: the signature would name one that was not shown.
-        if self.client_of(&Work::default(), &entry)? != signing.client {
+        if self.home(&self.client_of(&Work::default(), &entry)?) != signing.client {
             return Err(VaultError::ChangedSinceShown);
         }
         self.sign_version(signing)

@@ -89,13 +89,6 @@ pub(crate) struct Trashed {
     device: DeviceId,
 }
 
-impl Trashed {
-    /// Deleted in one step with that client.
-    fn goes_with(&self, client: &ClientId, with: &Self) -> bool {
-        self.client == *client && (self.at, self.device) == (with.at, with.device) && self.kind != with.kind
-    }
-}
-
 /// All deleted documents but process notes.
 pub(crate) type Trash = BTreeMap<DocId, Trashed>;
 
@@ -125,15 +118,19 @@ impl Vault {
         }
         let mut all = BTreeSet::new();
         for id in named {
-            if self.clients.contains_key(&id) {
-                all.extend(self.documents_of(&work, &id)?);
+            // Of a person with two records, both.
+            for id in self.records_of(&id) {
+                if self.clients.contains_key(&id) {
+                    all.extend(self.documents_of(&work, &id)?);
+                }
+                all.extend(self.entry(&work, &id)?.map(|_| id));
             }
-            all.insert(id);
         }
         all.iter().try_for_each(|id| self.refuse_while_signing(id))?;
         let mut out = Outgoing::new(Class::Everyday);
         for id in &all {
             let entry = self.entry(&work, id)?.ok_or(VaultError::Damaged)?;
+            let entry = self.as_owned(&work, id, entry)?;
             self.delete_item(&work, &mut out, *id, &entry, now)?;
         }
         self.finish(work, out)?;
@@ -151,8 +148,20 @@ impl Vault {
 
     /// As [`Self::trash`], with what has left it and is still in the vault.
     pub fn all_trash(&self, now: Millis) -> Vec<TrashRow> {
-        let mut rows: Vec<TrashRow> =
-            self.trash.iter().filter_map(|(id, trashed)| self.trash_row(*id, trashed, now)).collect();
+        let mut along: BTreeMap<DocId, usize> = BTreeMap::new();
+        for (id, trashed) in &self.trash {
+            if let Some(client) = self.went_with(id, trashed) {
+                *along.entry(client).or_default() += 1;
+            }
+        }
+        // What went along with its client is counted there.
+        let alone = self.trash.iter().filter(|(id, trashed)| self.went_with(id, trashed).is_none());
+        let mut rows: Vec<TrashRow> = alone
+            .map(|(id, trashed)| TrashRow {
+                along: along.get(id).copied().unwrap_or_default(),
+                ..self.trash_row(*id, trashed, now)
+            })
+            .collect();
         rows.sort_by_key(|row| (std::cmp::Reverse(row.deleted_at), row.id));
         rows
     }
@@ -176,7 +185,7 @@ impl Vault {
                 let content = fields::to_note(&document.fields(), &document.text());
                 let client = self.client_of(&work, &entry)?;
                 let trashed = self.trashed(&work, &entry, client, Some(content.date), catalog::snippet(&content))?;
-                rows.extend(trashed.and_then(|trashed| self.trash_row(id, &trashed, now)));
+                rows.extend(trashed.map(|trashed| self.trash_row(id, &trashed, now)));
             }
         }
         rows.retain(|row| row.days_left > 0);
@@ -193,9 +202,9 @@ impl Vault {
             return Err(VaultError::NotInTrash);
         }
         let mut back = vec![*id];
-        if let Some(client) = self.trash.get(id).filter(|trashed| trashed.kind == DocType::Client.code()) {
-            back.extend(self.trash.iter().filter(|(_, other)| other.goes_with(id, client)).map(|(id, _)| *id));
-        }
+        back.extend(
+            self.trash.iter().filter(|(other, trashed)| self.went_with(other, trashed) == Some(*id)).map(|(id, _)| *id),
+        );
         for id in &back {
             self.restore_item(&work, &mut out, id)?;
         }
@@ -207,6 +216,7 @@ impl Vault {
     /// Puts the restoring of a document into a piece of work.
     pub(crate) fn restore_item(&self, work: &Work, out: &mut Outgoing, id: &DocId) -> Result<(), VaultError> {
         let entry = self.entry(work, id)?.ok_or(VaultError::Damaged)?;
+        let entry = self.as_owned(work, id, entry)?;
         let deletions = self.deletions_of(work, &entry)?;
         let mut taken_back: Vec<Hash> = deletions.into_iter().map(|deletion| deletion.hash).collect();
         taken_back.sort_unstable();
@@ -306,26 +316,24 @@ impl Vault {
         Ok(deletions)
     }
 
-    /// `None` for what went along with its client: it is counted there.
-    fn trash_row(&self, id: DocId, trashed: &Trashed, now: Millis) -> Option<TrashRow> {
-        let client = self.trash.get(&trashed.client);
-        if client.is_some_and(|client| trashed.goes_with(&trashed.client, client)) {
-            return None;
-        }
+    /// The client in the trash with whom a document was deleted in one step.
+    fn went_with(&self, id: &DocId, trashed: &Trashed) -> Option<ClientId> {
+        let client = self.merges.root(&trashed.client);
+        let with = self.trash.get(&client).filter(|with| (with.at, with.device) == (trashed.at, trashed.device));
+        with.filter(|_| *id != client).map(|_| client)
+    }
+
+    fn trash_row(&self, id: DocId, trashed: &Trashed, now: Millis) -> TrashRow {
         let kind = DocType::of(trashed.kind);
-        let along = match kind {
-            DocType::Client => self.trash.values().filter(|other| other.goes_with(&id, trashed)).count(),
-            _ => 0,
-        };
         let is_client = kind == DocType::Client;
-        let name = match (is_client, self.clients.get(&trashed.client), client) {
+        let name = match (is_client, self.client(&trashed.client), self.trash.get(&trashed.client)) {
             (true, ..) => trashed.words.clone(),
-            (_, Some(row), _) => row.name.clone(),
-            (_, None, Some(client)) => client.words.clone(),
+            (_, Ok(row), _) => row.name.clone(),
+            (_, Err(_), Some(client)) => client.words.clone(),
             _ => String::new(),
         };
         let left = trashed.at.saturating_add(KEPT_FOR).saturating_sub(now);
-        Some(TrashRow {
+        TrashRow {
             id,
             kind,
             client: if is_client { id } else { trashed.client },
@@ -336,8 +344,8 @@ impl Vault {
             device: trashed.device,
             device_name: self.device_name(&trashed.device).unwrap_or_default(),
             days_left: left.div_ceil(DAY),
-            along,
-        })
+            along: 0,
+        }
     }
 }
 
@@ -407,6 +415,7 @@ impl Material {
 
     /// What is a head by itself: everything but changes, and the deletions.
     fn hashes(&self) -> impl Iterator<Item = Hash> {
-        self.frozen.iter().chain(&self.signed).chain(&self.restores).map(|payload| kdf::sha256(payload))
+        let all = self.frozen.iter().chain(&self.signed).chain(&self.restores).chain(&self.moves);
+        all.map(|payload| kdf::sha256(payload))
     }
 }
