@@ -35,7 +35,7 @@ pub(super) fn sync(session: &Session, once: bool, peer: Option<&str>) -> Result<
     // Whatever came of it, what arrived is kept and the practice is locked.
     syncing.stop();
     let names = met.as_ref().map(|met| names(&vault, met)).unwrap_or_default();
-    drop(vault.with(|vault| session.tell_notices(vault)));
+    let _ = vault.with(|vault| session.tell_notices(vault));
     lock(&vault)?;
     let met = met?;
     if met.is_empty() && once {
