@@ -47,6 +47,20 @@ pub trait Store: Send {
 
     /// Writes the whole batch durably, or nothing of it. After a failure every later commit is refused.
     fn commit(&mut self, batch: Batch) -> Result<()>;
+
+    /// Whether a write failed, so that no other is taken.
+    fn is_poisoned(&self) -> bool {
+        false
+    }
+
+    /// Takes no more writes, as after one that failed; reading goes on.
+    fn poison(&mut self) {}
+
+    /// Opens the file anew after a failed write, as a process does that starts. The commit that failed is then there, whole
+    /// or not at all.
+    fn reopen(&mut self) -> Result<()> {
+        Ok(())
+    }
 }
 
 macro_rules! tables {
@@ -193,12 +207,17 @@ pub enum StoreError {
     AnchorDamaged,
     /// No room on the disk.
     #[error(
-        "The disk is full: the last change was not saved. Everything saved before is safe; make room, then open the practice again."
+        "The disk is full: the last change was not saved. Everything saved before is safe; make room on the disk, then do it again."
     )]
     Full,
     /// A value above [`VALUE_LIMIT`].
     #[error("This is too large to be stored in one piece. Nothing was changed.")]
     TooLarge,
+    /// The disk itself reports that it failed.
+    #[error(
+        "The disk failed to read or write. Everything saved before is safe as far as it can still be read; copy the practice's file to another disk, and go on there."
+    )]
+    Failing,
     /// The disk failed in some other way.
     #[error("The disk did not do what was asked ({0}). Everything saved before is safe; open the practice again.")]
     Io(std::io::ErrorKind),

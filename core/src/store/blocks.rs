@@ -51,6 +51,18 @@ struct State {
     frozen: Option<HashMap<u64, Vec<u8>>>,
 }
 
+impl State {
+    fn found(file: &dyn StorageBackend) -> Result<Self, StoreError> {
+        let (header, recorded) = Twin::open(file)?;
+        let stored = file.len()?.saturating_sub(BLOCKS_AT);
+        if !stored.is_multiple_of(STORED_LEN) {
+            return Err(StoreError::Truncated);
+        }
+        let len = BLOCK_LEN + stored / STORED_LEN * BLOCK_LEN;
+        Ok(Self { header, generation: 0, len, recorded, frozen: None })
+    }
+}
+
 impl Blocks {
     /// Lays a new file out on an empty medium.
     pub(super) fn create(file: impl StorageBackend) -> Result<Self, StoreError> {
@@ -60,13 +72,16 @@ impl Blocks {
 
     /// Opens what lies on the medium.
     pub(super) fn open(file: impl StorageBackend) -> Result<Self, StoreError> {
-        let (header, recorded) = Twin::open(&file)?;
-        let stored = file.len()?.saturating_sub(BLOCKS_AT);
-        if !stored.is_multiple_of(STORED_LEN) {
-            return Err(StoreError::Truncated);
-        }
-        let len = BLOCK_LEN + stored / STORED_LEN * BLOCK_LEN;
-        Ok(Self::over(file, State { header, generation: 0, len, recorded, frozen: None }))
+        let state = State::found(&file)?;
+        Ok(Self::over(file, state))
+    }
+
+    /// Opens what lies on the medium once more, as if nobody had held it. A frozen file thaws.
+    pub(super) fn reopen(&self) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let generation = state.generation;
+        *state = State { generation, ..State::found(&*self.shared.file)? };
+        Ok(())
     }
 
     fn over(file: impl StorageBackend, state: State) -> Self {

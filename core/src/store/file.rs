@@ -19,12 +19,13 @@ pub(super) struct Disk(Mutex<File>);
 impl Disk {
     /// Makes a new file, and the folder for it if there is none. Refuses a name that is taken.
     pub(super) fn create(path: &Path) -> Result<Self, StoreError> {
-        if let Some(folder) = folder_of(path) {
-            create_folder(folder)?;
-        }
+        let folder = folder_of(path).unwrap_or(Path::new("."));
+        let made: Vec<&Path> = folder.ancestors().take_while(|folder| !folder.exists()).collect();
+        create_folder(folder)?;
         let file = owner_only(OpenOptions::new().read(true).write(true).create_new(true)).open(path)?;
         let disk = Self::lock(file)?;
-        sync_folder(path)?;
+        // A folder that was made for it has to be found again too.
+        std::iter::once(path).chain(made).try_for_each(sync_folder)?;
         Ok(disk)
     }
 

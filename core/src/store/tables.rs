@@ -57,11 +57,6 @@ impl RedbStore {
         if medium.len()? == 0 { Self::begin(medium) } else { Self::go_on(medium) }
     }
 
-    /// Whether a write failed, so that no other is taken.
-    pub fn is_poisoned(&self) -> bool {
-        self.poisoned
-    }
-
     fn begin(medium: impl StorageBackend) -> Result<Self> {
         let mut store = Self::connected(Blocks::create(medium)?)?;
         store.commit(Batch::new())?;
@@ -129,14 +124,6 @@ impl RedbStore {
     fn held(&self) -> MutexGuard<'_, Option<Arc<Database>>> {
         self.database.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn poison(&mut self) {
-        self.poisoned = true;
-        self.blocks.freeze();
-        // Whatever the failed redb still wants to write goes to a handle that has been succeeded.
-        drop(self.blocks.successor());
-        self.give_up();
-    }
 }
 
 impl Store for RedbStore {
@@ -174,6 +161,25 @@ impl Store for RedbStore {
         let written = guarded(|| write(&database, &batch));
         discard(Some(database));
         written.inspect_err(|_| self.poison())
+    }
+
+    fn is_poisoned(&self) -> bool {
+        self.poisoned
+    }
+
+    fn poison(&mut self) {
+        self.poisoned = true;
+        self.blocks.freeze();
+        // Whatever the failed redb still wants to write goes to a handle that has been succeeded.
+        drop(self.blocks.successor());
+        self.give_up();
+    }
+
+    fn reopen(&mut self) -> Result<()> {
+        self.give_up();
+        self.poisoned = false;
+        let reopened = self.blocks.reopen().and_then(|()| self.database().map(drop));
+        reopened.inspect_err(|_| self.poison())
     }
 }
 
@@ -238,6 +244,23 @@ fn discard(database: Option<Arc<Database>>) {
     let _ = catch_unwind(AssertUnwindSafe(|| drop(database)));
 }
 
+/// Whether this is how the operating system says that the medium failed: `EIO`, which the standard library has no name for.
+#[cfg(unix)]
+fn is_failing(code: i32) -> bool {
+    code == 5
+}
+
+/// Bad sectors, faults in writing and reading, a device that failed or that is gone.
+#[cfg(windows)]
+fn is_failing(code: i32) -> bool {
+    matches!(code, 21 | 23 | 27 | 29 | 30 | 31 | 433 | 483 | 1117)
+}
+
+#[cfg(not(any(unix, windows)))]
+fn is_failing(_: i32) -> bool {
+    false
+}
+
 impl From<redb::Error> for StoreError {
     fn from(error: redb::Error) -> Self {
         match error {
@@ -257,6 +280,7 @@ impl From<std::io::Error> for StoreError {
             return Self::Damaged;
         }
         match error.kind() {
+            _ if error.raw_os_error().is_some_and(is_failing) => Self::Failing,
             ErrorKind::NotFound => Self::Missing,
             ErrorKind::AlreadyExists => Self::Exists,
             ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Self::Denied,

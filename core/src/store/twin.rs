@@ -52,10 +52,13 @@ impl Twin {
             return Err(StoreError::Truncated);
         }
         let copies = [read_slot(file, 0)?, read_slot(file, 1)?];
-        let newest = copies.into_iter().flatten().max_by_key(|(twin, _)| twin.sequence).ok_or(StoreError::Damaged)?;
-        // It may still be on its way to the disk, and the next one must not overtake it.
+        let (newest, blocks) =
+            copies.into_iter().flatten().max_by_key(|(twin, _)| twin.sequence).ok_or(StoreError::Damaged)?;
+        // It may still be on its way to the disk, and the next one must not overtake it. Or it never got there: after a
+        // sync that failed, systems go on showing what is lost, and only what is written again is synced again.
+        newest.put(file, newest.safe, blocks)?;
         file.sync_data()?;
-        Ok(newest)
+        Ok((newest, blocks))
     }
 
     /// The header as it was last set.
