@@ -70,6 +70,10 @@ impl Rows {
         (self.store, self.entropy)
     }
 
+    pub(crate) fn is_poisoned(&self) -> bool {
+        self.store.is_poisoned()
+    }
+
     pub(crate) fn store(&mut self) -> &mut dyn Store {
         &mut *self.store
     }

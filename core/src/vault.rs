@@ -203,6 +203,7 @@ pub struct Vault {
     log: LogId,
     clients: BTreeMap<ClientId, ClientRow>,
     drafts: BTreeMap<NoteId, Draft>,
+    tried: Option<Tried>,
     signing: BTreeMap<NoteId, take_back::Signing>,
     trash: trash::Trash,
     merges: merged::Merges,
@@ -219,6 +220,13 @@ pub struct Vault {
 pub(crate) struct Draft {
     document: Document,
     sent: Heads,
+}
+
+/// A save that failed: what it was an edit of, and the version that it would have made.
+struct Tried {
+    note: NoteId,
+    base: Heads,
+    version: Heads,
 }
 
 /// What the therapist should be told once after unlocking.

@@ -44,9 +44,15 @@ impl Shared {
         self.hold().take()
     }
 
-    /// Works on the practice.
+    /// Works on the practice. After a failed write its file is opened anew first: there may be room by now.
     pub fn with<T>(&self, work: impl FnOnce(&mut Vault) -> T) -> Result<T, Locked> {
-        self.hold().as_mut().map(work).ok_or(Locked)
+        let mut held = self.hold();
+        let vault = held.as_mut().ok_or(Locked)?;
+        if vault.is_poisoned() {
+            // If it cannot be, reading goes on, and whoever wants to write is told.
+            let _ = vault.open_again();
+        }
+        Ok(work(vault))
     }
 
     /// Whether there is none.

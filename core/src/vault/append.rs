@@ -74,8 +74,27 @@ struct Chain {
 }
 
 impl Vault {
+    /// Does work of which memory, like the disk, keeps all or nothing: what was not written must not be taken for known
+    /// when it comes again, and no draft may build on it. Drafts are read again; all of them is on the disk.
+    pub(crate) fn whole_or_not_at_all<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, VaultError>,
+    ) -> Result<T, VaultError> {
+        let (roster, log) = (self.roster.clone(), self.log);
+        work(self).inspect_err(|_| {
+            self.roster = roster;
+            self.log = log;
+            self.drafts.clear();
+            self.body.take();
+        })
+    }
+
     /// Ends a piece of work: envelopes, waiting items, catalog, one commit.
-    pub(crate) fn finish(&mut self, mut work: Work, mut out: Outgoing) -> Result<(), VaultError> {
+    pub(crate) fn finish(&mut self, work: Work, out: Outgoing) -> Result<(), VaultError> {
+        self.whole_or_not_at_all(|vault| vault.write(work, out))
+    }
+
+    fn write(&mut self, mut work: Work, mut out: Outgoing) -> Result<(), VaultError> {
         self.publish_parts(&mut work, &mut out)?;
         self.write_envelopes(&mut work, out)?;
         self.settle(&mut work)?;

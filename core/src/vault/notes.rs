@@ -12,7 +12,7 @@ use crate::vault::clients::{Material, seconds};
 use crate::vault::index::{Entry, Work};
 use crate::vault::keys::Compartment;
 use crate::vault::signing::{self, SignedNote};
-use crate::vault::{Draft, Millis, Vault, VaultError};
+use crate::vault::{Draft, Millis, Tried, Vault, VaultError};
 
 /// The JSON of a frozen note.
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -228,6 +228,35 @@ impl Vault {
         content: &NoteContent,
         now: Millis,
     ) -> Result<Heads, VaultError> {
+        let base = self.landed(id, base)?;
+        let saved = self.save_from(id, &base, content, now);
+        if let (Err(_), Some(tried)) = (&saved, &mut self.tried) {
+            tried.base = base;
+        }
+        saved
+    }
+
+    /// Of a save that failed, and may have reached the disk all the same, its version: what is typed next was typed after it,
+    /// not beside it, and must not stand there twice.
+    fn landed(&mut self, id: &NoteId, base: &Heads) -> Result<Heads, VaultError> {
+        let Some(tried) = self.tried.take_if(|tried| tried.note == *id && tried.base == *base) else {
+            return Ok(base.clone());
+        };
+        let work = Work::default();
+        let entry = self.note_entry(&work, id)?;
+        let draft = self.open_draft(&work, id, &entry)?;
+        let landed = draft.document.covers(&tried.version);
+        self.drafts.insert(*id, draft);
+        Ok(if landed { tried.version } else { tried.base })
+    }
+
+    fn save_from(
+        &mut self,
+        id: &NoteId,
+        base: &Heads,
+        content: &NoteContent,
+        now: Millis,
+    ) -> Result<Heads, VaultError> {
         let work = Work::default();
         let entry = self.note_entry(&work, id)?;
         if entry.kind == DocType::ProcessNote && !self.renew_again(now) {
@@ -255,8 +284,11 @@ impl Vault {
         for chunk in seen.chunks_since(base) {
             draft.document.apply(&chunk).map_err(|_| VaultError::Damaged)?;
         }
-        self.write_draft(work, Outgoing::new(Class::Everyday), *id, entry, client, draft)?;
-        Ok(seen.heads())
+        let written = self.write_draft(work, Outgoing::new(Class::Everyday), *id, entry, client, draft);
+        if let (Err(_), Some(tried)) = (&written, &mut self.tried) {
+            tried.version = seen.heads();
+        }
+        written.map(|()| seen.heads())
     }
 
     /// Closes a draft: what it holds is sealed into an envelope, and it leaves memory.
@@ -341,13 +373,12 @@ impl Vault {
             work.dirty.insert(id);
             work.entries.insert(id, entry);
         }
+        let version = draft.document.heads();
         self.drafts.insert(id, draft);
-        let finished = self.finish(work, out);
-        if finished.is_err() {
+        self.finish(work, out).inspect_err(|_| {
             self.pending = before;
-            self.drafts.remove(&id);
-        }
-        finished
+            self.tried = Some(Tried { note: id, base: Heads::default(), version });
+        })
     }
 
     /// A process note that lies open takes in what arrived, so that a signature freezes what is read. One that cannot be

@@ -222,13 +222,49 @@ impl Vault {
         Ok(vault)
     }
 
-    /// Seals the drafts, makes the signatures that nobody took back, forgets every key, and keeps the file.
+    /// Seals the drafts, makes the signatures that nobody took back, forgets every key, and keeps the file. After a failure
+    /// it is let go instead: only a file that is opened anew is written again.
     pub fn lock(mut self) -> Result<LockedVault, VaultError> {
         let flushed = self.flush().and_then(|_| self.settle_all_signatures());
         self.write_anchor();
         let Self { rows, path, policy, .. } = self;
         let (store, entropy) = rows.close();
-        flushed.map(|()| LockedVault { store, path, policy, entropy })
+        flushed?;
+        if store.is_poisoned() {
+            return Err(StoreError::Poisoned.into());
+        }
+        Ok(LockedVault { store, path, policy, entropy })
+    }
+
+    /// Whether a write failed, so that nothing more is written until [`Self::open_again`].
+    pub fn is_poisoned(&self) -> bool {
+        self.rows.is_poisoned()
+    }
+
+    /// Opens the file anew after a failed write, with the keys that are there: what could not be saved then may be saved now.
+    /// When that fails, reading goes on as before.
+    pub fn open_again(&mut self) -> Result<(), VaultError> {
+        self.rows.store().reopen()?;
+        let read = Parts::read(&self.rows);
+        let parts = read.inspect_err(|_| self.rows.store().poison())?;
+        self.state = parts.state;
+        self.roster = parts.roster;
+        self.epochs = parts.epochs;
+        self.practice = parts.practice;
+        self.log = parts.log;
+        self.pending = parts.pending;
+        self.drafts.clear();
+        self.body.take();
+        let lists = (
+            std::mem::take(&mut self.clients),
+            std::mem::take(&mut self.trash),
+            std::mem::take(&mut self.deletions),
+            std::mem::take(&mut self.merges),
+        );
+        self.load().inspect_err(|_| {
+            self.rows.store().poison();
+            (self.clients, self.trash, self.deletions, self.merges) = lists;
+        })
     }
 
     /// Gives this device a new passphrase: a new local key, and both boxes sealed anew.
@@ -272,6 +308,7 @@ impl Vault {
             log: parts.log,
             clients: BTreeMap::new(),
             drafts: BTreeMap::new(),
+            tried: None,
             signing: BTreeMap::new(),
             trash: BTreeMap::new(),
             merges: Default::default(),
@@ -288,10 +325,7 @@ impl Vault {
     /// What an unlocked vault does first: looks at the anchor, shows the list, and sends what a crash left behind.
     fn begin(&mut self, again: Option<Key<AgainRole>>, now: Millis) -> Result<(), VaultError> {
         self.look_at_anchor()?;
-        let list = self.load_clients();
-        let trash = self.load_trash();
-        let deletions = self.load_deletions();
-        let merges = self.load_merges();
+        self.load()?;
         let owed = again.map_or(Ok(()), |key| self.publish_owed(&key, now));
         if self.boxes.renew_transport(now, &mut *self.rows.entropy) {
             let sealed = self.boxes.seal(&self.local, &mut *self.rows.entropy);
@@ -299,16 +333,32 @@ impl Vault {
             batch.put(Table::Slots, slot("keys"), sealed);
             self.rows.store().commit(batch)?;
         }
-        // Damage in any of these must not keep what is whole from being read.
         let left_behind = self.flush().and_then(|_| self.settle_signatures_left_behind(now));
-        for done in [list, trash, deletions, merges, owed, left_behind] {
-            match done {
-                Err(VaultError::Damaged) if self.notices.contains(&Notice::Damaged) => {}
-                Err(VaultError::Damaged) => self.notices.push(Notice::Damaged),
-                other => other?,
+        [owed, left_behind].into_iter().try_for_each(|done| self.unless_damaged(done))
+    }
+
+    /// Reads the lists into memory.
+    fn load(&mut self) -> Result<(), VaultError> {
+        let lists = [
+            self.load_clients(),
+            self.load_trash(),
+            self.load_deletions(),
+            self.load_merges(),
+            self.load_signing(),
+        ];
+        lists.into_iter().try_for_each(|done| self.unless_damaged(done))
+    }
+
+    /// Damage in one thing must not keep what is whole from being read.
+    fn unless_damaged(&mut self, done: Result<(), VaultError>) -> Result<(), VaultError> {
+        match done {
+            Err(VaultError::Damaged) if self.notices.contains(&Notice::Damaged) => Ok(()),
+            Err(VaultError::Damaged) => {
+                self.notices.push(Notice::Damaged);
+                Ok(())
             }
+            other => other,
         }
-        Ok(())
     }
 
     /// Publishes process keys that are owed to a new device. Unlocking does not open private notes: they ask once more.
@@ -335,10 +385,11 @@ impl Vault {
 
     /// Goes on in a log of its own, so that nothing written from here can collide with what another copy wrote.
     pub(crate) fn new_incarnation(&mut self) -> Result<(), VaultError> {
-        self.log = new_log(self.device, &mut *self.rows.entropy);
+        let log = new_log(self.device, &mut *self.rows.entropy);
         let mut changes = Changes::default();
-        changes.put(Table::Misc, b"log", self.log.0.to_vec());
+        changes.put(Table::Misc, b"log", log.0.to_vec());
         self.rows.commit(&mut self.state, changes)?;
+        self.log = log;
         self.write_anchor();
         Ok(())
     }

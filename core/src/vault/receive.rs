@@ -258,6 +258,10 @@ impl Vault {
 
     /// Takes bodies of envelopes whose headers are here, all in one transaction.
     pub fn offer_bodies(&mut self, bodies: &[(Hash, Vec<u8>)]) -> Result<Vec<Taken>, VaultError> {
+        self.whole_or_not_at_all(|vault| vault.take_bodies(bodies))
+    }
+
+    fn take_bodies(&mut self, bodies: &[(Hash, Vec<u8>)]) -> Result<Vec<Taken>, VaultError> {
         let mut work = Work::default();
         let mut taken = Vec::with_capacity(bodies.len());
         for (envelope, body) in bodies {

@@ -17,7 +17,7 @@ use crate::vault::append::Outgoing;
 use crate::vault::clients::Material;
 use crate::vault::index::{Entry, Work};
 use crate::vault::notes::{SignedVersion, addendum_to};
-use crate::vault::take_back::Signing;
+use crate::vault::take_back::{Signing, put_signing};
 use crate::vault::{Millis, Vault, VaultError};
 
 /// Bytes that a signed note may have.
@@ -230,7 +230,13 @@ impl Vault {
         let statement = Statement { heads, adds_to, ..self.statement(id, &entry, content, signing.at)? };
         let mut out = Outgoing::new(Class::Everyday);
         let hash = self.push_signed(&mut out, statement, entry.key)?;
+        // With the signature goes the wish for it: a crash between the two would sign twice.
+        let waiting = self.signing_without(id);
+        if waiting.len() < self.signing.len() {
+            put_signing(&mut work.changes, &waiting);
+        }
         self.finish(work, out)?;
+        self.signing = waiting;
         self.drafts.remove(id);
         self.write_anchor();
         Ok(hash)

@@ -157,9 +157,13 @@ impl Vault {
         self.settle_those(|_| true).map(|_| ())
     }
 
+    pub(crate) fn load_signing(&mut self) -> Result<(), VaultError> {
+        self.signing = read_signing(&self.rows.read(Table::Pending, b"signing")?.unwrap_or_default())?;
+        Ok(())
+    }
+
     /// What an unlocking does: signatures whose time ran out while nobody was there are made, and it is said.
     pub(crate) fn settle_signatures_left_behind(&mut self, now: Millis) -> Result<(), VaultError> {
-        self.signing = read_signing(&self.rows.read(Table::Pending, b"signing")?.unwrap_or_default())?;
         let settled = self.settle_signatures(now)?;
         if settled.iter().any(|one| one.outcome.is_ok()) {
             self.notices.push(Notice::SignedSince);
@@ -196,9 +200,10 @@ impl Vault {
                 Err(VaultError::Store(error)) => return Err(VaultError::Store(error)),
                 outcome => outcome,
             };
-            let mut waiting = self.signing.clone();
-            waiting.remove(&signing.note);
-            self.keep_signing(waiting)?;
+            if outcome.is_err() {
+                let waiting = self.signing_without(&signing.note);
+                self.keep_signing(waiting)?;
+            }
             settled.push(Settled { note: signing.note, outcome });
         }
         Ok(settled)
@@ -216,13 +221,16 @@ impl Vault {
         self.sign_version(signing)
     }
 
+    /// What waits, but for this note.
+    pub(crate) fn signing_without(&self, note: &NoteId) -> BTreeMap<NoteId, Signing> {
+        let mut waiting = self.signing.clone();
+        waiting.remove(note);
+        waiting
+    }
+
     fn keep_signing(&mut self, waiting: BTreeMap<NoteId, Signing>) -> Result<(), VaultError> {
         let mut changes = Changes::default();
-        if waiting.is_empty() {
-            changes.remove(Table::Pending, b"signing");
-        } else {
-            changes.put(Table::Pending, b"signing", signing_to_bytes(&waiting));
-        }
+        put_signing(&mut changes, &waiting);
         self.rows.commit(&mut self.state, changes)?;
         self.signing = waiting;
         self.write_anchor();
@@ -234,6 +242,14 @@ fn to_be_signed(view: &NoteView) -> &str {
     match (view.state, &view.late) {
         (NoteState::Signed, Some(late)) => late,
         _ => &view.content.text,
+    }
+}
+
+pub(crate) fn put_signing(changes: &mut Changes, waiting: &BTreeMap<NoteId, Signing>) {
+    if waiting.is_empty() {
+        changes.remove(Table::Pending, b"signing");
+    } else {
+        changes.put(Table::Pending, b"signing", signing_to_bytes(waiting));
     }
 }
 
