@@ -85,6 +85,11 @@ impl Device {
         Self { name: name.to_owned(), vault: Some(vault), medium: Medium::default(), dice }
     }
 
+    /// The unlocked practice alone.
+    pub fn into_vault(self) -> Vault {
+        self.vault.unwrap()
+    }
+
     /// The unlocked practice.
     pub fn vault(&mut self) -> &mut Vault {
         self.vault.as_mut().unwrap()

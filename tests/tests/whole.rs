@@ -5,6 +5,7 @@
 mod architecture;
 mod bad_files;
 mod convergence;
+mod durability;
 mod flips;
 mod history;
 mod leak;
