@@ -1,8 +1,16 @@
 //! Whole devices: vaults in files, and real endpoints on 127.0.0.1. Passphrases are cheap, the clock is an argument.
 
-#![expect(clippy::unwrap_used, reason = "what sets a test up fails it like the test itself")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what sets a test up fails it like the test itself"
+)]
+#![allow(clippy::print_stdout, reason = "counts and seeds are for whoever reads the test's output")]
 
 mod device;
+mod killed;
 mod notes;
 mod pairing;
 mod resilience;
+mod victim;
