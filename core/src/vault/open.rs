@@ -339,13 +339,8 @@ impl Vault {
 
     /// Reads the lists into memory.
     fn load(&mut self) -> Result<(), VaultError> {
-        let lists = [
-            self.load_clients(),
-            self.load_trash(),
-            self.load_deletions(),
-            self.load_merges(),
-            self.load_signing(),
-        ];
+        let lists =
+            [self.load_clients(), self.load_trash(), self.load_deletions(), self.load_merges(), self.load_signing()];
         lists.into_iter().try_for_each(|done| self.unless_damaged(done))
     }
 
