@@ -16,10 +16,11 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 pub use self::record::{Record, record_json, record_markdown};
-use crate::id::{ClientId, NoteId};
+use crate::id::{ClientId, Hash, NoteId};
 use crate::import::SignedMark;
 use crate::paper::{self, guard};
 use crate::record::{Identity, Measure, NoteContent};
+use crate::sign::{PublicKey, Signature};
 
 /// Whether process notes go along.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,8 +42,29 @@ pub struct ExportedNote {
     pub process: bool,
     /// Its signature, and the exact bytes that were signed.
     pub signed: Option<(SignedMark, Vec<u8>)>,
+    /// Its place among the signed notes, and what proves it.
+    pub chain: Option<Chain>,
     /// What it says.
     pub content: NoteContent,
+}
+
+/// What a signed note adds to, and who signed it: with the signed bytes enough to check it without this program.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Chain {
+    /// The hash of the signed note that it adds to.
+    pub adds_to: Option<Hash>,
+    /// Whether it says that what it adds to was entered in error.
+    pub entered_in_error: bool,
+    /// The device's public signing key.
+    pub key: PublicKey,
+    /// Its signature.
+    pub signature: Signature,
+}
+
+impl fmt::Debug for Chain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Chain")
+    }
 }
 
 /// A client to be written.
@@ -226,20 +248,21 @@ impl Export {
             new_file(&folder.join(file))?.write_all(note::file(name, note).as_bytes())?;
             self.written.notes += 1;
             if let Some((mark, bytes)) = &note.signed {
-                self.signed(mark, bytes)?;
+                self.signed(mark, bytes, note.chain.as_ref())?;
             }
         }
         Ok(())
     }
 
-    /// Writes the exact bytes that were signed under their hash, so that `sha256sum` checks them.
-    fn signed(&mut self, mark: &SignedMark, bytes: &[u8]) -> Result<(), ExportError> {
+    /// Writes the exact bytes that were signed under their hash, so that `sha256sum` checks them, and beside them the
+    /// signature and the device's key, so that `openssl` checks those.
+    fn signed(&mut self, mark: &SignedMark, bytes: &[u8], chain: Option<&Chain>) -> Result<(), ExportError> {
         let folder = self.folder.join(paper::SIGNED);
         make_folder(&folder)?;
-        match new_file(&folder.join(format!("{}.json", mark.hash))) {
-            Ok(mut file) => file.write_all(bytes)?,
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error.into()),
+        write_once(&folder.join(format!("{}.json", mark.hash)), bytes)?;
+        if let Some(chain) = chain {
+            write_once(&folder.join(format!("{}.sig", mark.hash)), &chain.signature.0)?;
+            write_once(&folder.join(format!("{}.pem", mark.device)), chain.key.to_pem().as_bytes())?;
         }
         self.written.signed += 1;
         self.written.signed_differ += u64::from(Sha256::digest(bytes).as_slice() != mark.hash.0.as_slice());
@@ -308,6 +331,15 @@ fn new_file(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
+}
+
+/// What lies there already under the name of its own hash, or its device's, is the same.
+fn write_once(path: &Path, bytes: &[u8]) -> Result<(), ExportError> {
+    match new_file(path) {
+        Ok(mut file) => Ok(file.write_all(bytes)?),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 #[cfg(test)]

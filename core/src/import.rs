@@ -230,7 +230,7 @@ impl Reading<'_> {
         let (top, below) = name.split_once('/').unwrap_or((&name, ""));
         let ends_as_note = [".md", ".markdown", ".txt"].iter().any(|end| name.to_lowercase().ends_with(end));
         let copy = (top == paper::RECORDS && (below.ends_with("/record.md") || below.ends_with("/record.json")))
-            || (top == paper::SIGNED && below.len() == 69 && below.ends_with(".json"));
+            || (top == paper::SIGNED && [".json", ".sig", ".pem"].iter().any(|end| is_hex(below.strip_suffix(end))));
         self.report.files += 1;
         match top {
             paper::CLIENTS | paper::MEASURES if below.is_empty() => {}
@@ -293,6 +293,11 @@ impl Reading<'_> {
 /// The path as the report shows it, the same on every system.
 fn shown(path: &Path) -> String {
     path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+/// Whether a name is a hash or a device's id.
+fn is_hex(name: Option<&str>) -> bool {
+    name.is_some_and(|name| [32, 64].contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Reads a plain file whose size is within the limit, and never more than that, should it grow meanwhile.

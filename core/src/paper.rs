@@ -15,7 +15,7 @@ pub(crate) const CLIENT_COLUMNS: [&str; 10] =
     ["id", "name", "birth_date", "email", "phone", "language", "status", "referral", "code", "other"];
 
 /// Fields of front matter with a place of their own in a note.
-pub(crate) const NOTE_FIELDS: [&str; 14] = [
+pub(crate) const NOTE_FIELDS: [&str; 15] = [
     "client",
     "date",
     "start",
@@ -30,6 +30,7 @@ pub(crate) const NOTE_FIELDS: [&str; 14] = [
     "signed_hash",
     "signed_device",
     "signed_time",
+    "adds_to_hash",
 ];
 
 /// The name of a column or field without what people vary: `Birth Date` and `birth-date` are `birth_date`.

@@ -72,6 +72,14 @@ impl PublicKey {
         DeviceId(id)
     }
 
+    /// The key as other programs read it: PEM of a SubjectPublicKeyInfo (RFC 8410).
+    pub fn to_pem(&self) -> String {
+        use base64::Engine as _;
+        const HEAD: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
+        let der = base64::engine::general_purpose::STANDARD.encode([HEAD.as_slice(), &self.0].concat());
+        format!("-----BEGIN PUBLIC KEY-----\n{der}\n-----END PUBLIC KEY-----\n")
+    }
+
     fn verify_bare(&self, bytes: &[u8], signature: &Signature) -> Result<(), BadSignature> {
         let key = VerifyingKey::from_bytes(&self.0).map_err(|_| BadSignature)?;
         key.verify_strict(bytes, &ed25519_dalek::Signature::from_bytes(&signature.0)).map_err(|_| BadSignature)

@@ -118,7 +118,7 @@ def read_document(id, items, devices):
     frozen, changes = of_kind(16), of_kind(17)
     seen = {payload[at : at + 32] for payload in of_kind(19) for at in range(21, len(payload), 32)}
     document = Document(id, [payload[17:] for payload in changes])
-    if {sha256(payload) for payload in of_kind(16, 18, 23)} <= seen and not document.unseen(seen):
+    if {sha256(payload) for payload in of_kind(16, 18, 23, 24)} <= seen and not document.unseen(seen):
         return None
     signed = [read_signed(id, payload, devices) for payload in of_kind(18)]
     signed.sort(key=lambda said: ("adds_to" in said, said["signed_at"], said["hash"]))

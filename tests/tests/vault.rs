@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use subrosa_core::catalog::NoteState;
 use subrosa_core::export::ProcessNotes;
 use subrosa_core::kdf::{Policy, Strength};
+use subrosa_core::record::NoteContent;
 use subrosa_core::secret::Passphrase;
 use subrosa_core::store::{RedbStore, Store as _, Table};
 use subrosa_core::vault::{Imported, LockedVault, Undone, Vault, VaultError, Verified};
@@ -277,5 +278,44 @@ fn the_file_shows_neither_how_many_clients_there_are_nor_a_row_twice_the_same() 
                 ControlFlow::Continue(())
             })
             .unwrap();
+    }
+}
+
+#[test]
+fn an_addendum_stays_with_its_note_through_an_export_and_what_was_signed_here_is_not_taken_twice() {
+    let mut world = World::of(2, 808);
+    world.settle();
+    let now = world.now;
+    let vault = world.devices[0].vault();
+    let client = vault.add_client(&person("Ida"), now).unwrap();
+    let note = vault.add_note(&client, &written("Said."), false, now).unwrap();
+    let hash = vault.sign(&note, now).unwrap();
+    vault.add_addendum(&note, NoteContent { date: jiff::civil::date(2020, 1, 1), ..written("Added.") }, now).unwrap();
+    vault.mark_entered_in_error(&note, None, written("Another client's."), now + 1).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let wrote = vault.export(&out, None, ProcessNotes::LeaveOut, &mut |_| {}).unwrap();
+    assert_eq!((wrote.notes, wrote.signed, wrote.signed_differ), (3, 3, 0));
+    assert!(out.join("signed").join(format!("{hash}.sig")).exists());
+    let again = import(vault, &out, false, now);
+    assert_eq!((again.notes, again.known, again.report.problems.len()), (0, 4, 0));
+    // Into a practice that knows nothing of it, on two devices alike.
+    let mut other = World::of(2, 809);
+    other.settle();
+    for device in &mut other.devices {
+        let done = import(device.vault(), &out, false, now);
+        assert_eq!((done.notes, done.report.problems.len()), (3, 0));
+    }
+    other.settle();
+    for device in &other.devices {
+        let vault = device.read();
+        let client = vault.clients().next().unwrap().id;
+        let rows = vault.timeline(&client).unwrap();
+        assert_eq!(rows.len(), 3, "the same on both devices");
+        let first = rows.iter().find(|row| row.addendum_to.is_none()).unwrap();
+        assert_eq!(vault.note(&first.id).unwrap().content.text, "Said.");
+        assert!(rows.iter().filter(|row| row.id != first.id).all(|row| row.addendum_to == Some(first.id)));
+        let marked = |id| vault.note(id).unwrap().content.other.contains_key("entered_in_error");
+        assert_eq!(rows.iter().filter(|row| marked(&row.id)).count(), 1);
     }
 }

@@ -38,6 +38,10 @@ pub(super) fn file(client: &str, note: &ExportedNote) -> String {
         front.push(("signed_device", quoted(&mark.device.to_string())));
         front.push(("signed_time", quoted(&mark.time.to_string())));
     }
+    if let Some(chain) = &note.chain {
+        front.extend(chain.adds_to.map(|hash| ("adds_to_hash", quoted(&hash.to_string()))));
+        front.extend(chain.entered_in_error.then(|| ("entered_in_error", "true".to_owned())));
+    }
     let mut file = String::from("---\n");
     for (name, value) in front {
         _ = writeln!(file, "{name}: {value}");

@@ -49,7 +49,7 @@ prop_compose! {
         let hash = Hash(Sha256::digest(&bytes).into());
         let mark = SignedMark { hash, device: DeviceId(id), time: jiff::Timestamp::UNIX_EPOCH };
         let addendum_to = addendum_to.map(DocId);
-        ExportedNote { id: DocId(id), addendum_to, process, signed: signed.then_some((mark, bytes)), content }
+        ExportedNote { id: DocId(id), addendum_to, process, signed: signed.then_some((mark, bytes)), chain: None, content }
     }
 }
 
@@ -105,7 +105,7 @@ fn a_note(process: bool) -> ExportedNote {
     let (text, format) = (if process { "hidden thought" } else { "# said aloud" }.to_owned(), "../CON?".into());
     let (tags, other) = (Vec::new(), BTreeMap::new());
     let content = NoteContent { date, start: None, minutes: None, format, session: None, tags, other, text };
-    ExportedNote { id: DocId([u8::from(process); 16]), addendum_to: None, process, signed: None, content }
+    ExportedNote { id: DocId([u8::from(process); 16]), addendum_to: None, process, signed: None, chain: None, content }
 }
 
 #[test]

@@ -8,13 +8,13 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use crate::codec::Writer;
-use crate::export::{Export, ExportError, ExportedClient, ExportedNote, ProcessNotes, Written};
-use crate::id::{ClientId, DocId, KeyId, NoteId};
+use crate::export::{Chain, Export, ExportError, ExportedClient, ExportedNote, ProcessNotes, Written};
+use crate::id::{ClientId, DocId, Hash, KeyId, NoteId};
 use crate::import::{self, Found, ImportError, ImportedNote, Progress, Report, SignedMark};
 use crate::kdf;
 use crate::labels;
 use crate::log::{Class, DocType, Kind};
-use crate::record::{Identity, Measure};
+use crate::record::{Identity, Measure, NoteContent};
 use crate::store::Table;
 use crate::vault::append::{Outgoing, changes_payload};
 use crate::vault::clients::FrozenMeasures;
@@ -82,6 +82,10 @@ struct Importing<'v> {
     clients: BTreeMap<String, ClientId>,
     measures: BTreeMap<ClientId, Vec<Measure>>,
     added: Vec<DocId>,
+    /// The notes of the folder that have an id of another practice, and their ids here.
+    named: BTreeMap<NoteId, NoteId>,
+    /// Addenda whose notes have not been read yet.
+    addenda: Vec<ImportedNote>,
     /// Documents that wait to be written.
     batch: BTreeSet<DocId>,
     done: Imported,
@@ -109,6 +113,8 @@ impl Vault {
             clients: BTreeMap::new(),
             measures: BTreeMap::new(),
             added: Vec::new(),
+            named: BTreeMap::new(),
+            addenda: Vec::new(),
             batch: BTreeSet::new(),
             done: Imported::default(),
             now,
@@ -239,12 +245,13 @@ impl Vault {
 
     fn exported_note(&self, id: &NoteId, notes: &mut Vec<ExportedNote>) -> Result<(), VaultError> {
         let view = self.note_to_read(id)?;
-        let mark = |version: &super::SignedVersion| {
-            let time = version.signed_at.parse().unwrap_or_default();
-            (SignedMark { hash: version.hash, device: version.device, time }, version.proof.bytes.clone())
+        let note = |id, addendum_to: Option<NoteId>, mut content: NoteContent| {
+            let addendum_to = addendum_to.or(notes::addendum_to(&content));
+            content.other.remove(notes::ADDENDUM_TO);
+            ExportedNote { id, addendum_to, process: view.process, signed: None, chain: None, content }
         };
         if view.signed.is_empty() {
-            push(notes, view.id, None, view.process, None, view.content);
+            notes.push(note(view.id, None, view.content.clone()));
             return Ok(());
         }
         for version in &view.signed {
@@ -252,23 +259,21 @@ impl Vault {
             let first = !notes.iter().any(|note| note.id == view.id);
             let own = DocId::from_slice(version.hash.0.get(..16).unwrap_or_default()).unwrap_or(view.id);
             let id = if first { view.id } else { own };
-            push(notes, id, (!first).then_some(view.id), view.process, Some(mark(version)), version.content.clone());
+            let time = version.signed_at.parse().unwrap_or_default();
+            let mark = SignedMark { hash: version.hash, device: version.device, time };
+            notes.push(ExportedNote {
+                signed: Some((mark, version.proof.bytes.clone())),
+                chain: Some(Chain {
+                    adds_to: version.adds_to,
+                    entered_in_error: version.entered_in_error,
+                    key: version.proof.key,
+                    signature: version.proof.signature,
+                }),
+                ..note(id, (!first).then_some(view.id), version.content.clone())
+            });
         }
         Ok(())
     }
-}
-
-fn push(
-    all: &mut Vec<ExportedNote>,
-    id: NoteId,
-    addendum_to: Option<NoteId>,
-    process: bool,
-    signed: Option<(SignedMark, Vec<u8>)>,
-    mut content: crate::record::NoteContent,
-) {
-    let addendum_to = addendum_to.or(notes::addendum_to(&content));
-    content.other.remove(notes::ADDENDUM_TO);
-    all.push(ExportedNote { id, addendum_to, process, signed, content });
 }
 
 impl Importing<'_> {
@@ -283,13 +288,21 @@ impl Importing<'_> {
             }
             Found::Note(note) => {
                 self.all_measures()?;
-                self.note(note)
+                // What it adds to may come later, and its own id follows from that.
+                match note.addendum_to {
+                    Some(_) => self.addenda.push(note),
+                    None => self.note(note, None)?,
+                }
+                Ok(())
             }
         }
     }
 
     fn client(&mut self, code: String, identity: &Identity) -> Result<(), VaultError> {
-        let id = self.vault.import_id(b"client", &[code.as_bytes()]);
+        let id = match self.exported_client(&code, identity)? {
+            Some(id) => id,
+            None => self.vault.import_id(b"client", &[code.as_bytes()]),
+        };
         self.clients.insert(code, id);
         if self.is_here(&id)? {
             self.done.known += 1;
@@ -303,6 +316,15 @@ impl Importing<'_> {
         self.vault.key_for(&mut self.work, &mut self.out, id, Compartment::Clinical)?;
         let json = serde_json::to_vec(identity).map_err(|_| VaultError::Damaged)?;
         self.freeze(DocType::Client, id, key, &json)
+    }
+
+    /// The client of this practice that an export of ours named so: by id, or by code where the name is the same too.
+    fn exported_client(&self, code: &str, identity: &Identity) -> Result<Option<ClientId>, VaultError> {
+        if let Some(id) = code.strip_prefix('~').and_then(|id| id.parse().ok()) {
+            return Ok(self.is_here(&id)?.then_some(id));
+        }
+        let same = |row: &&crate::catalog::ClientRow| row.code.as_deref() == Some(code) && row.name == identity.name;
+        Ok(self.vault.clients().find(same).map(|row| row.id))
     }
 
     /// Measures come before the notes, client by client mixed: one document a client.
@@ -327,7 +349,34 @@ impl Importing<'_> {
         Ok(())
     }
 
-    fn note(&mut self, note: ImportedNote) -> Result<(), VaultError> {
+    /// Each after the one that it adds to; what adds to nothing that is here is taken as a note of its own.
+    fn all_addenda(&mut self) -> Result<(), VaultError> {
+        let mut waiting = std::mem::take(&mut self.addenda);
+        loop {
+            let before = waiting.len();
+            for note in std::mem::take(&mut waiting) {
+                match self.parent(&note)? {
+                    Some(parent) => self.note(note, Some(parent))?,
+                    None => waiting.push(note),
+                }
+            }
+            if waiting.is_empty() || waiting.len() == before {
+                break;
+            }
+        }
+        waiting.into_iter().try_for_each(|note| self.note(note, None))
+    }
+
+    /// The note here that an addendum adds to.
+    fn parent(&self, note: &ImportedNote) -> Result<Option<NoteId>, VaultError> {
+        let Some(named) = note.addendum_to else { return Ok(None) };
+        match self.named.get(&named) {
+            Some(id) => Ok(Some(*id)),
+            None => Ok(self.is_here(&named)?.then_some(named)),
+        }
+    }
+
+    fn note(&mut self, note: ImportedNote, parent: Option<NoteId>) -> Result<(), VaultError> {
         let Some(client) = self.clients.get(&note.client).copied() else { return Ok(()) };
         if note.process && self.vault.again.is_none() {
             self.done.process_left_out += 1;
@@ -337,12 +386,22 @@ impl Importing<'_> {
         if let Some(id) = note.note_id
             && self.is_here(&id)?
         {
+            self.named.insert(id, id);
             self.done.known += 1;
             return Ok(());
         }
-        let frozen = FrozenNote { client, content: note.content };
+        if let (Some(parent), Some(mark)) = (&parent, &note.signed)
+            && self.has_signed(parent, &mark.hash)?
+        {
+            self.done.known += 1;
+            return Ok(());
+        }
+        let mut content = note.content;
+        content.other.extend(parent.map(|id| (notes::ADDENDUM_TO.to_owned(), id.to_string())));
+        let frozen = FrozenNote { client, content };
         let json = serde_json::to_vec(&frozen).map_err(|_| VaultError::Damaged)?;
         let id = self.vault.import_id(b"note", &[&client.0, note.source.as_bytes(), &kdf::sha256(&json).0]);
+        self.named.extend(note.note_id.map(|named| (named, id)));
         if self.is_here(&id)? {
             self.done.known += 1;
             return Ok(());
@@ -387,6 +446,15 @@ impl Importing<'_> {
         if self.bytes >= BATCH { self.write() } else { Ok(()) }
     }
 
+    /// Whether this practice signed that itself, beside the note.
+    fn has_signed(&self, note: &NoteId, hash: &Hash) -> Result<bool, VaultError> {
+        let Some(entry) = self.vault.entry(&self.work, note)?.filter(|_| !self.batch.contains(note)) else {
+            return Ok(false);
+        };
+        let Ok(material) = self.vault.material(&self.work, &entry) else { return Ok(false) };
+        Ok(self.vault.signed_versions(note, &material).iter().any(|signed| signed.hash == *hash))
+    }
+
     /// Whether a document is here and not deleted.
     fn is_here(&self, id: &DocId) -> Result<bool, VaultError> {
         if self.batch.contains(id) {
@@ -420,6 +488,7 @@ impl Importing<'_> {
 
     fn end(&mut self) -> Result<(), VaultError> {
         self.all_measures()?;
+        self.all_addenda()?;
         if !self.added.is_empty() {
             self.write()?;
             self.done.id = Some(self.origin);
