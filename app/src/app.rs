@@ -8,16 +8,17 @@ use egui::{Context, Ui, ViewportCommand};
 use crate::command::{Command, TABLE};
 use crate::effect::{Effect, Jobs};
 use crate::forget::forget;
-use crate::model::{Field, Model, Moment, Place};
+use crate::model::{Closing, Field, Model, Moment, Place};
 use crate::settings::{Settings, Theme};
 use crate::ui::{self, Stage};
 use crate::update::{apply, start, update};
-use crate::{theme, words};
+use crate::{theme, widgets, words};
 
 /// The window, over whatever carries out its jobs.
 pub struct SubrosaApp<J: Jobs> {
     model: Model,
     jobs: J,
+    ctx: Context,
     clock: Box<dyn FnMut() -> Moment>,
     /// The settings that the look was last made for.
     looks: Option<Settings>,
@@ -41,8 +42,15 @@ impl<J: Jobs> SubrosaApp<J> {
     /// The same, with the time given.
     pub fn with_clock(ctx: &Context, jobs: J, clock: Box<dyn FnMut() -> Moment>) -> Self {
         theme::install(ctx);
-        let mut app =
-            Self { model: Model::default(), jobs, clock, looks: None, was_open: false, clipboard_ours: false };
+        let mut app = Self {
+            model: Model::default(),
+            jobs,
+            ctx: ctx.clone(),
+            clock,
+            looks: None,
+            was_open: false,
+            clipboard_ours: false,
+        };
         let effects = start(&mut app.model);
         app.carry_out(effects);
         app
@@ -65,7 +73,15 @@ impl<J: Jobs> SubrosaApp<J> {
     }
 
     fn carry_out(&mut self, effects: Vec<Effect>) {
-        effects.into_iter().for_each(|effect| self.jobs.start(effect));
+        for mut effect in effects {
+            if let Effect::Lock(Some(leaving)) = &mut effect
+                && let Some(note) = leaving.note
+            {
+                // egui keeps the steps of undo; this is the last moment before it forgets them.
+                leaving.earlier = widgets::undo_steps(&self.ctx, widgets::editor_id(note), &leaving.text);
+            }
+            self.jobs.start(effect);
+        }
     }
 
     fn answers(&mut self) {
@@ -92,6 +108,18 @@ impl<J: Jobs> SubrosaApp<J> {
                 }
                 self.ask(entry.command);
             }
+        }
+    }
+
+    /// Told to close, the window stays until what was typed is on the disk, or somebody says that it may be lost.
+    fn close(&mut self, ctx: &Context) {
+        if ctx.input(|input| input.viewport().close_requested()) && self.model.closing != Some(Closing::Now) {
+            self.ask(Command::Close);
+            if self.model.closing != Some(Closing::Now) {
+                ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+            }
+        } else if self.model.closing == Some(Closing::Now) {
+            ctx.send_viewport_cmd(ViewportCommand::Close);
         }
     }
 
@@ -149,6 +177,7 @@ impl<J: Jobs> eframe::App for SubrosaApp<J> {
             self.ask(Command::Touched);
         }
         self.answers();
+        self.close(ctx);
         self.forget_if_locked(ctx);
         self.look(ctx);
         self.wake(ctx);

@@ -46,6 +46,12 @@ pub enum Command {
     Pick(Pick),
     /// Lock it.
     Lock,
+    /// The window was told to close.
+    Close,
+    /// Close although something could not be saved.
+    CloseAnyway,
+    /// Do not close.
+    Stay,
     /// To a screen.
     Go(Screen),
     /// To a part of the client's page.

@@ -12,6 +12,7 @@ use subrosa_core::secret::Passphrase;
 
 use crate::event::Event;
 use crate::pick::Pick;
+use crate::resume::Leaving;
 use crate::settings::Settings;
 
 /// Who carries effects out. Neither call may block: the window's thread makes both.
@@ -62,8 +63,8 @@ pub enum Effect {
     },
     /// Shows the system's own dialog for a file or folder. → [`Event::Picked`]
     Pick(Pick),
-    /// Forget every key, once the effects before this one are done; no answer.
-    Lock,
+    /// Remember where the therapist was, and forget every key, once the effects before this one are done; no answer.
+    Lock(Option<Box<Leaving>>),
     /// → [`Event::Clients`]
     LoadClients,
     /// → [`Event::ClientAdded`]
@@ -293,7 +294,7 @@ impl Effect {
             Self::OpenDemo | Self::Unlock { .. } => Job::Unlock,
             Self::Recover { .. } => Job::Recover,
             Self::Pick(_) => Job::Pick,
-            Self::Lock => Job::Lock,
+            Self::Lock(_) => Job::Lock,
             Self::LoadClients | Self::AddClient { .. } => Job::Clients,
             Self::LoadTimeline(_) => Job::Timeline,
             Self::ShowPrivate { .. } | Self::NewNote { .. } | Self::NewAddendum { .. } | Self::OpenNote { .. } => {

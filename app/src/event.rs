@@ -8,6 +8,7 @@ use subrosa_core::record::{Measure, NoteContent};
 
 use crate::effect::Job;
 use crate::pick::{Pick, Picked};
+use crate::resume::Resume;
 use crate::settings::Settings;
 use crate::typed::Secret;
 
@@ -164,6 +165,8 @@ pub struct Opened {
     pub warning: Option<String>,
     /// How many days are left to prove the recovery kit; none once it is proven.
     pub kit_due: Option<u32>,
+    /// Where the therapist was when it locked.
+    pub resume: Option<Resume>,
 }
 
 /// The recovery kit, once.

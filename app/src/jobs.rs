@@ -8,6 +8,7 @@ mod editing;
 mod kit;
 mod picking;
 mod recovering;
+mod resuming;
 mod rows;
 mod searching;
 mod sharing;

@@ -23,6 +23,7 @@ pub mod model;
 pub mod note_format;
 pub mod pick;
 pub mod practice;
+pub mod resume;
 pub mod settings;
 pub mod theme;
 pub mod tour;

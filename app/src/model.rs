@@ -14,6 +14,7 @@ use crate::event::{
     Refusal, SealedRecord, Timeline,
 };
 use crate::pick::Pick;
+use crate::resume::Steps;
 use crate::settings::Settings;
 use crate::typed::Typed;
 
@@ -42,6 +43,20 @@ pub struct Model {
     pub typed: Typed,
     /// A field that should take the keyboard in the next frame.
     pub focus: Option<Field>,
+    /// The window was told to close.
+    pub closing: Option<Closing>,
+}
+
+/// What has become of being told to close.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub enum Closing {
+    /// What was typed last is being saved first.
+    Saving,
+    /// It could not be saved: does the therapist want to stay?
+    NotSaved,
+    /// Now.
+    Now,
 }
 
 /// The time, as two clocks: one that never jumps, one that also counts sleep and that people read.
@@ -62,6 +77,12 @@ impl Moment {
     pub fn since(self, earlier: Self) -> u64 {
         let wall = self.wall.duration_since(earlier.wall).as_millis();
         self.steady.saturating_sub(earlier.steady).max(u64::try_from(wall).unwrap_or(0))
+    }
+
+    /// How many milliseconds more went by on the wall than on the clock that stands still while the machine sleeps.
+    pub fn slept_since(self, earlier: Self) -> u64 {
+        let wall = u64::try_from(self.wall.duration_since(earlier.wall).as_millis()).unwrap_or(0);
+        wall.saturating_sub(self.steady.saturating_sub(earlier.steady))
     }
 
     /// Today.
@@ -95,7 +116,7 @@ pub enum FirstRun {
     Join(Option<JoinStep>),
 }
 
-/// All that is known while locked: ids to come back to, and not one word.
+/// All that is known while locked: not one word, and not even whose page was open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(test, derive(serde::Serialize))]
 pub struct Locked {
@@ -105,20 +126,6 @@ pub struct Locked {
     pub forgotten: bool,
     /// The practice is the throw-away one of made-up people.
     pub demo: bool,
-    /// What was open, to be opened again.
-    pub return_to: Option<Return>,
-}
-
-/// What was open when the window locked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(test, derive(serde::Serialize))]
-pub struct Return {
-    /// The client.
-    pub client: ClientId,
-    /// The note that was being written.
-    pub note: Option<NoteId>,
-    /// Where the caret stood in it, in characters.
-    pub caret: usize,
 }
 
 /// An open practice.
@@ -152,6 +159,8 @@ pub struct Practice {
     pub reading: Option<OpenNote>,
     /// Where the caret should go when the note that is being loaded is there.
     pub caret: Option<usize>,
+    /// The steps of undo that come back with the note that is being loaded.
+    pub steps: Option<(NoteId, Steps)>,
     /// The search.
     pub search: Search,
     /// The devices.
@@ -360,6 +369,7 @@ impl Model {
             picking: None,
             typed: Typed::default(),
             focus: None,
+            closing: None,
         }
     }
 

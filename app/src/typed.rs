@@ -6,6 +6,8 @@
 use subrosa_core::secret::Passphrase;
 use zeroize::Zeroize;
 
+use crate::resume::Earlier;
+
 /// The longest passphrase or code that a field takes.
 pub const SECRET_CHARS: usize = 256;
 
@@ -82,6 +84,12 @@ pub struct Typed {
     pub note: String,
     /// Where the caret stands in it, in characters.
     pub caret: usize,
+    /// How far the client's page is scrolled, in points.
+    pub scroll: f32,
+    /// How far it should be scrolled once the note is on it.
+    pub scroll_to: Option<f32>,
+    /// What undo goes back to once the note is in its field, the newest first.
+    pub earlier: Option<Vec<Earlier>>,
     /// Its day, as `2026-11-21`.
     pub date: String,
     /// When the session began, as `14:00`.

@@ -88,7 +88,7 @@ fn open(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
             if !practice.writing {
                 frame::list(ui, stage, practice);
             }
-            page(ui, "client", |ui| client::show(ui, stage, practice));
+            client_page(ui, stage, practice);
         }
         Screen::Search => page(ui, "search", |ui| search::show(ui, stage, practice)),
         Screen::Devices => page(ui, "devices", |ui| devices::show(ui, stage, practice)),
@@ -99,18 +99,38 @@ fn open(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     }
 }
 
+/// A client's page, which comes back to where it was scrolled when the window locked.
+fn client_page(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
+    // Only a page with the note on it is long enough to be scrolled that far.
+    let there = practice.timeline.is_some() && practice.editor.is_some();
+    let scroll = if there { stage.typed.scroll_to.take() } else { None };
+    let offset = scrolled_page(ui, "client", scroll, |ui| client::show(ui, stage, practice));
+    stage.typed.scroll = offset;
+}
+
 /// A page that scrolls, no wider than text reads well.
 fn page(ui: &mut Ui, id: &str, add: impl FnOnce(&mut Ui)) {
+    scrolled_page(ui, id, None, add);
+}
+
+/// The same; scrolled to a place if one is given. How far it is scrolled.
+fn scrolled_page(ui: &mut Ui, id: &str, to: Option<f32>, add: impl FnOnce(&mut Ui)) -> f32 {
     let fill = Frame::new().fill(tokens(ui).page);
-    CentralPanel::default().frame(fill).show(ui, |ui| {
-        ScrollArea::vertical().id_salt(id).auto_shrink(false).show(ui, |ui| {
+    let panel = CentralPanel::default().frame(fill).show(ui, |ui| {
+        let mut area = ScrollArea::vertical().id_salt(id).auto_shrink(false);
+        if let Some(to) = to {
+            area = area.vertical_scroll_offset(to);
+        }
+        let shown = area.show(ui, |ui| {
             let side = if ui.available_width() < size::COLUMN { 24 } else { 48 };
             Frame::new().inner_margin(Margin::symmetric(side, 32)).show(ui, |ui| {
                 ui.set_max_width(size::COLUMN.min(ui.available_width()));
                 add(ui);
             });
         });
+        shown.state.clamped_offset().y
     });
+    panel.inner
 }
 
 /// One narrow column in the middle of an empty page.

@@ -13,7 +13,8 @@ use std::path::PathBuf;
 use crate::command::Command;
 use crate::effect::{Effect, Job, KitSource};
 use crate::event::Progress;
-use crate::model::{Field, FirstRun, Locked, Model, Moment, Overlay, Pairing, Place, Return, Screen};
+use crate::model::{Closing, Field, FirstRun, Locked, Model, Moment, Overlay, Pairing, Place, Screen};
+use crate::resume::Leaving;
 use crate::settings::Settings;
 use crate::typed::Typed;
 
@@ -23,6 +24,9 @@ pub use sharing::seal_request;
 
 /// The shortest passphrase that a practice can be created with, in characters; the meter asks for more.
 pub const SHORTEST_PASSPHRASE: usize = 10;
+
+/// The two clocks part by this much only while the machine sleeps, or when somebody sets one.
+const ASLEEP_MS: u64 = 10_000;
 
 /// What the window does first.
 pub fn start(model: &mut Model) -> Vec<Effect> {
@@ -39,6 +43,15 @@ pub fn update(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Discreet => toggle_discreet(model),
         Command::Open(overlay) => open(model, overlay),
         Command::Cancel(job) => vec![Effect::Cancel(job)],
+        Command::Close => close(model),
+        Command::CloseAnyway => {
+            model.closing = Some(Closing::Now);
+            Vec::new()
+        }
+        Command::Stay => {
+            model.closing = None;
+            Vec::new()
+        }
         Command::Back => back(model),
         Command::Pick(pick) => picking::ask(model, pick),
         Command::PaletteRow(row) => {
@@ -177,12 +190,14 @@ fn path(typed: &str) -> PathBuf {
 
 fn tick(model: &mut Model, now: Moment) -> Vec<Effect> {
     let first = model.now == Moment::START;
+    let jumped = now.slept_since(model.now) >= ASLEEP_MS;
     model.now = now;
     if first {
         model.touched = now;
     }
     let idle_ms = u64::from(model.settings.auto_lock_minutes) * 60_000;
-    if now.since(model.touched) >= idle_ms && matches!(model.place, Place::Open(_)) {
+    let left_alone = now.since(model.touched) >= idle_ms || (jumped && !first);
+    if left_alone && matches!(model.place, Place::Open(_)) {
         return lock(model);
     }
     notes::autosave(model)
@@ -201,20 +216,43 @@ fn lock(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     let mut effects = notes::save_now(model);
-    effects.push(Effect::Lock);
+    effects.push(Effect::Lock(leaving(model)));
     let demo = model.practice().is_some_and(|practice| practice.demo);
-    let locked = Locked { demo, return_to: return_to(model), ..Locked::default() };
-    let (now, discreet) = (model.now, model.discreet);
+    let locked = Locked { demo, ..Locked::default() };
+    let (now, discreet, closing) = (model.now, model.discreet, model.closing);
     let fresh = Model::new(model.settings, Place::Locked(locked));
-    *model = Model { now, touched: now, discreet, focus: Some(Field::Passphrase), ..fresh };
+    *model = Model { now, touched: now, discreet, closing, focus: Some(Field::Passphrase), ..fresh };
     effects
 }
 
 /// Where to come back to. A private note is not opened again by itself: it asks for its passphrase.
-fn return_to(model: &Model) -> Option<Return> {
-    let practice = model.practice()?;
+fn leaving(model: &mut Model) -> Option<Box<Leaving>> {
+    let Model { place: Place::Open(practice), typed, .. } = model else { return None };
+    let client = practice.selected?;
     let note = practice.editor.as_ref().filter(|editor| !editor.note.card.private).map(|editor| editor.id());
-    Some(Return { client: practice.selected?, note, caret: model.typed.caret })
+    let text = if note.is_some() { std::mem::take(&mut typed.note) } else { String::new() };
+    let (caret, scroll) = (typed.caret, typed.scroll);
+    Some(Box::new(Leaving { client, note, caret, scroll, text, earlier: Vec::new() }))
+}
+
+/// The window was told to close: what was typed is saved first, and it stays if that fails and somebody wants it to.
+fn close(model: &mut Model) -> Vec<Effect> {
+    let mut effects = notes::save_now(model);
+    let at_work = [Job::Import, Job::Export].into_iter().filter(|job| model.progress(*job).is_some());
+    effects.extend(at_work.map(Effect::Cancel));
+    model.closing = Some(if notes::is_durable(model) { Closing::Now } else { Closing::Saving });
+    effects
+}
+
+/// Once what was typed is on the disk, or cannot be put there, the window that was to close knows what to do.
+fn closing(model: &mut Model, failed: bool) {
+    if model.closing.is_some_and(|closing| closing != Closing::Now) {
+        model.closing = Some(match (notes::is_durable(model), failed) {
+            (true, _) => Closing::Now,
+            (false, true) => Closing::NotSaved,
+            (false, false) => Closing::Saving,
+        });
+    }
 }
 
 fn set(model: &mut Model, settings: Settings) -> Vec<Effect> {

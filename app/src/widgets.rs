@@ -8,6 +8,6 @@ mod text;
 
 pub use button::{filled, outlined, quiet};
 pub use field::{Place, area, field, place, secret, short};
-pub use note::{Edited, editor, editor_id, forget_undo, reading};
+pub use note::{Edited, editor, editor_id, forget_undo, reading, restore, undo_steps};
 pub use row::{Client, choice, client, entry, nav, tab};
 pub use text::{card, empty, gap, progress, say, strength, teaser, title, trouble, wrap};

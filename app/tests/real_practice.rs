@@ -222,3 +222,68 @@ fn a_record_that_one_window_seals_the_colleague_opens_in_another_and_nobody_else
     laine.until("else");
     assert!(laine.window.query_all_by_label_contains("slept well").next().is_none());
 }
+
+impl Desk {
+    fn note(&self) -> String {
+        self.window.get_by_role_and_label(Role::MultilineTextInput, words::NOTE_LABEL).value().unwrap_or_default()
+    }
+
+    fn unlock(&mut self) {
+        self.until(words::UNLOCK_TITLE);
+        self.secret(words::PASSPHRASE, PASSPHRASE);
+        self.click(words::UNLOCK);
+    }
+
+    /// A note of two steps: undo goes back from the second to the first.
+    fn write_in_two_steps(&mut self) {
+        self.click(words::NEW_NOTE);
+        self.until(words::UNSIGNED);
+        self.write("slept well");
+        self.window.run_steps(90);
+        self.window.get_by_role_and_label(Role::MultilineTextInput, words::NOTE_LABEL).type_text(" and long");
+        self.window.run_steps(90);
+        self.until("Saved ");
+        assert!(self.note().contains("slept well and long"));
+    }
+
+    fn undo_until_the_second_step_is_gone(&mut self) -> bool {
+        (0..4).any(|_| {
+            self.press(Modifiers::COMMAND, Key::Z);
+            let note = self.note();
+            note.contains("slept well") && !note.contains("and long")
+        })
+    }
+}
+
+#[test]
+fn undo_goes_back_behind_a_lock_and_behind_the_end_of_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("practice.subrosa");
+    let mut desk = Desk::sit_down(file.clone());
+    desk.begin_practice(&folder.path().join("kit.txt"));
+    desk.add_client("Aino Mäkinen");
+    desk.write_in_two_steps();
+    desk.press(Modifiers::COMMAND, Key::L);
+    desk.until(words::UNLOCK_TITLE);
+    // The window that is closed while locked forgets nothing either.
+    drop(desk);
+    let mut desk = Desk::sit_down(file);
+    desk.unlock();
+    desk.until(words::NOTE_LABEL);
+    assert!(desk.note().contains("slept well and long"));
+    // The caret is where it was: what is typed now goes on there.
+    desk.window.get_by_role_and_label(Role::MultilineTextInput, words::NOTE_LABEL).type_text("!");
+    desk.window.run_steps(3);
+    assert!(desk.note().contains("slept well and long!"), "{}", desk.note());
+    desk.until("Saved ");
+    desk.press(Modifiers::COMMAND, Key::L);
+    desk.unlock();
+    desk.until(words::NOTE_LABEL);
+    assert!(desk.undo_until_the_second_step_is_gone(), "{}", desk.note());
+    // What was undone is what is kept.
+    desk.until("Saved ");
+    desk.press(Modifiers::COMMAND, Key::L);
+    desk.unlock();
+    desk.until(words::NOTE_LABEL);
+    assert!(!desk.note().contains("and long"));
+}

@@ -12,6 +12,7 @@ use crate::event::Event;
 use crate::practice;
 
 /// One note on the screen.
+#[derive(Clone)]
 pub(super) struct Editing {
     note: NoteId,
     /// The version on the screen; `None` when the note was begun here and nothing was saved yet.

@@ -21,8 +21,9 @@ use crate::demo::{self, Demo};
 use crate::effect::{Effect, Job};
 use crate::event::{Event, Found, Kit, OpenNote, Opened, Progress, Refusal};
 use crate::jobs::editing::Editing;
+use crate::jobs::resuming::Unsaved;
 use crate::jobs::searching::Searching;
-use crate::jobs::{Answers, Cancelled, Message, Setting, kit, rows};
+use crate::jobs::{Answers, Cancelled, Message, Setting, kit, resuming, rows};
 use crate::practice::{self, Profile};
 use crate::settings::Settings;
 use crate::typed::Secret;
@@ -84,6 +85,8 @@ pub(super) struct Worker {
     pub(super) cancelled: Cancelled,
     pub(super) nudge: Sender<Message>,
     pub(super) editing: Option<Editing>,
+    /// What could not be saved, until it is.
+    pub(super) unsaved: Option<Unsaved>,
     pub(super) vault: Shared,
     pub(super) syncing: Option<Syncing>,
     pub(super) locked: Option<LockedVault>,
@@ -103,6 +106,7 @@ impl Worker {
             cancelled,
             nudge,
             editing: None,
+            unsaved: None,
             vault: Shared::default(),
             syncing: None,
             locked: None,
@@ -148,7 +152,8 @@ impl Worker {
             Effect::OpenDemo => self.open_demo(),
             Effect::Unlock { passphrase } => self.unlock(&passphrase),
             Effect::Recover { kit, passphrase } => self.recover(&kit, &passphrase),
-            Effect::Lock => {
+            Effect::Lock(leaving) => {
+                self.remember(leaving);
                 self.lock();
                 Ok(None)
             }
@@ -263,6 +268,7 @@ impl Worker {
                 return Err(still.error.into());
             }
         }
+        self.save_unsaved();
         let opened = self.opened(self.demo.is_some())?;
         self.start_syncing();
         Ok(Some(Event::Unlocked(Box::new(opened))))
@@ -297,6 +303,7 @@ impl Worker {
                 demo,
                 warning: notice.or(if demo { None } else { warning }),
                 kit_due,
+                resume: resuming::left(vault)?,
             })
         })
     }
@@ -387,6 +394,7 @@ impl Worker {
             Err(VaultError::NoSuchNote) => vault.save_late(&rows::late_id(note), &content.text).map(|()| None),
             saved => saved,
         });
+        self.unsaved = saved.is_err().then(|| Unsaved { content: content.clone(), editing: editing.clone() });
         self.editing = Some(editing);
         let merged = saved?;
         self.typed = Some(Instant::now());

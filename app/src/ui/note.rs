@@ -95,6 +95,9 @@ fn text(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, editor: &Editor
         widgets::forget_undo(ui, id);
     }
     let caret = practice.caret.filter(|_| focus || merged);
+    if let Some(earlier) = stage.typed.earlier.take() {
+        widgets::restore(ui, id, &stage.typed.note, caret.unwrap_or(stage.typed.caret), &earlier);
+    }
     let edited = widgets::editor(ui, id, &mut stage.typed.note, caret, focus);
     stage.typed.caret = edited.caret.unwrap_or(stage.typed.caret);
     stage.ask_if(edited.changed, Command::NoteTyped);

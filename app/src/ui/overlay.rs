@@ -5,7 +5,7 @@ use egui::{Frame, Id, Key, Margin, Modal, Modifiers, ScrollArea, Stroke, Ui};
 use super::Stage;
 use crate::command::{Command, TABLE, keys_in_words, matching};
 use crate::effect::Job;
-use crate::model::{Field, Overlay, Practice, Private};
+use crate::model::{Closing, Field, Overlay, Practice, Private};
 use crate::pick::Pick;
 use crate::theme::{CORNER, face, size, space, tokens};
 use crate::update::seal_request;
@@ -13,11 +13,17 @@ use crate::{view_model, widgets, words};
 
 /// Draws the overlay, if there is one. Escape, or a click beside it, takes it away.
 pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>) {
+    if let Some(closing @ (Closing::Saving | Closing::NotSaved)) = stage.model.closing {
+        let modal = Modal::new(Id::unique("closing")).frame(frame(ui));
+        modal.show(ui.ctx(), |ui| {
+            ui.set_width(size::DIALOG.min(ui.ctx().content_rect().width() - space::PAGE));
+            self::closing(ui, stage, closing);
+        });
+        return;
+    }
     let Some(overlay) = stage.model.overlay else { return };
-    let t = tokens(ui);
     let width = if matches!(overlay, Overlay::Palette { .. }) { size::PALETTE } else { size::DIALOG };
-    let frame = Frame::new().fill(t.card).stroke(Stroke::new(1.0, t.hairline)).corner_radius(CORNER);
-    let modal = Modal::new(Id::unique("overlay")).frame(frame.inner_margin(Margin::same(24)));
+    let modal = Modal::new(Id::unique("overlay")).frame(frame(ui));
     let shown = modal.show(ui.ctx(), |ui| {
         ui.set_width(width.min(ui.ctx().content_rect().width() - space::PAGE));
         draw(ui, stage, overlay);
@@ -25,6 +31,27 @@ pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>) {
     if shown.backdrop_response.clicked() {
         stage.ask(Command::Back);
     }
+}
+
+fn frame(ui: &Ui) -> Frame {
+    let t = tokens(ui);
+    let frame = Frame::new().fill(t.card).stroke(Stroke::new(1.0, t.hairline)).corner_radius(CORNER);
+    frame.inner_margin(Margin::same(24))
+}
+
+/// The window was told to close while something was not saved yet.
+fn closing(ui: &mut Ui, stage: &mut Stage<'_>, closing: Closing) {
+    if closing == Closing::Saving {
+        return widgets::progress(ui, words::CLOSING, Default::default());
+    }
+    widgets::title(ui, words::NOT_SAVED_TITLE, words::NOT_SAVED_MORE);
+    widgets::trouble(ui, stage.model.trouble_with(&[Job::Save]));
+    ui.horizontal(|ui| {
+        let stay = widgets::filled(ui, words::STAY, true);
+        stage.ask_if(stay, Command::Stay);
+        let leave = widgets::quiet(ui, words::CLOSE_ANYWAY);
+        stage.ask_if(leave, Command::CloseAnyway);
+    });
 }
 
 fn draw(ui: &mut Ui, stage: &mut Stage<'_>, overlay: Overlay) {

@@ -13,6 +13,7 @@ use crate::model::{
     Done, Field, FirstRun, KitPage, Locked, Model, Overlay, Pairing, Place, Practice, Private, Screen, Search, Tab,
     Trouble,
 };
+use crate::resume::Resume;
 
 /// Takes what a job brought into the model.
 pub fn apply(model: &mut Model, event: Event) -> Vec<Effect> {
@@ -42,6 +43,7 @@ fn inside(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::NoteOpened(note) => show_note(model, *note),
         Event::Saved { note, revision, at } => {
             with_editor(model, note, |editor| editor.saved(revision, at));
+            super::closing(model, false);
             Vec::new()
         }
         Event::Signed(note) => signed(model, note),
@@ -136,7 +138,7 @@ fn looked(model: &mut Model, found: Found) -> Vec<Effect> {
 fn created(model: &mut Model, opened: Opened, kit: Kit) -> Vec<Effect> {
     finish(model, Job::Create);
     if !matches!(model.place, Place::FirstRun(_)) {
-        return vec![Effect::Lock];
+        return vec![Effect::Lock(None)];
     }
     let mut practice = Practice::new(opened);
     practice.screen = Screen::Kit;
@@ -145,24 +147,34 @@ fn created(model: &mut Model, opened: Opened, kit: Kit) -> Vec<Effect> {
 }
 
 /// Opens the practice where it was left.
-fn unlocked(model: &mut Model, opened: Opened) -> Vec<Effect> {
-    let return_to = match &model.place {
-        Place::Locked(locked) => locked.return_to,
-        // A window that was asked to show the made-up practice opens it at once.
-        Place::FirstRun(_) | Place::Starting => None,
-        Place::Open(_) => return Vec::new(),
-    };
+fn unlocked(model: &mut Model, mut opened: Opened) -> Vec<Effect> {
+    if model.practice().is_some() {
+        return Vec::new();
+    }
     model.settings = opened.settings;
+    let resume = opened.resume.take();
     let mut effects = enter(model, Practice::new(opened));
-    if let Some(there) = return_to {
-        effects.extend(notes::to_client(model, there.client));
-        if let Some(practice) = model.practice_mut() {
-            practice.caret = Some(there.caret);
-        }
-        effects.extend(there.note.into_iter().flat_map(|note| begin(model, Effect::OpenNote { note, private: None })));
+    if let Some(there) = resume {
+        effects.extend(come_back(model, there));
     }
     if model.practice().is_some_and(|practice| practice.kit_first) {
         effects.extend(go(model, Screen::KitAgain));
+    }
+    effects
+}
+
+/// To the client, the note, the caret and the steps of undo that were left; a client who is gone since is not looked for.
+fn come_back(model: &mut Model, there: Resume) -> Vec<Effect> {
+    if !model.practice().is_some_and(|practice| practice.clients.iter().any(|row| row.id == there.client)) {
+        return Vec::new();
+    }
+    let mut effects = notes::to_client(model, there.client);
+    let Model { place: Place::Open(practice), typed, .. } = model else { return effects };
+    if let Some(note) = there.note {
+        practice.caret = Some(there.caret);
+        practice.steps = Some((note, there.steps));
+        typed.scroll_to = Some(there.scroll);
+        effects.extend(begin(model, Effect::OpenNote { note, private: None }));
     }
     effects
 }
@@ -213,6 +225,7 @@ impl Practice {
             editor: None,
             reading: None,
             caret: None,
+            steps: None,
             search: Search::default(),
             devices: opened.devices,
             pairing: Pairing::Idle,
@@ -249,6 +262,7 @@ fn failed(model: &mut Model, job: Job, why: String) -> Vec<Effect> {
     if let (Job::Save, Some(editor)) = (job, model.practice_mut().and_then(|practice| practice.editor.as_mut())) {
         editor.save_failed(now);
     }
+    super::closing(model, job == Job::Save);
     match &mut model.place {
         Place::FirstRun(FirstRun::Join(step)) if job == Job::Join => *step = None,
         Place::Open(practice) if job == Job::Devices => practice.pairing = Pairing::Idle,
@@ -321,7 +335,9 @@ fn show_note(model: &mut Model, note: OpenNote) -> Vec<Effect> {
     if note.card.state.is_open() {
         // A finished note is there to be read: a stray key must not change it.
         *focus = (note.card.state != NoteState::Imported).then_some(Field::Note);
+        let steps = practice.steps.take().filter(|(of, _)| *of == note.card.id);
         practice.editor = Some(Editor::open(note, typed));
+        typed.earlier = steps.map(|(_, steps)| steps.over(&typed.note));
         practice.reading = None;
     } else {
         practice.editor = None;

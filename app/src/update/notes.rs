@@ -52,6 +52,12 @@ pub(super) fn save_now(model: &mut Model) -> Vec<Effect> {
     vec![Effect::SaveDraft { note, content, revision, seen }]
 }
 
+/// Whether everything that was typed is on the disk.
+pub(super) fn is_durable(model: &Model) -> bool {
+    let editor = model.practice().and_then(|practice| practice.editor.as_ref());
+    editor.is_none_or(|editor| matches!(editor.state(), SaveState::Unchanged | SaveState::Saved(_)))
+}
+
 /// Fills the list with the clients whose name or code contains what was typed.
 pub(super) fn filter(model: &mut Model) -> Vec<Effect> {
     let wanted = model.typed.filter.trim().to_lowercase();

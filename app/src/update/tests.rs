@@ -6,6 +6,7 @@ use subrosa_core::record::NoteContent;
 
 use super::*;
 use crate::event::{ClientRow, Event, Found, NoteCard, NoteState, OpenNote, Opened, Refusal, Timeline};
+use crate::resume::{Earlier, Resume};
 
 const CLIENT: DocId = DocId([1; 16]);
 const NOTE: DocId = DocId([2; 16]);
@@ -36,6 +37,7 @@ fn opened() -> Opened {
         demo: false,
         warning: None,
         kit_due: None,
+        resume: None,
     }
 }
 
@@ -146,7 +148,7 @@ fn locking_saves_the_draft_first_and_then_forgets_it() {
     type_into_note(&mut model, " a", 1_000);
     let effects = update(&mut model, Command::Lock);
     assert_eq!(saves(&effects), ["slept well a"]);
-    assert!(matches!(effects.last(), Some(Effect::Lock)));
+    assert!(matches!(effects.last(), Some(Effect::Lock(_))));
     assert!(matches!(model.place, Place::Locked(_)));
     assert!(model.typed.note.is_empty());
 }
@@ -183,23 +185,85 @@ fn the_key_that_wakes_a_laptop_finds_it_locked() {
     assert!(matches!(model.place, Place::Locked(_)));
 }
 
-#[test]
-fn unlocking_comes_back_to_the_note_and_the_caret() {
-    let mut model = writing();
-    model.typed.caret = 5;
-    update(&mut model, Command::Lock);
-    let effects = apply(&mut model, Event::Unlocked(Box::new(opened())));
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::OpenNote { note, private: None } if *note == NOTE)));
-    assert_eq!(model.practice().unwrap().caret, Some(5));
+/// Where the therapist was, as the effects of a lock say it.
+fn left(effects: Vec<Effect>) -> Leaving {
+    let left = effects.into_iter().find_map(|effect| if let Effect::Lock(left) = effect { left } else { None });
+    *left.expect("somewhere")
 }
 
 #[test]
-fn a_private_note_is_not_opened_again_by_itself() {
+fn unlocking_comes_back_to_the_note_the_caret_and_the_steps_of_undo() {
+    let mut model = writing();
+    (model.typed.caret, model.typed.scroll) = (5, 120.0);
+    let mut leaving = left(update(&mut model, Command::Lock));
+    leaving.earlier = vec![Earlier { text: "slept".into(), caret: (5, 5) }];
+    let resume = Some(Resume::from(leaving));
+    let effects = apply(&mut model, Event::Unlocked(Box::new(Opened { resume, ..opened() })));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::OpenNote { note, private: None } if *note == NOTE)));
+    assert_eq!(model.practice().unwrap().caret, Some(5));
+    apply(&mut model, Event::NoteOpened(Box::new(note(NoteState::Unsigned, false))));
+    let back: Vec<_> = model.typed.earlier.take().unwrap().into_iter().map(|state| state.text).collect();
+    assert_eq!((back, model.typed.scroll_to), (vec!["slept".to_owned()], Some(120.0)));
+}
+
+#[test]
+fn nothing_of_a_private_note_is_kept_to_come_back_to() {
     let mut model = writing();
     apply(&mut model, Event::NoteOpened(Box::new(note(NoteState::Unsigned, true))));
-    update(&mut model, Command::Lock);
-    let effects = apply(&mut model, Event::Unlocked(Box::new(opened())));
+    let leaving = left(update(&mut model, Command::Lock));
+    assert!(leaving.note.is_none() && leaving.text.is_empty());
+    let resume = Some(Resume::from(leaving));
+    let effects = apply(&mut model, Event::Unlocked(Box::new(Opened { resume, ..opened() })));
     assert!(!effects.iter().any(|effect| matches!(effect, Effect::OpenNote { .. })));
+}
+
+#[test]
+fn a_machine_that_slept_for_a_minute_wakes_up_locked() {
+    let mut model = writing();
+    update(&mut model, Command::Tick(moment(1_000)));
+    update(&mut model, Command::Tick(Moment { steady: 1_500, wall: moment(61_000).wall }));
+    assert!(matches!(model.place, Place::Locked(_)));
+}
+
+#[test]
+fn a_clock_that_is_set_back_or_a_little_forward_locks_nothing() {
+    let mut model = writing();
+    update(&mut model, Command::Tick(moment(100_000)));
+    update(&mut model, Command::Tick(Moment { steady: 100_500, wall: moment(20_000).wall }));
+    update(&mut model, Command::Tick(Moment { steady: 101_000, wall: moment(24_000).wall }));
+    assert!(matches!(model.place, Place::Open(_)));
+}
+
+#[test]
+fn a_window_that_is_closed_in_the_middle_of_a_word_saves_it_first() {
+    let mut model = writing();
+    type_into_note(&mut model, " a", 1_000);
+    assert_eq!(saves(&update(&mut model, Command::Close)), ["slept well a"]);
+    assert_eq!(model.closing, Some(Closing::Saving));
+    apply(&mut model, Event::Saved { note: NOTE, revision: 1, at: time(14, 52, 0, 0) });
+    assert_eq!(model.closing, Some(Closing::Now));
+}
+
+#[test]
+fn a_window_whose_last_word_cannot_be_saved_offers_to_stay() {
+    let mut model = writing();
+    type_into_note(&mut model, " a", 1_000);
+    update(&mut model, Command::Close);
+    apply(&mut model, Event::Failed(Job::Save, "The disk is full".into()));
+    assert_eq!(model.closing, Some(Closing::NotSaved));
+    update(&mut model, Command::Stay);
+    assert_eq!(model.closing, None);
+    assert_eq!(model.typed.note, "slept well a");
+    update(&mut model, Command::Tick(moment(9_000)));
+    apply(&mut model, Event::Saved { note: NOTE, revision: 1, at: time(14, 52, 0, 0) });
+    assert_eq!(model.closing, None, "whoever stayed stays");
+}
+
+#[test]
+fn a_window_with_nothing_unsaved_closes_at_once() {
+    let mut model = writing();
+    update(&mut model, Command::Close);
+    assert_eq!(model.closing, Some(Closing::Now));
 }
 
 #[test]

@@ -6,9 +6,11 @@
 use std::sync::Arc;
 
 use egui::text::{CCursor, CCursorRange, LayoutJob, TextFormat};
-use egui::{Frame, Galley, Id, Margin, RichText, TextBuffer, TextEdit, Ui};
+use egui::util::undoer::Undoer;
+use egui::{Context, Frame, Galley, Id, Margin, RichText, TextBuffer, TextEdit, Ui};
 use subrosa_core::id::NoteId;
 
+use crate::resume::Earlier;
 use crate::theme::{Tokens, face, size, tokens};
 use crate::words;
 
@@ -32,6 +34,39 @@ pub fn forget_undo(ui: &Ui, id: Id) {
         state.clear_undoer();
         TextEdit::store_state(ui.ctx(), id, state);
     }
+}
+
+/// What undo goes back to from here, the newest first.
+pub fn undo_steps(ctx: &Context, id: Id, text: &str) -> Vec<Earlier> {
+    let Some(state) = TextEdit::load_state(ctx, id) else { return Vec::new() };
+    let mut undoer = state.undoer();
+    let mut now = (state.cursor.char_range().unwrap_or_default(), text.to_owned());
+    let mut steps = Vec::new();
+    while let Some(earlier) = undoer.undo(&now).cloned() {
+        let (range, text) = &earlier;
+        steps.push(Earlier { text: text.clone(), caret: (range.primary.index.0, range.secondary.index.0) });
+        now = earlier;
+    }
+    steps
+}
+
+/// Puts a caret and steps of undo back, as they were when the note was left.
+pub fn restore(ui: &Ui, id: Id, text: &str, caret: usize, earlier: &[Earlier]) {
+    let at = |(primary, secondary): (usize, usize)| CCursorRange {
+        primary: CCursor::new(primary),
+        secondary: CCursor::new(secondary),
+        ..CCursorRange::default()
+    };
+    let mut undoer = Undoer::default();
+    for state in earlier.iter().rev() {
+        undoer.add_undo(&(at(state.caret), state.text.clone()));
+    }
+    let here = CCursorRange::one(CCursor::new(caret));
+    undoer.add_undo(&(here, text.to_owned()));
+    let mut state = TextEdit::load_state(ui.ctx(), id).unwrap_or_default();
+    state.cursor.set_char_range(Some(here));
+    state.set_undoer(undoer);
+    TextEdit::store_state(ui.ctx(), id, state);
 }
 
 /// The text of a note, being written. `caret` puts the caret there, `focus` gives it the keyboard.

@@ -27,6 +27,11 @@ words! {
     EXPORTING = "Writing…";
     EXPORT_DONE = "Written. The folder is not protected: keep it where only you can read it";
     WRITTEN = "Written";
+    CLOSING = "Saving what you typed last…";
+    NOT_SAVED_TITLE = "Not saved yet";
+    NOT_SAVED_MORE = "What you typed last could not be saved. It is still on the screen, and saving is tried again every few seconds. If you close now, it is lost.";
+    STAY = "Stay";
+    CLOSE_ANYWAY = "Close and lose it";
     DISMISS = "Put away";
     // Settings
     LOOK = "Look";

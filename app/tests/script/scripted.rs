@@ -9,6 +9,7 @@ use subrosa::event::{
     OpenNote, Opened, OwnCard, Refusal, Timeline,
 };
 use subrosa::pick::Picked;
+use subrosa::resume::Resume;
 use subrosa::settings::Settings;
 use subrosa::typed::Secret;
 use subrosa::update::excerpt;
@@ -45,6 +46,8 @@ pub(crate) struct Scripted {
     pub(crate) warning: Option<String>,
     /// What the dialog for files comes to, once.
     pub(crate) picks: Option<Picked>,
+    /// Where the therapist was.
+    pub(crate) resume: Option<Resume>,
     answers: Vec<Event>,
     next: u8,
 }
@@ -75,6 +78,7 @@ impl Scripted {
             kit_due: None,
             warning: None,
             picks: None,
+            resume: None,
             answers: Vec::new(),
             next: 100,
         }
@@ -126,6 +130,10 @@ impl Scripted {
             },
             Effect::OpenNote { note, .. } => {
                 self.find(note).map(|note| Event::NoteOpened(Box::new(note.clone()))).into_iter().collect()
+            }
+            Effect::Lock(leaving) => {
+                self.resume = leaving.map(|leaving| Resume::from(*leaving));
+                Vec::new()
             }
             Effect::SaveDraft { note, content, revision, .. } => self.save(note, content, revision),
             Effect::Sign(note) => self.sign(note),
@@ -180,6 +188,7 @@ impl Scripted {
             demo: false,
             warning: self.warning.clone(),
             kit_due: self.kit_due,
+            resume: self.resume.clone(),
         }
     }
 
