@@ -177,7 +177,7 @@ fn types(window: &mut Window, id: NoteId, from: u64, hasty: bool) {
         window.save(id, &typed(revision), revision);
         say(revision);
         if revision.is_multiple_of(UNTIL_LOCK) {
-            window.jobs.start(Effect::Lock);
+            window.jobs.start(Effect::Lock(None));
             window.unlock();
         }
     }
