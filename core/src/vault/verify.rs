@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::document::Actor;
 use crate::id::{DocId, Hash, LogId};
 use crate::log::{self, Kind, Position, Spot};
+use crate::seal;
 use crate::store::Table;
 use crate::vault::index::{Entry, Work};
 use crate::vault::{Vault, VaultError};
@@ -68,13 +69,24 @@ impl Damage {
 }
 
 impl Vault {
-    /// Checks everything; `progress` is told how many of how many envelopes are done.
+    /// Checks everything; `progress` is told how many of how many envelopes are done. Private notes are opened while the
+    /// passphrase has just been given, and only their seals are checked else.
     pub fn verify(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, VaultError> {
+        self.verify_as_far(self.again.is_some(), progress)
+    }
+
+    /// As [`Self::verify`], for what runs by itself: of private notes the seals only, whether or not the passphrase has
+    /// just been given. Of these, the seal of the envelope and the form of the item; what is in it is not opened.
+    pub fn verify_quietly(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, VaultError> {
+        self.verify_as_far(false, progress)
+    }
+
+    fn verify_as_far(&self, private: bool, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, VaultError> {
         let mut found = Verified::default();
         let of = self.rows.count(Table::Headers)?;
         for end in self.log_ends()? {
             found.logs += 1;
-            self.verify_branch(&end.log, &end.head, &mut found, &mut |done| progress(done, of))?;
+            self.verify_branch(&end.log, &end.head, private, &mut found, &mut |done| progress(done, of))?;
         }
         self.verify_documents(&mut found)?;
         if !self.rows.check(&self.state)? {
@@ -88,6 +100,7 @@ impl Vault {
         &self,
         log: &LogId,
         head: &Hash,
+        private: bool,
         found: &mut Verified,
         progress: &mut dyn FnMut(u64),
     ) -> Result<(), VaultError> {
@@ -119,7 +132,7 @@ impl Vault {
         for (name, signed) in names.iter().zip(&run) {
             found.envelopes += 1;
             progress(found.envelopes);
-            self.verify_envelope(&work, name, signed, found)?;
+            self.verify_envelope(&work, name, signed, private, found)?;
         }
         Ok(())
     }
@@ -129,6 +142,7 @@ impl Vault {
         work: &Work,
         name: &Hash,
         signed: &log::SignedHeader,
+        private: bool,
         found: &mut Verified,
     ) -> Result<(), VaultError> {
         let Some(body) = self.envelope_body(name)? else {
@@ -141,6 +155,13 @@ impl Vault {
         };
         for (index, item) in (0..).zip(&items) {
             if matches!(item.kind, Kind::Unknown(_)) {
+                continue;
+            }
+            if !private && self.is_process_key(work, &item.key)? {
+                match item.content.len() >= seal::sealed_len(0) {
+                    true => found.items_private += 1,
+                    false => found.damaged.push(Damage::Item(*name, index)),
+                }
                 continue;
             }
             let spot = Spot { log: signed.header.log, seq: signed.header.seq, index };
