@@ -186,6 +186,11 @@ impl Document {
         Heads::from_automerge(&self.automerge.get_heads())
     }
 
+    /// The version of the first change: what was frozen, when the document goes on with something frozen.
+    pub fn beginning(&self) -> Heads {
+        Heads::from_automerge(&[self.root])
+    }
+
     /// The fields as they are. Of values written at the same time, every device shows the same one: see
     /// [`Self::rivals`].
     pub fn fields(&self) -> Fields {

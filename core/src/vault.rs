@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::card::CardError;
-use crate::catalog::ClientRow;
+use crate::catalog::{ClientRow, NoteRow};
 use crate::document::{Document, Heads, NotWritten};
 use crate::id::{ClientId, DeviceId, EpochId, Hash, LogId, NoteId};
 use crate::kdf::{Policy, StrengthError};
@@ -220,6 +220,10 @@ pub struct Vault {
 pub(crate) struct Draft {
     document: Document,
     sent: Heads,
+    /// How many of its items, in the order of the index, the document holds.
+    taken: usize,
+    /// The timeline's row for it, as it was last written.
+    row: Option<NoteRow>,
 }
 
 /// A save that failed: what it was an edit of, and the version that it would have made.

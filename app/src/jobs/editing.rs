@@ -45,7 +45,7 @@ impl Editing {
         if seen == self.offered.0 && seen > 0 {
             self.shown = self.offered.1.clone().or(self.shown.take());
         }
-        let saved = match self.shown.as_ref().filter(|shown| !shown.hashes().is_empty()) {
+        let saved = match self.shown.as_ref() {
             Some(shown) => vault.save_note_from(&self.note, shown, content, practice::now())?,
             None => {
                 vault.save_note(&self.note, content, practice::now())?;
@@ -58,6 +58,9 @@ impl Editing {
 
     /// The text of both, when it is not what is on the screen.
     pub(super) fn offer(&mut self, vault: &mut Vault) -> Result<Option<Event>, VaultError> {
+        if self.shown.as_ref().is_some_and(|shown| vault.is_newest(&self.note, shown)) {
+            return Ok(None);
+        }
         let view = vault.note(&self.note)?;
         if !view.signed.is_empty() || Some(&view.version) == self.shown.as_ref() {
             return Ok(None);

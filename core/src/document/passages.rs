@@ -6,9 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
 
-use automerge::{ChangeHash, ObjId, ReadDoc, ScalarValueRef, ValueRef};
+use automerge::{ChangeMetadata, ObjId, ReadDoc, ScalarValueRef, ValueRef};
 
-use super::{Actor, Document, Heads, Version};
+use super::{Actor, Document, Heads};
 use crate::id::Hash;
 
 /// What happened to a passage.
@@ -81,16 +81,17 @@ impl Document {
     /// change outside `since`, of which neither was written on a version that held the other. Each passage is a run of
     /// letters of one actor. Deletions are not passages of the present text and are not marked.
     pub fn concurrent_passages(&self, since: &Heads) -> Vec<Passage> {
-        let order = Order::of(self.versions_outside(since));
-        if !order.anything_concurrent() {
+        let changes = self.automerge.get_changes_meta(&self.known(since));
+        if one_after_the_other(&changes) {
             return Vec::new();
         }
+        let order = Order::of(&changes);
         let letters = self.letters();
         let mut at = 0;
         let mut found = Vec::new();
         for paragraph in letters.split_inclusive(|letter| letter.text == "\n") {
-            let writers: Vec<Option<Hash>> = paragraph.iter().map(|letter| self.version_of(letter)).collect();
-            let versions: BTreeSet<Hash> = writers.iter().flatten().copied().filter(|hash| order.holds(hash)).collect();
+            let writers: Vec<Option<Hash>> = paragraph.iter().map(|letter| order.writer_of(letter)).collect();
+            let versions: BTreeSet<Hash> = writers.iter().flatten().copied().collect();
             let contested = order.contested(&versions);
             let mut passages = Passages::default();
             for (letter, writer) in paragraph.iter().zip(writers) {
@@ -112,10 +113,6 @@ impl Document {
     fn letters_at(&self, heads: &Heads) -> Option<Vec<Letter>> {
         let known = self.covers(heads).then(|| heads.to_automerge())?;
         Some(self.automerge.list_range_at(&self.text, .., &known).filter_map(letter).collect())
-    }
-
-    fn version_of(&self, letter: &Letter) -> Option<Hash> {
-        self.automerge.hash_for_opid(&letter.operation).map(|ChangeHash(hash)| Hash(hash))
     }
 }
 
@@ -156,35 +153,47 @@ impl Passages {
     }
 }
 
+/// Whether each change was written on the one before it alone, so that nothing can have been written at once. True of
+/// nearly every note, and told without looking at a letter.
+fn one_after_the_other(changes: &[ChangeMetadata<'_>]) -> bool {
+    changes.iter().zip(changes.iter().skip(1)).all(|(before, after)| *after.deps == [before.hash])
+}
+
 /// Which of some versions were written knowing which: for each, the number of versions of each actor that it holds.
 struct Order {
     clocks: HashMap<Hash, (Actor, BTreeMap<Actor, usize>)>,
+    /// First and last operation of each actor's versions, in order.
+    operations: HashMap<Actor, Vec<(u64, u64, Hash)>>,
 }
 
 impl Order {
-    /// `versions` come with each after its parents, and an actor's versions one after the other.
-    fn of(versions: Vec<Version>) -> Self {
+    /// `changes` come with each after its parents, and an actor's changes one after the other.
+    fn of(changes: &[ChangeMetadata<'_>]) -> Self {
         let mut clocks: HashMap<Hash, (Actor, BTreeMap<Actor, usize>)> = HashMap::new();
-        for version in versions {
+        let mut operations: HashMap<Actor, Vec<(u64, u64, Hash)>> = HashMap::new();
+        for change in changes {
+            let Some(writer) = Actor::from_automerge(&change.actor) else { continue };
+            let hash = Hash(change.hash.0);
             let mut clock: BTreeMap<Actor, usize> = BTreeMap::new();
-            for (_, held) in version.parents.hashes().iter().filter_map(|parent| clocks.get(parent)) {
+            for (_, held) in change.deps.iter().filter_map(|parent| clocks.get(&Hash(parent.0))) {
                 for (actor, count) in held {
                     let own = clock.entry(*actor).or_default();
                     *own = (*own).max(*count);
                 }
             }
-            *clock.entry(version.actor).or_default() += 1;
-            clocks.insert(version.hash, (version.actor, clock));
+            *clock.entry(writer).or_default() += 1;
+            clocks.insert(hash, (writer, clock));
+            operations.entry(writer).or_default().push((change.start_op, change.max_op, hash));
         }
-        Self { clocks }
+        Self { clocks, operations }
     }
 
-    fn holds(&self, hash: &Hash) -> bool {
-        self.clocks.contains_key(hash)
-    }
-
-    fn anything_concurrent(&self) -> bool {
-        self.clocks.values().map(|(actor, _)| actor).collect::<BTreeSet<_>>().len() > 1
+    /// The version among these that wrote a letter.
+    fn writer_of(&self, letter: &Letter) -> Option<Hash> {
+        let ObjId::Id(number, actor, _) = &letter.operation else { return None };
+        let own = self.operations.get(&Actor::from_automerge(actor)?)?;
+        let (first, _, hash) = own.get(own.partition_point(|(_, last, _)| last < number))?;
+        (first <= number).then_some(*hash)
     }
 
     /// Those of `versions` that another of them, by another actor, was written at the same time as.

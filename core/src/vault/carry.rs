@@ -244,7 +244,7 @@ impl Vault {
     }
 
     fn exported_note(&self, id: &NoteId, notes: &mut Vec<ExportedNote>) -> Result<(), VaultError> {
-        let view = self.note_to_read(id)?;
+        let view = self.note(id)?;
         let note = |id, addendum_to: Option<NoteId>, mut content: NoteContent| {
             let addendum_to = addendum_to.or(notes::addendum_to(&content));
             content.other.remove(notes::ADDENDUM_TO);

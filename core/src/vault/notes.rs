@@ -3,16 +3,19 @@
 use jiff::civil::Date;
 
 use crate::catalog::{self, NoteRow, NoteState};
-use crate::document::{Actor, Document, Heads, Passage, PassageKind, Refused, fields};
+use crate::document::{Actor, Document, Heads, Passage, PassageKind, fields};
 use crate::id::{ClientId, DeviceId, DocId, Hash, NoteId};
 use crate::log::{Class, DocType, Kind};
 use crate::record::NoteContent;
 use crate::vault::append::{Outgoing, changes_payload};
 use crate::vault::clients::{Material, seconds};
-use crate::vault::index::{Entry, Work};
+use crate::vault::index::{Entry, Place, Work};
 use crate::vault::keys::Compartment;
 use crate::vault::signing::{self, SignedNote};
 use crate::vault::{Draft, Millis, Tried, Vault, VaultError};
+
+/// Type and client before the change chunks of an item.
+const CHANGES_HEAD: usize = 17;
 
 /// The JSON of a frozen note.
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -90,35 +93,15 @@ impl std::fmt::Debug for SignedVersion {
 }
 
 impl Draft {
-    /// Takes in what other devices wrote, and says which of it does not fit and changed nothing.
-    fn catch_up(&mut self, material: &Material) -> Vec<(usize, Refused)> {
-        let sent = self.document.heads() == self.sent;
-        let mut set_aside = Vec::new();
-        for (index, chunk) in material.changes().enumerate() {
-            if let Err(refused) = self.document.apply(chunk) {
-                set_aside.push((index, refused));
-            }
-        }
-        if sent {
-            self.sent = self.document.heads();
-        }
-        set_aside
+    /// `taken`: how many of the note's items the document holds.
+    fn new(document: Document, sent: Heads, taken: usize) -> Self {
+        Self { document, sent, taken, row: None }
     }
 }
 
 impl Vault {
     /// A note, whole.
     pub fn note(&self, id: &NoteId) -> Result<NoteView, VaultError> {
-        self.read_note(id, true)
-    }
-
-    /// As [`Self::note`], but the view of an imported note in which nobody has written has no version: making one costs a
-    /// document, which whoever only reads thousands of notes does not need.
-    pub(crate) fn note_to_read(&self, id: &NoteId) -> Result<NoteView, VaultError> {
-        self.read_note(id, false)
-    }
-
-    fn read_note(&self, id: &NoteId, to_write: bool) -> Result<NoteView, VaultError> {
         let work = Work::default();
         let entry = self.note_entry(&work, id)?;
         let process = entry.kind == DocType::ProcessNote;
@@ -127,15 +110,27 @@ impl Vault {
         }
         let client = self.home(&self.client_of(&work, &entry)?);
         let material = self.material(&work, &entry)?;
+        let assembled;
         let document = match self.drafts.get(id) {
-            Some(draft) => Some(draft.document.clone()),
-            None if !to_write && material.is_as_imported() && !self.pending.contains(id) => None,
-            None => self.assemble_document(&material, id, entry.kind, &self.pending_chunks(id)?, Actor([0; 16]))?,
+            Some(draft) => Some(&draft.document),
+            // What was imported and never written in is shown from its frozen bytes: a document costs more than they do.
+            None if material.is_as_imported() && !self.pending.contains(id) => None,
+            None => {
+                let pending = self.pending_chunks(id)?;
+                assembled = self.assemble_document(&material, id, entry.kind, &pending, Actor([0; 16]))?;
+                assembled.as_ref()
+            }
         };
-        if material.is_deleted(document.as_ref()) {
+        if material.is_deleted(document) {
             return Err(VaultError::NoSuchNote);
         }
-        self.view(*id, client, process, &material, document.as_ref())?.ok_or(VaultError::KeyNotHere)
+        self.view(*id, client, process, &material, document)?.ok_or(VaultError::KeyNotHere)
+    }
+
+    /// Whether this version of a draft that lies open is the newest, told without reading the note: what an editor asks
+    /// after each save.
+    pub fn is_newest(&self, id: &NoteId, version: &Heads) -> bool {
+        self.drafts.get(id).is_some_and(|draft| draft.document.heads() == *version)
     }
 
     /// A client's process notes, newest first. Asks for the passphrase again.
@@ -189,7 +184,7 @@ impl Vault {
         let mut document = Document::begin_at(id, &fields, "", actor, seconds(now))?;
         document.write_at(&fields, &text, seconds(now))?;
         let entry = Entry { kind, client: if process { DocId([0; 16]) } else { *client }, key, places: Vec::new() };
-        self.write_draft(work, out, id, entry, *client, Draft { document, sent: Heads::default() })?;
+        self.write_draft(work, out, id, entry, *client, Draft::new(document, Heads::default(), 0))?;
         Ok(id)
     }
 
@@ -264,6 +259,8 @@ impl Vault {
         }
         self.refuse_while_signing(id)?;
         let draft = self.open_draft(&work, id, &entry)?;
+        // The view of an imported note in which nobody had written has no version: what was imported is the base.
+        let base = if base.hashes().is_empty() { &draft.document.beginning() } else { base };
         if draft.document.heads() == *base || entry.places.iter().any(|(_, kind)| *kind == Kind::Signed) {
             self.drafts.insert(*id, draft);
             self.save_note(id, content, now)?;
@@ -347,7 +344,7 @@ impl Vault {
                 sent.map(|document| document.heads()).unwrap_or_default()
             }
         };
-        Ok(Draft { document, sent })
+        Ok(Draft::new(document, sent, entry.places.len()))
     }
 
     /// Writes a draft's new changes: those of a note wait, sealed, for the next envelope; those of a process note leave
@@ -371,7 +368,9 @@ impl Vault {
         } else {
             self.keep_pending(&mut work, id, &chunks);
             work.dirty.insert(id);
-            work.entries.insert(id, entry);
+            if entry.places.is_empty() {
+                work.entries.insert(id, entry);
+            }
         }
         let version = draft.document.heads();
         self.drafts.insert(id, draft);
@@ -392,28 +391,47 @@ impl Vault {
         if !self.drafts.contains_key(id) {
             return Ok(());
         }
-        match (self.material(work, entry), self.drafts.get_mut(id)) {
-            (Ok(material), Some(draft)) => {
-                let refused = draft.catch_up(&material);
-                self.set_changes_aside(work, entry, &refused)
-            }
-            _ => {
-                self.drafts.remove(id);
-                Ok(())
+        if let Some(mut draft) = self.drafts.remove(id)
+            && let Ok(refused) = self.catch_up(work, entry, &mut draft)
+        {
+            self.drafts.insert(*id, draft);
+            return refused.into_iter().try_for_each(|place| self.set_aside(work, place));
+        }
+        Ok(())
+    }
+
+    /// Takes in what was counted into the note since: what other devices wrote, and this one's own, which changes nothing.
+    /// Gives the places of what does not fit.
+    fn catch_up(&self, work: &Work, entry: &Entry, draft: &mut Draft) -> Result<Vec<Place>, VaultError> {
+        let sent = draft.document.heads() == draft.sent;
+        let mut refused = Vec::new();
+        for (place, _) in entry.places.iter().skip(draft.taken).filter(|(_, kind)| *kind == Kind::Changes) {
+            let payload = self.payload(work, place)?;
+            if draft.document.apply(payload.get(CHANGES_HEAD..).unwrap_or_default()).is_err() {
+                refused.push(*place);
             }
         }
+        draft.taken = entry.places.len();
+        if sent {
+            draft.sent = draft.document.heads();
+        }
+        Ok(refused)
     }
 
     pub(crate) fn refresh_note(&mut self, work: &mut Work, id: NoteId, entry: &Entry) -> Result<(), VaultError> {
+        if let Some(mut draft) = self.drafts.remove(&id) {
+            let refreshed = self.refresh_draft(work, id, entry, &mut draft);
+            self.drafts.insert(id, draft);
+            let (row, refused) = refreshed?;
+            refused.into_iter().try_for_each(|place| self.set_aside(work, place))?;
+            if row {
+                return Ok(());
+            }
+        }
         let material = self.material(work, entry)?;
         let arrived = material.chunks.len() + material.deletes.len() > 0;
-        let document = match self.drafts.get_mut(&id) {
-            Some(draft) => {
-                let refused = draft.catch_up(&material);
-                let document = draft.document.clone();
-                self.set_changes_aside(work, entry, &refused)?;
-                Some(document)
-            }
+        let document = match self.drafts.get(&id) {
+            Some(draft) => Some(draft.document.clone()),
             None if arrived => {
                 let loaded = self.load_document(&material, &id, entry.kind, &[], Actor([0; 16]))?;
                 self.set_changes_aside(work, entry, &loaded.set_aside)?;
@@ -432,6 +450,33 @@ impl Vault {
         }
         work.clients.insert(entry.client);
         Ok(())
+    }
+
+    /// A draft that lies open: nothing but what is new is opened, and the timeline is left alone when its row for the
+    /// draft says what it said before, so that a save costs the same in a long note of a long record. `false` when the
+    /// note may be signed, deleted or moved, which takes all of it to tell. Beside it the places of what does not fit.
+    fn refresh_draft(
+        &self,
+        work: &mut Work,
+        id: NoteId,
+        entry: &Entry,
+        draft: &mut Draft,
+    ) -> Result<(bool, Vec<Place>), VaultError> {
+        let refused = self.catch_up(work, entry, draft)?;
+        let before = draft.row.take();
+        let is = |wanted: Kind| entry.places.iter().any(|(_, kind)| *kind == wanted);
+        let written = self.pending.contains(&id) || is(Kind::Changes);
+        if !written || !entry.places.iter().all(|(_, kind)| matches!(kind, Kind::Frozen | Kind::Changes)) {
+            return Ok((false, refused));
+        }
+        let content = fields::to_note(&draft.document.fields(), &draft.document.text());
+        let row = row_of(id, &content, NoteState::Unsigned);
+        if before.as_ref() != Some(&row) {
+            self.timeline_in(work, entry.client)?.set(row.clone());
+            work.clients.insert(entry.client);
+        }
+        draft.row = Some(row);
+        Ok((true, refused))
     }
 
     /// What the draft holds beyond everything that was signed: what the therapist made of it so far, then what has
@@ -520,21 +565,31 @@ fn range(passage: &Passage) -> std::ops::Range<usize> {
 
 /// The timeline's row for a note.
 pub(crate) fn row(view: &NoteView) -> NoteRow {
-    let content = &view.content;
     let addenda = view.signed.iter().skip(1).filter(|version| version.adds_to.is_some()).count();
     NoteRow {
-        id: view.id,
+        signed_at: view.signed.first().map(|version| version.at),
+        addenda: u32::try_from(addenda).unwrap_or(u32::MAX),
+        late: view.late.is_some(),
+        entered_in_error: view.entered_in_error(),
+        ..row_of(view.id, &view.content, view.state)
+    }
+}
+
+/// The row of a note about which nothing was signed.
+fn row_of(id: NoteId, content: &NoteContent, state: NoteState) -> NoteRow {
+    NoteRow {
+        id,
         date: content.date,
         start: content.start,
         minutes: content.minutes,
         format: content.format.clone(),
         session: content.session,
-        state: view.state,
-        signed_at: view.signed.first().map(|version| version.at),
-        addenda: u32::try_from(addenda).unwrap_or(u32::MAX),
+        state,
+        signed_at: None,
+        addenda: 0,
         addendum_to: addendum_to(content),
-        late: view.late.is_some(),
-        entered_in_error: view.entered_in_error(),
+        late: false,
+        entered_in_error: false,
         snippet: catalog::snippet(content),
     }
 }

@@ -50,7 +50,7 @@ impl Vault {
         if let Some(row) = self.client(id).ok().filter(|_| !words.is_empty()) {
             let name = row.name.to_lowercase();
             for note in self.whole_timeline(&row.id)?.notes {
-                let view = match self.note_to_read(&note.id) {
+                let view = match self.note(&note.id) {
                     Ok(view) => view,
                     // A note that cannot be read must not hide the others; the check of the practice names it.
                     Err(VaultError::Damaged | VaultError::KeyNotHere | VaultError::NoSuchNote) => continue,

@@ -1,0 +1,281 @@
+//! What a therapist waits for in a practice of many years, one step a process, for `tests/peers/compare.py`.
+//!
+//! `measure STEP VAULT [FOLDER]` prints `name,value` lines. The file lies on a real disk and every write is durable; the
+//! passphrase is stretched as little as tests allow, since its cost is chosen, not measured. Times are of the wall, and
+//! beside them of this thread's processor where a crowded machine would hide the program.
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a failed step is a failed measurement; it prints them")]
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use subrosa_core::entropy::Os;
+use subrosa_core::id::{ClientId, NoteId};
+use subrosa_core::kdf::Policy;
+use subrosa_core::store::{RedbStore, StorageBackend};
+use subrosa_core::vault::{LockedVault, Vault};
+use subrosa_tests::dice::Dice;
+use subrosa_tests::practice::{MORNING, person, written};
+use subrosa_tests::world::{cheap, passphrase};
+
+/// Notes that are opened to find how long opening one takes.
+const OPENED: usize = 2_000;
+/// Drafts in the practice, each typed in [`BATCHES`] batches of keystrokes.
+const DRAFTS: usize = 50;
+const BATCHES: usize = 150;
+/// Batches of keystrokes that are saved to find how long saving one takes.
+const SAVED: usize = 1_000;
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let step = arguments.next().unwrap_or_default();
+    let vault = PathBuf::from(arguments.next().unwrap_or_default());
+    let folder = PathBuf::from(arguments.next().unwrap_or_default());
+    match step.as_str() {
+        "import" => import(&vault, &folder),
+        "drafts" => drafts(&vault),
+        "unlock" => unlock(&vault),
+        "open" => open_notes(&vault),
+        "save" => save(&vault),
+        "search" => search(&vault),
+        _ => eprintln!("measure import|drafts|unlock|open|save|search VAULT [FOLDER]"),
+    }
+}
+
+fn import(file: &Path, folder: &Path) {
+    let passphrase = passphrase();
+    let store = RedbStore::create(file).unwrap();
+    let mut vault =
+        Vault::create(Box::new(store), &cheap("Device 1", &passphrase, MORNING), Box::new(Os)).unwrap().vault;
+    let began = Clock::start();
+    let done = vault.import(folder, false, MORNING, &mut |_| {}, &|| false).unwrap();
+    let shown = vault.clients().map(|row| u64::from(row.notes)).sum::<u64>();
+    let imported = began.read();
+    // What came last is found: nothing is made later that the import left out.
+    let last = vault.clients().last().map(|row| row.id).unwrap();
+    let newest = vault.timeline(&last).unwrap().first().map(|row| row.id).unwrap();
+    let word = vault.note(&newest).unwrap().content.text.split_whitespace().last().unwrap().to_owned();
+    assert!(!vault.search_client(&last, &word).unwrap().is_empty(), "the last note is found");
+    let searched = began.read();
+    assert_eq!(shown, done.notes, "every note is in the list");
+    print("notes", done.notes);
+    print("import_s", searched.0.as_secs_f64());
+    print("import_cpu_s", searched.1.as_secs_f64());
+    print("import_list_s", imported.0.as_secs_f64());
+    print("import_peak_mb", memory("VmHWM"));
+    drop(vault.lock().unwrap());
+    print("vault_bytes", std::fs::metadata(file).unwrap().len());
+}
+
+/// Adds drafts, written as people write: some keystrokes, a save, and an envelope now and then.
+fn drafts(file: &Path) {
+    let mut vault = unlocked(file, &Arc::default());
+    let client = vault.add_client(&person("Draft Writer"), MORNING).unwrap();
+    for _ in 0..DRAFTS {
+        let mut content = written("");
+        let note = vault.add_note(&client, &content, false, MORNING).unwrap();
+        for batch in 0..BATCHES {
+            content.text.push_str(typed(batch));
+            vault.save_note(&note, &content, MORNING).unwrap();
+            if batch % 20 == 0 {
+                vault.flush().unwrap();
+            }
+        }
+        vault.close_note(&note).unwrap();
+    }
+    drop(vault.lock().unwrap());
+}
+
+fn unlock(file: &Path) {
+    let began = Clock::start();
+    let vault = unlocked(file, &Arc::default());
+    let mut list: Vec<_> = vault.clients().cloned().collect();
+    list.sort_by(|a, b| a.name.cmp(&b.name));
+    let (wall, cpu) = began.read();
+    print("unlock_ms", millis(wall));
+    print("unlock_cpu_ms", millis(cpu));
+    print("unlocked_mb", memory("VmRSS"));
+    print("unlocked_peak_mb", memory("VmHWM"));
+    drop(list);
+}
+
+fn open_notes(file: &Path) {
+    let vault = unlocked(file, &Arc::default());
+    let mut dice = Dice::new(7);
+    let (mut finished, mut drafts) = (Vec::new(), Vec::new());
+    let clients: Vec<(ClientId, bool)> = vault.clients().map(|row| (row.id, row.name == "Draft Writer")).collect();
+    for (client, is_drafts) in clients {
+        let notes = vault.timeline(&client).unwrap().into_iter().map(|row| row.id);
+        if is_drafts { drafts.extend(notes) } else { finished.extend(notes) }
+    }
+    dice.shuffle(&mut finished);
+    finished.truncate(OPENED);
+    let measure = |name: &str, notes: &[NoteId]| {
+        let mut times: Vec<(Duration, Duration)> = notes
+            .iter()
+            .map(|note| {
+                let began = Clock::start();
+                let view = vault.note(note).unwrap();
+                let read = began.read();
+                assert!(!view.content.text.is_empty());
+                read
+            })
+            .collect();
+        print_quantiles(name, &mut times);
+    };
+    measure("open_finished", &finished);
+    measure("open_draft", &drafts);
+}
+
+fn save(file: &Path) {
+    let syncing = Arc::new(AtomicU64::new(0));
+    let mut vault = unlocked(file, &syncing);
+    // The record with the most sessions, and a new note in it: what is written in the evening.
+    let client = vault.clients().max_by_key(|row| row.notes).map(|row| row.id).unwrap();
+    let mut content = written("");
+    let note = vault.add_note(&client, &content, false, MORNING).unwrap();
+    let mut version = vault.note(&note).unwrap().version;
+    let (mut beyond, mut whole, mut synced) = (Vec::new(), Vec::new(), Vec::new());
+    for batch in 0..SAVED {
+        content.text.push_str(typed(batch));
+        let before = syncing.load(Ordering::Relaxed);
+        let began = Clock::start();
+        version = vault.save_note_from(&note, &version, &content, MORNING).unwrap();
+        assert!(vault.is_newest(&note, &version), "as the window asks after each save");
+        let (wall, cpu) = began.read();
+        let sync = Duration::from_nanos(syncing.load(Ordering::Relaxed) - before);
+        beyond.push((wall.saturating_sub(sync), cpu));
+        whole.push((wall, cpu));
+        synced.push((sync, Duration::ZERO));
+        // As the window does when nobody types for a moment: what waits leaves in an envelope.
+        if batch % 20 == 19 {
+            vault.flush().unwrap();
+        }
+    }
+    print_quantiles("save", &mut whole);
+    print_quantiles("save_beyond_sync", &mut beyond);
+    print_quantiles("save_sync", &mut synced);
+}
+
+fn search(file: &Path) {
+    let vault = unlocked(file, &Arc::default());
+    for (name, query) in [("search_rare", "burnout boundaries"), ("search_common", "feel")] {
+        let began = Clock::start();
+        let hits = vault.search(query, 50, &|| false).unwrap();
+        print(&format!("{name}_ms"), millis(began.read().0));
+        print(&format!("{name}_hits"), u64::try_from(hits.len()).unwrap());
+    }
+}
+
+fn typed(batch: usize) -> &'static str {
+    [
+        "Slept better ",
+        "this week, ",
+        "and the letter ",
+        "to the brother ",
+        "is written. ",
+        "We spoke of ",
+        "the spring.\n",
+    ]
+    .get(batch % 7)
+    .unwrap()
+}
+
+fn unlocked(file: &Path, syncing: &Arc<AtomicU64>) -> Vault {
+    let file = OpenOptions::new().read(true).write(true).open(file).unwrap();
+    let store = RedbStore::over(Disk { file: Mutex::new(file), syncing: Arc::clone(syncing) }).unwrap();
+    let locked = LockedVault::open(Box::new(store), None, Policy::Tests, Box::new(Os)).unwrap();
+    locked.unlock(&passphrase(), MORNING).unwrap()
+}
+
+/// A real file that counts the time its disk takes to make it durable.
+#[derive(Debug)]
+struct Disk {
+    file: Mutex<File>,
+    syncing: Arc<AtomicU64>,
+}
+
+impl Disk {
+    fn at(&self, offset: u64) -> io::Result<MutexGuard<'_, File>> {
+        let mut file = self.file.lock().unwrap();
+        file.seek(SeekFrom::Start(offset))?;
+        Ok(file)
+    }
+}
+
+impl StorageBackend for Disk {
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.file.lock().unwrap().metadata()?.len())
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.at(offset)?.read_exact(out)
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.file.lock().unwrap().set_len(len)
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        let began = Instant::now();
+        let synced = self.file.lock().unwrap().sync_data();
+        self.syncing.fetch_add(u64::try_from(began.elapsed().as_nanos()).unwrap(), Ordering::Relaxed);
+        synced
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.at(offset)?.write_all(data)
+    }
+}
+
+/// Time of the wall and of this thread's processor.
+struct Clock(Instant, Duration);
+
+impl Clock {
+    fn start() -> Self {
+        Self(Instant::now(), processor())
+    }
+
+    fn read(&self) -> (Duration, Duration) {
+        (self.0.elapsed(), processor().saturating_sub(self.1))
+    }
+}
+
+#[cfg(unix)]
+fn processor() -> Duration {
+    let spent = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(spent.tv_sec.try_into().unwrap(), spent.tv_nsec.try_into().unwrap())
+}
+
+#[cfg(not(unix))]
+fn processor() -> Duration {
+    Duration::ZERO
+}
+
+/// Megabytes that the system counts for this process.
+fn memory(what: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with(what)).unwrap_or_default().to_owned();
+    line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok()).unwrap_or_default() / 1_024
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1_000.0
+}
+
+fn print_quantiles(name: &str, times: &mut [(Duration, Duration)]) {
+    for (quantile, at) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)] {
+        let at = |of: usize| ((of as f64 - 1.0) * at).round() as usize;
+        times.sort_by_key(|time| time.0);
+        print(&format!("{name}_{quantile}_ms"), millis(times.get(at(times.len())).unwrap().0));
+        times.sort_by_key(|time| time.1);
+        print(&format!("{name}_{quantile}_cpu_ms"), millis(times.get(at(times.len())).unwrap().1));
+    }
+}
+
+fn print(name: &str, value: impl std::fmt::Display) {
+    println!("{name},{value}");
+}
