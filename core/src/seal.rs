@@ -47,6 +47,19 @@ pub fn open<R: Role>(key: &Key<R>, context: &[u8], sealed: &[u8]) -> Result<Zero
     chunked::open::<ChaCha>(key.expose(), context, sealed)
 }
 
+/// As [`open`], for a part of the plaintext alone: what is opened is checked as in [`open`], what is not is not looked at.
+///
+/// # Errors
+/// See [`SealError`]; [`SealError::Damaged`] also for a part that lies beyond the end.
+pub fn open_part<R: Role>(
+    key: &Key<R>,
+    context: &[u8],
+    sealed: &[u8],
+    part: std::ops::Range<usize>,
+) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    chunked::open_part::<ChaCha>(key.expose(), context, sealed, part)
+}
+
 /// How many bytes a plaintext of this length has when it is sealed.
 pub const fn sealed_len(plain_len: usize) -> usize {
     chunked::sealed_len(plain_len)

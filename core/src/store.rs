@@ -39,6 +39,13 @@ pub trait Store: Send {
     /// The value under a key, if there is one.
     fn read(&self, table: Table, key: &RowKey) -> Result<Option<Vec<u8>>>;
 
+    /// Shows the value under a key where it lies, without a copy; `false` if there is none.
+    fn look(&self, table: Table, key: &RowKey, see: &mut dyn FnMut(&[u8])) -> Result<bool> {
+        let value = self.read(table, key)?;
+        value.as_deref().map(see);
+        Ok(value.is_some())
+    }
+
     /// Shows each row of a table in the order of the keys, as of one moment, until told to stop.
     fn scan(&self, table: Table, row: &mut dyn FnMut(&RowKey, &[u8]) -> ControlFlow<()>) -> Result<()>;
 

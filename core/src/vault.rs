@@ -7,7 +7,7 @@
 //! What arrives, from this device or another, goes one way: stored as it is, then opened item by item (`ingest`), then
 //! counted into the index and the catalog, all in one transaction. An item that fails is set aside alone.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -211,7 +211,10 @@ pub struct Vault {
     deletions: held::Deletions,
     pending: BTreeSet<NoteId>,
     again: Option<again::Again>,
+    /// The body that was opened last.
     body: RefCell<Option<(Hash, Vec<Item>)>>,
+    /// The body of which items are being opened alone, and how many were after the first.
+    alone: Cell<(Hash, u8)>,
     notices: Vec<Notice>,
     changed: u64,
 }

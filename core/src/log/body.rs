@@ -94,6 +94,27 @@ pub fn open_body(header: &Header, outer: &Key<OuterRole>, body: &[u8]) -> Result
     unpack(&seal::open(outer, &header.body_context(), body)?)
 }
 
+/// Opens one item of a body by the place where its bytes lie, without opening the rest: for reading one note out of
+/// hundreds. The body's hash is not compared, which would take all of it; the chunks that are opened carry their tags.
+///
+/// # Errors
+/// See [`BodyError`]; [`BodyError::Damaged`] when no single item fills exactly that place.
+pub fn open_item(
+    header: &Header,
+    outer: &Key<OuterRole>,
+    body: &[u8],
+    part: std::ops::Range<usize>,
+) -> Result<Item, BodyError> {
+    if u32::try_from(body.len()) != Ok(header.body_len) {
+        return Err(BodyError::NotTheHeaders);
+    }
+    let mut items = unpack(&seal::open_part(outer, &header.body_context(), body, part)?)?;
+    match (items.pop(), items.is_empty()) {
+        (Some(item), true) => Ok(item),
+        _ => Err(BodyError::Damaged),
+    }
+}
+
 /// The items one after the other, and zeros up to the padded length.
 ///
 /// # Errors

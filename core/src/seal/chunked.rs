@@ -3,6 +3,8 @@
 //! One code path serves the cipher of the format and the AES forms of the construction: the outside vectors exist for
 //! those alone, and so test the very lines that seal notes.
 
+use std::ops::Range;
+
 use chacha20poly1305::ChaCha20Poly1305;
 use chacha20poly1305::aead::consts::{U12, U16};
 use chacha20poly1305::aead::{AeadInOut, KeyInit, Nonce, Tag};
@@ -63,16 +65,29 @@ pub(super) fn seal<S: Suite>(key: &[u8], salt: &[u8; SALT], context: &[u8], plai
 }
 
 pub(super) fn open<S: Suite>(key: &[u8], context: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
-    let (salt, rest) = sealed.split_first_chunk::<SALT>().ok_or(SealError::TooShort)?;
-    let (commitment, chunks) = rest.split_first_chunk::<COMMITMENT>().ok_or(SealError::TooShort)?;
-    if chunks.len() < TAG {
-        return Err(SealError::TooShort);
+    let (message, chunks) = Message::<S>::of(key, context, sealed)?;
+    message.open_chunks(0, chunks)
+}
+
+/// Opens the chunks that hold this part of the plaintext and no others: each has its own number and tag.
+pub(super) fn open_part<S: Suite>(
+    key: &[u8],
+    context: &[u8],
+    sealed: &[u8],
+    part: Range<usize>,
+) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    let (message, chunks) = Message::<S>::of(key, context, sealed)?;
+    let (first, end) = (part.start / CHUNK, part.end.div_ceil(CHUNK));
+    let begins = first.saturating_mul(CHUNK + TAG);
+    let ends = end.saturating_mul(CHUNK + TAG).min(chunks.len());
+    let mut plaintext = message.open_chunks(first, chunks.get(begins..ends).ok_or(SealError::Damaged)?)?;
+    let from = part.start - first * CHUNK;
+    if plaintext.len() < part.len().saturating_add(from) {
+        return Err(SealError::Damaged);
     }
-    let message = Message::<S>::derive(key, salt, context);
-    if !bool::from(message.commitment.ct_eq(commitment)) {
-        return Err(SealError::WrongKey);
-    }
-    message.open_chunks(chunks)
+    plaintext.drain(..from);
+    plaintext.truncate(part.len());
+    Ok(plaintext)
 }
 
 /// What one derivation yields for one message.
@@ -105,14 +120,30 @@ impl<S: Suite> Message<S> {
         nonce.into()
     }
 
-    fn open_chunks(&self, chunks: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    /// The message that this key opens, and its chunks. Nothing is decrypted yet.
+    fn of<'a>(key: &[u8], context: &[u8], sealed: &'a [u8]) -> Result<(Self, &'a [u8]), SealError> {
+        let (salt, rest) = sealed.split_first_chunk::<SALT>().ok_or(SealError::TooShort)?;
+        let (commitment, chunks) = rest.split_first_chunk::<COMMITMENT>().ok_or(SealError::TooShort)?;
+        if chunks.len() < TAG {
+            return Err(SealError::TooShort);
+        }
+        let message = Self::derive(key, salt, context);
+        if !bool::from(message.commitment.ct_eq(commitment)) {
+            return Err(SealError::WrongKey);
+        }
         // Only the last chunk is shorter than 16 KiB; a text that ends on the edge of a full one was cut.
         if chunks.len() % (CHUNK + TAG) < TAG {
             return Err(SealError::Damaged);
         }
+        Ok((message, chunks))
+    }
+
+    /// Opens chunks that follow each other, the first of them of this number.
+    fn open_chunks(&self, first: usize, chunks: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        let first = u64::try_from(first).map_err(|_| SealError::Damaged)?;
         let tags = TAG * chunks.len().div_ceil(CHUNK + TAG);
         let mut plaintext = Zeroizing::new(Vec::with_capacity(chunks.len().saturating_sub(tags)));
-        for (number, chunk) in (0..).zip(chunks.chunks(CHUNK + TAG)) {
+        for (number, chunk) in (first..).zip(chunks.chunks(CHUNK + TAG)) {
             let (body, tag) = chunk.split_last_chunk::<TAG>().ok_or(SealError::Damaged)?;
             let start = plaintext.len();
             plaintext.extend_from_slice(body);

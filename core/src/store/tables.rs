@@ -132,6 +132,13 @@ impl Store for RedbStore {
         self.reading(|| Ok(rows.get(key)?.map(|value| value.value().to_vec())))
     }
 
+    fn look(&self, table: Table, key: &RowKey, see: &mut dyn FnMut(&[u8])) -> Result<bool> {
+        let Some(rows) = self.table(table)? else { return Ok(false) };
+        let found = self.reading(|| Ok(rows.get(key)?))?;
+        // The caller's closure runs outside the guard: its panics are its own.
+        Ok(found.inspect(|value| see(value.value())).is_some())
+    }
+
     fn scan(&self, table: Table, row: &mut dyn FnMut(&RowKey, &[u8]) -> ControlFlow<()>) -> Result<()> {
         let Some(rows) = self.table(table)? else { return Ok(()) };
         let mut left = self.reading(|| Ok(rows.range::<&RowKey>(..)?))?;

@@ -209,6 +209,7 @@ impl Vault {
             work.changes.put(Table::Headers, &envelope.0, signed.to_bytes());
             work.changes.put(Table::Bodies, &envelope.0, body);
             work.changes.put(Table::Index, &index::order_name(&log, seq), envelope.0.to_vec());
+            self.lay_out(work, &envelope, &signed.header, &filling.items);
             for (at, (item, payload)) in filling.items.into_iter().zip(filling.payloads).enumerate() {
                 let index = u32::try_from(at).map_err(|_| VaultError::Damaged)?;
                 self.ingest(work, Place { envelope, index }, &Spot { log, seq, index }, &item, payload)?;

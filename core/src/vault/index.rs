@@ -10,8 +10,12 @@ use crate::document::Refused;
 use crate::id::{ClientId, DocId, Hash, KeyId, LogId};
 use crate::log::{self, DocType, Header, Item, Kind, SignedHeader, Spot};
 use crate::rows::{Changes, Plain};
+use crate::secret::{Key, OuterRole};
 use crate::store::Table;
 use crate::vault::{Vault, VaultError};
+
+/// Items of one body that are opened one by one before all of it is.
+const IN_A_ROW: u8 = 3;
 
 /// Items that one document may have.
 const MAX_PLACES: usize = 1 << 20;
@@ -148,19 +152,63 @@ impl Vault {
         let header = self.header(work, &place.envelope)?.header;
         let spot = Spot { log: header.log, seq: header.seq, index: place.index };
         let at = usize::try_from(place.index).map_err(|_| VaultError::Damaged)?;
-        let mut cached = self.body.borrow_mut();
-        if cached.as_ref().is_none_or(|(envelope, _)| *envelope != place.envelope) {
-            let body =
-                self.rows.read_through(&work.changes, Table::Bodies, &place.envelope.0)?.ok_or(VaultError::Damaged)?;
-            *cached = Some((place.envelope, self.open_body(&header, &body)?));
+        if let Some((envelope, items)) = self.body.borrow().as_ref()
+            && *envelope == place.envelope
+        {
+            return Ok((items.get(at).cloned().ok_or(VaultError::Damaged)?, spot));
         }
-        let items = cached.as_ref().map(|(_, items)| items).ok_or(VaultError::Damaged)?;
-        Ok((items.get(at).cloned().ok_or(VaultError::Damaged)?, spot))
+        if let Some(item) = self.item_alone(&header, &place.envelope, at)? {
+            return Ok((item, spot));
+        }
+        let body =
+            self.rows.read_through(&work.changes, Table::Bodies, &place.envelope.0)?.ok_or(VaultError::Damaged)?;
+        let items = self.open_body(&header, &body)?;
+        let item = items.get(at).cloned().ok_or(VaultError::Damaged)?;
+        *self.body.borrow_mut() = Some((place.envelope, items));
+        Ok((item, spot))
+    }
+
+    /// An item of a large body by its place among the body's bytes, without opening the rest; `None` where that place is
+    /// not known, and for whoever reads one item of the body after the other, to whom all of it is of use.
+    fn item_alone(&self, header: &Header, envelope: &Hash, at: usize) -> Result<Option<Item>, VaultError> {
+        let (last, times) = self.alone.get();
+        let times = if last == *envelope { times.saturating_add(1) } else { 0 };
+        self.alone.set((*envelope, times));
+        if !is_laid_out(header) || times >= IN_A_ROW {
+            return Ok(None);
+        }
+        // A damaged row here costs time alone.
+        let Ok(Some(layout)) = self.rows.read(Table::Index, &layout_name(envelope)) else { return Ok(None) };
+        let Some(part) = part_of(&layout, at) else { return Ok(None) };
+        let outer = self.outer_key(header)?;
+        let mut opened = None;
+        self.rows.look_at_body(&envelope.0, &mut |body| {
+            opened = Some(log::open_item(header, &outer, body, part.clone()));
+        })?;
+        opened.ok_or(VaultError::Damaged)?.map(Some).map_err(|_| VaultError::Damaged)
+    }
+
+    /// Where the items of a large body lie in it, for [`Self::item`].
+    pub(crate) fn lay_out(&self, work: &mut Work, envelope: &Hash, header: &Header, items: &[Item]) {
+        if !is_laid_out(header) {
+            return;
+        }
+        let mut layout = 0_u32.to_le_bytes().to_vec();
+        let mut end = 0;
+        for item in items {
+            end += log::packed_len(item);
+            layout.extend(u32::try_from(end).unwrap_or(u32::MAX).to_le_bytes());
+        }
+        work.changes.put(Table::Index, &layout_name(envelope), layout);
+    }
+
+    fn outer_key(&self, header: &Header) -> Result<Key<OuterRole>, VaultError> {
+        let secret = self.epochs.get(&header.epoch).ok_or(VaultError::KeyNotHere)?;
+        Ok(log::outer_key(secret, header.epoch))
     }
 
     pub(crate) fn open_body(&self, header: &Header, body: &[u8]) -> Result<Vec<Item>, VaultError> {
-        let secret = self.epochs.get(&header.epoch).ok_or(VaultError::KeyNotHere)?;
-        log::open_body(header, &log::outer_key(secret, header.epoch), body).map_err(|_| VaultError::Damaged)
+        log::open_body(header, &self.outer_key(header)?, body).map_err(|_| VaultError::Damaged)
     }
 
     /// The payload of an item, opened with whatever key it names.
@@ -190,6 +238,21 @@ impl Vault {
     }
 }
 
+/// Whether opening one item alone saves anything: a body of a chunk or two is opened whole.
+fn is_laid_out(header: &Header) -> bool {
+    header.body_len > 40 << 10
+}
+
+/// Where an item begins and ends in a body.
+fn part_of(layout: &[u8], at: usize) -> Option<std::ops::Range<usize>> {
+    let offset = |at: usize| {
+        let bytes = layout.chunks_exact(4).nth(at)?.try_into().ok()?;
+        usize::try_from(u32::from_le_bytes(bytes)).ok()
+    };
+    let (start, end) = (offset(at)?, offset(at.checked_add(1)?)?);
+    (start < end).then_some(start..end)
+}
+
 /// Reads hashes written one after the other.
 pub(crate) fn hashes(bytes: &[u8]) -> Vec<Hash> {
     bytes.chunks_exact(Hash::LEN).filter_map(Hash::from_slice).collect()
@@ -205,6 +268,10 @@ pub(crate) fn order_name(log: &LogId, seq: u64) -> Vec<u8> {
 
 pub(crate) fn missing_name(log: &LogId) -> Vec<u8> {
     [b"m".as_slice(), &log.0].concat()
+}
+
+fn layout_name(envelope: &Hash) -> Vec<u8> {
+    [b"l".as_slice(), &envelope.0].concat()
 }
 
 pub(crate) fn timeline_name(client: &ClientId) -> Vec<u8> {

@@ -1,12 +1,12 @@
 //! Making, opening, unlocking and locking a vault; recovering one, and changing its passphrase.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use crate::codec::{Reader, Writer};
 use crate::entropy::Entropy;
-use crate::id::{DeviceId, EpochId, LogId};
+use crate::id::{DeviceId, EpochId, Hash, LogId};
 use crate::kdf::{self, Policy, Strength};
 use crate::kem::WrapPublic;
 use crate::labels;
@@ -317,6 +317,7 @@ impl Vault {
             pending: parts.pending,
             again: None,
             body: RefCell::new(None),
+            alone: Cell::new((Hash([0; 32]), 0)),
             notices: Vec::new(),
             changed: 0,
         }

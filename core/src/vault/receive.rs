@@ -311,6 +311,7 @@ impl Vault {
             self.set_aside(work, Place::whole(*envelope))?;
             return Ok(Taken::Stored);
         };
+        self.lay_out(work, envelope, &header, &items);
         for (at, item) in items.iter().enumerate() {
             let index = u32::try_from(at).map_err(|_| VaultError::Damaged)?;
             let spot = Spot { log: header.log, seq: header.seq, index };

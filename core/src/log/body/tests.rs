@@ -145,3 +145,21 @@ proptest! {
         prop_assert_eq!(padded_len(padded), padded);
     }
 }
+
+#[test]
+fn one_item_opens_by_its_place_alone_and_not_by_any_other() {
+    let items: Vec<Item> = (1..60).map(|code| item(code, vec![code; 40 * usize::from(code)])).collect();
+    let (header, body) = seal_body(&outer(1), &place(), &items, &mut Os).unwrap();
+    let mut at = 0;
+    for expected in &items {
+        let part = at..at + packed_len(expected);
+        assert_eq!(open_item(&header, &outer(1), &body, part.clone()).as_ref(), Ok(expected));
+        assert!(open_item(&header, &outer(1), &body, part.start..part.end - 1).is_err(), "cut");
+        assert!(open_item(&header, &outer(1), &body, part.start + 1..part.end).is_err(), "begins elsewhere");
+        at = part.end;
+    }
+    assert_eq!(open_item(&header, &outer(1), &body, 0..at), Err(BodyError::Damaged), "many are not one");
+    assert_eq!(open_item(&header, &outer(1), &body, at..at + 9), Err(BodyError::Damaged), "padding is no item");
+    assert_eq!(open_item(&header, &outer(2), &body, 0..77), Err(BodyError::WrongKey));
+    assert_eq!(open_item(&header, &outer(1), &body[1..], 0..77), Err(BodyError::NotTheHeaders));
+}
