@@ -3,7 +3,7 @@
 use subrosa_core::catalog::NoteState;
 use subrosa_core::id::{ClientId, NoteId};
 use subrosa_core::vault::{Notice, TAKE_BACK_FOR, VaultError};
-use subrosa_tests::practice::{person, written};
+use subrosa_tests::practice::{paper_trail, person, written};
 use subrosa_tests::world::{World, passphrase};
 
 fn one_note(devices: usize, seed: u64) -> (World, ClientId, NoteId) {
@@ -144,5 +144,34 @@ fn entered_in_error_is_a_signed_addendum_and_takes_nothing_away() {
         let chain: Vec<_> = view.signed.iter().map(|one| (one.adds_to, one.entered_in_error)).collect();
         assert_eq!(chain, [(None, false), (Some(first), false), (Some(added), true), (Some(first), true)]);
         assert_eq!(device.read().verify(&mut |_, _| {}).unwrap().damaged, []);
+    }
+}
+
+#[test]
+fn an_imported_note_is_signed_as_it_was_imported_whatever_another_device_writes_meanwhile() {
+    let folder = tempfile::tempdir().unwrap();
+    paper_trail(folder.path(), 1, 2);
+    let mut world = World::of(2, 307);
+    let now = world.now;
+    world.devices[0].vault().import(folder.path(), false, now, &mut |_| {}, &|| false).unwrap();
+    world.settle();
+    let client = world.devices[0].read().clients().next().unwrap().id;
+    let notes: Vec<NoteId> = world.devices[0].read().timeline(&client).unwrap().iter().map(|row| row.id).collect();
+    let imported: Vec<String> =
+        notes.iter().map(|note| world.devices[0].read().note(note).unwrap().content.text).collect();
+    let shown = world.devices[0].vault().sign_preview(&notes[0]).unwrap();
+    let until = world.devices[0].vault().sign_later(&shown, now).unwrap();
+    world.devices[0].vault().sign(&notes[1], now).unwrap();
+    world.devices[1].vault().save_note(&notes[0], &written(&format!("{} More.", imported[0])), now).unwrap();
+    world.settle();
+    world.devices[0].vault().settle_signatures(until).unwrap();
+    world.settle();
+    for device in &world.devices {
+        for (note, text) in notes.iter().zip(&imported) {
+            let view = device.read().note(note).unwrap();
+            assert_eq!((view.state, &view.signed[0].content.text), (NoteState::Signed, text));
+        }
+        assert!(device.read().note(&notes[0]).unwrap().late.unwrap().contains("More."));
+        assert_eq!(device.read().note(&notes[1]).unwrap().late, None);
     }
 }

@@ -208,9 +208,14 @@ impl Vault {
             None => self.assemble_document(&material, id, entry.kind, &[], Actor([0; 16]))?,
         };
         let document = document.ok_or(VaultError::KeyNotHere)?;
-        let shown = match document.heads() == signing.version {
+        // An imported note in which nobody had written may have been shown without a version: it is what was imported.
+        let version = match signing.version.hashes() {
+            [] => document.beginning(),
+            _ => signing.version.clone(),
+        };
+        let shown = match document.heads() == version {
             true => document,
-            false => document.fork_at(&signing.version, Actor([0; 16])).ok_or(VaultError::KeyNotHere)?,
+            false => document.fork_at(&version, Actor([0; 16])).ok_or(VaultError::KeyNotHere)?,
         };
         let mut content = fields::to_note(&shown.fields(), &shown.text());
         let signed = self.signed_versions(id, &material);
@@ -226,7 +231,7 @@ impl Vault {
             adds_to = Some(first.hash);
             work.changes.remove(Table::Pending, &late_name(id));
         }
-        let heads = signing.version.hashes().to_vec();
+        let heads = version.hashes().to_vec();
         let statement = Statement { heads, adds_to, ..self.statement(id, &entry, content, signing.at)? };
         let mut out = Outgoing::new(Class::Everyday);
         let hash = self.push_signed(&mut out, statement, entry.key)?;
