@@ -4,10 +4,10 @@
 //! [`TABLE`], with their words, their keys and when they make sense; a command that makes no sense now is neither shown nor run.
 
 use egui::{Key, KeyboardShortcut, Modifiers};
-use subrosa_core::id::{ClientId, ColleagueId, NoteId};
+use subrosa_core::id::{ClientId, ColleagueId, DeviceId, DocId, NoteId};
 
 use crate::effect::Job;
-use crate::model::{FirstRun, Model, Moment, Overlay, Place, Private, Screen, Tab};
+use crate::model::{Doomed, FirstRun, Model, Moment, Overlay, Place, Private, Screen, Tab};
 use crate::pick::Pick;
 use crate::settings::Settings;
 use crate::words;
@@ -84,6 +84,26 @@ pub enum Command {
     Private,
     /// Sign the note that is being written.
     Sign,
+    /// Take a signature back.
+    TakeBack(NoteId),
+    /// Show the versions of the note that is shown, or stop showing them.
+    History(bool),
+    /// To one of these versions, by its place.
+    Version(usize),
+    /// Choose the client that a note is moved to, or that a record is merged with.
+    Other(ClientId),
+    /// Move the note that is shown to the client that was chosen.
+    MoveNote,
+    /// Merge the selected client with the one that was chosen.
+    Merge,
+    /// Put what the overlay names into the trash.
+    Delete,
+    /// Take something out of the trash.
+    Undelete(DocId),
+    /// Whether what another device has deleted shall be deleted here too.
+    Held(DeviceId, bool),
+    /// Say, signed, that the note that is read was entered in error.
+    InError,
     /// Begin an addendum to the signed note that is shown.
     Addendum,
     /// Only the note and nothing else, or everything again.
@@ -180,6 +200,12 @@ pub static TABLE: &[Entry] = &[
     entry(Command::Open(Overlay::Private(Private::List)), words::PRIVATE_NOTES_ASK, ctrl_shift(Key::P), has_client),
     entry(Command::Open(Overlay::Sign), words::SIGN_ASK, ctrl_shift(Key::Enter), can_sign),
     entry(Command::Addendum, words::ADDENDUM, ctrl_shift(Key::A), is_reading),
+    entry(Command::History(true), words::HISTORY_ASK, ctrl_shift(Key::H), shows_note),
+    entry(Command::Open(Overlay::Delete(Doomed::Note)), words::DELETE_NOTE_ASK, None, shows_note),
+    entry(Command::Open(Overlay::Move), words::MOVE_ASK, None, shows_note),
+    entry(Command::Open(Overlay::InError), words::IN_ERROR_ASK, None, is_reading),
+    entry(Command::Open(Overlay::Merge), words::MERGE_ASK, None, has_client),
+    entry(Command::Open(Overlay::Delete(Doomed::Client)), words::DELETE_CLIENT_ASK, None, has_client),
     entry(Command::FindClient, words::FIND_CLIENT, plain(Key::Slash), is_open),
     entry(Command::Go(Screen::Search), words::SEARCH_NOTES, ctrl(Key::F), is_open),
     entry(Command::Open(Overlay::AddClient), words::ADD_CLIENT_ASK, ctrl_shift(Key::C), is_open),
@@ -191,6 +217,7 @@ pub static TABLE: &[Entry] = &[
     entry(Command::Go(Screen::Devices), words::DEVICES, ctrl(Key::Num2), is_open),
     entry(Command::Go(Screen::Colleagues), words::COLLEAGUES, ctrl(Key::Num3), is_open),
     entry(Command::Go(Screen::Import), words::IMPORT_EXPORT, ctrl(Key::Num4), is_open),
+    entry(Command::Go(Screen::Trash), words::TRASH, ctrl(Key::Num5), is_open),
     entry(Command::Go(Screen::Settings), words::SETTINGS, ctrl(Key::Comma), is_open),
     entry(Command::Go(Screen::WhatIf), words::WHAT_IF, None, is_open),
     entry(Command::Go(Screen::KitAgain), words::KIT_AGAIN, None, has_unproven_kit),
@@ -253,6 +280,10 @@ fn can_sign(model: &Model) -> bool {
         && model.practice().and_then(|practice| practice.editor.as_ref()).is_some_and(|editor| !editor.unreadable)
 }
 
+fn shows_note(model: &Model) -> bool {
+    is_writing(model) || is_reading(model)
+}
+
 fn is_reading(model: &Model) -> bool {
     model.practice().is_some_and(|practice| practice.screen == Screen::Clients && practice.reading.is_some())
 }
@@ -264,7 +295,11 @@ fn can_seal(model: &Model) -> bool {
 fn has_something_to_leave(model: &Model) -> bool {
     let first_run = matches!(model.place, Place::FirstRun(FirstRun::New | FirstRun::Join(_)));
     let inside = model.practice().is_some_and(|practice| {
-        practice.editor.is_some() || practice.reading.is_some() || practice.sealed.is_some() || practice.writing
+        practice.editor.is_some()
+            || practice.reading.is_some()
+            || practice.sealed.is_some()
+            || practice.writing
+            || practice.history.is_some()
     });
     model.overlay.is_some() || first_run || inside
 }

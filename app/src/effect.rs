@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 
 use jiff::civil::Date;
-use subrosa_core::id::{ClientId, ColleagueId, NoteId};
+use subrosa_core::id::{ClientId, ColleagueId, DeviceId, DocId, NoteId};
 use subrosa_core::record::NoteContent;
 use subrosa_core::secret::Passphrase;
 
@@ -117,8 +117,50 @@ pub enum Effect {
         /// The last [`Event::Merged`] that this text already holds; 0 for none.
         seen: u64,
     },
-    /// → [`Event::Signed`]
+    /// What would be signed? → [`Event::SignPreview`]
+    PreviewSignature(NoteId),
+    /// Signs what the last preview showed. → [`Event::Signing`], and [`Event::Signed`] when it can no longer be taken back
     Sign(NoteId),
+    /// → [`Event::TakenBack`]
+    TakeBack(NoteId),
+    /// → [`Event::Versions`]
+    LoadHistory(NoteId),
+    /// → [`Event::Trash`]
+    LoadTrash,
+    /// To the trash: a note, or a client with everything. → [`Event::Deleted`]
+    Delete(DocId),
+    /// Out of it again. → [`Event::Trash`]
+    Undelete(DocId),
+    /// Whether what another device deleted is deleted here too. → [`Event::Trash`]
+    AnswerHeld {
+        /// The device.
+        device: DeviceId,
+        /// Yes.
+        apply: bool,
+    },
+    /// → [`Event::Moved`]
+    MoveNote {
+        /// Which.
+        note: NoteId,
+        /// To whom.
+        to: ClientId,
+        /// Why; stands in the signed addendum when the note is signed.
+        why: String,
+    },
+    /// Two records of one person become one. → [`Event::Moved`]
+    MergeClients {
+        /// This one goes into
+        from: ClientId,
+        /// this one.
+        into: ClientId,
+    },
+    /// Says, signed, that a signed note was entered in error. → [`Event::NoteOpened`]
+    InError {
+        /// Which.
+        note: NoteId,
+        /// Why.
+        why: String,
+    },
     /// → [`Event::Hits`]
     Search {
         /// As typed.
@@ -262,6 +304,12 @@ pub enum Job {
     Save,
     /// Signing.
     Sign,
+    /// The versions of a note.
+    History,
+    /// The trash, and putting things there.
+    Trash,
+    /// Moving a note, merging records.
+    Move,
     /// Searching.
     Search,
     /// The list of devices, inviting and confirming one.
@@ -301,7 +349,10 @@ impl Effect {
                 Job::Note
             }
             Self::SaveDraft { .. } => Job::Save,
-            Self::Sign(_) => Job::Sign,
+            Self::PreviewSignature(_) | Self::Sign(_) | Self::TakeBack(_) | Self::InError { .. } => Job::Sign,
+            Self::LoadHistory(_) => Job::History,
+            Self::LoadTrash | Self::Delete(_) | Self::Undelete(_) | Self::AnswerHeld { .. } => Job::Trash,
+            Self::MoveNote { .. } | Self::MergeClients { .. } => Job::Move,
             Self::Search { .. } => Job::Search,
             Self::LoadDevices | Self::InviteDevice { .. } | Self::CancelInvitation | Self::ConfirmDevice(_) => {
                 Job::Devices

@@ -3,10 +3,11 @@
 //! None of these types prints what it holds: they carry names and notes.
 
 use jiff::civil::{Date, DateTime, Time};
-use subrosa_core::id::{ClientId, ColleagueId, DeviceId, NoteId};
+use subrosa_core::id::{ClientId, ColleagueId, DeviceId, DocId, NoteId};
 use subrosa_core::record::{Measure, NoteContent};
 
 use crate::effect::Job;
+use crate::kept::{Held, Pending, Preview, Trashed, Version};
 use crate::pick::{Pick, Picked};
 use crate::resume::Resume;
 use crate::settings::Settings;
@@ -63,8 +64,22 @@ pub enum Event {
     },
     /// Something arrived from another device: what is shown may have changed.
     Arrived,
+    /// What *Sign* would sign.
+    SignPreview(Box<Preview>),
+    /// A note is signed unless that is taken back in time.
+    Signing(Pending),
+    /// A signature was taken back: the note is unsigned again.
+    TakenBack(NoteId),
     /// A note is signed.
     Signed(NoteId),
+    /// The versions of a note, newest first.
+    Versions(NoteId, Vec<Version>),
+    /// The trash, last deleted first, and what other devices want to put there.
+    Trash(Vec<Trashed>, Vec<Held>),
+    /// Something went to the trash.
+    Deleted(DocId),
+    /// A note or a record now belongs to this client; the note, if it was one.
+    Moved(ClientId, Option<NoteId>),
     /// What a search found.
     Hits {
         /// As given with the search.
@@ -165,6 +180,8 @@ pub struct Opened {
     pub warning: Option<String>,
     /// How many days are left to prove the recovery kit; none once it is proven.
     pub kit_due: Option<u32>,
+    /// Signatures that can still be taken back.
+    pub pending: Vec<Pending>,
     /// Where the therapist was when it locked.
     pub resume: Option<Resume>,
 }
@@ -240,6 +257,8 @@ pub struct NoteCard {
     pub addenda: u32,
     /// The note that this one adds to.
     pub addendum_to: Option<NoteId>,
+    /// A signed addendum says that it was entered in error.
+    pub in_error: bool,
     /// The device on which this was written while another signed.
     pub written_on: Option<String>,
 }
@@ -284,6 +303,8 @@ pub struct OpenNote {
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(test, derive(serde::Serialize))]
 pub struct Addendum {
+    /// It says that the note was entered in error.
+    pub in_error: bool,
     /// When it was signed.
     pub at: DateTime,
     /// What it says.

@@ -5,6 +5,7 @@
 
 mod devices;
 mod editing;
+mod keeping;
 mod kit;
 mod picking;
 mod recovering;

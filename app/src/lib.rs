@@ -18,6 +18,7 @@ pub mod effect;
 pub mod event;
 pub mod forget;
 pub mod jobs;
+pub mod kept;
 pub mod made_up;
 pub mod model;
 pub mod note_format;

@@ -13,6 +13,7 @@ use crate::event::{
     ClientRow, ColleagueRow, DeviceRow, Hit, ImportReport, Invitation, JoinStep, Kit, OpenNote, OwnCard, Progress,
     Refusal, SealedRecord, Timeline,
 };
+use crate::kept::{Held, Pending, Preview, Trashed, Version};
 use crate::pick::Pick;
 use crate::resume::Steps;
 use crate::settings::Settings;
@@ -157,6 +158,18 @@ pub struct Practice {
     pub editor: Option<Editor>,
     /// The signed note being read.
     pub reading: Option<OpenNote>,
+    /// What would be signed, once that is known.
+    pub preview: Option<Preview>,
+    /// Signatures that can still be taken back.
+    pub signing: Vec<Waiting>,
+    /// The versions of the note that is shown.
+    pub history: Option<History>,
+    /// The other client, where a note is moved or two records become one.
+    pub other: Option<ClientId>,
+    /// What is in the trash.
+    pub trash: Vec<Trashed>,
+    /// What other devices have deleted and nobody has agreed to.
+    pub held: Vec<Held>,
     /// Where the caret should go when the note that is being loaded is there.
     pub caret: Option<usize>,
     /// The steps of undo that come back with the note that is being loaded.
@@ -201,6 +214,8 @@ pub enum Screen {
     Colleagues,
     /// Bringing in and taking out plain files.
     Import,
+    /// What was deleted.
+    Trash,
     /// Settings.
     Settings,
 }
@@ -230,6 +245,14 @@ pub enum Overlay {
     AddClient,
     /// Sign this note?
     Sign,
+    /// Which client does this note belong to?
+    Move,
+    /// Which client is the same person?
+    Merge,
+    /// To the trash?
+    Delete(Doomed),
+    /// Why was it entered in error?
+    InError,
     /// The passphrase for private notes.
     Private(Private),
     /// Write the selected client's record as plain files.
@@ -242,6 +265,36 @@ pub enum Overlay {
         /// The place of the chosen colleague in the list.
         colleague: usize,
     },
+}
+
+/// What is asked to go to the trash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub enum Doomed {
+    /// The note that is shown.
+    Note,
+    /// The selected client, with everything.
+    Client,
+}
+
+/// A signature that can be taken back for a while.
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct Waiting {
+    /// Which, and for how long when it began.
+    pub pending: Pending,
+    /// When that was.
+    pub since: Moment,
+}
+
+/// The versions of a note, while they are shown.
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct History {
+    /// Of which note.
+    pub note: NoteId,
+    /// Newest first; none until they are there.
+    pub versions: Option<Vec<Version>>,
+    /// The one whose changes are shown.
+    pub chosen: usize,
 }
 
 /// What the passphrase for private notes is asked for.
@@ -310,6 +363,12 @@ pub enum Done {
     DeviceAdded,
     /// The recovery kit was typed back.
     KitProven,
+    /// Something went to the trash.
+    Deleted,
+    /// Something came back from it.
+    Undeleted,
+    /// A note or a record has gone to another client.
+    Moved,
 }
 
 /// Something that came to nothing.
@@ -340,6 +399,10 @@ pub enum Field {
     Palette,
     /// Name of a new client.
     Name,
+    /// Part of the name of another client.
+    Other,
+    /// A reason.
+    Why,
     /// Part of the recovery kit.
     Kit,
     /// A file or folder.

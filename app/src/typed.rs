@@ -104,6 +104,10 @@ pub struct Typed {
     pub client_code: String,
     /// A file or folder to read or write.
     pub path: String,
+    /// Part of the name of another client.
+    pub other: String,
+    /// Why a note was on the wrong client, or entered in error.
+    pub why: String,
     /// Why a record is sealed.
     pub purpose: String,
     /// On what basis.

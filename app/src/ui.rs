@@ -1,17 +1,20 @@
 //! The screens: they draw the model and answer with commands. None touches a practice, and none changes the model except what is
 //! being typed.
 
+mod asking;
 mod client;
 mod colleagues;
 mod devices;
 mod first_run;
 mod frame;
+mod history;
 mod import;
 mod kit;
 mod note;
 mod overlay;
 mod search;
 mod settings;
+mod trash;
 mod unlock;
 
 use egui::{Align, CentralPanel, Frame, Layout, Margin, ScrollArea, Ui};
@@ -73,6 +76,7 @@ fn first_run(ui: &mut Ui, stage: &mut Stage<'_>, step: FirstRun) {
 
 fn open(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     frame::status(ui, stage, practice);
+    asking::signing(ui, stage, practice);
     frame::notices(ui, stage, practice);
     match practice.screen {
         Screen::KitAgain => return centred(ui, |ui| kit::again(ui, stage, practice)),
@@ -94,6 +98,7 @@ fn open(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
         Screen::Devices => page(ui, "devices", |ui| devices::show(ui, stage, practice)),
         Screen::Colleagues => page(ui, "colleagues", |ui| colleagues::show(ui, stage, practice)),
         Screen::Import => page(ui, "import", |ui| import::show(ui, stage, practice)),
+        Screen::Trash => page(ui, "trash", |ui| trash::show(ui, stage, practice)),
         Screen::Settings => page(ui, "settings", |ui| settings::show(ui, stage, practice)),
         Screen::Kit | Screen::KitAgain | Screen::WhatIf => {}
     }

@@ -4,6 +4,7 @@
 //! everything slow or outside is an [`Effect`] for somebody else to carry out.
 
 mod events;
+mod keeping;
 mod notes;
 mod picking;
 mod sharing;
@@ -19,6 +20,7 @@ use crate::settings::Settings;
 use crate::typed::Typed;
 
 pub use events::apply;
+pub use keeping::{others, shown_note};
 pub use notes::excerpt;
 pub use sharing::seal_request;
 
@@ -147,6 +149,16 @@ fn inside(model: &mut Model, command: Command) -> Vec<Effect> {
         | Command::Addendum
         | Command::Writing
         | Command::Searched => notes::update(model, command),
+        Command::TakeBack(_)
+        | Command::History(_)
+        | Command::Version(_)
+        | Command::Other(_)
+        | Command::MoveNote
+        | Command::Merge
+        | Command::Delete
+        | Command::Undelete(_)
+        | Command::Held(..)
+        | Command::InError => keeping::update(model, command),
         _ => sharing::update(model, command),
     }
 }
@@ -286,11 +298,13 @@ fn open(model: &mut Model, overlay: Overlay) -> Vec<Effect> {
         Overlay::AddClient => Some(Field::Name),
         Overlay::Private(_) | Overlay::Export { private: true } => Some(Field::Passphrase),
         Overlay::Export { private: false } => Some(Field::Path),
+        Overlay::Move | Overlay::Merge => Some(Field::Other),
+        Overlay::InError => Some(Field::Why),
         _ => None,
     };
     model.overlay = Some(overlay);
     model.trouble = None;
-    if overlay == Overlay::Sign { notes::save_now(model) } else { Vec::new() }
+    keeping::opened(model, overlay)
 }
 
 /// One step back: the overlay first, then what is open inside the screen.
@@ -310,7 +324,9 @@ fn back(model: &mut Model) -> Vec<Effect> {
     }
     let mut effects = notes::save_now(model);
     if let Some(practice) = model.practice_mut() {
-        if practice.writing {
+        if practice.history.take().is_some() {
+            // The note is behind its versions.
+        } else if practice.writing {
             practice.writing = false;
         } else if practice.screen == Screen::Colleagues {
             practice.sealed = None;
@@ -338,6 +354,7 @@ fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
     practice.pairing = Pairing::Idle;
     practice.screen = screen;
     practice.writing = false;
+    practice.history = None;
     practice.done = None;
     model.focus = match screen {
         Screen::Search => Some(Field::Query),
@@ -348,6 +365,7 @@ fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
     match screen {
         Screen::Devices => effects.push(Effect::LoadDevices),
         Screen::Colleagues => effects.push(Effect::LoadColleagues),
+        Screen::Trash => effects.push(Effect::LoadTrash),
         _ => {}
     }
     effects

@@ -126,6 +126,9 @@ pub fn note_state(card: &NoteCard) -> (String, Tone) {
         1 => state.push_str(" · 1 addendum"),
         many => state.push_str(&format!(" · {many} addenda")),
     }
+    if card.in_error {
+        return (format!("{} · {state}", words::IN_ERROR), Tone::NeedsYou);
+    }
     (state, Tone::Calm)
 }
 

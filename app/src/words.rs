@@ -18,6 +18,7 @@ macro_rules! words {
 mod around;
 mod beginning;
 mod commands;
+mod keeping;
 mod notes;
 mod others;
 mod sentences;
@@ -28,6 +29,7 @@ mod when;
 pub use around::*;
 pub use beginning::*;
 pub use commands::*;
+pub use keeping::*;
 pub use notes::*;
 pub use others::*;
 pub use sentences::*;
@@ -36,5 +38,5 @@ pub use when::*;
 /// All fixed words, for the test that reads them.
 #[cfg(test)]
 fn all() -> impl Iterator<Item = &'static str> {
-    [around::ALL, beginning::ALL, commands::ALL, notes::ALL, others::ALL].into_iter().flatten().copied()
+    [around::ALL, beginning::ALL, commands::ALL, keeping::ALL, notes::ALL, others::ALL].into_iter().flatten().copied()
 }

@@ -117,6 +117,66 @@ fn a_new_note_is_saved_while_it_is_written_and_then_signed() {
 }
 
 #[test]
+fn a_signature_can_be_taken_back_for_a_minute_and_not_for_longer() {
+    for late in [false, true] {
+        let mut window = unlocked(&["Aino Mäkinen"]);
+        to_aino(&mut window);
+        click(&mut window, "21 November, unsigned");
+        press(&mut window, Modifiers::COMMAND | Modifiers::SHIFT, Key::Enter);
+        click(&mut window, words::SIGN_NOW);
+        assert!(window.query_by_label_contains(words::TAKE_BACK).is_some());
+        let note = window.state().model().practice().map(|practice| practice.signing[0].pending.note).unwrap();
+        if late {
+            window.state_mut().jobs().say(subrosa::event::Event::Signed(note));
+            window.run_steps(4);
+            assert!(window.query_by_label_contains(words::TAKE_BACK).is_none());
+            assert!(window.query_by_label(words::ADDENDUM).is_some());
+        } else {
+            window.get_by_label_contains(words::TAKE_BACK).click();
+            window.run_steps(4);
+            assert!(window.query_by_role_and_label(Role::MultilineTextInput, words::NOTE_LABEL).is_some());
+            assert!(window.query_by_label_contains(words::TAKE_BACK).is_none());
+        }
+    }
+}
+
+#[test]
+fn the_versions_of_a_note_say_when_where_and_what() {
+    let mut window = unlocked(&["Aino Mäkinen"]);
+    to_aino(&mut window);
+    click(&mut window, "21 November, unsigned");
+    click(&mut window, words::HISTORY);
+    assert!(window.query_by_label_contains("Written 15:00 · Laptop").is_some());
+    assert!(window.query_by_label("slept badlywell").is_some());
+    window.check_accessibility();
+    window.get_by_label_contains("Written 14:00 · Laptop").click();
+    window.run_steps(3);
+    assert!(window.query_by_label("slept badly").is_some());
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    assert!(window.query_by_role_and_label(Role::MultilineTextInput, words::NOTE_LABEL).is_some());
+}
+
+#[test]
+fn a_deleted_note_lies_in_the_trash_and_comes_back_in_one_step() {
+    let mut window = unlocked(&["Aino Mäkinen"]);
+    to_aino(&mut window);
+    click(&mut window, "21 November, unsigned");
+    click(&mut window, words::DELETE_SHORT);
+    click(&mut window, words::CANCEL);
+    assert!(window.state_mut().jobs().trash.is_empty(), "asked first");
+    click(&mut window, words::DELETE_SHORT);
+    click(&mut window, words::DELETE);
+    assert!(window.query_by_label(words::TRASHED).is_some());
+    assert!(window.query_by_label("21 November, unsigned").is_none());
+    click(&mut window, words::TRASH);
+    window.check_accessibility();
+    assert!(window.query_by_label_contains("30 days left").is_some());
+    click(&mut window, words::UNDELETE);
+    assert!(window.query_by_label(words::UNDELETED).is_some());
+    assert!(window.query_by_label(words::TRASH_EMPTY).is_some());
+}
+
+#[test]
 fn the_lock_key_locks_and_nothing_readable_stays() {
     let mut window = unlocked(&["Aino Mäkinen"]);
     window.get_by_label_contains("Aino Mäkinen").click();
@@ -184,9 +244,15 @@ fn every_control_has_a_name() {
     let mut window = unlocked(&["Aino Mäkinen"]);
     window.get_by_label_contains("Aino Mäkinen").click();
     window.run_steps(3);
-    for screen in
-        [words::CLIENTS, words::SEARCH, words::DEVICES, words::COLLEAGUES, words::IMPORT_EXPORT, words::SETTINGS]
-    {
+    for screen in [
+        words::CLIENTS,
+        words::SEARCH,
+        words::DEVICES,
+        words::COLLEAGUES,
+        words::IMPORT_EXPORT,
+        words::TRASH,
+        words::SETTINGS,
+    ] {
         click(&mut window, screen);
         window.check_accessibility();
     }

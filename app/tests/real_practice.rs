@@ -287,3 +287,37 @@ fn undo_goes_back_behind_a_lock_and_behind_the_end_of_the_program() {
     desk.until(words::NOTE_LABEL);
     assert!(!desk.note().contains("and long"));
 }
+
+#[test]
+fn a_note_begun_on_the_wrong_client_is_moved_and_two_records_of_one_person_become_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = Desk::sit_down(folder.path().join("practice.subrosa"));
+    desk.begin_practice(&folder.path().join("kit.txt"));
+    desk.add_client("Björn Åkerlund");
+    desk.add_client("Aino Mäkinen");
+    desk.click(words::NEW_NOTE);
+    desk.until(words::UNSIGNED);
+    desk.write("slept well");
+    desk.click(words::MOVE_SHORT);
+    desk.enter(Role::TextInput, words::OTHER_CLIENT, "björn");
+    desk.window.get_by_role_and_label(Role::Button, "Björn Åkerlund").click();
+    desk.window.run_steps(3);
+    desk.click(words::MOVE);
+    desk.until(words::MOVED);
+    desk.until(words::NOTE_LABEL);
+    let selected = |desk: &Desk| {
+        let practice = desk.window.state().model().practice().expect("it is open");
+        (practice.selected_row().map(|row| row.name.clone()), practice.clients.len())
+    };
+    assert_eq!(selected(&desk), (Some("Björn Åkerlund".to_owned()), 2));
+    assert!(desk.note().contains("slept well"));
+    desk.click(words::MERGE_SHORT);
+    desk.window.get_by_role_and_label(Role::Button, "Aino Mäkinen").click();
+    desk.window.run_steps(3);
+    desk.click(words::MERGE);
+    desk.until(words::MOVED);
+    desk.window.run_steps(5);
+    assert_eq!(selected(&desk), (Some("Björn Åkerlund".to_owned()), 1));
+    desk.press(Modifiers::COMMAND, Key::Num5);
+    desk.until(words::TRASH_EMPTY);
+}

@@ -5,9 +5,10 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use subrosa_core::catalog;
 use subrosa_core::id::{DocId, NoteId};
-use subrosa_core::vault::{ADDENDUM_TO, Millis, NoteView, Vault, VaultError};
+use subrosa_core::vault::{ADDENDUM_TO, Millis, NoteView, SignedVersion, TAKE_BACK_FOR, Vault, VaultError};
 
 use crate::event::{Addendum, ClientRow, DeviceRow, NoteCard, NoteState, OpenNote, Timeline};
+use crate::kept::Pending;
 
 /// When, on the wall clock here.
 pub(super) fn wall(at: Millis) -> DateTime {
@@ -56,10 +57,10 @@ pub(super) fn timeline(vault: &Vault, client: &subrosa_core::id::ClientId) -> Re
         if note.late {
             notes.push(late_card(vault, &note)?);
         }
-        notes.push(card(&note, false));
+        notes.push(waiting(vault, card(&note, false)));
     }
     if vault.again_until().is_some() {
-        notes.extend(vault.process_timeline(client)?.iter().map(|note| card(note, true)));
+        notes.extend(vault.process_timeline(client)?.iter().map(|note| waiting(vault, card(note, true))));
         notes.sort_by_key(|note| std::cmp::Reverse((note.date, note.start)));
     }
     let readers = vault.disclosures(client)?;
@@ -79,8 +80,30 @@ fn card(row: &catalog::NoteRow, private: bool) -> NoteCard {
         excerpt: if private { String::new() } else { row.snippet.clone() },
         addenda: row.addenda,
         addendum_to: row.addendum_to,
+        in_error: row.entered_in_error,
         written_on: None,
     }
+}
+
+/// A note whose signature can still be taken back is shown as it will be.
+fn waiting(vault: &Vault, mut card: NoteCard) -> NoteCard {
+    if let Some(until) = vault.signing_until(&card.id) {
+        card.state = NoteState::Signed { at: wall(until.saturating_sub(TAKE_BACK_FOR)) };
+    }
+    card
+}
+
+/// The signatures that can still be taken back.
+pub(super) fn pending(vault: &Vault, now: Millis) -> Result<Vec<Pending>, VaultError> {
+    let mut pending = Vec::new();
+    for (note, until) in vault.being_signed() {
+        // A private note is not read before its passphrase.
+        if let Ok(view) = vault.note(&note) {
+            let for_ms = until.saturating_sub(now);
+            pending.push(Pending { note, client: view.client, date: view.content.date, for_ms });
+        }
+    }
+    Ok(pending)
 }
 
 /// What came from the paper trail is as finished as what was signed here, as long as nobody writes in it.
@@ -130,20 +153,18 @@ pub(super) fn open_note(vault: &Vault, view: NoteView, late: bool) -> Result<Ope
         content.text = view.late.clone().unwrap_or_default();
         return Ok(OpenNote { card: late_card(vault, row)?, client: view.client, content, addenda: Vec::new() });
     }
-    let mut addenda: Vec<Addendum> = view
-        .signed
-        .iter()
-        .skip(1)
-        .map(|version| Addendum { at: wall(version.at), text: version.content.text.clone() })
-        .collect();
+    let mut addenda: Vec<Addendum> = view.signed.iter().skip(1).map(addendum).collect();
     for other in rows.iter().filter(|other| other.addendum_to == Some(view.id)) {
         let other = vault.note(&other.id)?;
-        addenda.extend(
-            other.signed.first().map(|version| Addendum { at: wall(version.at), text: version.content.text.clone() }),
-        );
+        addenda.extend(other.signed.first().map(addendum));
     }
     addenda.sort_by_key(|addendum| addendum.at);
-    Ok(OpenNote { card: card(row, view.process), client: view.client, content: view.content, addenda })
+    Ok(OpenNote { card: waiting(vault, card(row, view.process)), client: view.client, content: view.content, addenda })
+}
+
+fn addendum(version: &SignedVersion) -> Addendum {
+    let in_error = version.entered_in_error;
+    Addendum { in_error, at: wall(version.at), text: version.content.text.clone() }
 }
 
 /// An addendum's beginning: the note that it adds to is named in its fields.

@@ -89,6 +89,8 @@ impl Worker {
     }
 
     fn seal(&mut self, request: &SealRequest) -> Outcome {
+        // What was signed a moment ago goes along.
+        self.settle(true);
         let share = Share {
             client: request.client,
             notes: request.notes.clone(),
@@ -192,10 +194,11 @@ impl Worker {
         Ok(Some(Event::ImportUndone))
     }
 
-    fn export(&self, dir: &Path, client: Option<&ClientId>, private: Option<&Passphrase>) -> Outcome {
+    fn export(&mut self, dir: &Path, client: Option<&ClientId>, private: Option<&Passphrase>) -> Outcome {
         if let Some(passphrase) = private {
             self.with(|vault| vault.ask_again(passphrase, practice::now()))?;
         }
+        self.settle(true);
         let dir = &fresh_folder(dir);
         let process = if private.is_some() { ProcessNotes::Include } else { ProcessNotes::LeaveOut };
         let answers = self.answers.clone();

@@ -2,6 +2,7 @@
 //!
 //! A draft is saved before anything that stands behind it in the queue. A search gives way to whatever waits.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
@@ -13,7 +14,7 @@ use subrosa_core::secret::Passphrase;
 use subrosa_core::share::OpenedRecord;
 use subrosa_core::slots::SlotError;
 use subrosa_core::store::{StoreError, place};
-use subrosa_core::vault::{LockedVault, Vault, VaultError};
+use subrosa_core::vault::{LockedVault, SignPreview, Vault, VaultError};
 
 use crate::bridge::{Shared, Syncing};
 use crate::cli::files;
@@ -96,6 +97,10 @@ pub(super) struct Worker {
     pub(super) last_import: Option<DocId>,
     /// The sealed record that is being read.
     pub(super) sealed: Option<OpenedRecord>,
+    /// What was shown before it is signed, and the id by which the window knows it.
+    pub(super) preview: Option<(NoteId, SignPreview)>,
+    /// The ids by which the window knows notes whose signatures wait.
+    pub(super) shown_as: BTreeMap<NoteId, NoteId>,
 }
 
 impl Worker {
@@ -115,6 +120,8 @@ impl Worker {
             typed: None,
             last_import: None,
             sealed: None,
+            preview: None,
+            shown_as: BTreeMap::new(),
         }
     }
 
@@ -165,7 +172,6 @@ impl Worker {
             Effect::NewAddendum { to, content } => self.new_addendum(&to, content),
             Effect::OpenNote { note, private } => self.open_note(&note, private.as_ref()),
             Effect::SaveDraft { note, content, revision, seen } => self.save(&note, &content, revision, seen),
-            Effect::Sign(note) => self.sign(&note),
             Effect::Search { query, ticket } => self.search(query, ticket),
             Effect::SaveSettings(settings) => self.save_settings(settings),
             Effect::ChangePassphrase { current, new } => self.change_passphrase(&current, &new),
@@ -174,7 +180,7 @@ impl Worker {
             | Effect::CancelInvitation
             | Effect::ConfirmDevice(_)
             | Effect::JoinDevice { .. } => self.devices(effect),
-            other => self.share(other),
+            other => self.keep(other),
         }
     }
 
@@ -202,6 +208,7 @@ impl Worker {
             }
             return;
         }
+        self.settle(false);
         if self.typed.is_some_and(|at| at.elapsed() >= IDLE) {
             self.flush();
         }
@@ -304,6 +311,7 @@ impl Worker {
                 warning: notice.or(if demo { None } else { warning }),
                 kit_due,
                 resume: resuming::left(vault)?,
+                pending: rows::pending(vault, practice::now())?,
             })
         })
     }
@@ -312,6 +320,8 @@ impl Worker {
     pub(super) fn lock(&mut self) {
         self.searching = None;
         self.sealed = None;
+        self.preview = None;
+        self.shown_as.clear();
         self.editing = None;
         self.typed = None;
         if let Some(syncing) = self.syncing.take() {
@@ -416,24 +426,6 @@ impl Worker {
         self.editing = Some(editing);
     }
 
-    /// Signs what is on the screen. When another device has written in it meanwhile, that is shown first and nothing signed.
-    fn sign(&mut self, note: &NoteId) -> Outcome {
-        if let Some(mut editing) = self.editing.take().filter(|editing| editing.is_of(note)) {
-            let merged = self.with(|vault| editing.offer(vault));
-            self.editing = Some(editing);
-            if let Ok(Some(merged)) = merged {
-                self.answers.send(merged);
-                return Err(Failure::Sentence(words::CHANGED_MEANWHILE.to_owned()));
-            }
-        }
-        self.with(|vault| match vault.sign(note, practice::now()) {
-            Err(VaultError::NoSuchNote) => vault.sign_late(&rows::late_id(note), practice::now()),
-            signed => signed,
-        })?;
-        self.tell_devices();
-        Ok(Some(Event::Signed(*note)))
-    }
-
     fn search(&mut self, query: String, ticket: u64) -> Outcome {
         self.searching = Some(self.with(|vault| Ok(Searching::new(vault, query, ticket)))?);
         Ok(None)
@@ -475,7 +467,7 @@ impl Worker {
 }
 
 /// A note as the window opens it: under its own id, or as the unsigned addendum that another device's text became.
-fn show(vault: &Vault, id: &NoteId) -> Result<OpenNote, VaultError> {
+pub(super) fn show(vault: &Vault, id: &NoteId) -> Result<OpenNote, VaultError> {
     match vault.note(id) {
         Err(VaultError::NoSuchNote) => {
             let view = vault.note(&rows::late_id(id))?;

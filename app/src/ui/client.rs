@@ -2,24 +2,28 @@
 
 use egui::{Align, Layout, Ui};
 
-use super::{Stage, note};
+use super::{Stage, history, note};
 use crate::command::Command;
 use crate::effect::Job;
 use crate::event::{NoteCard, Timeline};
-use crate::model::{Done, Overlay, Practice, Private, Tab};
+use crate::model::{Done, Doomed, Overlay, Practice, Private, Tab};
 use crate::theme::{face, size, space, tokens};
+use crate::update::shown_note;
 use crate::view_model::{self, Tone};
 use crate::{widgets, words};
 
 /// Draws the page.
 pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
-    let troubles = [Job::Clients, Job::Timeline, Job::Note, Job::Save, Job::Sign, Job::Kit, Job::Settings];
+    let troubles =
+        [Job::Clients, Job::Timeline, Job::Note, Job::Save, Job::Sign, Job::Kit, Job::Settings, Job::Trash, Job::Move];
     // What an overlay asked for is answered in it.
     let trouble = stage.model.trouble_with(&troubles).filter(|_| stage.model.overlay.is_none());
     widgets::trouble(ui, trouble);
     let done = match &practice.done {
         Some((Job::Seal, Done::Written)) => Some(words::SEAL_DONE),
         Some((Job::Export, Done::Written)) => Some(words::EXPORT_DONE),
+        Some((Job::Trash, Done::Deleted)) => Some(words::TRASHED),
+        Some((Job::Move, Done::Moved)) => Some(words::MOVED),
         Some((Job::Kit, Done::KitProven)) => Some(words::KIT_AGAIN_DONE),
         _ => None,
     };
@@ -84,6 +88,10 @@ fn head(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, timeline: &Time
 /// What can be done with the whole record, right to left.
 fn actions(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     ui.spacing_mut().item_spacing.x = space::TIGHT;
+    let delete = widgets::quiet(ui, words::DELETE_CLIENT_SHORT);
+    stage.ask_if(delete, Command::Open(Overlay::Delete(Doomed::Client)));
+    let merge = widgets::quiet(ui, words::MERGE_SHORT);
+    stage.ask_if(merge, Command::Open(Overlay::Merge));
     let export = widgets::quiet(ui, words::EXPORT_SHORT);
     stage.ask_if(export, Command::Open(Overlay::Export { private: false }));
     if !practice.colleagues.is_empty() {
@@ -95,7 +103,11 @@ fn actions(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
 }
 
 fn notes(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, timeline: &Timeline) {
-    let shown = if let Some(editor) = &practice.editor {
+    let versions = practice.history.as_ref().filter(|history| Some(history.note) == shown_note(stage.model));
+    let shown = if let Some(versions) = versions {
+        history::show(ui, stage, versions);
+        Some(versions.note)
+    } else if let Some(editor) = &practice.editor {
         note::write(ui, stage, practice, editor);
         Some(editor.id())
     } else if let Some(reading) = &practice.reading {

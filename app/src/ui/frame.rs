@@ -11,12 +11,13 @@ use crate::theme::{face, size, space, tokens};
 use crate::view_model::{self, Tone};
 use crate::{widgets, words};
 
-const PLACES: [(Screen, &str, &str); 6] = [
+const PLACES: [(Screen, &str, &str); 7] = [
     (Screen::Clients, icon::USERS, words::CLIENTS),
     (Screen::Search, icon::MAGNIFYING_GLASS, words::SEARCH),
     (Screen::Devices, icon::LAPTOP, words::DEVICES),
     (Screen::Colleagues, icon::HANDSHAKE, words::COLLEAGUES),
     (Screen::Import, icon::TRAY_ARROW_DOWN, words::IMPORT_EXPORT),
+    (Screen::Trash, icon::TRASH, words::TRASH),
     (Screen::Settings, icon::GEAR, words::SETTINGS),
 ];
 

@@ -6,7 +6,7 @@ use super::Stage;
 use crate::command::{Command, keys_in_words, keys_of};
 use crate::editor::Editor;
 use crate::event::OpenNote;
-use crate::model::{Field, Overlay, Practice, Private};
+use crate::model::{Doomed, Field, Overlay, Practice, Private};
 use crate::note_format::FORMATS;
 use crate::theme::{face, size, space, tokens};
 use crate::view_model::{self, Tone};
@@ -106,6 +106,7 @@ fn text(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, editor: &Editor
 fn foot(ui: &mut Ui, stage: &mut Stage<'_>, editor: &Editor) {
     let t = tokens(ui);
     ui.horizontal(|ui| {
+        elsewhere(ui, stage);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let sign = widgets::filled(ui, words::SIGN, !editor.unreadable);
             stage.ask_if(sign, Command::Open(Overlay::Sign));
@@ -115,6 +116,16 @@ fn foot(ui: &mut Ui, stage: &mut Stage<'_>, editor: &Editor) {
             }
         });
     });
+}
+
+/// Where else a note can go.
+fn elsewhere(ui: &mut Ui, stage: &mut Stage<'_>) {
+    let history = widgets::quiet(ui, words::HISTORY);
+    stage.ask_if(history, Command::History(true));
+    let wrong = widgets::quiet(ui, words::MOVE_SHORT);
+    stage.ask_if(wrong, Command::Open(Overlay::Move));
+    let delete = widgets::quiet(ui, words::DELETE_SHORT);
+    stage.ask_if(delete, Command::Open(Overlay::Delete(Doomed::Note)));
 }
 
 /// The signed note, its addenda below it.
@@ -136,11 +147,18 @@ pub(super) fn read(ui: &mut Ui, stage: &mut Stage<'_>, note: &OpenNote) {
             ui.add_space(space::MEDIUM);
             ui.separator();
             let when = words::seen(addendum.at, note.content.date);
-            widgets::say(ui, &format!("{} {} {when}", words::ADDENDUM_NOUN, words::SIGNED), face::hint(), t.soft);
+            let (what, color) =
+                if addendum.in_error { (words::IN_ERROR, t.needs_you) } else { (words::ADDENDUM_NOUN, t.soft) };
+            widgets::say(ui, &format!("{what} {} {when}", words::SIGNED), face::hint(), color);
             widgets::reading(ui, &view_model::veiled(stage.model, &addendum.text));
         }
         ui.add_space(space::MEDIUM);
-        let addendum = widgets::outlined(ui, words::ADDENDUM, true);
-        stage.ask_if(addendum, Command::Addendum);
+        ui.horizontal_wrapped(|ui| {
+            let addendum = widgets::outlined(ui, words::ADDENDUM, true);
+            stage.ask_if(addendum, Command::Addendum);
+            elsewhere(ui, stage);
+            let error = widgets::quiet(ui, words::IN_ERROR_SHORT);
+            stage.ask_if(error, Command::Open(Overlay::InError));
+        });
     });
 }

@@ -2,7 +2,7 @@
 
 use egui::{Frame, Id, Key, Margin, Modal, Modifiers, ScrollArea, Stroke, Ui};
 
-use super::Stage;
+use super::{Stage, asking};
 use crate::command::{Command, TABLE, keys_in_words, matching};
 use crate::effect::Job;
 use crate::model::{Closing, Field, Overlay, Practice, Private};
@@ -63,6 +63,10 @@ fn draw(ui: &mut Ui, stage: &mut Stage<'_>, overlay: Overlay) {
         (Overlay::Private(wanted), Some(_)) => private(ui, stage, wanted),
         (Overlay::Export { private }, Some(_)) => export(ui, stage, private),
         (Overlay::Seal { colleague }, Some(practice)) => seal(ui, stage, practice, colleague),
+        (Overlay::Move, Some(practice)) => asking::moving(ui, stage, practice),
+        (Overlay::Merge, Some(practice)) => asking::merging(ui, stage, practice),
+        (Overlay::Delete(doomed), Some(_)) => asking::delete(ui, stage, doomed),
+        (Overlay::InError, Some(_)) => asking::in_error(ui, stage),
         (_, None) => {}
     }
 }
@@ -128,21 +132,31 @@ fn add_client(ui: &mut Ui, stage: &mut Stage<'_>) {
 
 /// Client, date and length, before a note is frozen.
 fn sign(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
-    let (Some(editor), Some(row)) = (&practice.editor, practice.selected_row()) else { return };
     widgets::title(ui, words::SIGN_TITLE, words::SIGN_MORE);
     widgets::trouble(ui, stage.model.trouble_with(&[Job::Sign, Job::Save]));
-    let content = &editor.note.content;
-    let length = content.minutes.map_or(words::NOT_GIVEN.to_owned(), |minutes| format!("{minutes} {}", words::MIN));
-    let name = view_model::veiled(stage.model, &row.name).into_owned();
-    for (label, value) in
-        [(words::SIGN_FROM, name), (words::DATE, words::long_date(content.date)), (words::SIGN_LENGTH, length)]
-    {
+    let Some(shown) = &practice.preview else {
+        if stage.model.trouble_with(&[Job::Sign, Job::Save]).is_none() {
+            widgets::progress(ui, words::STARTING, Default::default());
+        }
+        let cancel = widgets::outlined(ui, words::CANCEL, true);
+        return stage.ask_if(cancel, Command::Back);
+    };
+    let length = shown.minutes.map_or(words::NOT_GIVEN.to_owned(), |minutes| format!("{minutes} {}", words::MIN));
+    let name = view_model::veiled(stage.model, &shown.client).into_owned();
+    let rows = [
+        (words::SIGN_FROM, name),
+        (words::DATE, words::long_date(shown.date)),
+        (words::SIGN_LENGTH, length),
+        (words::SIGN_WORDS, shown.words.to_string()),
+    ];
+    for (label, value) in rows {
         ui.horizontal(|ui| {
             let t = tokens(ui);
             widgets::say(ui, label, face::text(), t.soft);
             widgets::say(ui, &value, face::strong(), t.ink);
         });
     }
+    widgets::wrap(ui, words::SIGN_LOCKS, face::small(), tokens(ui).soft);
     ui.add_space(space::MEDIUM);
     let ready = stage.model.progress(Job::Sign).is_none();
     answer(ui, stage, words::SIGN_NOW, ready, false, Command::Sign);
@@ -224,7 +238,7 @@ fn seal(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, chosen: usize) 
 }
 
 /// The answer that is asked for, and the way out.
-fn answer(ui: &mut Ui, stage: &mut Stage<'_>, words: &str, ready: bool, entered: bool, command: Command) {
+pub(super) fn answer(ui: &mut Ui, stage: &mut Stage<'_>, words: &str, ready: bool, entered: bool, command: Command) {
     ui.horizontal(|ui| {
         let pressed = widgets::filled(ui, words, ready);
         stage.ask_if((entered || pressed) && ready, command);

@@ -5,13 +5,13 @@
 use subrosa_core::id::NoteId;
 use subrosa_core::record::NoteContent;
 
-use super::{begin, finish, go, lock, notes};
+use super::{begin, finish, go, keeping, lock, notes};
 use crate::editor::Editor;
 use crate::effect::{Effect, Job};
 use crate::event::{ClientRow, Event, Found, Kit, NoteState, OpenNote, Opened, Progress, Refusal, Timeline};
 use crate::model::{
     Done, Field, FirstRun, KitPage, Locked, Model, Overlay, Pairing, Place, Practice, Private, Screen, Search, Tab,
-    Trouble,
+    Trouble, Waiting,
 };
 use crate::resume::Resume;
 
@@ -46,7 +46,18 @@ fn inside(model: &mut Model, event: Event) -> Vec<Effect> {
             super::closing(model, false);
             Vec::new()
         }
-        Event::Signed(note) => signed(model, note),
+        Event::SignPreview(preview) => {
+            finish(model, Job::Sign);
+            if let Some(practice) = model.practice_mut() {
+                practice.preview = Some(*preview);
+            }
+            Vec::new()
+        }
+        Event::Signing(pending) => keeping::signing(model, pending),
+        Event::TakenBack(note) => keeping::taken_back(model, note),
+        Event::Signed(note) => keeping::settled(model, note),
+        Event::Deleted(id) => keeping::deleted(model, id),
+        Event::Moved(client, note) => keeping::moved(model, client, note),
         Event::KitProven(proven) => kit_proven(model, proven),
         other => shared(model, other),
     }
@@ -77,6 +88,15 @@ fn shared(model: &mut Model, event: Event) -> Vec<Effect> {
                 practice.pairing = Pairing::Idle;
                 practice.done = Some((Job::Devices, Done::DeviceAdded));
             }
+        }
+        Event::Versions(note, versions) => {
+            let shown = practice.history.as_mut().filter(|history| history.note == note);
+            shown.into_iter().for_each(|history| history.versions = Some(versions.clone()));
+        }
+        Event::Trash(trash, held) => {
+            let back = trash.len() < practice.trash.len() || held.len() < practice.held.len();
+            (practice.trash, practice.held) = (trash, held);
+            return keeping::trash(practice, back).into_iter().collect();
         }
         Event::Invitation(invitation) => practice.pairing = Pairing::Inviting(invitation),
         Event::DeviceAsks { name } => practice.pairing = Pairing::Asked(name),
@@ -116,6 +136,8 @@ fn job_of(event: &Event) -> Option<Job> {
         Event::Hits { .. } => Job::Search,
         Event::Devices(_) | Event::Invitation(_) => Job::Devices,
         Event::Colleagues(..) => Job::Colleagues,
+        Event::Versions(..) => Job::History,
+        Event::Trash(..) => Job::Trash,
         Event::SealedOpened(_) => Job::OpenSealed,
         Event::ImportReport(_) | Event::ImportUndone => Job::Import,
         Event::Written(job) => *job,
@@ -153,7 +175,13 @@ fn unlocked(model: &mut Model, mut opened: Opened) -> Vec<Effect> {
     }
     model.settings = opened.settings;
     let resume = opened.resume.take();
+    let since = model.now;
+    let pending = std::mem::take(&mut opened.pending).into_iter();
+    let signing = pending.map(|pending| Waiting { pending, since }).collect();
     let mut effects = enter(model, Practice::new(opened));
+    if let Some(practice) = model.practice_mut() {
+        practice.signing = signing;
+    }
     if let Some(there) = resume {
         effects.extend(come_back(model, there));
     }
@@ -224,6 +252,12 @@ impl Practice {
             tab: Tab::Timeline,
             editor: None,
             reading: None,
+            preview: None,
+            signing: Vec::new(),
+            history: None,
+            other: None,
+            trash: Vec::new(),
+            held: Vec::new(),
             caret: None,
             steps: None,
             search: Search::default(),
@@ -324,7 +358,8 @@ fn show_timeline(model: &mut Model, timeline: Timeline) -> Vec<Effect> {
 fn show_note(model: &mut Model, note: OpenNote) -> Vec<Effect> {
     finish(model, Job::Note);
     let effects = notes::save_now(model);
-    if let Some(Overlay::Private(_)) = model.overlay {
+    if let Some(Overlay::Private(_) | Overlay::InError) = model.overlay {
+        finish(model, Job::Sign);
         model.overlay = None;
     }
     let Model { place: Place::Open(practice), typed, focus, .. } = model else { return effects };
@@ -381,7 +416,7 @@ fn add_card(practice: &mut Practice, note: &OpenNote) {
 }
 
 /// The signed note is shown as it now is, and everything that counts it is asked for again.
-fn signed(model: &mut Model, note: NoteId) -> Vec<Effect> {
+pub(super) fn signed(model: &mut Model, note: NoteId) -> Vec<Effect> {
     finish(model, Job::Sign);
     model.overlay = None;
     let Some(practice) = model.practice_mut() else { return Vec::new() };

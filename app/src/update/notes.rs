@@ -77,6 +77,7 @@ pub(super) fn to_client(model: &mut Model, client: ClientId) -> Vec<Effect> {
     practice.selected = Some(client);
     practice.editor = None;
     practice.reading = None;
+    practice.history = None;
     practice.writing = false;
     practice.caret = None;
     if practice.timeline.as_ref().is_none_or(|timeline| timeline.client.id != client) {
@@ -220,10 +221,11 @@ fn sign(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     let mut effects = save_now(model);
-    let editor = model.practice().and_then(|practice| practice.editor.as_ref());
-    let Some(note) = editor.filter(|editor| editor.state() != SaveState::Failed).map(|editor| editor.id()) else {
-        return effects;
-    };
+    let Some(practice) = model.practice() else { return effects };
+    let editor = practice.editor.as_ref().filter(|editor| editor.state() != SaveState::Failed);
+    // Only what was shown is signed.
+    let shown = |note: &NoteId| practice.preview.as_ref().is_some_and(|preview| preview.note == *note);
+    let Some(note) = editor.map(|editor| editor.id()).filter(shown) else { return effects };
     effects.extend(begin(model, Effect::Sign(note)));
     effects
 }

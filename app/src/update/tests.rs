@@ -6,6 +6,7 @@ use subrosa_core::record::NoteContent;
 
 use super::*;
 use crate::event::{ClientRow, Event, Found, NoteCard, NoteState, OpenNote, Opened, Refusal, Timeline};
+use crate::kept::Preview;
 use crate::resume::{Earlier, Resume};
 
 const CLIENT: DocId = DocId([1; 16]);
@@ -38,6 +39,7 @@ fn opened() -> Opened {
         warning: None,
         kit_due: None,
         resume: None,
+        pending: Vec::new(),
     }
 }
 
@@ -54,6 +56,7 @@ fn note(state: NoteState, private: bool) -> OpenNote {
         excerpt: String::new(),
         addenda: 0,
         addendum_to: None,
+        in_error: false,
         written_on: None,
     };
     let content = NoteContent {
@@ -293,9 +296,13 @@ fn a_date_that_is_none_keeps_the_last_one_and_forbids_signing() {
 fn signing_saves_what_is_on_the_screen_first() {
     let mut model = writing();
     type_into_note(&mut model, " a", 1_000);
-    let mut effects = update(&mut model, Command::Open(Overlay::Sign));
-    effects.extend(update(&mut model, Command::Sign));
-    assert!(matches!(effects.as_slice(), [Effect::SaveDraft { .. }, Effect::Sign(NOTE)]));
+    let effects = update(&mut model, Command::Open(Overlay::Sign));
+    assert!(matches!(effects.as_slice(), [Effect::SaveDraft { .. }, Effect::PreviewSignature(NOTE)]));
+    assert!(update(&mut model, Command::Sign).is_empty(), "nothing is signed that was not shown");
+    let date = Date::constant(2026, 11, 21);
+    let preview = Preview { note: NOTE, client: "Aino Mäkinen".into(), date, minutes: None, words: 3 };
+    apply(&mut model, Event::SignPreview(Box::new(preview)));
+    assert!(matches!(update(&mut model, Command::Sign).as_slice(), [Effect::Sign(NOTE)]));
 }
 
 #[test]

@@ -122,6 +122,47 @@ pub fn kit_due(days: u32) -> String {
     format!("Recovery kit not proven yet · {} left", count(days.into(), "day"))
 }
 
+/// `Signed 21 November`
+pub fn signed_note(date: Date, today: Date) -> String {
+    format!("Signed the note of {}", super::date(date, today))
+}
+
+/// `Take back (52 s)`
+pub fn take_back(seconds: u64) -> String {
+    format!("{TAKE_BACK} ({seconds} s)")
+}
+
+/// `12 words came in, 3 went away`
+pub fn words_changed(added: u64, removed: u64) -> String {
+    match (added, removed) {
+        (0, 0) => "no word changed".to_owned(),
+        (added, 0) => format!("{} came in", count(added, "word")),
+        (0, removed) => format!("{} went away", count(removed, "word")),
+        (added, removed) => format!("{} came in, {removed} went away", count(added, "word")),
+    }
+}
+
+/// `minutes: 50 → 60`
+pub fn field_changed(name: &str, before: &str, after: &str) -> String {
+    format!("{name}: {before} → {after}")
+}
+
+/// `Deleted 19 Nov, 14:00 on Laptop · 12 days left`
+pub fn deleted(when: &str, device: &str, left: u64, along: u64) -> String {
+    let with = if along > 0 { format!(" · with {}", entries(along)) } else { String::new() };
+    format!("Deleted {when} on {device} · {} left{with}", count(left, "day"))
+}
+
+fn entries(number: u64) -> String {
+    if number == 1 { "1 entry".to_owned() } else { format!("{number} entries") }
+}
+
+/// `Laptop wants to delete 3 clients, 40 notes and 2 other entries`
+pub fn held(device: &str, clients: u64, notes: u64, others: u64) -> String {
+    let others = if others == 1 { "1 other entry".to_owned() } else { format!("{others} other entries") };
+    format!("{device} has deleted {}, {} and {others}", count(clients, "client"), count(notes, "note"))
+}
+
 /// `and 12 more`
 pub fn and_more(more: usize) -> String {
     format!("and {more} more")

@@ -8,6 +8,7 @@ use subrosa::event::{
     ClientRow, ColleagueRow, DeviceRow, Event, Found, Hit, ImportReport, Invitation, Kit, NoteCard, NoteState,
     OpenNote, Opened, OwnCard, Refusal, Timeline,
 };
+use subrosa::kept::{Change, Pending, Preview, Trashed, Version};
 use subrosa::pick::Picked;
 use subrosa::resume::Resume;
 use subrosa::settings::Settings;
@@ -46,6 +47,8 @@ pub(crate) struct Scripted {
     pub(crate) warning: Option<String>,
     /// What the dialog for files comes to, once.
     pub(crate) picks: Option<Picked>,
+    /// What was deleted.
+    pub(crate) trash: Vec<Trashed>,
     /// Where the therapist was.
     pub(crate) resume: Option<Resume>,
     answers: Vec<Event>,
@@ -78,6 +81,7 @@ impl Scripted {
             kit_due: None,
             warning: None,
             picks: None,
+            trash: Vec::new(),
             resume: None,
             answers: Vec::new(),
             next: 100,
@@ -136,7 +140,23 @@ impl Scripted {
                 Vec::new()
             }
             Effect::SaveDraft { note, content, revision, .. } => self.save(note, content, revision),
+            Effect::PreviewSignature(note) => self.preview(note).into_iter().collect(),
             Effect::Sign(note) => self.sign(note),
+            Effect::TakeBack(note) => {
+                self.change(note, |open| open.card.state = NoteState::Unsigned);
+                vec![Event::TakenBack(note)]
+            }
+            Effect::LoadHistory(note) => vec![Event::Versions(note, versions())],
+            Effect::Delete(id) => {
+                self.trash = self.find(id).map(|note| trashed(id, note)).into_iter().collect();
+                self.notes.values_mut().for_each(|notes| notes.retain(|note| note.card.id != id));
+                vec![Event::Deleted(id)]
+            }
+            Effect::LoadTrash => vec![Event::Trash(self.trash.clone(), Vec::new())],
+            Effect::Undelete(_) => {
+                self.trash.clear();
+                vec![Event::Trash(Vec::new(), Vec::new())]
+            }
             other => self.share(other),
         }
     }
@@ -189,6 +209,7 @@ impl Scripted {
             warning: self.warning.clone(),
             kit_due: self.kit_due,
             resume: self.resume.clone(),
+            pending: Vec::new(),
         }
     }
 
@@ -242,7 +263,17 @@ impl Scripted {
         self.change(note, |open| {
             open.card.state = NoteState::Signed { at: DateTime::constant(2026, 11, 21, 15, 3, 0, 0) }
         });
-        vec![Event::Signed(note)]
+        let found = self.find(note).map(|open| (open.client, open.card.date));
+        let pending = |(client, date)| Event::Signing(Pending { note, client, date, for_ms: 60_000 });
+        found.map(pending).into_iter().collect()
+    }
+
+    fn preview(&self, note: NoteId) -> Option<Event> {
+        let open = self.find(note)?;
+        let client = self.clients.iter().find(|row| row.id == open.client)?.name.clone();
+        let words = u64::try_from(open.content.text.split_whitespace().count()).ok()?;
+        let (date, minutes) = (open.content.date, open.content.minutes);
+        Some(Event::SignPreview(Box::new(Preview { note, client, date, minutes, words })))
     }
 
     fn hits(&self, query: &str) -> Vec<Hit> {
@@ -263,6 +294,35 @@ impl Scripted {
             })
         };
         notes.filter_map(hit).collect()
+    }
+}
+
+fn versions() -> Vec<Version> {
+    let version = |at: i8, words, text| Version {
+        what: "Written",
+        at: Some(DateTime::constant(2026, 11, 21, at, 0, 0, 0)),
+        who: Some("Laptop".into()),
+        words,
+        fields: Vec::new(),
+        text,
+        fingerprint: None,
+    };
+    let newest =
+        vec![(Change::Kept, "slept ".into()), (Change::Removed, "badly".into()), (Change::Added, "well".into())];
+    vec![version(15, (1, 1), newest), version(14, (0, 0), vec![(Change::Kept, "slept badly".into())])]
+}
+
+fn trashed(id: NoteId, note: &OpenNote) -> Trashed {
+    Trashed {
+        id,
+        kind: "Note",
+        client: "Aino Mäkinen".into(),
+        date: Some(note.card.date),
+        words: note.card.excerpt.clone(),
+        at: DateTime::constant(2026, 11, 21, 15, 0, 0, 0),
+        device: "Laptop".into(),
+        days_left: 30,
+        along: 0,
     }
 }
 
@@ -320,6 +380,7 @@ pub(crate) fn open(id: NoteId, client: ClientId, content: NoteContent, state: No
         excerpt: excerpt(&content.text),
         addenda: 0,
         addendum_to: None,
+        in_error: false,
         written_on: None,
     };
     OpenNote { card, client, content, addenda: Vec::new() }

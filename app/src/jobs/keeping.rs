@@ -1,0 +1,249 @@
+//! Signatures, versions, the trash, notes on the wrong client, records of one person.
+
+use subrosa_core::difference::{Became, Difference};
+use subrosa_core::id::{ClientId, DeviceId, DocId, NoteId};
+use subrosa_core::log::DocType;
+use subrosa_core::record::NoteContent;
+use subrosa_core::vault::{Made, Many, NoteVersion, TAKE_BACK_FOR, Vault, VaultError, empty_note};
+
+use crate::effect::{Effect, Job};
+use crate::event::Event;
+use crate::jobs::rows;
+use crate::jobs::worker::{Failure, Outcome, Worker, show};
+use crate::kept::{Change, Held, Pending, Preview, Trashed, Version};
+use crate::{practice, words};
+
+impl Worker {
+    pub(super) fn keep(&mut self, effect: Effect) -> Outcome {
+        match effect {
+            Effect::PreviewSignature(note) => self.preview(&note),
+            Effect::Sign(note) => self.sign(&note),
+            Effect::TakeBack(note) => self.take_back(&note),
+            Effect::LoadHistory(note) => self.history(&note),
+            Effect::LoadTrash => self.trash(),
+            Effect::Delete(id) => self.delete(id),
+            Effect::Undelete(id) => self.undelete(&id),
+            Effect::AnswerHeld { device, apply } => self.answer_held(&device, apply),
+            Effect::MoveNote { note, to, why } => self.move_note(&note, &to, &why),
+            Effect::MergeClients { from, into } => self.merge(&from, &into),
+            Effect::InError { note, why } => self.in_error(&note, why),
+            other => self.share(other),
+        }
+    }
+
+    /// What is on the screen is what will be signed. When another device has written in it meanwhile, that is shown first.
+    fn preview(&mut self, note: &NoteId) -> Outcome {
+        if let Some(mut editing) = self.editing.take().filter(|editing| editing.is_of(note)) {
+            let merged = self.with(|vault| editing.offer(vault));
+            self.editing = Some(editing);
+            if let Ok(Some(merged)) = merged {
+                self.answers.send(merged);
+                return Err(Failure::Sentence(words::CHANGED_MEANWHILE.to_owned()));
+            }
+        }
+        let shown = self.with(|vault| vault.sign_preview(&real(vault, note)?))?;
+        let preview = Preview {
+            note: *note,
+            client: shown.client_name.clone(),
+            date: shown.date,
+            minutes: shown.minutes,
+            words: u64::try_from(shown.words).unwrap_or(u64::MAX),
+        };
+        self.preview = Some((*note, shown));
+        Ok(Some(Event::SignPreview(Box::new(preview))))
+    }
+
+    fn sign(&mut self, note: &NoteId) -> Outcome {
+        let Some((_, shown)) = self.preview.take().filter(|(of, _)| of == note) else {
+            return Err(Failure::Sentence(words::CHANGED_MEANWHILE.to_owned()));
+        };
+        self.with(|vault| vault.sign_later(&shown, practice::now()))?;
+        self.shown_as.insert(shown.note, *note);
+        self.tell_devices();
+        let pending = Pending { note: *note, client: shown.client, date: shown.date, for_ms: TAKE_BACK_FOR };
+        Ok(Some(Event::Signing(pending)))
+    }
+
+    fn take_back(&mut self, note: &NoteId) -> Outcome {
+        self.with(|vault| {
+            let id = real(vault, note)?;
+            vault.take_back_signature(&id)
+        })?;
+        Ok(Some(Event::TakenBack(*note)))
+    }
+
+    /// Makes the signatures whose time is over; all of them when something leaves that they belong into.
+    pub(super) fn settle(&mut self, all: bool) {
+        let now = practice::now().saturating_add(if all { TAKE_BACK_FOR } else { 0 });
+        let settled = self
+            .with(|vault| if vault.being_signed().is_empty() { Ok(Vec::new()) } else { vault.settle_signatures(now) });
+        let Ok(settled) = settled else { return };
+        let any = !settled.is_empty();
+        for one in settled {
+            let shown = self.shown_as.remove(&one.note).unwrap_or(one.note);
+            match one.outcome {
+                Ok(_) => self.answers.send(Event::Signed(shown)),
+                Err(error) => {
+                    self.answers.send(Event::TakenBack(shown));
+                    self.answers.send(Event::Failed(Job::Sign, error.to_string()));
+                }
+            }
+        }
+        if any {
+            self.tell_devices();
+        }
+    }
+
+    fn history(&self, note: &NoteId) -> Outcome {
+        self.with(|vault| {
+            let versions = vault.history(&real(vault, note)?)?;
+            let mut shown = Vec::with_capacity(versions.len());
+            let mut before: Option<&NoteContent> = None;
+            for one in &versions {
+                shown.push(version(before, one));
+                if let Made::Written | Made::Imported | Made::Late = one.made {
+                    before = Some(&one.content);
+                }
+            }
+            shown.reverse();
+            Ok(Some(Event::Versions(*note, shown)))
+        })
+    }
+
+    fn trash(&self) -> Outcome {
+        self.with(|vault| {
+            let trash = vault.trash(practice::now()).into_iter().map(|row| Trashed {
+                id: row.id,
+                kind: kind(row.kind),
+                client: row.client_name,
+                date: row.date,
+                words: row.words,
+                at: rows::wall(row.deleted_at),
+                device: row.device_name,
+                days_left: row.days_left,
+                along: count(row.along),
+            });
+            let held = vault.held_deletions().into_iter().map(|row| Held {
+                device: row.device,
+                name: row.device_name,
+                clients: count(row.clients),
+                notes: count(row.notes),
+                others: count(row.others),
+            });
+            Ok(Some(Event::Trash(trash.collect(), held.collect())))
+        })
+    }
+
+    fn delete(&mut self, id: DocId) -> Outcome {
+        self.with(|vault| vault.delete(&[id], Many::Refuse, practice::now()))?;
+        self.tell_devices();
+        Ok(Some(Event::Deleted(id)))
+    }
+
+    fn undelete(&mut self, id: &DocId) -> Outcome {
+        self.with(|vault| vault.undelete(id))?;
+        self.tell_devices();
+        self.trash()
+    }
+
+    fn answer_held(&mut self, device: &DeviceId, apply: bool) -> Outcome {
+        self.with(
+            |vault| {
+                if apply { vault.apply_held_deletions(device) } else { vault.refuse_held_deletions(device) }
+            },
+        )?;
+        self.tell_devices();
+        self.trash()
+    }
+
+    fn move_note(&mut self, note: &NoteId, to: &ClientId, why: &str) -> Outcome {
+        let why = if why.is_empty() { words::WHY_HINT } else { why };
+        let there = self.with(|vault| vault.move_note(note, to, why, practice::now()))?;
+        self.tell_devices();
+        Ok(Some(Event::Moved(*to, Some(there))))
+    }
+
+    fn merge(&mut self, from: &ClientId, into: &ClientId) -> Outcome {
+        self.with(|vault| vault.merge_clients(from, into, practice::now()))?;
+        self.tell_devices();
+        Ok(Some(Event::Moved(*into, None)))
+    }
+
+    fn in_error(&mut self, note: &NoteId, why: String) -> Outcome {
+        self.settle(true);
+        let open = self.with(|vault| {
+            let content = NoteContent { text: why, ..empty_note(practice::today()) };
+            vault.mark_entered_in_error(note, None, content, practice::now())?;
+            show(vault, note)
+        })?;
+        self.tell_devices();
+        Ok(Some(Event::NoteOpened(Box::new(open))))
+    }
+}
+
+/// The note that the window's id names: another device's text that waits as an addendum goes by an id of its own there.
+fn real(vault: &Vault, note: &NoteId) -> Result<NoteId, VaultError> {
+    match vault.note(note) {
+        Err(VaultError::NoSuchNote) => Ok(rows::late_id(note)),
+        view => view.map(|view| view.id),
+    }
+}
+
+fn version(before: Option<&NoteContent>, one: &NoteVersion) -> Version {
+    let (what, hash) = match one.made {
+        Made::Imported => (words::WAS_IMPORTED, None),
+        Made::Written => (words::WAS_WRITTEN, None),
+        Made::Signed(hash) => (words::WAS_SIGNED, Some(hash)),
+        Made::Addendum(hash, _) => (words::WAS_ADDED, Some(hash)),
+        Made::EnteredInError(hash, _) => (words::WAS_IN_ERROR, Some(hash)),
+        Made::Late => (words::WAS_LATE, None),
+        _ => (words::WAS_OTHER, None),
+    };
+    // A signed text stands for itself; only drafts are compared with what came before.
+    let compared = before.filter(|_| hash.is_none()).map(|before| Difference::between(before, &one.content));
+    let words = compared.as_ref().map(Difference::words).unwrap_or_default();
+    let (fields, text) = match compared {
+        None => (Vec::new(), vec![(Change::Kept, one.content.text.clone())]),
+        Some(difference) => (
+            difference
+                .fields
+                .into_iter()
+                .map(|field| {
+                    let said = |value: Option<String>| value.unwrap_or_else(|| words::NOT_GIVEN.to_owned());
+                    (field.name, said(field.before), said(field.after))
+                })
+                .collect(),
+            difference.text.into_iter().map(|piece| (change(piece.became), piece.text)).collect(),
+        ),
+    };
+    Version {
+        what,
+        at: one.at.map(rows::wall),
+        who: one.device_name.clone(),
+        words: (count(words.0), count(words.1)),
+        fields,
+        text,
+        fingerprint: hash.map(|hash| hash.to_string()),
+    }
+}
+
+fn change(became: Became) -> Change {
+    match became {
+        Became::Kept => Change::Kept,
+        Became::Added => Change::Added,
+        Became::Removed => Change::Removed,
+    }
+}
+
+fn kind(kind: DocType) -> &'static str {
+    match kind {
+        DocType::Client => words::A_CLIENT,
+        DocType::Note | DocType::ProcessNote => words::A_NOTE,
+        DocType::Measures => words::A_MEASURE,
+        _ => words::SOMETHING,
+    }
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,67 @@
+//! The trash, and what other devices want to put there.
+
+use egui::{Align, Layout, Ui};
+
+use super::Stage;
+use crate::command::Command;
+use crate::effect::Job;
+use crate::kept::{Held, Trashed};
+use crate::model::{Done, Practice};
+use crate::theme::{face, space, tokens};
+use crate::{view_model, widgets, words};
+
+/// Draws what is asked about first, then what lies there.
+pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
+    widgets::title(ui, words::TRASH, words::TRASH_MORE);
+    widgets::trouble(ui, stage.model.trouble_with(&[Job::Trash]));
+    if practice.done == Some((Job::Trash, Done::Undeleted)) {
+        widgets::wrap(ui, words::UNDELETED, face::text(), tokens(ui).accent);
+    }
+    for held in &practice.held {
+        ui.push_id(held.device, |ui| ask(ui, stage, held));
+    }
+    if practice.trash.is_empty() {
+        return widgets::empty(ui, words::TRASH_EMPTY, words::TRASH_EMPTY_MORE);
+    }
+    for row in &practice.trash {
+        ui.push_id(row.id, |ui| entry(ui, stage, row));
+    }
+}
+
+fn ask(ui: &mut Ui, stage: &mut Stage<'_>, held: &Held) {
+    let t = tokens(ui);
+    widgets::card(ui, |ui| {
+        let what = words::held(&held.name, held.clients, held.notes, held.others);
+        widgets::wrap(ui, &what, face::strong(), t.needs_you);
+        widgets::wrap(ui, words::HELD_MORE, face::text(), t.soft);
+        ui.horizontal_wrapped(|ui| {
+            let no = widgets::outlined(ui, words::HELD_NO, true);
+            stage.ask_if(no, Command::Held(held.device, false));
+            let yes = widgets::outlined(ui, words::HELD_YES, true);
+            stage.ask_if(yes, Command::Held(held.device, true));
+        });
+    });
+    ui.add_space(space::MEDIUM);
+}
+
+fn entry(ui: &mut Ui, stage: &mut Stage<'_>, row: &Trashed) {
+    let t = tokens(ui);
+    let today = stage.model.now.today();
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let out = widgets::outlined(ui, words::UNDELETE, true);
+            stage.ask_if(out, Command::Undelete(row.id));
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let name = view_model::veiled(stage.model, &row.client).into_owned();
+                let date = row.date.map(|date| format!(" · {}", words::date(date, today))).unwrap_or_default();
+                widgets::say(ui, &format!("{} · {name}{date}", row.kind), face::strong(), t.ink);
+            });
+        });
+    });
+    let when = words::deleted(&words::seen(row.at, today), &row.device, row.days_left, row.along);
+    widgets::say(ui, &when, face::hint(), t.soft);
+    if !row.words.is_empty() {
+        widgets::say(ui, &view_model::veiled(stage.model, &row.words), face::note(), t.soft);
+    }
+    ui.add_space(space::LARGE);
+}

@@ -1,0 +1,204 @@
+//! Signatures that can be taken back, versions, the trash, notes on the wrong client, records of one person.
+
+use subrosa_core::id::{ClientId, DocId, NoteId};
+
+use super::{begin, finish, notes};
+use crate::command::Command;
+use crate::effect::{Effect, Job};
+use crate::kept::Pending;
+use crate::model::{Done, Doomed, History, Model, Overlay, Practice, Screen, Waiting};
+
+/// Clients that are offered at once where one is chosen.
+const OFFERED: usize = 6;
+
+/// Commands about what is kept of notes, while a practice is open.
+pub(super) fn update(model: &mut Model, command: Command) -> Vec<Effect> {
+    match command {
+        Command::TakeBack(note) => begin(model, Effect::TakeBack(note)),
+        Command::History(shown) => history(model, shown),
+        Command::Version(place) => with(model, |practice| {
+            practice.history.iter_mut().for_each(|history| history.chosen = place);
+        }),
+        Command::Other(client) => with(model, |practice| practice.other = Some(client)),
+        Command::MoveNote => move_note(model),
+        Command::Merge => merge(model),
+        Command::Delete => delete(model),
+        Command::Undelete(id) => begin(model, Effect::Undelete(id)),
+        Command::Held(device, apply) => begin(model, Effect::AnswerHeld { device, apply }),
+        Command::InError => in_error(model),
+        _ => Vec::new(),
+    }
+}
+
+/// What an overlay that has just come up needs.
+pub(super) fn opened(model: &mut Model, overlay: Overlay) -> Vec<Effect> {
+    let mut effects = match overlay {
+        Overlay::Sign | Overlay::Move | Overlay::Delete(_) => notes::save_now(model),
+        _ => Vec::new(),
+    };
+    if matches!(overlay, Overlay::Move | Overlay::Merge | Overlay::InError) {
+        model.typed.other.clear();
+        model.typed.why.clear();
+        with(model, |practice| practice.other = None);
+    }
+    if let Some(note) = shown_note(model).filter(|_| overlay == Overlay::Sign) {
+        with(model, |practice| practice.preview = None);
+        effects.extend(begin(model, Effect::PreviewSignature(note)));
+        finish(model, Job::Sign);
+    }
+    effects
+}
+
+/// The note that is written or read.
+pub fn shown_note(model: &Model) -> Option<NoteId> {
+    let practice = model.practice()?;
+    let written = practice.editor.as_ref().map(|editor| editor.id());
+    written.or_else(|| practice.reading.as_ref().map(|note| note.card.id))
+}
+
+/// Clients whose name contains what was typed, but for the one whose page is shown.
+pub fn others(model: &Model, typed: &str) -> Vec<ClientId> {
+    let Some(practice) = model.practice() else { return Vec::new() };
+    let wanted = typed.trim().to_lowercase();
+    let fits = |name: &str| name.to_lowercase().contains(&wanted);
+    let rows = practice.clients.iter().filter(|row| Some(row.id) != practice.selected && fits(&row.name));
+    rows.take(OFFERED).map(|row| row.id).collect()
+}
+
+/// A signature has begun to wait: the note is shown as it will be.
+pub(super) fn signing(model: &mut Model, pending: Pending) -> Vec<Effect> {
+    let since = model.now;
+    let note = pending.note;
+    with(model, |practice| {
+        practice.preview = None;
+        practice.signing.retain(|waiting| waiting.pending.note != note);
+        practice.signing.push(Waiting { pending, since });
+    });
+    super::events::signed(model, note)
+}
+
+/// A signature can no longer be taken back.
+pub(super) fn settled(model: &mut Model, note: NoteId) -> Vec<Effect> {
+    let Some(practice) = model.practice_mut() else { return Vec::new() };
+    practice.signing.retain(|waiting| waiting.pending.note != note);
+    let read = practice.reading.as_ref().is_some_and(|open| open.card.id == note && !open.card.private);
+    let page = practice.selected.filter(|_| practice.timeline.is_some());
+    let mut effects: Vec<Effect> = Vec::new();
+    if read {
+        effects.extend(begin(model, Effect::OpenNote { note, private: None }));
+    }
+    effects.extend(page.into_iter().flat_map(|client| begin(model, Effect::LoadTimeline(client))));
+    effects
+}
+
+/// A signature was taken back: the note is there to be written on.
+pub(super) fn taken_back(model: &mut Model, note: NoteId) -> Vec<Effect> {
+    finish(model, Job::Sign);
+    let Some(practice) = model.practice_mut() else { return Vec::new() };
+    let place = practice.signing.iter().position(|waiting| waiting.pending.note == note);
+    let client = place.map(|place| practice.signing.remove(place).pending.client);
+    let mut effects = client.map_or_else(Vec::new, |client| notes::to_client(model, client));
+    effects.extend(begin(model, Effect::OpenNote { note, private: None }));
+    effects
+}
+
+fn history(model: &mut Model, shown: bool) -> Vec<Effect> {
+    let mut effects = notes::save_now(model);
+    let note = shown_note(model).filter(|_| shown);
+    with(model, |practice| practice.history = note.map(|note| History { note, versions: None, chosen: 0 }));
+    effects.extend(note.into_iter().flat_map(|note| begin(model, Effect::LoadHistory(note))));
+    effects
+}
+
+fn move_note(model: &mut Model) -> Vec<Effect> {
+    let why = model.typed.why.trim().to_owned();
+    let to = model.practice().and_then(|practice| practice.other);
+    let (Some(note), Some(to)) = (shown_note(model), to) else { return Vec::new() };
+    if model.overlay != Some(Overlay::Move) || model.progress(Job::Move).is_some() {
+        return Vec::new();
+    }
+    let mut effects = notes::save_now(model);
+    effects.extend(begin(model, Effect::MoveNote { note, to, why }));
+    effects
+}
+
+fn merge(model: &mut Model) -> Vec<Effect> {
+    let Some(practice) = model.practice().filter(|_| model.overlay == Some(Overlay::Merge)) else { return Vec::new() };
+    match (practice.other, practice.selected) {
+        (Some(from), Some(into)) if model.progress(Job::Move).is_none() => {
+            let mut effects = notes::save_now(model);
+            effects.extend(begin(model, Effect::MergeClients { from, into }));
+            effects
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn delete(model: &mut Model) -> Vec<Effect> {
+    let id = match model.overlay {
+        Some(Overlay::Delete(Doomed::Note)) => shown_note(model),
+        Some(Overlay::Delete(Doomed::Client)) => model.practice().and_then(|practice| practice.selected),
+        _ => None,
+    };
+    match id {
+        Some(id) if model.progress(Job::Trash).is_none() => begin(model, Effect::Delete(id)),
+        _ => Vec::new(),
+    }
+}
+
+/// What was deleted leaves the page; the trash has it.
+pub(super) fn deleted(model: &mut Model, id: DocId) -> Vec<Effect> {
+    finish(model, Job::Trash);
+    model.overlay = None;
+    let Some(practice) = model.practice_mut() else { return Vec::new() };
+    practice.history = None;
+    practice.editor.take_if(|editor| editor.id() == id);
+    practice.reading.take_if(|note| note.card.id == id);
+    if practice.selected == Some(id) {
+        (practice.selected, practice.timeline) = (None, None);
+        practice.editor = None;
+        practice.reading = None;
+    }
+    let page = practice.selected;
+    let mut effects = begin(model, Effect::LoadClients);
+    effects.extend(page.into_iter().flat_map(|client| begin(model, Effect::LoadTimeline(client))));
+    with(model, |practice| practice.done = Some((Job::Trash, Done::Deleted)));
+    effects
+}
+
+/// A note or a record is where it belongs: there the window goes too.
+pub(super) fn moved(model: &mut Model, client: ClientId, note: Option<NoteId>) -> Vec<Effect> {
+    finish(model, Job::Move);
+    model.overlay = None;
+    let mut effects = begin(model, Effect::LoadClients);
+    effects.extend(notes::to_client(model, client));
+    effects.extend(note.into_iter().flat_map(|note| begin(model, Effect::OpenNote { note, private: None })));
+    with(model, |practice| practice.done = Some((Job::Move, Done::Moved)));
+    effects
+}
+
+fn in_error(model: &mut Model) -> Vec<Effect> {
+    let why = model.typed.why.trim().to_owned();
+    let reading = model.practice().and_then(|practice| practice.reading.as_ref()).map(|note| note.card.id);
+    match reading {
+        Some(note) if !why.is_empty() && model.progress(Job::Sign).is_none() => {
+            begin(model, Effect::InError { note, why })
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The trash as it now is; after something came back the clients are asked for again.
+pub(super) fn trash(practice: &mut Practice, had: bool) -> Option<Effect> {
+    if practice.screen == Screen::Trash && had {
+        practice.done = Some((Job::Trash, Done::Undeleted));
+    }
+    had.then_some(Effect::LoadClients)
+}
+
+fn with(model: &mut Model, change: impl FnOnce(&mut Practice)) -> Vec<Effect> {
+    if let Some(practice) = model.practice_mut() {
+        change(practice);
+    }
+    Vec::new()
+}
