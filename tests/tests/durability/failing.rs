@@ -178,7 +178,10 @@ fn fail_at(every: usize, cuts: Cuts, threads: usize) {
     let faults: Vec<Fault> = faults(good.calls).into_iter().step_by(every).collect();
     let (next, met, wrong) = (AtomicUsize::new(0), Mutex::new(BTreeMap::<_, usize>::new()), Mutex::new(Vec::new()));
     let work = || {
-        while let Some(fault) = faults.get(next.fetch_add(1, Ordering::Relaxed)) {
+        while let Some((number, fault)) = faults.iter().enumerate().nth(next.fetch_add(1, Ordering::Relaxed)) {
+            if number.is_multiple_of(200) {
+                println!("{number} of {} failures", faults.len());
+            }
             match bad_day(&good, folder.path(), &Disk::default(), *fault, cuts) {
                 Ok(at) => *met.lock().unwrap().entry((fault.call, at.is_some())).or_default() += 1,
                 Err(lacks) => wrong.lock().unwrap().push(format!("{fault:?}: {lacks}")),
@@ -204,7 +207,7 @@ fn a_disk_that_fails_is_said_to_and_loses_nothing_that_was_acknowledged() {
 #[test]
 #[ignore = "minutes: a failure at every call, where the test above takes some of them"]
 fn every_call_to_the_disk_can_fail_and_nothing_is_lost() {
-    fail_at(1, Cuts { each: 3, every_write: 1 }, std::thread::available_parallelism().map_or(1, usize::from));
+    fail_at(1, Cuts { each: 3, every_write: 5 }, std::thread::available_parallelism().map_or(1, usize::from));
 }
 
 /// A note in an editor that saves it, fails once, opens the file anew under the same keys, and saves what was typed since.

@@ -148,7 +148,7 @@ impl<'a> Workday<'a> {
         match step {
             Step::AddClient => self.add_client(),
             Step::AddNote => self.add_note("Came late."),
-            Step::AddLong => self.add_note(&"All that was said. ".repeat(3_000)),
+            Step::AddLong => self.add_note(&"All that was said. ".repeat(400)),
             Step::Save => self.type_on(),
             Step::Flush => self.vault().flush().map(drop),
             Step::AddPrivate => self.add_private(),
