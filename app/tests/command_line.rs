@@ -285,3 +285,19 @@ fn the_tour_holds_and_leaves_nothing_behind() {
     assert_eq!(fs::read_dir(temporary).unwrap().count(), 0);
     assert!(!desk.vault().exists());
 }
+
+#[cfg(unix)]
+#[test]
+fn a_disk_without_room_is_named_keeps_what_was_saved_and_takes_the_note_once_there_is_room() {
+    let desk = Desk::with_practice();
+    desk.run(&["add-client", "Ylva T.", "--code", "Y1"]).succeeded();
+    desk.typing("Sov bättre.", &["add-note", "Y1"]).succeeded();
+    let long = "All that was said. ".repeat(5_000);
+    let full = desk.typing_without_room(&long, &["add-note", "Y1"]);
+    assert_eq!((full.status, full.out.as_str()), (1, ""));
+    assert!(full.err.contains("The disk is full") && full.err.contains("saved before is safe"), "{}", full.err);
+    assert_eq!(desk.json(&["notes"]).as_array().unwrap().len(), 1);
+    desk.typing(&long, &["add-note", "Y1"]).succeeded();
+    assert_eq!(desk.json(&["notes"]).as_array().unwrap().len(), 2);
+    desk.run(&["verify"]).succeeded();
+}

@@ -62,6 +62,31 @@ fn a_process_that_is_killed_while_writing_loses_nothing_that_was_saved() {
 }
 
 #[test]
+fn saves_are_durable_at_once_and_leave_together_in_one_envelope() {
+    let mut world = World::of(1, 14);
+    let now = world.now;
+    let vault = device(&mut world).vault();
+    let client = vault.add_client(&person("Bo"), now).unwrap();
+    let notes = [(); 2].map(|()| vault.add_note(&client, &written("begun"), false, now).unwrap());
+    vault.flush().unwrap();
+    let envelopes = |vault: &Vault| vault.log_ends().unwrap().iter().map(|end| end.next_seq).sum::<u64>();
+    let before = envelopes(vault);
+    for number in 0..10 {
+        let text = format!("typed {number}");
+        for note in notes {
+            vault.save_note(&note, &written(&text), now).unwrap();
+        }
+    }
+    assert_eq!(envelopes(vault), before, "nothing has left yet");
+    device(&mut world).crash(now);
+    let vault = device(&mut world).vault();
+    assert!(notes.iter().all(|note| vault.note(note).unwrap().content.text == "typed 9"));
+    // Unlocking sent what the crash left behind, in one.
+    assert_eq!((envelopes(vault), vault.flush()), (before + 1, Ok(false)));
+    whole(vault);
+}
+
+#[test]
 fn a_wrong_passphrase_opens_nothing_and_the_right_one_still_does() {
     let mut world = World::of(1, 3);
     let now = world.now;

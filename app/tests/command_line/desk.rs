@@ -98,11 +98,26 @@ impl Desk {
         ran(self.command(arguments).env(name, value), "")
     }
 
+    /// With the passphrase and a text, where no file can become longer than the practice is now.
+    #[cfg(unix)]
+    pub(crate) fn typing_without_room(&self, text: &str, arguments: &[&str]) -> Ran {
+        // In units of 512 bytes; the signal that comes with the error would end the program.
+        let blocks = std::fs::metadata(self.vault()).unwrap().len().div_ceil(512);
+        let mut shell = Command::new("sh");
+        shell.arg("-c").arg(format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\""));
+        shell.arg(env!("CARGO_BIN_EXE_subrosa"));
+        ran(self.with_vault(&mut shell, arguments).arg("--passphrase-file").arg(self.passphrase_file()), text)
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_subrosa"));
-        command.env_remove("SUBROSA_PASSPHRASE_FILE").current_dir(self.root());
-        command.arg("--vault").arg(self.vault()).args(arguments);
+        self.with_vault(&mut command, arguments);
         command
+    }
+
+    fn with_vault<'c>(&self, command: &'c mut Command, arguments: &[&str]) -> &'c mut Command {
+        command.env_remove("SUBROSA_PASSPHRASE_FILE").current_dir(self.root());
+        command.arg("--vault").arg(self.vault()).args(arguments)
     }
 }
 
