@@ -22,7 +22,7 @@ use crate::victim::{Errand, Victim, typed};
 const PASSPHRASE: &str = "lantern gravel oboe thicket";
 const NOW: Millis = 1_790_000_000_000;
 /// Notes of the folder that is imported: more than one transaction takes.
-const PAPER: usize = 110;
+const PAPER: usize = 260;
 
 /// Seeded, and the same on every machine.
 struct Chance(u64);
