@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::civil::{Date, Time};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 /// Who a client is, and how they can be reached. The identity compartment.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +78,46 @@ pub struct Measure {
     pub items: Vec<i32>,
     /// Total as written; not computed, so that a paper trail's own sum is kept.
     pub total: i32,
+}
+
+/// A client's identity out of JSON that a later version may have written: what is not known here stands in `other`.
+pub(crate) fn read_identity(json: &[u8]) -> Result<Identity, serde_json::Error> {
+    let WithLater { known, later } = serde_json::from_slice::<WithLater<Identity>>(json)?;
+    let mut identity = known;
+    keep(later, &mut identity.other);
+    Ok(identity)
+}
+
+/// For `deserialize_with`: a note's content, in the same way.
+pub(crate) fn read_note<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NoteContent, D::Error> {
+    let WithLater { known, later } = WithLater::<NoteContent>::deserialize(deserializer)?;
+    let mut content = known;
+    keep(later, &mut content.other);
+    Ok(content)
+}
+
+/// Members with a name here, and those that a later version added.
+#[derive(Deserialize)]
+struct WithLater<T> {
+    #[serde(flatten)]
+    known: T,
+    #[serde(flatten)]
+    later: BTreeMap<String, Value>,
+}
+
+/// A text stays as it is, anything else becomes its JSON (format §3, *frozen*): every device makes the same of it.
+fn keep(later: BTreeMap<String, Value>, other: &mut BTreeMap<String, String>) {
+    for (mut name, mut value) in later {
+        while other.contains_key(&name) {
+            name.push('\'');
+        }
+        value.sort_all_objects();
+        let text = match value {
+            Value::String(text) => text,
+            value => value.to_string(),
+        };
+        other.insert(name, text);
+    }
 }
 
 macro_rules! prints_its_name_alone {

@@ -4,7 +4,7 @@ use crate::catalog::{ClientRow, NoteRow, Timeline};
 use crate::document::{Actor, Document, Heads, Loaded, fields};
 use crate::id::{ClientId, DocId};
 use crate::log::{Class, DocType, Kind};
-use crate::record::{Identity, Measure};
+use crate::record::{self, Identity, Measure};
 use crate::rows::Plain;
 use crate::vault::append::{Outgoing, changes_payload};
 use crate::vault::index::{Entry, Place, Work};
@@ -189,7 +189,7 @@ impl Vault {
         let material = self.material(work, entry)?;
         if material.chunks.is_empty() && material.deletes.is_empty() {
             let Some(json) = material.frozen_json() else { return Ok(None) };
-            let identity = serde_json::from_slice(json).ok();
+            let identity = record::read_identity(json).ok();
             return Ok(identity.map(|identity| Described { identity, deleted: false, refused: Vec::new() }));
         }
         let loaded = self.load_document(&material, id, DocType::Client, &[], Actor([0; 16]))?;
@@ -267,7 +267,7 @@ impl Vault {
 
 fn frozen_fields(kind: DocType, json: &[u8]) -> Result<(crate::document::Fields, String), VaultError> {
     if kind == DocType::Client {
-        let identity: Identity = serde_json::from_slice(json).map_err(|_| VaultError::Damaged)?;
+        let identity = record::read_identity(json).map_err(|_| VaultError::Damaged)?;
         return Ok((fields::of_identity(&identity), String::new()));
     }
     let note: super::notes::FrozenNote = serde_json::from_slice(json).map_err(|_| VaultError::Damaged)?;

@@ -424,7 +424,7 @@ fn heading(kind: Kind, document: &DocId, payload: &[u8]) -> Result<(DocType, Cli
 
 fn frozen_client(kind: DocType, json: &[u8]) -> Result<ClientId, serde_json::Error> {
     Ok(match kind {
-        DocType::Client => serde_json::from_slice::<crate::record::Identity>(json).map(|_| DocId([0; 16]))?,
+        DocType::Client => crate::record::read_identity(json).map(|_| DocId([0; 16]))?,
         DocType::Note | DocType::ProcessNote => serde_json::from_slice::<FrozenNote>(json)?.client,
         DocType::Measures => serde_json::from_slice::<FrozenMeasures>(json)?.client,
         DocType::Unknown(_) => serde_json::from_slice::<Named>(json)?.client,

@@ -21,7 +21,7 @@ const CHANGES_HEAD: usize = 17;
 #[derive(serde::Serialize, serde::Deserialize)]
 pub(crate) struct FrozenNote {
     pub(crate) client: ClientId,
-    #[serde(flatten)]
+    #[serde(flatten, deserialize_with = "crate::record::read_note")]
     pub(crate) content: NoteContent,
 }
 

@@ -32,6 +32,7 @@ struct Statement {
     kind: String,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     process: bool,
+    #[serde(deserialize_with = "crate::record::read_note")]
     content: NoteContent,
     heads: Vec<Hash>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

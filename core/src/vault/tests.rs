@@ -14,6 +14,8 @@ use crate::store::RedbStore;
 use crate::vault::{JoiningDevice, NewVault, Share, Taken, Vault, VaultError, empty_note};
 
 mod hostile;
+mod later;
+mod migrate;
 mod private;
 mod vectors;
 
