@@ -24,6 +24,7 @@ use crate::state::{State, Tip};
 use crate::store::anchor::Anchor;
 use crate::store::{Table, block_check};
 use crate::vault::boxes::{AgainBox, KeyBox};
+use crate::vault::signing::SignedNote;
 use crate::wrap::{self, WrapPublic};
 use crate::{kdf, kem, labels, seal};
 
@@ -358,7 +359,13 @@ impl Vectors {
     /// What needs a practice: hello, card, ids, a signed note.
     fn practice(&mut self) {
         let pass = passphrase("office");
-        let mut vault = Vault::create(store(), &new(&pass, "Office"), Box::new(Stream::new())).unwrap().vault;
+        let mut vault = Vault::create(store(), &new(&pass, "Office"), Box::new(Os)).unwrap().vault;
+        // Whatever a vault draws before it comes to these, they are made from the same keys and the same stream.
+        vault.signer = signer(0x10);
+        vault.device = vault.signer.public_key().device_id();
+        vault.practice = key(0x7E);
+        vault.epochs.values_mut().for_each(|secret| *secret = key(0xE5));
+        vault.rows.entropy = Box::new(Stream::new());
         let (from, to) = ([0x1A; 32], [0x1B; 32]);
         let hello = vault.hello(&from, &to, NOW).unwrap();
         let secret = kdf::derive::<_, WrapRole>(vault.epochs.values().next().unwrap(), labels::HELLO, b"");
@@ -406,19 +413,26 @@ impl Vectors {
         let id = kdf::mac(&vault.practice, labels::IMPORT, &[b"client", b"K1"]).0;
         self.gives("an imported id", "mac", &[practice, label(labels::IMPORT), text("client"), text("K1")], hex(id));
 
+        let ends = |log: &[u8], next: u64, head: &[u8]| [log, &next.to_le_bytes(), head, &0_u32.to_le_bytes()].concat();
         let end = vault.log_ends().unwrap().remove(0);
-        let ends = [&end.log.0[..], &end.next_seq.to_le_bytes(), &end.head.0, &0_u32.to_le_bytes()].concat();
-        let with = [label(labels::FRONTIER), hex(ends)];
-        self.gives("a frontier", "labelled", &with, hex(vault.frontier().unwrap().0));
+        let own = kdf::hash(labels::FRONTIER, &[&ends(&end.log.0, end.next_seq, &end.head.0)]);
+        assert_eq!(vault.frontier().unwrap(), own, "a frontier is the hash of the ends of all logs");
+        let ends = ends(&[7; 24], 3, &[8; 32]);
+        let frontier = kdf::hash(labels::FRONTIER, &[&ends]).0;
+        self.gives("a frontier", "labelled", &[label(labels::FRONTIER), hex(ends)], hex(frontier));
 
-        let client = vault.add_client(&identity("\u{c5}sa"), NOW).unwrap();
-        let id = vault.add_note(&client, &note("What was said."), false, NOW).unwrap();
-        let hash = vault.sign(&id, NOW).unwrap();
-        let proof = vault.note(&id).unwrap().signed.remove(0).proof;
-        let bytes = text(std::str::from_utf8(&proof.bytes).unwrap());
-        let with = [hex(proof.key.0), label(labels::NOTE), bytes.clone(), hex(proof.signature.0)];
+        let bytes = format!(
+            r#"{{"format":1,"note":"{DOCUMENT}","client":"{CLIENT}","kind":"note","content":{{"date":"2026-11-21","text":"What was said."}},"heads":[],"signed_at":"2026-11-21T10:00:00Z","device":"{}"}}"#,
+            vault.device
+        );
+        let signature = vault.signer.sign(labels::NOTE, bytes.as_bytes());
+        let public = vault.signer.public_key();
+        let mut payload = crate::codec::Writer::new();
+        payload.lp(bytes.as_bytes()).bytes(&public.0).bytes(&signature.0);
+        assert!(SignedNote::read(&DOCUMENT, &payload.finish()).is_some(), "the program takes it for a signed note");
+        let with = [hex(public.0), label(labels::NOTE), text(&bytes), hex(signature.0)];
         self.gives("a signed note", "verify", &with, Value::Null);
-        self.gives("a signed note's hash", "sha256", &[bytes], hex(hash.0));
+        self.gives("a signed note's hash", "sha256", &[text(&bytes)], hex(kdf::sha256(bytes.as_bytes()).0));
     }
 
     /// An imported note, edited on two devices at once.
