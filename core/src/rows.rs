@@ -78,6 +78,11 @@ impl Rows {
         &mut *self.store
     }
 
+    /// The store, to look at.
+    pub(crate) fn look(&self) -> &dyn Store {
+        &*self.store
+    }
+
     pub(crate) fn read(&self, table: Table, name: &[u8]) -> Result<Option<Plain>, VaultError> {
         let key = self.row_key(table, name);
         let Some(sealed) = self.store.read(table, &key)? else { return Ok(None) };

@@ -11,6 +11,7 @@ use std::ops::ControlFlow;
 
 pub mod anchor;
 mod blocks;
+mod copy;
 #[cfg(test)]
 mod doubles;
 mod file;
@@ -20,6 +21,7 @@ mod tables;
 mod tests;
 mod twin;
 
+pub(crate) use copy::{copy_rows, remove_leftover, rename, same_rows};
 pub use redb::StorageBackend;
 pub use tables::RedbStore;
 #[cfg(test)]

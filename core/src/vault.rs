@@ -39,6 +39,7 @@ mod index;
 mod ingest;
 mod keys;
 mod merged;
+mod migrate;
 mod moved;
 mod notes;
 mod open;
@@ -85,6 +86,11 @@ pub enum VaultError {
         "A part of the practice is damaged and was not used. Everything else is whole; check the practice, and restore a backup to another place."
     )]
     Damaged,
+    /// A practice of an earlier version, of which no copy could be made and proven before it is changed.
+    #[error(
+        "This practice was written by an earlier version, and a copy of it must lie beside it before anything is changed. The copy could not be made, and nothing was changed. Make room on the disk, then open the practice again."
+    )]
+    NotCopied,
     /// Too long for one note.
     #[error("{0}")]
     NotWritten(#[from] NotWritten),

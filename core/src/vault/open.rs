@@ -21,6 +21,7 @@ use crate::state::State;
 use crate::store::anchor::Anchor;
 use crate::store::{Batch, RowKey, Store, StoreError, Table};
 use crate::vault::boxes::{AgainBox, KeyBox};
+use crate::vault::migrate::{self, MIGRATIONS, Migration};
 use crate::vault::{Millis, Notice, Vault, VaultError};
 
 /// The format number that this version writes, and the newest that it reads.
@@ -56,6 +57,7 @@ pub struct LockedVault {
     path: Option<PathBuf>,
     policy: Policy,
     entropy: Box<dyn Entropy>,
+    migrations: &'static [Migration],
 }
 
 /// A vault that did not unlock, and why; the vault is still held.
@@ -81,12 +83,21 @@ impl LockedVault {
         entropy: Box<dyn Entropy>,
     ) -> Result<Self, VaultError> {
         let about = store.read(Table::Slots, &slot("about"))?.ok_or(StoreError::NotAVault)?;
-        let mut reader = Reader::new(&about);
-        match reader.u32() {
-            Ok(FORMAT) => Ok(Self { store, path, policy, entropy }),
-            Ok(newer) if newer > FORMAT => Err(StoreError::Newer(newer).into()),
-            _ => Err(VaultError::Damaged),
-        }
+        migrate::readable(&about, MIGRATIONS)?;
+        Ok(Self { store, path, policy, entropy, migrations: MIGRATIONS })
+    }
+
+    /// The same, with migrations that only a test has.
+    #[cfg(test)]
+    pub(super) fn open_with(
+        store: Box<dyn Store>,
+        path: Option<PathBuf>,
+        entropy: Box<dyn Entropy>,
+        migrations: &'static [Migration],
+    ) -> Result<Self, VaultError> {
+        let about = read_slot(&*store, "about")?;
+        migrate::readable(&about, migrations)?;
+        Ok(Self { store, path, policy: Policy::Tests, entropy, migrations })
     }
 
     /// Opens the slot with the passphrase, then everything that hangs on it.
@@ -138,26 +149,28 @@ impl LockedVault {
         again: Option<Key<AgainRole>>,
         now: Millis,
     ) -> Result<Vault, StillLocked> {
-        let Self { store, path, policy, entropy } = self;
+        let Self { store, path, policy, entropy, migrations } = self;
+        let locked = |store, path, entropy| Self { store, path, policy, entropy, migrations };
         let boxes = match read_slot(&*store, "keys").and_then(|sealed| KeyBox::open(&sealed, &local)) {
             Ok(boxes) => boxes,
-            Err(error) => return Err(StillLocked { vault: Self { store, path, policy, entropy }, error }),
+            Err(error) => return Err(StillLocked { vault: locked(store, path, entropy), error }),
         };
-        let rows = Rows::new(store, &boxes.rows, entropy);
-        match Parts::read(&rows) {
+        let mut rows = Rows::new(store, &boxes.rows, entropy);
+        let current = migrate::bring_up_to_date(&mut rows, migrations, path.as_deref(), &local);
+        match current.and_then(|()| Parts::read(&rows)) {
             Ok(parts) => {
                 let mut vault = Vault::assemble(rows, parts, boxes, local, path.clone(), policy);
                 match vault.begin(again, now) {
                     Ok(()) => Ok(vault),
                     Err(error) => {
                         let (store, entropy) = vault.rows.close();
-                        Err(StillLocked { vault: Self { store, path, policy, entropy }, error })
+                        Err(StillLocked { vault: locked(store, path, entropy), error })
                     }
                 }
             }
             Err(error) => {
                 let (store, entropy) = rows.close();
-                Err(StillLocked { vault: Self { store, path, policy, entropy }, error })
+                Err(StillLocked { vault: locked(store, path, entropy), error })
             }
         }
     }
@@ -207,7 +220,8 @@ impl Vault {
             strength: new.strength,
             passphrase: new.passphrase,
         };
-        let slots = slots.make(&boxes, &again, &mut *entropy)?;
+        let mut slots = slots.make(&boxes, &again, &mut *entropy)?;
+        slots.batch.put(Table::Slots, slot("about"), FORMAT.to_le_bytes());
         let log = new_log(Signer::new(&boxes.signing).public_key().device_id(), &mut *entropy);
         let rows = Rows::new(store, &boxes.rows, entropy);
         let parts = Parts { state: State::default(), roster, epochs, practice, log, pending: BTreeSet::new() };
@@ -233,7 +247,7 @@ impl Vault {
         if store.is_poisoned() {
             return Err(StoreError::Poisoned.into());
         }
-        Ok(LockedVault { store, path, policy, entropy })
+        Ok(LockedVault { store, path, policy, entropy, migrations: MIGRATIONS })
     }
 
     /// Whether a write failed, so that nothing more is written until [`Self::open_again`].
@@ -473,7 +487,6 @@ impl Slots<'_> {
             process: again.process.duplicate(),
         };
         let mut batch = Batch::new();
-        batch.put(Table::Slots, slot("about"), FORMAT.to_le_bytes());
         batch.put(Table::Slots, slot("passphrase"), passphrase);
         batch.put(Table::Slots, slot("recovery"), RecoverySlot::make(&self.recovery, &secrets, entropy));
         batch.put(Table::Slots, slot("keys"), keys.seal(&local, entropy));
@@ -566,10 +579,10 @@ pub(crate) fn new_log(device: DeviceId, entropy: &mut dyn Entropy) -> LogId {
 }
 
 /// The row key of a slot: the one name in a vault that needs no key to find.
-fn slot(name: &str) -> RowKey {
+pub(super) fn slot(name: &str) -> RowKey {
     kdf::hash(labels::SLOTS, &[name.as_bytes()]).0
 }
 
-fn read_slot(store: &dyn Store, name: &str) -> Result<Vec<u8>, VaultError> {
+pub(super) fn read_slot(store: &dyn Store, name: &str) -> Result<Vec<u8>, VaultError> {
     store.read(Table::Slots, &slot(name))?.ok_or(VaultError::Damaged)
 }

@@ -1,0 +1,65 @@
+//! All rows of a store in another one, and whether two stores hold the same: for a copy that is made before a file changes.
+
+use std::io;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use super::{Batch, Result, RowKey, Store, StoreError, Table, file};
+
+/// Bytes of rows that go into one commit of the copy.
+const PORTION: usize = 4 << 20;
+
+/// Writes every row of one store into another, which should be empty.
+pub(crate) fn copy_rows(from: &dyn Store, to: &mut dyn Store) -> Result<()> {
+    for &table in Table::ALL {
+        let mut keys: Vec<RowKey> = Vec::new();
+        from.scan(table, &mut |key, _| {
+            keys.push(*key);
+            ControlFlow::Continue(())
+        })?;
+        let (mut batch, mut bytes) = (Batch::new(), 0_usize);
+        for key in keys {
+            let value = from.read(table, &key)?.ok_or(StoreError::Damaged)?;
+            bytes = bytes.saturating_add(value.len());
+            batch.put(table, key, value);
+            if bytes >= PORTION {
+                to.commit(std::mem::take(&mut batch))?;
+                bytes = 0;
+            }
+        }
+        to.commit(batch)?;
+    }
+    Ok(())
+}
+
+/// Whether two stores hold the same rows, byte for byte.
+pub(crate) fn same_rows(one: &dyn Store, other: &dyn Store) -> Result<bool> {
+    for &table in Table::ALL {
+        if one.len(table)? != other.len(table)? {
+            return Ok(false);
+        }
+        let mut read = Ok(true);
+        one.scan(table, &mut |key, value| {
+            read = other.read(table, key).map(|found| found.as_deref() == Some(value));
+            if matches!(read, Ok(true)) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        if !read? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Gives a finished file its name, durably.
+pub(crate) fn rename(from: &Path, to: &Path) -> Result<()> {
+    std::fs::rename(from, to)?;
+    Ok(file::sync_folder(to)?)
+}
+
+/// Takes away what an earlier try left under a name of ours.
+pub(crate) fn remove_leftover(path: &Path) -> Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,214 @@
+//! An older format number, made up for these tests: a copy first, then steps, and an end of the process at every point.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use super::*;
+use crate::rows::{Changes, Rows};
+use crate::store::{Batch, RedbStore, StorageBackend, Store, StoreError, Table};
+use crate::vault::migrate::{MIGRATIONS, Migration};
+use crate::vault::open::slot;
+use crate::vault::{FORMAT, LockedVault};
+
+/// Number 0 kept its settings under other names: two steps bring them over, the second relying on the first.
+static FROM_ZERO: [Migration; 1] = [Migration { from: 0, steps: &[first, second_step] }];
+
+fn first(rows: &Rows) -> Result<Changes, VaultError> {
+    let mut changes = Changes::default();
+    let old = rows.read(Table::Misc, b"old setting")?.ok_or(VaultError::Damaged)?;
+    changes.put(Table::Misc, b"half way", old.to_vec());
+    changes.remove(Table::Misc, b"old setting");
+    Ok(changes)
+}
+
+fn second_step(rows: &Rows) -> Result<Changes, VaultError> {
+    let mut changes = Changes::default();
+    let half = rows.read(Table::Misc, b"half way")?.ok_or(VaultError::Damaged)?;
+    changes.put(Table::Misc, b"new setting", [half.as_slice(), b", brought over"].concat());
+    changes.remove(Table::Misc, b"half way");
+    Ok(changes)
+}
+
+/// A disk in memory whose changes fail from a certain one on.
+#[derive(Clone, Debug, Default)]
+struct Disk(Arc<Mutex<(Vec<u8>, usize, Option<usize>)>>);
+
+impl Disk {
+    fn holding(image: Vec<u8>) -> Self {
+        Self(Arc::new(Mutex::new((image, 0, None))))
+    }
+
+    fn image(&self) -> Vec<u8> {
+        self.0.lock().unwrap().0.clone()
+    }
+
+    fn changes(&self) -> usize {
+        self.0.lock().unwrap().1
+    }
+
+    fn fail_at(&self, change: usize) {
+        self.0.lock().unwrap().2 = Some(change);
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
+        let (image, changes, fails_at) = &mut *self.0.lock().unwrap();
+        *changes += 1;
+        if fails_at.is_some_and(|at| *changes > at) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        change(image);
+        Ok(())
+    }
+}
+
+impl StorageBackend for Disk {
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.image().len() as u64)
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        let at = usize::try_from(offset).unwrap();
+        out.copy_from_slice(self.0.lock().unwrap().0.get(at..at + out.len()).ok_or(io::ErrorKind::UnexpectedEof)?);
+        Ok(())
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.change(|image| image.resize(usize::try_from(len).unwrap(), 0))
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        self.change(|_| ())
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        let at = usize::try_from(offset).unwrap();
+        self.change(|image| {
+            let end = (at + data.len()).max(image.len());
+            image.resize(end, 0);
+            image[at..at + data.len()].copy_from_slice(data);
+        })
+    }
+}
+
+/// A vault with a note, as number 0 would have left it.
+fn of_number_zero() -> (Vec<u8>, crate::id::NoteId) {
+    let disk = Disk::default();
+    let store = Box::new(RedbStore::over(disk.clone()).unwrap());
+    let mut vault = Vault::create(store, &new(&passphrase("office"), "Office"), Box::new(Os)).unwrap().vault;
+    let client = vault.add_client(&identity("Kim"), NOW).unwrap();
+    let id = vault.add_note(&client, &note("Said."), false, NOW).unwrap();
+    vault.flush().unwrap();
+    let mut changes = Changes::default();
+    changes.put(Table::Misc, b"old setting", b"a value".to_vec());
+    let mut batch = Batch::new();
+    batch.put(Table::Slots, slot("about"), 0_u32.to_le_bytes());
+    vault.rows.commit_with(&mut vault.state, changes, batch).unwrap();
+    drop(vault.lock().unwrap());
+    (disk.image(), id)
+}
+
+fn unlock(disk: &Disk, path: &Path) -> Result<Vault, VaultError> {
+    let store = Box::new(RedbStore::over(disk.clone())?);
+    let locked = LockedVault::open_with(store, Some(path.to_owned()), Box::new(Os), &FROM_ZERO)?;
+    locked.unlock(&passphrase("office"), NOW).map_err(|still| still.error)
+}
+
+fn is_migrated(vault: &Vault, id: &crate::id::NoteId) {
+    let read = |name: &[u8]| vault.rows.read(Table::Misc, name).unwrap().map(|row| row.to_vec());
+    assert_eq!(read(b"new setting").as_deref(), Some(b"a value, brought over".as_slice()));
+    assert_eq!([read(b"old setting"), read(b"half way"), read(b"migration")], [None, None, None]);
+    assert_eq!(vault.rows.look().read(Table::Slots, &slot("about")).unwrap().unwrap(), FORMAT.to_le_bytes());
+    assert_eq!(vault.note(id).unwrap().content.text, "Said.");
+    assert!(vault.rows.check(&vault.state).unwrap());
+}
+
+/// The copy beside the vault opens as number 0, and holds what was there before.
+fn is_kept(path: &Path) {
+    let mut copy = path.as_os_str().to_owned();
+    copy.push(".format-0");
+    let copy = PathBuf::from(copy);
+    let store = RedbStore::open(&copy).unwrap();
+    assert_eq!(store.read(Table::Slots, &slot("about")).unwrap().unwrap(), 0_u32.to_le_bytes());
+    let locked = LockedVault::open_with(Box::new(store), None, Box::new(Os), &FROM_ZERO).unwrap();
+    // Without a place for a copy of its own it is not changed.
+    let still = locked.unlock(&passphrase("office"), NOW).err().unwrap();
+    assert_eq!(still.error, VaultError::NotCopied);
+}
+
+#[test]
+fn an_older_vault_is_migrated_after_a_copy_that_was_proven() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("practice.vault");
+    let (image, id) = of_number_zero();
+    let disk = Disk::holding(image);
+    is_migrated(&unlock(&disk, &path).unwrap(), &id);
+    is_kept(&path);
+    // Once: the next unlock finds nothing to do, and leaves the copy alone.
+    let before = std::fs::read(folder.path().join("practice.vault.format-0")).unwrap();
+    is_migrated(&unlock(&disk, &path).unwrap(), &id);
+    assert_eq!(std::fs::read(folder.path().join("practice.vault.format-0")).unwrap().len(), before.len());
+    assert!(!folder.path().join("practice.vault.format-0.new").exists());
+}
+
+#[test]
+fn a_process_that_ends_at_any_change_of_the_disk_leaves_a_vault_that_goes_on_from_there() {
+    let (image, id) = of_number_zero();
+    let folder = tempfile::tempdir().unwrap();
+    let whole = Disk::holding(image.clone());
+    is_migrated(&unlock(&whole, &folder.path().join("counted.vault")).unwrap(), &id);
+    let changes = whole.changes();
+    let (mut stopped, mut at_once) = (0, 0);
+    for at in 0..changes {
+        let path = folder.path().join(format!("practice-{at}.vault"));
+        let disk = Disk::holding(image.clone());
+        disk.fail_at(at);
+        let first = unlock(&disk, &path);
+        stopped += usize::from(first.is_err());
+        at_once += usize::from(first.is_ok());
+        drop(first);
+        // The machine is started again; what the disk took is there.
+        let disk = Disk::holding(disk.image());
+        is_migrated(&unlock(&disk, &path).unwrap(), &id);
+        is_kept(&path);
+    }
+    assert!(stopped > 10, "{stopped} of {changes} ends were before the migration was over, {at_once} after it");
+}
+
+#[test]
+fn without_a_proven_copy_nothing_is_changed() {
+    let (image, id) = of_number_zero();
+    let folder = tempfile::tempdir().unwrap();
+    // Where the copy should lie is a folder: it cannot be written.
+    let path = folder.path().join("practice.vault");
+    std::fs::create_dir(folder.path().join("practice.vault.format-0.new")).unwrap();
+    std::fs::write(folder.path().join("practice.vault.format-0.new/full"), b"x").unwrap();
+    let disk = Disk::holding(image);
+    assert_eq!(unlock(&disk, &path).err(), Some(VaultError::NotCopied));
+    let store = RedbStore::over(Disk::holding(disk.image())).unwrap();
+    assert_eq!(store.read(Table::Slots, &slot("about")).unwrap().unwrap(), 0_u32.to_le_bytes());
+    // A copy that does not hold is made anew, and the vault then goes on.
+    std::fs::remove_dir_all(folder.path().join("practice.vault.format-0.new")).unwrap();
+    std::fs::write(folder.path().join("practice.vault.format-0"), b"no copy").unwrap();
+    is_migrated(&unlock(&disk, &path).unwrap(), &id);
+    is_kept(&path);
+}
+
+#[test]
+fn a_newer_number_is_refused_in_words_and_an_unknown_older_one_is_called_damage() {
+    let (image, _) = of_number_zero();
+    for (number, refused) in [(FORMAT + 1, VaultError::from(StoreError::Newer(FORMAT + 1))), (0, VaultError::Damaged)] {
+        let disk = Disk::holding(image.clone());
+        let mut store = RedbStore::over(disk.clone()).unwrap();
+        let mut batch = Batch::new();
+        batch.put(Table::Slots, slot("about"), number.to_le_bytes());
+        store.commit(batch).unwrap();
+        let rows = store.len(Table::Misc).unwrap();
+        let opened = LockedVault::open(Box::new(store), None, Policy::Tests, Box::new(Os));
+        assert_eq!(opened.err(), Some(refused));
+        let store = RedbStore::over(Disk::holding(disk.image())).unwrap();
+        assert_eq!(store.len(Table::Misc).unwrap(), rows, "nothing was written");
+    }
+    assert!(StoreError::Newer(2).to_string().contains("newer version"));
+    assert!(MIGRATIONS.is_empty(), "number 1 is the first; its successor brings the first migration");
+}
