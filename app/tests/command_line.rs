@@ -301,3 +301,80 @@ fn a_disk_without_room_is_named_keeps_what_was_saved_and_takes_the_note_once_the
     assert_eq!(desk.json(&["notes"]).as_array().unwrap().len(), 2);
     desk.run(&["verify"]).succeeded();
 }
+
+/// The ids of a list.
+fn ids(list: &Value) -> Vec<&str> {
+    list.as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn what_is_deleted_lies_in_the_trash_and_comes_back_and_many_at_once_are_asked_about() {
+    let desk = Desk::with_practice();
+    desk.run(&["add-client", "Ylva T.", "--code", "Y1"]).succeeded();
+    let notes: Vec<String> = (0..21)
+        .map(|at| desk.typing(&format!("Note {at}.\n"), &["add-note", "Y1"]).succeeded().out.trim().to_owned())
+        .collect();
+    let with = |first: &[&'static str], ids: &[String]| -> Vec<String> {
+        first.iter().map(|word| (*word).to_owned()).chain(ids.iter().cloned()).collect()
+    };
+    let run = |words: Vec<String>| desk.run(&words.iter().map(String::as_str).collect::<Vec<_>>());
+    let refused = run(with(&["delete"], &notes));
+    assert_eq!(refused.status, 6);
+    assert!(refused.err.contains("More than 20"), "{}", refused.err);
+    assert_eq!(desk.json(&["trash"]), Value::Array(vec![]));
+    run(with(&["delete", "--yes"], &notes)).succeeded();
+    assert_eq!(desk.json(&["trash"]).as_array().unwrap().len(), 21);
+    assert_eq!(desk.json(&["notes"]), Value::Array(vec![]));
+    run(with(&["undelete"], &notes)).succeeded();
+    assert_eq!(desk.run(&["undelete", &notes[0]]).status, 6, "it is not in the trash");
+    desk.run(&["delete", "Y1"]).succeeded();
+    let trash = desk.json(&["trash"]);
+    assert_eq!(
+        (&trash[0]["kind"], &trash[0]["along"], &trash[0]["days_left"]),
+        (&"client".into(), &21.into(), &30.into())
+    );
+    assert!(desk.text(&["trash"]).contains("Ylva T."));
+    desk.run(&["undelete", &trash[0]["id"].as_str().unwrap()[..12]]).succeeded();
+    assert_eq!(desk.json(&["notes"]).as_array().unwrap().len(), 21);
+    assert_eq!(desk.json(&["held"]), Value::Array(vec![]));
+    assert_eq!(desk.json(&["verify"])["whole"], true);
+}
+
+#[test]
+fn a_notes_versions_are_shown_a_wrong_client_is_mended_and_two_records_are_one() {
+    let desk = Desk::with_practice();
+    desk.run(&["add-client", "Ylva T.", "--code", "Y1"]).succeeded();
+    desk.run(&["add-client", "Ylva Testare", "--code", "Y2"]).succeeded();
+    let note = desk.typing("Sov bättre.\n", &["add-note", "Y1"]).succeeded().out.trim().to_owned();
+    desk.typing("Sov mycket bättre.\n", &["edit", &note]).succeeded();
+    let versions = desk.json(&["history", &note]);
+    assert_eq!((&versions[0]["device_name"], &versions[0]["made"]), (&"Desk".into(), &"written".into()));
+    assert_eq!(versions[0]["text"], "Sov mycket bättre.\n", "what was written in one go is one version");
+    assert!(desk.text(&["history", &note]).contains("{+Sov mycket bättre."));
+    assert_eq!(desk.run(&["history", &note, "--restore", "9"]).status, 2);
+    desk.run(&["history", &note, "--restore", "1"]).succeeded();
+
+    let clients = desk.json(&["clients"]);
+    let code = |code: &str| {
+        let row = clients.as_array().unwrap().iter().find(|row| row["code"] == code).unwrap();
+        row["id"].as_str().unwrap().to_owned()
+    };
+    desk.run(&["move", &note, "Y2"]).succeeded();
+    assert_eq!(desk.json(&["show", &note])["client"], code("Y2").as_str());
+    assert_eq!(desk.json(&["notes", "--client", "Y1"]), Value::Array(vec![]));
+    desk.run(&["sign", &note]).succeeded();
+    let copy = desk.json(&["move", &note, "Y1"])["id"].as_str().unwrap().to_owned();
+    assert_ne!(copy, note);
+    let old = desk.json(&["show", &note]);
+    assert_eq!((&old["entered_in_error"], &old["client"]), (&true.into(), &code("Y2").as_str().into()));
+    assert!(desk.text(&["show", &note]).contains("SHA-256"));
+    desk.typing("Fel klient.\n", &["addendum", &note, "--entered-in-error"]).succeeded();
+
+    desk.run(&["merge", "Y1", "Y2"]).succeeded();
+    assert_eq!(ids(&desk.json(&["clients"])), [code("Y2")]);
+    assert_eq!(desk.json(&["notes", "--client", "Y2"]).as_array().unwrap().len(), 2);
+    assert_eq!(desk.run(&["merge", "Y2", "Y2"]).status, 6);
+    desk.run(&["unmerge", "Y2"]).succeeded();
+    assert_eq!(desk.json(&["clients"]).as_array().unwrap().len(), 2);
+    assert_eq!(desk.run(&["unmerge", "Y2"]).status, 6);
+}
