@@ -149,6 +149,8 @@ pub enum Command {
     Dismiss(usize),
     /// Stop a job.
     Cancel(Job),
+    /// Check the whole practice.
+    Check,
     /// Change settings.
     Set(Settings),
     /// Change the passphrase.
@@ -218,6 +220,8 @@ pub static TABLE: &[Entry] = &[
     entry(Command::Go(Screen::Colleagues), words::COLLEAGUES, ctrl(Key::Num3), is_open),
     entry(Command::Go(Screen::Import), words::IMPORT_EXPORT, ctrl(Key::Num4), is_open),
     entry(Command::Go(Screen::Trash), words::TRASH, ctrl(Key::Num5), is_open),
+    entry(Command::Go(Screen::Safety), words::SAFETY, ctrl(Key::Num6), is_open),
+    entry(Command::Check, words::CHECK_NOW, None, is_open),
     entry(Command::Go(Screen::Settings), words::SETTINGS, ctrl(Key::Comma), is_open),
     entry(Command::Go(Screen::WhatIf), words::WHAT_IF, None, is_open),
     entry(Command::Go(Screen::KitAgain), words::KIT_AGAIN, None, has_unproven_kit),

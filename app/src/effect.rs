@@ -243,6 +243,8 @@ pub enum Effect {
         /// From now on.
         new: Passphrase,
     },
+    /// Reads and checks everything. → [`Event::Checked`]; [`Event::Progress`] on the way
+    Check,
     /// Keeps the settings; no answer.
     SaveSettings(Settings),
     /// Stop a job where it stands; what it has not finished is not done. No answer but the job's own.
@@ -328,6 +330,8 @@ pub enum Job {
     Export,
     /// Changing the passphrase.
     Passphrase,
+    /// Checking the practice.
+    Check,
     /// Keeping the settings.
     Settings,
 }
@@ -368,6 +372,7 @@ impl Effect {
             Self::Import { .. } | Self::UndoImport => Job::Import,
             Self::Export { .. } => Job::Export,
             Self::ChangePassphrase { .. } => Job::Passphrase,
+            Self::Check => Job::Check,
             Self::SaveSettings(_) => Job::Settings,
             Self::Cancel(job) => *job,
         }

@@ -6,6 +6,7 @@ use jiff::civil::{Date, DateTime, Time};
 use subrosa_core::id::{ClientId, ColleagueId, DeviceId, DocId, NoteId};
 use subrosa_core::record::{Measure, NoteContent};
 
+use crate::check::Check;
 use crate::effect::Job;
 use crate::kept::{Held, Pending, Preview, Trashed, Version};
 use crate::pick::{Pick, Picked};
@@ -100,6 +101,8 @@ pub enum Event {
     Joining(JoinStep),
     /// One's own card and the colleagues.
     Colleagues(Box<OwnCard>, Vec<ColleagueRow>),
+    /// What a check found.
+    Checked(Box<Check>),
     /// A file or folder has been written.
     Written(Job),
     /// A sealed record from a colleague.
@@ -180,6 +183,8 @@ pub struct Opened {
     pub warning: Option<String>,
     /// How many days are left to prove the recovery kit; none once it is proven.
     pub kit_due: Option<u32>,
+    /// What the last check found.
+    pub check: Option<Check>,
     /// Signatures that can still be taken back.
     pub pending: Vec<Pending>,
     /// Where the therapist was when it locked.

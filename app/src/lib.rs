@@ -10,6 +10,7 @@ mod scripted;
 
 pub mod app;
 pub mod bridge;
+pub mod check;
 pub mod cli;
 pub mod command;
 pub mod demo;

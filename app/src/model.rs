@@ -7,6 +7,7 @@ use jiff::civil::{Date, DateTime};
 use subrosa_core::id::{ClientId, NoteId};
 use subrosa_core::record::Measure;
 
+use crate::check::Check;
 use crate::editor::Editor;
 use crate::effect::Job;
 use crate::event::{
@@ -166,6 +167,8 @@ pub struct Practice {
     pub history: Option<History>,
     /// The other client, where a note is moved or two records become one.
     pub other: Option<ClientId>,
+    /// What the last check found.
+    pub check: Option<Check>,
     /// What is in the trash.
     pub trash: Vec<Trashed>,
     /// What other devices have deleted and nobody has agreed to.
@@ -216,6 +219,8 @@ pub enum Screen {
     Import,
     /// What was deleted.
     Trash,
+    /// The recovery kit, the check of the practice, and what to do if.
+    Safety,
     /// Settings.
     Settings,
 }

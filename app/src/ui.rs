@@ -12,6 +12,7 @@ mod import;
 mod kit;
 mod note;
 mod overlay;
+mod safety;
 mod search;
 mod settings;
 mod trash;
@@ -98,6 +99,7 @@ fn open(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
         Screen::Devices => page(ui, "devices", |ui| devices::show(ui, stage, practice)),
         Screen::Colleagues => page(ui, "colleagues", |ui| colleagues::show(ui, stage, practice)),
         Screen::Import => page(ui, "import", |ui| import::show(ui, stage, practice)),
+        Screen::Safety => page(ui, "safety", |ui| safety::show(ui, stage, practice)),
         Screen::Trash => page(ui, "trash", |ui| trash::show(ui, stage, practice)),
         Screen::Settings => page(ui, "settings", |ui| settings::show(ui, stage, practice)),
         Screen::Kit | Screen::KitAgain | Screen::WhatIf => {}

@@ -21,6 +21,7 @@ mod commands;
 mod keeping;
 mod notes;
 mod others;
+mod safety;
 mod sentences;
 #[cfg(test)]
 mod tests;
@@ -32,11 +33,15 @@ pub use commands::*;
 pub use keeping::*;
 pub use notes::*;
 pub use others::*;
+pub use safety::*;
 pub use sentences::*;
 pub use when::*;
 
 /// All fixed words, for the test that reads them.
 #[cfg(test)]
 fn all() -> impl Iterator<Item = &'static str> {
-    [around::ALL, beginning::ALL, commands::ALL, keeping::ALL, notes::ALL, others::ALL].into_iter().flatten().copied()
+    [around::ALL, beginning::ALL, commands::ALL, keeping::ALL, notes::ALL, others::ALL, safety::ALL]
+        .into_iter()
+        .flatten()
+        .copied()
 }

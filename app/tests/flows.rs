@@ -251,6 +251,7 @@ fn every_control_has_a_name() {
         words::COLLEAGUES,
         words::IMPORT_EXPORT,
         words::TRASH,
+        words::SAFETY,
         words::SETTINGS,
     ] {
         click(&mut window, screen);

@@ -320,4 +320,14 @@ fn a_note_begun_on_the_wrong_client_is_moved_and_two_records_of_one_person_becom
     assert_eq!(selected(&desk), (Some("Björn Åkerlund".to_owned()), 1));
     desk.press(Modifiers::COMMAND, Key::Num5);
     desk.until(words::TRASH_EMPTY);
+    // All of it is whole, and the check says so; it is remembered.
+    desk.press(Modifiers::COMMAND, Key::Num6);
+    desk.until(words::CHECK_NEVER);
+    desk.click(words::CHECK_NOW);
+    desk.until(words::CHECK_WHOLE);
+    desk.press(Modifiers::COMMAND, Key::L);
+    desk.unlock();
+    desk.until(words::TIMELINE);
+    desk.click(words::SAFETY);
+    desk.until(words::CHECK_WHOLE);
 }

@@ -24,7 +24,7 @@ use crate::event::{Event, Found, Kit, OpenNote, Opened, Progress, Refusal};
 use crate::jobs::editing::Editing;
 use crate::jobs::resuming::Unsaved;
 use crate::jobs::searching::Searching;
-use crate::jobs::{Answers, Cancelled, Message, Setting, kit, resuming, rows};
+use crate::jobs::{Answers, Cancelled, Message, Setting, checking, kit, resuming, rows};
 use crate::practice::{self, Profile};
 use crate::settings::Settings;
 use crate::typed::Secret;
@@ -95,6 +95,8 @@ pub(super) struct Worker {
     searching: Option<Searching>,
     typed: Option<Instant>,
     pub(super) last_import: Option<DocId>,
+    /// When something was last asked for.
+    pub(super) asked: Instant,
     /// The sealed record that is being read.
     pub(super) sealed: Option<OpenedRecord>,
     /// What was shown before it is signed, and the id by which the window knows it.
@@ -119,6 +121,7 @@ impl Worker {
             searching: None,
             typed: None,
             last_import: None,
+            asked: Instant::now(),
             sealed: None,
             preview: None,
             shown_as: BTreeMap::new(),
@@ -141,6 +144,7 @@ impl Worker {
 
     fn answer(&mut self, effect: Effect) {
         let job = effect.job();
+        self.asked = Instant::now();
         match self.carry_out(effect) {
             Ok(Some(event)) => self.answers.send(event),
             Ok(None) => {}
@@ -180,6 +184,7 @@ impl Worker {
             | Effect::CancelInvitation
             | Effect::ConfirmDevice(_)
             | Effect::JoinDevice { .. } => self.devices(effect),
+            Effect::Check => self.check(),
             other => self.keep(other),
         }
     }
@@ -209,6 +214,7 @@ impl Worker {
             return;
         }
         self.settle(false);
+        self.check_by_itself();
         if self.typed.is_some_and(|at| at.elapsed() >= IDLE) {
             self.flush();
         }
@@ -295,6 +301,11 @@ impl Worker {
         Ok(Some(Event::Unlocked(Box::new(self.opened(true)?))))
     }
 
+    /// Whether the practice of made-up people is the one that is open.
+    pub(super) fn demo_is_open(&self) -> bool {
+        self.demo.is_some()
+    }
+
     /// Everything that the first screen needs.
     pub(super) fn opened(&self, demo: bool) -> Result<Opened, Failure> {
         let warning = place::warnings_for(&self.setting.file).first().map(ToString::to_string);
@@ -311,6 +322,7 @@ impl Worker {
                 warning: notice.or(if demo { None } else { warning }),
                 kit_due,
                 resume: resuming::left(vault)?,
+                check: checking::last(vault)?,
                 pending: rows::pending(vault, practice::now())?,
             })
         })

@@ -11,11 +11,12 @@ use crate::theme::{face, size, space, tokens};
 use crate::view_model::{self, Tone};
 use crate::{widgets, words};
 
-const PLACES: [(Screen, &str, &str); 7] = [
+const PLACES: [(Screen, &str, &str); 8] = [
     (Screen::Clients, icon::USERS, words::CLIENTS),
     (Screen::Search, icon::MAGNIFYING_GLASS, words::SEARCH),
     (Screen::Devices, icon::LAPTOP, words::DEVICES),
     (Screen::Colleagues, icon::HANDSHAKE, words::COLLEAGUES),
+    (Screen::Safety, icon::SHIELD_CHECK, words::SAFETY),
     (Screen::Import, icon::TRAY_ARROW_DOWN, words::IMPORT_EXPORT),
     (Screen::Trash, icon::TRASH, words::TRASH),
     (Screen::Settings, icon::GEAR, words::SETTINGS),

@@ -93,6 +93,12 @@ fn shared(model: &mut Model, event: Event) -> Vec<Effect> {
             let shown = practice.history.as_mut().filter(|history| history.note == note);
             shown.into_iter().for_each(|history| history.versions = Some(versions.clone()));
         }
+        Event::Checked(check) => {
+            if !check.is_whole() && practice.screen != Screen::Safety {
+                practice.notices.push(crate::words::CHECK_DAMAGED.to_owned());
+            }
+            practice.check = Some(*check);
+        }
         Event::Trash(trash, held) => {
             let back = trash.len() < practice.trash.len() || held.len() < practice.held.len();
             (practice.trash, practice.held) = (trash, held);
@@ -138,6 +144,7 @@ fn job_of(event: &Event) -> Option<Job> {
         Event::Colleagues(..) => Job::Colleagues,
         Event::Versions(..) => Job::History,
         Event::Trash(..) => Job::Trash,
+        Event::Checked(_) => Job::Check,
         Event::SealedOpened(_) => Job::OpenSealed,
         Event::ImportReport(_) | Event::ImportUndone => Job::Import,
         Event::Written(job) => *job,
@@ -256,6 +263,7 @@ impl Practice {
             signing: Vec::new(),
             history: None,
             other: None,
+            check: opened.check,
             trash: Vec::new(),
             held: Vec::new(),
             caret: None,

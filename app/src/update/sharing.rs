@@ -24,6 +24,7 @@ pub(super) fn update(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::CancelInvitation => set_pairing(model, Effect::CancelInvitation),
         Command::Confirm(accept) => confirm(model, accept),
         Command::WordsAgree(colleague) => begin(model, Effect::WordsAgree(colleague)),
+        Command::Check if model.progress(Job::Check).is_none() => check(model),
         Command::Seal => seal(model),
         Command::KeepOwner => keep_owner(model),
         Command::CloseSealed => close_sealed(model),
@@ -66,6 +67,13 @@ fn pick_for(command: Command) -> Option<Pick> {
         Command::Export => Pick::ExportTo,
         _ => return None,
     })
+}
+
+/// On its screen, where its progress and its result are.
+fn check(model: &mut Model) -> Vec<Effect> {
+    let mut effects = go(model, Screen::Safety);
+    effects.extend(begin(model, Effect::Check));
+    effects
 }
 
 fn keep_owner(model: &mut Model) -> Vec<Effect> {

@@ -40,6 +40,7 @@ fn opened() -> Opened {
         kit_due: None,
         resume: None,
         pending: Vec::new(),
+        check: None,
     }
 }
 

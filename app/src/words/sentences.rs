@@ -163,6 +163,23 @@ pub fn held(device: &str, clients: u64, notes: u64, others: u64) -> String {
     format!("{device} has deleted {}, {} and {others}", count(clients, "client"), count(notes, "note"))
 }
 
+/// `Checked 19 Nov, 14:00: 6000 changes, 5363 notes and records, 12 signatures`
+pub fn checked(when: &str, changes: u64, documents: u64, signatures: u64) -> String {
+    let (changes, signatures) = (count(changes, "change"), count(signatures, "signature"));
+    format!("Checked {when}: {changes}, {documents} notes and records, {signatures}")
+}
+
+/// `3 changes have not arrived on this device yet`
+pub fn not_arrived(number: u64) -> String {
+    let have = if number == 1 { "has" } else { "have" };
+    format!("{} {have} not arrived on this device yet", count(number, "change"))
+}
+
+/// `An entry does not open. (3 times)`
+pub fn damaged(what: &str, number: u64) -> String {
+    if number == 1 { what.to_owned() } else { format!("{what} ({number} times)") }
+}
+
 /// `and 12 more`
 pub fn and_more(more: usize) -> String {
     format!("and {more} more")

@@ -210,6 +210,7 @@ impl Scripted {
             kit_due: self.kit_due,
             resume: self.resume.clone(),
             pending: Vec::new(),
+            check: None,
         }
     }
 

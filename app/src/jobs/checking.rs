@@ -1,0 +1,96 @@
+//! The check of the practice: when it is asked for, and by itself once a week in a quiet moment.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use subrosa_core::vault::{Vault, VaultError, Verified};
+
+use crate::check::Check;
+use crate::effect::Job;
+use crate::event::{Event, Progress};
+use crate::jobs::worker::{Failure, Outcome, Worker};
+use crate::practice;
+
+/// Name of the setting that holds what the last check found.
+const CHECK: &str = "check";
+/// Days after which it is made by itself.
+const DAYS: i64 = 7;
+/// How long nothing must be asked before it is.
+pub(super) const QUIET: Duration = Duration::from_secs(45);
+
+/// What the last check on this device found.
+pub(super) fn last(vault: &Vault) -> Result<Option<Check>, VaultError> {
+    Ok(vault.setting(CHECK)?.and_then(|row| serde_json::from_slice(&row).ok()))
+}
+
+/// Whether it is time for another.
+pub(super) fn is_due(last: Option<&Check>, now: jiff::civil::DateTime) -> bool {
+    last.is_none_or(|check| (now.date() - check.at.date()).get_days() >= i32::try_from(DAYS).unwrap_or(i32::MAX))
+}
+
+impl Worker {
+    pub(super) fn check(&mut self) -> Outcome {
+        let answers = self.answers.clone();
+        let mut progress = move |done: u64, total: u64| {
+            if done.is_multiple_of(64) || done == total {
+                answers.send(Event::Progress(Job::Check, Progress { done, total }));
+            }
+        };
+        let check = self.with(|vault| {
+            let check = told(&vault.verify_quietly(&mut progress)?);
+            let row = serde_json::to_vec(&check).map_err(|_| VaultError::Damaged)?;
+            vault.keep_setting(CHECK, &row)?;
+            Ok(check)
+        })?;
+        Ok(Some(Event::Checked(Box::new(check))))
+    }
+
+    /// In a quiet moment, when the last check is old.
+    pub(super) fn check_by_itself(&mut self) {
+        if self.demo_is_open() || self.asked.elapsed() < QUIET {
+            return;
+        }
+        self.asked = Instant::now();
+        let due = self.with(|vault| {
+            Ok(is_due(last(vault)?.as_ref(), practice::today().to_datetime(jiff::civil::Time::midnight())))
+        });
+        if matches!(due, Ok(true)) {
+            match self.check() {
+                Ok(Some(event)) => self.answers.send(event),
+                Ok(None) | Err(Failure::Refused(_)) => {}
+                Err(Failure::Sentence(why)) => self.answers.send(Event::Failed(Job::Check, why)),
+            }
+        }
+    }
+}
+
+fn told(found: &Verified) -> Check {
+    let mut damaged: BTreeMap<&'static str, u64> = BTreeMap::new();
+    for damage in &found.damaged {
+        *damaged.entry(damage.words()).or_default() += 1;
+    }
+    Check {
+        at: jiff::Zoned::now().datetime(),
+        changes: found.envelopes,
+        documents: found.documents,
+        signatures: found.signatures,
+        missing: found.bodies_missing,
+        damaged: damaged.into_iter().map(|(words, number)| (words.to_owned(), number)).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::DateTime;
+
+    use super::*;
+
+    #[test]
+    fn a_check_is_due_after_a_week_and_when_there_was_none() {
+        let at = DateTime::constant(2026, 11, 14, 9, 0, 0, 0);
+        let check = Check { at, changes: 0, documents: 0, signatures: 0, missing: 0, damaged: Vec::new() };
+        assert!(is_due(None, at));
+        assert!(!is_due(Some(&check), DateTime::constant(2026, 11, 20, 23, 0, 0, 0)));
+        assert!(is_due(Some(&check), DateTime::constant(2026, 11, 21, 0, 0, 0, 0)));
+    }
+}

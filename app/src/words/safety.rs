@@ -1,0 +1,19 @@
+//! The recovery kit on a later day, the check of the practice.
+
+words! {
+    SAFETY = "Safety";
+    SAFETY_MORE = "What stands between your notes and their loss, and how each of it is today";
+    SAFETY_COPIES = "Copies";
+    SAFETY_COPIES_ALONE = "Everything is on this device alone. If it is lost or breaks, your notes are too: add a second device";
+    SAFETY_KIT = "Recovery kit";
+    SAFETY_KIT_PROVEN = "Nothing is due: no kit of this device waits to be typed back";
+    SAFETY_CHECK = "Check of the practice";
+    SAFETY_CHECK_MORE = "Reads every stored change, puts every note together, and compares every signature. It runs by itself once a week in a quiet moment.";
+    CHECK_NOW = "Check the practice now";
+    CHECKING = "Reading and comparing everything…";
+    CHECK_NEVER = "Not checked on this device yet";
+    CHECK_WHOLE = "Everything is whole";
+    CHECK_DAMAGED = "A check of the practice has found damage. Nothing was changed; Safety says what is damaged and what to do";
+    CHECK_DAMAGED_DO = "Everything else is whole and can be read. Keep the practice file as it is, and let another device sync: it has what is missing here. Export what you need meanwhile";
+    SAFETY_WHAT_IF = "What if the laptop is stolen, the passphrase forgotten, the computer dead…";
+}
