@@ -128,6 +128,8 @@ pub mod size {
     pub const SHORT_FIELD: f32 = 104.0;
     /// Date, start, length and template of a session, beside each other.
     pub const SESSION: f32 = 640.0;
+    /// The parts of a client's page, and beside them what can be done with the record.
+    pub const TABS: f32 = 700.0;
     /// The chart of a measure.
     pub const CHART: f32 = 180.0;
     /// A point in a chart, the caret.

@@ -50,16 +50,20 @@ impl Desk {
 
     /// Goes on until this is on the screen.
     fn until(&mut self, label: &str) {
+        self.until_that(label, |desk| desk.window.query_all_by_label_contains(label).next().is_some());
+    }
+
+    fn until_that(&mut self, what: &str, is_so: impl Fn(&Self) -> bool) {
         for _ in 0..400 {
             self.window.run_steps(1);
-            if self.window.query_all_by_label_contains(label).next().is_some() {
+            if is_so(self) {
                 self.window.run_steps(2);
                 return;
             }
             // An answer or not: the next frame looks.
             let _ = self.answered.recv_timeout(Duration::from_millis(100));
         }
-        panic!("{label} never came");
+        panic!("{what} never came");
     }
 
     fn click(&mut self, label: &str) {
@@ -102,7 +106,11 @@ impl Desk {
         self.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::C);
         self.enter(Role::TextInput, words::CLIENT_NAME, name);
         self.press(Modifiers::NONE, Key::Enter);
-        self.until(words::NO_NOTES);
+        // The page of the client before shows the same words.
+        self.until_that(name, |desk| {
+            let practice = desk.window.state().model().practice();
+            practice.and_then(|practice| practice.timeline.as_ref()).is_some_and(|page| page.client.name == name)
+        });
     }
 
     fn write(&mut self, text: &str) {

@@ -71,14 +71,20 @@ fn head(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, timeline: &Time
         });
     });
     ui.add_space(space::SMALL);
+    let narrow = ui.available_width() < size::TABS;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::LARGE;
         for (tab, words) in [(Tab::Timeline, words::TIMELINE), (Tab::Measures, words::MEASURES)] {
             let chosen = widgets::tab(ui, words, practice.tab == tab);
             stage.ask_if(chosen, Command::Show(tab));
         }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| actions(ui, stage, practice));
+        if !narrow {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| actions(ui, stage, practice));
+        }
     });
+    if narrow {
+        ui.horizontal_wrapped(|ui| actions(ui, stage, practice));
+    }
     ui.spacing_mut().item_spacing.y = 0.0;
     ui.separator();
     ui.spacing_mut().item_spacing.y = space::SMALL;
