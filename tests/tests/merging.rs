@@ -1,5 +1,6 @@
 //! Two records of one person are one, on every device, and can be two again.
 
+use subrosa_core::export::ProcessNotes;
 use subrosa_core::id::{ClientId, NoteId};
 use subrosa_core::vault::{Many, VaultError};
 use subrosa_tests::practice::{person, written};
@@ -39,6 +40,9 @@ fn one_stands_in_the_list_with_the_notes_of_both_and_its_own_name() {
             assert_eq!((vault.timeline(id).unwrap().len(), vault.identity(id).unwrap().name), (2, "Aino".to_owned()));
         }
         assert_eq!(vault.other_identities(&a).unwrap()[0].1.name, "Aino M.");
+        let exported = vault.exported(&b, ProcessNotes::LeaveOut).unwrap();
+        assert_eq!((exported.id, exported.identity.name.as_str(), exported.notes.len()), (a, "Aino", 2));
+        assert_eq!(exported.identity.other["name in other record 1"], "Aino M.");
         assert!(notes.iter().all(|note| vault.note(note).unwrap().client == a));
         assert_eq!(vault.search("aino home", 10, &|| false).unwrap().len(), 1);
         assert!(vault.unsigned().unwrap().iter().all(|(client, _)| *client == a));

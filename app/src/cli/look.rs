@@ -20,9 +20,12 @@ pub(super) fn clients(vault: &mut Vault) -> Result<Answer, Failure> {
     let mut rows: Vec<_> = vault.clients().collect();
     rows.sort_by_key(|row| (row.name.to_lowercase(), row.id));
     let list = rows.iter().map(|row| {
+        let others = vault.other_identities(&row.id).unwrap_or_default();
+        let others: Vec<_> = others.iter().map(|(id, who)| json!({ "id": id, "name": who.name })).collect();
         json!({
             "id": row.id, "name": row.name, "code": row.code, "status": row.status, "notes": row.notes,
             "unsigned": row.unsigned, "first": row.first, "last": row.last,
+            "other_records": others,
         })
     });
     let json: Value = list.collect();

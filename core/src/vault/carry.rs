@@ -240,7 +240,13 @@ impl Vault {
                 (exported, _) => exported?,
             }
         }
-        Ok(ExportedClient { id: *client, identity: self.identity(client)?, notes, measures: self.measures(client)? })
+        let client = &self.client(client)?.id;
+        Ok(ExportedClient {
+            id: *client,
+            identity: self.whole_identity(client)?,
+            notes,
+            measures: self.measures(client)?,
+        })
     }
 
     fn exported_note(&self, id: &NoteId, notes: &mut Vec<ExportedNote>) -> Result<(), VaultError> {

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{self, ClientRow, Timeline};
 use crate::codec::{Malformed, Reader, Writer};
+use crate::document::fields;
 use crate::id::{ClientId, DocId, Hash};
 use crate::kdf;
 use crate::log::{Class, DocType, Kind};
@@ -174,6 +175,19 @@ impl Vault {
             }
         }
         Ok(others)
+    }
+
+    /// Who a client is, with what the other records of a merged client say differently among the other fields: nothing
+    /// of them is left behind by an export.
+    pub(crate) fn whole_identity(&self, id: &ClientId) -> Result<Identity, VaultError> {
+        let mut whole = self.identity(id)?;
+        let chosen = fields::of_identity(&whole);
+        for (number, (_, other)) in (1..).zip(self.other_identities(id)?) {
+            let differs = |name: &String, value: &String| chosen.get(name) != Some(value);
+            let theirs = fields::of_identity(&other).into_iter().filter(|(name, value)| differs(name, value));
+            whole.other.extend(theirs.map(|(name, value)| (format!("{name} in other record {number}"), value)));
+        }
+        Ok(whole)
     }
 
     fn push_merge(&self, work: &Work, out: &mut Outgoing, says: &Says) -> Result<(), VaultError> {
