@@ -10,7 +10,7 @@ use flate2::Compression;
 use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ClientId, DocId, NoteId};
+use crate::id::{ClientId, DocId, Hash, NoteId};
 use crate::record::NoteContent;
 use crate::vault::VaultError;
 
@@ -99,6 +99,20 @@ pub struct NoteRow {
     pub snippet: String,
 }
 
+/// A file in a timeline.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FileEntry {
+    pub(crate) id: DocId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) note: Option<NoteId>,
+    /// The name of its pieces taken together.
+    pub(crate) blob: Hash,
+    pub(crate) name: String,
+    pub(crate) media: String,
+    pub(crate) length: u64,
+    pub(crate) added: u64,
+}
+
 /// All notes and measures of one client.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timeline {
@@ -109,6 +123,9 @@ pub struct Timeline {
     /// Documents that hold disclosures.
     #[serde(default)]
     pub disclosures: Vec<DocId>,
+    /// Attached files, in no order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) files: Vec<FileEntry>,
 }
 
 impl Timeline {
@@ -120,9 +137,9 @@ impl Timeline {
         self.notes.insert(at, row);
     }
 
-    /// Whether nothing was written about the client, measured or handed out.
+    /// Whether nothing was written about the client, measured, attached or handed out.
     pub(crate) fn is_empty(&self) -> bool {
-        self.notes.is_empty() && self.measures.is_empty() && self.disclosures.is_empty()
+        self.notes.is_empty() && self.measures.is_empty() && self.disclosures.is_empty() && self.files.is_empty()
     }
 
     /// Everything of another record of the same person.
@@ -130,16 +147,19 @@ impl Timeline {
         other.notes.into_iter().for_each(|row| self.set(row));
         self.measures.extend(other.measures);
         self.disclosures.extend(other.disclosures);
+        self.files.extend(other.files);
     }
 
     /// Everything that is in it.
     pub(crate) fn documents(&self) -> impl Iterator<Item = DocId> {
         let notes = self.notes.iter().map(|row| row.id);
-        notes.chain(self.measures.iter().copied()).chain(self.disclosures.iter().copied())
+        let others = self.measures.iter().chain(&self.disclosures).copied();
+        notes.chain(others).chain(self.files.iter().map(|file| file.id))
     }
 
-    pub(crate) fn remove(&mut self, id: &NoteId) {
+    pub(crate) fn remove(&mut self, id: &DocId) {
         self.notes.retain(|row| row.id != *id);
+        self.files.retain(|file| file.id != *id);
     }
 
     /// Brings the counts of a client's row up to this timeline.
@@ -198,4 +218,4 @@ macro_rules! prints_its_name_alone {
     )*};
 }
 
-prints_its_name_alone!(ClientRow NoteRow Timeline);
+prints_its_name_alone!(ClientRow NoteRow FileEntry Timeline);

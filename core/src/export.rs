@@ -4,6 +4,7 @@
 //! name, and then lie apart. `clients.csv` is written last: a folder without it is an export that did not end, and
 //! `import` refuses it.
 
+mod files;
 mod note;
 mod record;
 
@@ -107,6 +108,10 @@ pub struct Written {
     pub signed: u64,
     /// Of these, the ones whose bytes do not have the hash that the note names.
     pub signed_differ: u64,
+    /// Attached files.
+    pub files: u64,
+    /// Attached files that are damaged or have not reached this device, and are not here.
+    pub files_left_out: u64,
     /// Notes that could not be read and are not here; the check of the practice names them.
     pub unreadable: u64,
 }
@@ -160,6 +165,7 @@ pub struct Export {
     clients: Vec<(String, Identity)>,
     /// Names in use, in lower case: `C1` and `c1` are one folder on Windows and on a Mac.
     names: HashSet<String>,
+    files: files::Files,
     written: Written,
 }
 
@@ -174,7 +180,8 @@ impl Export {
         let mut measures = csv::Writer::from_writer(new_file(&folder.join(paper::MEASURES))?);
         measures.write_record(["client_id", "date", "instrument", "items", "total"])?;
         let (clients, names, written) = (Vec::new(), HashSet::new(), Written::default());
-        Ok(Self { folder: folder.to_owned(), process, measures, clients, names, written })
+        let files = files::Files::default();
+        Ok(Self { folder: folder.to_owned(), process, measures, clients, names, files, written })
     }
 
     /// Writes one client's notes, measures and record.
@@ -201,6 +208,7 @@ impl Export {
     /// Writes the list of clients, without which the folder is not an export.
     pub fn finish(mut self) -> Result<Written, ExportError> {
         self.measures.flush()?;
+        self.finish_files()?;
         let columns: BTreeSet<&str> = self
             .clients
             .iter()

@@ -230,7 +230,9 @@ impl Reading<'_> {
         let (top, below) = name.split_once('/').unwrap_or((&name, ""));
         let ends_as_note = [".md", ".markdown", ".txt"].iter().any(|end| name.to_lowercase().ends_with(end));
         let copy = (top == paper::RECORDS && (below.ends_with("/record.md") || below.ends_with("/record.json")))
-            || (top == paper::SIGNED && [".json", ".sig", ".pem"].iter().any(|end| is_hex(below.strip_suffix(end))));
+            || (top == paper::SIGNED && [".json", ".sig", ".pem"].iter().any(|end| is_hex(below.strip_suffix(end))))
+            || (top == paper::FILES_TABLE && below.is_empty())
+            || ([paper::FILES, paper::PROCESS_FILES].contains(&top) && !below.is_empty());
         self.report.files += 1;
         match top {
             paper::CLIENTS | paper::MEASURES if below.is_empty() => {}

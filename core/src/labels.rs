@@ -88,3 +88,7 @@ pub const CARD_WRAP: &[u8] = b"subrosa/v1/card/recipient";
 pub const CARD_SIGN: &[u8] = b"subrosa/v1/card/signing";
 /// Ids of colleagues.
 pub const COLLEAGUE: &[u8] = b"subrosa/v1/colleague";
+/// Context of one sealed piece of a file.
+pub const FILE_PIECE: &[u8] = b"subrosa/v1/file/piece";
+/// The name of a file's pieces taken together.
+pub const FILE_BLOB: &[u8] = b"subrosa/v1/file/blob";

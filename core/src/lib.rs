@@ -2,6 +2,7 @@
 //!
 //! No network, no async runtime, no window toolkit: the manifest lists none, and a test keeps it so.
 
+pub mod blob;
 pub mod card;
 pub mod catalog;
 pub mod codec;
@@ -9,6 +10,8 @@ pub mod difference;
 pub mod document;
 pub mod entropy;
 pub mod export;
+pub mod file_kind;
+pub mod file_name;
 pub mod id;
 pub mod import;
 pub mod kdf;

@@ -7,6 +7,9 @@ pub(crate) const MEASURES: &str = "measures.csv";
 pub(crate) const NOTES: &str = "notes";
 /// Process notes, written only when asked for, lie apart, so that handing over `notes` does not hand them over.
 pub(crate) const PROCESS: &str = "process";
+pub(crate) const FILES: &str = "files";
+pub(crate) const PROCESS_FILES: &str = "process-files";
+pub(crate) const FILES_TABLE: &str = "files.csv";
 pub(crate) const RECORDS: &str = "records";
 pub(crate) const SIGNED: &str = "signed";
 

@@ -1,6 +1,6 @@
 //! Sealed rows: the vault's view of its [`Store`], where every name is a keyed hash and every value is sealed.
 //!
-//! Rows of [`Table::Headers`] and [`Table::Bodies`] are written once. All others are replaceable and counted in a keyed
+//! Rows of [`Table::Headers`], [`Table::Bodies`] and [`Table::Pieces`] are written once. All others are replaceable and counted in a keyed
 //! multiset hash that rides, with the commit counter, in the state record of every transaction (format §6): one old row
 //! put back is noticed by [`Rows::check`]. Refused: a row that does not open under its own name.
 
@@ -125,6 +125,16 @@ impl Rows {
         Ok(self.store.read(table, &self.row_key(table, name))?.is_some())
     }
 
+    /// The piece of this hash, as it travels.
+    pub(crate) fn piece(&self, hash: &Hash) -> Result<Option<Vec<u8>>, VaultError> {
+        Ok(self.store.read(Table::Pieces, &self.row_key(Table::Pieces, &hash.0))?)
+    }
+
+    /// Puts a piece into a batch, without a copy of it.
+    pub(crate) fn put_piece(&self, batch: &mut Batch, hash: &Hash, bytes: Vec<u8>) {
+        batch.put(Table::Pieces, self.row_key(Table::Pieces, &hash.0), bytes);
+    }
+
     /// Shows each row of a table, opened; a row that does not open is shown as `None`.
     pub(crate) fn scan(&self, table: Table, row: &mut dyn FnMut(Option<Plain>)) -> Result<(), VaultError> {
         self.store.scan(table, &mut |key, sealed| {
@@ -160,8 +170,7 @@ impl Rows {
             }
             match value {
                 None => batch.remove(table, key),
-                // A body is sealed already, under its epoch's secret.
-                Some(value) if table == Table::Bodies => batch.put(table, key, value.as_slice()),
+                Some(value) if sealed_already(table) => batch.put(table, key, value.as_slice()),
                 Some(value) => {
                     let sealed = self.seal(table, &key, &value);
                     if replaceable(table) {
@@ -214,7 +223,7 @@ impl Rows {
     }
 
     fn open(&self, table: Table, key: &RowKey, sealed: &[u8]) -> Result<Plain, VaultError> {
-        if table == Table::Bodies {
+        if sealed_already(table) {
             return Ok(Zeroizing::new(sealed.to_vec()));
         }
         let with = self.seals.get(&table).ok_or(VaultError::Damaged)?;
@@ -235,6 +244,7 @@ fn number(table: Table) -> u8 {
         Table::Pending => 8,
         Table::Keys => 9,
         Table::Misc => 10,
+        Table::Pieces => 11,
     }
 }
 
@@ -244,6 +254,11 @@ fn row_key(names: &Key<RowRole>, table: Table, name: &[u8]) -> RowKey {
 
 fn replaceable(table: Table) -> bool {
     matches!(table, Table::Index | Table::Catalog | Table::Pending | Table::Keys | Table::Misc)
+}
+
+/// A body is sealed under its epoch's secret, a piece under its file's key: both lie as they travel.
+fn sealed_already(table: Table) -> bool {
+    matches!(table, Table::Bodies | Table::Pieces)
 }
 
 fn context(table: Table, key: &RowKey) -> Vec<u8> {

@@ -19,6 +19,9 @@ use self::chunked::ChaCha;
 use crate::entropy::{self, Entropy};
 use crate::secret::{Key, Role};
 
+/// What makes two sealed texts of one key different.
+pub(crate) type Salt = [u8; chunked::SALT];
+
 /// Why a sealed text did not open. Nothing of it was decrypted or given out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -37,6 +40,11 @@ pub enum SealError {
 /// Seals `plaintext` under `key` for the place that `context` names.
 pub fn seal<R: Role>(key: &Key<R>, context: &[u8], plaintext: &[u8], entropy: &mut dyn Entropy) -> Vec<u8> {
     chunked::seal::<ChaCha>(key.expose(), &entropy::random(entropy), context, plaintext)
+}
+
+/// As [`seal`] with a salt drawn before, for threads that have no source of randomness. Never twice with one salt.
+pub(crate) fn seal_salted<R: Role>(key: &Key<R>, salt: &Salt, context: &[u8], plaintext: &[u8]) -> Vec<u8> {
+    chunked::seal::<ChaCha>(key.expose(), salt, context, plaintext)
 }
 
 /// Opens what [`seal`] made under the same key for the same context.

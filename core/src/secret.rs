@@ -59,6 +59,8 @@ roles! {
     OuterRole = "OuterKey";
     /// CK: key of one compartment of one client.
     CompartmentRole = "CompartmentKey";
+    /// PK: key of the pieces of one file.
+    FileRole = "FileKey";
     /// VK: the practice key.
     PracticeRole = "PracticeKey";
     /// Seed of the X-Wing key on the practice's contact card.

@@ -113,6 +113,9 @@ tables! {
     Keys = "keys";
     /// Anything small that has no table of its own.
     Misc = "misc";
+    /// Sealed pieces of attached files. Apart from the bodies: rows of 1 MiB among small ones would be copied with their
+    /// neighbours, and take two pages' room.
+    Pieces = "pieces";
 }
 
 /// One change to one row.

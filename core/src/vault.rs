@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use crate::card::CardError;
 use crate::catalog::{ClientRow, NoteRow};
 use crate::document::{Document, Heads, NotWritten};
-use crate::id::{ClientId, DeviceId, EpochId, Hash, LogId, NoteId};
+use crate::id::{ClientId, DeviceId, DocId, EpochId, Hash, LogId, NoteId};
 use crate::kdf::{Policy, StrengthError};
 use crate::log::Item;
 use crate::roster::Roster;
@@ -28,11 +28,14 @@ use crate::store::StoreError;
 
 mod again;
 mod append;
+mod attach;
 mod boxes;
 mod carry;
 mod clients;
 mod colleagues;
+mod detach;
 mod devices;
+mod files;
 mod held;
 mod history;
 mod index;
@@ -43,6 +46,7 @@ mod migrate;
 mod moved;
 mod notes;
 mod open;
+mod pieces;
 mod receive;
 mod search;
 mod settings;
@@ -54,13 +58,17 @@ mod trash;
 mod verify;
 
 pub use again::AGAIN_FOR;
+pub use attach::{Attaching, NewFile, SealedPieces};
 pub use carry::{CarryError, Imported, Undone};
 pub use colleagues::{ColleagueRow, Disclosure, Sealed, Share};
+pub use detach::OpenedFile;
 pub use devices::{DeviceRow, HELLO_LEN, JoiningDevice};
+pub use files::{FileError, FileRow, Reached};
 pub use held::{AT_ONCE, HeldDeletions, MOST_AT_ONCE};
 pub use history::{Made, NoteVersion, PAUSE};
 pub use notes::{ADDENDUM_TO, NoteView, SignedVersion, empty_note};
 pub use open::{Created, FORMAT, LockedVault, NewVault, StillLocked};
+pub use pieces::PieceWant;
 pub use receive::{HeldBodies, LogEnd, NotTaken, Taken};
 pub use search::Hit;
 pub use signing::Proof;
@@ -223,6 +231,8 @@ pub struct Vault {
     alone: Cell<(Hash, u8)>,
     notices: Vec<Notice>,
     changed: u64,
+    /// Files that are being attached, with the pieces that are kept so far.
+    attaching: BTreeMap<DocId, Vec<Hash>>,
 }
 
 /// A document that is being edited, and how much of it has left in an envelope.

@@ -180,6 +180,11 @@ pub fn padded_len(len: usize) -> usize {
     if len <= DOUBLING {
         return len.max(SMALLEST).next_power_of_two();
     }
+    padme(len)
+}
+
+/// Padmé alone, for two or more.
+pub(crate) fn padme(len: usize) -> usize {
     let exponent = len.ilog2();
     let digits = exponent.ilog2() + 1;
     let mask = (1_usize << (exponent - digits)) - 1;

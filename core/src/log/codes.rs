@@ -61,6 +61,8 @@ codes! {
         Colleague = 20,
         /// A record that was handed out: to whom, what, why.
         Disclosure = 21,
+        /// A file that was attached; under no key, the hashes of its pieces.
+        File = 22,
         /// A deletion taken back.
         Restore = 23,
         /// A note that was begun on the wrong client goes to the right one.
@@ -79,6 +81,8 @@ codes! {
         Measures = 3,
         /// A note kept apart from the record. Process compartment.
         ProcessNote = 4,
+        /// An attached file. Clinical compartment, or process compartment.
+        File = 5,
     }
 }
 

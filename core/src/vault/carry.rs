@@ -21,7 +21,7 @@ use crate::vault::clients::FrozenMeasures;
 use crate::vault::index::Work;
 use crate::vault::keys::Compartment;
 use crate::vault::notes::{self, FrozenNote};
-use crate::vault::{Millis, Vault, VaultError};
+use crate::vault::{FileError, Millis, Vault, VaultError};
 
 /// Bytes of payload after which an import writes what it has.
 const BATCH: usize = 4 << 20;
@@ -69,6 +69,19 @@ pub enum CarryError {
     /// The vault.
     #[error("{0}")]
     Vault(#[from] VaultError),
+    /// An attached file.
+    #[error("{0}")]
+    File(FileError),
+}
+
+impl From<FileError> for CarryError {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::Vault(error) => Self::Vault(error),
+            FileError::Write(kind) => Self::Export(ExportError::Io(kind)),
+            error => Self::File(error),
+        }
+    }
 }
 
 /// An import under way.
@@ -212,9 +225,29 @@ impl Vault {
         for (done, row) in (0..).zip(rows) {
             progress(Progress { done, of });
             export.client(&self.exported_but(&row.id, process, Some(&mut unreadable))?)?;
+            self.export_files(&mut export, &row.id, process)?;
         }
         progress(Progress { done: of, of });
         Ok(Written { unreadable, ..export.finish()? })
+    }
+
+    /// Writes the files of the client that was written last. One that is damaged or not here is counted and left out.
+    fn export_files(&self, export: &mut Export, client: &ClientId, process: ProcessNotes) -> Result<(), CarryError> {
+        let mut files = self.files(client)?;
+        if process == ProcessNotes::Include {
+            files.extend(self.process_files(client)?);
+        }
+        for row in files {
+            let mut begun = export.begin_file(&row)?;
+            match self.detach(&row.id, &mut begun.file, &mut |_| {}, &|| false) {
+                Ok(_) => export.end_file(begun)?,
+                Err(FileError::NotHere | FileError::NotAsDescribed | FileError::Damaged { .. }) => {
+                    export.leave_out_file(begun)?;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
     }
 
     /// A client with everything that an export or a sealed record shows.

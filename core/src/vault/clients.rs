@@ -34,6 +34,7 @@ pub(crate) struct Described {
 /// The payloads of a document's items, by kind.
 #[derive(Default)]
 pub(crate) struct Material {
+    /// What is never changed: what an import brought, and what says what an attached file is.
     pub(crate) frozen: Vec<Plain>,
     pub(crate) chunks: Vec<Plain>,
     pub(crate) signed: Vec<Plain>,
@@ -219,7 +220,7 @@ impl Vault {
         let mut material = Material::default();
         for (place, kind) in &entry.places {
             let into = match kind {
-                Kind::Frozen | Kind::Disclosure => &mut material.frozen,
+                Kind::Frozen | Kind::Disclosure | Kind::File => &mut material.frozen,
                 Kind::Changes => &mut material.chunks,
                 Kind::Signed => &mut material.signed,
                 Kind::Delete if self.is_held(work, place) => continue,

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::blob::PieceList;
 use crate::catalog::{self, ClientRow};
 use crate::codec::{Malformed, Reader};
 use crate::document::Refused;
@@ -15,6 +16,7 @@ use crate::roster::Offered;
 use crate::rows::Plain;
 use crate::store::Table;
 use crate::vault::clients::{Described, FrozenMeasures};
+use crate::vault::files::{self, FileItem};
 use crate::vault::index::{self, Entry, Place, Work};
 use crate::vault::moved::Move;
 use crate::vault::notes::FrozenNote;
@@ -43,6 +45,10 @@ impl Vault {
                 Err(VaultError::Damaged) => self.set_aside(work, place),
                 other => other,
             },
+            Kind::File if item.key == NO_KEY => match PieceList::parse(&item.content) {
+                Ok(list) => self.take_piece_list(work, item.document, &list),
+                Err(_) => self.set_aside(work, place),
+            },
             Kind::Frozen
             | Kind::Changes
             | Kind::Signed
@@ -51,7 +57,8 @@ impl Vault {
             | Kind::Moved
             | Kind::Merged
             | Kind::Colleague
-            | Kind::Disclosure => self.take_content(work, place, spot, item, payload),
+            | Kind::Disclosure
+            | Kind::File => self.take_content(work, place, spot, item, payload),
             Kind::Unknown(_) => Ok(()),
         }
     }
@@ -68,7 +75,8 @@ impl Vault {
             if item.kind == Kind::Delete {
                 self.count_deletion(work, place, spot, item, (DocType::ProcessNote, DocId([0; 16])), None);
             }
-            return self.count(work, place, item, DocType::ProcessNote, DocId([0; 16]));
+            let kind = if item.kind == Kind::File { DocType::File } else { DocType::ProcessNote };
+            return self.count(work, place, item, kind, DocId([0; 16]));
         }
         let payload = match payload {
             Some(payload) => payload,
@@ -93,8 +101,8 @@ impl Vault {
                 if item.kind == Kind::Delete {
                     self.count_deletion(work, place, spot, item, (kind, client), Some(&payload));
                 }
-                // A process note never tells, in a row that the local key opens, whose it is.
-                if kind == DocType::ProcessNote {
+                // A process note, or a file beside one, never tells in a row that the local key opens whose it is.
+                if kind == DocType::ProcessNote || (kind == DocType::File && self.is_process_key(work, &item.key)?) {
                     return self.count(work, place, item, kind, DocId([0; 16]));
                 }
                 work.payloads.insert(place, payload);
@@ -115,10 +123,20 @@ impl Vault {
     ) -> Result<(), VaultError> {
         let id = item.document;
         let mut entry = match self.entry(work, &id)? {
+            // Unopened, a deletion, its taking back or a move does not tell whether it is of a process note or of a file beside one.
+            Some(entry) if entry.client == client && files::is_private_pair(entry.kind, kind) => match item.kind {
+                kind if files::tells_no_type(kind) => entry,
+                _ if entry.places.iter().all(|(_, kind)| files::tells_no_type(*kind)) => Entry { kind, ..entry },
+                _ => return self.set_aside(work, place),
+            },
             // A document does not change what it is about, whoever says so; only a move item says so of whose it is.
             Some(entry) if entry.kind != kind => return self.set_aside(work, place),
             Some(entry) if entry.client == client || item.kind == Kind::Moved => entry,
-            Some(entry) if kind == DocType::Note && self.is_moved_from(work, &entry, &client) => entry,
+            Some(entry)
+                if matches!(kind, DocType::Note | DocType::File) && self.is_moved_from(work, &entry, &client) =>
+            {
+                entry
+            }
             Some(_) => return self.set_aside(work, place),
             None => Entry { kind, client, key: item.key, places: Vec::new() },
         };
@@ -130,6 +148,9 @@ impl Vault {
             self.list_process_note(work, id)?;
         }
         let moved = entry.places.iter().any(|(_, kind)| *kind == Kind::Moved);
+        if item.kind == Kind::File && client == DocId([0; 16]) {
+            self.list_private_file(work, id)?;
+        }
         work.entries.insert(id, entry);
         work.dirty.insert(id);
         if moved && matches!(item.kind, Kind::Moved | Kind::Signed) {
@@ -253,6 +274,7 @@ impl Vault {
             }
             DocType::Note => self.refresh_note(work, id, entry),
             DocType::Measures => self.refresh_measures(work, id, entry),
+            DocType::File => self.refresh_file(work, id, entry),
             DocType::Unknown(code) if code == Kind::Disclosure.code() => self.refresh_disclosure(work, id, entry),
             DocType::ProcessNote => self.refresh_process_note(work, &id, entry),
             DocType::Unknown(_) => Ok(()),
@@ -399,6 +421,10 @@ fn heading(kind: Kind, document: &DocId, payload: &[u8]) -> Result<(DocType, Cli
     match kind {
         Kind::Frozen => {
             let kind = DocType::of(reader.u8()?);
+            // What says what a file is has a kind of its own.
+            if kind == DocType::File {
+                return Err(Malformed);
+            }
             reader.array::<16>()?;
             Ok((kind, frozen_client(kind, reader.rest()).map_err(|_| Malformed)?))
         }
@@ -414,6 +440,7 @@ fn heading(kind: Kind, document: &DocId, payload: &[u8]) -> Result<(DocType, Cli
             SignedNote::read(document, payload).ok_or(Malformed)?;
             Ok((if signed.process { DocType::ProcessNote } else { DocType::Note }, signed.client))
         }
+        Kind::File => Ok((DocType::File, FileItem::parse(payload)?.client)),
         Kind::Disclosure => {
             let named: Named = serde_json::from_slice(payload).map_err(|_| Malformed)?;
             Ok((DocType::Unknown(Kind::Disclosure.code()), named.client))
@@ -427,7 +454,7 @@ fn frozen_client(kind: DocType, json: &[u8]) -> Result<ClientId, serde_json::Err
         DocType::Client => crate::record::read_identity(json).map(|_| DocId([0; 16]))?,
         DocType::Note | DocType::ProcessNote => serde_json::from_slice::<FrozenNote>(json)?.client,
         DocType::Measures => serde_json::from_slice::<FrozenMeasures>(json)?.client,
-        DocType::Unknown(_) => serde_json::from_slice::<Named>(json)?.client,
+        DocType::File | DocType::Unknown(_) => serde_json::from_slice::<Named>(json)?.client,
     })
 }
 

@@ -17,7 +17,7 @@ use crate::vault::index::{Entry, Place, Work};
 use crate::vault::ingest::places;
 use crate::vault::keys::Compartment;
 use crate::vault::signing::Addendum;
-use crate::vault::{Millis, Vault, VaultError, empty_note};
+use crate::vault::{FileError, Millis, Vault, VaultError, empty_note};
 
 /// Moves that one item may name.
 const MOST_SEEN: usize = 1_024;
@@ -41,7 +41,7 @@ pub(crate) struct Placed {
 }
 
 impl Move {
-    fn to_bytes(&self) -> Vec<u8> {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut writer = Writer::new();
         writer.u8(self.kind.code()).bytes(&self.to.0).bytes(&self.from.0).u64(self.at);
         writer.list(&self.seen, |writer, hash| {
@@ -101,14 +101,30 @@ impl Vault {
         let entry = self.note_entry(&work, id)?;
         let compartment = if view.process { Compartment::Process } else { Compartment::Clinical };
         let key = self.key_for(&mut work, &mut out, to, compartment)?;
-        let seen = self.moves_of(&work, &entry)?.into_iter().map(|one| one.hash).collect();
         let from = self.client_of(&work, &entry)?;
-        let says = Move { kind: entry.kind, to, from, at: now, seen };
+        let says = self.move_of(&work, &entry, to, from, now)?;
         out.push(Kind::Moved, *id, key, says.to_bytes());
+        self.move_files(&work, &mut out, id, (to, key), now).map_err(|error| match error {
+            FileError::Vault(error) => error,
+            _ => VaultError::Damaged,
+        })?;
         self.seal_once_more(&work, &mut out, id, &entry, (to, key))?;
         self.finish(work, out)?;
         self.write_anchor();
         Ok(*id)
+    }
+
+    /// What a move item of a document says now.
+    pub(crate) fn move_of(
+        &self,
+        work: &Work,
+        entry: &Entry,
+        to: ClientId,
+        from: ClientId,
+        at: Millis,
+    ) -> Result<Move, VaultError> {
+        let seen = self.moves_of(work, entry)?.into_iter().map(|one| one.hash).collect();
+        Ok(Move { kind: entry.kind, to, from, at, seen })
     }
 
     /// All that a note says, under the key of the client to whom it goes.
@@ -188,9 +204,12 @@ impl Vault {
         moves.iter().any(|one| one.says.to == *client || one.says.from == *client)
     }
 
-    /// Puts a note where its moves and signatures say that it is, out of the list where it was.
+    /// Puts a note, or a file, where its moves and signatures say that it is, out of the list where it was.
     pub(crate) fn settle_owner(&mut self, work: &mut Work, id: DocId) -> Result<(), VaultError> {
-        let Some(mut entry) = self.entry(work, &id)?.filter(|entry| entry.kind == DocType::Note) else { return Ok(()) };
+        let settles = |entry: &Entry| {
+            entry.kind == DocType::Note || (entry.kind == DocType::File && entry.client != DocId([0; 16]))
+        };
+        let Some(mut entry) = self.entry(work, &id)?.filter(settles) else { return Ok(()) };
         let Some((client, key)) = self.owner_of(work, &id, &entry)? else { return Ok(()) };
         if entry.client != client {
             self.timeline_in(work, entry.client)?.remove(&id);

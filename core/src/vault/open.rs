@@ -334,6 +334,7 @@ impl Vault {
             alone: Cell::new((Hash([0; 32]), 0)),
             notices: Vec::new(),
             changed: 0,
+            attaching: BTreeMap::new(),
         }
     }
 
@@ -349,7 +350,12 @@ impl Vault {
             self.rows.store().commit(batch)?;
         }
         let left_behind = self.flush().and_then(|_| self.settle_signatures_left_behind(now));
-        [owed, left_behind].into_iter().try_for_each(|done| self.unless_damaged(done))
+        // A disk that is full keeps nobody from reading: what is left over goes next time.
+        let swept = self.sweep_pieces().or_else(|error| match error {
+            VaultError::Damaged => Err(error),
+            _ => Ok(()),
+        });
+        [owed, left_behind, swept].into_iter().try_for_each(|done| self.unless_damaged(done))
     }
 
     /// Reads the lists into memory.

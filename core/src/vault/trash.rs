@@ -56,7 +56,7 @@ pub struct TrashRow {
     pub client_name: String,
     /// Day of the session, of a note.
     pub date: Option<Date>,
-    /// How a note begins.
+    /// How a note begins, or what a file is called.
     pub words: String,
     /// When it was deleted, by the clock of the device that did it.
     pub deleted_at: Millis,
@@ -166,20 +166,26 @@ impl Vault {
         rows
     }
 
-    /// Private notes in the trash. Asks for the passphrase again.
+    /// Private notes in the trash, and the files beside them. Asks for the passphrase again.
     pub fn process_trash(&self, now: Millis) -> Result<Vec<TrashRow>, VaultError> {
         if self.again.is_none() {
             return Err(VaultError::AskAgain);
         }
         let work = Work::default();
         let mut rows = Vec::new();
-        for id in self.process_notes()? {
-            let entry = self.note_entry(&work, &id)?;
+        let ids: BTreeSet<DocId> = self.process_notes()?.into_iter().chain(self.private_files()?).collect();
+        for id in ids {
+            let entry = self.entry(&work, &id)?.ok_or(VaultError::Damaged)?;
             let material = match self.material(&work, &entry) {
                 Ok(material) => material,
                 Err(VaultError::KeyNotHere | VaultError::Damaged) => continue,
                 Err(error) => return Err(error),
             };
+            if let Some((client, name)) = self.deleted_private_file(&material).filter(|_| entry.kind == DocType::File) {
+                let trashed = self.trashed(&work, &entry, client, None, name)?;
+                rows.extend(trashed.map(|trashed| self.trash_row(id, &trashed, now)));
+                continue;
+            }
             let document = self.assemble_document(&material, &id, entry.kind, &[], Actor([0; 16]))?;
             if let Some(document) = document.filter(|document| material.is_deleted(Some(document))) {
                 let content = fields::to_note(&document.fields(), &document.text());

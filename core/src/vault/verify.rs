@@ -29,6 +29,12 @@ pub struct Verified {
     pub documents: u64,
     /// Signatures of notes that were verified.
     pub signatures: u64,
+    /// Attached files whose pieces were checked, as far as they are here.
+    pub files: u64,
+    /// Pieces of files that are whole.
+    pub pieces: u64,
+    /// Pieces of files that have not arrived on this device.
+    pub pieces_missing: u64,
     /// What is damaged, in words without names.
     pub damaged: Vec<Damage>,
 }
@@ -47,6 +53,10 @@ pub enum Damage {
     Document(DocId),
     /// A signed item's signature does not hold.
     Signature(DocId),
+    /// A piece of an attached file is not what it should be: the file, and which of its pieces.
+    Piece(DocId, u32),
+    /// The list of an attached file's pieces cannot be read.
+    Blob(Hash),
     /// The replaceable rows are not the ones that were written last.
     Rows,
     /// The list of clients cannot be made from the documents.
@@ -62,6 +72,8 @@ impl Damage {
             Self::Item(..) => "An entry of a stored change does not open.",
             Self::Document(_) => "A document cannot be put together from its changes.",
             Self::Signature(_) => "The signature of a signed note does not hold.",
+            Self::Piece(..) => "A part of an attached file is not as it was written.",
+            Self::Blob(_) => "What an attached file consists of cannot be read.",
             Self::Rows => "Rows of the practice file were changed from outside.",
             Self::Catalog => "The list of clients does not agree with the documents.",
         }
@@ -69,8 +81,8 @@ impl Damage {
 }
 
 impl Vault {
-    /// Checks everything; `progress` is told how many of how many envelopes are done. Private notes are opened while the
-    /// passphrase has just been given, and only their seals are checked else.
+    /// Checks everything; `progress` is told how many of how many envelopes and pieces of files are done. Private notes are
+    /// opened while the passphrase has just been given, and only their seals are checked else.
     pub fn verify(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, VaultError> {
         self.verify_as_far(self.again.is_some(), progress)
     }
@@ -83,12 +95,14 @@ impl Vault {
 
     fn verify_as_far(&self, private: bool, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, VaultError> {
         let mut found = Verified::default();
-        let of = self.rows.count(Table::Headers)?;
+        let of = self.rows.count(Table::Headers)? + self.pieces_held()?;
         for end in self.log_ends()? {
             found.logs += 1;
             self.verify_branch(&end.log, &end.head, private, &mut found, &mut |done| progress(done, of))?;
         }
         self.verify_documents(&mut found)?;
+        let envelopes = found.envelopes;
+        self.verify_pieces(&mut found, &mut |pieces| progress(envelopes + pieces, of))?;
         if !self.rows.check(&self.state)? {
             found.damaged.push(Damage::Rows);
         }

@@ -1,0 +1,90 @@
+//! Attached files in an export: as they are, under names that every system takes, with a table that says what each is.
+
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::path::PathBuf;
+
+use super::{Export, ExportError, new_file};
+use crate::file_name;
+use crate::paper::{self, guard};
+use crate::vault::FileRow;
+
+/// The table of files, and the names that are in use.
+#[derive(Default)]
+pub(super) struct Files {
+    table: Option<csv::Writer<File>>,
+    in_use: HashSet<PathBuf>,
+}
+
+/// A file that is being written. Unless it is ended, it is taken away again.
+pub(crate) struct ExportedFile {
+    /// Where its bytes go.
+    pub(crate) file: File,
+    path: PathBuf,
+    row: Vec<String>,
+}
+
+impl Export {
+    /// Begins a file of the client that was written last.
+    pub(crate) fn begin_file(&mut self, row: &FileRow) -> Result<ExportedFile, ExportError> {
+        let client = self.clients.last().map(|(name, _)| name.clone()).unwrap_or_default();
+        let top = if row.process { paper::PROCESS_FILES } else { paper::FILES };
+        let folder = self.folder_of(top, &client)?;
+        let name = free_name(&file_name::written(&row.name), |name| {
+            self.files.in_use.insert(folder.join(name.to_lowercase()))
+        });
+        let added = i64::try_from(row.added).ok().and_then(|at| jiff::Timestamp::from_millisecond(at).ok());
+        let cells = [
+            client.clone(),
+            format!("{top}/{client}/{name}"),
+            row.note.map(|note| note.to_string()).unwrap_or_default(),
+            row.media.clone(),
+            row.length.to_string(),
+            added.map(|added| added.to_string()).unwrap_or_default(),
+        ];
+        let path = folder.join(name);
+        Ok(ExportedFile { file: new_file(&path)?, path, row: cells.to_vec() })
+    }
+
+    /// Ends a file all of which was written.
+    pub(crate) fn end_file(&mut self, written: ExportedFile) -> Result<(), ExportError> {
+        if self.files.table.is_none() {
+            let mut table = csv::Writer::from_writer(new_file(&self.folder.join(paper::FILES_TABLE))?);
+            table.write_record(["client_id", "file", "note_id", "type", "bytes", "added"])?;
+            self.files.table = Some(table);
+        }
+        if let Some(table) = &mut self.files.table {
+            table.write_record(written.row.iter().map(|cell| guard(cell).into_owned()))?;
+        }
+        self.written.files += 1;
+        Ok(())
+    }
+
+    /// Takes a file away that could not be written whole: half a scan must not pass for one.
+    pub(crate) fn leave_out_file(&mut self, written: ExportedFile) -> Result<(), ExportError> {
+        drop(written.file);
+        fs::remove_file(&written.path)?;
+        self.written.files_left_out += 1;
+        Ok(())
+    }
+
+    pub(super) fn finish_files(&mut self) -> Result<(), ExportError> {
+        self.files.table.as_mut().map_or(Ok(()), csv::Writer::flush)?;
+        Ok(())
+    }
+}
+
+/// The name, with a number before its ending when it is taken.
+fn free_name(name: &str, mut is_free: impl FnMut(&str) -> bool) -> String {
+    let (stem, ending) = match name.rsplit_once('.') {
+        Some((stem, ending)) if !stem.is_empty() => (stem, format!(".{ending}")),
+        _ => (name, String::new()),
+    };
+    let mut free = name.to_owned();
+    let mut count = 1_u32;
+    while !is_free(&free) {
+        count += 1;
+        free = format!("{stem} ({count}){ending}");
+    }
+    free
+}

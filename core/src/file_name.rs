@@ -1,0 +1,106 @@
+//! Names of attached files. Somebody else's words: what could deceive an eye or a file system is taken out here, once, before
+//! a name is shown, listed or written to a disk.
+
+/// Bytes that a name may have where it is kept.
+pub const KEPT_MAX: usize = 1_024;
+/// Letters of a name that are shown.
+const SHOWN_MAX: usize = 120;
+/// Bytes of a name on a disk: every file system takes 255, and some room is for a number behind it.
+const WRITTEN_MAX: usize = 200;
+/// Letters at the end that stay when a name is shortened: the ending is what tells a letter from a program.
+const END: usize = 16;
+
+/// The name as it is kept: never empty, never longer than [`KEPT_MAX`], its ending whole.
+pub fn kept(name: &str) -> String {
+    let name = if name.trim().is_empty() { "file" } else { name };
+    shortened(name, KEPT_MAX, str::len)
+}
+
+/// The name for a screen: one line, in one direction, without a letter that cannot be seen, and not longer than a line. A
+/// name that would read `invoice.exe` backwards as `invoiexe.pdf` shows what it is.
+pub fn shown(name: &str) -> String {
+    let plain: String = name.chars().map(|letter| if deceives(letter) { '\u{FFFD}' } else { letter }).collect();
+    let plain = if plain.trim().is_empty() { "file".to_owned() } else { plain };
+    shortened(plain.trim(), SHOWN_MAX, |text| text.chars().count())
+}
+
+/// The name for a disk of any system: no folder, no device, no hidden file.
+pub fn written(name: &str) -> String {
+    let forbidden = |letter: char| "/\\<>:\"|?*\u{FFFD}".contains(letter) || deceives(letter);
+    let plain: String = shown(name).chars().map(|letter| if forbidden(letter) { '_' } else { letter }).collect();
+    let plain = shortened(&plain, WRITTEN_MAX, str::len);
+    let plain = plain.trim_matches([' ', '.']);
+    let stem = plain.split('.').next().unwrap_or_default().trim().to_uppercase();
+    let port = |device: &str| stem.strip_prefix(device).is_some_and(|rest| rest.chars().count() == 1);
+    let is_device = ["", "CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"].contains(&stem.as_str());
+    if is_device || port("COM") || port("LPT") { format!("_{plain}") } else { plain.to_owned() }
+}
+
+/// Controls, line ends, marks that turn or hide text. Joiners stay: Persian and many pictures need them.
+fn deceives(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter,
+            '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+}
+
+/// Cuts letters out before the last few, until it is short enough.
+fn shortened(name: &str, most: usize, measure: impl Fn(&str) -> usize) -> String {
+    if measure(name) <= most {
+        return name.to_owned();
+    }
+    let letters: Vec<char> = name.chars().collect();
+    let (mut begin, end) = letters.split_at(letters.len().saturating_sub(END));
+    loop {
+        let short: String = begin.iter().chain(&['…']).chain(end).collect();
+        match begin.split_last() {
+            Some((_, shorter)) if measure(&short) > most => begin = shorter,
+            _ => return short,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_name_that_would_leave_its_folder_or_turn_on_its_reader_does_neither() {
+        assert_eq!(written("../../etc/passwd"), "_.._etc_passwd");
+        assert_eq!(written("..\\..\\autoexec.bat"), "_.._autoexec.bat");
+        assert_eq!(written("C:\\x.pdf"), "C__x.pdf");
+        assert_eq!(written("nul.pdf"), "_nul.pdf");
+        assert_eq!(written(".bashrc"), "bashrc");
+        assert_eq!(written("..."), "_");
+        assert_eq!(shown("invoice\u{202E}fdp.exe"), "invoice\u{FFFD}fdp.exe");
+        assert_eq!(shown("a\nb\u{1b}[2J"), "a\u{FFFD}b\u{FFFD}[2J");
+        assert_eq!(shown(" \u{200B} ").trim(), "\u{FFFD}");
+        assert_eq!(shown("  "), "file");
+        assert_eq!(shown("Überweisung 佐藤.pdf"), "Überweisung 佐藤.pdf");
+    }
+
+    #[test]
+    fn a_name_of_three_hundred_letters_keeps_its_ending() {
+        for name in [format!("{}.pdf", "a".repeat(300)), format!("{}.pdf", "佐".repeat(300))] {
+            assert!(shown(&name).ends_with("….pdf") || shown(&name).ends_with(".pdf"));
+            assert_eq!(shown(&name).chars().count(), 120);
+            assert!(written(&name).len() <= WRITTEN_MAX && written(&name).ends_with(".pdf"));
+            assert_eq!(kept(&name), name, "what is kept is what was given");
+        }
+        assert!(kept(&"佐".repeat(2_000)).len() <= KEPT_MAX);
+        assert_eq!(kept(""), "file");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_file_is_called_its_name_on_a_disk_is_one_plain_name(name in "\\PC*|.*") {
+            let written = written(&name);
+            prop_assert!(!written.is_empty() && written.len() <= WRITTEN_MAX + 1);
+            prop_assert!(!written.contains(['/', '\\', '\0', '\n', ':']) && written != "." && written != "..");
+            prop_assert!(!written.starts_with('.') && !written.ends_with(['.', ' ']));
+            prop_assert!(!shown(&name).chars().any(deceives) && shown(&name).chars().count() <= SHOWN_MAX);
+        }
+    }
+}
