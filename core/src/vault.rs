@@ -268,6 +268,8 @@ pub enum Notice {
     SignedSince,
     /// A signature that was to be made could not be.
     NotSigned,
+    /// Another device deleted so much at once that it is asked about.
+    DeletionsHeld,
     /// This device's own log went on elsewhere: the practice file was copied.
     Copied,
     /// Something that arrived could not be used, and was set aside alone.
@@ -295,6 +297,9 @@ impl Notice {
             }
             Self::NotSigned => {
                 "The program ended within the minute after you signed, and a note could not be signed since. Nothing of it is lost: it is an unsigned note; look at it and sign again."
+            }
+            Self::DeletionsHeld => {
+                "Another device deleted more than 20 clients, notes or files at once. Nothing of it is deleted here; look at it and say whether it is meant."
             }
             Self::Copied => {
                 "This practice was copied, and both copies went on. Nothing is lost: both are kept and shown."

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use subrosa_core::id::{ClientId, DocId, NoteId};
 use subrosa_core::log::DocType;
-use subrosa_core::vault::{AT_ONCE, KEPT_FOR, MOST_AT_ONCE, Many, VaultError};
+use subrosa_core::vault::{AT_ONCE, KEPT_FOR, MOST_AT_ONCE, Many, Notice, VaultError};
 use subrosa_tests::practice::{paper_trail, person, written};
 use subrosa_tests::world::{Wire, World, passphrase};
 
@@ -134,7 +134,9 @@ fn more_than_twenty_deletions_are_refused_here_until_confirmed_and_held_there_un
     for device in &mut world.devices[1..] {
         assert_eq!(device.read().timeline(&client).unwrap().len(), ids.len(), "held, not applied");
         assert_eq!(device.read().trash(now), []);
+        assert_eq!(device.vault().take_notices(), [Notice::DeletionsHeld]);
         device.lock_and_unlock(now);
+        assert_eq!(device.vault().take_notices(), [Notice::DeletionsHeld], "as long as nobody answered");
         let held = device.read().held_deletions();
         assert_eq!((held.len(), held[0].notes, held[0].device_name.as_str()), (1, ids.len(), "Device 1"));
     }

@@ -111,7 +111,9 @@ impl Vault {
         self.rows.commit(&mut state, work.changes)?;
         self.state = state;
         trash::merge_into(&mut self.trash, &work.trash);
-        self.deletions = work.judged.unwrap_or_else(|| std::mem::take(&mut self.deletions));
+        if let Some(judged) = work.judged {
+            self.take_judged(judged);
+        }
         let anew = work.merges.is_some() || self.touches_merged(clients.iter().map(|(id, _)| id));
         self.merges = work.merges.unwrap_or_else(|| std::mem::take(&mut self.merges));
         for (id, row) in clients {

@@ -14,7 +14,7 @@ use crate::store::Table;
 use crate::vault::append::Outgoing;
 use crate::vault::index::{Place, Work};
 use crate::vault::trash::deleted_at;
-use crate::vault::{Millis, Vault, VaultError};
+use crate::vault::{Millis, Notice, Vault, VaultError};
 
 /// Deletions at once that nobody is asked about.
 pub const MOST_AT_ONCE: usize = 20;
@@ -290,9 +290,18 @@ impl Vault {
         work.judged.as_ref().unwrap_or(&self.deletions).holds(place)
     }
 
+    /// Takes over what was judged and written. That more is held than before is said.
+    pub(crate) fn take_judged(&mut self, judged: Deletions) {
+        let more = judged.held.difference(&self.deletions.held).next().is_some();
+        if more && !self.notices.contains(&Notice::DeletionsHeld) {
+            self.notices.push(Notice::DeletionsHeld);
+        }
+        self.deletions = judged;
+    }
+
     pub(crate) fn load_deletions(&mut self) -> Result<(), VaultError> {
         if let Some(row) = self.rows.read(Table::Misc, b"deletions")? {
-            self.deletions = Deletions::parse(&row).map_err(|_| VaultError::Damaged)?;
+            self.take_judged(Deletions::parse(&row).map_err(|_| VaultError::Damaged)?);
         }
         Ok(())
     }
