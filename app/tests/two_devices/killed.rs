@@ -13,7 +13,7 @@ use subrosa::practice::{self, Profile};
 use subrosa_core::catalog::NoteState;
 use subrosa_core::id::NoteId;
 use subrosa_core::record::Identity;
-use subrosa_core::vault::{Millis, Vault};
+use subrosa_core::vault::{Millis, Notice, Vault};
 use tempfile::TempDir;
 
 use crate::device::{Device, meet, note, office_and_laptop, passphrase};
@@ -67,7 +67,9 @@ impl Practice {
 /// Nothing is damaged or set aside, nobody took it for an older copy, and no header stands without its body but those
 /// that another device has not sent.
 fn sound(vault: &mut Vault) -> Result<(), String> {
-    let notices = vault.take_notices();
+    let mut notices = vault.take_notices();
+    // A signature whose minute ran out while nothing ran.
+    notices.retain(|notice| *notice != Notice::SignedSince);
     let found = vault.verify(&mut |_, _| {}).map_err(|error| format!("verify: {error:?}"))?;
     let aside = vault.set_aside_count().map_err(|error| format!("{error:?}"))?;
     let (logs, own) = (vault.log_ends().map_err(|error| format!("{error:?}"))?, vault.device());
@@ -180,23 +182,44 @@ fn killed_while_importing(kills: u32, chance: &mut Chance) {
     println!("{kills} kills while importing {PAPER} notes, {partly} of them when some were there and some were not");
 }
 
-/// What a victim said of notes: text, and whether it is signed.
-fn notes_said(said: &[String]) -> BTreeMap<NoteId, (String, bool)> {
+/// What was said of a note.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Said {
+    Saved,
+    /// It is signed unless that is taken back within a minute.
+    Signing,
+    Signed,
+}
+
+/// What a victim said of notes, and their texts.
+fn notes_said(said: &[String]) -> BTreeMap<NoteId, (String, Said)> {
     let mut notes = BTreeMap::new();
     for line in said {
         let mut words = line.splitn(3, ' ');
         let (what, id, text) = (words.next().unwrap(), words.next().unwrap(), words.next().unwrap());
-        notes.insert(id.parse().unwrap(), (text.to_owned(), what == "signed"));
+        let what = match what {
+            "saved" => Said::Saved,
+            "signing" => Said::Signing,
+            "signed" => Said::Signed,
+            other => panic!("{other}"),
+        };
+        notes.insert(id.parse().unwrap(), (text.to_owned(), what));
     }
     notes
 }
 
 /// That all of it is there.
-fn has_all(vault: &Vault, notes: &BTreeMap<NoteId, (String, bool)>) -> Result<(), String> {
-    for (id, (text, signed)) in notes {
+fn has_all(vault: &Vault, notes: &BTreeMap<NoteId, (String, Said)>) -> Result<(), String> {
+    for (id, (text, said)) in notes {
         let view = vault.note(id).map_err(|error| format!("{text}: {error:?}"))?;
-        if view.content.text != *text || (*signed && view.state != NoteState::Signed) {
-            return Err(format!("{text} is {}, {:?}", view.content.text, view.state));
+        let signed = view.state == NoteState::Signed;
+        let kept = match said {
+            Said::Saved => true,
+            Said::Signing => signed || vault.signing_until(id).is_some(),
+            Said::Signed => signed,
+        };
+        if view.content.text != *text || !kept {
+            return Err(format!("{text} was {said:?} and is {}, {:?}", view.content.text, view.state));
         }
     }
     Ok(())
@@ -215,7 +238,7 @@ fn killed_while_signing(kills: u32, chance: &mut Chance) {
         let found = practice.opened().and_then(|vault| has_all(&vault, &all));
         found.unwrap_or_else(|wrong| panic!("kill {kill}: {wrong}"));
     }
-    let signed = all.values().filter(|(_, signed)| *signed).count();
+    let signed = all.values().filter(|(_, said)| *said == Said::Signed).count();
     println!("{kills} kills while signing, {signed} notes signed");
 }
 
@@ -234,7 +257,7 @@ fn killed_while_syncing(kills: u32, chance: &mut Chance) {
         let mut said = vec![victim.says()];
         for number in 0..12 {
             let text = format!("At the office, {kill}.{number}.");
-            here.insert(office.add_note(&client, &text), (text, false));
+            here.insert(office.add_note(&client, &text), (text, Said::Saved));
             office.with(Vault::flush).unwrap();
             office.syncing().notify_changed();
         }

@@ -203,7 +203,13 @@ fn signs(window: &mut Window, client: ClientId, round: &str) {
         });
         window.save(id, &text, number + 1);
         say(format!("saved {id} {text}"));
-        window.until(Effect::Sign(id), |event| matches!(event, Event::Signed(_)).then_some(()));
+        let shown = |event| matches!(event, Event::SignPreview(_)).then_some(());
+        window.until(Effect::PreviewSignature(id), shown);
+        window.until(Effect::Sign(id), |event| matches!(event, Event::Signing(_)).then_some(()));
+        say(format!("signing {id} {text}"));
+        // Locking makes the signature that could still be taken back.
+        window.jobs.start(Effect::Lock(None));
+        window.unlock();
         say(format!("signed {id} {text}"));
     }
 }
