@@ -73,6 +73,7 @@ fn kind_word(kind: DocType) -> &'static str {
         DocType::Note => "note",
         DocType::ProcessNote => "private note",
         DocType::Measures => "measures",
+        DocType::File => "file",
         _ => "other",
     }
 }
