@@ -8,7 +8,7 @@ use egui::{Context, Ui, ViewportCommand};
 use crate::command::{Command, TABLE};
 use crate::effect::{Effect, Jobs};
 use crate::forget::forget;
-use crate::model::{Closing, Field, Model, Moment, Place};
+use crate::model::{Closing, Field, Model, Moment, Place, Practice, Screen, Tab};
 use crate::settings::{Settings, Theme};
 use crate::ui::{self, Stage};
 use crate::update::{apply, start, update};
@@ -128,6 +128,10 @@ impl<J: Jobs> SubrosaApp<J> {
         let path = ctx.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_owned()));
         if let Some(path) = path {
             self.model.typed.path = path.display().to_string();
+            let on_files = |practice: &Practice| practice.screen == Screen::Clients && practice.tab == Tab::Files;
+            if self.model.practice().is_some_and(on_files) && self.model.overlay.is_none() {
+                self.ask(Command::Attach);
+            }
         }
     }
 

@@ -151,6 +151,14 @@ pub enum Command {
     Cancel(Job),
     /// Check the whole practice.
     Check,
+    /// Attach the file that was typed or chosen.
+    Attach,
+    /// Show a picture, or put it away.
+    Picture(Option<DocId>),
+    /// Save a copy of an attached file.
+    SaveCopy(DocId),
+    /// Write that copy into the folder that was typed or chosen.
+    CopyFile,
     /// Change settings.
     Set(Settings),
     /// Change the passphrase.
@@ -206,6 +214,7 @@ pub static TABLE: &[Entry] = &[
     entry(Command::Open(Overlay::Delete(Doomed::Note)), words::DELETE_NOTE_ASK, None, shows_note),
     entry(Command::Open(Overlay::Move), words::MOVE_ASK, None, shows_note),
     entry(Command::Open(Overlay::InError), words::IN_ERROR_ASK, None, is_reading),
+    entry(Command::Show(Tab::Files), words::FILES_ASK, None, has_client),
     entry(Command::Open(Overlay::Merge), words::MERGE_ASK, None, has_client),
     entry(Command::Open(Overlay::Delete(Doomed::Client)), words::DELETE_CLIENT_ASK, None, has_client),
     entry(Command::FindClient, words::FIND_CLIENT, plain(Key::Slash), is_open),

@@ -245,6 +245,26 @@ pub enum Effect {
     },
     /// Reads and checks everything. → [`Event::Checked`]; [`Event::Progress`] on the way
     Check,
+    /// → [`Event::Files`]
+    LoadFiles(ClientId),
+    /// What is attached to a client has changed here: the other devices are told. → [`Event::Files`]
+    FilesChanged(ClientId),
+    /// → [`Event::Files`]; [`Event::Progress`] on the way
+    Attach {
+        /// To whom.
+        client: ClientId,
+        /// The file.
+        file: PathBuf,
+    },
+    /// → [`Event::Pictured`]
+    ShowPicture(DocId),
+    /// Writes a copy of an attached file into a folder. → [`Event::Written`]; [`Event::Progress`] on the way
+    CopyFile {
+        /// Which.
+        file: DocId,
+        /// Where to.
+        dir: PathBuf,
+    },
     /// Keeps the settings; no answer.
     SaveSettings(Settings),
     /// Stop a job where it stands; what it has not finished is not done. No answer but the job's own.
@@ -330,6 +350,10 @@ pub enum Job {
     Export,
     /// Changing the passphrase.
     Passphrase,
+    /// Attaching a file.
+    Attach,
+    /// Attached files: the list, a picture, a copy.
+    Files,
     /// Checking the practice.
     Check,
     /// Keeping the settings.
@@ -372,6 +396,8 @@ impl Effect {
             Self::Import { .. } | Self::UndoImport => Job::Import,
             Self::Export { .. } => Job::Export,
             Self::ChangePassphrase { .. } => Job::Passphrase,
+            Self::Attach { .. } => Job::Attach,
+            Self::LoadFiles(_) | Self::FilesChanged(_) | Self::ShowPicture(_) | Self::CopyFile { .. } => Job::Files,
             Self::Check => Job::Check,
             Self::SaveSettings(_) => Job::Settings,
             Self::Cancel(job) => *job,

@@ -6,6 +6,7 @@ use jiff::civil::{Date, DateTime, Time};
 use subrosa_core::id::{ClientId, ColleagueId, DeviceId, DocId, NoteId};
 use subrosa_core::record::{Measure, NoteContent};
 
+use crate::attached::{Attached, Picture};
 use crate::check::Check;
 use crate::effect::Job;
 use crate::kept::{Held, Pending, Preview, Trashed, Version};
@@ -101,6 +102,12 @@ pub enum Event {
     Joining(JoinStep),
     /// One's own card and the colleagues.
     Colleagues(Box<OwnCard>, Vec<ColleagueRow>),
+    /// The files of a client, newest first.
+    Files(ClientId, Vec<Attached>),
+    /// A file was attached to this client, or nothing was because it was stopped.
+    Attached(ClientId, bool),
+    /// A picture to look at.
+    Pictured(Picture),
     /// What a check found.
     Checked(Box<Check>),
     /// A file or folder has been written.

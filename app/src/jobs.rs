@@ -6,6 +6,7 @@
 mod checking;
 mod devices;
 mod editing;
+mod filing;
 mod keeping;
 mod kit;
 mod picking;
@@ -57,6 +58,7 @@ pub struct VaultJobs {
 struct Cancelled {
     import: Arc<AtomicBool>,
     export: Arc<AtomicBool>,
+    attach: Arc<AtomicBool>,
 }
 
 impl Cancelled {
@@ -64,6 +66,7 @@ impl Cancelled {
         match job {
             Job::Import => Some(&self.import),
             Job::Export => Some(&self.export),
+            Job::Attach => Some(&self.attach),
             _ => None,
         }
     }

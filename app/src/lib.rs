@@ -9,6 +9,7 @@ extern crate self as subrosa;
 mod scripted;
 
 pub mod app;
+pub mod attached;
 pub mod bridge;
 pub mod check;
 pub mod cli;

@@ -4,9 +4,10 @@
 //! from a locked model, and a test walks it to see.
 
 use jiff::civil::{Date, DateTime};
-use subrosa_core::id::{ClientId, NoteId};
+use subrosa_core::id::{ClientId, DocId, NoteId};
 use subrosa_core::record::Measure;
 
+use crate::attached::{Attached, Picture};
 use crate::check::Check;
 use crate::editor::Editor;
 use crate::effect::Job;
@@ -167,6 +168,12 @@ pub struct Practice {
     pub history: Option<History>,
     /// The other client, where a note is moved or two records become one.
     pub other: Option<ClientId>,
+    /// The files of the selected client; none until they are there.
+    pub files: Option<Vec<Attached>>,
+    /// The picture that is looked at.
+    pub picture: Option<Picture>,
+    /// The file that a copy is to be saved of.
+    pub copying: Option<DocId>,
     /// What the last check found.
     pub check: Option<Check>,
     /// What is in the trash.
@@ -233,6 +240,8 @@ pub enum Tab {
     Timeline,
     /// Measures over time.
     Measures,
+    /// Attached files.
+    Files,
 }
 
 /// What lies over the screen, one at a time.
@@ -280,6 +289,8 @@ pub enum Doomed {
     Note,
     /// The selected client, with everything.
     Client,
+    /// An attached file.
+    File(DocId),
 }
 
 /// A signature that can be taken back for a while.
@@ -368,6 +379,8 @@ pub enum Done {
     DeviceAdded,
     /// The recovery kit was typed back.
     KitProven,
+    /// A file was attached.
+    Attached,
     /// Something went to the trash.
     Deleted,
     /// Something came back from it.

@@ -27,6 +27,10 @@ pub enum Pick {
     SealedCopy,
     /// The folder that is imported.
     ImportFrom,
+    /// A file to attach.
+    Attach,
+    /// The folder that a copy of an attached file is written into.
+    CopyTo,
     /// The folder that everything is exported to.
     ExportTo,
     /// The folder that one record is exported to.
@@ -51,8 +55,8 @@ impl Pick {
             Self::KitToSave => Kind::Save("recovery-kit.txt"),
             Self::CardToSave => Kind::Save("card.subrosa-card"),
             Self::SealTo => Kind::Save("record.age"),
-            Self::KitToRead | Self::CardToAdd | Self::Sealed => Kind::Open,
-            Self::SealedCopy | Self::ImportFrom | Self::ExportTo | Self::ExportClientTo => Kind::Folder,
+            Self::KitToRead | Self::CardToAdd | Self::Sealed | Self::Attach => Kind::Open,
+            Self::SealedCopy | Self::CopyTo | Self::ImportFrom | Self::ExportTo | Self::ExportClientTo => Kind::Folder,
         }
     }
 
@@ -66,6 +70,8 @@ impl Pick {
             Self::Sealed => words::OPEN_SEALED,
             Self::SealTo => words::SEAL_FILE,
             Self::SealedCopy => words::SEALED_SAVE,
+            Self::Attach => words::ATTACH,
+            Self::CopyTo => words::SAVE_COPY,
             Self::ImportFrom => words::FOLDER,
             Self::ExportTo | Self::ExportClientTo => words::EXPORT_FOLDER,
         }
@@ -79,6 +85,8 @@ impl Pick {
             Self::CardToSave => Some(Command::MakeCard),
             Self::Sealed => Some(Command::OpenSealed),
             Self::SealedCopy => Some(Command::SaveSealed),
+            Self::Attach => Some(Command::Attach),
+            Self::CopyTo => Some(Command::CopyFile),
             Self::ImportFrom => Some(Command::Import { dry_run: true }),
             Self::ExportTo => Some(Command::Export),
             Self::KitToRead | Self::SealTo | Self::ExportClientTo => None,

@@ -5,6 +5,7 @@ mod asking;
 mod client;
 mod colleagues;
 mod devices;
+mod files;
 mod first_run;
 mod frame;
 mod history;

@@ -4,6 +4,7 @@
 //! everything slow or outside is an [`Effect`] for somebody else to carry out.
 
 mod events;
+mod filing;
 mod keeping;
 mod notes;
 mod picking;
@@ -159,6 +160,9 @@ fn inside(model: &mut Model, command: Command) -> Vec<Effect> {
         | Command::Undelete(_)
         | Command::Held(..)
         | Command::InError => keeping::update(model, command),
+        Command::Attach | Command::Picture(_) | Command::SaveCopy(_) | Command::CopyFile => {
+            filing::update(model, command)
+        }
         _ => sharing::update(model, command),
     }
 }
@@ -250,7 +254,7 @@ fn leaving(model: &mut Model) -> Option<Box<Leaving>> {
 /// The window was told to close: what was typed is saved first, and it stays if that fails and somebody wants it to.
 fn close(model: &mut Model) -> Vec<Effect> {
     let mut effects = notes::save_now(model);
-    let at_work = [Job::Import, Job::Export].into_iter().filter(|job| model.progress(*job).is_some());
+    let at_work = [Job::Import, Job::Export, Job::Attach].into_iter().filter(|job| model.progress(*job).is_some());
     effects.extend(at_work.map(Effect::Cancel));
     model.closing = Some(if notes::is_durable(model) { Closing::Now } else { Closing::Saving });
     effects
@@ -324,7 +328,9 @@ fn back(model: &mut Model) -> Vec<Effect> {
     }
     let mut effects = notes::save_now(model);
     if let Some(practice) = model.practice_mut() {
-        if practice.history.take().is_some() {
+        if practice.picture.take().is_some() {
+            // The list is behind the picture.
+        } else if practice.history.take().is_some() {
             // The note is behind its versions.
         } else if practice.writing {
             practice.writing = false;
@@ -355,6 +361,7 @@ fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
     practice.screen = screen;
     practice.writing = false;
     practice.history = None;
+    practice.picture = None;
     practice.done = None;
     model.focus = match screen {
         Screen::Search => Some(Field::Query),

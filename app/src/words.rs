@@ -18,6 +18,7 @@ macro_rules! words {
 mod around;
 mod beginning;
 mod commands;
+mod filing;
 mod keeping;
 mod notes;
 mod others;
@@ -30,6 +31,7 @@ mod when;
 pub use around::*;
 pub use beginning::*;
 pub use commands::*;
+pub use filing::*;
 pub use keeping::*;
 pub use notes::*;
 pub use others::*;
@@ -40,7 +42,7 @@ pub use when::*;
 /// All fixed words, for the test that reads them.
 #[cfg(test)]
 fn all() -> impl Iterator<Item = &'static str> {
-    [around::ALL, beginning::ALL, commands::ALL, keeping::ALL, notes::ALL, others::ALL, safety::ALL]
+    [around::ALL, beginning::ALL, commands::ALL, filing::ALL, keeping::ALL, notes::ALL, others::ALL, safety::ALL]
         .into_iter()
         .flatten()
         .copied()

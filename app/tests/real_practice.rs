@@ -339,3 +339,43 @@ fn a_note_begun_on_the_wrong_client_is_moved_and_two_records_of_one_person_becom
     desk.click(words::SAFETY);
     desk.until(words::CHECK_WHOLE);
 }
+
+#[test]
+fn a_picture_is_attached_looked_at_copied_deleted_and_taken_out_of_the_trash() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let mut desk = Desk::sit_down(at("practice.subrosa"));
+    desk.begin_practice(&at("kit.txt"));
+    desk.add_client("Aino Mäkinen");
+    image::RgbaImage::new(40, 30).save(at("drawing.png")).unwrap();
+    std::fs::create_dir(at("copies")).unwrap();
+    desk.window.get_by_role_and_label(Role::Tab, words::FILES).click();
+    desk.until(words::NO_FILES);
+    // A folder is no file.
+    desk.enter(Role::TextInput, words::FILE_TO_ATTACH, &at("copies").display().to_string());
+    desk.click(words::ATTACH);
+    desk.until(words::ATTACH_FOLDER);
+    desk.enter(Role::TextInput, words::FILE_TO_ATTACH, &at("drawing.png").display().to_string());
+    desk.click(words::ATTACH);
+    desk.until("drawing.png");
+    desk.until("PNG picture");
+    desk.click(words::SHOW_PICTURE);
+    desk.until(words::HIDE_PICTURE);
+    desk.press(Modifiers::NONE, Key::Escape);
+    desk.enter(Role::TextInput, words::FILE_TO_ATTACH, &at("copies").display().to_string());
+    desk.click(words::SAVE_COPY);
+    desk.until(words::COPIED);
+    assert!(std::fs::read(at("copies/drawing.png")).unwrap() == std::fs::read(at("drawing.png")).unwrap());
+    desk.click(words::DELETE_SHORT);
+    desk.click(words::DELETE);
+    desk.until(words::TRASHED);
+    desk.click(words::TRASH);
+    desk.until("File");
+    desk.click(words::UNDELETE);
+    desk.until(words::UNDELETED);
+    desk.press(Modifiers::COMMAND, Key::Num1);
+    desk.window.get_by_role_and_label(Role::Tab, words::TIMELINE).click();
+    desk.window.run_steps(3);
+    desk.window.get_by_role_and_label(Role::Tab, words::FILES).click();
+    desk.until("drawing.png");
+}

@@ -240,6 +240,7 @@ fn kind(kind: DocType) -> &'static str {
         DocType::Client => words::A_CLIENT,
         DocType::Note | DocType::ProcessNote => words::A_NOTE,
         DocType::Measures => words::A_MEASURE,
+        DocType::File => words::A_FILE,
         _ => words::SOMETHING,
     }
 }

@@ -185,7 +185,7 @@ impl Worker {
             | Effect::ConfirmDevice(_)
             | Effect::JoinDevice { .. } => self.devices(effect),
             Effect::Check => self.check(),
-            other => self.keep(other),
+            other => self.file(other),
         }
     }
 
@@ -330,6 +330,7 @@ impl Worker {
 
     /// Seals what was typed, closes the network, and forgets every key. The file stays held.
     pub(super) fn lock(&mut self) {
+        self.cancelled.attach.store(true, Ordering::Relaxed);
         self.searching = None;
         self.sealed = None;
         self.preview = None;

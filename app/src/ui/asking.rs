@@ -39,7 +39,11 @@ pub(super) fn signing(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
 
 /// To the trash?
 pub(super) fn delete(ui: &mut Ui, stage: &mut Stage<'_>, doomed: Doomed) {
-    let title = if doomed == Doomed::Note { words::DELETE_NOTE } else { words::DELETE_CLIENT };
+    let title = match doomed {
+        Doomed::Note => words::DELETE_NOTE,
+        Doomed::Client => words::DELETE_CLIENT,
+        Doomed::File(_) => words::DELETE_FILE,
+    };
     widgets::title(ui, title, words::DELETE_MORE);
     widgets::trouble(ui, stage.model.trouble_with(&[Job::Trash]));
     let ready = stage.model.progress(Job::Trash).is_none();

@@ -2,7 +2,7 @@
 
 use egui::{Align, Layout, Ui};
 
-use super::{Stage, history, note};
+use super::{Stage, files, history, note};
 use crate::command::Command;
 use crate::effect::Job;
 use crate::event::{NoteCard, Timeline};
@@ -37,6 +37,7 @@ pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     }
     match practice.tab {
         Tab::Measures if !practice.writing => measures(ui, stage, practice),
+        Tab::Files if !practice.writing => files::show(ui, stage, practice),
         _ => notes(ui, stage, practice, timeline),
     }
 }
@@ -74,7 +75,8 @@ fn head(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, timeline: &Time
     let narrow = ui.available_width() < size::TABS;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::LARGE;
-        for (tab, words) in [(Tab::Timeline, words::TIMELINE), (Tab::Measures, words::MEASURES)] {
+        let tabs = [(Tab::Timeline, words::TIMELINE), (Tab::Measures, words::MEASURES), (Tab::Files, words::FILES)];
+        for (tab, words) in tabs {
             let chosen = widgets::tab(ui, words, practice.tab == tab);
             stage.ask_if(chosen, Command::Show(tab));
         }

@@ -5,7 +5,7 @@
 use subrosa_core::id::NoteId;
 use subrosa_core::record::NoteContent;
 
-use super::{begin, finish, go, keeping, lock, notes};
+use super::{begin, filing, finish, go, keeping, lock, notes};
 use crate::editor::Editor;
 use crate::effect::{Effect, Job};
 use crate::event::{ClientRow, Event, Found, Kit, NoteState, OpenNote, Opened, Progress, Refusal, Timeline};
@@ -57,6 +57,18 @@ fn inside(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::TakenBack(note) => keeping::taken_back(model, note),
         Event::Signed(note) => keeping::settled(model, note),
         Event::Deleted(id) => keeping::deleted(model, id),
+        Event::Attached(client, done) => filing::attached(model, client, done),
+        Event::Pictured(picture) => {
+            filing::pictured(model, picture);
+            Vec::new()
+        }
+        Event::Files(client, files) => {
+            finish(model, Job::Files);
+            if let Some(practice) = model.practice_mut().filter(|practice| practice.selected == Some(client)) {
+                practice.files = Some(files);
+            }
+            Vec::new()
+        }
         Event::Moved(client, note) => keeping::moved(model, client, note),
         Event::KitProven(proven) => kit_proven(model, proven),
         other => shared(model, other),
@@ -263,6 +275,9 @@ impl Practice {
             signing: Vec::new(),
             history: None,
             other: None,
+            files: None,
+            picture: None,
+            copying: None,
             check: opened.check,
             trash: Vec::new(),
             held: Vec::new(),

@@ -138,6 +138,7 @@ fn delete(model: &mut Model) -> Vec<Effect> {
     let id = match model.overlay {
         Some(Overlay::Delete(Doomed::Note)) => shown_note(model),
         Some(Overlay::Delete(Doomed::Client)) => model.practice().and_then(|practice| practice.selected),
+        Some(Overlay::Delete(Doomed::File(id))) => Some(id),
         _ => None,
     };
     match id {
@@ -152,6 +153,8 @@ pub(super) fn deleted(model: &mut Model, id: DocId) -> Vec<Effect> {
     model.overlay = None;
     let Some(practice) = model.practice_mut() else { return Vec::new() };
     practice.history = None;
+    practice.picture = None;
+    practice.files.iter_mut().for_each(|files| files.retain(|file| file.id != id));
     practice.editor.take_if(|editor| editor.id() == id);
     practice.reading.take_if(|note| note.card.id == id);
     if practice.selected == Some(id) {

@@ -8,7 +8,7 @@ use crate::command::Command;
 use crate::editor::SaveState;
 use crate::effect::{Effect, Job};
 use crate::event::{NoteCard, NoteState};
-use crate::model::{Field, Model, Overlay, Practice, Private, Screen};
+use crate::model::{Field, Model, Overlay, Practice, Private, Screen, Tab};
 use crate::note_format::{FORMATS, Format};
 
 /// Commands about clients and notes, while a practice is open.
@@ -27,12 +27,22 @@ pub(super) fn update(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Sign => sign(model),
         Command::Addendum => addendum(model),
         Command::Searched => search(model),
-        Command::Show(tab) => with_practice(model, |practice| practice.tab = tab),
+        Command::Show(tab) => show(model, tab),
         Command::Writing => {
             with_practice(model, |practice| practice.writing = !practice.writing && practice.editor.is_some())
         }
         _ => Vec::new(),
     }
+}
+
+/// Another part of the client's page.
+fn show(model: &mut Model, tab: Tab) -> Vec<Effect> {
+    model.typed.path.clear();
+    let Some(practice) = model.practice_mut() else { return Vec::new() };
+    practice.tab = tab;
+    practice.picture = None;
+    let client = practice.selected.filter(|_| tab == Tab::Files);
+    client.map_or_else(Vec::new, |client| begin(model, Effect::LoadFiles(client)))
 }
 
 /// Saves the draft when it is time.
@@ -80,6 +90,10 @@ pub(super) fn to_client(model: &mut Model, client: ClientId) -> Vec<Effect> {
     practice.history = None;
     practice.writing = false;
     practice.caret = None;
+    practice.picture = None;
+    if practice.files.take().is_some() || practice.tab == Tab::Files {
+        effects.push(Effect::LoadFiles(client));
+    }
     if practice.timeline.as_ref().is_none_or(|timeline| timeline.client.id != client) {
         practice.timeline = None;
     }

@@ -180,6 +180,43 @@ pub fn damaged(what: &str, number: u64) -> String {
     if number == 1 { what.to_owned() } else { format!("{what} ({number} times)") }
 }
 
+/// `PDF · 1.2 MB · 19 Nov`
+pub fn file_line(media: &str, length: u64, added: &str) -> String {
+    format!("{} · {} · {added}", media_name(media), size(length))
+}
+
+/// `3 of 12 MB are on this device`
+pub fn partly_here(here: u64, of: u64) -> String {
+    format!("{} of {} are on this device yet", size(here), size(of))
+}
+
+fn media_name(media: &str) -> String {
+    match media {
+        "application/pdf" => "PDF".to_owned(),
+        "text/plain" => "Text".to_owned(),
+        "image/png" => "PNG picture".to_owned(),
+        "image/jpeg" => "JPEG picture".to_owned(),
+        _ => match media.split('/').next().unwrap_or_default() {
+            "image" => "Picture".to_owned(),
+            "audio" => "Recording".to_owned(),
+            "video" => "Film".to_owned(),
+            _ => "File".to_owned(),
+        },
+    }
+}
+
+/// `1.2 MB`
+fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["bytes", "kB", "MB", "GB"];
+    let (mut unit, mut scale) = (0, 1_u64);
+    while bytes / scale >= 1_000 && unit + 1 < UNITS.len() {
+        (unit, scale) = (unit + 1, scale * 1_000);
+    }
+    let (whole, tenth) = (bytes / scale, bytes % scale * 10 / scale);
+    let name = UNITS.get(unit).copied().unwrap_or_default();
+    if unit == 0 || tenth == 0 || whole >= 100 { format!("{whole} {name}") } else { format!("{whole}.{tenth} {name}") }
+}
+
 /// `and 12 more`
 pub fn and_more(more: usize) -> String {
     format!("and {more} more")

@@ -1,0 +1,21 @@
+//! Attached files.
+
+words! {
+    FILES = "Files";
+    FILES_ASK = "Files of this client";
+    FILES_MORE = "Letters, pictures, recordings, up to 2 GB each. They are kept encrypted and leave only as a copy that you save.";
+    NO_FILES = "No files yet";
+    NO_FILES_MORE = "Choose one, or drop it onto the window";
+    FILE_TO_ATTACH = "File to attach";
+    ATTACH = "Attach a file…";
+    ATTACHING = "Encrypting and keeping the file…";
+    ATTACHED = "Attached. The file outside is still where it was: delete it there if it must not stay";
+    ATTACH_FOLDER = "This is a folder, or nothing with a length. Nothing was attached; choose a file";
+    SHOW_PICTURE = "Show";
+    HIDE_PICTURE = "Put the picture away";
+    SAVE_COPY = "Save a copy…";
+    COPIED = "Saved. The copy is not protected: keep it where only you can read it";
+    NAME_DISAGREES = "Its name does not fit what it holds: look twice before you open a copy";
+    NOT_A_PICTURE = "This picture cannot be shown here: it is damaged, or larger than is safe to open. The file is as it was; save a copy to look at it elsewhere";
+    DELETE_FILE = "Delete this file?";
+}
