@@ -313,6 +313,7 @@ fn has_something_to_leave(model: &Model) -> bool {
             || practice.sealed.is_some()
             || practice.writing
             || practice.history.is_some()
+            || practice.picture.is_some()
     });
     model.overlay.is_some() || first_run || inside
 }

@@ -14,13 +14,20 @@ use super::terminal::Terminal;
 /// # Errors
 /// [`io::Error`].
 pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    let mut file = owner_only(options.write(true).create_new(true)).open(path)?;
+    let mut file = create_new(path)?;
     let written = file.write_all(bytes).and_then(|()| file.sync_all());
     drop(file);
     written.inspect_err(|_| {
         let _ = fs::remove_file(path);
     })
+}
+
+/// Makes a new file and leaves it open.
+///
+/// # Errors
+/// [`io::Error`]; a name that is taken is refused.
+pub(crate) fn create_new(path: &Path) -> io::Result<File> {
+    owner_only(OpenOptions::new().write(true).create_new(true)).open(path)
 }
 
 /// Makes a folder that is not there yet.

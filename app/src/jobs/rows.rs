@@ -19,6 +19,13 @@ pub(super) fn wall(at: Millis) -> DateTime {
 /// The client list: whom the therapist saw last comes first.
 pub(super) fn clients(vault: &Vault) -> Vec<ClientRow> {
     let mut rows: Vec<ClientRow> = vault.clients().map(client).collect();
+    for (note, _) in vault.being_signed() {
+        // A note that was just signed is shown as signed while that can be taken back.
+        let of = vault.note(&note).ok().filter(|view| !view.process).map(|view| view.client);
+        if let Some(row) = rows.iter_mut().find(|row| Some(row.id) == of) {
+            row.unsigned = row.unsigned.saturating_sub(1);
+        }
+    }
     rows.sort_by(|a, b| b.last.cmp(&a.last).then_with(|| a.name.cmp(&b.name)).then_with(|| a.id.cmp(&b.id)));
     rows
 }
@@ -65,7 +72,10 @@ pub(super) fn timeline(vault: &Vault, client: &subrosa_core::id::ClientId) -> Re
     }
     let readers = vault.disclosures(client)?;
     let readers = readers.into_iter().map(|entry| crate::words::and_reader(&entry.to, entry.on)).collect();
-    Ok(Timeline { client: self::client(row), since: row.first, notes, measures: vault.measures(client)?, readers })
+    let mut shown = self::client(row);
+    let signing = notes.iter().filter(|card| !card.private && vault.signing_until(&card.id).is_some()).count();
+    shown.unsigned = shown.unsigned.saturating_sub(u32::try_from(signing).unwrap_or(u32::MAX));
+    Ok(Timeline { client: shown, since: row.first, notes, measures: vault.measures(client)?, readers })
 }
 
 fn card(row: &catalog::NoteRow, private: bool) -> NoteCard {
