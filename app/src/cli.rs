@@ -2,6 +2,7 @@
 //!
 //! Refused: a passphrase or pairing code as an argument or as a variable's value. There is no option for either.
 
+mod attachments;
 mod carry;
 mod colleagues;
 mod devices;
@@ -164,10 +165,36 @@ enum Command {
         #[arg(long)]
         entered_in_error: bool,
     },
-    /// Delete clients, with all that is theirs, or notes: to the trash, for 30 days
+    /// Attach a file to a note, or to a client's record
+    Attach {
+        /// Id, its beginning, or a client's code
+        #[arg(value_name = "NOTE|CLIENT")]
+        to: String,
+        /// The file; it is copied into the practice, and stays where it is
+        file: PathBuf,
+    },
+    /// Write a plain copy of an attached file
+    Detach {
+        /// Id, or its beginning
+        #[arg(value_name = "ATTACHMENT")]
+        file: String,
+        /// Where to; never over something that is there
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// List attached files, newest first
+    Files {
+        /// Of this client: id, its beginning, or code
+        #[arg(long, value_name = "CLIENT")]
+        client: Option<String>,
+        /// Those beside private notes instead; asks for the passphrase again
+        #[arg(long)]
+        process: bool,
+    },
+    /// Delete clients, with all that is theirs, notes or files: to the trash, for 30 days
     Delete {
         /// Ids, their beginnings, or a client's code
-        #[arg(required = true, value_name = "CLIENT|NOTE")]
+        #[arg(required = true, value_name = "CLIENT|NOTE|FILE")]
         what: Vec<String>,
         /// More than 20 at once are meant
         #[arg(long)]
@@ -417,6 +444,9 @@ fn in_practice(session: &Session, vault: &mut Vault, command: Command) -> Result
         Command::History { note, restore } => history::history(session, vault, &note, restore),
         Command::AddClient { name, code } => write::add_client(vault, &name, code.as_deref()),
         Command::Sign { note, yes } => write::sign(session, vault, &note, yes),
+        Command::Attach { to, file } => attachments::attach(session, vault, &to, &file),
+        Command::Detach { file, out } => attachments::detach(session, vault, &file, &out),
+        Command::Files { client, process } => attachments::files(session, vault, client.as_deref(), process),
         Command::Delete { what, yes } => trash::delete(session, vault, &what, yes),
         Command::Trash { all, process } => trash::trash(session, vault, all, process),
         Command::Undelete { what } => trash::undelete(session, vault, &what),

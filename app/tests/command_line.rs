@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test sets up must be there")]
 
+#[path = "command_line/attachments.rs"]
+mod attachments;
 #[path = "command_line/desk.rs"]
 mod desk;
 

@@ -98,15 +98,21 @@ fn written_json(written: &Written) -> Value {
     json!({
         "clients": written.clients, "notes": written.notes, "private_left_out": written.left_out,
         "measures": written.measures, "signed": written.signed, "signed_differ": written.signed_differ,
+        "files": written.files, "files_left_out": written.files_left_out,
     })
 }
 
 fn written_text(written: &Written) -> String {
     let (clients, notes) = (count(written.clients, "client"), count(written.notes, "note"));
+    let left_out = match written.files_left_out {
+        0 => String::new(),
+        number => format!(" Left out, because damaged or not on this device yet: {}.", count(number, "attached file")),
+    };
     format!(
-        "Written: {clients}, {notes} ({} signed), {}. These files are not sealed: whoever has them can read them.",
+        "Written: {clients}, {notes} ({} signed), {}, {}.{left_out} These files are not sealed: whoever has them can read them.",
         written.signed,
         count(written.measures, "measure"),
+        count(written.files, "attached file"),
     )
 }
 
@@ -131,6 +137,7 @@ fn verified_json(found: &Verified) -> Value {
     json!({
         "whole": found.damaged.is_empty(), "logs": found.logs, "envelopes": found.envelopes, "items": found.items,
         "private_items": found.items_private, "items_waiting": found.items_waiting,
+        "files": found.files, "pieces": found.pieces, "pieces_missing": found.pieces_missing,
         "bodies_missing": found.bodies_missing, "documents": found.documents, "signatures": found.signatures,
         "damaged": damaged,
     })
@@ -143,7 +150,10 @@ fn verified_text(found: &Verified) -> String {
     if found.items_private > 0 {
         text.push_str("Private notes were checked as stored, without opening them.\n");
     }
-    if found.bodies_missing + found.items_waiting > 0 {
+    if found.files > 0 {
+        text.push_str(&format!("Attached files checked, part by part: {}.\n", found.files));
+    }
+    if found.bodies_missing + found.items_waiting + found.pieces_missing > 0 {
         text.push_str("Some of it has not arrived from another device yet.\n");
     }
     found.damaged.iter().for_each(|damage| text.push_str(&format!("Damaged: {}\n", damage.words())));

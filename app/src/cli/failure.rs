@@ -10,7 +10,7 @@ use subrosa_core::kit::KitError;
 use subrosa_core::share::OpenError;
 use subrosa_core::slots::SlotError;
 use subrosa_core::store::StoreError;
-use subrosa_core::vault::{CarryError, VaultError};
+use subrosa_core::vault::{CarryError, FileError, VaultError};
 
 use crate::practice::passphrase::NoPassphrase;
 
@@ -129,12 +129,25 @@ impl From<CarryError> for Failure {
     fn from(error: CarryError) -> Self {
         match error {
             CarryError::Vault(error) => error.into(),
+            CarryError::File(error) => error.into(),
             CarryError::Export(ExportError::NotEmpty) => Self::refused(sentence(&error.to_string())),
             CarryError::Import(ImportError::Stopped) => Self::failed(
                 "The import was stopped, as asked. What was taken until then is kept, and the same command goes on from there.",
             ),
             _ => Self::failed(sentence(&error.to_string())),
         }
+    }
+}
+
+impl From<FileError> for Failure {
+    fn from(error: FileError) -> Self {
+        let status = match error {
+            FileError::Vault(error) => return error.into(),
+            FileError::Damaged { .. } | FileError::NotAsDescribed => Status::Damaged,
+            FileError::TooLong | FileError::OtherClient | FileError::TooLargeToShow => Status::Refused,
+            _ => Status::Failed,
+        };
+        Self::new(status, error.to_string())
     }
 }
 

@@ -3,7 +3,7 @@
 use subrosa_core::id::{ClientId, ColleagueId, DocId, NoteId};
 use subrosa_core::vault::{Millis, Vault};
 
-use super::failure::Failure;
+use super::failure::{Failure, Status};
 
 /// Characters of an id that a table shows: enough to tell any two apart in the largest practice.
 const SHORT: usize = 12;
@@ -33,6 +33,26 @@ pub(crate) fn note(vault: &Vault, meant: &str) -> Result<NoteId, Failure> {
         notes.extend(vault.timeline(&client.id)?.into_iter().map(|row| row.id));
     }
     one(meant, notes, "note")
+}
+
+/// The attached file meant. One beside a private note is in no list: it needs its whole id.
+pub(crate) fn file(vault: &Vault, meant: &str) -> Result<DocId, Failure> {
+    if let Ok(id) = meant.parse() {
+        return Ok(id);
+    }
+    let mut files = Vec::new();
+    for client in vault.clients() {
+        files.extend(vault.files(&client.id)?.into_iter().map(|row| row.id));
+    }
+    one(meant, files, "file")
+}
+
+/// The client, note or file meant.
+pub(crate) fn client_note_or_file(vault: &Vault, meant: &str) -> Result<DocId, Failure> {
+    match client_or_note(vault, meant) {
+        Err(none) if none.status == Status::Failed => file(vault, meant),
+        found => found,
+    }
 }
 
 /// The client or note meant.

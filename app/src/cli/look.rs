@@ -5,6 +5,7 @@ use subrosa_core::catalog::{NoteRow, NoteState};
 use subrosa_core::id::ClientId;
 use subrosa_core::vault::{NoteView, Vault};
 
+use super::attachments;
 use super::failure::Failure;
 use super::find;
 use super::interrupt;
@@ -99,7 +100,12 @@ pub(super) fn show(session: &Session, vault: &mut Vault, note: &str) -> Result<A
     let id = find::note(vault, note)?;
     let view = session.asking(vault, |vault| vault.note(&id))?;
     let name = vault.client(&view.client)?.name.clone();
-    Ok(Answer::new(note_json(&view, &name), note_text(vault, &view, &name)))
+    let (files, files_text) = attachments::of_note(vault, &id)?;
+    let mut json = note_json(&view, &name);
+    if let Some(fields) = json.as_object_mut() {
+        fields.insert("files".to_owned(), files);
+    }
+    Ok(Answer::new(json, note_text(vault, &view, &name) + &files_text))
 }
 
 fn note_json(view: &NoteView, name: &str) -> Value {

@@ -15,7 +15,7 @@ use crate::practice;
 
 /// `delete`: to the trash, for 30 days.
 pub(super) fn delete(session: &Session, vault: &mut Vault, what: &[String], yes: bool) -> Result<Answer, Failure> {
-    let ids = what.iter().map(|meant| find::client_or_note(vault, meant)).collect::<Result<Vec<_>, _>>()?;
+    let ids = what.iter().map(|meant| find::client_note_or_file(vault, meant)).collect::<Result<Vec<_>, _>>()?;
     let now = practice::now();
     let mut delete = |many| session.asking(vault, |vault| vault.delete(&ids, many, now));
     let many = if yes { Many::Confirmed } else { Many::Refuse };

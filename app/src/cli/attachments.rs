@@ -1,0 +1,143 @@
+//! Attached files: in, out, and which there are. A copy that is written out is plain, for its owner's eyes, and whole or not
+//! there at all.
+
+use std::fs::{self, File};
+use std::path::Path;
+
+use serde_json::{Value, json};
+use subrosa_core::id::{ClientId, DocId};
+use subrosa_core::import::Progress;
+use subrosa_core::vault::{FileError, FileRow, NewFile, Reached, Vault, VaultError};
+
+use super::failure::Failure;
+use super::files::create_new;
+use super::find;
+use super::interrupt;
+use super::session::Session;
+use super::table::{size, table};
+use super::terminal::Answer;
+use crate::practice;
+
+/// `attach`: to a note, or to a client's record as such.
+pub(super) fn attach(session: &Session, vault: &mut Vault, to: &str, path: &Path) -> Result<Answer, Failure> {
+    let meant = find::client_or_note(vault, to)?;
+    let (client, note) = match vault.client(&meant) {
+        Ok(row) => (row.id, None),
+        Err(_) => (session.asking(vault, |vault| vault.note(&meant))?.client, Some(meant)),
+    };
+    let mut file = File::open(path)?;
+    let about = file.metadata()?;
+    if !about.is_file() {
+        return Err(Failure::refused("This is a folder, or nothing with a length. Nothing was attached."));
+    }
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let new = NewFile { client, note, name: &name, length: Some(about.len()) };
+    interrupt::watch();
+    let progress = &mut |progress| in_mebibytes(session, "Attaching, MiB:", progress);
+    let id = vault.attach(&new, &mut file, practice::now(), progress, &interrupt::asked_to_stop)?;
+    let row = vault.file(&id)?;
+    if !row.agrees {
+        session.terminal.say("Notice: what this file holds is of another type than its name says.");
+    }
+    Ok(Answer::new(file_json(&row), id.to_string()))
+}
+
+/// `detach`: a copy of a file, under a name that nothing has.
+pub(super) fn detach(session: &Session, vault: &mut Vault, file: &str, out: &Path) -> Result<Answer, Failure> {
+    let id = find::file(vault, file)?;
+    // What cannot be opened makes no file.
+    asking(session, vault, |vault| vault.open_file(&id).map(drop))?;
+    let mut to = create_new(out)?;
+    interrupt::watch();
+    let progress = &mut |progress| in_mebibytes(session, "Writing, MiB:", progress);
+    let written = vault.detach(&id, &mut to, progress, &interrupt::asked_to_stop);
+    let written = written.map_err(Failure::from).and_then(|row| {
+        to.sync_all()?;
+        Ok(row)
+    });
+    drop(to);
+    let row = written.inspect_err(|_| {
+        // Half a file must not pass for one.
+        let _ = fs::remove_file(out);
+    })?;
+    let words = "Written. This copy is not sealed: whoever has it can read it.";
+    Ok(Answer::new(file_json(&row), words))
+}
+
+/// `files`: of one client, or of all; those beside private notes only when asked for, and then nothing else.
+pub(super) fn files(
+    session: &Session,
+    vault: &mut Vault,
+    client: Option<&str>,
+    process: bool,
+) -> Result<Answer, Failure> {
+    let clients: Vec<ClientId> = match client {
+        Some(meant) => vec![find::client(vault, meant)?],
+        None => vault.clients().map(|row| row.id).collect(),
+    };
+    if process {
+        session.again(vault)?;
+    }
+    let mut rows = Vec::new();
+    for client in clients {
+        rows.extend(if process { vault.process_files(&client)? } else { vault.files(&client)? });
+    }
+    rows.sort_by_key(|row| std::cmp::Reverse((row.added, row.id)));
+    let json: Value = rows.iter().map(file_json).collect();
+    let shown: Vec<_> = rows.iter().map(cells).collect();
+    let head = ["id", "size", "type", "here", "name"];
+    Ok(Answer::new(json, if rows.is_empty() { "There are no files yet.".into() } else { table(head, &shown) }))
+}
+
+/// The files of a note, for whoever shows it.
+pub(super) fn of_note(vault: &Vault, note: &DocId) -> Result<(Value, String), Failure> {
+    let rows = vault.note_files(note)?;
+    let mut text = String::new();
+    for row in &rows {
+        let [id, size, media, here, name] = cells(row);
+        text.push_str(&format!("\nFile: {name} · {media} · {size} · {here} · {id}\n"));
+    }
+    Ok((rows.iter().map(file_json).collect(), text))
+}
+
+fn cells(row: &FileRow) -> [String; 5] {
+    let here = match row.reached {
+        Reached::Here => "here".to_owned(),
+        Reached::Partly(came, of) => format!("{} of {} here", size(came), size(of)),
+        Reached::NotYet => "not here yet".to_owned(),
+    };
+    let media = if row.agrees { row.media.clone() } else { format!("{}, not what the name says", row.media) };
+    [find::short(&row.id), size(row.length), media, here, row.name.clone()]
+}
+
+fn file_json(row: &FileRow) -> Value {
+    let came = match row.reached {
+        Reached::Here => row.length,
+        Reached::Partly(came, _) => came,
+        Reached::NotYet => 0,
+    };
+    json!({
+        "id": row.id, "client": row.client, "note": row.note, "name": row.name, "type": row.media,
+        "type_fits_name": row.agrees, "bytes": row.length, "bytes_here": came, "here": row.reached == Reached::Here,
+        "added": row.added, "private": row.process,
+    })
+}
+
+/// As [`Session::asking`], for what is done with a file.
+fn asking<T>(
+    session: &Session,
+    vault: &mut Vault,
+    mut work: impl FnMut(&mut Vault) -> Result<T, FileError>,
+) -> Result<T, Failure> {
+    match work(vault) {
+        Err(FileError::Vault(VaultError::AskAgain)) => {
+            session.again(vault)?;
+            Ok(work(vault)?)
+        }
+        other => Ok(other?),
+    }
+}
+
+fn in_mebibytes(session: &Session, doing: &str, Progress { done, of }: Progress) {
+    session.terminal.progress(doing, Progress { done: done >> 20, of: of >> 20 });
+}
