@@ -31,6 +31,8 @@ ids! {
     LogId(24);
     /// The hash of an envelope's header: the envelope's name.
     HeaderHash(32);
+    /// The hash of a sealed piece of an attached file: the piece's name.
+    PieceHash(32);
     /// A digest of all that a shelf holds; equal exactly when two vectors are equal.
     Root(32);
     /// A device of the practice, as the greeting recognised it.

@@ -4,7 +4,7 @@ mod cable;
 mod shelf;
 
 pub(crate) use cable::Cables;
-pub(crate) use shelf::MemoryShelf;
+pub(crate) use shelf::{MemoryShelf, piece_name};
 
 use crate::greeting::{Greeting, HELLO_LEN, Stranger};
 use crate::id::{Endpoints, LogId, PeerId};

@@ -6,12 +6,14 @@
 mod announce;
 mod error;
 mod fetch;
+mod pieces;
 mod serve;
 
 pub use error::SessionError;
 
 use self::announce::Announcer;
 use self::fetch::Fetch;
+use self::pieces::Pieces;
 use self::serve::Serve;
 use crate::claims::Claims;
 use crate::greeting::{Greeting, HELLO_LEN};
@@ -94,6 +96,10 @@ pub struct Tally {
     pub bodies_stored: u64,
     /// Bodies sent.
     pub bodies_sent: u64,
+    /// Pieces of files that were new.
+    pub pieces_stored: u64,
+    /// Pieces of files sent.
+    pub pieces_sent: u64,
     /// Offers kept aside because their signer is not known.
     pub held: u64,
     /// Offers that the shelf refused.
@@ -116,6 +122,7 @@ pub struct Session {
     peer: Option<PeerId>,
     ours: Announcer,
     fetch: Fetch,
+    pieces: Pieces,
     serve: Serve,
     tally: Tally,
     deadline: Option<u64>,
@@ -144,6 +151,7 @@ impl Session {
             peer: None,
             ours: Announcer::default(),
             fetch: Fetch::new(conn),
+            pieces: Pieces::new(conn),
             serve: Serve::default(),
             tally: Tally::default(),
             deadline: None,
@@ -178,7 +186,8 @@ impl Session {
 
     /// Whether neither side wants anything more of what the other has said.
     pub fn is_quiet(&self) -> bool {
-        matches!(self.phase, Phase::Live) && self.fetch.is_done() && self.ours.is_heard() && self.serve.is_idle()
+        let wants_nothing = self.fetch.is_done() && self.pieces.is_idle();
+        matches!(self.phase, Phase::Live) && wants_nothing && self.ours.is_heard() && self.serve.is_idle()
     }
 
     /// The peer, once recognised.
@@ -219,15 +228,31 @@ impl Session {
         }
         if matches!(self.phase, Phase::Live) {
             self.fetch.pump(&mut self.ours, world, effects)?;
+            self.pump_pieces(world, effects)?;
             self.serve.pump(world.shelf, effects, &mut self.tally)?;
             if self.is_quiet()
                 && let Some(theirs) = self.uncompared.take()
             {
                 self.tally.in_step = theirs == world.shelf.root()?;
             }
-            self.deadline = if self.fetch.awaits_answers() { self.deadline.or(Some(now + ANSWER_MS)) } else { None };
+            self.deadline = if self.awaits_answers() { self.deadline.or(Some(now + ANSWER_MS)) } else { None };
         }
         Ok(())
+    }
+
+    /// Files come after notes: a piece is asked for when no header and no body is wanted.
+    fn pump_pieces(&mut self, world: &mut World<'_>, effects: &mut Effects) -> Result<(), SessionError> {
+        if !self.fetch.is_idle() {
+            return Ok(());
+        }
+        if self.pieces.pump(world, effects)? {
+            self.fetch.owe_done();
+        }
+        if self.pieces.is_idle() { self.fetch.say_done(world.shelf, effects) } else { Ok(()) }
+    }
+
+    fn awaits_answers(&self) -> bool {
+        self.fetch.awaits_answers() || self.pieces.awaits_answers()
     }
 
     fn open(&mut self, now: u64, world: &mut World<'_>, effects: &mut Effects) -> Result<(), SessionError> {
@@ -280,6 +305,7 @@ impl Session {
         effects.greeted = Some(peer);
         let root = world.shelf.root()?;
         self.ours.begin(world.shelf.vector()?);
+        self.pieces.begin(world.shelf, effects)?;
         effects.frames.push(Frame::Frontier(root).encode()?);
         self.phase = Phase::Comparing(root);
         Ok(())
@@ -290,6 +316,25 @@ impl Session {
         match (&self.phase, frame) {
             (_, Frame::Unknown(_)) => self.tally.unknown += 1,
             (Phase::Comparing(ours), Frame::Frontier(theirs)) => self.compare(*ours == theirs, peer, world, effects)?,
+            (Phase::Comparing(_) | Phase::Live, Frame::Pieces { has, wants }) => {
+                self.pieces.hear(has)?;
+                if has && self.pieces.owes_done() {
+                    self.fetch.owe_done();
+                }
+                if wants && self.pieces.has_any() {
+                    self.ours.peer_is_busy();
+                }
+            }
+            (Phase::Live, Frame::WantPieces(pieces)) => {
+                self.ours.peer_is_busy();
+                self.serve.asked_pieces(pieces)?;
+            }
+            (Phase::Live, Frame::Piece { hash, bytes }) => {
+                self.pieces.take(&hash, Some(bytes), world, effects, &mut self.tally)?;
+            }
+            (Phase::Live, Frame::NoPiece(hash)) => {
+                self.pieces.take(&hash, None, world, effects, &mut self.tally)?;
+            }
             (Phase::Live, Frame::Vector(run)) => self.fetch.hear(run, true, &peer, world.shelf)?,
             (Phase::Live, Frame::Ack(run)) => self.fetch.hear(run, false, &peer, world.shelf)?,
             (Phase::Live, Frame::Want { headers, bodies }) => {
@@ -300,6 +345,7 @@ impl Session {
                 self.fetch.headers(&want, headers, world, &mut self.tally)?;
             }
             (Phase::Live, Frame::Body { header, body }) => {
+                self.pieces.look_again();
                 self.fetch.body(&header, Some(body), world, effects, &mut self.tally)?;
             }
             (Phase::Live, Frame::Gone(header)) => self.fetch.body(&header, None, world, effects, &mut self.tally)?,
@@ -331,6 +377,9 @@ impl Session {
             self.fetch.begin_apart();
             self.ours.announce_all(effects)?;
         }
+        if self.pieces.owes_done() {
+            self.fetch.owe_done();
+        }
         // The shelf may have changed since our frontier left.
         self.announce_changes(world, effects)
     }
@@ -338,6 +387,7 @@ impl Session {
     fn announce_changes(&mut self, world: &mut World<'_>, effects: &mut Effects) -> Result<(), SessionError> {
         if matches!(self.phase, Phase::Live) {
             self.fetch.look_again();
+            self.pieces.announce(world.shelf, effects)?;
             self.ours.announce_changes(world.shelf.vector()?, effects)?;
         }
         Ok(())
@@ -346,7 +396,7 @@ impl Session {
     fn may_end_here(&self) -> Result<(), SessionError> {
         let cut = match &self.phase {
             Phase::Greeting(_) => return Err(SessionError::Closed),
-            _ => self.deframer.inside_a_frame() || self.fetch.awaits_answers(),
+            _ => self.deframer.inside_a_frame() || self.awaits_answers(),
         };
         if cut { Err(SessionError::Truncated) } else { Ok(()) }
     }
@@ -355,6 +405,11 @@ impl Session {
     fn finish(&mut self, how: Result<(), SessionError>, world: &mut World<'_>, effects: &mut Effects) {
         let mut how = how;
         match self.fetch.settle(world.shelf) {
+            Ok(stored) => effects.stored |= stored,
+            Err(error) if how.is_ok() => how = Err(error.into()),
+            Err(_) => {}
+        }
+        match self.pieces.settle(world.shelf) {
             Ok(stored) => effects.stored |= stored,
             Err(error) if how.is_ok() => how = Err(error.into()),
             Err(_) => {}

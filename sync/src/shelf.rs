@@ -3,7 +3,7 @@
 //! The shelf verifies (chain, signature, hash, size) and stores; this crate only moves. It is answered by a vault, or by a
 //! mailbox that can read nothing. An envelope that the shelf refuses stops nothing but itself.
 
-use crate::id::{HeaderHash, LogId, PeerId, Root};
+use crate::id::{HeaderHash, LogId, PeerId, PieceHash, Root};
 use crate::ranges::Ranges;
 
 /// The head of one branch of one log, and the bodies held on the chain that leads to it.
@@ -118,6 +118,26 @@ pub trait Shelf: Send {
     /// Makes all that was offered durable, in one transaction. Called before each acknowledgement, so that no
     /// acknowledged body can be lost to a power cut.
     fn settle(&mut self) -> Result<(), ShelfError>;
+
+    /// How many pieces of attached files are here.
+    fn pieces_held(&mut self) -> Result<u64, ShelfError> {
+        Ok(0)
+    }
+
+    /// Pieces that are lacking, in the order in which they shall come, `most` at the most, without those that `but` names.
+    fn wanted_pieces(&mut self, _: usize, _: &dyn Fn(&PieceHash) -> bool) -> Result<Vec<PieceHash>, ShelfError> {
+        Ok(Vec::new())
+    }
+
+    /// A sealed piece, or `None` when it is not held.
+    fn piece(&mut self, _: &PieceHash) -> Result<Option<Vec<u8>>, ShelfError> {
+        Ok(None)
+    }
+
+    /// Takes a piece; the shelf checks that it is the one of this hash, and wanted.
+    fn offer_piece(&mut self, _: &PieceHash, _: Vec<u8>) -> Result<Offered, ShelfError> {
+        Ok(Offered::Refused(Refusal::NoRoom))
+    }
 
     /// Records what a peer says it durably holds. A head that is not held here may be ignored.
     fn acknowledged(&mut self, peer: &PeerId, positions: &[LogPosition]) -> Result<(), ShelfError>;

@@ -11,7 +11,7 @@ pub mod limits;
 pub use deframe::{Deframer, Raw};
 
 use self::code::{Reader, Writer};
-use crate::id::{HeaderHash, Root};
+use crate::id::{HeaderHash, PieceHash, Root};
 use crate::shelf::{HeaderWant, LogPosition};
 
 /// Kind bytes.
@@ -32,7 +32,15 @@ pub mod kind {
     pub const ACK: u8 = 0x07;
     /// [`super::Frame::Done`]
     pub const DONE: u8 = 0x08;
-    /// Kinds kept for pieces of attachments; skipped.
+    /// [`super::Frame::Pieces`]
+    pub const PIECES: u8 = 0x10;
+    /// [`super::Frame::WantPieces`]
+    pub const WANT_PIECES: u8 = 0x11;
+    /// [`super::Frame::Piece`]
+    pub const PIECE: u8 = 0x12;
+    /// [`super::Frame::NoPiece`]
+    pub const NO_PIECE: u8 = 0x13;
+    /// Kinds kept for pieces of attachments; those without a name here are skipped.
     pub const BLOBS: std::ops::RangeInclusive<u8> = 0x10..=0x1f;
     /// Kinds kept for control (removal notices, mailboxes); skipped.
     pub const CONTROL: std::ops::RangeInclusive<u8> = 0x20..=0x2f;
@@ -118,6 +126,24 @@ pub enum Frame {
         /// The sender's digest now.
         root: Root,
     },
+    /// Whether the sender has pieces of files, and whether it wants some. Before the frontier, and when it has more.
+    Pieces {
+        /// It has some.
+        has: bool,
+        /// It wants some.
+        wants: bool,
+    },
+    /// Pieces that the sender lacks, the first first.
+    WantPieces(Vec<PieceHash>),
+    /// The answer to one wanted piece.
+    Piece {
+        /// Its name.
+        hash: PieceHash,
+        /// The sealed bytes.
+        bytes: Vec<u8>,
+    },
+    /// The answer to one wanted piece that is not here.
+    NoPiece(PieceHash),
     /// A kind that is not known here.
     Unknown(u8),
 }
@@ -135,6 +161,10 @@ impl Frame {
             kind::GONE => Self::Gone(HeaderHash(reader.array()?)),
             kind::ACK => Self::Ack(reader.run()?),
             kind::DONE => Self::Done { heard: reader.u32()?, root: Root(reader.array()?) },
+            kind::PIECES => reader.pieces()?,
+            kind::WANT_PIECES => Self::WantPieces(reader.piece_wants()?),
+            kind::PIECE => Self::Piece { hash: PieceHash(reader.array()?), bytes: reader.body()? },
+            kind::NO_PIECE => Self::NoPiece(PieceHash(reader.array()?)),
             unknown => return Ok(Self::Unknown(unknown)),
         };
         reader.finish()?;
@@ -152,6 +182,10 @@ impl Frame {
             Self::Body { header, body } => writer.bytes(&header.0).bytes(body),
             Self::Gone(header) => writer.bytes(&header.0),
             Self::Done { heard, root } => writer.bytes(&heard.to_le_bytes()).bytes(&root.0),
+            Self::Pieces { has, wants } => writer.bytes(&[u8::from(*has) | u8::from(*wants) << 1]),
+            Self::WantPieces(pieces) => writer.piece_wants(pieces)?,
+            Self::Piece { hash, bytes } => writer.bytes(&hash.0).bytes(bytes),
+            Self::NoPiece(hash) => writer.bytes(&hash.0),
             Self::Unknown(_) => &mut writer,
         };
         writer.finish()
@@ -168,6 +202,10 @@ impl Frame {
             Self::Gone(_) => kind::GONE,
             Self::Ack(_) => kind::ACK,
             Self::Done { .. } => kind::DONE,
+            Self::Pieces { .. } => kind::PIECES,
+            Self::WantPieces(_) => kind::WANT_PIECES,
+            Self::Piece { .. } => kind::PIECE,
+            Self::NoPiece(_) => kind::NO_PIECE,
             Self::Unknown(kind) => *kind,
         }
     }

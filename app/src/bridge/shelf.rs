@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use subrosa_core::id::{DeviceId, Hash, LogId};
-use subrosa_core::vault::{LogEnd, NotTaken, Taken, Vault, VaultError};
-use subrosa_sync::id::{HeaderHash, LogId as WireLog, PeerId, Root};
+use subrosa_core::vault::{LogEnd, NotTaken, PieceWant, Taken, Vault, VaultError};
+use subrosa_sync::id::{HeaderHash, LogId as WireLog, PeerId, PieceHash, Root};
 use subrosa_sync::{BodyWant, HeaderWant, LogPosition, Offered, Ranges, Refusal, Shelf, ShelfError, Wants};
 
 use super::shared::{Clock, Shared};
@@ -18,13 +18,18 @@ pub(super) struct VaultShelf {
     clock: Clock,
     /// Bodies that the vault has looked at and not yet stored.
     waiting: BTreeMap<Hash, Vec<u8>>,
+    /// Pieces of files that were asked for.
+    wanted: BTreeMap<PieceHash, PieceWant>,
+    /// Pieces that the vault has looked at and not yet stored.
+    pieces: BTreeMap<PieceHash, (PieceWant, Vec<u8>)>,
     /// What each peer said last of each log.
     said: BTreeMap<PeerId, BTreeMap<WireLog, Vec<LogPosition>>>,
 }
 
 impl VaultShelf {
     pub(super) fn new(vault: Shared, clock: Clock) -> Self {
-        Self { vault, clock, waiting: BTreeMap::new(), said: BTreeMap::new() }
+        let (wanted, pieces) = (BTreeMap::new(), BTreeMap::new());
+        Self { vault, clock, waiting: BTreeMap::new(), wanted, pieces, said: BTreeMap::new() }
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Vault) -> Result<T, VaultError>) -> Result<T, ShelfError> {
@@ -93,6 +98,51 @@ impl Shelf for VaultShelf {
     }
 
     fn settle(&mut self) -> Result<(), ShelfError> {
+        self.settle_bodies()?;
+        let pieces: Vec<_> = std::mem::take(&mut self.pieces).into_values().collect();
+        if pieces.is_empty() {
+            return Ok(());
+        }
+        self.with(|vault| vault.offer_pieces(pieces)).map(drop)
+    }
+
+    fn pieces_held(&mut self) -> Result<u64, ShelfError> {
+        self.with(|vault| vault.pieces_held())
+    }
+
+    fn wanted_pieces(&mut self, most: usize, but: &dyn Fn(&PieceHash) -> bool) -> Result<Vec<PieceHash>, ShelfError> {
+        let here = |hash: &Hash| self.pieces.contains_key(&PieceHash(hash.0)) || but(&PieceHash(hash.0));
+        let wants = self.with(|vault| vault.wanted_pieces(most, &here))?;
+        let named: Vec<_> = wants.into_iter().map(|want| (PieceHash(want.hash.0), want)).collect();
+        self.wanted.extend(named.iter().copied());
+        Ok(named.into_iter().map(|(name, _)| name).collect())
+    }
+
+    fn piece(&mut self, hash: &PieceHash) -> Result<Option<Vec<u8>>, ShelfError> {
+        let read = self.vault.with(|vault| vault.piece(&Hash(hash.0))).map_err(|_| ShelfError::Locked)?;
+        match read {
+            // A piece that cannot be read here is one that another device must give.
+            Err(VaultError::Damaged) => Ok(None),
+            read => read.map_err(storage),
+        }
+    }
+
+    fn offer_piece(&mut self, hash: &PieceHash, bytes: Vec<u8>) -> Result<Offered, ShelfError> {
+        let Some(want) = self.wanted.remove(hash) else { return Ok(Offered::Refused(Refusal::Invalid)) };
+        let verdict = self.with(|vault| vault.judge_piece(&want, &bytes))?;
+        if verdict == Taken::Stored {
+            self.pieces.insert(*hash, (want, bytes));
+        }
+        Ok(offered(verdict))
+    }
+
+    fn acknowledged(&mut self, peer: &PeerId, positions: &[LogPosition]) -> Result<(), ShelfError> {
+        self.note_acknowledged(peer, positions)
+    }
+}
+
+impl VaultShelf {
+    fn settle_bodies(&mut self) -> Result<(), ShelfError> {
         let bodies: Vec<_> = std::mem::take(&mut self.waiting).into_iter().collect();
         if bodies.is_empty() {
             return Ok(());
@@ -112,7 +162,7 @@ impl Shelf for VaultShelf {
         }
     }
 
-    fn acknowledged(&mut self, peer: &PeerId, positions: &[LogPosition]) -> Result<(), ShelfError> {
+    fn note_acknowledged(&mut self, peer: &PeerId, positions: &[LogPosition]) -> Result<(), ShelfError> {
         let said = self.said.entry(*peer).or_default();
         positions.iter().for_each(|it| drop(said.remove(&it.log)));
         positions.iter().for_each(|it| said.entry(it.log).or_default().push(it.clone()));

@@ -9,6 +9,7 @@
 #![allow(clippy::print_stdout, reason = "counts and seeds are for whoever reads the test's output")]
 
 mod device;
+mod files;
 mod killed;
 mod notes;
 mod pairing;

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::id::{HeaderHash, LogId, PeerId, Root};
+use crate::id::{HeaderHash, LogId, PeerId, PieceHash, Root};
 use crate::ranges::Ranges;
 use crate::shelf::{BodyWant, HeaderWant, LogPosition, Offered, Refusal, Shelf, ShelfError, Wants};
 
@@ -67,6 +67,7 @@ struct Kept {
     headers: BTreeMap<HeaderHash, Header>,
     heads: BTreeMap<LogId, BTreeSet<HeaderHash>>,
     bodies: BTreeMap<HeaderHash, Vec<u8>>,
+    pieces: BTreeMap<PieceHash, Vec<u8>>,
 }
 
 impl Kept {
@@ -104,6 +105,10 @@ pub(crate) struct MemoryShelf {
     pub(crate) diary: Vec<(LogId, u64)>,
     /// Bodies that never stay: for what a shelf refuses.
     pub(crate) refuses: BTreeSet<HeaderHash>,
+    /// Pieces of files that shall come, in this order.
+    pub(crate) lacks: Vec<PieceHash>,
+    /// Names of the pieces offered, in order.
+    pub(crate) offered: Vec<PieceHash>,
     pub(crate) calls_until_failure: Option<usize>,
 }
 
@@ -142,6 +147,18 @@ impl MemoryShelf {
         self.durable = self.kept.clone();
     }
 
+    /// A piece of a file, held.
+    pub(crate) fn add_piece(&mut self, bytes: &[u8]) -> PieceHash {
+        let name = piece_name(bytes);
+        self.kept.pieces.insert(name, bytes.to_vec());
+        self.durable.pieces.insert(name, bytes.to_vec());
+        name
+    }
+
+    pub(crate) fn pieces(&self) -> usize {
+        self.durable.pieces.len()
+    }
+
     /// The power fails: whatever was not settled is gone.
     pub(crate) fn crash(&mut self) {
         self.kept = self.durable.clone();
@@ -175,6 +192,10 @@ impl MemoryShelf {
             None => Ok(()),
         }
     }
+}
+
+pub(crate) fn piece_name(bytes: &[u8]) -> PieceHash {
+    PieceHash(hash(bytes).0)
 }
 
 fn positions(kept: &Kept) -> Vec<LogPosition> {
@@ -287,6 +308,31 @@ impl Shelf for MemoryShelf {
         self.may_fail()?;
         self.durable = self.kept.clone();
         Ok(())
+    }
+
+    fn pieces_held(&mut self) -> Result<u64, ShelfError> {
+        Ok(self.durable.pieces.len() as u64)
+    }
+
+    fn wanted_pieces(&mut self, most: usize, but: &dyn Fn(&PieceHash) -> bool) -> Result<Vec<PieceHash>, ShelfError> {
+        self.may_fail()?;
+        let open = self.lacks.iter().filter(|hash| !self.kept.pieces.contains_key(*hash) && !but(hash));
+        Ok(open.take(most).copied().collect())
+    }
+
+    fn piece(&mut self, hash: &PieceHash) -> Result<Option<Vec<u8>>, ShelfError> {
+        self.may_fail()?;
+        Ok(self.durable.pieces.get(hash).cloned())
+    }
+
+    fn offer_piece(&mut self, hash: &PieceHash, bytes: Vec<u8>) -> Result<Offered, ShelfError> {
+        self.may_fail()?;
+        self.offered.push(*hash);
+        if piece_name(&bytes) != *hash || !self.lacks.contains(hash) {
+            return Ok(Offered::Refused(Refusal::Invalid));
+        }
+        let new = self.kept.pieces.insert(*hash, bytes).is_none();
+        Ok(if new { Offered::Stored } else { Offered::AlreadyHeld })
     }
 
     fn acknowledged(&mut self, peer: &PeerId, positions: &[LogPosition]) -> Result<(), ShelfError> {

@@ -207,7 +207,7 @@ impl Fetch {
         Ok(())
     }
 
-    /// Does whatever can be done now: plans, asks, acknowledges, says that it is done.
+    /// Does whatever can be done now: plans, asks, acknowledges.
     pub(super) fn pump(
         &mut self,
         ours: &mut Announcer,
@@ -230,11 +230,26 @@ impl Fetch {
                 break;
             }
         }
+        Ok(())
+    }
+
+    /// Says once that nothing more is wanted of what was told.
+    pub(super) fn say_done(&mut self, shelf: &mut dyn Shelf, effects: &mut Effects) -> Result<(), SessionError> {
         if self.wants_nothing() && self.done != Some(self.heard) {
             self.done = Some(self.heard);
-            effects.frames.push(Frame::Done { heard: self.heard, root: world.shelf.root()? }.encode()?);
+            effects.frames.push(Frame::Done { heard: self.heard, root: shelf.root()? }.encode()?);
         }
         Ok(())
+    }
+
+    /// The peer waits to hear again that this side is done.
+    pub(super) fn owe_done(&mut self) {
+        self.done = None;
+    }
+
+    /// Whether no header and no body is wanted of this peer.
+    pub(super) fn is_idle(&self) -> bool {
+        self.wants_nothing()
     }
 
     /// Makes durable what came. True if there was anything.

@@ -6,7 +6,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::{Effects, SessionError, Tally};
-use crate::id::HeaderHash;
+use crate::id::{HeaderHash, PieceHash};
 use crate::shelf::{HeaderWant, Shelf, ShelfError};
 use crate::wire::{Frame, limits};
 
@@ -18,8 +18,12 @@ pub(super) struct Serve {
     bodies: VecDeque<HeaderHash>,
     /// Bodies asked for in this conversation; an honest peer asks for each once.
     asked: BTreeSet<HeaderHash>,
+    pieces: VecDeque<PieceHash>,
+    /// Pieces asked for in this conversation and not answered with their absence.
+    asked_pieces: BTreeSet<PieceHash>,
     header_wants: u64,
     gone: u64,
+    gone_pieces: u64,
     unsent: usize,
 }
 
@@ -45,12 +49,21 @@ impl Serve {
         Ok(())
     }
 
+    pub(super) fn asked_pieces(&mut self, pieces: Vec<PieceHash>) -> Result<(), SessionError> {
+        let open = self.pieces.len() + pieces.len();
+        if open > limits::OPEN_PIECE_WANTS || !pieces.iter().all(|hash| self.asked_pieces.insert(*hash)) {
+            return Err(SessionError::WantsWithoutEnd);
+        }
+        self.pieces.extend(pieces);
+        Ok(())
+    }
+
     pub(super) fn drained(&mut self) {
         self.unsent = 0;
     }
 
     pub(super) fn is_idle(&self) -> bool {
-        self.headers.is_empty() && self.bodies.is_empty()
+        self.headers.is_empty() && self.bodies.is_empty() && self.pieces.is_empty()
     }
 
     pub(super) fn pump(
@@ -64,6 +77,8 @@ impl Serve {
                 headers(&want, shelf)?
             } else if let Some(header) = self.bodies.pop_front() {
                 self.body(header, shelf, tally)?
+            } else if let Some(hash) = self.pieces.pop_front() {
+                self.piece(hash, shelf, tally)?
             } else {
                 return Ok(());
             };
@@ -71,6 +86,20 @@ impl Serve {
             effects.frames.push(frame);
         }
         Ok(())
+    }
+
+    fn piece(&mut self, hash: PieceHash, shelf: &mut dyn Shelf, tally: &mut Tally) -> Result<Vec<u8>, SessionError> {
+        if let Some(bytes) = shelf.piece(&hash)?.filter(|bytes| (1..=limits::PIECE).contains(&bytes.len())) {
+            tally.pieces_sent += 1;
+            return Ok(Frame::Piece { hash, bytes }.encode()?);
+        }
+        self.gone_pieces += 1;
+        if self.gone_pieces > limits::GONE_PIECES {
+            return Err(SessionError::WantsWithoutEnd);
+        }
+        // It may come, be announced, and rightly be asked for again.
+        self.asked_pieces.remove(&hash);
+        Ok(Frame::NoPiece(hash).encode()?)
     }
 
     fn body(&mut self, header: HeaderHash, shelf: &mut dyn Shelf, tally: &mut Tally) -> Result<Vec<u8>, SessionError> {

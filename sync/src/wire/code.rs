@@ -1,7 +1,7 @@
 //! Reading and writing payloads. A reader refuses trailing bytes; a writer refuses what a reader would.
 
-use super::{Run, WireError, limits};
-use crate::id::{HeaderHash, LogId};
+use super::{Frame, Run, WireError, limits};
+use crate::id::{HeaderHash, LogId, PieceHash};
 use crate::ranges::Ranges;
 use crate::shelf::{HeaderWant, LogPosition};
 
@@ -84,6 +84,18 @@ impl<'a> Reader<'a> {
         (0..count).map(|_| self.array().map(HeaderHash)).collect()
     }
 
+    pub(super) fn pieces(&mut self) -> Result<Frame, WireError> {
+        match self.array()? {
+            [flags @ 1..=3] => Ok(Frame::Pieces { has: flags & 1 != 0, wants: flags & 2 != 0 }),
+            _ => Err(WireError::Malformed { kind: self.kind }),
+        }
+    }
+
+    pub(super) fn piece_wants(&mut self) -> Result<Vec<PieceHash>, WireError> {
+        let count = self.count(limits::OPEN_PIECE_WANTS, 32)?;
+        (0..count).map(|_| self.array().map(PieceHash)).collect()
+    }
+
     pub(super) fn headers(&mut self) -> Result<Vec<Vec<u8>>, WireError> {
         let count = self.count(limits::LOG_ENTRIES, 3)?;
         (0..count).map(|_| self.header()).collect()
@@ -141,6 +153,14 @@ impl Writer {
                 self.bytes(&first.to_le_bytes()).bytes(&end.to_le_bytes());
             }
         }
+        Ok(self)
+    }
+
+    pub(super) fn piece_wants(&mut self, pieces: &[PieceHash]) -> Result<&mut Self, WireError> {
+        self.count(pieces.len(), limits::OPEN_PIECE_WANTS)?;
+        pieces.iter().for_each(|hash| {
+            self.bytes(&hash.0);
+        });
         Ok(self)
     }
 

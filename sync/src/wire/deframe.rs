@@ -40,8 +40,12 @@ struct Partial {
 /// For the frames of a session.
 impl Default for Deframer {
     fn default() -> Self {
-        Self::new(|kind| (kind::FRONTIER..=kind::DONE).contains(&kind).then(|| limits::payload(kind)))
+        Self::new(|kind| is_known(kind).then(|| limits::payload(kind)))
     }
+}
+
+fn is_known(kind: u8) -> bool {
+    (kind::FRONTIER..=kind::DONE).contains(&kind) || (kind::PIECES..=kind::NO_PIECE).contains(&kind)
 }
 
 impl Deframer {

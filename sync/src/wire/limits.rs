@@ -26,6 +26,14 @@ pub const OPEN_BODY_WANTS: usize = 128;
 pub const HEADER_WANTS_PER_POSITION: u64 = 64;
 /// Wants for bodies that are not there before the peer counts as wanting without end.
 pub const GONE_BODIES: u64 = 1_024;
+/// Bytes in a sealed piece of a file.
+pub const PIECE: usize = 1 << 20;
+/// Pieces that may be asked for and not yet answered: the window of files.
+pub const OPEN_PIECE_WANTS: usize = 8;
+/// Wants for pieces that are not there before the peer counts as wanting without end.
+pub const GONE_PIECES: u64 = 65_536;
+/// Times that a peer may say in one conversation that it has more pieces.
+pub const PIECE_NEWS: u64 = 65_536;
 /// Bytes of an unknown frame.
 pub const UNKNOWN: usize = BODY + (64 << 10);
 
@@ -38,6 +46,10 @@ pub const fn payload(kind: u8) -> usize {
         kind::HEADERS => 64 + 2 + HEADERS_BYTES,
         kind::BODY => 32 + BODY,
         kind::DONE => 36,
+        kind::PIECES => 1,
+        kind::WANT_PIECES => 2 + OPEN_PIECE_WANTS * 32,
+        kind::PIECE => 32 + PIECE,
+        kind::NO_PIECE => 32,
         _ => UNKNOWN,
     }
 }

@@ -25,6 +25,11 @@ fn examples() -> Vec<Frame> {
         Frame::Gone(HeaderHash([7; 32])),
         Frame::Ack(run),
         Frame::Done { heard: 3, root: Root([8; 32]) },
+        Frame::Pieces { has: true, wants: false },
+        Frame::Pieces { has: false, wants: true },
+        Frame::WantPieces(vec![PieceHash([9; 32]), PieceHash([10; 32])]),
+        Frame::Piece { hash: PieceHash([11; 32]), bytes: vec![12; 1000] },
+        Frame::NoPiece(PieceHash([13; 32])),
     ]
 }
 
@@ -47,6 +52,7 @@ fn the_first_bytes_of_every_frame_are_as_documented() {
     assert_eq!(done.encode().unwrap(), [&[37, 0, 0, 0, 0x08, 2, 1, 0, 0][..], &[9; 32]].concat());
     let headers = Frame::Headers { want: want(1), headers: vec![vec![5; 3]] }.encode().unwrap();
     let tail = [&[1; 24][..], &1u64.to_le_bytes(), &[1; 32], &[1, 0, 3, 0, 5, 5, 5]].concat();
+    assert_eq!(Frame::Pieces { has: true, wants: true }.encode().unwrap(), [2, 0, 0, 0, 0x10, 3]);
     assert_eq!(headers, [&[72, 0, 0, 0, 0x04][..], &tail].concat());
 }
 
@@ -54,7 +60,7 @@ fn the_first_bytes_of_every_frame_are_as_documented() {
 fn a_frame_with_a_byte_too_few_or_too_many_is_refused() {
     for frame in examples() {
         let payload = frame.encode().unwrap()[5..].to_vec();
-        let is_body = matches!(frame, Frame::Body { .. });
+        let is_body = matches!(frame, Frame::Body { .. } | Frame::Piece { .. });
         for len in 0..payload.len() {
             let shorter_body_is_a_body = is_body && len > 32;
             assert!(shorter_body_is_a_body || Frame::parse(frame.kind(), &payload[..len]).is_err(), "{frame:?} {len}");
@@ -132,19 +138,19 @@ fn a_vector_larger_than_a_frame_is_cut_and_says_so() {
 
 #[test]
 fn unknown_kinds_are_skipped_while_they_arrive_and_what_follows_is_read() {
-    let unknown = [&1_000_001u32.to_le_bytes()[..], &[*kind::BLOBS.start()], &vec![0xAA; 1_000_000]].concat();
+    let unknown = [&1_000_001u32.to_le_bytes()[..], &[*kind::BLOBS.end()], &vec![0xAA; 1_000_000]].concat();
     let stream = [unknown, Frame::Gone(HeaderHash([3; 32])).encode().unwrap()].concat();
     let (mut deframer, mut input, mut frames) = (Deframer::default(), &stream[..], Vec::new());
     while let Some(raw) = deframer.next(&mut input).unwrap() {
         assert!(raw.payload.len() <= 32);
         frames.push(raw.parse().unwrap());
     }
-    assert_eq!(frames, [Frame::Unknown(0x10), Frame::Gone(HeaderHash([3; 32]))]);
+    assert_eq!(frames, [Frame::Unknown(0x1f), Frame::Gone(HeaderHash([3; 32]))]);
 }
 
 proptest! {
     #[test]
-    fn any_bytes_are_parsed_or_refused_and_what_is_parsed_is_canonical(kind in 0u8..12, payload in prop::collection::vec(any::<u8>(), 0..400)) {
+    fn any_bytes_are_parsed_or_refused_and_what_is_parsed_is_canonical(kind in 0u8..20, payload in prop::collection::vec(any::<u8>(), 0..400)) {
         if let Ok(frame) = Frame::parse(kind, &payload) && !matches!(frame, Frame::Unknown(_)) {
             prop_assert_eq!(&frame.encode().unwrap()[5..], &payload[..]);
         }

@@ -3,7 +3,7 @@
 use super::two;
 use crate::Ranges;
 use crate::greeting::Stranger;
-use crate::id::{ConnId, HeaderHash, Root};
+use crate::id::{ConnId, HeaderHash, PieceHash, Root};
 use crate::rig::{Cables, Dice, log};
 use crate::session::{ANSWER_MS, Event, GREETING_MS, SessionError};
 use crate::shelf::{HeaderWant, LogPosition};
@@ -259,7 +259,7 @@ fn headers_in_the_wrong_order_or_unsigned_are_refused_and_the_rest_of_the_practi
 
 #[test]
 fn unknown_frames_are_counted_and_skipped() {
-    let frames = [*kind::BLOBS.start(), *kind::CONTROL.end(), 0xFF].map(Frame::Unknown);
+    let frames = [*kind::BLOBS.end(), *kind::CONTROL.end(), 0xFF].map(Frame::Unknown);
     let (cables, ends) = after(frames);
     assert_eq!((ends, cables.devices[0].hub.tallies().next().unwrap().1.unknown), (vec![], 3));
 }
@@ -281,4 +281,20 @@ fn random_bytes_after_the_hello_end_the_session_and_change_nothing() {
         }
         assert_eq!(cables.devices[0].shelf.everything(), before, "seed {seed}");
     }
+}
+
+#[test]
+fn pieces_that_nobody_asked_for_and_wants_for_pieces_without_end_are_cut_off() {
+    let piece = |n: u8| PieceHash([n; 32]);
+    ends_with(SessionError::Unasked, [Frame::Piece { hash: piece(1), bytes: vec![7; 90] }]);
+    ends_with(SessionError::Unasked, [Frame::NoPiece(piece(1))]);
+    let window = limits::OPEN_PIECE_WANTS as u8;
+    let many = |from: u8| Frame::WantPieces((from..from + window).map(piece).collect());
+    assert!(Frame::WantPieces((0..=window).map(piece).collect()).encode().is_err());
+    // What is not here is answered at once, and may be asked for again; but not for ever.
+    let rounds = limits::GONE_PIECES as usize / usize::from(window);
+    ends_with(SessionError::WantsWithoutEnd, (0..=rounds).map(|_| many(0)));
+    ends_with(SessionError::WantsWithoutEnd, [Frame::WantPieces(vec![piece(1), piece(1)])]);
+    let news = (0..=limits::PIECE_NEWS).map(|_| Frame::Pieces { has: true, wants: true });
+    ends_with(SessionError::WantsWithoutEnd, news);
 }

@@ -1,0 +1,106 @@
+//! Attached files between devices: after the note, piece by piece, taken up again where a connection broke.
+
+use subrosa::bridge::News;
+use subrosa_core::id::{ClientId, DocId, NoteId};
+use subrosa_core::vault::{FileError, NewFile, Reached};
+
+use crate::device::{Device, PATIENCE, meet, office_and_laptop};
+
+fn scan(len: usize) -> Vec<u8> {
+    (0..len).map(|at| (at.wrapping_mul(2_654_435_761) >> 9).to_le_bytes()[0]).collect()
+}
+
+fn attach(device: &Device, client: ClientId, note: Option<NoteId>, bytes: &[u8]) -> DocId {
+    let file = NewFile { client, note, name: "scan.pdf", length: None };
+    let now = device.time.now();
+    device.with(|vault| vault.attach(&file, &mut &bytes[..], now, &mut |_| {}, &|| false)).unwrap()
+}
+
+fn content(device: &Device, id: &DocId) -> Result<Vec<u8>, FileError> {
+    device.with(|vault| vault.file_bytes(id, 1 << 30)).map(|bytes| bytes.to_vec())
+}
+
+fn reached(device: &Device, id: &DocId) -> Reached {
+    device.with(|vault| vault.file(id)).unwrap().reached
+}
+
+#[test]
+fn a_file_reaches_the_other_device_with_its_note_and_opens_there() {
+    let (mut office, mut laptop) = office_and_laptop();
+    let client = office.add_client("Aino");
+    let note = office.add_note(&client, "With a letter.");
+    let bytes = scan(3_000_000);
+    let file = attach(&office, client, Some(note), &bytes);
+    let report = meet(&mut laptop, &mut office);
+    assert_eq!(report.tally.pieces_stored, 3);
+    assert_eq!(laptop.with(|vault| vault.note_files(&note)).unwrap().len(), 1);
+    assert!(content(&laptop, &file).unwrap() == bytes);
+    let nothing = meet(&mut laptop, &mut office);
+    assert_eq!((nothing.tally.pieces_stored, nothing.tally.pieces_sent), (0, 0));
+}
+
+#[test]
+fn a_file_that_is_attached_while_both_are_connected_comes_at_once() {
+    let (mut office, mut laptop) = office_and_laptop();
+    let client = office.add_client("Aino");
+    meet(&mut office, &mut laptop);
+    office.go_online();
+    laptop.go_online();
+    laptop.syncing().sync_with(office.address(), PATIENCE).unwrap();
+    let bytes = scan(1_500_000);
+    let file = attach(&office, client, None, &bytes);
+    office.syncing().notify_changed();
+    while content(&laptop, &file).is_err() {
+        laptop.wait_for(|news| *news == News::Arrived);
+    }
+    assert!(content(&laptop, &file).unwrap() == bytes);
+}
+
+#[test]
+fn a_transfer_that_breaks_off_goes_on_where_it_stopped_and_says_meanwhile_how_far_it_is() {
+    let (mut office, mut laptop) = office_and_laptop();
+    let client = office.add_client("Aino");
+    let note = office.add_note(&client, "The note is here before its file.");
+    let bytes = scan(60_000_000);
+    let file = attach(&office, client, Some(note), &bytes);
+    office.go_online();
+    laptop.go_online();
+    laptop.syncing().connect(office.address()).unwrap();
+    // The first piece that is there, and then the power goes.
+    let partly = |device: &Device| match device.with(|vault| vault.file(&file)).map(|row| row.reached) {
+        Ok(Reached::Partly(came, _)) => came > 0,
+        _ => false,
+    };
+    while !partly(&laptop) {
+        laptop.wait_for(|news| *news == News::Arrived);
+    }
+    office.go_offline();
+    laptop.go_offline();
+    let (arrived, of) = laptop.with(|vault| vault.files_arriving()).unwrap();
+    println!("{arrived} of {of} bytes had arrived");
+    assert!(arrived < of, "the connection was cut in the middle");
+    assert_eq!(laptop.text(&note), "The note is here before its file.");
+    assert_eq!(content(&laptop, &file), Err(FileError::NotHere));
+    assert!(FileError::NotHere.to_string().starts_with("This file has not reached this device yet."));
+    drop(laptop.lock());
+    laptop.unlock_from_disk();
+    assert!(partly(&laptop), "what came is durable");
+    let all = office.with(|vault| vault.pieces_held()).unwrap();
+    let here = laptop.with(|vault| vault.pieces_held()).unwrap();
+    let report = meet(&mut laptop, &mut office);
+    assert_eq!(report.tally.pieces_stored, all - here, "what had arrived is not sent again");
+    assert_eq!(reached(&laptop, &file), Reached::Here);
+    assert!(content(&laptop, &file).unwrap() == bytes);
+}
+
+#[test]
+fn a_third_device_gets_a_file_from_whoever_has_it() {
+    let (mut office, mut laptop) = office_and_laptop();
+    let client = office.add_client("Aino");
+    let bytes = scan(2_200_000);
+    let file = attach(&office, client, None, &bytes);
+    meet(&mut laptop, &mut office);
+    let mut tablet = Device::paired_by(&mut laptop, "Tablet");
+    meet(&mut tablet, &mut laptop);
+    assert!(content(&tablet, &file).unwrap() == bytes);
+}

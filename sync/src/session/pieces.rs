@@ -1,0 +1,180 @@
+//! Pieces of attached files: what the peer may have, what is asked for, what came.
+//!
+//! After everything else: as long as a header or a body is wanted, no piece is asked for. A file is fetched piece by piece
+//! under a window of its own, so that a connection that breaks costs a few pieces and notes never wait behind a file. A peer
+//! that has not said that it has pieces is not asked: it may be of a version that knows of none.
+
+use std::collections::BTreeSet;
+
+use super::{Effects, SessionError, Tally, World};
+use crate::id::{ConnId, PieceHash};
+use crate::shelf::{Offered, Shelf, ShelfError};
+use crate::wire::{Frame, limits};
+
+/// Refused pieces after which a peer is asked for no more.
+const REFUSED: usize = 8;
+
+pub(super) struct Pieces {
+    conn: ConnId,
+    /// Pieces held when the peer was last told of them.
+    told: u64,
+    said_wanting: bool,
+    peer_has: bool,
+    news: u64,
+    asked: BTreeSet<PieceHash>,
+    /// Not there at the peer when it was asked; asked for again when it has more than before.
+    absent: BTreeSet<PieceHash>,
+    refused: BTreeSet<PieceHash>,
+    unsettled: usize,
+    /// What is wanted may not be what it was when it was last looked up.
+    stale: bool,
+}
+
+impl Pieces {
+    pub(super) fn new(conn: ConnId) -> Self {
+        Self {
+            conn,
+            told: 0,
+            said_wanting: false,
+            peer_has: false,
+            news: 0,
+            asked: BTreeSet::new(),
+            absent: BTreeSet::new(),
+            refused: BTreeSet::new(),
+            unsettled: 0,
+            stale: true,
+        }
+    }
+
+    /// Says, before the frontier, whether there are pieces here and whether some are wanted; nothing when neither.
+    pub(super) fn begin(&mut self, shelf: &mut dyn Shelf, effects: &mut Effects) -> Result<(), SessionError> {
+        self.told = shelf.pieces_held()?;
+        self.said_wanting = !shelf.wanted_pieces(1, &|_| false)?.is_empty();
+        self.say(self.said_wanting, effects)
+    }
+
+    /// Tells the peer that there are more pieces here than it was told.
+    pub(super) fn announce(&mut self, shelf: &mut dyn Shelf, effects: &mut Effects) -> Result<(), SessionError> {
+        self.stale = true;
+        let held = shelf.pieces_held()?;
+        let more = held > self.told;
+        self.told = held;
+        if more { self.say(false, effects) } else { Ok(()) }
+    }
+
+    fn say(&self, wants: bool, effects: &mut Effects) -> Result<(), SessionError> {
+        let has = self.told > 0;
+        if has || wants {
+            effects.frames.push(Frame::Pieces { has, wants }.encode()?);
+        }
+        Ok(())
+    }
+
+    /// The peer says whether it has pieces.
+    pub(super) fn hear(&mut self, has: bool) -> Result<(), SessionError> {
+        self.news += 1;
+        if self.news > limits::PIECE_NEWS {
+            return Err(SessionError::WantsWithoutEnd);
+        }
+        self.peer_has |= has;
+        self.absent.clear();
+        self.stale = true;
+        Ok(())
+    }
+
+    /// Whether the peer waits to hear that this side is done: it has pieces, and was told that some are wanted.
+    pub(super) fn owes_done(&self) -> bool {
+        self.peer_has && self.said_wanting
+    }
+
+    /// Whether a peer that said that it wants pieces can get any here.
+    pub(super) fn has_any(&self) -> bool {
+        self.told > 0
+    }
+
+    /// What is wanted may have changed.
+    pub(super) fn look_again(&mut self) {
+        self.stale = true;
+    }
+
+    /// Takes the answer to a wanted piece, `None` when the peer has it not.
+    pub(super) fn take(
+        &mut self,
+        hash: &PieceHash,
+        bytes: Option<Vec<u8>>,
+        world: &mut World<'_>,
+        effects: &mut Effects,
+        tally: &mut Tally,
+    ) -> Result<(), SessionError> {
+        if !self.asked.remove(hash) {
+            return Err(SessionError::Unasked);
+        }
+        world.claims.release_piece(hash, self.conn);
+        self.stale = true;
+        let Some(bytes) = bytes else {
+            self.absent.insert(*hash);
+            effects.released = true;
+            return Ok(());
+        };
+        match world.shelf.offer_piece(hash, bytes)? {
+            Offered::Stored => {
+                tally.pieces_stored += 1;
+                self.unsettled += 1;
+            }
+            Offered::AlreadyHeld => {}
+            Offered::Held | Offered::Refused(_) => {
+                tally.refused += 1;
+                self.refused.insert(*hash);
+                effects.released = true;
+            }
+        }
+        Ok(())
+    }
+
+    /// Settles what came, and asks for more. True when something was asked for.
+    pub(super) fn pump(&mut self, world: &mut World<'_>, effects: &mut Effects) -> Result<bool, SessionError> {
+        if self.unsettled >= limits::OPEN_PIECE_WANTS || self.asked.is_empty() {
+            effects.stored |= self.settle(world.shelf)?;
+        }
+        let may_ask = self.peer_has && self.stale && self.refused.len() < REFUSED;
+        if !may_ask || self.asked.len() > limits::OPEN_PIECE_WANTS / 2 {
+            return Ok(false);
+        }
+        let room = limits::OPEN_PIECE_WANTS.saturating_sub(self.asked.len());
+        let but = |hash: &PieceHash| {
+            self.asked.contains(hash)
+                || self.absent.contains(hash)
+                || self.refused.contains(hash)
+                || world.claims.is_elsewhere(hash, self.conn)
+        };
+        let wants = world.shelf.wanted_pieces(room, &but)?;
+        self.stale = !wants.is_empty();
+        if wants.is_empty() {
+            return Ok(false);
+        }
+        for hash in &wants {
+            world.claims.claim_piece(*hash, self.conn);
+            self.asked.insert(*hash);
+        }
+        effects.frames.push(Frame::WantPieces(wants).encode()?);
+        Ok(true)
+    }
+
+    /// Makes durable what came. True if there was anything.
+    pub(super) fn settle(&mut self, shelf: &mut dyn Shelf) -> Result<bool, ShelfError> {
+        if self.unsettled == 0 {
+            return Ok(false);
+        }
+        shelf.settle()?;
+        self.unsettled = 0;
+        Ok(true)
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.asked.is_empty() && self.unsettled == 0
+    }
+
+    pub(super) fn awaits_answers(&self) -> bool {
+        !self.asked.is_empty()
+    }
+}
