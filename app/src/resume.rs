@@ -2,7 +2,7 @@
 //! steps of undo.
 //!
 //! It lies in the practice as one sealed row of this device. Nothing of a private note is in it: that row opens with less than such a
-//! note asks for. The steps are kept as what differs from one text to the next, at most [`MOST_BYTES`] of them, and come back
+//! note asks for. The steps are kept as what differs from one text to the next, at most 256 KiB of them, and come back
 //! only over the very text that they lead to: undoing must never take away what another device wrote meanwhile.
 
 use serde::{Deserialize, Serialize};

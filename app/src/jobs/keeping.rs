@@ -201,7 +201,9 @@ fn version(before: Option<&NoteContent>, one: &NoteVersion) -> Version {
     };
     // A signed text stands for itself; only drafts are compared with what came before.
     let compared = before.filter(|_| hash.is_none()).map(|before| Difference::between(before, &one.content));
-    let words = compared.as_ref().map(Difference::words).unwrap_or_default();
+    // Before the first version there was nothing: every word of it came in.
+    let all = || (one.content.text.split_whitespace().count(), 0);
+    let words = compared.as_ref().map_or_else(all, Difference::words);
     let (fields, text) = match compared {
         None => (Vec::new(), vec![(Change::Kept, one.content.text.clone())]),
         Some(difference) => (
