@@ -108,15 +108,15 @@ def read_signed(id, payload, devices):
     data, key, signature = r.lp(), r.take(32), r.end(r.take(64))
     verify(key, b"note", data, signature)
     said = json.loads(data)
-    device = device_id(key) in devices and device_id(key).hex()
-    need((said["note"], said["device"]) == (id.hex(), device), "a signature of another note, or by another device")
+    own = (said["note"], said["device"]) == (id.hex(), device_id(key).hex()) and device_id(key) in devices
+    need(own, "a signature of another note, or by a device that is not of the practice")
     return said | {"hash": sha256(data).hex(), "content": of_json(said["content"])}
 
 def read_document(id, items, devices):
     """What a document says now: its type, its client and its content; None when it was deleted, or is none of these."""
     of_kind = lambda *kinds: [payload for kind, _, payload in items if kind in kinds]
-    frozen, changes = of_kind(16), of_kind(17)
-    seen = {payload[at : at + 32] for payload in of_kind(19) for at in range(21, len(payload), 32)}
+    listed = lambda kind, first: {p[at : at + 32] for p in of_kind(kind) for at in range(first, len(p), 32)}
+    frozen, changes, seen = of_kind(16), of_kind(17), listed(19, 21)
     document = Document(id, [payload[17:] for payload in changes])
     if {sha256(payload) for payload in of_kind(16, 18, 23, 24)} <= seen and not document.unseen(seen):
         return None
@@ -124,7 +124,11 @@ def read_document(id, items, devices):
     signed.sort(key=lambda said: ("adds_to" in said, said["signed_at"], said["hash"]))
     kind = (frozen + changes)[0][0] if frozen + changes else 4 if "process" in signed[0] else 2
     origin = json.loads(min(payload[17:] for payload in frozen)) if frozen else {}
-    said = {"id": id.hex(), "type": TYPES.get(kind, "unknown"), "client": items[0][1].hex(), "signed": signed}
+    moves = [(p[40:32:-1], sha256(p), p[1:17].hex()) for p in of_kind(24) if sha256(p) not in listed(24, 45)]
+    signers = [one["client"] for one in signed]
+    client = max(moves)[2] if moves else items[0][1].hex()
+    client = client if client in signers or not signers else signers[0]
+    said = {"id": id.hex(), "type": TYPES.get(kind, "unknown"), "client": client, "signed": signed}
     if kind in (1, 3):
         return said | (document.fields() if document.changes else origin)
     late = document.unseen(bytes.fromhex(head) for one in signed for head in one["heads"]) if signed else ()

@@ -1,7 +1,5 @@
 """Opens a vault with nothing of the program that wrote it, checks every seal, chain and signature, prints every note.
-
     python3 read.py [--passphrase-file FILE | --kit FILE] VAULT
-
 Needs Python 3.11, `cryptography` 47 and `argon2-cffi`. Written from docs/format.md and docs/store.md alone.
 """
 import argparse, getpass, pathlib, sys
@@ -11,8 +9,8 @@ from vault import REFUSED, Vault
 
 def markdown(note, names):
     lines = [f"# {names.get(note['client'], note['client'])}, {note.get('date')}", "", f"- {note['type']} {note['id']}"]
-    named = [(name, note[name]) for name in NOTE[1:-1] if note.get(name)] + [*note["other"].items()]
-    lines += [f"- {name}: {value}" for name, value in named]
+    named = {name: note[name] for name in NOTE[1:-1] if note.get(name)} | note["other"]
+    lines += [f"- {name}: {value}" for name, value in named.items()]
     lines += [f"- signed {one['signed_at']} on device {one['device']}, SHA-256 {one['hash']}" for one in note["signed"]]
     added = [f"## Addendum, {one['signed_at']}\n\n{one['content']['text']}" for one in note["signed"][1:]]
     late = [f"## Written elsewhere, not signed\n\n{note['late']}"] if "late" in note else []

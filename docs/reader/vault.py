@@ -36,7 +36,6 @@ def read_header(data):
             "hash": sha256(data[:118]), "bytes": data[:118], "signature": data[118:]}
 
 def open_body(secret, header, body):
-    """The items: kind, document, key, content."""
     header = read_header(header)
     need((len(body), sha256(body)) == header["body"], "a body that its header does not name")
     r, items = Bytes(unseal(derive(secret, b"outer", header["epoch"]), b"body" + header["bytes"][:82], body)), []
@@ -82,8 +81,7 @@ def open_part(data, author, reader, generation, seed):
     r = Bytes(unseal(key, b"part" + part + version + kind + author, sealed))
     keys = {key_id: key for key_id, *key in r.end(r.list(64, 16, 16, 1, 32))}
     need(list(keys) == ids, "the names of the keys are not those outside")
-    process = {key[1] == b"\3" for key in keys.values()}
-    need(kind not in b"\1\2" or process == {kind == b"\2"}, "keys of another class")
+    need(kind not in b"\1\2" or {key[1] == b"\3" for key in keys.values()} == {kind == b"\2"}, "keys of another class")
     return keys
 
 def rows_sum(rmk, rows):

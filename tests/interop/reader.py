@@ -83,6 +83,19 @@ refused("a wrong passphrase", folder / "practice.vault", "--passphrase-file", fo
 refused("another kit", folder / "practice.vault", "--kit", folder / "other.txt")
 refused("an older copy", folder / "older.vault", *by_passphrase)
 
+# Vaults of every format number that there was: what the program read in them when they were made.
+golden = reader.parent.parent / "tests" / "golden"
+golden_notes = 0
+for path in sorted(golden.glob("*/*.vault")):
+    kit_of = recovery_key((path.parent / "kit.txt").read_text())
+    read = documents(Vault(path.read_bytes(), kit_of, None))
+    for client in json.loads(path.with_suffix(".json").read_text())["clients"].values():
+        for id, note in client["notes"].items():
+            assert read[id]["text"] == note["content"]["text"], f"{path}: note {id}"
+            assert [one["hash"] for one in read[id]["signed"]] == [one[0] for one in note["signed"]]
+            golden_notes += 1
+assert golden_notes > 0
+
 # A byte that is turned over is refused, unless nothing that counts lies there: then all is found as before.
 changed, step = 0, len(data) // 40 | 1
 for at in range(step // 2, len(data), step):
@@ -92,4 +105,5 @@ for at in range(step // 2, len(data), step):
         changed += 1
 assert changed >= 10, f"only {changed} of 40 changed bytes were noticed"
 notes = sum("note" in document["type"] for document in found.values())
-print(f"the reader agrees with the export: {len(found)} documents, {notes} notes; {changed} of 40 changed bytes refused")
+print(f"the reader agrees with the export: {len(found)} documents, {notes} notes; {changed} of 40 changed bytes refused; "
+      f"{golden_notes} notes in golden vaults")

@@ -7,6 +7,7 @@ mod bad_files;
 mod convergence;
 mod durability;
 mod flips;
+mod golden;
 mod history;
 mod leak;
 mod meetings;
