@@ -16,6 +16,7 @@ use crate::vault::{JoiningDevice, NewVault, Share, Taken, Vault, VaultError, emp
 mod files;
 mod hostile;
 mod later;
+mod limits;
 mod migrate;
 mod private;
 mod vectors;
