@@ -18,6 +18,11 @@ windows:
 # The long runs: tests that are ignored because they take minutes, and the checks that need the whole system.
 nightly: check system windows
     cargo test --release --workspace -- --ignored --nocapture
+    just fuzz 600
+
+# Hostile bytes, for so many seconds each parser.
+fuzz SECONDS="15":
+    SUBROSA_FUZZ_SECONDS={{SECONDS}} .ci/checks fuzz
 
 # Known holes in what we depend on; needs a network that reaches the advisory database.
 advisories:
