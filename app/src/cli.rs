@@ -4,6 +4,7 @@
 
 mod attachments;
 mod carry;
+mod check;
 mod colleagues;
 mod devices;
 pub mod failure;
@@ -264,7 +265,11 @@ enum Command {
         with_process_notes: bool,
     },
     /// Read and check everything; say what is damaged and what is whole
-    Verify,
+    Verify {
+        /// Make again what can be made, and ask the other devices for the rest at the next sync.
+        #[arg(long)]
+        repair: bool,
+    },
     /// List the practice's devices, invite one, or join the practice of another
     Devices {
         #[command(subcommand)]
@@ -458,7 +463,7 @@ fn in_practice(session: &Session, vault: &mut Vault, command: Command) -> Result
         Command::Export { folder, client, with_process_notes } => {
             carry::export(session, vault, &folder, client.as_deref(), with_process_notes)
         }
-        Command::Verify => carry::verify(session, vault),
+        Command::Verify { repair } => check::verify(session, vault, repair),
         Command::Devices { command: None } => look::devices(vault),
         Command::Card { name, out } => colleagues::card(vault, name.as_deref(), out.as_deref()),
         Command::Colleagues { command: None } => colleagues::colleagues(vault),

@@ -16,8 +16,8 @@ use jiff::{Timestamp, Zoned};
 use subrosa_core::entropy::Os;
 use subrosa_core::kdf::{self, Policy, Strength};
 use subrosa_core::secret::Passphrase;
-use subrosa_core::store::RedbStore;
-use subrosa_core::vault::{Created, LockedVault, Millis, NewVault, Vault, VaultError};
+use subrosa_core::store::{Copied, RedbStore, StoreError};
+use subrosa_core::vault::{Created, LockedVault, Mended, Millis, NewVault, Vault, VaultError};
 
 /// Name of the practice's file in the platform's data folder.
 const FILE: &str = "practice.subrosa";
@@ -103,6 +103,50 @@ pub fn unlock(file: &Path, passphrase: &Passphrase, profile: Profile) -> Result<
     open(file, profile)?.unlock(passphrase, now()).map_err(|still| still.error)
 }
 
+/// What a repair did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Repaired {
+    /// What was copied into a new file, when the old one had damaged blocks.
+    pub copied: Option<Copied>,
+    /// What was made again.
+    pub mended: Mended,
+}
+
+/// Makes again what can be made of a damaged practice, and lists what another device or a backup must give. A file with
+/// damaged blocks is not written on: its readable rows go into a new one, and the old one stays beside it under the name
+/// that [`kept_beside`] gives.
+///
+/// # Errors
+/// [`VaultError`]; the old file is then still in its place.
+pub fn repair(vault: &mut Vault, file: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<Repaired, VaultError> {
+    let mut repaired = Repaired::default();
+    if !vault.is_readable()? {
+        let fresh = beside(file, ".repaired");
+        // One that an earlier repair left half made is nothing but a copy.
+        let _ = std::fs::remove_file(&fresh);
+        let store = RedbStore::create(&fresh)?;
+        let put_in_place = || -> Result<(), StoreError> {
+            std::fs::rename(file, kept_beside(file))?;
+            Ok(std::fs::rename(&fresh, file)?)
+        };
+        repaired.copied = Some(vault.renew(Box::new(store), &put_in_place)?);
+    }
+    repaired.mended = vault.mend(progress)?;
+    Ok(repaired)
+}
+
+/// Where the damaged file is kept after a repair; never the name of one that is there already.
+pub fn kept_beside(file: &Path) -> PathBuf {
+    let names = (1_u32..).map(|number| beside(file, &format!(".damaged-{number}")));
+    names.into_iter().find(|name| !name.exists()).unwrap_or_else(|| beside(file, ".damaged"))
+}
+
+fn beside(file: &Path, ending: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
 /// Removes a practice that was just made and must not stay: its file and the anchor beside it.
 pub(crate) fn remove(file: &Path) {
     let mut anchor = file.as_os_str().to_owned();
@@ -174,6 +218,45 @@ mod tests {
         assert_eq!(unlock(&file, &passphrase, Profile::Tests).unwrap().clients().count(), 0);
         let wrong = unlock(&file, &Passphrase::new("another".into()), Profile::Tests);
         assert!(wrong.err().is_some_and(|error| error.is_wrong_passphrase()));
+    }
+
+    #[test]
+    fn a_file_with_a_damaged_block_is_repaired_into_a_new_one_and_kept_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(FILE);
+        let passphrase = Passphrase::new("lantern gravel oboe thicket".into());
+        let mut vault = create(&file, &passphrase, "Here", Profile::Tests).unwrap().vault;
+        let identity = subrosa_core::record::Identity { name: "Aino".to_owned(), ..Default::default() };
+        let mut clients: Vec<_> = (0..30).map(|_| vault.add_client(&identity, now()).unwrap()).collect();
+        drop(vault.lock().unwrap());
+        let whole = std::fs::read(&file).unwrap();
+        let mut repairs = 0;
+        for block in 0..(whole.len() - 20_480) / 4_112 {
+            let mut bad = whole.clone();
+            bad[20_480 + block * 4_112 + 50] ^= 1;
+            std::fs::write(&file, &bad).unwrap();
+            // Where redb's own bookkeeping is hit, or what every unlocking needs, nothing opens.
+            let Ok(mut vault) = unlock(&file, &passphrase, Profile::Tests) else { continue };
+            if vault.is_readable().unwrap() {
+                continue;
+            }
+            let kept = kept_beside(&file);
+            let done = repair(&mut vault, &file, &mut |_, _| {}).unwrap();
+            assert!(done.copied.is_some_and(|copied| copied.rows > 0));
+            let found = vault.verify(&mut |_, _| {}).unwrap();
+            assert_eq!(found.damaged, [], "block {block}: {done:?}");
+            assert_eq!(found.bodies_missing, done.mended.bodies_lacking);
+            drop(vault.lock().unwrap());
+            // redb looks at nothing but its header when it opens a file that was closed.
+            assert!(std::fs::read(&kept).unwrap()[20_480..] == bad[20_480..], "the old file is kept as it was");
+            let vault = unlock(&file, &passphrase, Profile::Tests).unwrap();
+            if done.mended.bodies_lacking == 0 {
+                clients.sort_unstable();
+                assert!(vault.clients().map(|row| row.id).eq(clients.iter().copied()), "block {block}");
+            }
+            repairs += 1;
+        }
+        assert!(repairs > 3, "{repairs}");
     }
 
     #[test]

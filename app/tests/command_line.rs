@@ -156,8 +156,12 @@ fn a_file_that_is_cut_short_wiped_in_the_middle_or_empty_is_damaged_and_left_as_
     fs::write(desk.vault(), &wiped).unwrap();
     let looked = desk.run(&["verify"]);
     assert!(matches!(looked.status, 0 | 4), "{}", looked.err);
+    // What a repair leaves behind is whole, or was not begun.
+    let repaired = desk.run(&["verify", "--repair"]);
+    assert!(matches!(repaired.status, 0 | 4), "{}", repaired.err);
     fs::write(desk.vault(), &whole).unwrap();
     assert_eq!(desk.json(&["verify"])["whole"], true, "the copy is whole");
+    assert_eq!(desk.json(&["verify", "--repair"])["repaired"], Value::Null, "nothing is done where nothing is damaged");
 }
 
 #[test]

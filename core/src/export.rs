@@ -126,6 +126,11 @@ pub enum ExportError {
     /// The system refused.
     #[error("the export could not be written and is incomplete; the practice itself is untouched ({0})")]
     Io(io::ErrorKind),
+    /// It was told to stop.
+    #[error(
+        "the export was stopped and is incomplete; the practice itself is untouched. What was written is not sealed"
+    )]
+    Stopped,
     /// A record could not be put into JSON.
     #[error("a record could not be put into JSON, and the export is incomplete; the practice itself is untouched")]
     Json,

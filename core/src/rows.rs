@@ -16,7 +16,7 @@ use crate::labels;
 use crate::seal;
 use crate::secret::{Key, RowRole};
 use crate::state::{State, Sum};
-use crate::store::{Batch, RowKey, Store, Table};
+use crate::store::{Batch, RowKey, Store, StoreError, Table, scan_past};
 use crate::vault::VaultError;
 
 /// A plain value as it comes out of a row: wiped when it is dropped.
@@ -135,13 +135,39 @@ impl Rows {
         batch.put(Table::Pieces, self.row_key(Table::Pieces, &hash.0), bytes);
     }
 
-    /// Shows each row of a table, opened; a row that does not open is shown as `None`.
-    pub(crate) fn scan(&self, table: Table, row: &mut dyn FnMut(Option<Plain>)) -> Result<(), VaultError> {
-        self.store.scan(table, &mut |key, sealed| {
+    /// Shows each row of a table that can be read, opened; a row that does not open is shown as `None`. Gives the number
+    /// of places where damage in the file keeps rows from being read at all.
+    pub(crate) fn scan(&self, table: Table, row: &mut dyn FnMut(Option<Plain>)) -> Result<u64, VaultError> {
+        Ok(scan_past(&*self.store, table, &mut |key, sealed| {
             row(self.open(table, key, sealed).ok());
             ControlFlow::Continue(())
+        })?)
+    }
+
+    /// Whether every block that a table's rows lie in can be read.
+    pub(crate) fn is_readable(&self, table: Table) -> Result<bool, VaultError> {
+        match self.store.scan(table, &mut |_, _| ControlFlow::Continue(())) {
+            Ok(()) => Ok(true),
+            Err(StoreError::Damaged) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Takes the rows of a table away that do not open: of a table that is derived, so that they are made again.
+    pub(crate) fn drop_unopened(&mut self, table: Table) -> Result<(), VaultError> {
+        let mut batch = Batch::new();
+        self.store.scan(table, &mut |key, sealed| {
+            if self.open(table, key, sealed).is_err() {
+                batch.remove(table, *key);
+            }
+            ControlFlow::Continue(())
         })?;
-        Ok(())
+        if batch.is_empty() { Ok(()) } else { Ok(self.store.commit(batch)?) }
+    }
+
+    /// Goes on with another store, and gives back the one from before.
+    pub(crate) fn replace_store(&mut self, store: Box<dyn Store>) -> Box<dyn Store> {
+        std::mem::replace(&mut self.store, store)
     }
 
     pub(crate) fn count(&self, table: Table) -> Result<u64, VaultError> {
@@ -197,14 +223,22 @@ impl Rows {
 
     /// Whether the replaceable rows are the ones that the state record counts.
     pub(crate) fn check(&self, state: &State) -> Result<bool, VaultError> {
-        let mut sum = Sum::default();
+        let (sum, unreadable) = self.recount()?;
+        Ok(unreadable.is_empty() && sum == state.rows)
+    }
+
+    /// The sum over the replaceable rows as they are, which the state record counts too, and the tables of which some
+    /// cannot be read.
+    pub(crate) fn recount(&self) -> Result<(Sum, Vec<Table>), VaultError> {
+        let (mut sum, mut unreadable) = (Sum::default(), Vec::new());
         for &table in Table::ALL.iter().filter(|&&table| replaceable(table)) {
-            self.store.scan(table, &mut |key, sealed| {
+            let gaps = scan_past(&*self.store, table, &mut |key, sealed| {
                 sum.add(&self.summand(table, key, sealed));
                 ControlFlow::Continue(())
             })?;
+            unreadable.extend((gaps > 0).then_some(table));
         }
-        Ok(sum == state.rows)
+        Ok((sum, unreadable))
     }
 
     fn row_key(&self, table: Table, name: &[u8]) -> RowKey {

@@ -16,6 +16,7 @@ mod copy;
 mod doubles;
 mod file;
 pub mod place;
+mod renew;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ mod twin;
 
 pub(crate) use copy::{copy_rows, remove_leftover, rename, same_rows};
 pub use redb::StorageBackend;
+pub use renew::{Copied, copy_readable, scan_past};
 pub use tables::RedbStore;
 #[cfg(test)]
 pub(crate) use twin::checksum as block_check;
@@ -48,8 +50,19 @@ pub trait Store: Send {
         Ok(value.is_some())
     }
 
-    /// Shows each row of a table in the order of the keys, as of one moment, until told to stop.
+    /// Shows each row of a table in the order of the keys, as of one moment, until told to stop. Where a block is damaged
+    /// it ends in [`StoreError::Damaged`], after every row before it was shown.
     fn scan(&self, table: Table, row: &mut dyn FnMut(&RowKey, &[u8]) -> ControlFlow<()>) -> Result<()>;
+
+    /// As [`Self::scan`], beginning at a key or the next one after it.
+    fn scan_from(
+        &self,
+        table: Table,
+        from: &RowKey,
+        row: &mut dyn FnMut(&RowKey, &[u8]) -> ControlFlow<()>,
+    ) -> Result<()> {
+        self.scan(table, &mut |key, value| if key < from { ControlFlow::Continue(()) } else { row(key, value) })
+    }
 
     /// Number of rows in a table.
     fn len(&self, table: Table) -> Result<u64>;

@@ -41,6 +41,7 @@ mod history;
 mod index;
 mod ingest;
 mod keys;
+mod mend;
 mod merged;
 mod migrate;
 mod moved;
@@ -54,6 +55,7 @@ mod signing;
 mod take_back;
 #[cfg(test)]
 mod tests;
+mod touched;
 mod trash;
 mod verify;
 
@@ -66,6 +68,7 @@ pub use devices::{DeviceRow, HELLO_LEN, JoiningDevice};
 pub use files::{FileError, FileRow, Reached};
 pub use held::{AT_ONCE, HeldDeletions, MOST_AT_ONCE};
 pub use history::{Made, NoteVersion, PAUSE};
+pub use mend::Mended;
 pub use notes::{ADDENDUM_TO, NoteView, SignedVersion, empty_note};
 pub use open::{Created, FORMAT, LockedVault, NewVault, StillLocked};
 pub use pieces::PieceWant;
@@ -73,8 +76,9 @@ pub use receive::{HeldBodies, LogEnd, NotTaken, Taken};
 pub use search::Hit;
 pub use signing::Proof;
 pub use take_back::{Settled, SignPreview, TAKE_BACK_FOR};
+pub use touched::Touched;
 pub use trash::{KEPT_FOR, Many, TrashRow};
-pub use verify::{Damage, Verified};
+pub use verify::{Checking, Damage, Verified};
 
 /// Milliseconds since 1970.
 pub type Millis = u64;

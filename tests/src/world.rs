@@ -118,6 +118,23 @@ impl Device {
         self.start_on(image, now);
     }
 
+    /// As [`Self::crash`]; `false` when what its disk holds does not open any more, and the device is gone.
+    pub fn try_crash(&mut self, now: Millis) -> bool {
+        drop(self.vault.take());
+        self.medium = Medium::holding(self.medium.image());
+        let opened = locked(&self.medium, self.dice.other());
+        self.vault = opened.ok().and_then(|locked| locked.unlock(&passphrase(), now).ok());
+        self.vault.is_some()
+    }
+
+    /// Goes on with what can be read of its disk, on a new one.
+    pub fn renew(&mut self) {
+        let medium = Medium::default();
+        let store = RedbStore::over(medium.clone()).unwrap();
+        self.vault().renew(Box::new(store), &|| Ok(())).unwrap();
+        self.medium = medium;
+    }
+
     /// Starts on another content of its disk: an older copy put back.
     pub fn start_on(&mut self, image: Vec<u8>, now: Millis) {
         drop(self.vault.take());

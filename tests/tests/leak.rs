@@ -266,8 +266,13 @@ fn child() {
     print_everything(office.vault());
     let vault = office.vault();
     vault.ask_again(&subrosa_tests::world::passphrase(), MORNING).unwrap();
-    vault.export(&folder.join("export"), None, ProcessNotes::Include, &mut |_| {}).unwrap();
-    print(&vault.export(&folder.join("export"), None, ProcessNotes::Include, &mut |_| {}).map(|_| ()).unwrap_err());
+    vault.export(&folder.join("export"), None, ProcessNotes::Include, &mut |_| {}, &|| false).unwrap();
+    print(
+        &vault
+            .export(&folder.join("export"), None, ProcessNotes::Include, &mut |_| {}, &|| false)
+            .map(|_| ())
+            .unwrap_err(),
+    );
     drop(office);
     let store = Box::new(RedbStore::open(&typed.path).unwrap());
     let locked = LockedVault::open(store, Some(typed.path), Policy::Tests, Box::new(Os)).unwrap();

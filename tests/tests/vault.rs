@@ -158,8 +158,8 @@ fn private_notes_ask_for_the_passphrase_again_and_are_in_no_list_search_or_plain
     assert_eq!(whole(vault).items_private, 2, "unlocked is not enough: the seals stay closed");
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
-    assert!(vault.export(&out, None, ProcessNotes::Include, &mut |_| {}).is_err());
-    let exported = vault.export(&out, None, ProcessNotes::LeaveOut, &mut |_| {}).unwrap();
+    assert!(vault.export(&out, None, ProcessNotes::Include, &mut |_| {}, &|| false).is_err());
+    let exported = vault.export(&out, None, ProcessNotes::LeaveOut, &mut |_| {}, &|| false).unwrap();
     assert_eq!(exported.notes, 0);
     device(&mut world).lock_and_unlock(now);
     let vault = device(&mut world).vault();
@@ -232,7 +232,7 @@ fn an_export_imported_into_an_empty_practice_is_the_same_record() {
     vault.ask_again(&passphrase(), now).unwrap();
     vault.add_note(&client, &written("a private thought"), true, now).unwrap();
     let out = folder.path().join("out");
-    vault.export(&out, None, ProcessNotes::Include, &mut |_| {}).unwrap();
+    vault.export(&out, None, ProcessNotes::Include, &mut |_| {}, &|| false).unwrap();
     let mut other = World::of(1, 10);
     let there = device(&mut other).vault();
     assert_eq!(import(there, &out, true, now).process_left_out, 1, "private notes ask again on their way in, too");
@@ -319,7 +319,7 @@ fn an_addendum_stays_with_its_note_through_an_export_and_what_was_signed_here_is
     vault.mark_entered_in_error(&note, None, written("Another client's."), now + 1).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
-    let wrote = vault.export(&out, None, ProcessNotes::LeaveOut, &mut |_| {}).unwrap();
+    let wrote = vault.export(&out, None, ProcessNotes::LeaveOut, &mut |_| {}, &|| false).unwrap();
     assert_eq!((wrote.notes, wrote.signed, wrote.signed_differ), (3, 3, 0));
     assert!(out.join("signed").join(format!("{hash}.sig")).exists());
     let again = import(vault, &out, false, now);

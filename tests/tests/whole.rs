@@ -11,6 +11,7 @@ mod golden;
 mod history;
 mod leak;
 mod meetings;
+mod mend;
 mod merging;
 mod moving;
 mod signing;

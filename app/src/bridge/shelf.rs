@@ -56,6 +56,10 @@ impl Shelf for VaultShelf {
                 wants.headers.push(header_want(position, &ends));
                 continue;
             };
+            // A header that was lost here comes with its neighbours.
+            if let Some(first) = self.with(|vault| vault.lost_headers(&log))?.first() {
+                wants.headers.push(HeaderWant { log: position.log, from_seq: *first, head: position.head });
+            }
             let there = lacking
                 .into_iter()
                 .filter(|(seq, name)| position.bodies.contains(*seq) && !self.waiting.contains_key(name));

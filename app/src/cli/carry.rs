@@ -5,9 +5,9 @@ use std::path::Path;
 use serde_json::{Value, json};
 use subrosa_core::export::{ProcessNotes, Written};
 use subrosa_core::id::DocId;
-use subrosa_core::vault::{Imported, Vault, Verified};
+use subrosa_core::vault::{Imported, Vault};
 
-use super::failure::{Failure, Status};
+use super::failure::Failure;
 use super::find;
 use super::interrupt;
 use super::session::Session;
@@ -90,7 +90,7 @@ pub(super) fn export(
     }
     let process = if process { ProcessNotes::Include } else { ProcessNotes::LeaveOut };
     let progress = &mut |progress| session.terminal.progress("Exporting", progress);
-    let written = vault.export(folder, only.as_ref(), process, progress)?;
+    let written = vault.export(folder, only.as_ref(), process, progress, &|| false)?;
     Ok(Answer::new(written_json(&written), written_text(&written)))
 }
 
@@ -114,48 +114,4 @@ fn written_text(written: &Written) -> String {
         count(written.measures, "measure"),
         count(written.files, "attached file"),
     )
-}
-
-/// `verify`: reads and checks everything. Damage is an answer and a failure at once.
-pub(super) fn verify(session: &Session, vault: &mut Vault) -> Result<Answer, Failure> {
-    let progress = |done, of| session.terminal.progress("Checking", subrosa_core::import::Progress { done, of });
-    let found = vault.verify(&mut |done, of| progress(done, of))?;
-    let answer = Answer::new(verified_json(&found), verified_text(&found));
-    if found.damaged.is_empty() {
-        return Ok(answer);
-    }
-    session.terminal.answer(&answer)?;
-    Err(Failure::new(
-        Status::Damaged,
-        "Something in this practice is damaged. What is listed as whole is as it was written; keep a copy of the file.",
-    ))
-}
-
-fn verified_json(found: &Verified) -> Value {
-    let damaged: Vec<_> =
-        (0..).zip(&found.damaged).map(|(id, damage): (u64, _)| json!({ "id": id, "words": damage.words() })).collect();
-    json!({
-        "whole": found.damaged.is_empty(), "logs": found.logs, "envelopes": found.envelopes, "items": found.items,
-        "private_items": found.items_private, "items_waiting": found.items_waiting,
-        "files": found.files, "pieces": found.pieces, "pieces_missing": found.pieces_missing,
-        "bodies_missing": found.bodies_missing, "documents": found.documents, "signatures": found.signatures,
-        "damaged": damaged,
-    })
-}
-
-fn verified_text(found: &Verified) -> String {
-    let (changes, documents) = (count(found.envelopes, "stored change"), count(found.documents, "document"));
-    let signatures = count(found.signatures, "signature");
-    let mut text = format!("Whole: {changes}, {documents}, {signatures}.\n");
-    if found.items_private > 0 {
-        text.push_str("Private notes were checked as stored, without opening them.\n");
-    }
-    if found.files > 0 {
-        text.push_str(&format!("Attached files checked, part by part: {}.\n", found.files));
-    }
-    if found.bodies_missing + found.items_waiting + found.pieces_missing > 0 {
-        text.push_str("Some of it has not arrived from another device yet.\n");
-    }
-    found.damaged.iter().for_each(|damage| text.push_str(&format!("Damaged: {}\n", damage.words())));
-    text
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use subrosa_core::vault::{Vault, VaultError, Verified};
+use subrosa_core::vault::{Checking, Vault, VaultError, Verified};
 
 use crate::check::Check;
 use crate::effect::Job;
@@ -17,6 +17,16 @@ const CHECK: &str = "check";
 const DAYS: i64 = 7;
 /// How long nothing must be asked before it is.
 pub(super) const QUIET: Duration = Duration::from_secs(45);
+/// Envelopes that are looked at in one quiet moment: at the most 4 MiB.
+const AT_ONCE: usize = 16;
+
+/// The check that is made by itself.
+#[derive(Default)]
+pub(super) struct ByItself {
+    /// When it was last looked whether one is due.
+    looked: Option<Instant>,
+    under_way: Option<Checking>,
+}
 
 /// What the last check on this device found.
 pub(super) fn last(vault: &Vault) -> Result<Option<Check>, VaultError> {
@@ -36,29 +46,51 @@ impl Worker {
                 answers.send(Event::Progress(Job::Check, Progress { done, total }));
             }
         };
-        let check = self.with(|vault| {
-            let check = told(&vault.verify_quietly(&mut progress)?);
-            let row = serde_json::to_vec(&check).map_err(|_| VaultError::Damaged)?;
+        let found = self.with(|vault| vault.verify_quietly(&mut progress))?;
+        self.keep_check(&found)
+    }
+
+    fn keep_check(&self, found: &Verified) -> Outcome {
+        let check = told(found);
+        let row = serde_json::to_vec(&check).map_err(|error| Failure::of(&error))?;
+        let notices = self.with(|vault| {
             vault.keep_setting(CHECK, &row)?;
-            Ok(check)
+            vault.notice_check(found);
+            Ok(vault.take_notices())
         })?;
+        notices.into_iter().for_each(|notice| self.answers.send(Event::Notice(notice.words().to_owned())));
         Ok(Some(Event::Checked(Box::new(check))))
     }
 
-    /// In a quiet moment, when the last check is old.
+    /// In quiet moments, when the last check is old: some envelopes in each, so that nothing has to wait for it.
     pub(super) fn check_by_itself(&mut self) {
         if self.demo_is_open() || self.asked.elapsed() < QUIET {
             return;
         }
-        self.asked = Instant::now();
-        let due = self.with(|vault| {
-            Ok(is_due(last(vault)?.as_ref(), practice::today().to_datetime(jiff::civil::Time::midnight())))
-        });
-        if matches!(due, Ok(true)) {
-            match self.check() {
-                Ok(Some(event)) => self.answers.send(event),
-                Ok(None) | Err(Failure::Refused(_)) => {}
-                Err(Failure::Sentence(why)) => self.answers.send(Event::Failed(Job::Check, why)),
+        match self.go_on_checking() {
+            Ok(Some(event)) => self.answers.send(event),
+            Ok(None) | Err(Failure::Refused(_)) => {}
+            Err(Failure::Sentence(why)) => self.answers.send(Event::Failed(Job::Check, why)),
+        }
+    }
+
+    fn go_on_checking(&mut self) -> Outcome {
+        let Some(mut checking) = self.by_itself.under_way.take() else {
+            if self.by_itself.looked.is_none_or(|looked| looked.elapsed() >= QUIET) {
+                self.by_itself.looked = Some(Instant::now());
+                let now = practice::today().to_datetime(jiff::civil::Time::midnight());
+                self.by_itself.under_way = self.with(|vault| match is_due(last(vault)?.as_ref(), now) {
+                    true => vault.begin_quiet_check().map(Some),
+                    false => Ok(None),
+                })?;
+            }
+            return Ok(None);
+        };
+        match self.with(|vault| vault.go_on_checking(&mut checking, AT_ONCE))? {
+            Some(found) => self.keep_check(&found),
+            None => {
+                self.by_itself.under_way = Some(checking);
+                Ok(None)
             }
         }
     }

@@ -201,13 +201,15 @@ impl Worker {
         self.settle(true);
         let dir = &fresh_folder(dir);
         let process = if private.is_some() { ProcessNotes::Include } else { ProcessNotes::LeaveOut };
-        let answers = self.answers.clone();
+        self.begin_cancellable(Job::Export);
+        let (answers, cancelled) = (self.answers.clone(), self.cancelled.export.clone());
+        let cancel = move || cancelled.load(Ordering::Relaxed);
         let mut progress = move |at: import::Progress| {
             answers.send(Event::Progress(Job::Export, Progress { done: at.done, total: at.of }));
         };
         let done = self
             .vault
-            .with(|vault| vault.export(dir, client, process, &mut progress))
+            .with(|vault| vault.export(dir, client, process, &mut progress, &cancel))
             .map_err(|locked| Failure::of(&locked))?;
         done.map_err(carried)?;
         Ok(Some(Event::Written(Job::Export)))

@@ -21,6 +21,7 @@ use crate::cli::files;
 use crate::demo::{self, Demo};
 use crate::effect::{Effect, Job};
 use crate::event::{Event, Found, Kit, OpenNote, Opened, Progress, Refusal};
+use crate::jobs::checking::ByItself;
 use crate::jobs::editing::Editing;
 use crate::jobs::resuming::Unsaved;
 use crate::jobs::searching::Searching;
@@ -93,6 +94,7 @@ pub(super) struct Worker {
     pub(super) locked: Option<LockedVault>,
     demo: Option<Demo>,
     searching: Option<Searching>,
+    pub(super) by_itself: ByItself,
     typed: Option<Instant>,
     pub(super) last_import: Option<DocId>,
     /// When something was last asked for.
@@ -119,6 +121,7 @@ impl Worker {
             locked: None,
             demo: None,
             searching: None,
+            by_itself: ByItself::default(),
             typed: None,
             last_import: None,
             asked: Instant::now(),
@@ -332,6 +335,7 @@ impl Worker {
     pub(super) fn lock(&mut self) {
         self.cancelled.attach.store(true, Ordering::Relaxed);
         self.searching = None;
+        self.by_itself = ByItself::default();
         self.sealed = None;
         self.preview = None;
         self.shown_as.clear();
@@ -357,7 +361,12 @@ impl Worker {
     }
 
     fn timeline(&self, client: &ClientId) -> Outcome {
-        self.read(|vault| Ok(Event::Timeline(Box::new(rows::timeline(vault, client)?))))
+        let timeline = self.with(|vault| match rows::timeline(vault, client) {
+            // It is made from the notes; a row that does not open is made again.
+            Err(VaultError::Damaged) => vault.mend_lists().and_then(|_| rows::timeline(vault, client)),
+            read => read,
+        })?;
+        Ok(Some(Event::Timeline(Box::new(timeline))))
     }
 
     fn show_private(&self, client: &ClientId, passphrase: &Passphrase) -> Outcome {

@@ -47,6 +47,37 @@ fn bodies(device: &Device) -> u64 {
 }
 
 #[test]
+fn an_envelope_that_a_disk_lost_comes_back_with_the_next_sync() {
+    let (mut office, mut laptop) = office_and_laptop();
+    let client = office.add_client("Aino");
+    let notes: Vec<_> = (0..5).map(|n| office.add_note(&client, &format!("{n}. {}", "words ".repeat(900)))).collect();
+    meet(&mut office, &mut laptop);
+    let body = laptop.with(|vault| {
+        let bodies = vault.log_ends().unwrap().into_iter().flat_map(|end| {
+            let names = vault.branch_names(&end.log, 0, &end.head).unwrap();
+            names.into_iter().map(|name| vault.envelope_body(&name).unwrap().unwrap()).collect::<Vec<_>>()
+        });
+        bodies.max_by_key(Vec::len).unwrap()
+    });
+    drop(laptop.lock());
+    let mut file = std::fs::read(laptop.path()).unwrap();
+    let at = file.windows(24).position(|window| window == &body[..24]).unwrap();
+    file[at + 40] ^= 1;
+    std::fs::write(laptop.path(), file).unwrap();
+    laptop.unlock_from_disk();
+    let path = laptop.path();
+    let repaired = laptop.with(|vault| subrosa::practice::repair(vault, &path, &mut |_, _| {})).unwrap();
+    assert!(repaired.copied.is_some() && repaired.mended.bodies_lacking > 0, "{repaired:?}");
+    meet(&mut laptop, &mut office);
+    assert_eq!(laptop.with(|vault| vault.verify(&mut |_, _| {})).unwrap().damaged, []);
+    drop(laptop.lock());
+    laptop.unlock_from_disk();
+    for id in notes {
+        assert_eq!(laptop.text(&id), office.text(&id));
+    }
+}
+
+#[test]
 fn an_older_copy_put_back_goes_on_and_still_merges() {
     let (mut office, mut laptop) = office_and_laptop();
     let client = office.add_client("Aino");

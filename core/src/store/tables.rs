@@ -140,12 +140,26 @@ impl Store for RedbStore {
     }
 
     fn scan(&self, table: Table, row: &mut dyn FnMut(&RowKey, &[u8]) -> ControlFlow<()>) -> Result<()> {
+        self.scan_from(table, &[0; 32], row)
+    }
+
+    fn scan_from(
+        &self,
+        table: Table,
+        from: &RowKey,
+        row: &mut dyn FnMut(&RowKey, &[u8]) -> ControlFlow<()>,
+    ) -> Result<()> {
         let Some(rows) = self.table(table)? else { return Ok(()) };
-        let mut left = self.reading(|| Ok(rows.range::<&RowKey>(..)?))?;
+        let mut left = self.reading(|| Ok(rows.range::<&RowKey>(from..)?))?;
         loop {
+            let mut portion = Vec::new();
+            let read = self.reading(|| next_portion(&mut left, &mut portion));
             // The caller's closure runs outside the guard: its panics are its own.
-            let portion = self.reading(|| next_portion(&mut left))?;
-            if portion.is_empty() || portion.iter().any(|(key, value)| row(key, value).is_break()) {
+            if portion.iter().any(|(key, value)| row(key, value).is_break()) {
+                return Ok(());
+            }
+            read?;
+            if portion.is_empty() {
                 return Ok(());
             }
         }
@@ -224,8 +238,8 @@ fn write(database: &Database, batch: &Batch) -> std::result::Result<(), redb::Er
     Ok(transaction.commit()?)
 }
 
-fn next_portion(left: &mut RowsLeft) -> std::result::Result<Vec<(RowKey, Vec<u8>)>, redb::Error> {
-    let mut portion = Vec::new();
+/// What was read before an error is in `portion`.
+fn next_portion(left: &mut RowsLeft, portion: &mut Vec<(RowKey, Vec<u8>)>) -> std::result::Result<(), redb::Error> {
     let mut size = 0;
     while size < PORTION && portion.len() < PORTION_ROWS {
         let Some(row) = left.next() else { break };
@@ -234,7 +248,7 @@ fn next_portion(left: &mut RowsLeft) -> std::result::Result<Vec<(RowKey, Vec<u8>
         size += value.len();
         portion.push((*key.value(), value));
     }
-    Ok(portion)
+    Ok(())
 }
 
 /// The last line: redb checks much of what it reads, and panics at some of the rest.

@@ -202,13 +202,14 @@ impl Vault {
         Ok(imports)
     }
 
-    /// Writes clients, or all of them, as plain files into a fresh folder.
+    /// Writes clients, or all of them, as plain files into a fresh folder. Stops between two clients when `cancel` says so.
     pub fn export(
         &self,
         folder: &Path,
         only: Option<&ClientId>,
         process: ProcessNotes,
         progress: &mut dyn FnMut(Progress),
+        cancel: &dyn Fn() -> bool,
     ) -> Result<Written, CarryError> {
         if process == ProcessNotes::Include && self.again.is_none() {
             return Err(VaultError::AskAgain.into());
@@ -224,6 +225,9 @@ impl Vault {
         let mut unreadable = 0;
         for (done, row) in (0..).zip(rows) {
             progress(Progress { done, of });
+            if cancel() {
+                return Err(ExportError::Stopped.into());
+            }
             export.client(&self.exported_but(&row.id, process, Some(&mut unreadable))?)?;
             self.export_files(&mut export, &row.id, process)?;
         }

@@ -106,6 +106,8 @@ pub(crate) struct Work {
     pub(crate) admitted: bool,
     /// The ends of logs, where they moved.
     pub(crate) tips: crate::vault::append::Tips,
+    /// A body that was here before comes again, after it was damaged.
+    pub(crate) again: bool,
     /// Items that could not be used.
     pub(crate) set_aside: Vec<Place>,
     /// Deletions of other devices that came, not judged yet.

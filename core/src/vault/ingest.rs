@@ -72,7 +72,7 @@ impl Vault {
         payload: Option<Plain>,
     ) -> Result<(), VaultError> {
         if payload.is_none() && item.key != PRACTICE_KEY && self.is_process_key(work, &item.key)? {
-            if item.kind == Kind::Delete {
+            if item.kind == Kind::Delete && !self.is_counted(work, &item.document, &place) {
                 self.count_deletion(work, place, spot, item, (DocType::ProcessNote, DocId([0; 16])), None);
             }
             let kind = if item.kind == Kind::File { DocType::File } else { DocType::ProcessNote };
@@ -98,7 +98,7 @@ impl Vault {
                 if item.kind == Kind::Merged && self.take_merge(work, &item.document, &payload).is_err() {
                     return self.set_aside(work, place);
                 }
-                if item.kind == Kind::Delete {
+                if item.kind == Kind::Delete && !self.is_counted(work, &item.document, &place) {
                     self.count_deletion(work, place, spot, item, (kind, client), Some(&payload));
                 }
                 // A process note, or a file beside one, never tells in a row that the local key opens whose it is.
@@ -110,6 +110,12 @@ impl Vault {
             }
             Err(_) => self.set_aside(work, place),
         }
+    }
+
+    /// Whether an item that comes again, after damage, was counted into its document before.
+    fn is_counted(&self, work: &Work, id: &DocId, place: &Place) -> bool {
+        let entry = self.entry(work, id).ok().flatten();
+        entry.is_some_and(|entry| entry.places.iter().any(|(other, _)| other == place))
     }
 
     /// Counts an item into its document.
@@ -141,6 +147,10 @@ impl Vault {
             None => Entry { kind, client, key: item.key, places: Vec::new() },
         };
         if entry.places.iter().any(|(other, _)| *other == place) {
+            // It has come again, after damage: what is shown of the document may have been made without it.
+            if work.again {
+                work.dirty.insert(id);
+            }
             return Ok(());
         }
         entry.places.push((place, item.kind));
@@ -372,19 +382,25 @@ impl Vault {
         }
     }
 
-    /// The clients of these buckets that the index names. A scan stops where a block is damaged: what came before counts.
+    /// The clients of these buckets that the index names.
     fn indexed_clients(&self, buckets: &BTreeSet<u8>) -> Result<Vec<ClientId>, VaultError> {
         let mut clients = Vec::new();
-        let scanned = self.rows.scan(Table::Index, &mut |row| match row.as_deref().map(|row| Entry::parse(row)) {
+        self.rows.scan(Table::Index, &mut |row| match row.as_deref().map(|row| Entry::parse(row)) {
             Some(Ok(entry)) if entry.kind == DocType::Client && buckets.contains(&bucket(&entry.client)) => {
                 clients.push(entry.client);
             }
             _ => {}
-        });
-        match scanned {
-            Ok(()) | Err(VaultError::Damaged) => Ok(clients),
-            Err(error) => Err(error),
+        })?;
+        Ok(clients)
+    }
+
+    /// Clients whom the rows of the list do not name any more.
+    pub(crate) fn clients_not_listed(&self) -> Result<Vec<ClientId>, VaultError> {
+        let mut listed = BTreeSet::new();
+        for number in 0..=BUCKETS {
+            listed.extend(self.bucket_rows(number)?.into_iter().map(|row| row.id));
         }
+        Ok(self.clients.keys().filter(|id| !listed.contains(id)).copied().collect())
     }
 
     fn list_row(&self, id: ClientId) -> Option<ClientRow> {

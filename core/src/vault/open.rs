@@ -362,6 +362,10 @@ impl Vault {
     fn load(&mut self) -> Result<(), VaultError> {
         let lists =
             [self.load_clients(), self.load_trash(), self.load_deletions(), self.load_merges(), self.load_signing()];
+        if lists.first() == Some(&Err(VaultError::Damaged)) {
+            // Made again at once, where the file can be written on; that there was damage is told all the same.
+            let _ = self.mend_lists();
+        }
         lists.into_iter().try_for_each(|done| self.unless_damaged(done))
     }
 
@@ -587,6 +591,17 @@ pub(crate) fn new_log(device: DeviceId, entropy: &mut dyn Entropy) -> LogId {
 /// The row key of a slot: the one name in a vault that needs no key to find.
 pub(super) fn slot(name: &str) -> RowKey {
     kdf::hash(labels::SLOTS, &[name.as_bytes()]).0
+}
+
+/// The slots that can be made again, for a store that was copied from a damaged one.
+pub(crate) fn slots_again(store: &dyn Store, keys: Vec<u8>) -> Result<Batch, VaultError> {
+    read_slot(store, "passphrase")?;
+    let mut batch = Batch::new();
+    if read_slot(store, "about").is_err() {
+        batch.put(Table::Slots, slot("about"), FORMAT.to_le_bytes());
+    }
+    batch.put(Table::Slots, slot("keys"), keys);
+    Ok(batch)
 }
 
 pub(super) fn read_slot(store: &dyn Store, name: &str) -> Result<Vec<u8>, VaultError> {

@@ -255,26 +255,23 @@ impl Vault {
         }
     }
 
-    /// Checks every piece of every blob that is here.
-    pub(crate) fn verify_pieces(&self, found: &mut Verified, progress: &mut dyn FnMut(u64)) -> Result<(), VaultError> {
-        for name in self.blobs()? {
-            let Ok(Some(Blob { file, list })) = self.blob(&name) else {
-                found.damaged.push(Damage::Blob(name));
+    /// Checks every piece of a blob that is here.
+    pub(crate) fn verify_blob(&self, name: &Hash, found: &mut Verified) -> Result<(), VaultError> {
+        let Ok(Some(Blob { file, list })) = self.blob(name) else {
+            found.damaged.push(Damage::Blob(*name));
+            return Ok(());
+        };
+        found.files += 1;
+        let missing = self.missing_pieces(name)?;
+        for (number, hash) in (0..).zip(list.hashes()) {
+            let at = usize::try_from(number).unwrap_or(usize::MAX);
+            if missing.as_ref().is_some_and(|missing| missing.has(at)) {
+                found.pieces_missing += 1;
                 continue;
-            };
-            found.files += 1;
-            let missing = self.missing_pieces(&name)?;
-            for (number, hash) in (0..).zip(list.hashes()) {
-                let at = usize::try_from(number).unwrap_or(usize::MAX);
-                if missing.as_ref().is_some_and(|missing| missing.has(at)) {
-                    found.pieces_missing += 1;
-                    continue;
-                }
-                match self.is_piece_whole(hash)? {
-                    true => found.pieces += 1,
-                    false => found.damaged.push(Damage::Piece(file, number)),
-                }
-                progress(found.pieces);
+            }
+            match self.is_piece_whole(hash)? {
+                true => found.pieces += 1,
+                false => found.damaged.push(Damage::Piece(file, number)),
             }
         }
         Ok(())
@@ -326,7 +323,7 @@ impl Vault {
         Ok(row.chunks_exact(DocId::LEN).filter_map(DocId::from_slice).collect())
     }
 
-    fn blobs(&self) -> Result<Vec<Hash>, VaultError> {
+    pub(crate) fn blobs(&self) -> Result<Vec<Hash>, VaultError> {
         Ok(self.rows.read(Table::Index, b"blobs")?.map(|row| index::hashes(&row)).unwrap_or_default())
     }
 

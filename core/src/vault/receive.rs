@@ -95,15 +95,26 @@ impl Vault {
 
     /// All branches of all logs, in a fixed order.
     pub fn log_ends(&self) -> Result<Vec<LogEnd>, VaultError> {
+        let ends: Result<Vec<_>, _> = self.logs().iter().map(|log| self.log_ends_of(log)).collect();
+        Ok(ends?.concat())
+    }
+
+    pub(crate) fn logs(&self) -> Vec<LogId> {
+        self.state.logs.keys().copied().collect()
+    }
+
+    pub(crate) fn log_ends_of(&self, log: &LogId) -> Result<Vec<LogEnd>, VaultError> {
         let mut ends = Vec::new();
-        for (log, tips) in &self.state.logs {
-            let mut tips = tips.clone();
-            tips.sort_by_key(|tip| tip.head);
-            for Tip { next_seq, head } in tips {
-                let missing = self.lacking(log, &head)?.unwrap_or_default();
-                let missing = missing.into_iter().map(|(seq, _)| seq).collect();
-                ends.push(LogEnd { log: *log, next_seq, head, missing });
-            }
+        let mut tips = self.state.logs.get(log).cloned().unwrap_or_default();
+        tips.sort_by_key(|tip| tip.head);
+        for Tip { next_seq, head } in tips {
+            let missing = self.lacking(log, &head)?.unwrap_or_default();
+            let mut missing: Vec<u64> = missing.into_iter().map(|(seq, _)| seq).collect();
+            // Of an envelope whose header was lost nothing is said to be held, so that it is asked for.
+            missing.extend(self.lost_headers(log)?.into_iter().filter(|seq| *seq < next_seq));
+            missing.sort_unstable();
+            missing.dedup();
+            ends.push(LogEnd { log: *log, next_seq, head, missing });
         }
         Ok(ends)
     }
@@ -135,7 +146,16 @@ impl Vault {
         let work = Work::default();
         let (mut run, mut bytes) = (Vec::new(), 0);
         for envelope in self.branch(&work, log, from, head)? {
-            let signed = self.header(&work, &envelope)?;
+            let signed = match self.header(&work, &envelope) {
+                Ok(signed) => signed,
+                // Nothing is served beyond a lost header, nor without the signature that would have covered it.
+                Err(VaultError::Damaged) => {
+                    let signed = run.iter().rposition(|row: &Vec<u8>| row.len() > Header::LEN);
+                    run.truncate(signed.map_or(0, |last| last + 1));
+                    break;
+                }
+                Err(error) => return Err(error),
+            };
             let row = signed.to_bytes();
             bytes += row.len();
             run.push(row);
@@ -187,6 +207,7 @@ impl Vault {
         let Ok(parsed) = parsed else { return Ok(Taken::Refused(NotTaken::NotHeaders)) };
         let Some(card) = self.roster.device(&log.device()) else { return self.hold(log, run) };
         let key = card.signing;
+        let refound = self.take_lost_headers(log, &parsed)?;
         let work = Work::default();
         let mut fresh = parsed.as_slice();
         while let Some((first, rest)) = fresh.split_first() {
@@ -195,7 +216,9 @@ impl Vault {
             }
             fresh = rest;
         }
-        let Some(first) = fresh.first().map(|signed| signed.header) else { return Ok(Taken::Known) };
+        let Some(first) = fresh.first().map(|signed| signed.header) else {
+            return Ok(if refound { Taken::Stored } else { Taken::Known });
+        };
         let Some(begin) = self.position_before(&work, &first)? else {
             return Ok(Taken::Refused(NotTaken::Detached));
         };
@@ -311,6 +334,7 @@ impl Vault {
             self.set_aside(work, Place::whole(*envelope))?;
             return Ok(Taken::Stored);
         };
+        work.again = true;
         self.lay_out(work, envelope, &header, &items);
         for (at, item) in items.iter().enumerate() {
             let index = u32::try_from(at).map_err(|_| VaultError::Damaged)?;
@@ -321,7 +345,7 @@ impl Vault {
         Ok(Taken::Stored)
     }
 
-    fn missing(&self, work: &Work, log: &LogId) -> Result<Vec<(u64, Hash)>, VaultError> {
+    pub(crate) fn missing(&self, work: &Work, log: &LogId) -> Result<Vec<(u64, Hash)>, VaultError> {
         let row = self.rows.read_through(&work.changes, Table::Index, &index::missing_name(log))?;
         let mut missing = Vec::new();
         if let Some(row) = row {
@@ -394,7 +418,7 @@ impl Vault {
     }
 }
 
-fn put_missing(work: &mut Work, log: &LogId, missing: &[(u64, Hash)]) {
+pub(crate) fn put_missing(work: &mut Work, log: &LogId, missing: &[(u64, Hash)]) {
     let mut row = Vec::with_capacity(missing.len() * 40);
     for (seq, name) in missing {
         row.extend(seq.to_le_bytes());

@@ -17,6 +17,7 @@ mod files;
 mod hostile;
 mod later;
 mod limits;
+mod mending;
 mod migrate;
 mod private;
 mod vectors;

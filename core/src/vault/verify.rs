@@ -1,14 +1,12 @@
 //! Verify: reads and checks every envelope, item and document, and says what is damaged and what is whole.
 
-use std::collections::BTreeMap;
-
 use crate::document::Actor;
-use crate::id::{DocId, Hash, LogId};
-use crate::log::{self, Kind, Position, Spot};
+use crate::id::{ClientId, DocId, Hash, LogId};
+use crate::log::{self, Kind, Position, SignedHeader, Spot};
 use crate::seal;
 use crate::store::Table;
 use crate::vault::index::{Entry, Work};
-use crate::vault::{Vault, VaultError};
+use crate::vault::{LogEnd, Notice, Vault, VaultError};
 
 /// What a check found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,8 +57,10 @@ pub enum Damage {
     Blob(Hash),
     /// The replaceable rows are not the ones that were written last.
     Rows,
-    /// The list of clients cannot be made from the documents.
+    /// The list of clients, a timeline or the index does not open, or does not agree with the documents.
     Catalog,
+    /// A part of the file in which rows of this table lie cannot be read.
+    Unreadable(Table),
 }
 
 impl Damage {
@@ -68,15 +68,45 @@ impl Damage {
     pub fn words(&self) -> &'static str {
         match self {
             Self::Chain(..) => "A part of a device's history does not follow from what came before it.",
-            Self::Body(_) => "A stored change is not what its signature covers.",
+            Self::Body(_) => "A stored change is lost, or is not what its signature covers.",
             Self::Item(..) => "An entry of a stored change does not open.",
             Self::Document(_) => "A document cannot be put together from its changes.",
             Self::Signature(_) => "The signature of a signed note does not hold.",
             Self::Piece(..) => "A part of an attached file is not as it was written.",
             Self::Blob(_) => "What an attached file consists of cannot be read.",
             Self::Rows => "Rows of the practice file were changed from outside.",
-            Self::Catalog => "The list of clients does not agree with the documents.",
+            Self::Catalog => "A list that is made from the documents does not agree with them; it can be made again.",
+            Self::Unreadable(Table::Pending) => {
+                "A part of the file cannot be read in which words wait that were typed and not yet sent."
+            }
+            Self::Unreadable(Table::Index | Table::Catalog) => {
+                "A part of the file cannot be read in which lists lie that are made from the documents."
+            }
+            Self::Unreadable(_) => "A part of the practice file cannot be read.",
         }
+    }
+}
+
+/// Envelopes that a check looks at before it tells how far it is.
+const AT_ONCE: usize = 16;
+
+/// A check under way: what is left to be looked at.
+pub struct Checking {
+    found: Verified,
+    /// Whether private notes are opened.
+    private: bool,
+    of: u64,
+    branches: Vec<LogEnd>,
+    /// Headers whose envelopes are next, each with whether its body is known to be lacking.
+    envelopes: Vec<(SignedHeader, bool)>,
+    clients: Vec<ClientId>,
+    /// Files whose pieces are next.
+    blobs: Vec<Hash>,
+}
+
+impl std::fmt::Debug for Checking {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Checking")
     }
 }
 
@@ -84,46 +114,97 @@ impl Vault {
     /// Checks everything; `progress` is told how many of how many envelopes and pieces of files are done. Private notes are
     /// opened while the passphrase has just been given, and only their seals are checked else.
     pub fn verify(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, VaultError> {
-        self.verify_as_far(self.again.is_some(), progress)
+        self.check_on(self.begin_check(self.again.is_some())?, progress)
+    }
+
+    /// Has what a check found told once: damage, or rows that were changed from outside.
+    pub fn notice_check(&mut self, found: &Verified) {
+        let notice = if found.damaged == [Damage::Rows] { Notice::RowsChanged } else { Notice::Damaged };
+        if !found.damaged.is_empty() && !self.notices.contains(&notice) {
+            self.notices.push(notice);
+        }
     }
 
     /// As [`Self::verify`], for what runs by itself: of private notes the seals only, whether or not the passphrase has
     /// just been given. Of these, the seal of the envelope and the form of the item; what is in it is not opened.
     pub fn verify_quietly(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, VaultError> {
-        self.verify_as_far(false, progress)
+        self.check_on(self.begin_quiet_check()?, progress)
     }
 
-    fn verify_as_far(&self, private: bool, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, VaultError> {
-        let mut found = Verified::default();
-        let of = self.rows.count(Table::Headers)? + self.pieces_held()?;
-        for end in self.log_ends()? {
+    fn check_on(&self, mut checking: Checking, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, VaultError> {
+        loop {
+            if let Some(found) = self.go_on_checking(&mut checking, AT_ONCE)? {
+                progress(checking.of, checking.of);
+                return Ok(found);
+            }
+            progress(checking.found.envelopes + checking.found.pieces, checking.of);
+        }
+    }
+
+    /// Begins a check that is made bit by bit, as quietly as [`Self::verify_quietly`].
+    pub fn begin_quiet_check(&self) -> Result<Checking, VaultError> {
+        self.begin_check(false)
+    }
+
+    fn begin_check(&self, private: bool) -> Result<Checking, VaultError> {
+        let mut checking = Checking {
+            found: Verified::default(),
+            private,
+            of: self.rows.count(Table::Headers).unwrap_or_default() + self.pieces_held().unwrap_or_default(),
+            branches: Vec::new(),
+            envelopes: Vec::new(),
+            clients: self.clients.keys().copied().collect(),
+            blobs: Vec::new(),
+        };
+        match self.blobs() {
+            Ok(blobs) => checking.blobs.extend(blobs),
+            Err(VaultError::Damaged) => checking.found.damaged.push(Damage::Catalog),
+            Err(error) => return Err(error),
+        }
+        for log in self.logs() {
+            match self.log_ends_of(&log) {
+                Ok(ends) => checking.branches.extend(ends),
+                Err(VaultError::Damaged) => checking.found.damaged.push(Damage::Chain(log, 0)),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(checking)
+    }
+
+    /// Checks so many envelopes, or the documents of one client, or one file, and gives what was found when all of it is done.
+    pub fn go_on_checking(&self, checking: &mut Checking, envelopes: usize) -> Result<Option<Verified>, VaultError> {
+        let Checking { found, private, branches, envelopes: left, clients, blobs, .. } = checking;
+        if !left.is_empty() {
+            for (signed, missing) in left.drain(..envelopes.min(left.len())) {
+                found.envelopes += 1;
+                self.verify_envelope(&signed, missing, *private, found)?;
+            }
+        } else if let Some(end) = branches.pop() {
             found.logs += 1;
-            self.verify_branch(&end.log, &end.head, private, &mut found, &mut |done| progress(done, of))?;
+            *left = self.verify_branch(&end, found)?;
+        } else if let Some(client) = clients.pop() {
+            self.verify_client(&client, found)?;
+        } else if let Some(blob) = blobs.pop() {
+            self.verify_blob(&blob, found)?;
+        } else {
+            let (sum, unreadable) = self.rows.recount()?;
+            if !unreadable.is_empty() || sum != self.state.rows {
+                found.damaged.push(Damage::Rows);
+            }
+            found.damaged.extend(unreadable.into_iter().map(Damage::Unreadable));
+            return Ok(Some(std::mem::take(found)));
         }
-        self.verify_documents(&mut found)?;
-        let envelopes = found.envelopes;
-        self.verify_pieces(&mut found, &mut |pieces| progress(envelopes + pieces, of))?;
-        if !self.rows.check(&self.state)? {
-            found.damaged.push(Damage::Rows);
-        }
-        progress(of, of);
-        Ok(found)
+        Ok(None)
     }
 
-    fn verify_branch(
-        &self,
-        log: &LogId,
-        head: &Hash,
-        private: bool,
-        found: &mut Verified,
-        progress: &mut dyn FnMut(u64),
-    ) -> Result<(), VaultError> {
-        let work = Work::default();
-        let names = match self.branch_names(log, 0, head) {
-            Ok(names) => names,
-            Err(VaultError::Damaged) => {
+    /// Follows a branch's headers, and gives those that are here, each with whether its body is known to be lacking.
+    fn verify_branch(&self, end: &LogEnd, found: &mut Verified) -> Result<Vec<(SignedHeader, bool)>, VaultError> {
+        let (work, log) = (Work::default(), &end.log);
+        let names = match self.branch_names(log, 0, &end.head) {
+            Ok(names) if u64::try_from(names.len()) == Ok(end.next_seq) => names,
+            Ok(_) | Err(VaultError::Damaged) => {
                 found.damaged.push(Damage::Chain(*log, 0));
-                return Ok(());
+                return Ok(Vec::new());
             }
             Err(error) => return Err(error),
         };
@@ -131,37 +212,41 @@ impl Vault {
         for (seq, name) in (0..).zip(&names) {
             match self.header(&work, name) {
                 Ok(signed) if signed.header.hash() == *name => run.push(signed),
-                Ok(_) | Err(VaultError::Damaged) => {
-                    found.damaged.push(Damage::Chain(*log, seq));
-                    return Ok(());
-                }
+                // What comes after it is looked at all the same.
+                Ok(_) | Err(VaultError::Damaged) => found.damaged.push(Damage::Chain(*log, seq)),
                 Err(error) => return Err(error),
             }
         }
-        let key = self.roster.device(&log.device()).map(|card| card.signing);
-        let whole = key.is_some_and(|key| log::follow(*log, Position::START, &run, &key).is_ok());
-        if !whole {
-            found.damaged.push(Damage::Chain(*log, 0));
+        if run.len() == names.len() {
+            let key = self.roster.device(&log.device()).map(|card| card.signing);
+            if !key.is_some_and(|key| log::follow(*log, Position::START, &run, &key).is_ok()) {
+                found.damaged.push(Damage::Chain(*log, 0));
+            }
         }
-        for (name, signed) in names.iter().zip(&run) {
-            found.envelopes += 1;
-            progress(found.envelopes);
-            self.verify_envelope(&work, name, signed, private, found)?;
-        }
-        Ok(())
+        let missing = |signed: &SignedHeader| end.missing.binary_search(&signed.header.seq).is_ok();
+        Ok(run.into_iter().map(|signed| (signed, missing(&signed))).collect())
     }
 
     fn verify_envelope(
         &self,
-        work: &Work,
-        name: &Hash,
-        signed: &log::SignedHeader,
+        signed: &SignedHeader,
+        missing: bool,
         private: bool,
         found: &mut Verified,
     ) -> Result<(), VaultError> {
-        let Some(body) = self.envelope_body(name)? else {
-            found.bodies_missing += 1;
-            return Ok(());
+        let work = &Work::default();
+        let name = &signed.header.hash();
+        let body = match self.envelope_body(name) {
+            Ok(Some(body)) => body,
+            Ok(None) if missing => {
+                found.bodies_missing += 1;
+                return Ok(());
+            }
+            Ok(None) | Err(VaultError::Damaged) => {
+                found.damaged.push(Damage::Body(*name));
+                return Ok(());
+            }
+            Err(error) => return Err(error),
         };
         let Ok(items) = self.open_body(&signed.header, &body) else {
             found.damaged.push(Damage::Body(*name));
@@ -171,7 +256,14 @@ impl Vault {
             if matches!(item.kind, Kind::Unknown(_)) {
                 continue;
             }
-            if !private && self.is_process_key(work, &item.key)? {
+            let process = match self.is_process_key(work, &item.key) {
+                Err(VaultError::Damaged) => {
+                    found.damaged.push(Damage::Item(*name, index));
+                    continue;
+                }
+                process => process?,
+            };
+            if !private && process {
                 match item.content.len() >= seal::sealed_len(0) {
                     true => found.items_private += 1,
                     false => found.damaged.push(Damage::Item(*name, index)),
@@ -190,23 +282,23 @@ impl Vault {
         Ok(())
     }
 
-    fn verify_documents(&self, found: &mut Verified) -> Result<(), VaultError> {
-        let mut listed: BTreeMap<DocId, ()> = self.clients.keys().map(|id| (*id, ())).collect();
-        for client in self.clients.keys() {
-            let timeline = self.read_timeline(client)?;
-            listed.extend(timeline.notes.iter().map(|row| (row.id, ())));
-            listed.extend(timeline.measures.iter().map(|id| (*id, ())));
-        }
+    fn verify_client(&self, client: &ClientId, found: &mut Verified) -> Result<(), VaultError> {
         let work = Work::default();
+        let mut listed = vec![*client];
+        match self.read_timeline(client) {
+            Ok(timeline) => listed.extend(timeline.documents()),
+            Err(VaultError::Damaged) => found.damaged.push(Damage::Catalog),
+            Err(error) => return Err(error),
+        }
         let mut entries = Vec::with_capacity(listed.len());
-        for id in listed.into_keys() {
+        for id in listed {
             match self.entry(&work, &id) {
                 Ok(Some(entry)) => entries.push((id, entry)),
                 Ok(None) | Err(VaultError::Damaged) => found.damaged.push(Damage::Catalog),
                 Err(error) => return Err(error),
             }
         }
-        // In the order in which they lie, so that a body that holds hundreds of them is opened once.
+        // In the order in which they lie, so that a body that holds many of them is opened once.
         entries.sort_by_key(|(_, entry)| entry.places.first().map(|(place, _)| *place));
         entries.iter().try_for_each(|(id, entry)| self.verify_document(&work, id, entry, found))
     }

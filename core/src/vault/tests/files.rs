@@ -607,7 +607,7 @@ fn an_export_has_the_files_under_plain_names_and_the_private_ones_only_when_aske
     for (process, files) in [(LeaveOut, 4), (Include, 5)] {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("out");
-        let written = vault.export(&out, None, process, &mut |_| {}).unwrap();
+        let written = vault.export(&out, None, process, &mut |_| {}, &|| false).unwrap();
         assert_eq!((written.files, written.files_left_out), (files, 1));
         let lies = std::fs::read_dir(out.join("files")).unwrap().next().unwrap().unwrap().path();
         let mut names: Vec<_> =

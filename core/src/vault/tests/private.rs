@@ -93,7 +93,7 @@ fn private_notes_are_in_nothing_that_does_not_ask_for_them_by_name_however_recen
         assert_eq!(vault.all_trash(NOW), []);
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("out");
-        let written = vault.export(&out, None, ProcessNotes::LeaveOut, &mut |_| {}).unwrap();
+        let written = vault.export(&out, None, ProcessNotes::LeaveOut, &mut |_| {}, &|| false).unwrap();
         assert_eq!((written.notes, written.signed, out.join("process").exists()), (1, 0, false));
         let exported = vault.exported(&client, ProcessNotes::LeaveOut).unwrap();
         assert!(exported.notes.iter().all(|note| !note.process));
@@ -119,7 +119,7 @@ fn private_notes_are_in_nothing_that_does_not_ask_for_them_by_name_however_recen
     let by_name = ProcessNotes::Include;
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(vault.exported(&client, by_name).err(), Some(VaultError::AskAgain));
-    assert!(vault.export(&folder.path().join("out"), None, by_name, &mut |_| {}).is_err());
+    assert!(vault.export(&folder.path().join("out"), None, by_name, &mut |_| {}, &|| false).is_err());
     assert_eq!(vault.process_timeline(&client).err(), Some(VaultError::AskAgain));
     assert_eq!(vault.process_trash(NOW).err(), Some(VaultError::AskAgain));
     for id in &ids {

@@ -1,0 +1,139 @@
+//! `verify`: what is damaged and what is whole, in plain words, and what can be done about it.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use subrosa_core::import::Progress;
+use subrosa_core::vault::{Touched, Vault, Verified};
+
+use super::failure::{Failure, Status};
+use super::session::Session;
+use super::table::count;
+use super::terminal::Answer;
+use crate::practice::{self, Repaired};
+
+/// Sessions of one client that are named before the rest is counted.
+const NAMED: usize = 6;
+
+/// Reads and checks everything. Damage is an answer and a failure at once.
+pub(super) fn verify(session: &Session, vault: &mut Vault, repair: bool) -> Result<Answer, Failure> {
+    let progress = |done, of| session.terminal.progress("Checking", Progress { done, of });
+    let mut found = vault.verify(&mut |done, of| progress(done, of))?;
+    let mut touched = vault.touched_by(&found.damaged)?;
+    let mut text = String::new();
+    let mut repaired = None;
+    if repair && !found.damaged.is_empty() {
+        text = verified_text(vault, &found, &touched);
+        let done = practice::repair(vault, &session.file()?, &mut |done, of| progress(done, of))?;
+        text.push_str(&repaired_text(&done));
+        found = vault.verify(&mut |done, of| progress(done, of))?;
+        touched = vault.touched_by(&found.damaged)?;
+        repaired = Some(done);
+    }
+    text.push_str(&verified_text(vault, &found, &touched));
+    let answer = Answer::new(verified_json(&found, &touched, repaired.as_ref()), text);
+    if found.damaged.is_empty() {
+        return Ok(answer);
+    }
+    session.terminal.answer(&answer)?;
+    let next = if repaired.is_some() {
+        "Something in this practice is still damaged. What is listed as whole is as it was written; restore a backup beside it for the rest."
+    } else {
+        "Something in this practice is damaged. What is listed as whole is as it was written; `verify --repair` makes again what can be made."
+    };
+    Err(Failure::new(Status::Damaged, next))
+}
+
+fn verified_json(found: &Verified, touched: &[Touched], repaired: Option<&Repaired>) -> Value {
+    let damaged: Vec<_> = found
+        .damaged
+        .iter()
+        .enumerate()
+        .map(|(id, damage)| {
+            let of = touched.iter().filter(|touched| touched.damage == id);
+            let documents: Vec<_> =
+                of.map(|it| json!({ "id": it.document, "client": it.client, "date": it.date })).collect();
+            json!({ "id": id, "words": damage.words(), "documents": documents })
+        })
+        .collect();
+    let repaired = repaired.map(|done| {
+        json!({
+            "new_file": done.copied.is_some(), "rows_lost": done.copied.map(|copied| copied.lost),
+            "headers": done.mended.headers, "headers_lacking": done.mended.headers_lacking,
+            "bodies_lacking": done.mended.bodies_lacking, "documents": done.mended.documents,
+        })
+    });
+    json!({
+        "whole": found.damaged.is_empty(), "logs": found.logs, "envelopes": found.envelopes, "items": found.items,
+        "private_items": found.items_private, "items_waiting": found.items_waiting,
+        "bodies_missing": found.bodies_missing, "files": found.files, "pieces": found.pieces, "pieces_missing": found.pieces_missing, "documents": found.documents, "signatures": found.signatures,
+        "damaged": damaged, "repaired": repaired,
+    })
+}
+
+fn verified_text(vault: &Vault, found: &Verified, touched: &[Touched]) -> String {
+    let (changes, documents) = (count(found.envelopes, "stored change"), count(found.documents, "document"));
+    let signatures = count(found.signatures, "signature");
+    let mut text = format!("Whole: {changes}, {documents}, {signatures}.\n");
+    if found.items_private > 0 {
+        text.push_str("Private notes were checked as stored, without opening them.\n");
+    }
+    if found.files > 0 {
+        text.push_str(&format!("Attached files checked, part by part: {}.\n", found.files));
+    }
+    if found.bodies_missing + found.items_waiting + found.pieces_missing > 0 {
+        text.push_str("Some of it has not arrived from another device yet.\n");
+    }
+    for (id, damage) in found.damaged.iter().enumerate() {
+        text.push_str(&format!("Damaged: {}\n", damage.words()));
+        text.push_str(&touched_text(vault, touched.iter().filter(|touched| touched.damage == id)));
+    }
+    text
+}
+
+/// Whose sessions of which days damage touches: to the person whose practice it is, in their own terminal.
+fn touched_text<'t>(vault: &Vault, touched: impl Iterator<Item = &'t Touched>) -> String {
+    let mut by_client: BTreeMap<_, Vec<&Touched>> = BTreeMap::new();
+    touched.for_each(|it| by_client.entry(it.client).or_default().push(it));
+    let mut text = String::new();
+    for (client, touched) in by_client {
+        let name = vault.client(&client).map_or("A client", |row| row.name.as_str());
+        let dates: Vec<String> = touched.iter().filter_map(|it| it.date).map(|date| date.to_string()).collect();
+        let others = touched.len() - dates.len();
+        let mut parts = dates.iter().take(NAMED).cloned().collect::<Vec<_>>();
+        if dates.len() > NAMED {
+            parts.push(format!("and {} more", count((dates.len() - NAMED).try_into().unwrap_or(u64::MAX), "session")));
+        }
+        if others > 0 {
+            parts.push("what is known about the person".to_owned());
+        }
+        text.push_str(&format!("  {name}: {}\n", parts.join(", ")));
+    }
+    text
+}
+
+fn repaired_text(done: &Repaired) -> String {
+    let mut text = String::new();
+    if let Some(copied) = done.copied {
+        text.push_str(&format!(
+            "Repaired: the file had damaged blocks. What can be read is in a new file in its place ({} lost); the old one lies beside it, its name ends in \".damaged-\" and a number.\n",
+            count(copied.lost, "row")
+        ));
+    }
+    let mended = done.mended;
+    if mended.headers + mended.documents > 0 {
+        text.push_str(&format!(
+            "Repaired: {} and {} were made again.\n",
+            count(mended.headers, "header"),
+            count(mended.documents, "document")
+        ));
+    }
+    let lacking = mended.headers_lacking + mended.bodies_lacking;
+    if lacking > 0 {
+        text.push_str(&format!(
+            "Lacking: {}. The next device that syncs is asked for them; a backup can give them too.\n",
+            count(lacking, "stored change")
+        ));
+    }
+    text
+}
