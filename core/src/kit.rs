@@ -7,10 +7,14 @@
 
 mod bech32;
 mod page;
+mod pdf;
+mod proof;
 
 use zeroize::Zeroizing;
 
 pub use self::page::kit_text;
+pub use self::pdf::kit_pdf;
+pub use self::proof::{KitState, Question, groups, kit_state};
 use crate::secret::{KEY_LEN, Key, RecoveryRole};
 use crate::wrap::WrapPublic;
 

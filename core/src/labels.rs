@@ -80,12 +80,18 @@ pub const NOTE: &[u8] = b"subrosa/v1/note";
 pub const FRONTIER: &[u8] = b"subrosa/v1/frontier";
 /// The first message between two devices.
 pub const HELLO: &[u8] = b"subrosa/v1/hello";
+/// The authority's signature over the key of a device that was restored from a backup.
+pub const VOUCHER: &[u8] = b"subrosa/v1/voucher";
+/// What is kept of the letters that are to be typed back from the recovery kit.
+pub const KIT_ANSWER: &[u8] = b"subrosa/v1/kit/answer";
 /// Ids of imported documents.
 pub const IMPORT: &[u8] = b"subrosa/v1/import";
 /// The practice's key that stands on its card as the recipient of records.
 pub const CARD_WRAP: &[u8] = b"subrosa/v1/card/recipient";
 /// The practice's key that signs its card and its records.
 pub const CARD_SIGN: &[u8] = b"subrosa/v1/card/signing";
+/// A device's signature over the manifest of a backup.
+pub const BACKUP: &[u8] = b"subrosa/v1/backup";
 /// Ids of colleagues.
 pub const COLLEAGUE: &[u8] = b"subrosa/v1/colleague";
 /// Context of one sealed piece of a file.

@@ -24,11 +24,11 @@ pub fn kit_text(seed: &Key<RecoveryRole>, practice: &str, date: Date) -> Zeroizi
 }
 
 /// Tells one kit of a practice from another without giving anything of it away.
-fn kit_number(seed: &Key<RecoveryRole>) -> String {
+pub(super) fn kit_number(seed: &Key<RecoveryRole>) -> String {
     WrapPublic::of(seed).fingerprint().to_string().chars().take(8).collect()
 }
 
-const HEAD: &str = "\
+pub(super) const HEAD: &str = "\
 RECOVERY KIT
 ============
 
@@ -43,18 +43,20 @@ The recovery line, one line of 77 characters:
 
 ";
 
-const INSTRUCTIONS: &str = "
+pub(super) const INSTRUCTIONS: &str = "
 
 What it opens
   - the practice on a computer where Subrosa is installed, when the passphrase is
     forgotten. Run
         subrosa recover
     there, type or paste the line, and choose a new passphrase. The notes stay as
-    they are.
+    they are. When the computer is lost, a new one takes everything from a backup:
+        subrosa restore BACKUP-FILE
   - every backup of the practice, with no program of ours. A backup is an ordinary
     age file. Install age, version 1.3 or newer (age-encryption.org), write the
     line into a text file called kit.txt, and run
         age --decrypt --identity kit.txt --output practice.tar BACKUP-FILE
+    (The npm package age-encryption opens it too.)
     The result is a folder packed as a tar file, with each client as readable text.
 
 What it does not do

@@ -1,0 +1,133 @@
+//! The page as a PDF: the same words as the text, the line in groups, and the line once more as a QR code.
+//!
+//! With the fonts that every PDF reader has. The file holds the line: it is to be printed and deleted.
+
+use jiff::civil::Date;
+use pdf_writer::{Content, Finish as _, Name, Pdf, Rect, Ref, Str};
+use qrcodegen::{QrCode, QrCodeEcc};
+use zeroize::Zeroizing;
+
+use super::identity_text;
+use super::page::{HEAD, INSTRUCTIONS, kit_number};
+use super::proof::groups;
+use crate::secret::{Key, RecoveryRole};
+
+/// A4, in points.
+const PAGE: (f32, f32) = (595.0, 842.0);
+const MARGIN: f32 = 56.0;
+const TEXT: f32 = 9.0;
+const LEADING: f32 = 11.4;
+const LINE: f32 = 14.0;
+const QR: f32 = 132.0;
+
+/// The recovery kit as one page: for which practice, of which day, the line, and what to do with it.
+///
+/// `practice` is an id, never a name: the page may be found by a stranger.
+pub fn kit_pdf(seed: &Key<RecoveryRole>, practice: &str, date: Date) -> Zeroizing<Vec<u8>> {
+    let line = identity_text(seed);
+    let mut pen = Pen { content: Content::new(), y: PAGE.1 - MARGIN };
+    pen.lines(b"B", TEXT, LEADING, HEAD.lines());
+    pen.lines(b"T", TEXT, LEADING, [format!("Practice   {practice}").as_str()]);
+    pen.lines(b"T", TEXT, LEADING, [format!("Made on    {date}").as_str()]);
+    pen.lines(b"T", TEXT, LEADING, [format!("Kit number {}", kit_number(seed)).as_str(), "", "The recovery line:", ""]);
+    let beside_qr = pen.y;
+    let rows = rows(&line);
+    pen.y -= LINE;
+    pen.lines(b"B", LINE, LINE * 1.6, rows.iter().map(|row| row.as_str()));
+    pen.qr(&line, PAGE.0 - MARGIN - QR, beside_qr + LEADING - QR);
+    pen.y = pen.y.min(beside_qr - QR) - LEADING;
+    pen.lines(b"T", TEXT, LEADING, INSTRUCTIONS.trim().lines());
+    document(pen.content)
+}
+
+/// How it begins, then three groups a row.
+fn rows(line: &str) -> Vec<Zeroizing<String>> {
+    let groups = groups(line);
+    let (head, letters) = groups.split_first().unwrap_or((&"", &[]));
+    let rows = letters.chunks(3).map(|row| Zeroizing::new(row.join("  ")));
+    std::iter::once(Zeroizing::new((*head).to_owned())).chain(rows).collect()
+}
+
+struct Pen {
+    content: Content,
+    y: f32,
+}
+
+impl Pen {
+    fn lines<'a>(&mut self, font: &[u8], size: f32, leading: f32, lines: impl IntoIterator<Item = &'a str>) {
+        for line in lines {
+            self.content.begin_text().set_font(Name(font), size).next_line(MARGIN, self.y);
+            self.content.show(Str(line.as_bytes())).end_text();
+            self.y -= leading;
+        }
+    }
+
+    /// The code with its lower left corner there. A line that no code can hold, and there is none, has none.
+    fn qr(&mut self, line: &str, x: f32, y: f32) {
+        let Ok(code) = QrCode::encode_text(line, QrCodeEcc::Quartile) else { return };
+        let modules = i16::try_from(code.size()).unwrap_or(1);
+        let side = QR / f32::from(modules);
+        for row in 0..modules {
+            for column in 0..modules {
+                if code.get_module(i32::from(column), i32::from(row)) {
+                    let (left, top) = (f32::from(column) * side, f32::from(row + 1) * side);
+                    self.content.rect(x + left, y + QR - top, side, side);
+                }
+            }
+        }
+        self.content.fill_nonzero();
+    }
+}
+
+fn document(content: Content) -> Zeroizing<Vec<u8>> {
+    let [catalog, pages, page, plain, bold, text] = [1, 2, 3, 4, 5, 6].map(Ref::new);
+    let mut pdf = Pdf::new();
+    pdf.catalog(catalog).pages(pages);
+    pdf.pages(pages).kids([page]).count(1);
+    let mut sheet = pdf.page(page);
+    sheet.parent(pages).media_box(Rect::new(0.0, 0.0, PAGE.0, PAGE.1)).contents(text);
+    sheet.resources().fonts().pair(Name(b"T"), plain).pair(Name(b"B"), bold);
+    sheet.finish();
+    pdf.type1_font(plain).base_font(Name(b"Courier"));
+    pdf.type1_font(bold).base_font(Name(b"Courier-Bold"));
+    let drawn = Zeroizing::new(content.finish().to_vec());
+    pdf.stream(text, &drawn);
+    Zeroizing::new(pdf.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn the_page_is_one_pdf_that_shows_every_group_and_a_code() {
+        let kit = Key::take(&mut [7; 32]);
+        let pdf = kit_pdf(&kit, "00ff", date(2026, 11, 22));
+        assert!(pdf.starts_with(b"%PDF-") && pdf.ends_with(b"%%EOF"));
+        let shown = String::from_utf8_lossy(&pdf).into_owned();
+        let line = identity_text(&kit);
+        assert!(groups(&line).iter().all(|group| shown.contains(group)));
+        assert!(shown.contains("2026-11-22") && shown.contains("00ff") && shown.contains("RECOVERY KIT"));
+        assert!(shown.matches(" re").count() > 200, "a code has hundreds of squares");
+    }
+
+    #[test]
+    fn everything_stays_on_the_page_and_is_plain_ascii() {
+        let longest = HEAD.lines().chain(INSTRUCTIONS.lines()).map(|line| line.chars().count()).max().unwrap();
+        let width = f32::from(u16::try_from(longest).unwrap()) * TEXT * 0.6;
+        assert!(MARGIN + width <= PAGE.0 - MARGIN / 2.0, "{width}");
+        assert!(HEAD.is_ascii() && INSTRUCTIONS.is_ascii());
+        let lines = u16::try_from(HEAD.lines().count() + INSTRUCTIONS.trim().lines().count() + 8).unwrap();
+        assert!(f32::from(lines) * LEADING + QR + LINE <= PAGE.1 - 1.5 * MARGIN, "{lines} lines");
+    }
+
+    #[test]
+    fn the_code_holds_the_line() {
+        let line = identity_text(&Key::<RecoveryRole>::take(&mut [7; 32]));
+        let code = QrCode::encode_text(&line, QrCodeEcc::Quartile).unwrap();
+        // Capitals, digits and hyphens: the dense form, which fits where bytes would not.
+        assert!(code.size() <= 41, "{}", code.size());
+    }
+}
