@@ -3,6 +3,7 @@
 //! Refused: a passphrase or pairing code as an argument or as a variable's value. There is no option for either.
 
 mod attachments;
+mod backups;
 mod carry;
 mod check;
 mod colleagues;
@@ -264,6 +265,10 @@ enum Command {
         #[arg(long)]
         with_process_notes: bool,
     },
+    /// Write a backup that the recovery kit opens, and test it
+    Backup(backups::BackupOptions),
+    /// Bring everything, one client or one note back from a backup, with the recovery kit
+    Restore(backups::RestoreOptions),
     /// Read and check everything; say what is damaged and what is whole
     Verify {
         /// Make again what can be made, and ask the other devices for the rest at the next sync.
@@ -413,6 +418,7 @@ fn carry_out(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Init { recovery_kit, device_name } => {
             setup::init(session, recovery_kit.as_deref(), device_name.as_deref())
         }
+        Command::Restore(options) => backups::restore(session, &options),
         Command::Recover { kit } => setup::recover(session, kit.as_deref()),
         Command::Passphrase { new_passphrase_file } => setup::change(session, new_passphrase_file),
         Command::AddNote { client, options } => {
@@ -464,6 +470,7 @@ fn in_practice(session: &Session, vault: &mut Vault, command: Command) -> Result
             carry::export(session, vault, &folder, client.as_deref(), with_process_notes)
         }
         Command::Verify { repair } => check::verify(session, vault, repair),
+        Command::Backup(options) => backups::backup(session, vault, &options),
         Command::Devices { command: None } => look::devices(vault),
         Command::Card { name, out } => colleagues::card(vault, name.as_deref(), out.as_deref()),
         Command::Colleagues { command: None } => colleagues::colleagues(vault),

@@ -3,6 +3,7 @@
 //! The window's thread only sends and polls. Dropping [`VaultJobs`] waits until the practice is sealed and its file is
 //! let go.
 
+mod backing;
 mod checking;
 mod devices;
 mod editing;

@@ -13,11 +13,15 @@ use std::time::{Duration, Instant};
 use directories::ProjectDirs;
 use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
+use subrosa_core::backup::BackupError;
 use subrosa_core::entropy::Os;
+use subrosa_core::import::Progress;
 use subrosa_core::kdf::{self, Policy, Strength};
 use subrosa_core::secret::Passphrase;
 use subrosa_core::store::{Copied, RedbStore, StoreError};
-use subrosa_core::vault::{Created, LockedVault, Mended, Millis, NewVault, Vault, VaultError};
+use subrosa_core::vault::{
+    BackupFile, Created, LockedVault, Mended, Millis, NewVault, Only, Restored, Vault, VaultError,
+};
 
 /// Name of the practice's file in the platform's data folder.
 const FILE: &str = "practice.subrosa";
@@ -85,6 +89,51 @@ pub fn create(
         now: now(),
     };
     Vault::create(Box::new(store), &new, Box::new(Os)).inspect_err(|_| remove(file))
+}
+
+/// Makes a practice out of a backup. It gets its name when everything is in it; until then a file beside it has the parts,
+/// and nothing is left when it fails.
+///
+/// # Errors
+/// [`BackupError`]; a file that is already there is never touched.
+pub fn restore(
+    file: &Path,
+    backup: &BackupFile,
+    only: Only,
+    (passphrase, device_name, profile): (&Passphrase, &str, Profile),
+    progress: &mut dyn FnMut(Progress),
+    cancel: &dyn Fn() -> bool,
+) -> Result<Restored, BackupError> {
+    if file.exists() {
+        return Err(BackupError::Exists);
+    }
+    let mut part = file.as_os_str().to_owned();
+    part.push(".restoring");
+    let part = PathBuf::from(part);
+    // What an interrupted restore left: it never had a name.
+    remove(&part);
+    let store = RedbStore::create(&part)?;
+    let new = NewVault {
+        path: None,
+        passphrase,
+        strength: profile.strength(),
+        policy: profile.policy(),
+        device_name,
+        now: now(),
+    };
+    let made = backup.restore(Box::new(store), &new, only, &folder_of(&part), Box::new(Os), progress, cancel);
+    let finished = made.and_then(|(vault, restored)| {
+        drop(vault.lock()?);
+        std::fs::rename(&part, file)?;
+        Ok(restored)
+    });
+    finished.inspect_err(|_| remove(&part))
+}
+
+/// The folder that a file lies in.
+pub fn folder_of(file: &Path) -> PathBuf {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new(".")).to_owned()
 }
 
 /// Takes hold of a practice's file. It stays locked.

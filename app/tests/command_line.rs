@@ -4,6 +4,8 @@
 
 #[path = "command_line/attachments.rs"]
 mod attachments;
+#[path = "command_line/backups.rs"]
+mod backups;
 #[path = "command_line/desk.rs"]
 mod desk;
 

@@ -233,11 +233,7 @@ impl Export {
 
     /// The client's own code where it can name a folder on every system and no other client has it; else `~` and the id.
     fn name_for(&mut self, client: &ExportedClient) -> String {
-        let code = client.identity.code.as_deref().filter(|code| is_plain(code));
-        match code.filter(|code| self.names.insert(code.to_lowercase())) {
-            Some(code) => code.to_owned(),
-            None => format!("~{}", client.id),
-        }
+        folder_name(client.identity.code.as_deref(), &client.id, &mut self.names)
     }
 
     fn folder_of(&self, kind: &str, name: &str) -> Result<PathBuf, ExportError> {
@@ -280,6 +276,14 @@ impl Export {
         self.written.signed += 1;
         self.written.signed_differ += u64::from(Sha256::digest(bytes).as_slice() != mark.hash.0.as_slice());
         Ok(())
+    }
+}
+
+/// The name of a client's folder; `names` are the ones in use, in lower case.
+pub(crate) fn folder_name(code: Option<&str>, id: &ClientId, names: &mut HashSet<String>) -> String {
+    match code.filter(|code| is_plain(code) && names.insert(code.to_lowercase())) {
+        Some(code) => code.to_owned(),
+        None => format!("~{id}"),
     }
 }
 

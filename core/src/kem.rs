@@ -14,7 +14,7 @@ use x_wing::{
 
 use crate::entropy::Entropy;
 use crate::id::Hash;
-use crate::secret::{CardWrapRole, Key, MessageRole, RecoveryRole, Role, WrapRole};
+use crate::secret::{CardWrapRole, Key, MessageRole, OneTimeRole, RecoveryRole, Role, WrapRole};
 use crate::{kdf, labels};
 
 /// Bytes in an encapsulation.
@@ -25,6 +25,7 @@ pub trait Unwraps: Role {}
 impl Unwraps for WrapRole {}
 impl Unwraps for RecoveryRole {}
 impl Unwraps for CardWrapRole {}
+impl Unwraps for OneTimeRole {}
 
 /// The public half of an X-Wing key, known to be well-formed.
 #[derive(Clone, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 //!
 //! No network, no async runtime, no window toolkit: the manifest lists none, and a test keeps it so.
 
+pub mod backup;
 pub mod blob;
 pub mod card;
 pub mod catalog;

@@ -106,6 +106,11 @@ impl Roster {
         }
     }
 
+    /// The practice's own name: the hash of its genesis.
+    pub fn practice(&self) -> Hash {
+        self.genesis
+    }
+
     /// The entries that no other names as its parent: what the next entry names.
     pub fn heads(&self) -> BTreeSet<Hash> {
         let parents: BTreeSet<&Hash> = self.entries.values().flat_map(|entry| &entry.parents).collect();

@@ -241,6 +241,12 @@ impl Rows {
         Ok((sum, unreadable))
     }
 
+    /// How many rows [`Self::check`] would read.
+    pub(crate) fn replaceable(&self) -> Result<u64, VaultError> {
+        let tables = Table::ALL.iter().filter(|&&table| replaceable(table));
+        tables.map(|&table| self.count(table)).sum()
+    }
+
     fn row_key(&self, table: Table, name: &[u8]) -> RowKey {
         row_key(&self.names, table, name)
     }

@@ -49,6 +49,8 @@ roles! {
     WrapRole = "WrapKey";
     /// RS: seed of the recovery X-Wing key, on the recovery kit.
     RecoveryRole = "RecoverySeed";
+    /// Seed of an X-Wing key that reads one backup back and is then destroyed.
+    OneTimeRole = "OneTimeKey";
     /// VAK: seed of the practice's Ed25519 authority key.
     AuthorityRole = "AuthorityKey";
     /// TK: seed of the iroh transport key.

@@ -3,13 +3,13 @@
 //! `record` seals and opens; its account of itself is a `manifest`, its files lie in an `archive`, and that is sealed as
 //! an `age_file` through `stanza`, age's post-quantum key wrapping over `hpke`.
 
-mod age_file;
+pub(crate) mod age_file;
 mod archive;
 mod hpke;
 mod manifest;
 pub(crate) mod plain_text;
 mod record;
-mod stanza;
+pub(crate) mod stanza;
 
 pub use age_file::{AgeError, decrypt, encrypt};
 pub use manifest::{ListedFile, MOST_FILES, Manifest, Sender};

@@ -17,14 +17,17 @@ mod doubles;
 mod file;
 pub mod place;
 mod renew;
+mod scratch;
 mod tables;
 #[cfg(test)]
 mod tests;
 mod twin;
 
 pub(crate) use copy::{copy_rows, remove_leftover, rename, same_rows};
+pub(crate) use file::{owner_only, sync_folder};
 pub use redb::StorageBackend;
 pub use renew::{Copied, copy_readable, scan_past};
+pub(crate) use scratch::scratch;
 pub use tables::RedbStore;
 #[cfg(test)]
 pub(crate) use twin::checksum as block_check;

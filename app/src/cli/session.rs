@@ -26,6 +26,12 @@ impl Session {
         Self { vault, passphrase_file: named_file(passphrase_file), terminal }
     }
 
+    /// The same, about another practice.
+    #[must_use]
+    pub fn at(&self, vault: PathBuf) -> Self {
+        Self { vault: Some(vault), passphrase_file: self.passphrase_file.clone(), terminal: self.terminal }
+    }
+
     /// The practice's file.
     ///
     /// # Errors

@@ -36,8 +36,11 @@ pub(super) fn init(session: &Session, kit: Option<&Path>, device_name: Option<&s
     vault.lock()?;
     let page = kit_page(&seed, device);
     if let Some(to) = kit {
+        let pdf = to.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("pdf"));
+        let printed = pdf.then(|| kit::kit_pdf(&seed, &device.to_string(), practice::today()));
         // A practice whose kit went nowhere must not look as if it had one.
-        files::write_new(to, page.as_bytes()).inspect_err(|_| practice::remove(&file))?;
+        files::write_new(to, printed.as_deref().map_or(page.as_bytes(), Vec::as_slice))
+            .inspect_err(|_| practice::remove(&file))?;
     }
     Ok(made(device, &page, kit))
 }
@@ -63,14 +66,7 @@ fn made(device: DeviceId, page: &str, kit: Option<&Path>) -> Answer {
 pub(super) fn recover(session: &Session, kit: Option<&Path>) -> Result<Answer, Failure> {
     let file = session.file()?;
     let locked = practice::open(&file, Profile::Calibrated)?;
-    let typed = match kit {
-        Some(kit) => {
-            let bytes = Zeroizing::new(files::read_capped(kit, LONGEST_KIT, "a recovery kit")?);
-            Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned())
-        }
-        None => Zeroizing::new(passphrase::secret_line("The recovery line: ")?.expose().to_owned()),
-    };
-    let seed = kit::read_kit(&typed)?;
+    let seed = read_kit(kit)?;
     let fresh = passphrase::fresh(session.passphrase_file(), "Choose a new passphrase: ")?;
     warn_of_weak(session, &fresh);
     let opened = locked.recover(&seed, &fresh, Profile::Calibrated.strength(), practice::now());
@@ -81,6 +77,18 @@ pub(super) fn recover(session: &Session, kit: Option<&Path>) -> Result<Answer, F
     vault.lock()?;
     let text = "The practice opens with the new passphrase. Notes are as they were.";
     Ok(Answer::new(json!({ "id": device, "clients": clients }), text))
+}
+
+/// The recovery line out of a file, or typed.
+pub(super) fn read_kit(kit: Option<&Path>) -> Result<Key<RecoveryRole>, Failure> {
+    let typed = match kit {
+        Some(kit) => {
+            let bytes = Zeroizing::new(files::read_capped(kit, LONGEST_KIT, "a recovery kit")?);
+            Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned())
+        }
+        None => Zeroizing::new(passphrase::secret_line("The recovery line: ")?.expose().to_owned()),
+    };
+    Ok(kit::read_kit(&typed)?)
 }
 
 /// `passphrase`: another one for this device.
@@ -105,7 +113,7 @@ pub(super) fn change(session: &Session, new: Option<PathBuf>) -> Result<Answer, 
 }
 
 /// A passphrase out of a file is the caller's choice, and is told what it is worth.
-fn warn_of_weak(session: &Session, passphrase: &subrosa_core::secret::Passphrase) {
+pub(super) fn warn_of_weak(session: &Session, passphrase: &subrosa_core::secret::Passphrase) {
     let judged = crate::view_model::strength(passphrase.expose());
     if !judged.enough {
         session.terminal.say(&format!("Warning: {}", judged.why));

@@ -2,8 +2,6 @@
 //!
 //! The vault keeps the hash of the last letters, never the letters: enough to know them when they are typed.
 
-use std::path::Path;
-
 use subrosa_core::kdf;
 use subrosa_core::secret::Passphrase;
 use subrosa_core::vault::{Millis, Vault, VaultError};
@@ -62,21 +60,4 @@ fn row(since: Millis, answer: &str) -> Vec<u8> {
 fn hash(typed: &str) -> [u8; 32] {
     let letters: String = typed.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_uppercase();
     kdf::hash(b"subrosa/v1/kit/answer", &[letters.as_bytes()]).0
-}
-
-/// Whether two files lie on one disk, as far as the system tells.
-#[cfg(unix)]
-pub(super) fn on_same_disk(one: &Path, other: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let disk = |path: &Path| std::fs::metadata(path).map(|about| about.dev()).ok();
-    disk(one) == disk(other)
-}
-
-/// Elsewhere the drive that their paths begin with.
-#[cfg(not(unix))]
-pub(super) fn on_same_disk(one: &Path, other: &Path) -> bool {
-    let drive = |path: &Path| {
-        path.canonicalize().ok().and_then(|path| path.components().next().map(|part| part.as_os_str().to_owned()))
-    };
-    drive(one) == drive(other)
 }

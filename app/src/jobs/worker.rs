@@ -22,6 +22,7 @@ use crate::demo::{self, Demo};
 use crate::effect::{Effect, Job};
 use crate::event::{Event, Found, Kit, OpenNote, Opened, Progress, Refusal};
 use crate::jobs::checking::ByItself;
+use crate::jobs::backing::Backing;
 use crate::jobs::editing::Editing;
 use crate::jobs::resuming::Unsaved;
 use crate::jobs::searching::Searching;
@@ -95,6 +96,7 @@ pub(super) struct Worker {
     demo: Option<Demo>,
     searching: Option<Searching>,
     pub(super) by_itself: ByItself,
+    backing: Backing,
     typed: Option<Instant>,
     pub(super) last_import: Option<DocId>,
     /// When something was last asked for.
@@ -122,6 +124,7 @@ impl Worker {
             demo: None,
             searching: None,
             by_itself: ByItself::default(),
+            backing: Backing::default(),
             typed: None,
             last_import: None,
             asked: Instant::now(),
@@ -134,7 +137,7 @@ impl Worker {
     /// Runs until the window is gone, then seals the practice.
     pub(super) fn run(mut self, inbox: &Receiver<Message>) {
         loop {
-            let patience = if self.searching.is_some() { Duration::ZERO } else { TICK };
+            let patience = if self.searching.is_some() || self.backing.is_writing() { Duration::ZERO } else { TICK };
             match inbox.recv_timeout(patience) {
                 Ok(Message::Do(effect)) => self.answer(effect),
                 Ok(Message::Arrived) => self.arrived(),
@@ -221,6 +224,8 @@ impl Worker {
         if self.typed.is_some_and(|at| at.elapsed() >= IDLE) {
             self.flush();
         }
+        // Made or not, the practice remembers what came of it.
+        let _ = self.vault.with(|vault| self.backing.go_on(vault, practice::now()));
         // What the passphrase opened again closes by itself.
         let _ = self.vault.with(|vault| vault.close_again(practice::now()));
     }
@@ -267,7 +272,7 @@ impl Worker {
 
     fn write_kit(&self, kit: &Passphrase, file: &Path) -> Outcome {
         files::write_new(file, kit.expose().as_bytes()).map_err(|error| Failure::file(&error))?;
-        let same_disk = kit::on_same_disk(file, &self.setting.file);
+        let same_disk = subrosa_core::store::place::on_same_disk(file, &self.setting.file);
         Ok(Some(Event::KitWritten { same_disk }))
     }
 
@@ -336,6 +341,7 @@ impl Worker {
         self.cancelled.attach.store(true, Ordering::Relaxed);
         self.searching = None;
         self.by_itself = ByItself::default();
+        self.backing.stop();
         self.sealed = None;
         self.preview = None;
         self.shown_as.clear();

@@ -106,18 +106,26 @@ impl Desk {
         let mut shell = Command::new("sh");
         shell.arg("-c").arg(format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\""));
         shell.arg(env!("CARGO_BIN_EXE_subrosa"));
-        ran(self.with_vault(&mut shell, arguments).arg("--passphrase-file").arg(self.passphrase_file()), text)
+        let command = self.with_vault(&mut shell, &self.vault(), arguments);
+        ran(command.arg("--passphrase-file").arg(self.passphrase_file()), text)
+    }
+
+    /// With the passphrase, in another practice.
+    pub(crate) fn json_in(&self, vault: &str, arguments: &[&str]) -> Value {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_subrosa"));
+        let command = self.with_vault(&mut program, &self.path(vault), &[&["--json"], arguments].concat());
+        parsed(&ran(command.arg("--passphrase-file").arg(self.passphrase_file()), ""))
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_subrosa"));
-        self.with_vault(&mut command, arguments);
+        self.with_vault(&mut command, &self.vault(), arguments);
         command
     }
 
-    fn with_vault<'c>(&self, command: &'c mut Command, arguments: &[&str]) -> &'c mut Command {
+    fn with_vault<'c>(&self, command: &'c mut Command, vault: &Path, arguments: &[&str]) -> &'c mut Command {
         command.env_remove("SUBROSA_PASSPHRASE_FILE").current_dir(self.root());
-        command.arg("--vault").arg(self.vault()).args(arguments)
+        command.arg("--vault").arg(vault).args(arguments)
     }
 }
 

@@ -53,9 +53,9 @@ pub struct CompartmentEntry {
 }
 
 impl CompartmentEntry {
-    pub(super) const LEN: usize = KeyId::LEN + DocId::LEN + 1 + KEY_LEN;
+    pub(crate) const LEN: usize = KeyId::LEN + DocId::LEN + 1 + KEY_LEN;
 
-    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
         Ok(Self {
             id: KeyId(reader.array()?),
             client: DocId(reader.array()?),
@@ -64,7 +64,12 @@ impl CompartmentEntry {
         })
     }
 
-    pub(super) fn write(&self, writer: &mut Writer) {
+    /// The same, for a second holder of the key.
+    pub(crate) fn duplicate(&self) -> Self {
+        Self { id: self.id, client: self.client, compartment: self.compartment, key: self.key.duplicate() }
+    }
+
+    pub(crate) fn write(&self, writer: &mut Writer) {
         writer.bytes(&self.id.0).bytes(&self.client.0).u8(self.compartment.code()).bytes(self.key.expose());
     }
 }

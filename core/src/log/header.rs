@@ -153,6 +153,9 @@ pub struct SignedHeader {
 }
 
 impl SignedHeader {
+    /// Bytes of a header with its signature.
+    pub const LONGEST: usize = Header::LEN + Signature::LEN;
+
     /// Signs as the device that writes the log.
     pub fn sign(header: Header, device: &Signer) -> Self {
         Self { header, signature: Some(device.sign(labels::HEADER, &header.to_bytes())) }

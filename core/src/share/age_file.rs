@@ -24,6 +24,8 @@ const MAC_LEN: usize = 44;
 const NONCE_LEN: usize = 16;
 const TAG_LEN: usize = 16;
 const SEALED_CHUNK: usize = 64 * 1024 + TAG_LEN;
+/// As much of a file as its header, the line that ends it, and the nonce can take up.
+pub(crate) const LONGEST_START: u64 = (LONGEST_HEADER + MAC_LINE.len() + MAC_LEN + NONCE_LEN) as u64;
 
 /// Why an age file does not open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -84,7 +86,7 @@ pub(super) fn plaintext_len(file: &[u8]) -> Option<usize> {
 }
 
 /// What follows header and nonce.
-fn payload(file: &[u8]) -> Result<&[u8], AgeError> {
+pub(crate) fn payload(file: &[u8]) -> Result<&[u8], AgeError> {
     if !file.starts_with(MAGIC) {
         return Err(if !file.is_empty() && MAGIC.starts_with(file) { AgeError::CutShort } else { AgeError::NotAge });
     }
@@ -99,7 +101,7 @@ fn payload(file: &[u8]) -> Result<&[u8], AgeError> {
     }
 }
 
-fn header_error(error: DecryptError) -> AgeError {
+pub(crate) fn header_error(error: DecryptError) -> AgeError {
     match error {
         DecryptError::NoMatchingKeys => AgeError::ForSomebodyElse,
         DecryptError::Io(_) => AgeError::CutShort,

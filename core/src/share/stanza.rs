@@ -23,16 +23,16 @@ use crate::kem;
 use crate::secret::Key;
 use crate::wrap::{Unwraps, WrapPublic};
 
-const TAG: &str = "mlkem768x25519";
+pub(crate) const TAG: &str = "mlkem768x25519";
 const INFO: &[u8] = b"age-encryption.org/mlkem768x25519";
 const LABEL: &str = "postquantum";
 /// The file key and the tag of its seal.
 const BODY_LEN: usize = FILE_KEY_BYTES + 16;
 
 /// A public key that an age file is sealed to, with the randomness to do it.
-pub(super) struct Recipient<'a, 'e> {
-    pub(super) public: &'a WrapPublic,
-    pub(super) entropy: &'a RefCell<&'e mut dyn Entropy>,
+pub(crate) struct Recipient<'a, 'e> {
+    pub(crate) public: &'a WrapPublic,
+    pub(crate) entropy: &'a RefCell<&'e mut dyn Entropy>,
 }
 
 impl age::Recipient for Recipient<'_, '_> {
@@ -47,7 +47,7 @@ impl age::Recipient for Recipient<'_, '_> {
 }
 
 /// The private key that opens age files sealed to its public half.
-pub(super) struct Identity<'a, R: Unwraps>(pub(super) &'a Key<R>);
+pub(crate) struct Identity<'a, R: Unwraps>(pub(crate) &'a Key<R>);
 
 impl<R: Unwraps> Identity<'_, R> {
     /// The file key, or nothing when the stanza is for another identity.

@@ -33,6 +33,14 @@ impl RecoverySlot {
         close(labels::RECOVERY_CHECKSUM, slot)
     }
 
+    /// Whether the slot's bytes are the ones that were written; needs no kit.
+    ///
+    /// # Errors
+    /// [`SlotError::Damaged`] or [`SlotError::Newer`].
+    pub fn check(slot: &[u8]) -> Result<(), SlotError> {
+        checked(labels::RECOVERY_CHECKSUM, slot).map(drop)
+    }
+
     /// Opens the slot with the key of the kit.
     ///
     /// # Errors

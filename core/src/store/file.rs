@@ -98,26 +98,26 @@ fn folder_of(path: &Path) -> Option<&Path> {
 
 /// Makes the name of a new or renamed file as durable as its content.
 #[cfg(unix)]
-pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(folder_of(path).unwrap_or(Path::new(".")))?.sync_all()
 }
 
 /// Elsewhere a folder cannot be synced; the file system's own journal keeps names.
 #[cfg(not(unix))]
-pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
 /// Has a file that is being made readable by its owner alone.
 #[cfg(unix)]
-pub(super) fn owner_only(options: &mut OpenOptions) -> &OpenOptions {
+pub(crate) fn owner_only(options: &mut OpenOptions) -> &OpenOptions {
     use std::os::unix::fs::OpenOptionsExt;
     options.mode(0o600)
 }
 
 /// Elsewhere a file takes the permissions of the folder, which lies in the person's own profile.
 #[cfg(not(unix))]
-pub(super) fn owner_only(options: &mut OpenOptions) -> &OpenOptions {
+pub(crate) fn owner_only(options: &mut OpenOptions) -> &OpenOptions {
     options
 }
 

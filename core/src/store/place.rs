@@ -49,6 +49,23 @@ pub fn warnings_for(path: &Path) -> Vec<Warning> {
     synced.into_iter().chain(network.map(|kind| Warning::Network { kind })).collect()
 }
 
+/// Whether two files lie on one disk, as far as the system tells.
+#[cfg(unix)]
+pub fn on_same_disk(one: &Path, other: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let disk = |path: &Path| std::fs::metadata(path).map(|about| about.dev()).ok();
+    disk(one).is_some_and(|disk_of_one| disk(other) == Some(disk_of_one))
+}
+
+/// Whether two files lie on one disk, as far as the system tells: elsewhere by the drive that their paths begin with.
+#[cfg(not(unix))]
+pub fn on_same_disk(one: &Path, other: &Path) -> bool {
+    let drive = |path: &Path| {
+        path.canonicalize().ok().and_then(|path| path.components().next().map(|part| part.as_os_str().to_owned()))
+    };
+    drive(one).is_some_and(|drive_of_one| drive(other) == Some(drive_of_one))
+}
+
 /// Folder names that services give to what they copy, in lower case.
 const NAMES: &[(&str, &str)] = &[
     ("dropbox", "Dropbox"),

@@ -260,7 +260,7 @@ impl Vault {
     }
 
     /// As [`Self::exported`]; a note that cannot be read is counted and left out where that is asked for, an error else.
-    fn exported_but(
+    pub(crate) fn exported_but(
         &self,
         client: &ClientId,
         process: ProcessNotes,

@@ -11,8 +11,8 @@ use crate::log::{Class, Item, Kind};
 use crate::roster::{self, DeviceCard, Entry};
 use crate::seal;
 use crate::secret::{AuthorityRole, EpochRole, KEY_LEN, Key, MessageRole};
-use crate::sign::{Signature, Signer};
-use crate::store::Store;
+use crate::sign::{PublicKey, Signature, Signer};
+use crate::store::{Store, Table};
 use crate::vault::append::Outgoing;
 use crate::vault::boxes::AgainBox;
 use crate::vault::index::Work;
@@ -146,11 +146,35 @@ impl Vault {
         let mut plain = Writer::new();
         plain.bytes(&self.device.0).u64(until);
         let signature = self.signer.sign(labels::HELLO, &statement(from, to, until));
-        plain.bytes(&signature.0);
+        plain.bytes(&signature.0).bytes(&self.voucher()?.unwrap_or_default());
         let mut plain = plain.finish();
         plain.resize(HELLO_LEN - seal::sealed_len(0), 0);
         let key = hello_key(secret);
         Ok(seal::seal(&key, &hello_context(from, to), &plain, &mut *self.rows.entropy))
+    }
+
+    /// What a device that was restored from a backup says in its hello, because the others cannot know it yet: its public key,
+    /// and that the authority vouches for it.
+    pub(crate) fn keep_voucher(&mut self, authority: &Signer, signing: &PublicKey) -> Result<(), VaultError> {
+        let signature = authority.sign(labels::VOUCHER, &self.vouched(signing));
+        let mut changes = crate::rows::Changes::default();
+        changes.put(Table::Misc, b"voucher", [signing.0.as_slice(), &signature.0].concat());
+        self.rows.commit(&mut self.state, changes)
+    }
+
+    fn voucher(&self) -> Result<Option<Vec<u8>>, VaultError> {
+        Ok(self.rows.read(Table::Misc, b"voucher")?.map(|row| row.to_vec()))
+    }
+
+    fn vouched_for(&self, reader: &mut Reader<'_>) -> Option<PublicKey> {
+        let signing = PublicKey(reader.array().ok()?);
+        let signature = Signature(reader.array().ok()?);
+        self.roster.authority().verify(labels::VOUCHER, &self.vouched(&signing), &signature).ok()?;
+        Some(signing)
+    }
+
+    fn vouched(&self, signing: &PublicKey) -> Vec<u8> {
+        [self.roster.practice().0, signing.0].concat()
     }
 
     /// Whose hello this is; `None` for a stranger.
@@ -164,8 +188,11 @@ impl Vault {
         let device = DeviceId(reader.array().ok()?);
         let until = reader.u64().ok()?;
         let signature = Signature(reader.array().ok()?);
-        let card = self.roster.device(&device)?;
-        card.signing.verify(labels::HELLO, &statement(from, to, until), &signature).ok()?;
+        let signing = match self.roster.device(&device) {
+            Some(card) => card.signing,
+            None => self.vouched_for(&mut reader).filter(|signing| signing.device_id() == device)?,
+        };
+        signing.verify(labels::HELLO, &statement(from, to, until), &signature).ok()?;
         // Two clocks may differ by some hours; a certificate from another day is none.
         let slack = 12 * 3_600 * 1_000;
         (device != self.device && until.abs_diff(now) < slack).then_some(device)

@@ -169,7 +169,7 @@ impl Vault {
         if item.kind == Kind::Moved { self.retry_aside(work, id) } else { Ok(()) }
     }
 
-    fn take_roster_entry(&mut self, work: &mut Work, bytes: &[u8]) -> Result<(), VaultError> {
+    pub(crate) fn take_roster_entry(&mut self, work: &mut Work, bytes: &[u8]) -> Result<(), VaultError> {
         let live = self.roster.live().len();
         if !matches!(self.roster.offer(bytes), Offered::Added) {
             return Ok(());

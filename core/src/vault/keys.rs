@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use zeroize::Zeroizing;
+
 use crate::codec::{Malformed, Reader, Writer};
 use crate::id::{ClientId, DeviceId, DocId, KeyId};
 use crate::keyring::{self, CompartmentEntry, Part};
@@ -160,7 +162,7 @@ impl Vault {
         Ok(())
     }
 
-    fn keep_key(&mut self, work: &mut Work, entry: CompartmentEntry) -> Result<(), VaultError> {
+    pub(crate) fn keep_key(&mut self, work: &mut Work, entry: CompartmentEntry) -> Result<(), VaultError> {
         let CompartmentEntry { id, client, compartment, key } = entry;
         if self.key_row(work, &id)?.is_some() {
             return Ok(());
@@ -264,6 +266,49 @@ impl Vault {
         Ok(())
     }
 
+    /// Takes over keys of process notes that came from elsewhere, opened: under this device's own key, and published for all.
+    pub(crate) fn adopt_process_keys(
+        &mut self,
+        work: &mut Work,
+        out: &mut Outgoing,
+        keys: Vec<CompartmentEntry>,
+    ) -> Result<(), VaultError> {
+        let mut fresh = Vec::new();
+        for entry in keys {
+            let opens_here = match self.key_row(work, &entry.id)? {
+                Some(KeyRow::Process { part, .. }) => Part::parse(&part).is_ok_and(|part| part.is_for(&self.device)),
+                Some(KeyRow::Clear { .. }) => true,
+                None => false,
+            };
+            if !opens_here {
+                fresh.push(entry);
+            }
+        }
+        fresh.sort_unstable_by_key(|entry| entry.id);
+        fresh.dedup_by_key(|entry| entry.id);
+        for entries in fresh.chunks(PART_KEYS) {
+            let (part, bytes) = self.process_part(entries)?;
+            for entry in entries {
+                let row = KeyRow::Process { author: self.device, part: bytes.clone() };
+                work.changes.put(Table::Keys, &key_name(&entry.id), row.to_bytes());
+                self.list_key(work, &entry.client, Compartment::Process, entry.id)?;
+                work.keys.push(entry.id);
+            }
+            out.keyring.push(Item::bare(Kind::Keyring, part, bytes));
+        }
+        Ok(())
+    }
+
+    /// The keys of a client's identity and record.
+    pub(crate) fn clear_keys_of(&self, client: &ClientId) -> Result<Vec<KeyId>, VaultError> {
+        let mut ids = Vec::new();
+        for compartment in [Compartment::Identity, Compartment::Clinical] {
+            let row = self.rows.read(Table::Keys, &client_keys_name(client, compartment))?;
+            ids.extend(row.map(|row| key_ids(&row)).unwrap_or_default());
+        }
+        Ok(ids)
+    }
+
     /// Publishes every process key again; needs the passphrase to have been given.
     pub(crate) fn publish_process_keys(&mut self, work: &mut Work, out: &mut Outgoing) -> Result<(), VaultError> {
         let mut parts: BTreeSet<(DeviceId, Vec<u8>)> = BTreeSet::new();
@@ -310,16 +355,43 @@ impl Vault {
         })
     }
 
+    /// Every key that this device holds, for a backup: those that the practice opens with, and the parts with keys of
+    /// process notes, each with its author, as they lie. `named` are the keys that the documents name.
+    pub(crate) fn keys_for_backup(&self, named: &BTreeSet<KeyId>) -> Result<(Zeroizing<Vec<u8>>, Vec<u8>), VaultError> {
+        let work = Work::default();
+        let mut ids = named.clone();
+        ids.extend(self.all_clear_keys()?);
+        for client in self.clients.keys() {
+            let row = self.rows.read(Table::Keys, &client_keys_name(client, Compartment::Process))?;
+            ids.extend(row.map(|row| key_ids(&row)).unwrap_or_default());
+        }
+        let (mut clear, mut private) = (Vec::new(), BTreeSet::new());
+        for id in ids {
+            match self.key_row(&work, &id)? {
+                Some(KeyRow::Clear { client, compartment, key }) => {
+                    clear.push(CompartmentEntry { id, client, compartment, key });
+                }
+                Some(KeyRow::Process { author, part }) => drop(private.insert((author, part))),
+                None => {}
+            }
+        }
+        // All of it reserved at once, so that no copy is left behind when it grows.
+        let mut keys = Writer::with_capacity(4 + clear.len() * CompartmentEntry::LEN);
+        keys.list(&clear, |writer, entry| entry.write(writer));
+        let mut parts = Writer::new();
+        parts.list(&private.into_iter().collect::<Vec<_>>(), |writer, (author, part)| {
+            writer.bytes(&author.0).lp(part);
+        });
+        Ok((Zeroizing::new(keys.finish()), parts.finish()))
+    }
+
     fn all_clear_keys(&self) -> Result<Vec<KeyId>, VaultError> {
         let mut clients: BTreeSet<ClientId> = self.clients.keys().copied().collect();
         // What lies in the trash can be taken back, on a device that comes later too.
         clients.extend(self.trashed_clients());
         let mut ids = Vec::new();
         for client in clients {
-            for compartment in [Compartment::Identity, Compartment::Clinical] {
-                let row = self.rows.read(Table::Keys, &client_keys_name(&client, compartment))?;
-                ids.extend(row.map(|row| key_ids(&row)).unwrap_or_default());
-            }
+            ids.extend(self.clear_keys_of(&client)?);
         }
         Ok(ids)
     }

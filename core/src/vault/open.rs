@@ -27,6 +27,9 @@ use crate::vault::{Millis, Notice, Vault, VaultError};
 /// The format number that this version writes, and the newest that it reads.
 pub const FORMAT: u32 = 1;
 
+/// Rows that are looked at when a practice is unlocked: some milliseconds.
+const ROWS_AT_UNLOCKING: u64 = 8_192;
+
 /// What a new practice, or a device that joins one, is made with.
 pub struct NewVault<'a> {
     /// Where the file lies; `None` in memory. Only used for the anchor beside it.
@@ -298,7 +301,7 @@ impl Vault {
         Ok(())
     }
 
-    fn assemble(
+    pub(crate) fn assemble(
         rows: Rows,
         parts: Parts,
         boxes: KeyBox,
@@ -342,6 +345,7 @@ impl Vault {
     fn begin(&mut self, again: Option<Key<AgainRole>>, now: Millis) -> Result<(), VaultError> {
         self.look_at_anchor()?;
         self.load()?;
+        self.look_at_rows()?;
         let owed = again.map_or(Ok(()), |key| self.publish_owed(&key, now));
         if self.boxes.renew_transport(now, &mut *self.rows.entropy) {
             let sealed = self.boxes.seal(&self.local, &mut *self.rows.entropy);
@@ -390,6 +394,22 @@ impl Vault {
         published
     }
 
+    /// Notices an old row that was put back. All are looked at, or none: the state record has one sum over all of them. Where
+    /// there are many, that would cost what unlocking may not, and the check of the practice looks.
+    fn look_at_rows(&mut self) -> Result<(), VaultError> {
+        if self.notices.contains(&Notice::Damaged) || self.rows.replaceable()? > ROWS_AT_UNLOCKING {
+            return Ok(());
+        }
+        match self.rows.check(&self.state) {
+            Ok(true) => {}
+            Ok(false) => self.notices.push(Notice::RowsChanged),
+            // Whoever reads the row that lies there says so.
+            Err(VaultError::Damaged) => {}
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
     fn look_at_anchor(&mut self) -> Result<(), VaultError> {
         let Some(path) = self.path.as_deref() else { return Ok(()) };
         match Anchor::read(path) {
@@ -431,6 +451,12 @@ impl Vault {
             writer.lp(entry);
         });
         writer.finish()
+    }
+
+    /// Whether the slots with which this practice is opened hold what they should.
+    pub(crate) fn check_own_slots(&mut self) -> Result<(), VaultError> {
+        KeyBox::open(&read_slot(self.rows.store(), "keys")?, &self.local)?;
+        Ok(RecoverySlot::check(&read_slot(self.rows.store(), "recovery")?)?)
     }
 
     /// A private key's holder: whether this passphrase opens this vault, without changing anything.
@@ -506,13 +532,13 @@ impl Slots<'_> {
 }
 
 /// What the rows say when a vault is unlocked.
-struct Parts {
-    state: State,
-    roster: Roster,
-    epochs: BTreeMap<EpochId, Key<EpochRole>>,
-    practice: Key<PracticeRole>,
-    log: LogId,
-    pending: BTreeSet<crate::id::NoteId>,
+pub(crate) struct Parts {
+    pub(crate) state: State,
+    pub(crate) roster: Roster,
+    pub(crate) epochs: BTreeMap<EpochId, Key<EpochRole>>,
+    pub(crate) practice: Key<PracticeRole>,
+    pub(crate) log: LogId,
+    pub(crate) pending: BTreeSet<crate::id::NoteId>,
 }
 
 impl Parts {
@@ -604,6 +630,6 @@ pub(crate) fn slots_again(store: &dyn Store, keys: Vec<u8>) -> Result<Batch, Vau
     Ok(batch)
 }
 
-pub(super) fn read_slot(store: &dyn Store, name: &str) -> Result<Vec<u8>, VaultError> {
+pub(crate) fn read_slot(store: &dyn Store, name: &str) -> Result<Vec<u8>, VaultError> {
     store.read(Table::Slots, &slot(name))?.ok_or(VaultError::Damaged)
 }

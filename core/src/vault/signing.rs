@@ -328,6 +328,6 @@ impl Vault {
     }
 }
 
-fn late_name(id: &NoteId) -> Vec<u8> {
+pub(crate) fn late_name(id: &NoteId) -> Vec<u8> {
     [b"late".as_slice(), &id.0].concat()
 }

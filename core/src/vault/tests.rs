@@ -13,6 +13,7 @@ use crate::secret::Passphrase;
 use crate::store::RedbStore;
 use crate::vault::{JoiningDevice, NewVault, Share, Taken, Vault, VaultError, empty_note};
 
+mod backup;
 mod files;
 mod hostile;
 mod later;
@@ -20,6 +21,8 @@ mod limits;
 mod mending;
 mod migrate;
 mod private;
+mod restore;
+mod rollback;
 mod vectors;
 
 const NOW: u64 = 1_790_000_000_000;

@@ -1,0 +1,180 @@
+//! Backups by hand and by script, and what comes back from one.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::{Value, json};
+use subrosa_core::backup::{BackupError, BackupRecord, Target};
+use subrosa_core::secret::{Key, RecoveryRole};
+use subrosa_core::vault::{BackupFile, Only, Restored, Vault};
+
+use super::failure::Failure;
+use super::session::Session;
+use super::table::count;
+use super::terminal::Answer;
+use super::{find, interrupt, setup};
+use crate::practice::{self, Profile, passphrase};
+
+/// `backup`: what to leave out.
+#[derive(Debug, Args)]
+pub(super) struct BackupOptions {
+    /// A folder, where older backups made by this command or by the window go by rotation; or a new file
+    target: PathBuf,
+    /// Leave out the clients as text that anybody reads who holds the kit
+    #[arg(long)]
+    without_text: bool,
+}
+
+/// `restore`: from where, with what, into what.
+#[derive(Debug, Args)]
+pub(super) struct RestoreOptions {
+    /// The backup
+    file: PathBuf,
+    /// A file with the recovery line; asked for if absent
+    #[arg(long, value_name = "FILE")]
+    kit: Option<PathBuf>,
+    /// The practice to make, or to bring back into; the one that --vault names if absent
+    #[arg(long, value_name = "FILE")]
+    into: Option<PathBuf>,
+    /// This client only: id, its beginning, or code
+    #[arg(long, value_name = "CLIENT", conflicts_with = "note")]
+    client: Option<String>,
+    /// This note only: id, or its beginning
+    #[arg(long, value_name = "NOTE")]
+    note: Option<String>,
+    /// What your other devices call this one, when a practice is made
+    #[arg(long, value_name = "NAME")]
+    device_name: Option<String>,
+}
+
+/// `backup`: written, read back, restored as a trial, and only then named.
+pub(super) fn backup(session: &Session, vault: &mut Vault, options: &BackupOptions) -> Result<Answer, Failure> {
+    interrupt::watch();
+    let target = Target::of(&options.target);
+    let progress = &mut |progress| session.terminal.progress("Backing up", progress);
+    let record = vault.back_up(&target, !options.without_text, practice::now(), progress, &interrupt::asked_to_stop)?;
+    if record.same_disk {
+        session.terminal.say(
+            "Warning: this backup lies on the same disk as the practice. If the disk fails, both are lost: copy it to another.",
+        );
+    }
+    Ok(Answer::new(record_json(&record), record_text(&record)))
+}
+
+fn record_json(record: &BackupRecord) -> Value {
+    let counts = record.counts;
+    json!({
+        "made": record.made, "proven": true, "same_disk": record.same_disk, "bytes": record.bytes,
+        "clients": counts.clients, "notes": counts.notes, "envelopes": counts.envelopes,
+        "without_body": counts.without_body, "readable": counts.readable, "unreadable": counts.unreadable,
+    })
+}
+
+fn record_text(record: &BackupRecord) -> String {
+    let counts = record.counts;
+    let (clients, notes) = (count(counts.clients, "client"), count(counts.notes, "note"));
+    let mut text = format!(
+        "The backup is made and tested: read back, opened, restored as a trial and compared. In it: {clients}, {notes}, and \
+         the private notes.\n"
+    );
+    if counts.unreadable > 0 {
+        text.push_str(&format!(
+            "Not as text, because they are damaged: {}. Check the practice.\n",
+            count(counts.unreadable, "note")
+        ));
+    }
+    text
+}
+
+/// `restore`: a new practice from a backup, or what one lacks.
+pub(super) fn restore(session: &Session, options: &RestoreOptions) -> Result<Answer, Failure> {
+    interrupt::watch();
+    let into = options.into.clone().map_or_else(|| session.file(), Ok)?;
+    session.warn_of_place(&into);
+    let file = BackupFile::open(&options.file, kit(options)?, &interrupt::asked_to_stop)?;
+    if into.exists() {
+        let session = session.at(into);
+        return session.with(|vault| merged(&session, vault, &file, options));
+    }
+    let scratch = practice::folder_of(&into);
+    let only = meant(session, &file, options, &scratch)?;
+    let passphrase = passphrase::fresh(session.passphrase_file(), "Choose a passphrase for the restored practice: ")?;
+    setup::warn_of_weak(session, &passphrase);
+    let name = options.device_name.clone().unwrap_or_else(practice::device_name);
+    let progress = &mut |progress| session.terminal.progress("Restoring", progress);
+    let restored = practice::restore(
+        &into,
+        &file,
+        only,
+        (&passphrase, &name, Profile::Calibrated),
+        progress,
+        &interrupt::asked_to_stop,
+    )?;
+    let text = "The practice is restored as a new device: it opens with the passphrase chosen now, and meets the devices that \
+                went on when they sync.";
+    Ok(answer(&file, &restored, text))
+}
+
+fn merged(
+    session: &Session,
+    vault: &mut Vault,
+    file: &BackupFile,
+    options: &RestoreOptions,
+) -> Result<Answer, Failure> {
+    let scratch = vault.path().map(practice::folder_of).unwrap_or_else(std::env::temp_dir);
+    let only = meant(session, file, options, &scratch)?;
+    let progress = &mut |progress| session.terminal.progress("Restoring", progress);
+    let restored = file.merge_into(vault, only, &scratch, progress, &interrupt::asked_to_stop)?;
+    let text = match restored.envelopes {
+        0 => "Everything that was asked for was here already. Nothing was changed.",
+        _ => "What was missing here is back. Nothing was removed or overwritten.",
+    };
+    Ok(answer(file, &restored, text))
+}
+
+fn answer(file: &BackupFile, restored: &Restored, text: &str) -> Answer {
+    let json = json!({
+        "made": file.origin().made.to_string(), "envelopes": restored.envelopes, "clients": restored.clients,
+        "notes": restored.notes,
+    });
+    let (clients, notes) = (count(restored.clients, "client"), count(restored.notes, "note"));
+    Answer::new(json, format!("{text}\nIn the practice now: {clients}, {notes}."))
+}
+
+fn kit(options: &RestoreOptions) -> Result<Key<RecoveryRole>, Failure> {
+    setup::read_kit(options.kit.as_deref())
+}
+
+/// The part that is meant, looked up in the backup itself.
+fn meant(session: &Session, file: &BackupFile, options: &RestoreOptions, scratch: &Path) -> Result<Only, Failure> {
+    if options.client.is_none() && options.note.is_none() {
+        return Ok(Only::Everything);
+    }
+    let progress = &mut |progress| session.terminal.progress("Reading the backup", progress);
+    let policy = Profile::Calibrated.policy();
+    let inside = file.look(scratch, policy, progress, &interrupt::asked_to_stop)?;
+    match (&options.client, &options.note) {
+        (Some(client), _) => Ok(Only::Client(find::client(&inside, client)?)),
+        (_, Some(note)) => Ok(Only::Note(find::note(&inside, note)?)),
+        _ => Ok(Only::Everything),
+    }
+}
+
+impl From<BackupError> for Failure {
+    fn from(error: BackupError) -> Self {
+        use super::failure::Status;
+        let status = match error {
+            BackupError::Vault(error) => return error.into(),
+            BackupError::WrongKit => Status::WrongPassphrase,
+            BackupError::CutShort
+            | BackupError::Damaged
+            | BackupError::PracticeDamaged
+            | BackupError::NotAsWritten
+            | BackupError::KitWouldNotOpen
+            | BackupError::NotThePractice => Status::Damaged,
+            BackupError::Exists | BackupError::OtherPractice => Status::Refused,
+            _ => Status::Failed,
+        };
+        Self::new(status, error.to_string())
+    }
+}

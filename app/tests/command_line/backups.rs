@@ -1,0 +1,69 @@
+//! Backups and what comes back from them, by the program as it is run.
+
+use crate::desk::Desk;
+
+fn practice_with_a_note() -> Desk {
+    let desk = Desk::with_practice();
+    desk.run(&["add-client", "Aino Mäkinen", "--code", "C1"]).succeeded();
+    desk.typing("She slept through four nights.", &["add-note", "C1", "--date", "2026-11-20"]).succeeded();
+    desk
+}
+
+#[test]
+fn a_backup_comes_back_as_a_new_practice_with_the_kit() {
+    let desk = practice_with_a_note();
+    let made = desk.json(&["backup", "practice.age"]);
+    assert_eq!((&made["proven"], &made["clients"], &made["notes"]), (&true.into(), &1.into(), &1.into()));
+    assert_eq!(made["same_disk"], true);
+    // A name that is taken is refused.
+    assert_eq!(desk.run(&["backup", "practice.age"]).status, 6);
+    assert_eq!(desk.run(&["backup", "no/folder/here.age"]).status, 1);
+    let back = desk.json(&["restore", "practice.age", "--kit", "kit.txt", "--into", "back/practice.subrosa"]);
+    assert_eq!((&back["clients"], &back["notes"]), (&1.into(), &1.into()));
+    let listed = desk.json_in("back/practice.subrosa", &["notes"]);
+    assert_eq!(listed.as_array().unwrap().len(), 1);
+    assert_eq!(desk.json_in("back/practice.subrosa", &["devices"]).as_array().unwrap().len(), 2);
+    // Into the same practice again: nothing is there twice.
+    let again = desk.json(&["restore", "practice.age", "--kit", "kit.txt", "--into", "back/practice.subrosa"]);
+    assert_eq!((&again["envelopes"], &again["notes"]), (&0.into(), &1.into()));
+    let names: Vec<_> = std::fs::read_dir(desk.path("back")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(names.iter().all(|name| !name.to_string_lossy().contains("restoring")), "{names:?}");
+}
+
+#[test]
+fn one_client_is_found_in_the_backup_by_its_code() {
+    let desk = practice_with_a_note();
+    desk.run(&["add-client", "Somebody Else", "--code", "C2"]).succeeded();
+    desk.run(&["backup", "practice.age"]).succeeded();
+    let back = desk.json(&["restore", "practice.age", "--kit", "kit.txt", "--into", "one.subrosa", "--client", "C1"]);
+    assert_eq!((&back["clients"], &back["notes"]), (&1.into(), &1.into()));
+    let nobody = desk.run(&["restore", "practice.age", "--kit", "kit.txt", "--into", "two.subrosa", "--client", "C9"]);
+    assert_eq!(nobody.status, 1, "{}", nobody.err);
+    assert!(!desk.path("two.subrosa").exists());
+}
+
+#[test]
+fn another_kit_a_cut_file_and_a_foreign_one_are_refused_and_nothing_is_made() {
+    let desk = practice_with_a_note();
+    desk.run(&["backup", "practice.age"]).succeeded();
+    let other = Desk::with_practice();
+    let other_kit = other.path("kit.txt");
+    let restore = |file: &str, kit: &str| desk.run(&["restore", file, "--kit", kit, "--into", "back.subrosa"]).status;
+    assert_eq!(restore("practice.age", other_kit.to_str().unwrap()), 3);
+    let bytes = std::fs::read(desk.path("practice.age")).unwrap();
+    std::fs::write(desk.path("cut.age"), &bytes[..bytes.len() / 2]).unwrap();
+    assert_eq!(restore("cut.age", "kit.txt"), 4);
+    desk.write("foreign.age", "something else");
+    assert_eq!(restore("foreign.age", "kit.txt"), 1);
+    assert!(!desk.path("back.subrosa").exists());
+    // Into another practice: refused, and that practice is as it was.
+    let into = other.vault();
+    assert_eq!(desk.run(&["restore", "practice.age", "--kit", "kit.txt", "--into", into.to_str().unwrap()]).status, 6);
+}
+
+#[test]
+fn a_kit_whose_name_ends_so_is_a_pdf() {
+    let desk = Desk::new();
+    desk.run(&["init", "--recovery-kit", "kit.PDF"]).succeeded();
+    assert!(std::fs::read(desk.path("kit.PDF")).unwrap().starts_with(b"%PDF-"));
+}

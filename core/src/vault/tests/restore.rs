@@ -1,0 +1,286 @@
+//! What comes back from a backup: everything, one client or one note, into a new vault or one that went on.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::backup::{back_up, files, with_kit, written};
+use super::{NOW, identity, meet, new, note, passphrase, second, store};
+use crate::backup::BackupError;
+use crate::entropy::Os;
+use crate::kdf::Policy;
+use crate::secret::{Key, RecoveryRole};
+use crate::vault::{BackupFile, Only, Restored, Vault, VaultError};
+
+fn backup_of(vault: &mut Vault, folder: &Path) -> PathBuf {
+    back_up(vault, folder, NOW).unwrap();
+    files(folder).remove(0)
+}
+
+fn open(file: &Path, kit: &Key<RecoveryRole>) -> Result<BackupFile, BackupError> {
+    BackupFile::open(file, kit.duplicate(), &|| false)
+}
+
+fn restored(file: &BackupFile, only: Only) -> Result<(Vault, Restored), BackupError> {
+    let pass = passphrase("restored");
+    let scratch = std::env::temp_dir();
+    file.restore(store(), &new(&pass, "New laptop"), only, &scratch, Box::new(Os), &mut |_| {}, &|| false)
+}
+
+fn merge(file: &BackupFile, vault: &mut Vault, only: Only) -> Result<Restored, BackupError> {
+    file.merge_into(vault, only, &std::env::temp_dir(), &mut |_| {}, &|| false)
+}
+
+#[test]
+fn a_lost_computer_comes_back_whole_as_a_new_device_with_its_private_notes_under_a_passphrase_of_its_own() {
+    let (mut vault, kit) = with_kit();
+    let (client, draft) = written(&mut vault);
+    let folder = tempfile::tempdir().unwrap();
+    let file = open(&backup_of(&mut vault, folder.path()), &kit).unwrap();
+    let old = vault.device();
+    drop(vault);
+    let (mut vault, done) = restored(&file, Only::Everything).unwrap();
+    assert_eq!((done.clients, done.notes), (1, 2));
+    assert!(vault.device() != old && vault.devices().unwrap().len() == 2);
+    assert_eq!(vault.note(&draft).unwrap().content.text, "A draft about the exam.");
+    assert_eq!(vault.verify(&mut |_, _| {}).unwrap().damaged, []);
+    vault.save_note(&draft, &note("A draft about the exam, gone on with."), NOW).unwrap();
+    // Private notes ask for the new passphrase.
+    assert_eq!(vault.process_timeline(&client).err(), Some(VaultError::AskAgain));
+    let mut vault = vault.lock().unwrap().unlock(&passphrase("restored"), NOW).unwrap();
+    vault.ask_again(&passphrase("restored"), NOW).unwrap();
+    let private = vault.process_timeline(&client).unwrap();
+    assert_eq!(vault.note(&private[0].id).unwrap().content.text, "countertransference");
+    // It holds the authority: a further device joins, and gets the private notes too.
+    let pass = passphrase("tablet");
+    let joining = crate::vault::JoiningDevice::new(&new(&pass, "Tablet"), &mut Os);
+    let welcome = vault.admit(&joining.introduction(), NOW).unwrap();
+    let mut tablet = joining.join(&welcome, store(), &new(&pass, "Tablet"), Box::new(Os)).unwrap();
+    meet(&mut vault, &mut tablet);
+    tablet.ask_again(&pass, NOW).unwrap();
+    assert_eq!(tablet.process_timeline(&client).unwrap().len(), 1);
+    // And the kit opens the restored practice as it opened the old one.
+    let strength = crate::kdf::Strength::CHEAP_FOR_TESTS;
+    vault.lock().unwrap().recover(&kit, &passphrase("x"), strength, NOW).unwrap();
+}
+
+#[test]
+fn a_restored_device_meets_the_one_that_went_on_and_both_have_everything_once() {
+    let (mut office, kit) = with_kit();
+    let (client, draft) = written(&mut office);
+    let mut home = second(&mut office, "Home");
+    meet(&mut office, &mut home);
+    let folder = tempfile::tempdir().unwrap();
+    let file = open(&backup_of(&mut office, folder.path()), &kit).unwrap();
+    // All three go on: the old computer, the other device, and what was restored.
+    office.save_note(&draft, &note("A draft about the exam. From the old computer."), NOW).unwrap();
+    home.add_note(&client, &note("Written at home since."), false, NOW).unwrap();
+    home.add_client(&identity("Newcomer"), NOW).unwrap();
+    let (mut again, _) = restored(&file, Only::Everything).unwrap();
+    again.save_note(&draft, &note("A draft about the exam. From the new one."), NOW).unwrap();
+    let added = again.add_note(&client, &note("Written after the loss."), false, NOW).unwrap();
+
+    // The others do not know it yet, and know by the authority's word that it belongs to them.
+    let (here, there) = ([1; 32], [2; 32]);
+    let hello = again.hello(&here, &there, NOW).unwrap();
+    assert_eq!(home.check_hello(&hello, &here, &there, NOW), Some(again.device()));
+    meet(&mut again, &mut home);
+    meet(&mut office, &mut home);
+    meet(&mut again, &mut home);
+    meet(&mut again, &mut office);
+    for vault in [&mut office, &mut home, &mut again] {
+        let text = vault.note(&draft).unwrap().content.text;
+        assert!(text.contains("From the old computer.") && text.contains("From the new one."), "{text}");
+        assert_eq!(vault.note(&added).unwrap().content.text, "Written after the loss.");
+        assert_eq!(vault.clients().count(), 2);
+        assert_eq!(vault.timeline(&client).unwrap().len(), 4);
+        assert_eq!(vault.devices().unwrap().len(), 3);
+        assert_eq!(vault.verify(&mut |_, _| {}).unwrap().damaged, []);
+        assert!(vault.take_notices().is_empty());
+    }
+}
+
+#[test]
+fn nobody_comes_in_with_a_voucher_that_the_authority_did_not_give() {
+    let (mut office, kit) = with_kit();
+    let folder = tempfile::tempdir().unwrap();
+    let file = open(&backup_of(&mut office, folder.path()), &kit).unwrap();
+    let (mut again, _) = restored(&file, Only::Everything).unwrap();
+    let (here, there) = ([1; 32], [2; 32]);
+    assert!(office.check_hello(&again.hello(&here, &there, NOW).unwrap(), &here, &there, NOW).is_some());
+    let signing = again.roster.device(&again.device()).unwrap().signing;
+    let other = crate::sign::Signer::new(&Key::<crate::secret::AuthorityRole>::random(&mut Os));
+    again.keep_voucher(&other, &signing).unwrap();
+    assert_eq!(office.check_hello(&again.hello(&here, &there, NOW).unwrap(), &here, &there, NOW), None);
+    // The voucher of one device is none for another.
+    let authority = crate::sign::Signer::new(&file.authority_for_tests());
+    again.keep_voucher(&authority, &office.roster.device(&office.device()).unwrap().signing.clone()).unwrap();
+    assert_eq!(office.check_hello(&again.hello(&here, &there, NOW).unwrap(), &here, &there, NOW), None);
+}
+
+#[test]
+fn an_older_backup_takes_nothing_away_and_copies_nothing() {
+    let (mut vault, kit) = with_kit();
+    let (client, draft) = written(&mut vault);
+    let folder = tempfile::tempdir().unwrap();
+    let file = open(&backup_of(&mut vault, folder.path()), &kit).unwrap();
+    vault.save_note(&draft, &note("A draft about the exam, and much more since."), NOW).unwrap();
+    vault.add_note(&client, &note("Since then."), false, NOW).unwrap();
+    vault.flush().unwrap();
+    let before = vault.frontier().unwrap();
+    let mut bodies = 0;
+    file.each_body(&mut |name, body| {
+        bodies += 1;
+        assert_eq!(vault.envelope_body(name).unwrap().as_deref(), Some(body));
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(bodies, file.counts().envelopes);
+    let done = merge(&file, &mut vault, Only::Everything).unwrap();
+    assert_eq!((done.envelopes, done.notes), (0, 3));
+    assert!(vault.frontier().unwrap() == before, "nothing was written");
+    assert_eq!(vault.note(&draft).unwrap().content.text, "A draft about the exam, and much more since.");
+}
+
+#[test]
+fn one_client_or_one_note_comes_back_into_the_practice_from_the_trash_or_alone_into_a_new_one() {
+    let (mut vault, kit) = with_kit();
+    let (client, draft) = written(&mut vault);
+    let other = vault.add_client(&identity("Somebody else"), NOW).unwrap();
+    let theirs = vault.add_note(&other, &note("Not asked for."), false, NOW).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = open(&backup_of(&mut vault, folder.path()), &kit).unwrap();
+    vault.delete(&[draft], crate::vault::Many::Confirmed, NOW).unwrap();
+    assert_eq!(vault.timeline(&client).unwrap().len(), 1);
+    merge(&file, &mut vault, Only::Note(draft)).unwrap();
+    assert_eq!(vault.timeline(&client).unwrap().len(), 2);
+
+    let (mut alone, done) = restored(&file, Only::Client(client)).unwrap();
+    assert_eq!((done.clients, done.notes), (1, 2));
+    assert!(alone.client(&other).is_err() && alone.note(&theirs).is_err());
+    alone.ask_again(&passphrase("restored"), NOW).unwrap();
+    assert_eq!(alone.process_timeline(&client).unwrap().len(), 1);
+    let (alone_note, done) = restored(&file, Only::Note(draft)).unwrap();
+    assert_eq!((done.clients, done.notes), (1, 1));
+    assert_eq!(alone_note.note(&draft).unwrap().content.text, "A draft about the exam.");
+    // The rest goes into the same vault later, and nothing is there twice.
+    merge(&file, &mut alone, Only::Everything).unwrap();
+    assert_eq!((alone.clients().count(), alone.timeline(&client).unwrap().len()), (2, 2));
+    assert_eq!(alone.note(&theirs).unwrap().content.text, "Not asked for.");
+    let nobody = crate::id::DocId([9; 16]);
+    assert_eq!(restored(&file, Only::Client(nobody)).err(), Some(BackupError::NotInIt));
+}
+
+#[test]
+fn a_cut_flipped_or_foreign_backup_is_refused_with_its_sentence_and_nothing_is_written() {
+    let (mut vault, kit) = with_kit();
+    written(&mut vault);
+    let folder = tempfile::tempdir().unwrap();
+    let file = backup_of(&mut vault, folder.path());
+    let good = fs::read(&file).unwrap();
+    let bad = folder.path().join("bad.age");
+    for part in 0..40 {
+        let at = good.len() * part / 40;
+        let mut flipped = good.clone();
+        flipped[at] ^= 1;
+        fs::write(&bad, &flipped).unwrap();
+        let refused = open(&bad, &kit).err();
+        assert!(refused.is_some(), "byte {at}");
+        fs::write(&bad, &good[..at]).unwrap();
+        assert!(open(&bad, &kit).is_err(), "cut at {at}");
+    }
+    fs::write(&bad, &good[..good.len() - 1]).unwrap();
+    assert!(matches!(open(&bad, &kit).err(), Some(BackupError::CutShort | BackupError::Damaged)));
+    fs::write(&bad, b"something else").unwrap();
+    assert_eq!(open(&bad, &kit).err(), Some(BackupError::NotABackup));
+    let (mut other, other_kit) = with_kit();
+    assert_eq!(open(&file, &other_kit).err(), Some(BackupError::WrongKit));
+    let before = other.frontier().unwrap();
+    let whole = open(&file, &kit).unwrap();
+    assert_eq!(merge(&whole, &mut other, Only::Everything).err(), Some(BackupError::OtherPractice));
+    assert!(other.frontier().unwrap() == before);
+    assert_eq!(whole.look(folder.path(), Policy::Tests, &mut |_| {}, &|| false).unwrap().clients().count(), 1);
+}
+
+#[test]
+fn a_backup_of_a_newer_form_is_called_that() {
+    use std::io::Write as _;
+    let (vault, kit) = with_kit();
+    let folder = tempfile::tempdir().unwrap();
+    let public = vault.roster.recovery_keys().first().unwrap().clone();
+    for (about, refused) in [
+        (r#"{"kind":"subrosa backup","format":2,"shape":"unknown"}"#, BackupError::Newer),
+        (r#"{"kind":"something","format":1}"#, BackupError::NotABackup),
+        (r#"{"kind":"subrosa backup","format":1}"#, BackupError::Damaged),
+    ] {
+        let mut archive = crate::backup::archive::ArchiveWriter::new(Vec::new());
+        archive.file("about.json", about.as_bytes()).unwrap();
+        let bytes = archive.finish().unwrap();
+        let path = folder.path().join("newer.age");
+        let (mut writer, _) = crate::backup::sealed::seal(&public, fs::File::create(&path).unwrap(), &mut Os).unwrap();
+        writer.write_all(&bytes).unwrap();
+        writer.finish().unwrap();
+        assert_eq!(open(&path, &kit).err(), Some(refused));
+    }
+}
+
+#[test]
+fn a_copy_put_back_together_with_its_anchor_is_noticed_by_the_other_device_and_nothing_is_lost() {
+    let (mut office, _) = with_kit();
+    let (client, draft) = written(&mut office);
+    let mut home = second(&mut office, "Home");
+    meet(&mut office, &mut home);
+    // The copy: what another device holds of this one's log is ahead of what the copy holds itself.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("practice");
+    let pass = passphrase("desk");
+    let desk_new = crate::vault::NewVault { path: Some(path.clone()), ..new(&pass, "Desk") };
+    let joining = crate::vault::JoiningDevice::new(&desk_new, &mut Os);
+    office.ask_again(&passphrase("office"), NOW).unwrap();
+    let welcome = office.admit(&joining.introduction(), NOW).unwrap();
+    let on_disk = Box::new(crate::store::RedbStore::create(&path).unwrap());
+    let mut desk = joining.join(&welcome, on_disk, &desk_new, Box::new(Os)).unwrap();
+    meet(&mut office, &mut desk);
+    meet(&mut office, &mut home);
+    drop(desk.lock().unwrap());
+    let anchor = folder.path().join("practice.anchor");
+    let (old, old_anchor) = (fs::read(&path).unwrap(), fs::read(&anchor).unwrap());
+    let open = || {
+        let store = Box::new(crate::store::RedbStore::open(&path).unwrap());
+        let locked = crate::vault::LockedVault::open(store, Some(path.clone()), Policy::Tests, Box::new(Os)).unwrap();
+        locked.unlock(&pass, NOW).unwrap()
+    };
+    let mut desk = open();
+    desk.add_note(&client, &note("Before the copy was put back."), false, NOW).unwrap();
+    meet(&mut desk, &mut home);
+    drop(desk.lock().unwrap());
+
+    // Both put back: this device cannot know, goes on in its log, and the other notices.
+    fs::write(&path, &old).unwrap();
+    fs::write(&anchor, &old_anchor).unwrap();
+    let mut desk = open();
+    assert_eq!(desk.take_notices(), []);
+    desk.add_note(&client, &note("After the copy was put back."), false, NOW).unwrap();
+    desk.save_note(&draft, &note("A draft about the exam, from the desk."), NOW).unwrap();
+    meet(&mut desk, &mut home);
+    assert!(desk.take_notices().contains(&crate::vault::Notice::Copied));
+    for vault in [&desk, &home] {
+        let texts: Vec<String> = vault.timeline(&client).unwrap().iter().map(|row| row.snippet.clone()).collect();
+        assert!(
+            texts.iter().any(|text| text.starts_with("Before")) && texts.iter().any(|text| text.starts_with("After"))
+        );
+        assert_eq!(vault.verify(&mut |_, _| {}).unwrap().damaged, []);
+    }
+    drop(desk.lock().unwrap());
+
+    // The file alone put back: noticed at once, and it goes on in a log of its own.
+    fs::write(&path, &old).unwrap();
+    let mut desk = open();
+    assert_eq!(desk.take_notices(), [crate::vault::Notice::RolledBack]);
+    desk.add_note(&client, &note("On a log of its own."), false, NOW).unwrap();
+    desk.save_note(&draft, &note("A draft about the exam, from the desk again."), NOW).unwrap();
+    meet(&mut desk, &mut home);
+    assert_eq!(desk.take_notices(), [], "nothing of its new log was there before");
+    assert_eq!(desk.timeline(&client).unwrap().len(), 5);
+    assert_eq!(home.timeline(&client).unwrap().len(), 5);
+    assert_eq!(home.verify(&mut |_, _| {}).unwrap().damaged, []);
+}
