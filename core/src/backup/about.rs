@@ -41,6 +41,9 @@ pub struct Counts {
     /// Of these, the ones whose body had not reached the device.
     #[serde(default)]
     pub without_body: u64,
+    /// Pieces of attached files. Those that had not reached the device are not in it.
+    #[serde(default)]
+    pub pieces: u64,
     /// Clients in the list.
     pub clients: u64,
     /// Notes in the list; private notes are not counted.

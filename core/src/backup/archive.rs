@@ -147,6 +147,11 @@ impl<R: Read> ArchiveReader<R> {
         Ok(bytes)
     }
 
+    /// Bytes of the file under way that were not read yet.
+    pub(crate) fn left(&self) -> u64 {
+        self.left
+    }
+
     /// SHA-256 of everything before the header of the file under way; after the last, of everything before the end.
     pub(crate) fn before(&self) -> Hash {
         Hash(self.before.clone().finalize().into())

@@ -34,6 +34,9 @@ const STEP: usize = 4 << 20;
 /// What fills the end of an archive: the padding's own header, and the two blocks that end it.
 const AFTER_PADDING: u64 = 3 * 512;
 
+/// Number and length before a piece.
+const PIECE_HEAD: u64 = 8;
+
 /// Names in the archive.
 pub(crate) const ROSTER: &str = "practice/roster";
 pub(crate) const SECRETS: &str = "practice/secrets";
@@ -43,6 +46,7 @@ pub(crate) const RECOVERY: &str = "practice/recovery";
 pub(crate) const DEVICE: &str = "practice/device";
 pub(crate) const LATE: &str = "practice/late";
 pub(crate) const LOGS: &str = "practice/logs/";
+pub(crate) const FILES: &str = "practice/files/";
 
 const READ_ME: &str = "\
 This is a backup of a therapist's practice, made by Subrosa.
@@ -66,6 +70,9 @@ pub struct Writing {
     /// Envelopes of forked logs that are in already.
     forked: HashSet<Hash>,
     run: Option<Run>,
+    blobs: VecDeque<Hash>,
+    /// Pieces of the file under way.
+    pieces: VecDeque<(u32, Hash)>,
     clients: VecDeque<ClientId>,
     names: HashSet<String>,
     counts: Counts,
@@ -123,6 +130,8 @@ impl Vault {
             ends,
             forked: HashSet::new(),
             run: None,
+            blobs: self.blobs()?.into(),
+            pieces: VecDeque::new(),
             clients,
             names: HashSet::new(),
             counts,
@@ -177,6 +186,10 @@ impl Writing {
             self.bodies(vault)?;
         } else if let Some((branch, end)) = self.ends.pop_front() {
             self.begin_log(vault, branch, &end)?;
+        } else if !self.pieces.is_empty() {
+            self.pieces(vault)?;
+        } else if let Some(blob) = self.blobs.pop_front() {
+            self.begin_file(vault, &blob)?;
         } else if let Some(client) = self.clients.pop_front() {
             self.client(vault, &client)?;
         } else {
@@ -230,6 +243,34 @@ impl Writing {
             self.archive.write(&len.to_le_bytes())?;
             self.archive.write(&body)?;
             written += body.len() + 4;
+        }
+        Ok(())
+    }
+
+    /// Begins the pieces of an attached file, which are all of one size.
+    fn begin_file(&mut self, vault: &Vault, blob: &Hash) -> Result<(), BackupError> {
+        let pieces: VecDeque<(u32, Hash)> = vault.pieces_of(blob).map_err(damaged)?.into();
+        let each = match pieces.front() {
+            Some((_, hash)) => count(vault.piece(hash).map_err(damaged)?.ok_or(BackupError::PracticeDamaged)?.len()),
+            None => 0,
+        };
+        self.archive.begin(&format!("{FILES}{blob}"), (PIECE_HEAD + each) * count(pieces.len()))?;
+        self.counts.pieces += count(pieces.len());
+        self.pieces = pieces;
+        Ok(())
+    }
+
+    fn pieces(&mut self, vault: &Vault) -> Result<(), BackupError> {
+        let mut written = 0;
+        while written < STEP {
+            let Some((number, hash)) = self.pieces.pop_front() else { return Ok(()) };
+            let piece = vault.piece(&hash).map_err(damaged)?.filter(|piece| kdf::sha256(piece) == hash);
+            let piece = piece.ok_or(BackupError::PracticeDamaged)?;
+            let len = u32::try_from(piece.len()).map_err(|_| BackupError::PracticeDamaged)?;
+            self.archive.write(&number.to_le_bytes())?;
+            self.archive.write(&len.to_le_bytes())?;
+            self.archive.write(&piece)?;
+            written += piece.len();
         }
         Ok(())
     }
@@ -346,6 +387,10 @@ impl Vault {
             None => whole = false,
             Some(row) => {
                 let Ok(mut entry) = Entry::parse(&row) else { return };
+                // Other rows may have the form of a document without items.
+                if entry.places.is_empty() {
+                    return;
+                }
                 entry.places.sort_unstable_by_key(|(place, _)| *place);
                 keys.insert(entry.key);
                 // Which of two devices' keys came first is an accident of arrival; whose a note is follows from its items.

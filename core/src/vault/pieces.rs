@@ -323,6 +323,18 @@ impl Vault {
         Ok(row.chunks_exact(DocId::LEN).filter_map(DocId::from_slice).collect())
     }
 
+    /// The pieces of a blob that are here, each with its number.
+    pub(crate) fn pieces_of(&self, blob: &Hash) -> Result<Vec<(u32, Hash)>, VaultError> {
+        let (Some(Blob { list, .. }), missing) = (self.blob(blob)?, self.missing_pieces(blob)?) else {
+            return Ok(Vec::new());
+        };
+        let here = |(number, _): &(u32, &Hash)| {
+            let number = usize::try_from(*number).unwrap_or(usize::MAX);
+            missing.as_ref().is_none_or(|missing| !missing.has(number))
+        };
+        Ok((0..).zip(list.hashes()).filter(here).map(|(number, hash)| (number, *hash)).collect())
+    }
+
     pub(crate) fn blobs(&self) -> Result<Vec<Hash>, VaultError> {
         Ok(self.rows.read(Table::Index, b"blobs")?.map(|row| index::hashes(&row)).unwrap_or_default())
     }

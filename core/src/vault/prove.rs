@@ -81,7 +81,7 @@ impl Proving {
         if trial.archive != self.expected.archive {
             return Err(BackupError::NotAsWritten);
         }
-        let fits = trial.origin == self.origin && trial.counts == self.counts;
+        let fits = trial.origin == self.origin && trial.counts == self.counts && take.pieces == self.counts.pieces;
         let readable = if self.readable { self.counts.readable } else { 0 };
         if !fits || trial.readable != readable || !self.expected.agrees_with(&trial.vault)? {
             return Err(BackupError::NotThePractice);

@@ -10,11 +10,12 @@ use crate::backup::archive::{ArchiveReader, Entry};
 use crate::backup::{
     ABOUT, About, BackupError, Counts, FORMAT, MANIFEST, Manifest, Origin, PADDING, SIGNATURE, format_of,
 };
+use crate::blob;
 use crate::codec::{Malformed, Reader};
 use crate::entropy::Entropy;
 use crate::id::{DeviceId, DocId, EpochId, Hash, LogId, NoteId};
 use crate::import::Progress;
-use crate::kdf::Policy;
+use crate::kdf::{self, Policy};
 use crate::keyring::CompartmentEntry;
 use crate::labels;
 use crate::log::{self, Class};
@@ -25,16 +26,18 @@ use crate::sign::Signature;
 use crate::state::State;
 use crate::store::{Store, Table};
 use crate::vault::append::Outgoing;
-use crate::vault::backup::{DEVICE, KEYS, LATE, LOGS, PRIVATE_KEYS, RECOVERY, ROSTER, SECRETS};
+use crate::vault::backup::{DEVICE, FILES, KEYS, LATE, LOGS, PRIVATE_KEYS, RECOVERY, ROSTER, SECRETS};
 use crate::vault::boxes::KeyBox;
 use crate::vault::index::Work;
 use crate::vault::open::{self, Parts};
-use crate::vault::{Taken, Vault};
+use crate::vault::{PieceWant, Taken, Vault};
 
 /// The most bytes of each small file. Far above any honest one, far below what a machine cannot hold.
 const SMALL: u64 = 64 << 20;
 /// The most headers of one log.
 const HEADERS: usize = 1 << 16;
+/// Pieces of files that are taken in at once.
+const PIECES_AT_ONCE: usize = 4;
 /// Bytes of bodies that are taken in at once.
 const BATCH: usize = 4 << 20;
 /// The most keys, private parts and unsigned addenda.
@@ -47,13 +50,17 @@ pub(crate) struct Take<'a> {
     cancel: &'a dyn Fn() -> bool,
     /// Of all envelopes, only these; `None` is all.
     pub(crate) only: Option<BTreeSet<Hash>>,
+    /// Whether pieces of files are kept; a trial only holds each against the list that names it.
+    pub(crate) keeps_pieces: bool,
     /// Envelopes that were new here.
     pub(crate) added: u64,
+    /// Pieces of files that fit.
+    pub(crate) pieces: u64,
 }
 
 impl<'a> Take<'a> {
     pub(crate) fn new(of: u64, tell: &'a mut dyn FnMut(Progress), cancel: &'a dyn Fn() -> bool) -> Self {
-        Self { progress: Progress { done: 0, of }, tell, cancel, only: None, added: 0 }
+        Self { progress: Progress { done: 0, of }, tell, cancel, only: None, keeps_pieces: true, added: 0, pieces: 0 }
     }
 
     fn done(&mut self, envelopes: u64) -> Result<(), BackupError> {
@@ -127,17 +134,28 @@ pub(crate) struct Ending {
     pub(crate) archive: Hash,
 }
 
-/// Reads everything after the small files. `log` is shown each log; what it leaves of one is read past.
+/// A large part of a backup.
+#[derive(Clone, Copy)]
+pub(crate) enum Part {
+    /// One branch of a log.
+    Log(LogId),
+    /// The pieces of an attached file.
+    File(Hash),
+}
+
+/// Reads everything after the small files. `part` is shown each large one; what it leaves of one is read past.
 pub(crate) fn read_rest<R: Read>(
     archive: &mut ArchiveReader<R>,
     contents: &Contents,
     mut next: Option<Entry>,
-    log: &mut dyn FnMut(&mut ArchiveReader<R>, LogId) -> Result<(), BackupError>,
+    part: &mut dyn FnMut(&mut ArchiveReader<R>, Part) -> Result<(), BackupError>,
 ) -> Result<Ending, BackupError> {
     let mut readable = 0;
     while let Some(entry) = next.take_if(|entry| entry.name != MANIFEST) {
         if let Some(id) = entry.name.strip_prefix(LOGS).and_then(|name| name.split('-').next()) {
-            log(archive, id.parse().map_err(|_| BackupError::Damaged)?)?;
+            part(archive, Part::Log(id.parse().map_err(|_| BackupError::Damaged)?))?;
+        } else if let Some(blob) = entry.name.strip_prefix(FILES) {
+            part(archive, Part::File(blob.parse().map_err(|_| BackupError::Damaged)?))?;
         }
         readable += u64::from(entry.name.starts_with("clients/") && entry.name.ends_with("/record.md"));
         next = archive.next()?;
@@ -191,6 +209,7 @@ impl Trial {
             log,
             pending: BTreeSet::new(),
         };
+        take.keeps_pieces = false;
         let mut vault = Vault::assemble(rows, parts, boxes, local, None, policy);
         // What the device deleted itself is not held, there as here.
         vault.device = contents.origin.device;
@@ -198,7 +217,9 @@ impl Trial {
         for (author, part) in &contents.private {
             vault.keep_private_part(*author, part)?;
         }
-        let ending = read_rest(&mut archive, &contents, next, &mut |archive, log| vault.take_log(archive, &log, take))?;
+        let ending = read_rest(&mut archive, &contents, next, &mut |archive, part| {
+            vault.take_part_of_backup(archive, part, take)
+        })?;
         let Ending { counts, readable, archive } = ending;
         Ok(Self { vault, origin: contents.origin, counts, readable, archive })
     }
@@ -255,6 +276,53 @@ impl Vault {
         }
         take.added += self.take_restored(&batch, taken)?;
         take.done(read)
+    }
+
+    pub(crate) fn take_part_of_backup<R: Read>(
+        &mut self,
+        archive: &mut ArchiveReader<R>,
+        part: Part,
+        take: &mut Take<'_>,
+    ) -> Result<(), BackupError> {
+        match part {
+            Part::Log(id) => self.take_log(archive, &id, take),
+            Part::File(blob) => self.take_file(archive, blob, take),
+        }
+    }
+
+    /// Takes in the pieces of an attached file, a few at once. One that no list names here belongs to what was not asked for.
+    fn take_file<R: Read>(
+        &mut self,
+        archive: &mut ArchiveReader<R>,
+        blob: Hash,
+        take: &mut Take<'_>,
+    ) -> Result<(), BackupError> {
+        let mut batch = Vec::new();
+        while archive.left() > 0 {
+            let number = u32_of(archive)?;
+            let bytes = piece(archive, blob::SEALED_MAX)?;
+            let want = PieceWant { blob, number, hash: kdf::sha256(&bytes) };
+            if self.judge_piece(&want, &bytes)? == Taken::Stored {
+                take.pieces += 1;
+                batch.push((want, bytes));
+            }
+            if batch.len() == PIECES_AT_ONCE {
+                self.keep_restored_pieces(&mut batch, take)?;
+            }
+        }
+        self.keep_restored_pieces(&mut batch, take)
+    }
+
+    fn keep_restored_pieces(
+        &mut self,
+        batch: &mut Vec<(PieceWant, Vec<u8>)>,
+        take: &mut Take<'_>,
+    ) -> Result<(), BackupError> {
+        let batch = std::mem::take(batch);
+        if take.keeps_pieces && !batch.is_empty() {
+            self.offer_pieces(batch)?;
+        }
+        take.done(0)
     }
 
     fn take_restored(&mut self, batch: &[(Hash, Vec<u8>)], headers: Taken) -> Result<u64, BackupError> {

@@ -15,7 +15,7 @@ use crate::entropy::{Entropy, Os};
 use crate::id::{ClientId, DeviceId, DocId, Hash, KeyId, NoteId};
 use crate::import::Progress;
 use crate::kdf::Policy;
-use crate::keyring::{CompartmentEntry, Part};
+use crate::keyring::{self, CompartmentEntry};
 use crate::log::{self, Class, DocType, Item, Kind, Position, SignedHeader};
 use crate::roster::{self, Entry, Generation, Offered};
 use crate::secret::{Key, RecoveryRole};
@@ -26,7 +26,7 @@ use crate::vault::append::Outgoing;
 use crate::vault::boxes::{AgainBox, KeyBox};
 use crate::vault::index::{self, Work};
 use crate::vault::open::{self, DeviceKeys, Made};
-use crate::vault::restore::{Contents, Take, Trial, each_body, read_rest};
+use crate::vault::restore::{Contents, Part, Take, Trial, each_body, read_rest};
 use crate::vault::{NewVault, Vault, VaultError};
 use crate::wrap::WrapPublic;
 
@@ -183,7 +183,11 @@ impl BackupFile {
     pub fn each_body(&self, each: &mut dyn FnMut(&Hash, &[u8]) -> Result<(), BackupError>) -> Result<(), BackupError> {
         let mut archive = ArchiveReader::new(self.opened()?);
         let (contents, next) = Contents::read(&mut archive)?;
-        read_rest(&mut archive, &contents, next, &mut |archive, _| each_body(archive, each)).map(drop)
+        read_rest(&mut archive, &contents, next, &mut |archive, part| match part {
+            Part::Log(_) => each_body(archive, each),
+            Part::File(_) => Ok(()),
+        })
+        .map(drop)
     }
 
     fn opened(&self) -> Result<sealed::Opened<File>, BackupError> {
@@ -208,7 +212,9 @@ impl BackupFile {
             vault.take_private_keys(self.private_keys(&contents)?, None)?;
         }
         vault.take_contents(&contents)?;
-        read_rest(&mut archive, &contents, next, &mut |archive, log| vault.take_log(archive, &log, &mut take))?;
+        read_rest(&mut archive, &contents, next, &mut |archive, part| {
+            vault.take_part_of_backup(archive, part, &mut take)
+        })?;
         let envelopes = take.added;
         vault.write_anchor();
         let (clients, notes) = vault.listed();
@@ -237,7 +243,7 @@ impl BackupFile {
     fn private_keys(&self, contents: &Contents) -> Result<Vec<CompartmentEntry>, BackupError> {
         let mut keys = Vec::new();
         for (author, bytes) in &contents.private {
-            let part = Part::parse(bytes).map_err(|_| BackupError::Damaged)?;
+            let part = keyring::Part::parse(bytes).map_err(|_| BackupError::Damaged)?;
             // A part that the device could not open itself, because it was published before it came, waits as it did there.
             let opened = part.open(*author, self.origin.device, &self.generation, &self.secrets.process);
             keys.extend(opened.unwrap_or_default());

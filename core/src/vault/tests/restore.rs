@@ -30,6 +30,17 @@ fn merge(file: &BackupFile, vault: &mut Vault, only: Only) -> Result<Restored, B
     file.merge_into(vault, only, &std::env::temp_dir(), &mut |_| {}, &|| false)
 }
 
+fn attached(vault: &mut Vault, client: crate::id::ClientId, name: &str, mut bytes: &[u8]) -> crate::id::DocId {
+    let new = crate::vault::NewFile { client, note: None, name, length: None };
+    vault.attach(&new, &mut bytes, NOW, &mut |_| {}, &|| false).unwrap()
+}
+
+fn content_of(vault: &Vault, file: &crate::id::DocId) -> Vec<u8> {
+    let mut out = Vec::new();
+    vault.detach(file, &mut out, &mut |_| {}, &|| false).unwrap();
+    out
+}
+
 #[test]
 fn a_lost_computer_comes_back_whole_as_a_new_device_with_its_private_notes_under_a_passphrase_of_its_own() {
     let (mut vault, kit) = with_kit();
@@ -168,6 +179,29 @@ fn one_client_or_one_note_comes_back_into_the_practice_from_the_trash_or_alone_i
     assert_eq!(alone.note(&theirs).unwrap().content.text, "Not asked for.");
     let nobody = crate::id::DocId([9; 16]);
     assert_eq!(restored(&file, Only::Client(nobody)).err(), Some(BackupError::NotInIt));
+}
+
+#[test]
+fn an_attached_file_is_in_the_backup_in_its_pieces_and_comes_back_whole() {
+    let (mut vault, kit) = with_kit();
+    let (client, _) = written(&mut vault);
+    let content: Vec<u8> = (0..3_000_000_u32).map(|at| at.to_le_bytes()[at as usize % 3]).collect();
+    let file = attached(&mut vault, client, "letter.pdf", &content);
+    attached(&mut vault, client, "small.txt", b"a few words");
+    let folder = tempfile::tempdir().unwrap();
+    let path = backup_of(&mut vault, folder.path());
+    assert!(vault.last_backup().unwrap().unwrap().counts.pieces >= 4);
+    let backup = open(&path, &kit).unwrap();
+    for only in [Only::Everything, Only::Client(client)] {
+        let (restored, _) = restored(&backup, only).unwrap();
+        assert_eq!(restored.files(&client).unwrap().len(), 2);
+        assert_eq!(content_of(&restored, &file), content);
+        assert_eq!(restored.verify(&mut |_, _| {}).unwrap().damaged, []);
+    }
+    // One that lost a piece gets it back.
+    vault.forget_pieces(&file).unwrap();
+    merge(&backup, &mut vault, Only::Everything).unwrap();
+    assert_eq!(content_of(&vault, &file), content);
 }
 
 #[test]
