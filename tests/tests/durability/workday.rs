@@ -1,4 +1,5 @@
-//! A working day in a practice, step by step: everything that writes, with what was acknowledged after each step.
+//! A working day in a practice, step by step: everything that writes, with what was acknowledged after each step. It is long
+//! because the day is: what a step does and what it has promised afterwards stand side by side.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
