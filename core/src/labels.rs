@@ -83,7 +83,7 @@ pub const HELLO: &[u8] = b"subrosa/v1/hello";
 /// The authority's signature over the key of a device that was restored from a backup.
 pub const VOUCHER: &[u8] = b"subrosa/v1/voucher";
 /// What is kept of the letters that are to be typed back from the recovery kit.
-pub const KIT_ANSWER: &[u8] = b"subrosa/v1/kit/answer";
+pub const KIT_ANSWER: &[u8] = b"subrosa/v1/kit/question";
 /// Ids of imported documents.
 pub const IMPORT: &[u8] = b"subrosa/v1/import";
 /// The practice's key that stands on its card as the recipient of records.
