@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::*;
+use crate::blob::{PieceList, PiecePlace, seal_piece};
 use crate::document::{Actor, Document, Heads};
 use crate::entropy::{Entropy, random};
 use crate::id::{DocId, EpochId, KeyId, LogId};
@@ -17,7 +18,7 @@ use crate::log::{self, Class, Item, Kind, Position, SignedHeader, Spot};
 use crate::pairing::{Code, Endpoints, Invitation, Joiner};
 use crate::roster::{self, DeviceCard, Entry};
 use crate::rows::{Changes, Rows};
-use crate::secret::{AuthorityRole, CompartmentRole, DeviceSigningRole, Key, RecoveryRole, Role, WrapRole};
+use crate::secret::{AuthorityRole, CompartmentRole, DeviceSigningRole, FileRole, Key, RecoveryRole, Role, WrapRole};
 use crate::sign::Signer;
 use crate::slots::{PassphraseSlot, RecoverySecrets, RecoverySlot};
 use crate::state::{State, Tip};
@@ -435,6 +436,26 @@ impl Vectors {
         self.gives("a signed note's hash", "sha256", &[text(&bytes)], hex(kdf::sha256(bytes.as_bytes()).0));
     }
 
+    /// The sealed pieces of a file, and the name of them all.
+    fn files(&mut self) {
+        let (mut stream, key) = (Stream::new(), key::<FileRole>(0xF1));
+        let mut hashes = Vec::new();
+        for (number, plain) in (0_u32..).zip([[1_u8; 2_048], [2; 2_048]]) {
+            let place = PiecePlace { file: DOCUMENT, number };
+            let sealed = seal_piece(&key, &place, &random(&mut stream), &plain);
+            let at = context(labels::FILE_PIECE, &[&DOCUMENT.0, &number.to_le_bytes()]);
+            let with = [hex([0xF1; 32]), at, hex(&sealed.bytes)];
+            self.gives(&format!("piece {number} of a file"), "unseal", &with, hex(plain));
+            let elsewhere = context(labels::FILE_PIECE, &[&DOCUMENT.0, &(number + 1).to_le_bytes()]);
+            let what = format!("piece {number} in another place");
+            self.refused(&what, "unseal", &[with[0].clone(), elsewhere, with[2].clone()]);
+            hashes.push(sealed.hash);
+        }
+        let all: Vec<u8> = hashes.iter().flat_map(|hash| hash.0).collect();
+        let name = PieceList::new(NOW, hashes).unwrap().name();
+        self.gives("the name of a file's pieces", "labelled", &[label(labels::FILE_BLOB), hex(all)], hex(name.0));
+    }
+
     /// An imported note, edited on two devices at once.
     fn document(&mut self) {
         type Pairs<'a> = &'a [(&'a str, &'a str)];
@@ -478,6 +499,7 @@ fn every_construction_still_makes_the_bytes_that_were_published() {
     made.pairing();
     made.practice();
     made.document();
+    made.files();
     if std::env::var_os("SUBROSA_WRITE_VECTORS").is_some() {
         let lines: Vec<String> = made.0.iter().map(Value::to_string).collect();
         std::fs::write(FILE, format!("[\n{}\n]\n", lines.join(",\n"))).unwrap();
