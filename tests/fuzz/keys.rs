@@ -2,7 +2,8 @@
 
 use std::cell::RefCell;
 
-use subrosa_core::id::{DeviceId, DocId, KeyId};
+use subrosa_core::blob::{PIECES_MAX, PieceList};
+use subrosa_core::id::{DeviceId, DocId, Hash, KeyId};
 use subrosa_core::kdf::{self, Policy, Strength};
 use subrosa_core::keyring::{Compartment, CompartmentEntry, Part};
 use subrosa_core::labels;
@@ -134,6 +135,24 @@ pub(crate) fn recovery_slot() -> Target {
         format!("{:?} {:?}", RecoverySlot::open(bytes, &kit()).err(), opened.err())
     }
     Target { name: "recovery_slot", seeds, run, memory: 1 << 20 }
+}
+
+pub(crate) fn piece_list() -> Target {
+    fn seeds() -> Vec<Vec<u8>> {
+        let list = |pieces: u8| PieceList::new(7, (0..pieces).map(|number| Hash([number; 32])).collect()).unwrap();
+        vec![list(1).to_bytes(), list(3).to_bytes()]
+    }
+    fn run(bytes: &[u8]) -> String {
+        match PieceList::parse(bytes) {
+            Ok(list) => {
+                assert_eq!(list.to_bytes(), bytes, "what is read is written the same");
+                assert!((1..=PIECES_MAX).contains(&list.hashes().len()));
+                format!("{} pieces", list.hashes().len().min(16))
+            }
+            Err(error) => format!("{error:?}"),
+        }
+    }
+    Target { name: "piece_list", seeds, run, memory: 1 << 20 }
 }
 
 pub(crate) fn sealed() -> Target {

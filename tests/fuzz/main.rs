@@ -55,6 +55,7 @@ targets! {
     envelope in envelopes,
     roster_entry in keys,
     keyring_part in keys,
+    piece_list in keys,
     passphrase_slot in keys,
     recovery_slot in keys,
     sealed in keys,

@@ -225,5 +225,7 @@ pub(crate) fn vault_file() -> Target {
             }
         }
     }
-    Target { name: "vault_file", seeds, run, memory: 64 << 20 }
+    // redb asks for the room of a page before the layer below can say that no such page is there: up to 4 GiB by a page
+    // number that somebody made up, never touched, and answered with "damaged".
+    Target { name: "vault_file", seeds, run, memory: 5 << 30 }
 }
