@@ -104,7 +104,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     /// What begins like a label in a text, up to the sign that ends it.
-    fn labels<'a>(text: &'a str, end: char) -> Vec<&'a str> {
+    fn labels(text: &str, end: char) -> Vec<&str> {
         text.split("subrosa/v1/").skip(1).filter_map(|rest| rest.split(end).next()).collect()
     }
 

@@ -252,7 +252,7 @@ pub(crate) fn hello() -> Target {
     fn run(bytes: &[u8]) -> String {
         DEVICES.with_borrow_mut(|(desk, lap)| {
             let known = desk.read().check_hello(bytes, &[1; 32], &[2; 32], MORNING).is_some();
-            assert!(!desk.read().check_hello(bytes, &[2; 32], &[1; 32], MORNING).is_some(), "bound to both ends");
+            assert!(desk.read().check_hello(bytes, &[2; 32], &[1; 32], MORNING).is_none(), "bound to both ends");
             assert!(!known || bytes.len() == 512);
             let fresh = lap.vault().hello(&[1; 32], &[2; 32], MORNING).unwrap();
             assert!(desk.read().check_hello(&fresh, &[1; 32], &[2; 32], MORNING).is_some());

@@ -30,9 +30,12 @@ fn second_step(rows: &Rows) -> Result<Changes, VaultError> {
     Ok(changes)
 }
 
+/// What is on it, how many changes there were, and from which one on they fail.
+type Held = (Vec<u8>, usize, Option<usize>);
+
 /// A disk in memory whose changes fail from a certain one on.
 #[derive(Clone, Debug, Default)]
-struct Disk(Arc<Mutex<(Vec<u8>, usize, Option<usize>)>>);
+struct Disk(Arc<Mutex<Held>>);
 
 impl Disk {
     fn holding(image: Vec<u8>) -> Self {
