@@ -6,6 +6,7 @@ mod architecture;
 mod bad_files;
 mod convergence;
 mod durability;
+mod files;
 mod flips;
 mod golden;
 mod history;

@@ -63,6 +63,7 @@ fn a_transfer_that_breaks_off_goes_on_where_it_stopped_and_says_meanwhile_how_fa
     let note = office.add_note(&client, "The note is here before its file.");
     let bytes = scan(60_000_000);
     let file = attach(&office, client, Some(note), &bytes);
+    office.with(|vault| vault.flush()).unwrap();
     office.go_online();
     laptop.go_online();
     laptop.syncing().connect(office.address()).unwrap();

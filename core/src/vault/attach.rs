@@ -30,7 +30,7 @@ use crate::vault::keys::Compartment;
 use crate::vault::{Millis, Vault, VaultError};
 
 /// Pieces that are read, sealed and written together.
-const BATCH: usize = 8;
+const BATCH: usize = 6;
 /// Threads that seal: beyond these the disk is what one waits for.
 const SEALERS: usize = 4;
 

@@ -414,7 +414,7 @@ fn a_program_that_ends_in_the_middle_leaves_pieces_that_the_next_unlocking_takes
     let mut attaching = vault.begin_attach(&scan(client), NOW).unwrap();
     let first = attaching.next(&mut from).unwrap().unwrap();
     vault.keep_pieces(first, NOW).unwrap();
-    assert_eq!(piece_rows(&vault), 9);
+    assert_eq!(piece_rows(&vault), 7);
     // As after a kill: nobody tidied up.
     let image = Disk(Arc::new(Mutex::new(disk.0.lock().unwrap().clone())), disk.1.clone());
     let after = image.open();
@@ -422,7 +422,7 @@ fn a_program_that_ends_in_the_middle_leaves_pieces_that_the_next_unlocking_takes
     assert_eq!(after.verify(&mut |_, _| {}).unwrap().damaged, []);
     // The same process goes on, and its sweeping leaves what is under way alone.
     vault.sweep_pieces().unwrap();
-    assert_eq!(piece_rows(&vault), 9);
+    assert_eq!(piece_rows(&vault), 7);
     while let Some(pieces) = attaching.next(&mut from).unwrap() {
         vault.keep_pieces(pieces, NOW).unwrap();
     }
