@@ -307,7 +307,11 @@ impl Vault {
         let material = match self.material(work, entry) {
             Ok(material) => material,
             Err(VaultError::Damaged) => {
-                found.damaged.push(Damage::Document(*id));
+                // One whose body is lost or lacking is told with the body.
+                let here = |envelope: &Hash| matches!(self.has_body(envelope), Ok(true));
+                if entry.places.iter().all(|(place, _)| here(&place.envelope)) {
+                    found.damaged.push(Damage::Document(*id));
+                }
                 return Ok(());
             }
             Err(VaultError::KeyNotHere | VaultError::AskAgain) => return Ok(()),
