@@ -80,6 +80,7 @@ pub use open::{Created, FORMAT, LockedVault, NewVault, StillLocked};
 pub use pieces::PieceWant;
 pub use prove::{Proven, Proving};
 pub use receive::{HeldBodies, LogEnd, NotTaken, Taken};
+pub use restore::OnBody;
 pub use restored::{BackupFile, Only, Restored};
 pub use search::Hit;
 pub use signing::Proof;

@@ -24,7 +24,7 @@ fn main() {
 }
 
 fn scan() -> Vec<u8> {
-    (0..LENGTH).map(|at| (at.wrapping_mul(2_654_435_761) >> 13).to_le_bytes()[0]).collect()
+    (0..LENGTH as u64).map(|at| (at.wrapping_mul(2_654_435_761) >> 13).to_le_bytes()[0]).collect()
 }
 
 fn practice() -> (World, DocId) {

@@ -267,8 +267,8 @@ fn millis(time: Duration) -> f64 {
 }
 
 fn print_quantiles(name: &str, times: &mut [(Duration, Duration)]) {
-    for (quantile, at) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)] {
-        let at = |of: usize| ((of as f64 - 1.0) * at).round() as usize;
+    for (quantile, at) in [("p50", 50), ("p95", 95), ("p99", 99)] {
+        let at = |of: usize| (of - 1) * at / 100;
         times.sort_by_key(|time| time.0);
         print(&format!("{name}_{quantile}_ms"), millis(times.get(at(times.len())).unwrap().0));
         times.sort_by_key(|time| time.1);

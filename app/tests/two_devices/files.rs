@@ -7,7 +7,7 @@ use subrosa_core::vault::{FileError, NewFile, Reached};
 use crate::device::{Device, PATIENCE, meet, office_and_laptop};
 
 fn scan(len: usize) -> Vec<u8> {
-    (0..len).map(|at| (at.wrapping_mul(2_654_435_761) >> 9).to_le_bytes()[0]).collect()
+    (0..len as u64).map(|at| (at.wrapping_mul(2_654_435_761) >> 9).to_le_bytes()[0]).collect()
 }
 
 fn attach(device: &Device, client: ClientId, note: Option<NoteId>, bytes: &[u8]) -> DocId {

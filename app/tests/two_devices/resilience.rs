@@ -18,7 +18,12 @@ fn nothing_to_do_costs_one_round_trip() {
 fn a_sync_that_breaks_off_goes_on_where_it_stopped() {
     let (mut office, mut laptop) = office_and_laptop();
     let client = office.add_client("Aino");
-    let notes: Vec<_> = (0..600).map(|n| office.add_note(&client, &format!("Note number {n}."))).collect();
+    let mut notes = Vec::new();
+    for n in 0..300 {
+        notes.push(office.add_note(&client, &format!("Note number {n}.")));
+        // Each in an envelope of its own, so that there is a middle.
+        office.with(|vault| vault.flush()).unwrap();
+    }
     let lacking = bodies(&office) - bodies(&laptop);
     office.go_online();
     laptop.go_online();

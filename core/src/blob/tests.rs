@@ -65,7 +65,9 @@ fn a_list_that_no_file_has_is_refused() {
     assert_eq!(PieceList::parse(&bytes[..bytes.len() - 1]), Err(Malformed));
     assert_eq!(PieceList::parse(&[&bytes[..], &[0]].concat()), Err(Malformed));
     assert_eq!(PieceList::parse(&[0; 12]), Err(Malformed), "none");
-    let endless = [&[0; 8][..], &(PIECES_MAX as u32 + 1).to_le_bytes()[..], &vec![0; (PIECES_MAX + 1) * 32]].concat();
+    let endless =
+        [&[0; 8][..], &u32::try_from(PIECES_MAX + 1).unwrap().to_le_bytes()[..], &vec![0; (PIECES_MAX + 1) * 32]]
+            .concat();
     assert_eq!(PieceList::parse(&endless), Err(Malformed));
     assert_eq!(PieceList::parse(&[0xFF; 12]), Err(Malformed));
     let swapped = PieceList::new(7, vec![Hash([2; 32]), Hash([1; 32])]).unwrap();

@@ -331,7 +331,7 @@ fn every_flipped_byte_is_refused_or_harmless() {
 /// Keys spread as keyed hashes are.
 fn spread(number: usize) -> RowKey {
     use sha2::Digest;
-    sha2::Sha256::digest(number.to_le_bytes()).into()
+    sha2::Sha256::digest((number as u64).to_le_bytes()).into()
 }
 
 #[test]

@@ -143,12 +143,18 @@ pub(crate) enum Part {
     File(Hash),
 }
 
+/// Shown each large part of an archive.
+pub(crate) type OnPart<'a, R> = &'a mut dyn FnMut(&mut ArchiveReader<R>, Part) -> Result<(), BackupError>;
+
+/// Shown each body, with its envelope's name.
+pub type OnBody<'a> = &'a mut dyn FnMut(&Hash, &[u8]) -> Result<(), BackupError>;
+
 /// Reads everything after the small files. `part` is shown each large one; what it leaves of one is read past.
 pub(crate) fn read_rest<R: Read>(
     archive: &mut ArchiveReader<R>,
     contents: &Contents,
     mut next: Option<Entry>,
-    part: &mut dyn FnMut(&mut ArchiveReader<R>, Part) -> Result<(), BackupError>,
+    part: OnPart<'_, R>,
 ) -> Result<Ending, BackupError> {
     let mut readable = 0;
     while let Some(entry) = next.take_if(|entry| entry.name != MANIFEST) {
@@ -345,10 +351,7 @@ impl Vault {
 }
 
 /// The bodies of a log, each with its envelope's name; what is shown has the hash that its header names.
-pub(crate) fn each_body<R: Read>(
-    archive: &mut ArchiveReader<R>,
-    each: &mut dyn FnMut(&Hash, &[u8]) -> Result<(), BackupError>,
-) -> Result<(), BackupError> {
+pub(crate) fn each_body<R: Read>(archive: &mut ArchiveReader<R>, each: OnBody<'_>) -> Result<(), BackupError> {
     for header in headers(archive)? {
         let header = log::SignedHeader::parse(&header).map_err(|_| BackupError::Damaged)?.header;
         let body = piece(archive, log::BODY_MAX)?;

@@ -26,7 +26,7 @@ use crate::vault::append::Outgoing;
 use crate::vault::boxes::{AgainBox, KeyBox};
 use crate::vault::index::{self, Work};
 use crate::vault::open::{self, DeviceKeys, Made};
-use crate::vault::restore::{Contents, Part, Take, Trial, each_body, read_rest};
+use crate::vault::restore::{Contents, OnBody, Part, Take, Trial, each_body, read_rest};
 use crate::vault::{NewVault, Vault, VaultError};
 use crate::wrap::WrapPublic;
 
@@ -126,6 +126,10 @@ impl BackupFile {
     ///
     /// # Errors
     /// [`BackupError`]; the store is then to be thrown away.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what a vault is made of, the part, and how far it has come: no two belong together"
+    )]
     pub fn restore(
         &self,
         store: Box<dyn Store>,
@@ -180,7 +184,7 @@ impl BackupFile {
     ///
     /// # Errors
     /// [`BackupError`], and whatever `each` ends it with.
-    pub fn each_body(&self, each: &mut dyn FnMut(&Hash, &[u8]) -> Result<(), BackupError>) -> Result<(), BackupError> {
+    pub fn each_body(&self, each: OnBody<'_>) -> Result<(), BackupError> {
         let mut archive = ArchiveReader::new(self.opened()?);
         let (contents, next) = Contents::read(&mut archive)?;
         read_rest(&mut archive, &contents, next, &mut |archive, part| match part {

@@ -219,7 +219,7 @@ impl Vault {
         }
         if run.len() == names.len() {
             let key = self.roster.device(&log.device()).map(|card| card.signing);
-            if !key.is_some_and(|key| log::follow(*log, Position::START, &run, &key).is_ok()) {
+            if key.is_none_or(|key| log::follow(*log, Position::START, &run, &key).is_err()) {
                 found.damaged.push(Damage::Chain(*log, 0));
             }
         }

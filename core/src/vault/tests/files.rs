@@ -367,13 +367,13 @@ impl StorageBackend for Disk {
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        let from = offset as usize;
+        let from = usize::try_from(offset).unwrap();
         out.copy_from_slice(&self.0.lock().unwrap()[from..from + out.len()]);
         Ok(())
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.0.lock().unwrap().resize(len as usize, 0);
+        self.0.lock().unwrap().resize(usize::try_from(len).unwrap(), 0);
         Ok(())
     }
 
@@ -385,7 +385,7 @@ impl StorageBackend for Disk {
         if offset + data.len() as u64 > self.1.load(Ordering::SeqCst) {
             return Err(io::ErrorKind::StorageFull.into());
         }
-        let from = offset as usize;
+        let from = usize::try_from(offset).unwrap();
         self.0.lock().unwrap()[from..from + data.len()].copy_from_slice(data);
         Ok(())
     }
@@ -476,7 +476,7 @@ fn forge(vault: &mut Vault, client: ClientId, length: u64, pieces: &[&[u8]]) -> 
     let (file, key) = (DocId::random(&mut Os), Key::random(&mut Os));
     let sealed: Vec<_> = (0..)
         .zip(pieces)
-        .map(|(number, plain)| seal_piece(&key, &PiecePlace { file, number }, &[number as u8; 24], plain))
+        .map(|(number, plain)| seal_piece(&key, &PiecePlace { file, number }, &[number.to_le_bytes()[0]; 24], plain))
         .collect();
     let list = PieceList::new(NOW, sealed.iter().map(|piece| piece.hash).collect()).unwrap();
     let (name, media) = ("forged.pdf".to_owned(), "application/pdf".to_owned());
@@ -621,7 +621,7 @@ fn an_export_has_the_files_under_plain_names_and_the_private_ones_only_when_aske
         assert!(lengths.contains(&(bytes.len() as u64)) && lengths.contains(&7));
         assert_eq!(out.join("process-files").exists(), process == Include);
         let table = std::fs::read_to_string(out.join("files.csv")).unwrap();
-        assert_eq!(table.lines().count(), 1 + files as usize);
+        assert_eq!(table.lines().count(), 1 + usize::try_from(files).unwrap());
         let mut other = practice();
         let taken = other.import(&out, false, NOW, &mut |_| {}, &|| false).unwrap();
         assert_eq!(taken.report.problems, [], "an import counts files and does not read them");
