@@ -1,7 +1,7 @@
 //! Backups: the whole practice in one age file that the recovery kit opens, with this program or without it.
 //!
 //! A backup is written under a temporary name, read back from the disk with a key that lives for that alone, restored as a
-//! trial, compared with the practice, and only then given its name: [`Proven`]. What is interrupted counts for nothing and
+//! trial, compared with the practice, and only then given its name: `Proven`. What is interrupted counts for nothing and
 //! is taken away at the next run. A target is never overwritten; rotation deletes only what this device wrote, and never
 //! the last proven backup. `docs/backup.md` describes the bytes.
 //!

@@ -8,7 +8,7 @@ root=$here/../..
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-cargo build --quiet --locked --manifest-path "$root/Cargo.toml" -p subrosa
+cargo build --quiet --locked --manifest-path "$root/Cargo.toml" --workspace --bin subrosa
 target=${CARGO_TARGET_DIR:-$root/target}
 printf 'correct horse battery staple\n' >"$work/passphrase"
 export SUBROSA_PASSPHRASE_FILE="$work/passphrase"
