@@ -1,8 +1,6 @@
 //! The window over a real practice in a temporary folder: the jobs, the vault and its file are the ones that people have; only the
 //! clock and the pixels are not.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "what the desk of a test cannot do ends the test")]
-
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
@@ -10,21 +8,19 @@ use std::time::Duration;
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use jiff::civil::DateTime;
-use subrosa::app::SubrosaApp;
 use subrosa::jobs::{Setting, VaultJobs};
-use subrosa::model::Moment;
 use subrosa::practice::Profile;
 use subrosa::words;
+
+use crate::hands::{self, Window};
 
 const PASSPHRASE: &str = "lantern gravel oboe thicket";
 const NEW_PASSPHRASE: &str = "harbour pepper violin meadow";
 
 /// A therapist at a window.
 struct Desk {
-    window: Harness<'static, SubrosaApp<VaultJobs>>,
+    window: Window<VaultJobs>,
     /// Says when a job has answered.
     answered: Receiver<()>,
 }
@@ -37,17 +33,7 @@ impl Desk {
             let _ = wake.send(());
         });
         let jobs = VaultJobs::new(setting, wake).expect("a thread");
-        let mut steady = 0;
-        let clock = move || {
-            steady += 100;
-            let start = DateTime::constant(2026, 11, 21, 14, 0, 0, 0);
-            let wall = start.checked_add(jiff::SignedDuration::from_millis(steady)).unwrap_or(start);
-            Moment { steady: steady.unsigned_abs(), wall }
-        };
-        let window = Harness::builder()
-            .with_size(egui::vec2(1280.0, 800.0))
-            .build_eframe(|cc| SubrosaApp::with_clock(&cc.egui_ctx, jobs, Box::new(clock)));
-        Self { window, answered }
+        Self { window: hands::window(jobs), answered }
     }
 
     /// Goes on until this is on the screen.
@@ -71,20 +57,15 @@ impl Desk {
     /// Presses a button, as soon as it is there.
     fn click(&mut self, label: &str) {
         self.until_that(label, |desk| desk.window.query_by_role_and_label(Role::Button, label).is_some());
-        self.window.get_by_role_and_label(Role::Button, label).click();
-        self.window.run_steps(3);
+        hands::click(&mut self.window, label);
     }
 
     fn enter(&mut self, role: Role, label: &str, text: &str) {
-        self.window.get_by_role_and_label(role, label).focus();
-        self.window.run_steps(2);
-        self.window.get_by_role_and_label(role, label).type_text(text);
-        self.window.run_steps(2);
+        hands::type_into(&mut self.window, role, label, text);
     }
 
     fn press(&mut self, modifiers: Modifiers, key: Key) {
-        self.window.key_press_modifiers(modifiers, key);
-        self.window.run_steps(3);
+        hands::press(&mut self.window, modifiers, key);
     }
 
     fn secret(&mut self, label: &str, text: &str) {

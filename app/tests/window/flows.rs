@@ -1,52 +1,20 @@
-//! The window as a person meets it: by what is written on it, with pointer and keys, without display, renderer or system fonts.
-
-#[path = "script/scripted.rs"]
-mod scripted;
+//! Flows over a script that answers at once.
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use jiff::civil::DateTime;
-use scripted::{PASSPHRASE, Scripted};
-use subrosa::app::SubrosaApp;
 use subrosa::event::NoteState;
-use subrosa::model::Moment;
 use subrosa::words;
 
-type Window = Harness<'static, SubrosaApp<Scripted>>;
+use crate::hands::{self, click, press, type_into};
+use crate::scripted::{PASSPHRASE, Scripted};
 
-/// A window over a script, with a clock that goes 100 ms a frame.
+type Window = hands::Window<Scripted>;
+
 fn window(script: Scripted) -> Window {
-    let mut steady = 0;
-    let clock = move || {
-        steady += 100;
-        let start = DateTime::constant(2026, 11, 21, 14, 0, 0, 0);
-        let wall = start.checked_add(jiff::SignedDuration::from_millis(steady)).unwrap_or(start);
-        Moment { steady: steady.unsigned_abs(), wall }
-    };
-    let mut window = Harness::builder()
-        .with_size(egui::vec2(1280.0, 800.0))
-        .build_eframe(|cc| SubrosaApp::with_clock(&cc.egui_ctx, script, Box::new(clock)));
+    let mut window = hands::window(script);
     window.run_steps(3);
     window
-}
-
-fn click(window: &mut Window, label: &str) {
-    window.get_by_role_and_label(Role::Button, label).click();
-    window.run_steps(3);
-}
-
-fn type_into(window: &mut Window, role: Role, label: &str, text: &str) {
-    window.get_by_role_and_label(role, label).focus();
-    window.run_steps(2);
-    window.get_by_role_and_label(role, label).type_text(text);
-    window.run_steps(2);
-}
-
-fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
-    window.key_press_modifiers(modifiers, key);
-    window.run_steps(3);
 }
 
 fn unlocked(names: &[&str]) -> Window {
