@@ -14,9 +14,10 @@ use super::files::create_new;
 use super::find;
 use super::interrupt;
 use super::session::Session;
-use super::table::{size, table};
+use super::table::table;
 use super::terminal::Answer;
 use crate::practice;
+use crate::words::size;
 
 /// `attach`: to a note, or to a client's record as such.
 pub(super) fn attach(session: &Session, vault: &mut Vault, to: &str, path: &Path) -> Result<Answer, Failure> {

@@ -10,10 +10,10 @@ use subrosa_core::vault::{BackupFile, Only, Restored, Vault};
 
 use super::failure::Failure;
 use super::session::Session;
-use super::table::count;
 use super::terminal::Answer;
 use super::{find, interrupt, setup};
 use crate::practice::{self, Profile, passphrase};
+use crate::words::count;
 
 /// `backup`: what to leave out.
 #[derive(Debug, Args)]

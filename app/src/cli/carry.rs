@@ -11,9 +11,9 @@ use super::failure::Failure;
 use super::find;
 use super::interrupt;
 use super::session::Session;
-use super::table::count;
 use super::terminal::Answer;
 use crate::practice;
+use crate::words::count;
 
 /// `import`: what a folder holds, once. A dry run says what it would do.
 pub(super) fn import(

@@ -8,9 +8,9 @@ use subrosa_core::vault::{Touched, Vault, Verified};
 
 use super::failure::{Failure, Status};
 use super::session::Session;
-use super::table::count;
 use super::terminal::Answer;
 use crate::practice::{self, Repaired};
+use crate::words::count;
 
 /// Sessions of one client that are named before the rest is counted.
 const NAMED: usize = 6;

@@ -11,10 +11,11 @@ use subrosa_core::vault::{Share, Vault};
 
 use super::failure::Failure;
 use super::session::Session;
-use super::table::{count, table};
+use super::table::table;
 use super::terminal::Answer;
 use super::{files, find};
 use crate::practice;
+use crate::words::count;
 
 /// Bytes of a file that may be a card.
 const LONGEST_CARD: usize = 64 << 10;

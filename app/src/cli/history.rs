@@ -9,9 +9,9 @@ use super::failure::Failure;
 use super::find;
 use super::look::time_of;
 use super::session::Session;
-use super::table::count;
 use super::terminal::Answer;
 use crate::practice;
+use crate::words::count;
 
 /// Characters of unchanged text that are shown around a change.
 const AROUND: usize = 40;

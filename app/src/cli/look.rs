@@ -10,8 +10,9 @@ use super::failure::Failure;
 use super::find;
 use super::interrupt;
 use super::session::Session;
-use super::table::{count, table};
+use super::table::table;
 use super::terminal::Answer;
+use crate::words::count;
 
 /// Notes that a search shows at the most.
 const MOST_HITS: usize = 500;

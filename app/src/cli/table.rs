@@ -23,20 +23,6 @@ pub(crate) fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> St
     text
 }
 
-/// `1 note`, `2 notes`.
-pub(crate) fn count(number: u64, one: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
-}
-
-/// `812 bytes`, `3.4 MB`: as a file's size is told everywhere.
-pub(crate) fn size(bytes: u64) -> String {
-    const UNITS: [(u64, &str); 3] = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
-    match UNITS.into_iter().find(|(unit, _)| bytes >= *unit) {
-        Some((unit, name)) => format!("{}.{} {name}", bytes / unit, bytes % unit * 10 / unit),
-        None => count(bytes, "byte"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,16 +31,5 @@ mod tests {
     fn columns_stand_under_each_other_in_any_script() {
         let text = table(["name", "n"], &[["佐藤".into(), "1".into()], ["Åsa".into(), "22".into()]]);
         assert_eq!(text, "name  n\n佐藤  1\nÅsa   22\n");
-    }
-
-    #[test]
-    fn a_size_is_told_in_the_unit_that_fits() {
-        let told = [1, 999, 1_000, 3_456_789, 2_147_483_648].map(size);
-        assert_eq!(told, ["1 byte", "999 bytes", "1.0 kB", "3.4 MB", "2.1 GB"]);
-    }
-
-    #[test]
-    fn a_name_with_a_line_end_stays_on_its_line() {
-        assert_eq!(table(["name"], &[["a\nb".into()]]), "name\na b\n");
     }
 }

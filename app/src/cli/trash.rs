@@ -9,9 +9,10 @@ use super::failure::Failure;
 use super::find;
 use super::look::time_of;
 use super::session::Session;
-use super::table::{count, table};
+use super::table::table;
 use super::terminal::Answer;
 use crate::practice;
+use crate::words::count;
 
 /// `delete`: to the trash, for 30 days.
 pub(super) fn delete(session: &Session, vault: &mut Vault, what: &[String], yes: bool) -> Result<Answer, Failure> {

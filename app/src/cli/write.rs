@@ -11,9 +11,9 @@ use super::failure::Failure;
 use super::files::note_text;
 use super::find;
 use super::session::Session;
-use super::table::count;
 use super::terminal::Answer;
 use crate::practice;
+use crate::words::count;
 
 /// What `add-note` is told beside the text.
 #[derive(Clone, Debug, clap::Args)]

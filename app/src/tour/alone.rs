@@ -11,7 +11,7 @@ use subrosa_core::vault::{Created, Imported, Vault, VaultError, empty_note};
 
 use super::stage::{NAME, SENTENCE, Stage, gives_away};
 use super::{Wrong, hold};
-use crate::cli::table::count;
+use crate::words::count;
 use crate::{made_up, practice};
 
 /// How many made-up clients come out of the paper trail, and how many sessions each has had at the most.

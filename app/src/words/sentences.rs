@@ -205,16 +205,16 @@ fn media_name(media: &str) -> String {
     }
 }
 
-/// `1.2 MB`
-fn size(bytes: u64) -> String {
-    const UNITS: [&str; 4] = ["bytes", "kB", "MB", "GB"];
-    let (mut unit, mut scale) = (0, 1_u64);
-    while bytes / scale >= 1_000 && unit + 1 < UNITS.len() {
-        (unit, scale) = (unit + 1, scale * 1_000);
+/// `812 bytes`, `3.4 MB`: as a file's size is told everywhere.
+pub fn size(bytes: u64) -> String {
+    const UNITS: [(u64, &str); 3] = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
+    match UNITS.into_iter().find(|(unit, _)| bytes >= *unit) {
+        Some((unit, name)) => match bytes % unit * 10 / unit {
+            0 => format!("{} {name}", bytes / unit),
+            tenth => format!("{}.{tenth} {name}", bytes / unit),
+        },
+        None => count(bytes, "byte"),
     }
-    let (whole, tenth) = (bytes / scale, bytes % scale * 10 / scale);
-    let name = UNITS.get(unit).copied().unwrap_or_default();
-    if unit == 0 || tenth == 0 || whole >= 100 { format!("{whole} {name}") } else { format!("{whole}.{tenth} {name}") }
 }
 
 /// `and 12 more`

@@ -90,3 +90,9 @@ fn dates_are_as_short_as_they_can_be_understood() {
     assert_eq!(short_date(Date::constant(2024, 2, 1), today), "1 Feb 2024");
     assert_eq!(date(Date::constant(2026, 11, 14), today), "14 November");
 }
+
+#[test]
+fn a_size_is_told_in_the_unit_that_fits() {
+    let told = [1, 999, 1_000, 3_456_789, 240_000_000, 2_147_483_648].map(size);
+    assert_eq!(told, ["1 byte", "999 bytes", "1 kB", "3.4 MB", "240 MB", "2.1 GB"]);
+}
