@@ -44,8 +44,8 @@ fn keep<P: PartialEq>(newest_first: &[Millis], most: usize, period: impl Fn(Date
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vault::DAY;
 
-    const DAY: Millis = 24 * 3_600 * 1_000;
     const HOUR: Millis = 3_600 * 1_000;
     /// Sunday, 22 November 2026, noon.
     const NOW: Millis = 1_795_348_800_000;

@@ -13,7 +13,7 @@ use crate::id::Hash;
 use crate::kdf;
 use crate::labels;
 use crate::secret::{Key, RecoveryRole};
-use crate::vault::Millis;
+use crate::vault::{DAY, Millis};
 
 /// Letters before the first group: `AGE-SECRET-KEY-PQ-1`, which say nothing.
 const HEAD: usize = 19;
@@ -21,7 +21,6 @@ const HEAD: usize = 19;
 const GROUP: usize = 8;
 /// Groups that are asked for.
 const ASKED: usize = 2;
-const DAY: Millis = 24 * 3_600 * 1_000;
 /// Days that proving can be put off.
 const DAYS: u64 = 7;
 

@@ -8,10 +8,10 @@ use crate::labels;
 use crate::roster::Generation;
 use crate::seal;
 use crate::secret::{AgainRole, AuthorityRole, DeviceSigningRole, Key, LocalRole, RowRole, TransportRole, WrapRole};
-use crate::vault::{Millis, VaultError};
+use crate::vault::{DAY, Millis, VaultError};
 
 /// Days after which the transport key is made anew: a café learns one week of visits at most.
-const TRANSPORT_FOR: Millis = 7 * 24 * 3_600 * 1_000;
+const TRANSPORT_FOR: Millis = 7 * DAY;
 
 /// Opened by the local key.
 pub(crate) struct KeyBox {

@@ -24,12 +24,10 @@ use crate::vault::append::Outgoing;
 use crate::vault::clients::Material;
 use crate::vault::held::MOST_AT_ONCE;
 use crate::vault::index::{Entry, Work};
-use crate::vault::{Millis, Vault, VaultError};
+use crate::vault::{DAY, Millis, Vault, VaultError};
 
 /// How long a deleted document is shown in the trash, in milliseconds.
 pub const KEPT_FOR: Millis = 30 * DAY;
-
-const DAY: Millis = 24 * 3_600 * 1_000;
 
 /// Hashes that one deletion or restoring may name.
 const MOST_NAMED: usize = 1_024;
