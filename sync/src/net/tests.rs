@@ -26,10 +26,20 @@ impl Running {
     }
 
     fn of_practice(n: u8, practice: u8) -> Self {
-        let shelf = Arc::<Mutex<MemoryShelf>>::default();
-        let (tell, events) = mpsc::channel();
         let bind = Some(([127, 0, 0, 1], 0).into());
         let config = Config { transport_key: Zeroizing::new([n; 32]), bind, local_discovery: false };
+        Self::with(config, n, practice)
+    }
+
+    /// On every network of this machine, and telling of itself there.
+    fn on_the_local_network(n: u8) -> Self {
+        let transport_key = Zeroizing::new([n; 32]);
+        Self::with(Config { transport_key, bind: None, local_discovery: true }, n, 1)
+    }
+
+    fn with(config: Config, n: u8, practice: u8) -> Self {
+        let shelf = Arc::<Mutex<MemoryShelf>>::default();
+        let (tell, events) = mpsc::channel();
         let greeting = Box::new(PlainGreeting { practice, me: peer(n) });
         let tell = move |event| drop(tell.send(event));
         let node = Node::spawn(config, shelf.clone(), greeting, tell).unwrap();
@@ -161,4 +171,25 @@ fn a_device_joins_over_loopback_and_one_with_a_wrong_code_does_not() {
         assert_eq!(joining.join().unwrap(), Ok(()));
     });
     old.wait_for(|event| *event == Event::PairingEnded(Ok(())));
+}
+
+#[test]
+#[ignore = "leaves loopback: it needs a network that carries multicast"]
+fn two_nodes_find_each_other_by_multicast_and_sync() {
+    let (a, b) = (Running::on_the_local_network(11), Running::on_the_local_network(12));
+    b.shelf.lock().unwrap().write_many(log(2), 10, 100);
+    let is_b = |event: &Event| matches!(event, Event::Nearby(it) if it.endpoint == b.node.local_endpoint_id());
+    let Event::Nearby(seen) = a.wait_for(is_b) else { panic!("it waits for nothing else") };
+    assert_eq!(a.node.sync_once(seen, PATIENCE).unwrap().tally.bodies_stored, 10);
+}
+
+#[test]
+#[ignore = "leaves loopback: it needs a network that carries multicast"]
+fn who_invites_is_found_by_the_name_that_the_code_gives_and_by_no_other() {
+    let (old, new) = (Running::on_the_local_network(13), Running::on_the_local_network(14));
+    old.node.invite(Box::new(Code(4)), Some("a-name-from-the-code")).unwrap();
+    let found = new.node.find("a-name-from-the-code", PATIENCE).unwrap();
+    assert_eq!(found.endpoint, old.node.local_endpoint_id());
+    let nobody = new.node.find("another-name", Duration::from_secs(3));
+    assert_eq!(nobody, Err(NetError::NotReached));
 }
