@@ -265,6 +265,8 @@ pub enum Effect {
         /// Where to.
         dir: PathBuf,
     },
+    /// The practice is sealed, and the computer may fall asleep; no answer.
+    LetSleep,
     /// Keeps the settings; no answer.
     SaveSettings(Settings),
     /// Stop a job where it stands; what it has not finished is not done. No answer but the job's own.
@@ -370,7 +372,7 @@ impl Effect {
             Self::OpenDemo | Self::Unlock { .. } => Job::Unlock,
             Self::Recover { .. } => Job::Recover,
             Self::Pick(_) => Job::Pick,
-            Self::Lock(_) => Job::Lock,
+            Self::Lock(_) | Self::LetSleep => Job::Lock,
             Self::LoadClients | Self::AddClient { .. } => Job::Clients,
             Self::LoadTimeline(_) => Job::Timeline,
             Self::ShowPrivate { .. } | Self::NewNote { .. } | Self::NewAddendum { .. } | Self::OpenNote { .. } => {

@@ -3,6 +3,7 @@
 //! The window's thread only sends and polls. Dropping [`VaultJobs`] waits until the practice is sealed and its file is
 //! let go.
 
+mod away;
 mod backing;
 mod checking;
 mod devices;
@@ -26,6 +27,7 @@ use std::thread::JoinHandle;
 
 use crate::effect::{Effect, Job, Jobs};
 use crate::event::Event;
+use crate::jobs::away::Awake;
 use crate::jobs::worker::Worker;
 use crate::practice::Profile;
 
@@ -51,6 +53,7 @@ pub struct VaultJobs {
     events: Receiver<Event>,
     answers: Answers,
     cancelled: Cancelled,
+    awake: Awake,
     worker: Option<JoinHandle<()>>,
 }
 
@@ -84,9 +87,15 @@ impl VaultJobs {
         let cancelled = Cancelled::default();
         let nudge = effects.clone();
         let answers = Answers { outbox, wake };
-        let worker = Worker::new(setting, answers.clone(), cancelled.clone(), nudge);
+        let awake = Awake::default();
+        let worker = Worker::new(setting, answers.clone(), cancelled.clone(), awake.clone(), nudge);
         let worker = std::thread::Builder::new().name("practice".to_owned()).spawn(move || worker.run(&inbox))?;
-        Ok(Self { effects: Some(effects), events, answers, cancelled, worker: Some(worker) })
+        Ok(Self { effects: Some(effects), events, answers, cancelled, awake, worker: Some(worker) })
+    }
+
+    /// From now on it is noticed when the person goes away: the computer falls asleep, or its screen is locked.
+    pub fn notice_absence(&self) {
+        away::watch(self.answers.clone(), self.awake.clone());
     }
 }
 

@@ -23,6 +23,7 @@ pub fn run(setting: Setting) -> Result<(), NoWindow> {
             Arc::new(move || ctx.request_repaint())
         };
         let jobs = VaultJobs::new(setting, wake)?;
+        jobs.notice_absence();
         Ok(Box::new(SubrosaApp::new(&ctx, jobs)) as Box<dyn eframe::App>)
     };
     eframe::run_native(words::NAME, options(), Box::new(begin)).map_err(|error| NoWindow(plainly(&error.to_string())))

@@ -21,6 +21,7 @@ use crate::cli::files;
 use crate::demo::{self, Demo};
 use crate::effect::{Effect, Job};
 use crate::event::{Event, Found, Kit, OpenNote, Opened, Progress, Refusal};
+use crate::jobs::away::Awake;
 use crate::jobs::backing::Backing;
 use crate::jobs::checking::ByItself;
 use crate::jobs::editing::Editing;
@@ -86,6 +87,7 @@ pub(super) struct Worker {
     pub(super) setting: Setting,
     pub(super) answers: Answers,
     pub(super) cancelled: Cancelled,
+    awake: Awake,
     pub(super) nudge: Sender<Message>,
     pub(super) editing: Option<Editing>,
     /// What could not be saved, until it is.
@@ -110,11 +112,18 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    pub(super) fn new(setting: Setting, answers: Answers, cancelled: Cancelled, nudge: Sender<Message>) -> Self {
+    pub(super) fn new(
+        setting: Setting,
+        answers: Answers,
+        cancelled: Cancelled,
+        awake: Awake,
+        nudge: Sender<Message>,
+    ) -> Self {
         Self {
             setting,
             answers,
             cancelled,
+            awake,
             nudge,
             editing: None,
             unsaved: None,
@@ -172,6 +181,10 @@ impl Worker {
             Effect::Lock(leaving) => {
                 self.remember(leaving);
                 self.lock();
+                Ok(None)
+            }
+            Effect::LetSleep => {
+                self.awake.sealed();
                 Ok(None)
             }
             Effect::LoadClients => self.read(|vault| Ok(Event::Clients(rows::clients(vault)))),

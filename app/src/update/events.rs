@@ -26,7 +26,11 @@ pub fn apply(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Failed(job, why) => failed(model, job, why),
         Event::Picked(pick, picked) => super::picking::picked(model, pick, picked),
         Event::Joining(step) => joining(model, step),
-        Event::Away => lock(model),
+        Event::Away => {
+            let mut effects = lock(model);
+            effects.push(Effect::LetSleep);
+            effects
+        }
         Event::Merged { note, content, seen } => merged(model, note, content, seen),
         Event::Arrived => arrived(model),
         event if model.practice().is_some() => inside(model, event),

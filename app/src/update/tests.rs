@@ -158,6 +158,17 @@ fn locking_saves_the_draft_first_and_then_forgets_it() {
 }
 
 #[test]
+fn whoever_goes_away_leaves_a_saved_and_locked_practice_before_the_computer_sleeps() {
+    let mut model = writing();
+    type_into_note(&mut model, " a", 1_000);
+    let effects = apply(&mut model, Event::Away);
+    assert_eq!(saves(&effects), ["slept well a"]);
+    assert!(matches!(effects[1..], [Effect::Lock(_), Effect::LetSleep]));
+    // A locked practice keeps nobody awake.
+    assert!(matches!(apply(&mut model, Event::Away)[..], [Effect::LetSleep]));
+}
+
+#[test]
 fn an_answer_that_comes_after_the_lock_is_dropped() {
     let mut model = writing();
     update(&mut model, Command::Lock);
