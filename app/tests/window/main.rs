@@ -1,11 +1,6 @@
 //! The window as a person meets it: by what is written on it, with pointer and keys, without display, renderer or system fonts.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "what the desk of a test cannot do ends the test"
-)]
+#![expect(clippy::expect_used, clippy::panic, reason = "what the desk of a test cannot do ends the test")]
 
 mod flows;
 mod hands;
