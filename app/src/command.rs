@@ -10,6 +10,7 @@ use crate::effect::Job;
 use crate::model::{Doomed, FirstRun, Model, Moment, Overlay, Place, Private, Screen, Tab};
 use crate::pick::Pick;
 use crate::settings::Settings;
+use crate::wanted::Wanted;
 use crate::words;
 
 /// What is asked for.
@@ -256,11 +257,8 @@ pub fn keys_of(command: Command) -> Option<KeyboardShortcut> {
 
 /// The entries that make sense now and whose words contain every word of `query`.
 pub fn matching<'a>(model: &'a Model, query: &str) -> impl Iterator<Item = &'static Entry> + use<'a> {
-    let wanted: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
-    TABLE.iter().filter(move |entry| {
-        let words = entry.words.to_lowercase();
-        (entry.when)(model) && wanted.iter().all(|word| words.contains(word))
-    })
+    let wanted = Wanted::new(query);
+    TABLE.iter().filter(move |entry| (entry.when)(model) && wanted.is_in(entry.words))
 }
 
 fn always(_: &Model) -> bool {

@@ -34,6 +34,7 @@ pub mod typed;
 mod ui;
 pub mod update;
 pub mod view_model;
+pub mod wanted;
 pub mod widgets;
 pub mod window;
 pub mod words;

@@ -6,6 +6,7 @@ use subrosa_core::id::ClientId;
 use subrosa_core::vault::{Vault, VaultError};
 
 use crate::event::{Event, Hit};
+use crate::wanted::Wanted;
 
 /// Hits that are shown.
 const MOST: usize = 200;
@@ -33,8 +34,8 @@ impl Searching {
             let Some(id) = self.left.pop_front() else { break };
             let Ok(row) = vault.client(&id) else { continue };
             let name = row.name.clone();
-            let wanted = self.query.to_lowercase();
-            if !wanted.trim().is_empty() && name.to_lowercase().contains(wanted.trim()) {
+            let wanted = Wanted::new(&self.query);
+            if !wanted.is_nothing() && wanted.is_in(&name) {
                 self.hits.push(Hit {
                     client: id,
                     name: name.clone(),

@@ -85,7 +85,11 @@ pub(super) fn list(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
             let filter = &mut stage.typed.filter;
             let response = widgets::area(ui, "filter", words::FIND_CLIENT, words::FILTER_HINT, filter, focus);
             let entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
-            stage.ask_if(response.changed(), Command::Filtered);
+            let left = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Escape));
+            if left {
+                stage.typed.filter.clear();
+            }
+            stage.ask_if(response.changed() || left, Command::Filtered);
             let first = practice.shown.first().and_then(|place| practice.clients.get(*place));
             if let Some(first) = first.filter(|_| entered) {
                 stage.ask(Command::Client(first.id));

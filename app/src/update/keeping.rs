@@ -7,6 +7,7 @@ use crate::command::Command;
 use crate::effect::{Effect, Job};
 use crate::kept::Pending;
 use crate::model::{Done, Doomed, History, Model, Overlay, Practice, Screen, Waiting};
+use crate::wanted::Wanted;
 
 /// Clients that are offered at once where one is chosen.
 const OFFERED: usize = 6;
@@ -56,12 +57,11 @@ pub fn shown_note(model: &Model) -> Option<NoteId> {
     written.or_else(|| practice.reading.as_ref().map(|note| note.card.id))
 }
 
-/// Clients whose name contains what was typed, but for the one whose page is shown.
+/// Clients whose name is wanted, but for the one whose page is shown.
 pub fn others(model: &Model, typed: &str) -> Vec<ClientId> {
     let Some(practice) = model.practice() else { return Vec::new() };
-    let wanted = typed.trim().to_lowercase();
-    let fits = |name: &str| name.to_lowercase().contains(&wanted);
-    let rows = practice.clients.iter().filter(|row| Some(row.id) != practice.selected && fits(&row.name));
+    let wanted = Wanted::new(typed);
+    let rows = practice.clients.iter().filter(|row| Some(row.id) != practice.selected && wanted.is_in(&row.name));
     rows.take(OFFERED).map(|row| row.id).collect()
 }
 

@@ -7,9 +7,10 @@ use super::begin;
 use crate::command::Command;
 use crate::editor::SaveState;
 use crate::effect::{Effect, Job};
-use crate::event::{NoteCard, NoteState};
+use crate::event::{ClientRow, NoteCard, NoteState};
 use crate::model::{Field, Model, Overlay, Practice, Private, Screen, Tab};
 use crate::note_format::{FORMATS, Format};
+use crate::wanted::Wanted;
 
 /// Commands about clients and notes, while a practice is open.
 pub(super) fn update(model: &mut Model, command: Command) -> Vec<Effect> {
@@ -68,13 +69,14 @@ pub(super) fn is_durable(model: &Model) -> bool {
     editor.is_none_or(|editor| matches!(editor.state(), SaveState::Unchanged | SaveState::Saved(_)))
 }
 
-/// Fills the list with the clients whose name or code contains what was typed.
+/// Fills the list with the clients whose name or code is wanted.
 pub(super) fn filter(model: &mut Model) -> Vec<Effect> {
-    let wanted = model.typed.filter.trim().to_lowercase();
+    let wanted = Wanted::new(&model.typed.filter);
     with_practice(model, |practice| {
-        let matches = |text: &str| wanted.is_empty() || text.to_lowercase().contains(&wanted);
+        let is_wanted =
+            |row: &ClientRow| wanted.is_in(&row.name) || row.code.as_deref().is_some_and(|code| wanted.is_in(code));
         let rows = practice.clients.iter().enumerate();
-        let through = rows.filter(|(_, row)| matches(&row.name) || row.code.as_deref().is_some_and(&matches));
+        let through = rows.filter(|(_, row)| is_wanted(row));
         practice.shown = through.map(|(place, _)| place).collect();
     })
 }

@@ -66,6 +66,19 @@ fn a_wrong_passphrase_is_said_and_the_right_one_opens() {
 }
 
 #[test]
+fn a_client_is_found_by_any_part_of_the_name_and_escape_brings_all_of_them_back() {
+    let mut window = unlocked(&["Aino Mäkinen", "Björn Åkerlund"]);
+    let seen = |window: &Window, name| window.query_all_by_label_contains(name).next().is_some();
+    press(&mut window, Modifiers::NONE, Key::Slash);
+    type_into(&mut window, Role::TextInput, words::FIND_CLIENT, "akerlund bj");
+    assert!(seen(&window, "Björn") && !seen(&window, "Aino"));
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    assert!(seen(&window, "Björn") && seen(&window, "Aino"));
+    type_into(&mut window, Role::TextInput, words::FIND_CLIENT, "nobody");
+    assert!(seen(&window, words::NO_MATCH) && !seen(&window, "Aino"));
+}
+
+#[test]
 fn a_new_note_is_saved_while_it_is_written_and_then_signed() {
     let mut window = unlocked(&["Aino Mäkinen", "Björn Åkerlund"]);
     window.get_by_label_contains("Björn Åkerlund").click();
