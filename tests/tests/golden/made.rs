@@ -1,0 +1,161 @@
+//! The practices that the golden folders hold: something of every kind in them, and beside each what must be read in it.
+
+use std::fs;
+use std::path::Path;
+
+use jiff::civil::date;
+use serde_json::Value;
+use subrosa_core::backup::Target;
+use subrosa_core::entropy::Os;
+use subrosa_core::export::ProcessNotes;
+use subrosa_core::id::{Hash, NoteId};
+use subrosa_core::kdf::{Policy, Strength};
+use subrosa_core::kit;
+use subrosa_core::record::{Identity, NoteContent};
+use subrosa_core::secret::Passphrase;
+use subrosa_core::store::RedbStore;
+use subrosa_core::vault::{Created, JoiningDevice, Many, NewFile, NewVault, Share, Vault};
+use subrosa_tests::practice::{MORNING, person, written};
+use subrosa_tests::world::cheap;
+
+use super::{PASSPHRASE, described, memory, passphrase, restored};
+
+/// As the program makes one for a person, at the least that a passphrase may cost.
+pub(super) fn new<'a>(path: &Path, passphrase: &'a Passphrase, device_name: &'a str) -> NewVault<'a> {
+    let (strength, policy) = (Strength::FLOOR, Policy::Real);
+    NewVault { path: Some(path.to_owned()), passphrase, strength, policy, device_name, now: MORNING }
+}
+
+/// Everything that one device has goes to the other.
+fn carry(from: &Vault, to: &mut Vault) {
+    for end in from.log_ends().unwrap() {
+        to.offer_headers(&end.log, &from.headers(&end.log, 0, &end.head, usize::MAX).unwrap()).unwrap();
+        let names = from.branch_names(&end.log, 0, &end.head).unwrap();
+        let bodies = names.iter().filter_map(|name| Some((*name, from.envelope_body(name).unwrap()?)));
+        to.offer_bodies(&bodies.collect::<Vec<(Hash, Vec<u8>)>>()).unwrap();
+    }
+}
+
+fn say(vault: &mut Vault, id: &NoteId, text: &str) {
+    let content = NoteContent { text: text.to_owned(), ..vault.note(id).unwrap().content };
+    vault.save_note(id, &content, MORNING).unwrap();
+}
+
+/// A practice of two devices with something of every kind in it, and one with files and a backup.
+pub(super) fn all(folder: &Path) {
+    two_devices(folder);
+    files_and_a_backup(folder);
+}
+
+fn two_devices(folder: &Path) {
+    let (desk, lap) = (folder.join("desk.vault"), folder.join("lap.vault"));
+    let pass = passphrase();
+    let created = begun(&desk, &pass, "Desk");
+    fs::write(folder.join("passphrase.txt"), format!("{PASSPHRASE}\n")).unwrap();
+    fs::write(folder.join("kit.txt"), page(&created)).unwrap();
+    let mut office = created.vault;
+    office.ask_again(&pass, MORNING).unwrap();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/fixtures/paper");
+    office.import(&fixtures, false, MORNING, &mut |_| {}, &|| false).unwrap();
+    let other = [("mood".to_owned(), "a field that no version knows".to_owned())].into();
+    let kim = office.add_client(&Identity { code: Some("K9".to_owned()), other, ..person("Kim") }, MORNING).unwrap();
+    let draft = office.add_note(&kim, &written("Slept badly. \u{1F600}"), false, MORNING).unwrap();
+    let to_sign = office.add_note(&kim, &written("To be signed."), false, MORNING).unwrap();
+    let private = office.add_note(&kim, &written("My own thoughts."), true, MORNING).unwrap();
+    let (gone, back) = (written("Thrown away."), written("Thrown away, and taken back."));
+    let [gone, back] = [gone, back].map(|content| office.add_note(&kim, &content, false, MORNING).unwrap());
+    office.flush().unwrap();
+
+    let new_lap = new(&lap, &pass, "Lap");
+    let joining = JoiningDevice::new(&new_lap, &mut Os);
+    let welcome = office.admit(&joining.introduction(), MORNING).unwrap();
+    let mut home = joining.join(&welcome, Box::new(RedbStore::create(&lap).unwrap()), &new_lap, Box::new(Os)).unwrap();
+    carry(&office, &mut home);
+    say(&mut office, &draft, "Slept very badly. \u{1F600}");
+    say(&mut home, &draft, "Slept badly, and dreamt. \u{1F600}");
+    say(&mut home, &to_sign, "To be signed, later.");
+    let imported = office.timeline(&office.clients().next().unwrap().id).unwrap().remove(0).id;
+    say(&mut office, &imported, "What was imported was corrected.");
+    office.sign(&to_sign, MORNING + 1_000).unwrap();
+    office.add_addendum(&to_sign, written("An addendum."), MORNING + 2_000).unwrap();
+    office.sign(&private, MORNING + 3_000).unwrap();
+    office.delete(&[gone, back], Many::Confirmed, MORNING).unwrap();
+    office.undelete(&back).unwrap();
+    let card = Vault::create(memory(), &cheap("Elm", &pass, MORNING), Box::new(Os))
+        .unwrap()
+        .vault
+        .card("Dr. Elm", date(2026, 11, 22));
+    let colleague = office.add_colleague(card.unwrap().as_bytes()).unwrap();
+    let share = Share {
+        client: kim,
+        notes: Vec::new(),
+        to: colleague,
+        purpose: "referral".to_owned(),
+        basis: "consent".to_owned(),
+        consent: "in writing".to_owned(),
+        until: None,
+        process: ProcessNotes::LeaveOut,
+        today: date(2026, 11, 22),
+    };
+    office.seal_record(&share, "Dr. Kim").unwrap();
+    let elm = office.add_client(&person("Elm"), MORNING).unwrap();
+    let astray = office.add_note(&kim, &written("About somebody else."), false, MORNING).unwrap();
+    office.move_note(&astray, &elm, "begun on the wrong client", MORNING).unwrap();
+    let twice = office.add_client(&Identity { code: None, ..person("Kim") }, MORNING).unwrap();
+    office.add_note(&twice, &written("Kim, under another record."), false, MORNING).unwrap();
+    office.merge_clients(&twice, &kim, MORNING + 5_000).unwrap();
+    for _ in 0..2 {
+        office.flush().unwrap();
+        home.flush().unwrap();
+        carry(&office, &mut home);
+        carry(&home, &mut office);
+    }
+    // Typed, durable, and in no envelope when the process ended.
+    office.add_note(&kim, &written("Typed just now."), false, MORNING).unwrap();
+    expect(folder, "desk", &described(&mut office));
+    expect(folder, "lap", &described(&mut home));
+    drop((office, home));
+}
+
+/// Files beside a client, a note and a private note, one of them in the trash; and a backup of it all.
+fn files_and_a_backup(folder: &Path) {
+    let pass = passphrase();
+    let created = begun(&folder.join("scanner.vault"), &pass, "Scanner");
+    fs::write(folder.join("scanner.kit.txt"), page(&created)).unwrap();
+    let mut vault = created.vault;
+    vault.ask_again(&pass, MORNING).unwrap();
+    let kim = vault.add_client(&person("Kim"), MORNING).unwrap();
+    let note = vault.add_note(&kim, &written("With a letter."), false, MORNING).unwrap();
+    let private = vault.add_note(&kim, &written("With a drawing."), true, MORNING).unwrap();
+    for (beside, name, content) in [
+        (None, "\u{dc}berweisung.pdf", b"%PDF-1.4 a referral".repeat(40)),
+        (Some(note), "letter.txt", b"Dear colleague,\n".to_vec()),
+        (Some(private), "drawing.png", b"\x89PNG\r\n\x1a\n and no picture".to_vec()),
+        (Some(note), "mistaken.txt", b"Not this one.\n".to_vec()),
+    ] {
+        let new = NewFile { client: kim, note: beside, name, length: None };
+        let file = vault.attach(&new, &mut content.as_slice(), MORNING, &mut |_| {}, &|| false).unwrap();
+        if name == "mistaken.txt" {
+            vault.delete(&[file], Many::Confirmed, MORNING).unwrap();
+        }
+    }
+    vault.flush().unwrap();
+    expect(folder, "scanner", &described(&mut vault));
+    let backup = folder.join("scanner.age");
+    vault.back_up(&Target::of(&backup), true, MORNING, &mut |_| {}, &|| false).unwrap();
+    drop(vault);
+    expect(folder, "scanner.restored", &restored(&backup));
+}
+
+fn begun(path: &Path, pass: &Passphrase, name: &str) -> Created {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    Vault::create(Box::new(RedbStore::create(path).unwrap()), &new(path, pass, name), Box::new(Os)).unwrap()
+}
+
+fn page(created: &Created) -> String {
+    kit::kit_text(&created.kit, "golden", date(2026, 11, 22)).to_string()
+}
+
+fn expect(folder: &Path, name: &str, read: &Value) {
+    fs::write(folder.join(format!("{name}.json")), format!("{read:#}\n")).unwrap();
+}
