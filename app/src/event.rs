@@ -82,12 +82,14 @@ pub enum Event {
     Deleted(DocId),
     /// A note or a record now belongs to this client; the note, if it was one.
     Moved(ClientId, Option<NoteId>),
-    /// What a search found.
+    /// What a search has found until now, or in the end.
     Hits {
         /// As given with the search.
         ticket: u64,
         /// Best first.
         hits: Vec<Hit>,
+        /// How far the search is, while it goes on.
+        looked: Option<Progress>,
     },
     /// The devices, and how far each is.
     Devices(Vec<DeviceRow>),

@@ -331,10 +331,12 @@ pub enum Private {
 pub struct Search {
     /// Number of the newest search.
     pub ticket: u64,
-    /// Its answer has come.
+    /// Its whole answer has come.
     pub answered: bool,
-    /// What it found.
+    /// What it has found.
     pub hits: Vec<Hit>,
+    /// How far it is.
+    pub looked: Progress,
 }
 
 /// Adding a device, step by step.

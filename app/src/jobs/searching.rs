@@ -1,11 +1,12 @@
 //! A search under way: client by client, so that a draft that must be saved never waits for it.
 
 use std::collections::VecDeque;
+use std::time::{Duration, Instant};
 
 use subrosa_core::id::ClientId;
 use subrosa_core::vault::{Vault, VaultError};
 
-use crate::event::{Event, Hit};
+use crate::event::{Event, Hit, Progress};
 use crate::wanted::Wanted;
 
 /// Hits that are shown.
@@ -13,29 +14,36 @@ const MOST: usize = 200;
 /// Clients looked at before something else may come in between.
 const SLICE: usize = 8;
 
+/// How often what was found until now is shown.
+const TELL: Duration = Duration::from_millis(300);
+
 /// What is still to be looked at, and what was found.
 pub(super) struct Searching {
     query: String,
+    wanted: Wanted,
     ticket: u64,
+    all: usize,
     left: VecDeque<ClientId>,
     hits: Vec<Hit>,
+    told: Instant,
 }
 
 impl Searching {
     pub(super) fn new(vault: &Vault, query: String, ticket: u64) -> Self {
         let mut clients: Vec<_> = vault.clients().map(|row| (row.last, row.id)).collect();
         clients.sort_by(|a, b| b.cmp(a));
-        Self { query, ticket, left: clients.into_iter().map(|(_, id)| id).collect(), hits: Vec::new() }
+        let left: VecDeque<ClientId> = clients.into_iter().map(|(_, id)| id).collect();
+        let wanted = Wanted::new(&query);
+        Self { query, wanted, ticket, all: left.len(), left, hits: Vec::new(), told: Instant::now() }
     }
 
-    /// Looks on; the answer when everything was looked at, or enough was found.
-    pub(super) fn go_on(&mut self, vault: &Vault) -> Result<Option<Event>, VaultError> {
+    /// Looks on for a while.
+    pub(super) fn go_on(&mut self, vault: &Vault) -> Result<(), VaultError> {
         for _ in 0..SLICE {
             let Some(id) = self.left.pop_front() else { break };
             let Ok(row) = vault.client(&id) else { continue };
             let name = row.name.clone();
-            let wanted = Wanted::new(&self.query);
-            if !wanted.is_nothing() && wanted.is_in(&name) {
+            if !self.wanted.is_nothing() && self.wanted.is_in(&name) {
                 self.hits.push(Hit {
                     client: id,
                     name: name.clone(),
@@ -59,13 +67,25 @@ impl Searching {
                 });
             }
         }
-        if !self.left.is_empty() && self.hits.len() < MOST {
-            return Ok(None);
+        Ok(())
+    }
+
+    /// Whether everything was looked at, or enough was found.
+    pub(super) fn is_done(&self) -> bool {
+        self.left.is_empty() || self.hits.len() >= MOST
+    }
+
+    /// What to show: now and then what was found until now, and in the end all of it.
+    pub(super) fn answer(&mut self) -> Option<Event> {
+        if !self.is_done() && self.told.elapsed() < TELL {
+            return None;
         }
-        let mut hits = std::mem::take(&mut self.hits);
-        hits.sort_by_key(|hit| (hit.note.is_some(), std::cmp::Reverse(hit.date)));
-        hits.truncate(MOST);
-        Ok(Some(Event::Hits { ticket: self.ticket, hits }))
+        self.told = Instant::now();
+        self.hits.sort_by_key(|hit| (hit.note.is_some(), std::cmp::Reverse(hit.date)));
+        let hits = self.hits.iter().take(MOST).cloned().collect();
+        let [done, total] = [self.all.saturating_sub(self.left.len()), self.all].map(|n| u64::try_from(n).unwrap_or(0));
+        let looked = (!self.is_done()).then_some(Progress { done, total });
+        Some(Event::Hits { ticket: self.ticket, hits, looked })
     }
 }
 

@@ -225,8 +225,10 @@ impl Worker {
     fn meanwhile(&mut self) {
         if let Some(mut searching) = self.searching.take() {
             match self.with(|vault| searching.go_on(vault)) {
-                Ok(Some(hits)) => self.answers.send(hits),
-                Ok(None) => self.searching = Some(searching),
+                Ok(()) => {
+                    searching.answer().into_iter().for_each(|hits| self.answers.send(hits));
+                    self.searching = Some(searching).filter(|searching| !searching.is_done());
+                }
                 Err(Failure::Sentence(sentence)) => self.answers.send(Event::Failed(Job::Search, sentence)),
                 Err(Failure::Refused(refusal)) => self.answers.send(Event::Refused(Job::Search, refusal)),
             }

@@ -22,8 +22,10 @@ pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     match (empty, practice.search.answered, practice.search.hits.is_empty()) {
         (true, ..) => widgets::empty(ui, words::SEARCH_EMPTY, words::SEARCH_EMPTY_MORE),
         (false, true, true) => widgets::empty(ui, words::SEARCH_NOTHING, words::SEARCH_NOTHING_MORE),
-        (false, false, true) => widgets::progress(ui, words::SEARCHING, Default::default()),
-        _ => {
+        (false, answered, _) => {
+            if !answered {
+                widgets::progress(ui, words::SEARCHING, practice.search.looked);
+            }
             for (place, hit) in practice.search.hits.iter().enumerate() {
                 ui.push_id(place, |ui| self::hit(ui, stage, place, hit));
             }

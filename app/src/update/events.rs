@@ -94,8 +94,8 @@ fn shared(model: &mut Model, event: Event) -> Vec<Effect> {
     let Model { place: Place::Open(practice), .. } = model else { return Vec::new() };
     match event {
         Event::KitWritten { same_disk } => practice.kit.iter_mut().for_each(|page| page.written = Some(same_disk)),
-        Event::Hits { ticket, hits } if ticket == practice.search.ticket => {
-            practice.search = Search { ticket, answered: true, hits };
+        Event::Hits { ticket, hits, looked } if ticket == practice.search.ticket => {
+            practice.search = Search { ticket, answered: looked.is_none(), hits, looked: looked.unwrap_or_default() };
         }
         Event::Devices(devices) => {
             let grown = devices.len() > practice.devices.len();
@@ -155,7 +155,7 @@ fn shared(model: &mut Model, event: Event) -> Vec<Effect> {
 fn job_of(event: &Event) -> Option<Job> {
     Some(match event {
         Event::KitWritten { .. } => Job::Kit,
-        Event::Hits { .. } => Job::Search,
+        Event::Hits { looked: None, .. } => Job::Search,
         Event::Devices(_) | Event::Invitation(_) => Job::Devices,
         Event::Colleagues(..) => Job::Colleagues,
         Event::Versions(..) => Job::History,

@@ -163,7 +163,7 @@ impl Scripted {
 
     fn share(&mut self, effect: Effect) -> Vec<Event> {
         match effect {
-            Effect::Search { query, ticket } => vec![Event::Hits { ticket, hits: self.hits(&query) }],
+            Effect::Search { query, ticket } => vec![Event::Hits { ticket, hits: self.hits(&query), looked: None }],
             Effect::LoadDevices | Effect::ConfirmDevice(false) => vec![Event::Devices(self.devices.clone())],
             Effect::ConfirmDevice(true) => {
                 self.devices.push(device("Laptop", false, Some(3)));

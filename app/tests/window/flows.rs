@@ -3,7 +3,7 @@
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
-use subrosa::event::NoteState;
+use subrosa::event::{Event, NoteState, Progress};
 use subrosa::words;
 
 use crate::hands::{self, click, press, type_into};
@@ -108,7 +108,7 @@ fn a_signature_can_be_taken_back_for_a_minute_and_not_for_longer() {
         assert!(window.query_by_label_contains(words::TAKE_BACK).is_some());
         let note = window.state().model().practice().map(|practice| practice.signing[0].pending.note).unwrap();
         if late {
-            window.state_mut().jobs().say(subrosa::event::Event::Signed(note));
+            window.state_mut().jobs().say(Event::Signed(note));
             window.run_steps(4);
             assert!(window.query_by_label_contains(words::TAKE_BACK).is_none());
             assert!(window.query_by_label(words::ADDENDUM).is_some());
@@ -179,6 +179,28 @@ fn the_palette_finds_a_command_by_its_words_and_enter_runs_it() {
 }
 
 #[test]
+fn a_long_search_shows_what_it_has_found_and_how_far_it_is_and_only_at_the_end_that_there_is_nothing() {
+    let mut window = unlocked(&["Aino Mäkinen"]);
+    click(&mut window, words::SEARCH);
+    type_into(&mut window, Role::TextInput, words::SEARCH_NOTES, "call");
+    let ticket = window.state().model().practice().unwrap().search.ticket;
+    let far = Some(Progress { done: 10, total: 40_000 });
+    let mut hits = window.state().model().practice().unwrap().search.hits.clone();
+    assert!(!hits.is_empty());
+    for (found, looked, words) in [
+        (std::mem::take(&mut hits), far, ["Aino Mäkinen", words::SEARCHING].as_slice()),
+        (Vec::new(), far, &[words::SEARCHING]),
+        (Vec::new(), None, &[words::SEARCH_NOTHING]),
+    ] {
+        window.state_mut().jobs().say(Event::Hits { ticket, hits: found, looked });
+        window.run_steps(3);
+        for shown in [words::SEARCHING, words::SEARCH_NOTHING, "Aino Mäkinen"] {
+            assert_eq!(window.query_all_by_label(shown).next().is_some(), words.contains(&shown), "{shown}");
+        }
+    }
+}
+
+#[test]
 fn an_invited_device_is_shown_by_name_and_has_to_be_confirmed() {
     let mut window = unlocked(&[]);
     click(&mut window, words::DEVICES);
@@ -186,7 +208,7 @@ fn an_invited_device_is_shown_by_name_and_has_to_be_confirmed() {
     type_into(&mut window, Role::PasswordInput, words::PASSPHRASE, PASSPHRASE);
     click(&mut window, words::INVITE_SHOW);
     assert!(window.query_by_label_contains("apple brave cloud").is_some());
-    window.state_mut().jobs().say(subrosa::event::Event::DeviceAsks { name: "Laptop".into() });
+    window.state_mut().jobs().say(Event::DeviceAsks { name: "Laptop".into() });
     window.run_steps(3);
     assert!(window.query_by_label(&words::may_join("Laptop")).is_some());
     click(&mut window, words::CONFIRM_YES);
@@ -369,7 +391,7 @@ fn what_another_device_writes_comes_in_and_undo_does_not_take_it_away() {
     let note = jobs.notes.values().flatten().find(|note| note.content.text.contains("slept")).expect("it is saved");
     let (id, mut content) = (note.card.id, note.content.clone());
     content.text.push_str("written on the laptop");
-    jobs.say(subrosa::event::Event::Merged { note: id, content, seen: 1 });
+    jobs.say(Event::Merged { note: id, content, seen: 1 });
     window.run_steps(3);
     press(&mut window, Modifiers::COMMAND, Key::Z);
     window.run_steps(12);
