@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::path::Path;
 
 use serde_json::{Value, json};
-use subrosa_core::id::{ClientId, DocId};
+use subrosa_core::id::DocId;
 use subrosa_core::import::Progress;
 use subrosa_core::vault::{FileError, FileRow, NewFile, Reached, Vault, VaultError};
 
@@ -72,10 +72,7 @@ pub(super) fn files(
     client: Option<&str>,
     process: bool,
 ) -> Result<Answer, Failure> {
-    let clients: Vec<ClientId> = match client {
-        Some(meant) => vec![find::client(vault, meant)?],
-        None => vault.clients().map(|row| row.id).collect(),
-    };
+    let clients = find::clients(vault, client)?;
     if process {
         session.again(vault)?;
     }

@@ -23,6 +23,14 @@ pub(crate) fn client(vault: &Vault, meant: &str) -> Result<ClientId, Failure> {
     one(meant, vault.clients().map(|row| row.id), "client")
 }
 
+/// The client meant, or all of them when none is.
+pub(crate) fn clients(vault: &Vault, meant: Option<&str>) -> Result<Vec<ClientId>, Failure> {
+    match meant {
+        Some(meant) => Ok(vec![client(vault, meant)?]),
+        None => Ok(vault.clients().map(|row| row.id).collect()),
+    }
+}
+
 /// The note meant. A private note is in no list: it needs its whole id.
 pub(crate) fn note(vault: &Vault, meant: &str) -> Result<NoteId, Failure> {
     if let Ok(id) = meant.parse() {

@@ -51,10 +51,7 @@ pub(super) fn notes(
     client: Option<&str>,
     process: bool,
 ) -> Result<Answer, Failure> {
-    let clients: Vec<ClientId> = match client {
-        Some(meant) => vec![find::client(vault, meant)?],
-        None => vault.clients().map(|row| row.id).collect(),
-    };
+    let clients = find::clients(vault, client)?;
     if process {
         session.again(vault)?;
     }
