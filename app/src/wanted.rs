@@ -11,7 +11,7 @@ pub struct Wanted(Vec<String>);
 impl Wanted {
     /// The words of what was typed.
     pub fn new(typed: &str) -> Self {
-        Self(typed.split_whitespace().map(|word| plain(word)).collect())
+        Self(typed.split_whitespace().map(plain).collect())
     }
 
     /// Nothing was typed.
