@@ -54,8 +54,12 @@ fn meet(session: &Session, vault: &Shared, news: &Receiver<News>, once: bool) ->
     wait(news, until, |it| {
         let News::CaughtUp { device, tally } = it else { return None };
         let name = names(vault, &[device]).concat();
-        let (came, went) = (tally.bodies_stored, tally.bodies_sent);
-        session.terminal.say(&format!("{name}: in step, {came} received and {went} sent"));
+        let exchanged = |came: u64, went: u64, what: &str| format!("{came}{what} received and {went} sent");
+        let mut said = exchanged(tally.bodies_stored, tally.bodies_sent, "");
+        if tally.pieces_stored + tally.pieces_sent > 0 {
+            said = format!("{said}; {}", exchanged(tally.pieces_stored, tally.pieces_sent, " pieces of files"));
+        }
+        session.terminal.say(&format!("{name}: in step, {said}"));
         if !met.contains(&device) {
             met.push(device);
         }
