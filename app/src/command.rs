@@ -7,6 +7,7 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 use subrosa_core::id::{ClientId, ColleagueId, DeviceId, DocId, NoteId};
 
 use crate::effect::Job;
+use crate::kit_paper::KitForm;
 use crate::model::{Doomed, FirstRun, Model, Moment, Overlay, Place, Private, Screen, Tab};
 use crate::pick::Pick;
 use crate::settings::Settings;
@@ -30,7 +31,7 @@ pub enum Command {
     /// Join with the code that was typed.
     Join,
     /// Write the recovery kit to the file that was typed.
-    WriteKit,
+    WriteKit(KitForm),
     /// Compare what was typed back with the recovery kit.
     ProveKit,
     /// The recovery kit is lost.
@@ -275,7 +276,7 @@ fn may_lock(model: &Model) -> bool {
 }
 
 fn has_unproven_kit(model: &Model) -> bool {
-    is_open(model) && model.practice().is_some_and(|practice| practice.kit_due.is_some())
+    is_open(model) && model.practice().is_some_and(|practice| practice.kit_due().is_some())
 }
 
 fn has_client(model: &Model) -> bool {

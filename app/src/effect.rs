@@ -11,6 +11,7 @@ use subrosa_core::record::NoteContent;
 use subrosa_core::secret::Passphrase;
 
 use crate::event::Event;
+use crate::kit_paper::KitForm;
 use crate::pick::Pick;
 use crate::resume::Leaving;
 use crate::settings::Settings;
@@ -39,10 +40,10 @@ pub enum Effect {
         kit: Passphrase,
         /// Where to.
         file: PathBuf,
+        /// As what.
+        form: KitForm,
     },
-    /// The recovery kit was typed back (`true`), or put off (`false`); no answer.
-    KitProven(bool),
-    /// Compares what was typed back, on a later day, with the recovery kit. → [`Event::KitProven`]
+    /// Compares what was typed back with the groups of the recovery kit that are asked for. → [`Event::KitProven`]
     ProveKit {
         /// As typed.
         typed: Passphrase,
@@ -308,8 +309,10 @@ pub enum Job {
     Look,
     /// Creating a practice.
     Create,
-    /// Writing or proving the recovery kit.
+    /// Writing the recovery kit.
     Kit,
+    /// Proving it.
+    KitProof,
     /// Opening the practice.
     Unlock,
     /// Opening it with the recovery kit.
@@ -368,7 +371,8 @@ impl Effect {
         match self {
             Self::Look => Job::Look,
             Self::CreatePractice { .. } => Job::Create,
-            Self::WriteKit { .. } | Self::ProveKit { .. } | Self::KitProven(_) => Job::Kit,
+            Self::WriteKit { .. } => Job::Kit,
+            Self::ProveKit { .. } => Job::KitProof,
             Self::OpenDemo | Self::Unlock { .. } => Job::Unlock,
             Self::Recover { .. } => Job::Recover,
             Self::Pick(_) => Job::Pick,

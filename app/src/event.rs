@@ -10,6 +10,7 @@ use crate::attached::{Attached, Picture};
 use crate::check::Check;
 use crate::effect::Job;
 use crate::kept::{Held, Pending, Preview, Trashed, Version};
+use crate::kit_paper::KitPaper;
 use crate::pick::{Pick, Picked};
 use crate::resume::Resume;
 use crate::settings::Settings;
@@ -190,8 +191,8 @@ pub struct Opened {
     pub demo: bool,
     /// Something to know about where the practice lies, such as a folder that a cloud service copies.
     pub warning: Option<String>,
-    /// How many days are left to prove the recovery kit; none once it is proven.
-    pub kit_due: Option<u32>,
+    /// How it stands with the recovery kit's paper; none on a device that has made no kit and used none.
+    pub paper: Option<KitPaper>,
     /// What the last check found.
     pub check: Option<Check>,
     /// Signatures that can still be taken back.
@@ -205,10 +206,6 @@ pub struct Opened {
 pub struct Kit {
     /// The whole kit as text.
     pub text: Secret,
-    /// Which part to type back, in words: `the last group of line 2`.
-    pub question: String,
-    /// That part.
-    pub answer: Secret,
 }
 
 /// One client in the list.

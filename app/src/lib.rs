@@ -21,6 +21,7 @@ pub mod event;
 pub mod forget;
 pub mod jobs;
 pub mod kept;
+pub mod kit_paper;
 pub mod made_up;
 pub mod model;
 pub mod note_format;

@@ -16,6 +16,7 @@ use crate::event::{
     Refusal, SealedRecord, Timeline,
 };
 use crate::kept::{Held, Pending, Preview, Trashed, Version};
+use crate::kit_paper::KitPaper;
 use crate::pick::Pick;
 use crate::resume::Steps;
 use crate::settings::Settings;
@@ -138,8 +139,8 @@ pub struct Practice {
     pub demo: bool,
     /// Things to know that nobody asked for, until they are put away.
     pub notices: Vec<String>,
-    /// How many days are left to prove the recovery kit; none once it is proven.
-    pub kit_due: Option<u32>,
+    /// How it stands with the recovery kit's paper; none on a device that has made no kit and used none.
+    pub paper: Option<KitPaper>,
     /// The days are over, and since unlocking the kit was neither proven nor said to be lost: this comes before anything else.
     pub kit_first: bool,
     /// Which screen is shown.
@@ -363,8 +364,6 @@ pub struct KitPage {
     pub kit: Kit,
     /// It was written to a file, and whether to the same disk.
     pub written: Option<bool>,
-    /// What was typed back is not what the kit says.
-    pub mistyped: bool,
 }
 
 /// What was finished.
@@ -492,6 +491,11 @@ impl Practice {
     /// The list's row for the selected client.
     pub fn selected_row(&self) -> Option<&ClientRow> {
         self.clients.iter().find(|row| Some(row.id) == self.selected)
+    }
+
+    /// Days that are left to prove the recovery kit, if it waits for that.
+    pub fn kit_due(&self) -> Option<u32> {
+        self.paper.as_ref().and_then(|paper| paper.due)
     }
 
     /// The measures of the client whose page is shown.

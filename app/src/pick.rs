@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use crate::command::Command;
+use crate::kit_paper::KitForm;
 use crate::words;
 
 /// What a file or folder is chosen for.
@@ -12,7 +13,7 @@ use crate::words;
 #[non_exhaustive]
 pub enum Pick {
     /// Where the recovery kit is written.
-    KitToSave,
+    KitToSave(KitForm),
     /// The file that holds a recovery kit.
     KitToRead,
     /// A colleague's card.
@@ -52,7 +53,8 @@ impl Pick {
     /// What kind of dialog.
     pub fn kind(self) -> Kind {
         match self {
-            Self::KitToSave => Kind::Save("recovery-kit.txt"),
+            Self::KitToSave(KitForm::Pdf) => Kind::Save("recovery-kit.pdf"),
+            Self::KitToSave(KitForm::Text) => Kind::Save("recovery-kit.txt"),
             Self::CardToSave => Kind::Save("card.subrosa-card"),
             Self::SealTo => Kind::Save("record.age"),
             Self::KitToRead | Self::CardToAdd | Self::Sealed | Self::Attach => Kind::Open,
@@ -63,7 +65,7 @@ impl Pick {
     /// What stands above the dialog.
     pub fn title(self) -> &'static str {
         match self {
-            Self::KitToSave => words::KIT_FILE,
+            Self::KitToSave(_) => words::KIT_FILE,
             Self::KitToRead => words::RECOVER_FILE,
             Self::CardToAdd => words::ADD_COLLEAGUE,
             Self::CardToSave => words::MAKE_CARD,
@@ -80,7 +82,7 @@ impl Pick {
     /// What is done with it at once, when nothing else has to be said first.
     pub fn then(self) -> Option<Command> {
         match self {
-            Self::KitToSave => Some(Command::WriteKit),
+            Self::KitToSave(form) => Some(Command::WriteKit(form)),
             Self::CardToAdd => Some(Command::AddColleague),
             Self::CardToSave => Some(Command::MakeCard),
             Self::Sealed => Some(Command::OpenSealed),

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use jiff::civil::Date;
-use zeroize::Zeroizing;
 
 use crate::editor::SaveState;
 use crate::event::{ClientRow, DeviceRow, NoteCard, NoteState};
@@ -179,21 +178,9 @@ pub fn strength(passphrase: &str) -> Strength {
 /// How the recovery line begins.
 const RECOVERY_LINE: &str = "AGE-SECRET-KEY-PQ-1";
 
-/// The recovery line out of the page, in groups that can be copied by hand; the last group has as many letters as are typed back.
-pub fn recovery_line(page: &str) -> Zeroizing<String> {
-    const GROUP: usize = 8;
-    let line = page.lines().find(|line| line.starts_with(RECOVERY_LINE)).unwrap_or(page);
-    let (head, letters) = line.split_at_checked(RECOVERY_LINE.len()).unwrap_or(("", line));
-    let mut grouped = Zeroizing::new(String::with_capacity(2 * line.len() + 1));
-    grouped.push_str(head);
-    let length = letters.chars().count();
-    for (place, letter) in letters.chars().enumerate() {
-        if (length - place).is_multiple_of(GROUP) || place == 0 {
-            grouped.push(' ');
-        }
-        grouped.push(letter);
-    }
-    grouped
+/// The recovery line out of the page, in groups that can be copied by hand: how it begins, then group 1 and so on.
+pub fn recovery_groups(page: &str) -> Vec<&str> {
+    page.lines().find(|line| line.starts_with(RECOVERY_LINE)).map(subrosa_core::kit::groups).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -236,12 +223,12 @@ mod tests {
     }
 
     #[test]
-    fn the_recovery_line_is_shown_in_groups_and_ends_with_the_one_that_is_typed_back() {
+    fn the_recovery_line_is_found_in_its_page_and_shown_whole() {
         let letters = "0123456789".repeat(6);
         let page = format!("RECOVERY KIT\n\n{RECOVERY_LINE}{}\n\nWhere to keep it\n", &letters[..58]);
-        let shown = recovery_line(&page);
-        assert!(shown.ends_with(" 01234567"));
-        assert_eq!(shown.replace(' ', ""), format!("{RECOVERY_LINE}{}", &letters[..58]));
+        let shown = recovery_groups(&page);
+        assert_eq!((shown.len(), shown.concat()), (9, format!("{RECOVERY_LINE}{}", &letters[..58])));
+        assert!(recovery_groups("a page without one").is_empty());
     }
 
     #[test]

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::effect::KitSource;
 use crate::event::Event;
+use crate::jobs::kit as kit_proof;
 use crate::jobs::worker::{Failure, Outcome, Worker};
 use crate::practice;
 use crate::words;
@@ -26,7 +27,10 @@ impl Worker {
             None => practice::open(&self.setting.file, self.setting.profile)?,
         };
         match locked.recover(&seed, passphrase, self.setting.profile.strength(), practice::now()) {
-            Ok(vault) => self.vault.put(vault),
+            Ok(mut vault) => {
+                kit_proof::used(&mut vault, &seed, practice::now())?;
+                self.vault.put(vault);
+            }
             Err(still) => {
                 self.locked = Some(still.vault);
                 return Err(Failure::of(&still.error));

@@ -3,7 +3,6 @@
 //! A draft is saved before anything that stands behind it in the queue. A search gives way to whatever waits.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
@@ -17,10 +16,9 @@ use subrosa_core::store::{StoreError, place};
 use subrosa_core::vault::{LockedVault, SignPreview, Vault, VaultError};
 
 use crate::bridge::{Shared, Syncing};
-use crate::cli::files;
 use crate::demo::{self, Demo};
 use crate::effect::{Effect, Job};
-use crate::event::{Event, Found, Kit, OpenNote, Opened, Progress, Refusal};
+use crate::event::{Event, Found, OpenNote, Opened, Progress, Refusal};
 use crate::jobs::away::Awake;
 use crate::jobs::backing::Backing;
 use crate::jobs::checking::ByItself;
@@ -30,7 +28,6 @@ use crate::jobs::searching::Searching;
 use crate::jobs::{Answers, Cancelled, Message, Setting, checking, kit, resuming, rows};
 use crate::practice::{self, Profile};
 use crate::settings::Settings;
-use crate::typed::Secret;
 use crate::words;
 
 /// How long nothing must be typed before what was typed leaves in an envelope.
@@ -171,10 +168,6 @@ impl Worker {
     fn carry_out(&mut self, effect: Effect) -> Outcome {
         match effect {
             Effect::Look => self.look(),
-            Effect::CreatePractice { passphrase } => self.create(&passphrase),
-            Effect::WriteKit { kit, file } => self.write_kit(&kit, &file),
-            Effect::KitProven(proven) => self.kit_proven(proven),
-            Effect::ProveKit { typed } => self.prove_kit(&typed),
             Effect::OpenDemo => self.open_demo(),
             Effect::Unlock { passphrase } => self.unlock(&passphrase),
             Effect::Recover { kit, passphrase } => self.recover(&kit, &passphrase),
@@ -198,11 +191,14 @@ impl Worker {
             Effect::Search { query, ticket } => self.search(query, ticket),
             Effect::SaveSettings(settings) => self.save_settings(settings),
             Effect::ChangePassphrase { current, new } => self.change_passphrase(&current, &new),
-            Effect::LoadDevices
+            Effect::CreatePractice { .. }
+            | Effect::WriteKit { .. }
+            | Effect::ProveKit { .. }
+            | Effect::LoadDevices
             | Effect::InviteDevice { .. }
             | Effect::CancelInvitation
             | Effect::ConfirmDevice(_)
-            | Effect::JoinDevice { .. } => self.devices(effect),
+            | Effect::JoinDevice { .. } => self.kit(effect),
             Effect::Check => self.check(),
             other => self.file(other),
         }
@@ -270,27 +266,6 @@ impl Worker {
         Ok(Some(Event::Found(found)))
     }
 
-    fn create(&mut self, passphrase: &Passphrase) -> Outcome {
-        let made = practice::create(&self.setting.file, passphrase, &practice::device_name(), self.setting.profile)?;
-        let page = subrosa_core::kit::kit_text(&made.kit, &made.vault.device().to_string(), practice::today());
-        let answer = kit::last_group(&subrosa_core::kit::identity_text(&made.kit));
-        let mut vault = made.vault;
-        // To be typed back later, the page must not be needed: the last group is kept as a hash.
-        kit::wait(&mut vault, practice::now(), &answer)?;
-        self.vault.put(vault);
-        let opened = self.opened(false)?;
-        self.start_syncing();
-        let question = words::KIT_QUESTION.to_owned();
-        let kit = Kit { text: Secret::new(page.to_string()), question, answer: Secret::new(answer) };
-        Ok(Some(Event::PracticeCreated(Box::new(opened), Box::new(kit))))
-    }
-
-    fn write_kit(&self, kit: &Passphrase, file: &Path) -> Outcome {
-        files::write_new(file, kit.expose().as_bytes()).map_err(|error| Failure::file(&error))?;
-        let same_disk = subrosa_core::store::place::on_same_disk(file, &self.setting.file);
-        Ok(Some(Event::KitWritten { same_disk }))
-    }
-
     fn unlock(&mut self, passphrase: &Passphrase) -> Outcome {
         self.answers.send(Event::Progress(Job::Unlock, Progress::default()));
         let locked = match self.locked.take() {
@@ -336,14 +311,14 @@ impl Worker {
             let notices: Vec<_> = vault.take_notices().iter().map(|notice| notice.words()).collect();
             let notice = Some(notices.join(" ")).filter(|notice| !notice.is_empty());
             let settings = vault.setting(SETTINGS)?.and_then(|row| serde_json::from_slice(&row).ok());
-            let kit_due = if demo { None } else { kit::due(vault, practice::now())? };
+            let paper = if demo { None } else { kit::paper(vault, practice::now())? };
             Ok(Opened {
                 clients: rows::clients(vault),
                 devices: rows::devices(vault)?,
                 settings: settings.unwrap_or_default(),
                 demo,
                 warning: notice.or(if demo { None } else { warning }),
-                kit_due,
+                paper,
                 resume: resuming::left(vault)?,
                 check: checking::last(vault)?,
                 pending: rows::pending(vault, practice::now())?,
@@ -487,18 +462,6 @@ impl Worker {
             Ok(vault.devices()?.into_iter().filter(|row| !row.here).map(|row| row.name).collect())
         })?;
         Ok(Some(Event::PassphraseChanged { others }))
-    }
-
-    fn kit_proven(&self, proven: bool) -> Outcome {
-        if proven {
-            self.with(kit::proven)?;
-        }
-        Ok(None)
-    }
-
-    fn prove_kit(&self, typed: &Passphrase) -> Outcome {
-        let proven = self.with(|vault| kit::prove(vault, typed))?;
-        Ok(Some(Event::KitProven(proven)))
     }
 
     /// Whether a job was told to stop since it began.

@@ -24,7 +24,7 @@ pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
         Some((Job::Export, Done::Written)) => Some(words::EXPORT_DONE),
         Some((Job::Trash, Done::Deleted)) => Some(words::TRASHED),
         Some((Job::Move, Done::Moved)) => Some(words::MOVED),
-        Some((Job::Kit, Done::KitProven)) => Some(words::KIT_AGAIN_DONE),
+        Some((Job::KitProof, Done::KitProven)) => Some(words::KIT_AGAIN_DONE),
         _ => None,
     };
     if let Some(done) = done {

@@ -191,7 +191,7 @@ fn dot(ui: &mut Ui) {
 
 fn right(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, behind: Option<&str>) {
     let t = tokens(ui);
-    if let Some(days) = practice.kit_due.filter(|_| !matches!(practice.screen, Screen::Kit | Screen::KitAgain)) {
+    if let Some(days) = practice.kit_due().filter(|_| !matches!(practice.screen, Screen::Kit | Screen::KitAgain)) {
         // In a narrow window the button alone says it all.
         let narrow = ui.available_width() < size::LIST;
         let prove = widgets::quiet(ui, if narrow { words::KIT_AGAIN } else { words::KIT_AGAIN_NOW });

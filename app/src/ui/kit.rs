@@ -1,14 +1,18 @@
 //! The recovery kit, shown once and proven by typing part of it back; and the page of what-ifs that follows.
 
-use egui::{Label, RichText, Ui};
+use egui::{Grid, Label, RichText, Ui};
 
 use super::Stage;
 use crate::command::Command;
 use crate::effect::Job;
+use crate::kit_paper::KitForm;
 use crate::model::{Field, Practice, Screen};
 use crate::pick::Pick;
 use crate::theme::{face, space, tokens};
 use crate::{view_model, widgets, words};
+
+/// Groups of the recovery line beside each other.
+const GROUPS_IN_A_ROW: usize = 4;
 
 /// Shows the recovery kit and asks for part of it.
 pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
@@ -16,17 +20,16 @@ pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     let t = tokens(ui);
     widgets::title(ui, words::KIT_TITLE, words::KIT_MORE);
     widgets::card(ui, |ui| {
-        widgets::say(ui, words::KIT_LINE, face::small(), t.soft);
-        let line = view_model::recovery_line(page.kit.text.expose());
-        ui.add(Label::new(RichText::new(line.as_str()).font(face::pane()).color(t.ink)).wrap())
+        widgets::wrap(ui, words::KIT_LINE, face::small(), t.soft);
+        ui.add_space(space::TIGHT);
+        line(ui, &view_model::recovery_groups(page.kit.text.expose()));
     });
     ui.add_space(space::MEDIUM);
     save(ui, stage, page.written);
     ui.separator();
     ui.add_space(space::SMALL);
     widgets::wrap(ui, words::KIT_PROVE_MORE, face::small(), t.soft);
-    let entered = widgets::secret(ui, "kit", &words::type_back(&page.kit.question), &mut stage.typed.kit, false);
-    widgets::trouble(ui, page.mistyped.then_some(words::KIT_MISTYPED));
+    let entered = type_back(ui, stage, practice);
     ui.horizontal(|ui| {
         let proven = widgets::filled(ui, words::KIT_PROVE_BUTTON, !stage.typed.kit.is_empty());
         stage.ask_if(entered || proven, Command::ProveKit);
@@ -36,16 +39,41 @@ pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     });
 }
 
+/// The recovery line, each group under its number.
+fn line(ui: &mut Ui, groups: &[&str]) {
+    let t = tokens(ui);
+    let Some((head, groups)) = groups.split_first() else { return };
+    widgets::say(ui, head, face::pane(), t.ink);
+    Grid::new("groups").num_columns(GROUPS_IN_A_ROW).spacing([space::LARGE, space::SMALL]).show(ui, |ui| {
+        for (place, group) in groups.iter().enumerate() {
+            ui.vertical(|ui| {
+                ui.spacing_mut().item_spacing.y = 0.0;
+                widgets::say(ui, &(place + 1).to_string(), face::hint(), t.soft);
+                ui.add(Label::new(RichText::new(*group).font(face::pane()).color(t.ink)).extend());
+            });
+            if (place + 1).is_multiple_of(GROUPS_IN_A_ROW) {
+                ui.end_row();
+            }
+        }
+    });
+}
+
+/// The field for the groups that are asked for, and what was wrong with what stood in it. True when Enter was pressed.
+fn type_back(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) -> bool {
+    let asked = practice.paper.as_ref().map(|paper| paper.groups.as_slice()).unwrap_or_default();
+    let focus = stage.focus(Field::Kit);
+    let entered = widgets::secret(ui, "kit", &words::type_back(asked), &mut stage.typed.kit, focus);
+    widgets::trouble(ui, stage.model.trouble_with(&[Job::KitProof]));
+    entered
+}
+
 /// Asks for part of the kit on a later day, when it is only on paper.
 pub(super) fn again(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     let more = if practice.kit_first { words::KIT_AGAIN_OVERDUE } else { words::KIT_AGAIN_MORE };
     widgets::title(ui, words::KIT_AGAIN, more);
-    widgets::trouble(ui, stage.model.trouble_with(&[Job::Kit]));
-    if let Some(progress) = stage.model.progress(Job::Kit) {
-        return widgets::progress(ui, words::STARTING, progress);
-    }
-    let focus = stage.focus(Field::Kit);
-    let entered = widgets::secret(ui, "kit-again", words::KIT_AGAIN_FIELD, &mut stage.typed.kit, focus);
+    let entered = type_back(ui, stage, practice);
+    widgets::wrap(ui, words::KIT_AGAIN_FIND, face::hint(), tokens(ui).soft);
+    ui.add_space(space::SMALL);
     ui.horizontal(|ui| {
         let proven = widgets::filled(ui, words::KIT_PROVE_BUTTON, !stage.typed.kit.is_empty());
         stage.ask_if(entered || proven, Command::ProveKit);
@@ -63,9 +91,13 @@ fn save(ui: &mut Ui, stage: &mut Stage<'_>, written: Option<bool>) {
     let t = tokens(ui);
     let (focus, hint) = (stage.focus(Field::Path), words::KIT_FILE_HINT);
     let file = widgets::place(ui, "kit-file", words::KIT_FILE, hint, &mut stage.typed.path, focus);
-    stage.ask_if(file.choose, Command::Pick(Pick::KitToSave));
-    let pressed = widgets::outlined(ui, words::KIT_SAVE, true);
-    stage.ask_if(file.entered || pressed, Command::WriteKit);
+    stage.ask_if(file.choose, Command::Pick(Pick::KitToSave(KitForm::Pdf)));
+    ui.horizontal(|ui| {
+        let print = widgets::outlined(ui, words::KIT_SAVE, true);
+        stage.ask_if(file.entered || print, Command::WriteKit(KitForm::Pdf));
+        let text = widgets::quiet(ui, words::KIT_SAVE_TEXT);
+        stage.ask_if(text, Command::WriteKit(KitForm::Text));
+    });
     match written {
         Some(true) => widgets::wrap(ui, words::KIT_SAME_DISK, face::small(), t.needs_you),
         Some(false) => widgets::wrap(ui, words::KIT_SAVED, face::small(), t.soft),

@@ -37,16 +37,16 @@ fn copies(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
 fn kit(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     let t = tokens(ui);
     widgets::say(ui, words::SAFETY_KIT, face::pane(), t.accent);
-    match practice.kit_due {
-        Some(days) => {
+    match (practice.kit_due(), practice.paper.as_ref().and_then(|paper| paper.proven)) {
+        (Some(days), _) => {
             widgets::wrap(ui, &words::kit_due(days), face::text(), t.needs_you);
             let prove = widgets::outlined(ui, words::KIT_AGAIN, true);
             stage.ask_if(prove, Command::Go(Screen::KitAgain));
         }
-        None => {
-            widgets::wrap(ui, words::SAFETY_KIT_PROVEN, face::text(), t.soft);
-        }
+        (None, Some(on)) => drop(widgets::wrap(ui, &words::kit_proven(on), face::text(), t.ink)),
+        (None, None) => drop(widgets::wrap(ui, words::SAFETY_KIT_NONE, face::text(), t.soft)),
     }
+    widgets::wrap(ui, words::SAFETY_KIT_MORE, face::small(), t.soft);
     ui.add_space(space::LARGE);
 }
 

@@ -93,7 +93,10 @@ fn shared(model: &mut Model, event: Event) -> Vec<Effect> {
     }
     let Model { place: Place::Open(practice), .. } = model else { return Vec::new() };
     match event {
-        Event::KitWritten { same_disk } => practice.kit.iter_mut().for_each(|page| page.written = Some(same_disk)),
+        Event::KitWritten { same_disk } => {
+            practice.kit.iter_mut().for_each(|page| page.written = Some(same_disk));
+            model.typed.path.clear();
+        }
         Event::Hits { ticket, hits, looked } if ticket == practice.search.ticket => {
             practice.search = Search { ticket, answered: looked.is_none(), hits, looked: looked.unwrap_or_default() };
         }
@@ -187,7 +190,7 @@ fn created(model: &mut Model, opened: Opened, kit: Kit) -> Vec<Effect> {
     }
     let mut practice = Practice::new(opened);
     practice.screen = Screen::Kit;
-    practice.kit = Some(KitPage { kit, written: None, mistyped: false });
+    practice.kit = Some(KitPage { kit, written: None });
     enter(model, practice)
 }
 
@@ -208,7 +211,9 @@ fn unlocked(model: &mut Model, mut opened: Opened) -> Vec<Effect> {
     if let Some(there) = resume {
         effects.extend(come_back(model, there));
     }
-    if model.practice().is_some_and(|practice| practice.kit_first) {
+    let asked =
+        |practice: &Practice| practice.kit_first || practice.paper.as_ref().is_some_and(|paper| paper.ask_today);
+    if model.practice().is_some_and(asked) {
         effects.extend(go(model, Screen::KitAgain));
     }
     effects
@@ -230,21 +235,25 @@ fn come_back(model: &mut Model, there: Resume) -> Vec<Effect> {
     effects
 }
 
-/// The kit was typed back on a later day.
+/// Part of the kit was typed back, at once or on a later day.
 fn kit_proven(model: &mut Model, proven: bool) -> Vec<Effect> {
-    finish(model, Job::Kit);
+    finish(model, Job::KitProof);
     if !proven {
-        model.trouble = Some(Trouble { job: Job::Kit, why: crate::words::KIT_MISTYPED.to_owned() });
+        model.trouble = Some(Trouble { job: Job::KitProof, why: crate::words::KIT_MISTYPED.to_owned() });
         model.focus = Some(Field::Kit);
         return Vec::new();
     }
+    let today = model.now.today();
     if let Some(practice) = model.practice_mut() {
-        practice.kit_due = None;
+        practice.paper.iter_mut().for_each(|paper| (paper.due, paper.proven) = (None, Some(today)));
         practice.kit_first = false;
+    }
+    if model.screen() == Some(Screen::Kit) {
+        return super::sharing::leave_kit(model);
     }
     let effects = go(model, Screen::Clients);
     if let Some(practice) = model.practice_mut() {
-        practice.done = Some((Job::Kit, Done::KitProven));
+        practice.done = Some((Job::KitProof, Done::KitProven));
     }
     effects
 }
@@ -264,8 +273,8 @@ impl Practice {
         Self {
             demo: opened.demo,
             notices: opened.warning.into_iter().collect(),
-            kit_due: opened.kit_due,
-            kit_first: opened.kit_due == Some(0),
+            kit_first: opened.paper.as_ref().is_some_and(|paper| paper.due == Some(0)),
+            paper: opened.paper,
             screen: Screen::Clients,
             writing: false,
             clients: opened.clients,

@@ -5,20 +5,18 @@ use jiff::civil::Date;
 use super::{begin, go, may_choose, path, picking};
 use crate::command::Command;
 use crate::effect::{Effect, Job, SealRequest};
+use crate::kit_paper::KitForm;
 use crate::model::{Field, Model, Overlay, Pairing, Screen};
 use crate::pick::Pick;
 use crate::typed::Typed;
 
-/// For how many days the recovery kit may be put off.
-const KIT_DAYS: u32 = 7;
-
 /// Commands about everything that leaves or enters, while a practice is open.
 pub(super) fn update(model: &mut Model, command: Command) -> Vec<Effect> {
     match command {
-        Command::WriteKit => write_kit(model),
+        Command::WriteKit(form) => write_kit(model, form),
         Command::ProveKit => prove_kit(model),
         Command::KitLost => kit_lost(model),
-        Command::KitLater => leave_kit(model, false),
+        Command::KitLater => leave_kit(model),
         Command::AskInvite => ask_invite(model),
         Command::Invite => invite(model),
         Command::CancelInvitation => set_pairing(model, Effect::CancelInvitation),
@@ -81,33 +79,26 @@ fn keep_owner(model: &mut Model) -> Vec<Effect> {
     if name.is_empty() { Vec::new() } else { begin(model, Effect::KeepOwner(name)) }
 }
 
-fn write_kit(model: &mut Model) -> Vec<Effect> {
-    let file = path(&model.typed.path);
+fn write_kit(model: &mut Model, form: KitForm) -> Vec<Effect> {
+    let mut file = path(&model.typed.path);
     let Some(page) = model.practice().and_then(|practice| practice.kit.as_ref()) else { return Vec::new() };
     if file.as_os_str().is_empty() {
-        return picking::ask(model, Pick::KitToSave);
+        return picking::ask(model, Pick::KitToSave(form));
+    }
+    // A name says what its file is; one that a dialog or the therapist gave another ending keeps it.
+    let other = [KitForm::Pdf, KitForm::Text].into_iter().filter(|other| *other != form).map(KitForm::ending);
+    if file.extension().is_none_or(|ending| other.into_iter().any(|other| ending.eq_ignore_ascii_case(other))) {
+        file.set_extension(form.ending());
     }
     let kit = subrosa_core::secret::Passphrase::new(page.kit.text.expose().to_owned());
-    begin(model, Effect::WriteKit { kit, file })
+    begin(model, Effect::WriteKit { kit, file, form })
 }
 
-/// Compares what was typed back with the kit; spaces, hyphens and case do not matter. On a later day the kit is no longer here.
+/// What was typed back is compared where the question is kept, on the day of the kit and on a later one alike.
 fn prove_kit(model: &mut Model) -> Vec<Effect> {
-    if model.screen() == Some(Screen::KitAgain) {
-        let ready = !model.typed.kit.is_empty() && model.progress(Job::Kit).is_none();
-        let typed = ready.then(|| model.typed.kit.take());
-        return typed.map_or_else(Vec::new, |typed| begin(model, Effect::ProveKit { typed }));
-    }
-    let typed = plain(model.typed.kit.expose());
-    let Some(page) = model.practice_mut().and_then(|practice| practice.kit.as_mut()) else { return Vec::new() };
-    page.mistyped = plain(page.kit.answer.expose()) != typed;
-    if page.mistyped { Vec::new() } else { leave_kit(model, true) }
-}
-
-fn plain(text: &str) -> zeroize::Zeroizing<String> {
-    let mut plain = zeroize::Zeroizing::new(String::with_capacity(text.len()));
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).for_each(|c| plain.push(c));
-    plain
+    let ready = !model.typed.kit.is_empty() && model.progress(Job::KitProof).is_none();
+    let typed = ready.then(|| model.typed.kit.take());
+    typed.map_or_else(Vec::new, |typed| begin(model, Effect::ProveKit { typed }))
 }
 
 /// A lost kit must not shut the therapist out of the notes: what to do instead is said, and asked about at each unlock.
@@ -120,16 +111,11 @@ fn kit_lost(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Whatever was decided, the kit leaves the window, and the page of what-ifs comes.
-fn leave_kit(model: &mut Model, proven: bool) -> Vec<Effect> {
-    let had_kit = model.practice_mut().is_some_and(|practice| {
-        practice.kit_due = if proven { None } else { practice.kit_due.or(Some(KIT_DAYS)) };
-        practice.kit.take().is_some()
-    });
-    let mut effects = go(model, Screen::WhatIf);
-    if had_kit {
-        effects.push(Effect::KitProven(proven));
+pub(super) fn leave_kit(model: &mut Model) -> Vec<Effect> {
+    if let Some(practice) = model.practice_mut() {
+        practice.kit = None;
     }
-    effects
+    go(model, Screen::WhatIf)
 }
 
 /// One client's record as plain files; private notes only when they were asked for, and with the passphrase.

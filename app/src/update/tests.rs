@@ -37,7 +37,7 @@ fn opened() -> Opened {
         settings: Settings::default(),
         demo: false,
         warning: None,
-        kit_due: None,
+        paper: None,
         resume: None,
         pending: Vec::new(),
         check: None,

@@ -55,20 +55,20 @@ words! {
     // Recovery kit
     KIT_TITLE = "Your recovery kit";
     KIT_MORE = "It opens your practice if you forget the passphrase. Print it, write it down, or save it to a stick; then put it where you keep papers that matter. It is shown only now.";
-    KIT_LINE = "The recovery line. Its spaces do not matter";
+    KIT_LINE = "The recovery line. By hand, copy all of it; the small numbers only count the groups";
     KIT_FILE = "Save the whole page as a file";
-    KIT_FILE_HINT = "/media/stick/recovery-kit.txt";
-    KIT_SAVE = "Save";
+    KIT_FILE_HINT = "/media/stick/recovery-kit.pdf";
+    KIT_SAVE = "Save to print (PDF)";
+    KIT_SAVE_TEXT = "Save as text";
     KIT_SAVED = "Saved";
     KIT_SAME_DISK = "Saved, but on the disk that also holds the practice: if this computer is lost, so is the kit. Move it to a stick or print it";
-    KIT_PROVE = "Type back";
-    KIT_PROVE_MORE = "So that we know that you have it, not only saw it";
+    KIT_PROVE_MORE = "Now type from the paper, so that you know that you have it and can read it. The numbers count the groups; capitals and spaces do not matter";
     KIT_PROVE_BUTTON = "That is it";
     KIT_MISTYPED = "That is not what the kit says. Nothing is lost; look at the line again";
     KIT_LATER_MORE = "Without the kit, a forgotten passphrase cannot be helped";
     KIT_AGAIN_MORE = "You put this off when the practice was new. Fetch the kit and type part of it back, so that you know that it is there and can be read";
     KIT_AGAIN_OVERDUE = "The seven days are over. Your notes are safe and unchanged; this comes first, because without a kit a forgotten passphrase cannot be helped";
-    KIT_AGAIN_FIELD = "The last eight characters of the recovery line";
+    KIT_AGAIN_FIND = "The groups are counted on the page. On one without numbers, mark off eights from the end of the line: the last is group 8";
     KIT_LOST = "I no longer have it";
     KIT_LOST_MORE = "Without the kit a forgotten passphrase cannot be helped. Put the passphrase on paper where you keep what matters, and add a second device now. You will be asked again at the next unlock.";
     KIT_AGAIN_NOW = "Prove it now";

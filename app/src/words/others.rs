@@ -20,7 +20,6 @@ words! {
     FIRST_DEVICE = "the first device";
     ANOTHER_DEVICE = "another device";
     CHANGED_MEANWHILE = "Another device has written in this note meanwhile. Nothing was signed: look at it as it is now, then sign";
-    KIT_QUESTION = "the last eight letters of the long line";
     NO_NETWORK = "There is no network here, so no device can be reached. Everything is saved on this device";
     NOT_A_SEALED_RECORD = "This file is not a sealed record that can be shown here. Nothing was changed";
     NEVER_SEEN = "not in touch yet";

@@ -47,9 +47,15 @@ pub fn written_on(device: &str) -> String {
     format!("Written on {device} while you signed")
 }
 
-/// `Type back the last group of line 2`
-pub fn type_back(question: &str) -> String {
-    format!("{KIT_PROVE} {question}")
+/// `Groups 3 and 7 of the recovery line`
+pub fn type_back(groups: &[u8]) -> String {
+    let numbers: Vec<String> = groups.iter().map(u8::to_string).collect();
+    format!("Groups {} of the recovery line", numbers.join(" and "))
+}
+
+/// `Proven on 21 November 2026, by typing from the paper`
+pub fn kit_proven(on: Date) -> String {
+    format!("Proven on {}, by typing from the paper", long_date(on))
 }
 
 /// `May “Laptop” join?`

@@ -9,6 +9,7 @@ use subrosa::event::{
     OpenNote, Opened, OwnCard, Refusal, Timeline,
 };
 use subrosa::kept::{Change, Pending, Preview, Trashed, Version};
+use subrosa::kit_paper::KitPaper;
 use subrosa::pick::Picked;
 use subrosa::resume::Resume;
 use subrosa::settings::Settings;
@@ -39,10 +40,12 @@ pub(crate) struct Scripted {
     pub(crate) saved: Vec<String>,
     /// Sealed records.
     pub(crate) sealed: usize,
+    /// Files that the kit was saved to.
+    pub(crate) kits: Vec<String>,
     /// Exports, each with whether private notes went along.
     pub(crate) exported: Vec<bool>,
-    /// Days left for the kit.
-    pub(crate) kit_due: Option<u32>,
+    /// How it stands with the kit's paper.
+    pub(crate) paper: Option<KitPaper>,
     /// What to know about where the practice lies.
     pub(crate) warning: Option<String>,
     /// What the dialog for files comes to, once.
@@ -77,8 +80,9 @@ impl Scripted {
             settings: Settings::default(),
             saved: Vec::new(),
             sealed: 0,
+            kits: Vec::new(),
             exported: Vec::new(),
-            kit_due: None,
+            paper: None,
             warning: None,
             picks: None,
             trash: Vec::new(),
@@ -109,7 +113,10 @@ impl Scripted {
     fn answer(&mut self, effect: Effect) -> Vec<Event> {
         match effect {
             Effect::Look => vec![Event::Found(if self.exists { Found::Practice } else { Found::Nothing })],
-            Effect::CreatePractice { .. } => vec![Event::PracticeCreated(Box::new(self.opened()), Box::new(kit()))],
+            Effect::CreatePractice { .. } => {
+                self.paper = Some(paper(Some(7), false));
+                vec![Event::PracticeCreated(Box::new(self.opened()), Box::new(kit()))]
+            }
             Effect::OpenDemo => vec![Event::Unlocked(Box::new(Opened { demo: true, ..self.opened() }))],
             Effect::Unlock { passphrase } if passphrase.expose() == PASSPHRASE => {
                 vec![Event::Unlocked(Box::new(self.opened()))]
@@ -126,7 +133,11 @@ impl Scripted {
                 self.timeline(client, true).into_iter().collect()
             }
             Effect::ShowPrivate { .. } => vec![Event::Refused(Job::Note, Refusal::WrongPassphrase)],
-            Effect::ProveKit { typed } => vec![Event::KitProven(typed.expose() == "RRT5")],
+            Effect::WriteKit { file, .. } => {
+                self.kits.push(file.display().to_string());
+                vec![Event::KitWritten { same_disk: file.starts_with("/home") }]
+            }
+            Effect::ProveKit { typed } => vec![Event::KitProven(typed.expose() == KIT_GROUPS)],
             Effect::NewNote { client, content, private } => self.begin(client, content, private.is_some(), None),
             Effect::NewAddendum { to, content } => match self.find(to).map(|note| note.client) {
                 Some(client) => self.begin(client, content, false, Some(to)),
@@ -207,7 +218,7 @@ impl Scripted {
             settings: self.settings,
             demo: false,
             warning: self.warning.clone(),
-            kit_due: self.kit_due,
+            paper: self.paper.clone(),
             resume: self.resume.clone(),
             pending: Vec::new(),
             check: None,
@@ -347,12 +358,17 @@ pub(crate) fn device(name: &str, this: bool, behind: Option<u32>) -> DeviceRow {
     }
 }
 
+/// The third and the seventh group of its recovery line.
+pub(crate) const KIT_GROUPS: &str = "90PDLK2V MM5N7QAW";
+
+/// A kit that waits to be proven for so many days, or is proven.
+pub(crate) fn paper(due: Option<u32>, ask_today: bool) -> KitPaper {
+    KitPaper { due, groups: vec![3, 7], proven: due.is_none().then_some(TODAY), ask_today }
+}
+
 fn kit() -> Kit {
-    Kit {
-        text: Secret::new("SUBROSA RECOVERY KIT\n\nAGE-SECRET-KEY-PQ-1 4QZX 7WMT 90PD\nline 2  LK2V 8HNE RRT5".into()),
-        question: "the last group of line 2".into(),
-        answer: Secret::new("RRT5".into()),
-    }
+    const LINE: &str = "AGE-SECRET-KEY-PQ-1ZX4QZX7WMT90PDLK2V8HNERRT5C0FFEE99UUK3LLQ8MM5N7QAWP6D3TTY2";
+    Kit { text: Secret::new(format!("RECOVERY KIT\n\n{LINE}\n\nWhere to keep it")) }
 }
 
 fn client(id: ClientId, name: &str, place: usize) -> ClientRow {

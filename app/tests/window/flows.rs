@@ -7,7 +7,7 @@ use subrosa::event::{Event, NoteState, Progress};
 use subrosa::words;
 
 use crate::hands::{self, click, press, type_into};
-use crate::scripted::{PASSPHRASE, Scripted};
+use crate::scripted::{KIT_GROUPS, PASSPHRASE, Scripted, paper};
 
 type Window = hands::Window<Scripted>;
 
@@ -35,17 +35,15 @@ fn the_first_run_ends_with_a_practice_and_a_proven_kit() {
     type_into(&mut window, Role::PasswordInput, words::PASSPHRASE, PASSPHRASE);
     type_into(&mut window, Role::PasswordInput, words::PASSPHRASE_REPEATED, PASSPHRASE);
     click(&mut window, words::CREATE);
-    let question = words::type_back("the last group of line 2");
+    for group in ["ZX", "90PDLK2V", "MM5N7QAW"] {
+        assert!(window.query_by_label(group).is_some());
+    }
+    assert!(window.query_by_label("3").is_some() && window.query_by_label("7").is_some());
+    let question = words::type_back(&[3, 7]);
     type_into(&mut window, Role::PasswordInput, &question, "xxxx");
     click(&mut window, words::KIT_PROVE_BUTTON);
     assert!(window.query_by_label(words::KIT_MISTYPED).is_some());
-    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    type_into(&mut window, Role::PasswordInput, &question, "\u{8}");
-    window.get_by_role_and_label(Role::PasswordInput, &question).focus();
-    window.run_steps(1);
-    press(&mut window, Modifiers::COMMAND, Key::A);
-    window.get_by_role_and_label(Role::PasswordInput, &question).type_text("rrt5");
-    window.run_steps(2);
+    type_into(&mut window, Role::PasswordInput, &question, KIT_GROUPS);
     click(&mut window, words::KIT_PROVE_BUTTON);
     assert!(window.query_by_label(words::WHAT_IF_TITLE).is_some());
     click(&mut window, words::TO_CLIENTS);
@@ -315,7 +313,7 @@ fn private_notes_are_listed_only_after_the_passphrase() {
 fn a_kit_that_is_overdue_comes_before_anything_else_and_a_lost_one_shuts_nobody_out() {
     for lost in [false, true] {
         let mut script = Scripted::with_clients(&["Aino Mäkinen"]);
-        script.kit_due = Some(0);
+        script.paper = Some(paper(Some(0), true));
         let mut window = unlock(script);
         press(&mut window, Modifiers::COMMAND, Key::Num1);
         assert!(window.query_all_by_label_contains("Aino").next().is_none());
@@ -325,10 +323,10 @@ fn a_kit_that_is_overdue_comes_before_anything_else_and_a_lost_one_shuts_nobody_
             click(&mut window, words::DISMISS);
             assert!(window.query_by_label(words::KIT_LOST_MORE).is_none());
         } else {
-            type_into(&mut window, Role::PasswordInput, words::KIT_AGAIN_FIELD, "xxxx");
+            type_into(&mut window, Role::PasswordInput, &words::type_back(&[3, 7]), "xxxx");
             click(&mut window, words::KIT_PROVE_BUTTON);
             assert!(window.query_by_label(words::KIT_MISTYPED).is_some());
-            type_into(&mut window, Role::PasswordInput, words::KIT_AGAIN_FIELD, "RRT5");
+            type_into(&mut window, Role::PasswordInput, &words::type_back(&[3, 7]), KIT_GROUPS);
             click(&mut window, words::KIT_PROVE_BUTTON);
             assert!(window.query_by_label(words::KIT_AGAIN_DONE).is_some());
         }
@@ -340,13 +338,43 @@ fn a_kit_that_is_overdue_comes_before_anything_else_and_a_lost_one_shuts_nobody_
 #[test]
 fn a_kit_that_was_put_off_is_counted_down_in_the_status_bar() {
     let mut script = Scripted::with_clients(&["Aino Mäkinen"]);
-    script.kit_due = Some(5);
+    script.paper = Some(paper(Some(5), false));
     let mut window = unlock(script);
     assert!(window.query_by_label("Recovery kit not proven yet · 5 days left").is_some());
     click(&mut window, words::KIT_AGAIN_NOW);
-    type_into(&mut window, Role::PasswordInput, words::KIT_AGAIN_FIELD, "RRT5");
+    type_into(&mut window, Role::PasswordInput, &words::type_back(&[3, 7]), KIT_GROUPS);
     click(&mut window, words::KIT_PROVE_BUTTON);
     assert!(window.query_by_label_contains("Recovery kit not proven").is_none());
+}
+
+#[test]
+fn a_kit_that_was_put_off_is_asked_for_once_a_day_and_can_be_put_off_again() {
+    for ask_today in [true, false] {
+        let mut script = Scripted::with_clients(&["Aino Mäkinen"]);
+        script.paper = Some(paper(Some(5), ask_today));
+        let mut window = unlock(script);
+        assert_eq!(window.query_by_label(words::KIT_AGAIN_MORE).is_some(), ask_today);
+        if ask_today {
+            click(&mut window, words::LATER);
+        }
+        assert!(window.query_all_by_label_contains("Aino").next().is_some());
+    }
+}
+
+#[test]
+fn the_kit_is_saved_to_be_printed_or_as_text_and_a_place_on_this_disk_is_warned_of() {
+    let mut window = window(Scripted::empty());
+    click(&mut window, words::START_NEW);
+    type_into(&mut window, Role::PasswordInput, words::PASSPHRASE, PASSPHRASE);
+    type_into(&mut window, Role::PasswordInput, words::PASSPHRASE_REPEATED, PASSPHRASE);
+    click(&mut window, words::CREATE);
+    for (button, typed) in [(words::KIT_SAVE, "/stick/kit"), (words::KIT_SAVE_TEXT, "/home/kit.pdf")] {
+        type_into(&mut window, Role::TextInput, words::KIT_FILE, typed);
+        click(&mut window, button);
+    }
+    assert_eq!(window.state_mut().jobs().kits, ["/stick/kit.pdf", "/home/kit.txt"]);
+    assert!(window.query_by_label(words::KIT_SAME_DISK).is_some() && window.query_by_label(words::KIT_SAVED).is_none());
+    window.check_accessibility();
 }
 
 #[test]

@@ -12,6 +12,9 @@ use subrosa::model::Moment;
 
 pub(crate) type Window<J> = Harness<'static, SubrosaApp<J>>;
 
+/// More than the bars at the window's edges are high.
+const BAR: f32 = 56.0;
+
 /// A window over these jobs.
 pub(crate) fn window<J: Jobs + 'static>(jobs: J) -> Window<J> {
     let mut steady = 0;
@@ -27,8 +30,19 @@ pub(crate) fn window<J: Jobs + 'static>(jobs: J) -> Window<J> {
 }
 
 pub(crate) fn click<J: Jobs>(window: &mut Window<J>, label: &str) {
+    into_view(window, Role::Button, label);
     window.get_by_role_and_label(Role::Button, label).click();
     window.run_steps(3);
+}
+
+/// Scrolls to what lies below the window's edge, as a hand does.
+pub(crate) fn into_view<J: Jobs>(window: &mut Window<J>, role: Role, label: &str) {
+    let node = window.get_by_role_and_label(role, label);
+    // Bars at the edges stand in front of what is scrolled.
+    if !window.ctx.content_rect().shrink(BAR).contains_rect(node.rect()) {
+        node.scroll_to_me();
+        window.run_steps(12);
+    }
 }
 
 pub(crate) fn type_into<J: Jobs>(window: &mut Window<J>, role: Role, label: &str, text: &str) {

@@ -81,7 +81,7 @@ impl Desk {
         self.click(words::CREATE);
         self.until(words::KIT_TITLE);
         self.enter(Role::TextInput, words::KIT_FILE, &kit.display().to_string());
-        self.click(words::KIT_SAVE);
+        self.click(words::KIT_SAVE_TEXT);
         self.until(words::KIT_SAME_DISK);
         self.click(words::LATER);
         self.click(words::TO_CLIENTS);

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use zeroize::Zeroizing;
 
 use super::identity_text;
+use super::proof::groups;
 use crate::secret::{Key, RecoveryRole};
 use crate::wrap::WrapPublic;
 
@@ -17,9 +18,15 @@ pub fn kit_text(seed: &Key<RecoveryRole>, practice: &str, date: Date) -> Zeroizi
     for part in [HEAD, "Practice   ", practice, "\nMade on    ", &date.to_string(), "\nKit number ", &number] {
         text.push_str(part);
     }
-    for part in [LINE, line.as_str(), INSTRUCTIONS] {
+    for part in [LINE, line.as_str(), GROUPS] {
         text.push_str(part);
     }
+    for (place, group) in groups(&line).into_iter().skip(1).enumerate() {
+        text.push_str(if place.is_multiple_of(IN_A_ROW) { "\n  " } else { "   " });
+        text.push_str(&format!("{}: ", place + 1));
+        text.push_str(group);
+    }
+    text.push_str(INSTRUCTIONS);
     text
 }
 
@@ -42,6 +49,15 @@ const LINE: &str = "
 The recovery line, one line of 77 characters:
 
 ";
+
+/// The letters after the beginning, to find the groups that are asked for.
+const GROUPS: &str = "
+
+The same letters in groups, counted, without how the line begins:
+";
+
+/// Groups beside each other.
+const IN_A_ROW: usize = 4;
 
 pub(super) const INSTRUCTIONS: &str = "
 

@@ -18,6 +18,9 @@ const MARGIN: f32 = 56.0;
 const TEXT: f32 = 9.0;
 const LEADING: f32 = 11.4;
 const LINE: f32 = 14.0;
+/// From one group of the line to the next, and the number above each.
+const GROUP: f32 = 90.0;
+const NUMBER: f32 = 7.0;
 const QR: f32 = 132.0;
 
 /// The recovery kit as one page: for which practice, of which day, the line, and what to do with it.
@@ -31,21 +34,12 @@ pub fn kit_pdf(seed: &Key<RecoveryRole>, practice: &str, date: Date) -> Zeroizin
     pen.lines(b"T", TEXT, LEADING, [format!("Made on    {date}").as_str()]);
     pen.lines(b"T", TEXT, LEADING, [format!("Kit number {}", kit_number(seed)).as_str(), "", "The recovery line:", ""]);
     let beside_qr = pen.y;
-    let rows = rows(&line);
     pen.y -= LINE;
-    pen.lines(b"B", LINE, LINE * 1.6, rows.iter().map(|row| row.as_str()));
+    pen.groups(&line);
     pen.qr(&line, PAGE.0 - MARGIN - QR, beside_qr + LEADING - QR);
     pen.y = pen.y.min(beside_qr - QR) - LEADING;
     pen.lines(b"T", TEXT, LEADING, INSTRUCTIONS.trim().lines());
     document(pen.content)
-}
-
-/// How it begins, then three groups a row.
-fn rows(line: &str) -> Vec<Zeroizing<String>> {
-    let groups = groups(line);
-    let (head, letters) = groups.split_first().unwrap_or((&"", &[]));
-    let rows = letters.chunks(3).map(|row| Zeroizing::new(row.join("  ")));
-    std::iter::once(Zeroizing::new((*head).to_owned())).chain(rows).collect()
 }
 
 struct Pen {
@@ -56,9 +50,29 @@ struct Pen {
 impl Pen {
     fn lines<'a>(&mut self, font: &[u8], size: f32, leading: f32, lines: impl IntoIterator<Item = &'a str>) {
         for line in lines {
-            self.content.begin_text().set_font(Name(font), size).next_line(MARGIN, self.y);
-            self.content.show(Str(line.as_bytes())).end_text();
+            self.text(font, size, (MARGIN, self.y), line);
             self.y -= leading;
+        }
+    }
+
+    fn text(&mut self, font: &[u8], size: f32, (x, y): (f32, f32), text: &str) {
+        self.content.begin_text().set_font(Name(font), size).next_line(x, y);
+        self.content.show(Str(text.as_bytes())).end_text();
+    }
+
+    /// How the line begins, then three groups a row, each under its number.
+    fn groups(&mut self, line: &str) {
+        let groups = groups(line);
+        let Some((head, letters)) = groups.split_first() else { return };
+        self.lines(b"B", LINE, LINE * 2.0, [*head]);
+        let mut number = 0_u8;
+        for row in letters.chunks(3) {
+            for (group, left) in row.iter().zip([0.0, GROUP, 2.0 * GROUP]) {
+                number += 1;
+                self.text(b"T", NUMBER, (MARGIN + left, self.y + LINE * 0.8), &number.to_string());
+                self.text(b"B", LINE, (MARGIN + left, self.y), group);
+            }
+            self.y -= LINE * 2.0;
         }
     }
 
@@ -109,6 +123,7 @@ mod tests {
         let shown = String::from_utf8_lossy(&pdf).into_owned();
         let line = identity_text(&kit);
         assert!(groups(&line).iter().all(|group| shown.contains(group)));
+        assert!((1..=8).all(|number| shown.contains(&format!("({number}) Tj"))), "each group has its number");
         assert!(shown.contains("2026-11-22") && shown.contains("00ff") && shown.contains("RECOVERY KIT"));
         assert!(shown.matches(" re").count() > 200, "a code has hundreds of squares");
     }

@@ -30,6 +30,7 @@ fn a_printed_page_gives_back_the_key_and_fits_on_paper() {
     let line = identity_text(&kit);
     assert_eq!(line.len(), 77);
     assert!(page.lines().any(|printed| printed == line.as_str()), "the line stands alone, for age to read");
+    assert!(groups(&line)[1..].iter().zip(1..).all(|(group, number)| page.contains(&format!(" {number}: {group}"))));
 }
 
 #[test]
