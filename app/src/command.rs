@@ -4,6 +4,7 @@
 //! [`TABLE`], with their words, their keys and when they make sense; a command that makes no sense now is neither shown nor run.
 
 use egui::{Key, KeyboardShortcut, Modifiers};
+use subrosa_core::backup::Every;
 use subrosa_core::id::{ClientId, ColleagueId, DeviceId, DocId, NoteId};
 
 use crate::effect::Job;
@@ -153,6 +154,14 @@ pub enum Command {
     Cancel(Job),
     /// Check the whole practice.
     Check,
+    /// Make a backup.
+    BackUp,
+    /// Keep the folder that was typed or chosen for backups.
+    KeepBackupFolder,
+    /// How often one is made by itself.
+    BackupEvery(Every),
+    /// With text that other programs read, or without.
+    BackupText(bool),
     /// Attach the file that was typed or chosen.
     Attach,
     /// Show a picture, or put it away.
@@ -232,6 +241,7 @@ pub static TABLE: &[Entry] = &[
     entry(Command::Go(Screen::Import), words::IMPORT_EXPORT, ctrl(Key::Num4), is_open),
     entry(Command::Go(Screen::Trash), words::TRASH, ctrl(Key::Num5), is_open),
     entry(Command::Go(Screen::Safety), words::SAFETY, ctrl(Key::Num6), is_open),
+    entry(Command::BackUp, words::BACK_UP_NOW, None, is_open),
     entry(Command::Check, words::CHECK_NOW, None, is_open),
     entry(Command::Go(Screen::Settings), words::SETTINGS, ctrl(Key::Comma), is_open),
     entry(Command::Go(Screen::WhatIf), words::WHAT_IF, None, is_open),

@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 
 use jiff::civil::Date;
+use subrosa_core::backup::Every;
 use subrosa_core::id::{ClientId, ColleagueId, DeviceId, DocId, NoteId};
 use subrosa_core::record::NoteContent;
 use subrosa_core::secret::Passphrase;
@@ -244,6 +245,20 @@ pub enum Effect {
         /// From now on.
         new: Passphrase,
     },
+    /// Keeps where backups go, and how often. → [`Event::Backups`]
+    KeepBackups {
+        /// The folder.
+        folder: Option<PathBuf>,
+        /// How often.
+        every: Every,
+        /// With text that other programs read.
+        readable: bool,
+    },
+    /// Makes one now, between other work. → [`Event::BackedUp`]; [`Event::Progress`] on the way
+    BackUp {
+        /// Where to; kept for the next.
+        folder: PathBuf,
+    },
     /// Reads and checks everything. → [`Event::Checked`]; [`Event::Progress`] on the way
     Check,
     /// → [`Event::Files`]
@@ -361,6 +376,10 @@ pub enum Job {
     Files,
     /// Checking the practice.
     Check,
+    /// Making a backup.
+    Backup,
+    /// Where backups go, and how often.
+    Schedule,
     /// Keeping the settings.
     Settings,
 }
@@ -405,6 +424,8 @@ impl Effect {
             Self::Attach { .. } => Job::Attach,
             Self::LoadFiles(_) | Self::FilesChanged(_) | Self::ShowPicture(_) | Self::CopyFile { .. } => Job::Files,
             Self::Check => Job::Check,
+            Self::BackUp { .. } => Job::Backup,
+            Self::KeepBackups { .. } => Job::Schedule,
             Self::SaveSettings(_) => Job::Settings,
             Self::Cancel(job) => *job,
         }

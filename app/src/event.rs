@@ -7,6 +7,7 @@ use subrosa_core::id::{ClientId, ColleagueId, DeviceId, DocId, NoteId};
 use subrosa_core::record::{Measure, NoteContent};
 
 use crate::attached::{Attached, Picture};
+use crate::backups::Backups;
 use crate::check::Check;
 use crate::effect::Job;
 use crate::kept::{Held, Pending, Preview, Trashed, Version};
@@ -113,6 +114,12 @@ pub enum Event {
     Pictured(Picture),
     /// What a check found.
     Checked(Box<Check>),
+    /// How it stands with backups.
+    Backups(Box<Backups>),
+    /// A backup was begun, by itself or because it was asked for.
+    BackingUp,
+    /// How it stands after one ended, and whether it was made.
+    BackedUp(Box<Backups>, bool),
     /// A file or folder has been written.
     Written(Job),
     /// A sealed record from a colleague.
@@ -193,6 +200,8 @@ pub struct Opened {
     pub warning: Option<String>,
     /// How it stands with the recovery kit's paper; none on a device that has made no kit and used none.
     pub paper: Option<KitPaper>,
+    /// How it stands with backups.
+    pub backups: Backups,
     /// What the last check found.
     pub check: Option<Check>,
     /// Signatures that can still be taken back.

@@ -5,6 +5,7 @@
 
 mod away;
 mod backing;
+mod backups;
 mod checking;
 mod devices;
 mod editing;
@@ -63,6 +64,7 @@ struct Cancelled {
     import: Arc<AtomicBool>,
     export: Arc<AtomicBool>,
     attach: Arc<AtomicBool>,
+    backup: Arc<AtomicBool>,
 }
 
 impl Cancelled {
@@ -71,6 +73,7 @@ impl Cancelled {
             Job::Import => Some(&self.import),
             Job::Export => Some(&self.export),
             Job::Attach => Some(&self.attach),
+            Job::Backup => Some(&self.backup),
             _ => None,
         }
     }

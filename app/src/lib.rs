@@ -10,6 +10,7 @@ mod scripted;
 
 pub mod app;
 pub mod attached;
+pub mod backups;
 pub mod bridge;
 pub mod check;
 pub mod cli;

@@ -8,6 +8,7 @@ use subrosa_core::id::{ClientId, DocId, NoteId};
 use subrosa_core::record::Measure;
 
 use crate::attached::{Attached, Picture};
+use crate::backups::Backups;
 use crate::check::Check;
 use crate::editor::Editor;
 use crate::effect::Job;
@@ -175,6 +176,8 @@ pub struct Practice {
     pub picture: Option<Picture>,
     /// The file that a copy is to be saved of.
     pub copying: Option<DocId>,
+    /// How it stands with backups.
+    pub backups: Backups,
     /// What the last check found.
     pub check: Option<Check>,
     /// What is in the trash.
@@ -227,7 +230,7 @@ pub enum Screen {
     Import,
     /// What was deleted.
     Trash,
-    /// The recovery kit, the check of the practice, and what to do if.
+    /// Copies and backups, the recovery kit, the check of the practice, and what to do if.
     Safety,
     /// Settings.
     Settings,
@@ -380,6 +383,8 @@ pub enum Done {
     DeviceAdded,
     /// The recovery kit was typed back.
     KitProven,
+    /// A backup was made and tested.
+    BackedUp,
     /// A file was attached.
     Attached,
     /// Something went to the trash.

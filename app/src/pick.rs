@@ -26,6 +26,10 @@ pub enum Pick {
     SealTo,
     /// Where a sealed record that was opened is kept as plain files.
     SealedCopy,
+    /// The folder that backups go to.
+    BackupFolder,
+    /// The same, and one is made at once.
+    BackUpInto,
     /// The folder that is imported.
     ImportFrom,
     /// A file to attach.
@@ -58,7 +62,8 @@ impl Pick {
             Self::CardToSave => Kind::Save("card.subrosa-card"),
             Self::SealTo => Kind::Save("record.age"),
             Self::KitToRead | Self::CardToAdd | Self::Sealed | Self::Attach => Kind::Open,
-            Self::SealedCopy | Self::CopyTo | Self::ImportFrom | Self::ExportTo | Self::ExportClientTo => Kind::Folder,
+            Self::BackupFolder | Self::BackUpInto | Self::SealedCopy | Self::CopyTo => Kind::Folder,
+            Self::ImportFrom | Self::ExportTo | Self::ExportClientTo => Kind::Folder,
         }
     }
 
@@ -74,6 +79,7 @@ impl Pick {
             Self::SealedCopy => words::SEALED_SAVE,
             Self::Attach => words::ATTACH,
             Self::CopyTo => words::SAVE_COPY,
+            Self::BackupFolder | Self::BackUpInto => words::BACKUP_FOLDER,
             Self::ImportFrom => words::FOLDER,
             Self::ExportTo | Self::ExportClientTo => words::EXPORT_FOLDER,
         }
@@ -89,6 +95,8 @@ impl Pick {
             Self::SealedCopy => Some(Command::SaveSealed),
             Self::Attach => Some(Command::Attach),
             Self::CopyTo => Some(Command::CopyFile),
+            Self::BackupFolder => Some(Command::KeepBackupFolder),
+            Self::BackUpInto => Some(Command::BackUp),
             Self::ImportFrom => Some(Command::Import { dry_run: true }),
             Self::ExportTo => Some(Command::Export),
             Self::KitToRead | Self::SealTo | Self::ExportClientTo => None,

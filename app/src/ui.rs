@@ -2,6 +2,7 @@
 //! being typed.
 
 mod asking;
+mod backups;
 mod client;
 mod colleagues;
 mod devices;

@@ -3,6 +3,7 @@
 //! [`update`] answers what the therapist asks for, [`apply`] what jobs bring back. Both are plain: time is an argument, and
 //! everything slow or outside is an [`Effect`] for somebody else to carry out.
 
+mod backups;
 mod events;
 mod filing;
 mod keeping;
@@ -162,6 +163,9 @@ fn inside(model: &mut Model, command: Command) -> Vec<Effect> {
         | Command::InError => keeping::update(model, command),
         Command::Attach | Command::Picture(_) | Command::SaveCopy(_) | Command::CopyFile => {
             filing::update(model, command)
+        }
+        Command::BackUp | Command::KeepBackupFolder | Command::BackupEvery(_) | Command::BackupText(_) => {
+            backups::update(model, command)
         }
         _ => sharing::update(model, command),
     }
@@ -373,6 +377,7 @@ fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
         Screen::Devices => effects.push(Effect::LoadDevices),
         Screen::Colleagues => effects.push(Effect::LoadColleagues),
         Screen::Trash => effects.push(Effect::LoadTrash),
+        Screen::Safety => backups::at_safety(model),
         _ => {}
     }
     effects

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
+use subrosa_core::backup::Every;
 
+use crate::backups::Backups;
 use crate::editor::SaveState;
 use crate::event::{ClientRow, DeviceRow, NoteCard, NoteState};
 use crate::model::{Model, Practice};
@@ -37,7 +39,7 @@ pub fn status(model: &Model, practice: &Practice) -> Status {
     let readers = practice.timeline.as_ref().map(|timeline| timeline.readers.as_slice()).unwrap_or_default();
     Status {
         saved: saved(practice),
-        copies: copies(&practice.devices),
+        copies: copies(&practice.devices, &practice.backups, model.now.wall),
         readers: if readers.is_empty() {
             words::ONLY_YOURS.to_owned()
         } else {
@@ -56,14 +58,33 @@ fn saved(practice: &Practice) -> (String, Tone) {
     }
 }
 
-/// `on 2 of 3 devices`; amber while a device lacks anything, and while there is only one.
-fn copies(devices: &[DeviceRow]) -> (String, Tone) {
+/// `on 2 of 3 devices`; amber while a device lacks anything, and while there is only one without a tested backup elsewhere.
+fn copies(devices: &[DeviceRow], backups: &Backups, now: DateTime) -> (String, Tone) {
     if devices.len() < 2 {
-        return (words::ONLY_HERE.to_owned(), Tone::NeedsYou);
+        return backed_up(backups, now);
     }
     let complete = devices.iter().filter(|device| device.this || device.behind == Some(0)).count();
-    let tone = if complete == devices.len() { Tone::Calm } else { Tone::NeedsYou };
-    (words::copies(complete, devices.len()), tone)
+    let copies = words::copies(complete, devices.len());
+    let old = backups.last.as_ref().filter(|_| backups.every != Every::Never && backups.is_overdue(now));
+    match old {
+        Some(last) => (format!("{copies}, {}", words::backup_of(last.at, now.date())), Tone::NeedsYou),
+        None if backups.failed.is_some() => (format!("{copies}, {}", words::NO_NEWER), Tone::NeedsYou),
+        None => (copies, if complete == devices.len() { Tone::Calm } else { Tone::NeedsYou }),
+    }
+}
+
+/// What a device that is alone has beside it.
+fn backed_up(backups: &Backups, now: DateTime) -> (String, Tone) {
+    let today = now.date();
+    match &backups.last {
+        None => (words::ONLY_HERE.to_owned(), Tone::NeedsYou),
+        Some(last) if backups.is_overdue(now) => (words::backup_old(last.at, today), Tone::NeedsYou),
+        Some(last) if backups.failed.is_some() => {
+            (format!("{}, {}", words::backup_old(last.at, today), words::NO_NEWER), Tone::NeedsYou)
+        }
+        Some(last) if last.same_disk => (words::backed_up_here(last.at, today), Tone::NeedsYou),
+        Some(last) => (words::backed_up(last.at, today), Tone::Calm),
+    }
 }
 
 fn behind(devices: &[DeviceRow], today: Date) -> Option<String> {
@@ -188,6 +209,9 @@ mod tests {
     use subrosa_core::id::DeviceId;
 
     use super::*;
+    use crate::backups::Tested;
+
+    const NOW: DateTime = DateTime::constant(2026, 11, 21, 14, 0, 0, 0);
 
     fn device(this: bool, behind: Option<u32>) -> DeviceRow {
         DeviceRow {
@@ -203,17 +227,39 @@ mod tests {
 
     #[test]
     fn one_device_alone_is_amber() {
-        assert_eq!(copies(&[device(true, None)]), (words::ONLY_HERE.to_owned(), Tone::NeedsYou));
+        let none = Backups::default();
+        assert_eq!(copies(&[device(true, None)], &none, NOW), (words::ONLY_HERE.to_owned(), Tone::NeedsYou));
+    }
+
+    #[test]
+    fn one_device_alone_is_calm_while_a_tested_backup_on_another_disk_is_not_old() {
+        let tested = |at, same_disk| Tested { at, same_disk, bytes: 1_200_000, clients: 1, notes: 2, unreadable: 0 };
+        let backups = |last, failed| Backups { last: Some(last), failed, ..Backups::default() };
+        let yesterday = NOW.checked_sub(jiff::SignedDuration::from_hours(20)).unwrap();
+        let long_ago = NOW.checked_sub(jiff::SignedDuration::from_hours(40)).unwrap();
+        let failed = Some((NOW, "The folder for backups is not there.".to_owned()));
+        let said = |backups: &Backups| copies(&[device(true, None)], backups, NOW);
+        let fresh = said(&backups(tested(yesterday, false), None));
+        assert_eq!(fresh, ("on this device and in the tested backup of 20 Nov, 18:00".to_owned(), Tone::Calm));
+        for needs in [
+            backups(tested(yesterday, true), None),
+            backups(tested(long_ago, false), None),
+            backups(tested(yesterday, false), failed),
+        ] {
+            let (words, tone) = said(&needs);
+            assert!(tone == Tone::NeedsYou && words.starts_with("only on this"), "{words}");
+        }
+        let both = [device(true, None), device(false, Some(0))];
+        let (words, tone) = copies(&both, &backups(tested(long_ago, false), None), NOW);
+        assert!(words.contains("on 2 of 2 devices") && words.contains("19 Nov") && tone == Tone::NeedsYou, "{words}");
     }
 
     #[test]
     fn the_bar_is_calm_only_when_every_device_has_acknowledged_everything() {
-        assert_eq!(copies(&[device(true, None), device(false, Some(0))]).1, Tone::Calm);
-        assert_eq!(
-            copies(&[device(true, None), device(false, Some(1))]),
-            ("on 1 of 2 devices".to_owned(), Tone::NeedsYou)
-        );
-        assert_eq!(copies(&[device(true, None), device(false, None)]).1, Tone::NeedsYou);
+        let with = |behind| copies(&[device(true, None), device(false, behind)], &Backups::default(), NOW);
+        assert_eq!(with(Some(0)).1, Tone::Calm);
+        assert_eq!(with(Some(1)), ("on 1 of 2 devices".to_owned(), Tone::NeedsYou));
+        assert_eq!(with(None).1, Tone::NeedsYou);
     }
 
     #[test]

@@ -16,6 +16,7 @@ macro_rules! words {
 }
 
 mod around;
+mod backups;
 mod beginning;
 mod commands;
 mod filing;
@@ -29,6 +30,7 @@ mod tests;
 mod when;
 
 pub use around::*;
+pub use backups::*;
 pub use beginning::*;
 pub use commands::*;
 pub use filing::*;
@@ -42,8 +44,6 @@ pub use when::*;
 /// All fixed words, for the test that reads them.
 #[cfg(test)]
 fn all() -> impl Iterator<Item = &'static str> {
-    [around::ALL, beginning::ALL, commands::ALL, filing::ALL, keeping::ALL, notes::ALL, others::ALL, safety::ALL]
-        .into_iter()
-        .flatten()
-        .copied()
+    let files = [around::ALL, backups::ALL, beginning::ALL, commands::ALL, filing::ALL, keeping::ALL, notes::ALL];
+    files.into_iter().chain([others::ALL, safety::ALL]).flatten().copied()
 }

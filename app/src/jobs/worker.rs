@@ -3,6 +3,7 @@
 //! A draft is saved before anything that stands behind it in the queue. A search gives way to whatever waits.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
@@ -25,7 +26,7 @@ use crate::jobs::checking::ByItself;
 use crate::jobs::editing::Editing;
 use crate::jobs::resuming::Unsaved;
 use crate::jobs::searching::Searching;
-use crate::jobs::{Answers, Cancelled, Message, Setting, checking, kit, resuming, rows};
+use crate::jobs::{Answers, Cancelled, Message, Setting, backups, checking, kit, resuming, rows};
 use crate::practice::{self, Profile};
 use crate::settings::Settings;
 use crate::words;
@@ -95,7 +96,7 @@ pub(super) struct Worker {
     demo: Option<Demo>,
     searching: Option<Searching>,
     pub(super) by_itself: ByItself,
-    backing: Backing,
+    pub(super) backing: Backing,
     typed: Option<Instant>,
     pub(super) last_import: Option<DocId>,
     /// When something was last asked for.
@@ -116,6 +117,9 @@ impl Worker {
         awake: Awake,
         nudge: Sender<Message>,
     ) -> Self {
+        let told = answers.clone();
+        let tell = Arc::new(move |at| told.send(Event::Progress(Job::Backup, at)));
+        let backing = Backing::new(tell, Arc::clone(&cancelled.backup));
         Self {
             setting,
             answers,
@@ -130,7 +134,7 @@ impl Worker {
             demo: None,
             searching: None,
             by_itself: ByItself::default(),
-            backing: Backing::default(),
+            backing,
             typed: None,
             last_import: None,
             asked: Instant::now(),
@@ -200,7 +204,7 @@ impl Worker {
             | Effect::ConfirmDevice(_)
             | Effect::JoinDevice { .. } => self.kit(effect),
             Effect::Check => self.check(),
-            other => self.file(other),
+            other => self.backups(other),
         }
     }
 
@@ -235,8 +239,7 @@ impl Worker {
         if self.typed.is_some_and(|at| at.elapsed() >= IDLE) {
             self.flush();
         }
-        // Made or not, the practice remembers what came of it.
-        let _ = self.vault.with(|vault| self.backing.go_on(vault, practice::now()));
+        self.go_on_backing_up();
         // What the passphrase opened again closes by itself.
         let _ = self.vault.with(|vault| vault.close_again(practice::now()));
     }
@@ -305,10 +308,12 @@ impl Worker {
     }
 
     /// Everything that the first screen needs.
-    pub(super) fn opened(&self, demo: bool) -> Result<Opened, Failure> {
+    pub(super) fn opened(&mut self, demo: bool) -> Result<Opened, Failure> {
         let warning = place::warnings_for(&self.setting.file).first().map(ToString::to_string);
+        let stopped = self.take_up_backup();
         self.with(|vault| {
-            let notices: Vec<_> = vault.take_notices().iter().map(|notice| notice.words()).collect();
+            let notices = vault.take_notices().into_iter().map(|notice| notice.words());
+            let notices: Vec<_> = stopped.into_iter().chain(notices).collect();
             let notice = Some(notices.join(" ")).filter(|notice| !notice.is_empty());
             let settings = vault.setting(SETTINGS)?.and_then(|row| serde_json::from_slice(&row).ok());
             let paper = if demo { None } else { kit::paper(vault, practice::now())? };
@@ -320,6 +325,7 @@ impl Worker {
                 warning: notice.or(if demo { None } else { warning }),
                 paper,
                 resume: resuming::left(vault)?,
+                backups: backups::stands(vault, &self.setting.file)?,
                 check: checking::last(vault)?,
                 pending: rows::pending(vault, practice::now())?,
             })

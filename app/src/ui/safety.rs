@@ -2,7 +2,7 @@
 
 use egui::Ui;
 
-use super::Stage;
+use super::{Stage, backups};
 use crate::check::Check;
 use crate::command::Command;
 use crate::effect::Job;
@@ -15,6 +15,7 @@ use crate::{widgets, words};
 pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     widgets::title(ui, words::SAFETY, words::SAFETY_MORE);
     copies(ui, stage, practice);
+    backups::show(ui, stage, practice);
     kit(ui, stage, practice);
     check(ui, stage, practice);
     let what_if = widgets::quiet(ui, words::SAFETY_WHAT_IF);
@@ -62,7 +63,7 @@ fn check(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
             Some(check) => result(ui, stage, check),
             None => drop(widgets::wrap(ui, words::CHECK_NEVER, face::text(), t.needs_you)),
         }
-        let now = widgets::filled(ui, words::CHECK_NOW, true);
+        let now = widgets::outlined(ui, words::CHECK_NOW, true);
         stage.ask_if(now, Command::Check);
     }
     ui.add_space(space::LARGE);

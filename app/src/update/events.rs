@@ -73,6 +73,9 @@ fn inside(model: &mut Model, event: Event) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Event::Backups(backups) => super::backups::stand(model, *backups, None),
+        Event::BackingUp => super::backups::begun(model),
+        Event::BackedUp(backups, made) => super::backups::stand(model, *backups, Some(made)),
         Event::Moved(client, note) => keeping::moved(model, client, note),
         Event::KitProven(proven) => kit_proven(model, proven),
         other => shared(model, other),
@@ -291,6 +294,7 @@ impl Practice {
             files: None,
             picture: None,
             copying: None,
+            backups: opened.backups,
             check: opened.check,
             trash: Vec::new(),
             held: Vec::new(),

@@ -41,6 +41,7 @@ fn opened() -> Opened {
         resume: None,
         pending: Vec::new(),
         check: None,
+        backups: Default::default(),
     }
 }
 

@@ -1,12 +1,14 @@
 //! A practice that exists only in a script: it answers jobs at once, and keeps what it was told.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use jiff::civil::{Date, DateTime, time};
+use subrosa::backups::{Backups, Tested};
 use subrosa::effect::{Effect, Job, Jobs};
 use subrosa::event::{
     ClientRow, ColleagueRow, DeviceRow, Event, Found, Hit, ImportReport, Invitation, Kit, NoteCard, NoteState,
-    OpenNote, Opened, OwnCard, Refusal, Timeline,
+    OpenNote, Opened, OwnCard, Progress, Refusal, Timeline,
 };
 use subrosa::kept::{Change, Pending, Preview, Trashed, Version};
 use subrosa::kit_paper::KitPaper;
@@ -46,6 +48,10 @@ pub(crate) struct Scripted {
     pub(crate) exported: Vec<bool>,
     /// How it stands with the kit's paper.
     pub(crate) paper: Option<KitPaper>,
+    /// How it stands with backups.
+    pub(crate) backups: Backups,
+    /// A backup that is asked for is under way until it is cancelled.
+    pub(crate) slow_disk: bool,
     /// What to know about where the practice lies.
     pub(crate) warning: Option<String>,
     /// What the dialog for files comes to, once.
@@ -83,6 +89,8 @@ impl Scripted {
             kits: Vec::new(),
             exported: Vec::new(),
             paper: None,
+            backups: Backups { readable: true, ..Backups::default() },
+            slow_disk: false,
             warning: None,
             picks: None,
             trash: Vec::new(),
@@ -168,8 +176,28 @@ impl Scripted {
                 self.trash.clear();
                 vec![Event::Trash(Vec::new(), Vec::new())]
             }
+            Effect::KeepBackups { folder, every, readable } => {
+                self.backups = Backups { folder, every, readable, ..self.backups.clone() };
+                vec![Event::Backups(Box::new(self.backups.clone()))]
+            }
+            Effect::BackUp { folder } => self.back_up(folder),
+            Effect::Cancel(Job::Backup) => {
+                self.backups.failed = Some((TODAY.at(14, 0, 0, 0), "The backup was stopped, as asked.".into()));
+                vec![Event::BackedUp(Box::new(self.backups.clone()), false)]
+            }
             other => self.share(other),
         }
+    }
+
+    fn back_up(&mut self, folder: PathBuf) -> Vec<Event> {
+        self.backups.folder = Some(folder);
+        if self.slow_disk {
+            return vec![Event::BackingUp, Event::Progress(Job::Backup, Progress { done: 3, total: 10 })];
+        }
+        let at = TODAY.at(14, 0, 0, 0);
+        let last = Tested { at, same_disk: false, bytes: 1_200_000, clients: 3, notes: 40, unreadable: 0 };
+        self.backups = Backups { last: Some(last), failed: None, ..self.backups.clone() };
+        vec![Event::BackingUp, Event::BackedUp(Box::new(self.backups.clone()), true)]
     }
 
     fn share(&mut self, effect: Effect) -> Vec<Event> {
@@ -222,6 +250,7 @@ impl Scripted {
             resume: self.resume.clone(),
             pending: Vec::new(),
             check: None,
+            backups: self.backups.clone(),
         }
     }
 

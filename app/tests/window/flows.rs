@@ -1,5 +1,7 @@
 //! Flows over a script that answers at once.
 
+mod backups;
+
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;

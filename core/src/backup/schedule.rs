@@ -25,6 +25,8 @@ pub enum Every {
     Day,
     /// Once a week.
     Week,
+    /// When somebody asks for one.
+    Never,
 }
 
 /// What the therapist chose.
@@ -111,7 +113,7 @@ pub(crate) struct Kept {
 /// What the schedule says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// No folder was chosen.
+    /// No folder was chosen, or none is to be made by itself.
     Off,
     /// Now.
     Due,
@@ -128,6 +130,7 @@ pub fn next_backup(now: Millis, last: Option<Millis>, failed: Option<Millis>, se
     let period = match settings.every {
         Every::Day => A_DAY,
         Every::Week => A_WEEK,
+        Every::Never => return Next::Off,
     };
     let after = |at: Option<Millis>, wait: Millis| at.filter(|at| *at <= now).map_or(0, |at| at.saturating_add(wait));
     let due = after(last, period).max(after(failed, AGAIN));
@@ -152,6 +155,7 @@ mod tests {
         assert!(matches!(next_backup(NOW, Some(NOW - 23 * HOUR), None, &settings(Every::Week)), Next::At(_)));
         assert_eq!(next_backup(NOW, Some(NOW - 7 * 24 * HOUR), None, &settings(Every::Week)), Next::Due);
         assert_eq!(next_backup(NOW, None, None, &BackupSettings::default()), Next::Off);
+        assert_eq!(next_backup(NOW, Some(NOW - 90 * 24 * HOUR), None, &settings(Every::Never)), Next::Off);
     }
 
     #[test]
