@@ -6,6 +6,7 @@
 use egui::{Key, KeyboardShortcut, Modifiers};
 use subrosa_core::backup::Every;
 use subrosa_core::id::{ClientId, ColleagueId, DeviceId, DocId, NoteId};
+use subrosa_core::vault::Only;
 
 use crate::effect::Job;
 use crate::kit_paper::KitForm;
@@ -162,6 +163,18 @@ pub enum Command {
     BackupEvery(Every),
     /// With text that other programs read, or without.
     BackupText(bool),
+    /// Make a practice out of the backup that was named.
+    Restore,
+    /// Open the backup that was named, to look into it.
+    OpenBackup,
+    /// Forget it.
+    CloseBackup,
+    /// To a client's page in it, or back to all clients.
+    LookInto(Option<ClientId>),
+    /// Read a note in it.
+    ReadInside(NoteId),
+    /// Bring back what is missing here.
+    BringBack(Only),
     /// Attach the file that was typed or chosen.
     Attach,
     /// Show a picture, or put it away.
@@ -242,6 +255,7 @@ pub static TABLE: &[Entry] = &[
     entry(Command::Go(Screen::Trash), words::TRASH, ctrl(Key::Num5), is_open),
     entry(Command::Go(Screen::Safety), words::SAFETY, ctrl(Key::Num6), is_open),
     entry(Command::BackUp, words::BACK_UP_NOW, None, is_open),
+    entry(Command::Go(Screen::Restore), words::RESTORE_ASK, None, is_open),
     entry(Command::Check, words::CHECK_NOW, None, is_open),
     entry(Command::Go(Screen::Settings), words::SETTINGS, ctrl(Key::Comma), is_open),
     entry(Command::Go(Screen::WhatIf), words::WHAT_IF, None, is_open),
@@ -315,7 +329,7 @@ fn can_seal(model: &Model) -> bool {
 }
 
 fn has_something_to_leave(model: &Model) -> bool {
-    let first_run = matches!(model.place, Place::FirstRun(FirstRun::New | FirstRun::Join(_)));
+    let first_run = matches!(model.place, Place::FirstRun(FirstRun::New | FirstRun::Join(_) | FirstRun::Restore));
     let inside = model.practice().is_some_and(|practice| {
         practice.editor.is_some()
             || practice.reading.is_some()
@@ -323,6 +337,7 @@ fn has_something_to_leave(model: &Model) -> bool {
             || practice.writing
             || practice.history.is_some()
             || practice.picture.is_some()
+            || practice.screen == Screen::Restore
     });
     model.overlay.is_some() || first_run || inside
 }

@@ -10,6 +10,7 @@ use subrosa_core::backup::Every;
 use subrosa_core::id::{ClientId, ColleagueId, DeviceId, DocId, NoteId};
 use subrosa_core::record::NoteContent;
 use subrosa_core::secret::Passphrase;
+use subrosa_core::vault::Only;
 
 use crate::event::Event;
 use crate::kit_paper::KitForm;
@@ -259,6 +260,30 @@ pub enum Effect {
         /// Where to; kept for the next.
         folder: PathBuf,
     },
+    /// Makes a practice out of a backup, where there is none. → [`Event::Unlocked`]; [`Event::Progress`] on the way
+    Restore {
+        /// The backup.
+        file: PathBuf,
+        /// The recovery line, or the file that it stands in.
+        kit: KitSource,
+        /// From now on.
+        passphrase: Passphrase,
+    },
+    /// Opens a backup to look into it. → [`Event::BackupOpened`]; [`Event::Progress`] on the way
+    OpenBackup {
+        /// The backup.
+        file: PathBuf,
+        /// The recovery line, or the file that it stands in.
+        kit: KitSource,
+    },
+    /// A client's page in the backup that is open. → [`Event::LookedInto`]
+    LookInto(ClientId),
+    /// A note in it. → [`Event::InsideNote`]
+    ReadInside(NoteId),
+    /// Brings back what is missing here. → [`Event::BroughtBack`]; [`Event::Progress`] on the way
+    BringBack(Only),
+    /// Forgets the backup that is open; no answer.
+    CloseBackup,
     /// Reads and checks everything. → [`Event::Checked`]; [`Event::Progress`] on the way
     Check,
     /// → [`Event::Files`]
@@ -380,6 +405,12 @@ pub enum Job {
     Backup,
     /// Where backups go, and how often.
     Schedule,
+    /// A practice out of a backup.
+    Restore,
+    /// Looking into a backup.
+    OpenBackup,
+    /// Bringing something back from one.
+    BringBack,
     /// Keeping the settings.
     Settings,
 }
@@ -425,6 +456,9 @@ impl Effect {
             Self::LoadFiles(_) | Self::FilesChanged(_) | Self::ShowPicture(_) | Self::CopyFile { .. } => Job::Files,
             Self::Check => Job::Check,
             Self::BackUp { .. } => Job::Backup,
+            Self::Restore { .. } => Job::Restore,
+            Self::OpenBackup { .. } | Self::LookInto(_) | Self::ReadInside(_) | Self::CloseBackup => Job::OpenBackup,
+            Self::BringBack(_) => Job::BringBack,
             Self::KeepBackups { .. } => Job::Schedule,
             Self::SaveSettings(_) => Job::Settings,
             Self::Cancel(job) => *job,

@@ -10,6 +10,7 @@ use crate::attached::{Attached, Picture};
 use crate::backups::Backups;
 use crate::check::Check;
 use crate::effect::Job;
+use crate::inside::Inside;
 use crate::kept::{Held, Pending, Preview, Trashed, Version};
 use crate::kit_paper::KitPaper;
 use crate::pick::{Pick, Picked};
@@ -120,6 +121,14 @@ pub enum Event {
     BackingUp,
     /// How it stands after one ended, and whether it was made.
     BackedUp(Box<Backups>, bool),
+    /// What is in a backup.
+    BackupOpened(Box<Inside>),
+    /// A client's page in it.
+    LookedInto(Box<Timeline>),
+    /// A note in it.
+    InsideNote(Box<OpenNote>),
+    /// What was missing here has come back from it: so many changes.
+    BroughtBack(u64),
     /// A file or folder has been written.
     Written(Job),
     /// A sealed record from a colleague.

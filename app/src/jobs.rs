@@ -14,6 +14,7 @@ mod keeping;
 mod kit;
 mod picking;
 mod recovering;
+mod restoring;
 mod resuming;
 mod rows;
 mod searching;
@@ -65,6 +66,9 @@ struct Cancelled {
     export: Arc<AtomicBool>,
     attach: Arc<AtomicBool>,
     backup: Arc<AtomicBool>,
+    restore: Arc<AtomicBool>,
+    open_backup: Arc<AtomicBool>,
+    bring_back: Arc<AtomicBool>,
 }
 
 impl Cancelled {
@@ -74,6 +78,9 @@ impl Cancelled {
             Job::Export => Some(&self.export),
             Job::Attach => Some(&self.attach),
             Job::Backup => Some(&self.backup),
+            Job::Restore => Some(&self.restore),
+            Job::OpenBackup => Some(&self.open_backup),
+            Job::BringBack => Some(&self.bring_back),
             _ => None,
         }
     }
@@ -110,6 +117,10 @@ impl Jobs for VaultJobs {
             }
             return;
         }
+        if let Effect::Lock(_) = effect {
+            // The lock must not wait until all of a backup has come back.
+            self.cancelled.bring_back.store(true, Ordering::Relaxed);
+        }
         if let Effect::Pick(pick) = effect {
             return picking::show(pick, self.answers.clone());
         }
@@ -141,6 +152,8 @@ enum Message {
     Do(Effect),
     /// By the network: something arrived from another device.
     Arrived,
+    /// By the thread that has opened a backup.
+    BackupOpened(Box<restoring::Opened>),
     /// The window is gone.
     End,
 }

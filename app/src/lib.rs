@@ -20,6 +20,7 @@ pub mod editor;
 pub mod effect;
 pub mod event;
 pub mod forget;
+pub mod inside;
 pub mod jobs;
 pub mod kept;
 pub mod kit_paper;

@@ -16,6 +16,7 @@ use crate::event::{
     ClientRow, ColleagueRow, DeviceRow, Hit, ImportReport, Invitation, JoinStep, Kit, OpenNote, OwnCard, Progress,
     Refusal, SealedRecord, Timeline,
 };
+use crate::inside::Inside;
 use crate::kept::{Held, Pending, Preview, Trashed, Version};
 use crate::kit_paper::KitPaper;
 use crate::pick::Pick;
@@ -119,6 +120,8 @@ pub enum FirstRun {
     New,
     /// Joining another device, and how far that is.
     Join(Option<JoinStep>),
+    /// A practice out of a backup.
+    Restore,
 }
 
 /// All that is known while locked: not one word, and not even whose page was open.
@@ -180,6 +183,8 @@ pub struct Practice {
     pub backups: Backups,
     /// What the last check found.
     pub check: Option<Check>,
+    /// The backup that is looked into.
+    pub inside: Option<Inside>,
     /// What is in the trash.
     pub trash: Vec<Trashed>,
     /// What other devices have deleted and nobody has agreed to.
@@ -232,6 +237,8 @@ pub enum Screen {
     Trash,
     /// Copies and backups, the recovery kit, the check of the practice, and what to do if.
     Safety,
+    /// What comes back from a backup.
+    Restore,
     /// Settings.
     Settings,
 }
@@ -385,6 +392,8 @@ pub enum Done {
     KitProven,
     /// A backup was made and tested.
     BackedUp,
+    /// So many changes came back from one.
+    BroughtBack(u64),
     /// A file was attached.
     Attached,
     /// Something went to the trash.

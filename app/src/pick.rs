@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::command::Command;
 use crate::kit_paper::KitForm;
+use crate::typed::Typed;
 use crate::words;
 
 /// What a file or folder is chosen for.
@@ -30,6 +31,10 @@ pub enum Pick {
     BackupFolder,
     /// The same, and one is made at once.
     BackUpInto,
+    /// A backup to bring something back from.
+    BackupToRead,
+    /// The file that holds its recovery kit.
+    KitOfBackup,
     /// The folder that is imported.
     ImportFrom,
     /// A file to attach.
@@ -62,6 +67,7 @@ impl Pick {
             Self::CardToSave => Kind::Save("card.subrosa-card"),
             Self::SealTo => Kind::Save("record.age"),
             Self::KitToRead | Self::CardToAdd | Self::Sealed | Self::Attach => Kind::Open,
+            Self::BackupToRead | Self::KitOfBackup => Kind::Open,
             Self::BackupFolder | Self::BackUpInto | Self::SealedCopy | Self::CopyTo => Kind::Folder,
             Self::ImportFrom | Self::ExportTo | Self::ExportClientTo => Kind::Folder,
         }
@@ -71,7 +77,8 @@ impl Pick {
     pub fn title(self) -> &'static str {
         match self {
             Self::KitToSave(_) => words::KIT_FILE,
-            Self::KitToRead => words::RECOVER_FILE,
+            Self::KitToRead | Self::KitOfBackup => words::RECOVER_FILE,
+            Self::BackupToRead => words::RESTORE_FILE,
             Self::CardToAdd => words::ADD_COLLEAGUE,
             Self::CardToSave => words::MAKE_CARD,
             Self::Sealed => words::OPEN_SEALED,
@@ -99,8 +106,13 @@ impl Pick {
             Self::BackUpInto => Some(Command::BackUp),
             Self::ImportFrom => Some(Command::Import { dry_run: true }),
             Self::ExportTo => Some(Command::Export),
-            Self::KitToRead | Self::SealTo | Self::ExportClientTo => None,
+            Self::KitToRead | Self::SealTo | Self::ExportClientTo | Self::BackupToRead | Self::KitOfBackup => None,
         }
+    }
+
+    /// The field that what was chosen stands in.
+    pub fn field(self, typed: &mut Typed) -> &mut String {
+        if self == Self::KitOfBackup { &mut typed.kit_path } else { &mut typed.path }
     }
 }
 

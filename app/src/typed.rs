@@ -104,6 +104,10 @@ pub struct Typed {
     pub client_code: String,
     /// A file or folder to read or write.
     pub path: String,
+    /// The file that holds a recovery kit, where another file is named too.
+    pub kit_path: String,
+    /// Part of the name of a client in a backup.
+    pub inside: String,
     /// Part of the name of another client.
     pub other: String,
     /// Why a note was on the wrong client, or entered in error.

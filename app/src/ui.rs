@@ -14,6 +14,7 @@ mod import;
 mod kit;
 mod note;
 mod overlay;
+mod restoring;
 mod safety;
 mod search;
 mod settings;
@@ -74,6 +75,7 @@ fn first_run(ui: &mut Ui, stage: &mut Stage<'_>, step: FirstRun) {
         FirstRun::Welcome => first_run::welcome(ui, stage),
         FirstRun::New => first_run::new(ui, stage),
         FirstRun::Join(step) => first_run::join(ui, stage, step),
+        FirstRun::Restore => restoring::new(ui, stage),
     });
 }
 
@@ -102,6 +104,7 @@ fn open(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
         Screen::Colleagues => page(ui, "colleagues", |ui| colleagues::show(ui, stage, practice)),
         Screen::Import => page(ui, "import", |ui| import::show(ui, stage, practice)),
         Screen::Safety => page(ui, "safety", |ui| safety::show(ui, stage, practice)),
+        Screen::Restore => page(ui, "restore", |ui| restoring::show(ui, stage, practice)),
         Screen::Trash => page(ui, "trash", |ui| trash::show(ui, stage, practice)),
         Screen::Settings => page(ui, "settings", |ui| settings::show(ui, stage, practice)),
         Screen::Kit | Screen::KitAgain | Screen::WhatIf => {}

@@ -9,6 +9,7 @@ mod filing;
 mod keeping;
 mod notes;
 mod picking;
+mod restoring;
 mod sharing;
 
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ use crate::typed::Typed;
 pub use events::apply;
 pub use keeping::{others, shown_note};
 pub use notes::excerpt;
+pub use restoring::may_open_backup;
 pub use sharing::seal_request;
 
 /// The shortest passphrase that a practice can be created with, in characters; the meter asks for more.
@@ -94,6 +96,7 @@ fn outside(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::Forgotten(forgotten) => forgot(model, forgotten),
         Command::Recover => recover(model),
+        Command::Restore => restoring::restore(model),
         _ => Vec::new(),
     }
 }
@@ -133,6 +136,10 @@ fn inside(model: &mut Model, command: Command) -> Vec<Effect> {
     if kit_first && !matches!(command, Command::ProveKit | Command::KitLost) {
         return Vec::new();
     }
+    if model.progress(Job::BringBack).is_some() {
+        // The practice is being written into; nothing typed meanwhile could be saved at once.
+        return Vec::new();
+    }
     match command {
         Command::Go(screen) => go(model, screen),
         Command::FindClient => find_client(model),
@@ -167,6 +174,11 @@ fn inside(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::BackUp | Command::KeepBackupFolder | Command::BackupEvery(_) | Command::BackupText(_) => {
             backups::update(model, command)
         }
+        Command::OpenBackup
+        | Command::CloseBackup
+        | Command::LookInto(_)
+        | Command::ReadInside(_)
+        | Command::BringBack(_) => restoring::update(model, command),
         _ => sharing::update(model, command),
     }
 }
@@ -258,7 +270,8 @@ fn leaving(model: &mut Model) -> Option<Box<Leaving>> {
 /// The window was told to close: what was typed is saved first, and it stays if that fails and somebody wants it to.
 fn close(model: &mut Model) -> Vec<Effect> {
     let mut effects = notes::save_now(model);
-    let at_work = [Job::Import, Job::Export, Job::Attach].into_iter().filter(|job| model.progress(*job).is_some());
+    let long = [Job::Import, Job::Export, Job::Attach, Job::Restore, Job::OpenBackup, Job::BringBack];
+    let at_work = long.into_iter().filter(|job| model.progress(*job).is_some());
     effects.extend(at_work.map(Effect::Cancel));
     model.closing = Some(if notes::is_durable(model) { Closing::Now } else { Closing::Saving });
     effects
@@ -288,9 +301,15 @@ fn toggle_discreet(model: &mut Model) -> Vec<Effect> {
 fn first_run(model: &mut Model, step: FirstRun) -> Vec<Effect> {
     if matches!(model.place, Place::FirstRun(_)) {
         model.typed.forget_secrets();
+        model.typed.path.clear();
+        model.typed.kit_path.clear();
         model.trouble = None;
         model.place = Place::FirstRun(step);
-        model.focus = (step == FirstRun::New).then_some(Field::Passphrase);
+        model.focus = match step {
+            FirstRun::New => Some(Field::Passphrase),
+            FirstRun::Restore => Some(Field::Path),
+            FirstRun::Welcome | FirstRun::Join(_) => None,
+        };
     }
     Vec::new()
 }
@@ -325,10 +344,17 @@ fn back(model: &mut Model) -> Vec<Effect> {
     if matches!(&model.place, Place::Locked(locked) if locked.forgotten) {
         return forgot(model, false);
     }
-    if let Place::FirstRun(FirstRun::New | FirstRun::Join(_)) = model.place {
-        let joining = model.progress(Job::Join).is_some();
+    if let Place::FirstRun(FirstRun::New | FirstRun::Join(_) | FirstRun::Restore) = model.place {
+        let under_way = [Job::Join, Job::Restore].into_iter().filter(|job| model.progress(*job).is_some());
+        let effects = under_way.map(Effect::Cancel).collect();
         model.place = Place::FirstRun(FirstRun::Welcome);
-        return if joining { vec![Effect::Cancel(Job::Join)] } else { Vec::new() };
+        return effects;
+    }
+    if model.progress(Job::BringBack).is_some() || restoring::back(model) {
+        return Vec::new();
+    }
+    if model.screen() == Some(Screen::Restore) {
+        return go(model, Screen::Safety);
     }
     let mut effects = notes::save_now(model);
     if let Some(practice) = model.practice_mut() {
@@ -361,16 +387,20 @@ fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
     if let Pairing::Inviting(_) | Pairing::Asked(_) = practice.pairing {
         effects.push(Effect::CancelInvitation);
     }
+    if practice.screen == Screen::Restore {
+        effects.push(Effect::CloseBackup);
+    }
     practice.pairing = Pairing::Idle;
     practice.screen = screen;
     practice.writing = false;
     practice.history = None;
     practice.picture = None;
     practice.done = None;
+    restoring::close(model);
     model.focus = match screen {
         Screen::Search => Some(Field::Query),
         Screen::KitAgain => Some(Field::Kit),
-        Screen::Import | Screen::Colleagues => Some(Field::Path),
+        Screen::Import | Screen::Colleagues | Screen::Restore => Some(Field::Path),
         _ => None,
     };
     match screen {

@@ -42,7 +42,8 @@ impl Worker {
     }
 }
 
-fn read(source: &KitSource) -> Result<Key<RecoveryRole>, Failure> {
+/// Reads the recovery line from where it is.
+pub(super) fn read(source: &KitSource) -> Result<Key<RecoveryRole>, Failure> {
     match source {
         KitSource::Typed(line) => kit::read_kit(line.expose()),
         KitSource::File(file) => kit::read_kit(&contents(file)?),

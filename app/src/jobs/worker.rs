@@ -24,6 +24,7 @@ use crate::jobs::away::Awake;
 use crate::jobs::backing::Backing;
 use crate::jobs::checking::ByItself;
 use crate::jobs::editing::Editing;
+use crate::jobs::restoring::Looking;
 use crate::jobs::resuming::Unsaved;
 use crate::jobs::searching::Searching;
 use crate::jobs::{Answers, Cancelled, Message, Setting, backups, checking, kit, resuming, rows};
@@ -97,6 +98,7 @@ pub(super) struct Worker {
     searching: Option<Searching>,
     pub(super) by_itself: ByItself,
     pub(super) backing: Backing,
+    pub(super) looking: Looking,
     typed: Option<Instant>,
     pub(super) last_import: Option<DocId>,
     /// When something was last asked for.
@@ -135,6 +137,7 @@ impl Worker {
             searching: None,
             by_itself: ByItself::default(),
             backing,
+            looking: Looking::default(),
             typed: None,
             last_import: None,
             asked: Instant::now(),
@@ -151,6 +154,7 @@ impl Worker {
             match inbox.recv_timeout(patience) {
                 Ok(Message::Do(effect)) => self.answer(effect),
                 Ok(Message::Arrived) => self.arrived(),
+                Ok(Message::BackupOpened(opened)) => self.backup_opened(opened),
                 Err(RecvTimeoutError::Timeout) => self.meanwhile(),
                 Ok(Message::End) | Err(RecvTimeoutError::Disconnected) => break,
             }
@@ -204,7 +208,7 @@ impl Worker {
             | Effect::ConfirmDevice(_)
             | Effect::JoinDevice { .. } => self.kit(effect),
             Effect::Check => self.check(),
-            other => self.backups(other),
+            other => self.restoring(other),
         }
     }
 
@@ -338,6 +342,7 @@ impl Worker {
         self.searching = None;
         self.by_itself = ByItself::default();
         self.backing.stop();
+        self.close_backup();
         self.sealed = None;
         self.preview = None;
         self.shown_as.clear();

@@ -7,7 +7,7 @@ use super::Stage;
 use crate::backups::Backups;
 use crate::command::Command;
 use crate::effect::Job;
-use crate::model::{Done, Field, Practice};
+use crate::model::{Done, Field, Practice, Screen};
 use crate::pick::Pick;
 use crate::theme::{face, size, space, tokens};
 use crate::{widgets, words};
@@ -26,8 +26,12 @@ pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
         if practice.done == Some((Job::Backup, Done::BackedUp)) {
             widgets::wrap(ui, words::BACKED_UP, face::strong(), t.accent);
         }
-        let now = widgets::filled(ui, words::BACK_UP_NOW, true);
-        stage.ask_if(now, Command::BackUp);
+        ui.horizontal_wrapped(|ui| {
+            let now = widgets::filled(ui, words::BACK_UP_NOW, true);
+            stage.ask_if(now, Command::BackUp);
+            let bring = widgets::quiet(ui, words::RESTORE_ASK);
+            stage.ask_if(bring, Command::Go(Screen::Restore));
+        });
     }
     ui.add_space(space::MEDIUM);
     ui.scope(|ui| {

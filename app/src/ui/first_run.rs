@@ -1,4 +1,4 @@
-//! Before there is a practice: start one, join one, or look around.
+//! Before there is a practice: start one, join one, restore one, or look around.
 
 use egui::Ui;
 
@@ -27,6 +27,10 @@ pub(super) fn welcome(ui: &mut Ui, stage: &mut Stage<'_>) {
     let join = widgets::outlined(ui, words::START_JOIN, true);
     stage.ask_if(join, Command::FirstRun(FirstRun::Join(None)));
     widgets::wrap(ui, words::START_JOIN_MORE, face::small(), t.soft);
+    ui.add_space(space::LARGE);
+    let restore = widgets::outlined(ui, words::START_RESTORE, true);
+    stage.ask_if(restore, Command::FirstRun(FirstRun::Restore));
+    widgets::wrap(ui, words::START_RESTORE_MORE, face::small(), t.soft);
     ui.add_space(space::LARGE);
     let demo = widgets::outlined(ui, words::START_DEMO, true);
     stage.ask_if(demo, Command::LookAround);

@@ -61,10 +61,15 @@ pub(super) fn rail(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
             if screen == Screen::Devices {
                 ui.add_space(space::LARGE);
             }
-            let chosen = widgets::nav(ui, icon, words, practice.screen == screen, folded);
+            let chosen = widgets::nav(ui, icon, words, stands_for(practice.screen) == screen, folded);
             stage.ask_if(chosen, Command::Go(screen));
         }
     });
+}
+
+/// The place in the rail that a screen belongs to.
+fn stands_for(screen: Screen) -> Screen {
+    if screen == Screen::Restore { Screen::Safety } else { screen }
 }
 
 /// The clients: only the rows that are seen are drawn, so forty thousand scroll like forty.

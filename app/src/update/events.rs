@@ -73,6 +73,9 @@ fn inside(model: &mut Model, event: Event) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Event::BackupOpened(_) | Event::LookedInto(_) | Event::InsideNote(_) | Event::BroughtBack(_) => {
+            super::restoring::apply(model, event)
+        }
         Event::Backups(backups) => super::backups::stand(model, *backups, None),
         Event::BackingUp => super::backups::begun(model),
         Event::BackedUp(backups, made) => super::backups::stand(model, *backups, Some(made)),
@@ -295,6 +298,7 @@ impl Practice {
             picture: None,
             copying: None,
             backups: opened.backups,
+            inside: None,
             check: opened.check,
             trash: Vec::new(),
             held: Vec::new(),

@@ -29,7 +29,7 @@ pub(super) fn picked(model: &mut Model, pick: Pick, picked: Picked) -> Vec<Effec
             Vec::new()
         }
         Picked::Path(path) => {
-            model.typed.path = path.display().to_string();
+            *pick.field(&mut model.typed) = path.display().to_string();
             pick.then().map_or_else(Vec::new, |command| update(model, command))
         }
     }

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 
 use jiff::civil::{Date, DateTime, time};
 use subrosa::backups::{Backups, Tested};
-use subrosa::effect::{Effect, Job, Jobs};
+use subrosa::effect::{Effect, Job, Jobs, KitSource};
 use subrosa::event::{
     ClientRow, ColleagueRow, DeviceRow, Event, Found, Hit, ImportReport, Invitation, Kit, NoteCard, NoteState,
     OpenNote, Opened, OwnCard, Progress, Refusal, Timeline,
 };
+use subrosa::inside::Inside;
 use subrosa::kept::{Change, Pending, Preview, Trashed, Version};
 use subrosa::kit_paper::KitPaper;
 use subrosa::pick::Picked;
@@ -19,6 +20,7 @@ use subrosa::typed::Secret;
 use subrosa::update::excerpt;
 use subrosa_core::id::{ClientId, DeviceId, DocId, NoteId};
 use subrosa_core::record::{Measure, NoteContent};
+use subrosa_core::vault::Only;
 
 /// The passphrase that opens it.
 pub(crate) const PASSPHRASE: &str = "lantern gravel oboe thicket";
@@ -52,6 +54,8 @@ pub(crate) struct Scripted {
     pub(crate) backups: Backups,
     /// A backup that is asked for is under way until it is cancelled.
     pub(crate) slow_disk: bool,
+    /// What was brought back from a backup.
+    pub(crate) brought_back: Vec<Only>,
     /// What to know about where the practice lies.
     pub(crate) warning: Option<String>,
     /// What the dialog for files comes to, once.
@@ -91,6 +95,7 @@ impl Scripted {
             paper: None,
             backups: Backups { readable: true, ..Backups::default() },
             slow_disk: false,
+            brought_back: Vec::new(),
             warning: None,
             picks: None,
             trash: Vec::new(),
@@ -181,6 +186,34 @@ impl Scripted {
                 vec![Event::Backups(Box::new(self.backups.clone()))]
             }
             Effect::BackUp { folder } => self.back_up(folder),
+            Effect::Restore { kit, .. } if !fits(&kit) => {
+                vec![Event::Failed(Job::Restore, "This recovery kit does not open this backup.".into())]
+            }
+            Effect::Restore { .. } => {
+                *self = Self::with_clients(&["Aino Mäkinen"]);
+                vec![Event::Unlocked(Box::new(self.opened()))]
+            }
+            Effect::OpenBackup { kit, .. } if !fits(&kit) => {
+                vec![Event::Failed(Job::OpenBackup, "This recovery kit does not open this backup.".into())]
+            }
+            Effect::OpenBackup { .. } => vec![Event::BackupOpened(Box::new(Inside {
+                made: TODAY.at(9, 0, 0, 0),
+                clients: self.clients.clone(),
+                notes: 4,
+                page: None,
+                note: None,
+            }))],
+            Effect::LookInto(client) => match self.timeline(client, false) {
+                Some(Event::Timeline(page)) => vec![Event::LookedInto(page)],
+                _ => Vec::new(),
+            },
+            Effect::ReadInside(note) => {
+                self.find(note).map(|note| Event::InsideNote(Box::new(note.clone()))).into_iter().collect()
+            }
+            Effect::BringBack(only) => {
+                self.brought_back.push(only);
+                vec![Event::BroughtBack(3)]
+            }
             Effect::Cancel(Job::Backup) => {
                 self.backups.failed = Some((TODAY.at(14, 0, 0, 0), "The backup was stopped, as asked.".into()));
                 vec![Event::BackedUp(Box::new(self.backups.clone()), false)]
@@ -395,9 +428,15 @@ pub(crate) fn paper(due: Option<u32>, ask_today: bool) -> KitPaper {
     KitPaper { due, groups: vec![3, 7], proven: due.is_none().then_some(TODAY), ask_today }
 }
 
+/// Its recovery line.
+pub(crate) const KIT_LINE: &str = "AGE-SECRET-KEY-PQ-1ZX4QZX7WMT90PDLK2V8HNERRT5C0FFEE99UUK3LLQ8MM5N7QAWP6D3TTY2";
+
 fn kit() -> Kit {
-    const LINE: &str = "AGE-SECRET-KEY-PQ-1ZX4QZX7WMT90PDLK2V8HNERRT5C0FFEE99UUK3LLQ8MM5N7QAWP6D3TTY2";
-    Kit { text: Secret::new(format!("RECOVERY KIT\n\n{LINE}\n\nWhere to keep it")) }
+    Kit { text: Secret::new(format!("RECOVERY KIT\n\n{KIT_LINE}\n\nWhere to keep it")) }
+}
+
+fn fits(kit: &KitSource) -> bool {
+    matches!(kit, KitSource::Typed(line) if line.expose() == KIT_LINE)
 }
 
 fn client(id: ClientId, name: &str, place: usize) -> ClientRow {

@@ -1,6 +1,8 @@
 //! The window over a real practice in a temporary folder: the jobs, the vault and its file are the ones that people have; only the
 //! clock and the pixels are not.
 
+mod backups;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};

@@ -1,0 +1,99 @@
+//! What comes back from a backup: at the first run, and into a practice.
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable;
+use subrosa::words;
+use subrosa_core::vault::Only;
+
+use super::{Window, unlocked, window};
+use crate::hands::{click, press, type_into};
+use crate::scripted::{KIT_LINE, PASSPHRASE, Scripted};
+
+fn name_a_backup(window: &mut Window, kit: &str) {
+    type_into(window, Role::TextInput, words::RESTORE_FILE, "/stick/practice.age");
+    type_into(window, Role::PasswordInput, words::RECOVER_LINE, kit);
+}
+
+#[test]
+fn a_new_computer_restores_the_practice_with_the_kit_and_another_kit_restores_nothing() {
+    let mut window = window(Scripted::empty());
+    click(&mut window, words::START_RESTORE);
+    window.check_accessibility();
+    for (kit, opens) in [("AGE-SECRET-KEY-PQ-1QQQQ", false), (KIT_LINE, true)] {
+        if !opens {
+            name_a_backup(&mut window, kit);
+        } else {
+            type_into(&mut window, Role::PasswordInput, words::RECOVER_LINE, kit);
+        }
+        type_into(&mut window, Role::PasswordInput, words::PASSPHRASE_NEW, PASSPHRASE);
+        type_into(&mut window, Role::PasswordInput, words::PASSPHRASE_REPEATED, PASSPHRASE);
+        click(&mut window, words::RESTORE);
+        assert_eq!(window.query_by_label_contains("does not open this backup").is_some(), !opens);
+        assert_eq!(window.query_all_by_label_contains("Aino").next().is_some(), opens);
+    }
+}
+
+#[test]
+fn the_first_run_goes_back_from_restoring_and_keeps_no_secret() {
+    let mut window = window(Scripted::empty());
+    click(&mut window, words::START_RESTORE);
+    name_a_backup(&mut window, KIT_LINE);
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    assert!(window.query_by_label(words::START_NEW).is_some());
+    assert!(window.state().model().typed.kit.is_empty());
+}
+
+#[test]
+fn a_backup_is_looked_into_and_all_one_client_or_one_note_comes_back() {
+    let mut window = unlocked(&["Aino Mäkinen", "Björn Åkerlund"]);
+    click(&mut window, words::SAFETY);
+    click(&mut window, words::RESTORE_ASK);
+    window.check_accessibility();
+    name_a_backup(&mut window, "AGE-SECRET-KEY-PQ-1QQQQ");
+    click(&mut window, words::RESTORE_OPEN);
+    assert!(window.query_by_label_contains("does not open this backup").is_some());
+    assert!(window.query_by_label(words::RESTORE_ALL).is_none());
+    type_into(&mut window, Role::PasswordInput, words::RECOVER_LINE, KIT_LINE);
+    click(&mut window, words::RESTORE_OPEN);
+    assert!(window.query_by_label("Backup of 09:00 · 2 clients, 4 notes").is_some());
+    assert!(window.state().model().typed.kit.is_empty());
+    window.check_accessibility();
+    click(&mut window, words::RESTORE_ALL);
+    assert!(window.query_by_label(&words::brought_back(3)).is_some());
+
+    type_into(&mut window, Role::TextInput, words::RESTORE_WHO, "aino");
+    assert!(window.query_by_role_and_label(Role::Button, "Björn Åkerlund").is_none());
+    click(&mut window, "Aino Mäkinen");
+    click(&mut window, words::RESTORE_CLIENT);
+    click(&mut window, "14 November");
+    window.check_accessibility();
+    click(&mut window, words::RESTORE_NOTE);
+    let client = window.state().model().practice().unwrap().clients[0].id;
+    let brought = window.state_mut().jobs().brought_back.clone();
+    let [Only::Everything, Only::Client(of), Only::Note(_)] = brought.as_slice() else { panic!("{brought:?}") };
+    assert_eq!(*of, client);
+}
+
+#[test]
+fn going_elsewhere_and_locking_forget_the_backup_that_was_open() {
+    for lock in [false, true] {
+        let mut window = unlocked(&["Aino Mäkinen"]);
+        click(&mut window, words::SAFETY);
+        click(&mut window, words::RESTORE_ASK);
+        name_a_backup(&mut window, KIT_LINE);
+        click(&mut window, words::RESTORE_OPEN);
+        click(&mut window, "Aino Mäkinen");
+        assert!(window.state().model().practice().unwrap().inside.is_some());
+        if lock {
+            press(&mut window, Modifiers::COMMAND, Key::L);
+            assert!(window.query_all_by_label_contains("Aino").next().is_none());
+        } else {
+            for _ in 0..2 {
+                press(&mut window, Modifiers::NONE, Key::Escape);
+            }
+            assert!(window.query_by_label(words::BACK_UP_NOW).is_some());
+            assert!(window.state().model().practice().unwrap().inside.is_none());
+        }
+    }
+}
