@@ -20,6 +20,8 @@ pub struct Attached {
     pub length: u64,
     /// When it was attached.
     pub added: DateTime,
+    /// It lies beside a private note.
+    pub private: bool,
     /// Bytes that are on this device, when not all are.
     pub partly: Option<u64>,
 }

@@ -1,4 +1,4 @@
-//! What the last check of the practice found, as it is kept and shown.
+//! What the last check of the practice found and what a repair did, as they are kept and shown.
 
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,18 @@ pub struct Check {
     pub missing: u64,
     /// What is damaged, in words without names, and how often.
     pub damaged: Vec<(String, u64)>,
+}
+
+/// What a repair did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct Repaired {
+    /// The file had damaged blocks: what can be read is in a new one, and the old one lies beside it.
+    pub new_file: bool,
+    /// Parts that were made again.
+    pub made_again: u64,
+    /// Changes that only another device or a backup can give back.
+    pub lacking: u64,
 }
 
 impl Check {

@@ -100,6 +100,8 @@ pub enum Command {
     MoveNote,
     /// Merge the selected client with the one that was chosen.
     Merge,
+    /// Take the merges of the selected client back.
+    Unmerge,
     /// Put what the overlay names into the trash.
     Delete,
     /// Take something out of the trash.
@@ -155,6 +157,8 @@ pub enum Command {
     Cancel(Job),
     /// Check the whole practice.
     Check,
+    /// Repair what a check found damaged.
+    Repair,
     /// Make a backup.
     BackUp,
     /// Keep the folder that was typed or chosen for backups.
@@ -240,6 +244,7 @@ pub static TABLE: &[Entry] = &[
     entry(Command::Open(Overlay::InError), words::IN_ERROR_ASK, None, is_reading),
     entry(Command::Show(Tab::Files), words::FILES_ASK, None, has_client),
     entry(Command::Open(Overlay::Merge), words::MERGE_ASK, None, has_client),
+    entry(Command::Open(Overlay::Unmerge), words::UNMERGE_ASK, None, is_merged),
     entry(Command::Open(Overlay::Delete(Doomed::Client)), words::DELETE_CLIENT_ASK, None, has_client),
     entry(Command::FindClient, words::FIND_CLIENT, plain(Key::Slash), is_open),
     entry(Command::Go(Screen::Search), words::SEARCH_NOTES, ctrl(Key::F), is_open),
@@ -305,6 +310,11 @@ fn has_unproven_kit(model: &Model) -> bool {
 
 fn has_client(model: &Model) -> bool {
     is_open(model) && model.practice().is_some_and(|practice| practice.timeline.is_some())
+}
+
+fn is_merged(model: &Model) -> bool {
+    let page = model.practice().and_then(|practice| practice.timeline.as_ref());
+    is_open(model) && page.is_some_and(|page| !page.merged.is_empty())
 }
 
 fn is_writing(model: &Model) -> bool {

@@ -150,6 +150,8 @@ pub enum Effect {
         /// Why; stands in the signed addendum when the note is signed.
         why: String,
     },
+    /// Takes the merges of this client's record back. → [`Event::Unmerged`]
+    UnmergeClient(ClientId),
     /// Two records of one person become one. → [`Event::Moved`]
     MergeClients {
         /// This one goes into
@@ -286,6 +288,8 @@ pub enum Effect {
     CloseBackup,
     /// Reads and checks everything. → [`Event::Checked`]; [`Event::Progress`] on the way
     Check,
+    /// Makes again what can be made, and checks once more. → [`Event::Repaired`], [`Event::Checked`]; [`Event::Progress`] on the way
+    Repair,
     /// → [`Event::Files`]
     LoadFiles(ClientId),
     /// What is attached to a client has changed here: the other devices are told. → [`Event::Files`]
@@ -401,6 +405,8 @@ pub enum Job {
     Files,
     /// Checking the practice.
     Check,
+    /// Repairing it.
+    Repair,
     /// Making a backup.
     Backup,
     /// Where backups go, and how often.
@@ -436,7 +442,7 @@ impl Effect {
             Self::PreviewSignature(_) | Self::Sign(_) | Self::TakeBack(_) | Self::InError { .. } => Job::Sign,
             Self::LoadHistory(_) => Job::History,
             Self::LoadTrash | Self::Delete(_) | Self::Undelete(_) | Self::AnswerHeld { .. } => Job::Trash,
-            Self::MoveNote { .. } | Self::MergeClients { .. } => Job::Move,
+            Self::MoveNote { .. } | Self::MergeClients { .. } | Self::UnmergeClient(_) => Job::Move,
             Self::Search { .. } => Job::Search,
             Self::LoadDevices | Self::InviteDevice { .. } | Self::CancelInvitation | Self::ConfirmDevice(_) => {
                 Job::Devices
@@ -455,6 +461,7 @@ impl Effect {
             Self::Attach { .. } => Job::Attach,
             Self::LoadFiles(_) | Self::FilesChanged(_) | Self::ShowPicture(_) | Self::CopyFile { .. } => Job::Files,
             Self::Check => Job::Check,
+            Self::Repair => Job::Repair,
             Self::BackUp { .. } => Job::Backup,
             Self::Restore { .. } => Job::Restore,
             Self::OpenBackup { .. } | Self::LookInto(_) | Self::ReadInside(_) | Self::CloseBackup => Job::OpenBackup,

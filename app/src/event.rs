@@ -8,7 +8,7 @@ use subrosa_core::record::{Measure, NoteContent};
 
 use crate::attached::{Attached, Picture};
 use crate::backups::Backups;
-use crate::check::Check;
+use crate::check::{Check, Repaired};
 use crate::effect::Job;
 use crate::inside::Inside;
 use crate::kept::{Held, Pending, Preview, Trashed, Version};
@@ -115,6 +115,12 @@ pub enum Event {
     Pictured(Picture),
     /// What a check found.
     Checked(Box<Check>),
+    /// What a repair did.
+    Repaired(Repaired),
+    /// A client's record is as many as were merged in it.
+    Unmerged(ClientId),
+    /// The time is over for which the passphrase opened the private notes.
+    PrivateClosed,
     /// How it stands with backups.
     Backups(Box<Backups>),
     /// A backup was begun, by itself or because it was asked for.
@@ -260,6 +266,8 @@ pub struct Timeline {
     pub measures: Vec<Measure>,
     /// Who else can read something of this client: `and Dr Virta, sealed on 3 May`, one for each disclosure.
     pub readers: Vec<String>,
+    /// The names in the other records that were merged with this one.
+    pub merged: Vec<String>,
 }
 
 /// One note in a timeline.

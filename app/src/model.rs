@@ -9,7 +9,7 @@ use subrosa_core::record::Measure;
 
 use crate::attached::{Attached, Picture};
 use crate::backups::Backups;
-use crate::check::Check;
+use crate::check::{Check, Repaired};
 use crate::editor::Editor;
 use crate::effect::Job;
 use crate::event::{
@@ -274,6 +274,8 @@ pub enum Overlay {
     Move,
     /// Which client is the same person?
     Merge,
+    /// Are the merged records two persons after all?
+    Unmerge,
     /// To the trash?
     Delete(Doomed),
     /// Why was it entered in error?
@@ -402,6 +404,10 @@ pub enum Done {
     Undeleted,
     /// A note or a record has gone to another client.
     Moved,
+    /// Merged records are apart again.
+    Unmerged,
+    /// The practice was repaired.
+    Repaired(Repaired),
 }
 
 /// Something that came to nothing.

@@ -164,6 +164,7 @@ fn inside(model: &mut Model, command: Command) -> Vec<Effect> {
         | Command::Other(_)
         | Command::MoveNote
         | Command::Merge
+        | Command::Unmerge
         | Command::Delete
         | Command::Undelete(_)
         | Command::Held(..)

@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 
 use subrosa_core::vault::{Checking, Vault, VaultError, Verified};
 
-use crate::check::Check;
+use crate::check::{Check, Repaired};
 use crate::effect::Job;
 use crate::event::{Event, Progress};
+use crate::jobs::rows;
 use crate::jobs::worker::{Failure, Outcome, Worker};
 use crate::practice;
 
@@ -47,6 +48,27 @@ impl Worker {
             }
         };
         let found = self.with(|vault| vault.verify_quietly(&mut progress))?;
+        self.keep_check(&found)
+    }
+
+    /// Makes again what can be made, and says what is damaged then. Other devices are asked for what is lacking.
+    pub(super) fn repair(&mut self) -> Outcome {
+        let (file, answers) = (self.setting.file.clone(), self.answers.clone());
+        let mut progress = move |done: u64, total: u64| {
+            if done.is_multiple_of(64) || done == total {
+                answers.send(Event::Progress(Job::Repair, Progress { done, total }));
+            }
+        };
+        let done = self.with(|vault| practice::repair(vault, &file, &mut progress))?;
+        let found = self.with(|vault| vault.verify_quietly(&mut progress))?;
+        self.tell_devices();
+        let clients = self.with(|vault| Ok(rows::clients(vault)))?;
+        self.answers.send(Event::Clients(clients));
+        self.answers.send(Event::Repaired(Repaired {
+            new_file: done.copied.is_some(),
+            made_again: done.mended.headers + done.mended.documents,
+            lacking: done.mended.headers_lacking + done.mended.bodies_lacking,
+        }));
         self.keep_check(&found)
     }
 

@@ -47,7 +47,7 @@ impl Worker {
     }
 
     fn files(&self, client: &ClientId) -> Outcome {
-        let found = self.vault.with(|vault| vault.files(client)).map_err(|locked| Failure::of(&locked))?;
+        let found = self.vault.with(|vault| files_of(vault, client)).map_err(|locked| Failure::of(&locked))?;
         let found = found.map_err(|error| Failure::of(&error))?;
         Ok(Some(Event::Files(*client, found.into_iter().map(attached).collect())))
     }
@@ -117,6 +117,17 @@ impl Worker {
         std::thread::Builder::new().name("copy".to_owned()).spawn(work).map_err(|error| Failure::file(&error))?;
         Ok(None)
     }
+}
+
+/// The files of a client, newest first; those beside private notes while the passphrase has just been given.
+fn files_of(vault: &mut Vault, client: &ClientId) -> Result<Vec<FileRow>, FileError> {
+    vault.close_again(practice::now());
+    let mut found = vault.files(client)?;
+    if vault.again_until().is_some() {
+        found.extend(vault.process_files(client)?);
+        found.sort_by_key(|row| std::cmp::Reverse((row.added, row.id)));
+    }
+    Ok(found)
 }
 
 /// Takes a file in, some pieces at a time. `Err(None)`: the practice was locked.
@@ -196,6 +207,7 @@ fn attached(row: FileRow) -> Attached {
         agrees: row.agrees,
         length: row.length,
         added: rows::wall(row.added),
+        private: row.process,
         partly,
     }
 }

@@ -26,6 +26,7 @@ impl Worker {
             Effect::AnswerHeld { device, apply } => self.answer_held(&device, apply),
             Effect::MoveNote { note, to, why } => self.move_note(&note, &to, &why),
             Effect::MergeClients { from, into } => self.merge(&from, &into),
+            Effect::UnmergeClient(client) => self.unmerge(&client),
             Effect::InError { note, why } => self.in_error(&note, why),
             other => self.share(other),
         }
@@ -167,6 +168,12 @@ impl Worker {
         self.with(|vault| vault.merge_clients(from, into, practice::now()))?;
         self.tell_devices();
         Ok(Some(Event::Moved(*into, None)))
+    }
+
+    fn unmerge(&mut self, client: &ClientId) -> Outcome {
+        self.with(|vault| vault.unmerge_client(client, practice::now()))?;
+        self.tell_devices();
+        Ok(Some(Event::Unmerged(*client)))
     }
 
     fn in_error(&mut self, note: &NoteId, why: String) -> Outcome {

@@ -75,7 +75,8 @@ pub(super) fn timeline(vault: &Vault, client: &subrosa_core::id::ClientId) -> Re
     let mut shown = self::client(row);
     let signing = notes.iter().filter(|card| !card.private && vault.signing_until(&card.id).is_some()).count();
     shown.unsigned = shown.unsigned.saturating_sub(u32::try_from(signing).unwrap_or(u32::MAX));
-    Ok(Timeline { client: shown, since: row.first, notes, measures: vault.measures(client)?, readers })
+    let merged = vault.other_identities(client)?.into_iter().map(|(_, identity)| identity.name).collect();
+    Ok(Timeline { client: shown, since: row.first, notes, measures: vault.measures(client)?, readers, merged })
 }
 
 fn card(row: &catalog::NoteRow, private: bool) -> NoteCard {

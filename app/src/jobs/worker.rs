@@ -208,6 +208,7 @@ impl Worker {
             | Effect::ConfirmDevice(_)
             | Effect::JoinDevice { .. } => self.kit(effect),
             Effect::Check => self.check(),
+            Effect::Repair => self.repair(),
             other => self.restoring(other),
         }
     }
@@ -244,8 +245,15 @@ impl Worker {
             self.flush();
         }
         self.go_on_backing_up();
-        // What the passphrase opened again closes by itself.
-        let _ = self.vault.with(|vault| vault.close_again(practice::now()));
+        // What the passphrase opened again closes by itself, and what was shown of it goes.
+        let closed = self.vault.with(|vault| {
+            let open = vault.again_until().is_some();
+            vault.close_again(practice::now());
+            open && vault.again_until().is_none()
+        });
+        if closed == Ok(true) {
+            self.answers.send(Event::PrivateClosed);
+        }
     }
 
     /// Puts what was typed into an envelope, and tells the other devices.

@@ -71,6 +71,17 @@ pub(super) fn merging(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     answer(ui, stage, words::MERGE, ready, false, Command::Merge);
 }
 
+/// Are they two persons after all?
+pub(super) fn unmerging(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
+    widgets::title(ui, words::UNMERGE_TITLE, words::UNMERGE_MORE);
+    widgets::trouble(ui, stage.model.trouble_with(&[Job::Move]));
+    let merged = practice.timeline.as_ref().map(|page| page.merged.as_slice()).unwrap_or_default();
+    let names = words::one_record_with(merged);
+    widgets::wrap(ui, &view_model::veiled(stage.model, &names), face::text(), tokens(ui).ink);
+    let ready = stage.model.progress(Job::Move).is_none();
+    answer(ui, stage, words::UNMERGE, ready, false, Command::Unmerge);
+}
+
 /// Another client, by part of the name.
 fn other(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     let focus = stage.focus(Field::Other);

@@ -24,6 +24,7 @@ pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
         Some((Job::Export, Done::Written)) => Some(words::EXPORT_DONE),
         Some((Job::Trash, Done::Deleted)) => Some(words::TRASHED),
         Some((Job::Move, Done::Moved)) => Some(words::MOVED),
+        Some((Job::Move, Done::Unmerged)) => Some(words::UNMERGED),
         Some((Job::KitProof, Done::KitProven)) => Some(words::KIT_AGAIN_DONE),
         _ => None,
     };
@@ -71,6 +72,14 @@ fn head(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, timeline: &Time
             });
         });
     });
+    if !timeline.merged.is_empty() {
+        ui.horizontal(|ui| {
+            let names = words::one_record_with(&timeline.merged);
+            widgets::say(ui, &view_model::veiled(stage.model, &names), face::small(), t.soft);
+            let apart = widgets::quiet(ui, words::UNMERGE_SHORT);
+            stage.ask_if(apart, Command::Open(Overlay::Unmerge));
+        });
+    }
     ui.add_space(space::SMALL);
     let narrow = ui.available_width() < size::TABS;
     ui.horizontal(|ui| {

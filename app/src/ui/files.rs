@@ -19,6 +19,7 @@ pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
         return self::picture(ui, stage, practice, picture);
     }
     widgets::wrap(ui, words::FILES_MORE, face::text(), t.soft);
+    widgets::wrap(ui, words::FILES_PRIVATE, face::small(), t.soft);
     ui.add_space(space::SMALL);
     if let Some(progress) = stage.model.progress(Job::Attach) {
         widgets::progress(ui, words::ATTACHING, progress);
@@ -56,6 +57,9 @@ fn row(ui: &mut Ui, stage: &mut Stage<'_>, file: &Attached) {
     widgets::say(ui, &view_model::veiled(stage.model, &file.name), face::strong(), t.ink);
     let added = words::short_date(file.added.date(), stage.model.now.today());
     widgets::say(ui, &words::file_line(&file.media, file.length, &added), face::small(), t.soft);
+    if file.private {
+        widgets::wrap(ui, words::FILE_PRIVATE, face::small(), t.soft);
+    }
     if !file.agrees {
         widgets::wrap(ui, words::NAME_DISAGREES, face::small(), t.needs_you);
     }

@@ -65,6 +65,7 @@ fn draw(ui: &mut Ui, stage: &mut Stage<'_>, overlay: Overlay) {
         (Overlay::Seal { colleague }, Some(practice)) => seal(ui, stage, practice, colleague),
         (Overlay::Move, Some(practice)) => asking::moving(ui, stage, practice),
         (Overlay::Merge, Some(practice)) => asking::merging(ui, stage, practice),
+        (Overlay::Unmerge, Some(practice)) => asking::unmerging(ui, stage, practice),
         (Overlay::Delete(doomed), Some(_)) => asking::delete(ui, stage, doomed),
         (Overlay::InError, Some(_)) => asking::in_error(ui, stage),
         (_, None) => {}

@@ -3,10 +3,10 @@
 use egui::Ui;
 
 use super::{Stage, backups};
-use crate::check::Check;
+use crate::check::{Check, Repaired};
 use crate::command::Command;
 use crate::effect::Job;
-use crate::model::{Practice, Screen};
+use crate::model::{Done, Practice, Screen};
 use crate::theme::{face, space, tokens};
 use crate::view_model::{self, Tone};
 use crate::{widgets, words};
@@ -55,10 +55,15 @@ fn check(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     let t = tokens(ui);
     widgets::say(ui, words::SAFETY_CHECK, face::pane(), t.accent);
     widgets::wrap(ui, words::SAFETY_CHECK_MORE, face::text(), t.soft);
-    widgets::trouble(ui, stage.model.trouble_with(&[Job::Check]));
+    widgets::trouble(ui, stage.model.trouble_with(&[Job::Check, Job::Repair]));
     if let Some(progress) = stage.model.progress(Job::Check) {
         widgets::progress(ui, words::CHECKING, progress);
+    } else if let Some(progress) = stage.model.progress(Job::Repair) {
+        widgets::progress(ui, words::REPAIRING, progress);
     } else {
+        if let Some((Job::Repair, Done::Repaired(repaired))) = &practice.done {
+            self::repaired(ui, repaired);
+        }
         match &practice.check {
             Some(check) => result(ui, stage, check),
             None => drop(widgets::wrap(ui, words::CHECK_NEVER, face::text(), t.needs_you)),
@@ -69,7 +74,24 @@ fn check(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     ui.add_space(space::LARGE);
 }
 
-fn result(ui: &mut Ui, stage: &Stage<'_>, check: &Check) {
+/// What a repair came to.
+fn repaired(ui: &mut Ui, repaired: &Repaired) {
+    let t = tokens(ui);
+    if repaired.new_file {
+        widgets::wrap(ui, words::REPAIRED_FILE, face::text(), t.ink);
+    }
+    if repaired.made_again > 0 {
+        widgets::wrap(ui, &words::made_again(repaired.made_again), face::text(), t.ink);
+    }
+    if repaired.lacking > 0 {
+        widgets::wrap(ui, &words::lacking(repaired.lacking), face::text(), t.needs_you);
+    }
+    if *repaired == Repaired::default() {
+        widgets::wrap(ui, words::REPAIRED_NOTHING, face::text(), t.needs_you);
+    }
+}
+
+fn result(ui: &mut Ui, stage: &mut Stage<'_>, check: &Check) {
     let t = tokens(ui);
     let when = words::seen(check.at, stage.model.now.today());
     let counts = words::checked(&when, check.changes, check.documents, check.signatures);
@@ -85,4 +107,11 @@ fn result(ui: &mut Ui, stage: &Stage<'_>, check: &Check) {
         widgets::wrap(ui, &words::damaged(what, *number), face::text(), t.risk);
     }
     widgets::wrap(ui, words::CHECK_DAMAGED_DO, face::text(), t.ink);
+    ui.horizontal_wrapped(|ui| {
+        let repair = widgets::outlined(ui, words::REPAIR, true);
+        stage.ask_if(repair, Command::Repair);
+        // What a repair cannot make again, a backup may hold.
+        let bring = ui.push_id("damaged", |ui| widgets::quiet(ui, words::REPAIR_FROM_BACKUP)).inner;
+        stage.ask_if(bring, Command::Go(Screen::Restore));
+    });
 }

@@ -80,6 +80,11 @@ fn inside(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::BackingUp => super::backups::begun(model),
         Event::BackedUp(backups, made) => super::backups::stand(model, *backups, Some(made)),
         Event::Moved(client, note) => keeping::moved(model, client, note),
+        Event::Unmerged(client) => keeping::unmerged(model, client),
+        Event::PrivateClosed => {
+            filing::private_closed(model);
+            Vec::new()
+        }
         Event::KitProven(proven) => kit_proven(model, proven),
         other => shared(model, other),
     }
@@ -124,6 +129,7 @@ fn shared(model: &mut Model, event: Event) -> Vec<Effect> {
             }
             practice.check = Some(*check);
         }
+        Event::Repaired(repaired) => practice.done = Some((Job::Repair, Done::Repaired(repaired))),
         Event::Trash(trash, held) => {
             let back = trash.len() < practice.trash.len() || held.len() < practice.held.len();
             (practice.trash, practice.held) = (trash, held);
@@ -170,6 +176,7 @@ fn job_of(event: &Event) -> Option<Job> {
         Event::Versions(..) => Job::History,
         Event::Trash(..) => Job::Trash,
         Event::Checked(_) => Job::Check,
+        Event::Repaired(_) => Job::Repair,
         Event::SealedOpened(_) => Job::OpenSealed,
         Event::ImportReport(_) | Event::ImportUndone => Job::Import,
         Event::Written(job) => *job,
@@ -384,18 +391,23 @@ fn client_added(model: &mut Model, row: ClientRow) -> Vec<Effect> {
 ///
 /// Answers come in the order of the jobs: a page that no [`Effect::LoadTimeline`] asked for is the one with the private notes.
 fn show_timeline(model: &mut Model, timeline: Timeline) -> Vec<Effect> {
+    let mut effects = Vec::new();
     if model.progress(Job::Timeline).is_none() && model.overlay == Some(Overlay::Private(Private::List)) {
         finish(model, Job::Note);
         model.overlay = None;
+        // The files beside them can be listed too.
+        if model.practice().is_some_and(|practice| practice.tab == Tab::Files) {
+            effects = begin(model, Effect::LoadFiles(timeline.client.id));
+        }
     }
     finish(model, Job::Timeline);
-    let Some(practice) = model.practice_mut() else { return Vec::new() };
+    let Some(practice) = model.practice_mut() else { return effects };
     if practice.selected == Some(timeline.client.id) {
         let row = practice.clients.iter_mut().find(|row| row.id == timeline.client.id);
         row.into_iter().for_each(|row| row.clone_from(&timeline.client));
         practice.timeline = Some(timeline);
     }
-    Vec::new()
+    effects
 }
 
 /// A note that belongs to another client than the one whose page is shown came too late and is dropped.

@@ -23,6 +23,7 @@ pub(super) fn update(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Other(client) => with(model, |practice| practice.other = Some(client)),
         Command::MoveNote => move_note(model),
         Command::Merge => merge(model),
+        Command::Unmerge => unmerge(model),
         Command::Delete => delete(model),
         Command::Undelete(id) => begin(model, Effect::Undelete(id)),
         Command::Held(device, apply) => begin(model, Effect::AnswerHeld { device, apply }),
@@ -132,6 +133,25 @@ fn merge(model: &mut Model) -> Vec<Effect> {
         }
         _ => Vec::new(),
     }
+}
+
+fn unmerge(model: &mut Model) -> Vec<Effect> {
+    let client = model.practice().and_then(|practice| practice.selected);
+    match client {
+        Some(client) if model.overlay == Some(Overlay::Unmerge) && model.progress(Job::Move).is_none() => {
+            let mut effects = notes::save_now(model);
+            effects.extend(begin(model, Effect::UnmergeClient(client)));
+            effects
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The records are apart again: the list and the page are asked for as they now are.
+pub(super) fn unmerged(model: &mut Model, client: ClientId) -> Vec<Effect> {
+    let effects = moved(model, client, None);
+    with(model, |practice| practice.done = Some((Job::Move, Done::Unmerged)));
+    effects
 }
 
 fn delete(model: &mut Model) -> Vec<Effect> {

@@ -22,7 +22,8 @@ pub(super) fn update(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::CancelInvitation => set_pairing(model, Effect::CancelInvitation),
         Command::Confirm(accept) => confirm(model, accept),
         Command::WordsAgree(colleague) => begin(model, Effect::WordsAgree(colleague)),
-        Command::Check if model.progress(Job::Check).is_none() => check(model),
+        Command::Check if !checking(model) => check(model, Effect::Check),
+        Command::Repair if !checking(model) => check(model, Effect::Repair),
         Command::Seal => seal(model),
         Command::KeepOwner => keep_owner(model),
         Command::CloseSealed => close_sealed(model),
@@ -68,10 +69,14 @@ fn pick_for(command: Command) -> Option<Pick> {
 }
 
 /// On its screen, where its progress and its result are.
-fn check(model: &mut Model) -> Vec<Effect> {
+fn check(model: &mut Model, effect: Effect) -> Vec<Effect> {
     let mut effects = go(model, Screen::Safety);
-    effects.extend(begin(model, Effect::Check));
+    effects.extend(begin(model, effect));
     effects
+}
+
+fn checking(model: &Model) -> bool {
+    model.progress(Job::Check).is_some() || model.progress(Job::Repair).is_some()
 }
 
 fn keep_owner(model: &mut Model) -> Vec<Effect> {

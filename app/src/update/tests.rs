@@ -85,8 +85,14 @@ pub(super) fn unlocked() -> Model {
 fn writing() -> Model {
     let mut model = unlocked();
     update(&mut model, Command::Client(CLIENT));
-    let timeline =
-        Timeline { client: row(), since: None, notes: Vec::new(), measures: Vec::new(), readers: Vec::new() };
+    let timeline = Timeline {
+        client: row(),
+        since: None,
+        notes: Vec::new(),
+        measures: Vec::new(),
+        readers: Vec::new(),
+        merged: Vec::new(),
+    };
     apply(&mut model, Event::Timeline(Box::new(timeline)));
     apply(&mut model, Event::NoteOpened(Box::new(note(NoteState::Unsigned, false))));
     model
@@ -332,8 +338,14 @@ fn a_template_is_exchanged_only_while_nothing_is_written_into_it() {
 fn a_page_that_comes_too_late_does_not_replace_the_one_asked_for_since() {
     let mut model = unlocked();
     update(&mut model, Command::Client(DocId([9; 16])));
-    let timeline =
-        Timeline { client: row(), since: None, notes: Vec::new(), measures: Vec::new(), readers: Vec::new() };
+    let timeline = Timeline {
+        client: row(),
+        since: None,
+        notes: Vec::new(),
+        measures: Vec::new(),
+        readers: Vec::new(),
+        merged: Vec::new(),
+    };
     apply(&mut model, Event::Timeline(Box::new(timeline)));
     assert!(model.practice().unwrap().timeline.is_none());
 }

@@ -4,6 +4,8 @@ words! {
     FILES = "Files";
     FILES_ASK = "Files of this client";
     FILES_MORE = "Letters, pictures, recordings, up to 2 GB each. They are kept encrypted and leave only as a copy that you save.";
+    FILES_PRIVATE = "Files beside private notes are listed after Private notes… has asked for the passphrase";
+    FILE_PRIVATE = "Beside a private note, and kept apart like it";
     NO_FILES = "No files yet";
     NO_FILES_MORE = "Choose one, or drop it onto the window";
     FILE_TO_ATTACH = "File to attach";

@@ -37,8 +37,14 @@ words! {
     MERGE_ASK = "Merge with another client…";
     MERGE_SHORT = "Merge…";
     MERGE_TITLE = "Who is the same person?";
-    MERGE_MORE = "The notes of both stand in one record, under the name of the client whose page is open. It can be taken back, on the command line, by unmerge.";
+    MERGE_MORE = "The notes of both stand in one record, under the name of the client whose page is open. It can be taken back.";
     MERGE = "Merge the two";
+    UNMERGE_ASK = "Take merged records apart…";
+    UNMERGE_SHORT = "Take apart…";
+    UNMERGE_TITLE = "Two persons after all?";
+    UNMERGE_MORE = "Each note goes back to the record in which it was written. What was written since the merge stays in the record whose page is open.";
+    UNMERGE = "Take the records apart";
+    UNMERGED = "They are records of their own again";
     OTHER_CLIENT = "Part of the name";
     IN_ERROR_ASK = "Mark as entered in error…";
     IN_ERROR_SHORT = "Entered in error…";

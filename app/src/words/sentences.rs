@@ -175,6 +175,26 @@ pub fn checked(when: &str, changes: u64, documents: u64, signatures: u64) -> Str
     format!("Checked {when}: {changes}, {documents} notes and records, {signatures}")
 }
 
+/// `12 parts were made again`
+pub fn made_again(number: u64) -> String {
+    let were = if number == 1 { "was" } else { "were" };
+    format!("{} {were} made again", count(number, "part"))
+}
+
+/// `3 changes are lacking …`
+pub fn lacking(number: u64) -> String {
+    let are = if number == 1 { "is" } else { "are" };
+    format!(
+        "{} {are} lacking. The next device that syncs is asked for them; a backup may hold them too",
+        count(number, "change")
+    )
+}
+
+/// `One record with: A. Mäkinen`
+pub fn one_record_with(names: &[String]) -> String {
+    format!("One record with {}", names.join(", "))
+}
+
 /// `3 changes have not arrived on this device yet`
 pub fn not_arrived(number: u64) -> String {
     let have = if number == 1 { "has" } else { "have" };

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::civil::{Date, DateTime, time};
+use subrosa::attached::Attached;
 use subrosa::backups::{Backups, Tested};
+use subrosa::check::{Check, Repaired};
 use subrosa::effect::{Effect, Job, Jobs, KitSource};
 use subrosa::event::{
     ClientRow, ColleagueRow, DeviceRow, Event, Found, Hit, ImportReport, Invitation, Kit, NoteCard, NoteState,
@@ -56,6 +58,14 @@ pub(crate) struct Scripted {
     pub(crate) slow_disk: bool,
     /// What was brought back from a backup.
     pub(crate) brought_back: Vec<Only>,
+    /// Names in records that were merged with a client.
+    pub(crate) merged: Vec<(ClientId, String)>,
+    /// What the last check found.
+    pub(crate) check: Option<Check>,
+    /// Attached files.
+    pub(crate) files: Vec<Attached>,
+    /// The passphrase for private notes was given.
+    pub(crate) private_open: bool,
     /// What to know about where the practice lies.
     pub(crate) warning: Option<String>,
     /// What the dialog for files comes to, once.
@@ -96,6 +106,10 @@ impl Scripted {
             backups: Backups { readable: true, ..Backups::default() },
             slow_disk: false,
             brought_back: Vec::new(),
+            merged: Vec::new(),
+            check: None,
+            files: Vec::new(),
+            private_open: false,
             warning: None,
             picks: None,
             trash: Vec::new(),
@@ -143,6 +157,7 @@ impl Scripted {
             }
             Effect::LoadTimeline(client) => self.timeline(client, false).into_iter().collect(),
             Effect::ShowPrivate { client, passphrase } if passphrase.expose() == PASSPHRASE => {
+                self.private_open = true;
                 self.timeline(client, true).into_iter().collect()
             }
             Effect::ShowPrivate { .. } => vec![Event::Refused(Job::Note, Refusal::WrongPassphrase)],
@@ -186,6 +201,20 @@ impl Scripted {
                 vec![Event::Backups(Box::new(self.backups.clone()))]
             }
             Effect::BackUp { folder } => self.back_up(folder),
+            Effect::UnmergeClient(client) => {
+                self.merged.retain(|(into, _)| *into != client);
+                vec![Event::Unmerged(client)]
+            }
+            Effect::Repair => {
+                let check = Check { damaged: Vec::new(), ..check() };
+                self.check = Some(check.clone());
+                let repaired = Repaired { new_file: true, made_again: 12, lacking: 0 };
+                vec![Event::Repaired(repaired), Event::Checked(Box::new(check))]
+            }
+            Effect::LoadFiles(client) => {
+                let files = self.files.iter().filter(|file| !file.private || self.private_open);
+                vec![Event::Files(client, files.cloned().collect())]
+            }
             Effect::Restore { kit, .. } if !fits(&kit) => {
                 vec![Event::Failed(Job::Restore, "This recovery kit does not open this backup.".into())]
             }
@@ -282,7 +311,7 @@ impl Scripted {
             paper: self.paper.clone(),
             resume: self.resume.clone(),
             pending: Vec::new(),
-            check: None,
+            check: self.check.clone(),
             backups: self.backups.clone(),
         }
     }
@@ -303,6 +332,7 @@ impl Scripted {
             notes,
             measures: measures(),
             readers: Vec::new(),
+            merged: self.merged.iter().filter(|(into, _)| *into == client).map(|(_, name)| name.clone()).collect(),
         })))
     }
 
@@ -437,6 +467,26 @@ fn kit() -> Kit {
 
 fn fits(kit: &KitSource) -> bool {
     matches!(kit, KitSource::Typed(line) if line.expose() == KIT_LINE)
+}
+
+/// A check that has found damage.
+pub(crate) fn check() -> Check {
+    let damaged = vec![("An entry does not open.".to_owned(), 2)];
+    Check { at: TODAY.at(8, 0, 0, 0), changes: 6_000, documents: 5_363, signatures: 12, missing: 0, damaged }
+}
+
+/// A letter, attached to a client or beside a private note.
+pub(crate) fn letter(name: &str, private: bool) -> Attached {
+    Attached {
+        id: DocId([if private { 90 } else { 91 }; 16]),
+        name: name.into(),
+        media: "application/pdf".into(),
+        agrees: true,
+        length: 1_200_000,
+        added: TODAY.at(9, 0, 0, 0),
+        private,
+        partly: None,
+    }
 }
 
 fn client(id: ClientId, name: &str, place: usize) -> ClientRow {
