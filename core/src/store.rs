@@ -15,8 +15,10 @@ mod copy;
 #[cfg(test)]
 mod doubles;
 mod file;
+mod pages;
 pub mod place;
 mod renew;
+mod salvage;
 mod scratch;
 mod tables;
 #[cfg(test)]
@@ -24,9 +26,11 @@ mod tests;
 mod twin;
 
 pub(crate) use copy::{copy_rows, remove_leftover, rename, same_rows};
-pub(crate) use file::{owner_only, sync_folder};
+pub use copy::{name_new, replace_keeping};
+pub(crate) use file::owner_only;
 pub use redb::StorageBackend;
 pub use renew::{Copied, copy_readable, scan_past};
+pub use salvage::Salvaged;
 pub(crate) use scratch::scratch;
 pub use tables::RedbStore;
 #[cfg(test)]

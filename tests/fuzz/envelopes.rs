@@ -136,7 +136,7 @@ pub(crate) fn changes() -> Target {
         format!("{applied:?} {} {}", document.fields().len().min(8), document.text().chars().count().min(64) / 4)
     }
     // A change of a few hundred bytes may say a million operations, which is what a document may have.
-    Target { name: "changes", seeds, run, memory: 1 << 30 }
+    Target { name: "changes", seeds, run, memory: 512 << 20 }
 }
 
 /// Puts the right checksum before each frame whose length can be read.

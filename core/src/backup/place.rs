@@ -8,7 +8,7 @@ use super::BackupError;
 use super::about::Origin;
 use crate::id::Hash;
 use crate::kdf;
-use crate::store::{owner_only, sync_folder};
+use crate::store::{name_new, owner_only};
 
 /// Bytes at the beginning of a backup that are like no other's: the header of its age file is made anew each time.
 const START: u64 = 4_096;
@@ -104,21 +104,9 @@ impl Temporary {
 
     /// Gives it its name, over nothing.
     pub(crate) fn name(mut self, file: &Path) -> Result<(), BackupError> {
-        // A second name is refused where there is one; file systems of sticks have no second names.
-        match fs::hard_link(&self.path, file) {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(BackupError::Exists),
-            Err(_) if fs::symlink_metadata(file).is_ok() => return Err(BackupError::Exists),
-            Err(_) => {
-                fs::rename(&self.path, file)?;
-                self.named = true;
-            }
-        }
-        if !self.named {
-            fs::remove_file(&self.path)?;
-            self.named = true;
-        }
-        Ok(sync_folder(file)?)
+        name_new(&self.path, file)?;
+        self.named = true;
+        Ok(())
     }
 }
 

@@ -12,8 +12,17 @@ const ACTIONS: u64 = 0x42;
 const REPLACED: u64 = 0x70;
 const HASH_LEN: u64 = 32;
 
-/// Operations in a change's data, and operations that they replace, added up; `None` when the data is not well formed.
-pub(super) fn operations(data: &[u8]) -> Option<u64> {
+/// How much a change says.
+#[derive(Default)]
+pub(super) struct Counted {
+    /// Its operations.
+    pub(super) operations: u64,
+    /// Operations that these replace.
+    pub(super) replaced: u64,
+}
+
+/// Counts the operations in a change's data; `None` when the data is not well formed.
+pub(super) fn operations(data: &[u8]) -> Option<Counted> {
     let mut reader = Reader(data);
     let parents = reader.unsigned()?;
     reader.skip(parents.checked_mul(HASH_LEN)?)?;
@@ -28,16 +37,19 @@ pub(super) fn operations(data: &[u8]) -> Option<u64> {
     for _ in 0..columns {
         listed.push((reader.unsigned()?, reader.unsigned()?));
     }
-    let mut total = 0_u64;
+    let mut counted = Counted::default();
     for (specification, len) in listed {
         let column = Reader(reader.skip(len)?);
         let (rows, sum) = match specification {
             ACTIONS | REPLACED => column.run_lengths()?,
             _ => continue,
         };
-        total = total.saturating_add(if specification == ACTIONS { rows } else { sum });
+        match specification {
+            ACTIONS => counted.operations = counted.operations.saturating_add(rows),
+            _ => counted.replaced = counted.replaced.saturating_add(sum),
+        }
     }
-    Some(total)
+    Some(counted)
 }
 
 /// An unsigned LEB128 number and what follows it.

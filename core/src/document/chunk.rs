@@ -20,8 +20,8 @@ const MAX_CHANGES: usize = 16_384;
 /// Operations in a document, and the highest number of one. A typed or deleted character is an operation.
 pub(super) const MAX_OPS: u64 = 1 << 20;
 
-/// Operations of one change and those that they replace: each replaces one, unless several stood at its place.
-const MAX_COUNTED: u64 = 3 * MAX_OPS;
+/// Operations that those of one change replace: each replaces one, unless several stood at its place.
+const MAX_REPLACED: u64 = 2 * MAX_OPS;
 
 const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
 const KIND_CHANGE: u8 = 1;
@@ -132,7 +132,9 @@ fn frames(mut rest: &[u8]) -> Result<Vec<Frame<'_>>, Refused> {
 
 /// Reads one frame. Automerge does not compare the checksum of a single change, so that is done here.
 fn change(frame: Frame<'_>) -> Result<Change, Refused> {
-    if census::operations(frame.data).ok_or(Refused::Damaged)? > MAX_COUNTED {
+    // Before Automerge sets room aside for each of them.
+    let counted = census::operations(frame.data).ok_or(Refused::Damaged)?;
+    if counted.operations > MAX_OPS || counted.replaced > MAX_REPLACED {
         return Err(Refused::TooLarge);
     }
     let read = catch_unwind(AssertUnwindSafe(|| Change::try_from(frame.bytes)));

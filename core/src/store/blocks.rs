@@ -6,6 +6,9 @@
 //! guards against accidents and against bytes changed by hand one by one; somebody who writes whole blocks with their
 //! checksums is stopped above, by sealing.
 //!
+//! redb sets room aside for a page before it asks for it. So what names pages is looked through on its way: a number that
+//! leads out of the file is damage, and redb never sees it.
+//!
 //! A block that was never written cannot be read either. redb reads only what it wrote, and a stretch of zeros, which
 //! is what a failing disk likes to return, must not pass for data.
 
@@ -17,6 +20,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use redb::StorageBackend;
 
 use super::StoreError;
+use super::pages::{self, Geometry};
 use super::twin::{BLOCK, BLOCKS_AT, CHECK, Twin, checksum};
 
 const BLOCK_LEN: u64 = BLOCK as u64;
@@ -105,6 +109,14 @@ impl Blocks {
         }
     }
 
+    /// Whether what redb begins from lies in the file; a file in which nothing was written yet begins nowhere.
+    pub(super) fn begins_within(&self) -> bool {
+        let state = self.state();
+        let header = state.header.data();
+        let is_new = header.iter().all(|byte| *byte == 0);
+        is_new || Geometry::of(header).is_some_and(|geometry| pages::begins_within(header, &geometry, state.len))
+    }
+
     /// Whether the file is shorter than it was when its header was written.
     pub(super) fn is_shortened(&self) -> bool {
         let state = self.state();
@@ -170,7 +182,10 @@ impl StorageBackend for Blocks {
         let (head, out) = out.split_at_mut(run.in_header);
         head.iter_mut().zip(state.header.data().iter().skip(run.header_from)).for_each(|(to, from)| *to = *from);
         if run.is_whole_blocks {
-            return self.read_blocks(&state, run.first, out);
+            self.read_blocks(&state, run.first, out)?;
+            let geometry = Geometry::of(state.header.data());
+            let leads_out = geometry.is_some_and(|geometry| !pages::leads_within(out, &geometry, state.len));
+            return if leads_out { Err(bad_block()) } else { Ok(()) };
         }
         let mut whole = vec![0; run.covered];
         self.read_blocks(&state, run.first, &mut whole)?;

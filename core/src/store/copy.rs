@@ -56,6 +56,32 @@ pub(crate) fn rename(from: &Path, to: &Path) -> Result<()> {
     Ok(file::sync_folder(to)?)
 }
 
+/// Gives a finished file its name, durably, over nothing.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`], and what the system says.
+pub fn name_new(from: &Path, to: &Path) -> io::Result<()> {
+    // A second name is refused where there is one; file systems of sticks have no second names.
+    match std::fs::hard_link(from, to) {
+        Ok(()) => std::fs::remove_file(from)?,
+        Err(_) if std::fs::symlink_metadata(to).is_ok() => return Err(io::ErrorKind::AlreadyExists.into()),
+        Err(_) => std::fs::rename(from, to)?,
+    }
+    file::sync_folder(to)
+}
+
+/// Puts a finished file in the place of another, which stays under a third name that nothing has. Where the file system has
+/// second names, there is a whole file in the place at every moment.
+///
+/// # Errors
+/// [`StoreError`]; the file is then in its place, or under that name.
+pub fn replace_keeping(fresh: &Path, file: &Path, kept: &Path) -> Result<()> {
+    if std::fs::hard_link(file, kept).is_err() {
+        std::fs::rename(file, kept)?;
+    }
+    rename(fresh, file)
+}
+
 /// Takes away what an earlier try left under a name of ours.
 pub(crate) fn remove_leftover(path: &Path) -> Result<()> {
     match std::fs::remove_file(path) {

@@ -94,6 +94,9 @@ impl RedbStore {
         if let Some(database) = &*held {
             return Ok(Arc::clone(database));
         }
+        if !self.blocks.begins_within() {
+            return Err(StoreError::Damaged);
+        }
         let blocks = self.blocks.successor();
         let open = || Builder::new().set_cache_size(CACHE).create_with_backend(blocks).map_err(redb::Error::from);
         let database = Arc::new(guarded(open)?);

@@ -1,0 +1,181 @@
+//! redb's pages as bytes (docs/store.md), as far as they must be read without redb: to refuse a page number that leads out
+//! of the file before redb asks for the room of such a page, up to 4 GiB; and to find rows in a file that redb does not
+//! open any more.
+//!
+//! Nothing here is believed: whatever does not fit is `None`, and whoever asks treats it as damage.
+
+use std::ops::Range;
+
+use super::RowKey;
+use super::twin::BLOCK;
+
+const LEAF: u8 = 1;
+const BRANCH: u8 = 2;
+/// Flags in block 0, and what they say.
+const FLAGS_AT: usize = 9;
+const SECOND_IN_FORCE: u8 = 1;
+const TWO_PHASES: u8 = 4;
+/// Where the commit slots lie in block 0, and what is where in one.
+const SLOTS_AT: [usize; 2] = [64, 192];
+const HAS_TABLES: usize = 1;
+const HAS_SYSTEM: usize = 2;
+const TABLES: usize = 8;
+const SYSTEM: usize = 40;
+/// The most that a name of a table has; keys of rows are longer than what could pass for one.
+const LONGEST_TABLE_NAME: usize = 64;
+/// In a table's definition: how many rows it has, whether it has any, and its root.
+const DEFINED_ROWS: usize = 1;
+const DEFINED_ROOT: usize = 9;
+const LARGEST_ORDER: u32 = 20;
+const INDEX_BITS: u32 = 20;
+
+/// A page's number as it lies in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct PageNumber(u64);
+
+/// Where pages lie, by what block 0 says.
+#[derive(Clone, Copy)]
+pub(super) struct Geometry {
+    head_pages: u64,
+    region_pages: u64,
+}
+
+impl Geometry {
+    /// `None` when the numbers are ones that redb refuses.
+    pub(super) fn of(header: &[u8; BLOCK]) -> Option<Self> {
+        let (page_size, head_pages, data_pages) = (u32_at(header, 12)?, u32_at(header, 16)?, u32_at(header, 20)?);
+        let most = 1 << INDEX_BITS;
+        let sound = usize::try_from(page_size) == Ok(BLOCK) && head_pages <= most && (1..=most).contains(&data_pages);
+        sound.then_some(Self {
+            head_pages: head_pages.into(),
+            region_pages: u64::from(head_pages) + u64::from(data_pages),
+        })
+    }
+
+    /// The bytes of a page, when all of it lies within a file of this length.
+    pub(super) fn range(&self, page: PageNumber, file_len: u64) -> Option<Range<u64>> {
+        let order = u32::try_from(page.0 >> 59).ok().filter(|order| *order <= LARGEST_ORDER)?;
+        let region = (page.0 >> INDEX_BITS) & ((1 << INDEX_BITS) - 1);
+        let index = page.0 & (((1 << INDEX_BITS) - 1) >> order);
+        let block = u64::try_from(BLOCK).ok()?;
+        let first = 1 + region * self.region_pages + self.head_pages;
+        let len = block << order;
+        let start = first * block + index * len;
+        (start + len <= file_len).then_some(start..start + len)
+    }
+}
+
+/// The trees that a commit slot names.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Roots {
+    /// The table tree.
+    pub(super) tables: Option<PageNumber>,
+    system: Option<PageNumber>,
+}
+
+/// The trees of the commit in force, and those of the one before it.
+pub(super) fn roots(header: &[u8; BLOCK]) -> [Roots; 2] {
+    let flags = header.get(FLAGS_AT).copied().unwrap_or_default();
+    let mut roots = SLOTS_AT.map(|at| {
+        let slot = header.get(at..).unwrap_or_default();
+        let root = |flag: usize, at: usize| slot.get(flag).filter(|flag| **flag != 0).and_then(|_| page_at(slot, at));
+        Roots { tables: root(HAS_TABLES, TABLES), system: root(HAS_SYSTEM, SYSTEM) }
+    });
+    if flags & SECOND_IN_FORCE != 0 {
+        roots.reverse();
+    }
+    roots
+}
+
+/// Whether the trees that redb will begin from lie in the file. Only where the commit in force was not written in two phases
+/// does redb look at the other one.
+pub(super) fn begins_within(header: &[u8; BLOCK], geometry: &Geometry, file_len: u64) -> bool {
+    let two_phases = header.get(FLAGS_AT).is_some_and(|flags| flags & TWO_PHASES != 0);
+    let looked_at = if two_phases { 1 } else { 2 };
+    let mut pages = roots(header).into_iter().take(looked_at).flat_map(|roots| [roots.tables, roots.system]).flatten();
+    pages.all(|page| geometry.range(page, file_len).is_some())
+}
+
+/// Whether every page that this one names lies in the file: the children of a branch, the roots in a list of tables.
+pub(super) fn leads_within(page: &[u8], geometry: &Geometry, file_len: u64) -> bool {
+    let within = |page: PageNumber| geometry.range(page, file_len).is_some();
+    match page.first() {
+        Some(&BRANCH) => children(page).is_some_and(|children| children.into_iter().all(within)),
+        Some(&LEAF) => tables(page).unwrap_or_default().into_iter().filter_map(|table| table.root).all(within),
+        _ => true,
+    }
+}
+
+/// The children of a branch.
+pub(super) fn children(page: &[u8]) -> Option<Vec<PageNumber>> {
+    let keys = pairs(page, BRANCH)?;
+    let first = 8 + 16 * (keys + 1);
+    (0..=keys).map(|child| page_at(page, first + 8 * child)).collect()
+}
+
+/// What a table tree says of a table.
+pub(super) struct Defined<'p> {
+    pub(super) name: &'p str,
+    pub(super) root: Option<PageNumber>,
+    pub(super) rows: u64,
+}
+
+/// The tables in a leaf of a table tree; `None` when it is no such leaf.
+pub(super) fn tables(page: &[u8]) -> Option<Vec<Defined<'_>>> {
+    let count = pairs(page, LEAF)?;
+    let (key_ends, value_ends) = (ends(page, 4, count)?, ends(page, 4 + 4 * count, count)?);
+    let names = parts(page, 4 + 8 * count, &key_ends)?;
+    let definitions = parts(page, *key_ends.last()?, &value_ends)?;
+    names.into_iter().zip(definitions).map(|(name, definition)| defined(name, definition)).collect()
+}
+
+fn defined<'p>(name: &'p [u8], definition: &[u8]) -> Option<Defined<'p>> {
+    let name = std::str::from_utf8(name).ok()?;
+    let is_name = (1..=LONGEST_TABLE_NAME).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_graphic());
+    let rows = u64::from_le_bytes(*definition.get(DEFINED_ROWS..)?.first_chunk()?);
+    let has_rows = *definition.get(DEFINED_ROOT)? != 0;
+    let root = page_at(definition, DEFINED_ROOT + 1)?;
+    is_name.then_some(Defined { name, root: has_rows.then_some(root), rows })
+}
+
+/// The key of each row in a leaf of a table, and where in the page its value lies.
+pub(super) fn rows(page: &[u8]) -> Option<Vec<(RowKey, Range<usize>)>> {
+    let count = pairs(page, LEAF)?;
+    let value_ends = ends(page, 4, count)?;
+    let keys_at = 4 + 4 * count;
+    let keys = page.get(keys_at..keys_at + 32 * count)?.chunks_exact(32);
+    let mut from = keys_at + 32 * count;
+    let row = |(key, end): (&[u8], &usize)| {
+        let value = from..*end;
+        from = *end;
+        page.get(value.clone())?;
+        Some((key.try_into().ok()?, value))
+    };
+    keys.zip(&value_ends).map(row).collect()
+}
+
+/// How many keys a page of this kind has; never none.
+fn pairs(page: &[u8], kind: u8) -> Option<usize> {
+    let [found, _, low, high] = *page.first_chunk()?;
+    Some(usize::from(u16::from_le_bytes([low, high]))).filter(|count| found == kind && *count > 0)
+}
+
+/// So many positions, none before the one before it.
+fn ends(page: &[u8], at: usize, count: usize) -> Option<Vec<usize>> {
+    let listed = page.get(at..at + 4 * count)?.chunks_exact(4);
+    let ends: Option<Vec<usize>> = listed.map(|end| usize::try_from(u32_at(end, 0)?).ok()).collect();
+    ends.filter(|ends| ends.is_sorted())
+}
+
+fn parts<'p>(page: &'p [u8], mut from: usize, ends: &[usize]) -> Option<Vec<&'p [u8]>> {
+    let part = |end: &usize| page.get(std::mem::replace(&mut from, *end)..*end);
+    ends.iter().map(part).collect()
+}
+
+fn page_at(bytes: &[u8], at: usize) -> Option<PageNumber> {
+    Some(PageNumber(u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?)))
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
+}
