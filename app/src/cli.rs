@@ -270,11 +270,7 @@ enum Command {
     /// Bring everything, one client or one note back from a backup, with the recovery kit
     Restore(backups::RestoreOptions),
     /// Read and check everything; say what is damaged and what is whole
-    Verify {
-        /// Make again what can be made, and ask the other devices for the rest at the next sync.
-        #[arg(long)]
-        repair: bool,
-    },
+    Verify(check::VerifyOptions),
     /// List the practice's devices, invite one, or join the practice of another
     Devices {
         #[command(subcommand)]
@@ -306,13 +302,7 @@ enum Command {
     /// Seal a client's record, or some notes of it, to a colleague
     Seal(colleagues::SealOptions),
     /// Open a record that a colleague sealed to this practice
-    Open {
-        /// The sealed record
-        file: PathBuf,
-        /// Write its files into a new folder
-        #[arg(long, value_name = "DIR")]
-        save: Option<PathBuf>,
-    },
+    Open(colleagues::OpenOptions),
 }
 
 #[derive(Debug, Subcommand)]
@@ -419,6 +409,7 @@ fn carry_out(session: &Session, command: Command) -> Result<Answer, Failure> {
             setup::init(session, recovery_kit.as_deref(), device_name.as_deref())
         }
         Command::Restore(options) => backups::restore(session, &options),
+        Command::Verify(options) => check::verify(session, &options),
         Command::Recover { kit } => setup::recover(session, kit.as_deref()),
         Command::Passphrase { new_passphrase_file } => setup::change(session, new_passphrase_file),
         Command::AddNote { client, options } => {
@@ -469,14 +460,13 @@ fn in_practice(session: &Session, vault: &mut Vault, command: Command) -> Result
         Command::Export { folder, client, with_process_notes } => {
             carry::export(session, vault, &folder, client.as_deref(), with_process_notes)
         }
-        Command::Verify { repair } => check::verify(session, vault, repair),
         Command::Backup(options) => backups::backup(session, vault, &options),
         Command::Devices { command: None } => look::devices(vault),
         Command::Card { name, out } => colleagues::card(vault, name.as_deref(), out.as_deref()),
         Command::Colleagues { command: None } => colleagues::colleagues(vault),
         Command::Colleagues { command: Some(ColleaguesCommand::Add { file }) } => colleagues::add(vault, &file),
         Command::Seal(options) => colleagues::seal(session, vault, &options),
-        Command::Open { file, save } => colleagues::open(vault, &file, save.as_deref()),
+        Command::Open(options) => colleagues::open(vault, &options),
         _ => Err(Failure::usage("This command is not understood. `subrosa --help` lists them.")),
     }
 }

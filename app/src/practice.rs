@@ -5,6 +5,8 @@
 //! caller in Rust alone; no argument, file or environment variable leads to it.
 
 pub mod guard;
+mod making;
+mod mending;
 pub mod passphrase;
 
 use std::path::{Path, PathBuf};
@@ -18,10 +20,11 @@ use subrosa_core::entropy::Os;
 use subrosa_core::import::Progress;
 use subrosa_core::kdf::{self, Policy, Strength};
 use subrosa_core::secret::Passphrase;
-use subrosa_core::store::{Copied, RedbStore, StoreError};
-use subrosa_core::vault::{
-    BackupFile, Created, LockedVault, Mended, Millis, NewVault, Only, Restored, Vault, VaultError,
-};
+use subrosa_core::store::RedbStore;
+use subrosa_core::vault::{BackupFile, Created, LockedVault, Millis, NewVault, Only, Restored, Vault, VaultError};
+
+pub use self::making::Making;
+pub use self::mending::{Repaired, give_back, kept_beside, repair, salvage};
 
 /// Name of the practice's file in the platform's data folder.
 const FILE: &str = "practice.subrosa";
@@ -68,7 +71,8 @@ pub fn default_file() -> Option<PathBuf> {
     ProjectDirs::from("", "", "Subrosa").map(|folders| folders.data_dir().join(FILE))
 }
 
-/// Makes a new practice and its recovery kit. Nothing is left behind when it fails.
+/// Makes a new practice and its recovery kit. Nothing is left behind when it fails, and no half practice when the program is
+/// ended on the way.
 ///
 /// # Errors
 /// [`VaultError`]; a file that is already there is never touched.
@@ -79,7 +83,8 @@ pub fn create(
     profile: Profile,
 ) -> Result<Created, VaultError> {
     let strength = profile.strength();
-    let store = RedbStore::create(file)?;
+    let making = Making::begin(file)?;
+    let store = making.store()?;
     let new = NewVault {
         path: Some(file.to_owned()),
         passphrase,
@@ -88,7 +93,9 @@ pub fn create(
         device_name,
         now: now(),
     };
-    Vault::create(Box::new(store), &new, Box::new(Os)).inspect_err(|_| remove(file))
+    let created = Vault::create(Box::new(store), &new, Box::new(Os))?;
+    making.finish()?;
+    Ok(created)
 }
 
 /// Makes a practice out of a backup. It gets its name when everything is in it; until then a file beside it has the parts,
@@ -104,15 +111,8 @@ pub fn restore(
     progress: &mut dyn FnMut(Progress),
     cancel: &dyn Fn() -> bool,
 ) -> Result<Restored, BackupError> {
-    if file.exists() {
-        return Err(BackupError::Exists);
-    }
-    let mut part = file.as_os_str().to_owned();
-    part.push(".restoring");
-    let part = PathBuf::from(part);
-    // What an interrupted restore left: it never had a name.
-    remove(&part);
-    let store = RedbStore::create(&part)?;
+    let making = Making::begin(file)?;
+    let store = making.store()?;
     let new = NewVault {
         path: None,
         passphrase,
@@ -121,13 +121,11 @@ pub fn restore(
         device_name,
         now: now(),
     };
-    let made = backup.restore(Box::new(store), &new, only, &folder_of(&part), Box::new(Os), progress, cancel);
-    let finished = made.and_then(|(vault, restored)| {
-        drop(vault.lock()?);
-        std::fs::rename(&part, file)?;
-        Ok(restored)
-    });
-    finished.inspect_err(|_| remove(&part))
+    let scratch = folder_of(file);
+    let (vault, restored) = backup.restore(Box::new(store), &new, only, &scratch, Box::new(Os), progress, cancel)?;
+    drop(vault.lock()?);
+    making.finish()?;
+    Ok(restored)
 }
 
 /// The folder that a file lies in.
@@ -150,44 +148,6 @@ pub fn open(file: &Path, profile: Profile) -> Result<LockedVault, VaultError> {
 /// [`VaultError`]; whether the passphrase was wrong, [`VaultError::is_wrong_passphrase`] tells.
 pub fn unlock(file: &Path, passphrase: &Passphrase, profile: Profile) -> Result<Vault, VaultError> {
     open(file, profile)?.unlock(passphrase, now()).map_err(|still| still.error)
-}
-
-/// What a repair did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Repaired {
-    /// What was copied into a new file, when the old one had damaged blocks.
-    pub copied: Option<Copied>,
-    /// What was made again.
-    pub mended: Mended,
-}
-
-/// Makes again what can be made of a damaged practice, and lists what another device or a backup must give. A file with
-/// damaged blocks is not written on: its readable rows go into a new one, and the old one stays beside it under the name
-/// that [`kept_beside`] gives.
-///
-/// # Errors
-/// [`VaultError`]; the old file is then still in its place.
-pub fn repair(vault: &mut Vault, file: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<Repaired, VaultError> {
-    let mut repaired = Repaired::default();
-    if !vault.is_readable()? {
-        let fresh = beside(file, ".repaired");
-        // One that an earlier repair left half made is nothing but a copy.
-        let _ = std::fs::remove_file(&fresh);
-        let store = RedbStore::create(&fresh)?;
-        let put_in_place = || -> Result<(), StoreError> {
-            std::fs::rename(file, kept_beside(file))?;
-            Ok(std::fs::rename(&fresh, file)?)
-        };
-        repaired.copied = Some(vault.renew(Box::new(store), &put_in_place)?);
-    }
-    repaired.mended = vault.mend(progress)?;
-    Ok(repaired)
-}
-
-/// Where the damaged file is kept after a repair; never the name of one that is there already.
-pub fn kept_beside(file: &Path) -> PathBuf {
-    let names = (1_u32..).map(|number| beside(file, &format!(".damaged-{number}")));
-    names.into_iter().find(|name| !name.exists()).unwrap_or_else(|| beside(file, ".damaged"))
 }
 
 fn beside(file: &Path, ending: &str) -> PathBuf {

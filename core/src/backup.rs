@@ -9,8 +9,8 @@
 //! writes and restores, is in [`crate::vault`].
 
 mod about;
-pub(crate) mod archive;
 mod error;
+mod names;
 mod place;
 mod rotation;
 mod schedule;
@@ -19,6 +19,7 @@ pub(crate) mod sealed;
 pub(crate) use self::about::{ABOUT, About, MANIFEST, Manifest, PADDING, SIGNATURE, format_of, timestamp};
 pub use self::about::{Counts, FORMAT, Origin};
 pub use self::error::BackupError;
+pub(crate) use self::names::is_name;
 pub use self::place::Target;
 pub(crate) use self::place::{Temporary, fingerprint};
 pub use self::rotation::expendable;

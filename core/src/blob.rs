@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::codec::{Malformed, Reader, Writer};
 use crate::id::{DocId, Hash};
-use crate::log::padme;
+use crate::padding::padme;
 use crate::seal::{self, Salt, SealError};
 use crate::secret::{FileRole, Key};
 use crate::{kdf, labels};

@@ -26,14 +26,34 @@ pub fn shown(name: &str) -> String {
 
 /// The name for a disk of any system: no folder, no device, no hidden file.
 pub fn written(name: &str) -> String {
+    written_within(name, WRITTEN_MAX)
+}
+
+/// The same, in so many bytes and perhaps one more.
+pub(crate) fn written_within(name: &str, most: usize) -> String {
     let forbidden = |letter: char| "/\\<>:\"|?*\u{FFFD}".contains(letter) || deceives(letter);
     let plain: String = shown(name).chars().map(|letter| if forbidden(letter) { '_' } else { letter }).collect();
-    let plain = shortened(&plain, WRITTEN_MAX, str::len);
+    let plain = shortened(&plain, most, str::len);
     let plain = plain.trim_matches([' ', '.']);
     let stem = plain.split('.').next().unwrap_or_default().trim().to_uppercase();
     let port = |device: &str| stem.strip_prefix(device).is_some_and(|rest| rest.chars().count() == 1);
     let is_device = ["", "CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"].contains(&stem.as_str());
     if is_device || port("COM") || port("LPT") { format!("_{plain}") } else { plain.to_owned() }
+}
+
+/// The name, with a number before its ending when it is taken.
+pub(crate) fn free(name: &str, mut is_free: impl FnMut(&str) -> bool) -> String {
+    let (stem, ending) = match name.rsplit_once('.') {
+        Some((stem, ending)) if !stem.is_empty() => (stem, format!(".{ending}")),
+        _ => (name, String::new()),
+    };
+    let mut free = name.to_owned();
+    let mut count = 1_u32;
+    while !is_free(&free) {
+        count += 1;
+        free = format!("{stem} ({count}){ending}");
+    }
+    free
 }
 
 /// Controls, line ends, marks that turn or hide text. Joiners stay: Persian and many pictures need them.

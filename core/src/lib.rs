@@ -2,6 +2,7 @@
 //!
 //! No network, no async runtime, no window toolkit: the manifest lists none, and a test keeps it so.
 
+mod archive;
 pub mod backup;
 pub mod blob;
 pub mod card;
@@ -21,6 +22,7 @@ pub mod keyring;
 pub mod kit;
 pub mod labels;
 pub mod log;
+mod padding;
 pub mod pairing;
 mod paper;
 pub mod record;

@@ -14,7 +14,6 @@ mod codes;
 mod header;
 mod item;
 
-pub(crate) use self::body::padme;
 pub use self::body::{
     BODY_MAX, BodyError, IMPORT_BODY, capacity, open_body, open_item, outer_key, pack, packed_len, padded_len,
     seal_body, unpack,

@@ -8,7 +8,7 @@ use subrosa_core::id::{Hash, LogId};
 use subrosa_core::kdf::{Policy, Strength};
 use subrosa_core::pairing::{Endpoints, Invitation, Joiner};
 use subrosa_core::secret::{Key, PairingRole, Passphrase, RecoveryRole};
-use subrosa_core::store::RedbStore;
+use subrosa_core::store::{RedbStore, Salvaged, copy_readable};
 use subrosa_core::vault::{JoiningDevice, LockedVault, Millis, NewVault, Taken, Vault, VaultError};
 
 use crate::dice::Dice;
@@ -133,6 +133,20 @@ impl Device {
         let store = RedbStore::over(medium.clone()).unwrap();
         self.vault().renew(Box::new(store), &|| Ok(())).unwrap();
         self.medium = medium;
+    }
+
+    /// Goes on with the rows that can still be found on a disk that does not open any more, on a new one; `false` when that
+    /// does not open either, and the device is gone.
+    pub fn salvage(&mut self, damaged: &Medium, now: Millis) -> bool {
+        drop(self.vault.take());
+        let Ok(salvaged) = Salvaged::over(damaged.clone()) else { return false };
+        let medium = Medium::default();
+        let mut store = RedbStore::over(medium.clone()).unwrap();
+        copy_readable(&salvaged, &mut store).unwrap();
+        let opened = LockedVault::open(Box::new(store), None, Policy::Tests, Box::new(self.dice.other()));
+        self.vault = opened.ok().and_then(|locked| locked.unlock(&passphrase(), now).ok());
+        self.medium = medium;
+        self.vault.is_some()
     }
 
     /// Starts on another content of its disk: an older copy put back.

@@ -199,6 +199,7 @@ fn hand_over(typed: &mut Typed) -> Vec<Vec<u8>> {
         consent: elsewhere(8),
         until: None,
         process: ProcessNotes::Include,
+        files: true,
         today: day(),
     };
     print(&share);

@@ -136,6 +136,6 @@ fn asking<T>(
     }
 }
 
-fn in_mebibytes(session: &Session, doing: &str, Progress { done, of }: Progress) {
+pub(super) fn in_mebibytes(session: &Session, doing: &str, Progress { done, of }: Progress) {
     session.terminal.progress(doing, Progress { done: done >> 20, of: of >> 20 });
 }

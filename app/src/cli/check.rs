@@ -1,37 +1,106 @@
 //! `verify`: what is damaged and what is whole, in plain words, and what can be done about it.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
+use clap::Args;
 use serde_json::{Value, json};
 use subrosa_core::import::Progress;
-use subrosa_core::vault::{Touched, Vault, Verified};
+use subrosa_core::vault::{BackupFile, Restored, Touched, Vault, Verified};
 
 use super::failure::{Failure, Status};
 use super::session::Session;
 use super::terminal::Answer;
-use crate::practice::{self, Repaired};
+use super::{interrupt, setup};
+use crate::practice::{self, Profile, Repaired};
 use crate::words::count;
 
 /// Sessions of one client that are named before the rest is counted.
 const NAMED: usize = 6;
+/// When not even a new file could be made.
+const NOTHING_TO_SALVAGE: &str = "Too much of the practice file is damaged: not enough can be read to open it. The file is as it was; keep it, and restore a backup to another place, or join from another device.";
+
+/// `verify`: whether, and from what, to repair.
+#[derive(Debug, Args)]
+pub(super) struct VerifyOptions {
+    /// Make again what can be made, and ask the other devices for the rest at the next sync
+    #[arg(long)]
+    repair: bool,
+    /// Take what is lacking then from this backup
+    #[arg(long, value_name = "BACKUP", requires = "repair")]
+    from: Option<PathBuf>,
+    /// A file with the recovery line that opens the backup; asked for if absent
+    #[arg(long, value_name = "FILE", requires = "from")]
+    kit: Option<PathBuf>,
+}
 
 /// Reads and checks everything. Damage is an answer and a failure at once.
-pub(super) fn verify(session: &Session, vault: &mut Vault, repair: bool) -> Result<Answer, Failure> {
-    let progress = |done, of| session.terminal.progress("Checking", Progress { done, of });
-    let mut found = vault.verify(&mut |done, of| progress(done, of))?;
-    let mut touched = vault.touched_by(&found.damaged)?;
-    let mut text = String::new();
-    let mut repaired = None;
-    if repair && !found.damaged.is_empty() {
-        text = verified_text(vault, &found, &touched);
-        let done = practice::repair(vault, &session.file()?, &mut |done, of| progress(done, of))?;
+pub(super) fn verify(session: &Session, options: &VerifyOptions) -> Result<Answer, Failure> {
+    interrupt::watch();
+    let backup = match &options.from {
+        Some(file) => {
+            Some(BackupFile::open(file, setup::read_kit(options.kit.as_deref())?, &interrupt::asked_to_stop)?)
+        }
+        None => None,
+    };
+    let (mut vault, salvaged) = match session.unlock() {
+        Err(failure) if options.repair && failure.status == Status::Damaged => {
+            session.terminal.say(&failure.words);
+            let (vault, done) = salvage(session)?;
+            (vault, Some(done))
+        }
+        Err(failure) if failure.status == Status::Damaged => {
+            let words = format!("{} `verify --repair` makes a new file of what can still be read.", failure.words);
+            return Err(Failure::new(Status::Damaged, words));
+        }
+        unlocked => (unlocked?, None),
+    };
+    let answer = check(session, &mut vault, options.repair, salvaged, backup.as_ref())?;
+    vault.lock()?;
+    Ok(answer)
+}
+
+/// A file that does not open: what can still be found in it goes on in a new one.
+fn salvage(session: &Session) -> Result<(Vault, Repaired), Failure> {
+    let progress = &mut |done, of| session.terminal.progress("Repairing", Progress { done, of });
+    let saved = practice::salvage(&session.file()?, &session.passphrase()?, Profile::Calibrated, progress);
+    let (mut vault, done) = saved.map_err(|error| match Failure::from(error) {
+        Failure { status: Status::Damaged, .. } => Failure::new(Status::Damaged, NOTHING_TO_SALVAGE),
+        other => other,
+    })?;
+    session.tell_notices(&mut vault);
+    Ok((vault, done))
+}
+
+fn check(
+    session: &Session,
+    vault: &mut Vault,
+    repair: bool,
+    salvaged: Option<Repaired>,
+    backup: Option<&BackupFile>,
+) -> Result<Answer, Failure> {
+    let progress = &mut |done, of| session.terminal.progress("Checking", Progress { done, of });
+    let mut text = salvaged.as_ref().map(repaired_text).unwrap_or_default();
+    let mut repaired = salvaged;
+    let mut found = vault.verify(progress)?;
+    if repair && repaired.is_none() && !found.damaged.is_empty() {
+        text.push_str(&verified_text(vault, &found, &vault.touched_by(&found.damaged)?));
+        let done = practice::repair(vault, &session.file()?, progress)?;
         text.push_str(&repaired_text(&done));
-        found = vault.verify(&mut |done, of| progress(done, of))?;
-        touched = vault.touched_by(&found.damaged)?;
+        found = vault.verify(progress)?;
         repaired = Some(done);
     }
+    let mut given_back = None;
+    if let Some(backup) = backup {
+        let progress = &mut |progress| session.terminal.progress("Taking from the backup", progress);
+        let restored = practice::give_back(vault, backup, progress, &interrupt::asked_to_stop)?;
+        text.push_str(&given_back_text(&restored));
+        found = vault.verify(&mut |_, _| {})?;
+        given_back = Some(restored);
+    }
+    let touched = vault.touched_by(&found.damaged)?;
     text.push_str(&verified_text(vault, &found, &touched));
-    let answer = Answer::new(verified_json(&found, &touched, repaired.as_ref()), text);
+    let answer = Answer::new(verified_json(&found, &touched, repaired.as_ref(), given_back.as_ref()), text);
     if found.damaged.is_empty() {
         return Ok(answer);
     }
@@ -44,7 +113,12 @@ pub(super) fn verify(session: &Session, vault: &mut Vault, repair: bool) -> Resu
     Err(Failure::new(Status::Damaged, next))
 }
 
-fn verified_json(found: &Verified, touched: &[Touched], repaired: Option<&Repaired>) -> Value {
+fn verified_json(
+    found: &Verified,
+    touched: &[Touched],
+    repaired: Option<&Repaired>,
+    given_back: Option<&Restored>,
+) -> Value {
     let damaged: Vec<_> = found
         .damaged
         .iter()
@@ -58,16 +132,18 @@ fn verified_json(found: &Verified, touched: &[Touched], repaired: Option<&Repair
         .collect();
     let repaired = repaired.map(|done| {
         json!({
-            "new_file": done.copied.is_some(), "rows_lost": done.copied.map(|copied| copied.lost),
+            "new_file": done.copied.is_some(), "rows_lost": done.copied.map(|copied| copied.lost), "older": done.is_older,
             "headers": done.mended.headers, "headers_lacking": done.mended.headers_lacking,
-            "bodies_lacking": done.mended.bodies_lacking, "documents": done.mended.documents,
+            "bodies_lacking": done.mended.bodies_lacking, "pieces_lacking": done.mended.pieces_lacking,
+            "documents": done.mended.documents,
         })
     });
+    let given_back = given_back.map(|it| json!({ "envelopes": it.envelopes, "pieces": it.pieces }));
     json!({
         "whole": found.damaged.is_empty(), "logs": found.logs, "envelopes": found.envelopes, "items": found.items,
         "private_items": found.items_private, "items_waiting": found.items_waiting,
         "bodies_missing": found.bodies_missing, "files": found.files, "pieces": found.pieces, "pieces_missing": found.pieces_missing, "documents": found.documents, "signatures": found.signatures,
-        "damaged": damaged, "repaired": repaired,
+        "damaged": damaged, "repaired": repaired, "given_back": given_back,
     })
 }
 
@@ -120,6 +196,11 @@ fn repaired_text(done: &Repaired) -> String {
             count(copied.lost, "row")
         ));
     }
+    if done.is_older {
+        text.push_str(
+            "Some of what was read there is from before the last change that was saved: look at what you wrote last.\n",
+        );
+    }
     let mended = done.mended;
     if mended.headers + mended.documents > 0 {
         text.push_str(&format!(
@@ -135,5 +216,16 @@ fn repaired_text(done: &Repaired) -> String {
             count(lacking, "stored change")
         ));
     }
+    if mended.pieces_lacking > 0 {
+        text.push_str(&format!(
+            "Lacking: {} of attached files. The next device that syncs is asked for them; a backup can give them too.\n",
+            count(mended.pieces_lacking, "part")
+        ));
+    }
     text
+}
+
+fn given_back_text(restored: &Restored) -> String {
+    let (changes, parts) = (count(restored.envelopes, "stored change"), count(restored.pieces, "part"));
+    format!("From the backup: {changes} and {parts} of attached files came back. Nothing was removed or overwritten.\n")
 }

@@ -1,21 +1,25 @@
 //! Contact cards, and records that are sealed to a colleague or were sealed by one.
 
+use std::cell::RefCell;
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use subrosa_core::export::ProcessNotes;
 use subrosa_core::id::{ClientId, NoteId};
-use subrosa_core::share::{LONGEST_RECORD, OpenedRecord, Standing};
-use subrosa_core::vault::{Share, Vault};
+use subrosa_core::share::{OpenedRecord, Standing};
+use subrosa_core::vault::{Handed, Share, Vault};
 
 use super::failure::Failure;
 use super::session::Session;
 use super::table::table;
 use super::terminal::Answer;
-use super::{files, find};
+use super::{attachments, files, find, interrupt};
 use crate::practice;
-use crate::words::count;
+use crate::words::{count, size};
 
 /// Bytes of a file that may be a card.
 const LONGEST_CARD: usize = 64 << 10;
@@ -41,9 +45,12 @@ pub(super) struct SealOptions {
     /// The last day on which the colleague may use it
     #[arg(long, value_name = "DATE")]
     until: Option<Date>,
-    /// Private notes too; asks for the passphrase again
+    /// Private notes too, and the files beside them; asks for the passphrase again
     #[arg(long)]
     with_process_notes: bool,
+    /// Leave attached files out
+    #[arg(long)]
+    without_files: bool,
     /// The file to write
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -130,22 +137,33 @@ pub(super) fn seal(session: &Session, vault: &mut Vault, options: &SealOptions) 
         consent: options.consent.clone(),
         until: options.until,
         process,
+        files: !options.without_files,
         today: practice::today(),
     };
-    let sealed = session.asking(vault, |vault| vault.seal_record(&share, &sender))?;
-    files::write_new(&options.out, &sealed.file)?;
+    if options.with_process_notes {
+        session.again(vault)?;
+    }
+    interrupt::watch();
+    let mut to = files::Unfinished::begin(&options.out)?;
+    let progress = &mut |progress| attachments::in_mebibytes(session, "Sealing, MiB:", progress);
+    let sealed = vault.seal_record_to(&share, &sender, &mut to, progress, &interrupt::asked_to_stop)?;
+    to.finish()?;
     let left_out = if share.notes.is_empty() { vault.client(&client)?.unsigned } else { 0 };
     let json = json!({
-        "client": client, "to": share.to, "notes": sealed.notes, "unsigned_left_out": left_out,
-        "bytes": sealed.file.len(),
+        "client": client, "to": share.to, "notes": sealed.notes, "files": sealed.files,
+        "unsigned_left_out": left_out, "bytes": sealed.bytes,
     });
-    Ok(Answer::new(json, sealed_text(sealed.notes, left_out)))
+    Ok(Answer::new(json, sealed_text(&sealed, left_out)))
 }
 
-fn sealed_text(notes: usize, left_out: u32) -> String {
-    let notes = count(u64::try_from(notes).unwrap_or(u64::MAX), "note");
+fn sealed_text(sealed: &Handed, left_out: u32) -> String {
+    let number = |number: usize, what| count(u64::try_from(number).unwrap_or(u64::MAX), what);
+    let mut what = number(sealed.notes, "note");
+    if sealed.files > 0 {
+        what.push_str(&format!(" and {}", number(sealed.files, "attached file")));
+    }
     let mut text = format!(
-        "Sealed: {notes}. Only this colleague opens the file; what was handed out is entered in the client's record."
+        "Sealed: {what}. Only this colleague opens the file; what was handed out is entered in the client's record."
     );
     if left_out > 0 {
         let verb = if left_out == 1 { "was" } else { "were" };
@@ -176,18 +194,67 @@ fn meant(session: &Session, vault: &mut Vault, what: &[String]) -> Result<(Clien
     }
 }
 
-/// `open`: reads a sealed record. Nothing of it enters the practice; `--save` writes its files into a new folder.
-pub(super) fn open(vault: &mut Vault, file: &Path, save: Option<&Path>) -> Result<Answer, Failure> {
-    let bytes = files::read_capped(file, LONGEST_RECORD, "a sealed record")?;
-    let record = vault.open_record(&bytes)?;
-    if let Some(folder) = save {
+/// `open`: what is done with a sealed record.
+#[derive(Debug, clap::Args)]
+pub(super) struct OpenOptions {
+    /// The sealed record
+    file: PathBuf,
+    /// Write its files into a new folder
+    #[arg(long, value_name = "DIR")]
+    save: Option<PathBuf>,
+    /// Write one of its files, by its name
+    #[arg(long, value_name = "NAME", requires = "out", conflicts_with = "save")]
+    detach: Option<String>,
+    /// Where to; never over something that is there
+    #[arg(long, value_name = "FILE", requires = "detach")]
+    out: Option<PathBuf>,
+}
+
+/// `open`: reads a sealed record. Nothing of it enters the practice; `--save` writes its files into a new folder, `--detach` one.
+pub(super) fn open(vault: &mut Vault, options: &OpenOptions) -> Result<Answer, Failure> {
+    let mut file = File::open(&options.file)?;
+    let record = vault.open_record_in(&mut file)?;
+    if let Some(folder) = &options.save {
         files::new_folder(folder)?;
         // Their names were checked when the record was opened: no folders, no device names.
-        for file in &record.files {
-            files::write_new(&folder.join(&file.name), &file.bytes)?;
-        }
+        let copied = vault.copy_from_record(&mut file, &record, &mut |listed| {
+            Ok(Some(Box::new(files::create_new(&folder.join(&listed.name))?) as Box<dyn Write>))
+        });
+        copied.inspect_err(|_| {
+            // Half a file must not pass for one; the folder was made for these.
+            let _ = fs::remove_dir_all(folder);
+        })?;
     }
-    Ok(Answer::new(opened_json(&record), opened_text(&record, save.is_some())))
+    if let (Some(name), Some(out)) = (&options.detach, &options.out) {
+        detach(vault, &mut file, &record, name, out)?;
+        return Ok(Answer::new(opened_json(&record), "Written. This copy is not sealed: whoever has it can read it."));
+    }
+    Ok(Answer::new(opened_json(&record), opened_text(&record, options.save.is_some())))
+}
+
+fn detach(vault: &Vault, file: &mut File, record: &OpenedRecord, name: &str, out: &Path) -> Result<(), Failure> {
+    if !record.manifest.files.iter().any(|file| file.name == name) {
+        return Err(Failure::failed("There is no file of this name in the record. Nothing was written."));
+    }
+    let to = Rc::new(RefCell::new(files::Unfinished::begin(out)?));
+    vault.copy_from_record(file, record, &mut |listed| {
+        Ok((listed.name == name).then(|| Box::new(Shared(Rc::clone(&to))) as Box<dyn Write>))
+    })?;
+    let Some(to) = Rc::into_inner(to) else { return Err(Failure::failed("The copy could not be written.")) };
+    Ok(to.into_inner().finish()?)
+}
+
+/// A file that is named after whoever writes it has ended.
+struct Shared(Rc<RefCell<files::Unfinished>>);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.borrow_mut().flush()
+    }
 }
 
 fn opened_json(record: &OpenedRecord) -> Value {
@@ -214,6 +281,9 @@ fn opened_text(record: &OpenedRecord, saved: bool) -> String {
     if let Some(until) = manifest.valid_until {
         let past = if manifest.is_expired(practice::today()) { " (past: it may no longer be used)" } else { "" };
         text.push_str(&format!("Until    {until}{past}\n"));
+    }
+    for file in record.attachments() {
+        text.push_str(&format!("File     {} · {}\n", file.name, size(file.size)));
     }
     if saved {
         text.push_str("Its files are written, and are not sealed any more.\n");

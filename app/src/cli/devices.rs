@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use subrosa_core::store::{RedbStore, StoreError};
+use subrosa_core::store::RedbStore;
 use subrosa_core::vault::Vault;
 
 use super::failure::{Failure, Status};
@@ -52,13 +52,11 @@ pub(super) fn invite(session: &Session) -> Result<Answer, Failure> {
 pub(super) fn join_practice(session: &Session, device_name: Option<&str>) -> Result<Answer, Failure> {
     let file = session.file()?;
     session.warn_of_place(&file);
-    if file.exists() {
-        return Err(StoreError::Exists.into());
-    }
+    let making = practice::Making::begin(&file)?;
     let typed = passphrase::secret_line("The code that the other device shows: ")?;
     let line = CodeLine::parse(typed.expose()).map_err(|error| Failure::failed(error.to_string()))?;
     let passphrase = passphrase::fresh(session.passphrase_file(), "Choose a passphrase for this device: ")?;
-    let make = file.clone();
+    let make = making.part().to_owned();
     let device = NewDevice {
         path: Some(file),
         make_store: Box::new(move || Ok(Box::new(RedbStore::create(&make)?))),
@@ -68,6 +66,7 @@ pub(super) fn join_practice(session: &Session, device_name: Option<&str>) -> Res
     };
     session.terminal.say("Waiting for the other device to agree…");
     let joined = join(&line, device, &network(true))?;
+    making.finish()?;
     let vault = Shared::new(joined.vault);
     let (syncing, _news) = online(&vault)?;
     let first = syncing.sync_with(joined.inviter, FIRST_SYNC);

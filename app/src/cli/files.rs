@@ -2,9 +2,10 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, IsTerminal, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use subrosa_core::import::MAX_NOTE;
+use subrosa_core::store;
 
 use super::failure::Failure;
 use super::terminal::Terminal;
@@ -28,6 +29,61 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// [`io::Error`]; a name that is taken is refused.
 pub(crate) fn create_new(path: &Path) -> io::Result<File> {
     owner_only(OpenOptions::new().write(true).create_new(true)).open(path)
+}
+
+/// A file that gets its name when all of it is written; until then it lies beside. Dropped without it, it goes.
+pub(crate) struct Unfinished {
+    file: File,
+    part: PathBuf,
+    path: PathBuf,
+    named: bool,
+}
+
+impl Unfinished {
+    /// Begins one where nothing is.
+    ///
+    /// # Errors
+    /// [`io::Error`]; a name that is taken is refused.
+    pub(crate) fn begin(path: &Path) -> io::Result<Self> {
+        if fs::symlink_metadata(path).is_ok() {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        let mut part = path.as_os_str().to_owned();
+        part.push(".part");
+        let part = PathBuf::from(part);
+        // What an ended program left under it was never whole.
+        let _ = fs::remove_file(&part);
+        Ok(Self { file: create_new(&part)?, part, path: path.to_owned(), named: false })
+    }
+
+    /// Gives it its name, over nothing.
+    ///
+    /// # Errors
+    /// [`io::Error`].
+    pub(crate) fn finish(mut self) -> io::Result<()> {
+        self.file.sync_all()?;
+        store::name_new(&self.part, &self.path)?;
+        self.named = true;
+        Ok(())
+    }
+}
+
+impl Write for Unfinished {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if !self.named {
+            let _ = fs::remove_file(&self.part);
+        }
+    }
 }
 
 /// Makes a folder that is not there yet.
@@ -112,6 +168,20 @@ mod tests {
         for bytes in [b"".as_slice(), b" \n\t", b"caf\xE9", &vec![b'a'; (8 << 20) + 1]] {
             assert!(text_of(bytes).is_err());
         }
+    }
+
+    #[test]
+    fn a_file_has_its_name_when_it_is_whole_and_leaves_nothing_when_it_is_given_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x");
+        let mut file = Unfinished::begin(&path).unwrap();
+        file.write_all(b"one").unwrap();
+        assert!(!path.exists());
+        file.finish().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"one");
+        assert!(Unfinished::begin(&path).is_err());
+        drop(Unfinished::begin(&folder.path().join("y")).unwrap());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

@@ -95,7 +95,8 @@ impl Worker {
         let line = CodeLine::parse(code.expose()).map_err(|error| Failure::of(&error))?;
         self.answers.send(Event::Joining(JoinStep::Looking));
         let file = self.setting.file.clone();
-        let place = file.clone();
+        let making = practice::Making::begin(&file).map_err(|error| Failure::of(&error))?;
+        let place = making.part().to_owned();
         let device = NewDevice {
             path: Some(file),
             make_store: Box::new(move || Ok(Box::new(RedbStore::create(&place)?) as Box<dyn Store>)),
@@ -105,6 +106,7 @@ impl Worker {
         };
         self.answers.send(Event::Joining(JoinStep::Asking));
         let joined = bridge::join(&line, device, &self.network()).map_err(|error| Failure::of(&error))?;
+        making.finish().map_err(|error| Failure::of(&error))?;
         self.vault.put(joined.vault);
         self.answers.send(Event::Joining(JoinStep::Receiving(Progress::default())));
         self.start_syncing();

@@ -1,7 +1,7 @@
 //! Colleagues and sealed records, the paper trail in and out.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{Read as _, Write};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
@@ -21,8 +21,8 @@ use crate::jobs::worker::{Failure, Outcome, Worker};
 use crate::practice;
 use crate::words;
 
-/// Bytes of a card or a sealed record that are read at all.
-const MOST: u64 = 65 << 20;
+/// Bytes of a card that are read at all.
+const MOST: u64 = 64 << 10;
 
 /// Name of the setting that lists the colleagues whose words agreed.
 const AGREED: &str = "words agreed";
@@ -100,21 +100,24 @@ impl Worker {
             consent: String::new(),
             until: request.until,
             process: ProcessNotes::LeaveOut,
+            files: true,
             today: practice::today(),
         };
-        let sealed = self.with(|vault| {
+        let mut to = files::Unfinished::begin(&request.file).map_err(|error| Failure::file(&error))?;
+        let sealed = self.vault.with(|vault| {
             let name = own_name(vault)?;
-            vault.seal_record(&share, &name)
-        })?;
-        files::write_new(&request.file, &sealed.file).map_err(|error| Failure::file(&error))?;
+            vault.seal_record_to(&share, &name, &mut to, &mut |_| {}, &|| false)
+        });
+        sealed.map_err(|locked| Failure::of(&locked))?.map_err(|error| Failure::of(&error))?;
+        to.finish().map_err(|error| Failure::file(&error))?;
         self.tell_devices();
         Ok(Some(Event::Written(Job::Seal)))
     }
 
     fn open_sealed(&mut self, file: &Path) -> Outcome {
-        let bytes = read_capped(file)?;
+        let mut sealed = File::open(file).map_err(|error| Failure::file(&error))?;
         let opened = self.with(|vault| {
-            let opened = vault.open_record(&bytes)?;
+            let opened = vault.open_record_in(&mut sealed)?;
             let known = vault.colleagues()?;
             let from = known.into_iter().find(|row| row.card.keys() == &opened.manifest.sender.keys);
             let agreed = vault.setting(AGREED)?.unwrap_or_default();
@@ -144,20 +147,28 @@ impl Worker {
             notes,
             measures: record.measures,
         };
-        self.sealed = Some(opened);
+        self.sealed = Some((sealed, opened));
         Ok(Some(Event::SealedOpened(Box::new(shown))))
     }
 
     /// Writes the files of the sealed record into a folder of their own: new, or new inside the one that was named.
-    fn save_sealed(&self, dir: &Path) -> Outcome {
-        let Some(record) = &self.sealed else { return Ok(None) };
+    fn save_sealed(&mut self, dir: &Path) -> Outcome {
+        let Some((sealed, record)) = &mut self.sealed else { return Ok(None) };
         let folder =
             if dir.exists() { dir.join(words::sealed_folder(record.manifest.created)) } else { dir.to_owned() };
         // The names of the files were checked when the record was opened: no folders, no device names.
         files::new_folder(&folder).map_err(|error| Failure::file(&error))?;
-        for file in &record.files {
-            files::write_new(&folder.join(&file.name), &file.bytes).map_err(|error| Failure::file(&error))?;
-        }
+        let copied = self.vault.with(|vault| {
+            vault.copy_from_record(sealed, record, &mut |file| {
+                let to = files::create_new(&folder.join(&file.name))?;
+                Ok(Some(Box::new(to) as Box<dyn Write>))
+            })
+        });
+        let copied = copied.map_err(|locked| Failure::of(&locked)).and_then(|copied| Ok(copied?));
+        copied.inspect_err(|_| {
+            // Half a file must not pass for one; the folder was made for these.
+            let _ = std::fs::remove_dir_all(&folder);
+        })?;
         Ok(Some(Event::Written(Job::OpenSealed)))
     }
 

@@ -3,6 +3,7 @@
 //! A draft is saved before anything that stands behind it in the queue. A search gives way to whatever waits.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
@@ -103,8 +104,8 @@ pub(super) struct Worker {
     pub(super) last_import: Option<DocId>,
     /// When something was last asked for.
     pub(super) asked: Instant,
-    /// The sealed record that is being read.
-    pub(super) sealed: Option<OpenedRecord>,
+    /// The sealed record that is being read, and its file.
+    pub(super) sealed: Option<(File, OpenedRecord)>,
     /// What was shown before it is signed, and the id by which the window knows it.
     pub(super) preview: Option<(NoteId, SignPreview)>,
     /// The ids by which the window knows notes whose signatures wait.

@@ -32,6 +32,7 @@ pub(super) fn seal(stage: &mut Stage) -> Result<(), Wrong> {
         consent: "Asked at the last session".to_owned(),
         until: None,
         process: ProcessNotes::LeaveOut,
+        files: true,
         today: practice::today(),
     };
     let sealed = desk.seal_record(&share, THERAPIST)?;

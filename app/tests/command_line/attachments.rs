@@ -89,3 +89,42 @@ fn what_is_no_file_or_belongs_nowhere_is_refused() {
     assert_eq!(desk.run(&["detach", "ffffffffffff", "--out", desk.path("o").to_str().unwrap()]).status, 1);
     assert_eq!(desk.json(&["files"]), Value::Array(vec![]));
 }
+
+#[test]
+fn a_sealed_record_carries_the_files_of_its_notes_and_a_colleague_takes_one_out_or_all() {
+    let (desk, colleague) = (Desk::with_practice(), Desk::with_practice());
+    let (card, sealed, bare) = (desk.path("card"), desk.path("record.age"), desk.path("bare.age"));
+    let (card, out) = (card.to_str().unwrap(), sealed.to_str().unwrap());
+    colleague.run(&["card", "--name", "Dr Virta", "--out", card]).succeeded();
+    desk.run(&["card", "--name", "M. Therapist", "--out", desk.path("own").to_str().unwrap()]).succeeded();
+    desk.run(&["colleagues", "add", card]).succeeded();
+    desk.run(&["add-client", "Åsa", "--code", "C1"]).succeeded();
+    let path = desk.path("scan.pdf");
+    fs::write(&path, scan()).unwrap();
+    desk.run(&["attach", "C1", path.to_str().unwrap()]).succeeded();
+    let seal = |more: &[&str], out: &str| {
+        let seal = ["seal", "C1", "--to", "Dr Virta", "--purpose", "Cover", "--basis", "Consent", "--out", out];
+        desk.json(&[&seal[..], more].concat())
+    };
+    assert_eq!(seal(&[], out)["files"], 1);
+    assert_eq!(seal(&["--without-files"], bare.to_str().unwrap())["files"], 0);
+    assert!(fs::metadata(&bare).unwrap().len() < 100_000, "without the files it is small");
+
+    assert!(colleague.text(&["open", out]).contains("File     scan.pdf · 2.5 MB"));
+    let (one, all) = (colleague.path("one.pdf"), colleague.path("all"));
+    let detach = ["open", out, "--detach", "scan.pdf", "--out", one.to_str().unwrap()];
+    colleague.run(&detach).succeeded();
+    assert!(fs::read(&one).unwrap() == scan());
+    assert_eq!(colleague.run(&detach).status, 6, "never over a file that is there");
+    colleague.run(&["open", out, "--save", all.to_str().unwrap()]).succeeded();
+    assert!(fs::read(all.join("scan.pdf")).unwrap() == scan() && all.join("record.md").exists());
+
+    let mut edited = fs::read(&sealed).unwrap();
+    let middle = edited.len() / 2;
+    edited[middle] ^= 1;
+    fs::write(&sealed, &edited).unwrap();
+    let other = colleague.path("other.pdf");
+    let detach = ["open", out, "--detach", "scan.pdf", "--out", other.to_str().unwrap()];
+    assert_eq!(colleague.run(&detach).status, 4);
+    assert!(!other.exists(), "half a file must not pass for one");
+}

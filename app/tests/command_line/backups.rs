@@ -1,5 +1,7 @@
 //! Backups and what comes back from them, by the program as it is run.
 
+use std::fs;
+
 use crate::desk::Desk;
 
 fn practice_with_a_note() -> Desk {
@@ -27,7 +29,7 @@ fn a_backup_comes_back_as_a_new_practice_with_the_kit() {
     let again = desk.json(&["restore", "practice.age", "--kit", "kit.txt", "--into", "back/practice.subrosa"]);
     assert_eq!((&again["envelopes"], &again["notes"]), (&0.into(), &1.into()));
     let names: Vec<_> = std::fs::read_dir(desk.path("back")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert!(names.iter().all(|name| !name.to_string_lossy().contains("restoring")), "{names:?}");
+    assert!(names.iter().all(|name| !name.to_string_lossy().contains("making")), "{names:?}");
 }
 
 #[test]
@@ -66,4 +68,31 @@ fn a_kit_whose_name_ends_so_is_a_pdf() {
     let desk = Desk::new();
     desk.run(&["init", "--recovery-kit", "kit.PDF"]).succeeded();
     assert!(std::fs::read(desk.path("kit.PDF")).unwrap().starts_with(b"%PDF-"));
+}
+
+#[test]
+fn what_a_damaged_file_lacks_after_a_repair_comes_back_from_a_backup() {
+    let desk = Desk::with_practice();
+    desk.run(&["add-client", "Åsa", "--code", "C1"]).succeeded();
+    let content: Vec<u8> =
+        (0..3_000_000_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 11).to_le_bytes()[0]).collect();
+    let (scan, copy) = (desk.path("scan.bin"), desk.path("copy.bin"));
+    fs::write(&scan, &content).unwrap();
+    let attached = desk.json(&["attach", "C1", scan.to_str().unwrap()]);
+    desk.json(&["backup", "practice.age"]);
+    let mut bad = fs::read(desk.vault()).unwrap();
+    // Most of the file is the three parts of that one.
+    for part in [3, 5, 7] {
+        let at = bad.len() * part / 10;
+        bad[at] ^= 1;
+    }
+    fs::write(desk.vault(), &bad).unwrap();
+    assert_eq!(desk.run(&["verify"]).status, 4);
+    assert_eq!(desk.run(&["verify", "--from", "practice.age"]).status, 2, "only a repair takes from a backup");
+    let repaired = desk.json(&["verify", "--repair", "--from", "practice.age", "--kit", "kit.txt"]);
+    assert_eq!(repaired["whole"], true, "{repaired}");
+    assert!(repaired["repaired"]["pieces_lacking"].as_u64() >= Some(1), "{repaired}");
+    assert_eq!(repaired["given_back"]["pieces"], repaired["repaired"]["pieces_lacking"]);
+    desk.run(&["detach", attached["id"].as_str().unwrap(), "--out", copy.to_str().unwrap()]).succeeded();
+    assert!(fs::read(&copy).unwrap() == content);
 }

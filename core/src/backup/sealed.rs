@@ -5,17 +5,17 @@
 //! open is not taken for one, and nobody needs the kit to know.
 
 use std::cell::{Cell, RefCell};
-use std::io::{self, BufReader, Cursor, Read, Write};
+use std::io::{self, Read, Write};
 
-use age::stream::{StreamReader, StreamWriter};
-use age::{DecryptError, Decryptor, Encryptor, Recipient as _};
+use age::stream::StreamWriter;
+use age::{DecryptError, Encryptor, Recipient as _};
 use age_core::format::{FileKey, Stanza};
 use zeroize::Zeroizing;
 
 use crate::backup::BackupError;
 use crate::entropy::Entropy;
 use crate::secret::{Key, OneTimeRole, RecoveryRole};
-use crate::share::age_file;
+use crate::share::age_file::{self, AgeFault};
 use crate::share::stanza::{Identity, Recipient, TAG};
 use crate::wrap::WrapPublic;
 
@@ -49,7 +49,7 @@ pub(crate) fn seal<W: Write>(
 }
 
 /// A backup's age file, opened: the archive in it.
-pub(crate) type Opened<R> = StreamReader<io::Chain<Cursor<Vec<u8>>, BufReader<R>>>;
+pub(crate) use crate::share::age_file::Opened;
 
 impl OneTime {
     /// Opens the file that was just written, and proves that the recovery kit opens it too.
@@ -66,20 +66,10 @@ pub(crate) fn open_with_kit<R: Read>(file: R, kit: &Key<RecoveryRole>) -> Result
 }
 
 fn open<R: Read>(file: R, identity: &dyn age::Identity) -> Result<Opened<R>, BackupError> {
-    let mut file = BufReader::with_capacity(1 << 16, file);
-    // age parses a header anew for each of its lines: its length is looked at first.
-    let mut start = Vec::new();
-    file.by_ref().take(age_file::LONGEST_START).read_to_end(&mut start)?;
-    age_file::payload(&start).map_err(BackupError::from)?;
-    let decryptor = Decryptor::new_buffered(Cursor::new(start).chain(file)).map_err(header_error)?;
-    decryptor.decrypt(std::iter::once(identity)).map_err(header_error)
-}
-
-fn header_error(error: DecryptError) -> BackupError {
-    match error {
-        DecryptError::Io(error) => BackupError::from(error),
-        other => age_file::header_error(other).into(),
-    }
+    age_file::open(file, identity).map_err(|fault| match fault {
+        AgeFault::Age(error) => error.into(),
+        AgeFault::Io(error) => error.into(),
+    })
 }
 
 /// Opens with the one-time key and looks at the other stanza.

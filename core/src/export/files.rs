@@ -30,7 +30,7 @@ impl Export {
         let client = self.clients.last().map(|(name, _)| name.clone()).unwrap_or_default();
         let top = if row.process { paper::PROCESS_FILES } else { paper::FILES };
         let folder = self.folder_of(top, &client)?;
-        let name = free_name(&file_name::written(&row.name), |name| {
+        let name = file_name::free(&file_name::written(&row.name), |name| {
             self.files.in_use.insert(folder.join(name.to_lowercase()))
         });
         let added = i64::try_from(row.added).ok().and_then(|at| jiff::Timestamp::from_millisecond(at).ok());
@@ -72,19 +72,4 @@ impl Export {
         self.files.table.as_mut().map_or(Ok(()), csv::Writer::flush)?;
         Ok(())
     }
-}
-
-/// The name, with a number before its ending when it is taken.
-fn free_name(name: &str, mut is_free: impl FnMut(&str) -> bool) -> String {
-    let (stem, ending) = match name.rsplit_once('.') {
-        Some((stem, ending)) if !stem.is_empty() => (stem, format!(".{ending}")),
-        _ => (name, String::new()),
-    };
-    let mut free = name.to_owned();
-    let mut count = 1_u32;
-    while !is_free(&free) {
-        count += 1;
-        free = format!("{stem} ({count}){ending}");
-    }
-    free
 }

@@ -14,6 +14,7 @@ use super::item::Item;
 use crate::codec::{Malformed, Reader, Writer};
 use crate::entropy::Entropy;
 use crate::id::{DocId, EpochId, KeyId};
+use crate::padding::padme;
 use crate::seal::{self, SealError};
 use crate::secret::{EpochRole, Key, OuterRole};
 use crate::{kdf, labels};
@@ -174,21 +175,12 @@ pub fn capacity(sealed: usize) -> usize {
     most
 }
 
-/// 1, 2, 4 … 64 KiB, then Padmé: the length keeps as many leading bits as its exponent has digits, the rest are rounded
-/// up.
+/// 1, 2, 4 … 64 KiB, then Padmé.
 pub fn padded_len(len: usize) -> usize {
     if len <= DOUBLING {
         return len.max(SMALLEST).next_power_of_two();
     }
     padme(len)
-}
-
-/// Padmé alone, for two or more.
-pub(crate) fn padme(len: usize) -> usize {
-    let exponent = len.ilog2();
-    let digits = exponent.ilog2() + 1;
-    let mask = (1_usize << (exponent - digits)) - 1;
-    len.saturating_add(mask) & !mask
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@
 //! honest one, before it is parsed; a file that is cut, edited, for somebody else, or in a newer form of age.
 
 use std::cell::RefCell;
-use std::io::{self, Read, Write};
+use std::io::{self, BufReader, Cursor, Read, Write};
 
+use age::stream::{StreamReader, StreamWriter};
 use age::{DecryptError, Decryptor, Encryptor};
 use zeroize::Zeroizing;
 
@@ -48,17 +49,71 @@ pub enum AgeError {
     Edited,
 }
 
+/// Why a stream does not open: its bytes, or the disk that they lie on.
+#[derive(Debug)]
+pub(crate) enum AgeFault {
+    /// It is not what was sealed, or not for this identity.
+    Age(AgeError),
+    /// It could not be read.
+    Io(io::Error),
+}
+
+impl AgeFault {
+    /// What an error while reading the payload means: a disk's own errors carry a number.
+    pub(crate) fn of_payload(error: &io::Error) -> Self {
+        match error.raw_os_error() {
+            Some(code) => Self::Io(io::Error::from_raw_os_error(code)),
+            None => Self::Age(payload_error(error)),
+        }
+    }
+}
+
+impl From<io::Error> for AgeFault {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// Begins a file that each of `recipients` can open; what is written into it is sealed, and it must be finished.
+///
+/// # Errors
+/// When there is no recipient, and what the writer says.
+pub(crate) fn begin<W: Write>(
+    recipients: &[&WrapPublic],
+    to: W,
+    entropy: &mut dyn Entropy,
+) -> io::Result<StreamWriter<W>> {
+    let entropy = &RefCell::new(entropy);
+    let recipients: Vec<_> = recipients.iter().map(|public| Recipient { public, entropy }).collect();
+    let encryptor = Encryptor::with_recipients(recipients.iter().map(|recipient| recipient as &dyn age::Recipient))
+        .map_err(|_| io::Error::other("an age file needs a recipient"))?;
+    encryptor.wrap_output(to)
+}
+
+/// A file that was opened: its plaintext, as a stream.
+pub(crate) type Opened<R> = StreamReader<io::Chain<Cursor<Vec<u8>>, BufReader<R>>>;
+
+/// Opens a file as a stream: what is read from it is what was sealed, but only at its end is it known to be all of it.
+///
+/// # Errors
+/// [`AgeFault`].
+pub(crate) fn open<R: Read>(file: R, identity: &dyn age::Identity) -> Result<Opened<R>, AgeFault> {
+    let mut file = BufReader::with_capacity(1 << 16, file);
+    // age parses a header anew for each of its lines: its length is looked at first.
+    let mut start = Vec::new();
+    file.by_ref().take(LONGEST_START).read_to_end(&mut start)?;
+    payload(&start).map_err(AgeFault::Age)?;
+    let decryptor = Decryptor::new_buffered(Cursor::new(start).chain(file)).map_err(header_fault)?;
+    decryptor.decrypt(std::iter::once(identity)).map_err(header_fault)
+}
+
 /// Seals `plaintext` so that each of `recipients` can open it.
 ///
 /// # Errors
 /// When there is no recipient.
 pub fn encrypt(recipients: &[&WrapPublic], plaintext: &[u8], entropy: &mut dyn Entropy) -> io::Result<Vec<u8>> {
-    let entropy = &RefCell::new(entropy);
-    let recipients: Vec<_> = recipients.iter().map(|public| Recipient { public, entropy }).collect();
-    let encryptor = Encryptor::with_recipients(recipients.iter().map(|recipient| recipient as &dyn age::Recipient))
-        .map_err(|_| io::Error::other("an age file needs a recipient"))?;
     let mut file = Vec::with_capacity(LONGEST_HEADER + plaintext.len() + plaintext.len() / 1024);
-    let mut writer = encryptor.wrap_output(&mut file)?;
+    let mut writer = begin(recipients, &mut file, entropy)?;
     writer.write_all(plaintext)?;
     writer.finish()?;
     Ok(file)
@@ -75,18 +130,25 @@ pub fn decrypt<R: Unwraps>(seed: &Key<R>, file: &[u8]) -> Result<Zeroizing<Vec<u
         .map_err(header_error)?;
     // Never longer than what is sealed, so that it never moves and leaves a copy behind.
     let mut plaintext = Zeroizing::new(Vec::with_capacity(payload.len()));
-    reader.read_to_end(&mut plaintext).map_err(payload_error)?;
+    reader.read_to_end(&mut plaintext).map_err(|error| payload_error(&error))?;
     Ok(plaintext)
 }
 
-/// How long the plaintext of a file is, by the length of the file alone; nothing when its header is not whole.
-pub(super) fn plaintext_len(file: &[u8]) -> Option<usize> {
-    let sealed = payload(file).ok()?.len();
-    sealed.checked_sub(sealed.div_ceil(SEALED_CHUNK) * TAG_LEN)
+/// How long the plaintext of a file of `len` bytes is that begins like this; nothing when its header is not whole.
+pub(super) fn plaintext_len(start: &[u8], len: u64) -> Option<u64> {
+    let header = start.len().checked_sub(payload(start).ok()?.len())? as u64;
+    let sealed = len.checked_sub(header)?;
+    sealed.checked_sub(sealed.div_ceil(SEALED_CHUNK as u64) * TAG_LEN as u64)
+}
+
+/// The most bytes that a file of so much plaintext has.
+pub(super) fn sealed_len(plaintext: u64) -> u64 {
+    let chunks = plaintext / (SEALED_CHUNK - TAG_LEN) as u64 + 1;
+    plaintext.saturating_add(chunks * TAG_LEN as u64).saturating_add(LONGEST_START)
 }
 
 /// What follows header and nonce.
-pub(crate) fn payload(file: &[u8]) -> Result<&[u8], AgeError> {
+fn payload(file: &[u8]) -> Result<&[u8], AgeError> {
     if !file.starts_with(MAGIC) {
         return Err(if !file.is_empty() && MAGIC.starts_with(file) { AgeError::CutShort } else { AgeError::NotAge });
     }
@@ -101,7 +163,7 @@ pub(crate) fn payload(file: &[u8]) -> Result<&[u8], AgeError> {
     }
 }
 
-pub(crate) fn header_error(error: DecryptError) -> AgeError {
+fn header_error(error: DecryptError) -> AgeError {
     match error {
         DecryptError::NoMatchingKeys => AgeError::ForSomebodyElse,
         DecryptError::Io(_) => AgeError::CutShort,
@@ -110,7 +172,14 @@ pub(crate) fn header_error(error: DecryptError) -> AgeError {
     }
 }
 
-fn payload_error(error: io::Error) -> AgeError {
+fn header_fault(error: DecryptError) -> AgeFault {
+    match error {
+        DecryptError::Io(error) if error.raw_os_error().is_some() => AgeFault::Io(error),
+        other => AgeFault::Age(header_error(other)),
+    }
+}
+
+fn payload_error(error: &io::Error) -> AgeError {
     if error.kind() == io::ErrorKind::UnexpectedEof { AgeError::CutShort } else { AgeError::Edited }
 }
 
@@ -146,7 +215,8 @@ mod tests {
     fn files_of_every_length_around_a_chunk_open_and_tell_their_length() {
         for len in [0, 1, 65_535, 65_536, 65_537, 131_072, 131_073] {
             let file = sealed(&vec![7; len]);
-            assert_eq!(plaintext_len(&file), Some(len));
+            assert_eq!(plaintext_len(&file, file.len() as u64), Some(len as u64));
+            assert!(sealed_len(len as u64) >= file.len() as u64);
             assert_eq!(decrypt(&identity(1), &file).unwrap().len(), len);
         }
     }

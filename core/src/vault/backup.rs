@@ -11,7 +11,7 @@ use std::io::BufWriter;
 use age::stream::StreamWriter;
 use zeroize::Zeroizing;
 
-use crate::backup::archive::ArchiveWriter;
+use crate::archive::ArchiveWriter;
 use crate::backup::sealed::{self, OneTime};
 use crate::backup::{
     ABOUT, About, BackupError, Counts, MANIFEST, Manifest, Origin, PADDING, SIGNATURE, Target, Temporary, timestamp,

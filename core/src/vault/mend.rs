@@ -1,9 +1,11 @@
 //! Mending: what damage took is made again from what is left, and what cannot be made is asked for.
 //!
 //! Everything but the envelopes is derived. Headers are made again from their bodies and the chain around them; the
-//! index, the lists and the timelines from the envelopes; a body that is lost is listed as lacking, so that the next
-//! device that is met is asked for it, and a backup can give it ([`Vault::repair_from`]). Names are hashes: whoever
-//! gives something back can give nothing else.
+//! index, the lists and the timelines from the envelopes; a body or a piece of a file that is lost is listed as lacking, so
+//! that the next device that is met is asked for it, and a backup can give it ([`BackupFile::merge_into`]). Names are
+//! hashes: whoever gives something back can give nothing else.
+//!
+//! [`BackupFile::merge_into`]: crate::vault::BackupFile::merge_into
 //!
 //! A file with damaged blocks is never written on: its readable rows go into a new one first ([`Vault::renew`]).
 
@@ -18,7 +20,7 @@ use crate::store::{Copied, Store, StoreError, Table, copy_readable};
 use crate::vault::append::Outgoing;
 use crate::vault::index::{self, Entry, Place, Work};
 use crate::vault::receive::put_missing;
-use crate::vault::{Taken, Vault, VaultError, open};
+use crate::vault::{Vault, VaultError, open};
 
 /// Bytes of bodies after which what was counted again is written.
 const PORTION: usize = 4 << 20;
@@ -32,6 +34,8 @@ pub struct Mended {
     pub headers_lacking: u64,
     /// Bodies that only another device or a backup can give back.
     pub bodies_lacking: u64,
+    /// Pieces of attached files that only another device or a backup can give back.
+    pub pieces_lacking: u64,
     /// Documents whose place in the index, the lists or the timelines was made again.
     pub documents: u64,
 }
@@ -94,19 +98,8 @@ impl Vault {
         self.mend_bodies(&branches, &mut mended)?;
         self.mend_index(&branches, &mut mended, progress)?;
         mended.documents += self.lists_again()?;
+        mended.pieces_lacking = self.mend_pieces()?;
         Ok(mended)
-    }
-
-    /// Gives back bodies that are lacking; others are not taken. Gives how many were.
-    pub fn repair_from(&mut self, bodies: impl IntoIterator<Item = (Hash, Vec<u8>)>) -> Result<u64, VaultError> {
-        let mut taken = 0;
-        for (name, body) in bodies {
-            if self.judge_body(&name, &body)? == Taken::Stored {
-                let stored = self.offer_bodies(&[(name, body)])?;
-                taken += u64::from(stored.contains(&Taken::Stored));
-            }
-        }
-        Ok(taken)
     }
 
     /// Numbers of a log whose headers only another device or a backup can give back.

@@ -74,7 +74,8 @@ impl Vault {
     pub(crate) fn take_piece_list(&mut self, work: &mut Work, file: DocId, list: &PieceList) -> Result<(), VaultError> {
         let name = list.name();
         if self.rows.read_through(&work.changes, Table::Index, &blob_name(&name))?.is_some() {
-            return Ok(());
+            // Of a known one only the lists that name it may have been lost.
+            return if work.again { self.list_blob(work, file, &name) } else { Ok(()) };
         }
         self.keep_blob(work, file, list)?;
         work.changes.put(Table::Index, &missing_name(&name), Missing::all(list.hashes().len()).0);
@@ -86,12 +87,17 @@ impl Vault {
         let name = list.name();
         let row = [&file.0[..], &list.to_bytes()].concat();
         work.changes.put(Table::Index, &blob_name(&name), row);
-        let mut blobs = self.blobs_in(work, &file)?;
-        blobs.push(name);
-        work.changes.put(Table::Index, &blobs_name(&file), blobs.iter().flat_map(|blob| blob.0).collect());
-        let mut all = self.rows.read_through(&work.changes, Table::Index, b"blobs")?.unwrap_or_default().to_vec();
-        all.extend(name.0);
-        work.changes.put(Table::Index, b"blobs", all);
+        self.list_blob(work, file, &name)
+    }
+
+    fn list_blob(&self, work: &mut Work, file: DocId, name: &Hash) -> Result<(), VaultError> {
+        for list in [blobs_name(&file), b"blobs".to_vec()] {
+            let mut names = self.rows.read_through(&work.changes, Table::Index, &list)?.unwrap_or_default().to_vec();
+            if !index::hashes(&names).contains(name) {
+                names.extend(name.0);
+                work.changes.put(Table::Index, &list, names);
+            }
+        }
         Ok(())
     }
 
@@ -213,29 +219,48 @@ impl Vault {
 
     /// Marks the pieces of a file that are not what they should be as missing, so that another device's are taken in their
     /// place. Says how many there were.
-    pub fn fetch_damaged_pieces(&mut self, file: &DocId) -> Result<usize, VaultError> {
+    pub fn fetch_damaged_pieces(&mut self, file: &DocId) -> Result<u64, VaultError> {
+        let blobs = self.blobs_in(&Work::default(), file)?;
+        blobs.iter().try_fold(0, |found, blob| Ok(found + self.compare_pieces(blob)?))
+    }
+
+    /// The same for all files; and what was noted as missing, and is here, is noted as here.
+    pub(crate) fn mend_pieces(&mut self) -> Result<u64, VaultError> {
+        let mut lacking = 0;
+        for blob in self.blobs()? {
+            lacking += self.compare_pieces(&blob)?;
+        }
+        Ok(lacking)
+    }
+
+    /// Compares what is noted of a blob's pieces with what is here. Gives how many turn out to be lost; those are wanted.
+    fn compare_pieces(&mut self, name: &Hash) -> Result<u64, VaultError> {
+        let Some(Blob { list, .. }) = self.blob(name)? else { return Ok(0) };
+        let noted = self.missing_pieces(name)?;
+        let mut missing = Missing::all(list.hashes().len());
+        let mut lost = 0;
+        for (number, hash) in list.hashes().iter().enumerate() {
+            let is_here = self.is_piece_whole(hash)?;
+            missing.set(number, !is_here);
+            lost += u64::from(!is_here && noted.as_ref().is_none_or(|noted| !noted.has(number)));
+        }
+        let as_noted = noted.as_ref().map_or(missing.count() == 0, |noted| noted.0 == missing.0);
+        if as_noted {
+            return Ok(0);
+        }
         let mut work = Work::default();
-        let mut found = 0;
-        for name in self.blobs_in(&work, file)? {
-            let Some(Blob { list, .. }) = self.blob(&name)? else { continue };
-            let mut missing = self.missing_pieces(&name)?.unwrap_or(Missing(vec![0; list.hashes().len().div_ceil(8)]));
-            let before = found;
-            for (number, hash) in list.hashes().iter().enumerate() {
-                if !missing.has(number) && !self.is_piece_whole(hash)? {
-                    missing.set(number, true);
-                    found += 1;
-                }
-            }
-            if found > before {
-                work.changes.put(Table::Index, &missing_name(&name), missing.0);
-                self.want_blob(&mut work, &name, list.added())?;
-            }
+        if missing.count() == 0 {
+            work.changes.remove(Table::Index, &missing_name(name));
+            self.want_no_more(&mut work, name)?;
+        } else {
+            work.changes.put(Table::Index, &missing_name(name), missing.0);
         }
-        if found > 0 {
-            self.rows.commit(&mut self.state, work.changes)?;
-            self.changed += 1;
+        if lost > 0 {
+            self.want_blob(&mut work, name, list.added())?;
         }
-        Ok(found)
+        self.rows.commit(&mut self.state, work.changes)?;
+        self.changed += 1;
+        Ok(lost)
     }
 
     /// Whether a piece is here and the one that its name says.

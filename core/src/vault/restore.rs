@@ -6,9 +6,9 @@
 use std::collections::BTreeSet;
 use std::io::Read;
 
-use crate::backup::archive::{ArchiveReader, Entry};
+use crate::archive::{ArchiveReader, Entry};
 use crate::backup::{
-    ABOUT, About, BackupError, Counts, FORMAT, MANIFEST, Manifest, Origin, PADDING, SIGNATURE, format_of,
+    ABOUT, About, BackupError, Counts, FORMAT, MANIFEST, Manifest, Origin, PADDING, SIGNATURE, format_of, is_name,
 };
 use crate::blob;
 use crate::codec::{Malformed, Reader};
@@ -146,9 +146,6 @@ pub(crate) enum Part {
 /// Shown each large part of an archive.
 pub(crate) type OnPart<'a, R> = &'a mut dyn FnMut(&mut ArchiveReader<R>, Part) -> Result<(), BackupError>;
 
-/// Shown each body, with its envelope's name.
-pub type OnBody<'a> = &'a mut dyn FnMut(&Hash, &[u8]) -> Result<(), BackupError>;
-
 /// Reads everything after the small files. `part` is shown each large one; what it leaves of one is read past.
 pub(crate) fn read_rest<R: Read>(
     archive: &mut ArchiveReader<R>,
@@ -201,7 +198,7 @@ impl Trial {
         mut entropy: Box<dyn Entropy>,
         take: &mut Take<'_>,
     ) -> Result<Self, BackupError> {
-        let mut archive = ArchiveReader::new(opened);
+        let mut archive = ArchiveReader::new(opened, is_name);
         let (contents, next) = Contents::read(&mut archive)?;
         let boxes = KeyBox::fresh(0, &mut *entropy);
         let (local, log) =
@@ -348,18 +345,6 @@ impl Vault {
         let notes = self.clients.values().map(|row| u64::from(row.notes)).sum();
         (u64::try_from(self.clients.len()).unwrap_or(u64::MAX), notes)
     }
-}
-
-/// The bodies of a log, each with its envelope's name; what is shown has the hash that its header names.
-pub(crate) fn each_body<R: Read>(archive: &mut ArchiveReader<R>, each: OnBody<'_>) -> Result<(), BackupError> {
-    for header in headers(archive)? {
-        let header = log::SignedHeader::parse(&header).map_err(|_| BackupError::Damaged)?.header;
-        let body = piece(archive, log::BODY_MAX)?;
-        if header.names(&body) {
-            each(&header.hash(), &body)?;
-        }
-    }
-    Ok(())
 }
 
 /// The signed headers that a log begins with.

@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use crate::backup::archive::ArchiveReader;
-use crate::backup::{BackupError, Counts, Origin, sealed};
+use crate::archive::ArchiveReader;
+use crate::backup::{BackupError, Counts, Origin, is_name, sealed};
 use crate::entropy::{Entropy, Os};
 use crate::id::{ClientId, DeviceId, DocId, Hash, KeyId, NoteId};
 use crate::import::Progress;
@@ -26,7 +26,7 @@ use crate::vault::append::Outgoing;
 use crate::vault::boxes::{AgainBox, KeyBox};
 use crate::vault::index::{self, Work};
 use crate::vault::open::{self, DeviceKeys, Made};
-use crate::vault::restore::{Contents, OnBody, Part, Take, Trial, each_body, read_rest};
+use crate::vault::restore::{Contents, Take, Trial, read_rest};
 use crate::vault::{NewVault, Vault, VaultError};
 use crate::wrap::WrapPublic;
 
@@ -46,6 +46,8 @@ pub enum Only {
 pub struct Restored {
     /// Envelopes that were not here before.
     pub envelopes: u64,
+    /// Pieces of attached files that were not here before.
+    pub pieces: u64,
     /// Clients in the list now.
     pub clients: u64,
     /// Notes in the lists now.
@@ -68,7 +70,7 @@ impl BackupFile {
     /// # Errors
     /// [`BackupError`]: not a backup, of a newer version, of another kit, cut short, changed.
     pub fn open(path: &Path, kit: Key<RecoveryRole>, cancel: &dyn Fn() -> bool) -> Result<Self, BackupError> {
-        let mut archive = ArchiveReader::new(sealed::open_with_kit(File::open(path)?, &kit)?);
+        let mut archive = ArchiveReader::new(sealed::open_with_kit(File::open(path)?, &kit)?, is_name);
         let (contents, next) = Contents::read(&mut archive)?;
         let ending = read_rest(&mut archive, &contents, next, &mut |_, _| {
             if cancel() { Err(BackupError::Stopped) } else { Ok(()) }
@@ -141,14 +143,15 @@ impl BackupFile {
         cancel: &dyn Fn() -> bool,
     ) -> Result<(Vault, Restored), BackupError> {
         let part = self.part(only, scratch, new.policy, cancel)?;
-        let mut archive = ArchiveReader::new(self.opened()?);
+        let mut archive = ArchiveReader::new(self.opened()?, is_name);
         let (contents, next) = Contents::read(&mut archive)?;
         let mut vault = self.admit_anew(&contents, store, new, entropy)?;
         let restored = self.take_into(&mut vault, (archive, contents, next), part, progress, cancel)?;
         Ok((vault, restored))
     }
 
-    /// Brings what this practice lacks, all of it or of one part. What is here stays; an older backup takes nothing back.
+    /// Brings what this practice lacks, all of it or of one part: also what damage took, once [`Vault::mend`] has listed it as
+    /// lacking. What is here stays; an older backup takes nothing back.
     ///
     /// # Errors
     /// [`BackupError`]; what was brought until then stays.
@@ -164,7 +167,7 @@ impl BackupFile {
             return Err(BackupError::OtherPractice);
         }
         let part = self.part(only, scratch, vault.policy, cancel)?;
-        let mut archive = ArchiveReader::new(self.opened()?);
+        let mut archive = ArchiveReader::new(self.opened()?, is_name);
         let (contents, next) = Contents::read(&mut archive)?;
         vault.take_roster_of(&contents)?;
         let restored = self.take_into(vault, (archive, contents, next), part, progress, cancel)?;
@@ -177,21 +180,6 @@ impl BackupFile {
             },
         }
         Ok(restored)
-    }
-
-    /// Shows every body in it with its envelope's name, in bounded memory: for whoever mends a practice, and takes from it what
-    /// is damaged there.
-    ///
-    /// # Errors
-    /// [`BackupError`], and whatever `each` ends it with.
-    pub fn each_body(&self, each: OnBody<'_>) -> Result<(), BackupError> {
-        let mut archive = ArchiveReader::new(self.opened()?);
-        let (contents, next) = Contents::read(&mut archive)?;
-        read_rest(&mut archive, &contents, next, &mut |archive, part| match part {
-            Part::Log(_) => each_body(archive, each),
-            Part::File(_) => Ok(()),
-        })
-        .map(drop)
     }
 
     fn opened(&self) -> Result<sealed::Opened<File>, BackupError> {
@@ -219,10 +207,10 @@ impl BackupFile {
         read_rest(&mut archive, &contents, next, &mut |archive, part| {
             vault.take_part_of_backup(archive, part, &mut take)
         })?;
-        let envelopes = take.added;
+        let (envelopes, pieces) = (take.added, take.pieces);
         vault.write_anchor();
         let (clients, notes) = vault.listed();
-        Ok(Restored { envelopes, clients, notes })
+        Ok(Restored { envelopes, pieces, clients, notes })
     }
 
     /// What belongs to one client or note, found by restoring into a store without a name.
@@ -237,7 +225,7 @@ impl BackupFile {
             return Ok(None);
         }
         let trial = self.look(scratch, policy, &mut |_| {}, cancel)?;
-        let mut archive = ArchiveReader::new(self.opened()?);
+        let mut archive = ArchiveReader::new(self.opened()?, is_name);
         let (contents, _) = Contents::read(&mut archive)?;
         let private = self.private_keys(&contents)?;
         trial.part_of(only, &private).map(Some)
@@ -297,7 +285,7 @@ impl BackupFile {
 }
 
 /// An archive whose small files were read.
-type Reading = (ArchiveReader<sealed::Opened<File>>, Contents, Option<crate::backup::archive::Entry>);
+type Reading = (ArchiveReader<sealed::Opened<File>>, Contents, Option<crate::archive::Entry>);
 
 impl std::fmt::Debug for BackupFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -272,6 +272,7 @@ fn a_record_is_sealed_to_a_colleague_opened_there_and_entered_as_a_disclosure() 
         consent: "in writing".into(),
         until: None,
         process: ProcessNotes::LeaveOut,
+        files: true,
         today,
     };
     let sealed = mine.seal_record(&share, "Dr Rosa").unwrap();

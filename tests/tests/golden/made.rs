@@ -95,6 +95,7 @@ fn two_devices(folder: &Path) {
         consent: "in writing".to_owned(),
         until: None,
         process: ProcessNotes::LeaveOut,
+        files: true,
         today: date(2026, 11, 22),
     };
     office.seal_record(&share, "Dr. Kim").unwrap();

@@ -1,13 +1,40 @@
+use tar::{Archive, Builder, EntryType, Header};
+
 use super::*;
+use crate::archive::header;
 
-const FILES: [Entry<'static>; 3] = [
-    Entry { name: "manifest.json", bytes: b"{}" },
-    Entry { name: "Lähete 1.md", bytes: &[7; 512] },
-    Entry { name: "empty", bytes: b"" },
-];
+/// A file: its name and its bytes.
+type Named<'a> = (&'a str, &'a [u8]);
 
-fn names(entries: &[Entry<'_>]) -> Vec<String> {
-    entries.iter().map(|entry| entry.name.to_owned()).collect()
+const FILES: [Named<'static>; 3] = [("manifest.json", b"{}"), ("Lähete 1.md", &[7; 512]), ("empty", b"")];
+
+#[derive(Debug, PartialEq, Eq)]
+struct NotOurs;
+
+impl From<io::Error> for NotOurs {
+    fn from(_: io::Error) -> Self {
+        Self
+    }
+}
+
+/// All of an archive in memory.
+pub(in crate::share) fn write(files: &[Named<'_>]) -> io::Result<Vec<u8>> {
+    let mut archive = ArchiveWriter::new(Vec::new());
+    files.iter().try_for_each(|(name, bytes)| archive.file(name, bytes))?;
+    finish(archive, &files.iter().map(|(_, bytes)| bytes.len() as u64).collect::<Vec<_>>())
+}
+
+fn read(packed: &[u8]) -> Result<Vec<(String, Vec<u8>)>, NotOurs> {
+    let mut files = Vec::new();
+    super::read(&mut &*packed, &mut |archive, entry| {
+        files.push((entry.name.clone(), archive.whole(u64::MAX)?));
+        Ok::<(), NotOurs>(())
+    })?;
+    Ok(files)
+}
+
+fn names(files: &[(String, Vec<u8>)]) -> Vec<String> {
+    files.iter().map(|(name, _)| name.clone()).collect()
 }
 
 /// An archive that another program might write: any entry, padded like ours.
@@ -19,7 +46,7 @@ fn foreign(entries: &[(Header, &[u8])]) -> Vec<u8> {
         used += 1 + bytes.len().div_ceil(BLOCK);
     }
     let zeros = vec![0; (FEWEST_BLOCKS - used) * BLOCK];
-    builder.append(&header(PADDING, zeros.len()).unwrap(), zeros.as_slice()).unwrap();
+    builder.append(&header(PADDING, zeros.len() as u64).unwrap(), zeros.as_slice()).unwrap();
     builder.into_inner().unwrap()
 }
 
@@ -27,17 +54,18 @@ fn foreign(entries: &[(Header, &[u8])]) -> Vec<u8> {
 fn what_is_packed_is_read_again() {
     let packed = write(&FILES).unwrap();
     let read = read(&packed).unwrap();
-    assert_eq!(names(&read), names(&FILES));
-    assert!(read.iter().zip(FILES).all(|(one, two)| one.bytes == two.bytes));
+    assert!(read.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).eq(FILES));
+    let sizes = FILES.map(|(_, bytes)| bytes.len() as u64);
+    assert_eq!(packed.len() as u64, len(&sizes));
 }
 
 #[test]
 fn lengths_are_padded_and_a_short_and_a_longer_text_look_the_same() {
-    let len = |size: usize| write(&[Entry { name: "record.md", bytes: &vec![7; size] }]).unwrap().len();
+    let len = |size: usize| write(&[("record.md", &vec![7; size])]).unwrap().len();
     assert_eq!(len(1), len(25_000));
     for size in [0, 30_000, 70_000, 1_000_000] {
-        assert!(is_padded_len(len(size)) && len(size) < size * 9 / 8 + 33_000, "{size}");
-        assert!(!is_padded_len(len(size) - 1) && !is_padded_len(len(size) - BLOCK - 1));
+        assert!(is_padded_len(len(size) as u64) && len(size) < size * 9 / 8 + 33_000, "{size}");
+        assert!(!is_padded_len(len(size) as u64 - 1) && !is_padded_len((len(size) - BLOCK - 1) as u64));
     }
 }
 
@@ -58,7 +86,7 @@ fn every_changed_byte_outside_the_files_is_refused() {
         let mut edited = packed.to_vec();
         edited[at] ^= 0x41;
         // A letter of a name may become another letter, if the header's sum is made to fit; here it never is.
-        assert_eq!(read(&edited).map(|entries| names(&entries)), Err(NotOurs), "byte {at}");
+        assert_eq!(read(&edited).map(|files| names(&files)), Err(NotOurs), "byte {at}");
     }
 }
 
@@ -93,8 +121,7 @@ fn another_owner_mode_or_prefix_is_refused() {
 
 #[test]
 fn the_same_name_twice_is_refused_even_in_another_case() {
-    let twice =
-        |one, two| read(&write(&[Entry { name: one, bytes: b"" }, Entry { name: two, bytes: b"" }]).unwrap()).err();
+    let twice = |one, two| read(&write(&[(one, b"".as_slice()), (two, b"".as_slice())]).unwrap()).err();
     assert_eq!(twice("record.md", "record.json"), None);
     assert_eq!(twice("record.md", "record.md"), Some(NotOurs));
     assert_eq!(twice("record.md", "Record.md"), Some(NotOurs));
@@ -129,7 +156,7 @@ fn names_that_climb_hide_or_that_a_system_cannot_hold_are_refused() {
 #[test]
 fn more_files_than_the_cap_are_refused() {
     let names: Vec<String> = (0..MOST_ENTRIES).map(|n| n.to_string()).collect();
-    let entries = |most: usize| names.iter().take(most).map(|name| Entry { name, bytes: b"" }).collect::<Vec<_>>();
+    let entries = |most: usize| names.iter().take(most).map(|name| (name.as_str(), b"".as_slice())).collect::<Vec<_>>();
     assert!(read(&write(&entries(MOST_ENTRIES - 1)).unwrap()).is_ok());
     assert_eq!(read(&write(&entries(MOST_ENTRIES)).unwrap()).err(), Some(NotOurs));
 }

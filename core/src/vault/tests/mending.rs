@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use super::*;
 use crate::rows::Changes;
 use crate::store::{Batch, RowKey, Table};
-use crate::vault::{Damage, Mended, Notice};
+use crate::vault::{Damage, Mended, NotTaken, Notice, Taken};
 
 fn mend(vault: &mut Vault) -> Mended {
     vault.mend(&mut |_, _| {}).unwrap()
@@ -126,10 +126,11 @@ fn a_lost_body_is_lacking_after_mending_and_another_device_or_a_backup_gives_it_
     assert!(!home.touched_by(&found).unwrap().is_empty(), "it is said whose it is");
     assert_eq!(mend(&mut home).bodies_lacking, 2);
     assert_ne!(home.frontier().unwrap(), office.frontier().unwrap(), "what is lacking is not said to be held");
-    // From a backup: nothing but what is lacking, and nothing but what its header names.
+    // Nothing but what is lacking is taken, and nothing but what its header names.
     let body = office.envelope_body(&one).unwrap().unwrap();
     let given = [(other, body.clone()), (names[0], body.clone()), (one, body.clone()), (one, body)];
-    assert_eq!(home.repair_from(given), Ok(1));
+    let taken = [Taken::Refused(NotTaken::NotNamed), Taken::Known, Taken::Stored, Taken::Known];
+    assert_eq!(home.offer_bodies(&given).unwrap(), taken);
     // From a device.
     meet(&mut office, &mut home);
     assert_eq!(damage(&home), []);

@@ -106,6 +106,7 @@ fn private_notes_are_in_nothing_that_does_not_ask_for_them_by_name_however_recen
             consent: String::new(),
             until: None,
             process: ProcessNotes::LeaveOut,
+            files: true,
             today: jiff::civil::date(2026, 11, 22),
         };
         let sealed = vault.seal_record(&share, "Dr Rosa").unwrap();

@@ -1,8 +1,18 @@
+use std::cell::RefCell;
+use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
+use std::rc::Rc;
+
 use jiff::civil::date;
 
+use super::archive::tests::write as packed_files;
+use super::sealing::describe;
 use super::*;
+use crate::card::ContactCard;
 use crate::entropy::Os;
-use crate::secret::{DeviceSigningRole, WrapRole};
+use crate::labels;
+use crate::secret::{DeviceSigningRole, Key, WrapRole};
+use crate::sign::Signer;
+use crate::wrap::WrapPublic;
 
 /// A practice: the seed its records are sealed to, and its signer.
 struct Practice {
@@ -38,6 +48,7 @@ fn record(files: &[(String, Vec<u8>)]) -> RecordToSeal<'_> {
         legal_basis: "GDPR Art. 9(2)(h)",
         consent: "In writing, 20 November 2026",
         files,
+        attachments: &[],
     }
 }
 
@@ -46,22 +57,22 @@ fn sealed(from: &Practice, to: &Practice) -> Vec<u8> {
 }
 
 fn open(file: &[u8], by: &Practice, known: &[&Practice]) -> Result<OpenedRecord, OpenError> {
-    open_record(file, &by.seed, known.iter().map(|practice| &practice.card))
+    open_record(&mut Cursor::new(file), &by.seed, known.iter().map(|practice| &practice.card))
 }
 
 /// What somebody makes who holds `signer` and writes what they like: the manifest, its signature, the files.
 fn forged(change: impl FnOnce(&mut Manifest), files: &[(String, Vec<u8>)], by: &Practice, to: &Practice) -> Vec<u8> {
     let files_said = self::files();
-    let mut manifest = describe(&record(&files_said), &maija().card, &to.card.keys().recipient);
+    let mut manifest = describe(&record(&files_said), &maija().card, &to.card.keys().recipient).unwrap();
     change(&mut manifest);
     let json = serde_json::to_vec(&manifest).unwrap();
     packed(&json, &by.signer.sign(labels::RECORD, &json).0, files, to)
 }
 
 fn packed(manifest: &[u8], signature: &[u8], files: &[(String, Vec<u8>)], to: &Practice) -> Vec<u8> {
-    let mut entries = vec![Entry { name: MANIFEST, bytes: manifest }, Entry { name: SIGNATURE, bytes: signature }];
-    entries.extend(files.iter().map(|(name, bytes)| Entry { name, bytes }));
-    age_file::encrypt(&[&to.card.keys().recipient], &archive::write(&entries).unwrap(), &mut Os).unwrap()
+    let mut entries = vec![(MANIFEST, manifest), (SIGNATURE, signature)];
+    entries.extend(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));
+    age_file::encrypt(&[&to.card.keys().recipient], &packed_files(&entries).unwrap(), &mut Os).unwrap()
 }
 
 #[test]
@@ -136,7 +147,7 @@ fn a_manifest_signed_by_another_key_or_not_at_all_is_refused() {
     let eve = practice("Eve", 3);
     let file = forged(|_| {}, &files(), &eve, &olli());
     assert_eq!(open(&file, &olli(), &[&maija()]).err(), Some(OpenError::SignatureDoesNotFit));
-    let manifest = describe(&record(&files()), &maija().card, &olli().card.keys().recipient);
+    let manifest = describe(&record(&files()), &maija().card, &olli().card.keys().recipient).unwrap();
     let json = serde_json::to_vec(&manifest).unwrap();
     for signature in [&[0; 64][..], b"", &[0; 65]] {
         let file = packed(&json, signature, &files(), &olli());
@@ -146,7 +157,7 @@ fn a_manifest_signed_by_another_key_or_not_at_all_is_refused() {
 
 #[test]
 fn a_signature_made_for_another_purpose_is_refused() {
-    let manifest = describe(&record(&files()), &maija().card, &olli().card.keys().recipient);
+    let manifest = describe(&record(&files()), &maija().card, &olli().card.keys().recipient).unwrap();
     let json = serde_json::to_vec(&manifest).unwrap();
     let file = packed(&json, &maija().signer.sign(labels::CARD, &json).0, &files(), &olli());
     assert_eq!(open(&file, &olli(), &[]).err(), Some(OpenError::SignatureDoesNotFit));
@@ -187,7 +198,7 @@ fn a_newer_format_another_kind_and_a_loose_manifest_are_called_what_they_are() {
     assert_eq!(opened(|manifest| manifest.purpose.clear()), Some(OpenError::Edited));
     assert_eq!(opened(|manifest| manifest.sender.name = "x\u{202E}y".into()), Some(OpenError::Edited));
     assert_eq!(opened(|manifest| manifest.files[0].name = "../x".into()), Some(OpenError::Edited));
-    let manifest = describe(&record(&files()), &maija().card, &olli().card.keys().recipient);
+    let manifest = describe(&record(&files()), &maija().card, &olli().card.keys().recipient).unwrap();
     let json = serde_json::to_string(&manifest).unwrap();
     for (from, to) in [("{\"kind\"", "{\"extra\":1,\"kind\""), ("{\"kind\"", "{\"purpose\":\"x\",\"kind\"")] {
         let loose = json.replacen(from, to, 1);
@@ -197,18 +208,33 @@ fn a_newer_format_another_kind_and_a_loose_manifest_are_called_what_they_are() {
     }
 }
 
+/// A file that is longer than any record.
+struct Huge;
+
+impl Read for Huge {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        panic!("nothing of it is read")
+    }
+}
+
+impl Seek for Huge {
+    fn seek(&mut self, _: SeekFrom) -> io::Result<u64> {
+        Ok(LONGEST_RECORD + 1)
+    }
+}
+
 #[test]
 fn other_files_are_no_sealed_record() {
     let olli = olli();
     let key = &olli.card.keys().recipient;
     let letter = age_file::encrypt(&[key], b"Dear colleague", &mut Os).unwrap();
-    let only_files =
-        archive::write(&[Entry { name: "record.md", bytes: b"" }, Entry { name: "b", bytes: b"" }]).unwrap();
+    let only_files = packed_files(&[("record.md", b""), ("b", b"")]).unwrap();
     let only_files = age_file::encrypt(&[key], &only_files, &mut Os).unwrap();
     for other in [&b""[..], b"%PDF-1.7", &letter, &only_files, maija().card.as_bytes()] {
         assert_eq!(open(other, &olli, &[]).err(), Some(OpenError::NotASealedRecord));
     }
-    assert_eq!(open(&vec![0; LONGEST_RECORD + 1], &olli, &[]).err(), Some(OpenError::TooLarge));
+    let opened = open_record(&mut Huge, &olli.seed, std::iter::empty());
+    assert_eq!(opened.err(), Some(OpenError::TooLarge));
 }
 
 #[test]
@@ -222,7 +248,7 @@ fn what_could_not_be_opened_is_not_sealed() {
     }
     let twice = vec![("a".to_owned(), vec![]), ("A".to_owned(), vec![])];
     assert_eq!(seal(&record(&twice)), Some(SealRecordError::Files));
-    let large = vec![("a".to_owned(), vec![0; LONGEST_RECORD])];
+    let large = vec![("a".to_owned(), vec![0; LONGEST_TEXTS as usize + 1])];
     assert_eq!(seal(&record(&large)), Some(SealRecordError::TooLarge));
     assert_eq!(seal(&RecordToSeal { purpose: " ", ..record(&files()) }), Some(SealRecordError::Texts));
     assert_eq!(seal(&RecordToSeal { consent: &"x".repeat(5000), ..record(&files()) }), Some(SealRecordError::Texts));
@@ -249,4 +275,140 @@ fn debug_prints_nothing_of_a_record() {
     let opened = open(&sealed(&maija(), &olli()), &olli(), &[]).unwrap();
     let printed = format!("{opened:?} {:?} {:?} {:?}", opened.manifest, opened.files[0], record(&files()));
     assert_eq!(printed, "OpenedRecord Manifest OpenedFile RecordToSeal");
+}
+
+/// A file of so many bytes, made as it is read.
+fn long(name: &str, size: u64) -> Attachment<'static> {
+    let read = move |to: &mut dyn FnMut(&[u8]) -> io::Result<()>| {
+        let portion: Vec<u8> = (0..100_000_u32).map(|at| (at % 251) as u8).collect();
+        let mut left = size as usize;
+        while left > 0 {
+            let some = &portion[..left.min(portion.len())];
+            to(some)?;
+            left -= some.len();
+        }
+        Ok(())
+    };
+    Attachment { name: name.to_owned(), size, read: Box::new(read) }
+}
+
+fn bytes_of(attachment: &Attachment<'_>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    (attachment.read)(&mut |portion| {
+        bytes.extend_from_slice(portion);
+        Ok(())
+    })
+    .unwrap();
+    bytes
+}
+
+/// A writer that a test keeps a hand on.
+#[derive(Clone, Default)]
+struct Out(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn with_files(attachments: &[Attachment<'_>]) -> Result<Vec<u8>, SealRecordError> {
+    let files = files();
+    let record = RecordToSeal { attachments, ..record(&files) };
+    seal_record(&record, &maija().card, &maija().signer, &olli().card.keys().recipient, &mut Os)
+}
+
+fn copy(sealed: &[u8], record: &OpenedRecord, name: &str) -> Result<Vec<u8>, OpenError> {
+    let out = Out::default();
+    copy_files(&mut Cursor::new(sealed), &olli().seed, record, &mut |listed| {
+        Ok((listed.name == name).then(|| Box::new(out.clone()) as Box<dyn Write>))
+    })?;
+    Ok(out.0.take())
+}
+
+#[test]
+fn attached_files_go_along_are_listed_with_their_hashes_and_come_out_one_by_one() {
+    let attached = [long("Überweisung.pdf", 300_001), long("empty.txt", 0), long("scan.png", 65_536)];
+    let sealed = with_files(&attached).unwrap();
+    let opened = open(&sealed, &olli(), &[&maija()]).unwrap();
+    assert_eq!(opened.files.len(), 2, "of the files only the texts are held");
+    let listed: Vec<_> = opened.attachments().map(|file| (file.name.as_str(), file.size)).collect();
+    assert_eq!(listed, [("Überweisung.pdf", 300_001), ("empty.txt", 0), ("scan.png", 65_536)]);
+    for (attachment, listed) in attached.iter().zip(opened.attachments()) {
+        let out = copy(&sealed, &opened, &attachment.name).unwrap();
+        assert!(out == bytes_of(attachment));
+        assert!(listed.sha256 == crate::kdf::sha256(&out));
+    }
+    assert_eq!(copy(&sealed, &opened, "record.md").unwrap(), files()[0].1);
+    assert_eq!(copy(&sealed, &opened, "no such file").unwrap(), b"");
+    // Another record, or this one cut or changed since it was opened, is not what was opened.
+    let other = with_files(&[long("scan.png", 9)]).unwrap();
+    assert_eq!(copy(&other, &opened, "scan.png"), Err(OpenError::Edited));
+    assert_eq!(copy(&sealed[..sealed.len() - 9], &opened, "scan.png").err(), Some(OpenError::CutShort));
+}
+
+#[test]
+fn an_attached_file_that_is_not_what_was_listed_keeps_the_record_closed() {
+    let attached = [long("scan.png", 200_000)];
+    let sealed = with_files(&attached).unwrap();
+    let inside = age_file::decrypt(&olli().seed, &sealed).unwrap();
+    for at in (0..200_000).step_by(33_333) {
+        let begins = inside.windows(251).position(|window| window.iter().copied().eq(0..251)).unwrap();
+        let mut other = inside.to_vec();
+        other[begins + at] ^= 1;
+        let file = age_file::encrypt(&[&olli().card.keys().recipient], &other, &mut Os).unwrap();
+        assert_eq!(open(&file, &olli(), &[&maija()]).err(), Some(OpenError::Edited), "byte {at}");
+    }
+}
+
+#[test]
+fn an_attached_file_that_changes_between_its_two_readings_or_has_another_length_is_not_sealed() {
+    let turn = RefCell::new(0_u8);
+    let changing = Attachment {
+        name: "scan.png".into(),
+        size: 1,
+        read: Box::new(|to| {
+            *turn.borrow_mut() += 1;
+            to(&[*turn.borrow()])
+        }),
+    };
+    assert_eq!(with_files(&[changing]).err(), Some(SealRecordError::Failed));
+    let longer = Attachment { size: 3, ..long("scan.png", 4) };
+    assert_eq!(with_files(&[longer]).err(), Some(SealRecordError::Failed));
+    let gone =
+        Attachment { name: "scan.png".into(), size: 1, read: Box::new(|_| Err(io::ErrorKind::StorageFull.into())) };
+    assert_eq!(with_files(&[gone]).err(), Some(SealRecordError::NotWritten(io::ErrorKind::StorageFull)));
+}
+
+#[test]
+fn more_or_longer_attached_files_than_the_caps_are_refused_before_they_are_read() {
+    let unread = |name: String, size| Attachment { name, size, read: Box::new(|_| panic!("read")) };
+    let many: Vec<_> = (0..MOST_FILES - 1).map(|number| unread(format!("{number}.txt"), 0)).collect();
+    assert_eq!(with_files(&many).err(), Some(SealRecordError::Files));
+    assert_eq!(with_files(&[unread("a.mkv".into(), LONGEST_RECORD + 1)]).err(), Some(SealRecordError::TooLarge));
+    assert_eq!(
+        with_files(&[unread("a".into(), u64::MAX), unread("b".into(), 9)]).err(),
+        Some(SealRecordError::TooLarge)
+    );
+    for name in ["record.md", "Record.JSON", "signed-1.json", "../x", "padding"] {
+        assert_eq!(with_files(&[unread(name.into(), 1)]).err(), Some(SealRecordError::Files), "{name}");
+    }
+}
+
+#[test]
+fn whatever_an_attached_file_is_called_it_gets_a_name_of_its_own_that_a_record_takes() {
+    let mut taken = std::collections::HashSet::from(["scan.pdf".to_owned()]);
+    for name in
+        ["scan.pdf", "SCAN.pdf", "record.md", "padding", "-rf", "~x", "manifest.json", "", "nul", &"x".repeat(300)]
+    {
+        let given = attachment_name(name, |name| taken.insert(name.to_lowercase()));
+        assert!(manifest::is_record_file(&given) && !is_text(&given), "{name}: {given}");
+    }
+    assert_eq!(taken.len(), 11);
+    assert!(taken.contains("scan (2).pdf") && taken.contains("_record.md"));
 }

@@ -1,4 +1,4 @@
-//! The tar inside a backup, written and read as a stream, in one form only.
+//! The tar inside a backup and inside a sealed record, written and read as a stream, in one form only.
 //!
 //! Any tar program unpacks it. Ours reads strictly: each header must be, byte for byte, the one that would have been
 //! written, what fills a block up is zeros, and nothing follows the end. So a size can be believed before anything is set
@@ -8,14 +8,17 @@ use std::io::{self, Read, Write};
 
 use sha2::{Digest, Sha256};
 use tar::{EntryType, Header};
+use zeroize::Zeroizing;
 
 use crate::id::Hash;
 
-const BLOCK: usize = 512;
-const BLOCK_LEN: u64 = 512;
-const ZEROS: [u8; BLOCK] = [0; BLOCK];
+/// Bytes in a block.
+pub(crate) const BLOCK: usize = 512;
 /// tar's first form has no longer names.
-const LONGEST_NAME: usize = 100;
+pub(crate) const LONGEST_NAME: usize = 100;
+const BLOCK_LEN: u64 = 512;
+const SKIPPED_AT_ONCE: usize = 64 * 1024;
+const ZEROS: [u8; BLOCK] = [0; BLOCK];
 
 /// Writes files one after the other, each announced with its size.
 pub(crate) struct ArchiveWriter<W> {
@@ -99,6 +102,8 @@ pub(crate) struct Entry {
 /// Reads what [`ArchiveWriter`] wrote, file by file. What is not in that form is [`io::ErrorKind::InvalidData`].
 pub(crate) struct ArchiveReader<R> {
     from: R,
+    /// What a file may be called here.
+    is_name: fn(&str) -> bool,
     hash: Sha256,
     /// As it was before the header of the file under way.
     before: Sha256,
@@ -107,8 +112,9 @@ pub(crate) struct ArchiveReader<R> {
 }
 
 impl<R: Read> ArchiveReader<R> {
-    pub(crate) fn new(from: R) -> Self {
-        Self { from, hash: Sha256::new(), before: Sha256::new(), left: 0, fill: 0 }
+    /// Reads an archive whose files have names that `is_name` allows.
+    pub(crate) fn new(from: R, is_name: fn(&str) -> bool) -> Self {
+        Self { from, is_name, hash: Sha256::new(), before: Sha256::new(), left: 0, fill: 0 }
     }
 
     /// The next file, after the rest of the last one was read past; `None` at the end, behind which nothing may follow.
@@ -122,7 +128,7 @@ impl<R: Read> ArchiveReader<R> {
             let nothing_follows = block == ZEROS && self.from.read(&mut [0])? == 0;
             return if nothing_follows { Ok(None) } else { Err(not_ours()) };
         }
-        let entry = parse(&block).ok_or_else(not_ours)?;
+        let entry = parse(&block).filter(|entry| (self.is_name)(&entry.name)).ok_or_else(not_ours)?;
         (self.left, self.fill) = (entry.size, fill(entry.size));
         if self.left == 0 {
             self.end()?;
@@ -147,6 +153,18 @@ impl<R: Read> ArchiveReader<R> {
         Ok(bytes)
     }
 
+    /// Shows the rest of the file under way, so many bytes at a time.
+    pub(crate) fn portions(&mut self, size: usize, see: &mut dyn FnMut(&[u8])) -> io::Result<()> {
+        let mut portion = Zeroizing::new(vec![0; size]);
+        while self.left > 0 {
+            let len = usize::try_from(self.left).unwrap_or(usize::MAX).min(size);
+            let bytes = portion.get_mut(..len).unwrap_or_default();
+            self.read(bytes)?;
+            see(bytes);
+        }
+        Ok(())
+    }
+
     /// Bytes of the file under way that were not read yet.
     pub(crate) fn left(&self) -> u64 {
         self.left
@@ -158,12 +176,7 @@ impl<R: Read> ArchiveReader<R> {
     }
 
     fn skip(&mut self) -> io::Result<()> {
-        let mut portion = vec![0; 64 * 1024];
-        while self.left > 0 {
-            let len = usize::try_from(self.left).unwrap_or(usize::MAX).min(portion.len());
-            self.read(portion.get_mut(..len).unwrap_or_default())?;
-        }
-        Ok(())
+        if self.left == 0 { Ok(()) } else { self.portions(SKIPPED_AT_ONCE, &mut |_| {}) }
     }
 
     fn end(&mut self) -> io::Result<()> {
@@ -183,7 +196,7 @@ impl<R: Read> ArchiveReader<R> {
 }
 
 /// A regular file that its owner can read and write; whose it was and when is nobody's business.
-fn header(name: &str, size: u64) -> io::Result<Header> {
+pub(crate) fn header(name: &str, size: u64) -> io::Result<Header> {
     let mut header = Header::new_ustar();
     header.set_path(name)?;
     header.set_size(size);
@@ -199,17 +212,10 @@ fn header(name: &str, size: u64) -> io::Result<Header> {
 /// Name and size, if this is the header that a file of such name and size has.
 fn parse(block: &[u8; BLOCK]) -> Option<Entry> {
     let name = block.get(..LONGEST_NAME)?.split(|byte| *byte == 0).next()?;
-    let name = std::str::from_utf8(name).ok().filter(|name| is_name(name))?;
+    let name = std::str::from_utf8(name).ok()?;
     let size = Header::from_byte_slice(block).entry_size().ok()?;
     let expected = header(name, size).ok()?;
     (expected.as_bytes() == block).then(|| Entry { name: name.to_owned(), size })
-}
-
-/// Whether a file can have this name: folders that go nowhere but down, letters that every system has.
-pub(crate) fn is_name(name: &str) -> bool {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~');
-    let part = |part: &str| !part.is_empty() && part != "." && part != ".." && part.chars().all(plain);
-    name.len() <= LONGEST_NAME && name.split('/').all(part)
 }
 
 /// Zeros after a file of this size.
@@ -217,13 +223,15 @@ fn fill(size: u64) -> usize {
     usize::try_from(size.next_multiple_of(BLOCK_LEN) - size).unwrap_or_default()
 }
 
-fn not_ours() -> io::Error {
+/// What is not in the one form.
+pub(crate) fn not_ours() -> io::Error {
     io::ErrorKind::InvalidData.into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backup::is_name;
 
     fn archive() -> Vec<u8> {
         let mut writer = ArchiveWriter::new(Vec::new());
@@ -237,7 +245,7 @@ mod tests {
     }
 
     fn names(bytes: &[u8]) -> io::Result<Vec<(String, u64)>> {
-        let mut reader = ArchiveReader::new(bytes);
+        let mut reader = ArchiveReader::new(bytes, is_name);
         let mut names = Vec::new();
         while let Some(entry) = reader.next()? {
             names.push((entry.name, entry.size));
@@ -256,7 +264,7 @@ mod tests {
             .collect();
         assert_eq!(ours, theirs);
         assert_eq!(ours.len(), 4);
-        let mut reader = ArchiveReader::new(bytes.as_slice());
+        let mut reader = ArchiveReader::new(bytes.as_slice(), is_name);
         reader.next().unwrap();
         assert_eq!(reader.whole(10).unwrap(), b"{}");
         reader.next().unwrap();
@@ -270,7 +278,7 @@ mod tests {
         let hash = writer.hash();
         writer.file("b", b"two").unwrap();
         let bytes = writer.finish().unwrap();
-        let mut reader = ArchiveReader::new(bytes.as_slice());
+        let mut reader = ArchiveReader::new(bytes.as_slice(), is_name);
         reader.next().unwrap();
         reader.next().unwrap();
         assert_eq!(reader.before(), hash);
@@ -292,14 +300,6 @@ mod tests {
             assert!(names(&good[..len]).is_err(), "{len}");
         }
         assert!(names(&[good.as_slice(), &[0]].concat()).is_err());
-    }
-
-    #[test]
-    fn a_name_that_leads_elsewhere_is_none() {
-        for name in ["", "/etc", "a/../b", "..", "a//b", "a\\b", "a b", "ä", "c:x"] {
-            assert!(!is_name(name), "{name}");
-        }
-        assert!(is_name("practice/logs/0a-0") && is_name("clients/~0a/record.md"));
     }
 
     #[test]
