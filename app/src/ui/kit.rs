@@ -113,7 +113,7 @@ pub(super) fn what_if(ui: &mut Ui, stage: &mut Stage<'_>) {
     let questions = [
         (words::STOLEN, words::STOLEN_MORE, words::STOLEN_BUTTON, Command::Go(Screen::Devices)),
         (words::FORGOTTEN, words::FORGOTTEN_MORE, words::FORGOTTEN_BUTTON, Command::Go(Screen::Settings)),
-        (words::DEAD, words::DEAD_MORE, words::DEAD_BUTTON, Command::AskInvite),
+        (words::DEAD, words::DEAD_MORE, words::DEAD_BUTTON, Command::Go(Screen::Safety)),
         (words::DIE, words::DIE_MORE, words::DIE_BUTTON, Command::Go(Screen::Colleagues)),
     ];
     for (question, answer, button, command) in questions {

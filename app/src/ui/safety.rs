@@ -30,7 +30,7 @@ fn copies(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     let color = if tone == Tone::NeedsYou { t.needs_you } else { t.soft };
     let said = if alone { words::SAFETY_COPIES_ALONE.to_owned() } else { words::notes_are(&copies) };
     widgets::wrap(ui, &said, face::text(), color);
-    let devices = widgets::outlined(ui, if alone { words::DEAD_BUTTON } else { words::STOLEN_BUTTON }, true);
+    let devices = widgets::outlined(ui, if alone { words::ADD_DEVICE_BUTTON } else { words::STOLEN_BUTTON }, true);
     stage.ask_if(devices, if alone { Command::AskInvite } else { Command::Go(Screen::Devices) });
     ui.add_space(space::LARGE);
 }

@@ -80,12 +80,13 @@ words! {
     FORGOTTEN = "…I forget the passphrase?";
     FORGOTTEN_MORE = "The recovery kit opens the practice and lets you choose a new one, at the locked window. Without the kit and the passphrase nobody can, and neither can we.";
     DEAD = "…the computer dies?";
-    DEAD_MORE = "Whatever another device of yours holds is safe. With one device alone there is no second copy: add one soon.";
+    DEAD_MORE = "What another device or your last backup holds is safe: a new computer takes it from there. With neither there is no second copy, so set one up soon.";
     DIE = "…I fall ill or die?";
     DIE_MORE = "Tell somebody you trust where the recovery kit lies, in writing, and what you want to happen with the notes";
     DIE_BUTTON = "Seal a record for a colleague";
     STOLEN_BUTTON = "See my devices";
     FORGOTTEN_BUTTON = "Change the passphrase";
-    DEAD_BUTTON = "Add a device";
+    DEAD_BUTTON = "See my copies";
+    ADD_DEVICE_BUTTON = "Add a device";
     TO_CLIENTS = "To my clients";
 }
