@@ -135,8 +135,9 @@ pub(crate) fn changes() -> Target {
         assert!(same, "what was taken in saves and loads again");
         format!("{applied:?} {} {}", document.fields().len().min(8), document.text().chars().count().min(64) / 4)
     }
-    // A change of a few hundred bytes may say a million operations, which is what a document may have.
-    Target { name: "changes", seeds, run, memory: 512 << 20 }
+    // A change of a few hundred bytes may say a million operations, which is what a document may have; Automerge takes half a
+    // KiB for each.
+    Target { name: "changes", seeds, run, memory: 640 << 20 }
 }
 
 /// Puts the right checksum before each frame whose length can be read.

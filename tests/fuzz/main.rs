@@ -10,6 +10,7 @@
 
 use std::path::Path;
 
+mod backups;
 mod envelopes;
 mod harness;
 mod keys;
@@ -65,6 +66,7 @@ targets! {
     age_file in wire,
     sealed_record in wire,
     vault_file in wire,
+    backup in backups,
     card in texts,
     kit in texts,
     clients_table in texts,
