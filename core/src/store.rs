@@ -18,6 +18,7 @@ mod file;
 mod pages;
 pub mod place;
 mod renew;
+pub mod room;
 mod salvage;
 mod scratch;
 mod tables;

@@ -248,6 +248,8 @@ pub struct Vault {
     changed: u64,
     /// Files that are being attached, with the pieces that are kept so far.
     attaching: BTreeMap<DocId, Vec<Hash>>,
+    /// A piece that arrived found no room: none is asked for until the next unlocking.
+    no_room: bool,
 }
 
 /// A document that is being edited, and how much of it has left in an envelope.
@@ -289,6 +291,8 @@ pub enum Notice {
     Copied,
     /// Something that arrived could not be used, and was set aside alone.
     SetAside,
+    /// A file that arrived found no room on the disk.
+    NoRoom,
 }
 
 impl Notice {
@@ -318,6 +322,9 @@ impl Notice {
             }
             Self::Copied => {
                 "This practice was copied, and both copies went on. Nothing is lost: both are kept and shown."
+            }
+            Self::NoRoom => {
+                "The disk is nearly full, so parts of attached files that other devices have are not fetched. Notes are saved and kept in step as before; make room, then lock and unlock."
             }
             Self::SetAside => {
                 "Something that another device sent could not be used and was set aside. Everything else arrived, and no note was changed by it; check the practice on that device too."

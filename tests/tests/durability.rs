@@ -2,6 +2,7 @@
 //! that these tests would notice.
 
 mod failing;
+mod full;
 mod power_cuts;
 mod reading;
 mod saved;

@@ -1,15 +1,19 @@
 //! A long file through a practice on a real disk: how much memory it takes, and that nothing of it lies beside the practice.
 
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use jiff::civil::date;
 use subrosa_core::entropy::Os;
-use subrosa_core::id::NoteId;
+use subrosa_core::export::ProcessNotes;
+use subrosa_core::id::{ClientId, NoteId};
 use subrosa_core::secret::Passphrase;
 use subrosa_core::store::RedbStore;
-use subrosa_core::vault::{NewFile, NewVault, Vault};
+use subrosa_core::vault::{NewFile, NewVault, Share, Vault};
+use subrosa_tests::medium::Medium;
 use subrosa_tests::practice::{MORNING, PASSPHRASE, person, written};
 use subrosa_tests::world::cheap;
 
@@ -113,6 +117,7 @@ fn child() {
     let mut to = Bytes { at: 0, end: length };
     measured("detached", mebibytes, || vault.detach(&id, &mut to, &mut |_| {}, &|| false)).unwrap();
     assert_eq!(to.at, length);
+    handed_out(&mut vault, client, &Path::new(&folder).join("record.age"), length);
     println!("a keystroke is saved in {before:?} before and in {:?} after", save(&mut vault, &note));
     let found = measured("checked", mebibytes, || vault.verify(&mut |_, _| {})).unwrap();
     assert_eq!(found.damaged, []);
@@ -121,6 +126,41 @@ fn child() {
     println!("the practice has {stored} bytes, {:.3} of the file", stored as f64 / length as f64);
     let beside: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(beside.len() <= 2, "the practice, its anchor and nothing else: {beside:?}");
+}
+
+/// A sealed record with the file in it: written, opened, and the file taken out of it again.
+fn handed_out(vault: &mut Vault, client: ClientId, path: &Path, length: u64) {
+    let passphrase = Passphrase::new(PASSPHRASE.to_owned());
+    let store = Box::new(RedbStore::over(Medium::default()).unwrap());
+    let colleague = Vault::create(store, &cheap("Elsewhere", &passphrase, MORNING), Box::new(Os)).unwrap().vault;
+    let card = colleague.card("Dr. Elm", date(2026, 11, 22)).unwrap();
+    let share = Share {
+        client,
+        notes: Vec::new(),
+        to: vault.add_colleague(card.as_bytes()).unwrap(),
+        purpose: "referral".to_owned(),
+        basis: "consent".to_owned(),
+        consent: String::new(),
+        until: None,
+        process: ProcessNotes::LeaveOut,
+        files: true,
+        today: date(2026, 11, 22),
+    };
+    let mut file = File::create_new(path).unwrap();
+    let sealed =
+        measured("sealed", length >> 20, || vault.seal_record_to(&share, "Dr. Kim", &mut file, &mut |_| {}, &|| false));
+    assert_eq!(sealed.unwrap().files, 1);
+    let mut file = File::open(path).unwrap();
+    let record = measured("opened", length >> 20, || colleague.open_record_in(&mut file)).unwrap();
+    assert_eq!(record.attachments().map(|file| file.size).sum::<u64>(), length);
+    measured("taken out", length >> 20, || {
+        colleague.copy_from_record(&mut file, &record, &mut |listed| {
+            let to = Bytes { at: 0, end: length };
+            Ok((listed.size == length).then(|| Box::new(to) as Box<dyn Write>))
+        })
+    })
+    .unwrap();
+    std::fs::remove_file(path).unwrap();
 }
 
 #[test]

@@ -66,3 +66,40 @@ impl Drop for Making {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_crash_while_a_practice_is_made_leaves_its_place_free_and_is_tidied_up_at_the_next_try() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("practice.subrosa");
+        let making = Making::begin(&file).unwrap();
+        let store = making.store().unwrap();
+        assert_eq!(Making::begin(&file).err(), Some(StoreError::InUse), "somebody is at it");
+        // As after a kill: nobody tidies up.
+        std::mem::forget(making);
+        drop(store);
+        assert!(!file.exists(), "the next start finds nothing there");
+        let making = Making::begin(&file).unwrap();
+        drop(making.store().unwrap());
+        making.finish().unwrap();
+        assert!(file.exists() && fs::read_dir(folder.path()).unwrap().count() == 1);
+        assert_eq!(Making::begin(&file).err(), Some(StoreError::Exists));
+    }
+
+    #[test]
+    fn a_file_that_came_there_meanwhile_is_left_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("practice.subrosa");
+        let making = Making::begin(&file).unwrap();
+        drop(making.store().unwrap());
+        fs::write(&file, "somebody else's").unwrap();
+        assert_eq!(making.finish().err(), Some(StoreError::Exists));
+        assert_eq!(fs::read_to_string(&file).unwrap(), "somebody else's");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+    }
+}

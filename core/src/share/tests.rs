@@ -248,7 +248,7 @@ fn what_could_not_be_opened_is_not_sealed() {
     }
     let twice = vec![("a".to_owned(), vec![]), ("A".to_owned(), vec![])];
     assert_eq!(seal(&record(&twice)), Some(SealRecordError::Files));
-    let large = vec![("a".to_owned(), vec![0; LONGEST_TEXTS as usize + 1])];
+    let large = vec![("a".to_owned(), vec![0; usize::try_from(LONGEST_TEXTS).unwrap() + 1])];
     assert_eq!(seal(&record(&large)), Some(SealRecordError::TooLarge));
     assert_eq!(seal(&RecordToSeal { purpose: " ", ..record(&files()) }), Some(SealRecordError::Texts));
     assert_eq!(seal(&RecordToSeal { consent: &"x".repeat(5000), ..record(&files()) }), Some(SealRecordError::Texts));
@@ -280,8 +280,8 @@ fn debug_prints_nothing_of_a_record() {
 /// A file of so many bytes, made as it is read.
 fn long(name: &str, size: u64) -> Attachment<'static> {
     let read = move |to: &mut dyn FnMut(&[u8]) -> io::Result<()>| {
-        let portion: Vec<u8> = (0..100_000_u32).map(|at| (at % 251) as u8).collect();
-        let mut left = size as usize;
+        let portion: Vec<u8> = (0..100_000_u32).map(|at| (at % 251).to_le_bytes()[0]).collect();
+        let mut left = usize::try_from(size).unwrap();
         while left > 0 {
             let some = &portion[..left.min(portion.len())];
             to(some)?;

@@ -214,6 +214,9 @@ impl Vault {
         if new.length.is_some_and(|length| length > LENGTH_MAX) {
             return Err(FileError::TooLong);
         }
+        if !self.has_room_for(new.length.unwrap_or_default()) {
+            return Err(FileError::NoRoom);
+        }
         let (client, compartment) = self.place_of(new, now)?;
         let (mut work, mut out) = (Work::default(), Outgoing::new(Class::Everyday));
         let under = self.key_for(&mut work, &mut out, client, compartment)?;
@@ -247,6 +250,10 @@ impl Vault {
         // Whoever attaches to a process note is not asked again in the middle.
         self.renew_again(now);
         let kept = self.attaching.get(&sealed.file).ok_or(FileError::Ended)?;
+        let bytes = sealed.pieces.iter().map(|piece| piece.bytes.len()).sum::<usize>();
+        if !self.has_room_for(u64::try_from(bytes).unwrap_or(u64::MAX)) {
+            return Err(FileError::NoRoom);
+        }
         let all: Vec<Hash> = kept.iter().copied().chain(sealed.pieces.iter().map(|piece| piece.hash)).collect();
         let (mut changes, mut batch) = (Changes::default(), Batch::new());
         self.journal(&mut changes, &sealed.file, &all)?;

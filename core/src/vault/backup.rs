@@ -7,6 +7,7 @@
 use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::fs::File;
 use std::io::BufWriter;
+use std::path::PathBuf;
 
 use age::stream::StreamWriter;
 use zeroize::Zeroizing;
@@ -24,7 +25,7 @@ use crate::kdf;
 use crate::labels;
 use crate::log;
 use crate::state::Sum;
-use crate::store::Table;
+use crate::store::{Table, place, room};
 use crate::vault::index::{Entry, Work};
 use crate::vault::prove::{Expected, Proving};
 use crate::vault::{LogEnd, Millis, Vault, VaultError, open};
@@ -61,6 +62,9 @@ What you have unpacked is no longer sealed. Whoever has these files can read the
 /// A backup under way.
 pub struct Writing {
     target: Target,
+    /// Where it lies, and what must stay free there.
+    folder: PathBuf,
+    spare: u64,
     origin: Origin,
     readable: bool,
     temporary: Temporary,
@@ -107,6 +111,13 @@ impl Vault {
         let origin = Origin { practice: self.roster.practice(), device: self.device, made: timestamp(now) };
         let mut expected = Expected::of(self)?;
         let recovery = self.roster.recovery_keys().first().cloned().ok_or(VaultError::Damaged)?;
+        let folder = target.folder().to_owned();
+        // A backup that fills the disk of the practice would keep notes from being saved.
+        let beside = self.path.as_deref().is_some_and(|path| place::on_same_disk(&folder, path));
+        let spare = if beside { room::SPARE } else { 0 };
+        if !room::fits(&folder, self.least_of_files()?.saturating_add(spare)) {
+            return Err(BackupError::Full);
+        }
         let (temporary, file) = Temporary::create(target, &origin)?;
         let (sealed, one_time) =
             sealed::seal(&recovery, BufWriter::with_capacity(1 << 18, file), &mut *self.rows.entropy)?;
@@ -122,6 +133,8 @@ impl Vault {
             Counts { logs: count(ends.len()), clients: expected.clients, notes: expected.notes, ..Counts::default() };
         Ok(Writing {
             target: target.clone(),
+            folder,
+            spare,
             origin,
             readable,
             temporary,
@@ -138,6 +151,15 @@ impl Vault {
             expected,
             progress: Progress { done: 0, of },
         })
+    }
+
+    /// The least that the pieces of attached files take: those of a long file are full ones.
+    fn least_of_files(&self) -> Result<u64, VaultError> {
+        let mut pieces = 0;
+        for blob in self.blobs()? {
+            pieces += Some(self.pieces_of(&blob)?.len()).filter(|pieces| *pieces > 1).unwrap_or_default();
+        }
+        Ok(count(pieces).saturating_mul(count(crate::blob::PIECE)))
     }
 
     fn write_beginning(
@@ -182,6 +204,9 @@ impl Writing {
     /// # Errors
     /// [`BackupError`]; the backup is then to be dropped, which takes it away.
     pub fn step(&mut self, vault: &mut Vault) -> Result<Step, BackupError> {
+        if !room::fits(&self.folder, self.spare) {
+            return Err(BackupError::Full);
+        }
         if self.run.is_some() {
             self.bodies(vault)?;
         } else if let Some((branch, end)) = self.ends.pop_front() {

@@ -63,6 +63,11 @@ pub enum FileError {
     /// Longer than a file may be.
     #[error("A file can have 2 GB at most. Nothing was attached; split it, or keep it elsewhere.")]
     TooLong,
+    /// Too little room on the disk of the practice.
+    #[error(
+        "There is not enough room on the disk for this file. Nothing was attached, and notes can still be saved; make room, then attach it again."
+    )]
+    NoRoom,
     /// Longer than the caller takes at once.
     #[error("This file is too large to be shown here. It is safe; save a copy of it and open that.")]
     TooLargeToShow,

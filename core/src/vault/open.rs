@@ -338,6 +338,7 @@ impl Vault {
             notices: Vec::new(),
             changed: 0,
             attaching: BTreeMap::new(),
+            no_room: false,
         }
     }
 
@@ -355,10 +356,11 @@ impl Vault {
         }
         let left_behind = self.flush().and_then(|_| self.settle_signatures_left_behind(now));
         // A disk that is full keeps nobody from reading: what is left over goes next time.
-        let swept = self.sweep_pieces().or_else(|error| match error {
-            VaultError::Damaged => Err(error),
-            _ => Ok(()),
-        });
+        let swept =
+            self.sweep_pieces().and_then(|()| self.forget_files_out_of_trash(now)).or_else(|error| match error {
+                VaultError::Damaged => Err(error),
+                _ => Ok(()),
+            });
         [owed, left_behind, swept].into_iter().try_for_each(|done| self.unless_damaged(done))
     }
 

@@ -11,10 +11,10 @@ use crate::codec::Reader;
 use crate::id::{DocId, Hash};
 use crate::kdf;
 use crate::rows::Changes;
-use crate::store::{Batch, Table};
+use crate::store::{Batch, StoreError, Table, room};
 use crate::vault::index::{self, Work};
 use crate::vault::receive::{NotTaken, Taken};
-use crate::vault::{Damage, Vault, VaultError, Verified};
+use crate::vault::{Damage, Notice, Vault, VaultError, Verified};
 
 /// Rows that one transaction takes away.
 const SWEPT_AT_ONCE: usize = 64;
@@ -121,6 +121,9 @@ impl Vault {
     /// `but` names.
     pub fn wanted_pieces(&self, most: usize, but: &dyn Fn(&Hash) -> bool) -> Result<Vec<PieceWant>, VaultError> {
         let mut wants = Vec::new();
+        if self.no_room {
+            return Ok(wants);
+        }
         for (_, blob) in self.wanted_blobs()?.into_iter().rev() {
             let (Some(Blob { list, .. }), Some(missing)) = (self.blob(&blob)?, self.missing_pieces(&blob)?) else {
                 continue;
@@ -172,8 +175,30 @@ impl Vault {
         Ok(if missing { Taken::Stored } else { Taken::Known })
     }
 
-    /// Takes pieces from another device, all in one transaction. Durable when it returns.
+    /// Takes pieces from another device, all in one transaction. Durable when it returns. Where there is no room for them they
+    /// are refused, none is asked for until the next unlocking, and everything else goes on.
     pub fn offer_pieces(&mut self, pieces: Vec<(PieceWant, Vec<u8>)>) -> Result<Vec<Taken>, VaultError> {
+        let (count, bytes) = (pieces.len(), pieces.iter().map(|(_, bytes)| bytes.len()).sum::<usize>());
+        if self.has_room_for(u64::try_from(bytes).unwrap_or(u64::MAX)) {
+            match self.take_pieces(pieces) {
+                // Nothing of them was kept. The file is opened anew, so that notes go on being saved.
+                Err(VaultError::Store(StoreError::Full)) => self.open_again()?,
+                other => return other,
+            }
+        }
+        self.no_room = true;
+        if !self.notices.contains(&Notice::NoRoom) {
+            self.notices.push(Notice::NoRoom);
+        }
+        Ok(vec![Taken::Refused(NotTaken::NoRoom); count])
+    }
+
+    /// Whether so many bytes of a file leave room for notes.
+    pub(crate) fn has_room_for(&self, bytes: u64) -> bool {
+        self.path.as_deref().is_none_or(|path| room::fits_beside(path, bytes))
+    }
+
+    fn take_pieces(&mut self, pieces: Vec<(PieceWant, Vec<u8>)>) -> Result<Vec<Taken>, VaultError> {
         let (mut work, mut batch) = (Work::default(), Batch::new());
         let mut taken = Vec::with_capacity(pieces.len());
         for (want, bytes) in pieces {
@@ -198,6 +223,16 @@ impl Vault {
             self.changed += 1;
         }
         Ok(taken)
+    }
+
+    /// Whether something of a file lies here.
+    pub(crate) fn has_pieces_of(&self, file: &DocId) -> Result<bool, VaultError> {
+        for blob in self.blobs_in(&Work::default(), file)? {
+            if !self.pieces_of(&blob)?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The pieces of this file may go now: nobody can bring it back. What says that there was a file stays in its envelope.

@@ -58,6 +58,9 @@ pub enum NotTaken {
     /// A body that no header names.
     #[error("nobody asked for this")]
     Unasked,
+    /// The disk is full, or nearly so.
+    #[error("there is not enough room on this disk")]
+    NoRoom,
     /// A body that is not the one its header names.
     #[error("what arrived is not what its header names")]
     NotNamed,

@@ -29,6 +29,9 @@ use crate::vault::{DAY, Millis, Vault, VaultError};
 /// How long a deleted document is shown in the trash, in milliseconds.
 pub const KEPT_FOR: Millis = 30 * DAY;
 
+/// The row of files in the trash: id, and when each was first seen there.
+const LEAVING: &[u8] = b"leaving files";
+
 /// Hashes that one deletion or restoring may name.
 const MOST_NAMED: usize = 1_024;
 
@@ -244,6 +247,48 @@ impl Vault {
         }
         let document = self.assemble_document(&material, id, entry.kind, &[], Actor([0; 16]))?;
         Ok(material.is_deleted(document.as_ref()))
+    }
+
+    /// Lets the pieces of files go that have left the trash: of one that comes back after that, other devices and backups are
+    /// asked. Thirty days count from when this device first saw the deletion too: a wrong clock elsewhere must cost nothing.
+    pub(crate) fn forget_files_out_of_trash(&mut self, now: Millis) -> Result<(), VaultError> {
+        let mut seen = self.leaving_files()?;
+        let before = seen.clone();
+        let in_trash: BTreeMap<DocId, Millis> = self
+            .trash
+            .iter()
+            .filter(|(_, trashed)| DocType::of(trashed.kind) == DocType::File)
+            .map(|(id, trashed)| (*id, trashed.at))
+            .collect();
+        seen.retain(|id, _| in_trash.contains_key(id));
+        for id in in_trash.keys() {
+            seen.entry(*id).or_insert(now);
+        }
+        for (id, first) in &seen {
+            let deleted = in_trash.get(id).copied().unwrap_or(now).max(*first);
+            if deleted.saturating_add(KEPT_FOR) <= now && self.has_pieces_of(id)? {
+                self.forget_pieces(id)?;
+            }
+        }
+        if seen == before {
+            return Ok(());
+        }
+        let mut changes = crate::rows::Changes::default();
+        let row = seen.iter().flat_map(|(id, first)| id.0.into_iter().chain(first.to_le_bytes()));
+        changes.put(Table::Misc, LEAVING, row.collect());
+        self.rows.commit(&mut self.state, changes)?;
+        self.write_anchor();
+        Ok(())
+    }
+
+    /// Files in the trash, with when this device first saw them there.
+    fn leaving_files(&self) -> Result<BTreeMap<DocId, Millis>, VaultError> {
+        let row = self.rows.read(Table::Misc, LEAVING)?.unwrap_or_default();
+        let entry = |entry: &[u8]| {
+            let mut reader = Reader::new(entry);
+            Some((DocId(reader.array().ok()?), reader.u64().ok()?))
+        };
+        Ok(row.chunks_exact(DocId::LEN + 8).filter_map(entry).collect())
     }
 
     /// Puts a document into the trash's list, or takes it out.

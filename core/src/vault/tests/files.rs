@@ -665,3 +665,34 @@ fn the_files_of_a_note_that_is_moved_go_with_it_and_two_records_of_one_person_sh
     assert_eq!(office.note_files(&written).unwrap().len(), 2);
     assert_eq!(office.file(&also).unwrap().client, right);
 }
+
+#[test]
+fn the_pieces_of_files_that_have_left_the_trash_go_and_a_wrong_clock_elsewhere_hastens_nothing() {
+    let (mut vault, client) = with_client();
+    let (gone, kept) = (content(2 * PIECE), content(PIECE));
+    let (gone_id, kept_id) =
+        (attach(&mut vault, &scan(client), &gone).unwrap(), attach(&mut vault, &scan(client), &kept).unwrap());
+    // As a device says whose clock stands in 1970.
+    assert_eq!(vault.delete(&[gone_id], Many::Refuse, 1_000), Ok(1));
+    let unlocked_at = |vault: Vault, day: crate::vault::Millis| {
+        vault.lock().unwrap().unlock(&passphrase("office"), NOW + day * crate::vault::DAY).unwrap()
+    };
+    for day in [1, 2, 30] {
+        vault = unlocked_at(vault, day);
+        assert_eq!(piece_rows(&vault), 3, "day {day}: thirty days from when it was first seen");
+    }
+    vault.undelete(&gone_id).unwrap();
+    assert!(detach(&vault, &gone_id).unwrap() == gone);
+    vault = unlocked_at(vault, 32);
+    assert_eq!(vault.delete(&[gone_id], Many::Refuse, NOW + 32 * crate::vault::DAY), Ok(1));
+    vault = unlocked_at(vault, 33);
+    vault = unlocked_at(vault, 62);
+    assert_eq!(piece_rows(&vault), 3, "taken back once, it counts anew");
+    vault = unlocked_at(vault, 63);
+    assert_eq!(piece_rows(&vault), 1);
+    assert!(detach(&vault, &kept_id).unwrap() == kept);
+    assert_eq!(vault.verify(&mut |_, _| {}).unwrap().damaged, []);
+    vault.undelete(&gone_id).unwrap();
+    assert_eq!(detach(&vault, &gone_id), Err(FileError::NotHere), "a device that has it, or a backup, gives it back");
+    assert_eq!(vault.wanted_pieces(10, &|_| false).unwrap().len(), 2);
+}

@@ -209,7 +209,7 @@ fn lose(vault: &mut Vault, table: Table, names: &[crate::id::Hash]) {
 fn what_damage_took_comes_back_from_a_backup_and_nothing_of_another_practice_does() {
     let (mut vault, kit) = with_kit();
     let (client, draft) = written(&mut vault);
-    let content: Vec<u8> = (0..3 * crate::blob::PIECE).map(|at| (at % 251) as u8).collect();
+    let content = vec![0x5A; 3 * crate::blob::PIECE];
     let file = attached(&mut vault, client, "scan.pdf", &content);
     let folder = tempfile::tempdir().unwrap();
     let backup = open(&backup_of(&mut vault, folder.path()), &kit).unwrap();
@@ -239,7 +239,7 @@ fn what_damage_took_comes_back_from_a_backup_and_nothing_of_another_practice_doe
 fn the_lists_of_files_are_made_again_and_what_is_here_is_not_asked_for() {
     let (mut vault, _) = with_kit();
     let (client, _) = written(&mut vault);
-    let content: Vec<u8> = (0..2 * crate::blob::PIECE).map(|at| (at % 251) as u8).collect();
+    let content = vec![0x5A; 2 * crate::blob::PIECE];
     let file = attached(&mut vault, client, "scan.pdf", &content);
     vault.flush().unwrap();
     let mut keys = Vec::new();
