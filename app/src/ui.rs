@@ -21,7 +21,7 @@ mod settings;
 mod trash;
 mod unlock;
 
-use egui::{Align, CentralPanel, Frame, Layout, Margin, ScrollArea, Ui};
+use egui::{Align, CentralPanel, Frame, Layout, Margin, ScrollArea, Ui, UiBuilder};
 
 use crate::command::Command;
 use crate::model::{Field, FirstRun, Model, Place, Practice, Screen};
@@ -79,9 +79,18 @@ fn first_run(ui: &mut Ui, stage: &mut Stage<'_>, step: FirstRun) {
     });
 }
 
+/// The screen and, below it, the bars. They are drawn after it, since the keyboard goes through everything as it was drawn.
 fn open(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
-    frame::status(ui, stage, practice);
-    asking::signing(ui, stage, practice);
+    let whole = ui.available_rect_before_wrap();
+    let (above, bars) = whole.split_top_bottom_at_y(whole.bottom() - size::STATUS - asking::height(practice));
+    ui.scope_builder(UiBuilder::new().max_rect(above), |ui| screen(ui, stage, practice));
+    ui.scope_builder(UiBuilder::new().max_rect(bars), |ui| {
+        asking::signing(ui, stage, practice);
+        frame::status(ui, stage, practice);
+    });
+}
+
+fn screen(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     frame::notices(ui, stage, practice);
     match practice.screen {
         Screen::KitAgain => return centred(ui, |ui| kit::again(ui, stage, practice)),

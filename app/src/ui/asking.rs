@@ -11,6 +11,11 @@ use crate::theme::{face, size, space, tokens};
 use crate::update::others;
 use crate::{view_model, widgets, words};
 
+/// How high the bar of signatures is.
+pub(super) fn height(practice: &Practice) -> f32 {
+    practice.signing.iter().map(|_| size::CONTROL + space::SMALL).sum()
+}
+
 /// Above the status bar: what was signed, and for how long it can be taken back.
 pub(super) fn signing(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     if practice.signing.is_empty() {
@@ -18,7 +23,8 @@ pub(super) fn signing(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     }
     let t = tokens(ui);
     let frame = Frame::new().fill(t.selected).inner_margin(Margin::symmetric(16, 4));
-    Panel::bottom("signing").resizable(false).show_separator_line(false).frame(frame).show(ui, |ui| {
+    let bar = Panel::top("signing").exact_size(height(practice)).resizable(false).show_separator_line(false);
+    bar.frame(frame).show(ui, |ui| {
         for waiting in &practice.signing {
             ui.push_id(waiting.pending.note, |ui| {
                 ui.horizontal(|ui| {

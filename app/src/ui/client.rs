@@ -90,7 +90,7 @@ fn head(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, timeline: &Time
             stage.ask_if(chosen, Command::Show(tab));
         }
         if !narrow {
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| actions(ui, stage, practice));
+            actions(ui, stage, practice);
         }
     });
     if narrow {
@@ -102,21 +102,22 @@ fn head(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, timeline: &Time
     ui.add_space(space::MEDIUM);
 }
 
-/// What can be done with the whole record, right to left.
+/// What can be done with the whole record.
 fn actions(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     ui.spacing_mut().item_spacing.x = space::TIGHT;
-    let delete = widgets::quiet(ui, words::DELETE_CLIENT_SHORT);
-    stage.ask_if(delete, Command::Open(Overlay::Delete(Doomed::Client)));
-    let merge = widgets::quiet(ui, words::MERGE_SHORT);
-    stage.ask_if(merge, Command::Open(Overlay::Merge));
-    let export = widgets::quiet(ui, words::EXPORT_SHORT);
-    stage.ask_if(export, Command::Open(Overlay::Export { private: false }));
-    if !practice.colleagues.is_empty() {
-        let seal = widgets::quiet(ui, words::SEAL_SHORT);
-        stage.ask_if(seal, Command::Open(Overlay::Seal { colleague: 0 }));
+    let offered = [
+        (words::PRIVATE_NOTES_ASK, Overlay::Private(Private::List)),
+        (words::SEAL_SHORT, Overlay::Seal { colleague: 0 }),
+        (words::EXPORT_SHORT, Overlay::Export { private: false }),
+        (words::MERGE_SHORT, Overlay::Merge),
+        (words::DELETE_CLIENT_SHORT, Overlay::Delete(Doomed::Client)),
+    ];
+    let makes_sense = |overlay: &Overlay| !practice.colleagues.is_empty() || !matches!(overlay, Overlay::Seal { .. });
+    let offered: Vec<_> = offered.into_iter().filter(|(_, overlay)| makes_sense(overlay)).collect();
+    let words: Vec<&str> = offered.iter().map(|(words, _)| *words).collect();
+    if let Some((_, overlay)) = widgets::trailing(ui, &words).and_then(|place| offered.get(place)) {
+        stage.ask(Command::Open(*overlay));
     }
-    let private = widgets::quiet(ui, words::PRIVATE_NOTES_ASK);
-    stage.ask_if(private, Command::Open(Overlay::Private(Private::List)));
 }
 
 fn notes(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, timeline: &Timeline) {
@@ -157,6 +158,7 @@ fn entry(ui: &mut Ui, stage: &mut Stage<'_>, card: &NoteCard) {
         ui.spacing_mut().interact_size.y = size::TEXT_LINE;
         let open = egui::Button::new(egui::RichText::new(&date).font(face::strong()).color(t.ink)).frame(false);
         let response = ui.add(open).accessible_name(format!("{date}, {state}"));
+        widgets::focus_ring(ui, &response);
         stage.ask_if(response.clicked(), Command::Note(card.id));
         let color = if tone == Tone::NeedsYou { t.needs_you } else { t.soft };
         widgets::say(ui, &state, face::hint(), color);

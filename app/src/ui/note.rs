@@ -44,12 +44,15 @@ fn write_head(ui: &mut Ui, stage: &mut Stage<'_>, editor: &Editor) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let (state, tone) = view_model::note_state(card);
             widgets::say(ui, &state, face::small(), if tone == Tone::NeedsYou { t.needs_you } else { t.soft });
-            let close = widgets::quiet(ui, words::CLOSE_NOTE);
-            stage.ask_if(close, Command::Back);
-            if !card.private {
-                let private = widgets::quiet(ui, words::PRIVATE_NOTE);
-                stage.ask_if(private, Command::Open(Overlay::Private(Private::New)));
-            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let private = (words::PRIVATE_NOTE, Command::Open(Overlay::Private(Private::New)));
+                let close = (words::CLOSE_NOTE, Command::Back);
+                let offered = if card.private { vec![close] } else { vec![private, close] };
+                let words: Vec<&str> = offered.iter().map(|(words, _)| *words).collect();
+                if let Some((_, command)) = widgets::trailing(ui, &words).and_then(|place| offered.get(place)) {
+                    stage.ask(*command);
+                }
+            });
         });
     });
 }

@@ -95,8 +95,12 @@ fn palette(ui: &mut Ui, stage: &mut Stage<'_>, row: usize) {
     ScrollArea::vertical().max_height(size::MENU).show(ui, |ui| {
         for (place, entry) in found.iter().enumerate() {
             let keys = entry.keys.map(|keys| keys_in_words(ui.ctx(), &keys)).unwrap_or_default();
-            if widgets::entry(ui, entry.words, &keys, place == row) {
+            let drawn = ui.scope(|ui| widgets::entry(ui, entry.words, &keys, place == row));
+            if drawn.inner {
                 run = Some(entry.command);
+            }
+            if place == row && (field.changed() || step != 0) {
+                drawn.response.scroll_to_me(None);
             }
         }
     });

@@ -39,8 +39,9 @@ fn hit(ui: &mut Ui, stage: &mut Stage<'_>, place: usize, hit: &Hit) {
         let name = view_model::veiled(stage.model, &hit.name);
         let button =
             egui::Button::new(egui::RichText::new(name.as_ref()).font(face::strong()).color(t.ink)).frame(false);
-        let chosen = ui.add(button).clicked();
-        stage.ask_if(chosen, Command::Hit(place));
+        let response = ui.add(button);
+        widgets::focus_ring(ui, &response);
+        stage.ask_if(response.clicked(), Command::Hit(place));
         if let Some(date) = hit.date {
             widgets::say(ui, &words::date(date, stage.model.now.today()), face::hint(), t.soft);
         }

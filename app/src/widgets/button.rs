@@ -30,18 +30,34 @@ pub fn quiet(ui: &mut Ui, words: &str) -> bool {
     shown(ui, words, button, 0.0, true)
 }
 
-fn shown(ui: &mut Ui, words: &str, button: Button<'_>, least: f32, enabled: bool) -> bool {
+/// Quiet buttons beside each other at the right edge of a row. They are drawn from left to right, so that the keyboard goes
+/// through them as they are read. Which of them was pressed.
+pub fn trailing(ui: &mut Ui, words: &[&str]) -> Option<usize> {
+    let between = ui.spacing().item_spacing.x;
+    let wide: f32 = words.iter().map(|words| width(ui, words, 0.0) + between).sum();
+    ui.add_space((ui.available_width() - wide).max(0.0));
+    let pressed: Vec<bool> = words.iter().map(|words| quiet(ui, words)).collect();
+    pressed.into_iter().position(|pressed| pressed)
+}
+
+fn width(ui: &Ui, words: &str, least: f32) -> f32 {
     let text = ui.painter().layout_no_wrap(words.to_owned(), face::button(), tokens(ui).ink);
-    let width = least.max(text.size().x + 2.0 * ui.spacing().button_padding.x);
-    let size = Vec2::new(width.ceil(), size::CONTROL);
+    least.max(text.size().x + 2.0 * ui.spacing().button_padding.x).ceil()
+}
+
+fn shown(ui: &mut Ui, words: &str, button: Button<'_>, least: f32, enabled: bool) -> bool {
+    let size = Vec2::new(width(ui, words, least), size::CONTROL);
     let middle = Layout::centered_and_justified(Direction::LeftToRight);
     let response = ui.allocate_ui_with_layout(size, middle, |ui| ui.add_enabled(enabled, button)).inner;
     focus_ring(ui, &response);
     response.clicked()
 }
 
-/// Shows where the keyboard is.
-pub(super) fn focus_ring(ui: &Ui, response: &Response) {
+/// Shows where the keyboard is, and brings it into view where the page is longer than the window.
+pub fn focus_ring(ui: &Ui, response: &Response) {
+    if response.gained_focus() {
+        response.scroll_to_me(None);
+    }
     if response.has_focus() {
         let ring = Stroke::new(size::LINE, tokens(ui).accent);
         ui.painter().rect_stroke(response.rect.expand(space::TIGHT / 2.0), CORNER, ring, StrokeKind::Outside);

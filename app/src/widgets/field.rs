@@ -90,5 +90,8 @@ fn entered(ui: &Ui, response: &Response, focus: bool) -> bool {
     if focus {
         response.request_focus();
     }
+    if response.gained_focus() {
+        response.scroll_to_me(None);
+    }
     response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter))
 }

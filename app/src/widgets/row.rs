@@ -98,9 +98,6 @@ pub fn entry(ui: &mut Ui, words: &str, keys: &str, selected: bool) -> bool {
     let inside = rect.shrink2(vec2(space::SMALL, 0.0));
     ui.painter().text(inside.left_center(), Align2::LEFT_CENTER, words, face::text(), t.ink);
     ui.painter().text(inside.right_center(), Align2::RIGHT_CENTER, keys, face::hint(), t.soft);
-    if selected {
-        response.scroll_to_me(None);
-    }
     named(ui, &response, Role::Button, selected, words);
     response.clicked()
 }

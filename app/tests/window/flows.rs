@@ -1,6 +1,7 @@
 //! Flows over a script that answers at once.
 
 mod backups;
+mod focus;
 mod mending;
 mod restoring;
 
