@@ -136,6 +136,7 @@ impl Worker {
         let mut tell = |at: import::Progress| answers.send(Event::Progress(Job::BringBack, shown(at)));
         let cancel = || cancelled.load(Ordering::Relaxed);
         let scratch = practice::folder_of(&self.setting.file);
+        let deleted = self.is_in_trash(only)?;
         let done = self
             .vault
             .with(|vault| opened.file.merge_into(vault, only, &scratch, &mut tell, &cancel))
@@ -145,7 +146,13 @@ impl Worker {
         let clients = self.with(|vault| Ok(rows::clients(vault)))?;
         self.answers.send(Event::Clients(clients));
         let restored = done.map_err(|error| failure(error, words::BRINGING_STOPPED))?;
-        Ok(Some(Event::BroughtBack(restored.envelopes)))
+        Ok(Some(Event::BroughtBack(restored.envelopes + u64::from(deleted))))
+    }
+
+    /// Whether what is asked for was deleted: taken out of the trash, it is back although nothing of it had been missing.
+    fn is_in_trash(&self, only: Only) -> Result<bool, Failure> {
+        let (Only::Client(id) | Only::Note(id)) = only else { return Ok(false) };
+        self.with(|vault| Ok(vault.trash(practice::now()).iter().any(|row| row.id == id)))
     }
 }
 

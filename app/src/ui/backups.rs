@@ -76,6 +76,7 @@ fn chosen(ui: &mut Ui, stage: &mut Stage<'_>, backups: &Backups) {
     if backups.same_disk {
         widgets::wrap(ui, words::BACKUP_SAME_DISK, face::small(), t.needs_you);
     }
+    ui.add_space(space::SMALL);
     widgets::say(ui, words::BACKUP_EVERY, face::small(), t.soft);
     ui.horizontal_wrapped(|ui| {
         for every in [Every::Day, Every::Week, Every::Never] {
@@ -83,6 +84,7 @@ fn chosen(ui: &mut Ui, stage: &mut Stage<'_>, backups: &Backups) {
             stage.ask_if(chosen, Command::BackupEvery(every));
         }
     });
+    ui.add_space(space::SMALL);
     widgets::say(ui, words::BACKUP_TEXT, face::small(), t.soft);
     ui.horizontal_wrapped(|ui| {
         for (readable, words) in [(true, words::BACKUP_READABLE), (false, words::BACKUP_UNREADABLE)] {

@@ -44,7 +44,7 @@ fn line(ui: &mut Ui, groups: &[&str]) {
     let t = tokens(ui);
     let Some((head, groups)) = groups.split_first() else { return };
     widgets::say(ui, head, face::pane(), t.ink);
-    Grid::new("groups").num_columns(GROUPS_IN_A_ROW).spacing([space::LARGE, space::SMALL]).show(ui, |ui| {
+    Grid::new("groups").num_columns(GROUPS_IN_A_ROW).spacing([space::MEDIUM, space::SMALL]).show(ui, |ui| {
         for (place, group) in groups.iter().enumerate() {
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;

@@ -157,10 +157,11 @@ fn note(ui: &mut Ui, stage: &mut Stage<'_>, card: &NoteCard, read: Option<&OpenN
     stage.ask_if(chosen, Command::ReadInside(card.id));
     let Some(read) = read else { return };
     widgets::card(ui, |ui| {
-        widgets::reading(ui, &view_model::veiled(stage.model, &read.content.text));
-        ui.add_space(space::SMALL);
+        // Above the text, which may be long.
         let bring = widgets::outlined(ui, words::RESTORE_NOTE, true);
         stage.ask_if(bring, Command::BringBack(Only::Note(card.id)));
+        ui.add_space(space::SMALL);
+        widgets::reading(ui, &view_model::veiled(stage.model, &read.content.text));
     });
     ui.add_space(space::SMALL);
 }

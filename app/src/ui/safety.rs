@@ -28,7 +28,11 @@ fn copies(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     let alone = practice.devices.len() < 2;
     let (copies, tone) = view_model::status(stage.model, practice).copies;
     let color = if tone == Tone::NeedsYou { t.needs_you } else { t.soft };
-    let said = if alone { words::SAFETY_COPIES_ALONE.to_owned() } else { words::notes_are(&copies) };
+    let said = match (alone, tone) {
+        (true, Tone::NeedsYou) => words::SAFETY_COPIES_ALONE.to_owned(),
+        (true, Tone::Calm) => words::SAFETY_COPIES_BACKED.to_owned(),
+        (false, _) => words::notes_are(&copies),
+    };
     widgets::wrap(ui, &said, face::text(), color);
     let devices = widgets::outlined(ui, if alone { words::ADD_DEVICE_BUTTON } else { words::STOLEN_BUTTON }, true);
     stage.ask_if(devices, if alone { Command::AskInvite } else { Command::Go(Screen::Devices) });

@@ -11,7 +11,7 @@ words! {
     BACKUPS_MORE = "One file with the whole practice, which only the recovery kit opens. Each is tested before it counts: read back from the disk, opened, restored as a trial, and compared with what is here.";
     BACKUP_NONE = "No tested backup yet";
     BACKUP_FOLDER = "Folder for backups";
-    BACKUP_FOLDER_HINT = "A stick, another disk, a folder that is copied elsewhere";
+    BACKUP_FOLDER_HINT = "Path of a folder, on a stick or another disk";
     BACKUP_SAME_DISK = "This folder is on the disk that also holds the practice: when the disk fails, both are lost. Choose a stick or another disk";
     BACKUP_NO_FOLDER = "There is no such folder. Nothing was changed; plug the stick in, or choose another folder";
     BACKUP_EVERY = "By itself";

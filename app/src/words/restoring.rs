@@ -12,7 +12,7 @@ words! {
     RESTORE_MORE = "Bring back what is missing here: everything, one client, or one note. What is here stays as it is, and nothing is there twice.";
     RESTORE_ASK = "Bring back from a backup…";
     RESTORE_FILE = "The backup";
-    RESTORE_FILE_HINT = "Path of the file, or drop it here; its name ends in .age";
+    RESTORE_FILE_HINT = "Path of the .age file, or drop it here";
     RESTORE_KIT_FILE_HINT = "Path of the file";
     RESTORE = "Restore";
     RESTORING = "Reading the backup from end to end, then restoring it…";

@@ -17,9 +17,8 @@ impl Desk {
         self.enter(Role::TextInput, words::BACKUP_FOLDER, &folder.display().to_string());
         self.click(words::BACK_UP_NOW);
         self.until(words::BACKED_UP);
-        let made: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
-        let [file] = made.as_slice() else { panic!("{} files", made.len()) };
-        file.clone()
+        let mut made = std::fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file").path());
+        made.next().expect("one backup")
     }
 
     fn name_a_backup(&mut self, backup: &Path, kit: &Path) {
@@ -109,6 +108,7 @@ fn a_note_that_was_deleted_comes_back_from_a_backup_and_another_practice_takes_n
         let done = desk.window.state().model().practice().and_then(|practice| practice.done.as_ref());
         matches!(done, Some((subrosa::effect::Job::BringBack, _)))
     });
+    assert!(desk.window.query_by_label(&words::brought_back(1)).is_some(), "it was in the trash");
     desk.press(Modifiers::COMMAND, Key::Num1);
     desk.until("slept well");
 
