@@ -271,6 +271,46 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_does_not_open_is_salvaged_with_its_passphrase_or_left_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(FILE);
+        let passphrase = Passphrase::new("lantern gravel oboe thicket".into());
+        let mut vault = create(&file, &passphrase, "Here", Profile::Tests).unwrap().vault;
+        let identity = subrosa_core::record::Identity { name: "Aino".to_owned(), ..Default::default() };
+        let client = vault.add_client(&identity, now()).unwrap();
+        drop(vault.lock().unwrap());
+        let whole = std::fs::read(&file).unwrap();
+        let beside_it = || std::fs::read_dir(folder.path()).unwrap().count();
+        let salvaged = |passphrase: &Passphrase| salvage(&file, passphrase, Profile::Tests, &mut |_, _| {});
+        let (mut saved, mut lost) = (0, 0);
+        for block in 0..(whole.len() - 20_480) / 4_112 {
+            let mut bad = whole.clone();
+            bad[20_480 + block * 4_112 + 50] ^= 1;
+            std::fs::write(&file, &bad).unwrap();
+            if unlock(&file, &passphrase, Profile::Tests).is_ok() {
+                continue;
+            }
+            let (found, files) = (std::fs::read(&file).unwrap(), beside_it());
+            let wrong = salvaged(&Passphrase::new("another".into()));
+            assert!(wrong.is_err() && std::fs::read(&file).unwrap() == found && beside_it() == files, "block {block}");
+            let kept = kept_beside(&file);
+            let Ok((vault, done)) = salvaged(&passphrase) else {
+                assert!(std::fs::read(&file).unwrap() == found && beside_it() == files, "block {block}: left as it is");
+                lost += 1;
+                continue;
+            };
+            assert!(done.copied.is_some_and(|copied| copied.rows > 0));
+            assert!(std::fs::read(&kept).unwrap() == found, "block {block}: the damaged file is kept as it was");
+            assert_eq!(vault.verify(&mut |_, _| {}).unwrap().damaged, [], "block {block}");
+            drop(vault.lock().unwrap());
+            let vault = unlock(&file, &passphrase, Profile::Tests).unwrap();
+            assert!(vault.clients().map(|row| row.id).eq([client]), "block {block}");
+            saved += 1;
+        }
+        assert!(saved >= 3, "{saved} salvaged, {lost} lost");
+    }
+
+    #[test]
     fn a_practice_made_for_tests_does_not_open_for_people() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(FILE);
