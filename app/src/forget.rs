@@ -33,7 +33,9 @@ mod tests {
     use egui_kittest::kittest::Queryable;
 
     use crate::app::SubrosaApp;
-    use crate::scripted::{PASSPHRASE, Scripted};
+    use crate::command::Command;
+    use crate::model::Screen;
+    use crate::scripted::{KIT_LINE, PASSPHRASE, Scripted};
     use crate::widgets::editor_id;
     use crate::words;
 
@@ -115,6 +117,53 @@ mod tests {
         assert!(!in_model(&window));
         assert!(!in_undo_steps(&window, editor));
         assert!(galleys(&window).is_empty());
+        assert!(shown.iter().all(|galley| galley.upgrade().is_none()), "laid-out text outlived the lock");
+        assert!(window.query_all_by_label_contains(PLANTED).next().is_none());
+    }
+
+    /// A window that looks into a backup, in which the planted word is a name, a note and where the backup lies.
+    fn looking() -> Window {
+        let mut script = Scripted::with_clients(&[PLANTED]);
+        script.notes.values_mut().flatten().for_each(|note| note.content.text = PLANTED.to_owned());
+        let mut window = Harness::builder().build_eframe(|cc| SubrosaApp::new(&cc.egui_ctx, script));
+        window.set_size(egui::vec2(1280.0, 800.0));
+        window.run_steps(3);
+        let enter = |window: &mut Window, role, label: &str, text: &str| {
+            window.get_by_role_and_label(role, label).focus();
+            window.run_steps(2);
+            window.get_by_role_and_label(role, label).type_text(text);
+            window.run_steps(2);
+        };
+        enter(&mut window, Role::PasswordInput, words::PASSPHRASE, PASSPHRASE);
+        window.key_press(Key::Enter);
+        window.run_steps(4);
+        window.state_mut().ask(Command::Go(Screen::Restore));
+        window.run_steps(4);
+        enter(&mut window, Role::TextInput, words::RESTORE_FILE, PLANTED);
+        enter(&mut window, Role::PasswordInput, words::RECOVER_LINE, KIT_LINE);
+        window.state_mut().ask(Command::OpenBackup);
+        window.run_steps(4);
+        enter(&mut window, Role::TextInput, words::RESTORE_WHO, PLANTED);
+        window.get_by_role_and_label(Role::Button, PLANTED).click();
+        window.run_steps(4);
+        window.get_by_role_and_label(Role::Button, "14 November").click();
+        window.run_steps(4);
+        window
+    }
+
+    #[test]
+    fn after_locking_nothing_of_a_backup_that_was_looked_into_is_left() {
+        let mut window = looking();
+        let inside = |window: &Window| {
+            let practice = window.state().model().practice();
+            practice.and_then(|practice| practice.inside.as_ref()).is_some_and(|inside| inside.note.is_some())
+        };
+        let shown = galleys(&window);
+        assert!(inside(&window) && in_model(&window) && !shown.is_empty());
+
+        window.key_press_modifiers(Modifiers::COMMAND, Key::L);
+        window.run_steps(5);
+        assert!(window.query_by_label(words::UNLOCK_TITLE).is_some() && !in_model(&window));
         assert!(shown.iter().all(|galley| galley.upgrade().is_none()), "laid-out text outlived the lock");
         assert!(window.query_all_by_label_contains(PLANTED).next().is_none());
     }

@@ -2,6 +2,7 @@
 //! clock and the pixels are not.
 
 mod backups;
+mod mending;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
