@@ -19,6 +19,7 @@ use crate::state::Tip;
 use crate::store::{Copied, Store, StoreError, Table, copy_readable};
 use crate::vault::append::Outgoing;
 use crate::vault::index::{self, Entry, Place, Work};
+use crate::vault::keys::Compartment;
 use crate::vault::receive::put_missing;
 use crate::vault::{Vault, VaultError, open};
 
@@ -97,6 +98,7 @@ impl Vault {
         let branches = self.mend_headers(&mut mended)?;
         self.mend_bodies(&branches, &mut mended)?;
         self.mend_index(&branches, &mut mended, progress)?;
+        mended.documents += self.mend_drafts()?;
         mended.documents += self.lists_again()?;
         mended.pieces_lacking = self.mend_pieces()?;
         Ok(mended)
@@ -312,6 +314,30 @@ impl Vault {
         let counted = u64::try_from(work.entries.len()).unwrap_or(u64::MAX);
         self.finish(work, Outgoing::new(Class::Everyday))?;
         Ok(counted)
+    }
+
+    /// A draft of which nothing has left in an envelope stands in the index alone: its place there is made again from the
+    /// timeline that lists it, so that its words are reached.
+    fn mend_drafts(&mut self) -> Result<u64, VaultError> {
+        let (mut work, mut out) = (Work::default(), Outgoing::new(Class::Everyday));
+        let mut lost = BTreeSet::new();
+        for id in &self.pending {
+            if self.entry(&work, id)?.is_none() {
+                lost.insert(*id);
+            }
+        }
+        let clients: BTreeSet<ClientId> = self.clients.keys().copied().chain(self.trashed_clients()).collect();
+        for client in clients.into_iter().filter(|_| !lost.is_empty()) {
+            // One whose timeline is lost too is found by nothing.
+            let listed = self.read_timeline(&client).map(|timeline| timeline.notes).unwrap_or_default();
+            for id in listed.into_iter().map(|row| row.id).filter(|id| lost.contains(id)) {
+                let key = self.key_for(&mut work, &mut out, client, Compartment::Clinical)?;
+                work.entries.insert(id, Entry { kind: DocType::Note, client, key, places: Vec::new() });
+            }
+        }
+        let found = u64::try_from(work.entries.len()).unwrap_or(u64::MAX);
+        self.finish(work, out)?;
+        Ok(found)
     }
 
     /// Makes timelines and lists again whose rows do not open, or are gone. Gives how many documents that took.

@@ -236,12 +236,12 @@ fn what_damage_took_comes_back_from_a_backup_and_nothing_of_another_practice_doe
 }
 
 #[test]
-fn the_lists_of_files_are_made_again_and_what_is_here_is_not_asked_for() {
+fn the_index_is_made_again_with_drafts_and_files_and_what_is_here_is_not_asked_for() {
     let (mut vault, _) = with_kit();
-    let (client, _) = written(&mut vault);
+    let (client, draft) = written(&mut vault);
+    assert!(vault.has_pending(), "words that no envelope holds yet");
     let content = vec![0x5A; 2 * crate::blob::PIECE];
     let file = attached(&mut vault, client, "scan.pdf", &content);
-    vault.flush().unwrap();
     let mut keys = Vec::new();
     let each = &mut |key: &crate::store::RowKey, _: &[u8]| {
         keys.push(*key);
@@ -258,6 +258,10 @@ fn the_lists_of_files_are_made_again_and_what_is_here_is_not_asked_for() {
     assert_eq!(content_of(&vault, &file), content);
     let found = vault.verify(&mut |_, _| {}).unwrap();
     assert_eq!((found.damaged, found.files, found.pieces), (vec![], 1, 2));
+    assert_eq!(vault.note(&draft).unwrap().content.text, "A draft about the exam.");
+    vault.flush().unwrap();
+    assert!(!vault.has_pending());
+    assert_eq!(vault.verify(&mut |_, _| {}).unwrap().damaged, []);
 }
 
 #[test]
