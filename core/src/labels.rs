@@ -50,6 +50,12 @@ pub const ITEM: &[u8] = b"subrosa/v1/item";
 pub const ROSTER: &[u8] = b"subrosa/v1/roster";
 /// Context of the secrets that an admission hands to the new device.
 pub const ADMISSION: &[u8] = b"subrosa/v1/admission";
+/// Context of the epoch's secret that a removal hands over.
+pub const REMOVAL: &[u8] = b"subrosa/v1/removal";
+/// Context of the authority's key that a removal hands over.
+pub const REMOVAL_AUTHORITY: &[u8] = b"subrosa/v1/removal/authority";
+/// Signature of a device under a roster entry.
+pub const ROSTER_DEVICE: &[u8] = b"subrosa/v1/roster/device";
 /// Context of the sealed keys of a keyring part.
 pub const PART: &[u8] = b"subrosa/v1/part";
 /// Context of the wrap that hands a part's key to a reader.

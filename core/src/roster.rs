@@ -9,21 +9,29 @@
 mod card;
 mod entry;
 mod order;
+mod removal;
+mod standing;
 mod welcome;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::card::{DeviceCard, Generation, NAME_MAX};
 pub use self::entry::{Cut, Entry, EntryKind, EntryWrap, MAX_DEVICES};
+pub use self::removal::{NewKeys, Removing, removal_wraps};
+pub use self::standing::Removed;
+use self::standing::{Standing, standing};
 pub use self::welcome::{EPOCHS_MAX, Shared, WelcomeError, admission_wrap};
 use crate::codec::Malformed;
-use crate::id::{DeviceId, EpochId, Hash};
+use crate::id::{DeviceId, EpochId, Hash, LogId};
 use crate::kem::WrapPublic;
-use crate::secret::{Key, WrapRole};
-use crate::sign::PublicKey;
+use crate::secret::{AuthorityRole, EpochRole, Key, WrapRole};
+use crate::sign::{BadSignature, PublicKey};
 
 /// The most entries that wait for their parents; a peer cannot fill memory with more.
 pub const HELD_MAX: usize = 64;
+
+/// The most entries of a practice.
+pub const ENTRIES_MAX: usize = 4_096;
 
 /// Why an entry was refused. The roster is as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,6 +55,19 @@ pub enum Refusal {
     /// There are [`MAX_DEVICES`] devices.
     #[error("a practice has 16 devices at most; remove one first")]
     TooManyDevices,
+    /// The device was removed. That is final.
+    #[error("this device was removed from the practice, which is final; set it up anew to let it in again")]
+    WasRemoved,
+    /// A removal of devices that the practice does not have, or that does not hand its secrets to exactly those that stay;
+    /// a cut of a device that was not removed.
+    #[error("a removal or its limits do not fit the devices of this practice, and were not used")]
+    OtherDevices,
+    /// Two devices were removed at the same time, and one of them still holds the keys in force.
+    #[error("the practice's keys must be renewed before a device is let in; give the passphrase again")]
+    NotRenewed,
+    /// [`ENTRIES_MAX`] entries are there already.
+    #[error("the list of devices has changed too often, and takes no more changes")]
+    TooManyEntries,
     /// [`HELD_MAX`] entries wait already.
     #[error("too many changes to the list of devices came before the ones that they follow; ask for those first")]
     TooManyHeld,
@@ -75,10 +96,9 @@ pub enum Offered {
 #[derive(Clone, Debug)]
 pub struct Roster {
     genesis: Hash,
-    authority: PublicKey,
     entries: BTreeMap<Hash, Entry>,
     held: BTreeMap<Hash, Entry>,
-    devices: BTreeMap<DeviceId, DeviceCard>,
+    standing: Standing,
 }
 
 impl Roster {
@@ -94,8 +114,8 @@ impl Roster {
         entry.verify(&authority).map_err(|_| Refusal::BadSignature)?;
         let genesis = entry.hash();
         let entries = BTreeMap::from([(genesis, entry)]);
-        let devices = order::devices(&entries);
-        Ok(Self { genesis, authority, entries, held: BTreeMap::new(), devices })
+        let standing = standing(&entries);
+        Ok(Self { genesis, entries, held: BTreeMap::new(), standing })
     }
 
     /// Judges an entry, and what waited for it.
@@ -119,12 +139,91 @@ impl Roster {
 
     /// The devices of the practice, by id.
     pub fn live(&self) -> Vec<&DeviceCard> {
-        self.devices.values().collect()
+        self.standing.devices.values().collect()
     }
 
-    /// The device of this id.
+    /// The device of this id, while it belongs to the practice.
     pub fn device(&self, id: &DeviceId) -> Option<&DeviceCard> {
-        self.devices.get(id)
+        self.standing.devices.get(id)
+    }
+
+    /// The devices that were removed, by id.
+    pub fn removed(&self) -> impl Iterator<Item = &Removed> {
+        self.standing.removed.values()
+    }
+
+    /// How a device was removed; `None` while it belongs to the practice, or if it never did.
+    pub fn removal_of(&self, id: &DeviceId) -> Option<&Removed> {
+        self.standing.removed.get(id)
+    }
+
+    /// The device of this id, whether it was removed since or not.
+    pub fn card(&self, id: &DeviceId) -> Option<&DeviceCard> {
+        self.device(id).or_else(|| self.removal_of(id).map(|removed| &removed.card))
+    }
+
+    /// Who reads what a device writes: the devices of the practice. One that was removed writes for itself alone.
+    pub fn readers(&self, author: &DeviceId) -> Vec<&DeviceCard> {
+        match self.removal_of(author) {
+            Some(removed) => vec![&removed.card],
+            None => self.live(),
+        }
+    }
+
+    /// How far a log of a removed device is accepted: the furthest of these on each of its branches.
+    pub fn cuts(&self, log: &LogId) -> impl Iterator<Item = &Cut> {
+        self.cuts_of(log, EntryKind::Cut)
+    }
+
+    /// How far a log of a removed device is kept beyond its cut.
+    pub fn kept(&self, log: &LogId) -> impl Iterator<Item = &Cut> {
+        self.cuts_of(log, EntryKind::Kept)
+    }
+
+    fn cuts_of(&self, log: &LogId, kind: EntryKind) -> impl Iterator<Item = &Cut> {
+        let cuts = self.standing.cuts.iter().filter(move |(_, of)| *of == kind);
+        cuts.map(|(cut, _)| cut).filter(move |cut| cut.log == *log)
+    }
+
+    /// Removed devices whose cut this device owes: it was there when they were removed, and has said nothing yet.
+    pub fn owed_cuts(&self, device: &DeviceId) -> Vec<&Removed> {
+        let said = |removed: &DeviceId| {
+            let mut own = self.entries.values().filter(|entry| entry.kind == EntryKind::Cut && entry.author == *device);
+            own.any(|entry| entry.devices.iter().any(|card| card.id == *removed))
+        };
+        // One that came later held nothing then; one that the removal left out, because it thought that one removed, did.
+        let was_there = |removed: &Removed| {
+            let before = order::ancestors(&self.entries, &[removed.entry]).unwrap_or_default();
+            let mut admissions = before.values().filter(|entry| entry.is_admission());
+            admissions.any(|entry| entry.devices.iter().any(|card| card.id == *device))
+        };
+        let here = self.device(device).is_some();
+        self.removed().filter(|removed| here && was_there(removed) && !said(&removed.card.id)).collect()
+    }
+
+    /// Removed devices that one more removal by this device must name; mostly none. Either the keys in force are not those of
+    /// the practice's devices alone, because two were removed at the same time, or this device has an epoch to hand on.
+    pub fn to_renew(&self, device: &DeviceId) -> Vec<DeviceCard> {
+        let hands_on = self.is_renewed() && self.hands_on(device);
+        let any = self.removed().take(usize::from(hands_on)).map(|removed| removed.card.clone());
+        self.standing.to_renew.iter().cloned().chain(any).collect()
+    }
+
+    /// Whether this device holds an epoch's secret that others of the practice lack.
+    pub fn hands_on(&self, device: &DeviceId) -> bool {
+        self.standing.to_hand_on.contains(device)
+    }
+
+    /// Whether the keys in force are those of the practice's devices alone. Until then no device is let in.
+    pub fn is_renewed(&self) -> bool {
+        self.standing.to_renew.is_empty()
+    }
+
+    /// The entry that removed a device and all that it follows: what the removed device must know to believe it.
+    pub fn farewell(&self, device: &DeviceId) -> Option<Vec<Vec<u8>>> {
+        let removal = self.removal_of(device)?.entry;
+        let known = order::ancestors(&self.entries, &[removal])?;
+        Some(order::canonical(&known).into_iter().map(|(_, entry)| entry.to_bytes()).collect())
     }
 
     /// The hash of the genesis entry: the practice's name among its devices.
@@ -132,16 +231,33 @@ impl Roster {
         self.genesis
     }
 
-    /// The current epoch. Genesis opened it; no other kind that this version knows opens one.
+    /// The current epoch: the last removal opened it, or genesis.
     pub fn epoch(&self) -> EpochId {
-        let mut id = [0; EpochId::LEN];
-        id.iter_mut().zip(self.genesis.0).for_each(|(to, from)| *to = from);
-        EpochId(id)
+        epoch_of(&self.standing.opened)
     }
 
-    /// The authority's key, against which entries are verified.
+    /// The epochs that removals opened, as far as they count, the current one last; genesis opened the one before them.
+    pub fn epochs(&self) -> Vec<EpochId> {
+        let removals = self.standing.removals.iter().map(|(hash, _)| hash);
+        std::iter::once(&self.genesis).chain(removals).map(epoch_of).collect()
+    }
+
+    /// The newest epoch of which every other device is known to have heard: under its secret a first word is understood by
+    /// each of them.
+    pub fn epoch_known_to_all(&self, but: &DeviceId) -> EpochId {
+        let knows = |heard: &BTreeSet<DeviceId>| self.standing.devices.keys().all(|id| id == but || heard.contains(id));
+        let known = self.standing.removals.iter().rev().find(|(_, heard)| knows(heard));
+        epoch_of(known.map_or(&self.genesis, |(hash, _)| hash))
+    }
+
+    /// The authority's key that is in force.
     pub fn authority(&self) -> &PublicKey {
-        &self.authority
+        &self.standing.authority
+    }
+
+    /// Whether this is the authority in force, or was once.
+    pub fn had_authority(&self, authority: &PublicKey) -> bool {
+        self.entries.values().any(|entry| entry.authority.as_ref() == Some(authority))
     }
 
     /// The keys of the recovery kits.
@@ -171,9 +287,37 @@ impl Roster {
         opened
     }
 
+    /// Opens the secrets that removals handed to this device, with its DKK, but for epochs that it knows.
+    pub fn open_epochs(
+        &self,
+        device: &DeviceId,
+        dkk: &Key<WrapRole>,
+        knows: &dyn Fn(&EpochId) -> bool,
+    ) -> Vec<(EpochId, Key<EpochRole>)> {
+        let mut opened = Vec::new();
+        for (hash, entry) in self.entries.iter().filter(|(_, entry)| entry.kind == EntryKind::Removal) {
+            let epoch = epoch_of(hash);
+            if let Some((own, earlier)) = (!knows(&epoch)).then(|| entry.open_epochs(device, dkk)).flatten() {
+                opened.push((epoch, own));
+                opened.extend(earlier);
+            }
+        }
+        opened
+    }
+
+    /// Opens the key of the authority in force, with this device's PKK; `None` when no removal handed it over.
+    pub fn open_authority(&self, device: &DeviceId, pkk: &Key<WrapRole>) -> Option<Key<AuthorityRole>> {
+        self.entries.get(&self.standing.opened)?.open_authority(device, pkk)
+    }
+
     /// Entries of kinds that this version does not know: while there are any, what this roster says may be out of date.
     pub fn unknown(&self) -> usize {
         self.entries.values().filter(|entry| matches!(entry.kind, EntryKind::Unknown(_))).count()
+    }
+
+    /// How many entries count or are void.
+    pub fn size(&self) -> usize {
+        self.entries.len()
     }
 
     /// Entries that wait.
@@ -186,13 +330,16 @@ impl Roster {
         if self.entries.contains_key(&hash) {
             return Offered::Known;
         }
+        if self.entries.len() >= ENTRIES_MAX {
+            return Offered::Refused(Refusal::TooManyEntries);
+        }
         let verdict = self.judge(&entry);
         match verdict {
             Offered::Added => {
                 self.held.remove(&hash);
                 self.entries.insert(hash, entry);
                 self.release();
-                self.devices = order::devices(&self.entries);
+                self.standing = standing(&self.entries);
             }
             Offered::Held if self.held.len() >= HELD_MAX && !self.held.contains_key(&hash) => {
                 return Offered::Refused(Refusal::TooManyHeld);
@@ -226,28 +373,75 @@ impl Roster {
             return Offered::Refused(Refusal::OtherPractice);
         }
         let Some(ancestors) = order::ancestors(&self.entries, &entry.parents) else { return Offered::Held };
-        if entry.verify(&self.authority).is_err() {
+        let before = standing(&ancestors);
+        if verify(entry, &before).is_err() {
             // A later kind may have put another authority in force: then a newer version can say, and this one cannot.
             let later = ancestors.values().any(|entry| matches!(entry.kind, EntryKind::Unknown(_)));
             return if later { Offered::Held } else { Offered::Refused(Refusal::BadSignature) };
         }
-        match Self::accept(entry, &order::devices(&ancestors)) {
+        match accept(entry, &before) {
             Ok(()) => Offered::Added,
             Err(refusal) => Offered::Refused(refusal),
         }
     }
+}
 
-    fn accept(entry: &Entry, before: &BTreeMap<DeviceId, DeviceCard>) -> Result<(), Refusal> {
-        let (EntryKind::Admission, Some(admitted)) = (entry.kind, entry.devices.first()) else { return Ok(()) };
-        if !before.contains_key(&entry.author) {
-            return Err(Refusal::UnknownAuthor);
+/// Whether those signed it who must have: the authority, for a removal its device too, for a cut its device alone.
+fn verify(entry: &Entry, before: &Standing) -> Result<(), BadSignature> {
+    let author = before.devices.get(&entry.author).map(|card| card.signing);
+    match (entry.kind, author) {
+        (EntryKind::Cut | EntryKind::Kept, Some(author)) => entry.verify_device(&author),
+        // Whose it is cannot be told, and it is refused for that.
+        (EntryKind::Cut | EntryKind::Kept, None) => Ok(()),
+        (EntryKind::Removal, Some(author)) => {
+            entry.verify(&before.authority)?;
+            entry.verify_author(&author)
         }
-        match before.get(&admitted.id) {
-            Some(there) if there != admitted => Err(Refusal::OtherKeys),
-            None if before.len() >= MAX_DEVICES => Err(Refusal::TooManyDevices),
-            _ => Ok(()),
+        _ => entry.verify(&before.authority),
+    }
+}
+
+fn accept(entry: &Entry, before: &Standing) -> Result<(), Refusal> {
+    let known = before.devices.contains_key(&entry.author);
+    match entry.kind {
+        EntryKind::Genesis | EntryKind::Unknown(_) => Ok(()),
+        _ if !known => Err(Refusal::UnknownAuthor),
+        EntryKind::Admission => {
+            entry.devices.first().map_or(Err(Refusal::Malformed), |card| accept_device(card, before))
+        }
+        EntryKind::Removal => accept_removal(entry, before),
+        EntryKind::Cut | EntryKind::Kept => {
+            let removed = |card: &DeviceCard| before.removed.get(&card.id).is_some_and(|removed| removed.card == *card);
+            if entry.devices.iter().all(removed) { Ok(()) } else { Err(Refusal::OtherDevices) }
         }
     }
+}
+
+fn accept_device(admitted: &DeviceCard, before: &Standing) -> Result<(), Refusal> {
+    if before.removed.contains_key(&admitted.id) {
+        return Err(Refusal::WasRemoved);
+    }
+    match before.devices.get(&admitted.id) {
+        Some(there) if there != admitted => Err(Refusal::OtherKeys),
+        None if before.devices.len() >= MAX_DEVICES => Err(Refusal::TooManyDevices),
+        _ if !before.to_renew.is_empty() => Err(Refusal::NotRenewed),
+        _ => Ok(()),
+    }
+}
+
+fn accept_removal(entry: &Entry, before: &Standing) -> Result<(), Refusal> {
+    let there = |id: &DeviceId| before.devices.get(id).or_else(|| before.removed.get(id).map(|removed| &removed.card));
+    let named = entry.devices.iter().all(|card| there(&card.id) == Some(card));
+    let stay = before.devices.keys().filter(|id| !entry.removes(id));
+    let renews = entry.authority.is_some_and(|authority| authority != before.authority);
+    if named && renews && stay.eq(entry.stay().iter()) { Ok(()) } else { Err(Refusal::OtherDevices) }
+}
+
+/// The first bytes of the hash of the entry that opened it.
+fn epoch_of(entry: &Hash) -> EpochId {
+    let mut id = [0; EpochId::LEN];
+    id.iter_mut().zip(entry.0).for_each(|(to, from)| *to = from);
+    EpochId(id)
 }
 
 #[cfg(test)]

@@ -4,10 +4,10 @@
 //! version. Refused: bytes that are not exactly an entry, lists beyond their limits, parents out of order or doubled,
 //! a device whose id is not its key's, a name that is no text, and a known kind with fields that do not belong to it.
 
-use std::collections::BTreeSet;
 use std::num::NonZeroU8;
 
 use super::card::DeviceCard;
+use super::removal;
 use crate::codec::{Malformed, Reader, Writer};
 use crate::id::{DeviceId, Hash, LogId};
 use crate::kem::WrapPublic;
@@ -18,7 +18,7 @@ use crate::{kdf, labels};
 pub const MAX_DEVICES: usize = 16;
 const MAGIC: [u8; 15] = *b"subrosa roster\x01";
 pub(super) const PARENTS_MAX: usize = 16;
-const CUTS_MAX: usize = 64;
+pub(super) const CUTS_MAX: usize = 64;
 const WRAPS_MAX: usize = 64;
 const AUTHORITIES_MAX: usize = 1;
 const RECOVERY_KEYS_MAX: usize = 4;
@@ -32,7 +32,13 @@ pub enum EntryKind {
     Genesis,
     /// A device is admitted.
     Admission,
-    /// A kind of a later version: removal, recovery, cut, or one that has no name yet.
+    /// Devices are removed, and a new epoch and a new authority begin.
+    Removal,
+    /// How far a device held the logs of one that was removed, when it learned of the removal.
+    Cut,
+    /// How far the therapist chose to keep what came later.
+    Kept,
+    /// A kind of a later version: recovery (4), or one that has no name yet.
     Unknown(NonZeroU8),
 }
 
@@ -41,6 +47,9 @@ impl EntryKind {
         Ok(match NonZeroU8::new(code).ok_or(Malformed)? {
             code if code.get() == 1 => Self::Genesis,
             code if code.get() == 2 => Self::Admission,
+            code if code.get() == 3 => Self::Removal,
+            code if code.get() == 5 => Self::Cut,
+            code if code.get() == 6 => Self::Kept,
             code => Self::Unknown(code),
         })
     }
@@ -49,12 +58,15 @@ impl EntryKind {
         match self {
             Self::Genesis => 1,
             Self::Admission => 2,
+            Self::Removal => 3,
+            Self::Cut => 5,
+            Self::Kept => 6,
             Self::Unknown(code) => code.get(),
         }
     }
 }
 
-/// How far a removed device's log is accepted. Carried for later kinds.
+/// How far a removed device's log is accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cut {
     /// The log.
@@ -79,6 +91,12 @@ pub struct EntryWrap {
 impl EntryWrap {
     /// Epoch secrets and the practice key, for a device that is admitted.
     pub const ADMISSION: u8 = 1;
+    /// The secret of the epoch that a removal opens, and of those before it, for a device that stays.
+    pub const EPOCH: u8 = 2;
+    /// The authority's new key, for a device that stays; only its passphrase opens it.
+    pub const AUTHORITY: u8 = 3;
+    /// No wrap: the signature of the device on which a removal was made.
+    pub const AUTHOR: u8 = 4;
 }
 
 /// One entry, read and found in form. Whether it counts is [`Roster`](super::Roster)'s to say.
@@ -127,10 +145,8 @@ impl Entry {
         wrap: Vec<u8>,
         authority: &Signer,
     ) -> Vec<u8> {
-        // A head beyond the limit stays a head until the next entry: nothing is lost by leaving it out here.
-        let parents: BTreeSet<Hash> = heads.into_iter().collect();
         let unsigned = Self {
-            parents: parents.into_iter().take(PARENTS_MAX).collect(),
+            parents: removal::parents(heads),
             author,
             wraps: vec![EntryWrap { device: device.id, purpose: EntryWrap::ADMISSION, bytes: wrap }],
             devices: vec![device],
@@ -202,7 +218,7 @@ impl Entry {
     }
 
     /// Everything before the signature.
-    fn message(&self) -> Vec<u8> {
+    pub(super) fn message(&self) -> Vec<u8> {
         let authority: Vec<PublicKey> = self.authority.into_iter().collect();
         let mut writer = Writer::new();
         writer.bytes(&MAGIC).u8(self.kind.code()).u64(self.time);
@@ -234,6 +250,8 @@ impl Entry {
                 (EntryKind::Unknown(_), _) => true,
                 (EntryKind::Genesis, [device]) => self.is_genesis_of(device),
                 (EntryKind::Admission, [device]) => self.admits(device),
+                (EntryKind::Removal, _) => self.is_removal_in_form(),
+                (EntryKind::Cut | EntryKind::Kept, [device]) => self.is_cut_in_form(device),
                 _ => false,
             }
     }

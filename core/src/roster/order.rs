@@ -1,4 +1,4 @@
-//! The one order in which a set of entries is read out, and the devices that it gives.
+//! The one order in which a set of entries is read out.
 //!
 //! Parents come before children; of entries that do not depend on each other, the one of the smaller hash comes first.
 //! So two devices that hold the same entries agree, whatever reached them first. Where two admissions that did not know
@@ -6,9 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use super::card::DeviceCard;
-use super::entry::{Entry, EntryKind, MAX_DEVICES};
-use crate::id::{DeviceId, Hash};
+use super::entry::Entry;
+use crate::id::Hash;
 
 /// Entries that are there, by hash.
 pub(super) trait Entries {
@@ -59,18 +58,4 @@ pub(super) fn canonical(entries: &impl Entries) -> Vec<(Hash, &Entry)> {
         }
     }
     ordered
-}
-
-/// The devices that the entries admit, in canonical order.
-pub(super) fn devices(entries: &impl Entries) -> BTreeMap<DeviceId, DeviceCard> {
-    let mut devices = BTreeMap::new();
-    for (_, entry) in canonical(entries) {
-        let admits = matches!(entry.kind, EntryKind::Genesis | EntryKind::Admission);
-        for card in entry.devices.iter().filter(|_| admits) {
-            if devices.len() < MAX_DEVICES {
-                devices.entry(card.id).or_insert_with(|| card.clone());
-            }
-        }
-    }
-    devices
 }

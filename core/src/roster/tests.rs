@@ -1,3 +1,5 @@
+mod removal;
+
 use std::num::NonZeroU8;
 use std::sync::OnceLock;
 

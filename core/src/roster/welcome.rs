@@ -91,7 +91,7 @@ const fn payload_len(epochs: usize) -> usize {
     4 + epochs * (EpochId::LEN + KEY_LEN) + KEY_LEN
 }
 
-fn read_key<R: Role>(reader: &mut Reader<'_>) -> Result<Key<R>, Malformed> {
+pub(super) fn read_key<R: Role>(reader: &mut Reader<'_>) -> Result<Key<R>, Malformed> {
     Key::from_slice(reader.bytes(KEY_LEN)?).ok_or(Malformed)
 }
 
