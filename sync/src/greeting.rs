@@ -20,4 +20,20 @@ pub trait Greeting: Send {
 
     /// Recognises the other end, or not.
     fn check(&mut self, hello: &[u8; HELLO_LEN], endpoints: &Endpoints) -> Result<PeerId, Stranger>;
+
+    /// Whether a device that was recognised belongs to the practice no longer. It may hand over what it has; it is told
+    /// nothing but a farewell.
+    fn is_removed(&mut self, _: &PeerId) -> bool {
+        false
+    }
+
+    /// What a removed device is told, so that it knows that it was removed. Opaque here.
+    fn farewell(&mut self, _: &PeerId) -> Result<Vec<u8>, ShelfError> {
+        Ok(Vec::new())
+    }
+
+    /// Hears that this device was removed. `true` when that is so.
+    fn told(&mut self, _: &[u8]) -> Result<bool, ShelfError> {
+        Ok(false)
+    }
 }

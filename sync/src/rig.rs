@@ -42,6 +42,10 @@ pub(crate) fn peer(n: u8) -> PeerId {
 pub(crate) struct PlainGreeting {
     pub(crate) practice: u8,
     pub(crate) me: PeerId,
+    /// Devices that are not of the practice any more.
+    pub(crate) removed: Vec<PeerId>,
+    /// Whether this device would believe that it was removed itself.
+    pub(crate) believes: bool,
 }
 
 impl PlainGreeting {
@@ -63,5 +67,17 @@ impl Greeting for PlainGreeting {
         let who = PeerId(hello[64..80].try_into().unwrap());
         let expected = self.bytes(ends.remote.0, ends.local.0, &who);
         if *hello == expected { Ok(who) } else { Err(Stranger) }
+    }
+
+    fn is_removed(&mut self, peer: &PeerId) -> bool {
+        self.removed.contains(peer)
+    }
+
+    fn farewell(&mut self, peer: &PeerId) -> Result<Vec<u8>, ShelfError> {
+        Ok(peer.0.to_vec())
+    }
+
+    fn told(&mut self, farewell: &[u8]) -> Result<bool, ShelfError> {
+        Ok(self.believes && farewell == self.me.0)
     }
 }

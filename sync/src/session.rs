@@ -120,6 +120,8 @@ pub struct Session {
     phase: Phase,
     deframer: Deframer,
     peer: Option<PeerId>,
+    /// The peer was removed from the practice: it may hand over what it has, and gets a farewell.
+    removed: bool,
     ours: Announcer,
     fetch: Fetch,
     pieces: Pieces,
@@ -149,6 +151,7 @@ impl Session {
             phase: Phase::Greeting(Vec::new()),
             deframer: Deframer::default(),
             peer: None,
+            removed: false,
             ours: Announcer::default(),
             fetch: Fetch::new(conn),
             pieces: Pieces::new(conn),
@@ -221,6 +224,10 @@ impl Session {
             Event::Opened => self.open(now, world, effects)?,
             Event::Received(bytes) => self.receive(bytes, now, world, effects)?,
             Event::Drained => self.serve.drained(),
+            // What changed may be that this very peer was removed.
+            Event::Changed if !self.removed && self.peer.is_some_and(|peer| world.greeting.is_removed(&peer)) => {
+                return self.part(world, effects);
+            }
             Event::Changed => self.announce_changes(world, effects)?,
             Event::Tick if self.deadline.is_some_and(|deadline| deadline <= now) => return Err(SessionError::Silent),
             Event::Tick => {}
@@ -235,6 +242,9 @@ impl Session {
             {
                 self.tally.in_step = theirs == world.shelf.root()?;
             }
+            if self.removed && self.fetch.is_idle() {
+                return self.part(world, effects);
+            }
             self.deadline = if self.awaits_answers() { self.deadline.or(Some(now + ANSWER_MS)) } else { None };
         }
         Ok(())
@@ -242,7 +252,8 @@ impl Session {
 
     /// Files come after notes: a piece is asked for when no header and no body is wanted.
     fn pump_pieces(&mut self, world: &mut World<'_>, effects: &mut Effects) -> Result<(), SessionError> {
-        if !self.fetch.is_idle() {
+        // A peer that was removed hears a farewell instead of a DONE.
+        if self.removed || !self.fetch.is_idle() {
             return Ok(());
         }
         if self.pieces.pump(world, effects)? {
@@ -302,6 +313,15 @@ impl Session {
             effects.frames.push(world.greeting.hello(&self.endpoints)?.to_vec());
         }
         self.peer = Some(peer);
+        self.removed = world.greeting.is_removed(&peer);
+        if self.removed {
+            // Neither what is held here nor a digest of it is for this peer.
+            let nothing = Root([0; 32]);
+            self.ours.begin(world.shelf.vector()?);
+            effects.frames.push(Frame::Frontier(nothing).encode()?);
+            self.phase = Phase::Comparing(nothing);
+            return Ok(());
+        }
         effects.greeted = Some(peer);
         let root = world.shelf.root()?;
         self.ours.begin(world.shelf.vector()?);
@@ -311,10 +331,22 @@ impl Session {
         Ok(())
     }
 
+    /// The last word to a peer that was removed: what it brought is kept, and it is told why nothing comes back.
+    fn part(&mut self, world: &mut World<'_>, effects: &mut Effects) -> Result<(), SessionError> {
+        if let Some(peer) = self.peer {
+            effects.frames.push(Frame::Removed(world.greeting.farewell(&peer)?).encode()?);
+        }
+        Err(SessionError::RemovedThere)
+    }
+
     fn take(&mut self, frame: Frame, world: &mut World<'_>, effects: &mut Effects) -> Result<(), SessionError> {
         let Some(peer) = self.peer else { return Err(SessionError::OutOfTurn) };
         match (&self.phase, frame) {
             (_, Frame::Unknown(_)) => self.tally.unknown += 1,
+            (_, Frame::Removed(farewell)) if world.greeting.told(&farewell)? => return Err(SessionError::RemovedHere),
+            // Nothing is served to a peer that was removed, and no file is taken from it.
+            (_, Frame::Pieces { .. }) if self.removed => {}
+            (_, Frame::Want { .. } | Frame::WantPieces(_)) if self.removed => return Err(SessionError::OutOfTurn),
             (Phase::Comparing(ours), Frame::Frontier(theirs)) => self.compare(*ours == theirs, peer, world, effects)?,
             (Phase::Comparing(_) | Phase::Live, Frame::Pieces { has, wants }) => {
                 self.pieces.hear(has)?;
@@ -367,6 +399,7 @@ impl Session {
     ) -> Result<(), SessionError> {
         self.phase = Phase::Live;
         self.deadline = None;
+        let equal = equal && !self.removed;
         self.tally.in_step = equal;
         if equal {
             // Equal digests mean that the peer durably holds all that we hold.
@@ -375,7 +408,7 @@ impl Session {
             self.fetch.begin_in_step(positions);
         } else {
             self.fetch.begin_apart();
-            self.ours.announce_all(effects)?;
+            if self.removed { self.ours.announce_nothing(effects)? } else { self.ours.announce_all(effects)? }
         }
         if self.pieces.owes_done() {
             self.fetch.owe_done();
@@ -385,7 +418,7 @@ impl Session {
     }
 
     fn announce_changes(&mut self, world: &mut World<'_>, effects: &mut Effects) -> Result<(), SessionError> {
-        if matches!(self.phase, Phase::Live) {
+        if matches!(self.phase, Phase::Live) && !self.removed {
             self.fetch.look_again();
             self.pieces.announce(world.shelf, effects)?;
             self.ours.announce_changes(world.shelf.vector()?, effects)?;

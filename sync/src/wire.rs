@@ -42,7 +42,9 @@ pub mod kind {
     pub const NO_PIECE: u8 = 0x13;
     /// Kinds kept for pieces of attachments; those without a name here are skipped.
     pub const BLOBS: std::ops::RangeInclusive<u8> = 0x10..=0x1f;
-    /// Kinds kept for control (removal notices, mailboxes); skipped.
+    /// [`super::Frame::Removed`]
+    pub const REMOVED: u8 = 0x20;
+    /// Kinds kept for control (mailboxes); those without a name here are skipped.
     pub const CONTROL: std::ops::RangeInclusive<u8> = 0x20..=0x2f;
 }
 
@@ -144,6 +146,8 @@ pub enum Frame {
     },
     /// The answer to one wanted piece that is not here.
     NoPiece(PieceHash),
+    /// The receiver was removed from the practice; how it can know that is opaque here. The last frame of a conversation.
+    Removed(Vec<u8>),
     /// A kind that is not known here.
     Unknown(u8),
 }
@@ -165,6 +169,7 @@ impl Frame {
             kind::WANT_PIECES => Self::WantPieces(reader.piece_wants()?),
             kind::PIECE => Self::Piece { hash: PieceHash(reader.array()?), bytes: reader.body()? },
             kind::NO_PIECE => Self::NoPiece(PieceHash(reader.array()?)),
+            kind::REMOVED => Self::Removed(reader.body()?),
             unknown => return Ok(Self::Unknown(unknown)),
         };
         reader.finish()?;
@@ -186,6 +191,7 @@ impl Frame {
             Self::WantPieces(pieces) => writer.piece_wants(pieces)?,
             Self::Piece { hash, bytes } => writer.bytes(&hash.0).bytes(bytes),
             Self::NoPiece(hash) => writer.bytes(&hash.0),
+            Self::Removed(farewell) => writer.bytes(farewell),
             Self::Unknown(_) => &mut writer,
         };
         writer.finish()
@@ -206,6 +212,7 @@ impl Frame {
             Self::WantPieces(_) => kind::WANT_PIECES,
             Self::Piece { .. } => kind::PIECE,
             Self::NoPiece(_) => kind::NO_PIECE,
+            Self::Removed(_) => kind::REMOVED,
             Self::Unknown(kind) => *kind,
         }
     }

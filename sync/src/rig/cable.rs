@@ -42,7 +42,7 @@ impl Cables {
     pub(crate) fn new(devices: u8) -> Self {
         let device = |n| Device {
             shelf: MemoryShelf::default(),
-            greeting: PlainGreeting { practice: 1, me: peer(n) },
+            greeting: PlainGreeting { practice: 1, me: peer(n), removed: Vec::new(), believes: false },
             hub: Hub::new(),
             ends: Vec::new(),
         };

@@ -40,6 +40,11 @@ impl Announcer {
         self.send(positions, true, effects)
     }
 
+    /// To a peer that is to know of nothing here: it only hears later how far what it brought was taken.
+    pub(super) fn announce_nothing(&mut self, effects: &mut Effects) -> Result<(), SessionError> {
+        self.send(Vec::new(), true, effects)
+    }
+
     /// Tells the logs that are not as they were told last. True if there were any.
     pub(super) fn announce_changes(
         &mut self,

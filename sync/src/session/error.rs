@@ -44,6 +44,14 @@ pub enum SessionError {
     /// The peer asks for more than the credit window, or again and again.
     #[error("the other device asks without end; the connection was closed, and nothing here changed")]
     WantsWithoutEnd,
+    /// The other end was removed from the practice.
+    #[error("a device that was removed from the practice came; it was told so, and got nothing else")]
+    RemovedThere,
+    /// This end was removed from the practice.
+    #[error(
+        "this device was removed from the practice; what is on it stays here and can be read, and nothing is exchanged any more"
+    )]
+    RemovedHere,
     /// A newer connection to the same device took over.
     #[error("another connection to the same device took over")]
     Superseded,

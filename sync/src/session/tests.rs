@@ -2,6 +2,7 @@
 
 mod hostile;
 mod pieces;
+mod removed;
 
 use proptest::prelude::*;
 

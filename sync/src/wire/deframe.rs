@@ -45,7 +45,8 @@ impl Default for Deframer {
 }
 
 fn is_known(kind: u8) -> bool {
-    (kind::FRONTIER..=kind::DONE).contains(&kind) || (kind::PIECES..=kind::NO_PIECE).contains(&kind)
+    let named = [kind::FRONTIER..=kind::DONE, kind::PIECES..=kind::NO_PIECE, kind::REMOVED..=kind::REMOVED];
+    named.iter().any(|kinds| kinds.contains(&kind))
 }
 
 impl Deframer {

@@ -34,6 +34,8 @@ pub const OPEN_PIECE_WANTS: usize = 8;
 pub const GONE_PIECES: u64 = 65_536;
 /// Times that a peer may say in one conversation that it has more pieces.
 pub const PIECE_NEWS: u64 = 65_536;
+/// Bytes of a farewell.
+pub const FAREWELL: usize = 1 << 20;
 /// Bytes of an unknown frame.
 pub const UNKNOWN: usize = BODY + (64 << 10);
 
@@ -50,6 +52,7 @@ pub const fn payload(kind: u8) -> usize {
         kind::WANT_PIECES => 2 + OPEN_PIECE_WANTS * 32,
         kind::PIECE => 32 + PIECE,
         kind::NO_PIECE => 32,
+        kind::REMOVED => FAREWELL,
         _ => UNKNOWN,
     }
 }

@@ -30,6 +30,7 @@ fn examples() -> Vec<Frame> {
         Frame::WantPieces(vec![PieceHash([9; 32]), PieceHash([10; 32])]),
         Frame::Piece { hash: PieceHash([11; 32]), bytes: vec![12; 1000] },
         Frame::NoPiece(PieceHash([13; 32])),
+        Frame::Removed(vec![14; 300]),
     ]
 }
 
@@ -60,9 +61,15 @@ fn the_first_bytes_of_every_frame_are_as_documented() {
 fn a_frame_with_a_byte_too_few_or_too_many_is_refused() {
     for frame in examples() {
         let payload = frame.encode().unwrap()[5..].to_vec();
-        let is_body = matches!(frame, Frame::Body { .. } | Frame::Piece { .. });
+        // What ends in bytes of any number: how many stand before them.
+        let before = match frame {
+            Frame::Body { .. } | Frame::Piece { .. } => Some(32),
+            Frame::Removed(_) => Some(0),
+            _ => None,
+        };
+        let is_body = before.is_some();
         for len in 0..payload.len() {
-            let shorter_body_is_a_body = is_body && len > 32;
+            let shorter_body_is_a_body = before.is_some_and(|before| len > before);
             assert!(shorter_body_is_a_body || Frame::parse(frame.kind(), &payload[..len]).is_err(), "{frame:?} {len}");
         }
         assert!(is_body || Frame::parse(frame.kind(), &[payload, vec![0]].concat()).is_err(), "{frame:?}");
@@ -84,7 +91,7 @@ fn a_length_over_the_limit_is_refused_before_any_of_it_arrives() {
 #[test]
 fn the_document_gives_the_limits_that_the_code_has() {
     let document = include_str!("../../../docs/sync.md");
-    for kind in kind::FRONTIER..=kind::DONE {
+    for kind in (kind::FRONTIER..=kind::DONE).chain([kind::REMOVED]) {
         let digits = limits::payload(kind).to_string();
         let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(|group| str::from_utf8(group).unwrap()).collect();
         let (kind, limit) = (format!("| {kind:02x} |"), format!("| {} |", groups.join(",")));

@@ -101,7 +101,7 @@ fn a_silent_peer_is_closed_before_and_after_its_hello() {
     let (mut cables, conn) = greeted();
     for _ in 0..5 {
         cables.pass(ANSWER_MS / 4);
-        cables.event(0, conn, Event::Received(&[1, 0, 0, 0, *kind::CONTROL.start()]));
+        cables.event(0, conn, Event::Received(&[1, 0, 0, 0, *kind::CONTROL.end()]));
     }
     assert_eq!(cables.devices[0].ends, [Err(SessionError::Silent)], "frames of unknown kinds are no answer");
 }
