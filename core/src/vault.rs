@@ -51,7 +51,9 @@ mod notes;
 mod open;
 mod pieces;
 mod prove;
+mod quarantine;
 mod receive;
+mod removal;
 mod restore;
 mod restored;
 mod search;
@@ -70,7 +72,7 @@ pub use backup::{Step, Writing};
 pub use carry::{CarryError, Imported, Undone};
 pub use colleagues::{ColleagueRow, Disclosure, Handed, Sealed, Share};
 pub use detach::OpenedFile;
-pub use devices::{DeviceRow, HELLO_LEN, JoiningDevice};
+pub use devices::{DeviceRow, HELLO_LEN, JoiningDevice, Met};
 pub use files::{FileError, FileRow, Reached};
 pub use held::{AT_ONCE, HeldDeletions, MOST_AT_ONCE};
 pub use history::{Made, NoteVersion, PAUSE};
@@ -79,7 +81,9 @@ pub use notes::{ADDENDUM_TO, NoteView, SignedVersion, empty_note};
 pub use open::{Created, FORMAT, LockedVault, NewVault, StillLocked};
 pub use pieces::PieceWant;
 pub use prove::{Proven, Proving};
+pub use quarantine::{QUARANTINE_BYTES, QUARANTINE_MAX, Quarantined};
 pub use receive::{HeldBodies, LogEnd, NotTaken, Taken};
+pub use removal::RemovedRow;
 pub use restored::{BackupFile, Only, Restored};
 pub use search::Hit;
 pub use signing::Proof;
@@ -170,6 +174,26 @@ pub enum VaultError {
     /// The practice admits no more devices.
     #[error("A practice has 16 devices at most. Nothing was changed.")]
     TooManyDevices,
+    /// No device has this id, or it was removed already.
+    #[error("No device of this practice is called so. Nothing was changed.")]
+    NoSuchDevice,
+    /// This device itself was to be removed.
+    #[error("A device is removed on another one, and the last one cannot be. Nothing was changed.")]
+    OwnDevice,
+    /// The list of devices does not take the removal: it changed meanwhile.
+    #[error("The device was not removed: the list of devices has changed since. Nothing was changed; try again.")]
+    NotRemoved,
+    /// This device does not belong to the practice any more.
+    #[error(
+        "This device was removed from the practice. What is on it can be read and exported; nothing else was done."
+    )]
+    RemovedHere,
+    /// More epochs than a removal can hand over.
+    #[error("This practice has replaced its keys too often for one more removal. Nothing was changed.")]
+    TooManyEpochs,
+    /// Nothing of this device waits for an answer.
+    #[error("Nothing from this device waits for an answer. Nothing was changed.")]
+    NothingQuarantined,
     /// What another device sent while joining does not fit.
     #[error("What the other device sent does not fit this practice. Nothing was changed; start joining again.")]
     NotAdmitted,
@@ -293,6 +317,12 @@ pub enum Notice {
     SetAside,
     /// A file that arrived found no room on the disk.
     NoRoom,
+    /// This device was removed from the practice.
+    RemovedHere,
+    /// Two devices were removed at the same time, and the passphrase is needed.
+    TwoRemoved,
+    /// A removed device's envelopes arrived that it wrote, or sent, after it was removed.
+    Quarantined,
 }
 
 impl Notice {
@@ -325,6 +355,15 @@ impl Notice {
             }
             Self::NoRoom => {
                 "The disk is nearly full, so parts of attached files that other devices have are not fetched. Notes are saved and kept in step as before; make room, then lock and unlock."
+            }
+            Self::RemovedHere => {
+                "This device was removed from the practice. Everything that is on it can still be read here and exported; it exchanges nothing with the other devices any more."
+            }
+            Self::TwoRemoved => {
+                "Two devices were removed at the same time. Lock this practice and unlock it once, so that neither of them could open what is written from then on."
+            }
+            Self::Quarantined => {
+                "Something arrived from a device after you removed it. It lies apart and is not used; look at it in the list of devices, and say whether to keep or discard it."
             }
             Self::SetAside => {
                 "Something that another device sent could not be used and was set aside. Everything else arrived, and no note was changed by it; check the practice on that device too."

@@ -8,8 +8,7 @@ from vault import Bytes
 TYPES = {1: "client", 2: "note", 3: "measures", 4: "process note"}
 NOTE = ("date", "start", "minutes", "format", "session", "tags", "text")
 
-class Column(Bytes):
-    """Numbers and texts of a change: LEB128, in runs, and as differences."""
+class Column(Bytes):  # Numbers and texts of a change: LEB128, in runs, and as differences.
     def unsigned(self):
         byte = self.take(1)[0]
         return byte if byte < 128 else byte & 127 | self.unsigned() << 7
@@ -17,8 +16,7 @@ class Column(Bytes):
         start, value = self.at, self.unsigned()
         return value - (1 << 7 * (self.at - start)) if self.data[self.at - 1] & 64 else value
     text = lambda self: self.take(self.unsigned())
-    def runs(self, read):
-        """A value n times, or after -n as many values, or after 0 none a number of times."""
+    def runs(self, read):  # A value n times, or after -n as many values, or after 0 none a number of times.
         while self.at < len(self.data):
             n = self.signed()
             yield from [read()] * n if n > 0 else [read() for _ in range(-n)] if n else [None] * self.unsigned()
@@ -30,7 +28,6 @@ class Column(Bytes):
         flag = True
         while self.at < len(self.data):
             yield from [flag := not flag] * self.unsigned()
-
 def read_changes(data):
     chunk = Column(data)
     while chunk.at < len(data):
@@ -43,7 +40,6 @@ def read_changes(data):
         lengths = [(body.unsigned(), body.unsigned()) for _ in range(body.unsigned())]
         columns = defaultdict(lambda: Column(b"")) | {name: Column(body.take(length)) for name, length in lengths}
         yield {"hash": hash, "parents": parents, "message": message, "ops": list(operations(columns, actors, first))}
-
 def operations(columns, actors, first):
     number = lambda name: columns[name].runs(columns[name].unsigned)
     ids = lambda name, counts: zip(counts, (None if at is None else actors[at] for at in number(name)))
@@ -56,8 +52,7 @@ def operations(columns, actors, first):
                "behind": next(elements, (None, None)), "name": next(names, None), "insert": next(inserts, False),
                "value": columns[0x57].take(size >> 4), "replaces": [next(replaced) for _ in range(next(counts, 0))]}
 
-class Document:
-    """All changes whose parents are here, as operations by their ids."""
+class Document:  # All changes whose parents are here, as operations by their ids.
     def __init__(self, id, chunks):
         waiting = {change["hash"]: change for chunk in chunks for change in read_changes(chunk)}
         roots = [c for c in waiting.values() if not c["parents"] and c["message"] in ("", id.hex())]
@@ -68,15 +63,13 @@ class Document:
         self.ops = {op["id"]: op for op in self.of(self.changes)}
         self.gone = {id for op in self.ops.values() for id in op["replaces"]}
     of = lambda self, hashes: [op for hash in hashes for op in self.changes[hash]["ops"]]
-    def unseen(self, heads):
-        """The ids of the operations that these heads have not seen."""
+    def unseen(self, heads):  # The ids of the operations that these heads have not seen.
         open_, seen = [head for head in heads if head in self.changes], set()
         while open_:
             seen.add(head := open_.pop())
             open_ += self.changes[head]["parents"] - seen
         return {op["id"] for op in self.of(set(self.changes) - seen)}
-    def fields(self):
-        """Of values set at the same time, that of the greatest id counts."""
+    def fields(self):  # Of values set at the same time, that of the greatest id counts.
         live = (op for id, op in sorted(self.ops.items()) if id not in self.gone and op["object"] == (None, None))
         return {op["name"].decode(): op["value"].decode() for op in live if op["action"] == 1}
     def text(self, of=None):
@@ -89,20 +82,15 @@ class Document:
             parts += [self.ops[id]["value"]] if id in (of or self.ops) and id not in self.gone else []
             open_ += behind[id]
         return b"".join(parts).decode()
-
-def of_fields(fields, text):
-    """A note as docs/format.md names its fields."""
+def of_fields(fields, text):  # A note as docs/format.md names its fields.
     named = lambda prefix: {name[len(prefix) :]: fields[name] for name in fields if name.startswith(prefix)}
     tags = sorted((int(place), tag) for tag, places in named("tag.").items() for place in places.split())
     plain = {name: fields[name] for name in fields if not name.startswith(("tag.", "other."))}
     return of_json(plain | {"tags": [tag for _, tag in tags], "other": named("other."), "text": text})
-
-def of_json(data):
-    """A note as its JSON says it; members that a later version added stand with the others."""
+def of_json(data):  # A note as its JSON says it; members that a later version added stand with the others.
     known = {name: data[name] for name in NOTE if name in data}
     later = {name: value for name, value in data.items() if name not in NOTE + ("other", "client")}
     return {"tags": [], "text": ""} | known | {"other": data.get("other", {}) | later}
-
 def read_signed(id, payload, devices):
     r = Bytes(payload)
     data, key, signature = r.lp(), r.take(32), r.end(r.take(64))
@@ -111,7 +99,6 @@ def read_signed(id, payload, devices):
     own = (said["note"], said["device"]) == (id.hex(), device_id(key).hex()) and device_id(key) in devices
     need(own, "a signature of another note, or by a device that is not of the practice")
     return said | {"hash": sha256(data).hex(), "content": of_json(said["content"])}
-
 def read_document(id, items, devices):
     """What a document says now: its type, its client and its content; None when it was deleted, or is none of these."""
     of_kind = lambda *kinds: [payload for kind, _, payload in items if kind in kinds]

@@ -15,7 +15,6 @@ def markdown(note, names):
     added = [f"## Addendum, {one['signed_at']}\n\n{one['content']['text']}" for one in note["signed"][1:]]
     late = [f"## Written elsewhere, not signed\n\n{note['late']}"] if "late" in note else []
     return "\n\n".join(["\n".join(lines), note["text"], *added, *late]) + "\n"
-
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     for name in ("vault", "--passphrase-file", "--kit"):

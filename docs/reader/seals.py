@@ -22,7 +22,6 @@ verify = lambda public, label, message, signature: Ed25519PublicKey.from_public_
     signature, lp(V1 + label) + message)
 device_id = lambda public: labelled(b"device", public)[:16]
 argon2id = functools.partial(hash_secret_raw, type=Type.ID, version=19)
-
 def unseal(key, context, sealed):
     """The chunks, each under the next nonce; anything but what was sealed under this key for this place is refused."""
     salt, commit, rest = sealed[:24], sealed[24:56], sealed[56:]
@@ -32,33 +31,27 @@ def unseal(key, context, sealed):
     cipher, first = ChaCha20Poly1305(okm[:32]), int.from_bytes(okm[32:44], "big")
     chunks = ((first ^ at, rest[at * CHUNK : (at + 1) * CHUNK]) for at in range(len(rest) // CHUNK + 1))
     return b"".join(cipher.decrypt(nonce.to_bytes(12, "big"), chunk, None) for nonce, chunk in chunks)
-
-def decapsulate(seed, ciphertext):
-    """X-Wing: the public key of this seed, and the secret in the ciphertext."""
+def decapsulate(seed, ciphertext):  # X-Wing: the public key of this seed, and the secret in the ciphertext.
     seeds, point = hashlib.shake_256(seed).digest(96), ciphertext[1088:]
     lattice, curve = MLKEM768PrivateKey.from_seed_bytes(seeds[:64]), X25519PrivateKey.from_private_bytes(seeds[64:])
     first, second = lattice.decapsulate(ciphertext[:1088]), curve.exchange(X25519PublicKey.from_public_bytes(point))
     own = curve.public_key().public_bytes_raw()
     shared = hashlib.sha3_256(first + second + point + own + rb"\.//^" + b"\\").digest()
     return lattice.public_key().public_bytes_raw() + own, shared
-
 def unwrap(seed, context, wrapped):
     public, shared = decapsulate(seed, wrapped[:1120])
     bound = labelled(b"wrap/fingerprint", public) + sha256(wrapped[:1120]) + V1 + context
     return unseal(derive(shared, b"wrap", bound), b"wrap", wrapped[1120:])
-
 def recovery_key(page):
     """The seed in the recovery line on a page: Bech32, whose checksum guards typing and is not looked at here."""
     letters = "".join(letter for letter in page.lower() if letter.isascii() and letter.isalnum())
     digits = str.maketrans("qpzry9x8gf2tvdw0s3jn54khce6mua7l", "0123456789abcdefghijklmnopqrstuv")
     line = letters.partition("agesecretkeypq1")[2][:52].translate(digits)
     return (int(line, 32) >> 4).to_bytes(32, "big")
-
 def checked(label, slot):
     need(hmac.compare_digest(labelled(label, slot[:-32]), slot[-32:]), "a slot is damaged")
     need(slot[0] == 1, "a slot of a newer version")
     return slot[:-32]
-
 def open_passphrase_slot(slot, passphrase, least_memory=64 << 10, least_passes=3):
     """LK and PPK, from one run of Argon2id, whose cost must be within bounds."""
     body = checked(b"slot/passphrase/checksum", slot)
@@ -67,8 +60,6 @@ def open_passphrase_slot(slot, passphrase, least_memory=64 << 10, least_passes=3
     text = unicodedata.normalize("NFC", passphrase.decode()).encode()
     keys = argon2id(text, body[13:29], passes, memory, lanes, 64)
     return unseal(keys[:32], b"slot/passphrase" + body[:29], body[29:]), keys[32:]
-
-def open_recovery_slot(slot, kit):
-    """LK, VAK and PKK."""
+def open_recovery_slot(slot, kit):  # LK, VAK and PKK.
     keys = unwrap(kit, b"slot/recovery\x01", checked(b"slot/recovery/checksum", slot)[1:])
     return keys[:32], keys[32:64], keys[64:]

@@ -2,16 +2,12 @@
 import collections, hashlib, struct
 
 FORMAT, BLOCK = 1, 4096
-
 def need(holds, what):
     if not holds:
         raise ValueError(what)
-
 check = lambda number, data: hashlib.sha256(b"subrosa/v1/store/block" + struct.pack("<Q", number) + data).digest()[:16]
 
-class Store(collections.defaultdict):
-    """The tables by name, each a dictionary of its rows."""
-
+class Store(collections.defaultdict):  # The tables by name, each a dictionary of its rows.
     def __init__(self, data):
         super().__init__(dict)
         need(data[:16] == b"Subrosa vault\r\n\x1a", "this is not a vault")
@@ -27,7 +23,6 @@ class Store(collections.defaultdict):
         need(slot[0] == 3, "the store inside has a format that this reader does not know")
         for name, root in self.tree(slot[8:16], None):
             self[name.decode()] = dict(self.tree(root[10:18], 32)) if root[9] else {}
-
     def page(self, number):
         order, region = number >> 59, number >> 20 & 0xFFFFF
         size = self.page_size << order
@@ -36,7 +31,6 @@ class Store(collections.defaultdict):
         stored = [(n, self.data[20480 + (n - 1) * 4112 :][:4112]) for n in range(at // BLOCK, (at + size) // BLOCK)]
         need(all(check(n, block[:BLOCK]) == block[BLOCK:] for n, block in stored), "a block is damaged")
         return b"".join(block[:BLOCK] for _, block in stored)
-
     def tree(self, number, width):
         """The pairs of a tree, in the order of their keys; keys of no fixed width have their ends stored."""
         page = self.page(int.from_bytes(number, "little"))

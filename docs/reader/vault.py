@@ -2,16 +2,15 @@
 import struct, zlib
 from collections import defaultdict
 from cryptography.exceptions import InvalidSignature, InvalidTag
-from seals import (derive, device_id, labelled, mac, open_passphrase_slot, open_recovery_slot, sha256, signing_public,
-                   unseal, unwrap, verify)
+from seals import (derive, device_id, labelled, lp, mac, open_passphrase_slot, open_recovery_slot, sha256,
+                   signing_public, unseal, unwrap, verify)
 from store import FORMAT, Store, need
 
 TABLES = "head slots state headers bodies index catalog pending keys misc".split()
 PRACTICE_KEY, PAYLOAD_MAX = bytes(15) + b"\x01", 16 << 20
 REFUSED = (InvalidSignature, InvalidTag, ValueError, LookupError, struct.error, zlib.error)
 
-class Bytes:
-    """Reads downwards, as docs/format.md writes its structures."""
+class Bytes:  # Reads downwards, as docs/format.md writes its structures.
     def __init__(self, data):
         self.data, self.at = data, 0
     def take(self, length):
@@ -27,14 +26,12 @@ class Bytes:
         need((count := self.number(4)) <= limit, "a list longer than its limit")
         fields = lambda: tuple(self.take(field) if isinstance(field, int) else field() for field in entry)
         return [fields() if len(entry) > 1 else fields()[0] for _ in range(count)]
-
 def read_header(data):
     need(data[:9] == b"subrosa\x01\x01" and len(data) in (118, 182), "no header of an envelope")
     _, log, seq, prev, epoch, body_len, body_hash = struct.unpack("<B24sQ32s8sI32s", data[9:118])
     need((seq == 0) == (prev == bytes(32)), "a beginning in the middle of a log, or the reverse")
     return {"log": log, "seq": seq, "prev": prev, "epoch": epoch, "body": (body_len, body_hash),
             "hash": sha256(data[:118]), "bytes": data[:118], "signature": data[118:]}
-
 def open_body(secret, header, body):
     header = read_header(header)
     need((len(body), sha256(body)) == header["body"], "a body that its header does not name")
@@ -43,36 +40,67 @@ def open_body(secret, header, body):
         items.append((r.take(1), r.take(16), r.take(16), r.lp()))
         need(items[-1][0] != b"\0", "something else than zeros after the items")
     return items
-
 def open_item(key, item, log, seq, index):
     kind, document, _, content = item
     packed = unseal(key, b"item" + kind + document + log + struct.pack("<QI", seq, index), content)
     payload = (stream := zlib.decompressobj()).decompress(packed, PAYLOAD_MAX + 1)
     need(stream.eof and not stream.unused_data and len(payload) <= PAYLOAD_MAX, "an item that does not inflate")
     return payload
-
-def read_roster(entries):
-    """The devices by id; each entry is verified, and names only parents that came before it."""
-    devices, known, authority = {}, set(), None
+read_roster = lambda entries: read_practice(entries)[0]
+def read_practice(entries):
+    """Devices by id, those out, authority, cuts. Each entry is verified, and names only parents that came before it."""
+    known = {}
     for data in entries:
         r = Bytes(data)
         need(r.take(15) == b"subrosa roster\x01", "no roster entry")
         kind, _, parents, author = r.number(1), r.number(8), r.list(16, 32), r.take(16)
-        cards, _, _ = r.list(16, 16, 32, 16, 1216, 16, 1216, r.lp), r.list(64, 24, 8, 32), r.list(64, 16, 1, r.lp)
-        keys, _, message = r.list(1, 32), r.list(4, 1216), data[: r.at]
-        need((kind == 1) == (not known) == (not parents) == bool(keys), "no genesis, or one in the middle")
-        authority = authority or keys[0]
-        verify(authority, b"roster", message, r.end(r.take(64)))
-        need(set(parents) <= known and sorted(set(parents)) == parents, "an entry out of order")
-        need(kind != 2 or author in devices, "an admission by a device that was not admitted")
-        for id, signing, *_, generation, _, name in cards if kind in (1, 2) else []:
-            need(id == device_id(signing), "a device whose id is not its key's")
-            devices.setdefault(id, (signing, generation, name))
-        known.add(sha256(data))
-    return devices
-
-def open_part(data, author, reader, generation, seed):
-    """The keys of a keyring part: {key id: (client, compartment, key)}."""
+        cards, cuts, at = r.list(16, 16, 32, 16, 1216, 16, 1216, r.lp), r.list(64, 24, 8, 32), r.at
+        wraps, end, keys, _ = r.list(64, 16, 1, r.lp), r.at, r.list(1, 32), r.list(4, 1216)
+        message, signature = data[: r.at], r.end(r.take(64))
+        need((kind == 1) == (not known) == (not parents) and bool(keys) >= (kind in (1, 3)), "a second beginning")
+        need(set(parents) <= set(known) and sorted(set(parents)) == parents, "an entry out of order")
+        before = set(parents).union(*(known[parent][1] for parent in parents))
+        devices, out, authority, _ = standing({hash: known[hash] for hash in known if hash in before})
+        need(kind not in (2, 3, 5, 6) or author in devices, "an entry by a device that was not of the practice")
+        by_device = lambda said, signed: verify(devices[author][0], b"roster/device", said, signed)
+        by_device(message, signature) if kind in (5, 6) else verify(authority or keys[0], b"roster", message, signature)
+        if kind == 3:
+            own, rest = ([wrap for wrap in wraps if (wrap[1] == b"\4") == is_own] for is_own in (True, False))
+            rest = struct.pack("<I", len(rest)) + b"".join(to + purpose + lp(wrap) for to, purpose, wrap in rest)
+            by_device(data[:at] + rest + message[end:], own[0][2])
+            need(author not in [card[0] for card in cards], "a device that removes itself")
+        need(all(id == device_id(signing) for id, signing, *_ in cards), "a device whose id is not its key's")
+        cards = {id: (signing, generation, name) for id, signing, *_, generation, _, name in cards}
+        need(kind != 2 or not set(cards) & set(out), "an admission of a device that was removed")
+        known[sha256(data)] = kind, before, author, cards, cuts, keys
+    return standing(known)
+def standing(known):
+    """What {hash: (kind, all before it, author, cards, cuts, keys)} say: devices, those out, authority, cuts."""
+    related = lambda a, b: a == b or a in known[b][1] or b in known[a][1]
+    admitted = {hash: list(entry[3])[0] for hash, entry in known.items() if entry[0] in (1, 2)}
+    rank = {id: at for at, id in reversed(list(enumerate(admitted.values())))}
+    still = lambda id, removal: any(admitted[hash] == id and related(hash, removal) for hash in admitted)
+    removals = [hash for hash, entry in known.items() if entry[0] == 3]
+    out = {hash: {id for id in rank if id in known[hash][3] or not still(id, hash)} for hash in removals}
+    voids = lambda removal, hash: known[hash][2] in out[removal] and hash not in known[removal][1]
+    age, counting = lambda hash: rank[known[hash][2]], []
+    beats = lambda a, b: voids(a, b) and not (voids(b, a) and age(b) < age(a))
+    while removals:
+        free = [one for one in removals if not any(beats(other, one) for other in removals)]
+        counting.append(one := (free or sorted(removals, key=age))[0])
+        removals = [other for other in removals if other != one and not beats(one, other) and not beats(other, one)]
+    devices, gone, aside, authority, cuts = {}, {}, {}, None, []
+    for hash, (kind, _, _, cards, limits, keys) in known.items():
+        if kind in (1, 2):
+            into = devices if all(related(hash, removal) for removal in counting) else aside
+            into |= {id: card for id, card in cards.items() if id not in into and id not in gone}
+        elif hash in counting:
+            gone, devices = cards | gone, {id: card for id, card in devices.items() if id not in cards}
+        elif kind in (5, 6) and not any(voids(removal, hash) for removal in counting):
+            cuts += [(kind, *limit) for limit in limits]
+        authority = keys[0] if kind == 1 or hash in counting else authority
+    return devices, {id: card for id, card in (aside | gone).items() if id not in devices}, authority, cuts
+def open_part(data, author, reader, generation, seed):  # The keys of a part: {key id: (client, compartment, key)}.
     r = Bytes(data)
     part, version, kind, ids, readers = r.take(16), r.take(8), r.take(1), r.list(64, 16), r.list(32, 16, 16, r.lp)
     wraps, sealed = [wrap for *of, wrap in readers if of == [reader, generation]], r.end(r.lp())
@@ -83,14 +111,11 @@ def open_part(data, author, reader, generation, seed):
     need(list(keys) == ids, "the names of the keys are not those outside")
     need(kind not in b"\1\2" or {key[1] == b"\3" for key in keys.values()} == {kind == b"\2"}, "keys of another class")
     return keys
-
-def rows_sum(rmk, rows):
-    """What the state record says of all replaceable rows, (table, key, value), so that an old row put back is found."""
+def rows_sum(rmk, rows):  # What the state record says of all replaceable rows, so that an old row put back is found.
     parts = (mac(derive(rmk, b"row/sum"), b"row/sum", *row) for row in rows)
     return (sum(int.from_bytes(part, "little") for part in parts) % 2**256).to_bytes(32, "little")
 
-class Vault:
-    """An opened vault: by its recovery kit, or by the passphrase that is asked for."""
+class Vault:  # An opened vault: by its recovery kit, or by the passphrase that is asked for.
     def __init__(self, data, kit, passphrase):
         self.store, self.unopened = Store(data), []
         slot = lambda name: self.store["slots"].get(labelled(b"slots", name), b"")
@@ -103,7 +128,8 @@ class Vault:
         keys = unseal(local, b"box/keys", slot(b"keys"))
         self.rmk, device = keys[:32], device_id(signing_public(keys[32:64]))
         roster, epochs = self.row("misc", b"roster"), self.row("misc", b"epochs")
-        self.devices = read_roster(roster.end(roster.list(4096, roster.lp)))
+        devices, self.out, _, self.cuts = read_practice(roster.end(roster.list(4096, roster.lp)))
+        self.devices, self.own = devices | self.out, device
         self.process = (device, self.devices[device][1], pkk)
         self.epochs = dict(epochs.list(4096, 8, 32))
         self.keys = {PRACTICE_KEY: (b"", b"", epochs.end(epochs.take(32)))}
@@ -112,8 +138,7 @@ class Vault:
         replaceable = ((bytes([at + 1]), *row) for at in range(5, 10) for row in self.store[TABLES[at]].items())
         need(total == rows_sum(self.rmk, replaceable), "rows are not those that the vault was left with")
         self.headers = self.read_chains(self.state.end(self.state.list(2**32, 24, 8, 32)))
-    def row(self, table, name):
-        """A row, opened; empty when there is none. A body alone is not sealed as a row."""
+    def row(self, table, name):  # A row, opened; empty when there is none. A body alone is not sealed as a row.
         number = bytes([TABLES.index(table) + 1])
         key = mac(derive(self.rmk, b"row/name"), b"row/name", number, name)
         stored, context = self.store[table].get(key, b""), b"row" + number + key
@@ -134,7 +159,14 @@ class Vault:
                     verify(self.devices[log[:16]][0], b"header", header["bytes"], header["signature"])
                 headers[head], head = header, header["prev"]
         need(len(headers) == len(self.store["headers"]), "headers that no chain holds")
-        return headers.values()
+        return headers
+    def within(self, header, kinds=(5, 6)):
+        """Whether it is used: of a device that is out, up to its cuts and what was kept; a signature, up to cuts."""
+        ends = {head for kind, _, _, head in self.cuts if kind in kinds and head in self.headers}
+        heads = ends if header["log"][:16] in set(self.out) - {self.own} else {header["hash"]}
+        while heads and header["hash"] not in heads:
+            heads = {self.headers[head]["prev"] for head in heads} & set(self.headers)
+        return bool(heads)
     def key(self, key_id):
         """Client, compartment and CK of an id: as its row has it, or out of the keyring part that only PKK opens."""
         if key_id not in self.keys:
@@ -144,15 +176,16 @@ class Vault:
             else:
                 self.keys |= open_part(*reversed((row.take(16), row.end(row.lp()))), *self.process)
         return self.keys[key_id]
-    def documents(self):
-        """All items, {document: [(kind, client, payload)]}. What does not open is set aside alone."""
+    def documents(self):  # All items, {document: [(kind, client, payload)]}. What does not open is set aside alone.
         documents = defaultdict(list)
-        for header in self.headers:
+        for header in self.headers.values():
             body, place = self.row("bodies", header["hash"]).data, (header["log"], header["seq"])
-            items = open_body(self.epochs[header["epoch"]], header["bytes"], body) if body else []
+            opens = body and self.within(header) and header["epoch"] in self.epochs
+            items = open_body(self.epochs[header["epoch"]], header["bytes"], body) if opens else []
             for index, item in enumerate(items):
                 try:
                     if any(item[2]):
+                        need(item[0] != b"\x12" or self.within(header, (5,)), "signed after a removal: does not count")
                         client, _, key = self.key(item[2])
                         documents[item[1]].append((item[0][0], client, open_item(key, item, *place, index)))
                 except REFUSED as error:

@@ -3,17 +3,13 @@ import json, sys
 import seals, store, vault
 from document import Document
 
-def data(field):
-    """Strings are hexadecimal; a text stands as {"text": …}."""
+def data(field):  # Strings are hexadecimal; a text stands as {"text": …}.
     made = {str: bytes.fromhex, dict: lambda text: text["text"].encode(), list: lambda fields: list(map(data, fields))}
     return made.get(type(field), lambda same: same)(field)
-
-def plain(result):
-    """A result as `data` makes one: lists for tuples and dictionaries, bytes for texts."""
+def plain(result):  # A result as `data` makes one: lists for tuples and dictionaries, bytes for texts.
     if isinstance(result, (list, tuple, dict)):
         return [plain(each) for each in (result.items() if isinstance(result, dict) else result)]
     return result.encode() if isinstance(result, str) else result
-
 changes = lambda id, *chunks: (dict(sorted((read := Document(id, chunks)).fields().items())), read.text())
 functions = vars(seals) | vars(store) | vars(vault) | {"read_changes": changes}
 vectors = json.load(open(sys.argv[1], encoding="utf-8"))

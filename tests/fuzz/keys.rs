@@ -3,12 +3,12 @@
 use std::cell::RefCell;
 
 use subrosa_core::blob::{PIECES_MAX, PieceList};
-use subrosa_core::id::{DeviceId, DocId, Hash, KeyId};
+use subrosa_core::id::{DeviceId, DocId, Hash, KeyId, LogId};
 use subrosa_core::kdf::{self, Policy, Strength};
 use subrosa_core::keyring::{Compartment, CompartmentEntry, Part};
 use subrosa_core::labels;
 use subrosa_core::pairing::{Code, Endpoints, Invitation, Joiner};
-use subrosa_core::roster::{DeviceCard, Entry, Roster};
+use subrosa_core::roster::{Cut, DeviceCard, Entry, EntryKind, Offered, Removing, Roster, removal_wraps};
 use subrosa_core::seal;
 use subrosa_core::secret::{AuthorityRole, DeviceSigningRole, Key, PairingRole, Passphrase, RecoveryRole, WrapRole};
 use subrosa_core::sign::Signer;
@@ -38,11 +38,32 @@ fn genesis() -> Vec<u8> {
 pub(crate) fn roster_entry() -> Target {
     fn seeds() -> Vec<Vec<u8>> {
         let parents = [Entry::parse(&genesis()).unwrap().hash()];
-        vec![genesis(), Entry::admission(2_000, parents, device(0x10).id, device(0x20), vec![1; 100], &authority())]
+        let admission = Entry::admission(2_000, parents, device(0x10).id, device(0x20), vec![1; 100], &authority());
+        // A removal and a cut of the second device, as they follow on the practice that `run` has.
+        let own = Signer::new(&Key::<DeviceSigningRole>::take(&mut [0x10; 32]));
+        let parents = [Entry::parse(&admission).unwrap().hash()];
+        let next = Key::<AuthorityRole>::take(&mut [0xA1; 32]);
+        let epoch = Key::take(&mut [0xE6; 32]);
+        let wraps = removal_wraps(&[&device(0x10)], &epoch, &[], &next, &mut Dice::new(5)).unwrap();
+        let by = Removing { device: &own, authority: &authority() };
+        let public = Signer::new(&next).public_key();
+        let removal = Entry::removal(3_000, parents, vec![device(0x20)], wraps, public, &by);
+        let parents = [Entry::parse(&removal).unwrap().hash()];
+        let mut log = [0; 24];
+        log[..16].copy_from_slice(&device(0x20).id.0);
+        let cuts = vec![Cut { log: LogId(log), seq: 7, head: Hash([9; 32]) }];
+        let cut = |kind| Entry::cut(kind, 4_000, parents, device(0x20), cuts.clone(), &own);
+        vec![genesis(), admission, removal, cut(EntryKind::Cut), cut(EntryKind::Kept)]
     }
     fn run(bytes: &[u8]) -> String {
         thread_local! {
             static ROSTER: Roster = Roster::begin(&genesis()).unwrap();
+            // The same after its admission and its removal.
+            static LATER: Roster = {
+                let mut roster = Roster::begin(&genesis()).unwrap();
+                seeds()[1..3].iter().for_each(|entry| assert_eq!(roster.offer(entry), Offered::Added));
+                roster
+            };
         }
         let read = Entry::parse(bytes);
         if let Ok(entry) = &read {
@@ -52,7 +73,10 @@ pub(crate) fn roster_entry() -> Target {
         let mut roster = ROSTER.with(Roster::clone);
         let (devices, offered) = (roster.live().len(), roster.offer(bytes));
         assert!(roster.live().len() <= devices + 1);
-        format!("{:?} {offered:?}", read.map(|entry| entry.kind))
+        let mut later = LATER.with(Roster::clone);
+        let after = later.offer(bytes);
+        assert!(later.device(&device(0x20).id).is_none(), "a removal is final");
+        format!("{:?} {offered:?} {after:?}", read.map(|entry| entry.kind))
     }
     Target { name: "roster_entry", seeds, run, memory: 2 << 20 }
 }

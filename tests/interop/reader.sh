@@ -46,3 +46,16 @@ subrosa export --with-process-notes "$work/export" >/dev/null
 cp "$work/practice.vault.anchor" "$work/older.vault.anchor"
 
 "$python" "$here/reader.py" "$root/docs/reader" "$work"
+
+# A practice from which a device was removed: read with what the others wrote since, without what that device wrote past its cut.
+back() { "$target/debug/subrosa" --vault "$work/back.vault" "$@"; }
+kept() { subrosa backup "$work/$1.age" >/dev/null && subrosa restore "$work/$1.age" --kit "$work/kit.txt" --into "$work/back.vault" >/dev/null; }
+kept before
+lost=$(back devices --json | "$python" -c 'import json, sys; print(next(d["id"] for d in json.load(sys.stdin) if not d["here"]))')
+back devices remove "$lost" --yes >/dev/null
+printf 'After the removal.\n' | back add-note K1 >/dev/null
+printf 'Past its cut.\n' | subrosa add-note K1 >/dev/null
+kept after
+said=$("$python" "$root/docs/reader/read.py" --passphrase-file "$work/passphrase" "$work/back.vault")
+case $said in *'Past its cut.'*) echo "FAILED: the reader shows what lies apart" >&2; exit 1 ;; esac
+case $said in *'After the removal.'*) ;; *) echo "FAILED: the reader does not follow a removal" >&2; exit 1 ;; esac

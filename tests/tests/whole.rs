@@ -15,6 +15,7 @@ mod meetings;
 mod mend;
 mod merging;
 mod moving;
+mod removing;
 mod signing;
 mod trash;
 mod vault;

@@ -76,6 +76,11 @@ pub enum BackupError {
     /// It belongs to another practice than the vault it was to be merged into.
     #[error("This backup is of another practice. Nothing was changed; restore it into a new file.")]
     OtherPractice,
+    /// The device that made it was removed from the practice: nothing that it holds lets a new device in.
+    #[error(
+        "This backup was made on a device that was removed from the practice, so it makes no new device. Nothing was written; merge it into a practice that goes on, or pair with one of its devices."
+    )]
+    OfRemovedDevice,
     /// The client or note that was asked for is not in it.
     #[error("What you asked for is not in this backup. Nothing was changed; look into another one.")]
     NotInIt,

@@ -1,12 +1,13 @@
-//! What the passphrase must be given for again: process notes, and admitting a device.
+//! What the passphrase must be given for again: process notes, and admitting or removing a device.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use crate::entropy::Entropy;
 use crate::id::{ClientId, DocId, KeyId, NoteId};
 use crate::log::Class;
 use crate::roster::Generation;
-use crate::secret::{CompartmentRole, Key, Passphrase, WrapRole};
+use crate::secret::{AgainRole, AuthorityRole, CompartmentRole, Key, Passphrase, WrapRole};
 use crate::sign::Signer;
 use crate::store::Table;
 use crate::vault::append::Outgoing;
@@ -46,7 +47,18 @@ impl Again {
         Signer::new(&self.keys.authority)
     }
 
-    pub(crate) fn authority_key(&self) -> &Key<crate::secret::AuthorityRole> {
+    /// The second box, sealed anew with another authority's key, which is held from here on.
+    pub(crate) fn sealed_with(
+        &mut self,
+        authority: Key<AuthorityRole>,
+        under: &Key<AgainRole>,
+        entropy: &mut dyn Entropy,
+    ) -> Vec<u8> {
+        self.keys.authority = authority;
+        self.keys.seal(under, entropy)
+    }
+
+    pub(crate) fn authority_key(&self) -> &Key<AuthorityRole> {
         &self.keys.authority
     }
 }
@@ -54,8 +66,9 @@ impl Again {
 impl Vault {
     /// Opens the second box for [`AGAIN_FOR`].
     pub fn ask_again(&mut self, passphrase: &Passphrase, now: Millis) -> Result<(), VaultError> {
-        let keys = self.again_key(passphrase)?;
+        let (key, keys) = self.second_box(passphrase)?;
         self.keep_again(keys, now);
+        self.follow_removals(&key, now)?;
         self.publish_owed_process_parts()?;
         self.settle_signatures(now).map(|_| ())
     }

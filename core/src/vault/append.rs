@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use zeroize::Zeroizing;
 
-use crate::id::{DocId, Hash, KeyId, LogId, NoteId};
+use crate::id::{DocId, EpochId, Hash, KeyId, LogId, NoteId};
 use crate::log::{self, Class, Item, Kind, Position, SignedHeader, Spot};
 use crate::rows::Rows;
 use crate::state::Tip;
@@ -17,6 +17,8 @@ use crate::vault::{Vault, VaultError, open, trash};
 /// What a piece of work sends out.
 pub(crate) struct Outgoing {
     pub(crate) class: Class,
+    /// The epoch under which it is sealed, when that is not the one in which this device writes.
+    pub(crate) epoch: Option<EpochId>,
     /// Roster entries and keyring parts: they come first, so that no item leaves before its key.
     pub(crate) keyring: Vec<Item>,
     /// Own keyring parts that must be published again.
@@ -34,7 +36,7 @@ pub(crate) struct NewItem {
 
 impl Outgoing {
     pub(crate) fn new(class: Class) -> Self {
-        Self { class, keyring: Vec::new(), parts: BTreeSet::new(), items: Vec::new() }
+        Self { class, epoch: None, keyring: Vec::new(), parts: BTreeSet::new(), items: Vec::new() }
     }
 
     pub(crate) fn push(&mut self, kind: Kind, document: DocId, key: KeyId, payload: Vec<u8>) {
@@ -70,6 +72,7 @@ struct Chain {
     log: LogId,
     end: Position,
     class: Class,
+    epoch: EpochId,
     closed: Vec<(SignedHeader, Vec<u8>, Filling)>,
 }
 
@@ -97,6 +100,8 @@ impl Vault {
     fn write(&mut self, mut work: Work, mut out: Outgoing) -> Result<(), VaultError> {
         self.publish_parts(&mut work, &mut out)?;
         self.write_envelopes(&mut work, out)?;
+        self.follow_roster(&mut work)?;
+        self.tell_quarantine(&mut work)?;
         self.settle(&mut work)?;
         if std::mem::take(&mut work.admitted) {
             let mut again = Outgoing::new(Class::Everyday);
@@ -134,11 +139,12 @@ impl Vault {
         work.tips.get(log).or_else(|| self.state.logs.get(log)).cloned().unwrap_or_default()
     }
 
-    fn write_envelopes(&mut self, work: &mut Work, out: Outgoing) -> Result<(), VaultError> {
+    pub(crate) fn write_envelopes(&mut self, work: &mut Work, out: Outgoing) -> Result<(), VaultError> {
         if out.items.is_empty() && out.keyring.is_empty() {
             return Ok(());
         }
-        let mut chain = self.chain(work, out.class)?;
+        let epoch = out.epoch.map_or_else(|| self.writing_epoch(), Ok)?;
+        let mut chain = self.chain(work, out.class, epoch)?;
         let mut filling = Filling::new();
         for item in out.keyring {
             if filling.len + log::packed_len(&item) > log::capacity(log::IMPORT_BODY) && !filling.items.is_empty() {
@@ -159,7 +165,7 @@ impl Vault {
     }
 
     /// Where this device goes on writing: in its log, or in a new one when that is full.
-    fn chain(&mut self, work: &mut Work, class: Class) -> Result<Chain, VaultError> {
+    fn chain(&mut self, work: &mut Work, class: Class, epoch: EpochId) -> Result<Chain, VaultError> {
         let tips = self.tips(work, &self.log);
         let end = match tips.as_slice() {
             [] => Position::START,
@@ -168,11 +174,11 @@ impl Vault {
             _ => Position { next_seq: u64::MAX, head: Hash([0; 32]) },
         };
         if end.next_seq < log::LOG_LEN {
-            return Ok(Chain { log: self.log, end, class, closed: Vec::new() });
+            return Ok(Chain { log: self.log, end, class, epoch, closed: Vec::new() });
         }
         self.log = open::new_log(self.device, &mut *self.rows.entropy);
         work.changes.put(Table::Misc, b"log", self.log.0.to_vec());
-        Ok(Chain { log: self.log, end: Position::START, class, closed: Vec::new() })
+        Ok(Chain { log: self.log, end: Position::START, class, epoch, closed: Vec::new() })
     }
 
     fn seal_item(&mut self, work: &Work, chain: &Chain, filling: &Filling, new: &NewItem) -> Result<Item, VaultError> {
@@ -188,7 +194,7 @@ impl Vault {
     }
 
     fn close(&mut self, chain: &mut Chain, filling: Filling) -> Result<(), VaultError> {
-        let epoch = self.roster.epoch();
+        let epoch = chain.epoch;
         let secret = self.epochs.get(&epoch).ok_or(VaultError::KeyNotHere)?;
         let place = log::Place { class: chain.class, log: chain.log, after: chain.end, epoch };
         let outer = log::outer_key(secret, epoch);

@@ -26,6 +26,9 @@ use crate::vault::{FileError, Millis, Vault, VaultError};
 /// Bytes of payload after which an import writes what it has.
 const BATCH: usize = 4 << 20;
 
+/// The field of an exported note that says that a signature does not count.
+const SIGNATURE: &str = "Signature";
+
 /// What an import did, or would do.
 #[derive(Debug, Default)]
 pub struct Imported {
@@ -293,8 +296,26 @@ impl Vault {
             content.other.remove(notes::ADDENDUM_TO);
             ExportedNote { id, addendum_to, process: view.process, signed: None, chain: None, content }
         };
+        let uncounted = |version: &notes::SignedVersion| {
+            let (at, device, hash) = (&version.signed_at, version.device, version.hash);
+            format!("does not count: signed {at} on device {device}, which had been removed; SHA-256 {hash}")
+        };
+        let (own, added): (Vec<_>, Vec<_>) =
+            view.uncounted.iter().partition(|version| view.signed.is_empty() && version.content == view.content);
+        let added: Vec<ExportedNote> = added
+            .into_iter()
+            .map(|version| {
+                let id = DocId::from_slice(version.hash.0.get(..16).unwrap_or_default()).unwrap_or(view.id);
+                let mut content = version.content.clone();
+                content.other.insert(SIGNATURE.to_owned(), uncounted(version));
+                note(id, Some(view.id), content)
+            })
+            .collect();
         if view.signed.is_empty() {
-            notes.push(note(view.id, None, view.content.clone()));
+            let mut content = view.content.clone();
+            content.other.extend(own.first().map(|version| (SIGNATURE.to_owned(), uncounted(version))));
+            notes.push(note(view.id, None, content));
+            notes.extend(added);
             return Ok(());
         }
         for version in &view.signed {
@@ -315,6 +336,7 @@ impl Vault {
                 ..note(id, (!first).then_some(view.id), version.content.clone())
             });
         }
+        notes.extend(added);
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::catalog::{ClientRow, NoteRow, Timeline};
 use crate::document::{Actor, Document, Heads, Loaded, fields};
-use crate::id::{ClientId, DocId};
+use crate::id::{ClientId, DocId, Hash};
 use crate::log::{Class, DocType, Kind};
 use crate::record::{self, Identity, Measure};
 use crate::rows::Plain;
@@ -38,6 +38,8 @@ pub(crate) struct Material {
     pub(crate) frozen: Vec<Plain>,
     pub(crate) chunks: Vec<Plain>,
     pub(crate) signed: Vec<Plain>,
+    /// The envelope of each signed item.
+    pub(crate) signed_in: Vec<Hash>,
     /// Deletions that are applied, not those that are held.
     pub(crate) deletes: Vec<Plain>,
     pub(crate) restores: Vec<Plain>,
@@ -230,6 +232,7 @@ impl Vault {
                 _ => continue,
             };
             into.push(self.payload(work, place)?);
+            material.signed_in.extend((*kind == Kind::Signed).then_some(place.envelope));
         }
         Ok(material)
     }

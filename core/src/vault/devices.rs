@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::codec::{Reader, Writer};
 use crate::entropy::Entropy;
-use crate::id::DeviceId;
+use crate::id::{DeviceId, EpochId};
 use crate::kdf;
 use crate::labels;
 use crate::log::{Class, Item, Kind};
@@ -57,6 +57,7 @@ impl Vault {
         let mut rows = Vec::new();
         let entries: Vec<Entry> = self.roster.entries().iter().filter_map(|entry| Entry::parse(entry).ok()).collect();
         for card in self.roster.live() {
+            // Parents come first: whatever else names the device does so after it was let in.
             let admission = entries.iter().find(|entry| entry.devices.iter().any(|device| device.id == card.id));
             let acknowledged = if card.id == self.device { None } else { self.acknowledgement(&card.id)? };
             let behind = match &acknowledged {
@@ -80,7 +81,7 @@ impl Vault {
 
     /// What a device is called.
     pub fn device_name(&self, id: &DeviceId) -> Option<String> {
-        self.roster.device(id).map(|card| card.name.clone())
+        self.roster.card(id).map(|card| card.name.clone())
     }
 
     fn not_in(&self, held: &super::receive::HeldBodies) -> u64 {
@@ -112,6 +113,13 @@ impl Vault {
         let card = DeviceCard::parse(introduction).map_err(|_| VaultError::NotAdmitted)?;
         let again = self.again.as_ref().ok_or(VaultError::AskAgain)?;
         let authority = again.authority();
+        if self.is_removed() {
+            return Err(VaultError::RemovedHere);
+        }
+        // Another device was removed since the passphrase was given: it opens the new authority's key.
+        if !self.holds_authority() || !self.roster.is_renewed() {
+            return Err(VaultError::AskAgain);
+        }
         let entry = match self.roster.device(&card.id) {
             // The answer was lost on its way and the device asks again: it is in already.
             Some(known) if *known == card => None,
@@ -138,9 +146,23 @@ impl Vault {
         Ok(welcome)
     }
 
-    /// The sealed hello from this device's transport key to another's: 512 bytes that tell a stranger nothing.
+    /// The sealed hello from this device's transport key to another's: 512 bytes that tell a stranger nothing. It is sealed for
+    /// the newest epoch of which every device has heard: who was away during a removal understands it too.
     pub fn hello(&mut self, from: &[u8; 32], to: &[u8; 32], now: Millis) -> Result<Vec<u8>, VaultError> {
-        let epoch = self.roster.epoch();
+        self.hello_in(self.roster.epoch_known_to_all(&self.device), from, to, now)
+    }
+
+    /// The same, sealed for the epoch in which the other device spoke.
+    pub fn hello_in(
+        &mut self,
+        epoch: EpochId,
+        from: &[u8; 32],
+        to: &[u8; 32],
+        now: Millis,
+    ) -> Result<Vec<u8>, VaultError> {
+        if self.is_removed() {
+            return Err(VaultError::RemovedHere);
+        }
         let secret = self.epochs.get(&epoch).ok_or(VaultError::KeyNotHere)?;
         let until = now.saturating_add(CERTIFICATE_FOR);
         let mut plain = Writer::new();
@@ -177,26 +199,46 @@ impl Vault {
         [self.roster.practice().0, signing.0].concat()
     }
 
-    /// Whose hello this is; `None` for a stranger.
+    /// Whose hello this is; `None` for a stranger, and for a device that was removed.
     pub fn check_hello(&self, hello: &[u8], from: &[u8; 32], to: &[u8; 32], now: Millis) -> Option<DeviceId> {
-        if hello.len() != HELLO_LEN {
+        self.greeted(hello, from, to, now).filter(|met| !met.removed).map(|met| met.device)
+    }
+
+    /// Who speaks in a hello, and how it was sealed; `None` for a stranger.
+    pub fn greeted(&self, hello: &[u8], from: &[u8; 32], to: &[u8; 32], now: Millis) -> Option<Met> {
+        if hello.len() != HELLO_LEN || self.is_removed() {
             return None;
         }
         let context = hello_context(from, to);
-        let plain = self.epochs.values().find_map(|secret| seal::open(&hello_key(secret), &context, hello).ok())?;
+        let (epoch, plain) = self
+            .epochs
+            .iter()
+            .find_map(|(epoch, secret)| Some((*epoch, seal::open(&hello_key(secret), &context, hello).ok()?)))?;
         let mut reader = Reader::new(&plain);
         let device = DeviceId(reader.array().ok()?);
         let until = reader.u64().ok()?;
         let signature = Signature(reader.array().ok()?);
-        let signing = match self.roster.device(&device) {
+        let signing = match self.roster.card(&device) {
             Some(card) => card.signing,
             None => self.vouched_for(&mut reader).filter(|signing| signing.device_id() == device)?,
         };
         signing.verify(labels::HELLO, &statement(from, to, until), &signature).ok()?;
         // Two clocks may differ by some hours; a certificate from another day is none.
         let slack = 12 * 3_600 * 1_000;
-        (device != self.device && until.abs_diff(now) < slack).then_some(device)
+        let removed = self.roster.removal_of(&device).is_some();
+        (device != self.device && until.abs_diff(now) < slack).then_some(Met { device, epoch, removed })
     }
+}
+
+/// Who spoke in a hello.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Met {
+    /// The device.
+    pub device: DeviceId,
+    /// The epoch whose secret sealed it.
+    pub epoch: EpochId,
+    /// Whether it was removed from the practice: it is told so, and nothing else.
+    pub removed: bool,
 }
 
 /// A device that is about to join a practice.

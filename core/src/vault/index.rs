@@ -104,6 +104,10 @@ pub(crate) struct Work {
     pub(crate) payloads: BTreeMap<Place, Plain>,
     /// A device was admitted: every part must be published for it too.
     pub(crate) admitted: bool,
+    /// The roster has grown, or the logs of a removed device have: what follows from it is to be done.
+    pub(crate) roster: bool,
+    /// Logs of removed devices of which something was set apart.
+    pub(crate) apart: BTreeSet<LogId>,
     /// The ends of logs, where they moved.
     pub(crate) tips: crate::vault::append::Tips,
     /// A body that was here before comes again, after it was damaged.

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::blob::PieceList;
 use crate::catalog::{self, ClientRow};
-use crate::codec::{Malformed, Reader};
+use crate::codec::{Malformed, Reader, Writer};
 use crate::document::Refused;
-use crate::id::{ClientId, DocId, KeyId};
+use crate::id::{ClientId, DeviceId, DocId, KeyId};
 use crate::log::{DocType, Item, Kind, NO_KEY, PRACTICE_KEY, Spot};
 use crate::record::Identity;
 use crate::roster::Offered;
@@ -25,6 +25,9 @@ use crate::vault::{Notice, Vault, VaultError};
 
 /// Client buckets in the catalog.
 const BUCKETS: u8 = u8::MAX;
+
+/// Bytes of roster entries that wait for those that they follow.
+const HELD_ENTRIES: usize = 1 << 20;
 
 /// What a list row becomes: a row, or none.
 pub(crate) type ChangedClients = Vec<(ClientId, Option<ClientRow>)>;
@@ -170,13 +173,61 @@ impl Vault {
     }
 
     pub(crate) fn take_roster_entry(&mut self, work: &mut Work, bytes: &[u8]) -> Result<(), VaultError> {
-        let live = self.roster.live().len();
-        if !matches!(self.roster.offer(bytes), Offered::Added) {
-            return Ok(());
+        let live: BTreeSet<DeviceId> = self.roster.live().iter().map(|card| card.id).collect();
+        let removed = self.is_removed();
+        match self.roster.offer(bytes) {
+            Offered::Added => {}
+            // What it follows may come after the program was closed.
+            Offered::Held => return self.hold_entry(work, bytes),
+            Offered::Known | Offered::Refused(_) => return Ok(()),
         }
+        self.offer_held_entries(work)?;
+        self.take_epochs(work);
         work.changes.put(Table::Misc, b"roster", self.roster_to_bytes());
-        work.admitted |= self.roster.live().len() > live;
+        work.roster = true;
+        work.admitted |= self.roster.live().iter().any(|card| !live.contains(&card.id));
+        if self.owes_new_keys() && !self.is_removed() && !self.notices.contains(&Notice::TwoRemoved) {
+            self.notices.push(Notice::TwoRemoved);
+        }
+        if self.is_removed() && !removed {
+            self.notices.push(Notice::RemovedHere);
+        }
         Ok(())
+    }
+
+    fn hold_entry(&self, work: &mut Work, bytes: &[u8]) -> Result<(), VaultError> {
+        let mut held = self.held_entries(work)?;
+        let len: usize = held.iter().map(Vec::len).sum();
+        if len + bytes.len() <= HELD_ENTRIES && !held.iter().any(|entry| entry == bytes) {
+            held.push(bytes.to_vec());
+            put_held_entries(work, &held);
+        }
+        Ok(())
+    }
+
+    /// Offers what was held once more, after the roster grew.
+    fn offer_held_entries(&mut self, work: &mut Work) -> Result<(), VaultError> {
+        let held = self.held_entries(work)?;
+        let (before, mut waits) = (held.len(), held);
+        loop {
+            let offered = waits.len();
+            waits.retain(|entry| matches!(self.roster.offer(entry), Offered::Held));
+            if waits.len() == offered {
+                break;
+            }
+        }
+        if waits.len() < before {
+            put_held_entries(work, &waits);
+        }
+        Ok(())
+    }
+
+    fn held_entries(&self, work: &Work) -> Result<Vec<Vec<u8>>, VaultError> {
+        let Some(row) = self.rows.read_through(&work.changes, Table::Pending, b"entries")? else {
+            return Ok(Vec::new());
+        };
+        let mut reader = Reader::new(&row);
+        reader.list(row.len(), |reader| Ok(reader.lp(HELD_ENTRIES)?.to_vec())).map_err(|_| VaultError::Damaged)
     }
 
     fn wait(&mut self, work: &mut Work, key: &KeyId, place: Place) -> Result<(), VaultError> {
@@ -489,6 +540,14 @@ pub(crate) fn places(row: &[u8]) -> Vec<Place> {
         Some(Place { envelope: crate::id::Hash(reader.array().ok()?), index: reader.u32().ok()? })
     };
     row.chunks_exact(Place::LEN).filter_map(place).collect()
+}
+
+fn put_held_entries(work: &mut Work, held: &[Vec<u8>]) {
+    let mut writer = Writer::new();
+    writer.list(held, |writer, entry| {
+        writer.lp(entry);
+    });
+    work.changes.put(Table::Pending, b"entries", writer.finish());
 }
 
 fn waiting_name(key: &KeyId) -> Vec<u8> {

@@ -221,8 +221,8 @@ impl Vault {
                     _ => return Err(VaultError::Damaged),
                 }
             }
-            let live = self.roster.live();
-            let readers: Vec<_> = live.iter().map(|card| (card.id, card.dkk_generation, &card.dkk)).collect();
+            let cards = self.roster.readers(&self.device);
+            let readers: Vec<_> = cards.iter().map(|card| (card.id, card.dkk_generation, &card.dkk)).collect();
             let bytes = Part::publish(part.id, part.version, &entries, self.device, &readers, &mut *self.rows.entropy)
                 .map_err(|_| VaultError::Damaged)?;
             self.write_part(work, &part)?;
@@ -334,8 +334,8 @@ impl Vault {
     }
 
     fn process_part(&mut self, entries: &[CompartmentEntry]) -> Result<(DocId, Vec<u8>), VaultError> {
-        let live = self.roster.live();
-        let readers: Vec<_> = live.iter().map(|card| (card.id, card.pkk_generation, &card.pkk)).collect();
+        let cards = self.roster.readers(&self.device);
+        let readers: Vec<_> = cards.iter().map(|card| (card.id, card.pkk_generation, &card.pkk)).collect();
         let id = DocId::random(&mut *self.rows.entropy);
         Part::publish(id, 1, entries, self.device, &readers, &mut *self.rows.entropy)
             .map(|bytes| (id, bytes))

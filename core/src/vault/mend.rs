@@ -13,12 +13,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codec::{Reader, Writer};
 use crate::id::{ClientId, DocId, Hash, LogId};
-use crate::log::{Class, DocType, Header, SignedHeader, Spot};
+use crate::log::{Class, DocType, Header, SignedHeader};
 use crate::rows::Changes;
 use crate::state::Tip;
 use crate::store::{Copied, Store, StoreError, Table, copy_readable};
 use crate::vault::append::Outgoing;
-use crate::vault::index::{self, Entry, Place, Work};
+use crate::vault::index::{self, Entry, Work};
 use crate::vault::keys::Compartment;
 use crate::vault::receive::put_missing;
 use crate::vault::{Vault, VaultError, open};
@@ -292,11 +292,13 @@ impl Vault {
             progress(done, of);
             let Some(body) = self.envelope_body(name)? else { continue };
             let header = &signed.header;
-            let Ok(items) = self.open_body(header, &body) else { continue };
-            self.lay_out(&mut work, name, header, &items);
-            for (index, item) in (0..).zip(&items) {
-                let spot = Spot { log: header.log, seq: header.seq, index };
-                self.ingest(&mut work, Place { envelope: *name, index }, &spot, item, None)?;
+            if !self.is_accepted(&work, header)? {
+                self.set_apart(&mut work, name, header)?;
+                continue;
+            }
+            match self.open_body(header, &body) {
+                Ok(_) | Err(VaultError::KeyNotHere) => self.take_items(&mut work, name, header, &body)?,
+                Err(_) => continue,
             }
             bytes += body.len();
             if bytes >= PORTION {

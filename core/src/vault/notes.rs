@@ -40,6 +40,8 @@ pub struct NoteView {
     pub content: NoteContent,
     /// Everything that was signed about it, in the order of time: the note itself, concurrent signings, addenda.
     pub signed: Vec<SignedVersion>,
+    /// What was signed on a device that had been removed: these signatures hold, and do not count.
+    pub uncounted: Vec<SignedVersion>,
     /// What was written elsewhere while it was signed: an unsigned addendum.
     pub late: Option<String>,
     /// Until when a signature that was begun can be taken back; it is made then.
@@ -506,7 +508,7 @@ impl Vault {
         material: &Material,
         document: Option<&Document>,
     ) -> Result<Option<NoteView>, VaultError> {
-        let signed = self.signed_versions(&id, material);
+        let (signed, uncounted) = self.judge_signed(&id, material);
         // Of a note that is itself an addendum, every signed item adds to another note.
         let first = signed.first().map(|note| note.content.clone());
         let written = document.map(|document| fields::to_note(&document.fields(), &document.text()));
@@ -526,7 +528,8 @@ impl Vault {
             }
             _ => NoteState::Unsigned,
         };
-        let Some(content) = first.or(written).or(frozen) else { return Ok(None) };
+        let after = uncounted.first().map(|note| note.content.clone());
+        let Some(content) = first.or(written).or(frozen).or(after) else { return Ok(None) };
         let late = match (state, document) {
             (NoteState::Signed, Some(document)) => self.late(&id, &signed, document)?,
             _ => None,
@@ -537,10 +540,23 @@ impl Vault {
             }
             _ => Vec::new(),
         };
-        let signed = signed.into_iter().map(SignedNote::into_version).collect();
+        let [signed, uncounted] =
+            [signed, uncounted].map(|notes| notes.into_iter().map(SignedNote::into_version).collect());
         let version = document.map(Document::heads).unwrap_or_default();
         let signing_until = self.signing_until(&id);
-        Ok(Some(NoteView { id, client, state, process, content, signed, late, signing_until, version, concurrent }))
+        Ok(Some(NoteView {
+            id,
+            client,
+            state,
+            process,
+            content,
+            signed,
+            uncounted,
+            late,
+            signing_until,
+            version,
+            concurrent,
+        }))
     }
 }
 

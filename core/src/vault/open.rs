@@ -4,13 +4,13 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use crate::codec::{Reader, Writer};
+use crate::codec::{Malformed, Reader, Writer};
 use crate::entropy::Entropy;
 use crate::id::{DeviceId, EpochId, Hash, LogId};
 use crate::kdf::{self, Policy, Strength};
 use crate::kem::WrapPublic;
 use crate::labels;
-use crate::roster::{DeviceCard, Entry, Generation, Roster};
+use crate::roster::{self, DeviceCard, Entry, Generation, Roster};
 use crate::rows::{Changes, Rows};
 use crate::secret::{
     AgainRole, AuthorityRole, EpochRole, Key, LocalRole, Passphrase, PracticeRole, RecoveryRole, WrapRole,
@@ -347,6 +347,9 @@ impl Vault {
         self.look_at_anchor()?;
         self.load()?;
         self.look_at_rows()?;
+        if self.is_removed() {
+            self.notices.push(Notice::RemovedHere);
+        }
         let owed = again.map_or(Ok(()), |key| self.publish_owed(&key, now));
         if self.boxes.renew_transport(now, &mut *self.rows.entropy) {
             let sealed = self.boxes.seal(&self.local, &mut *self.rows.entropy);
@@ -387,11 +390,12 @@ impl Vault {
         }
     }
 
-    /// Publishes process keys that are owed to a new device. Unlocking does not open private notes: they ask once more.
+    /// Does what waited for the passphrase: process keys that are owed to a new device, and what a removal left to do.
+    /// Unlocking does not open private notes: they ask once more.
     fn publish_owed(&mut self, key: &Key<AgainRole>, now: Millis) -> Result<(), VaultError> {
         let opened = AgainBox::open(&read_slot(self.rows.store(), "again")?, key)?;
         self.keep_again(opened, now);
-        let published = self.publish_owed_process_parts();
+        let published = self.follow_removals(key, now).and_then(|()| self.publish_owed_process_parts());
         self.again = None;
         published
     }
@@ -448,11 +452,7 @@ impl Vault {
     }
 
     pub(crate) fn roster_to_bytes(&self) -> Vec<u8> {
-        let mut writer = Writer::new();
-        writer.list(&self.roster.entries(), |writer, entry| {
-            writer.lp(entry);
-        });
-        writer.finish()
+        entries_to_bytes(&self.roster.entries())
     }
 
     /// Whether the slots with which this practice is opened hold what they should.
@@ -461,10 +461,11 @@ impl Vault {
         Ok(RecoverySlot::check(&read_slot(self.rows.store(), "recovery")?)?)
     }
 
-    /// A private key's holder: whether this passphrase opens this vault, without changing anything.
-    pub(crate) fn again_key(&mut self, passphrase: &Passphrase) -> Result<AgainBox, VaultError> {
+    /// The second box, if this passphrase opens this vault, and the key that it lies under. Nothing is changed.
+    pub(crate) fn second_box(&mut self, passphrase: &Passphrase) -> Result<(Key<AgainRole>, AgainBox), VaultError> {
         let (_, again) = PassphraseSlot::open(&read_slot(self.rows.store(), "passphrase")?, passphrase, self.policy)?;
-        AgainBox::open(&read_slot(self.rows.store(), "again")?, &again)
+        let opened = AgainBox::open(&read_slot(self.rows.store(), "again")?, &again)?;
+        Ok((again, opened))
     }
 }
 
@@ -561,11 +562,25 @@ fn required(rows: &Rows, name: &[u8]) -> Result<crate::rows::Plain, VaultError> 
     rows.read(Table::Misc, name)?.ok_or(VaultError::Damaged)
 }
 
+/// Roster entries, as they lie in a row, in a backup and in a farewell.
+pub(crate) fn entries_to_bytes(entries: &[Vec<u8>]) -> Vec<u8> {
+    let mut writer = Writer::new();
+    writer.list(entries, |writer, entry| {
+        writer.lp(entry);
+    });
+    writer.finish()
+}
+
+pub(crate) fn entries_from_bytes(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Malformed> {
+    let mut reader = Reader::new(bytes);
+    let entries = reader.list(roster::ENTRIES_MAX, |reader| Ok(reader.lp(1 << 20)?.to_vec()))?;
+    reader.finish()?;
+    Ok(entries)
+}
+
 /// Puts a roster together from its entries, in the order in which they were accepted.
 pub(crate) fn roster_from_bytes(bytes: &[u8]) -> Result<Roster, VaultError> {
-    let mut reader = Reader::new(bytes);
-    let entries = reader.list(4_096, |reader| reader.lp(1 << 20)).map_err(|_| VaultError::Damaged)?;
-    reader.finish().map_err(|_| VaultError::Damaged)?;
+    let entries = entries_from_bytes(bytes).map_err(|_| VaultError::Damaged)?;
     let (genesis, others) = entries.split_first().ok_or(VaultError::Damaged)?;
     let mut roster = Roster::begin(genesis).map_err(|_| VaultError::Damaged)?;
     for entry in others {
@@ -605,7 +620,7 @@ fn process_generation(store: &dyn Store, keys: &KeyBox) -> Result<Generation, Va
     let row = Rows::read_once(store, &keys.rows, Table::Misc, b"roster")?.ok_or(VaultError::Damaged)?;
     let roster = roster_from_bytes(&row)?;
     let device = Signer::new(&keys.signing).public_key().device_id();
-    Ok(roster.device(&device).ok_or(VaultError::Damaged)?.pkk_generation)
+    Ok(roster.card(&device).ok_or(VaultError::Damaged)?.pkk_generation)
 }
 
 pub(crate) fn new_log(device: DeviceId, entropy: &mut dyn Entropy) -> LogId {

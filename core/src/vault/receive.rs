@@ -55,6 +55,9 @@ pub enum NotTaken {
     /// Too many logs.
     #[error("this practice has too many logs")]
     TooManyLogs,
+    /// More from a removed device than is kept of one.
+    #[error("this device was removed, and no more of it is kept")]
+    TooMuchRemoved,
     /// A body that no header names.
     #[error("nobody asked for this")]
     Unasked,
@@ -208,7 +211,7 @@ impl Vault {
     pub fn offer_headers(&mut self, log: &LogId, run: &[Vec<u8>]) -> Result<Taken, VaultError> {
         let parsed: Result<Vec<SignedHeader>, _> = run.iter().map(|bytes| SignedHeader::parse(bytes)).collect();
         let Ok(parsed) = parsed else { return Ok(Taken::Refused(NotTaken::NotHeaders)) };
-        let Some(card) = self.roster.device(&log.device()) else { return self.hold(log, run) };
+        let Some(card) = self.roster.card(&log.device()) else { return self.hold(log, run) };
         let key = card.signing;
         let refound = self.take_lost_headers(log, &parsed)?;
         let work = Work::default();
@@ -229,6 +232,9 @@ impl Vault {
             Ok(accepted) => accepted,
             Err(_) => return Ok(Taken::Refused(NotTaken::NotSigned)),
         };
+        if !self.may_grow(log, accepted.position.next_seq) {
+            return Ok(Taken::Refused(NotTaken::TooMuchRemoved));
+        }
         let mut tips = self.tips(&work, log);
         let end = Tip { next_seq: accepted.position.next_seq, head: accepted.position.head };
         match tips.iter().position(|tip| tip.head == begin.head && tip.next_seq == begin.next_seq) {
@@ -279,6 +285,8 @@ impl Vault {
         }
         put_missing(&mut work, log, &missing);
         work.tips.insert(*log, tips);
+        // A cut that names one of these headers reaches as far as it from now on.
+        work.roster = self.roster.removal_of(&log.device()).is_some();
         self.finish(work, Outgoing::new(Class::Everyday))
     }
 
@@ -288,15 +296,15 @@ impl Vault {
     }
 
     fn take_bodies(&mut self, bodies: &[(Hash, Vec<u8>)]) -> Result<Vec<Taken>, VaultError> {
+        let entries = self.roster.size();
         let mut work = Work::default();
         let mut taken = Vec::with_capacity(bodies.len());
         for (envelope, body) in bodies {
             taken.push(self.take_body(&mut work, envelope, body)?);
         }
         if taken.contains(&Taken::Stored) {
-            let admitted = work.admitted;
             self.finish(work, Outgoing::new(Class::Everyday))?;
-            if admitted {
+            if self.roster.size() > entries {
                 self.retry_held()?;
             }
             self.write_anchor();
@@ -328,24 +336,44 @@ impl Vault {
             Ok(header) => header,
             Err(refused) => return Ok(Taken::Refused(refused)),
         };
+        let accepted = self.is_accepted(work, &header)?;
+        if !accepted && !self.may_take_body(work, &header)? {
+            return Ok(Taken::Refused(NotTaken::TooMuchRemoved));
+        }
         work.changes.put(Table::Bodies, &envelope.0, body.to_vec());
         let mut missing = self.missing(work, &header.log)?;
         missing.retain(|(_, name)| name != envelope);
         put_missing(work, &header.log, &missing);
-        // Stored first, opened after: a body that does not open is kept as it is and counted, and nothing else is touched.
-        let Ok(items) = self.open_body(&header, body) else {
-            self.set_aside(work, Place::whole(*envelope))?;
-            return Ok(Taken::Stored);
+        if accepted {
+            self.take_items(work, envelope, &header, body)?;
+        } else {
+            self.set_apart(work, envelope, &header)?;
+        }
+        Ok(Taken::Stored)
+    }
+
+    /// Stored first, opened after: a body that does not open is kept as it is and counted, and nothing else is touched.
+    pub(crate) fn take_items(
+        &mut self,
+        work: &mut Work,
+        envelope: &Hash,
+        header: &Header,
+        body: &[u8],
+    ) -> Result<(), VaultError> {
+        let items = match self.open_body(header, body) {
+            Ok(items) => items,
+            Err(VaultError::KeyNotHere) => return self.wait_for_epoch(work, &header.epoch, envelope),
+            Err(_) => return self.set_aside(work, Place::whole(*envelope)),
         };
         work.again = true;
-        self.lay_out(work, envelope, &header, &items);
+        self.lay_out(work, envelope, header, &items);
         for (at, item) in items.iter().enumerate() {
             let index = u32::try_from(at).map_err(|_| VaultError::Damaged)?;
             let spot = Spot { log: header.log, seq: header.seq, index };
             self.ingest(work, Place { envelope: *envelope, index }, &spot, item, None)?;
         }
         *self.body.borrow_mut() = Some((*envelope, items));
-        Ok(Taken::Stored)
+        Ok(())
     }
 
     pub(crate) fn missing(&self, work: &Work, log: &LogId) -> Result<Vec<(u64, Hash)>, VaultError> {

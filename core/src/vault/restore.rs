@@ -107,7 +107,7 @@ impl Contents {
         let file = |name: &str| small.get(name).ok_or(BackupError::Damaged);
         let roster = open::roster_from_bytes(file(ROSTER)?).map_err(|_| BackupError::Damaged)?;
         let (epochs, practice) = open::epochs_from_bytes(file(SECRETS)?).ok_or(BackupError::Damaged)?;
-        if roster.practice() != origin.practice || roster.device(&origin.device).is_none() {
+        if roster.practice() != origin.practice || roster.card(&origin.device).is_none() {
             return Err(BackupError::Damaged);
         }
         let contents = Self {
@@ -168,7 +168,7 @@ pub(crate) fn read_rest<R: Read>(
     let bytes = archive.whole(64 << 10)?;
     let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|_| BackupError::Damaged)?;
     let signature = named(archive, SIGNATURE, 64)?.try_into().map_err(|_| BackupError::Damaged)?;
-    let signer = contents.roster.device(&contents.origin.device).ok_or(BackupError::Damaged)?.signing;
+    let signer = contents.roster.card(&contents.origin.device).ok_or(BackupError::Damaged)?.signing;
     let signed = signer.verify(labels::BACKUP, &bytes, &Signature(signature)).is_ok();
     if !signed || manifest.origin != contents.origin || manifest.before != before {
         return Err(BackupError::Damaged);

@@ -5,19 +5,19 @@
 //! one of them, and a lost computer can be removed without it. What goes into an existing vault is what that vault lacks,
 //! by name; nothing is removed or overwritten.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use crate::archive::ArchiveReader;
 use crate::backup::{BackupError, Counts, Origin, is_name, sealed};
 use crate::entropy::{Entropy, Os};
-use crate::id::{ClientId, DeviceId, DocId, Hash, KeyId, NoteId};
+use crate::id::{ClientId, DocId, EpochId, Hash, KeyId, NoteId};
 use crate::import::Progress;
 use crate::kdf::Policy;
 use crate::keyring::{self, CompartmentEntry};
 use crate::log::{self, Class, DocType, Item, Kind, Position, SignedHeader};
-use crate::roster::{self, Entry, Generation, Offered};
+use crate::roster::{self, Entry, Generation, Offered, Removing};
 use crate::secret::{Key, RecoveryRole};
 use crate::sign::Signer;
 use crate::slots::{RecoverySecrets, RecoverySlot, SlotError};
@@ -75,14 +75,19 @@ impl BackupFile {
         let ending = read_rest(&mut archive, &contents, next, &mut |_, _| {
             if cancel() { Err(BackupError::Stopped) } else { Ok(()) }
         })?;
-        let secrets = RecoverySlot::open(&contents.recovery, &kit).map_err(|error| match error {
+        let mut secrets = RecoverySlot::open(&contents.recovery, &kit).map_err(|error| match error {
             SlotError::WrongKit => BackupError::WrongKit,
             SlotError::Newer => BackupError::Newer,
             _ => BackupError::Damaged,
         })?;
-        let ours = Signer::new(&secrets.authority).public_key() == *contents.roster.authority()
-            && contents.roster.recovery_keys().contains(&WrapPublic::of(&kit));
-        let generation = contents.roster.device(&contents.origin.device).map(|card| card.pkk_generation);
+        let roster = &contents.roster;
+        // A device was removed, and the one that made the backup had not been given its passphrase since.
+        if let Some(newer) = roster.open_authority(&contents.origin.device, &secrets.process) {
+            secrets.authority = newer;
+        }
+        let ours = roster.had_authority(&Signer::new(&secrets.authority).public_key())
+            && roster.recovery_keys().contains(&WrapPublic::of(&kit));
+        let generation = roster.card(&contents.origin.device).map(|card| card.pkk_generation);
         match generation {
             Some(generation) if ours => Ok(Self {
                 path: path.to_owned(),
@@ -256,30 +261,48 @@ impl BackupFile {
         if old.public_key().device_id() != self.origin.device {
             return Err(BackupError::Damaged);
         }
-        let authority = Signer::new(&self.secrets.authority);
+        if contents.roster.removal_of(&self.origin.device).is_some() {
+            return Err(BackupError::OfRemovedDevice);
+        }
+        let mut roster = contents.roster.clone();
+        // What the others can open, whatever follows.
+        let known = roster.epoch();
+        let mut epochs: BTreeMap<_, _> =
+            contents.epochs.iter().map(|(epoch, secret)| (*epoch, secret.duplicate())).collect();
+        let mut authority = self.secrets.authority.duplicate();
+        let mut entries = Vec::new();
+        if !roster.is_renewed() {
+            // Two devices had been removed at the same time: as the old device would have done when it was opened next.
+            let by = Removing { device: &old, authority: &Signer::new(&authority) };
+            let gone = roster.to_renew(&self.origin.device);
+            let renewed =
+                roster.remove(gone, &epochs, &by, new.now, &mut *entropy).map_err(|_| BackupError::Damaged)?;
+            if roster.offer(&renewed.entry) != Offered::Added {
+                return Err(BackupError::Damaged);
+            }
+            epochs.insert(roster.epoch(), renewed.epoch);
+            authority = renewed.authority;
+            entries.push(renewed.entry);
+        }
         let keys = DeviceKeys::fresh(new, &mut *entropy);
         let card = keys.card(new.device_name);
         let signing = card.signing;
-        let epochs: Vec<_> = contents.epochs.iter().map(|(epoch, secret)| (*epoch, secret)).collect();
-        let wrap = roster::admission_wrap(&card, &epochs, &contents.practice, &mut *entropy)
+        let shared: Vec<_> = epochs.iter().map(|(epoch, secret)| (*epoch, secret)).collect();
+        let wrap = roster::admission_wrap(&card, &shared, &contents.practice, &mut *entropy)
             .map_err(|_| BackupError::Damaged)?;
-        let mut roster = contents.roster.clone();
-        let entry = Entry::admission(new.now, roster.heads(), self.origin.device, card, wrap, &authority);
+        let signer = Signer::new(&authority);
+        let entry = Entry::admission(new.now, roster.heads(), self.origin.device, card, wrap, &signer);
         match roster.offer(&entry) {
-            Offered::Added => {}
+            Offered::Added => entries.push(entry),
             Offered::Refused(roster::Refusal::TooManyDevices) => return Err(VaultError::TooManyDevices.into()),
             _ => return Err(BackupError::Damaged),
         }
-        let again = AgainBox {
-            authority: self.secrets.authority.duplicate(),
-            generation: keys.process_generation,
-            process: keys.process,
-        };
-        let epochs = contents.epochs.iter().map(|(epoch, secret)| (*epoch, secret.duplicate())).collect();
+        let again = AgainBox { authority, generation: keys.process_generation, process: keys.process };
         let made = Made { boxes: keys.boxes, again, roster, epochs, practice: contents.practice.duplicate() };
         let mut vault = Vault::found(store, new, made, &WrapPublic::of(&self.kit), entropy)?;
-        vault.keep_voucher(&authority, &signing)?;
-        vault.announce_for(self.origin.device, &old, entry)?;
+        // The authority that the others know, who have not heard of this device's own entries yet.
+        vault.keep_voucher(&Signer::new(&self.secrets.authority), &signing)?;
+        vault.announce_for(&old, known, entries)?;
         Ok(vault)
     }
 }
@@ -345,6 +368,7 @@ impl Vault {
             self.take_roster_entry(&mut work, &entry)?;
         }
         let known = self.epochs.len();
+        work.roster = true;
         for (epoch, secret) in &contents.epochs {
             self.epochs.entry(*epoch).or_insert_with(|| secret.duplicate());
         }
@@ -366,17 +390,17 @@ impl Vault {
         Ok(self.finish(work, out)?)
     }
 
-    /// Writes an admission into a log of the device in whose name it was made: others take it from there, since they know
-    /// that device.
-    fn announce_for(&mut self, device: DeviceId, signer: &Signer, entry: Vec<u8>) -> Result<(), BackupError> {
-        let epoch = self.roster.epoch();
+    /// Writes an admission, and what had to come before it, into a log of the device in whose name it was made: others take it
+    /// from there, since they know that device, and this epoch.
+    fn announce_for(&mut self, signer: &Signer, epoch: EpochId, entries: Vec<Vec<u8>>) -> Result<(), BackupError> {
         let secret = self.epochs.get(&epoch).ok_or(VaultError::KeyNotHere)?;
-        let log = open::new_log(device, &mut *self.rows.entropy);
+        let log = open::new_log(signer.public_key().device_id(), &mut *self.rows.entropy);
         let place = log::Place { class: Class::Everyday, log, after: Position::START, epoch };
-        let item = Item::bare(Kind::Roster, DocId([0; 16]), entry);
+        let items: Vec<Item> =
+            entries.into_iter().map(|entry| Item::bare(Kind::Roster, DocId([0; 16]), entry)).collect();
         let outer = log::outer_key(secret, epoch);
         let (header, body) =
-            log::seal_body(&outer, &place, &[item], &mut *self.rows.entropy).map_err(|_| VaultError::TooLarge)?;
+            log::seal_body(&outer, &place, &items, &mut *self.rows.entropy).map_err(|_| VaultError::TooLarge)?;
         self.offer_headers(&log, &[SignedHeader::sign(header, signer).to_bytes()])?;
         self.offer_bodies(&[(header.hash(), body)])?;
         Ok(())

@@ -316,15 +316,40 @@ impl Vault {
         Ok(kdf::sha256(&bytes))
     }
 
-    /// The signed items whose signature holds and whose device belongs to the practice, in the order of time.
+    /// The signed items whose signature holds and counts, in the order of time.
     pub(crate) fn signed_versions(&self, id: &NoteId, material: &Material) -> Vec<SignedNote> {
-        let read = material.signed.iter().filter_map(|payload| SignedNote::read(id, payload));
-        let mut signed: Vec<SignedNote> = read
-            .filter(|note| self.roster.device(&note.device).is_some_and(|card| card.signing == note.proof.key))
-            .collect();
-        signed.sort_by_key(|note| (note.adds_to.is_some(), note.at, note.hash));
-        signed.dedup_by(|a, b| a.hash == b.hash);
-        signed
+        self.judge_signed(id, material).0
+    }
+
+    /// The same, and those whose signature holds and does not count: their device was removed before they came.
+    pub(crate) fn judge_signed(&self, id: &NoteId, material: &Material) -> (Vec<SignedNote>, Vec<SignedNote>) {
+        let (mut signed, mut uncounted) = (Vec::new(), Vec::new());
+        for (payload, envelope) in material.signed.iter().zip(&material.signed_in) {
+            let Some(note) = SignedNote::read(id, payload) else { continue };
+            match self.signature_counts(&note, envelope) {
+                Some(true) => signed.push(note),
+                Some(false) => uncounted.push(note),
+                None => {}
+            }
+        }
+        uncounted.retain(|note| !signed.iter().any(|counted: &SignedNote| counted.hash == note.hash));
+        for notes in [&mut signed, &mut uncounted] {
+            notes.sort_by_key(|note| (note.adds_to.is_some(), note.at, note.hash));
+            notes.dedup_by(|a, b| a.hash == b.hash);
+        }
+        (signed, uncounted)
+    }
+
+    /// Of a device of the practice every signature counts; of a removed one those in its own log, up to its cut. `None` when
+    /// the device never belonged to the practice.
+    fn signature_counts(&self, note: &SignedNote, envelope: &Hash) -> Option<bool> {
+        let card = self.roster.card(&note.device).filter(|card| card.signing == note.proof.key)?;
+        if card.id == self.device || self.roster.device(&card.id).is_some() {
+            return Some(true);
+        }
+        let work = Work::default();
+        let header = self.header(&work, envelope).ok()?.header;
+        Some(header.log.device() == card.id && self.is_within_cut(&work, &header).unwrap_or(false))
     }
 }
 

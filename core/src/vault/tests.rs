@@ -21,6 +21,7 @@ mod limits;
 mod mending;
 mod migrate;
 mod private;
+mod removal;
 mod restore;
 mod rollback;
 mod vectors;

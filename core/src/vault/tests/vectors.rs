@@ -16,7 +16,7 @@ use crate::id::{DocId, EpochId, KeyId, LogId};
 use crate::keyring::{Compartment, CompartmentEntry, Part};
 use crate::log::{self, Class, Item, Kind, Position, SignedHeader, Spot};
 use crate::pairing::{Code, Endpoints, Invitation, Joiner};
-use crate::roster::{self, DeviceCard, Entry};
+use crate::roster::{self, Cut, DeviceCard, Entry, EntryKind, Removing};
 use crate::rows::{Changes, Rows};
 use crate::secret::{AuthorityRole, CompartmentRole, DeviceSigningRole, FileRole, Key, RecoveryRole, Role, WrapRole};
 use crate::sign::Signer;
@@ -279,6 +279,86 @@ impl Vectors {
         self.refused("a header that is cut", "read_header", &[hex(&bare[..117])]);
     }
 
+    /// A practice that lost a device, as its entries say it: who belongs to it, who is out, whose word counts, how far.
+    fn removal(&mut self) {
+        let mut stream = Stream::new();
+        let (old, new) = (key::<AuthorityRole>(0xA0), key::<AuthorityRole>(0xA1));
+        let (old, public) = (Signer::new(&old), Signer::new(&new).public_key());
+        let (first, second, third) = (device(0x10, "Office"), device(0x20, "Laptop"), device(0x30, "Tablet"));
+        let kit = WrapPublic::of(&key::<RecoveryRole>(0x4B));
+        let hash = |entry: &[u8]| Entry::parse(entry).unwrap().hash();
+        let admit = |after: &[u8], author: &DeviceCard, device: &DeviceCard, by: &Signer| {
+            Entry::admission(NOW + 1, [hash(after)], author.id, device.clone(), vec![7; 40], by)
+        };
+        let genesis = Entry::genesis(NOW, first.clone(), vec![kit], &old);
+        let second_in = admit(&genesis, &first, &second, &old);
+        let third_in = admit(&second_in, &first, &third, &old);
+        let wraps = roster::removal_wraps(&[&first, &second], &key(0xE6), &[(EPOCH, &key(0xE5))], &new, &mut stream);
+        let wraps = wraps.unwrap();
+        let remove = |by: u8| {
+            let by = Removing { device: &signer(by), authority: &old };
+            Entry::removal(NOW + 2, [hash(&third_in)], vec![third.clone()], wraps.clone(), public, &by)
+        };
+        let removal = remove(0x10);
+        let mut log = [0x55; 24];
+        log[..16].copy_from_slice(&third.id.0);
+        let end = |seq| vec![Cut { log: LogId(log), seq, head: crate::id::Hash([0x66; 32]) }];
+        let limit =
+            |kind, seq, by: u8| Entry::cut(kind, NOW + 3, [hash(&removal)], third.clone(), end(seq), &signer(by));
+        let (cut, kept) = (limit(EntryKind::Cut, 4, 0x20), limit(EntryKind::Kept, 9, 0x10));
+        let listed = |card: &DeviceCard| {
+            json!([hex(card.id.0), [hex(card.signing.0), hex(card.pkk_generation), text(&card.name)]])
+        };
+        let said = |kind: u8, seq: u64| json!([kind, hex(log), hex(seq.to_le_bytes()), hex([0x66; 32])]);
+        let stays = json!([listed(&first), listed(&second)]);
+        let mut entries = vec![&genesis, &second_in, &third_in, &removal];
+        let mut limits = [(&cut, said(5, 4)), (&kept, said(6, 9))];
+        // Entries that are ready at the same time stand by their hashes.
+        limits.sort_by_key(|(entry, _)| hash(entry));
+        entries.extend(limits.iter().map(|(entry, _)| *entry));
+        let with = |entries: &[&Vec<u8>]| json!(entries.iter().map(hex).collect::<Vec<_>>());
+        let out = json!([listed(&third)]);
+        let cuts: Vec<Value> = limits.iter().map(|(_, said)| said.clone()).collect();
+        let whole = json!([stays.clone(), out, hex(public.0), cuts]);
+        self.gives("a roster with a removal, a cut and what is kept", "read_practice", &[with(&entries)], whole);
+        let before = &entries[..3];
+        let and = |more: &[&Vec<u8>]| with(&[before, more].concat());
+        let mut forged = removal.clone();
+        let at = forged.len() - 64 - 4 - 32 - 4 - 1;
+        forged[at] ^= 1;
+        let message = forged.len() - 64;
+        let again = old.sign(labels::ROSTER, &forged[..message]);
+        forged[message..].copy_from_slice(&again.0);
+        self.refused("a removal that its author did not sign", "read_practice", &[and(&[&forged])]);
+        self.refused(
+            "a changed removal",
+            "read_practice",
+            &[json!([hex(&genesis), hex(&second_in), hex(&third_in), flipped(&removal)])],
+        );
+        let late = admit(&removal, &first, &device(0x40, "Phone"), &old);
+        self.refused("an admission by the authority that was replaced", "read_practice", &[and(&[&removal, &late])]);
+        let back = admit(&removal, &first, &third, &Signer::new(&new));
+        self.refused("an admission of a device that was removed", "read_practice", &[and(&[&removal, &back])]);
+        let own = limit(EntryKind::Cut, 4, 0x30);
+        self.refused("a cut by the removed device", "read_practice", &[and(&[&removal, &own])]);
+        // An admission that did not know of the removal, in whatever name, and what the removed device does in its own.
+        let phone = device(0x40, "Phone");
+        let smuggled = admit(&third_in, &second, &phone, &old);
+        let mut both = [&removal, &smuggled];
+        both.sort_by_key(|entry| hash(entry));
+        let none: [Value; 0] = [];
+        let mut gone = [(third.id, listed(&third)), (phone.id, listed(&phone))];
+        gone.reverse();
+        let gone: Vec<Value> = gone.into_iter().map(|(_, listed)| listed).collect();
+        let whole = json!([stays.clone(), gone, hex(public.0), none]);
+        self.gives("an admission beside a removal", "read_practice", &[and(&both)], whole);
+        let shared = [[0xE6; 32].as_slice(), &1_u32.to_le_bytes(), &EPOCH.0, &[0xE5; 32]].concat();
+        let with = [hex([0x21; 32]), context(labels::REMOVAL, &[&second.id.0]), hex(&wraps[2].bytes)];
+        self.gives("the epochs that a removal hands over", "unwrap", &with, hex(shared));
+        let with = [hex([0x22; 32]), context(labels::REMOVAL_AUTHORITY, &[&second.id.0]), hex(&wraps[3].bytes)];
+        self.gives("the authority that a removal hands over", "unwrap", &with, hex([0xA1; 32]));
+    }
+
     fn roster(&mut self) {
         let mut stream = Stream::new();
         let authority = Signer::new(&key::<AuthorityRole>(0xA0));
@@ -496,6 +576,7 @@ fn every_construction_still_makes_the_bytes_that_were_published() {
     made.rows();
     made.envelopes();
     made.roster();
+    made.removal();
     made.pairing();
     made.practice();
     made.document();
