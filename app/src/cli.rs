@@ -15,6 +15,7 @@ mod history;
 pub mod interrupt;
 mod look;
 mod records;
+mod removal;
 pub mod session;
 mod setup;
 mod sync;
@@ -271,7 +272,7 @@ enum Command {
     Restore(backups::RestoreOptions),
     /// Read and check everything; say what is damaged and what is whole
     Verify(check::VerifyOptions),
-    /// List the practice's devices, invite one, or join the practice of another
+    /// List the practice's devices, invite one, remove one, or join the practice of another
     Devices {
         #[command(subcommand)]
         command: Option<DevicesCommand>,
@@ -314,6 +315,27 @@ enum DevicesCommand {
         /// What your other devices call this one
         #[arg(long, value_name = "NAME")]
         device_name: Option<String>,
+    },
+    /// Remove a device for good: it can read nothing that is written from now on
+    Remove {
+        /// Its name or id
+        device: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Use what arrived from a device after it was removed
+    Keep {
+        /// Its name or id
+        device: String,
+    },
+    /// Leave what arrived from a device after it was removed aside for good
+    Discard {
+        /// Its name or id
+        device: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
     },
 }
 
@@ -462,6 +484,13 @@ fn in_practice(session: &Session, vault: &mut Vault, command: Command) -> Result
         }
         Command::Backup(options) => backups::backup(session, vault, &options),
         Command::Devices { command: None } => look::devices(vault),
+        Command::Devices { command: Some(DevicesCommand::Remove { device, yes }) } => {
+            removal::remove(session, vault, &device, yes)
+        }
+        Command::Devices { command: Some(DevicesCommand::Keep { device }) } => removal::keep(vault, &device),
+        Command::Devices { command: Some(DevicesCommand::Discard { device, yes }) } => {
+            removal::discard(session, vault, &device, yes)
+        }
         Command::Card { name, out } => colleagues::card(vault, name.as_deref(), out.as_deref()),
         Command::Colleagues { command: None } => colleagues::colleagues(vault),
         Command::Colleagues { command: Some(ColleaguesCommand::Add { file }) } => colleagues::add(vault, &file),

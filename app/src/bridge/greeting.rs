@@ -1,7 +1,10 @@
 //! The vault's hellos for the network part: who is a device of this practice, and who is nobody.
 
+use std::collections::BTreeMap;
+
+use subrosa_core::id::{DeviceId, EpochId};
 use subrosa_core::vault;
-use subrosa_sync::id::{Endpoints, PeerId};
+use subrosa_sync::id::{EndpointId, Endpoints, PeerId};
 use subrosa_sync::{Greeting, HELLO_LEN, ShelfError, Stranger};
 
 use super::shared::{Clock, Shared};
@@ -12,23 +15,60 @@ const _: () = assert!(vault::HELLO_LEN == HELLO_LEN, "one length of hello");
 
 /// Makes and checks hellos with the keys of the open practice.
 pub(super) struct VaultGreeting {
-    pub(super) vault: Shared,
-    pub(super) clock: Clock,
+    vault: Shared,
+    clock: Clock,
+    /// The epoch in which each endpoint spoke last: it understands an answer in that one.
+    spoke_in: BTreeMap<EndpointId, EpochId>,
+}
+
+impl VaultGreeting {
+    /// Endpoints that are remembered; more than one local network has.
+    const MOST: usize = 256;
+
+    pub(super) fn new(vault: Shared, clock: Clock) -> Self {
+        Self { vault, clock, spoke_in: BTreeMap::new() }
+    }
+
+    fn remember(&mut self, endpoint: EndpointId, epoch: EpochId) {
+        if self.spoke_in.len() >= Self::MOST {
+            self.spoke_in.clear();
+        }
+        self.spoke_in.insert(endpoint, epoch);
+    }
 }
 
 impl Greeting for VaultGreeting {
     fn hello(&mut self, ends: &Endpoints) -> Result<[u8; HELLO_LEN], ShelfError> {
         let now = (self.clock)();
-        let hello = self.vault.with(|vault| vault.hello(&ends.local.0, &ends.remote.0, now));
+        let epoch = self.spoke_in.remove(&ends.remote);
+        let hello = self.vault.with(|vault| match epoch {
+            Some(epoch) => vault.hello_in(epoch, &ends.local.0, &ends.remote.0, now),
+            None => vault.hello(&ends.local.0, &ends.remote.0, now),
+        });
         let hello = hello.map_err(|_| ShelfError::Locked)?.map_err(storage)?;
         hello.try_into().map_err(|_| ShelfError::Storage)
     }
 
     fn check(&mut self, hello: &[u8; HELLO_LEN], ends: &Endpoints) -> Result<PeerId, Stranger> {
         let now = (self.clock)();
-        let device = self.vault.with(|vault| vault.check_hello(hello, &ends.remote.0, &ends.local.0, now));
+        let met = self.vault.with(|vault| vault.greeted(hello, &ends.remote.0, &ends.local.0, now));
         // A locked practice knows nobody.
-        device.ok().flatten().map(|device| PeerId(device.0)).ok_or(Stranger)
+        let met = met.ok().flatten().ok_or(Stranger)?;
+        self.remember(ends.remote, met.epoch);
+        Ok(PeerId(met.device.0))
+    }
+
+    fn is_removed(&mut self, peer: &PeerId) -> bool {
+        // Locked meanwhile: then nothing is answered in any case.
+        self.vault.with(|vault| vault.was_removed(&DeviceId(peer.0))).unwrap_or(true)
+    }
+
+    fn farewell(&mut self, peer: &PeerId) -> Result<Vec<u8>, ShelfError> {
+        self.vault.with(|vault| vault.farewell(&DeviceId(peer.0))).map_err(|_| ShelfError::Locked)
+    }
+
+    fn told(&mut self, farewell: &[u8]) -> Result<bool, ShelfError> {
+        self.vault.with(|vault| vault.take_farewell(farewell)).map_err(|_| ShelfError::Locked)?.map_err(storage)
     }
 }
 

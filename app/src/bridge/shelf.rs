@@ -214,9 +214,9 @@ fn offered(taken: Taken) -> Offered {
         Taken::Known => Offered::AlreadyHeld,
         Taken::Held => Offered::Held,
         Taken::Refused(NotTaken::Detached) => Offered::Refused(Refusal::Detached),
-        Taken::Refused(NotTaken::TooManyBranches | NotTaken::TooManyLogs | NotTaken::NoRoom) => {
-            Offered::Refused(Refusal::NoRoom)
-        }
+        Taken::Refused(
+            NotTaken::TooManyBranches | NotTaken::TooManyLogs | NotTaken::NoRoom | NotTaken::TooMuchRemoved,
+        ) => Offered::Refused(Refusal::NoRoom),
         _ => Offered::Refused(Refusal::Invalid),
     }
 }

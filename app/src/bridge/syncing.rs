@@ -90,10 +90,13 @@ impl Syncing {
     /// Opens the sockets, and connects to the devices whose last address is remembered. `news` is called from a thread
     /// of its own, and may use the practice.
     pub fn start(vault: &Shared, network: &Network, news: impl Fn(News) + Send + 'static) -> Result<Self, SyncError> {
+        if vault.with(|vault| vault.is_removed())? {
+            return Err(SyncError::Removed);
+        }
         let transport_key = vault.with(|vault| Zeroizing::new(*vault.transport().expose()))?;
         let config = Config { transport_key, bind: network.bind, local_discovery: network.local };
         let shelf = VaultShelf::new(vault.clone(), network.clock.clone());
-        let greeting = VaultGreeting { vault: vault.clone(), clock: network.clock.clone() };
+        let greeting = VaultGreeting::new(vault.clone(), network.clock.clone());
         let (tell, events) = mpsc::channel();
         let tell = move |event| drop(tell.send(event));
         let node = Arc::new(Node::spawn(config, Arc::new(Mutex::new(shelf)), Box::new(greeting), tell)?);
@@ -220,6 +223,9 @@ pub enum SyncError {
     /// The network.
     #[error(transparent)]
     Net(#[from] NetError),
+    /// This device was removed.
+    #[error("{}", VaultError::RemovedHere)]
+    Removed,
 }
 
 /// What is told to the local network while a code is on the screen.

@@ -172,7 +172,7 @@ impl From<BackupError> for Failure {
             | BackupError::NotAsWritten
             | BackupError::KitWouldNotOpen
             | BackupError::NotThePractice => Status::Damaged,
-            BackupError::Exists | BackupError::OtherPractice => Status::Refused,
+            BackupError::Exists | BackupError::OtherPractice | BackupError::OfRemovedDevice => Status::Refused,
             _ => Status::Failed,
         };
         Self::new(status, error.to_string())

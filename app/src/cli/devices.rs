@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use subrosa_core::store::RedbStore;
-use subrosa_core::vault::Vault;
+use subrosa_core::vault::{Vault, VaultError};
 
 use super::failure::{Failure, Status};
 use super::interrupt;
@@ -167,6 +167,7 @@ impl From<SyncError> for Failure {
         match error {
             SyncError::Locked(error) => error.into(),
             SyncError::Net(error) => error.into(),
+            SyncError::Removed => VaultError::RemovedHere.into(),
         }
     }
 }

@@ -82,7 +82,9 @@ impl From<VaultError> for Failure {
             | VaultError::NoSuchClient
             | VaultError::NoSuchNote
             | VaultError::NoSuchImport
-            | VaultError::NoSuchColleague => Status::Failed,
+            | VaultError::NoSuchColleague
+            | VaultError::NoSuchDevice
+            | VaultError::NothingQuarantined => Status::Failed,
             // Every other is a rule: a signed note, a device that is not admitted, a name that is missing.
             _ => Status::Refused,
         };

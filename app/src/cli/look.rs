@@ -3,12 +3,13 @@
 use serde_json::{Value, json};
 use subrosa_core::catalog::{NoteRow, NoteState};
 use subrosa_core::id::ClientId;
-use subrosa_core::vault::{NoteView, Vault};
+use subrosa_core::vault::{NoteView, SignedVersion, Vault};
 
 use super::attachments;
 use super::failure::Failure;
 use super::find;
 use super::interrupt;
+use super::removal;
 use super::session::Session;
 use super::table::table;
 use super::terminal::Answer;
@@ -108,23 +109,21 @@ pub(super) fn show(session: &Session, vault: &mut Vault, note: &str) -> Result<A
 
 fn note_json(view: &NoteView, name: &str) -> Value {
     let content = &view.content;
-    let signed: Vec<_> = view
-        .signed
-        .iter()
-        .map(|version| {
-            json!({
-                "id": version.hash, "adds_to": version.adds_to, "entered_in_error": version.entered_in_error,
-                "signed_at": version.signed_at, "device": version.device, "text": version.content.text,
-            })
+    let version = |version: &SignedVersion| {
+        json!({
+            "id": version.hash, "adds_to": version.adds_to, "entered_in_error": version.entered_in_error,
+            "signed_at": version.signed_at, "device": version.device, "text": version.content.text,
         })
-        .collect();
+    };
+    let signed: Vec<_> = view.signed.iter().map(version).collect();
+    let uncounted: Vec<_> = view.uncounted.iter().map(version).collect();
     let concurrent: Vec<_> =
         view.concurrent.iter().map(|range| json!({ "from": range.start, "to": range.end })).collect();
     json!({
         "id": view.id, "client": view.client, "client_name": name, "state": view.state, "private": view.process,
         "date": content.date, "start": content.start, "minutes": content.minutes, "format": content.format,
         "session": content.session, "tags": content.tags, "other": content.other, "text": content.text,
-        "signed": signed, "entered_in_error": view.entered_in_error(), "late": view.late, "concurrent": concurrent,
+        "signed": signed, "signed_after_removal": uncounted, "entered_in_error": view.entered_in_error(), "late": view.late, "concurrent": concurrent,
     })
 }
 
@@ -159,6 +158,14 @@ fn note_text(vault: &Vault, view: &NoteView, name: &str) -> String {
         if at > 0 {
             text.push_str(&format!("{}\n", version.content.text.trim_end()));
         }
+    }
+    for version in &view.uncounted {
+        let device = vault.device_name(&version.device).unwrap_or_else(|| version.device.to_string());
+        let (at, hash) = (&version.signed_at, version.hash);
+        text.push_str(&format!(
+            "\nSigned {at} on {device}, which had been removed: this signature does not count\nSHA-256 {hash}\n{}\n",
+            version.content.text.trim_end()
+        ));
     }
     if let Some(late) = &view.late {
         text.push_str(&format!("\nWritten on another device while this was signed, not signed yet:\n{late}\n"));
@@ -195,7 +202,7 @@ pub(super) fn search(vault: &mut Vault, query: &str) -> Result<Answer, Failure> 
 /// `devices`: who holds the practice, and how far each is.
 pub(super) fn devices(vault: &mut Vault) -> Result<Answer, Failure> {
     let rows = vault.devices()?;
-    let json: Value = rows
+    let mut json: Vec<Value> = rows
         .iter()
         .map(|row| {
             json!({ "id": row.id, "name": row.name, "here": row.here, "last_seen": row.last_seen, "behind": row.behind })
@@ -217,7 +224,13 @@ pub(super) fn devices(vault: &mut Vault) -> Result<Answer, Failure> {
             [row.id.to_string(), seen, state, row.name.clone()]
         })
         .collect();
-    Ok(Answer::new(json, table(["id", "seen", "state", "name"], &shown)))
+    let (removed, and_removed) = removal::listed(vault)?;
+    json.extend(removed);
+    let mut text = table(["id", "seen", "state", "name"], &shown);
+    if !and_removed.is_empty() {
+        text = format!("{}\n\n{}", text.trim_end(), and_removed.trim_end());
+    }
+    Ok(Answer::new(Value::from(json), text))
 }
 
 pub(super) fn time_of(at: subrosa_core::vault::Millis) -> String {

@@ -112,9 +112,13 @@ impl Desk {
 
     /// With the passphrase, in another practice.
     pub(crate) fn json_in(&self, vault: &str, arguments: &[&str]) -> Value {
+        parsed(&self.run_in(vault, &[&["--json"], arguments].concat()))
+    }
+
+    pub(crate) fn run_in(&self, vault: &str, arguments: &[&str]) -> Ran {
         let mut program = Command::new(env!("CARGO_BIN_EXE_subrosa"));
-        let command = self.with_vault(&mut program, &self.path(vault), &[&["--json"], arguments].concat());
-        parsed(&ran(command.arg("--passphrase-file").arg(self.passphrase_file()), ""))
+        let command = self.with_vault(&mut program, &self.path(vault), arguments);
+        ran(command.arg("--passphrase-file").arg(self.passphrase_file()), "")
     }
 
     fn command(&self, arguments: &[&str]) -> Command {

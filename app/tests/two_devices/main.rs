@@ -13,5 +13,6 @@ mod files;
 mod killed;
 mod notes;
 mod pairing;
+mod removal;
 mod resilience;
 mod victim;

@@ -1,0 +1,138 @@
+//! Removing a device, and what to do with what arrives from one that was removed.
+
+use serde_json::json;
+use subrosa_core::id::DeviceId;
+use subrosa_core::vault::{Quarantined, Vault, VaultError};
+
+use super::devices::name_of;
+use super::failure::Failure;
+use super::look::time_of;
+use super::session::Session;
+use super::terminal::Answer;
+use crate::practice::{self, passphrase};
+use crate::words::count;
+
+/// What removing a device means, before it is done.
+const MEANS: &str = "It can read nothing that you write from now on, and what it writes is not used unless you keep it. What it has \
+stays on it: every note until now. If it is lost, what protects that is its passphrase. Removing is final: the same device can \
+only come back set up anew, as another one.";
+
+/// Told when the device to be removed has been in the practice for longer than this one.
+const ELDER: &str = "That device has been in the practice for longer than this one. Whoever holds it and knows its passphrase could \
+put this device out instead, and would win. If you have a device that is older still, remove it there.";
+
+/// `devices remove`: that device is out, and the practice goes on without it.
+pub(super) fn remove(session: &Session, vault: &mut Vault, which: &str, yes: bool) -> Result<Answer, Failure> {
+    if vault.is_removed() {
+        return Err(VaultError::RemovedHere.into());
+    }
+    let row = find(vault.devices()?, which, |row| (row.id, row.name.as_str()), VaultError::NoSuchDevice)?;
+    if row.here {
+        return Err(VaultError::OwnDevice.into());
+    }
+    session.terminal.tell(MEANS);
+    if vault.is_elder(&row.id) {
+        session.terminal.tell(ELDER);
+    }
+    if row.behind > 0 || row.last_seen.is_none() {
+        session
+            .terminal
+            .tell("What it wrote and has not sent yet will lie apart when it arrives, for you to keep or discard.");
+    }
+    if !yes && !session.terminal.agrees(&format!("Remove “{}” from this practice for good?", row.name)) {
+        return Err(Failure::refused(
+            "Nothing was removed. Where nobody can be asked, say --yes with the command.".to_owned(),
+        ));
+    }
+    let again = passphrase::existing(session.passphrase_file(), "Passphrase, again to remove a device: ")?;
+    let removed = vault.remove_device(&row.id, &again, practice::now());
+    vault.forget_again();
+    removed?;
+    let text = format!("{} is removed. Your other devices hear of it the next time they sync with this one.", row.name);
+    Ok(Answer::new(json!({ "id": row.id, "removed": row.name }), text))
+}
+
+/// `devices keep`: what arrived from a removed device is used.
+pub(super) fn keep(vault: &mut Vault, which: &str) -> Result<Answer, Failure> {
+    let waiting = waiting(vault, which)?;
+    vault.keep_quarantined(&waiting.device, practice::now())?;
+    let text = format!(
+        "Kept: {} from {}. What was signed there after it was removed is shown, and its signatures do not count.",
+        amount(&waiting),
+        waiting.name
+    );
+    Ok(Answer::new(json!({ "id": waiting.device, "kept": waiting.notes + waiting.others }), text))
+}
+
+/// `devices discard`: what arrived from a removed device stays sealed and is not asked about again.
+pub(super) fn discard(session: &Session, vault: &mut Vault, which: &str, yes: bool) -> Result<Answer, Failure> {
+    let waiting = waiting(vault, which)?;
+    let question = format!("Discard {} from “{}”?", amount(&waiting), waiting.name);
+    if !yes && !session.terminal.agrees(&question) {
+        return Err(Failure::refused(
+            "Nothing was discarded. Where nobody can be asked, say --yes with the command.".to_owned(),
+        ));
+    }
+    vault.discard_quarantined(&waiting.device)?;
+    let text = format!("Discarded: {} from {}. It stays sealed and is not used.", amount(&waiting), waiting.name);
+    Ok(Answer::new(json!({ "id": waiting.device, "discarded": waiting.notes + waiting.others }), text))
+}
+
+/// The removed devices for the list: when, where, and what of them waits.
+pub(super) fn listed(vault: &Vault) -> Result<(Vec<serde_json::Value>, String), Failure> {
+    let waiting = vault.quarantine()?;
+    let (mut json, mut text) = (Vec::new(), String::new());
+    for row in vault.removed_devices() {
+        let apart = waiting.iter().find(|one| one.device == row.id);
+        json.push(json!({
+            "id": row.id, "name": row.name, "here": row.id == vault.device(), "removed": row.at, "removed_on": row.by,
+            "waiting": apart.map(|one| json!({ "notes": one.notes, "others": one.others })),
+        }));
+        let (when, by) = (time_of(row.at), name_of(vault, &row.by));
+        let along = if row.along { ", because it was let in while another device was removed" } else { "" };
+        text.push_str(&format!("Removed {when} on {by}{along}: {} ({})\n", row.name, row.id));
+        if let Some(one) = apart {
+            let (what, name, id) = (amount(one), &row.name, row.id.to_string());
+            let id = id.get(..8).unwrap_or_default();
+            text.push_str(&format!(
+                "  {what} from {name} arrived after you removed it, and is not used: `subrosa devices keep {id}` or `subrosa devices discard {id}`\n"
+            ));
+        }
+    }
+    Ok((json, text))
+}
+
+fn waiting(vault: &Vault, which: &str) -> Result<Quarantined, Failure> {
+    find(vault.quarantine()?, which, |one| (one.device, one.name.as_str()), VaultError::NothingQuarantined)
+}
+
+fn amount(waiting: &Quarantined) -> String {
+    let of = |number: usize, one| count(number.try_into().unwrap_or(u64::MAX), one);
+    match (waiting.notes, waiting.others) {
+        (notes, 0) => of(notes, "note"),
+        (0, others) => of(others, "other part"),
+        (notes, others) => format!("{} and {}", of(notes, "note"), of(others, "other part")),
+    }
+}
+
+/// The one of these that is called so, or whose id begins so.
+fn find<T>(
+    rows: Vec<T>,
+    which: &str,
+    known_by: impl Fn(&T) -> (DeviceId, &str),
+    none: VaultError,
+) -> Result<T, Failure> {
+    let is = |row: &T| {
+        let (id, name) = known_by(row);
+        name == which || (which.len() >= 4 && id.to_string().starts_with(&which.to_lowercase()))
+    };
+    let mut found: Vec<T> = rows.into_iter().filter(is).collect();
+    match (found.pop(), found.is_empty()) {
+        (Some(row), true) => Ok(row),
+        (Some(_), false) => Err(Failure::refused(
+            "More than one device is called so. Nothing was changed; name it by its id, which `subrosa devices` shows."
+                .to_owned(),
+        )),
+        (None, _) => Err(none.into()),
+    }
+}
