@@ -6,11 +6,13 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use jiff::civil::date;
 use redb::StorageBackend;
 
 use super::{NOW, identity, meet, new, note, passphrase, practice, second};
 use crate::blob::{PIECE, PieceList, PiecePlace, SEALED_MAX, seal_piece};
 use crate::entropy::Os;
+use crate::export::ProcessNotes;
 use crate::id::{ClientId, DocId, Hash};
 use crate::import::Progress;
 use crate::kdf::Policy;
@@ -21,7 +23,7 @@ use crate::vault::append::Outgoing;
 use crate::vault::files::FileItem;
 use crate::vault::index::Work;
 use crate::vault::keys::Compartment;
-use crate::vault::{Damage, FileError, LockedVault, Many, NewFile, Reached, Taken, Vault, VaultError};
+use crate::vault::{Damage, FileError, LockedVault, Many, NewFile, Reached, Share, Taken, Vault, VaultError};
 
 /// Bytes that differ from place to place.
 fn content(len: usize) -> Vec<u8> {
@@ -695,4 +697,59 @@ fn the_pieces_of_files_that_have_left_the_trash_go_and_a_wrong_clock_elsewhere_h
     vault.undelete(&gone_id).unwrap();
     assert_eq!(detach(&vault, &gone_id), Err(FileError::NotHere), "a device that has it, or a backup, gives it back");
     assert_eq!(vault.wanted_pieces(10, &|_| false).unwrap().len(), 2);
+}
+
+#[test]
+fn a_sealed_record_has_the_files_of_what_is_in_it_and_private_ones_only_when_asked_for_by_name() {
+    let (mut vault, client) = with_client();
+    let theirs = practice();
+    let to = vault.add_colleague(theirs.card("Dr Virta", date(2026, 11, 22)).unwrap().as_bytes()).unwrap();
+    let attached = |vault: &mut Vault, text: &str, process: bool, sign: bool, name: &str| {
+        let written = vault.add_note(&client, &note(text), process, NOW).unwrap();
+        attach(vault, &NewFile { client, note: Some(written), name, length: None }, name.as_bytes()).unwrap();
+        if sign {
+            vault.sign(&written, NOW).unwrap();
+        }
+        written
+    };
+    vault.ask_again(&passphrase("office"), NOW).unwrap();
+    let signed = attached(&mut vault, "Signed.", false, true, "signed.txt");
+    attached(&mut vault, "Still being written.", false, false, "draft.txt");
+    attached(&mut vault, "Apart.", true, false, "apart.txt");
+    attach(&mut vault, &NewFile { client, note: None, name: "record.md", length: None }, b"of no note").unwrap();
+    vault.forget_again();
+    let all = Share {
+        client,
+        notes: Vec::new(),
+        to,
+        purpose: "referral".into(),
+        basis: "consent".into(),
+        consent: String::new(),
+        until: None,
+        process: ProcessNotes::LeaveOut,
+        files: true,
+        today: date(2026, 11, 22),
+    };
+    let with = |vault: &mut Vault, share: &Share| {
+        let sealed = vault.seal_record(share, "Dr Rosa").unwrap();
+        let opened = theirs.open_record(&sealed.file).unwrap();
+        let mut names: Vec<String> = opened.attachments().map(|file| file.name.clone()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(with(&mut vault, &all), ["_record.md", "signed.txt"]);
+    assert_eq!(with(&mut vault, &Share { notes: vec![signed], ..all.clone() }), ["signed.txt"]);
+    assert_eq!(with(&mut vault, &Share { files: false, ..all.clone() }), [""; 0]);
+    let by_name = Share { process: ProcessNotes::Include, ..all.clone() };
+    assert_eq!(vault.seal_record(&by_name, "Dr Rosa").err(), Some(VaultError::AskAgain.into()));
+    vault.ask_again(&passphrase("office"), NOW).unwrap();
+    let names = with(&mut vault, &by_name);
+    assert!(names.contains(&"apart.txt".to_owned()) && !names.contains(&"draft.txt".to_owned()), "{names:?}");
+    // One that is not all here is not left out in silence.
+    let handed = vault.disclosures(&client).unwrap().len();
+    let gone = vault.note_files(&signed).unwrap()[0].id;
+    vault.forget_pieces(&gone).unwrap();
+    let refused = vault.seal_record(&all, "Dr Rosa").err();
+    assert_eq!(refused, Some(VaultError::NotSealed(crate::share::SealRecordError::FileNotHere).into()));
+    assert_eq!(vault.disclosures(&client).unwrap().len(), handed, "nothing was handed out, and nothing is entered");
 }
