@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use subrosa_core::backup::Every;
+
 use super::{begin, finish, go, path, picking};
 use crate::backups::Backups;
 use crate::command::Command;
@@ -24,6 +26,12 @@ pub(super) fn update(model: &mut Model, command: Command) -> Vec<Effect> {
         (Command::BackUp, Some(folder)) => begin(model, Effect::BackUp { folder }),
         (Command::KeepBackupFolder, None) => picking::ask(model, Pick::BackupFolder),
         (Command::KeepBackupFolder, folder) => keep(model, Backups { folder, ..kept }),
+        (Command::BackupEvery(every), None) if every != Every::Never => {
+            // By itself needs to know where to.
+            let mut effects = keep(model, Backups { folder: None, every, ..kept });
+            effects.extend(picking::ask(model, Pick::BackupFolder));
+            effects
+        }
         (Command::BackupEvery(every), folder) => keep(model, Backups { folder, every, ..kept }),
         (Command::BackupText(readable), folder) => keep(model, Backups { folder, readable, ..kept }),
         _ => Vec::new(),

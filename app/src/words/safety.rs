@@ -7,7 +7,7 @@ words! {
     SAFETY_COPIES_ALONE = "Everything is on this device alone. If it is lost or breaks, your notes are too: add a second device, or back up to another disk";
     SAFETY_COPIES_BACKED = "Everything up to the last tested backup is there too. What you write after it is on this device alone until the next one; a second device would have it at once";
     SAFETY_KIT = "Recovery kit";
-    SAFETY_KIT_NONE = "This device has made no kit. The one that was made with the practice opens this device too";
+    SAFETY_KIT_NONE = "No kit waits to be proven on this device. The one that was made with the practice opens this device too";
     SAFETY_KIT_MORE = "That the paper can be read is one thing, that a backup can be restored another: each is tested by itself";
     SAFETY_CHECK = "Check of the practice";
     SAFETY_CHECK_MORE = "Reads every stored change, puts every note together, and compares every signature. It runs by itself once a week in a quiet moment.";

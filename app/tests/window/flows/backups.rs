@@ -77,6 +77,21 @@ fn the_schedule_and_the_folder_are_kept_as_chosen() {
 }
 
 #[test]
+fn a_schedule_without_a_folder_asks_for_one_and_keeps_none_until_it_has_it() {
+    for chosen in [None, Some(Picked::Path(PathBuf::from("/stick")))] {
+        let mut window = unlocked(&["Aino Mäkinen"]);
+        click(&mut window, words::SAFETY);
+        let wanted = chosen.as_ref().map(|_| PathBuf::from("/stick"));
+        window.state_mut().jobs().picks = chosen;
+        choose(&mut window, words::BACKUP_WEEKLY);
+        window.run_steps(3);
+        assert_eq!(said(&window, words::NO_DIALOG), wanted.is_none());
+        let kept = window.state_mut().jobs().backups.clone();
+        assert_eq!((kept.folder, kept.every), (wanted, Every::Week));
+    }
+}
+
+#[test]
 fn an_old_backup_and_one_that_failed_are_said_in_the_status_bar() {
     let last = |day| Tested {
         at: TODAY.at(9, 0, 0, 0).checked_sub(jiff::Span::new().days(day)).unwrap(),
