@@ -12,7 +12,7 @@ use crate::rows::Rows;
 use crate::state::Tip;
 use crate::store::Table;
 use crate::vault::index::{self, Place, Work};
-use crate::vault::{Vault, VaultError, open, trash};
+use crate::vault::{Vault, VaultError, create, trash};
 
 /// What a piece of work sends out.
 pub(crate) struct Outgoing {
@@ -176,7 +176,7 @@ impl Vault {
         if end.next_seq < log::LOG_LEN {
             return Ok(Chain { log: self.log, end, class, epoch, closed: Vec::new() });
         }
-        self.log = open::new_log(self.device, &mut *self.rows.entropy);
+        self.log = create::new_log(self.device, &mut *self.rows.entropy);
         work.changes.put(Table::Misc, b"log", self.log.0.to_vec());
         Ok(Chain { log: self.log, end: Position::START, class, epoch, closed: Vec::new() })
     }

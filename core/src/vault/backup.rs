@@ -28,7 +28,7 @@ use crate::state::Sum;
 use crate::store::{Table, place, room};
 use crate::vault::index::{Entry, Work};
 use crate::vault::prove::{Expected, Proving};
-use crate::vault::{LogEnd, Millis, Vault, VaultError, open};
+use crate::vault::{LogEnd, Millis, Vault, VaultError, own_slots, parts};
 
 /// Bytes of bodies that one step writes.
 const STEP: usize = 4 << 20;
@@ -121,7 +121,7 @@ impl Vault {
         let (temporary, file) = Temporary::create(target, &origin)?;
         let (sealed, one_time) =
             sealed::seal(&recovery, BufWriter::with_capacity(1 << 18, file), &mut *self.rows.entropy)?;
-        expected.recovery = open::read_slot(self.rows.store(), "recovery")?;
+        expected.recovery = own_slots::read_slot(self.rows.store(), "recovery")?;
         let mut archive = ArchiveWriter::new(sealed);
         self.write_beginning(&mut archive, &origin, &expected)?;
         let ends = numbered(expected.ends.clone());
@@ -171,12 +171,12 @@ impl Vault {
         archive.file(ABOUT, &json(&About::new(*origin))?)?;
         archive.file("READ-ME.txt", READ_ME.as_bytes())?;
         archive.file(ROSTER, &self.roster_to_bytes())?;
-        archive.file(SECRETS, &Zeroizing::new(open::epochs_to_bytes(&self.epochs, &self.practice)))?;
+        archive.file(SECRETS, &Zeroizing::new(parts::epochs_to_bytes(&self.epochs, &self.practice)))?;
         let (clear, process) = self.keys_for_backup(&expected.keys)?;
         archive.file(KEYS, &clear)?;
         archive.file(PRIVATE_KEYS, &process)?;
         archive.file(RECOVERY, &expected.recovery)?;
-        archive.file(DEVICE, &open::read_slot(self.rows.store(), "keys")?)?;
+        archive.file(DEVICE, &own_slots::read_slot(self.rows.store(), "keys")?)?;
         archive.file(LATE, &self.late_rows()?)?;
         Ok(())
     }

@@ -15,8 +15,9 @@ use crate::sign::{PublicKey, Signature, Signer};
 use crate::store::{Store, Table};
 use crate::vault::append::Outgoing;
 use crate::vault::boxes::AgainBox;
+use crate::vault::create::{DeviceKeys, Made, NewVault};
 use crate::vault::index::Work;
-use crate::vault::open::{self, DeviceKeys, Made, NewVault};
+use crate::vault::parts;
 use crate::vault::{Millis, Vault, VaultError};
 use zeroize::Zeroizing;
 
@@ -276,7 +277,7 @@ impl JoiningDevice {
     ) -> Result<Vault, VaultError> {
         let (authority, entries) = welcome.split_at_checked(32).ok_or(VaultError::NotAdmitted)?;
         let authority = Key::<AuthorityRole>::from_slice(authority).ok_or(VaultError::NotAdmitted)?;
-        let roster = open::roster_from_bytes(entries).map_err(|_| VaultError::NotAdmitted)?;
+        let roster = parts::roster_from_bytes(entries).map_err(|_| VaultError::NotAdmitted)?;
         let fits = roster.device(&self.card.id) == Some(&self.card)
             && *roster.authority() == Signer::new(&authority).public_key();
         if !fits {

@@ -20,7 +20,8 @@ use crate::state::State;
 use crate::store::{self, Batch, RedbStore, StoreError, Table};
 use crate::vault::VaultError;
 use crate::vault::boxes::KeyBox;
-use crate::vault::open::{FORMAT, read_slot, slot};
+use crate::vault::open::FORMAT;
+use crate::vault::own_slots::{read_slot, slot};
 
 /// One transaction of a migration: what it changes, made from the rows as they are.
 pub(crate) type Step = fn(&Rows) -> Result<Changes, VaultError>;

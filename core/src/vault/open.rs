@@ -1,27 +1,26 @@
-//! Making, opening, unlocking and locking a vault; recovering one, and changing its passphrase.
+//! Opening, unlocking and locking a vault, and recovering one.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::codec::{Malformed, Reader, Writer};
 use crate::entropy::Entropy;
-use crate::id::{DeviceId, EpochId, Hash, LogId};
+use crate::id::Hash;
 use crate::kdf::{self, Policy, Strength};
 use crate::kem::WrapPublic;
 use crate::labels;
-use crate::roster::{self, DeviceCard, Entry, Generation, Roster};
+use crate::roster::Generation;
 use crate::rows::{Changes, Rows};
-use crate::secret::{
-    AgainRole, AuthorityRole, EpochRole, Key, LocalRole, Passphrase, PracticeRole, RecoveryRole, WrapRole,
-};
+use crate::secret::{AgainRole, Key, LocalRole, Passphrase, RecoveryRole};
 use crate::sign::Signer;
-use crate::slots::{PassphraseSlot, RecoverySecrets, RecoverySlot};
-use crate::state::State;
+use crate::slots::{PassphraseSlot, RecoverySlot};
 use crate::store::anchor::Anchor;
-use crate::store::{Batch, RowKey, Store, StoreError, Table};
+use crate::store::{Batch, Store, StoreError, Table};
 use crate::vault::boxes::{AgainBox, KeyBox};
+use crate::vault::create::new_log;
 use crate::vault::migrate::{self, MIGRATIONS, Migration};
+use crate::vault::own_slots::{Slots, read_slot, slot};
+use crate::vault::parts::{Parts, entries_to_bytes, roster_from_bytes};
 use crate::vault::{Millis, Notice, Vault, VaultError};
 
 /// The format number that this version writes, and the newest that it reads.
@@ -29,30 +28,6 @@ pub const FORMAT: u32 = 1;
 
 /// Rows that are looked at when a practice is unlocked: some milliseconds.
 const ROWS_AT_UNLOCKING: u64 = 8_192;
-
-/// What a new practice, or a device that joins one, is made with.
-pub struct NewVault<'a> {
-    /// Where the file lies; `None` in memory. Only used for the anchor beside it.
-    pub path: Option<PathBuf>,
-    /// Its passphrase.
-    pub passphrase: &'a Passphrase,
-    /// What one guess shall cost.
-    pub strength: Strength,
-    /// Real, or tests.
-    pub policy: Policy,
-    /// What the other devices call this one.
-    pub device_name: &'a str,
-    /// The time.
-    pub now: Millis,
-}
-
-/// A practice just made.
-pub struct Created {
-    /// The unlocked practice.
-    pub vault: Vault,
-    /// The seed for the recovery kit: shown once, kept nowhere.
-    pub kit: Key<RecoveryRole>,
-}
 
 /// A vault whose file is held and whose keys are not.
 pub struct LockedVault {
@@ -186,59 +161,6 @@ impl std::fmt::Debug for LockedVault {
 }
 
 impl Vault {
-    /// A new practice in an empty store.
-    pub fn create(
-        store: Box<dyn Store>,
-        new: &NewVault<'_>,
-        mut entropy: Box<dyn Entropy>,
-    ) -> Result<Created, VaultError> {
-        let keys = DeviceKeys::fresh(new, &mut *entropy);
-        let kit = Key::<RecoveryRole>::random(&mut *entropy);
-        let authority = Key::<AuthorityRole>::random(&mut *entropy);
-        let card = keys.card(new.device_name);
-        let genesis = Entry::genesis(new.now, card, vec![WrapPublic::of(&kit)], &Signer::new(&authority));
-        let roster = Roster::begin(&genesis).map_err(|_| VaultError::Damaged)?;
-        let epochs = BTreeMap::from([(roster.epoch(), Key::random(&mut *entropy))]);
-        let again = AgainBox { authority, generation: keys.process_generation, process: keys.process };
-        let practice = Key::random(&mut *entropy);
-        let made = Made { boxes: keys.boxes, again, roster, epochs, practice };
-        Ok(Created { vault: Self::found(store, new, made, &WrapPublic::of(&kit), entropy)?, kit })
-    }
-
-    /// Writes a new vault's slots and first rows in one transaction.
-    pub(crate) fn found(
-        store: Box<dyn Store>,
-        new: &NewVault<'_>,
-        made: Made,
-        recovery: &WrapPublic,
-        mut entropy: Box<dyn Entropy>,
-    ) -> Result<Self, VaultError> {
-        if store.len(Table::Slots)? != 0 {
-            return Err(StoreError::Exists.into());
-        }
-        let Made { boxes, again, roster, epochs, practice } = made;
-        let slots = Slots {
-            recovery: recovery.clone(),
-            policy: new.policy,
-            strength: new.strength,
-            passphrase: new.passphrase,
-        };
-        let mut slots = slots.make(&boxes, &again, &mut *entropy)?;
-        slots.batch.put(Table::Slots, slot("about"), FORMAT.to_le_bytes());
-        let log = new_log(Signer::new(&boxes.signing).public_key().device_id(), &mut *entropy);
-        let rows = Rows::new(store, &boxes.rows, entropy);
-        let parts = Parts { state: State::default(), roster, epochs, practice, log, pending: BTreeSet::new() };
-        let mut vault = Self::assemble(rows, parts, boxes, slots.local, new.path.clone(), new.policy);
-        let mut changes = Changes::default();
-        changes.put(Table::Misc, b"epochs", epochs_to_bytes(&vault.epochs, &vault.practice));
-        changes.put(Table::Misc, b"roster", vault.roster_to_bytes());
-        changes.put(Table::Misc, b"log", vault.log.0.to_vec());
-        vault.rows.commit_with(&mut vault.state, changes, slots.batch)?;
-        vault.announce_roster()?;
-        vault.write_anchor();
-        Ok(vault)
-    }
-
     /// Seals the drafts, makes the signatures that nobody took back, forgets every key, and keeps the file. After a failure
     /// it is let go instead: only a file that is opened anew is written again.
     pub fn lock(mut self) -> Result<LockedVault, VaultError> {
@@ -282,23 +204,6 @@ impl Vault {
             self.rows.store().poison();
             (self.clients, self.trash, self.deletions, self.merges) = lists;
         })
-    }
-
-    /// Gives this device a new passphrase: a new local key, and both boxes sealed anew.
-    pub fn change_passphrase(
-        &mut self,
-        old: &Passphrase,
-        passphrase: &Passphrase,
-        strength: Strength,
-    ) -> Result<(), VaultError> {
-        let (_, again) = PassphraseSlot::open(&read_slot(self.rows.store(), "passphrase")?, old, self.policy)?;
-        let again = AgainBox::open(&read_slot(self.rows.store(), "again")?, &again)?;
-        let recovery = self.roster.recovery_keys().first().cloned().ok_or(VaultError::Damaged)?;
-        let slots = Slots { recovery, policy: self.policy, strength, passphrase };
-        let made = slots.make(&self.boxes, &again, &mut *self.rows.entropy)?;
-        self.rows.store().commit(made.batch)?;
-        self.local = made.local;
-        Ok(())
     }
 
     pub(crate) fn assemble(
@@ -454,165 +359,6 @@ impl Vault {
     pub(crate) fn roster_to_bytes(&self) -> Vec<u8> {
         entries_to_bytes(&self.roster.entries())
     }
-
-    /// Whether the slots with which this practice is opened hold what they should.
-    pub(crate) fn check_own_slots(&mut self) -> Result<(), VaultError> {
-        KeyBox::open(&read_slot(self.rows.store(), "keys")?, &self.local)?;
-        Ok(RecoverySlot::check(&read_slot(self.rows.store(), "recovery")?)?)
-    }
-
-    /// The second box, if this passphrase opens this vault, and the key that it lies under. Nothing is changed.
-    pub(crate) fn second_box(&mut self, passphrase: &Passphrase) -> Result<(Key<AgainRole>, AgainBox), VaultError> {
-        let (_, again) = PassphraseSlot::open(&read_slot(self.rows.store(), "passphrase")?, passphrase, self.policy)?;
-        let opened = AgainBox::open(&read_slot(self.rows.store(), "again")?, &again)?;
-        Ok((again, opened))
-    }
-}
-
-/// The keys that a device makes for itself.
-pub(crate) struct DeviceKeys {
-    pub(crate) boxes: KeyBox,
-    pub(crate) process: Key<WrapRole>,
-    pub(crate) process_generation: Generation,
-}
-
-impl DeviceKeys {
-    pub(crate) fn fresh(new: &NewVault<'_>, entropy: &mut dyn Entropy) -> Self {
-        Self {
-            boxes: KeyBox::fresh(new.now, entropy),
-            process: Key::random(entropy),
-            process_generation: crate::entropy::random(entropy),
-        }
-    }
-
-    pub(crate) fn card(&self, name: &str) -> DeviceCard {
-        let signing = Signer::new(&self.boxes.signing).public_key();
-        let everyday = (self.boxes.generation, WrapPublic::of(&self.boxes.wrap));
-        DeviceCard::new(signing, everyday, (self.process_generation, WrapPublic::of(&self.process)), name)
-    }
-}
-
-/// What a new vault begins with.
-pub(crate) struct Made {
-    pub(crate) boxes: KeyBox,
-    pub(crate) again: AgainBox,
-    pub(crate) roster: Roster,
-    pub(crate) epochs: BTreeMap<EpochId, Key<EpochRole>>,
-    pub(crate) practice: Key<PracticeRole>,
-}
-
-/// How the slots of a vault are made.
-struct Slots<'a> {
-    recovery: WrapPublic,
-    policy: Policy,
-    strength: Strength,
-    passphrase: &'a Passphrase,
-}
-
-struct MadeSlots {
-    batch: Batch,
-    local: Key<LocalRole>,
-    again: Key<AgainRole>,
-}
-
-impl Slots<'_> {
-    fn make(&self, keys: &KeyBox, again: &AgainBox, entropy: &mut dyn Entropy) -> Result<MadeSlots, VaultError> {
-        let local = Key::<LocalRole>::random(entropy);
-        let (passphrase, again_key) =
-            PassphraseSlot::make(self.passphrase, &local, self.strength, self.policy, entropy)?;
-        let secrets = RecoverySecrets {
-            local: local.duplicate(),
-            authority: again.authority.duplicate(),
-            process: again.process.duplicate(),
-        };
-        let mut batch = Batch::new();
-        batch.put(Table::Slots, slot("passphrase"), passphrase);
-        batch.put(Table::Slots, slot("recovery"), RecoverySlot::make(&self.recovery, &secrets, entropy));
-        batch.put(Table::Slots, slot("keys"), keys.seal(&local, entropy));
-        batch.put(Table::Slots, slot("again"), again.seal(&again_key, entropy));
-        Ok(MadeSlots { batch, local, again: again_key })
-    }
-}
-
-/// What the rows say when a vault is unlocked.
-pub(crate) struct Parts {
-    pub(crate) state: State,
-    pub(crate) roster: Roster,
-    pub(crate) epochs: BTreeMap<EpochId, Key<EpochRole>>,
-    pub(crate) practice: Key<PracticeRole>,
-    pub(crate) log: LogId,
-    pub(crate) pending: BTreeSet<crate::id::NoteId>,
-}
-
-impl Parts {
-    fn read(rows: &Rows) -> Result<Self, VaultError> {
-        let (epochs, practice) = epochs_from_bytes(&required(rows, b"epochs")?).ok_or(VaultError::Damaged)?;
-        Ok(Self {
-            state: rows.state()?,
-            roster: roster_from_bytes(&required(rows, b"roster")?)?,
-            epochs,
-            practice,
-            log: LogId::from_slice(&required(rows, b"log")?).ok_or(VaultError::Damaged)?,
-            pending: super::append::read_pending(rows)?,
-        })
-    }
-}
-
-fn required(rows: &Rows, name: &[u8]) -> Result<crate::rows::Plain, VaultError> {
-    rows.read(Table::Misc, name)?.ok_or(VaultError::Damaged)
-}
-
-/// Roster entries, as they lie in a row, in a backup and in a farewell.
-pub(crate) fn entries_to_bytes(entries: &[Vec<u8>]) -> Vec<u8> {
-    let mut writer = Writer::new();
-    writer.list(entries, |writer, entry| {
-        writer.lp(entry);
-    });
-    writer.finish()
-}
-
-pub(crate) fn entries_from_bytes(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Malformed> {
-    let mut reader = Reader::new(bytes);
-    let entries = reader.list(roster::ENTRIES_MAX, |reader| Ok(reader.lp(1 << 20)?.to_vec()))?;
-    reader.finish()?;
-    Ok(entries)
-}
-
-/// Puts a roster together from its entries, in the order in which they were accepted.
-pub(crate) fn roster_from_bytes(bytes: &[u8]) -> Result<Roster, VaultError> {
-    let entries = entries_from_bytes(bytes).map_err(|_| VaultError::Damaged)?;
-    let (genesis, others) = entries.split_first().ok_or(VaultError::Damaged)?;
-    let mut roster = Roster::begin(genesis).map_err(|_| VaultError::Damaged)?;
-    for entry in others {
-        roster.offer(entry);
-    }
-    Ok(roster)
-}
-
-pub(crate) fn epochs_to_bytes(epochs: &BTreeMap<EpochId, Key<EpochRole>>, practice: &Key<PracticeRole>) -> Vec<u8> {
-    let mut writer = Writer::new();
-    let all: Vec<_> = epochs.iter().collect();
-    writer.list(&all, |writer, (epoch, secret)| {
-        writer.bytes(&epoch.0).bytes(secret.expose());
-    });
-    writer.bytes(practice.expose());
-    writer.finish()
-}
-
-/// The secret of each epoch, and the practice key.
-type SharedSecrets = (BTreeMap<EpochId, Key<EpochRole>>, Key<PracticeRole>);
-
-pub(crate) fn epochs_from_bytes(bytes: &[u8]) -> Option<SharedSecrets> {
-    let mut reader = Reader::new(bytes);
-    let epochs = reader
-        .list(4_096, |reader| {
-            let epoch = EpochId(reader.array()?);
-            Ok((epoch, Key::take(&mut reader.array()?)))
-        })
-        .ok()?;
-    let practice = Key::take(&mut reader.array().ok()?);
-    reader.finish().ok()?;
-    Some((epochs.into_iter().collect(), practice))
 }
 
 /// The generation of this device's PKK, from the roster.
@@ -621,32 +367,4 @@ fn process_generation(store: &dyn Store, keys: &KeyBox) -> Result<Generation, Va
     let roster = roster_from_bytes(&row)?;
     let device = Signer::new(&keys.signing).public_key().device_id();
     Ok(roster.card(&device).ok_or(VaultError::Damaged)?.pkk_generation)
-}
-
-pub(crate) fn new_log(device: DeviceId, entropy: &mut dyn Entropy) -> LogId {
-    let mut id = [0; LogId::LEN];
-    let (name, incarnation) = id.split_at_mut(DeviceId::LEN);
-    name.copy_from_slice(&device.0);
-    entropy.fill(incarnation);
-    LogId(id)
-}
-
-/// The row key of a slot: the one name in a vault that needs no key to find.
-pub(super) fn slot(name: &str) -> RowKey {
-    kdf::hash(labels::SLOTS, &[name.as_bytes()]).0
-}
-
-/// The slots that can be made again, for a store that was copied from a damaged one.
-pub(crate) fn slots_again(store: &dyn Store, keys: Vec<u8>) -> Result<Batch, VaultError> {
-    read_slot(store, "passphrase")?;
-    let mut batch = Batch::new();
-    if read_slot(store, "about").is_err() {
-        batch.put(Table::Slots, slot("about"), FORMAT.to_le_bytes());
-    }
-    batch.put(Table::Slots, slot("keys"), keys);
-    Ok(batch)
-}
-
-pub(crate) fn read_slot(store: &dyn Store, name: &str) -> Result<Vec<u8>, VaultError> {
-    store.read(Table::Slots, &slot(name))?.ok_or(VaultError::Damaged)
 }

@@ -12,7 +12,7 @@ use crate::slots::{RecoverySecrets, RecoverySlot};
 use crate::store::{Batch, Table};
 use crate::vault::append::Outgoing;
 use crate::vault::index::{self, Work};
-use crate::vault::{Millis, Vault, VaultError, open};
+use crate::vault::{Millis, Vault, VaultError, own_slots, parts};
 
 /// A device that no longer belongs to the practice.
 #[derive(Clone, PartialEq, Eq)]
@@ -103,12 +103,12 @@ impl Vault {
 
     /// What a removed device is told: the entry that removed it, with all that it follows.
     pub fn farewell(&self, device: &DeviceId) -> Vec<u8> {
-        open::entries_to_bytes(&self.roster.farewell(device).unwrap_or_default())
+        parts::entries_to_bytes(&self.roster.farewell(device).unwrap_or_default())
     }
 
     /// Takes what another device says to one that was removed. `true` when that is this one, and it is true.
     pub fn take_farewell(&mut self, farewell: &[u8]) -> Result<bool, VaultError> {
-        let Ok(entries) = open::entries_from_bytes(farewell) else { return Ok(false) };
+        let Ok(entries) = parts::entries_from_bytes(farewell) else { return Ok(false) };
         self.whole_or_not_at_all(|vault| {
             let mut work = Work::default();
             entries.iter().try_for_each(|entry| vault.take_roster_entry(&mut work, entry))?;
@@ -150,8 +150,8 @@ impl Vault {
         };
         let entropy = &mut *self.rows.entropy;
         let mut batch = Batch::new();
-        batch.put(Table::Slots, open::slot("again"), again.sealed_with(authority, key, entropy));
-        batch.put(Table::Slots, open::slot("recovery"), RecoverySlot::make(&recovery, &secrets, entropy));
+        batch.put(Table::Slots, own_slots::slot("again"), again.sealed_with(authority, key, entropy));
+        batch.put(Table::Slots, own_slots::slot("recovery"), RecoverySlot::make(&recovery, &secrets, entropy));
         Ok(self.rows.store().commit(batch)?)
     }
 
@@ -192,7 +192,7 @@ impl Vault {
         for (epoch, secret) in opened {
             self.epochs.entry(epoch).or_insert(secret);
         }
-        work.changes.put(Table::Misc, b"epochs", open::epochs_to_bytes(&self.epochs, &self.practice));
+        work.changes.put(Table::Misc, b"epochs", parts::epochs_to_bytes(&self.epochs, &self.practice));
     }
 
     /// Does what follows from a roster that has grown, until nothing more follows.

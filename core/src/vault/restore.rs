@@ -28,8 +28,9 @@ use crate::store::{Store, Table};
 use crate::vault::append::Outgoing;
 use crate::vault::backup::{DEVICE, FILES, KEYS, LATE, LOGS, PRIVATE_KEYS, RECOVERY, ROSTER, SECRETS};
 use crate::vault::boxes::KeyBox;
+use crate::vault::create;
 use crate::vault::index::Work;
-use crate::vault::open::{self, Parts};
+use crate::vault::parts::{self, Parts};
 use crate::vault::{PieceWant, Taken, Vault};
 
 /// The most bytes of each small file. Far above any honest one, far below what a machine cannot hold.
@@ -105,8 +106,8 @@ impl Contents {
             next = archive.next()?;
         }
         let file = |name: &str| small.get(name).ok_or(BackupError::Damaged);
-        let roster = open::roster_from_bytes(file(ROSTER)?).map_err(|_| BackupError::Damaged)?;
-        let (epochs, practice) = open::epochs_from_bytes(file(SECRETS)?).ok_or(BackupError::Damaged)?;
+        let roster = parts::roster_from_bytes(file(ROSTER)?).map_err(|_| BackupError::Damaged)?;
+        let (epochs, practice) = parts::epochs_from_bytes(file(SECRETS)?).ok_or(BackupError::Damaged)?;
         if roster.practice() != origin.practice || roster.card(&origin.device).is_none() {
             return Err(BackupError::Damaged);
         }
@@ -202,7 +203,7 @@ impl Trial {
         let (contents, next) = Contents::read(&mut archive)?;
         let boxes = KeyBox::fresh(0, &mut *entropy);
         let (local, log) =
-            (Key::<LocalRole>::random(&mut *entropy), open::new_log(contents.origin.device, &mut *entropy));
+            (Key::<LocalRole>::random(&mut *entropy), create::new_log(contents.origin.device, &mut *entropy));
         let rows = Rows::new(store, &boxes.rows, entropy);
         let parts = Parts {
             state: State::default(),

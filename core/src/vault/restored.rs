@@ -24,8 +24,9 @@ use crate::slots::{RecoverySecrets, RecoverySlot, SlotError};
 use crate::store::{self, Store, Table};
 use crate::vault::append::Outgoing;
 use crate::vault::boxes::{AgainBox, KeyBox};
+use crate::vault::create::{self, DeviceKeys, Made};
 use crate::vault::index::{self, Work};
-use crate::vault::open::{self, DeviceKeys, Made};
+use crate::vault::parts;
 use crate::vault::restore::{Contents, Take, Trial, read_rest};
 use crate::vault::{NewVault, Vault, VaultError};
 use crate::wrap::WrapPublic;
@@ -373,7 +374,7 @@ impl Vault {
             self.epochs.entry(*epoch).or_insert_with(|| secret.duplicate());
         }
         if self.epochs.len() > known {
-            work.changes.put(Table::Misc, b"epochs", open::epochs_to_bytes(&self.epochs, &self.practice));
+            work.changes.put(Table::Misc, b"epochs", parts::epochs_to_bytes(&self.epochs, &self.practice));
         }
         Ok(self.finish(work, Outgoing::new(Class::Everyday))?)
     }
@@ -394,7 +395,7 @@ impl Vault {
     /// from there, since they know that device, and this epoch.
     fn announce_for(&mut self, signer: &Signer, epoch: EpochId, entries: Vec<Vec<u8>>) -> Result<(), BackupError> {
         let secret = self.epochs.get(&epoch).ok_or(VaultError::KeyNotHere)?;
-        let log = open::new_log(signer.public_key().device_id(), &mut *self.rows.entropy);
+        let log = create::new_log(signer.public_key().device_id(), &mut *self.rows.entropy);
         let place = log::Place { class: Class::Everyday, log, after: Position::START, epoch };
         let items: Vec<Item> =
             entries.into_iter().map(|entry| Item::bare(Kind::Roster, DocId([0; 16]), entry)).collect();

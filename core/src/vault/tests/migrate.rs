@@ -8,7 +8,7 @@ use super::*;
 use crate::rows::{Changes, Rows};
 use crate::store::{Batch, RedbStore, StorageBackend, Store, StoreError, Table};
 use crate::vault::migrate::{MIGRATIONS, Migration};
-use crate::vault::open::slot;
+use crate::vault::own_slots::slot;
 use crate::vault::{FORMAT, LockedVault};
 
 /// Number 0 kept its settings under other names: two steps bring them over, the second relying on the first.
