@@ -304,8 +304,10 @@ mod tests {
             assert_eq!(vault.verify(&mut |_, _| {}).unwrap().damaged, [], "block {block}");
             drop(vault.lock().unwrap());
             let vault = unlock(&file, &passphrase, Profile::Tests).unwrap();
-            assert!(vault.clients().map(|row| row.id).eq([client]), "block {block}");
-            saved += 1;
+            // The last change may be lost with its block, and then that is said.
+            let clients: Vec<_> = vault.clients().map(|row| row.id).collect();
+            assert!(clients == [client] || (done.is_older && clients.is_empty()), "block {block}");
+            saved += usize::from(clients == [client]);
         }
         assert!(saved >= 3, "{saved} salvaged, {lost} lost");
     }

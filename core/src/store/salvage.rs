@@ -80,8 +80,10 @@ impl Salvaged {
         self.is_older
     }
 
-    /// Follows a table from the newest list that has it; each further list only adds what could not be reached before.
+    /// Follows a table from the newest list that has it; each further list only adds what could not be reached before. Where
+    /// the newest is lost nobody knows which of the others is the next: what is never taken away is then looked for in all.
     fn find(&mut self, table: Table, finder: &Finder<'_>, lists: &[(bool, List)]) {
+        let only_grows = matches!(table, Table::Headers | Table::Bodies | Table::Pieces);
         let rows = self.tables.entry(table).or_default();
         let listed = lists.iter().filter_map(|(is_older, list)| Some((*is_older, list.get(&table)?)));
         for (is_older, (root, count)) in listed {
@@ -89,7 +91,7 @@ impl Salvaged {
             let before = rows.len();
             let whole = root.is_none_or(|root| finder.walk(root, rows));
             self.is_older |= is_older && rows.len() > before;
-            if whole {
+            if whole && !(is_older && only_grows) {
                 return;
             }
         }
