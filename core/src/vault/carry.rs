@@ -1,4 +1,4 @@
-//! Taking a paper trail in, undoing that, and writing the practice out again.
+//! Taking a paper trail in, and undoing that.
 //!
 //! Ids of imported documents come from what identifies them in the paper trail, so importing twice adds nothing, on two
 //! devices as on one. An edit is never overwritten: what is here stays. Undoing takes back what nobody has touched.
@@ -8,13 +8,13 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use crate::codec::Writer;
-use crate::export::{Chain, Export, ExportError, ExportedClient, ExportedNote, ProcessNotes, Written};
+use crate::export::ExportError;
 use crate::id::{ClientId, DocId, Hash, KeyId, NoteId};
-use crate::import::{self, Found, ImportError, ImportedNote, Progress, Report, SignedMark};
+use crate::import::{self, Found, ImportError, ImportedNote, Progress, Report};
 use crate::kdf;
 use crate::labels;
 use crate::log::{Class, DocType, Kind};
-use crate::record::{Identity, Measure, NoteContent};
+use crate::record::{Identity, Measure};
 use crate::store::Table;
 use crate::vault::append::{Outgoing, changes_payload};
 use crate::vault::clients::FrozenMeasures;
@@ -25,9 +25,6 @@ use crate::vault::{FileError, Millis, Vault, VaultError};
 
 /// Bytes of payload after which an import writes what it has.
 const BATCH: usize = 4 << 20;
-
-/// The field of an exported note that says that a signature does not count.
-const SIGNATURE: &str = "Signature";
 
 /// What an import did, or would do.
 #[derive(Debug, Default)]
@@ -203,141 +200,6 @@ impl Vault {
             }
         }
         Ok(imports)
-    }
-
-    /// Writes clients, or all of them, as plain files into a fresh folder. Stops between two clients when `cancel` says so.
-    pub fn export(
-        &self,
-        folder: &Path,
-        only: Option<&ClientId>,
-        process: ProcessNotes,
-        progress: &mut dyn FnMut(Progress),
-        cancel: &dyn Fn() -> bool,
-    ) -> Result<Written, CarryError> {
-        if process == ProcessNotes::Include && self.again.is_none() {
-            return Err(VaultError::AskAgain.into());
-        }
-        let mut export = Export::into_fresh(folder, process)?;
-        let only = only.map(|id| self.home(id));
-        let mut rows: Vec<_> = self.clients().filter(|row| only.is_none_or(|id| row.id == id)).collect();
-        if only.is_some() && rows.is_empty() {
-            return Err(VaultError::NoSuchClient.into());
-        }
-        rows.sort_by(|a, b| (&a.code, &a.name, a.id).cmp(&(&b.code, &b.name, b.id)));
-        let of = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-        let mut unreadable = 0;
-        for (done, row) in (0..).zip(rows) {
-            progress(Progress { done, of });
-            if cancel() {
-                return Err(ExportError::Stopped.into());
-            }
-            export.client(&self.exported_but(&row.id, process, Some(&mut unreadable))?)?;
-            self.export_files(&mut export, &row.id, process)?;
-        }
-        progress(Progress { done: of, of });
-        Ok(Written { unreadable, ..export.finish()? })
-    }
-
-    /// Writes the files of the client that was written last. One that is damaged or not here is counted and left out.
-    fn export_files(&self, export: &mut Export, client: &ClientId, process: ProcessNotes) -> Result<(), CarryError> {
-        let mut files = self.files(client)?;
-        if process == ProcessNotes::Include {
-            files.extend(self.process_files(client)?);
-        }
-        for row in files {
-            let mut begun = export.begin_file(&row)?;
-            match self.detach(&row.id, &mut begun.file, &mut |_| {}, &|| false) {
-                Ok(_) => export.end_file(begun)?,
-                Err(FileError::NotHere | FileError::NotAsDescribed | FileError::Damaged { .. }) => {
-                    export.leave_out_file(begun)?;
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Ok(())
-    }
-
-    /// A client with everything that an export or a sealed record shows.
-    pub fn exported(&self, client: &ClientId, process: ProcessNotes) -> Result<ExportedClient, VaultError> {
-        self.exported_but(client, process, None)
-    }
-
-    /// As [`Self::exported`]; a note that cannot be read is counted and left out where that is asked for, an error else.
-    pub(crate) fn exported_but(
-        &self,
-        client: &ClientId,
-        process: ProcessNotes,
-        mut unreadable: Option<&mut u64>,
-    ) -> Result<ExportedClient, VaultError> {
-        let mut ids: Vec<NoteId> = self.timeline(client)?.iter().rev().map(|row| row.id).collect();
-        if process == ProcessNotes::Include {
-            ids.extend(self.process_timeline(client)?.iter().rev().map(|row| row.id));
-        }
-        let mut notes = Vec::with_capacity(ids.len());
-        for id in ids {
-            match (self.exported_note(&id, &mut notes), unreadable.as_deref_mut()) {
-                (Err(VaultError::Damaged | VaultError::KeyNotHere), Some(unreadable)) => *unreadable += 1,
-                (exported, _) => exported?,
-            }
-        }
-        let client = &self.client(client)?.id;
-        Ok(ExportedClient {
-            id: *client,
-            identity: self.whole_identity(client)?,
-            notes,
-            measures: self.measures(client)?,
-        })
-    }
-
-    fn exported_note(&self, id: &NoteId, notes: &mut Vec<ExportedNote>) -> Result<(), VaultError> {
-        let view = self.note(id)?;
-        let note = |id, addendum_to: Option<NoteId>, mut content: NoteContent| {
-            let addendum_to = addendum_to.or(notes::addendum_to(&content));
-            content.other.remove(notes::ADDENDUM_TO);
-            ExportedNote { id, addendum_to, process: view.process, signed: None, chain: None, content }
-        };
-        let uncounted = |version: &notes::SignedVersion| {
-            let (at, device, hash) = (&version.signed_at, version.device, version.hash);
-            format!("does not count: signed {at} on device {device}, which had been removed; SHA-256 {hash}")
-        };
-        let (own, added): (Vec<_>, Vec<_>) =
-            view.uncounted.iter().partition(|version| view.signed.is_empty() && version.content == view.content);
-        let added: Vec<ExportedNote> = added
-            .into_iter()
-            .map(|version| {
-                let id = DocId::from_slice(version.hash.0.get(..16).unwrap_or_default()).unwrap_or(view.id);
-                let mut content = version.content.clone();
-                content.other.insert(SIGNATURE.to_owned(), uncounted(version));
-                note(id, Some(view.id), content)
-            })
-            .collect();
-        if view.signed.is_empty() {
-            let mut content = view.content.clone();
-            content.other.extend(own.first().map(|version| (SIGNATURE.to_owned(), uncounted(version))));
-            notes.push(note(view.id, None, content));
-            notes.extend(added);
-            return Ok(());
-        }
-        for version in &view.signed {
-            // The first keeps the note's id; what adds to it, or was signed beside it, has one made from its hash.
-            let first = !notes.iter().any(|note| note.id == view.id);
-            let own = DocId::from_slice(version.hash.0.get(..16).unwrap_or_default()).unwrap_or(view.id);
-            let id = if first { view.id } else { own };
-            let time = version.signed_at.parse().unwrap_or_default();
-            let mark = SignedMark { hash: version.hash, device: version.device, time };
-            notes.push(ExportedNote {
-                signed: Some((mark, version.proof.bytes.clone())),
-                chain: Some(Chain {
-                    adds_to: version.adds_to,
-                    entered_in_error: version.entered_in_error,
-                    key: version.proof.key,
-                    signature: version.proof.signature,
-                }),
-                ..note(id, (!first).then_some(view.id), version.content.clone())
-            });
-        }
-        notes.extend(added);
-        Ok(())
     }
 }
 

@@ -16,7 +16,8 @@ use crate::store::Table;
 use crate::vault::append::Outgoing;
 use crate::vault::clients::Material;
 use crate::vault::index::{Entry, Work};
-use crate::vault::notes::{SignedVersion, addendum_to};
+use crate::vault::note_view::SignedVersion;
+use crate::vault::notes::addendum_to;
 use crate::vault::take_back::{Signing, put_signing};
 use crate::vault::{Millis, Vault, VaultError};
 
