@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 
 use self::desk::{Desk, Note};
 use self::local::LocalNetwork;
-use self::pipe::Dialler;
+use self::pipe::{Dialler, Writers};
 use crate::greeting::Greeting;
 use crate::id::{EndpointId, PeerId};
 use crate::pairing::{InviterCrypto, JoinerCrypto, PairingError};
@@ -134,6 +134,7 @@ pub struct Node {
     endpoint: Endpoint,
     notes: mpsc::Sender<Note>,
     local: Option<LocalNetwork>,
+    writers: Writers,
     desk: Option<JoinHandle<()>>,
     runtime: Option<Runtime>,
 }
@@ -151,11 +152,12 @@ impl Node {
         let (notes, inbox) = mpsc::channel();
         let (endpoint, local) = runtime.block_on(open(&config, &notes))?;
         let dialler = Dialler::new(runtime.handle().clone(), endpoint.clone(), notes.clone());
+        let writers = dialler.writers();
         dialler.accept();
         let desk = Desk::new(shelf, greeting, Box::new(events), dialler);
         let desk = std::thread::Builder::new().name("subrosa-desk".into()).spawn(move || desk.run(&inbox));
         let desk = desk.map_err(|_| NetError::NoNetwork)?;
-        Ok(Self { endpoint, notes, local, desk: Some(desk), runtime: Some(runtime) })
+        Ok(Self { endpoint, notes, local, writers, desk: Some(desk), runtime: Some(runtime) })
     }
 
     /// This end's public transport key.
@@ -246,6 +248,7 @@ impl Node {
             // A desk that panicked has been reported by the panic itself; there is nothing left to stop.
             let _ = desk.join();
         }
+        runtime.block_on(self.writers.have_ended());
         runtime.block_on(self.endpoint.close());
         runtime.shutdown_timeout(Duration::from_secs(5));
     }

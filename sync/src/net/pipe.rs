@@ -25,6 +25,8 @@ const DIAL: Duration = Duration::from_secs(15);
 const FIRST_STREAM: Duration = Duration::from_secs(10);
 /// Time that the last frames have to be read by the other end before the connection is closed.
 const FAREWELL: Duration = Duration::from_secs(2);
+/// More than the connections that can stand.
+const WRITERS: u16 = 1 << 10;
 
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,11 +47,28 @@ pub(super) struct Dialler {
     endpoint: Endpoint,
     notes: mpsc::Sender<Note>,
     next: Arc<AtomicU64>,
+    writers: Writers,
+}
+
+/// The connections that still have something to say.
+#[derive(Clone)]
+pub(super) struct Writers(Arc<Semaphore>);
+
+impl Writers {
+    /// Waits until the last frames of each connection have been read, for as long as a farewell may take.
+    pub(super) async fn have_ended(&self) {
+        let _ = timeout(FAREWELL, self.0.acquire_many(WRITERS.into())).await;
+    }
 }
 
 impl Dialler {
     pub(super) fn new(runtime: Handle, endpoint: Endpoint, notes: mpsc::Sender<Note>) -> Self {
-        Self { runtime, endpoint, notes, next: Arc::default() }
+        let writers = Writers(Arc::new(Semaphore::new(WRITERS.into())));
+        Self { runtime, endpoint, notes, next: Arc::default(), writers }
+    }
+
+    pub(super) fn writers(&self) -> Writers {
+        self.writers.clone()
     }
 
     /// Answers whoever connects, until the endpoint closes.
@@ -115,7 +134,13 @@ impl Dialler {
         let endpoints = Endpoints { local: end(self.endpoint.id()), remote: end(connection.remote_id()) };
         let (out, frames) = unbounded_channel();
         self.tell(Note::Opened { conn, role, endpoints, purpose, out });
-        let writer = tokio::spawn(write(send, frames, conn, self.notes.clone(), connection.clone()));
+        let place = self.writers.0.clone().try_acquire_owned();
+        let (notes, ending) = (self.notes.clone(), connection.clone());
+        let writer = tokio::spawn(async move {
+            write(send, frames, conn, notes).await;
+            farewell(ending, role).await;
+            drop(place);
+        });
         self.read(recv, conn).await;
         self.tell(Note::Lost { conn });
         // The desk answers by closing; the last frames may still be on their way out.
@@ -138,13 +163,7 @@ impl Dialler {
     }
 }
 
-async fn write(
-    mut send: SendStream,
-    mut frames: UnboundedReceiver<Out>,
-    conn: ConnId,
-    notes: mpsc::Sender<Note>,
-    connection: Connection,
-) {
+async fn write(mut send: SendStream, mut frames: UnboundedReceiver<Out>, conn: ConnId, notes: mpsc::Sender<Note>) {
     while let Some(Out::Frame(frame)) = frames.recv().await {
         if send.write_all(&frame).await.is_err() {
             break;
@@ -155,6 +174,14 @@ async fn write(
     }
     if send.finish().is_ok() {
         let _ = timeout(FAREWELL, send.stopped()).await;
+    }
+}
+
+/// Who answered hangs up; who dialled waits for that, since bytes that the other end has but did not read yet are lost with
+/// the connection.
+async fn farewell(connection: Connection, role: Role) {
+    if role == Role::Dials {
+        let _ = timeout(FAREWELL, connection.closed()).await;
     }
     connection.close(VarInt::from_u32(0), b"");
 }

@@ -174,6 +174,27 @@ fn a_device_joins_over_loopback_and_one_with_a_wrong_code_does_not() {
 }
 
 #[test]
+fn a_device_that_leaves_the_moment_it_has_joined_has_said_so_each_time() {
+    let old = Running::new(15);
+    for round in 0..20 {
+        let new = Running::new(16);
+        old.node.invite(Box::new(Code(4)), None).unwrap();
+        let to = old.node.addresses();
+        std::thread::scope(|scope| {
+            let joining = scope.spawn(|| {
+                let joined = new.node.join(to, Box::new(Code(4)), PATIENCE);
+                new.node.shutdown();
+                joined
+            });
+            old.wait_for(|event| *event == Event::PairingAsks("Laptop".into()));
+            old.node.answer_pairing(true).unwrap();
+            assert_eq!(joining.join().unwrap(), Ok(()), "round {round}");
+        });
+        old.wait_for(|event| *event == Event::PairingEnded(Ok(())));
+    }
+}
+
+#[test]
 #[ignore = "leaves loopback: it needs a network that carries multicast"]
 fn two_nodes_find_each_other_by_multicast_and_sync() {
     let (a, b) = (Running::on_the_local_network(11), Running::on_the_local_network(12));
