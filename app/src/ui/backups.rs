@@ -80,7 +80,9 @@ fn chosen(ui: &mut Ui, stage: &mut Stage<'_>, backups: &Backups) {
     widgets::say(ui, words::BACKUP_EVERY, face::small(), t.soft);
     ui.horizontal_wrapped(|ui| {
         for every in [Every::Day, Every::Week, Every::Never] {
-            let chosen = widgets::choice(ui, words::every(every), backups.folder.is_some() && backups.every == every);
+            // Without a folder none is made by itself, whatever is meant for later.
+            let now = if backups.folder.is_some() { backups.every } else { Every::Never };
+            let chosen = widgets::choice(ui, words::every(every), now == every);
             stage.ask_if(chosen, Command::BackupEvery(every));
         }
     });
