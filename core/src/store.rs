@@ -24,6 +24,7 @@ mod scratch;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod trees;
 mod twin;
 
 pub(crate) use copy::{copy_rows, remove_leftover, rename, same_rows};

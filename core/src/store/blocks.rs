@@ -12,7 +12,7 @@
 //! A block that was never written cannot be read either. redb reads only what it wrote, and a stretch of zeros, which
 //! is what a failing disk likes to return, must not pass for data.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -51,6 +51,8 @@ struct State {
     len: u64,
     /// Number of blocks when the header was last written, as found at opening.
     recorded: u64,
+    /// Lengths of pages that redb will give free.
+    freed: BTreeMap<u64, u64>,
     /// After a failed write: what is written from then on stays here, and the file as it is.
     frozen: Option<HashMap<u64, Vec<u8>>>,
 }
@@ -63,7 +65,7 @@ impl State {
             return Err(StoreError::Truncated);
         }
         let len = BLOCK_LEN + stored / STORED_LEN * BLOCK_LEN;
-        Ok(Self { header, generation: 0, len, recorded, frozen: None })
+        Ok(Self { header, generation: 0, len, recorded, freed: BTreeMap::new(), frozen: None })
     }
 }
 
@@ -71,7 +73,7 @@ impl Blocks {
     /// Lays a new file out on an empty medium.
     pub(super) fn create(file: impl StorageBackend) -> Result<Self, StoreError> {
         let header = Twin::create(&file)?;
-        Ok(Self::over(file, State { header, generation: 0, len: 0, recorded: 0, frozen: None }))
+        Ok(Self::over(file, State { header, generation: 0, len: 0, recorded: 0, freed: BTreeMap::new(), frozen: None }))
     }
 
     /// Opens what lies on the medium.
@@ -109,12 +111,15 @@ impl Blocks {
         }
     }
 
-    /// Whether what redb begins from lies in the file; a file in which nothing was written yet begins nowhere.
-    pub(super) fn begins_within(&self) -> bool {
-        let state = self.state();
-        let header = state.header.data();
-        let is_new = header.iter().all(|byte| *byte == 0);
-        is_new || Geometry::of(header).is_some_and(|geometry| pages::begins_within(header, &geometry, state.len))
+    /// Whether nothing was written in it yet.
+    pub(super) fn is_new(&self) -> bool {
+        self.state().header.data().iter().all(|byte| *byte == 0)
+    }
+
+    /// Pages that will be given free, by where they begin: none of them can be read in another length, until it is written
+    /// anew.
+    pub(super) fn expect(&self, freed: BTreeMap<u64, u64>) {
+        self.state().freed = freed;
     }
 
     /// Whether the file is shorter than it was when its header was written.
@@ -179,6 +184,9 @@ impl StorageBackend for Blocks {
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         let state = self.state();
         let run = Run::new(offset, out.len(), state.len)?;
+        if state.freed.get(&offset).is_some_and(|len| usize::try_from(*len) != Ok(out.len())) {
+            return Err(bad_block());
+        }
         let (head, out) = out.split_at_mut(run.in_header);
         head.iter_mut().zip(state.header.data().iter().skip(run.header_from)).for_each(|(to, from)| *to = *from);
         if run.is_whole_blocks {
@@ -219,6 +227,7 @@ impl StorageBackend for Blocks {
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
         let mut state = self.state_to_write()?;
         let run = Run::new(offset, data.len(), state.len)?;
+        state.freed.remove(&offset);
         let (head, data) = data.split_at(run.in_header);
         if !head.is_empty() {
             self.write_header(&mut state, run.header_from, head)?;

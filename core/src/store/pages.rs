@@ -1,6 +1,5 @@
-//! redb's pages as bytes (docs/store.md), as far as they must be read without redb: to refuse a page number that leads out
-//! of the file before redb asks for the room of such a page, up to 4 GiB; and to find rows in a file that redb does not
-//! open any more.
+//! redb's pages as bytes (docs/store.md), as far as they must be read without redb: to refuse what leads out of its page, or
+//! out of the file, before redb believes it; and to find rows in a file that redb does not open any more.
 //!
 //! Nothing here is believed: whatever does not fit is `None`, and whoever asks treats it as damage.
 
@@ -26,12 +25,19 @@ const LONGEST_TABLE_NAME: usize = 64;
 /// In a table's definition: how many rows it has, whether it has any, and its root.
 const DEFINED_ROWS: usize = 1;
 const DEFINED_ROOT: usize = 9;
+/// redb's own tables that list pages which it will give free.
+pub(super) const FREED: [&str; 2] = ["data_pages_unreachable", "system_pages_unreachable"];
+/// Widths of the keys of all tables in a file: ours, those of the lists of pages to be given free, and those of the
+/// allocator's state.
+const KEY_WIDTHS: [usize; 3] = [ROW_KEY, FREED_KEY, 5];
+const ROW_KEY: usize = size_of::<RowKey>();
+const FREED_KEY: usize = 16;
 const LARGEST_ORDER: u32 = 20;
 const INDEX_BITS: u32 = 20;
 
 /// A page's number as it lies in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct PageNumber(u64);
+pub(super) struct PageNumber(pub(super) u64);
 
 /// Where pages lie, by what block 0 says.
 #[derive(Clone, Copy)]
@@ -52,7 +58,7 @@ impl Geometry {
         })
     }
 
-    /// The bytes of a page, when all of it lies within a file of this length.
+    /// The bytes of a page, when all of it lies in its region and within a file of this length.
     pub(super) fn range(&self, page: PageNumber, file_len: u64) -> Option<Range<u64>> {
         let order = u32::try_from(page.0 >> 59).ok().filter(|order| *order <= LARGEST_ORDER)?;
         let region = (page.0 >> INDEX_BITS) & ((1 << INDEX_BITS) - 1);
@@ -61,7 +67,8 @@ impl Geometry {
         let first = 1 + region * self.region_pages + self.head_pages;
         let len = block << order;
         let start = first * block + index * len;
-        (start + len <= file_len).then_some(start..start + len)
+        let lies_in_region = (index + 1) << order <= self.region_pages - self.head_pages;
+        (lies_in_region && start + len <= file_len).then_some(start..start + len)
     }
 }
 
@@ -70,7 +77,8 @@ impl Geometry {
 pub(super) struct Roots {
     /// The table tree.
     pub(super) tables: Option<PageNumber>,
-    system: Option<PageNumber>,
+    /// redb's own table tree.
+    pub(super) system: Option<PageNumber>,
 }
 
 /// The trees of the commit in force, and those of the one before it.
@@ -87,23 +95,39 @@ pub(super) fn roots(header: &[u8; BLOCK]) -> [Roots; 2] {
     roots
 }
 
-/// Whether the trees that redb will begin from lie in the file. Only where the commit in force was not written in two phases
-/// does redb look at the other one.
-pub(super) fn begins_within(header: &[u8; BLOCK], geometry: &Geometry, file_len: u64) -> bool {
+/// The trees that redb will begin from. Only where the commit in force was not written in two phases does redb look at the
+/// other one.
+pub(super) fn begun(header: &[u8; BLOCK]) -> Vec<Roots> {
     let two_phases = header.get(FLAGS_AT).is_some_and(|flags| flags & TWO_PHASES != 0);
     let looked_at = if two_phases { 1 } else { 2 };
-    let mut pages = roots(header).into_iter().take(looked_at).flat_map(|roots| [roots.tables, roots.system]).flatten();
-    pages.all(|page| geometry.range(page, file_len).is_some())
+    roots(header).into_iter().take(looked_at).collect()
 }
 
-/// Whether every page that this one names lies in the file: the children of a branch, the roots in a list of tables.
+/// Whether redb can go through a page without leaving it or the file: its keys and values lie in it, the children of a branch
+/// and the roots in a list of tables in the file. redb believes all of these, and where its panic meets a second one in a
+/// destructor, the process ends.
 pub(super) fn leads_within(page: &[u8], geometry: &Geometry, file_len: u64) -> bool {
     let within = |page: PageNumber| geometry.range(page, file_len).is_some();
     match page.first() {
-        Some(&BRANCH) => children(page).is_some_and(|children| children.into_iter().all(within)),
-        Some(&LEAF) => tables(page).unwrap_or_default().into_iter().filter_map(|table| table.root).all(within),
+        Some(&BRANCH) => {
+            let children = children(page).filter(|_| has_its_keys(page));
+            children.is_some_and(|children| children.into_iter().all(within))
+        }
+        Some(&LEAF) => match tables(page) {
+            Some(tables) => tables.into_iter().filter_map(|table| table.root).all(within),
+            None => KEY_WIDTHS.into_iter().any(|width| pairs_of(page, width).is_some()),
+        },
         _ => true,
     }
+}
+
+/// Whether the keys between the children of a branch lie in it: of one width, or with their ends before them.
+fn has_its_keys(page: &[u8]) -> bool {
+    let Some(keys) = pairs(page, BRANCH) else { return false };
+    let at = 8 + 24 * (keys + 1);
+    let of_a_width = KEY_WIDTHS.into_iter().any(|width| at + width * keys <= page.len());
+    let named = ends(page, at, keys).is_some_and(|ends| parts(page, at + 4 * keys, &ends).is_some());
+    of_a_width || named
 }
 
 /// The children of a branch.
@@ -140,18 +164,34 @@ fn defined<'p>(name: &'p [u8], definition: &[u8]) -> Option<Defined<'p>> {
 
 /// The key of each row in a leaf of a table, and where in the page its value lies.
 pub(super) fn rows(page: &[u8]) -> Option<Vec<(RowKey, Range<usize>)>> {
+    let rows = pairs_of(page, ROW_KEY)?.into_iter().map(|(key, value)| Some((key.try_into().ok()?, value)));
+    rows.collect()
+}
+
+/// The pages that a leaf of a list of them names.
+pub(super) fn freed(page: &[u8]) -> Option<Vec<PageNumber>> {
+    let mut pages = Vec::new();
+    for (_, list) in pairs_of(page, FREED_KEY)? {
+        let list = page.get(list)?;
+        let count = usize::from(u16::from_le_bytes(*list.first_chunk()?));
+        let named: Option<Vec<PageNumber>> = (0..count).map(|at| page_at(list, 2 + 8 * at)).collect();
+        pages.extend(named?);
+    }
+    Some(pages)
+}
+
+/// Keys of this width in a leaf, and where the value of each lies.
+fn pairs_of(page: &[u8], width: usize) -> Option<Vec<(&[u8], Range<usize>)>> {
     let count = pairs(page, LEAF)?;
     let value_ends = ends(page, 4, count)?;
     let keys_at = 4 + 4 * count;
-    let keys = page.get(keys_at..keys_at + 32 * count)?.chunks_exact(32);
-    let mut from = keys_at + 32 * count;
-    let row = |(key, end): (&[u8], &usize)| {
-        let value = from..*end;
-        from = *end;
-        page.get(value.clone())?;
-        Some((key.try_into().ok()?, value))
+    let mut from = keys_at + width * count;
+    let keys = page.get(keys_at..from)?.chunks_exact(width);
+    let pair = |(key, end): (_, &usize)| {
+        let value = std::mem::replace(&mut from, *end)..*end;
+        page.get(value.clone()).map(|_| (key, value))
     };
-    keys.zip(&value_ends).map(row).collect()
+    keys.zip(&value_ends).map(pair).collect()
 }
 
 /// How many keys a page of this kind has; never none.

@@ -5,7 +5,7 @@
 //! lists are lost, from an older list that is found anywhere. So a row may be the one before the last, or one that was taken
 //! away since; whose seal does not fit its place is found out above. The file is never written on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::{ControlFlow, Range};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -14,12 +14,10 @@ use redb::StorageBackend;
 
 use super::blocks::Blocks;
 use super::file::Disk;
-use super::pages::{self, Geometry, PageNumber};
-use super::twin::BLOCK;
+use super::pages::{self, PageNumber};
+use super::trees::{Trees, read};
 use super::{Batch, Result, RowKey, Store, StoreError, Table};
 
-/// The most levels of a tree: far more than any real one has.
-const DEEPEST: usize = 32;
 /// The most lists of tables that are tried; the file has room for many old ones.
 const MOST_LISTS: usize = 64;
 
@@ -60,7 +58,7 @@ impl Salvaged {
     pub fn over(medium: impl StorageBackend) -> Result<Self> {
         let blocks = Blocks::open(medium)?;
         blocks.freeze();
-        let finder = Finder::new(&blocks)?;
+        let finder = Finder(Trees::new(&blocks)?);
         let lists = finder.lists()?;
         let mut found = Self {
             tables: BTreeMap::new(),
@@ -146,25 +144,13 @@ impl std::fmt::Debug for Salvaged {
     }
 }
 
-/// What follows trees through the blocks that can be read.
-struct Finder<'a> {
-    blocks: &'a Blocks,
-    header: Box<[u8; BLOCK]>,
-    geometry: Geometry,
-    len: u64,
-}
+/// What looks for lists of tables, and for the rows of each.
+struct Finder<'a>(Trees<'a>);
 
-impl<'a> Finder<'a> {
-    fn new(blocks: &'a Blocks) -> Result<Self> {
-        let mut header = Box::new([0; BLOCK]);
-        blocks.read(0, &mut *header)?;
-        let geometry = Geometry::of(&header).ok_or(StoreError::Damaged)?;
-        Ok(Self { blocks, header, geometry, len: blocks.len()? })
-    }
-
+impl Finder<'_> {
     /// Lists of tables, the newest first, each with whether it is from before the last commit.
     fn lists(&self) -> Result<Vec<(bool, List)>> {
-        let [last, before] = pages::roots(&self.header).map(|roots| roots.tables.map(|root| self.list(root)));
+        let [last, before] = self.0.roots().map(|roots| roots.tables.map(|root| self.list(root)));
         let mut lists: Vec<(bool, List)> = [(false, last), (true, before)]
             .into_iter()
             .filter_map(|(is_older, list)| Some((is_older, list.filter(|list| !list.is_empty())?)))
@@ -178,16 +164,13 @@ impl<'a> Finder<'a> {
     /// The tables that a table tree lists, as far as it can be read.
     fn list(&self, root: PageNumber) -> List {
         let mut list = List::new();
-        self.each_leaf(root, &mut |_, page| add_tables(&mut list, page).is_some());
+        self.0.each_leaf(root, &mut |_, page| add_tables(&mut list, page).is_some());
         list
     }
 
     /// Lists of earlier commits whose pages nobody has written over, those through which the most rows are found first.
     fn strays(&self) -> Vec<List> {
-        let block = u64::try_from(BLOCK).unwrap_or(u64::MAX);
-        let blocks =
-            (1..self.len / block).filter_map(|number| read(self.blocks, &(number * block..(number + 1) * block)));
-        let lists = blocks.filter_map(|page| {
+        let lists = self.0.each_block().filter_map(|page| {
             let mut list = List::new();
             add_tables(&mut list, &page).filter(|()| list.contains_key(&Table::Slots))?;
             Some(list)
@@ -209,30 +192,13 @@ impl<'a> Finder<'a> {
 
     /// Adds the rows of a tree that are not known yet; whether all of it could be read.
     fn walk(&self, root: PageNumber, rows: &mut Rows) -> bool {
-        self.each_leaf(root, &mut |range, page| {
+        self.0.each_leaf(root, &mut |range, page| {
             let Some(found) = pages::rows(page) else { return false };
             for (key, value) in found {
                 rows.entry(key).or_insert_with(|| Place { page: range.clone(), value });
             }
             true
         })
-    }
-
-    /// Shows each leaf of a tree that can be read; whether that is all of them, and each was taken.
-    fn each_leaf(&self, root: PageNumber, leaf: &mut dyn FnMut(&Range<u64>, &[u8]) -> bool) -> bool {
-        let (mut left, mut seen, mut whole) = (vec![(root, 0)], BTreeSet::new(), true);
-        while let Some((number, depth)) = left.pop() {
-            let range = self.geometry.range(number, self.len).filter(|_| depth < DEEPEST && seen.insert(number));
-            let Some((range, page)) = range.and_then(|range| Some((range.clone(), read(self.blocks, &range)?))) else {
-                whole = false;
-                continue;
-            };
-            match pages::children(&page) {
-                Some(children) => left.extend(children.into_iter().map(|child| (child, depth + 1))),
-                None => whole &= leaf(&range, &page),
-            }
-        }
-        whole
     }
 }
 
@@ -244,10 +210,4 @@ fn add_tables(list: &mut List, page: &[u8]) -> Option<()> {
         }
     }
     Some(())
-}
-
-/// The bytes there, when every block of them fits its check.
-fn read(blocks: &Blocks, range: &Range<u64>) -> Option<Vec<u8>> {
-    let mut bytes = vec![0; usize::try_from(range.end.checked_sub(range.start)?).ok()?];
-    blocks.read(range.start, &mut bytes).ok().map(|()| bytes)
 }

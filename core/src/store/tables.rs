@@ -18,6 +18,7 @@ use redb::{
 
 use super::blocks::{BadBlock, Blocks};
 use super::file::Disk;
+use super::trees::Trees;
 use super::{Batch, Change, Result, RowKey, StorageBackend, Store, StoreError, Table, VALUE_LIMIT};
 
 /// Memory that redb may use for pages, read and waiting to be written.
@@ -32,7 +33,7 @@ type RowsLeft = Range<'static, &'static RowKey, &'static [u8]>;
 /// A store in one file, or on any other medium that reads, writes and syncs.
 pub struct RedbStore {
     // Dropped first: redb tidies up while the file is still there.
-    database: Mutex<Option<Arc<Database>>>,
+    database: Mutex<Option<Arc<Open>>>,
     blocks: Blocks,
     poisoned: bool,
 }
@@ -69,10 +70,10 @@ impl RedbStore {
     /// Only while there is nothing to lose. redb's compaction commits in one phase: cut off in the middle, it must read
     /// torn pages to find that they are torn, and the layer below does not hand those out.
     fn settle(&mut self) -> Result<()> {
-        let Some(mut database) = self.held().take().and_then(Arc::into_inner) else { return Ok(()) };
-        guarded(|| Ok(database.compact()?))?;
-        *self.held() = Some(Arc::new(database));
-        Ok(())
+        match self.held().as_mut().and_then(Arc::get_mut) {
+            Some(Open(Some(database))) => guarded(|| Ok(database.compact().map(drop)?)),
+            _ => Ok(()),
+        }
     }
 
     fn go_on(medium: impl StorageBackend) -> Result<Self> {
@@ -89,17 +90,17 @@ impl RedbStore {
     }
 
     /// The database, opened anew if the last one had to be given up.
-    fn database(&self) -> Result<Arc<Database>> {
+    fn database(&self) -> Result<Arc<Open>> {
         let mut held = self.held();
         if let Some(database) = &*held {
             return Ok(Arc::clone(database));
         }
-        if !self.blocks.begins_within() {
-            return Err(StoreError::Damaged);
+        if !self.blocks.is_new() {
+            self.blocks.expect(Trees::new(&self.blocks)?.to_be_freed()?);
         }
         let blocks = self.blocks.successor();
         let open = || Builder::new().set_cache_size(CACHE).create_with_backend(blocks).map_err(redb::Error::from);
-        let database = Arc::new(guarded(open)?);
+        let database = Arc::new(Open(Some(guarded(open)?)));
         *held = Some(Arc::clone(&database));
         Ok(database)
     }
@@ -112,7 +113,7 @@ impl RedbStore {
     /// The table as of now; nothing if this file was made before there was such a table.
     fn table(&self, table: Table) -> Result<Option<Rows>> {
         let database = self.database()?;
-        self.reading(|| match database.begin_read()?.open_table(definition(table)) {
+        self.reading(|| match database.redb()?.begin_read()?.open_table(definition(table)) {
             Ok(rows) => Ok(Some(rows)),
             Err(TableError::TableDoesNotExist(_)) => Ok(None),
             Err(error) => Err(error.into()),
@@ -120,11 +121,11 @@ impl RedbStore {
     }
 
     fn give_up(&self) {
-        let database = self.held().take();
-        discard(database);
+        let given_up = self.held().take();
+        drop(given_up);
     }
 
-    fn held(&self) -> MutexGuard<'_, Option<Arc<Database>>> {
+    fn held(&self) -> MutexGuard<'_, Option<Arc<Open>>> {
         self.database.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -182,9 +183,7 @@ impl Store for RedbStore {
             return Err(StoreError::TooLarge);
         }
         let database = self.database()?;
-        let written = guarded(|| write(&database, &batch));
-        discard(Some(database));
-        written.inspect_err(|_| self.poison())
+        guarded(|| write(database.redb()?, &batch)).inspect_err(|_| self.poison())
     }
 
     fn is_poisoned(&self) -> bool {
@@ -262,10 +261,21 @@ fn guarded<T>(work: impl FnOnce() -> std::result::Result<T, redb::Error>) -> Res
     }
 }
 
-/// Dropping a database writes to it, and may meet the same damage as using it.
-fn discard(database: Option<Arc<Database>>) {
-    // Everything acknowledged is on the disk already; what fails here is tidying, and opening does it again.
-    let _ = catch_unwind(AssertUnwindSafe(|| drop(database)));
+/// An open redb. Closing it writes, and may meet the same damage as using it, wherever the last one lets go of it.
+struct Open(Option<Database>);
+
+impl Open {
+    fn redb(&self) -> std::result::Result<&Database, redb::Error> {
+        self.0.as_ref().ok_or(redb::Error::DatabaseClosed)
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        let database = self.0.take();
+        // Everything acknowledged is on the disk already; what fails here is tidying, and opening does it again.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(database)));
+    }
 }
 
 /// Whether this is how the operating system says that the medium failed: `EIO`, which the standard library has no name for.
