@@ -1,0 +1,319 @@
+//! What can be typed: the commands and what goes with each, as the program itself explains them.
+//!
+//! Refused: a passphrase or pairing code as an argument or as a variable's value. There is no option for either.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use subrosa_core::id::{DeviceId, DocId};
+
+use super::{backups, check, colleagues, write};
+
+/// End-to-end encrypted, local-first notes for therapists. Without a command: the window.
+#[derive(Debug, Parser)]
+#[command(name = "subrosa", version, disable_help_subcommand = true)]
+pub(super) struct Line {
+    #[command(flatten)]
+    pub(super) options: Options,
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// The practice's file; the platform's data folder if absent
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) vault: Option<PathBuf>,
+    /// A file whose one line is the passphrase; else SUBROSA_PASSPHRASE_FILE names it, else it is asked for
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) passphrase_file: Option<PathBuf>,
+    /// One JSON document on standard output
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Do the main job for real in a temporary folder, check each step, leave nothing behind
+    Tour,
+    /// The window on a throw-away practice of made-up people
+    Demo {
+        /// How many
+        #[arg(long, default_value_t = 40, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=40_000))]
+        clients: u32,
+    },
+    /// Make a new practice
+    Init {
+        /// Where to write the recovery kit; shown once if absent
+        #[arg(long, value_name = "FILE")]
+        recovery_kit: Option<PathBuf>,
+        /// What your other devices call this one
+        #[arg(long, value_name = "NAME")]
+        device_name: Option<String>,
+    },
+    /// Choose a new passphrase with the recovery kit
+    Recover {
+        /// A file with the recovery line; asked for if absent
+        #[arg(long, value_name = "FILE")]
+        kit: Option<PathBuf>,
+    },
+    /// Change this device's passphrase
+    Passphrase {
+        /// A file with the new one; asked for if absent
+        #[arg(long, value_name = "FILE")]
+        new_passphrase_file: Option<PathBuf>,
+    },
+    /// Take in clients.csv, measures.csv and notes/ from a folder, once
+    Import {
+        /// The folder
+        #[arg(required_unless_present = "undo", value_name = "DIR")]
+        folder: Option<PathBuf>,
+        /// Say what it would do, and do nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// Private notes too; asks for the passphrase again
+        #[arg(long)]
+        with_process_notes: bool,
+        /// Take a whole import back
+        #[arg(long, value_name = "IMPORT", conflicts_with_all = ["folder", "dry_run", "with_process_notes"])]
+        undo: Option<DocId>,
+    },
+    /// List the clients
+    Clients,
+    /// List notes, newest first
+    Notes {
+        /// Of this client: id, its beginning, or code
+        #[arg(long, value_name = "CLIENT")]
+        client: Option<String>,
+        /// The private notes instead; asks for the passphrase again
+        #[arg(long)]
+        process: bool,
+    },
+    /// Show a note
+    Show {
+        /// Id, or its beginning
+        note: String,
+    },
+    /// Show the versions of a note: who wrote what, when
+    History {
+        /// Id, or its beginning
+        note: String,
+        /// Write what this version said into the note again, as a new version
+        #[arg(long, value_name = "NUMBER")]
+        restore: Option<usize>,
+    },
+    /// Add a client
+    AddClient {
+        /// Name
+        name: String,
+        /// A code to find the client by
+        #[arg(long, value_name = "CODE")]
+        code: Option<String>,
+    },
+    /// Add a note; its text comes from standard input
+    AddNote {
+        /// Id, its beginning, or code
+        client: String,
+        #[command(flatten)]
+        options: write::NoteOptions,
+    },
+    /// Change an unsigned note to the text from standard input
+    Edit {
+        /// Id, or its beginning
+        note: String,
+    },
+    /// Sign a note: from then on it cannot be changed
+    Sign {
+        /// Id, or its beginning
+        note: String,
+        /// Do not ask first
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Add a signed text from standard input to a signed note
+    Addendum {
+        /// Id, or its beginning
+        note: String,
+        /// Say that the note was entered in error, and why; it stays as it is
+        #[arg(long)]
+        entered_in_error: bool,
+    },
+    /// Attach a file to a note, or to a client's record
+    Attach {
+        /// Id, its beginning, or a client's code
+        #[arg(value_name = "NOTE|CLIENT")]
+        to: String,
+        /// The file; it is copied into the practice, and stays where it is
+        file: PathBuf,
+    },
+    /// Write a plain copy of an attached file
+    Detach {
+        /// Id, or its beginning
+        #[arg(value_name = "ATTACHMENT")]
+        file: String,
+        /// Where to; never over something that is there
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// List attached files, newest first
+    Files {
+        /// Of this client: id, its beginning, or code
+        #[arg(long, value_name = "CLIENT")]
+        client: Option<String>,
+        /// Those beside private notes instead; asks for the passphrase again
+        #[arg(long)]
+        process: bool,
+    },
+    /// Delete clients, with all that is theirs, notes or files: to the trash, for 30 days
+    Delete {
+        /// Ids, their beginnings, or a client's code
+        #[arg(required = true, value_name = "CLIENT|NOTE|FILE")]
+        what: Vec<String>,
+        /// More than 20 at once are meant
+        #[arg(long)]
+        yes: bool,
+    },
+    /// List what is in the trash
+    Trash {
+        /// With what has left it and is still in the practice
+        #[arg(long)]
+        all: bool,
+        /// The private notes instead; asks for the passphrase again
+        #[arg(long, conflicts_with = "all")]
+        process: bool,
+    },
+    /// Bring back what was deleted
+    Undelete {
+        /// Ids, or their beginnings
+        #[arg(required = true, value_name = "ID")]
+        what: Vec<String>,
+    },
+    /// List deletions of other devices that wait for an answer, or answer them
+    Held {
+        /// Yes: delete here too what this device deleted
+        #[arg(long, value_name = "DEVICE")]
+        apply: Option<DeviceId>,
+        /// No: keep it, here and everywhere
+        #[arg(long, value_name = "DEVICE", conflicts_with = "apply")]
+        refuse: Option<DeviceId>,
+    },
+    /// Move a note that was begun on the wrong client; a signed one is marked as entered in error, and copied
+    Move {
+        /// Id, or its beginning
+        note: String,
+        /// The right client: id, its beginning, or code
+        client: String,
+        /// What is signed about a signed note that moves
+        #[arg(long, value_name = "TEXT", default_value = "Written on the wrong client's record.")]
+        why: String,
+    },
+    /// Make two records of one person one
+    Merge {
+        /// Whose notes go along: id, its beginning, or code
+        client: String,
+        /// Who stays in the list
+        into: String,
+    },
+    /// Take a merge back
+    Unmerge {
+        /// Id, its beginning, or code
+        client: String,
+    },
+    /// Find notes in which every word stands
+    Search {
+        /// The words
+        #[arg(required = true)]
+        query: Vec<String>,
+    },
+    /// Write plain files into a new folder
+    Export {
+        /// The folder
+        folder: PathBuf,
+        /// One client only
+        #[arg(long, value_name = "CLIENT")]
+        client: Option<String>,
+        /// Private notes too; asks for the passphrase again
+        #[arg(long)]
+        with_process_notes: bool,
+    },
+    /// Write a backup that the recovery kit opens, and test it
+    Backup(backups::BackupOptions),
+    /// Bring everything, one client or one note back from a backup, with the recovery kit
+    Restore(backups::RestoreOptions),
+    /// Read and check everything; say what is damaged and what is whole
+    Verify(check::VerifyOptions),
+    /// List the practice's devices, invite one, remove one, or join the practice of another
+    Devices {
+        #[command(subcommand)]
+        command: Option<DevicesCommand>,
+    },
+    /// Exchange notes with the other devices, until Ctrl+C
+    Sync {
+        /// Stop when everything that can be found is in step
+        #[arg(long)]
+        once: bool,
+        /// Where the other device is, as it says itself; looked for on the local network if absent
+        #[arg(long, value_name = "ADDRESS")]
+        peer: Option<String>,
+    },
+    /// Show this practice's contact card
+    Card {
+        /// Your name, as colleagues know it; remembered
+        #[arg(long, value_name = "NAME")]
+        name: Option<String>,
+        /// Write it into a file
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// List the colleagues, or add one
+    Colleagues {
+        #[command(subcommand)]
+        command: Option<ColleaguesCommand>,
+    },
+    /// Seal a client's record, or some notes of it, to a colleague
+    Seal(colleagues::SealOptions),
+    /// Open a record that a colleague sealed to this practice
+    Open(colleagues::OpenOptions),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum DevicesCommand {
+    /// Show a code with which one other device can join
+    Invite,
+    /// Join the practice whose code another device shows; the code is asked for
+    Join {
+        /// What your other devices call this one
+        #[arg(long, value_name = "NAME")]
+        device_name: Option<String>,
+    },
+    /// Remove a device for good: it can read nothing that is written from now on
+    Remove {
+        /// Its name or id
+        device: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Use what arrived from a device after it was removed
+    Keep {
+        /// Its name or id
+        device: String,
+    },
+    /// Leave what arrived from a device after it was removed aside for good
+    Discard {
+        /// Its name or id
+        device: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ColleaguesCommand {
+    /// Add a colleague by their contact card
+    Add {
+        /// The card
+        file: PathBuf,
+    },
+}
