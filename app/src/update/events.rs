@@ -281,49 +281,6 @@ fn enter(model: &mut Model, practice: Practice) -> Vec<Effect> {
     begin(model, Effect::LoadColleagues)
 }
 
-impl Practice {
-    fn new(opened: Opened) -> Self {
-        Self {
-            demo: opened.demo,
-            notices: opened.warning.into_iter().collect(),
-            kit_first: opened.paper.as_ref().is_some_and(|paper| paper.due == Some(0)),
-            paper: opened.paper,
-            screen: Screen::Clients,
-            writing: false,
-            clients: opened.clients,
-            shown: Vec::new(),
-            selected: None,
-            timeline: None,
-            tab: Tab::Timeline,
-            editor: None,
-            reading: None,
-            preview: None,
-            signing: Vec::new(),
-            history: None,
-            other: None,
-            files: None,
-            picture: None,
-            copying: None,
-            backups: opened.backups,
-            inside: None,
-            check: opened.check,
-            trash: Vec::new(),
-            held: Vec::new(),
-            caret: None,
-            steps: None,
-            search: Search::default(),
-            devices: opened.devices,
-            pairing: Pairing::Idle,
-            card: None,
-            colleagues: Vec::new(),
-            sealed: None,
-            import: None,
-            kit: None,
-            done: None,
-        }
-    }
-}
-
 fn refused(model: &mut Model, job: Job, refusal: Refusal) -> Vec<Effect> {
     finish(model, job);
     match &mut model.place {

@@ -1,0 +1,289 @@
+//! An open practice: its screens, the pages that are shown, and what is under way on them.
+
+use subrosa_core::id::{ClientId, DocId, NoteId};
+use subrosa_core::record::Measure;
+
+use super::Moment;
+use crate::attached::{Attached, Picture};
+use crate::backups::Backups;
+use crate::check::{Check, Repaired};
+use crate::editor::Editor;
+use crate::effect::Job;
+use crate::event::{
+    ClientRow, ColleagueRow, DeviceRow, Hit, ImportReport, Invitation, Kit, OpenNote, Opened, OwnCard, Progress,
+    SealedRecord, Timeline,
+};
+use crate::inside::Inside;
+use crate::kept::{Held, Pending, Preview, Trashed, Version};
+use crate::kit_paper::KitPaper;
+use crate::resume::Steps;
+
+/// An open practice.
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct Practice {
+    /// A throw-away practice of made-up people.
+    pub demo: bool,
+    /// Things to know that nobody asked for, until they are put away.
+    pub notices: Vec<String>,
+    /// How it stands with the recovery kit's paper; none on a device that has made no kit and used none.
+    pub paper: Option<KitPaper>,
+    /// The days are over, and since unlocking the kit was neither proven nor said to be lost: this comes before anything else.
+    pub kit_first: bool,
+    /// Which screen is shown.
+    pub screen: Screen,
+    /// The list is hidden and only the note is shown.
+    pub writing: bool,
+    /// The clients, in the order of the list.
+    pub clients: Vec<ClientRow>,
+    /// Those that the filter lets through, as places in `clients`.
+    pub shown: Vec<usize>,
+    /// The client whose page is shown, or is being loaded.
+    pub selected: Option<ClientId>,
+    /// That page.
+    pub timeline: Option<Timeline>,
+    /// Which part of it.
+    pub tab: Tab,
+    /// The unsigned note being written.
+    pub editor: Option<Editor>,
+    /// The signed note being read.
+    pub reading: Option<OpenNote>,
+    /// What would be signed, once that is known.
+    pub preview: Option<Preview>,
+    /// Signatures that can still be taken back.
+    pub signing: Vec<Waiting>,
+    /// The versions of the note that is shown.
+    pub history: Option<History>,
+    /// The other client, where a note is moved or two records become one.
+    pub other: Option<ClientId>,
+    /// The files of the selected client; none until they are there.
+    pub files: Option<Vec<Attached>>,
+    /// The picture that is looked at.
+    pub picture: Option<Picture>,
+    /// The file that a copy is to be saved of.
+    pub copying: Option<DocId>,
+    /// How it stands with backups.
+    pub backups: Backups,
+    /// What the last check found.
+    pub check: Option<Check>,
+    /// The backup that is looked into.
+    pub inside: Option<Inside>,
+    /// What is in the trash.
+    pub trash: Vec<Trashed>,
+    /// What other devices have deleted and nobody has agreed to.
+    pub held: Vec<Held>,
+    /// Where the caret should go when the note that is being loaded is there.
+    pub caret: Option<usize>,
+    /// The steps of undo that come back with the note that is being loaded.
+    pub steps: Option<(NoteId, Steps)>,
+    /// The search.
+    pub search: Search,
+    /// The devices.
+    pub devices: Vec<DeviceRow>,
+    /// Adding a device.
+    pub pairing: Pairing,
+    /// One's own card.
+    pub card: Option<OwnCard>,
+    /// The colleagues.
+    pub colleagues: Vec<ColleagueRow>,
+    /// The sealed record being read.
+    pub sealed: Option<SealedRecord>,
+    /// What the last import did or would do.
+    pub import: Option<ImportReport>,
+    /// The recovery kit, until it is proven or put off.
+    pub kit: Option<KitPage>,
+    /// What was last finished, in words, on the screen where it was asked for.
+    pub done: Option<(Job, Done)>,
+}
+
+impl Practice {
+    /// As it is shown first: the clients, and what came along with them.
+    pub(crate) fn new(opened: Opened) -> Self {
+        Self {
+            demo: opened.demo,
+            notices: opened.warning.into_iter().collect(),
+            kit_first: opened.paper.as_ref().is_some_and(|paper| paper.due == Some(0)),
+            paper: opened.paper,
+            screen: Screen::Clients,
+            writing: false,
+            clients: opened.clients,
+            shown: Vec::new(),
+            selected: None,
+            timeline: None,
+            tab: Tab::Timeline,
+            editor: None,
+            reading: None,
+            preview: None,
+            signing: Vec::new(),
+            history: None,
+            other: None,
+            files: None,
+            picture: None,
+            copying: None,
+            backups: opened.backups,
+            inside: None,
+            check: opened.check,
+            trash: Vec::new(),
+            held: Vec::new(),
+            caret: None,
+            steps: None,
+            search: Search::default(),
+            devices: opened.devices,
+            pairing: Pairing::Idle,
+            card: None,
+            colleagues: Vec::new(),
+            sealed: None,
+            import: None,
+            kit: None,
+            done: None,
+        }
+    }
+
+    /// The list's row for the selected client.
+    pub fn selected_row(&self) -> Option<&ClientRow> {
+        self.clients.iter().find(|row| Some(row.id) == self.selected)
+    }
+
+    /// Days that are left to prove the recovery kit, if it waits for that.
+    pub fn kit_due(&self) -> Option<u32> {
+        self.paper.as_ref().and_then(|paper| paper.due)
+    }
+
+    /// The measures of the client whose page is shown.
+    pub fn measures(&self) -> &[Measure] {
+        self.timeline.as_ref().map_or(&[], |timeline| &timeline.measures)
+    }
+}
+
+/// The screens of an open practice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub enum Screen {
+    /// The recovery kit.
+    Kit,
+    /// The recovery kit, typed back on a later day.
+    KitAgain,
+    /// What if …
+    WhatIf,
+    /// The clients, and the page of one.
+    Clients,
+    /// Search.
+    Search,
+    /// Devices.
+    Devices,
+    /// Colleagues and sealed records.
+    Colleagues,
+    /// Bringing in and taking out plain files.
+    Import,
+    /// What was deleted.
+    Trash,
+    /// Copies and backups, the recovery kit, the check of the practice, and what to do if.
+    Safety,
+    /// What comes back from a backup.
+    Restore,
+    /// Settings.
+    Settings,
+}
+
+/// The parts of a client's page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub enum Tab {
+    /// Notes, newest first.
+    Timeline,
+    /// Measures over time.
+    Measures,
+    /// Attached files.
+    Files,
+}
+
+/// A signature that can be taken back for a while.
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct Waiting {
+    /// Which, and for how long when it began.
+    pub pending: Pending,
+    /// When that was.
+    pub since: Moment,
+}
+
+/// The versions of a note, while they are shown.
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct History {
+    /// Of which note.
+    pub note: NoteId,
+    /// Newest first; none until they are there.
+    pub versions: Option<Vec<Version>>,
+    /// The one whose changes are shown.
+    pub chosen: usize,
+}
+
+/// The search and what it found.
+#[derive(Default)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct Search {
+    /// Number of the newest search.
+    pub ticket: u64,
+    /// Its whole answer has come.
+    pub answered: bool,
+    /// What it has found.
+    pub hits: Vec<Hit>,
+    /// How far it is.
+    pub looked: Progress,
+}
+
+/// Adding a device, step by step.
+#[derive(Default)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub enum Pairing {
+    /// Not now.
+    #[default]
+    Idle,
+    /// Asking for the passphrase again.
+    Again,
+    /// Showing words.
+    Inviting(Box<Invitation>),
+    /// A device of this name has used them.
+    Asked(String),
+    /// It was let in, and is not in the list yet.
+    Adding,
+}
+
+/// The recovery kit and what has been done about it.
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct KitPage {
+    /// The kit.
+    pub kit: Kit,
+    /// It was written to a file, and whether to the same disk.
+    pub written: Option<bool>,
+}
+
+/// What was finished.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub enum Done {
+    /// A file or folder was written.
+    Written,
+    /// An import was taken back.
+    ImportUndone,
+    /// The passphrase was changed; these devices still open with the old one.
+    PassphraseChanged(Vec<String>),
+    /// A device was added.
+    DeviceAdded,
+    /// The recovery kit was typed back.
+    KitProven,
+    /// A backup was made and tested.
+    BackedUp,
+    /// So many changes came back from one.
+    BroughtBack(u64),
+    /// A file was attached.
+    Attached,
+    /// Something went to the trash.
+    Deleted,
+    /// Something came back from it.
+    Undeleted,
+    /// A note or a record has gone to another client.
+    Moved,
+    /// Merged records are apart again.
+    Unmerged,
+    /// The practice was repaired.
+    Repaired(Repaired),
+}
