@@ -8,6 +8,7 @@ mod events;
 mod filing;
 mod keeping;
 mod notes;
+mod opening;
 mod picking;
 mod restoring;
 mod sharing;

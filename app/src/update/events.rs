@@ -5,22 +5,20 @@
 use subrosa_core::id::NoteId;
 use subrosa_core::record::NoteContent;
 
-use super::{begin, filing, finish, go, keeping, lock, notes};
+use super::{begin, filing, finish, keeping, lock, notes, opening, sharing};
 use crate::editor::Editor;
 use crate::effect::{Effect, Job};
-use crate::event::{ClientRow, Event, Found, Kit, NoteState, OpenNote, Opened, Progress, Refusal, Timeline};
+use crate::event::{ClientRow, Event, NoteState, OpenNote, Progress, Refusal, Timeline};
 use crate::model::{
-    Done, Field, FirstRun, KitPage, Locked, Model, Overlay, Pairing, Place, Practice, Private, Screen, Search, Tab,
-    Trouble, Waiting,
+    Done, Field, FirstRun, Locked, Model, Overlay, Pairing, Place, Practice, Private, Screen, Search, Tab, Trouble,
 };
-use crate::resume::Resume;
 
 /// Takes what a job brought into the model.
 pub fn apply(model: &mut Model, event: Event) -> Vec<Effect> {
     match event {
-        Event::Found(found) => looked(model, found),
-        Event::PracticeCreated(opened, kit) => created(model, *opened, *kit),
-        Event::Unlocked(opened) => unlocked(model, *opened),
+        Event::Found(found) => opening::looked(model, found),
+        Event::PracticeCreated(opened, kit) => opening::created(model, *opened, *kit),
+        Event::Unlocked(opened) => opening::unlocked(model, *opened),
         Event::Refused(job, refusal) => refused(model, job, refusal),
         Event::Progress(job, progress) => progressed(model, job, progress),
         Event::Failed(job, why) => failed(model, job, why),
@@ -85,7 +83,7 @@ fn inside(model: &mut Model, event: Event) -> Vec<Effect> {
             filing::private_closed(model);
             Vec::new()
         }
-        Event::KitProven(proven) => kit_proven(model, proven),
+        Event::KitProven(proven) => sharing::kit_proven(model, proven),
         other => shared(model, other),
     }
 }
@@ -183,102 +181,6 @@ fn job_of(event: &Event) -> Option<Job> {
         Event::PassphraseChanged { .. } => Job::Passphrase,
         _ => return None,
     })
-}
-
-fn looked(model: &mut Model, found: Found) -> Vec<Effect> {
-    finish(model, Job::Look);
-    if let Place::Starting = model.place {
-        (model.place, model.focus) = match found {
-            Found::Nothing => (Place::FirstRun(FirstRun::Welcome), None),
-            Found::Practice => (Place::Locked(Locked::default()), Some(Field::Passphrase)),
-        };
-    }
-    Vec::new()
-}
-
-fn created(model: &mut Model, opened: Opened, kit: Kit) -> Vec<Effect> {
-    finish(model, Job::Create);
-    if !matches!(model.place, Place::FirstRun(_)) {
-        return vec![Effect::Lock(None)];
-    }
-    let mut practice = Practice::new(opened);
-    practice.screen = Screen::Kit;
-    practice.kit = Some(KitPage { kit, written: None });
-    enter(model, practice)
-}
-
-/// Opens the practice where it was left.
-fn unlocked(model: &mut Model, mut opened: Opened) -> Vec<Effect> {
-    if model.practice().is_some() {
-        return Vec::new();
-    }
-    model.settings = opened.settings;
-    let resume = opened.resume.take();
-    let since = model.now;
-    let pending = std::mem::take(&mut opened.pending).into_iter();
-    let signing = pending.map(|pending| Waiting { pending, since }).collect();
-    let mut effects = enter(model, Practice::new(opened));
-    if let Some(practice) = model.practice_mut() {
-        practice.signing = signing;
-    }
-    if let Some(there) = resume {
-        effects.extend(come_back(model, there));
-    }
-    let asked =
-        |practice: &Practice| practice.kit_first || practice.paper.as_ref().is_some_and(|paper| paper.ask_today);
-    if model.practice().is_some_and(asked) {
-        effects.extend(go(model, Screen::KitAgain));
-    }
-    effects
-}
-
-/// To the client, the note, the caret and the steps of undo that were left; a client who is gone since is not looked for.
-fn come_back(model: &mut Model, there: Resume) -> Vec<Effect> {
-    if !model.practice().is_some_and(|practice| practice.clients.iter().any(|row| row.id == there.client)) {
-        return Vec::new();
-    }
-    let mut effects = notes::to_client(model, there.client);
-    let Model { place: Place::Open(practice), typed, .. } = model else { return effects };
-    if let Some(note) = there.note {
-        practice.caret = Some(there.caret);
-        practice.steps = Some((note, there.steps));
-        typed.scroll_to = Some(there.scroll);
-        effects.extend(begin(model, Effect::OpenNote { note, private: None }));
-    }
-    effects
-}
-
-/// Part of the kit was typed back, at once or on a later day.
-fn kit_proven(model: &mut Model, proven: bool) -> Vec<Effect> {
-    finish(model, Job::KitProof);
-    if !proven {
-        model.trouble = Some(Trouble { job: Job::KitProof, why: crate::words::KIT_MISTYPED.to_owned() });
-        model.focus = Some(Field::Kit);
-        return Vec::new();
-    }
-    let today = model.now.today();
-    if let Some(practice) = model.practice_mut() {
-        practice.paper.iter_mut().for_each(|paper| (paper.due, paper.proven) = (None, Some(today)));
-        practice.kit_first = false;
-    }
-    if model.screen() == Some(Screen::Kit) {
-        return super::sharing::leave_kit(model);
-    }
-    let effects = go(model, Screen::Clients);
-    if let Some(practice) = model.practice_mut() {
-        practice.done = Some((Job::KitProof, Done::KitProven));
-    }
-    effects
-}
-
-fn enter(model: &mut Model, practice: Practice) -> Vec<Effect> {
-    model.typed = Default::default();
-    model.busy.clear();
-    model.trouble = None;
-    model.touched = model.now;
-    model.place = Place::Open(Box::new(practice));
-    notes::filter(model);
-    begin(model, Effect::LoadColleagues)
 }
 
 fn refused(model: &mut Model, job: Job, refusal: Refusal) -> Vec<Effect> {

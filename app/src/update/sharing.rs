@@ -2,13 +2,14 @@
 
 use jiff::civil::Date;
 
-use super::{begin, go, may_choose, path, picking};
+use super::{begin, finish, go, may_choose, path, picking};
 use crate::command::Command;
 use crate::effect::{Effect, Job, SealRequest};
 use crate::kit_paper::KitForm;
-use crate::model::{Field, Model, Overlay, Pairing, Screen};
+use crate::model::{Done, Field, Model, Overlay, Pairing, Screen, Trouble};
 use crate::pick::Pick;
 use crate::typed::Typed;
+use crate::words;
 
 /// Commands about everything that leaves or enters, while a practice is open.
 pub(super) fn update(model: &mut Model, command: Command) -> Vec<Effect> {
@@ -106,11 +107,34 @@ fn prove_kit(model: &mut Model) -> Vec<Effect> {
     typed.map_or_else(Vec::new, |typed| begin(model, Effect::ProveKit { typed }))
 }
 
+/// Part of the kit was typed back, at once or on a later day.
+pub(super) fn kit_proven(model: &mut Model, proven: bool) -> Vec<Effect> {
+    finish(model, Job::KitProof);
+    if !proven {
+        model.trouble = Some(Trouble { job: Job::KitProof, why: words::KIT_MISTYPED.to_owned() });
+        model.focus = Some(Field::Kit);
+        return Vec::new();
+    }
+    let today = model.now.today();
+    if let Some(practice) = model.practice_mut() {
+        practice.paper.iter_mut().for_each(|paper| (paper.due, paper.proven) = (None, Some(today)));
+        practice.kit_first = false;
+    }
+    if model.screen() == Some(Screen::Kit) {
+        return leave_kit(model);
+    }
+    let effects = go(model, Screen::Clients);
+    if let Some(practice) = model.practice_mut() {
+        practice.done = Some((Job::KitProof, Done::KitProven));
+    }
+    effects
+}
+
 /// A lost kit must not shut the therapist out of the notes: what to do instead is said, and asked about at each unlock.
 fn kit_lost(model: &mut Model) -> Vec<Effect> {
     if let Some(practice) = model.practice_mut().filter(|practice| practice.kit_first) {
         practice.kit_first = false;
-        practice.notices.push(crate::words::KIT_LOST_MORE.to_owned());
+        practice.notices.push(words::KIT_LOST_MORE.to_owned());
     }
     go(model, Screen::Devices)
 }
