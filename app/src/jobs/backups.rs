@@ -10,8 +10,9 @@ use crate::backups::{Backups, Tested};
 use crate::effect::Effect;
 use crate::event::Event;
 use crate::jobs::backing::{Backing, Done, Turn};
+use crate::jobs::failure::{Failure, Outcome};
 use crate::jobs::rows;
-use crate::jobs::worker::{Failure, Outcome, Worker};
+use crate::jobs::worker::Worker;
 use crate::{practice, words};
 
 impl Worker {

@@ -8,8 +8,9 @@ use subrosa_core::vault::{Checking, Vault, VaultError, Verified};
 use crate::check::{Check, Repaired};
 use crate::effect::Job;
 use crate::event::{Event, Progress};
+use crate::jobs::failure::{Failure, Outcome};
 use crate::jobs::rows;
-use crate::jobs::worker::{Failure, Outcome, Worker};
+use crate::jobs::worker::Worker;
 use crate::practice;
 
 /// Name of the setting that holds what the last check found.

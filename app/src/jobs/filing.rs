@@ -17,8 +17,9 @@ use crate::bridge::Shared;
 use crate::cli::files;
 use crate::effect::{Effect, Job};
 use crate::event::{Event, Progress};
+use crate::jobs::failure::{Failure, Outcome};
 use crate::jobs::rows;
-use crate::jobs::worker::{Failure, Outcome, Worker};
+use crate::jobs::worker::Worker;
 use crate::{practice, words};
 
 /// The largest picture that is read at all, in bytes.

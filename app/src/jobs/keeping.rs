@@ -8,8 +8,10 @@ use subrosa_core::vault::{Made, Many, NoteVersion, TAKE_BACK_FOR, Vault, VaultEr
 
 use crate::effect::{Effect, Job};
 use crate::event::Event;
+use crate::jobs::failure::{Failure, Outcome};
+use crate::jobs::notes::show;
 use crate::jobs::rows;
-use crate::jobs::worker::{Failure, Outcome, Worker, show};
+use crate::jobs::worker::Worker;
 use crate::kept::{Change, Held, Pending, Preview, Trashed, Version};
 use crate::{practice, words};
 

@@ -10,8 +10,9 @@ use zeroize::Zeroizing;
 
 use crate::effect::KitSource;
 use crate::event::Event;
+use crate::jobs::failure::{Failure, Outcome};
 use crate::jobs::kit as kit_proof;
-use crate::jobs::worker::{Failure, Outcome, Worker};
+use crate::jobs::worker::Worker;
 use crate::practice;
 use crate::words;
 

@@ -14,8 +14,9 @@ use subrosa_core::vault::{BackupFile, Only, Vault, VaultError};
 use crate::effect::{Effect, Job, KitSource};
 use crate::event::{Event, Progress};
 use crate::inside::Inside;
-use crate::jobs::worker::{Failure, Outcome, Worker};
-use crate::jobs::{Message, kit, recovering, rows, worker};
+use crate::jobs::failure::{Failure, Outcome};
+use crate::jobs::worker::Worker;
+use crate::jobs::{Message, kit, notes, recovering, rows};
 use crate::{practice, words};
 
 /// A backup that was opened, and the practice in it to look at.
@@ -42,7 +43,7 @@ impl Worker {
                 self.inside(|inside| Ok(Event::LookedInto(Box::new(rows::timeline(inside, &client)?))))
             }
             Effect::ReadInside(note) => {
-                self.inside(|inside| Ok(Event::InsideNote(Box::new(worker::show(inside, &note)?))))
+                self.inside(|inside| Ok(Event::InsideNote(Box::new(notes::show(inside, &note)?))))
             }
             Effect::BringBack(only) => self.bring_back(only),
             Effect::CloseBackup => {

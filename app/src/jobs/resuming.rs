@@ -6,7 +6,8 @@ use subrosa_core::vault::{Vault, VaultError};
 use crate::effect::Job;
 use crate::event::Event;
 use crate::jobs::editing::Editing;
-use crate::jobs::worker::{Failure, Worker};
+use crate::jobs::failure::Failure;
+use crate::jobs::worker::Worker;
 use crate::resume::{Leaving, Resume};
 
 /// Name of the setting that says where the therapist was.

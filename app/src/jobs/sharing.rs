@@ -17,7 +17,8 @@ use subrosa_core::vault::{CarryError, Imported, Share, Vault, VaultError};
 use crate::cli::files;
 use crate::effect::{Effect, Job, SealRequest};
 use crate::event::{ColleagueRow, Event, ImportReport, OwnCard, Progress, SealedRecord};
-use crate::jobs::worker::{Failure, Outcome, Worker};
+use crate::jobs::failure::{Failure, Outcome};
+use crate::jobs::worker::Worker;
 use crate::practice;
 use crate::words;
 

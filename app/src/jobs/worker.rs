@@ -9,29 +9,28 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
-use subrosa_core::id::{ClientId, DocId, NoteId};
-use subrosa_core::record::{Identity, NoteContent};
+use subrosa_core::id::{DocId, NoteId};
+use subrosa_core::record::Identity;
 use subrosa_core::secret::Passphrase;
 use subrosa_core::share::OpenedRecord;
-use subrosa_core::slots::SlotError;
-use subrosa_core::store::{StoreError, place};
+use subrosa_core::store::place;
 use subrosa_core::vault::{LockedVault, SignPreview, Vault, VaultError};
 
 use crate::bridge::{Shared, Syncing};
 use crate::demo::{self, Demo};
 use crate::effect::{Effect, Job};
-use crate::event::{Event, Found, OpenNote, Opened, Progress, Refusal};
+use crate::event::{Event, Found, Opened, Progress};
 use crate::jobs::away::Awake;
 use crate::jobs::backing::Backing;
 use crate::jobs::checking::ByItself;
 use crate::jobs::editing::Editing;
+use crate::jobs::failure::{Failure, Outcome};
 use crate::jobs::restoring::Looking;
 use crate::jobs::resuming::Unsaved;
 use crate::jobs::searching::Searching;
 use crate::jobs::{Answers, Cancelled, Message, Setting, backups, checking, kit, resuming, rows};
 use crate::practice::{self, Profile};
 use crate::settings::Settings;
-use crate::words;
 
 /// How long nothing must be typed before what was typed leaves in an envelope.
 const IDLE: Duration = Duration::from_secs(3);
@@ -41,46 +40,6 @@ const DEMO_CLIENTS: u32 = 24;
 const TICK: Duration = Duration::from_millis(500);
 /// Name under which the settings are kept.
 const SETTINGS: &str = "settings";
-
-/// Why an effect had no answer of its own.
-pub(super) enum Failure {
-    /// A passphrase, or nothing sound to open.
-    Refused(Refusal),
-    /// A sentence.
-    Sentence(String),
-}
-
-impl From<VaultError> for Failure {
-    fn from(error: VaultError) -> Self {
-        match error {
-            VaultError::Slot(SlotError::WrongPassphrase) => Self::Refused(Refusal::WrongPassphrase),
-            VaultError::Slot(SlotError::Damaged | SlotError::TooWeak | SlotError::TooCostly)
-            | VaultError::Damaged
-            | VaultError::Store(
-                StoreError::Damaged | StoreError::Truncated | StoreError::NotAVault | StoreError::Empty,
-            ) => Self::Refused(Refusal::Damaged),
-            VaultError::Slot(SlotError::Newer) | VaultError::Store(StoreError::Newer(_)) => {
-                Self::Refused(Refusal::Newer)
-            }
-            VaultError::Store(StoreError::InUse) => Self::Refused(Refusal::InUse),
-            other => Self::Sentence(other.to_string()),
-        }
-    }
-}
-
-impl Failure {
-    pub(super) fn of(error: &dyn std::fmt::Display) -> Self {
-        Self::Sentence(error.to_string())
-    }
-
-    /// A file that could not be read or written; its name is not repeated.
-    pub(super) fn file(error: &std::io::Error) -> Self {
-        Self::Sentence(words::file_failed(&error.kind().to_string()))
-    }
-}
-
-/// What an effect comes to: an answer, or none.
-pub(super) type Outcome = Result<Option<Event>, Failure>;
 
 /// The practice, and everything that lives as long as it is open.
 pub(super) struct Worker {
@@ -100,7 +59,7 @@ pub(super) struct Worker {
     pub(super) by_itself: ByItself,
     pub(super) backing: Backing,
     pub(super) looking: Looking,
-    typed: Option<Instant>,
+    pub(super) typed: Option<Instant>,
     pub(super) last_import: Option<DocId>,
     /// When something was last asked for.
     pub(super) asked: Instant,
@@ -376,80 +335,6 @@ impl Worker {
         Ok(Some(Event::ClientAdded(row)))
     }
 
-    fn timeline(&self, client: &ClientId) -> Outcome {
-        let timeline = self.with(|vault| match rows::timeline(vault, client) {
-            // It is made from the notes; a row that does not open is made again.
-            Err(VaultError::Damaged) => vault.mend_lists().and_then(|_| rows::timeline(vault, client)),
-            read => read,
-        })?;
-        Ok(Some(Event::Timeline(Box::new(timeline))))
-    }
-
-    fn show_private(&self, client: &ClientId, passphrase: &Passphrase) -> Outcome {
-        self.with(|vault| vault.ask_again(passphrase, practice::now()))?;
-        self.timeline(client)
-    }
-
-    fn new_note(&mut self, client: &ClientId, content: &NoteContent, private: Option<&Passphrase>) -> Outcome {
-        let note = self.with(|vault| {
-            if let Some(passphrase) = private {
-                vault.ask_again(passphrase, practice::now())?;
-            }
-            let id = vault.add_note(client, content, private.is_some(), practice::now())?;
-            show(vault, &id)
-        })?;
-        self.typed = Some(Instant::now());
-        self.opened_note(note)
-    }
-
-    fn new_addendum(&mut self, to: &NoteId, mut content: NoteContent) -> Outcome {
-        rows::as_addendum(&mut content, to);
-        let note = self.with(|vault| {
-            let parent = vault.note(to)?;
-            let id = vault.add_note(&parent.client, &content, parent.process, practice::now())?;
-            show(vault, &id)
-        })?;
-        self.typed = Some(Instant::now());
-        self.opened_note(note)
-    }
-
-    fn open_note(&mut self, note: &NoteId, private: Option<&Passphrase>) -> Outcome {
-        let note = self.with(|vault| {
-            if let Some(passphrase) = private {
-                vault.ask_again(passphrase, practice::now())?;
-            }
-            show(vault, note)
-        })?;
-        self.opened_note(note)
-    }
-
-    /// From here on the worker knows which version of the note is on the screen.
-    fn opened_note(&mut self, note: OpenNote) -> Outcome {
-        let id = note.card.id;
-        let version = self.with(|vault| match vault.note(&id) {
-            Ok(view) => Ok(Some(view.version)),
-            Err(VaultError::NoSuchNote) => Ok(None),
-            Err(error) => Err(error),
-        })?;
-        self.editing = version.map(|version| Editing::at(id, version));
-        Ok(Some(Event::NoteOpened(Box::new(note))))
-    }
-
-    fn save(&mut self, note: &NoteId, content: &NoteContent, revision: u64, seen: u64) -> Outcome {
-        let mut editing =
-            self.editing.take().filter(|editing| editing.is_of(note)).unwrap_or_else(|| Editing::new(*note));
-        let saved = self.with(|vault| match editing.save(vault, content, seen) {
-            Err(VaultError::NoSuchNote) => vault.save_late(&rows::late_id(note), &content.text).map(|()| None),
-            saved => saved,
-        });
-        self.unsaved = saved.is_err().then(|| Unsaved { content: content.clone(), editing: editing.clone() });
-        self.editing = Some(editing);
-        let merged = saved?;
-        self.typed = Some(Instant::now());
-        self.answers.send(Event::Saved { note: *note, revision, at: jiff::Zoned::now().time() });
-        Ok(merged)
-    }
-
     /// What came from another device is shown, in the note that is being edited too.
     fn arrived(&mut self) {
         if let Ok((rows, notices)) = self.with(|vault| Ok((rows::clients(vault), vault.take_notices()))) {
@@ -489,16 +374,5 @@ impl Worker {
         if let Some(flag) = self.cancelled.flag(job) {
             flag.store(false, Ordering::Relaxed);
         }
-    }
-}
-
-/// A note as the window opens it: under its own id, or as the unsigned addendum that another device's text became.
-pub(super) fn show(vault: &Vault, id: &NoteId) -> Result<OpenNote, VaultError> {
-    match vault.note(id) {
-        Err(VaultError::NoSuchNote) => {
-            let view = vault.note(&rows::late_id(id))?;
-            rows::open_note(vault, view, true)
-        }
-        view => rows::open_note(vault, view?, false),
     }
 }

@@ -1,0 +1,48 @@
+//! Why an effect comes to nothing, as the window is told.
+
+use subrosa_core::slots::SlotError;
+use subrosa_core::store::StoreError;
+use subrosa_core::vault::VaultError;
+
+use crate::event::{Event, Refusal};
+use crate::words;
+
+/// Why an effect had no answer of its own.
+pub(super) enum Failure {
+    /// A passphrase, or nothing sound to open.
+    Refused(Refusal),
+    /// A sentence.
+    Sentence(String),
+}
+
+impl From<VaultError> for Failure {
+    fn from(error: VaultError) -> Self {
+        match error {
+            VaultError::Slot(SlotError::WrongPassphrase) => Self::Refused(Refusal::WrongPassphrase),
+            VaultError::Slot(SlotError::Damaged | SlotError::TooWeak | SlotError::TooCostly)
+            | VaultError::Damaged
+            | VaultError::Store(
+                StoreError::Damaged | StoreError::Truncated | StoreError::NotAVault | StoreError::Empty,
+            ) => Self::Refused(Refusal::Damaged),
+            VaultError::Slot(SlotError::Newer) | VaultError::Store(StoreError::Newer(_)) => {
+                Self::Refused(Refusal::Newer)
+            }
+            VaultError::Store(StoreError::InUse) => Self::Refused(Refusal::InUse),
+            other => Self::Sentence(other.to_string()),
+        }
+    }
+}
+
+impl Failure {
+    pub(super) fn of(error: &dyn std::fmt::Display) -> Self {
+        Self::Sentence(error.to_string())
+    }
+
+    /// A file that could not be read or written; its name is not repeated.
+    pub(super) fn file(error: &std::io::Error) -> Self {
+        Self::Sentence(words::file_failed(&error.kind().to_string()))
+    }
+}
+
+/// What an effect comes to: an answer, or none.
+pub(super) type Outcome = Result<Option<Event>, Failure>;
