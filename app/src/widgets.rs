@@ -6,7 +6,7 @@ mod note;
 mod row;
 mod text;
 
-pub use button::{filled, focus_ring, outlined, quiet, trailing};
+pub use button::{filled, focus_ring, outlined, outlined_as, quiet, trailing};
 pub use field::{Place, area, field, place, secret, short};
 pub use note::{Edited, editor, editor_id, forget_undo, reading, restore, undo_steps};
 pub use row::{Client, choice, client, entry, nav, tab};

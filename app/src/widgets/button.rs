@@ -9,16 +9,21 @@ pub fn filled(ui: &mut Ui, words: &str, enabled: bool) -> bool {
     let t = tokens(ui);
     let button =
         Button::new(RichText::new(words).font(face::button()).color(t.on_accent)).fill(t.accent).stroke(Stroke::NONE);
-    shown(ui, words, button, size::BUTTON, enabled)
+    shown(ui, words, words, button, size::BUTTON, enabled)
 }
 
 /// Something else that can be done.
 pub fn outlined(ui: &mut Ui, words: &str, enabled: bool) -> bool {
+    outlined_as(ui, words, words, enabled)
+}
+
+/// The same, where its words alone would not tell it from others on the screen: `name` is what a screen reader says.
+pub fn outlined_as(ui: &mut Ui, words: &str, name: &str, enabled: bool) -> bool {
     let t = tokens(ui);
     let button = Button::new(RichText::new(words).font(face::button()).color(t.accent))
         .fill(Color32::TRANSPARENT)
         .stroke(Stroke::new(1.0, t.accent));
-    shown(ui, words, button, size::BUTTON, enabled)
+    shown(ui, words, name, button, size::BUTTON, enabled)
 }
 
 /// Something that is there when it is looked for.
@@ -27,7 +32,7 @@ pub fn quiet(ui: &mut Ui, words: &str) -> bool {
     let button = Button::new(RichText::new(words).font(face::small()).color(t.soft))
         .fill(Color32::TRANSPARENT)
         .stroke(Stroke::NONE);
-    shown(ui, words, button, 0.0, true)
+    shown(ui, words, words, button, 0.0, true)
 }
 
 /// Quiet buttons beside each other at the right edge of a row. They are drawn from left to right, so that the keyboard goes
@@ -45,10 +50,11 @@ fn width(ui: &Ui, words: &str, least: f32) -> f32 {
     least.max(text.size().x + 2.0 * ui.spacing().button_padding.x).ceil()
 }
 
-fn shown(ui: &mut Ui, words: &str, button: Button<'_>, least: f32, enabled: bool) -> bool {
+fn shown(ui: &mut Ui, words: &str, name: &str, button: Button<'_>, least: f32, enabled: bool) -> bool {
     let size = Vec2::new(width(ui, words, least), size::CONTROL);
     let middle = Layout::centered_and_justified(Direction::LeftToRight);
     let response = ui.allocate_ui_with_layout(size, middle, |ui| ui.add_enabled(enabled, button)).inner;
+    let response = if name == words { response } else { response.accessible_name(name) };
     focus_ring(ui, &response);
     response.clicked()
 }

@@ -2,7 +2,7 @@
 
 use egui::{Align, Id, Layout, Margin, Response, RichText, TextEdit, Ui, Vec2};
 
-use super::button::outlined;
+use super::button::outlined_as;
 use crate::theme::{face, size, space, tokens};
 use crate::typed::{SECRET_CHARS, Secret};
 use crate::words;
@@ -25,12 +25,13 @@ pub struct Place {
 /// A field for a file or folder, with a button for the system's dialog beside it.
 pub fn place(ui: &mut Ui, id: &str, label: &str, hint: &'static str, text: &mut String, focus: bool) -> Place {
     ui.spacing_mut().item_spacing.y = space::TIGHT;
+    let name = words::choose(label);
     let label = ui.label(RichText::new(label).font(face::small()).color(tokens(ui).soft));
     let row = ui.horizontal(|ui| {
         let width = ui.available_width() - size::CHOOSE;
         let edit = TextEdit::singleline(text).hint_text(hinted(ui, hint));
         let response = ui.add(dressed(edit, Id::unique(id), width - ui.spacing().item_spacing.x)).labelled_by(label.id);
-        Place { entered: entered(ui, &response, focus), choose: outlined(ui, words::CHOOSE, true) }
+        Place { entered: entered(ui, &response, focus), choose: outlined_as(ui, words::CHOOSE, &name, true) }
     });
     ui.add_space(space::SMALL);
     row.inner

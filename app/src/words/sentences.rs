@@ -11,6 +11,11 @@ pub fn count(number: u64, one: &str) -> String {
     if number == 1 { format!("{number} {one}") } else { format!("{number} {one}s") }
 }
 
+/// `Choose… (The backup)`: what a screen reader says of the button beside that field
+pub fn choose(what: &str) -> String {
+    format!("{CHOOSE} ({what})")
+}
+
 /// `on 2 of 3 devices`
 pub fn copies(on: usize, of: usize) -> String {
     format!("on {on} of {of} devices")

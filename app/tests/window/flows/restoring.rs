@@ -97,3 +97,13 @@ fn going_elsewhere_and_locking_forget_the_backup_that_was_open() {
         }
     }
 }
+
+#[test]
+fn each_button_that_chooses_a_file_says_which() {
+    let mut window = window(Scripted::empty());
+    click(&mut window, words::START_RESTORE);
+    for field in [words::RESTORE_FILE, words::RECOVER_FILE] {
+        assert!(window.query_by_role_and_label(Role::Button, &words::choose(field)).is_some(), "{field}");
+    }
+    assert!(window.query_by_role_and_label(Role::Button, words::CHOOSE).is_none(), "one that does not");
+}
