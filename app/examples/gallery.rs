@@ -10,10 +10,12 @@ use egui::Ui;
 use scripted::Scripted;
 use subrosa::app::{SubrosaApp, options};
 use subrosa::event::Progress;
+use subrosa::removed::Apart;
 use subrosa::settings::{Settings, Theme};
 use subrosa::theme::{self, face, space, tokens};
 use subrosa::typed::Secret;
 use subrosa::{view_model, widgets, words};
+use subrosa_core::id::DeviceId;
 
 /// Names that are long, or written in other scripts.
 const NAMES: [&str; 10] = [
@@ -28,6 +30,10 @@ const NAMES: [&str; 10] = [
     "Zoë García-López",
     "Wolfeschlegelsteinhausenbergerdorff, Hubert Blaine senior",
 ];
+
+/// The same for devices.
+const DEVICES: [&str; 2] =
+    ["診療室のノートパソコン", "Työhuoneen kannettava tietokone, se harmaa, joka on aina laatikossa ikkunan alla"];
 
 fn main() -> eframe::Result {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -56,6 +62,13 @@ fn practice(clients: usize, theme: Theme) -> Scripted {
     let mut script = if clients == 0 { Scripted::empty() } else { Scripted::with_clients(&names.collect::<Vec<_>>()) };
     script.settings = Settings { theme, ..Settings::default() };
     script.devices = vec![scripted::device("Laptop", true, None), scripted::device("Office PC", false, Some(3))];
+    script.devices.extend(DEVICES.map(|name| scripted::device(name, false, Some(0))));
+    script.devices.iter_mut().skip(1).take(1).for_each(|row| row.elder = true);
+    let apart = Some(Apart { notes: 2, others: 1 });
+    script.removed = vec![
+        scripted::removed(DeviceId([8; 16]), DEVICES[0], apart),
+        scripted::removed(DeviceId([9; 16]), "Tablet", None),
+    ];
     script
 }
 

@@ -124,6 +124,12 @@ pub enum Command {
     CancelInvitation,
     /// Whether the device that used them may join.
     Confirm(bool),
+    /// Remove the device that the overlay names, with the passphrase that was typed.
+    RemoveDevice,
+    /// Use what came from a device after it was removed.
+    Keep(DeviceId),
+    /// Put away what came from the removed device that the overlay names.
+    Discard,
     /// Keep the name that colleagues read on one's own card.
     KeepOwner,
     /// Write one's own card.

@@ -184,6 +184,20 @@ pub enum Effect {
     CancelInvitation,
     /// Answers [`Event::DeviceAsks`]. → [`Event::Devices`]
     ConfirmDevice(bool),
+    /// Removes a device for good. → [`Event::Devices`], [`Event::DeviceRemoved`]; [`Event::Refused`] when the passphrase is wrong
+    RemoveDevice {
+        /// Which.
+        device: DeviceId,
+        /// Asked again.
+        passphrase: Passphrase,
+    },
+    /// Whether what arrived from a removed device is used. → [`Event::Devices`], [`Event::ApartAnswered`]
+    AnswerApart {
+        /// The device.
+        device: DeviceId,
+        /// Yes.
+        keep: bool,
+    },
     /// Joins a practice from here. → [`Event::Joining`], at last [`Event::Unlocked`]
     JoinDevice {
         /// The words or the text of the other device.
@@ -385,6 +399,8 @@ pub enum Job {
     Search,
     /// The list of devices, inviting and confirming one.
     Devices,
+    /// Removing one, and what came from it since.
+    Removal,
     /// Joining from this device.
     Join,
     /// Colleagues and cards.
@@ -447,6 +463,7 @@ impl Effect {
             Self::LoadDevices | Self::InviteDevice { .. } | Self::CancelInvitation | Self::ConfirmDevice(_) => {
                 Job::Devices
             }
+            Self::RemoveDevice { .. } | Self::AnswerApart { .. } => Job::Removal,
             Self::JoinDevice { .. } => Job::Join,
             Self::LoadColleagues
             | Self::KeepOwner(_)

@@ -14,6 +14,7 @@ use crate::inside::Inside;
 use crate::kept::{Held, Pending, Preview, Trashed, Version};
 use crate::kit_paper::KitPaper;
 use crate::pick::{Pick, Picked};
+use crate::removed::RemovedDevice;
 use crate::resume::Resume;
 use crate::settings::Settings;
 use crate::typed::Secret;
@@ -94,8 +95,15 @@ pub enum Event {
         /// How far the search is, while it goes on.
         looked: Option<Progress>,
     },
-    /// The devices, and how far each is.
-    Devices(Vec<DeviceRow>),
+    /// The devices, how far each is, and those that were removed.
+    Devices(Vec<DeviceRow>, Vec<RemovedDevice>),
+    /// The device of this name was removed.
+    DeviceRemoved(String),
+    /// What lay apart of a removed device is used, or put away.
+    ApartAnswered {
+        /// It is used.
+        kept: bool,
+    },
     /// A device can now join with this.
     Invitation(Box<Invitation>),
     /// A device has used the invitation and calls itself so.
@@ -207,6 +215,8 @@ pub struct Opened {
     pub clients: Vec<ClientRow>,
     /// The devices.
     pub devices: Vec<DeviceRow>,
+    /// Devices that were removed.
+    pub removed: Vec<RemovedDevice>,
     /// The settings that were kept.
     pub settings: Settings,
     /// A throw-away practice of made-up people; every screen says so.
@@ -386,6 +396,8 @@ pub struct DeviceRow {
     pub last_seen: Option<DateTime>,
     /// How many notes it has not acknowledged; none when it has never been in touch.
     pub behind: Option<u32>,
+    /// It has been in the practice for longer than this one.
+    pub elder: bool,
 }
 
 /// With which another device can join, once and for a few minutes.

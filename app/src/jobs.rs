@@ -16,6 +16,7 @@ mod kit;
 mod notes;
 mod picking;
 mod recovering;
+mod removing;
 mod restoring;
 mod resuming;
 mod rows;

@@ -29,6 +29,7 @@ pub mod model;
 pub mod note_format;
 pub mod pick;
 pub mod practice;
+pub mod removed;
 pub mod resume;
 pub mod settings;
 pub mod theme;

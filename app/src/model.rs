@@ -6,7 +6,7 @@
 mod practice;
 
 use jiff::civil::{Date, DateTime};
-use subrosa_core::id::{DocId, NoteId};
+use subrosa_core::id::{DeviceId, DocId, NoteId};
 
 pub use self::practice::{Done, History, KitPage, Pairing, Practice, Screen, Search, Tab, Waiting};
 use crate::effect::Job;
@@ -150,6 +150,10 @@ pub enum Overlay {
     Unmerge,
     /// To the trash?
     Delete(Doomed),
+    /// Remove this device?
+    RemoveDevice(DeviceId),
+    /// Put away what came from this removed device?
+    Discard(DeviceId),
     /// Why was it entered in error?
     InError,
     /// The passphrase for private notes.

@@ -120,6 +120,8 @@ pub mod size {
     pub const FORM: f32 = 440.0;
     /// A dialog.
     pub const DIALOG: f32 = 480.0;
+    /// What stands in a dialog below its long words: a passphrase, what was wrong with it, the answer, and the window's edges.
+    pub const ANSWER: f32 = 250.0;
     /// The palette.
     pub const PALETTE: f32 = 560.0;
     /// The button beside a field for a file.

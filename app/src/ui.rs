@@ -14,6 +14,7 @@ mod import;
 mod kit;
 mod note;
 mod overlay;
+mod removal;
 mod restoring;
 mod safety;
 mod search;

@@ -10,6 +10,7 @@ mod keeping;
 mod notes;
 mod opening;
 mod picking;
+mod removal;
 mod restoring;
 mod sharing;
 
@@ -170,6 +171,7 @@ fn inside(model: &mut Model, command: Command) -> Vec<Effect> {
         | Command::Undelete(_)
         | Command::Held(..)
         | Command::InError => keeping::update(model, command),
+        Command::RemoveDevice | Command::Keep(_) | Command::Discard => removal::update(model, command),
         Command::Attach | Command::Picture(_) | Command::SaveCopy(_) | Command::CopyFile => {
             filing::update(model, command)
         }
@@ -325,7 +327,7 @@ fn open(model: &mut Model, overlay: Overlay) -> Vec<Effect> {
     model.focus = match overlay {
         Overlay::Palette { .. } => Some(Field::Palette),
         Overlay::AddClient => Some(Field::Name),
-        Overlay::Private(_) | Overlay::Export { private: true } => Some(Field::Passphrase),
+        Overlay::Private(_) | Overlay::Export { private: true } | Overlay::RemoveDevice(_) => Some(Field::Passphrase),
         Overlay::Export { private: false } => Some(Field::Path),
         Overlay::Move | Overlay::Merge => Some(Field::Other),
         Overlay::InError => Some(Field::Why),

@@ -39,13 +39,16 @@ pub fn status(model: &Model, practice: &Practice) -> Status {
     let readers = practice.timeline.as_ref().map(|timeline| timeline.readers.as_slice()).unwrap_or_default();
     Status {
         saved: saved(practice),
-        copies: copies(&practice.devices, &practice.backups, model.now.wall),
+        copies: match practice.removed_here() {
+            Some(_) => (words::REMOVED_HERE_STATUS.to_owned(), Tone::NeedsYou),
+            None => copies(&practice.devices, &practice.backups, model.now.wall),
+        },
         readers: if readers.is_empty() {
             words::ONLY_YOURS.to_owned()
         } else {
             format!("your devices, {}", veiled(model, &readers.join(", ")))
         },
-        behind: behind(&practice.devices, model.now.today()),
+        behind: behind(&practice.devices, model.now.today()).filter(|_| practice.removed_here().is_none()),
     }
 }
 
@@ -222,6 +225,7 @@ mod tests {
             added: None,
             last_seen: None,
             behind,
+            elder: false,
         }
     }
 

@@ -23,6 +23,7 @@ mod filing;
 mod keeping;
 mod notes;
 mod others;
+mod removal;
 mod restoring;
 mod safety;
 mod sentences;
@@ -38,6 +39,7 @@ pub use filing::*;
 pub use keeping::*;
 pub use notes::*;
 pub use others::*;
+pub use removal::*;
 pub use restoring::*;
 pub use safety::*;
 pub use sentences::*;
@@ -47,5 +49,5 @@ pub use when::*;
 #[cfg(test)]
 fn all() -> impl Iterator<Item = &'static str> {
     let files = [around::ALL, backups::ALL, beginning::ALL, commands::ALL, filing::ALL, keeping::ALL, notes::ALL];
-    files.into_iter().chain([others::ALL, restoring::ALL, safety::ALL]).flatten().copied()
+    files.into_iter().chain([others::ALL, removal::ALL, restoring::ALL, safety::ALL]).flatten().copied()
 }

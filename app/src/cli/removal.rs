@@ -10,16 +10,12 @@ use super::look::time_of;
 use super::session::Session;
 use super::terminal::Answer;
 use crate::practice::{self, passphrase};
-use crate::words::count;
+use crate::words;
 
 /// What removing a device means, before it is done.
 const MEANS: &str = "It can read nothing that you write from now on, and what it writes is not used unless you keep it. What it has \
 stays on it: every note until now. If it is lost, what protects that is its passphrase. Removing is final: the same device can \
 only come back set up anew, as another one.";
-
-/// Told when the device to be removed has been in the practice for longer than this one.
-const ELDER: &str = "That device has been in the practice for longer than this one. Whoever holds it and knows its passphrase could \
-put this device out instead, and would win. If you have a device that is older still, remove it there.";
 
 /// `devices remove`: that device is out, and the practice goes on without it.
 pub(super) fn remove(session: &Session, vault: &mut Vault, which: &str, yes: bool) -> Result<Answer, Failure> {
@@ -32,7 +28,7 @@ pub(super) fn remove(session: &Session, vault: &mut Vault, which: &str, yes: boo
     }
     session.terminal.tell(MEANS);
     if vault.is_elder(&row.id) {
-        session.terminal.tell(ELDER);
+        session.terminal.tell(words::REMOVE_ELDER);
     }
     if row.behind > 0 || row.last_seen.is_none() {
         session
@@ -107,12 +103,8 @@ fn waiting(vault: &Vault, which: &str) -> Result<Quarantined, Failure> {
 }
 
 fn amount(waiting: &Quarantined) -> String {
-    let of = |number: usize, one| count(number.try_into().unwrap_or(u64::MAX), one);
-    match (waiting.notes, waiting.others) {
-        (notes, 0) => of(notes, "note"),
-        (0, others) => of(others, "other part"),
-        (notes, others) => format!("{} and {}", of(notes, "note"), of(others, "other part")),
-    }
+    let of = |number: usize| number.try_into().unwrap_or(u64::MAX);
+    words::apart(of(waiting.notes), of(waiting.others))
 }
 
 /// The one of these that is called so, or whose id begins so.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use subrosa_core::secret::Passphrase;
 use subrosa_core::store::{RedbStore, Store};
+use subrosa_core::vault::VaultError;
 use zeroize::Zeroizing;
 
 use crate::bridge::{self, CodeLine, Network, NewDevice, News, Syncing, system_clock};
@@ -11,7 +12,7 @@ use crate::effect::{Effect, Job};
 use crate::event::{Event, Invitation, JoinStep, Progress};
 use crate::jobs::failure::{Failure, Outcome};
 use crate::jobs::worker::Worker;
-use crate::jobs::{Message, rows};
+use crate::jobs::{Message, removing, rows};
 use crate::practice;
 use crate::typed::Secret;
 
@@ -39,7 +40,7 @@ impl Worker {
     }
 
     fn list(&self) -> Outcome {
-        self.with(|vault| rows::devices(vault)).map(|rows| Some(Event::Devices(rows)))
+        self.with(|vault| removing::devices(vault)).map(Some)
     }
 
     fn network(&self) -> Network {
@@ -69,8 +70,11 @@ impl Worker {
                 News::Connected(_) | News::CaughtUp { .. } | News::Ended { .. } | News::InvitationEnded(Ok(())) => {}
                 _ => return,
             }
-            if let Ok(Ok(rows)) = vault.with(|vault| rows::devices(vault)) {
-                answers.send(Event::Devices(rows));
+            // That this device was removed, or that something lies apart, is news of its own.
+            let told = vault.with(|vault| Ok::<_, VaultError>((removing::devices(vault)?, vault.take_notices())));
+            if let Ok(Ok((devices, notices))) = told {
+                answers.send(devices);
+                notices.into_iter().for_each(|notice| answers.send(Event::Notice(notice.words().to_owned())));
             }
         };
         self.syncing = Syncing::start(&self.vault, &self.network(), news).ok();

@@ -50,6 +50,7 @@ pub(super) fn devices(vault: &Vault) -> Result<Vec<DeviceRow>, VaultError> {
         added_by: row.added_by.and_then(|id| vault.device_name(&id)),
         added: Some(wall(row.added).date()),
         last_seen: row.last_seen.map(wall),
+        elder: !row.here && vault.is_elder(&row.id),
         behind: (row.here || row.last_seen.is_some()).then(|| u32::try_from(row.behind).unwrap_or(u32::MAX)),
         name: row.name,
     });

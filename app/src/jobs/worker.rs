@@ -28,7 +28,7 @@ use crate::jobs::failure::{Failure, Outcome};
 use crate::jobs::restoring::Looking;
 use crate::jobs::resuming::Unsaved;
 use crate::jobs::searching::Searching;
-use crate::jobs::{Answers, Cancelled, Message, Setting, backups, checking, kit, resuming, rows};
+use crate::jobs::{Answers, Cancelled, Message, Setting, backups, checking, kit, removing, resuming, rows};
 use crate::practice::{self, Profile};
 use crate::settings::Settings;
 
@@ -167,6 +167,7 @@ impl Worker {
             | Effect::CancelInvitation
             | Effect::ConfirmDevice(_)
             | Effect::JoinDevice { .. } => self.kit(effect),
+            Effect::RemoveDevice { .. } | Effect::AnswerApart { .. } => self.removing(effect),
             Effect::Check => self.check(),
             Effect::Repair => self.repair(),
             other => self.restoring(other),
@@ -292,6 +293,7 @@ impl Worker {
             Ok(Opened {
                 clients: rows::clients(vault),
                 devices: rows::devices(vault)?,
+                removed: removing::removed(vault)?,
                 settings: settings.unwrap_or_default(),
                 demo,
                 warning: notice.or(if demo { None } else { warning }),

@@ -16,6 +16,7 @@ use crate::event::{
 use crate::inside::Inside;
 use crate::kept::{Held, Pending, Preview, Trashed, Version};
 use crate::kit_paper::KitPaper;
+use crate::removed::RemovedDevice;
 use crate::resume::Steps;
 
 /// An open practice.
@@ -79,6 +80,8 @@ pub struct Practice {
     pub search: Search,
     /// The devices.
     pub devices: Vec<DeviceRow>,
+    /// Devices that were removed, the last first.
+    pub removed: Vec<RemovedDevice>,
     /// Adding a device.
     pub pairing: Pairing,
     /// One's own card.
@@ -128,6 +131,7 @@ impl Practice {
             steps: None,
             search: Search::default(),
             devices: opened.devices,
+            removed: opened.removed,
             pairing: Pairing::Idle,
             card: None,
             colleagues: Vec::new(),
@@ -141,6 +145,11 @@ impl Practice {
     /// The list's row for the selected client.
     pub fn selected_row(&self) -> Option<&ClientRow> {
         self.clients.iter().find(|row| Some(row.id) == self.selected)
+    }
+
+    /// How this device was removed from the practice, if it was.
+    pub fn removed_here(&self) -> Option<&RemovedDevice> {
+        self.removed.iter().find(|device| device.this)
     }
 
     /// Days that are left to prove the recovery kit, if it waits for that.
@@ -268,6 +277,13 @@ pub enum Done {
     PassphraseChanged(Vec<String>),
     /// A device was added.
     DeviceAdded,
+    /// The device of this name was removed.
+    DeviceRemoved(String),
+    /// What came from a removed device is used, or put away.
+    ApartAnswered {
+        /// It is used.
+        kept: bool,
+    },
     /// The recovery kit was typed back.
     KitProven,
     /// A backup was made and tested.

@@ -1,12 +1,12 @@
-//! The devices that hold the practice, and adding one.
+//! The devices that hold the practice, adding one, and those that are gone.
 
-use egui::Ui;
+use egui::{Align, Layout, Ui};
 
-use super::Stage;
+use super::{Stage, removal};
 use crate::command::Command;
 use crate::effect::Job;
 use crate::event::{DeviceRow, Invitation};
-use crate::model::{Done, Field, Pairing, Practice};
+use crate::model::{Done, Field, Overlay, Pairing, Practice};
 use crate::theme::{face, space, tokens};
 use crate::view_model::{self, Tone};
 use crate::{widgets, words};
@@ -18,6 +18,10 @@ pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     widgets::trouble(ui, stage.model.trouble_with(&[Job::Devices]));
     if practice.done == Some((Job::Devices, Done::DeviceAdded)) {
         widgets::wrap(ui, words::DEVICE_ADDED, face::text(), t.accent);
+    }
+    removal::done(ui, stage, practice);
+    if let Some(removed) = practice.removed_here() {
+        return removal::here(ui, stage, removed);
     }
     match &practice.pairing {
         Pairing::Idle => {
@@ -40,8 +44,9 @@ pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     );
     ui.add_space(space::MEDIUM);
     for device in &practice.devices {
-        row(ui, stage, device);
+        ui.push_id(device.id, |ui| row(ui, stage, device));
     }
+    removal::list(ui, stage, practice);
 }
 
 fn again(ui: &mut Ui, stage: &mut Stage<'_>) {
@@ -90,16 +95,27 @@ fn asked(ui: &mut Ui, stage: &mut Stage<'_>, name: &str) {
     });
 }
 
-fn row(ui: &mut Ui, stage: &Stage<'_>, device: &DeviceRow) {
-    let t = tokens(ui);
-    let today = stage.model.now.today();
-    let (state, tone) = view_model::device_state(device, today);
+fn row(ui: &mut Ui, stage: &mut Stage<'_>, device: &DeviceRow) {
     ui.horizontal(|ui| {
-        widgets::say(ui, &device.name, face::strong(), t.ink);
-        widgets::say(ui, &state, face::small(), if tone == Tone::NeedsYou { t.needs_you } else { t.soft });
+        ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
+            if !device.this {
+                let remove = widgets::outlined_as(ui, words::REMOVE, &words::remove_named(&device.name), true);
+                stage.ask_if(remove, Command::Open(Overlay::RemoveDevice(device.id)));
+            }
+            ui.with_layout(Layout::top_down(Align::Min), |ui| told(ui, stage, device));
+        });
     });
+    ui.add_space(space::MEDIUM);
+}
+
+/// What it is called, how far it is, and how it came.
+fn told(ui: &mut Ui, stage: &Stage<'_>, device: &DeviceRow) {
+    let t = tokens(ui);
+    ui.spacing_mut().item_spacing.y = space::TIGHT / 2.0;
+    let (state, tone) = view_model::device_state(device, stage.model.now.today());
+    widgets::say(ui, &device.name, face::strong(), t.ink);
+    widgets::say(ui, &state, face::small(), if tone == Tone::NeedsYou { t.needs_you } else { t.soft });
     let by = device.added_by.as_ref().map_or(words::FIRST_DEVICE.to_owned(), |by| words::added_by(by));
     let when = device.added.map(words::long_date).unwrap_or_default();
     widgets::say(ui, format!("{by} · {when}").trim_end_matches(" · "), face::hint(), t.soft);
-    ui.add_space(space::MEDIUM);
 }

@@ -2,7 +2,7 @@
 
 use egui::{Frame, Id, Key, Margin, Modal, Modifiers, ScrollArea, Stroke, Ui};
 
-use super::{Stage, asking};
+use super::{Stage, asking, removal};
 use crate::command::{Command, TABLE, keys_in_words, matching};
 use crate::effect::Job;
 use crate::model::{Closing, Field, Overlay, Practice, Private};
@@ -68,6 +68,8 @@ fn draw(ui: &mut Ui, stage: &mut Stage<'_>, overlay: Overlay) {
         (Overlay::Unmerge, Some(practice)) => asking::unmerging(ui, stage, practice),
         (Overlay::Delete(doomed), Some(_)) => asking::delete(ui, stage, doomed),
         (Overlay::InError, Some(_)) => asking::in_error(ui, stage),
+        (Overlay::RemoveDevice(device), Some(practice)) => removal::ask(ui, stage, practice, device),
+        (Overlay::Discard(device), Some(practice)) => removal::discard(ui, stage, practice, device),
         (_, None) => {}
     }
 }

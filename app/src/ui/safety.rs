@@ -25,7 +25,7 @@ pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
 fn copies(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     let t = tokens(ui);
     widgets::say(ui, words::SAFETY_COPIES, face::pane(), t.accent);
-    let alone = practice.devices.len() < 2;
+    let alone = practice.devices.len() < 2 && practice.removed_here().is_none();
     let (copies, tone) = view_model::status(stage.model, practice).copies;
     let color = if tone == Tone::NeedsYou { t.needs_you } else { t.soft };
     let said = match (alone, tone) {

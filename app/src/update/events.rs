@@ -5,7 +5,7 @@
 use subrosa_core::id::NoteId;
 use subrosa_core::record::NoteContent;
 
-use super::{begin, filing, finish, keeping, lock, notes, opening, sharing};
+use super::{begin, filing, finish, keeping, lock, notes, opening, removal, sharing};
 use crate::editor::Editor;
 use crate::effect::{Effect, Job};
 use crate::event::{ClientRow, Event, NoteState, OpenNote, Progress, Refusal, Timeline};
@@ -109,14 +109,17 @@ fn shared(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Hits { ticket, hits, looked } if ticket == practice.search.ticket => {
             practice.search = Search { ticket, answered: looked.is_none(), hits, looked: looked.unwrap_or_default() };
         }
-        Event::Devices(devices) => {
+        Event::Devices(devices, removed) => {
             let grown = devices.len() > practice.devices.len();
-            practice.devices = devices;
+            (practice.devices, practice.removed) = (devices, removed);
+            removal::settled(&mut model.overlay, practice);
             if grown && matches!(practice.pairing, Pairing::Adding) {
                 practice.pairing = Pairing::Idle;
                 practice.done = Some((Job::Devices, Done::DeviceAdded));
             }
         }
+        Event::DeviceRemoved(name) => practice.done = Some((Job::Removal, Done::DeviceRemoved(name))),
+        Event::ApartAnswered { kept } => practice.done = Some((Job::Removal, Done::ApartAnswered { kept })),
         Event::Versions(note, versions) => {
             let shown = practice.history.as_mut().filter(|history| history.note == note);
             shown.into_iter().for_each(|history| history.versions = Some(versions.clone()));
@@ -169,7 +172,8 @@ fn job_of(event: &Event) -> Option<Job> {
     Some(match event {
         Event::KitWritten { .. } => Job::Kit,
         Event::Hits { looked: None, .. } => Job::Search,
-        Event::Devices(_) | Event::Invitation(_) => Job::Devices,
+        Event::Devices(..) | Event::Invitation(_) => Job::Devices,
+        Event::DeviceRemoved(_) | Event::ApartAnswered { .. } => Job::Removal,
         Event::Colleagues(..) => Job::Colleagues,
         Event::Versions(..) => Job::History,
         Event::Trash(..) => Job::Trash,

@@ -169,10 +169,10 @@ fn dismiss(model: &mut Model, place: usize) -> Vec<Effect> {
 
 fn ask_invite(model: &mut Model) -> Vec<Effect> {
     let effects = go(model, Screen::Devices);
-    if let Some(practice) = model.practice_mut() {
+    if let Some(practice) = model.practice_mut().filter(|practice| practice.removed_here().is_none()) {
         practice.pairing = Pairing::Again;
+        model.focus = Some(Field::Passphrase);
     }
-    model.focus = Some(Field::Passphrase);
     effects
 }
 

@@ -33,6 +33,7 @@ fn row() -> ClientRow {
 fn opened() -> Opened {
     Opened {
         clients: vec![row()],
+        removed: Vec::new(),
         devices: Vec::new(),
         settings: Settings::default(),
         demo: false,

@@ -76,7 +76,7 @@ words! {
     // What if
     WHAT_IF_TITLE = "What if…";
     STOLEN = "…my laptop is stolen?";
-    STOLEN_MORE = "A thief who finds it locked or switched off has a file that cannot be read without your passphrase. Your other devices hold everything.";
+    STOLEN_MORE = "A thief who finds it locked or switched off has a file that cannot be read without your passphrase. Your other devices hold everything; remove the lost one there, so that it gets nothing that you write from then on.";
     FORGOTTEN = "…I forget the passphrase?";
     FORGOTTEN_MORE = "The recovery kit opens the practice and lets you choose a new one, at the locked window. Without the kit and the passphrase nobody can, and neither can we.";
     DEAD = "…the computer dies?";

@@ -16,6 +16,7 @@ use subrosa::inside::Inside;
 use subrosa::kept::{Change, Pending, Preview, Trashed, Version};
 use subrosa::kit_paper::KitPaper;
 use subrosa::pick::Picked;
+use subrosa::removed::{Apart, RemovedDevice};
 use subrosa::resume::Resume;
 use subrosa::settings::Settings;
 use subrosa::typed::Secret;
@@ -40,6 +41,8 @@ pub(crate) struct Scripted {
     pub(crate) notes: BTreeMap<ClientId, Vec<OpenNote>>,
     /// The devices.
     pub(crate) devices: Vec<DeviceRow>,
+    /// Devices that were removed.
+    pub(crate) removed: Vec<RemovedDevice>,
     /// Where it keeps its settings.
     pub(crate) settings: Settings,
     /// Saved drafts.
@@ -97,6 +100,7 @@ impl Scripted {
             clients: Vec::new(),
             notes: BTreeMap::new(),
             devices: vec![device("Office PC", true, None)],
+            removed: Vec::new(),
             settings: Settings::default(),
             saved: Vec::new(),
             sealed: 0,
@@ -265,10 +269,10 @@ impl Scripted {
     fn share(&mut self, effect: Effect) -> Vec<Event> {
         match effect {
             Effect::Search { query, ticket } => vec![Event::Hits { ticket, hits: self.hits(&query), looked: None }],
-            Effect::LoadDevices | Effect::ConfirmDevice(false) => vec![Event::Devices(self.devices.clone())],
+            Effect::LoadDevices | Effect::ConfirmDevice(false) => vec![self.told_devices()],
             Effect::ConfirmDevice(true) => {
                 self.devices.push(device("Laptop", false, Some(3)));
-                vec![Event::Devices(self.devices.clone())]
+                vec![self.told_devices()]
             }
             Effect::InviteDevice { passphrase } if passphrase.expose() == PASSPHRASE => {
                 let words = Secret::new("apple brave cloud delta eager fancy globe honey".into());
@@ -278,6 +282,14 @@ impl Scripted {
                 vec![Event::Invitation(Box::new(Invitation { words, text, until: time(14, 57, 0, 0) }))]
             }
             Effect::InviteDevice { .. } => vec![Event::Refused(Job::Devices, Refusal::WrongPassphrase)],
+            Effect::RemoveDevice { passphrase, .. } if passphrase.expose() != PASSPHRASE => {
+                vec![Event::Refused(Job::Removal, Refusal::WrongPassphrase)]
+            }
+            Effect::RemoveDevice { device, .. } => self.remove(device),
+            Effect::AnswerApart { device, keep } => {
+                self.removed.iter_mut().filter(|row| row.id == device).for_each(|row| row.apart = None);
+                vec![self.told_devices(), Event::ApartAnswered { kept: keep }]
+            }
             Effect::LoadColleagues | Effect::AddColleague { .. } | Effect::WordsAgree(_) => vec![colleagues()],
             Effect::SealRecord(_) => {
                 self.sealed += 1;
@@ -301,10 +313,22 @@ impl Scripted {
         }
     }
 
+    fn told_devices(&self) -> Event {
+        Event::Devices(self.devices.clone(), self.removed.clone())
+    }
+
+    fn remove(&mut self, device: DeviceId) -> Vec<Event> {
+        let gone: Vec<DeviceRow> = self.devices.extract_if(.., |row| row.id == device).collect();
+        let names: Vec<String> = gone.iter().map(|row| row.name.clone()).collect();
+        self.removed.extend(gone.into_iter().map(|row| removed(row.id, &row.name, None)));
+        std::iter::once(self.told_devices()).chain(names.into_iter().map(Event::DeviceRemoved)).collect()
+    }
+
     fn opened(&self) -> Opened {
         Opened {
             clients: self.clients.clone(),
             devices: self.devices.clone(),
+            removed: self.removed.clone(),
             settings: self.settings,
             demo: false,
             warning: self.warning.clone(),
@@ -447,7 +471,14 @@ pub(crate) fn device(name: &str, this: bool, behind: Option<u32>) -> DeviceRow {
         added: Some(Date::constant(2025, 1, 7)),
         last_seen: Some(DateTime::constant(2026, 11, 21, 9, 10, 0, 0)),
         behind,
+        elder: false,
     }
+}
+
+/// A device that was removed this morning, and what came from it since.
+pub(crate) fn removed(id: DeviceId, name: &str, apart: Option<Apart>) -> RemovedDevice {
+    let at = TODAY.at(8, 30, 0, 0);
+    RemovedDevice { id, name: name.into(), this: false, by: "Office PC".into(), at, along: false, apart }
 }
 
 /// The third and the seventh group of its recovery line.

@@ -3,6 +3,7 @@
 mod backups;
 mod focus;
 mod mending;
+mod removal;
 mod restoring;
 
 use egui::accesskit::Role;

@@ -3,6 +3,7 @@
 
 mod backups;
 mod mending;
+mod removal;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

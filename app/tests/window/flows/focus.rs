@@ -5,11 +5,13 @@ use egui::{Key, Modifiers, Rect};
 use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable, by};
 use subrosa::event::Event;
 use subrosa::model::Screen;
+use subrosa::removed::Apart;
 use subrosa::words;
+use subrosa_core::id::DeviceId;
 
 use super::{Window, to_aino, unlock, window};
 use crate::hands::{click, press, type_into};
-use crate::scripted::{KIT_LINE, PASSPHRASE, Scripted, check, letter, paper};
+use crate::scripted::{KIT_LINE, PASSPHRASE, Scripted, check, device, letter, paper, removed};
 
 /// The rail and the list of clients end there.
 const RAIL: f32 = 168.0;
@@ -140,6 +142,8 @@ fn full() -> Window {
     let mut script = Scripted::with_clients(&["Aino Mäkinen", "Björn Åkerlund", "Céline Dubois"]);
     script.merged = script.clients.iter().take(1).map(|row| (row.id, "A. Makinen".to_owned())).collect();
     script.check = Some(check());
+    script.devices.push(device("Laptop", false, Some(3)));
+    script.removed = vec![removed(DeviceId([8; 16]), "Tablet", Some(Apart { notes: 2, others: 1 }))];
     script.files = vec![letter("referral.pdf", false), letter("dream.pdf", true)];
     script.warning = Some("A cloud service copies this folder".to_owned());
     script.paper = Some(paper(Some(5), false));
@@ -232,6 +236,9 @@ fn every_place_of_the_rail_is_walked_as_it_is_read() {
     click(&mut window, words::DEVICES);
     click(&mut window, words::INVITE);
     read(&mut window, "inviting", &[]);
+    window.state_mut().jobs().removed.iter_mut().for_each(|row| row.this = true);
+    click(&mut window, words::DEVICES);
+    read(&mut window, "removed here", &[]);
     click(&mut window, words::SAFETY);
     click(&mut window, words::RESTORE_ASK);
     read(&mut window, "restore", &[]);
@@ -269,6 +276,21 @@ fn what_lies_over_a_screen_keeps_the_keyboard_and_is_walked_as_it_is_read() {
     {
         click(&mut window, button);
         read(&mut window, button, &behind);
+        press(&mut window, Modifiers::NONE, Key::Escape);
+    }
+}
+
+#[test]
+fn the_questions_about_a_device_keep_the_keyboard_and_are_walked_as_they_are_read() {
+    let mut window = full();
+    click(&mut window, words::DEVICES);
+    let behind = stops(&window, |_| true);
+    for button in [words::remove_named("Laptop"), words::discard_named("Tablet")] {
+        click(&mut window, &button);
+        if window.query_by_role_and_label(Role::PasswordInput, words::PASSPHRASE).is_some() {
+            type_into(&mut window, Role::PasswordInput, words::PASSPHRASE, PASSPHRASE);
+        }
+        read(&mut window, &button, &behind);
         press(&mut window, Modifiers::NONE, Key::Escape);
     }
 }

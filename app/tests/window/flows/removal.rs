@@ -30,20 +30,26 @@ fn at_devices(script: Scripted) -> Window {
     window
 }
 
+/// Asks to remove it; the dialog finds its height in some frames.
+fn ask(window: &mut Window, name: &str) {
+    click(window, &words::remove_named(name));
+    window.run_steps(8);
+}
+
 #[test]
 fn a_device_is_removed_after_its_meaning_was_read_and_the_passphrase_given_and_not_before() {
     let mut window = at_devices(with_laptop());
     assert!(window.query_by_role_and_label(Role::Button, &words::remove_named("Office PC")).is_none(), "this device");
-    click(&mut window, &words::remove_named("Laptop"));
+    ask(&mut window, "Laptop");
     window.check_accessibility();
     for sentence in [words::REMOVE_MEANS, words::REMOVE_SAFE, words::REMOVE_HAS, words::REMOVE_RENEWED] {
         assert!(said(&window, sentence), "{sentence}");
     }
     assert!(!said(&window, words::REMOVE_ELDER));
     click(&mut window, words::CANCEL);
-    assert!(window.state_mut().jobs().removed.is_empty(), "asked first");
+    assert!(window.state().model().overlay.is_none() && window.state_mut().jobs().removed.is_empty(), "asked first");
 
-    click(&mut window, &words::remove_named("Laptop"));
+    ask(&mut window, "Laptop");
     press(&mut window, Modifiers::NONE, Key::Enter);
     assert!(window.state_mut().jobs().removed.is_empty(), "not without the passphrase");
     type_into(&mut window, Role::PasswordInput, words::PASSPHRASE, "not this one");
@@ -63,7 +69,7 @@ fn an_elder_device_is_removed_with_a_warning() {
     let mut script = with_laptop();
     script.devices.iter_mut().for_each(|row| row.elder = !row.this);
     let mut window = at_devices(script);
-    click(&mut window, &words::remove_named("Laptop"));
+    ask(&mut window, "Laptop");
     assert!(said(&window, words::REMOVE_ELDER));
 }
 
@@ -98,7 +104,7 @@ fn what_came_from_a_removed_device_is_kept_or_discarded_and_only_discarding_asks
 #[test]
 fn a_question_about_a_device_that_went_meanwhile_is_taken_away() {
     let mut window = at_devices(with_laptop());
-    click(&mut window, &words::remove_named("Laptop"));
+    ask(&mut window, "Laptop");
     assert!(matches!(window.state().model().overlay, Some(Overlay::RemoveDevice(_))));
     let here = vec![device("Office PC", true, None)];
     window.state_mut().jobs().say(subrosa::event::Event::Devices(here, Vec::new()));
@@ -137,7 +143,7 @@ fn a_long_name_and_one_in_another_script_leave_the_button_in_its_place() {
         let mut window = at_devices(script);
         let button = window.get_by_role_and_label(Role::Button, &words::remove_named(name)).rect();
         assert!(button.right() <= 1280.0 - 48.0 && button.width() < 120.0, "{button:?}");
-        click(&mut window, &words::remove_named(name));
+        ask(&mut window, name);
         assert!(said(&window, &words::may_remove(name)));
     }
 }

@@ -1,0 +1,114 @@
+//! A device is removed in the window of another, goes on writing, and what it wrote is kept; and its own window.
+
+use std::path::Path;
+
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable;
+use subrosa::practice::{self, Profile};
+use subrosa::words;
+use subrosa_core::entropy::Os;
+use subrosa_core::record::Identity;
+use subrosa_core::secret::Passphrase;
+use subrosa_core::store::RedbStore;
+use subrosa_core::vault::{JoiningDevice, NewVault, Vault};
+
+use super::{Desk, PASSPHRASE};
+
+fn passphrase() -> Passphrase {
+    Passphrase::new(PASSPHRASE.to_owned())
+}
+
+fn opened(file: &Path) -> Vault {
+    practice::unlock(file, &passphrase(), Profile::Tests).expect("it opens")
+}
+
+/// Another device of the practice in `file`, let in beside it.
+fn let_in(file: &Path, tablet: &Path) {
+    let mut office = opened(file);
+    office.ask_again(&passphrase(), practice::now()).expect("the passphrase");
+    let strength = Profile::Tests.strength();
+    let new = NewVault {
+        path: Some(tablet.to_owned()),
+        passphrase: &passphrase(),
+        strength,
+        policy: Profile::Tests.policy(),
+        device_name: "Tablet",
+        now: practice::now(),
+    };
+    let joining = JoiningDevice::new(&new, &mut Os);
+    let welcome = office.admit(&joining.introduction(), practice::now()).expect("admitted");
+    let store = RedbStore::create(tablet).expect("a file");
+    let joined = joining.join(&welcome, Box::new(store), &new, Box::new(Os)).expect("joined");
+    joined.lock().expect("locked");
+    office.lock().expect("locked");
+}
+
+/// What the one has, the other gets.
+fn carry(from: &Vault, to: &mut Vault) {
+    for end in from.log_ends().expect("logs") {
+        let run = from.headers(&end.log, 0, &end.head, usize::MAX).expect("headers");
+        to.offer_headers(&end.log, &run).expect("offered");
+        let names = from.branch_names(&end.log, 0, &end.head).expect("names");
+        let body = |name| from.envelope_body(&name).expect("a body").map(|body| (name, body));
+        let bodies: Vec<_> = names.into_iter().filter_map(body).collect();
+        to.offer_bodies(&bodies).expect("offered");
+    }
+}
+
+#[test]
+fn a_device_removed_in_the_window_is_out_and_what_it_wrote_since_comes_in_when_it_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, other) = (folder.path().join("practice.subrosa"), folder.path().join("tablet.subrosa"));
+    let mut desk = Desk::sit_down(file.clone());
+    desk.begin_practice(&folder.path().join("kit.txt"));
+    drop(desk);
+    let_in(&file, &other);
+
+    let mut desk = Desk::sit_down(file.clone());
+    desk.unlock();
+    desk.until(words::NO_CLIENTS);
+    desk.press(Modifiers::COMMAND, Key::Num2);
+    let button = words::remove_named("Tablet");
+    desk.click(&button);
+    desk.secret(words::PASSPHRASE, "not this one");
+    desk.click(words::REMOVE_NOW);
+    desk.until("That is not the passphrase");
+    desk.secret(words::PASSPHRASE, PASSPHRASE);
+    desk.click(words::REMOVE_NOW);
+    desk.until(&words::device_removed("Tablet"));
+    assert!(desk.window.query_by_label(&button).is_none());
+    drop(desk);
+
+    // The tablet has not heard of it, and goes on; somebody carries what it wrote.
+    let (mut office, mut tablet) = (opened(&file), opened(&other));
+    let gone = tablet.device();
+    assert!(office.was_removed(&gone) && office.again_until().is_none());
+    let aino = Identity { name: "Aino Mäkinen".to_owned(), ..Identity::default() };
+    tablet.add_client(&aino, practice::now()).unwrap();
+    tablet.flush().unwrap();
+    carry(&tablet, &mut office);
+    assert!(office.clients().next().is_none(), "it lies apart");
+    let farewell = office.farewell(&gone);
+    assert!(tablet.take_farewell(&farewell).unwrap());
+    office.lock().unwrap();
+    tablet.lock().unwrap();
+
+    let mut desk = Desk::sit_down(file);
+    desk.unlock();
+    desk.until(words::NO_CLIENTS);
+    desk.press(Modifiers::COMMAND, Key::Num2);
+    desk.until("arrived after it was removed");
+    desk.click(&words::keep_named("Tablet"));
+    desk.until(words::APART_KEPT);
+    desk.press(Modifiers::COMMAND, Key::Num1);
+    desk.until("Aino Mäkinen");
+    drop(desk);
+
+    let mut desk = Desk::sit_down(other);
+    desk.unlock();
+    desk.until(words::REMOVED_HERE_STATUS);
+    desk.until("Aino Mäkinen");
+    desk.press(Modifiers::COMMAND, Key::Num2);
+    desk.until(words::REMOVED_HERE_SAFE);
+    assert!(desk.window.query_by_label(words::INVITE).is_none());
+}
