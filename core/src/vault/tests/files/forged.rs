@@ -1,0 +1,112 @@
+//! Files that no program of ours wrote so: their items, lists and pieces say what they like.
+
+use super::{attach, carry_pieces, detach, scan, with_client};
+use crate::blob::{PIECE, PieceList, PiecePlace, seal_piece};
+use crate::entropy::Os;
+use crate::id::{ClientId, DocId, Hash};
+use crate::log::{Class, Item, Kind};
+use crate::secret::Key;
+use crate::store::Batch;
+use crate::vault::append::Outgoing;
+use crate::vault::files::FileItem;
+use crate::vault::index::Work;
+use crate::vault::keys::Compartment;
+use crate::vault::tests::{NOW, meet, second};
+use crate::vault::{FileError, Reached, Vault};
+
+/// A file whose item and list say what they like.
+fn forge(vault: &mut Vault, client: ClientId, length: u64, pieces: &[&[u8]]) -> DocId {
+    let (file, key) = (DocId::random(&mut Os), Key::random(&mut Os));
+    let sealed: Vec<_> = (0..)
+        .zip(pieces)
+        .map(|(number, plain)| seal_piece(&key, &PiecePlace { file, number }, &[number.to_le_bytes()[0]; 24], plain))
+        .collect();
+    let list = PieceList::new(NOW, sealed.iter().map(|piece| piece.hash).collect()).unwrap();
+    let (name, media) = ("forged.pdf".to_owned(), "application/pdf".to_owned());
+    let item = FileItem { client, note: None, blob: list.name(), key, length, added: NOW, name, media };
+    let (mut work, mut out) = (Work::default(), Outgoing::new(Class::Everyday));
+    let under = vault.key_for(&mut work, &mut out, client, Compartment::Clinical).unwrap();
+    vault.keep_blob(&mut work, file, &list).unwrap();
+    out.keyring.push(Item::bare(Kind::File, file, list.to_bytes()));
+    out.push(Kind::File, file, under, item.to_bytes());
+    let mut batch = Batch::new();
+    for piece in sealed {
+        vault.rows.put_piece(&mut batch, &piece.hash, piece.bytes);
+    }
+    vault.rows.store().commit(batch).unwrap();
+    vault.finish(work, out).unwrap();
+    file
+}
+
+#[test]
+fn a_file_whose_pieces_do_not_fit_its_length_is_not_opened() {
+    let (mut vault, client) = with_client();
+    let (small, full) = (vec![0; 2_048], vec![0; PIECE]);
+    for (length, pieces) in [
+        (10, &[&small[..], &small][..]),
+        (PIECE as u64 + 1, &[&full[..]]),
+        (PIECE as u64 + 1, &[&full[..], &small]),
+        (10, &[&full[..]]),
+        (10, &[&[1; 2_048][..]]),
+    ] {
+        let id = forge(&mut vault, client, length, pieces);
+        assert_eq!(detach(&vault, &id), Err(FileError::NotAsDescribed), "{length}");
+        assert_eq!(vault.file_bytes(&id, 1 << 30).err(), Some(FileError::NotAsDescribed));
+    }
+    let honest = forge(&mut vault, client, 10, &[&small]);
+    assert_eq!(detach(&vault, &honest).unwrap(), [0; 10]);
+}
+
+#[test]
+fn a_list_or_an_item_that_is_none_is_set_aside_and_its_neighbours_are_used() {
+    let (mut office, client) = with_client();
+    let mut home = second(&mut office, "Home");
+    meet(&mut office, &mut home);
+    let endless = [&[0; 8][..], &3_000_u32.to_le_bytes()[..], &vec![0; 3_000 * 32]].concat();
+    let (mut work, mut out) = (Work::default(), Outgoing::new(Class::Everyday));
+    let key = home.key_for(&mut work, &mut out, client, Compartment::Clinical).unwrap();
+    for list in [endless, vec![0; 12], vec![1, 0, 0, 0]] {
+        out.keyring.push(Item::bare(Kind::File, DocId([7; 16]), list));
+    }
+    let item = |length, name: &str, media: &str| FileItem {
+        client,
+        note: None,
+        blob: Hash([1; 32]),
+        key: Key::random(&mut Os),
+        length,
+        added: NOW,
+        name: name.to_owned(),
+        media: media.to_owned(),
+    };
+    let mut cut = item(1, "a.pdf", "application/pdf").to_bytes();
+    cut.pop();
+    for payload in [
+        item(u64::MAX, "a.pdf", "application/pdf").to_bytes(),
+        item((2 << 30) + 1, "a.pdf", "application/pdf").to_bytes(),
+        item(1, "", "application/pdf").to_bytes(),
+        item(1, &"a".repeat(1_025), "application/pdf").to_bytes(),
+        item(1, "a.pdf", "application/pdf\n").to_bytes(),
+        item(1, "a.pdf", "pdf").to_bytes(),
+        cut,
+    ] {
+        out.push(Kind::File, DocId::random(&mut Os), key, payload);
+    }
+    out.push(
+        Kind::Frozen,
+        DocId([8; 16]),
+        key,
+        [&[5][..], &[0; 16], format!("{{\"client\":\"{client}\"}}").as_bytes()].concat(),
+    );
+    home.finish(work, out).unwrap();
+    let honest = attach(&mut home, &scan(client), b"%PDF-1.7").unwrap();
+    let unlisted = item(1, "never came.pdf", "application/pdf").to_bytes();
+    let (work, mut out) = (Work::default(), Outgoing::new(Class::Everyday));
+    out.push(Kind::File, DocId([9; 16]), key, unlisted);
+    home.finish(work, out).unwrap();
+    meet(&mut office, &mut home);
+    assert_eq!(office.set_aside_count().unwrap(), 11);
+    assert_eq!(carry_pieces(&home, &mut office), 1);
+    assert_eq!(detach(&office, &honest).unwrap(), b"%PDF-1.7");
+    assert_eq!(office.file(&DocId([9; 16])).unwrap().reached, Reached::NotYet);
+    assert_eq!(detach(&office, &DocId([9; 16])), Err(FileError::NotHere));
+}
