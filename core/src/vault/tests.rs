@@ -6,7 +6,7 @@ use redb::backends::InMemoryBackend;
 use crate::catalog::NoteState;
 use crate::entropy::Os;
 use crate::export::ProcessNotes;
-use crate::id::Hash;
+use crate::id::{ClientId, ColleagueId, Hash};
 use crate::kdf::{Policy, Strength};
 use crate::record::{Identity, NoteContent};
 use crate::secret::Passphrase;
@@ -57,6 +57,22 @@ fn identity(name: &str) -> Identity {
 
 fn note(text: &str) -> NoteContent {
     NoteContent { text: text.to_owned(), format: "Free".to_owned(), ..empty_note(date(2026, 11, 21)) }
+}
+
+/// A client's whole record, without what is private, for a colleague.
+fn referral(client: ClientId, to: ColleagueId) -> Share {
+    Share {
+        client,
+        notes: Vec::new(),
+        to,
+        purpose: "referral".into(),
+        basis: "consent".into(),
+        consent: String::new(),
+        until: None,
+        process: ProcessNotes::LeaveOut,
+        files: true,
+        today: date(2026, 11, 22),
+    }
 }
 
 /// A second device, admitted by the first.
@@ -264,18 +280,7 @@ fn a_record_is_sealed_to_a_colleague_opened_there_and_entered_as_a_disclosure() 
     let to = mine.add_colleague(card.as_bytes()).unwrap();
     let own = mine.card("Dr Rosa", today).unwrap();
     assert_eq!(mine.add_colleague(own.as_bytes()), Err(VaultError::OwnCard));
-    let share = Share {
-        client,
-        notes: Vec::new(),
-        to,
-        purpose: "referral".into(),
-        basis: "consent".into(),
-        consent: "in writing".into(),
-        until: None,
-        process: ProcessNotes::LeaveOut,
-        files: true,
-        today,
-    };
+    let share = Share { consent: "in writing".into(), ..referral(client, to) };
     let sealed = mine.seal_record(&share, "Dr Rosa").unwrap();
     assert_eq!(mine.disclosures(&client).unwrap().len(), 1);
     assert!(mine.open_record(&sealed.file).is_err());

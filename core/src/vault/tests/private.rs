@@ -1,10 +1,10 @@
 //! Process notes and the second box that closes by itself.
 
-use super::{NOW, identity, note, passphrase, practice};
+use super::{NOW, identity, note, passphrase, practice, referral};
 use crate::export::ProcessNotes;
 use crate::id::{ClientId, NoteId};
 use crate::store::Table;
-use crate::vault::{AGAIN_FOR, Many, Share, Vault, VaultError};
+use crate::vault::{AGAIN_FOR, Many, Vault, VaultError};
 
 #[test]
 fn a_private_note_that_is_being_written_is_saved_however_long_that_takes_and_closes_after_a_pause() {
@@ -97,18 +97,7 @@ fn private_notes_are_in_nothing_that_does_not_ask_for_them_by_name_however_recen
         assert_eq!((written.notes, written.signed, out.join("process").exists()), (1, 0, false));
         let exported = vault.exported(&client, ProcessNotes::LeaveOut).unwrap();
         assert!(exported.notes.iter().all(|note| !note.process));
-        let share = Share {
-            client,
-            notes: Vec::new(),
-            to,
-            purpose: "referral".into(),
-            basis: "consent".into(),
-            consent: String::new(),
-            until: None,
-            process: ProcessNotes::LeaveOut,
-            files: true,
-            today: jiff::civil::date(2026, 11, 22),
-        };
+        let share = referral(client, to);
         let sealed = vault.seal_record(&share, "Dr Rosa").unwrap();
         theirs.add_colleague(vault.card("Dr Rosa", jiff::civil::date(2026, 11, 22)).unwrap().as_bytes()).unwrap();
         let opened = theirs.open_record(&sealed.file).unwrap();

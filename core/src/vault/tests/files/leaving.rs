@@ -6,7 +6,7 @@ use super::{attach, content, with_client};
 use crate::blob::PIECE;
 use crate::export::ProcessNotes::{self, Include, LeaveOut};
 use crate::store::Batch;
-use crate::vault::tests::{NOW, note, passphrase, practice};
+use crate::vault::tests::{NOW, note, passphrase, practice, referral};
 use crate::vault::{NewFile, Share, Vault, VaultError};
 
 #[test]
@@ -72,18 +72,7 @@ fn a_sealed_record_has_the_files_of_what_is_in_it_and_private_ones_only_when_ask
     attached(&mut vault, "Apart.", true, false, "apart.txt");
     attach(&mut vault, &NewFile { client, note: None, name: "record.md", length: None }, b"of no note").unwrap();
     vault.forget_again();
-    let all = Share {
-        client,
-        notes: Vec::new(),
-        to,
-        purpose: "referral".into(),
-        basis: "consent".into(),
-        consent: String::new(),
-        until: None,
-        process: ProcessNotes::LeaveOut,
-        files: true,
-        today: date(2026, 11, 22),
-    };
+    let all = referral(client, to);
     let with = |vault: &mut Vault, share: &Share| {
         let sealed = vault.seal_record(share, "Dr Rosa").unwrap();
         let opened = theirs.open_record(&sealed.file).unwrap();
