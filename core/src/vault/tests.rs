@@ -77,12 +77,17 @@ fn referral(client: ClientId, to: ColleagueId) -> Share {
 
 /// A second device, admitted by the first.
 fn second(first: &mut Vault, name: &str) -> Vault {
+    admitted(first, "office", name)
+}
+
+/// A further device, whose passphrase is its name, admitted by one with this passphrase.
+fn admitted(by: &mut Vault, words: &str, name: &str) -> Vault {
     let pass = passphrase(name);
     let new = new(&pass, name);
     let joining = JoiningDevice::new(&new, &mut Os);
-    first.ask_again(&passphrase("office"), NOW).unwrap();
-    let welcome = first.admit(&joining.introduction(), NOW).unwrap();
-    first.forget_again();
+    by.ask_again(&passphrase(words), NOW).unwrap();
+    let welcome = by.admit(&joining.introduction(), NOW).unwrap();
+    by.forget_again();
     joining.join(&welcome, store(), &new, Box::new(Os)).unwrap()
 }
 

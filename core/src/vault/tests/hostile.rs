@@ -2,10 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use super::{NOW, identity, meet, new, note, passphrase, practice, second, store};
+use super::{NOW, admitted, identity, meet, note, passphrase, practice, second};
 use crate::catalog::NoteState;
 use crate::document::Heads;
-use crate::entropy::Os;
 use crate::id::{ClientId, DocId};
 use crate::kdf::Policy;
 use crate::log::{Class, Header, Kind, SignedHeader};
@@ -13,7 +12,7 @@ use crate::store::{Batch, RowKey, Table};
 use crate::vault::append::Outgoing;
 use crate::vault::index::Work;
 use crate::vault::keys::Compartment;
-use crate::vault::{Damage, JoiningDevice, LockedVault, Notice, Taken, Vault, VaultError};
+use crate::vault::{Damage, LockedVault, Notice, Taken, Vault, VaultError};
 
 /// Puts a payload under the client's clinical key into the vault's own log.
 fn put(vault: &mut Vault, client: ClientId, kind: Kind, document: DocId, payload: Vec<u8>) {
@@ -188,18 +187,12 @@ fn two_devices_that_admit_one_each_at_the_same_time_take_no_private_note_from_th
     let mut tablet = second(&mut office, "Tablet");
     meet(&mut office, &mut tablet);
     // Home does not know the tablet when it publishes the same keys for the laptop.
-    let pass = passphrase("Laptop");
-    let laptop = new(&pass, "Laptop");
-    let joining = JoiningDevice::new(&laptop, &mut Os);
-    home.ask_again(&passphrase("Home"), NOW).unwrap();
-    let welcome = home.admit(&joining.introduction(), NOW).unwrap();
-    home.forget_again();
-    let mut laptop = joining.join(&welcome, store(), &laptop, Box::new(Os)).unwrap();
+    let mut laptop = admitted(&mut home, "Home", "Laptop");
     meet(&mut home, &mut laptop);
     meet(&mut home, &mut office);
     meet(&mut office, &mut tablet);
     tablet.ask_again(&passphrase("Tablet"), NOW).unwrap();
     assert_eq!(tablet.note(&id).unwrap().content.text, "apart");
-    laptop.ask_again(&pass, NOW).unwrap();
+    laptop.ask_again(&passphrase("Laptop"), NOW).unwrap();
     assert_eq!(laptop.note(&id).unwrap().content.text, "apart");
 }

@@ -1,9 +1,10 @@
 //! A device is removed: what it can no longer read or write, what it keeps, and what becomes of what it goes on to write.
 
-use super::backup::{back_up, files, with_kit};
+use super::backup::{back_up, with_kit};
+use super::restore::{backup_of, merge, open, restored};
 use super::*;
 use crate::id::{ClientId, DeviceId, DocId, NoteId};
-use crate::vault::{BackupFile, Notice, Only, Taken};
+use crate::vault::{Notice, Only, Taken};
 
 /// Office, Laptop and Tablet of one practice, in step, with a client and a note.
 fn three() -> (Vault, Vault, Vault, ClientId, NoteId) {
@@ -209,13 +210,9 @@ fn those_who_stay_admit_and_remove_with_the_new_authority_once_their_passphrase_
     laptop.ask_again(&passphrase("Laptop"), NOW).unwrap();
     remove(&mut office, "office", &tablet.device());
     meet(&mut office, &mut laptop);
-    let pass = passphrase("Phone");
-    let new_phone = new(&pass, "Phone");
-    let joining = JoiningDevice::new(&new_phone, &mut Os);
-    assert_eq!(laptop.admit(&joining.introduction(), NOW).err(), Some(VaultError::AskAgain), "the old one is void");
-    laptop.ask_again(&passphrase("Laptop"), NOW).unwrap();
-    let welcome = laptop.admit(&joining.introduction(), NOW).unwrap();
-    let mut phone = joining.join(&welcome, store(), &new_phone, Box::new(Os)).unwrap();
+    let early = JoiningDevice::new(&new(&passphrase("Phone"), "Phone"), &mut Os);
+    assert_eq!(laptop.admit(&early.introduction(), NOW).err(), Some(VaultError::AskAgain), "the old one is void");
+    let mut phone = admitted(&mut laptop, "Laptop", "Phone");
     meet(&mut laptop, &mut phone);
     meet(&mut office, &mut laptop);
     assert_eq!(live(&office), ["Laptop", "Office", "Phone"]);
@@ -316,33 +313,16 @@ fn a_restored_practice_admits_and_removes_devices() {
     remove(&mut office, "office", &tablet.device());
     meet(&mut office, &mut laptop);
     // On Laptop the passphrase was not given since the removal: its recovery slot still holds the old authority.
-    back_up(&mut laptop, folder.path(), NOW).unwrap();
-    let file = BackupFile::open(&files(folder.path())[0], kit, &|| false).unwrap();
-    let scratch = tempfile::tempdir().unwrap();
-    let words = passphrase("Rescue");
-    let made = file.restore(
-        store(),
-        &new(&words, "Rescue"),
-        Only::Everything,
-        scratch.path(),
-        Box::new(Os),
-        &mut |_| {},
-        &|| false,
-    );
-    let mut rescue = made.unwrap().0;
-    assert_eq!(live(&rescue), ["Laptop", "Office", "Rescue"]);
-    let pass = passphrase("Phone");
-    let new_phone = new(&pass, "Phone");
-    let joining = JoiningDevice::new(&new_phone, &mut Os);
-    rescue.ask_again(&words, NOW).unwrap();
-    let welcome = rescue.admit(&joining.introduction(), NOW).unwrap();
-    let mut phone = joining.join(&welcome, store(), &new_phone, Box::new(Os)).unwrap();
-    rescue.remove_device(&office.device(), &words, NOW + 9).unwrap();
+    let file = open(&backup_of(&mut laptop, folder.path()), &kit).unwrap();
+    let (mut rescue, _) = restored(&file, Only::Everything).unwrap();
+    assert_eq!(live(&rescue), ["Laptop", "New laptop", "Office"]);
+    let mut phone = admitted(&mut rescue, "restored", "Phone");
+    rescue.remove_device(&office.device(), &passphrase("restored"), NOW + 9).unwrap();
     let after = rescue.add_note(&client, &note("After the fire."), false, NOW + 9).unwrap();
     meet(&mut rescue, &mut phone);
     meet(&mut rescue, &mut laptop);
     for vault in [&mut phone, &mut laptop] {
-        assert_eq!(live(vault), ["Laptop", "Phone", "Rescue"]);
+        assert_eq!(live(vault), ["Laptop", "New laptop", "Phone"]);
         assert_eq!(text(vault, &after), "After the fire.");
     }
     for _ in 0..2 {
@@ -369,14 +349,9 @@ fn a_backup_made_between_two_removals_and_the_next_passphrase_restores_too() {
     remove(&mut laptop, "Laptop", &phone.device());
     meet(&mut office, &mut laptop);
     assert!(!office.roster.is_renewed());
-    back_up(&mut office, folder.path(), NOW).unwrap();
-    let file = BackupFile::open(&files(folder.path())[0], kit, &|| false).unwrap();
-    let words = passphrase("Rescue");
-    let scratch = tempfile::tempdir().unwrap();
-    let (all, none) = (Only::Everything, &mut |_| {});
-    let made = file.restore(store(), &new(&words, "Rescue"), all, scratch.path(), Box::new(Os), none, &|| false);
-    let mut rescue = made.unwrap().0;
-    assert_eq!(live(&rescue), ["Laptop", "Office", "Rescue"]);
+    let file = open(&backup_of(&mut office, folder.path()), &kit).unwrap();
+    let (mut rescue, _) = restored(&file, Only::Everything).unwrap();
+    assert_eq!(live(&rescue), ["Laptop", "New laptop", "Office"]);
     let after = rescue.add_note(&client, &note("After."), false, NOW).unwrap();
     for _ in 0..2 {
         meet(&mut rescue, &mut laptop);
@@ -401,21 +376,10 @@ fn a_backup_of_a_removed_device_makes_no_new_device_and_brings_its_notes_apart()
     let lost = tablet.add_note(&client, &note("On the train."), false, NOW + 5).unwrap();
     carry(&office, &mut tablet);
     assert!(tablet.is_removed());
-    back_up(&mut tablet, folder.path(), NOW).unwrap();
-    let file = BackupFile::open(&files(folder.path())[0], kit, &|| false).unwrap();
-    let scratch = tempfile::tempdir().unwrap();
-    let words = passphrase("Rescue");
-    let made = file.restore(
-        store(),
-        &new(&words, "Rescue"),
-        Only::Everything,
-        scratch.path(),
-        Box::new(Os),
-        &mut |_| {},
-        &|| false,
-    );
-    assert_eq!(made.err(), Some(crate::backup::BackupError::OfRemovedDevice));
-    file.merge_into(&mut office, Only::Everything, scratch.path(), &mut |_| {}, &|| false).unwrap();
+    let file = open(&backup_of(&mut tablet, folder.path()), &kit).unwrap();
+    let refused = restored(&file, Only::Everything).err();
+    assert_eq!(refused, Some(crate::backup::BackupError::OfRemovedDevice));
+    merge(&file, &mut office, Only::Everything).unwrap();
     assert_eq!(office.note(&lost).unwrap_err(), VaultError::NoSuchNote);
     assert_eq!(office.quarantine().unwrap()[0].notes, 1);
     office.keep_quarantined(&tablet.device(), NOW).unwrap();

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::backup::{back_up, files, with_kit, written};
-use super::{NOW, identity, meet, new, note, passphrase, second, store};
+use super::{NOW, admitted, identity, meet, new, note, passphrase, second, store};
 use crate::backup::BackupError;
 use crate::entropy::Os;
 use crate::kdf::Policy;
@@ -12,22 +12,23 @@ use crate::secret::{Key, RecoveryRole};
 use crate::store::Table;
 use crate::vault::{BackupFile, Only, Restored, Vault, VaultError};
 
-fn backup_of(vault: &mut Vault, folder: &Path) -> PathBuf {
+/// Makes a backup in this folder, in which there is none.
+pub(super) fn backup_of(vault: &mut Vault, folder: &Path) -> PathBuf {
     back_up(vault, folder, NOW).unwrap();
     files(folder).remove(0)
 }
 
-fn open(file: &Path, kit: &Key<RecoveryRole>) -> Result<BackupFile, BackupError> {
+pub(super) fn open(file: &Path, kit: &Key<RecoveryRole>) -> Result<BackupFile, BackupError> {
     BackupFile::open(file, kit.duplicate(), &|| false)
 }
 
-fn restored(file: &BackupFile, only: Only) -> Result<(Vault, Restored), BackupError> {
+pub(super) fn restored(file: &BackupFile, only: Only) -> Result<(Vault, Restored), BackupError> {
     let pass = passphrase("restored");
     let scratch = std::env::temp_dir();
     file.restore(store(), &new(&pass, "New laptop"), only, &scratch, Box::new(Os), &mut |_| {}, &|| false)
 }
 
-fn merge(file: &BackupFile, vault: &mut Vault, only: Only) -> Result<Restored, BackupError> {
+pub(super) fn merge(file: &BackupFile, vault: &mut Vault, only: Only) -> Result<Restored, BackupError> {
     file.merge_into(vault, only, &std::env::temp_dir(), &mut |_| {}, &|| false)
 }
 
@@ -63,12 +64,9 @@ fn a_lost_computer_comes_back_whole_as_a_new_device_with_its_private_notes_under
     let private = vault.process_timeline(&client).unwrap();
     assert_eq!(vault.note(&private[0].id).unwrap().content.text, "countertransference");
     // It holds the authority: a further device joins, and gets the private notes too.
-    let pass = passphrase("tablet");
-    let joining = crate::vault::JoiningDevice::new(&new(&pass, "Tablet"), &mut Os);
-    let welcome = vault.admit(&joining.introduction(), NOW).unwrap();
-    let mut tablet = joining.join(&welcome, store(), &new(&pass, "Tablet"), Box::new(Os)).unwrap();
+    let mut tablet = admitted(&mut vault, "restored", "Tablet");
     meet(&mut vault, &mut tablet);
-    tablet.ask_again(&pass, NOW).unwrap();
+    tablet.ask_again(&passphrase("Tablet"), NOW).unwrap();
     assert_eq!(tablet.process_timeline(&client).unwrap().len(), 1);
     // And the kit opens the restored practice as it opened the old one.
     let strength = crate::kdf::Strength::CHEAP_FOR_TESTS;
