@@ -1,0 +1,167 @@
+//! Vectors of who belongs to a practice: its roster, a removal, the keyring that the devices share, and pairing.
+
+use super::*;
+use crate::entropy::random;
+use crate::keyring::{Compartment, CompartmentEntry, Part};
+use crate::pairing::{Code, Endpoints, Invitation, Joiner};
+use crate::roster::{self, Cut, Entry, EntryKind, Removing};
+use crate::secret::AuthorityRole;
+
+/// A device as a reader of the roster lists it.
+fn listed(card: &DeviceCard) -> Value {
+    json!([hex(card.id.0), [hex(card.signing.0), hex(card.pkk_generation), text(&card.name)]])
+}
+
+impl Vectors {
+    pub(super) fn roster(&mut self) {
+        let mut stream = Stream::new();
+        let authority = Signer::new(&key::<AuthorityRole>(0xA0));
+        let (first, second) = (device(0x10, "Office"), device(0x20, "L\u{e4}ptop"));
+        let kit = WrapPublic::of(&key::<RecoveryRole>(0x4B));
+        let genesis = Entry::genesis(NOW, first.clone(), vec![kit], &authority);
+        let wrap = roster::admission_wrap(&second, &[(EPOCH, &key(0xE5))], &key(0x7E), &mut stream).unwrap();
+        let parents = [Entry::parse(&genesis).unwrap().hash()];
+        let admission = Entry::admission(NOW + 1, parents, first.id, second.clone(), wrap.clone(), &authority);
+        let both = json!([listed(&first), listed(&second)]);
+        self.gives("a roster", "read_roster", &[json!([hex(&genesis), hex(&admission)])], both);
+        self.refused("a roster without genesis", "read_roster", &[json!([hex(&admission)])]);
+        self.refused("an admission not signed so", "read_roster", &[json!([hex(&genesis), flipped(&admission)])]);
+        let shared = [1_u32.to_le_bytes().as_slice(), &EPOCH.0, &[0xE5; 32], &[0x7E; 32]].concat();
+        let with = [hex([0x21; 32]), context(labels::ADMISSION, &[&second.id.0]), hex(wrap)];
+        self.gives("what an admission hands over", "unwrap", &with, hex(shared));
+        let make =
+            |id: u8, compartment| CompartmentEntry { id: KeyId([id; 16]), client: CLIENT, compartment, key: key(id) };
+        let entries = [make(1, Compartment::Identity), make(2, Compartment::Clinical)];
+        let readers = [(first.id, first.dkk_generation, &first.dkk), (second.id, second.dkk_generation, &second.dkk)];
+        let part = Part::publish(DocId([5; 16]), 3, &entries, first.id, &readers, &mut stream).unwrap();
+        let keys = [1_u8, 2].map(|id| json!([hex([id; 16]), [hex(CLIENT.0), hex([id]), hex([id; 32])]]));
+        let with = |author: DeviceCard| {
+            [hex(&part), hex(author.id.0), hex(second.id.0), hex(second.dkk_generation), hex([0x21; 32])]
+        };
+        self.gives("a keyring part", "open_part", &with(first.clone()), keys.to_vec());
+        self.refused("a keyring part in another device's log", "open_part", &with(second.clone()));
+        let [part, author, ..] = with(first.clone());
+        let third = device(0x30, "");
+        let with = [part, author, hex(third.id.0), hex(third.dkk_generation), hex([0x31; 32])];
+        self.refused("a keyring part for other devices", "open_part", &with);
+    }
+
+    /// A practice that lost a device, as its entries say it: who belongs to it, who is out, whose word counts, how far.
+    pub(super) fn removal(&mut self) {
+        let mut stream = Stream::new();
+        let (old, new) = (key::<AuthorityRole>(0xA0), key::<AuthorityRole>(0xA1));
+        let (old, public) = (Signer::new(&old), Signer::new(&new).public_key());
+        let (first, second, third) = (device(0x10, "Office"), device(0x20, "Laptop"), device(0x30, "Tablet"));
+        let kit = WrapPublic::of(&key::<RecoveryRole>(0x4B));
+        let hash = |entry: &[u8]| Entry::parse(entry).unwrap().hash();
+        let admit = |after: &[u8], author: &DeviceCard, device: &DeviceCard, by: &Signer| {
+            Entry::admission(NOW + 1, [hash(after)], author.id, device.clone(), vec![7; 40], by)
+        };
+        let genesis = Entry::genesis(NOW, first.clone(), vec![kit], &old);
+        let second_in = admit(&genesis, &first, &second, &old);
+        let third_in = admit(&second_in, &first, &third, &old);
+        let wraps = roster::removal_wraps(&[&first, &second], &key(0xE6), &[(EPOCH, &key(0xE5))], &new, &mut stream);
+        let wraps = wraps.unwrap();
+        let remove = |by: u8| {
+            let by = Removing { device: &signer(by), authority: &old };
+            Entry::removal(NOW + 2, [hash(&third_in)], vec![third.clone()], wraps.clone(), public, &by)
+        };
+        let removal = remove(0x10);
+        let mut log = [0x55; 24];
+        log[..16].copy_from_slice(&third.id.0);
+        let end = |seq| vec![Cut { log: LogId(log), seq, head: crate::id::Hash([0x66; 32]) }];
+        let limit =
+            |kind, seq, by: u8| Entry::cut(kind, NOW + 3, [hash(&removal)], third.clone(), end(seq), &signer(by));
+        let (cut, kept) = (limit(EntryKind::Cut, 4, 0x20), limit(EntryKind::Kept, 9, 0x10));
+        let said = |kind: u8, seq: u64| json!([kind, hex(log), hex(seq.to_le_bytes()), hex([0x66; 32])]);
+        let stays = json!([listed(&first), listed(&second)]);
+        let mut entries = vec![&genesis, &second_in, &third_in, &removal];
+        let mut limits = [(&cut, said(5, 4)), (&kept, said(6, 9))];
+        // Entries that are ready at the same time stand by their hashes.
+        limits.sort_by_key(|(entry, _)| hash(entry));
+        entries.extend(limits.iter().map(|(entry, _)| *entry));
+        let with = |entries: &[&Vec<u8>]| json!(entries.iter().map(hex).collect::<Vec<_>>());
+        let out = json!([listed(&third)]);
+        let cuts: Vec<Value> = limits.iter().map(|(_, said)| said.clone()).collect();
+        let whole = json!([stays.clone(), out, hex(public.0), cuts]);
+        self.gives("a roster with a removal, a cut and what is kept", "read_practice", &[with(&entries)], whole);
+        let before = &entries[..3];
+        let and = |more: &[&Vec<u8>]| with(&[before, more].concat());
+        let mut forged = removal.clone();
+        let at = forged.len() - 64 - 4 - 32 - 4 - 1;
+        forged[at] ^= 1;
+        let message = forged.len() - 64;
+        let again = old.sign(labels::ROSTER, &forged[..message]);
+        forged[message..].copy_from_slice(&again.0);
+        self.refused("a removal that its author did not sign", "read_practice", &[and(&[&forged])]);
+        self.refused(
+            "a changed removal",
+            "read_practice",
+            &[json!([hex(&genesis), hex(&second_in), hex(&third_in), flipped(&removal)])],
+        );
+        let late = admit(&removal, &first, &device(0x40, "Phone"), &old);
+        self.refused("an admission by the authority that was replaced", "read_practice", &[and(&[&removal, &late])]);
+        let back = admit(&removal, &first, &third, &Signer::new(&new));
+        self.refused("an admission of a device that was removed", "read_practice", &[and(&[&removal, &back])]);
+        let own = limit(EntryKind::Cut, 4, 0x30);
+        self.refused("a cut by the removed device", "read_practice", &[and(&[&removal, &own])]);
+        // An admission that did not know of the removal, in whatever name, and what the removed device does in its own.
+        let phone = device(0x40, "Phone");
+        let smuggled = admit(&third_in, &second, &phone, &old);
+        let mut both = [&removal, &smuggled];
+        both.sort_by_key(|entry| hash(entry));
+        let none: [Value; 0] = [];
+        let mut gone = [(third.id, listed(&third)), (phone.id, listed(&phone))];
+        gone.reverse();
+        let gone: Vec<Value> = gone.into_iter().map(|(_, listed)| listed).collect();
+        let whole = json!([stays.clone(), gone, hex(public.0), none]);
+        self.gives("an admission beside a removal", "read_practice", &[and(&both)], whole);
+        let shared = [[0xE6; 32].as_slice(), &1_u32.to_le_bytes(), &EPOCH.0, &[0xE5; 32]].concat();
+        let with = [hex([0x21; 32]), context(labels::REMOVAL, &[&second.id.0]), hex(&wraps[2].bytes)];
+        self.gives("the epochs that a removal hands over", "unwrap", &with, hex(shared));
+        let with = [hex([0x22; 32]), context(labels::REMOVAL_AUTHORITY, &[&second.id.0]), hex(&wraps[3].bytes)];
+        self.gives("the authority that a removal hands over", "unwrap", &with, hex([0xA1; 32]));
+    }
+
+    pub(super) fn pairing(&mut self) {
+        let (mut stream, code_bytes) = (Stream::new(), random::<10>(&mut Stream::new()));
+        let secrets = Code::random(&mut stream).stretch(Policy::Real).unwrap();
+        let again = || Code::random(&mut Stream::new()).stretch(Policy::Real).unwrap().psk;
+        let (psk, endpoints) = (*secrets.psk.expose(), Endpoints { joiner: [0x1A; 32], inviter: [0x1B; 32] });
+        let (joiner, request) = Joiner::start(secrets.psk, endpoints, &mut stream);
+        let seed = joiner.one_time_seed();
+        let mut invitation = Invitation::new(again(), 0);
+        let (inviter, answer) = invitation.answer(endpoints, &request, 0, &mut stream).unwrap();
+        let (_, proof) = joiner.prove(&answer, b"an introduction", &mut stream).unwrap();
+        let welcome = invitation.introduced(inviter, &proof, 0).unwrap().welcome(b"a welcome", &mut stream);
+        let salt = hex(&kdf::sha256(labels::PAIRING_CODE).0[..16]);
+        let with = [hex(code_bytes), salt, json!(3), json!(64 << 10), json!(1), json!(48)];
+        self.gives("a pairing code, stretched", "argon2id", &with, hex([psk.as_slice(), &secrets.rendezvous].concat()));
+        let (ciphertext, said) = answer.split_at(kem::CIPHERTEXT_LEN);
+        let shared = kem::decapsulate(&Key::<WrapRole>::take(&mut seed.clone()), ciphertext).unwrap();
+        let both = json!([hex(&request[13..]), hex(shared.expose())]);
+        self.gives("the secret sent to the joiner", "decapsulate", &[hex(seed), hex(ciphertext)], both);
+        let with =
+            [label(labels::PAIRING_TRANSCRIPT), hex([0x1A; 32]), hex([0x1B; 32]), hex(&request), hex(ciphertext)];
+        let first = kdf::hash(labels::PAIRING_TRANSCRIPT, &[&[0x1A; 32], &[0x1B; 32], &request, ciphertext]).0;
+        self.gives("the transcript T1", "labelled", &with, hex(first));
+        let agreed: Key<WrapRole> =
+            kdf::derive_joint(&Key::<WrapRole>::take(&mut psk.clone()), &shared, labels::PAIRING_KEY, &first);
+        let with = [hex(psk), hex(shared.expose()), label(labels::PAIRING_KEY), hex(first)];
+        self.gives("the key that both agree on", "derive_joint", &with, hex(agreed.expose()));
+        let under = |label| hex(kdf::derive::<_, WrapRole>(&agreed, label, b"").expose());
+        let next = |before: [u8; 32], message: &[u8]| kdf::hash(labels::PAIRING_TRANSCRIPT, &[&before, message]).0;
+        let second = next(first, &answer);
+        let with = [under(labels::PAIRING_INVITER), label(labels::PAIRING_INVITER), hex(first), hex(b"")];
+        self.gives("the inviter's proof", "mac", &with, hex(said));
+        let (sealed, said) = proof.split_at(proof.len() - 32);
+        let with = [under(labels::PAIRING_JOINER), label(labels::PAIRING_JOINER), hex(second), hex(sealed)];
+        self.gives("the joiner's proof", "mac", &with, hex(said));
+        let introduction = labels::PAIRING_INTRODUCTION;
+        let with = [under(introduction), context(introduction, &[&second]), hex(sealed)];
+        self.gives("the introduction", "unseal", &with, text("an introduction"));
+        let third = next(second, &proof);
+        let with = [under(labels::PAIRING_WELCOME), context(labels::PAIRING_WELCOME, &[&third]), hex(welcome)];
+        self.gives("the welcome", "unseal", &with, text("a welcome"));
+    }
+}
