@@ -27,19 +27,26 @@ impl Desk {
     }
 }
 
-#[test]
-fn a_practice_comes_back_on_another_computer_from_its_backup_and_kit() {
-    let folder = tempfile::tempdir().unwrap();
-    let at = |name: &str| folder.path().join(name);
-    let (kit, stick) = (at("kit.txt"), at("stick"));
-    std::fs::create_dir(&stick).unwrap();
-    let mut desk = Desk::sit_down(at("practice.subrosa"));
-    desk.begin_practice(&kit);
+/// A practice in this folder with one client and a note of theirs, its kit, and its backup.
+fn a_note_and_its_backup(folder: &Path, kit: &Path) -> (Desk, PathBuf) {
+    let stick = folder.join("stick");
+    std::fs::create_dir(&stick).expect("a new folder");
+    let mut desk = Desk::sit_down(folder.join("practice.subrosa"));
+    desk.begin_practice(kit);
     desk.add_client("Aino Mäkinen");
     desk.click(words::NEW_NOTE);
     desk.until(words::UNSIGNED);
     desk.write("slept well");
     let backup = desk.back_up(&stick);
+    (desk, backup)
+}
+
+#[test]
+fn a_practice_comes_back_on_another_computer_from_its_backup_and_kit() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let kit = at("kit.txt");
+    let (mut desk, backup) = a_note_and_its_backup(folder.path(), &kit);
     desk.until("with the tested backup of");
     drop(desk);
 
@@ -71,15 +78,8 @@ fn a_practice_comes_back_on_another_computer_from_its_backup_and_kit() {
 fn a_note_that_was_deleted_comes_back_from_a_backup_and_another_practice_takes_nothing_from_it() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
-    let (kit, stick) = (at("kit.txt"), at("stick"));
-    std::fs::create_dir(&stick).unwrap();
-    let mut desk = Desk::sit_down(at("practice.subrosa"));
-    desk.begin_practice(&kit);
-    desk.add_client("Aino Mäkinen");
-    desk.click(words::NEW_NOTE);
-    desk.until(words::UNSIGNED);
-    desk.write("slept well");
-    let backup = desk.back_up(&stick);
+    let kit = at("kit.txt");
+    let (mut desk, backup) = a_note_and_its_backup(folder.path(), &kit);
     desk.press(Modifiers::COMMAND, Key::Num1);
     desk.click(words::DELETE_SHORT);
     desk.click(words::DELETE);
