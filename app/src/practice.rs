@@ -210,9 +210,32 @@ pub fn today() -> Date {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
+    use subrosa_core::id::ClientId;
+    use subrosa_core::record::Identity;
     use subrosa_core::store::StoreError;
 
     use super::*;
+
+    /// Makes a practice with so many clients and locks it.
+    fn with_clients(number: usize, file: &Path, passphrase: &Passphrase) -> Vec<ClientId> {
+        let mut vault = create(file, passphrase, "Here", Profile::Tests).unwrap().vault;
+        let identity = Identity { name: "Aino".to_owned(), ..Default::default() };
+        let clients = (0..number).map(|_| vault.add_client(&identity, now()).unwrap()).collect();
+        drop(vault.lock().unwrap());
+        clients
+    }
+
+    /// For each block of a file where it lies, and the file with a bit of that block turned over.
+    fn damaged_block_by_block(whole: &[u8]) -> impl Iterator<Item = (Range<usize>, Vec<u8>)> {
+        (0..(whole.len() - 20_480) / 4_112).map(|number| {
+            let block = 20_480 + number * 4_112..20_480 + (number + 1) * 4_112;
+            let mut bad = whole.to_vec();
+            bad[block.start + 50] ^= 1;
+            (block, bad)
+        })
+    }
 
     #[test]
     fn a_practice_that_was_made_opens_again_and_a_second_one_is_not_put_over_it() {
@@ -234,15 +257,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(FILE);
         let passphrase = Passphrase::new("lantern gravel oboe thicket".into());
-        let mut vault = create(&file, &passphrase, "Here", Profile::Tests).unwrap().vault;
-        let identity = subrosa_core::record::Identity { name: "Aino".to_owned(), ..Default::default() };
-        let mut clients: Vec<_> = (0..30).map(|_| vault.add_client(&identity, now()).unwrap()).collect();
-        drop(vault.lock().unwrap());
+        let mut clients = with_clients(30, &file, &passphrase);
         let whole = std::fs::read(&file).unwrap();
         let mut repairs = 0;
-        for block in 0..(whole.len() - 20_480) / 4_112 {
-            let mut bad = whole.clone();
-            bad[20_480 + block * 4_112 + 50] ^= 1;
+        for (block, bad) in damaged_block_by_block(&whole) {
             std::fs::write(&file, &bad).unwrap();
             // Where redb's own bookkeeping is hit, or what every unlocking needs, nothing opens.
             let Ok(mut vault) = unlock(&file, &passphrase, Profile::Tests) else { continue };
@@ -253,17 +271,16 @@ mod tests {
             let done = repair(&mut vault, &file, &mut |_, _| {}).unwrap();
             assert!(done.copied.is_some_and(|copied| copied.rows > 0));
             let found = vault.verify(&mut |_, _| {}).unwrap();
-            assert_eq!(found.damaged, [], "block {block}: {done:?}");
+            assert_eq!(found.damaged, [], "block {block:?}: {done:?}");
             assert_eq!(found.bodies_missing, done.mended.bodies_lacking);
             drop(vault.lock().unwrap());
             // Closing the old file writes beside what was there, never over the block that is damaged.
             let kept = std::fs::read(&kept).unwrap();
-            let damaged = 20_480 + block * 4_112..20_480 + (block + 1) * 4_112;
-            assert!(kept[damaged.clone()] == bad[damaged], "the damaged block is kept as it was found");
+            assert!(kept[block.clone()] == bad[block.clone()], "the damaged block is kept as it was found");
             let vault = unlock(&file, &passphrase, Profile::Tests).unwrap();
             if done.mended.bodies_lacking == 0 {
                 clients.sort_unstable();
-                assert!(vault.clients().map(|row| row.id).eq(clients.iter().copied()), "block {block}");
+                assert!(vault.clients().map(|row| row.id).eq(clients.iter().copied()), "block {block:?}");
             }
             repairs += 1;
         }
@@ -275,38 +292,39 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(FILE);
         let passphrase = Passphrase::new("lantern gravel oboe thicket".into());
-        let mut vault = create(&file, &passphrase, "Here", Profile::Tests).unwrap().vault;
-        let identity = subrosa_core::record::Identity { name: "Aino".to_owned(), ..Default::default() };
-        let client = vault.add_client(&identity, now()).unwrap();
-        drop(vault.lock().unwrap());
+        let client = with_clients(1, &file, &passphrase)[0];
         let whole = std::fs::read(&file).unwrap();
         let beside_it = || std::fs::read_dir(folder.path()).unwrap().count();
         let salvaged = |passphrase: &Passphrase| salvage(&file, passphrase, Profile::Tests, &mut |_, _| {});
         let (mut saved, mut lost) = (0, 0);
-        for block in 0..(whole.len() - 20_480) / 4_112 {
-            let mut bad = whole.clone();
-            bad[20_480 + block * 4_112 + 50] ^= 1;
+        for (block, bad) in damaged_block_by_block(&whole) {
             std::fs::write(&file, &bad).unwrap();
             if unlock(&file, &passphrase, Profile::Tests).is_ok() {
                 continue;
             }
             let (found, files) = (std::fs::read(&file).unwrap(), beside_it());
             let wrong = salvaged(&Passphrase::new("another".into()));
-            assert!(wrong.is_err() && std::fs::read(&file).unwrap() == found && beside_it() == files, "block {block}");
+            assert!(
+                wrong.is_err() && std::fs::read(&file).unwrap() == found && beside_it() == files,
+                "block {block:?}"
+            );
             let kept = kept_beside(&file);
             let Ok((vault, done)) = salvaged(&passphrase) else {
-                assert!(std::fs::read(&file).unwrap() == found && beside_it() == files, "block {block}: left as it is");
+                assert!(
+                    std::fs::read(&file).unwrap() == found && beside_it() == files,
+                    "block {block:?}: left as it is"
+                );
                 lost += 1;
                 continue;
             };
             assert!(done.copied.is_some_and(|copied| copied.rows > 0));
-            assert!(std::fs::read(&kept).unwrap() == found, "block {block}: the damaged file is kept as it was");
-            assert_eq!(vault.verify(&mut |_, _| {}).unwrap().damaged, [], "block {block}");
+            assert!(std::fs::read(&kept).unwrap() == found, "block {block:?}: the damaged file is kept as it was");
+            assert_eq!(vault.verify(&mut |_, _| {}).unwrap().damaged, [], "block {block:?}");
             drop(vault.lock().unwrap());
             let vault = unlock(&file, &passphrase, Profile::Tests).unwrap();
             // The last change may be lost with its block, and then that is said.
             let clients: Vec<_> = vault.clients().map(|row| row.id).collect();
-            assert!(clients == [client] || (done.is_older && clients.is_empty()), "block {block}");
+            assert!(clients == [client] || (done.is_older && clients.is_empty()), "block {block:?}");
             saved += usize::from(clients == [client]);
         }
         assert!(saved >= 3, "{saved} salvaged, {lost} lost");
