@@ -75,6 +75,18 @@ fn note(state: NoteState, private: bool) -> OpenNote {
     OpenNote { card, client: CLIENT, content, addenda: Vec::new() }
 }
 
+/// The page of a client of whom nothing is written yet.
+fn page() -> Timeline {
+    Timeline {
+        client: row(),
+        since: None,
+        notes: Vec::new(),
+        measures: Vec::new(),
+        readers: Vec::new(),
+        merged: Vec::new(),
+    }
+}
+
 pub(super) fn unlocked() -> Model {
     let mut model = Model::default();
     update(&mut model, Command::Tick(moment(1)));
@@ -86,15 +98,7 @@ pub(super) fn unlocked() -> Model {
 fn writing() -> Model {
     let mut model = unlocked();
     update(&mut model, Command::Client(CLIENT));
-    let timeline = Timeline {
-        client: row(),
-        since: None,
-        notes: Vec::new(),
-        measures: Vec::new(),
-        readers: Vec::new(),
-        merged: Vec::new(),
-    };
-    apply(&mut model, Event::Timeline(Box::new(timeline)));
+    apply(&mut model, Event::Timeline(Box::new(page())));
     apply(&mut model, Event::NoteOpened(Box::new(note(NoteState::Unsigned, false))));
     model
 }
@@ -339,15 +343,7 @@ fn a_template_is_exchanged_only_while_nothing_is_written_into_it() {
 fn a_page_that_comes_too_late_does_not_replace_the_one_asked_for_since() {
     let mut model = unlocked();
     update(&mut model, Command::Client(DocId([9; 16])));
-    let timeline = Timeline {
-        client: row(),
-        since: None,
-        notes: Vec::new(),
-        measures: Vec::new(),
-        readers: Vec::new(),
-        merged: Vec::new(),
-    };
-    apply(&mut model, Event::Timeline(Box::new(timeline)));
+    apply(&mut model, Event::Timeline(Box::new(page())));
     assert!(model.practice().unwrap().timeline.is_none());
 }
 
