@@ -11,13 +11,19 @@ fn three() -> (Vault, Vault, Vault, ClientId, NoteId) {
     let mut office = practice();
     let client = office.add_client(&identity("Aino"), NOW).unwrap();
     let id = office.add_note(&client, &note("Before."), false, NOW).unwrap();
-    let mut laptop = second(&mut office, "Laptop");
-    let mut tablet = second(&mut office, "Tablet");
-    meet(&mut office, &mut laptop);
-    meet(&mut office, &mut tablet);
-    meet(&mut office, &mut laptop);
+    let (mut laptop, mut tablet) = laptop_and_tablet(&mut office);
     meet(&mut laptop, &mut tablet);
     (office, laptop, tablet, client, id)
+}
+
+/// Two further devices of Office's practice, in step with it.
+fn laptop_and_tablet(office: &mut Vault) -> (Vault, Vault) {
+    let mut laptop = second(office, "Laptop");
+    let mut tablet = second(office, "Tablet");
+    meet(office, &mut laptop);
+    meet(office, &mut tablet);
+    meet(office, &mut laptop);
+    (laptop, tablet)
 }
 
 fn remove(by: &mut Vault, words: &str, device: &DeviceId) {
@@ -305,11 +311,7 @@ fn a_restored_practice_admits_and_removes_devices() {
     let folder = tempfile::tempdir().unwrap();
     let (mut office, kit) = with_kit();
     let client = office.add_client(&identity("Aino"), NOW).unwrap();
-    let mut laptop = second(&mut office, "Laptop");
-    let mut tablet = second(&mut office, "Tablet");
-    meet(&mut office, &mut laptop);
-    meet(&mut office, &mut tablet);
-    meet(&mut office, &mut laptop);
+    let (mut laptop, tablet) = laptop_and_tablet(&mut office);
     remove(&mut office, "office", &tablet.device());
     meet(&mut office, &mut laptop);
     // On Laptop the passphrase was not given since the removal: its recovery slot still holds the old authority.
@@ -389,11 +391,7 @@ fn a_backup_of_a_removed_device_makes_no_new_device_and_brings_its_notes_apart()
 #[test]
 fn the_kit_opens_a_device_that_was_not_opened_since_a_removal_and_it_can_remove() {
     let (mut office, kit) = with_kit();
-    let mut laptop = second(&mut office, "Laptop");
-    let mut tablet = second(&mut office, "Tablet");
-    meet(&mut office, &mut laptop);
-    meet(&mut office, &mut tablet);
-    meet(&mut office, &mut laptop);
+    let (mut laptop, tablet) = laptop_and_tablet(&mut office);
     remove(&mut office, "office", &tablet.device());
     meet(&mut office, &mut laptop);
     let fresh = passphrase("fresh");
