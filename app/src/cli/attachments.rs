@@ -66,16 +66,9 @@ pub(super) fn detach(session: &Session, vault: &mut Vault, file: &str, out: &Pat
 }
 
 /// `files`: of one client, or of all; those beside private notes only when asked for, and then nothing else.
-pub(super) fn files(
-    session: &Session,
-    vault: &mut Vault,
-    client: Option<&str>,
-    process: bool,
-) -> Result<Answer, Failure> {
-    let clients = find::clients(vault, client)?;
-    if process {
-        session.again(vault)?;
-    }
+pub(super) fn files(session: &Session, vault: &mut Vault, of: Option<&str>, process: bool) -> Result<Answer, Failure> {
+    let clients = find::clients(vault, of)?;
+    session.again_for(process, vault)?;
     let mut rows = Vec::new();
     for client in clients {
         rows.extend(if process { vault.process_files(&client)? } else { vault.files(&client)? });

@@ -23,9 +23,7 @@ pub(super) fn import(
     dry_run: bool,
     process: bool,
 ) -> Result<Answer, Failure> {
-    if process {
-        session.again(vault)?;
-    }
+    session.again_for(process, vault)?;
     interrupt::watch();
     let progress = &mut |progress| session.terminal.progress("Importing", progress);
     let done = vault.import(folder, dry_run, practice::now(), progress, &interrupt::asked_to_stop)?;
@@ -85,9 +83,7 @@ pub(super) fn export(
     process: bool,
 ) -> Result<Answer, Failure> {
     let only = client.map(|meant| find::client(vault, meant)).transpose()?;
-    if process {
-        session.again(vault)?;
-    }
+    session.again_for(process, vault)?;
     let process = if process { ProcessNotes::Include } else { ProcessNotes::LeaveOut };
     let progress = &mut |progress| session.terminal.progress("Exporting", progress);
     let written = vault.export(folder, only.as_ref(), process, progress, &|| false)?;

@@ -140,9 +140,7 @@ pub(super) fn seal(session: &Session, vault: &mut Vault, options: &SealOptions) 
         files: !options.without_files,
         today: practice::today(),
     };
-    if options.with_process_notes {
-        session.again(vault)?;
-    }
+    session.again_for(options.with_process_notes, vault)?;
     interrupt::watch();
     let mut to = files::Unfinished::begin(&options.out)?;
     let progress = &mut |progress| attachments::in_mebibytes(session, "Sealing, MiB:", progress);

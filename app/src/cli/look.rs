@@ -46,16 +46,9 @@ pub(super) fn clients(vault: &mut Vault) -> Result<Answer, Failure> {
 }
 
 /// `notes`: of one client, or of all; private ones only when asked for, and then nothing else.
-pub(super) fn notes(
-    session: &Session,
-    vault: &mut Vault,
-    client: Option<&str>,
-    process: bool,
-) -> Result<Answer, Failure> {
-    let clients = find::clients(vault, client)?;
-    if process {
-        session.again(vault)?;
-    }
+pub(super) fn notes(session: &Session, vault: &mut Vault, of: Option<&str>, process: bool) -> Result<Answer, Failure> {
+    let clients = find::clients(vault, of)?;
+    session.again_for(process, vault)?;
     let mut rows: Vec<(ClientId, NoteRow)> = Vec::new();
     for client in clients {
         let timeline = if process { vault.process_timeline(&client)? } else { vault.timeline(&client)? };

@@ -81,6 +81,14 @@ impl Session {
         Ok(done)
     }
 
+    /// Gives the passphrase once more where private notes were asked for.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn again_for(&self, private: bool, vault: &mut Vault) -> Result<(), Failure> {
+        if private { self.again(vault) } else { Ok(()) }
+    }
+
     /// Gives the passphrase once more, which opens private notes for a while.
     ///
     /// # Errors
