@@ -1,6 +1,7 @@
 //! Every widget in every state, or the whole window over a scripted practice, to be looked at.
 //!
-//! `cargo run --example gallery` shows the widgets; `-- window` the window. Further words: `light`, `dark`, and a number of clients.
+//! `cargo run --example gallery` shows the widgets; `-- window` the window. Further words: `light`, `dark`, and a
+//! number of clients.
 
 #[expect(dead_code, reason = "shared with the tests, which use the rest")]
 #[path = "../tests/script/scripted.rs"]

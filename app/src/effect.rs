@@ -302,7 +302,8 @@ pub enum Effect {
     CloseBackup,
     /// Reads and checks everything. → [`Event::Checked`]; [`Event::Progress`] on the way
     Check,
-    /// Makes again what can be made, and checks once more. → [`Event::Repaired`], [`Event::Checked`]; [`Event::Progress`] on the way
+    /// Makes again what can be made, and checks once more. → [`Event::Repaired`], [`Event::Checked`];
+    /// [`Event::Progress`] on the way
     Repair,
     /// → [`Event::Files`]
     LoadFiles(ClientId),

@@ -1,8 +1,8 @@
 //! What egui itself remembers of a practice, and how it forgets it.
 //!
-//! A locked window must not hold a sentence: not in the text fields' undo steps, not in scroll positions, not in the clipboard. Laid-out
-//! text is kept by egui for the frame after its last use; the frames that the lock screen draws at once drop it. What is freed is
-//! not overwritten; that is said in the threat model and not promised here.
+//! A locked window must not hold a sentence: not in the text fields' undo steps, not in scroll positions, not in the
+//! clipboard. Laid-out text is kept by egui for the frame after its last use; the frames that the lock screen draws at
+//! once drop it. What is freed is not overwritten; that is said in the threat model and not promised here.
 
 use egui::{Context, OutputCommand};
 

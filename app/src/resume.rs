@@ -1,9 +1,10 @@
-//! Where the therapist was when the window locked or closed, so that unlocking comes back there: client, note, caret, scroll, and the
-//! steps of undo.
+//! Where the therapist was when the window locked or closed, so that unlocking comes back there: client, note, caret,
+//! scroll, and the steps of undo.
 //!
-//! It lies in the practice as one sealed row of this device. Nothing of a private note is in it: that row opens with less than such a
-//! note asks for. The steps are kept as what differs from one text to the next, at most 256 KiB of them, and come back
-//! only over the very text that they lead to: undoing must never take away what another device wrote meanwhile.
+//! It lies in the practice as one sealed row of this device. Nothing of a private note is in it: that row opens with
+//! less than such a note asks for. The steps are kept as what differs from one text to the next, at most 256 KiB of
+//! them, and come back only over the very text that they lead to: undoing must never take away what another device
+//! wrote meanwhile.
 
 use serde::{Deserialize, Serialize};
 use subrosa_core::id::{ClientId, Hash, NoteId};

@@ -1,8 +1,8 @@
 //! The tour: the main job done for real in a temporary folder, each step looked at after it was done.
 //!
-//! Real means the real cipher, the real store, a passphrase at real strength, real sockets on 127.0.0.1. A step that does not hold ends
-//! the tour, and whatever happens nothing is left behind. Each step is two functions, what is done and what is then
-//! checked; the tests step in between the two, spoil what was done, and see the check notice.
+//! Real means the real cipher, the real store, a passphrase at real strength, real sockets on 127.0.0.1. A step that
+//! does not hold ends the tour, and whatever happens nothing is left behind. Each step is two functions, what is done
+//! and what is then checked; the tests step in between the two, spoil what was done, and see the check notice.
 
 mod alone;
 mod devices;

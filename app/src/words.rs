@@ -1,7 +1,7 @@
 //! Every word of the interface, in one place, so that one test can read them all.
 //!
-//! Sentence case; no full stop after one sentence; `…` where more input follows; calm. The words are those of the glossary: *Seal* and *Lock*
-//! mean one thing each, and nothing here names the machinery.
+//! Sentence case; no full stop after one sentence; `…` where more input follows; calm. The words are those of the
+//! glossary: *Seal* and *Lock* mean one thing each, and nothing here names the machinery.
 
 /// Fixed words, one constant each.
 macro_rules! words {

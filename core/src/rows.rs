@@ -1,8 +1,9 @@
 //! Sealed rows: the vault's view of its [`Store`], where every name is a keyed hash and every value is sealed.
 //!
-//! Rows of [`Table::Headers`], [`Table::Bodies`] and [`Table::Pieces`] are written once. All others are replaceable and counted in a keyed
-//! multiset hash that rides, with the commit counter, in the state record of every transaction (format §6): one old row
-//! put back is noticed by [`Rows::check`]. Refused: a row that does not open under its own name.
+//! Rows of [`Table::Headers`], [`Table::Bodies`] and [`Table::Pieces`] are written once. All others are replaceable and
+//! counted in a keyed multiset hash that rides, with the commit counter, in the state record of every transaction
+//! (format §6): one old row put back is noticed by [`Rows::check`]. Refused: a row that does not open under its own
+//! name.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;

@@ -1,4 +1,5 @@
-//! The person goes away: the computer falls asleep, or its screen is locked. The practice is locked then, and sealed before the sleep.
+//! The person goes away: the computer falls asleep, or its screen is locked. The practice is locked then, and sealed
+//! before the sleep.
 //!
 //! On Linux logind says so, and waits with the sleep until the practice is sealed, or as long as it waits for anybody (five
 //! seconds, unless somebody has set it otherwise). Where nobody says so, the window notices afterwards that nobody was there.

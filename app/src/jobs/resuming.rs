@@ -13,8 +13,8 @@ use crate::resume::{Leaving, Resume};
 /// Name of the setting that says where the therapist was.
 const RESUME: &str = "resume";
 
-/// What was typed and is not on the disk, because the disk refused. It is in memory until it can be saved, also while the window is
-/// locked: a full disk must not cost a sentence.
+/// What was typed and is not on the disk, because the disk refused. It is in memory until it can be saved, also while
+/// the window is locked: a full disk must not cost a sentence.
 pub(super) struct Unsaved {
     pub(super) content: NoteContent,
     pub(super) editing: Editing,

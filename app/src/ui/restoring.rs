@@ -1,4 +1,5 @@
-//! What comes back from a backup: a new practice at the first run; in a practice, a look into the backup and what is brought back.
+//! What comes back from a backup: a new practice at the first run; in a practice, a look into the backup and what is
+//! brought back.
 
 use egui::Ui;
 use subrosa_core::vault::Only;

@@ -1,4 +1,5 @@
-//! Choosing a file or folder: the system's dialog is asked for, and what was chosen is used where it was asked for, or not at all.
+//! Choosing a file or folder: the system's dialog is asked for, and what was chosen is used where it was asked for, or
+//! not at all.
 
 use super::{begin, finish, update};
 use crate::effect::{Effect, Job};

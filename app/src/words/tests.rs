@@ -5,7 +5,8 @@ use jiff::civil::Date;
 use super::*;
 use crate::event::Refusal;
 
-/// What the interface never says. `key` alone: "recovery kit" and "passphrase" are its words; "Keys" on the keyboard are meant so.
+/// What the interface never says. `key` alone: "recovery kit" and "passphrase" are its words; "Keys" on the keyboard
+/// are meant so.
 const NEVER: [&str; 14] = [
     "roster",
     "epoch",

@@ -1,5 +1,5 @@
-//! The window over a real practice in a temporary folder: the jobs, the vault and its file are the ones that people have; only the
-//! clock and the pixels are not.
+//! The window over a real practice in a temporary folder: the jobs, the vault and its file are the ones that people
+//! have; only the clock and the pixels are not.
 
 mod backups;
 mod mending;
