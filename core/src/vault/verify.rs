@@ -2,7 +2,7 @@
 
 use crate::document::Actor;
 use crate::id::{ClientId, DocId, Hash, LogId};
-use crate::log::{self, Kind, Position, SignedHeader, Spot};
+use crate::log::{self, Item, Kind, Position, SignedHeader, Spot};
 use crate::seal;
 use crate::store::Table;
 use crate::vault::index::{Entry, Work};
@@ -261,31 +261,38 @@ impl Vault {
             }
         };
         for (index, item) in (0..).zip(&items) {
-            if matches!(item.kind, Kind::Unknown(_)) {
-                continue;
-            }
-            let process = match self.is_process_key(work, &item.key) {
-                Err(VaultError::Damaged) => {
-                    found.damaged.push(Damage::Item(*name, index));
-                    continue;
-                }
-                process => process?,
-            };
-            if !private && process {
-                match item.content.len() >= seal::sealed_len(0) {
-                    true => found.items_private += 1,
-                    false => found.damaged.push(Damage::Item(*name, index)),
-                }
-                continue;
-            }
             let spot = Spot { log: signed.header.log, seq: signed.header.seq, index };
-            match self.open_item(work, item, &spot) {
-                Ok(_) => found.items += 1,
-                Err(VaultError::AskAgain) => found.items_private += 1,
-                Err(VaultError::KeyNotHere) => found.items_waiting += 1,
+            match self.verify_item(work, item, &spot, private, found) {
                 Err(VaultError::Damaged) => found.damaged.push(Damage::Item(*name, index)),
-                Err(error) => return Err(error),
+                done => done?,
             }
+        }
+        Ok(())
+    }
+
+    fn verify_item(
+        &self,
+        work: &Work,
+        item: &Item,
+        spot: &Spot,
+        private: bool,
+        found: &mut Verified,
+    ) -> Result<(), VaultError> {
+        if matches!(item.kind, Kind::Unknown(_)) {
+            return Ok(());
+        }
+        if self.is_process_key(work, &item.key)? && !private {
+            if item.content.len() < seal::sealed_len(0) {
+                return Err(VaultError::Damaged);
+            }
+            found.items_private += 1;
+            return Ok(());
+        }
+        match self.open_item(work, item, spot) {
+            Ok(_) => found.items += 1,
+            Err(VaultError::AskAgain) => found.items_private += 1,
+            Err(VaultError::KeyNotHere) => found.items_waiting += 1,
+            Err(error) => return Err(error),
         }
         Ok(())
     }
