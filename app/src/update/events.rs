@@ -8,10 +8,11 @@ use subrosa_core::record::NoteContent;
 use super::{begin, filing, finish, keeping, lock, notes, opening, removal, sharing};
 use crate::editor::Editor;
 use crate::effect::{Effect, Job};
-use crate::event::{ClientRow, Event, NoteState, OpenNote, Progress, Refusal, Timeline};
+use crate::event::{ClientRow, ColleagueRow, Event, NoteState, OpenNote, OwnCard, Progress, Refusal, Timeline};
 use crate::model::{
     Done, Field, FirstRun, Locked, Model, Overlay, Pairing, Place, Practice, Private, Screen, Search, Tab, Trouble,
 };
+use crate::typed::Typed;
 
 /// Takes what a job brought into the model.
 pub fn apply(model: &mut Model, event: Event) -> Vec<Effect> {
@@ -90,16 +91,7 @@ fn inside(model: &mut Model, event: Event) -> Vec<Effect> {
 
 /// Search, devices, colleagues, import and export.
 fn shared(model: &mut Model, event: Event) -> Vec<Effect> {
-    if let Some(job) = job_of(&event) {
-        finish(model, job);
-    }
-    if let Event::Written(Job::Colleagues | Job::OpenSealed) = event {
-        model.typed.path.clear();
-    }
-    if let Event::Written(Job::Seal | Job::Export) = event {
-        model.overlay = None;
-        model.typed.forget_disclosure();
-    }
+    finish_job_of(model, &event);
     let Model { place: Place::Open(practice), .. } = model else { return Vec::new() };
     match event {
         Event::KitWritten { same_disk } => {
@@ -138,17 +130,7 @@ fn shared(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::Invitation(invitation) => practice.pairing = Pairing::Inviting(invitation),
         Event::DeviceAsks { name } => practice.pairing = Pairing::Asked(name),
-        Event::Colleagues(card, colleagues) => {
-            if model.typed.owner.is_empty() {
-                model.typed.owner = card.name.clone().unwrap_or_default();
-            }
-            if practice.card.is_some() && colleagues.len() > practice.colleagues.len() {
-                // The card that was named is here; the next file is another one.
-                model.typed.path.clear();
-            }
-            practice.card = Some(*card);
-            practice.colleagues = colleagues;
-        }
+        Event::Colleagues(card, colleagues) => list_colleagues(practice, &mut model.typed, *card, colleagues),
         Event::SealedOpened(record) => {
             practice.sealed = Some(*record);
             model.typed.path.clear();
@@ -165,6 +147,21 @@ fn shared(model: &mut Model, event: Event) -> Vec<Effect> {
         _ => {}
     }
     Vec::new()
+}
+
+/// Ends the job that an event ends, and what was typed for something that is written now goes.
+fn finish_job_of(model: &mut Model, event: &Event) {
+    if let Some(job) = job_of(event) {
+        finish(model, job);
+    }
+    match event {
+        Event::Written(Job::Colleagues | Job::OpenSealed) => model.typed.path.clear(),
+        Event::Written(Job::Seal | Job::Export) => {
+            model.overlay = None;
+            model.typed.forget_disclosure();
+        }
+        _ => {}
+    }
 }
 
 /// The job that an event ends.
@@ -354,6 +351,18 @@ pub(super) fn signed(model: &mut Model, note: NoteId) -> Vec<Effect> {
     let selected = model.practice().and_then(|practice| practice.selected);
     effects.extend(selected.into_iter().flat_map(|client| begin(model, Effect::LoadTimeline(client))));
     effects
+}
+
+fn list_colleagues(practice: &mut Practice, typed: &mut Typed, card: OwnCard, colleagues: Vec<ColleagueRow>) {
+    if typed.owner.is_empty() {
+        typed.owner = card.name.clone().unwrap_or_default();
+    }
+    if practice.card.is_some() && colleagues.len() > practice.colleagues.len() {
+        // The card that was named is here; the next file is another one.
+        typed.path.clear();
+    }
+    practice.card = Some(card);
+    practice.colleagues = colleagues;
 }
 
 fn imported(model: &mut Model, report: crate::event::ImportReport) -> Vec<Effect> {
