@@ -3,8 +3,10 @@
 //! Logs come in like another device's: chain, signatures and hashes are checked, what is here already is known by its name,
 //! and nothing is ever taken away. Refused before anything is kept: a file in any other form than ours.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
+
+use zeroize::Zeroizing;
 
 use crate::archive::{ArchiveReader, Entry};
 use crate::backup::{
@@ -75,7 +77,7 @@ impl<'a> Take<'a> {
 pub(crate) struct Contents {
     pub(crate) origin: Origin,
     pub(crate) roster: Roster,
-    pub(crate) epochs: std::collections::BTreeMap<EpochId, Key<EpochRole>>,
+    pub(crate) epochs: BTreeMap<EpochId, Key<EpochRole>>,
     pub(crate) practice: Key<PracticeRole>,
     pub(crate) keys: Vec<CompartmentEntry>,
     /// Parts with keys of process notes, each with its author.
@@ -96,12 +98,12 @@ impl Contents {
             _ => return Err(BackupError::NotABackup),
         }
         let About { origin, .. } = serde_json::from_slice(&about).map_err(|_| BackupError::Damaged)?;
-        let mut small = std::collections::BTreeMap::new();
+        let mut small = BTreeMap::new();
         let mut next = archive.next()?;
         while let Some(entry) = next.take_if(|entry| !entry.name.starts_with(LOGS) && entry.name != MANIFEST) {
             // What a later version puts here, and this one does not know, is read past.
             if [ROSTER, SECRETS, KEYS, PRIVATE_KEYS, RECOVERY, DEVICE, LATE].contains(&entry.name.as_str()) {
-                small.insert(entry.name, zeroize::Zeroizing::new(archive.whole(SMALL)?));
+                small.insert(entry.name, Zeroizing::new(archive.whole(SMALL)?));
             }
             next = archive.next()?;
         }

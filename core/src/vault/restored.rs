@@ -201,13 +201,11 @@ impl BackupFile {
         cancel: &dyn Fn() -> bool,
     ) -> Result<Restored, BackupError> {
         let mut take = Take::new(self.counts.envelopes, progress, cancel);
+        vault.take_private_keys(self.private_keys(&contents)?, part.as_ref().map(|part| &part.keys))?;
         if let Some(part) = part {
             contents.keys.retain(|entry| part.keys.contains(&entry.id));
             contents.late.retain(|(note, _)| part.documents.contains(note));
             take.only = Some(part.envelopes);
-            vault.take_private_keys(self.private_keys(&contents)?, Some(&part.keys))?;
-        } else {
-            vault.take_private_keys(self.private_keys(&contents)?, None)?;
         }
         vault.take_contents(&contents)?;
         read_rest(&mut archive, &contents, next, &mut |archive, part| {
@@ -308,20 +306,27 @@ impl BackupFile {
     }
 }
 
-/// An archive whose small files were read.
-type Reading = (ArchiveReader<sealed::Opened<File>>, Contents, Option<crate::archive::Entry>);
-
 impl std::fmt::Debug for BackupFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("BackupFile")
     }
 }
 
+/// An archive whose small files were read.
+type Reading = (ArchiveReader<sealed::Opened<File>>, Contents, Option<crate::archive::Entry>);
+
 /// What one client or note needs.
 struct WantedPart {
     documents: BTreeSet<DocId>,
     envelopes: BTreeSet<Hash>,
     keys: BTreeSet<KeyId>,
+}
+
+impl WantedPart {
+    fn add(&mut self, id: DocId, entry: &index::Entry) {
+        self.documents.insert(id);
+        self.envelopes.extend(entry.places.iter().map(|(place, _)| place.envelope));
+    }
 }
 
 impl Vault {
@@ -412,12 +417,5 @@ impl Vault {
 impl BackupFile {
     pub(crate) fn authority_for_tests(&self) -> Key<crate::secret::AuthorityRole> {
         self.secrets.authority.duplicate()
-    }
-}
-
-impl WantedPart {
-    fn add(&mut self, id: DocId, entry: &index::Entry) {
-        self.documents.insert(id);
-        self.envelopes.extend(entry.places.iter().map(|(place, _)| place.envelope));
     }
 }
