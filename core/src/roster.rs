@@ -16,7 +16,7 @@ mod welcome;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::card::{DeviceCard, Generation, NAME_MAX};
-pub use self::entry::{Cut, Entry, EntryKind, EntryWrap, MAX_DEVICES};
+pub use self::entry::{CUTS_MAX, Cut, Entry, EntryKind, EntryWrap, MAX_DEVICES};
 pub use self::removal::{NewKeys, Removing, removal_wraps};
 pub use self::standing::Removed;
 use self::standing::{Standing, standing};

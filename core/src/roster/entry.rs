@@ -18,7 +18,8 @@ use crate::{kdf, labels};
 pub const MAX_DEVICES: usize = 16;
 const MAGIC: [u8; 15] = *b"subrosa roster\x01";
 pub(super) const PARENTS_MAX: usize = 16;
-pub(super) const CUTS_MAX: usize = 64;
+/// The most cuts of one entry.
+pub const CUTS_MAX: usize = 64;
 const WRAPS_MAX: usize = 64;
 const AUTHORITIES_MAX: usize = 1;
 const RECOVERY_KEYS_MAX: usize = 4;

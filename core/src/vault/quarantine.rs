@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::codec::{Malformed, Reader, Writer};
 use crate::id::{DeviceId, DocId, Hash, LogId};
 use crate::log::{Class, DocType, Header, Item, Kind, Spot};
-use crate::roster::{Cut, Entry, EntryKind};
+use crate::roster::{CUTS_MAX, Cut, Entry, EntryKind};
 use crate::state::Tip;
 use crate::store::Table;
 use crate::vault::append::Outgoing;
@@ -24,9 +24,6 @@ pub const QUARANTINE_BYTES: u64 = 64 << 20;
 
 /// What a log without any cut counts for, so that not every one of them can be a new log.
 const NEW_LOG: u64 = 64;
-
-/// Cuts in one entry.
-const CUTS_AT_ONCE: usize = 64;
 
 /// What arrived from a removed device after its cut, and waits for an answer.
 #[derive(Clone, PartialEq, Eq)]
@@ -194,7 +191,7 @@ impl Vault {
             for log in self.logs_of(work, &card.id) {
                 cuts.extend(self.tips(work, &log).iter().map(|tip| cut_at(log, tip)));
             }
-            let mut parts: Vec<&[Cut]> = cuts.chunks(CUTS_AT_ONCE).collect();
+            let mut parts: Vec<&[Cut]> = cuts.chunks(CUTS_MAX).collect();
             if parts.is_empty() {
                 parts.push(&[]);
             }
@@ -274,7 +271,7 @@ impl Vault {
             return Err(VaultError::NothingQuarantined);
         }
         let mut out = Outgoing::new(Class::Everyday);
-        for part in cuts.chunks(CUTS_AT_ONCE) {
+        for part in cuts.chunks(CUTS_MAX) {
             out.keyring.push(self.cut_item(EntryKind::Kept, now, &card, part));
         }
         self.finish(work, out)?;
