@@ -8,7 +8,7 @@ use crate::id::{DeviceId, EpochId, LogId};
 use crate::kdf::{Policy, Strength};
 use crate::kem::WrapPublic;
 use crate::roster::{DeviceCard, Entry, Generation, Roster};
-use crate::rows::{Changes, Rows};
+use crate::rows::Rows;
 use crate::secret::{AuthorityRole, EpochRole, Key, Passphrase, PracticeRole, RecoveryRole, WrapRole};
 use crate::sign::Signer;
 use crate::state::State;
@@ -16,7 +16,7 @@ use crate::store::{Store, StoreError, Table};
 use crate::vault::boxes::{AgainBox, KeyBox};
 use crate::vault::open::FORMAT;
 use crate::vault::own_slots::{Slots, slot};
-use crate::vault::parts::{Parts, epochs_to_bytes};
+use crate::vault::parts::Parts;
 use crate::vault::{Millis, Vault, VaultError};
 
 /// What a new practice, or a device that joins one, is made with.
@@ -87,11 +87,8 @@ impl Vault {
         let rows = Rows::new(store, &boxes.rows, entropy);
         let parts = Parts { state: State::default(), roster, epochs, practice, log, pending: BTreeSet::new() };
         let mut vault = Self::assemble(rows, parts, boxes, slots.local, new.path.clone(), new.policy);
-        let mut changes = Changes::default();
-        changes.put(Table::Misc, b"epochs", epochs_to_bytes(&vault.epochs, &vault.practice));
-        changes.put(Table::Misc, b"roster", vault.roster_to_bytes());
-        changes.put(Table::Misc, b"log", vault.log.0.to_vec());
-        vault.rows.commit_with(&mut vault.state, changes, slots.batch)?;
+        let first = vault.first_rows();
+        vault.rows.commit_with(&mut vault.state, first, slots.batch)?;
         vault.announce_roster()?;
         vault.write_anchor();
         Ok(vault)

@@ -21,7 +21,7 @@ use crate::vault::append::Outgoing;
 use crate::vault::index::{self, Entry, Work};
 use crate::vault::keys::Compartment;
 use crate::vault::receive::put_missing;
-use crate::vault::{Vault, VaultError, own_slots, parts};
+use crate::vault::{Vault, VaultError, own_slots};
 
 /// Bytes of bodies after which what was counted again is written.
 const PORTION: usize = 4 << 20;
@@ -65,11 +65,7 @@ impl Vault {
         fresh.commit(own_slots::slots_again(&*fresh, keys)?)?;
         put_in_place()?;
         drop(self.rows.replace_store(fresh));
-        let mut changes = Changes::default();
-        changes.put(Table::Misc, b"epochs", parts::epochs_to_bytes(&self.epochs, &self.practice));
-        changes.put(Table::Misc, b"roster", self.roster_to_bytes());
-        changes.put(Table::Misc, b"log", self.log.0.to_vec());
-        self.accept_rows(changes)?;
+        self.accept_rows(self.first_rows())?;
         Ok(copied)
     }
 

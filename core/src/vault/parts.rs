@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codec::{Malformed, Reader, Writer};
-use crate::id::{EpochId, LogId};
+use crate::id::{EpochId, LogId, NoteId};
 use crate::roster::{self, Roster};
-use crate::rows::Rows;
+use crate::rows::{Changes, Plain, Rows};
 use crate::secret::{EpochRole, Key, PracticeRole};
 use crate::state::State;
 use crate::store::Table;
-use crate::vault::VaultError;
+use crate::vault::{Vault, VaultError};
 
 /// What the rows say when a vault is unlocked.
 pub(crate) struct Parts {
@@ -18,7 +18,7 @@ pub(crate) struct Parts {
     pub(crate) epochs: BTreeMap<EpochId, Key<EpochRole>>,
     pub(crate) practice: Key<PracticeRole>,
     pub(crate) log: LogId,
-    pub(crate) pending: BTreeSet<crate::id::NoteId>,
+    pub(crate) pending: BTreeSet<NoteId>,
 }
 
 impl Parts {
@@ -35,7 +35,18 @@ impl Parts {
     }
 }
 
-fn required(rows: &Rows, name: &[u8]) -> Result<crate::rows::Plain, VaultError> {
+impl Vault {
+    /// The rows that [`Parts::read`] needs, but for the state, which every commit writes.
+    pub(crate) fn first_rows(&self) -> Changes {
+        let mut rows = Changes::default();
+        rows.put(Table::Misc, b"epochs", epochs_to_bytes(&self.epochs, &self.practice));
+        rows.put(Table::Misc, b"roster", self.roster_to_bytes());
+        rows.put(Table::Misc, b"log", self.log.0.to_vec());
+        rows
+    }
+}
+
+fn required(rows: &Rows, name: &[u8]) -> Result<Plain, VaultError> {
     rows.read(Table::Misc, name)?.ok_or(VaultError::Damaged)
 }
 
