@@ -1,7 +1,7 @@
 //! Every widget in every state, or the whole window over a scripted practice, to be looked at.
 //!
-//! `cargo run --example gallery` shows the widgets; `-- window` the window. Further words: `light`, `dark`, and a
-//! number of clients.
+//! `cargo run --example gallery` shows the widgets; `-- window` the window. Further words: `light`, `dark`, `damaged`,
+//! and a number of clients.
 
 #[expect(dead_code, reason = "shared with the tests, which use the rest")]
 #[path = "../tests/script/scripted.rs"]
@@ -41,13 +41,13 @@ fn main() -> eframe::Result {
     let has = |word: &str| words.iter().any(|given| given == word);
     let look = if has("dark") { Theme::Dark } else { Theme::Light };
     let clients = words.iter().find_map(|word| word.parse().ok()).unwrap_or(NAMES.len());
-    let window = has("window");
+    let (window, damaged) = (has("window"), has("damaged"));
     eframe::run_native(
         words::NAME,
         options(),
         Box::new(move |cc| {
             if window {
-                return Ok(Box::new(SubrosaApp::new(&cc.egui_ctx, practice(clients, look))));
+                return Ok(Box::new(SubrosaApp::new(&cc.egui_ctx, practice(clients, look, damaged))));
             }
             theme::install(&cc.egui_ctx);
             cc.egui_ctx.set_theme(if look == Theme::Dark { egui::Theme::Dark } else { egui::Theme::Light });
@@ -56,12 +56,13 @@ fn main() -> eframe::Result {
     )
 }
 
-fn practice(clients: usize, theme: Theme) -> Scripted {
+fn practice(clients: usize, theme: Theme, damaged: bool) -> Scripted {
     let numbered: Vec<String> =
         (NAMES.len()..clients.max(NAMES.len())).map(|number| format!("Client {number}")).collect();
     let names = NAMES.into_iter().chain(numbered.iter().map(String::as_str)).take(clients);
     let mut script = if clients == 0 { Scripted::empty() } else { Scripted::with_clients(&names.collect::<Vec<_>>()) };
     script.settings = Settings { theme, ..Settings::default() };
+    script.damaged = damaged;
     script.devices = vec![scripted::device("Laptop", true, None), scripted::device("Office PC", false, Some(3))];
     script.devices.extend(DEVICES.map(|name| scripted::device(name, false, Some(0))));
     script.devices.iter_mut().skip(1).take(1).for_each(|row| row.elder = true);

@@ -10,7 +10,7 @@ use subrosa_core::vault::Only;
 
 use crate::effect::Job;
 use crate::kit_paper::KitForm;
-use crate::model::{Doomed, FirstRun, Model, Moment, Overlay, Place, Private, Screen, Tab};
+use crate::model::{Doomed, FirstRun, Model, Moment, Overlay, Place, Private, Screen, Tab, Way};
 use crate::pick::Pick;
 use crate::settings::Settings;
 use crate::wanted::Wanted;
@@ -46,6 +46,12 @@ pub enum Command {
     Forgotten(bool),
     /// Open the practice with the recovery kit, and with a new passphrase from then on.
     Recover,
+    /// To a way of mending a damaged file, or back to the choice among them.
+    Mend(Option<Way>),
+    /// Repair a damaged file with what was typed.
+    Salvage,
+    /// Ask for the passphrase of a file that was damaged once more.
+    TryAgain,
     /// Choose a file or folder.
     Pick(Pick),
     /// Lock it.
@@ -355,7 +361,8 @@ fn has_something_to_leave(model: &Model) -> bool {
             || practice.picture.is_some()
             || practice.screen == Screen::Restore
     });
-    model.overlay.is_some() || first_run || inside
+    let locked = matches!(&model.place, Place::Locked(locked) if locked.forgotten || locked.way.is_some());
+    model.overlay.is_some() || first_run || inside || locked
 }
 
 #[cfg(test)]

@@ -184,7 +184,8 @@ pub enum Effect {
     CancelInvitation,
     /// Answers [`Event::DeviceAsks`]. → [`Event::Devices`]
     ConfirmDevice(bool),
-    /// Removes a device for good. → [`Event::Devices`], [`Event::DeviceRemoved`]; [`Event::Refused`] when the passphrase is wrong
+    /// Removes a device for good. → [`Event::Devices`], [`Event::DeviceRemoved`], or [`Event::Refused`] when the passphrase
+    /// is wrong
     RemoveDevice {
         /// Which.
         device: DeviceId,
@@ -276,6 +277,14 @@ pub enum Effect {
         /// Where to; kept for the next.
         folder: PathBuf,
     },
+    /// Opens what can still be read of a damaged file as a new one. → [`Event::Unlocked`], [`Event::Repaired`],
+    /// [`Event::Checked`]; [`Event::Progress`] on the way
+    Salvage {
+        /// The practice's.
+        passphrase: Passphrase,
+        /// A backup that what is lacking comes from, and its kit.
+        backup: Option<(PathBuf, KitSource)>,
+    },
     /// Makes a practice out of a backup, where there is none. → [`Event::Unlocked`]; [`Event::Progress`] on the way
     Restore {
         /// The backup.
@@ -284,6 +293,8 @@ pub enum Effect {
         kit: KitSource,
         /// From now on.
         passphrase: Passphrase,
+        /// In the place of a file that does not open, which stays beside it.
+        instead: bool,
     },
     /// Opens a backup to look into it. → [`Event::BackupOpened`]; [`Event::Progress`] on the way
     OpenBackup {
@@ -424,6 +435,8 @@ pub enum Job {
     Check,
     /// Repairing it.
     Repair,
+    /// Repairing a file that does not open.
+    Salvage,
     /// Making a backup.
     Backup,
     /// Where backups go, and how often.
@@ -480,6 +493,7 @@ impl Effect {
             Self::LoadFiles(_) | Self::FilesChanged(_) | Self::ShowPicture(_) | Self::CopyFile { .. } => Job::Files,
             Self::Check => Job::Check,
             Self::Repair => Job::Repair,
+            Self::Salvage { .. } => Job::Salvage,
             Self::BackUp { .. } => Job::Backup,
             Self::Restore { .. } => Job::Restore,
             Self::OpenBackup { .. } | Self::LookInto(_) | Self::ReadInside(_) | Self::CloseBackup => Job::OpenBackup,

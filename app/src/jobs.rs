@@ -20,6 +20,7 @@ mod removing;
 mod restoring;
 mod resuming;
 mod rows;
+mod salvaging;
 mod searching;
 mod sharing;
 mod worker;
@@ -72,6 +73,7 @@ struct Cancelled {
     restore: Arc<AtomicBool>,
     open_backup: Arc<AtomicBool>,
     bring_back: Arc<AtomicBool>,
+    salvage: Arc<AtomicBool>,
 }
 
 impl Cancelled {
@@ -84,6 +86,7 @@ impl Cancelled {
             Job::Restore => Some(&self.restore),
             Job::OpenBackup => Some(&self.open_backup),
             Job::BringBack => Some(&self.bring_back),
+            Job::Salvage => Some(&self.salvage),
             _ => None,
         }
     }

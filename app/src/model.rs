@@ -125,6 +125,25 @@ pub struct Locked {
     pub forgotten: bool,
     /// The practice is the throw-away one of made-up people.
     pub demo: bool,
+    /// What is done about a damaged file, once that was chosen.
+    pub way: Option<Way>,
+}
+
+/// What can be done about a damaged file besides repairing it from itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub enum Way {
+    /// Repair it, and take what is lacking from a backup.
+    FromBackup,
+    /// Go on with a backup in its place.
+    Instead,
+}
+
+impl Locked {
+    /// The file is known to be one that no passphrase opens as it is.
+    pub fn is_damaged(&self) -> bool {
+        self.refusal == Some(Refusal::Damaged) && !self.demo
+    }
 }
 
 /// What lies over the screen, one at a time.
@@ -232,6 +251,8 @@ pub enum Field {
     Path,
     /// The selected client's row in the list, which is only brought into view.
     Row,
+    /// What a check or a repair came to, in the same way.
+    Check,
 }
 
 impl Default for Model {

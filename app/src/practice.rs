@@ -24,7 +24,7 @@ use subrosa_core::store::RedbStore;
 use subrosa_core::vault::{BackupFile, Created, LockedVault, Millis, NewVault, Only, Restored, Vault, VaultError};
 
 pub use self::making::Making;
-pub use self::mending::{Repaired, give_back, kept_beside, repair, salvage};
+pub use self::mending::{Repaired, give_back, kept_beside, repair, restore_instead, salvage};
 
 /// Name of the practice's file in the platform's data folder.
 const FILE: &str = "practice.subrosa";

@@ -5,6 +5,7 @@ mod asking;
 mod backups;
 mod client;
 mod colleagues;
+mod damage;
 mod devices;
 mod files;
 mod first_run;

@@ -4,6 +4,7 @@
 //! everything slow or outside is an [`Effect`] for somebody else to carry out.
 
 mod backups;
+mod damage;
 mod events;
 mod filing;
 mod keeping;
@@ -99,6 +100,7 @@ fn outside(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Forgotten(forgotten) => forgot(model, forgotten),
         Command::Recover => recover(model),
         Command::Restore => restoring::restore(model),
+        Command::Mend(_) | Command::Salvage | Command::TryAgain => damage::update(model, command),
         _ => Vec::new(),
     }
 }
@@ -274,7 +276,7 @@ fn leaving(model: &mut Model) -> Option<Box<Leaving>> {
 /// The window was told to close: what was typed is saved first, and it stays if that fails and somebody wants it to.
 fn close(model: &mut Model) -> Vec<Effect> {
     let mut effects = notes::save_now(model);
-    let long = [Job::Import, Job::Export, Job::Attach, Job::Restore, Job::OpenBackup, Job::BringBack];
+    let long = [Job::Import, Job::Export, Job::Attach, Job::Restore, Job::OpenBackup, Job::BringBack, Job::Salvage];
     let at_work = long.into_iter().filter(|job| model.progress(*job).is_some());
     effects.extend(at_work.map(Effect::Cancel));
     model.closing = Some(if notes::is_durable(model) { Closing::Now } else { Closing::Saving });
@@ -347,6 +349,9 @@ fn back(model: &mut Model) -> Vec<Effect> {
     }
     if matches!(&model.place, Place::Locked(locked) if locked.forgotten) {
         return forgot(model, false);
+    }
+    if damage::back(model) {
+        return Vec::new();
     }
     if let Place::FirstRun(FirstRun::New | FirstRun::Join(_) | FirstRun::Restore) = model.place {
         let under_way = [Job::Join, Job::Restore].into_iter().filter(|job| model.progress(*job).is_some());

@@ -19,6 +19,7 @@ mod around;
 mod backups;
 mod beginning;
 mod commands;
+mod damage;
 mod filing;
 mod keeping;
 mod notes;
@@ -35,6 +36,7 @@ pub use around::*;
 pub use backups::*;
 pub use beginning::*;
 pub use commands::*;
+pub use damage::*;
 pub use filing::*;
 pub use keeping::*;
 pub use notes::*;
@@ -49,5 +51,5 @@ pub use when::*;
 #[cfg(test)]
 fn all() -> impl Iterator<Item = &'static str> {
     let files = [around::ALL, backups::ALL, beginning::ALL, commands::ALL, filing::ALL, keeping::ALL, notes::ALL];
-    files.into_iter().chain([others::ALL, removal::ALL, restoring::ALL, safety::ALL]).flatten().copied()
+    files.into_iter().chain([damage::ALL, others::ALL, removal::ALL, restoring::ALL, safety::ALL]).flatten().copied()
 }

@@ -1,16 +1,16 @@
 //! The check of the practice: when it is asked for, and by itself once a week in a quiet moment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use subrosa_core::vault::{Checking, Vault, VaultError, Verified};
 
-use crate::check::{Check, Repaired};
+use crate::check::{Check, Touched};
 use crate::effect::Job;
 use crate::event::{Event, Progress};
 use crate::jobs::failure::{Failure, Outcome};
-use crate::jobs::rows;
 use crate::jobs::worker::Worker;
+use crate::jobs::{rows, salvaging};
 use crate::practice;
 
 /// Name of the setting that holds what the last check found.
@@ -65,16 +65,12 @@ impl Worker {
         self.tell_devices();
         let clients = self.with(|vault| Ok(rows::clients(vault)))?;
         self.answers.send(Event::Clients(clients));
-        self.answers.send(Event::Repaired(Repaired {
-            new_file: done.copied.is_some(),
-            made_again: done.mended.headers + done.mended.documents,
-            lacking: done.mended.headers_lacking + done.mended.bodies_lacking,
-        }));
+        self.answers.send(Event::Repaired(salvaging::repaired(&done, None)));
         self.keep_check(&found)
     }
 
-    fn keep_check(&self, found: &Verified) -> Outcome {
-        let check = told(found);
+    pub(super) fn keep_check(&self, found: &Verified) -> Outcome {
+        let check = self.with(|vault| told(vault, found))?;
         let row = serde_json::to_vec(&check).map_err(|error| Failure::of(&error))?;
         let notices = self.with(|vault| {
             vault.keep_setting(CHECK, &row)?;
@@ -119,19 +115,37 @@ impl Worker {
     }
 }
 
-fn told(found: &Verified) -> Check {
+fn told(vault: &Vault, found: &Verified) -> Result<Check, VaultError> {
     let mut damaged: BTreeMap<&'static str, u64> = BTreeMap::new();
     for damage in &found.damaged {
         *damaged.entry(damage.words()).or_default() += 1;
     }
-    Check {
+    Ok(Check {
         at: jiff::Zoned::now().datetime(),
         changes: found.envelopes,
         documents: found.documents,
         signatures: found.signatures,
         missing: found.bodies_missing,
         damaged: damaged.into_iter().map(|(words, number)| (words.to_owned(), number)).collect(),
+        touched: touched(vault, found)?,
+    })
+}
+
+fn touched(vault: &Vault, found: &Verified) -> Result<Vec<Touched>, VaultError> {
+    let mut by_client: BTreeMap<_, (BTreeSet<_>, bool)> = BTreeMap::new();
+    for one in vault.touched_by(&found.damaged)? {
+        let (days, person) = by_client.entry(one.client).or_default();
+        match one.date {
+            Some(day) => drop(days.insert(day)),
+            None => *person = true,
+        }
     }
+    let told = |(client, (days, person)): (_, (BTreeSet<_>, _))| Touched {
+        client,
+        days: days.into_iter().rev().collect(),
+        person,
+    };
+    Ok(by_client.into_iter().map(told).collect())
 }
 
 #[cfg(test)]
@@ -143,7 +157,8 @@ mod tests {
     #[test]
     fn a_check_is_due_after_a_week_and_when_there_was_none() {
         let at = DateTime::constant(2026, 11, 14, 9, 0, 0, 0);
-        let check = Check { at, changes: 0, documents: 0, signatures: 0, missing: 0, damaged: Vec::new() };
+        let check =
+            Check { at, changes: 0, documents: 0, signatures: 0, missing: 0, damaged: Vec::new(), touched: Vec::new() };
         assert!(is_due(None, at));
         assert!(!is_due(Some(&check), DateTime::constant(2026, 11, 20, 23, 0, 0, 0)));
         assert!(is_due(Some(&check), DateTime::constant(2026, 11, 21, 0, 0, 0, 0)));

@@ -16,7 +16,7 @@ use crate::event::{Event, Progress};
 use crate::inside::Inside;
 use crate::jobs::failure::{Failure, Outcome};
 use crate::jobs::worker::Worker;
-use crate::jobs::{Message, kit, notes, recovering, rows};
+use crate::jobs::{Message, checking, kit, notes, recovering, rows};
 use crate::{practice, words};
 
 /// A backup that was opened, and the practice in it to look at.
@@ -37,7 +37,8 @@ pub(super) struct Looking {
 impl Worker {
     pub(super) fn restoring(&mut self, effect: Effect) -> Outcome {
         match effect {
-            Effect::Restore { file, kit, passphrase } => self.restore(&file, &kit, &passphrase),
+            Effect::Salvage { passphrase, backup } => self.salvage(&passphrase, backup),
+            Effect::Restore { file, kit, passphrase, instead } => self.restore(&file, &kit, &passphrase, instead),
             Effect::OpenBackup { file, kit } => self.open_backup(file, &kit),
             Effect::LookInto(client) => {
                 self.inside(|inside| Ok(Event::LookedInto(Box::new(rows::timeline(inside, &client)?))))
@@ -54,8 +55,8 @@ impl Worker {
         }
     }
 
-    /// A new practice out of a backup, where there is none.
-    fn restore(&mut self, file: &Path, kit: &KitSource, passphrase: &Passphrase) -> Outcome {
+    /// A new practice out of a backup: where there is none, or instead of a file that does not open.
+    fn restore(&mut self, file: &Path, kit: &KitSource, passphrase: &Passphrase, instead: bool) -> Outcome {
         self.begin_cancellable(Job::Restore);
         let (answers, cancelled) = (self.answers.clone(), self.cancelled.restore.clone());
         let cancel = || cancelled.load(Ordering::Relaxed);
@@ -65,12 +66,22 @@ impl Worker {
         let failed = |error| failure(error, words::RESTORE_STOPPED);
         let backup = open(file, seed.duplicate(), &cancel).map_err(failed)?;
         let name = practice::device_name();
-        practice::restore(&place, &backup, Only::Everything, (passphrase, &name, profile), &mut tell, &cancel)
-            .map_err(failed)?;
+        let (new, tell) = ((passphrase, name.as_str(), profile), &mut tell);
+        if instead {
+            // Whoever tried the passphrase holds the file.
+            self.locked = None;
+            practice::restore_instead(&place, &backup, new, tell, &cancel).map_err(failed)?;
+        } else {
+            practice::restore(&place, &backup, Only::Everything, new, tell, &cancel).map_err(failed)?;
+        }
         let mut vault = practice::unlock(&place, passphrase, profile)?;
         kit::used(&mut vault, &seed, practice::now())?;
         self.vault.put(vault);
-        let opened = self.opened(false)?;
+        let mut opened = self.opened(false)?;
+        if instead {
+            let told = opened.warning.into_iter().chain([words::RESTORED_INSTEAD.to_owned()]);
+            opened.warning = Some(told.collect::<Vec<_>>().join(" "));
+        }
         self.start_syncing();
         Ok(Some(Event::Unlocked(Box::new(opened))))
     }
@@ -138,6 +149,13 @@ impl Worker {
         let cancel = || cancelled.load(Ordering::Relaxed);
         let scratch = practice::folder_of(&self.setting.file);
         let deleted = self.is_in_trash(only)?;
+        let damaged = self.with(|vault| checking::last(vault))?.is_some_and(|check| !check.is_whole());
+        if damaged {
+            // What is to come back is listed as lacking first.
+            let (file, answers) = (self.setting.file.clone(), self.answers.clone());
+            let mut tell = |done, total| answers.send(Event::Progress(Job::BringBack, Progress { done, total }));
+            self.with(|vault| practice::repair(vault, &file, &mut tell))?;
+        }
         let done = self
             .vault
             .with(|vault| opened.file.merge_into(vault, only, &scratch, &mut tell, &cancel))
@@ -146,6 +164,10 @@ impl Worker {
         self.tell_devices();
         let clients = self.with(|vault| Ok(rows::clients(vault)))?;
         self.answers.send(Event::Clients(clients));
+        if damaged {
+            let found = self.with(|vault| vault.verify_quietly(&mut |_, _| {}))?;
+            self.keep_check(&found)?.into_iter().for_each(|checked| self.answers.send(checked));
+        }
         let restored = done.map_err(|error| failure(error, words::BRINGING_STOPPED))?;
         Ok(Some(Event::BroughtBack(restored.envelopes + u64::from(deleted))))
     }
@@ -158,19 +180,19 @@ impl Worker {
 }
 
 /// Reads a backup from end to end.
-fn open(file: &Path, kit: Key<RecoveryRole>, cancel: &dyn Fn() -> bool) -> Result<BackupFile, BackupError> {
+pub(super) fn open(file: &Path, kit: Key<RecoveryRole>, cancel: &dyn Fn() -> bool) -> Result<BackupFile, BackupError> {
     if file.is_dir() {
         return Err(BackupError::NotABackup);
     }
     BackupFile::open(file, kit, cancel)
 }
 
-fn shown(at: import::Progress) -> Progress {
+pub(super) fn shown(at: import::Progress) -> Progress {
     Progress { done: at.done, total: at.of }
 }
 
 /// In words for somebody who restores; the sentences of the core speak to somebody who makes a backup.
-fn failure(error: BackupError, stopped: &str) -> Failure {
+pub(super) fn failure(error: BackupError, stopped: &str) -> Failure {
     let words = match error {
         BackupError::Stopped => stopped,
         BackupError::Away => words::BACKUP_NOT_THERE,

@@ -10,7 +10,7 @@ use subrosa_core::secret::Passphrase;
 use subrosa_core::store::{self, Copied, RedbStore, Salvaged, StoreError};
 use subrosa_core::vault::{BackupFile, LockedVault, Mended, Only, Restored, Vault, VaultError};
 
-use super::{Profile, beside, folder_of, now, remove};
+use super::{Profile, beside, folder_of, now, remove, restore};
 
 /// What a repair did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,6 +79,28 @@ fn copied(
     })?;
     let vault = locked.unlock(passphrase, now()).map_err(|still| still.error)?;
     Ok((vault, copied))
+}
+
+/// Makes a practice out of a backup in the place of a file that does not open any more. The damaged file stays beside it, with
+/// the anchor that is its own.
+///
+/// # Errors
+/// [`BackupError`]; the damaged file is then still in its place, and nothing else is left.
+pub fn restore_instead(
+    file: &Path,
+    backup: &BackupFile,
+    new: (&Passphrase, &str, Profile),
+    progress: &mut dyn FnMut(Progress),
+    cancel: &dyn Fn() -> bool,
+) -> Result<Restored, BackupError> {
+    let fresh = fresh_beside(file);
+    let restored = restore(&fresh, backup, Only::Everything, new, progress, cancel)?;
+    let kept = kept_beside(file);
+    let replaced = store::replace_keeping(&fresh, file, &kept).inspect_err(|_| remove(&fresh));
+    replaced.map_err(VaultError::from)?;
+    // One that stays behind is only a warning about an older copy, and nothing is lost by it.
+    let _ = std::fs::rename(beside(file, ".anchor"), beside(&kept, ".anchor"));
+    Ok(restored)
 }
 
 /// Brings back from a backup what is lacking after a repair.

@@ -39,7 +39,7 @@ pub(super) fn new(ui: &mut Ui, stage: &mut Stage<'_>) {
 }
 
 /// The backup and its kit. True when Enter was pressed in one of them.
-fn asked(ui: &mut Ui, stage: &mut Stage<'_>) -> bool {
+pub(super) fn asked(ui: &mut Ui, stage: &mut Stage<'_>) -> bool {
     let (focus, hint) = (stage.focus(Field::Path), words::RESTORE_FILE_HINT);
     let file = widgets::place(ui, "backup-file", words::RESTORE_FILE, hint, &mut stage.typed.path, focus);
     stage.ask_if(file.choose, Command::Pick(Pick::BackupToRead));

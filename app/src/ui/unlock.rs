@@ -2,7 +2,7 @@
 
 use egui::Ui;
 
-use super::{Stage, first_run};
+use super::{Stage, damage, first_run};
 use crate::command::Command;
 use crate::effect::Job;
 use crate::model::{Field, Locked};
@@ -15,6 +15,9 @@ use crate::{widgets, words};
 pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, locked: &Locked) {
     if locked.forgotten {
         return recover(ui, stage);
+    }
+    if locked.is_damaged() {
+        return damage::show(ui, stage, locked.way);
     }
     widgets::say(ui, words::NAME, face::brand(), tokens(ui).accent);
     widgets::title(ui, words::UNLOCK_TITLE, if locked.demo { words::UNLOCK_DEMO } else { "" });

@@ -5,7 +5,7 @@
 use subrosa_core::id::NoteId;
 use subrosa_core::record::NoteContent;
 
-use super::{begin, filing, finish, keeping, lock, notes, opening, removal, sharing};
+use super::{begin, damage, filing, finish, keeping, lock, notes, opening, removal, sharing};
 use crate::editor::Editor;
 use crate::effect::{Effect, Job};
 use crate::event::{ClientRow, ColleagueRow, Event, NoteState, OpenNote, OwnCard, Progress, Refusal, Timeline};
@@ -122,7 +122,10 @@ fn shared(model: &mut Model, event: Event) -> Vec<Effect> {
             }
             practice.check = Some(*check);
         }
-        Event::Repaired(repaired) => practice.done = Some((Job::Repair, Done::Repaired(repaired))),
+        Event::Repaired(repaired) => {
+            practice.done = Some((Job::Repair, Done::Repaired(repaired)));
+            model.focus = Some(Field::Check);
+        }
         Event::Trash(trash, held) => {
             let back = trash.len() < practice.trash.len() || held.len() < practice.held.len();
             (practice.trash, practice.held) = (trash, held);
@@ -187,7 +190,9 @@ fn job_of(event: &Event) -> Option<Job> {
 fn refused(model: &mut Model, job: Job, refusal: Refusal) -> Vec<Effect> {
     finish(model, job);
     match &mut model.place {
-        Place::Locked(locked) if job == Job::Unlock => locked.refusal = Some(refusal),
+        Place::Locked(locked) if job == Job::Unlock || (job == Job::Recover && refusal == Refusal::Damaged) => {
+            damage::refused(locked, refusal);
+        }
         Place::Starting => model.place = Place::Locked(Locked { refusal: Some(refusal), ..Locked::default() }),
         _ => model.trouble = Some(Trouble { job, why: crate::words::refusal(refusal).to_owned() }),
     }

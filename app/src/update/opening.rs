@@ -33,6 +33,7 @@ pub(super) fn unlocked(model: &mut Model, mut opened: Opened) -> Vec<Effect> {
     if model.practice().is_some() {
         return Vec::new();
     }
+    let salvaged = model.progress(Job::Salvage).is_some();
     model.settings = opened.settings;
     let resume = opened.resume.take();
     let since = model.now;
@@ -42,8 +43,12 @@ pub(super) fn unlocked(model: &mut Model, mut opened: Opened) -> Vec<Effect> {
     if let Some(practice) = model.practice_mut() {
         practice.signing = signing;
     }
-    if let Some(there) = resume {
+    if let Some(there) = resume.filter(|_| !salvaged) {
         effects.extend(come_back(model, there));
+    }
+    if salvaged {
+        // What was lost and what is whole comes before what one was at.
+        effects.extend(go(model, Screen::Safety));
     }
     let asked =
         |practice: &Practice| practice.kit_first || practice.paper.as_ref().is_some_and(|paper| paper.ask_today);

@@ -5,7 +5,7 @@ use crate::command::Command;
 use crate::effect::{Effect, Job, KitSource};
 use crate::event::{Event, OpenNote, Timeline};
 use crate::inside::Inside;
-use crate::model::{Done, Field, FirstRun, Model, Place, Screen};
+use crate::model::{Done, Field, FirstRun, Model, Place, Screen, Way};
 use crate::pick::Pick;
 use crate::typed::Typed;
 
@@ -17,14 +17,16 @@ pub fn may_open_backup(typed: &Typed) -> bool {
 
 /// Makes a practice out of the backup that was named, while there is none.
 pub(super) fn restore(model: &mut Model) -> Vec<Effect> {
-    let asked = matches!(model.place, Place::FirstRun(FirstRun::Restore));
+    let instead =
+        matches!(&model.place, Place::Locked(locked) if locked.is_damaged() && locked.way == Some(Way::Instead));
+    let asked = instead || matches!(model.place, Place::FirstRun(FirstRun::Restore));
     let ready = may_open_backup(&model.typed) && may_choose(&model.typed);
     if !asked || !ready || model.progress(Job::Restore).is_some() {
         return Vec::new();
     }
-    let (file, kit, passphrase) = (path(&model.typed.path), kit(&mut model.typed), model.typed.passphrase.take());
+    let (file, kit, passphrase) = (path(&model.typed.path), named(&mut model.typed), model.typed.passphrase.take());
     model.typed.forget_secrets();
-    begin(model, Effect::Restore { file, kit, passphrase })
+    begin(model, Effect::Restore { file, kit, passphrase, instead })
 }
 
 /// Commands about a backup that is opened, while a practice is open.
@@ -57,13 +59,13 @@ fn open(model: &mut Model) -> Vec<Effect> {
         model.focus = Some(Field::Kit);
         return Vec::new();
     }
-    let (file, kit) = (path(&model.typed.path), kit(&mut model.typed));
+    let (file, kit) = (path(&model.typed.path), named(&mut model.typed));
     model.typed.forget_secrets();
     begin(model, Effect::OpenBackup { file, kit })
 }
 
 /// The line that was typed, or the file that was named when none was.
-fn kit(typed: &mut Typed) -> KitSource {
+pub(super) fn named(typed: &mut Typed) -> KitSource {
     if typed.kit.expose().trim().is_empty() {
         KitSource::File(path(&typed.kit_path))
     } else {

@@ -16,10 +16,8 @@ words! {
     CHECK_NEVER = "Not checked on this device yet";
     CHECK_WHOLE = "Everything is whole";
     CHECK_DAMAGED = "A check of the practice has found damage. Nothing was changed; Safety says what is damaged and what to do";
-    CHECK_DAMAGED_DO = "Everything else is whole and can be read. Keep the practice file as it is, and let another device sync: it has what is missing here. Export what you need meanwhile";
-    REPAIR = "Repair what can be made again";
+    CHECK_DAMAGED_DO = "Everything else is whole and can be read. Repair it, and let another device sync: it has what is missing here. Export what you need meanwhile";
     REPAIRING = "Making again what can be made, then checking everything…";
-    REPAIR_FROM_BACKUP = "Bring the rest back from a backup…";
     REPAIRED_FILE = "The file had damaged parts. What can be read is in a new file in its place; the old one lies beside it, and its name ends in .damaged and a number";
     REPAIRED_NOTHING = "Nothing could be made again from what is on this device";
     SAFETY_WHAT_IF = "What if the laptop is stolen, the passphrase forgotten, the computer dead…";

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use jiff::civil::{Date, DateTime, time};
 use subrosa::attached::Attached;
 use subrosa::backups::{Backups, Tested};
-use subrosa::check::{Check, Repaired};
+use subrosa::check::{Check, GivenBack, Repaired, Touched};
 use subrosa::effect::{Effect, Job, Jobs, KitSource};
 use subrosa::event::{
     ClientRow, DeviceRow, Event, Found, Hit, ImportReport, Invitation, Kit, NoteCard, NoteState, OpenNote, Opened,
@@ -75,6 +75,10 @@ pub(crate) struct Scripted {
     pub(crate) private_open: bool,
     /// What to know about where the practice lies.
     pub(crate) warning: Option<String>,
+    /// No passphrase opens the file.
+    pub(crate) damaged: bool,
+    /// Not enough of it can be read to repair it.
+    pub(crate) too_little: bool,
     /// What the dialog for files comes to, once.
     pub(crate) picks: Option<Picked>,
     /// What was deleted.
@@ -119,6 +123,8 @@ impl Scripted {
             files: Vec::new(),
             private_open: false,
             warning: None,
+            damaged: false,
+            too_little: false,
             picks: None,
             trash: Vec::new(),
             resume: None,
@@ -153,6 +159,8 @@ impl Scripted {
                 vec![Event::PracticeCreated(Box::new(self.opened()), Box::new(kit()))]
             }
             Effect::OpenDemo => vec![Event::Unlocked(Box::new(Opened { demo: true, ..self.opened() }))],
+            Effect::Unlock { .. } if self.damaged => vec![Event::Refused(Job::Unlock, Refusal::Damaged)],
+            Effect::Salvage { passphrase, backup } => self.salvage(passphrase.expose() == PASSPHRASE, backup),
             Effect::Unlock { passphrase } if passphrase.expose() == PASSPHRASE => {
                 vec![Event::Unlocked(Box::new(self.opened()))]
             }
@@ -214,9 +222,9 @@ impl Scripted {
                 vec![Event::Unmerged(client)]
             }
             Effect::Repair => {
-                let check = Check { damaged: Vec::new(), ..check() };
+                let check = Check { damaged: Vec::new(), touched: Vec::new(), ..check() };
                 self.check = Some(check.clone());
-                let repaired = Repaired { new_file: true, made_again: 12, lacking: 0 };
+                let repaired = Repaired { new_file: true, made_again: 12, ..Repaired::default() };
                 vec![Event::Repaired(repaired), Event::Checked(Box::new(check))]
             }
             Effect::LoadFiles(client) => {
@@ -226,8 +234,10 @@ impl Scripted {
             Effect::Restore { kit, .. } if !fits(&kit) => {
                 vec![Event::Failed(Job::Restore, "This recovery kit does not open this backup.".into())]
             }
-            Effect::Restore { .. } => {
+            Effect::Restore { instead, .. } => {
+                assert_eq!(instead, self.damaged, "never over a file that opens");
                 *self = Self::with_clients(&["Aino Mäkinen"]);
+                self.warning = instead.then(|| subrosa::words::RESTORED_INSTEAD.to_owned());
                 vec![Event::Unlocked(Box::new(self.opened()))]
             }
             Effect::OpenBackup { kit, .. } if !fits(&kit) => {
@@ -257,6 +267,34 @@ impl Scripted {
             }
             other => self.share(other),
         }
+    }
+
+    fn salvage(&mut self, opens: bool, backup: Option<(PathBuf, KitSource)>) -> Vec<Event> {
+        if backup.as_ref().is_some_and(|(_, kit)| !fits(kit)) {
+            return vec![Event::Failed(Job::Salvage, "This recovery kit does not open this backup.".into())];
+        }
+        if !opens {
+            return vec![Event::Refused(Job::Salvage, Refusal::WrongPassphrase)];
+        }
+        if self.too_little {
+            return vec![Event::Failed(Job::Salvage, subrosa::words::NOTHING_TO_SALVAGE.into())];
+        }
+        self.damaged = false;
+        let given_back = backup.is_some().then_some(GivenBack { changes: 3, parts: 0 });
+        let lacking = if backup.is_some() { 0 } else { 3 };
+        let repaired =
+            Repaired { new_file: true, unread: 4, made_again: 12, lacking, given_back, ..Repaired::default() };
+        let mut check = check();
+        check.touched.extend(self.clients.first().map(|row| Touched {
+            client: row.id,
+            days: vec![TODAY, Date::constant(2026, 11, 14)],
+            person: true,
+        }));
+        if backup.is_some() {
+            (check.damaged, check.touched) = (Vec::new(), Vec::new());
+        }
+        let opened = Event::Unlocked(Box::new(self.opened()));
+        vec![opened, Event::Repaired(repaired), Event::Checked(Box::new(check))]
     }
 
     fn back_up(&mut self, folder: PathBuf) -> Vec<Event> {
@@ -471,7 +509,15 @@ fn fits(kit: &KitSource) -> bool {
 /// A check that has found damage.
 pub(crate) fn check() -> Check {
     let damaged = vec![("An entry does not open.".to_owned(), 2)];
-    Check { at: TODAY.at(8, 0, 0, 0), changes: 6_000, documents: 5_363, signatures: 12, missing: 0, damaged }
+    Check {
+        at: TODAY.at(8, 0, 0, 0),
+        changes: 6_000,
+        documents: 5_363,
+        signatures: 12,
+        missing: 0,
+        damaged,
+        touched: Vec::new(),
+    }
 }
 
 /// A letter, attached to a client or beside a private note.

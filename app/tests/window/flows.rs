@@ -1,6 +1,7 @@
 //! Flows over a script that answers at once.
 
 mod backups;
+mod damage;
 mod focus;
 mod mending;
 mod removal;

@@ -2,6 +2,7 @@
 //! have; only the clock and the pixels are not.
 
 mod backups;
+mod damage;
 mod mending;
 mod removal;
 

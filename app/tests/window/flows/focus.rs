@@ -178,6 +178,15 @@ fn the_locked_window_and_the_kit_that_comes_first_are_walked_as_they_are_read() 
     click(&mut locked, words::UNLOCK_FORGOTTEN);
     read(&mut locked, "recover", &[]);
     let mut script = Scripted::with_clients(&["Aino Mäkinen"]);
+    script.damaged = true;
+    let mut damaged = unlock(script);
+    read(&mut damaged, "damaged", &[]);
+    for way in [words::REPAIR_FROM_BACKUP, words::RESTORE_INSTEAD] {
+        click(&mut damaged, way);
+        read(&mut damaged, way, &[]);
+        press(&mut damaged, Modifiers::NONE, Key::Escape);
+    }
+    let mut script = Scripted::with_clients(&["Aino Mäkinen"]);
     script.paper = Some(paper(Some(0), true));
     let mut due = unlock(script);
     read(&mut due, "kit that is due", &[]);

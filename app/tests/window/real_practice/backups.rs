@@ -11,7 +11,7 @@ use super::{Desk, NEW_PASSPHRASE};
 
 impl Desk {
     /// Makes a backup in this folder; the file that it became.
-    fn back_up(&mut self, folder: &Path) -> PathBuf {
+    pub(super) fn back_up(&mut self, folder: &Path) -> PathBuf {
         self.press(Modifiers::COMMAND, Key::Num6);
         self.until(words::BACKUPS);
         self.enter(Role::TextInput, words::BACKUP_FOLDER, &folder.display().to_string());
@@ -21,7 +21,7 @@ impl Desk {
         made.next().expect("one backup")
     }
 
-    fn name_a_backup(&mut self, backup: &Path, kit: &Path) {
+    pub(super) fn name_a_backup(&mut self, backup: &Path, kit: &Path) {
         self.enter(Role::TextInput, words::RESTORE_FILE, &backup.display().to_string());
         self.enter(Role::TextInput, words::RECOVER_FILE, &kit.display().to_string());
     }

@@ -1,0 +1,93 @@
+//! The locked window over a file that no passphrase opens: what can be done, each by its button.
+
+use egui::Ui;
+
+use super::{Stage, first_run, restoring};
+use crate::command::Command;
+use crate::effect::Job;
+use crate::model::{Field, Way};
+use crate::theme::{face, space, tokens};
+use crate::update::{may_choose, may_open_backup};
+use crate::{widgets, words};
+
+/// The ways, or the one that was chosen.
+pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, way: Option<Way>) {
+    let (title, more) = match way {
+        None => (words::DAMAGED_TITLE, words::DAMAGED_MORE),
+        Some(Way::FromBackup) => (words::REPAIR_FROM_BACKUP_TITLE, words::REPAIR_FROM_BACKUP_HOW),
+        Some(Way::Instead) => (words::RESTORE_INSTEAD_TITLE, words::RESTORE_INSTEAD_HOW),
+    };
+    widgets::title(ui, title, more);
+    widgets::trouble(ui, stage.model.trouble_with(&[Job::Look, Job::Salvage, Job::Restore, Job::Pick]));
+    for (job, said) in [(Job::Salvage, words::SALVAGING), (Job::Restore, words::RESTORING)] {
+        if let Some(progress) = stage.model.progress(job) {
+            widgets::progress(ui, said, progress);
+            if way.is_some() {
+                let cancel = widgets::outlined(ui, words::CANCEL, true);
+                stage.ask_if(cancel, Command::Cancel(job));
+            }
+            return;
+        }
+    }
+    match way {
+        None => ways(ui, stage),
+        Some(Way::FromBackup) => from_backup(ui, stage),
+        Some(Way::Instead) => instead(ui, stage),
+    }
+}
+
+fn ways(ui: &mut Ui, stage: &mut Stage<'_>) {
+    let t = tokens(ui);
+    widgets::wrap(ui, words::REPAIR_MORE, face::text(), t.ink);
+    ui.add_space(space::SMALL);
+    let entered = passphrase(ui, stage);
+    ui.horizontal(|ui| {
+        let pressed = widgets::filled(ui, words::REPAIR, !stage.typed.passphrase.is_empty());
+        stage.ask_if(entered || pressed, Command::Salvage);
+        let again = widgets::quiet(ui, words::TRY_AGAIN);
+        stage.ask_if(again, Command::TryAgain);
+    });
+    let others = [
+        (words::REPAIR_FROM_BACKUP, words::REPAIR_FROM_BACKUP_MORE, Way::FromBackup),
+        (words::RESTORE_INSTEAD, words::RESTORE_INSTEAD_MORE, Way::Instead),
+    ];
+    for (button, more, way) in others {
+        ui.add_space(space::LARGE);
+        widgets::wrap(ui, more, face::text(), t.soft);
+        ui.add_space(space::TIGHT);
+        let chosen = widgets::outlined(ui, button, true);
+        stage.ask_if(chosen, Command::Mend(Some(way)));
+    }
+}
+
+fn from_backup(ui: &mut Ui, stage: &mut Stage<'_>) {
+    restoring::asked(ui, stage);
+    let entered = passphrase(ui, stage);
+    ui.horizontal(|ui| {
+        let ready = may_open_backup(stage.typed) && !stage.typed.passphrase.is_empty();
+        let pressed = widgets::filled(ui, words::REPAIR, ready);
+        stage.ask_if(entered || pressed, Command::Salvage);
+        back(ui, stage);
+    });
+}
+
+fn instead(ui: &mut Ui, stage: &mut Stage<'_>) {
+    restoring::asked(ui, stage);
+    let entered = first_run::choose_passphrase(ui, stage, words::PASSPHRASE_NEW);
+    ui.horizontal(|ui| {
+        let ready = may_open_backup(stage.typed) && may_choose(stage.typed);
+        let pressed = widgets::filled(ui, words::RESTORE, ready);
+        stage.ask_if(entered || pressed, Command::Restore);
+        back(ui, stage);
+    });
+}
+
+fn passphrase(ui: &mut Ui, stage: &mut Stage<'_>) -> bool {
+    let focus = stage.focus(Field::Passphrase);
+    widgets::secret(ui, "salvage", words::PASSPHRASE_OF_FILE, &mut stage.typed.passphrase, focus)
+}
+
+fn back(ui: &mut Ui, stage: &mut Stage<'_>) {
+    let back = widgets::quiet(ui, words::BACK);
+    stage.ask_if(back, Command::Mend(None));
+}
