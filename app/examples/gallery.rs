@@ -1,7 +1,7 @@
 //! Every widget in every state, or the whole window over a scripted practice, to be looked at.
 //!
 //! `cargo run --example gallery` shows the widgets; `-- window` the window. Further words: `light`, `dark`, `damaged`,
-//! and a number of clients.
+//! `removed`, and a number of clients.
 
 #[expect(dead_code, reason = "shared with the tests, which use the rest")]
 #[path = "../tests/script/scripted.rs"]
@@ -41,13 +41,13 @@ fn main() -> eframe::Result {
     let has = |word: &str| words.iter().any(|given| given == word);
     let look = if has("dark") { Theme::Dark } else { Theme::Light };
     let clients = words.iter().find_map(|word| word.parse().ok()).unwrap_or(NAMES.len());
-    let (window, damaged) = (has("window"), has("damaged"));
+    let (window, damaged, removed) = (has("window"), has("damaged"), has("removed"));
     eframe::run_native(
         words::NAME,
         options(),
         Box::new(move |cc| {
             if window {
-                return Ok(Box::new(SubrosaApp::new(&cc.egui_ctx, practice(clients, look, damaged))));
+                return Ok(Box::new(SubrosaApp::new(&cc.egui_ctx, practice(clients, look, damaged, removed))));
             }
             theme::install(&cc.egui_ctx);
             cc.egui_ctx.set_theme(if look == Theme::Dark { egui::Theme::Dark } else { egui::Theme::Light });
@@ -56,7 +56,7 @@ fn main() -> eframe::Result {
     )
 }
 
-fn practice(clients: usize, theme: Theme, damaged: bool) -> Scripted {
+fn practice(clients: usize, theme: Theme, damaged: bool, removed: bool) -> Scripted {
     let numbered: Vec<String> =
         (NAMES.len()..clients.max(NAMES.len())).map(|number| format!("Client {number}")).collect();
     let names = NAMES.into_iter().chain(numbered.iter().map(String::as_str)).take(clients);
@@ -71,6 +71,7 @@ fn practice(clients: usize, theme: Theme, damaged: bool) -> Scripted {
         scripted::removed(DeviceId([8; 16]), DEVICES[0], apart),
         scripted::removed(DeviceId([9; 16]), "Tablet", None),
     ];
+    script.removed.iter_mut().take(1).for_each(|row| row.this = removed);
     script
 }
 

@@ -127,6 +127,8 @@ pub struct Locked {
     pub demo: bool,
     /// What is done about a damaged file, once that was chosen.
     pub way: Option<Way>,
+    /// The person has gone away since a repair began: what it opens is locked at once.
+    pub away: bool,
 }
 
 /// What can be done about a damaged file besides repairing it from itself.

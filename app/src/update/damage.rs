@@ -9,14 +9,14 @@ use crate::model::{Field, Locked, Model, Place, Way};
 
 /// Commands about a damaged file.
 pub(super) fn update(model: &mut Model, command: Command) -> Vec<Effect> {
-    let at_work = [Job::Salvage, Job::Restore].into_iter().any(|job| model.progress(job).is_some());
+    let at_work = is_at_work(model);
     let Place::Locked(locked) = &mut model.place else { return Vec::new() };
     if at_work || !locked.is_damaged() {
         return Vec::new();
     }
     match command {
         Command::Mend(way) => {
-            locked.way = way;
+            (locked.way, locked.away) = (way, false);
             model.focus = Some(if way.is_some() { Field::Path } else { Field::Passphrase });
             forget(model);
         }
@@ -55,14 +55,25 @@ fn salvage(model: &mut Model) -> Vec<Effect> {
     begin(model, Effect::Salvage { passphrase, backup })
 }
 
+fn is_at_work(model: &Model) -> bool {
+    [Job::Salvage, Job::Restore].into_iter().any(|job| model.progress(job).is_some())
+}
+
 /// One step back, from a way to the choice among them; false when there was none to go.
 pub(super) fn back(model: &mut Model) -> bool {
     let inside = matches!(&model.place, Place::Locked(locked) if locked.way.is_some());
-    let at_work = [Job::Salvage, Job::Restore].into_iter().any(|job| model.progress(job).is_some());
-    if inside && !at_work {
+    if inside && !is_at_work(model) {
         update(model, Command::Mend(None));
     }
     inside
+}
+
+/// The person goes away while a file is being repaired or replaced.
+pub(super) fn away(model: &mut Model) {
+    let at_work = is_at_work(model);
+    if let Place::Locked(locked) = &mut model.place {
+        locked.away |= at_work;
+    }
 }
 
 /// What opening it came to, at the locked window.

@@ -26,6 +26,7 @@ pub fn apply(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Picked(pick, picked) => super::picking::picked(model, pick, picked),
         Event::Joining(step) => joining(model, step),
         Event::Away => {
+            damage::away(model);
             let mut effects = lock(model);
             effects.push(Effect::LetSleep);
             effects

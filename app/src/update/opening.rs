@@ -1,6 +1,6 @@
 //! How a practice comes onto the screen: found, made, or unlocked where it was left.
 
-use super::{begin, finish, go, notes};
+use super::{begin, finish, go, lock, notes};
 use crate::effect::{Effect, Job};
 use crate::event::{Found, Kit, Opened};
 use crate::model::{Field, FirstRun, KitPage, Locked, Model, Place, Practice, Screen, Waiting};
@@ -34,6 +34,7 @@ pub(super) fn unlocked(model: &mut Model, mut opened: Opened) -> Vec<Effect> {
         return Vec::new();
     }
     let salvaged = model.progress(Job::Salvage).is_some();
+    let away = matches!(&model.place, Place::Locked(locked) if locked.away);
     model.settings = opened.settings;
     let resume = opened.resume.take();
     let since = model.now;
@@ -50,10 +51,15 @@ pub(super) fn unlocked(model: &mut Model, mut opened: Opened) -> Vec<Effect> {
         // What was lost and what is whole comes before what one was at.
         effects.extend(go(model, Screen::Safety));
     }
-    let asked =
-        |practice: &Practice| practice.kit_first || practice.paper.as_ref().is_some_and(|paper| paper.ask_today);
+    let asked = |practice: &Practice| {
+        let today = practice.paper.as_ref().is_some_and(|paper| paper.ask_today);
+        practice.kit_first || (today && !salvaged)
+    };
     if model.practice().is_some_and(asked) {
         effects.extend(go(model, Screen::KitAgain));
+    }
+    if away {
+        effects.extend(lock(model));
     }
     effects
 }

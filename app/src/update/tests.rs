@@ -8,6 +8,7 @@ use super::*;
 use crate::event::{ClientRow, Event, Found, NoteCard, NoteState, OpenNote, Opened, Refusal, Timeline};
 use crate::kept::Preview;
 use crate::resume::{Earlier, Resume};
+use crate::typed::Secret;
 
 const CLIENT: DocId = DocId([1; 16]);
 const NOTE: DocId = DocId([2; 16]);
@@ -380,4 +381,31 @@ fn a_window_that_is_asked_for_the_made_up_practice_opens_it_at_once_and_says_its
     assert!(model.practice().unwrap().demo);
     update(&mut model, Command::Lock);
     assert!(matches!(&model.place, Place::Locked(locked) if locked.demo));
+}
+
+/// At the locked window over a damaged file, with its repair under way.
+fn repairing() -> Model {
+    let mut model = Model::default();
+    update(&mut model, Command::Tick(moment(1)));
+    apply(&mut model, Event::Found(Found::Practice));
+    model.typed.passphrase = Secret::new("lantern".into());
+    update(&mut model, Command::Unlock);
+    apply(&mut model, Event::Refused(Job::Unlock, Refusal::Damaged));
+    model.typed.passphrase = Secret::new("lantern".into());
+    let effects = update(&mut model, Command::Salvage);
+    assert!(matches!(effects.as_slice(), [Effect::Salvage { backup: None, .. }]));
+    model
+}
+
+#[test]
+fn a_repair_that_ends_while_nobody_is_there_is_locked_at_once() {
+    for away in [true, false] {
+        let mut model = repairing();
+        if away {
+            apply(&mut model, Event::Away);
+        }
+        let effects = apply(&mut model, Event::Unlocked(Box::new(opened())));
+        assert_eq!(matches!(model.place, Place::Locked(_)), away);
+        assert_eq!(effects.iter().any(|effect| matches!(effect, Effect::Lock(_))), away);
+    }
 }

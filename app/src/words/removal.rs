@@ -29,7 +29,7 @@ words! {
     REMOVED_HERE = "This device was removed from the practice";
     REMOVED_HERE_SAFE = "Everything that is on it can still be read here, and exported. It exchanges nothing with your other devices any more.";
     REMOVED_HERE_NEW = "What you write here from now on stays on this device alone. Write on one of your other devices, and export what is only here.";
-    REMOVED_HERE_BACK = "If it was not meant: export what is only here, then set this device up anew with Join my other device. It comes back as another one.";
+    REMOVED_HERE_BACK = "If it was not meant: export what is only here, put the practice file away, and start again with Join my other device. It comes back as another one.";
     REMOVED_HERE_STATUS = "only on this device, which was removed";
 }
 

@@ -46,12 +46,15 @@ impl Made {
         Passphrase::new(PASSPHRASE.to_owned())
     }
 
-    /// What a repair of this would come to, tried on a copy.
-    fn trial(&self, bytes: &[u8]) -> Option<Repaired> {
+    /// What a repair of this would come to, tried on a copy; none if it opens and should not, or the other way round.
+    fn trial(&self, bytes: &[u8], opens: bool) -> Option<Repaired> {
         let copy = self.folder.path().join("trial/practice.subrosa");
         std::fs::write(&copy, bytes).expect("written");
-        if practice::unlock(&copy, &Self::passphrase(), Profile::Tests).is_ok() {
-            return None;
+        match practice::unlock(&copy, &Self::passphrase(), Profile::Tests) {
+            Ok(mut vault) if opens => return practice::repair(&mut vault, &copy, &mut |_, _| {}).ok(),
+            Ok(_) => return None,
+            Err(_) if opens => return None,
+            Err(_) => {}
         }
         let salvaged = practice::salvage(&copy, &Self::passphrase(), Profile::Tests, &mut |_, _| {});
         let (vault, done) = salvaged.ok()?;
@@ -59,8 +62,8 @@ impl Made {
         Some(done)
     }
 
-    /// Damages the file so that it does not open and a repair of it comes to this.
-    fn damage(&self, is_wanted: impl Fn(&Repaired) -> bool) {
+    /// Damages the file so that it opens or does not, and a repair of it comes to this.
+    fn damage(&self, opens: bool, is_wanted: impl Fn(&Repaired) -> bool) {
         let whole = std::fs::read(&self.file).expect("the file");
         let blocks: Vec<usize> = (20_480..whole.len()).step_by(4_112).map(|block| block + 50).collect();
         let flipped = |bytes: &[u8], at: usize| {
@@ -70,10 +73,11 @@ impl Made {
         };
         for first in &blocks {
             let once = flipped(&whole, *first);
-            let Some(done) = self.trial(&once) else { continue };
+            let Some(done) = self.trial(&once, opens) else { continue };
             let twice = || blocks.iter().filter(|second| *second != first).map(|second| flipped(&once, *second));
             let found = if is_wanted(&done) { Some(once.clone()) } else { None };
-            let found = found.or_else(|| twice().find(|bad| self.trial(bad).is_some_and(|done| is_wanted(&done))));
+            let found =
+                found.or_else(|| twice().find(|bad| self.trial(bad, opens).is_some_and(|done| is_wanted(&done))));
             if let Some(bad) = found {
                 return std::fs::write(&self.file, bad).expect("written");
             }
@@ -97,7 +101,7 @@ fn at_damaged(made: &Made) -> Desk {
 #[test]
 fn a_file_that_does_not_open_is_repaired_at_the_locked_window_and_a_wrong_passphrase_leaves_it_as_it_is() {
     let made = made();
-    made.damage(|done| !done.is_older && done.mended.bodies_lacking + done.mended.headers_lacking == 0);
+    made.damage(false, |done| !done.is_older && done.mended.bodies_lacking + done.mended.headers_lacking == 0);
     let damaged = std::fs::read(&made.file).unwrap();
     let mut desk = at_damaged(&made);
     desk.secret(words::PASSPHRASE_OF_FILE, "not this one");
@@ -122,7 +126,7 @@ fn a_file_that_does_not_open_is_repaired_at_the_locked_window_and_a_wrong_passph
 #[test]
 fn what_a_repair_lacks_comes_back_from_the_backup_that_is_named_and_another_kit_begins_nothing() {
     let made = made();
-    made.damage(|done| done.mended.bodies_lacking + done.mended.headers_lacking > 0);
+    made.damage(false, |done| done.mended.bodies_lacking + done.mended.headers_lacking > 0);
     let damaged = std::fs::read(&made.file).unwrap();
     let other = made.folder.path().join("other-kit.txt");
     Desk::sit_down(made.folder.path().join("other.subrosa")).begin_practice(&other);
@@ -147,6 +151,26 @@ fn what_a_repair_lacks_comes_back_from_the_backup_that_is_named_and_another_kit_
         desk.window.get_by_role_and_label(Role::Button, &row(&desk, name)).click();
         desk.until("slept well");
     }
+}
+
+#[test]
+fn damage_that_a_check_finds_in_an_open_practice_is_repaired_from_a_backup() {
+    let made = made();
+    made.damage(true, |done| done.mended.bodies_lacking + done.mended.headers_lacking > 0);
+    let mut desk = Desk::sit_down(made.file.clone());
+    desk.unlock();
+    desk.until("Aino Mäkinen");
+    desk.press(Modifiers::COMMAND, Key::Num6);
+    desk.click(words::CHECK_NOW);
+    desk.until(words::CHECK_DAMAGED_DO);
+    desk.click(words::REPAIR_FROM_BACKUP);
+    desk.name_a_backup(&made.backup, &made.kit);
+    desk.click(words::RESTORE_OPEN);
+    desk.click(words::RESTORE_ALL);
+    desk.until("What was missing here is back");
+    desk.click(words::SAFETY);
+    desk.until(words::CHECK_WHOLE);
+    assert!(desk.window.query_by_label(words::REPAIR).is_none());
 }
 
 #[test]
