@@ -68,8 +68,8 @@ fn practice(clients: usize, theme: Theme, damaged: bool, removed: bool) -> Scrip
     script.devices.iter_mut().skip(1).take(1).for_each(|row| row.elder = true);
     let apart = Some(Apart { notes: 2, others: 1 });
     script.removed = vec![
-        scripted::removed(DeviceId([8; 16]), DEVICES[0], apart),
-        scripted::removed(DeviceId([9; 16]), "Tablet", None),
+        scripted::mishaps::removed(DeviceId([8; 16]), DEVICES[0], apart),
+        scripted::mishaps::removed(DeviceId([9; 16]), "Tablet", None),
     ];
     script.removed.iter_mut().take(1).for_each(|row| row.this = removed);
     script

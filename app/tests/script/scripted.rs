@@ -1,6 +1,7 @@
 //! A practice that exists only in a script: it answers jobs at once, and keeps what it was told.
 
 mod cast;
+pub(crate) mod mishaps;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -8,7 +9,7 @@ use std::path::PathBuf;
 use jiff::civil::{Date, DateTime, time};
 use subrosa::attached::Attached;
 use subrosa::backups::{Backups, Tested};
-use subrosa::check::{Check, GivenBack, Repaired, Touched};
+use subrosa::check::{Check, Repaired};
 use subrosa::effect::{Effect, Job, Jobs, KitSource};
 use subrosa::event::{
     ClientRow, DeviceRow, Event, Found, Hit, ImportReport, Invitation, Kit, NoteCard, NoteState, OpenNote, Opened,
@@ -18,7 +19,7 @@ use subrosa::inside::Inside;
 use subrosa::kept::{Pending, Preview, Trashed};
 use subrosa::kit_paper::KitPaper;
 use subrosa::pick::Picked;
-use subrosa::removed::{Apart, RemovedDevice};
+use subrosa::removed::RemovedDevice;
 use subrosa::resume::Resume;
 use subrosa::settings::Settings;
 use subrosa::typed::Secret;
@@ -28,6 +29,7 @@ use subrosa_core::record::NoteContent;
 use subrosa_core::vault::Only;
 
 use self::cast::{client, colleagues, course, measures, numbered, open, trashed, versions};
+use self::mishaps::check;
 
 /// The passphrase that opens it.
 pub(crate) const PASSPHRASE: &str = "lantern gravel oboe thicket";
@@ -269,34 +271,6 @@ impl Scripted {
         }
     }
 
-    fn salvage(&mut self, opens: bool, backup: Option<(PathBuf, KitSource)>) -> Vec<Event> {
-        if backup.as_ref().is_some_and(|(_, kit)| !fits(kit)) {
-            return vec![Event::Failed(Job::Salvage, "This recovery kit does not open this backup.".into())];
-        }
-        if !opens {
-            return vec![Event::Refused(Job::Salvage, Refusal::WrongPassphrase)];
-        }
-        if self.too_little {
-            return vec![Event::Failed(Job::Salvage, subrosa::words::NOTHING_TO_SALVAGE.into())];
-        }
-        self.damaged = false;
-        let given_back = backup.is_some().then_some(GivenBack { changes: 3, parts: 0 });
-        let lacking = if backup.is_some() { 0 } else { 3 };
-        let repaired =
-            Repaired { new_file: true, unread: 4, made_again: 12, lacking, given_back, ..Repaired::default() };
-        let mut check = check();
-        check.touched.extend(self.clients.first().map(|row| Touched {
-            client: row.id,
-            days: vec![TODAY, Date::constant(2026, 11, 14)],
-            person: true,
-        }));
-        if backup.is_some() {
-            (check.damaged, check.touched) = (Vec::new(), Vec::new());
-        }
-        let opened = Event::Unlocked(Box::new(self.opened()));
-        vec![opened, Event::Repaired(repaired), Event::Checked(Box::new(check))]
-    }
-
     fn back_up(&mut self, folder: PathBuf) -> Vec<Event> {
         self.backups.folder = Some(folder);
         if self.slow_disk {
@@ -324,14 +298,8 @@ impl Scripted {
                 vec![Event::Invitation(Box::new(Invitation { words, text, until: time(14, 57, 0, 0) }))]
             }
             Effect::InviteDevice { .. } => vec![Event::Refused(Job::Devices, Refusal::WrongPassphrase)],
-            Effect::RemoveDevice { passphrase, .. } if passphrase.expose() != PASSPHRASE => {
-                vec![Event::Refused(Job::Removal, Refusal::WrongPassphrase)]
-            }
-            Effect::RemoveDevice { device, .. } => self.remove(device),
-            Effect::AnswerApart { device, keep } => {
-                self.removed.iter_mut().filter(|row| row.id == device).for_each(|row| row.apart = None);
-                vec![self.told_devices(), Event::ApartAnswered { kept: keep }]
-            }
+            Effect::RemoveDevice { device, passphrase } => self.remove(device, passphrase.expose() == PASSPHRASE),
+            Effect::AnswerApart { device, keep } => self.answer_apart(device, keep),
             Effect::LoadColleagues | Effect::AddColleague { .. } | Effect::WordsAgree(_) => vec![colleagues()],
             Effect::SealRecord(_) => {
                 self.sealed += 1;
@@ -353,17 +321,6 @@ impl Scripted {
             Effect::LoadClients => vec![Event::Clients(self.clients.clone())],
             _ => Vec::new(),
         }
-    }
-
-    fn told_devices(&self) -> Event {
-        Event::Devices(self.devices.clone(), self.removed.clone())
-    }
-
-    fn remove(&mut self, device: DeviceId) -> Vec<Event> {
-        let gone: Vec<DeviceRow> = self.devices.extract_if(.., |row| row.id == device).collect();
-        let names: Vec<String> = gone.iter().map(|row| row.name.clone()).collect();
-        self.removed.extend(gone.into_iter().map(|row| removed(row.id, &row.name, None)));
-        std::iter::once(self.told_devices()).chain(names.into_iter().map(Event::DeviceRemoved)).collect()
     }
 
     fn opened(&self) -> Opened {
@@ -481,12 +438,6 @@ pub(crate) fn device(name: &str, this: bool, behind: Option<u32>) -> DeviceRow {
     }
 }
 
-/// A device that was removed this morning, and what came from it since.
-pub(crate) fn removed(id: DeviceId, name: &str, apart: Option<Apart>) -> RemovedDevice {
-    let at = TODAY.at(8, 30, 0, 0);
-    RemovedDevice { id, name: name.into(), this: false, by: "Office PC".into(), at, along: false, apart }
-}
-
 /// The third and the seventh group of its recovery line.
 pub(crate) const KIT_GROUPS: &str = "90PDLK2V MM5N7QAW";
 
@@ -504,20 +455,6 @@ fn kit() -> Kit {
 
 fn fits(kit: &KitSource) -> bool {
     matches!(kit, KitSource::Typed(line) if line.expose() == KIT_LINE)
-}
-
-/// A check that has found damage.
-pub(crate) fn check() -> Check {
-    let damaged = vec![("An entry does not open.".to_owned(), 2)];
-    Check {
-        at: TODAY.at(8, 0, 0, 0),
-        changes: 6_000,
-        documents: 5_363,
-        signatures: 12,
-        missing: 0,
-        damaged,
-        touched: Vec::new(),
-    }
 }
 
 /// A letter, attached to a client or beside a private note.

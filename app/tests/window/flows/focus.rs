@@ -11,7 +11,8 @@ use subrosa_core::id::DeviceId;
 
 use super::{Window, to_aino, unlock, window};
 use crate::hands::{click, press, type_into};
-use crate::scripted::{KIT_LINE, PASSPHRASE, Scripted, check, device, letter, paper, removed};
+use crate::scripted::mishaps::{check, removed};
+use crate::scripted::{KIT_LINE, PASSPHRASE, Scripted, device, letter, paper};
 
 /// The rail and the list of clients end there.
 const RAIL: f32 = 168.0;

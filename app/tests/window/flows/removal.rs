@@ -10,7 +10,8 @@ use subrosa_core::id::DeviceId;
 
 use super::{Window, unlock};
 use crate::hands::{click, press, type_into};
-use crate::scripted::{PASSPHRASE, Scripted, device, removed};
+use crate::scripted::mishaps::removed;
+use crate::scripted::{PASSPHRASE, Scripted, device};
 
 const LONG: &str = "Työhuoneen kannettava tietokone, se harmaa, joka on aina laatikossa ikkunan alla";
 
