@@ -80,6 +80,8 @@ pub const BOX_KEYS: &[u8] = b"subrosa/v1/box/keys";
 pub const BOX_AGAIN: &[u8] = b"subrosa/v1/box/again";
 /// The digest that the anchor beside a vault holds.
 pub const ANCHOR_DIGEST: &[u8] = b"subrosa/v1/anchor";
+/// The name of the same anchor in the platform's keystore.
+pub const ANCHOR_NAME: &[u8] = b"subrosa/v1/anchor/name";
 /// A signed note.
 pub const NOTE: &[u8] = b"subrosa/v1/note";
 /// A digest of all that a device holds of the logs.

@@ -5,7 +5,7 @@
 //! byte is ever handed out as data. What it refuses: a second writer, a file it does not know, and every write after one
 //! that failed. `docs/store.md` describes the file, and what is assumed of the medium.
 //!
-//! It does not notice a whole older copy that is put back: [`anchor`] and the vault's own state record do.
+//! It does not notice a whole older copy that is put back: [`anchor`], [`Keystore`] and the vault's own state record do.
 
 use std::ops::ControlFlow;
 
@@ -15,6 +15,7 @@ mod copy;
 #[cfg(test)]
 mod doubles;
 mod file;
+mod keystore;
 mod pages;
 pub mod place;
 mod renew;
@@ -30,6 +31,8 @@ mod twin;
 pub(crate) use copy::{copy_rows, remove_leftover, rename, same_rows};
 pub use copy::{name_new, replace_keeping};
 pub(crate) use file::owner_only;
+pub(crate) use keystore::{KeptAnchor, is_credible};
+pub use keystore::{Keystore, Silent};
 pub use redb::StorageBackend;
 pub use renew::{Copied, copy_readable, scan_past};
 pub use salvage::Salvaged;

@@ -24,7 +24,7 @@ use crate::share::{OpenError, SealRecordError};
 use crate::sign::Signer;
 use crate::slots::SlotError;
 use crate::state::State;
-use crate::store::StoreError;
+use crate::store::{KeptAnchor, StoreError};
 
 mod again;
 mod append;
@@ -62,6 +62,7 @@ mod receive;
 mod removal;
 mod restore;
 mod restored;
+mod rollback;
 mod search;
 mod settings;
 mod signing;
@@ -253,6 +254,7 @@ pub struct Vault {
     rows: Rows,
     state: State,
     path: Option<PathBuf>,
+    kept_anchor: Option<KeptAnchor>,
     policy: Policy,
     local: Key<LocalRole>,
     boxes: boxes::KeyBox,
@@ -305,9 +307,9 @@ struct Tried {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Notice {
-    /// The file is older than the anchor beside it.
+    /// The file is older than an anchor of it.
     RolledBack,
-    /// The anchor cannot be read.
+    /// The anchor beside it cannot be read.
     AnchorUnreadable,
     /// Some rows are not the ones that were written last.
     RowsChanged,

@@ -4,8 +4,8 @@
 //! replaced, by a person restoring a copy or by somebody worse; what to do about it is the caller's decision.
 //!
 //! What it is worth: it finds every accidental exchange of the vault file alone. Somebody who can write to the folder
-//! replaces or deletes both files, and then nothing on this device can tell; the other devices can, at the next
-//! contact. The counter and a hash are all that it tells a reader. It is written after the commit that it names: a crash
+//! replaces or deletes both files, and whoever puts back a whole folder puts both back; then the same anchor in the platform's
+//! keystore can tell, where there is one ([`Keystore`](super::Keystore)), and the other devices can, at the next contact. The counter and a hash are all that it tells a reader. It is written after the commit that it names: a crash
 //! between the two leaves it one behind, so a *higher* counter in the vault is no sign of anything.
 
 use std::ffi::OsString;
@@ -46,24 +46,24 @@ impl Anchor {
     }
 
     /// Replaces the anchor beside a vault, so that a crash leaves the old one or the new one.
-    pub fn write(vault: &Path, counter: u64, digest: [u8; 32]) -> Result<()> {
+    pub fn write(&self, vault: &Path) -> Result<()> {
         let anchor = beside(vault, ".anchor");
         let fresh = beside(vault, ".anchor.new");
         let mut file = owner_only(OpenOptions::new().write(true).create(true).truncate(true)).open(&fresh)?;
-        file.write_all(&Self { counter, digest }.to_bytes())?;
+        file.write_all(&self.to_bytes())?;
         file.sync_all()?;
         drop(file);
         fs::rename(&fresh, &anchor)?;
         Ok(sync_folder(&anchor)?)
     }
 
-    fn to_bytes(self) -> Vec<u8> {
+    pub(crate) fn to_bytes(self) -> Vec<u8> {
         let body = [MAGIC.as_slice(), &self.counter.to_le_bytes(), &self.digest].concat();
         let check = checksum(&body);
         [body, check].concat()
     }
 
-    fn parse(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
         let (body, check) = bytes.split_last_chunk::<CHECK>()?;
         let (counter, digest) = body.strip_prefix(MAGIC)?.split_first_chunk()?;
         let anchor = Self { counter: u64::from_le_bytes(*counter), digest: digest.try_into().ok()? };
@@ -91,8 +91,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let vault = folder.path().join("practice.vault");
         assert_eq!(Anchor::read(&vault), Ok(None));
-        Anchor::write(&vault, 1, [1; 32]).unwrap();
-        Anchor::write(&vault, 2, [2; 32]).unwrap();
+        Anchor { counter: 1, digest: [1; 32] }.write(&vault).unwrap();
+        Anchor { counter: 2, digest: [2; 32] }.write(&vault).unwrap();
         assert_eq!(Anchor::read(&vault), Ok(Some(Anchor { counter: 2, digest: [2; 32] })));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
@@ -101,7 +101,7 @@ mod tests {
     fn any_changed_byte_and_any_other_length_is_called_damage() {
         let folder = tempfile::tempdir().unwrap();
         let vault = folder.path().join("practice.vault");
-        Anchor::write(&vault, 7, [3; 32]).unwrap();
+        Anchor { counter: 7, digest: [3; 32] }.write(&vault).unwrap();
         let path = beside(&vault, ".anchor");
         let good = fs::read(&path).unwrap();
         let flips = (0..good.len()).map(|at| {

@@ -6,18 +6,15 @@ use std::path::PathBuf;
 
 use crate::entropy::Entropy;
 use crate::id::Hash;
-use crate::kdf::{self, Policy, Strength};
+use crate::kdf::{Policy, Strength};
 use crate::kem::WrapPublic;
-use crate::labels;
 use crate::roster::Generation;
-use crate::rows::{Changes, Rows};
+use crate::rows::Rows;
 use crate::secret::{AgainRole, Key, LocalRole, Passphrase, RecoveryRole};
 use crate::sign::Signer;
 use crate::slots::{PassphraseSlot, RecoverySlot};
-use crate::store::anchor::Anchor;
-use crate::store::{Batch, Store, StoreError, Table};
+use crate::store::{Batch, KeptAnchor, Keystore, Store, StoreError, Table};
 use crate::vault::boxes::{AgainBox, KeyBox};
-use crate::vault::create::new_log;
 use crate::vault::migrate::{self, MIGRATIONS, Migration};
 use crate::vault::own_slots::{Slots, read_slot, slot};
 use crate::vault::parts::{Parts, entries_to_bytes, roster_from_bytes};
@@ -36,6 +33,7 @@ pub struct LockedVault {
     policy: Policy,
     entropy: Box<dyn Entropy>,
     migrations: &'static [Migration],
+    keystore: Option<Box<dyn Keystore>>,
 }
 
 /// A vault that did not unlock, and why; the vault is still held.
@@ -62,7 +60,13 @@ impl LockedVault {
     ) -> Result<Self, VaultError> {
         let about = store.read(Table::Slots, &slot("about"))?.ok_or(StoreError::NotAVault)?;
         migrate::readable(&about, MIGRATIONS)?;
-        Ok(Self { store, path, policy, entropy, migrations: MIGRATIONS })
+        Ok(Self { store, path, policy, entropy, migrations: MIGRATIONS, keystore: None })
+    }
+
+    /// The same, with the platform's keystore: what lies there notices an older copy that was put back with the file beside it.
+    #[must_use]
+    pub fn with_keystore(self, keystore: Option<Box<dyn Keystore>>) -> Self {
+        Self { keystore, ..self }
     }
 
     /// The same, with migrations that only a test has.
@@ -75,7 +79,7 @@ impl LockedVault {
     ) -> Result<Self, VaultError> {
         let about = read_slot(&*store, "about")?;
         migrate::readable(&about, migrations)?;
-        Ok(Self { store, path, policy: Policy::Tests, entropy, migrations })
+        Ok(Self { store, path, policy: Policy::Tests, entropy, migrations, keystore: None })
     }
 
     /// Opens the slot with the passphrase, then everything that hangs on it.
@@ -127,28 +131,30 @@ impl LockedVault {
         again: Option<Key<AgainRole>>,
         now: Millis,
     ) -> Result<Vault, StillLocked> {
-        let Self { store, path, policy, entropy, migrations } = self;
-        let locked = |store, path, entropy| Self { store, path, policy, entropy, migrations };
+        let Self { store, path, policy, entropy, migrations, keystore } = self;
+        let locked = |store, path, entropy, keystore| Self { store, path, policy, entropy, migrations, keystore };
         let boxes = match read_slot(&*store, "keys").and_then(|sealed| KeyBox::open(&sealed, &local)) {
             Ok(boxes) => boxes,
-            Err(error) => return Err(StillLocked { vault: locked(store, path, entropy), error }),
+            Err(error) => return Err(StillLocked { vault: locked(store, path, entropy, keystore), error }),
         };
         let mut rows = Rows::new(store, &boxes.rows, entropy);
         let current = migrate::bring_up_to_date(&mut rows, migrations, path.as_deref(), &local);
         match current.and_then(|()| Parts::read(&rows)) {
             Ok(parts) => {
                 let mut vault = Vault::assemble(rows, parts, boxes, local, path.clone(), policy);
+                vault.set_keystore(keystore);
                 match vault.begin(again, now) {
                     Ok(()) => Ok(vault),
                     Err(error) => {
+                        let keystore = vault.kept_anchor.map(KeptAnchor::into_keystore);
                         let (store, entropy) = vault.rows.close();
-                        Err(StillLocked { vault: locked(store, path, entropy), error })
+                        Err(StillLocked { vault: locked(store, path, entropy, keystore), error })
                     }
                 }
             }
             Err(error) => {
                 let (store, entropy) = rows.close();
-                Err(StillLocked { vault: locked(store, path, entropy), error })
+                Err(StillLocked { vault: locked(store, path, entropy, keystore), error })
             }
         }
     }
@@ -166,13 +172,15 @@ impl Vault {
     pub fn lock(mut self) -> Result<LockedVault, VaultError> {
         let flushed = self.flush().and_then(|_| self.settle_all_signatures());
         self.write_anchor();
-        let Self { rows, path, policy, .. } = self;
+        self.keep_anchor();
+        let Self { rows, path, policy, kept_anchor, .. } = self;
+        let keystore = kept_anchor.map(KeptAnchor::into_keystore);
         let (store, entropy) = rows.close();
         flushed?;
         if store.is_poisoned() {
             return Err(StoreError::Poisoned.into());
         }
-        Ok(LockedVault { store, path, policy, entropy, migrations: MIGRATIONS })
+        Ok(LockedVault { store, path, policy, entropy, migrations: MIGRATIONS, keystore })
     }
 
     /// Whether a write failed, so that nothing more is written until [`Self::open_again`].
@@ -219,6 +227,7 @@ impl Vault {
             rows,
             state: parts.state,
             path,
+            kept_anchor: None,
             policy,
             local,
             boxes,
@@ -247,9 +256,9 @@ impl Vault {
         }
     }
 
-    /// What an unlocked vault does first: looks at the anchor, shows the list, and sends what a crash left behind.
+    /// What an unlocked vault does first: looks at the anchors, shows the list, and sends what a crash left behind.
     fn begin(&mut self, again: Option<Key<AgainRole>>, now: Millis) -> Result<(), VaultError> {
-        self.look_at_anchor()?;
+        self.look_at_anchors()?;
         self.load()?;
         self.look_at_rows()?;
         if self.is_removed() {
@@ -319,41 +328,6 @@ impl Vault {
             Err(error) => return Err(error),
         }
         Ok(())
-    }
-
-    fn look_at_anchor(&mut self) -> Result<(), VaultError> {
-        let Some(path) = self.path.as_deref() else { return Ok(()) };
-        match Anchor::read(path) {
-            Ok(Some(anchor)) if anchor.counter > self.state.counter => self.notices.push(Notice::RolledBack),
-            Ok(Some(anchor)) if anchor.counter == self.state.counter && anchor.digest != self.digest() => {
-                self.notices.push(Notice::RolledBack);
-            }
-            Ok(_) => return Ok(()),
-            Err(_) => self.notices.push(Notice::AnchorUnreadable),
-        }
-        self.new_incarnation()
-    }
-
-    /// Goes on in a log of its own, so that nothing written from here can collide with what another copy wrote.
-    pub(crate) fn new_incarnation(&mut self) -> Result<(), VaultError> {
-        let log = new_log(self.device, &mut *self.rows.entropy);
-        let mut changes = Changes::default();
-        changes.put(Table::Misc, b"log", log.0.to_vec());
-        self.rows.commit(&mut self.state, changes)?;
-        self.log = log;
-        self.write_anchor();
-        Ok(())
-    }
-
-    /// The anchor is a help, not a promise: that it could not be written must not cost a word of a note.
-    pub(crate) fn write_anchor(&self) {
-        if let Some(path) = self.path.as_deref() {
-            let _ = Anchor::write(path, self.state.counter, self.digest());
-        }
-    }
-
-    fn digest(&self) -> [u8; 32] {
-        kdf::hash(labels::ANCHOR_DIGEST, &[&self.state.to_bytes()]).0
     }
 
     pub(crate) fn roster_to_bytes(&self) -> Vec<u8> {

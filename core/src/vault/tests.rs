@@ -13,6 +13,7 @@ use crate::secret::Passphrase;
 use crate::store::RedbStore;
 use crate::vault::{JoiningDevice, NewVault, Share, Taken, Vault, VaultError, empty_note};
 
+mod anchors;
 mod backup;
 mod files;
 mod hostile;

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::*;
 use crate::entropy::Entropy;
-use crate::id::{DocId, EpochId, KeyId, LogId};
+use crate::id::{DeviceId, DocId, EpochId, KeyId, LogId};
 use crate::log::{self, Class, Item, Kind, Position, SignedHeader, Spot};
 use crate::roster::DeviceCard;
 use crate::rows::{Changes, Rows};
@@ -217,7 +217,7 @@ impl Vectors {
             hex(digest),
         );
         let folder = tempfile::tempdir().unwrap();
-        Anchor::write(&folder.path().join("a"), state.counter, digest).unwrap();
+        Anchor { counter: state.counter, digest }.write(&folder.path().join("a")).unwrap();
         let anchor = std::fs::read(folder.path().join("a.anchor")).unwrap();
         let body = [b"Subrosa anchor 1".as_slice(), &1_u64.to_le_bytes(), &digest].concat();
         assert_eq!(anchor[..body.len()], body);
@@ -225,6 +225,9 @@ impl Vectors {
         let check: [u8; 32] = Sha256::new().chain_update(labels::STORE_ANCHOR).chain_update(&body).finalize().into();
         assert_eq!(anchor[body.len()..], check[..16]);
         self.gives("the check of an anchor", "sha256", &[checked], hex(check));
+        let name = super::super::rollback::name_in_keystore(&DeviceId([0x10; 16]));
+        let with = [label(labels::ANCHOR_NAME), hex([0x10; 16])];
+        self.gives("the name of an anchor in a keystore", "labelled", &with, name);
     }
 
     fn envelopes(&mut self) {
