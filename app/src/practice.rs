@@ -5,6 +5,7 @@
 //! caller in Rust alone; no argument, file or environment variable leads to it.
 
 pub mod guard;
+mod keystore;
 mod making;
 mod mending;
 pub mod passphrase;
@@ -20,7 +21,7 @@ use subrosa_core::entropy::Os;
 use subrosa_core::import::Progress;
 use subrosa_core::kdf::{self, Policy, Strength};
 use subrosa_core::secret::Passphrase;
-use subrosa_core::store::RedbStore;
+use subrosa_core::store::{Keystore, RedbStore, Store};
 use subrosa_core::vault::{BackupFile, Created, LockedVault, Millis, NewVault, Only, Restored, Vault, VaultError};
 
 pub use self::making::Making;
@@ -62,6 +63,14 @@ impl Profile {
             }
             Self::Floor => Strength::FLOOR,
             Self::Tests => Strength::CHEAP_FOR_TESTS,
+        }
+    }
+
+    /// Where a practice that stays keeps its anchor besides the file beside it.
+    fn keystore(self) -> Option<Box<dyn Keystore>> {
+        match self {
+            Self::Calibrated => keystore::of_this_platform(),
+            Self::Floor | Self::Tests => None,
         }
     }
 }
@@ -139,7 +148,20 @@ pub fn folder_of(file: &Path) -> PathBuf {
 /// # Errors
 /// [`VaultError`]: missing, in use elsewhere, damaged, of a newer version.
 pub fn open(file: &Path, profile: Profile) -> Result<LockedVault, VaultError> {
-    LockedVault::open(Box::new(RedbStore::open(file)?), Some(file.to_owned()), profile.policy(), Box::new(Os))
+    held(Box::new(RedbStore::open(file)?), file, profile)
+}
+
+fn held(store: Box<dyn Store>, file: &Path, profile: Profile) -> Result<LockedVault, VaultError> {
+    let locked = LockedVault::open(store, Some(file.to_owned()), profile.policy(), Box::new(Os))?;
+    Ok(locked.with_keystore(profile.keystore()))
+}
+
+/// A practice that was just made and stays open has its anchor in the platform's keystore from now on, as one that is opened has.
+///
+/// # Errors
+/// [`VaultError`]; the practice is as it was.
+pub(crate) fn keep_anchor(vault: &mut Vault, profile: Profile) -> Result<(), VaultError> {
+    profile.keystore().map_or(Ok(()), |keystore| vault.keep_anchor_in(keystore))
 }
 
 /// Opens a practice with its passphrase.

@@ -24,6 +24,7 @@ cargo build --quiet --locked --manifest-path "$root/Cargo.toml" --workspace --bi
 target=${CARGO_TARGET_DIR:-$root/target}
 printf 'correct horse battery staple\n' >"$work/passphrase"
 printf 'correct horse battery stapel\n' >"$work/wrong"
+export SUBROSA_KEYSTORE=none
 export SUBROSA_PASSPHRASE_FILE="$work/passphrase"
 subrosa() { "$target/debug/subrosa" --vault "$work/practice.vault" "$@"; }
 note() { subrosa notes --json | "$python" -c 'import json, sys; print(next(n["id"] for n in json.load(sys.stdin) if n["format"] == sys.argv[1]))' "$1"; }

@@ -11,6 +11,7 @@ trap 'rm -rf "$work"' EXIT
 cargo build --quiet --locked --manifest-path "$root/Cargo.toml" --workspace --bin subrosa
 target=${CARGO_TARGET_DIR:-$root/target}
 printf 'correct horse battery staple\n' >"$work/passphrase"
+export SUBROSA_KEYSTORE=none
 export SUBROSA_PASSPHRASE_FILE="$work/passphrase"
 subrosa() { "$target/debug/subrosa" --vault "$work/practice.vault" "$@"; }
 fails() { if "$@" >/dev/null 2>&1; then echo "FAILED: this should have been refused: $*" >&2; exit 1; fi; }

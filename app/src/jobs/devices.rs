@@ -110,8 +110,9 @@ impl Worker {
             name: if name.trim().is_empty() { practice::device_name() } else { name },
         };
         self.answers.send(Event::Joining(JoinStep::Asking));
-        let joined = bridge::join(&line, device, &self.network()).map_err(|error| Failure::of(&error))?;
+        let mut joined = bridge::join(&line, device, &self.network()).map_err(|error| Failure::of(&error))?;
         making.finish().map_err(|error| Failure::of(&error))?;
+        practice::keep_anchor(&mut joined.vault, self.setting.profile).map_err(|error| Failure::of(&error))?;
         self.vault.put(joined.vault);
         self.answers.send(Event::Joining(JoinStep::Receiving(Progress::default())));
         self.start_syncing();

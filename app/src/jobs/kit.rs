@@ -51,6 +51,7 @@ impl Worker {
         let Created { mut vault, kit } = made;
         let page = kit::kit_text(&kit, &vault.device().to_string(), practice::today());
         wait(&mut vault, &kit, practice::now())?;
+        practice::keep_anchor(&mut vault, self.setting.profile)?;
         self.vault.put(vault);
         let opened = self.opened(false)?;
         self.start_syncing();

@@ -4,13 +4,12 @@
 use std::path::{Path, PathBuf};
 
 use subrosa_core::backup::BackupError;
-use subrosa_core::entropy::Os;
 use subrosa_core::import::Progress;
 use subrosa_core::secret::Passphrase;
 use subrosa_core::store::{self, Copied, RedbStore, Salvaged, StoreError};
-use subrosa_core::vault::{BackupFile, LockedVault, Mended, Only, Restored, Vault, VaultError};
+use subrosa_core::vault::{BackupFile, Mended, Only, Restored, Vault, VaultError};
 
-use super::{Profile, beside, folder_of, now, remove, restore};
+use super::{Profile, beside, folder_of, held, now, remove, restore};
 
 /// What a repair did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -71,8 +70,7 @@ fn copied(
 ) -> Result<(Vault, Copied), VaultError> {
     let mut store = RedbStore::create(fresh)?;
     let copied = store::copy_readable(salvaged, &mut store)?;
-    let locked = LockedVault::open(Box::new(store), Some(file.to_owned()), profile.policy(), Box::new(Os));
-    let locked = locked.map_err(|error| match error {
+    let locked = held(Box::new(store), file, profile).map_err(|error| match error {
         // What is left of it does not even say what it is.
         VaultError::Store(StoreError::NotAVault) => VaultError::Damaged,
         other => other,

@@ -1,6 +1,7 @@
 //! The recovery kit on a later day, the check of the practice.
 
 words! {
+    IN_THE_KEYSTORE = "Subrosa: notices an older copy of a practice";
     SAFETY = "Safety";
     SAFETY_MORE = "What stands between your notes and their loss, and how each of it is today";
     SAFETY_COPIES = "Copies";
