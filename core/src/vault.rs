@@ -307,7 +307,7 @@ struct Tried {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Notice {
-    /// The file is older than an anchor of it.
+    /// An anchor has seen the practice further than this file.
     RolledBack,
     /// The anchor beside it cannot be read.
     AnchorUnreadable,
@@ -340,7 +340,7 @@ impl Notice {
     pub fn words(self) -> &'static str {
         match self {
             Self::RolledBack => {
-                "An older copy of this practice was put in place. What it holds is whole; what was written since then is missing here until another device or a backup brings it back."
+                "This is not the copy of the practice that was open here last: an older copy was put in place, or the one from before that was put back. What it holds is whole; what was written in the other since is missing here until another device or a backup brings it back."
             }
             Self::AnchorUnreadable => {
                 "The small file beside the practice that would show an older copy cannot be read. The practice itself is whole; a new one has been written."

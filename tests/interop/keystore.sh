@@ -23,7 +23,7 @@ fi
 cd "$SUBROSA_OWN_SESSION"
 printf 'lantern gravel oboe thicket\n' >passphrase
 subrosa() { "$program" --vault practice/practice.subrosa --passphrase-file passphrase "$@" 2>said; }
-old='An older copy of this practice was put in place'
+old='This is not the copy of the practice that was open here last'
 notices() { grep -q "$old" said || { echo "FAILED: it does not notice $1" >&2; cat said >&2; exit 1; }; }
 is_silent() { if grep -q "Notice" said; then echo "FAILED: it accuses $1" >&2; cat said >&2; exit 1; fi; }
 secrets() { gdbus call --session --dest org.freedesktop.secrets --object-path /org/freedesktop/secrets --method "org.freedesktop.Secret.$@"; }

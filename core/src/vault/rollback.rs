@@ -8,7 +8,7 @@ use crate::kdf;
 use crate::labels;
 use crate::rows::Changes;
 use crate::store::anchor::Anchor;
-use crate::store::{KeptAnchor, Keystore, is_credible};
+use crate::store::{KeptAnchor, Keystore, StoreError, Table, is_credible};
 use crate::vault::create::new_log;
 use crate::vault::{Notice, Vault, VaultError};
 
@@ -35,40 +35,36 @@ impl Vault {
 
     pub(super) fn look_at_anchors(&mut self) -> Result<(), VaultError> {
         let now = self.anchor();
-        let credible = |anchor: &Anchor| is_credible(anchor, now.counter);
-        let beside = self.path.as_deref().map_or(Ok(None), Anchor::read);
-        let unreadable = match &beside {
-            Ok(anchor) => anchor.is_some_and(|anchor| !credible(&anchor)),
-            Err(_) => true,
-        };
-        let beside = beside.ok().flatten().filter(credible);
+        let beside = self.anchor_beside(now.counter);
         let kept = self.kept_anchor.as_ref().and_then(|kept| kept.read(now.counter));
-        let further =
-            |anchor: &Anchor| anchor.counter > now.counter || (anchor.counter == now.counter && *anchor != now);
-        let newest = beside.into_iter().chain(kept).filter(further).max_by_key(|anchor| anchor.counter);
-        match newest {
-            Some(anchor) => {
-                self.notices.push(Notice::RolledBack);
-                // Counted on from the newest: no anchor is ever turned back, and the copy that this one took the place of is
-                // an older one too when it comes back.
-                self.state.counter = anchor.counter;
-            }
-            None if unreadable => self.notices.push(Notice::AnchorUnreadable),
-            None => {
-                self.keep_anchor();
-                return Ok(());
-            }
+        let further = |anchor: &Anchor| anchor.counter >= now.counter && *anchor != now;
+        let anchors = beside.iter().copied().flatten().chain(kept);
+        if let Some(newest) = anchors.filter(further).max_by_key(|anchor| anchor.counter) {
+            self.notices.push(Notice::RolledBack);
+            // Counted on from the newest: no anchor is ever turned back, and the copy that this one took the place of is
+            // an older one too when it comes back.
+            self.state.counter = newest.counter;
+            self.new_incarnation()?;
+        } else if beside.is_err() {
+            self.notices.push(Notice::AnchorUnreadable);
+            self.new_incarnation()?;
         }
-        self.new_incarnation()?;
         self.keep_anchor();
         Ok(())
+    }
+
+    fn anchor_beside(&self, counter: u64) -> Result<Option<Anchor>, StoreError> {
+        match self.path.as_deref().map_or(Ok(None), Anchor::read)? {
+            Some(anchor) if !is_credible(&anchor, counter) => Err(StoreError::AnchorDamaged),
+            other => Ok(other),
+        }
     }
 
     /// Goes on in a log of its own, so that nothing written from here can collide with what another copy wrote.
     pub(crate) fn new_incarnation(&mut self) -> Result<(), VaultError> {
         let log = new_log(self.device, &mut *self.rows.entropy);
         let mut changes = Changes::default();
-        changes.put(crate::store::Table::Misc, b"log", log.0.to_vec());
+        changes.put(Table::Misc, b"log", log.0.to_vec());
         self.rows.commit(&mut self.state, changes)?;
         self.log = log;
         self.write_anchor();
