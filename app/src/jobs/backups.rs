@@ -45,7 +45,7 @@ impl Worker {
             })?;
         }
         let Self { vault, backing, .. } = self;
-        vault.with(|vault| backing.ask(vault, folder)).map_err(|locked| Failure::of(&locked))??;
+        vault.with(|vault| backing.ask(vault, folder))??;
         Ok(None)
     }
 

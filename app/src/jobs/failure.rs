@@ -2,8 +2,9 @@
 
 use subrosa_core::slots::SlotError;
 use subrosa_core::store::StoreError;
-use subrosa_core::vault::VaultError;
+use subrosa_core::vault::{CarryError, FileError, VaultError};
 
+use crate::bridge::Locked;
 use crate::event::{Event, Refusal};
 use crate::words;
 
@@ -37,10 +38,33 @@ impl Failure {
     pub(super) fn of(error: &dyn std::fmt::Display) -> Self {
         Self::Sentence(error.to_string())
     }
+}
 
-    /// A file that could not be read or written; its name is not repeated.
-    pub(super) fn file(error: &std::io::Error) -> Self {
+/// A file that could not be read or written; its name is not repeated.
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
         Self::Sentence(words::file_failed(&error.kind().to_string()))
+    }
+}
+
+impl From<Locked> for Failure {
+    fn from(error: Locked) -> Self {
+        Self::of(&error)
+    }
+}
+
+impl From<FileError> for Failure {
+    fn from(error: FileError) -> Self {
+        Self::of(&error)
+    }
+}
+
+impl From<CarryError> for Failure {
+    fn from(error: CarryError) -> Self {
+        match error {
+            CarryError::Vault(error) => error.into(),
+            other => Self::of(&other),
+        }
     }
 }
 

@@ -48,17 +48,16 @@ impl Worker {
     }
 
     fn files(&self, client: &ClientId) -> Outcome {
-        let found = self.vault.with(|vault| files_of(vault, client)).map_err(|locked| Failure::of(&locked))?;
-        let found = found.map_err(|error| Failure::of(&error))?;
+        let found = self.vault.with(|vault| files_of(vault, client))??;
         Ok(Some(Event::Files(*client, found.into_iter().map(attached).collect())))
     }
 
     fn attach(&mut self, client: ClientId, file: &Path) -> Outcome {
-        let metadata = std::fs::metadata(file).map_err(|error| Failure::file(&error))?;
+        let metadata = std::fs::metadata(file)?;
         if !metadata.is_file() {
             return Err(Failure::Sentence(words::ATTACH_FOLDER.to_owned()));
         }
-        let mut from = File::open(file).map_err(|error| Failure::file(&error))?;
+        let mut from = File::open(file)?;
         let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         self.begin_cancellable(Job::Attach);
         let (vault, answers, cancelled) = (self.vault.clone(), self.answers.clone(), self.cancelled.attach.clone());
@@ -74,23 +73,20 @@ impl Worker {
             };
             answers.send(answer);
         };
-        std::thread::Builder::new().name("attach".to_owned()).spawn(work).map_err(|error| Failure::file(&error))?;
+        std::thread::Builder::new().name("attach".to_owned()).spawn(work)?;
         Ok(None)
     }
 
     fn picture(&self, id: &DocId) -> Outcome {
-        let bytes =
-            self.vault.with(|vault| vault.file_bytes(id, PICTURE_BYTES)).map_err(|locked| Failure::of(&locked))?;
-        let bytes = bytes.map_err(|error| Failure::of(&error))?;
+        let bytes = self.vault.with(|vault| vault.file_bytes(id, PICTURE_BYTES))??;
         let (size, pixels) = decode(&bytes).ok_or_else(|| Failure::Sentence(words::NOT_A_PICTURE.to_owned()))?;
         Ok(Some(Event::Pictured(Picture { id: *id, size, pixels })))
     }
 
     fn copy_out(&mut self, id: DocId, dir: &Path) -> Outcome {
-        let opened = self.vault.with(|vault| vault.open_file(&id)).map_err(|locked| Failure::of(&locked))?;
-        let opened = opened.map_err(|error| Failure::of(&error))?;
+        let opened = self.vault.with(|vault| vault.open_file(&id))??;
         let path = dir.join(file_name::written(&opened.row().name));
-        let mut to = files::create_new(&path).map_err(|error| Failure::file(&error))?;
+        let mut to = files::create_new(&path)?;
         let (vault, answers) = (self.vault.clone(), self.answers.clone());
         let work = move || {
             let total = opened.row().length;
@@ -115,7 +111,7 @@ impl Worker {
                 }
             }
         };
-        std::thread::Builder::new().name("copy".to_owned()).spawn(work).map_err(|error| Failure::file(&error))?;
+        std::thread::Builder::new().name("copy".to_owned()).spawn(work)?;
         Ok(None)
     }
 }

@@ -68,7 +68,7 @@ impl Worker {
                 files::write_new(file, &kit::kit_pdf(&seed, &device.to_string(), practice::today()))
             }
         };
-        written.map_err(|error| Failure::file(&error))?;
+        written?;
         Ok(Some(Event::KitWritten { same_disk: place::on_same_disk(file, &self.setting.file) }))
     }
 

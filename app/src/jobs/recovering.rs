@@ -60,7 +60,7 @@ fn contents(file: &Path) -> Result<Zeroizing<String>, Failure> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(LONGEST_KIT).unwrap_or_default() + 1));
     let read = File::open(file).and_then(|opened| opened.take(LONGEST_KIT + 1).read_to_end(&mut bytes));
     match read {
-        Err(error) => Err(Failure::file(&error)),
+        Err(error) => Err(error.into()),
         Ok(length) if u64::try_from(length).is_ok_and(|length| length <= LONGEST_KIT) => {
             Ok(Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned()))
         }

@@ -110,7 +110,7 @@ impl Worker {
                 },
             }
         };
-        std::thread::Builder::new().name("open".to_owned()).spawn(work).map_err(|error| Failure::file(&error))?;
+        std::thread::Builder::new().name("open".to_owned()).spawn(work)?;
         Ok(None)
     }
 
@@ -156,10 +156,7 @@ impl Worker {
             let mut tell = |done, total| answers.send(Event::Progress(Job::BringBack, Progress { done, total }));
             self.with(|vault| practice::repair(vault, &file, &mut tell))?;
         }
-        let done = self
-            .vault
-            .with(|vault| opened.file.merge_into(vault, only, &scratch, &mut tell, &cancel))
-            .map_err(|locked| Failure::of(&locked))?;
+        let done = self.vault.with(|vault| opened.file.merge_into(vault, only, &scratch, &mut tell, &cancel))?;
         // What came until it was stopped, or failed, is there and is shown.
         self.tell_devices();
         let clients = self.with(|vault| Ok(rows::clients(vault)))?;

@@ -12,7 +12,7 @@ use subrosa_core::import;
 use subrosa_core::record::{Identity, Measure, NoteContent};
 use subrosa_core::secret::Passphrase;
 use subrosa_core::share::Standing;
-use subrosa_core::vault::{CarryError, Imported, Share, Vault, VaultError};
+use subrosa_core::vault::{Imported, Share, Vault, VaultError};
 
 use crate::cli::files;
 use crate::effect::{Effect, Job, SealRequest};
@@ -69,7 +69,7 @@ impl Worker {
 
     fn make_card(&self, file: &Path) -> Outcome {
         let card = self.with(|vault| own_card(vault))?;
-        files::write_new(file, card.as_bytes()).map_err(|error| Failure::file(&error))?;
+        files::write_new(file, card.as_bytes())?;
         Ok(Some(Event::Written(Job::Colleagues)))
     }
 
@@ -104,19 +104,19 @@ impl Worker {
             files: true,
             today: practice::today(),
         };
-        let mut to = files::Unfinished::begin(&request.file).map_err(|error| Failure::file(&error))?;
+        let mut to = files::Unfinished::begin(&request.file)?;
         let sealed = self.vault.with(|vault| {
             let name = own_name(vault)?;
             vault.seal_record_to(&share, &name, &mut to, &mut |_| {}, &|| false)
         });
-        sealed.map_err(|locked| Failure::of(&locked))?.map_err(|error| Failure::of(&error))?;
-        to.finish().map_err(|error| Failure::file(&error))?;
+        sealed?.map_err(|error| Failure::of(&error))?;
+        to.finish()?;
         self.tell_devices();
         Ok(Some(Event::Written(Job::Seal)))
     }
 
     fn open_sealed(&mut self, file: &Path) -> Outcome {
-        let mut sealed = File::open(file).map_err(|error| Failure::file(&error))?;
+        let mut sealed = File::open(file)?;
         let opened = self.with(|vault| {
             let opened = vault.open_record_in(&mut sealed)?;
             let known = vault.colleagues()?;
@@ -158,14 +158,14 @@ impl Worker {
         let folder =
             if dir.exists() { dir.join(words::sealed_folder(record.manifest.created)) } else { dir.to_owned() };
         // The names of the files were checked when the record was opened: no folders, no device names.
-        files::new_folder(&folder).map_err(|error| Failure::file(&error))?;
+        files::new_folder(&folder)?;
         let copied = self.vault.with(|vault| {
             vault.copy_from_record(sealed, record, &mut |file| {
                 let to = files::create_new(&folder.join(&file.name))?;
                 Ok(Some(Box::new(to) as Box<dyn Write>))
             })
         });
-        let copied = copied.map_err(|locked| Failure::of(&locked)).and_then(|copied| Ok(copied?));
+        let copied = copied.map_err(Failure::from).and_then(|copied| Ok(copied?));
         copied.inspect_err(|_| {
             // Half a file must not pass for one; the folder was made for these.
             let _ = std::fs::remove_dir_all(&folder);
@@ -182,11 +182,7 @@ impl Worker {
             }
         };
         let cancel = move || cancelled.load(Ordering::Relaxed);
-        let done = self
-            .vault
-            .with(|vault| vault.import(dir, dry_run, practice::now(), &mut progress, &cancel))
-            .map_err(|locked| Failure::of(&locked))?;
-        let done = done.map_err(carried)?;
+        let done = self.vault.with(|vault| vault.import(dir, dry_run, practice::now(), &mut progress, &cancel))??;
         self.last_import = done.id.or(self.last_import);
         self.tell_devices();
         let clients = self.with(|vault| Ok(super::rows::clients(vault)))?;
@@ -219,11 +215,7 @@ impl Worker {
         let mut progress = move |at: import::Progress| {
             answers.send(Event::Progress(Job::Export, Progress { done: at.done, total: at.of }));
         };
-        let done = self
-            .vault
-            .with(|vault| vault.export(dir, client, process, &mut progress, &cancel))
-            .map_err(|locked| Failure::of(&locked))?;
-        done.map_err(carried)?;
+        self.vault.with(|vault| vault.export(dir, client, process, &mut progress, &cancel))??;
         Ok(Some(Event::Written(Job::Export)))
     }
 }
@@ -264,16 +256,9 @@ fn read_capped(file: &Path) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let read = File::open(file).and_then(|opened| opened.take(MOST + 1).read_to_end(&mut bytes));
     match read {
-        Err(error) => Err(Failure::file(&error)),
+        Err(error) => Err(error.into()),
         Ok(length) if u64::try_from(length).is_ok_and(|length| length <= MOST) => Ok(bytes),
         Ok(_) => Err(Failure::Sentence(words::NOT_A_SEALED_RECORD.to_owned())),
-    }
-}
-
-fn carried(error: CarryError) -> Failure {
-    match error {
-        CarryError::Vault(error) => error.into(),
-        other => Failure::of(&other),
     }
 }
 

@@ -180,7 +180,7 @@ impl Worker {
             vault.close_again(practice::now());
             work(vault)
         });
-        Ok(done.map_err(|locked| Failure::of(&locked))??)
+        Ok(done??)
     }
 
     fn read(&self, work: impl FnOnce(&Vault) -> Result<Event, VaultError>) -> Outcome {
