@@ -16,7 +16,7 @@ use crate::practice;
 /// Name of the setting that holds what the last check found.
 const CHECK: &str = "check";
 /// Days after which it is made by itself.
-const DAYS: i64 = 7;
+const DAYS: i32 = 7;
 /// How long nothing must be asked before it is.
 pub(super) const QUIET: Duration = Duration::from_secs(45);
 /// Envelopes that are looked at in one quiet moment: at the most 4 MiB.
@@ -37,36 +37,34 @@ pub(super) fn last(vault: &Vault) -> Result<Option<Check>, VaultError> {
 
 /// Whether it is time for another.
 pub(super) fn is_due(last: Option<&Check>, now: jiff::civil::DateTime) -> bool {
-    last.is_none_or(|check| (now.date() - check.at.date()).get_days() >= i32::try_from(DAYS).unwrap_or(i32::MAX))
+    last.is_none_or(|check| (now.date() - check.at.date()).get_days() >= DAYS)
 }
 
 impl Worker {
     pub(super) fn check(&mut self) -> Outcome {
-        let answers = self.answers.clone();
-        let mut progress = move |done: u64, total: u64| {
-            if done.is_multiple_of(64) || done == total {
-                answers.send(Event::Progress(Job::Check, Progress { done, total }));
-            }
-        };
-        let found = self.with(|vault| vault.verify_quietly(&mut progress))?;
+        let found = self.with(|vault| vault.verify_quietly(&mut self.tell(Job::Check)))?;
         self.keep_check(&found)
     }
 
     /// Makes again what can be made, and says what is damaged then. Other devices are asked for what is lacking.
     pub(super) fn repair(&mut self) -> Outcome {
-        let (file, answers) = (self.setting.file.clone(), self.answers.clone());
-        let mut progress = move |done: u64, total: u64| {
-            if done.is_multiple_of(64) || done == total {
-                answers.send(Event::Progress(Job::Repair, Progress { done, total }));
-            }
-        };
-        let done = self.with(|vault| practice::repair(vault, &file, &mut progress))?;
+        let mut progress = self.tell(Job::Repair);
+        let done = self.with(|vault| practice::repair(vault, &self.setting.file, &mut progress))?;
         let found = self.with(|vault| vault.verify_quietly(&mut progress))?;
         self.tell_devices();
-        let clients = self.with(|vault| Ok(rows::clients(vault)))?;
-        self.answers.send(Event::Clients(clients));
+        self.send_clients()?;
         self.answers.send(Event::Repaired(salvaging::repaired(&done, None)));
         self.keep_check(&found)
+    }
+
+    /// Tells how far it is, now and then.
+    fn tell(&self, job: Job) -> impl FnMut(u64, u64) {
+        let answers = self.answers.clone();
+        move |done, total| {
+            if done.is_multiple_of(64) || done == total {
+                answers.send(Event::Progress(job, Progress { done, total }));
+            }
+        }
     }
 
     pub(super) fn keep_check(&self, found: &Verified) -> Outcome {

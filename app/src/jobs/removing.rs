@@ -71,8 +71,7 @@ impl Worker {
         if keep {
             // What was kept belongs to the practice from now on, and is shown.
             self.tell_devices();
-            let clients = self.with(|vault| Ok(rows::clients(vault)))?;
-            self.answers.send(Event::Clients(clients));
+            self.send_clients()?;
             self.answers.send(Event::Arrived);
         }
         self.answers.send(self.with(|vault| devices(vault))?);

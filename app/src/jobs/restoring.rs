@@ -159,8 +159,7 @@ impl Worker {
         let done = self.vault.with(|vault| opened.file.merge_into(vault, only, &scratch, &mut tell, &cancel))?;
         // What came until it was stopped, or failed, is there and is shown.
         self.tell_devices();
-        let clients = self.with(|vault| Ok(rows::clients(vault)))?;
-        self.answers.send(Event::Clients(clients));
+        self.send_clients()?;
         if damaged {
             let found = self.with(|vault| vault.verify_quietly(&mut |_, _| {}))?;
             self.keep_check(&found)?.into_iter().for_each(|checked| self.answers.send(checked));

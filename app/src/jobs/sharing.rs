@@ -185,8 +185,7 @@ impl Worker {
         let done = self.vault.with(|vault| vault.import(dir, dry_run, practice::now(), &mut progress, &cancel))??;
         self.last_import = done.id.or(self.last_import);
         self.tell_devices();
-        let clients = self.with(|vault| Ok(super::rows::clients(vault)))?;
-        self.answers.send(Event::Clients(clients));
+        self.send_clients()?;
         Ok(Some(Event::ImportReport(Box::new(report(&done, dry_run)))))
     }
 
@@ -197,8 +196,7 @@ impl Worker {
             vault.undo_import(&last.or(newest).ok_or(VaultError::NoSuchImport)?, practice::now())
         })?;
         self.tell_devices();
-        let clients = self.with(|vault| Ok(super::rows::clients(vault)))?;
-        self.answers.send(Event::Clients(clients));
+        self.send_clients()?;
         Ok(Some(Event::ImportUndone))
     }
 

@@ -187,6 +187,13 @@ impl Worker {
         self.with(|vault| work(vault)).map(Some)
     }
 
+    /// Sends the list of clients as it is now, which something has changed.
+    pub(super) fn send_clients(&self) -> Result<(), Failure> {
+        let clients = self.with(|vault| Ok(rows::clients(vault)))?;
+        self.answers.send(Event::Clients(clients));
+        Ok(())
+    }
+
     /// What is due while nothing is asked: the search goes on, and what was typed leaves after a pause.
     fn meanwhile(&mut self) {
         if let Some(mut searching) = self.searching.take() {
