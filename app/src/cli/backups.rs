@@ -8,7 +8,7 @@ use subrosa_core::backup::{BackupError, BackupRecord, Target};
 use subrosa_core::secret::{Key, RecoveryRole};
 use subrosa_core::vault::{BackupFile, Only, Restored, Vault};
 
-use super::failure::Failure;
+use super::failure::{Failure, Status};
 use super::session::Session;
 use super::terminal::Answer;
 use super::{find, interrupt, setup};
@@ -162,7 +162,6 @@ fn meant(session: &Session, file: &BackupFile, options: &RestoreOptions, scratch
 
 impl From<BackupError> for Failure {
     fn from(error: BackupError) -> Self {
-        use super::failure::Status;
         let status = match error {
             BackupError::Vault(error) => return error.into(),
             BackupError::WrongKit => Status::WrongPassphrase,

@@ -1,4 +1,4 @@
-//! A paper trail in, plain files out, and a check of everything that is here.
+//! A paper trail in, and plain files out.
 
 use std::path::Path;
 

@@ -142,7 +142,8 @@ fn verified_json(
     json!({
         "whole": found.damaged.is_empty(), "logs": found.logs, "envelopes": found.envelopes, "items": found.items,
         "private_items": found.items_private, "items_waiting": found.items_waiting,
-        "bodies_missing": found.bodies_missing, "files": found.files, "pieces": found.pieces, "pieces_missing": found.pieces_missing, "documents": found.documents, "signatures": found.signatures,
+        "bodies_missing": found.bodies_missing, "files": found.files, "pieces": found.pieces,
+        "pieces_missing": found.pieces_missing, "documents": found.documents, "signatures": found.signatures,
         "damaged": damaged, "repaired": repaired, "given_back": given_back,
     })
 }
