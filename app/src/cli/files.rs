@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use subrosa_core::import::MAX_NOTE;
 use subrosa_core::store;
+use zeroize::Zeroizing;
 
 use super::failure::Failure;
 use super::terminal::Terminal;
@@ -99,14 +100,21 @@ pub(crate) fn new_folder(path: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// [`Failure`]; `what` names the kind of file, never this one.
-pub(crate) fn read_capped(path: &Path, most: usize, what: &str) -> Result<Vec<u8>, Failure> {
-    let limit = u64::try_from(most).unwrap_or(u64::MAX);
-    let mut bytes = Vec::new();
-    File::open(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
-    if bytes.len() > most {
-        return Err(Failure::refused(format!("This file is too large to be {what}. Nothing was changed.")));
-    }
-    Ok(bytes)
+pub(crate) fn read_capped(path: &Path, most: usize, what: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let too_large = || Failure::refused(format!("This file is too large to be {what}. Nothing was changed."));
+    read_at_most(path, most)?.ok_or_else(too_large)
+}
+
+/// Reads a file; `None` when it is longer than that. There is room for all of it at once, so that no shorter copy is left
+/// in memory.
+///
+/// # Errors
+/// [`io::Error`].
+pub(crate) fn read_at_most(path: &Path, most: usize) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+    let room = most.saturating_add(1);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room));
+    File::open(path)?.take(u64::try_from(room).unwrap_or(u64::MAX)).read_to_end(&mut bytes)?;
+    Ok(Some(bytes).filter(|bytes| bytes.len() <= most))
 }
 
 /// The text of a note, from standard input.

@@ -83,7 +83,7 @@ pub(super) fn recover(session: &Session, kit: Option<&Path>) -> Result<Answer, F
 pub(super) fn read_kit(kit: Option<&Path>) -> Result<Key<RecoveryRole>, Failure> {
     let typed = match kit {
         Some(kit) => {
-            let bytes = Zeroizing::new(files::read_capped(kit, LONGEST_KIT, "a recovery kit")?);
+            let bytes = files::read_capped(kit, LONGEST_KIT, "a recovery kit")?;
             Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned())
         }
         None => Zeroizing::new(passphrase::secret_line("The recovery line: ")?.expose().to_owned()),

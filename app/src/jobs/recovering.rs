@@ -1,13 +1,12 @@
 //! A forgotten passphrase: the recovery kit opens the practice, which has a new one from then on.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 
 use subrosa_core::kit::{self, KitError};
 use subrosa_core::secret::{Key, Passphrase, RecoveryRole};
 use zeroize::Zeroizing;
 
+use crate::cli::files;
 use crate::effect::KitSource;
 use crate::event::Event;
 use crate::jobs::failure::{Failure, Outcome};
@@ -17,7 +16,7 @@ use crate::practice;
 use crate::words;
 
 /// Bytes of a file that may hold a recovery line.
-const LONGEST_KIT: u64 = 64 << 10;
+const LONGEST_KIT: usize = 64 << 10;
 
 impl Worker {
     /// Whatever goes wrong, the practice stays locked and opens with what opened it before.
@@ -56,14 +55,7 @@ pub(super) fn read(source: &KitSource) -> Result<Key<RecoveryRole>, Failure> {
 }
 
 fn contents(file: &Path) -> Result<Zeroizing<String>, Failure> {
-    // Room for all of it at once, so that no shorter copy is left behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(LONGEST_KIT).unwrap_or_default() + 1));
-    let read = File::open(file).and_then(|opened| opened.take(LONGEST_KIT + 1).read_to_end(&mut bytes));
-    match read {
-        Err(error) => Err(error.into()),
-        Ok(length) if u64::try_from(length).is_ok_and(|length| length <= LONGEST_KIT) => {
-            Ok(Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned()))
-        }
-        Ok(_) => Err(Failure::Sentence(words::NOT_A_KIT.to_owned())),
-    }
+    let bytes = files::read_at_most(file, LONGEST_KIT)?;
+    let bytes = bytes.ok_or_else(|| Failure::Sentence(words::NOT_A_KIT.to_owned()))?;
+    Ok(Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned()))
 }

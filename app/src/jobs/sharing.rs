@@ -1,7 +1,7 @@
 //! Colleagues and sealed records, the paper trail in and out.
 
 use std::fs::File;
-use std::io::{Read as _, Write};
+use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
@@ -22,8 +22,8 @@ use crate::jobs::worker::Worker;
 use crate::practice;
 use crate::words;
 
-/// Bytes of a card that are read at all.
-const MOST: u64 = 64 << 10;
+/// Bytes of a file that may be a card.
+const LONGEST_CARD: usize = 64 << 10;
 
 /// Name of the setting that lists the colleagues whose words agreed.
 const AGREED: &str = "words agreed";
@@ -74,7 +74,8 @@ impl Worker {
     }
 
     fn add_colleague(&mut self, file: &Path) -> Outcome {
-        let card = read_capped(file)?;
+        let card = files::read_at_most(file, LONGEST_CARD)?;
+        let card = card.ok_or_else(|| Failure::Sentence(words::NOT_A_SEALED_RECORD.to_owned()))?;
         self.with(|vault| vault.add_colleague(&card))?;
         self.tell_devices();
         self.colleagues()
@@ -247,17 +248,6 @@ fn own_card(vault: &Vault) -> Result<ContactCard, VaultError> {
 /// The name on one's own card: the one that was given, or that of this device until then.
 fn own_name(vault: &Vault) -> Result<String, VaultError> {
     Ok(practice::owner(vault)?.unwrap_or_else(practice::device_name))
-}
-
-/// Reads a file that may have no more than [`MOST`] bytes.
-fn read_capped(file: &Path) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    let read = File::open(file).and_then(|opened| opened.take(MOST + 1).read_to_end(&mut bytes));
-    match read {
-        Err(error) => Err(error.into()),
-        Ok(length) if u64::try_from(length).is_ok_and(|length| length <= MOST) => Ok(bytes),
-        Ok(_) => Err(Failure::Sentence(words::NOT_A_SEALED_RECORD.to_owned())),
-    }
 }
 
 fn report(done: &Imported, dry_run: bool) -> ImportReport {
