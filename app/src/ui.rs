@@ -26,6 +26,7 @@ mod unlock;
 use egui::{Align, CentralPanel, Frame, Layout, Margin, ScrollArea, Ui, UiBuilder};
 
 use crate::command::Command;
+use crate::effect::Job;
 use crate::model::{Field, FirstRun, Model, Place, Practice, Screen};
 use crate::theme::{size, space, tokens};
 use crate::typed::Typed;
@@ -52,6 +53,15 @@ impl Stage<'_> {
         if chosen {
             self.ask(command);
         }
+    }
+
+    /// Shows how far a job is, with a way to stop it. True while it is at work.
+    fn under_way(&mut self, ui: &mut Ui, job: Job, words: &str) -> bool {
+        let Some(progress) = self.model.progress(job) else { return false };
+        widgets::progress(ui, words, progress);
+        let cancel = widgets::outlined(ui, words::CANCEL, true);
+        self.ask_if(cancel, Command::Cancel(job));
+        true
     }
 
     /// Whether this field should take the keyboard now.

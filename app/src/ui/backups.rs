@@ -18,11 +18,7 @@ pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     widgets::say(ui, words::BACKUPS, face::pane(), t.accent);
     widgets::wrap(ui, words::BACKUPS_MORE, face::text(), t.soft);
     made(ui, stage, &practice.backups);
-    if let Some(progress) = stage.model.progress(Job::Backup) {
-        widgets::progress(ui, words::BACKING_UP, progress);
-        let cancel = widgets::outlined(ui, words::CANCEL, true);
-        stage.ask_if(cancel, Command::Cancel(Job::Backup));
-    } else {
+    if !stage.under_way(ui, Job::Backup, words::BACKING_UP) {
         if practice.done == Some((Job::Backup, Done::BackedUp)) {
             widgets::wrap(ui, words::BACKED_UP, face::strong(), t.accent);
         }

@@ -21,11 +21,7 @@ pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     widgets::wrap(ui, words::FILES_MORE, face::text(), t.soft);
     widgets::wrap(ui, words::FILES_PRIVATE, face::small(), t.soft);
     ui.add_space(space::SMALL);
-    if let Some(progress) = stage.model.progress(Job::Attach) {
-        widgets::progress(ui, words::ATTACHING, progress);
-        let cancel = widgets::outlined(ui, words::CANCEL, true);
-        stage.ask_if(cancel, Command::Cancel(Job::Attach));
-    } else {
+    if !stage.under_way(ui, Job::Attach, words::ATTACHING) {
         let (focus, hint) = (stage.focus(Field::Path), words::CARD_FILE_HINT);
         let place = widgets::place(ui, "attach", words::FILE_TO_ATTACH, hint, &mut stage.typed.path, focus);
         stage.ask_if(place.choose, Command::Pick(Pick::Attach));

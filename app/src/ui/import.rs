@@ -54,15 +54,8 @@ pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
 
 /// Progress with a way to stop. True while a job is at work.
 fn at_work(ui: &mut Ui, stage: &mut Stage<'_>) -> bool {
-    for (job, words) in [(Job::Import, words::IMPORTING), (Job::Export, words::EXPORTING)] {
-        if let Some(progress) = stage.model.progress(job) {
-            widgets::progress(ui, words, progress);
-            let cancel = widgets::outlined(ui, words::CANCEL, true);
-            stage.ask_if(cancel, Command::Cancel(job));
-            return true;
-        }
-    }
-    false
+    let jobs = [(Job::Import, words::IMPORTING), (Job::Export, words::EXPORTING)];
+    jobs.into_iter().any(|(job, words)| stage.under_way(ui, job, words))
 }
 
 fn report(ui: &mut Ui, stage: &mut Stage<'_>, report: &ImportReport) {

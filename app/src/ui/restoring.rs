@@ -22,10 +22,8 @@ const LISTED: usize = 40;
 pub(super) fn new(ui: &mut Ui, stage: &mut Stage<'_>) {
     widgets::title(ui, words::RESTORE_TITLE, words::RESTORE_NEW_MORE);
     widgets::trouble(ui, stage.model.trouble_with(&[Job::Restore, Job::Pick]));
-    if let Some(progress) = stage.model.progress(Job::Restore) {
-        widgets::progress(ui, words::RESTORING, progress);
-        let cancel = widgets::outlined(ui, words::CANCEL, true);
-        return stage.ask_if(cancel, Command::Cancel(Job::Restore));
+    if stage.under_way(ui, Job::Restore, words::RESTORING) {
+        return;
     }
     asked(ui, stage);
     let entered = first_run::choose_passphrase(ui, stage, words::PASSPHRASE_NEW);
@@ -60,10 +58,8 @@ pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
         widgets::wrap(ui, &words::brought_back(*changes), face::strong(), t.accent);
         ui.add_space(space::SMALL);
     }
-    if let Some(progress) = stage.model.progress(Job::BringBack) {
-        widgets::progress(ui, words::BRINGING_BACK, progress);
-        let cancel = widgets::outlined(ui, words::CANCEL, true);
-        return stage.ask_if(cancel, Command::Cancel(Job::BringBack));
+    if stage.under_way(ui, Job::BringBack, words::BRINGING_BACK) {
+        return;
     }
     match &practice.inside {
         Some(inside) => self::inside(ui, stage, practice, inside),
@@ -73,10 +69,8 @@ pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
 
 fn open(ui: &mut Ui, stage: &mut Stage<'_>) {
     ui.set_max_width(size::FORM);
-    if let Some(progress) = stage.model.progress(Job::OpenBackup) {
-        widgets::progress(ui, words::RESTORE_OPENING, progress);
-        let cancel = widgets::outlined(ui, words::CANCEL, true);
-        return stage.ask_if(cancel, Command::Cancel(Job::OpenBackup));
+    if stage.under_way(ui, Job::OpenBackup, words::RESTORE_OPENING) {
+        return;
     }
     let entered = asked(ui, stage);
     ui.horizontal(|ui| {
