@@ -20,7 +20,7 @@ use std::path::PathBuf;
 use crate::command::Command;
 use crate::effect::{Effect, Job, KitSource};
 use crate::event::Progress;
-use crate::model::{Closing, Field, FirstRun, Locked, Model, Moment, Overlay, Pairing, Place, Screen};
+use crate::model::{Closing, Field, FirstRun, Locked, Model, Moment, Overlay, Pairing, Place, Practice, Screen};
 use crate::resume::Leaving;
 use crate::settings::Settings;
 use crate::typed::Typed;
@@ -215,6 +215,14 @@ fn begin(model: &mut Model, effect: Effect) -> Vec<Effect> {
     finish(model, job);
     model.busy.push((job, Progress::default()));
     vec![effect]
+}
+
+/// Changes the open practice, if it is open; nothing follows.
+fn with_practice(model: &mut Model, change: impl FnOnce(&mut Practice)) -> Vec<Effect> {
+    if let Some(practice) = model.practice_mut() {
+        change(practice);
+    }
+    Vec::new()
 }
 
 /// A job has been answered.

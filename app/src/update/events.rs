@@ -5,7 +5,7 @@
 use subrosa_core::id::NoteId;
 use subrosa_core::record::NoteContent;
 
-use super::{begin, damage, filing, finish, keeping, lock, notes, opening, removal, sharing};
+use super::{begin, damage, filing, finish, keeping, lock, notes, opening, removal, sharing, with_practice};
 use crate::editor::Editor;
 use crate::effect::{Effect, Job};
 use crate::event::{ClientRow, ColleagueRow, Event, NoteState, OpenNote, OwnCard, Progress, Refusal, Timeline};
@@ -52,10 +52,7 @@ fn inside(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::SignPreview(preview) => {
             finish(model, Job::Sign);
-            if let Some(practice) = model.practice_mut() {
-                practice.preview = Some(*preview);
-            }
-            Vec::new()
+            with_practice(model, |practice| practice.preview = Some(*preview))
         }
         Event::Signing(pending) => keeping::signing(model, pending),
         Event::TakenBack(note) => keeping::taken_back(model, note),

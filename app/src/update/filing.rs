@@ -2,7 +2,7 @@
 
 use subrosa_core::id::{ClientId, DocId};
 
-use super::{begin, finish, path, picking};
+use super::{begin, finish, path, picking, with_practice};
 use crate::attached::Picture;
 use crate::command::Command;
 use crate::effect::{Effect, Job};
@@ -15,18 +15,11 @@ pub(super) fn update(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Attach => attach(model),
         Command::Picture(Some(id)) => begin(model, Effect::ShowPicture(id)),
         Command::SaveCopy(id) => {
-            if let Some(practice) = model.practice_mut() {
-                practice.copying = Some(id);
-            }
+            with_practice(model, |practice| practice.copying = Some(id));
             copy(model)
         }
         Command::CopyFile => copy(model),
-        _ => {
-            if let Some(practice) = model.practice_mut() {
-                practice.picture = None;
-            }
-            Vec::new()
-        }
+        _ => with_practice(model, |practice| practice.picture = None),
     }
 }
 

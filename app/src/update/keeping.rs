@@ -2,7 +2,7 @@
 
 use subrosa_core::id::{ClientId, DocId, NoteId};
 
-use super::{begin, finish, notes};
+use super::{begin, finish, notes, with_practice};
 use crate::command::Command;
 use crate::effect::{Effect, Job};
 use crate::kept::Pending;
@@ -17,10 +17,10 @@ pub(super) fn update(model: &mut Model, command: Command) -> Vec<Effect> {
     match command {
         Command::TakeBack(note) => begin(model, Effect::TakeBack(note)),
         Command::History(shown) => history(model, shown),
-        Command::Version(place) => with(model, |practice| {
+        Command::Version(place) => with_practice(model, |practice| {
             practice.history.iter_mut().for_each(|history| history.chosen = place);
         }),
-        Command::Other(client) => with(model, |practice| practice.other = Some(client)),
+        Command::Other(client) => with_practice(model, |practice| practice.other = Some(client)),
         Command::MoveNote => move_note(model),
         Command::Merge => merge(model),
         Command::Unmerge => unmerge(model),
@@ -41,10 +41,10 @@ pub(super) fn opened(model: &mut Model, overlay: Overlay) -> Vec<Effect> {
     if matches!(overlay, Overlay::Move | Overlay::Merge | Overlay::InError) {
         model.typed.other.clear();
         model.typed.why.clear();
-        with(model, |practice| practice.other = None);
+        with_practice(model, |practice| practice.other = None);
     }
     if let Some(note) = shown_note(model).filter(|_| overlay == Overlay::Sign) {
-        with(model, |practice| practice.preview = None);
+        with_practice(model, |practice| practice.preview = None);
         effects.extend(begin(model, Effect::PreviewSignature(note)));
         finish(model, Job::Sign);
     }
@@ -70,7 +70,7 @@ pub fn others(model: &Model, typed: &str) -> Vec<ClientId> {
 pub(super) fn signing(model: &mut Model, pending: Pending) -> Vec<Effect> {
     let since = model.now;
     let note = pending.note;
-    with(model, |practice| {
+    with_practice(model, |practice| {
         practice.preview = None;
         practice.signing.retain(|waiting| waiting.pending.note != note);
         practice.signing.push(Waiting { pending, since });
@@ -106,7 +106,7 @@ pub(super) fn taken_back(model: &mut Model, note: NoteId) -> Vec<Effect> {
 fn history(model: &mut Model, shown: bool) -> Vec<Effect> {
     let mut effects = notes::save_now(model);
     let note = shown_note(model).filter(|_| shown);
-    with(model, |practice| practice.history = note.map(|note| History { note, versions: None, chosen: 0 }));
+    with_practice(model, |practice| practice.history = note.map(|note| History { note, versions: None, chosen: 0 }));
     effects.extend(note.into_iter().flat_map(|note| begin(model, Effect::LoadHistory(note))));
     effects
 }
@@ -150,7 +150,7 @@ fn unmerge(model: &mut Model) -> Vec<Effect> {
 /// The records are apart again: the list and the page are asked for as they now are.
 pub(super) fn unmerged(model: &mut Model, client: ClientId) -> Vec<Effect> {
     let effects = moved(model, client, None);
-    with(model, |practice| practice.done = Some((Job::Move, Done::Unmerged)));
+    with_practice(model, |practice| practice.done = Some((Job::Move, Done::Unmerged)));
     effects
 }
 
@@ -185,7 +185,7 @@ pub(super) fn deleted(model: &mut Model, id: DocId) -> Vec<Effect> {
     let page = practice.selected;
     let mut effects = begin(model, Effect::LoadClients);
     effects.extend(page.into_iter().flat_map(|client| begin(model, Effect::LoadTimeline(client))));
-    with(model, |practice| practice.done = Some((Job::Trash, Done::Deleted)));
+    with_practice(model, |practice| practice.done = Some((Job::Trash, Done::Deleted)));
     effects
 }
 
@@ -196,7 +196,7 @@ pub(super) fn moved(model: &mut Model, client: ClientId, note: Option<NoteId>) -
     let mut effects = begin(model, Effect::LoadClients);
     effects.extend(notes::to_client(model, client));
     effects.extend(note.into_iter().flat_map(|note| begin(model, Effect::OpenNote { note, private: None })));
-    with(model, |practice| practice.done = Some((Job::Move, Done::Moved)));
+    with_practice(model, |practice| practice.done = Some((Job::Move, Done::Moved)));
     effects
 }
 
@@ -217,11 +217,4 @@ pub(super) fn trash(practice: &mut Practice, had: bool) -> Option<Effect> {
         practice.done = Some((Job::Trash, Done::Undeleted));
     }
     had.then_some(Effect::LoadClients)
-}
-
-fn with(model: &mut Model, change: impl FnOnce(&mut Practice)) -> Vec<Effect> {
-    if let Some(practice) = model.practice_mut() {
-        change(practice);
-    }
-    Vec::new()
 }

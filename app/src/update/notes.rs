@@ -3,12 +3,12 @@
 use subrosa_core::id::{ClientId, NoteId};
 use subrosa_core::record::NoteContent;
 
-use super::begin;
+use super::{begin, with_practice};
 use crate::command::Command;
 use crate::editor::SaveState;
 use crate::effect::{Effect, Job};
 use crate::event::{ClientRow, NoteCard, NoteState};
-use crate::model::{Field, Model, Overlay, Practice, Private, Screen, Tab};
+use crate::model::{Field, Model, Overlay, Place, Practice, Private, Screen, Tab};
 use crate::note_format::{FORMATS, Format};
 use crate::wanted::Wanted;
 
@@ -55,7 +55,7 @@ pub(super) fn autosave(model: &mut Model) -> Vec<Effect> {
 
 /// Saves the draft at once, if anything of it is not on its way.
 pub(super) fn save_now(model: &mut Model) -> Vec<Effect> {
-    let Model { place: crate::model::Place::Open(practice), typed, .. } = model else { return Vec::new() };
+    let Model { place: Place::Open(practice), typed, .. } = model else { return Vec::new() };
     let Some(editor) = practice.editor.as_mut().filter(|editor| editor.unsent()) else { return Vec::new() };
     let (content, revision) = editor.take_draft(typed);
     let (note, seen) = (editor.id(), editor.seen());
@@ -188,7 +188,7 @@ fn to_hit(model: &mut Model, place: usize) -> Vec<Effect> {
 
 fn note_typed(model: &mut Model) -> Vec<Effect> {
     let now = model.now;
-    let Model { place: crate::model::Place::Open(practice), typed, .. } = model else { return Vec::new() };
+    let Model { place: Place::Open(practice), typed, .. } = model else { return Vec::new() };
     if let Some(editor) = &mut practice.editor {
         editor.typed(now);
         editor.content(typed);
@@ -308,11 +308,4 @@ pub fn excerpt(text: &str) -> String {
         short.push('…');
     }
     short
-}
-
-fn with_practice(model: &mut Model, change: impl FnOnce(&mut Practice)) -> Vec<Effect> {
-    if let Some(practice) = model.practice_mut() {
-        change(practice);
-    }
-    Vec::new()
 }
