@@ -86,6 +86,11 @@ impl Item {
         Self { kind, document, key: NO_KEY, content: payload }
     }
 
+    /// An entry of the roster, which is of no document.
+    pub fn roster(entry: Vec<u8>) -> Self {
+        Self::bare(Kind::Roster, DocId([0; DocId::LEN]), entry)
+    }
+
     /// Compresses a payload and seals it for its place.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use crate::entropy::Entropy;
 use crate::id::{DeviceId, EpochId};
 use crate::kdf;
 use crate::labels;
-use crate::log::{Class, Item, Kind};
+use crate::log::{Class, Item};
 use crate::roster::{self, DeviceCard, Entry};
 use crate::seal;
 use crate::secret::{AuthorityRole, EpochRole, KEY_LEN, Key, MessageRole};
@@ -99,11 +99,11 @@ impl Vault {
         .sum()
     }
 
-    /// Puts the genesis entry into this device's log, for devices that come later.
+    /// Puts the roster's entries into this device's log, for devices that come later.
     pub(crate) fn announce_roster(&mut self) -> Result<(), VaultError> {
         let (work, mut out) = (Work::default(), Outgoing::new(Class::Everyday));
         for entry in self.roster.entries() {
-            out.keyring.push(Item::bare(Kind::Roster, crate::id::DocId([0; 16]), entry));
+            out.keyring.push(Item::roster(entry));
         }
         self.finish(work, out)
     }
@@ -135,7 +135,7 @@ impl Vault {
         };
         if let Some(entry) = entry {
             let (work, mut out) = (Work::default(), Outgoing::new(Class::Everyday));
-            out.keyring.push(Item::bare(Kind::Roster, crate::id::DocId([0; 16]), entry));
+            out.keyring.push(Item::roster(entry));
             self.finish(work, out)?;
             self.write_anchor();
         }

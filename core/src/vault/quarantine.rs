@@ -298,8 +298,7 @@ impl Vault {
     }
 
     fn cut_item(&self, kind: EntryKind, at: Millis, removed: &crate::roster::DeviceCard, cuts: &[Cut]) -> Item {
-        let entry = Entry::cut(kind, at, self.roster.heads(), removed.clone(), cuts.to_vec(), &self.signer);
-        Item::bare(Kind::Roster, DocId([0; 16]), entry)
+        Item::roster(Entry::cut(kind, at, self.roster.heads(), removed.clone(), cuts.to_vec(), &self.signer))
     }
 
     fn all_logs(&self, work: &Work) -> BTreeSet<LogId> {

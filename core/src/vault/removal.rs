@@ -4,8 +4,8 @@
 //! the new epoch's secret, opens what waited for that, says how far it held the removed device's logs, and takes the new
 //! authority over when its passphrase is given next.
 
-use crate::id::{DeviceId, DocId, EpochId, Hash};
-use crate::log::{Class, Header, Item, Kind};
+use crate::id::{DeviceId, EpochId, Hash};
+use crate::log::{Class, Header, Item};
 use crate::roster::{DeviceCard, Entry, Offered, Removing, WelcomeError};
 use crate::secret::{AgainRole, Key, Passphrase};
 use crate::slots::{RecoverySecrets, RecoverySlot};
@@ -176,7 +176,7 @@ impl Vault {
             entries.splice(..0, self.roster.entries());
             out.epoch = self.roster.epochs().first().copied();
         }
-        out.keyring.extend(entries.into_iter().map(|entry| Item::bare(Kind::Roster, DocId([0; 16]), entry)));
+        out.keyring.extend(entries.into_iter().map(Item::roster));
         self.finish(work, out)
     }
 

@@ -16,7 +16,7 @@ use crate::id::{ClientId, DocId, EpochId, Hash, KeyId, NoteId};
 use crate::import::Progress;
 use crate::kdf::Policy;
 use crate::keyring::{self, CompartmentEntry};
-use crate::log::{self, Class, DocType, Item, Kind, Position, SignedHeader};
+use crate::log::{self, Class, DocType, Item, Position, SignedHeader};
 use crate::roster::{self, Entry, Generation, Offered, Removing};
 use crate::secret::{Key, RecoveryRole};
 use crate::sign::Signer;
@@ -402,8 +402,7 @@ impl Vault {
         let secret = self.epochs.get(&epoch).ok_or(VaultError::KeyNotHere)?;
         let log = create::new_log(signer.public_key().device_id(), &mut *self.rows.entropy);
         let place = log::Place { class: Class::Everyday, log, after: Position::START, epoch };
-        let items: Vec<Item> =
-            entries.into_iter().map(|entry| Item::bare(Kind::Roster, DocId([0; 16]), entry)).collect();
+        let items: Vec<Item> = entries.into_iter().map(Item::roster).collect();
         let outer = log::outer_key(secret, epoch);
         let (header, body) =
             log::seal_body(&outer, &place, &items, &mut *self.rows.entropy).map_err(|_| VaultError::TooLarge)?;

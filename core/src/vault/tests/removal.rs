@@ -3,7 +3,7 @@
 use super::backup::{back_up, with_kit};
 use super::restore::{backup_of, merge, open, restored};
 use super::*;
-use crate::id::{ClientId, DeviceId, DocId, NoteId};
+use crate::id::{ClientId, DeviceId, NoteId};
 use crate::vault::{Notice, Only, Taken};
 
 /// Office, Laptop and Tablet of one practice, in step, with a client and a note.
@@ -430,7 +430,7 @@ fn a_replayed_removal_and_one_of_another_practice_change_nothing() {
     let gone = second(&mut other, "Tablet");
     remove(&mut other, "office", &gone.device());
     for entry in entries.iter().chain(&other.roster.entries()) {
-        let item = crate::log::Item::bare(crate::log::Kind::Roster, DocId([0; 16]), entry.clone());
+        let item = crate::log::Item::roster(entry.clone());
         let mut out = crate::vault::append::Outgoing::new(crate::log::Class::Everyday);
         out.keyring.push(item);
         laptop.finish(crate::vault::index::Work::default(), out).unwrap();
