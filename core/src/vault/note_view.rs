@@ -146,14 +146,11 @@ impl Vault {
             }
             _ => None,
         };
-        let state = match (&first, document.is_some() && (!material.chunks.is_empty() || frozen.is_none())) {
-            (Some(_), _) => NoteState::Signed,
-            (None, _)
-                if material.frozen_json().is_some() && material.chunks.is_empty() && !self.pending.contains(&id) =>
-            {
-                NoteState::Imported
-            }
-            _ => NoteState::Unsigned,
+        let as_imported = material.frozen_json().is_some() && material.chunks.is_empty();
+        let state = match first {
+            Some(_) => NoteState::Signed,
+            None if as_imported && !self.pending.contains(&id) => NoteState::Imported,
+            None => NoteState::Unsigned,
         };
         let after = uncounted.first().map(|note| note.content.clone());
         let Some(content) = first.or(written).or(frozen).or(after) else { return Ok(None) };
