@@ -17,7 +17,7 @@ pub(crate) const BLOCK: usize = 512;
 /// tar's first form has no longer names.
 pub(crate) const LONGEST_NAME: usize = 100;
 const BLOCK_LEN: u64 = 512;
-const SKIPPED_AT_ONCE: usize = 64 * 1024;
+const AT_ONCE: usize = 64 * 1024;
 const ZEROS: [u8; BLOCK] = [0; BLOCK];
 
 /// Writes files one after the other, each announced with its size.
@@ -60,6 +60,17 @@ impl<W: Write> ArchiveWriter<W> {
     pub(crate) fn file(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
         self.begin(name, bytes.len() as u64)?;
         self.write(bytes)
+    }
+
+    /// A file of so many zeros.
+    pub(crate) fn zeros(&mut self, name: &str, size: u64) -> io::Result<()> {
+        self.begin(name, size)?;
+        let zeros = vec![0; AT_ONCE];
+        while self.left > 0 {
+            let len = usize::try_from(self.left).unwrap_or(AT_ONCE).min(AT_ONCE);
+            self.write(zeros.get(..len).unwrap_or_default())?;
+        }
+        Ok(())
     }
 
     /// SHA-256 of everything so far; between two files.
@@ -176,7 +187,7 @@ impl<R: Read> ArchiveReader<R> {
     }
 
     fn skip(&mut self) -> io::Result<()> {
-        if self.left == 0 { Ok(()) } else { self.portions(SKIPPED_AT_ONCE, &mut |_| {}) }
+        if self.left == 0 { Ok(()) } else { self.portions(AT_ONCE, &mut |_| {}) }
     }
 
     fn end(&mut self) -> io::Result<()> {

@@ -44,14 +44,7 @@ pub(super) fn read<E: From<io::Error>>(from: &mut dyn Read, file: OnFile<'_, E>)
 
 /// Pads and ends an archive that files of these sizes were written into.
 pub(super) fn finish<W: Write>(mut archive: ArchiveWriter<W>, sizes: &[u64]) -> io::Result<W> {
-    let mut left = padding(sizes);
-    archive.begin(PADDING, left)?;
-    let zeros = [0; BLOCK];
-    while left > 0 {
-        let portion = zeros.get(..usize::try_from(left).unwrap_or(BLOCK).min(BLOCK)).unwrap_or_default();
-        archive.write(portion)?;
-        left -= portion.len() as u64;
-    }
+    archive.zeros(PADDING, padding(sizes))?;
     archive.finish()
 }
 

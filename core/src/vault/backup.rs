@@ -323,15 +323,7 @@ impl Writing {
         self.archive.file(MANIFEST, &manifest)?;
         self.archive.file(SIGNATURE, &vault.signer.sign(labels::BACKUP, &manifest).0)?;
         let least = usize::try_from(self.archive.len() + AFTER_PADDING).map_err(|_| BackupError::Full)?;
-        let padded = log::padded_len(least);
-        self.archive.begin(PADDING, count(padded - least))?;
-        let (zeros, mut left) = (vec![0; 1 << 16], padded - least);
-        while left > 0 {
-            let now = left.min(zeros.len());
-            self.archive.write(zeros.get(..now).unwrap_or_default())?;
-            left -= now;
-        }
-        Ok(())
+        Ok(self.archive.zeros(PADDING, count(log::padded_len(least) - least))?)
     }
 
     /// Makes what was written durable, and what proves it. To be called after [`Step::Written`].
