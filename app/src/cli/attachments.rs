@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use subrosa_core::id::DocId;
 use subrosa_core::import::Progress;
-use subrosa_core::vault::{FileError, FileRow, NewFile, Reached, Vault, VaultError};
+use subrosa_core::vault::{FileRow, NewFile, Reached, Vault};
 
 use super::failure::Failure;
 use super::files::create_new;
@@ -47,7 +47,7 @@ pub(super) fn attach(session: &Session, vault: &mut Vault, to: &str, path: &Path
 pub(super) fn detach(session: &Session, vault: &mut Vault, file: &str, out: &Path) -> Result<Answer, Failure> {
     let id = find::file(vault, file)?;
     // What cannot be opened makes no file.
-    asking(session, vault, |vault| vault.open_file(&id).map(drop))?;
+    session.asking(vault, |vault| vault.open_file(&id).map(drop))?;
     let mut to = create_new(out)?;
     interrupt::watch();
     let progress = &mut |progress| in_mebibytes(session, "Writing, MiB:", progress);
@@ -112,21 +112,6 @@ fn file_json(row: &FileRow) -> Value {
         "type_fits_name": row.agrees, "bytes": row.length, "bytes_here": came, "here": row.reached == Reached::Here,
         "added": row.added, "private": row.process,
     })
-}
-
-/// As [`Session::asking`], for what is done with a file.
-fn asking<T>(
-    session: &Session,
-    vault: &mut Vault,
-    mut work: impl FnMut(&mut Vault) -> Result<T, FileError>,
-) -> Result<T, Failure> {
-    match work(vault) {
-        Err(FileError::Vault(VaultError::AskAgain)) => {
-            session.again(vault)?;
-            Ok(work(vault)?)
-        }
-        other => Ok(other?),
-    }
 }
 
 pub(super) fn in_mebibytes(session: &Session, doing: &str, Progress { done, of }: Progress) {

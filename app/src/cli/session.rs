@@ -102,13 +102,17 @@ impl Session {
     ///
     /// # Errors
     /// [`Failure`].
-    pub fn asking<T>(
+    pub fn asking<T, E>(
         &self,
         vault: &mut Vault,
-        mut work: impl FnMut(&mut Vault) -> Result<T, VaultError>,
-    ) -> Result<T, Failure> {
+        mut work: impl FnMut(&mut Vault) -> Result<T, E>,
+    ) -> Result<T, Failure>
+    where
+        E: From<VaultError> + PartialEq,
+        Failure: From<E>,
+    {
         match work(vault) {
-            Err(VaultError::AskAgain) => {
+            Err(error) if error == VaultError::AskAgain.into() => {
                 self.again(vault)?;
                 Ok(work(vault)?)
             }
