@@ -9,8 +9,8 @@ use crate::check::{Check, Touched};
 use crate::effect::Job;
 use crate::event::{Event, Progress};
 use crate::jobs::failure::{Failure, Outcome};
+use crate::jobs::salvaging;
 use crate::jobs::worker::Worker;
-use crate::jobs::{rows, salvaging};
 use crate::practice;
 
 /// Name of the setting that holds what the last check found.
