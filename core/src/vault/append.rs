@@ -173,7 +173,7 @@ impl Vault {
             // Somebody else wrote in this log: a copy of this vault. Both branches stay; this device begins anew.
             _ => Position { next_seq: u64::MAX, head: Hash([0; 32]) },
         };
-        if end.next_seq < log::LOG_LEN {
+        if !end.is_full() {
             return Ok(Chain { log: self.log, end, class, epoch, closed: Vec::new() });
         }
         self.log = create::new_log(self.device, &mut *self.rows.entropy);
