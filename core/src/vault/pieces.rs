@@ -252,14 +252,8 @@ impl Vault {
         Ok(())
     }
 
-    /// Marks the pieces of a file that are not what they should be as missing, so that another device's are taken in their
-    /// place. Says how many there were.
-    pub fn fetch_damaged_pieces(&mut self, file: &DocId) -> Result<u64, VaultError> {
-        let blobs = self.blobs_in(&Work::default(), file)?;
-        blobs.iter().try_fold(0, |found, blob| Ok(found + self.compare_pieces(blob)?))
-    }
-
-    /// The same for all files; and what was noted as missing, and is here, is noted as here.
+    /// Marks the pieces of files that are not what they should be as missing, so that another device's are taken in their
+    /// place; and what was noted as missing, and is here, is noted as here. Says how many turned out to be lost.
     pub(crate) fn mend_pieces(&mut self) -> Result<u64, VaultError> {
         let mut lacking = 0;
         for blob in self.blobs()? {

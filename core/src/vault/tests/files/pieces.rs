@@ -29,7 +29,7 @@ fn every_kind_of_damage_to_a_piece_is_found_before_a_byte_of_it_leaves() {
     }
     put_row(&mut vault, *first, whole);
     assert!(detach(&vault, &id).unwrap() == bytes);
-    assert_eq!(vault.fetch_damaged_pieces(&id), Ok(0));
+    assert_eq!(vault.mend_pieces(), Ok(0));
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn a_damaged_piece_is_taken_again_from_a_device_that_has_it() {
     let (key, _) = stored_pieces(&mut home)[1].clone();
     put_row(&mut home, key, b"rot");
     assert!(matches!(detach(&home, &id), Err(FileError::Damaged { damaged: 1, .. })));
-    assert_eq!(home.fetch_damaged_pieces(&id), Ok(1));
+    assert_eq!(home.mend_pieces(), Ok(1));
     assert_eq!(detach(&home, &id), Err(FileError::NotHere));
     assert_eq!(carry_pieces(&office, &mut home), 1);
     assert!(detach(&home, &id).unwrap() == bytes);
