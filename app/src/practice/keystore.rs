@@ -10,6 +10,7 @@ mod keychain;
 #[cfg(target_os = "linux")]
 mod secret_service;
 
+use std::cell::Cell;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::time::Duration;
 
@@ -58,6 +59,8 @@ struct Aside {
     asks: Option<Sender<Ask>>,
     /// Ends with the thread.
     ended: Receiver<()>,
+    /// Whether there may be something on its way to the keystore.
+    gave: Cell<bool>,
     patience: Duration,
 }
 
@@ -75,7 +78,7 @@ impl Aside {
             serve(&keystore, &inbox);
         };
         std::thread::Builder::new().name("keystore".to_owned()).spawn(serve)?;
-        Ok(Self { asks: Some(asks), ended, patience })
+        Ok(Self { asks: Some(asks), ended, gave: Cell::new(false), patience })
     }
 
     fn ask(&self, ask: Ask) {
@@ -109,6 +112,7 @@ impl Keystore for Aside {
     }
 
     fn keep(&self, name: &str, bytes: Vec<u8>) {
+        self.gave.set(true);
         self.ask(Ask::Keep(name.to_owned(), bytes));
     }
 }
@@ -117,7 +121,9 @@ impl Drop for Aside {
     /// What was given last gets there before the program ends, unless the keystore hangs.
     fn drop(&mut self) {
         drop(self.asks.take());
-        let _ = self.ended.recv_timeout(self.patience);
+        if self.gave.get() {
+            let _ = self.ended.recv_timeout(self.patience);
+        }
     }
 }
 
@@ -176,6 +182,21 @@ mod tests {
         release.send(()).unwrap();
         assert_eq!(aside.read("b"), Err(Silent));
         drop(aside);
+        drop(release);
+    }
+
+    #[test]
+    fn nobody_waits_for_a_keystore_that_hangs_and_was_given_nothing() {
+        let (release, let_go) = channel::<()>();
+        let aside = Aside::new(Drawer { kept: Arc::default(), let_go: Some(let_go) }, Duration::MAX).unwrap();
+        let (answer, _) = sync_channel(1);
+        aside.ask(Ask::Read("a".to_owned(), answer));
+        let (tell, gone) = channel();
+        std::thread::spawn(move || {
+            drop(aside);
+            tell.send(())
+        });
+        gone.recv_timeout(LONG).unwrap();
         drop(release);
     }
 
