@@ -124,11 +124,7 @@ fn shared(model: &mut Model, event: Event) -> Vec<Effect> {
             practice.done = Some((Job::Repair, Done::Repaired(repaired)));
             model.focus = Some(Field::Check);
         }
-        Event::Trash(trash, held) => {
-            let back = trash.len() < practice.trash.len() || held.len() < practice.held.len();
-            (practice.trash, practice.held) = (trash, held);
-            return keeping::trash(practice, back).into_iter().collect();
-        }
+        Event::Trash(trash, held) => return keeping::trash(practice, trash, held),
         Event::Invitation(invitation) => practice.pairing = Pairing::Inviting(invitation),
         Event::DeviceAsks { name } => practice.pairing = Pairing::Asked(name),
         Event::Colleagues(card, colleagues) => list_colleagues(practice, &mut model.typed, *card, colleagues),

@@ -5,7 +5,7 @@ use subrosa_core::id::{ClientId, DocId, NoteId};
 use super::{begin, finish, notes, with_practice};
 use crate::command::Command;
 use crate::effect::{Effect, Job};
-use crate::kept::Pending;
+use crate::kept::{Held, Pending, Trashed};
 use crate::model::{Done, Doomed, History, Model, Overlay, Practice, Screen, Waiting};
 use crate::wanted::Wanted;
 
@@ -212,9 +212,11 @@ fn in_error(model: &mut Model) -> Vec<Effect> {
 }
 
 /// The trash as it now is; after something came back the clients are asked for again.
-pub(super) fn trash(practice: &mut Practice, had: bool) -> Option<Effect> {
-    if practice.screen == Screen::Trash && had {
+pub(super) fn trash(practice: &mut Practice, trash: Vec<Trashed>, held: Vec<Held>) -> Vec<Effect> {
+    let back = trash.len() < practice.trash.len() || held.len() < practice.held.len();
+    (practice.trash, practice.held) = (trash, held);
+    if practice.screen == Screen::Trash && back {
         practice.done = Some((Job::Trash, Done::Undeleted));
     }
-    had.then_some(Effect::LoadClients)
+    back.then_some(Effect::LoadClients).into_iter().collect()
 }
