@@ -4,9 +4,10 @@
 //! replaced, by a person restoring a copy or by somebody worse; what to do about it is the caller's decision.
 //!
 //! What it is worth: it finds every accidental exchange of the vault file alone. Somebody who can write to the folder
-//! replaces or deletes both files, and whoever puts back a whole folder puts both back; then the same anchor in the platform's
-//! keystore can tell, where there is one ([`Keystore`](super::Keystore)), and the other devices can, at the next contact. The counter and a hash are all that it tells a reader. It is written after the commit that it names: a crash
-//! between the two leaves it one behind, so a *higher* counter in the vault is no sign of anything.
+//! replaces or deletes both files, and whoever puts back a whole folder puts both back; then the same anchor in the
+//! platform's keystore can tell, where there is one ([`Keystore`](super::Keystore)), and the other devices can, at the
+//! next contact. The counter and a hash are all that it tells a reader. It is written after the commit that it names: a
+//! crash between the two leaves it one behind, so a *higher* counter in the vault is no sign of anything.
 
 use std::ffi::OsString;
 use std::fs::{self, OpenOptions};

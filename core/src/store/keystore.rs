@@ -9,7 +9,8 @@ use super::anchor::Anchor;
 
 /// A counter further ahead than this is no honest anchor's: nobody makes so many commits between two unlockings.
 const LEAP: u64 = 1 << 32;
-/// Commits that an anchor in a keystore may lie behind. A desktop writes its keystore anew each time, so not each save goes there.
+/// Commits that an anchor in a keystore may lie behind. A desktop writes its keystore anew each time, so not each save
+/// goes there.
 const BEHIND: u64 = 64;
 
 /// Keeps a few bytes under a name, apart from the folder that the vault lies in.
@@ -32,8 +33,8 @@ pub struct Silent;
 pub(crate) struct KeptAnchor {
     keystore: Box<dyn Keystore>,
     name: String,
-    /// The counter that is kept there; `None` until the keystore has said. What nobody has looked at is never written over: it may
-    /// be what tells that this vault is an older copy.
+    /// The counter that is kept there; `None` until the keystore has said. What nobody has looked at is never written
+    /// over: it may be what tells that this vault is an older copy.
     kept: Cell<Option<u64>>,
 }
 

@@ -1,5 +1,5 @@
-//! The login keychain of macOS, which stays on its computer. While it is asked, it may ask nobody: a keychain that is locked, or that
-//! knows another build of this program, then refuses.
+//! The login keychain of macOS, which stays on its computer. While it is asked, it may ask nobody: a keychain that is
+//! locked, or that knows another build of this program, then refuses.
 
 use security_framework::base::Error;
 use security_framework::os::macos::keychain::{SecKeychain, SecPreferencesDomain};

@@ -1,7 +1,8 @@
 //! The desktop's secret service on Linux (freedesktop.org, *Secret Service API*): GNOME's keyring, KDE's wallet and others.
 //!
-//! Only one that runs already, only its default collection, and only while that is unlocked. What is kept is no secret (a number and
-//! a hash), so it goes over the bus as it is. Whatever would need a prompt is let be: a prompt shows only when it is asked for.
+//! Only one that runs already, only its default collection, and only while that is unlocked. What is kept is no secret
+//! (a number and a hash), so it goes over the bus as it is. Whatever would need a prompt is let be: a prompt shows only
+//! when it is asked for.
 
 use std::collections::HashMap;
 use std::time::Duration;
