@@ -29,11 +29,18 @@ const DEFINED_ROOT: usize = 9;
 pub(super) const FREED: [&str; 2] = ["data_pages_unreachable", "system_pages_unreachable"];
 /// Widths of the keys of all tables in a file: ours, those of the lists of pages to be given free, and those of the
 /// allocator's state.
-const KEY_WIDTHS: [usize; 3] = [ROW_KEY, FREED_KEY, 5];
+const KEY_WIDTHS: [usize; 3] = [ROW_KEY, FREED_KEY, ALLOCATOR_KEY];
 const ROW_KEY: usize = size_of::<RowKey>();
 const FREED_KEY: usize = 16;
+const ALLOCATOR_KEY: usize = 5;
+/// redb's own table of which pages are free, and what its keys begin with: the pages of a region, the free regions.
+pub(super) const ALLOCATOR: &str = "allocator_state";
+const REGION: u8 = 3;
+const REGIONS: u8 = 4;
 const LARGEST_ORDER: u32 = 20;
 const INDEX_BITS: u32 = 20;
+/// Levels of 64 times as many bits each; more than any file has.
+const HIGHEST_BITS: usize = 8;
 
 /// A page's number as it lies in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -178,6 +185,54 @@ pub(super) fn freed(page: &[u8]) -> Option<Vec<PageNumber>> {
         pages.extend(named?);
     }
     Some(pages)
+}
+
+/// Whether the trees of bits in a leaf of the allocator's state can be walked from each bit to the root.
+pub(super) fn allocates(page: &[u8]) -> bool {
+    let fits = |(key, value): (&[u8], Range<usize>)| {
+        let value = page.get(value)?;
+        match *key.first()? {
+            REGION => bits_in_region(value),
+            REGIONS => bits_of_regions(value),
+            _ => Some(()),
+        }
+    };
+    pairs_of(page, ALLOCATOR_KEY).is_some_and(|rows| rows.into_iter().all(|row| fits(row).is_some()))
+}
+
+/// For each order of pages a tree of bits, their ends before them.
+fn bits_in_region(value: &[u8]) -> Option<()> {
+    let orders = usize::from(*value.first()?) + 1;
+    let mut from = 8 + 4 * orders;
+    for end in ends(value, 8, orders)? {
+        tree_of_bits(value.get(std::mem::replace(&mut from, end)..end)?)?;
+    }
+    Some(())
+}
+
+/// For each order of pages a tree of bits, their lengths before them.
+fn bits_of_regions(value: &[u8]) -> Option<()> {
+    let orders = usize::try_from(u32_at(value, 0)?).ok()?;
+    let mut from = orders.checked_mul(4)?.checked_add(4)?;
+    for len in value.get(4..from)?.chunks_exact(4) {
+        let end = from.checked_add(usize::try_from(u32_at(len, 0)?).ok()?)?;
+        tree_of_bits(value.get(std::mem::replace(&mut from, end)..end)?)?;
+    }
+    Some(())
+}
+
+/// Levels of bits, the root first, each with a bit for every 64 of the next.
+fn tree_of_bits(tree: &[u8]) -> Option<()> {
+    let height = usize::try_from(u32_at(tree, 0)?).ok().filter(|height| *height <= HIGHEST_BITS)?;
+    let mut from = 4 + 4 * height;
+    let mut above = u32::MAX;
+    for end in ends(tree, 4, height)? {
+        let level = tree.get(std::mem::replace(&mut from, end)..end)?;
+        let bits = u32_at(level, 0)?;
+        (above >= bits.div_ceil(64)).then_some(())?;
+        above = bits;
+    }
+    Some(())
 }
 
 /// Keys of this width in a leaf, and where the value of each lies.

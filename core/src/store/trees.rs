@@ -78,7 +78,8 @@ impl<'a> Trees<'a> {
         Ok(freed.ok_or(StoreError::Damaged)?.into_iter().next().unwrap_or_default())
     }
 
-    /// What the lists of one commit name; `None` when one leads out of the file, or names a page in two lengths.
+    /// What the lists of one commit name; `None` when one leads out of the file, or names a page in two lengths, or when what
+    /// is free cannot be told.
     fn freed(&self, system: PageNumber) -> Option<BTreeMap<u64, u64>> {
         let (mut freed, mut sound) = (BTreeMap::new(), true);
         let mut fits = |page: PageNumber| {
@@ -86,23 +87,30 @@ impl<'a> Trees<'a> {
             let len = range.end - range.start;
             (*freed.entry(range.start).or_insert(len) == len).then_some(())
         };
-        for list in self.lists_of_freed(system) {
+        for list in self.of_system(system, &pages::FREED) {
             self.each_leaf(list, &mut |_, leaf| {
                 sound &= pages::freed(leaf).is_some_and(|pages| pages.into_iter().all(|page| fits(page).is_some()));
+                true
+            });
+        }
+        for state in self.of_system(system, &[pages::ALLOCATOR]) {
+            self.each_leaf(state, &mut |_, leaf| {
+                sound &= pages::allocates(leaf);
                 true
             });
         }
         sound.then_some(freed)
     }
 
-    fn lists_of_freed(&self, system: PageNumber) -> Vec<PageNumber> {
-        let mut lists = Vec::new();
+    /// Roots of redb's own tables of these names.
+    fn of_system(&self, system: PageNumber, names: &[&str]) -> Vec<PageNumber> {
+        let mut roots = Vec::new();
         self.each_leaf(system, &mut |_, page| {
             let tables = pages::tables(page).into_iter().flatten();
-            lists.extend(tables.filter(|table| pages::FREED.contains(&table.name)).filter_map(|table| table.root));
+            roots.extend(tables.filter(|table| names.contains(&table.name)).filter_map(|table| table.root));
             true
         });
-        lists
+        roots
     }
 }
 
@@ -142,7 +150,7 @@ mod tests {
         let blocks = Blocks::open(medium.clone()).unwrap();
         let trees = Trees::new(&blocks).unwrap();
         let mut changed = None;
-        for list in trees.lists_of_freed(trees.roots()[0].system.unwrap()) {
+        for list in trees.of_system(trees.roots()[0].system.unwrap(), &pages::FREED) {
             trees.each_leaf(list, &mut |range, leaf| {
                 let page = pages::freed(leaf).unwrap()[0].0.to_le_bytes();
                 let at = leaf.windows(8).position(|found| found == page).unwrap();
@@ -168,6 +176,26 @@ mod tests {
         assert!(is_damaged(|page| page | 1 << 20), "no such region");
         assert!(is_damaged(|page| page | 20 << ORDER_AT), "longer than the file");
         assert!(is_damaged(|page| page | 31 << ORDER_AT), "no such length");
+    }
+
+    #[test]
+    fn a_tree_of_bits_without_a_bit_for_each_group_below_is_damage() {
+        let medium = in_use();
+        let blocks = Blocks::open(medium.clone()).unwrap();
+        let trees = Trees::new(&blocks).unwrap();
+        let mut changed = None;
+        for state in trees.of_system(trees.roots()[0].system.unwrap(), &[pages::ALLOCATOR]) {
+            trees.each_leaf(state, &mut |range, leaf| {
+                assert!(pages::allocates(leaf));
+                let without = |at: usize| [&leaf[..at], &[0; 4], &leaf[at + 4..]].concat();
+                let leaf = (0..leaf.len() - 4).map(without).find(|leaf| !pages::allocates(leaf)).unwrap();
+                changed = Some((range.start, leaf));
+                true
+            });
+        }
+        let (at, leaf) = changed.unwrap();
+        blocks.write(at, &leaf).unwrap();
+        assert!(matches!(RedbStore::over(medium), Err(StoreError::Damaged)));
     }
 
     #[test]
