@@ -35,6 +35,7 @@ mod boxes;
 mod carry;
 mod client_list;
 mod clients;
+mod closing;
 mod colleagues;
 mod create;
 mod detach;

@@ -72,8 +72,7 @@ class Document:  # All changes whose parents are here, as operations by their id
     def fields(self):  # Of values set at the same time, that of the greatest id counts.
         live = (op for id, op in sorted(self.ops.items()) if id not in self.gone and op["object"] == (None, None))
         return {op["name"].decode(): op["value"].decode() for op in live if op["action"] == 1}
-    def text(self, of=None):
-        """Characters behind the one that they were inserted behind, the later id first; what is gone left out."""
+    def text(self, of=None):  # Each character behind the one that it was inserted behind, of two the later id first.
         behind, parts, open_ = defaultdict(list), [], [(0, None)]
         for id, op in sorted(self.ops.items()):
             behind[op["behind"]] += [id] if op["insert"] else []
@@ -99,16 +98,18 @@ def read_signed(id, payload, devices):
     own = (said["note"], said["device"]) == (id.hex(), device_id(key).hex()) and device_id(key) in devices
     need(own, "a signature of another note, or by a device that is not of the practice")
     return said | {"hash": sha256(data).hex(), "content": of_json(said["content"])}
-def read_document(id, items, devices):
-    """What a document says now: its type, its client and its content; None when it was deleted, or is none of these."""
+def read_document(id, items, devices):  # Type, client and content; None when it was deleted, or is none of these.
     of_kind = lambda *kinds: [payload for kind, _, payload in items if kind in kinds]
     listed = lambda kind, first: {p[at : at + 32] for p in of_kind(kind) for at in range(first, len(p), 32)}
     frozen, changes, seen = of_kind(16), of_kind(17), listed(19, 21)
     document = Document(id, [payload[17:] for payload in changes])
-    if {sha256(payload) for payload in of_kind(16, 18, 23, 24)} <= seen and not document.unseen(seen):
-        return None
     signed = [read_signed(id, payload, devices) for payload in of_kind(18)]
     signed.sort(key=lambda said: ("adds_to" in said, said["signed_at"], said["hash"]))
+    heads = {bytes.fromhex(head) for one in signed for head in one["heads"]}
+    if of_kind(26) and signed and not (heads <= set(document.changes) and document.unseen(heads)):
+        document = Document(id, [])
+    if {sha256(payload) for payload in of_kind(16, 18, 23, 24)} <= seen and not document.unseen(seen):
+        return None
     kind = (frozen + changes)[0][0] if frozen + changes else 4 if "process" in signed[0] else 2
     origin = json.loads(min(payload[17:] for payload in frozen)) if frozen else {}
     moves = [(p[40:32:-1], sha256(p), p[1:17].hex()) for p in of_kind(24) if sha256(p) not in listed(24, 45)]
@@ -118,6 +119,6 @@ def read_document(id, items, devices):
     said = {"id": id.hex(), "type": TYPES.get(kind, "unknown"), "client": client, "signed": signed}
     if kind in (1, 3):
         return said | (document.fields() if document.changes else origin)
-    late = document.unseen(bytes.fromhex(head) for one in signed for head in one["heads"]) if signed else ()
+    late = document.unseen(heads) if signed else ()
     written = of_fields(document.fields(), document.text()) if document.changes else of_json(origin)
     return said | (signed[0]["content"] if signed else written) | ({"late": document.text(late)} if late else {})

@@ -42,8 +42,7 @@ def unwrap(seed, context, wrapped):
     public, shared = decapsulate(seed, wrapped[:1120])
     bound = labelled(b"wrap/fingerprint", public) + sha256(wrapped[:1120]) + V1 + context
     return unseal(derive(shared, b"wrap", bound), b"wrap", wrapped[1120:])
-def recovery_key(page):
-    """The seed in the recovery line on a page: Bech32, whose checksum guards typing and is not looked at here."""
+def recovery_key(page):  # The seed in a recovery line: Bech32, whose checksum is not looked at here.
     letters = "".join(letter for letter in page.lower() if letter.isascii() and letter.isalnum())
     digits = str.maketrans("qpzry9x8gf2tvdw0s3jn54khce6mua7l", "0123456789abcdefghijklmnopqrstuv")
     line = letters.partition("agesecretkeypq1")[2][:52].translate(digits)

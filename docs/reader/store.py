@@ -31,8 +31,7 @@ class Store(collections.defaultdict):  # The tables by name, each a dictionary o
         stored = [(n, self.data[20480 + (n - 1) * 4112 :][:4112]) for n in range(at // BLOCK, (at + size) // BLOCK)]
         need(all(check(n, block[:BLOCK]) == block[BLOCK:] for n, block in stored), "a block is damaged")
         return b"".join(block[:BLOCK] for _, block in stored)
-    def tree(self, number, width):
-        """The pairs of a tree, in the order of their keys; keys of no fixed width have their ends stored."""
+    def tree(self, number, width):  # Of a tree, by their keys; keys of no fixed width have their ends stored.
         page = self.page(int.from_bytes(number, "little"))
         kind, count = page[0], struct.unpack_from("<H", page, 2)[0]
         if kind == 2:

@@ -160,15 +160,13 @@ class Vault:  # An opened vault: by its recovery kit, or by the passphrase that 
                 headers[head], head = header, header["prev"]
         need(len(headers) == len(self.store["headers"]), "headers that no chain holds")
         return headers
-    def within(self, header, kinds=(5, 6)):
-        """Whether it is used: of a device that is out, up to its cuts and what was kept; a signature, up to cuts."""
+    def within(self, header, kinds=(5, 6)):  # Of a device that is out: up to its cuts and what was kept.
         ends = {head for kind, _, _, head in self.cuts if kind in kinds and head in self.headers}
         heads = ends if header["log"][:16] in set(self.out) - {self.own} else {header["hash"]}
         while heads and header["hash"] not in heads:
             heads = {self.headers[head]["prev"] for head in heads} & set(self.headers)
         return bool(heads)
-    def key(self, key_id):
-        """Client, compartment and CK of an id: as its row has it, or out of the keyring part that only PKK opens."""
+    def key(self, key_id):  # Client, compartment and CK: as its row has it, or out of the part that only PKK opens.
         if key_id not in self.keys:
             row = self.row("keys", b"k" + key_id)
             if row.number(1) == 1:
@@ -177,7 +175,7 @@ class Vault:  # An opened vault: by its recovery kit, or by the passphrase that 
                 self.keys |= open_part(*reversed((row.take(16), row.end(row.lp()))), *self.process)
         return self.keys[key_id]
     def documents(self):  # All items, {document: [(kind, client, payload)]}. What does not open is set aside alone.
-        documents = defaultdict(list)
+        documents, lacking = defaultdict(list), []
         for header in self.headers.values():
             body, place = self.row("bodies", header["hash"]).data, (header["log"], header["seq"])
             opens = body and self.within(header) and header["epoch"] in self.epochs
@@ -190,7 +188,10 @@ class Vault:  # An opened vault: by its recovery kit, or by the passphrase that 
                         documents[item[1]].append((item[0][0], client, open_item(key, item, *place, index)))
                 except REFUSED as error:
                     self.unopened.append(f"item {index} of {header['hash'].hex()}: {error}")
-            self.unopened += [] if body else [f"the body of {header['hash'].hex()} is not here"]
+            lacking += [] if body else [header["hash"]]
+        closed = [payload for items in documents.values() for kind, _, payload in items if kind == 26]
+        gone = {payload[at : at + 32] for payload in closed for at in range(4, len(payload), 32)}
+        self.unopened += [f"the body of {hash.hex()} is not here" for hash in lacking if hash not in gone]
         ids = self.row("pending", b"all")
         while id := ids.left() and ids.take(16):
             heading, waiting = self.row("index", b"d" + id).data, self.row("pending", b"p" + id)

@@ -13,7 +13,7 @@ use subrosa::practice::{self, Profile};
 use subrosa_core::catalog::NoteState;
 use subrosa_core::id::NoteId;
 use subrosa_core::record::Identity;
-use subrosa_core::vault::{Millis, Notice, Vault};
+use subrosa_core::vault::{LogEnd, Millis, Notice, Vault};
 use tempfile::TempDir;
 
 use crate::device::{Device, meet, note, office_and_laptop, passphrase};
@@ -65,7 +65,7 @@ impl Practice {
 }
 
 /// Nothing is damaged or set aside, nobody took it for an older copy, and no header stands without its body but those
-/// that another device has not sent.
+/// that another device has not sent, and those of closed drafts.
 fn sound(vault: &mut Vault) -> Result<(), String> {
     let mut notices = vault.take_notices();
     // A signature whose minute ran out while nothing ran.
@@ -73,7 +73,8 @@ fn sound(vault: &mut Vault) -> Result<(), String> {
     let found = vault.verify(&mut |_, _| {}).map_err(|error| format!("verify: {error:?}"))?;
     let aside = vault.set_aside_count().map_err(|error| format!("{error:?}"))?;
     let (logs, own) = (vault.log_ends().map_err(|error| format!("{error:?}"))?, vault.device());
-    let whole = logs.iter().filter(|end| end.log.device() == own).all(|end| end.missing.is_empty());
+    let lacks_nothing = |end: &LogEnd| vault.lacking(&end.log, &end.head) == Ok(Some(vec![]));
+    let whole = logs.iter().filter(|end| end.log.device() == own).all(lacks_nothing);
     if notices.is_empty() && found.damaged.is_empty() && aside == 0 && whole {
         Ok(())
     } else {

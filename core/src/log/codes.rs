@@ -69,6 +69,8 @@ codes! {
         Moved = 24,
         /// Two records of one person are one, or two again.
         Merged = 25,
+        /// The draft of a signed note is closed; envelopes whose bodies go with it. Under the practice key.
+        Closed = 26,
     }
 
     /// What a document is about; with it goes the compartment whose key seals it.

@@ -70,7 +70,9 @@ impl Vault {
         self.keep_again(keys, now);
         self.follow_removals(&key, now)?;
         self.publish_owed_process_parts()?;
-        self.settle_signatures(now).map(|_| ())
+        self.settle_signatures(now)?;
+        self.let_drafts_go();
+        Ok(())
     }
 
     /// Closes the second box when its time is over; to be called before each use and now and then.

@@ -153,6 +153,9 @@ impl Vault {
             filling.push(item, None);
         }
         for new in out.items {
+            if filling.items.last().is_some_and(|last| is_draft(last.kind) != is_draft(new.kind)) {
+                self.close(&mut chain, std::mem::replace(&mut filling, Filling::new()))?;
+            }
             let mut item = self.seal_item(work, &chain, &filling, &new)?;
             if filling.len + log::packed_len(&item) > log::capacity(log::IMPORT_BODY) && !filling.items.is_empty() {
                 self.close(&mut chain, std::mem::replace(&mut filling, Filling::new()))?;
@@ -291,6 +294,11 @@ impl Vault {
             .transpose()
             .map(Option::unwrap_or_default)
     }
+}
+
+/// Drafts lie in bodies of their own, which can go once they are signed.
+fn is_draft(kind: Kind) -> bool {
+    kind == Kind::Changes
 }
 
 /// What kind 17 holds: type, client, chunks.

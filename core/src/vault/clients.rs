@@ -259,6 +259,27 @@ impl Vault {
         pending: &[Vec<u8>],
         actor: Actor,
     ) -> Result<Loaded, VaultError> {
+        // Of a signed note what led to it may have gone, here or elsewhere: it is not looked at either way.
+        if material.signed.is_empty() || !self.is_closed(&Work::default(), id)? {
+            return self.load_draft(material, id, kind, pending, actor);
+        }
+        if material.chunks.is_empty() && pending.is_empty() {
+            return Ok(Loaded::default());
+        }
+        let loaded = self.load_draft(material, id, kind, pending, actor)?;
+        let document = loaded.document.and_then(|document| self.beyond_closing(id, material, document));
+        Ok(Loaded { document, ..loaded })
+    }
+
+    /// As [`Self::load_document`], of a closed draft all that is here.
+    pub(crate) fn load_draft(
+        &self,
+        material: &Material,
+        id: &DocId,
+        kind: DocType,
+        pending: &[Vec<u8>],
+        actor: Actor,
+    ) -> Result<Loaded, VaultError> {
         if !matches!(kind, DocType::Client | DocType::Note | DocType::ProcessNote) {
             return Ok(Loaded::default());
         }

@@ -90,11 +90,16 @@ impl Vault {
         let ends =
             self.state.logs.iter().map(|(log, tips)| (log, tips.iter().map(|tip| tip.next_seq).max().unwrap_or(0)));
         ends.map(|(log, end)| {
-            let covered: u64 = held
-                .get(log)
-                .map(|ranges| ranges.iter().map(|(first, last)| last.min(&end).saturating_sub(*first)).sum())
-                .unwrap_or_default();
-            end.saturating_sub(covered)
+            // Nobody waits for what has gone.
+            let gone = self.gone_ranges(&Work::default(), log).unwrap_or_default();
+            let mut covered: Vec<(u64, u64)> =
+                held.get(log).into_iter().flat_map(|ranges| ranges.iter()).copied().collect();
+            covered.extend(gone);
+            covered.sort_unstable();
+            let (lacking, last) = covered.iter().fold((0, 0), |(lacking, last), (first, next)| {
+                (lacking + first.min(&end).saturating_sub(last), last.max(*next))
+            });
+            lacking + end.saturating_sub(last)
         })
         .sum()
     }

@@ -276,7 +276,7 @@ pub(crate) fn missing_name(log: &LogId) -> Vec<u8> {
     [b"m".as_slice(), &log.0].concat()
 }
 
-fn layout_name(envelope: &Hash) -> Vec<u8> {
+pub(crate) fn layout_name(envelope: &Hash) -> Vec<u8> {
     [b"l".as_slice(), &envelope.0].concat()
 }
 

@@ -55,6 +55,7 @@ impl Vault {
             | Kind::Merged
             | Kind::Colleague
             | Kind::Disclosure
+            | Kind::Closed
             | Kind::File => self.take_content(work, place, spot, item, payload),
             Kind::Unknown(_) => Ok(()),
         }
@@ -86,7 +87,11 @@ impl Vault {
         };
         match (item.kind, item.key) {
             (Kind::Colleague, PRACTICE_KEY) => return self.take_colleague(work, item.document, &payload),
-            (Kind::Colleague, _) | (_, PRACTICE_KEY | NO_KEY) => return self.set_aside(work, place),
+            (Kind::Closed, PRACTICE_KEY) => match self.take_closing(work, item.document, &payload) {
+                Err(VaultError::Damaged) => return self.set_aside(work, place),
+                taken => return taken,
+            },
+            (Kind::Colleague | Kind::Closed, _) | (_, PRACTICE_KEY | NO_KEY) => return self.set_aside(work, place),
             _ => {}
         }
         match heading(item.kind, &item.document, &payload) {

@@ -18,6 +18,7 @@ use crate::rows::Changes;
 use crate::state::Tip;
 use crate::store::{Copied, Store, StoreError, Table, copy_readable};
 use crate::vault::append::Outgoing;
+use crate::vault::closing::put_due;
 use crate::vault::index::{self, Entry, Work};
 use crate::vault::keys::Compartment;
 use crate::vault::receive::put_missing;
@@ -92,8 +93,9 @@ impl Vault {
         self.drop_lists()?;
         let mut mended = Mended::default();
         let branches = self.mend_headers(&mut mended)?;
-        self.mend_bodies(&branches, &mut mended)?;
+        self.mend_bodies(&branches)?;
         self.mend_index(&branches, &mut mended, progress)?;
+        mended.bodies_lacking = self.count_missing()?;
         mended.documents += self.mend_drafts()?;
         mended.documents += self.lists_again()?;
         mended.pieces_lacking = self.mend_pieces()?;
@@ -225,9 +227,11 @@ impl Vault {
         branches: &Branches,
     ) -> Result<Option<Header>, VaultError> {
         let ends = self.state.logs.get(log).is_some_and(|tips| tips.iter().any(|tip| tip.head == *name));
-        let Some(body) = self.envelope_body(name)?.filter(|_| !ends || log.device() == self.device) else {
-            return Ok(None);
-        };
+        let may_be_made = !ends || log.device() == self.device;
+        if let Some(header) = self.header_of_gone(name).filter(|_| may_be_made) {
+            return Ok(Some(header));
+        }
+        let Some(body) = self.envelope_body(name)?.filter(|_| may_be_made) else { return Ok(None) };
         let before: Vec<Hash> = match seq.checked_sub(1) {
             None => vec![Hash([0; 32])],
             Some(before) => {
@@ -249,26 +253,32 @@ impl Vault {
         Ok(None)
     }
 
-    fn mend_bodies(&mut self, branches: &Branches, mended: &mut Mended) -> Result<(), VaultError> {
+    fn mend_bodies(&mut self, branches: &Branches) -> Result<(), VaultError> {
         let mut work = Work::default();
         let mut missing: BTreeMap<LogId, Vec<(u64, Hash)>> = BTreeMap::new();
+        // A salvage may have brought it back.
+        let mut due = Vec::new();
         for ((log, seq), names) in &branches.order {
             for name in names {
                 let body = self.envelope_body(name)?;
                 let named = |body: &Vec<u8>| branches.headers.get(name).is_none_or(|it| it.header.names(body));
-                if body.as_ref().is_some_and(named) {
+                let gone = matches!(self.is_gone(&work, name), Ok(true));
+                if body.is_some() && gone {
+                    due.push(*name);
+                }
+                if body.as_ref().is_some_and(named) || gone {
                     continue;
                 }
                 if body.is_some() {
                     work.changes.remove(Table::Bodies, &name.0);
                 }
                 missing.entry(*log).or_default().push((*seq, *name));
-                mended.bodies_lacking += 1;
             }
         }
         for log in self.state.logs.keys().copied().collect::<Vec<_>>() {
             put_missing(&mut work, &log, &missing.remove(&log).unwrap_or_default());
         }
+        put_due(&mut work, &due);
         self.rows.commit(&mut self.state, work.changes)?;
         *self.body.borrow_mut() = None;
         Ok(())

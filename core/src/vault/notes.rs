@@ -164,10 +164,13 @@ impl Vault {
             return Err(VaultError::AskAgain);
         }
         self.refuse_while_signing(id)?;
+        if entry.places.iter().any(|(_, kind)| *kind == Kind::Signed) {
+            return Err(VaultError::Signed);
+        }
         let draft = self.open_draft(&work, id, &entry)?;
         // The view of an imported note in which nobody had written has no version: what was imported is the base.
         let base = if base.hashes().is_empty() { &draft.document.beginning() } else { base };
-        if draft.document.heads() == *base || entry.places.iter().any(|(_, kind)| *kind == Kind::Signed) {
+        if draft.document.heads() == *base {
             self.drafts.insert(*id, draft);
             self.save_note(id, content, now)?;
             return Ok(self.drafts.get(id).map(|draft| draft.document.heads()).unwrap_or_default());

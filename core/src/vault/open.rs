@@ -272,6 +272,7 @@ impl Vault {
             self.rows.store().commit(batch)?;
         }
         let left_behind = self.flush().and_then(|_| self.settle_signatures_left_behind(now));
+        self.let_drafts_go();
         // A disk that is full keeps nobody from reading: what is left over goes next time.
         let swept =
             self.sweep_pieces().and_then(|()| self.forget_files_out_of_trash(now)).or_else(|error| match error {

@@ -32,7 +32,7 @@ pub struct LogEnd {
     pub next_seq: u64,
     /// The name of its last envelope.
     pub head: Hash,
-    /// Numbers of the envelopes whose bodies are not here, in order.
+    /// Numbers of the envelopes whose bodies are not here, not yet or not any more, in order.
     pub missing: Vec<u64>,
 }
 
@@ -118,6 +118,7 @@ impl Vault {
             let mut missing: Vec<u64> = missing.into_iter().map(|(seq, _)| seq).collect();
             // Of an envelope whose header was lost nothing is said to be held, so that it is asked for.
             missing.extend(self.lost_headers(log)?.into_iter().filter(|seq| *seq < next_seq));
+            missing.extend(self.gone_from(log, &head, next_seq)?);
             missing.sort_unstable();
             missing.dedup();
             ends.push(LogEnd { log: *log, next_seq, head, missing });
@@ -274,16 +275,20 @@ impl Vault {
         names: &[Hash],
         tips: Vec<Tip>,
     ) -> Result<(), VaultError> {
-        let mut missing = self.missing(&work, log)?;
+        let (mut missing, mut gone) = (self.missing(&work, log)?, Vec::new());
         for (signed, name) in run.iter().zip(names) {
             let seq = signed.header.seq;
             work.changes.put(Table::Headers, &name.0, signed.to_bytes());
             let mut at = self.envelopes_at(&work, log, seq)?;
             at.push(*name);
             work.changes.put(Table::Index, &index::order_name(log, seq), at.iter().flat_map(|hash| hash.0).collect());
-            missing.push((seq, *name));
+            match self.is_gone(&work, name)? {
+                true => gone.push(signed.header),
+                false => missing.push((seq, *name)),
+            }
         }
         put_missing(&mut work, log, &missing);
+        gone.iter().try_for_each(|header| self.note_gone(&mut work, header))?;
         work.tips.insert(*log, tips);
         // A cut that names one of these headers reaches as far as it from now on.
         work.roster = self.roster.removal_of(&log.device()).is_some();
@@ -307,6 +312,7 @@ impl Vault {
             if self.roster.size() > entries {
                 self.retry_held()?;
             }
+            self.drop_closed();
             self.write_anchor();
         }
         Ok(taken)
@@ -314,7 +320,7 @@ impl Vault {
 
     /// What would become of a body, without taking it.
     pub fn judge_body(&self, envelope: &Hash, body: &[u8]) -> Result<Taken, VaultError> {
-        if self.has_body(envelope)? {
+        if self.has_body(envelope)? || self.is_gone(&Work::default(), envelope)? {
             return Ok(Taken::Known);
         }
         Ok(self.named(envelope, body)?.map_or_else(Taken::Refused, |_| Taken::Stored))
@@ -329,7 +335,9 @@ impl Vault {
     }
 
     fn take_body(&mut self, work: &mut Work, envelope: &Hash, body: &[u8]) -> Result<Taken, VaultError> {
-        if self.rows.read_through(&work.changes, Table::Bodies, &envelope.0)?.is_some() {
+        if self.rows.read_through(&work.changes, Table::Bodies, &envelope.0)?.is_some()
+            || self.is_gone(work, envelope)?
+        {
             return Ok(Taken::Known);
         }
         let header = match self.named(envelope, body)? {
@@ -387,6 +395,13 @@ impl Vault {
             }
         }
         Ok(missing)
+    }
+
+    /// Bodies that are known of and not here.
+    pub(crate) fn count_missing(&self) -> Result<u64, VaultError> {
+        let work = Work::default();
+        let missing = self.logs().into_iter().map(|log| self.missing(&work, &log).map(|missing| missing.len()));
+        Ok(u64::try_from(missing.sum::<Result<usize, _>>()?).unwrap_or(u64::MAX))
     }
 
     fn hold(&mut self, log: &LogId, run: &[Vec<u8>]) -> Result<Taken, VaultError> {

@@ -242,9 +242,11 @@ impl Vault {
         if waiting.len() < self.signing.len() {
             put_signing(&mut work.changes, &waiting);
         }
+        self.keep_open(&mut work, id)?;
         self.finish(work, out)?;
         self.signing = waiting;
         self.drafts.remove(id);
+        self.let_drafts_go();
         self.write_anchor();
         Ok(hash)
     }

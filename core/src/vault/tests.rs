@@ -15,6 +15,7 @@ use crate::vault::{JoiningDevice, NewVault, Share, Taken, Vault, VaultError, emp
 
 mod anchors;
 mod backup;
+mod closing;
 mod files;
 mod hostile;
 mod later;

@@ -239,7 +239,7 @@ impl Vault {
         let body = match self.envelope_body(name) {
             Ok(Some(body)) => body,
             Ok(None) if missing => {
-                found.bodies_missing += 1;
+                found.bodies_missing += u64::from(!self.is_gone(work, name)?);
                 return Ok(());
             }
             Ok(None) | Err(VaultError::Damaged) => {
@@ -338,7 +338,7 @@ impl Vault {
             found.damaged.push(Damage::Signature(*id));
         }
         found.signatures += u64::try_from(signed).unwrap_or(u64::MAX);
-        let drafted = !material.chunks.is_empty();
+        let drafted = !material.chunks.is_empty() && !self.is_closed(work, id)?;
         if !drafted {
             found.documents += 1;
             return Ok(());
