@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
-use subrosa_core::card::ContactCard;
+use subrosa_core::card::{CardError, ContactCard};
 use subrosa_core::export::ProcessNotes;
 use subrosa_core::id::{ClientId, ColleagueId};
 use subrosa_core::import;
@@ -75,7 +75,7 @@ impl Worker {
 
     fn add_colleague(&mut self, file: &Path) -> Outcome {
         let card = files::read_at_most(file, LONGEST_CARD)?;
-        let card = card.ok_or_else(|| Failure::Sentence(words::NOT_A_SEALED_RECORD.to_owned()))?;
+        let card = card.ok_or(VaultError::Card(CardError::TooLarge))?;
         self.with(|vault| vault.add_colleague(&card))?;
         self.tell_devices();
         self.colleagues()

@@ -13,6 +13,7 @@ use crate::model::{Done, Field, Practice, Screen};
 use crate::pick::Pick;
 use crate::theme::{face, size, space, tokens};
 use crate::update::{may_choose, may_open_backup};
+use crate::wanted::Wanted;
 use crate::{view_model, widgets, words};
 
 /// Clients that are listed at once; part of a name finds the others.
@@ -108,8 +109,8 @@ fn inside(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, inside: &Insi
 fn list(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, clients: &[ClientRow]) {
     let t = tokens(ui);
     widgets::field(ui, "inside", words::RESTORE_WHO, words::OTHER_CLIENT, &mut stage.typed.inside, false);
-    let wanted = stage.typed.inside.trim().to_lowercase();
-    let fitting: Vec<_> = clients.iter().filter(|row| row.name.to_lowercase().contains(&wanted)).collect();
+    let wanted = Wanted::new(&stage.typed.inside);
+    let fitting: Vec<_> = clients.iter().filter(|row| wanted.is_in(&row.name)).collect();
     if fitting.is_empty() {
         widgets::wrap(ui, words::NO_MATCH, face::small(), t.soft);
     }

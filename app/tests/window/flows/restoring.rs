@@ -62,7 +62,7 @@ fn a_backup_is_looked_into_and_all_one_client_or_one_note_comes_back() {
     click(&mut window, words::RESTORE_ALL);
     assert!(window.query_by_label(&words::brought_back(3)).is_some());
 
-    type_into(&mut window, Role::TextInput, words::RESTORE_WHO, "aino");
+    type_into(&mut window, Role::TextInput, words::RESTORE_WHO, "makinen aino");
     assert!(window.query_by_role_and_label(Role::Button, "Björn Åkerlund").is_none());
     click(&mut window, "Aino Mäkinen");
     click(&mut window, words::RESTORE_CLIENT);
