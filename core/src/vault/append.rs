@@ -308,7 +308,7 @@ pub(crate) fn changes_payload(kind: log::DocType, client: DocId, chunk: &[u8]) -
 
 pub(crate) fn read_pending(rows: &Rows) -> Result<BTreeSet<NoteId>, VaultError> {
     let row = rows.read(Table::Pending, b"all")?;
-    Ok(row.map(|row| row.chunks_exact(16).filter_map(DocId::from_slice).collect()).unwrap_or_default())
+    Ok(row.map(|row| index::ids(&row).collect()).unwrap_or_default())
 }
 
 fn chunks(row: &[u8]) -> Result<Vec<Vec<u8>>, VaultError> {

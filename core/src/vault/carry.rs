@@ -18,7 +18,7 @@ use crate::record::{Identity, Measure};
 use crate::store::Table;
 use crate::vault::append::{Outgoing, changes_payload};
 use crate::vault::clients::FrozenMeasures;
-use crate::vault::index::Work;
+use crate::vault::index::{self, Work};
 use crate::vault::keys::Compartment;
 use crate::vault::notes::{self, FrozenNote};
 use crate::vault::{FileError, Millis, Vault, VaultError};
@@ -158,8 +158,7 @@ impl Vault {
     pub fn undo_import(&mut self, import: &DocId, now: Millis) -> Result<Undone, VaultError> {
         let row = self.rows.read(Table::Misc, &import_name(import))?.ok_or(VaultError::NoSuchImport)?;
         let mut undone = Undone::default();
-        let mut documents: Vec<DocId> =
-            row.get(8..).unwrap_or_default().chunks_exact(16).filter_map(DocId::from_slice).collect();
+        let mut documents: Vec<DocId> = index::ids(row.get(8..).unwrap_or_default()).collect();
         // Notes and measures first: a client goes only when nothing of theirs is left.
         documents.reverse();
         let (mut work, mut out) = (Work::default(), Outgoing::new(Class::Import));
@@ -193,7 +192,7 @@ impl Vault {
     pub fn imports(&self) -> Result<Vec<(DocId, Millis)>, VaultError> {
         let all = self.rows.read(Table::Misc, b"imports")?.unwrap_or_default();
         let mut imports = Vec::new();
-        for id in all.chunks_exact(16).filter_map(DocId::from_slice) {
+        for id in index::ids(&all) {
             if let Some(row) = self.rows.read(Table::Misc, &import_name(&id))? {
                 let at = row.get(..8).and_then(|at| at.try_into().ok()).map(Millis::from_le_bytes);
                 imports.push((id, at.unwrap_or_default()));

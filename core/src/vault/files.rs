@@ -16,7 +16,7 @@ use crate::secret::{FileRole, KEY_LEN, Key};
 use crate::store::Table;
 use crate::vault::append::Outgoing;
 use crate::vault::clients::Material;
-use crate::vault::index::{Entry, Work};
+use crate::vault::index::{self, Entry, Work};
 use crate::vault::{Millis, Vault, VaultError};
 
 /// Bytes of a media type.
@@ -257,7 +257,7 @@ impl Vault {
     /// Files beside process notes, of all clients: whose they are, only their keys tell.
     pub(crate) fn private_files(&self) -> Result<Vec<DocId>, VaultError> {
         let row = self.rows.read(Table::Misc, b"process files")?;
-        Ok(row.map(|row| row.chunks_exact(16).filter_map(DocId::from_slice).collect()).unwrap_or_default())
+        Ok(row.map(|row| index::ids(&row).collect()).unwrap_or_default())
     }
 
     pub(crate) fn list_private_file(&mut self, work: &mut Work, id: DocId) -> Result<(), VaultError> {

@@ -259,6 +259,11 @@ fn part_of(layout: &[u8], at: usize) -> Option<std::ops::Range<usize>> {
     (start < end).then_some(start..end)
 }
 
+/// Reads ids written one after the other.
+pub(crate) fn ids(bytes: &[u8]) -> impl Iterator<Item = DocId> + '_ {
+    bytes.chunks_exact(DocId::LEN).filter_map(DocId::from_slice)
+}
+
 /// Reads hashes written one after the other.
 pub(crate) fn hashes(bytes: &[u8]) -> Vec<Hash> {
     bytes.chunks_exact(Hash::LEN).filter_map(Hash::from_slice).collect()

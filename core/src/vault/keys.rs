@@ -12,7 +12,7 @@ use crate::roster::Generation;
 use crate::secret::{CompartmentRole, Key, WrapRole};
 use crate::store::Table;
 use crate::vault::append::Outgoing;
-use crate::vault::index::Work;
+use crate::vault::index::{self, Work};
 use crate::vault::{Vault, VaultError};
 
 /// Keys in a part before the next one is begun.
@@ -414,7 +414,7 @@ impl Vault {
 
     fn own_parts(&self, work: &Work) -> Result<Vec<DocId>, VaultError> {
         let row = self.rows.read_through(&work.changes, Table::Keys, b"own parts")?;
-        Ok(row.map(|row| row.chunks_exact(16).filter_map(DocId::from_slice).collect()).unwrap_or_default())
+        Ok(row.map(|row| index::ids(&row).collect()).unwrap_or_default())
     }
 
     fn write_part(&self, work: &mut Work, part: &OwnPart) -> Result<(), VaultError> {

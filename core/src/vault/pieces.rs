@@ -374,7 +374,7 @@ impl Vault {
 
     fn going(&self) -> Result<BTreeSet<DocId>, VaultError> {
         let row = self.rows.read(Table::Pending, b"going")?.unwrap_or_default();
-        Ok(row.chunks_exact(DocId::LEN).filter_map(DocId::from_slice).collect())
+        Ok(index::ids(&row).collect())
     }
 
     /// The pieces of a blob that are here, each with its number.
