@@ -259,34 +259,22 @@ impl Vault {
         pending: &[Vec<u8>],
         actor: Actor,
     ) -> Result<Loaded, VaultError> {
-        // Of a signed note what led to it may have gone, here or elsewhere: it is not looked at either way.
-        if material.signed.is_empty() || !self.is_closed(&Work::default(), id)? {
-            return self.load_draft(material, id, kind, pending, actor);
-        }
-        if material.chunks.is_empty() && pending.is_empty() {
+        if !matches!(kind, DocType::Client | DocType::Note | DocType::ProcessNote) {
             return Ok(Loaded::default());
         }
-        let loaded = self.load_draft(material, id, kind, pending, actor)?;
-        let document = loaded.document.and_then(|document| self.beyond_closing(id, material, document));
-        Ok(Loaded { document, ..loaded })
-    }
-
-    /// As [`Self::load_document`], of a closed draft all that is here.
-    pub(crate) fn load_draft(
-        &self,
-        material: &Material,
-        id: &DocId,
-        kind: DocType,
-        pending: &[Vec<u8>],
-        actor: Actor,
-    ) -> Result<Loaded, VaultError> {
-        if !matches!(kind, DocType::Client | DocType::Note | DocType::ProcessNote) {
+        let closed = !material.signed.is_empty() && self.is_closed(&Work::default(), id)?;
+        if closed && material.chunks.is_empty() && pending.is_empty() {
             return Ok(Loaded::default());
         }
         let base = material.frozen_json().map(|json| frozen_fields(kind, json)).transpose()?;
         let base = base.as_ref().map(|(fields, text)| (fields, text.as_str()));
         let chunks = material.changes().chain(pending.iter().map(Vec::as_slice));
-        Ok(Document::load(base, *id, chunks, actor)?)
+        let mut loaded = Document::load(base, *id, chunks, actor)?;
+        if closed {
+            // What led to a signed note may have gone, here or elsewhere: it is not looked at either way.
+            loaded.document = loaded.document.and_then(|document| self.beyond_closing(id, material, document));
+        }
+        Ok(loaded)
     }
 }
 

@@ -7,7 +7,7 @@
 //!
 //! Their headers stay, so every chain can be followed; a body that has gone is not asked for and not taken again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::codec::{Reader, Writer};
 use crate::document::{Actor, Document, Heads};
@@ -17,7 +17,7 @@ use crate::store::Table;
 use crate::vault::append::{Outgoing, changes_payload};
 use crate::vault::clients::Material;
 use crate::vault::index::{self, Entry, Work, hashes};
-use crate::vault::receive::put_missing;
+use crate::vault::receive::{HeldBodies, put_missing};
 use crate::vault::signing::SignedNote;
 use crate::vault::{Vault, VaultError};
 
@@ -135,28 +135,32 @@ impl Vault {
     }
 
     fn close_drafts(&mut self) -> Result<(), VaultError> {
-        let open = self.ids(OPEN)?;
+        let mut open = self.ids(OPEN)?;
         if open.is_empty() || self.count_missing()? > 0 {
             return Ok(());
         }
+        let Some(held) = self.held_elsewhere()? else { return Ok(()) };
         let (mut work, mut out) = (Work::default(), Outgoing::new(Class::Everyday));
         let mut closing = BTreeSet::new();
-        for id in open {
-            let Some(entry) = self.entry(&work, &id)? else { continue };
-            if !self.everybody_has_signatures(&entry)? || !self.is_over(&work, &id, &entry)? {
+        for id in &open {
+            let Some(entry) = self.entry(&work, id)? else { continue };
+            if self.is_in_work(id) || !self.have_signatures(&held, &entry)? {
                 continue;
             }
-            closing.insert(id);
+            if !self.drafted(&work, id, entry.clone())?.is_some_and(|draft| draft.is_over()) {
+                continue;
+            }
+            closing.insert(*id);
             let mut writer = Writer::new();
             writer.list(&self.closed_with(&closing, &entry)?, |writer, envelope| {
                 writer.bytes(&envelope.0);
             });
-            out.push(Kind::Closed, id, PRACTICE_KEY, writer.finish());
+            out.push(Kind::Closed, *id, PRACTICE_KEY, writer.finish());
         }
         if closing.is_empty() {
             return Ok(());
         }
-        let open = self.ids(OPEN)?.difference(&closing).copied().collect();
+        open.retain(|id| !closing.contains(id));
         put_ids(&mut work, OPEN, &open);
         self.finish(work, out)?;
         self.write_anchor();
@@ -230,64 +234,57 @@ impl Vault {
         if covered.contains(envelope) {
             return Ok(true);
         }
-        if self.is_over(work, id, &entry)? {
+        let Some(whole) = self.drafted(work, id, entry.clone())? else { return Ok(false) };
+        if whole.is_over() && !self.is_in_work(id) {
             // Once a part of it has gone, nobody can tell any more that the rest was covered.
             covered.extend(changes_in(&entry));
             work.changes.put(Table::Index, &closed_name(id), covered.iter().flat_map(|envelope| envelope.0).collect());
             return Ok(true);
         }
-        let Some(whole) = self.drafted(work, id, &entry, None)? else { return Ok(false) };
-        let without = self.drafted(work, id, &entry, Some(envelope))?;
-        let stands_elsewhere = without.is_some_and(|without| without.heads() == whole.heads());
-        let signed = self.signed_versions(id, &self.material(work, &entry)?);
-        if !stands_elsewhere && !signed.is_empty() && whole.covers(&signed_heads(&signed)) {
+        let mut others = entry;
+        others.places.retain(|(place, _)| place.envelope != *envelope);
+        let stands_elsewhere = self.drafted(work, id, others)?.is_some_and(|others| others.says_as_much_as(&whole));
+        if !stands_elsewhere && whole.has_all_that_was_signed() {
             again.insert(*id);
         }
         Ok(stands_elsewhere)
     }
 
-    /// Whether a note is signed, and its signatures cover all that is known of its draft.
-    fn is_over(&self, work: &Work, id: &DocId, entry: &Entry) -> Result<bool, VaultError> {
-        let is_note = matches!(entry.kind, DocType::Note | DocType::ProcessNote);
-        if !is_note || self.pending.contains(id) || self.signing.contains_key(id) {
-            return Ok(false);
-        }
-        if entry.kind == DocType::ProcessNote && self.again.is_none() {
-            return Ok(false);
-        }
-        let signed = match self.material(work, entry) {
-            Ok(material) => self.signed_versions(id, &material),
-            // A key or a part has not arrived, or is damaged: then nothing goes.
-            Err(VaultError::KeyNotHere | VaultError::AskAgain | VaultError::Damaged) => return Ok(false),
-            Err(error) => return Err(error),
-        };
-        let document = self.drafted(work, id, entry, None)?;
-        Ok(!signed.is_empty() && document.is_none_or(|document| document.is_covered_by(&signed_heads(&signed))))
+    /// Whether somebody writes in a note or signs it just now.
+    fn is_in_work(&self, id: &NoteId) -> bool {
+        self.pending.contains(id) || self.signing.contains_key(id)
     }
 
-    /// All that is known of a draft, or what is known of it without one envelope.
-    fn drafted(
-        &self,
-        work: &Work,
-        id: &DocId,
-        entry: &Entry,
-        without: Option<&Hash>,
-    ) -> Result<Option<Document>, VaultError> {
-        let mut entry = entry.clone();
-        entry.places.retain(|(place, _)| Some(&place.envelope) != without);
-        let material = match self.material(work, &entry) {
+    /// What is known of a draft by the places of this entry; `None` where that cannot be told now, so that nothing of it goes.
+    fn drafted(&self, work: &Work, id: &DocId, entry: Entry) -> Result<Option<Drafted>, VaultError> {
+        let opens = match entry.kind {
+            DocType::Note => true,
+            DocType::ProcessNote => self.again.is_some(),
+            _ => false,
+        };
+        if !opens {
+            return Ok(None);
+        }
+        let mut material = match self.material(work, &entry) {
             Ok(material) => material,
+            // A key or a part has not arrived, or is damaged.
             Err(VaultError::KeyNotHere | VaultError::AskAgain | VaultError::Damaged) => return Ok(None),
             Err(error) => return Err(error),
         };
+        let signed = self.signed_versions(id, &material);
+        // Without its signatures it is loaded as the draft that it was.
+        material.signed.clear();
         let pending = self.pending_chunks(id)?;
-        Ok(self.load_draft(&material, id, entry.kind, &pending, Actor([0; 16]))?.document)
+        let has_changes = !(material.chunks.is_empty() && pending.is_empty());
+        let document = self.assemble_document(&material, id, entry.kind, &pending, Actor([0; 16]))?;
+        Ok(Some(Drafted { signed: (!signed.is_empty()).then(|| signed_heads(&signed)), document, has_changes }))
     }
 
     fn send_once_more(&self, work: &Work, out: &mut Outgoing, id: &DocId) -> Result<(), VaultError> {
         let entry = self.note_entry(work, id)?;
         let client = self.client_of(work, &entry)?;
-        let Some(document) = self.drafted(work, id, &entry, None)? else { return Ok(()) };
+        let drafted = self.drafted(work, id, entry.clone())?;
+        let Some(document) = drafted.and_then(|drafted| drafted.document) else { return Ok(()) };
         for chunk in document.chunks_since(&Heads::default()) {
             out.push(Kind::Changes, *id, entry.key, changes_payload(entry.kind, client, &chunk));
         }
@@ -321,21 +318,21 @@ impl Vault {
         }
     }
 
-    /// Whether every other device has said that it holds the signatures of a note.
-    fn everybody_has_signatures(&self, entry: &Entry) -> Result<bool, VaultError> {
+    /// What every other device has said that it holds; `None` while one has not said anything.
+    fn held_elsewhere(&self) -> Result<Option<Vec<HeldBodies>>, VaultError> {
+        let others = self.roster.live().into_iter().filter(|card| card.id != self.device);
+        others.map(|card| Ok(self.acknowledgement(&card.id)?.map(|(_, held)| held))).collect()
+    }
+
+    /// Whether each of these holds the signatures of a note.
+    fn have_signatures(&self, held: &[HeldBodies], entry: &Entry) -> Result<bool, VaultError> {
         let work = Work::default();
-        let mut signed = Vec::new();
         for (place, _) in entry.places.iter().filter(|(_, kind)| *kind == Kind::Signed) {
             let header = self.header(&work, &place.envelope)?.header;
-            signed.push((header.log, header.seq));
-        }
-        for card in self.roster.live().iter().filter(|card| card.id != self.device) {
-            let Some((_, held)) = self.acknowledgement(&card.id)? else { return Ok(false) };
-            let held: BTreeMap<_, _> = held.into_iter().collect();
-            let has = |(log, seq): &(LogId, u64)| {
-                held.get(log).is_some_and(|ranges| ranges.iter().any(|(first, end)| (*first..*end).contains(seq)))
+            let has = |(log, ranges): &(LogId, Vec<(u64, u64)>)| {
+                *log == header.log && ranges.iter().any(|(first, end)| (*first..*end).contains(&header.seq))
             };
-            if !signed.iter().all(has) {
+            if !held.iter().all(|held| held.iter().any(has)) {
                 return Ok(false);
             }
         }
@@ -344,11 +341,41 @@ impl Vault {
 
     fn ids(&self, name: &[u8]) -> Result<BTreeSet<DocId>, VaultError> {
         let row = self.rows.read(Table::Misc, name)?.unwrap_or_default();
-        Ok(row.chunks_exact(DocId::LEN).filter_map(DocId::from_slice).collect())
+        Ok(index::ids(&row).collect())
     }
 
     fn due(&self, work: &Work) -> Result<Vec<Hash>, VaultError> {
         Ok(hashes(&self.rows.read_through(&work.changes, Table::Pending, DUE)?.unwrap_or_default()))
+    }
+}
+
+/// What is known of a draft.
+struct Drafted {
+    /// The heads that signatures which count freeze; `None` without any.
+    signed: Option<Heads>,
+    /// As far as its changes fit together.
+    document: Option<Document>,
+    has_changes: bool,
+}
+
+impl Drafted {
+    /// Whether it is signed, and the signatures cover every word. Words that wait for what they build on are not covered.
+    fn is_over(&self) -> bool {
+        let covered = |signed: &Heads| match &self.document {
+            Some(document) => document.waiting() == 0 && document.is_covered_by(signed),
+            None => !self.has_changes,
+        };
+        self.signed.as_ref().is_some_and(covered)
+    }
+
+    fn has_all_that_was_signed(&self) -> bool {
+        let document = self.document.as_ref();
+        self.signed.as_ref().is_some_and(|signed| document.is_some_and(|document| document.covers(signed)))
+    }
+
+    fn says_as_much_as(&self, other: &Self) -> bool {
+        let heads = |drafted: &Self| drafted.document.as_ref().map(Document::heads);
+        heads(self).is_some() && heads(self) == heads(other)
     }
 }
 
