@@ -55,7 +55,9 @@ impl Twin {
         let (newest, blocks) =
             copies.into_iter().flatten().max_by_key(|(twin, _)| twin.sequence).ok_or(StoreError::Damaged)?;
         // It may still be on its way to the disk, and the next one must not overtake it. Or it never got there: after a
-        // sync that failed, systems go on showing what is lost, and only what is written again is synced again.
+        // sync that failed, systems go on showing what is lost, and only what is written again is synced again. So too the
+        // file's length: a header that counts on it must not get there before it.
+        file.set_len(file.len()?)?;
         newest.put(file, newest.safe, blocks)?;
         file.sync_data()?;
         Ok((newest, blocks))

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use subrosa_core::store::{self, RedbStore, Store, StoreError};
 use subrosa_core::vault::VaultError;
 use subrosa_tests::dice::Dice;
-use subrosa_tests::disk::{Call, Disk, Failure, Fault, Mistake};
+use subrosa_tests::disk::{Call, Disk, Failure, Fault, Mistake, Op};
 use subrosa_tests::medium::Medium;
 use subrosa_tests::practice::{MORNING, written};
 
@@ -34,6 +34,8 @@ struct Cuts {
 struct GoodDay {
     saved: Vec<Saved>,
     calls: [usize; 4],
+    /// Syncs, by number, that bring a length to the disk and nothing else.
+    of_lengths: Vec<usize>,
 }
 
 fn good_day(folder: &Path) -> GoodDay {
@@ -41,12 +43,19 @@ fn good_day(folder: &Path) -> GoodDay {
     let store = || over(&disk);
     let mut day = Workday::begin(&store, folder, SEED);
     disk.fail(None);
+    let begun = disk.position();
     let mut saved = vec![day.saved.clone()];
     for step in DAY {
         day.take(*step).unwrap();
         saved.push(day.saved.clone());
     }
-    GoodDay { saved, calls: disk.calls() }
+    GoodDay { saved, calls: disk.calls(), of_lengths: syncs_of_lengths(&disk.tape()[begun..]) }
+}
+
+fn syncs_of_lengths(tape: &[Op]) -> Vec<usize> {
+    let syncs = tape.iter().enumerate().filter(|(_, op)| matches!(op, Op::Sync)).map(|(at, _)| at);
+    let of_length = |at: usize| at > 0 && matches!(tape[at - 1], Op::Length(_));
+    syncs.enumerate().filter(|(_, at)| of_length(*at)).map(|(number, _)| number).collect()
 }
 
 fn over(disk: &Disk) -> store::Result<Box<dyn Store>> {
@@ -71,6 +80,8 @@ fn bad_day(
     let failed = DAY.iter().enumerate().find_map(|(at, step)| day.take(*step).err().map(|error| (at, error)));
     let Some((at, error)) = failed else {
         drop(day);
+        // If it failed, then while the practice was closed.
+        disk.fail(None);
         let last = good.saved.last().unwrap();
         return survives(disk, last, last, cuts).map(|()| None);
     };
@@ -207,6 +218,21 @@ fn fail_at(every: usize, cuts: Cuts, threads: usize) {
 #[test]
 fn a_disk_that_fails_is_said_to_and_loses_nothing_that_was_acknowledged() {
     fail_at(71, Cuts { each: 1, every_write: 13 }, 2);
+}
+
+#[test]
+fn a_length_that_a_failed_sync_lost_is_there_before_anything_counts_on_it() {
+    let folder = paper();
+    let good = good_day(folder.path());
+    assert!(!good.of_lengths.is_empty());
+    for &number in &good.of_lengths {
+        for (failure, lasting) in [(Failure::Medium, false), (Failure::Full, true)] {
+            let fault = Fault { call: Call::Sync, number, failure, lasting };
+            let met = bad_day(&good, folder.path(), &Disk::default(), fault, Cuts { each: 3, every_write: 1 });
+            println!("{fault:?}: {met:?}");
+            assert!(met.is_ok(), "{fault:?}: {met:?}");
+        }
+    }
 }
 
 #[test]
