@@ -276,8 +276,13 @@ impl Vault {
         material.signed.clear();
         let pending = self.pending_chunks(id)?;
         let has_changes = !(material.chunks.is_empty() && pending.is_empty());
-        let document = self.assemble_document(&material, id, entry.kind, &pending, Actor([0; 16]))?;
-        Ok(Some(Drafted { signed: (!signed.is_empty()).then(|| signed_heads(&signed)), document, has_changes }))
+        let loaded = self.load_document(&material, id, entry.kind, &pending, Actor([0; 16]))?;
+        if !loaded.waiting.is_empty() || !loaded.set_aside.is_empty() {
+            // Words that wait for what they build on, or that this version cannot read, are not among what it can judge.
+            return Ok(None);
+        }
+        let signed = (!signed.is_empty()).then(|| signed_heads(&signed));
+        Ok(Some(Drafted { signed, document: loaded.document, has_changes }))
     }
 
     fn send_once_more(&self, work: &Work, out: &mut Outgoing, id: &DocId) -> Result<(), VaultError> {
@@ -353,16 +358,15 @@ impl Vault {
 struct Drafted {
     /// The heads that signatures which count freeze; `None` without any.
     signed: Option<Heads>,
-    /// As far as its changes fit together.
     document: Option<Document>,
     has_changes: bool,
 }
 
 impl Drafted {
-    /// Whether it is signed, and the signatures cover every word. Words that wait for what they build on are not covered.
+    /// Whether it is signed, and the signatures cover every word.
     fn is_over(&self) -> bool {
         let covered = |signed: &Heads| match &self.document {
-            Some(document) => document.waiting() == 0 && document.is_covered_by(signed),
+            Some(document) => document.is_covered_by(signed),
             None => !self.has_changes,
         };
         self.signed.as_ref().is_some_and(covered)

@@ -55,6 +55,18 @@ fn sync(a: &mut Vault, b: &mut Vault) {
     }
 }
 
+/// A note's draft is closed and these envelopes are said to have gone, whatever is in them: so a faulty program might do.
+fn say_closed(vault: &mut Vault, id: &NoteId, names: &[Hash]) {
+    let mut payload = crate::codec::Writer::new();
+    payload.list(names, |writer, name| {
+        writer.bytes(&name.0);
+    });
+    let mut out = crate::vault::append::Outgoing::new(crate::log::Class::Everyday);
+    out.push(Kind::Closed, *id, crate::log::PRACTICE_KEY, payload.finish());
+    vault.finish(Work::default(), out).unwrap();
+    vault.let_drafts_go();
+}
+
 fn is_whole(vault: &Vault) {
     let verified = vault.verify(&mut |_, _| {}).unwrap();
     assert_eq!((verified.damaged, verified.bodies_missing), (vec![], 0));
@@ -222,22 +234,39 @@ fn a_private_draft_goes_when_the_private_notes_are_open_on_each_device() {
 }
 
 #[test]
+fn words_that_wait_for_what_they_build_on_stay_though_a_closing_names_them() {
+    let mut office = practice();
+    let mut home = second(&mut office, "Home");
+    let (_, id) = drafted(&mut office, "Aino");
+    sync(&mut office, &mut home);
+    for text in ["Word. What she said. And then.", "Word. What she said. And then. At last."] {
+        home.save_note(&id, &note(text), NOW).unwrap();
+        home.flush().unwrap();
+    }
+    office.sign(&id, NOW).unwrap();
+    // Of home's words the second half comes first.
+    let end = home.log_ends().unwrap().into_iter().find(|end| end.log == home.log).unwrap();
+    let names = home.branch_names(&end.log, 0, &end.head).unwrap();
+    let (first, last) = (names[names.len() - 2], names[names.len() - 1]);
+    office.offer_headers(&end.log, &home.headers(&end.log, 0, &end.head, usize::MAX).unwrap()).unwrap();
+    let body = |name: Hash| [(name, home.envelope_body(&name).unwrap().unwrap())];
+    office.offer_bodies(&body(last)).unwrap();
+    say_closed(&mut office, &id, &[last]);
+    assert!(office.has_body(&last).unwrap());
+    office.offer_bodies(&body(first)).unwrap();
+    assert!(office.note(&id).unwrap().late.unwrap().contains("And then. At last."));
+}
+
+#[test]
 fn a_closing_that_names_what_is_not_a_closed_draft_takes_nothing_away() {
     let mut office = practice();
     let mut home = second(&mut office, "Home");
     let (client, id) = drafted(&mut office, "Aino");
     sync(&mut office, &mut home);
-    // The office says of every envelope that it has gone, as a faulty program might.
+    // The office says of every envelope that it has gone.
     let end = office.log_ends().unwrap().into_iter().find(|end| end.log == office.log).unwrap();
     let names = office.branch_names(&end.log, 0, &end.head).unwrap();
-    let mut payload = crate::codec::Writer::new();
-    payload.list(&names, |writer, name| {
-        writer.bytes(&name.0);
-    });
-    let mut out = crate::vault::append::Outgoing::new(crate::log::Class::Everyday);
-    out.push(Kind::Closed, id, crate::log::PRACTICE_KEY, payload.finish());
-    office.finish(Work::default(), out).unwrap();
-    office.let_drafts_go();
+    say_closed(&mut office, &id, &names);
     sync(&mut office, &mut home);
     for vault in [&office, &home] {
         assert_eq!(vault.note(&id).unwrap().content.text, "Word. What she said.");
