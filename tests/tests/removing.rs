@@ -97,36 +97,48 @@ fn whoever_hears_what_first_those_who_stay_agree_and_the_removed_device_reads_no
     }
 }
 
+/// 1 removes 3 while 3 removes 1, and 0 removes 2: the elder of two stays, unless 0 has heard the other first and has renewed
+/// the keys without 1, which is a removal too. Whether it does.
+fn three_removals_end_the_same_everywhere(seed: u64) -> bool {
+    let (mut world, notes) = played(seed, &[(1, 3), (3, 1), (0, 2)]);
+    for _ in 0..2 {
+        for at in [0, 1, 3] {
+            let now = world.tick();
+            world.devices[at].lock_and_unlock(now);
+        }
+        world.settle();
+    }
+    let elder_is_out = {
+        let one = world.devices[1].read().device();
+        world.devices[0].read().removed_devices().iter().any(|row| row.id == one)
+    };
+    let other = if elder_is_out { 3 } else { 1 };
+    holds(&mut world, &notes, &[0, other]);
+    // And they go on, without those that are out.
+    let now = world.tick();
+    let client = world.devices[0].read().clients().next().unwrap().id;
+    let after = world.devices[other].vault().add_note(&client, &written("after"), false, now).unwrap();
+    world.settle();
+    assert_eq!(world.devices[0].read().note(&after).unwrap().content.text, "after");
+    for gone in [2, 4 - other] {
+        assert_eq!(world.devices[gone].read().note(&after).err(), Some(VaultError::NoSuchNote));
+    }
+    !elder_is_out
+}
+
 #[test]
 fn two_removals_and_one_against_its_own_remover_end_the_same_everywhere() {
-    let mut elders = 0;
-    for seed in 0..12 {
-        // 1 removes 3 while 3 removes 1, and 0 removes 2: the elder of two stays, unless 0 has heard the other first and has
-        // renewed the keys without 1, which is a removal too.
-        let (mut world, notes) = played(9_100 + seed, &[(1, 3), (3, 1), (0, 2)]);
-        for _ in 0..2 {
-            for at in [0, 1, 3] {
-                let now = world.tick();
-                world.devices[at].lock_and_unlock(now);
-            }
-            world.settle();
-        }
-        let elder_is_out = {
-            let one = world.devices[1].read().device();
-            world.devices[0].read().removed_devices().iter().any(|row| row.id == one)
-        };
-        let other = if elder_is_out { 3 } else { 1 };
-        elders += u32::from(!elder_is_out);
-        holds(&mut world, &notes, &[0, other]);
-        // And they go on, without those that are out.
-        let now = world.tick();
-        let client = world.devices[0].read().clients().next().unwrap().id;
-        let after = world.devices[other].vault().add_note(&client, &written("after"), false, now).unwrap();
-        world.settle();
-        assert_eq!(world.devices[0].read().note(&after).unwrap().content.text, "after");
-        for gone in [2, 4 - other] {
-            assert_eq!(world.devices[gone].read().note(&after).err(), Some(VaultError::NoSuchNote));
-        }
-    }
+    let elders = (9_100..9_112).filter(|seed| three_removals_end_the_same_everywhere(*seed)).count();
     assert!(elders >= 9, "the elder stays where nobody has heard the other first: {elders} of 12");
+    // Where a cut turned out void, or a word of it came before the key that opens it.
+    for seed in [9_140, 9_243, 9_261, 9_280, 9_282] {
+        three_removals_end_the_same_everywhere(seed);
+    }
+}
+
+#[test]
+#[ignore = "minutes: two thousand schedules of three removals, where the test above takes seventeen"]
+fn thousands_of_schedules_of_three_removals_end_the_same_everywhere() {
+    let elders = (20_000..22_000).filter(|seed| three_removals_end_the_same_everywhere(*seed)).count();
+    println!("the elder stays in {elders} of 2,000");
 }

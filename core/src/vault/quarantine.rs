@@ -144,6 +144,7 @@ impl Vault {
                 .iter()
                 .filter(|item| item.kind == Kind::Roster)
                 .try_for_each(|item| self.take_roster_entry(work, &item.content)),
+            Err(VaultError::KeyNotHere) => self.wait_for_epoch(work, &header.epoch, envelope),
             Err(_) => Ok(()),
         }
     }
@@ -178,28 +179,57 @@ impl Vault {
         Ok(())
     }
 
-    /// Says, once, how far this device held the logs of a device that was removed.
+    /// Says how far this device uses the logs of a device that was removed: once, when it learns of that; and whenever
+    /// something is used here that no cut covers any more. So it is when a removal turns out void and comes again, or when a
+    /// cut was made on a device that is out itself: what is used on one device is used on all.
     pub(crate) fn publish_cuts(&mut self, work: &mut Work) -> Result<(), VaultError> {
-        // A vault that is only looked into signs nothing.
-        if self.signer.public_key().device_id() != self.device {
+        // A vault that is only looked into signs nothing, and a removed device has nothing to say.
+        if self.signer.public_key().device_id() != self.device || self.is_removed() {
             return Ok(());
         }
-        let owed: Vec<_> = self.roster.owed_cuts(&self.device).iter().map(|one| (one.card.clone(), one.at)).collect();
+        let owed: BTreeSet<DeviceId> = self.roster.owed_cuts(&self.device).iter().map(|one| one.card.id).collect();
         let mut out = Outgoing::new(Class::Everyday);
-        for (card, at) in owed {
+        for removed in self.roster.removed() {
+            let card = &removed.card;
             let mut cuts = Vec::new();
             for log in self.logs_of(work, &card.id) {
-                cuts.extend(self.tips(work, &log).iter().map(|tip| cut_at(log, tip)));
+                for tip in self.tips(work, &log) {
+                    cuts.extend(self.used_without_cut(work, log, &tip)?);
+                }
             }
             let mut parts: Vec<&[Cut]> = cuts.chunks(CUTS_MAX).collect();
-            if parts.is_empty() {
+            if parts.is_empty() && owed.contains(&card.id) {
                 parts.push(&[]);
             }
             for part in parts {
-                out.keyring.push(self.cut_item(EntryKind::Cut, at, &card, part));
+                out.keyring.push(self.cut_item(EntryKind::Cut, removed.at, card, part));
             }
         }
         self.write_envelopes(work, out)
+    }
+
+    /// The last envelope of a branch that is used here, unless something says that it is.
+    fn used_without_cut(&self, work: &Work, log: LogId, tip: &Tip) -> Result<Option<Cut>, VaultError> {
+        let waiting = self.waiting(work, &log)?;
+        let mut head = tip.head;
+        loop {
+            let header = match self.header(work, &head) {
+                Ok(signed) => signed.header,
+                Err(VaultError::Damaged) => return Ok(None),
+                Err(error) => return Err(error),
+            };
+            if self.is_accepted(work, &header)? {
+                return Ok(None);
+            }
+            let waits = waiting.iter().any(|one| one.envelope == head);
+            if !waits && self.rows.read_through(&work.changes, Table::Bodies, &head.0)?.is_some() {
+                return Ok(Some(Cut { log, seq: header.seq, head }));
+            }
+            if header.seq == 0 {
+                return Ok(None);
+            }
+            head = header.prev;
+        }
     }
 
     /// What arrived from removed devices beyond their cuts and waits for an answer.

@@ -224,7 +224,10 @@ impl Vault {
             work.changes.remove(Table::Pending, &name);
             for envelope in index::hashes(&row) {
                 let header = self.header(work, &envelope)?.header;
-                self.take_stored(work, &envelope, &header)?;
+                match self.is_accepted(work, &header)? {
+                    true => self.take_stored(work, &envelope, &header)?,
+                    false => self.set_apart(work, &envelope, &header)?,
+                }
             }
         }
         Ok(())

@@ -16,6 +16,7 @@ use crate::vault::{JoiningDevice, NewVault, Share, Taken, Vault, VaultError, emp
 mod anchors;
 mod backup;
 mod closing;
+mod cuts;
 mod files;
 mod hostile;
 mod later;
