@@ -242,6 +242,11 @@ impl Roster {
         std::iter::once(&self.genesis).chain(removals).map(epoch_of).collect()
     }
 
+    /// Whether an entry here opened this epoch, whether it counts or not.
+    pub fn opened(&self, epoch: &EpochId) -> bool {
+        self.entries.keys().any(|entry| epoch_of(entry) == *epoch)
+    }
+
     /// The newest epoch of which every other device is known to have heard: under its secret a first word is understood by
     /// each of them.
     pub fn epoch_known_to_all(&self, but: &DeviceId) -> EpochId {

@@ -72,6 +72,7 @@ mod take_back;
 mod tests;
 mod touched;
 mod trash;
+mod unheard;
 mod verify;
 
 pub use again::AGAIN_FOR;

@@ -65,8 +65,10 @@ impl Shelf for VaultShelf {
                 .filter(|(seq, name)| position.bodies.contains(*seq) && !self.waiting.contains_key(name));
             bodies.extend(there.map(|(seq, name)| (position.next_seq.saturating_sub(seq), position.log, name)));
         }
-        // The newest of every log first: a new device's keys are in what was written when it was admitted.
-        bodies.sort_by_key(|(age, ..)| *age);
+        // A removal first, before what the removed device wrote since. Then the newest of every log: a new device's keys
+        // are in what was written when it was admitted.
+        let first = self.with(|vault| vault.wanted_first())?;
+        bodies.sort_by_key(|(age, _, name)| (!first.contains(name), *age));
         wants.bodies = bodies.into_iter().map(|(_, log, name)| BodyWant { log, header: HeaderHash(name.0) }).collect();
         Ok(wants)
     }

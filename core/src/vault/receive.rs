@@ -290,6 +290,7 @@ impl Vault {
         put_missing(&mut work, log, &missing);
         gone.iter().try_for_each(|header| self.note_gone(&mut work, header))?;
         work.tips.insert(*log, tips);
+        self.note_unheard(&mut work, run)?;
         // A cut that names one of these headers reaches as far as it from now on.
         work.roster = self.roster.removal_of(&log.device()).is_some();
         self.finish(work, Outgoing::new(Class::Everyday))
@@ -304,6 +305,7 @@ impl Vault {
         let entries = self.roster.size();
         let mut work = Work::default();
         let mut taken = Vec::with_capacity(bodies.len());
+        self.hear_first(&mut work, bodies)?;
         for (envelope, body) in bodies {
             taken.push(self.take_body(&mut work, envelope, body)?);
         }
@@ -327,7 +329,7 @@ impl Vault {
     }
 
     /// The header that names a body.
-    fn named(&self, envelope: &Hash, body: &[u8]) -> Result<Result<Header, NotTaken>, VaultError> {
+    pub(crate) fn named(&self, envelope: &Hash, body: &[u8]) -> Result<Result<Header, NotTaken>, VaultError> {
         let Some(row) = self.rows.read(Table::Headers, &envelope.0)? else { return Ok(Err(NotTaken::Unasked)) };
         let header = SignedHeader::parse(&row).map_err(|_| VaultError::Damaged)?.header;
         let named = body.len() <= log::BODY_MAX && header.names(body);

@@ -198,6 +198,7 @@ impl Vault {
     /// Does what follows from a roster that has grown, until nothing more follows.
     pub(crate) fn follow_roster(&mut self, work: &mut Work) -> Result<(), VaultError> {
         while std::mem::take(&mut work.roster) {
+            self.forget_heard(work)?;
             self.open_waiting(work)?;
             self.release(work)?;
             self.publish_cuts(work)?;

@@ -1,7 +1,7 @@
 //! How far the logs of a removed device count, when removals did not know of each other: the same everywhere.
 
 use super::*;
-use crate::id::{ClientId, LogId};
+use crate::id::{ClientId, LogId, NoteId};
 
 /// Office, Home, Laptop and Tablet of one practice, in step, with a client.
 fn four() -> ([Vault; 4], ClientId) {
@@ -73,4 +73,70 @@ fn what_lies_apart_under_an_epoch_that_comes_later_is_heard_then() {
         assert_eq!(vault.note(&id).unwrap().content.text, "At home.");
     }
     agree(&office, &home);
+}
+
+/// Everything that one has goes to the other as devices do it: headers first, then the bodies in one batch, in the order of
+/// their names.
+fn sync(from: &Vault, to: &mut Vault) {
+    let mut bodies = Vec::new();
+    for end in from.log_ends().unwrap() {
+        to.offer_headers(&end.log, &from.headers(&end.log, 0, &end.head, usize::MAX).unwrap()).unwrap();
+        for name in from.branch_names(&end.log, 0, &end.head).unwrap() {
+            bodies.extend(from.envelope_body(&name).unwrap().map(|body| (name, body)));
+        }
+    }
+    bodies.sort();
+    to.offer_bodies(&bodies).unwrap();
+}
+
+#[test]
+fn a_device_that_was_away_hears_of_a_removal_before_it_uses_what_the_removed_one_wrote_since() {
+    let ([mut office, mut home, mut laptop, _], client) = four();
+    let before = laptop.add_note(&client, &note("At home."), false, NOW).unwrap();
+    laptop.flush().unwrap();
+    carry(&laptop, &mut home);
+    remove(&mut office, "office", &laptop);
+    // Whoever has the laptop now goes on writing, in many goes, so that one or another of them would come first.
+    let after: Vec<NoteId> = (0..20)
+        .map(|number| {
+            let id = laptop.add_note(&client, &note(&format!("Forged {number}.")), false, NOW).unwrap();
+            laptop.flush().unwrap();
+            id
+        })
+        .collect();
+    carry(&laptop, &mut office);
+    sync(&office, &mut home);
+    assert!(home.was_removed(&laptop.device()) && home.wanted_first().unwrap().is_empty());
+    sync(&home, &mut office);
+    for vault in [&office, &home] {
+        assert_eq!(vault.note(&before).unwrap().content.text, "At home.", "Home had it before");
+        assert!(after.iter().all(|id| vault.note(id).err() == Some(VaultError::NoSuchNote)));
+    }
+    agree(&office, &home);
+}
+
+#[test]
+fn the_envelope_that_brings_a_removal_is_wanted_first_though_much_came_after_it() {
+    let ([mut office, mut home, _, tablet], client) = four();
+    remove(&mut office, "office", &tablet);
+    let end = |vault: &Vault| vault.log_ends().unwrap().into_iter().find(|end| end.log == vault.log).unwrap();
+    let removal = end(&office).next_seq - 1;
+    for number in 0..5 {
+        office.add_note(&client, &note(&format!("After {number}.")), false, NOW).unwrap();
+        office.flush().unwrap();
+    }
+    let own = end(&office);
+    home.offer_headers(&own.log, &office.headers(&own.log, 0, &own.head, usize::MAX).unwrap()).unwrap();
+    let names = office.branch_names(&own.log, 0, &own.head).unwrap();
+    let first = home.wanted_first().unwrap();
+    let wanted: Vec<usize> = (0..names.len()).filter(|at| first.contains(&names[*at])).collect();
+    let opens = |at: usize| {
+        let header = home.header(&crate::vault::index::Work::default(), &names[at]).unwrap().header;
+        home.roster.opened(&header.epoch)
+    };
+    assert_eq!(wanted.len(), 1);
+    assert!(wanted[0] as u64 <= removal && opens(wanted[0]) && !opens(wanted[0] + 1));
+    let body = office.envelope_body(&names[wanted[0]]).unwrap().unwrap();
+    home.offer_bodies(&[(names[wanted[0]], body)]).unwrap();
+    assert!(home.was_removed(&tablet.device()));
 }
