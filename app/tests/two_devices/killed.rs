@@ -1,4 +1,4 @@
-//! A process is killed at any moment of typing, importing, signing and syncing: what it had said to be saved is there.
+//! A process is killed at any moment of typing, importing, taking an import back, signing and syncing: what it had said to be saved is there.
 //!
 //! `cargo test` kills a few; hundreds: `cargo test --release -p subrosa --test two_devices hundreds -- --ignored --nocapture`.
 //! A power cut is another matter, and another test: what a killed process has written the system still writes.
@@ -183,6 +183,41 @@ fn killed_while_importing(kills: u32, chance: &mut Chance) {
     println!("{kills} kills while importing {PAPER} notes, {partly} of them when some were there and some were not");
 }
 
+/// An import is taken back as a whole or not at all, and taking it back again finishes it.
+fn killed_while_taking_back(kills: u32, chance: &mut Chance) {
+    let (paper, full) = (paper_trail(), Practice::new());
+    import(&mut full.opened().unwrap(), paper.path());
+    let copy = || {
+        let practice = Practice(tempfile::tempdir().unwrap());
+        std::fs::copy(full.file(), practice.file()).unwrap();
+        practice
+    };
+    let began = Instant::now();
+    take_back(&mut copy().opened().unwrap());
+    let (long, mut done) = (began.elapsed(), 0);
+    for kill in 0..kills {
+        let practice = copy();
+        let victim = Victim::start(&practice.errand("take back", &[]));
+        assert_eq!(victim.says(), "begins");
+        let said = victim.killed_in(chance.moment(long.mul_f64(1.5)));
+        let mut vault = practice.opened().unwrap_or_else(|wrong| panic!("kill {kill}: {wrong}"));
+        let left = notes_in(&vault);
+        assert!(left == 0 || (left == PAPER && said.is_empty()), "kill {kill}: {left} notes, and it said {said:?}");
+        done += usize::from(left == 0);
+        if left > 0 {
+            take_back(&mut vault);
+        }
+        assert_eq!((notes_in(&vault), vault.imports().unwrap().len()), (0, 0), "kill {kill}");
+        sound(&mut vault).unwrap();
+    }
+    println!("{kills} kills while taking an import of {PAPER} notes back, {done} of them when it was done");
+}
+
+fn take_back(vault: &mut Vault) {
+    let (id, _) = vault.imports().unwrap()[0];
+    vault.undo_import(&id, NOW).unwrap();
+}
+
 /// What was said of a note.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Said {
@@ -298,6 +333,7 @@ fn kill(seed: u64, kills: u32) {
     let chance = &mut Chance(seed);
     killed_while_typing(kills, chance);
     killed_while_importing(kills, chance);
+    killed_while_taking_back(kills, chance);
     killed_while_signing(kills, chance);
     killed_while_syncing(kills, chance);
 }

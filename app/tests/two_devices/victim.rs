@@ -96,6 +96,7 @@ fn works_until_it_is_killed() {
             types(&mut Window::open(file, pass), words[3].parse().unwrap(), words[4].parse().unwrap(), true)
         }
         "import" => imports(&mut Window::open(file, pass), Path::new(words[3])),
+        "take back" => takes_back(&mut Window::open(file, pass)),
         "sign" => signs(&mut Window::open(file, pass), words[3].parse().unwrap(), words[4]),
         "sync" => syncs(file, pass, words[3], words[4].parse().unwrap(), words[5]),
         other => panic!("{other}"),
@@ -191,6 +192,12 @@ fn imports(window: &mut Window, folder: &Path) {
         _ => None,
     });
     say(format!("imported {notes}"));
+}
+
+fn takes_back(window: &mut Window) {
+    say("begins");
+    window.until(Effect::UndoImport, |event| matches!(event, Event::ImportUndone).then_some(()));
+    say("taken back");
 }
 
 fn signs(window: &mut Window, client: ClientId, round: &str) {
