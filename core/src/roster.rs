@@ -9,6 +9,7 @@
 mod card;
 mod entry;
 mod order;
+mod recovery;
 mod removal;
 mod standing;
 mod welcome;
@@ -17,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::card::{DeviceCard, Generation, NAME_MAX};
 pub use self::entry::{CUTS_MAX, Cut, Entry, EntryKind, EntryWrap, MAX_DEVICES};
-pub use self::removal::{NewKeys, Removing, removal_wraps};
+pub use self::removal::{NewKeys, SignedBy, removal_wraps};
 pub use self::standing::Removed;
 use self::standing::{Standing, standing};
 pub use self::welcome::{EPOCHS_MAX, Shared, WelcomeError, admission_wrap};
@@ -265,9 +266,19 @@ impl Roster {
         self.entries.values().any(|entry| entry.authority.as_ref() == Some(authority))
     }
 
-    /// The keys of the recovery kits.
+    /// The keys of the recovery kit that is in force.
     pub fn recovery_keys(&self) -> &[WrapPublic] {
+        self.entries.get(&self.standing.kit).map_or(&[], |entry| &entry.recovery)
+    }
+
+    /// The keys of the recovery kit with which the practice began.
+    pub fn first_recovery_keys(&self) -> &[WrapPublic] {
         self.entries.get(&self.genesis).map_or(&[], |genesis| &genesis.recovery)
+    }
+
+    /// On which device the recovery kit in force was made, and when by its clock.
+    pub fn kit_made(&self) -> Option<(DeviceId, u64)> {
+        self.entries.get(&self.standing.kit).map(|entry| (entry.author, entry.time))
     }
 
     /// The bytes of every entry that counts, genesis first and parents before children, in the same order on each device.
@@ -391,14 +402,15 @@ impl Roster {
     }
 }
 
-/// Whether those signed it who must have: the authority, for a removal its device too, for a cut its device alone.
+/// Whether those signed it who must have: the authority, for a removal and a recovery kit its device too, for a cut its device
+/// alone.
 fn verify(entry: &Entry, before: &Standing) -> Result<(), BadSignature> {
     let author = before.devices.get(&entry.author).map(|card| card.signing);
     match (entry.kind, author) {
         (EntryKind::Cut | EntryKind::Kept, Some(author)) => entry.verify_device(&author),
         // Whose it is cannot be told, and it is refused for that.
         (EntryKind::Cut | EntryKind::Kept, None) => Ok(()),
-        (EntryKind::Removal, Some(author)) => {
+        (EntryKind::Removal | EntryKind::Recovery, Some(author)) => {
             entry.verify(&before.authority)?;
             entry.verify_author(&author)
         }
@@ -414,6 +426,7 @@ fn accept(entry: &Entry, before: &Standing) -> Result<(), Refusal> {
         EntryKind::Admission => {
             entry.devices.first().map_or(Err(Refusal::Malformed), |card| accept_device(card, before))
         }
+        EntryKind::Recovery => Ok(()),
         EntryKind::Removal => accept_removal(entry, before),
         EntryKind::Cut | EntryKind::Kept => {
             let removed = |card: &DeviceCard| before.removed.get(&card.id).is_some_and(|removed| removed.card == *card);

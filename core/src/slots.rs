@@ -29,7 +29,10 @@ pub enum SlotError {
     #[error("this is not the passphrase of this practice; nothing was changed, try again")]
     WrongPassphrase,
     /// The slot is whole and another recovery kit opens it.
-    #[error("this recovery kit belongs to another practice, or to an earlier kit of this one; nothing was changed")]
+    #[error(
+        "this recovery kit does not open this practice: it may be an older kit, or the kit of another practice; nothing was \
+         changed; take the kit that was made last, and an older kit for a backup or a copy of its own time"
+    )]
     WrongKit,
     /// The slot's bytes are not what was written.
     #[error(

@@ -51,6 +51,7 @@ mod mend;
 mod merged;
 mod migrate;
 mod moved;
+mod new_kit;
 mod note_view;
 mod notes;
 mod open;
@@ -87,6 +88,7 @@ pub use files::{FileError, FileRow, Reached};
 pub use held::{AT_ONCE, HeldDeletions, MOST_AT_ONCE};
 pub use history::{Made, NoteVersion, PAUSE};
 pub use mend::Mended;
+pub use new_kit::{KitInForce, NewKit};
 pub use note_view::{NoteView, SignedVersion};
 pub use notes::{ADDENDUM_TO, empty_note};
 pub use open::{FORMAT, LockedVault, StillLocked};
@@ -175,7 +177,7 @@ pub enum VaultError {
     #[error("A client needs a name. Nothing was changed.")]
     NoName,
     /// Something that must ask for the passphrase again.
-    #[error("Private notes and devices ask for the passphrase again. Nothing was changed.")]
+    #[error("Private notes, devices and the recovery kit ask for the passphrase again. Nothing was changed.")]
     AskAgain,
     /// The key of a record has not arrived on this device.
     #[error(
@@ -194,6 +196,11 @@ pub enum VaultError {
     /// The list of devices does not take the removal: it changed meanwhile.
     #[error("The device was not removed: the list of devices has changed since. Nothing was changed; try again.")]
     NotRemoved,
+    /// The list of devices does not take the new recovery kit: it changed meanwhile.
+    #[error(
+        "The new recovery kit was not put in force: the list of devices has changed since. The kit until now still counts; destroy the new paper and try again."
+    )]
+    KitNotReplaced,
     /// This device does not belong to the practice any more.
     #[error(
         "This device was removed from the practice. What is on it can be read and exported; nothing else was done."
@@ -333,6 +340,8 @@ pub enum Notice {
     RemovedHere,
     /// Two devices were removed at the same time, and the passphrase is needed.
     TwoRemoved,
+    /// Another device put a new recovery kit in force, and the passphrase is needed.
+    NewKit,
     /// A removed device's envelopes arrived that it wrote, or sent, after it was removed.
     Quarantined,
 }
@@ -373,6 +382,9 @@ impl Notice {
             }
             Self::TwoRemoved => {
                 "Two devices were removed at the same time. Lock this practice and unlock it once, so that neither of them could open what is written from then on."
+            }
+            Self::NewKit => {
+                "A new recovery kit was made on another device, and the paper of the old one opens nothing that is kept from now on. Lock this practice and unlock it once: then the new kit opens it too, and backups go on."
             }
             Self::Quarantined => {
                 "Something arrived from a device after you removed it. It lies apart and is not used; look at it in the list of devices, and say whether to keep or discard it."

@@ -33,8 +33,7 @@ def main():
             vault.unopened.append(f"document {id.hex()}: {error}")
     names = {document["id"]: document["name"] for document in read if document["type"] == "client"}
     print("\n".join(markdown(document, names) for document in read if "note" in document["type"]))
-    for problem in vault.unopened:
-        print(f"set aside: {problem}", file=sys.stderr)
+    sys.stderr.writelines(f"set aside: {problem}\n" for problem in vault.unopened)
     return 1 if vault.unopened else 0
 
 try:

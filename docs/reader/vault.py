@@ -46,36 +46,34 @@ def open_item(key, item, log, seq, index):
     payload = (stream := zlib.decompressobj()).decompress(packed, PAYLOAD_MAX + 1)
     need(stream.eof and not stream.unused_data and len(payload) <= PAYLOAD_MAX, "an item that does not inflate")
     return payload
-read_roster = lambda entries: read_practice(entries)[0]
 def read_practice(entries):
-    """Devices by id, those out, authority, cuts. Each entry is verified, and names only parents that came before it."""
+    """What `standing` says of entries, each of which is verified, and names only parents that came before it."""
     known = {}
     for data in entries:
         r = Bytes(data)
         need(r.take(15) == b"subrosa roster\x01", "no roster entry")
-        kind, _, parents, author = r.number(1), r.number(8), r.list(16, 32), r.take(16)
+        kind, time, parents, author = r.number(1), r.number(8), r.list(16, 32), r.take(16)
         cards, cuts, at = r.list(16, 16, 32, 16, 1216, 16, 1216, r.lp), r.list(64, 24, 8, 32), r.at
-        wraps, end, keys, _ = r.list(64, 16, 1, r.lp), r.at, r.list(1, 32), r.list(4, 1216)
+        wraps, end, keys, kits = r.list(64, 16, 1, r.lp), r.at, r.list(1, 32), r.list(4, 1216)
         message, signature = data[: r.at], r.end(r.take(64))
         need((kind == 1) == (not known) == (not parents) and bool(keys) >= (kind in (1, 3)), "a second beginning")
         need(set(parents) <= set(known) and sorted(set(parents)) == parents, "an entry out of order")
         before = set(parents).union(*(known[parent][1] for parent in parents))
-        devices, out, authority, _ = standing({hash: known[hash] for hash in known if hash in before})
-        need(kind not in (2, 3, 5, 6) or author in devices, "an entry by a device that was not of the practice")
+        devices, out, authority, *_ = standing({hash: known[hash] for hash in known if hash in before})
+        need(kind not in range(2, 7) or author in devices, "an entry by a device that was not of the practice")
         by_device = lambda said, signed: verify(devices[author][0], b"roster/device", said, signed)
         by_device(message, signature) if kind in (5, 6) else verify(authority or keys[0], b"roster", message, signature)
-        if kind == 3:
+        if kind in (3, 4):
             own, rest = ([wrap for wrap in wraps if (wrap[1] == b"\4") == is_own] for is_own in (True, False))
             rest = struct.pack("<I", len(rest)) + b"".join(to + purpose + lp(wrap) for to, purpose, wrap in rest)
             by_device(data[:at] + rest + message[end:], own[0][2])
-            need(author not in [card[0] for card in cards], "a device that removes itself")
         need(all(id == device_id(signing) for id, signing, *_ in cards), "a device whose id is not its key's")
         cards = {id: (signing, generation, name) for id, signing, *_, generation, _, name in cards}
-        need(kind != 2 or not set(cards) & set(out), "an admission of a device that was removed")
-        known[sha256(data)] = kind, before, author, cards, cuts, keys
+        need(not set(cards) & {2: set(out), 3: {author}}.get(kind, set()), "removed before, or by itself")
+        known[sha256(data)] = kind, before, author, cards, cuts, keys, time, labelled(b"wrap/fingerprint", *kits)
     return standing(known)
 def standing(known):
-    """What {hash: (kind, all before it, author, cards, cuts, keys)} say: devices, those out, authority, cuts."""
+    """Of {hash: (kind, all before, author, cards, …)}: devices by id, those out, authority, cuts, the recovery kit."""
     related = lambda a, b: a == b or a in known[b][1] or b in known[a][1]
     admitted = {hash: list(entry[3])[0] for hash, entry in known.items() if entry[0] in (1, 2)}
     rank = {id: at for at, id in reversed(list(enumerate(admitted.values())))}
@@ -89,17 +87,20 @@ def standing(known):
         free = [one for one in removals if not any(beats(other, one) for other in removals)]
         counting.append(one := (free or sorted(removals, key=age))[0])
         removals = [other for other in removals if other != one and not beats(one, other) and not beats(other, one)]
-    devices, gone, aside, authority, cuts = {}, {}, {}, None, []
-    for hash, (kind, _, _, cards, limits, keys) in known.items():
+    devices, gone, aside, authority, cuts, kits = {}, {}, {}, None, [], {}
+    for hash, (kind, before, _, cards, limits, keys, time, kit) in known.items():
+        counts = not any(voids(removal, hash) for removal in counting)
         if kind in (1, 2):
             into = devices if all(related(hash, removal) for removal in counting) else aside
             into |= {id: card for id, card in cards.items() if id not in into and id not in gone}
         elif hash in counting:
             gone, devices = cards | gone, {id: card for id, card in devices.items() if id not in cards}
-        elif kind in (5, 6) and not any(voids(removal, hash) for removal in counting):
-            cuts += [(kind, *limit) for limit in limits]
+        cuts += [(kind, *limit) for limit in limits if counts and kind in (5, 6)]
+        if counts and kind in (1, 4):
+            kits = {other: kits[other] for other in kits if other not in before} | {hash: (time, hash, kit)}
         authority = keys[0] if kind == 1 or hash in counting else authority
-    return devices, {id: card for id, card in (aside | gone).items() if id not in devices}, authority, cuts
+    out = {id: card for id, card in (aside | gone).items() if id not in devices}
+    return devices, out, authority, cuts, max(kits.values(), default=(0, b"", b""))[2]
 def open_part(data, author, reader, generation, seed):  # The keys of a part: {key id: (client, compartment, key)}.
     r = Bytes(data)
     part, version, kind, ids, readers = r.take(16), r.take(8), r.take(1), r.list(64, 16), r.list(32, 16, 16, r.lp)
@@ -128,9 +129,9 @@ class Vault:  # An opened vault: by its recovery kit, or by the passphrase that 
         keys = unseal(local, b"box/keys", slot(b"keys"))
         self.rmk, device = keys[:32], device_id(signing_public(keys[32:64]))
         roster, epochs = self.row("misc", b"roster"), self.row("misc", b"epochs")
-        devices, self.out, _, self.cuts = read_practice(roster.end(roster.list(4096, roster.lp)))
-        self.devices, self.own = devices | self.out, device
-        self.process = (device, self.devices[device][1], pkk)
+        devices, self.out, _, self.cuts, _ = read_practice(roster.end(roster.list(4096, roster.lp)))
+        self.devices = devices | self.out
+        self.own, self.process = device, (device, self.devices[device][1], pkk)
         self.epochs = dict(epochs.list(4096, 8, 32))
         self.keys = {PRACTICE_KEY: (b"", b"", epochs.end(epochs.take(32)))}
         self.state = self.row("state", b"state")

@@ -8,7 +8,7 @@ use subrosa_core::kdf::{self, Policy, Strength};
 use subrosa_core::keyring::{Compartment, CompartmentEntry, Part};
 use subrosa_core::labels;
 use subrosa_core::pairing::{Code, Endpoints, Invitation, Joiner};
-use subrosa_core::roster::{Cut, DeviceCard, Entry, EntryKind, Offered, Removing, Roster, removal_wraps};
+use subrosa_core::roster::{Cut, DeviceCard, Entry, EntryKind, Offered, Roster, SignedBy, removal_wraps};
 use subrosa_core::seal;
 use subrosa_core::secret::{AuthorityRole, DeviceSigningRole, Key, PairingRole, Passphrase, RecoveryRole, WrapRole};
 use subrosa_core::sign::Signer;
@@ -45,7 +45,7 @@ pub(crate) fn roster_entry() -> Target {
         let next = Key::<AuthorityRole>::take(&mut [0xA1; 32]);
         let epoch = Key::take(&mut [0xE6; 32]);
         let wraps = removal_wraps(&[&device(0x10)], &epoch, &[], &next, &mut Dice::new(5)).unwrap();
-        let by = Removing { device: &own, authority: &authority() };
+        let by = SignedBy { device: &own, authority: &authority() };
         let public = Signer::new(&next).public_key();
         let removal = Entry::removal(3_000, parents, vec![device(0x20)], wraps, public, &by);
         let parents = [Entry::parse(&removal).unwrap().hash()];
@@ -53,7 +53,10 @@ pub(crate) fn roster_entry() -> Target {
         log[..16].copy_from_slice(&device(0x20).id.0);
         let cuts = vec![Cut { log: LogId(log), seq: 7, head: Hash([9; 32]) }];
         let cut = |kind| Entry::cut(kind, 4_000, parents, device(0x20), cuts.clone(), &own);
-        vec![genesis(), admission, removal, cut(EntryKind::Cut), cut(EntryKind::Kept)]
+        let kit = WrapPublic::of(&Key::<RecoveryRole>::take(&mut [0x4C; 32]));
+        let by = SignedBy { device: &own, authority: &Signer::new(&next) };
+        let recovery = Entry::recovery(5_000, parents, vec![kit], &by);
+        vec![genesis(), admission, removal, cut(EntryKind::Cut), cut(EntryKind::Kept), recovery]
     }
     fn run(bytes: &[u8]) -> String {
         thread_local! {

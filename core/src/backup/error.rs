@@ -34,6 +34,12 @@ pub enum BackupError {
          were. Check the practice."
     )]
     PracticeDamaged,
+    /// Another device put a new recovery kit in force, and this one was not given its passphrase since.
+    #[error(
+        "A new recovery kit was made on another device, and a backup made here now would not open with it. None was made; \
+         earlier backups are as they were. Lock this practice and unlock it once, then try again."
+    )]
+    NewKit,
     /// Asked to stop.
     #[error("The backup was stopped, as asked. Nothing of it is left; earlier backups are as they were.")]
     Stopped,
@@ -63,8 +69,9 @@ pub enum BackupError {
     Newer,
     /// Another kit opens it.
     #[error(
-        "This recovery kit does not open this backup: it belongs to another practice, or to an earlier kit of this one. \
-         Nothing was changed."
+        "This recovery kit does not open this backup. It may be an older kit of this practice, or one that was made since: a \
+         backup opens with the kit that was in force when it was made. Nothing was changed; take the kit of that time, or a \
+         backup that was made since this kit."
     )]
     WrongKit,
     /// The end is missing.

@@ -88,6 +88,9 @@ pub struct BackupRecord {
     pub bytes: u64,
     /// What is in it.
     pub counts: Counts,
+    /// The number of the recovery kit that opens it; `None` of the one with which the practice began.
+    #[serde(default)]
+    pub kit: Option<Hash>,
 }
 
 /// A backup that was tried and not made.

@@ -39,7 +39,9 @@ pub enum EntryKind {
     Cut,
     /// How far the therapist chose to keep what came later.
     Kept,
-    /// A kind of a later version: recovery (4), or one that has no name yet.
+    /// Another recovery kit is in force from here on.
+    Recovery,
+    /// A kind of a later version.
     Unknown(NonZeroU8),
 }
 
@@ -49,6 +51,7 @@ impl EntryKind {
             code if code.get() == 1 => Self::Genesis,
             code if code.get() == 2 => Self::Admission,
             code if code.get() == 3 => Self::Removal,
+            code if code.get() == 4 => Self::Recovery,
             code if code.get() == 5 => Self::Cut,
             code if code.get() == 6 => Self::Kept,
             code => Self::Unknown(code),
@@ -60,6 +63,7 @@ impl EntryKind {
             Self::Genesis => 1,
             Self::Admission => 2,
             Self::Removal => 3,
+            Self::Recovery => 4,
             Self::Cut => 5,
             Self::Kept => 6,
             Self::Unknown(code) => code.get(),
@@ -96,7 +100,7 @@ impl EntryWrap {
     pub const EPOCH: u8 = 2;
     /// The authority's new key, for a device that stays; only its passphrase opens it.
     pub const AUTHORITY: u8 = 3;
-    /// No wrap: the signature of the device on which a removal was made.
+    /// No wrap: the signature of the device on which a removal, or a new recovery kit, was made.
     pub const AUTHOR: u8 = 4;
 }
 
@@ -252,6 +256,7 @@ impl Entry {
                 (EntryKind::Genesis, [device]) => self.is_genesis_of(device),
                 (EntryKind::Admission, [device]) => self.admits(device),
                 (EntryKind::Removal, _) => self.is_removal_in_form(),
+                (EntryKind::Recovery, []) => self.is_recovery_in_form(),
                 (EntryKind::Cut | EntryKind::Kept, [device]) => self.is_cut_in_form(device),
                 _ => false,
             }

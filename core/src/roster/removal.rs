@@ -71,7 +71,7 @@ impl Roster {
         &self,
         gone: Vec<DeviceCard>,
         epochs: &BTreeMap<EpochId, Key<EpochRole>>,
-        by: &Removing<'_>,
+        by: &SignedBy<'_>,
         time: u64,
         entropy: &mut dyn Entropy,
     ) -> Result<NewKeys, WelcomeError> {
@@ -86,11 +86,11 @@ impl Roster {
     }
 }
 
-/// Who writes a removal: the device's own key, and the authority that is in force until then.
-pub struct Removing<'a> {
+/// Who writes a removal, or a change of the recovery kit: the device's own key, and the authority that is in force until then.
+pub struct SignedBy<'a> {
     /// DSK of the device on which it is made.
     pub device: &'a Signer,
-    /// VAK, which this removal replaces.
+    /// VAK, which a removal replaces.
     pub authority: &'a Signer,
 }
 
@@ -102,7 +102,7 @@ impl Entry {
         gone: Vec<DeviceCard>,
         wraps: Vec<EntryWrap>,
         authority: PublicKey,
-        by: &Removing<'_>,
+        by: &SignedBy<'_>,
     ) -> Vec<u8> {
         let author = by.device.public_key().device_id();
         let unsigned = Self {
@@ -142,7 +142,7 @@ impl Entry {
         device.verify(labels::ROSTER_DEVICE, &self.message(), &self.signature)
     }
 
-    /// Whether a removal is signed by this device too.
+    /// Whether a removal, or a change of the recovery kit, is signed by this device too.
     pub(super) fn verify_author(&self, device: &PublicKey) -> Result<(), BadSignature> {
         let own = self.wraps.iter().find(|wrap| wrap.purpose == EntryWrap::AUTHOR).ok_or(BadSignature)?;
         let signature = Signature::from_slice(&own.bytes).ok_or(BadSignature)?;

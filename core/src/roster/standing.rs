@@ -2,13 +2,15 @@
 //!
 //! A removal is final, and wins over every admission that did not know of it and that it did not know of: both were signed
 //! with a key that the removed device holds, so nobody can tell who made the admission. An entry by a removed device that
-//! is not an ancestor of its removal is void. Of two devices that remove each other, the one admitted earlier stays.
+//! is not an ancestor of its removal is void. Of two devices that remove each other, the one admitted earlier stays. Of the
+//! recovery kits the last counts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::card::DeviceCard;
 use super::entry::{Cut, Entry, EntryKind, MAX_DEVICES};
 use super::order::{Entries, canonical};
+use super::recovery::Kits;
 use crate::id::{DeviceId, Hash};
 use crate::sign::PublicKey;
 
@@ -35,6 +37,8 @@ pub(super) struct Standing {
     pub(super) authority: PublicKey,
     /// The entry that opened the current epoch.
     pub(super) opened: Hash,
+    /// The entry that put the recovery kit in force.
+    pub(super) kit: Hash,
     /// Whom one more removal must name, since others than the devices of the practice were handed the current epoch's
     /// secret and the authority's key: so it is after two removals that did not know of each other.
     pub(super) to_renew: Vec<DeviceCard>,
@@ -111,13 +115,14 @@ pub(super) fn standing(entries: &impl Entries) -> Standing {
         removed: BTreeMap::new(),
         authority: PublicKey([0; 32]),
         opened: Hash([0; Hash::LEN]),
+        kit: Hash([0; Hash::LEN]),
         to_renew: Vec::new(),
         to_hand_on: BTreeSet::new(),
         cuts: Vec::new(),
         removals: Vec::new(),
     };
-    let mut along = BTreeMap::new();
-    for (hash, entry) in &ordered {
+    let (mut along, mut kits) = (BTreeMap::new(), Kits::default());
+    for (at, (hash, entry)) in ordered.iter().enumerate() {
         match entry.kind {
             EntryKind::Genesis | EntryKind::Admission => {
                 match counting.iter().find(|removal| !removal.is_related_to(hash)) {
@@ -126,6 +131,12 @@ pub(super) fn standing(entries: &impl Entries) -> Standing {
                 }
                 if let (EntryKind::Genesis, Some(authority)) = (entry.kind, entry.authority) {
                     (now.authority, now.opened) = (authority, *hash);
+                    kits.add(*hash, entry, BTreeSet::new());
+                }
+            }
+            EntryKind::Recovery => {
+                if !counting.iter().any(|removal| removal.voids(hash, &entry.author)) {
+                    kits.add(*hash, entry, before(&ordered, at));
                 }
             }
             EntryKind::Removal => {
@@ -141,6 +152,9 @@ pub(super) fn standing(entries: &impl Entries) -> Standing {
             }
             EntryKind::Unknown(_) => {}
         }
+    }
+    if let Some(kit) = kits.in_force() {
+        now.kit = kit;
     }
     for (id, (card, removal)) in along {
         if !now.devices.contains_key(&id) {
@@ -203,15 +217,9 @@ fn removals<'a>(ordered: &[(Hash, &'a Entry)]) -> Vec<Removal<'a>> {
     let removals = ordered.iter().enumerate().filter(|(_, (_, entry))| entry.kind == EntryKind::Removal);
     removals
         .map(|(at, (hash, entry))| {
-            let (earlier, later) = ordered.split_at(at);
-            let mut before: BTreeSet<Hash> = entry.parents.iter().copied().collect();
-            for (hash, entry) in earlier.iter().rev() {
-                if before.contains(hash) {
-                    before.extend(&entry.parents);
-                }
-            }
+            let before = before(ordered, at);
             let mut after = BTreeSet::from([*hash]);
-            for (hash, entry) in later {
+            for (hash, entry) in ordered.iter().skip(at) {
                 if entry.parents.iter().any(|parent| after.contains(parent)) {
                     after.insert(*hash);
                 }
@@ -224,6 +232,17 @@ fn removals<'a>(ordered: &[(Hash, &'a Entry)]) -> Vec<Removal<'a>> {
             removal
         })
         .collect()
+}
+
+/// All that the entry at this place follows.
+fn before(ordered: &[(Hash, &Entry)], at: usize) -> BTreeSet<Hash> {
+    let mut before = BTreeSet::new();
+    for (place, (hash, entry)) in ordered.iter().enumerate().take(at + 1).rev() {
+        if place == at || before.contains(hash) {
+            before.extend(entry.parents.iter().copied());
+        }
+    }
+    before
 }
 
 /// Whether a device does not belong to the practice if this removal counts.

@@ -1,3 +1,4 @@
+mod recovery;
 mod removal;
 
 use std::num::NonZeroU8;

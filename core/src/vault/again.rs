@@ -1,4 +1,4 @@
-//! What the passphrase must be given for again: process notes, and admitting or removing a device.
+//! What the passphrase must be given for again: process notes, admitting or removing a device, and a new recovery kit.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -69,6 +69,7 @@ impl Vault {
         let (key, keys) = self.second_box(passphrase)?;
         self.keep_again(keys, now);
         self.follow_removals(&key, now)?;
+        self.follow_kit()?;
         self.publish_owed_process_parts()?;
         self.settle_signatures(now)?;
         self.let_drafts_go();

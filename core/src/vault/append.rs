@@ -113,7 +113,7 @@ impl Vault {
         let clients = self.refresh(&mut work)?;
         let mut state = self.state.clone();
         state.logs.append(&mut work.tips);
-        self.rows.commit(&mut state, work.changes)?;
+        self.rows.commit_with(&mut state, work.changes, work.slots)?;
         self.state = state;
         trash::merge_into(&mut self.trash, &work.trash);
         if let Some(judged) = work.judged {

@@ -81,6 +81,8 @@ pub struct Writing {
     names: HashSet<String>,
     counts: Counts,
     expected: Expected,
+    /// The number of the recovery kit to which it is sealed.
+    kit: Hash,
     progress: Progress,
 }
 
@@ -110,7 +112,12 @@ impl Vault {
         self.check_own_slots()?;
         let origin = Origin { practice: self.roster.practice(), device: self.device, made: timestamp(now) };
         let mut expected = Expected::of(self)?;
-        let recovery = self.roster.recovery_keys().first().cloned().ok_or(VaultError::Damaged)?;
+        // Where the passphrase was given a moment ago, the slot can follow now.
+        self.follow_kit()?;
+        if !self.follows_kit()? {
+            return Err(BackupError::NewKit);
+        }
+        let recovery = self.recovery_key()?.clone();
         let folder = target.folder().to_owned();
         // A backup that fills the disk of the practice would keep notes from being saved.
         let beside = self.path.as_deref().is_some_and(|path| place::on_same_disk(&folder, path));
@@ -149,6 +156,7 @@ impl Vault {
             names: HashSet::new(),
             counts,
             expected,
+            kit: recovery.fingerprint(),
             progress: Progress { done: 0, of },
         })
     }
@@ -331,7 +339,7 @@ impl Writing {
     /// # Errors
     /// [`BackupError`].
     pub fn into_proof(self, vault: &Vault) -> Result<Proving, BackupError> {
-        let Self { target, origin, temporary, archive, one_time, mut expected, counts, readable, .. } = self;
+        let Self { target, origin, temporary, archive, one_time, mut expected, counts, readable, kit, .. } = self;
         expected.archive = archive.hash();
         let file = archive.finish()?.finish()?.into_inner().map_err(|error| BackupError::from(error.into_error()))?;
         temporary.settle(&file)?;
@@ -347,6 +355,7 @@ impl Writing {
             counts,
             readable,
             bytes,
+            kit,
             beside,
             policy: vault.policy,
         })

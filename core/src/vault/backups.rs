@@ -49,13 +49,13 @@ impl Vault {
     /// # Errors
     /// [`BackupError`].
     pub fn keep_backup(&mut self, proven: Proven) -> Result<BackupRecord, BackupError> {
-        let Proven { target, origin, temporary, counts, bytes } = proven;
+        let Proven { target, origin, temporary, counts, bytes, kit } = proven;
         let file = target.file(&origin);
         temporary.name(&file)?;
         let made = Millis::try_from(origin.made.as_millisecond()).unwrap_or_default();
         let in_folder = matches!(target, Target::Folder(_));
         let same_disk = self.path.as_deref().is_some_and(|vault| place::on_same_disk(vault, &file));
-        let record = BackupRecord { made, in_folder, same_disk, bytes, counts };
+        let record = BackupRecord { made, in_folder, same_disk, bytes, counts, kit: Some(kit) };
         self.keep_json(LAST, &record)?;
         self.keep_json::<Option<Tried>>(TRIED, &None)?;
         if in_folder {
@@ -107,12 +107,24 @@ impl Vault {
         Ok(self.json::<Option<Tried>>(TRIED)?.flatten())
     }
 
-    /// When the next backup is due by the schedule.
+    /// Whether the recovery kit in force opens this backup.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn kit_opens(&self, record: &BackupRecord) -> Result<bool, VaultError> {
+        let kit = self.kit_in_force()?;
+        Ok(record.kit.map_or(kit.first, |number| number == kit.number))
+    }
+
+    /// When the next backup is due by the schedule: at once, when the kit in force opens none yet.
     ///
     /// # Errors
     /// [`VaultError`].
     pub fn next_backup(&self, now: Millis) -> Result<Next, VaultError> {
-        let last = self.last_backup()?.map(|record| record.made);
+        let mut last = None;
+        if let Some(record) = self.last_backup()? {
+            last = self.kit_opens(&record)?.then_some(record.made);
+        }
         let failed = self.last_backup_failure()?.map(|tried| tried.at);
         Ok(next_backup(now, last, failed, &self.backup_settings()?))
     }

@@ -87,7 +87,8 @@ impl Vault {
         let rows = Rows::new(store, &boxes.rows, entropy);
         let parts = Parts { state: State::default(), roster, epochs, practice, log, pending: BTreeSet::new() };
         let mut vault = Self::assemble(rows, parts, boxes, slots.local, new.path.clone(), new.policy);
-        let first = vault.first_rows();
+        let mut first = vault.first_rows();
+        vault.remember_sealed_to(recovery, &mut first)?;
         vault.rows.commit_with(&mut vault.state, first, slots.batch)?;
         vault.announce_roster()?;
         vault.write_anchor();

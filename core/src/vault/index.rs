@@ -11,7 +11,7 @@ use crate::id::{ClientId, DocId, Hash, KeyId, LogId};
 use crate::log::{self, DocType, Header, Item, Kind, SignedHeader, Spot};
 use crate::rows::{Changes, Plain};
 use crate::secret::{Key, OuterRole};
-use crate::store::Table;
+use crate::store::{Batch, Table};
 use crate::vault::{Vault, VaultError};
 
 /// Items of one body that are opened one by one before all of it is.
@@ -92,6 +92,8 @@ impl Entry {
 #[derive(Default)]
 pub(crate) struct Work {
     pub(crate) changes: Changes,
+    /// Slots that are written with them.
+    pub(crate) slots: Batch,
     pub(crate) entries: BTreeMap<DocId, Entry>,
     pub(crate) timelines: BTreeMap<ClientId, Timeline>,
     /// Documents whose catalog row must be made again.

@@ -173,7 +173,7 @@ impl Vault {
 
     pub(crate) fn take_roster_entry(&mut self, work: &mut Work, bytes: &[u8]) -> Result<(), VaultError> {
         let live: BTreeSet<DeviceId> = self.roster.live().iter().map(|card| card.id).collect();
-        let removed = self.is_removed();
+        let (removed, kit) = (self.is_removed(), self.recovery_key()?.fingerprint());
         match self.roster.offer(bytes) {
             Offered::Added => {}
             // What it follows may come after the program was closed.
@@ -187,6 +187,10 @@ impl Vault {
         work.admitted |= self.roster.live().iter().any(|card| !live.contains(&card.id));
         if self.owes_new_keys() && !self.is_removed() && !self.notices.contains(&Notice::TwoRemoved) {
             self.notices.push(Notice::TwoRemoved);
+        }
+        let new_kit = self.recovery_key()?.fingerprint();
+        if new_kit != kit && self.sealed_to(&work.changes)? != new_kit && !self.notices.contains(&Notice::NewKit) {
+            self.notices.push(Notice::NewKit);
         }
         if self.is_removed() && !removed {
             self.notices.push(Notice::RemovedHere);

@@ -305,12 +305,16 @@ impl Vault {
         }
     }
 
-    /// Does what waited for the passphrase: process keys that are owed to a new device, and what a removal left to do.
+    /// Does what waited for the passphrase: process keys that are owed to a new device, what a removal left to do, and
+    /// a recovery kit that was made on another device.
     /// Unlocking does not open private notes: they ask once more.
     fn publish_owed(&mut self, key: &Key<AgainRole>, now: Millis) -> Result<(), VaultError> {
         let opened = AgainBox::open(&read_slot(self.rows.store(), "again")?, key)?;
         self.keep_again(opened, now);
-        let published = self.follow_removals(key, now).and_then(|()| self.publish_owed_process_parts());
+        let published = self
+            .follow_removals(key, now)
+            .and_then(|()| self.follow_kit())
+            .and_then(|()| self.publish_owed_process_parts());
         self.again = None;
         published
     }

@@ -4,6 +4,7 @@ use crate::entropy::Entropy;
 use crate::kdf::{self, Policy, Strength};
 use crate::kem::WrapPublic;
 use crate::labels;
+use crate::rows::Changes;
 use crate::secret::{AgainRole, Key, LocalRole, Passphrase};
 use crate::slots::{PassphraseSlot, RecoverySecrets, RecoverySlot};
 use crate::store::{Batch, RowKey, Store, Table};
@@ -21,10 +22,12 @@ impl Vault {
     ) -> Result<(), VaultError> {
         let (_, again) = PassphraseSlot::open(&read_slot(self.rows.store(), "passphrase")?, old, self.policy)?;
         let again = AgainBox::open(&read_slot(self.rows.store(), "again")?, &again)?;
-        let recovery = self.roster.recovery_keys().first().cloned().ok_or(VaultError::Damaged)?;
+        let recovery = self.recovery_key()?.clone();
+        let mut changes = Changes::default();
+        self.remember_sealed_to(&recovery, &mut changes)?;
         let slots = Slots { recovery, policy: self.policy, strength, passphrase };
         let made = slots.make(&self.boxes, &again, &mut *self.rows.entropy)?;
-        self.rows.store().commit(made.batch)?;
+        self.rows.commit_with(&mut self.state, changes, made.batch)?;
         self.local = made.local;
         Ok(())
     }

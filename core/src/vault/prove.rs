@@ -55,6 +55,7 @@ pub struct Proving {
     pub(crate) counts: Counts,
     pub(crate) readable: bool,
     pub(crate) bytes: u64,
+    pub(crate) kit: Hash,
     pub(crate) beside: Option<PathBuf>,
     pub(crate) policy: Policy,
 }
@@ -86,8 +87,8 @@ impl Proving {
         if !fits || trial.readable != readable || !self.expected.agrees_with(&trial.vault)? {
             return Err(BackupError::NotThePractice);
         }
-        let Self { target, origin, temporary, counts, bytes, .. } = self;
-        Ok(Proven { target, origin, temporary, counts, bytes })
+        let Self { target, origin, temporary, counts, bytes, kit, .. } = self;
+        Ok(Proven { target, origin, temporary, counts, bytes, kit })
     }
 }
 
@@ -104,6 +105,8 @@ pub struct Proven {
     pub(crate) temporary: Temporary,
     pub(crate) counts: Counts,
     pub(crate) bytes: u64,
+    /// The number of the recovery kit that opens it.
+    pub(crate) kit: Hash,
 }
 
 impl std::fmt::Debug for Proven {

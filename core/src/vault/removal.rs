@@ -6,9 +6,9 @@
 
 use crate::id::{DeviceId, EpochId, Hash};
 use crate::log::{Class, Header, Item};
-use crate::roster::{DeviceCard, Entry, Offered, Removing, WelcomeError};
+use crate::roster::{DeviceCard, Entry, Offered, SignedBy, WelcomeError};
+use crate::rows::Changes;
 use crate::secret::{AgainRole, Key, Passphrase};
-use crate::slots::{RecoverySecrets, RecoverySlot};
 use crate::store::{Batch, Table};
 use crate::vault::append::Outgoing;
 use crate::vault::index::{self, Work};
@@ -140,25 +140,20 @@ impl Vault {
         if self.holds_authority() {
             return Ok(());
         }
-        let recovery = self.roster.recovery_keys().first().cloned().ok_or(VaultError::Damaged)?;
+        let recovery = self.recovery_key()?.clone();
         let Some(again) = self.again.as_mut() else { return Ok(()) };
         let Some(authority) = self.roster.open_authority(&self.device, again.keys().1) else { return Ok(()) };
-        let secrets = RecoverySecrets {
-            local: self.local.duplicate(),
-            authority: authority.duplicate(),
-            process: again.keys().1.duplicate(),
-        };
-        let entropy = &mut *self.rows.entropy;
-        let mut batch = Batch::new();
-        batch.put(Table::Slots, own_slots::slot("again"), again.sealed_with(authority, key, entropy));
-        batch.put(Table::Slots, own_slots::slot("recovery"), RecoverySlot::make(&recovery, &secrets, entropy));
-        Ok(self.rows.store().commit(batch)?)
+        let (mut changes, mut batch) = (Changes::default(), Batch::new());
+        let sealed = again.sealed_with(authority, key, &mut *self.rows.entropy);
+        batch.put(Table::Slots, own_slots::slot("again"), sealed);
+        self.seal_to(&recovery, &mut changes, &mut batch)?;
+        self.rows.commit_with(&mut self.state, changes, batch)
     }
 
     /// Writes a removal: a new epoch and a new authority for all who stay.
     fn replace_keys(&mut self, gone: Vec<DeviceCard>, now: Millis) -> Result<(), VaultError> {
         let authority = self.again.as_ref().ok_or(VaultError::AskAgain)?.authority();
-        let by = Removing { device: &self.signer, authority: &authority };
+        let by = SignedBy { device: &self.signer, authority: &authority };
         let made = self.roster.remove(gone, &self.epochs, &by, now, &mut *self.rows.entropy);
         let entry = made.map(|made| made.entry).map_err(|error| match error {
             WelcomeError::TooManyEpochs => VaultError::TooManyEpochs,

@@ -17,7 +17,7 @@ use crate::import::Progress;
 use crate::kdf::Policy;
 use crate::keyring::{self, CompartmentEntry};
 use crate::log::{self, Class, DocType, Item, Position, SignedHeader};
-use crate::roster::{self, Entry, Generation, Offered, Removing};
+use crate::roster::{self, Entry, Generation, Offered, SignedBy};
 use crate::secret::{Key, RecoveryRole};
 use crate::sign::Signer;
 use crate::slots::{RecoverySecrets, RecoverySlot, SlotError};
@@ -272,7 +272,7 @@ impl BackupFile {
         let mut entries = Vec::new();
         if !roster.is_renewed() {
             // Two devices had been removed at the same time: as the old device would have done when it was opened next.
-            let by = Removing { device: &old, authority: &Signer::new(&authority) };
+            let by = SignedBy { device: &old, authority: &Signer::new(&authority) };
             let gone = roster.to_renew(&self.origin.device);
             let renewed =
                 roster.remove(gone, &epochs, &by, new.now, &mut *entropy).map_err(|_| BackupError::Damaged)?;

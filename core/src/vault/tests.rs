@@ -23,6 +23,7 @@ mod later;
 mod limits;
 mod mending;
 mod migrate;
+mod new_kit;
 mod private;
 mod removal;
 mod restore;

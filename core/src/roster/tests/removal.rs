@@ -3,7 +3,7 @@
 use super::*;
 use crate::secret::AuthorityRole;
 
-fn signer(device: u8) -> Signer {
+pub(super) fn signer(device: u8) -> Signer {
     Signer::new(&Key::<DeviceSigningRole>::take(&mut [device; 32]))
 }
 
@@ -15,7 +15,7 @@ fn es(byte: u8) -> Key<EpochRole> {
     Key::take(&mut [byte; 32])
 }
 
-fn hashes(entries: &[&[u8]]) -> Vec<Hash> {
+pub(super) fn hashes(entries: &[&[u8]]) -> Vec<Hash> {
     entries.iter().map(|entry| hash(entry)).collect()
 }
 
@@ -24,13 +24,13 @@ fn epoch(entry: &[u8]) -> EpochId {
 }
 
 /// A removal by one device of others, which leaves those; under which authority, and which comes after it.
-fn removal(parents: &[&[u8]], by: u8, gone: &[u8], stay: &[u8], (old, new): (u8, u8)) -> Vec<u8> {
+pub(super) fn removal(parents: &[&[u8]], by: u8, gone: &[u8], stay: &[u8], (old, new): (u8, u8)) -> Vec<u8> {
     let stay: Vec<DeviceCard> = stay.iter().map(|device| card(*device)).collect();
     let stay: Vec<&DeviceCard> = stay.iter().collect();
     let first = epoch(&genesis());
     let wraps = removal_wraps(&stay, &es(new), &[(first, &es(1))], &vak(new), &mut Os).unwrap();
     let gone = gone.iter().map(|device| card(*device)).collect();
-    let by = Removing { device: &signer(by), authority: &authority(old) };
+    let by = SignedBy { device: &signer(by), authority: &authority(old) };
     Entry::removal(TIME, hashes(parents), gone, wraps, authority(new).public_key(), &by)
 }
 
@@ -39,14 +39,14 @@ fn cut(parents: &[&[u8]], by: u8, removed: u8, seq: u64) -> Vec<u8> {
     Entry::cut(EntryKind::Cut, TIME, hashes(parents), card(removed), cuts, &signer(by))
 }
 
-fn log(device: u8) -> LogId {
+pub(super) fn log(device: u8) -> LogId {
     let mut id = [0; 24];
     id[..16].copy_from_slice(&card(device).id.0);
     LogId(id)
 }
 
 /// A practice of these devices, each let in by the first after the one before.
-fn practice(devices: u8) -> Vec<Vec<u8>> {
+pub(super) fn practice(devices: u8) -> Vec<Vec<u8>> {
     let mut entries = vec![genesis()];
     for device in 2..=devices {
         entries.push(admission(&[entries.last().unwrap()], card(device)));
@@ -54,7 +54,7 @@ fn practice(devices: u8) -> Vec<Vec<u8>> {
     entries
 }
 
-fn of(entries: &[Vec<u8>]) -> Roster {
+pub(super) fn of(entries: &[Vec<u8>]) -> Roster {
     roster(&entries.iter().map(Vec::as_slice).collect::<Vec<_>>())
 }
 

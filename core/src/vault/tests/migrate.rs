@@ -31,26 +31,26 @@ fn second_step(rows: &Rows) -> Result<Changes, VaultError> {
 }
 
 /// What is on it, how many changes there were, and from which one on they fail.
-type Held = (Vec<u8>, usize, Option<usize>);
+pub(super) type Held = (Vec<u8>, usize, Option<usize>);
 
 /// A disk in memory whose changes fail from a certain one on.
 #[derive(Clone, Debug, Default)]
-struct Disk(Arc<Mutex<Held>>);
+pub(super) struct Disk(Arc<Mutex<Held>>);
 
 impl Disk {
-    fn holding(image: Vec<u8>) -> Self {
+    pub(super) fn holding(image: Vec<u8>) -> Self {
         Self(Arc::new(Mutex::new((image, 0, None))))
     }
 
-    fn image(&self) -> Vec<u8> {
+    pub(super) fn image(&self) -> Vec<u8> {
         self.0.lock().unwrap().0.clone()
     }
 
-    fn changes(&self) -> usize {
+    pub(super) fn changes(&self) -> usize {
         self.0.lock().unwrap().1
     }
 
-    fn fail_at(&self, change: usize) {
+    pub(super) fn fail_at(&self, change: usize) {
         self.0.lock().unwrap().2 = Some(change);
     }
 

@@ -290,6 +290,7 @@ fn every_construction_still_makes_the_bytes_that_were_published() {
     made.envelopes();
     made.roster();
     made.removal();
+    made.recovery();
     made.pairing();
     made.practice();
     made.document();

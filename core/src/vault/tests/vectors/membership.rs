@@ -4,7 +4,7 @@ use super::*;
 use crate::entropy::random;
 use crate::keyring::{Compartment, CompartmentEntry, Part};
 use crate::pairing::{Code, Endpoints, Invitation, Joiner};
-use crate::roster::{self, Cut, Entry, EntryKind, Removing};
+use crate::roster::{self, Cut, Entry, EntryKind, SignedBy};
 use crate::secret::AuthorityRole;
 
 /// A device as a reader of the roster lists it.
@@ -18,14 +18,17 @@ impl Vectors {
         let authority = Signer::new(&key::<AuthorityRole>(0xA0));
         let (first, second) = (device(0x10, "Office"), device(0x20, "L\u{e4}ptop"));
         let kit = WrapPublic::of(&key::<RecoveryRole>(0x4B));
+        let number = kit.fingerprint();
         let genesis = Entry::genesis(NOW, first.clone(), vec![kit], &authority);
         let wrap = roster::admission_wrap(&second, &[(EPOCH, &key(0xE5))], &key(0x7E), &mut stream).unwrap();
         let parents = [Entry::parse(&genesis).unwrap().hash()];
         let admission = Entry::admission(NOW + 1, parents, first.id, second.clone(), wrap.clone(), &authority);
         let both = json!([listed(&first), listed(&second)]);
-        self.gives("a roster", "read_roster", &[json!([hex(&genesis), hex(&admission)])], both);
-        self.refused("a roster without genesis", "read_roster", &[json!([hex(&admission)])]);
-        self.refused("an admission not signed so", "read_roster", &[json!([hex(&genesis), flipped(&admission)])]);
+        let none: [Value; 0] = [];
+        let said = json!([both, none, hex(authority.public_key().0), none, hex(number.0)]);
+        self.gives("a roster", "read_practice", &[json!([hex(&genesis), hex(&admission)])], said);
+        self.refused("a roster without genesis", "read_practice", &[json!([hex(&admission)])]);
+        self.refused("an admission not signed so", "read_practice", &[json!([hex(&genesis), flipped(&admission)])]);
         let shared = [1_u32.to_le_bytes().as_slice(), &EPOCH.0, &[0xE5; 32], &[0x7E; 32]].concat();
         let with = [hex([0x21; 32]), context(labels::ADMISSION, &[&second.id.0]), hex(wrap)];
         self.gives("what an admission hands over", "unwrap", &with, hex(shared));
@@ -53,6 +56,7 @@ impl Vectors {
         let (old, public) = (Signer::new(&old), Signer::new(&new).public_key());
         let (first, second, third) = (device(0x10, "Office"), device(0x20, "Laptop"), device(0x30, "Tablet"));
         let kit = WrapPublic::of(&key::<RecoveryRole>(0x4B));
+        let number = kit.fingerprint();
         let hash = |entry: &[u8]| Entry::parse(entry).unwrap().hash();
         let admit = |after: &[u8], author: &DeviceCard, device: &DeviceCard, by: &Signer| {
             Entry::admission(NOW + 1, [hash(after)], author.id, device.clone(), vec![7; 40], by)
@@ -63,7 +67,7 @@ impl Vectors {
         let wraps = roster::removal_wraps(&[&first, &second], &key(0xE6), &[(EPOCH, &key(0xE5))], &new, &mut stream);
         let wraps = wraps.unwrap();
         let remove = |by: u8| {
-            let by = Removing { device: &signer(by), authority: &old };
+            let by = SignedBy { device: &signer(by), authority: &old };
             Entry::removal(NOW + 2, [hash(&third_in)], vec![third.clone()], wraps.clone(), public, &by)
         };
         let removal = remove(0x10);
@@ -83,7 +87,7 @@ impl Vectors {
         let with = |entries: &[&Vec<u8>]| json!(entries.iter().map(hex).collect::<Vec<_>>());
         let out = json!([listed(&third)]);
         let cuts: Vec<Value> = limits.iter().map(|(_, said)| said.clone()).collect();
-        let whole = json!([stays.clone(), out, hex(public.0), cuts]);
+        let whole = json!([stays.clone(), out, hex(public.0), cuts, hex(number.0)]);
         self.gives("a roster with a removal, a cut and what is kept", "read_practice", &[with(&entries)], whole);
         let before = &entries[..3];
         let and = |more: &[&Vec<u8>]| with(&[before, more].concat());
@@ -114,13 +118,56 @@ impl Vectors {
         let mut gone = [(third.id, listed(&third)), (phone.id, listed(&phone))];
         gone.reverse();
         let gone: Vec<Value> = gone.into_iter().map(|(_, listed)| listed).collect();
-        let whole = json!([stays.clone(), gone, hex(public.0), none]);
+        let whole = json!([stays.clone(), gone, hex(public.0), none, hex(number.0)]);
         self.gives("an admission beside a removal", "read_practice", &[and(&both)], whole);
         let shared = [[0xE6; 32].as_slice(), &1_u32.to_le_bytes(), &EPOCH.0, &[0xE5; 32]].concat();
         let with = [hex([0x21; 32]), context(labels::REMOVAL, &[&second.id.0]), hex(&wraps[2].bytes)];
         self.gives("the epochs that a removal hands over", "unwrap", &with, hex(shared));
         let with = [hex([0x22; 32]), context(labels::REMOVAL_AUTHORITY, &[&second.id.0]), hex(&wraps[3].bytes)];
         self.gives("the authority that a removal hands over", "unwrap", &with, hex([0xA1; 32]));
+    }
+
+    /// Another recovery kit, of two made at the same time the one made last, and one beside its author's removal.
+    pub(super) fn recovery(&mut self) {
+        let mut stream = Stream::new();
+        let (authority, new) = (Signer::new(&key::<AuthorityRole>(0xA0)), key::<AuthorityRole>(0xA1));
+        let (first, second) = (device(0x10, "Office"), device(0x20, "Laptop"));
+        let kit = |byte| WrapPublic::of(&key::<RecoveryRole>(byte));
+        let hash = |entry: &[u8]| Entry::parse(entry).unwrap().hash();
+        let genesis = Entry::genesis(NOW, first.clone(), vec![kit(0x4B)], &authority);
+        let second_in = Entry::admission(NOW + 1, [hash(&genesis)], first.id, second.clone(), vec![7; 40], &authority);
+        let renew = |by: u8, byte: u8, time: u64| {
+            let by = SignedBy { device: &signer(by), authority: &authority };
+            Entry::recovery(time, [hash(&second_in)], vec![kit(byte)], &by)
+        };
+        let (earlier, later) = (renew(0x10, 0x4C, NOW + 2), renew(0x20, 0x4D, NOW + 3));
+        let none: [Value; 0] = [];
+        let with = |more: &[&Vec<u8>]| {
+            let mut more = more.to_vec();
+            more.sort_by_key(|entry| hash(entry));
+            let entries = [&[&genesis, &second_in], more.as_slice()].concat();
+            json!(entries.iter().map(hex).collect::<Vec<_>>())
+        };
+        let both = json!([listed(&first), listed(&second)]);
+        let said = |byte| json!([both, none, hex(authority.public_key().0), none, hex(kit(byte).fingerprint().0)]);
+        self.gives("another recovery kit", "read_practice", &[with(&[&earlier])], said(0x4C));
+        self.gives("two recovery kits at the same time", "read_practice", &[with(&[&earlier, &later])], said(0x4D));
+        let wraps = roster::removal_wraps(&[&first], &key(0xE6), &[(EPOCH, &key(0xE5))], &new, &mut stream).unwrap();
+        let public = Signer::new(&new).public_key();
+        let by = SignedBy { device: &signer(0x10), authority: &authority };
+        let gone = Entry::removal(NOW + 4, [hash(&second_in)], vec![second.clone()], wraps, public, &by);
+        let number = hex(kit(0x4B).fingerprint().0);
+        let void = json!([[listed(&first)], [listed(&second)], hex(public.0), none, number]);
+        self.gives("a recovery kit beside its author's removal", "read_practice", &[with(&[&later, &gone])], void);
+        // The device's own signature stands among the wraps, before two counts, the key and the authority's signature.
+        let mut forged = earlier.clone();
+        let message = forged.len() - 64;
+        forged[message - 1216 - 4 - 4 - 1] ^= 1;
+        let again = authority.sign(labels::ROSTER, &forged[..message]);
+        forged[message..].copy_from_slice(&again.0);
+        self.refused("a recovery kit that its author did not sign", "read_practice", &[with(&[&forged])]);
+        let with = json!([hex(&genesis), hex(&second_in), flipped(&earlier)]);
+        self.refused("a changed recovery kit", "read_practice", &[with]);
     }
 
     pub(super) fn pairing(&mut self) {
