@@ -13,6 +13,7 @@ mod history;
 pub mod interrupt;
 mod line;
 mod look;
+mod new_kit;
 mod records;
 mod removal;
 pub mod session;
@@ -173,6 +174,7 @@ fn in_practice(session: &Session, vault: &mut Vault, command: Command) -> Result
             carry::export(session, vault, &folder, client.as_deref(), with_process_notes)
         }
         Command::Backup(options) => backups::backup(session, vault, &options),
+        Command::NewKit { save } => new_kit::new_kit(session, vault, save.as_deref()),
         Command::Devices { command: None } => look::devices(vault),
         Command::Devices { command: Some(DevicesCommand::Remove { device, yes }) } => {
             removal::remove(session, vault, &device, yes)

@@ -14,6 +14,20 @@ pub struct KitPaper {
     pub proven: Option<Date>,
     /// It waits, and was not asked for yet today.
     pub ask_today: bool,
+    /// The kit that counts is another, whose paper nobody has typed from here.
+    pub elsewhere: Option<Elsewhere>,
+}
+
+/// A recovery kit that was made on another device, or whose paper is not the one that is known here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct Elsewhere {
+    /// What the device is called on which it was made.
+    pub device: String,
+    /// When.
+    pub on: Date,
+    /// Its number, as the paper shows it.
+    pub number: String,
 }
 
 /// What the page is saved as.

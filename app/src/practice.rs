@@ -8,6 +8,7 @@ pub mod guard;
 mod keystore;
 mod making;
 mod mending;
+pub mod paper;
 pub mod passphrase;
 
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use directories::ProjectDirs;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use subrosa_core::backup::BackupError;
 use subrosa_core::entropy::Os;
@@ -223,6 +225,12 @@ pub fn keep_owner(vault: &mut Vault, name: &str) -> Result<(), VaultError> {
 /// Milliseconds since 1970.
 pub fn now() -> Millis {
     Millis::try_from(Timestamp::now().as_millisecond()).unwrap_or_default()
+}
+
+/// The day of a moment, where the therapist is.
+pub fn day_of(at: Millis) -> Date {
+    let at = i64::try_from(at).ok().and_then(|at| Timestamp::from_millisecond(at).ok()).unwrap_or_default();
+    at.to_zoned(TimeZone::system()).date()
 }
 
 /// Today, where the therapist is.

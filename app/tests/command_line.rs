@@ -8,6 +8,8 @@ mod attachments;
 mod backups;
 #[path = "command_line/desk.rs"]
 mod desk;
+#[path = "command_line/new_kit.rs"]
+mod new_kit;
 #[path = "command_line/removal.rs"]
 mod removal;
 

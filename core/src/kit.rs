@@ -12,7 +12,7 @@ mod proof;
 
 use zeroize::Zeroizing;
 
-pub use self::page::kit_text;
+pub use self::page::{kit_number, kit_text};
 pub use self::pdf::kit_pdf;
 pub use self::proof::{KitState, Question, groups, kit_state};
 use crate::secret::{KEY_LEN, Key, RecoveryRole};

@@ -57,6 +57,12 @@ pub(super) enum Command {
         #[arg(long, value_name = "FILE")]
         kit: Option<PathBuf>,
     },
+    /// Make a new recovery kit, which is in force from then on instead of the old one; asks for the passphrase again
+    NewKit {
+        /// Where to write it, as a page in PDF when the name ends in .pdf; shown once if absent
+        #[arg(long, value_name = "FILE")]
+        save: Option<PathBuf>,
+    },
     /// Change this device's passphrase
     Passphrase {
         /// A file with the new one; asked for if absent

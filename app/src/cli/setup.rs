@@ -36,16 +36,21 @@ pub(super) fn init(session: &Session, kit: Option<&Path>, device_name: Option<&s
     vault.lock()?;
     let page = kit_page(&seed, device);
     if let Some(to) = kit {
-        let pdf = to.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("pdf"));
-        let printed = pdf.then(|| kit::kit_pdf(&seed, &device.to_string(), practice::today()));
         // A practice whose kit went nowhere must not look as if it had one.
-        files::write_new(to, printed.as_deref().map_or(page.as_bytes(), Vec::as_slice))
-            .inspect_err(|_| practice::remove(&file))?;
+        write_kit(to, &seed, device).inspect_err(|_| practice::remove(&file))?;
     }
     Ok(made(device, &page, kit))
 }
 
-fn kit_page(seed: &Key<RecoveryRole>, device: DeviceId) -> Zeroizing<String> {
+/// Writes the kit's page: as PDF when the name says so, else as text.
+pub(super) fn write_kit(to: &Path, seed: &Key<RecoveryRole>, device: DeviceId) -> std::io::Result<()> {
+    if to.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("pdf")) {
+        return files::write_new(to, &kit::kit_pdf(seed, &device.to_string(), practice::today()));
+    }
+    files::write_new(to, kit_page(seed, device).as_bytes())
+}
+
+pub(super) fn kit_page(seed: &Key<RecoveryRole>, device: DeviceId) -> Zeroizing<String> {
     kit::kit_text(seed, &device.to_string(), practice::today())
 }
 

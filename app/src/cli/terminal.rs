@@ -97,9 +97,14 @@ impl Terminal {
         let _ = write!(err, "\r{doing} {done} of {of}{end}").and_then(|()| err.flush());
     }
 
+    /// Whether somebody sits at the terminal.
+    pub fn can_ask(&self) -> bool {
+        io::stdin().is_terminal()
+    }
+
     /// Asks on the terminal; without one the answer is no.
     pub fn agrees(&self, question: &str) -> bool {
-        if !io::stdin().is_terminal() {
+        if !self.can_ask() {
             return false;
         }
         let mut err = io::stderr().lock();

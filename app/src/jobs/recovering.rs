@@ -10,7 +10,6 @@ use crate::cli::files;
 use crate::effect::KitSource;
 use crate::event::Event;
 use crate::jobs::failure::{Failure, Outcome};
-use crate::jobs::kit as kit_proof;
 use crate::jobs::worker::Worker;
 use crate::practice;
 use crate::words;
@@ -28,7 +27,7 @@ impl Worker {
         };
         match locked.recover(&seed, passphrase, self.setting.profile.strength(), practice::now()) {
             Ok(mut vault) => {
-                kit_proof::used(&mut vault, &seed, practice::now())?;
+                practice::paper::used(&mut vault, &seed, practice::now())?;
                 self.vault.put(vault);
             }
             Err(still) => {

@@ -16,7 +16,7 @@ use crate::event::{Event, Progress};
 use crate::inside::Inside;
 use crate::jobs::failure::{Failure, Outcome};
 use crate::jobs::worker::Worker;
-use crate::jobs::{Message, checking, kit, notes, recovering, rows};
+use crate::jobs::{Message, checking, notes, recovering, rows};
 use crate::{practice, words};
 
 /// A backup that was opened, and the practice in it to look at.
@@ -75,7 +75,7 @@ impl Worker {
             practice::restore(&place, &backup, Only::Everything, new, tell, &cancel).map_err(failed)?;
         }
         let mut vault = practice::unlock(&place, passphrase, profile)?;
-        kit::used(&mut vault, &seed, practice::now())?;
+        practice::paper::used(&mut vault, &seed, practice::now())?;
         self.vault.put(vault);
         let mut opened = self.opened(false)?;
         if instead {

@@ -28,7 +28,7 @@ use crate::jobs::failure::{Failure, Outcome};
 use crate::jobs::restoring::Looking;
 use crate::jobs::resuming::Unsaved;
 use crate::jobs::searching::Searching;
-use crate::jobs::{Answers, Cancelled, Message, Setting, backups, checking, kit, removing, resuming, rows};
+use crate::jobs::{Answers, Cancelled, Message, Setting, backups, checking, removing, resuming, rows};
 use crate::practice::{self, Profile};
 use crate::settings::Settings;
 
@@ -296,7 +296,7 @@ impl Worker {
             let notices: Vec<_> = stopped.into_iter().chain(notices).collect();
             let notice = Some(notices.join(" ")).filter(|notice| !notice.is_empty());
             let settings = vault.setting(SETTINGS)?.and_then(|row| serde_json::from_slice(&row).ok());
-            let paper = if demo { None } else { kit::paper(vault, practice::now())? };
+            let paper = if demo { None } else { practice::paper::paper(vault, practice::now())? };
             Ok(Opened {
                 clients: rows::clients(vault),
                 devices: rows::devices(vault)?,

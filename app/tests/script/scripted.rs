@@ -443,7 +443,7 @@ pub(crate) const KIT_GROUPS: &str = "90PDLK2V MM5N7QAW";
 
 /// A kit that waits to be proven for so many days, or is proven.
 pub(crate) fn paper(due: Option<u32>, ask_today: bool) -> KitPaper {
-    KitPaper { due, groups: vec![3, 7], proven: due.is_none().then_some(TODAY), ask_today }
+    KitPaper { due, groups: vec![3, 7], proven: due.is_none().then_some(TODAY), ask_today, elsewhere: None }
 }
 
 /// Its recovery line.

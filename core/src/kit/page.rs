@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 use super::identity_text;
 use super::proof::groups;
+use crate::id::Hash;
 use crate::secret::{Key, RecoveryRole};
 use crate::wrap::WrapPublic;
 
@@ -13,7 +14,7 @@ use crate::wrap::WrapPublic;
 /// `practice` is an id, never a name: the page may be found by a stranger.
 pub fn kit_text(seed: &Key<RecoveryRole>, practice: &str, date: Date) -> Zeroizing<String> {
     let line = identity_text(seed);
-    let number = kit_number(seed);
+    let number = number_of(seed);
     let mut text = Zeroizing::new(String::with_capacity(4096));
     for part in [HEAD, "Practice   ", practice, "\nMade on    ", &date.to_string(), "\nKit number ", &number] {
         text.push_str(part);
@@ -30,9 +31,13 @@ pub fn kit_text(seed: &Key<RecoveryRole>, practice: &str, date: Date) -> Zeroizi
     text
 }
 
-/// Tells one kit of a practice from another without giving anything of it away.
-pub(super) fn kit_number(seed: &Key<RecoveryRole>) -> String {
-    WrapPublic::of(seed).fingerprint().to_string().chars().take(8).collect()
+/// What a paper shows of its kit's number: it tells one kit of a practice from another without giving anything of it away.
+pub fn kit_number(number: &Hash) -> String {
+    number.to_string().chars().take(8).collect()
+}
+
+pub(super) fn number_of(seed: &Key<RecoveryRole>) -> String {
+    kit_number(&WrapPublic::of(seed).fingerprint())
 }
 
 pub(super) const HEAD: &str = "\
@@ -68,9 +73,9 @@ What it opens
     there, type or paste the line, and choose a new passphrase. The notes stay as
     they are. When the computer is lost, a new one takes everything from a backup:
         subrosa restore BACKUP-FILE
-  - every backup of the practice, with no program of ours. A backup is an ordinary
-    age file. Install age, version 1.3 or newer (age-encryption.org), write the
-    line into a text file called kit.txt, and run
+  - every backup that was made with it, with no program of ours. A backup is an
+    ordinary age file. Install age, version 1.3 or newer (age-encryption.org), write
+    the line into a text file called kit.txt, and run
         age --decrypt --identity kit.txt --output practice.tar BACKUP-FILE
     (The npm package age-encryption opens it too.)
     The result is a folder packed as a tar file, with each client as readable text.
@@ -84,9 +89,9 @@ Where to keep it
     in a photo, not in a cloud folder, and not in the bag with the laptop.
   - one copy with the person who looks after your practice when you cannot.
 
-If it was seen by somebody who should not hold it, keep the practice's file and its
-backups where that person cannot get at them, and destroy the copies that you do
-not need.
+If it was lost, or seen by somebody who should not hold it, make a new one: run
+    subrosa new-kit
+This one goes on opening the backups and copies of the file that were made before.
 
 Typing it in: capital or small letters, spaces and line breaks do not matter. The
 letters B, I and O never occur after the 1, and the digit 1 occurs there no more.

@@ -8,7 +8,7 @@ use qrcodegen::{QrCode, QrCodeEcc};
 use zeroize::Zeroizing;
 
 use super::identity_text;
-use super::page::{HEAD, INSTRUCTIONS, kit_number};
+use super::page::{HEAD, INSTRUCTIONS, number_of};
 use super::proof::groups;
 use crate::secret::{Key, RecoveryRole};
 
@@ -32,7 +32,7 @@ pub fn kit_pdf(seed: &Key<RecoveryRole>, practice: &str, date: Date) -> Zeroizin
     pen.lines(b"B", TEXT, LEADING, HEAD.lines());
     pen.lines(b"T", TEXT, LEADING, [format!("Practice   {practice}").as_str()]);
     pen.lines(b"T", TEXT, LEADING, [format!("Made on    {date}").as_str()]);
-    pen.lines(b"T", TEXT, LEADING, [format!("Kit number {}", kit_number(seed)).as_str(), "", "The recovery line:", ""]);
+    pen.lines(b"T", TEXT, LEADING, [format!("Kit number {}", number_of(seed)).as_str(), "", "The recovery line:", ""]);
     let beside_qr = pen.y;
     pen.y -= LINE;
     pen.groups(&line);

@@ -1,0 +1,97 @@
+//! `new-kit`: another recovery kit for a practice that is in use. Written, typed back from, and only then in force.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::json;
+use subrosa_core::entropy::Os;
+use subrosa_core::id::DeviceId;
+use subrosa_core::kit::{Question, kit_number};
+use subrosa_core::secret::{Key, RecoveryRole};
+use subrosa_core::vault::{NewKit, Vault, VaultError};
+
+use super::failure::Failure;
+use super::session::Session;
+use super::setup;
+use super::terminal::Answer;
+use crate::practice::paper;
+use crate::practice::{self, passphrase};
+
+/// How often somebody may mistype.
+const TRIES: u32 = 3;
+
+/// What became of the old paper.
+const OLD_KIT: &str = "The old kit opens backups that were made before, and nothing else: keep it as long as you keep those, and destroy it with \
+them. Make a new backup now, with `subrosa backup`. Other devices follow when they are unlocked next.";
+
+/// The new kit goes into a file, or is shown; where somebody can be asked, it is in force only after some of it was typed back.
+pub(super) fn new_kit(session: &Session, vault: &mut Vault, save: Option<&Path>) -> Result<Answer, Failure> {
+    if save.is_some_and(Path::exists) {
+        return Err(Failure::refused("There is already a file where the new kit was to go. Nothing was changed."));
+    }
+    let again = passphrase::existing(session.passphrase_file(), "Passphrase, again for a new recovery kit: ")?;
+    let kit = vault.draw_kit(&again)?;
+    drop(again);
+    let device = vault.device();
+    let asks = session.terminal.can_ask();
+    match save {
+        Some(file) => setup::write_kit(file, kit.seed(), device)?,
+        None if asks => session.terminal.tell(&setup::kit_page(kit.seed(), device)),
+        None => {}
+    }
+    if asks && !typed_back(session, kit.seed()) {
+        put_away(save);
+        return Err(Failure::refused(
+            "The new kit was not typed back, so nothing was changed: the old kit still counts. Destroy what you printed or copied.",
+        ));
+    }
+    let now = practice::now();
+    vault.put_in_force(&kit, now).inspect_err(|error| match error {
+        // A disk that failed may have taken it all the same.
+        VaultError::Store(_) => session.terminal.say(
+            "Whether the new kit counts is not certain: keep both, and make another one when the practice opens again.",
+        ),
+        _ => put_away(save),
+    })?;
+    let remember = if asks { paper::used } else { paper::wait };
+    remember(vault, kit.seed(), now)?;
+    answer(vault, &kit, device, (save.is_some(), asks))
+}
+
+/// A paper that opens nothing must not be found beside the one that does.
+fn put_away(saved: Option<&Path>) {
+    let _ = saved.map(fs::remove_file);
+}
+
+/// Asks for two groups of the line until they are right, or nothing is typed.
+fn typed_back(session: &Session, seed: &Key<RecoveryRole>) -> bool {
+    let question = Question::draw(seed, &mut Os);
+    let groups: Vec<String> = question.groups.iter().map(u8::to_string).collect();
+    let prompt =
+        format!("From the paper, the groups {} of the counted letters (nothing gives up): ", groups.join(" and "));
+    for _ in 0..TRIES {
+        match passphrase::secret_line(&prompt) {
+            Ok(typed) if question.fits(typed.expose()) => return true,
+            Ok(_) => session.terminal.say("That is not what the kit says. Look at the line again."),
+            Err(_) => return false,
+        }
+    }
+    false
+}
+
+fn answer(vault: &Vault, kit: &NewKit, device: DeviceId, (saved, proven): (bool, bool)) -> Result<Answer, Failure> {
+    let number = kit_number(&vault.kit_in_force()?.number);
+    // Where nobody could be asked and no file was named, it is shown now, and only now.
+    let shown = (!saved && !proven).then(|| setup::kit_page(kit.seed(), device));
+    let shown = shown.as_deref().map(String::as_str);
+    let json = json!({
+        "id": device, "kit_number": number, "recovery_kit": shown, "recovery_kit_written": saved, "proven": proven,
+    });
+    let mut text = format!("The new recovery kit, number {number}, is in force. {OLD_KIT}\n");
+    match shown {
+        Some(page) => text.push_str(&format!("It is shown once: print it or write it down.\n\n{page}")),
+        None if saved => text.push_str("Print it, keep it away from this computer, and delete its file."),
+        None => {}
+    }
+    Ok(Answer::new(json, text))
+}
