@@ -46,13 +46,16 @@ pub struct Tested {
     pub notes: u64,
     /// Notes that could not be written as text, because they are damaged.
     pub unreadable: u64,
+    /// Not the recovery kit that counts now opens it, but the one of its time.
+    pub older_kit: bool,
 }
 
 impl Backups {
-    /// Whether the last tested one is older than what was chosen.
+    /// Whether the last tested one is older than what was chosen, or than the recovery kit.
     pub fn is_overdue(&self, now: DateTime) -> bool {
         let hours = if self.every == Every::Day { OLD_DAILY } else { OLD };
-        self.last.as_ref().is_some_and(|last| now.duration_since(last.at) > SignedDuration::from_hours(hours))
+        let old = |last: &Tested| now.duration_since(last.at) > SignedDuration::from_hours(hours);
+        self.last.as_ref().is_some_and(|last| last.older_kit || old(last))
     }
 }
 
@@ -63,13 +66,15 @@ mod tests {
     #[test]
     fn a_backup_is_old_after_a_day_and_some_hours_or_after_a_week_and_a_day() {
         let at = DateTime::constant(2026, 11, 14, 9, 0, 0, 0);
-        let last = Tested { at, same_disk: false, bytes: 0, clients: 0, notes: 0, unreadable: 0 };
+        let last = Tested { at, same_disk: false, bytes: 0, clients: 0, notes: 0, unreadable: 0, older_kit: false };
         let backups = |every| Backups { every, last: Some(last.clone()), ..Backups::default() };
         let after = |hours| at.checked_add(SignedDuration::from_hours(hours)).unwrap();
         assert!(!backups(Every::Day).is_overdue(after(30)) && backups(Every::Day).is_overdue(after(31)));
         for every in [Every::Week, Every::Never] {
             assert!(!backups(every).is_overdue(after(8 * 24)) && backups(every).is_overdue(after(8 * 24 + 1)));
         }
+        let older = Tested { older_kit: true, ..last.clone() };
+        assert!(Backups { last: Some(older), ..Backups::default() }.is_overdue(at), "only the old kit opens it");
         assert!(!Backups::default().is_overdue(at), "one that was never made is said in other words");
     }
 }

@@ -38,8 +38,10 @@ pub enum Command {
     ProveKit,
     /// The recovery kit is lost.
     KitLost,
-    /// Keep the recovery kit for later.
+    /// Keep the recovery kit for later, or, of a new one, keep the old.
     KitLater,
+    /// Show a new recovery kit, with the passphrase that was typed.
+    DrawKit,
     /// Open the practice with the passphrase that was typed.
     Unlock,
     /// To the page that opens the practice with the recovery kit, or back from it.
@@ -277,6 +279,7 @@ pub static TABLE: &[Entry] = &[
     entry(Command::Go(Screen::Settings), words::SETTINGS, ctrl(Key::Comma), is_open),
     entry(Command::Go(Screen::WhatIf), words::WHAT_IF, None, is_open),
     entry(Command::Go(Screen::KitAgain), words::KIT_AGAIN, None, has_unproven_kit),
+    entry(Command::Open(Overlay::NewKit), words::NEW_KIT, None, may_renew_kit),
     entry(Command::Writing, words::WRITING_MODE, plain(Key::F11), is_writing),
     entry(Command::Discreet, words::DISCREET, plain(Key::F8), always),
     entry(Command::Open(Overlay::Palette { row: 0 }), words::PALETTE, ctrl(Key::K), is_open),
@@ -318,6 +321,10 @@ fn may_lock(model: &Model) -> bool {
 
 fn has_unproven_kit(model: &Model) -> bool {
     is_open(model) && model.practice().is_some_and(|practice| practice.kit_due().is_some())
+}
+
+fn may_renew_kit(model: &Model) -> bool {
+    is_open(model) && model.practice().is_some_and(|practice| practice.removed_here().is_none())
 }
 
 fn has_client(model: &Model) -> bool {

@@ -39,7 +39,15 @@ pub enum Effect {
         /// The new practice's passphrase.
         passphrase: Passphrase,
     },
-    /// Writes the recovery kit that [`Event::PracticeCreated`] brought. → [`Event::KitWritten`]
+    /// Draws a new recovery kit, which counts when it was typed back. → [`Event::KitDrawn`], or [`Event::Refused`] when the
+    /// passphrase is wrong
+    DrawKit {
+        /// Asked again.
+        passphrase: Passphrase,
+    },
+    /// Forgets the new kit that was drawn: the old one goes on counting; no answer.
+    ForgetKit,
+    /// Writes the recovery kit that [`Event::PracticeCreated`] or [`Event::KitDrawn`] brought. → [`Event::KitWritten`]
     WriteKit {
         /// The kit, as text.
         kit: Passphrase,
@@ -48,7 +56,8 @@ pub enum Effect {
         /// As what.
         form: KitForm,
     },
-    /// Compares what was typed back with the groups of the recovery kit that are asked for. → [`Event::KitProven`]
+    /// Compares what was typed back with the groups of the recovery kit that are asked for. One that was drawn counts from
+    /// then on. → [`Event::KitProven`]
     ProveKit {
         /// As typed.
         typed: Passphrase,

@@ -29,6 +29,8 @@ pub enum Event {
     Found(Found),
     /// The practice exists and is open; its recovery kit has to be kept.
     PracticeCreated(Box<Opened>, Box<Kit>),
+    /// A new recovery kit, and the groups of it that are to be typed back before it counts.
+    KitDrawn(Box<Kit>, Vec<u8>),
     /// The recovery kit is written.
     KitWritten {
         /// The file lies on the disk that also holds the practice.

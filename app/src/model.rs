@@ -175,6 +175,8 @@ pub enum Overlay {
     RemoveDevice(DeviceId),
     /// Put away what came from this removed device?
     Discard(DeviceId),
+    /// Make a new recovery kit?
+    NewKit,
     /// Why was it entered in error?
     InError,
     /// The passphrase for private notes.

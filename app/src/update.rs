@@ -8,6 +8,7 @@ mod damage;
 mod events;
 mod filing;
 mod keeping;
+mod new_kit;
 mod notes;
 mod opening;
 mod picking;
@@ -174,6 +175,7 @@ fn inside(model: &mut Model, command: Command) -> Vec<Effect> {
         | Command::Held(..)
         | Command::InError => keeping::update(model, command),
         Command::RemoveDevice | Command::Keep(_) | Command::Discard => removal::update(model, command),
+        Command::DrawKit => new_kit::draw(model),
         Command::Attach | Command::Picture(_) | Command::SaveCopy(_) | Command::CopyFile => {
             filing::update(model, command)
         }
@@ -337,7 +339,9 @@ fn open(model: &mut Model, overlay: Overlay) -> Vec<Effect> {
     model.focus = match overlay {
         Overlay::Palette { .. } => Some(Field::Palette),
         Overlay::AddClient => Some(Field::Name),
-        Overlay::Private(_) | Overlay::Export { private: true } | Overlay::RemoveDevice(_) => Some(Field::Passphrase),
+        Overlay::Private(_) | Overlay::Export { private: true } | Overlay::RemoveDevice(_) | Overlay::NewKit => {
+            Some(Field::Passphrase)
+        }
         Overlay::Export { private: false } => Some(Field::Path),
         Overlay::Move | Overlay::Merge => Some(Field::Other),
         Overlay::InError => Some(Field::Why),

@@ -237,7 +237,15 @@ mod tests {
 
     #[test]
     fn one_device_alone_is_calm_while_a_tested_backup_on_another_disk_is_not_old() {
-        let tested = |at, same_disk| Tested { at, same_disk, bytes: 1_200_000, clients: 1, notes: 2, unreadable: 0 };
+        let tested = |at, same_disk| Tested {
+            at,
+            same_disk,
+            bytes: 1_200_000,
+            clients: 1,
+            notes: 2,
+            unreadable: 0,
+            older_kit: false,
+        };
         let backups = |last, failed| Backups { last: Some(last), failed, ..Backups::default() };
         let yesterday = NOW.checked_sub(jiff::SignedDuration::from_hours(20)).unwrap();
         let long_ago = NOW.checked_sub(jiff::SignedDuration::from_hours(40)).unwrap();

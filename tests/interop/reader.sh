@@ -60,3 +60,8 @@ kept after
 said=$("$python" "$root/docs/reader/read.py" --passphrase-file "$work/passphrase" "$work/back.vault")
 case $said in *'Past its cut.'*) echo "FAILED: the reader shows what lies apart" >&2; exit 1 ;; esac
 case $said in *'After the removal.'*) ;; *) echo "FAILED: the reader does not follow a removal" >&2; exit 1 ;; esac
+# A new recovery kit: it opens the practice, and the one before does not.
+back new-kit --save "$work/new-kit.txt" >/dev/null
+said=$("$python" "$root/docs/reader/read.py" --kit "$work/new-kit.txt" "$work/back.vault")
+case $said in *'After the removal.'*) ;; *) echo "FAILED: the reader does not open with a new kit" >&2; exit 1 ;; esac
+! "$python" "$root/docs/reader/read.py" --kit "$work/kit.txt" "$work/back.vault" >/dev/null 2>&1 || { echo "FAILED: the old kit opens" >&2; exit 1; }

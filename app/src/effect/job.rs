@@ -14,6 +14,8 @@ pub enum Job {
     Kit,
     /// Proving it.
     KitProof,
+    /// Drawing a new one.
+    NewKit,
     /// Opening the practice.
     Unlock,
     /// Opening it with the recovery kit.
@@ -90,6 +92,7 @@ impl Effect {
             Self::CreatePractice { .. } => Job::Create,
             Self::WriteKit { .. } => Job::Kit,
             Self::ProveKit { .. } => Job::KitProof,
+            Self::DrawKit { .. } | Self::ForgetKit => Job::NewKit,
             Self::OpenDemo | Self::Unlock { .. } => Job::Unlock,
             Self::Recover { .. } => Job::Recover,
             Self::Pick(_) => Job::Pick,

@@ -65,7 +65,7 @@ impl Worker {
         }
     }
 
-    fn how_it_stands(&self) -> Result<Backups, Failure> {
+    pub(super) fn how_it_stands(&self) -> Result<Backups, Failure> {
         self.with(|vault| stands(vault, &self.setting.file))
     }
 
@@ -86,6 +86,7 @@ pub(super) fn stands(vault: &Vault, file: &Path) -> Result<Backups, VaultError> 
         Next::At(at) => Some(at),
     };
     let last = vault.last_backup()?.map(|record| Tested {
+        older_kit: !vault.kit_opens(&record).unwrap_or(true),
         at: rows::wall(record.made),
         same_disk: record.same_disk,
         bytes: record.bytes,

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use subrosa_core::kit;
+use subrosa_core::entropy::Os;
+use subrosa_core::kit::{self, Question};
 use subrosa_core::secret::Passphrase;
 use subrosa_core::store::place;
 use subrosa_core::vault::Created;
@@ -21,6 +22,11 @@ impl Worker {
         match effect {
             Effect::CreatePractice { passphrase } => self.create(&passphrase),
             Effect::WriteKit { kit, file, form } => self.write_kit(&kit, &file, form),
+            Effect::DrawKit { passphrase } => self.draw_kit(&passphrase),
+            Effect::ForgetKit => {
+                self.drawn = None;
+                Ok(None)
+            }
             Effect::ProveKit { typed } => self.prove_kit(&typed),
             other => self.devices(other),
         }
@@ -52,7 +58,32 @@ impl Worker {
         Ok(Some(Event::KitWritten { same_disk: place::on_same_disk(file, &self.setting.file) }))
     }
 
-    fn prove_kit(&self, typed: &Passphrase) -> Outcome {
+    /// A new kit, shown until it is typed back or given up.
+    fn draw_kit(&mut self, passphrase: &Passphrase) -> Outcome {
+        let (kit, device) = self.with(|vault| Ok((vault.draw_kit(passphrase)?, vault.device())))?;
+        let page = kit::kit_text(kit.seed(), &device.to_string(), practice::today());
+        let question = Question::draw(kit.seed(), &mut Os);
+        let groups = question.groups.clone();
+        self.drawn = Some((kit, question));
+        Ok(Some(Event::KitDrawn(Box::new(Kit { text: Secret::new(page.to_string()) }), groups)))
+    }
+
+    fn prove_kit(&mut self, typed: &Passphrase) -> Outcome {
+        if let Some((kit, question)) = &self.drawn {
+            if !question.fits(typed.expose()) {
+                return Ok(Some(Event::KitProven(false)));
+            }
+            let now = practice::now();
+            self.with(|vault| {
+                vault.put_in_force(kit, now)?;
+                paper::used(vault, kit.seed(), now)
+            })?;
+            self.drawn = None;
+            self.tell_devices();
+            // The next backup is due: none opens with the new kit yet.
+            self.answers.send(Event::Backups(Box::new(self.how_it_stands()?)));
+            return Ok(Some(Event::KitProven(true)));
+        }
         let proven = self.with(|vault| paper::prove(vault, typed, practice::now()))?;
         Ok(Some(Event::KitProven(proven)))
     }

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use subrosa_core::kit::{self, KitError};
 use subrosa_core::secret::{Key, Passphrase, RecoveryRole};
+use subrosa_core::slots::SlotError;
+use subrosa_core::vault::VaultError;
 use zeroize::Zeroizing;
 
 use crate::cli::files;
@@ -32,7 +34,10 @@ impl Worker {
             }
             Err(still) => {
                 self.locked = Some(still.vault);
-                return Err(Failure::of(&still.error));
+                return Err(match still.error {
+                    VaultError::Slot(SlotError::WrongKit) => Failure::Sentence(words::KIT_WRONG.to_owned()),
+                    other => Failure::of(&other),
+                });
             }
         }
         let opened = self.opened(false)?;

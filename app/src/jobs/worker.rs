@@ -10,11 +10,12 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
 use subrosa_core::id::{DocId, NoteId};
+use subrosa_core::kit::Question;
 use subrosa_core::record::Identity;
 use subrosa_core::secret::Passphrase;
 use subrosa_core::share::OpenedRecord;
 use subrosa_core::store::place;
-use subrosa_core::vault::{LockedVault, SignPreview, Vault, VaultError};
+use subrosa_core::vault::{LockedVault, NewKit, SignPreview, Vault, VaultError};
 
 use crate::bridge::{Shared, Syncing};
 use crate::demo::{self, Demo};
@@ -67,6 +68,8 @@ pub(super) struct Worker {
     pub(super) sealed: Option<(File, OpenedRecord)>,
     /// What was shown before it is signed, and the id by which the window knows it.
     pub(super) preview: Option<(NoteId, SignPreview)>,
+    /// The new recovery kit that is shown and does not count yet, and what is asked of it.
+    pub(super) drawn: Option<(NewKit, Question)>,
     /// The ids by which the window knows notes whose signatures wait.
     pub(super) shown_as: BTreeMap<NoteId, NoteId>,
 }
@@ -103,6 +106,7 @@ impl Worker {
             asked: Instant::now(),
             sealed: None,
             preview: None,
+            drawn: None,
             shown_as: BTreeMap::new(),
         }
     }
@@ -161,6 +165,8 @@ impl Worker {
             Effect::ChangePassphrase { current, new } => self.change_passphrase(&current, &new),
             Effect::CreatePractice { .. }
             | Effect::WriteKit { .. }
+            | Effect::DrawKit { .. }
+            | Effect::ForgetKit
             | Effect::ProveKit { .. }
             | Effect::LoadDevices
             | Effect::InviteDevice { .. }
@@ -322,6 +328,7 @@ impl Worker {
         self.close_backup();
         self.sealed = None;
         self.preview = None;
+        self.drawn = None;
         self.shown_as.clear();
         self.editing = None;
         self.typed = None;

@@ -263,6 +263,8 @@ pub struct KitPage {
     pub kit: Kit,
     /// It was written to a file, and whether to the same disk.
     pub written: Option<bool>,
+    /// It takes the place of another once these groups of it were typed back; none for the kit of a new practice.
+    pub replaces: Option<Vec<u8>>,
 }
 
 /// What was finished.
@@ -286,6 +288,8 @@ pub enum Done {
     },
     /// The recovery kit was typed back.
     KitProven,
+    /// A new one was, and counts from now on.
+    KitReplaced,
     /// A backup was made and tested.
     BackedUp,
     /// So many changes came back from one.

@@ -45,6 +45,9 @@ fn made(ui: &mut Ui, stage: &Stage<'_>, backups: &Backups) {
         Some(last) => {
             let color = if last.same_disk || backups.is_overdue(now) { t.needs_you } else { t.ink };
             widgets::wrap(ui, &words::tested(last, now.date()), face::strong(), color);
+            if last.older_kit {
+                widgets::wrap(ui, words::BACKUP_OLDER_KIT, face::text(), t.needs_you);
+            }
             if last.unreadable > 0 {
                 widgets::wrap(ui, &words::not_as_text(last.unreadable), face::text(), t.needs_you);
             }

@@ -3,6 +3,7 @@
 use egui::{Grid, Label, RichText, Ui};
 
 use super::Stage;
+use super::overlay::answer;
 use crate::command::Command;
 use crate::effect::Job;
 use crate::kit_paper::KitForm;
@@ -18,7 +19,8 @@ const GROUPS_IN_A_ROW: usize = 4;
 pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     let Some(page) = &practice.kit else { return };
     let t = tokens(ui);
-    widgets::title(ui, words::KIT_TITLE, words::KIT_MORE);
+    let new = page.replaces.is_some();
+    widgets::title(ui, if new { words::NEW_KIT_PAGE } else { words::KIT_TITLE }, words::KIT_MORE);
     widgets::card(ui, |ui| {
         widgets::wrap(ui, words::KIT_LINE, face::small(), t.soft);
         ui.add_space(space::TIGHT);
@@ -28,15 +30,34 @@ pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     save(ui, stage, page.written);
     ui.separator();
     ui.add_space(space::SMALL);
-    widgets::wrap(ui, words::KIT_PROVE_MORE, face::small(), t.soft);
+    widgets::wrap(ui, if new { words::NEW_KIT_PROVE } else { words::KIT_PROVE_MORE }, face::small(), t.soft);
     let entered = type_back(ui, stage, practice);
     ui.horizontal(|ui| {
         let proven = widgets::filled(ui, words::KIT_PROVE_BUTTON, !stage.typed.kit.is_empty());
         stage.ask_if(entered || proven, Command::ProveKit);
-        let later = widgets::quiet(ui, words::LATER);
+        let (later, more) = match new {
+            true => (words::NEW_KIT_KEEP, words::NEW_KIT_KEEP_MORE),
+            false => (words::LATER, words::KIT_LATER_MORE),
+        };
+        let later = widgets::quiet(ui, later);
         stage.ask_if(later, Command::KitLater);
-        widgets::wrap(ui, words::KIT_LATER_MORE, face::hint(), t.faint);
+        widgets::wrap(ui, more, face::hint(), t.faint);
     });
+}
+
+/// Make a new recovery kit? What it means for the old paper, and the passphrase.
+pub(super) fn ask_new(ui: &mut Ui, stage: &mut Stage<'_>) {
+    widgets::title(ui, words::NEW_KIT_TITLE, words::NEW_KIT_MORE);
+    widgets::wrap(ui, words::NEW_KIT_OLD, face::text(), tokens(ui).ink);
+    ui.add_space(space::SMALL);
+    widgets::trouble(ui, stage.model.trouble_with(&[Job::NewKit]));
+    if let Some(progress) = stage.model.progress(Job::NewKit) {
+        return widgets::progress(ui, words::NEW_KIT_DRAWING, progress);
+    }
+    let focus = stage.focus(Field::Passphrase);
+    let entered = widgets::secret(ui, "new-kit", words::PASSPHRASE, &mut stage.typed.passphrase, focus);
+    let ready = !stage.typed.passphrase.is_empty();
+    answer(ui, stage, words::NEW_KIT_SHOW, ready, entered, Command::DrawKit);
 }
 
 /// The recovery line, each group under its number.
@@ -60,7 +81,8 @@ fn line(ui: &mut Ui, groups: &[&str]) {
 
 /// The field for the groups that are asked for, and what was wrong with what stood in it. True when Enter was pressed.
 fn type_back(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) -> bool {
-    let asked = practice.paper.as_ref().map(|paper| paper.groups.as_slice()).unwrap_or_default();
+    let drawn = practice.kit.as_ref().and_then(|page| page.replaces.as_deref());
+    let asked = drawn.or(practice.paper.as_ref().map(|paper| paper.groups.as_slice())).unwrap_or_default();
     let focus = stage.focus(Field::Kit);
     let entered = widgets::secret(ui, "kit", &words::type_back(asked), &mut stage.typed.kit, focus);
     widgets::trouble(ui, stage.model.trouble_with(&[Job::KitProof]));

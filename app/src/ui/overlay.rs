@@ -2,7 +2,7 @@
 
 use egui::{Frame, Id, Key, Margin, Modal, Modifiers, ScrollArea, Stroke, Ui};
 
-use super::{Stage, asking, removal};
+use super::{Stage, asking, kit, removal};
 use crate::command::{Command, TABLE, keys_in_words, matching};
 use crate::effect::Job;
 use crate::model::{Closing, Field, Overlay, Practice, Private};
@@ -70,6 +70,7 @@ fn draw(ui: &mut Ui, stage: &mut Stage<'_>, overlay: Overlay) {
         (Overlay::InError, Some(_)) => asking::in_error(ui, stage),
         (Overlay::RemoveDevice(device), Some(practice)) => removal::ask(ui, stage, practice, device),
         (Overlay::Discard(device), Some(practice)) => removal::discard(ui, stage, practice, device),
+        (Overlay::NewKit, Some(_)) => kit::ask_new(ui, stage),
         (_, None) => {}
     }
 }

@@ -6,7 +6,7 @@ use super::{Stage, backups};
 use crate::check::{Check, Repaired};
 use crate::command::Command;
 use crate::effect::Job;
-use crate::model::{Done, Field, Practice, Screen};
+use crate::model::{Done, Field, Overlay, Practice, Screen};
 use crate::theme::{face, space, tokens};
 use crate::view_model::{self, Tone};
 use crate::{widgets, words};
@@ -17,6 +17,10 @@ const NAMED: usize = 6;
 /// Draws the state of each, with the button that betters it.
 pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     widgets::title(ui, words::SAFETY, words::SAFETY_MORE);
+    if practice.done == Some((Job::NewKit, Done::KitReplaced)) {
+        widgets::wrap(ui, words::NEW_KIT_DONE, face::strong(), tokens(ui).accent);
+        ui.add_space(space::LARGE);
+    }
     copies(ui, stage, practice);
     backups::show(ui, stage, practice);
     kit(ui, stage, practice);
@@ -45,7 +49,12 @@ fn copies(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
 fn kit(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     let t = tokens(ui);
     widgets::say(ui, words::SAFETY_KIT, face::pane(), t.accent);
+    let elsewhere = practice.paper.as_ref().and_then(|paper| paper.elsewhere.as_ref());
+    if let Some(kit) = elsewhere {
+        widgets::wrap(ui, &words::kit_elsewhere(&kit.number, &kit.device, kit.on), face::text(), t.ink);
+    }
     match (practice.kit_due(), practice.paper.as_ref().and_then(|paper| paper.proven)) {
+        _ if elsewhere.is_some() => {}
         (Some(days), _) => {
             widgets::wrap(ui, &words::kit_due(days), face::text(), t.needs_you);
             let prove = widgets::outlined(ui, words::KIT_AGAIN, true);
@@ -55,6 +64,10 @@ fn kit(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
         (None, None) => drop(widgets::wrap(ui, words::SAFETY_KIT_NONE, face::text(), t.soft)),
     }
     widgets::wrap(ui, words::SAFETY_KIT_MORE, face::small(), t.soft);
+    if practice.removed_here().is_none() {
+        let new = widgets::quiet(ui, words::NEW_KIT);
+        stage.ask_if(new, Command::Open(Overlay::NewKit));
+    }
     ui.add_space(space::LARGE);
 }
 

@@ -5,7 +5,7 @@
 use subrosa_core::id::NoteId;
 use subrosa_core::record::NoteContent;
 
-use super::{begin, damage, filing, finish, keeping, lock, notes, opening, removal, sharing, with_practice};
+use super::{begin, damage, filing, finish, keeping, lock, new_kit, notes, opening, removal, sharing, with_practice};
 use crate::editor::Editor;
 use crate::effect::{Effect, Job};
 use crate::event::{ClientRow, ColleagueRow, Event, NoteState, OpenNote, OwnCard, Progress, Refusal, Timeline};
@@ -83,6 +83,7 @@ fn inside(model: &mut Model, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::KitProven(proven) => sharing::kit_proven(model, proven),
+        Event::KitDrawn(kit, groups) => new_kit::drawn(model, *kit, groups),
         other => shared(model, other),
     }
 }

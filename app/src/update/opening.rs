@@ -24,7 +24,7 @@ pub(super) fn created(model: &mut Model, opened: Opened, kit: Kit) -> Vec<Effect
     }
     let mut practice = Practice::new(opened);
     practice.screen = Screen::Kit;
-    practice.kit = Some(KitPage { kit, written: None });
+    practice.kit = Some(KitPage { kit, written: None, replaces: None });
     enter(model, practice)
 }
 

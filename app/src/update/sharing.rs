@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::{begin, finish, go, may_choose, path, picking};
+use super::{begin, finish, go, may_choose, new_kit, path, picking};
 use crate::command::Command;
 use crate::effect::{Effect, Job, SealRequest};
 use crate::kit_paper::KitForm;
@@ -120,6 +120,9 @@ pub(super) fn kit_proven(model: &mut Model, proven: bool) -> Vec<Effect> {
         practice.paper.iter_mut().for_each(|paper| (paper.due, paper.proven) = (None, Some(today)));
         practice.kit_first = false;
     }
+    if new_kit::is_shown(model) {
+        return new_kit::replaced(model);
+    }
     if model.screen() == Some(Screen::Kit) {
         return leave_kit(model);
     }
@@ -130,17 +133,21 @@ pub(super) fn kit_proven(model: &mut Model, proven: bool) -> Vec<Effect> {
     effects
 }
 
-/// A lost kit must not shut the therapist out of the notes: what to do instead is said, and asked about at each unlock.
+/// A lost kit must not shut the therapist out of the notes: a new one takes its place, and until then it is asked about at each
+/// unlock.
 fn kit_lost(model: &mut Model) -> Vec<Effect> {
     if let Some(practice) = model.practice_mut().filter(|practice| practice.kit_first) {
         practice.kit_first = false;
         practice.notices.push(words::KIT_LOST_MORE.to_owned());
     }
-    go(model, Screen::Devices)
+    go(model, Screen::Safety)
 }
 
 /// Whatever was decided, the kit leaves the window, and the page of what-ifs comes.
 pub(super) fn leave_kit(model: &mut Model) -> Vec<Effect> {
+    if new_kit::is_shown(model) {
+        return new_kit::given_up(model);
+    }
     if let Some(practice) = model.practice_mut() {
         practice.kit = None;
     }

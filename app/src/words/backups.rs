@@ -10,6 +10,7 @@ words! {
     BACKUPS = "Backups";
     BACKUPS_MORE = "One file with the whole practice, which only the recovery kit opens. Each is tested before it counts: read back from the disk, opened, restored as a trial, and compared with what is here.";
     BACKUP_NONE = "No tested backup yet";
+    BACKUP_OLDER_KIT = "It opens with the recovery kit of its time alone, not with the new one. Make a new one now";
     BACKUP_FOLDER = "Folder for backups";
     BACKUP_FOLDER_HINT = "Path of a folder, on a stick or another disk";
     BACKUP_SAME_DISK = "This folder is on the disk that also holds the practice: when the disk fails, both are lost. Choose a stick or another disk";

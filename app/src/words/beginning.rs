@@ -45,6 +45,7 @@ words! {
     RECOVERING = "Opening with the kit…";
     KIT_SLIP = "There is a slip in the recovery line: a letter is wrong, missing or too many. Nothing was changed; compare it with the paper and try again";
     KIT_NOT_THERE = "There is no recovery line here. Nothing was changed; it is the long line of capital letters and digits on the kit";
+    KIT_WRONG = "This recovery kit does not open this practice: it may be an older kit, or that of another practice. Nothing was changed; take the kit that was made last. An older one opens backups of its own time";
     NOT_A_KIT = "This file is too large to be a recovery kit. Nothing was changed; choose the file that the kit was saved to";
     NO_DIALOG = "This system shows no dialog for files. Type the path, or drop the file onto the window";
     CHOOSE = "Choose…";
@@ -70,7 +71,7 @@ words! {
     KIT_AGAIN_OVERDUE = "The seven days are over. Your notes are safe and unchanged; this comes first, because without a kit a forgotten passphrase cannot be helped";
     KIT_AGAIN_FIND = "The groups are counted on the page. On one without numbers, mark off eights from the end of the line: the last is group 8";
     KIT_LOST = "I no longer have it";
-    KIT_LOST_MORE = "Without the kit a forgotten passphrase cannot be helped. Put the passphrase on paper where you keep what matters, and add a second device now. You will be asked again at the next unlock.";
+    KIT_LOST_MORE = "Without the kit a forgotten passphrase cannot be helped. Make a new recovery kit here now, which takes the place of the lost one. Until you do, you will be asked again at each unlock.";
     KIT_AGAIN_NOW = "Prove it now";
     KIT_AGAIN_DONE = "Proven. The kit agrees with this practice";
     // What if

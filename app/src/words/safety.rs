@@ -10,6 +10,17 @@ words! {
     SAFETY_KIT = "Recovery kit";
     SAFETY_KIT_NONE = "No kit waits to be proven on this device. The one that was made with the practice opens this device too";
     SAFETY_KIT_MORE = "That the paper can be read is one thing, that a backup can be restored another: each is tested by itself";
+    NEW_KIT = "Make a new recovery kit…";
+    NEW_KIT_TITLE = "Make a new recovery kit";
+    NEW_KIT_MORE = "For when the paper is lost, or somebody has seen it who should not hold it. The new kit takes the place of the old one on all your devices, once you have it on paper and typed some of it back; until then nothing is changed.";
+    NEW_KIT_OLD = "The old paper then opens only backups and copies that were made before";
+    NEW_KIT_SHOW = "Show the new kit";
+    NEW_KIT_DRAWING = "Making the new kit…";
+    NEW_KIT_PAGE = "Your new recovery kit";
+    NEW_KIT_PROVE = "It counts once you type from the paper here; until then the old one does. The numbers count the groups; capitals and spaces do not matter";
+    NEW_KIT_KEEP = "Keep the old kit";
+    NEW_KIT_KEEP_MORE = "Nothing is changed then. Destroy what you printed or copied";
+    NEW_KIT_DONE = "The new kit counts from now on, and your other devices follow. Make a new backup now: those made before open with the old paper alone. Keep that paper as long as you keep them, then destroy both.";
     SAFETY_CHECK = "Check of the practice";
     SAFETY_CHECK_MORE = "Reads every stored change, puts every note together, and compares every signature. It runs by itself once a week in a quiet moment.";
     CHECK_NOW = "Check the practice now";

@@ -63,6 +63,14 @@ pub fn kit_proven(on: Date) -> String {
     format!("Proven on {}, by typing from the paper", long_date(on))
 }
 
+/// `The kit that counts is number 1a2b3c4d, made on Laptop on 21 November 2026. …`
+pub fn kit_elsewhere(number: &str, device: &str, on: Date) -> String {
+    format!(
+        "The kit that counts is number {number}, made on {device} on {}. A paper with another number opens only backups and copies of its own time",
+        long_date(on)
+    )
+}
+
 /// `May “Laptop” join?`
 pub fn may_join(device: &str) -> String {
     format!("May “{device}” join your practice?")

@@ -37,6 +37,17 @@ pub(crate) const PASSPHRASE: &str = "lantern gravel oboe thicket";
 /// The day on which every script plays.
 pub(crate) const TODAY: Date = Date::constant(2026, 11, 21);
 
+/// How far a new recovery kit has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NewKit {
+    /// Nobody has asked for one, or it was given up.
+    None,
+    /// It is shown.
+    Drawn,
+    /// It counts.
+    InForce,
+}
+
 /// The practice.
 pub(crate) struct Scripted {
     /// There is one already.
@@ -57,6 +68,8 @@ pub(crate) struct Scripted {
     pub(crate) sealed: usize,
     /// Files that the kit was saved to.
     pub(crate) kits: Vec<String>,
+    /// How far a new kit has come.
+    pub(crate) new_kit: NewKit,
     /// Exports, each with whether private notes went along.
     pub(crate) exported: Vec<bool>,
     /// How it stands with the kit's paper.
@@ -115,6 +128,7 @@ impl Scripted {
             saved: Vec::new(),
             sealed: 0,
             kits: Vec::new(),
+            new_kit: NewKit::None,
             exported: Vec::new(),
             paper: None,
             backups: Backups { readable: true, ..Backups::default() },
@@ -183,7 +197,16 @@ impl Scripted {
                 self.kits.push(file.display().to_string());
                 vec![Event::KitWritten { same_disk: file.starts_with("/home") }]
             }
-            Effect::ProveKit { typed } => vec![Event::KitProven(typed.expose() == KIT_GROUPS)],
+            Effect::DrawKit { passphrase } if passphrase.expose() == PASSPHRASE => {
+                self.new_kit = NewKit::Drawn;
+                vec![Event::KitDrawn(Box::new(kit()), vec![3, 7])]
+            }
+            Effect::DrawKit { .. } => vec![Event::Refused(Job::NewKit, Refusal::WrongPassphrase)],
+            Effect::ForgetKit => {
+                self.new_kit = NewKit::None;
+                Vec::new()
+            }
+            Effect::ProveKit { typed } => self.prove_kit(typed.expose() == KIT_GROUPS),
             Effect::NewNote { client, content, private } => self.begin(client, content, private.is_some(), None),
             Effect::NewAddendum { to, content } => match self.find(to).map(|note| note.client) {
                 Some(client) => self.begin(client, content, false, Some(to)),
@@ -271,13 +294,23 @@ impl Scripted {
         }
     }
 
+    fn prove_kit(&mut self, fits: bool) -> Vec<Event> {
+        if self.new_kit != NewKit::Drawn || !fits {
+            return vec![Event::KitProven(fits)];
+        }
+        self.new_kit = NewKit::InForce;
+        self.backups.last.iter_mut().for_each(|last| last.older_kit = true);
+        vec![Event::Backups(Box::new(self.backups.clone())), Event::KitProven(true)]
+    }
+
     fn back_up(&mut self, folder: PathBuf) -> Vec<Event> {
         self.backups.folder = Some(folder);
         if self.slow_disk {
             return vec![Event::BackingUp, Event::Progress(Job::Backup, Progress { done: 3, total: 10 })];
         }
         let at = TODAY.at(14, 0, 0, 0);
-        let last = Tested { at, same_disk: false, bytes: 1_200_000, clients: 3, notes: 40, unreadable: 0 };
+        let last =
+            Tested { at, same_disk: false, bytes: 1_200_000, clients: 3, notes: 40, unreadable: 0, older_kit: false };
         self.backups = Backups { last: Some(last), failed: None, ..self.backups.clone() };
         vec![Event::BackingUp, Event::BackedUp(Box::new(self.backups.clone()), true)]
     }

@@ -4,6 +4,7 @@ mod backups;
 mod damage;
 mod focus;
 mod mending;
+mod new_kit;
 mod removal;
 mod restoring;
 

@@ -4,6 +4,7 @@
 mod backups;
 mod damage;
 mod mending;
+mod new_kit;
 mod removal;
 
 use std::path::{Path, PathBuf};

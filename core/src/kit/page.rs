@@ -89,7 +89,8 @@ Where to keep it
     in a photo, not in a cloud folder, and not in the bag with the laptop.
   - one copy with the person who looks after your practice when you cannot.
 
-If it was lost, or seen by somebody who should not hold it, make a new one: run
+If it was lost, or seen by somebody who should not hold it, make a new one: under
+Safety in the window, or run
     subrosa new-kit
 This one goes on opening the backups and copies of the file that were made before.
 

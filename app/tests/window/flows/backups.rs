@@ -100,6 +100,7 @@ fn an_old_backup_and_one_that_failed_are_said_in_the_status_bar() {
         clients: 1,
         notes: 1,
         unreadable: 0,
+        older_kit: false,
     };
     for (days, fails, amber) in [(0, false, None), (3, false, Some("18 Nov, 09:00")), (0, true, Some(words::NO_NEWER))]
     {

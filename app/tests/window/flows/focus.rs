@@ -306,6 +306,19 @@ fn the_questions_about_a_device_keep_the_keyboard_and_are_walked_as_they_are_rea
 }
 
 #[test]
+fn a_new_recovery_kit_is_walked_as_it_is_read() {
+    let mut window = full();
+    click(&mut window, words::SAFETY);
+    let behind = stops(&window, |_| true);
+    click(&mut window, words::NEW_KIT);
+    window.run_steps(4);
+    type_into(&mut window, Role::PasswordInput, words::PASSPHRASE, PASSPHRASE);
+    read(&mut window, "asking for a new kit", &behind);
+    click(&mut window, words::NEW_KIT_SHOW);
+    read(&mut window, "the new kit", &[]);
+}
+
+#[test]
 fn the_walk_finds_an_order_that_is_none_and_a_control_that_is_left_out() {
     let at = |left: f32, top: f32| Rect::from_min_size(egui::pos2(left, top), egui::vec2(80.0, 34.0));
     assert!(is_read_after(at(0.0, 0.0), at(88.0, 0.0)) && is_read_after(at(88.0, 0.0), at(0.0, 42.0)));
