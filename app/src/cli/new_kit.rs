@@ -39,6 +39,9 @@ pub(super) fn new_kit(session: &Session, vault: &mut Vault, save: Option<&Path>)
         None if asks => session.terminal.tell(&setup::kit_page(kit.seed(), device)),
         None => {}
     }
+    if asks {
+        session.terminal.say("Print the new kit or write it down, then type from the paper: only then does it count.");
+    }
     if asks && !typed_back(session, kit.seed()) {
         put_away(save);
         return Err(Failure::refused(
@@ -67,8 +70,10 @@ fn put_away(saved: Option<&Path>) {
 fn typed_back(session: &Session, seed: &Key<RecoveryRole>) -> bool {
     let question = Question::draw(seed, &mut Os);
     let groups: Vec<String> = question.groups.iter().map(u8::to_string).collect();
-    let prompt =
-        format!("From the paper, the groups {} of the counted letters (nothing gives up): ", groups.join(" and "));
+    let prompt = format!(
+        "From the paper, the groups {} of the counted letters (Enter alone keeps the old kit): ",
+        groups.join(" and ")
+    );
     for _ in 0..TRIES {
         match passphrase::secret_line(&prompt) {
             Ok(typed) if question.fits(typed.expose()) => return true,
