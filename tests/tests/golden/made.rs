@@ -41,10 +41,12 @@ fn say(vault: &mut Vault, id: &NoteId, text: &str) {
     vault.save_note(id, &content, MORNING).unwrap();
 }
 
-/// A practice of two devices with something of every kind in it, and one with files and a backup.
+/// A practice of two devices with something of every kind in it, one with files and a backup, and one that a device was
+/// removed from and that has another kit than at first.
 pub(super) fn all(folder: &Path) {
     two_devices(folder);
     files_and_a_backup(folder);
+    a_removal_and_a_new_kit(folder);
 }
 
 fn two_devices(folder: &Path) {
@@ -146,6 +148,51 @@ fn files_and_a_backup(folder: &Path) {
     vault.back_up(&Target::of(&backup), true, MORNING, &mut |_| {}, &|| false).unwrap();
     drop(vault);
     expect(folder, "scanner.restored", &restored(&backup));
+}
+
+/// Two devices stay and one was removed, with a note from before, one that came too late, and one that was signed since.
+fn a_removal_and_a_new_kit(folder: &Path) {
+    let pass = passphrase();
+    let mut attic = begun(&folder.join("attic.vault"), &pass, "Attic").vault;
+    let kim = attic.add_client(&person("Kim"), MORNING).unwrap();
+    let [mut cellar, mut lost] = ["Cellar", "Lost"].map(|name| {
+        let new = cheap(name, &pass, MORNING);
+        let joining = JoiningDevice::new(&new, &mut Os);
+        attic.ask_again(&pass, MORNING).unwrap();
+        let welcome = attic.admit(&joining.introduction(), MORNING).unwrap();
+        joining.join(&welcome, memory(), &new, Box::new(Os)).unwrap()
+    });
+    for other in [&mut cellar, &mut lost] {
+        carry(&attic, other);
+    }
+    lost.add_note(&kim, &written("Before it was lost."), false, MORNING).unwrap();
+    lost.flush().unwrap();
+    carry(&lost, &mut cellar);
+    attic.remove_device(&lost.device(), &pass, MORNING + 1_000).unwrap();
+    lost.add_note(&kim, &written("After it was lost."), false, MORNING).unwrap();
+    lost.flush().unwrap();
+    carry(&lost, &mut attic);
+    // The cellar had the first of the two when it heard of it.
+    carry(&attic, &mut cellar);
+    carry(&cellar, &mut attic);
+    let signed = attic.add_note(&kim, &written("A slip of the pen."), false, MORNING).unwrap();
+    attic.flush().unwrap();
+    say(&mut attic, &signed, "What was said.");
+    attic.sign(&signed, MORNING + 2_000).unwrap();
+    // Once the cellar holds it, what led to it goes.
+    carry(&attic, &mut cellar);
+    let held = cellar.log_ends().unwrap().into_iter().map(|end| (end.log, vec![(0, end.next_seq)])).collect();
+    attic.acknowledged(&cellar.device(), &held, MORNING).unwrap();
+    let mut attic = attic.lock().unwrap().unlock(&pass, MORNING + 2_500).map_err(|still| still.error).unwrap();
+    let kit = attic.draw_kit(&pass).unwrap();
+    attic.put_in_force(&kit, MORNING + 3_000).unwrap();
+    fs::write(folder.join("attic.kit.txt"), kit::kit_text(kit.seed(), "golden", date(2026, 11, 22)).to_string())
+        .unwrap();
+    expect(folder, "attic", &described(&mut attic));
+    let backup = folder.join("attic.age");
+    attic.back_up(&Target::of(&backup), true, MORNING + 4_000, &mut |_| {}, &|| false).unwrap();
+    drop(attic);
+    expect(folder, "attic.restored", &restored(&backup));
 }
 
 fn begun(path: &Path, pass: &Passphrase, name: &str) -> Created {
