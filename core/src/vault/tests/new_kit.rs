@@ -275,6 +275,28 @@ fn a_removal_elsewhere_hands_the_new_authority_to_the_new_kit() {
     assert_eq!(office.kit_in_force().unwrap(), home.kit_in_force().unwrap());
 }
 
+#[test]
+fn a_kit_of_a_device_that_was_removed_by_one_that_had_not_heard_of_it_counts_no_more_and_slots_go_back() {
+    let (mut office, first) = with_kit();
+    let mut home = second(&mut office, "Home");
+    let mut tablet = second(&mut office, "Tablet");
+    for vault in [&mut home, &mut tablet] {
+        meet(&mut office, vault);
+    }
+    meet(&mut office, &mut home);
+    let theirs = new_kit(&mut tablet, "Tablet", NOW + 1);
+    meet(&mut office, &mut tablet);
+    let mut office = relocked(office, "office");
+    assert!(opens(&mut office, &theirs));
+    home.remove_device(&tablet.device(), &passphrase("Home"), NOW + 2).unwrap();
+    meet(&mut office, &mut home);
+    assert!(office.kit_in_force().unwrap().first && !office.follows_kit().unwrap());
+    assert!(home.kit_in_force().unwrap().first && home.follows_kit().unwrap());
+    let mut office = relocked(office, "office");
+    assert!(opens(&mut office, &first) && !opens(&mut office, &theirs));
+    recovered(office, &first).unwrap();
+}
+
 /// Puts a roster entry into the practice as a device would that writes what it likes.
 fn says(vault: &mut Vault, entry: Vec<u8>, epoch: EpochId) {
     let mut out = Outgoing::new(Class::Everyday);
