@@ -214,7 +214,7 @@ fn killed_while_taking_back(kills: u32, chance: &mut Chance) {
 }
 
 fn take_back(vault: &mut Vault) {
-    let (id, _) = vault.imports().unwrap()[0];
+    let (id, _) = vault.imports().unwrap().remove(0);
     vault.undo_import(&id, NOW).unwrap();
 }
 

@@ -186,8 +186,8 @@ fn a_removal_and_a_new_kit(folder: &Path) {
     let mut attic = attic.lock().unwrap().unlock(&pass, MORNING + 2_500).map_err(|still| still.error).unwrap();
     let kit = attic.draw_kit(&pass).unwrap();
     attic.put_in_force(&kit, MORNING + 3_000).unwrap();
-    fs::write(folder.join("attic.kit.txt"), kit::kit_text(kit.seed(), "golden", date(2026, 11, 22)).to_string())
-        .unwrap();
+    let paper = kit::kit_text(kit.seed(), "golden", date(2026, 11, 22));
+    fs::write(folder.join("attic.kit.txt"), paper.as_bytes()).unwrap();
     expect(folder, "attic", &described(&mut attic));
     let backup = folder.join("attic.age");
     attic.back_up(&Target::of(&backup), true, MORNING + 4_000, &mut |_| {}, &|| false).unwrap();

@@ -50,6 +50,9 @@ impl Made {
     fn trial(&self, bytes: &[u8], opens: bool) -> Option<Repaired> {
         let copy = self.folder.path().join("trial/practice.subrosa");
         std::fs::write(&copy, bytes).expect("written");
+        if opens && !opens_in_a_window(bytes) {
+            return None;
+        }
         match practice::unlock(&copy, &Self::passphrase(), Profile::Tests) {
             Ok(mut vault) if opens => return practice::repair(&mut vault, &copy, &mut |_, _| {}).ok(),
             Ok(_) => return None,
@@ -88,6 +91,18 @@ impl Made {
     fn beside(&self) -> Vec<u8> {
         std::fs::read(self.folder.path().join("practice.subrosa.damaged-1")).expect("it is kept")
     }
+}
+
+/// Whether a practice opens as far as its list: what comes right after the passphrase is read there too.
+fn opens_in_a_window(bytes: &[u8]) -> bool {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("practice.subrosa");
+    std::fs::write(&file, bytes).expect("written");
+    let mut desk = Desk::sit_down(file);
+    desk.unlock();
+    let shows = |desk: &Desk, label: &str| desk.window.query_all_by_label_contains(label).next().is_some();
+    desk.until_that("an answer", |desk| shows(desk, "Aino Mäkinen") || shows(desk, words::DAMAGED_TITLE));
+    shows(&desk, "Aino Mäkinen")
 }
 
 /// At the locked window over the file, which a try of its passphrase has shown to be damaged.
