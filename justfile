@@ -1,4 +1,4 @@
-# `just check` is what continuous integration runs (.ci/run); the lines themselves stand in .ci/checks.
+# Continuous integration runs .ci/run, of which `just check` is the quick part; the lines themselves stand in .ci/checks.
 
 _default:
     @just --list

@@ -21,8 +21,8 @@ use crate::practice::{self, passphrase};
 const TRIES: u32 = 3;
 
 /// What became of the old paper.
-const OLD_KIT: &str = "The old kit opens backups that were made before, and nothing else: keep it as long as you keep those, and destroy it with \
-them. Make a new backup now, with `subrosa backup`. Other devices follow when they are unlocked next.";
+const OLD_KIT: &str = "The old kit opens backups and copies of the file that were made before, and other devices until they follow, when they \
+are unlocked next. Keep it as long as you keep those backups, and destroy it with them. Make a new backup now, with `subrosa backup`.";
 
 /// The new kit goes into a file, or is shown; where somebody can be asked, it is in force only after some of it was typed back.
 pub(super) fn new_kit(session: &Session, vault: &mut Vault, save: Option<&Path>) -> Result<Answer, Failure> {
