@@ -16,8 +16,8 @@ use subrosa_core::vault::NewFile;
 use subrosa_tests::practice::person;
 use subrosa_tests::world::World;
 
-/// A GB of the bar, in portions that a small machine holds.
-const LENGTH: usize = 256 << 20;
+/// The GB of the bar.
+const LENGTH: usize = 1 << 30;
 
 fn main() {
     divan::main();
