@@ -19,7 +19,7 @@ export SUBROSA_KEYSTORE=none
 subrosa() { "$target/debug/subrosa" --vault practice.subrosa --passphrase-file passphrase "$@"; }
 fails() { if "$@" >/dev/null 2>&1; then echo "FAILED: this should have been refused: $*" >&2; exit 1; fi; }
 
-subrosa init --recovery-kit kit-page.txt --device-name Desk >/dev/null
+subrosa init --recovery-kit kit-page.txt --device-name Desk >/dev/null </dev/null
 subrosa add-client 'Aino Mäkinen' --code C1 >/dev/null
 printf 'She slept through four nights.\n' | subrosa add-note C1 --date 2026-11-20 >/dev/null
 printf 'Countertransference, kept apart.\n' | subrosa add-note C1 --date 2026-11-20 --process >/dev/null

@@ -32,7 +32,7 @@ notes() { subrosa notes --client C1 --json | grep -c '"id"'; }
 
 printf 'a keyring of its own' | gnome-keyring-daemon --unlock --components=secrets >/dev/null
 mkdir practice
-subrosa init --recovery-kit kit.txt >/dev/null
+subrosa init --recovery-kit kit.txt >/dev/null </dev/null
 subrosa add-client 'Aino Test' --code C1 >/dev/null
 cp -r practice older
 printf 'Written after the copy was made.\n' | subrosa add-note C1 >/dev/null

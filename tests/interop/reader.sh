@@ -29,7 +29,7 @@ export SUBROSA_PASSPHRASE_FILE="$work/passphrase"
 subrosa() { "$target/debug/subrosa" --vault "$work/practice.vault" "$@"; }
 note() { subrosa notes --json | "$python" -c 'import json, sys; print(next(n["id"] for n in json.load(sys.stdin) if n["format"] == sys.argv[1]))' "$1"; }
 
-subrosa init --recovery-kit "$work/kit.txt" >/dev/null
+subrosa init --recovery-kit "$work/kit.txt" >/dev/null </dev/null
 subrosa import --with-process-notes "$root/core/fixtures/paper" >/dev/null
 soap=$(note SOAP)
 # An imported note that is edited: a draft with insertions, deletions, and characters beyond the first plane.

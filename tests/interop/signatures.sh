@@ -16,7 +16,7 @@ export SUBROSA_PASSPHRASE_FILE="$work/passphrase"
 subrosa() { "$target/debug/subrosa" --vault "$work/practice.vault" "$@"; }
 fails() { if "$@" >/dev/null 2>&1; then echo "FAILED: this should have been refused: $*" >&2; exit 1; fi; }
 
-subrosa init --recovery-kit "$work/kit.txt" >/dev/null
+subrosa init --recovery-kit "$work/kit.txt" >/dev/null </dev/null
 client=$(subrosa add-client 'Aino Test')
 note=$(printf 'Slept four nights. R\303\270r \360\237\230\200.\n' | subrosa add-note "$client" --format DAP)
 subrosa sign "$note" >/dev/null 2>&1

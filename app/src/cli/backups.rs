@@ -12,7 +12,7 @@ use super::failure::{Failure, Status};
 use super::session::Session;
 use super::terminal::Answer;
 use super::{find, interrupt, setup};
-use crate::practice::{self, Profile, passphrase};
+use crate::practice::{self, Profile, paper, passphrase};
 use crate::words::count;
 
 /// `backup`: what to leave out.
@@ -91,7 +91,8 @@ pub(super) fn restore(session: &Session, options: &RestoreOptions) -> Result<Ans
     interrupt::watch();
     let into = options.into.clone().map_or_else(|| session.file(), Ok)?;
     session.warn_of_place(&into);
-    let file = BackupFile::open(&options.file, kit(options)?, &interrupt::asked_to_stop)?;
+    let seed = kit(options)?;
+    let file = BackupFile::open(&options.file, seed.duplicate(), &interrupt::asked_to_stop)?;
     if into.exists() {
         let session = session.at(into);
         return session.with(|vault| merged(&session, vault, &file, options));
@@ -110,6 +111,10 @@ pub(super) fn restore(session: &Session, options: &RestoreOptions) -> Result<Ans
         progress,
         &interrupt::asked_to_stop,
     )?;
+    // Whoever opened the backup with the kit has read the paper.
+    let mut vault = practice::unlock(&into, &passphrase, Profile::Calibrated)?;
+    paper::used(&mut vault, &seed, practice::now())?;
+    vault.lock()?;
     let text = "The practice is restored as a new device: it opens with the passphrase chosen now, and meets the devices that \
                 went on when they sync.";
     Ok(answer(&file, &restored, text))

@@ -4,10 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::json;
-use subrosa_core::entropy::Os;
 use subrosa_core::id::DeviceId;
-use subrosa_core::kit::{Question, kit_number};
-use subrosa_core::secret::{Key, RecoveryRole};
+use subrosa_core::kit::kit_number;
 use subrosa_core::vault::{NewKit, Vault, VaultError};
 
 use super::failure::Failure;
@@ -16,9 +14,6 @@ use super::setup;
 use super::terminal::Answer;
 use crate::practice::paper;
 use crate::practice::{self, passphrase};
-
-/// How often somebody may mistype.
-const TRIES: u32 = 3;
 
 /// What became of the old paper.
 const OLD_KIT: &str = "The old kit opens backups and copies of the file that were made before, and other devices until they follow, when they \
@@ -39,10 +34,7 @@ pub(super) fn new_kit(session: &Session, vault: &mut Vault, save: Option<&Path>)
         None if asks => session.terminal.tell(&setup::kit_page(kit.seed(), device)),
         None => {}
     }
-    if asks {
-        session.terminal.say("Print the new kit or write it down, then type from the paper: only then does it count.");
-    }
-    if asks && !typed_back(session, kit.seed()) {
+    if asks && !setup::typed_back(session, kit.seed(), "only then does it count; Enter alone keeps the old kit") {
         put_away(save);
         return Err(Failure::refused(
             "The new kit was not typed back, so nothing was changed: the old kit still counts. Destroy what you printed or copied.",
@@ -64,24 +56,6 @@ pub(super) fn new_kit(session: &Session, vault: &mut Vault, save: Option<&Path>)
 /// A paper that opens nothing must not be found beside the one that does.
 fn put_away(saved: Option<&Path>) {
     let _ = saved.map(fs::remove_file);
-}
-
-/// Asks for two groups of the line until they are right, or nothing is typed.
-fn typed_back(session: &Session, seed: &Key<RecoveryRole>) -> bool {
-    let question = Question::draw(seed, &mut Os);
-    let groups: Vec<String> = question.groups.iter().map(u8::to_string).collect();
-    let prompt = format!(
-        "From the paper, the groups {} of the counted letters (Enter alone keeps the old kit): ",
-        groups.join(" and ")
-    );
-    for _ in 0..TRIES {
-        match passphrase::secret_line(&prompt) {
-            Ok(typed) if question.fits(typed.expose()) => return true,
-            Ok(_) => session.terminal.say("That is not what the kit says. Look at the line again."),
-            Err(_) => return false,
-        }
-    }
-    false
 }
 
 fn answer(vault: &Vault, kit: &NewKit, device: DeviceId, (saved, proven): (bool, bool)) -> Result<Answer, Failure> {

@@ -3,22 +3,24 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
+use subrosa_core::entropy::Os;
 use subrosa_core::id::DeviceId;
-use subrosa_core::kit;
+use subrosa_core::kit::{self, Question};
 use subrosa_core::secret::{Key, RecoveryRole};
-use subrosa_core::vault::Created;
+use subrosa_core::vault::{Created, Vault};
 use zeroize::Zeroizing;
 
 use super::failure::Failure;
 use super::files;
 use super::session::Session;
 use super::terminal::Answer;
-use crate::practice::{self, Profile, passphrase};
+use crate::practice::{self, Profile, paper, passphrase};
 
 /// Bytes of a file that may hold a recovery line.
 const LONGEST_KIT: usize = 64 << 10;
 
-/// `init`: a new practice. Its recovery kit goes into a file, or is the answer: it is shown once.
+/// `init`: a new practice. Its recovery kit goes into a file, or is the answer: it is shown once. Where somebody can be asked,
+/// some of it is typed back at once; otherwise the window asks for it, daily.
 pub(super) fn init(session: &Session, kit: Option<&Path>, device_name: Option<&str>) -> Result<Answer, Failure> {
     let file = session.file()?;
     session.warn_of_place(&file);
@@ -31,15 +33,30 @@ pub(super) fn init(session: &Session, kit: Option<&Path>, device_name: Option<&s
     let passphrase = passphrase::fresh(session.passphrase_file(), "Choose a passphrase: ")?;
     warn_of_weak(session, &passphrase);
     let name = device_name.map_or_else(practice::device_name, str::to_owned);
-    let Created { vault, kit: seed } = practice::create(&file, &passphrase, &name, Profile::Calibrated)?;
+    let Created { mut vault, kit: seed } = practice::create(&file, &passphrase, &name, Profile::Calibrated)?;
     let device = vault.device();
-    vault.lock()?;
-    let page = kit_page(&seed, device);
-    if let Some(to) = kit {
+    if let Err(failure) = hand_out(&mut vault, &seed, kit) {
+        drop(vault);
         // A practice whose kit went nowhere must not look as if it had one.
-        write_kit(to, &seed, device).inspect_err(|_| practice::remove(&file))?;
+        practice::remove(&file);
+        return Err(failure);
     }
-    Ok(made(device, &page, kit))
+    let (page, asks) = (kit_page(&seed, device), session.terminal.can_ask());
+    if asks && kit.is_none() {
+        session.terminal.tell(&page);
+    }
+    let proven = asks && typed_back(session, &seed, "Enter alone: the window asks for it later");
+    if proven {
+        paper::used(&mut vault, &seed, practice::now())?;
+    }
+    vault.lock()?;
+    Ok(made(device, &page, kit.is_some(), (asks, proven)))
+}
+
+/// Notes that the kit waits to be proven, and writes it where it is wanted.
+fn hand_out(vault: &mut Vault, seed: &Key<RecoveryRole>, kit: Option<&Path>) -> Result<(), Failure> {
+    paper::wait(vault, seed, practice::now())?;
+    Ok(kit.map_or(Ok(()), |to| write_kit(to, seed, vault.device()))?)
 }
 
 /// Writes the kit's page: as PDF when the name says so, else as text.
@@ -54,17 +71,43 @@ pub(super) fn kit_page(seed: &Key<RecoveryRole>, device: DeviceId) -> Zeroizing<
     kit::kit_text(seed, &device.to_string(), practice::today())
 }
 
-fn made(device: DeviceId, page: &str, kit: Option<&Path>) -> Answer {
-    let shown = kit.is_none().then_some(page);
-    let json = json!({ "id": device, "device": device, "recovery_kit": shown, "recovery_kit_written": kit.is_some() });
-    let text = match kit {
-        Some(_) => {
-            "The practice is made. Print the recovery kit, keep it away from this computer, and delete its file."
-                .to_owned()
-        }
-        None => format!("The practice is made. This recovery kit is shown once: print it or write it down.\n\n{page}"),
-    };
+fn made(device: DeviceId, page: &str, written: bool, (asked, proven): (bool, bool)) -> Answer {
+    let shown = (!written).then_some(page);
+    let json = json!({
+        "id": device, "device": device, "recovery_kit": shown, "recovery_kit_written": written, "proven": proven,
+    });
+    let mut text = "The practice is made. ".to_owned();
+    text.push_str(match (written, asked) {
+        (true, _) => "Print the recovery kit, keep it away from this computer, and delete its file.",
+        (false, true) => "The recovery kit is not shown again: keep its paper away from this computer.",
+        (false, false) => "This recovery kit is shown once: print it or write it down.",
+    });
+    if !proven {
+        text.push_str("\nNobody has typed from its paper yet: the window asks for that once a day.");
+    }
+    if !written && !asked {
+        text.push_str(&format!("\n\n{page}"));
+    }
     Answer::new(json, text)
+}
+
+/// How often somebody may mistype.
+const TRIES: u32 = 3;
+
+/// Asks for two groups of the kit's line until they are right, or nothing is typed.
+pub(super) fn typed_back(session: &Session, seed: &Key<RecoveryRole>, or_else: &str) -> bool {
+    let question = Question::draw(seed, &mut Os);
+    let groups: Vec<String> = question.groups.iter().map(u8::to_string).collect();
+    session.terminal.say("Print the recovery kit or write it down, then type from the paper.");
+    let prompt = format!("From the paper, the groups {} of the counted letters ({or_else}): ", groups.join(" and "));
+    for _ in 0..TRIES {
+        match passphrase::secret_line(&prompt) {
+            Ok(typed) if question.fits(typed.expose()) => return true,
+            Ok(_) => session.terminal.say("That is not what the kit says. Look at the line again."),
+            Err(_) => return false,
+        }
+    }
+    false
 }
 
 /// `recover`: a new passphrase by means of the recovery kit.
@@ -76,6 +119,8 @@ pub(super) fn recover(session: &Session, kit: Option<&Path>) -> Result<Answer, F
     warn_of_weak(session, &fresh);
     let opened = locked.recover(&seed, &fresh, Profile::Calibrated.strength(), practice::now());
     let mut vault = opened.map_err(|still| still.error)?;
+    // Whoever opened it with the kit has read the paper.
+    paper::used(&mut vault, &seed, practice::now())?;
     session.tell_notices(&mut vault);
     let clients = vault.clients().count();
     let device = vault.device();

@@ -2,7 +2,37 @@
 
 use std::fs;
 
-use crate::desk::Desk;
+use subrosa::kit_paper::KitPaper;
+use subrosa::practice::{self, Profile, paper};
+use subrosa_core::secret::Passphrase;
+use subrosa_core::vault::DAY;
+
+use crate::desk::{Desk, PASSPHRASE};
+
+/// What the window knows of the paper a day after something was done here; the system's keystore is left alone.
+fn tomorrow(desk: &Desk, file: &str) -> KitPaper {
+    let passphrase = Passphrase::new(PASSPHRASE.into());
+    let mut vault = practice::unlock(&desk.path(file), &passphrase, Profile::Floor).unwrap();
+    paper::paper(&mut vault, practice::now() + DAY).unwrap().unwrap()
+}
+
+#[test]
+fn a_kit_that_nobody_could_be_asked_for_waits_for_the_window_and_whoever_opens_something_with_it_has_proven_it() {
+    let desk = Desk::with_practice();
+    let made = Desk::new().json(&["init"]);
+    assert_eq!((&made["proven"], &made["recovery_kit_written"]), (&false.into(), &false.into()));
+    assert!(made["recovery_kit"].as_str().unwrap().contains("AGE-SECRET-KEY-PQ-1"), "a script gets it as before");
+    let waits = tomorrow(&desk, "practice.subrosa");
+    assert_eq!((waits.due, waits.ask_today, waits.proven, waits.groups.len()), (Some(6), true, None, 2));
+
+    desk.run(&["backup", "practice.age"]).succeeded();
+    desk.run(&["recover", "--kit", "kit.txt"]).succeeded();
+    desk.run(&["restore", "practice.age", "--kit", "kit.txt", "--into", "back.subrosa"]).succeeded();
+    for file in ["practice.subrosa", "back.subrosa"] {
+        let proven = tomorrow(&desk, file);
+        assert_eq!((proven.due, proven.ask_today, proven.proven), (None, false, Some(practice::today())), "{file}");
+    }
+}
 
 #[test]
 fn a_new_kit_takes_the_place_of_the_old_one_and_a_backup_opens_with_the_kit_of_its_time() {
