@@ -305,6 +305,11 @@ impl Model {
         self.busy.iter().find(|(busy, _)| *busy == job).map(|(_, progress)| *progress)
     }
 
+    /// Whether a job is at work that has the practice to itself.
+    pub fn is_held(&self) -> bool {
+        self.busy.iter().any(|(job, _)| job.is_alone())
+    }
+
     /// What went wrong with one of these jobs.
     pub fn trouble_with(&self, jobs: &[Job]) -> Option<&str> {
         self.trouble.as_ref().filter(|trouble| jobs.contains(&trouble.job)).map(|trouble| trouble.why.as_str())

@@ -51,6 +51,8 @@ pub fn update(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Lock => lock(model),
         Command::Set(settings) => set(model, settings),
         Command::Discreet => toggle_discreet(model),
+        // What lies over a job at work would hide its progress, and the way to stop it.
+        Command::Open(_) if model.is_held() => Vec::new(),
         Command::Open(overlay) => open(model, overlay),
         Command::Cancel(job) => vec![Effect::Cancel(job)],
         Command::Close => close(model),
@@ -141,8 +143,7 @@ fn inside(model: &mut Model, command: Command) -> Vec<Effect> {
     if kit_first && !matches!(command, Command::ProveKit | Command::KitLost) {
         return Vec::new();
     }
-    if model.progress(Job::BringBack).is_some() {
-        // The practice is being written into; nothing typed meanwhile could be saved at once.
+    if model.is_held() {
         return Vec::new();
     }
     match command {
@@ -210,13 +211,16 @@ pub fn may_join(typed: &Typed) -> bool {
 /// Starts a job: it counts as busy until it is answered, and what went wrong before is over.
 fn begin(model: &mut Model, effect: Effect) -> Vec<Effect> {
     let job = effect.job();
+    // What was typed goes first.
+    let mut effects = if job.is_alone() { notes::save_now(model) } else { Vec::new() };
     model.trouble = None;
     if let Some(practice) = model.practice_mut() {
         practice.done = None;
     }
     finish(model, job);
     model.busy.push((job, Progress::default()));
-    vec![effect]
+    effects.push(effect);
+    effects
 }
 
 /// Changes the open practice, if it is open; nothing follows.
@@ -286,7 +290,8 @@ fn leaving(model: &mut Model) -> Option<Box<Leaving>> {
 /// The window was told to close: what was typed is saved first, and it stays if that fails and somebody wants it to.
 fn close(model: &mut Model) -> Vec<Effect> {
     let mut effects = notes::save_now(model);
-    let long = [Job::Import, Job::Export, Job::Attach, Job::Restore, Job::OpenBackup, Job::BringBack, Job::Salvage];
+    use Job::{Attach, BringBack, Export, Import, OpenBackup, OpenSealed, Restore, Salvage, Seal};
+    let long = [Import, Export, Seal, OpenSealed, Attach, Restore, OpenBackup, BringBack, Salvage];
     let at_work = long.into_iter().filter(|job| model.progress(*job).is_some());
     effects.extend(at_work.map(Effect::Cancel));
     model.closing = Some(if notes::is_durable(model) { Closing::Now } else { Closing::Saving });
@@ -354,6 +359,10 @@ fn open(model: &mut Model, overlay: Overlay) -> Vec<Effect> {
 
 /// One step back: the overlay first, then what is open inside the screen.
 fn back(model: &mut Model) -> Vec<Effect> {
+    if model.is_held() && matches!(model.overlay, None | Some(Overlay::Export { .. } | Overlay::Seal { .. })) {
+        // Behind the job at work there may be a note that could not be saved now.
+        return Vec::new();
+    }
     model.typed.forget_secrets();
     model.picking = None;
     if model.overlay.take().is_some() {
@@ -371,7 +380,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
         model.place = Place::FirstRun(FirstRun::Welcome);
         return effects;
     }
-    if model.progress(Job::BringBack).is_some() || restoring::back(model) {
+    if restoring::back(model) {
         return Vec::new();
     }
     if model.screen() == Some(Screen::Restore) {

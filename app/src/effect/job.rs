@@ -84,6 +84,14 @@ pub enum Job {
     Settings,
 }
 
+impl Job {
+    /// Whether this kind has the practice to itself until it ends: nothing that is typed meanwhile could be saved.
+    pub fn is_alone(self) -> bool {
+        use Job::{BringBack, Export, Import, OpenSealed, Repair, Seal};
+        matches!(self, Import | Export | Seal | OpenSealed | Repair | BringBack)
+    }
+}
+
 impl Effect {
     /// What kind of job this is.
     pub fn job(&self) -> Job {

@@ -22,8 +22,8 @@ fn everyone(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     let t = tokens(ui);
     widgets::title(ui, words::COLLEAGUES, words::COLLEAGUES_MORE);
     widgets::trouble(ui, stage.model.trouble_with(&[Job::Colleagues, Job::OpenSealed, Job::Pick]));
-    if let Some(progress) = stage.model.progress(Job::OpenSealed) {
-        widgets::progress(ui, words::SEALED_OPENING, progress);
+    if stage.under_way(ui, Job::OpenSealed, words::SEALED_OPENING) {
+        return;
     }
     ui.horizontal_wrapped(|ui| {
         let open = widgets::filled(ui, words::OPEN_SEALED, true);
@@ -98,6 +98,7 @@ fn sealed(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, record: &Seal
     let name = view_model::veiled(stage.model, &record.client);
     widgets::title(ui, &name, &words::sealed_by(&record.sender, record.sealed));
     widgets::trouble(ui, stage.model.trouble_with(&[Job::OpenSealed, Job::Pick]));
+    stage.under_way(ui, Job::OpenSealed, words::SEALED_WRITING);
     ui.horizontal_wrapped(|ui| {
         let save = widgets::outlined(ui, words::SEALED_SAVE, true);
         stage.ask_if(save, Command::SaveSealed);

@@ -190,8 +190,8 @@ fn private(ui: &mut Ui, stage: &mut Stage<'_>, wanted: Private) {
 fn export(ui: &mut Ui, stage: &mut Stage<'_>, private: bool) {
     widgets::title(ui, words::EXPORT_CLIENT, words::EXPORT_CLIENT_MORE);
     widgets::trouble(ui, stage.model.trouble_with(&[Job::Export, Job::Pick]));
-    if let Some(progress) = stage.model.progress(Job::Export) {
-        return widgets::progress(ui, words::EXPORTING, progress);
+    if stage.under_way(ui, Job::Export, words::EXPORTING) {
+        return;
     }
     let focus = stage.focus(Field::Path);
     let hint = words::FOLDER_HINT;
@@ -217,8 +217,8 @@ fn seal(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, chosen: usize) 
     let t = tokens(ui);
     widgets::title(ui, words::SEAL_TITLE, words::SEAL_MORE);
     widgets::trouble(ui, stage.model.trouble_with(&[Job::Seal, Job::Pick]));
-    if let Some(progress) = stage.model.progress(Job::Seal) {
-        return widgets::progress(ui, words::SEALING, progress);
+    if stage.under_way(ui, Job::Seal, words::SEALING) {
+        return;
     }
     widgets::say(ui, words::SEAL_TO, face::small(), t.soft);
     ui.horizontal_wrapped(|ui| {

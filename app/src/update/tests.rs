@@ -409,3 +409,5 @@ fn a_repair_that_ends_while_nobody_is_there_is_locked_at_once() {
         assert_eq!(effects.iter().any(|effect| matches!(effect, Effect::Lock(_))), away);
     }
 }
+
+mod alone;

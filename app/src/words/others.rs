@@ -37,6 +37,7 @@ words! {
     SEALED_SAVE = "Save its files…";
     SEALED_SAVED = "Saved. The folder is not protected: keep it where only you can read it";
     SEALED_OPENING = "Opening…";
+    SEALED_WRITING = "Writing its files…";
     CARD_FILE = "File";
     CARD_FILE_HINT = "Path of a file, or drop the file here";
     NO_COLLEAGUES = "No colleagues yet";

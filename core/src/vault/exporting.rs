@@ -14,7 +14,8 @@ use crate::vault::{FileError, Vault, VaultError, notes};
 const SIGNATURE: &str = "Signature";
 
 impl Vault {
-    /// Writes clients, or all of them, as plain files into a fresh folder. Stops between two clients when `cancel` says so.
+    /// Writes clients, or all of them, as plain files into a fresh folder. Stops between two clients, or within a file, when `cancel`
+    /// says so.
     pub fn export(
         &self,
         folder: &Path,
@@ -41,26 +42,36 @@ impl Vault {
                 return Err(ExportError::Stopped.into());
             }
             export.client(&self.exported_but(&row.id, process, Some(&mut unreadable))?)?;
-            self.export_files(&mut export, &row.id, process)?;
+            self.export_files(&mut export, &row.id, process, cancel)?;
         }
         progress(Progress { done: of, of });
         Ok(Written { unreadable, ..export.finish()? })
     }
 
     /// Writes the files of the client that was written last. One that is damaged or not here is counted and left out.
-    fn export_files(&self, export: &mut Export, client: &ClientId, process: ProcessNotes) -> Result<(), CarryError> {
+    fn export_files(
+        &self,
+        export: &mut Export,
+        client: &ClientId,
+        process: ProcessNotes,
+        cancel: &dyn Fn() -> bool,
+    ) -> Result<(), CarryError> {
         let mut files = self.files(client)?;
         if process == ProcessNotes::Include {
             files.extend(self.process_files(client)?);
         }
         for row in files {
             let mut begun = export.begin_file(&row)?;
-            match self.detach(&row.id, &mut begun.file, &mut |_| {}, &|| false) {
+            match self.detach(&row.id, &mut begun.file, &mut |_| {}, cancel) {
                 Ok(_) => export.end_file(begun)?,
                 Err(FileError::NotHere | FileError::NotAsDescribed | FileError::Damaged { .. }) => {
                     export.leave_out_file(begun)?;
                 }
-                Err(error) => return Err(error.into()),
+                Err(error) => {
+                    // It is incomplete either way, and half a scan must not pass for one.
+                    let _ = export.leave_out_file(begun);
+                    return Err(if error == FileError::Stopped { ExportError::Stopped.into() } else { error.into() });
+                }
             }
         }
         Ok(())
