@@ -27,7 +27,7 @@ mod worker;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
@@ -68,19 +68,25 @@ pub struct VaultJobs {
 struct Cancelled {
     import: Arc<AtomicBool>,
     export: Arc<AtomicBool>,
+    seal: Arc<AtomicBool>,
+    open_sealed: Arc<AtomicBool>,
     attach: Arc<AtomicBool>,
     backup: Arc<AtomicBool>,
     restore: Arc<AtomicBool>,
     open_backup: Arc<AtomicBool>,
     bring_back: Arc<AtomicBool>,
     salvage: Arc<AtomicBool>,
+    /// Locks that the thread has not come to yet: no job goes on in front of one.
+    leaving: Arc<AtomicUsize>,
 }
 
 impl Cancelled {
-    fn flag(&self, job: Job) -> Option<&AtomicBool> {
+    fn flag(&self, job: Job) -> Option<&Arc<AtomicBool>> {
         match job {
             Job::Import => Some(&self.import),
             Job::Export => Some(&self.export),
+            Job::Seal => Some(&self.seal),
+            Job::OpenSealed => Some(&self.open_sealed),
             Job::Attach => Some(&self.attach),
             Job::Backup => Some(&self.backup),
             Job::Restore => Some(&self.restore),
@@ -89,6 +95,26 @@ impl Cancelled {
             Job::Salvage => Some(&self.salvage),
             _ => None,
         }
+    }
+
+    /// Says whether a job is to stop: it was told to, or the practice is to be locked.
+    fn stops(&self, job: Job) -> impl Fn() -> bool + Send + use<> {
+        let (told, leaving) = (self.flag(job).cloned(), Arc::clone(&self.leaving));
+        move || leaving.load(Ordering::Relaxed) > 0 || told.as_ref().is_some_and(|told| told.load(Ordering::Relaxed))
+    }
+
+    /// A lock, or the end, waits behind what is at work.
+    fn leave(&self) {
+        self.leaving.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn is_leaving(&self) -> bool {
+        self.leaving.load(Ordering::Relaxed) > 0
+    }
+
+    /// It has come to its turn.
+    fn left(&self) {
+        self.leaving.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -124,8 +150,7 @@ impl Jobs for VaultJobs {
             return;
         }
         if let Effect::Lock(_) = effect {
-            // The lock must not wait until all of a backup has come back.
-            self.cancelled.bring_back.store(true, Ordering::Relaxed);
+            self.cancelled.leave();
         }
         if let Effect::Pick(pick) = effect {
             return picking::show(pick, self.answers.clone());
@@ -143,6 +168,7 @@ impl Jobs for VaultJobs {
 
 impl Drop for VaultJobs {
     fn drop(&mut self) {
+        self.cancelled.leave();
         if let Some(effects) = self.effects.take() {
             let _ = effects.send(Message::End);
         }
@@ -177,3 +203,6 @@ impl Answers {
         (self.wake)();
     }
 }
+
+#[cfg(test)]
+mod tests;

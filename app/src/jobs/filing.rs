@@ -4,7 +4,6 @@
 use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
-use std::sync::atomic::Ordering;
 
 use image::ImageReader;
 use subrosa_core::file_name;
@@ -60,11 +59,11 @@ impl Worker {
         let mut from = File::open(file)?;
         let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         self.begin_cancellable(Job::Attach);
-        let (vault, answers, cancelled) = (self.vault.clone(), self.answers.clone(), self.cancelled.attach.clone());
+        let (vault, answers, cancel) = (self.vault.clone(), self.answers.clone(), self.cancelled.stops(Job::Attach));
         let work = move || {
             let progress = |done| answers.send(Event::Progress(Job::Attach, Progress { done, total: metadata.len() }));
             let new = NewFile { client, note: None, name: &name, length: Some(metadata.len()) };
-            let answer = match take_in(&vault, &new, &mut from, &progress, &|| cancelled.load(Ordering::Relaxed)) {
+            let answer = match take_in(&vault, &new, &mut from, &progress, &cancel) {
                 Ok(()) => Event::Attached(client, true),
                 Err(Some(FileError::Stopped)) => Event::Attached(client, false),
                 Err(Some(error)) => Event::Failed(Job::Attach, error.to_string()),

@@ -58,8 +58,7 @@ impl Worker {
     /// A new practice out of a backup: where there is none, or instead of a file that does not open.
     fn restore(&mut self, file: &Path, kit: &KitSource, passphrase: &Passphrase, instead: bool) -> Outcome {
         self.begin_cancellable(Job::Restore);
-        let (answers, cancelled) = (self.answers.clone(), self.cancelled.restore.clone());
-        let cancel = || cancelled.load(Ordering::Relaxed);
+        let (answers, cancel) = (self.answers.clone(), self.cancelled.stops(Job::Restore));
         let mut tell = |at: import::Progress| answers.send(Event::Progress(Job::Restore, shown(at)));
         let seed = recovering::read(kit)?;
         let (place, profile) = (self.setting.file.clone(), self.setting.profile);
@@ -90,12 +89,11 @@ impl Worker {
         self.close_backup();
         let seed = recovering::read(kit)?;
         self.begin_cancellable(Job::OpenBackup);
-        let (answers, cancelled, nudge) =
-            (self.answers.clone(), self.cancelled.open_backup.clone(), self.nudge.clone());
+        let (answers, cancel, nudge) =
+            (self.answers.clone(), self.cancelled.stops(Job::OpenBackup), self.nudge.clone());
         let (ticket, policy) = (self.looking.ticket, self.setting.profile.policy());
         let scratch = practice::folder_of(&self.setting.file);
         let work = move || {
-            let cancel = || cancelled.load(Ordering::Relaxed);
             let mut tell = |at: import::Progress| answers.send(Event::Progress(Job::OpenBackup, shown(at)));
             let opened = open(&file, seed, &cancel).and_then(|file| {
                 let inside = file.look(&scratch, policy, &mut tell, &cancel)?;
@@ -144,9 +142,8 @@ impl Worker {
     fn bring_back(&mut self, only: Only) -> Outcome {
         let Some(opened) = &self.looking.opened else { return Ok(None) };
         self.begin_cancellable(Job::BringBack);
-        let (answers, cancelled) = (self.answers.clone(), self.cancelled.bring_back.clone());
+        let (answers, cancel) = (self.answers.clone(), self.cancelled.stops(Job::BringBack));
         let mut tell = |at: import::Progress| answers.send(Event::Progress(Job::BringBack, shown(at)));
-        let cancel = || cancelled.load(Ordering::Relaxed);
         let scratch = practice::folder_of(&self.setting.file);
         let deleted = self.is_in_trash(only)?;
         let damaged = self.with(|vault| checking::last(vault))?.is_some_and(|check| !check.is_whole());
@@ -161,8 +158,9 @@ impl Worker {
         self.tell_devices();
         self.send_clients()?;
         if damaged {
-            let found = self.with(|vault| vault.verify_quietly(&mut |_, _| {}))?;
-            self.keep_check(&found)?.into_iter().for_each(|checked| self.answers.send(checked));
+            let found = self.check_through(&mut |_, _| {})?;
+            let checked = found.map_or(Ok(None), |found| self.keep_check(&found))?;
+            checked.into_iter().for_each(|checked| self.answers.send(checked));
         }
         let restored = done.map_err(|error| failure(error, words::BRINGING_STOPPED))?;
         Ok(Some(Event::BroughtBack(restored.envelopes + u64::from(deleted))))

@@ -1,7 +1,6 @@
 //! A file that does not open any more: repaired at the locked window, with or without a backup, or replaced by one.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
 
 use subrosa_core::backup::BackupError;
 use subrosa_core::import;
@@ -24,16 +23,15 @@ impl Worker {
         // Whoever tried the passphrase holds the file.
         self.locked = None;
         self.begin_cancellable(Job::Salvage);
-        let cancelled = self.cancelled.salvage.clone();
-        let cancel = || cancelled.load(Ordering::Relaxed);
+        let cancel = self.cancelled.stops(Job::Salvage);
         let backup = backup.map(|(file, kit)| self.named_backup(&file, &kit, &cancel)).transpose()?;
         let answers = self.answers.clone();
         let mut tell = |done, total| answers.send(Event::Progress(Job::Salvage, Progress { done, total }));
         let saved = practice::salvage(&self.setting.file, passphrase, self.setting.profile, &mut tell);
         let (mut vault, done) = saved.map_err(|error| too_little(error.into()))?;
         let given = backup.map(|backup| self.give_back(&mut vault, &backup, &cancel));
-        let found = vault.verify_quietly(&mut tell)?;
         self.vault.put(vault);
+        let Some(found) = self.check_through(&mut tell)? else { return Ok(None) };
         let mut opened = self.opened(false)?;
         let (given_back, trouble) = match given {
             Some(Ok(restored)) => (Some(restored), None),

@@ -1,9 +1,8 @@
 //! Colleagues and sealed records, the paper trail in and out.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
-use std::sync::atomic::Ordering;
 
 use subrosa_core::card::{CardError, ContactCard};
 use subrosa_core::export::ProcessNotes;
@@ -105,10 +104,15 @@ impl Worker {
             files: true,
             today: practice::today(),
         };
+        self.begin_cancellable(Job::Seal);
+        let (answers, cancel) = (self.answers.clone(), self.cancelled.stops(Job::Seal));
+        let mut progress = |at: import::Progress| {
+            answers.send(Event::Progress(Job::Seal, Progress { done: at.done, total: at.of }));
+        };
         let mut to = files::Unfinished::begin(&request.file)?;
         let sealed = self.vault.with(|vault| {
             let name = own_name(vault)?;
-            vault.seal_record_to(&share, &name, &mut to, &mut |_| {}, &|| false)
+            vault.seal_record_to(&share, &name, &mut to, &mut progress, &cancel)
         });
         sealed?.map_err(|error| Failure::of(&error))?;
         to.finish()?;
@@ -117,7 +121,8 @@ impl Worker {
     }
 
     fn open_sealed(&mut self, file: &Path) -> Outcome {
-        let mut sealed = File::open(file)?;
+        self.begin_cancellable(Job::OpenSealed);
+        let mut sealed = Stoppable { file: File::open(file)?, stops: self.cancelled.stops(Job::OpenSealed) };
         let opened = self.with(|vault| {
             let opened = vault.open_record_in(&mut sealed)?;
             let known = vault.colleagues()?;
@@ -127,6 +132,7 @@ impl Worker {
             Ok((opened, from.map(|row| row.card.name().to_owned()), compared))
         });
         let (opened, from, compared) = match opened {
+            Err(_) if (sealed.stops)() => return Err(Failure::Sentence(words::LOOKING_STOPPED.to_owned())),
             Err(Failure::Refused(_)) => return Err(Failure::Sentence(words::NOT_A_SEALED_RECORD.to_owned())),
             other => other?,
         };
@@ -149,40 +155,44 @@ impl Worker {
             notes,
             measures: record.measures,
         };
-        self.sealed = Some((sealed, opened));
+        self.sealed = Some((sealed.file, opened));
         Ok(Some(Event::SealedOpened(Box::new(shown))))
     }
 
     /// Writes the files of the sealed record into a folder of their own: new, or new inside the one that was named.
     fn save_sealed(&mut self, dir: &Path) -> Outcome {
-        let Some((sealed, record)) = &mut self.sealed else { return Ok(None) };
+        self.begin_cancellable(Job::OpenSealed);
+        let stops = self.cancelled.stops(Job::OpenSealed);
+        let gone = || Failure::Sentence(words::NOT_A_SEALED_RECORD.to_owned());
+        let (file, record) = self.sealed.as_mut().ok_or_else(gone)?;
+        let mut sealed = Stoppable { file, stops };
         let folder =
             if dir.exists() { dir.join(words::sealed_folder(record.manifest.created)) } else { dir.to_owned() };
         // The names of the files were checked when the record was opened: no folders, no device names.
         files::new_folder(&folder)?;
         let copied = self.vault.with(|vault| {
-            vault.copy_from_record(sealed, record, &mut |file| {
+            vault.copy_from_record(&mut sealed, record, &mut |file| {
                 let to = files::create_new(&folder.join(&file.name))?;
                 Ok(Some(Box::new(to) as Box<dyn Write>))
             })
         });
         let copied = copied.map_err(Failure::from).and_then(|copied| Ok(copied?));
-        copied.inspect_err(|_| {
+        copied.map_err(|failure| {
             // Half a file must not pass for one; the folder was made for these.
             let _ = std::fs::remove_dir_all(&folder);
+            if (sealed.stops)() { Failure::Sentence(words::LOOKING_STOPPED.to_owned()) } else { failure }
         })?;
         Ok(Some(Event::Written(Job::OpenSealed)))
     }
 
     fn import(&mut self, dir: &Path, dry_run: bool) -> Outcome {
         self.begin_cancellable(Job::Import);
-        let (answers, cancelled) = (self.answers.clone(), self.cancelled.import.clone());
+        let (answers, cancel) = (self.answers.clone(), self.cancelled.stops(Job::Import));
         let mut progress = move |at: import::Progress| {
             if at.done.is_multiple_of(50) || at.done == at.of {
                 answers.send(Event::Progress(Job::Import, Progress { done: at.done, total: at.of }));
             }
         };
-        let cancel = move || cancelled.load(Ordering::Relaxed);
         let done = self.vault.with(|vault| vault.import(dir, dry_run, practice::now(), &mut progress, &cancel))??;
         self.last_import = done.id.or(self.last_import);
         self.tell_devices();
@@ -209,13 +219,30 @@ impl Worker {
         let dir = &fresh_folder(dir);
         let process = if private.is_some() { ProcessNotes::Include } else { ProcessNotes::LeaveOut };
         self.begin_cancellable(Job::Export);
-        let (answers, cancelled) = (self.answers.clone(), self.cancelled.export.clone());
-        let cancel = move || cancelled.load(Ordering::Relaxed);
+        let (answers, cancel) = (self.answers.clone(), self.cancelled.stops(Job::Export));
         let mut progress = move |at: import::Progress| {
             answers.send(Event::Progress(Job::Export, Progress { done: at.done, total: at.of }));
         };
         self.vault.with(|vault| vault.export(dir, client, process, &mut progress, &cancel))??;
         Ok(Some(Event::Written(Job::Export)))
+    }
+}
+
+/// A file that is read no further once whoever reads it is to stop.
+struct Stoppable<F, S> {
+    file: F,
+    stops: S,
+}
+
+impl<F: Read, S: Fn() -> bool> Read for Stoppable<F, S> {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        if (self.stops)() { Err(io::Error::other("stopped")) } else { self.file.read(to) }
+    }
+}
+
+impl<F: Seek, S> Seek for Stoppable<F, S> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
     }
 }
 

@@ -23,7 +23,7 @@ use crate::effect::{Effect, Job};
 use crate::event::{Event, Found, Opened, Progress};
 use crate::jobs::away::Awake;
 use crate::jobs::backing::Backing;
-use crate::jobs::checking::ByItself;
+use crate::jobs::checking::Slices;
 use crate::jobs::editing::Editing;
 use crate::jobs::failure::{Failure, Outcome};
 use crate::jobs::restoring::Looking;
@@ -32,6 +32,7 @@ use crate::jobs::searching::Searching;
 use crate::jobs::{Answers, Cancelled, Message, Setting, backups, checking, removing, resuming, rows};
 use crate::practice::{self, Profile};
 use crate::settings::Settings;
+use crate::words;
 
 /// How long nothing must be typed before what was typed leaves in an envelope.
 const IDLE: Duration = Duration::from_secs(3);
@@ -56,8 +57,10 @@ pub(super) struct Worker {
     pub(super) syncing: Option<Syncing>,
     pub(super) locked: Option<LockedVault>,
     demo: Option<Demo>,
+    /// What the last lock stopped before its end, in words for after the next unlocking.
+    cut_off: Option<&'static str>,
     searching: Option<Searching>,
-    pub(super) by_itself: ByItself,
+    pub(super) slices: Slices,
     pub(super) backing: Backing,
     pub(super) looking: Looking,
     pub(super) typed: Option<Instant>,
@@ -97,8 +100,9 @@ impl Worker {
             syncing: None,
             locked: None,
             demo: None,
+            cut_off: None,
             searching: None,
-            by_itself: ByItself::default(),
+            slices: Slices::default(),
             backing,
             looking: Looking::default(),
             typed: None,
@@ -114,7 +118,8 @@ impl Worker {
     /// Runs until the window is gone, then seals the practice.
     pub(super) fn run(mut self, inbox: &Receiver<Message>) {
         loop {
-            let patience = if self.searching.is_some() || self.backing.is_writing() { Duration::ZERO } else { TICK };
+            let busy = self.searching.is_some() || self.backing.is_writing() || self.slices.are_asked_for();
+            let patience = if busy { Duration::ZERO } else { TICK };
             match inbox.recv_timeout(patience) {
                 Ok(Message::Do(effect)) => self.answer(effect),
                 Ok(Message::Arrived) => self.arrived(),
@@ -126,14 +131,19 @@ impl Worker {
         self.lock();
     }
 
-    fn answer(&mut self, effect: Effect) {
+    pub(super) fn answer(&mut self, effect: Effect) {
         let job = effect.job();
         self.asked = Instant::now();
         match self.carry_out(effect) {
             Ok(Some(event)) => self.answers.send(event),
             Ok(None) => {}
             Err(Failure::Refused(refusal)) => self.answers.send(Event::Refused(job, refusal)),
-            Err(Failure::Sentence(sentence)) => self.answers.send(Event::Failed(job, sentence)),
+            Err(Failure::Sentence(sentence)) => {
+                if self.cancelled.is_leaving() {
+                    self.cut_off = words::cut_off(job).or(self.cut_off);
+                }
+                self.answers.send(Event::Failed(job, sentence));
+            }
         }
     }
 
@@ -146,6 +156,7 @@ impl Worker {
             Effect::Lock(leaving) => {
                 self.remember(leaving);
                 self.lock();
+                self.cancelled.left();
                 Ok(None)
             }
             Effect::LetSleep => {
@@ -214,7 +225,7 @@ impl Worker {
             return;
         }
         self.settle(false);
-        self.check_by_itself();
+        self.go_on_checking();
         if self.typed.is_some_and(|at| at.elapsed() >= IDLE) {
             self.flush();
         }
@@ -296,10 +307,10 @@ impl Worker {
     /// Everything that the first screen needs.
     pub(super) fn opened(&mut self, demo: bool) -> Result<Opened, Failure> {
         let warning = place::warnings_for(&self.setting.file).first().map(ToString::to_string);
-        let stopped = self.take_up_backup();
+        let stopped = [self.take_up_backup(), self.cut_off.take()];
         self.with(|vault| {
             let notices = vault.take_notices().into_iter().map(|notice| notice.words());
-            let notices: Vec<_> = stopped.into_iter().chain(notices).collect();
+            let notices: Vec<_> = stopped.into_iter().flatten().chain(notices).collect();
             let notice = Some(notices.join(" ")).filter(|notice| !notice.is_empty());
             let settings = vault.setting(SETTINGS)?.and_then(|row| serde_json::from_slice(&row).ok());
             let paper = if demo { None } else { practice::paper::paper(vault, practice::now())? };
@@ -323,7 +334,7 @@ impl Worker {
     pub(super) fn lock(&mut self) {
         self.cancelled.attach.store(true, Ordering::Relaxed);
         self.searching = None;
-        self.by_itself = ByItself::default();
+        self.stop_checking();
         self.backing.stop();
         self.close_backup();
         self.sealed = None;

@@ -1,5 +1,7 @@
 //! Plain files in and out, settings, the status bar.
 
+use crate::effect::Job;
+
 words! {
     // Import and export
     IMPORT_TITLE = "Import";
@@ -25,6 +27,9 @@ words! {
     EXPORT_WITHOUT = "Without private notes";
     EXPORT_FOLDER = "Folder to write into";
     EXPORTING = "Writing…";
+    IMPORT_CUT_OFF = "Locking stopped the import before its end. What had come in by then is here; import the same folder again for the rest, and nothing comes twice";
+    EXPORT_CUT_OFF = "Locking stopped the export before its end, so what was written is not complete. Export again into another folder";
+    SEAL_CUT_OFF = "Locking stopped the sealing of a record. Nothing was written; seal it again";
     EXPORT_DONE = "Written. The folder is not protected: keep it where only you can read it";
     WRITTEN = "Written";
     CLOSING = "Saving what you typed last…";
@@ -64,4 +69,14 @@ words! {
     PALETTE_HINT = "What would you like to do?";
     NO_COMMAND = "No command of that name";
     WAITING_FOR_DEVICE = "Waiting for the other device. This page may stay open while you walk over";
+}
+
+/// What is said after the next unlocking when locking stopped a job of this kind before its end.
+pub fn cut_off(job: Job) -> Option<&'static str> {
+    match job {
+        Job::Import => Some(IMPORT_CUT_OFF),
+        Job::Export => Some(EXPORT_CUT_OFF),
+        Job::Seal => Some(SEAL_CUT_OFF),
+        _ => None,
+    }
 }

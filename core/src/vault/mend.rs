@@ -89,6 +89,7 @@ impl Vault {
         if !self.is_readable()? {
             return Err(VaultError::Damaged);
         }
+        self.forget_checking()?;
         self.rows.drop_unopened(Table::Index)?;
         self.drop_lists()?;
         let mut mended = Mended::default();

@@ -309,15 +309,22 @@ impl Vault {
         }
     }
 
-    /// Checks every piece of a blob that is here.
-    pub(crate) fn verify_blob(&self, name: &Hash, found: &mut Verified) -> Result<(), VaultError> {
+    /// Checks some pieces of a blob, from this number on, as far as they are here. Gives the number to go on from, if any is left.
+    pub(crate) fn verify_pieces(
+        &self,
+        name: &Hash,
+        from: u32,
+        most: usize,
+        found: &mut Verified,
+    ) -> Result<Option<u32>, VaultError> {
         let Ok(Some(Blob { file, list })) = self.blob(name) else {
             found.damaged.push(Damage::Blob(*name));
-            return Ok(());
+            return Ok(None);
         };
-        found.files += 1;
+        found.files += u64::from(from == 0);
         let missing = self.missing_pieces(name)?;
-        for (number, hash) in (0..).zip(list.hashes()) {
+        let mut left = (0..).zip(list.hashes()).skip(usize::try_from(from).unwrap_or(usize::MAX));
+        for (number, hash) in left.by_ref().take(most) {
             let at = usize::try_from(number).unwrap_or(usize::MAX);
             if missing.as_ref().is_some_and(|missing| missing.has(at)) {
                 found.pieces_missing += 1;
@@ -328,7 +335,7 @@ impl Vault {
                 false => found.damaged.push(Damage::Piece(file, number)),
             }
         }
-        Ok(())
+        Ok(left.next().map(|(number, _)| number))
     }
 
     /// Notes that these pieces are going, unless the note is taken back.

@@ -15,6 +15,7 @@ use crate::vault::{JoiningDevice, NewVault, Share, Taken, Vault, VaultError, emp
 
 mod anchors;
 mod backup;
+mod checking;
 mod closing;
 mod cuts;
 mod files;

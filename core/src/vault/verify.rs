@@ -1,4 +1,12 @@
 //! Verify: reads and checks every envelope, item and document, and says what is damaged and what is whole.
+//!
+//! What is done with each part stands here; in which order, and how it is stopped and gone on with, in `checking`.
+
+mod checking;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 use crate::document::Actor;
 use crate::id::{ClientId, DocId, Hash, LogId};
@@ -6,10 +14,15 @@ use crate::log::{self, Item, Kind, Position, SignedHeader, Spot};
 use crate::seal;
 use crate::store::Table;
 use crate::vault::index::{Entry, Work};
-use crate::vault::{LogEnd, Notice, Vault, VaultError};
+use crate::vault::{LogEnd, Vault, VaultError};
+
+pub use checking::Checking;
+
+/// The envelopes of a log by number and name: the header of each, and whether its body is known to be lacking.
+type Envelopes = BTreeMap<(u64, Hash), (SignedHeader, bool)>;
 
 /// What a check found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verified {
     /// Logs whose chain was followed to a verified signature.
     pub logs: u64,
@@ -38,7 +51,7 @@ pub struct Verified {
 }
 
 /// Something that is not as it was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Damage {
     /// A log's chain is broken or not signed at this number.
@@ -60,6 +73,7 @@ pub enum Damage {
     /// The list of clients, a timeline or the index does not open, or does not agree with the documents.
     Catalog,
     /// A part of the file in which rows of this table lie cannot be read.
+    #[serde(skip)]
     Unreadable(Table),
 }
 
@@ -87,124 +101,28 @@ impl Damage {
     }
 }
 
-/// Envelopes that a check looks at before it tells how far it is.
-const AT_ONCE: usize = 16;
-
-/// A check under way: what is left to be looked at.
-pub struct Checking {
-    found: Verified,
-    /// Whether private notes are opened.
-    private: bool,
-    of: u64,
-    branches: Vec<LogEnd>,
-    /// Headers whose envelopes are next, each with whether its body is known to be lacking.
-    envelopes: Vec<(SignedHeader, bool)>,
-    clients: Vec<ClientId>,
-    /// Files whose pieces are next.
-    blobs: Vec<Hash>,
-}
-
-impl std::fmt::Debug for Checking {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Checking")
-    }
-}
-
 impl Vault {
-    /// Checks everything; `progress` is told how many of how many envelopes and pieces of files are done. Private notes are
-    /// opened while the passphrase has just been given, and only their seals are checked else.
-    pub fn verify(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, VaultError> {
-        self.check_on(self.begin_check(self.again.is_some())?, progress)
-    }
-
-    /// Has what a check found told once: damage, or rows that were changed from outside.
-    pub fn notice_check(&mut self, found: &Verified) {
-        let notice = if found.damaged == [Damage::Rows] { Notice::RowsChanged } else { Notice::Damaged };
-        if !found.damaged.is_empty() && !self.notices.contains(&notice) {
-            self.notices.push(notice);
-        }
-    }
-
-    /// As [`Self::verify`], for what runs by itself: of private notes the seals only, whether or not the passphrase has
-    /// just been given. Of these, the seal of the envelope and the form of the item; what is in it is not opened.
-    pub fn verify_quietly(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, VaultError> {
-        self.check_on(self.begin_quiet_check()?, progress)
-    }
-
-    fn check_on(&self, mut checking: Checking, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, VaultError> {
-        loop {
-            if let Some(found) = self.go_on_checking(&mut checking, AT_ONCE)? {
-                progress(checking.of, checking.of);
-                return Ok(found);
+    /// Follows the headers of a log, and gives the envelopes of those that are here.
+    fn verify_log(&self, log: &LogId, found: &mut Verified) -> Result<Envelopes, VaultError> {
+        let mut envelopes = Envelopes::new();
+        match self.log_ends_of(log) {
+            Ok(ends) => {
+                found.logs += u64::try_from(ends.len()).unwrap_or(u64::MAX);
+                ends.iter().try_for_each(|end| self.verify_branch(end, &mut envelopes, found))?;
             }
-            progress(checking.found.envelopes + checking.found.pieces, checking.of);
-        }
-    }
-
-    /// Begins a check that is made bit by bit, as quietly as [`Self::verify_quietly`].
-    pub fn begin_quiet_check(&self) -> Result<Checking, VaultError> {
-        self.begin_check(false)
-    }
-
-    fn begin_check(&self, private: bool) -> Result<Checking, VaultError> {
-        let mut checking = Checking {
-            found: Verified::default(),
-            private,
-            of: self.rows.count(Table::Headers).unwrap_or_default() + self.pieces_held().unwrap_or_default(),
-            branches: Vec::new(),
-            envelopes: Vec::new(),
-            clients: self.clients.keys().copied().collect(),
-            blobs: Vec::new(),
-        };
-        match self.blobs() {
-            Ok(blobs) => checking.blobs.extend(blobs),
-            Err(VaultError::Damaged) => checking.found.damaged.push(Damage::Catalog),
+            Err(VaultError::Damaged) => found.damaged.push(Damage::Chain(*log, 0)),
             Err(error) => return Err(error),
         }
-        for log in self.logs() {
-            match self.log_ends_of(&log) {
-                Ok(ends) => checking.branches.extend(ends),
-                Err(VaultError::Damaged) => checking.found.damaged.push(Damage::Chain(log, 0)),
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(checking)
+        Ok(envelopes)
     }
 
-    /// Checks so many envelopes, or the documents of one client, or one file, and gives what was found when all of it is done.
-    pub fn go_on_checking(&self, checking: &mut Checking, envelopes: usize) -> Result<Option<Verified>, VaultError> {
-        let Checking { found, private, branches, envelopes: left, clients, blobs, .. } = checking;
-        if !left.is_empty() {
-            for (signed, missing) in left.drain(..envelopes.min(left.len())) {
-                found.envelopes += 1;
-                self.verify_envelope(&signed, missing, *private, found)?;
-            }
-        } else if let Some(end) = branches.pop() {
-            found.logs += 1;
-            *left = self.verify_branch(&end, found)?;
-        } else if let Some(client) = clients.pop() {
-            self.verify_client(&client, found)?;
-        } else if let Some(blob) = blobs.pop() {
-            self.verify_blob(&blob, found)?;
-        } else {
-            let (sum, unreadable) = self.rows.recount()?;
-            if !unreadable.is_empty() || sum != self.state.rows {
-                found.damaged.push(Damage::Rows);
-            }
-            found.damaged.extend(unreadable.into_iter().map(Damage::Unreadable));
-            return Ok(Some(std::mem::take(found)));
-        }
-        Ok(None)
-    }
-
-    /// Follows a branch's headers, and gives those that are here, each with whether its body is known to be lacking.
-    fn verify_branch(&self, end: &LogEnd, found: &mut Verified) -> Result<Vec<(SignedHeader, bool)>, VaultError> {
+    fn verify_branch(&self, end: &LogEnd, envelopes: &mut Envelopes, found: &mut Verified) -> Result<(), VaultError> {
         let (work, log) = (Work::default(), &end.log);
         let names = match self.branch_names(log, 0, &end.head) {
             Ok(names) if u64::try_from(names.len()) == Ok(end.next_seq) => names,
             Ok(_) | Err(VaultError::Damaged) => {
                 found.damaged.push(Damage::Chain(*log, 0));
-                return Ok(Vec::new());
+                return Ok(());
             }
             Err(error) => return Err(error),
         };
@@ -223,8 +141,11 @@ impl Vault {
                 found.damaged.push(Damage::Chain(*log, 0));
             }
         }
-        let missing = |signed: &SignedHeader| end.missing.binary_search(&signed.header.seq).is_ok();
-        Ok(run.into_iter().map(|signed| (signed, missing(&signed))).collect())
+        for signed in run {
+            let missing = end.missing.binary_search(&signed.header.seq).is_ok();
+            envelopes.insert((signed.header.seq, signed.header.hash()), (signed, missing));
+        }
+        Ok(())
     }
 
     fn verify_envelope(
@@ -238,7 +159,8 @@ impl Vault {
         let name = &signed.header.hash();
         let body = match self.envelope_body(name) {
             Ok(Some(body)) => body,
-            Ok(None) if missing => {
+            // It may have gone since the log was read.
+            Ok(None) if missing || self.is_gone(work, name)? => {
                 found.bodies_missing += u64::from(!self.is_gone(work, name)?);
                 return Ok(());
             }
