@@ -17,6 +17,9 @@ pub struct Check {
     pub signatures: u64,
     /// Changes that have not arrived on this device.
     pub missing: u64,
+    /// Entries of private notes, which were not opened.
+    #[serde(default)]
+    pub private: u64,
     /// What is damaged, in words without names, and how often.
     pub damaged: Vec<(String, u64)>,
     /// Whose record that touches.

@@ -203,6 +203,7 @@ fn told(vault: &Vault, found: &Verified) -> Result<Check, VaultError> {
         documents: found.documents,
         signatures: found.signatures,
         missing: found.bodies_missing,
+        private: found.items_private,
         damaged: damaged.into_iter().map(|(words, number)| (words.to_owned(), number)).collect(),
         touched: touched(vault, found)?,
     })
@@ -286,8 +287,16 @@ mod tests {
     #[test]
     fn a_check_is_due_after_a_week_and_when_there_was_none() {
         let at = DateTime::constant(2026, 11, 14, 9, 0, 0, 0);
-        let check =
-            Check { at, changes: 0, documents: 0, signatures: 0, missing: 0, damaged: Vec::new(), touched: Vec::new() };
+        let check = Check {
+            at,
+            changes: 0,
+            documents: 0,
+            signatures: 0,
+            missing: 0,
+            private: 0,
+            damaged: Vec::new(),
+            touched: Vec::new(),
+        };
         assert!(is_due(None, at));
         assert!(!is_due(Some(&check), DateTime::constant(2026, 11, 20, 23, 0, 0, 0)));
         assert!(is_due(Some(&check), DateTime::constant(2026, 11, 21, 0, 0, 0, 0)));

@@ -135,6 +135,9 @@ fn result(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, check: &Check
     if check.missing > 0 {
         widgets::wrap(ui, &words::not_arrived(check.missing), face::text(), t.soft);
     }
+    if check.private > 0 {
+        widgets::wrap(ui, words::CHECK_PRIVATE, face::text(), t.soft);
+    }
     if check.is_whole() {
         widgets::wrap(ui, words::CHECK_WHOLE, face::strong(), t.accent);
         return;

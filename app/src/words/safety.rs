@@ -22,10 +22,11 @@ words! {
     NEW_KIT_KEEP_MORE = "Nothing is changed then. Destroy what you printed or copied";
     NEW_KIT_DONE = "The new kit counts from now on, and your other devices follow. Make a new backup now: those made before open with the old paper alone. Keep that paper as long as you keep them, then destroy both.";
     SAFETY_CHECK = "Check of the practice";
-    SAFETY_CHECK_MORE = "Reads every stored change, puts every note together, and compares every signature. It runs by itself once a week in a quiet moment.";
+    SAFETY_CHECK_MORE = "Reads every stored change, puts every note together but the private ones, and compares every signature. It runs by itself once a week in a quiet moment.";
     CHECK_NOW = "Check the practice now";
     CHECKING = "Reading and comparing everything…";
     CHECK_NEVER = "Not checked on this device yet";
+    CHECK_PRIVATE = "Private notes were checked as stored, without opening them";
     CHECK_WHOLE = "Everything is whole";
     CHECK_DAMAGED = "A check of the practice has found damage. Nothing was changed; Safety says what is damaged and what to do";
     CHECK_DAMAGED_DO = "Everything else is whole and can be read. Repair it, and let another device sync: it has what is missing here. Export what you need meanwhile";

@@ -75,6 +75,7 @@ pub(crate) fn check() -> Check {
         documents: 5_363,
         signatures: 12,
         missing: 0,
+        private: 3,
         damaged,
         touched: Vec::new(),
     }

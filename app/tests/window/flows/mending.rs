@@ -20,10 +20,11 @@ fn damage_that_a_check_found_is_repaired_and_a_whole_practice_offers_no_repair()
     for damaged in [true, false] {
         let mut script = Scripted::with_clients(&["Aino Mäkinen"]);
         script.check = Some(check());
-        script.check.iter_mut().filter(|_| !damaged).for_each(|check| check.damaged.clear());
+        script.check.iter_mut().filter(|_| !damaged).for_each(|check| (check.private, check.damaged) = (0, Vec::new()));
         let mut window = unlock(script);
         click(&mut window, words::SAFETY);
         assert_eq!(window.query_by_label(words::REPAIR).is_some(), damaged);
+        assert_eq!(said(&window, words::CHECK_PRIVATE), damaged, "said where some were left closed");
         if damaged {
             click(&mut window, words::REPAIR);
             assert!(said(&window, words::REPAIRED_FILE) && said(&window, &words::made_again(12)));
