@@ -3,9 +3,12 @@
 use std::path::Path;
 use std::sync::mpsc;
 
+use subrosa_core::record::Identity;
 use subrosa_core::secret::Passphrase;
+use subrosa_core::vault::{NewFile, Vault};
 
 use super::*;
+use crate::effect::SealRequest;
 use crate::event::ImportReport;
 use crate::words;
 use crate::{made_up, practice};
@@ -40,6 +43,15 @@ impl Jobs {
             let _ = wake.send(());
         });
         Self(VaultJobs::new(setting, wake).unwrap(), answered)
+    }
+
+    /// Everything that is answered, up to the second time that it is unlocked.
+    fn until_unlocked_twice(&mut self) -> Vec<Event> {
+        let mut events = Vec::new();
+        while events.iter().filter(|event| is_unlocked(event)).count() < 2 {
+            events.extend(self.until(is_unlocked));
+        }
+        events
     }
 
     fn start(&mut self, effects: impl IntoIterator<Item = Effect>) {
@@ -80,12 +92,13 @@ fn warning(events: &[Event]) -> String {
     opened.unwrap().warning.clone().unwrap_or_default()
 }
 
-fn unlocked_twice(events: &mut Jobs) -> Vec<Event> {
-    let mut all = events.until(|event| matches!(event, Event::Unlocked(_)));
-    if all.iter().filter(|event| matches!(event, Event::Unlocked(_))).count() < 2 {
-        all.extend(events.until(|event| matches!(event, Event::Unlocked(_))));
-    }
-    all
+fn is_unlocked(event: &Event) -> bool {
+    matches!(event, Event::Unlocked(_))
+}
+
+/// What keeps the thread at work while the rest is put into its queue.
+fn meanwhile() -> [Effect; 2] {
+    [Effect::Lock(None), unlock()]
 }
 
 #[test]
@@ -94,7 +107,7 @@ fn a_lock_stops_an_import_and_an_export_before_it_and_the_next_unlocking_says_so
     let mut jobs = Jobs::over(practice_and_papers(folder.path(), 40));
     // All at once: the lock waits behind a job that has hardly begun.
     jobs.start([unlock(), import(folder.path()), Effect::Lock(None), unlock()]);
-    let events = unlocked_twice(&mut jobs);
+    let events = jobs.until_unlocked_twice();
     assert!(failed(&events, Job::Import) && warning(&events).contains(words::IMPORT_CUT_OFF));
 
     // With nobody who locks it comes to its end, and brings what had not come.
@@ -108,11 +121,11 @@ fn a_lock_stops_an_import_and_an_export_before_it_and_the_next_unlocking_says_so
 
     let out = folder.path().join("out");
     let export = || Effect::Export { dir: out.clone(), client: None, private: None };
-    jobs.start([export(), Effect::Lock(None), unlock()]);
-    let events = jobs.until(|event| matches!(event, Event::Unlocked(_)));
+    jobs.start(meanwhile().into_iter().chain([export(), Effect::Lock(None), unlock()]));
+    let events = jobs.until_unlocked_twice();
     assert!(failed(&events, Job::Export) && warning(&events).contains(words::EXPORT_CUT_OFF));
     jobs.start([Effect::Lock(None), unlock()]);
-    let events = jobs.until(|event| matches!(event, Event::Unlocked(_)));
+    let events = jobs.until(is_unlocked);
     assert!(!warning(&events).contains(words::EXPORT_CUT_OFF), "said once");
     jobs.start([export()]);
     assert!(!failed(&jobs.until(|event| matches!(event, Event::Written(Job::Export))), Job::Export));
@@ -138,7 +151,8 @@ fn a_draft_is_saved_while_a_check_that_was_asked_for_goes_on_and_a_lock_stops_th
     let mut jobs = Jobs::over(setting.clone());
     jobs.start([unlock(), import(folder.path())]);
     jobs.until(|event| matches!(event, Event::ImportReport(_)));
-    jobs.start([Effect::Check, Effect::AddClient { name: "Nora".to_owned(), code: None }]);
+    let client = Effect::AddClient { name: "Nora".to_owned(), code: None };
+    jobs.start(meanwhile().into_iter().chain([Effect::Check, client]));
     let events = jobs.until(|event| matches!(event, Event::Checked(_)));
     let place = |is: fn(&Event) -> bool| events.iter().position(is).unwrap();
     assert!(place(|event| matches!(event, Event::ClientAdded(_))) < place(|event| matches!(event, Event::Checked(_))));
@@ -146,10 +160,71 @@ fn a_draft_is_saved_while_a_check_that_was_asked_for_goes_on_and_a_lock_stops_th
         events.iter().any(|event| matches!(event, Event::Checked(check) if check.is_whole() && check.documents > 100))
     );
 
-    jobs.start([Effect::Check, Effect::Lock(None), unlock()]);
-    let events = jobs.until(|event| matches!(event, Event::Unlocked(_)));
+    jobs.start(meanwhile().into_iter().chain([Effect::Check, Effect::Lock(None), unlock()]));
+    let events = jobs.until_unlocked_twice();
     assert!(!events.iter().any(|event| matches!(event, Event::Checked(_))));
     drop(jobs);
     let vault = practice::unlock(&setting.file, &passphrase(), Profile::Tests).unwrap();
     assert!(vault.kept_checking().is_some(), "it goes on in a quiet moment");
+}
+
+/// Two practices that know each other's cards, the first with a client who has a file.
+fn two_colleagues(folder: &Path) -> (Setting, Setting, SealRequest) {
+    let at = |name: &str| Setting { file: folder.join(name), ..setting(folder) };
+    let settings = [at("ours"), at("theirs")];
+    let [mut ours, mut theirs] =
+        settings.each_ref().map(|it| practice::create(&it.file, &passphrase(), "Here", Profile::Tests).unwrap().vault);
+    let today = jiff::civil::date(2026, 11, 20);
+    let card = |vault: &Vault, name: &str| vault.card(name, today).unwrap().as_bytes().to_vec();
+    let to = ours.add_colleague(&card(&theirs, "Dr Virta")).unwrap();
+    theirs.add_colleague(&card(&ours, "Dr Laine")).unwrap();
+    let identity = Identity { name: "Aino".to_owned(), ..Identity::default() };
+    let client = ours.add_client(&identity, practice::now()).unwrap();
+    let scan = NewFile { client, note: None, name: "scan.pdf", length: None };
+    ours.attach(&scan, &mut &[7; 5_000][..], practice::now(), &mut |_| {}, &|| false).unwrap();
+    drop((ours.lock().unwrap(), theirs.lock().unwrap()));
+    let request = SealRequest {
+        client,
+        notes: Vec::new(),
+        to,
+        purpose: "Referral".to_owned(),
+        basis: "Consent".to_owned(),
+        until: None,
+        file: folder.join("record.age"),
+    };
+    let [ours, theirs] = settings;
+    (ours, theirs, request)
+}
+
+#[test]
+fn a_lock_stops_the_sealing_and_the_opening_of_a_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ours, theirs, request) = two_colleagues(folder.path());
+    let mut jobs = Jobs::over(ours);
+    let seal = || Effect::SealRecord(Box::new(request.clone()));
+    jobs.start([unlock(), seal(), Effect::Lock(None), unlock()]);
+    let events = jobs.until_unlocked_twice();
+    assert!(failed(&events, Job::Seal) && warning(&events).contains(words::SEAL_CUT_OFF));
+    assert!(!request.file.exists());
+    jobs.start([seal()]);
+    jobs.until(|event| matches!(event, Event::Written(Job::Seal)));
+    drop(jobs);
+
+    let mut jobs = Jobs::over(theirs);
+    let open = || Effect::OpenSealed { file: request.file.clone() };
+    let save = || Effect::SaveSealed { dir: folder.path().join("copies") };
+    jobs.start([unlock(), open(), Effect::Lock(None), unlock()]);
+    let events = jobs.until_unlocked_twice();
+    let stopped = |event: &Event| matches!(event, Event::Failed(Job::OpenSealed, why) if why == words::LOOKING_STOPPED);
+    assert!(events.iter().any(stopped));
+    jobs.start([open()]);
+    jobs.until(|event| matches!(event, Event::SealedOpened(_)));
+    // The lock is there first: so short a record is written before anybody is quick enough.
+    jobs.0.cancelled.leave();
+    jobs.start([save()]);
+    let events = jobs.until(stopped);
+    jobs.0.cancelled.left();
+    assert!(!events.is_empty() && !folder.path().join("copies").exists());
+    jobs.start([save()]);
+    jobs.until(|event| matches!(event, Event::Written(Job::OpenSealed)));
 }
