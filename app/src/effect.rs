@@ -142,9 +142,14 @@ pub enum Effect {
     LoadHistory(NoteId),
     /// → [`Event::Trash`]
     LoadTrash,
+    /// The trash with private notes. → [`Event::Trash`], or [`Event::Refused`] of [`Job::Note`]
+    ShowPrivateTrash {
+        /// Asked again.
+        passphrase: Passphrase,
+    },
     /// To the trash: a note, or a client with everything. → [`Event::Deleted`]
     Delete(DocId),
-    /// Out of it again. → [`Event::Trash`]
+    /// Out of it again. → [`Event::Undeleted`] and [`Event::Trash`]
     Undelete(DocId),
     /// Whether what another device deleted is deleted here too. → [`Event::Trash`]
     AnswerHeld {

@@ -14,7 +14,7 @@ use crate::backups::Backups;
 use crate::check::{Check, Repaired};
 use crate::effect::Job;
 use crate::inside::Inside;
-use crate::kept::{Held, Pending, Preview, Trashed, Version};
+use crate::kept::{Pending, Preview, Trash, Version};
 use crate::kit_paper::KitPaper;
 use crate::pick::{Pick, Picked};
 use crate::removed::RemovedDevice;
@@ -85,8 +85,10 @@ pub enum Event {
     Signed(NoteId),
     /// The versions of a note, newest first.
     Versions(NoteId, Vec<Version>),
-    /// The trash, last deleted first, and what other devices want to put there.
-    Trash(Vec<Trashed>, Vec<Held>),
+    /// The trash as it now is.
+    Trash(Trash),
+    /// Something came back out of it, and whether that is a client.
+    Undeleted(DocId, bool),
     /// Something went to the trash.
     Deleted(DocId),
     /// A note or a record now belongs to this client; the note, if it was one.

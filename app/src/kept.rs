@@ -65,6 +65,18 @@ pub enum Change {
     Removed,
 }
 
+/// What is in the trash, and what other devices want to put there.
+#[derive(Clone, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct Trash {
+    /// Last deleted first.
+    pub rows: Vec<Trashed>,
+    /// Deletions that wait for an answer.
+    pub held: Vec<Held>,
+    /// Private notes are among the rows: they are open.
+    pub private: bool,
+}
+
 /// Something in the trash.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(test, derive(serde::Serialize))]
@@ -73,6 +85,8 @@ pub struct Trashed {
     pub id: DocId,
     /// What it is, in words.
     pub kind: &'static str,
+    /// A private note, or a file beside one.
+    pub private: bool,
     /// The client's name.
     pub client: String,
     /// Day of the session, of a note.

@@ -215,6 +215,8 @@ pub enum Private {
     Note(NoteId),
     /// To list the selected client's.
     List,
+    /// To list those in the trash.
+    Trash,
 }
 
 /// Something that came to nothing.

@@ -107,9 +107,11 @@ impl Effect {
             Self::Lock(_) | Self::LetSleep => Job::Lock,
             Self::LoadClients | Self::AddClient { .. } => Job::Clients,
             Self::LoadTimeline(_) => Job::Timeline,
-            Self::ShowPrivate { .. } | Self::NewNote { .. } | Self::NewAddendum { .. } | Self::OpenNote { .. } => {
-                Job::Note
-            }
+            Self::ShowPrivate { .. }
+            | Self::ShowPrivateTrash { .. }
+            | Self::NewNote { .. }
+            | Self::NewAddendum { .. }
+            | Self::OpenNote { .. } => Job::Note,
             Self::SaveDraft { .. } => Job::Save,
             Self::PreviewSignature(_) | Self::Sign(_) | Self::TakeBack(_) | Self::InError { .. } => Job::Sign,
             Self::LoadHistory(_) => Job::History,

@@ -1,10 +1,12 @@
 //! Signatures, versions, the trash, notes on the wrong client, records of one person.
 
+use std::cmp::Reverse;
+
 use subrosa_core::difference::{Became, Difference};
 use subrosa_core::id::{ClientId, DeviceId, DocId, NoteId};
 use subrosa_core::log::DocType;
 use subrosa_core::record::NoteContent;
-use subrosa_core::vault::{Made, Many, NoteVersion, TAKE_BACK_FOR, Vault, VaultError, empty_note};
+use subrosa_core::vault::{Made, Many, NoteVersion, TAKE_BACK_FOR, TrashRow, Vault, VaultError, empty_note};
 
 use crate::effect::{Effect, Job};
 use crate::event::Event;
@@ -12,7 +14,7 @@ use crate::jobs::failure::{Failure, Outcome};
 use crate::jobs::notes::show;
 use crate::jobs::rows;
 use crate::jobs::worker::Worker;
-use crate::kept::{Change, Held, Pending, Preview, Trashed, Version};
+use crate::kept::{Change, Held, Pending, Preview, Trash, Trashed, Version};
 use crate::{practice, words};
 
 impl Worker {
@@ -23,6 +25,10 @@ impl Worker {
             Effect::TakeBack(note) => self.take_back(&note),
             Effect::LoadHistory(note) => self.history(&note),
             Effect::LoadTrash => self.trash(),
+            Effect::ShowPrivateTrash { passphrase } => {
+                self.with(|vault| vault.ask_again(&passphrase, practice::now()))?;
+                self.trash()
+            }
             Effect::Delete(id) => self.delete(id),
             Effect::Undelete(id) => self.undelete(&id),
             Effect::AnswerHeld { device, apply } => self.answer_held(&device, apply),
@@ -113,19 +119,15 @@ impl Worker {
         })
     }
 
+    /// Private notes are in it only while the passphrase has just been given.
     fn trash(&self) -> Outcome {
         self.with(|vault| {
-            let trash = vault.trash(practice::now()).into_iter().map(|row| Trashed {
-                id: row.id,
-                kind: kind(row.kind),
-                client: row.client_name,
-                date: row.date,
-                words: row.words,
-                at: rows::wall(row.deleted_at),
-                device: row.device_name,
-                days_left: row.days_left,
-                along: count(row.along),
-            });
+            let now = practice::now();
+            let private = vault.again_until().is_some();
+            let apart = if private { vault.process_trash(now)? } else { Vec::new() };
+            let all = vault.trash(now).into_iter().map(|row| (false, row));
+            let mut all: Vec<_> = all.chain(apart.into_iter().map(|row| (true, row))).collect();
+            all.sort_by_key(|(_, row)| Reverse(row.deleted_at));
             let held = vault.held_deletions().into_iter().map(|row| Held {
                 device: row.device,
                 name: row.device_name,
@@ -133,7 +135,8 @@ impl Worker {
                 notes: count(row.notes),
                 others: count(row.others),
             });
-            Ok(Some(Event::Trash(trash.collect(), held.collect())))
+            let rows = all.into_iter().map(|(private, row)| trashed(private, row)).collect();
+            Ok(Some(Event::Trash(Trash { rows, held: held.collect(), private })))
         })
     }
 
@@ -144,8 +147,12 @@ impl Worker {
     }
 
     fn undelete(&mut self, id: &DocId) -> Outcome {
-        self.with(|vault| vault.undelete(id))?;
+        let client = self.with(|vault| {
+            vault.undelete(id)?;
+            Ok(vault.client(id).is_ok())
+        })?;
         self.tell_devices();
+        self.answers.send(Event::Undeleted(*id, client));
         self.trash()
     }
 
@@ -238,6 +245,23 @@ fn version(before: Option<&NoteContent>, one: &NoteVersion) -> Version {
     }
 }
 
+fn trashed(private: bool, row: TrashRow) -> Trashed {
+    // How a private note begins stands on its page alone.
+    let shown = if row.kind == DocType::ProcessNote { String::new() } else { row.words };
+    Trashed {
+        id: row.id,
+        kind: kind(row.kind),
+        private,
+        client: row.client_name,
+        date: row.date,
+        words: shown,
+        at: rows::wall(row.deleted_at),
+        device: row.device_name,
+        days_left: row.days_left,
+        along: count(row.along),
+    }
+}
+
 fn change(became: Became) -> Change {
     match became {
         Became::Kept => Change::Kept,
@@ -249,7 +273,8 @@ fn change(became: Became) -> Change {
 fn kind(kind: DocType) -> &'static str {
     match kind {
         DocType::Client => words::A_CLIENT,
-        DocType::Note | DocType::ProcessNote => words::A_NOTE,
+        DocType::Note => words::A_NOTE,
+        DocType::ProcessNote => words::PRIVATE_NOTE,
         DocType::Measures => words::A_MEASURE,
         DocType::File => words::A_FILE,
         _ => words::SOMETHING,

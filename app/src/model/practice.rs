@@ -14,7 +14,7 @@ use crate::event::{
     SealedRecord, Timeline,
 };
 use crate::inside::Inside;
-use crate::kept::{Held, Pending, Preview, Trashed, Version};
+use crate::kept::{Pending, Preview, Trash, Version};
 use crate::kit_paper::KitPaper;
 use crate::removed::RemovedDevice;
 use crate::resume::Steps;
@@ -68,10 +68,8 @@ pub struct Practice {
     pub check: Option<Check>,
     /// The backup that is looked into.
     pub inside: Option<Inside>,
-    /// What is in the trash.
-    pub trash: Vec<Trashed>,
-    /// What other devices have deleted and nobody has agreed to.
-    pub held: Vec<Held>,
+    /// The trash, as it was last asked for.
+    pub trash: Trash,
     /// Where the caret should go when the note that is being loaded is there.
     pub caret: Option<usize>,
     /// The steps of undo that come back with the note that is being loaded.
@@ -125,8 +123,7 @@ impl Practice {
             backups: opened.backups,
             inside: None,
             check: opened.check,
-            trash: Vec::new(),
-            held: Vec::new(),
+            trash: Trash::default(),
             caret: None,
             steps: None,
             search: Search::default(),
@@ -296,8 +293,8 @@ pub enum Done {
     BroughtBack(u64),
     /// A file was attached.
     Attached,
-    /// Something went to the trash.
-    Deleted,
+    /// This went to the trash, and comes back from where it was.
+    Deleted(DocId),
     /// Something came back from it.
     Undeleted,
     /// A note or a record has gone to another client.

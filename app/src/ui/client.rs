@@ -22,7 +22,8 @@ pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     let done = match &practice.done {
         Some((Job::Seal, Done::Written)) => Some(words::SEAL_DONE),
         Some((Job::Export, Done::Written)) => Some(words::EXPORT_DONE),
-        Some((Job::Trash, Done::Deleted)) => Some(words::TRASHED),
+        Some((Job::Trash, Done::Deleted(_))) => Some(words::TRASHED),
+        Some((Job::Trash, Done::Undeleted)) => Some(words::UNDELETED),
         Some((Job::Move, Done::Moved)) => Some(words::MOVED),
         Some((Job::Move, Done::Unmerged)) => Some(words::UNMERGED),
         Some((Job::KitProof, Done::KitProven)) => Some(words::KIT_AGAIN_DONE),
@@ -30,6 +31,10 @@ pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     };
     if let Some(done) = done {
         widgets::wrap(ui, done, face::small(), tokens(ui).accent);
+        if let Some((_, Done::Deleted(id))) = practice.done {
+            let back = widgets::outlined(ui, words::UNDELETE, stage.model.progress(Job::Trash).is_none());
+            stage.ask_if(back, Command::Undelete(id));
+        }
         ui.add_space(space::SMALL);
     }
     let Some(timeline) = &practice.timeline else { return nobody(ui, practice) };

@@ -172,7 +172,7 @@ fn sign(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
 
 fn private(ui: &mut Ui, stage: &mut Stage<'_>, wanted: Private) {
     let (title, open) = match wanted {
-        Private::List => (words::PRIVATE_LIST, words::SHOW),
+        Private::List | Private::Trash => (words::PRIVATE_LIST, words::SHOW),
         Private::New | Private::Note(_) => (words::PRIVATE_TITLE, words::OPEN),
     };
     widgets::title(ui, title, words::PRIVATE_MORE);

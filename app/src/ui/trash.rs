@@ -6,7 +6,7 @@ use super::Stage;
 use crate::command::Command;
 use crate::effect::Job;
 use crate::kept::{Held, Trashed};
-use crate::model::{Done, Practice};
+use crate::model::{Done, Overlay, Practice, Private};
 use crate::theme::{face, space, tokens};
 use crate::{view_model, widgets, words};
 
@@ -17,15 +17,28 @@ pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     if practice.done == Some((Job::Trash, Done::Undeleted)) {
         widgets::wrap(ui, words::UNDELETED, face::text(), tokens(ui).accent);
     }
-    for held in &practice.held {
+    for held in &practice.trash.held {
         ui.push_id(held.device, |ui| ask(ui, stage, held));
     }
-    if practice.trash.is_empty() {
+    if !practice.trash.private {
+        private(ui, stage);
+    }
+    if practice.trash.rows.is_empty() {
         return widgets::empty(ui, words::TRASH_EMPTY, words::TRASH_EMPTY_MORE);
     }
-    for row in &practice.trash {
+    for row in &practice.trash.rows {
         ui.push_id(row.id, |ui| entry(ui, stage, row));
     }
+}
+
+/// Private notes are listed after the passphrase; until then nothing tells whether there are any.
+fn private(ui: &mut Ui, stage: &mut Stage<'_>) {
+    ui.horizontal_wrapped(|ui| {
+        let asked = widgets::outlined(ui, words::PRIVATE_NOTES_ASK, true);
+        stage.ask_if(asked, Command::Open(Overlay::Private(Private::Trash)));
+        widgets::wrap(ui, words::TRASH_PRIVATE, face::small(), tokens(ui).soft);
+    });
+    ui.add_space(space::MEDIUM);
 }
 
 fn ask(ui: &mut Ui, stage: &mut Stage<'_>, held: &Held) {

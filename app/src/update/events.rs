@@ -58,6 +58,8 @@ fn inside(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::TakenBack(note) => keeping::taken_back(model, note),
         Event::Signed(note) => keeping::settled(model, note),
         Event::Deleted(id) => keeping::deleted(model, id),
+        Event::Undeleted(id, client) => keeping::undeleted(model, id, client),
+        Event::Trash(trash) => keeping::trash(model, trash),
         Event::Attached(client, done) => filing::attached(model, client, done),
         Event::Pictured(picture) => {
             filing::pictured(model, picture);
@@ -125,7 +127,6 @@ fn shared(model: &mut Model, event: Event) -> Vec<Effect> {
             practice.done = Some((Job::Repair, Done::Repaired(repaired)));
             model.focus = Some(Field::Check);
         }
-        Event::Trash(trash, held) => return keeping::trash(practice, trash, held),
         Event::Invitation(invitation) => practice.pairing = Pairing::Inviting(invitation),
         Event::DeviceAsks { name } => practice.pairing = Pairing::Asked(name),
         Event::Colleagues(card, colleagues) => list_colleagues(practice, &mut model.typed, *card, colleagues),
@@ -171,7 +172,6 @@ fn job_of(event: &Event) -> Option<Job> {
         Event::DeviceRemoved(_) | Event::ApartAnswered { .. } => Job::Removal,
         Event::Colleagues(..) => Job::Colleagues,
         Event::Versions(..) => Job::History,
-        Event::Trash(..) => Job::Trash,
         Event::Checked(_) => Job::Check,
         Event::Repaired(_) => Job::Repair,
         Event::SealedOpened(_) => Job::OpenSealed,

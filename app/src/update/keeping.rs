@@ -5,8 +5,8 @@ use subrosa_core::id::{ClientId, DocId, NoteId};
 use super::{begin, finish, notes, with_practice};
 use crate::command::Command;
 use crate::effect::{Effect, Job};
-use crate::kept::{Held, Pending, Trashed};
-use crate::model::{Done, Doomed, History, Model, Overlay, Practice, Screen, Waiting};
+use crate::kept::{Pending, Trash};
+use crate::model::{Done, Doomed, History, Model, Overlay, Private, Screen, Tab, Waiting};
 use crate::wanted::Wanted;
 
 /// Clients that are offered at once where one is chosen.
@@ -185,7 +185,25 @@ pub(super) fn deleted(model: &mut Model, id: DocId) -> Vec<Effect> {
     let page = practice.selected;
     let mut effects = begin(model, Effect::LoadClients);
     effects.extend(page.into_iter().flat_map(|client| begin(model, Effect::LoadTimeline(client))));
-    with_practice(model, |practice| practice.done = Some((Job::Trash, Done::Deleted)));
+    with_practice(model, |practice| practice.done = Some((Job::Trash, Done::Deleted(id))));
+    effects
+}
+
+/// What came back is shown where it was: a client, taken out where its page had been, has its page again.
+pub(super) fn undeleted(model: &mut Model, id: DocId, client: bool) -> Vec<Effect> {
+    finish(model, Job::Trash);
+    let mut effects = begin(model, Effect::LoadClients);
+    let Some(practice) = model.practice() else { return effects };
+    let files = practice.files.is_some() || practice.tab == Tab::Files;
+    match practice.selected {
+        None if client && practice.screen == Screen::Clients => effects.extend(notes::to_client(model, id)),
+        Some(page) => {
+            effects.extend(begin(model, Effect::LoadTimeline(page)));
+            effects.extend(files.then_some(Effect::LoadFiles(page)));
+        }
+        None => {}
+    }
+    with_practice(model, |practice| practice.done = Some((Job::Trash, Done::Undeleted)));
     effects
 }
 
@@ -211,12 +229,16 @@ fn in_error(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// The trash as it now is; after something came back the clients are asked for again.
-pub(super) fn trash(practice: &mut Practice, trash: Vec<Trashed>, held: Vec<Held>) -> Vec<Effect> {
-    let back = trash.len() < practice.trash.len() || held.len() < practice.held.len();
-    (practice.trash, practice.held) = (trash, held);
-    if practice.screen == Screen::Trash && back {
-        practice.done = Some((Job::Trash, Done::Undeleted));
+/// The trash as it now is. With private notes in it, the question for the passphrase is answered; after an answer to another
+/// device's deletions the clients are asked for again.
+pub(super) fn trash(model: &mut Model, trash: Trash) -> Vec<Effect> {
+    finish(model, Job::Trash);
+    if trash.private && model.overlay == Some(Overlay::Private(Private::Trash)) {
+        finish(model, Job::Note);
+        model.overlay = None;
     }
-    back.then_some(Effect::LoadClients).into_iter().collect()
+    let Some(practice) = model.practice_mut() else { return Vec::new() };
+    let answered = trash.held.len() < practice.trash.held.len();
+    practice.trash = trash;
+    if answered { begin(model, Effect::LoadClients) } else { Vec::new() }
 }

@@ -225,6 +225,7 @@ fn private(model: &mut Model) -> Vec<Effect> {
             Effect::NewNote { client, content: free_content(model), private: Some(passphrase) }
         }
         (Private::List, Some(client)) => Effect::ShowPrivate { client, passphrase },
+        (Private::Trash, _) => Effect::ShowPrivateTrash { passphrase },
         (Private::New | Private::List, None) => return effects,
     };
     effects.extend(begin(model, effect));

@@ -56,6 +56,7 @@ words! {
     TRASH_MORE = "What was deleted stays here for 30 days and comes back in one step";
     TRASH_EMPTY = "The trash is empty";
     TRASH_EMPTY_MORE = "Notes and clients that you delete come here first";
+    TRASH_PRIVATE = "Private notes in the trash are listed after your passphrase";
     TRASHED = "In the trash. It can be taken out again for 30 days";
     UNDELETE = "Take out";
     UNDELETED = "Back where it was";

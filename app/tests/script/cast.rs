@@ -6,6 +6,7 @@ use jiff::civil::{Date, DateTime, time};
 use subrosa::event::{ClientRow, ColleagueRow, Event, NoteCard, NoteState, OpenNote, OwnCard};
 use subrosa::kept::{Change, Trashed, Version};
 use subrosa::update::excerpt;
+use subrosa::words;
 use subrosa_core::id::{ClientId, DocId, NoteId};
 use subrosa_core::record::{Measure, NoteContent};
 
@@ -29,7 +30,8 @@ pub(super) fn versions() -> Vec<Version> {
 pub(super) fn trashed(id: NoteId, note: &OpenNote) -> Trashed {
     Trashed {
         id,
-        kind: "Note",
+        kind: if note.card.private { words::PRIVATE_NOTE } else { words::A_NOTE },
+        private: note.card.private,
         client: "Aino Mäkinen".into(),
         date: Some(note.card.date),
         words: note.card.excerpt.clone(),

@@ -16,7 +16,7 @@ use subrosa::event::{
     Progress, Refusal, Timeline,
 };
 use subrosa::inside::Inside;
-use subrosa::kept::{Pending, Preview, Trashed};
+use subrosa::kept::{Pending, Preview, Trash, Trashed};
 use subrosa::kit_paper::KitPaper;
 use subrosa::pick::Picked;
 use subrosa::removed::RemovedDevice;
@@ -98,6 +98,7 @@ pub(crate) struct Scripted {
     pub(crate) picks: Option<Picked>,
     /// What was deleted.
     pub(crate) trash: Vec<Trashed>,
+    gone: Vec<OpenNote>,
     /// Where the therapist was.
     pub(crate) resume: Option<Resume>,
     answers: Vec<Event>,
@@ -143,6 +144,7 @@ impl Scripted {
             too_little: false,
             picks: None,
             trash: Vec::new(),
+            gone: Vec::new(),
             resume: None,
             answers: Vec::new(),
             next: 100,
@@ -228,14 +230,24 @@ impl Scripted {
             }
             Effect::LoadHistory(note) => vec![Event::Versions(note, versions())],
             Effect::Delete(id) => {
-                self.trash = self.find(id).map(|note| trashed(id, note)).into_iter().collect();
+                let note = self.find(id).cloned();
+                self.trash.extend(note.iter().map(|note| trashed(id, note)));
+                self.gone.extend(note);
                 self.notes.values_mut().for_each(|notes| notes.retain(|note| note.card.id != id));
                 vec![Event::Deleted(id)]
             }
-            Effect::LoadTrash => vec![Event::Trash(self.trash.clone(), Vec::new())],
-            Effect::Undelete(_) => {
-                self.trash.clear();
-                vec![Event::Trash(Vec::new(), Vec::new())]
+            Effect::LoadTrash => vec![self.trash()],
+            Effect::ShowPrivateTrash { passphrase } if passphrase.expose() == PASSPHRASE => {
+                self.private_open = true;
+                vec![self.trash()]
+            }
+            Effect::ShowPrivateTrash { .. } => vec![Event::Refused(Job::Note, Refusal::WrongPassphrase)],
+            Effect::Undelete(id) => {
+                self.trash.retain(|row| row.id != id);
+                for note in self.gone.extract_if(.., |note| note.card.id == id) {
+                    self.notes.entry(note.client).or_default().insert(0, note);
+                }
+                vec![Event::Undeleted(id, false), self.trash()]
             }
             Effect::KeepBackups { folder, every, readable } => {
                 self.backups = Backups { folder, every, readable, ..self.backups.clone() };
@@ -292,6 +304,11 @@ impl Scripted {
             }
             other => self.share(other),
         }
+    }
+
+    fn trash(&self) -> Event {
+        let rows = self.trash.iter().filter(|row| !row.private || self.private_open).cloned().collect();
+        Event::Trash(Trash { rows, held: Vec::new(), private: self.private_open })
     }
 
     fn prove_kit(&mut self, fits: bool) -> Vec<Event> {

@@ -11,6 +11,7 @@ mod restoring;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
+use subrosa::effect::{Effect, Jobs};
 use subrosa::event::{Event, NoteState, Progress};
 use subrosa::words;
 
@@ -158,6 +159,45 @@ fn a_deleted_note_lies_in_the_trash_and_comes_back_in_one_step() {
     click(&mut window, words::TRASH);
     window.check_accessibility();
     assert!(window.query_by_label_contains("30 days left").is_some());
+    click(&mut window, words::UNDELETE);
+    assert!(window.query_by_label(words::UNDELETED).is_some());
+    assert!(window.query_by_label(words::TRASH_EMPTY).is_some());
+}
+
+#[test]
+fn a_deletion_is_taken_back_where_it_was_made() {
+    let mut window = unlocked(&["Aino Mäkinen"]);
+    to_aino(&mut window);
+    click(&mut window, "21 November, unsigned");
+    click(&mut window, words::DELETE_SHORT);
+    click(&mut window, words::DELETE);
+    assert!(window.query_by_label("21 November, unsigned").is_none());
+    window.check_accessibility();
+    click(&mut window, words::UNDELETE);
+    assert!(window.query_by_label(words::UNDELETED).is_some());
+    assert!(window.query_by_role_and_label(Role::Button, "21 November, unsigned").is_some());
+    assert!(window.query_by_role_and_label(Role::Button, words::UNDELETE).is_none(), "once");
+}
+
+#[test]
+fn private_notes_in_the_trash_are_listed_only_after_the_passphrase() {
+    let mut script = Scripted::with_clients(&["Aino Mäkinen"]);
+    script.notes.values_mut().flatten().take(1).for_each(|note| note.card.private = true);
+    let id = script.notes.values().flatten().map(|note| note.card.id).next().unwrap();
+    script.start(Effect::Delete(id));
+    script.poll();
+    let mut window = unlock(script);
+    click(&mut window, words::TRASH);
+    assert!(window.query_by_label(words::TRASH_EMPTY).is_some(), "nothing tells that there is one");
+    click(&mut window, words::PRIVATE_NOTES_ASK);
+    type_into(&mut window, Role::PasswordInput, words::PASSPHRASE, "not the passphrase");
+    click(&mut window, words::SHOW);
+    assert!(window.query_by_label_contains("Private note ·").is_none());
+    type_into(&mut window, Role::PasswordInput, words::PASSPHRASE, PASSPHRASE);
+    click(&mut window, words::SHOW);
+    assert!(window.query_by_label_contains("Private note · Aino Mäkinen").is_some());
+    assert!(window.query_by_role_and_label(Role::Button, words::PRIVATE_NOTES_ASK).is_none());
+    window.check_accessibility();
     click(&mut window, words::UNDELETE);
     assert!(window.query_by_label(words::UNDELETED).is_some());
     assert!(window.query_by_label(words::TRASH_EMPTY).is_some());

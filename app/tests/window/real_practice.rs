@@ -368,3 +368,61 @@ fn a_picture_is_attached_looked_at_copied_deleted_and_taken_out_of_the_trash() {
     desk.window.get_by_role_and_label(Role::Tab, words::FILES).click();
     desk.until("drawing.png");
 }
+
+#[test]
+fn what_was_deleted_comes_back_from_where_it_was_deleted_and_a_private_note_after_the_passphrase() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = Desk::sit_down(folder.path().join("practice.subrosa"));
+    desk.begin_practice(&folder.path().join("kit.txt"));
+    desk.add_client("Aino Mäkinen");
+    let private = |desk: &Desk| {
+        let page = desk.window.state().model().practice().and_then(|practice| practice.timeline.as_ref());
+        page.map(|page| page.notes.iter().map(|card| card.private).collect::<Vec<_>>())
+    };
+    desk.click(words::NEW_NOTE);
+    desk.until(words::UNSIGNED);
+    desk.write("slept well");
+    desk.click(words::DELETE_SHORT);
+    desk.click(words::DELETE);
+    desk.until(words::TRASHED);
+    desk.until_that("no note", |desk| private(desk) == Some(vec![]));
+    desk.click(words::UNDELETE);
+    desk.until(words::UNDELETED);
+    desk.until_that("the note", |desk| private(desk) == Some(vec![false]));
+
+    // A client comes back with everything, and so does the page.
+    desk.click(words::DELETE_CLIENT_SHORT);
+    desk.click(words::DELETE);
+    desk.until(words::TRASHED);
+    desk.click(words::UNDELETE);
+    desk.until(words::UNDELETED);
+    desk.until_that("the client's page", |desk| private(desk) == Some(vec![false]));
+
+    desk.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::N);
+    desk.secret(words::PASSPHRASE, PASSPHRASE);
+    desk.click(words::OPEN);
+    desk.until(words::NOTE_LABEL);
+    desk.write("what only I need");
+    desk.click(words::DELETE_SHORT);
+    desk.click(words::DELETE);
+    desk.until(words::TRASHED);
+    desk.press(Modifiers::COMMAND, Key::L);
+    desk.unlock();
+    desk.until(words::TIMELINE);
+    desk.click(words::TRASH);
+    desk.until(words::TRASH_EMPTY);
+    desk.click(words::PRIVATE_NOTES_ASK);
+    desk.secret(words::PASSPHRASE, NEW_PASSPHRASE);
+    desk.click(words::SHOW);
+    desk.until("That is not the passphrase");
+    assert!(desk.window.query_by_role_and_label(Role::Button, words::UNDELETE).is_none());
+    desk.secret(words::PASSPHRASE, PASSPHRASE);
+    desk.click(words::SHOW);
+    desk.until("Private note · Aino Mäkinen");
+    assert!(desk.window.query_all_by_label_contains("what only").next().is_none(), "its words stay on its page");
+    desk.click(words::UNDELETE);
+    desk.until(words::UNDELETED);
+    desk.until(words::TRASH_EMPTY);
+    desk.press(Modifiers::COMMAND, Key::Num1);
+    desk.until_that("both notes", |desk| private(desk).is_some_and(|private| private.len() == 2));
+}
