@@ -193,8 +193,6 @@ pub enum Refusal {
     InUse,
     /// The practice was written by a newer version.
     Newer,
-    /// The file is older than what this device last wrote.
-    Older,
 }
 
 /// How far a job is.

@@ -308,8 +308,5 @@ pub fn refusal(refusal: Refusal) -> &'static str {
         Refusal::Newer => {
             "The practice was written by a newer version of Subrosa. Install that version; nothing was changed"
         }
-        Refusal::Older => {
-            "The practice file is older than what this device wrote last, as if an old copy had been put back. Nothing was changed. Put the newer file back, or let another device bring what is missing"
-        }
     }
 }
