@@ -11,7 +11,7 @@ use super::look::time_of;
 use super::session::Session;
 use super::terminal::Answer;
 use crate::practice;
-use crate::words::count;
+use crate::words::{count, field_name};
 
 /// Characters of unchanged text that are shown around a change.
 const AROUND: usize = 40;
@@ -102,7 +102,7 @@ fn version_text(number: usize, version: &NoteVersion, changed: &Difference) -> S
     let mut text = format!("{}\n", head.join(" · "));
     for field in &changed.fields {
         let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "–".to_owned());
-        text.push_str(&format!("{}: {} → {}\n", field.name, value(&field.before), value(&field.after)));
+        text.push_str(&format!("{}: {} → {}\n", field_name(&field.name), value(&field.before), value(&field.after)));
     }
     text.push_str(&marked(changed));
     text.push('\n');

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use subrosa_core::difference::{Became, Difference};
+use subrosa_core::difference::{Became, Difference, FieldChange};
 use subrosa_core::id::{ClientId, DeviceId, DocId, NoteId};
 use subrosa_core::log::DocType;
 use subrosa_core::record::NoteContent;
@@ -223,14 +223,7 @@ fn version(before: Option<&NoteContent>, one: &NoteVersion) -> Version {
     let (fields, text) = match compared {
         None => (Vec::new(), vec![(Change::Kept, one.content.text.clone())]),
         Some(difference) => (
-            difference
-                .fields
-                .into_iter()
-                .map(|field| {
-                    let said = |value: Option<String>| value.unwrap_or_else(|| words::NOT_GIVEN.to_owned());
-                    (field.name, said(field.before), said(field.after))
-                })
-                .collect(),
+            before.map(|before| fields(difference.fields, before, &one.content)).unwrap_or_default(),
             difference.text.into_iter().map(|piece| (change(piece.became), piece.text)).collect(),
         ),
     };
@@ -243,6 +236,28 @@ fn version(before: Option<&NoteContent>, one: &NoteVersion) -> Version {
         text,
         fingerprint: hash.map(|hash| hash.to_string()),
     }
+}
+
+/// What changed beside the text, as a therapist knows it: the tags are one line.
+fn fields(changed: Vec<FieldChange>, before: &NoteContent, after: &NoteContent) -> Vec<(String, String, String)> {
+    let (tags, others): (Vec<_>, Vec<_>) = changed.into_iter().partition(|field| field.name.starts_with("tag."));
+    let said =
+        |value: Option<String>| value.filter(|value| !value.is_empty()).unwrap_or_else(|| words::NOT_GIVEN.to_owned());
+    let line = |field: FieldChange| {
+        // A start is written to the minute.
+        let brief = |value: Option<String>| match value {
+            Some(time) if field.name == "start" => Some(time.strip_suffix(":00").unwrap_or(&time).to_owned()),
+            other => other,
+        };
+        let (before, after) = (brief(field.before), brief(field.after));
+        (words::field_name(&field.name).to_owned(), said(before), said(after))
+    };
+    let mut lines: Vec<_> = others.into_iter().map(line).collect();
+    if !tags.is_empty() {
+        let all = |content: &NoteContent| said(Some(content.tags.join(", ")));
+        lines.push((words::TAGS.to_owned(), all(before), all(after)));
+    }
+    lines
 }
 
 fn trashed(private: bool, row: TrashRow) -> Trashed {
@@ -283,4 +298,40 @@ fn kind(kind: DocType) -> &'static str {
 
 fn count(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::{date, time};
+
+    use super::*;
+
+    #[test]
+    fn changed_fields_are_named_as_a_therapist_knows_them_and_tags_are_one_line() {
+        let before = NoteContent { minutes: Some(50), tags: vec!["work".into()], ..empty_note(date(2026, 3, 10)) };
+        let after = NoteContent {
+            minutes: Some(60),
+            start: Some(time(14, 30, 0, 0)),
+            session: Some(4),
+            format: "SOAP".into(),
+            tags: vec!["sleep".into(), "work".into()],
+            other: [("Room".to_owned(), "2".to_owned()), ("tag.x".to_owned(), "y".to_owned())].into(),
+            ..before.clone()
+        };
+        let lines: Vec<String> = fields(Difference::between(&before, &after).fields, &before, &after)
+            .iter()
+            .map(|(name, before, after)| words::field_changed(name, before, after))
+            .collect();
+        let expected = [
+            "Room: not given → 2",
+            "Template: not given → SOAP",
+            "Minutes: 50 → 60",
+            "tag.x: not given → y",
+            "Session number: not given → 4",
+            "Start: not given → 14:30",
+            "Tags: work → sleep, work",
+        ];
+        assert_eq!(lines, expected);
+        assert_eq!(fields(Difference::between(&before, &before).fields, &before, &before), []);
+    }
 }

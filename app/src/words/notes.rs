@@ -28,6 +28,8 @@ words! {
     MINUTES = "Minutes";
     MIN = "min";
     TEMPLATE = "Template";
+    SESSION_NUMBER = "Session number";
+    TAGS = "Tags";
     NOTE_LABEL = "Note";
     NOTE_HINT = "Write here. ## begins a heading, ** makes bold, - begins a list";
     UNREADABLE = "The date is written 2026-11-21, the start 14:00, the length in minutes. Until then the last readable value stays";

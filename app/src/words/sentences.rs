@@ -161,7 +161,19 @@ pub fn words_changed(added: u64, removed: u64) -> String {
     }
 }
 
-/// `minutes: 50 → 60`
+/// What a therapist calls a field of a note; one that an import brought has the name it had there.
+pub fn field_name(name: &str) -> &str {
+    match name {
+        "date" => DATE,
+        "start" => START,
+        "minutes" => MINUTES,
+        "format" => TEMPLATE,
+        "session" => SESSION_NUMBER,
+        own => own.strip_prefix("other.").unwrap_or(own),
+    }
+}
+
+/// `Minutes: 50 → 60`
 pub fn field_changed(name: &str, before: &str, after: &str) -> String {
     format!("{name}: {before} → {after}")
 }
