@@ -36,16 +36,16 @@ const PROCESS: u8 = 2;
 #[non_exhaustive]
 pub enum PartError {
     /// Nothing is wrong: this device, or this generation of its key, was not known when the part was published.
-    #[error("these keys have not been shared with this device yet; they come when the other device syncs again")]
+    #[error("what opens this has not been shared with this device yet; it comes when the other device syncs again")]
     NotAReader,
     /// For this device, and still not what its author made.
-    #[error("keys from another device were changed or cut short, and were not used; sync with it again")]
+    #[error("what another device shared was changed or cut short, and was not used; sync with it again")]
     Damaged,
     /// Keys of process notes and others do not go into one part.
-    #[error("keys of private notes are kept apart from the others; nothing was shared")]
+    #[error("what opens private notes is kept apart from the rest; nothing was shared")]
     Mixed,
     /// More than [`KEYS_MAX`] keys, or [`READERS_MAX`] readers, or none.
-    #[error("one part of the keyring holds 1 to 64 keys for 1 to 32 readers; nothing was shared")]
+    #[error("this is nothing, or too much, to be shared with other devices at once; nothing was shared")]
     Count,
 }
 

@@ -51,7 +51,7 @@ pub enum Refusal {
     #[error("a change to the list of devices comes from a device that was never admitted, and was not used")]
     UnknownAuthor,
     /// The device is there already, with other keys or another name.
-    #[error("a device with this identity belongs to the practice already, with other keys; pair it anew")]
+    #[error("another device belongs to the practice already under this identity; pair this one anew")]
     OtherKeys,
     /// There are [`MAX_DEVICES`] devices.
     #[error("a practice has 16 devices at most; remove one first")]
@@ -64,7 +64,9 @@ pub enum Refusal {
     #[error("a removal or its limits do not fit the devices of this practice, and were not used")]
     OtherDevices,
     /// Two devices were removed at the same time, and one of them still holds the keys in force.
-    #[error("the practice's keys must be renewed before a device is let in; give the passphrase again")]
+    #[error(
+        "two devices were removed at the same time, which must be settled before a device is let in; give the passphrase again"
+    )]
     NotRenewed,
     /// [`ENTRIES_MAX`] entries are there already.
     #[error("the list of devices has changed too often, and takes no more changes")]

@@ -27,7 +27,7 @@ pub(crate) type Salt = [u8; chunked::SALT];
 #[non_exhaustive]
 pub enum SealError {
     /// The commitment differs: another key, another context, or a changed salt or commitment.
-    #[error("this was sealed under another key or for another place, and was not opened")]
+    #[error("this was sealed by somebody else or for another place, and was not opened")]
     WrongKey,
     /// The key is right and the content is not what was sealed.
     #[error("this was changed or cut short after it was sealed, and nothing of it was used")]

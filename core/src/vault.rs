@@ -181,7 +181,7 @@ pub enum VaultError {
     AskAgain,
     /// The key of a record has not arrived on this device.
     #[error(
-        "This record's key has not reached this device yet. Nothing is lost: it opens when the other device syncs."
+        "What opens this record has not reached this device yet. Nothing is lost: it opens when the other device syncs."
     )]
     KeyNotHere,
     /// The practice admits no more devices.
@@ -207,7 +207,7 @@ pub enum VaultError {
     )]
     RemovedHere,
     /// More epochs than a removal can hand over.
-    #[error("This practice has replaced its keys too often for one more removal. Nothing was changed.")]
+    #[error("This practice has removed devices too often for one more removal. Nothing was changed.")]
     TooManyEpochs,
     /// Nothing of this device waits for an answer.
     #[error("Nothing from this device waits for an answer. Nothing was changed.")]

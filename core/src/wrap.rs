@@ -21,7 +21,7 @@ use crate::{kdf, kem, labels};
 #[non_exhaustive]
 pub enum WrapError {
     /// For another key or another place. Damage in the encapsulation cannot be told from this.
-    #[error("this was wrapped for another key or for another place, and was not opened")]
+    #[error("this is for another reader or for another place, and was not opened")]
     NotForThisKey,
     /// The key is right and the payload is not what was wrapped.
     #[error("this was changed or cut short after it was wrapped, and nothing of it was used")]

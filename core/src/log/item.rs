@@ -35,9 +35,7 @@ impl ItemKey for PracticeRole {}
 #[non_exhaustive]
 pub enum ItemError {
     /// Another key than the one it was sealed under, or another place.
-    #[error(
-        "an entry was sealed under another key or for another place; it was set aside, and nothing else is touched"
-    )]
+    #[error("an entry was sealed by somebody else or for another place; it was set aside, and nothing else is touched")]
     WrongKey,
     /// The key is right and the content is not what was sealed.
     #[error("an entry was changed after it was sealed; it was set aside, and nothing else is touched")]

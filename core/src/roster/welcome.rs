@@ -23,13 +23,13 @@ const _: () = assert!(wrap::wrapped_len(payload_len(EPOCHS_MAX)) <= WRAP_MAX);
 #[non_exhaustive]
 pub enum WelcomeError {
     /// Wrapped for another device or another key.
-    #[error("this welcome is for another device, or for a key that this device no longer has; pair the devices again")]
+    #[error("this welcome is for another device, or for this one as it was before; pair the devices again")]
     NotForThisDevice,
     /// The key is right and the content is not what was wrapped.
     #[error("this welcome was changed or cut short, and nothing of it was used; pair the devices again")]
     Damaged,
     /// More epochs than an entry can hand over.
-    #[error("this practice has replaced its keys too often for one welcome; nothing was changed")]
+    #[error("this practice has removed devices too often for one welcome; nothing was changed")]
     TooManyEpochs,
 }
 

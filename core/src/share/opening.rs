@@ -86,7 +86,7 @@ pub enum OpenError {
     SignatureDoesNotFit,
     /// Signed with other keys than those of the colleague with this name.
     #[error(
-        "This record bears the name of a colleague of yours, but not their signature. It stays closed. Call them: if they have new keys, add their new contact card."
+        "This record bears the name of a colleague of yours, but not their signature. It stays closed. Call them: if they have a new contact card, add it."
     )]
     NotTheColleague,
     /// Signed by the sender for another reader, and sealed to this one by somebody else.
