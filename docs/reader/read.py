@@ -1,7 +1,6 @@
 """Opens a vault with nothing of the program that wrote it, checks every seal, chain and signature, prints every note.
     python3 read.py [--passphrase-file FILE | --kit FILE] VAULT
-Needs Python 3.11, `cryptography` 47 and `argon2-cffi`. Written from docs/format.md and docs/store.md alone.
-"""
+Needs Python 3.11, `cryptography` 47 and `argon2-cffi`. Written from docs/format.md and docs/store.md alone."""
 import argparse, getpass, pathlib, sys
 from document import NOTE, read_document
 from seals import recovery_key

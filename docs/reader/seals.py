@@ -1,15 +1,13 @@
-"""Seals, derived keys, hashes, signatures, wraps and slots (docs/format.md, 1 and 2). `V1` begins every label."""
+"""Seals, keys, hashes, signatures, lengths, wraps and slots (docs/format.md, 1 to 3 and 13). `V1` begins every label."""
 import functools, hashlib, hmac, struct, unicodedata
 from argon2.low_level import Type, hash_secret_raw
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.asymmetric import ed25519, mlkem, x25519
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256, SHA512
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 from store import need
 
-V1, CHUNK = b"subrosa/v1/", 16 * 1024 + 16
+V1, CHUNK, PIECE = b"subrosa/v1/", 16 * 1024 + 16, (1 << 20) - 2048
 lp = lambda part: struct.pack("<I", len(part)) + part
 framed = lambda label, parts: lp(V1 + label) + b"".join(map(lp, parts))
 sha256 = lambda data: hashlib.sha256(data).digest()
@@ -17,10 +15,13 @@ labelled = lambda label, *parts: sha256(framed(label, parts))
 mac = lambda key, label, *parts: hmac.digest(key, framed(label, parts), "sha256")
 derive = lambda key, label, context=b"": HKDFExpand(SHA256(), 32, framed(label, [context])).derive(key)
 derive_joint = lambda one, other, label, context: HKDF(SHA256(), 32, b"", framed(label, [context])).derive(one + other)
-signing_public = lambda seed: Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
-verify = lambda public, label, message, signature: Ed25519PublicKey.from_public_bytes(public).verify(
+signing_public = lambda seed: ed25519.Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+verify = lambda public, label, message, signature: ed25519.Ed25519PublicKey.from_public_bytes(public).verify(
     signature, lp(V1 + label) + message)
 device_id = lambda public: labelled(b"device", public)[:16]
+padme = lambda n: -(-n >> (cut := (e := n.bit_length() - 1) - e.bit_length())) << cut
+pad = lambda n: 1 << max(10, (n - 1).bit_length()) if n <= 1 << 16 else padme(n)
+pieces = lambda n: (padme(-(-n // PIECE)), PIECE) if n > PIECE else (1, (1 << max(12, (n + 2047).bit_length())) - 2048)
 argon2id = functools.partial(hash_secret_raw, type=Type.ID, version=19)
 def unseal(key, context, sealed):
     """The chunks, each under the next nonce; anything but what was sealed under this key for this place is refused."""
@@ -33,8 +34,9 @@ def unseal(key, context, sealed):
     return b"".join(cipher.decrypt(nonce.to_bytes(12, "big"), chunk, None) for nonce, chunk in chunks)
 def decapsulate(seed, ciphertext):  # X-Wing: the public key of this seed, and the secret in the ciphertext.
     seeds, point = hashlib.shake_256(seed).digest(96), ciphertext[1088:]
-    lattice, curve = MLKEM768PrivateKey.from_seed_bytes(seeds[:64]), X25519PrivateKey.from_private_bytes(seeds[64:])
-    first, second = lattice.decapsulate(ciphertext[:1088]), curve.exchange(X25519PublicKey.from_public_bytes(point))
+    lattice = mlkem.MLKEM768PrivateKey.from_seed_bytes(seeds[:64])
+    curve, public = x25519.X25519PrivateKey.from_private_bytes(seeds[64:]), x25519.X25519PublicKey.from_public_bytes
+    first, second = lattice.decapsulate(ciphertext[:1088]), curve.exchange(public(point))
     own = curve.public_key().public_bytes_raw()
     shared = hashlib.sha3_256(first + second + point + own + rb"\.//^" + b"\\").digest()
     return lattice.public_key().public_bytes_raw() + own, shared

@@ -151,11 +151,7 @@ impl Vault {
                 continue;
             }
             closing.insert(*id);
-            let mut writer = Writer::new();
-            writer.list(&self.closed_with(&closing, &entry)?, |writer, envelope| {
-                writer.bytes(&envelope.0);
-            });
-            out.push(Kind::Closed, *id, PRACTICE_KEY, writer.finish());
+            out.push(Kind::Closed, *id, PRACTICE_KEY, closed_payload(&self.closed_with(&closing, &entry)?));
         }
         if closing.is_empty() {
             return Ok(());
@@ -418,6 +414,15 @@ fn put_ranges(work: &mut Work, log: &LogId, mut ranges: Vec<(u64, u64)>) {
     }
     let row = joined.iter().flat_map(|(first, end)| first.to_le_bytes().into_iter().chain(end.to_le_bytes()));
     work.changes.put(Table::Index, &ranges_name(log), row.collect());
+}
+
+/// What kind 26 holds.
+pub(crate) fn closed_payload(gone: &[Hash]) -> Vec<u8> {
+    let mut writer = Writer::new();
+    writer.list(gone, |writer, envelope| {
+        writer.bytes(&envelope.0);
+    });
+    writer.finish()
 }
 
 fn closed_name(id: &NoteId) -> Vec<u8> {

@@ -201,7 +201,7 @@ impl Vault {
         Some(signing)
     }
 
-    fn vouched(&self, signing: &PublicKey) -> Vec<u8> {
+    pub(crate) fn vouched(&self, signing: &PublicKey) -> Vec<u8> {
         [self.roster.practice().0, signing.0].concat()
     }
 

@@ -24,17 +24,17 @@ const MOST_NAMED: usize = 1_024;
 
 /// What a merge item says about the client whose document it is in.
 #[derive(Clone, PartialEq, Eq)]
-struct Says {
-    from: ClientId,
-    into: ClientId,
+pub(super) struct Says {
+    pub(super) from: ClientId,
+    pub(super) into: ClientId,
     /// Zero where merges are taken back.
-    merges: bool,
-    at: Millis,
-    taken_back: Vec<Hash>,
+    pub(super) merges: bool,
+    pub(super) at: Millis,
+    pub(super) taken_back: Vec<Hash>,
 }
 
 impl Says {
-    fn to_bytes(&self) -> Vec<u8> {
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
         let mut writer = Writer::new();
         writer.u8(DocType::Client.code()).bytes(&self.from.0).bytes(&self.into.0);
         writer.u8(u8::from(self.merges)).u64(self.at);

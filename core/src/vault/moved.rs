@@ -28,9 +28,9 @@ pub(crate) struct Move {
     pub(crate) kind: DocType,
     pub(crate) to: ClientId,
     pub(crate) from: ClientId,
-    at: Millis,
+    pub(super) at: Millis,
     /// The moves that its author knew: they count no more.
-    seen: Vec<Hash>,
+    pub(super) seen: Vec<Hash>,
 }
 
 /// A move item of a note, with its hash and the key that sealed it.

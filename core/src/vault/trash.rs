@@ -227,12 +227,8 @@ impl Vault {
         let deletions = self.deletions_of(work, &entry)?;
         let mut taken_back: Vec<Hash> = deletions.into_iter().map(|deletion| deletion.hash).collect();
         taken_back.sort_unstable();
-        let mut payload = Writer::new();
-        payload.u8(entry.kind.code()).bytes(&entry.client.0);
-        payload.list(taken_back.get(..MOST_NAMED).unwrap_or(&taken_back), |writer, hash| {
-            writer.bytes(&hash.0);
-        });
-        out.push(Kind::Restore, *id, entry.key, payload.finish());
+        let taken_back = taken_back.get(..MOST_NAMED).unwrap_or(&taken_back);
+        out.push(Kind::Restore, *id, entry.key, naming(entry.kind, entry.client, taken_back));
         Ok(())
     }
 
@@ -410,11 +406,16 @@ pub(crate) fn merge_into(trash: &mut Trash, changes: &BTreeMap<DocId, Option<Tra
 
 /// What kind 19 holds. Its time is the head that begins with 24 zeros, which no hash does.
 pub(crate) fn delete_payload(kind: DocType, client: ClientId, heads: &[Hash], now: Millis) -> Vec<u8> {
-    let mut payload = Writer::new();
-    payload.u8(kind.code()).bytes(&client.0);
     let time = time_as_head(now);
     let all: Vec<Hash> = std::iter::once(time).chain(heads.iter().copied()).collect();
-    payload.list(&all, |writer, hash| {
+    naming(kind, client, &all)
+}
+
+/// What kind 23 holds, and kind 19: the deletions that are taken back, or what a deletion saw.
+pub(crate) fn naming(kind: DocType, client: ClientId, hashes: &[Hash]) -> Vec<u8> {
+    let mut payload = Writer::new();
+    payload.u8(kind.code()).bytes(&client.0);
+    payload.list(hashes, |writer, hash| {
         writer.bytes(&hash.0);
     });
     payload.finish()

@@ -24,8 +24,11 @@ use crate::vault::boxes::{AgainBox, KeyBox};
 use crate::wrap::{self, WrapPublic};
 use crate::{kdf, kem, labels, seal};
 
+mod lengths;
 mod membership;
+mod payloads;
 mod practice;
+mod statements;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/made.json");
 const DOCUMENT: DocId = DocId([0xD0; 16]);
@@ -295,6 +298,9 @@ fn every_construction_still_makes_the_bytes_that_were_published() {
     made.practice();
     made.document();
     made.files();
+    made.lengths();
+    made.statements();
+    made.payloads();
     if std::env::var_os("SUBROSA_WRITE_VECTORS").is_some() {
         let lines: Vec<String> = made.0.iter().map(Value::to_string).collect();
         std::fs::write(FILE, format!("[\n{}\n]\n", lines.join(",\n"))).unwrap();
