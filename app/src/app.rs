@@ -1,12 +1,15 @@
 //! The window itself: clocks, keys and frames around [`update`](crate::update), and the jobs beside it.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use eframe::Frame;
 use egui::{Context, Ui, ViewportCommand};
+use subrosa_core::id::NoteId;
 
 use crate::command::{Command, TABLE};
 use crate::effect::{Effect, Jobs};
+use crate::event::Event;
 use crate::forget::forget;
 use crate::model::{Closing, Field, Model, Moment, Place, Practice, Screen, Tab};
 use crate::settings::{Settings, Theme};
@@ -24,6 +27,8 @@ pub struct SubrosaApp<J: Jobs> {
     looks: Option<Settings>,
     /// The window was open in the last frame.
     was_open: bool,
+    /// The private notes that were written in, of which egui keeps steps of undo.
+    private: BTreeSet<NoteId>,
     /// What was last copied came from here.
     clipboard_ours: bool,
 }
@@ -49,6 +54,7 @@ impl<J: Jobs> SubrosaApp<J> {
             clock,
             looks: None,
             was_open: false,
+            private: BTreeSet::new(),
             clipboard_ours: false,
         };
         let effects = start(&mut app.model);
@@ -86,9 +92,16 @@ impl<J: Jobs> SubrosaApp<J> {
 
     fn answers(&mut self) {
         for event in self.jobs.poll() {
+            let closed = matches!(event, Event::PrivateClosed);
             let effects = apply(&mut self.model, event);
             self.carry_out(effects);
+            if closed {
+                let notes = std::mem::take(&mut self.private).into_iter();
+                notes.for_each(|note| widgets::forget_undo(&self.ctx, widgets::editor_id(note)));
+            }
         }
+        let editor = self.model.practice().and_then(|practice| practice.editor.as_ref());
+        self.private.extend(editor.filter(|editor| editor.note.card.private).map(|editor| editor.id()));
     }
 
     /// Runs the command whose keys were pressed. Plain keys belong to a field that is being typed into.

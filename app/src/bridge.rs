@@ -7,6 +7,8 @@
 //! While the practice is locked nothing is exchanged: every answer goes through [`Shared`], which is then empty.
 
 mod address;
+#[cfg(test)]
+pub(crate) mod filling;
 mod greeting;
 mod inviting;
 mod joining;

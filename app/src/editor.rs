@@ -65,6 +65,7 @@ impl Editor {
         typed.date = note.content.date.to_string();
         typed.start = note.content.start.map(|start| start.strftime("%H:%M").to_string()).unwrap_or_default();
         typed.minutes = note.content.minutes.map(|minutes| minutes.to_string()).unwrap_or_default();
+        let seen = note.seen;
         Self {
             format: note.content.format.clone(),
             note,
@@ -72,7 +73,7 @@ impl Editor {
             revision: 0,
             sent: 0,
             durable: 0,
-            seen: 0,
+            seen,
             first: None,
             last: Moment::START,
             failed: None,
@@ -124,18 +125,27 @@ impl Editor {
         self.seen
     }
 
+    /// Whether something that is on the screen is not on the disk.
+    pub fn is_ahead(&self) -> bool {
+        self.unsent() || self.sent != self.durable || self.unreadable
+    }
+
     /// Shows what this and another device wrote, if nothing of what is on the screen is still to be saved. The caret stays
     /// at its place in the text.
     pub fn merge(&mut self, content: NoteContent, seen: u64, typed: &mut Typed) {
-        if self.unsent() || self.sent != self.durable || self.unreadable {
+        self.open_again(OpenNote { content, seen, ..self.note.clone() }, typed);
+    }
+
+    /// The note has been read once more. What is on the screen stays there while it is ahead of what was read; otherwise the
+    /// caret does.
+    pub fn open_again(&mut self, note: OpenNote, typed: &mut Typed) {
+        if self.is_ahead() {
             return;
         }
-        let caret = carried(typed.caret, &typed.note, &content.text);
+        let caret = carried(typed.caret, &typed.note, &note.content.text);
         let kept = (self.revision, self.sent, self.durable, self.saved_at);
-        let note = OpenNote { content, ..self.note.clone() };
         *self = Self::open(note, typed);
         (self.revision, self.sent, self.durable, self.saved_at) = kept;
-        self.seen = seen;
         typed.caret = caret;
     }
 

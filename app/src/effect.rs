@@ -355,6 +355,9 @@ pub enum Effect {
     },
     /// The practice is sealed, and the computer may fall asleep; no answer.
     LetSleep,
+    /// Nothing of the private notes is on the screen any more: they close, unless they were opened or written in since.
+    /// → [`Event::PrivateClosed`]
+    ClosePrivate,
     /// Keeps the settings; no answer.
     SaveSettings(Settings),
     /// Stop a job where it stands; what it has not finished is not done. No answer but the job's own.

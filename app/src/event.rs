@@ -134,7 +134,12 @@ pub enum Event {
     Repaired(Repaired),
     /// A client's record is as many as were merged in it.
     Unmerged(ClientId),
-    /// The time is over for which the passphrase opened the private notes.
+    /// How many notes say something that is in memory alone, since it could not be saved.
+    InMemory(InMemory),
+    /// The time for which the passphrase opened the private notes is almost over.
+    /// [`ClosePrivate`](crate::effect::Effect::ClosePrivate) ends it, and saving a private note prolongs it.
+    PrivateClosing,
+    /// It is over.
     PrivateClosed,
     /// How it stands with backups.
     Backups(Box<Backups>),
@@ -193,6 +198,16 @@ pub enum Refusal {
     InUse,
     /// The practice was written by a newer version.
     Newer,
+}
+
+/// Notes whose last words could not be saved. They are kept while the program runs, and tried again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct InMemory {
+    /// All of them.
+    pub notes: usize,
+    /// Those that wait for the passphrase.
+    pub private: usize,
 }
 
 /// How far a job is.

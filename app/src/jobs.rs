@@ -7,6 +7,8 @@ mod away;
 mod backing;
 mod backups;
 mod checking;
+#[cfg(test)]
+mod desk;
 mod devices;
 mod editing;
 mod failure;
@@ -15,6 +17,7 @@ mod keeping;
 mod kit;
 mod notes;
 mod picking;
+mod private;
 mod recovering;
 mod removing;
 mod restoring;
@@ -23,6 +26,7 @@ mod rows;
 mod salvaging;
 mod searching;
 mod sharing;
+mod unsaved;
 mod worker;
 
 use std::path::PathBuf;

@@ -10,7 +10,7 @@ use subrosa_core::id::{DeviceId, DocId, NoteId};
 
 pub use self::practice::{Done, History, KitPage, Pairing, Practice, Screen, Search, Tab, Waiting};
 use crate::effect::Job;
-use crate::event::{JoinStep, Progress, Refusal};
+use crate::event::{InMemory, JoinStep, Progress, Refusal};
 use crate::pick::Pick;
 use crate::settings::Settings;
 use crate::typed::Typed;
@@ -42,6 +42,8 @@ pub struct Model {
     pub focus: Option<Field>,
     /// The window was told to close.
     pub closing: Option<Closing>,
+    /// How much could not be saved and is kept all the same, by whoever carries out the jobs.
+    pub in_memory: InMemory,
 }
 
 /// What has become of being told to close.
@@ -283,6 +285,7 @@ impl Model {
             typed: Typed::default(),
             focus: None,
             closing: None,
+            in_memory: InMemory::default(),
         }
     }
 

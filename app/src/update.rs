@@ -12,6 +12,7 @@ mod new_kit;
 mod notes;
 mod opening;
 mod picking;
+mod private;
 mod removal;
 mod restoring;
 mod sharing;
@@ -271,9 +272,9 @@ fn lock(model: &mut Model) -> Vec<Effect> {
     effects.push(Effect::Lock(leaving(model)));
     let demo = model.practice().is_some_and(|practice| practice.demo);
     let locked = Locked { demo, ..Locked::default() };
-    let (now, discreet, closing) = (model.now, model.discreet, model.closing);
+    let (now, discreet, closing, in_memory) = (model.now, model.discreet, model.closing, model.in_memory);
     let fresh = Model::new(model.settings, Place::Locked(locked));
-    *model = Model { now, touched: now, discreet, closing, focus: Some(Field::Passphrase), ..fresh };
+    *model = Model { now, touched: now, discreet, closing, in_memory, focus: Some(Field::Passphrase), ..fresh };
     effects
 }
 
@@ -294,17 +295,18 @@ fn close(model: &mut Model) -> Vec<Effect> {
     let long = [Import, Export, Seal, OpenSealed, Attach, Restore, OpenBackup, BringBack, Salvage];
     let at_work = long.into_iter().filter(|job| model.progress(*job).is_some());
     effects.extend(at_work.map(Effect::Cancel));
-    model.closing = Some(if notes::is_durable(model) { Closing::Now } else { Closing::Saving });
+    model.closing = Some(Closing::Saving);
+    closing(model);
     effects
 }
 
 /// Once what was typed is on the disk, or cannot be put there, the window that was to close knows what to do.
-fn closing(model: &mut Model, failed: bool) {
+fn closing(model: &mut Model) {
     if model.closing.is_some_and(|closing| closing != Closing::Now) {
-        model.closing = Some(match (notes::is_durable(model), failed) {
-            (true, _) => Closing::Now,
-            (false, true) => Closing::NotSaved,
-            (false, false) => Closing::Saving,
+        model.closing = Some(match () {
+            () if notes::is_durable(model) => Closing::Now,
+            () if notes::is_saving(model) => Closing::Saving,
+            () => Closing::NotSaved,
         });
     }
 }

@@ -7,7 +7,7 @@ use subrosa_core::backup::Every;
 
 use crate::backups::Backups;
 use crate::editor::SaveState;
-use crate::event::{ClientRow, DeviceRow, NoteCard, NoteState};
+use crate::event::{ClientRow, DeviceRow, InMemory, NoteCard, NoteState};
 use crate::model::{Model, Practice};
 use crate::settings::ListNames;
 use crate::words;
@@ -38,7 +38,7 @@ pub struct Status {
 pub fn status(model: &Model, practice: &Practice) -> Status {
     let readers = practice.timeline.as_ref().map(|timeline| timeline.readers.as_slice()).unwrap_or_default();
     Status {
-        saved: saved(practice),
+        saved: saved(model.in_memory, practice),
         copies: match practice.removed_here() {
             Some(_) => (words::REMOVED_HERE_STATUS.to_owned(), Tone::NeedsYou),
             None => copies(&practice.devices, &practice.backups, model.now.wall),
@@ -52,7 +52,10 @@ pub fn status(model: &Model, practice: &Practice) -> Status {
     }
 }
 
-fn saved(practice: &Practice) -> (String, Tone) {
+fn saved(in_memory: InMemory, practice: &Practice) -> (String, Tone) {
+    if in_memory.notes > 0 {
+        return (words::not_saved(in_memory), Tone::NeedsYou);
+    }
     match practice.editor.as_ref().map(|editor| editor.state()) {
         Some(SaveState::Saved(at)) => (format!("{} {}", words::SAVED, words::time(at)), Tone::Calm),
         Some(SaveState::Saving) => (words::SAVING.to_owned(), Tone::Calm),

@@ -78,73 +78,18 @@ impl std::fmt::Debug for Shared {
 
 #[cfg(test)]
 mod tests {
-    use std::ops::ControlFlow;
     use std::sync::atomic::{AtomicBool, Ordering};
 
-    use subrosa_core::entropy::Os;
-    use subrosa_core::kdf::{Policy, Strength};
-    use subrosa_core::secret::Passphrase;
-    use subrosa_core::store::{self, Batch, RedbStore, RowKey, Store, StoreError, Table};
-    use subrosa_core::vault::{NewVault, VaultError};
+    use subrosa_core::store::StoreError;
+    use subrosa_core::vault::VaultError;
 
     use super::*;
-
-    /// A store on a disk that can be full.
-    struct Filling {
-        store: RedbStore,
-        full: Arc<AtomicBool>,
-        poisoned: bool,
-    }
-
-    impl Store for Filling {
-        fn read(&self, table: Table, key: &RowKey) -> store::Result<Option<Vec<u8>>> {
-            self.store.read(table, key)
-        }
-
-        fn scan(&self, table: Table, row: &mut dyn FnMut(&RowKey, &[u8]) -> ControlFlow<()>) -> store::Result<()> {
-            self.store.scan(table, row)
-        }
-
-        fn len(&self, table: Table) -> store::Result<u64> {
-            self.store.len(table)
-        }
-
-        fn commit(&mut self, batch: Batch) -> store::Result<()> {
-            if self.poisoned {
-                return Err(StoreError::Poisoned);
-            }
-            if self.full.load(Ordering::Relaxed) {
-                self.poisoned = true;
-                return Err(StoreError::Full);
-            }
-            self.store.commit(batch)
-        }
-
-        fn is_poisoned(&self) -> bool {
-            self.poisoned
-        }
-
-        fn reopen(&mut self) -> store::Result<()> {
-            self.poisoned = false;
-            Ok(())
-        }
-    }
+    use crate::bridge::filling;
 
     #[test]
     fn what_cannot_be_saved_is_said_each_time_and_saved_once_there_is_room() {
         let (folder, full) = (tempfile::tempdir().unwrap(), Arc::new(AtomicBool::new(false)));
-        let store = RedbStore::create(&folder.path().join("practice")).unwrap();
-        let passphrase = Passphrase::new("lantern gravel oboe thicket".to_owned());
-        let new = NewVault {
-            path: None,
-            passphrase: &passphrase,
-            strength: Strength::CHEAP_FOR_TESTS,
-            policy: Policy::Tests,
-            device_name: "Desk",
-            now: 0,
-        };
-        let store = Box::new(Filling { store, full: Arc::clone(&full), poisoned: false });
-        let shared = Shared::new(Vault::create(store, &new, Box::new(Os)).unwrap().vault);
+        let shared = Shared::new(filling::practice(folder.path(), &full));
         let keep = |text: &[u8]| shared.with(|vault| vault.keep_setting("typed", text)).unwrap();
         assert_eq!(keep(b"before"), Ok(()));
         full.store(true, Ordering::Relaxed);

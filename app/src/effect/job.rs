@@ -104,7 +104,7 @@ impl Effect {
             Self::OpenDemo | Self::Unlock { .. } => Job::Unlock,
             Self::Recover { .. } => Job::Recover,
             Self::Pick(_) => Job::Pick,
-            Self::Lock(_) | Self::LetSleep => Job::Lock,
+            Self::Lock(_) | Self::LetSleep | Self::ClosePrivate => Job::Lock,
             Self::LoadClients | Self::AddClient { .. } => Job::Clients,
             Self::LoadTimeline(_) => Job::Timeline,
             Self::ShowPrivate { .. }

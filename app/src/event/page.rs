@@ -106,6 +106,8 @@ pub struct OpenNote {
     pub content: NoteContent,
     /// Signed notes that add to it, oldest first.
     pub addenda: Vec<Addendum>,
+    /// To be named by the first [`SaveDraft`](crate::effect::Effect::SaveDraft) of what is typed into it; 0 for nothing.
+    pub seen: u64,
 }
 
 /// A signed addendum below a signed note.

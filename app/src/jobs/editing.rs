@@ -3,6 +3,8 @@
 //! The window types into what it shows. What it saves is an edit of that version; when another device wrote meanwhile,
 //! the text of both is offered to it, and counts as shown only when a later save says that it has been seen.
 
+use std::collections::BTreeMap;
+
 use subrosa_core::document::Heads;
 use subrosa_core::id::NoteId;
 use subrosa_core::record::NoteContent;
@@ -17,18 +19,20 @@ pub(super) struct Editing {
     note: NoteId,
     /// The version on the screen; `None` when the note was begun here and nothing was saved yet.
     shown: Option<Heads>,
-    /// What was offered last: its number, its version.
-    offered: (u64, Option<Heads>),
+    /// How many versions were offered.
+    offers: u64,
+    /// Those of which it is not known whether they were taken, by their numbers.
+    offered: BTreeMap<u64, Heads>,
 }
 
 impl Editing {
     /// A note whose version on the screen is not known: it is taken to be what is here.
     pub(super) fn new(note: NoteId) -> Self {
-        Self { note, shown: None, offered: (0, None) }
+        Self { note, shown: None, offers: 0, offered: BTreeMap::new() }
     }
 
     pub(super) fn at(note: NoteId, version: Heads) -> Self {
-        Self { note, shown: Some(version), offered: (0, None) }
+        Self { shown: Some(version), ..Self::new(note) }
     }
 
     pub(super) fn is_of(&self, note: &NoteId) -> bool {
@@ -42,8 +46,10 @@ impl Editing {
         content: &NoteContent,
         seen: u64,
     ) -> Result<Option<Event>, VaultError> {
-        if seen == self.offered.0 && seen > 0 {
-            self.shown = self.offered.1.clone().or(self.shown.take());
+        // Whoever has seen one has seen those before it.
+        let later = self.offered.split_off(&seen.saturating_add(1));
+        if let Some(taken) = std::mem::replace(&mut self.offered, later).remove(&seen) {
+            self.shown = Some(taken);
         }
         let saved = match self.shown.as_ref() {
             Some(shown) => vault.save_note_from(&self.note, shown, content, practice::now())?,
@@ -65,7 +71,50 @@ impl Editing {
         if !view.signed.is_empty() || Some(&view.version) == self.shown.as_ref() {
             return Ok(None);
         }
-        self.offered = (self.offered.0 + 1, Some(view.version));
-        Ok(Some(Event::Merged { note: self.note, content: view.content, seen: self.offered.0 }))
+        let seen = self.offer_version(view.version);
+        Ok(Some(Event::Merged { note: self.note, content: view.content, seen }))
+    }
+
+    /// Offers a version; its number is named by the first save of what was typed into it.
+    pub(super) fn offer_version(&mut self, version: Heads) -> u64 {
+        self.offers += 1;
+        self.offered.insert(self.offers, version);
+        self.offers
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::jobs::desk::Desk;
+
+    #[test]
+    fn what_is_typed_into_the_text_of_both_stands_there_once_however_often_it_is_saved() {
+        let mut desk = Desk::new();
+        let note = desk.note("slept well", false);
+        desk.write_elsewhere(&note, "slept well. From the laptop");
+        let (both, seen) = desk.save_seen(&note, "slept well. From here", 1, 0).unwrap().expect("the text of both");
+        assert!(both.contains("laptop") && both.contains("here"), "{both}");
+        for (revision, more) in [(2, " a"), (3, " ab"), (4, " abc")] {
+            assert_eq!(desk.save_seen(&note, &format!("{both}{more}"), revision, seen).unwrap(), None);
+        }
+        assert_eq!(desk.stored(&note), format!("{both} abc"));
+    }
+
+    #[test]
+    fn a_note_that_is_opened_again_loses_neither_what_is_on_the_screen_nor_what_arrived() {
+        for taken in [true, false] {
+            let mut desk = Desk::new();
+            let note = desk.note("slept well", false);
+            desk.write_elsewhere(&note, "slept well. From the laptop");
+            let (read, seen) = desk.opened(&note);
+            if taken {
+                assert_eq!(desk.save_seen(&note, &format!("{read}, and here"), 1, seen).unwrap(), None);
+                assert_eq!(desk.stored(&note), "slept well. From the laptop, and here");
+            } else {
+                // The window has kept its own text, and has not seen that one.
+                let both = desk.save_seen(&note, "slept well. From here", 1, 0).unwrap().map(|both| both.0);
+                assert!(both.is_some_and(|both| both.contains("laptop") && both.contains("here")));
+            }
+        }
     }
 }

@@ -19,6 +19,8 @@ use crate::{practice, words};
 
 impl Worker {
     pub(super) fn keep(&mut self, effect: Effect) -> Outcome {
+        // What is signed, moved or deleted takes its last words along.
+        self.save_unsaved();
         match effect {
             Effect::PreviewSignature(note) => self.preview(&note),
             Effect::Sign(note) => self.sign(&note),
@@ -26,7 +28,7 @@ impl Worker {
             Effect::LoadHistory(note) => self.history(&note),
             Effect::LoadTrash => self.trash(),
             Effect::ShowPrivateTrash { passphrase } => {
-                self.with(|vault| vault.ask_again(&passphrase, practice::now()))?;
+                self.ask_again(&passphrase)?;
                 self.trash()
             }
             Effect::Delete(id) => self.delete(id),

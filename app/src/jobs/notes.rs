@@ -10,7 +10,6 @@ use subrosa_core::vault::{Vault, VaultError};
 use crate::event::{Event, OpenNote};
 use crate::jobs::editing::Editing;
 use crate::jobs::failure::Outcome;
-use crate::jobs::resuming::Unsaved;
 use crate::jobs::rows;
 use crate::jobs::worker::Worker;
 use crate::practice;
@@ -25,8 +24,8 @@ impl Worker {
         Ok(Some(Event::Timeline(Box::new(timeline))))
     }
 
-    pub(super) fn show_private(&self, client: &ClientId, passphrase: &Passphrase) -> Outcome {
-        self.with(|vault| vault.ask_again(passphrase, practice::now()))?;
+    pub(super) fn show_private(&mut self, client: &ClientId, passphrase: &Passphrase) -> Outcome {
+        self.ask_again(passphrase)?;
         self.timeline(client)
     }
 
@@ -36,10 +35,8 @@ impl Worker {
         content: &NoteContent,
         private: Option<&Passphrase>,
     ) -> Outcome {
+        private.map_or(Ok(()), |passphrase| self.ask_again(passphrase))?;
         let note = self.with(|vault| {
-            if let Some(passphrase) = private {
-                vault.ask_again(passphrase, practice::now())?;
-            }
             let id = vault.add_note(client, content, private.is_some(), practice::now())?;
             show(vault, &id)
         })?;
@@ -59,39 +56,41 @@ impl Worker {
     }
 
     pub(super) fn open_note(&mut self, note: &NoteId, private: Option<&Passphrase>) -> Outcome {
-        let note = self.with(|vault| {
-            if let Some(passphrase) = private {
-                vault.ask_again(passphrase, practice::now())?;
-            }
-            show(vault, note)
-        })?;
+        private.map_or(Ok(()), |passphrase| self.ask_again(passphrase))?;
+        let note = self.with(|vault| show(vault, note))?;
         self.opened_note(note)
     }
 
-    /// From here on the worker knows which version of the note is on the screen.
-    pub(super) fn opened_note(&mut self, note: OpenNote) -> Outcome {
+    /// From here on the worker knows which version of the note is on the screen. Words of it that could not be saved are
+    /// the newer ones.
+    pub(super) fn opened_note(&mut self, mut note: OpenNote) -> Outcome {
         let id = note.card.id;
+        if let Some((content, editing)) = self.unsaved.of(&id).filter(|_| note.card.state.is_open()) {
+            note.content = content.clone();
+            self.editing = Some(editing.clone());
+            return Ok(Some(Event::NoteOpened(Box::new(note))));
+        }
         let version = self.with(|vault| match vault.note(&id) {
             Ok(view) => Ok(Some(view.version)),
             Err(VaultError::NoSuchNote) => Ok(None),
             Err(error) => Err(error),
         })?;
-        self.editing = version.map(|version| Editing::at(id, version));
+        match (self.editing.as_mut().filter(|editing| editing.is_of(&id)), version) {
+            // What is on the screen may be kept there, as an edit of what it was shown.
+            (Some(editing), Some(version)) => note.seen = editing.offer_version(version),
+            (_, version) => self.editing = version.map(|version| Editing::at(id, version)),
+        }
         Ok(Some(Event::NoteOpened(Box::new(note))))
     }
 
     pub(super) fn save(&mut self, note: &NoteId, content: &NoteContent, revision: u64, seen: u64) -> Outcome {
-        let mut editing =
-            self.editing.take().filter(|editing| editing.is_of(note)).unwrap_or_else(|| Editing::new(*note));
-        let saved = self.with(|vault| match editing.save(vault, content, seen) {
-            Err(VaultError::NoSuchNote) => vault.save_late(&rows::late_id(note), &content.text).map(|()| None),
-            saved => saved,
-        });
-        self.unsaved = saved.is_err().then(|| Unsaved { content: content.clone(), editing: editing.clone() });
-        self.editing = Some(editing);
-        let merged = saved?;
-        self.typed = Some(Instant::now());
+        let shown = self.editing.as_ref().filter(|editing| editing.is_of(note));
+        let kept = self.unsaved.of(note).map(|(_, editing)| editing);
+        let editing = shown.or(kept).cloned().unwrap_or_else(|| Editing::new(*note));
+        let merged = self.save_or_keep(*note, content.clone(), editing, seen)?;
         self.answers.send(Event::Saved { note: *note, revision, at: jiff::Zoned::now().time() });
+        // There is room again.
+        self.save_unsaved();
         Ok(merged)
     }
 }

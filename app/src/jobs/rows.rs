@@ -163,7 +163,13 @@ pub(super) fn open_note(vault: &Vault, view: NoteView, late: bool) -> Result<Ope
     if late {
         let mut content = view.content.clone();
         content.text = view.late.clone().unwrap_or_default();
-        return Ok(OpenNote { card: late_card(vault, row)?, client: view.client, content, addenda: Vec::new() });
+        return Ok(OpenNote {
+            card: late_card(vault, row)?,
+            client: view.client,
+            content,
+            addenda: Vec::new(),
+            seen: 0,
+        });
     }
     let mut addenda: Vec<Addendum> = view.signed.iter().skip(1).map(addendum).collect();
     for other in rows.iter().filter(|other| other.addendum_to == Some(view.id)) {
@@ -171,7 +177,8 @@ pub(super) fn open_note(vault: &Vault, view: NoteView, late: bool) -> Result<Ope
         addenda.extend(other.signed.first().map(addendum));
     }
     addenda.sort_by_key(|addendum| addendum.at);
-    Ok(OpenNote { card: waiting(vault, card(row, view.process)), client: view.client, content: view.content, addenda })
+    let card = waiting(vault, card(row, view.process));
+    Ok(OpenNote { card, client: view.client, content: view.content, addenda, seen: 0 })
 }
 
 fn addendum(version: &SignedVersion) -> Addendum {

@@ -213,7 +213,7 @@ impl Worker {
 
     fn export(&mut self, dir: &Path, client: Option<&ClientId>, private: Option<&Passphrase>) -> Outcome {
         if let Some(passphrase) = private {
-            self.with(|vault| vault.ask_again(passphrase, practice::now()))?;
+            self.ask_again(passphrase)?;
         }
         self.settle(true);
         let dir = &fresh_folder(dir);

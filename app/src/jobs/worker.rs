@@ -26,9 +26,10 @@ use crate::jobs::backing::Backing;
 use crate::jobs::checking::Slices;
 use crate::jobs::editing::Editing;
 use crate::jobs::failure::{Failure, Outcome};
+use crate::jobs::private::PrivateTime;
 use crate::jobs::restoring::Looking;
-use crate::jobs::resuming::Unsaved;
 use crate::jobs::searching::Searching;
+use crate::jobs::unsaved::Unsaved;
 use crate::jobs::{Answers, Cancelled, Message, Setting, backups, checking, removing, resuming, rows};
 use crate::practice::{self, Profile};
 use crate::settings::Settings;
@@ -52,7 +53,8 @@ pub(super) struct Worker {
     pub(super) nudge: Sender<Message>,
     pub(super) editing: Option<Editing>,
     /// What could not be saved, until it is.
-    pub(super) unsaved: Option<Unsaved>,
+    pub(super) unsaved: Unsaved,
+    pub(super) private: PrivateTime,
     pub(super) vault: Shared,
     pub(super) syncing: Option<Syncing>,
     pub(super) locked: Option<LockedVault>,
@@ -95,7 +97,8 @@ impl Worker {
             awake,
             nudge,
             editing: None,
-            unsaved: None,
+            unsaved: Unsaved::default(),
+            private: PrivateTime::default(),
             vault: Shared::default(),
             syncing: None,
             locked: None,
@@ -170,6 +173,10 @@ impl Worker {
             Effect::NewNote { client, content, private } => self.new_note(&client, &content, private.as_ref()),
             Effect::NewAddendum { to, content } => self.new_addendum(&to, content),
             Effect::OpenNote { note, private } => self.open_note(&note, private.as_ref()),
+            Effect::ClosePrivate => {
+                self.close_private();
+                Ok(None)
+            }
             Effect::SaveDraft { note, content, revision, seen } => self.save(&note, &content, revision, seen),
             Effect::Search { query, ticket } => self.search(query, ticket),
             Effect::SaveSettings(settings) => self.save_settings(settings),
@@ -212,7 +219,9 @@ impl Worker {
     }
 
     /// What is due while nothing is asked: the search goes on, and what was typed leaves after a pause.
-    fn meanwhile(&mut self) {
+    pub(super) fn meanwhile(&mut self) {
+        self.watch_private();
+        self.save_unsaved_in_time();
         if let Some(mut searching) = self.searching.take() {
             match self.with(|vault| searching.go_on(vault)) {
                 Ok(()) => {
@@ -230,15 +239,6 @@ impl Worker {
             self.flush();
         }
         self.go_on_backing_up();
-        // What the passphrase opened again closes by itself, and what was shown of it goes.
-        let closed = self.vault.with(|vault| {
-            let open = vault.again_until().is_some();
-            vault.close_again(practice::now());
-            open && vault.again_until().is_none()
-        });
-        if closed == Ok(true) {
-            self.answers.send(Event::PrivateClosed);
-        }
     }
 
     /// Puts what was typed into an envelope, and tells the other devices.
@@ -266,7 +266,7 @@ impl Worker {
         Ok(Some(Event::Found(found)))
     }
 
-    fn unlock(&mut self, passphrase: &Passphrase) -> Outcome {
+    pub(super) fn unlock(&mut self, passphrase: &Passphrase) -> Outcome {
         self.answers.send(Event::Progress(Job::Unlock, Progress::default()));
         let locked = match self.locked.take() {
             Some(locked) => locked,
@@ -332,6 +332,9 @@ impl Worker {
 
     /// Seals what was typed, closes the network, and forgets every key. The file stays held.
     pub(super) fn lock(&mut self) {
+        if !self.vault.is_locked() {
+            self.save_unsaved();
+        }
         self.cancelled.attach.store(true, Ordering::Relaxed);
         self.searching = None;
         self.stop_checking();

@@ -295,6 +295,8 @@ pub enum Done {
     Attached,
     /// This went to the trash, and comes back from where it was.
     Deleted(DocId),
+    /// The private notes are closed, and what was typed in them is saved.
+    PrivateClosed,
     /// Something came back from it.
     Undeleted,
     /// A note or a record has gone to another client.

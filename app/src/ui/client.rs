@@ -18,12 +18,14 @@ pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
         [Job::Clients, Job::Timeline, Job::Note, Job::Save, Job::Sign, Job::Kit, Job::Settings, Job::Trash, Job::Move];
     // What an overlay asked for is answered in it.
     let trouble = stage.model.trouble_with(&troubles).filter(|_| stage.model.overlay.is_none());
-    widgets::trouble(ui, trouble);
+    let asks = stage.model.in_memory.private > 0;
+    widgets::trouble(ui, trouble.filter(|why| !asks || *why != words::SAVE_ASKS));
     let done = match &practice.done {
         Some((Job::Seal, Done::Written)) => Some(words::SEAL_DONE),
         Some((Job::Export, Done::Written)) => Some(words::EXPORT_DONE),
         Some((Job::Trash, Done::Deleted(_))) => Some(words::TRASHED),
         Some((Job::Trash, Done::Undeleted)) => Some(words::UNDELETED),
+        Some((Job::Note, Done::PrivateClosed)) => Some(words::PRIVATE_OVER),
         Some((Job::Move, Done::Moved)) => Some(words::MOVED),
         Some((Job::Move, Done::Unmerged)) => Some(words::UNMERGED),
         Some((Job::KitProof, Done::KitProven)) => Some(words::KIT_AGAIN_DONE),
@@ -38,6 +40,12 @@ pub(super) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
         ui.add_space(space::SMALL);
     }
     let Some(timeline) = &practice.timeline else { return nobody(ui, practice) };
+    if asks {
+        widgets::trouble(ui, Some(words::SAVE_ASKS));
+        let ask = widgets::outlined(ui, words::SAVE_ASKED, true);
+        stage.ask_if(ask, Command::Open(Overlay::Private(Private::List)));
+        ui.add_space(space::MEDIUM);
+    }
     if !practice.writing {
         head(ui, stage, practice, timeline);
     }

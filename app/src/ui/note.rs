@@ -95,7 +95,7 @@ fn text(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, editor: &Editor
     let id = widgets::editor_id(editor.id());
     // The text was put here, not typed here.
     if focus || merged {
-        widgets::forget_undo(ui, id);
+        widgets::forget_undo(ui.ctx(), id);
     }
     let caret = practice.caret.filter(|_| focus || merged);
     if let Some(earlier) = stage.typed.earlier.take() {

@@ -5,7 +5,9 @@
 use subrosa_core::id::NoteId;
 use subrosa_core::record::NoteContent;
 
-use super::{begin, damage, filing, finish, keeping, lock, new_kit, notes, opening, removal, sharing, with_practice};
+use super::{
+    begin, damage, filing, finish, keeping, lock, new_kit, notes, opening, private, removal, sharing, with_practice,
+};
 use crate::editor::Editor;
 use crate::effect::{Effect, Job};
 use crate::event::{ClientRow, ColleagueRow, Event, NoteState, OpenNote, OwnCard, Progress, Refusal, Timeline};
@@ -33,6 +35,11 @@ pub fn apply(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::Merged { note, content, seen } => merged(model, note, content, seen),
         Event::Arrived => arrived(model),
+        Event::InMemory(in_memory) => {
+            model.in_memory = in_memory;
+            super::closing(model);
+            Vec::new()
+        }
         event if model.practice().is_some() => inside(model, event),
         _ => Vec::new(),
     }
@@ -47,7 +54,7 @@ fn inside(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::NoteOpened(note) => show_note(model, *note),
         Event::Saved { note, revision, at } => {
             with_editor(model, note, |editor| editor.saved(revision, at));
-            super::closing(model, false);
+            super::closing(model);
             Vec::new()
         }
         Event::SignPreview(preview) => {
@@ -80,10 +87,8 @@ fn inside(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::BackedUp(backups, made) => super::backups::stand(model, *backups, Some(made)),
         Event::Moved(client, note) => keeping::moved(model, client, note),
         Event::Unmerged(client) => keeping::unmerged(model, client),
-        Event::PrivateClosed => {
-            filing::private_closed(model);
-            Vec::new()
-        }
+        Event::PrivateClosing => private::closing(model),
+        Event::PrivateClosed => private::close(model),
         Event::KitProven(proven) => sharing::kit_proven(model, proven),
         Event::KitDrawn(kit, groups) => new_kit::drawn(model, *kit, groups),
         other => shared(model, other),
@@ -207,7 +212,7 @@ fn failed(model: &mut Model, job: Job, why: String) -> Vec<Effect> {
     if let (Job::Save, Some(editor)) = (job, model.practice_mut().and_then(|practice| practice.editor.as_mut())) {
         editor.save_failed(now);
     }
-    super::closing(model, job == Job::Save);
+    super::closing(model);
     match &mut model.place {
         Place::FirstRun(FirstRun::Join(step)) if job == Job::Join => *step = None,
         Place::Open(practice) if job == Job::Devices => practice.pairing = Pairing::Idle,
@@ -287,7 +292,10 @@ fn show_note(model: &mut Model, note: OpenNote) -> Vec<Effect> {
         // A finished note is there to be read: a stray key must not change it.
         *focus = (note.card.state != NoteState::Imported).then_some(Field::Note);
         let steps = practice.steps.take().filter(|(of, _)| *of == note.card.id);
-        practice.editor = Some(Editor::open(note, typed));
+        match practice.editor.as_mut().filter(|editor| editor.id() == note.card.id) {
+            Some(editor) => editor.open_again(note, typed),
+            None => practice.editor = Some(Editor::open(note, typed)),
+        }
         typed.earlier = steps.map(|(_, steps)| steps.over(&typed.note));
         practice.reading = None;
     } else {

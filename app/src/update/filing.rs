@@ -56,16 +56,6 @@ pub(super) fn attached(model: &mut Model, client: ClientId, done: bool) -> Vec<E
     effects
 }
 
-/// What lies beside private notes, and those in the trash, are shown for as long as they are open.
-pub(super) fn private_closed(model: &mut Model) {
-    let Some(practice) = model.practice_mut() else { return };
-    practice.files.iter_mut().for_each(|files| files.retain(|file| !file.private));
-    practice.trash.rows.retain(|row| !row.private);
-    practice.trash.private = false;
-    let listed = |id: DocId| practice.files.iter().flatten().any(|file| file.id == id);
-    practice.picture = practice.picture.take().filter(|picture| listed(picture.id));
-}
-
 /// A picture of a file that is still listed.
 pub(super) fn pictured(model: &mut Model, picture: Picture) {
     finish(model, Job::Files);

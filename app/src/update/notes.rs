@@ -66,7 +66,14 @@ pub(super) fn save_now(model: &mut Model) -> Vec<Effect> {
 /// Whether everything that was typed is on the disk.
 pub(super) fn is_durable(model: &Model) -> bool {
     let editor = model.practice().and_then(|practice| practice.editor.as_ref());
-    editor.is_none_or(|editor| matches!(editor.state(), SaveState::Unchanged | SaveState::Saved(_)))
+    let written = editor.is_none_or(|editor| matches!(editor.state(), SaveState::Unchanged | SaveState::Saved(_)));
+    written && model.in_memory.notes == 0
+}
+
+/// Whether what was typed is on its way to the disk.
+pub(super) fn is_saving(model: &Model) -> bool {
+    let editor = model.practice().and_then(|practice| practice.editor.as_ref());
+    editor.is_some_and(|editor| editor.state() == SaveState::Saving)
 }
 
 /// Fills the list with the clients whose name or code is wanted.

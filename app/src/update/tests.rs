@@ -1,5 +1,7 @@
 //! Scenarios of the window without a window.
 
+mod saving;
+
 use jiff::civil::{Date, DateTime, time};
 use subrosa_core::id::DocId;
 use subrosa_core::record::NoteContent;
@@ -73,7 +75,7 @@ fn note(state: NoteState, private: bool) -> OpenNote {
         other: Default::default(),
         text: "slept well".into(),
     };
-    OpenNote { card, client: CLIENT, content, addenda: Vec::new() }
+    OpenNote { card, client: CLIENT, content, addenda: Vec::new(), seen: 0 }
 }
 
 /// The page of a client of whom nothing is written yet.

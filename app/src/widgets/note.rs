@@ -29,10 +29,10 @@ pub struct Edited {
 }
 
 /// Forgets the steps of undo: undoing past what another device wrote would take its words away.
-pub fn forget_undo(ui: &Ui, id: Id) {
-    if let Some(mut state) = TextEdit::load_state(ui.ctx(), id) {
+pub fn forget_undo(ctx: &Context, id: Id) {
+    if let Some(mut state) = TextEdit::load_state(ctx, id) {
         state.clear_undoer();
-        TextEdit::store_state(ui.ctx(), id, state);
+        TextEdit::store_state(ctx, id, state);
     }
 }
 

@@ -34,7 +34,7 @@ words! {
     WRITTEN = "Written";
     CLOSING = "Saving what you typed last…";
     NOT_SAVED_TITLE = "Not saved yet";
-    NOT_SAVED_MORE = "What you typed last could not be saved. It is still on the screen, and saving is tried again every few seconds. If you close now, it is lost.";
+    NOT_SAVED_MORE = "What you typed last could not be saved. It is kept as long as this window is open, also while it is locked. Saving is tried again every few seconds, and in a private note once you give your passphrase. If you close now, it is lost.";
     STAY = "Stay";
     CLOSE_ANYWAY = "Close and lose it";
     DISMISS = "Put away";
@@ -61,6 +61,7 @@ words! {
     SAVED = "Saved";
     SAVING = "Saving…";
     NOT_SAVED = "Not saved yet, trying again";
+    PRIVATE_NOT_SAVED = "Not saved yet, a private note asks for your passphrase";
     ALL_SAVED = "Everything is saved";
     ONLY_HERE = "only on this device, no backup yet";
     ONLY_YOURS = "only your devices can read this";

@@ -42,6 +42,9 @@ words! {
     PRIVATE_TITLE = "Private note";
     PRIVATE_MORE = "Kept apart from the record and left out of everything that you seal or export, unless you ask for it. Your passphrase opens it.";
     PRIVATE_LIST = "Private notes";
+    PRIVATE_OVER = "Private notes were closed, as nothing was written in them for five minutes. Private notes… opens them again";
+    SAVE_ASKS = "What you typed last in a private note is kept here, and is not saved yet. Give your passphrase to save it.";
+    SAVE_ASKED = "Give the passphrase…";
     SHOW = "Show";
     OPEN = "Open";
     // Search

@@ -3,7 +3,7 @@
 use jiff::civil::{Date, Time};
 
 use super::*;
-use crate::event::{ImportReport, Refusal};
+use crate::event::{ImportReport, InMemory, Refusal};
 use crate::settings::{ListNames, TextSize, Theme};
 
 /// `1 note`, `3 notes`
@@ -34,6 +34,15 @@ pub fn behind(name: &str, seen: Option<String>, behind: Option<u32>) -> String {
             format!("{name} last seen {seen}, {} behind", count(behind.into(), "note"))
         }
         (Some(seen), _) => format!("{name} last seen {seen}"),
+    }
+}
+
+/// `Not saved yet, trying again`, `3 notes not saved yet, trying again`
+pub fn not_saved(in_memory: InMemory) -> String {
+    match in_memory.notes {
+        notes if notes == in_memory.private => PRIVATE_NOT_SAVED.to_owned(),
+        1 => NOT_SAVED.to_owned(),
+        notes => format!("{notes} notes not saved yet, trying again"),
     }
 }
 

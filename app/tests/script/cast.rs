@@ -78,7 +78,7 @@ pub(super) fn open(id: NoteId, client: ClientId, content: NoteContent, state: No
         in_error: false,
         written_on: None,
     };
-    OpenNote { card, client, content, addenda: Vec::new() }
+    OpenNote { card, client, content, addenda: Vec::new(), seen: 0 }
 }
 
 pub(super) fn course(client: ClientId) -> Vec<OpenNote> {

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 use subrosa::check::{Check, GivenBack, Repaired, Touched};
 use subrosa::effect::{Job, KitSource};
-use subrosa::event::{DeviceRow, Event, Refusal};
+use subrosa::event::{DeviceRow, Event, InMemory, OpenNote, Refusal};
 use subrosa::removed::{Apart, RemovedDevice};
-use subrosa_core::id::DeviceId;
+use subrosa_core::id::{DeviceId, NoteId};
+use subrosa_core::record::NoteContent;
 
 use super::{Scripted, TODAY, fits};
 
@@ -38,6 +39,28 @@ impl Scripted {
         }
         let opened = Event::Unlocked(Box::new(self.opened()));
         vec![opened, Event::Repaired(repaired), Event::Checked(Box::new(check))]
+    }
+
+    /// What cannot be saved is not lost either.
+    pub(super) fn keep_in_memory(&mut self, note: NoteId, content: NoteContent) -> Vec<Event> {
+        self.unsaved.insert(note, content);
+        let waits = Event::InMemory(InMemory { notes: self.unsaved.len(), private: 0 });
+        vec![waits, Event::Failed(Job::Save, "The disk is full.".into())]
+    }
+
+    /// A note as it was last typed.
+    pub(super) fn newest(&self, note: &OpenNote) -> OpenNote {
+        let content = self.unsaved.get(&note.card.id).unwrap_or(&note.content).clone();
+        OpenNote { content, ..note.clone() }
+    }
+
+    /// There is room again on the disk, and what waited for it is saved.
+    pub(crate) fn make_room(&mut self) {
+        self.full = false;
+        for (note, content) in std::mem::take(&mut self.unsaved) {
+            self.save(note, content, 0);
+        }
+        self.say(Event::InMemory(InMemory::default()));
     }
 
     pub(super) fn told_devices(&self) -> Event {

@@ -90,6 +90,10 @@ pub(crate) struct Scripted {
     pub(crate) private_open: bool,
     /// What to know about where the practice lies.
     pub(crate) warning: Option<String>,
+    /// The disk is full.
+    pub(crate) full: bool,
+    /// What could not be saved on it.
+    unsaved: BTreeMap<NoteId, NoteContent>,
     /// No passphrase opens the file.
     pub(crate) damaged: bool,
     /// Not enough of it can be read to repair it.
@@ -140,6 +144,8 @@ impl Scripted {
             files: Vec::new(),
             private_open: false,
             warning: None,
+            full: false,
+            unsaved: BTreeMap::new(),
             damaged: false,
             too_little: false,
             picks: None,
@@ -194,6 +200,10 @@ impl Scripted {
                 self.private_open = true;
                 self.timeline(client, true).into_iter().collect()
             }
+            Effect::ClosePrivate => {
+                self.private_open = false;
+                vec![Event::PrivateClosed]
+            }
             Effect::ShowPrivate { .. } => vec![Event::Refused(Job::Note, Refusal::WrongPassphrase)],
             Effect::WriteKit { file, .. } => {
                 self.kits.push(file.display().to_string());
@@ -215,7 +225,7 @@ impl Scripted {
                 None => Vec::new(),
             },
             Effect::OpenNote { note, .. } => {
-                self.find(note).map(|note| Event::NoteOpened(Box::new(note.clone()))).into_iter().collect()
+                self.find(note).map(|note| Event::NoteOpened(Box::new(self.newest(note)))).into_iter().collect()
             }
             Effect::Lock(leaving) => {
                 self.resume = leaving.map(|leaving| Resume::from(*leaving));
@@ -428,6 +438,9 @@ impl Scripted {
     }
 
     fn save(&mut self, note: NoteId, content: NoteContent, revision: u64) -> Vec<Event> {
+        if self.full {
+            return self.keep_in_memory(note, content);
+        }
         self.saved.push(content.text.clone());
         self.change(note, |open| {
             open.card.excerpt = excerpt(&content.text);

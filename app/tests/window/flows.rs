@@ -7,6 +7,7 @@ mod mending;
 mod new_kit;
 mod removal;
 mod restoring;
+mod saving;
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};

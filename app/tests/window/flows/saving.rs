@@ -1,0 +1,101 @@
+//! What cannot be saved at once, and private notes whose time is over: nothing is lost, and nothing is said to be saved that
+//! is not.
+
+use egui::accesskit::Role;
+use egui_kittest::kittest::Queryable;
+use subrosa::event::{Event, InMemory, NoteState};
+use subrosa::words;
+
+use super::{Window, to_aino, unlock, unlocked};
+use crate::hands::{click, type_into};
+use crate::scripted::{PASSPHRASE, Scripted};
+
+fn said(window: &Window, words: &str) -> bool {
+    window.query_all_by_label_contains(words).next().is_some()
+}
+
+fn note(window: &Window) -> String {
+    window.get_by_role_and_label(Role::MultilineTextInput, words::NOTE_LABEL).value().unwrap_or_default()
+}
+
+#[test]
+fn what_could_not_be_saved_is_never_said_to_be_and_is_there_when_one_comes_back() {
+    let mut window = unlocked(&["Aino Mäkinen", "Björn Åkerlund"]);
+    window.get_by_label_contains("Björn Åkerlund").click();
+    window.run_steps(3);
+    click(&mut window, words::NEW_NOTE);
+    window.state_mut().jobs().full = true;
+    type_into(&mut window, Role::MultilineTextInput, words::NOTE_LABEL, "slept well");
+    window.run_steps(8);
+    assert!(said(&window, words::NOT_SAVED));
+    to_aino(&mut window);
+    assert!(said(&window, words::NOT_SAVED) && !said(&window, words::ALL_SAVED));
+    click(&mut window, "21 November, unsigned");
+    type_into(&mut window, Role::MultilineTextInput, words::NOTE_LABEL, "!");
+    window.run_steps(8);
+    assert!(said(&window, "2 notes not saved yet"));
+    window.get_by_label_contains("Björn Åkerlund").click();
+    window.run_steps(3);
+    click(&mut window, "21 November, unsigned");
+    assert!(note(&window).contains("slept well"), "{}", note(&window));
+    assert!(said(&window, "2 notes not saved yet") && !said(&window, words::ALL_SAVED));
+    window.check_accessibility();
+
+    window.state_mut().jobs().make_room();
+    window.run_steps(3);
+    assert!(said(&window, words::ALL_SAVED));
+    let saved = &window.state_mut().jobs().saved;
+    assert!(saved.len() == 2 && saved.iter().any(|text| text.contains("slept well")));
+}
+
+/// A private note of Aino's that is being written.
+fn writing_a_private_note() -> Window {
+    let mut script = Scripted::with_clients(&["Aino Mäkinen"]);
+    script.notes.values_mut().flatten().skip(1).take(1).for_each(|note| {
+        note.card.private = true;
+        note.card.state = NoteState::Unsigned;
+    });
+    let mut window = unlock(script);
+    to_aino(&mut window);
+    click(&mut window, words::PRIVATE_NOTES_ASK);
+    type_into(&mut window, Role::PasswordInput, words::PASSPHRASE, PASSPHRASE);
+    click(&mut window, words::SHOW);
+    window.get_by_label(words::PRIVATE_CLOSED).click();
+    window.run_steps(3);
+    type_into(&mut window, Role::PasswordInput, words::PASSPHRASE, PASSPHRASE);
+    click(&mut window, words::OPEN);
+    type_into(&mut window, Role::MultilineTextInput, words::NOTE_LABEL, "zanzibar");
+    window
+}
+
+#[test]
+fn a_private_note_leaves_the_screen_saved_when_its_time_is_over_and_not_while_it_is_written_in() {
+    let mut window = writing_a_private_note();
+    window.state_mut().jobs().say(Event::PrivateClosing);
+    window.run_steps(3);
+    assert!(note(&window).contains("zanzibar"));
+    assert!(window.state_mut().jobs().saved.iter().any(|text| text.contains("zanzibar")));
+    window.run_steps(8);
+    window.state_mut().jobs().say(Event::PrivateClosing);
+    window.run_steps(3);
+    assert!(window.query_by_role_and_label(Role::MultilineTextInput, words::NOTE_LABEL).is_none());
+    assert!(said(&window, words::PRIVATE_OVER) && !said(&window, words::PRIVATE_CLOSED));
+    assert!(!said(&window, "zanzibar"));
+    window.check_accessibility();
+}
+
+#[test]
+fn words_of_a_private_note_that_wait_for_the_passphrase_say_so_where_it_can_be_given() {
+    let mut window = unlocked(&["Aino Mäkinen"]);
+    to_aino(&mut window);
+    assert!(!said(&window, words::SAVE_ASKS));
+    window.state_mut().jobs().say(Event::InMemory(InMemory { notes: 1, private: 1 }));
+    window.run_steps(3);
+    assert!(said(&window, words::SAVE_ASKS) && said(&window, words::PRIVATE_NOT_SAVED));
+    click(&mut window, words::SAVE_ASKED);
+    type_into(&mut window, Role::PasswordInput, words::PASSPHRASE, PASSPHRASE);
+    click(&mut window, words::SHOW);
+    window.state_mut().jobs().say(Event::InMemory(InMemory::default()));
+    window.run_steps(3);
+    assert!(!said(&window, words::SAVE_ASKS) && said(&window, words::ALL_SAVED));
+}
