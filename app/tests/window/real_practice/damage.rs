@@ -57,6 +57,9 @@ impl Made {
             Ok(mut vault) if opens => return practice::repair(&mut vault, &copy, &mut |_, _| {}).ok(),
             Ok(_) => return None,
             Err(_) if opens => return None,
+            // Where the store can still be opened it tidies up when it is closed: nothing is lost by that, and the file is
+            // not to the byte what it was.
+            Err(_) if std::fs::read(&copy).expect("the copy") != bytes => return None,
             Err(_) => {}
         }
         let salvaged = practice::salvage(&copy, &Self::passphrase(), Profile::Tests, &mut |_, _| {});
@@ -122,12 +125,12 @@ fn a_file_that_does_not_open_is_repaired_at_the_locked_window_and_a_wrong_passph
     desk.secret(words::PASSPHRASE_OF_FILE, "not this one");
     desk.click(words::REPAIR);
     desk.until("That is not the passphrase");
-    assert_eq!(std::fs::read(&made.file).unwrap(), damaged);
+    assert!(std::fs::read(&made.file).unwrap() == damaged, "it is as it was");
     desk.secret(words::PASSPHRASE_OF_FILE, PASSPHRASE);
     desk.click(words::REPAIR);
     desk.until(words::REPAIRED_FILE);
     desk.until(words::CHECK_WHOLE);
-    assert_eq!(made.beside(), damaged);
+    assert!(made.beside() == damaged, "it is kept");
     desk.press(Modifiers::COMMAND, Key::Num1);
     for name in ["Aino Mäkinen", "Björn Åkerlund"] {
         desk.until(name);
@@ -151,7 +154,7 @@ fn what_a_repair_lacks_comes_back_from_the_backup_that_is_named_and_another_kit_
     desk.secret(words::PASSPHRASE_OF_FILE, PASSPHRASE);
     desk.click(words::REPAIR);
     desk.until("does not open this backup");
-    assert_eq!(std::fs::read(&made.file).unwrap(), damaged);
+    assert!(std::fs::read(&made.file).unwrap() == damaged, "it is as it was");
     desk.click(words::BACK);
     desk.click(words::REPAIR_FROM_BACKUP);
     desk.name_a_backup(&made.backup, &made.kit);
@@ -159,7 +162,7 @@ fn what_a_repair_lacks_comes_back_from_the_backup_that_is_named_and_another_kit_
     desk.click(words::REPAIR);
     desk.until("From the backup came back");
     desk.until(words::CHECK_WHOLE);
-    assert_eq!(made.beside(), damaged);
+    assert!(made.beside() == damaged, "it is kept");
     desk.press(Modifiers::COMMAND, Key::Num1);
     for name in ["Aino Mäkinen", "Björn Åkerlund"] {
         desk.until(name);
