@@ -35,7 +35,8 @@ mod tests {
     use crate::app::SubrosaApp;
     use crate::command::Command;
     use crate::model::Screen;
-    use crate::scripted::{KIT_LINE, PASSPHRASE, Scripted};
+    use crate::scripted::kit::KIT_LINE;
+    use crate::scripted::{PASSPHRASE, Scripted};
     use crate::widgets::editor_id;
     use crate::words;
 

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::{Date, DateTime, time};
-use subrosa::event::{ClientRow, ColleagueRow, Event, NoteCard, NoteState, OpenNote, OwnCard};
+use subrosa::event::{ClientRow, ColleagueRow, DeviceRow, Event, NoteCard, NoteState, OpenNote, OwnCard};
 use subrosa::kept::{Change, Trashed, Version};
 use subrosa::update::excerpt;
 use subrosa::words;
-use subrosa_core::id::{ClientId, DocId, NoteId};
+use subrosa_core::id::{ClientId, DeviceId, DocId, NoteId};
 use subrosa_core::record::{Measure, NoteContent};
 
 use super::TODAY;
@@ -128,4 +128,18 @@ pub(super) fn colleagues() -> Event {
     let words = "harbour pepper violin meadow copper lemon".to_owned();
     let row = ColleagueRow { id: DocId([7; 16]), name: "Dr Virta".into(), words: words.clone(), compared: false };
     Event::Colleagues(Box::new(OwnCard { name: None, words }), vec![row])
+}
+
+/// A device of this name.
+pub(crate) fn device(name: &str, this: bool, behind: Option<u32>) -> DeviceRow {
+    DeviceRow {
+        id: DeviceId([name.len().try_into().unwrap_or(0); 16]),
+        name: name.into(),
+        this,
+        added_by: (!this).then(|| "Laptop".into()),
+        added: Some(Date::constant(2025, 1, 7)),
+        last_seen: Some(DateTime::constant(2026, 11, 21, 9, 10, 0, 0)),
+        behind,
+        elder: false,
+    }
 }

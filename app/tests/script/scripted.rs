@@ -1,6 +1,7 @@
 //! A practice that exists only in a script: it answers jobs at once, and keeps what it was told.
 
 mod cast;
+pub(crate) mod kit;
 pub(crate) mod mishaps;
 
 use std::collections::BTreeMap;
@@ -10,10 +11,10 @@ use jiff::civil::{Date, DateTime, time};
 use subrosa::attached::Attached;
 use subrosa::backups::{Backups, Tested};
 use subrosa::check::{Check, Repaired};
-use subrosa::effect::{Effect, Job, Jobs, KitSource};
+use subrosa::effect::{Effect, Job, Jobs};
 use subrosa::event::{
-    ClientRow, DeviceRow, Event, Found, Hit, ImportReport, Invitation, Kit, NoteCard, NoteState, OpenNote, Opened,
-    Progress, Refusal, Timeline,
+    ClientRow, DeviceRow, Event, Found, Hit, ImportReport, Invitation, NoteCard, NoteState, OpenNote, Opened, Progress,
+    Refusal, Timeline,
 };
 use subrosa::inside::Inside;
 use subrosa::kept::{Pending, Preview, Trash, Trashed};
@@ -24,11 +25,14 @@ use subrosa::resume::Resume;
 use subrosa::settings::Settings;
 use subrosa::typed::Secret;
 use subrosa::update::excerpt;
-use subrosa_core::id::{ClientId, DeviceId, DocId, NoteId};
+use subrosa_core::id::{ClientId, DocId, NoteId};
 use subrosa_core::record::NoteContent;
 use subrosa_core::vault::Only;
 
+pub(crate) use self::cast::device;
 use self::cast::{client, colleagues, course, measures, numbered, open, trashed, versions};
+pub(crate) use self::kit::{KIT_GROUPS, NewKit, paper};
+use self::kit::{fits, kit};
 use self::mishaps::check;
 
 /// The passphrase that opens it.
@@ -36,17 +40,6 @@ pub(crate) const PASSPHRASE: &str = "lantern gravel oboe thicket";
 
 /// The day on which every script plays.
 pub(crate) const TODAY: Date = Date::constant(2026, 11, 21);
-
-/// How far a new recovery kit has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NewKit {
-    /// Nobody has asked for one, or it was given up.
-    None,
-    /// It is shown.
-    Drawn,
-    /// It counts.
-    InForce,
-}
 
 /// The practice.
 pub(crate) struct Scripted {
@@ -485,39 +478,6 @@ impl Scripted {
         };
         notes.filter_map(hit).collect()
     }
-}
-
-/// A device of this name.
-pub(crate) fn device(name: &str, this: bool, behind: Option<u32>) -> DeviceRow {
-    DeviceRow {
-        id: DeviceId([name.len().try_into().unwrap_or(0); 16]),
-        name: name.into(),
-        this,
-        added_by: (!this).then(|| "Laptop".into()),
-        added: Some(Date::constant(2025, 1, 7)),
-        last_seen: Some(DateTime::constant(2026, 11, 21, 9, 10, 0, 0)),
-        behind,
-        elder: false,
-    }
-}
-
-/// The third and the seventh group of its recovery line.
-pub(crate) const KIT_GROUPS: &str = "90PDLK2V MM5N7QAW";
-
-/// A kit that waits to be proven for so many days, or is proven.
-pub(crate) fn paper(due: Option<u32>, ask_today: bool) -> KitPaper {
-    KitPaper { due, groups: vec![3, 7], proven: due.is_none().then_some(TODAY), ask_today, elsewhere: None }
-}
-
-/// Its recovery line.
-pub(crate) const KIT_LINE: &str = "AGE-SECRET-KEY-PQ-1ZX4QZX7WMT90PDLK2V8HNERRT5C0FFEE99UUK3LLQ8MM5N7QAWP6D3TTY2";
-
-fn kit() -> Kit {
-    Kit { text: Secret::new(format!("RECOVERY KIT\n\n{KIT_LINE}\n\nWhere to keep it")) }
-}
-
-fn fits(kit: &KitSource) -> bool {
-    matches!(kit, KitSource::Typed(line) if line.expose() == KIT_LINE)
 }
 
 /// A letter, attached to a client or beside a private note.

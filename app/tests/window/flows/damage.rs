@@ -11,7 +11,8 @@ use subrosa::words;
 
 use super::{Window, unlock};
 use crate::hands::{click, press, type_into};
-use crate::scripted::{KIT_LINE, PASSPHRASE, Scripted};
+use crate::scripted::kit::KIT_LINE;
+use crate::scripted::{PASSPHRASE, Scripted};
 
 fn said(window: &Window, words: &str) -> bool {
     window.query_all_by_label_contains(words).next().is_some()

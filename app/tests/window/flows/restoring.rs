@@ -8,7 +8,8 @@ use subrosa_core::vault::Only;
 
 use super::{Window, unlocked, window};
 use crate::hands::{click, press, type_into};
-use crate::scripted::{KIT_LINE, PASSPHRASE, Scripted};
+use crate::scripted::kit::KIT_LINE;
+use crate::scripted::{PASSPHRASE, Scripted};
 
 fn name_a_backup(window: &mut Window, kit: &str) {
     type_into(window, Role::TextInput, words::RESTORE_FILE, "/stick/practice.age");

@@ -57,12 +57,8 @@ fn sync(a: &mut Vault, b: &mut Vault) {
 
 /// A note's draft is closed and these envelopes are said to have gone, whatever is in them: so a faulty program might do.
 fn say_closed(vault: &mut Vault, id: &NoteId, names: &[Hash]) {
-    let mut payload = crate::codec::Writer::new();
-    payload.list(names, |writer, name| {
-        writer.bytes(&name.0);
-    });
     let mut out = crate::vault::append::Outgoing::new(crate::log::Class::Everyday);
-    out.push(Kind::Closed, *id, crate::log::PRACTICE_KEY, payload.finish());
+    out.push(Kind::Closed, *id, crate::log::PRACTICE_KEY, crate::vault::closing::closed_payload(names));
     vault.finish(Work::default(), out).unwrap();
     vault.let_drafts_go();
 }

@@ -1,0 +1,38 @@
+//! The recovery kit of a script, and the paper that it stands on.
+
+use subrosa::effect::KitSource;
+use subrosa::event::Kit;
+use subrosa::kit_paper::KitPaper;
+use subrosa::typed::Secret;
+
+use super::TODAY;
+
+/// How far a new recovery kit has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NewKit {
+    /// Nobody has asked for one, or it was given up.
+    None,
+    /// It is shown.
+    Drawn,
+    /// It counts.
+    InForce,
+}
+
+/// The third and the seventh group of the recovery line.
+pub(crate) const KIT_GROUPS: &str = "90PDLK2V MM5N7QAW";
+
+/// A kit that waits to be proven for so many days, or is proven.
+pub(crate) fn paper(due: Option<u32>, ask_today: bool) -> KitPaper {
+    KitPaper { due, groups: vec![3, 7], proven: due.is_none().then_some(TODAY), ask_today, elsewhere: None }
+}
+
+/// The recovery line.
+pub(crate) const KIT_LINE: &str = "AGE-SECRET-KEY-PQ-1ZX4QZX7WMT90PDLK2V8HNERRT5C0FFEE99UUK3LLQ8MM5N7QAWP6D3TTY2";
+
+pub(super) fn kit() -> Kit {
+    Kit { text: Secret::new(format!("RECOVERY KIT\n\n{KIT_LINE}\n\nWhere to keep it")) }
+}
+
+pub(super) fn fits(kit: &KitSource) -> bool {
+    matches!(kit, KitSource::Typed(line) if line.expose() == KIT_LINE)
+}
