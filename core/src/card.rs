@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::keys::{ContactKeys, SAFETY_WORDS};
 use crate::labels;
-use crate::share::plain_text::is_plain;
+use crate::plain_text::is_plain;
 use crate::sign::{Signature, Signer};
 use crate::wrap::WrapPublic;
 

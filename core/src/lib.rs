@@ -7,25 +7,18 @@ pub mod backup;
 pub mod blob;
 pub mod card;
 pub mod catalog;
-pub mod codec;
 pub mod difference;
 pub mod document;
-pub mod entropy;
 pub mod export;
 pub mod file_kind;
-pub mod file_name;
-pub mod id;
 pub mod import;
 pub mod kdf;
 pub mod kem;
 pub mod keyring;
 pub mod kit;
-pub mod labels;
 pub mod log;
-mod padding;
 pub mod pairing;
 mod paper;
-pub mod record;
 pub mod roster;
 mod rows;
 pub mod seal;
@@ -38,5 +31,11 @@ pub mod store;
 pub mod vault;
 pub mod wrap;
 
+pub use subrosa_base::{codec, entropy, file_name, id, labels, time};
+use subrosa_base::{padding, plain_text};
+pub use subrosa_record as record;
+
+#[cfg(test)]
+mod limits;
 #[cfg(test)]
 mod vectors;

@@ -8,7 +8,6 @@ mod archive;
 mod hpke;
 mod manifest;
 mod opening;
-pub(crate) mod plain_text;
 mod sealing;
 pub(crate) mod stanza;
 #[cfg(test)]

@@ -105,11 +105,7 @@ pub use touched::Touched;
 pub use trash::{KEPT_FOR, Many, TrashRow};
 pub use verify::{Checking, Damage, Verified};
 
-/// Milliseconds since 1970.
-pub type Millis = u64;
-
-/// A day.
-pub const DAY: Millis = 24 * 3_600 * 1_000;
+pub use crate::time::{DAY, Millis};
 
 /// Why something could not be done. Nothing was lost: what was saved before is as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

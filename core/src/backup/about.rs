@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{DeviceId, Hash};
-use crate::vault::Millis;
 
 /// What every backup calls itself.
 const KIND: &str = "subrosa backup";
@@ -98,10 +97,4 @@ pub(crate) fn format_of(json: &[u8]) -> Option<u32> {
         format: u32,
     }
     serde_json::from_slice::<Bare>(json).ok().filter(|bare| bare.kind == KIND).map(|bare| bare.format)
-}
-
-/// A time as texts have it: whole seconds, UTC.
-pub(crate) fn timestamp(at: Millis) -> Timestamp {
-    let seconds = i64::try_from(at / 1_000).unwrap_or_default();
-    Timestamp::from_second(seconds).unwrap_or_default()
 }

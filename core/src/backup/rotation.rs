@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::about::timestamp;
-use crate::vault::Millis;
+use crate::time::{Millis, whole_seconds};
 
 const DAYS: usize = 7;
 const WEEKS: usize = 4;
@@ -29,7 +28,7 @@ pub fn expendable(made: &[Millis]) -> Vec<Millis> {
 fn keep<P: PartialEq>(newest_first: &[Millis], most: usize, period: impl Fn(Date) -> P, kept: &mut BTreeSet<Millis>) {
     let mut seen = Vec::with_capacity(most);
     for at in newest_first {
-        let of = period(timestamp(*at).to_zoned(TimeZone::UTC).date());
+        let of = period(whole_seconds(*at).to_zoned(TimeZone::UTC).date());
         if seen.contains(&of) {
             continue;
         }
@@ -44,9 +43,8 @@ fn keep<P: PartialEq>(newest_first: &[Millis], most: usize, period: impl Fn(Date
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vault::DAY;
+    use crate::time::{DAY, HOUR};
 
-    const HOUR: Millis = 3_600 * 1_000;
     /// Sunday, 22 November 2026, noon.
     const NOW: Millis = 1_795_348_800_000;
 
@@ -72,7 +70,8 @@ mod tests {
             kept.retain(|at| !gone.contains(at));
             assert!(kept.contains(&(NOW - day * DAY)));
         }
-        let months: BTreeSet<_> = kept.iter().map(|at| timestamp(*at).to_zoned(TimeZone::UTC).date().month()).collect();
+        let months: BTreeSet<_> =
+            kept.iter().map(|at| whole_seconds(*at).to_zoned(TimeZone::UTC).date().month()).collect();
         assert_eq!(months.len(), 12);
     }
 

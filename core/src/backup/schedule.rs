@@ -7,9 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::about::Counts;
 use crate::id::Hash;
-use crate::vault::Millis;
+use crate::time::{HOUR, Millis};
 
-const HOUR: Millis = 3_600 * 1_000;
 /// A day and a week, less some hours: who begins a little earlier than the day before is not left without.
 const A_DAY: Millis = 20 * HOUR;
 const A_WEEK: Millis = 6 * 24 * HOUR + 20 * HOUR;

@@ -5,9 +5,9 @@ use std::fs::{self, File};
 use std::path::PathBuf;
 
 use super::{Export, ExportError, new_file};
-use crate::file_name;
 use crate::paper::{self, guard};
 use crate::vault::FileRow;
+use crate::{file_name, time};
 
 /// The table of files, and the names that are in use.
 #[derive(Default)]
@@ -33,7 +33,7 @@ impl Export {
         let name = file_name::free(&file_name::written(&row.name), |name| {
             self.files.in_use.insert(folder.join(name.to_lowercase()))
         });
-        let added = i64::try_from(row.added).ok().and_then(|at| jiff::Timestamp::from_millisecond(at).ok());
+        let added = time::timestamp(row.added);
         let cells = [
             client.clone(),
             format!("{top}/{client}/{name}"),

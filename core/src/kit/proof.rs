@@ -13,7 +13,7 @@ use crate::id::Hash;
 use crate::kdf;
 use crate::labels;
 use crate::secret::{Key, RecoveryRole};
-use crate::vault::{DAY, Millis};
+use crate::time::{DAY, Millis};
 
 /// Letters before the first group: `AGE-SECRET-KEY-PQ-1`, which say nothing.
 const HEAD: usize = 19;

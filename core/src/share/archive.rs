@@ -7,9 +7,9 @@
 use std::collections::HashSet;
 use std::io::{self, Read, Write};
 
-use super::plain_text::is_plain;
 use crate::archive::{ArchiveReader, ArchiveWriter, BLOCK, Entry, LONGEST_NAME, not_ours};
 use crate::padding::padme;
+use crate::plain_text::is_plain;
 
 /// Files in one record, manifest, signature and padding included.
 pub(super) const MOST_ENTRIES: usize = 256;

@@ -9,9 +9,9 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::archive::{self, is_file_name};
-use super::plain_text::is_plain_text;
 use crate::card::{ContactKeys, check_name};
 use crate::id::Hash;
+use crate::plain_text::is_plain_text;
 
 pub(super) const FORMAT: u32 = 1;
 const KIND: &str = "subrosa sealed record";

@@ -30,7 +30,7 @@ pub fn written(name: &str) -> String {
 }
 
 /// The same, in so many bytes and perhaps one more.
-pub(crate) fn written_within(name: &str, most: usize) -> String {
+pub fn written_within(name: &str, most: usize) -> String {
     let forbidden = |letter: char| "/\\<>:\"|?*\u{FFFD}".contains(letter) || deceives(letter);
     let plain: String = shown(name).chars().map(|letter| if forbidden(letter) { '_' } else { letter }).collect();
     let plain = shortened(&plain, most, str::len);
@@ -42,7 +42,7 @@ pub(crate) fn written_within(name: &str, most: usize) -> String {
 }
 
 /// The name, with a number before its ending when it is taken.
-pub(crate) fn free(name: &str, mut is_free: impl FnMut(&str) -> bool) -> String {
+pub fn free(name: &str, mut is_free: impl FnMut(&str) -> bool) -> String {
     let (stem, ending) = match name.rsplit_once('.') {
         Some((stem, ending)) if !stem.is_empty() => (stem, format!(".{ending}")),
         _ => (name, String::new()),

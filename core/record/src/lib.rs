@@ -81,7 +81,7 @@ pub struct Measure {
 }
 
 /// A client's identity out of JSON that a later version may have written: what is not known here stands in `other`.
-pub(crate) fn read_identity(json: &[u8]) -> Result<Identity, serde_json::Error> {
+pub fn read_identity(json: &[u8]) -> Result<Identity, serde_json::Error> {
     let WithLater { known, later } = serde_json::from_slice::<WithLater<Identity>>(json)?;
     let mut identity = known;
     keep(later, &mut identity.other);
@@ -89,7 +89,7 @@ pub(crate) fn read_identity(json: &[u8]) -> Result<Identity, serde_json::Error> 
 }
 
 /// For `deserialize_with`: a note's content, in the same way.
-pub(crate) fn read_note<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NoteContent, D::Error> {
+pub fn read_note<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NoteContent, D::Error> {
     let WithLater { known, later } = WithLater::<NoteContent>::deserialize(deserializer)?;
     let mut content = known;
     keep(later, &mut content.other);

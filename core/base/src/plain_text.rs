@@ -4,12 +4,12 @@
 //! `fdp.exe` and reads `exe.pdf`, and two names that differ look alike.
 
 /// Whether a name or a file name shows as what it is, on one line.
-pub(crate) fn is_plain(text: &str) -> bool {
+pub fn is_plain(text: &str) -> bool {
     !text.chars().any(|c| c.is_control() || hides(c))
 }
 
 /// The same for a text of several lines.
-pub(crate) fn is_plain_text(text: &str) -> bool {
+pub fn is_plain_text(text: &str) -> bool {
     text.lines().all(|line| is_plain(&line.replace('\t', " ")))
 }
 

@@ -2,7 +2,7 @@
 
 /// Padmé (Nikitin et al., PETS 2019, §4): the length keeps as many leading bits as its exponent has digits, the rest are
 /// rounded up. At most 12 % more, and a length tells O(log log n) bits.
-pub(crate) fn padme(len: usize) -> usize {
+pub fn padme(len: usize) -> usize {
     let Some(exponent) = len.checked_ilog2().filter(|exponent| *exponent > 0) else { return len };
     let digits = exponent.ilog2() + 1;
     let mask = (1_usize << (exponent - digits)) - 1;
