@@ -27,13 +27,13 @@ pub mod share;
 pub mod sign;
 pub mod slots;
 mod state;
-pub mod store;
 pub mod vault;
 pub mod wrap;
 
 pub use subrosa_base::{codec, entropy, file_name, id, labels, time};
 use subrosa_base::{padding, plain_text};
 pub use subrosa_record as record;
+pub use subrosa_store as store;
 
 #[cfg(test)]
 mod limits;

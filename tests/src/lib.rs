@@ -4,9 +4,7 @@
 //! crate unwraps where the others must not.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a failed step is a failed test")]
 
-pub mod crash;
-pub mod dice;
-pub mod disk;
-pub mod medium;
 pub mod practice;
 pub mod world;
+
+pub use subrosa_testkit::{crash, dice, disk, medium};

@@ -10,7 +10,7 @@ use super::{Batch, Result, RowKey, Store, StoreError, Table, file};
 const PORTION: usize = 4 << 20;
 
 /// Writes every row of one store into another, which should be empty.
-pub(crate) fn copy_rows(from: &dyn Store, to: &mut dyn Store) -> Result<()> {
+pub fn copy_rows(from: &dyn Store, to: &mut dyn Store) -> Result<()> {
     for &table in Table::ALL {
         let mut keys: Vec<RowKey> = Vec::new();
         from.scan(table, &mut |key, _| {
@@ -33,7 +33,7 @@ pub(crate) fn copy_rows(from: &dyn Store, to: &mut dyn Store) -> Result<()> {
 }
 
 /// Whether two stores hold the same rows, byte for byte.
-pub(crate) fn same_rows(one: &dyn Store, other: &dyn Store) -> Result<bool> {
+pub fn same_rows(one: &dyn Store, other: &dyn Store) -> Result<bool> {
     for &table in Table::ALL {
         if one.len(table)? != other.len(table)? {
             return Ok(false);
@@ -51,7 +51,7 @@ pub(crate) fn same_rows(one: &dyn Store, other: &dyn Store) -> Result<bool> {
 }
 
 /// Gives a finished file its name, durably.
-pub(crate) fn rename(from: &Path, to: &Path) -> Result<()> {
+pub fn rename(from: &Path, to: &Path) -> Result<()> {
     std::fs::rename(from, to)?;
     Ok(file::sync_folder(to)?)
 }
@@ -83,7 +83,7 @@ pub fn replace_keeping(fresh: &Path, file: &Path, kept: &Path) -> Result<()> {
 }
 
 /// Takes away what an earlier try left under a name of ours.
-pub(crate) fn remove_leftover(path: &Path) -> Result<()> {
+pub fn remove_leftover(path: &Path) -> Result<()> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
         _ => Ok(()),

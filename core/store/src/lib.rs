@@ -12,8 +12,6 @@ use std::ops::ControlFlow;
 pub mod anchor;
 mod blocks;
 mod copy;
-#[cfg(test)]
-mod doubles;
 mod file;
 mod keystore;
 mod pages;
@@ -28,18 +26,16 @@ mod tests;
 mod trees;
 mod twin;
 
-pub(crate) use copy::{copy_rows, remove_leftover, rename, same_rows};
-pub use copy::{name_new, replace_keeping};
-pub(crate) use file::owner_only;
-pub(crate) use keystore::{KeptAnchor, is_credible};
-pub use keystore::{Keystore, Silent};
+pub use copy::{copy_rows, name_new, remove_leftover, rename, replace_keeping, same_rows};
+pub use file::owner_only;
+pub use keystore::{KeptAnchor, Keystore, Silent, is_credible};
 pub use redb::StorageBackend;
 pub use renew::{Copied, copy_readable, scan_past};
 pub use salvage::Salvaged;
-pub(crate) use scratch::scratch;
+pub use scratch::scratch;
 pub use tables::RedbStore;
-#[cfg(test)]
-pub(crate) use twin::checksum as block_check;
+#[doc(hidden)]
+pub use twin::checksum as block_check;
 
 /// Bytes in the largest value a store takes. Far above any envelope, far below what a machine cannot hold.
 pub const VALUE_LIMIT: usize = 256 << 20;

@@ -1,7 +1,7 @@
 //! Seeded chance: what happens in a test, and the randomness that a vault is given in one.
 
-use subrosa_core::entropy::Entropy;
-use subrosa_core::id::DocId;
+use subrosa_base::entropy::Entropy;
+use subrosa_base::id::DocId;
 
 /// SplitMix64: small, and the same on every machine. No randomness for anything but a test.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use subrosa_core::store::StorageBackend;
+use redb::StorageBackend;
 
 /// Clones are the same medium, so that a test keeps a hand on it.
 #[derive(Clone, Default)]

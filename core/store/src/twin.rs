@@ -11,7 +11,7 @@ use redb::StorageBackend;
 use sha2::{Digest, Sha256};
 
 use super::StoreError;
-use crate::labels;
+use subrosa_base::labels;
 
 /// Bytes in a block as redb sees it.
 pub(super) const BLOCK: usize = 4096;
@@ -114,7 +114,7 @@ impl Twin {
 }
 
 /// The checksum of a block: bound to its number, so that a block moved elsewhere is found out too.
-pub(crate) fn checksum(number: u64, data: &[u8]) -> [u8; CHECK] {
+pub fn checksum(number: u64, data: &[u8]) -> [u8; CHECK] {
     let label = Sha256::new().chain_update(labels::STORE_BLOCK);
     let hash = label.chain_update(number.to_le_bytes()).chain_update(data).finalize();
     let mut check = [0; CHECK];

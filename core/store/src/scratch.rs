@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::{RedbStore, Result, StorageBackend};
 
 /// A store in a file without a name in this folder. What is in it is sealed like everything else.
-pub(crate) fn scratch(folder: &Path) -> Result<RedbStore> {
+pub fn scratch(folder: &Path) -> Result<RedbStore> {
     RedbStore::over(Unnamed(Mutex::new(tempfile::tempfile_in(folder)?)))
 }
 

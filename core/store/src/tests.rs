@@ -7,7 +7,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::doubles::{Dice, Medium};
+use subrosa_testkit::dice::Dice;
+use subrosa_testkit::disk::Disk;
+use subrosa_testkit::medium::Medium;
+
 use super::*;
 
 type Rows = BTreeMap<(Table, RowKey), Vec<u8>>;
@@ -162,7 +165,7 @@ fn a_vault_held_by_another_process_is_refused_and_opens_once_that_one_is_killed(
     let path = folder.path().join("practice.vault");
     drop(RedbStore::create(&path).unwrap());
     let mut holder = Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "--nocapture", "store::tests::hold_the_file_until_killed"])
+        .args(["--ignored", "--exact", "--nocapture", "tests::hold_the_file_until_killed"])
         .env("SUBROSA_TEST_HOLDS", &path)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -212,8 +215,8 @@ fn some_changes(rows: &mut Rows, revision: usize, dice: &mut Dice) -> Batch {
 }
 
 /// Commits until the medium fails. Returns what was acknowledged, what was not, and the store.
-fn commit_until_it_fails(medium: &Medium, dice: &mut Dice, commits: usize) -> Option<(Rows, Rows, RedbStore)> {
-    let mut store = RedbStore::over(medium.clone()).ok()?;
+fn commit_until_it_fails(disk: &Disk, dice: &mut Dice, commits: usize) -> Option<(Rows, Rows, RedbStore)> {
+    let mut store = RedbStore::over(disk.clone()).ok()?;
     let mut acknowledged = everything(&store).ok()?;
     for revision in 0..commits {
         let mut next = acknowledged.clone();
@@ -229,11 +232,11 @@ fn commit_until_it_fails(medium: &Medium, dice: &mut Dice, commits: usize) -> Op
 fn after_a_power_cut_at_any_moment_each_commit_is_there_whole_or_not_at_all() {
     let (image, _) = small_vault(30);
     for seed in 0..150 {
-        let mut dice = Dice(seed);
-        let medium = Medium::holding(image.clone());
-        medium.fail_at(5 + dice.roll(60));
-        let Some((acknowledged, next, store)) = commit_until_it_fails(&medium, &mut dice, 30) else { continue };
-        let cut = medium.after_power_cut(&mut dice);
+        let mut dice = Dice::new(seed);
+        let disk = Disk::holding(image.clone());
+        disk.fill_at(5 + dice.roll(60));
+        let Some((acknowledged, next, store)) = commit_until_it_fails(&disk, &mut dice, 30) else { continue };
+        let cut = disk.after_power_cut(&mut dice);
         drop(store);
         let found = RedbStore::over(Medium::holding(cut)).and_then(|store| everything(&store));
         let found = found.unwrap_or_else(|error| panic!("seed {seed}: {error:?}"));
@@ -244,23 +247,25 @@ fn after_a_power_cut_at_any_moment_each_commit_is_there_whole_or_not_at_all() {
 #[test]
 fn after_a_failed_write_nothing_more_is_written_and_all_that_was_acknowledged_is_read() {
     let (image, _) = small_vault(30);
-    let whole = Medium::holding(image.clone());
-    drop(commit_until_it_fails(&whole, &mut Dice(1), 3));
+    let whole = Disk::holding(image.clone());
+    drop(commit_until_it_fails(&whole, &mut Dice::new(1), 3));
     let mut poisoned = 0;
-    for change in 0..whole.changes() {
-        let medium = Medium::holding(image.clone());
-        medium.fail_at(change);
-        let Some((acknowledged, next, mut store)) = commit_until_it_fails(&medium, &mut Dice(1), 3) else { continue };
+    for change in 0..whole.position() {
+        let disk = Disk::holding(image.clone());
+        disk.fill_at(change);
+        let Some((acknowledged, next, mut store)) = commit_until_it_fails(&disk, &mut Dice::new(1), 3) else {
+            continue;
+        };
         if acknowledged != next {
             poisoned += 1;
-            let left = medium.image();
+            let left = disk.image();
             assert!(store.is_poisoned());
             assert_eq!(store.commit(Batch::new()), Err(StoreError::Poisoned), "change {change}");
             assert!(everything(&store) == Ok(acknowledged.clone()), "change {change}: reading on");
             drop(store);
-            assert!(medium.image() == left, "change {change}: written after a failure");
+            assert!(disk.image() == left, "change {change}: written after a failure");
         }
-        let found = RedbStore::over(Medium::holding(medium.image())).and_then(|store| everything(&store)).unwrap();
+        let found = RedbStore::over(Medium::holding(disk.image())).and_then(|store| everything(&store)).unwrap();
         assert!(found == acknowledged || found == next, "change {change}: after reopening");
     }
     assert!(poisoned > 10, "{poisoned}");
@@ -344,7 +349,7 @@ fn what_can_be_read_past_damaged_blocks_is_copied_and_the_rest_is_counted() {
     }
     store.commit(batch_of(&rows)).unwrap();
     drop(store);
-    let (whole, mut dice) = (medium.image(), Dice(11));
+    let (whole, mut dice) = (medium.image(), Dice::new(11));
     let (mut copies, mut lossy) = (0, 0);
     for round in 0..40 {
         let mut image = whole.clone();

@@ -110,14 +110,14 @@ pub(crate) fn sync_folder(_: &Path) -> io::Result<()> {
 
 /// Has a file that is being made readable by its owner alone.
 #[cfg(unix)]
-pub(crate) fn owner_only(options: &mut OpenOptions) -> &OpenOptions {
+pub fn owner_only(options: &mut OpenOptions) -> &OpenOptions {
     use std::os::unix::fs::OpenOptionsExt;
     options.mode(0o600)
 }
 
 /// Elsewhere a file takes the permissions of the folder, which lies in the person's own profile.
 #[cfg(not(unix))]
-pub(crate) fn owner_only(options: &mut OpenOptions) -> &OpenOptions {
+pub fn owner_only(options: &mut OpenOptions) -> &OpenOptions {
     options
 }
 

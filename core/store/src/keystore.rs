@@ -30,7 +30,7 @@ pub trait Keystore: Send {
 pub struct Silent;
 
 /// One vault's anchor in a keystore.
-pub(crate) struct KeptAnchor {
+pub struct KeptAnchor {
     keystore: Box<dyn Keystore>,
     name: String,
     /// The counter that is kept there; `None` until the keystore has said. What nobody has looked at is never written
@@ -39,16 +39,18 @@ pub(crate) struct KeptAnchor {
 }
 
 impl KeptAnchor {
-    pub(crate) fn new(keystore: Box<dyn Keystore>, name: String) -> Self {
+    /// Kept in this keystore under this name; nobody has looked there yet.
+    pub fn new(keystore: Box<dyn Keystore>, name: String) -> Self {
         Self { keystore, name, kept: Cell::new(None) }
     }
 
-    pub(crate) fn into_keystore(self) -> Box<dyn Keystore> {
+    /// Gives the keystore back.
+    pub fn into_keystore(self) -> Box<dyn Keystore> {
         self.keystore
     }
 
     /// The anchor that is kept there, to a vault that has come so far. Rubbish is none, and is written over.
-    pub(crate) fn read(&self, counter: u64) -> Option<Anchor> {
+    pub fn read(&self, counter: u64) -> Option<Anchor> {
         let bytes = self.keystore.read(&self.name).ok()?;
         let anchor = bytes.and_then(|bytes| Anchor::parse(&bytes)).filter(|anchor| is_credible(anchor, counter));
         self.kept.set(Some(anchor.map_or(0, |anchor| anchor.counter)));
@@ -56,7 +58,7 @@ impl KeptAnchor {
     }
 
     /// Keeps an anchor, if it is newer: at once, or when it is due.
-    pub(crate) fn keep(&self, anchor: &Anchor, at_once: bool) {
+    pub fn keep(&self, anchor: &Anchor, at_once: bool) {
         let Some(kept) = self.kept.get() else { return };
         if anchor.counter.saturating_sub(kept) >= if at_once { 1 } else { BEHIND } {
             self.keystore.keep(&self.name, anchor.to_bytes());
@@ -66,6 +68,6 @@ impl KeptAnchor {
 }
 
 /// Whether a vault may have come from here to there.
-pub(crate) fn is_credible(anchor: &Anchor, counter: u64) -> bool {
+pub fn is_credible(anchor: &Anchor, counter: u64) -> bool {
     anchor.counter.saturating_sub(counter) < LEAP
 }

@@ -122,9 +122,9 @@ pub(super) fn read(blocks: &Blocks, range: &Range<u64>) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::doubles::Medium;
     use super::super::{Batch, RedbStore, Store, Table};
     use super::*;
+    use subrosa_testkit::medium::Medium;
 
     const ORDER_AT: u32 = 59;
 

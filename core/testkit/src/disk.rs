@@ -8,7 +8,7 @@
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use subrosa_core::store::StorageBackend;
+use redb::StorageBackend;
 
 use crate::crash::{Fates, apply};
 use crate::dice::Dice;
@@ -103,6 +103,7 @@ struct State {
     calls: [usize; 4],
     fault: Option<Fault>,
     broken: bool,
+    full_at: Option<usize>,
     mistake: Option<Mistake>,
 }
 
@@ -112,6 +113,19 @@ impl Disk {
         let disk = Self::default();
         disk.state().mistake = Some(mistake);
         disk
+    }
+
+    /// A disk with these bytes on its platter, and an empty tape.
+    pub fn holding(image: Vec<u8>) -> Self {
+        let disk = Self::default();
+        disk.state().platter.clone_from(&image);
+        disk.state().seen = image;
+        disk
+    }
+
+    /// Nothing can be changed once so much was done to it: there is no room.
+    pub fn fill_at(&self, position: usize) {
+        self.state().full_at = Some(position);
     }
 
     /// Another disk in the same state.
@@ -171,6 +185,9 @@ impl State {
     fn failing(&mut self, call: Call) -> Option<io::Error> {
         let number = self.calls[call.index()];
         self.calls[call.index()] += 1;
+        if call != Call::Read && self.full_at.is_some_and(|at| self.tape.len() >= at) {
+            return Some(Failure::Full.error());
+        }
         let fault = self.fault?;
         let now = call == fault.call && number == fault.number;
         self.broken |= now && fault.lasting;

@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 
 use super::file::{owner_only, sync_folder};
 use super::{Result, StoreError};
-use crate::labels;
+use subrosa_base::labels;
 
 const MAGIC: &[u8; 16] = b"Subrosa anchor 1";
 const LEN: usize = MAGIC.len() + 8 + 32 + CHECK;
@@ -58,13 +58,15 @@ impl Anchor {
         Ok(sync_folder(&anchor)?)
     }
 
-    pub(crate) fn to_bytes(self) -> Vec<u8> {
+    /// The bytes of the file, checksum included.
+    pub fn to_bytes(self) -> Vec<u8> {
         let body = [MAGIC.as_slice(), &self.counter.to_le_bytes(), &self.digest].concat();
         let check = checksum(&body);
         [body, check].concat()
     }
 
-    pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
+    /// Reads those bytes back; `None` for any others.
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
         let (body, check) = bytes.split_last_chunk::<CHECK>()?;
         let (counter, digest) = body.strip_prefix(MAGIC)?.split_first_chunk()?;
         let anchor = Self { counter: u64::from_le_bytes(*counter), digest: digest.try_into().ok()? };
