@@ -7,8 +7,6 @@ pub mod backup;
 pub mod blob;
 pub mod card;
 pub mod catalog;
-pub mod difference;
-pub mod document;
 pub mod export;
 pub mod file_kind;
 pub mod import;
@@ -32,6 +30,7 @@ pub mod wrap;
 
 pub use subrosa_base::{codec, entropy, file_name, id, labels, time};
 use subrosa_base::{padding, plain_text};
+pub use subrosa_document::{self as document, difference};
 pub use subrosa_record as record;
 pub use subrosa_store as store;
 

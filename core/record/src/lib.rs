@@ -67,6 +67,22 @@ pub struct NoteContent {
     pub text: String,
 }
 
+impl NoteContent {
+    /// A note of a day that says nothing yet.
+    pub fn empty(date: Date) -> Self {
+        Self {
+            date,
+            start: None,
+            minutes: None,
+            format: String::new(),
+            session: None,
+            tags: Vec::new(),
+            other: BTreeMap::new(),
+            text: String::new(),
+        }
+    }
+}
+
 /// One filled-in instrument, such as PHQ-9. The clinical compartment.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Measure {

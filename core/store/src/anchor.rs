@@ -15,10 +15,10 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
+use subrosa_base::labels;
 
 use super::file::{owner_only, sync_folder};
 use super::{Result, StoreError};
-use subrosa_base::labels;
 
 const MAGIC: &[u8; 16] = b"Subrosa anchor 1";
 const LEN: usize = MAGIC.len() + 8 + 32 + CHECK;

@@ -9,9 +9,9 @@ use std::io;
 
 use redb::StorageBackend;
 use sha2::{Digest, Sha256};
+use subrosa_base::labels;
 
 use super::StoreError;
-use subrosa_base::labels;
 
 /// Bytes in a block as redb sees it.
 pub(super) const BLOCK: usize = 4096;

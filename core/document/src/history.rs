@@ -1,7 +1,8 @@
 //! The versions that a document went through.
 
+use subrosa_base::id::Hash;
+
 use super::{Actor, Document, Heads};
-use crate::id::Hash;
 
 /// One change of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,28 +2,11 @@
 
 use std::fmt;
 
-use crate::document::{fields, text_pieces};
-use crate::record::NoteContent;
+use subrosa_record::NoteContent;
 
-/// What became of a stretch of text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Became {
-    /// It stands in both.
-    Kept,
-    /// It stands in the later one only.
-    Added,
-    /// It stands in the earlier one only.
-    Removed,
-}
-
-/// A stretch of text and what became of it. `Debug` prints no text.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Piece {
-    /// What became of it.
-    pub became: Became,
-    /// The text.
-    pub text: String,
-}
+use crate::fields;
+use crate::splice::text_pieces;
+pub use crate::splice::{Became, Piece};
 
 /// A field that changed. `Debug` prints no value.
 #[derive(Clone, PartialEq, Eq)]
@@ -90,12 +73,11 @@ prints_its_name_alone!(Piece FieldChange Difference);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vault::empty_note;
     use jiff::civil::date;
     use proptest::prelude::*;
 
     fn note(text: &str) -> NoteContent {
-        NoteContent { text: text.to_owned(), ..empty_note(date(2026, 3, 10)) }
+        NoteContent { text: text.to_owned(), ..NoteContent::empty(date(2026, 3, 10)) }
     }
 
     fn side(difference: &Difference, without: Became) -> String {

@@ -10,10 +10,10 @@
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{ActorId, Automerge, AutomergeError, ObjId, ObjType, ROOT};
 use sha2::{Digest, Sha256};
+use subrosa_base::id::DocId;
+use subrosa_base::labels;
 
 use super::{Actor, ENCODING, Fields, MAX_FIELDS, MAX_TEXT, NotWritten, TEXT};
-use crate::id::DocId;
-use crate::labels;
 
 /// The actor of a base change: the first 16 bytes of `H(label ‖ document ‖ H(content))`, where content is the number
 /// of fields as u64, then `lp(name) ‖ lp(value)` for each field by name, then `lp(text)`.

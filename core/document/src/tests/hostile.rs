@@ -1,3 +1,5 @@
+use subrosa_base::entropy::Entropy as _;
+
 use super::*;
 
 /// A change by somebody else, made with the library itself and none of our checks.
@@ -31,11 +33,11 @@ fn refused(chunk: &[u8], reason: Refused) {
 
 #[test]
 fn garbage_and_emptiness_are_refused() {
-    let mut seeded = Seeded(3);
+    let mut dice = Dice::new(3);
     refused(&[], Refused::Damaged);
     for len in [1, 8, 9, 10, 100, 5000] {
         let mut garbage = vec![0; len];
-        seeded.fill(&mut garbage);
+        dice.fill(&mut garbage);
         refused(&garbage, Refused::Damaged);
         garbage.splice(..0, [0x85, 0x6f, 0x4a, 0x83, 0, 0, 0, 0, 1, 0x80, 0x08]);
         refused(&garbage, Refused::Damaged);

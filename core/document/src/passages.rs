@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
 
 use automerge::{ChangeMetadata, ObjId, ReadDoc, ScalarValueRef, ValueRef};
+use subrosa_base::id::Hash;
 
 use super::{Actor, Document, Heads};
-use crate::id::Hash;
 
 /// What happened to a passage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

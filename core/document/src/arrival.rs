@@ -10,10 +10,10 @@ use automerge::{
     ActorId, Automerge, AutomergeError, Change, ChangeHash, LoadOptions, ObjId, ObjType, ROOT, ReadDoc, ScalarValueRef,
     Value, ValueRef,
 };
+use subrosa_base::id::DocId;
 
 use super::chunk::{Chunk, MAX_CHUNK, MAX_OPS, Refused};
 use super::{Actor, Document, ENCODING, Fields, Heads, NotWritten, TEXT};
-use crate::id::DocId;
 
 /// Bytes of a saved document, not deflated.
 const MAX_DOCUMENT: usize = 16 * 1024 * 1024;

@@ -125,14 +125,14 @@ fn emoji_accents_and_right_to_left_text_are_spliced_whole() {
 const LETTERS: [&str; 12] = ["a", "ö", "\n", " ", "👩🏽‍⚕️", "e\u{301}", "\u{5e9}", "\u{628}", "🇫🇮", "word ", "Z", "."];
 
 /// Edits somewhere: deletes up to `most` characters, then inserts some. Gives what was inserted.
-fn edit(document: &mut Document, seeded: &mut Seeded, most: usize) -> (Vec<u8>, String) {
+fn edit(document: &mut Document, dice: &mut Dice, most: usize) -> (Vec<u8>, String) {
     let text: Vec<char> = document.text().chars().collect();
-    let at = seeded.below(text.len() + 1);
-    let end = (at + seeded.below(most + 1)).min(text.len());
-    let inserted: String = (0..1 + seeded.below(6)).map(|_| LETTERS[seeded.below(LETTERS.len())]).collect();
+    let at = dice.roll(text.len() + 1);
+    let end = (at + dice.roll(most + 1)).min(text.len());
+    let inserted: String = (0..1 + dice.roll(6)).map(|_| LETTERS[dice.roll(LETTERS.len())]).collect();
     let text: String = text[..at].iter().copied().chain(inserted.chars()).chain(text[end..].iter().copied()).collect();
     let mut fields = document.fields();
-    fields.insert(format!("field{}", seeded.below(4)), seeded.next().to_string());
+    fields.insert(format!("field{}", dice.roll(4)), dice.bits().to_string());
     let before = document.heads();
     document.write(&fields, &text).unwrap();
     (document.changes_since(&before), inserted)
@@ -149,13 +149,13 @@ fn counts(text: &str) -> BTreeMap<char, usize> {
 fn every_character_that_two_devices_insert_offline_is_in_both() {
     for seed in 0..40 {
         println!("seed {seed}");
-        let mut seeded = Seeded(seed);
+        let mut dice = Dice::new(seed);
         let mut devices = [frozen(1), frozen(2)];
         let mut chunks = [Vec::new(), Vec::new()];
         let mut inserted = OLD.to_owned();
         for _ in 0..12 {
-            let which = seeded.below(2);
-            let (chunk, letters) = edit(&mut devices[which], &mut seeded, 0);
+            let which = dice.roll(2);
+            let (chunk, letters) = edit(&mut devices[which], &mut dice, 0);
             chunks[1 - which].push(chunk);
             inserted.push_str(&letters);
         }
@@ -172,29 +172,25 @@ fn every_character_that_two_devices_insert_offline_is_in_both() {
 fn three_devices_converge_whatever_the_order_of_delivery_and_however_often() {
     for seed in 0..30 {
         println!("seed {seed}");
-        let mut seeded = Seeded(1000 + seed);
+        let mut dice = Dice::new(1000 + seed);
         let mut devices = [frozen(1), frozen(2), frozen(3)];
         let mut sent: Vec<Vec<u8>> = Vec::new();
         for _ in 0..25 {
-            let which = seeded.below(3);
-            sent.push(edit(&mut devices[which], &mut seeded, 4).0);
-            let (to, chunk) = (seeded.below(3), seeded.below(sent.len()));
+            let which = dice.roll(3);
+            sent.push(edit(&mut devices[which], &mut dice, 4).0);
+            let (to, chunk) = (dice.roll(3), dice.roll(sent.len()));
             devices[to].apply(&sent[chunk]).unwrap();
         }
         for device in &mut devices {
             let mut order: Vec<&Vec<u8>> = sent.iter().chain(&sent).collect();
-            seeded.shuffle(&mut order);
+            dice.shuffle(&mut order);
             order.iter().for_each(|chunk| assert!(device.apply(chunk).is_ok()));
             assert_eq!((device.waiting(), device.missing()), (0, Heads::default()));
         }
-        seeded.shuffle(&mut sent);
+        dice.shuffle(&mut sent);
         let base = frozen(9);
-        let loaded = Document::load(
-            Some((&base.fields(), OLD)),
-            NOTE,
-            sent.iter().map(Vec::as_slice),
-            Actor::random(&mut seeded),
-        );
+        let loaded =
+            Document::load(Some((&base.fields(), OLD)), NOTE, sent.iter().map(Vec::as_slice), Actor::random(&mut dice));
         let loaded = loaded.unwrap();
         assert!(loaded.set_aside.is_empty() && loaded.waiting.is_empty());
         let loaded = loaded.document.unwrap();
@@ -209,16 +205,16 @@ fn three_devices_converge_whatever_the_order_of_delivery_and_however_often() {
 fn a_thousand_chunks_of_a_long_note_load_quickly() {
     let mut document = Document::begin(NOTE, &Fields::new(), &OLD.repeat(30), actor(1)).unwrap();
     let mut chunks = vec![document.changes_since(&Heads::default())];
-    let mut seeded = Seeded(5);
+    let mut dice = Dice::new(5);
     for _ in 0..1000 {
-        chunks.push(edit(&mut document, &mut seeded, 6).0);
+        chunks.push(edit(&mut document, &mut dice, 6).0);
     }
     let start = Instant::now();
     let loaded = Document::load(None, NOTE, chunks.iter().map(Vec::as_slice), actor(2)).unwrap();
     let bulk = start.elapsed();
     let mut loaded = loaded.document.unwrap();
     assert_eq!(loaded.text(), document.text());
-    let last = edit(&mut document, &mut seeded, 6).0;
+    let last = edit(&mut document, &mut dice, 6).0;
     let start = Instant::now();
     loaded.apply(&last).unwrap();
     let one = start.elapsed();

@@ -20,13 +20,13 @@ use std::fmt;
 
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{ActorId, Automerge, ChangeHash, ObjId, ROOT, ReadDoc, TextEncoding, ValueRef};
-
-use crate::id::DocId;
+use subrosa_base::id::DocId;
 
 mod arrival;
 mod base;
 mod census;
 mod chunk;
+pub mod difference;
 pub mod fields;
 mod heads;
 mod history;
@@ -38,7 +38,6 @@ pub use chunk::{MAX_CHUNK, Refused, actors_of};
 pub use heads::{Actor, Heads};
 pub use history::Version;
 pub use passages::{Passage, PassageKind};
-pub(crate) use splice::text_pieces;
 
 /// Named values of a document. The name [`TEXT`] is taken by the text.
 pub type Fields = BTreeMap<String, String>;

@@ -19,7 +19,7 @@ fn a_version_says_what_it_said_then() {
     document.write_at(&fields(&[("minutes", "50")]), "Short.", Some(1_772_000_000)).unwrap();
     assert_eq!(document.content_at(&base), Some((base_fields, OLD.to_owned())));
     assert_eq!(document.content_at(&document.heads()), Some((document.fields(), "Short.".to_owned())));
-    let elsewhere = Heads::from(vec![crate::id::Hash([1; 32])]);
+    let elsewhere = Heads::from(vec![subrosa_base::id::Hash([1; 32])]);
     assert_eq!(document.content_at(&elsewhere), None);
     let history = document.history();
     assert_eq!(history.len(), 2);

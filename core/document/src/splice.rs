@@ -6,12 +6,31 @@
 
 use std::ops::Range;
 
-use crate::difference::{Became, Piece};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Words, or lines, on both sides together that are compared one by one: some milliseconds at worst.
 const MAX_COMPARED: usize = 3_000;
+
+/// What became of a stretch of text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Became {
+    /// It stands in both.
+    Kept,
+    /// It stands in the later one only.
+    Added,
+    /// It stands in the earlier one only.
+    Removed,
+}
+
+/// A stretch of text and what became of it. `Debug` prints no text.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// What became of it.
+    pub became: Became,
+    /// The text.
+    pub text: String,
+}
 
 /// Deletes `delete` characters at `at`, counted in characters of the text as earlier splices left it, and inserts.
 #[derive(Debug, PartialEq, Eq)]
@@ -43,7 +62,7 @@ pub(super) fn splices<'a>(old: &str, new: &'a str) -> Vec<Splice<'a>> {
 }
 
 /// What became of every stretch of `old`, and what came: for people to read.
-pub(crate) fn text_pieces(old: &str, new: &str) -> Vec<Piece> {
+pub(super) fn text_pieces(old: &str, new: &str) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     let mut push = |became, text: String| match pieces.last_mut() {
         _ if text.is_empty() => {}

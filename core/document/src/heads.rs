@@ -2,9 +2,8 @@
 
 use automerge::{ActorId, ChangeHash};
 use serde::{Deserialize, Serialize};
-
-use crate::entropy::{self, Entropy};
-use crate::id::Hash;
+use subrosa_base::entropy::{self, Entropy};
+use subrosa_base::id::Hash;
 
 /// Who wrote a change: 16 random bytes, fresh for each document and unlock, so that a restored copy of a vault never
 /// goes on under an actor that another copy uses. Which device that was is known from the log that held the change:

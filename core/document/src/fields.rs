@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use jiff::civil::{Date, Time};
+use subrosa_record::{Identity, NoteContent};
 
 use super::{Fields, TEXT};
-use crate::record::{Identity, NoteContent};
 
 /// The day of a note whose date cannot be read; what was written is in its `other`.
 pub const NO_DATE: Date = Date::constant(1970, 1, 1);
