@@ -17,9 +17,9 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 pub use self::record::{Record, record_json, record_markdown};
+use crate::folder_format::{self, guard};
 use crate::id::{ClientId, Hash, NoteId};
 use crate::import::SignedMark;
-use crate::paper::{self, guard};
 use crate::record::{Identity, Measure, NoteContent};
 use crate::sign::{PublicKey, Signature};
 
@@ -182,7 +182,7 @@ impl Export {
             return Err(ExportError::NotEmpty);
         }
         make_private(folder)?;
-        let mut measures = csv::Writer::from_writer(new_file(&folder.join(paper::MEASURES))?);
+        let mut measures = csv::Writer::from_writer(new_file(&folder.join(folder_format::MEASURES))?);
         measures.write_record(["client_id", "date", "instrument", "items", "total"])?;
         let (clients, names, written) = (Vec::new(), HashSet::new(), Written::default());
         let files = files::Files::default();
@@ -200,7 +200,7 @@ impl Export {
             self.written.measures += 1;
         }
         let record = Record { identity: &client.identity, notes: &client.notes, measures: &client.measures };
-        let folder = self.folder_of(paper::RECORDS, &name)?;
+        let folder = self.folder_of(folder_format::RECORDS, &name)?;
         let json = record_json(&record, ProcessNotes::LeaveOut)?;
         new_file(&folder.join("record.json"))?.write_all(json.as_bytes())?;
         let page = record_markdown(&record, ProcessNotes::LeaveOut);
@@ -221,8 +221,8 @@ impl Export {
             .filter(|(name, value)| has_column(name, value))
             .map(|(name, _)| name.as_str())
             .collect();
-        let mut table = csv::Writer::from_writer(new_file(&self.folder.join(paper::CLIENTS))?);
-        let header = paper::CLIENT_COLUMNS.into_iter().chain(columns.iter().copied());
+        let mut table = csv::Writer::from_writer(new_file(&self.folder.join(folder_format::CLIENTS))?);
+        let header = folder_format::CLIENT_COLUMNS.into_iter().chain(columns.iter().copied());
         table.write_record(header.map(|cell| guard(cell).into_owned()))?;
         for (name, identity) in &self.clients {
             table.write_record(row(name, identity, &columns)?.iter().map(|cell| guard(cell).into_owned()))?;
@@ -251,7 +251,7 @@ impl Export {
                 self.written.left_out += 1;
                 continue;
             }
-            let kind = if note.process { paper::PROCESS } else { paper::NOTES };
+            let kind = if note.process { folder_format::PROCESS } else { folder_format::NOTES };
             let folder = self.folder_of(kind, name)?;
             let file = note::file_name(&note.content, |file| in_use.insert((kind, file.to_lowercase())));
             new_file(&folder.join(file))?.write_all(note::file(name, note).as_bytes())?;
@@ -266,7 +266,7 @@ impl Export {
     /// Writes the exact bytes that were signed under their hash, so that `sha256sum` checks them, and beside them the
     /// signature and the device's key, so that `openssl` checks those.
     fn signed(&mut self, mark: &SignedMark, bytes: &[u8], chain: Option<&Chain>) -> Result<(), ExportError> {
-        let folder = self.folder.join(paper::SIGNED);
+        let folder = self.folder.join(folder_format::SIGNED);
         make_folder(&folder)?;
         write_once(&folder.join(format!("{}.json", mark.hash)), bytes)?;
         if let Some(chain) = chain {
@@ -298,8 +298,8 @@ fn is_plain(code: &str) -> bool {
 
 /// Whether a column of its own can hold this, and give it back.
 fn has_column(name: &str, value: &str) -> bool {
-    let plain = paper::field_name(name);
-    !value.is_empty() && !plain.is_empty() && !paper::CLIENT_COLUMNS.contains(&plain.as_str())
+    let plain = folder_format::field_name(name);
+    !value.is_empty() && !plain.is_empty() && !folder_format::CLIENT_COLUMNS.contains(&plain.as_str())
 }
 
 fn row(name: &str, identity: &Identity, columns: &BTreeSet<&str>) -> Result<Vec<String>, ExportError> {

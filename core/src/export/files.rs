@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::path::PathBuf;
 
 use super::{Export, ExportError, new_file};
-use crate::paper::{self, guard};
+use crate::folder_format::{self, guard};
 use crate::vault::FileRow;
 use crate::{file_name, time};
 
@@ -28,7 +28,7 @@ impl Export {
     /// Begins a file of the client that was written last.
     pub(crate) fn begin_file(&mut self, row: &FileRow) -> Result<ExportedFile, ExportError> {
         let client = self.clients.last().map(|(name, _)| name.clone()).unwrap_or_default();
-        let top = if row.process { paper::PROCESS_FILES } else { paper::FILES };
+        let top = if row.process { folder_format::PROCESS_FILES } else { folder_format::FILES };
         let folder = self.folder_of(top, &client)?;
         let name = file_name::free(&file_name::written(&row.name), |name| {
             self.files.in_use.insert(folder.join(name.to_lowercase()))
@@ -49,7 +49,7 @@ impl Export {
     /// Ends a file all of which was written.
     pub(crate) fn end_file(&mut self, written: ExportedFile) -> Result<(), ExportError> {
         if self.files.table.is_none() {
-            let mut table = csv::Writer::from_writer(new_file(&self.folder.join(paper::FILES_TABLE))?);
+            let mut table = csv::Writer::from_writer(new_file(&self.folder.join(folder_format::FILES_TABLE))?);
             table.write_record(["client_id", "file", "note_id", "type", "bytes", "added"])?;
             self.files.table = Some(table);
         }

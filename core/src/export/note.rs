@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::ExportedNote;
-use crate::paper;
+use crate::folder_format;
 use crate::record::NoteContent;
 
 /// `<date> <format>.md`, with a number behind it when `is_free` refuses the name. Of the format only letters and digits
@@ -47,8 +47,10 @@ pub(super) fn file(client: &str, note: &ExportedNote) -> String {
         _ = writeln!(file, "{name}: {value}");
     }
     // A name that a field of ours has, such as the date that could not be read, would stand there twice.
-    let (inner, plain): (Vec<_>, Vec<_>) =
-        content.other.iter().partition(|(name, _)| paper::NOTE_FIELDS.contains(&paper::field_name(name).as_str()));
+    let (inner, plain): (Vec<_>, Vec<_>) = content
+        .other
+        .iter()
+        .partition(|(name, _)| folder_format::NOTE_FIELDS.contains(&folder_format::field_name(name).as_str()));
     for (name, value) in plain {
         _ = writeln!(file, "{}: {}", quoted(name), quoted(value));
     }

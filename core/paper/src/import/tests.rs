@@ -3,7 +3,7 @@ use jiff::civil::date;
 use super::*;
 
 fn paper() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/paper")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/paper")
 }
 
 fn read_all(folder: &Path) -> PaperTrail {

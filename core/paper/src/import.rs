@@ -19,11 +19,11 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use subrosa_base::id::{DeviceId, Hash, NoteId};
+use subrosa_record::{Identity, Measure, NoteContent};
 
 pub use self::problem::{Problem, ProblemKind};
-use crate::id::{DeviceId, Hash, NoteId};
-use crate::paper;
-use crate::record::{Identity, Measure, NoteContent};
+use crate::folder_format;
 
 /// A longer note is refused.
 pub const MAX_NOTE: u64 = 8 << 20;
@@ -164,8 +164,8 @@ pub fn stream(
     let of = reading.report.files;
     let stopped = Cell::new(false);
     let mut pass = |found| stopped.set(stopped.get() || sink(found).is_break());
-    reading.table(paper::CLIENTS, &mut pass)?;
-    reading.table(paper::MEASURES, &mut pass)?;
+    reading.table(folder_format::CLIENTS, &mut pass)?;
+    reading.table(folder_format::MEASURES, &mut pass)?;
     let notes = std::mem::take(&mut reading.notes);
     let other_files = of.saturating_sub(u64::try_from(notes.len()).unwrap_or(of));
     for (done, path) in (other_files..).zip(&notes) {
@@ -229,21 +229,25 @@ impl Reading<'_> {
         let name = shown(path);
         let (top, below) = name.split_once('/').unwrap_or((&name, ""));
         let ends_as_note = [".md", ".markdown", ".txt"].iter().any(|end| name.to_lowercase().ends_with(end));
-        let copy = (top == paper::RECORDS && (below.ends_with("/record.md") || below.ends_with("/record.json")))
-            || (top == paper::SIGNED && [".json", ".sig", ".pem"].iter().any(|end| is_hex(below.strip_suffix(end))))
-            || (top == paper::FILES_TABLE && below.is_empty())
-            || ([paper::FILES, paper::PROCESS_FILES].contains(&top) && !below.is_empty());
+        let copy = (top == folder_format::RECORDS
+            && (below.ends_with("/record.md") || below.ends_with("/record.json")))
+            || (top == folder_format::SIGNED
+                && [".json", ".sig", ".pem"].iter().any(|end| is_hex(below.strip_suffix(end))))
+            || (top == folder_format::FILES_TABLE && below.is_empty())
+            || ([folder_format::FILES, folder_format::PROCESS_FILES].contains(&top) && !below.is_empty());
         self.report.files += 1;
         match top {
-            paper::CLIENTS | paper::MEASURES if below.is_empty() => {}
-            paper::NOTES | paper::PROCESS if ends_as_note && !below.is_empty() => self.notes.push(path.to_owned()),
+            folder_format::CLIENTS | folder_format::MEASURES if below.is_empty() => {}
+            folder_format::NOTES | folder_format::PROCESS if ends_as_note && !below.is_empty() => {
+                self.notes.push(path.to_owned())
+            }
             _ if copy => self.report.copies += 1,
             _ => self.say(name, None, ProblemKind::NotANote),
         }
     }
 
     fn table(&mut self, name: &'static str, sink: &mut dyn FnMut(Found)) -> Result<(), ImportError> {
-        let is_clients = name == paper::CLIENTS;
+        let is_clients = name == folder_format::CLIENTS;
         let bytes = match bounded(&self.folder.join(name), MAX_TABLE) {
             Ok(bytes) => bytes,
             Err(_) if is_clients => return Err(ImportError::NoClients),
@@ -277,7 +281,7 @@ impl Reading<'_> {
             Err(kind) => return self.say(source, None, kind),
         };
         let mut parts = source.split('/');
-        let is_process = parts.next() == Some(paper::PROCESS);
+        let is_process = parts.next() == Some(folder_format::PROCESS);
         // The folder under `notes` names the client, unless it is a file or a folder of an export that stands for one.
         let folder = parts.next().filter(|folder| self.known.contains_key(*folder));
         let (note, problems) = note::read(&bytes, &source, folder);

@@ -2,23 +2,31 @@
 
 use std::borrow::Cow;
 
-pub(crate) const CLIENTS: &str = "clients.csv";
-pub(crate) const MEASURES: &str = "measures.csv";
-pub(crate) const NOTES: &str = "notes";
+/// The table of clients.
+pub const CLIENTS: &str = "clients.csv";
+/// The table of filled-in instruments.
+pub const MEASURES: &str = "measures.csv";
+/// The notes, one folder a client.
+pub const NOTES: &str = "notes";
 /// Process notes, written only when asked for, lie apart, so that handing over `notes` does not hand them over.
-pub(crate) const PROCESS: &str = "process";
-pub(crate) const FILES: &str = "files";
-pub(crate) const PROCESS_FILES: &str = "process-files";
-pub(crate) const FILES_TABLE: &str = "files.csv";
-pub(crate) const RECORDS: &str = "records";
-pub(crate) const SIGNED: &str = "signed";
+pub const PROCESS: &str = "process";
+/// Attached files, one folder a client.
+pub const FILES: &str = "files";
+/// Attached files of process notes.
+pub const PROCESS_FILES: &str = "process-files";
+/// The table that says what each attached file is.
+pub const FILES_TABLE: &str = "files.csv";
+/// One folder a client with the whole record.
+pub const RECORDS: &str = "records";
+/// Signed notes with what proves them.
+pub const SIGNED: &str = "signed";
 
 /// Columns of `clients.csv` with a place of their own in an identity; `code` and `other` are written when needed.
-pub(crate) const CLIENT_COLUMNS: [&str; 10] =
+pub const CLIENT_COLUMNS: [&str; 10] =
     ["id", "name", "birth_date", "email", "phone", "language", "status", "referral", "code", "other"];
 
 /// Fields of front matter with a place of their own in a note.
-pub(crate) const NOTE_FIELDS: [&str; 15] = [
+pub const NOTE_FIELDS: [&str; 15] = [
     "client",
     "date",
     "start",
@@ -37,7 +45,7 @@ pub(crate) const NOTE_FIELDS: [&str; 15] = [
 ];
 
 /// The name of a column or field without what people vary: `Birth Date` and `birth-date` are `birth_date`.
-pub(crate) fn field_name(written: &str) -> String {
+pub fn field_name(written: &str) -> String {
     written.trim().to_lowercase().replace([' ', '-'], "_")
 }
 
@@ -48,12 +56,12 @@ fn would_run(cell: &str) -> bool {
 }
 
 /// The cell with an apostrophe before it when a spreadsheet would run it. [`unguard`] gives back exactly what was there.
-pub(crate) fn guard(cell: &str) -> Cow<'_, str> {
+pub fn guard(cell: &str) -> Cow<'_, str> {
     if would_run(cell) { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
 }
 
 /// What [`guard`] was given.
-pub(crate) fn unguard(cell: &str) -> &str {
+pub fn unguard(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
         Some(rest) if would_run(rest) => rest,
         _ => cell,

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use jiff::civil::{Date, Time};
+use subrosa_record::NoteContent;
 
 use super::front_matter::{self, Value};
 use super::text::{self, Read};
 use super::{ImportedNote, ProblemKind, SignedMark};
-use crate::paper;
-use crate::record::NoteContent;
+use crate::folder_format;
 
 /// Reads a note. `None` when it cannot be taken; the problems say why. `folder` is the client that the file lies with.
 pub(super) fn read(bytes: &[u8], source: &str, folder: Option<&str>) -> (Option<ImportedNote>, Vec<ProblemKind>) {
@@ -121,12 +121,12 @@ impl Fields {
     fn sorted(fields: Vec<(String, Value)>, problems: Vec<ProblemKind>) -> Self {
         let mut sorted = Self { known: BTreeMap::new(), other: BTreeMap::new(), problems };
         for (written, value) in fields {
-            let name = paper::field_name(&written);
+            let name = folder_format::field_name(&written);
             match value {
                 Value::Map(pairs) if name == "other" => {
                     pairs.into_iter().for_each(|(name, text)| sorted.keep(&name, text));
                 }
-                value if name == "other" || !paper::NOTE_FIELDS.contains(&name.as_str()) => {
+                value if name == "other" || !folder_format::NOTE_FIELDS.contains(&name.as_str()) => {
                     sorted.keep(&written, as_written(value));
                 }
                 value if sorted.known.contains_key(&name) => {

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use subrosa_record::{Identity, Measure};
+
 use super::note::{date, keep, problem_of};
 use super::table::Rows;
 use super::text::{self, Read};
 use super::{Found, ProblemKind};
-use crate::paper;
-use crate::record::{Identity, Measure};
+use crate::folder_format;
 
 /// A problem and its line in the table.
 pub(super) type AtLine = (u64, ProblemKind);
@@ -99,7 +100,7 @@ fn identity(id: &str, mut row: Cells, says: &mut dyn FnMut(ProblemKind)) -> Iden
 /// The column `other` of our own export holds, as JSON, what has no column; anything else is itself.
 fn unpacked((name, value): (String, String)) -> Vec<(String, String)> {
     match serde_json::from_str::<BTreeMap<String, String>>(&value) {
-        Ok(packed) if paper::field_name(&name) == "other" => packed.into_iter().collect(),
+        Ok(packed) if folder_format::field_name(&name) == "other" => packed.into_iter().collect(),
         _ => vec![(name, value)],
     }
 }
@@ -143,7 +144,7 @@ struct Cells {
 
 impl Cells {
     fn take(&mut self, name: &str) -> Option<String> {
-        let place = self.rest.iter().position(|(written, _)| paper::field_name(written) == name)?;
+        let place = self.rest.iter().position(|(written, _)| folder_format::field_name(written) == name)?;
         Some(self.rest.remove(place).1)
     }
 }
@@ -156,8 +157,8 @@ impl<'a> Table<'a> {
             let header = rows.next().and_then(|row| row.cells).unwrap_or_default();
             let columns: Vec<Column> = header
                 .iter()
-                .map(|cell| paper::unguard(text::of_piece(cell).0.as_str()).to_owned())
-                .map(|written| Column { name: paper::field_name(&written), written })
+                .map(|cell| folder_format::unguard(text::of_piece(cell).0.as_str()).to_owned())
+                .map(|written| Column { name: folder_format::field_name(&written), written })
                 .collect();
             if needed.iter().all(|name| columns.iter().any(|column| column.name == *name)) {
                 return Some(Self { columns, rows });
@@ -182,7 +183,7 @@ impl<'a> Table<'a> {
             for (column, cell) in self.columns.iter().zip(cells).filter(|(_, cell)| !cell.is_empty()) {
                 let (text, how) = text::of_piece(&cell);
                 read = if how == Read::Utf8 { read } else { how };
-                rest.push((column.written.clone(), paper::unguard(&text).to_owned()));
+                rest.push((column.written.clone(), folder_format::unguard(&text).to_owned()));
             }
             if let Some(kind) = problem_of(read) {
                 says((row.line, kind));
