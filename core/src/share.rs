@@ -5,7 +5,6 @@
 
 pub(crate) mod age_file;
 mod archive;
-mod hpke;
 mod manifest;
 mod opening;
 mod sealing;

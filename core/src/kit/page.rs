@@ -3,8 +3,7 @@
 use jiff::civil::Date;
 use zeroize::Zeroizing;
 
-use super::identity_text;
-use super::proof::groups;
+use super::{groups, identity_text};
 use crate::id::Hash;
 use crate::secret::{Key, RecoveryRole};
 use crate::wrap::WrapPublic;

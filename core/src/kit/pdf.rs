@@ -7,9 +7,8 @@ use pdf_writer::{Content, Finish as _, Name, Pdf, Rect, Ref, Str};
 use qrcodegen::{QrCode, QrCodeEcc};
 use zeroize::Zeroizing;
 
-use super::identity_text;
 use super::page::{HEAD, INSTRUCTIONS, number_of};
-use super::proof::groups;
+use super::{groups, identity_text};
 use crate::secret::{Key, RecoveryRole};
 
 /// A4, in points.

@@ -17,11 +17,10 @@ use age_core::format::{FILE_KEY_BYTES, FileKey, Stanza};
 use age_core::secrecy::ExposeSecret;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, Engine};
 
-use super::hpke;
 use crate::entropy::Entropy;
-use crate::kem;
 use crate::secret::Key;
 use crate::wrap::{Unwraps, WrapPublic};
+use crate::{hpke, kem};
 
 pub(crate) const TAG: &str = "mlkem768x25519";
 const INFO: &[u8] = b"age-encryption.org/mlkem768x25519";

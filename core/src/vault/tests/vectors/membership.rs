@@ -176,7 +176,10 @@ impl Vectors {
         let again = || Code::random(&mut Stream::new()).stretch(Policy::Real).unwrap().psk;
         let (psk, endpoints) = (*secrets.psk.expose(), Endpoints { joiner: [0x1A; 32], inviter: [0x1B; 32] });
         let (joiner, request) = Joiner::start(secrets.psk, endpoints, &mut stream);
-        let seed = joiner.one_time_seed();
+        // The one-time key is the next that comes out of the stream after the code.
+        let mut same = Stream::new();
+        Code::random(&mut same);
+        let seed = random::<32>(&mut same);
         let mut invitation = Invitation::new(again(), 0);
         let (inviter, answer) = invitation.answer(endpoints, &request, 0, &mut stream).unwrap();
         let (_, proof) = joiner.prove(&answer, b"an introduction", &mut stream).unwrap();

@@ -1,0 +1,82 @@
+//! Compartments, and the key of one compartment of one client.
+
+use subrosa_base::codec::{Malformed, Reader, Writer};
+use subrosa_base::id::{ClientId, DocId, KeyId};
+
+use crate::secret::{CompartmentRole, KEY_LEN, Key};
+
+/// A part of a client's record that has a key of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Compartment {
+    /// Who the client is.
+    Identity,
+    /// Notes and measures: the record.
+    Clinical,
+    /// Process notes, kept apart from the record and opened with the passphrase alone.
+    Process,
+    /// One of a later version; never a code that has a name here.
+    Unknown(u8),
+}
+
+impl Compartment {
+    /// What the code says.
+    pub fn of(code: u8) -> Self {
+        match code {
+            1 => Self::Identity,
+            2 => Self::Clinical,
+            3 => Self::Process,
+            code => Self::Unknown(code),
+        }
+    }
+
+    /// The byte that is written.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Identity => 1,
+            Self::Clinical => 2,
+            Self::Process => 3,
+            Self::Unknown(code) => code,
+        }
+    }
+}
+
+/// One key, and what it is for.
+#[derive(Debug, PartialEq, Eq)]
+pub struct CompartmentEntry {
+    /// Its random id, which items name.
+    pub id: KeyId,
+    /// Whose record.
+    pub client: ClientId,
+    /// Which part of it.
+    pub compartment: Compartment,
+    /// CK.
+    pub key: Key<CompartmentRole>,
+}
+
+impl CompartmentEntry {
+    /// Bytes in an entry.
+    pub const LEN: usize = KeyId::LEN + DocId::LEN + 1 + KEY_LEN;
+
+    /// Reads an entry.
+    ///
+    /// # Errors
+    /// [`Malformed`] for anything else.
+    pub fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        Ok(Self {
+            id: KeyId(reader.array()?),
+            client: DocId(reader.array()?),
+            compartment: Compartment::of(reader.u8()?),
+            key: Key::from_slice(reader.bytes(KEY_LEN)?).ok_or(Malformed)?,
+        })
+    }
+
+    /// The same, for a second holder of the key.
+    pub fn duplicate(&self) -> Self {
+        Self { id: self.id, client: self.client, compartment: self.compartment, key: self.key.duplicate() }
+    }
+
+    /// Writes the entry as [`Self::read`] reads it.
+    pub fn write(&self, writer: &mut Writer) {
+        writer.bytes(&self.id.0).bytes(&self.client.0).u8(self.compartment.code()).bytes(self.key.expose());
+    }
+}

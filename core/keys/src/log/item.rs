@@ -1,0 +1,242 @@
+//! Items: what a body is made of, each sealed on its own under the key of its client and compartment.
+//!
+//! An item opens at the place that it was sealed for and nowhere else: another kind, document, log, number or index is
+//! refused. A payload is compressed before it is sealed, and one that would inflate beyond its limit is given up while
+//! it inflates.
+
+use std::io::{Read, Write};
+
+use flate2::Compression;
+use flate2::read::ZlibDecoder;
+use flate2::write::ZlibEncoder;
+use subrosa_base::entropy::Entropy;
+use subrosa_base::id::{DocId, KeyId, LogId};
+use subrosa_base::labels;
+use zeroize::Zeroizing;
+
+use super::codes::Kind;
+use crate::seal::{self, SealError};
+use crate::secret::{CompartmentRole, Key, PracticeRole, Role};
+
+/// The most bytes that a payload may have, before it is compressed and after it is inflated.
+pub const PAYLOAD_MAX: usize = 16 << 20;
+/// The key of items that the body's seal alone protects: roster entries and keyring parts.
+pub const NO_KEY: KeyId = KeyId([0; KeyId::LEN]);
+/// The key of items under the practice key.
+pub const PRACTICE_KEY: KeyId = KeyId([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+
+/// A role whose key seals items.
+pub trait ItemKey: Role {}
+impl ItemKey for CompartmentRole {}
+impl ItemKey for PracticeRole {}
+
+/// Why an item did not open. It is set aside alone; the others of its body are not touched by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ItemError {
+    /// Another key than the one it was sealed under, or another place.
+    #[error("an entry was sealed by somebody else or for another place; it was set aside, and nothing else is touched")]
+    WrongKey,
+    /// The key is right and the content is not what was sealed.
+    #[error("an entry was changed after it was sealed; it was set aside, and nothing else is touched")]
+    Damaged,
+    /// More bytes than an item may hold.
+    #[error("an entry is larger than 16 MiB; it was set aside, and nothing else is touched")]
+    TooLarge,
+}
+
+impl From<SealError> for ItemError {
+    fn from(error: SealError) -> Self {
+        match error {
+            SealError::WrongKey => Self::WrongKey,
+            _ => Self::Damaged,
+        }
+    }
+}
+
+/// Where an item stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spot {
+    /// The log of its envelope.
+    pub log: LogId,
+    /// The number of its envelope.
+    pub seq: u64,
+    /// Its number in the body, from 0.
+    pub index: u32,
+}
+
+/// One item of a body, as it travels: its content is sealed unless its key is [`NO_KEY`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct Item {
+    /// What it is.
+    pub kind: Kind,
+    /// The document that it is about; zeros when it is about none.
+    pub document: DocId,
+    /// The key that seals it.
+    pub key: KeyId,
+    /// The sealed content, or the payload itself under no key.
+    pub content: Vec<u8>,
+}
+
+impl Item {
+    /// An item under no key: the body's seal protects it.
+    pub fn bare(kind: Kind, document: DocId, payload: Vec<u8>) -> Self {
+        Self { kind, document, key: NO_KEY, content: payload }
+    }
+
+    /// An entry of the roster, which is of no document.
+    pub fn roster(entry: Vec<u8>) -> Self {
+        Self::bare(Kind::Roster, DocId([0; DocId::LEN]), entry)
+    }
+
+    /// Compresses a payload and seals it for its place.
+    ///
+    /// # Errors
+    /// [`ItemError::TooLarge`] for a payload beyond [`PAYLOAD_MAX`].
+    pub fn seal<R: ItemKey>(
+        kind: Kind,
+        document: DocId,
+        (key, secret): (KeyId, &Key<R>),
+        spot: &Spot,
+        payload: &[u8],
+        entropy: &mut dyn Entropy,
+    ) -> Result<Self, ItemError> {
+        if payload.len() > PAYLOAD_MAX {
+            return Err(ItemError::TooLarge);
+        }
+        let content = seal::seal(secret, &context(kind, document, spot), &deflate(payload), entropy);
+        Ok(Self { kind, document, key, content })
+    }
+
+    /// Opens the content at its place, and inflates it.
+    ///
+    /// # Errors
+    /// See [`ItemError`].
+    pub fn open<R: ItemKey>(&self, secret: &Key<R>, spot: &Spot) -> Result<Zeroizing<Vec<u8>>, ItemError> {
+        inflate(&seal::open(secret, &context(self.kind, self.document, spot), &self.content)?)
+    }
+}
+
+/// Ids and sizes are no secret from who may open the body, and still nobody's business in a log file.
+impl std::fmt::Debug for Item {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Item({:?})", self.kind)
+    }
+}
+
+fn context(kind: Kind, document: DocId, spot: &Spot) -> Vec<u8> {
+    let (seq, index) = (spot.seq.to_le_bytes(), spot.index.to_le_bytes());
+    [labels::ITEM, &[kind.code()], &document.0, &spot.log.0, &seq, &index].concat()
+}
+
+#[expect(clippy::expect_used, reason = "writing into memory does not fail")]
+fn deflate(payload: &[u8]) -> Zeroizing<Vec<u8>> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(payload).expect("memory takes every byte");
+    Zeroizing::new(encoder.finish().expect("memory takes every byte"))
+}
+
+/// Inflates one whole zlib stream and nothing after it, reading one byte beyond the limit at the most.
+fn inflate(deflated: &[u8]) -> Result<Zeroizing<Vec<u8>>, ItemError> {
+    let mut payload = Zeroizing::new(Vec::new());
+    let mut decoder = ZlibDecoder::new(deflated);
+    let limit = u64::try_from(PAYLOAD_MAX).unwrap_or(u64::MAX);
+    decoder.by_ref().take(limit + 1).read_to_end(&mut payload).map_err(|_| ItemError::Damaged)?;
+    if payload.len() > PAYLOAD_MAX {
+        return Err(ItemError::TooLarge);
+    }
+    if Ok(decoder.total_in()) != u64::try_from(deflated.len()) {
+        return Err(ItemError::Damaged);
+    }
+    Ok(payload)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use subrosa_base::entropy::Os;
+
+    const AT: Spot = Spot { log: LogId([3; 24]), seq: 5, index: 7 };
+
+    fn key(byte: u8) -> Key<CompartmentRole> {
+        Key::take(&mut [byte; 32])
+    }
+
+    fn sealed(payload: &[u8]) -> Item {
+        Item::seal(Kind::Changes, DocId([1; 16]), (KeyId([2; 16]), &key(1)), &AT, payload, &mut Os).unwrap()
+    }
+
+    /// A sealed item whose plain content is these bytes, whatever they are.
+    fn forged(content: &[u8]) -> Item {
+        let mut item = sealed(b"");
+        item.content = seal::seal(&key(1), &context(item.kind, item.document, &AT), content, &mut Os);
+        item
+    }
+
+    #[test]
+    fn an_item_opens_where_it_was_sealed_and_nowhere_else() {
+        let item = sealed(b"what was said");
+        assert_eq!(item.open(&key(1), &AT).unwrap().as_slice(), b"what was said");
+        assert_eq!(item.open(&key(2), &AT), Err(ItemError::WrongKey));
+        let elsewhere = [Spot { log: LogId([4; 24]), ..AT }, Spot { seq: 6, ..AT }, Spot { index: 8, ..AT }];
+        for spot in elsewhere {
+            assert_eq!(item.open(&key(1), &spot), Err(ItemError::WrongKey), "{spot:?}");
+        }
+        let renamed = Item { kind: Kind::Signed, ..item.clone() };
+        assert_eq!(renamed.open(&key(1), &AT), Err(ItemError::WrongKey));
+        let moved = Item { document: DocId([9; 16]), ..item };
+        assert_eq!(moved.open(&key(1), &AT), Err(ItemError::WrongKey));
+    }
+
+    #[test]
+    fn every_changed_bit_of_an_item_is_refused() {
+        let item = sealed(b"what was said");
+        for bit in 0..item.content.len() * 8 {
+            let mut flipped = item.clone();
+            flipped.content[bit / 8] ^= 1 << (bit % 8);
+            assert!(flipped.open(&key(1), &AT).is_err(), "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn an_item_that_would_inflate_without_end_is_given_up_at_the_limit() {
+        let largest = sealed(&vec![0; PAYLOAD_MAX]);
+        assert!(largest.content.len() < 64 << 10, "16 MiB of zeros are a small bomb: {}", largest.content.len());
+        assert_eq!(largest.open(&key(1), &AT).unwrap().len(), PAYLOAD_MAX);
+        assert_eq!(forged(&deflate(&vec![0; PAYLOAD_MAX + 1])).open(&key(1), &AT), Err(ItemError::TooLarge));
+        assert_eq!(forged(&deflate(&vec![0; 4 * PAYLOAD_MAX])).open(&key(1), &AT), Err(ItemError::TooLarge));
+        let written =
+            Item::seal(Kind::Frozen, DocId([0; 16]), (NO_KEY, &key(1)), &AT, &vec![0; PAYLOAD_MAX + 1], &mut Os);
+        assert_eq!(written, Err(ItemError::TooLarge));
+    }
+
+    #[test]
+    fn what_is_not_one_whole_compressed_stream_is_refused() {
+        let whole = deflate(b"what was said");
+        for end in 0..whole.len() {
+            assert_eq!(forged(&whole[..end]).open(&key(1), &AT), Err(ItemError::Damaged), "cut at {end}");
+        }
+        let trailing = [&whole[..], b"x"].concat();
+        assert_eq!(forged(&trailing).open(&key(1), &AT), Err(ItemError::Damaged));
+    }
+
+    #[test]
+    fn debug_prints_the_kind_alone() {
+        assert_eq!(format!("{:?}", sealed(b"what was said")), "Item(Changes)");
+    }
+
+    proptest! {
+        #[test]
+        fn every_payload_comes_back(payload: Vec<u8>) {
+            prop_assert_eq!(sealed(&payload).open(&key(1), &AT).unwrap().to_vec(), payload);
+        }
+
+        #[test]
+        fn no_content_makes_opening_panic(content: Vec<u8>) {
+            let _ = forged(&content).open(&key(1), &AT);
+            let _ = Item { content, ..sealed(b"") }.open(&key(1), &AT);
+        }
+    }
+}

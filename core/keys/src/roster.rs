@@ -1,0 +1,469 @@
+//! Which devices belong to the practice: a set of signed entries that name their parents, begun by one genesis.
+//!
+//! What the roster says is a function of the entries it holds, never of the order in which they came: entries are
+//! judged by their ancestors alone, and read out in one canonical order. An entry whose parents are unknown is held
+//! until they come. Entries of unknown kinds are verified, kept and counted. Refused: another practice's entries, a
+//! signature that is not the authority's, an author that was never admitted, a device that is there already with
+//! other keys, a 17th device.
+
+mod card;
+mod entry;
+mod order;
+mod recovery;
+mod removal;
+mod standing;
+mod welcome;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use subrosa_base::codec::Malformed;
+use subrosa_base::id::{DeviceId, EpochId, Hash, LogId};
+
+pub use self::card::{DeviceCard, Generation, NAME_MAX};
+pub use self::entry::{CUTS_MAX, Cut, Entry, EntryKind, EntryWrap, MAX_DEVICES};
+pub use self::removal::{NewKeys, SignedBy, removal_wraps};
+pub use self::standing::Removed;
+use self::standing::{Standing, standing};
+pub use self::welcome::{EPOCHS_MAX, Shared, WelcomeError, admission_wrap};
+use crate::kem::WrapPublic;
+use crate::secret::{AuthorityRole, EpochRole, Key, WrapRole};
+use crate::sign::{BadSignature, PublicKey};
+
+/// The most entries that wait for their parents; a peer cannot fill memory with more.
+pub const HELD_MAX: usize = 64;
+
+/// The most entries of a practice.
+pub const ENTRIES_MAX: usize = 4_096;
+
+/// Why an entry was refused. The roster is as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// Not an entry.
+    #[error("a change to the list of devices could not be read, and was not used")]
+    Malformed,
+    /// A second beginning.
+    #[error("this belongs to another practice, and was not used")]
+    OtherPractice,
+    /// Not signed by the authority that was in force.
+    #[error("a change to the list of devices was not approved with this practice's passphrase, and was not used")]
+    BadSignature,
+    /// Written on a device that was never admitted.
+    #[error("a change to the list of devices comes from a device that was never admitted, and was not used")]
+    UnknownAuthor,
+    /// The device is there already, with other keys or another name.
+    #[error("another device belongs to the practice already under this identity; pair this one anew")]
+    OtherKeys,
+    /// There are [`MAX_DEVICES`] devices.
+    #[error("a practice has 16 devices at most; remove one first")]
+    TooManyDevices,
+    /// The device was removed. That is final.
+    #[error("this device was removed from the practice, which is final; set it up anew to let it in again")]
+    WasRemoved,
+    /// A removal of devices that the practice does not have, or that does not hand its secrets to exactly those that stay;
+    /// a cut of a device that was not removed.
+    #[error("a removal or its limits do not fit the devices of this practice, and were not used")]
+    OtherDevices,
+    /// Two devices were removed at the same time, and one of them still holds the keys in force.
+    #[error(
+        "two devices were removed at the same time, which must be settled before a device is let in; give the passphrase again"
+    )]
+    NotRenewed,
+    /// [`ENTRIES_MAX`] entries are there already.
+    #[error("the list of devices has changed too often, and takes no more changes")]
+    TooManyEntries,
+    /// [`HELD_MAX`] entries wait already.
+    #[error("too many changes to the list of devices came before the ones that they follow; ask for those first")]
+    TooManyHeld,
+}
+
+impl From<Malformed> for Refusal {
+    fn from(_: Malformed) -> Self {
+        Self::Malformed
+    }
+}
+
+/// What became of an entry that was offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offered {
+    /// It counts, and so do those that waited for it.
+    Added,
+    /// It was there.
+    Known,
+    /// It waits: for its parents, or for a version that understands the entries before it. Store it and offer it again.
+    Held,
+    /// It does not count.
+    Refused(Refusal),
+}
+
+/// The validated entries of one practice, and what they say.
+#[derive(Clone, Debug)]
+pub struct Roster {
+    genesis: Hash,
+    entries: BTreeMap<Hash, Entry>,
+    held: BTreeMap<Hash, Entry>,
+    standing: Standing,
+}
+
+impl Roster {
+    /// Begins with a genesis entry, which its caller trusts: it made it, or was handed it while pairing.
+    ///
+    /// # Errors
+    /// See [`Refusal`]; what is not a genesis is [`Refusal::OtherPractice`].
+    pub fn begin(genesis: &[u8]) -> Result<Self, Refusal> {
+        let entry = Entry::parse(genesis)?;
+        let (EntryKind::Genesis, Some(authority)) = (entry.kind, entry.authority) else {
+            return Err(Refusal::OtherPractice);
+        };
+        entry.verify(&authority).map_err(|_| Refusal::BadSignature)?;
+        let genesis = entry.hash();
+        let entries = BTreeMap::from([(genesis, entry)]);
+        let standing = standing(&entries);
+        Ok(Self { genesis, entries, held: BTreeMap::new(), standing })
+    }
+
+    /// Judges an entry, and what waited for it.
+    pub fn offer(&mut self, bytes: &[u8]) -> Offered {
+        match Entry::parse(bytes) {
+            Ok(entry) => self.offer_entry(entry),
+            Err(Malformed) => Offered::Refused(Refusal::Malformed),
+        }
+    }
+
+    /// The practice's own name: the hash of its genesis.
+    pub fn practice(&self) -> Hash {
+        self.genesis
+    }
+
+    /// The entries that no other names as its parent: what the next entry names.
+    pub fn heads(&self) -> BTreeSet<Hash> {
+        let parents: BTreeSet<&Hash> = self.entries.values().flat_map(|entry| &entry.parents).collect();
+        self.entries.keys().filter(|hash| !parents.contains(hash)).copied().collect()
+    }
+
+    /// The devices of the practice, by id.
+    pub fn live(&self) -> Vec<&DeviceCard> {
+        self.standing.devices.values().collect()
+    }
+
+    /// The device of this id, while it belongs to the practice.
+    pub fn device(&self, id: &DeviceId) -> Option<&DeviceCard> {
+        self.standing.devices.get(id)
+    }
+
+    /// The devices that were removed, by id.
+    pub fn removed(&self) -> impl Iterator<Item = &Removed> {
+        self.standing.removed.values()
+    }
+
+    /// How a device was removed; `None` while it belongs to the practice, or if it never did.
+    pub fn removal_of(&self, id: &DeviceId) -> Option<&Removed> {
+        self.standing.removed.get(id)
+    }
+
+    /// The device of this id, whether it was removed since or not.
+    pub fn card(&self, id: &DeviceId) -> Option<&DeviceCard> {
+        self.device(id).or_else(|| self.removal_of(id).map(|removed| &removed.card))
+    }
+
+    /// Who reads what a device writes: the devices of the practice. One that was removed writes for itself alone.
+    pub fn readers(&self, author: &DeviceId) -> Vec<&DeviceCard> {
+        match self.removal_of(author) {
+            Some(removed) => vec![&removed.card],
+            None => self.live(),
+        }
+    }
+
+    /// How far a log of a removed device is accepted: the furthest of these on each of its branches.
+    pub fn cuts(&self, log: &LogId) -> impl Iterator<Item = &Cut> {
+        self.cuts_of(log, EntryKind::Cut)
+    }
+
+    /// How far a log of a removed device is kept beyond its cut.
+    pub fn kept(&self, log: &LogId) -> impl Iterator<Item = &Cut> {
+        self.cuts_of(log, EntryKind::Kept)
+    }
+
+    fn cuts_of(&self, log: &LogId, kind: EntryKind) -> impl Iterator<Item = &Cut> {
+        let cuts = self.standing.cuts.iter().filter(move |(_, of)| *of == kind);
+        cuts.map(|(cut, _)| cut).filter(move |cut| cut.log == *log)
+    }
+
+    /// Removed devices whose cut this device owes: it was there when they were removed, and has said nothing yet.
+    pub fn owed_cuts(&self, device: &DeviceId) -> Vec<&Removed> {
+        let said = |removed: &DeviceId| {
+            let mut own = self.entries.values().filter(|entry| entry.kind == EntryKind::Cut && entry.author == *device);
+            own.any(|entry| entry.devices.iter().any(|card| card.id == *removed))
+        };
+        // One that came later held nothing then; one that the removal left out, because it thought that one removed, did.
+        let was_there = |removed: &Removed| {
+            let before = order::ancestors(&self.entries, &[removed.entry]).unwrap_or_default();
+            let mut admissions = before.values().filter(|entry| entry.is_admission());
+            admissions.any(|entry| entry.devices.iter().any(|card| card.id == *device))
+        };
+        let here = self.device(device).is_some();
+        self.removed().filter(|removed| here && was_there(removed) && !said(&removed.card.id)).collect()
+    }
+
+    /// Removed devices that one more removal by this device must name; mostly none. Either the keys in force are not those of
+    /// the practice's devices alone, because two were removed at the same time, or this device has an epoch to hand on.
+    pub fn to_renew(&self, device: &DeviceId) -> Vec<DeviceCard> {
+        let hands_on = self.is_renewed() && self.hands_on(device);
+        let any = self.removed().take(usize::from(hands_on)).map(|removed| removed.card.clone());
+        self.standing.to_renew.iter().cloned().chain(any).collect()
+    }
+
+    /// Whether this device holds an epoch's secret that others of the practice lack.
+    pub fn hands_on(&self, device: &DeviceId) -> bool {
+        self.standing.to_hand_on.contains(device)
+    }
+
+    /// Whether the keys in force are those of the practice's devices alone. Until then no device is let in.
+    pub fn is_renewed(&self) -> bool {
+        self.standing.to_renew.is_empty()
+    }
+
+    /// The entry that removed a device and all that it follows: what the removed device must know to believe it.
+    pub fn farewell(&self, device: &DeviceId) -> Option<Vec<Vec<u8>>> {
+        let removal = self.removal_of(device)?.entry;
+        let known = order::ancestors(&self.entries, &[removal])?;
+        Some(order::canonical(&known).into_iter().map(|(_, entry)| entry.to_bytes()).collect())
+    }
+
+    /// The hash of the genesis entry: the practice's name among its devices.
+    pub fn genesis(&self) -> Hash {
+        self.genesis
+    }
+
+    /// The current epoch: the last removal opened it, or genesis.
+    pub fn epoch(&self) -> EpochId {
+        epoch_of(&self.standing.opened)
+    }
+
+    /// The epochs that removals opened, as far as they count, the current one last; genesis opened the one before them.
+    pub fn epochs(&self) -> Vec<EpochId> {
+        let removals = self.standing.removals.iter().map(|(hash, _)| hash);
+        std::iter::once(&self.genesis).chain(removals).map(epoch_of).collect()
+    }
+
+    /// Whether an entry here opened this epoch, whether it counts or not.
+    pub fn opened(&self, epoch: &EpochId) -> bool {
+        self.entries.keys().any(|entry| epoch_of(entry) == *epoch)
+    }
+
+    /// The newest epoch of which every other device is known to have heard: under its secret a first word is understood by
+    /// each of them.
+    pub fn epoch_known_to_all(&self, but: &DeviceId) -> EpochId {
+        let knows = |heard: &BTreeSet<DeviceId>| self.standing.devices.keys().all(|id| id == but || heard.contains(id));
+        let known = self.standing.removals.iter().rev().find(|(_, heard)| knows(heard));
+        epoch_of(known.map_or(&self.genesis, |(hash, _)| hash))
+    }
+
+    /// The authority's key that is in force.
+    pub fn authority(&self) -> &PublicKey {
+        &self.standing.authority
+    }
+
+    /// Whether this is the authority in force, or was once.
+    pub fn had_authority(&self, authority: &PublicKey) -> bool {
+        self.entries.values().any(|entry| entry.authority.as_ref() == Some(authority))
+    }
+
+    /// The keys of the recovery kit that is in force.
+    pub fn recovery_keys(&self) -> &[WrapPublic] {
+        self.entries.get(&self.standing.kit).map_or(&[], |entry| &entry.recovery)
+    }
+
+    /// The keys of the recovery kit with which the practice began.
+    pub fn first_recovery_keys(&self) -> &[WrapPublic] {
+        self.entries.get(&self.genesis).map_or(&[], |genesis| &genesis.recovery)
+    }
+
+    /// On which device the recovery kit in force was made, and when by its clock.
+    pub fn kit_made(&self) -> Option<(DeviceId, u64)> {
+        self.entries.get(&self.standing.kit).map(|entry| (entry.author, entry.time))
+    }
+
+    /// The bytes of every entry that counts, genesis first and parents before children, in the same order on each device.
+    pub fn entries(&self) -> Vec<Vec<u8>> {
+        order::canonical(&self.entries).into_iter().map(|(_, entry)| entry.to_bytes()).collect()
+    }
+
+    /// Opens the shared secrets that an admission handed to this device, with its DKK.
+    ///
+    /// # Errors
+    /// [`WelcomeError::NotForThisDevice`] when no admission names the device and this key; see [`WelcomeError`].
+    pub fn open_admission_wrap(&self, device: &DeviceId, dkk: &Key<WrapRole>) -> Result<Shared, WelcomeError> {
+        let wraps =
+            self.entries.values().filter(|entry| entry.kind == EntryKind::Admission).flat_map(|entry| &entry.wraps);
+        let mut opened = Err(WelcomeError::NotForThisDevice);
+        for wrap in wraps.filter(|wrap| wrap.device == *device) {
+            opened = welcome::open_admission_wrap(&wrap.bytes, *device, dkk);
+            if opened.is_ok() {
+                break;
+            }
+        }
+        opened
+    }
+
+    /// Opens the secrets that removals handed to this device, with its DKK, but for epochs that it knows.
+    pub fn open_epochs(
+        &self,
+        device: &DeviceId,
+        dkk: &Key<WrapRole>,
+        knows: &dyn Fn(&EpochId) -> bool,
+    ) -> Vec<(EpochId, Key<EpochRole>)> {
+        let mut opened = Vec::new();
+        for (hash, entry) in self.entries.iter().filter(|(_, entry)| entry.kind == EntryKind::Removal) {
+            let epoch = epoch_of(hash);
+            if let Some((own, earlier)) = (!knows(&epoch)).then(|| entry.open_epochs(device, dkk)).flatten() {
+                opened.push((epoch, own));
+                opened.extend(earlier);
+            }
+        }
+        opened
+    }
+
+    /// Opens the key of the authority in force, with this device's PKK; `None` when no removal handed it over.
+    pub fn open_authority(&self, device: &DeviceId, pkk: &Key<WrapRole>) -> Option<Key<AuthorityRole>> {
+        self.entries.get(&self.standing.opened)?.open_authority(device, pkk)
+    }
+
+    /// Entries of kinds that this version does not know: while there are any, what this roster says may be out of date.
+    pub fn unknown(&self) -> usize {
+        self.entries.values().filter(|entry| matches!(entry.kind, EntryKind::Unknown(_))).count()
+    }
+
+    /// How many entries count or are void.
+    pub fn size(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Entries that wait.
+    pub fn held(&self) -> usize {
+        self.held.len()
+    }
+
+    fn offer_entry(&mut self, entry: Entry) -> Offered {
+        let hash = entry.hash();
+        if self.entries.contains_key(&hash) {
+            return Offered::Known;
+        }
+        if self.entries.len() >= ENTRIES_MAX {
+            return Offered::Refused(Refusal::TooManyEntries);
+        }
+        let verdict = self.judge(&entry);
+        match verdict {
+            Offered::Added => {
+                self.held.remove(&hash);
+                self.entries.insert(hash, entry);
+                self.release();
+                self.standing = standing(&self.entries);
+            }
+            Offered::Held if self.held.len() >= HELD_MAX && !self.held.contains_key(&hash) => {
+                return Offered::Refused(Refusal::TooManyHeld);
+            }
+            Offered::Held => drop(self.held.insert(hash, entry)),
+            Offered::Known | Offered::Refused(_) => {}
+        }
+        verdict
+    }
+
+    /// Judges what waits until nothing more is let in. What is refused now is forgotten.
+    fn release(&mut self) {
+        loop {
+            let before = self.entries.len();
+            for (hash, entry) in std::mem::take(&mut self.held) {
+                match self.judge(&entry) {
+                    Offered::Added => drop(self.entries.insert(hash, entry)),
+                    Offered::Held => drop(self.held.insert(hash, entry)),
+                    Offered::Known | Offered::Refused(_) => {}
+                }
+            }
+            if self.entries.len() == before {
+                return;
+            }
+        }
+    }
+
+    /// What an entry is worth, by its ancestors alone.
+    fn judge(&self, entry: &Entry) -> Offered {
+        if entry.parents.is_empty() {
+            return Offered::Refused(Refusal::OtherPractice);
+        }
+        let Some(ancestors) = order::ancestors(&self.entries, &entry.parents) else { return Offered::Held };
+        let before = standing(&ancestors);
+        if verify(entry, &before).is_err() {
+            // A later kind may have put another authority in force: then a newer version can say, and this one cannot.
+            let later = ancestors.values().any(|entry| matches!(entry.kind, EntryKind::Unknown(_)));
+            return if later { Offered::Held } else { Offered::Refused(Refusal::BadSignature) };
+        }
+        match accept(entry, &before) {
+            Ok(()) => Offered::Added,
+            Err(refusal) => Offered::Refused(refusal),
+        }
+    }
+}
+
+/// Whether those signed it who must have: the authority, for a removal and a recovery kit its device too, for a cut its device
+/// alone.
+fn verify(entry: &Entry, before: &Standing) -> Result<(), BadSignature> {
+    let author = before.devices.get(&entry.author).map(|card| card.signing);
+    match (entry.kind, author) {
+        (EntryKind::Cut | EntryKind::Kept, Some(author)) => entry.verify_device(&author),
+        // Whose it is cannot be told, and it is refused for that.
+        (EntryKind::Cut | EntryKind::Kept, None) => Ok(()),
+        (EntryKind::Removal | EntryKind::Recovery, Some(author)) => {
+            entry.verify(&before.authority)?;
+            entry.verify_author(&author)
+        }
+        _ => entry.verify(&before.authority),
+    }
+}
+
+fn accept(entry: &Entry, before: &Standing) -> Result<(), Refusal> {
+    let known = before.devices.contains_key(&entry.author);
+    match entry.kind {
+        EntryKind::Genesis | EntryKind::Unknown(_) => Ok(()),
+        _ if !known => Err(Refusal::UnknownAuthor),
+        EntryKind::Admission => {
+            entry.devices.first().map_or(Err(Refusal::Malformed), |card| accept_device(card, before))
+        }
+        EntryKind::Recovery => Ok(()),
+        EntryKind::Removal => accept_removal(entry, before),
+        EntryKind::Cut | EntryKind::Kept => {
+            let removed = |card: &DeviceCard| before.removed.get(&card.id).is_some_and(|removed| removed.card == *card);
+            if entry.devices.iter().all(removed) { Ok(()) } else { Err(Refusal::OtherDevices) }
+        }
+    }
+}
+
+fn accept_device(admitted: &DeviceCard, before: &Standing) -> Result<(), Refusal> {
+    if before.removed.contains_key(&admitted.id) {
+        return Err(Refusal::WasRemoved);
+    }
+    match before.devices.get(&admitted.id) {
+        Some(there) if there != admitted => Err(Refusal::OtherKeys),
+        None if before.devices.len() >= MAX_DEVICES => Err(Refusal::TooManyDevices),
+        _ if !before.to_renew.is_empty() => Err(Refusal::NotRenewed),
+        _ => Ok(()),
+    }
+}
+
+fn accept_removal(entry: &Entry, before: &Standing) -> Result<(), Refusal> {
+    let there = |id: &DeviceId| before.devices.get(id).or_else(|| before.removed.get(id).map(|removed| &removed.card));
+    let named = entry.devices.iter().all(|card| there(&card.id) == Some(card));
+    let stay = before.devices.keys().filter(|id| !entry.removes(id));
+    let renews = entry.authority.is_some_and(|authority| authority != before.authority);
+    if named && renews && stay.eq(entry.stay().iter()) { Ok(()) } else { Err(Refusal::OtherDevices) }
+}
+
+/// The first bytes of the hash of the entry that opened it.
+fn epoch_of(entry: &Hash) -> EpochId {
+    let mut id = [0; EpochId::LEN];
+    id.iter_mut().zip(entry.0).for_each(|(to, from)| *to = from);
+    EpochId(id)
+}
+
+#[cfg(test)]
+mod tests;

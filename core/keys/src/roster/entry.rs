@@ -1,0 +1,294 @@
+//! Roster entries: signed statements of the practice's authority about its devices, in final form.
+//!
+//! Every kind has the same fields, so that an entry of a later kind is read, verified, kept and forwarded by this
+//! version. Refused: bytes that are not exactly an entry, lists beyond their limits, parents out of order or doubled,
+//! a device whose id is not its key's, a name that is no text, and a known kind with fields that do not belong to it.
+
+use std::num::NonZeroU8;
+
+use subrosa_base::codec::{Malformed, Reader, Writer};
+use subrosa_base::id::{DeviceId, Hash, LogId};
+use subrosa_base::labels;
+
+use super::card::DeviceCard;
+use super::removal;
+use crate::kdf;
+use crate::kem::WrapPublic;
+use crate::sign::{BadSignature, PublicKey, Signature, Signer};
+
+/// The most devices that a practice has at one time.
+pub const MAX_DEVICES: usize = 16;
+const MAGIC: [u8; 15] = *b"subrosa roster\x01";
+pub(super) const PARENTS_MAX: usize = 16;
+/// The most cuts of one entry.
+pub const CUTS_MAX: usize = 64;
+const WRAPS_MAX: usize = 64;
+const AUTHORITIES_MAX: usize = 1;
+const RECOVERY_KEYS_MAX: usize = 4;
+/// Bytes of one wrap: the secrets of all epochs of a practice, and room for what later kinds hand over.
+pub(super) const WRAP_MAX: usize = 16 << 10;
+
+/// What an entry says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    /// The beginning of a practice, and of its first epoch.
+    Genesis,
+    /// A device is admitted.
+    Admission,
+    /// Devices are removed, and a new epoch and a new authority begin.
+    Removal,
+    /// How far a device held the logs of one that was removed, when it learned of the removal.
+    Cut,
+    /// How far the therapist chose to keep what came later.
+    Kept,
+    /// Another recovery kit is in force from here on.
+    Recovery,
+    /// A kind of a later version.
+    Unknown(NonZeroU8),
+}
+
+impl EntryKind {
+    fn of(code: u8) -> Result<Self, Malformed> {
+        Ok(match NonZeroU8::new(code).ok_or(Malformed)? {
+            code if code.get() == 1 => Self::Genesis,
+            code if code.get() == 2 => Self::Admission,
+            code if code.get() == 3 => Self::Removal,
+            code if code.get() == 4 => Self::Recovery,
+            code if code.get() == 5 => Self::Cut,
+            code if code.get() == 6 => Self::Kept,
+            code => Self::Unknown(code),
+        })
+    }
+
+    fn code(self) -> u8 {
+        match self {
+            Self::Genesis => 1,
+            Self::Admission => 2,
+            Self::Removal => 3,
+            Self::Recovery => 4,
+            Self::Cut => 5,
+            Self::Kept => 6,
+            Self::Unknown(code) => code.get(),
+        }
+    }
+}
+
+/// How far a removed device's log is accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// The log.
+    pub log: LogId,
+    /// The number of the last accepted envelope.
+    pub seq: u64,
+    /// Its header's hash.
+    pub head: Hash,
+}
+
+/// Secrets for one device, wrapped to one of its keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryWrap {
+    /// Who opens it.
+    pub device: DeviceId,
+    /// What is inside; [`EntryWrap::ADMISSION`], or a purpose of a later version.
+    pub purpose: u8,
+    /// The wrap.
+    pub bytes: Vec<u8>,
+}
+
+impl EntryWrap {
+    /// Epoch secrets and the practice key, for a device that is admitted.
+    pub const ADMISSION: u8 = 1;
+    /// The secret of the epoch that a removal opens, and of those before it, for a device that stays.
+    pub const EPOCH: u8 = 2;
+    /// The authority's new key, for a device that stays; only its passphrase opens it.
+    pub const AUTHORITY: u8 = 3;
+    /// No wrap: the signature of the device on which a removal, or a new recovery kit, was made.
+    pub const AUTHOR: u8 = 4;
+}
+
+/// One entry, read and found in form. Whether it counts is [`Roster`](super::Roster)'s to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What it says.
+    pub kind: EntryKind,
+    /// When, by its author's clock, in milliseconds of Unix time.
+    pub time: u64,
+    /// The entries that its author knew as heads, in ascending order.
+    pub parents: Vec<Hash>,
+    /// The device on which it was written.
+    pub author: DeviceId,
+    /// The devices that it is about.
+    pub devices: Vec<DeviceCard>,
+    /// Limits of a removed device's logs.
+    pub cuts: Vec<Cut>,
+    /// Secrets handed over with it.
+    pub wraps: Vec<EntryWrap>,
+    /// The authority's public key, when it is new.
+    pub authority: Option<PublicKey>,
+    /// The recovery keys, when they are new.
+    pub recovery: Vec<WrapPublic>,
+    pub(super) signature: Signature,
+}
+
+impl Entry {
+    /// The first entry of a practice: its first device, its authority, its recovery keys (one to four).
+    pub fn genesis(time: u64, first: DeviceCard, recovery: Vec<WrapPublic>, authority: &Signer) -> Vec<u8> {
+        let unsigned = Self {
+            author: first.id,
+            devices: vec![first],
+            authority: Some(authority.public_key()),
+            recovery,
+            ..Self::blank(EntryKind::Genesis, time)
+        };
+        unsigned.signed(authority).to_bytes()
+    }
+
+    /// Admits a device. `heads` are the roster's, `wrap` is made by [`admission_wrap`](super::admission_wrap).
+    pub fn admission(
+        time: u64,
+        heads: impl IntoIterator<Item = Hash>,
+        author: DeviceId,
+        device: DeviceCard,
+        wrap: Vec<u8>,
+        authority: &Signer,
+    ) -> Vec<u8> {
+        let unsigned = Self {
+            parents: removal::parents(heads),
+            author,
+            wraps: vec![EntryWrap { device: device.id, purpose: EntryWrap::ADMISSION, bytes: wrap }],
+            devices: vec![device],
+            ..Self::blank(EntryKind::Admission, time)
+        };
+        unsigned.signed(authority).to_bytes()
+    }
+
+    /// Reads an entry.
+    ///
+    /// # Errors
+    /// [`Malformed`]. The signature is read, not verified.
+    pub fn parse(bytes: &[u8]) -> Result<Self, Malformed> {
+        let mut reader = Reader::new(bytes);
+        if reader.array()? != MAGIC {
+            return Err(Malformed);
+        }
+        let entry = Self {
+            kind: EntryKind::of(reader.u8()?)?,
+            time: reader.u64()?,
+            parents: reader.list(PARENTS_MAX, |reader| reader.array().map(Hash))?,
+            author: DeviceId(reader.array()?),
+            devices: reader.list(MAX_DEVICES, DeviceCard::read)?,
+            cuts: reader.list(CUTS_MAX, read_cut)?,
+            wraps: reader.list(WRAPS_MAX, read_wrap)?,
+            authority: reader.list(AUTHORITIES_MAX, |reader| reader.array().map(PublicKey))?.pop(),
+            recovery: reader.list(RECOVERY_KEYS_MAX, read_public)?,
+            signature: Signature(reader.array()?),
+        };
+        reader.finish()?;
+        if entry.is_in_form() { Ok(entry) } else { Err(Malformed) }
+    }
+
+    /// The bytes that [`Entry::parse`] reads; they are what is stored, hashed and forwarded.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        [&self.message()[..], &self.signature.0].concat()
+    }
+
+    /// The entry's name: the hash of all of it, signature included.
+    pub fn hash(&self) -> Hash {
+        kdf::sha256(&self.to_bytes())
+    }
+
+    /// Whether this authority signed it.
+    ///
+    /// # Errors
+    /// [`BadSignature`].
+    pub fn verify(&self, authority: &PublicKey) -> Result<(), BadSignature> {
+        authority.verify(labels::ROSTER, &self.message(), &self.signature)
+    }
+
+    pub(super) fn blank(kind: EntryKind, time: u64) -> Self {
+        Self {
+            kind,
+            time,
+            parents: Vec::new(),
+            author: DeviceId([0; DeviceId::LEN]),
+            devices: Vec::new(),
+            cuts: Vec::new(),
+            wraps: Vec::new(),
+            authority: None,
+            recovery: Vec::new(),
+            signature: Signature([0; Signature::LEN]),
+        }
+    }
+
+    pub(super) fn signed(self, authority: &Signer) -> Self {
+        Self { signature: authority.sign(labels::ROSTER, &self.message()), ..self }
+    }
+
+    /// Everything before the signature.
+    pub(super) fn message(&self) -> Vec<u8> {
+        let authority: Vec<PublicKey> = self.authority.into_iter().collect();
+        let mut writer = Writer::new();
+        writer.bytes(&MAGIC).u8(self.kind.code()).u64(self.time);
+        writer
+            .list(&self.parents, |writer, parent| {
+                writer.bytes(&parent.0);
+            })
+            .bytes(&self.author.0);
+        writer.list(&self.devices, |writer, device| device.write(writer));
+        writer.list(&self.cuts, |writer, cut| {
+            writer.bytes(&cut.log.0).u64(cut.seq).bytes(&cut.head.0);
+        });
+        writer.list(&self.wraps, |writer, wrap| {
+            writer.bytes(&wrap.device.0).u8(wrap.purpose).lp(&wrap.bytes);
+        });
+        writer.list(&authority, |writer, key| {
+            writer.bytes(&key.0);
+        });
+        writer.list(&self.recovery, |writer, key| {
+            writer.bytes(key.as_bytes());
+        });
+        writer.finish()
+    }
+
+    fn is_in_form(&self) -> bool {
+        let ascending = self.parents.iter().zip(self.parents.iter().skip(1)).all(|(one, next)| one < next);
+        ascending
+            && match (self.kind, self.devices.as_slice()) {
+                (EntryKind::Unknown(_), _) => true,
+                (EntryKind::Genesis, [device]) => self.is_genesis_of(device),
+                (EntryKind::Admission, [device]) => self.admits(device),
+                (EntryKind::Removal, _) => self.is_removal_in_form(),
+                (EntryKind::Recovery, []) => self.is_recovery_in_form(),
+                (EntryKind::Cut | EntryKind::Kept, [device]) => self.is_cut_in_form(device),
+                _ => false,
+            }
+    }
+
+    fn is_genesis_of(&self, device: &DeviceCard) -> bool {
+        let begins = self.parents.is_empty() && self.author == device.id;
+        let pins = self.authority.is_some() && !self.recovery.is_empty();
+        begins && pins && self.cuts.is_empty() && self.wraps.is_empty()
+    }
+
+    fn admits(&self, device: &DeviceCard) -> bool {
+        let wrapped = match self.wraps.as_slice() {
+            [wrap] => wrap.device == device.id && wrap.purpose == EntryWrap::ADMISSION,
+            _ => false,
+        };
+        let alone = self.cuts.is_empty() && self.authority.is_none() && self.recovery.is_empty();
+        wrapped && alone && !self.parents.is_empty()
+    }
+}
+
+fn read_cut(reader: &mut Reader<'_>) -> Result<Cut, Malformed> {
+    Ok(Cut { log: LogId(reader.array()?), seq: reader.u64()?, head: Hash(reader.array()?) })
+}
+
+fn read_wrap(reader: &mut Reader<'_>) -> Result<EntryWrap, Malformed> {
+    let (device, purpose) = (DeviceId(reader.array()?), reader.u8()?);
+    Ok(EntryWrap { device, purpose, bytes: reader.lp(WRAP_MAX)?.to_vec() })
+}
+
+pub(super) fn read_public(reader: &mut Reader<'_>) -> Result<WrapPublic, Malformed> {
+    WrapPublic::from_slice(reader.bytes(WrapPublic::LEN)?).ok_or(Malformed)
+}

@@ -1,0 +1,232 @@
+//! What a removal and a cut consist of: who goes, what those who stay are handed, and which of their own keys signed it.
+//!
+//! Every device of the practice holds the authority's key, the one that is removed too. So a removal is signed by the
+//! device that it was made on as well: whoever holds a lost device can remove others in its name alone, never in that of
+//! a device that stays. A cut is signed by its device only: it says what that device held, and asks for no passphrase.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use subrosa_base::codec::{Malformed, Reader, Writer};
+use subrosa_base::entropy::Entropy;
+use subrosa_base::id::{DeviceId, EpochId, Hash};
+use subrosa_base::labels;
+use zeroize::Zeroizing;
+
+use super::Roster;
+use super::card::DeviceCard;
+use super::entry::{CUTS_MAX, Cut, Entry, EntryKind, EntryWrap, PARENTS_MAX};
+use super::welcome::{EPOCHS_MAX, WelcomeError, read_key};
+use crate::secret::{AuthorityRole, EpochRole, KEY_LEN, Key, WrapRole};
+use crate::sign::{BadSignature, PublicKey, Signature, Signer};
+use crate::wrap;
+
+/// The new epoch's secret, and those of the epochs before it.
+pub(super) type Epochs = (Key<EpochRole>, Vec<(EpochId, Key<EpochRole>)>);
+
+/// Wraps for each device that stays: the new epoch's secret with those before it, and the new authority's key.
+///
+/// # Errors
+/// [`WelcomeError::TooManyEpochs`] beyond [`EPOCHS_MAX`].
+pub fn removal_wraps(
+    stay: &[&DeviceCard],
+    epoch: &Key<EpochRole>,
+    earlier: &[(EpochId, &Key<EpochRole>)],
+    authority: &Key<AuthorityRole>,
+    entropy: &mut dyn Entropy,
+) -> Result<Vec<EntryWrap>, WelcomeError> {
+    if earlier.len() > EPOCHS_MAX {
+        return Err(WelcomeError::TooManyEpochs);
+    }
+    let mut writer = Writer::with_capacity(KEY_LEN + 4 + earlier.len() * (EpochId::LEN + KEY_LEN));
+    writer.bytes(epoch.expose()).list(earlier, |writer, (epoch, secret)| {
+        writer.bytes(&epoch.0).bytes(secret.expose());
+    });
+    let epochs = Zeroizing::new(writer.finish());
+    let mut wraps = Vec::with_capacity(2 * stay.len());
+    for card in stay {
+        let bytes = wrap::wrap(&card.dkk, &context(labels::REMOVAL, card.id), &epochs, entropy);
+        wraps.push(EntryWrap { device: card.id, purpose: EntryWrap::EPOCH, bytes });
+        let bytes = wrap::wrap(&card.pkk, &context(labels::REMOVAL_AUTHORITY, card.id), authority.expose(), entropy);
+        wraps.push(EntryWrap { device: card.id, purpose: EntryWrap::AUTHORITY, bytes });
+    }
+    Ok(wraps)
+}
+
+/// A removal, and what it brings.
+pub struct NewKeys {
+    /// The entry.
+    pub entry: Vec<u8>,
+    /// The secret of the epoch that it opens.
+    pub epoch: Key<EpochRole>,
+    /// The authority's new key.
+    pub authority: Key<AuthorityRole>,
+}
+
+impl Roster {
+    /// Removes these devices: new keys for all who stay, with the epochs that there were.
+    ///
+    /// # Errors
+    /// [`WelcomeError::TooManyEpochs`].
+    pub fn remove(
+        &self,
+        gone: Vec<DeviceCard>,
+        epochs: &BTreeMap<EpochId, Key<EpochRole>>,
+        by: &SignedBy<'_>,
+        time: u64,
+        entropy: &mut dyn Entropy,
+    ) -> Result<NewKeys, WelcomeError> {
+        let (epoch, authority) = (Key::<EpochRole>::random(entropy), Key::<AuthorityRole>::random(entropy));
+        let mut stay = self.live();
+        stay.retain(|card| !gone.iter().any(|gone| gone.id == card.id));
+        let earlier: Vec<_> = epochs.iter().map(|(epoch, secret)| (*epoch, secret)).collect();
+        let wraps = removal_wraps(&stay, &epoch, &earlier, &authority, entropy)?;
+        let public = Signer::new(&authority).public_key();
+        let entry = Entry::removal(time, self.heads(), gone, wraps, public, by);
+        Ok(NewKeys { entry, epoch, authority })
+    }
+}
+
+/// Who writes a removal, or a change of the recovery kit: the device's own key, and the authority that is in force until then.
+pub struct SignedBy<'a> {
+    /// DSK of the device on which it is made.
+    pub device: &'a Signer,
+    /// VAK, which a removal replaces.
+    pub authority: &'a Signer,
+}
+
+impl Entry {
+    /// Removes devices. `wraps` are made by [`removal_wraps`] for all that stay; `authority` is the new one.
+    pub fn removal(
+        time: u64,
+        heads: impl IntoIterator<Item = Hash>,
+        gone: Vec<DeviceCard>,
+        wraps: Vec<EntryWrap>,
+        authority: PublicKey,
+        by: &SignedBy<'_>,
+    ) -> Vec<u8> {
+        let author = by.device.public_key().device_id();
+        let unsigned = Self {
+            parents: parents(heads),
+            author,
+            devices: gone,
+            wraps,
+            authority: Some(authority),
+            ..Self::blank(EntryKind::Removal, time)
+        };
+        unsigned.signed_by_author(by.device).signed(by.authority).to_bytes()
+    }
+
+    /// Says how far the logs of a removed device are accepted: as this device held them when it learned of the removal, or,
+    /// of kind [`EntryKind::Kept`], as its owner chose to keep of what came later.
+    pub fn cut(
+        kind: EntryKind,
+        time: u64,
+        heads: impl IntoIterator<Item = Hash>,
+        removed: DeviceCard,
+        cuts: Vec<Cut>,
+        device: &Signer,
+    ) -> Vec<u8> {
+        let unsigned = Self {
+            parents: parents(heads),
+            author: device.public_key().device_id(),
+            devices: vec![removed],
+            cuts: cuts.into_iter().take(CUTS_MAX).collect(),
+            ..Self::blank(kind, time)
+        };
+        let signature = device.sign(labels::ROSTER_DEVICE, &unsigned.message());
+        Self { signature, ..unsigned }.to_bytes()
+    }
+
+    /// Whether a cut is signed by this device.
+    pub(super) fn verify_device(&self, device: &PublicKey) -> Result<(), BadSignature> {
+        device.verify(labels::ROSTER_DEVICE, &self.message(), &self.signature)
+    }
+
+    /// Whether a removal, or a change of the recovery kit, is signed by this device too.
+    pub(super) fn verify_author(&self, device: &PublicKey) -> Result<(), BadSignature> {
+        let own = self.wraps.iter().find(|wrap| wrap.purpose == EntryWrap::AUTHOR).ok_or(BadSignature)?;
+        let signature = Signature::from_slice(&own.bytes).ok_or(BadSignature)?;
+        device.verify(labels::ROSTER_DEVICE, &self.without_author().message(), &signature)
+    }
+
+    pub(super) fn signed_by_author(mut self, device: &Signer) -> Self {
+        let signature = device.sign(labels::ROSTER_DEVICE, &self.message());
+        let bytes = signature.0.to_vec();
+        self.wraps.push(EntryWrap { device: self.author, purpose: EntryWrap::AUTHOR, bytes });
+        self
+    }
+
+    fn without_author(&self) -> Self {
+        let wraps = self.wraps.iter().filter(|wrap| wrap.purpose != EntryWrap::AUTHOR).cloned().collect();
+        Self { wraps, ..self.clone() }
+    }
+
+    /// The devices that a removal leaves in the practice.
+    pub(super) fn stay(&self) -> BTreeSet<DeviceId> {
+        self.wraps.iter().filter(|wrap| wrap.purpose == EntryWrap::EPOCH).map(|wrap| wrap.device).collect()
+    }
+
+    pub(super) fn removes(&self, device: &DeviceId) -> bool {
+        self.kind == EntryKind::Removal && self.devices.iter().any(|card| card.id == *device)
+    }
+
+    pub(super) fn is_removal_in_form(&self) -> bool {
+        let gone: BTreeSet<DeviceId> = self.devices.iter().map(|card| card.id).collect();
+        let wraps: BTreeSet<(DeviceId, u8)> = self.wraps.iter().map(|wrap| (wrap.device, wrap.purpose)).collect();
+        let stay = self.stay();
+        let due = stay.iter().flat_map(|device| [(*device, EntryWrap::EPOCH), (*device, EntryWrap::AUTHORITY)]);
+        let due: BTreeSet<(DeviceId, u8)> = due.chain([(self.author, EntryWrap::AUTHOR)]).collect();
+        let once = gone.len() == self.devices.len() && wraps.len() == self.wraps.len();
+        let alone = self.cuts.is_empty() && self.recovery.is_empty() && self.authority.is_some();
+        let apart = stay.contains(&self.author) && gone.is_disjoint(&stay);
+        once && alone && apart && wraps == due && !gone.is_empty() && !self.parents.is_empty()
+    }
+
+    pub(super) fn is_cut_in_form(&self, removed: &DeviceCard) -> bool {
+        let theirs = self.cuts.iter().all(|cut| cut.log.device() == removed.id);
+        let alone = self.wraps.is_empty() && self.authority.is_none() && self.recovery.is_empty();
+        theirs && alone && self.author != removed.id && !self.parents.is_empty()
+    }
+
+    /// Opens the epochs that a removal hands to this device, with its DKK.
+    pub(super) fn open_epochs(&self, device: &DeviceId, dkk: &Key<WrapRole>) -> Option<Epochs> {
+        let payload = self.open_wrap(device, EntryWrap::EPOCH, labels::REMOVAL, dkk)?;
+        read_epochs(&payload).ok()
+    }
+
+    /// Opens the authority's key that a removal hands to this device, with its PKK.
+    pub(super) fn open_authority(&self, device: &DeviceId, pkk: &Key<WrapRole>) -> Option<Key<AuthorityRole>> {
+        let payload = self.open_wrap(device, EntryWrap::AUTHORITY, labels::REMOVAL_AUTHORITY, pkk)?;
+        let key = Key::<AuthorityRole>::from_slice(&payload)?;
+        (Some(Signer::new(&key).public_key()) == self.authority).then_some(key)
+    }
+
+    fn open_wrap(
+        &self,
+        device: &DeviceId,
+        purpose: u8,
+        label: &[u8],
+        seed: &Key<WrapRole>,
+    ) -> Option<Zeroizing<Vec<u8>>> {
+        let wrap = self.wraps.iter().find(|wrap| wrap.device == *device && wrap.purpose == purpose)?;
+        wrap::unwrap(seed, &context(label, *device), &wrap.bytes).ok()
+    }
+}
+
+fn read_epochs(payload: &[u8]) -> Result<Epochs, Malformed> {
+    let mut reader = Reader::new(payload);
+    let own = read_key(&mut reader)?;
+    let earlier = reader.list(EPOCHS_MAX, |reader| Ok((EpochId(reader.array()?), read_key(reader)?)))?;
+    reader.finish()?;
+    Ok((own, earlier))
+}
+
+/// A head beyond the limit stays a head until the next entry: nothing is lost by leaving it out here.
+pub(super) fn parents(heads: impl IntoIterator<Item = Hash>) -> Vec<Hash> {
+    let parents: BTreeSet<Hash> = heads.into_iter().collect();
+    parents.into_iter().take(PARENTS_MAX).collect()
+}
+
+fn context(label: &[u8], device: DeviceId) -> Vec<u8> {
+    [label, &device.0].concat()
+}

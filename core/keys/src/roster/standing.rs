@@ -1,0 +1,268 @@
+//! Who belongs to the practice, by the entries that are there: a function of the set, never of the order of arrival.
+//!
+//! A removal is final, and wins over every admission that did not know of it and that it did not know of: both were signed
+//! with a key that the removed device holds, so nobody can tell who made the admission. An entry by a removed device that
+//! is not an ancestor of its removal is void. Of two devices that remove each other, the one admitted earlier stays. Of the
+//! recovery kits the last counts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use subrosa_base::id::{DeviceId, Hash};
+
+use super::card::DeviceCard;
+use super::entry::{Cut, Entry, EntryKind, MAX_DEVICES};
+use super::order::{Entries, canonical};
+use super::recovery::Kits;
+use crate::sign::PublicKey;
+
+/// A device that no longer belongs to the practice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removed {
+    /// What it was known by.
+    pub card: DeviceCard,
+    /// The device on which it was removed.
+    pub by: DeviceId,
+    /// When, by that device's clock.
+    pub at: u64,
+    /// The entry that removed it.
+    pub entry: Hash,
+    /// Whether that entry names it; else it was let in at the same time as another was removed, and went with that one.
+    pub named: bool,
+}
+
+/// What a set of entries says.
+#[derive(Clone, Debug)]
+pub(super) struct Standing {
+    pub(super) devices: BTreeMap<DeviceId, DeviceCard>,
+    pub(super) removed: BTreeMap<DeviceId, Removed>,
+    pub(super) authority: PublicKey,
+    /// The entry that opened the current epoch.
+    pub(super) opened: Hash,
+    /// The entry that put the recovery kit in force.
+    pub(super) kit: Hash,
+    /// Whom one more removal must name, since others than the devices of the practice were handed the current epoch's
+    /// secret and the authority's key: so it is after two removals that did not know of each other.
+    pub(super) to_renew: Vec<DeviceCard>,
+    /// Devices that hold the secret of an epoch which others of the practice lack, since the removal that opened it left those
+    /// out and did not count in the end.
+    pub(super) to_hand_on: BTreeSet<DeviceId>,
+    pub(super) cuts: Vec<(Cut, EntryKind)>,
+    /// The removals that count, in canonical order, each with the devices that are known to have heard of it.
+    pub(super) removals: Vec<(Hash, BTreeSet<DeviceId>)>,
+}
+
+/// A removal among the others.
+struct Removal<'a> {
+    hash: Hash,
+    entry: &'a Entry,
+    before: BTreeSet<Hash>,
+    after: BTreeSet<Hash>,
+    /// The devices that are not of the practice if it counts.
+    out: BTreeSet<DeviceId>,
+    /// The place of its author in the order of admission.
+    rank: usize,
+}
+
+impl Removal<'_> {
+    fn is_related_to(&self, entry: &Hash) -> bool {
+        self.hash == *entry || self.before.contains(entry) || self.after.contains(entry)
+    }
+
+    /// Whether an entry of this author is void if this removal counts.
+    fn voids(&self, hash: &Hash, author: &DeviceId) -> bool {
+        self.out.contains(author) && !self.before.contains(hash)
+    }
+
+    /// Whether the other does not count if this one does. Of two that remove each other's authors the earlier admitted wins.
+    fn beats(&self, other: &Self) -> bool {
+        self.voids(&other.hash, &other.entry.author)
+            && !(other.voids(&self.hash, &self.entry.author) && other.rank < self.rank)
+    }
+
+    /// The devices that have the secrets which it handed over.
+    fn given(&self, ordered: &[(Hash, &Entry)]) -> BTreeSet<DeviceId> {
+        let later = ordered.iter().filter(|(hash, entry)| entry.is_admission() && self.after.contains(hash));
+        let mut given = self.entry.stay();
+        given.extend(later.flat_map(|(_, entry)| &entry.devices).map(|card| card.id));
+        given
+    }
+
+    /// The devices that have said something since, or came since.
+    fn heard(&self, ordered: &[(Hash, &Entry)]) -> BTreeSet<DeviceId> {
+        let later = ordered.iter().filter(|(hash, _)| self.after.contains(hash));
+        let mut heard = BTreeSet::from([self.entry.author]);
+        for (_, entry) in later {
+            heard.insert(entry.author);
+            heard.extend(entry.devices.iter().filter(|_| entry.is_admission()).map(|card| card.id));
+        }
+        heard
+    }
+}
+
+impl Entry {
+    pub(super) fn is_admission(&self) -> bool {
+        matches!(self.kind, EntryKind::Genesis | EntryKind::Admission)
+    }
+}
+
+/// What these entries say. The set holds the parents of all it holds, and each was accepted after its ancestors.
+pub(super) fn standing(entries: &impl Entries) -> Standing {
+    let ordered = canonical(entries);
+    let all = removals(&ordered);
+    let given: Vec<(Hash, BTreeSet<DeviceId>)> = all.iter().map(|one| (one.hash, one.given(&ordered))).collect();
+    let counting = counting(all);
+    let mut now = Standing {
+        devices: BTreeMap::new(),
+        removed: BTreeMap::new(),
+        authority: PublicKey([0; 32]),
+        opened: Hash([0; Hash::LEN]),
+        kit: Hash([0; Hash::LEN]),
+        to_renew: Vec::new(),
+        to_hand_on: BTreeSet::new(),
+        cuts: Vec::new(),
+        removals: Vec::new(),
+    };
+    let (mut along, mut kits) = (BTreeMap::new(), Kits::default());
+    for (at, (hash, entry)) in ordered.iter().enumerate() {
+        match entry.kind {
+            EntryKind::Genesis | EntryKind::Admission => {
+                match counting.iter().find(|removal| !removal.is_related_to(hash)) {
+                    None => now.admit(entry),
+                    Some(removal) => along.extend(entry.devices.iter().map(|card| (card.id, (card, removal)))),
+                }
+                if let (EntryKind::Genesis, Some(authority)) = (entry.kind, entry.authority) {
+                    (now.authority, now.opened) = (authority, *hash);
+                    kits.add(*hash, entry, BTreeSet::new());
+                }
+            }
+            EntryKind::Recovery => {
+                if !counting.iter().any(|removal| removal.voids(hash, &entry.author)) {
+                    kits.add(*hash, entry, before(&ordered, at));
+                }
+            }
+            EntryKind::Removal => {
+                if let Some(removal) = counting.iter().find(|removal| removal.hash == *hash) {
+                    now.remove(removal);
+                    now.removals.push((*hash, removal.heard(&ordered)));
+                }
+            }
+            EntryKind::Cut | EntryKind::Kept => {
+                if !counting.iter().any(|removal| removal.voids(hash, &entry.author)) {
+                    now.cuts.extend(entry.cuts.iter().map(|cut| (*cut, entry.kind)));
+                }
+            }
+            EntryKind::Unknown(_) => {}
+        }
+    }
+    if let Some(kit) = kits.in_force() {
+        now.kit = kit;
+    }
+    for (id, (card, removal)) in along {
+        if !now.devices.contains_key(&id) {
+            now.removed.entry(id).or_insert_with(|| removed(card, removal, false));
+        }
+    }
+    for (removal, given) in &given {
+        if *removal == now.opened {
+            now.renew(given);
+        }
+        // Who had its secret and removed somebody later handed it on.
+        let after = |later: &Removal<'_>| later.before.contains(removal) && given.contains(&later.entry.author);
+        if now.devices.keys().any(|id| !given.contains(id)) && !counting.iter().any(after) {
+            now.to_hand_on.extend(now.devices.keys().filter(|id| given.contains(id)));
+        }
+    }
+    now
+}
+
+impl Standing {
+    fn admit(&mut self, entry: &Entry) {
+        for card in &entry.devices {
+            if self.devices.len() < MAX_DEVICES && !self.removed.contains_key(&card.id) {
+                self.devices.entry(card.id).or_insert_with(|| card.clone());
+            }
+        }
+    }
+
+    /// Finds out whether the secrets that these devices were given are those of the practice's devices alone.
+    fn renew(&mut self, given: &BTreeSet<DeviceId>) {
+        let (hold, others): (Vec<_>, Vec<_>) = self.removed.values().partition(|one| given.contains(&one.card.id));
+        let lack = self.devices.keys().any(|id| !given.contains(id));
+        // One that somebody who stays lacks names any that was removed: a removal names at least one.
+        let named = if hold.is_empty() && lack { others.into_iter().take(1).collect() } else { hold };
+        self.to_renew = named.into_iter().take(MAX_DEVICES).map(|one| one.card.clone()).collect();
+    }
+
+    fn remove(&mut self, removal: &Removal<'_>) {
+        for card in &removal.entry.devices {
+            self.devices.remove(&card.id);
+            self.removed.entry(card.id).or_insert_with(|| removed(card, removal, true));
+        }
+        if let Some(authority) = removal.entry.authority {
+            (self.authority, self.opened) = (authority, removal.hash);
+        }
+    }
+}
+
+fn removed(card: &DeviceCard, removal: &Removal<'_>, named: bool) -> Removed {
+    Removed { card: card.clone(), by: removal.entry.author, at: removal.entry.time, entry: removal.hash, named }
+}
+
+/// Every removal, in canonical order, with what it knew and what knew it.
+fn removals<'a>(ordered: &[(Hash, &'a Entry)]) -> Vec<Removal<'a>> {
+    let admissions: Vec<(Hash, DeviceId)> = ordered
+        .iter()
+        .filter(|(_, entry)| entry.is_admission())
+        .filter_map(|(hash, entry)| Some((*hash, entry.devices.first()?.id)))
+        .collect();
+    let removals = ordered.iter().enumerate().filter(|(_, (_, entry))| entry.kind == EntryKind::Removal);
+    removals
+        .map(|(at, (hash, entry))| {
+            let before = before(ordered, at);
+            let mut after = BTreeSet::from([*hash]);
+            for (hash, entry) in ordered.iter().skip(at) {
+                if entry.parents.iter().any(|parent| after.contains(parent)) {
+                    after.insert(*hash);
+                }
+            }
+            after.remove(hash);
+            let rank = admissions.iter().position(|(_, id)| *id == entry.author).unwrap_or(usize::MAX);
+            let mut removal = Removal { hash: *hash, entry, before, after, out: BTreeSet::new(), rank };
+            let ids: BTreeSet<DeviceId> = admissions.iter().map(|(_, id)| *id).collect();
+            removal.out = ids.into_iter().filter(|id| is_out(&removal, id, &admissions)).collect();
+            removal
+        })
+        .collect()
+}
+
+/// All that the entry at this place follows.
+fn before(ordered: &[(Hash, &Entry)], at: usize) -> BTreeSet<Hash> {
+    let mut before = BTreeSet::new();
+    for (place, (hash, entry)) in ordered.iter().enumerate().take(at + 1).rev() {
+        if place == at || before.contains(hash) {
+            before.extend(entry.parents.iter().copied());
+        }
+    }
+    before
+}
+
+/// Whether a device does not belong to the practice if this removal counts.
+fn is_out(removal: &Removal<'_>, id: &DeviceId, admissions: &[(Hash, DeviceId)]) -> bool {
+    let mut theirs = admissions.iter().filter(|(_, device)| device == id);
+    removal.entry.removes(id) || !theirs.any(|(hash, _)| removal.is_related_to(hash))
+}
+
+/// Those that count: no other that counts makes them void. Where each of some is made void by another, the one whose
+/// author was admitted earliest counts first.
+fn counting(mut open: Vec<Removal<'_>>) -> Vec<Removal<'_>> {
+    let mut counting: Vec<Removal<'_>> = Vec::new();
+    while !open.is_empty() {
+        let unbeaten = open.iter().position(|one| !open.iter().any(|other| other.beats(one)));
+        let eldest = || open.iter().enumerate().min_by_key(|(at, one)| (one.rank, *at)).map(|(at, _)| at);
+        let Some(at) = unbeaten.or_else(eldest) else { break };
+        let chosen = open.remove(at);
+        open.retain(|other| !chosen.beats(other) && !other.beats(&chosen));
+        counting.push(chosen);
+    }
+    counting
+}
