@@ -23,6 +23,43 @@ const NOT_IN_SYNC: &[&str] = &[
 const NOT_UNDER_SYNC: &[&str] = &["subrosa-core", "subrosa", "automerge", "argon2", "redb", "age", "x-wing"];
 /// What `core` must not reach.
 const NOT_UNDER_CORE: &[&str] = &["subrosa-sync", "subrosa", "iroh", "tokio", "egui", "eframe", "async-std", "smol"];
+/// What `core` must not list itself: ciphers, key agreement and passphrases are the keys' alone, the file is the store's.
+const NOT_IN_CORE: &[&str] =
+    &["chacha20poly1305", "argon2", "hkdf", "hmac", "ed25519-dalek", "x-wing", "automerge", "redb"];
+
+/// Whatever could open, forge or make a sealed text.
+const CIPHERS: &[&str] =
+    &["chacha20poly1305", "aead", "aes-gcm", "argon2", "hkdf", "hmac", "ed25519-dalek", "x-wing", "ml-kem", "age"];
+
+/// A crate under `core/`.
+struct Leaf {
+    name: &'static str,
+    /// The other leaves that it may reach.
+    below: &'static [&'static str],
+    /// What it must not reach of what others wrote, however far away.
+    not: &'static [&'static [&'static str]],
+}
+
+const LEAVES: &[Leaf] = &[
+    Leaf { name: "subrosa-base", below: &[], not: &[CIPHERS, &["automerge", "redb", "serde_json"]] },
+    Leaf { name: "subrosa-record", below: &[], not: &[CIPHERS, &["automerge", "redb"]] },
+    Leaf { name: "subrosa-store", below: &["subrosa-base"], not: &[CIPHERS, &["automerge", "serde_json"]] },
+    Leaf { name: "subrosa-document", below: &["subrosa-base", "subrosa-record"], not: &[CIPHERS, &["redb"]] },
+    Leaf { name: "subrosa-paper", below: &["subrosa-base", "subrosa-record"], not: &[CIPHERS, &["automerge", "redb"]] },
+    Leaf { name: "subrosa-keys", below: &["subrosa-base"], not: &[&["automerge", "redb", "age", "serde_json"]] },
+];
+/// What no program may reach that people run.
+const FOR_TESTS_ALONE: &[&str] = &["subrosa-testkit", "subrosa-tests"];
+
+impl Leaf {
+    /// All that it must not reach: what others wrote, the leaves beside it, and what stands above them all.
+    fn not_under(&self) -> Vec<&'static str> {
+        let others =
+            LEAVES.iter().map(|leaf| leaf.name).filter(|name| *name != self.name && !self.below.contains(name));
+        let above = ["subrosa-core"].into_iter().chain(NOT_UNDER_CORE.iter().copied());
+        self.not.concat().into_iter().chain(others).chain(above).collect()
+    }
+}
 
 /// Who depends on whom, by names; of each package what it lists, for building and for running.
 struct Edges(BTreeMap<String, BTreeSet<String>>);
@@ -74,6 +111,11 @@ fn forbidden(edges: &Edges) -> Vec<String> {
     check("subrosa-sync", "lists", &edges.direct("subrosa-sync"), NOT_IN_SYNC);
     check("subrosa-sync", "reaches", &edges.reached("subrosa-sync"), NOT_UNDER_SYNC);
     check("subrosa-core", "reaches", &edges.reached("subrosa-core"), NOT_UNDER_CORE);
+    check("subrosa-core", "lists", &edges.direct("subrosa-core"), NOT_IN_CORE);
+    for leaf in LEAVES {
+        check(leaf.name, "reaches", &edges.reached(leaf.name), &leaf.not_under());
+    }
+    check("subrosa", "reaches", &edges.reached("subrosa"), FOR_TESTS_ALONE);
     found
 }
 
@@ -83,7 +125,7 @@ fn workspace() -> Metadata {
 }
 
 #[test]
-fn core_and_sync_have_no_edge_and_reach_nothing_that_is_not_theirs() {
+fn no_crate_has_an_edge_or_reaches_what_is_not_its_own() {
     assert_eq!(forbidden(&Edges::of(&workspace())), [""; 0]);
 }
 
@@ -104,6 +146,17 @@ fn each_forbidden_edge_is_seen_when_it_is_there() {
     for name in NOT_UNDER_CORE {
         seen("subrosa-core", name, &format!("subrosa-core reaches {name}"));
     }
+    for name in NOT_IN_CORE {
+        seen("subrosa-core", name, &format!("subrosa-core lists {name}"));
+    }
+    for leaf in LEAVES {
+        for name in leaf.not_under() {
+            seen(leaf.name, name, &format!("{} reaches {name}", leaf.name));
+        }
+    }
+    for name in FOR_TESTS_ALONE {
+        seen("subrosa-core", name, &format!("subrosa reaches {name}"));
+    }
     // However far away it stands.
     let mut edges = Edges::of(&metadata);
     edges.add("thiserror", "something-between");
@@ -121,7 +174,10 @@ fn each_of_our_own_packages_is_there_once_and_the_top_level_holds_what_it_should
         .filter(|name| name.starts_with("subrosa"))
         .collect();
     ours.sort();
-    assert_eq!(ours, ["subrosa", "subrosa-core", "subrosa-sync", "subrosa-tests"]);
+    let above = ["subrosa", "subrosa-core", "subrosa-sync", "subrosa-testkit", "subrosa-tests"];
+    let mut all: Vec<&str> = above.into_iter().chain(LEAVES.iter().map(|leaf| leaf.name)).collect();
+    all.sort_unstable();
+    assert_eq!(ours, all);
     let root = metadata.workspace_root.as_std_path();
     let folders: BTreeSet<String> = std::fs::read_dir(root)
         .unwrap()
