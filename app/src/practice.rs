@@ -4,6 +4,7 @@
 //! sentences. Refused: a practice over a file that is already there. The cheap strength that tests use can be named by a
 //! caller in Rust alone; no argument, file or environment variable leads to it.
 
+pub(crate) mod file_io;
 pub mod guard;
 mod keystore;
 mod making;

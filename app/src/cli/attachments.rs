@@ -10,13 +10,12 @@ use subrosa_core::import::Progress;
 use subrosa_core::vault::{FileRow, NewFile, Reached, Vault};
 
 use super::failure::Failure;
-use super::files::create_new;
 use super::find;
 use super::interrupt;
 use super::session::Session;
 use super::table::table;
 use super::terminal::Answer;
-use crate::practice;
+use crate::practice::{self, file_io};
 use crate::words::size;
 
 /// `attach`: to a note, or to a client's record as such.
@@ -48,7 +47,7 @@ pub(super) fn detach(session: &Session, vault: &mut Vault, file: &str, out: &Pat
     let id = find::file(vault, file)?;
     // What cannot be opened makes no file.
     session.asking(vault, |vault| vault.open_file(&id).map(drop))?;
-    let mut to = create_new(out)?;
+    let mut to = file_io::create_new(out)?;
     interrupt::watch();
     let progress = &mut |progress| in_mebibytes(session, "Writing, MiB:", progress);
     let written = vault.detach(&id, &mut to, progress, &interrupt::asked_to_stop);

@@ -17,8 +17,8 @@ use super::failure::Failure;
 use super::session::Session;
 use super::table::table;
 use super::terminal::Answer;
-use super::{attachments, files, find, interrupt};
-use crate::practice;
+use super::{attachments, find, input, interrupt};
+use crate::practice::{self, file_io};
 use crate::words::{count, size};
 
 /// Bytes of a file that may be a card.
@@ -64,7 +64,7 @@ pub(super) fn card(vault: &mut Vault, name: Option<&str>, out: Option<&Path>) ->
     let text = String::from_utf8_lossy(card.as_bytes()).into_owned();
     let words = card.safety_words();
     if let Some(out) = out {
-        files::write_new(out, card.as_bytes())?;
+        file_io::write_new(out, card.as_bytes())?;
     }
     let json = json!({ "name": card.name(), "made": card.made(), "safety_words": words, "card": text });
     let shown = match out {
@@ -107,7 +107,7 @@ pub(super) fn colleagues(vault: &mut Vault) -> Result<Answer, Failure> {
 
 /// `colleagues add`
 pub(super) fn add(vault: &mut Vault, file: &Path) -> Result<Answer, Failure> {
-    let bytes = files::read_capped(file, LONGEST_CARD, "a contact card")?;
+    let bytes = input::read_capped(file, LONGEST_CARD, "a contact card")?;
     let id = vault.add_colleague(&bytes)?;
     let rows = vault.colleagues()?;
     let card = rows.iter().find(|row| row.id == id).map(|row| &row.card);
@@ -142,7 +142,7 @@ pub(super) fn seal(session: &Session, vault: &mut Vault, options: &SealOptions) 
     };
     session.again_for(options.with_process_notes, vault)?;
     interrupt::watch();
-    let mut to = files::Unfinished::begin(&options.out)?;
+    let mut to = file_io::Unfinished::begin(&options.out)?;
     let progress = &mut |progress| attachments::in_mebibytes(session, "Sealing, MiB:", progress);
     let sealed = vault.seal_record_to(&share, &sender, &mut to, progress, &interrupt::asked_to_stop)?;
     to.finish()?;
@@ -213,10 +213,10 @@ pub(super) fn open(vault: &mut Vault, options: &OpenOptions) -> Result<Answer, F
     let mut file = File::open(&options.file)?;
     let record = vault.open_record_in(&mut file)?;
     if let Some(folder) = &options.save {
-        files::new_folder(folder)?;
+        file_io::new_folder(folder)?;
         // Their names were checked when the record was opened: no folders, no device names.
         let copied = vault.copy_from_record(&mut file, &record, &mut |listed| {
-            Ok(Some(Box::new(files::create_new(&folder.join(&listed.name))?) as Box<dyn Write>))
+            Ok(Some(Box::new(file_io::create_new(&folder.join(&listed.name))?) as Box<dyn Write>))
         });
         copied.inspect_err(|_| {
             // Half a file must not pass for one; the folder was made for these.
@@ -234,7 +234,7 @@ fn detach(vault: &Vault, file: &mut File, record: &OpenedRecord, name: &str, out
     if !record.manifest.files.iter().any(|file| file.name == name) {
         return Err(Failure::failed("There is no file of this name in the record. Nothing was written."));
     }
-    let to = Rc::new(RefCell::new(files::Unfinished::begin(out)?));
+    let to = Rc::new(RefCell::new(file_io::Unfinished::begin(out)?));
     vault.copy_from_record(file, record, &mut |listed| {
         Ok((listed.name == name).then(|| Box::new(Shared(Rc::clone(&to))) as Box<dyn Write>))
     })?;
@@ -243,7 +243,7 @@ fn detach(vault: &Vault, file: &mut File, record: &OpenedRecord, name: &str, out
 }
 
 /// A file that is named after whoever writes it has ended.
-struct Shared(Rc<RefCell<files::Unfinished>>);
+struct Shared(Rc<RefCell<file_io::Unfinished>>);
 
 impl Write for Shared {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

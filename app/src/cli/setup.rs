@@ -11,10 +11,10 @@ use subrosa_core::vault::{Created, Vault};
 use zeroize::Zeroizing;
 
 use super::failure::Failure;
-use super::files;
+use super::input;
 use super::session::Session;
 use super::terminal::Answer;
-use crate::practice::{self, Profile, paper, passphrase};
+use crate::practice::{self, Profile, file_io, paper, passphrase};
 
 /// Bytes of a file that may hold a recovery line.
 const LONGEST_KIT: usize = 64 << 10;
@@ -62,9 +62,9 @@ fn hand_out(vault: &mut Vault, seed: &Key<RecoveryRole>, kit: Option<&Path>) -> 
 /// Writes the kit's page: as PDF when the name says so, else as text.
 pub(super) fn write_kit(to: &Path, seed: &Key<RecoveryRole>, device: DeviceId) -> std::io::Result<()> {
     if to.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("pdf")) {
-        return files::write_new(to, &kit::kit_pdf(seed, &device.to_string(), practice::today()));
+        return file_io::write_new(to, &kit::kit_pdf(seed, &device.to_string(), practice::today()));
     }
-    files::write_new(to, kit_page(seed, device).as_bytes())
+    file_io::write_new(to, kit_page(seed, device).as_bytes())
 }
 
 pub(super) fn kit_page(seed: &Key<RecoveryRole>, device: DeviceId) -> Zeroizing<String> {
@@ -133,7 +133,7 @@ pub(super) fn recover(session: &Session, kit: Option<&Path>) -> Result<Answer, F
 pub(super) fn read_kit(kit: Option<&Path>) -> Result<Key<RecoveryRole>, Failure> {
     let typed = match kit {
         Some(kit) => {
-            let bytes = files::read_capped(kit, LONGEST_KIT, "a recovery kit")?;
+            let bytes = input::read_capped(kit, LONGEST_KIT, "a recovery kit")?;
             Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned())
         }
         None => Zeroizing::new(passphrase::secret_line("The recovery line: ")?.expose().to_owned()),

@@ -8,8 +8,8 @@ use subrosa_core::record::{Identity, NoteContent};
 use subrosa_core::vault::{SignPreview, Vault, VaultError, empty_note};
 
 use super::failure::Failure;
-use super::files::note_text;
 use super::find;
+use super::input::note_text;
 use super::session::Session;
 use super::terminal::Answer;
 use crate::practice;

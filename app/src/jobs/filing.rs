@@ -13,12 +13,12 @@ use zeroize::Zeroizing;
 
 use crate::attached::{Attached, Picture};
 use crate::bridge::Shared;
-use crate::cli::files;
 use crate::effect::{Effect, Job};
 use crate::event::{Event, Progress};
 use crate::jobs::failure::{Failure, Outcome};
 use crate::jobs::rows;
 use crate::jobs::worker::Worker;
+use crate::practice::file_io;
 use crate::{practice, words};
 
 /// The largest picture that is read at all, in bytes.
@@ -85,7 +85,7 @@ impl Worker {
     fn copy_out(&mut self, id: DocId, dir: &Path) -> Outcome {
         let opened = self.vault.with(|vault| vault.open_file(&id))??;
         let path = dir.join(file_name::written(&opened.row().name));
-        let mut to = files::create_new(&path)?;
+        let mut to = file_io::create_new(&path)?;
         let (vault, answers) = (self.vault.clone(), self.answers.clone());
         let work = move || {
             let total = opened.row().length;

@@ -8,12 +8,12 @@ use subrosa_core::secret::Passphrase;
 use subrosa_core::store::place;
 use subrosa_core::vault::Created;
 
-use crate::cli::files;
 use crate::effect::Effect;
 use crate::event::{Event, Kit};
 use crate::jobs::failure::{Failure, Outcome};
 use crate::jobs::worker::Worker;
 use crate::kit_paper::KitForm;
+use crate::practice::file_io;
 use crate::practice::{self, paper};
 use crate::typed::Secret;
 
@@ -47,11 +47,11 @@ impl Worker {
 
     fn write_kit(&self, page: &Passphrase, file: &Path, form: KitForm) -> Outcome {
         let written = match form {
-            KitForm::Text => files::write_new(file, page.expose().as_bytes()),
+            KitForm::Text => file_io::write_new(file, page.expose().as_bytes()),
             KitForm::Pdf => {
                 let seed = kit::read_kit(page.expose()).map_err(|error| Failure::of(&error))?;
                 let device = self.with(|vault| Ok(vault.device()))?;
-                files::write_new(file, &kit::kit_pdf(&seed, &device.to_string(), practice::today()))
+                file_io::write_new(file, &kit::kit_pdf(&seed, &device.to_string(), practice::today()))
             }
         };
         written?;

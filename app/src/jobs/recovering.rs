@@ -8,12 +8,12 @@ use subrosa_core::slots::SlotError;
 use subrosa_core::vault::VaultError;
 use zeroize::Zeroizing;
 
-use crate::cli::files;
 use crate::effect::KitSource;
 use crate::event::Event;
 use crate::jobs::failure::{Failure, Outcome};
 use crate::jobs::worker::Worker;
 use crate::practice;
+use crate::practice::file_io;
 use crate::words;
 
 /// Bytes of a file that may hold a recovery line.
@@ -59,7 +59,7 @@ pub(super) fn read(source: &KitSource) -> Result<Key<RecoveryRole>, Failure> {
 }
 
 fn contents(file: &Path) -> Result<Zeroizing<String>, Failure> {
-    let bytes = files::read_at_most(file, LONGEST_KIT)?;
+    let bytes = file_io::read_at_most(file, LONGEST_KIT)?;
     let bytes = bytes.ok_or_else(|| Failure::Sentence(words::NOT_A_KIT.to_owned()))?;
     Ok(Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned()))
 }

@@ -13,12 +13,12 @@ use subrosa_core::secret::Passphrase;
 use subrosa_core::share::Standing;
 use subrosa_core::vault::{Imported, Share, Vault, VaultError};
 
-use crate::cli::files;
 use crate::effect::{Effect, Job, SealRequest};
 use crate::event::{ColleagueRow, Event, ImportReport, OwnCard, Progress, SealedRecord};
 use crate::jobs::failure::{Failure, Outcome};
 use crate::jobs::worker::Worker;
 use crate::practice;
+use crate::practice::file_io;
 use crate::words;
 
 /// Bytes of a file that may be a card.
@@ -68,12 +68,12 @@ impl Worker {
 
     fn make_card(&self, file: &Path) -> Outcome {
         let card = self.with(|vault| own_card(vault))?;
-        files::write_new(file, card.as_bytes())?;
+        file_io::write_new(file, card.as_bytes())?;
         Ok(Some(Event::Written(Job::Colleagues)))
     }
 
     fn add_colleague(&mut self, file: &Path) -> Outcome {
-        let card = files::read_at_most(file, LONGEST_CARD)?;
+        let card = file_io::read_at_most(file, LONGEST_CARD)?;
         let card = card.ok_or(VaultError::Card(CardError::TooLarge))?;
         self.with(|vault| vault.add_colleague(&card))?;
         self.tell_devices();
@@ -109,7 +109,7 @@ impl Worker {
         let mut progress = |at: import::Progress| {
             answers.send(Event::Progress(Job::Seal, Progress { done: at.done, total: at.of }));
         };
-        let mut to = files::Unfinished::begin(&request.file)?;
+        let mut to = file_io::Unfinished::begin(&request.file)?;
         let sealed = self.vault.with(|vault| {
             let name = own_name(vault)?;
             vault.seal_record_to(&share, &name, &mut to, &mut progress, &cancel)
@@ -169,10 +169,10 @@ impl Worker {
         let folder =
             if dir.exists() { dir.join(words::sealed_folder(record.manifest.created)) } else { dir.to_owned() };
         // The names of the files were checked when the record was opened: no folders, no device names.
-        files::new_folder(&folder)?;
+        file_io::new_folder(&folder)?;
         let copied = self.vault.with(|vault| {
             vault.copy_from_record(&mut sealed, record, &mut |file| {
-                let to = files::create_new(&folder.join(&file.name))?;
+                let to = file_io::create_new(&folder.join(&file.name))?;
                 Ok(Some(Box::new(to) as Box<dyn Write>))
             })
         });

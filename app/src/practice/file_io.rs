@@ -1,15 +1,11 @@
-//! Files that a command reads and writes, each with its cap, for the owner's eyes, overwriting nothing.
+//! Files that are read and written beside the practice: read with a cap, written for the owner's eyes alone, over nothing.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use subrosa_core::import::MAX_NOTE;
 use subrosa_core::store;
 use zeroize::Zeroizing;
-
-use super::failure::Failure;
-use super::terminal::Terminal;
 
 /// Writes a new file. A name that is taken is refused; a file that could not be finished does not stay.
 ///
@@ -96,15 +92,6 @@ pub(crate) fn new_folder(path: &Path) -> io::Result<()> {
     owner_only_folder(&mut builder).create(path)
 }
 
-/// Reads a file, and nothing that is longer than it may be.
-///
-/// # Errors
-/// [`Failure`]; `what` names the kind of file, never this one.
-pub(crate) fn read_capped(path: &Path, most: usize, what: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let too_large = || Failure::refused(format!("This file is too large to be {what}. Nothing was changed."));
-    read_at_most(path, most)?.ok_or_else(too_large)
-}
-
 /// Reads a file; `None` when it is longer than that. There is room for all of it at once, so that no shorter copy is left
 /// in memory.
 ///
@@ -115,31 +102,6 @@ pub(crate) fn read_at_most(path: &Path, most: usize) -> io::Result<Option<Zeroiz
     let mut bytes = Zeroizing::new(Vec::with_capacity(room));
     File::open(path)?.take(u64::try_from(room).unwrap_or(u64::MAX)).read_to_end(&mut bytes)?;
     Ok(Some(bytes).filter(|bytes| bytes.len() <= most))
-}
-
-/// The text of a note, from standard input.
-///
-/// # Errors
-/// [`Failure`]: not UTF-8, empty, or longer than a note can be. A pipe that broke must not empty a note.
-pub(crate) fn note_text(terminal: &Terminal) -> Result<String, Failure> {
-    if io::stdin().is_terminal() {
-        terminal.say("Type the text; a line with Ctrl+D alone ends it.");
-    }
-    text_of(io::stdin().lock())
-}
-
-fn text_of(from: impl Read) -> Result<String, Failure> {
-    let mut bytes = Vec::new();
-    from.take(MAX_NOTE + 1).read_to_end(&mut bytes)?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_NOTE) {
-        return Err(Failure::refused("This is longer than a note can be (8 MiB). Nothing was changed; split it."));
-    }
-    let text = String::from_utf8(bytes)
-        .map_err(|_| Failure::failed("This text is not UTF-8. Nothing was changed; save it as UTF-8 and try again."))?;
-    if text.trim().is_empty() {
-        return Err(Failure::refused("There is no text on standard input. Nothing was changed."));
-    }
-    Ok(text)
 }
 
 #[cfg(unix)]
@@ -171,14 +133,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_taken_as_it_is_and_what_is_none_is_refused() {
-        assert_eq!(text_of("Sov bättre.\n".as_bytes()).unwrap(), "Sov bättre.\n");
-        for bytes in [b"".as_slice(), b" \n\t", b"caf\xE9", &vec![b'a'; (8 << 20) + 1]] {
-            assert!(text_of(bytes).is_err());
-        }
-    }
-
-    #[test]
     fn a_file_has_its_name_when_it_is_whole_and_leaves_nothing_when_it_is_given_up() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x");
@@ -199,6 +153,6 @@ mod tests {
         write_new(&file, b"one").unwrap();
         assert!(write_new(&file, b"two").is_err());
         assert_eq!(fs::read(&file).unwrap(), b"one");
-        assert!(read_capped(&file, 2, "a card").is_err() && read_capped(&file, 3, "a card").is_ok());
+        assert!(read_at_most(&file, 2).unwrap().is_none() && read_at_most(&file, 3).unwrap().is_some());
     }
 }
