@@ -11,6 +11,7 @@ mod making;
 mod mending;
 pub mod paper;
 pub mod passphrase;
+pub mod passphrase_strength;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};

@@ -23,6 +23,7 @@ use crate::command::Command;
 use crate::effect::{Effect, Job, KitSource};
 use crate::event::Progress;
 use crate::model::{Closing, Field, FirstRun, Locked, Model, Moment, Overlay, Pairing, Place, Practice, Screen};
+use crate::practice::passphrase_strength::PassphraseStrength;
 use crate::resume::Leaving;
 use crate::settings::Settings;
 use crate::typed::Typed;
@@ -32,9 +33,6 @@ pub use keeping::{others, shown_note};
 pub use notes::excerpt;
 pub use restoring::may_open_backup;
 pub use sharing::seal_request;
-
-/// The shortest passphrase that a practice can be created with, in characters; the meter asks for more.
-pub const SHORTEST_PASSPHRASE: usize = 10;
 
 /// The two clocks part by this much only while the machine sleeps, or when somebody sets one.
 const ASLEEP_MS: u64 = 10_000;
@@ -193,10 +191,11 @@ fn inside(model: &mut Model, command: Command) -> Vec<Effect> {
     }
 }
 
-/// Whether a passphrase has been chosen: typed twice alike, and not too short.
+/// Whether a passphrase has been chosen: typed twice alike, and strong enough.
 pub fn may_choose(typed: &Typed) -> bool {
+    // The strength last: it costs more than the rest, and is asked for in every frame.
     typed.passphrase.expose() == typed.repeated.expose()
-        && typed.passphrase.expose().chars().count() >= SHORTEST_PASSPHRASE
+        && PassphraseStrength::of(typed.passphrase.expose()).is_enough()
 }
 
 /// Whether everything that opening with the recovery kit needs has been typed.

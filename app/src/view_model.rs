@@ -9,6 +9,7 @@ use crate::backups::Backups;
 use crate::editor::SaveState;
 use crate::event::{ClientRow, DeviceRow, InMemory, NoteCard, NoteState};
 use crate::model::{Model, Practice};
+use crate::practice::passphrase_strength::{Guessing, PassphraseStrength};
 use crate::settings::ListNames;
 use crate::words;
 
@@ -180,26 +181,22 @@ pub struct Strength {
     pub enough: bool,
 }
 
-/// Judges a passphrase. Someone who holds the file can try as long as they like, so only the highest score is called strong.
+/// What the meter says of a passphrase. Someone who holds the file can try as long as they like, so only the highest score is
+/// called strong.
 pub fn strength(passphrase: &str) -> Strength {
-    use zxcvbn::Score;
     if passphrase.is_empty() {
         return Strength { fraction: 0.0, why: words::PASSPHRASE_HINT, enough: false };
     }
-    // The estimate takes longer than a frame for very long texts, and gains nothing from them.
-    let head =
-        passphrase.char_indices().nth(64).map_or(passphrase, |(end, _)| passphrase.get(..end).unwrap_or(passphrase));
-    let estimate = zxcvbn::zxcvbn(head, &["subrosa", "therapy", "practice"]);
-    let (fraction, sentence) = match estimate.score() {
-        Score::Zero => (0.1, words::STRENGTH_ZERO),
-        Score::One => (0.3, words::STRENGTH_ONE),
-        Score::Two => (0.5, words::STRENGTH_TWO),
-        Score::Three => (0.75, words::STRENGTH_THREE),
-        _ => (1.0, words::STRENGTH_FOUR),
+    let strength = PassphraseStrength::of(passphrase);
+    let (fraction, sentence) = match strength.guessing {
+        Guessing::NoTime => (0.1, words::STRENGTH_ZERO),
+        Guessing::Minutes => (0.3, words::STRENGTH_ONE),
+        Guessing::Effort => (0.5, words::STRENGTH_TWO),
+        Guessing::Years => (0.75, words::STRENGTH_THREE),
+        Guessing::Ages => (1.0, words::STRENGTH_FOUR),
     };
-    let long_enough = passphrase.chars().count() >= crate::update::SHORTEST_PASSPHRASE;
-    let why = if long_enough { sentence } else { words::STRENGTH_SHORT };
-    Strength { fraction, why, enough: long_enough && estimate.score() >= Score::Three }
+    let why = if strength.is_long_enough { sentence } else { words::STRENGTH_SHORT };
+    Strength { fraction, why, enough: strength.is_enough() }
 }
 
 /// How the recovery line begins.

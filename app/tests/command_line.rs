@@ -248,6 +248,29 @@ fn a_forgotten_passphrase_is_replaced_by_the_kit_and_a_known_one_by_another() {
 }
 
 #[test]
+fn a_new_passphrase_that_is_guessed_is_refused_wherever_one_is_chosen_and_nothing_is_changed() {
+    let (desk, empty) = (Desk::with_practice(), Desk::new());
+    desk.run(&["backup", "practice.age"]).succeeded();
+    let code = subrosa_core::pairing::Code::random(&mut subrosa_core::entropy::Os);
+    for (weak, said) in [("password12", "several unusual words"), ("kx7Qm2vRt", "at least ten characters")] {
+        let file = desk.write("weak", &format!("{weak}\n"));
+        let weak = ["--passphrase-file", file.to_str().unwrap()];
+        let restore = ["restore", "practice.age", "--kit", "kit.txt", "--into", "back.subrosa"];
+        for refused in [
+            empty.bare(&[weak.as_slice(), &["init"]].concat()),
+            empty.bare_typing(&code.words(), &[weak.as_slice(), &["devices", "join"]].concat()),
+            desk.bare(&[weak.as_slice(), &["recover", "--kit", "kit.txt"]].concat()),
+            desk.bare(&[weak.as_slice(), &restore].concat()),
+            desk.run(&["passphrase", "--new-passphrase-file", weak[1]]),
+        ] {
+            assert!(refused.status == 6 && refused.err.contains(said), "{}", refused.err);
+        }
+    }
+    desk.run(&["clients"]).succeeded();
+    assert!(!empty.vault().exists() && !desk.path("back.subrosa").exists());
+}
+
+#[test]
 fn a_record_is_sealed_to_a_colleague_who_alone_opens_it() {
     let (desk, colleague) = (Desk::with_practice(), Desk::with_practice());
     let (card, own, sealed) = (desk.path("card"), desk.path("own"), desk.path("record.age"));

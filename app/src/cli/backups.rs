@@ -100,7 +100,6 @@ pub(super) fn restore(session: &Session, options: &RestoreOptions) -> Result<Ans
     let scratch = practice::folder_of(&into);
     let only = meant(session, &file, options, &scratch)?;
     let passphrase = passphrase::fresh(session.passphrase_file(), "Choose a passphrase for the restored practice: ")?;
-    setup::warn_of_weak(session, &passphrase);
     let name = options.device_name.clone().unwrap_or_else(practice::device_name);
     let progress = &mut |progress| session.terminal.progress("Restoring", progress);
     let restored = practice::restore(

@@ -156,7 +156,7 @@ impl From<FileError> for Failure {
 impl From<NoPassphrase> for Failure {
     fn from(error: NoPassphrase) -> Self {
         let status = match error {
-            NoPassphrase::Weak(_) | NoPassphrase::Differ => Status::Refused,
+            NoPassphrase::TooShort | NoPassphrase::Guessable | NoPassphrase::Differ => Status::Refused,
             NoPassphrase::File(_) => Status::Failed,
             _ => Status::Usage,
         };

@@ -31,7 +31,6 @@ pub(super) fn init(session: &Session, kit: Option<&Path>, device_name: Option<&s
         return Err(Failure::refused("There is already a file where the recovery kit was to go. Nothing was made."));
     }
     let passphrase = passphrase::fresh(session.passphrase_file(), "Choose a passphrase: ")?;
-    warn_of_weak(session, &passphrase);
     let name = device_name.map_or_else(practice::device_name, str::to_owned);
     let Created { mut vault, kit: seed } = practice::create(&file, &passphrase, &name, Profile::Calibrated)?;
     let device = vault.device();
@@ -116,7 +115,6 @@ pub(super) fn recover(session: &Session, kit: Option<&Path>) -> Result<Answer, F
     let locked = practice::open(&file, Profile::Calibrated)?;
     let seed = read_kit(kit)?;
     let fresh = passphrase::fresh(session.passphrase_file(), "Choose a new passphrase: ")?;
-    warn_of_weak(session, &fresh);
     let opened = locked.recover(&seed, &fresh, Profile::Calibrated.strength(), practice::now());
     let mut vault = opened.map_err(|still| still.error)?;
     // Whoever opened it with the kit has read the paper.
@@ -149,7 +147,6 @@ pub(super) fn change(session: &Session, new: Option<PathBuf>) -> Result<Answer, 
         None => passphrase::existing(None, "The passphrase until now, again: ")?,
     };
     let fresh = passphrase::fresh(new.as_deref(), "Choose a new passphrase: ")?;
-    warn_of_weak(session, &fresh);
     vault.change_passphrase(&old, &fresh, Profile::Calibrated.strength())?;
     let others: Vec<_> = vault.devices()?.into_iter().filter(|device| !device.here).collect();
     let device = vault.device();
@@ -160,12 +157,4 @@ pub(super) fn change(session: &Session, new: Option<PathBuf>) -> Result<Answer, 
     }
     let unchanged: Vec<_> = others.iter().map(|other| json!({ "id": other.id, "name": other.name })).collect();
     Ok(Answer::new(json!({ "id": device, "unchanged_devices": unchanged }), text))
-}
-
-/// A passphrase out of a file is the caller's choice, and is told what it is worth.
-pub(super) fn warn_of_weak(session: &Session, passphrase: &subrosa_core::secret::Passphrase) {
-    let judged = crate::view_model::strength(passphrase.expose());
-    if !judged.enough {
-        session.terminal.say(&format!("Warning: {}", judged.why));
-    }
 }

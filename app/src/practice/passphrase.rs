@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use subrosa_core::secret::Passphrase;
 use zeroize::Zeroize;
 
+use super::passphrase_strength::PassphraseStrength;
+
 /// The variable that may name the file. Its value is a path, never a passphrase.
 pub const FILE_VARIABLE: &str = "SUBROSA_PASSPHRASE_FILE";
 /// Bytes of a passphrase file.
@@ -34,9 +36,14 @@ pub enum NoPassphrase {
     /// Typed twice, differently.
     #[error("The two passphrases differ. Nothing was changed; try again.")]
     Differ,
-    /// Anybody could guess it.
-    #[error("{0} Nothing was changed; choose another passphrase.")]
-    Weak(&'static str),
+    /// A new one with too few characters.
+    #[error(
+        "This passphrase is too short: it needs at least ten characters. Nothing was changed; choose several unusual words."
+    )]
+    TooShort,
+    /// A new one that others would guess.
+    #[error("This passphrase is too easy to guess. Nothing was changed; choose a passphrase of several unusual words.")]
+    Guessable,
 }
 
 /// The file to read a passphrase from, if one is named: by the argument, else by the variable.
@@ -56,21 +63,27 @@ pub fn existing(file: Option<&Path>, prompt: &str) -> Result<Passphrase, NoPassp
     }
 }
 
-/// A passphrase to be set: out of the file as it is, or typed twice and strong enough.
+/// A passphrase to be set, strong enough: out of the file, or typed twice.
 ///
 /// # Errors
 /// [`NoPassphrase`].
 pub fn fresh(file: Option<&Path>, prompt: &str) -> Result<Passphrase, NoPassphrase> {
     if let Some(file) = file {
-        return from_file(file);
+        return strong(from_file(file)?);
     }
-    let first = typed(prompt)?;
-    let judged = crate::view_model::strength(first.expose());
-    if !judged.enough {
-        return Err(NoPassphrase::Weak(judged.why));
-    }
+    let first = strong(typed(prompt)?)?;
     let second = typed("The same again: ")?;
     if first.expose() == second.expose() { Ok(first) } else { Err(NoPassphrase::Differ) }
+}
+
+/// A new passphrase, if it is as strong as the window asks too.
+fn strong(new: Passphrase) -> Result<Passphrase, NoPassphrase> {
+    let strength = PassphraseStrength::of(new.expose());
+    match (strength.is_enough(), strength.is_long_enough) {
+        (true, _) => Ok(new),
+        (false, false) => Err(NoPassphrase::TooShort),
+        (false, true) => Err(NoPassphrase::Guessable),
+    }
 }
 
 /// A secret line that is typed unseen, or the first line of standard input when that is no terminal.
@@ -140,6 +153,22 @@ mod tests {
         assert_eq!(read(b"caf\xE9"), Err(NoPassphrase::NotText));
         assert_eq!(read(&[b'a'; 5000]), Err(NoPassphrase::NotText));
         assert_eq!(existing(Some(Path::new("/")), "").err().map(|e| matches!(e, NoPassphrase::File(_))), Some(true));
+    }
+
+    #[test]
+    fn a_new_passphrase_is_strong_wherever_it_comes_from_and_one_that_opens_something_is_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("passphrase");
+        for (line, refused) in [
+            ("lantern gravel oboe thicket", None),
+            ("kx7Qm2vRt", Some(NoPassphrase::TooShort)),
+            ("password12", Some(NoPassphrase::Guessable)),
+            ("password password", Some(NoPassphrase::Guessable)),
+        ] {
+            std::fs::write(&file, line).unwrap();
+            assert_eq!(fresh(Some(&file), "").err(), refused, "{line}");
+            assert!(existing(Some(&file), "").is_ok(), "{line}");
+        }
     }
 
     #[test]

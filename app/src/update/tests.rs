@@ -358,6 +358,13 @@ fn a_new_practice_needs_the_passphrase_twice_alike() {
     model.typed.passphrase.buffer().push_str("four words that fit");
     assert!(update(&mut model, Command::Create).is_empty());
     model.typed.repeated.buffer().push_str("four words that fit");
+    for weak in ["password12", "password password"] {
+        let mut model = Model::default();
+        apply(&mut model, Event::Found(Found::Nothing));
+        model.typed.passphrase.buffer().push_str(weak);
+        model.typed.repeated.buffer().push_str(weak);
+        assert!(update(&mut model, Command::Create).is_empty(), "{weak}");
+    }
     assert!(matches!(update(&mut model, Command::Create).as_slice(), [Effect::CreatePractice { .. }]));
     assert!(model.typed.passphrase.is_empty() && model.typed.repeated.is_empty());
 }

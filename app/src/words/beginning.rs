@@ -16,10 +16,10 @@ words! {
     PASSPHRASE_REPEATED = "The same again";
     PASSPHRASE_AGAIN_DIFFERS = "The two are not the same yet";
     PASSPHRASE_HINT = "Four or five words that do not belong together are easy to remember and hard to guess";
-    STRENGTH_SHORT = "Too short: at least ten characters";
-    STRENGTH_ZERO = "Guessed at once: it is on every list of common ones";
-    STRENGTH_ONE = "Guessed within minutes: add words that have nothing to do with each other";
-    STRENGTH_TWO = "Guessed by somebody determined: add a word";
+    STRENGTH_SHORT = "Too short: choose at least ten characters, best of all several unusual words";
+    STRENGTH_ZERO = "Guessed at once: choose a passphrase of several unusual words";
+    STRENGTH_ONE = "Guessed within minutes: choose several unusual words that have nothing to do with each other";
+    STRENGTH_TWO = "Guessed by somebody determined: add an unusual word";
     STRENGTH_THREE = "Good: guessing it would take years";
     STRENGTH_FOUR = "Strong: guessing it would take longer than anybody has";
     CREATE = "Create the practice";

@@ -91,7 +91,12 @@ impl Desk {
 
     /// Without a passphrase.
     pub(crate) fn bare(&self, arguments: &[&str]) -> Ran {
-        ran(&mut self.command(arguments), "")
+        self.bare_typing("", arguments)
+    }
+
+    /// Without a passphrase, and a text on standard input.
+    pub(crate) fn bare_typing(&self, text: &str, arguments: &[&str]) -> Ran {
+        ran(&mut self.command(arguments), text)
     }
 
     pub(crate) fn with_variable(&self, name: &str, value: impl AsRef<OsStr>, arguments: &[&str]) -> Ran {

@@ -5,6 +5,7 @@ mod damage;
 mod focus;
 mod mending;
 mod new_kit;
+mod passphrases;
 mod removal;
 mod restoring;
 mod saving;
