@@ -7,9 +7,9 @@
 pub(crate) mod file_io;
 pub mod guard;
 mod keystore;
+pub mod kit_status;
 mod making;
 mod mending;
-pub mod paper;
 pub mod passphrase;
 pub mod passphrase_strength;
 

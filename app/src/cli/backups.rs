@@ -12,7 +12,7 @@ use super::failure::{Failure, Status};
 use super::session::Session;
 use super::terminal::Answer;
 use super::{find, interrupt, setup};
-use crate::practice::{self, Profile, paper, passphrase};
+use crate::practice::{self, Profile, kit_status, passphrase};
 use crate::words::count;
 
 /// `backup`: what to leave out.
@@ -112,7 +112,7 @@ pub(super) fn restore(session: &Session, options: &RestoreOptions) -> Result<Ans
     )?;
     // Whoever opened the backup with the kit has read the paper.
     let mut vault = practice::unlock(&into, &passphrase, Profile::Calibrated)?;
-    paper::used(&mut vault, &seed, practice::now())?;
+    kit_status::used(&mut vault, &seed, practice::now())?;
     vault.lock()?;
     let text = "The practice is restored as a new device: it opens with the passphrase chosen now, and meets the devices that \
                 went on when they sync.";

@@ -12,7 +12,7 @@ use super::failure::Failure;
 use super::session::Session;
 use super::setup;
 use super::terminal::Answer;
-use crate::practice::paper;
+use crate::practice::kit_status;
 use crate::practice::{self, passphrase};
 
 /// What became of the old paper.
@@ -48,7 +48,7 @@ pub(super) fn new_kit(session: &Session, vault: &mut Vault, save: Option<&Path>)
         ),
         _ => put_away(save),
     })?;
-    let remember = if asks { paper::used } else { paper::wait };
+    let remember = if asks { kit_status::used } else { kit_status::wait };
     remember(vault, kit.seed(), now)?;
     answer(vault, &kit, device, (save.is_some(), asks))
 }

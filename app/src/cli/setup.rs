@@ -14,7 +14,7 @@ use super::failure::Failure;
 use super::input;
 use super::session::Session;
 use super::terminal::Answer;
-use crate::practice::{self, Profile, file_io, paper, passphrase};
+use crate::practice::{self, Profile, file_io, kit_status, passphrase};
 
 /// Bytes of a file that may hold a recovery line.
 const LONGEST_KIT: usize = 64 << 10;
@@ -46,7 +46,7 @@ pub(super) fn init(session: &Session, kit: Option<&Path>, device_name: Option<&s
     }
     let proven = asks && typed_back(session, &seed, "Enter alone: the window asks for it later");
     if proven {
-        paper::used(&mut vault, &seed, practice::now())?;
+        kit_status::used(&mut vault, &seed, practice::now())?;
     }
     vault.lock()?;
     Ok(made(device, &page, kit.is_some(), (asks, proven)))
@@ -54,7 +54,7 @@ pub(super) fn init(session: &Session, kit: Option<&Path>, device_name: Option<&s
 
 /// Notes that the kit waits to be proven, and writes it where it is wanted.
 fn hand_out(vault: &mut Vault, seed: &Key<RecoveryRole>, kit: Option<&Path>) -> Result<(), Failure> {
-    paper::wait(vault, seed, practice::now())?;
+    kit_status::wait(vault, seed, practice::now())?;
     Ok(kit.map_or(Ok(()), |to| write_kit(to, seed, vault.device()))?)
 }
 
@@ -118,7 +118,7 @@ pub(super) fn recover(session: &Session, kit: Option<&Path>) -> Result<Answer, F
     let opened = locked.recover(&seed, &fresh, Profile::Calibrated.strength(), practice::now());
     let mut vault = opened.map_err(|still| still.error)?;
     // Whoever opened it with the kit has read the paper.
-    paper::used(&mut vault, &seed, practice::now())?;
+    kit_status::used(&mut vault, &seed, practice::now())?;
     session.tell_notices(&mut vault);
     let clients = vault.clients().count();
     let device = vault.device();

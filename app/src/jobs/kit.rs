@@ -14,7 +14,7 @@ use crate::jobs::failure::{Failure, Outcome};
 use crate::jobs::worker::Worker;
 use crate::kit_paper::KitForm;
 use crate::practice::file_io;
-use crate::practice::{self, paper};
+use crate::practice::{self, kit_status};
 use crate::typed::Secret;
 
 impl Worker {
@@ -36,7 +36,7 @@ impl Worker {
         let made = practice::create(&self.setting.file, passphrase, &practice::device_name(), self.setting.profile)?;
         let Created { mut vault, kit } = made;
         let page = kit::kit_text(&kit, &vault.device().to_string(), practice::today());
-        paper::wait(&mut vault, &kit, practice::now())?;
+        kit_status::wait(&mut vault, &kit, practice::now())?;
         practice::keep_anchor(&mut vault, self.setting.profile)?;
         self.vault.put(vault);
         let opened = self.opened(false)?;
@@ -76,7 +76,7 @@ impl Worker {
             let now = practice::now();
             self.with(|vault| {
                 vault.put_in_force(kit, now)?;
-                paper::used(vault, kit.seed(), now)
+                kit_status::used(vault, kit.seed(), now)
             })?;
             self.drawn = None;
             self.tell_devices();
@@ -84,7 +84,7 @@ impl Worker {
             self.answers.send(Event::Backups(Box::new(self.how_it_stands()?)));
             return Ok(Some(Event::KitProven(true)));
         }
-        let proven = self.with(|vault| paper::prove(vault, typed, practice::now()))?;
+        let proven = self.with(|vault| kit_status::prove(vault, typed, practice::now()))?;
         Ok(Some(Event::KitProven(proven)))
     }
 }

@@ -29,7 +29,7 @@ impl Worker {
         };
         match locked.recover(&seed, passphrase, self.setting.profile.strength(), practice::now()) {
             Ok(mut vault) => {
-                practice::paper::used(&mut vault, &seed, practice::now())?;
+                practice::kit_status::used(&mut vault, &seed, practice::now())?;
                 self.vault.put(vault);
             }
             Err(still) => {

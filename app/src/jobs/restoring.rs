@@ -74,7 +74,7 @@ impl Worker {
             practice::restore(&place, &backup, Only::Everything, new, tell, &cancel).map_err(failed)?;
         }
         let mut vault = practice::unlock(&place, passphrase, profile)?;
-        practice::paper::used(&mut vault, &seed, practice::now())?;
+        practice::kit_status::used(&mut vault, &seed, practice::now())?;
         self.vault.put(vault);
         let mut opened = self.opened(false)?;
         if instead {

@@ -313,7 +313,7 @@ impl Worker {
             let notices: Vec<_> = stopped.into_iter().flatten().chain(notices).collect();
             let notice = Some(notices.join(" ")).filter(|notice| !notice.is_empty());
             let settings = vault.setting(SETTINGS)?.and_then(|row| serde_json::from_slice(&row).ok());
-            let paper = if demo { None } else { practice::paper::paper(vault, practice::now())? };
+            let paper = if demo { None } else { practice::kit_status::status(vault, practice::now())? };
             Ok(Opened {
                 clients: rows::clients(vault),
                 devices: rows::devices(vault)?,

@@ -3,7 +3,7 @@
 use std::fs;
 
 use subrosa::kit_paper::KitPaper;
-use subrosa::practice::{self, Profile, paper};
+use subrosa::practice::{self, Profile, kit_status};
 use subrosa_core::secret::Passphrase;
 use subrosa_core::vault::DAY;
 
@@ -13,7 +13,7 @@ use crate::desk::{Desk, PASSPHRASE};
 fn tomorrow(desk: &Desk, file: &str) -> KitPaper {
     let passphrase = Passphrase::new(PASSPHRASE.into());
     let mut vault = practice::unlock(&desk.path(file), &passphrase, Profile::Floor).unwrap();
-    paper::paper(&mut vault, practice::now() + DAY).unwrap().unwrap()
+    kit_status::status(&mut vault, practice::now() + DAY).unwrap().unwrap()
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The recovery kit's paper: whether somebody has typed from it, and whether it is still the one that counts.
+//! How it stands with the recovery kit's paper: whether somebody has typed from it, and whether it is of the kit that counts.
 //!
 //! The practice keeps which groups are asked for and a salted hash of them, never the letters: enough to know them when they are
 //! typed, on a later day too. It also keeps which kit that was about, since another device may make a new one.
@@ -20,7 +20,7 @@ const PROOF: &str = "kit proof";
 
 /// What the practice keeps of the proof.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct KitProof {
     made: Millis,
     proven: Option<Millis>,
     /// The day on which it was last asked for.
@@ -37,7 +37,7 @@ struct Kept {
 /// [`VaultError`].
 pub fn wait(vault: &mut Vault, kit: &Key<RecoveryRole>, now: Millis) -> Result<(), VaultError> {
     // It is asked for at once, on the page that shows it.
-    keep(vault, &Kept { asked: Some(day_of(now)), ..about(kit, now) })
+    keep(vault, &KitProof { asked: Some(day_of(now)), ..about(kit, now) })
 }
 
 /// Whoever opens something with the kit, or has typed from it, has read its paper.
@@ -45,7 +45,7 @@ pub fn wait(vault: &mut Vault, kit: &Key<RecoveryRole>, now: Millis) -> Result<(
 /// # Errors
 /// [`VaultError`].
 pub fn used(vault: &mut Vault, kit: &Key<RecoveryRole>, now: Millis) -> Result<(), VaultError> {
-    keep(vault, &Kept { proven: Some(now), ..about(kit, now) })
+    keep(vault, &KitProof { proven: Some(now), ..about(kit, now) })
 }
 
 /// Whether these are the groups that are asked for; if so, the kit is proven.
@@ -56,7 +56,7 @@ pub fn prove(vault: &mut Vault, typed: &Passphrase, now: Millis) -> Result<bool,
     let Some(kept) = kept(vault)? else { return Ok(false) };
     let fits = Question::parse(&kept.question).is_some_and(|question| question.fits(typed.expose()));
     if fits {
-        keep(vault, &Kept { proven: Some(now), ..kept })?;
+        keep(vault, &KitProof { proven: Some(now), ..kept })?;
     }
     Ok(fits)
 }
@@ -66,9 +66,9 @@ pub fn prove(vault: &mut Vault, typed: &Passphrase, now: Millis) -> Result<bool,
 ///
 /// # Errors
 /// [`VaultError`].
-pub fn paper(vault: &mut Vault, now: Millis) -> Result<Option<KitPaper>, VaultError> {
+pub fn status(vault: &mut Vault, now: Millis) -> Result<Option<KitPaper>, VaultError> {
     let (kept, kit) = (kept(vault)?, vault.kit_in_force()?);
-    let counts = |kept: &Kept| kept.about.map_or(kit.first, |about| about == kit.number);
+    let counts = |kept: &KitProof| kept.about.map_or(kit.first, |about| about == kit.number);
     if !kept.as_ref().map_or(kit.first, counts) {
         let device = vault.device_name(&kit.by).unwrap_or_default();
         let elsewhere = Elsewhere { device, on: day_of(kit.at), number: kit::kit_number(&kit.number) };
@@ -97,16 +97,16 @@ pub fn paper(vault: &mut Vault, now: Millis) -> Result<Option<KitPaper>, VaultEr
     Ok(Some(KitPaper { due, groups: question.groups, proven, ask_today, elsewhere: None }))
 }
 
-fn about(kit: &Key<RecoveryRole>, now: Millis) -> Kept {
+fn about(kit: &Key<RecoveryRole>, now: Millis) -> KitProof {
     let question = Question::draw(kit, &mut Os).to_bytes();
-    Kept { made: now, proven: None, asked: None, question, about: Some(WrapPublic::of(kit).fingerprint()) }
+    KitProof { made: now, proven: None, asked: None, question, about: Some(WrapPublic::of(kit).fingerprint()) }
 }
 
-fn kept(vault: &Vault) -> Result<Option<Kept>, VaultError> {
+fn kept(vault: &Vault) -> Result<Option<KitProof>, VaultError> {
     Ok(vault.setting(PROOF)?.and_then(|row| serde_json::from_slice(&row).ok()))
 }
 
-fn keep(vault: &mut Vault, kept: &Kept) -> Result<(), VaultError> {
+fn keep(vault: &mut Vault, kept: &KitProof) -> Result<(), VaultError> {
     vault.keep_setting(PROOF, &serde_json::to_vec(kept).map_err(|_| VaultError::Damaged)?)
 }
 
@@ -135,7 +135,7 @@ mod tests {
         let (_folder, mut vault, kit, now) = made();
         wait(&mut vault, &kit, now).unwrap();
         let mut at = |days: u64| {
-            let paper = paper(&mut vault, now + days * DAY).unwrap().unwrap();
+            let paper = status(&mut vault, now + days * DAY).unwrap().unwrap();
             (paper.due, paper.ask_today)
         };
         assert_eq!(at(0), (Some(7), false));
@@ -147,16 +147,16 @@ mod tests {
     #[test]
     fn two_groups_prove_the_kit_and_others_of_it_do_not() {
         let (_folder, mut vault, kit, now) = made();
-        assert_eq!(paper(&mut vault, now).unwrap(), None);
+        assert_eq!(status(&mut vault, now).unwrap(), None);
         wait(&mut vault, &kit, now).unwrap();
-        let asked = paper(&mut vault, now).unwrap().unwrap().groups;
+        let asked = status(&mut vault, now).unwrap().unwrap().groups;
         let others: Vec<u8> = (2..).filter(|group| !asked.contains(group)).take(2).collect();
         for wrong in [typed(&kit, &others), typed(&kit, &asked[..1]), Passphrase::new(String::new())] {
             assert!(!prove(&mut vault, &wrong, now).unwrap());
         }
-        assert_eq!(paper(&mut vault, now).unwrap().unwrap().due, Some(7));
+        assert_eq!(status(&mut vault, now).unwrap().unwrap().due, Some(7));
         assert!(prove(&mut vault, &typed(&kit, &asked), now).unwrap());
-        let later = paper(&mut vault, now + 30 * DAY).unwrap().unwrap();
+        let later = status(&mut vault, now + 30 * DAY).unwrap().unwrap();
         assert_eq!((later.due, later.proven, later.ask_today), (None, Some(day_of(now)), false));
     }
 
@@ -165,7 +165,7 @@ mod tests {
         let (_folder, mut vault, kit, now) = made();
         wait(&mut vault, &kit, now).unwrap();
         used(&mut vault, &kit, now + 8 * DAY).unwrap();
-        assert_eq!(paper(&mut vault, now + 9 * DAY).unwrap().unwrap().due, None);
+        assert_eq!(status(&mut vault, now + 9 * DAY).unwrap().unwrap().due, None);
     }
 
     #[test]
@@ -175,14 +175,14 @@ mod tests {
         let drawn = vault.draw_kit(&Passphrase::new("lantern gravel oboe thicket".into())).unwrap();
         vault.put_in_force(&drawn, now + DAY).unwrap();
         // As on a device that only heard of it.
-        let paper = paper(&mut vault, now + 9 * DAY).unwrap().unwrap();
+        let paper = status(&mut vault, now + 9 * DAY).unwrap().unwrap();
         assert_eq!((paper.due, paper.ask_today, paper.proven), (None, false, None));
         let elsewhere = paper.elsewhere.unwrap();
         assert_eq!((elsewhere.device.as_str(), elsewhere.on), ("Here", day_of(now + DAY)));
         assert_eq!(elsewhere.number.len(), 8);
         // Whoever typed from the new paper has the one that counts.
         used(&mut vault, drawn.seed(), now + 2 * DAY).unwrap();
-        let paper = super::paper(&mut vault, now + 9 * DAY).unwrap().unwrap();
+        let paper = status(&mut vault, now + 9 * DAY).unwrap().unwrap();
         assert_eq!((paper.elsewhere, paper.proven), (None, Some(day_of(now + 2 * DAY))));
     }
 }
