@@ -1,28 +1,19 @@
 //! The command line: the window's operations for scripts, backup jobs and checks. `docs/command-line.md` lists them.
 
-mod attachments;
-mod backups;
-mod carry;
-mod check;
+mod arguments;
+mod backup;
+mod clients;
 mod colleagues;
+mod console;
 mod devices;
-pub mod failure;
-mod find;
-mod history;
-mod input;
-pub mod interrupt;
-mod line;
-mod look;
-mod new_kit;
-mod records;
-mod removal;
-pub mod session;
+mod export;
+mod files;
+mod import;
+mod notes;
+mod restore;
 mod setup;
-mod sync;
-pub(crate) mod table;
-pub mod terminal;
 mod trash;
-mod write;
+mod verify;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -30,12 +21,9 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use serde_json::{Value, json};
-use subrosa_core::vault::Vault;
 
-use self::failure::{Failure, Status};
-use self::line::{ColleaguesCommand, Command, DevicesCommand, Line};
-use self::session::Session;
-use self::terminal::{Answer, Terminal};
+use self::arguments::{CliCommand, ColleaguesCommand, Line};
+use self::console::{Answer, CliFailure, CliSession, ExitStatus, Terminal, interrupt};
 use crate::practice::Profile;
 use crate::tour;
 
@@ -55,24 +43,23 @@ pub enum Start {
 pub struct CannotOpen(pub String);
 
 /// Opens the window and returns when it is closed.
-pub type Window<'a> = &'a dyn Fn(Start) -> Result<(), CannotOpen>;
+pub type OpenWindow<'a> = &'a dyn Fn(Start) -> Result<(), CannotOpen>;
 
 /// Runs the program with its arguments, the first of which is its own name. Without a command it opens the window.
-pub fn run(arguments: impl IntoIterator<Item = OsString>, window: Window<'_>) -> ExitCode {
+pub fn run(arguments: impl IntoIterator<Item = OsString>, window: OpenWindow<'_>) -> ExitCode {
     let Line { options, command } = match Line::try_parse_from(arguments) {
         Ok(line) => line,
         Err(error) => {
             // Help and version come this way too, and are no failure.
             let _ = error.print();
-            return if error.use_stderr() { Status::Usage.into() } else { ExitCode::SUCCESS };
+            return if error.use_stderr() { ExitStatus::Usage.into() } else { ExitCode::SUCCESS };
         }
     };
     let terminal = Terminal::new(options.json);
-    let session = Session::new(options.vault, options.passphrase_file.as_deref(), terminal);
+    let session = CliSession::new(options.vault, options.passphrase_file.as_deref(), terminal);
     let done = match command {
         None => windowed(&session, window),
-        Some(Command::Demo { clients }) => demonstrate(clients, window),
-        Some(command) => carry_out(&session, command),
+        Some(command) => carry_out(&session, window, command),
     };
     match done.and_then(|answer| Ok(terminal.answer(&answer)?)) {
         Ok(()) => ExitCode::SUCCESS,
@@ -84,7 +71,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, window: Window<'_>) ->
 }
 
 /// The window; where it cannot open, the tour shows that everything behind it works.
-fn windowed(session: &Session, window: Window<'_>) -> Result<Answer, Failure> {
+fn windowed(session: &CliSession, window: OpenWindow<'_>) -> Result<Answer, CliFailure> {
     match window(Start::Practice(session.file()?)) {
         Ok(()) => Ok(Answer::silent()),
         Err(closed) => {
@@ -94,12 +81,12 @@ fn windowed(session: &Session, window: Window<'_>) -> Result<Answer, Failure> {
     }
 }
 
-fn demonstrate(clients: u32, window: Window<'_>) -> Result<Answer, Failure> {
-    window(Start::Demo(clients)).map_err(|closed| Failure::failed(closed.to_string()))?;
+fn demonstrate(clients: u32, window: OpenWindow<'_>) -> Result<Answer, CliFailure> {
+    window(Start::Demo(clients)).map_err(|closed| CliFailure::failed(closed.to_string()))?;
     Ok(Answer::silent())
 }
 
-fn toured(session: &Session) -> Result<Answer, Failure> {
+fn toured(session: &CliSession) -> Result<Answer, CliFailure> {
     interrupt::watch();
     let mut steps = Vec::new();
     let outcome = tour::run(Profile::Floor, &interrupt::asked_to_stop, &mut |step| {
@@ -109,85 +96,63 @@ fn toured(session: &Session) -> Result<Answer, Failure> {
         }
         steps.push(json!({ "id": step.step.id(), "checked": step.checked }));
     });
-    outcome.map_err(|error| Failure::failed(error.to_string()))?;
+    outcome.map_err(|error| CliFailure::failed(error.to_string()))?;
     Ok(Answer::new(Value::from(steps), "Every step held, and nothing was left behind."))
 }
 
-/// Everything but the window.
-fn carry_out(session: &Session, command: Command) -> Result<Answer, Failure> {
+fn carry_out(session: &CliSession, window: OpenWindow<'_>, command: CliCommand) -> Result<Answer, CliFailure> {
     match command {
-        // The window's own are dealt with before.
-        Command::Tour | Command::Demo { .. } => toured(session),
-        Command::Init { recovery_kit, device_name } => {
+        CliCommand::Tour => toured(session),
+        CliCommand::Demo { clients } => demonstrate(clients, window),
+        CliCommand::Init { recovery_kit, device_name } => {
             setup::init(session, recovery_kit.as_deref(), device_name.as_deref())
         }
-        Command::Restore(options) => backups::restore(session, &options),
-        Command::Verify(options) => check::verify(session, &options),
-        Command::Recover { kit } => setup::recover(session, kit.as_deref()),
-        Command::Passphrase { new_passphrase_file } => setup::change(session, new_passphrase_file),
-        Command::AddNote { client, options } => {
-            let text = write::text(session)?;
-            session.with(|vault| write::add_note(session, vault, &client, &options, text))
+        CliCommand::Recover { kit } => setup::recover(session, kit.as_deref()),
+        CliCommand::NewKit { save } => session.with(|vault| setup::new_kit(session, vault, save.as_deref())),
+        CliCommand::Passphrase { new_passphrase_file } => setup::change(session, new_passphrase_file.as_deref()),
+        CliCommand::Import(options) => session.with(|vault| import::import(session, vault, &options)),
+        CliCommand::Clients => session.with(clients::clients),
+        CliCommand::Notes { client, process } => {
+            session.with(|vault| notes::notes(session, vault, client.as_deref(), process))
         }
-        Command::Edit { note } => {
-            let text = write::text(session)?;
-            session.with(|vault| write::edit(session, vault, &note, text))
+        CliCommand::Show { note } => session.with(|vault| notes::show(session, vault, &note)),
+        CliCommand::History { note, restore } => session.with(|vault| notes::history(session, vault, &note, restore)),
+        CliCommand::AddClient { name, code } => {
+            session.with(|vault| clients::add_client(vault, &name, code.as_deref()))
         }
-        Command::Addendum { note, entered_in_error } => {
-            let text = write::text(session)?;
-            session.with(|vault| write::addendum(session, vault, &note, entered_in_error, text))
+        CliCommand::AddNote { client, options } => notes::add_note(session, &client, &options),
+        CliCommand::Edit { note } => notes::edit(session, &note),
+        CliCommand::Sign { note, yes } => session.with(|vault| notes::sign(session, vault, &note, yes)),
+        CliCommand::Addendum { note, entered_in_error } => notes::addendum(session, &note, entered_in_error),
+        CliCommand::Attach { to, file } => session.with(|vault| files::attach(session, vault, &to, &file)),
+        CliCommand::Detach { file, out } => session.with(|vault| files::detach(session, vault, &file, &out)),
+        CliCommand::Files { client, process } => {
+            session.with(|vault| files::files(session, vault, client.as_deref(), process))
         }
-        Command::Devices { command: Some(DevicesCommand::Invite) } => devices::invite(session),
-        Command::Devices { command: Some(DevicesCommand::Join { device_name }) } => {
-            devices::join_practice(session, device_name.as_deref())
+        CliCommand::Delete { what, yes } => session.with(|vault| trash::delete(session, vault, &what, yes)),
+        CliCommand::Trash { all, process } => session.with(|vault| trash::trash(session, vault, all, process)),
+        CliCommand::Undelete { what } => session.with(|vault| trash::undelete(session, vault, &what)),
+        CliCommand::Held { apply, refuse } => session.with(|vault| trash::held(session, vault, apply, refuse)),
+        CliCommand::Move { note, client, why } => {
+            session.with(|vault| notes::move_note(session, vault, &note, &client, &why))
         }
-        Command::Sync { once, peer } => sync::sync(session, once, peer.as_deref()),
-        other => session.with(|vault| in_practice(session, vault, other)),
-    }
-}
-
-/// What needs the practice open and nothing else.
-fn in_practice(session: &Session, vault: &mut Vault, command: Command) -> Result<Answer, Failure> {
-    match command {
-        Command::Import { undo: Some(import), .. } => carry::undo(vault, &import),
-        Command::Import { folder: Some(folder), dry_run, with_process_notes, .. } => {
-            carry::import(session, vault, &folder, dry_run, with_process_notes)
+        CliCommand::Merge { client, into } => session.with(|vault| clients::merge(vault, &client, &into)),
+        CliCommand::Unmerge { client } => session.with(|vault| clients::unmerge(vault, &client)),
+        CliCommand::Search { query } => session.with(|vault| notes::search(vault, &query.join(" "))),
+        CliCommand::Export(options) => session.with(|vault| export::export(session, vault, &options)),
+        CliCommand::Backup(options) => session.with(|vault| backup::backup(session, vault, &options)),
+        CliCommand::Restore(options) => restore::restore(session, &options),
+        CliCommand::Verify(options) => verify::verify(session, &options),
+        CliCommand::Devices { command } => devices::devices(session, command),
+        CliCommand::Sync { once, peer } => devices::sync(session, once, peer.as_deref()),
+        CliCommand::Card { name, out } => {
+            session.with(|vault| colleagues::card(vault, name.as_deref(), out.as_deref()))
         }
-        Command::Clients => look::clients(vault),
-        Command::Notes { client, process } => look::notes(session, vault, client.as_deref(), process),
-        Command::Show { note } => look::show(session, vault, &note),
-        Command::History { note, restore } => history::history(session, vault, &note, restore),
-        Command::AddClient { name, code } => write::add_client(vault, &name, code.as_deref()),
-        Command::Sign { note, yes } => write::sign(session, vault, &note, yes),
-        Command::Attach { to, file } => attachments::attach(session, vault, &to, &file),
-        Command::Detach { file, out } => attachments::detach(session, vault, &file, &out),
-        Command::Files { client, process } => attachments::files(session, vault, client.as_deref(), process),
-        Command::Delete { what, yes } => trash::delete(session, vault, &what, yes),
-        Command::Trash { all, process } => trash::trash(session, vault, all, process),
-        Command::Undelete { what } => trash::undelete(session, vault, &what),
-        Command::Held { apply, refuse } => trash::held(session, vault, apply, refuse),
-        Command::Move { note, client, why } => records::move_note(session, vault, &note, &client, &why),
-        Command::Merge { client, into } => records::merge(vault, &client, &into),
-        Command::Unmerge { client } => records::unmerge(vault, &client),
-        Command::Search { query } => look::search(vault, &query.join(" ")),
-        Command::Export { folder, client, with_process_notes } => {
-            carry::export(session, vault, &folder, client.as_deref(), with_process_notes)
+        CliCommand::Colleagues { command: None } => session.with(colleagues::colleagues),
+        CliCommand::Colleagues { command: Some(ColleaguesCommand::Add { file }) } => {
+            session.with(|vault| colleagues::add(vault, &file))
         }
-        Command::Backup(options) => backups::backup(session, vault, &options),
-        Command::NewKit { save } => new_kit::new_kit(session, vault, save.as_deref()),
-        Command::Devices { command: None } => look::devices(vault),
-        Command::Devices { command: Some(DevicesCommand::Remove { device, yes }) } => {
-            removal::remove(session, vault, &device, yes)
-        }
-        Command::Devices { command: Some(DevicesCommand::Keep { device }) } => removal::keep(vault, &device),
-        Command::Devices { command: Some(DevicesCommand::Discard { device, yes }) } => {
-            removal::discard(session, vault, &device, yes)
-        }
-        Command::Card { name, out } => colleagues::card(vault, name.as_deref(), out.as_deref()),
-        Command::Colleagues { command: None } => colleagues::colleagues(vault),
-        Command::Colleagues { command: Some(ColleaguesCommand::Add { file }) } => colleagues::add(vault, &file),
-        Command::Seal(options) => colleagues::seal(session, vault, &options),
-        Command::Open(options) => colleagues::open(vault, &options),
-        _ => Err(Failure::usage("This command is not understood. `subrosa --help` lists them.")),
+        CliCommand::Seal(options) => session.with(|vault| colleagues::seal(session, vault, &options)),
+        CliCommand::Open(options) => session.with(|vault| colleagues::open(vault, &options)),
     }
 }

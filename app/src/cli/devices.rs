@@ -1,193 +1,64 @@
-//! Inviting another device, and joining one's practice from here.
-//!
-//! The code is shown once and read from a prompt or standard input, never from an argument: arguments are shown to
-//! every program on the machine.
+//! The devices of the practice: who they are, how another joins, how one is removed, and the exchange between them.
 
-use std::sync::mpsc::{self, Receiver};
-use std::time::{Duration, Instant};
+mod pairing;
+mod removal;
+mod sync;
 
-use serde_json::json;
-use subrosa_core::store::RedbStore;
-use subrosa_core::vault::{Vault, VaultError};
+use serde_json::{Value, json};
+use subrosa_core::vault::Vault;
 
-use super::failure::{Failure, Status};
-use super::interrupt;
-use super::session::Session;
-use super::terminal::Answer;
-use crate::bridge::{
-    CodeLine, InviteError, JoinError, Locked, NetError, Network, NewDevice, News, Shared, SyncError, Syncing, join,
-    system_clock,
-};
-use crate::practice::{self, Profile, passphrase};
+use super::arguments::DevicesCommand;
+use super::console::{Answer, CliFailure, CliSession, table, time_of};
+use crate::words::count;
 
-/// How long the first exchange with a new device may take before it is left to the next sync.
-const FIRST_SYNC: Duration = Duration::from_secs(10 * 60);
-/// How often a wait looks whether it shall stop.
-const LOOK: Duration = Duration::from_millis(200);
+pub(super) use self::sync::sync;
 
-/// `devices invite`: shows a code, waits for a device that has it, asks, and gives it everything.
-pub(super) fn invite(session: &Session) -> Result<Answer, Failure> {
-    let vault = Shared::new(session.unlock()?);
-    let again = passphrase::existing(session.passphrase_file(), "Passphrase, again to let a device in: ")?;
-    let (syncing, news) = online(&vault)?;
-    interrupt::watch();
-    let invited = syncing.invite(&again)?;
-    session.terminal.tell("Type this on the other device, within five minutes, after `subrosa devices join`:");
-    session.terminal.tell(&invited.line.to_text());
-    let until = Instant::now() + Duration::from_millis(invited.until.saturating_sub(practice::now()));
-    let admitted = wait_for_device(session, &syncing, &news, until);
-    if admitted.is_ok() {
-        // Whether it gets everything now or at the next sync, it belongs to the practice from here on.
-        wait(&news, Instant::now() + FIRST_SYNC, |news| {
-            matches!(news, News::CaughtUp { .. } | News::Ended { device: Some(_), .. }).then_some(())
-        });
-    }
-    syncing.stop();
-    lock(&vault)?;
-    let name = admitted?;
-    Ok(Answer::new(json!({ "joined": name }), format!("{name} belongs to this practice now.")))
-}
-
-/// `devices join`: the practice of another device, from here on on this one too.
-pub(super) fn join_practice(session: &Session, device_name: Option<&str>) -> Result<Answer, Failure> {
-    let file = session.file()?;
-    session.warn_of_place(&file);
-    let making = practice::Making::begin(&file)?;
-    let typed = passphrase::secret_line("The code that the other device shows: ")?;
-    let line = CodeLine::parse(typed.expose()).map_err(|error| Failure::failed(error.to_string()))?;
-    let passphrase = passphrase::fresh(session.passphrase_file(), "Choose a passphrase for this device: ")?;
-    let make = making.part().to_owned();
-    let device = NewDevice {
-        path: Some(file),
-        make_store: Box::new(move || Ok(Box::new(RedbStore::create(&make)?))),
-        passphrase,
-        strength: Profile::Calibrated.strength(),
-        name: device_name.map_or_else(practice::device_name, str::to_owned),
-    };
-    session.terminal.say("Waiting for the other device to agree…");
-    let joined = join(&line, device, &network(true))?;
-    making.finish()?;
-    let vault = Shared::new(joined.vault);
-    let (syncing, _news) = online(&vault)?;
-    let first = syncing.sync_with(joined.inviter, FIRST_SYNC);
-    syncing.stop();
-    let clients = vault.with(|vault| vault.clients().count())?;
-    lock(&vault)?;
-    let text = match first {
-        Ok(_) => "This device belongs to the practice now, and has everything that the other one has.".to_owned(),
-        Err(error) => format!("This device belongs to the practice now. Not everything has arrived yet: {error}."),
-    };
-    Ok(Answer::new(json!({ "joined": true, "in_step": first.is_ok(), "clients": clients }), text))
-}
-
-/// The network part of an open practice, and what it tells. Where multicast cannot be used, it goes without.
-pub(super) fn online(vault: &Shared) -> Result<(Syncing, Receiver<News>), Failure> {
-    let start = |local| {
-        let (tell, news) = mpsc::channel();
-        let told = move |it| drop(tell.send(it));
-        Syncing::start(vault, &network(local), told).map(|syncing| (syncing, news))
-    };
-    Ok(start(true).or_else(|_| start(false))?)
-}
-
-/// Waits for something, until it is too late or Ctrl+C was pressed.
-pub(super) fn wait<T>(news: &Receiver<News>, until: Instant, mut what: impl FnMut(News) -> Option<T>) -> Option<T> {
-    while Instant::now() < until && !interrupt::asked_to_stop() {
-        match news.recv_timeout(LOOK) {
-            Ok(it) => {
-                if let Some(found) = what(it) {
-                    return Some(found);
-                }
-            }
-            Err(mpsc::RecvTimeoutError::Timeout) => {}
-            Err(mpsc::RecvTimeoutError::Disconnected) => return None,
+/// `devices`, and what can be done with one of them.
+pub(super) fn devices(session: &CliSession, command: Option<DevicesCommand>) -> Result<Answer, CliFailure> {
+    match command {
+        None => session.with(list),
+        Some(DevicesCommand::Invite) => pairing::invite(session),
+        Some(DevicesCommand::Join { device_name }) => pairing::join_practice(session, device_name.as_deref()),
+        Some(DevicesCommand::Remove { device, yes }) => {
+            session.with(|vault| removal::remove(session, vault, &device, yes))
         }
-    }
-    None
-}
-
-/// Takes the practice back from the network part, and locks it.
-pub(super) fn lock(vault: &Shared) -> Result<(), Failure> {
-    if let Some(vault) = vault.take() {
-        vault.lock()?;
-    }
-    Ok(())
-}
-
-/// What another device is called.
-pub(super) fn name_of(vault: &Vault, device: &subrosa_core::id::DeviceId) -> String {
-    vault.device_name(device).unwrap_or_else(|| "another device".to_owned())
-}
-
-fn network(local: bool) -> Network {
-    Network { bind: None, local, clock: system_clock(), policy: Profile::Calibrated.policy() }
-}
-
-/// The name of the device that was let in.
-fn wait_for_device(
-    session: &Session,
-    syncing: &Syncing,
-    news: &Receiver<News>,
-    until: Instant,
-) -> Result<String, Failure> {
-    let mut asked = String::new();
-    let ended = wait(news, until, |it| match it {
-        News::DeviceAsks(name) => {
-            let yes = session.terminal.agrees(&format!("A device that calls itself “{name}” has the code. Let it in?"));
-            asked = name;
-            // A network part that has stopped ends the wait.
-            let _ = syncing.confirm(yes);
-            None
-        }
-        News::InvitationEnded(how) => Some(how),
-        _ => None,
-    });
-    match ended {
-        Some(Ok(())) => Ok(asked),
-        Some(Err(error)) => Err(Failure::refused(format!("No device was let in: {error}."))),
-        None => Err(Failure::failed("No device was let in: nobody used the code in time, or it was stopped here.")),
-    }
-}
-
-impl From<Locked> for Failure {
-    fn from(error: Locked) -> Self {
-        Self::failed(error.to_string())
-    }
-}
-
-impl From<NetError> for Failure {
-    fn from(error: NetError) -> Self {
-        let status = if matches!(error, NetError::Pairing(_)) { Status::Refused } else { Status::Failed };
-        Self::new(status, error.to_string())
-    }
-}
-
-impl From<SyncError> for Failure {
-    fn from(error: SyncError) -> Self {
-        match error {
-            SyncError::Locked(error) => error.into(),
-            SyncError::Net(error) => error.into(),
-            SyncError::Removed => VaultError::RemovedHere.into(),
+        Some(DevicesCommand::Keep { device }) => session.with(|vault| removal::keep(vault, &device)),
+        Some(DevicesCommand::Discard { device, yes }) => {
+            session.with(|vault| removal::discard(session, vault, &device, yes))
         }
     }
 }
 
-impl From<InviteError> for Failure {
-    fn from(error: InviteError) -> Self {
-        match error {
-            InviteError::Vault(error) => error.into(),
-            InviteError::Net(error) => error.into(),
-            other => Self::failed(other.to_string()),
-        }
+/// `devices`: who holds the practice, and how far each is.
+fn list(vault: &mut Vault) -> Result<Answer, CliFailure> {
+    let rows = vault.devices()?;
+    let mut json: Vec<Value> = rows
+        .iter()
+        .map(|row| {
+            json!({ "id": row.id, "name": row.name, "here": row.here, "last_seen": row.last_seen, "behind": row.behind })
+        })
+        .collect();
+    let shown: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            let seen = match (row.here, row.last_seen) {
+                (true, _) => "this device".to_owned(),
+                (false, Some(at)) => format!("last seen {}", time_of(at)),
+                (false, None) => "not seen yet".to_owned(),
+            };
+            let state = match (row.here, row.last_seen, row.behind) {
+                (true, ..) => String::new(),
+                (false, Some(_), 0) => "has everything".to_owned(),
+                (false, _, behind) => format!("{} behind", count(behind, "change")),
+            };
+            [row.id.to_string(), seen, state, row.name.clone()]
+        })
+        .collect();
+    let (removed, and_removed) = removal::listed(vault)?;
+    json.extend(removed);
+    let mut text = table(["id", "seen", "state", "name"], &shown);
+    if !and_removed.is_empty() {
+        text = format!("{}\n\n{}", text.trim_end(), and_removed.trim_end());
     }
-}
-
-impl From<JoinError> for Failure {
-    fn from(error: JoinError) -> Self {
-        match error {
-            JoinError::Vault(error) => error.into(),
-            JoinError::Net(error) => error.into(),
-            other => Self::failed(other.to_string()),
-        }
-    }
+    Ok(Answer::new(Value::from(json), text))
 }

@@ -1,6 +1,8 @@
-//! A new practice, a forgotten passphrase, and another passphrase.
+//! A new practice, a forgotten passphrase, another passphrase, and another recovery kit.
 
-use std::path::{Path, PathBuf};
+mod new_kit;
+
+use std::path::Path;
 
 use serde_json::json;
 use subrosa_core::entropy::Os;
@@ -10,10 +12,8 @@ use subrosa_core::secret::{Key, RecoveryRole};
 use subrosa_core::vault::{Created, Vault};
 use zeroize::Zeroizing;
 
-use super::failure::Failure;
-use super::input;
-use super::session::Session;
-use super::terminal::Answer;
+pub(super) use self::new_kit::new_kit;
+use super::console::{Answer, CliFailure, CliSession, input};
 use crate::practice::{self, Profile, file_io, kit_status, passphrase};
 
 /// Bytes of a file that may hold a recovery line.
@@ -21,14 +21,14 @@ const LONGEST_KIT: usize = 64 << 10;
 
 /// `init`: a new practice. Its recovery kit goes into a file, or is the answer: it is shown once. Where somebody can be asked,
 /// some of it is typed back at once; otherwise the window asks for it, daily.
-pub(super) fn init(session: &Session, kit: Option<&Path>, device_name: Option<&str>) -> Result<Answer, Failure> {
+pub(super) fn init(session: &CliSession, kit: Option<&Path>, device_name: Option<&str>) -> Result<Answer, CliFailure> {
     let file = session.file()?;
     session.warn_of_place(&file);
     if file.exists() {
         return Err(subrosa_core::store::StoreError::Exists.into());
     }
     if kit.is_some_and(Path::exists) {
-        return Err(Failure::refused("There is already a file where the recovery kit was to go. Nothing was made."));
+        return Err(CliFailure::refused("There is already a file where the recovery kit was to go. Nothing was made."));
     }
     let passphrase = passphrase::fresh(session.passphrase_file(), "Choose a passphrase: ")?;
     let name = device_name.map_or_else(practice::device_name, str::to_owned);
@@ -53,7 +53,7 @@ pub(super) fn init(session: &Session, kit: Option<&Path>, device_name: Option<&s
 }
 
 /// Notes that the kit waits to be proven, and writes it where it is wanted.
-fn hand_out(vault: &mut Vault, seed: &Key<RecoveryRole>, kit: Option<&Path>) -> Result<(), Failure> {
+fn hand_out(vault: &mut Vault, seed: &Key<RecoveryRole>, kit: Option<&Path>) -> Result<(), CliFailure> {
     kit_status::wait(vault, seed, practice::now())?;
     Ok(kit.map_or(Ok(()), |to| write_kit(to, seed, vault.device()))?)
 }
@@ -94,7 +94,7 @@ fn made(device: DeviceId, page: &str, written: bool, (asked, proven): (bool, boo
 const TRIES: u32 = 3;
 
 /// Asks for two groups of the kit's line until they are right, or nothing is typed.
-pub(super) fn typed_back(session: &Session, seed: &Key<RecoveryRole>, or_else: &str) -> bool {
+pub(super) fn typed_back(session: &CliSession, seed: &Key<RecoveryRole>, or_else: &str) -> bool {
     let question = Question::draw(seed, &mut Os);
     let groups: Vec<String> = question.groups.iter().map(u8::to_string).collect();
     session.terminal.say("Print the recovery kit or write it down, then type from the paper.");
@@ -110,7 +110,7 @@ pub(super) fn typed_back(session: &Session, seed: &Key<RecoveryRole>, or_else: &
 }
 
 /// `recover`: a new passphrase by means of the recovery kit.
-pub(super) fn recover(session: &Session, kit: Option<&Path>) -> Result<Answer, Failure> {
+pub(super) fn recover(session: &CliSession, kit: Option<&Path>) -> Result<Answer, CliFailure> {
     let file = session.file()?;
     let locked = practice::open(&file, Profile::Calibrated)?;
     let seed = read_kit(kit)?;
@@ -128,7 +128,7 @@ pub(super) fn recover(session: &Session, kit: Option<&Path>) -> Result<Answer, F
 }
 
 /// The recovery line out of a file, or typed.
-pub(super) fn read_kit(kit: Option<&Path>) -> Result<Key<RecoveryRole>, Failure> {
+pub(super) fn read_kit(kit: Option<&Path>) -> Result<Key<RecoveryRole>, CliFailure> {
     let typed = match kit {
         Some(kit) => {
             let bytes = input::read_capped(kit, LONGEST_KIT, "a recovery kit")?;
@@ -140,13 +140,13 @@ pub(super) fn read_kit(kit: Option<&Path>) -> Result<Key<RecoveryRole>, Failure>
 }
 
 /// `passphrase`: another one for this device.
-pub(super) fn change(session: &Session, new: Option<PathBuf>) -> Result<Answer, Failure> {
+pub(super) fn change(session: &CliSession, new: Option<&Path>) -> Result<Answer, CliFailure> {
     let mut vault = session.unlock()?;
     let old = match session.passphrase_file() {
         Some(_) => session.passphrase()?,
         None => passphrase::existing(None, "The passphrase until now, again: ")?,
     };
-    let fresh = passphrase::fresh(new.as_deref(), "Choose a new passphrase: ")?;
+    let fresh = passphrase::fresh(new, "Choose a new passphrase: ")?;
     vault.change_passphrase(&old, &fresh, Profile::Calibrated.strength())?;
     let others: Vec<_> = vault.devices()?.into_iter().filter(|device| !device.here).collect();
     let device = vault.device();

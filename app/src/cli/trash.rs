@@ -5,17 +5,17 @@ use subrosa_core::id::DeviceId;
 use subrosa_core::log::DocType;
 use subrosa_core::vault::{Many, TrashRow, Vault, VaultError};
 
-use super::failure::Failure;
-use super::find;
-use super::look::time_of;
-use super::session::Session;
-use super::table::table;
-use super::terminal::Answer;
+use super::console::{Answer, CliFailure, CliSession, find, table, time_of};
 use crate::practice;
 use crate::words::count;
 
 /// `delete`: to the trash, for 30 days.
-pub(super) fn delete(session: &Session, vault: &mut Vault, what: &[String], yes: bool) -> Result<Answer, Failure> {
+pub(super) fn delete(
+    session: &CliSession,
+    vault: &mut Vault,
+    what: &[String],
+    yes: bool,
+) -> Result<Answer, CliFailure> {
     let ids = what.iter().map(|meant| find::client_note_or_file(vault, meant)).collect::<Result<Vec<_>, _>>()?;
     let now = practice::now();
     let mut delete = |many| session.asking(vault, |vault| vault.delete(&ids, many, now));
@@ -32,7 +32,7 @@ pub(super) fn delete(session: &Session, vault: &mut Vault, what: &[String], yes:
 }
 
 /// `trash`: what is in it, last deleted first; private notes only when asked for.
-pub(super) fn trash(session: &Session, vault: &mut Vault, all: bool, process: bool) -> Result<Answer, Failure> {
+pub(super) fn trash(session: &CliSession, vault: &mut Vault, all: bool, process: bool) -> Result<Answer, CliFailure> {
     let now = practice::now();
     let rows = match (process, all) {
         (true, _) => {
@@ -80,7 +80,7 @@ fn kind_word(kind: DocType) -> &'static str {
 }
 
 /// `undelete`: a client comes back with everything that went along.
-pub(super) fn undelete(session: &Session, vault: &mut Vault, what: &[String]) -> Result<Answer, Failure> {
+pub(super) fn undelete(session: &CliSession, vault: &mut Vault, what: &[String]) -> Result<Answer, CliFailure> {
     let mut back = 0;
     let now = practice::now();
     for meant in what {
@@ -93,11 +93,11 @@ pub(super) fn undelete(session: &Session, vault: &mut Vault, what: &[String]) ->
 
 /// `held`: deletions that wait for an answer, and the answer.
 pub(super) fn held(
-    session: &Session,
+    session: &CliSession,
     vault: &mut Vault,
     apply: Option<DeviceId>,
     refuse: Option<DeviceId>,
-) -> Result<Answer, Failure> {
+) -> Result<Answer, CliFailure> {
     if let Some(device) = apply {
         let deleted = vault.apply_held_deletions(&device)?;
         let words = format!("{} went to the trash.", count(number(deleted), "document"));

@@ -3,6 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 
+use subrosa_core::backup::BackupError;
 use subrosa_core::card::CardError;
 use subrosa_core::export::ExportError;
 use subrosa_core::import::ImportError;
@@ -17,7 +18,7 @@ use crate::practice::passphrase::NoPassphrase;
 /// What the program exits with when it did not do what was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Status {
+pub(in crate::cli) enum ExitStatus {
     /// It could not be done.
     Failed = 1,
     /// It was asked for in a way that is not understood.
@@ -32,8 +33,8 @@ pub enum Status {
     Refused = 6,
 }
 
-impl From<Status> for ExitCode {
-    fn from(status: Status) -> Self {
+impl From<ExitStatus> for ExitCode {
+    fn from(status: ExitStatus) -> Self {
         Self::from(status as u8)
     }
 }
@@ -41,41 +42,41 @@ impl From<Status> for ExitCode {
 /// A failure: its status, and what happened, what is safe, what to do.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{words}")]
-pub struct Failure {
+pub(in crate::cli) struct CliFailure {
     /// For scripts.
-    pub status: Status,
+    pub(in crate::cli) status: ExitStatus,
     /// For people; never a name, a text, a path or a passphrase.
-    pub words: String,
+    pub(in crate::cli) words: String,
 }
 
-impl Failure {
+impl CliFailure {
     /// A failure with a sentence of its own.
-    pub fn new(status: Status, words: impl Into<String>) -> Self {
+    pub(in crate::cli) fn new(status: ExitStatus, words: impl Into<String>) -> Self {
         Self { status, words: words.into() }
     }
 
-    /// [`Status::Failed`].
-    pub fn failed(words: impl Into<String>) -> Self {
-        Self::new(Status::Failed, words)
+    /// [`ExitStatus::Failed`].
+    pub(in crate::cli) fn failed(words: impl Into<String>) -> Self {
+        Self::new(ExitStatus::Failed, words)
     }
 
-    /// [`Status::Usage`].
-    pub fn usage(words: impl Into<String>) -> Self {
-        Self::new(Status::Usage, words)
+    /// [`ExitStatus::Usage`].
+    pub(in crate::cli) fn usage(words: impl Into<String>) -> Self {
+        Self::new(ExitStatus::Usage, words)
     }
 
-    /// [`Status::Refused`].
-    pub fn refused(words: impl Into<String>) -> Self {
-        Self::new(Status::Refused, words)
+    /// [`ExitStatus::Refused`].
+    pub(in crate::cli) fn refused(words: impl Into<String>) -> Self {
+        Self::new(ExitStatus::Refused, words)
     }
 }
 
-impl From<VaultError> for Failure {
+impl From<VaultError> for CliFailure {
     fn from(error: VaultError) -> Self {
         let status = match &error {
             VaultError::Store(error) => return (*error).into(),
             VaultError::Slot(error) => of_slot(*error),
-            VaultError::Damaged => Status::Damaged,
+            VaultError::Damaged => ExitStatus::Damaged,
             VaultError::NotOpened(error) => of_record(*error),
             VaultError::NotWritten(_)
             | VaultError::Strength(_)
@@ -84,50 +85,50 @@ impl From<VaultError> for Failure {
             | VaultError::NoSuchImport
             | VaultError::NoSuchColleague
             | VaultError::NoSuchDevice
-            | VaultError::NothingQuarantined => Status::Failed,
+            | VaultError::NothingQuarantined => ExitStatus::Failed,
             // Every other is a rule: a signed note, a device that is not admitted, a name that is missing.
-            _ => Status::Refused,
+            _ => ExitStatus::Refused,
         };
         Self::new(status, sentence(&error.to_string()))
     }
 }
 
-fn of_slot(error: SlotError) -> Status {
+fn of_slot(error: SlotError) -> ExitStatus {
     match error {
-        SlotError::WrongPassphrase | SlotError::WrongKit => Status::WrongPassphrase,
+        SlotError::WrongPassphrase | SlotError::WrongKit => ExitStatus::WrongPassphrase,
         // A strength that no version of this program writes is an edited file.
-        SlotError::Damaged | SlotError::TooWeak | SlotError::TooCostly => Status::Damaged,
-        _ => Status::Failed,
+        SlotError::Damaged | SlotError::TooWeak | SlotError::TooCostly => ExitStatus::Damaged,
+        _ => ExitStatus::Failed,
     }
 }
 
-fn of_record(error: OpenError) -> Status {
+fn of_record(error: OpenError) -> ExitStatus {
     match error {
-        OpenError::CutShort | OpenError::Edited => Status::Damaged,
-        OpenError::NotASealedRecord | OpenError::NewerVersion => Status::Failed,
+        OpenError::CutShort | OpenError::Edited => ExitStatus::Damaged,
+        OpenError::NotASealedRecord | OpenError::NewerVersion => ExitStatus::Failed,
         // For somebody else, or not from whom it says.
-        _ => Status::Refused,
+        _ => ExitStatus::Refused,
     }
 }
 
-impl From<StoreError> for Failure {
+impl From<StoreError> for CliFailure {
     fn from(error: StoreError) -> Self {
         let status = match error {
-            StoreError::InUse => Status::InUse,
-            StoreError::Exists | StoreError::TooLarge => Status::Refused,
+            StoreError::InUse => ExitStatus::InUse,
+            StoreError::Exists | StoreError::TooLarge => ExitStatus::Refused,
             // A practice whose first block was wiped can no longer be told from another file.
             StoreError::Empty
             | StoreError::NotAVault
             | StoreError::Truncated
             | StoreError::Damaged
-            | StoreError::AnchorDamaged => Status::Damaged,
-            _ => Status::Failed,
+            | StoreError::AnchorDamaged => ExitStatus::Damaged,
+            _ => ExitStatus::Failed,
         };
         Self::new(status, error.to_string())
     }
 }
 
-impl From<CarryError> for Failure {
+impl From<CarryError> for CliFailure {
     fn from(error: CarryError) -> Self {
         match error {
             CarryError::Vault(error) => error.into(),
@@ -141,42 +142,60 @@ impl From<CarryError> for Failure {
     }
 }
 
-impl From<FileError> for Failure {
+impl From<FileError> for CliFailure {
     fn from(error: FileError) -> Self {
         let status = match error {
             FileError::Vault(error) => return error.into(),
-            FileError::Damaged { .. } | FileError::NotAsDescribed => Status::Damaged,
-            FileError::TooLong | FileError::OtherClient | FileError::TooLargeToShow => Status::Refused,
-            _ => Status::Failed,
+            FileError::Damaged { .. } | FileError::NotAsDescribed => ExitStatus::Damaged,
+            FileError::TooLong | FileError::OtherClient | FileError::TooLargeToShow => ExitStatus::Refused,
+            _ => ExitStatus::Failed,
         };
         Self::new(status, error.to_string())
     }
 }
 
-impl From<NoPassphrase> for Failure {
+impl From<BackupError> for CliFailure {
+    fn from(error: BackupError) -> Self {
+        let status = match error {
+            BackupError::Vault(error) => return error.into(),
+            BackupError::WrongKit => ExitStatus::WrongPassphrase,
+            BackupError::CutShort
+            | BackupError::Damaged
+            | BackupError::PracticeDamaged
+            | BackupError::NotAsWritten
+            | BackupError::KitWouldNotOpen
+            | BackupError::NotThePractice => ExitStatus::Damaged,
+            BackupError::Exists | BackupError::OtherPractice | BackupError::OfRemovedDevice => ExitStatus::Refused,
+            _ => ExitStatus::Failed,
+        };
+        Self::new(status, error.to_string())
+    }
+}
+
+impl From<NoPassphrase> for CliFailure {
     fn from(error: NoPassphrase) -> Self {
         let status = match error {
-            NoPassphrase::TooShort | NoPassphrase::Guessable | NoPassphrase::Differ => Status::Refused,
-            NoPassphrase::File(_) => Status::Failed,
-            _ => Status::Usage,
+            NoPassphrase::TooShort | NoPassphrase::Guessable | NoPassphrase::Differ => ExitStatus::Refused,
+            NoPassphrase::File(_) => ExitStatus::Failed,
+            _ => ExitStatus::Usage,
         };
         Self::new(status, error.to_string())
     }
 }
 
-impl From<KitError> for Failure {
+impl From<KitError> for CliFailure {
     fn from(error: KitError) -> Self {
-        Self::new(Status::WrongPassphrase, sentence(&error.to_string()))
+        Self::new(ExitStatus::WrongPassphrase, sentence(&error.to_string()))
     }
 }
 
-impl From<CardError> for Failure {
+impl From<CardError> for CliFailure {
     fn from(error: CardError) -> Self {
         Self::refused(error.to_string())
     }
 }
 
-impl From<io::Error> for Failure {
+impl From<io::Error> for CliFailure {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::AlreadyExists => {
@@ -203,9 +222,9 @@ mod tests {
 
     #[test]
     fn each_status_is_the_one_that_scripts_are_promised() {
-        let status = |error: VaultError| Failure::from(error).status as u8;
+        let status = |error: VaultError| CliFailure::from(error).status as u8;
         assert_eq!(status(VaultError::NoSuchNote), 1);
-        assert_eq!(Failure::usage("").status as u8, 2);
+        assert_eq!(CliFailure::usage("").status as u8, 2);
         assert_eq!(status(SlotError::WrongPassphrase.into()), 3);
         assert_eq!(status(StoreError::Truncated.into()), 4);
         assert_eq!(status(SlotError::Damaged.into()), 4);
@@ -216,7 +235,7 @@ mod tests {
     #[test]
     fn every_failure_is_a_whole_sentence() {
         for error in [VaultError::Slot(SlotError::WrongPassphrase), VaultError::Signed, StoreError::InUse.into()] {
-            let words = Failure::from(error).words;
+            let words = CliFailure::from(error).words;
             assert!(words.starts_with(char::is_uppercase) && words.ends_with('.'), "{words}");
         }
     }

@@ -9,39 +9,39 @@ use serde_json::Value;
 use subrosa_core::import::Progress;
 
 /// What a command answers.
-pub struct Answer {
+pub(in crate::cli) struct Answer {
     /// For scripts: stable names, ids in full.
-    pub json: Value,
+    pub(in crate::cli) json: Value,
     /// For people.
-    pub text: String,
+    pub(in crate::cli) text: String,
 }
 
 impl Answer {
     /// An answer in both forms.
-    pub fn new(json: Value, text: impl Into<String>) -> Self {
+    pub(in crate::cli) fn new(json: Value, text: impl Into<String>) -> Self {
         Self { json, text: text.into() }
     }
 
     /// Nothing to say: what was asked for could be seen.
-    pub fn silent() -> Self {
+    pub(in crate::cli) fn silent() -> Self {
         Self::new(Value::Null, "")
     }
 }
 
 /// Where a command speaks.
 #[derive(Clone, Copy, Debug)]
-pub struct Terminal {
+pub(in crate::cli) struct Terminal {
     json: bool,
 }
 
 impl Terminal {
     /// Answers as JSON, or as text.
-    pub fn new(json: bool) -> Self {
+    pub(in crate::cli) fn new(json: bool) -> Self {
         Self { json }
     }
 
     /// Whether the one answer is a JSON document.
-    pub fn is_json(&self) -> bool {
+    pub(in crate::cli) fn is_json(&self) -> bool {
         self.json
     }
 
@@ -49,7 +49,7 @@ impl Terminal {
     ///
     /// # Errors
     /// [`io::Error`], when it cannot be written.
-    pub fn answer(&self, answer: &Answer) -> io::Result<()> {
+    pub(in crate::cli) fn answer(&self, answer: &Answer) -> io::Result<()> {
         match self.write(answer) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             other => other,
@@ -71,14 +71,14 @@ impl Terminal {
     }
 
     /// Says something that is not the answer.
-    pub fn say(&self, words: &str) {
+    pub(in crate::cli) fn say(&self, words: &str) {
         // Nobody who listens is no reason to stop.
         let _ = writeln!(io::stderr(), "{}", plain(words));
     }
 
     /// Writes a line of a conversation that goes on, such as a code to be typed elsewhere: part of the text for people,
     /// kept apart from the JSON document.
-    pub fn tell(&self, words: &str) {
+    pub(in crate::cli) fn tell(&self, words: &str) {
         if self.json {
             return self.say(words);
         }
@@ -87,7 +87,7 @@ impl Terminal {
     }
 
     /// Shows how far something is, where somebody can see it.
-    pub fn progress(&self, doing: &str, Progress { done, of }: Progress) {
+    pub(in crate::cli) fn progress(&self, doing: &str, Progress { done, of }: Progress) {
         let seldom = of / 100 + 1;
         if !io::stderr().is_terminal() || (done % seldom != 0 && done != of) {
             return;
@@ -97,13 +97,18 @@ impl Terminal {
         let _ = write!(err, "\r{doing} {done} of {of}{end}").and_then(|()| err.flush());
     }
 
+    /// Shows how far something is whose bytes are counted.
+    pub(in crate::cli) fn progress_in_mebibytes(&self, doing: &str, Progress { done, of }: Progress) {
+        self.progress(doing, Progress { done: done >> 20, of: of >> 20 });
+    }
+
     /// Whether somebody sits at the terminal.
-    pub fn can_ask(&self) -> bool {
+    pub(in crate::cli) fn can_ask(&self) -> bool {
         io::stdin().is_terminal()
     }
 
     /// Asks on the terminal; without one the answer is no.
-    pub fn agrees(&self, question: &str) -> bool {
+    pub(in crate::cli) fn agrees(&self, question: &str) -> bool {
         if !self.can_ask() {
             return false;
         }
@@ -116,7 +121,7 @@ impl Terminal {
 }
 
 /// The text without anything that would move the cursor or change a colour.
-pub(crate) fn plain(text: &str) -> String {
+pub(in crate::cli) fn plain(text: &str) -> String {
     let shown = |letter: char| letter == '\n' || letter == '\t' || !letter.is_control();
     text.chars().map(|letter| if shown(letter) { letter } else { '\u{FFFD}' }).collect()
 }

@@ -5,11 +5,7 @@ use subrosa_core::difference::{Became, Difference};
 use subrosa_core::record::NoteContent;
 use subrosa_core::vault::{Made, NoteVersion, Vault, VaultError, empty_note};
 
-use super::failure::Failure;
-use super::find;
-use super::look::time_of;
-use super::session::Session;
-use super::terminal::Answer;
+use crate::cli::console::{Answer, CliFailure, CliSession, find, time_of};
 use crate::practice;
 use crate::words::{count, field_name};
 
@@ -17,17 +13,17 @@ use crate::words::{count, field_name};
 const AROUND: usize = 40;
 
 /// `history`: who wrote what, when; or an old version written into the note again.
-pub(super) fn history(
-    session: &Session,
+pub(in crate::cli) fn history(
+    session: &CliSession,
     vault: &mut Vault,
     note: &str,
     restore: Option<usize>,
-) -> Result<Answer, Failure> {
+) -> Result<Answer, CliFailure> {
     let id = find::note(vault, note)?;
     let versions = session.asking(vault, |vault| vault.history(&id))?;
     if let Some(wanted) = restore {
         let version = wanted.checked_sub(1).and_then(|at| versions.get(at));
-        let Some(version) = version else { return Err(Failure::usage("The note has no version of this number.")) };
+        let Some(version) = version else { return Err(CliFailure::usage("The note has no version of this number.")) };
         if matches!(version.made, Made::Signed(_)) {
             return Err(VaultError::Signed.into());
         }

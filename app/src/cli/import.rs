@@ -1,31 +1,53 @@
-//! A paper trail in, and plain files out.
+//! A paper trail in, and taken back.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use serde_json::{Value, json};
-use subrosa_core::export::{ProcessNotes, Written};
 use subrosa_core::id::DocId;
 use subrosa_core::vault::{Imported, Vault};
 
-use super::failure::Failure;
-use super::find;
-use super::interrupt;
-use super::session::Session;
-use super::terminal::Answer;
+use super::console::{Answer, CliFailure, CliSession, interrupt, plain};
 use crate::practice;
 use crate::words::count;
 
-/// `import`: what a folder holds, once. A dry run says what it would do.
-pub(super) fn import(
-    session: &Session,
+/// `import`: from where and how, or which one to take back.
+#[derive(Debug, Args)]
+pub(super) struct ImportOptions {
+    /// The folder
+    #[arg(required_unless_present = "undo", value_name = "DIR")]
+    folder: Option<PathBuf>,
+    /// Say what it would do, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Private notes too; asks for the passphrase again
+    #[arg(long)]
+    with_process_notes: bool,
+    /// Take a whole import back
+    #[arg(long, value_name = "IMPORT", conflicts_with_all = ["folder", "dry_run", "with_process_notes"])]
+    undo: Option<DocId>,
+}
+
+/// `import`: what a folder holds, once, or an import taken back.
+pub(super) fn import(session: &CliSession, vault: &mut Vault, options: &ImportOptions) -> Result<Answer, CliFailure> {
+    match (&options.undo, &options.folder) {
+        (Some(import), _) => undo(vault, import),
+        (None, Some(folder)) => take_in(session, vault, folder, options),
+        (None, None) => Err(CliFailure::usage("This command is not understood. `subrosa --help` lists them.")),
+    }
+}
+
+/// A dry run says what it would do.
+fn take_in(
+    session: &CliSession,
     vault: &mut Vault,
     folder: &Path,
-    dry_run: bool,
-    process: bool,
-) -> Result<Answer, Failure> {
-    session.again_for(process, vault)?;
+    options: &ImportOptions,
+) -> Result<Answer, CliFailure> {
+    session.again_for(options.with_process_notes, vault)?;
     interrupt::watch();
     let progress = &mut |progress| session.terminal.progress("Importing", progress);
+    let dry_run = options.dry_run;
     let done = vault.import(folder, dry_run, practice::now(), progress, &interrupt::asked_to_stop)?;
     Ok(Answer::new(imported_json(&done, dry_run), imported_text(&done, dry_run)))
 }
@@ -58,7 +80,7 @@ fn imported_text(done: &Imported, dry_run: bool) -> String {
     }
     done.report.problems.iter().for_each(|problem| text.push_str(&format!("{problem}\n")));
     for file in &done.too_large {
-        text.push_str(&format!("{}: not taken: too large to be kept as one note\n", super::terminal::plain(file)));
+        text.push_str(&format!("{}: not taken: too large to be kept as one note\n", plain(file)));
     }
     if let Some(id) = done.id {
         text.push_str(&format!("To take all of it back: subrosa import --undo {id}\n"));
@@ -66,48 +88,10 @@ fn imported_text(done: &Imported, dry_run: bool) -> String {
     text
 }
 
-/// `import --undo`: takes back what nobody has touched since.
-pub(super) fn undo(vault: &mut Vault, import: &DocId) -> Result<Answer, Failure> {
+/// Takes back what nobody has touched since.
+fn undo(vault: &mut Vault, import: &DocId) -> Result<Answer, CliFailure> {
     let undone = vault.undo_import(import, practice::now())?;
     let json = json!({ "id": import, "removed": undone.removed, "kept": undone.kept });
     let text = format!("Taken back: {}. Kept, because they were written in since: {}.", undone.removed, undone.kept);
     Ok(Answer::new(json, text))
-}
-
-/// `export`: plain files into a fresh folder.
-pub(super) fn export(
-    session: &Session,
-    vault: &mut Vault,
-    folder: &Path,
-    client: Option<&str>,
-    process: bool,
-) -> Result<Answer, Failure> {
-    let only = client.map(|meant| find::client(vault, meant)).transpose()?;
-    session.again_for(process, vault)?;
-    let process = if process { ProcessNotes::Include } else { ProcessNotes::LeaveOut };
-    let progress = &mut |progress| session.terminal.progress("Exporting", progress);
-    let written = vault.export(folder, only.as_ref(), process, progress, &|| false)?;
-    Ok(Answer::new(written_json(&written), written_text(&written)))
-}
-
-fn written_json(written: &Written) -> Value {
-    json!({
-        "clients": written.clients, "notes": written.notes, "private_left_out": written.left_out,
-        "measures": written.measures, "signed": written.signed, "signed_differ": written.signed_differ,
-        "files": written.files, "files_left_out": written.files_left_out,
-    })
-}
-
-fn written_text(written: &Written) -> String {
-    let (clients, notes) = (count(written.clients, "client"), count(written.notes, "note"));
-    let left_out = match written.files_left_out {
-        0 => String::new(),
-        number => format!(" Left out, because damaged or not on this device yet: {}.", count(number, "attached file")),
-    };
-    format!(
-        "Written: {clients}, {notes} ({} signed), {}, {}.{left_out} These files are not sealed: whoever has them can read them.",
-        written.signed,
-        count(written.measures, "measure"),
-        count(written.files, "attached file"),
-    )
 }

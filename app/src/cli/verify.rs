@@ -8,10 +8,8 @@ use serde_json::{Value, json};
 use subrosa_core::import::Progress;
 use subrosa_core::vault::{BackupFile, Restored, Touched, Vault, Verified};
 
-use super::failure::{Failure, Status};
-use super::session::Session;
-use super::terminal::Answer;
-use super::{interrupt, setup};
+use super::console::{Answer, CliFailure, CliSession, ExitStatus, interrupt};
+use super::setup;
 use crate::practice::{self, Profile, Repaired};
 use crate::words::count;
 
@@ -35,7 +33,7 @@ pub(super) struct VerifyOptions {
 }
 
 /// Reads and checks everything. Damage is an answer and a failure at once.
-pub(super) fn verify(session: &Session, options: &VerifyOptions) -> Result<Answer, Failure> {
+pub(super) fn verify(session: &CliSession, options: &VerifyOptions) -> Result<Answer, CliFailure> {
     interrupt::watch();
     let backup = match &options.from {
         Some(file) => {
@@ -44,14 +42,14 @@ pub(super) fn verify(session: &Session, options: &VerifyOptions) -> Result<Answe
         None => None,
     };
     let (mut vault, salvaged) = match session.unlock() {
-        Err(failure) if options.repair && failure.status == Status::Damaged => {
+        Err(failure) if options.repair && failure.status == ExitStatus::Damaged => {
             session.terminal.say(&failure.words);
             let (vault, done) = salvage(session)?;
             (vault, Some(done))
         }
-        Err(failure) if failure.status == Status::Damaged => {
+        Err(failure) if failure.status == ExitStatus::Damaged => {
             let words = format!("{} `verify --repair` makes a new file of what can still be read.", failure.words);
-            return Err(Failure::new(Status::Damaged, words));
+            return Err(CliFailure::new(ExitStatus::Damaged, words));
         }
         unlocked => (unlocked?, None),
     };
@@ -61,11 +59,11 @@ pub(super) fn verify(session: &Session, options: &VerifyOptions) -> Result<Answe
 }
 
 /// A file that does not open: what can still be found in it goes on in a new one.
-fn salvage(session: &Session) -> Result<(Vault, Repaired), Failure> {
+fn salvage(session: &CliSession) -> Result<(Vault, Repaired), CliFailure> {
     let progress = &mut |done, of| session.terminal.progress("Repairing", Progress { done, of });
     let saved = practice::salvage(&session.file()?, &session.passphrase()?, Profile::Calibrated, progress);
-    let (mut vault, done) = saved.map_err(|error| match Failure::from(error) {
-        Failure { status: Status::Damaged, .. } => Failure::new(Status::Damaged, NOTHING_TO_SALVAGE),
+    let (mut vault, done) = saved.map_err(|error| match CliFailure::from(error) {
+        CliFailure { status: ExitStatus::Damaged, .. } => CliFailure::new(ExitStatus::Damaged, NOTHING_TO_SALVAGE),
         other => other,
     })?;
     session.tell_notices(&mut vault);
@@ -73,12 +71,12 @@ fn salvage(session: &Session) -> Result<(Vault, Repaired), Failure> {
 }
 
 fn check(
-    session: &Session,
+    session: &CliSession,
     vault: &mut Vault,
     repair: bool,
     salvaged: Option<Repaired>,
     backup: Option<&BackupFile>,
-) -> Result<Answer, Failure> {
+) -> Result<Answer, CliFailure> {
     let progress = &mut |done, of| session.terminal.progress("Checking", Progress { done, of });
     let mut text = salvaged.as_ref().map(repaired_text).unwrap_or_default();
     let mut repaired = salvaged;
@@ -110,7 +108,7 @@ fn check(
     } else {
         "Something in this practice is damaged. What is listed as whole is as it was written; `verify --repair` makes again what can be made."
     };
-    Err(Failure::new(Status::Damaged, next))
+    Err(CliFailure::new(ExitStatus::Damaged, next))
 }
 
 fn verified_json(

@@ -6,61 +6,60 @@ use subrosa_core::secret::Passphrase;
 use subrosa_core::store::place;
 use subrosa_core::vault::{Vault, VaultError};
 
-use super::failure::Failure;
-use super::terminal::Terminal;
+use super::{CliFailure, Terminal};
 use crate::practice::passphrase::{self, named_file};
 use crate::practice::{self, Profile};
 
 /// What every command is told: which practice, where its passphrase comes from, how to speak.
 #[derive(Debug)]
-pub struct Session {
+pub(in crate::cli) struct CliSession {
     vault: Option<PathBuf>,
     passphrase_file: Option<PathBuf>,
     /// Where to speak.
-    pub terminal: Terminal,
+    pub(in crate::cli) terminal: Terminal,
 }
 
-impl Session {
+impl CliSession {
     /// The practice at `vault`, or the one in the platform's data folder.
-    pub fn new(vault: Option<PathBuf>, passphrase_file: Option<&Path>, terminal: Terminal) -> Self {
+    pub(in crate::cli) fn new(vault: Option<PathBuf>, passphrase_file: Option<&Path>, terminal: Terminal) -> Self {
         Self { vault, passphrase_file: named_file(passphrase_file), terminal }
     }
 
     /// The same, about another practice.
     #[must_use]
-    pub fn at(&self, vault: PathBuf) -> Self {
+    pub(in crate::cli) fn at(&self, vault: PathBuf) -> Self {
         Self { vault: Some(vault), passphrase_file: self.passphrase_file.clone(), terminal: self.terminal }
     }
 
     /// The practice's file.
     ///
     /// # Errors
-    /// [`Failure`], on a system without a home folder.
-    pub fn file(&self) -> Result<PathBuf, Failure> {
+    /// [`CliFailure`], on a system without a home folder.
+    pub(in crate::cli) fn file(&self) -> Result<PathBuf, CliFailure> {
         let file = self.vault.clone().or_else(practice::default_file);
         file.ok_or_else(|| {
-            Failure::usage("This system names no folder for data. Say where the practice is with --vault.")
+            CliFailure::usage("This system names no folder for data. Say where the practice is with --vault.")
         })
     }
 
     /// The file that the passphrase is read from, if one was named.
-    pub fn passphrase_file(&self) -> Option<&Path> {
+    pub(in crate::cli) fn passphrase_file(&self) -> Option<&Path> {
         self.passphrase_file.as_deref()
     }
 
     /// The passphrase that opens the practice.
     ///
     /// # Errors
-    /// [`Failure`].
-    pub fn passphrase(&self) -> Result<Passphrase, Failure> {
+    /// [`CliFailure`].
+    pub(in crate::cli) fn passphrase(&self) -> Result<Passphrase, CliFailure> {
         Ok(passphrase::existing(self.passphrase_file(), "Passphrase: ")?)
     }
 
     /// Opens the practice and says what must be said about it. The file is held before the passphrase is asked for.
     ///
     /// # Errors
-    /// [`Failure`].
-    pub fn unlock(&self) -> Result<Vault, Failure> {
+    /// [`CliFailure`].
+    pub(in crate::cli) fn unlock(&self) -> Result<Vault, CliFailure> {
         let file = self.file()?;
         let locked = practice::open(&file, Profile::Calibrated)?;
         self.warn_of_place(&file);
@@ -73,8 +72,11 @@ impl Session {
     /// Unlocks, does the work, and locks; what was written is sealed before the answer is given.
     ///
     /// # Errors
-    /// [`Failure`].
-    pub fn with<T>(&self, work: impl FnOnce(&mut Vault) -> Result<T, Failure>) -> Result<T, Failure> {
+    /// [`CliFailure`].
+    pub(in crate::cli) fn with<T>(
+        &self,
+        work: impl FnOnce(&mut Vault) -> Result<T, CliFailure>,
+    ) -> Result<T, CliFailure> {
         let mut vault = self.unlock()?;
         let done = work(&mut vault)?;
         vault.lock()?;
@@ -84,16 +86,16 @@ impl Session {
     /// Gives the passphrase once more where private notes were asked for.
     ///
     /// # Errors
-    /// [`Failure`].
-    pub fn again_for(&self, private: bool, vault: &mut Vault) -> Result<(), Failure> {
+    /// [`CliFailure`].
+    pub(in crate::cli) fn again_for(&self, private: bool, vault: &mut Vault) -> Result<(), CliFailure> {
         if private { self.again(vault) } else { Ok(()) }
     }
 
     /// Gives the passphrase once more, which opens private notes for a while.
     ///
     /// # Errors
-    /// [`Failure`].
-    pub fn again(&self, vault: &mut Vault) -> Result<(), Failure> {
+    /// [`CliFailure`].
+    pub(in crate::cli) fn again(&self, vault: &mut Vault) -> Result<(), CliFailure> {
         let passphrase = passphrase::existing(self.passphrase_file(), "Passphrase, again for private notes: ")?;
         Ok(vault.ask_again(&passphrase, practice::now())?)
     }
@@ -101,15 +103,15 @@ impl Session {
     /// Does something that needs the passphrase once more if it is about a private note.
     ///
     /// # Errors
-    /// [`Failure`].
-    pub fn asking<T, E>(
+    /// [`CliFailure`].
+    pub(in crate::cli) fn asking<T, E>(
         &self,
         vault: &mut Vault,
         mut work: impl FnMut(&mut Vault) -> Result<T, E>,
-    ) -> Result<T, Failure>
+    ) -> Result<T, CliFailure>
     where
         E: From<VaultError> + PartialEq,
-        Failure: From<E>,
+        CliFailure: From<E>,
     {
         match work(vault) {
             Err(error) if error == VaultError::AskAgain.into() => {
@@ -121,12 +123,12 @@ impl Session {
     }
 
     /// Says what speaks against the place where the practice lies.
-    pub fn warn_of_place(&self, file: &Path) {
+    pub(in crate::cli) fn warn_of_place(&self, file: &Path) {
         place::warnings_for(file).iter().for_each(|warning| self.terminal.say(&format!("Warning: {warning}")));
     }
 
     /// Says what the practice noticed about itself.
-    pub fn tell_notices(&self, vault: &mut Vault) {
+    pub(in crate::cli) fn tell_notices(&self, vault: &mut Vault) {
         vault.take_notices().into_iter().for_each(|notice| self.terminal.say(&format!("Notice: {}", notice.words())));
     }
 }

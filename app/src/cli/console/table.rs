@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 /// Columns between which there are two spaces; the first row is the head.
-pub(crate) fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
+pub(in crate::cli) fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
     let head = head.map(str::to_owned);
     let all = || std::iter::once(&head).chain(rows);
     let widths: Vec<usize> = (0..N)
@@ -21,6 +21,13 @@ pub(crate) fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> St
         text.push('\n');
     }
     text
+}
+
+/// A moment as a table shows it, on the wall clock here.
+pub(in crate::cli) fn time_of(at: subrosa_core::vault::Millis) -> String {
+    let time = i64::try_from(at).ok().and_then(|at| jiff::Timestamp::from_millisecond(at).ok());
+    let local = time.map(|time| time.to_zoned(jiff::tz::TimeZone::system()));
+    local.map(|local| local.strftime("%Y-%m-%d %H:%M").to_string()).unwrap_or_default()
 }
 
 #[cfg(test)]

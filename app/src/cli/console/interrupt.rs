@@ -10,7 +10,7 @@ static WATCH: Once = Once::new();
 const ENDED: i32 = 130;
 
 /// From here on Ctrl+C asks first.
-pub fn watch() {
+pub(in crate::cli) fn watch() {
     WATCH.call_once(|| {
         let asked = || {
             if ASKED.swap(true, Ordering::SeqCst) {
@@ -23,6 +23,6 @@ pub fn watch() {
 }
 
 /// Whether Ctrl+C was pressed since [`watch`].
-pub fn asked_to_stop() -> bool {
+pub(in crate::cli) fn asked_to_stop() -> bool {
     ASKED.load(Ordering::SeqCst)
 }

@@ -6,20 +6,14 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use subrosa_core::id::DocId;
-use subrosa_core::import::Progress;
 use subrosa_core::vault::{FileRow, NewFile, Reached, Vault};
 
-use super::failure::Failure;
-use super::find;
-use super::interrupt;
-use super::session::Session;
-use super::table::table;
-use super::terminal::Answer;
+use super::console::{Answer, CliFailure, CliSession, find, interrupt, table};
 use crate::practice::{self, file_io};
 use crate::words::size;
 
 /// `attach`: to a note, or to a client's record as such.
-pub(super) fn attach(session: &Session, vault: &mut Vault, to: &str, path: &Path) -> Result<Answer, Failure> {
+pub(super) fn attach(session: &CliSession, vault: &mut Vault, to: &str, path: &Path) -> Result<Answer, CliFailure> {
     let meant = find::client_or_note(vault, to)?;
     let (client, note) = match vault.client(&meant) {
         Ok(row) => (row.id, None),
@@ -28,12 +22,12 @@ pub(super) fn attach(session: &Session, vault: &mut Vault, to: &str, path: &Path
     let mut file = File::open(path)?;
     let about = file.metadata()?;
     if !about.is_file() {
-        return Err(Failure::refused("This is a folder, or nothing with a length. Nothing was attached."));
+        return Err(CliFailure::refused("This is a folder, or nothing with a length. Nothing was attached."));
     }
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let new = NewFile { client, note, name: &name, length: Some(about.len()) };
     interrupt::watch();
-    let progress = &mut |progress| in_mebibytes(session, "Attaching, MiB:", progress);
+    let progress = &mut |progress| session.terminal.progress_in_mebibytes("Attaching, MiB:", progress);
     let id = vault.attach(&new, &mut file, practice::now(), progress, &interrupt::asked_to_stop)?;
     let row = vault.file(&id)?;
     if !row.agrees {
@@ -43,15 +37,15 @@ pub(super) fn attach(session: &Session, vault: &mut Vault, to: &str, path: &Path
 }
 
 /// `detach`: a copy of a file, under a name that nothing has.
-pub(super) fn detach(session: &Session, vault: &mut Vault, file: &str, out: &Path) -> Result<Answer, Failure> {
+pub(super) fn detach(session: &CliSession, vault: &mut Vault, file: &str, out: &Path) -> Result<Answer, CliFailure> {
     let id = find::file(vault, file)?;
     // What cannot be opened makes no file.
     session.asking(vault, |vault| vault.open_file(&id).map(drop))?;
     let mut to = file_io::create_new(out)?;
     interrupt::watch();
-    let progress = &mut |progress| in_mebibytes(session, "Writing, MiB:", progress);
+    let progress = &mut |progress| session.terminal.progress_in_mebibytes("Writing, MiB:", progress);
     let written = vault.detach(&id, &mut to, progress, &interrupt::asked_to_stop);
-    let written = written.map_err(Failure::from).and_then(|row| {
+    let written = written.map_err(CliFailure::from).and_then(|row| {
         to.sync_all()?;
         Ok(row)
     });
@@ -65,7 +59,12 @@ pub(super) fn detach(session: &Session, vault: &mut Vault, file: &str, out: &Pat
 }
 
 /// `files`: of one client, or of all; those beside private notes only when asked for, and then nothing else.
-pub(super) fn files(session: &Session, vault: &mut Vault, of: Option<&str>, process: bool) -> Result<Answer, Failure> {
+pub(super) fn files(
+    session: &CliSession,
+    vault: &mut Vault,
+    of: Option<&str>,
+    process: bool,
+) -> Result<Answer, CliFailure> {
     let clients = find::clients(vault, of)?;
     session.again_for(process, vault)?;
     let mut rows = Vec::new();
@@ -80,7 +79,7 @@ pub(super) fn files(session: &Session, vault: &mut Vault, of: Option<&str>, proc
 }
 
 /// The files of a note, for whoever shows it.
-pub(super) fn of_note(vault: &Vault, note: &DocId) -> Result<(Value, String), Failure> {
+pub(super) fn of_note(vault: &Vault, note: &DocId) -> Result<(Value, String), CliFailure> {
     let rows = vault.note_files(note)?;
     let mut text = String::new();
     for row in &rows {
@@ -111,8 +110,4 @@ fn file_json(row: &FileRow) -> Value {
         "type_fits_name": row.agrees, "bytes": row.length, "bytes_here": came, "here": row.reached == Reached::Here,
         "added": row.added, "private": row.process,
     })
-}
-
-pub(super) fn in_mebibytes(session: &Session, doing: &str, Progress { done, of }: Progress) {
-    session.terminal.progress(doing, Progress { done: done >> 20, of: of >> 20 });
 }

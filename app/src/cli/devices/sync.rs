@@ -6,12 +6,9 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use subrosa_core::id::DeviceId;
 
-use super::devices::{lock, name_of, online, wait};
-use super::failure::Failure;
-use super::interrupt;
-use super::session::Session;
-use super::terminal::Answer;
+use super::pairing::{lock, name_of, online, wait};
 use crate::bridge::{News, Shared, address_from_text, address_to_text};
+use crate::cli::console::{Answer, CliFailure, CliSession, interrupt};
 
 /// How long one device may take.
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
@@ -21,8 +18,8 @@ const LOOKING: Duration = Duration::from_secs(20);
 const FOREVER: Duration = Duration::from_secs(10 * 365 * 24 * 3_600);
 
 /// Syncs with the device at `peer`, or with all that can be found.
-pub(super) fn sync(session: &Session, once: bool, peer: Option<&str>) -> Result<Answer, Failure> {
-    let peer = peer.map(address_from_text).transpose().map_err(|error| Failure::usage(error.to_string()))?;
+pub(in crate::cli) fn sync(session: &CliSession, once: bool, peer: Option<&str>) -> Result<Answer, CliFailure> {
+    let peer = peer.map(address_from_text).transpose().map_err(|error| CliFailure::usage(error.to_string()))?;
     let vault = Shared::new(session.unlock()?);
     let (syncing, news) = online(&vault)?;
     interrupt::watch();
@@ -39,7 +36,7 @@ pub(super) fn sync(session: &Session, once: bool, peer: Option<&str>) -> Result<
     lock(&vault)?;
     let met = met?;
     if met.is_empty() && once {
-        return Err(Failure::failed(
+        return Err(CliFailure::failed(
             "No other device was found: it may be off, locked, or on another network. Nothing changed.",
         ));
     }
@@ -48,7 +45,7 @@ pub(super) fn sync(session: &Session, once: bool, peer: Option<&str>) -> Result<
 }
 
 /// The devices that were caught up with: the first when once is enough, else all until Ctrl+C.
-fn meet(session: &Session, vault: &Shared, news: &Receiver<News>, once: bool) -> Vec<DeviceId> {
+fn meet(session: &CliSession, vault: &Shared, news: &Receiver<News>, once: bool) -> Vec<DeviceId> {
     let mut met = Vec::new();
     let until = Instant::now() + if once { LOOKING } else { FOREVER };
     wait(news, until, |it| {

@@ -3,7 +3,7 @@
 use subrosa_core::id::{ClientId, ColleagueId, DocId, NoteId};
 use subrosa_core::vault::{Millis, Vault};
 
-use super::failure::{Failure, Status};
+use super::{CliFailure, ExitStatus};
 
 /// Characters of an id that a table shows: enough to tell any two apart in the largest practice.
 const SHORT: usize = 12;
@@ -11,12 +11,12 @@ const SHORT: usize = 12;
 const SHORTEST: usize = 6;
 
 /// The beginning of an id.
-pub(crate) fn short(id: &DocId) -> String {
+pub(in crate::cli) fn short(id: &DocId) -> String {
     id.to_string().chars().take(SHORT).collect()
 }
 
 /// The client meant.
-pub(crate) fn client(vault: &Vault, meant: &str) -> Result<ClientId, Failure> {
+pub(in crate::cli) fn client(vault: &Vault, meant: &str) -> Result<ClientId, CliFailure> {
     if let Some(row) = vault.clients().find(|row| row.code.as_deref() == Some(meant)) {
         return Ok(row.id);
     }
@@ -24,7 +24,7 @@ pub(crate) fn client(vault: &Vault, meant: &str) -> Result<ClientId, Failure> {
 }
 
 /// The client meant, or all of them when none is.
-pub(crate) fn clients(vault: &Vault, meant: Option<&str>) -> Result<Vec<ClientId>, Failure> {
+pub(in crate::cli) fn clients(vault: &Vault, meant: Option<&str>) -> Result<Vec<ClientId>, CliFailure> {
     match meant {
         Some(meant) => Ok(vec![client(vault, meant)?]),
         None => Ok(vault.clients().map(|row| row.id).collect()),
@@ -32,7 +32,7 @@ pub(crate) fn clients(vault: &Vault, meant: Option<&str>) -> Result<Vec<ClientId
 }
 
 /// The note meant. A private note is in no list: it needs its whole id.
-pub(crate) fn note(vault: &Vault, meant: &str) -> Result<NoteId, Failure> {
+pub(in crate::cli) fn note(vault: &Vault, meant: &str) -> Result<NoteId, CliFailure> {
     if let Ok(id) = meant.parse() {
         return Ok(id);
     }
@@ -44,7 +44,7 @@ pub(crate) fn note(vault: &Vault, meant: &str) -> Result<NoteId, Failure> {
 }
 
 /// The attached file meant. One beside a private note is in no list: it needs its whole id.
-pub(crate) fn file(vault: &Vault, meant: &str) -> Result<DocId, Failure> {
+pub(in crate::cli) fn file(vault: &Vault, meant: &str) -> Result<DocId, CliFailure> {
     if let Ok(id) = meant.parse() {
         return Ok(id);
     }
@@ -56,15 +56,15 @@ pub(crate) fn file(vault: &Vault, meant: &str) -> Result<DocId, Failure> {
 }
 
 /// The client, note or file meant.
-pub(crate) fn client_note_or_file(vault: &Vault, meant: &str) -> Result<DocId, Failure> {
+pub(in crate::cli) fn client_note_or_file(vault: &Vault, meant: &str) -> Result<DocId, CliFailure> {
     match client_or_note(vault, meant) {
-        Err(none) if none.status == Status::Failed => file(vault, meant),
+        Err(none) if none.status == ExitStatus::Failed => file(vault, meant),
         found => found,
     }
 }
 
 /// The client or note meant.
-pub(crate) fn client_or_note(vault: &Vault, meant: &str) -> Result<DocId, Failure> {
+pub(in crate::cli) fn client_or_note(vault: &Vault, meant: &str) -> Result<DocId, CliFailure> {
     if let Ok(id) = meant.parse() {
         return Ok(id);
     }
@@ -79,7 +79,7 @@ pub(crate) fn client_or_note(vault: &Vault, meant: &str) -> Result<DocId, Failur
 }
 
 /// The deleted document meant.
-pub(crate) fn deleted(vault: &Vault, meant: &str, now: Millis) -> Result<DocId, Failure> {
+pub(in crate::cli) fn deleted(vault: &Vault, meant: &str, now: Millis) -> Result<DocId, CliFailure> {
     match meant.parse() {
         Ok(id) => Ok(id),
         Err(_) => one(meant, vault.all_trash(now).into_iter().map(|row| row.id), "deleted document"),
@@ -87,7 +87,7 @@ pub(crate) fn deleted(vault: &Vault, meant: &str, now: Millis) -> Result<DocId, 
 }
 
 /// The colleague meant: by id, or by the whole name on the card.
-pub(crate) fn colleague(vault: &Vault, meant: &str) -> Result<ColleagueId, Failure> {
+pub(in crate::cli) fn colleague(vault: &Vault, meant: &str) -> Result<ColleagueId, CliFailure> {
     let all = vault.colleagues()?;
     let named: Vec<_> = all.iter().filter(|row| row.card.name() == meant).map(|row| row.id).collect();
     match named.as_slice() {
@@ -96,16 +96,16 @@ pub(crate) fn colleague(vault: &Vault, meant: &str) -> Result<ColleagueId, Failu
     }
 }
 
-fn one(meant: &str, all: impl IntoIterator<Item = DocId>, what: &str) -> Result<DocId, Failure> {
+fn one(meant: &str, all: impl IntoIterator<Item = DocId>, what: &str) -> Result<DocId, CliFailure> {
     let meant = meant.to_ascii_lowercase();
     let looks_like_one = meant.len() >= SHORTEST && meant.bytes().all(|byte| byte.is_ascii_hexdigit());
     let mut found = all.into_iter().filter(|id| looks_like_one && id.to_string().starts_with(&meant));
     match (found.next(), found.next()) {
         (Some(id), None) => Ok(id),
         (Some(_), Some(_)) => {
-            Err(Failure::usage(format!("More than one {what} has an id that begins so. Give more of it.")))
+            Err(CliFailure::usage(format!("More than one {what} has an id that begins so. Give more of it.")))
         }
-        (None, _) => Err(Failure::failed(format!("There is no {what} with this id. Nothing was changed."))),
+        (None, _) => Err(CliFailure::failed(format!("There is no {what} with this id. Nothing was changed."))),
     }
 }
 

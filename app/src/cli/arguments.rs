@@ -5,9 +5,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use subrosa_core::id::{DeviceId, DocId};
+use subrosa_core::id::DeviceId;
 
-use super::{backups, check, colleagues, write};
+use super::{backup, colleagues, export, import, notes, restore, verify};
 
 /// End-to-end encrypted, local-first notes for therapists. Without a command: the window.
 #[derive(Debug, Parser)]
@@ -16,7 +16,7 @@ pub(super) struct Line {
     #[command(flatten)]
     pub(super) options: Options,
     #[command(subcommand)]
-    pub(super) command: Option<Command>,
+    pub(super) command: Option<CliCommand>,
 }
 
 #[derive(Debug, Args)]
@@ -33,7 +33,7 @@ pub(super) struct Options {
 }
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+pub(super) enum CliCommand {
     /// Do the main job for real in a temporary folder, check each step, leave nothing behind
     Tour,
     /// The window on a throw-away practice of made-up people
@@ -70,20 +70,7 @@ pub(super) enum Command {
         new_passphrase_file: Option<PathBuf>,
     },
     /// Take in clients.csv, measures.csv and notes/ from a folder, once
-    Import {
-        /// The folder
-        #[arg(required_unless_present = "undo", value_name = "DIR")]
-        folder: Option<PathBuf>,
-        /// Say what it would do, and do nothing
-        #[arg(long)]
-        dry_run: bool,
-        /// Private notes too; asks for the passphrase again
-        #[arg(long)]
-        with_process_notes: bool,
-        /// Take a whole import back
-        #[arg(long, value_name = "IMPORT", conflicts_with_all = ["folder", "dry_run", "with_process_notes"])]
-        undo: Option<DocId>,
-    },
+    Import(import::ImportOptions),
     /// List the clients
     Clients,
     /// List notes, newest first
@@ -121,7 +108,7 @@ pub(super) enum Command {
         /// Id, its beginning, or code
         client: String,
         #[command(flatten)]
-        options: write::NoteOptions,
+        options: notes::NoteOptions,
     },
     /// Change an unsigned note to the text from standard input
     Edit {
@@ -232,22 +219,13 @@ pub(super) enum Command {
         query: Vec<String>,
     },
     /// Write plain files into a new folder
-    Export {
-        /// The folder
-        folder: PathBuf,
-        /// One client only
-        #[arg(long, value_name = "CLIENT")]
-        client: Option<String>,
-        /// Private notes too; asks for the passphrase again
-        #[arg(long)]
-        with_process_notes: bool,
-    },
+    Export(export::ExportOptions),
     /// Write a backup that the recovery kit opens, and test it
-    Backup(backups::BackupOptions),
+    Backup(backup::BackupOptions),
     /// Bring everything, one client or one note back from a backup, with the recovery kit
-    Restore(backups::RestoreOptions),
+    Restore(restore::RestoreOptions),
     /// Read and check everything; say what is damaged and what is whole
-    Verify(check::VerifyOptions),
+    Verify(verify::VerifyOptions),
     /// List the practice's devices, invite one, remove one, or join the practice of another
     Devices {
         #[command(subcommand)]

@@ -1,29 +1,15 @@
-//! Backups by hand and by script, and what comes back from one.
+//! What comes back from a backup: a new practice, or what one lacks.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde_json::{Value, json};
-use subrosa_core::backup::{BackupError, BackupRecord, Target};
-use subrosa_core::secret::{Key, RecoveryRole};
+use serde_json::json;
 use subrosa_core::vault::{BackupFile, Only, Restored, Vault};
 
-use super::failure::{Failure, Status};
-use super::session::Session;
-use super::terminal::Answer;
-use super::{find, interrupt, setup};
+use super::console::{Answer, CliFailure, CliSession, find, interrupt};
+use super::setup;
 use crate::practice::{self, Profile, kit_status, passphrase};
 use crate::words::count;
-
-/// `backup`: what to leave out.
-#[derive(Debug, Args)]
-pub(super) struct BackupOptions {
-    /// A folder, where older backups made by this command or by the window go by rotation; or a new file
-    target: PathBuf,
-    /// Leave out the clients as text that anybody reads who holds the kit
-    #[arg(long)]
-    without_text: bool,
-}
 
 /// `restore`: from where, with what, into what.
 #[derive(Debug, Args)]
@@ -47,51 +33,12 @@ pub(super) struct RestoreOptions {
     device_name: Option<String>,
 }
 
-/// `backup`: written, read back, restored as a trial, and only then named.
-pub(super) fn backup(session: &Session, vault: &mut Vault, options: &BackupOptions) -> Result<Answer, Failure> {
-    interrupt::watch();
-    let target = Target::of(&options.target);
-    let progress = &mut |progress| session.terminal.progress("Backing up", progress);
-    let record = vault.back_up(&target, !options.without_text, practice::now(), progress, &interrupt::asked_to_stop)?;
-    if record.same_disk {
-        session.terminal.say(
-            "Warning: this backup lies on the same disk as the practice. If the disk fails, both are lost: copy it to another.",
-        );
-    }
-    Ok(Answer::new(record_json(&record), record_text(&record)))
-}
-
-fn record_json(record: &BackupRecord) -> Value {
-    let counts = record.counts;
-    json!({
-        "made": record.made, "proven": true, "same_disk": record.same_disk, "bytes": record.bytes,
-        "clients": counts.clients, "notes": counts.notes, "envelopes": counts.envelopes,
-        "without_body": counts.without_body, "readable": counts.readable, "unreadable": counts.unreadable,
-    })
-}
-
-fn record_text(record: &BackupRecord) -> String {
-    let counts = record.counts;
-    let (clients, notes) = (count(counts.clients, "client"), count(counts.notes, "note"));
-    let mut text = format!(
-        "The backup is made and tested: read back, opened, restored as a trial and compared. In it: {clients}, {notes}, and \
-         the private notes.\n"
-    );
-    if counts.unreadable > 0 {
-        text.push_str(&format!(
-            "Not as text, because they are damaged: {}. Check the practice.\n",
-            count(counts.unreadable, "note")
-        ));
-    }
-    text
-}
-
 /// `restore`: a new practice from a backup, or what one lacks.
-pub(super) fn restore(session: &Session, options: &RestoreOptions) -> Result<Answer, Failure> {
+pub(super) fn restore(session: &CliSession, options: &RestoreOptions) -> Result<Answer, CliFailure> {
     interrupt::watch();
     let into = options.into.clone().map_or_else(|| session.file(), Ok)?;
     session.warn_of_place(&into);
-    let seed = kit(options)?;
+    let seed = setup::read_kit(options.kit.as_deref())?;
     let file = BackupFile::open(&options.file, seed.duplicate(), &interrupt::asked_to_stop)?;
     if into.exists() {
         let session = session.at(into);
@@ -120,11 +67,11 @@ pub(super) fn restore(session: &Session, options: &RestoreOptions) -> Result<Ans
 }
 
 fn merged(
-    session: &Session,
+    session: &CliSession,
     vault: &mut Vault,
     file: &BackupFile,
     options: &RestoreOptions,
-) -> Result<Answer, Failure> {
+) -> Result<Answer, CliFailure> {
     let scratch = vault.path().map(practice::folder_of).unwrap_or_else(std::env::temp_dir);
     let only = meant(session, file, options, &scratch)?;
     let progress = &mut |progress| session.terminal.progress("Restoring", progress);
@@ -145,12 +92,13 @@ fn answer(file: &BackupFile, restored: &Restored, text: &str) -> Answer {
     Answer::new(json, format!("{text}\nIn the practice now: {clients}, {notes}."))
 }
 
-fn kit(options: &RestoreOptions) -> Result<Key<RecoveryRole>, Failure> {
-    setup::read_kit(options.kit.as_deref())
-}
-
 /// The part that is meant, looked up in the backup itself.
-fn meant(session: &Session, file: &BackupFile, options: &RestoreOptions, scratch: &Path) -> Result<Only, Failure> {
+fn meant(
+    session: &CliSession,
+    file: &BackupFile,
+    options: &RestoreOptions,
+    scratch: &Path,
+) -> Result<Only, CliFailure> {
     if options.client.is_none() && options.note.is_none() {
         return Ok(Only::Everything);
     }
@@ -161,23 +109,5 @@ fn meant(session: &Session, file: &BackupFile, options: &RestoreOptions, scratch
         (Some(client), _) => Ok(Only::Client(find::client(&inside, client)?)),
         (_, Some(note)) => Ok(Only::Note(find::note(&inside, note)?)),
         _ => Ok(Only::Everything),
-    }
-}
-
-impl From<BackupError> for Failure {
-    fn from(error: BackupError) -> Self {
-        let status = match error {
-            BackupError::Vault(error) => return error.into(),
-            BackupError::WrongKit => Status::WrongPassphrase,
-            BackupError::CutShort
-            | BackupError::Damaged
-            | BackupError::PracticeDamaged
-            | BackupError::NotAsWritten
-            | BackupError::KitWouldNotOpen
-            | BackupError::NotThePractice => Status::Damaged,
-            BackupError::Exists | BackupError::OtherPractice | BackupError::OfRemovedDevice => Status::Refused,
-            _ => Status::Failed,
-        };
-        Self::new(status, error.to_string())
     }
 }

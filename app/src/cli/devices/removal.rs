@@ -4,11 +4,8 @@ use serde_json::json;
 use subrosa_core::id::DeviceId;
 use subrosa_core::vault::{Quarantined, Vault, VaultError};
 
-use super::devices::name_of;
-use super::failure::Failure;
-use super::look::time_of;
-use super::session::Session;
-use super::terminal::Answer;
+use super::pairing::name_of;
+use crate::cli::console::{Answer, CliFailure, CliSession, time_of};
 use crate::practice::{self, passphrase};
 use crate::words;
 
@@ -18,7 +15,12 @@ stays on it: every note until now. If it is lost, what protects that is its pass
 only come back set up anew, as another one.";
 
 /// `devices remove`: that device is out, and the practice goes on without it.
-pub(super) fn remove(session: &Session, vault: &mut Vault, which: &str, yes: bool) -> Result<Answer, Failure> {
+pub(in crate::cli) fn remove(
+    session: &CliSession,
+    vault: &mut Vault,
+    which: &str,
+    yes: bool,
+) -> Result<Answer, CliFailure> {
     if vault.is_removed() {
         return Err(VaultError::RemovedHere.into());
     }
@@ -36,7 +38,7 @@ pub(super) fn remove(session: &Session, vault: &mut Vault, which: &str, yes: boo
             .tell("What it wrote and has not sent yet will lie apart when it arrives, for you to keep or discard.");
     }
     if !yes && !session.terminal.agrees(&format!("Remove “{}” from this practice for good?", row.name)) {
-        return Err(Failure::refused(
+        return Err(CliFailure::refused(
             "Nothing was removed. Where nobody can be asked, say --yes with the command.".to_owned(),
         ));
     }
@@ -49,7 +51,7 @@ pub(super) fn remove(session: &Session, vault: &mut Vault, which: &str, yes: boo
 }
 
 /// `devices keep`: what arrived from a removed device is used.
-pub(super) fn keep(vault: &mut Vault, which: &str) -> Result<Answer, Failure> {
+pub(in crate::cli) fn keep(vault: &mut Vault, which: &str) -> Result<Answer, CliFailure> {
     let waiting = waiting(vault, which)?;
     vault.keep_quarantined(&waiting.device, practice::now())?;
     let text = format!(
@@ -61,11 +63,16 @@ pub(super) fn keep(vault: &mut Vault, which: &str) -> Result<Answer, Failure> {
 }
 
 /// `devices discard`: what arrived from a removed device stays sealed and is not asked about again.
-pub(super) fn discard(session: &Session, vault: &mut Vault, which: &str, yes: bool) -> Result<Answer, Failure> {
+pub(in crate::cli) fn discard(
+    session: &CliSession,
+    vault: &mut Vault,
+    which: &str,
+    yes: bool,
+) -> Result<Answer, CliFailure> {
     let waiting = waiting(vault, which)?;
     let question = format!("Discard {} from “{}”?", amount(&waiting), waiting.name);
     if !yes && !session.terminal.agrees(&question) {
-        return Err(Failure::refused(
+        return Err(CliFailure::refused(
             "Nothing was discarded. Where nobody can be asked, say --yes with the command.".to_owned(),
         ));
     }
@@ -75,7 +82,7 @@ pub(super) fn discard(session: &Session, vault: &mut Vault, which: &str, yes: bo
 }
 
 /// The removed devices for the list: when, where, and what of them waits.
-pub(super) fn listed(vault: &Vault) -> Result<(Vec<serde_json::Value>, String), Failure> {
+pub(in crate::cli) fn listed(vault: &Vault) -> Result<(Vec<serde_json::Value>, String), CliFailure> {
     let waiting = vault.quarantine()?;
     let (mut json, mut text) = (Vec::new(), String::new());
     for row in vault.removed_devices() {
@@ -98,7 +105,7 @@ pub(super) fn listed(vault: &Vault) -> Result<(Vec<serde_json::Value>, String), 
     Ok((json, text))
 }
 
-fn waiting(vault: &Vault, which: &str) -> Result<Quarantined, Failure> {
+fn waiting(vault: &Vault, which: &str) -> Result<Quarantined, CliFailure> {
     find(vault.quarantine()?, which, |one| (one.device, one.name.as_str()), VaultError::NothingQuarantined)
 }
 
@@ -113,7 +120,7 @@ fn find<T>(
     which: &str,
     known_by: impl Fn(&T) -> (DeviceId, &str),
     none: VaultError,
-) -> Result<T, Failure> {
+) -> Result<T, CliFailure> {
     let is = |row: &T| {
         let (id, name) = known_by(row);
         name == which || (which.len() >= 4 && id.to_string().starts_with(&which.to_lowercase()))
@@ -121,7 +128,7 @@ fn find<T>(
     let mut found: Vec<T> = rows.into_iter().filter(is).collect();
     match (found.pop(), found.is_empty()) {
         (Some(row), true) => Ok(row),
-        (Some(_), false) => Err(Failure::refused(
+        (Some(_), false) => Err(CliFailure::refused(
             "More than one device is called so. Nothing was changed; name it by its id, which `subrosa devices` shows."
                 .to_owned(),
         )),

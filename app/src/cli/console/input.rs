@@ -6,40 +6,40 @@ use std::path::Path;
 use subrosa_core::import::MAX_NOTE;
 use zeroize::Zeroizing;
 
-use super::failure::Failure;
-use super::terminal::Terminal;
+use super::{CliFailure, Terminal};
 use crate::practice::file_io;
 
 /// Reads a file, and nothing that is longer than it may be.
 ///
 /// # Errors
-/// [`Failure`]; `what` names the kind of file, never this one.
-pub(super) fn read_capped(path: &Path, most: usize, what: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let too_large = || Failure::refused(format!("This file is too large to be {what}. Nothing was changed."));
+/// [`CliFailure`]; `what` names the kind of file, never this one.
+pub(in crate::cli) fn read_capped(path: &Path, most: usize, what: &str) -> Result<Zeroizing<Vec<u8>>, CliFailure> {
+    let too_large = || CliFailure::refused(format!("This file is too large to be {what}. Nothing was changed."));
     file_io::read_at_most(path, most)?.ok_or_else(too_large)
 }
 
 /// The text of a note, from standard input.
 ///
 /// # Errors
-/// [`Failure`]: not UTF-8, empty, or longer than a note can be. A pipe that broke must not empty a note.
-pub(super) fn note_text(terminal: &Terminal) -> Result<String, Failure> {
+/// [`CliFailure`]: not UTF-8, empty, or longer than a note can be. A pipe that broke must not empty a note.
+pub(in crate::cli) fn note_text(terminal: &Terminal) -> Result<String, CliFailure> {
     if io::stdin().is_terminal() {
         terminal.say("Type the text; a line with Ctrl+D alone ends it.");
     }
     text_of(io::stdin().lock())
 }
 
-fn text_of(from: impl Read) -> Result<String, Failure> {
+fn text_of(from: impl Read) -> Result<String, CliFailure> {
     let mut bytes = Vec::new();
     from.take(MAX_NOTE + 1).read_to_end(&mut bytes)?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_NOTE) {
-        return Err(Failure::refused("This is longer than a note can be (8 MiB). Nothing was changed; split it."));
+        return Err(CliFailure::refused("This is longer than a note can be (8 MiB). Nothing was changed; split it."));
     }
-    let text = String::from_utf8(bytes)
-        .map_err(|_| Failure::failed("This text is not UTF-8. Nothing was changed; save it as UTF-8 and try again."))?;
+    let text = String::from_utf8(bytes).map_err(|_| {
+        CliFailure::failed("This text is not UTF-8. Nothing was changed; save it as UTF-8 and try again.")
+    })?;
     if text.trim().is_empty() {
-        return Err(Failure::refused("There is no text on standard input. Nothing was changed."));
+        return Err(CliFailure::refused("There is no text on standard input. Nothing was changed."));
     }
     Ok(text)
 }

@@ -8,21 +8,22 @@ use subrosa_core::id::DeviceId;
 use subrosa_core::kit::kit_number;
 use subrosa_core::vault::{NewKit, Vault, VaultError};
 
-use super::failure::Failure;
-use super::session::Session;
-use super::setup;
-use super::terminal::Answer;
-use crate::practice::kit_status;
-use crate::practice::{self, passphrase};
+use crate::cli::console::{Answer, CliFailure, CliSession};
+use crate::cli::setup;
+use crate::practice::{self, kit_status, passphrase};
 
 /// What became of the old paper.
 const OLD_KIT: &str = "The old kit opens backups and copies of the file that were made before, and other devices until they follow, when they \
 are unlocked next. Keep it as long as you keep those backups, and destroy it with them. Make a new backup now, with `subrosa backup`.";
 
 /// The new kit goes into a file, or is shown; where somebody can be asked, it is in force only after some of it was typed back.
-pub(super) fn new_kit(session: &Session, vault: &mut Vault, save: Option<&Path>) -> Result<Answer, Failure> {
+pub(in crate::cli) fn new_kit(
+    session: &CliSession,
+    vault: &mut Vault,
+    save: Option<&Path>,
+) -> Result<Answer, CliFailure> {
     if save.is_some_and(Path::exists) {
-        return Err(Failure::refused("There is already a file where the new kit was to go. Nothing was changed."));
+        return Err(CliFailure::refused("There is already a file where the new kit was to go. Nothing was changed."));
     }
     let again = passphrase::existing(session.passphrase_file(), "Passphrase, again for a new recovery kit: ")?;
     let kit = vault.draw_kit(&again)?;
@@ -36,7 +37,7 @@ pub(super) fn new_kit(session: &Session, vault: &mut Vault, save: Option<&Path>)
     }
     if asks && !setup::typed_back(session, kit.seed(), "only then does it count; Enter alone keeps the old kit") {
         put_away(save);
-        return Err(Failure::refused(
+        return Err(CliFailure::refused(
             "The new kit was not typed back, so nothing was changed: the old kit still counts. Destroy what you printed or copied.",
         ));
     }
@@ -58,7 +59,7 @@ fn put_away(saved: Option<&Path>) {
     let _ = saved.map(fs::remove_file);
 }
 
-fn answer(vault: &Vault, kit: &NewKit, device: DeviceId, (saved, proven): (bool, bool)) -> Result<Answer, Failure> {
+fn answer(vault: &Vault, kit: &NewKit, device: DeviceId, (saved, proven): (bool, bool)) -> Result<Answer, CliFailure> {
     let number = kit_number(&vault.kit_in_force()?.number);
     // Where nobody could be asked and no file was named, it is shown now, and only now.
     let shown = (!saved && !proven).then(|| setup::kit_page(kit.seed(), device));

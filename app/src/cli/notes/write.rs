@@ -1,23 +1,19 @@
-//! Writing: clients, notes, signatures, addenda. Texts come from standard input, where no other program sees them.
+//! Writing: notes, signatures, addenda. Texts come from standard input, where no other program sees them.
 
 use std::io::IsTerminal as _;
 
 use jiff::civil::{Date, Time};
 use serde_json::json;
-use subrosa_core::record::{Identity, NoteContent};
+use subrosa_core::record::NoteContent;
 use subrosa_core::vault::{SignPreview, Vault, VaultError, empty_note};
 
-use super::failure::Failure;
-use super::find;
-use super::input::note_text;
-use super::session::Session;
-use super::terminal::Answer;
+use crate::cli::console::{Answer, CliFailure, CliSession, find, input};
 use crate::practice;
 use crate::words::count;
 
 /// What `add-note` is told beside the text.
 #[derive(Clone, Debug, clap::Args)]
-pub(super) struct NoteOptions {
+pub(in crate::cli) struct NoteOptions {
     /// SOAP, DAP, BIRP, Free or another word
     #[arg(long, default_value = "Free", value_name = "FORMAT")]
     format: String,
@@ -55,41 +51,45 @@ impl NoteOptions {
     }
 }
 
-/// `add-client`
-pub(super) fn add_client(vault: &mut Vault, name: &str, code: Option<&str>) -> Result<Answer, Failure> {
-    let taken = |code: &str| vault.clients().any(|row| row.code.as_deref() == Some(code));
-    if code.is_some_and(taken) {
-        return Err(Failure::refused("Another client has this code already. Nothing was changed; choose another."));
-    }
-    let identity = Identity {
-        name: name.trim().to_owned(),
-        code: code.map(str::to_owned),
-        status: "active".to_owned(),
-        ..Identity::default()
-    };
-    let id = vault.add_client(&identity, practice::now())?;
-    Ok(Answer::new(json!({ "id": id }), id.to_string()))
+/// A text that is written by one command, read before the practice is opened: what is no text asks for no passphrase.
+fn with_text(
+    session: &CliSession,
+    write: impl FnOnce(&mut Vault, String) -> Result<Answer, CliFailure>,
+) -> Result<Answer, CliFailure> {
+    let text = input::note_text(&session.terminal)?;
+    session.with(|vault| write(vault, text))
 }
 
 /// `add-note`
-pub(super) fn add_note(
-    session: &Session,
-    vault: &mut Vault,
+pub(in crate::cli) fn add_note(
+    session: &CliSession,
     client: &str,
     options: &NoteOptions,
-    text: String,
-) -> Result<Answer, Failure> {
+) -> Result<Answer, CliFailure> {
+    with_text(session, |vault, text| add(session, vault, client, &options.content(text), options.process))
+}
+
+fn add(
+    session: &CliSession,
+    vault: &mut Vault,
+    client: &str,
+    content: &NoteContent,
+    process: bool,
+) -> Result<Answer, CliFailure> {
     let client = find::client(vault, client)?;
-    let content = options.content(text);
     let now = practice::now();
-    let id = session.asking(vault, |vault| vault.add_note(&client, &content, options.process, now))?;
+    let id = session.asking(vault, |vault| vault.add_note(&client, content, process, now))?;
     vault.close_note(&id)?;
-    let json = json!({ "id": id, "client": client, "date": content.date, "private": options.process });
+    let json = json!({ "id": id, "client": client, "date": content.date, "private": process });
     Ok(Answer::new(json, id.to_string()))
 }
 
 /// `edit`: the note says this from now on; what it said before stays in its history.
-pub(super) fn edit(session: &Session, vault: &mut Vault, note: &str, text: String) -> Result<Answer, Failure> {
+pub(in crate::cli) fn edit(session: &CliSession, note: &str) -> Result<Answer, CliFailure> {
+    with_text(session, |vault, text| rewrite(session, vault, note, text))
+}
+
+fn rewrite(session: &CliSession, vault: &mut Vault, note: &str, text: String) -> Result<Answer, CliFailure> {
     let id = find::note(vault, note)?;
     let before = session.asking(vault, |vault| vault.note(&id))?;
     let content = NoteContent { text, ..before.content };
@@ -101,13 +101,18 @@ pub(super) fn edit(session: &Session, vault: &mut Vault, note: &str, text: Strin
 
 /// `sign`: shows client, date and length, and freezes what it showed; in a terminal it asks first. Of a signed note, it
 /// signs what another device wrote meanwhile.
-pub(super) fn sign(session: &Session, vault: &mut Vault, note: &str, yes: bool) -> Result<Answer, Failure> {
+pub(in crate::cli) fn sign(
+    session: &CliSession,
+    vault: &mut Vault,
+    note: &str,
+    yes: bool,
+) -> Result<Answer, CliFailure> {
     let id = find::note(vault, note)?;
     let shown = session.asking(vault, |vault| vault.sign_preview(&id))?;
     session.terminal.say(&preview_words(&shown));
     if !yes && std::io::stdin().is_terminal() && !session.terminal.agrees("Sign this? It cannot be changed afterwards.")
     {
-        return Err(Failure::refused("Nothing was signed."));
+        return Err(CliFailure::refused("Nothing was signed."));
     }
     let hash = vault.sign_shown(&shown, practice::now())?;
     let words = if shown.late {
@@ -129,13 +134,17 @@ fn preview_words(shown: &SignPreview) -> String {
 }
 
 /// `addendum`: a signed text that adds to a signed note, or says why that was entered in error.
-pub(super) fn addendum(
-    session: &Session,
+pub(in crate::cli) fn addendum(session: &CliSession, note: &str, entered_in_error: bool) -> Result<Answer, CliFailure> {
+    with_text(session, |vault, text| add_to_signed(session, vault, note, entered_in_error, text))
+}
+
+fn add_to_signed(
+    session: &CliSession,
     vault: &mut Vault,
     note: &str,
     entered_in_error: bool,
     text: String,
-) -> Result<Answer, Failure> {
+) -> Result<Answer, CliFailure> {
     let id = find::note(vault, note)?;
     let view = session.asking(vault, |vault| vault.note(&id))?;
     if view.signed.is_empty() {
@@ -148,9 +157,4 @@ pub(super) fn addendum(
         false => (vault.add_addendum(&id, content, now)?, "Added and signed."),
     };
     Ok(Answer::new(json!({ "id": id, "hash": hash, "entered_in_error": entered_in_error }), words))
-}
-
-/// The text for a command that takes one, read before the practice is opened: what is no text asks for no passphrase.
-pub(super) fn text(session: &Session) -> Result<String, Failure> {
-    note_text(&session.terminal)
 }
