@@ -11,13 +11,13 @@ mod stage;
 #[cfg(test)]
 mod tests;
 
-use self::stage::Stage;
+use self::stage::TourStage;
 use crate::practice::Profile;
 
 /// A step of the tour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Step {
+pub enum TourStep {
     /// A practice is made.
     Create,
     /// A paper trail is taken in, twice.
@@ -46,7 +46,7 @@ pub enum Step {
     CleanUp,
 }
 
-impl Step {
+impl TourStep {
     /// What scripts call it.
     pub fn id(self) -> &'static str {
         match self {
@@ -88,9 +88,9 @@ impl Step {
 
 /// A step that held.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Held {
+pub struct HeldStep {
     /// Which.
-    pub step: Step,
+    pub step: TourStep,
     /// What was checked.
     pub checked: String,
 }
@@ -100,39 +100,39 @@ pub struct Held {
 #[error("{} did not hold: {why}", step.words())]
 pub struct Broken {
     /// Which.
-    pub step: Step,
+    pub step: TourStep,
     /// What was found.
     pub why: String,
 }
 
 /// What a step does, and what is then looked at.
 struct Act {
-    step: Step,
-    act: fn(&mut Stage) -> Result<(), Wrong>,
-    check: fn(&mut Stage) -> Result<String, Wrong>,
+    step: TourStep,
+    act: fn(&mut TourStage) -> Result<(), Wrong>,
+    check: fn(&mut TourStage) -> Result<String, Wrong>,
 }
 
 const ACTS: &[Act] = &[
-    Act { step: Step::Create, act: alone::create, check: alone::created },
-    Act { step: Step::Import, act: alone::import, check: alone::imported },
-    Act { step: Step::Write, act: alone::write, check: alone::written },
-    Act { step: Step::Sign, act: alone::sign, check: alone::signed },
-    Act { step: Step::Lock, act: alone::lock, check: alone::locked },
-    Act { step: Step::Unlock, act: alone::unlock, check: alone::unlocked },
-    Act { step: Step::Pair, act: devices::pair, check: devices::both_know_each_other },
-    Act { step: Step::Sync, act: devices::sync, check: devices::synced },
-    Act { step: Step::Merge, act: devices::write_on_both, check: devices::merged },
-    Act { step: Step::Seal, act: sharing::seal, check: sharing::sealed },
-    Act { step: Step::Open, act: sharing::hand_over, check: sharing::opened },
-    Act { step: Step::Verify, act: alone::close, check: alone::verified },
-    Act { step: Step::CleanUp, act: stage::clean_up, check: stage::cleaned_up },
+    Act { step: TourStep::Create, act: alone::create, check: alone::created },
+    Act { step: TourStep::Import, act: alone::import, check: alone::imported },
+    Act { step: TourStep::Write, act: alone::write, check: alone::written },
+    Act { step: TourStep::Sign, act: alone::sign, check: alone::signed },
+    Act { step: TourStep::Lock, act: alone::lock, check: alone::locked },
+    Act { step: TourStep::Unlock, act: alone::unlock, check: alone::unlocked },
+    Act { step: TourStep::Pair, act: devices::pair, check: devices::both_know_each_other },
+    Act { step: TourStep::Sync, act: devices::sync, check: devices::synced },
+    Act { step: TourStep::Merge, act: devices::write_on_both, check: devices::merged },
+    Act { step: TourStep::Seal, act: sharing::seal, check: sharing::sealed },
+    Act { step: TourStep::Open, act: sharing::hand_over, check: sharing::opened },
+    Act { step: TourStep::Verify, act: alone::close, check: alone::verified },
+    Act { step: TourStep::CleanUp, act: stage::clean_up, check: stage::cleaned_up },
 ];
 
 /// Does every step; `report` hears of each that held, `stop` is asked before each.
 ///
 /// # Errors
 /// [`Broken`], at the first that did not hold.
-pub fn run(profile: Profile, stop: &dyn Fn() -> bool, report: &mut dyn FnMut(&Held)) -> Result<(), Broken> {
+pub fn run(profile: Profile, stop: &dyn Fn() -> bool, report: &mut dyn FnMut(&HeldStep)) -> Result<(), Broken> {
     run_spoiled(profile, stop, report, &mut |_, _| {})
 }
 
@@ -140,11 +140,11 @@ pub fn run(profile: Profile, stop: &dyn Fn() -> bool, report: &mut dyn FnMut(&He
 fn run_spoiled(
     profile: Profile,
     stop: &dyn Fn() -> bool,
-    report: &mut dyn FnMut(&Held),
-    spoil: &mut dyn FnMut(Step, &mut Stage),
+    report: &mut dyn FnMut(&HeldStep),
+    spoil: &mut dyn FnMut(TourStep, &mut TourStage),
 ) -> Result<(), Broken> {
     let broken = |step| move |Wrong(why)| Broken { step, why };
-    let mut stage = Stage::new(profile).map_err(broken(Step::Create))?;
+    let mut stage = TourStage::new(profile).map_err(broken(TourStep::Create))?;
     for Act { step, act, check } in ACTS {
         if stop() {
             return Err(Broken { step: *step, why: "it was stopped, as asked".to_owned() });
@@ -152,7 +152,7 @@ fn run_spoiled(
         act(&mut stage).map_err(broken(*step))?;
         spoil(*step, &mut stage);
         let checked = check(&mut stage).map_err(broken(*step))?;
-        report(&Held { step: *step, checked });
+        report(&HeldStep { step: *step, checked });
     }
     Ok(())
 }

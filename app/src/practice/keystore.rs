@@ -15,11 +15,11 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::time::Duration;
 
 #[cfg(windows)]
-use credential_manager as platform;
+use credential_manager::CredentialManager as Platform;
 #[cfg(target_os = "macos")]
-use keychain as platform;
+use keychain::Keychain as Platform;
 #[cfg(target_os = "linux")]
-use secret_service as platform;
+use secret_service::SecretService as Platform;
 use subrosa_core::store::{Keystore, Silent};
 
 /// `none` here leaves the platform's keystore alone.
@@ -40,7 +40,7 @@ pub(super) fn of_this_platform() -> Option<Box<dyn Keystore>> {
 
 #[cfg(any(target_os = "linux", target_os = "macos", windows))]
 fn own() -> Option<Box<dyn Keystore>> {
-    Some(Box::new(Aside::new(platform::Platform, PATIENCE).ok()?))
+    Some(Box::new(Aside::new(Platform, PATIENCE).ok()?))
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]

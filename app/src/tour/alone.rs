@@ -9,7 +9,7 @@ use subrosa_core::record::Identity;
 use subrosa_core::secret::Passphrase;
 use subrosa_core::vault::{Created, Imported, Vault, VaultError, empty_note};
 
-use super::stage::{NAME, SENTENCE, Stage, gives_away};
+use super::stage::{NAME, SENTENCE, TourStage, gives_away};
 use super::{Wrong, hold};
 use crate::words::count;
 use crate::{made_up, practice};
@@ -18,7 +18,7 @@ use crate::{made_up, practice};
 const CLIENTS: u32 = 8;
 const SESSIONS: u32 = 6;
 
-pub(super) fn create(stage: &mut Stage) -> Result<(), Wrong> {
+pub(super) fn create(stage: &mut TourStage) -> Result<(), Wrong> {
     let Created { vault, kit } = practice::create(&stage.desk_file(), &stage.passphrase, "Desk", stage.profile)?;
     let page = kit::kit_text(&kit, &vault.device().to_string(), practice::today());
     stage.kit_reads_back = kit::read_kit(&page)? == kit;
@@ -26,7 +26,7 @@ pub(super) fn create(stage: &mut Stage) -> Result<(), Wrong> {
     Ok(())
 }
 
-pub(super) fn created(stage: &mut Stage) -> Result<String, Wrong> {
+pub(super) fn created(stage: &mut TourStage) -> Result<String, Wrong> {
     hold(stage.kit_reads_back, "the recovery kit does not read back")?;
     hold(for_its_owner_alone(&stage.desk_file())?, "others may read the practice's file")?;
     Ok("the file is its owner's alone, and the recovery kit reads back".to_owned())
@@ -44,19 +44,19 @@ fn for_its_owner_alone(file: &Path) -> Result<bool, Wrong> {
     Ok(fs::metadata(file)?.is_file())
 }
 
-pub(super) fn import(stage: &mut Stage) -> Result<(), Wrong> {
+pub(super) fn import(stage: &mut TourStage) -> Result<(), Wrong> {
     let paper = stage.root().join("paper");
     stage.paper = made_up::write(&paper, CLIENTS, SESSIONS, practice::today())?;
     stage.import = take_in(stage)?.id;
     Ok(())
 }
 
-fn take_in(stage: &mut Stage) -> Result<Imported, Wrong> {
+fn take_in(stage: &mut TourStage) -> Result<Imported, Wrong> {
     let paper = stage.root().join("paper");
     Ok(stage.desk()?.import(&paper, false, practice::now(), &mut |_| {}, &|| false)?)
 }
 
-pub(super) fn imported(stage: &mut Stage) -> Result<String, Wrong> {
+pub(super) fn imported(stage: &mut TourStage) -> Result<String, Wrong> {
     let written = stage.paper;
     let desk = stage.desk()?;
     let (mut clients, mut notes, mut measures) = (0, 0, 0);
@@ -72,7 +72,7 @@ pub(super) fn imported(stage: &mut Stage) -> Result<String, Wrong> {
     Ok(format!("{clients} clients, {notes} notes and {measures} measures are there; importing again added nothing"))
 }
 
-pub(super) fn write(stage: &mut Stage) -> Result<(), Wrong> {
+pub(super) fn write(stage: &mut TourStage) -> Result<(), Wrong> {
     let desk = stage.desk()?;
     let client = desk.add_client(&Identity { name: NAME.to_owned(), ..Identity::default() }, practice::now())?;
     let mut content = empty_note(practice::today());
@@ -89,7 +89,7 @@ pub(super) fn write(stage: &mut Stage) -> Result<(), Wrong> {
     Ok(())
 }
 
-pub(super) fn written(stage: &mut Stage) -> Result<String, Wrong> {
+pub(super) fn written(stage: &mut TourStage) -> Result<String, Wrong> {
     let (client, note) = (stage.client()?, stage.note()?);
     let desk = stage.desk()?;
     hold(desk.note(&note)?.content.text == SENTENCE, "the note does not say what was written")?;
@@ -99,13 +99,13 @@ pub(super) fn written(stage: &mut Stage) -> Result<String, Wrong> {
     Ok("it says every letter of it, and the search finds it".to_owned())
 }
 
-pub(super) fn sign(stage: &mut Stage) -> Result<(), Wrong> {
+pub(super) fn sign(stage: &mut TourStage) -> Result<(), Wrong> {
     let note = stage.note()?;
     stage.desk()?.sign(&note, practice::now())?;
     Ok(())
 }
 
-pub(super) fn signed(stage: &mut Stage) -> Result<String, Wrong> {
+pub(super) fn signed(stage: &mut TourStage) -> Result<String, Wrong> {
     let note = stage.note()?;
     let desk = stage.desk()?;
     let view = desk.note(&note)?;
@@ -117,20 +117,20 @@ pub(super) fn signed(stage: &mut Stage) -> Result<String, Wrong> {
     Ok("the signature is there, and the note refuses to be changed".to_owned())
 }
 
-pub(super) fn lock(stage: &mut Stage) -> Result<(), Wrong> {
+pub(super) fn lock(stage: &mut TourStage) -> Result<(), Wrong> {
     stage.clients = stage.desk()?.clients().count();
     close(stage)
 }
 
 /// Locks the practice and lets go of its file.
-pub(super) fn close(stage: &mut Stage) -> Result<(), Wrong> {
+pub(super) fn close(stage: &mut TourStage) -> Result<(), Wrong> {
     if let Some(desk) = stage.desk.take() {
         desk.lock()?;
     }
     Ok(())
 }
 
-pub(super) fn locked(stage: &mut Stage) -> Result<String, Wrong> {
+pub(super) fn locked(stage: &mut TourStage) -> Result<String, Wrong> {
     let mut files = 0;
     for entry in fs::read_dir(stage.desk_folder())? {
         hold(!gives_away(&fs::read(entry?.path())?), "a name or a sentence can be read on the disk")?;
@@ -143,16 +143,16 @@ pub(super) fn locked(stage: &mut Stage) -> Result<String, Wrong> {
     Ok("no name and no sentence can be read on the disk, and a wrong passphrase stays out".to_owned())
 }
 
-pub(super) fn unlock(stage: &mut Stage) -> Result<(), Wrong> {
+pub(super) fn unlock(stage: &mut TourStage) -> Result<(), Wrong> {
     stage.desk = Some(open(stage)?);
     Ok(())
 }
 
-fn open(stage: &Stage) -> Result<Vault, Wrong> {
+fn open(stage: &TourStage) -> Result<Vault, Wrong> {
     Ok(practice::unlock(&stage.desk_file(), &stage.passphrase, stage.profile)?)
 }
 
-pub(super) fn unlocked(stage: &mut Stage) -> Result<String, Wrong> {
+pub(super) fn unlocked(stage: &mut TourStage) -> Result<String, Wrong> {
     let (note, clients) = (stage.note()?, stage.clients);
     let desk = stage.desk()?;
     hold(desk.take_notices().is_empty(), "the practice noticed a change from outside")?;
@@ -161,7 +161,7 @@ pub(super) fn unlocked(stage: &mut Stage) -> Result<String, Wrong> {
     Ok("every client is there, and the note says every letter of it".to_owned())
 }
 
-pub(super) fn verified(stage: &mut Stage) -> Result<String, Wrong> {
+pub(super) fn verified(stage: &mut TourStage) -> Result<String, Wrong> {
     let vault = open(stage)?;
     let found = vault.verify(&mut |_, _| {})?;
     hold(found.damaged.is_empty(), "something is damaged")?;

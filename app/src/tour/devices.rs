@@ -12,7 +12,7 @@ use subrosa_core::secret::Passphrase;
 use subrosa_core::store::{RedbStore, Store, StoreError};
 use subrosa_core::vault::{Vault, empty_note};
 
-use super::stage::{SENTENCE, Stage};
+use super::stage::{SENTENCE, TourStage};
 use super::{Wrong, hold};
 use crate::bridge::{CodeLine, Network, NewDevice, News, Shared, Syncing, join, system_clock};
 use crate::practice::{self, Profile};
@@ -25,7 +25,7 @@ const BEFORE: &str = "The evening was long.";
 const AT_THE_DESK: &str = "First the walk. ";
 const ON_THE_LAPTOP: &str = " Then she slept.";
 
-pub(super) fn pair(stage: &mut Stage) -> Result<(), Wrong> {
+pub(super) fn pair(stage: &mut TourStage) -> Result<(), Wrong> {
     let desk = Shared::new(stage.desk.take().ok_or_else(|| Wrong("the practice is not open".to_owned()))?);
     let paired = paired(stage, &desk);
     stage.desk = desk.take();
@@ -33,7 +33,7 @@ pub(super) fn pair(stage: &mut Stage) -> Result<(), Wrong> {
     Ok(())
 }
 
-fn paired(stage: &Stage, desk: &Shared) -> Result<Vault, Wrong> {
+fn paired(stage: &TourStage, desk: &Shared) -> Result<Vault, Wrong> {
     let network = network(stage.profile);
     let (tell, news) = mpsc::channel();
     let syncing = Syncing::start(desk, &network, move |news| drop(tell.send(news)))?;
@@ -49,7 +49,7 @@ fn paired(stage: &Stage, desk: &Shared) -> Result<Vault, Wrong> {
     Ok(joined.vault)
 }
 
-fn new_device(stage: &Stage) -> NewDevice {
+fn new_device(stage: &TourStage) -> NewDevice {
     let file = stage.laptop_file();
     NewDevice {
         path: Some(file.clone()),
@@ -75,7 +75,7 @@ fn asks(news: &Receiver<News>) -> bool {
     false
 }
 
-pub(super) fn both_know_each_other(stage: &mut Stage) -> Result<String, Wrong> {
+pub(super) fn both_know_each_other(stage: &mut TourStage) -> Result<String, Wrong> {
     let desk = stage.desk()?;
     let (ids, own) = (ids(desk)?, desk.device());
     let laptop = stage.laptop()?;
@@ -90,7 +90,7 @@ fn ids(vault: &Vault) -> Result<Vec<subrosa_core::id::DeviceId>, Wrong> {
     Ok(ids)
 }
 
-pub(super) fn sync(stage: &mut Stage) -> Result<(), Wrong> {
+pub(super) fn sync(stage: &mut TourStage) -> Result<(), Wrong> {
     let client = stage.client()?;
     let mut draft = empty_note(practice::today());
     draft.text = BEFORE.to_owned();
@@ -101,7 +101,7 @@ pub(super) fn sync(stage: &mut Stage) -> Result<(), Wrong> {
     exchange(stage)
 }
 
-pub(super) fn synced(stage: &mut Stage) -> Result<String, Wrong> {
+pub(super) fn synced(stage: &mut TourStage) -> Result<String, Wrong> {
     let (note, draft) = (stage.note()?, stage.draft()?);
     let here = everything(stage.desk()?)?;
     let laptop = stage.laptop()?;
@@ -124,7 +124,7 @@ fn everything(vault: &Vault) -> Result<Vec<(ClientId, String, Vec<NoteId>)>, Wro
     Ok(all)
 }
 
-pub(super) fn write_on_both(stage: &mut Stage) -> Result<(), Wrong> {
+pub(super) fn write_on_both(stage: &mut TourStage) -> Result<(), Wrong> {
     let draft = stage.draft()?;
     rewrite(stage.desk()?, &draft, &format!("{AT_THE_DESK}{BEFORE}"))?;
     rewrite(stage.laptop()?, &draft, &format!("{BEFORE}{ON_THE_LAPTOP}"))?;
@@ -138,7 +138,7 @@ pub(super) fn rewrite(vault: &mut Vault, note: &NoteId, text: &str) -> Result<()
     Ok(vault.close_note(note)?)
 }
 
-pub(super) fn merged(stage: &mut Stage) -> Result<String, Wrong> {
+pub(super) fn merged(stage: &mut TourStage) -> Result<String, Wrong> {
     let draft = stage.draft()?;
     let here = stage.desk()?.note(&draft)?.content.text;
     let there = stage.laptop()?.note(&draft)?.content.text;
@@ -148,7 +148,7 @@ pub(super) fn merged(stage: &mut Stage) -> Result<String, Wrong> {
 }
 
 /// Both devices meet until neither wants anything more.
-fn exchange(stage: &mut Stage) -> Result<(), Wrong> {
+fn exchange(stage: &mut TourStage) -> Result<(), Wrong> {
     let network = network(stage.profile);
     let (Some(desk), Some(laptop)) = (stage.desk.take(), stage.laptop.take()) else {
         return Err(Wrong("a practice is not open".to_owned()));

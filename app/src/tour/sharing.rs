@@ -7,7 +7,7 @@ use subrosa_core::secret::Passphrase;
 use subrosa_core::share::Standing;
 use subrosa_core::vault::Share;
 
-use super::stage::{SENTENCE, Stage, gives_away};
+use super::stage::{SENTENCE, TourStage, gives_away};
 use super::{Wrong, hold};
 use crate::practice;
 
@@ -16,7 +16,7 @@ const COLLEAGUE: &str = "Made-up Colleague";
 /// How every age file begins.
 const AGE: &[u8] = b"age-encryption.org/v1\n";
 
-pub(super) fn seal(stage: &mut Stage) -> Result<(), Wrong> {
+pub(super) fn seal(stage: &mut TourStage) -> Result<(), Wrong> {
     let passphrase = Passphrase::new("another practice, another passphrase".to_owned());
     let colleague = practice::create(&stage.colleague_file(), &passphrase, "Desk", stage.profile)?.vault;
     let card = colleague.card(COLLEAGUE, practice::today())?;
@@ -39,7 +39,7 @@ pub(super) fn seal(stage: &mut Stage) -> Result<(), Wrong> {
     Ok(fs::write(stage.sealed_file(), sealed.file)?)
 }
 
-pub(super) fn sealed(stage: &mut Stage) -> Result<String, Wrong> {
+pub(super) fn sealed(stage: &mut TourStage) -> Result<String, Wrong> {
     let file = fs::read(stage.sealed_file())?;
     hold(file.starts_with(AGE), "the file is no age file")?;
     hold(!gives_away(&file), "the file can be read on its way")?;
@@ -49,14 +49,14 @@ pub(super) fn sealed(stage: &mut Stage) -> Result<String, Wrong> {
     Ok("the file is unreadable on its way, and what was handed out stands in the client's record".to_owned())
 }
 
-pub(super) fn hand_over(stage: &mut Stage) -> Result<(), Wrong> {
+pub(super) fn hand_over(stage: &mut TourStage) -> Result<(), Wrong> {
     fs::copy(stage.sealed_file(), stage.received_file())?;
     let card = stage.desk()?.card(THERAPIST, practice::today())?;
     stage.colleague()?.add_colleague(card.as_bytes())?;
     Ok(())
 }
 
-pub(super) fn opened(stage: &mut Stage) -> Result<String, Wrong> {
+pub(super) fn opened(stage: &mut TourStage) -> Result<String, Wrong> {
     let mut file = fs::read(stage.received_file())?;
     let colleague = stage.colleague()?;
     let record = colleague.open_record(&file)?;

@@ -17,7 +17,7 @@ pub(super) const SENTENCE: &str = "She laughed for the first time since April, a
 pub(super) const NAME: &str = "Ylva Törnqvist-Sáňchez";
 
 /// Everything that the steps share. Practices come first: they let go of their files before the folder goes.
-pub(super) struct Stage {
+pub(super) struct TourStage {
     pub(super) desk: Option<Vault>,
     pub(super) laptop: Option<Vault>,
     pub(super) colleague: Option<Vault>,
@@ -34,7 +34,7 @@ pub(super) struct Stage {
     folder: Option<TempDir>,
 }
 
-impl Stage {
+impl TourStage {
     pub(super) fn new(profile: Profile) -> Result<Self, Wrong> {
         let folder = tempfile::Builder::new().prefix("subrosa-tour-").tempdir()?;
         Ok(Self {
@@ -123,7 +123,7 @@ impl Stage {
 }
 
 /// Closes every practice and removes the folder.
-pub(super) fn clean_up(stage: &mut Stage) -> Result<(), Wrong> {
+pub(super) fn clean_up(stage: &mut TourStage) -> Result<(), Wrong> {
     stage.desk = None;
     stage.laptop = None;
     stage.colleague = None;
@@ -133,7 +133,7 @@ pub(super) fn clean_up(stage: &mut Stage) -> Result<(), Wrong> {
     }
 }
 
-pub(super) fn cleaned_up(stage: &mut Stage) -> Result<String, Wrong> {
+pub(super) fn cleaned_up(stage: &mut TourStage) -> Result<String, Wrong> {
     hold(!stage.root.exists(), "the temporary folder is still there")?;
     Ok("the temporary folder is gone".to_owned())
 }

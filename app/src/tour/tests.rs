@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::stage::{SENTENCE, Stage};
+use super::stage::{SENTENCE, TourStage};
 use super::*;
 use crate::practice::{self, Profile};
 
 /// Runs the tour with one step spoiled, and says where it broke and whether its folder is gone.
-fn spoiled(step: Step, mut spoil: impl FnMut(&mut Stage)) -> (Broken, bool) {
+fn spoiled(step: TourStep, mut spoil: impl FnMut(&mut TourStage)) -> (Broken, bool) {
     let mut root = PathBuf::new();
     let broken = run_spoiled(Profile::Tests, &|| false, &mut |_| {}, &mut |now, stage| {
         root = stage.root().to_owned();
@@ -19,7 +19,7 @@ fn spoiled(step: Step, mut spoil: impl FnMut(&mut Stage)) -> (Broken, bool) {
     (broken.expect_err("a spoiled step is noticed"), !root.exists())
 }
 
-fn breaks(step: Step, spoil: impl FnMut(&mut Stage)) {
+fn breaks(step: TourStep, spoil: impl FnMut(&mut TourStage)) {
     let (broken, gone) = spoiled(step, spoil);
     assert_eq!(broken.step, step, "{broken}");
     assert!(gone, "nothing is left behind after {}", step.id());
@@ -28,7 +28,7 @@ fn breaks(step: Step, spoil: impl FnMut(&mut Stage)) {
 #[test]
 fn every_step_holds_in_order_and_nothing_is_left_behind() {
     let (mut root, mut held) = (PathBuf::new(), Vec::new());
-    let report = &mut |step: &Held| held.push(step.step);
+    let report = &mut |step: &HeldStep| held.push(step.step);
     run_spoiled(Profile::Tests, &|| false, report, &mut |_, stage| root = stage.root().to_owned()).unwrap();
     assert_eq!(held, ACTS.iter().map(|act| act.step).collect::<Vec<_>>());
     assert!(!root.exists());
@@ -36,21 +36,21 @@ fn every_step_holds_in_order_and_nothing_is_left_behind() {
 
 #[test]
 fn a_practice_without_its_file_breaks_the_first_step() {
-    breaks(Step::Create, |stage| fs::remove_file(stage.desk_file()).unwrap());
+    breaks(TourStep::Create, |stage| fs::remove_file(stage.desk_file()).unwrap());
 }
 
 #[cfg(unix)]
 #[test]
 fn a_practice_that_others_may_read_breaks_the_first_step() {
     use std::os::unix::fs::PermissionsExt;
-    breaks(Step::Create, |stage| {
+    breaks(TourStep::Create, |stage| {
         fs::set_permissions(stage.desk_file(), fs::Permissions::from_mode(0o644)).unwrap();
     });
 }
 
 #[test]
 fn an_import_that_lost_its_notes_is_noticed() {
-    breaks(Step::Import, |stage| {
+    breaks(TourStep::Import, |stage| {
         let import = stage.import.unwrap();
         stage.desk.as_mut().unwrap().undo_import(&import, crate::practice::now()).unwrap();
     });
@@ -58,7 +58,7 @@ fn an_import_that_lost_its_notes_is_noticed() {
 
 #[test]
 fn a_note_that_lost_a_word_is_noticed() {
-    breaks(Step::Write, |stage| {
+    breaks(TourStep::Write, |stage| {
         let note = stage.note.unwrap();
         let desk = stage.desk.as_mut().unwrap();
         let mut content = desk.note(&note).unwrap().content;
@@ -69,7 +69,7 @@ fn a_note_that_lost_a_word_is_noticed() {
 
 #[test]
 fn a_note_that_is_not_signed_is_noticed() {
-    breaks(Step::Sign, |stage| {
+    breaks(TourStep::Sign, |stage| {
         let client = stage.client.unwrap();
         let desk = stage.desk.as_mut().unwrap();
         let other = subrosa_core::vault::empty_note(practice::today());
@@ -81,13 +81,13 @@ fn a_note_that_is_not_signed_is_noticed() {
 fn a_sentence_left_on_the_disk_is_noticed_in_either_encoding() {
     let utf16: Vec<u8> = SENTENCE.encode_utf16().flat_map(u16::to_le_bytes).collect();
     for bytes in [SENTENCE.as_bytes().to_vec(), utf16] {
-        breaks(Step::Lock, |stage| fs::write(stage.desk_folder().join("left.tmp"), &bytes).unwrap());
+        breaks(TourStep::Lock, |stage| fs::write(stage.desk_folder().join("left.tmp"), &bytes).unwrap());
     }
 }
 
 #[test]
 fn a_practice_that_came_back_different_is_noticed() {
-    breaks(Step::Unlock, |stage| {
+    breaks(TourStep::Unlock, |stage| {
         let identity = subrosa_core::record::Identity { name: "Somebody".into(), ..Default::default() };
         stage.desk.as_mut().unwrap().add_client(&identity, practice::now()).unwrap();
     });
@@ -95,7 +95,7 @@ fn a_practice_that_came_back_different_is_noticed() {
 
 #[test]
 fn a_device_of_another_practice_is_noticed() {
-    breaks(Step::Pair, |stage| {
+    breaks(TourStep::Pair, |stage| {
         let passphrase = subrosa_core::secret::Passphrase::new("somebody else".into());
         let file = stage.root().join("stranger.subrosa");
         stage.laptop = Some(practice::create(&file, &passphrase, "Laptop", Profile::Tests).unwrap().vault);
@@ -104,7 +104,7 @@ fn a_device_of_another_practice_is_noticed() {
 
 #[test]
 fn a_client_that_did_not_arrive_is_noticed() {
-    breaks(Step::Sync, |stage| {
+    breaks(TourStep::Sync, |stage| {
         let identity = subrosa_core::record::Identity { name: "Somebody".into(), ..Default::default() };
         stage.desk.as_mut().unwrap().add_client(&identity, practice::now()).unwrap();
     });
@@ -112,7 +112,7 @@ fn a_client_that_did_not_arrive_is_noticed() {
 
 #[test]
 fn a_letter_that_one_device_lost_is_noticed() {
-    breaks(Step::Merge, |stage| {
+    breaks(TourStep::Merge, |stage| {
         let draft = stage.draft.unwrap();
         for vault in [stage.desk.as_mut().unwrap(), stage.laptop.as_mut().unwrap()] {
             devices::rewrite(vault, &draft, "The evening was long. Then she slept.").unwrap();
@@ -122,7 +122,7 @@ fn a_letter_that_one_device_lost_is_noticed() {
 
 #[test]
 fn a_record_that_can_be_read_on_its_way_is_noticed() {
-    breaks(Step::Seal, |stage| {
+    breaks(TourStep::Seal, |stage| {
         let plain = [b"age-encryption.org/v1\n", SENTENCE.as_bytes()].concat();
         fs::write(stage.sealed_file(), plain).unwrap();
     });
@@ -130,7 +130,7 @@ fn a_record_that_can_be_read_on_its_way_is_noticed() {
 
 #[test]
 fn a_record_that_was_changed_on_its_way_is_noticed() {
-    breaks(Step::Open, |stage| {
+    breaks(TourStep::Open, |stage| {
         let mut bytes = fs::read(stage.received_file()).unwrap();
         let middle = bytes.len() / 2;
         bytes[middle] ^= 1;
@@ -140,7 +140,7 @@ fn a_record_that_was_changed_on_its_way_is_noticed() {
 
 #[test]
 fn a_practice_whose_file_was_damaged_is_noticed() {
-    breaks(Step::Verify, |stage| {
+    breaks(TourStep::Verify, |stage| {
         let mut bytes = fs::read(stage.desk_file()).unwrap();
         let half = bytes.len() / 2;
         bytes[half..].fill(0);
@@ -151,11 +151,11 @@ fn a_practice_whose_file_was_damaged_is_noticed() {
 #[test]
 fn a_folder_that_stays_is_noticed() {
     let mut root = PathBuf::new();
-    let (broken, gone) = spoiled(Step::CleanUp, |stage| {
+    let (broken, gone) = spoiled(TourStep::CleanUp, |stage| {
         root = stage.root().to_owned();
         fs::create_dir(&root).unwrap();
     });
-    assert_eq!(broken.step, Step::CleanUp);
+    assert_eq!(broken.step, TourStep::CleanUp);
     assert!(!gone);
     fs::remove_dir(root).unwrap();
 }
@@ -166,6 +166,6 @@ fn a_tour_that_is_stopped_says_so_and_leaves_nothing_behind() {
     let mut root = PathBuf::new();
     let stop = || asked.replace(asked.get() + 1) == 2;
     let broken = run_spoiled(Profile::Tests, &stop, &mut |_| {}, &mut |_, stage| root = stage.root().to_owned());
-    assert_eq!(broken.unwrap_err().step, Step::Write);
+    assert_eq!(broken.unwrap_err().step, TourStep::Write);
     assert!(!root.as_os_str().is_empty() && !root.exists());
 }

@@ -10,9 +10,9 @@ use windows_native_keyring_store::Store;
 use super::{SERVICE, Slow};
 
 /// The Credential Manager of the person who is logged in.
-pub(super) struct Platform;
+pub(super) struct CredentialManager;
 
-impl Slow for Platform {
+impl Slow for CredentialManager {
     fn read(&self, name: &str) -> Result<Option<Vec<u8>>, Silent> {
         match entry(name).and_then(|entry| entry.get_secret()) {
             Ok(bytes) => Ok(Some(bytes)),

@@ -11,9 +11,9 @@ use super::{SERVICE, Slow};
 const NOT_FOUND: i32 = -25300;
 
 /// The login keychain of the person who is logged in.
-pub(super) struct Platform;
+pub(super) struct Keychain;
 
-impl Slow for Platform {
+impl Slow for Keychain {
     fn read(&self, name: &str) -> Result<Option<Vec<u8>>, Silent> {
         let found =
             quietly(|keychain| keychain.find_generic_password(SERVICE, name).map(|(bytes, _)| bytes.to_owned()));

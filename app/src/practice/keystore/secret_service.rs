@@ -26,7 +26,7 @@ const CALL: Duration = Duration::from_secs(10);
 const NOTHING: &str = "/";
 
 #[derive(Serialize, Deserialize, Type)]
-struct Secret {
+struct TransferredSecret {
     session: OwnedObjectPath,
     parameters: Vec<u8>,
     value: Vec<u8>,
@@ -49,7 +49,7 @@ trait Collection {
     fn create_item(
         &self,
         properties: HashMap<&str, Value<'_>>,
-        secret: Secret,
+        secret: TransferredSecret,
         replace: bool,
     ) -> zbus::Result<(OwnedObjectPath, OwnedObjectPath)>;
     #[zbus(property)]
@@ -58,7 +58,7 @@ trait Collection {
 
 #[zbus::proxy(interface = "org.freedesktop.Secret.Item", default_service = "org.freedesktop.secrets")]
 trait Item {
-    fn get_secret(&self, session: &ObjectPath<'_>) -> zbus::Result<Secret>;
+    fn get_secret(&self, session: &ObjectPath<'_>) -> zbus::Result<TransferredSecret>;
     #[zbus(property)]
     fn locked(&self) -> zbus::Result<bool>;
 }
@@ -69,9 +69,9 @@ trait Prompt {
 }
 
 /// The secret service of the person's session.
-pub(super) struct Platform;
+pub(super) struct SecretService;
 
-impl Slow for Platform {
+impl Slow for SecretService {
     fn read(&self, name: &str) -> Result<Option<Vec<u8>>, Silent> {
         zbus::block_on(async { read(&running().await?, name).await }).map_err(|_| Silent)
     }
@@ -124,7 +124,7 @@ async fn keep(bus: &Connection, name: &str, bytes: &[u8]) -> zbus::Result<()> {
         ("org.freedesktop.Secret.Item.Attributes", Value::from(attributes(name))),
     ]);
     let content_type = "application/octet-stream".to_owned();
-    let secret = Secret { session, parameters: Vec::new(), value: bytes.to_vec(), content_type };
+    let secret = TransferredSecret { session, parameters: Vec::new(), value: bytes.to_vec(), content_type };
     let (_, prompt) = collection.create_item(properties, secret, true).await?;
     if prompt.as_str() != NOTHING {
         PromptProxy::builder(bus).path(prompt)?.build().await?.dismiss().await?;
@@ -147,7 +147,7 @@ mod tests {
 
     /// What stands in a keyring, and how its daemon is disposed.
     #[derive(Default)]
-    struct Kept {
+    struct FakeCollection {
         items: Vec<(HashMap<String, String>, Vec<u8>)>,
         locked: bool,
         /// The entry alone is locked.
@@ -158,10 +158,10 @@ mod tests {
     }
 
     #[derive(Clone, Default)]
-    struct Daemon(Arc<Mutex<Kept>>);
+    struct Daemon(Arc<Mutex<FakeCollection>>);
 
     impl Daemon {
-        fn kept(&self) -> MutexGuard<'_, Kept> {
+        fn kept(&self) -> MutexGuard<'_, FakeCollection> {
             self.0.lock().unwrap()
         }
     }
@@ -170,7 +170,7 @@ mod tests {
         has_default: bool,
     }
     struct Login(Daemon);
-    struct Entry(Daemon);
+    struct FakeItem(Daemon);
     struct Asks(Daemon);
 
     fn path(path: &str) -> OwnedObjectPath {
@@ -204,7 +204,7 @@ mod tests {
         fn create_item(
             &self,
             properties: HashMap<String, OwnedValue>,
-            secret: Secret,
+            secret: TransferredSecret,
             replace: bool,
         ) -> (OwnedObjectPath, OwnedObjectPath) {
             assert!(replace, "one entry for each practice");
@@ -226,12 +226,12 @@ mod tests {
     }
 
     #[zbus::interface(name = "org.freedesktop.Secret.Item")]
-    impl Entry {
-        fn get_secret(&self, session: OwnedObjectPath) -> fdo::Result<(Secret,)> {
+    impl FakeItem {
+        fn get_secret(&self, session: OwnedObjectPath) -> fdo::Result<(TransferredSecret,)> {
             let kept = self.0.kept();
             let (_, value) = kept.items.last().ok_or(fdo::Error::Failed("There is none.".to_owned()))?;
             let content_type = "application/octet-stream".to_owned();
-            Ok((Secret { session, parameters: Vec::new(), value: value.clone(), content_type },))
+            Ok((TransferredSecret { session, parameters: Vec::new(), value: value.clone(), content_type },))
         }
 
         #[zbus(property)]
@@ -259,7 +259,7 @@ mod tests {
             let server = Builder::async_io_unix_stream(theirs).server(Guid::generate()).unwrap().p2p();
             let server = server.serve_at("/org/freedesktop/secrets", Top { has_default }).unwrap();
             let server = server.serve_at(COLLECTION, Login(daemon.clone())).unwrap();
-            let server = server.serve_at(ITEM, Entry(daemon.clone())).unwrap();
+            let server = server.serve_at(ITEM, FakeItem(daemon.clone())).unwrap();
             server.serve_at(PROMPT, Asks(daemon.clone())).unwrap().build().await.unwrap()
         };
         let server = std::thread::spawn(|| zbus::block_on(Builder::async_io_unix_stream(ours).p2p().build()).unwrap());
