@@ -27,6 +27,7 @@ pub mod kit_paper;
 pub mod made_up;
 pub mod model;
 pub mod note_format;
+pub mod operations;
 pub mod pick;
 pub mod practice;
 pub mod removed;

@@ -8,7 +8,8 @@ use subrosa_core::vault::{BackupFile, Only, Restored, Vault};
 
 use super::console::{Answer, CliFailure, CliSession, find, interrupt};
 use super::setup;
-use crate::practice::{self, Profile, kit_status, passphrase};
+use crate::operations::{self, restore::RestoredDevice};
+use crate::practice::{self, Profile, passphrase};
 use crate::words::count;
 
 /// `restore`: from where, with what, into what.
@@ -49,17 +50,9 @@ pub(super) fn restore(session: &CliSession, options: &RestoreOptions) -> Result<
     let passphrase = passphrase::fresh(session.passphrase_file(), "Choose a passphrase for the restored practice: ")?;
     let name = options.device_name.clone().unwrap_or_else(practice::device_name);
     let progress = &mut |progress| session.terminal.progress("Restoring", progress);
-    let restored = practice::restore(
-        &into,
-        &file,
-        only,
-        (&passphrase, &name, Profile::Calibrated),
-        progress,
-        &interrupt::asked_to_stop,
-    )?;
-    // Whoever opened the backup with the kit has read the paper.
-    let mut vault = practice::unlock(&into, &passphrase, Profile::Calibrated)?;
-    kit_status::used(&mut vault, &seed, practice::now())?;
+    let device = RestoredDevice { passphrase: &passphrase, name: &name, profile: Profile::Calibrated };
+    let stop = &interrupt::asked_to_stop;
+    let (vault, restored) = operations::restore::restore(&into, (&file, &seed), only, device, progress, stop)?;
     vault.lock()?;
     let text = "The practice is restored as a new device: it opens with the passphrase chosen now, and meets the devices that \
                 went on when they sync.";

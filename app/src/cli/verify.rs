@@ -10,7 +10,8 @@ use subrosa_core::vault::{BackupFile, Restored, Touched, Vault, Verified};
 
 use super::console::{Answer, CliFailure, CliSession, ExitStatus, interrupt};
 use super::setup;
-use crate::practice::{self, Profile, Repaired};
+use crate::operations::repair::{self, RepairOutcome};
+use crate::practice::Profile;
 use crate::words::count;
 
 /// Sessions of one client that are named before the rest is counted.
@@ -59,9 +60,9 @@ pub(super) fn verify(session: &CliSession, options: &VerifyOptions) -> Result<An
 }
 
 /// A file that does not open: what can still be found in it goes on in a new one.
-fn salvage(session: &CliSession) -> Result<(Vault, Repaired), CliFailure> {
+fn salvage(session: &CliSession) -> Result<(Vault, RepairOutcome), CliFailure> {
     let progress = &mut |done, of| session.terminal.progress("Repairing", Progress { done, of });
-    let saved = practice::salvage(&session.file()?, &session.passphrase()?, Profile::Calibrated, progress);
+    let saved = repair::salvage(&session.file()?, &session.passphrase()?, Profile::Calibrated, progress);
     let (mut vault, done) = saved.map_err(|error| match CliFailure::from(error) {
         CliFailure { status: ExitStatus::Damaged, .. } => CliFailure::new(ExitStatus::Damaged, NOTHING_TO_SALVAGE),
         other => other,
@@ -74,7 +75,7 @@ fn check(
     session: &CliSession,
     vault: &mut Vault,
     repair: bool,
-    salvaged: Option<Repaired>,
+    salvaged: Option<RepairOutcome>,
     backup: Option<&BackupFile>,
 ) -> Result<Answer, CliFailure> {
     let progress = &mut |done, of| session.terminal.progress("Checking", Progress { done, of });
@@ -83,7 +84,7 @@ fn check(
     let mut found = vault.verify(progress)?;
     if repair && repaired.is_none() && !found.damaged.is_empty() {
         text.push_str(&verified_text(vault, &found, &vault.touched_by(&found.damaged)?));
-        let done = practice::repair(vault, &session.file()?, progress)?;
+        let done = repair::repair(vault, &session.file()?, progress)?;
         text.push_str(&repaired_text(&done));
         found = vault.verify(progress)?;
         repaired = Some(done);
@@ -91,7 +92,7 @@ fn check(
     let mut given_back = None;
     if let Some(backup) = backup {
         let progress = &mut |progress| session.terminal.progress("Taking from the backup", progress);
-        let restored = practice::give_back(vault, backup, progress, &interrupt::asked_to_stop)?;
+        let restored = repair::give_back(vault, backup, progress, &interrupt::asked_to_stop)?;
         text.push_str(&given_back_text(&restored));
         found = vault.verify(&mut |_, _| {})?;
         given_back = Some(restored);
@@ -114,7 +115,7 @@ fn check(
 fn verified_json(
     found: &Verified,
     touched: &[Touched],
-    repaired: Option<&Repaired>,
+    repaired: Option<&RepairOutcome>,
     given_back: Option<&Restored>,
 ) -> Value {
     let damaged: Vec<_> = found
@@ -187,7 +188,7 @@ fn touched_text<'t>(vault: &Vault, touched: impl Iterator<Item = &'t Touched>) -
     text
 }
 
-fn repaired_text(done: &Repaired) -> String {
+fn repaired_text(done: &RepairOutcome) -> String {
     let mut text = String::new();
     if let Some(copied) = done.copied {
         text.push_str(&format!(

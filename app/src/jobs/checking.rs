@@ -12,6 +12,7 @@ use crate::event::{Event, Progress};
 use crate::jobs::failure::{Failure, Outcome};
 use crate::jobs::salvaging;
 use crate::jobs::worker::Worker;
+use crate::operations::repair;
 use crate::practice;
 
 /// Name of the setting that holds what the last check found.
@@ -76,7 +77,7 @@ impl Worker {
     /// Makes again what can be made, and says what is damaged then. Other devices are asked for what is lacking.
     pub(super) fn repair(&mut self) -> Outcome {
         let mut progress = self.tell(Job::Repair);
-        let done = self.with(|vault| practice::repair(vault, &self.setting.file, &mut progress))?;
+        let done = self.with(|vault| repair::repair(vault, &self.setting.file, &mut progress))?;
         let found = self.check_through(&mut progress)?;
         self.tell_devices();
         self.send_clients()?;

@@ -17,6 +17,8 @@ use crate::inside::Inside;
 use crate::jobs::failure::{Failure, Outcome};
 use crate::jobs::worker::Worker;
 use crate::jobs::{Message, checking, notes, recovering, rows};
+use crate::operations::repair;
+use crate::operations::restore::{self, RestoredDevice};
 use crate::{practice, words};
 
 /// A backup that was opened, and the practice in it to look at.
@@ -65,16 +67,15 @@ impl Worker {
         let failed = |error| failure(error, words::RESTORE_STOPPED);
         let backup = open(file, seed.duplicate(), &cancel).map_err(failed)?;
         let name = practice::device_name();
-        let (new, tell) = ((passphrase, name.as_str(), profile), &mut tell);
-        if instead {
+        let (device, tell) = (RestoredDevice { passphrase, name: &name, profile }, &mut tell);
+        let restored = if instead {
             // Whoever tried the passphrase holds the file.
             self.locked = None;
-            practice::restore_instead(&place, &backup, new, tell, &cancel).map_err(failed)?;
+            restore::restore_instead(&place, (&backup, &seed), device, tell, &cancel)
         } else {
-            practice::restore(&place, &backup, Only::Everything, new, tell, &cancel).map_err(failed)?;
-        }
-        let mut vault = practice::unlock(&place, passphrase, profile)?;
-        practice::kit_status::used(&mut vault, &seed, practice::now())?;
+            restore::restore(&place, (&backup, &seed), Only::Everything, device, tell, &cancel)
+        };
+        let (vault, _) = restored.map_err(failed)?;
         self.vault.put(vault);
         let mut opened = self.opened(false)?;
         if instead {
@@ -151,7 +152,7 @@ impl Worker {
             // What is to come back is listed as lacking first.
             let (file, answers) = (self.setting.file.clone(), self.answers.clone());
             let mut tell = |done, total| answers.send(Event::Progress(Job::BringBack, Progress { done, total }));
-            self.with(|vault| practice::repair(vault, &file, &mut tell))?;
+            self.with(|vault| repair::repair(vault, &file, &mut tell))?;
         }
         let done = self.vault.with(|vault| opened.file.merge_into(vault, only, &scratch, &mut tell, &cancel))?;
         // What came until it was stopped, or failed, is there and is shown.

@@ -14,7 +14,8 @@ use crate::jobs::failure::{Failure, Outcome};
 use crate::jobs::recovering;
 use crate::jobs::restoring::{failure, open, shown};
 use crate::jobs::worker::Worker;
-use crate::{practice, words};
+use crate::operations::repair::{self, RepairOutcome};
+use crate::words;
 
 impl Worker {
     /// Opens what can still be read of the file as a new one, and brings back from a backup what is lacking then. The backup
@@ -27,7 +28,7 @@ impl Worker {
         let backup = backup.map(|(file, kit)| self.named_backup(&file, &kit, &cancel)).transpose()?;
         let answers = self.answers.clone();
         let mut tell = |done, total| answers.send(Event::Progress(Job::Salvage, Progress { done, total }));
-        let saved = practice::salvage(&self.setting.file, passphrase, self.setting.profile, &mut tell);
+        let saved = repair::salvage(&self.setting.file, passphrase, self.setting.profile, &mut tell);
         let (mut vault, done) = saved.map_err(|error| too_little(error.into()))?;
         let given = backup.map(|backup| self.give_back(&mut vault, &backup, &cancel));
         self.vault.put(vault);
@@ -60,12 +61,12 @@ impl Worker {
     ) -> Result<Restored, BackupError> {
         let answers = self.answers.clone();
         let mut tell = |at: import::Progress| answers.send(Event::Progress(Job::Salvage, shown(at)));
-        practice::give_back(vault, backup, &mut tell, cancel)
+        repair::give_back(vault, backup, &mut tell, cancel)
     }
 }
 
 /// What a repair did, as it is shown; after a backup gave something back, what a check found lacking then.
-pub(super) fn repaired(done: &practice::Repaired, given_back: Option<(Restored, &Verified)>) -> Repaired {
+pub(super) fn repaired(done: &RepairOutcome, given_back: Option<(Restored, &Verified)>) -> Repaired {
     let (lacking, files_lacking) = match given_back {
         Some((_, found)) => (found.bodies_missing, found.pieces_missing),
         None => (done.mended.headers_lacking + done.mended.bodies_lacking, done.mended.pieces_lacking),

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
-use subrosa::practice::{self, Profile, Repaired};
+use subrosa::operations::repair::{self, RepairOutcome};
+use subrosa::practice::{self, Profile};
 use subrosa::words;
 use subrosa_core::secret::Passphrase;
 
@@ -47,14 +48,14 @@ impl Made {
     }
 
     /// What a repair of this would come to, tried on a copy; none if it opens and should not, or the other way round.
-    fn trial(&self, bytes: &[u8], opens: bool) -> Option<Repaired> {
+    fn trial(&self, bytes: &[u8], opens: bool) -> Option<RepairOutcome> {
         let copy = self.folder.path().join("trial/practice.subrosa");
         std::fs::write(&copy, bytes).expect("written");
         if opens && !opens_in_a_window(bytes) {
             return None;
         }
         match practice::unlock(&copy, &Self::passphrase(), Profile::Tests) {
-            Ok(mut vault) if opens => return practice::repair(&mut vault, &copy, &mut |_, _| {}).ok(),
+            Ok(mut vault) if opens => return repair::repair(&mut vault, &copy, &mut |_, _| {}).ok(),
             Ok(_) => return None,
             Err(_) if opens => return None,
             // Where the store can still be opened it tidies up when it is closed: nothing is lost by that, and the file is
@@ -62,14 +63,14 @@ impl Made {
             Err(_) if std::fs::read(&copy).expect("the copy") != bytes => return None,
             Err(_) => {}
         }
-        let salvaged = practice::salvage(&copy, &Self::passphrase(), Profile::Tests, &mut |_, _| {});
+        let salvaged = repair::salvage(&copy, &Self::passphrase(), Profile::Tests, &mut |_, _| {});
         let (vault, done) = salvaged.ok()?;
         drop(vault.lock());
         Some(done)
     }
 
     /// Damages the file so that it opens or does not, and a repair of it comes to this.
-    fn damage(&self, opens: bool, is_wanted: impl Fn(&Repaired) -> bool) {
+    fn damage(&self, opens: bool, is_wanted: impl Fn(&RepairOutcome) -> bool) {
         let whole = std::fs::read(&self.file).expect("the file");
         let blocks: Vec<usize> = (20_480..whole.len()).step_by(4_112).map(|block| block + 50).collect();
         let flipped = |bytes: &[u8], at: usize| {

@@ -5,6 +5,7 @@ use std::path::Path;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
+use subrosa::operations::repair;
 use subrosa::practice::{self, Profile};
 use subrosa::words;
 use subrosa_core::secret::Passphrase;
@@ -53,5 +54,5 @@ fn damage_in_the_file_is_found_by_a_check_and_repaired_and_what_was_written_is_t
     desk.click(words::REPAIR);
     desk.until(words::REPAIRED_FILE);
     desk.until(words::CHECK_WHOLE);
-    assert!(practice::kept_beside(&file).to_string_lossy().ends_with(".damaged-2"), "the old file is kept beside it");
+    assert!(repair::kept_beside(&file).to_string_lossy().ends_with(".damaged-2"), "the old file is kept beside it");
 }

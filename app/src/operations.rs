@@ -1,0 +1,8 @@
+//! What window and command line both do, once: each operation takes the practice, what it is told, whoever is told how far it
+//! is, and whoever says when to stop, and returns what came of it.
+//!
+//! Refused: printing, asking, and everything that a screen or a terminal looks like. An operation that is one call on the
+//! vault is made there and not here.
+
+pub mod repair;
+pub mod restore;

@@ -1,0 +1,96 @@
+//! A practice out of a backup: where there is none, or in the place of a file that does not open any more.
+//!
+//! Whoever opened the backup with the recovery kit has its paper at hand: the kit counts as proven from then on.
+
+use std::path::Path;
+
+use subrosa_core::backup::BackupError;
+use subrosa_core::entropy::Os;
+use subrosa_core::import::Progress;
+use subrosa_core::secret::{Key, Passphrase, RecoveryRole};
+use subrosa_core::store;
+use subrosa_core::vault::{BackupFile, NewVault, Only, Restored, Vault, VaultError};
+
+use super::repair::{fresh_beside, kept_beside};
+use crate::practice::{self, Making, Profile, beside, folder_of, kit_status, now, remove};
+
+/// The device that a restored practice becomes: it is a new one.
+#[derive(Clone, Copy, Debug)]
+pub struct RestoredDevice<'a> {
+    /// Its passphrase.
+    pub passphrase: &'a Passphrase,
+    /// What the other devices call it.
+    pub name: &'a str,
+    /// How hard the passphrase is made to guess.
+    pub profile: Profile,
+}
+
+/// Makes a practice out of a backup and opens it. The file gets its name when everything is in it; until then a file beside
+/// it has the parts, and nothing is left when it fails.
+///
+/// # Errors
+/// [`BackupError`]; a file that is already there is never touched.
+pub fn restore(
+    file: &Path,
+    (backup, kit): (&BackupFile, &Key<RecoveryRole>),
+    only: Only,
+    device: RestoredDevice<'_>,
+    progress: &mut dyn FnMut(Progress),
+    cancel: &dyn Fn() -> bool,
+) -> Result<(Vault, Restored), BackupError> {
+    let restored = restore_to(file, backup, only, device, progress, cancel)?;
+    Ok((opened(file, kit, device)?, restored))
+}
+
+/// Makes a practice out of a backup in the place of a file that does not open any more, and opens it. The damaged file stays
+/// beside it, with the anchor that is its own.
+///
+/// # Errors
+/// [`BackupError`]; the damaged file is then still in its place, and nothing else is left.
+pub fn restore_instead(
+    file: &Path,
+    (backup, kit): (&BackupFile, &Key<RecoveryRole>),
+    device: RestoredDevice<'_>,
+    progress: &mut dyn FnMut(Progress),
+    cancel: &dyn Fn() -> bool,
+) -> Result<(Vault, Restored), BackupError> {
+    let fresh = fresh_beside(file);
+    let restored = restore_to(&fresh, backup, Only::Everything, device, progress, cancel)?;
+    let kept = kept_beside(file);
+    let replaced = store::replace_keeping(&fresh, file, &kept).inspect_err(|_| remove(&fresh));
+    replaced.map_err(VaultError::from)?;
+    // One that stays behind is only a warning about an older copy, and nothing is lost by it.
+    let _ = std::fs::rename(beside(file, ".anchor"), beside(&kept, ".anchor"));
+    Ok((opened(file, kit, device)?, restored))
+}
+
+fn restore_to(
+    file: &Path,
+    backup: &BackupFile,
+    only: Only,
+    device: RestoredDevice<'_>,
+    progress: &mut dyn FnMut(Progress),
+    cancel: &dyn Fn() -> bool,
+) -> Result<Restored, BackupError> {
+    let making = Making::begin(file)?;
+    let store = making.store()?;
+    let new = NewVault {
+        path: None,
+        passphrase: device.passphrase,
+        strength: device.profile.strength(),
+        policy: device.profile.policy(),
+        device_name: device.name,
+        now: now(),
+    };
+    let scratch = folder_of(file);
+    let (vault, restored) = backup.restore(Box::new(store), &new, only, &scratch, Box::new(Os), progress, cancel)?;
+    drop(vault.lock()?);
+    making.finish()?;
+    Ok(restored)
+}
+
+fn opened(file: &Path, kit: &Key<RecoveryRole>, device: RestoredDevice<'_>) -> Result<Vault, VaultError> {
+    let mut vault = practice::unlock(file, device.passphrase, device.profile)?;
+    kit_status::used(&mut vault, kit, now())?;
+    Ok(vault)
+}
