@@ -4,5 +4,7 @@
 //! Refused: printing, asking, and everything that a screen or a terminal looks like. An operation that is one call on the
 //! vault is made there and not here.
 
+pub(crate) mod devices;
 pub mod repair;
 pub mod restore;
+pub(crate) mod sealed_record;

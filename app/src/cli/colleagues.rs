@@ -11,10 +11,8 @@ use subrosa_core::vault::Vault;
 pub(super) use self::open::{OpenOptions, open};
 pub(super) use self::seal::{SealOptions, seal};
 use super::console::{Answer, CliFailure, find, input, table};
+use crate::operations::sealed_record::LONGEST_CARD;
 use crate::practice::{self, file_io};
-
-/// Bytes of a file that may be a card.
-const LONGEST_CARD: usize = 64 << 10;
 
 /// `card`: this practice's own, to be given away.
 pub(super) fn card(vault: &mut Vault, name: Option<&str>, out: Option<&Path>) -> Result<Answer, CliFailure> {

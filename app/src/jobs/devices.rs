@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use subrosa_core::secret::Passphrase;
-use subrosa_core::store::{RedbStore, Store};
 use subrosa_core::vault::VaultError;
 use zeroize::Zeroizing;
 
-use crate::bridge::{self, CodeLine, Network, NewDevice, News, Syncing, system_clock};
+use crate::bridge::{self, CodeLine, Network, News, Syncing, system_clock};
 use crate::effect::{Effect, Job};
 use crate::event::{Event, Invitation, JoinStep, Progress};
 use crate::jobs::failure::{Failure, Outcome};
 use crate::jobs::worker::Worker;
 use crate::jobs::{Message, removing, rows};
+use crate::operations;
 use crate::practice;
 use crate::typed::Secret;
 
@@ -101,17 +101,11 @@ impl Worker {
         self.answers.send(Event::Joining(JoinStep::Looking));
         let file = self.setting.file.clone();
         let making = practice::Making::begin(&file).map_err(|error| Failure::of(&error))?;
-        let place = making.part().to_owned();
-        let device = NewDevice {
-            path: Some(file),
-            make_store: Box::new(move || Ok(Box::new(RedbStore::create(&place)?) as Box<dyn Store>)),
-            passphrase,
-            strength: self.setting.profile.strength(),
-            name: if name.trim().is_empty() { practice::device_name() } else { name },
-        };
+        let name = if name.trim().is_empty() { practice::device_name() } else { name };
         self.answers.send(Event::Joining(JoinStep::Asking));
-        let mut joined = bridge::join(&line, device, &self.network()).map_err(|error| Failure::of(&error))?;
-        making.finish().map_err(|error| Failure::of(&error))?;
+        let device = (passphrase, name, self.setting.profile);
+        let joined = operations::devices::join(making, (file, &line), device, &self.network());
+        let mut joined = joined.map_err(|error| Failure::of(&error))?;
         practice::keep_anchor(&mut joined.vault, self.setting.profile).map_err(|error| Failure::of(&error))?;
         self.vault.put(joined.vault);
         self.answers.send(Event::Joining(JoinStep::Receiving(Progress::default())));

@@ -9,6 +9,7 @@ use crate::event::Event;
 use crate::jobs::failure::Outcome;
 use crate::jobs::rows;
 use crate::jobs::worker::Worker;
+use crate::operations;
 use crate::practice;
 use crate::removed::{Apart, RemovedDevice};
 use crate::words;
@@ -48,16 +49,7 @@ impl Worker {
     }
 
     fn remove(&self, device: &DeviceId, passphrase: &Passphrase) -> Outcome {
-        let name = self.with(|vault| {
-            let name = vault.device_name(device).ok_or(VaultError::NoSuchDevice)?;
-            let open = vault.again_until().is_some();
-            let removed = vault.remove_device(device, passphrase, practice::now());
-            if !open {
-                // The passphrase was given for this, not for private notes.
-                vault.forget_again();
-            }
-            removed.map(|()| name)
-        })?;
+        let name = self.with(|vault| operations::devices::remove(vault, device, passphrase))?;
         self.tell_devices();
         self.answers.send(self.with(|vault| devices(vault))?);
         Ok(Some(Event::DeviceRemoved(name)))

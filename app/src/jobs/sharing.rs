@@ -1,7 +1,7 @@
 //! Colleagues and sealed records, the paper trail in and out.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use subrosa_core::card::{CardError, ContactCard};
@@ -11,18 +11,16 @@ use subrosa_core::import;
 use subrosa_core::record::{Identity, Measure, NoteContent};
 use subrosa_core::secret::Passphrase;
 use subrosa_core::share::Standing;
-use subrosa_core::vault::{Imported, Share, Vault, VaultError};
+use subrosa_core::vault::{FileError, Imported, Share, Vault, VaultError};
 
 use crate::effect::{Effect, Job, SealRequest};
 use crate::event::{ColleagueRow, Event, ImportReport, OwnCard, Progress, SealedRecord};
 use crate::jobs::failure::{Failure, Outcome};
 use crate::jobs::worker::Worker;
+use crate::operations::sealed_record::{self, LONGEST_CARD, SealError, UnpackError};
 use crate::practice;
 use crate::practice::file_io;
 use crate::words;
-
-/// Bytes of a file that may be a card.
-const LONGEST_CARD: usize = 64 << 10;
 
 /// Name of the setting that lists the colleagues whose words agreed.
 const AGREED: &str = "words agreed";
@@ -109,13 +107,14 @@ impl Worker {
         let mut progress = |at: import::Progress| {
             answers.send(Event::Progress(Job::Seal, Progress { done: at.done, total: at.of }));
         };
-        let mut to = file_io::Unfinished::begin(&request.file)?;
         let sealed = self.vault.with(|vault| {
-            let name = own_name(vault)?;
-            vault.seal_record_to(&share, &name, &mut to, &mut progress, &cancel)
+            let name = own_name(vault).map_err(FileError::from)?;
+            sealed_record::seal(vault, (&share, &name), &request.file, &mut progress, &cancel)
         });
-        sealed?.map_err(|error| Failure::of(&error))?;
-        to.finish()?;
+        sealed?.map_err(|error| match error {
+            SealError::Output(error) => error.into(),
+            SealError::Record(error) => Failure::of(&error),
+        })?;
         self.tell_devices();
         Ok(Some(Event::Written(Job::Seal)))
     }
@@ -168,19 +167,11 @@ impl Worker {
         let mut sealed = Stoppable { file, stops };
         let folder =
             if dir.exists() { dir.join(words::sealed_folder(record.manifest.created)) } else { dir.to_owned() };
-        // The names of the files were checked when the record was opened: no folders, no device names.
-        file_io::new_folder(&folder)?;
-        let copied = self.vault.with(|vault| {
-            vault.copy_from_record(&mut sealed, record, &mut |file| {
-                let to = file_io::create_new(&folder.join(&file.name))?;
-                Ok(Some(Box::new(to) as Box<dyn Write>))
-            })
-        });
-        let copied = copied.map_err(Failure::from).and_then(|copied| Ok(copied?));
-        copied.map_err(|failure| {
-            // Half a file must not pass for one; the folder was made for these.
-            let _ = std::fs::remove_dir_all(&folder);
-            if (sealed.stops)() { Failure::Sentence(words::LOOKING_STOPPED.to_owned()) } else { failure }
+        let unpacked = self.vault.with(|vault| sealed_record::unpack(vault, &mut sealed, record, &folder))?;
+        unpacked.map_err(|error| match error {
+            UnpackError::Output(error) => error.into(),
+            UnpackError::Record(_) if (sealed.stops)() => Failure::Sentence(words::LOOKING_STOPPED.to_owned()),
+            UnpackError::Record(error) => error.into(),
         })?;
         Ok(Some(Event::Written(Job::OpenSealed)))
     }

@@ -1,7 +1,7 @@
 //! Reading a record that a colleague sealed to this practice. Nothing of it enters the practice.
 
 use std::cell::RefCell;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -11,6 +11,7 @@ use subrosa_core::share::{OpenedRecord, Standing};
 use subrosa_core::vault::Vault;
 
 use crate::cli::console::{Answer, CliFailure};
+use crate::operations::sealed_record::{self, UnpackError};
 use crate::practice::{self, file_io};
 use crate::words::size;
 
@@ -35,15 +36,7 @@ pub(in crate::cli) fn open(vault: &mut Vault, options: &OpenOptions) -> Result<A
     let mut file = File::open(&options.file)?;
     let record = vault.open_record_in(&mut file)?;
     if let Some(folder) = &options.save {
-        file_io::new_folder(folder)?;
-        // Their names were checked when the record was opened: no folders, no device names.
-        let copied = vault.copy_from_record(&mut file, &record, &mut |listed| {
-            Ok(Some(Box::new(file_io::create_new(&folder.join(&listed.name))?) as Box<dyn Write>))
-        });
-        copied.inspect_err(|_| {
-            // Half a file must not pass for one; the folder was made for these.
-            let _ = fs::remove_dir_all(folder);
-        })?;
+        sealed_record::unpack(vault, &mut file, &record, folder)?;
     }
     if let (Some(name), Some(out)) = (&options.detach, &options.out) {
         detach(vault, &mut file, &record, name, out)?;
@@ -58,16 +51,16 @@ fn detach(vault: &Vault, file: &mut File, record: &OpenedRecord, name: &str, out
     }
     let to = Rc::new(RefCell::new(file_io::Unfinished::begin(out)?));
     vault.copy_from_record(file, record, &mut |listed| {
-        Ok((listed.name == name).then(|| Box::new(Shared(Rc::clone(&to))) as Box<dyn Write>))
+        Ok((listed.name == name).then(|| Box::new(NamedLater(Rc::clone(&to))) as Box<dyn Write>))
     })?;
     let Some(to) = Rc::into_inner(to) else { return Err(CliFailure::failed("The copy could not be written.")) };
     Ok(to.into_inner().finish()?)
 }
 
 /// A file that is named after whoever writes it has ended.
-struct Shared(Rc<RefCell<file_io::Unfinished>>);
+struct NamedLater(Rc<RefCell<file_io::Unfinished>>);
 
-impl Write for Shared {
+impl Write for NamedLater {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.borrow_mut().write(bytes)
     }
@@ -118,4 +111,13 @@ fn opened_text(record: &OpenedRecord, saved: bool) -> String {
 fn page(record: &OpenedRecord) -> Option<String> {
     let page = record.files.iter().find(|file| file.name == "record.md")?;
     Some(String::from_utf8_lossy(&page.bytes).into_owned())
+}
+
+impl From<UnpackError> for CliFailure {
+    fn from(error: UnpackError) -> Self {
+        match error {
+            UnpackError::Output(error) => error.into(),
+            UnpackError::Record(error) => error.into(),
+        }
+    }
 }

@@ -10,7 +10,8 @@ use subrosa_core::vault::{Handed, Share, Vault};
 
 use super::owner;
 use crate::cli::console::{Answer, CliFailure, CliSession, find, interrupt};
-use crate::practice::{self, file_io};
+use crate::operations::sealed_record::{self, SealError};
+use crate::practice;
 use crate::words::count;
 
 /// What `seal` is told.
@@ -73,10 +74,8 @@ pub(in crate::cli) fn seal(
     };
     session.again_for(options.with_process_notes, vault)?;
     interrupt::watch();
-    let mut to = file_io::Unfinished::begin(&options.out)?;
     let progress = &mut |progress| session.terminal.progress_in_mebibytes("Sealing, MiB:", progress);
-    let sealed = vault.seal_record_to(&share, &sender, &mut to, progress, &interrupt::asked_to_stop)?;
-    to.finish()?;
+    let sealed = sealed_record::seal(vault, (&share, &sender), &options.out, progress, &interrupt::asked_to_stop)?;
     let left_out = if share.notes.is_empty() { vault.client(&client)?.unsigned } else { 0 };
     let json = json!({
         "client": client, "to": share.to, "notes": sealed.notes, "files": sealed.files,
@@ -122,5 +121,14 @@ fn meant(session: &CliSession, vault: &mut Vault, what: &[String]) -> Result<(Cl
         _ => Err(CliFailure::usage(
             "Name one client, or notes of one client: a sealed record holds one client's record.",
         )),
+    }
+}
+
+impl From<SealError> for CliFailure {
+    fn from(error: SealError) -> Self {
+        match error {
+            SealError::Output(error) => error.into(),
+            SealError::Record(error) => error.into(),
+        }
     }
 }

@@ -7,14 +7,13 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use subrosa_core::store::RedbStore;
 use subrosa_core::vault::{Vault, VaultError};
 
 use crate::bridge::{
-    CodeLine, InviteError, JoinError, Locked, NetError, Network, NewDevice, News, Shared, SyncError, Syncing, join,
-    system_clock,
+    CodeLine, InviteError, JoinError, Locked, NetError, Network, News, Shared, SyncError, Syncing, system_clock,
 };
 use crate::cli::console::{Answer, CliFailure, CliSession, ExitStatus, interrupt};
+use crate::operations;
 use crate::practice::{self, Profile, passphrase};
 
 /// How long the first exchange with a new device may take before it is left to the next sync.
@@ -53,17 +52,10 @@ pub(in crate::cli) fn join_practice(session: &CliSession, device_name: Option<&s
     let typed = passphrase::secret_line("The code that the other device shows: ")?;
     let line = CodeLine::parse(typed.expose()).map_err(|error| CliFailure::failed(error.to_string()))?;
     let passphrase = passphrase::fresh(session.passphrase_file(), "Choose a passphrase for this device: ")?;
-    let make = making.part().to_owned();
-    let device = NewDevice {
-        path: Some(file),
-        make_store: Box::new(move || Ok(Box::new(RedbStore::create(&make)?))),
-        passphrase,
-        strength: Profile::Calibrated.strength(),
-        name: device_name.map_or_else(practice::device_name, str::to_owned),
-    };
+    let name = device_name.map_or_else(practice::device_name, str::to_owned);
     session.terminal.say("Waiting for the other device to agree…");
-    let joined = join(&line, device, &network(true))?;
-    making.finish()?;
+    let device = (passphrase, name, Profile::Calibrated);
+    let joined = operations::devices::join(making, (file, &line), device, &network(true))?;
     let vault = Shared::new(joined.vault);
     let (syncing, _news) = online(&vault)?;
     let first = syncing.sync_with(joined.inviter, FIRST_SYNC);

@@ -6,6 +6,7 @@ use subrosa_core::vault::{Quarantined, Vault, VaultError};
 
 use super::pairing::name_of;
 use crate::cli::console::{Answer, CliFailure, CliSession, time_of};
+use crate::operations;
 use crate::practice::{self, passphrase};
 use crate::words;
 
@@ -43,11 +44,9 @@ pub(in crate::cli) fn remove(
         ));
     }
     let again = passphrase::existing(session.passphrase_file(), "Passphrase, again to remove a device: ")?;
-    let removed = vault.remove_device(&row.id, &again, practice::now());
-    vault.forget_again();
-    removed?;
-    let text = format!("{} is removed. Your other devices hear of it the next time they sync with this one.", row.name);
-    Ok(Answer::new(json!({ "id": row.id, "removed": row.name }), text))
+    let name = operations::devices::remove(vault, &row.id, &again)?;
+    let text = format!("{name} is removed. Your other devices hear of it the next time they sync with this one.");
+    Ok(Answer::new(json!({ "id": row.id, "removed": name }), text))
 }
 
 /// `devices keep`: what arrived from a removed device is used.
