@@ -4,7 +4,10 @@
 //! Refused: printing, asking, and everything that a screen or a terminal looks like. An operation that is one call on the
 //! vault is made there and not here.
 
+pub(crate) mod attachments;
 pub(crate) mod devices;
+pub(crate) mod new_passphrase;
+pub(crate) mod recovery_kit;
 pub mod repair;
 pub mod restore;
 pub(crate) mod sealed_record;

@@ -1,7 +1,6 @@
 //! Attached files: in, out, and which there are. A copy that is written out is plain, for its owner's eyes, and whole or not
 //! there at all.
 
-use std::fs::{self, File};
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -9,6 +8,7 @@ use subrosa_core::id::DocId;
 use subrosa_core::vault::{FileRow, NewFile, Reached, Vault};
 
 use super::console::{Answer, CliFailure, CliSession, find, interrupt, table};
+use crate::operations::attachments::FileToAttach;
 use crate::practice::{self, file_io};
 use crate::words::size;
 
@@ -19,16 +19,13 @@ pub(super) fn attach(session: &CliSession, vault: &mut Vault, to: &str, path: &P
         Ok(row) => (row.id, None),
         Err(_) => (session.asking(vault, |vault| vault.note(&meant))?.client, Some(meant)),
     };
-    let mut file = File::open(path)?;
-    let about = file.metadata()?;
-    if !about.is_file() {
+    let Some(mut from) = FileToAttach::open(path)? else {
         return Err(CliFailure::refused("This is a folder, or nothing with a length. Nothing was attached."));
-    }
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let new = NewFile { client, note, name: &name, length: Some(about.len()) };
+    };
+    let new = NewFile { client, note, name: &from.name, length: Some(from.length) };
     interrupt::watch();
     let progress = &mut |progress| session.terminal.progress_in_mebibytes("Attaching, MiB:", progress);
-    let id = vault.attach(&new, &mut file, practice::now(), progress, &interrupt::asked_to_stop)?;
+    let id = vault.attach(&new, &mut from.file, practice::now(), progress, &interrupt::asked_to_stop)?;
     let row = vault.file(&id)?;
     if !row.agrees {
         session.terminal.say("Notice: what this file holds is of another type than its name says.");
@@ -41,18 +38,10 @@ pub(super) fn detach(session: &CliSession, vault: &mut Vault, file: &str, out: &
     let id = find::file(vault, file)?;
     // What cannot be opened makes no file.
     session.asking(vault, |vault| vault.open_file(&id).map(drop))?;
-    let mut to = file_io::create_new(out)?;
     interrupt::watch();
     let progress = &mut |progress| session.terminal.progress_in_mebibytes("Writing, MiB:", progress);
-    let written = vault.detach(&id, &mut to, progress, &interrupt::asked_to_stop);
-    let written = written.map_err(CliFailure::from).and_then(|row| {
-        to.sync_all()?;
-        Ok(row)
-    });
-    drop(to);
-    let row = written.inspect_err(|_| {
-        // Half a file must not pass for one.
-        let _ = fs::remove_file(out);
+    let row = file_io::fill_new(out, |to| {
+        vault.detach(&id, to, progress, &interrupt::asked_to_stop).map_err(CliFailure::from)
     })?;
     let words = "Written. This copy is not sealed: whoever has it can read it.";
     Ok(Answer::new(file_json(&row), words))

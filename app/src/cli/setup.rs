@@ -9,15 +9,14 @@ use subrosa_core::entropy::Os;
 use subrosa_core::id::DeviceId;
 use subrosa_core::kit::{self, Question};
 use subrosa_core::secret::{Key, RecoveryRole};
-use subrosa_core::vault::{Created, Vault};
-use zeroize::Zeroizing;
+use subrosa_core::vault::Created;
 
 pub(super) use self::new_kit::new_kit;
 use super::console::{Answer, CliFailure, CliSession, input};
-use crate::practice::{self, Profile, file_io, kit_status, passphrase};
-
-/// Bytes of a file that may hold a recovery line.
-const LONGEST_KIT: usize = 64 << 10;
+use crate::kit_paper::KitForm;
+use crate::operations::new_passphrase;
+use crate::operations::recovery_kit::{self, PageError};
+use crate::practice::{self, Profile, kit_status, passphrase};
 
 /// `init`: a new practice. Its recovery kit goes into a file, or is the answer: it is shown once. Where somebody can be asked,
 /// some of it is typed back at once; otherwise the window asks for it, daily.
@@ -32,15 +31,16 @@ pub(super) fn init(session: &CliSession, kit: Option<&Path>, device_name: Option
     }
     let passphrase = passphrase::fresh(session.passphrase_file(), "Choose a passphrase: ")?;
     let name = device_name.map_or_else(practice::device_name, str::to_owned);
-    let Created { mut vault, kit: seed } = practice::create(&file, &passphrase, &name, Profile::Calibrated)?;
+    let made = recovery_kit::make_practice(&file, &passphrase, &name, Profile::Calibrated)?;
+    let Created { mut vault, kit: seed } = made;
     let device = vault.device();
-    if let Err(failure) = hand_out(&mut vault, &seed, kit) {
+    let (page, asks) = (recovery_kit::page(&seed, device), session.terminal.can_ask());
+    if let Some(Err(failure)) = kit.map(|to| write_page(to, &page, device)) {
         drop(vault);
         // A practice whose kit went nowhere must not look as if it had one.
         practice::remove(&file);
         return Err(failure);
     }
-    let (page, asks) = (kit_page(&seed, device), session.terminal.can_ask());
     if asks && kit.is_none() {
         session.terminal.tell(&page);
     }
@@ -49,28 +49,20 @@ pub(super) fn init(session: &CliSession, kit: Option<&Path>, device_name: Option
         kit_status::used(&mut vault, &seed, practice::now())?;
     }
     vault.lock()?;
-    Ok(made(device, &page, kit.is_some(), (asks, proven)))
-}
-
-/// Notes that the kit waits to be proven, and writes it where it is wanted.
-fn hand_out(vault: &mut Vault, seed: &Key<RecoveryRole>, kit: Option<&Path>) -> Result<(), CliFailure> {
-    kit_status::wait(vault, seed, practice::now())?;
-    Ok(kit.map_or(Ok(()), |to| write_kit(to, seed, vault.device()))?)
+    Ok(answer(device, &page, kit.is_some(), (asks, proven)))
 }
 
 /// Writes the kit's page: as PDF when the name says so, else as text.
-pub(super) fn write_kit(to: &Path, seed: &Key<RecoveryRole>, device: DeviceId) -> std::io::Result<()> {
-    if to.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("pdf")) {
-        return file_io::write_new(to, &kit::kit_pdf(seed, &device.to_string(), practice::today()));
-    }
-    file_io::write_new(to, kit_page(seed, device).as_bytes())
+pub(super) fn write_page(to: &Path, page: &str, device: DeviceId) -> Result<(), CliFailure> {
+    let is_pdf = to.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("pdf"));
+    let form = if is_pdf { KitForm::Pdf } else { KitForm::Text };
+    recovery_kit::write_page(to, form, page, device).map_err(|error| match error {
+        PageError::Line(error) => error.into(),
+        PageError::Output(error) => error.into(),
+    })
 }
 
-pub(super) fn kit_page(seed: &Key<RecoveryRole>, device: DeviceId) -> Zeroizing<String> {
-    kit::kit_text(seed, &device.to_string(), practice::today())
-}
-
-fn made(device: DeviceId, page: &str, written: bool, (asked, proven): (bool, bool)) -> Answer {
+fn answer(device: DeviceId, page: &str, written: bool, (asked, proven): (bool, bool)) -> Answer {
     let shown = (!written).then_some(page);
     let json = json!({
         "id": device, "device": device, "recovery_kit": shown, "recovery_kit_written": written, "proven": proven,
@@ -129,14 +121,10 @@ pub(super) fn recover(session: &CliSession, kit: Option<&Path>) -> Result<Answer
 
 /// The recovery line out of a file, or typed.
 pub(super) fn read_kit(kit: Option<&Path>) -> Result<Key<RecoveryRole>, CliFailure> {
-    let typed = match kit {
-        Some(kit) => {
-            let bytes = input::read_capped(kit, LONGEST_KIT, "a recovery kit")?;
-            Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned())
-        }
-        None => Zeroizing::new(passphrase::secret_line("The recovery line: ")?.expose().to_owned()),
+    let Some(file) = kit else {
+        return Ok(kit::read_kit(passphrase::secret_line("The recovery line: ")?.expose())?);
     };
-    Ok(kit::read_kit(&typed)?)
+    Ok(kit::read_kit(&recovery_kit::read_file(file)?.ok_or_else(|| input::too_large("a recovery kit"))?)?)
 }
 
 /// `passphrase`: another one for this device.
@@ -147,8 +135,7 @@ pub(super) fn change(session: &CliSession, new: Option<&Path>) -> Result<Answer,
         None => passphrase::existing(None, "The passphrase until now, again: ")?,
     };
     let fresh = passphrase::fresh(new, "Choose a new passphrase: ")?;
-    vault.change_passphrase(&old, &fresh, Profile::Calibrated.strength())?;
-    let others: Vec<_> = vault.devices()?.into_iter().filter(|device| !device.here).collect();
+    let others = new_passphrase::change(&mut vault, &old, &fresh, Profile::Calibrated)?;
     let device = vault.device();
     vault.lock()?;
     let mut text = "This device now opens with the new passphrase. Copies of the file made before, and backups of it, still open with the old one.".to_owned();

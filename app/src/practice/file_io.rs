@@ -12,8 +12,22 @@ use zeroize::Zeroizing;
 /// # Errors
 /// [`io::Error`].
 pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    fill_new(path, |file| file.write_all(bytes))
+}
+
+/// Makes a new file and has it written. A name that is taken is refused; half a file must not pass for one, and does not stay.
+///
+/// # Errors
+/// [`io::Error`], and what the writing ends with.
+pub(crate) fn fill_new<T, E: From<io::Error>>(
+    path: &Path,
+    write: impl FnOnce(&mut File) -> Result<T, E>,
+) -> Result<T, E> {
     let mut file = create_new(path)?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    let written = write(&mut file).and_then(|done| {
+        file.sync_all()?;
+        Ok(done)
+    });
     drop(file);
     written.inspect_err(|_| {
         let _ = fs::remove_file(path);
@@ -144,6 +158,19 @@ mod tests {
         assert!(Unfinished::begin(&path).is_err());
         drop(Unfinished::begin(&folder.path().join("y")).unwrap());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_whose_writing_fails_does_not_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x");
+        let half = fill_new(&path, |file| {
+            file.write_all(b"half")?;
+            Err::<(), _>(io::Error::from(io::ErrorKind::InvalidData))
+        });
+        assert!(half.is_err() && !path.exists());
+        assert_eq!(fill_new(&path, |file| file.write_all(b"whole").map(|()| 7)).unwrap(), 7);
+        assert_eq!(fs::read(&path).unwrap(), b"whole");
     }
 
     #[test]

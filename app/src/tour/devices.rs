@@ -2,20 +2,19 @@
 //! 127.0.0.1 alone.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use subrosa_core::id::{ClientId, NoteId};
 use subrosa_core::secret::Passphrase;
-use subrosa_core::store::{RedbStore, Store, StoreError};
 use subrosa_core::vault::{Vault, empty_note};
 
 use super::stage::{SENTENCE, TourStage};
 use super::{Wrong, hold};
-use crate::bridge::{CodeLine, Network, NewDevice, News, Shared, Syncing, join, system_clock};
-use crate::practice::{self, Profile};
+use crate::bridge::{CodeLine, Network, News, Shared, Syncing, system_clock};
+use crate::operations;
+use crate::practice::{self, Making, Profile};
 
 /// How long the other device is waited for; on one machine it takes a second.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -40,28 +39,16 @@ fn paired(stage: &TourStage, desk: &Shared) -> Result<Vault, Wrong> {
     let invited = syncing.invite(&stage.passphrase)?;
     // As a person does it: the line goes from one screen to the other as text.
     let line = CodeLine::parse(&invited.line.to_text())?;
-    let device = new_device(stage);
-    let joining = thread::spawn(move || join(&line, device, &network));
+    let file = stage.laptop_file();
+    let making = Making::begin(&file)?;
+    let passphrase = Passphrase::new("the laptop has a passphrase of its own".to_owned());
+    let device = (passphrase, LAPTOP.to_owned(), stage.profile);
+    let joining = thread::spawn(move || operations::devices::join(making, (file, &line), device, &network));
     hold(asks(&news), "no device asked to be let in")?;
     syncing.confirm(true)?;
     let joined = joining.join().map_err(|_| Wrong("joining ended in an internal error".to_owned()))??;
     syncing.stop();
     Ok(joined.vault)
-}
-
-fn new_device(stage: &TourStage) -> NewDevice {
-    let file = stage.laptop_file();
-    NewDevice {
-        path: Some(file.clone()),
-        make_store: Box::new(move || store(file)),
-        passphrase: Passphrase::new("the laptop has a passphrase of its own".to_owned()),
-        strength: stage.profile.strength(),
-        name: LAPTOP.to_owned(),
-    }
-}
-
-fn store(file: PathBuf) -> Result<Box<dyn Store>, StoreError> {
-    Ok(Box::new(RedbStore::create(&file)?))
 }
 
 /// Whether the laptop asks in time.

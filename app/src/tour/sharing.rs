@@ -9,6 +9,7 @@ use subrosa_core::vault::Share;
 
 use super::stage::{SENTENCE, TourStage, gives_away};
 use super::{Wrong, hold};
+use crate::operations::sealed_record;
 use crate::practice;
 
 const THERAPIST: &str = "Made-up Therapist";
@@ -21,7 +22,7 @@ pub(super) fn seal(stage: &mut TourStage) -> Result<(), Wrong> {
     let colleague = practice::create(&stage.colleague_file(), &passphrase, "Desk", stage.profile)?.vault;
     let card = colleague.card(COLLEAGUE, practice::today())?;
     stage.colleague = Some(colleague);
-    let client = stage.client()?;
+    let (client, file) = (stage.client()?, stage.sealed_file());
     let desk = stage.desk()?;
     let share = Share {
         client,
@@ -35,8 +36,8 @@ pub(super) fn seal(stage: &mut TourStage) -> Result<(), Wrong> {
         files: true,
         today: practice::today(),
     };
-    let sealed = desk.seal_record(&share, THERAPIST)?;
-    Ok(fs::write(stage.sealed_file(), sealed.file)?)
+    sealed_record::seal(desk, (&share, THERAPIST), &file, &mut |_| {}, &|| false)?;
+    Ok(())
 }
 
 pub(super) fn sealed(stage: &mut TourStage) -> Result<String, Wrong> {

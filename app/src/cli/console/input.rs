@@ -14,8 +14,12 @@ use crate::practice::file_io;
 /// # Errors
 /// [`CliFailure`]; `what` names the kind of file, never this one.
 pub(in crate::cli) fn read_capped(path: &Path, most: usize, what: &str) -> Result<Zeroizing<Vec<u8>>, CliFailure> {
-    let too_large = || CliFailure::refused(format!("This file is too large to be {what}. Nothing was changed."));
-    file_io::read_at_most(path, most)?.ok_or_else(too_large)
+    file_io::read_at_most(path, most)?.ok_or_else(|| too_large(what))
+}
+
+/// That a file is too large to be what it was named as.
+pub(in crate::cli) fn too_large(what: &str) -> CliFailure {
+    CliFailure::refused(format!("This file is too large to be {what}. Nothing was changed."))
 }
 
 /// The text of a note, from standard input.

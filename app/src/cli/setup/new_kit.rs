@@ -10,6 +10,7 @@ use subrosa_core::vault::{NewKit, Vault, VaultError};
 
 use crate::cli::console::{Answer, CliFailure, CliSession};
 use crate::cli::setup;
+use crate::operations::recovery_kit;
 use crate::practice::{self, kit_status, passphrase};
 
 /// What became of the old paper.
@@ -30,9 +31,10 @@ pub(in crate::cli) fn new_kit(
     drop(again);
     let device = vault.device();
     let asks = session.terminal.can_ask();
+    let page = recovery_kit::page(kit.seed(), device);
     match save {
-        Some(file) => setup::write_kit(file, kit.seed(), device)?,
-        None if asks => session.terminal.tell(&setup::kit_page(kit.seed(), device)),
+        Some(file) => setup::write_page(file, &page, device)?,
+        None if asks => session.terminal.tell(&page),
         None => {}
     }
     if asks && !setup::typed_back(session, kit.seed(), "only then does it count; Enter alone keeps the old kit") {
@@ -62,7 +64,7 @@ fn put_away(saved: Option<&Path>) {
 fn answer(vault: &Vault, kit: &NewKit, device: DeviceId, (saved, proven): (bool, bool)) -> Result<Answer, CliFailure> {
     let number = kit_number(&vault.kit_in_force()?.number);
     // Where nobody could be asked and no file was named, it is shown now, and only now.
-    let shown = (!saved && !proven).then(|| setup::kit_page(kit.seed(), device));
+    let shown = (!saved && !proven).then(|| recovery_kit::page(kit.seed(), device));
     let shown = shown.as_deref().map(String::as_str);
     let json = json!({
         "id": device, "kit_number": number, "recovery_kit": shown, "recovery_kit_written": saved, "proven": proven,

@@ -1,0 +1,111 @@
+//! The recovery kit: a practice that is made with one, its page on paper, and the recovery line out of a file.
+
+use std::io;
+use std::path::Path;
+
+use subrosa_core::id::DeviceId;
+use subrosa_core::kit::{self, KitError};
+use subrosa_core::secret::{Key, Passphrase, RecoveryRole};
+use subrosa_core::vault::{Created, VaultError};
+use zeroize::Zeroizing;
+
+use crate::kit_paper::KitForm;
+use crate::practice::{self, Profile, file_io, kit_status};
+
+/// Bytes of a file that may hold a recovery line.
+const LONGEST: usize = 64 << 10;
+
+/// Why the kit's page was not written. No file of the name is there.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PageError {
+    /// The page that was shown holds no recovery line.
+    #[error(transparent)]
+    Line(#[from] KitError),
+    /// The file to write.
+    #[error(transparent)]
+    Output(#[from] io::Error),
+}
+
+/// Makes a new practice whose recovery kit waits to be typed from its paper.
+///
+/// # Errors
+/// [`VaultError`]; nothing is left behind, and a file that is already there is never touched.
+pub(crate) fn make_practice(
+    file: &Path,
+    passphrase: &Passphrase,
+    device_name: &str,
+    profile: Profile,
+) -> Result<Created, VaultError> {
+    let mut made = practice::create(file, passphrase, device_name, profile)?;
+    if let Err(error) = kit_status::wait(&mut made.vault, &made.kit, practice::now()) {
+        drop(made);
+        practice::remove(file);
+        return Err(error);
+    }
+    Ok(made)
+}
+
+/// The kit's page, as text.
+pub(crate) fn page(kit: &Key<RecoveryRole>, device: DeviceId) -> Zeroizing<String> {
+    kit::kit_text(kit, &device.to_string(), practice::today())
+}
+
+/// Writes the kit's page, as it is shown or to be printed, into a new file.
+///
+/// # Errors
+/// [`PageError`].
+pub(crate) fn write_page(file: &Path, form: KitForm, page: &str, device: DeviceId) -> Result<(), PageError> {
+    match form {
+        KitForm::Text => file_io::write_new(file, page.as_bytes())?,
+        KitForm::Pdf => {
+            let kit = kit::read_kit(page)?;
+            file_io::write_new(file, &kit::kit_pdf(&kit, &device.to_string(), practice::today()))?;
+        }
+    }
+    Ok(())
+}
+
+/// What stands in a file that holds the recovery line; `None` when it is too long to be a kit.
+///
+/// # Errors
+/// [`io::Error`].
+pub(crate) fn read_file(file: &Path) -> io::Result<Option<Zeroizing<String>>> {
+    let bytes = file_io::read_at_most(file, LONGEST)?;
+    Ok(bytes.map(|bytes| Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_reads_back_from_its_file_and_a_name_that_is_taken_is_left_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let passphrase = Passphrase::new("lantern gravel oboe thicket".into());
+        let made = make_practice(&folder.path().join("practice"), &passphrase, "Desk", Profile::Tests).unwrap();
+        let (page, device) = (page(&made.kit, made.vault.device()), made.vault.device());
+        let (text, pdf) = (folder.path().join("kit.txt"), folder.path().join("kit.pdf"));
+        write_page(&text, KitForm::Text, &page, device).unwrap();
+        assert!(kit::read_kit(&read_file(&text).unwrap().unwrap()).unwrap() == made.kit);
+        write_page(&pdf, KitForm::Pdf, &page, device).unwrap();
+        assert!(std::fs::read(&pdf).unwrap().starts_with(b"%PDF"));
+        assert!(matches!(write_page(&pdf, KitForm::Text, &page, device), Err(PageError::Output(_))));
+        let none = folder.path().join("none.pdf");
+        assert!(
+            matches!(write_page(&none, KitForm::Pdf, "no line", device), Err(PageError::Line(_))) && !none.exists()
+        );
+        std::fs::write(&text, vec![b'A'; LONGEST + 1]).unwrap();
+        assert!(read_file(&text).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_practice_that_is_made_waits_for_its_kit_to_be_proven() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, passphrase) =
+            (folder.path().join("practice"), Passphrase::new("lantern gravel oboe thicket".into()));
+        let mut made = make_practice(&file, &passphrase, "Desk", Profile::Tests).unwrap();
+        let paper = kit_status::status(&mut made.vault, practice::now()).unwrap().unwrap();
+        assert_eq!((paper.due, paper.proven), (Some(7), None));
+        assert!(make_practice(&file, &passphrase, "Desk", Profile::Tests).is_err() && file.exists());
+    }
+}
