@@ -135,7 +135,7 @@ pub(super) fn change(session: &CliSession, new: Option<&Path>) -> Result<Answer,
         None => passphrase::existing(None, "The passphrase until now, again: ")?,
     };
     let fresh = passphrase::fresh(new, "Choose a new passphrase: ")?;
-    let others = new_passphrase::change(&mut vault, &old, &fresh, Profile::Calibrated)?;
+    let others = new_passphrase::change(&mut vault, &old, &fresh, Profile::Calibrated.strength())?;
     let device = vault.device();
     vault.lock()?;
     let mut text = "This device now opens with the new passphrase. Copies of the file made before, and backups of it, still open with the old one.".to_owned();

@@ -31,6 +31,7 @@ use crate::jobs::restoring::Looking;
 use crate::jobs::searching::Searching;
 use crate::jobs::unsaved::Unsaved;
 use crate::jobs::{Answers, Cancelled, Message, Setting, backups, checking, removing, resuming, rows};
+use crate::operations::new_passphrase;
 use crate::practice::{self, Profile};
 use crate::settings::Settings;
 use crate::words;
@@ -392,10 +393,8 @@ impl Worker {
 
     fn change_passphrase(&self, current: &Passphrase, new: &Passphrase) -> Outcome {
         let strength = self.setting.profile.strength();
-        let others = self.with(|vault| {
-            vault.change_passphrase(current, new, strength)?;
-            Ok(vault.devices()?.into_iter().filter(|row| !row.here).map(|row| row.name).collect())
-        })?;
+        let others = self.with(|vault| new_passphrase::change(vault, current, new, strength))?;
+        let others = others.into_iter().map(|row| row.name).collect();
         Ok(Some(Event::PassphraseChanged { others }))
     }
 

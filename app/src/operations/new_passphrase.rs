@@ -1,9 +1,8 @@
 //! Another passphrase for this device.
 
+use subrosa_core::kdf::Strength;
 use subrosa_core::secret::Passphrase;
 use subrosa_core::vault::{DeviceRow, Vault, VaultError};
-
-use crate::practice::Profile;
 
 /// Changes the passphrase, and says which devices still open with the ones that were chosen there.
 ///
@@ -13,8 +12,8 @@ pub(crate) fn change(
     vault: &mut Vault,
     current: &Passphrase,
     new: &Passphrase,
-    profile: Profile,
+    strength: Strength,
 ) -> Result<Vec<DeviceRow>, VaultError> {
-    vault.change_passphrase(current, new, profile.strength())?;
+    vault.change_passphrase(current, new, strength)?;
     Ok(vault.devices()?.into_iter().filter(|device| !device.here).collect())
 }
