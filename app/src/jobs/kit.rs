@@ -3,17 +3,18 @@
 use std::path::Path;
 
 use subrosa_core::entropy::Os;
-use subrosa_core::kit::{self, Question};
+use subrosa_core::kit::Question;
 use subrosa_core::secret::Passphrase;
 use subrosa_core::store::place;
 use subrosa_core::vault::Created;
 
 use crate::effect::Effect;
 use crate::event::{Event, Kit};
+use crate::jobs::Setting;
 use crate::jobs::failure::{Failure, Outcome};
 use crate::jobs::worker::Worker;
 use crate::kit_paper::KitForm;
-use crate::practice::file_io;
+use crate::operations::recovery_kit::{self, PageError};
 use crate::practice::{self, kit_status};
 use crate::typed::Secret;
 
@@ -33,10 +34,10 @@ impl Worker {
     }
 
     fn create(&mut self, passphrase: &Passphrase) -> Outcome {
-        let made = practice::create(&self.setting.file, passphrase, &practice::device_name(), self.setting.profile)?;
+        let Setting { file, profile, .. } = &self.setting;
+        let made = recovery_kit::make_practice(file, passphrase, &practice::device_name(), *profile)?;
         let Created { mut vault, kit } = made;
-        let page = kit::kit_text(&kit, &vault.device().to_string(), practice::today());
-        kit_status::wait(&mut vault, &kit, practice::now())?;
+        let page = recovery_kit::page(&kit, vault.device());
         practice::keep_anchor(&mut vault, self.setting.profile)?;
         self.vault.put(vault);
         let opened = self.opened(false)?;
@@ -46,22 +47,18 @@ impl Worker {
     }
 
     fn write_kit(&self, page: &Passphrase, file: &Path, form: KitForm) -> Outcome {
-        let written = match form {
-            KitForm::Text => file_io::write_new(file, page.expose().as_bytes()),
-            KitForm::Pdf => {
-                let seed = kit::read_kit(page.expose()).map_err(|error| Failure::of(&error))?;
-                let device = self.with(|vault| Ok(vault.device()))?;
-                file_io::write_new(file, &kit::kit_pdf(&seed, &device.to_string(), practice::today()))
-            }
-        };
-        written?;
+        let device = self.with(|vault| Ok(vault.device()))?;
+        recovery_kit::write_page(file, form, page.expose(), device).map_err(|error| match error {
+            PageError::Line(error) => Failure::of(&error),
+            PageError::Output(error) => error.into(),
+        })?;
         Ok(Some(Event::KitWritten { same_disk: place::on_same_disk(file, &self.setting.file) }))
     }
 
     /// A new kit, shown until it is typed back or given up.
     fn draw_kit(&mut self, passphrase: &Passphrase) -> Outcome {
         let (kit, device) = self.with(|vault| Ok((vault.draw_kit(passphrase)?, vault.device())))?;
-        let page = kit::kit_text(kit.seed(), &device.to_string(), practice::today());
+        let page = recovery_kit::page(kit.seed(), device);
         let question = Question::draw(kit.seed(), &mut Os);
         let groups = question.groups.clone();
         self.drawn = Some((kit, question));

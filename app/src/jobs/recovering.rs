@@ -12,12 +12,9 @@ use crate::effect::KitSource;
 use crate::event::Event;
 use crate::jobs::failure::{Failure, Outcome};
 use crate::jobs::worker::Worker;
+use crate::operations::recovery_kit;
 use crate::practice;
-use crate::practice::file_io;
 use crate::words;
-
-/// Bytes of a file that may hold a recovery line.
-const LONGEST_KIT: usize = 64 << 10;
 
 impl Worker {
     /// Whatever goes wrong, the practice stays locked and opens with what opened it before.
@@ -59,7 +56,5 @@ pub(super) fn read(source: &KitSource) -> Result<Key<RecoveryRole>, Failure> {
 }
 
 fn contents(file: &Path) -> Result<Zeroizing<String>, Failure> {
-    let bytes = file_io::read_at_most(file, LONGEST_KIT)?;
-    let bytes = bytes.ok_or_else(|| Failure::Sentence(words::NOT_A_KIT.to_owned()))?;
-    Ok(Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned()))
+    recovery_kit::read_file(file)?.ok_or_else(|| Failure::Sentence(words::NOT_A_KIT.to_owned()))
 }
