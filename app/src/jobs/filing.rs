@@ -18,6 +18,7 @@ use crate::event::{Event, Progress};
 use crate::jobs::failure::{Failure, Outcome};
 use crate::jobs::rows;
 use crate::jobs::worker::Worker;
+use crate::operations::attachments::FileToAttach;
 use crate::practice::file_io;
 use crate::{practice, words};
 
@@ -52,17 +53,14 @@ impl Worker {
     }
 
     fn attach(&mut self, client: ClientId, file: &Path) -> Outcome {
-        let metadata = std::fs::metadata(file)?;
-        if !metadata.is_file() {
+        let Some(FileToAttach { file: mut from, name, length }) = FileToAttach::open(file)? else {
             return Err(Failure::Sentence(words::ATTACH_FOLDER.to_owned()));
-        }
-        let mut from = File::open(file)?;
-        let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        };
         self.begin_cancellable(Job::Attach);
         let (vault, answers, cancel) = (self.vault.clone(), self.answers.clone(), self.cancelled.stops(Job::Attach));
         let work = move || {
-            let progress = |done| answers.send(Event::Progress(Job::Attach, Progress { done, total: metadata.len() }));
-            let new = NewFile { client, note: None, name: &name, length: Some(metadata.len()) };
+            let progress = |done| answers.send(Event::Progress(Job::Attach, Progress { done, total: length }));
+            let new = NewFile { client, note: None, name: &name, length: Some(length) };
             let answer = match take_in(&vault, &new, &mut from, &progress, &cancel) {
                 Ok(()) => Event::Attached(client, true),
                 Err(Some(FileError::Stopped)) => Event::Attached(client, false),
@@ -85,30 +83,24 @@ impl Worker {
     fn copy_out(&mut self, id: DocId, dir: &Path) -> Outcome {
         let opened = self.vault.with(|vault| vault.open_file(&id))??;
         let path = dir.join(file_name::written(&opened.row().name));
-        let mut to = file_io::create_new(&path)?;
         let (vault, answers) = (self.vault.clone(), self.answers.clone());
         let work = move || {
             let total = opened.row().length;
             let mut done = 0;
-            let written = (0..opened.pieces()).try_for_each(|number| {
-                let piece =
-                    vault.with(|vault| vault.file_piece(&opened, number)).map_err(|locked| locked.to_string())?;
-                let piece = piece.map_err(|error| error.to_string())?;
-                to.write_all(&piece).map_err(|error| words::file_failed(&error.kind().to_string()))?;
-                done += u64::try_from(piece.len()).unwrap_or_default();
-                answers.send(Event::Progress(Job::Files, Progress { done, total }));
-                Ok(())
+            let written = file_io::fill_new(&path, |to| {
+                (0..opened.pieces()).try_for_each(|number| -> Result<(), Failure> {
+                    let piece = vault.with(|vault| vault.file_piece(&opened, number))??;
+                    to.write_all(&piece)?;
+                    done += u64::try_from(piece.len()).unwrap_or_default();
+                    answers.send(Event::Progress(Job::Files, Progress { done, total }));
+                    Ok(())
+                })
             });
-            let written =
-                written.and_then(|()| to.sync_all().map_err(|error| words::file_failed(&error.kind().to_string())));
-            match written {
-                Ok(()) => answers.send(Event::Written(Job::Files)),
-                Err(why) => {
-                    drop(to);
-                    let _ = std::fs::remove_file(&path);
-                    answers.send(Event::Failed(Job::Files, why));
-                }
-            }
+            answers.send(match written {
+                Ok(()) => Event::Written(Job::Files),
+                Err(Failure::Sentence(why)) => Event::Failed(Job::Files, why),
+                Err(Failure::Refused(refusal)) => Event::Refused(Job::Files, refusal),
+            });
         };
         std::thread::Builder::new().name("copy".to_owned()).spawn(work)?;
         Ok(None)
