@@ -109,11 +109,13 @@ fn carry_out(session: &CliSession, window: OpenWindow<'_>, command: CliCommand) 
         }
         CliCommand::Recover { kit } => setup::recover(session, kit.as_deref()),
         CliCommand::NewKit { save } => session.with(|vault| setup::new_kit(session, vault, save.as_deref())),
-        CliCommand::Passphrase { new_passphrase_file } => setup::change(session, new_passphrase_file.as_deref()),
+        CliCommand::Passphrase { new_passphrase_file } => {
+            setup::change_passphrase(session, new_passphrase_file.as_deref())
+        }
         CliCommand::Import(options) => session.with(|vault| import::import(session, vault, &options)),
-        CliCommand::Clients => session.with(clients::clients),
+        CliCommand::Clients => session.with(clients::list),
         CliCommand::Notes { client, process } => {
-            session.with(|vault| notes::notes(session, vault, client.as_deref(), process))
+            session.with(|vault| notes::list(session, vault, client.as_deref(), process))
         }
         CliCommand::Show { note } => session.with(|vault| notes::show(session, vault, &note)),
         CliCommand::History { note, restore } => session.with(|vault| notes::history(session, vault, &note, restore)),
@@ -127,10 +129,10 @@ fn carry_out(session: &CliSession, window: OpenWindow<'_>, command: CliCommand) 
         CliCommand::Attach { to, file } => session.with(|vault| files::attach(session, vault, &to, &file)),
         CliCommand::Detach { file, out } => session.with(|vault| files::detach(session, vault, &file, &out)),
         CliCommand::Files { client, process } => {
-            session.with(|vault| files::files(session, vault, client.as_deref(), process))
+            session.with(|vault| files::list(session, vault, client.as_deref(), process))
         }
         CliCommand::Delete { what, yes } => session.with(|vault| trash::delete(session, vault, &what, yes)),
-        CliCommand::Trash { all, process } => session.with(|vault| trash::trash(session, vault, all, process)),
+        CliCommand::Trash { all, process } => session.with(|vault| trash::list(session, vault, all, process)),
         CliCommand::Undelete { what } => session.with(|vault| trash::undelete(session, vault, &what)),
         CliCommand::Held { apply, refuse } => session.with(|vault| trash::held(session, vault, apply, refuse)),
         CliCommand::Move { note, client, why } => {
@@ -148,7 +150,7 @@ fn carry_out(session: &CliSession, window: OpenWindow<'_>, command: CliCommand) 
         CliCommand::Card { name, out } => {
             session.with(|vault| colleagues::card(vault, name.as_deref(), out.as_deref()))
         }
-        CliCommand::Colleagues { command: None } => session.with(colleagues::colleagues),
+        CliCommand::Colleagues { command: None } => session.with(colleagues::list),
         CliCommand::Colleagues { command: Some(ColleaguesCommand::Add { file }) } => {
             session.with(|vault| colleagues::add(vault, &file))
         }

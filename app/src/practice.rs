@@ -118,11 +118,11 @@ pub fn folder_of(file: &Path) -> PathBuf {
 /// # Errors
 /// [`VaultError`]: missing, in use elsewhere, damaged, of a newer version.
 pub fn open(file: &Path, profile: Profile) -> Result<LockedVault, VaultError> {
-    held(Box::new(RedbStore::open(file)?), file, profile)
+    in_store(Box::new(RedbStore::open(file)?), file, profile)
 }
 
 /// Takes hold of a practice in a store that lies where the file says.
-pub(crate) fn held(store: Box<dyn Store>, file: &Path, profile: Profile) -> Result<LockedVault, VaultError> {
+pub(crate) fn in_store(store: Box<dyn Store>, file: &Path, profile: Profile) -> Result<LockedVault, VaultError> {
     let locked = LockedVault::open(store, Some(file.to_owned()), profile.policy(), Box::new(Os))?;
     Ok(locked.with_keystore(profile.keystore()))
 }

@@ -8,7 +8,7 @@ use super::console::{Answer, CliFailure, find, table};
 use crate::practice;
 
 /// `clients`
-pub(super) fn clients(vault: &mut Vault) -> Result<Answer, CliFailure> {
+pub(super) fn list(vault: &mut Vault) -> Result<Answer, CliFailure> {
     let mut rows: Vec<_> = vault.clients().collect();
     rows.sort_by_key(|row| (row.name.to_lowercase(), row.id));
     let list = rows.iter().map(|row| {

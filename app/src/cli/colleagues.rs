@@ -42,7 +42,7 @@ fn owner(vault: &Vault) -> Result<String, CliFailure> {
 }
 
 /// `colleagues`
-pub(super) fn colleagues(vault: &mut Vault) -> Result<Answer, CliFailure> {
+pub(super) fn list(vault: &mut Vault) -> Result<Answer, CliFailure> {
     let rows = vault.colleagues()?;
     let json: Value = rows
         .iter()

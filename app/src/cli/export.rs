@@ -27,7 +27,7 @@ pub(super) struct ExportOptions {
 pub(super) fn export(session: &CliSession, vault: &mut Vault, options: &ExportOptions) -> Result<Answer, CliFailure> {
     let only = options.client.as_deref().map(|meant| find::client(vault, meant)).transpose()?;
     let process = options.with_process_notes;
-    session.again_for(process, vault)?;
+    session.reauthenticate_for(process, vault)?;
     let process = if process { ProcessNotes::Include } else { ProcessNotes::LeaveOut };
     let progress = &mut |progress| session.terminal.progress("Exporting", progress);
     let written = vault.export(&options.folder, only.as_ref(), process, progress, &|| false)?;

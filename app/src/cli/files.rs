@@ -17,7 +17,7 @@ pub(super) fn attach(session: &CliSession, vault: &mut Vault, to: &str, path: &P
     let meant = find::client_or_note(vault, to)?;
     let (client, note) = match vault.client(&meant) {
         Ok(row) => (row.id, None),
-        Err(_) => (session.asking(vault, |vault| vault.note(&meant))?.client, Some(meant)),
+        Err(_) => (session.reauthenticating(vault, |vault| vault.note(&meant))?.client, Some(meant)),
     };
     let Some(mut from) = FileToAttach::open(path)? else {
         return Err(CliFailure::refused("This is a folder, or nothing with a length. Nothing was attached."));
@@ -37,7 +37,7 @@ pub(super) fn attach(session: &CliSession, vault: &mut Vault, to: &str, path: &P
 pub(super) fn detach(session: &CliSession, vault: &mut Vault, file: &str, out: &Path) -> Result<Answer, CliFailure> {
     let id = find::file(vault, file)?;
     // What cannot be opened makes no file.
-    session.asking(vault, |vault| vault.open_file(&id).map(drop))?;
+    session.reauthenticating(vault, |vault| vault.open_file(&id).map(drop))?;
     interrupt::watch();
     let progress = &mut |progress| session.terminal.progress_in_mebibytes("Writing, MiB:", progress);
     let row = file_io::fill_new(out, |to| {
@@ -48,14 +48,14 @@ pub(super) fn detach(session: &CliSession, vault: &mut Vault, file: &str, out: &
 }
 
 /// `files`: of one client, or of all; those beside private notes only when asked for, and then nothing else.
-pub(super) fn files(
+pub(super) fn list(
     session: &CliSession,
     vault: &mut Vault,
     of: Option<&str>,
     process: bool,
 ) -> Result<Answer, CliFailure> {
     let clients = find::clients(vault, of)?;
-    session.again_for(process, vault)?;
+    session.reauthenticate_for(process, vault)?;
     let mut rows = Vec::new();
     for client in clients {
         rows.extend(if process { vault.process_files(&client)? } else { vault.files(&client)? });

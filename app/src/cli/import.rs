@@ -44,7 +44,7 @@ fn take_in(
     folder: &Path,
     options: &ImportOptions,
 ) -> Result<Answer, CliFailure> {
-    session.again_for(options.with_process_notes, vault)?;
+    session.reauthenticate_for(options.with_process_notes, vault)?;
     interrupt::watch();
     let progress = &mut |progress| session.terminal.progress("Importing", progress);
     let dry_run = options.dry_run;

@@ -12,7 +12,7 @@ use super::console::{Answer, CliFailure, CliSession, find};
 use crate::practice;
 
 pub(super) use self::history::history;
-pub(super) use self::list::{notes, search};
+pub(super) use self::list::{list, search};
 pub(super) use self::show::show;
 pub(super) use self::write::{NoteOptions, add_note, addendum, edit, sign};
 
@@ -26,7 +26,7 @@ pub(super) fn move_note(
 ) -> Result<Answer, CliFailure> {
     let (id, to) = (find::note(vault, note)?, find::client(vault, client)?);
     let now = practice::now();
-    let moved = session.asking(vault, |vault| vault.move_note(&id, &to, why, now))?;
+    let moved = session.reauthenticating(vault, |vault| vault.move_note(&id, &to, why, now))?;
     let words = if moved == id {
         "Moved.".to_owned()
     } else {

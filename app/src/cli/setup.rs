@@ -128,7 +128,7 @@ pub(super) fn read_kit(kit: Option<&Path>) -> Result<Key<RecoveryRole>, CliFailu
 }
 
 /// `passphrase`: another one for this device.
-pub(super) fn change(session: &CliSession, new: Option<&Path>) -> Result<Answer, CliFailure> {
+pub(super) fn change_passphrase(session: &CliSession, new: Option<&Path>) -> Result<Answer, CliFailure> {
     let mut vault = session.unlock()?;
     let old = match session.passphrase_file() {
         Some(_) => session.passphrase()?,

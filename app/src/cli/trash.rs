@@ -18,7 +18,7 @@ pub(super) fn delete(
 ) -> Result<Answer, CliFailure> {
     let ids = what.iter().map(|meant| find::client_note_or_file(vault, meant)).collect::<Result<Vec<_>, _>>()?;
     let now = practice::now();
-    let mut delete = |many| session.asking(vault, |vault| vault.delete(&ids, many, now));
+    let mut delete = |many| session.reauthenticating(vault, |vault| vault.delete(&ids, many, now));
     let many = if yes { Many::Confirmed } else { Many::Refuse };
     let question = format!("{} would be deleted at once. Delete them all?", count(number(ids.len()), "document"));
     let deleted = match delete(many) {
@@ -32,11 +32,11 @@ pub(super) fn delete(
 }
 
 /// `trash`: what is in it, last deleted first; private notes only when asked for.
-pub(super) fn trash(session: &CliSession, vault: &mut Vault, all: bool, process: bool) -> Result<Answer, CliFailure> {
+pub(super) fn list(session: &CliSession, vault: &mut Vault, all: bool, process: bool) -> Result<Answer, CliFailure> {
     let now = practice::now();
     let rows = match (process, all) {
         (true, _) => {
-            session.again(vault)?;
+            session.reauthenticate(vault)?;
             vault.process_trash(now)?
         }
         (false, true) => vault.all_trash(now),
@@ -85,7 +85,7 @@ pub(super) fn undelete(session: &CliSession, vault: &mut Vault, what: &[String])
     let now = practice::now();
     for meant in what {
         let id = find::deleted(vault, meant, now)?;
-        back += session.asking(vault, |vault| vault.undelete(&id))?;
+        back += session.reauthenticating(vault, |vault| vault.undelete(&id))?;
     }
     let words = format!("{} came back.", count(number(back), "document"));
     Ok(Answer::new(json!({ "documents": back }), words))
@@ -104,7 +104,7 @@ pub(super) fn held(
         return Ok(Answer::new(json!({ "applied": deleted }), words));
     }
     if let Some(device) = refuse {
-        let kept = session.asking(vault, |vault| vault.refuse_held_deletions(&device))?;
+        let kept = session.reauthenticating(vault, |vault| vault.refuse_held_deletions(&device))?;
         let words = format!("{} stayed, here and on every device.", count(number(kept), "document"));
         return Ok(Answer::new(json!({ "kept": kept }), words));
     }

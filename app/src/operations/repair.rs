@@ -9,7 +9,7 @@ use subrosa_core::secret::Passphrase;
 use subrosa_core::store::{self, Copied, RedbStore, Salvaged, StoreError};
 use subrosa_core::vault::{BackupFile, Mended, Only, Restored, Vault, VaultError};
 
-use crate::practice::{Profile, beside, folder_of, held, now, remove};
+use crate::practice::{Profile, beside, folder_of, in_store, now, remove};
 
 /// What a repair did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,7 +70,7 @@ fn copied(
 ) -> Result<(Vault, Copied), VaultError> {
     let mut store = RedbStore::create(fresh)?;
     let copied = store::copy_readable(salvaged, &mut store)?;
-    let locked = held(Box::new(store), file, profile).map_err(|error| match error {
+    let locked = in_store(Box::new(store), file, profile).map_err(|error| match error {
         // What is left of it does not even say what it is.
         VaultError::Store(StoreError::NotAVault) => VaultError::Damaged,
         other => other,

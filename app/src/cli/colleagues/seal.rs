@@ -72,7 +72,7 @@ pub(in crate::cli) fn seal(
         files: !options.without_files,
         today: practice::today(),
     };
-    session.again_for(options.with_process_notes, vault)?;
+    session.reauthenticate_for(options.with_process_notes, vault)?;
     interrupt::watch();
     let progress = &mut |progress| session.terminal.progress_in_mebibytes("Sealing, MiB:", progress);
     let sealed = sealed_record::seal(vault, (&share, &sender), &options.out, progress, &interrupt::asked_to_stop)?;
@@ -112,7 +112,7 @@ fn meant(session: &CliSession, vault: &mut Vault, what: &[String]) -> Result<(Cl
     let mut clients = Vec::new();
     for meant in what {
         let id = find::note(vault, meant)?;
-        clients.push(session.asking(vault, |vault| vault.note(&id))?.client);
+        clients.push(session.reauthenticating(vault, |vault| vault.note(&id))?.client);
         notes.push(id);
     }
     clients.dedup();

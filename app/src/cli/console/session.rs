@@ -87,15 +87,15 @@ impl CliSession {
     ///
     /// # Errors
     /// [`CliFailure`].
-    pub(in crate::cli) fn again_for(&self, private: bool, vault: &mut Vault) -> Result<(), CliFailure> {
-        if private { self.again(vault) } else { Ok(()) }
+    pub(in crate::cli) fn reauthenticate_for(&self, private: bool, vault: &mut Vault) -> Result<(), CliFailure> {
+        if private { self.reauthenticate(vault) } else { Ok(()) }
     }
 
     /// Gives the passphrase once more, which opens private notes for a while.
     ///
     /// # Errors
     /// [`CliFailure`].
-    pub(in crate::cli) fn again(&self, vault: &mut Vault) -> Result<(), CliFailure> {
+    pub(in crate::cli) fn reauthenticate(&self, vault: &mut Vault) -> Result<(), CliFailure> {
         let passphrase = passphrase::existing(self.passphrase_file(), "Passphrase, again for private notes: ")?;
         Ok(vault.ask_again(&passphrase, practice::now())?)
     }
@@ -104,7 +104,7 @@ impl CliSession {
     ///
     /// # Errors
     /// [`CliFailure`].
-    pub(in crate::cli) fn asking<T, E>(
+    pub(in crate::cli) fn reauthenticating<T, E>(
         &self,
         vault: &mut Vault,
         mut work: impl FnMut(&mut Vault) -> Result<T, E>,
@@ -115,7 +115,7 @@ impl CliSession {
     {
         match work(vault) {
             Err(error) if error == VaultError::AskAgain.into() => {
-                self.again(vault)?;
+                self.reauthenticate(vault)?;
                 Ok(work(vault)?)
             }
             other => Ok(other?),

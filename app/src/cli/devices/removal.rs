@@ -85,15 +85,15 @@ pub(in crate::cli) fn listed(vault: &Vault) -> Result<(Vec<serde_json::Value>, S
     let waiting = vault.quarantine()?;
     let (mut json, mut text) = (Vec::new(), String::new());
     for row in vault.removed_devices() {
-        let apart = waiting.iter().find(|one| one.device == row.id);
+        let quarantined = waiting.iter().find(|one| one.device == row.id);
         json.push(json!({
             "id": row.id, "name": row.name, "here": row.id == vault.device(), "removed": row.at, "removed_on": row.by,
-            "waiting": apart.map(|one| json!({ "notes": one.notes, "others": one.others })),
+            "waiting": quarantined.map(|one| json!({ "notes": one.notes, "others": one.others })),
         }));
         let (when, by) = (time_of(row.at), name_of(vault, &row.by));
         let along = if row.along { ", because it was let in while another device was removed" } else { "" };
         text.push_str(&format!("Removed {when} on {by}{along}: {} ({})\n", row.name, row.id));
-        if let Some(one) = apart {
+        if let Some(one) = quarantined {
             let (what, name, id) = (amount(one), &row.name, row.id.to_string());
             let id = id.get(..8).unwrap_or_default();
             text.push_str(&format!(

@@ -20,7 +20,7 @@ pub(in crate::cli) fn history(
     restore: Option<usize>,
 ) -> Result<Answer, CliFailure> {
     let id = find::note(vault, note)?;
-    let versions = session.asking(vault, |vault| vault.history(&id))?;
+    let versions = session.reauthenticating(vault, |vault| vault.history(&id))?;
     if let Some(wanted) = restore {
         let version = wanted.checked_sub(1).and_then(|at| versions.get(at));
         let Some(version) = version else { return Err(CliFailure::usage("The note has no version of this number.")) };

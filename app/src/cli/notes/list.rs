@@ -11,14 +11,14 @@ use crate::cli::console::{Answer, CliFailure, CliSession, find, interrupt, table
 const MOST_HITS: usize = 500;
 
 /// `notes`: of one client, or of all; private ones only when asked for, and then nothing else.
-pub(in crate::cli) fn notes(
+pub(in crate::cli) fn list(
     session: &CliSession,
     vault: &mut Vault,
     of: Option<&str>,
     process: bool,
 ) -> Result<Answer, CliFailure> {
     let clients = find::clients(vault, of)?;
-    session.again_for(process, vault)?;
+    session.reauthenticate_for(process, vault)?;
     let mut rows: Vec<(ClientId, NoteRow)> = Vec::new();
     for client in clients {
         let timeline = if process { vault.process_timeline(&client)? } else { vault.timeline(&client)? };

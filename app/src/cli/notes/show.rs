@@ -11,7 +11,7 @@ use crate::words::count;
 /// `show`: one note, whole.
 pub(in crate::cli) fn show(session: &CliSession, vault: &mut Vault, note: &str) -> Result<Answer, CliFailure> {
     let id = find::note(vault, note)?;
-    let view = session.asking(vault, |vault| vault.note(&id))?;
+    let view = session.reauthenticating(vault, |vault| vault.note(&id))?;
     let name = vault.client(&view.client)?.name.clone();
     let (files, files_text) = files::of_note(vault, &id)?;
     let mut json = note_json(&view, &name);

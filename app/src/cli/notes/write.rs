@@ -78,7 +78,7 @@ fn add(
 ) -> Result<Answer, CliFailure> {
     let client = find::client(vault, client)?;
     let now = practice::now();
-    let id = session.asking(vault, |vault| vault.add_note(&client, content, process, now))?;
+    let id = session.reauthenticating(vault, |vault| vault.add_note(&client, content, process, now))?;
     vault.close_note(&id)?;
     let json = json!({ "id": id, "client": client, "date": content.date, "private": process });
     Ok(Answer::new(json, id.to_string()))
@@ -91,7 +91,7 @@ pub(in crate::cli) fn edit(session: &CliSession, note: &str) -> Result<Answer, C
 
 fn rewrite(session: &CliSession, vault: &mut Vault, note: &str, text: String) -> Result<Answer, CliFailure> {
     let id = find::note(vault, note)?;
-    let before = session.asking(vault, |vault| vault.note(&id))?;
+    let before = session.reauthenticating(vault, |vault| vault.note(&id))?;
     let content = NoteContent { text, ..before.content };
     let changed = vault.save_note(&id, &content, practice::now())?;
     vault.close_note(&id)?;
@@ -108,7 +108,7 @@ pub(in crate::cli) fn sign(
     yes: bool,
 ) -> Result<Answer, CliFailure> {
     let id = find::note(vault, note)?;
-    let shown = session.asking(vault, |vault| vault.sign_preview(&id))?;
+    let shown = session.reauthenticating(vault, |vault| vault.sign_preview(&id))?;
     session.terminal.say(&preview_words(&shown));
     if !yes && std::io::stdin().is_terminal() && !session.terminal.agrees("Sign this? It cannot be changed afterwards.")
     {
@@ -146,7 +146,7 @@ fn add_to_signed(
     text: String,
 ) -> Result<Answer, CliFailure> {
     let id = find::note(vault, note)?;
-    let view = session.asking(vault, |vault| vault.note(&id))?;
+    let view = session.reauthenticating(vault, |vault| vault.note(&id))?;
     if view.signed.is_empty() {
         return Err(VaultError::NotSigned.into());
     }
