@@ -22,7 +22,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use serde_json::{Value, json};
 
-use self::arguments::{CliCommand, ColleaguesCommand, Line};
+use self::arguments::{CliCommand, ColleaguesSubcommand, Line};
 use self::console::{Answer, CliFailure, CliSession, ExitStatus, Terminal, interrupt};
 use crate::practice::Profile;
 use crate::tour;
@@ -151,7 +151,7 @@ fn carry_out(session: &CliSession, window: OpenWindow<'_>, command: CliCommand) 
             session.with(|vault| colleagues::card(vault, name.as_deref(), out.as_deref()))
         }
         CliCommand::Colleagues { command: None } => session.with(colleagues::list),
-        CliCommand::Colleagues { command: Some(ColleaguesCommand::Add { file }) } => {
+        CliCommand::Colleagues { command: Some(ColleaguesSubcommand::Add { file }) } => {
             session.with(|vault| colleagues::add(vault, &file))
         }
         CliCommand::Seal(options) => session.with(|vault| colleagues::seal(session, vault, &options)),

@@ -229,7 +229,7 @@ pub(super) enum CliCommand {
     /// List the practice's devices, invite one, remove one, or join the practice of another
     Devices {
         #[command(subcommand)]
-        command: Option<DevicesCommand>,
+        command: Option<DevicesSubcommand>,
     },
     /// Exchange notes with the other devices, until Ctrl+C
     Sync {
@@ -252,7 +252,7 @@ pub(super) enum CliCommand {
     /// List the colleagues, or add one
     Colleagues {
         #[command(subcommand)]
-        command: Option<ColleaguesCommand>,
+        command: Option<ColleaguesSubcommand>,
     },
     /// Seal a client's record, or some notes of it, to a colleague
     Seal(colleagues::SealOptions),
@@ -261,7 +261,7 @@ pub(super) enum CliCommand {
 }
 
 #[derive(Debug, Subcommand)]
-pub(super) enum DevicesCommand {
+pub(super) enum DevicesSubcommand {
     /// Show a code with which one other device can join
     Invite,
     /// Join the practice whose code another device shows; the code is asked for
@@ -294,7 +294,7 @@ pub(super) enum DevicesCommand {
 }
 
 #[derive(Debug, Subcommand)]
-pub(super) enum ColleaguesCommand {
+pub(super) enum ColleaguesSubcommand {
     /// Add a colleague by their contact card
     Add {
         /// The card

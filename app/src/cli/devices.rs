@@ -7,23 +7,23 @@ mod sync;
 use serde_json::{Value, json};
 use subrosa_core::vault::Vault;
 
-use super::arguments::DevicesCommand;
+use super::arguments::DevicesSubcommand;
 use super::console::{Answer, CliFailure, CliSession, table, time_of};
 use crate::words::count;
 
 pub(super) use self::sync::sync;
 
 /// `devices`, and what can be done with one of them.
-pub(super) fn devices(session: &CliSession, command: Option<DevicesCommand>) -> Result<Answer, CliFailure> {
+pub(super) fn devices(session: &CliSession, command: Option<DevicesSubcommand>) -> Result<Answer, CliFailure> {
     match command {
         None => session.with(list),
-        Some(DevicesCommand::Invite) => pairing::invite(session),
-        Some(DevicesCommand::Join { device_name }) => pairing::join_practice(session, device_name.as_deref()),
-        Some(DevicesCommand::Remove { device, yes }) => {
+        Some(DevicesSubcommand::Invite) => pairing::invite(session),
+        Some(DevicesSubcommand::Join { device_name }) => pairing::join_practice(session, device_name.as_deref()),
+        Some(DevicesSubcommand::Remove { device, yes }) => {
             session.with(|vault| removal::remove(session, vault, &device, yes))
         }
-        Some(DevicesCommand::Keep { device }) => session.with(|vault| removal::keep(vault, &device)),
-        Some(DevicesCommand::Discard { device, yes }) => {
+        Some(DevicesSubcommand::Keep { device }) => session.with(|vault| removal::keep(vault, &device)),
+        Some(DevicesSubcommand::Discard { device, yes }) => {
             session.with(|vault| removal::discard(session, vault, &device, yes))
         }
     }
