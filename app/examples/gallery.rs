@@ -9,13 +9,14 @@ mod scripted;
 
 use egui::Ui;
 use scripted::Scripted;
-use subrosa::app::{SubrosaApp, options};
-use subrosa::event::Progress;
-use subrosa::removed::Apart;
-use subrosa::settings::{Settings, Theme};
-use subrosa::theme::{self, face, space, tokens};
-use subrosa::typed::Secret;
-use subrosa::{view_model, widgets, words};
+use subrosa::features::devices::values::Quarantine;
+use subrosa::ui::app::{SubrosaApp, options};
+use subrosa::ui::theme::{face, space, tokens};
+use subrosa::ui::{theme, widgets};
+use subrosa::values::job::Progress;
+use subrosa::values::secret::Secret;
+use subrosa::values::settings::{Settings, Theme};
+use subrosa::{view_model, words};
 use subrosa_core::id::DeviceId;
 
 /// Names that are long, or written in other scripts.
@@ -66,7 +67,7 @@ fn practice(clients: usize, theme: Theme, damaged: bool, removed: bool) -> Scrip
     script.devices = vec![scripted::device("Laptop", true, None), scripted::device("Office PC", false, Some(3))];
     script.devices.extend(DEVICES.map(|name| scripted::device(name, false, Some(0))));
     script.devices.iter_mut().skip(1).take(1).for_each(|row| row.elder = true);
-    let apart = Some(Apart { notes: 2, others: 1 });
+    let apart = Some(Quarantine { notes: 2, others: 1 });
     script.removed = vec![
         scripted::mishaps::removed(DeviceId([8; 16]), DEVICES[0], apart),
         scripted::mishaps::removed(DeviceId([9; 16]), "Tablet", None),
@@ -131,7 +132,7 @@ impl Gallery {
     }
 
     fn texts(&mut self, ui: &mut Ui) {
-        widgets::trouble(ui, Some(words::refusal(subrosa::event::Refusal::WrongPassphrase)));
+        widgets::trouble(ui, Some(words::refusal(subrosa::features::opening::values::Refusal::WrongPassphrase)));
         widgets::progress(ui, words::IMPORTING, Progress { done: 30, total: 100 });
         widgets::progress(ui, words::UNLOCKING, Progress::default());
         widgets::empty(ui, words::NO_CLIENTS, words::NO_CLIENTS_MORE);

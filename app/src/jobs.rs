@@ -4,45 +4,30 @@
 //! let go.
 
 mod away;
-mod backing;
-mod backups;
-mod checking;
+pub(crate) mod bench;
+pub(crate) mod cancel;
+pub(crate) mod failure;
 #[cfg(test)]
-mod desk;
-mod devices;
-mod editing;
-mod failure;
-mod filing;
-mod keeping;
-mod kit;
-mod notes;
+pub(crate) mod fixture;
 mod picking;
-mod private;
-mod recovering;
-mod removing;
-mod restoring;
-mod resuming;
-mod rows;
-mod salvaging;
-mod searching;
-mod sharing;
-mod unsaved;
-mod worker;
+pub(crate) mod port;
+pub(crate) mod rows;
+pub(crate) mod worker;
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
-use crate::effect::{Effect, Job, Jobs};
-use crate::event::Event;
+use crate::features::backup::job::restoring::BackupInHand;
+use crate::features::opening::messages::OpeningEffect;
 use crate::jobs::away::Awake;
-use crate::jobs::worker::Worker;
+use crate::jobs::bench::Bench;
+use crate::jobs::cancel::Cancelled;
+use crate::jobs::port::Answers;
+use crate::messages::{Effect, Event};
 use crate::practice::Profile;
 
-/// Wakes the window when there is an answer.
-pub type Wake = Arc<dyn Fn() + Send + Sync>;
+pub use crate::jobs::port::{Jobs, Wake};
 
 /// Where and how the window's practice is kept.
 #[derive(Clone)]
@@ -67,61 +52,6 @@ pub struct VaultJobs {
     worker: Option<JoinHandle<()>>,
 }
 
-/// The jobs that can be stopped where they stand.
-#[derive(Clone, Default)]
-struct Cancelled {
-    import: Arc<AtomicBool>,
-    export: Arc<AtomicBool>,
-    seal: Arc<AtomicBool>,
-    open_sealed: Arc<AtomicBool>,
-    attach: Arc<AtomicBool>,
-    backup: Arc<AtomicBool>,
-    restore: Arc<AtomicBool>,
-    open_backup: Arc<AtomicBool>,
-    bring_back: Arc<AtomicBool>,
-    salvage: Arc<AtomicBool>,
-    /// Locks that the thread has not come to yet: no job goes on in front of one.
-    leaving: Arc<AtomicUsize>,
-}
-
-impl Cancelled {
-    fn flag(&self, job: Job) -> Option<&Arc<AtomicBool>> {
-        match job {
-            Job::Import => Some(&self.import),
-            Job::Export => Some(&self.export),
-            Job::Seal => Some(&self.seal),
-            Job::OpenSealed => Some(&self.open_sealed),
-            Job::Attach => Some(&self.attach),
-            Job::Backup => Some(&self.backup),
-            Job::Restore => Some(&self.restore),
-            Job::OpenBackup => Some(&self.open_backup),
-            Job::BringBack => Some(&self.bring_back),
-            Job::Salvage => Some(&self.salvage),
-            _ => None,
-        }
-    }
-
-    /// Says whether a job is to stop: it was told to, or the practice is to be locked.
-    fn stops(&self, job: Job) -> impl Fn() -> bool + Send + use<> {
-        let (told, leaving) = (self.flag(job).cloned(), Arc::clone(&self.leaving));
-        move || leaving.load(Ordering::Relaxed) > 0 || told.as_ref().is_some_and(|told| told.load(Ordering::Relaxed))
-    }
-
-    /// A lock, or the end, waits behind what is at work.
-    fn leave(&self) {
-        self.leaving.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn is_leaving(&self) -> bool {
-        self.leaving.load(Ordering::Relaxed) > 0
-    }
-
-    /// It has come to its turn.
-    fn left(&self) {
-        self.leaving.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 impl VaultJobs {
     /// Starts the thread; `wake` is called from it.
     ///
@@ -134,8 +64,9 @@ impl VaultJobs {
         let nudge = effects.clone();
         let answers = Answers { outbox, wake };
         let awake = Awake::default();
-        let worker = Worker::new(setting, answers.clone(), cancelled.clone(), awake.clone(), nudge);
-        let worker = std::thread::Builder::new().name("practice".to_owned()).spawn(move || worker.run(&inbox))?;
+        let bench = Bench::new(setting, answers.clone(), cancelled.clone(), awake.clone(), nudge);
+        let worker =
+            std::thread::Builder::new().name("practice".to_owned()).spawn(move || worker::run(bench, &inbox))?;
         Ok(Self { effects: Some(effects), events, answers, cancelled, awake, worker: Some(worker) })
     }
 
@@ -148,16 +79,13 @@ impl VaultJobs {
 impl Jobs for VaultJobs {
     fn start(&mut self, effect: Effect) {
         if let Effect::Cancel(job) = effect {
-            if let Some(flag) = self.cancelled.flag(job) {
-                flag.store(true, Ordering::Relaxed);
-            }
-            return;
-        }
-        if let Effect::Lock(_) = effect {
-            self.cancelled.leave();
+            return self.cancelled.stop(job);
         }
         if let Effect::Pick(pick) = effect {
             return picking::show(pick, self.answers.clone());
+        }
+        if matches!(effect, Effect::Opening(OpeningEffect::Lock(_))) {
+            self.cancelled.leave();
         }
         if let Some(effects) = &self.effects {
             // Only a worker that has ended does not listen, and then the window is closing.
@@ -183,30 +111,16 @@ impl Drop for VaultJobs {
 }
 
 /// What the thread is told.
-enum Message {
+pub(crate) enum Message {
     /// By the window.
     Do(Effect),
     /// By the network: something arrived from another device.
     Arrived,
     /// By the thread that has opened a backup.
-    BackupOpened(Box<restoring::Opened>),
+    BackupOpened(Box<BackupInHand>),
     /// The window is gone.
     End,
 }
 
-/// Where answers go.
-#[derive(Clone)]
-struct Answers {
-    outbox: Sender<Event>,
-    wake: Wake,
-}
-
-impl Answers {
-    fn send(&self, event: Event) {
-        let _ = self.outbox.send(event);
-        (self.wake)();
-    }
-}
-
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

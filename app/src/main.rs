@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use subrosa::cli::{self, CannotOpen, Start};
 use subrosa::jobs::Setting;
 use subrosa::practice::{Profile, guard};
-use subrosa::window;
+use subrosa::ui::window;
 
 fn main() -> ExitCode {
     guard::set_up();

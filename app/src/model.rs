@@ -3,17 +3,20 @@
 //! Only [`crate::update`] changes it, except [`Model::typed`]. Locking replaces all of it: nothing that was opened can be reached
 //! from a locked model, and a test walks it to see.
 
+pub mod editor;
 mod practice;
+pub mod typed;
 
-use jiff::civil::{Date, DateTime};
-use subrosa_core::id::{DeviceId, DocId, NoteId};
+use crate::features::notes::values::InMemory;
+use crate::features::opening::values::Refusal;
+use crate::model::typed::Typed;
+use crate::values::job::{Job, Progress};
+use crate::values::moment::Moment;
+use crate::values::navigation::{Field, FirstRun, Overlay, Screen, Way};
+use crate::values::pick::Pick;
+use crate::values::settings::Settings;
 
-pub use self::practice::{Done, History, KitPage, Pairing, Practice, Screen, Search, Tab, Waiting};
-use crate::effect::Job;
-use crate::event::{InMemory, JoinStep, Progress, Refusal};
-use crate::pick::Pick;
-use crate::settings::Settings;
-use crate::typed::Typed;
+pub use self::practice::{Done, History, KitPage, Pairing, Practice, Search, Waiting};
 
 /// The whole state of the window.
 #[cfg_attr(test, derive(serde::Serialize))]
@@ -58,38 +61,6 @@ pub enum Closing {
     Now,
 }
 
-/// The time, as two clocks: one that never jumps, one that also counts sleep and that people read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(test, derive(serde::Serialize))]
-pub struct Moment {
-    /// Milliseconds of a clock that only goes forward; it may stand still while the machine sleeps.
-    pub steady: u64,
-    /// The day and time on the wall.
-    pub wall: DateTime,
-}
-
-impl Moment {
-    /// The beginning, before the first tick.
-    pub const START: Self = Self { steady: 0, wall: DateTime::constant(2000, 1, 1, 0, 0, 0, 0) };
-
-    /// Milliseconds since an earlier moment: the longer of the two clocks, so that sleep counts.
-    pub fn since(self, earlier: Self) -> u64 {
-        let wall = self.wall.duration_since(earlier.wall).as_millis();
-        self.steady.saturating_sub(earlier.steady).max(u64::try_from(wall).unwrap_or(0))
-    }
-
-    /// How many milliseconds more went by on the wall than on the clock that stands still while the machine sleeps.
-    pub fn slept_since(self, earlier: Self) -> u64 {
-        let wall = u64::try_from(self.wall.duration_since(earlier.wall).as_millis()).unwrap_or(0);
-        wall.saturating_sub(self.steady.saturating_sub(earlier.steady))
-    }
-
-    /// Today.
-    pub fn today(self) -> Date {
-        self.wall.date()
-    }
-}
-
 /// Where the window stands.
 #[cfg_attr(test, derive(serde::Serialize))]
 pub enum Place {
@@ -98,29 +69,15 @@ pub enum Place {
     /// There is none yet.
     FirstRun(FirstRun),
     /// There is one, and it is locked.
-    Locked(Locked),
+    Locked(LockedWindow),
     /// It is open.
     Open(Box<Practice>),
-}
-
-/// The steps before there is a practice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(test, derive(serde::Serialize))]
-pub enum FirstRun {
-    /// What would you like to do?
-    Welcome,
-    /// Choosing a passphrase.
-    New,
-    /// Joining another device, and how far that is.
-    Join(Option<JoinStep>),
-    /// A practice out of a backup.
-    Restore,
 }
 
 /// All that is known while locked: not one word, and not even whose page was open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(test, derive(serde::Serialize))]
-pub struct Locked {
+pub struct LockedWindow {
     /// Why the last try did not open it.
     pub refusal: Option<Refusal>,
     /// The recovery kit is asked for, in place of the passphrase.
@@ -133,92 +90,11 @@ pub struct Locked {
     pub away: bool,
 }
 
-/// What can be done about a damaged file besides repairing it from itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(test, derive(serde::Serialize))]
-pub enum Way {
-    /// Repair it, and take what is lacking from a backup.
-    FromBackup,
-    /// Go on with a backup in its place.
-    Instead,
-}
-
-impl Locked {
+impl LockedWindow {
     /// The file is known to be one that no passphrase opens as it is.
     pub fn is_damaged(&self) -> bool {
         self.refusal == Some(Refusal::Damaged) && !self.demo
     }
-}
-
-/// What lies over the screen, one at a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(test, derive(serde::Serialize))]
-pub enum Overlay {
-    /// Every command, by its words.
-    Palette {
-        /// The row that Enter runs.
-        row: usize,
-    },
-    /// Every command with its keys.
-    Help,
-    /// Add a client.
-    AddClient,
-    /// Sign this note?
-    Sign,
-    /// Which client does this note belong to?
-    Move,
-    /// Which client is the same person?
-    Merge,
-    /// Are the merged records two persons after all?
-    Unmerge,
-    /// To the trash?
-    Delete(Doomed),
-    /// Remove this device?
-    RemoveDevice(DeviceId),
-    /// Put away what came from this removed device?
-    Discard(DeviceId),
-    /// Make a new recovery kit?
-    NewKit,
-    /// Why was it entered in error?
-    InError,
-    /// The passphrase for private notes.
-    Private(Private),
-    /// Write the selected client's record as plain files.
-    Export {
-        /// Private notes are asked for too.
-        private: bool,
-    },
-    /// Seal the selected client's record.
-    Seal {
-        /// The place of the chosen colleague in the list.
-        colleague: usize,
-    },
-}
-
-/// What is asked to go to the trash.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(test, derive(serde::Serialize))]
-pub enum Doomed {
-    /// The note that is shown.
-    Note,
-    /// The selected client, with everything.
-    Client,
-    /// An attached file.
-    File(DocId),
-}
-
-/// What the passphrase for private notes is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(test, derive(serde::Serialize))]
-pub enum Private {
-    /// To begin one.
-    New,
-    /// To open this one.
-    Note(NoteId),
-    /// To list the selected client's.
-    List,
-    /// To list those in the trash.
-    Trash,
 }
 
 /// Something that came to nothing.
@@ -229,38 +105,6 @@ pub struct Trouble {
     pub job: Job,
     /// What happened, what is safe, what to do.
     pub why: String,
-}
-
-/// Fields that a command can give the keyboard to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(test, derive(serde::Serialize))]
-pub enum Field {
-    /// The passphrase.
-    Passphrase,
-    /// The filter above the clients.
-    Filter,
-    /// The search.
-    Query,
-    /// The text of the note.
-    Note,
-    /// The text of the note, in which another device has just written: only the caret is put back in its place.
-    Merged,
-    /// The palette.
-    Palette,
-    /// Name of a new client.
-    Name,
-    /// Part of the name of another client.
-    Other,
-    /// A reason.
-    Why,
-    /// Part of the recovery kit.
-    Kit,
-    /// A file or folder.
-    Path,
-    /// The selected client's row in the list, which is only brought into view.
-    Row,
-    /// What a check or a repair came to, in the same way.
-    Check,
 }
 
 impl Default for Model {
@@ -293,7 +137,7 @@ impl Model {
     pub fn practice(&self) -> Option<&Practice> {
         match &self.place {
             Place::Open(practice) => Some(practice),
-            _ => None,
+            Place::Starting | Place::FirstRun(_) | Place::Locked(_) => None,
         }
     }
 
@@ -301,7 +145,7 @@ impl Model {
     pub(crate) fn practice_mut(&mut self) -> Option<&mut Practice> {
         match &mut self.place {
             Place::Open(practice) => Some(practice),
-            _ => None,
+            Place::Starting | Place::FirstRun(_) | Place::Locked(_) => None,
         }
     }
 
@@ -311,7 +155,7 @@ impl Model {
     }
 
     /// Whether a job is at work that has the practice to itself.
-    pub fn is_held(&self) -> bool {
+    pub fn is_exclusive_job_running(&self) -> bool {
         self.busy.iter().any(|(job, _)| job.is_alone())
     }
 

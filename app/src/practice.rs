@@ -224,7 +224,7 @@ mod tests {
         let again = create(&file, &passphrase, "Here", Profile::Tests);
         assert_eq!(again.err(), Some(VaultError::Store(StoreError::Exists)));
         assert!(std::fs::read(&file).unwrap() == before, "left as it was");
-        assert_eq!(unlock(&file, &passphrase, Profile::Tests).unwrap().clients().count(), 0);
+        assert_eq!(unlock(&file, &passphrase, Profile::Tests).unwrap().clients().all().count(), 0);
         let wrong = unlock(&file, &Passphrase::new("another".into()), Profile::Tests);
         assert!(wrong.err().is_some_and(|error| error.is_wrong_passphrase()));
     }

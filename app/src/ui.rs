@@ -1,36 +1,35 @@
 //! The screens: they draw the model and answer with commands. None touches a practice, and none changes the model except what is
 //! being typed.
 
-mod asking;
-mod backups;
-mod client;
-mod colleagues;
-mod damage;
-mod devices;
-mod files;
-mod first_run;
+pub mod app;
+mod forget;
 mod frame;
-mod history;
-mod import;
-mod kit;
-mod note;
-mod overlay;
-mod removal;
-mod restoring;
+pub(crate) mod overlay;
 mod safety;
-mod search;
-mod settings;
-mod trash;
-mod unlock;
+pub mod theme;
+pub mod widgets;
+pub mod window;
 
 use egui::{Align, CentralPanel, Frame, Layout, Margin, ScrollArea, Ui, UiBuilder};
 
-use crate::command::Command;
-use crate::effect::Job;
-use crate::model::{Field, FirstRun, Model, Place, Practice, Screen};
-use crate::theme::{size, space, tokens};
-use crate::typed::Typed;
-use crate::{widgets, words};
+use crate::features::backup::screen::restoring;
+use crate::features::clients::screen as clients;
+use crate::features::colleagues::screen as colleagues;
+use crate::features::devices::screen as devices;
+use crate::features::exchange::screen as exchange;
+use crate::features::kit::screen as kit;
+use crate::features::opening::screen as opening;
+use crate::features::search::screen as search;
+use crate::features::settings::screen as settings;
+use crate::features::signing::screen as signing;
+use crate::features::trash::screen as trash;
+use crate::messages::Command;
+use crate::model::typed::Typed;
+use crate::model::{Model, Place, Practice};
+use crate::ui::theme::{size, space, tokens};
+use crate::values::job::Job;
+use crate::values::navigation::{Field, FirstRun, Screen};
+use crate::words;
 
 /// What a screen is given: the model to read, the fields to write, and where its commands go.
 pub(crate) struct Stage<'a> {
@@ -44,19 +43,19 @@ pub(crate) struct Stage<'a> {
 
 impl Stage<'_> {
     /// Asks for something.
-    fn ask(&mut self, command: Command) {
-        self.out.push(command);
+    pub(crate) fn ask(&mut self, command: impl Into<Command>) {
+        self.out.push(command.into());
     }
 
     /// Asks for something if it was chosen.
-    fn ask_if(&mut self, chosen: bool, command: Command) {
+    pub(crate) fn ask_if(&mut self, chosen: bool, command: impl Into<Command>) {
         if chosen {
             self.ask(command);
         }
     }
 
     /// Shows how far a job is, with a way to stop it. True while it is at work.
-    fn under_way(&mut self, ui: &mut Ui, job: Job, words: &str) -> bool {
+    pub(crate) fn under_way(&mut self, ui: &mut Ui, job: Job, words: &str) -> bool {
         let Some(progress) = self.model.progress(job) else { return false };
         widgets::progress(ui, words, progress);
         let cancel = widgets::outlined(ui, words::CANCEL, true);
@@ -65,7 +64,7 @@ impl Stage<'_> {
     }
 
     /// Whether this field should take the keyboard now.
-    fn focus(&self, field: Field) -> bool {
+    pub(crate) fn focus(&self, field: Field) -> bool {
         self.model.focus == Some(field)
     }
 }
@@ -76,7 +75,7 @@ pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>) {
     match &model.place {
         Place::Starting => centred(ui, |ui| widgets::progress(ui, words::STARTING, Default::default())),
         Place::FirstRun(step) => first_run(ui, stage, *step),
-        Place::Locked(locked) => centred(ui, |ui| unlock::show(ui, stage, locked)),
+        Place::Locked(locked) => centred(ui, |ui| opening::show(ui, stage, locked)),
         Place::Open(practice) => open(ui, stage, practice),
     }
     overlay::show(ui, stage);
@@ -84,9 +83,9 @@ pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>) {
 
 fn first_run(ui: &mut Ui, stage: &mut Stage<'_>, step: FirstRun) {
     centred(ui, |ui| match step {
-        FirstRun::Welcome => first_run::welcome(ui, stage),
-        FirstRun::New => first_run::new(ui, stage),
-        FirstRun::Join(step) => first_run::join(ui, stage, step),
+        FirstRun::Welcome => opening::welcome(ui, stage),
+        FirstRun::New => opening::new(ui, stage),
+        FirstRun::Join(step) => opening::join(ui, stage, step),
         FirstRun::Restore => restoring::new(ui, stage),
     });
 }
@@ -94,41 +93,38 @@ fn first_run(ui: &mut Ui, stage: &mut Stage<'_>, step: FirstRun) {
 /// The screen and, below it, the bars. They are drawn after it, since the keyboard goes through everything as it was drawn.
 fn open(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     let whole = ui.available_rect_before_wrap();
-    let (above, bars) = whole.split_top_bottom_at_y(whole.bottom() - size::STATUS - asking::height(practice));
+    let (above, bars) = whole.split_top_bottom_at_y(whole.bottom() - size::STATUS - signing::height(practice));
     ui.scope_builder(UiBuilder::new().max_rect(above), |ui| screen(ui, stage, practice));
     ui.scope_builder(UiBuilder::new().max_rect(bars), |ui| {
-        asking::signing(ui, stage, practice);
+        signing::signing(ui, stage, practice);
         frame::status(ui, stage, practice);
     });
 }
 
 fn screen(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     frame::notices(ui, stage, practice);
-    match practice.screen {
-        Screen::KitAgain => return centred(ui, |ui| kit::again(ui, stage, practice)),
-        Screen::Kit => return centred(ui, |ui| kit::show(ui, stage, practice)),
-        Screen::WhatIf => return centred(ui, |ui| kit::what_if(ui, stage)),
-        _ => {}
-    }
-    if !practice.writing {
+    let stands_alone = matches!(practice.screen, Screen::KitAgain | Screen::Kit | Screen::WhatIf);
+    if !practice.writing && !stands_alone {
         frame::rail(ui, stage, practice);
     }
     match practice.screen {
         Screen::Clients => {
             if !practice.writing {
-                frame::list(ui, stage, practice);
+                clients::list(ui, stage, practice);
             }
             client_page(ui, stage, practice);
         }
         Screen::Search => page(ui, "search", |ui| search::show(ui, stage, practice)),
         Screen::Devices => page(ui, "devices", |ui| devices::show(ui, stage, practice)),
         Screen::Colleagues => page(ui, "colleagues", |ui| colleagues::show(ui, stage, practice)),
-        Screen::Import => page(ui, "import", |ui| import::show(ui, stage, practice)),
+        Screen::Import => page(ui, "import", |ui| exchange::show(ui, stage, practice)),
         Screen::Safety => page(ui, "safety", |ui| safety::show(ui, stage, practice)),
         Screen::Restore => page(ui, "restore", |ui| restoring::show(ui, stage, practice)),
         Screen::Trash => page(ui, "trash", |ui| trash::show(ui, stage, practice)),
         Screen::Settings => page(ui, "settings", |ui| settings::show(ui, stage, practice)),
-        Screen::Kit | Screen::KitAgain | Screen::WhatIf => {}
+        Screen::KitAgain => centred(ui, |ui| kit::again(ui, stage, practice)),
+        Screen::Kit => centred(ui, |ui| kit::show(ui, stage, practice)),
+        Screen::WhatIf => centred(ui, |ui| kit::what_if(ui, stage)),
     }
 }
 
@@ -137,7 +133,7 @@ fn client_page(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     // Only a page with the note on it is long enough to be scrolled that far.
     let there = practice.timeline.is_some() && practice.editor.is_some();
     let scroll = if there { stage.typed.scroll_to.take() } else { None };
-    let offset = scrolled_page(ui, "client", scroll, |ui| client::show(ui, stage, practice));
+    let offset = scrolled_page(ui, "client", scroll, |ui| clients::show(ui, stage, practice));
     stage.typed.scroll = offset;
 }
 

@@ -1,16 +1,24 @@
 //! What the screens say, worked out from the model: plain functions, tested without a window.
 
+pub mod command_table;
+mod readiness;
+
+pub use crate::view_model::readiness::{
+    may_choose, may_join, may_open_backup, may_recover, others, seal_request, shown_note,
+};
 use std::borrow::Cow;
 
 use jiff::civil::{Date, DateTime};
 use subrosa_core::backup::Every;
 
-use crate::backups::Backups;
-use crate::editor::SaveState;
-use crate::event::{ClientRow, DeviceRow, InMemory, NoteCard, NoteState};
+use crate::features::backup::values::BackupStatus;
+use crate::features::devices::values::DeviceRow;
+use crate::features::notes::values::InMemory;
+use crate::model::editor::SaveState;
 use crate::model::{Model, Practice};
 use crate::practice::passphrase_strength::{Guessing, PassphraseStrength};
-use crate::settings::ListNames;
+use crate::values::page::{ClientRow, NoteCard, NoteState};
+use crate::values::settings::ListNames;
 use crate::words;
 
 /// How much a word in the status bar asks for.
@@ -24,7 +32,7 @@ pub enum Tone {
 
 /// What the status bar says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Status {
+pub struct StatusBar {
     /// Is it saved?
     pub saved: (String, Tone),
     /// Where is it?
@@ -36,9 +44,9 @@ pub struct Status {
 }
 
 /// The status bar of an open practice.
-pub fn status(model: &Model, practice: &Practice) -> Status {
+pub fn status(model: &Model, practice: &Practice) -> StatusBar {
     let readers = practice.timeline.as_ref().map(|timeline| timeline.readers.as_slice()).unwrap_or_default();
-    Status {
+    StatusBar {
         saved: saved(model.in_memory, practice),
         copies: match practice.removed_here() {
             Some(_) => (words::REMOVED_HERE_STATUS.to_owned(), Tone::NeedsYou),
@@ -66,7 +74,7 @@ fn saved(in_memory: InMemory, practice: &Practice) -> (String, Tone) {
 }
 
 /// `on 2 of 3 devices`; amber while a device lacks anything, and while there is only one without a tested backup elsewhere.
-fn copies(devices: &[DeviceRow], backups: &Backups, now: DateTime) -> (String, Tone) {
+fn copies(devices: &[DeviceRow], backups: &BackupStatus, now: DateTime) -> (String, Tone) {
     if devices.len() < 2 {
         return backed_up(backups, now);
     }
@@ -81,7 +89,7 @@ fn copies(devices: &[DeviceRow], backups: &Backups, now: DateTime) -> (String, T
 }
 
 /// What a device that is alone has beside it.
-fn backed_up(backups: &Backups, now: DateTime) -> (String, Tone) {
+fn backed_up(backups: &BackupStatus, now: DateTime) -> (String, Tone) {
     let today = now.date();
     match &backups.last {
         None => (words::ONLY_HERE.to_owned(), Tone::NeedsYou),
@@ -212,7 +220,7 @@ mod tests {
     use subrosa_core::id::DeviceId;
 
     use super::*;
-    use crate::backups::Tested;
+    use crate::features::backup::values::TestedBackup;
 
     const NOW: DateTime = DateTime::constant(2026, 11, 21, 14, 0, 0, 0);
 
@@ -231,13 +239,13 @@ mod tests {
 
     #[test]
     fn one_device_alone_is_amber() {
-        let none = Backups::default();
+        let none = BackupStatus::default();
         assert_eq!(copies(&[device(true, None)], &none, NOW), (words::ONLY_HERE.to_owned(), Tone::NeedsYou));
     }
 
     #[test]
     fn one_device_alone_is_calm_while_a_tested_backup_on_another_disk_is_not_old() {
-        let tested = |at, same_disk| Tested {
+        let tested = |at, same_disk| TestedBackup {
             at,
             same_disk,
             bytes: 1_200_000,
@@ -246,11 +254,11 @@ mod tests {
             unreadable: 0,
             older_kit: false,
         };
-        let backups = |last, failed| Backups { last: Some(last), failed, ..Backups::default() };
+        let backups = |last, failed| BackupStatus { last: Some(last), failed, ..BackupStatus::default() };
         let yesterday = NOW.checked_sub(jiff::SignedDuration::from_hours(20)).unwrap();
         let long_ago = NOW.checked_sub(jiff::SignedDuration::from_hours(40)).unwrap();
         let failed = Some((NOW, "The folder for backups is not there.".to_owned()));
-        let said = |backups: &Backups| copies(&[device(true, None)], backups, NOW);
+        let said = |backups: &BackupStatus| copies(&[device(true, None)], backups, NOW);
         let fresh = said(&backups(tested(yesterday, false), None));
         assert_eq!(fresh, ("on this device and in the tested backup of 20 Nov, 18:00".to_owned(), Tone::Calm));
         for needs in [
@@ -268,7 +276,7 @@ mod tests {
 
     #[test]
     fn the_bar_is_calm_only_when_every_device_has_acknowledged_everything() {
-        let with = |behind| copies(&[device(true, None), device(false, behind)], &Backups::default(), NOW);
+        let with = |behind| copies(&[device(true, None), device(false, behind)], &BackupStatus::default(), NOW);
         assert_eq!(with(Some(0)).1, Tone::Calm);
         assert_eq!(with(Some(1)), ("on 1 of 2 devices".to_owned(), Tone::NeedsYou));
         assert_eq!(with(None).1, Tone::NeedsYou);

@@ -1,4 +1,5 @@
-//! Every word of the interface, in one place, so that one test can read them all.
+//! Every word of the interface: those of a feature in its folder, the others here, and all of them by this one name, so that one
+//! test can read them all.
 //!
 //! Sentence case; no full stop after one sentence; `…` where more input follows; calm. The words are those of the
 //! glossary: *Seal* and *Lock* mean one thing each, and nothing here names the machinery.
@@ -11,45 +12,62 @@ macro_rules! words {
     )*
         /// All of them, for the test that reads them.
         #[cfg(test)]
-        pub(super) const ALL: &[&str] = &[$($words),*];
+        pub(crate) const ALL: &[&str] = &[$($words),*];
     };
 }
+pub(crate) use words;
 
 mod around;
-mod backups;
-mod beginning;
 mod commands;
-mod damage;
-mod filing;
-mod keeping;
-mod notes;
-mod others;
-mod removal;
-mod restoring;
-mod safety;
-mod sentences;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod when;
 
+pub use crate::features::backup::words::*;
+pub use crate::features::check::words::*;
+pub use crate::features::clients::words::*;
+pub use crate::features::colleagues::words::*;
+pub use crate::features::damage::words::*;
+pub use crate::features::devices::words::*;
+pub use crate::features::exchange::words::*;
+pub use crate::features::files::words::*;
+pub use crate::features::history::words::*;
+pub use crate::features::kit::words::*;
+pub use crate::features::notes::words::*;
+pub use crate::features::opening::words::*;
+pub use crate::features::search::words::*;
+pub use crate::features::settings::words::*;
+pub use crate::features::signing::words::*;
+pub use crate::features::trash::words::*;
 pub use around::*;
-pub use backups::*;
-pub use beginning::*;
 pub use commands::*;
-pub use damage::*;
-pub use filing::*;
-pub use keeping::*;
-pub use notes::*;
-pub use others::*;
-pub use removal::*;
-pub use restoring::*;
-pub use safety::*;
-pub use sentences::*;
 pub use when::*;
 
 /// All fixed words, for the test that reads them.
 #[cfg(test)]
 fn all() -> impl Iterator<Item = &'static str> {
-    let files = [around::ALL, backups::ALL, beginning::ALL, commands::ALL, filing::ALL, keeping::ALL, notes::ALL];
-    files.into_iter().chain([damage::ALL, others::ALL, removal::ALL, restoring::ALL, safety::ALL]).flatten().copied()
+    use crate::features;
+    [
+        around::ALL,
+        commands::ALL,
+        features::backup::words::ALL,
+        features::check::words::ALL,
+        features::clients::words::ALL,
+        features::colleagues::words::ALL,
+        features::damage::words::ALL,
+        features::devices::words::ALL,
+        features::exchange::words::ALL,
+        features::files::words::ALL,
+        features::history::words::ALL,
+        features::kit::words::ALL,
+        features::notes::words::ALL,
+        features::opening::words::ALL,
+        features::search::words::ALL,
+        features::settings::words::ALL,
+        features::signing::words::ALL,
+        features::trash::words::ALL,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }

@@ -7,12 +7,16 @@ use std::fmt;
 use std::io::{Read, Write};
 
 use flate2::Compression;
+use flate2::read::ZlibDecoder;
+use flate2::write::ZlibEncoder;
 use jiff::civil::{Date, Time};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::codec::Malformed;
 use crate::id::{ClientId, DocId, Hash, NoteId};
 use crate::record::NoteContent;
-use crate::vault::VaultError;
+use crate::rows::Stored;
 
 /// Characters of a note that a timeline shows.
 const SNIPPET: usize = 160;
@@ -193,19 +197,27 @@ pub(crate) fn snippet(content: &NoteContent) -> String {
     line
 }
 
-/// A derived row as bytes: JSON, compressed.
-pub(crate) fn to_bytes<T: Serialize>(row: &T) -> Result<Vec<u8>, VaultError> {
-    let json = serde_json::to_vec(row).map_err(|_| VaultError::Damaged)?;
-    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(&json).map_err(|_| VaultError::Damaged)?;
-    encoder.finish().map_err(|_| VaultError::Damaged)
+/// A value of the catalog as its row holds it: JSON, compressed.
+pub(crate) struct Catalogued<T>(pub(crate) T);
+
+impl<T: Serialize + DeserializeOwned> Stored for Catalogued<T> {
+    fn to_row(&self) -> Vec<u8> {
+        compressed(&self.0)
+    }
+
+    fn of_row(bytes: &[u8]) -> Result<Self, Malformed> {
+        let mut json = zeroize::Zeroizing::new(Vec::new());
+        ZlibDecoder::new(bytes).take(ROW_LIMIT).read_to_end(&mut json).map_err(|_| Malformed)?;
+        serde_json::from_slice(&json).map(Self).map_err(|_| Malformed)
+    }
 }
 
-/// The inverse of [`to_bytes`].
-pub(crate) fn from_bytes<T: for<'de> Deserialize<'de>>(bytes: &[u8]) -> Result<T, VaultError> {
-    let mut json = zeroize::Zeroizing::new(Vec::new());
-    flate2::read::ZlibDecoder::new(bytes).take(ROW_LIMIT).read_to_end(&mut json).map_err(|_| VaultError::Damaged)?;
-    serde_json::from_slice(&json).map_err(|_| VaultError::Damaged)
+#[expect(clippy::expect_used, reason = "these values have string keys alone, and writing into memory does not fail")]
+fn compressed(value: &impl Serialize) -> Vec<u8> {
+    let json = serde_json::to_vec(value).expect("a value of the catalog is JSON");
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(&json).expect("memory takes every byte");
+    encoder.finish().expect("memory takes every byte")
 }
 
 macro_rules! prints_its_name_alone {

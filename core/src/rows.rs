@@ -20,6 +20,10 @@ use crate::state::{State, Sum};
 use crate::store::{Batch, RowKey, Store, StoreError, Table, scan_past};
 use crate::vault::VaultError;
 
+mod stored;
+
+pub(crate) use stored::{Fixed, Listed, Mark, NamePart, One, Row, Stored, Strung};
+
 /// A plain value as it comes out of a row: wiped when it is dropped.
 pub(crate) type Plain = Zeroizing<Vec<u8>>;
 
@@ -49,11 +53,10 @@ pub(crate) struct Rows {
     names: Key<RowRole>,
     sums: Key<RowRole>,
     seals: BTreeMap<Table, Key<RowRole>>,
-    pub(crate) entropy: Box<dyn Entropy>,
 }
 
 impl Rows {
-    pub(crate) fn new(store: Box<dyn Store>, master: &Key<RowRole>, entropy: Box<dyn Entropy>) -> Self {
+    pub(crate) fn new(store: Box<dyn Store>, master: &Key<RowRole>) -> Self {
         Self {
             store,
             names: kdf::derive(master, labels::ROW_NAME, b""),
@@ -62,13 +65,12 @@ impl Rows {
                 .iter()
                 .map(|&table| (table, kdf::derive(master, labels::ROW, &[number(table)])))
                 .collect(),
-            entropy,
         }
     }
 
     /// Gives the store back, and drops the keys.
-    pub(crate) fn close(self) -> (Box<dyn Store>, Box<dyn Entropy>) {
-        (self.store, self.entropy)
+    pub(crate) fn close(self) -> Box<dyn Store> {
+        self.store
     }
 
     pub(crate) fn is_poisoned(&self) -> bool {
@@ -126,6 +128,14 @@ impl Rows {
         Ok(self.store.read(table, &self.row_key(table, name))?.is_some())
     }
 
+    /// As [`Self::has`], seeing what the changes are about to write.
+    pub(crate) fn has_through(&self, changes: &Changes, table: Table, name: &[u8]) -> Result<bool, VaultError> {
+        match changes.pending(table, name) {
+            Some(value) => Ok(value.is_some()),
+            None => self.has(table, name),
+        }
+    }
+
     /// The piece of this hash, as it travels.
     pub(crate) fn piece(&self, hash: &Hash) -> Result<Option<Vec<u8>>, VaultError> {
         Ok(self.store.read(Table::Pieces, &self.row_key(Table::Pieces, &hash.0))?)
@@ -175,17 +185,14 @@ impl Rows {
         Ok(self.store.len(table)?)
     }
 
-    /// Seals the changes, moves the state record on by one, and writes both in one transaction.
-    pub(crate) fn commit(&mut self, state: &mut State, changes: Changes) -> Result<(), VaultError> {
-        self.commit_with(state, changes, Batch::new())
-    }
-
-    /// As [`Self::commit`], together with rows that are no sealed rows: the slots.
+    /// Seals the changes, moves the state record on by one, and writes both in one transaction, together with rows that are
+    /// no sealed rows: slots and pieces.
     pub(crate) fn commit_with(
         &mut self,
         state: &mut State,
         changes: Changes,
         mut batch: Batch,
+        entropy: &mut dyn Entropy,
     ) -> Result<(), VaultError> {
         let mut next = state.clone();
         for ((table, name), value) in changes.rows {
@@ -199,7 +206,7 @@ impl Rows {
                 None => batch.remove(table, key),
                 Some(value) if sealed_already(table) => batch.put(table, key, value.as_slice()),
                 Some(value) => {
-                    let sealed = self.seal(table, &key, &value);
+                    let sealed = self.seal(table, &key, &value, entropy);
                     if replaceable(table) {
                         next.rows.add(&self.summand(table, &key, &sealed));
                     }
@@ -209,7 +216,7 @@ impl Rows {
         }
         next.counter += 1;
         let key = self.row_key(Table::State, b"state");
-        let record = self.seal(Table::State, &key, &next.to_bytes());
+        let record = self.seal(Table::State, &key, &next.to_bytes(), entropy);
         batch.put(Table::State, key, record);
         self.store.commit(batch)?;
         *state = next;
@@ -256,9 +263,9 @@ impl Rows {
         kdf::mac(&self.sums, labels::ROW_SUM, &[&[number(table)], key, sealed])
     }
 
-    fn seal(&mut self, table: Table, key: &RowKey, value: &[u8]) -> Vec<u8> {
+    fn seal(&self, table: Table, key: &RowKey, value: &[u8], entropy: &mut dyn Entropy) -> Vec<u8> {
         match self.seals.get(&table) {
-            Some(with) => seal::seal(with, &context(table, key), value, &mut *self.entropy),
+            Some(with) => seal::seal(with, &context(table, key), value, entropy),
             None => Vec::new(),
         }
     }

@@ -30,7 +30,7 @@ fn scan() -> Vec<u8> {
 fn practice() -> (World, DocId) {
     let mut world = World::of(1, 1);
     let now = world.now;
-    let client = world.devices.first_mut().unwrap().vault().add_client(&person("Bench Tester"), now).unwrap();
+    let client = world.devices.first_mut().unwrap().vault().clients_mut().add_client(&person("Bench Tester"), now).unwrap();
     (world, client)
 }
 
@@ -60,7 +60,7 @@ fn seal_pieces(bencher: Bencher<'_, '_>) {
     let vault = world.devices.first_mut().unwrap().vault();
     bencher
         .counter(BytesCount::new(LENGTH))
-        .with_inputs(|| vault.begin_attach(&file(client), now).unwrap())
+        .with_inputs(|| vault.files_mut().begin_attach(&file(client), now).unwrap())
         .bench_local_values(|mut attaching| {
             let mut from = bytes.as_slice();
             while let Some(pieces) = attaching.next(&mut from).unwrap() {
@@ -75,7 +75,7 @@ fn attach(bencher: Bencher<'_, '_>) {
     bencher.counter(BytesCount::new(LENGTH)).with_inputs(practice).bench_local_values(|(mut world, client)| {
         let now = world.now;
         let vault = world.devices.first_mut().unwrap().vault();
-        vault.attach(&file(client), &mut bytes.as_slice(), now, &mut |_| {}, &|| false).unwrap();
+        vault.files_mut().attach(&file(client), &mut bytes.as_slice(), now, &mut |_| {}, &|| false).unwrap();
         world
     });
 }
@@ -85,8 +85,8 @@ fn detach(bencher: Bencher<'_, '_>) {
     let (mut world, client) = practice();
     let now = world.now;
     let vault = world.devices.first_mut().unwrap().vault();
-    let id = vault.attach(&file(client), &mut scan().as_slice(), now, &mut |_| {}, &|| false).unwrap();
+    let id = vault.files_mut().attach(&file(client), &mut scan().as_slice(), now, &mut |_| {}, &|| false).unwrap();
     bencher.counter(BytesCount::new(LENGTH)).bench_local(|| {
-        black_box(vault.detach(&id, &mut io::sink(), &mut |_| {}, &|| false).unwrap());
+        black_box(vault.files().extract(&id, &mut io::sink(), &mut |_| {}, &|| false).unwrap());
     });
 }

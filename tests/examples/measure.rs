@@ -51,14 +51,14 @@ fn import(file: &Path, folder: &Path) {
     let mut vault =
         Vault::create(Box::new(store), &cheap("Device 1", &passphrase, MORNING), Box::new(Os)).unwrap().vault;
     let began = Clock::start();
-    let done = vault.import(folder, false, MORNING, &mut |_| {}, &|| false).unwrap();
-    let shown = vault.clients().map(|row| u64::from(row.notes)).sum::<u64>();
+    let done = vault.exchange_mut().import(folder, false, MORNING, &mut |_| {}, &|| false).unwrap();
+    let shown = vault.clients().all().map(|row| u64::from(row.notes)).sum::<u64>();
     let imported = began.read();
     // What came last is found: nothing is made later that the import left out.
-    let last = vault.clients().last().map(|row| row.id).unwrap();
-    let newest = vault.timeline(&last).unwrap().first().map(|row| row.id).unwrap();
-    let word = vault.note(&newest).unwrap().content.text.split_whitespace().last().unwrap().to_owned();
-    assert!(!vault.search_client(&last, &word).unwrap().is_empty(), "the last note is found");
+    let last = vault.clients().all().last().map(|row| row.id).unwrap();
+    let newest = vault.notes().timeline(&last).unwrap().first().map(|row| row.id).unwrap();
+    let word = vault.notes().note(&newest).unwrap().content.text.split_whitespace().last().unwrap().to_owned();
+    assert!(!vault.notes().search_client(&last, &word).unwrap().is_empty(), "the last note is found");
     let searched = began.read();
     assert_eq!(shown, done.notes, "every note is in the list");
     print("notes", done.notes);
@@ -73,18 +73,18 @@ fn import(file: &Path, folder: &Path) {
 /// Adds drafts, written as people write: some keystrokes, a save, and an envelope now and then.
 fn drafts(file: &Path) {
     let mut vault = unlocked(file, &Arc::default());
-    let client = vault.add_client(&person("Draft Writer"), MORNING).unwrap();
+    let client = vault.clients_mut().add_client(&person("Draft Writer"), MORNING).unwrap();
     for _ in 0..DRAFTS {
         let mut content = written("");
-        let note = vault.add_note(&client, &content, false, MORNING).unwrap();
+        let note = vault.notes_mut().add_note(&client, &content, false, MORNING).unwrap();
         for batch in 0..BATCHES {
             content.text.push_str(typed(batch));
-            vault.save_note(&note, &content, MORNING).unwrap();
+            vault.notes_mut().save_note(&note, &content, MORNING).unwrap();
             if batch % 20 == 0 {
-                vault.flush().unwrap();
+                vault.notes_mut().flush().unwrap();
             }
         }
-        vault.close_note(&note).unwrap();
+        vault.notes_mut().close_note(&note).unwrap();
     }
     drop(vault.lock().unwrap());
 }
@@ -92,7 +92,7 @@ fn drafts(file: &Path) {
 fn unlock(file: &Path) {
     let began = Clock::start();
     let vault = unlocked(file, &Arc::default());
-    let mut list: Vec<_> = vault.clients().cloned().collect();
+    let mut list: Vec<_> = vault.clients().all().cloned().collect();
     list.sort_by(|a, b| a.name.cmp(&b.name));
     let (wall, cpu) = began.read();
     print("unlock_ms", millis(wall));
@@ -106,9 +106,10 @@ fn open_notes(file: &Path) {
     let vault = unlocked(file, &Arc::default());
     let mut dice = Dice::new(7);
     let (mut finished, mut drafts) = (Vec::new(), Vec::new());
-    let clients: Vec<(ClientId, bool)> = vault.clients().map(|row| (row.id, row.name == "Draft Writer")).collect();
+    let clients: Vec<(ClientId, bool)> =
+        vault.clients().all().map(|row| (row.id, row.name == "Draft Writer")).collect();
     for (client, is_drafts) in clients {
-        let notes = vault.timeline(&client).unwrap().into_iter().map(|row| row.id);
+        let notes = vault.notes().timeline(&client).unwrap().into_iter().map(|row| row.id);
         if is_drafts { drafts.extend(notes) } else { finished.extend(notes) }
     }
     dice.shuffle(&mut finished);
@@ -118,7 +119,7 @@ fn open_notes(file: &Path) {
             .iter()
             .map(|note| {
                 let began = Clock::start();
-                let view = vault.note(note).unwrap();
+                let view = vault.notes().note(note).unwrap();
                 let read = began.read();
                 assert!(!view.content.text.is_empty());
                 read
@@ -134,17 +135,17 @@ fn save(file: &Path) {
     let syncing = Arc::new(AtomicU64::new(0));
     let mut vault = unlocked(file, &syncing);
     // The record with the most sessions, and a new note in it: what is written in the evening.
-    let client = vault.clients().max_by_key(|row| row.notes).map(|row| row.id).unwrap();
+    let client = vault.clients().all().max_by_key(|row| row.notes).map(|row| row.id).unwrap();
     let mut content = written("");
-    let note = vault.add_note(&client, &content, false, MORNING).unwrap();
-    let mut version = vault.note(&note).unwrap().version;
+    let note = vault.notes_mut().add_note(&client, &content, false, MORNING).unwrap();
+    let mut version = vault.notes().note(&note).unwrap().version;
     let (mut beyond, mut whole, mut synced) = (Vec::new(), Vec::new(), Vec::new());
     for batch in 0..SAVED {
         content.text.push_str(typed(batch));
         let before = syncing.load(Ordering::Relaxed);
         let began = Clock::start();
-        version = vault.save_note_from(&note, &version, &content, MORNING).unwrap();
-        assert!(vault.is_newest(&note, &version), "as the window asks after each save");
+        version = vault.notes_mut().save_note_from(&note, &version, &content, MORNING).unwrap();
+        assert!(vault.notes().is_newest(&note, &version), "as the window asks after each save");
         let (wall, cpu) = began.read();
         let sync = Duration::from_nanos(syncing.load(Ordering::Relaxed) - before);
         beyond.push((wall.saturating_sub(sync), cpu));
@@ -152,7 +153,7 @@ fn save(file: &Path) {
         synced.push((sync, Duration::ZERO));
         // As the window does when nobody types for a moment: what waits leaves in an envelope.
         if batch % 20 == 19 {
-            vault.flush().unwrap();
+            vault.notes_mut().flush().unwrap();
         }
     }
     print_quantiles("save", &mut whole);
@@ -164,7 +165,7 @@ fn search(file: &Path) {
     let vault = unlocked(file, &Arc::default());
     for (name, query) in [("search_rare", "burnout boundaries"), ("search_common", "feel")] {
         let began = Clock::start();
-        let hits = vault.search(query, 50, &|| false).unwrap();
+        let hits = vault.notes().search(query, 50, &|| false).unwrap();
         print(&format!("{name}_ms"), millis(began.read().0));
         print(&format!("{name}_hits"), u64::try_from(hits.len()).unwrap());
     }

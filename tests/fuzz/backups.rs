@@ -47,13 +47,13 @@ fn made() -> Backup {
     let entropy = Box::new(Watched(Dice::new(21), Arc::clone(&drawn)));
     let created = Vault::create(store, &cheap("Desk", &passphrase, MORNING), entropy).unwrap();
     let (mut vault, kit) = (created.vault, created.kit);
-    let client = vault.add_client(&person("Kim"), MORNING).unwrap();
-    vault.add_note(&client, &written("What was said."), false, MORNING).unwrap();
+    let client = vault.clients_mut().add_client(&person("Kim"), MORNING).unwrap();
+    vault.notes_mut().add_note(&client, &written("What was said."), false, MORNING).unwrap();
     let new = NewFile { client, note: None, name: "letter.txt", length: None };
-    vault.attach(&new, &mut Cursor::new(b"a letter"), MORNING, &mut |_| {}, &|| false).unwrap();
+    vault.files_mut().attach(&new, &mut Cursor::new(b"a letter"), MORNING, &mut |_| {}, &|| false).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("backup.age");
-    vault.back_up(&Target::File(file.clone()), true, MORNING, &mut |_| {}, &|| false).unwrap();
+    vault.backups_mut().back_up(&Target::File(file.clone()), true, MORNING, &mut |_| {}, &|| false).unwrap();
     let archive = share::decrypt(&kit, &fs::read(file).unwrap()).unwrap().to_vec();
     let mut signers = drawn
         .lock()
@@ -146,8 +146,13 @@ pub(crate) fn backup() -> Fuzzed {
             };
             match opened.look(folder.path(), Policy::Tests, &mut |_| {}, &|| false) {
                 Ok(vault) => {
-                    let found = vault.verify(&mut |_, _| {}).unwrap();
-                    format!("{} clients, {} notes, {:?}", vault.clients().count(), found.documents, found.damaged.len())
+                    let found = vault.integrity().verify(&mut |_, _| {}).unwrap();
+                    format!(
+                        "{} clients, {} notes, {:?}",
+                        vault.clients().all().count(),
+                        found.documents,
+                        found.damaged.len()
+                    )
                 }
                 Err(error) => format!("looked into: {error:?}"),
             }

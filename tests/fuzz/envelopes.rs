@@ -172,27 +172,27 @@ pub(crate) fn envelope() -> Target {
     fn device() -> (Device, LogId) {
         let mut dice = Dice::new(11);
         let (mut device, _) = Device::create("Desk", dice.other(), MORNING);
-        let client = device.vault().add_client(&person("Kim"), MORNING).unwrap();
-        device.vault().add_note(&client, &written("What was said."), false, MORNING).unwrap();
-        device.vault().flush().unwrap();
-        let log = device.read().log_ends().unwrap()[0].log;
+        let client = device.vault().clients_mut().add_client(&person("Kim"), MORNING).unwrap();
+        device.vault().notes_mut().add_note(&client, &written("What was said."), false, MORNING).unwrap();
+        device.vault().notes_mut().flush().unwrap();
+        let log = device.read().log().log_ends().unwrap()[0].log;
         (device, log)
     }
     /// Headers and bodies of this device, each with its length before it.
     fn seeds() -> Vec<Vec<u8>> {
         let (device, log) = device();
-        let end = device.read().log_ends().unwrap().remove(0);
+        let end = device.read().log().log_ends().unwrap().remove(0);
         let framed = |parts: &[Vec<u8>]| -> Vec<u8> {
             let lp = |part: &Vec<u8>| {
                 [&u16::try_from(part.len().min(60_000)).unwrap().to_le_bytes(), part.as_slice()].concat()
             };
             parts.iter().flat_map(lp).collect()
         };
-        let headers = device.read().headers(&log, 0, &end.head, usize::MAX).unwrap();
-        let names = device.read().branch_names(&log, 0, &end.head).unwrap();
+        let headers = device.read().log().headers(&log, 0, &end.head, usize::MAX).unwrap();
+        let names = device.read().log().branch_names(&log, 0, &end.head).unwrap();
         let bodies: Vec<Vec<u8>> = names
             .iter()
-            .filter_map(|name| device.read().envelope_body(name).unwrap())
+            .filter_map(|name| device.read().log().envelope_body(name).unwrap())
             .filter(|body| body.len() < 4_096)
             .collect();
         vec![framed(&headers), framed(&headers[headers.len() - 1..]), framed(&bodies)]
@@ -205,11 +205,11 @@ pub(crate) fn envelope() -> Target {
                 parts.push(part.to_vec());
                 rest = after;
             }
-            let before = device.read().log_ends().unwrap();
-            let taken = device.vault().offer_headers(log, &parts).unwrap();
-            let bodies = device.read().branch_names(log, 0, &before[0].head).unwrap();
+            let before = device.read().log().log_ends().unwrap();
+            let taken = device.vault().log_mut().offer_headers(log, &parts).unwrap();
+            let bodies = device.read().log().branch_names(log, 0, &before[0].head).unwrap();
             let offered: Vec<_> = bodies.into_iter().zip(parts).collect();
-            let stored = device.vault().offer_bodies(&offered).unwrap();
+            let stored = device.vault().log_mut().offer_bodies(&offered).unwrap();
             assert!(!matches!(taken, Taken::Stored), "nobody else can sign for this device");
             assert!(!stored.contains(&Taken::Stored), "every body was here already");
             format!("{taken:?} {:?}", stored.first())

@@ -274,15 +274,15 @@ pub(crate) fn hello() -> Target {
     }
     fn seeds() -> Vec<Vec<u8>> {
         let (_, mut lap) = devices();
-        vec![lap.vault().hello(&[1; 32], &[2; 32], MORNING).unwrap()]
+        vec![lap.vault().devices_mut().hello(&[1; 32], &[2; 32], MORNING).unwrap()]
     }
     fn run(bytes: &[u8]) -> String {
         DEVICES.with_borrow_mut(|(desk, lap)| {
-            let known = desk.read().check_hello(bytes, &[1; 32], &[2; 32], MORNING).is_some();
-            assert!(desk.read().check_hello(bytes, &[2; 32], &[1; 32], MORNING).is_none(), "bound to both ends");
+            let known = desk.read().devices().greeted(bytes, &[1; 32], &[2; 32], MORNING).is_some();
+            assert!(desk.read().devices().greeted(bytes, &[2; 32], &[1; 32], MORNING).is_none(), "bound to both ends");
             assert!(!known || bytes.len() == 512);
-            let fresh = lap.vault().hello(&[1; 32], &[2; 32], MORNING).unwrap();
-            assert!(desk.read().check_hello(&fresh, &[1; 32], &[2; 32], MORNING).is_some());
+            let fresh = lap.vault().devices_mut().hello(&[1; 32], &[2; 32], MORNING).unwrap();
+            assert!(desk.read().devices().greeted(&fresh, &[1; 32], &[2; 32], MORNING).is_some());
             format!("{known} {}", bytes.len() == 512)
         })
     }

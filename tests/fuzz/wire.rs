@@ -161,8 +161,8 @@ pub(crate) fn vault_file() -> Target {
     fn image() -> Vec<u8> {
         let mut dice = Dice::new(16);
         let (mut device, _) = Device::create("Desk", dice.other(), MORNING);
-        let client = device.vault().add_client(&person("Kim"), MORNING).unwrap();
-        device.vault().add_note(&client, &written("What was said."), false, MORNING).unwrap();
+        let client = device.vault().clients_mut().add_client(&person("Kim"), MORNING).unwrap();
+        device.vault().notes_mut().add_note(&client, &written("What was said."), false, MORNING).unwrap();
         device.lock_and_unlock(MORNING);
         device.medium().image()
     }
@@ -207,7 +207,7 @@ pub(crate) fn vault_file() -> Target {
         }
         match LockedVault::open(Box::new(store), None, Policy::Tests, Box::new(Dice::new(1))) {
             Ok(locked) => match locked.unlock(&passphrase(), MORNING) {
-                Ok(vault) => format!("{} clients of {rows} rows", vault.clients().count()),
+                Ok(vault) => format!("{} clients of {rows} rows", vault.clients().all().count()),
                 Err(still) => format!("{:?}", still.error),
             },
             Err(error) => format!("{error:?}"),

@@ -71,8 +71,8 @@ impl Device {
         let (inviter, answer) = invitation.answer(ends, &request, now, &mut dice).unwrap();
         let (waiting, proof) = joiner.prove(&answer, &joining.introduction(), &mut dice).unwrap();
         let asking = invitation.introduced(inviter, &proof, now).unwrap();
-        self.vault().ask_again(&passphrase, now).unwrap();
-        let welcome = asking.welcome(&self.vault().admit(asking.introduction(), now).unwrap(), &mut dice);
+        self.vault().reauthenticate(&passphrase, now).unwrap();
+        let welcome = asking.welcome(&self.vault().devices_mut().admit(asking.introduction(), now).unwrap(), &mut dice);
         let medium = Medium::default();
         let store = Box::new(RedbStore::over(medium.clone()).unwrap());
         let opened = waiting.welcome(&welcome).unwrap();
@@ -131,7 +131,7 @@ impl Device {
     pub fn renew(&mut self) {
         let medium = Medium::default();
         let store = RedbStore::over(medium.clone()).unwrap();
-        self.vault().renew(Box::new(store), &|| Ok(())).unwrap();
+        self.vault().integrity_mut().renew(Box::new(store), &|| Ok(())).unwrap();
         self.medium = medium;
     }
 
@@ -216,12 +216,12 @@ impl World {
         let (dice, mut said, mut arrived) = (&mut self.dice, Vec::new(), false);
         let [from, to] = self.devices.get_disjoint_mut([from, to]).unwrap();
         let (from, to) = (from.vault(), to.vault());
-        let mut ends = from.log_ends().unwrap();
+        let mut ends = from.log().log_ends().unwrap();
         dice.shuffle(&mut ends);
         for end in ends {
             let most = if dice.happens(wire.loses) { 1 + dice.roll(2_000) } else { usize::MAX };
-            let run = from.headers(&end.log, 0, &end.head, most).unwrap();
-            arrived |= to.offer_headers(&end.log, &run).unwrap() == Taken::Stored;
+            let run = from.log().headers(&end.log, 0, &end.head, most).unwrap();
+            arrived |= to.log_mut().offer_headers(&end.log, &run).unwrap() == Taken::Stored;
             said.extend(run);
             let mut bodies = lacking(from, to, &end.log, &end.head);
             bodies.retain(|_| !dice.happens(wire.loses));
@@ -232,7 +232,7 @@ impl World {
             }
             while !bodies.is_empty() {
                 let some: Vec<_> = bodies.drain(..(1 + dice.roll(4)).min(bodies.len())).collect();
-                arrived |= to.offer_bodies(&some).unwrap().contains(&Taken::Stored);
+                arrived |= to.log_mut().offer_bodies(&some).unwrap().contains(&Taken::Stored);
                 said.extend(some.into_iter().map(|(_, body)| body));
             }
         }
@@ -244,7 +244,7 @@ impl World {
     pub fn settle(&mut self) {
         for _ in 0..20 {
             for device in &mut self.devices {
-                device.vault().flush().unwrap();
+                device.vault().notes_mut().flush().unwrap();
             }
             let mut moved = false;
             for from in 0..self.devices.len() {
@@ -253,7 +253,7 @@ impl World {
                 }
             }
             if !moved {
-                let frontier = |device: &Device| device.read().frontier().unwrap();
+                let frontier = |device: &Device| device.read().log().frontier().unwrap();
                 assert!(
                     self.devices.windows(2).all(|two| frontier(&two[0]) == frontier(&two[1])),
                     "they hold the same"
@@ -278,7 +278,7 @@ impl World {
 
 /// Bodies of a branch whose headers have arrived and which have not.
 fn lacking(from: &Vault, to: &Vault, log: &LogId, head: &Hash) -> Vec<(Hash, Vec<u8>)> {
-    let names = from.branch_names(log, 0, head).unwrap();
-    let lacks = names.into_iter().filter(|name| to.envelope_body(name).unwrap().is_none());
-    lacks.filter_map(|name| Some((name, from.envelope_body(&name).unwrap()?))).collect()
+    let names = from.log().branch_names(log, 0, head).unwrap();
+    let lacks = names.into_iter().filter(|name| to.log().envelope_body(name).unwrap().is_none());
+    lacks.filter_map(|name| Some((name, from.log().envelope_body(&name).unwrap()?))).collect()
 }

@@ -34,22 +34,23 @@ fn practice() -> (tempfile::TempDir, PathBuf, Vec<NoteId>) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("practice.subrosa");
     let mut vault = create(&path);
-    let client = vault.add_client(&person("Kim"), MORNING).unwrap();
+    let client = vault.clients_mut().add_client(&person("Kim"), MORNING).unwrap();
     let text = |number| written(&format!("Note {number}"));
-    let notes = (0..NOTES).map(|number| vault.add_note(&client, &text(number), false, MORNING).unwrap()).collect();
+    let notes =
+        (0..NOTES).map(|number| vault.notes_mut().add_note(&client, &text(number), false, MORNING).unwrap()).collect();
     drop(vault.lock().unwrap());
     (folder, path, notes)
 }
 
 fn write_note(vault: &mut Vault, text: &str) -> NoteId {
-    let client = vault.clients().next().unwrap().id;
-    let note = vault.add_note(&client, &written(text), false, MORNING).unwrap();
-    vault.flush().unwrap();
+    let client = vault.clients().all().next().unwrap().id;
+    let note = vault.notes_mut().add_note(&client, &written(text), false, MORNING).unwrap();
+    vault.notes_mut().flush().unwrap();
     note
 }
 
 fn text_of(vault: &Vault, note: &NoteId) -> String {
-    vault.note(note).unwrap().content.text
+    vault.notes().note(note).unwrap().content.text
 }
 
 #[test]
@@ -87,7 +88,7 @@ fn a_page_of_zeros_anywhere_changes_no_text() {
             }
             Ok(vault) => {
                 for (number, note) in notes.iter().enumerate() {
-                    match vault.note(note) {
+                    match vault.notes().note(note) {
                         Ok(view) => assert_eq!(view.content.text, format!("Note {number}")),
                         Err(_) => refused += 1,
                     }
@@ -121,7 +122,7 @@ fn an_older_copy_put_in_place_is_noticed_goes_on_and_merges_with_the_other_devic
         assert_eq!(text_of(device.read(), &lost_here), "written after the copy was made");
         assert_eq!(text_of(device.read(), &after), "written after the copy was put back");
         assert!(notes.iter().enumerate().all(|(number, id)| text_of(device.read(), id) == format!("Note {number}")));
-        assert_eq!(device.read().verify(&mut |_, _| {}).unwrap().damaged, []);
+        assert_eq!(device.read().integrity().verify(&mut |_, _| {}).unwrap().damaged, []);
     }
     world.devices.clear();
     assert_eq!(open(&path).unwrap().take_notices(), [], "it is said once");
@@ -183,7 +184,7 @@ fn two_copies_that_both_go_on_are_both_kept_and_said_to_be_copies() {
         assert_eq!(text_of(device.read(), &written_there[0]), "in the one");
         assert_eq!(text_of(device.read(), &written_there[1]), "in the other");
         assert!(more.iter().all(|note| text_of(device.read(), note) == "and on"));
-        assert_eq!(device.read().verify(&mut |_, _| {}).unwrap().damaged, []);
+        assert_eq!(device.read().integrity().verify(&mut |_, _| {}).unwrap().damaged, []);
     }
 }
 
@@ -191,7 +192,7 @@ fn two_copies_that_both_go_on_are_both_kept_and_said_to_be_copies() {
 fn a_copy_put_back_where_no_anchor_is_still_merges() {
     let mut world = World::of(2, 92);
     world.settle();
-    let client = world.devices[0].vault().add_client(&person("Lee"), MORNING).unwrap();
+    let client = world.devices[0].vault().clients_mut().add_client(&person("Lee"), MORNING).unwrap();
     world.settle();
     let older = world.devices[0].medium().image();
     let first = write_note(world.devices[0].vault(), "before");
@@ -205,7 +206,7 @@ fn a_copy_put_back_where_no_anchor_is_still_merges() {
             (text_of(device.read(), &first), text_of(device.read(), &second)),
             ("before".into(), "after".into())
         );
-        assert_eq!(device.read().client(&client).unwrap().notes, 2);
+        assert_eq!(device.read().clients().client(&client).unwrap().notes, 2);
     }
     assert!(world.devices[0].vault().take_notices().contains(&Notice::Copied));
 }

@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use subrosa_core::catalog::NoteState;
 use subrosa_core::document::Heads;
 use subrosa_core::id::{ClientId, DocId, Hash, NoteId};
-use subrosa_core::record::NoteContent;
-use subrosa_core::vault::{Many, Vault, VaultError, Verified};
+use subrosa_core::record::{Identity, NoteContent};
+use subrosa_core::vault::{MassDelete, Vault, VaultError, Verified};
 use subrosa_tests::practice::{paper_trail, person, written};
 use subrosa_tests::world::{Wire, World, passphrase};
 
@@ -77,7 +77,7 @@ impl Schedule {
                 64..66 => self.undo(device, now),
                 66..69 => self.rename(device, now),
                 69..75 => self.begin_anew(device, now),
-                75..78 => assert!(self.vault(device).flush().is_ok()),
+                75..78 => assert!(self.vault(device).notes_mut().flush().is_ok()),
                 78..80 if self.world.devices.len() < self.most => self.world.admit(device),
                 80..83 => self.delete_a_document(device, now),
                 83..85 => self.restore(device, now),
@@ -106,41 +106,41 @@ impl Schedule {
     fn meet(&mut self, from: usize) {
         let to = (from + 1 + self.world.dice.roll(self.world.devices.len() - 1)) % self.world.devices.len();
         let wire = Wire { loses: self.world.dice.roll(60), doubles: 20, mixes: true };
-        self.vault(from).flush().unwrap();
+        self.vault(from).notes_mut().flush().unwrap();
         self.world.carry(from, to, wire);
     }
 
     fn add_client(&mut self, device: usize, now: u64) {
         let name = format!("Person {}", self.told.clients.len());
-        let id = self.vault(device).add_client(&person(&name), now).unwrap();
+        let id = self.vault(device).clients_mut().add_client(&person(&name), now).unwrap();
         self.told.clients.insert(id);
     }
 
     fn rename(&mut self, device: usize, now: u64) {
-        let known: Vec<ClientId> = self.world.devices[device].read().clients().map(|row| row.id).collect();
+        let known: Vec<ClientId> = self.world.devices[device].read().clients().all().map(|row| row.id).collect();
         let Some(client) = self.world.dice.pick(&known).copied() else { return };
-        let mut identity = self.vault(device).identity(&client).unwrap();
-        identity.phone = format!("+358 {now}");
-        self.vault(device).edit_client(&client, &identity, now).unwrap();
+        let shown = self.vault(device).clients().identity(&client).unwrap();
+        let wanted = Identity { phone: format!("+358 {now}"), ..shown.clone() };
+        self.vault(device).clients_mut().edit_client(&client, &shown, &wanted, now).unwrap();
         self.told.clients.insert(client);
     }
 
     fn add_note(&mut self, device: usize, now: u64, process: bool) {
-        let known: Vec<ClientId> = self.world.devices[device].read().clients().map(|row| row.id).collect();
+        let known: Vec<ClientId> = self.world.devices[device].read().clients().all().map(|row| row.id).collect();
         let mine: Vec<ClientId> = known.into_iter().filter(|id| !process || self.told.clients.contains(id)).collect();
         let Some(client) = self.world.dice.pick(&mine).copied() else { return };
         let text = self.fresh(DocId([0; 16]));
         self.ask(device, process, now);
-        let id = self.vault(device).add_note(&client, &written(&text), process, now).unwrap();
+        let id = self.vault(device).notes_mut().add_note(&client, &written(&text), process, now).unwrap();
         self.told.typed.extend(text.chars().map(|typed| (typed, id)));
         self.told.notes.insert(id, Kept { process, signed: BTreeSet::new() });
     }
 
     fn ask(&mut self, device: usize, process: bool, now: u64) {
         if process {
-            self.vault(device).ask_again(&passphrase(), now).unwrap();
+            self.vault(device).reauthenticate(&passphrase(), now).unwrap();
         } else if self.world.dice.happens(30) {
-            self.vault(device).forget_again();
+            self.vault(device).end_reauth();
         }
     }
 
@@ -166,21 +166,22 @@ impl Schedule {
     /// A note of this device that can still be written in: one of the schedule's own, or an imported one.
     fn open_note(&mut self, device: usize, now: u64) -> Option<(NoteId, String)> {
         let mut open = Vec::new();
-        let known: Vec<ClientId> = self.world.devices[device].read().clients().map(|row| row.id).collect();
+        let known: Vec<ClientId> = self.world.devices[device].read().clients().all().map(|row| row.id).collect();
         for client in known {
-            let rows = self.vault(device).timeline(&client).unwrap();
+            let rows = self.vault(device).notes().timeline(&client).unwrap();
             open.extend(rows.into_iter().filter(|row| row.state != NoteState::Signed).map(|row| row.id));
         }
         if self.world.dice.happens(30) {
             self.ask(device, true, now);
             for (id, _) in self.told.notes.iter().filter(|(_, kept)| kept.process) {
-                if self.world.devices[device].read().note(id).is_ok_and(|view| view.state != NoteState::Signed) {
+                if self.world.devices[device].read().notes().note(id).is_ok_and(|view| view.state != NoteState::Signed)
+                {
                     open.push(*id);
                 }
             }
         }
         let id = self.world.dice.pick(&open).copied()?;
-        let text = self.vault(device).note(&id).unwrap().content.text;
+        let text = self.vault(device).notes().note(&id).unwrap().content.text;
         Some((id, text))
     }
 
@@ -197,7 +198,7 @@ impl Schedule {
     fn type_in_an_open_window(&mut self, device: usize, now: u64) {
         let Some(editor) = self.editors.remove(&device) else {
             let Some((note, _)) = self.open_note(device, now) else { return };
-            let view = self.vault(device).note(&note).unwrap();
+            let view = self.vault(device).notes().note(&note).unwrap();
             self.editors.insert(device, Editor { note, base: view.version, content: view.content });
             return;
         };
@@ -214,7 +215,7 @@ impl Schedule {
             content.text = [before.as_str(), &typed, &content.text[before.len()..]].concat();
         }
         self.ask(device, self.told.notes.get(&note).is_some_and(|kept| kept.process), now);
-        match self.vault(device).save_note_from(&note, &base, &content, now) {
+        match self.vault(device).notes_mut().save_note_from(&note, &base, &content, now) {
             Ok(base) => {
                 self.told.typed.extend(typed.chars().map(|typed| (typed, note)));
                 self.told.deleted.extend(gone);
@@ -239,17 +240,17 @@ impl Schedule {
 
     fn save(&mut self, device: usize, id: &NoteId, text: &str, now: u64) {
         let vault = self.vault(device);
-        let mut content = vault.note(id).unwrap().content;
+        let mut content = vault.notes().note(id).unwrap().content;
         content.text = text.to_owned();
-        assert!(vault.save_note(id, &content, now).unwrap());
+        assert!(vault.notes_mut().save_note(id, &content, now).unwrap());
         if self.world.dice.happens(30) {
-            self.vault(device).close_note(id).unwrap();
+            self.vault(device).notes_mut().close_note(id).unwrap();
         }
     }
 
     fn sign(&mut self, device: usize, now: u64) {
         let Some((id, _)) = self.open_note(device, now) else { return };
-        let hash = self.vault(device).sign(&id, now).unwrap();
+        let hash = self.vault(device).notes_mut().sign(&id, now).unwrap();
         let kept = self.told.notes.entry(id).or_insert(Kept { process: false, signed: BTreeSet::new() });
         kept.signed.insert(hash);
     }
@@ -258,73 +259,73 @@ impl Schedule {
         self.ask(device, true, now);
         let ids: Vec<NoteId> = self.told.notes.keys().copied().collect();
         let Some(id) = self.world.dice.pick(&ids).copied() else { return };
-        let Ok(view) = self.vault(device).note(&id) else { return };
+        let Ok(view) = self.vault(device).notes().note(&id) else { return };
         if view.state != NoteState::Signed {
             return;
         }
         let hash = if view.late.is_some() {
-            self.vault(device).sign_late(&id, now).unwrap()
+            self.vault(device).notes_mut().sign_late(&id, now).unwrap()
         } else {
             let text = self.fresh(id);
-            self.vault(device).add_addendum(&id, written(&text), now).unwrap()
+            self.vault(device).notes_mut().add_addendum(&id, written(&text), now).unwrap()
         };
         self.told.notes.get_mut(&id).unwrap().signed.insert(hash);
     }
 
     /// A note, or a client with everything, to the trash.
     fn delete_a_document(&mut self, device: usize, now: u64) {
-        let known: Vec<ClientId> = self.world.devices[device].read().clients().map(|row| row.id).collect();
+        let known: Vec<ClientId> = self.world.devices[device].read().clients().all().map(|row| row.id).collect();
         let meant = if self.world.dice.happens(30) {
             self.world.dice.pick(&known).copied()
         } else {
             self.open_note(device, now).map(|(id, ..)| id)
         };
         if let Some(id) = meant {
-            self.vault(device).delete(&[id], Many::Refuse, now).unwrap();
+            self.vault(device).trash_mut().delete(&[id], MassDelete::Refuse, now).unwrap();
         }
     }
 
     fn restore(&mut self, device: usize, now: u64) {
-        let rows = self.vault(device).all_trash(now);
+        let rows = self.vault(device).trash().all(now);
         if let Some(row) = self.world.dice.pick(&rows) {
-            self.vault(device).undelete(&row.id).unwrap();
+            self.vault(device).trash_mut().undelete(&row.id).unwrap();
         }
     }
 
     /// To another client; one that is signed is copied there.
     fn move_a_note(&mut self, device: usize, now: u64) {
-        let known: Vec<ClientId> = self.world.devices[device].read().clients().map(|row| row.id).collect();
+        let known: Vec<ClientId> = self.world.devices[device].read().clients().all().map(|row| row.id).collect();
         let Some(to) = self.world.dice.pick(&known).copied() else { return };
         let Some((id, ..)) = self.open_note(device, now) else { return };
-        assert_eq!(self.vault(device).move_note(&id, &to, "Begun on the wrong client.", now), Ok(id));
+        assert_eq!(self.vault(device).notes_mut().move_note(&id, &to, "Begun on the wrong client.", now), Ok(id));
     }
 
     fn merge(&mut self, device: usize, now: u64) {
-        let known: Vec<ClientId> = self.world.devices[device].read().clients().map(|row| row.id).collect();
+        let known: Vec<ClientId> = self.world.devices[device].read().clients().all().map(|row| row.id).collect();
         let (a, b) = (self.world.dice.pick(&known).copied(), self.world.dice.pick(&known).copied());
         if let (Some(a), Some(b)) = (a, b) {
-            let merged = self.vault(device).merge_clients(&a, &b, now);
+            let merged = self.vault(device).clients_mut().merge_clients(&a, &b, now);
             assert_eq!(merged.is_err(), a == b);
         }
     }
 
     fn unmerge(&mut self, device: usize, now: u64) {
-        let known: Vec<ClientId> = self.world.devices[device].read().clients().map(|row| row.id).collect();
+        let known: Vec<ClientId> = self.world.devices[device].read().clients().all().map(|row| row.id).collect();
         if let Some(id) = self.world.dice.pick(&known).copied() {
-            let _ = self.vault(device).unmerge_client(&id, now);
+            let _ = self.vault(device).clients_mut().unmerge_client(&id, now);
         }
     }
 
     fn import(&mut self, device: usize, now: u64) {
         let folder = self.folder.path().to_owned();
-        let done = self.vault(device).import(&folder, false, now, &mut |_| {}, &|| false).unwrap();
+        let done = self.vault(device).exchange_mut().import(&folder, false, now, &mut |_| {}, &|| false).unwrap();
         self.told.imports.extend(done.id.map(|id| (device, id)));
     }
 
     fn undo(&mut self, device: usize, now: u64) {
         let mine: Vec<DocId> = self.told.imports.iter().filter(|(on, _)| *on == device).map(|(_, id)| *id).collect();
         if let Some(id) = self.world.dice.pick(&mine).copied() {
-            self.vault(device).undo_import(&id, now).unwrap();
+            self.vault(device).exchange_mut().undo_import(&id, now).unwrap();
             self.told.imports.retain(|(_, other)| *other != id);
         }
     }
@@ -340,11 +341,11 @@ impl Schedule {
         // Whatever was deleted comes back, and then nothing may be missing.
         let device = self.world.dice.roll(self.world.devices.len());
         let vault = self.vault(device);
-        let deleted = vault.all_trash(now).into_iter().chain(vault.process_trash(now).unwrap());
+        let deleted = vault.trash().all(now).into_iter().chain(vault.trash().private_trash(now).unwrap());
         for row in deleted.collect::<Vec<_>>() {
-            vault.undelete(&row.id).unwrap();
+            vault.trash_mut().undelete(&row.id).unwrap();
         }
-        assert_eq!((vault.all_trash(now), vault.process_trash(now).unwrap()), (vec![], vec![]));
+        assert_eq!((vault.trash().all(now), vault.trash().private_trash(now).unwrap()), (vec![], vec![]));
         self.world.settle();
         self.judge();
         for device in 0..self.world.devices.len() {
@@ -365,13 +366,13 @@ impl Schedule {
         let pictures: Vec<_> = self.world.devices.iter().map(|device| picture(device.read())).collect();
         for (number, (device, picture)) in self.world.devices.iter().zip(&pictures).enumerate() {
             assert!(*picture == pictures[0], "device {number} shows the same as the first");
-            let found = device.read().verify(&mut |_, _| {}).unwrap();
+            let found = device.read().integrity().verify(&mut |_, _| {}).unwrap();
             let flaws = (found.bodies_missing, found.items_waiting, found.items_private);
             assert_eq!((found.damaged, flaws), (Verified::default().damaged, (0, 0, 0)), "device {number} is whole");
-            assert_eq!(device.read().set_aside_count(), Ok(0), "device {number} could use every item");
-            assert_eq!(device.read().held_deletions(), []);
+            assert_eq!(device.read().log().set_aside_count(), Ok(0), "device {number} could use every item");
+            assert_eq!(device.read().trash().held_deletions(), []);
             assert!(
-                device.read().all_trash(self.world.now) == self.world.devices[0].read().all_trash(self.world.now),
+                device.read().trash().all(self.world.now) == self.world.devices[0].read().trash().all(self.world.now),
                 "device {number} has the same in its trash"
             );
         }
@@ -379,12 +380,16 @@ impl Schedule {
 
     fn judge_notes(&self, vault: &Vault) {
         for client in &self.told.clients {
-            assert!(vault.client(client).is_ok(), "a client that was added or changed is listed");
+            assert!(vault.clients().client(client).is_ok(), "a client that was added or changed is listed");
         }
         for (id, kept) in &self.told.notes {
-            let view = vault.note(id).unwrap_or_else(|error| panic!("note {id}: {error}"));
+            let view = vault.notes().note(id).unwrap_or_else(|error| panic!("note {id}: {error}"));
             assert_eq!(view.process, kept.process);
-            let rows = if kept.process { vault.process_timeline(&view.client) } else { vault.timeline(&view.client) };
+            let rows = if kept.process {
+                vault.notes().private_timeline(&view.client)
+            } else {
+                vault.notes().timeline(&view.client)
+            };
             let rows = rows.unwrap_or_else(|error| panic!("the timeline with note {id}: {error}"));
             assert!(rows.iter().any(|row| row.id == *id), "note {id} is listed");
             let signed: BTreeSet<Hash> = view.signed.iter().map(|version| version.hash).collect();
@@ -408,16 +413,16 @@ impl Schedule {
 /// Everything that a device shows, and on the way: every row of the catalog says what its document says.
 fn picture(vault: &Vault) -> BTreeMap<ClientId, Vec<String>> {
     let mut picture = BTreeMap::new();
-    for row in vault.clients() {
-        let identity = vault.identity(&row.id).unwrap();
+    for row in vault.clients().all() {
+        let identity = vault.clients().identity(&row.id).unwrap();
         assert!(identity.name == row.name && identity.code == row.code && identity.status == row.status);
-        let rows = vault.timeline(&row.id).unwrap();
+        let rows = vault.notes().timeline(&row.id).unwrap();
         let unsigned = rows.iter().filter(|note| note.state == NoteState::Unsigned || note.late).count();
         assert_eq!((row.notes as usize, row.unsigned as usize), (rows.len(), unsigned));
         let mut shown = vec![serde_json::to_string(&identity).unwrap(), serde_json::to_string(row).unwrap()];
-        let process = vault.process_timeline(&row.id).unwrap();
+        let process = vault.notes().private_timeline(&row.id).unwrap();
         for note in rows.iter().chain(&process) {
-            let view = vault.note(&note.id).unwrap();
+            let view = vault.notes().note(&note.id).unwrap();
             assert_eq!((note.state, note.date, note.late), (view.state, view.content.date, view.late.is_some()));
             assert_eq!(note.signed_at, view.signed.first().map(|version| version.at));
             shown.push(serde_json::to_string(note).unwrap());
@@ -425,7 +430,7 @@ fn picture(vault: &Vault) -> BTreeMap<ClientId, Vec<String>> {
             shown.extend(view.signed.iter().map(|version| version.hash.to_string()));
             shown.extend(view.late);
         }
-        shown.push(serde_json::to_string(&vault.measures(&row.id).unwrap()).unwrap());
+        shown.push(serde_json::to_string(&vault.clients().measures(&row.id).unwrap()).unwrap());
         picture.insert(row.id, shown);
     }
     picture

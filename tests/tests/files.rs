@@ -83,12 +83,12 @@ fn measured<T>(what: &str, mebibytes: u64, work: impl FnOnce() -> T) -> T {
 
 /// How long saving some keystrokes takes, in the median.
 fn save(vault: &mut Vault, note: &NoteId) -> Duration {
-    let mut content = vault.note(note).unwrap().content;
+    let mut content = vault.notes().note(note).unwrap().content;
     let mut took: Vec<Duration> = (0..21)
         .map(|_| {
             content.text.push_str(" and");
             let began = Instant::now();
-            vault.save_note(note, &content, MORNING).unwrap();
+            vault.notes_mut().save_note(note, &content, MORNING).unwrap();
             began.elapsed()
         })
         .collect();
@@ -106,20 +106,21 @@ fn child() {
     let passphrase = Passphrase::new(PASSPHRASE.to_owned());
     let new = NewVault { path: Some(path.clone()), ..cheap("Office", &passphrase, MORNING) };
     let mut vault = Vault::create(Box::new(RedbStore::create(&path).unwrap()), &new, Box::new(Os)).unwrap().vault;
-    let client = vault.add_client(&person("Aino"), MORNING).unwrap();
-    let note = vault.add_note(&client, &written("A note."), false, MORNING).unwrap();
+    let client = vault.clients_mut().add_client(&person("Aino"), MORNING).unwrap();
+    let note = vault.notes_mut().add_note(&client, &written("A note."), false, MORNING).unwrap();
     let before = save(&mut vault, &note);
     let length = mebibytes << 20;
     let file = NewFile { client, note: None, name: "scan.pdf", length: Some(length) };
     let mut from = Bytes { at: 0, end: length };
-    let attached = measured("attached", mebibytes, || vault.attach(&file, &mut from, MORNING, &mut |_| {}, &|| false));
+    let attached =
+        measured("attached", mebibytes, || vault.files_mut().attach(&file, &mut from, MORNING, &mut |_| {}, &|| false));
     let id = attached.unwrap();
     let mut to = Bytes { at: 0, end: length };
-    measured("detached", mebibytes, || vault.detach(&id, &mut to, &mut |_| {}, &|| false)).unwrap();
+    measured("detached", mebibytes, || vault.files().extract(&id, &mut to, &mut |_| {}, &|| false)).unwrap();
     assert_eq!(to.at, length);
     handed_out(&mut vault, client, &Path::new(&folder).join("record.age"), length);
     println!("a keystroke is saved in {before:?} before and in {:?} after", save(&mut vault, &note));
-    let found = measured("checked", mebibytes, || vault.verify(&mut |_, _| {})).unwrap();
+    let found = measured("checked", mebibytes, || vault.integrity().verify(&mut |_, _| {})).unwrap();
     assert_eq!(found.damaged, []);
     drop(vault);
     let stored = std::fs::metadata(&path).unwrap().len();
@@ -133,11 +134,11 @@ fn handed_out(vault: &mut Vault, client: ClientId, path: &Path, length: u64) {
     let passphrase = Passphrase::new(PASSPHRASE.to_owned());
     let store = Box::new(RedbStore::over(Medium::default()).unwrap());
     let colleague = Vault::create(store, &cheap("Elsewhere", &passphrase, MORNING), Box::new(Os)).unwrap().vault;
-    let card = colleague.card("Dr. Elm", date(2026, 11, 22)).unwrap();
+    let card = colleague.exchange().card("Dr. Elm", date(2026, 11, 22)).unwrap();
     let share = Share {
         client,
         notes: Vec::new(),
-        to: vault.add_colleague(card.as_bytes()).unwrap(),
+        to: vault.exchange_mut().add_colleague(card.as_bytes()).unwrap(),
         purpose: "referral".to_owned(),
         basis: "consent".to_owned(),
         consent: String::new(),
@@ -147,14 +148,15 @@ fn handed_out(vault: &mut Vault, client: ClientId, path: &Path, length: u64) {
         today: date(2026, 11, 22),
     };
     let mut file = File::create_new(path).unwrap();
-    let sealed =
-        measured("sealed", length >> 20, || vault.seal_record_to(&share, "Dr. Kim", &mut file, &mut |_| {}, &|| false));
+    let sealed = measured("sealed", length >> 20, || {
+        vault.exchange_mut().seal_record_to(&share, "Dr. Kim", &mut file, &mut |_| {}, &|| false)
+    });
     assert_eq!(sealed.unwrap().files, 1);
     let mut file = File::open(path).unwrap();
-    let record = measured("opened", length >> 20, || colleague.open_record_in(&mut file)).unwrap();
+    let record = measured("opened", length >> 20, || colleague.exchange().open_record_in(&mut file)).unwrap();
     assert_eq!(record.attachments().map(|file| file.size).sum::<u64>(), length);
     measured("taken out", length >> 20, || {
-        colleague.copy_from_record(&mut file, &record, &mut |listed| {
+        colleague.exchange().copy_from_record(&mut file, &record, &mut |listed| {
             let to = Bytes { at: 0, end: length };
             Ok((listed.size == length).then(|| Box::new(to) as Box<dyn Write>))
         })

@@ -57,31 +57,34 @@ fn practice() -> Vec<u8> {
     let mut world = World::of(1, 50);
     let now = world.now;
     let vault = world.devices[0].vault();
-    vault.import(folder.path(), false, now, &mut |_| {}, &|| false).unwrap();
-    let client = vault.add_client(&person("Flip Tester"), now).unwrap();
-    vault.ask_again(&passphrase(), now).unwrap();
+    vault.exchange_mut().import(folder.path(), false, now, &mut |_| {}, &|| false).unwrap();
+    let client = vault.clients_mut().add_client(&person("Flip Tester"), now).unwrap();
+    vault.reauthenticate(&passphrase(), now).unwrap();
     for number in 0..16 {
         let process = number % 8 == 7;
-        let note = vault.add_note(&client, &written(&format!("Note {number}, as written.")), process, now).unwrap();
+        let note = vault
+            .notes_mut()
+            .add_note(&client, &written(&format!("Note {number}, as written.")), process, now)
+            .unwrap();
         if number % 4 == 1 {
-            vault.sign(&note, now).unwrap();
+            vault.notes_mut().sign(&note, now).unwrap();
         }
     }
-    vault.flush().unwrap();
+    vault.notes_mut().flush().unwrap();
     // One that was typed and not yet sent: the process dies with it.
-    vault.add_note(&client, &written("Typed last."), false, now).unwrap();
+    vault.notes_mut().add_note(&client, &written("Typed last."), false, now).unwrap();
     world.devices[0].medium().image()
 }
 
 fn texts(vault: &mut Vault) -> Result<BTreeMap<NoteId, String>, VaultError> {
-    vault.ask_again(&passphrase(), MORNING)?;
+    vault.reauthenticate(&passphrase(), MORNING)?;
     let mut texts = BTreeMap::new();
-    let clients: Vec<_> = vault.clients().map(|row| row.id).collect();
+    let clients: Vec<_> = vault.clients().all().map(|row| row.id).collect();
     for client in clients {
-        let mut rows = vault.timeline(&client)?;
-        rows.extend(vault.process_timeline(&client)?);
+        let mut rows = vault.notes().timeline(&client)?;
+        rows.extend(vault.notes().private_timeline(&client)?);
         for row in rows {
-            let view = vault.note(&row.id)?;
+            let view = vault.notes().note(&row.id)?;
             let all: Vec<_> = view.signed.iter().map(|version| version.content.text.as_str()).collect();
             texts.insert(row.id, format!("{}|{}|{:?}", view.content.text, all.join("|"), view.late));
         }
@@ -96,7 +99,7 @@ fn read(image: Vec<u8>) -> Result<(bool, BTreeMap<NoteId, String>), VaultError> 
 
 fn read_from(medium: &Medium) -> Result<(bool, BTreeMap<NoteId, String>), VaultError> {
     let mut vault = locked(medium, Dice::new(1))?.unlock(&passphrase(), MORNING).map_err(|still| still.error)?;
-    let whole = vault.verify(&mut |_, _| {})?.damaged.is_empty();
+    let whole = vault.integrity().verify(&mut |_, _| {})?.damaged.is_empty();
     let quiet = vault.take_notices().is_empty();
     Ok((whole && quiet, texts(&mut vault)?))
 }

@@ -18,7 +18,7 @@ use subrosa_core::kdf::{self, Policy, Strength};
 use subrosa_core::kit;
 use subrosa_core::secret::{Key, Passphrase, RecoveryRole};
 use subrosa_core::store::RedbStore;
-use subrosa_core::vault::{BackupFile, FileRow, LockedVault, Only, Vault};
+use subrosa_core::vault::{BackupFile, FileRow, LockedVault, Only, Selection, Vault};
 use subrosa_tests::medium::Medium;
 use subrosa_tests::practice::MORNING;
 use subrosa_tests::world::cheap;
@@ -48,35 +48,36 @@ fn locked(path: &Path) -> LockedVault {
 
 /// Everything that a person can read in a practice, in a fixed order.
 fn described(vault: &mut Vault) -> Value {
-    vault.ask_again(&passphrase(), MORNING).unwrap();
-    let clients: Vec<ClientId> = vault.clients().map(|row| row.id).collect();
+    vault.reauthenticate(&passphrase(), MORNING).unwrap();
+    let clients: Vec<ClientId> = vault.clients().all().map(|row| row.id).collect();
     let clients = clients.into_iter().map(|id| {
-        let rows = [vault.timeline(&id).unwrap(), vault.process_timeline(&id).unwrap()].concat();
+        let rows = [vault.notes().timeline(&id).unwrap(), vault.notes().private_timeline(&id).unwrap()].concat();
         let notes: BTreeMap<String, Value> =
             rows.iter().map(|row| (row.id.to_string(), note(vault, &row.id))).collect();
-        let disclosed = vault.disclosures(&id).unwrap();
+        let disclosed = vault.exchange().disclosures(&id).unwrap();
         let disclosed = disclosed.iter().map(|one| json!([one.to, one.purpose, one.notes])).collect::<Vec<_>>();
         let mut client = json!({
-            "identity": vault.identity(&id).unwrap(), "measures": vault.measures(&id).unwrap(), "notes": notes,
+            "identity": vault.clients().identity(&id).unwrap(), "measures": vault.clients().measures(&id).unwrap(), "notes": notes,
             "disclosed": disclosed,
         });
-        let files = [vault.files(&id).unwrap(), vault.process_files(&id).unwrap()].concat();
+        let files = [vault.files().of_client(&id).unwrap(), vault.files().private_files(&id).unwrap()].concat();
         if !files.is_empty() {
             client["files"] = files.iter().map(|row| (row.id.to_string(), file(vault, row))).collect();
         }
         (id.to_string(), client)
     });
     let clients: BTreeMap<String, Value> = clients.collect();
-    let trash: Vec<String> = vault.all_trash(MORNING).iter().map(|row| row.id.to_string()).collect();
-    let colleagues: Vec<String> = vault.colleagues().unwrap().iter().map(|row| row.card.name().to_owned()).collect();
-    let devices: Vec<String> = vault.devices().unwrap().into_iter().map(|row| row.name).collect();
-    vault.forget_again();
+    let trash: Vec<String> = vault.trash().all(MORNING).iter().map(|row| row.id.to_string()).collect();
+    let colleagues: Vec<String> =
+        vault.exchange().colleagues().unwrap().iter().map(|row| row.card.name().to_owned()).collect();
+    let devices: Vec<String> = vault.devices().all().unwrap().into_iter().map(|row| row.name).collect();
+    vault.end_reauth();
     json!({"clients": clients, "trash": trash, "colleagues": colleagues, "devices": devices})
 }
 
 fn file(vault: &Vault, row: &FileRow) -> Value {
     let mut content = Vec::new();
-    vault.detach(&row.id, &mut content, &mut |_| {}, &|| false).unwrap();
+    vault.files().extract(&row.id, &mut content, &mut |_| {}, &|| false).unwrap();
     json!({
         "name": row.name, "media": row.media, "note": row.note.map(|note| note.to_string()), "private": row.process,
         "content": String::from_utf8_lossy(&content),
@@ -84,7 +85,7 @@ fn file(vault: &Vault, row: &FileRow) -> Value {
 }
 
 fn note(vault: &Vault, id: &NoteId) -> Value {
-    let view = vault.note(id).unwrap();
+    let view = vault.notes().note(id).unwrap();
     let signed = view
         .signed
         .iter()
@@ -106,9 +107,9 @@ fn restored(backup: &Path) -> Value {
     let pass = passphrase();
     let new = cheap("New", &pass, MORNING);
     let scratch = std::env::temp_dir();
-    let (mut vault, _) =
-        file.restore(memory(), &new, Only::Everything, &scratch, Box::new(Os), &mut |_| {}, &|| false).unwrap();
-    assert!(vault.verify(&mut |_, _| {}).unwrap().damaged.is_empty());
+    let all = Selection { only: Only::Everything, scratch: &scratch };
+    let (mut vault, _) = file.restore(memory(), &new, all, Box::new(Os), &mut |_| {}, &|| false).unwrap();
+    assert!(vault.integrity().verify(&mut |_, _| {}).unwrap().damaged.is_empty());
     let mut read = described(&mut vault);
     read.as_object_mut().unwrap().remove("devices");
     read
@@ -155,7 +156,7 @@ fn check(folder: &Path) -> usize {
             let mut vault = opened.map_err(|still| still.error).unwrap();
             assert!(vault.take_notices().is_empty(), "{} has nothing to tell", path.display());
             assert!(described(&mut vault) == expected, "{} reads otherwise (kit: {by_kit})", path.display());
-            vault.verify(&mut |_, _| {}).unwrap();
+            vault.integrity().verify(&mut |_, _| {}).unwrap();
         }
         checked += 1;
     }

@@ -129,6 +129,7 @@ fn type_all(folder: &Path) -> Typed {
     let mut vault = create(&path);
     let passphrase = Passphrase::new(elsewhere(0));
     let client = vault
+        .clients_mut()
         .add_client(
             &Identity {
                 name: canary(0),
@@ -145,36 +146,41 @@ fn type_all(folder: &Path) -> Typed {
         )
         .unwrap();
     let draft = note(&canary(8), &[canary(9), canary(10)], canary(11), &canary(12));
-    let id = vault.add_note(&client, &draft, false, MORNING).unwrap();
+    let id = vault.notes_mut().add_note(&client, &draft, false, MORNING).unwrap();
     let edited = NoteContent { text: format!("{} {}", canary(8), elsewhere(2)), ..draft.clone() };
-    vault.save_note(&id, &edited, MORNING).unwrap();
+    vault.notes_mut().save_note(&id, &edited, MORNING).unwrap();
     let edited = NoteContent { text: format!("{} {}", canary(8), canary(13)), ..draft };
-    vault.save_note(&id, &edited, MORNING).unwrap();
-    let signed = vault.add_note(&client, &note(&canary(14), &[canary(15)], "DAP".into(), "1"), false, MORNING).unwrap();
-    vault.sign(&signed, MORNING).unwrap();
-    print(&vault.save_note(&signed, &edited, MORNING).unwrap_err());
-    vault.add_addendum(&signed, written(&canary(16)), MORNING).unwrap();
-    print(&vault.add_note(&client, &written(&canary(17)), true, MORNING).err());
-    vault.ask_again(&passphrase, MORNING).unwrap();
-    let private =
-        vault.add_note(&client, &note(&canary(17), &[canary(18)], "Free".into(), "2"), true, MORNING).unwrap();
+    vault.notes_mut().save_note(&id, &edited, MORNING).unwrap();
+    let signed = vault
+        .notes_mut()
+        .add_note(&client, &note(&canary(14), &[canary(15)], "DAP".into(), "1"), false, MORNING)
+        .unwrap();
+    vault.notes_mut().sign(&signed, MORNING).unwrap();
+    print(&vault.notes_mut().save_note(&signed, &edited, MORNING).unwrap_err());
+    vault.notes_mut().add_addendum(&signed, written(&canary(16)), MORNING).unwrap();
+    print(&vault.notes_mut().add_note(&client, &written(&canary(17)), true, MORNING).err());
+    vault.reauthenticate(&passphrase, MORNING).unwrap();
+    let private = vault
+        .notes_mut()
+        .add_note(&client, &note(&canary(17), &[canary(18)], "Free".into(), "2"), true, MORNING)
+        .unwrap();
     for (number, beside) in [(40, id), (42, private)] {
         let name = format!("{}.txt", canary(number));
         let file = NewFile { client, note: Some(beside), name: &name, length: None };
         let content = format!("{}\n{}", "line\n".repeat(600), canary(number + 1));
         let broken = &mut content.as_bytes().chain(Broken);
-        print(&vault.attach(&file, broken, MORNING, &mut |_| {}, &|| false).unwrap_err());
-        let id = vault.attach(&file, &mut content.as_bytes(), MORNING, &mut |_| {}, &|| false).unwrap();
-        print(&vault.file(&id).unwrap());
-        print(&vault.file_bytes(&id, 10).unwrap_err());
+        print(&vault.files_mut().attach(&file, broken, MORNING, &mut |_| {}, &|| false).unwrap_err());
+        let id = vault.files_mut().attach(&file, &mut content.as_bytes(), MORNING, &mut |_| {}, &|| false).unwrap();
+        print(&vault.files().file(&id).unwrap());
+        print(&vault.files().file_bytes(&id, 10).unwrap_err());
         print(&file);
     }
     let trail = tempfile::tempdir_in(folder.parent().unwrap()).unwrap();
     paper(trail.path());
-    let imported = vault.import(trail.path(), false, MORNING, &mut |_| {}, &|| false).unwrap();
+    let imported = vault.exchange_mut().import(trail.path(), false, MORNING, &mut |_| {}, &|| false).unwrap();
     assert_eq!((imported.clients, imported.notes, imported.measures), (2, 8, 2));
-    print(&vault.search(&elsewhere(3), 10, &|| false).unwrap());
-    print(&vault.search(&canary(8), 10, &|| false).unwrap());
+    print(&vault.notes().search(&elsewhere(3), 10, &|| false).unwrap());
+    print(&vault.notes().search(&canary(8), 10, &|| false).unwrap());
     vault.keep_setting("screen", elsewhere(4).as_bytes()).unwrap();
     let mut world = World::of(1, 5);
     world.devices = vec![Device::of("Office", vault, Dice::new(8))];
@@ -187,11 +193,11 @@ fn hand_over(typed: &mut Typed) -> Vec<Vec<u8>> {
     let world = &mut typed.world;
     let mut handed = Vec::new();
     let mut colleague = World::of(1, 6);
-    let card = colleague.devices[0].vault().card(&elsewhere(5), day()).unwrap();
+    let card = colleague.devices[0].vault().exchange().card(&elsewhere(5), day()).unwrap();
     let vault = world.devices[0].vault();
-    let to = vault.add_colleague(card.as_bytes()).unwrap();
+    let to = vault.exchange_mut().add_colleague(card.as_bytes()).unwrap();
     let share = Share {
-        client: vault.clients().find(|row| row.name == canary(0)).unwrap().id,
+        client: vault.clients().all().find(|row| row.name == canary(0)).unwrap().id,
         notes: Vec::new(),
         to,
         purpose: elsewhere(6),
@@ -203,11 +209,11 @@ fn hand_over(typed: &mut Typed) -> Vec<Vec<u8>> {
         today: day(),
     };
     print(&share);
-    handed.push(vault.seal_record(&share, &elsewhere(9)).unwrap().file);
-    handed.push(vault.hello(&[1; 32], &[2; 32], MORNING).unwrap());
+    handed.push(vault.exchange_mut().seal_record(&share, &elsewhere(9)).unwrap().file);
+    handed.push(vault.devices_mut().hello(&[1; 32], &[2; 32], MORNING).unwrap());
     let sealed = &handed[0];
-    print(&colleague.devices[0].vault().open_record(sealed).map(|_| ()));
-    print(&vault.open_record(sealed).map(|_| ()).unwrap_err());
+    print(&colleague.devices[0].vault().exchange().open_record(sealed).map(|_| ()));
+    print(&vault.exchange().open_record(sealed).map(|_| ()).unwrap_err());
     world.devices[0]
         .vault()
         .change_passphrase(
@@ -223,12 +229,12 @@ fn hand_over(typed: &mut Typed) -> Vec<Vec<u8>> {
     world.settle();
     world.carry(0, 1, Wire { loses: 20, doubles: 50, mixes: true });
     handed.extend(world.heard.take().unwrap());
-    let wants = world.devices[1].vault().wanted_pieces(100, &|_| false).unwrap();
+    let wants = world.devices[1].vault().files().wanted_pieces(100, &|_| false).unwrap();
     assert_eq!(wants.len(), 2);
     for want in wants {
-        let piece = world.devices[0].vault().piece(&want.hash).unwrap().unwrap();
+        let piece = world.devices[0].vault().files().piece(&want.hash).unwrap().unwrap();
         print(&want);
-        world.devices[1].vault().offer_pieces(vec![(want, piece.clone())]).unwrap();
+        world.devices[1].vault().files_mut().offer_pieces(vec![(want, piece.clone())]).unwrap();
         handed.push(piece);
     }
     handed.push(world.devices[1].medium().image());
@@ -237,21 +243,25 @@ fn hand_over(typed: &mut Typed) -> Vec<Vec<u8>> {
 
 fn print_everything(vault: &mut Vault) {
     print(vault);
-    for row in vault.clients().cloned().collect::<Vec<_>>() {
+    for row in vault.clients().all().cloned().collect::<Vec<_>>() {
         print(&row);
-        print(&vault.identity(&row.id).unwrap());
-        print(&vault.measures(&row.id).unwrap());
-        print(&vault.disclosures(&row.id).unwrap());
-        print(&vault.exported(&row.id, ProcessNotes::LeaveOut).unwrap());
-        for note in vault.timeline(&row.id).unwrap() {
+        print(&vault.clients().identity(&row.id).unwrap());
+        print(&vault.clients().measures(&row.id).unwrap());
+        print(&vault.exchange().disclosures(&row.id).unwrap());
+        print(&vault.exchange().exported(&row.id, ProcessNotes::LeaveOut).unwrap());
+        for note in vault.notes().timeline(&row.id).unwrap() {
             print(&note);
-            let view = vault.note(&note.id).unwrap();
+            let view = vault.notes().note(&note.id).unwrap();
             print(&view);
             print(&(&view.content, &view.signed));
         }
     }
-    print(&(vault.devices().unwrap(), vault.colleagues().unwrap(), vault.verify(&mut |_, _| {}).unwrap()));
-    print(&(vault.unsigned().unwrap(), vault.transport(), vault.log_ends().unwrap()));
+    print(&(
+        vault.devices().all().unwrap(),
+        vault.exchange().colleagues().unwrap(),
+        vault.integrity().verify(&mut |_, _| {}).unwrap(),
+    ));
+    print(&(vault.notes().unsigned().unwrap(), vault.transport(), vault.log().log_ends().unwrap()));
 }
 
 /// The child: `SUBROSA_LEAK` is its folder, with `work` for the practice and `handed` for what left it.
@@ -266,10 +276,11 @@ fn child() {
     let mut office = typed.world.devices.remove(0);
     print_everything(office.vault());
     let vault = office.vault();
-    vault.ask_again(&subrosa_tests::world::passphrase(), MORNING).unwrap();
-    vault.export(&folder.join("export"), None, ProcessNotes::Include, &mut |_| {}, &|| false).unwrap();
+    vault.reauthenticate(&subrosa_tests::world::passphrase(), MORNING).unwrap();
+    vault.exchange().export(&folder.join("export"), None, ProcessNotes::Include, &mut |_| {}, &|| false).unwrap();
     print(
         &vault
+            .exchange()
             .export(&folder.join("export"), None, ProcessNotes::Include, &mut |_| {}, &|| false)
             .map(|_| ())
             .unwrap_err(),

@@ -17,23 +17,26 @@ fn two_devices(seed: u64) -> World {
     let mut world = World::of(2, seed);
     let now = world.now;
     let vault = world.devices[0].vault();
-    vault.import(folder.path(), false, now, &mut |_| {}, &|| false).unwrap();
-    let client = vault.add_client(&person("Draft Tester"), now).unwrap();
+    vault.exchange_mut().import(folder.path(), false, now, &mut |_| {}, &|| false).unwrap();
+    let client = vault.clients_mut().add_client(&person("Draft Tester"), now).unwrap();
     for number in 0..8 {
-        vault.add_note(&client, &written(&format!("Draft {number}. {}", "words ".repeat(300))), false, now).unwrap();
-        vault.flush().unwrap();
+        vault
+            .notes_mut()
+            .add_note(&client, &written(&format!("Draft {number}. {}", "words ".repeat(300))), false, now)
+            .unwrap();
+        vault.notes_mut().flush().unwrap();
     }
     world.settle();
     world
 }
 
 fn texts(vault: &Vault) -> BTreeMap<NoteId, String> {
-    let rows = vault.clients().flat_map(|row| vault.timeline(&row.id).unwrap());
-    rows.map(|row| (row.id, vault.note(&row.id).unwrap().content.text)).collect()
+    let rows = vault.clients().all().flat_map(|row| vault.notes().timeline(&row.id).unwrap());
+    rows.map(|row| (row.id, vault.notes().note(&row.id).unwrap().content.text)).collect()
 }
 
 fn damage(vault: &Vault) -> Vec<Damage> {
-    vault.verify(&mut |_, _| {}).unwrap().damaged
+    vault.integrity().verify(&mut |_, _| {}).unwrap().damaged
 }
 
 #[test]
@@ -42,9 +45,9 @@ fn a_body_whose_block_was_flipped_comes_back_from_the_other_device() {
     let before = texts(world.devices[1].read());
     // The largest body: all imported notes lie in it.
     let vault = world.devices[1].read();
-    let bodies = vault.log_ends().unwrap().into_iter().flat_map(|end| {
-        let names = vault.branch_names(&end.log, 0, &end.head).unwrap();
-        names.into_iter().map(|name| (name, vault.envelope_body(&name).unwrap().unwrap())).collect::<Vec<_>>()
+    let bodies = vault.log().log_ends().unwrap().into_iter().flat_map(|end| {
+        let names = vault.log().branch_names(&end.log, 0, &end.head).unwrap();
+        names.into_iter().map(|name| (name, vault.log().envelope_body(&name).unwrap().unwrap())).collect::<Vec<_>>()
     });
     let (name, body) = bodies.max_by_key(|(_, body)| body.len()).unwrap();
     let image = world.devices[1].medium().image();
@@ -54,12 +57,12 @@ fn a_body_whose_block_was_flipped_comes_back_from_the_other_device() {
     world.devices[1].crash(now);
     let damaged = damage(world.devices[1].read());
     assert!(damaged.contains(&Damage::Body(name)), "{damaged:?}");
-    let touched = world.devices[1].read().touched_by(&damaged).unwrap();
+    let touched = world.devices[1].read().integrity().affected_by(&damaged).unwrap();
     assert!(touched.iter().filter(|it| it.date.is_some()).count() >= 40, "whose sessions, of which days");
     // Nothing is written on a file with a damaged block.
-    assert_eq!(world.devices[1].vault().mend(&mut |_, _| {}), Err(VaultError::Damaged));
+    assert_eq!(world.devices[1].vault().integrity_mut().repair(&mut |_, _| {}), Err(VaultError::Damaged));
     world.devices[1].renew();
-    let mended = world.devices[1].vault().mend(&mut |_, _| {}).unwrap();
+    let mended = world.devices[1].vault().integrity_mut().repair(&mut |_, _| {}).unwrap();
     assert_eq!((mended.bodies_lacking, mended.headers_lacking), (1, 0));
     world.settle();
     assert_eq!(damage(world.devices[1].read()), []);
@@ -84,7 +87,7 @@ fn whatever_blocks_are_damaged_two_devices_together_have_everything_again() {
         let now = world.tick();
         let image = world.devices[1].medium().image();
         if world.devices[1].try_crash(now) {
-            if world.devices[1].read().is_readable().unwrap() {
+            if world.devices[1].read().integrity().is_readable().unwrap() {
                 continue;
             }
             world.devices[1].renew();
@@ -97,7 +100,7 @@ fn whatever_blocks_are_damaged_two_devices_together_have_everything_again() {
             closed += 1;
             continue;
         }
-        world.devices[1].vault().mend(&mut |_, _| {}).unwrap();
+        world.devices[1].vault().integrity_mut().repair(&mut |_, _| {}).unwrap();
         world.settle();
         assert_eq!(damage(world.devices[1].read()), [], "seed {seed}");
         assert_eq!(texts(world.devices[1].read()), before, "seed {seed}");
@@ -129,7 +132,7 @@ fn a_file_without_one_of_the_blocks_that_it_cannot_be_opened_without_is_salvaged
             continue;
         }
         assert!(damaged.image() == bad, "block {block}: the damaged file is as it was");
-        world.devices[1].vault().mend(&mut |_, _| {}).unwrap();
+        world.devices[1].vault().integrity_mut().repair(&mut |_, _| {}).unwrap();
         assert_eq!(damage(world.devices[1].read()), [], "block {block}");
         world.settle();
         assert_eq!(texts(world.devices[1].read()), before, "block {block}: and it goes on");

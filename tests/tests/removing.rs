@@ -19,12 +19,12 @@ struct Written {
 
 fn remove(world: &mut World, by: usize, gone: usize) {
     let (id, now) = (world.devices[gone].read().device(), world.tick());
-    match world.devices[by].vault().remove_device(&id, &passphrase(), now) {
+    match world.devices[by].vault().devices_mut().remove_device(&id, &passphrase(), now) {
         // The two removed each other's remover before they met.
         Ok(()) | Err(VaultError::NoSuchDevice | VaultError::RemovedHere) => {}
         Err(error) => panic!("{error}"),
     }
-    world.devices[by].vault().forget_again();
+    world.devices[by].vault().end_reauth();
 }
 
 /// Four devices write and meet at random; at some moments some are removed.
@@ -32,7 +32,7 @@ fn played(seed: u64, removals: &[(usize, usize)]) -> (World, Vec<Written>) {
     println!("seed {seed}, removals {removals:?}");
     let mut world = World::of(4, seed);
     let now = world.tick();
-    let client = world.devices[0].vault().add_client(&person("Ida"), now).unwrap();
+    let client = world.devices[0].vault().clients_mut().add_client(&person("Ida"), now).unwrap();
     world.settle();
     let (mut notes, mut removals) = (Vec::new(), removals.iter());
     for step in 0..60 {
@@ -44,10 +44,16 @@ fn played(seed: u64, removals: &[(usize, usize)]) -> (World, Vec<Written>) {
         } else if world.dice.happens(25) {
             let now = world.tick();
             let vault = world.devices[one].vault();
-            let note = vault.add_note(&client, &written(&format!("{step} on {one}")), false, now).unwrap();
-            vault.flush().unwrap();
+            let note = vault.notes_mut().add_note(&client, &written(&format!("{step} on {one}")), false, now).unwrap();
+            vault.notes_mut().flush().unwrap();
             // Between two removals and the next passphrase one of the two holds a key of those in force.
-            let knew = vault.removed_devices().iter().map(|row| row.id).filter(|_| !vault.owes_new_keys()).collect();
+            let knew = vault
+                .devices()
+                .removed_devices()
+                .iter()
+                .map(|row| row.id)
+                .filter(|_| !vault.devices().owes_new_keys())
+                .collect();
             notes.push(Written { note, by: one, knew });
         } else {
             world.carry(one, (one + other) % 4, WIRE);
@@ -70,13 +76,16 @@ fn holds(world: &mut World, notes: &[Written], stay: &[usize]) {
     let first = stay[0];
     for at in stay {
         let live: BTreeSet<DeviceId> =
-            world.devices[*at].read().devices().unwrap().into_iter().map(|row| row.id).collect();
+            world.devices[*at].read().devices().all().unwrap().into_iter().map(|row| row.id).collect();
         assert_eq!(live, ids, "the same devices belong to it");
-        assert_eq!(world.devices[*at].read().quarantine().unwrap(), world.devices[first].read().quarantine().unwrap());
-        assert_eq!(world.devices[*at].vault().verify(&mut |_, _| {}).unwrap().damaged, []);
+        assert_eq!(
+            world.devices[*at].read().devices().quarantine().unwrap(),
+            world.devices[first].read().devices().quarantine().unwrap()
+        );
+        assert_eq!(world.devices[*at].vault().integrity().verify(&mut |_, _| {}).unwrap().damaged, []);
     }
     for one in notes {
-        let seen: Vec<bool> = stay.iter().map(|at| world.devices[*at].read().note(&one.note).is_ok()).collect();
+        let seen: Vec<bool> = stay.iter().map(|at| world.devices[*at].read().notes().note(&one.note).is_ok()).collect();
         assert!(seen.windows(2).all(|two| two[0] == two[1]), "a note is there for all or for none");
         assert!(seen[0] || !stay.contains(&one.by), "what a device of the practice wrote is there");
     }
@@ -84,7 +93,7 @@ fn holds(world: &mut World, notes: &[Written], stay: &[usize]) {
         let vault = world.devices[gone].read();
         let closed = notes.iter().filter(|one| one.by != gone && one.knew.contains(&vault.device()));
         for one in closed {
-            assert_eq!(vault.note(&one.note).err(), Some(VaultError::NoSuchNote), "written by one who knew");
+            assert_eq!(vault.notes().note(&one.note).err(), Some(VaultError::NoSuchNote), "written by one who knew");
         }
     }
 }
@@ -110,18 +119,18 @@ fn three_removals_end_the_same_everywhere(seed: u64) -> bool {
     }
     let elder_is_out = {
         let one = world.devices[1].read().device();
-        world.devices[0].read().removed_devices().iter().any(|row| row.id == one)
+        world.devices[0].read().devices().removed_devices().iter().any(|row| row.id == one)
     };
     let other = if elder_is_out { 3 } else { 1 };
     holds(&mut world, &notes, &[0, other]);
     // And they go on, without those that are out.
     let now = world.tick();
-    let client = world.devices[0].read().clients().next().unwrap().id;
-    let after = world.devices[other].vault().add_note(&client, &written("after"), false, now).unwrap();
+    let client = world.devices[0].read().clients().all().next().unwrap().id;
+    let after = world.devices[other].vault().notes_mut().add_note(&client, &written("after"), false, now).unwrap();
     world.settle();
-    assert_eq!(world.devices[0].read().note(&after).unwrap().content.text, "after");
+    assert_eq!(world.devices[0].read().notes().note(&after).unwrap().content.text, "after");
     for gone in [2, 4 - other] {
-        assert_eq!(world.devices[gone].read().note(&after).err(), Some(VaultError::NoSuchNote));
+        assert_eq!(world.devices[gone].read().notes().note(&after).err(), Some(VaultError::NoSuchNote));
     }
     !elder_is_out
 }

@@ -10,8 +10,9 @@ fn one_note(devices: usize, seed: u64) -> (World, ClientId, NoteId) {
     let mut world = World::of(devices, seed);
     world.settle();
     let now = world.now;
-    let client = world.devices[0].vault().add_client(&person("Ida"), now).unwrap();
-    let note = world.devices[0].vault().add_note(&client, &written("Slept four nights."), false, now).unwrap();
+    let client = world.devices[0].vault().clients_mut().add_client(&person("Ida"), now).unwrap();
+    let note =
+        world.devices[0].vault().notes_mut().add_note(&client, &written("Slept four nights."), false, now).unwrap();
     world.settle();
     (world, client, note)
 }
@@ -21,17 +22,17 @@ fn sign_shows_client_date_and_length_and_signs_what_it_showed_or_nothing() {
     let (mut world, client, note) = one_note(1, 300);
     let now = world.now;
     let vault = world.devices[0].vault();
-    let shown = vault.sign_preview(&note).unwrap();
+    let shown = vault.notes().sign_preview(&note).unwrap();
     assert_eq!((shown.client, shown.client_name.as_str(), shown.words), (client, "Ida", 3));
     assert_eq!((shown.date, shown.minutes), (written("").date, Some(45)));
-    vault.save_note(&note, &written("Slept five nights."), now).unwrap();
-    assert_eq!(vault.sign_shown(&shown, now), Err(VaultError::ChangedSinceShown));
-    assert_eq!(vault.sign_later(&shown, now), Err(VaultError::ChangedSinceShown));
-    assert_eq!(vault.note(&note).unwrap().state, NoteState::Unsigned);
-    let shown = vault.sign_preview(&note).unwrap();
-    let hash = vault.sign_shown(&shown, now).unwrap();
-    assert_eq!(vault.note(&note).unwrap().signed[0].hash, hash);
-    assert_eq!(vault.sign_preview(&note), Err(VaultError::Signed));
+    vault.notes_mut().save_note(&note, &written("Slept five nights."), now).unwrap();
+    assert_eq!(vault.notes_mut().sign_shown(&shown, now), Err(VaultError::ChangedSinceShown));
+    assert_eq!(vault.notes_mut().sign_later(&shown, now), Err(VaultError::ChangedSinceShown));
+    assert_eq!(vault.notes().note(&note).unwrap().state, NoteState::Unsigned);
+    let shown = vault.notes().sign_preview(&note).unwrap();
+    let hash = vault.notes_mut().sign_shown(&shown, now).unwrap();
+    assert_eq!(vault.notes().note(&note).unwrap().signed[0].hash, hash);
+    assert_eq!(vault.notes().sign_preview(&note), Err(VaultError::Signed));
 }
 
 #[test]
@@ -39,48 +40,48 @@ fn a_signature_can_be_taken_back_for_sixty_seconds_and_is_made_after_them() {
     let (mut world, _, note) = one_note(1, 301);
     let now = world.now;
     let vault = world.devices[0].vault();
-    let shown = vault.sign_preview(&note).unwrap();
-    let until = vault.sign_later(&shown, now).unwrap();
+    let shown = vault.notes().sign_preview(&note).unwrap();
+    let until = vault.notes_mut().sign_later(&shown, now).unwrap();
     assert_eq!(until, now + TAKE_BACK_FOR);
-    assert_eq!(vault.note(&note).unwrap().signing_until, Some(until));
-    assert_eq!(vault.save_note(&note, &written("Not now."), now), Err(VaultError::BeingSigned));
-    assert_eq!(vault.sign(&note, now), Err(VaultError::BeingSigned));
-    assert_eq!(vault.settle_signatures(until - 1).unwrap(), []);
-    vault.take_back_signature(&note).unwrap();
-    assert_eq!(vault.take_back_signature(&note), Err(VaultError::NothingToTakeBack));
-    assert_eq!(vault.settle_signatures(until).unwrap(), []);
-    assert_eq!(vault.note(&note).unwrap().state, NoteState::Unsigned);
-    assert!(vault.save_note(&note, &written("And one more."), now).unwrap());
-    let shown = vault.sign_preview(&note).unwrap();
-    let until = vault.sign_later(&shown, now + 5_000).unwrap();
-    let settled = vault.settle_signatures(until).unwrap();
-    let view = vault.note(&note).unwrap();
+    assert_eq!(vault.notes().note(&note).unwrap().signing_until, Some(until));
+    assert_eq!(vault.notes_mut().save_note(&note, &written("Not now."), now), Err(VaultError::BeingSigned));
+    assert_eq!(vault.notes_mut().sign(&note, now), Err(VaultError::BeingSigned));
+    assert_eq!(vault.notes_mut().settle_signatures(until - 1).unwrap(), []);
+    vault.notes_mut().take_back_signature(&note).unwrap();
+    assert_eq!(vault.notes_mut().take_back_signature(&note), Err(VaultError::NothingToTakeBack));
+    assert_eq!(vault.notes_mut().settle_signatures(until).unwrap(), []);
+    assert_eq!(vault.notes().note(&note).unwrap().state, NoteState::Unsigned);
+    assert!(vault.notes_mut().save_note(&note, &written("And one more."), now).unwrap());
+    let shown = vault.notes().sign_preview(&note).unwrap();
+    let until = vault.notes_mut().sign_later(&shown, now + 5_000).unwrap();
+    let settled = vault.notes_mut().settle_signatures(until).unwrap();
+    let view = vault.notes().note(&note).unwrap();
     assert_eq!(settled[0].outcome, Ok(view.signed[0].hash));
     assert_eq!((view.signed[0].at, view.content.text.as_str()), (now + 5_000, "And one more."));
-    assert_eq!(vault.take_back_signature(&note), Err(VaultError::NothingToTakeBack));
+    assert_eq!(vault.notes_mut().take_back_signature(&note), Err(VaultError::NothingToTakeBack));
 }
 
 #[test]
 fn what_another_device_writes_in_that_minute_is_not_signed_and_not_lost() {
     let (mut world, _, note) = one_note(2, 302);
     let now = world.now;
-    let shown = world.devices[0].vault().sign_preview(&note).unwrap();
-    let until = world.devices[0].vault().sign_later(&shown, now).unwrap();
-    world.devices[1].vault().save_note(&note, &written("Slept four nights. Dreamt."), now).unwrap();
+    let shown = world.devices[0].vault().notes().sign_preview(&note).unwrap();
+    let until = world.devices[0].vault().notes_mut().sign_later(&shown, now).unwrap();
+    world.devices[1].vault().notes_mut().save_note(&note, &written("Slept four nights. Dreamt."), now).unwrap();
     world.settle();
-    world.devices[0].vault().settle_signatures(until).unwrap();
+    world.devices[0].vault().notes_mut().settle_signatures(until).unwrap();
     world.settle();
     for device in &world.devices {
-        let view = device.read().note(&note).unwrap();
+        let view = device.read().notes().note(&note).unwrap();
         assert_eq!(view.content.text, "Slept four nights.");
         assert!(view.late.unwrap().contains("Dreamt"));
     }
-    let shown = world.devices[1].vault().sign_preview(&note).unwrap();
+    let shown = world.devices[1].vault().notes().sign_preview(&note).unwrap();
     assert!(shown.late);
-    let until = world.devices[1].vault().sign_later(&shown, now).unwrap();
-    world.devices[1].vault().settle_signatures(until).unwrap();
+    let until = world.devices[1].vault().notes_mut().sign_later(&shown, now).unwrap();
+    world.devices[1].vault().notes_mut().settle_signatures(until).unwrap();
     world.settle();
-    let view = world.devices[0].read().note(&note).unwrap();
+    let view = world.devices[0].read().notes().note(&note).unwrap();
     assert_eq!((view.signed.len(), view.late), (2, None));
 }
 
@@ -88,23 +89,23 @@ fn what_another_device_writes_in_that_minute_is_not_signed_and_not_lost() {
 fn locking_makes_the_signature_and_a_killed_process_makes_it_at_the_next_unlocking() {
     let (mut world, _, note) = one_note(1, 303);
     let now = world.now;
-    let shown = world.devices[0].vault().sign_preview(&note).unwrap();
-    world.devices[0].vault().sign_later(&shown, now).unwrap();
+    let shown = world.devices[0].vault().notes().sign_preview(&note).unwrap();
+    world.devices[0].vault().notes_mut().sign_later(&shown, now).unwrap();
     world.devices[0].lock_and_unlock(now + 1);
     assert_eq!(world.devices[0].vault().take_notices(), []);
-    assert_eq!(world.devices[0].read().note(&note).unwrap().state, NoteState::Signed);
+    assert_eq!(world.devices[0].read().notes().note(&note).unwrap().state, NoteState::Signed);
 
     let (mut world, _, note) = one_note(1, 304);
-    let shown = world.devices[0].vault().sign_preview(&note).unwrap();
-    let until = world.devices[0].vault().sign_later(&shown, now).unwrap();
+    let shown = world.devices[0].vault().notes().sign_preview(&note).unwrap();
+    let until = world.devices[0].vault().notes_mut().sign_later(&shown, now).unwrap();
     world.devices[0].crash(until - 1);
     let vault = world.devices[0].vault();
-    assert_eq!(vault.note(&note).unwrap().state, NoteState::Unsigned);
-    assert_eq!(vault.being_signed(), [(note, until)]);
+    assert_eq!(vault.notes().note(&note).unwrap().state, NoteState::Unsigned);
+    assert_eq!(vault.notes().being_signed(), [(note, until)]);
     world.devices[0].crash(until);
     let vault = world.devices[0].vault();
     assert_eq!(vault.take_notices(), [Notice::SignedSince]);
-    let view = vault.note(&note).unwrap();
+    let view = vault.notes().note(&note).unwrap();
     assert_eq!((view.state, view.signed[0].at), (NoteState::Signed, until - TAKE_BACK_FOR));
 }
 
@@ -113,16 +114,16 @@ fn a_private_note_waits_for_the_passphrase_and_is_signed_then() {
     let (mut world, client, _) = one_note(1, 305);
     let now = world.now;
     let vault = world.devices[0].vault();
-    vault.ask_again(&passphrase(), now).unwrap();
-    let note = vault.add_note(&client, &written("apart"), true, now).unwrap();
-    let shown = vault.sign_preview(&note).unwrap();
-    let until = vault.sign_later(&shown, now).unwrap();
+    vault.reauthenticate(&passphrase(), now).unwrap();
+    let note = vault.notes_mut().add_note(&client, &written("apart"), true, now).unwrap();
+    let shown = vault.notes().sign_preview(&note).unwrap();
+    let until = vault.notes_mut().sign_later(&shown, now).unwrap();
     world.devices[0].crash(until);
     let vault = world.devices[0].vault();
-    assert_eq!((vault.take_notices(), vault.being_signed()), (vec![], vec![(note, until)]));
-    vault.ask_again(&passphrase(), until).unwrap();
-    assert_eq!(vault.being_signed(), []);
-    assert_eq!(vault.note(&note).unwrap().state, NoteState::Signed);
+    assert_eq!((vault.take_notices(), vault.notes().being_signed()), (vec![], vec![(note, until)]));
+    vault.reauthenticate(&passphrase(), until).unwrap();
+    assert_eq!(vault.notes().being_signed(), []);
+    assert_eq!(vault.notes().note(&note).unwrap().state, NoteState::Signed);
 }
 
 #[test]
@@ -130,20 +131,23 @@ fn entered_in_error_is_a_signed_addendum_and_takes_nothing_away() {
     let (mut world, client, note) = one_note(2, 306);
     let now = world.now;
     let vault = world.devices[0].vault();
-    assert_eq!(vault.mark_entered_in_error(&note, None, written("Wrong client."), now), Err(VaultError::NotSigned));
-    let first = vault.sign(&note, now).unwrap();
-    let added = vault.add_addendum(&note, written("Added."), now + 1).unwrap();
-    vault.mark_entered_in_error(&note, Some(added), written("Not said."), now + 2).unwrap();
-    assert!(!vault.note(&note).unwrap().entered_in_error(), "only its addendum is");
-    vault.mark_entered_in_error(&note, None, written("Wrong client."), now + 3).unwrap();
+    assert_eq!(
+        vault.notes_mut().mark_entered_in_error(&note, None, written("Wrong client."), now),
+        Err(VaultError::NotSigned)
+    );
+    let first = vault.notes_mut().sign(&note, now).unwrap();
+    let added = vault.notes_mut().add_addendum(&note, written("Added."), now + 1).unwrap();
+    vault.notes_mut().mark_entered_in_error(&note, Some(added), written("Not said."), now + 2).unwrap();
+    assert!(!vault.notes().note(&note).unwrap().entered_in_error(), "only its addendum is");
+    vault.notes_mut().mark_entered_in_error(&note, None, written("Wrong client."), now + 3).unwrap();
     world.settle();
     for device in &world.devices {
-        let view = device.read().note(&note).unwrap();
-        assert!(view.entered_in_error() && device.read().timeline(&client).unwrap()[0].entered_in_error);
+        let view = device.read().notes().note(&note).unwrap();
+        assert!(view.entered_in_error() && device.read().notes().timeline(&client).unwrap()[0].entered_in_error);
         assert_eq!(view.content.text, "Slept four nights.");
         let chain: Vec<_> = view.signed.iter().map(|one| (one.adds_to, one.entered_in_error)).collect();
         assert_eq!(chain, [(None, false), (Some(first), false), (Some(added), true), (Some(first), true)]);
-        assert_eq!(device.read().verify(&mut |_, _| {}).unwrap().damaged, []);
+        assert_eq!(device.read().integrity().verify(&mut |_, _| {}).unwrap().damaged, []);
     }
 }
 
@@ -153,25 +157,30 @@ fn an_imported_note_is_signed_as_it_was_imported_whatever_another_device_writes_
     paper_trail(folder.path(), 1, 2);
     let mut world = World::of(2, 307);
     let now = world.now;
-    world.devices[0].vault().import(folder.path(), false, now, &mut |_| {}, &|| false).unwrap();
+    world.devices[0].vault().exchange_mut().import(folder.path(), false, now, &mut |_| {}, &|| false).unwrap();
     world.settle();
-    let client = world.devices[0].read().clients().next().unwrap().id;
-    let notes: Vec<NoteId> = world.devices[0].read().timeline(&client).unwrap().iter().map(|row| row.id).collect();
+    let client = world.devices[0].read().clients().all().next().unwrap().id;
+    let notes: Vec<NoteId> =
+        world.devices[0].read().notes().timeline(&client).unwrap().iter().map(|row| row.id).collect();
     let imported: Vec<String> =
-        notes.iter().map(|note| world.devices[0].read().note(note).unwrap().content.text).collect();
-    let shown = world.devices[0].vault().sign_preview(&notes[0]).unwrap();
-    let until = world.devices[0].vault().sign_later(&shown, now).unwrap();
-    world.devices[0].vault().sign(&notes[1], now).unwrap();
-    world.devices[1].vault().save_note(&notes[0], &written(&format!("{} More.", imported[0])), now).unwrap();
+        notes.iter().map(|note| world.devices[0].read().notes().note(note).unwrap().content.text).collect();
+    let shown = world.devices[0].vault().notes().sign_preview(&notes[0]).unwrap();
+    let until = world.devices[0].vault().notes_mut().sign_later(&shown, now).unwrap();
+    world.devices[0].vault().notes_mut().sign(&notes[1], now).unwrap();
+    world.devices[1]
+        .vault()
+        .notes_mut()
+        .save_note(&notes[0], &written(&format!("{} More.", imported[0])), now)
+        .unwrap();
     world.settle();
-    world.devices[0].vault().settle_signatures(until).unwrap();
+    world.devices[0].vault().notes_mut().settle_signatures(until).unwrap();
     world.settle();
     for device in &world.devices {
         for (note, text) in notes.iter().zip(&imported) {
-            let view = device.read().note(note).unwrap();
+            let view = device.read().notes().note(note).unwrap();
             assert_eq!((view.state, &view.signed[0].content.text), (NoteState::Signed, text));
         }
-        assert!(device.read().note(&notes[0]).unwrap().late.unwrap().contains("More."));
-        assert_eq!(device.read().note(&notes[1]).unwrap().late, None);
+        assert!(device.read().notes().note(&notes[0]).unwrap().late.unwrap().contains("More."));
+        assert_eq!(device.read().notes().note(&notes[1]).unwrap().late, None);
     }
 }

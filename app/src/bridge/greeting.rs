@@ -42,8 +42,8 @@ impl Greeting for VaultGreeting {
         let now = (self.clock)();
         let epoch = self.spoke_in.remove(&ends.remote);
         let hello = self.vault.with(|vault| match epoch {
-            Some(epoch) => vault.hello_in(epoch, &ends.local.0, &ends.remote.0, now),
-            None => vault.hello(&ends.local.0, &ends.remote.0, now),
+            Some(epoch) => vault.devices_mut().hello_in(epoch, &ends.local.0, &ends.remote.0, now),
+            None => vault.devices_mut().hello(&ends.local.0, &ends.remote.0, now),
         });
         let hello = hello.map_err(|_| ShelfError::Locked)?.map_err(storage)?;
         hello.try_into().map_err(|_| ShelfError::Storage)
@@ -51,7 +51,7 @@ impl Greeting for VaultGreeting {
 
     fn check(&mut self, hello: &[u8; HELLO_LEN], ends: &Endpoints) -> Result<PeerId, Stranger> {
         let now = (self.clock)();
-        let met = self.vault.with(|vault| vault.greeted(hello, &ends.remote.0, &ends.local.0, now));
+        let met = self.vault.with(|vault| vault.devices().greeted(hello, &ends.remote.0, &ends.local.0, now));
         // A locked practice knows nobody.
         let met = met.ok().flatten().ok_or(Stranger)?;
         self.remember(ends.remote, met.epoch);
@@ -60,15 +60,18 @@ impl Greeting for VaultGreeting {
 
     fn is_removed(&mut self, peer: &PeerId) -> bool {
         // Locked meanwhile: then nothing is answered in any case.
-        self.vault.with(|vault| vault.was_removed(&DeviceId(peer.0))).unwrap_or(true)
+        self.vault.with(|vault| vault.devices().was_removed(&DeviceId(peer.0))).unwrap_or(true)
     }
 
     fn farewell(&mut self, peer: &PeerId) -> Result<Vec<u8>, ShelfError> {
-        self.vault.with(|vault| vault.farewell(&DeviceId(peer.0))).map_err(|_| ShelfError::Locked)
+        self.vault.with(|vault| vault.devices().farewell(&DeviceId(peer.0))).map_err(|_| ShelfError::Locked)
     }
 
     fn told(&mut self, farewell: &[u8]) -> Result<bool, ShelfError> {
-        self.vault.with(|vault| vault.take_farewell(farewell)).map_err(|_| ShelfError::Locked)?.map_err(storage)
+        self.vault
+            .with(|vault| vault.devices_mut().take_farewell(farewell))
+            .map_err(|_| ShelfError::Locked)?
+            .map_err(storage)
     }
 }
 

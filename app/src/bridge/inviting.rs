@@ -55,8 +55,8 @@ impl InviterCrypto for PairingInviter {
         let Stage::Asking(asking) = &self.stage else { return Err(Refused::NotAMessage) };
         let now = (self.clock)();
         let admitted = self.vault.with(|vault| {
-            vault.close_again(now);
-            vault.admit(asking.introduction(), now)
+            vault.expire_reauth(now);
+            vault.devices_mut().admit(asking.introduction(), now)
         });
         match admitted {
             Ok(Ok(welcome)) => Ok(asking.welcome(&welcome, &mut Os)),

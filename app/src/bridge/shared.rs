@@ -50,7 +50,7 @@ impl Shared {
         let vault = held.as_mut().ok_or(Locked)?;
         if vault.is_poisoned() {
             // If it cannot be, reading goes on, and whoever wants to write is told.
-            let _ = vault.open_again();
+            let _ = vault.reopen();
         }
         Ok(work(vault))
     }

@@ -39,25 +39,25 @@ impl VaultShelf {
 
 impl Shelf for VaultShelf {
     fn root(&mut self) -> Result<Root, ShelfError> {
-        Ok(Root(self.with(|vault| vault.frontier())?.0))
+        Ok(Root(self.with(|vault| vault.log().frontier())?.0))
     }
 
     fn vector(&mut self) -> Result<Vec<LogPosition>, ShelfError> {
-        Ok(self.with(|vault| vault.log_ends())?.into_iter().map(position).collect())
+        Ok(self.with(|vault| vault.log().log_ends())?.into_iter().map(position).collect())
     }
 
     fn wants(&mut self, theirs: &[LogPosition]) -> Result<Wants, ShelfError> {
-        let ends = self.with(|vault| vault.log_ends())?;
+        let ends = self.with(|vault| vault.log().log_ends())?;
         let mut wants = Wants::default();
         let mut bodies = Vec::new();
         for position in theirs {
             let (log, head) = (LogId(position.log.0), Hash(position.head.0));
-            let Some(lacking) = self.with(|vault| vault.lacking(&log, &head))? else {
+            let Some(lacking) = self.with(|vault| vault.log().lacking(&log, &head))? else {
                 wants.headers.push(header_want(position, &ends));
                 continue;
             };
             // A header that was lost here comes with its neighbours.
-            if let Some(first) = self.with(|vault| vault.lost_headers(&log))?.first() {
+            if let Some(first) = self.with(|vault| vault.log().lost_headers(&log))?.first() {
                 wants.headers.push(HeaderWant { log: position.log, from_seq: *first, head: position.head });
             }
             let there = lacking
@@ -67,7 +67,7 @@ impl Shelf for VaultShelf {
         }
         // A removal first, before what the removed device wrote since. Then the newest of every log: a new device's keys
         // are in what was written when it was admitted.
-        let first = self.with(|vault| vault.wanted_first())?;
+        let first = self.with(|vault| vault.log().wanted_first())?;
         bodies.sort_by_key(|(age, _, name)| (!first.contains(name), *age));
         wants.bodies = bodies.into_iter().map(|(_, log, name)| BodyWant { log, header: HeaderHash(name.0) }).collect();
         Ok(wants)
@@ -75,20 +75,20 @@ impl Shelf for VaultShelf {
 
     fn headers(&mut self, want: &HeaderWant, max_bytes: usize) -> Result<Vec<Vec<u8>>, ShelfError> {
         let (log, head) = (LogId(want.log.0), Hash(want.head.0));
-        self.with(|vault| vault.headers(&log, want.from_seq, &head, max_bytes))
+        self.with(|vault| vault.log().headers(&log, want.from_seq, &head, max_bytes))
     }
 
     fn body(&mut self, header: &HeaderHash) -> Result<Option<Vec<u8>>, ShelfError> {
-        self.with(|vault| vault.envelope_body(&Hash(header.0)))
+        self.with(|vault| vault.log().envelope_body(&Hash(header.0)))
     }
 
     fn holds_body(&mut self, header: &HeaderHash) -> Result<bool, ShelfError> {
         let name = Hash(header.0);
-        Ok(self.waiting.contains_key(&name) || self.with(|vault| vault.has_body(&name))?)
+        Ok(self.waiting.contains_key(&name) || self.with(|vault| vault.log().has_body(&name))?)
     }
 
     fn offer_headers(&mut self, log: &WireLog, headers: Vec<Vec<u8>>) -> Result<Offered, ShelfError> {
-        Ok(offered(self.with(|vault| vault.offer_headers(&LogId(log.0), &headers))?))
+        Ok(offered(self.with(|vault| vault.log_mut().offer_headers(&LogId(log.0), &headers))?))
     }
 
     fn offer_body(&mut self, header: &HeaderHash, body: Vec<u8>) -> Result<Offered, ShelfError> {
@@ -96,7 +96,7 @@ impl Shelf for VaultShelf {
         if self.waiting.contains_key(&name) {
             return Ok(Offered::AlreadyHeld);
         }
-        let verdict = self.with(|vault| vault.judge_body(&name, &body))?;
+        let verdict = self.with(|vault| vault.log().judge_body(&name, &body))?;
         if verdict == Taken::Stored {
             self.waiting.insert(name, body);
         }
@@ -109,23 +109,23 @@ impl Shelf for VaultShelf {
         if pieces.is_empty() {
             return Ok(());
         }
-        self.with(|vault| vault.offer_pieces(pieces)).map(drop)
+        self.with(|vault| vault.files_mut().offer_pieces(pieces)).map(drop)
     }
 
     fn pieces_held(&mut self) -> Result<u64, ShelfError> {
-        self.with(|vault| vault.pieces_held())
+        self.with(|vault| vault.files().pieces_held())
     }
 
     fn wanted_pieces(&mut self, most: usize, but: &dyn Fn(&PieceHash) -> bool) -> Result<Vec<PieceHash>, ShelfError> {
         let here = |hash: &Hash| self.pieces.contains_key(&PieceHash(hash.0)) || but(&PieceHash(hash.0));
-        let wants = self.with(|vault| vault.wanted_pieces(most, &here))?;
+        let wants = self.with(|vault| vault.files().wanted_pieces(most, &here))?;
         let named: Vec<_> = wants.into_iter().map(|want| (PieceHash(want.hash.0), want)).collect();
         self.wanted.extend(named.iter().copied());
         Ok(named.into_iter().map(|(name, _)| name).collect())
     }
 
     fn piece(&mut self, hash: &PieceHash) -> Result<Option<Vec<u8>>, ShelfError> {
-        let read = self.vault.with(|vault| vault.piece(&Hash(hash.0))).map_err(|_| ShelfError::Locked)?;
+        let read = self.vault.with(|vault| vault.files().piece(&Hash(hash.0))).map_err(|_| ShelfError::Locked)?;
         match read {
             // A piece that cannot be read here is one that another device must give.
             Err(VaultError::Damaged) => Ok(None),
@@ -135,7 +135,7 @@ impl Shelf for VaultShelf {
 
     fn offer_piece(&mut self, hash: &PieceHash, bytes: Vec<u8>) -> Result<Offered, ShelfError> {
         let Some(want) = self.wanted.remove(hash) else { return Ok(Offered::Refused(Refusal::Invalid)) };
-        let verdict = self.with(|vault| vault.judge_piece(&want, &bytes))?;
+        let verdict = self.with(|vault| vault.files().judge_piece(&want, &bytes))?;
         if verdict == Taken::Stored {
             self.pieces.insert(*hash, (want, bytes));
         }
@@ -153,14 +153,14 @@ impl VaultShelf {
         if bodies.is_empty() {
             return Ok(());
         }
-        let whole = self.vault.with(|vault| vault.offer_bodies(&bodies)).map_err(|_| ShelfError::Locked)?;
+        let whole = self.vault.with(|vault| vault.log_mut().offer_bodies(&bodies)).map_err(|_| ShelfError::Locked)?;
         match whole {
             Ok(_) => Ok(()),
             Err(VaultError::Store(_)) => Err(ShelfError::Storage),
             // Nothing of the batch was stored. One by one, only the body that is at fault stays out: it is told as
             // lacking, and asked for again in another conversation.
             Err(_) => bodies.chunks(1).try_for_each(|one| {
-                match self.vault.with(|vault| vault.offer_bodies(one)).map_err(|_| ShelfError::Locked)? {
+                match self.vault.with(|vault| vault.log_mut().offer_bodies(one)).map_err(|_| ShelfError::Locked)? {
                     Err(VaultError::Store(_)) => Err(ShelfError::Storage),
                     _ => Ok(()),
                 }
@@ -175,12 +175,12 @@ impl VaultShelf {
         let now = (self.clock)();
         let said = said.clone();
         self.with(|vault| {
-            let ours = by_log(vault.log_ends()?);
+            let ours = by_log(vault.log().log_ends()?);
             let held = said.iter().map(|(log, theirs)| {
                 let log = LogId(log.0);
                 (log, held(ours.get(&log).map_or(&[], Vec::as_slice), theirs).pairs().to_vec())
             });
-            vault.acknowledged(&DeviceId(peer.0), &held.collect(), now)
+            vault.log_mut().acknowledged(&DeviceId(peer.0), &held.collect(), now)
         })
     }
 }

@@ -90,7 +90,7 @@ impl Syncing {
     /// Opens the sockets, and connects to the devices whose last address is remembered. `news` is called from a thread
     /// of its own, and may use the practice.
     pub fn start(vault: &Shared, network: &Network, news: impl Fn(News) + Send + 'static) -> Result<Self, SyncError> {
-        if vault.with(|vault| vault.is_removed())? {
+        if vault.with(|vault| vault.devices().is_removed())? {
             return Err(SyncError::Removed);
         }
         let transport_key = vault.with(|vault| Zeroizing::new(*vault.transport().expose()))?;
@@ -120,7 +120,7 @@ impl Syncing {
     /// The devices whose last address is remembered.
     pub fn remembered(&self) -> Vec<(DeviceId, PeerAddress)> {
         let rows = self.vault.with(|vault| {
-            let devices = vault.devices().unwrap_or_default();
+            let devices = vault.devices().all().unwrap_or_default();
             let address = |id: &DeviceId| vault.setting(&setting(id)).ok().flatten();
             devices.into_iter().filter_map(|row| Some((row.id, address(&row.id)?))).collect::<Vec<_>>()
         });
@@ -162,7 +162,7 @@ impl Syncing {
         let code = Code::random(&mut Os);
         let secrets = code.stretch(self.network.policy)?;
         let now = (self.network.clock)();
-        self.vault.with(|vault| vault.ask_again(passphrase, now))??;
+        self.vault.with(|vault| vault.reauthenticate(passphrase, now))??;
         let invitation = Invitation::new(secrets.psk, now);
         let own = node.local_endpoint_id();
         let inviter = PairingInviter::new(self.vault.clone(), self.network.clock.clone(), own, invitation);

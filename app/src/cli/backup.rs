@@ -26,7 +26,13 @@ pub(super) fn backup(session: &CliSession, vault: &mut Vault, options: &BackupOp
     interrupt::watch();
     let target = Target::of(&options.target);
     let progress = &mut |progress| session.terminal.progress("Backing up", progress);
-    let record = vault.back_up(&target, !options.without_text, practice::now(), progress, &interrupt::asked_to_stop)?;
+    let record = vault.backups_mut().back_up(
+        &target,
+        !options.without_text,
+        practice::now(),
+        progress,
+        &interrupt::asked_to_stop,
+    )?;
     if record.same_disk {
         session.terminal.say(
             "Warning: this backup lies on the same disk as the practice. If the disk fails, both are lost: copy it to another.",

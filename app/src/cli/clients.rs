@@ -9,10 +9,10 @@ use crate::practice;
 
 /// `clients`
 pub(super) fn list(vault: &mut Vault) -> Result<Answer, CliFailure> {
-    let mut rows: Vec<_> = vault.clients().collect();
+    let mut rows: Vec<_> = vault.clients().all().collect();
     rows.sort_by_key(|row| (row.name.to_lowercase(), row.id));
     let list = rows.iter().map(|row| {
-        let others = vault.other_identities(&row.id).unwrap_or_default();
+        let others = vault.clients().other_identities(&row.id).unwrap_or_default();
         let others: Vec<_> = others.iter().map(|(id, who)| json!({ "id": id, "name": who.name })).collect();
         json!({
             "id": row.id, "name": row.name, "code": row.code, "status": row.status, "notes": row.notes,
@@ -36,7 +36,7 @@ pub(super) fn list(vault: &mut Vault) -> Result<Answer, CliFailure> {
 
 /// `add-client`
 pub(super) fn add_client(vault: &mut Vault, name: &str, code: Option<&str>) -> Result<Answer, CliFailure> {
-    let taken = |code: &str| vault.clients().any(|row| row.code.as_deref() == Some(code));
+    let taken = |code: &str| vault.clients().all().any(|row| row.code.as_deref() == Some(code));
     if code.is_some_and(taken) {
         return Err(CliFailure::refused("Another client has this code already. Nothing was changed; choose another."));
     }
@@ -46,15 +46,15 @@ pub(super) fn add_client(vault: &mut Vault, name: &str, code: Option<&str>) -> R
         status: "active".to_owned(),
         ..Identity::default()
     };
-    let id = vault.add_client(&identity, practice::now())?;
+    let id = vault.clients_mut().add_client(&identity, practice::now())?;
     Ok(Answer::new(json!({ "id": id }), id.to_string()))
 }
 
 /// `merge`: the second client stays in the list.
 pub(super) fn merge(vault: &mut Vault, from: &str, into: &str) -> Result<Answer, CliFailure> {
     let (from, into) = (find::client(vault, from)?, find::client(vault, into)?);
-    vault.merge_clients(&from, &into, practice::now())?;
-    let others = vault.other_identities(&into)?;
+    vault.clients_mut().merge_clients(&from, &into, practice::now())?;
+    let others = vault.clients().other_identities(&into)?;
     let others: Vec<_> = others.iter().map(|(id, identity)| json!({ "id": id, "identity": identity })).collect();
     let words = "They are one record now. `unmerge` takes that back.";
     Ok(Answer::new(json!({ "id": into, "others": others }), words))
@@ -63,6 +63,6 @@ pub(super) fn merge(vault: &mut Vault, from: &str, into: &str) -> Result<Answer,
 /// `unmerge`: each note goes where it was written.
 pub(super) fn unmerge(vault: &mut Vault, client: &str) -> Result<Answer, CliFailure> {
     let id = find::client(vault, client)?;
-    vault.unmerge_client(&id, practice::now())?;
+    vault.clients_mut().unmerge_client(&id, practice::now())?;
     Ok(Answer::new(json!({ "id": id }), "They are records of their own again."))
 }

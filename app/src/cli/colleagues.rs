@@ -17,7 +17,7 @@ use crate::practice::{self, file_io};
 /// `card`: this practice's own, to be given away.
 pub(super) fn card(vault: &mut Vault, name: Option<&str>, out: Option<&Path>) -> Result<Answer, CliFailure> {
     let name = name.map_or_else(|| owner(vault), |name| Ok(name.to_owned()))?;
-    let card = vault.card(&name, practice::today())?;
+    let card = vault.exchange().card(&name, practice::today())?;
     practice::keep_owner(vault, card.name())?;
     let text = String::from_utf8_lossy(card.as_bytes()).into_owned();
     let words = card.safety_words();
@@ -43,7 +43,7 @@ fn owner(vault: &Vault) -> Result<String, CliFailure> {
 
 /// `colleagues`
 pub(super) fn list(vault: &mut Vault) -> Result<Answer, CliFailure> {
-    let rows = vault.colleagues()?;
+    let rows = vault.exchange().colleagues()?;
     let json: Value = rows
         .iter()
         .map(|row| {
@@ -66,8 +66,8 @@ pub(super) fn list(vault: &mut Vault) -> Result<Answer, CliFailure> {
 /// `colleagues add`
 pub(super) fn add(vault: &mut Vault, file: &Path) -> Result<Answer, CliFailure> {
     let bytes = input::read_capped(file, LONGEST_CARD, "a contact card")?;
-    let id = vault.add_colleague(&bytes)?;
-    let rows = vault.colleagues()?;
+    let id = vault.exchange_mut().add_colleague(&bytes)?;
+    let rows = vault.exchange().colleagues()?;
     let card = rows.iter().find(|row| row.id == id).map(|row| &row.card);
     let (name, words) = card.map(|card| (card.name(), card.safety_words())).unwrap_or_default();
     let json = json!({ "id": id, "name": name, "safety_words": words });

@@ -31,7 +31,7 @@ pub(super) fn devices(session: &CliSession, command: Option<DevicesSubcommand>) 
 
 /// `devices`: who holds the practice, and how far each is.
 fn list(vault: &mut Vault) -> Result<Answer, CliFailure> {
-    let rows = vault.devices()?;
+    let rows = vault.devices().all()?;
     let mut json: Vec<Value> = rows
         .iter()
         .map(|row| {

@@ -30,7 +30,7 @@ pub(super) fn export(session: &CliSession, vault: &mut Vault, options: &ExportOp
     session.reauthenticate_for(process, vault)?;
     let process = if process { ProcessNotes::Include } else { ProcessNotes::LeaveOut };
     let progress = &mut |progress| session.terminal.progress("Exporting", progress);
-    let written = vault.export(&options.folder, only.as_ref(), process, progress, &|| false)?;
+    let written = vault.exchange().export(&options.folder, only.as_ref(), process, progress, &|| false)?;
     Ok(Answer::new(written_json(&written), written_text(&written)))
 }
 

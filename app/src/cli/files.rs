@@ -15,9 +15,9 @@ use crate::words::size;
 /// `attach`: to a note, or to a client's record as such.
 pub(super) fn attach(session: &CliSession, vault: &mut Vault, to: &str, path: &Path) -> Result<Answer, CliFailure> {
     let meant = find::client_or_note(vault, to)?;
-    let (client, note) = match vault.client(&meant) {
+    let (client, note) = match vault.clients().client(&meant) {
         Ok(row) => (row.id, None),
-        Err(_) => (session.reauthenticating(vault, |vault| vault.note(&meant))?.client, Some(meant)),
+        Err(_) => (session.reauthenticating(vault, |vault| vault.notes().note(&meant))?.client, Some(meant)),
     };
     let Some(mut from) = FileToAttach::open(path)? else {
         return Err(CliFailure::refused("This is a folder, or nothing with a length. Nothing was attached."));
@@ -25,8 +25,8 @@ pub(super) fn attach(session: &CliSession, vault: &mut Vault, to: &str, path: &P
     let new = NewFile { client, note, name: &from.name, length: Some(from.length) };
     interrupt::watch();
     let progress = &mut |progress| session.terminal.progress_in_mebibytes("Attaching, MiB:", progress);
-    let id = vault.attach(&new, &mut from.file, practice::now(), progress, &interrupt::asked_to_stop)?;
-    let row = vault.file(&id)?;
+    let id = vault.files_mut().attach(&new, &mut from.file, practice::now(), progress, &interrupt::asked_to_stop)?;
+    let row = vault.files().file(&id)?;
     if !row.agrees {
         session.terminal.say("Notice: what this file holds is of another type than its name says.");
     }
@@ -37,11 +37,11 @@ pub(super) fn attach(session: &CliSession, vault: &mut Vault, to: &str, path: &P
 pub(super) fn detach(session: &CliSession, vault: &mut Vault, file: &str, out: &Path) -> Result<Answer, CliFailure> {
     let id = find::file(vault, file)?;
     // What cannot be opened makes no file.
-    session.reauthenticating(vault, |vault| vault.open_file(&id).map(drop))?;
+    session.reauthenticating(vault, |vault| vault.files().open_file(&id).map(drop))?;
     interrupt::watch();
     let progress = &mut |progress| session.terminal.progress_in_mebibytes("Writing, MiB:", progress);
     let row = file_io::fill_new(out, |to| {
-        vault.detach(&id, to, progress, &interrupt::asked_to_stop).map_err(CliFailure::from)
+        vault.files().extract(&id, to, progress, &interrupt::asked_to_stop).map_err(CliFailure::from)
     })?;
     let words = "Written. This copy is not sealed: whoever has it can read it.";
     Ok(Answer::new(file_json(&row), words))
@@ -58,7 +58,7 @@ pub(super) fn list(
     session.reauthenticate_for(process, vault)?;
     let mut rows = Vec::new();
     for client in clients {
-        rows.extend(if process { vault.process_files(&client)? } else { vault.files(&client)? });
+        rows.extend(if process { vault.files().private_files(&client)? } else { vault.files().of_client(&client)? });
     }
     rows.sort_by_key(|row| std::cmp::Reverse((row.added, row.id)));
     let json: Value = rows.iter().map(file_json).collect();
@@ -69,7 +69,7 @@ pub(super) fn list(
 
 /// The files of a note, for whoever shows it.
 pub(super) fn of_note(vault: &Vault, note: &DocId) -> Result<(Value, String), CliFailure> {
-    let rows = vault.note_files(note)?;
+    let rows = vault.files().note_files(note)?;
     let mut text = String::new();
     for row in &rows {
         let [id, size, media, here, name] = cells(row);

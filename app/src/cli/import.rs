@@ -48,7 +48,7 @@ fn take_in(
     interrupt::watch();
     let progress = &mut |progress| session.terminal.progress("Importing", progress);
     let dry_run = options.dry_run;
-    let done = vault.import(folder, dry_run, practice::now(), progress, &interrupt::asked_to_stop)?;
+    let done = vault.exchange_mut().import(folder, dry_run, practice::now(), progress, &interrupt::asked_to_stop)?;
     Ok(Answer::new(imported_json(&done, dry_run), imported_text(&done, dry_run)))
 }
 
@@ -90,7 +90,7 @@ fn imported_text(done: &Imported, dry_run: bool) -> String {
 
 /// Takes back what nobody has touched since.
 fn undo(vault: &mut Vault, import: &DocId) -> Result<Answer, CliFailure> {
-    let undone = vault.undo_import(import, practice::now())?;
+    let undone = vault.exchange_mut().undo_import(import, practice::now())?;
     let json = json!({ "id": import, "removed": undone.removed, "kept": undone.kept });
     let text = format!("Taken back: {}. Kept, because they were written in since: {}.", undone.removed, undone.kept);
     Ok(Answer::new(json, text))

@@ -26,7 +26,7 @@ pub(super) fn move_note(
 ) -> Result<Answer, CliFailure> {
     let (id, to) = (find::note(vault, note)?, find::client(vault, client)?);
     let now = practice::now();
-    let moved = session.reauthenticating(vault, |vault| vault.move_note(&id, &to, why, now))?;
+    let moved = session.reauthenticating(vault, |vault| vault.notes_mut().move_note(&id, &to, why, now))?;
     let words = if moved == id {
         "Moved.".to_owned()
     } else {

@@ -13,7 +13,7 @@ use subrosa_core::vault::Created;
 
 pub(super) use self::new_kit::new_kit;
 use super::console::{Answer, CliFailure, CliSession, input};
-use crate::kit_paper::KitForm;
+use crate::features::kit::values::KitForm;
 use crate::operations::new_passphrase;
 use crate::operations::recovery_kit::{self, PageError};
 use crate::practice::{self, Profile, kit_status, passphrase};
@@ -112,7 +112,7 @@ pub(super) fn recover(session: &CliSession, kit: Option<&Path>) -> Result<Answer
     // Whoever opened it with the kit has read the paper.
     kit_status::used(&mut vault, &seed, practice::now())?;
     session.tell_notices(&mut vault);
-    let clients = vault.clients().count();
+    let clients = vault.clients().all().count();
     let device = vault.device();
     vault.lock()?;
     let text = "The practice opens with the new passphrase. Notes are as they were.";

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use subrosa_core::id::DeviceId;
 use subrosa_core::log::DocType;
-use subrosa_core::vault::{Many, TrashRow, Vault, VaultError};
+use subrosa_core::vault::{MassDelete, TrashRow, Vault, VaultError};
 
 use super::console::{Answer, CliFailure, CliSession, find, table, time_of};
 use crate::practice;
@@ -18,12 +18,12 @@ pub(super) fn delete(
 ) -> Result<Answer, CliFailure> {
     let ids = what.iter().map(|meant| find::client_note_or_file(vault, meant)).collect::<Result<Vec<_>, _>>()?;
     let now = practice::now();
-    let mut delete = |many| session.reauthenticating(vault, |vault| vault.delete(&ids, many, now));
-    let many = if yes { Many::Confirmed } else { Many::Refuse };
+    let mut delete = |many| session.reauthenticating(vault, |vault| vault.trash_mut().delete(&ids, many, now));
+    let many = if yes { MassDelete::Confirmed } else { MassDelete::Refuse };
     let question = format!("{} would be deleted at once. Delete them all?", count(number(ids.len()), "document"));
     let deleted = match delete(many) {
         Err(refused) if refused == VaultError::ManyDeletions.into() && session.terminal.agrees(&question) => {
-            delete(Many::Confirmed)?
+            delete(MassDelete::Confirmed)?
         }
         other => other?,
     };
@@ -37,10 +37,10 @@ pub(super) fn list(session: &CliSession, vault: &mut Vault, all: bool, process: 
     let rows = match (process, all) {
         (true, _) => {
             session.reauthenticate(vault)?;
-            vault.process_trash(now)?
+            vault.trash().private_trash(now)?
         }
-        (false, true) => vault.all_trash(now),
-        (false, false) => vault.trash(now),
+        (false, true) => vault.trash().all(now),
+        (false, false) => vault.trash().shown(now),
     };
     let json: Value = rows.iter().map(row_json).collect();
     let shown: Vec<_> = rows
@@ -85,7 +85,7 @@ pub(super) fn undelete(session: &CliSession, vault: &mut Vault, what: &[String])
     let now = practice::now();
     for meant in what {
         let id = find::deleted(vault, meant, now)?;
-        back += session.reauthenticating(vault, |vault| vault.undelete(&id))?;
+        back += session.reauthenticating(vault, |vault| vault.trash_mut().undelete(&id))?;
     }
     let words = format!("{} came back.", count(number(back), "document"));
     Ok(Answer::new(json!({ "documents": back }), words))
@@ -99,16 +99,16 @@ pub(super) fn held(
     refuse: Option<DeviceId>,
 ) -> Result<Answer, CliFailure> {
     if let Some(device) = apply {
-        let deleted = vault.apply_held_deletions(&device)?;
+        let deleted = vault.trash_mut().apply_held_deletions(&device)?;
         let words = format!("{} went to the trash.", count(number(deleted), "document"));
         return Ok(Answer::new(json!({ "applied": deleted }), words));
     }
     if let Some(device) = refuse {
-        let kept = session.reauthenticating(vault, |vault| vault.refuse_held_deletions(&device))?;
+        let kept = session.reauthenticating(vault, |vault| vault.trash_mut().refuse_held_deletions(&device))?;
         let words = format!("{} stayed, here and on every device.", count(number(kept), "document"));
         return Ok(Answer::new(json!({ "kept": kept }), words));
     }
-    let rows = vault.held_deletions();
+    let rows = vault.trash().held_deletions();
     let json: Value = rows
         .iter()
         .map(|row| {

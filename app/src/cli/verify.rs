@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Value, json};
 use subrosa_core::import::Progress;
-use subrosa_core::vault::{BackupFile, Restored, Touched, Vault, Verified};
+use subrosa_core::vault::{Affected, BackupFile, Restored, Vault, Verified};
 
 use super::console::{Answer, CliFailure, CliSession, ExitStatus, interrupt};
 use super::setup;
@@ -81,12 +81,12 @@ fn check(
     let progress = &mut |done, of| session.terminal.progress("Checking", Progress { done, of });
     let mut text = salvaged.as_ref().map(repaired_text).unwrap_or_default();
     let mut repaired = salvaged;
-    let mut found = vault.verify(progress)?;
+    let mut found = vault.integrity().verify(progress)?;
     if repair && repaired.is_none() && !found.damaged.is_empty() {
-        text.push_str(&verified_text(vault, &found, &vault.touched_by(&found.damaged)?));
+        text.push_str(&verified_text(vault, &found, &vault.integrity().affected_by(&found.damaged)?));
         let done = repair::repair(vault, &session.file()?, progress)?;
         text.push_str(&repaired_text(&done));
-        found = vault.verify(progress)?;
+        found = vault.integrity().verify(progress)?;
         repaired = Some(done);
     }
     let mut given_back = None;
@@ -94,10 +94,10 @@ fn check(
         let progress = &mut |progress| session.terminal.progress("Taking from the backup", progress);
         let restored = repair::give_back(vault, backup, progress, &interrupt::asked_to_stop)?;
         text.push_str(&given_back_text(&restored));
-        found = vault.verify(&mut |_, _| {})?;
+        found = vault.integrity().verify(&mut |_, _| {})?;
         given_back = Some(restored);
     }
-    let touched = vault.touched_by(&found.damaged)?;
+    let touched = vault.integrity().affected_by(&found.damaged)?;
     text.push_str(&verified_text(vault, &found, &touched));
     let answer = Answer::new(verified_json(&found, &touched, repaired.as_ref(), given_back.as_ref()), text);
     if found.damaged.is_empty() {
@@ -114,7 +114,7 @@ fn check(
 
 fn verified_json(
     found: &Verified,
-    touched: &[Touched],
+    touched: &[Affected],
     repaired: Option<&RepairOutcome>,
     given_back: Option<&Restored>,
 ) -> Value {
@@ -147,7 +147,7 @@ fn verified_json(
     })
 }
 
-fn verified_text(vault: &Vault, found: &Verified, touched: &[Touched]) -> String {
+fn verified_text(vault: &Vault, found: &Verified, touched: &[Affected]) -> String {
     let (changes, documents) = (count(found.envelopes, "stored change"), count(found.documents, "document"));
     let signatures = count(found.signatures, "signature");
     let mut text = format!("Whole: {changes}, {documents}, {signatures}.\n");
@@ -168,12 +168,12 @@ fn verified_text(vault: &Vault, found: &Verified, touched: &[Touched]) -> String
 }
 
 /// Whose sessions of which days damage touches: to the person whose practice it is, in their own terminal.
-fn touched_text<'t>(vault: &Vault, touched: impl Iterator<Item = &'t Touched>) -> String {
-    let mut by_client: BTreeMap<_, Vec<&Touched>> = BTreeMap::new();
+fn touched_text<'t>(vault: &Vault, touched: impl Iterator<Item = &'t Affected>) -> String {
+    let mut by_client: BTreeMap<_, Vec<&Affected>> = BTreeMap::new();
     touched.for_each(|it| by_client.entry(it.client).or_default().push(it));
     let mut text = String::new();
     for (client, touched) in by_client {
-        let name = vault.client(&client).map_or("A client", |row| row.name.as_str());
+        let name = vault.clients().client(&client).map_or("A client", |row| row.name.as_str());
         let dates: Vec<String> = touched.iter().filter_map(|it| it.date).map(|date| date.to_string()).collect();
         let others = touched.len() - dates.len();
         let mut parts = dates.iter().take(NAMED).cloned().collect::<Vec<_>>();

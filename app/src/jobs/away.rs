@@ -13,20 +13,20 @@ use super::Answers;
 
 /// Begins to listen. Without a service that says so it ends at once.
 #[cfg(target_os = "linux")]
-pub(super) fn watch(answers: Answers, awake: Awake) {
-    logind::watch(move || answers.send(crate::event::Event::Away), awake);
+pub(crate) fn watch(answers: Answers, awake: Awake) {
+    logind::watch(move || answers.send(crate::messages::Event::Away), awake);
 }
 
 /// Here nobody says so.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn watch(_: Answers, _: Awake) {}
+pub(crate) fn watch(_: Answers, _: Awake) {}
 
 /// What the system keeps awake for, until it is dropped.
 type Hold = Box<dyn Send>;
 
 /// Keeps the computer awake until the practice is sealed.
 #[derive(Clone, Default)]
-pub(super) struct Awake(Arc<Mutex<State>>);
+pub(crate) struct Awake(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
@@ -48,7 +48,7 @@ impl Awake {
     }
 
     /// The practice is sealed: if the computer waits for that, it need not any longer.
-    pub(super) fn sealed(&self) {
+    pub(crate) fn sealed(&self) {
         let mut state = self.state();
         if state.falling_asleep {
             state.hold = None;

@@ -5,18 +5,19 @@ use subrosa_core::store::StoreError;
 use subrosa_core::vault::{CarryError, FileError, VaultError};
 
 use crate::bridge::Locked;
-use crate::event::{Event, Refusal};
+use crate::features::opening::values::Refusal;
+use crate::messages::Event;
 use crate::words;
 
 /// Why an effect had no answer of its own.
-pub(super) enum Failure {
+pub(crate) enum JobFailure {
     /// A passphrase, or nothing sound to open.
     Refused(Refusal),
     /// A sentence.
     Sentence(String),
 }
 
-impl From<VaultError> for Failure {
+impl From<VaultError> for JobFailure {
     fn from(error: VaultError) -> Self {
         match error {
             VaultError::Slot(SlotError::WrongPassphrase) => Self::Refused(Refusal::WrongPassphrase),
@@ -34,32 +35,32 @@ impl From<VaultError> for Failure {
     }
 }
 
-impl Failure {
-    pub(super) fn of(error: &dyn std::fmt::Display) -> Self {
+impl JobFailure {
+    pub(crate) fn of(error: &dyn std::fmt::Display) -> Self {
         Self::Sentence(error.to_string())
     }
 }
 
 /// A file that could not be read or written; its name is not repeated.
-impl From<std::io::Error> for Failure {
+impl From<std::io::Error> for JobFailure {
     fn from(error: std::io::Error) -> Self {
         Self::Sentence(words::file_failed(&error.kind().to_string()))
     }
 }
 
-impl From<Locked> for Failure {
+impl From<Locked> for JobFailure {
     fn from(error: Locked) -> Self {
         Self::of(&error)
     }
 }
 
-impl From<FileError> for Failure {
+impl From<FileError> for JobFailure {
     fn from(error: FileError) -> Self {
         Self::of(&error)
     }
 }
 
-impl From<CarryError> for Failure {
+impl From<CarryError> for JobFailure {
     fn from(error: CarryError) -> Self {
         match error {
             CarryError::Vault(error) => error.into(),
@@ -69,4 +70,4 @@ impl From<CarryError> for Failure {
 }
 
 /// What an effect comes to: an answer, or none.
-pub(super) type Outcome = Result<Option<Event>, Failure>;
+pub(crate) type JobOutcome = Result<Option<Event>, JobFailure>;

@@ -7,21 +7,23 @@ use subrosa_core::catalog;
 use subrosa_core::id::{DocId, NoteId};
 use subrosa_core::vault::{ADDENDUM_TO, Millis, NoteView, SignedVersion, TAKE_BACK_FOR, Vault, VaultError};
 
-use crate::event::{Addendum, ClientRow, DeviceRow, NoteCard, NoteState, OpenNote, Timeline};
-use crate::kept::Pending;
+use crate::features::devices::values::DeviceRow;
+use crate::features::signing::values::Pending;
+use crate::values::page::{Addendum, ClientRow, NoteCard, NoteState, OpenNote, Timeline};
+use crate::words;
 
 /// When, on the wall clock here.
-pub(super) fn wall(at: Millis) -> DateTime {
+pub(crate) fn wall(at: Millis) -> DateTime {
     let at = i64::try_from(at).ok().and_then(|at| Timestamp::from_millisecond(at).ok()).unwrap_or_default();
     at.to_zoned(TimeZone::system()).datetime()
 }
 
 /// The client list: whom the therapist saw last comes first.
-pub(super) fn clients(vault: &Vault) -> Vec<ClientRow> {
-    let mut rows: Vec<ClientRow> = vault.clients().map(client).collect();
-    for (note, _) in vault.being_signed() {
+pub(crate) fn clients(vault: &Vault) -> Vec<ClientRow> {
+    let mut rows: Vec<ClientRow> = vault.clients().all().map(client).collect();
+    for (note, _) in vault.notes().being_signed() {
         // A note that was just signed is shown as signed while that can be taken back.
-        let of = vault.note(&note).ok().filter(|view| !view.process).map(|view| view.client);
+        let of = vault.notes().note(&note).ok().filter(|view| !view.process).map(|view| view.client);
         if let Some(row) = rows.iter_mut().find(|row| Some(row.id) == of) {
             row.unsigned = row.unsigned.saturating_sub(1);
         }
@@ -30,7 +32,7 @@ pub(super) fn clients(vault: &Vault) -> Vec<ClientRow> {
     rows
 }
 
-pub(super) fn client(row: &catalog::ClientRow) -> ClientRow {
+pub(crate) fn client(row: &catalog::ClientRow) -> ClientRow {
     ClientRow {
         id: row.id,
         name: row.name.clone(),
@@ -42,15 +44,15 @@ pub(super) fn client(row: &catalog::ClientRow) -> ClientRow {
     }
 }
 
-pub(super) fn devices(vault: &Vault) -> Result<Vec<DeviceRow>, VaultError> {
-    let rows = vault.devices()?;
+pub(crate) fn devices(vault: &Vault) -> Result<Vec<DeviceRow>, VaultError> {
+    let rows = vault.devices().all()?;
     let shown = rows.into_iter().map(|row| DeviceRow {
         id: row.id,
         this: row.here,
-        added_by: row.added_by.and_then(|id| vault.device_name(&id)),
+        added_by: row.added_by.and_then(|id| vault.devices().device_name(&id)),
         added: Some(wall(row.added).date()),
         last_seen: row.last_seen.map(wall),
-        elder: !row.here && vault.is_elder(&row.id),
+        elder: !row.here && vault.devices().is_elder(&row.id),
         behind: (row.here || row.last_seen.is_some()).then(|| u32::try_from(row.behind).unwrap_or(u32::MAX)),
         name: row.name,
     });
@@ -58,26 +60,33 @@ pub(super) fn devices(vault: &Vault) -> Result<Vec<DeviceRow>, VaultError> {
 }
 
 /// A client's page. Private notes are on it only while the passphrase has just been given.
-pub(super) fn timeline(vault: &Vault, client: &subrosa_core::id::ClientId) -> Result<Timeline, VaultError> {
-    let row = vault.client(client)?;
+pub(crate) fn timeline(vault: &Vault, client: &subrosa_core::id::ClientId) -> Result<Timeline, VaultError> {
+    let row = vault.clients().client(client)?;
     let mut notes = Vec::new();
-    for note in vault.timeline(client)? {
+    for note in vault.notes().timeline(client)? {
         if note.late {
             notes.push(late_card(vault, &note)?);
         }
         notes.push(waiting(vault, card(&note, false)));
     }
-    if vault.again_until().is_some() {
-        notes.extend(vault.process_timeline(client)?.iter().map(|note| waiting(vault, card(note, true))));
+    if vault.reauth_until().is_some() {
+        notes.extend(vault.notes().private_timeline(client)?.iter().map(|note| waiting(vault, card(note, true))));
         notes.sort_by_key(|note| std::cmp::Reverse((note.date, note.start)));
     }
-    let readers = vault.disclosures(client)?;
-    let readers = readers.into_iter().map(|entry| crate::words::and_reader(&entry.to, entry.on)).collect();
+    let readers = vault.exchange().disclosures(client)?;
+    let readers = readers.into_iter().map(|entry| words::and_reader(&entry.to, entry.on)).collect();
     let mut shown = self::client(row);
-    let signing = notes.iter().filter(|card| !card.private && vault.signing_until(&card.id).is_some()).count();
+    let signing = notes.iter().filter(|card| !card.private && vault.notes().signing_until(&card.id).is_some()).count();
     shown.unsigned = shown.unsigned.saturating_sub(u32::try_from(signing).unwrap_or(u32::MAX));
-    let merged = vault.other_identities(client)?.into_iter().map(|(_, identity)| identity.name).collect();
-    Ok(Timeline { client: shown, since: row.first, notes, measures: vault.measures(client)?, readers, merged })
+    let merged = vault.clients().other_identities(client)?.into_iter().map(|(_, identity)| identity.name).collect();
+    Ok(Timeline {
+        client: shown,
+        since: row.first,
+        notes,
+        measures: vault.clients().measures(client)?,
+        readers,
+        merged,
+    })
 }
 
 fn card(row: &catalog::NoteRow, private: bool) -> NoteCard {
@@ -99,18 +108,18 @@ fn card(row: &catalog::NoteRow, private: bool) -> NoteCard {
 
 /// A note whose signature can still be taken back is shown as it will be.
 fn waiting(vault: &Vault, mut card: NoteCard) -> NoteCard {
-    if let Some(until) = vault.signing_until(&card.id) {
+    if let Some(until) = vault.notes().signing_until(&card.id) {
         card.state = NoteState::Signed { at: wall(until.saturating_sub(TAKE_BACK_FOR)) };
     }
     card
 }
 
 /// The signatures that can still be taken back.
-pub(super) fn pending(vault: &Vault, now: Millis) -> Result<Vec<Pending>, VaultError> {
+pub(crate) fn pending(vault: &Vault, now: Millis) -> Result<Vec<Pending>, VaultError> {
     let mut pending = Vec::new();
-    for (note, until) in vault.being_signed() {
+    for (note, until) in vault.notes().being_signed() {
         // A private note is not read before its passphrase.
-        if let Ok(view) = vault.note(&note) {
+        if let Ok(view) = vault.notes().note(&note) {
             let for_ms = until.saturating_sub(now);
             pending.push(Pending { note, client: view.client, date: view.content.date, for_ms });
         }
@@ -129,7 +138,7 @@ fn state(row: &catalog::NoteRow) -> NoteState {
 
 /// The unsigned addendum that another device's text became: a card of its own above the signed note.
 fn late_card(vault: &Vault, row: &catalog::NoteRow) -> Result<NoteCard, VaultError> {
-    let view = vault.note(&row.id)?;
+    let view = vault.notes().note(&row.id)?;
     let text = view.late.unwrap_or_default();
     Ok(NoteCard {
         id: late_id(&row.id),
@@ -144,21 +153,23 @@ fn late_card(vault: &Vault, row: &catalog::NoteRow) -> Result<NoteCard, VaultErr
 
 /// With two devices the one that wrote is the other one; with more the interface does not guess.
 fn other_device(vault: &Vault) -> Result<String, VaultError> {
-    let others: Vec<String> = vault.devices()?.into_iter().filter(|row| !row.here).map(|row| row.name).collect();
-    Ok(match others.as_slice() {
-        [only] => only.clone(),
-        _ => crate::words::ANOTHER_DEVICE.to_owned(),
-    })
+    let others: Vec<String> = vault.devices().all()?.into_iter().filter(|row| !row.here).map(|row| row.name).collect();
+    let only = if let [only] = others.as_slice() { Some(only.clone()) } else { None };
+    Ok(only.unwrap_or_else(|| words::ANOTHER_DEVICE.to_owned()))
 }
 
 /// Names the unsigned addendum of a note in the window alone: its bytes, turned round.
-pub(super) fn late_id(note: &NoteId) -> NoteId {
+pub(crate) fn late_id(note: &NoteId) -> NoteId {
     DocId(note.0.map(|byte| !byte))
 }
 
 /// A note with its text; `late` shows what was written elsewhere while it was signed.
-pub(super) fn open_note(vault: &Vault, view: NoteView, late: bool) -> Result<OpenNote, VaultError> {
-    let rows = if view.process { vault.process_timeline(&view.client)? } else { vault.timeline(&view.client)? };
+pub(crate) fn open_note(vault: &Vault, view: NoteView, late: bool) -> Result<OpenNote, VaultError> {
+    let rows = if view.process {
+        vault.notes().private_timeline(&view.client)?
+    } else {
+        vault.notes().timeline(&view.client)?
+    };
     let row = rows.iter().find(|row| row.id == view.id).ok_or(VaultError::NoSuchNote)?;
     if late {
         let mut content = view.content.clone();
@@ -173,7 +184,7 @@ pub(super) fn open_note(vault: &Vault, view: NoteView, late: bool) -> Result<Ope
     }
     let mut addenda: Vec<Addendum> = view.signed.iter().skip(1).map(addendum).collect();
     for other in rows.iter().filter(|other| other.addendum_to == Some(view.id)) {
-        let other = vault.note(&other.id)?;
+        let other = vault.notes().note(&other.id)?;
         addenda.extend(other.signed.first().map(addendum));
     }
     addenda.sort_by_key(|addendum| addendum.at);
@@ -187,6 +198,11 @@ fn addendum(version: &SignedVersion) -> Addendum {
 }
 
 /// An addendum's beginning: the note that it adds to is named in its fields.
-pub(super) fn as_addendum(content: &mut subrosa_core::record::NoteContent, to: &NoteId) {
+pub(crate) fn as_addendum(content: &mut subrosa_core::record::NoteContent, to: &NoteId) {
     content.other.insert(ADDENDUM_TO.to_owned(), to.to_string());
+}
+
+/// A number of things, as the screens count them.
+pub(crate) fn counted(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
 }

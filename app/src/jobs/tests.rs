@@ -1,31 +1,37 @@
 //! Long jobs over a real practice: a lock that waits behind one has its turn within moments, and so has a draft.
 
 use std::path::Path;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 
 use subrosa_core::record::Identity;
 use subrosa_core::secret::Passphrase;
 use subrosa_core::vault::{NewFile, Vault};
 
 use super::*;
-use crate::effect::SealRequest;
-use crate::event::ImportReport;
-use crate::words;
-use crate::{made_up, practice};
+use crate::features::check::messages::{CheckEffect, CheckEvent};
+use crate::features::clients::messages::{ClientsEffect, ClientsEvent};
+use crate::features::colleagues::messages::{ColleaguesEffect, ColleaguesEvent};
+use crate::features::colleagues::values::SealRequest;
+use crate::features::exchange::messages::{ExchangeEffect, ExchangeEvent};
+use crate::features::exchange::values::ImportReport;
+use crate::features::opening::demo::made_up;
+use crate::features::opening::messages::OpeningEvent;
+use crate::values::job::Job;
+use crate::{practice, words};
 
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(120);
 
-pub(super) fn passphrase() -> Passphrase {
+pub(crate) fn passphrase() -> Passphrase {
     Passphrase::new("lantern gravel oboe thicket".to_owned())
 }
 
-pub(super) fn setting(folder: &Path) -> Setting {
+pub(crate) fn setting(folder: &Path) -> Setting {
     let file = folder.join("practice");
     Setting { file, profile: Profile::Tests, discovery: false, demo: None }
 }
 
 /// A practice that is locked, and a folder to import.
-pub(super) fn practice_and_papers(folder: &Path, clients: u32) -> Setting {
+pub(crate) fn practice_and_papers(folder: &Path, clients: u32) -> Setting {
     let setting = setting(folder);
     let created = practice::create(&setting.file, &passphrase(), "Here", Profile::Tests).unwrap();
     drop(created.vault.lock().unwrap());
@@ -55,14 +61,14 @@ impl Jobs {
     }
 
     fn start(&mut self, effects: impl IntoIterator<Item = Effect>) {
-        effects.into_iter().for_each(|effect| crate::effect::Jobs::start(&mut self.0, effect));
+        effects.into_iter().for_each(|effect| crate::jobs::Jobs::start(&mut self.0, effect));
     }
 
     /// Everything that is answered, up to this.
     fn until(&mut self, last: impl Fn(&Event) -> bool) -> Vec<Event> {
         let mut events = Vec::new();
         while !events.iter().any(&last) {
-            events.extend(crate::effect::Jobs::poll(&mut self.0));
+            events.extend(crate::jobs::Jobs::poll(&mut self.0));
             if !events.iter().any(&last) {
                 self.1.recv_timeout(PATIENCE).expect("an answer");
             }
@@ -72,11 +78,11 @@ impl Jobs {
 }
 
 fn unlock() -> Effect {
-    Effect::Unlock { passphrase: passphrase() }
+    Effect::Opening(OpeningEffect::Unlock { passphrase: passphrase() })
 }
 
 fn import(folder: &Path) -> Effect {
-    Effect::Import { dir: folder.join("papers"), dry_run: false }
+    Effect::Exchange(ExchangeEffect::Import { dir: folder.join("papers"), dry_run: false })
 }
 
 fn failed(events: &[Event], of: Job) -> bool {
@@ -86,19 +92,19 @@ fn failed(events: &[Event], of: Job) -> bool {
 /// What is said when the practice was opened last.
 fn warning(events: &[Event]) -> String {
     let opened = events.iter().rev().find_map(|event| match event {
-        Event::Unlocked(opened) => Some(opened),
+        Event::Opening(OpeningEvent::Unlocked(opened)) => Some(opened),
         _ => None,
     });
     opened.unwrap().warning.clone().unwrap_or_default()
 }
 
 fn is_unlocked(event: &Event) -> bool {
-    matches!(event, Event::Unlocked(_))
+    matches!(event, Event::Opening(OpeningEvent::Unlocked(_)))
 }
 
 /// What keeps the thread at work while the rest is put into its queue.
 fn meanwhile() -> [Effect; 2] {
-    [Effect::Lock(None), unlock()]
+    [Effect::Opening(OpeningEffect::Lock(None)), unlock()]
 }
 
 #[test]
@@ -106,25 +112,27 @@ fn a_lock_stops_an_import_and_an_export_before_it_and_the_next_unlocking_says_so
     let folder = tempfile::tempdir().unwrap();
     let mut jobs = Jobs::over(practice_and_papers(folder.path(), 40));
     // All at once: the lock waits behind a job that has hardly begun.
-    jobs.start([unlock(), import(folder.path()), Effect::Lock(None), unlock()]);
+    jobs.start([unlock(), import(folder.path()), Effect::Opening(OpeningEffect::Lock(None)), unlock()]);
     let events = jobs.until_unlocked_twice();
     assert!(failed(&events, Job::Import) && warning(&events).contains(words::IMPORT_CUT_OFF));
 
     // With nobody who locks it comes to its end, and brings what had not come.
     jobs.start([import(folder.path())]);
-    let events = jobs.until(|event| matches!(event, Event::ImportReport(_)));
+    let events = jobs.until(|event| matches!(event, Event::Exchange(ExchangeEvent::Imported(_))));
     let report: Vec<&ImportReport> = events
         .iter()
-        .filter_map(|event| if let Event::ImportReport(report) = event { Some(&**report) } else { None })
+        .filter_map(
+            |event| if let Event::Exchange(ExchangeEvent::Imported(report)) = event { Some(&**report) } else { None },
+        )
         .collect();
     assert!(report[0].notes > 40, "{}", report[0].notes);
 
     let out = folder.path().join("out");
-    let export = || Effect::Export { dir: out.clone(), client: None, private: None };
-    jobs.start(meanwhile().into_iter().chain([export(), Effect::Lock(None), unlock()]));
+    let export = || Effect::Exchange(ExchangeEffect::Export { dir: out.clone(), client: None, private: None });
+    jobs.start(meanwhile().into_iter().chain([export(), Effect::Opening(OpeningEffect::Lock(None)), unlock()]));
     let events = jobs.until_unlocked_twice();
     assert!(failed(&events, Job::Export) && warning(&events).contains(words::EXPORT_CUT_OFF));
-    jobs.start([Effect::Lock(None), unlock()]);
+    jobs.start([Effect::Opening(OpeningEffect::Lock(None)), unlock()]);
     let events = jobs.until(is_unlocked);
     assert!(!warning(&events).contains(words::EXPORT_CUT_OFF), "said once");
     jobs.start([export()]);
@@ -139,9 +147,9 @@ fn the_end_of_the_window_does_not_wait_for_an_import() {
     jobs.start([unlock(), import(folder.path())]);
     drop(jobs);
     let vault = practice::unlock(&setting.file, &passphrase(), Profile::Tests).unwrap();
-    let notes: usize = vault.clients().map(|row| vault.timeline(&row.id).unwrap().len()).sum();
+    let notes: usize = vault.clients().all().map(|row| vault.notes().timeline(&row.id).unwrap().len()).sum();
     assert!(notes < 40, "{notes}");
-    assert_eq!(vault.verify(&mut |_, _| {}).unwrap().damaged, []);
+    assert_eq!(vault.integrity().verify(&mut |_, _| {}).unwrap().damaged, []);
 }
 
 #[test]
@@ -150,22 +158,29 @@ fn a_draft_is_saved_while_a_check_that_was_asked_for_goes_on_and_a_lock_stops_th
     let setting = practice_and_papers(folder.path(), 40);
     let mut jobs = Jobs::over(setting.clone());
     jobs.start([unlock(), import(folder.path())]);
-    jobs.until(|event| matches!(event, Event::ImportReport(_)));
-    let client = Effect::AddClient { name: "Nora".to_owned(), code: None };
-    jobs.start(meanwhile().into_iter().chain([Effect::Check, client]));
-    let events = jobs.until(|event| matches!(event, Event::Checked(_)));
+    jobs.until(|event| matches!(event, Event::Exchange(ExchangeEvent::Imported(_))));
+    let client = Effect::Clients(ClientsEffect::Add { name: "Nora".to_owned(), code: None });
+    jobs.start(meanwhile().into_iter().chain([Effect::Check(CheckEffect::Run), client]));
+    let events = jobs.until(|event| matches!(event, Event::Check(CheckEvent::Checked(_))));
     let place = |is: fn(&Event) -> bool| events.iter().position(is).unwrap();
-    assert!(place(|event| matches!(event, Event::ClientAdded(_))) < place(|event| matches!(event, Event::Checked(_))));
     assert!(
-        events.iter().any(|event| matches!(event, Event::Checked(check) if check.is_whole() && check.documents > 100))
+        place(|event| matches!(event, Event::Clients(ClientsEvent::Added(_))))
+            < place(|event| matches!(event, Event::Check(CheckEvent::Checked(_))))
     );
+    assert!(events.iter().any(
+        |event| matches!(event, Event::Check(CheckEvent::Checked(check)) if check.is_whole() && check.documents > 100)
+    ));
 
-    jobs.start(meanwhile().into_iter().chain([Effect::Check, Effect::Lock(None), unlock()]));
+    jobs.start(meanwhile().into_iter().chain([
+        Effect::Check(CheckEffect::Run),
+        Effect::Opening(OpeningEffect::Lock(None)),
+        unlock(),
+    ]));
     let events = jobs.until_unlocked_twice();
-    assert!(!events.iter().any(|event| matches!(event, Event::Checked(_))));
+    assert!(!events.iter().any(|event| matches!(event, Event::Check(CheckEvent::Checked(_)))));
     drop(jobs);
     let vault = practice::unlock(&setting.file, &passphrase(), Profile::Tests).unwrap();
-    assert!(vault.kept_checking().is_some(), "it goes on in a quiet moment");
+    assert!(vault.integrity().kept_checking().is_some(), "it goes on in a quiet moment");
 }
 
 /// Two practices that know each other's cards, the first with a client who has a file.
@@ -175,13 +190,13 @@ fn two_colleagues(folder: &Path) -> (Setting, Setting, SealRequest) {
     let [mut ours, mut theirs] =
         settings.each_ref().map(|it| practice::create(&it.file, &passphrase(), "Here", Profile::Tests).unwrap().vault);
     let today = jiff::civil::date(2026, 11, 20);
-    let card = |vault: &Vault, name: &str| vault.card(name, today).unwrap().as_bytes().to_vec();
-    let to = ours.add_colleague(&card(&theirs, "Dr Virta")).unwrap();
-    theirs.add_colleague(&card(&ours, "Dr Laine")).unwrap();
+    let card = |vault: &Vault, name: &str| vault.exchange().card(name, today).unwrap().as_bytes().to_vec();
+    let to = ours.exchange_mut().add_colleague(&card(&theirs, "Dr Virta")).unwrap();
+    theirs.exchange_mut().add_colleague(&card(&ours, "Dr Laine")).unwrap();
     let identity = Identity { name: "Aino".to_owned(), ..Identity::default() };
-    let client = ours.add_client(&identity, practice::now()).unwrap();
+    let client = ours.clients_mut().add_client(&identity, practice::now()).unwrap();
     let scan = NewFile { client, note: None, name: "scan.pdf", length: None };
-    ours.attach(&scan, &mut &[7; 5_000][..], practice::now(), &mut |_| {}, &|| false).unwrap();
+    ours.files_mut().attach(&scan, &mut &[7; 5_000][..], practice::now(), &mut |_| {}, &|| false).unwrap();
     drop((ours.lock().unwrap(), theirs.lock().unwrap()));
     let request = SealRequest {
         client,
@@ -201,8 +216,8 @@ fn a_lock_stops_the_sealing_and_the_opening_of_a_record() {
     let folder = tempfile::tempdir().unwrap();
     let (ours, theirs, request) = two_colleagues(folder.path());
     let mut jobs = Jobs::over(ours);
-    let seal = || Effect::SealRecord(Box::new(request.clone()));
-    jobs.start([unlock(), seal(), Effect::Lock(None), unlock()]);
+    let seal = || Effect::Colleagues(ColleaguesEffect::Seal(Box::new(request.clone())));
+    jobs.start([unlock(), seal(), Effect::Opening(OpeningEffect::Lock(None)), unlock()]);
     let events = jobs.until_unlocked_twice();
     assert!(failed(&events, Job::Seal) && warning(&events).contains(words::SEAL_CUT_OFF));
     assert!(!request.file.exists());
@@ -211,14 +226,14 @@ fn a_lock_stops_the_sealing_and_the_opening_of_a_record() {
     drop(jobs);
 
     let mut jobs = Jobs::over(theirs);
-    let open = || Effect::OpenSealed { file: request.file.clone() };
-    let save = || Effect::SaveSealed { dir: folder.path().join("copies") };
-    jobs.start([unlock(), open(), Effect::Lock(None), unlock()]);
+    let open = || Effect::Colleagues(ColleaguesEffect::OpenSealed { file: request.file.clone() });
+    let save = || Effect::Colleagues(ColleaguesEffect::SaveSealed { dir: folder.path().join("copies") });
+    jobs.start([unlock(), open(), Effect::Opening(OpeningEffect::Lock(None)), unlock()]);
     let events = jobs.until_unlocked_twice();
     let stopped = |event: &Event| matches!(event, Event::Failed(Job::OpenSealed, why) if why == words::LOOKING_STOPPED);
     assert!(events.iter().any(stopped));
     jobs.start([open()]);
-    jobs.until(|event| matches!(event, Event::SealedOpened(_)));
+    jobs.until(|event| matches!(event, Event::Colleagues(ColleaguesEvent::SealedOpened(_))));
     // The lock is there first: so short a record is written before anybody is quick enough.
     jobs.0.cancelled.leave();
     jobs.start([save()]);

@@ -3,21 +3,24 @@
 use subrosa_core::id::{ClientId, DocId, NoteId};
 use subrosa_core::record::Measure;
 
-use super::Moment;
-use crate::attached::{Attached, Picture};
-use crate::backups::Backups;
-use crate::check::{Check, Repaired};
-use crate::editor::Editor;
-use crate::effect::Job;
-use crate::event::{
-    ClientRow, ColleagueRow, DeviceRow, Hit, ImportReport, Invitation, Kit, OpenNote, Opened, OwnCard, Progress,
-    SealedRecord, Timeline,
-};
-use crate::inside::Inside;
-use crate::kept::{Pending, Preview, Trash, Version};
-use crate::kit_paper::KitPaper;
-use crate::removed::RemovedDevice;
-use crate::resume::Steps;
+use crate::features::backup::values::{BackupStatus, OpenedBackup};
+use crate::features::check::values::{CheckResult, RepairResult};
+use crate::features::colleagues::values::{ColleagueRow, OwnCard, SealedRecord};
+use crate::features::devices::values::{DeviceRow, Invitation, RemovedDevice};
+use crate::features::exchange::values::ImportReport;
+use crate::features::files::values::{Attachment, Picture};
+use crate::features::history::values::Version;
+use crate::features::kit::values::{Kit, KitStatus};
+use crate::features::opening::values::OpenedPractice;
+use crate::features::search::values::Hit;
+use crate::features::signing::values::{Pending, Preview};
+use crate::features::trash::values::Trash;
+use crate::model::editor::Editor;
+use crate::values::job::{Job, Progress};
+use crate::values::moment::Moment;
+use crate::values::navigation::{Screen, Tab};
+use crate::values::page::{ClientRow, OpenNote, Timeline};
+use crate::values::resume::Steps;
 
 /// An open practice.
 #[cfg_attr(test, derive(serde::Serialize))]
@@ -27,7 +30,7 @@ pub struct Practice {
     /// Things to know that nobody asked for, until they are put away.
     pub notices: Vec<String>,
     /// How it stands with the recovery kit's paper; none on a device that has made no kit and used none.
-    pub paper: Option<KitPaper>,
+    pub paper: Option<KitStatus>,
     /// The days are over, and since unlocking the kit was neither proven nor said to be lost: this comes before anything else.
     pub kit_first: bool,
     /// Which screen is shown.
@@ -57,17 +60,17 @@ pub struct Practice {
     /// The other client, where a note is moved or two records become one.
     pub other: Option<ClientId>,
     /// The files of the selected client; none until they are there.
-    pub files: Option<Vec<Attached>>,
+    pub files: Option<Vec<Attachment>>,
     /// The picture that is looked at.
     pub picture: Option<Picture>,
     /// The file that a copy is to be saved of.
     pub copying: Option<DocId>,
     /// How it stands with backups.
-    pub backups: Backups,
+    pub backups: BackupStatus,
     /// What the last check found.
-    pub check: Option<Check>,
+    pub check: Option<CheckResult>,
     /// The backup that is looked into.
-    pub inside: Option<Inside>,
+    pub inside: Option<OpenedBackup>,
     /// The trash, as it was last asked for.
     pub trash: Trash,
     /// Where the caret should go when the note that is being loaded is there.
@@ -98,7 +101,7 @@ pub struct Practice {
 
 impl Practice {
     /// As it is shown first: the clients, and what came along with them.
-    pub(crate) fn new(opened: Opened) -> Self {
+    pub(crate) fn new(opened: OpenedPractice) -> Self {
         Self {
             demo: opened.demo,
             notices: opened.warning.into_iter().collect(),
@@ -158,48 +161,6 @@ impl Practice {
     pub fn measures(&self) -> &[Measure] {
         self.timeline.as_ref().map_or(&[], |timeline| &timeline.measures)
     }
-}
-
-/// The screens of an open practice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(test, derive(serde::Serialize))]
-pub enum Screen {
-    /// The recovery kit.
-    Kit,
-    /// The recovery kit, typed back on a later day.
-    KitAgain,
-    /// What if …
-    WhatIf,
-    /// The clients, and the page of one.
-    Clients,
-    /// Search.
-    Search,
-    /// Devices.
-    Devices,
-    /// Colleagues and sealed records.
-    Colleagues,
-    /// Bringing in and taking out plain files.
-    Import,
-    /// What was deleted.
-    Trash,
-    /// Copies and backups, the recovery kit, the check of the practice, and what to do if.
-    Safety,
-    /// What comes back from a backup.
-    Restore,
-    /// Settings.
-    Settings,
-}
-
-/// The parts of a client's page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(test, derive(serde::Serialize))]
-pub enum Tab {
-    /// Notes, newest first.
-    Timeline,
-    /// Measures over time.
-    Measures,
-    /// Attached files.
-    Files,
 }
 
 /// A signature that can be taken back for a while.
@@ -279,7 +240,7 @@ pub enum Done {
     /// The device of this name was removed.
     DeviceRemoved(String),
     /// What came from a removed device is used, or put away.
-    ApartAnswered {
+    QuarantineAnswered {
         /// It is used.
         kept: bool,
     },
@@ -304,5 +265,5 @@ pub enum Done {
     /// Merged records are apart again.
     Unmerged,
     /// The practice was repaired.
-    Repaired(Repaired),
+    Repaired(RepairResult),
 }

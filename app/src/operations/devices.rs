@@ -15,12 +15,12 @@ use crate::practice::{self, Making, Profile};
 /// # Errors
 /// [`VaultError`]; nothing was removed.
 pub(crate) fn remove(vault: &mut Vault, device: &DeviceId, passphrase: &Passphrase) -> Result<String, VaultError> {
-    let name = vault.device_name(device).ok_or(VaultError::NoSuchDevice)?;
-    let open = vault.again_until().is_some();
-    let removed = vault.remove_device(device, passphrase, practice::now());
+    let name = vault.devices().device_name(device).ok_or(VaultError::NoSuchDevice)?;
+    let open = vault.reauth_until().is_some();
+    let removed = vault.devices_mut().remove_device(device, passphrase, practice::now());
     if !open {
         // The passphrase was given for this, not for private notes.
-        vault.forget_again();
+        vault.end_reauth();
     }
     removed.map(|()| name)
 }

@@ -15,5 +15,5 @@ pub(crate) fn change(
     strength: Strength,
 ) -> Result<Vec<DeviceRow>, VaultError> {
     vault.change_passphrase(current, new, strength)?;
-    Ok(vault.devices()?.into_iter().filter(|device| !device.here).collect())
+    Ok(vault.devices().all()?.into_iter().filter(|device| !device.here).collect())
 }

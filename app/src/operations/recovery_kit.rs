@@ -9,7 +9,7 @@ use subrosa_core::secret::{Key, Passphrase, RecoveryRole};
 use subrosa_core::vault::{Created, VaultError};
 use zeroize::Zeroizing;
 
-use crate::kit_paper::KitForm;
+use crate::features::kit::values::KitForm;
 use crate::practice::{self, Profile, file_io, kit_status};
 
 /// Bytes of a file that may hold a recovery line.

@@ -7,7 +7,7 @@ use subrosa_core::backup::BackupError;
 use subrosa_core::import::Progress;
 use subrosa_core::secret::Passphrase;
 use subrosa_core::store::{self, Copied, RedbStore, Salvaged, StoreError};
-use subrosa_core::vault::{BackupFile, Mended, Only, Restored, Vault, VaultError};
+use subrosa_core::vault::{BackupFile, Only, Repaired, Restored, Selection, Vault, VaultError};
 
 use crate::practice::{Profile, beside, folder_of, in_store, now, remove};
 
@@ -19,7 +19,7 @@ pub struct RepairOutcome {
     /// Whether some of that is from before the last change that was saved.
     pub is_older: bool,
     /// What was made again.
-    pub mended: Mended,
+    pub mended: Repaired,
 }
 
 /// Makes again what can be made of a damaged practice, and lists what another device or a backup must give. A file with
@@ -30,13 +30,13 @@ pub struct RepairOutcome {
 /// [`VaultError`]; the old file is then still in its place.
 pub fn repair(vault: &mut Vault, file: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<RepairOutcome, VaultError> {
     let mut repaired = RepairOutcome::default();
-    if !vault.is_readable()? {
+    if !vault.integrity().is_readable()? {
         let fresh = fresh_beside(file);
         let store = RedbStore::create(&fresh)?;
         let put_in_place = || store::replace_keeping(&fresh, file, &kept_beside(file));
-        repaired.copied = Some(vault.renew(Box::new(store), &put_in_place)?);
+        repaired.copied = Some(vault.integrity_mut().renew(Box::new(store), &put_in_place)?);
     }
-    repaired.mended = vault.mend(progress)?;
+    repaired.mended = vault.integrity_mut().repair(progress)?;
     Ok(repaired)
 }
 
@@ -57,7 +57,7 @@ pub fn salvage(
     let is_older = salvaged.is_older();
     drop(salvaged);
     store::replace_keeping(&fresh, file, &kept_beside(file)).inspect_err(|_| remove(&fresh))?;
-    let mended = vault.mend(progress)?;
+    let mended = vault.integrity_mut().repair(progress)?;
     Ok((vault, RepairOutcome { copied: Some(copied), is_older, mended }))
 }
 
@@ -90,7 +90,7 @@ pub fn give_back(
     cancel: &dyn Fn() -> bool,
 ) -> Result<Restored, BackupError> {
     let scratch = vault.path().map(folder_of).unwrap_or_else(std::env::temp_dir);
-    backup.merge_into(vault, Only::Everything, &scratch, progress, cancel)
+    backup.merge_into(vault, Selection { only: Only::Everything, scratch: &scratch }, progress, cancel)
 }
 
 /// Where the damaged file is kept after a repair; never the name of one that is there already.
@@ -121,7 +121,7 @@ mod tests {
     fn with_clients(number: usize, file: &Path, passphrase: &Passphrase) -> Vec<ClientId> {
         let mut vault = practice::create(file, passphrase, "Here", Profile::Tests).unwrap().vault;
         let identity = Identity { name: "Aino".to_owned(), ..Default::default() };
-        let clients = (0..number).map(|_| vault.add_client(&identity, now()).unwrap()).collect();
+        let clients = (0..number).map(|_| vault.clients_mut().add_client(&identity, now()).unwrap()).collect();
         drop(vault.lock().unwrap());
         clients
     }
@@ -148,13 +148,13 @@ mod tests {
             std::fs::write(&file, &bad).unwrap();
             // Where redb's own bookkeeping is hit, or what every unlocking needs, nothing opens.
             let Ok(mut vault) = practice::unlock(&file, &passphrase, Profile::Tests) else { continue };
-            if vault.is_readable().unwrap() {
+            if vault.integrity().is_readable().unwrap() {
                 continue;
             }
             let kept = kept_beside(&file);
             let done = repair(&mut vault, &file, &mut |_, _| {}).unwrap();
             assert!(done.copied.is_some_and(|copied| copied.rows > 0));
-            let found = vault.verify(&mut |_, _| {}).unwrap();
+            let found = vault.integrity().verify(&mut |_, _| {}).unwrap();
             assert_eq!(found.damaged, [], "block {block:?}: {done:?}");
             assert_eq!(found.bodies_missing, done.mended.bodies_lacking);
             drop(vault.lock().unwrap());
@@ -164,7 +164,7 @@ mod tests {
             let vault = practice::unlock(&file, &passphrase, Profile::Tests).unwrap();
             if done.mended.bodies_lacking == 0 {
                 clients.sort_unstable();
-                assert!(vault.clients().map(|row| row.id).eq(clients.iter().copied()), "block {block:?}");
+                assert!(vault.clients().all().map(|row| row.id).eq(clients.iter().copied()), "block {block:?}");
             }
             repairs += 1;
         }
@@ -203,11 +203,11 @@ mod tests {
             };
             assert!(done.copied.is_some_and(|copied| copied.rows > 0));
             assert!(std::fs::read(&kept).unwrap() == found, "block {block:?}: the damaged file is kept as it was");
-            assert_eq!(vault.verify(&mut |_, _| {}).unwrap().damaged, [], "block {block:?}");
+            assert_eq!(vault.integrity().verify(&mut |_, _| {}).unwrap().damaged, [], "block {block:?}");
             drop(vault.lock().unwrap());
             let vault = practice::unlock(&file, &passphrase, Profile::Tests).unwrap();
             // The last change may be lost with its block, and then that is said.
-            let clients: Vec<_> = vault.clients().map(|row| row.id).collect();
+            let clients: Vec<_> = vault.clients().all().map(|row| row.id).collect();
             assert!(clients == [client] || (done.is_older && clients.is_empty()), "block {block:?}");
             saved += usize::from(clients == [client]);
         }

@@ -9,7 +9,7 @@ use subrosa_core::entropy::Os;
 use subrosa_core::import::Progress;
 use subrosa_core::secret::{Key, Passphrase, RecoveryRole};
 use subrosa_core::store;
-use subrosa_core::vault::{BackupFile, NewVault, Only, Restored, Vault, VaultError};
+use subrosa_core::vault::{BackupFile, NewVault, Only, Restored, Selection, Vault, VaultError};
 
 use super::repair::{fresh_beside, kept_beside};
 use crate::practice::{self, Making, Profile, beside, folder_of, kit_status, now, remove};
@@ -83,7 +83,8 @@ fn restore_to(
         now: now(),
     };
     let scratch = folder_of(file);
-    let (vault, restored) = backup.restore(Box::new(store), &new, only, &scratch, Box::new(Os), progress, cancel)?;
+    let selection = Selection { only, scratch: &scratch };
+    let (vault, restored) = backup.restore(Box::new(store), &new, selection, Box::new(Os), progress, cancel)?;
     drop(vault.lock()?);
     making.finish()?;
     Ok(restored)

@@ -47,7 +47,7 @@ pub(crate) fn seal(
     cancel: &dyn Fn() -> bool,
 ) -> Result<Handed, SealError> {
     let mut to = Unfinished::begin(file)?;
-    let handed = vault.seal_record_to(share, sender, &mut to, progress, cancel)?;
+    let handed = vault.exchange_mut().seal_record_to(share, sender, &mut to, progress, cancel)?;
     to.finish()?;
     Ok(handed)
 }
@@ -64,7 +64,7 @@ pub(crate) fn unpack(
 ) -> Result<(), UnpackError> {
     file_io::new_folder(folder)?;
     // Their names were checked when the record was opened: no folders, no device names.
-    let copied = vault.copy_from_record(file, record, &mut |listed| {
+    let copied = vault.exchange().copy_from_record(file, record, &mut |listed| {
         Ok(Some(Box::new(file_io::create_new(&folder.join(&listed.name))?) as Box<dyn Write>))
     });
     copied.inspect_err(|_| {
@@ -95,7 +95,7 @@ mod tests {
     fn share(vault: &mut Vault, to: DocId) -> Share {
         let identity = Identity { name: "Aino".to_owned(), ..Identity::default() };
         Share {
-            client: vault.add_client(&identity, practice::now()).unwrap(),
+            client: vault.clients_mut().add_client(&identity, practice::now()).unwrap(),
             notes: Vec::new(),
             to,
             purpose: "Cover".to_owned(),
@@ -116,8 +116,8 @@ mod tests {
     fn a_record_goes_to_its_colleague_and_what_is_refused_leaves_no_file_and_is_not_entered() {
         let folder = tempfile::tempdir().unwrap();
         let (mut desk, colleague) = (practice_in(&folder, "desk"), practice_in(&folder, "colleague"));
-        let card = colleague.card("Dr Virta", practice::today()).unwrap();
-        let to = desk.add_colleague(card.as_bytes()).unwrap();
+        let card = colleague.exchange().card("Dr Virta", practice::today()).unwrap();
+        let to = desk.exchange_mut().add_colleague(card.as_bytes()).unwrap();
         let mut share = share(&mut desk, DocId([7; 16]));
         let file = folder.path().join("record.age");
         assert!(matches!(sealed(&mut desk, &share, &file), Err(SealError::Record(_))));
@@ -129,13 +129,16 @@ mod tests {
         share.to = to;
         fs::write(&file, "somebody else's").unwrap();
         assert!(matches!(sealed(&mut desk, &share, &file), Err(SealError::Output(_))));
-        assert_eq!((fs::read(&file).unwrap().len(), desk.disclosures(&share.client).unwrap().len()), (15, 0));
+        assert_eq!(
+            (fs::read(&file).unwrap().len(), desk.exchange().disclosures(&share.client).unwrap().len()),
+            (15, 0)
+        );
         fs::remove_file(&file).unwrap();
         sealed(&mut desk, &share, &file).unwrap();
-        assert_eq!(desk.disclosures(&share.client).unwrap().len(), 1);
+        assert_eq!(desk.exchange().disclosures(&share.client).unwrap().len(), 1);
 
         let mut bytes = Cursor::new(fs::read(&file).unwrap());
-        let record = colleague.open_record_in(&mut bytes).unwrap();
+        let record = colleague.exchange().open_record_in(&mut bytes).unwrap();
         let unpacked = folder.path().join("unpacked");
         unpack(&colleague, &mut bytes, &record, &unpacked).unwrap();
         assert!(fs::read_to_string(unpacked.join("record.md")).unwrap().contains("Aino"));

@@ -13,7 +13,7 @@ use subrosa_core::secret::{Key, Passphrase, RecoveryRole};
 use subrosa_core::vault::{Millis, Vault, VaultError};
 
 use super::day_of;
-use crate::kit_paper::{Elsewhere, KitPaper};
+use crate::features::kit::values::{Elsewhere, KitStatus};
 
 /// Name of the setting.
 const PROOF: &str = "kit proof";
@@ -66,13 +66,13 @@ pub fn prove(vault: &mut Vault, typed: &Passphrase, now: Millis) -> Result<bool,
 ///
 /// # Errors
 /// [`VaultError`].
-pub fn status(vault: &mut Vault, now: Millis) -> Result<Option<KitPaper>, VaultError> {
-    let (kept, kit) = (kept(vault)?, vault.kit_in_force()?);
+pub fn status(vault: &mut Vault, now: Millis) -> Result<Option<KitStatus>, VaultError> {
+    let (kept, kit) = (kept(vault)?, vault.devices().kit_in_force()?);
     let counts = |kept: &KitProof| kept.about.map_or(kit.first, |about| about == kit.number);
     if !kept.as_ref().map_or(kit.first, counts) {
-        let device = vault.device_name(&kit.by).unwrap_or_default();
+        let device = vault.devices().device_name(&kit.by).unwrap_or_default();
         let elsewhere = Elsewhere { device, on: day_of(kit.at), number: kit::kit_number(&kit.number) };
-        return Ok(Some(KitPaper {
+        return Ok(Some(KitStatus {
             due: None,
             groups: Vec::new(),
             proven: None,
@@ -94,7 +94,7 @@ pub fn status(vault: &mut Vault, now: Millis) -> Result<Option<KitPaper>, VaultE
         kept.asked = Some(today);
         keep(vault, &kept)?;
     }
-    Ok(Some(KitPaper { due, groups: question.groups, proven, ask_today, elsewhere: None }))
+    Ok(Some(KitStatus { due, groups: question.groups, proven, ask_today, elsewhere: None }))
 }
 
 fn about(kit: &Key<RecoveryRole>, now: Millis) -> KitProof {
@@ -172,8 +172,8 @@ mod tests {
     fn a_paper_whose_kit_was_replaced_is_not_asked_for_and_the_one_that_counts_is_named() {
         let (_folder, mut vault, kit, now) = made();
         wait(&mut vault, &kit, now).unwrap();
-        let drawn = vault.draw_kit(&Passphrase::new("lantern gravel oboe thicket".into())).unwrap();
-        vault.put_in_force(&drawn, now + DAY).unwrap();
+        let drawn = vault.devices_mut().draw_kit(&Passphrase::new("lantern gravel oboe thicket".into())).unwrap();
+        vault.devices_mut().put_in_force(&drawn, now + DAY).unwrap();
         // As on a device that only heard of it.
         let paper = status(&mut vault, now + 9 * DAY).unwrap().unwrap();
         assert_eq!((paper.due, paper.ask_today, paper.proven), (None, false, None));

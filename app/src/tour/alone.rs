@@ -11,8 +11,9 @@ use subrosa_core::vault::{Created, Imported, Vault, VaultError, empty_note};
 
 use super::stage::{NAME, SENTENCE, TourStage, gives_away};
 use super::{Wrong, hold};
+use crate::features::opening::demo::made_up;
+use crate::practice;
 use crate::words::count;
-use crate::{made_up, practice};
 
 /// How many made-up clients come out of the paper trail, and how many sessions each has had at the most.
 const CLIENTS: u32 = 8;
@@ -53,17 +54,17 @@ pub(super) fn import(stage: &mut TourStage) -> Result<(), Wrong> {
 
 fn take_in(stage: &mut TourStage) -> Result<Imported, Wrong> {
     let paper = stage.root().join("paper");
-    Ok(stage.desk()?.import(&paper, false, practice::now(), &mut |_| {}, &|| false)?)
+    Ok(stage.desk()?.exchange_mut().import(&paper, false, practice::now(), &mut |_| {}, &|| false)?)
 }
 
 pub(super) fn imported(stage: &mut TourStage) -> Result<String, Wrong> {
     let written = stage.paper;
     let desk = stage.desk()?;
     let (mut clients, mut notes, mut measures) = (0, 0, 0);
-    for row in desk.clients() {
+    for row in desk.clients().all() {
         clients += 1;
         notes += u64::from(row.notes);
-        measures += u64::try_from(desk.measures(&row.id)?.len())?;
+        measures += u64::try_from(desk.clients().measures(&row.id)?.len())?;
     }
     let counts = (clients, notes, measures) == (written.clients, written.notes, written.measures);
     hold(counts, "what is in the practice is not what was in the folder")?;
@@ -74,17 +75,18 @@ pub(super) fn imported(stage: &mut TourStage) -> Result<String, Wrong> {
 
 pub(super) fn write(stage: &mut TourStage) -> Result<(), Wrong> {
     let desk = stage.desk()?;
-    let client = desk.add_client(&Identity { name: NAME.to_owned(), ..Identity::default() }, practice::now())?;
+    let client =
+        desk.clients_mut().add_client(&Identity { name: NAME.to_owned(), ..Identity::default() }, practice::now())?;
     let mut content = empty_note(practice::today());
     content.format = "Free".to_owned();
-    let note = desk.add_note(&client, &content, false, practice::now())?;
+    let note = desk.notes_mut().add_note(&client, &content, false, practice::now())?;
     // Once while typing, once at the end, as an editor does.
     let half = SENTENCE.split_at_checked(SENTENCE.len() / 2).map_or(SENTENCE, |(half, _)| half);
     for text in [half, SENTENCE] {
         content.text = text.to_owned();
-        desk.save_note(&note, &content, practice::now())?;
+        desk.notes_mut().save_note(&note, &content, practice::now())?;
     }
-    desk.close_note(&note)?;
+    desk.notes_mut().close_note(&note)?;
     (stage.client, stage.note) = (Some(client), Some(note));
     Ok(())
 }
@@ -92,33 +94,33 @@ pub(super) fn write(stage: &mut TourStage) -> Result<(), Wrong> {
 pub(super) fn written(stage: &mut TourStage) -> Result<String, Wrong> {
     let (client, note) = (stage.client()?, stage.note()?);
     let desk = stage.desk()?;
-    hold(desk.note(&note)?.content.text == SENTENCE, "the note does not say what was written")?;
-    hold(desk.timeline(&client)?.iter().any(|row| row.id == note), "the note is not in the client's timeline")?;
-    let hits = desk.search("laughed april", 10, &|| false)?;
+    hold(desk.notes().note(&note)?.content.text == SENTENCE, "the note does not say what was written")?;
+    hold(desk.notes().timeline(&client)?.iter().any(|row| row.id == note), "the note is not in the client's timeline")?;
+    let hits = desk.notes().search("laughed april", 10, &|| false)?;
     hold(hits.iter().any(|hit| hit.note == note), "the search does not find it")?;
     Ok("it says every letter of it, and the search finds it".to_owned())
 }
 
 pub(super) fn sign(stage: &mut TourStage) -> Result<(), Wrong> {
     let note = stage.note()?;
-    stage.desk()?.sign(&note, practice::now())?;
+    stage.desk()?.notes_mut().sign(&note, practice::now())?;
     Ok(())
 }
 
 pub(super) fn signed(stage: &mut TourStage) -> Result<String, Wrong> {
     let note = stage.note()?;
     let desk = stage.desk()?;
-    let view = desk.note(&note)?;
+    let view = desk.notes().note(&note)?;
     hold(view.state == NoteState::Signed && view.signed.len() == 1, "the note is not signed")?;
     let mut other = view.content;
     other.text.push_str(" And another word.");
-    let changed = desk.save_note(&note, &other, practice::now());
+    let changed = desk.notes_mut().save_note(&note, &other, practice::now());
     hold(matches!(changed, Err(VaultError::Signed)), "a signed note could be changed")?;
     Ok("the signature is there, and the note refuses to be changed".to_owned())
 }
 
 pub(super) fn lock(stage: &mut TourStage) -> Result<(), Wrong> {
-    stage.clients = stage.desk()?.clients().count();
+    stage.clients = stage.desk()?.clients().all().count();
     close(stage)
 }
 
@@ -156,14 +158,14 @@ pub(super) fn unlocked(stage: &mut TourStage) -> Result<String, Wrong> {
     let (note, clients) = (stage.note()?, stage.clients);
     let desk = stage.desk()?;
     hold(desk.take_notices().is_empty(), "the practice noticed a change from outside")?;
-    hold(desk.clients().count() == clients, "the clients are not those from before")?;
-    hold(desk.note(&note)?.content.text == SENTENCE, "the note is not the one from before")?;
+    hold(desk.clients().all().count() == clients, "the clients are not those from before")?;
+    hold(desk.notes().note(&note)?.content.text == SENTENCE, "the note is not the one from before")?;
     Ok("every client is there, and the note says every letter of it".to_owned())
 }
 
 pub(super) fn verified(stage: &mut TourStage) -> Result<String, Wrong> {
     let vault = open(stage)?;
-    let found = vault.verify(&mut |_, _| {})?;
+    let found = vault.integrity().verify(&mut |_, _| {})?;
     hold(found.damaged.is_empty(), "something is damaged")?;
     hold(found.bodies_missing == 0 && found.signatures > 0, "something is missing")?;
     let (changes, documents) = (count(found.envelopes, "stored change"), count(found.documents, "document"));

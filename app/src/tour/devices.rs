@@ -72,7 +72,7 @@ pub(super) fn both_know_each_other(stage: &mut TourStage) -> Result<String, Wron
 }
 
 fn ids(vault: &Vault) -> Result<Vec<subrosa_core::id::DeviceId>, Wrong> {
-    let mut ids: Vec<_> = vault.devices()?.into_iter().map(|row| row.id).collect();
+    let mut ids: Vec<_> = vault.devices().all()?.into_iter().map(|row| row.id).collect();
     ids.sort();
     Ok(ids)
 }
@@ -82,8 +82,8 @@ pub(super) fn sync(stage: &mut TourStage) -> Result<(), Wrong> {
     let mut draft = empty_note(practice::today());
     draft.text = BEFORE.to_owned();
     let desk = stage.desk()?;
-    let note = desk.add_note(&client, &draft, false, practice::now())?;
-    desk.close_note(&note)?;
+    let note = desk.notes_mut().add_note(&client, &draft, false, practice::now())?;
+    desk.notes_mut().close_note(&note)?;
     stage.draft = Some(note);
     exchange(stage)
 }
@@ -93,10 +93,10 @@ pub(super) fn synced(stage: &mut TourStage) -> Result<String, Wrong> {
     let here = everything(stage.desk()?)?;
     let laptop = stage.laptop()?;
     hold(everything(laptop)? == here, "the laptop does not have the same clients and notes")?;
-    hold(laptop.note(&note)?.content.text == SENTENCE, "the signed note reads otherwise on the laptop")?;
-    hold(laptop.note(&note)?.signed.len() == 1, "the signature did not arrive")?;
-    hold(laptop.note(&draft)?.content.text == BEFORE, "the unsigned note reads otherwise on the laptop")?;
-    let other = stage.desk()?.devices()?.into_iter().find(|row| !row.here);
+    hold(laptop.notes().note(&note)?.content.text == SENTENCE, "the signed note reads otherwise on the laptop")?;
+    hold(laptop.notes().note(&note)?.signed.len() == 1, "the signature did not arrive")?;
+    hold(laptop.notes().note(&draft)?.content.text == BEFORE, "the unsigned note reads otherwise on the laptop")?;
+    let other = stage.desk()?.devices().all()?.into_iter().find(|row| !row.here);
     hold(other.is_some_and(|row| row.behind == 0), "the laptop has not acknowledged everything")?;
     Ok(format!("{} clients and every note are on both devices, and the laptop has acknowledged them", here.len()))
 }
@@ -104,8 +104,8 @@ pub(super) fn synced(stage: &mut TourStage) -> Result<String, Wrong> {
 /// Clients with their names and the ids of their notes, in one order.
 fn everything(vault: &Vault) -> Result<Vec<(ClientId, String, Vec<NoteId>)>, Wrong> {
     let mut all = Vec::new();
-    for row in vault.clients() {
-        let notes = vault.timeline(&row.id)?.into_iter().map(|note| note.id).collect();
+    for row in vault.clients().all() {
+        let notes = vault.notes().timeline(&row.id)?.into_iter().map(|note| note.id).collect();
         all.push((row.id, row.name.clone(), notes));
     }
     Ok(all)
@@ -119,16 +119,16 @@ pub(super) fn write_on_both(stage: &mut TourStage) -> Result<(), Wrong> {
 }
 
 pub(super) fn rewrite(vault: &mut Vault, note: &NoteId, text: &str) -> Result<(), Wrong> {
-    let mut content = vault.note(note)?.content;
+    let mut content = vault.notes().note(note)?.content;
     content.text = text.to_owned();
-    vault.save_note(note, &content, practice::now())?;
-    Ok(vault.close_note(note)?)
+    vault.notes_mut().save_note(note, &content, practice::now())?;
+    Ok(vault.notes_mut().close_note(note)?)
 }
 
 pub(super) fn merged(stage: &mut TourStage) -> Result<String, Wrong> {
     let draft = stage.draft()?;
-    let here = stage.desk()?.note(&draft)?.content.text;
-    let there = stage.laptop()?.note(&draft)?.content.text;
+    let here = stage.desk()?.notes().note(&draft)?.content.text;
+    let there = stage.laptop()?.notes().note(&draft)?.content.text;
     hold(here == there, "the two devices show two texts")?;
     hold(here == format!("{AT_THE_DESK}{BEFORE}{ON_THE_LAPTOP}"), "a letter that one of them wrote is missing")?;
     Ok("both show one text, with every letter that either wrote".to_owned())
@@ -163,7 +163,7 @@ fn meet(desk: &Shared, laptop: &Shared, network: &Network) -> Result<(), Wrong> 
 
 /// Whether the other device has said that it holds everything.
 fn acknowledged(desk: &Shared) -> Result<bool, Wrong> {
-    let rows = desk.with(|vault| vault.devices())??;
+    let rows = desk.with(|vault| vault.devices().all())??;
     Ok(rows.iter().all(|row| row.behind == 0))
 }
 

@@ -20,14 +20,14 @@ const AGE: &[u8] = b"age-encryption.org/v1\n";
 pub(super) fn seal(stage: &mut TourStage) -> Result<(), Wrong> {
     let passphrase = Passphrase::new("another practice, another passphrase".to_owned());
     let colleague = practice::create(&stage.colleague_file(), &passphrase, "Desk", stage.profile)?.vault;
-    let card = colleague.card(COLLEAGUE, practice::today())?;
+    let card = colleague.exchange().card(COLLEAGUE, practice::today())?;
     stage.colleague = Some(colleague);
     let (client, file) = (stage.client()?, stage.sealed_file());
     let desk = stage.desk()?;
     let share = Share {
         client,
         notes: Vec::new(),
-        to: desk.add_colleague(card.as_bytes())?,
+        to: desk.exchange_mut().add_colleague(card.as_bytes())?,
         purpose: "Cover during a holiday".to_owned(),
         basis: "Consent".to_owned(),
         consent: "Asked at the last session".to_owned(),
@@ -45,22 +45,22 @@ pub(super) fn sealed(stage: &mut TourStage) -> Result<String, Wrong> {
     hold(file.starts_with(AGE), "the file is no age file")?;
     hold(!gives_away(&file), "the file can be read on its way")?;
     let client = stage.client()?;
-    let entered = stage.desk()?.disclosures(&client)?;
+    let entered = stage.desk()?.exchange().disclosures(&client)?;
     hold(entered.iter().any(|entry| entry.to == COLLEAGUE && entry.notes == 1), "it was not entered in the record")?;
     Ok("the file is unreadable on its way, and what was handed out stands in the client's record".to_owned())
 }
 
 pub(super) fn hand_over(stage: &mut TourStage) -> Result<(), Wrong> {
     fs::copy(stage.sealed_file(), stage.received_file())?;
-    let card = stage.desk()?.card(THERAPIST, practice::today())?;
-    stage.colleague()?.add_colleague(card.as_bytes())?;
+    let card = stage.desk()?.exchange().card(THERAPIST, practice::today())?;
+    stage.colleague()?.exchange_mut().add_colleague(card.as_bytes())?;
     Ok(())
 }
 
 pub(super) fn opened(stage: &mut TourStage) -> Result<String, Wrong> {
     let mut file = fs::read(stage.received_file())?;
     let colleague = stage.colleague()?;
-    let record = colleague.open_record(&file)?;
+    let record = colleague.exchange().open_record(&file)?;
     hold(record.standing == Standing::Colleague, "the sender was not recognised")?;
     let page = record.files.iter().find(|file| file.name == "record.md");
     let says = page.is_some_and(|page| String::from_utf8_lossy(&page.bytes).contains(SENTENCE));
@@ -68,8 +68,8 @@ pub(super) fn opened(stage: &mut TourStage) -> Result<String, Wrong> {
     if let Some(last) = file.last_mut() {
         *last ^= 1;
     }
-    hold(colleague.open_record(&file).is_err(), "an edited file opened")?;
+    hold(colleague.exchange().open_record(&file).is_err(), "an edited file opened")?;
     let sealed = fs::read(stage.sealed_file())?;
-    hold(stage.desk()?.open_record(&sealed).is_err(), "somebody else could open it")?;
+    hold(stage.desk()?.exchange().open_record(&sealed).is_err(), "somebody else could open it")?;
     Ok("the colleague reads every letter, the signature fits, and an edited file stays closed".to_owned())
 }

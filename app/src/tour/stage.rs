@@ -8,7 +8,7 @@ use subrosa_core::vault::Vault;
 use tempfile::TempDir;
 
 use super::{Wrong, hold};
-use crate::made_up;
+use crate::features::opening::demo::made_up;
 use crate::practice::Profile;
 
 /// The sentence that is written, found again, and looked for where it must not be.

@@ -52,7 +52,7 @@ fn a_practice_that_others_may_read_breaks_the_first_step() {
 fn an_import_that_lost_its_notes_is_noticed() {
     breaks(TourStep::Import, |stage| {
         let import = stage.import.unwrap();
-        stage.desk.as_mut().unwrap().undo_import(&import, crate::practice::now()).unwrap();
+        stage.desk.as_mut().unwrap().exchange_mut().undo_import(&import, crate::practice::now()).unwrap();
     });
 }
 
@@ -61,9 +61,9 @@ fn a_note_that_lost_a_word_is_noticed() {
     breaks(TourStep::Write, |stage| {
         let note = stage.note.unwrap();
         let desk = stage.desk.as_mut().unwrap();
-        let mut content = desk.note(&note).unwrap().content;
+        let mut content = desk.notes().note(&note).unwrap().content;
         content.text = SENTENCE.replace("first ", "");
-        desk.save_note(&note, &content, practice::now()).unwrap();
+        desk.notes_mut().save_note(&note, &content, practice::now()).unwrap();
     });
 }
 
@@ -73,7 +73,7 @@ fn a_note_that_is_not_signed_is_noticed() {
         let client = stage.client.unwrap();
         let desk = stage.desk.as_mut().unwrap();
         let other = subrosa_core::vault::empty_note(practice::today());
-        stage.note = Some(desk.add_note(&client, &other, false, practice::now()).unwrap());
+        stage.note = Some(desk.notes_mut().add_note(&client, &other, false, practice::now()).unwrap());
     });
 }
 
@@ -89,7 +89,7 @@ fn a_sentence_left_on_the_disk_is_noticed_in_either_encoding() {
 fn a_practice_that_came_back_different_is_noticed() {
     breaks(TourStep::Unlock, |stage| {
         let identity = subrosa_core::record::Identity { name: "Somebody".into(), ..Default::default() };
-        stage.desk.as_mut().unwrap().add_client(&identity, practice::now()).unwrap();
+        stage.desk.as_mut().unwrap().clients_mut().add_client(&identity, practice::now()).unwrap();
     });
 }
 
@@ -106,7 +106,7 @@ fn a_device_of_another_practice_is_noticed() {
 fn a_client_that_did_not_arrive_is_noticed() {
     breaks(TourStep::Sync, |stage| {
         let identity = subrosa_core::record::Identity { name: "Somebody".into(), ..Default::default() };
-        stage.desk.as_mut().unwrap().add_client(&identity, practice::now()).unwrap();
+        stage.desk.as_mut().unwrap().clients_mut().add_client(&identity, practice::now()).unwrap();
     });
 }
 

@@ -7,10 +7,23 @@ use subrosa_core::id::DocId;
 use subrosa_core::record::NoteContent;
 
 use super::*;
-use crate::event::{ClientRow, Event, Found, NoteCard, NoteState, OpenNote, Opened, Refusal, Timeline};
-use crate::kept::Preview;
-use crate::resume::{Earlier, Resume};
-use crate::typed::Secret;
+use crate::features::clients::messages::{ClientsCommand, ClientsEvent};
+use crate::features::damage::messages::{DamageCommand, DamageEffect};
+use crate::features::notes::messages::{NotesCommand, NotesEffect, NotesEvent};
+use crate::features::opening::messages::{OpeningCommand, OpeningEvent};
+use crate::features::opening::values::{Found, OpenedPractice, Refusal};
+use crate::features::signing::messages::{SigningCommand, SigningEffect, SigningEvent};
+use crate::features::signing::values::Preview;
+use crate::messages::Event;
+use crate::model::Closing;
+use crate::model::{LockedWindow, Place};
+use crate::values::job::Job;
+use crate::values::moment::Moment;
+use crate::values::navigation::{FirstRun, Overlay};
+use crate::values::page::{ClientRow, NoteCard, NoteState, OpenNote, Timeline};
+use crate::values::resume::{Earlier, Leaving, Resume};
+use crate::values::secret::Secret;
+use crate::values::settings::Settings;
 
 const CLIENT: DocId = DocId([1; 16]);
 const NOTE: DocId = DocId([2; 16]);
@@ -33,8 +46,8 @@ fn row() -> ClientRow {
     }
 }
 
-fn opened() -> Opened {
-    Opened {
+fn opened() -> OpenedPractice {
+    OpenedPractice {
         clients: vec![row()],
         removed: Vec::new(),
         devices: Vec::new(),
@@ -93,16 +106,16 @@ fn page() -> Timeline {
 pub(super) fn unlocked() -> Model {
     let mut model = Model::default();
     update(&mut model, Command::Tick(moment(1)));
-    apply(&mut model, Event::Found(Found::Practice));
-    apply(&mut model, Event::Unlocked(Box::new(opened())));
+    apply(&mut model, OpeningEvent::Found(Found::Practice));
+    apply(&mut model, OpeningEvent::Unlocked(Box::new(opened())));
     model
 }
 
 fn writing() -> Model {
     let mut model = unlocked();
-    update(&mut model, Command::Client(CLIENT));
-    apply(&mut model, Event::Timeline(Box::new(page())));
-    apply(&mut model, Event::NoteOpened(Box::new(note(NoteState::Unsigned, false))));
+    update(&mut model, ClientsCommand::Select(CLIENT));
+    apply(&mut model, ClientsEvent::Page(Box::new(page())));
+    apply(&mut model, NotesEvent::Opened(Box::new(note(NoteState::Unsigned, false))));
     model
 }
 
@@ -110,13 +123,13 @@ fn type_into_note(model: &mut Model, text: &str, at: u64) -> Vec<Effect> {
     let mut effects = update(model, Command::Tick(moment(at)));
     update(model, Command::Touched);
     model.typed.note.push_str(text);
-    effects.extend(update(model, Command::NoteTyped));
+    effects.extend(update(model, NotesCommand::Typed));
     effects
 }
 
 fn saves(effects: &[Effect]) -> Vec<&str> {
     let drafts = effects.iter().filter_map(|effect| match effect {
-        Effect::SaveDraft { content, .. } => Some(content.text.as_str()),
+        Effect::Notes(NotesEffect::Save { content, .. }) => Some(content.text.as_str()),
         _ => None,
     });
     drafts.collect()
@@ -143,12 +156,12 @@ fn saved_is_said_only_of_what_the_store_has_acknowledged() {
     type_into_note(&mut model, " a", 1_000);
     update(&mut model, Command::Tick(moment(1_300)));
     type_into_note(&mut model, " b", 1_350);
-    apply(&mut model, Event::Saved { note: NOTE, revision: 1, at: time(14, 52, 0, 0) });
+    apply(&mut model, NotesEvent::Saved { note: NOTE, revision: 1, at: time(14, 52, 0, 0) });
     let state = |model: &Model| model.practice().unwrap().editor.as_ref().unwrap().state();
-    assert_eq!(state(&model), crate::editor::SaveState::Saving);
+    assert_eq!(state(&model), crate::model::editor::SaveState::Saving);
     update(&mut model, Command::Tick(moment(1_700)));
-    apply(&mut model, Event::Saved { note: NOTE, revision: 2, at: time(14, 53, 0, 0) });
-    assert_eq!(state(&model), crate::editor::SaveState::Saved(time(14, 53, 0, 0)));
+    apply(&mut model, NotesEvent::Saved { note: NOTE, revision: 2, at: time(14, 53, 0, 0) });
+    assert_eq!(state(&model), crate::model::editor::SaveState::Saved(time(14, 53, 0, 0)));
 }
 
 #[test]
@@ -167,7 +180,7 @@ fn locking_saves_the_draft_first_and_then_forgets_it() {
     type_into_note(&mut model, " a", 1_000);
     let effects = update(&mut model, Command::Lock);
     assert_eq!(saves(&effects), ["slept well a"]);
-    assert!(matches!(effects.last(), Some(Effect::Lock(_))));
+    assert!(matches!(effects.last(), Some(Effect::Opening(OpeningEffect::Lock(_)))));
     assert!(matches!(model.place, Place::Locked(_)));
     assert!(model.typed.note.is_empty());
 }
@@ -178,17 +191,20 @@ fn whoever_goes_away_leaves_a_saved_and_locked_practice_before_the_computer_slee
     type_into_note(&mut model, " a", 1_000);
     let effects = apply(&mut model, Event::Away);
     assert_eq!(saves(&effects), ["slept well a"]);
-    assert!(matches!(effects[1..], [Effect::Lock(_), Effect::LetSleep]));
+    assert!(matches!(
+        effects[1..],
+        [Effect::Opening(OpeningEffect::Lock(_)), Effect::Opening(OpeningEffect::LetSleep)]
+    ));
     // A locked practice keeps nobody awake.
-    assert!(matches!(apply(&mut model, Event::Away)[..], [Effect::LetSleep]));
+    assert!(matches!(apply(&mut model, Event::Away)[..], [Effect::Opening(OpeningEffect::LetSleep)]));
 }
 
 #[test]
 fn an_answer_that_comes_after_the_lock_is_dropped() {
     let mut model = writing();
     update(&mut model, Command::Lock);
-    apply(&mut model, Event::NoteOpened(Box::new(note(NoteState::Unsigned, false))));
-    apply(&mut model, Event::Clients(vec![row()]));
+    apply(&mut model, NotesEvent::Opened(Box::new(note(NoteState::Unsigned, false))));
+    apply(&mut model, ClientsEvent::Listed(vec![row()]));
     assert!(model.practice().is_none());
     assert!(!serde_json::to_string(&model).unwrap().contains("Aino"));
 }
@@ -217,7 +233,9 @@ fn the_key_that_wakes_a_laptop_finds_it_locked() {
 
 /// Where the therapist was, as the effects of a lock say it.
 fn left(effects: Vec<Effect>) -> Leaving {
-    let left = effects.into_iter().find_map(|effect| if let Effect::Lock(left) = effect { left } else { None });
+    let left = effects
+        .into_iter()
+        .find_map(|effect| if let Effect::Opening(OpeningEffect::Lock(left)) = effect { left } else { None });
     *left.expect("somewhere")
 }
 
@@ -228,10 +246,14 @@ fn unlocking_comes_back_to_the_note_the_caret_and_the_steps_of_undo() {
     let mut leaving = left(update(&mut model, Command::Lock));
     leaving.earlier = vec![Earlier { text: "slept".into(), caret: (5, 5) }];
     let resume = Some(Resume::from(leaving));
-    let effects = apply(&mut model, Event::Unlocked(Box::new(Opened { resume, ..opened() })));
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::OpenNote { note, private: None } if *note == NOTE)));
+    let effects = apply(&mut model, OpeningEvent::Unlocked(Box::new(OpenedPractice { resume, ..opened() })));
+    assert!(
+        effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Notes(NotesEffect::Open { note, private: None }) if *note == NOTE))
+    );
     assert_eq!(model.practice().unwrap().caret, Some(5));
-    apply(&mut model, Event::NoteOpened(Box::new(note(NoteState::Unsigned, false))));
+    apply(&mut model, NotesEvent::Opened(Box::new(note(NoteState::Unsigned, false))));
     let back: Vec<_> = model.typed.earlier.take().unwrap().into_iter().map(|state| state.text).collect();
     assert_eq!((back, model.typed.scroll_to), (vec!["slept".to_owned()], Some(120.0)));
 }
@@ -239,12 +261,12 @@ fn unlocking_comes_back_to_the_note_the_caret_and_the_steps_of_undo() {
 #[test]
 fn nothing_of_a_private_note_is_kept_to_come_back_to() {
     let mut model = writing();
-    apply(&mut model, Event::NoteOpened(Box::new(note(NoteState::Unsigned, true))));
+    apply(&mut model, NotesEvent::Opened(Box::new(note(NoteState::Unsigned, true))));
     let leaving = left(update(&mut model, Command::Lock));
     assert!(leaving.note.is_none() && leaving.text.is_empty());
     let resume = Some(Resume::from(leaving));
-    let effects = apply(&mut model, Event::Unlocked(Box::new(Opened { resume, ..opened() })));
-    assert!(!effects.iter().any(|effect| matches!(effect, Effect::OpenNote { .. })));
+    let effects = apply(&mut model, OpeningEvent::Unlocked(Box::new(OpenedPractice { resume, ..opened() })));
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Notes(NotesEffect::Open { .. }))));
 }
 
 #[test]
@@ -270,7 +292,7 @@ fn a_window_that_is_closed_in_the_middle_of_a_word_saves_it_first() {
     type_into_note(&mut model, " a", 1_000);
     assert_eq!(saves(&update(&mut model, Command::Close)), ["slept well a"]);
     assert_eq!(model.closing, Some(Closing::Saving));
-    apply(&mut model, Event::Saved { note: NOTE, revision: 1, at: time(14, 52, 0, 0) });
+    apply(&mut model, NotesEvent::Saved { note: NOTE, revision: 1, at: time(14, 52, 0, 0) });
     assert_eq!(model.closing, Some(Closing::Now));
 }
 
@@ -285,7 +307,7 @@ fn a_window_whose_last_word_cannot_be_saved_offers_to_stay() {
     assert_eq!(model.closing, None);
     assert_eq!(model.typed.note, "slept well a");
     update(&mut model, Command::Tick(moment(9_000)));
-    apply(&mut model, Event::Saved { note: NOTE, revision: 1, at: time(14, 52, 0, 0) });
+    apply(&mut model, NotesEvent::Saved { note: NOTE, revision: 1, at: time(14, 52, 0, 0) });
     assert_eq!(model.closing, None, "whoever stayed stays");
 }
 
@@ -299,7 +321,7 @@ fn a_window_with_nothing_unsaved_closes_at_once() {
 #[test]
 fn a_wrong_passphrase_and_a_damaged_file_are_said_in_different_words() {
     let mut model = Model::default();
-    apply(&mut model, Event::Found(Found::Practice));
+    apply(&mut model, OpeningEvent::Found(Found::Practice));
     for refusal in [Refusal::WrongPassphrase, Refusal::Damaged] {
         apply(&mut model, Event::Refused(Job::Unlock, refusal));
         let Place::Locked(locked) = &model.place else { panic!("still locked") };
@@ -312,11 +334,14 @@ fn a_wrong_passphrase_and_a_damaged_file_are_said_in_different_words() {
 fn a_date_that_is_none_keeps_the_last_one_and_forbids_signing() {
     let mut model = writing();
     model.typed.date = "yesterday".into();
-    update(&mut model, Command::NoteTyped);
+    update(&mut model, NotesCommand::Typed);
     let editor = model.practice().unwrap().editor.as_ref().unwrap();
     assert!(editor.unreadable);
     assert_eq!(editor.note.content.date, Date::constant(2026, 11, 21));
-    assert!(!crate::command::matching(&model, "sign this").any(|entry| entry.command == Command::Open(Overlay::Sign)));
+    assert!(
+        !crate::view_model::command_table::matching(&model, "sign this")
+            .any(|entry| entry.command == Command::Open(Overlay::Sign))
+    );
 }
 
 #[test]
@@ -324,48 +349,57 @@ fn signing_saves_what_is_on_the_screen_first() {
     let mut model = writing();
     type_into_note(&mut model, " a", 1_000);
     let effects = update(&mut model, Command::Open(Overlay::Sign));
-    assert!(matches!(effects.as_slice(), [Effect::SaveDraft { .. }, Effect::PreviewSignature(NOTE)]));
-    assert!(update(&mut model, Command::Sign).is_empty(), "nothing is signed that was not shown");
+    assert!(matches!(
+        effects.as_slice(),
+        [Effect::Notes(NotesEffect::Save { .. }), Effect::Signing(SigningEffect::Preview(NOTE))]
+    ));
+    assert!(update(&mut model, SigningCommand::Sign).is_empty(), "nothing is signed that was not shown");
     let date = Date::constant(2026, 11, 21);
     let preview = Preview { note: NOTE, client: "Aino Mäkinen".into(), date, minutes: None, words: 3 };
-    apply(&mut model, Event::SignPreview(Box::new(preview)));
-    assert!(matches!(update(&mut model, Command::Sign).as_slice(), [Effect::Sign(NOTE)]));
+    apply(&mut model, SigningEvent::Preview(Box::new(preview)));
+    assert!(matches!(
+        update(&mut model, SigningCommand::Sign).as_slice(),
+        [Effect::Signing(SigningEffect::Sign(NOTE))]
+    ));
 }
 
 #[test]
 fn a_template_is_exchanged_only_while_nothing_is_written_into_it() {
     let mut model = writing();
-    update(&mut model, Command::Format(1));
+    update(&mut model, NotesCommand::Format(1));
     assert_eq!(model.typed.note, "slept well");
-    model.typed.note = crate::note_format::FORMATS[0].template();
-    update(&mut model, Command::Format(1));
+    model.typed.note = crate::values::note_format::FORMATS[0].template();
+    update(&mut model, NotesCommand::Format(1));
     assert!(model.typed.note.starts_with("## Data"));
 }
 
 #[test]
 fn a_page_that_comes_too_late_does_not_replace_the_one_asked_for_since() {
     let mut model = unlocked();
-    update(&mut model, Command::Client(DocId([9; 16])));
-    apply(&mut model, Event::Timeline(Box::new(page())));
+    update(&mut model, ClientsCommand::Select(DocId([9; 16])));
+    apply(&mut model, ClientsEvent::Page(Box::new(page())));
     assert!(model.practice().unwrap().timeline.is_none());
 }
 
 #[test]
 fn a_new_practice_needs_the_passphrase_twice_alike() {
     let mut model = Model::default();
-    apply(&mut model, Event::Found(Found::Nothing));
-    update(&mut model, Command::FirstRun(FirstRun::New));
+    apply(&mut model, OpeningEvent::Found(Found::Nothing));
+    update(&mut model, OpeningCommand::FirstRun(FirstRun::New));
     model.typed.passphrase.buffer().push_str("four words that fit");
-    assert!(update(&mut model, Command::Create).is_empty());
+    assert!(update(&mut model, OpeningCommand::Create).is_empty());
     model.typed.repeated.buffer().push_str("four words that fit");
     for weak in ["password12", "password password"] {
         let mut model = Model::default();
-        apply(&mut model, Event::Found(Found::Nothing));
+        apply(&mut model, OpeningEvent::Found(Found::Nothing));
         model.typed.passphrase.buffer().push_str(weak);
         model.typed.repeated.buffer().push_str(weak);
-        assert!(update(&mut model, Command::Create).is_empty(), "{weak}");
+        assert!(update(&mut model, OpeningCommand::Create).is_empty(), "{weak}");
     }
-    assert!(matches!(update(&mut model, Command::Create).as_slice(), [Effect::CreatePractice { .. }]));
+    assert!(matches!(
+        update(&mut model, OpeningCommand::Create).as_slice(),
+        [Effect::Opening(OpeningEffect::Create { .. })]
+    ));
     assert!(model.typed.passphrase.is_empty() && model.typed.repeated.is_empty());
 }
 
@@ -375,10 +409,10 @@ fn forty_thousand_clients_are_filtered_by_name_and_code() {
     many.clients = (0..40_000u32)
         .map(|number| ClientRow { name: format!("Client {number}"), code: Some(format!("c{number:05}")), ..row() })
         .collect();
-    let mut model = Model::new(Settings::default(), Place::Locked(Locked::default()));
-    apply(&mut model, Event::Unlocked(Box::new(many)));
+    let mut model = Model::new(Settings::default(), Place::Locked(LockedWindow::default()));
+    apply(&mut model, OpeningEvent::Unlocked(Box::new(many)));
     model.typed.filter = "C39999".into();
-    update(&mut model, Command::Filtered);
+    update(&mut model, ClientsCommand::Filtered);
     assert_eq!(model.practice().unwrap().shown, [39_999]);
 }
 
@@ -386,7 +420,7 @@ fn forty_thousand_clients_are_filtered_by_name_and_code() {
 fn a_window_that_is_asked_for_the_made_up_practice_opens_it_at_once_and_says_its_passphrase_when_locked() {
     let mut model = Model::default();
     update(&mut model, Command::Tick(moment(1)));
-    apply(&mut model, Event::Unlocked(Box::new(Opened { demo: true, ..opened() })));
+    apply(&mut model, OpeningEvent::Unlocked(Box::new(OpenedPractice { demo: true, ..opened() })));
     assert!(model.practice().unwrap().demo);
     update(&mut model, Command::Lock);
     assert!(matches!(&model.place, Place::Locked(locked) if locked.demo));
@@ -396,13 +430,13 @@ fn a_window_that_is_asked_for_the_made_up_practice_opens_it_at_once_and_says_its
 fn repairing() -> Model {
     let mut model = Model::default();
     update(&mut model, Command::Tick(moment(1)));
-    apply(&mut model, Event::Found(Found::Practice));
+    apply(&mut model, OpeningEvent::Found(Found::Practice));
     model.typed.passphrase = Secret::new("lantern".into());
-    update(&mut model, Command::Unlock);
+    update(&mut model, OpeningCommand::Unlock);
     apply(&mut model, Event::Refused(Job::Unlock, Refusal::Damaged));
     model.typed.passphrase = Secret::new("lantern".into());
-    let effects = update(&mut model, Command::Salvage);
-    assert!(matches!(effects.as_slice(), [Effect::Salvage { backup: None, .. }]));
+    let effects = update(&mut model, DamageCommand::Salvage);
+    assert!(matches!(effects.as_slice(), [Effect::Damage(DamageEffect::Salvage { backup: None, .. })]));
     model
 }
 
@@ -413,9 +447,9 @@ fn a_repair_that_ends_while_nobody_is_there_is_locked_at_once() {
         if away {
             apply(&mut model, Event::Away);
         }
-        let effects = apply(&mut model, Event::Unlocked(Box::new(opened())));
+        let effects = apply(&mut model, OpeningEvent::Unlocked(Box::new(opened())));
         assert_eq!(matches!(model.place, Place::Locked(_)), away);
-        assert_eq!(effects.iter().any(|effect| matches!(effect, Effect::Lock(_))), away);
+        assert_eq!(effects.iter().any(|effect| matches!(effect, Effect::Opening(OpeningEffect::Lock(_)))), away);
     }
 }
 

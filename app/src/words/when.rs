@@ -18,7 +18,7 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-pub(super) fn month(date: Date) -> &'static str {
+pub(crate) fn month(date: Date) -> &'static str {
     usize::try_from(date.month()).ok().and_then(|month| MONTHS.get(month - 1)).copied().unwrap_or_default()
 }
 

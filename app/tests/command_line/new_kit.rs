@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use subrosa::kit_paper::KitPaper;
+use subrosa::features::kit::values::KitStatus;
 use subrosa::practice::{self, Profile, kit_status};
 use subrosa_core::secret::Passphrase;
 use subrosa_core::vault::DAY;
@@ -10,7 +10,7 @@ use subrosa_core::vault::DAY;
 use crate::desk::{Desk, PASSPHRASE};
 
 /// What the window knows of the paper a day after something was done here; the system's keystore is left alone.
-fn tomorrow(desk: &Desk, file: &str) -> KitPaper {
+fn tomorrow(desk: &Desk, file: &str) -> KitStatus {
     let passphrase = Passphrase::new(PASSPHRASE.into());
     let mut vault = practice::unlock(&desk.path(file), &passphrase, Profile::Floor).unwrap();
     kit_status::status(&mut vault, practice::now() + DAY).unwrap().unwrap()

@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::{Date, DateTime, time};
-use subrosa::event::{ClientRow, ColleagueRow, DeviceRow, Event, NoteCard, NoteState, OpenNote, OwnCard};
-use subrosa::kept::{Change, Trashed, Version};
-use subrosa::update::excerpt;
+use subrosa::features::colleagues::messages::ColleaguesEvent;
+use subrosa::features::colleagues::values::{ColleagueRow, OwnCard};
+use subrosa::features::devices::values::DeviceRow;
+use subrosa::features::history::values::{Change, Version};
+use subrosa::features::trash::values::Trashed;
+use subrosa::messages::Event;
+use subrosa::values::page::{ClientRow, NoteCard, NoteState, OpenNote, excerpt};
 use subrosa::words;
 use subrosa_core::id::{ClientId, DeviceId, DocId, NoteId};
 use subrosa_core::record::{Measure, NoteContent};
@@ -127,7 +131,7 @@ pub(super) fn measures() -> Vec<Measure> {
 pub(super) fn colleagues() -> Event {
     let words = "harbour pepper violin meadow copper lemon".to_owned();
     let row = ColleagueRow { id: DocId([7; 16]), name: "Dr Virta".into(), words: words.clone(), compared: false };
-    Event::Colleagues(Box::new(OwnCard { name: None, words }), vec![row])
+    Event::Colleagues(ColleaguesEvent::Listed(Box::new(OwnCard { name: None, words }), vec![row]))
 }
 
 /// A device of this name.

@@ -1,9 +1,7 @@
 //! The recovery kit of a script, and the paper that it stands on.
 
-use subrosa::effect::KitSource;
-use subrosa::event::Kit;
-use subrosa::kit_paper::KitPaper;
-use subrosa::typed::Secret;
+use subrosa::features::kit::values::{Kit, KitSource, KitStatus};
+use subrosa::values::secret::Secret;
 
 use super::TODAY;
 
@@ -22,8 +20,8 @@ pub(crate) enum NewKit {
 pub(crate) const KIT_GROUPS: &str = "90PDLK2V MM5N7QAW";
 
 /// A kit that waits to be proven for so many days, or is proven.
-pub(crate) fn paper(due: Option<u32>, ask_today: bool) -> KitPaper {
-    KitPaper { due, groups: vec![3, 7], proven: due.is_none().then_some(TODAY), ask_today, elsewhere: None }
+pub(crate) fn paper(due: Option<u32>, ask_today: bool) -> KitStatus {
+    KitStatus { due, groups: vec![3, 7], proven: due.is_none().then_some(TODAY), ask_today, elsewhere: None }
 }
 
 /// The recovery line.

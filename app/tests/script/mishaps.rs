@@ -3,10 +3,17 @@
 use std::path::PathBuf;
 
 use jiff::civil::Date;
-use subrosa::check::{Check, GivenBack, Repaired, Touched};
-use subrosa::effect::{Job, KitSource};
-use subrosa::event::{DeviceRow, Event, InMemory, OpenNote, Refusal};
-use subrosa::removed::{Apart, RemovedDevice};
+use subrosa::features::check::messages::CheckEvent;
+use subrosa::features::check::values::{Affected, CheckResult, GivenBack, RepairResult};
+use subrosa::features::devices::messages::DevicesEvent;
+use subrosa::features::devices::values::{DeviceRow, Quarantine, RemovedDevice};
+use subrosa::features::kit::values::KitSource;
+use subrosa::features::notes::values::InMemory;
+use subrosa::features::opening::messages::OpeningEvent;
+use subrosa::features::opening::values::Refusal;
+use subrosa::messages::Event;
+use subrosa::values::job::Job;
+use subrosa::values::page::OpenNote;
 use subrosa_core::id::{DeviceId, NoteId};
 use subrosa_core::record::NoteContent;
 
@@ -27,9 +34,9 @@ impl Scripted {
         let given_back = backup.is_some().then_some(GivenBack { changes: 3, parts: 0 });
         let lacking = if backup.is_some() { 0 } else { 3 };
         let repaired =
-            Repaired { new_file: true, unread: 4, made_again: 12, lacking, given_back, ..Repaired::default() };
+            RepairResult { new_file: true, unread: 4, made_again: 12, lacking, given_back, ..RepairResult::default() };
         let mut check = check();
-        check.touched.extend(self.clients.first().map(|row| Touched {
+        check.touched.extend(self.clients.first().map(|row| Affected {
             client: row.id,
             days: vec![TODAY, Date::constant(2026, 11, 14)],
             person: true,
@@ -37,8 +44,8 @@ impl Scripted {
         if backup.is_some() {
             (check.damaged, check.touched) = (Vec::new(), Vec::new());
         }
-        let opened = Event::Unlocked(Box::new(self.opened()));
-        vec![opened, Event::Repaired(repaired), Event::Checked(Box::new(check))]
+        let opened = Event::Opening(OpeningEvent::Unlocked(Box::new(self.opened())));
+        vec![opened, Event::Check(CheckEvent::Repaired(repaired)), Event::Check(CheckEvent::Checked(Box::new(check)))]
     }
 
     /// What cannot be saved is not lost either.
@@ -64,7 +71,7 @@ impl Scripted {
     }
 
     pub(super) fn told_devices(&self) -> Event {
-        Event::Devices(self.devices.clone(), self.removed.clone())
+        Event::Devices(DevicesEvent::Listed(self.devices.clone(), self.removed.clone()))
     }
 
     pub(super) fn remove(&mut self, device: DeviceId, opens: bool) -> Vec<Event> {
@@ -74,25 +81,27 @@ impl Scripted {
         let gone: Vec<DeviceRow> = self.devices.extract_if(.., |row| row.id == device).collect();
         let names: Vec<String> = gone.iter().map(|row| row.name.clone()).collect();
         self.removed.extend(gone.into_iter().map(|row| removed(row.id, &row.name, None)));
-        std::iter::once(self.told_devices()).chain(names.into_iter().map(Event::DeviceRemoved)).collect()
+        std::iter::once(self.told_devices())
+            .chain(names.into_iter().map(|name| Event::Devices(DevicesEvent::Removed(name))))
+            .collect()
     }
 
     pub(super) fn answer_apart(&mut self, device: DeviceId, keep: bool) -> Vec<Event> {
         self.removed.iter_mut().filter(|row| row.id == device).for_each(|row| row.apart = None);
-        vec![self.told_devices(), Event::ApartAnswered { kept: keep }]
+        vec![self.told_devices(), Event::Devices(DevicesEvent::QuarantineAnswered { kept: keep })]
     }
 }
 
 /// A device that was removed this morning, and what came from it since.
-pub(crate) fn removed(id: DeviceId, name: &str, apart: Option<Apart>) -> RemovedDevice {
+pub(crate) fn removed(id: DeviceId, name: &str, apart: Option<Quarantine>) -> RemovedDevice {
     let at = TODAY.at(8, 30, 0, 0);
     RemovedDevice { id, name: name.into(), this: false, by: "Office PC".into(), at, along: false, apart }
 }
 
 /// A check that has found damage.
-pub(crate) fn check() -> Check {
+pub(crate) fn check() -> CheckResult {
     let damaged = vec![("An entry does not open.".to_owned(), 2)];
-    Check {
+    CheckResult {
         at: TODAY.at(8, 0, 0, 0),
         changes: 6_000,
         documents: 5_363,

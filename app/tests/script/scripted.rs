@@ -8,32 +8,49 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::civil::{Date, DateTime, time};
-use subrosa::attached::Attached;
-use subrosa::backups::{Backups, Tested};
-use subrosa::check::{Check, Repaired};
-use subrosa::effect::{Effect, Job, Jobs};
-use subrosa::event::{
-    ClientRow, DeviceRow, Event, Found, Hit, ImportReport, Invitation, NoteCard, NoteState, OpenNote, Opened, Progress,
-    Refusal, Timeline,
-};
-use subrosa::inside::Inside;
-use subrosa::kept::{Pending, Preview, Trash, Trashed};
-use subrosa::kit_paper::KitPaper;
-use subrosa::pick::Picked;
-use subrosa::removed::RemovedDevice;
-use subrosa::resume::Resume;
-use subrosa::settings::Settings;
-use subrosa::typed::Secret;
-use subrosa::update::excerpt;
+use subrosa::features::backup::messages::{BackupEffect, BackupEvent};
+use subrosa::features::backup::values::{BackupScope, BackupStatus, OpenedBackup, TestedBackup};
+use subrosa::features::check::messages::{CheckEffect, CheckEvent};
+use subrosa::features::check::values::{CheckResult, RepairResult};
+use subrosa::features::clients::messages::{ClientsEffect, ClientsEvent};
+use subrosa::features::colleagues::messages::ColleaguesEffect;
+use subrosa::features::damage::messages::DamageEffect;
+use subrosa::features::devices::messages::{DevicesEffect, DevicesEvent};
+use subrosa::features::devices::values::{DeviceRow, Invitation, RemovedDevice};
+use subrosa::features::exchange::messages::{ExchangeEffect, ExchangeEvent};
+use subrosa::features::exchange::values::ImportReport;
+use subrosa::features::files::messages::{FilesEffect, FilesEvent};
+use subrosa::features::files::values::Attachment;
+use subrosa::features::history::messages::{HistoryEffect, HistoryEvent};
+use subrosa::features::kit::messages::{KitEffect, KitEvent};
+use subrosa::features::kit::values::KitStatus;
+use subrosa::features::notes::messages::{NotesEffect, NotesEvent};
+use subrosa::features::opening::messages::{OpeningEffect, OpeningEvent};
+use subrosa::features::opening::values::{Found, OpenedPractice, Refusal};
+use subrosa::features::search::messages::{SearchEffect, SearchEvent};
+use subrosa::features::search::values::Hit;
+use subrosa::features::signing::messages::{SigningEffect, SigningEvent};
+use subrosa::features::signing::values::{Pending, Preview};
+use subrosa::features::trash::messages::{TrashEffect, TrashEvent};
+use subrosa::features::trash::values::{Trash, Trashed};
+use subrosa::jobs::Jobs;
+use subrosa::messages::{Effect, Event};
+use subrosa::values::job::{Job, Progress};
+use subrosa::values::page::{ClientRow, NoteCard, NoteState, OpenNote, Timeline, excerpt};
+use subrosa::values::pick::Picked;
+use subrosa::values::resume::Resume;
+use subrosa::values::secret::Secret;
+use subrosa::values::settings::Settings;
 use subrosa_core::id::{ClientId, DocId, NoteId};
 use subrosa_core::record::NoteContent;
-use subrosa_core::vault::Only;
 
-pub(crate) use self::cast::device;
 use self::cast::{client, colleagues, course, measures, numbered, open, trashed, versions};
-pub(crate) use self::kit::{KIT_GROUPS, NewKit, paper};
 use self::kit::{fits, kit};
 use self::mishaps::check;
+
+pub(crate) use self::cast::device;
+
+pub(crate) use self::kit::{KIT_GROUPS, NewKit, paper};
 
 /// The passphrase that opens it.
 pub(crate) const PASSPHRASE: &str = "lantern gravel oboe thicket";
@@ -66,19 +83,19 @@ pub(crate) struct Scripted {
     /// Exports, each with whether private notes went along.
     pub(crate) exported: Vec<bool>,
     /// How it stands with the kit's paper.
-    pub(crate) paper: Option<KitPaper>,
+    pub(crate) paper: Option<KitStatus>,
     /// How it stands with backups.
-    pub(crate) backups: Backups,
+    pub(crate) backups: BackupStatus,
     /// A backup that is asked for is under way until it is cancelled.
     pub(crate) slow_disk: bool,
     /// What was brought back from a backup.
-    pub(crate) brought_back: Vec<Only>,
+    pub(crate) brought_back: Vec<BackupScope>,
     /// Names in records that were merged with a client.
     pub(crate) merged: Vec<(ClientId, String)>,
     /// What the last check found.
-    pub(crate) check: Option<Check>,
+    pub(crate) check: Option<CheckResult>,
     /// Attached files.
-    pub(crate) files: Vec<Attached>,
+    pub(crate) files: Vec<Attachment>,
     /// The passphrase for private notes was given.
     pub(crate) private_open: bool,
     /// What to know about where the practice lies.
@@ -129,7 +146,7 @@ impl Scripted {
             new_kit: NewKit::None,
             exported: Vec::new(),
             paper: None,
-            backups: Backups { readable: true, ..Backups::default() },
+            backups: BackupStatus { readable: true, ..BackupStatus::default() },
             slow_disk: false,
             brought_back: Vec::new(),
             merged: Vec::new(),
@@ -164,146 +181,166 @@ impl Scripted {
     }
 
     /// Says something that nobody asked for.
-    pub(crate) fn say(&mut self, event: Event) {
-        self.answers.push(event);
+    pub(crate) fn say(&mut self, event: impl Into<Event>) {
+        self.answers.push(event.into());
     }
 
     fn answer(&mut self, effect: Effect) -> Vec<Event> {
         match effect {
-            Effect::Look => vec![Event::Found(if self.exists { Found::Practice } else { Found::Nothing })],
-            Effect::CreatePractice { .. } => {
+            Effect::Opening(OpeningEffect::Look) => {
+                vec![Event::Opening(OpeningEvent::Found(if self.exists { Found::Practice } else { Found::Nothing }))]
+            }
+            Effect::Opening(OpeningEffect::Create { .. }) => {
                 self.paper = Some(paper(Some(7), false));
-                vec![Event::PracticeCreated(Box::new(self.opened()), Box::new(kit()))]
+                vec![Event::Opening(OpeningEvent::Created(Box::new(self.opened()), Box::new(kit())))]
             }
-            Effect::OpenDemo => vec![Event::Unlocked(Box::new(Opened { demo: true, ..self.opened() }))],
-            Effect::Unlock { .. } if self.damaged => vec![Event::Refused(Job::Unlock, Refusal::Damaged)],
-            Effect::Salvage { passphrase, backup } => self.salvage(passphrase.expose() == PASSPHRASE, backup),
-            Effect::Unlock { passphrase } if passphrase.expose() == PASSPHRASE => {
-                vec![Event::Unlocked(Box::new(self.opened()))]
+            Effect::Opening(OpeningEffect::OpenDemo) => {
+                vec![Event::Opening(OpeningEvent::Unlocked(Box::new(OpenedPractice { demo: true, ..self.opened() })))]
             }
-            Effect::Unlock { .. } => vec![Event::Refused(Job::Unlock, Refusal::WrongPassphrase)],
+            Effect::Opening(OpeningEffect::Unlock { .. }) if self.damaged => {
+                vec![Event::Refused(Job::Unlock, Refusal::Damaged)]
+            }
+            Effect::Damage(DamageEffect::Salvage { passphrase, backup }) => {
+                self.salvage(passphrase.expose() == PASSPHRASE, backup)
+            }
+            Effect::Opening(OpeningEffect::Unlock { passphrase }) if passphrase.expose() == PASSPHRASE => {
+                vec![Event::Opening(OpeningEvent::Unlocked(Box::new(self.opened())))]
+            }
+            Effect::Opening(OpeningEffect::Unlock { .. }) => {
+                vec![Event::Refused(Job::Unlock, Refusal::WrongPassphrase)]
+            }
             Effect::Pick(pick) => vec![Event::Picked(pick, self.picks.take().unwrap_or(Picked::NoDialog))],
-            Effect::AddClient { name, .. } => {
+            Effect::Clients(ClientsEffect::Add { name, .. }) => {
                 let row = ClientRow { last: None, unsigned: 0, session: None, ..client(self.fresh(), &name, 0) };
                 self.clients.push(row.clone());
-                vec![Event::ClientAdded(row)]
+                vec![Event::Clients(ClientsEvent::Added(row))]
             }
-            Effect::LoadTimeline(client) => self.timeline(client, false).into_iter().collect(),
-            Effect::ShowPrivate { client, passphrase } if passphrase.expose() == PASSPHRASE => {
+            Effect::Clients(ClientsEffect::LoadPage(client)) => self.timeline(client, false).into_iter().collect(),
+            Effect::Notes(NotesEffect::ShowPrivate { client, passphrase }) if passphrase.expose() == PASSPHRASE => {
                 self.private_open = true;
                 self.timeline(client, true).into_iter().collect()
             }
-            Effect::ClosePrivate => {
+            Effect::Notes(NotesEffect::ClosePrivate) => {
                 self.private_open = false;
-                vec![Event::PrivateClosed]
+                vec![Event::Notes(NotesEvent::PrivateClosed)]
             }
-            Effect::ShowPrivate { .. } => vec![Event::Refused(Job::Note, Refusal::WrongPassphrase)],
-            Effect::WriteKit { file, .. } => {
+            Effect::Notes(NotesEffect::ShowPrivate { .. }) => vec![Event::Refused(Job::Note, Refusal::WrongPassphrase)],
+            Effect::Kit(KitEffect::Write { file, .. }) => {
                 self.kits.push(file.display().to_string());
-                vec![Event::KitWritten { same_disk: file.starts_with("/home") }]
+                vec![Event::Kit(KitEvent::Written { same_disk: file.starts_with("/home") })]
             }
-            Effect::DrawKit { passphrase } if passphrase.expose() == PASSPHRASE => {
+            Effect::Kit(KitEffect::Draw { passphrase }) if passphrase.expose() == PASSPHRASE => {
                 self.new_kit = NewKit::Drawn;
-                vec![Event::KitDrawn(Box::new(kit()), vec![3, 7])]
+                vec![Event::Kit(KitEvent::Drawn(Box::new(kit()), vec![3, 7]))]
             }
-            Effect::DrawKit { .. } => vec![Event::Refused(Job::NewKit, Refusal::WrongPassphrase)],
-            Effect::ForgetKit => {
+            Effect::Kit(KitEffect::Draw { .. }) => vec![Event::Refused(Job::NewKit, Refusal::WrongPassphrase)],
+            Effect::Kit(KitEffect::Forget) => {
                 self.new_kit = NewKit::None;
                 Vec::new()
             }
-            Effect::ProveKit { typed } => self.prove_kit(typed.expose() == KIT_GROUPS),
-            Effect::NewNote { client, content, private } => self.begin(client, content, private.is_some(), None),
-            Effect::NewAddendum { to, content } => match self.find(to).map(|note| note.client) {
+            Effect::Kit(KitEffect::Prove { typed }) => self.prove_kit(typed.expose() == KIT_GROUPS),
+            Effect::Notes(NotesEffect::New { client, content, private }) => {
+                self.begin(client, content, private.is_some(), None)
+            }
+            Effect::Notes(NotesEffect::NewAddendum { to, content }) => match self.find(to).map(|note| note.client) {
                 Some(client) => self.begin(client, content, false, Some(to)),
                 None => Vec::new(),
             },
-            Effect::OpenNote { note, .. } => {
-                self.find(note).map(|note| Event::NoteOpened(Box::new(self.newest(note)))).into_iter().collect()
-            }
-            Effect::Lock(leaving) => {
+            Effect::Notes(NotesEffect::Open { note, .. }) => self
+                .find(note)
+                .map(|note| Event::Notes(NotesEvent::Opened(Box::new(self.newest(note)))))
+                .into_iter()
+                .collect(),
+            Effect::Opening(OpeningEffect::Lock(leaving)) => {
                 self.resume = leaving.map(|leaving| Resume::from(*leaving));
                 Vec::new()
             }
-            Effect::SaveDraft { note, content, revision, .. } => self.save(note, content, revision),
-            Effect::PreviewSignature(note) => self.preview(note).into_iter().collect(),
-            Effect::Sign(note) => self.sign(note),
-            Effect::TakeBack(note) => {
+            Effect::Notes(NotesEffect::Save { note, content, revision, .. }) => self.save(note, content, revision),
+            Effect::Signing(SigningEffect::Preview(note)) => self.preview(note).into_iter().collect(),
+            Effect::Signing(SigningEffect::Sign(note)) => self.sign(note),
+            Effect::Signing(SigningEffect::TakeBack(note)) => {
                 self.change(note, |open| open.card.state = NoteState::Unsigned);
-                vec![Event::TakenBack(note)]
+                vec![Event::Signing(SigningEvent::TakenBack(note))]
             }
-            Effect::LoadHistory(note) => vec![Event::Versions(note, versions())],
-            Effect::Delete(id) => {
+            Effect::History(HistoryEffect::Load(note)) => {
+                vec![Event::History(HistoryEvent::Versions(note, versions()))]
+            }
+            Effect::Trash(TrashEffect::Delete(id)) => {
                 let note = self.find(id).cloned();
                 self.trash.extend(note.iter().map(|note| trashed(id, note)));
                 self.gone.extend(note);
                 self.notes.values_mut().for_each(|notes| notes.retain(|note| note.card.id != id));
-                vec![Event::Deleted(id)]
+                vec![Event::Trash(TrashEvent::Deleted(id))]
             }
-            Effect::LoadTrash => vec![self.trash()],
-            Effect::ShowPrivateTrash { passphrase } if passphrase.expose() == PASSPHRASE => {
+            Effect::Trash(TrashEffect::Load) => vec![self.trash()],
+            Effect::Trash(TrashEffect::ShowPrivate { passphrase }) if passphrase.expose() == PASSPHRASE => {
                 self.private_open = true;
                 vec![self.trash()]
             }
-            Effect::ShowPrivateTrash { .. } => vec![Event::Refused(Job::Note, Refusal::WrongPassphrase)],
-            Effect::Undelete(id) => {
+            Effect::Trash(TrashEffect::ShowPrivate { .. }) => vec![Event::Refused(Job::Note, Refusal::WrongPassphrase)],
+            Effect::Trash(TrashEffect::Undelete(id)) => {
                 self.trash.retain(|row| row.id != id);
                 for note in self.gone.extract_if(.., |note| note.card.id == id) {
                     self.notes.entry(note.client).or_default().insert(0, note);
                 }
-                vec![Event::Undeleted(id, false), self.trash()]
+                vec![Event::Trash(TrashEvent::Undeleted(id, false)), self.trash()]
             }
-            Effect::KeepBackups { folder, every, readable } => {
-                self.backups = Backups { folder, every, readable, ..self.backups.clone() };
-                vec![Event::Backups(Box::new(self.backups.clone()))]
+            Effect::Backup(BackupEffect::Keep { folder, every, readable }) => {
+                self.backups = BackupStatus { folder, every, readable, ..self.backups.clone() };
+                vec![Event::Backup(BackupEvent::Status(Box::new(self.backups.clone())))]
             }
-            Effect::BackUp { folder } => self.back_up(folder),
-            Effect::UnmergeClient(client) => {
+            Effect::Backup(BackupEffect::Make { folder }) => self.back_up(folder),
+            Effect::Clients(ClientsEffect::Unmerge(client)) => {
                 self.merged.retain(|(into, _)| *into != client);
-                vec![Event::Unmerged(client)]
+                vec![Event::Clients(ClientsEvent::Unmerged(client))]
             }
-            Effect::Repair => {
-                let check = Check { damaged: Vec::new(), touched: Vec::new(), ..check() };
+            Effect::Check(CheckEffect::Repair) => {
+                let check = CheckResult { damaged: Vec::new(), touched: Vec::new(), ..check() };
                 self.check = Some(check.clone());
-                let repaired = Repaired { new_file: true, made_again: 12, ..Repaired::default() };
-                vec![Event::Repaired(repaired), Event::Checked(Box::new(check))]
+                let repaired = RepairResult { new_file: true, made_again: 12, ..RepairResult::default() };
+                vec![Event::Check(CheckEvent::Repaired(repaired)), Event::Check(CheckEvent::Checked(Box::new(check)))]
             }
-            Effect::LoadFiles(client) => {
+            Effect::Files(FilesEffect::Load(client)) => {
                 let files = self.files.iter().filter(|file| !file.private || self.private_open);
-                vec![Event::Files(client, files.cloned().collect())]
+                vec![Event::Files(FilesEvent::Listed(client, files.cloned().collect()))]
             }
-            Effect::Restore { kit, .. } if !fits(&kit) => {
+            Effect::Backup(BackupEffect::Restore { kit, .. }) if !fits(&kit) => {
                 vec![Event::Failed(Job::Restore, "This recovery kit does not open this backup.".into())]
             }
-            Effect::Restore { instead, .. } => {
+            Effect::Backup(BackupEffect::Restore { instead, .. }) => {
                 assert_eq!(instead, self.damaged, "never over a file that opens");
                 *self = Self::with_clients(&["Aino Mäkinen"]);
                 self.warning = instead.then(|| subrosa::words::RESTORED_INSTEAD.to_owned());
-                vec![Event::Unlocked(Box::new(self.opened()))]
+                vec![Event::Opening(OpeningEvent::Unlocked(Box::new(self.opened())))]
             }
-            Effect::OpenBackup { kit, .. } if !fits(&kit) => {
+            Effect::Backup(BackupEffect::Open { kit, .. }) if !fits(&kit) => {
                 vec![Event::Failed(Job::OpenBackup, "This recovery kit does not open this backup.".into())]
             }
-            Effect::OpenBackup { .. } => vec![Event::BackupOpened(Box::new(Inside {
-                made: TODAY.at(9, 0, 0, 0),
-                clients: self.clients.clone(),
-                notes: 4,
-                page: None,
-                note: None,
-            }))],
-            Effect::LookInto(client) => match self.timeline(client, false) {
-                Some(Event::Timeline(page)) => vec![Event::LookedInto(page)],
+            Effect::Backup(BackupEffect::Open { .. }) => {
+                vec![Event::Backup(BackupEvent::Opened(Box::new(OpenedBackup {
+                    made: TODAY.at(9, 0, 0, 0),
+                    clients: self.clients.clone(),
+                    notes: 4,
+                    page: None,
+                    note: None,
+                })))]
+            }
+            Effect::Backup(BackupEffect::LookInto(client)) => match self.timeline(client, false) {
+                Some(Event::Clients(ClientsEvent::Page(page))) => vec![Event::Backup(BackupEvent::LookedInto(page))],
                 _ => Vec::new(),
             },
-            Effect::ReadInside(note) => {
-                self.find(note).map(|note| Event::InsideNote(Box::new(note.clone()))).into_iter().collect()
-            }
-            Effect::BringBack(only) => {
+            Effect::Backup(BackupEffect::Read(note)) => self
+                .find(note)
+                .map(|note| Event::Backup(BackupEvent::Note(Box::new(note.clone()))))
+                .into_iter()
+                .collect(),
+            Effect::Backup(BackupEffect::BringBack(only)) => {
                 self.brought_back.push(only);
-                vec![Event::BroughtBack(3)]
+                vec![Event::Backup(BackupEvent::BroughtBack(3))]
             }
             Effect::Cancel(Job::Backup) => {
                 self.backups.failed = Some((TODAY.at(14, 0, 0, 0), "The backup was stopped, as asked.".into()));
-                vec![Event::BackedUp(Box::new(self.backups.clone()), false)]
+                vec![Event::Backup(BackupEvent::Ended(Box::new(self.backups.clone()), false))]
             }
             other => self.share(other),
         }
@@ -311,73 +348,99 @@ impl Scripted {
 
     fn trash(&self) -> Event {
         let rows = self.trash.iter().filter(|row| !row.private || self.private_open).cloned().collect();
-        Event::Trash(Trash { rows, held: Vec::new(), private: self.private_open })
+        Event::Trash(TrashEvent::Listed(Trash { rows, held: Vec::new(), private: self.private_open }))
     }
 
     fn prove_kit(&mut self, fits: bool) -> Vec<Event> {
         if self.new_kit != NewKit::Drawn || !fits {
-            return vec![Event::KitProven(fits)];
+            return vec![Event::Kit(KitEvent::Proven(fits))];
         }
         self.new_kit = NewKit::InForce;
         self.backups.last.iter_mut().for_each(|last| last.older_kit = true);
-        vec![Event::Backups(Box::new(self.backups.clone())), Event::KitProven(true)]
+        vec![Event::Backup(BackupEvent::Status(Box::new(self.backups.clone()))), Event::Kit(KitEvent::Proven(true))]
     }
 
     fn back_up(&mut self, folder: PathBuf) -> Vec<Event> {
         self.backups.folder = Some(folder);
         if self.slow_disk {
-            return vec![Event::BackingUp, Event::Progress(Job::Backup, Progress { done: 3, total: 10 })];
+            return vec![
+                Event::Backup(BackupEvent::Begun),
+                Event::Progress(Job::Backup, Progress { done: 3, total: 10 }),
+            ];
         }
         let at = TODAY.at(14, 0, 0, 0);
-        let last =
-            Tested { at, same_disk: false, bytes: 1_200_000, clients: 3, notes: 40, unreadable: 0, older_kit: false };
-        self.backups = Backups { last: Some(last), failed: None, ..self.backups.clone() };
-        vec![Event::BackingUp, Event::BackedUp(Box::new(self.backups.clone()), true)]
+        let last = TestedBackup {
+            at,
+            same_disk: false,
+            bytes: 1_200_000,
+            clients: 3,
+            notes: 40,
+            unreadable: 0,
+            older_kit: false,
+        };
+        self.backups = BackupStatus { last: Some(last), failed: None, ..self.backups.clone() };
+        vec![Event::Backup(BackupEvent::Begun), Event::Backup(BackupEvent::Ended(Box::new(self.backups.clone()), true))]
     }
 
     fn share(&mut self, effect: Effect) -> Vec<Event> {
         match effect {
-            Effect::Search { query, ticket } => vec![Event::Hits { ticket, hits: self.hits(&query), looked: None }],
-            Effect::LoadDevices | Effect::ConfirmDevice(false) => vec![self.told_devices()],
-            Effect::ConfirmDevice(true) => {
+            Effect::Search(SearchEffect::Start { query, ticket }) => {
+                vec![Event::Search(SearchEvent::Hits { ticket, hits: self.hits(&query), looked: None })]
+            }
+            Effect::Devices(DevicesEffect::Load) | Effect::Devices(DevicesEffect::Confirm(false)) => {
+                vec![self.told_devices()]
+            }
+            Effect::Devices(DevicesEffect::Confirm(true)) => {
                 self.devices.push(device("Laptop", false, Some(3)));
                 vec![self.told_devices()]
             }
-            Effect::InviteDevice { passphrase } if passphrase.expose() == PASSPHRASE => {
+            Effect::Devices(DevicesEffect::Invite { passphrase }) if passphrase.expose() == PASSPHRASE => {
                 let words = Secret::new("apple brave cloud delta eager fancy globe honey".into());
                 let text = Secret::new(
                     "subrosa-join: apple-brave-cloud-delta-eager-fancy-globe-honey 192.168.1.7:4433".into(),
                 );
-                vec![Event::Invitation(Box::new(Invitation { words, text, until: time(14, 57, 0, 0) }))]
+                vec![Event::Devices(DevicesEvent::Invited(Box::new(Invitation {
+                    words,
+                    text,
+                    until: time(14, 57, 0, 0),
+                })))]
             }
-            Effect::InviteDevice { .. } => vec![Event::Refused(Job::Devices, Refusal::WrongPassphrase)],
-            Effect::RemoveDevice { device, passphrase } => self.remove(device, passphrase.expose() == PASSPHRASE),
-            Effect::AnswerApart { device, keep } => self.answer_apart(device, keep),
-            Effect::LoadColleagues | Effect::AddColleague { .. } | Effect::WordsAgree(_) => vec![colleagues()],
-            Effect::SealRecord(_) => {
+            Effect::Devices(DevicesEffect::Invite { .. }) => {
+                vec![Event::Refused(Job::Devices, Refusal::WrongPassphrase)]
+            }
+            Effect::Devices(DevicesEffect::Remove { device, passphrase }) => {
+                self.remove(device, passphrase.expose() == PASSPHRASE)
+            }
+            Effect::Devices(DevicesEffect::AnswerQuarantine { device, keep }) => self.answer_apart(device, keep),
+            Effect::Colleagues(ColleaguesEffect::Load)
+            | Effect::Colleagues(ColleaguesEffect::Add { .. })
+            | Effect::Colleagues(ColleaguesEffect::WordsAgree(_)) => vec![colleagues()],
+            Effect::Colleagues(ColleaguesEffect::Seal(_)) => {
                 self.sealed += 1;
                 vec![Event::Written(Job::Seal)]
             }
-            Effect::Export { private, .. } => {
+            Effect::Exchange(ExchangeEffect::Export { private, .. }) => {
                 self.exported.push(private.is_some());
                 vec![Event::Written(Job::Export)]
             }
-            Effect::MakeCard { .. } => vec![Event::Written(Job::Colleagues)],
-            Effect::Import { dry_run, .. } => vec![Event::ImportReport(Box::new(ImportReport {
-                dry_run,
-                clients: 200,
-                notes: 6_000,
-                measures: 1_200,
-                unchanged: 0,
-                not_understood: vec!["notes/c0007/0012.md: no client has this code".into()],
-            }))],
-            Effect::LoadClients => vec![Event::Clients(self.clients.clone())],
+            Effect::Colleagues(ColleaguesEffect::MakeCard { .. }) => vec![Event::Written(Job::Colleagues)],
+            Effect::Exchange(ExchangeEffect::Import { dry_run, .. }) => {
+                vec![Event::Exchange(ExchangeEvent::Imported(Box::new(ImportReport {
+                    dry_run,
+                    clients: 200,
+                    notes: 6_000,
+                    measures: 1_200,
+                    unchanged: 0,
+                    not_understood: vec!["notes/c0007/0012.md: no client has this code".into()],
+                })))]
+            }
+            Effect::Clients(ClientsEffect::Load) => vec![Event::Clients(ClientsEvent::Listed(self.clients.clone()))],
             _ => Vec::new(),
         }
     }
 
-    fn opened(&self) -> Opened {
-        Opened {
+    fn opened(&self) -> OpenedPractice {
+        OpenedPractice {
             clients: self.clients.clone(),
             devices: self.devices.clone(),
             removed: self.removed.clone(),
@@ -402,14 +465,14 @@ impl Scripted {
         let notes = self.notes.get(&client).into_iter().flatten().map(|note| note.card.clone());
         let notes: Vec<NoteCard> = notes.filter(|card| private || !card.private).collect();
         let since = notes.last().map(|_| Date::constant(2021, 3, 2));
-        Some(Event::Timeline(Box::new(Timeline {
+        Some(Event::Clients(ClientsEvent::Page(Box::new(Timeline {
             client: row,
             since,
             notes,
             measures: measures(),
             readers: Vec::new(),
             merged: self.merged.iter().filter(|(into, _)| *into == client).map(|(_, name)| name.clone()).collect(),
-        })))
+        }))))
     }
 
     fn find(&self, note: NoteId) -> Option<&OpenNote> {
@@ -427,7 +490,7 @@ impl Scripted {
         note.card.private = private;
         note.card.addendum_to = to;
         self.notes.entry(client).or_default().insert(0, note.clone());
-        vec![Event::NoteOpened(Box::new(note))]
+        vec![Event::Notes(NotesEvent::Opened(Box::new(note)))]
     }
 
     fn save(&mut self, note: NoteId, content: NoteContent, revision: u64) -> Vec<Event> {
@@ -439,7 +502,7 @@ impl Scripted {
             open.card.excerpt = excerpt(&content.text);
             open.content = content;
         });
-        vec![Event::Saved { note, revision, at: time(14, 52, 0, 0) }]
+        vec![Event::Notes(NotesEvent::Saved { note, revision, at: time(14, 52, 0, 0) })]
     }
 
     fn sign(&mut self, note: NoteId) -> Vec<Event> {
@@ -447,7 +510,8 @@ impl Scripted {
             open.card.state = NoteState::Signed { at: DateTime::constant(2026, 11, 21, 15, 3, 0, 0) }
         });
         let found = self.find(note).map(|open| (open.client, open.card.date));
-        let pending = |(client, date)| Event::Signing(Pending { note, client, date, for_ms: 60_000 });
+        let pending =
+            |(client, date)| Event::Signing(SigningEvent::Waiting(Pending { note, client, date, for_ms: 60_000 }));
         found.map(pending).into_iter().collect()
     }
 
@@ -456,7 +520,7 @@ impl Scripted {
         let client = self.clients.iter().find(|row| row.id == open.client)?.name.clone();
         let words = u64::try_from(open.content.text.split_whitespace().count()).ok()?;
         let (date, minutes) = (open.content.date, open.content.minutes);
-        Some(Event::SignPreview(Box::new(Preview { note, client, date, minutes, words })))
+        Some(Event::Signing(SigningEvent::Preview(Box::new(Preview { note, client, date, minutes, words }))))
     }
 
     fn hits(&self, query: &str) -> Vec<Hit> {
@@ -481,8 +545,8 @@ impl Scripted {
 }
 
 /// A letter, attached to a client or beside a private note.
-pub(crate) fn letter(name: &str, private: bool) -> Attached {
-    Attached {
+pub(crate) fn letter(name: &str, private: bool) -> Attachment {
+    Attachment {
         id: DocId([if private { 90 } else { 91 }; 16]),
         name: name.into(),
         media: "application/pdf".into(),

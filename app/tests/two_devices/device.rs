@@ -1,9 +1,9 @@
 //! A device as a test sees it: its practice, its file, and its network part while it is online.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{self, Receiver};
+use std::sync::mpsc::Receiver;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use jiff::civil::date;
@@ -78,7 +78,7 @@ impl Device {
         };
         let store = Box::new(RedbStore::create(&path).unwrap());
         let mut vault = Vault::create(store, &new, Box::new(Os)).unwrap().vault;
-        vault.forget_again();
+        vault.end_reauth();
         Self { name: name.to_owned(), time: time.clone(), vault: Shared::new(vault), folder, online: None }
     }
 
@@ -97,8 +97,8 @@ impl Device {
         });
         old.wait_for(|news| *news == News::InvitationEnded(Ok(())));
         let mut vault = joined.vault;
-        vault.forget_again();
-        old.with(Vault::forget_again);
+        vault.end_reauth();
+        old.with(Vault::end_reauth);
         old.go_offline();
         Self { name: name.to_owned(), time: old.time.clone(), vault: Shared::new(vault), folder, online: None }
     }
@@ -156,19 +156,19 @@ impl Device {
 
     pub(crate) fn add_client(&self, name: &str) -> ClientId {
         let identity = Identity { name: name.to_owned(), ..Identity::default() };
-        self.with(|vault| vault.add_client(&identity, self.time.now())).unwrap()
+        self.with(|vault| vault.clients_mut().add_client(&identity, self.time.now())).unwrap()
     }
 
     pub(crate) fn add_note(&self, client: &ClientId, text: &str) -> NoteId {
-        self.with(|vault| vault.add_note(client, &note(text), false, self.time.now())).unwrap()
+        self.with(|vault| vault.notes_mut().add_note(client, &note(text), false, self.time.now())).unwrap()
     }
 
     pub(crate) fn save(&self, id: &NoteId, text: &str) {
-        self.with(|vault| vault.save_note(id, &note(text), self.time.now())).unwrap();
+        self.with(|vault| vault.notes_mut().save_note(id, &note(text), self.time.now())).unwrap();
     }
 
     pub(crate) fn note(&self, id: &NoteId) -> NoteView {
-        self.with(|vault| vault.note(id)).unwrap()
+        self.with(|vault| vault.notes().note(id)).unwrap()
     }
 
     pub(crate) fn text(&self, id: &NoteId) -> String {
@@ -176,7 +176,7 @@ impl Device {
     }
 
     pub(crate) fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.with(|vault| vault.clients().map(|row| row.name.clone()).collect());
+        let mut names: Vec<String> = self.with(|vault| vault.clients().all().map(|row| row.name.clone()).collect());
         names.sort();
         names
     }
@@ -192,14 +192,14 @@ pub(crate) fn office_and_laptop() -> (Device, Device) {
 
 /// Both come online, exchange what they have, and go offline again.
 pub(crate) fn meet(a: &mut Device, b: &mut Device) -> Report {
-    a.with(|vault| vault.flush()).unwrap();
-    b.with(|vault| vault.flush()).unwrap();
+    a.with(|vault| vault.notes_mut().flush()).unwrap();
+    b.with(|vault| vault.notes_mut().flush()).unwrap();
     a.go_online();
     b.go_online();
     let report = a.syncing().sync_with(b.address(), PATIENCE).unwrap();
     a.go_offline();
     b.go_offline();
-    assert_eq!(a.with(|vault| vault.frontier()).unwrap(), b.with(|vault| vault.frontier()).unwrap());
+    assert_eq!(a.with(|vault| vault.log().frontier()).unwrap(), b.with(|vault| vault.log().frontier()).unwrap());
     report
 }
 

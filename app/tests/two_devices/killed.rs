@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use subrosa::bridge::address_to_text;
-use subrosa::practice::{self, Profile};
+use subrosa::practice;
+use subrosa::practice::Profile;
 use subrosa_core::catalog::NoteState;
 use subrosa_core::id::NoteId;
 use subrosa_core::record::Identity;
@@ -70,10 +71,10 @@ fn sound(vault: &mut Vault) -> Result<(), String> {
     let mut notices = vault.take_notices();
     // A signature whose minute ran out while nothing ran.
     notices.retain(|notice| *notice != Notice::SignedSince);
-    let found = vault.verify(&mut |_, _| {}).map_err(|error| format!("verify: {error:?}"))?;
-    let aside = vault.set_aside_count().map_err(|error| format!("{error:?}"))?;
-    let (logs, own) = (vault.log_ends().map_err(|error| format!("{error:?}"))?, vault.device());
-    let lacks_nothing = |end: &LogEnd| vault.lacking(&end.log, &end.head) == Ok(Some(vec![]));
+    let found = vault.integrity().verify(&mut |_, _| {}).map_err(|error| format!("verify: {error:?}"))?;
+    let aside = vault.log().set_aside_count().map_err(|error| format!("{error:?}"))?;
+    let (logs, own) = (vault.log().log_ends().map_err(|error| format!("{error:?}"))?, vault.device());
+    let lacks_nothing = |end: &LogEnd| vault.log().lacking(&end.log, &end.head) == Ok(Some(vec![]));
     let whole = logs.iter().filter(|end| end.log.device() == own).all(lacks_nothing);
     if notices.is_empty() && found.damaged.is_empty() && aside == 0 && whole {
         Ok(())
@@ -83,7 +84,7 @@ fn sound(vault: &mut Vault) -> Result<(), String> {
 }
 
 fn person(vault: &mut Vault, name: &str) -> subrosa_core::id::ClientId {
-    vault.add_client(&Identity { name: name.to_owned(), ..Identity::default() }, NOW).unwrap()
+    vault.clients_mut().add_client(&Identity { name: name.to_owned(), ..Identity::default() }, NOW).unwrap()
 }
 
 /// What was saved last of a note that is typed in, found again.
@@ -98,7 +99,7 @@ impl Typing {
         let practice = Practice::new();
         let mut vault = practice.opened().unwrap();
         let client = person(&mut vault, "Aino");
-        let note = vault.add_note(&client, &note(&typed(0)), false, NOW).unwrap();
+        let note = vault.notes_mut().add_note(&client, &note(&typed(0)), false, NOW).unwrap();
         Self { practice, note, saved: 0 }
     }
 
@@ -109,7 +110,7 @@ impl Typing {
         let first = victim.says();
         let said = victim.killed_in(moment);
         let last: u64 = said.last().unwrap_or(&first).parse().unwrap();
-        let text = self.practice.opened()?.note(&self.note).map_err(|error| format!("{error:?}"))?.content.text;
+        let text = self.practice.opened()?.notes().note(&self.note).map_err(|error| format!("{error:?}"))?.content.text;
         self.saved = (last..=last + 1)
             .find(|revision| typed(*revision) == text)
             .ok_or_else(|| format!("{last} was said to be saved, and is not there"))?;
@@ -151,11 +152,11 @@ fn paper_trail() -> TempDir {
 }
 
 fn notes_in(vault: &Vault) -> usize {
-    vault.clients().map(|row| vault.timeline(&row.id).unwrap().len()).sum()
+    vault.clients().all().map(|row| vault.notes().timeline(&row.id).unwrap().len()).sum()
 }
 
 fn import(vault: &mut Vault, folder: &Path) -> (u64, u64) {
-    let done = vault.import(folder, false, NOW, &mut |_| {}, &|| false).unwrap();
+    let done = vault.exchange_mut().import(folder, false, NOW, &mut |_| {}, &|| false).unwrap();
     (done.notes, done.known)
 }
 
@@ -207,15 +208,15 @@ fn killed_while_taking_back(kills: u32, chance: &mut Chance) {
         if left > 0 {
             take_back(&mut vault);
         }
-        assert_eq!((notes_in(&vault), vault.imports().unwrap().len()), (0, 0), "kill {kill}");
+        assert_eq!((notes_in(&vault), vault.exchange().imports().unwrap().len()), (0, 0), "kill {kill}");
         sound(&mut vault).unwrap();
     }
     println!("{kills} kills while taking an import of {PAPER} notes back, {done} of them when it was done");
 }
 
 fn take_back(vault: &mut Vault) {
-    let (id, _) = vault.imports().unwrap().remove(0);
-    vault.undo_import(&id, NOW).unwrap();
+    let (id, _) = vault.exchange().imports().unwrap().remove(0);
+    vault.exchange_mut().undo_import(&id, NOW).unwrap();
 }
 
 /// What was said of a note.
@@ -247,11 +248,11 @@ fn notes_said(said: &[String]) -> BTreeMap<NoteId, (String, Said)> {
 /// That all of it is there.
 fn has_all(vault: &Vault, notes: &BTreeMap<NoteId, (String, Said)>) -> Result<(), String> {
     for (id, (text, said)) in notes {
-        let view = vault.note(id).map_err(|error| format!("{text}: {error:?}"))?;
+        let view = vault.notes().note(id).map_err(|error| format!("{text}: {error:?}"))?;
         let signed = view.state == NoteState::Signed;
         let kept = match said {
             Said::Saved => true,
-            Said::Signing => signed || vault.signing_until(id).is_some(),
+            Said::Signing => signed || vault.notes().signing_until(id).is_some(),
             Said::Signed => signed,
         };
         if view.content.text != *text || !kept {
@@ -294,7 +295,7 @@ fn killed_while_syncing(kills: u32, chance: &mut Chance) {
         for number in 0..12 {
             let text = format!("At the office, {kill}.{number}.");
             here.insert(office.add_note(&client, &text), (text, Said::Saved));
-            office.with(Vault::flush).unwrap();
+            office.with(|vault| vault.notes_mut().flush()).unwrap();
             office.syncing().notify_changed();
         }
         said.extend(victim.killed_in(chance.moment(Duration::from_millis(300))));
@@ -314,10 +315,10 @@ fn killed_while_syncing(kills: u32, chance: &mut Chance) {
 
 /// The office never counts as held what the laptop does not hold.
 fn holds_what_it_acknowledged(office: &Device, laptop: &Device, kill: u32) {
-    let rows = office.with(|vault| vault.devices()).unwrap();
+    let rows = office.with(|vault| vault.devices().all()).unwrap();
     let behind = rows.iter().find(|row| row.name == laptop.name).unwrap().behind;
-    let ends = office.with(|vault| vault.log_ends()).unwrap();
-    let held = laptop.with(|vault| vault.log_ends()).unwrap();
+    let ends = office.with(|vault| vault.log().log_ends()).unwrap();
+    let held = laptop.with(|vault| vault.log().log_ends()).unwrap();
     let lacks: u64 = ends
         .iter()
         .map(|end| match held.iter().find(|held| held.log == end.log) {

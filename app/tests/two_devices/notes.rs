@@ -12,7 +12,7 @@ fn a_new_device_sees_all_clients_and_notes_that_were_there_before_it() {
     let client = office.add_client("Aino Mäkinen");
     let draft = office.add_note(&client, "Sleeps better.");
     let signed = office.add_note(&client, "Signed.");
-    office.with(|vault| vault.sign(&signed, office.time.now())).unwrap();
+    office.with(|vault| vault.notes_mut().sign(&signed, office.time.now())).unwrap();
     let mut laptop = Device::paired_by(&mut office, "Laptop");
     assert_eq!(laptop.names(), Vec::<String>::new());
     let report = meet(&mut laptop, &mut office);
@@ -22,7 +22,7 @@ fn a_new_device_sees_all_clients_and_notes_that_were_there_before_it() {
     assert_eq!(laptop.note(&signed).state, NoteState::Signed);
     // And each knows how far the other is.
     for device in [&office, &laptop] {
-        let rows = device.with(|vault| vault.devices()).unwrap();
+        let rows = device.with(|vault| vault.devices().all()).unwrap();
         assert_eq!(rows.len(), 2);
         assert!(rows.iter().all(|row| row.behind == 0), "{}", device.name);
         assert_eq!(rows.iter().filter(|row| row.last_seen.is_some()).count(), 1);
@@ -64,7 +64,7 @@ fn text_written_while_another_device_signs_becomes_an_unsigned_addendum() {
     let id = office.add_note(&client, "Before.");
     meet(&mut office, &mut laptop);
     laptop.save(&id, "Before. And after.");
-    office.with(|vault| vault.sign(&id, office.time.now())).unwrap();
+    office.with(|vault| vault.notes_mut().sign(&id, office.time.now())).unwrap();
     meet(&mut office, &mut laptop);
     for device in [&office, &laptop] {
         let view = device.note(&id);
@@ -81,8 +81,8 @@ fn two_signings_at_once_are_both_kept() {
     meet(&mut office, &mut laptop);
     office.save(&id, "Draft. Office.");
     laptop.save(&id, "Draft. Laptop.");
-    office.with(|vault| vault.sign(&id, office.time.now())).unwrap();
-    laptop.with(|vault| vault.sign(&id, laptop.time.now())).unwrap();
+    office.with(|vault| vault.notes_mut().sign(&id, office.time.now())).unwrap();
+    laptop.with(|vault| vault.notes_mut().sign(&id, laptop.time.now())).unwrap();
     meet(&mut office, &mut laptop);
     let signed =
         |device: &Device| device.note(&id).signed.into_iter().map(|version| version.content.text).collect::<Vec<_>>();
@@ -116,12 +116,12 @@ fn a_private_note_opens_on_the_other_device_after_its_own_passphrase_and_not_bef
     let (mut office, mut laptop) = office_and_laptop();
     let client = office.add_client("Aino");
     let now = office.time.now();
-    office.with(|vault| vault.ask_again(&passphrase("Office"), now)).unwrap();
-    let id = office.with(|vault| vault.add_note(&client, &note("apart"), true, now)).unwrap();
+    office.with(|vault| vault.reauthenticate(&passphrase("Office"), now)).unwrap();
+    let id = office.with(|vault| vault.notes_mut().add_note(&client, &note("apart"), true, now)).unwrap();
     meet(&mut office, &mut laptop);
-    assert_eq!(laptop.with(|vault| vault.note(&id)).unwrap_err(), VaultError::AskAgain);
-    assert!(laptop.with(|vault| vault.ask_again(&passphrase("Office"), now)).unwrap_err().is_wrong_passphrase());
-    laptop.with(|vault| vault.ask_again(&passphrase("Laptop"), now)).unwrap();
+    assert_eq!(laptop.with(|vault| vault.notes().note(&id)).unwrap_err(), VaultError::AskAgain);
+    assert!(laptop.with(|vault| vault.reauthenticate(&passphrase("Office"), now)).unwrap_err().is_wrong_passphrase());
+    laptop.with(|vault| vault.reauthenticate(&passphrase("Laptop"), now)).unwrap();
     assert_eq!(laptop.text(&id), "apart");
 }
 
@@ -134,9 +134,9 @@ fn what_is_written_while_both_are_online_arrives_by_itself() {
     office.wait_for(|news| matches!(news, News::CaughtUp { .. }));
     let client = office.add_client("Aino");
     let id = office.add_note(&client, "live");
-    office.with(|vault| vault.flush()).unwrap();
+    office.with(|vault| vault.notes_mut().flush()).unwrap();
     office.syncing().notify_changed();
-    while laptop.with(|vault| vault.note(&id)).is_err() {
+    while laptop.with(|vault| vault.notes().note(&id)).is_err() {
         // On a busy machine a connection can end of silence.
         if laptop.wait_for(|news| matches!(news, News::Arrived | News::Ended { .. })) != News::Arrived {
             laptop.syncing().connect(office.address()).unwrap();

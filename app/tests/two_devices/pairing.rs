@@ -50,7 +50,7 @@ fn three_wrong_codes_burn_the_right_one() {
         office.wait_for(|news| matches!(news, News::InvitationEnded(_))),
         News::InvitationEnded(Err(PairingError::Refused(Refused::Burnt)))
     );
-    assert_eq!(office.with(|vault| vault.devices()).unwrap().len(), 1);
+    assert_eq!(office.with(|vault| vault.devices().all()).unwrap().len(), 1);
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn a_code_that_has_served_one_device_serves_no_other() {
         joining.join().unwrap().unwrap();
     });
     assert_eq!(attempt(&line, &office.time), refused(Refused::UsedUp));
-    assert_eq!(office.with(|vault| vault.devices()).unwrap().len(), 2);
+    assert_eq!(office.with(|vault| vault.devices().all()).unwrap().len(), 2);
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn a_code_is_worthless_after_five_minutes() {
     let (line, _) = right_and_wrong(&office);
     office.time.pass(LIFETIME_MS);
     assert_eq!(attempt(&line, &office.time), refused(Refused::Expired));
-    assert_eq!(office.with(|vault| vault.devices()).unwrap().len(), 1);
+    assert_eq!(office.with(|vault| vault.devices().all()).unwrap().len(), 1);
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn a_no_at_the_old_device_hands_over_nothing() {
         office.syncing().confirm(false).unwrap();
         assert_eq!(joining.join().unwrap(), refused(Refused::ByPerson));
     });
-    assert_eq!(office.with(|vault| vault.devices()).unwrap().len(), 1);
+    assert_eq!(office.with(|vault| vault.devices().all()).unwrap().len(), 1);
 }
 
 #[test]
@@ -96,12 +96,12 @@ fn a_device_of_another_practice_is_refused_and_nothing_changes() {
     let (office, mut other) = (online(), Device::first("Elsewhere", &Time::new()));
     other.add_client("Somebody else's");
     other.go_online();
-    let before = office.with(|vault| vault.frontier()).unwrap();
+    let before = office.with(|vault| vault.log().frontier()).unwrap();
     let outcome = other.syncing().sync_with(office.address(), PATIENCE);
     assert!(matches!(outcome, Err(NetError::Session(_))), "{outcome:?}");
     let ended = office.wait_for(|news| matches!(news, News::Ended { .. }));
     assert!(matches!(ended, News::Ended { device: None, why: Some(_) }));
-    assert_eq!(office.with(|vault| vault.frontier()).unwrap(), before);
+    assert_eq!(office.with(|vault| vault.log().frontier()).unwrap(), before);
 }
 
 #[test]

@@ -27,13 +27,13 @@ fn three() -> (Device, Device, Device, ClientId) {
 fn remove(by: &Device, gone: &Device) {
     let id = gone.with(|vault| vault.device());
     let now = by.time.now();
-    by.with(|vault| vault.remove_device(&id, &passphrase(&by.name), now)).unwrap();
-    by.with(|vault| vault.forget_again());
+    by.with(|vault| vault.devices_mut().remove_device(&id, &passphrase(&by.name), now)).unwrap();
+    by.with(|vault| vault.end_reauth());
 }
 
 /// The removed device calls: it is told, and nobody gives it anything.
 fn calls(removed: &mut Device, other: &mut Device) {
-    removed.with(|vault| vault.flush()).unwrap();
+    removed.with(|vault| vault.notes_mut().flush()).unwrap();
     removed.go_online();
     other.go_online();
     let met = removed.syncing().sync_with(other.address(), PATIENCE);
@@ -51,30 +51,30 @@ fn the_removed_device_is_told_reads_nothing_new_and_what_it_wrote_lies_apart_on_
     // Laptop was away and knows the old epoch only: it is understood, and understands.
     meet(&mut laptop, &mut office);
     assert_eq!(laptop.text(&after), "After.");
-    assert_eq!(laptop.with(|vault| vault.devices()).unwrap().len(), 2);
+    assert_eq!(laptop.with(|vault| vault.devices().all()).unwrap().len(), 2);
     let mine = laptop.add_note(&client, "From Laptop.");
     meet(&mut office, &mut laptop);
     assert_eq!(office.text(&mine), "From Laptop.");
     // The tablet has not heard, and goes on writing.
     let lost = tablet.add_note(&client, "On the train.");
-    assert!(!tablet.with(|vault| vault.is_removed()));
-    tablet.with(|vault| vault.flush()).unwrap();
-    let before = tablet.with(|vault| vault.log_ends()).unwrap();
+    assert!(!tablet.with(|vault| vault.devices().is_removed()));
+    tablet.with(|vault| vault.notes_mut().flush()).unwrap();
+    let before = tablet.with(|vault| vault.log().log_ends()).unwrap();
     calls(&mut tablet, &mut office);
-    assert!(tablet.with(|vault| vault.is_removed()));
+    assert!(tablet.with(|vault| vault.devices().is_removed()));
     assert!(tablet.with(|vault| vault.take_notices()).contains(&Notice::RemovedHere));
-    assert_eq!(tablet.with(|vault| vault.log_ends()).unwrap(), before, "not one new envelope came");
+    assert_eq!(tablet.with(|vault| vault.log().log_ends()).unwrap(), before, "not one new envelope came");
     for id in [after, mine] {
-        assert_eq!(tablet.with(|vault| vault.note(&id)).unwrap_err(), VaultError::NoSuchNote);
+        assert_eq!(tablet.with(|vault| vault.notes().note(&id)).unwrap_err(), VaultError::NoSuchNote);
     }
     assert_eq!(tablet.text(&lost), "On the train.", "what it has stays readable");
     // On the others it lies apart, and goes no further than that.
-    assert_eq!(office.with(|vault| vault.note(&lost)).unwrap_err(), VaultError::NoSuchNote);
-    assert_eq!(office.with(|vault| vault.quarantine()).unwrap()[0].notes, 1);
+    assert_eq!(office.with(|vault| vault.notes().note(&lost)).unwrap_err(), VaultError::NoSuchNote);
+    assert_eq!(office.with(|vault| vault.devices().quarantine()).unwrap()[0].notes, 1);
     meet(&mut office, &mut laptop);
-    assert_eq!(laptop.with(|vault| vault.quarantine()).unwrap()[0].notes, 1);
+    assert_eq!(laptop.with(|vault| vault.devices().quarantine()).unwrap()[0].notes, 1);
     let (id, now) = (tablet.with(|vault| vault.device()), laptop.time.now());
-    laptop.with(|vault| vault.keep_quarantined(&id, now)).unwrap();
+    laptop.with(|vault| vault.devices_mut().keep_quarantined(&id, now)).unwrap();
     meet(&mut office, &mut laptop);
     assert_eq!((office.text(&lost), laptop.text(&lost)), ("On the train.".to_owned(), "On the train.".to_owned()));
     // From now on the tablet's network part does not start, after it was opened anew either.
@@ -93,17 +93,17 @@ fn a_device_that_is_connected_while_it_is_removed_gets_nothing_that_is_written_a
     tablet.syncing().sync_with(office.address(), PATIENCE).unwrap();
     remove(&office, &tablet);
     let after = office.add_note(&client, "After.");
-    office.with(|vault| vault.flush()).unwrap();
+    office.with(|vault| vault.notes_mut().flush()).unwrap();
     office.syncing().notify_changed();
     // Over the connection that stands it hears at most what is sealed from it; the next one ends with a farewell.
     let _ = tablet.syncing().sync_with(office.address(), Duration::from_secs(5));
-    assert_eq!(tablet.with(|vault| vault.note(&after)).unwrap_err(), VaultError::NoSuchNote);
+    assert_eq!(tablet.with(|vault| vault.notes().note(&after)).unwrap_err(), VaultError::NoSuchNote);
     tablet.go_offline();
     office.go_offline();
-    if !tablet.with(|vault| vault.is_removed()) {
+    if !tablet.with(|vault| vault.devices().is_removed()) {
         calls(&mut tablet, &mut office);
     }
-    assert_eq!(tablet.with(|vault| vault.note(&after)).unwrap_err(), VaultError::NoSuchNote);
+    assert_eq!(tablet.with(|vault| vault.notes().note(&after)).unwrap_err(), VaultError::NoSuchNote);
 }
 
 #[test]

@@ -22,13 +22,13 @@ fn a_sync_that_breaks_off_goes_on_where_it_stopped() {
     for n in 0..300 {
         notes.push(office.add_note(&client, &format!("Note number {n}.")));
         // Each in an envelope of its own, so that there is a middle.
-        office.with(|vault| vault.flush()).unwrap();
+        office.with(|vault| vault.notes_mut().flush()).unwrap();
     }
     let lacking = bodies(&office) - bodies(&laptop);
     office.go_online();
     laptop.go_online();
     laptop.syncing().connect(office.address()).unwrap();
-    while laptop.with(|vault| notes.iter().all(|id| vault.note(id).is_err())) {
+    while laptop.with(|vault| notes.iter().all(|id| vault.notes().note(id).is_err())) {
         // On a busy machine a greeting can be too late.
         if laptop.wait_for(|news| matches!(news, News::Arrived | News::Ended { .. })) != News::Arrived {
             laptop.syncing().connect(office.address()).unwrap();
@@ -42,12 +42,12 @@ fn a_sync_that_breaks_off_goes_on_where_it_stopped() {
     assert!(left < lacking);
     let report = meet(&mut laptop, &mut office);
     assert_eq!(report.tally.bodies_stored, left, "what had arrived is not sent again");
-    assert!(notes.iter().all(|id| laptop.with(|vault| vault.note(id)).is_ok()));
+    assert!(notes.iter().all(|id| laptop.with(|vault| vault.notes().note(id)).is_ok()));
 }
 
 /// Envelopes whose bodies are here.
 fn bodies(device: &Device) -> u64 {
-    let ends = device.with(|vault| vault.log_ends()).unwrap();
+    let ends = device.with(|vault| vault.log().log_ends()).unwrap();
     ends.iter().map(|end| end.next_seq - end.missing.len() as u64).sum()
 }
 
@@ -58,9 +58,9 @@ fn an_envelope_that_a_disk_lost_comes_back_with_the_next_sync() {
     let notes: Vec<_> = (0..5).map(|n| office.add_note(&client, &format!("{n}. {}", "words ".repeat(900)))).collect();
     meet(&mut office, &mut laptop);
     let body = laptop.with(|vault| {
-        let bodies = vault.log_ends().unwrap().into_iter().flat_map(|end| {
-            let names = vault.branch_names(&end.log, 0, &end.head).unwrap();
-            names.into_iter().map(|name| vault.envelope_body(&name).unwrap().unwrap()).collect::<Vec<_>>()
+        let bodies = vault.log().log_ends().unwrap().into_iter().flat_map(|end| {
+            let names = vault.log().branch_names(&end.log, 0, &end.head).unwrap();
+            names.into_iter().map(|name| vault.log().envelope_body(&name).unwrap().unwrap()).collect::<Vec<_>>()
         });
         bodies.max_by_key(Vec::len).unwrap()
     });
@@ -74,7 +74,7 @@ fn an_envelope_that_a_disk_lost_comes_back_with_the_next_sync() {
     let repaired = laptop.with(|vault| subrosa::operations::repair::repair(vault, &path, &mut |_, _| {})).unwrap();
     assert!(repaired.copied.is_some() && repaired.mended.bodies_lacking > 0, "{repaired:?}");
     meet(&mut laptop, &mut office);
-    assert_eq!(laptop.with(|vault| vault.verify(&mut |_, _| {})).unwrap().damaged, []);
+    assert_eq!(laptop.with(|vault| vault.integrity().verify(&mut |_, _| {})).unwrap().damaged, []);
     drop(laptop.lock());
     laptop.unlock_from_disk();
     for id in notes {

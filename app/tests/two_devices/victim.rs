@@ -9,10 +9,15 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use subrosa::bridge::{Network, Shared, Syncing, address_from_text};
-use subrosa::effect::{Effect, Jobs};
-use subrosa::event::Event;
+use subrosa::features::exchange::messages::{ExchangeEffect, ExchangeEvent};
+use subrosa::features::notes::messages::{NotesEffect, NotesEvent};
+use subrosa::features::opening::messages::{OpeningEffect, OpeningEvent};
+use subrosa::features::signing::messages::{SigningEffect, SigningEvent};
+use subrosa::jobs::Jobs;
 use subrosa::jobs::{Setting, VaultJobs};
-use subrosa::practice::{self, Profile};
+use subrosa::messages::{Effect, Event};
+use subrosa::practice;
+use subrosa::practice::Profile;
 use subrosa_core::id::{ClientId, NoteId};
 use subrosa_core::kdf::Policy;
 
@@ -133,7 +138,9 @@ impl Window {
 
     fn unlock(&mut self) {
         let passphrase = passphrase(&self.passphrase);
-        self.until(Effect::Unlock { passphrase }, |event| matches!(event, Event::Unlocked(_)).then_some(()));
+        self.until(Effect::Opening(OpeningEffect::Unlock { passphrase }), |event| {
+            matches!(event, Event::Opening(OpeningEvent::Unlocked(_))).then_some(())
+        });
     }
 
     /// Starts a job and waits for its answer.
@@ -153,9 +160,9 @@ impl Window {
     }
 
     fn save(&mut self, id: NoteId, text: &str, revision: u64) {
-        let effect = Effect::SaveDraft { note: id, content: note(text), revision, seen: 0 };
+        let effect = Effect::Notes(NotesEffect::Save { note: id, content: note(text), revision, seen: 0 });
         self.until(effect, |event| {
-            matches!(event, Event::Saved { revision: saved, .. } if saved == revision).then_some(())
+            matches!(event, Event::Notes(NotesEvent::Saved { revision: saved, .. }) if saved == revision).then_some(())
         });
     }
 }
@@ -168,8 +175,8 @@ pub(crate) fn typed(revision: u64) -> String {
 
 /// Types and saves. When it is hasty it says so before it is true, and goes no further.
 fn types(window: &mut Window, id: NoteId, from: u64, hasty: bool) {
-    window.until(Effect::OpenNote { note: id, private: None }, |event| {
-        matches!(event, Event::NoteOpened(_)).then_some(())
+    window.until(Effect::Notes(NotesEffect::Open { note: id, private: None }), |event| {
+        matches!(event, Event::Notes(NotesEvent::Opened(_))).then_some(())
     });
     for revision in from + 1.. {
         if hasty && revision == from + 3 {
@@ -178,7 +185,7 @@ fn types(window: &mut Window, id: NoteId, from: u64, hasty: bool) {
         window.save(id, &typed(revision), revision);
         say(revision);
         if revision.is_multiple_of(UNTIL_LOCK) {
-            window.jobs.start(Effect::Lock(None));
+            window.jobs.start(OpeningEffect::Lock(None).into());
             window.unlock();
         }
     }
@@ -186,9 +193,9 @@ fn types(window: &mut Window, id: NoteId, from: u64, hasty: bool) {
 
 fn imports(window: &mut Window, folder: &Path) {
     say("begins");
-    let effect = Effect::Import { dir: folder.to_owned(), dry_run: false };
+    let effect = Effect::Exchange(ExchangeEffect::Import { dir: folder.to_owned(), dry_run: false });
     let notes = window.until(effect, |event| match event {
-        Event::ImportReport(report) => Some(report.notes),
+        Event::Exchange(ExchangeEvent::Imported(report)) => Some(report.notes),
         _ => None,
     });
     say(format!("imported {notes}"));
@@ -196,26 +203,30 @@ fn imports(window: &mut Window, folder: &Path) {
 
 fn takes_back(window: &mut Window) {
     say("begins");
-    window.until(Effect::UndoImport, |event| matches!(event, Event::ImportUndone).then_some(()));
+    window.until(Effect::Exchange(ExchangeEffect::UndoImport), |event| {
+        matches!(event, Event::Exchange(ExchangeEvent::Undone)).then_some(())
+    });
     say("taken back");
 }
 
 fn signs(window: &mut Window, client: ClientId, round: &str) {
     for number in 0.. {
         let text = format!("Round {round}, note {number}.");
-        let effect = Effect::NewNote { client, content: note(""), private: None };
+        let effect = Effect::Notes(NotesEffect::New { client, content: note(""), private: None });
         let id = window.until(effect, |event| match event {
-            Event::NoteOpened(note) => Some(note.card.id),
+            Event::Notes(NotesEvent::Opened(note)) => Some(note.card.id),
             _ => None,
         });
         window.save(id, &text, number + 1);
         say(format!("saved {id} {text}"));
-        let shown = |event| matches!(event, Event::SignPreview(_)).then_some(());
-        window.until(Effect::PreviewSignature(id), shown);
-        window.until(Effect::Sign(id), |event| matches!(event, Event::Signing(_)).then_some(()));
+        let shown = |event| matches!(event, Event::Signing(SigningEvent::Preview(_))).then_some(());
+        window.until(Effect::Signing(SigningEffect::Preview(id)), shown);
+        window.until(Effect::Signing(SigningEffect::Sign(id)), |event| {
+            matches!(event, Event::Signing(SigningEvent::Waiting(_))).then_some(())
+        });
         say(format!("signing {id} {text}"));
         // Locking makes the signature that could still be taken back.
-        window.jobs.start(Effect::Lock(None));
+        window.jobs.start(OpeningEffect::Lock(None).into());
         window.unlock();
         say(format!("signed {id} {text}"));
     }
@@ -233,8 +244,8 @@ fn syncs(file: &Path, pass: &str, address: &str, now: u64, client: &str) {
     for number in 0.. {
         let text = format!("At home, {number}.");
         let id = vault.with(|vault| {
-            let id = vault.add_note(&client, &note(&text), false, now)?;
-            vault.flush().map(|_| id)
+            let id = vault.notes_mut().add_note(&client, &note(&text), false, now)?;
+            vault.notes_mut().flush().map(|_| id)
         });
         say(format!("saved {} {text}", id.unwrap().unwrap()));
         syncing.notify_changed();

@@ -13,11 +13,18 @@ mod saving;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
-use subrosa::effect::{Effect, Jobs};
-use subrosa::event::{Event, NoteState, Progress};
+use subrosa::features::devices::messages::DevicesEvent;
+use subrosa::features::notes::messages::NotesEvent;
+use subrosa::features::search::messages::SearchEvent;
+use subrosa::features::signing::messages::SigningEvent;
+use subrosa::features::trash::messages::TrashEffect;
+use subrosa::jobs::Jobs;
+use subrosa::values::job::Progress;
+use subrosa::values::page::NoteState;
 use subrosa::words;
 
-use crate::hands::{self, click, press, type_into};
+use crate::hands;
+use crate::hands::{click, press, type_into};
 use crate::scripted::{KIT_GROUPS, PASSPHRASE, Scripted, paper};
 
 type Window = hands::Window<Scripted>;
@@ -117,7 +124,7 @@ fn a_signature_can_be_taken_back_for_a_minute_and_not_for_longer() {
         assert!(window.query_by_label_contains(words::TAKE_BACK).is_some());
         let note = window.state().model().practice().map(|practice| practice.signing[0].pending.note).unwrap();
         if late {
-            window.state_mut().jobs().say(Event::Signed(note));
+            window.state_mut().jobs().say(SigningEvent::Signed(note));
             window.run_steps(4);
             assert!(window.query_by_label_contains(words::TAKE_BACK).is_none());
             assert!(window.query_by_label(words::ADDENDUM).is_some());
@@ -186,7 +193,7 @@ fn private_notes_in_the_trash_are_listed_only_after_the_passphrase() {
     let mut script = Scripted::with_clients(&["Aino Mäkinen"]);
     script.notes.values_mut().flatten().take(1).for_each(|note| note.card.private = true);
     let id = script.notes.values().flatten().map(|note| note.card.id).next().unwrap();
-    script.start(Effect::Delete(id));
+    script.start(TrashEffect::Delete(id).into());
     script.poll();
     let mut window = unlock(script);
     click(&mut window, words::TRASH);
@@ -240,7 +247,7 @@ fn a_long_search_shows_what_it_has_found_and_how_far_it_is_and_only_at_the_end_t
         (Vec::new(), far, &[words::SEARCHING]),
         (Vec::new(), None, &[words::SEARCH_NOTHING]),
     ] {
-        window.state_mut().jobs().say(Event::Hits { ticket, hits: found, looked });
+        window.state_mut().jobs().say(SearchEvent::Hits { ticket, hits: found, looked });
         window.run_steps(3);
         for shown in [words::SEARCHING, words::SEARCH_NOTHING, "Aino Mäkinen"] {
             assert_eq!(window.query_all_by_label(shown).next().is_some(), words.contains(&shown), "{shown}");
@@ -256,7 +263,7 @@ fn an_invited_device_is_shown_by_name_and_has_to_be_confirmed() {
     type_into(&mut window, Role::PasswordInput, words::PASSPHRASE, PASSPHRASE);
     click(&mut window, words::INVITE_SHOW);
     assert!(window.query_by_label_contains("apple brave cloud").is_some());
-    window.state_mut().jobs().say(Event::DeviceAsks { name: "Laptop".into() });
+    window.state_mut().jobs().say(DevicesEvent::Asks { name: "Laptop".into() });
     window.run_steps(3);
     assert!(window.query_by_label(&words::may_join("Laptop")).is_some());
     click(&mut window, words::CONFIRM_YES);
@@ -469,7 +476,7 @@ fn what_another_device_writes_comes_in_and_undo_does_not_take_it_away() {
     let note = jobs.notes.values().flatten().find(|note| note.content.text.contains("slept")).expect("it is saved");
     let (id, mut content) = (note.card.id, note.content.clone());
     content.text.push_str("written on the laptop");
-    jobs.say(Event::Merged { note: id, content, seen: 1 });
+    jobs.say(NotesEvent::Merged { note: id, content, seen: 1 });
     window.run_steps(3);
     press(&mut window, Modifiers::COMMAND, Key::Z);
     window.run_steps(12);

@@ -6,9 +6,9 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
-use subrosa::app::SubrosaApp;
-use subrosa::effect::Jobs;
-use subrosa::model::Moment;
+use subrosa::jobs::Jobs;
+use subrosa::ui::app::SubrosaApp;
+use subrosa::values::moment::Moment;
 
 pub(crate) type Window<J> = Harness<'static, SubrosaApp<J>>;
 

@@ -19,7 +19,8 @@ use subrosa::jobs::{Setting, VaultJobs};
 use subrosa::practice::Profile;
 use subrosa::words;
 
-use crate::hands::{self, Window};
+use crate::hands;
+use crate::hands::Window;
 
 const PASSPHRASE: &str = "lantern gravel oboe thicket";
 const NEW_PASSPHRASE: &str = "harbour pepper violin meadow";

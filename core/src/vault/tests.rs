@@ -90,63 +90,63 @@ fn admitted(by: &mut Vault, words: &str, name: &str) -> Vault {
     let pass = passphrase(name);
     let new = new(&pass, name);
     let joining = JoiningDevice::new(&new, &mut Os);
-    by.ask_again(&passphrase(words), NOW).unwrap();
-    let welcome = by.admit(&joining.introduction(), NOW).unwrap();
-    by.forget_again();
+    by.reauthenticate(&passphrase(words), NOW).unwrap();
+    let welcome = by.devices_mut().admit(&joining.introduction(), NOW).unwrap();
+    by.end_reauth();
     joining.join(&welcome, store(), &new, Box::new(Os)).unwrap()
 }
 
 /// Everything that one has goes to the other.
 fn carry(from: &Vault, to: &mut Vault) {
-    for end in from.log_ends().unwrap() {
-        let run = from.headers(&end.log, 0, &end.head, usize::MAX).unwrap();
-        let taken = to.offer_headers(&end.log, &run).unwrap();
+    for end in from.log().log_ends().unwrap() {
+        let run = from.log().headers(&end.log, 0, &end.head, usize::MAX).unwrap();
+        let taken = to.log_mut().offer_headers(&end.log, &run).unwrap();
         assert!(!matches!(taken, Taken::Refused(_)), "{taken:?}");
         let mut bodies: Vec<(Hash, Vec<u8>)> = Vec::new();
-        for name in from.branch_names(&end.log, 0, &end.head).unwrap() {
-            bodies.extend(from.envelope_body(&name).unwrap().map(|body| (name, body)));
+        for name in from.log().branch_names(&end.log, 0, &end.head).unwrap() {
+            bodies.extend(from.log().envelope_body(&name).unwrap().map(|body| (name, body)));
         }
         // Newest first, as devices do it.
         bodies.reverse();
         if taken != Taken::Held {
-            to.offer_bodies(&bodies).unwrap();
+            to.log_mut().offer_bodies(&bodies).unwrap();
         }
     }
 }
 
 fn meet(a: &mut Vault, b: &mut Vault) {
-    a.flush().unwrap();
-    b.flush().unwrap();
+    a.notes_mut().flush().unwrap();
+    b.notes_mut().flush().unwrap();
     for _ in 0..3 {
         carry(a, b);
         carry(b, a);
     }
-    assert_eq!(a.frontier().unwrap(), b.frontier().unwrap());
+    assert_eq!(a.log().frontier().unwrap(), b.log().frontier().unwrap());
 }
 
 #[test]
 fn a_note_is_written_locked_unlocked_and_there() {
     let mut vault = practice();
-    let client = vault.add_client(&identity("Aino Mäkinen"), NOW).unwrap();
-    let id = vault.add_note(&client, &note("Slept."), false, NOW).unwrap();
-    assert!(vault.save_note(&id, &note("Slept through four nights."), NOW).unwrap());
-    assert!(!vault.save_note(&id, &note("Slept through four nights."), NOW).unwrap());
-    assert!(vault.has_pending());
+    let client = vault.clients_mut().add_client(&identity("Aino Mäkinen"), NOW).unwrap();
+    let id = vault.notes_mut().add_note(&client, &note("Slept."), false, NOW).unwrap();
+    assert!(vault.notes_mut().save_note(&id, &note("Slept through four nights."), NOW).unwrap());
+    assert!(!vault.notes_mut().save_note(&id, &note("Slept through four nights."), NOW).unwrap());
+    assert!(vault.notes().has_pending());
     let locked = vault.lock().unwrap();
     let still = locked.unlock(&passphrase("wrong"), NOW).unwrap_err();
     assert!(still.error.is_wrong_passphrase());
     let mut vault = still.vault.unlock(&passphrase("office"), NOW).unwrap();
-    assert_eq!(vault.client(&client).unwrap().name, "Aino Mäkinen");
-    assert_eq!(vault.client(&client).unwrap().unsigned, 1);
-    assert_eq!(vault.note(&id).unwrap().content.text, "Slept through four nights.");
-    vault.sign(&id, NOW).unwrap();
-    assert_eq!(vault.save_note(&id, &note("Changed."), NOW), Err(VaultError::Signed));
-    assert_eq!(vault.note(&id).unwrap().state, NoteState::Signed);
-    vault.add_addendum(&id, note("An addendum."), NOW).unwrap();
-    let view = vault.note(&id).unwrap();
+    assert_eq!(vault.clients().client(&client).unwrap().name, "Aino Mäkinen");
+    assert_eq!(vault.clients().client(&client).unwrap().unsigned, 1);
+    assert_eq!(vault.notes().note(&id).unwrap().content.text, "Slept through four nights.");
+    vault.notes_mut().sign(&id, NOW).unwrap();
+    assert_eq!(vault.notes_mut().save_note(&id, &note("Changed."), NOW), Err(VaultError::Signed));
+    assert_eq!(vault.notes().note(&id).unwrap().state, NoteState::Signed);
+    vault.notes_mut().add_addendum(&id, note("An addendum."), NOW).unwrap();
+    let view = vault.notes().note(&id).unwrap();
     assert_eq!(view.signed.len(), 2);
     assert_eq!(view.content.text, "Slept through four nights.");
-    let verified = vault.verify(&mut |_, _| {}).unwrap();
+    let verified = vault.integrity().verify(&mut |_, _| {}).unwrap();
     assert_eq!(verified.damaged, []);
     assert_eq!(verified.signatures, 2);
 }
@@ -155,107 +155,107 @@ fn a_note_is_written_locked_unlocked_and_there() {
 fn the_recovery_kit_gives_a_new_passphrase_and_another_kit_does_not() {
     let created = Vault::create(store(), &new(&passphrase("forgotten"), "Office"), Box::new(Os)).unwrap();
     let mut vault = created.vault;
-    let client = vault.add_client(&identity("B"), NOW).unwrap();
+    let client = vault.clients_mut().add_client(&identity("B"), NOW).unwrap();
     let other = crate::secret::Key::random(&mut Os);
     let still = vault.lock().unwrap().recover(&other, &passphrase("n"), Strength::CHEAP_FOR_TESTS, NOW).unwrap_err();
     let mut vault = still.vault.recover(&created.kit, &passphrase("new"), Strength::CHEAP_FOR_TESTS, NOW).unwrap();
-    vault.client(&client).unwrap();
-    vault.ask_again(&passphrase("new"), NOW).unwrap();
-    let private = vault.add_note(&client, &note("apart"), true, NOW).unwrap();
+    vault.clients().client(&client).unwrap();
+    vault.reauthenticate(&passphrase("new"), NOW).unwrap();
+    let private = vault.notes_mut().add_note(&client, &note("apart"), true, NOW).unwrap();
     vault.change_passphrase(&passphrase("new"), &passphrase("newer"), Strength::CHEAP_FOR_TESTS).unwrap();
     let still = vault.lock().unwrap().unlock(&passphrase("new"), NOW).unwrap_err();
     let mut vault = still.vault.unlock(&passphrase("newer"), NOW).unwrap();
-    assert_eq!(vault.note(&private).unwrap_err(), VaultError::AskAgain);
-    vault.ask_again(&passphrase("newer"), NOW).unwrap();
-    assert_eq!(vault.note(&private).unwrap().content.text, "apart");
+    assert_eq!(vault.notes().note(&private).unwrap_err(), VaultError::AskAgain);
+    vault.reauthenticate(&passphrase("newer"), NOW).unwrap();
+    assert_eq!(vault.notes().note(&private).unwrap().content.text, "apart");
     // And the kit opens what was sealed anew.
     let vault = vault.lock().unwrap().recover(&created.kit, &passphrase("x"), Strength::CHEAP_FOR_TESTS, NOW).unwrap();
-    vault.client(&client).unwrap();
+    vault.clients().client(&client).unwrap();
 }
 
 #[test]
 fn two_devices_edit_the_same_note_and_add_clients_offline_and_nothing_is_lost() {
     let mut office = practice();
-    let client = office.add_client(&identity("Aino"), NOW).unwrap();
-    let id = office.add_note(&client, &note("She slept."), false, NOW).unwrap();
+    let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
+    let id = office.notes_mut().add_note(&client, &note("She slept."), false, NOW).unwrap();
     let mut home = second(&mut office, "Home");
     meet(&mut office, &mut home);
-    assert_eq!(home.note(&id).unwrap().content.text, "She slept.");
-    assert_eq!(home.client(&client).unwrap().notes, 1);
-    office.save_note(&id, &note("She slept well."), NOW).unwrap();
-    home.save_note(&id, &note("On Sunday she slept."), NOW).unwrap();
-    let a = office.add_client(&identity("From the office"), NOW).unwrap();
-    let b = home.add_client(&identity("From home"), NOW).unwrap();
+    assert_eq!(home.notes().note(&id).unwrap().content.text, "She slept.");
+    assert_eq!(home.clients().client(&client).unwrap().notes, 1);
+    office.notes_mut().save_note(&id, &note("She slept well."), NOW).unwrap();
+    home.notes_mut().save_note(&id, &note("On Sunday she slept."), NOW).unwrap();
+    let a = office.clients_mut().add_client(&identity("From the office"), NOW).unwrap();
+    let b = home.clients_mut().add_client(&identity("From home"), NOW).unwrap();
     meet(&mut office, &mut home);
     for vault in [&office, &home] {
-        assert_eq!(vault.note(&id).unwrap().content.text, "On Sunday she slept well.");
-        assert_eq!(vault.client(&a).unwrap().name, "From the office");
-        assert_eq!(vault.client(&b).unwrap().name, "From home");
-        assert_eq!(vault.verify(&mut |_, _| {}).unwrap().damaged, []);
+        assert_eq!(vault.notes().note(&id).unwrap().content.text, "On Sunday she slept well.");
+        assert_eq!(vault.clients().client(&a).unwrap().name, "From the office");
+        assert_eq!(vault.clients().client(&b).unwrap().name, "From home");
+        assert_eq!(vault.integrity().verify(&mut |_, _| {}).unwrap().damaged, []);
     }
-    assert_eq!(office.devices().unwrap().len(), 2);
+    assert_eq!(office.devices().all().unwrap().len(), 2);
 }
 
 #[test]
 fn an_editor_that_has_not_seen_what_arrived_undoes_nothing_of_it() {
     let mut office = practice();
-    let client = office.add_client(&identity("Aino"), NOW).unwrap();
-    let id = office.add_note(&client, &note("One. Three."), false, NOW).unwrap();
+    let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
+    let id = office.notes_mut().add_note(&client, &note("One. Three."), false, NOW).unwrap();
     let mut home = second(&mut office, "Home");
     meet(&mut office, &mut home);
-    let shown = home.note(&id).unwrap().version;
-    office.save_note(&id, &note("One. Two. Three."), NOW).unwrap();
+    let shown = home.notes().note(&id).unwrap().version;
+    office.notes_mut().save_note(&id, &note("One. Two. Three."), NOW).unwrap();
     meet(&mut office, &mut home);
-    let shown = home.save_note_from(&id, &shown, &note("One. Three. Four."), NOW).unwrap();
-    assert_eq!(home.note(&id).unwrap().content.text, "One. Two. Three. Four.");
-    home.save_note_from(&id, &shown, &note("One. Three. Four. Five."), NOW).unwrap();
+    let shown = home.notes_mut().save_note_from(&id, &shown, &note("One. Three. Four."), NOW).unwrap();
+    assert_eq!(home.notes().note(&id).unwrap().content.text, "One. Two. Three. Four.");
+    home.notes_mut().save_note_from(&id, &shown, &note("One. Three. Four. Five."), NOW).unwrap();
     meet(&mut office, &mut home);
     for vault in [&office, &home] {
-        assert_eq!(vault.note(&id).unwrap().content.text, "One. Two. Three. Four. Five.");
+        assert_eq!(vault.notes().note(&id).unwrap().content.text, "One. Two. Three. Four. Five.");
     }
     // The must-fail neighbour: taken as an edit of what is here now, the same text would delete.
-    home.save_note(&id, &note("One. Three."), NOW).unwrap();
-    assert!(!home.note(&id).unwrap().content.text.contains("Two"));
+    home.notes_mut().save_note(&id, &note("One. Three."), NOW).unwrap();
+    assert!(!home.notes().note(&id).unwrap().content.text.contains("Two"));
 }
 
 #[test]
 fn what_is_written_while_another_device_signs_becomes_an_unsigned_addendum() {
     let mut office = practice();
-    let client = office.add_client(&identity("Aino"), NOW).unwrap();
-    let id = office.add_note(&client, &note("First."), false, NOW).unwrap();
+    let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
+    let id = office.notes_mut().add_note(&client, &note("First."), false, NOW).unwrap();
     let mut home = second(&mut office, "Home");
     meet(&mut office, &mut home);
-    office.sign(&id, NOW).unwrap();
-    home.save_note(&id, &note("First. And second."), NOW).unwrap();
+    office.notes_mut().sign(&id, NOW).unwrap();
+    home.notes_mut().save_note(&id, &note("First. And second."), NOW).unwrap();
     meet(&mut office, &mut home);
     for vault in [&office, &home] {
-        let view = vault.note(&id).unwrap();
+        let view = vault.notes().note(&id).unwrap();
         assert_eq!(view.content.text, "First.");
         assert!(view.late.unwrap().contains("And second"));
     }
-    office.sign_late(&id, NOW).unwrap();
+    office.notes_mut().sign_late(&id, NOW).unwrap();
     meet(&mut office, &mut home);
-    let view = home.note(&id).unwrap();
+    let view = home.notes().note(&id).unwrap();
     assert_eq!((view.signed.len(), view.late), (2, None));
 }
 
 #[test]
 fn a_process_note_opens_on_the_second_device_with_its_own_passphrase_and_not_before() {
     let mut office = practice();
-    let client = office.add_client(&identity("Aino"), NOW).unwrap();
-    assert_eq!(office.add_note(&client, &note("apart"), true, NOW), Err(VaultError::AskAgain));
-    office.ask_again(&passphrase("office"), NOW).unwrap();
-    let id = office.add_note(&client, &note("apart"), true, NOW).unwrap();
-    office.close_again(NOW + super::AGAIN_FOR);
-    assert_eq!(office.note(&id).unwrap_err(), VaultError::AskAgain);
+    let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
+    assert_eq!(office.notes_mut().add_note(&client, &note("apart"), true, NOW), Err(VaultError::AskAgain));
+    office.reauthenticate(&passphrase("office"), NOW).unwrap();
+    let id = office.notes_mut().add_note(&client, &note("apart"), true, NOW).unwrap();
+    office.expire_reauth(NOW + super::REAUTH_FOR);
+    assert_eq!(office.notes().note(&id).unwrap_err(), VaultError::AskAgain);
     let mut home = second(&mut office, "Home");
     meet(&mut office, &mut home);
-    assert_eq!(home.note(&id).unwrap_err(), VaultError::AskAgain);
-    home.ask_again(&passphrase("Home"), NOW).unwrap();
-    assert_eq!(home.note(&id).unwrap().content.text, "apart");
-    assert_eq!(home.process_timeline(&client).unwrap().len(), 1);
-    assert_eq!(home.timeline(&client).unwrap().len(), 0);
-    assert_eq!(home.search("apart", 10, &|| false).unwrap(), []);
+    assert_eq!(home.notes().note(&id).unwrap_err(), VaultError::AskAgain);
+    home.reauthenticate(&passphrase("Home"), NOW).unwrap();
+    assert_eq!(home.notes().note(&id).unwrap().content.text, "apart");
+    assert_eq!(home.notes().private_timeline(&client).unwrap().len(), 1);
+    assert_eq!(home.notes().timeline(&client).unwrap().len(), 0);
+    assert_eq!(home.notes().search("apart", 10, &|| false).unwrap(), []);
 }
 
 #[test]
@@ -263,41 +263,41 @@ fn a_third_device_reads_what_the_first_two_wrote_before_and_after_it_came() {
     let mut office = practice();
     let mut home = second(&mut office, "Home");
     meet(&mut office, &mut home);
-    let from_home = home.add_client(&identity("Home"), NOW).unwrap();
+    let from_home = home.clients_mut().add_client(&identity("Home"), NOW).unwrap();
     meet(&mut office, &mut home);
     // Home does not know the tablet yet when it adds one more.
     let mut tablet = second(&mut office, "Tablet");
-    let late = home.add_client(&identity("Late"), NOW).unwrap();
+    let late = home.clients_mut().add_client(&identity("Late"), NOW).unwrap();
     meet(&mut tablet, &mut office);
-    tablet.client(&from_home).unwrap();
+    tablet.clients().client(&from_home).unwrap();
     meet(&mut home, &mut office);
     meet(&mut tablet, &mut office);
-    assert_eq!(tablet.client(&late).unwrap().name, "Late");
-    let own = tablet.add_client(&identity("Tablet"), NOW).unwrap();
+    assert_eq!(tablet.clients().client(&late).unwrap().name, "Late");
+    let own = tablet.clients_mut().add_client(&identity("Tablet"), NOW).unwrap();
     meet(&mut tablet, &mut office);
     meet(&mut home, &mut office);
-    home.client(&own).unwrap();
+    home.clients().client(&own).unwrap();
 }
 
 #[test]
 fn a_record_is_sealed_to_a_colleague_opened_there_and_entered_as_a_disclosure() {
     let (mut mine, mut theirs) = (practice(), practice());
-    let client = mine.add_client(&identity("Aino"), NOW).unwrap();
-    let id = mine.add_note(&client, &note("What was said."), false, NOW).unwrap();
-    mine.sign(&id, NOW).unwrap();
+    let client = mine.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
+    let id = mine.notes_mut().add_note(&client, &note("What was said."), false, NOW).unwrap();
+    mine.notes_mut().sign(&id, NOW).unwrap();
     let today = date(2026, 11, 22);
-    let card = theirs.card("Dr Virta", today).unwrap();
-    let to = mine.add_colleague(card.as_bytes()).unwrap();
-    let own = mine.card("Dr Rosa", today).unwrap();
-    assert_eq!(mine.add_colleague(own.as_bytes()), Err(VaultError::OwnCard));
+    let card = theirs.exchange().card("Dr Virta", today).unwrap();
+    let to = mine.exchange_mut().add_colleague(card.as_bytes()).unwrap();
+    let own = mine.exchange().card("Dr Rosa", today).unwrap();
+    assert_eq!(mine.exchange_mut().add_colleague(own.as_bytes()), Err(VaultError::OwnCard));
     let share = Share { consent: "in writing".into(), ..referral(client, to) };
-    let sealed = mine.seal_record(&share, "Dr Rosa").unwrap();
-    assert_eq!(mine.disclosures(&client).unwrap().len(), 1);
-    assert!(mine.open_record(&sealed.file).is_err());
-    let stranger = theirs.open_record(&sealed.file).unwrap();
+    let sealed = mine.exchange_mut().seal_record(&share, "Dr Rosa").unwrap();
+    assert_eq!(mine.exchange().disclosures(&client).unwrap().len(), 1);
+    assert!(mine.exchange().open_record(&sealed.file).is_err());
+    let stranger = theirs.exchange().open_record(&sealed.file).unwrap();
     assert_eq!(stranger.standing, crate::share::Standing::Stranger);
-    theirs.add_colleague(own.as_bytes()).unwrap();
-    let opened = theirs.open_record(&sealed.file).unwrap();
+    theirs.exchange_mut().add_colleague(own.as_bytes()).unwrap();
+    let opened = theirs.exchange().open_record(&sealed.file).unwrap();
     assert_eq!(opened.standing, crate::share::Standing::Colleague);
     assert!(opened.files.iter().any(|file| file.bytes.windows(14).any(|at| at == b"What was said.")));
 }

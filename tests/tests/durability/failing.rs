@@ -249,23 +249,27 @@ fn retried(fault: Fault, stands: &mut usize) -> bool {
     let mut day = Workday::begin(&store, folder.path(), SEED);
     [Step::AddClient, Step::AddNote, Step::Save].into_iter().for_each(|step| day.take(step).unwrap());
     let (id, note) = day.saved.notes.pop_first().unwrap();
-    let base = day.vault().note(&id).unwrap().version;
+    let base = day.vault().notes().note(&id).unwrap().version;
     let (first, second) = (format!("{} One.", note.text), format!("{} One. Two.", note.text));
     disk.fail(Some(fault));
-    let saved = day.vault().save_note_from(&id, &base, &written(&first), MORNING);
+    let saved = day.vault().notes_mut().save_note_from(&id, &base, &written(&first), MORNING);
     if saved.is_ok() {
         return false;
     }
     assert!(day.vault().is_poisoned());
     disk.fail(None);
-    assert_eq!(day.vault().note(&id).unwrap().content.text, note.text, "{fault:?}: reading goes on");
-    day.vault().open_again().unwrap();
-    *stands += usize::from(day.vault().note(&id).unwrap().content.text == first);
-    day.vault().save_note_from(&id, &base, &written(&second), MORNING).unwrap();
+    assert_eq!(day.vault().notes().note(&id).unwrap().content.text, note.text, "{fault:?}: reading goes on");
+    day.vault().reopen().unwrap();
+    *stands += usize::from(day.vault().notes().note(&id).unwrap().content.text == first);
+    day.vault().notes_mut().save_note_from(&id, &base, &written(&second), MORNING).unwrap();
     for seed in 0..3 {
         let image = disk.after_power_cut(&mut Dice::new(seed));
         let vault = opened(on(image).unwrap(), &day.saved, &day.saved, SEED).unwrap();
-        assert_eq!(vault.note(&id).unwrap().content.text, second, "{fault:?}: what was typed stands there once");
+        assert_eq!(
+            vault.notes().note(&id).unwrap().content.text,
+            second,
+            "{fault:?}: what was typed stands there once"
+        );
         whole(&vault).unwrap();
     }
     true

@@ -13,7 +13,7 @@ use subrosa_tests::world::{Device, World, passphrase};
 /// Two devices of which the second lies on a disk that can fail, and a client.
 fn two_devices(seed: u64) -> (World, Disk, subrosa_core::id::ClientId) {
     let mut world = World::of(2, seed);
-    let client = world.devices[0].vault().add_client(&person("Kim"), MORNING).unwrap();
+    let client = world.devices[0].vault().clients_mut().add_client(&person("Kim"), MORNING).unwrap();
     world.settle();
     let now = world.tick();
     world.devices[1].lock_and_unlock(now);
@@ -30,12 +30,12 @@ fn two_devices(seed: u64) -> (World, Disk, subrosa_core::id::ClientId) {
 
 /// What the second device wants of files, as the first has it.
 fn wanted(world: &World) -> Vec<(PieceWant, Vec<u8>)> {
-    let wants = world.devices[1].read().wanted_pieces(16, &|_| false).unwrap();
-    wants.into_iter().map(|want| (want, world.devices[0].read().piece(&want.hash).unwrap().unwrap())).collect()
+    let wants = world.devices[1].read().files().wanted_pieces(16, &|_| false).unwrap();
+    wants.into_iter().map(|want| (want, world.devices[0].read().files().piece(&want.hash).unwrap().unwrap())).collect()
 }
 
 fn damaged(vault: &Vault) -> usize {
-    vault.verify(&mut |_, _| {}).unwrap().damaged.len()
+    vault.integrity().verify(&mut |_, _| {}).unwrap().damaged.len()
 }
 
 #[test]
@@ -47,33 +47,33 @@ fn a_file_that_fills_the_disk_is_refused_and_notes_go_on_being_saved_and_kept_in
         let content: Vec<u8> = (0..2_600_000_u32).map(|at| at.to_le_bytes()[1]).collect();
         let new = NewFile { client, note: None, name: "scan.pdf", length: None };
         let desk = world.devices[0].vault();
-        let file = desk.attach(&new, &mut Cursor::new(&content), MORNING, &mut |_| {}, &|| false).unwrap();
+        let file = desk.files_mut().attach(&new, &mut Cursor::new(&content), MORNING, &mut |_| {}, &|| false).unwrap();
         world.settle();
         let pieces = wanted(&world);
         assert_eq!(pieces.len(), 3);
         disk.fail(Some(Fault { call, number, failure: Failure::Full, lasting: false }));
         let home = world.devices[1].vault();
-        let taken = home.offer_pieces(pieces.clone()).unwrap();
+        let taken = home.files_mut().offer_pieces(pieces.clone()).unwrap();
         if !disk.has_failed() {
             took += 1;
             continue;
         }
         assert!(taken.iter().all(|taken| *taken == Taken::Refused(NotTaken::NoRoom)), "{call:?} {number}");
-        assert_eq!(home.wanted_pieces(16, &|_| false).unwrap(), [], "the same is not fetched again and again");
+        assert_eq!(home.files().wanted_pieces(16, &|_| false).unwrap(), [], "the same is not fetched again and again");
         assert!(home.take_notices().contains(&Notice::NoRoom));
         assert!(!home.is_poisoned());
-        let note = home.add_note(&client, &written("Written on a full disk."), false, MORNING).unwrap();
+        let note = home.notes_mut().add_note(&client, &written("Written on a full disk."), false, MORNING).unwrap();
         world.settle();
-        assert_eq!(world.devices[0].read().note(&note).unwrap().content.text, "Written on a full disk.");
+        assert_eq!(world.devices[0].read().notes().note(&note).unwrap().content.text, "Written on a full disk.");
         assert_eq!(damaged(world.devices[1].read()), 0);
         // With room, and after the next unlocking, the file comes.
         let now = world.tick();
         world.devices[1].lock_and_unlock(now);
         let again = wanted(&world);
-        world.devices[1].vault().offer_pieces(again).unwrap();
+        world.devices[1].vault().files_mut().offer_pieces(again).unwrap();
         let home = world.devices[1].read();
-        assert_eq!(home.file(&file).unwrap().reached, Reached::Here, "{call:?} {number}");
-        assert_eq!(home.file_bytes(&file, content.len()).unwrap().as_slice(), content);
+        assert_eq!(home.files().file(&file).unwrap().reached, Reached::Here, "{call:?} {number}");
+        assert_eq!(home.files().file_bytes(&file, content.len()).unwrap().as_slice(), content);
         assert_eq!(damaged(home), 0);
         refused += 1;
     }

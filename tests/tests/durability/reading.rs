@@ -110,30 +110,31 @@ fn written_on_after(at: usize) -> bool {
     world.admit(0);
     let notes = two_notes(&mut world);
     let [office, laptop] = world.devices.get_disjoint_mut([0, 1]).unwrap();
-    office.vault().save_note(&notes[0], &written("The client slept. Open."), MORNING).unwrap();
+    office.vault().notes_mut().save_note(&notes[0], &written("The client slept. Open."), MORNING).unwrap();
     for note in notes {
-        laptop.vault().save_note(&note, &written("The young client slept."), MORNING).unwrap();
+        laptop.vault().notes_mut().save_note(&note, &written("The young client slept."), MORNING).unwrap();
     }
-    laptop.vault().flush().unwrap();
+    laptop.vault().notes_mut().flush().unwrap();
     left.store(at, Ordering::Relaxed);
     let arrived = offer(laptop.read(), office.vault());
     if arrived.is_ok() {
         return false;
     }
     left.store(NO_READ, Ordering::Relaxed);
-    let said = office.read().note(&notes[0]).unwrap().content.text + " Written on.";
-    office.vault().save_note(&notes[0], &written(&said), MORNING).unwrap();
+    let said = office.read().notes().note(&notes[0]).unwrap().content.text + " Written on.";
+    office.vault().notes_mut().save_note(&notes[0], &written(&said), MORNING).unwrap();
     // The power fails before it comes again.
     let found = locked(&Medium::holding(medium.image()), dice.other()).unwrap().unlock(&passphrase(), MORNING).unwrap();
-    assert_eq!(found.note(&notes[0]).unwrap().content.text, said, "read {at}");
+    assert_eq!(found.notes().note(&notes[0]).unwrap().content.text, said, "read {at}");
     whole(&found).unwrap();
     true
 }
 
 fn two_notes(world: &mut World) -> [NoteId; 2] {
     let office = world.devices[0].vault();
-    let client = office.add_client(&person("Aino"), MORNING).unwrap();
-    let notes = [(); 2].map(|()| office.add_note(&client, &written("The client slept."), false, MORNING).unwrap());
+    let client = office.clients_mut().add_client(&person("Aino"), MORNING).unwrap();
+    let notes =
+        [(); 2].map(|()| office.notes_mut().add_note(&client, &written("The client slept."), false, MORNING).unwrap());
     world.settle();
     notes
 }

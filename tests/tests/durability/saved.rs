@@ -48,20 +48,20 @@ impl Saved {
         let notices = vault.take_notices();
         check(notices.is_empty(), || format!("it says {notices:?}"))?;
         for (id, name) in &self.clients {
-            let found = vault.client(id).map(|row| row.name.clone());
+            let found = vault.clients().client(id).map(|row| row.name.clone());
             check(found.as_ref() == Ok(name) || !next.clients.contains_key(id), || format!("a client: {found:?}"))?;
         }
         for (id, note) in &self.notes {
             self.note(id, note, next, vault)?;
         }
         for id in self.gone.intersection(&next.gone) {
-            let found = vault.note(id).map(|_| ());
+            let found = vault.notes().note(id).map(|_| ());
             check(found == Err(VaultError::NoSuchNote), || format!("a note that was taken back: {found:?}"))?;
         }
         for envelope in &self.bodies {
-            check(vault.has_body(envelope) == Ok(true), || "an envelope of another device is gone".to_owned())?;
+            check(vault.log().has_body(envelope) == Ok(true), || "an envelope of another device is gone".to_owned())?;
         }
-        let devices = vault.devices().map_err(|error| format!("devices: {error:?}"))?.len();
+        let devices = vault.devices().all().map_err(|error| format!("devices: {error:?}"))?.len();
         check([self.devices, next.devices].contains(&devices), || format!("{devices} devices"))?;
         for name in self.settings.keys().chain(next.settings.keys()) {
             let found = vault.setting(name).map_err(|error| format!("a setting: {error:?}"))?;
@@ -73,7 +73,7 @@ impl Saved {
 
     /// Whether every note is there, on a medium that is damaged. None may say what nobody wrote.
     pub(super) fn is_told_truly(&self, next: &Self, vault: &Vault) -> bool {
-        let told = self.notes.iter().map(|(id, note)| match vault.note(id) {
+        let told = self.notes.iter().map(|(id, note)| match vault.notes().note(id) {
             Ok(view) => {
                 let later = next.notes.get(id).unwrap_or(note);
                 assert!([&note.text, &later.text].contains(&&view.content.text), "a text that nobody wrote");
@@ -90,30 +90,30 @@ impl Saved {
 
     /// Of what was under way after `before`, keeps as saved what the practice shows.
     pub(super) fn as_shown(&mut self, before: &Self, vault: &mut Vault) {
-        if vault.ask_again(&Passphrase::new(self.passphrase.clone()), MORNING).is_err() {
+        if vault.reauthenticate(&Passphrase::new(self.passphrase.clone()), MORNING).is_err() {
             self.passphrase.clone_from(&before.passphrase);
         }
-        self.clients.retain(|id, _| vault.client(id).is_ok());
-        self.clients.extend(before.clients.clone().into_iter().filter(|(id, _)| vault.client(id).is_ok()));
-        self.gone.retain(|id| vault.note(id).is_err());
-        self.gone.extend(before.gone.iter().filter(|id| vault.note(id).is_err()));
+        self.clients.retain(|id, _| vault.clients().client(id).is_ok());
+        self.clients.extend(before.clients.clone().into_iter().filter(|(id, _)| vault.clients().client(id).is_ok()));
+        self.gone.retain(|id| vault.notes().note(id).is_err());
+        self.gone.extend(before.gone.iter().filter(|id| vault.notes().note(id).is_err()));
         let known: BTreeSet<NoteId> = self.notes.keys().chain(before.notes.keys()).copied().collect();
-        let shown = known.into_iter().filter_map(|id| Some((id, Note::of(&vault.note(&id).ok()?))));
+        let shown = known.into_iter().filter_map(|id| Some((id, Note::of(&vault.notes().note(&id).ok()?))));
         self.notes = shown.collect();
-        self.bodies.retain(|envelope| vault.has_body(envelope) == Ok(true));
+        self.bodies.retain(|envelope| vault.log().has_body(envelope) == Ok(true));
         self.settings.retain(|name, _| vault.setting(name).is_ok_and(|value| value.is_some()));
-        self.devices = vault.devices().unwrap().len();
+        self.devices = vault.devices().all().unwrap().len();
     }
 
     fn note(&self, id: &NoteId, note: &Note, next: &Self, vault: &Vault) -> Result<(), String> {
         let Some(later) = next.notes.get(id).filter(|_| !next.gone.contains(id)) else {
             // It was being taken back.
-            let found = vault.note(id).map(|view| view.content.text);
+            let found = vault.notes().note(id).map(|view| view.content.text);
             return check(found.as_ref() == Ok(&note.text) || found == Err(VaultError::NoSuchNote), || {
                 format!("a note being taken back: {found:?}")
             });
         };
-        let view = vault.note(id).map_err(|error| format!("a note: {error:?}"))?;
+        let view = vault.notes().note(id).map_err(|error| format!("a note: {error:?}"))?;
         let found = Note::of(&view);
         check(found.text == note.text || found.text == later.text, || {
             format!("{} characters, not {} or {}", found.text.len(), note.text.len(), later.text.len())
@@ -146,17 +146,17 @@ pub(super) fn opened(store: Box<dyn Store>, saved: &Saved, next: &Saved, seed: u
         }
         Err(still) => return Err(still.error),
     };
-    vault.ask_again(&passphrase, MORNING)?;
+    vault.reauthenticate(&passphrase, MORNING)?;
     Ok(vault)
 }
 
 /// Every chain, envelope, item, document, index and signature; nothing set aside, no header without its body but those
 /// whose bodies another device has not sent.
 pub(super) fn whole(vault: &Vault) -> Result<(), String> {
-    let found = vault.verify(&mut |_, _| {}).map_err(|error| format!("verify: {error:?}"))?;
+    let found = vault.integrity().verify(&mut |_, _| {}).map_err(|error| format!("verify: {error:?}"))?;
     check(found.damaged.is_empty(), || format!("damaged: {:?}", found.damaged))?;
-    check(vault.set_aside_count() == Ok(0), || "something was set aside".to_owned())?;
-    let own = vault.log_ends().map_err(|error| format!("logs: {error:?}"))?;
+    check(vault.log().set_aside_count() == Ok(0), || "something was set aside".to_owned())?;
+    let own = vault.log().log_ends().map_err(|error| format!("logs: {error:?}"))?;
     let own = own.iter().filter(|end| end.log.device() == vault.device());
     check(own.into_iter().all(|end| end.missing.is_empty()), || "a header of its own without its body".to_owned())
 }
@@ -166,13 +166,15 @@ pub(super) fn writes_on(image: Vec<u8>, saved: &Saved, next: &Saved, seed: u64) 
     let medium = Medium::holding(image);
     let store = || RedbStore::over(medium.clone()).map(Box::new).map_err(|error| format!("the store: {error:?}"));
     let mut vault = unlocked(store()?, saved, next, seed)?;
-    let Some(client) = vault.clients().next().map(|row| row.id) else { return Ok(()) };
-    let note = vault.add_note(&client, &written("written after it"), false, MORNING);
+    let Some(client) = vault.clients().all().next().map(|row| row.id) else { return Ok(()) };
+    let note = vault.notes_mut().add_note(&client, &written("written after it"), false, MORNING);
     let note = note.map_err(|error| format!("writing on: {error:?}"))?;
-    vault.flush().map_err(|error| format!("flushing: {error:?}"))?;
+    vault.notes_mut().flush().map_err(|error| format!("flushing: {error:?}"))?;
     drop(vault);
     let vault = unlocked(store()?, saved, next, seed + 1)?;
-    check(vault.note(&note).is_ok_and(|view| view.content.text == "written after it"), || "not kept".to_owned())?;
+    check(vault.notes().note(&note).is_ok_and(|view| view.content.text == "written after it"), || {
+        "not kept".to_owned()
+    })?;
     whole(&vault)
 }
 

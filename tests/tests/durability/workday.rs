@@ -9,7 +9,7 @@ use subrosa_core::id::{ClientId, Hash, NoteId};
 use subrosa_core::kdf::Strength;
 use subrosa_core::secret::Passphrase;
 use subrosa_core::store::{Store, StoreError};
-use subrosa_core::vault::{CarryError, Many, TAKE_BACK_FOR, Vault, VaultError};
+use subrosa_core::vault::{CarryError, MassDelete, TAKE_BACK_FOR, Vault, VaultError};
 use subrosa_tests::dice::Dice;
 use subrosa_tests::practice::{MORNING, PASSPHRASE, paper_trail, person, written};
 use subrosa_tests::world::{Device, cheap};
@@ -151,7 +151,7 @@ impl<'a> Workday<'a> {
             Step::AddNote => self.add_note("Came late."),
             Step::AddLong => self.add_note(&"All that was said. ".repeat(400)),
             Step::Save => self.type_on(),
-            Step::Flush => self.vault().flush().map(drop),
+            Step::Flush => self.vault().notes_mut().flush().map(drop),
             Step::AddPrivate => self.add_private(),
             Step::SavePrivate => self.save(self.private.unwrap(), "Doubts of my own, and a dream."),
             Step::Import => self.take_in(),
@@ -174,7 +174,7 @@ impl<'a> Workday<'a> {
     }
 
     fn add_client(&mut self) -> Result<(), VaultError> {
-        let id = self.vault().add_client(&person("Aino Mäkinen"), MORNING)?;
+        let id = self.vault().clients_mut().add_client(&person("Aino Mäkinen"), MORNING)?;
         self.saved.clients.insert(id, "Aino Mäkinen".to_owned());
         self.client = Some(id);
         Ok(())
@@ -182,7 +182,7 @@ impl<'a> Workday<'a> {
 
     fn add_note(&mut self, text: &str) -> Result<(), VaultError> {
         let client = self.client.unwrap();
-        let id = self.vault().add_note(&client, &written(text), false, MORNING)?;
+        let id = self.vault().notes_mut().add_note(&client, &written(text), false, MORNING)?;
         self.note = Some(id);
         self.typed = 0;
         self.note_saved(id, text);
@@ -202,7 +202,7 @@ impl<'a> Workday<'a> {
     }
 
     fn save(&mut self, id: NoteId, text: &str) -> Result<(), VaultError> {
-        self.vault().save_note(&id, &written(text), MORNING)?;
+        self.vault().notes_mut().save_note(&id, &written(text), MORNING)?;
         self.note_saved(id, text);
         Ok(())
     }
@@ -214,13 +214,13 @@ impl<'a> Workday<'a> {
     /// Gives the passphrase again.
     pub(super) fn open_private(&mut self) -> Result<(), VaultError> {
         let passphrase = Passphrase::new(self.saved.passphrase.clone());
-        self.vault().ask_again(&passphrase, MORNING)
+        self.vault().reauthenticate(&passphrase, MORNING)
     }
 
     fn add_private(&mut self) -> Result<(), VaultError> {
         let client = self.client.unwrap();
         self.open_private()?;
-        let id = self.vault().add_note(&client, &written("Doubts of my own."), true, MORNING)?;
+        let id = self.vault().notes_mut().add_note(&client, &written("Doubts of my own."), true, MORNING)?;
         self.note_saved(id, "Doubts of my own.");
         self.private = Some(id);
         Ok(())
@@ -228,7 +228,7 @@ impl<'a> Workday<'a> {
 
     fn take_in(&mut self) -> Result<(), VaultError> {
         let folder = self.folder;
-        match self.vault().import(folder, false, MORNING, &mut |_| {}, &|| false) {
+        match self.vault().exchange_mut().import(folder, false, MORNING, &mut |_| {}, &|| false) {
             Ok(_) => {}
             Err(CarryError::Vault(error)) => return Err(error),
             Err(other) => panic!("{other}"),
@@ -245,26 +245,26 @@ impl<'a> Workday<'a> {
 
     fn sign(&mut self) -> Result<(), VaultError> {
         let id = self.note.unwrap();
-        let hash = self.vault().sign(&id, MORNING)?;
+        let hash = self.vault().notes_mut().sign(&id, MORNING)?;
         self.saved.notes.entry(id).or_default().signed.push(hash);
         Ok(())
     }
 
     fn add_to_signed(&mut self) -> Result<(), VaultError> {
         let id = self.note.unwrap();
-        let hash = self.vault().add_addendum(&id, written("The date was wrong."), MORNING + 1)?;
+        let hash = self.vault().notes_mut().add_addendum(&id, written("The date was wrong."), MORNING + 1)?;
         self.saved.notes.entry(id).or_default().signed.push(hash);
         Ok(())
     }
 
     fn take_from_laptop(&mut self) -> Result<(), VaultError> {
         let laptop = self.laptop.vault();
-        if laptop.clients().next().is_none() {
-            let client = laptop.add_client(&person("Bertil"), MORNING).unwrap();
+        if laptop.clients().all().next().is_none() {
+            let client = laptop.clients_mut().add_client(&person("Bertil"), MORNING).unwrap();
             for number in 0..2 {
-                laptop.add_note(&client, &written(&format!("At home, {number}.")), false, MORNING).unwrap();
+                laptop.notes_mut().add_note(&client, &written(&format!("At home, {number}.")), false, MORNING).unwrap();
             }
-            laptop.flush().unwrap();
+            laptop.notes_mut().flush().unwrap();
         }
         self.take_bodies()
     }
@@ -285,7 +285,7 @@ impl<'a> Workday<'a> {
     }
 
     fn take_admission(&mut self) -> Result<(), VaultError> {
-        if self.laptop.read().devices().unwrap().len() < 3 {
+        if self.laptop.read().devices().all().unwrap().len() < 3 {
             let dice = self.dice.other();
             self.laptop.admit("Tablet", dice, MORNING);
         }
@@ -305,7 +305,7 @@ impl<'a> Workday<'a> {
 
     fn delete(&mut self) -> Result<(), VaultError> {
         let id = self.first_from_laptop();
-        self.vault().delete(&[id], Many::Refuse, MORNING)?;
+        self.vault().trash_mut().delete(&[id], MassDelete::Refuse, MORNING)?;
         self.deleted = self.saved.notes.remove(&id);
         self.saved.gone.insert(id);
         Ok(())
@@ -313,7 +313,7 @@ impl<'a> Workday<'a> {
 
     fn undelete(&mut self) -> Result<(), VaultError> {
         let id = self.first_from_laptop();
-        self.vault().undelete(&id)?;
+        self.vault().trash_mut().undelete(&id)?;
         self.saved.gone.remove(&id);
         self.saved.notes.insert(id, self.deleted.take().unwrap());
         Ok(())
@@ -322,12 +322,12 @@ impl<'a> Workday<'a> {
     /// From here on it can be taken back for a minute; nobody does.
     fn sign_later(&mut self) -> Result<(), VaultError> {
         let id = self.note.unwrap();
-        let shown = self.vault().sign_preview(&id)?;
-        self.vault().sign_later(&shown, MORNING).map(drop)
+        let shown = self.vault().notes().sign_preview(&id)?;
+        self.vault().notes_mut().sign_later(&shown, MORNING).map(drop)
     }
 
     fn settle_signature(&mut self) -> Result<(), VaultError> {
-        for settled in self.vault().settle_signatures(MORNING + TAKE_BACK_FOR)? {
+        for settled in self.vault().notes_mut().settle_signatures(MORNING + TAKE_BACK_FOR)? {
             self.saved.notes.entry(settled.note).or_default().signed.push(settled.outcome?);
         }
         Ok(())
@@ -343,8 +343,8 @@ impl<'a> Workday<'a> {
 
     /// The first was written in and stays, and so does its client.
     fn undo_import(&mut self) -> Result<(), VaultError> {
-        let (import, _) = self.vault().imports()?[0];
-        self.vault().undo_import(&import, MORNING)?;
+        let (import, _) = self.vault().exchange().imports()?[0];
+        self.vault().exchange_mut().undo_import(&import, MORNING)?;
         let (first, stays) = self.imported[0];
         for (id, client) in self.imported.iter().filter(|(id, _)| *id != first) {
             self.saved.notes.remove(id);
@@ -382,13 +382,13 @@ impl<'a> Workday<'a> {
 /// Everything that one device has and another lacks, and the names of the bodies that were taken.
 pub(super) fn offer(from: &Vault, to: &mut Vault) -> Result<Vec<Hash>, VaultError> {
     let mut taken = Vec::new();
-    for end in from.log_ends()? {
-        to.offer_headers(&end.log, &from.headers(&end.log, 0, &end.head, usize::MAX)?)?;
+    for end in from.log().log_ends()? {
+        to.log_mut().offer_headers(&end.log, &from.log().headers(&end.log, 0, &end.head, usize::MAX)?)?;
         let mut bodies = Vec::new();
-        for (_, name) in to.lacking(&end.log, &end.head)?.unwrap_or_default() {
-            bodies.extend(from.envelope_body(&name)?.map(|body| (name, body)));
+        for (_, name) in to.log().lacking(&end.log, &end.head)?.unwrap_or_default() {
+            bodies.extend(from.log().envelope_body(&name)?.map(|body| (name, body)));
         }
-        to.offer_bodies(&bodies)?;
+        to.log_mut().offer_bodies(&bodies)?;
         taken.extend(bodies.into_iter().map(|(name, _)| name));
     }
     Ok(taken)
@@ -399,10 +399,10 @@ type Found = Vec<(ClientId, String, BTreeMap<NoteId, Note>)>;
 
 fn all(vault: &Vault) -> Result<Found, VaultError> {
     let mut found = Vec::new();
-    for row in vault.clients() {
+    for row in vault.clients().all() {
         let mut notes = BTreeMap::new();
-        for note in vault.timeline(&row.id)? {
-            notes.insert(note.id, Note::of(&vault.note(&note.id)?));
+        for note in vault.notes().timeline(&row.id)? {
+            notes.insert(note.id, Note::of(&vault.notes().note(&note.id)?));
         }
         found.push((row.id, row.name.clone(), notes));
     }

@@ -14,7 +14,7 @@ use subrosa_core::kit;
 use subrosa_core::record::{Identity, NoteContent};
 use subrosa_core::secret::Passphrase;
 use subrosa_core::store::RedbStore;
-use subrosa_core::vault::{Created, JoiningDevice, Many, NewFile, NewVault, Share, Vault};
+use subrosa_core::vault::{Created, JoiningDevice, MassDelete, NewFile, NewVault, Share, Vault};
 use subrosa_tests::practice::{MORNING, person, written};
 use subrosa_tests::world::cheap;
 
@@ -28,17 +28,17 @@ pub(super) fn new<'a>(path: &Path, passphrase: &'a Passphrase, device_name: &'a 
 
 /// Everything that one device has goes to the other.
 fn carry(from: &Vault, to: &mut Vault) {
-    for end in from.log_ends().unwrap() {
-        to.offer_headers(&end.log, &from.headers(&end.log, 0, &end.head, usize::MAX).unwrap()).unwrap();
-        let names = from.branch_names(&end.log, 0, &end.head).unwrap();
-        let bodies = names.iter().filter_map(|name| Some((*name, from.envelope_body(name).unwrap()?)));
-        to.offer_bodies(&bodies.collect::<Vec<(Hash, Vec<u8>)>>()).unwrap();
+    for end in from.log().log_ends().unwrap() {
+        to.log_mut().offer_headers(&end.log, &from.log().headers(&end.log, 0, &end.head, usize::MAX).unwrap()).unwrap();
+        let names = from.log().branch_names(&end.log, 0, &end.head).unwrap();
+        let bodies = names.iter().filter_map(|name| Some((*name, from.log().envelope_body(name).unwrap()?)));
+        to.log_mut().offer_bodies(&bodies.collect::<Vec<(Hash, Vec<u8>)>>()).unwrap();
     }
 }
 
 fn say(vault: &mut Vault, id: &NoteId, text: &str) {
-    let content = NoteContent { text: text.to_owned(), ..vault.note(id).unwrap().content };
-    vault.save_note(id, &content, MORNING).unwrap();
+    let content = NoteContent { text: text.to_owned(), ..vault.notes().note(id).unwrap().content };
+    vault.notes_mut().save_note(id, &content, MORNING).unwrap();
 }
 
 /// A practice of two devices with something of every kind in it, one with files and a backup, and one that a device was
@@ -56,38 +56,42 @@ fn two_devices(folder: &Path) {
     fs::write(folder.join("passphrase.txt"), format!("{PASSPHRASE}\n")).unwrap();
     fs::write(folder.join("kit.txt"), page(&created)).unwrap();
     let mut office = created.vault;
-    office.ask_again(&pass, MORNING).unwrap();
+    office.reauthenticate(&pass, MORNING).unwrap();
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/fixtures/paper");
-    office.import(&fixtures, false, MORNING, &mut |_| {}, &|| false).unwrap();
+    office.exchange_mut().import(&fixtures, false, MORNING, &mut |_| {}, &|| false).unwrap();
     let other = [("mood".to_owned(), "a field that no version knows".to_owned())].into();
-    let kim = office.add_client(&Identity { code: Some("K9".to_owned()), other, ..person("Kim") }, MORNING).unwrap();
-    let draft = office.add_note(&kim, &written("Slept badly. \u{1F600}"), false, MORNING).unwrap();
-    let to_sign = office.add_note(&kim, &written("To be signed."), false, MORNING).unwrap();
-    let private = office.add_note(&kim, &written("My own thoughts."), true, MORNING).unwrap();
+    let kim = office
+        .clients_mut()
+        .add_client(&Identity { code: Some("K9".to_owned()), other, ..person("Kim") }, MORNING)
+        .unwrap();
+    let draft = office.notes_mut().add_note(&kim, &written("Slept badly. \u{1F600}"), false, MORNING).unwrap();
+    let to_sign = office.notes_mut().add_note(&kim, &written("To be signed."), false, MORNING).unwrap();
+    let private = office.notes_mut().add_note(&kim, &written("My own thoughts."), true, MORNING).unwrap();
     let (gone, back) = (written("Thrown away."), written("Thrown away, and taken back."));
-    let [gone, back] = [gone, back].map(|content| office.add_note(&kim, &content, false, MORNING).unwrap());
-    office.flush().unwrap();
+    let [gone, back] = [gone, back].map(|content| office.notes_mut().add_note(&kim, &content, false, MORNING).unwrap());
+    office.notes_mut().flush().unwrap();
 
     let new_lap = new(&lap, &pass, "Lap");
     let joining = JoiningDevice::new(&new_lap, &mut Os);
-    let welcome = office.admit(&joining.introduction(), MORNING).unwrap();
+    let welcome = office.devices_mut().admit(&joining.introduction(), MORNING).unwrap();
     let mut home = joining.join(&welcome, Box::new(RedbStore::create(&lap).unwrap()), &new_lap, Box::new(Os)).unwrap();
     carry(&office, &mut home);
     say(&mut office, &draft, "Slept very badly. \u{1F600}");
     say(&mut home, &draft, "Slept badly, and dreamt. \u{1F600}");
     say(&mut home, &to_sign, "To be signed, later.");
-    let imported = office.timeline(&office.clients().next().unwrap().id).unwrap().remove(0).id;
+    let imported = office.notes().timeline(&office.clients().all().next().unwrap().id).unwrap().remove(0).id;
     say(&mut office, &imported, "What was imported was corrected.");
-    office.sign(&to_sign, MORNING + 1_000).unwrap();
-    office.add_addendum(&to_sign, written("An addendum."), MORNING + 2_000).unwrap();
-    office.sign(&private, MORNING + 3_000).unwrap();
-    office.delete(&[gone, back], Many::Confirmed, MORNING).unwrap();
-    office.undelete(&back).unwrap();
+    office.notes_mut().sign(&to_sign, MORNING + 1_000).unwrap();
+    office.notes_mut().add_addendum(&to_sign, written("An addendum."), MORNING + 2_000).unwrap();
+    office.notes_mut().sign(&private, MORNING + 3_000).unwrap();
+    office.trash_mut().delete(&[gone, back], MassDelete::Confirmed, MORNING).unwrap();
+    office.trash_mut().undelete(&back).unwrap();
     let card = Vault::create(memory(), &cheap("Elm", &pass, MORNING), Box::new(Os))
         .unwrap()
         .vault
+        .exchange()
         .card("Dr. Elm", date(2026, 11, 22));
-    let colleague = office.add_colleague(card.unwrap().as_bytes()).unwrap();
+    let colleague = office.exchange_mut().add_colleague(card.unwrap().as_bytes()).unwrap();
     let share = Share {
         client: kim,
         notes: Vec::new(),
@@ -100,21 +104,21 @@ fn two_devices(folder: &Path) {
         files: true,
         today: date(2026, 11, 22),
     };
-    office.seal_record(&share, "Dr. Kim").unwrap();
-    let elm = office.add_client(&person("Elm"), MORNING).unwrap();
-    let astray = office.add_note(&kim, &written("About somebody else."), false, MORNING).unwrap();
-    office.move_note(&astray, &elm, "begun on the wrong client", MORNING).unwrap();
-    let twice = office.add_client(&Identity { code: None, ..person("Kim") }, MORNING).unwrap();
-    office.add_note(&twice, &written("Kim, under another record."), false, MORNING).unwrap();
-    office.merge_clients(&twice, &kim, MORNING + 5_000).unwrap();
+    office.exchange_mut().seal_record(&share, "Dr. Kim").unwrap();
+    let elm = office.clients_mut().add_client(&person("Elm"), MORNING).unwrap();
+    let astray = office.notes_mut().add_note(&kim, &written("About somebody else."), false, MORNING).unwrap();
+    office.notes_mut().move_note(&astray, &elm, "begun on the wrong client", MORNING).unwrap();
+    let twice = office.clients_mut().add_client(&Identity { code: None, ..person("Kim") }, MORNING).unwrap();
+    office.notes_mut().add_note(&twice, &written("Kim, under another record."), false, MORNING).unwrap();
+    office.clients_mut().merge_clients(&twice, &kim, MORNING + 5_000).unwrap();
     for _ in 0..2 {
-        office.flush().unwrap();
-        home.flush().unwrap();
+        office.notes_mut().flush().unwrap();
+        home.notes_mut().flush().unwrap();
         carry(&office, &mut home);
         carry(&home, &mut office);
     }
     // Typed, durable, and in no envelope when the process ended.
-    office.add_note(&kim, &written("Typed just now."), false, MORNING).unwrap();
+    office.notes_mut().add_note(&kim, &written("Typed just now."), false, MORNING).unwrap();
     expect(folder, "desk", &described(&mut office));
     expect(folder, "lap", &described(&mut home));
     drop((office, home));
@@ -126,10 +130,10 @@ fn files_and_a_backup(folder: &Path) {
     let created = begun(&folder.join("scanner.vault"), &pass, "Scanner");
     fs::write(folder.join("scanner.kit.txt"), page(&created)).unwrap();
     let mut vault = created.vault;
-    vault.ask_again(&pass, MORNING).unwrap();
-    let kim = vault.add_client(&person("Kim"), MORNING).unwrap();
-    let note = vault.add_note(&kim, &written("With a letter."), false, MORNING).unwrap();
-    let private = vault.add_note(&kim, &written("With a drawing."), true, MORNING).unwrap();
+    vault.reauthenticate(&pass, MORNING).unwrap();
+    let kim = vault.clients_mut().add_client(&person("Kim"), MORNING).unwrap();
+    let note = vault.notes_mut().add_note(&kim, &written("With a letter."), false, MORNING).unwrap();
+    let private = vault.notes_mut().add_note(&kim, &written("With a drawing."), true, MORNING).unwrap();
     for (beside, name, content) in [
         (None, "\u{dc}berweisung.pdf", b"%PDF-1.4 a referral".repeat(40)),
         (Some(note), "letter.txt", b"Dear colleague,\n".to_vec()),
@@ -137,15 +141,15 @@ fn files_and_a_backup(folder: &Path) {
         (Some(note), "mistaken.txt", b"Not this one.\n".to_vec()),
     ] {
         let new = NewFile { client: kim, note: beside, name, length: None };
-        let file = vault.attach(&new, &mut content.as_slice(), MORNING, &mut |_| {}, &|| false).unwrap();
+        let file = vault.files_mut().attach(&new, &mut content.as_slice(), MORNING, &mut |_| {}, &|| false).unwrap();
         if name == "mistaken.txt" {
-            vault.delete(&[file], Many::Confirmed, MORNING).unwrap();
+            vault.trash_mut().delete(&[file], MassDelete::Confirmed, MORNING).unwrap();
         }
     }
-    vault.flush().unwrap();
+    vault.notes_mut().flush().unwrap();
     expect(folder, "scanner", &described(&mut vault));
     let backup = folder.join("scanner.age");
-    vault.back_up(&Target::of(&backup), true, MORNING, &mut |_| {}, &|| false).unwrap();
+    vault.backups_mut().back_up(&Target::of(&backup), true, MORNING, &mut |_| {}, &|| false).unwrap();
     drop(vault);
     expect(folder, "scanner.restored", &restored(&backup));
 }
@@ -154,43 +158,43 @@ fn files_and_a_backup(folder: &Path) {
 fn a_removal_and_a_new_kit(folder: &Path) {
     let pass = passphrase();
     let mut attic = begun(&folder.join("attic.vault"), &pass, "Attic").vault;
-    let kim = attic.add_client(&person("Kim"), MORNING).unwrap();
+    let kim = attic.clients_mut().add_client(&person("Kim"), MORNING).unwrap();
     let [mut cellar, mut lost] = ["Cellar", "Lost"].map(|name| {
         let new = cheap(name, &pass, MORNING);
         let joining = JoiningDevice::new(&new, &mut Os);
-        attic.ask_again(&pass, MORNING).unwrap();
-        let welcome = attic.admit(&joining.introduction(), MORNING).unwrap();
+        attic.reauthenticate(&pass, MORNING).unwrap();
+        let welcome = attic.devices_mut().admit(&joining.introduction(), MORNING).unwrap();
         joining.join(&welcome, memory(), &new, Box::new(Os)).unwrap()
     });
     for other in [&mut cellar, &mut lost] {
         carry(&attic, other);
     }
-    lost.add_note(&kim, &written("Before it was lost."), false, MORNING).unwrap();
-    lost.flush().unwrap();
+    lost.notes_mut().add_note(&kim, &written("Before it was lost."), false, MORNING).unwrap();
+    lost.notes_mut().flush().unwrap();
     carry(&lost, &mut cellar);
-    attic.remove_device(&lost.device(), &pass, MORNING + 1_000).unwrap();
-    lost.add_note(&kim, &written("After it was lost."), false, MORNING).unwrap();
-    lost.flush().unwrap();
+    attic.devices_mut().remove_device(&lost.device(), &pass, MORNING + 1_000).unwrap();
+    lost.notes_mut().add_note(&kim, &written("After it was lost."), false, MORNING).unwrap();
+    lost.notes_mut().flush().unwrap();
     carry(&lost, &mut attic);
     // The cellar had the first of the two when it heard of it.
     carry(&attic, &mut cellar);
     carry(&cellar, &mut attic);
-    let signed = attic.add_note(&kim, &written("A slip of the pen."), false, MORNING).unwrap();
-    attic.flush().unwrap();
+    let signed = attic.notes_mut().add_note(&kim, &written("A slip of the pen."), false, MORNING).unwrap();
+    attic.notes_mut().flush().unwrap();
     say(&mut attic, &signed, "What was said.");
-    attic.sign(&signed, MORNING + 2_000).unwrap();
+    attic.notes_mut().sign(&signed, MORNING + 2_000).unwrap();
     // Once the cellar holds it, what led to it goes.
     carry(&attic, &mut cellar);
-    let held = cellar.log_ends().unwrap().into_iter().map(|end| (end.log, vec![(0, end.next_seq)])).collect();
-    attic.acknowledged(&cellar.device(), &held, MORNING).unwrap();
+    let held = cellar.log().log_ends().unwrap().into_iter().map(|end| (end.log, vec![(0, end.next_seq)])).collect();
+    attic.log_mut().acknowledged(&cellar.device(), &held, MORNING).unwrap();
     let mut attic = attic.lock().unwrap().unlock(&pass, MORNING + 2_500).map_err(|still| still.error).unwrap();
-    let kit = attic.draw_kit(&pass).unwrap();
-    attic.put_in_force(&kit, MORNING + 3_000).unwrap();
+    let kit = attic.devices_mut().draw_kit(&pass).unwrap();
+    attic.devices_mut().put_in_force(&kit, MORNING + 3_000).unwrap();
     let paper = kit::kit_text(kit.seed(), "golden", date(2026, 11, 22));
     fs::write(folder.join("attic.kit.txt"), paper.as_bytes()).unwrap();
     expect(folder, "attic", &described(&mut attic));
     let backup = folder.join("attic.age");
-    attic.back_up(&Target::of(&backup), true, MORNING + 4_000, &mut |_| {}, &|| false).unwrap();
+    attic.backups_mut().back_up(&Target::of(&backup), true, MORNING + 4_000, &mut |_| {}, &|| false).unwrap();
     drop(attic);
     expect(folder, "attic.restored", &restored(&backup));
 }

@@ -34,7 +34,7 @@ pub(in crate::cli) struct OpenOptions {
 /// `open`: reads a sealed record. Nothing of it enters the practice; `--save` writes its files into a new folder, `--detach` one.
 pub(in crate::cli) fn open(vault: &mut Vault, options: &OpenOptions) -> Result<Answer, CliFailure> {
     let mut file = File::open(&options.file)?;
-    let record = vault.open_record_in(&mut file)?;
+    let record = vault.exchange().open_record_in(&mut file)?;
     if let Some(folder) = &options.save {
         sealed_record::unpack(vault, &mut file, &record, folder)?;
     }
@@ -50,7 +50,7 @@ fn detach(vault: &Vault, file: &mut File, record: &OpenedRecord, name: &str, out
         return Err(CliFailure::failed("There is no file of this name in the record. Nothing was written."));
     }
     let to = Rc::new(RefCell::new(file_io::Unfinished::begin(out)?));
-    vault.copy_from_record(file, record, &mut |listed| {
+    vault.exchange().copy_from_record(file, record, &mut |listed| {
         Ok((listed.name == name).then(|| Box::new(NamedLater(Rc::clone(&to))) as Box<dyn Write>))
     })?;
     let Some(to) = Rc::into_inner(to) else { return Err(CliFailure::failed("The copy could not be written.")) };

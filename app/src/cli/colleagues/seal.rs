@@ -76,7 +76,7 @@ pub(in crate::cli) fn seal(
     interrupt::watch();
     let progress = &mut |progress| session.terminal.progress_in_mebibytes("Sealing, MiB:", progress);
     let sealed = sealed_record::seal(vault, (&share, &sender), &options.out, progress, &interrupt::asked_to_stop)?;
-    let left_out = if share.notes.is_empty() { vault.client(&client)?.unsigned } else { 0 };
+    let left_out = if share.notes.is_empty() { vault.clients().client(&client)?.unsigned } else { 0 };
     let json = json!({
         "client": client, "to": share.to, "notes": sealed.notes, "files": sealed.files,
         "unsigned_left_out": left_out, "bytes": sealed.bytes,
@@ -112,7 +112,7 @@ fn meant(session: &CliSession, vault: &mut Vault, what: &[String]) -> Result<(Cl
     let mut clients = Vec::new();
     for meant in what {
         let id = find::note(vault, meant)?;
-        clients.push(session.reauthenticating(vault, |vault| vault.note(&id))?.client);
+        clients.push(session.reauthenticating(vault, |vault| vault.notes().note(&id))?.client);
         notes.push(id);
     }
     clients.dedup();

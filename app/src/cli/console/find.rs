@@ -17,17 +17,17 @@ pub(in crate::cli) fn short(id: &DocId) -> String {
 
 /// The client meant.
 pub(in crate::cli) fn client(vault: &Vault, meant: &str) -> Result<ClientId, CliFailure> {
-    if let Some(row) = vault.clients().find(|row| row.code.as_deref() == Some(meant)) {
+    if let Some(row) = vault.clients().all().find(|row| row.code.as_deref() == Some(meant)) {
         return Ok(row.id);
     }
-    one(meant, vault.clients().map(|row| row.id), "client")
+    one(meant, vault.clients().all().map(|row| row.id), "client")
 }
 
 /// The client meant, or all of them when none is.
 pub(in crate::cli) fn clients(vault: &Vault, meant: Option<&str>) -> Result<Vec<ClientId>, CliFailure> {
     match meant {
         Some(meant) => Ok(vec![client(vault, meant)?]),
-        None => Ok(vault.clients().map(|row| row.id).collect()),
+        None => Ok(vault.clients().all().map(|row| row.id).collect()),
     }
 }
 
@@ -37,8 +37,8 @@ pub(in crate::cli) fn note(vault: &Vault, meant: &str) -> Result<NoteId, CliFail
         return Ok(id);
     }
     let mut notes = Vec::new();
-    for client in vault.clients() {
-        notes.extend(vault.timeline(&client.id)?.into_iter().map(|row| row.id));
+    for client in vault.clients().all() {
+        notes.extend(vault.notes().timeline(&client.id)?.into_iter().map(|row| row.id));
     }
     one(meant, notes, "note")
 }
@@ -49,8 +49,8 @@ pub(in crate::cli) fn file(vault: &Vault, meant: &str) -> Result<DocId, CliFailu
         return Ok(id);
     }
     let mut files = Vec::new();
-    for client in vault.clients() {
-        files.extend(vault.files(&client.id)?.into_iter().map(|row| row.id));
+    for client in vault.clients().all() {
+        files.extend(vault.files().of_client(&client.id)?.into_iter().map(|row| row.id));
     }
     one(meant, files, "file")
 }
@@ -68,12 +68,12 @@ pub(in crate::cli) fn client_or_note(vault: &Vault, meant: &str) -> Result<DocId
     if let Ok(id) = meant.parse() {
         return Ok(id);
     }
-    if let Some(row) = vault.clients().find(|row| row.code.as_deref() == Some(meant)) {
+    if let Some(row) = vault.clients().all().find(|row| row.code.as_deref() == Some(meant)) {
         return Ok(row.id);
     }
-    let mut all: Vec<DocId> = vault.clients().map(|row| row.id).collect();
-    for client in vault.clients() {
-        all.extend(vault.timeline(&client.id)?.into_iter().map(|row| row.id));
+    let mut all: Vec<DocId> = vault.clients().all().map(|row| row.id).collect();
+    for client in vault.clients().all() {
+        all.extend(vault.notes().timeline(&client.id)?.into_iter().map(|row| row.id));
     }
     one(meant, all, "client or note")
 }
@@ -82,13 +82,13 @@ pub(in crate::cli) fn client_or_note(vault: &Vault, meant: &str) -> Result<DocId
 pub(in crate::cli) fn deleted(vault: &Vault, meant: &str, now: Millis) -> Result<DocId, CliFailure> {
     match meant.parse() {
         Ok(id) => Ok(id),
-        Err(_) => one(meant, vault.all_trash(now).into_iter().map(|row| row.id), "deleted document"),
+        Err(_) => one(meant, vault.trash().all(now).into_iter().map(|row| row.id), "deleted document"),
     }
 }
 
 /// The colleague meant: by id, or by the whole name on the card.
 pub(in crate::cli) fn colleague(vault: &Vault, meant: &str) -> Result<ColleagueId, CliFailure> {
-    let all = vault.colleagues()?;
+    let all = vault.exchange().colleagues()?;
     let named: Vec<_> = all.iter().filter(|row| row.card.name() == meant).map(|row| row.id).collect();
     match named.as_slice() {
         [id] => Ok(*id),

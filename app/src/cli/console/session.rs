@@ -97,7 +97,7 @@ impl CliSession {
     /// [`CliFailure`].
     pub(in crate::cli) fn reauthenticate(&self, vault: &mut Vault) -> Result<(), CliFailure> {
         let passphrase = passphrase::existing(self.passphrase_file(), "Passphrase, again for private notes: ")?;
-        Ok(vault.ask_again(&passphrase, practice::now())?)
+        Ok(vault.reauthenticate(&passphrase, practice::now())?)
     }
 
     /// Does something that needs the passphrase once more if it is about a private note.

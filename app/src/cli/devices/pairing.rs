@@ -60,7 +60,7 @@ pub(in crate::cli) fn join_practice(session: &CliSession, device_name: Option<&s
     let (syncing, _news) = online(&vault)?;
     let first = syncing.sync_with(joined.inviter, FIRST_SYNC);
     syncing.stop();
-    let clients = vault.with(|vault| vault.clients().count())?;
+    let clients = vault.with(|vault| vault.clients().all().count())?;
     lock(&vault)?;
     let text = match first {
         Ok(_) => "This device belongs to the practice now, and has everything that the other one has.".to_owned(),
@@ -109,7 +109,7 @@ pub(in crate::cli) fn lock(vault: &Shared) -> Result<(), CliFailure> {
 
 /// What another device is called.
 pub(in crate::cli) fn name_of(vault: &Vault, device: &subrosa_core::id::DeviceId) -> String {
-    vault.device_name(device).unwrap_or_else(|| "another device".to_owned())
+    vault.devices().device_name(device).unwrap_or_else(|| "another device".to_owned())
 }
 
 fn network(local: bool) -> Network {

@@ -22,15 +22,15 @@ pub(in crate::cli) fn remove(
     which: &str,
     yes: bool,
 ) -> Result<Answer, CliFailure> {
-    if vault.is_removed() {
+    if vault.devices().is_removed() {
         return Err(VaultError::RemovedHere.into());
     }
-    let row = find(vault.devices()?, which, |row| (row.id, row.name.as_str()), VaultError::NoSuchDevice)?;
+    let row = find(vault.devices().all()?, which, |row| (row.id, row.name.as_str()), VaultError::NoSuchDevice)?;
     if row.here {
         return Err(VaultError::OwnDevice.into());
     }
     session.terminal.tell(MEANS);
-    if vault.is_elder(&row.id) {
+    if vault.devices().is_elder(&row.id) {
         session.terminal.tell(words::REMOVE_ELDER);
     }
     if row.behind > 0 || row.last_seen.is_none() {
@@ -52,7 +52,7 @@ pub(in crate::cli) fn remove(
 /// `devices keep`: what arrived from a removed device is used.
 pub(in crate::cli) fn keep(vault: &mut Vault, which: &str) -> Result<Answer, CliFailure> {
     let waiting = waiting(vault, which)?;
-    vault.keep_quarantined(&waiting.device, practice::now())?;
+    vault.devices_mut().keep_quarantined(&waiting.device, practice::now())?;
     let text = format!(
         "Kept: {} from {}. What was signed there after it was removed is shown, and its signatures do not count.",
         amount(&waiting),
@@ -75,16 +75,16 @@ pub(in crate::cli) fn discard(
             "Nothing was discarded. Where nobody can be asked, say --yes with the command.".to_owned(),
         ));
     }
-    vault.discard_quarantined(&waiting.device)?;
+    vault.devices_mut().discard_quarantined(&waiting.device)?;
     let text = format!("Discarded: {} from {}. It stays sealed and is not used.", amount(&waiting), waiting.name);
     Ok(Answer::new(json!({ "id": waiting.device, "discarded": waiting.notes + waiting.others }), text))
 }
 
 /// The removed devices for the list: when, where, and what of them waits.
 pub(in crate::cli) fn listed(vault: &Vault) -> Result<(Vec<serde_json::Value>, String), CliFailure> {
-    let waiting = vault.quarantine()?;
+    let waiting = vault.devices().quarantine()?;
     let (mut json, mut text) = (Vec::new(), String::new());
-    for row in vault.removed_devices() {
+    for row in vault.devices().removed_devices() {
         let quarantined = waiting.iter().find(|one| one.device == row.id);
         json.push(json!({
             "id": row.id, "name": row.name, "here": row.id == vault.device(), "removed": row.at, "removed_on": row.by,
@@ -105,7 +105,7 @@ pub(in crate::cli) fn listed(vault: &Vault) -> Result<(Vec<serde_json::Value>, S
 }
 
 fn waiting(vault: &Vault, which: &str) -> Result<Quarantined, CliFailure> {
-    find(vault.quarantine()?, which, |one| (one.device, one.name.as_str()), VaultError::NothingQuarantined)
+    find(vault.devices().quarantine()?, which, |one| (one.device, one.name.as_str()), VaultError::NothingQuarantined)
 }
 
 fn amount(waiting: &Quarantined) -> String {

@@ -20,15 +20,15 @@ pub(in crate::cli) fn history(
     restore: Option<usize>,
 ) -> Result<Answer, CliFailure> {
     let id = find::note(vault, note)?;
-    let versions = session.reauthenticating(vault, |vault| vault.history(&id))?;
+    let versions = session.reauthenticating(vault, |vault| vault.notes().history(&id))?;
     if let Some(wanted) = restore {
         let version = wanted.checked_sub(1).and_then(|at| versions.get(at));
         let Some(version) = version else { return Err(CliFailure::usage("The note has no version of this number.")) };
         if matches!(version.made, Made::Signed(_)) {
             return Err(VaultError::Signed.into());
         }
-        let changed = vault.save_note(&id, &version.content, practice::now())?;
-        vault.close_note(&id)?;
+        let changed = vault.notes_mut().save_note(&id, &version.content, practice::now())?;
+        vault.notes_mut().close_note(&id)?;
         return Ok(Answer::new(json!({ "id": id, "changed": changed }), "The note says again what this version said."));
     }
     let mut before = NoteContent { date: first_date(&versions), ..empty_note(practice::today()) };

@@ -21,7 +21,8 @@ pub(in crate::cli) fn list(
     session.reauthenticate_for(process, vault)?;
     let mut rows: Vec<(ClientId, NoteRow)> = Vec::new();
     for client in clients {
-        let timeline = if process { vault.process_timeline(&client)? } else { vault.timeline(&client)? };
+        let timeline =
+            if process { vault.notes().private_timeline(&client)? } else { vault.notes().timeline(&client)? };
         rows.extend(timeline.into_iter().map(|row| (client, row)));
     }
     rows.sort_by_key(|(_, row)| std::cmp::Reverse((row.date, row.start, row.id)));
@@ -51,8 +52,8 @@ fn note_row(client: ClientId, row: &NoteRow, process: bool) -> Value {
 /// `search`: notes in which every word stands.
 pub(in crate::cli) fn search(vault: &mut Vault, query: &str) -> Result<Answer, CliFailure> {
     interrupt::watch();
-    let hits = vault.search(query, MOST_HITS, &interrupt::asked_to_stop)?;
-    let name = |client: &ClientId| vault.client(client).map(|row| row.name.clone()).unwrap_or_default();
+    let hits = vault.notes().search(query, MOST_HITS, &interrupt::asked_to_stop)?;
+    let name = |client: &ClientId| vault.clients().client(client).map(|row| row.name.clone()).unwrap_or_default();
     let json: Value = hits
         .iter()
         .map(|hit| {

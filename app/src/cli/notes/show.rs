@@ -11,8 +11,8 @@ use crate::words::count;
 /// `show`: one note, whole.
 pub(in crate::cli) fn show(session: &CliSession, vault: &mut Vault, note: &str) -> Result<Answer, CliFailure> {
     let id = find::note(vault, note)?;
-    let view = session.reauthenticating(vault, |vault| vault.note(&id))?;
-    let name = vault.client(&view.client)?.name.clone();
+    let view = session.reauthenticating(vault, |vault| vault.notes().note(&id))?;
+    let name = vault.clients().client(&view.client)?.name.clone();
     let (files, files_text) = files::of_note(vault, &id)?;
     let mut json = note_json(&view, &name);
     if let Some(fields) = json.as_object_mut() {
@@ -62,7 +62,7 @@ fn note_text(vault: &Vault, view: &NoteView, name: &str) -> String {
             (_, _, 0) => "Signed",
             _ => "Signed at the same time on another device",
         };
-        let device = vault.device_name(&version.device).unwrap_or_else(|| version.device.to_string());
+        let device = vault.devices().device_name(&version.device).unwrap_or_else(|| version.device.to_string());
         text.push_str(&format!("\n{what} {} on {device}\nSHA-256 {}\n", version.signed_at, version.hash));
         if let Some(adds_to) =
             version.adds_to.filter(|hash| view.signed.first().is_some_and(|first| first.hash != *hash))
@@ -74,7 +74,7 @@ fn note_text(vault: &Vault, view: &NoteView, name: &str) -> String {
         }
     }
     for version in &view.uncounted {
-        let device = vault.device_name(&version.device).unwrap_or_else(|| version.device.to_string());
+        let device = vault.devices().device_name(&version.device).unwrap_or_else(|| version.device.to_string());
         let (at, hash) = (&version.signed_at, version.hash);
         text.push_str(&format!(
             "\nSigned {at} on {device}, which had been removed: this signature does not count\nSHA-256 {hash}\n{}\n",

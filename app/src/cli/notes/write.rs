@@ -78,8 +78,8 @@ fn add(
 ) -> Result<Answer, CliFailure> {
     let client = find::client(vault, client)?;
     let now = practice::now();
-    let id = session.reauthenticating(vault, |vault| vault.add_note(&client, content, process, now))?;
-    vault.close_note(&id)?;
+    let id = session.reauthenticating(vault, |vault| vault.notes_mut().add_note(&client, content, process, now))?;
+    vault.notes_mut().close_note(&id)?;
     let json = json!({ "id": id, "client": client, "date": content.date, "private": process });
     Ok(Answer::new(json, id.to_string()))
 }
@@ -91,10 +91,10 @@ pub(in crate::cli) fn edit(session: &CliSession, note: &str) -> Result<Answer, C
 
 fn rewrite(session: &CliSession, vault: &mut Vault, note: &str, text: String) -> Result<Answer, CliFailure> {
     let id = find::note(vault, note)?;
-    let before = session.reauthenticating(vault, |vault| vault.note(&id))?;
+    let before = session.reauthenticating(vault, |vault| vault.notes().note(&id))?;
     let content = NoteContent { text, ..before.content };
-    let changed = vault.save_note(&id, &content, practice::now())?;
-    vault.close_note(&id)?;
+    let changed = vault.notes_mut().save_note(&id, &content, practice::now())?;
+    vault.notes_mut().close_note(&id)?;
     let words = if changed { "Saved." } else { "The note says this already. Nothing was changed." };
     Ok(Answer::new(json!({ "id": id, "changed": changed }), words))
 }
@@ -108,13 +108,13 @@ pub(in crate::cli) fn sign(
     yes: bool,
 ) -> Result<Answer, CliFailure> {
     let id = find::note(vault, note)?;
-    let shown = session.reauthenticating(vault, |vault| vault.sign_preview(&id))?;
+    let shown = session.reauthenticating(vault, |vault| vault.notes().sign_preview(&id))?;
     session.terminal.say(&preview_words(&shown));
     if !yes && std::io::stdin().is_terminal() && !session.terminal.agrees("Sign this? It cannot be changed afterwards.")
     {
         return Err(CliFailure::refused("Nothing was signed."));
     }
-    let hash = vault.sign_shown(&shown, practice::now())?;
+    let hash = vault.notes_mut().sign_shown(&shown, practice::now())?;
     let words = if shown.late {
         "Signed as an addendum."
     } else {
@@ -146,15 +146,18 @@ fn add_to_signed(
     text: String,
 ) -> Result<Answer, CliFailure> {
     let id = find::note(vault, note)?;
-    let view = session.reauthenticating(vault, |vault| vault.note(&id))?;
+    let view = session.reauthenticating(vault, |vault| vault.notes().note(&id))?;
     if view.signed.is_empty() {
         return Err(VaultError::NotSigned.into());
     }
     let content = NoteContent { text, format: view.content.format, ..empty_note(practice::today()) };
     let now = practice::now();
     let (hash, words) = match entered_in_error {
-        true => (vault.mark_entered_in_error(&id, None, content, now)?, "Marked as entered in error, and signed."),
-        false => (vault.add_addendum(&id, content, now)?, "Added and signed."),
+        true => (
+            vault.notes_mut().mark_entered_in_error(&id, None, content, now)?,
+            "Marked as entered in error, and signed.",
+        ),
+        false => (vault.notes_mut().add_addendum(&id, content, now)?, "Added and signed."),
     };
     Ok(Answer::new(json!({ "id": id, "hash": hash, "entered_in_error": entered_in_error }), words))
 }

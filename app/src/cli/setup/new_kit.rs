@@ -27,7 +27,7 @@ pub(in crate::cli) fn new_kit(
         return Err(CliFailure::refused("There is already a file where the new kit was to go. Nothing was changed."));
     }
     let again = passphrase::existing(session.passphrase_file(), "Passphrase, again for a new recovery kit: ")?;
-    let kit = vault.draw_kit(&again)?;
+    let kit = vault.devices_mut().draw_kit(&again)?;
     drop(again);
     let device = vault.device();
     let asks = session.terminal.can_ask();
@@ -44,7 +44,7 @@ pub(in crate::cli) fn new_kit(
         ));
     }
     let now = practice::now();
-    vault.put_in_force(&kit, now).inspect_err(|error| match error {
+    vault.devices_mut().put_in_force(&kit, now).inspect_err(|error| match error {
         // A disk that failed may have taken it all the same.
         VaultError::Store(_) => session.terminal.say(
             "Whether the new kit counts is not certain: keep both, and make another one when the practice opens again.",
@@ -62,7 +62,7 @@ fn put_away(saved: Option<&Path>) {
 }
 
 fn answer(vault: &Vault, kit: &NewKit, device: DeviceId, (saved, proven): (bool, bool)) -> Result<Answer, CliFailure> {
-    let number = kit_number(&vault.kit_in_force()?.number);
+    let number = kit_number(&vault.devices().kit_in_force()?.number);
     // Where nobody could be asked and no file was named, it is shown now, and only now.
     let shown = (!saved && !proven).then(|| recovery_kit::page(kit.seed(), device));
     let shown = shown.as_deref().map(String::as_str);

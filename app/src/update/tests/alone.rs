@@ -1,7 +1,13 @@
 //! A job that has the practice to itself: what was typed before it is saved first, and nothing is typed that could not be.
 
 use super::*;
-use crate::model::Overlay;
+use crate::features::check::messages::CheckCommand;
+use crate::features::exchange::messages::{ExchangeCommand, ExchangeEffect};
+use crate::features::opening::messages::OpeningEffect;
+use crate::messages::Effect;
+use crate::model::Model;
+use crate::values::job::Progress;
+use crate::values::navigation::{Overlay, Screen};
 
 fn export_dialog() -> Model {
     let mut model = writing();
@@ -14,8 +20,10 @@ fn export_dialog() -> Model {
 #[test]
 fn what_was_typed_is_saved_before_a_job_that_has_the_practice_to_itself() {
     let mut model = export_dialog();
-    let effects = update(&mut model, Command::ExportClient);
-    let [Effect::SaveDraft { content, .. }, Effect::Export { .. }] = effects.as_slice() else {
+    let effects = update(&mut model, ExchangeCommand::ExportClient);
+    let [Effect::Notes(NotesEffect::Save { content, .. }), Effect::Exchange(ExchangeEffect::Export { .. })] =
+        effects.as_slice()
+    else {
         panic!("the draft goes first")
     };
     assert_eq!(content.text, "slept well a");
@@ -24,14 +32,14 @@ fn what_was_typed_is_saved_before_a_job_that_has_the_practice_to_itself() {
 #[test]
 fn while_such_a_job_is_at_work_nothing_uncovers_the_note_but_it_can_be_stopped_and_the_window_locked() {
     let mut model = export_dialog();
-    update(&mut model, Command::ExportClient);
+    update(&mut model, ExchangeCommand::ExportClient);
     let asked = [
         Command::Back,
         Command::Go(Screen::Clients),
-        Command::Client(CLIENT),
-        Command::NewNote,
+        Command::Clients(ClientsCommand::Select(CLIENT)),
+        Command::Notes(NotesCommand::New),
         Command::Open(Overlay::Palette { row: 0 }),
-        Command::ExportClient,
+        Command::Exchange(ExchangeCommand::ExportClient),
     ];
     for command in asked {
         assert!(update(&mut model, command).is_empty(), "{command:?}");
@@ -44,14 +52,14 @@ fn while_such_a_job_is_at_work_nothing_uncovers_the_note_but_it_can_be_stopped_a
     assert_eq!(model.overlay, None, "it is over");
 
     let mut model = export_dialog();
-    update(&mut model, Command::ExportClient);
-    assert!(matches!(update(&mut model, Command::Lock).as_slice(), [Effect::Lock(_)]));
+    update(&mut model, ExchangeCommand::ExportClient);
+    assert!(matches!(update(&mut model, Command::Lock).as_slice(), [Effect::Opening(OpeningEffect::Lock(_))]));
 }
 
 #[test]
 fn a_check_is_none_of_these_and_saving_goes_on_beside_it() {
     let mut model = writing();
-    update(&mut model, Command::Check);
+    update(&mut model, CheckCommand::Run);
     assert!(model.progress(Job::Check).is_some());
     update(&mut model, Command::Go(Screen::Clients));
     type_into_note(&mut model, " a", 1_000);

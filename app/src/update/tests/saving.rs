@@ -1,9 +1,11 @@
 //! What could not be saved, and private notes whose time is over.
 
 use super::*;
-use crate::event::InMemory;
+use crate::features::notes::values::InMemory;
+use crate::messages::Effect;
+use crate::model::Model;
 
-fn state(model: &Model) -> crate::editor::SaveState {
+fn state(model: &Model) -> crate::model::editor::SaveState {
     model.practice().unwrap().editor.as_ref().unwrap().state()
 }
 
@@ -19,7 +21,7 @@ fn waiting(model: &mut Model, notes: usize, private: usize) {
 fn a_note_that_could_not_be_saved_is_not_said_to_be_saved_once_it_has_left_the_screen() {
     let mut model = writing();
     type_into_note(&mut model, " a", 1_000);
-    update(&mut model, Command::Client(DocId([9; 16])));
+    update(&mut model, ClientsCommand::Select(DocId([9; 16])));
     waiting(&mut model, 1, 0);
     apply(&mut model, Event::Failed(Job::Save, "The disk is full".into()));
     assert_eq!(saved_line(&model), crate::words::NOT_SAVED);
@@ -37,11 +39,11 @@ fn a_note_that_could_not_be_saved_is_not_said_to_be_saved_once_it_has_left_the_s
 fn opening_the_note_that_is_open_leaves_on_the_screen_what_is_not_saved_and_does_not_say_it_is() {
     let mut model = writing();
     type_into_note(&mut model, " a", 1_000);
-    let effects = apply(&mut model, Event::NoteOpened(Box::new(note(NoteState::Unsigned, false))));
+    let effects = apply(&mut model, NotesEvent::Opened(Box::new(note(NoteState::Unsigned, false))));
     assert_eq!((saves(&effects), model.typed.note.as_str()), (vec!["slept well a"], "slept well a"));
-    assert_eq!(state(&model), crate::editor::SaveState::Saving);
-    apply(&mut model, Event::Saved { note: NOTE, revision: 1, at: time(14, 52, 0, 0) });
-    assert_eq!(state(&model), crate::editor::SaveState::Saved(time(14, 52, 0, 0)));
+    assert_eq!(state(&model), crate::model::editor::SaveState::Saving);
+    apply(&mut model, NotesEvent::Saved { note: NOTE, revision: 1, at: time(14, 52, 0, 0) });
+    assert_eq!(state(&model), crate::model::editor::SaveState::Saved(time(14, 52, 0, 0)));
     // What is typed next is due as ever.
     type_into_note(&mut model, " b", 2_000);
     assert_eq!(saves(&update(&mut model, Command::Tick(moment(2_300)))), ["slept well a b"]);
@@ -57,9 +59,9 @@ fn a_save_that_was_refused_is_sent_again_when_the_note_is_opened_with_the_passph
     assert_eq!(saved_line(&model), crate::words::PRIVATE_NOT_SAVED);
     waiting(&mut model, 0, 0);
     let read = OpenNote { seen: 3, ..note(NoteState::Unsigned, true) };
-    let effects = apply(&mut model, Event::NoteOpened(Box::new(read)));
+    let effects = apply(&mut model, NotesEvent::Opened(Box::new(read)));
     assert_eq!((saves(&effects), model.typed.note.as_str()), (vec!["slept well a"], "slept well a"));
-    assert!(matches!(effects[0], Effect::SaveDraft { seen: 0, .. }), "what was read has not been seen");
+    assert!(matches!(effects[0], Effect::Notes(NotesEffect::Save { seen: 0, .. })), "what was read has not been seen");
 }
 
 #[test]
@@ -67,22 +69,22 @@ fn a_note_that_is_saved_and_opened_again_shows_what_was_read_and_saves_what_is_t
     let mut model = writing();
     type_into_note(&mut model, " a", 1_000);
     update(&mut model, Command::Tick(moment(1_300)));
-    apply(&mut model, Event::Saved { note: NOTE, revision: 1, at: time(14, 52, 0, 0) });
+    apply(&mut model, NotesEvent::Saved { note: NOTE, revision: 1, at: time(14, 52, 0, 0) });
     let mut read = OpenNote { seen: 3, ..note(NoteState::Unsigned, false) };
     read.content.text = "slept well a, from the laptop".into();
-    apply(&mut model, Event::NoteOpened(Box::new(read)));
+    apply(&mut model, NotesEvent::Opened(Box::new(read)));
     assert_eq!(model.typed.note, "slept well a, from the laptop");
     type_into_note(&mut model, " b", 2_000);
     let effects = update(&mut model, Command::Tick(moment(2_300)));
-    assert!(matches!(effects[..], [Effect::SaveDraft { revision: 2, seen: 3, .. }]));
+    assert!(matches!(effects[..], [Effect::Notes(NotesEffect::Save { revision: 2, seen: 3, .. })]));
 }
 
 /// A private note on the screen, and its card on the page.
 fn writing_private() -> Model {
     let mut model = unlocked();
-    update(&mut model, Command::Client(CLIENT));
-    apply(&mut model, Event::Timeline(Box::new(page())));
-    apply(&mut model, Event::NoteOpened(Box::new(note(NoteState::Unsigned, true))));
+    update(&mut model, ClientsCommand::Select(CLIENT));
+    apply(&mut model, ClientsEvent::Page(Box::new(page())));
+    apply(&mut model, NotesEvent::Opened(Box::new(note(NoteState::Unsigned, true))));
     model
 }
 
@@ -90,7 +92,7 @@ fn writing_private() -> Model {
 fn whoever_writes_in_a_private_note_when_its_time_is_over_saves_it_and_goes_on() {
     let mut model = writing_private();
     type_into_note(&mut model, " a", 1_000);
-    let effects = apply(&mut model, Event::PrivateClosing);
+    let effects = apply(&mut model, NotesEvent::PrivateClosing);
     assert_eq!((saves(&effects), effects.len()), (vec!["slept well a"], 1));
     assert_eq!(model.typed.note, "slept well a");
 }
@@ -102,12 +104,12 @@ fn nothing_of_a_private_note_stays_when_its_time_is_over() {
         type_into_note(&mut model, " a", 1_000);
         update(&mut model, Command::Tick(moment(1_300)));
         if warned {
-            apply(&mut model, Event::Saved { note: NOTE, revision: 1, at: time(14, 52, 0, 0) });
-            let effects = apply(&mut model, Event::PrivateClosing);
-            assert!(matches!(effects[..], [Effect::ClosePrivate]));
+            apply(&mut model, NotesEvent::Saved { note: NOTE, revision: 1, at: time(14, 52, 0, 0) });
+            let effects = apply(&mut model, NotesEvent::PrivateClosing);
+            assert!(matches!(effects[..], [Effect::Notes(NotesEffect::ClosePrivate)]));
         } else {
             type_into_note(&mut model, " b", 1_310);
-            assert_eq!(saves(&apply(&mut model, Event::PrivateClosed)), ["slept well a b"]);
+            assert_eq!(saves(&apply(&mut model, NotesEvent::PrivateClosed)), ["slept well a b"]);
         }
         let practice = model.practice().unwrap();
         assert!(practice.editor.is_none() && practice.timeline.as_ref().unwrap().notes.is_empty());
@@ -120,8 +122,8 @@ fn nothing_of_a_private_note_stays_when_its_time_is_over() {
 fn a_note_of_the_record_stays_on_the_screen_when_private_notes_close() {
     let mut model = writing();
     type_into_note(&mut model, " a", 1_000);
-    assert!(matches!(apply(&mut model, Event::PrivateClosing)[..], [Effect::ClosePrivate]));
-    assert!(apply(&mut model, Event::PrivateClosed).is_empty());
+    assert!(matches!(apply(&mut model, NotesEvent::PrivateClosing)[..], [Effect::Notes(NotesEffect::ClosePrivate)]));
+    assert!(apply(&mut model, NotesEvent::PrivateClosed).is_empty());
     assert_eq!(model.typed.note, "slept well a");
     assert!(model.practice().unwrap().editor.is_some());
 }

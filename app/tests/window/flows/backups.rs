@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
-use subrosa::backups::{Backups, Tested};
-use subrosa::event::Event;
-use subrosa::pick::Picked;
+use subrosa::features::backup::messages::BackupEvent;
+use subrosa::features::backup::values::{BackupStatus, TestedBackup};
+use subrosa::values::pick::Picked;
 use subrosa::words;
 use subrosa_core::backup::Every;
 
@@ -93,7 +93,7 @@ fn a_schedule_without_a_folder_asks_for_one_and_keeps_none_until_it_has_it() {
 
 #[test]
 fn an_old_backup_and_one_that_failed_are_said_in_the_status_bar() {
-    let last = |day| Tested {
+    let last = |day| TestedBackup {
         at: TODAY.at(9, 0, 0, 0).checked_sub(jiff::Span::new().days(day)).unwrap(),
         same_disk: false,
         bytes: 1,
@@ -106,7 +106,7 @@ fn an_old_backup_and_one_that_failed_are_said_in_the_status_bar() {
     {
         let failed = fails.then(|| (TODAY.at(13, 0, 0, 0), "The folder for backups is not there.".to_owned()));
         let mut script = Scripted::with_clients(&["Aino Mäkinen"]);
-        script.backups = Backups { last: Some(last(days)), failed, ..Backups::default() };
+        script.backups = BackupStatus { last: Some(last(days)), failed, ..BackupStatus::default() };
         let window = unlock(script);
         assert_eq!(said(&window, "only on this device"), amber.is_some());
         assert!(amber.is_none_or(|words| said(&window, words)));
@@ -116,13 +116,13 @@ fn an_old_backup_and_one_that_failed_are_said_in_the_status_bar() {
 #[test]
 fn one_that_is_made_by_itself_is_shown_and_leaves_another_screen_alone() {
     let mut window = unlocked(&["Aino Mäkinen"]);
-    window.state_mut().jobs().say(Event::BackingUp);
+    window.state_mut().jobs().say(BackupEvent::Begun);
     window.run_steps(3);
     assert!(!said(&window, words::BACKING_UP));
     click(&mut window, words::SAFETY);
     assert!(said(&window, words::BACKING_UP));
     let backups = window.state_mut().jobs().backups.clone();
-    window.state_mut().jobs().say(Event::BackedUp(Box::new(backups), false));
+    window.state_mut().jobs().say(BackupEvent::Ended(Box::new(backups), false));
     window.run_steps(3);
     assert!(!said(&window, words::BACKING_UP));
 }

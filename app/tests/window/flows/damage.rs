@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
-use subrosa::model::Screen;
-use subrosa::pick::Picked;
+use subrosa::values::navigation::Screen;
+use subrosa::values::pick::Picked;
 use subrosa::words;
 
 use super::{Window, unlock};

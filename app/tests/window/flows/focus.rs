@@ -3,9 +3,9 @@
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Rect};
 use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable, by};
-use subrosa::event::Event;
-use subrosa::model::Screen;
-use subrosa::removed::Apart;
+use subrosa::features::devices::values::Quarantine;
+use subrosa::features::signing::messages::SigningEvent;
+use subrosa::values::navigation::Screen;
 use subrosa::words;
 use subrosa_core::id::DeviceId;
 
@@ -145,7 +145,7 @@ fn full() -> Window {
     script.merged = script.clients.iter().take(1).map(|row| (row.id, "A. Makinen".to_owned())).collect();
     script.check = Some(check());
     script.devices.push(device("Laptop", false, Some(3)));
-    script.removed = vec![removed(DeviceId([8; 16]), "Tablet", Some(Apart { notes: 2, others: 1 }))];
+    script.removed = vec![removed(DeviceId([8; 16]), "Tablet", Some(Quarantine { notes: 2, others: 1 }))];
     script.files = vec![letter("referral.pdf", false), letter("dream.pdf", true)];
     script.warning = Some("A cloud service copies this folder".to_owned());
     script.paper = Some(paper(Some(5), false));
@@ -214,7 +214,7 @@ fn the_page_of_a_client_is_walked_as_it_is_read() {
     click(&mut window, words::SIGN_NOW);
     read(&mut window, "signature that can be taken back", &[]);
     let note = window.state().model().practice().unwrap().signing[0].pending.note;
-    window.state_mut().jobs().say(Event::Signed(note));
+    window.state_mut().jobs().say(SigningEvent::Signed(note));
     window.run_steps(4);
     for tab in [words::MEASURES, words::FILES] {
         radio(&mut window, Role::Tab, tab);

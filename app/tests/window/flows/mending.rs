@@ -3,7 +3,7 @@
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
-use subrosa::event::Event;
+use subrosa::features::notes::messages::NotesEvent;
 use subrosa::words;
 
 use super::{Window, to_aino, unlock, unlocked};
@@ -64,7 +64,7 @@ fn files_beside_private_notes_are_listed_only_while_those_are_open() {
     type_into(&mut window, Role::PasswordInput, words::PASSPHRASE, PASSPHRASE);
     click(&mut window, words::SHOW);
     assert!(said(&window, "drawing of a dream.pdf") && said(&window, words::FILE_PRIVATE));
-    window.state_mut().jobs().say(Event::PrivateClosed);
+    window.state_mut().jobs().say(NotesEvent::PrivateClosed);
     window.run_steps(3);
     assert!(said(&window, "referral.pdf") && !said(&window, "drawing of a dream"));
 }

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
-use subrosa::event::Event;
-use subrosa::kit_paper::{Elsewhere, KitPaper};
-use subrosa::model::Screen;
+use subrosa::features::kit::messages::KitEvent;
+use subrosa::features::kit::values::{Elsewhere, KitStatus};
+use subrosa::values::navigation::Screen;
 use subrosa::words;
 
 use super::{Window, unlock};
@@ -100,8 +100,8 @@ fn who_gives_up_midway_keeps_the_old_kit() {
 fn a_new_kit_that_comes_after_the_question_was_taken_away_is_forgotten() {
     let mut window = practice();
     window.state_mut().jobs().new_kit = NewKit::Drawn;
-    let kit = subrosa::event::Kit { text: subrosa::typed::Secret::new("RECOVERY KIT".into()) };
-    window.state_mut().jobs().say(Event::KitDrawn(Box::new(kit), vec![3, 7]));
+    let kit = subrosa::features::kit::values::Kit { text: subrosa::values::secret::Secret::new("RECOVERY KIT".into()) };
+    window.state_mut().jobs().say(KitEvent::Drawn(Box::new(kit), vec![3, 7]));
     window.run_steps(3);
     assert_eq!((made(&mut window), window.state().model().screen()), (NewKit::None, Some(Screen::Safety)));
 }
@@ -148,7 +148,7 @@ fn a_kit_that_was_replaced_elsewhere_is_not_asked_for_and_a_removed_device_makes
     let mut script = Scripted::with_clients(&["Aino Mäkinen"]);
     script.devices.push(device("Laptop", false, Some(0)));
     let elsewhere = Elsewhere { device: "Laptop".into(), on: TODAY, number: "1a2b3c4d".into() };
-    script.paper = Some(KitPaper { elsewhere: Some(elsewhere), proven: None, ..paper(None, false) });
+    script.paper = Some(KitStatus { elsewhere: Some(elsewhere), proven: None, ..paper(None, false) });
     let mut window = unlock(script);
     assert!(!said(&window, "Recovery kit not proven"));
     press(&mut window, Modifiers::COMMAND, Key::Num6);

@@ -4,9 +4,10 @@ use std::fs;
 
 use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable};
+use subrosa::model::typed::Typed;
 use subrosa::practice::passphrase;
-use subrosa::typed::{Secret, Typed};
-use subrosa::update::{may_choose, may_join, may_recover};
+use subrosa::values::secret::Secret;
+use subrosa::view_model::{may_choose, may_join, may_recover};
 use subrosa::words;
 
 use super::{Window, window};

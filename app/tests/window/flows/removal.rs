@@ -3,8 +3,9 @@
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
-use subrosa::model::Overlay;
-use subrosa::removed::Apart;
+use subrosa::features::devices::messages::DevicesEvent;
+use subrosa::features::devices::values::Quarantine;
+use subrosa::values::navigation::Overlay;
 use subrosa::words;
 use subrosa_core::id::DeviceId;
 
@@ -79,7 +80,7 @@ fn what_came_from_a_removed_device_is_kept_or_discarded_and_only_discarding_asks
     for keep in [true, false] {
         let mut script = with_laptop();
         script.removed = vec![
-            removed(DeviceId([8; 16]), "Tablet", Some(Apart { notes: 2, others: 1 })),
+            removed(DeviceId([8; 16]), "Tablet", Some(Quarantine { notes: 2, others: 1 })),
             removed(DeviceId([9; 16]), "Old laptop", None),
         ];
         let mut window = at_devices(script);
@@ -108,7 +109,7 @@ fn a_question_about_a_device_that_went_meanwhile_is_taken_away() {
     ask(&mut window, "Laptop");
     assert!(matches!(window.state().model().overlay, Some(Overlay::RemoveDevice(_))));
     let here = vec![device("Office PC", true, None)];
-    window.state_mut().jobs().say(subrosa::event::Event::Devices(here, Vec::new()));
+    window.state_mut().jobs().say(subrosa::messages::Event::Devices(DevicesEvent::Listed(here, Vec::new())));
     window.run_steps(3);
     assert!(window.state().model().overlay.is_none());
 }

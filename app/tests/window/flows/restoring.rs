@@ -3,8 +3,8 @@
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
+use subrosa::features::backup::values::BackupScope;
 use subrosa::words;
-use subrosa_core::vault::Only;
 
 use super::{Window, unlocked, window};
 use crate::hands::{click, press, type_into};
@@ -72,7 +72,9 @@ fn a_backup_is_looked_into_and_all_one_client_or_one_note_comes_back() {
     click(&mut window, words::RESTORE_NOTE);
     let client = window.state().model().practice().unwrap().clients[0].id;
     let brought = window.state_mut().jobs().brought_back.clone();
-    let [Only::Everything, Only::Client(of), Only::Note(_)] = brought.as_slice() else { panic!("{brought:?}") };
+    let [BackupScope::Everything, BackupScope::Client(of), BackupScope::Note(_)] = brought.as_slice() else {
+        panic!("{brought:?}")
+    };
     assert_eq!(*of, client);
 }
 

@@ -3,7 +3,10 @@
 
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable;
-use subrosa::event::{Event, InMemory, NoteState};
+use subrosa::features::notes::messages::NotesEvent;
+use subrosa::features::notes::values::InMemory;
+use subrosa::messages::Event;
+use subrosa::values::page::NoteState;
 use subrosa::words;
 
 use super::{Window, to_aino, unlock, unlocked};
@@ -71,12 +74,12 @@ fn writing_a_private_note() -> Window {
 #[test]
 fn a_private_note_leaves_the_screen_saved_when_its_time_is_over_and_not_while_it_is_written_in() {
     let mut window = writing_a_private_note();
-    window.state_mut().jobs().say(Event::PrivateClosing);
+    window.state_mut().jobs().say(NotesEvent::PrivateClosing);
     window.run_steps(3);
     assert!(note(&window).contains("zanzibar"));
     assert!(window.state_mut().jobs().saved.iter().any(|text| text.contains("zanzibar")));
     window.run_steps(8);
-    window.state_mut().jobs().say(Event::PrivateClosing);
+    window.state_mut().jobs().say(NotesEvent::PrivateClosing);
     window.run_steps(3);
     assert!(window.query_by_role_and_label(Role::MultilineTextInput, words::NOTE_LABEL).is_none());
     assert!(said(&window, words::PRIVATE_OVER) && !said(&window, words::PRIVATE_CLOSED));

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
+use subrosa::features::backup::messages::BackupCommand;
 use subrosa::words;
 
 use super::{Desk, NEW_PASSPHRASE};
@@ -106,7 +107,7 @@ fn a_note_that_was_deleted_comes_back_from_a_backup_and_another_practice_takes_n
     desk.click(words::RESTORE_NOTE);
     desk.until_that("it is back", |desk| {
         let done = desk.window.state().model().practice().and_then(|practice| practice.done.as_ref());
-        matches!(done, Some((subrosa::effect::Job::BringBack, _)))
+        matches!(done, Some((subrosa::values::job::Job::BringBack, _)))
     });
     assert!(desk.window.query_by_label(&words::brought_back(1)).is_some(), "it was in the trash");
     desk.press(Modifiers::COMMAND, Key::Num1);
@@ -144,8 +145,8 @@ fn a_backup_that_locking_stops_is_said_after_unlocking_and_made_then() {
     desk.press(Modifiers::COMMAND, Key::Num6);
     desk.enter(Role::TextInput, words::BACKUP_FOLDER, &stick.display().to_string());
     // Both stand in the queue before the first piece of it is written.
-    desk.window.state_mut().ask(subrosa::command::Command::BackUp);
-    desk.window.state_mut().ask(subrosa::command::Command::Lock);
+    desk.window.state_mut().ask(subrosa::messages::Command::Backup(BackupCommand::Make));
+    desk.window.state_mut().ask(subrosa::messages::Command::Lock);
     desk.unlock();
     desk.until(words::BACKUP_STOPPED);
     desk.press(Modifiers::COMMAND, Key::Num6);

@@ -6,8 +6,8 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use subrosa::operations::repair::{self, RepairOutcome};
-use subrosa::practice::{self, Profile};
-use subrosa::words;
+use subrosa::practice::Profile;
+use subrosa::{practice, words};
 use subrosa_core::secret::Passphrase;
 
 use super::{Desk, NEW_PASSPHRASE, PASSPHRASE};

@@ -6,8 +6,8 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use subrosa::operations::repair;
-use subrosa::practice::{self, Profile};
-use subrosa::words;
+use subrosa::practice::Profile;
+use subrosa::{practice, words};
 use subrosa_core::secret::Passphrase;
 
 use super::{Desk, PASSPHRASE};
@@ -21,7 +21,7 @@ fn damage(file: &Path) -> bool {
         bad.iter_mut().skip(block + 50).take(1).for_each(|byte| *byte ^= 1);
         std::fs::write(file, bad).expect("written");
         let opened = practice::unlock(file, &passphrase, Profile::Tests);
-        opened.is_ok_and(|vault| !vault.is_readable().unwrap_or(true))
+        opened.is_ok_and(|vault| !vault.integrity().is_readable().unwrap_or(true))
     })
 }
 

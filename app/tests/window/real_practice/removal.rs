@@ -4,8 +4,8 @@ use std::path::Path;
 
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
-use subrosa::practice::{self, Profile};
-use subrosa::words;
+use subrosa::practice::Profile;
+use subrosa::{practice, words};
 use subrosa_core::entropy::Os;
 use subrosa_core::record::Identity;
 use subrosa_core::secret::Passphrase;
@@ -25,7 +25,7 @@ fn opened(file: &Path) -> Vault {
 /// Another device of the practice in `file`, let in beside it.
 fn let_in(file: &Path, tablet: &Path) {
     let mut office = opened(file);
-    office.ask_again(&passphrase(), practice::now()).expect("the passphrase");
+    office.reauthenticate(&passphrase(), practice::now()).expect("the passphrase");
     let strength = Profile::Tests.strength();
     let new = NewVault {
         path: Some(tablet.to_owned()),
@@ -36,7 +36,7 @@ fn let_in(file: &Path, tablet: &Path) {
         now: practice::now(),
     };
     let joining = JoiningDevice::new(&new, &mut Os);
-    let welcome = office.admit(&joining.introduction(), practice::now()).expect("admitted");
+    let welcome = office.devices_mut().admit(&joining.introduction(), practice::now()).expect("admitted");
     let store = RedbStore::create(tablet).expect("a file");
     let joined = joining.join(&welcome, Box::new(store), &new, Box::new(Os)).expect("joined");
     joined.lock().expect("locked");
@@ -45,13 +45,13 @@ fn let_in(file: &Path, tablet: &Path) {
 
 /// What the one has, the other gets.
 fn carry(from: &Vault, to: &mut Vault) {
-    for end in from.log_ends().expect("logs") {
-        let run = from.headers(&end.log, 0, &end.head, usize::MAX).expect("headers");
-        to.offer_headers(&end.log, &run).expect("offered");
-        let names = from.branch_names(&end.log, 0, &end.head).expect("names");
-        let body = |name| from.envelope_body(&name).expect("a body").map(|body| (name, body));
+    for end in from.log().log_ends().expect("logs") {
+        let run = from.log().headers(&end.log, 0, &end.head, usize::MAX).expect("headers");
+        to.log_mut().offer_headers(&end.log, &run).expect("offered");
+        let names = from.log().branch_names(&end.log, 0, &end.head).expect("names");
+        let body = |name| from.log().envelope_body(&name).expect("a body").map(|body| (name, body));
         let bodies: Vec<_> = names.into_iter().filter_map(body).collect();
-        to.offer_bodies(&bodies).expect("offered");
+        to.log_mut().offer_bodies(&bodies).expect("offered");
     }
 }
 
@@ -82,14 +82,14 @@ fn a_device_removed_in_the_window_is_out_and_what_it_wrote_since_comes_in_when_i
     // The tablet has not heard of it, and goes on; somebody carries what it wrote.
     let (mut office, mut tablet) = (opened(&file), opened(&other));
     let gone = tablet.device();
-    assert!(office.was_removed(&gone) && office.again_until().is_none());
+    assert!(office.devices().was_removed(&gone) && office.reauth_until().is_none());
     let aino = Identity { name: "Aino Mäkinen".to_owned(), ..Identity::default() };
-    tablet.add_client(&aino, practice::now()).unwrap();
-    tablet.flush().unwrap();
+    tablet.clients_mut().add_client(&aino, practice::now()).unwrap();
+    tablet.notes_mut().flush().unwrap();
     carry(&tablet, &mut office);
-    assert!(office.clients().next().is_none(), "it lies apart");
-    let farewell = office.farewell(&gone);
-    assert!(tablet.take_farewell(&farewell).unwrap());
+    assert!(office.clients().all().next().is_none(), "it lies apart");
+    let farewell = office.devices().farewell(&gone);
+    assert!(tablet.devices_mut().take_farewell(&farewell).unwrap());
     office.lock().unwrap();
     tablet.lock().unwrap();
 

@@ -102,24 +102,24 @@ impl Computer {
 }
 
 fn write(vault: &mut Vault, client: &ClientId, text: &str) {
-    vault.add_note(client, &note(text), false, NOW).unwrap();
+    vault.notes_mut().add_note(client, &note(text), false, NOW).unwrap();
 }
 
 fn notes(vault: &Vault, client: &ClientId) -> usize {
-    vault.timeline(client).unwrap().len()
+    vault.notes().timeline(client).unwrap().len()
 }
 
 /// A practice with one note, locked and copied; after that a second note.
 fn copied_and_gone_on() -> (Computer, ClientId, Copy, LogId) {
     let (computer, mut vault) = Computer::new();
-    let client = vault.add_client(&identity("Aino"), NOW).unwrap();
+    let client = vault.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
     write(&mut vault, &client, "Before the copy.");
     drop(vault.lock().unwrap());
     let old = computer.copy();
     let (mut vault, notices) = computer.open();
     assert_eq!(notices, []);
     write(&mut vault, &client, "After the copy.");
-    let log = vault.log;
+    let log = vault.core.memory.log;
     drop(vault.lock().unwrap());
     (computer, client, old, log)
 }
@@ -130,14 +130,14 @@ fn a_copy_put_back_together_with_its_anchor_is_noticed_through_the_keystore_and_
     computer.put_back(&old);
     let (mut vault, notices) = computer.open();
     assert_eq!(notices, [Notice::RolledBack]);
-    assert!(vault.log != log, "it goes on in a log of its own");
+    assert!(vault.core.memory.log != log, "it goes on in a log of its own");
     assert_eq!(notes(&vault, &client), 1);
     write(&mut vault, &client, "On the copy.");
     drop(vault.lock().unwrap());
     let (vault, notices) = computer.open();
     assert_eq!(notices, [], "it is told once");
     assert_eq!(notes(&vault, &client), 2);
-    assert_eq!(vault.verify(&mut |_, _| {}).unwrap().damaged, []);
+    assert_eq!(vault.integrity().verify(&mut |_, _| {}).unwrap().damaged, []);
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn two_states_with_one_number_are_told_apart() {
     let (computer, _, _, _) = copied_and_gone_on();
     let own = computer.shelf.anchors()[0].unwrap();
     let (vault, notices) = computer.open();
-    assert_eq!((notices, vault.anchor()), (vec![], own));
+    assert_eq!((notices, vault.core.anchor()), (vec![], own));
     drop(vault);
     let other = Anchor { digest: [7; 32], ..own };
     computer.shelf.set(|drawer| drawer.kept.values_mut().for_each(|bytes| *bytes = other.to_bytes()));
@@ -276,12 +276,12 @@ fn two_practices_in_one_keystore_know_nothing_of_each_other() {
     let (one, mut vault) = Computer::new();
     let mut other = second(&mut vault, "Home");
     other.keep_anchor_in(Box::new(one.shelf.clone())).unwrap();
-    let client = vault.add_client(&identity("Aino"), NOW).unwrap();
+    let client = vault.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
     (0..10).for_each(|_| write(&mut vault, &client, "Much is written here."));
     let name = vault.device().to_string();
     drop(vault.lock().unwrap());
     let other = other.lock().unwrap().unlock(&passphrase("Home"), NOW).unwrap();
-    assert_eq!(other.notices, []);
+    assert_eq!(other.core.memory.notices, []);
     assert_eq!(one.open().1, []);
     let names: Vec<String> = one.shelf.set(|drawer| drawer.kept.keys().cloned().collect());
     assert_eq!(names.len(), 2);
@@ -291,18 +291,19 @@ fn two_practices_in_one_keystore_know_nothing_of_each_other() {
 #[test]
 fn a_practice_that_is_typed_in_keeps_a_keystore_no_busier_than_it_must() {
     let (computer, mut vault) = Computer::new();
-    let client = vault.add_client(&identity("Aino"), NOW).unwrap();
-    let id = vault.add_note(&client, &note("A"), false, NOW).unwrap();
-    let (began, before) = (vault.state.counter, computer.shelf.set(|drawer| drawer.written));
+    let client = vault.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
+    let id = vault.notes_mut().add_note(&client, &note("A"), false, NOW).unwrap();
+    let (began, before) = (vault.core.memory.state.counter, computer.shelf.set(|drawer| drawer.written));
     for length in 2..200 {
-        vault.save_note(&id, &note(&"A".repeat(length)), NOW).unwrap();
-        vault.flush().unwrap();
+        vault.notes_mut().save_note(&id, &note(&"A".repeat(length)), NOW).unwrap();
+        vault.notes_mut().flush().unwrap();
         let kept = computer.shelf.anchors()[0].unwrap().counter;
-        assert!(vault.state.counter - kept < 64, "it never lies far behind");
+        assert!(vault.core.memory.state.counter - kept < 64, "it never lies far behind");
     }
-    let (commits, written) = (vault.state.counter - began, computer.shelf.set(|drawer| drawer.written) - before);
+    let (commits, written) =
+        (vault.core.memory.state.counter - began, computer.shelf.set(|drawer| drawer.written) - before);
     assert!(commits > 200 && written <= usize::try_from(commits / 64).unwrap() + 1, "{written} of {commits}");
-    let anchor = vault.anchor();
+    let anchor = vault.core.anchor();
     drop(vault.lock().unwrap());
     assert!(computer.shelf.anchors()[0].unwrap().counter >= anchor.counter, "a lock leaves nothing out");
 }

@@ -9,7 +9,7 @@ use crate::backup::{BackupError, BackupSettings, Every, Next, Target, sealed};
 use crate::entropy::Os;
 use crate::id::{ClientId, NoteId};
 use crate::secret::{Key, RecoveryRole};
-use crate::vault::{Created, Step, Vault, Writing};
+use crate::vault::{Created, Only, Step, Vault, Writing};
 
 const DAY: u64 = 24 * 3_600 * 1_000;
 
@@ -20,14 +20,14 @@ pub(super) fn with_kit() -> (Vault, Key<RecoveryRole>) {
 
 /// A client with a signed note, a draft that has not left yet, and a process note.
 pub(super) fn written(vault: &mut Vault) -> (ClientId, NoteId) {
-    let client = vault.add_client(&identity("Aino Mäkinen"), NOW).unwrap();
-    let signed = vault.add_note(&client, &note("She slept through four nights."), false, NOW).unwrap();
-    vault.sign(&signed, NOW).unwrap();
-    let draft = vault.add_note(&client, &note(""), false, NOW).unwrap();
-    vault.save_note(&draft, &note("A draft about the exam."), NOW).unwrap();
-    vault.ask_again(&passphrase("office"), NOW).unwrap();
-    vault.add_note(&client, &note("countertransference"), true, NOW).unwrap();
-    vault.forget_again();
+    let client = vault.clients_mut().add_client(&identity("Aino Mäkinen"), NOW).unwrap();
+    let signed = vault.notes_mut().add_note(&client, &note("She slept through four nights."), false, NOW).unwrap();
+    vault.notes_mut().sign(&signed, NOW).unwrap();
+    let draft = vault.notes_mut().add_note(&client, &note(""), false, NOW).unwrap();
+    vault.notes_mut().save_note(&draft, &note("A draft about the exam."), NOW).unwrap();
+    vault.reauthenticate(&passphrase("office"), NOW).unwrap();
+    vault.notes_mut().add_note(&client, &note("countertransference"), true, NOW).unwrap();
+    vault.end_reauth();
     (client, draft)
 }
 
@@ -38,7 +38,7 @@ pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 pub(super) fn back_up(vault: &mut Vault, folder: &Path, now: u64) -> Result<(), BackupError> {
-    vault.back_up(&Target::of(folder), true, now, &mut |_| {}, &|| false).map(drop)
+    vault.backups_mut().back_up(&Target::of(folder), true, now, &mut |_| {}, &|| false).map(drop)
 }
 
 fn finish(vault: &mut Vault, mut writing: Writing) -> Writing {
@@ -64,9 +64,9 @@ fn a_backup_is_proven_named_and_remembered_and_the_kit_alone_reads_it() {
     let (mut vault, kit) = with_kit();
     written(&mut vault);
     let folder = tempfile::tempdir().unwrap();
-    assert_eq!(vault.last_backup().unwrap(), None);
-    let record = vault.back_up(&Target::of(folder.path()), true, NOW, &mut |_| {}, &|| false).unwrap();
-    assert_eq!(vault.last_backup().unwrap(), Some(record.clone()));
+    assert_eq!(vault.backups().last_backup().unwrap(), None);
+    let record = vault.backups_mut().back_up(&Target::of(folder.path()), true, NOW, &mut |_| {}, &|| false).unwrap();
+    assert_eq!(vault.backups().last_backup().unwrap(), Some(record.clone()));
     assert_eq!((record.counts.clients, record.counts.notes, record.counts.readable), (1, 2, 1));
     let [file] = files(folder.path()).try_into().unwrap();
     assert_eq!(fs::metadata(&file).unwrap().len(), record.bytes);
@@ -83,7 +83,7 @@ fn without_the_readable_part_no_word_stands_in_it() {
     let (mut vault, kit) = with_kit();
     written(&mut vault);
     let folder = tempfile::tempdir().unwrap();
-    vault.back_up(&Target::of(folder.path()), false, NOW, &mut |_| {}, &|| false).unwrap();
+    vault.backups_mut().back_up(&Target::of(folder.path()), false, NOW, &mut |_| {}, &|| false).unwrap();
     let all = unpacked(&files(folder.path())[0], &kit);
     assert!(
         all.iter().all(|(name, bytes)| {
@@ -97,20 +97,20 @@ fn what_is_written_while_a_backup_is_made_is_in_the_next_one_and_the_backup_hold
     let (mut vault, _) = with_kit();
     let (client, draft) = written(&mut vault);
     let folder = tempfile::tempdir().unwrap();
-    let mut writing = vault.begin_backup(&Target::of(folder.path()), true, NOW).unwrap();
+    let mut writing = vault.backups_mut().begin_backup(&Target::of(folder.path()), true, NOW).unwrap();
     let mut number = 0;
     while writing.step(&mut vault).unwrap() != Step::Written {
         number += 1;
-        vault.save_note(&draft, &note(&format!("Typed meanwhile {number}.")), NOW).unwrap();
-        vault.add_note(&client, &note("Another."), false, NOW).unwrap();
-        vault.add_client(&identity("Newcomer"), NOW).unwrap();
-        vault.flush().unwrap();
+        vault.notes_mut().save_note(&draft, &note(&format!("Typed meanwhile {number}.")), NOW).unwrap();
+        vault.notes_mut().add_note(&client, &note("Another."), false, NOW).unwrap();
+        vault.clients_mut().add_client(&identity("Newcomer"), NOW).unwrap();
+        vault.notes_mut().flush().unwrap();
     }
     let proving = writing.into_proof(&vault).unwrap();
     // On another thread, while the vault goes on.
     let proof = std::thread::spawn(move || proving.run(&mut |_| {}, &|| false));
-    vault.add_note(&client, &note("And another."), false, NOW).unwrap();
-    let record = vault.keep_backup(proof.join().unwrap().unwrap()).unwrap();
+    vault.notes_mut().add_note(&client, &note("And another."), false, NOW).unwrap();
+    let record = vault.backups_mut().keep_backup(proof.join().unwrap().unwrap()).unwrap();
     assert_eq!(record.counts.notes, 2);
 }
 
@@ -120,20 +120,20 @@ fn a_practice_of_two_devices_with_a_forked_log_and_missing_bodies_is_backed_up_a
     let (client, _) = written(&mut office);
     let mut home = second(&mut office, "Home");
     meet(&mut office, &mut home);
-    home.add_note(&client, &note("From home."), false, NOW).unwrap();
+    home.notes_mut().add_note(&client, &note("From home."), false, NOW).unwrap();
     meet(&mut office, &mut home);
     // A third gets headers only.
     let mut third = second(&mut office, "Third");
-    for end in office.log_ends().unwrap() {
-        let run = office.headers(&end.log, 0, &end.head, usize::MAX).unwrap();
-        third.offer_headers(&end.log, &run).unwrap();
+    for end in office.log().log_ends().unwrap() {
+        let run = office.log().headers(&end.log, 0, &end.head, usize::MAX).unwrap();
+        third.log_mut().offer_headers(&end.log, &run).unwrap();
     }
     let folder = tempfile::tempdir().unwrap();
     // Each in a second of its own, since it gives the file its name.
     for (second, vault) in (0..).zip([&mut office, &mut home, &mut third]) {
         back_up(vault, folder.path(), NOW + second * 1_000).unwrap();
     }
-    assert!(third.last_backup().unwrap().unwrap().counts.without_body > 0);
+    assert!(third.backups().last_backup().unwrap().unwrap().counts.without_body > 0);
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn a_byte_that_the_disk_changed_or_lost_is_found_and_the_backup_thrown_away() {
         fs::metadata(&files(folder.path())[0]).unwrap().len()
     };
     for (number, at) in (0..24).map(|part| length * part / 24).chain([10, 2_000, 4_500, length - 1]).enumerate() {
-        let writing = vault.begin_backup(&target, true, NOW + DAY).unwrap();
+        let writing = vault.backups_mut().begin_backup(&target, true, NOW + DAY).unwrap();
         let proving = finish(&mut vault, writing).into_proof(&vault).unwrap();
         let part = files(folder.path()).remove(0);
         let mut bytes = fs::read(&part).unwrap();
@@ -165,7 +165,7 @@ fn a_byte_that_the_disk_changed_or_lost_is_found_and_the_backup_thrown_away() {
         );
         assert_eq!(files(folder.path()).len(), 1, "only the first is left");
     }
-    assert_eq!(vault.last_backup().unwrap().unwrap().made, NOW);
+    assert_eq!(vault.backups().last_backup().unwrap().unwrap().made, NOW);
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn a_backup_that_is_whole_and_not_the_practice_is_not_taken_for_it() {
     let (mut vault, _) = with_kit();
     written(&mut vault);
     let folder = tempfile::tempdir().unwrap();
-    let mut missing = vault.begin_backup(&Target::of(folder.path()), true, NOW).unwrap();
+    let mut missing = vault.backups_mut().begin_backup(&Target::of(folder.path()), true, NOW).unwrap();
     missing.leave_a_log_out();
     let proving = finish(&mut vault, missing).into_proof(&vault).unwrap();
     assert_eq!(proving.run(&mut |_| {}, &|| false).err(), Some(BackupError::NotThePractice));
@@ -186,14 +186,14 @@ fn a_stopped_backup_and_a_dropped_one_leave_nothing_and_count_for_nothing() {
     written(&mut vault);
     let folder = tempfile::tempdir().unwrap();
     let target = Target::of(folder.path());
-    let stopped = vault.back_up(&target, true, NOW, &mut |_| {}, &|| true);
+    let stopped = vault.backups_mut().back_up(&target, true, NOW, &mut |_| {}, &|| true);
     assert_eq!(stopped.err(), Some(BackupError::Stopped));
-    drop(vault.begin_backup(&target, true, NOW).unwrap());
+    drop(vault.backups_mut().begin_backup(&target, true, NOW).unwrap());
     assert!(files(folder.path()).is_empty());
-    assert_eq!(vault.last_backup().unwrap(), None);
+    assert_eq!(vault.backups().last_backup().unwrap(), None);
     let file = folder.path().join("mine.age");
     fs::write(&file, b"mine").unwrap();
-    let refused = vault.back_up(&Target::of(&file), true, NOW, &mut |_| {}, &|| false);
+    let refused = vault.backups_mut().back_up(&Target::of(&file), true, NOW, &mut |_| {}, &|| false);
     assert_eq!(refused.err(), Some(BackupError::Exists));
     assert_eq!(fs::read(&file).unwrap(), b"mine");
 }
@@ -222,7 +222,10 @@ fn rotation_keeps_what_it_should_and_touches_no_file_of_anybody_else() {
     assert!(fs::read(oldest.unwrap()).unwrap() == b"by hand");
     assert!(files(folder.path()).iter().any(|file| fs::read(file).unwrap() == b"of somebody else"));
     // Into a file by name: never rotated.
-    vault.back_up(&Target::of(&folder.path().join("own.age")), true, NOW, &mut |_| {}, &|| false).unwrap();
+    vault
+        .backups_mut()
+        .back_up(&Target::of(&folder.path().join("own.age")), true, NOW, &mut |_| {}, &|| false)
+        .unwrap();
     back_up(&mut vault, folder.path(), NOW + 90 * DAY).unwrap();
     assert!(folder.path().join("own.age").exists());
 }
@@ -232,36 +235,39 @@ fn a_stick_that_is_away_is_said_tried_again_and_forgotten_once_it_is_back() {
     let (mut vault, _) = with_kit();
     let folder = tempfile::tempdir().unwrap();
     let stick = folder.path().join("stick");
-    assert_eq!(vault.next_backup(NOW).unwrap(), Next::Off);
+    assert_eq!(vault.backups().next_backup(NOW).unwrap(), Next::Off);
     let settings = BackupSettings { folder: Some(stick.clone()), every: Every::Day, readable: true };
-    vault.keep_backup_settings(&settings).unwrap();
-    assert_eq!(vault.backup_settings().unwrap(), settings);
-    assert_eq!(vault.next_backup(NOW).unwrap(), Next::Due);
-    let away = vault.back_up(&Target::Folder(stick.clone()), true, NOW, &mut |_| {}, &|| false).unwrap_err();
+    vault.backups_mut().keep_backup_settings(&settings).unwrap();
+    assert_eq!(vault.backups().backup_settings().unwrap(), settings);
+    assert_eq!(vault.backups().next_backup(NOW).unwrap(), Next::Due);
+    let away =
+        vault.backups_mut().back_up(&Target::Folder(stick.clone()), true, NOW, &mut |_| {}, &|| false).unwrap_err();
     assert_eq!(away, BackupError::Away);
-    vault.backup_failed(&away, NOW).unwrap();
-    assert!(vault.last_backup_failure().unwrap().unwrap().words.contains("not there"));
-    assert!(matches!(vault.next_backup(NOW).unwrap(), Next::At(_)));
+    vault.backups_mut().backup_failed(&away, NOW).unwrap();
+    assert!(vault.backups().last_backup_failure().unwrap().unwrap().words.contains("not there"));
+    assert!(matches!(vault.backups().next_backup(NOW).unwrap(), Next::At(_)));
     fs::create_dir(&stick).unwrap();
     back_up(&mut vault, &stick, NOW + 1_000_000).unwrap();
-    assert_eq!(vault.last_backup_failure().unwrap(), None);
-    assert!(matches!(vault.next_backup(NOW + 1_000_000).unwrap(), Next::At(_)));
-    assert_eq!(vault.next_backup(NOW + DAY).unwrap(), Next::Due);
+    assert_eq!(vault.backups().last_backup_failure().unwrap(), None);
+    assert!(matches!(vault.backups().next_backup(NOW + 1_000_000).unwrap(), Next::At(_)));
+    assert_eq!(vault.backups().next_backup(NOW + DAY).unwrap(), Next::Due);
 }
 
 #[test]
 fn an_unsigned_addendum_that_was_written_in_is_in_the_backup() {
-    let mut office = practice();
-    let client = office.add_client(&identity("Aino"), NOW).unwrap();
-    let id = office.add_note(&client, &note("She slept."), false, NOW).unwrap();
+    let (mut office, kit) = with_kit();
+    let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
+    let id = office.notes_mut().add_note(&client, &note("She slept."), false, NOW).unwrap();
     let mut home = second(&mut office, "Home");
     meet(&mut office, &mut home);
-    home.save_note(&id, &note("She slept, she says."), NOW).unwrap();
-    office.sign(&id, NOW).unwrap();
+    home.notes_mut().save_note(&id, &note("She slept, she says."), NOW).unwrap();
+    office.notes_mut().sign(&id, NOW).unwrap();
     meet(&mut office, &mut home);
-    if office.note(&id).unwrap().late.is_some() {
-        office.save_late(&id, "She says so herself.").unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        back_up(&mut office, folder.path(), NOW).unwrap();
-    }
+    assert!(office.notes().note(&id).unwrap().late.is_some_and(|late| late.contains("she says")));
+    office.notes_mut().save_late(&id, "She says so herself.").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    back_up(&mut office, folder.path(), NOW).unwrap();
+    let backup = super::restore::open(&files(folder.path())[0], &kit).unwrap();
+    let (restored, _) = super::restore::restored(&backup, Only::Everything).unwrap();
+    assert_eq!(restored.notes().note(&id).unwrap().late.as_deref(), Some("She says so herself."));
 }

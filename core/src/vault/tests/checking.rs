@@ -1,5 +1,6 @@
 //! A check in many small steps, with locks in between: it ends, says what an undisturbed one says, and leaves nothing out.
 
+use crate::vault::core::Transaction;
 use std::fs;
 
 use super::*;
@@ -23,14 +24,14 @@ fn large_practice() -> Vault {
         fs::write(notes.join("2026-11-02.md"), format!("Note {number}.")).unwrap();
     }
     let mut vault = practice();
-    vault.import(folder.path(), false, NOW, &mut |_| {}, &|| false).unwrap();
-    let ids: Vec<ClientId> = vault.clients().map(|row| row.id).collect();
+    vault.exchange_mut().import(folder.path(), false, NOW, &mut |_| {}, &|| false).unwrap();
+    let ids: Vec<ClientId> = vault.clients().all().map(|row| row.id).collect();
     for client in ids.iter().take(40) {
-        vault.add_note(client, &note("A draft."), false, NOW).unwrap();
-        vault.flush().unwrap();
+        vault.notes_mut().add_note(client, &note("A draft."), false, NOW).unwrap();
+        vault.notes_mut().flush().unwrap();
     }
     let new = NewFile { client: ids[0], note: None, name: "talk.ogg", length: None };
-    vault.attach(&new, &mut &vec![7; 9 * PIECE][..], NOW, &mut |_| {}, &|| false).unwrap();
+    vault.files_mut().attach(&new, &mut &vec![7; 9 * PIECE][..], NOW, &mut |_| {}, &|| false).unwrap();
     vault
 }
 
@@ -40,38 +41,38 @@ fn locked_and_unlocked(vault: Vault) -> Vault {
 
 /// So many steps; what was found if that was the end.
 fn steps(vault: &Vault, checking: &mut Checking, steps: usize) -> Option<Verified> {
-    (0..steps).find_map(|_| vault.go_on_checking(checking).unwrap())
+    (0..steps).find_map(|_| vault.integrity().go_on_checking(checking).unwrap())
 }
 
 /// Goes on with the check that is kept, in spells of so many steps with a lock after each, to its end.
 fn in_spells(mut vault: Vault, spell: usize) -> (Vault, Verified, usize) {
     for locks in 0.. {
-        let mut checking = vault.kept_checking().unwrap();
+        let mut checking = vault.integrity().kept_checking().unwrap();
         if let Some(found) = steps(&vault, &mut checking, spell) {
             return (vault, found, locks);
         }
-        vault.keep_checking(&checking).unwrap();
+        vault.integrity_mut().keep_checking(&checking).unwrap();
         vault = locked_and_unlocked(vault);
     }
     unreachable!("it ends")
 }
 
 fn begun(vault: &mut Vault) {
-    let checking = vault.begin_quiet_check(NOW).unwrap();
-    vault.keep_checking(&checking).unwrap();
+    let checking = vault.integrity().begin_quiet_check(NOW).unwrap();
+    vault.integrity_mut().keep_checking(&checking).unwrap();
 }
 
 fn take_away(vault: &mut Vault, table: Table, name: &Hash) {
     let mut changes = Changes::default();
     changes.remove(table, &name.0);
-    vault.rows.commit(&mut vault.state, changes).unwrap();
-    *vault.body.borrow_mut() = None;
+    vault.core.write(Transaction { changes, ..Transaction::default() }).unwrap();
+    *vault.core.caches.body.borrow_mut() = None;
 }
 
 /// The envelopes of the one log, in order.
 fn envelopes(vault: &Vault) -> Vec<Hash> {
-    let [end] = &vault.log_ends().unwrap()[..] else { panic!("one log") };
-    vault.branch_names(&end.log, 0, &end.head).unwrap()
+    let [end] = &vault.log().log_ends().unwrap()[..] else { panic!("one log") };
+    vault.log().branch_names(&end.log, 0, &end.head).unwrap()
 }
 
 fn sorted(mut damaged: Vec<Damage>) -> Vec<String> {
@@ -84,7 +85,7 @@ fn sorted(mut damaged: Vec<Damage>) -> Vec<String> {
 #[test]
 fn a_check_that_locks_interrupt_ends_and_says_what_an_undisturbed_one_says() {
     let mut vault = large_practice();
-    let undisturbed = vault.verify_quietly(&mut |_, _| {}).unwrap();
+    let undisturbed = vault.integrity().verify_quietly(&mut |_, _| {}).unwrap();
     assert!(undisturbed.damaged.is_empty() && undisturbed.documents > 2 * CLIENTS as u64 && undisturbed.pieces > 8);
     for spell in [3, 50] {
         begun(&mut vault);
@@ -104,14 +105,14 @@ fn damage_before_and_after_the_place_of_a_stopped_check_is_found_and_so_is_what_
     take_away(&mut vault, Table::Bodies, &names[1]);
     begun(&mut vault);
     // Past the first envelopes, and before the last.
-    let mut checking = vault.kept_checking().unwrap();
+    let mut checking = vault.integrity().kept_checking().unwrap();
     assert_eq!(steps(&vault, &mut checking, 2), None);
-    vault.keep_checking(&checking).unwrap();
+    vault.integrity_mut().keep_checking(&checking).unwrap();
     let mut vault = locked_and_unlocked(vault);
-    let piece = vault.pieces_of(&vault.blobs().unwrap()[0]).unwrap()[6].1;
+    let piece = vault.core.read().blobs().pieces_of(&vault.core.read().blobs().blobs().unwrap()[0]).unwrap()[6].1;
     take_away(&mut vault, Table::Bodies, &last);
     take_away(&mut vault, Table::Pieces, &piece);
-    let expected = vault.verify_quietly(&mut |_, _| {}).unwrap();
+    let expected = vault.integrity().verify_quietly(&mut |_, _| {}).unwrap();
     assert!(expected.damaged.contains(&Damage::Body(names[1])) && expected.damaged.contains(&Damage::Body(last)));
     assert!(expected.damaged.iter().any(|damage| matches!(damage, Damage::Piece(_, 6))));
     let (_, found, _) = in_spells(vault, 20);
@@ -121,19 +122,19 @@ fn damage_before_and_after_the_place_of_a_stopped_check_is_found_and_so_is_what_
 #[test]
 fn what_is_added_after_the_place_of_a_stopped_check_is_read_by_it() {
     let mut vault = large_practice();
-    let before = vault.verify_quietly(&mut |_, _| {}).unwrap();
+    let before = vault.integrity().verify_quietly(&mut |_, _| {}).unwrap();
     begun(&mut vault);
-    let mut checking = vault.kept_checking().unwrap();
+    let mut checking = vault.integrity().kept_checking().unwrap();
     // In the logs still: every client and every file comes after.
     assert_eq!(steps(&vault, &mut checking, 2), None);
-    vault.keep_checking(&checking).unwrap();
-    let client = vault.add_client(&identity("Nora"), NOW).unwrap();
-    vault.add_note(&client, &note("New."), false, NOW).unwrap();
+    vault.integrity_mut().keep_checking(&checking).unwrap();
+    let client = vault.clients_mut().add_client(&identity("Nora"), NOW).unwrap();
+    vault.notes_mut().add_note(&client, &note("New."), false, NOW).unwrap();
     let new = NewFile { client, note: None, name: "scan.pdf", length: None };
-    vault.attach(&new, &mut &[1; 100][..], NOW, &mut |_| {}, &|| false).unwrap();
+    vault.files_mut().attach(&new, &mut &[1; 100][..], NOW, &mut |_| {}, &|| false).unwrap();
     let (vault, found, _) = in_spells(locked_and_unlocked(vault), 40);
     assert_eq!((found.damaged.as_slice(), found.files, found.pieces), (&[][..], before.files + 1, before.pieces + 1));
-    let after = vault.verify_quietly(&mut |_, _| {}).unwrap();
+    let after = vault.integrity().verify_quietly(&mut |_, _| {}).unwrap();
     assert_eq!(found.documents, after.documents);
 }
 
@@ -143,13 +144,13 @@ fn what_goes_or_is_mended_while_a_check_is_stopped_is_not_called_damaged() {
     let names = envelopes(&vault);
     take_away(&mut vault, Table::Bodies, &names[1]);
     begun(&mut vault);
-    let mut checking = vault.kept_checking().unwrap();
+    let mut checking = vault.integrity().kept_checking().unwrap();
     assert_eq!(steps(&vault, &mut checking, 3), None);
-    vault.keep_checking(&checking).unwrap();
-    vault.mend(&mut |_, _| {}).unwrap();
-    assert!(vault.kept_checking().is_none(), "what it had found is mended");
+    vault.integrity_mut().keep_checking(&checking).unwrap();
+    vault.integrity_mut().repair(&mut |_, _| {}).unwrap();
+    assert!(vault.integrity().kept_checking().is_none(), "what it had found is mended");
     vault.keep_setting("check under way", b"of another version").unwrap();
-    assert!(vault.kept_checking().is_none(), "it begins anew");
-    vault.forget_checking().unwrap();
+    assert!(vault.integrity().kept_checking().is_none(), "it begins anew");
+    vault.integrity_mut().forget_checking().unwrap();
     assert_eq!(vault.setting("check under way"), Ok(Some(Vec::new())));
 }

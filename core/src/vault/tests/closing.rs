@@ -3,28 +3,30 @@
 use super::*;
 use crate::id::{ClientId, NoteId};
 use crate::log::Kind;
-use crate::vault::index::Work;
+use crate::vault::commit::Outbox;
+use crate::vault::commit::commit;
+use crate::vault::core::Transaction;
 
 /// A note that was written in three goes, each of which left in an envelope.
 fn drafted(vault: &mut Vault, name: &str) -> (ClientId, NoteId) {
-    let client = vault.add_client(&identity(name), NOW).unwrap();
-    let id = vault.add_note(&client, &note("Word."), false, NOW).unwrap();
+    let client = vault.clients_mut().add_client(&identity(name), NOW).unwrap();
+    let id = vault.notes_mut().add_note(&client, &note("Word."), false, NOW).unwrap();
     for text in ["Word. A slip of the pen.", "Word. What she said."] {
-        vault.flush().unwrap();
-        vault.save_note(&id, &note(text), NOW).unwrap();
+        vault.notes_mut().flush().unwrap();
+        vault.notes_mut().save_note(&id, &note(text), NOW).unwrap();
     }
-    vault.flush().unwrap();
+    vault.notes_mut().flush().unwrap();
     (client, id)
 }
 
 /// Envelopes here whose bodies hold changes of a note.
 fn drafts_of(vault: &Vault, id: &NoteId) -> usize {
     let mut found = 0;
-    for end in vault.log_ends().unwrap() {
-        for name in vault.branch_names(&end.log, 0, &end.head).unwrap() {
-            let Some(body) = vault.envelope_body(&name).unwrap() else { continue };
-            let header = vault.header(&Work::default(), &name).unwrap().header;
-            let items = vault.open_body(&header, &body).unwrap();
+    for end in vault.log().log_ends().unwrap() {
+        for name in vault.log().branch_names(&end.log, 0, &end.head).unwrap() {
+            let Some(body) = vault.log().envelope_body(&name).unwrap() else { continue };
+            let header = vault.core.read().header(&name).unwrap().header;
+            let items = vault.core.read().open_body(&header, &body).unwrap();
             found += usize::from(items.iter().any(|item| item.kind == Kind::Changes && item.document == *id));
         }
     }
@@ -33,7 +35,7 @@ fn drafts_of(vault: &Vault, id: &NoteId) -> usize {
 
 fn holds(vault: &Vault) -> crate::vault::HeldBodies {
     let mut held = crate::vault::HeldBodies::new();
-    for end in vault.log_ends().unwrap() {
+    for end in vault.log().log_ends().unwrap() {
         let here = (0..end.next_seq).filter(|seq| !end.missing.contains(seq)).map(|seq| (seq, seq + 1));
         held.push((end.log, here.collect()));
     }
@@ -43,28 +45,28 @@ fn holds(vault: &Vault) -> crate::vault::HeldBodies {
 /// As [`meet`], and each hears what the other holds, until neither has anything to say.
 fn sync(a: &mut Vault, b: &mut Vault) {
     for _ in 0..3 {
-        a.flush().unwrap();
-        b.flush().unwrap();
+        a.notes_mut().flush().unwrap();
+        b.notes_mut().flush().unwrap();
         carry(a, b);
         carry(b, a);
         let (of_a, of_b) = (holds(a), holds(b));
-        a.acknowledged(&b.device(), &of_b, NOW).unwrap();
-        b.acknowledged(&a.device(), &of_a, NOW).unwrap();
-        a.let_drafts_go();
-        b.let_drafts_go();
+        a.log_mut().acknowledged(&b.device(), &of_b, NOW).unwrap();
+        b.log_mut().acknowledged(&a.device(), &of_a, NOW).unwrap();
+        crate::vault::commit::prune_drafts(&mut a.core);
+        crate::vault::commit::prune_drafts(&mut b.core);
     }
 }
 
 /// A note's draft is closed and these envelopes are said to have gone, whatever is in them: so a faulty program might do.
 fn say_closed(vault: &mut Vault, id: &NoteId, names: &[Hash]) {
-    let mut out = crate::vault::append::Outgoing::new(crate::log::Class::Everyday);
-    out.push(Kind::Closed, *id, crate::log::PRACTICE_KEY, crate::vault::closing::closed_payload(names));
-    vault.finish(Work::default(), out).unwrap();
-    vault.let_drafts_go();
+    let mut out = Outbox::everyday();
+    out.push(Kind::Closed, *id, crate::log::PRACTICE_KEY, crate::vault::items::pruning::closed_payload(names));
+    commit(&mut vault.core, Transaction::default(), out).unwrap();
+    crate::vault::commit::prune_drafts(&mut vault.core);
 }
 
 fn is_whole(vault: &Vault) {
-    let verified = vault.verify(&mut |_, _| {}).unwrap();
+    let verified = vault.integrity().verify(&mut |_, _| {}).unwrap();
     assert_eq!((verified.damaged, verified.bodies_missing), (vec![], 0));
 }
 
@@ -73,16 +75,16 @@ fn with_one_device_the_draft_goes_with_the_signature_and_the_note_stays() {
     let mut vault = practice();
     let (client, id) = drafted(&mut vault, "Aino");
     assert_eq!(drafts_of(&vault, &id), 3);
-    vault.sign(&id, NOW).unwrap();
+    vault.notes_mut().sign(&id, NOW).unwrap();
     assert_eq!(drafts_of(&vault, &id), 0);
     let mut vault = vault.lock().unwrap().unlock(&passphrase("office"), NOW).unwrap();
-    let view = vault.note(&id).unwrap();
+    let view = vault.notes().note(&id).unwrap();
     assert_eq!((view.content.text.as_str(), view.state, view.late), ("Word. What she said.", NoteState::Signed, None));
-    assert_eq!(vault.timeline(&client).unwrap().len(), 1);
-    assert_eq!(vault.save_note(&id, &note("Changed."), NOW), Err(VaultError::Signed));
-    assert_eq!(vault.sign(&id, NOW), Err(VaultError::Signed));
-    vault.add_addendum(&id, note("An addendum."), NOW).unwrap();
-    assert_eq!(vault.history(&id).unwrap().len(), 2);
+    assert_eq!(vault.notes().timeline(&client).unwrap().len(), 1);
+    assert_eq!(vault.notes_mut().save_note(&id, &note("Changed."), NOW), Err(VaultError::Signed));
+    assert_eq!(vault.notes_mut().sign(&id, NOW), Err(VaultError::Signed));
+    vault.notes_mut().add_addendum(&id, note("An addendum."), NOW).unwrap();
+    assert_eq!(vault.notes().history(&id).unwrap().len(), 2);
     is_whole(&vault);
 }
 
@@ -94,7 +96,7 @@ fn a_draft_goes_once_every_device_holds_the_signature_and_not_before() {
     let (_, id) = drafted(&mut office, "Aino");
     sync(&mut office, &mut home);
     sync(&mut office, &mut tablet);
-    office.sign(&id, NOW).unwrap();
+    office.notes_mut().sign(&id, NOW).unwrap();
     sync(&mut office, &mut home);
     assert_eq!((drafts_of(&office, &id), drafts_of(&home, &id)), (3, 3), "the tablet does not know yet");
     sync(&mut office, &mut tablet);
@@ -103,26 +105,26 @@ fn a_draft_goes_once_every_device_holds_the_signature_and_not_before() {
     sync(&mut home, &mut tablet);
     for vault in [&office, &home, &tablet] {
         assert_eq!(drafts_of(vault, &id), 0);
-        assert_eq!(vault.note(&id).unwrap().content.text, "Word. What she said.");
+        assert_eq!(vault.notes().note(&id).unwrap().content.text, "Word. What she said.");
         is_whole(vault);
     }
     sync(&mut office, &mut home);
-    assert_eq!(office.frontier().unwrap(), home.frontier().unwrap());
-    assert!(home.devices().unwrap().iter().all(|device| device.behind == 0), "nobody waits for what has gone");
+    assert_eq!(office.log().frontier().unwrap(), home.log().frontier().unwrap());
+    assert!(home.devices().all().unwrap().iter().all(|device| device.behind == 0), "nobody waits for what has gone");
 }
 
 #[test]
 fn a_body_with_words_of_an_unsigned_note_stays_until_that_is_signed_too() {
     let mut vault = practice();
-    let client = vault.add_client(&identity("Aino"), NOW).unwrap();
-    let one = vault.add_note(&client, &note("One."), false, NOW).unwrap();
-    let other = vault.add_note(&client, &note("Other."), false, NOW).unwrap();
-    vault.flush().unwrap();
-    vault.sign(&one, NOW).unwrap();
+    let client = vault.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
+    let one = vault.notes_mut().add_note(&client, &note("One."), false, NOW).unwrap();
+    let other = vault.notes_mut().add_note(&client, &note("Other."), false, NOW).unwrap();
+    vault.notes_mut().flush().unwrap();
+    vault.notes_mut().sign(&one, NOW).unwrap();
     assert_eq!((drafts_of(&vault, &one), drafts_of(&vault, &other)), (1, 1));
-    assert_eq!(vault.note(&one).unwrap().late, None);
-    vault.save_note(&other, &note("Other, and more."), NOW).unwrap();
-    vault.sign(&other, NOW).unwrap();
+    assert_eq!(vault.notes().note(&one).unwrap().late, None);
+    vault.notes_mut().save_note(&other, &note("Other, and more."), NOW).unwrap();
+    vault.notes_mut().sign(&other, NOW).unwrap();
     assert_eq!((drafts_of(&vault, &one), drafts_of(&vault, &other)), (0, 0));
     is_whole(&vault);
 }
@@ -133,19 +135,19 @@ fn what_was_written_elsewhere_while_it_was_signed_is_kept_until_it_is_signed_too
     let mut home = second(&mut office, "Home");
     let (_, id) = drafted(&mut office, "Aino");
     sync(&mut office, &mut home);
-    office.sign(&id, NOW).unwrap();
-    home.save_note(&id, &note("Word. What she said. And then."), NOW).unwrap();
+    office.notes_mut().sign(&id, NOW).unwrap();
+    home.notes_mut().save_note(&id, &note("Word. What she said. And then."), NOW).unwrap();
     sync(&mut office, &mut home);
     for vault in [&office, &home] {
-        assert!(vault.note(&id).unwrap().late.unwrap().contains("And then"));
+        assert!(vault.notes().note(&id).unwrap().late.unwrap().contains("And then"));
         assert!(drafts_of(vault, &id) > 0);
     }
-    home.sign_late(&id, NOW).unwrap();
+    home.notes_mut().sign_late(&id, NOW).unwrap();
     sync(&mut office, &mut home);
     for vault in [&office, &home] {
-        assert_eq!(vault.note(&id).unwrap().late, None);
+        assert_eq!(vault.notes().note(&id).unwrap().late, None);
         assert_eq!(drafts_of(vault, &id), 0);
-        assert_eq!(vault.note(&id).unwrap().signed.len(), 2);
+        assert_eq!(vault.notes().note(&id).unwrap().signed.len(), 2);
         is_whole(vault);
     }
 }
@@ -156,24 +158,24 @@ fn words_that_come_after_the_draft_was_let_go_are_sent_once_more_with_what_they_
     let mut home = second(&mut office, "Home");
     let (_, id) = drafted(&mut office, "Aino");
     sync(&mut office, &mut home);
-    home.save_note(&id, &note("Word. What she said. And then."), NOW).unwrap();
-    home.flush().unwrap();
+    home.notes_mut().save_note(&id, &note("Word. What she said. And then."), NOW).unwrap();
+    home.notes_mut().flush().unwrap();
     // The signature reaches home, which says so; its own words have not left yet.
-    office.sign(&id, NOW).unwrap();
+    office.notes_mut().sign(&id, NOW).unwrap();
     carry(&office, &mut home);
-    office.acknowledged(&home.device(), &holds(&home), NOW).unwrap();
-    office.let_drafts_go();
+    office.log_mut().acknowledged(&home.device(), &holds(&home), NOW).unwrap();
+    crate::vault::commit::prune_drafts(&mut office.core);
     assert_eq!(drafts_of(&office, &id), 0, "as far as the office knows, all is signed");
     sync(&mut office, &mut home);
     for vault in [&office, &home] {
-        assert!(vault.note(&id).unwrap().late.unwrap().contains("And then"));
+        assert!(vault.notes().note(&id).unwrap().late.unwrap().contains("And then"));
         assert_eq!(drafts_of(vault, &id), 2, "the words, and all of it once more");
         is_whole(vault);
     }
-    office.sign_late(&id, NOW).unwrap();
+    office.notes_mut().sign_late(&id, NOW).unwrap();
     sync(&mut office, &mut home);
     for vault in [&office, &home] {
-        assert_eq!((drafts_of(vault, &id), vault.note(&id).unwrap().late), (0, None));
+        assert_eq!((drafts_of(vault, &id), vault.notes().note(&id).unwrap().late), (0, None));
         is_whole(vault);
     }
 }
@@ -182,13 +184,13 @@ fn words_that_come_after_the_draft_was_let_go_are_sent_once_more_with_what_they_
 fn a_device_that_comes_later_lacks_nothing_and_asks_for_nothing_that_has_gone() {
     let mut office = practice();
     let (_, id) = drafted(&mut office, "Aino");
-    office.sign(&id, NOW).unwrap();
+    office.notes_mut().sign(&id, NOW).unwrap();
     let mut home = second(&mut office, "Home");
     sync(&mut office, &mut home);
-    assert_eq!(home.note(&id).unwrap().content.text, "Word. What she said.");
+    assert_eq!(home.notes().note(&id).unwrap().content.text, "Word. What she said.");
     is_whole(&home);
-    for end in office.log_ends().unwrap() {
-        assert_eq!(home.lacking(&end.log, &end.head).unwrap(), Some(vec![]));
+    for end in office.log().log_ends().unwrap() {
+        assert_eq!(home.log().lacking(&end.log, &end.head).unwrap(), Some(vec![]));
     }
 }
 
@@ -198,33 +200,33 @@ fn a_body_that_has_gone_is_not_taken_again_and_not_given_back_by_a_repair() {
     let mut home = second(&mut office, "Home");
     let (_, id) = drafted(&mut office, "Aino");
     sync(&mut office, &mut home);
-    let end = office.log_ends().unwrap().into_iter().find(|end| end.log == office.log).unwrap();
-    let names = office.branch_names(&end.log, 0, &end.head).unwrap();
-    let bodies: Vec<_> = names.iter().map(|name| (*name, office.envelope_body(name).unwrap().unwrap())).collect();
-    office.sign(&id, NOW).unwrap();
+    let end = office.log().log_ends().unwrap().into_iter().find(|end| end.log == office.core.memory.log).unwrap();
+    let names = office.log().branch_names(&end.log, 0, &end.head).unwrap();
+    let bodies: Vec<_> = names.iter().map(|name| (*name, office.log().envelope_body(name).unwrap().unwrap())).collect();
+    office.notes_mut().sign(&id, NOW).unwrap();
     sync(&mut office, &mut home);
-    assert!(office.offer_bodies(&bodies).unwrap().iter().all(|taken| *taken == Taken::Known));
+    assert!(office.log_mut().offer_bodies(&bodies).unwrap().iter().all(|taken| *taken == Taken::Known));
     assert_eq!(drafts_of(&office, &id), 0);
-    let before = office.frontier().unwrap();
-    assert_eq!(office.mend(&mut |_, _| {}).unwrap().bodies_lacking, 0);
-    assert_eq!(office.frontier().unwrap(), before);
+    let before = office.log().frontier().unwrap();
+    assert_eq!(office.integrity_mut().repair(&mut |_, _| {}).unwrap().bodies_lacking, 0);
+    assert_eq!(office.log().frontier().unwrap(), before);
     is_whole(&office);
 }
 
 #[test]
 fn a_private_draft_goes_when_the_private_notes_are_open_on_each_device() {
     let mut office = practice();
-    let client = office.add_client(&identity("Aino"), NOW).unwrap();
+    let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
     let mut home = second(&mut office, "Home");
-    office.ask_again(&passphrase("office"), NOW).unwrap();
-    let id = office.add_note(&client, &note("apart"), true, NOW).unwrap();
+    office.reauthenticate(&passphrase("office"), NOW).unwrap();
+    let id = office.notes_mut().add_note(&client, &note("apart"), true, NOW).unwrap();
     sync(&mut office, &mut home);
-    office.sign(&id, NOW).unwrap();
+    office.notes_mut().sign(&id, NOW).unwrap();
     sync(&mut office, &mut home);
     assert_eq!((drafts_of(&office, &id), drafts_of(&home, &id)), (0, 1), "nobody can look into it at home");
-    home.ask_again(&passphrase("Home"), NOW).unwrap();
+    home.reauthenticate(&passphrase("Home"), NOW).unwrap();
     assert_eq!(drafts_of(&home, &id), 0);
-    assert_eq!(home.note(&id).unwrap().content.text, "apart");
+    assert_eq!(home.notes().note(&id).unwrap().content.text, "apart");
     sync(&mut office, &mut home);
     is_whole(&home);
 }
@@ -236,21 +238,21 @@ fn words_that_wait_for_what_they_build_on_stay_though_a_closing_names_them() {
     let (_, id) = drafted(&mut office, "Aino");
     sync(&mut office, &mut home);
     for text in ["Word. What she said. And then.", "Word. What she said. And then. At last."] {
-        home.save_note(&id, &note(text), NOW).unwrap();
-        home.flush().unwrap();
+        home.notes_mut().save_note(&id, &note(text), NOW).unwrap();
+        home.notes_mut().flush().unwrap();
     }
-    office.sign(&id, NOW).unwrap();
+    office.notes_mut().sign(&id, NOW).unwrap();
     // Of home's words the second half comes first.
-    let end = home.log_ends().unwrap().into_iter().find(|end| end.log == home.log).unwrap();
-    let names = home.branch_names(&end.log, 0, &end.head).unwrap();
+    let end = home.log().log_ends().unwrap().into_iter().find(|end| end.log == home.core.memory.log).unwrap();
+    let names = home.log().branch_names(&end.log, 0, &end.head).unwrap();
     let (first, last) = (names[names.len() - 2], names[names.len() - 1]);
-    office.offer_headers(&end.log, &home.headers(&end.log, 0, &end.head, usize::MAX).unwrap()).unwrap();
-    let body = |name: Hash| [(name, home.envelope_body(&name).unwrap().unwrap())];
-    office.offer_bodies(&body(last)).unwrap();
+    office.log_mut().offer_headers(&end.log, &home.log().headers(&end.log, 0, &end.head, usize::MAX).unwrap()).unwrap();
+    let body = |name: Hash| [(name, home.log().envelope_body(&name).unwrap().unwrap())];
+    office.log_mut().offer_bodies(&body(last)).unwrap();
     say_closed(&mut office, &id, &[last]);
-    assert!(office.has_body(&last).unwrap());
-    office.offer_bodies(&body(first)).unwrap();
-    assert!(office.note(&id).unwrap().late.unwrap().contains("And then. At last."));
+    assert!(office.log().has_body(&last).unwrap());
+    office.log_mut().offer_bodies(&body(first)).unwrap();
+    assert!(office.notes().note(&id).unwrap().late.unwrap().contains("And then. At last."));
 }
 
 #[test]
@@ -260,15 +262,15 @@ fn a_closing_that_names_what_is_not_a_closed_draft_takes_nothing_away() {
     let (client, id) = drafted(&mut office, "Aino");
     sync(&mut office, &mut home);
     // The office says of every envelope that it has gone.
-    let end = office.log_ends().unwrap().into_iter().find(|end| end.log == office.log).unwrap();
-    let names = office.branch_names(&end.log, 0, &end.head).unwrap();
+    let end = office.log().log_ends().unwrap().into_iter().find(|end| end.log == office.core.memory.log).unwrap();
+    let names = office.log().branch_names(&end.log, 0, &end.head).unwrap();
     say_closed(&mut office, &id, &names);
     sync(&mut office, &mut home);
     for vault in [&office, &home] {
-        assert_eq!(vault.note(&id).unwrap().content.text, "Word. What she said.");
-        assert_eq!(vault.note(&id).unwrap().state, NoteState::Unsigned);
-        assert_eq!(vault.client(&client).unwrap().name, "Aino");
-        assert!(names.iter().all(|name| vault.has_body(name).unwrap()));
+        assert_eq!(vault.notes().note(&id).unwrap().content.text, "Word. What she said.");
+        assert_eq!(vault.notes().note(&id).unwrap().state, NoteState::Unsigned);
+        assert_eq!(vault.clients().client(&client).unwrap().name, "Aino");
+        assert!(names.iter().all(|name| vault.log().has_body(name).unwrap()));
         is_whole(vault);
     }
 }

@@ -2,11 +2,12 @@
 
 use super::*;
 use crate::id::{ClientId, LogId, NoteId};
+use crate::vault::core::Transaction;
 
 /// Office, Home, Laptop and Tablet of one practice, in step, with a client.
 fn four() -> ([Vault; 4], ClientId) {
     let mut office = practice();
-    let client = office.add_client(&identity("Aino"), NOW).unwrap();
+    let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
     let [mut home, mut laptop, mut tablet] = ["Home", "Laptop", "Tablet"].map(|name| second(&mut office, name));
     for _ in 0..2 {
         [&mut home, &mut laptop, &mut tablet].into_iter().for_each(|other| meet(&mut office, other));
@@ -15,41 +16,41 @@ fn four() -> ([Vault; 4], ClientId) {
 }
 
 fn remove(by: &mut Vault, words: &str, gone: &Vault) {
-    by.remove_device(&gone.device(), &passphrase(words), NOW + 1).unwrap();
-    by.forget_again();
+    by.devices_mut().remove_device(&gone.device(), &passphrase(words), NOW + 1).unwrap();
+    by.end_reauth();
 }
 
 /// Carries one log and nothing else.
 fn carry_log(from: &Vault, to: &mut Vault, log: &LogId) {
-    let end = from.log_ends().unwrap().into_iter().find(|end| end.log == *log).unwrap();
-    to.offer_headers(log, &from.headers(log, 0, &end.head, usize::MAX).unwrap()).unwrap();
-    for name in from.branch_names(log, 0, &end.head).unwrap() {
-        to.offer_bodies(&[(name, from.envelope_body(&name).unwrap().unwrap())]).unwrap();
+    let end = from.log().log_ends().unwrap().into_iter().find(|end| end.log == *log).unwrap();
+    to.log_mut().offer_headers(log, &from.log().headers(log, 0, &end.head, usize::MAX).unwrap()).unwrap();
+    for name in from.log().branch_names(log, 0, &end.head).unwrap() {
+        to.log_mut().offer_bodies(&[(name, from.log().envelope_body(&name).unwrap().unwrap())]).unwrap();
     }
 }
 
 fn agree(one: &Vault, other: &Vault) {
-    assert_eq!(one.quarantine().unwrap(), other.quarantine().unwrap());
-    assert_eq!((one.roster.held(), other.roster.held()), (0, 0));
+    assert_eq!(one.devices().quarantine().unwrap(), other.devices().quarantine().unwrap());
+    assert_eq!((one.core.memory.roster.held(), other.core.memory.roster.held()), (0, 0));
 }
 
 #[test]
 fn what_one_device_uses_by_a_cut_that_turns_out_void_is_used_by_all_who_stay() {
     let ([mut office, mut home, mut laptop, mut tablet], client) = four();
-    let id = tablet.add_note(&client, &note("On the train."), false, NOW).unwrap();
-    tablet.flush().unwrap();
+    let id = tablet.notes_mut().add_note(&client, &note("On the train."), false, NOW).unwrap();
+    tablet.notes_mut().flush().unwrap();
     carry(&tablet, &mut laptop);
     remove(&mut office, "office", &tablet);
     carry(&tablet, &mut office);
-    assert_eq!(office.note(&id).err(), Some(VaultError::NoSuchNote), "it lies apart");
+    assert_eq!(office.notes().note(&id).err(), Some(VaultError::NoSuchNote), "it lies apart");
     carry(&office, &mut laptop);
     carry(&laptop, &mut office);
-    assert_eq!(office.note(&id).unwrap().content.text, "On the train.", "the laptop had it before");
+    assert_eq!(office.notes().note(&id).unwrap().content.text, "On the train.", "the laptop had it before");
     // Nobody has told Home of any of this, and it takes the laptop out: what that said does not count.
     remove(&mut home, "Home", &laptop);
     meet(&mut office, &mut home);
     for vault in [&office, &home] {
-        assert_eq!(vault.note(&id).unwrap().content.text, "On the train.");
+        assert_eq!(vault.notes().note(&id).unwrap().content.text, "On the train.");
     }
     agree(&office, &home);
 }
@@ -57,20 +58,20 @@ fn what_one_device_uses_by_a_cut_that_turns_out_void_is_used_by_all_who_stay() {
 #[test]
 fn what_lies_apart_under_an_epoch_that_comes_later_is_heard_then() {
     let ([mut office, mut home, mut laptop, tablet], client) = four();
-    let id = laptop.add_note(&client, &note("At home."), false, NOW).unwrap();
-    laptop.flush().unwrap();
+    let id = laptop.notes_mut().add_note(&client, &note("At home."), false, NOW).unwrap();
+    laptop.notes_mut().flush().unwrap();
     remove(&mut home, "Home", &tablet);
     carry(&home, &mut laptop);
     carry(&laptop, &mut home);
     // What the laptop says of the tablet lies under an epoch of which the office has not heard.
     remove(&mut office, "office", &laptop);
-    let log = laptop.log;
+    let log = laptop.core.memory.log;
     carry_log(&laptop, &mut office, &log);
-    assert_eq!(office.note(&id).err(), Some(VaultError::NoSuchNote));
+    assert_eq!(office.notes().note(&id).err(), Some(VaultError::NoSuchNote));
     // What Home says of the laptop builds on that.
     meet(&mut office, &mut home);
     for vault in [&office, &home] {
-        assert_eq!(vault.note(&id).unwrap().content.text, "At home.");
+        assert_eq!(vault.notes().note(&id).unwrap().content.text, "At home.");
     }
     agree(&office, &home);
 }
@@ -79,38 +80,38 @@ fn what_lies_apart_under_an_epoch_that_comes_later_is_heard_then() {
 /// their names.
 fn sync(from: &Vault, to: &mut Vault) {
     let mut bodies = Vec::new();
-    for end in from.log_ends().unwrap() {
-        to.offer_headers(&end.log, &from.headers(&end.log, 0, &end.head, usize::MAX).unwrap()).unwrap();
-        for name in from.branch_names(&end.log, 0, &end.head).unwrap() {
-            bodies.extend(from.envelope_body(&name).unwrap().map(|body| (name, body)));
+    for end in from.log().log_ends().unwrap() {
+        to.log_mut().offer_headers(&end.log, &from.log().headers(&end.log, 0, &end.head, usize::MAX).unwrap()).unwrap();
+        for name in from.log().branch_names(&end.log, 0, &end.head).unwrap() {
+            bodies.extend(from.log().envelope_body(&name).unwrap().map(|body| (name, body)));
         }
     }
     bodies.sort();
-    to.offer_bodies(&bodies).unwrap();
+    to.log_mut().offer_bodies(&bodies).unwrap();
 }
 
 #[test]
 fn a_device_that_was_away_hears_of_a_removal_before_it_uses_what_the_removed_one_wrote_since() {
     let ([mut office, mut home, mut laptop, _], client) = four();
-    let before = laptop.add_note(&client, &note("At home."), false, NOW).unwrap();
-    laptop.flush().unwrap();
+    let before = laptop.notes_mut().add_note(&client, &note("At home."), false, NOW).unwrap();
+    laptop.notes_mut().flush().unwrap();
     carry(&laptop, &mut home);
     remove(&mut office, "office", &laptop);
     // Whoever has the laptop now goes on writing, in many goes, so that one or another of them would come first.
     let after: Vec<NoteId> = (0..20)
         .map(|number| {
-            let id = laptop.add_note(&client, &note(&format!("Forged {number}.")), false, NOW).unwrap();
-            laptop.flush().unwrap();
+            let id = laptop.notes_mut().add_note(&client, &note(&format!("Forged {number}.")), false, NOW).unwrap();
+            laptop.notes_mut().flush().unwrap();
             id
         })
         .collect();
     carry(&laptop, &mut office);
     sync(&office, &mut home);
-    assert!(home.was_removed(&laptop.device()) && home.wanted_first().unwrap().is_empty());
+    assert!(home.devices().was_removed(&laptop.device()) && home.log().wanted_first().unwrap().is_empty());
     sync(&home, &mut office);
     for vault in [&office, &home] {
-        assert_eq!(vault.note(&before).unwrap().content.text, "At home.", "Home had it before");
-        assert!(after.iter().all(|id| vault.note(id).err() == Some(VaultError::NoSuchNote)));
+        assert_eq!(vault.notes().note(&before).unwrap().content.text, "At home.", "Home had it before");
+        assert!(after.iter().all(|id| vault.notes().note(id).err() == Some(VaultError::NoSuchNote)));
     }
     agree(&office, &home);
 }
@@ -119,24 +120,26 @@ fn a_device_that_was_away_hears_of_a_removal_before_it_uses_what_the_removed_one
 fn the_envelope_that_brings_a_removal_is_wanted_first_though_much_came_after_it() {
     let ([mut office, mut home, _, tablet], client) = four();
     remove(&mut office, "office", &tablet);
-    let end = |vault: &Vault| vault.log_ends().unwrap().into_iter().find(|end| end.log == vault.log).unwrap();
+    let end = |vault: &Vault| {
+        vault.log().log_ends().unwrap().into_iter().find(|end| end.log == vault.core.memory.log).unwrap()
+    };
     let removal = end(&office).next_seq - 1;
     for number in 0..5 {
-        office.add_note(&client, &note(&format!("After {number}.")), false, NOW).unwrap();
-        office.flush().unwrap();
+        office.notes_mut().add_note(&client, &note(&format!("After {number}.")), false, NOW).unwrap();
+        office.notes_mut().flush().unwrap();
     }
     let own = end(&office);
-    home.offer_headers(&own.log, &office.headers(&own.log, 0, &own.head, usize::MAX).unwrap()).unwrap();
-    let names = office.branch_names(&own.log, 0, &own.head).unwrap();
-    let first = home.wanted_first().unwrap();
+    home.log_mut().offer_headers(&own.log, &office.log().headers(&own.log, 0, &own.head, usize::MAX).unwrap()).unwrap();
+    let names = office.log().branch_names(&own.log, 0, &own.head).unwrap();
+    let first = home.log().wanted_first().unwrap();
     let wanted: Vec<usize> = (0..names.len()).filter(|at| first.contains(&names[*at])).collect();
     let opens = |at: usize| {
-        let header = home.header(&crate::vault::index::Work::default(), &names[at]).unwrap().header;
-        home.roster.opened(&header.epoch)
+        let header = home.core.read().header(&names[at]).unwrap().header;
+        home.core.memory.roster.opened(&header.epoch)
     };
     assert_eq!(wanted.len(), 1);
     assert!(wanted[0] as u64 <= removal && opens(wanted[0]) && !opens(wanted[0] + 1));
-    let body = office.envelope_body(&names[wanted[0]]).unwrap().unwrap();
-    home.offer_bodies(&[(names[wanted[0]], body)]).unwrap();
-    assert!(home.was_removed(&tablet.device()));
+    let body = office.log().envelope_body(&names[wanted[0]]).unwrap().unwrap();
+    home.log_mut().offer_bodies(&[(names[wanted[0]], body)]).unwrap();
+    assert!(home.devices().was_removed(&tablet.device()));
 }

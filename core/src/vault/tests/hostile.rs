@@ -1,5 +1,7 @@
 //! A device of the practice that writes what no honest one would, and two that cannot know of each other yet.
 
+use crate::vault::commit::commit;
+use crate::vault::commit::key_for;
 use std::ops::ControlFlow;
 
 use super::{NOW, admitted, identity, meet, note, passphrase, practice, second};
@@ -7,80 +9,79 @@ use crate::catalog::NoteState;
 use crate::document::Heads;
 use crate::id::{ClientId, DocId};
 use crate::kdf::Policy;
+use crate::keyring::Compartment;
 use crate::log::{Class, Header, Kind, SignedHeader};
 use crate::store::{Batch, RowKey, Table};
-use crate::vault::append::Outgoing;
-use crate::vault::index::Work;
-use crate::vault::keys::Compartment;
+use crate::vault::commit::Outbox;
+use crate::vault::core::Transaction;
 use crate::vault::{Damage, LockedVault, Notice, Taken, Vault, VaultError};
 
 /// Puts a payload under the client's clinical key into the vault's own log.
 fn put(vault: &mut Vault, client: ClientId, kind: Kind, document: DocId, payload: Vec<u8>) {
-    let (mut work, mut out) = (Work::default(), Outgoing::new(Class::Everyday));
-    let key = vault.key_for(&mut work, &mut out, client, Compartment::Clinical).unwrap();
+    let (mut tx, mut out) = (Transaction::default(), Outbox::everyday());
+    let key = key_for(&vault.core, &mut tx, &mut out, client, Compartment::Clinical).unwrap();
     out.push(kind, document, key, payload);
-    vault.finish(work, out).unwrap();
+    commit(&mut vault.core, tx, out).unwrap();
 }
 
 #[test]
 fn a_frozen_note_that_says_nothing_is_set_aside_and_what_came_with_it_is_used() {
     let mut office = practice();
-    let client = office.add_client(&identity("Aino"), NOW).unwrap();
-    let written = office.add_note(&client, &note("Here before."), false, NOW).unwrap();
+    let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
+    let written = office.notes_mut().add_note(&client, &note("Here before."), false, NOW).unwrap();
     let mut home = second(&mut office, "Home");
     meet(&mut office, &mut home);
     let empty = [&[2][..], &[0; 16], format!("{{\"client\":\"{client}\"}}").as_bytes()].concat();
     put(&mut home, client, Kind::Frozen, DocId([7; 16]), empty.clone());
     put(&mut home, client, Kind::Frozen, written, empty);
-    let neighbour = home.add_note(&client, &note("A neighbour."), false, NOW).unwrap();
+    let neighbour = home.notes_mut().add_note(&client, &note("A neighbour."), false, NOW).unwrap();
     meet(&mut office, &mut home);
-    assert_eq!(office.note(&neighbour).unwrap().content.text, "A neighbour.");
-    assert_eq!(office.note(&written).unwrap().content.text, "Here before.");
-    assert_eq!(office.note(&DocId([7; 16])).unwrap_err(), VaultError::NoSuchNote);
-    assert_eq!(office.set_aside_count().unwrap(), 2);
+    assert_eq!(office.notes().note(&neighbour).unwrap().content.text, "A neighbour.");
+    assert_eq!(office.notes().note(&written).unwrap().content.text, "Here before.");
+    assert_eq!(office.notes().note(&DocId([7; 16])).unwrap_err(), VaultError::NoSuchNote);
+    assert_eq!(office.log().set_aside_count().unwrap(), 2);
 }
 
 #[test]
 fn changes_that_automerge_refuses_change_nothing_and_the_person_is_told_once() {
     let mut office = practice();
-    let client = office.add_client(&identity("Aino"), NOW).unwrap();
-    let written = office.add_note(&client, &note("Here before."), false, NOW).unwrap();
+    let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
+    let written = office.notes_mut().add_note(&client, &note("Here before."), false, NOW).unwrap();
     let mut home = second(&mut office, "Home");
     meet(&mut office, &mut home);
     let garbage = [&[0x85, 0x6f, 0x4a, 0x83][..], &[1; 60]].concat();
     let foreign = {
-        let other = home.add_note(&client, &note("Of another note."), false, NOW).unwrap();
-        home.drafts.get(&other).unwrap().document.changes_since(&Heads::default())
+        let other = home.notes_mut().add_note(&client, &note("Of another note."), false, NOW).unwrap();
+        home.core.caches.drafts.borrow().get(&other).unwrap().document.changes_since(&Heads::default())
     };
     for chunk in [garbage, foreign] {
         put(&mut home, client, Kind::Changes, written, [&[2][..], &client.0, &chunk].concat());
     }
-    let neighbour = home.add_note(&client, &note("A neighbour."), false, NOW).unwrap();
+    let neighbour = home.notes_mut().add_note(&client, &note("A neighbour."), false, NOW).unwrap();
     meet(&mut office, &mut home);
-    assert_eq!(office.note(&written).unwrap().content.text, "Here before.");
-    assert_eq!(office.note(&neighbour).unwrap().content.text, "A neighbour.");
+    assert_eq!(office.notes().note(&written).unwrap().content.text, "Here before.");
+    assert_eq!(office.notes().note(&neighbour).unwrap().content.text, "A neighbour.");
     assert_eq!(office.take_notices(), [Notice::SetAside]);
-    assert!(office.save_note(&written, &note("Here before, and still open."), NOW).unwrap());
+    assert!(office.notes_mut().save_note(&written, &note("Here before, and still open."), NOW).unwrap());
 }
 
 #[test]
 fn a_signature_of_one_note_proves_nothing_beside_another() {
     let mut office = practice();
-    let client = office.add_client(&identity("Aino"), NOW).unwrap();
-    let signed = office.add_note(&client, &note("Signed."), false, NOW).unwrap();
-    let other = office.add_note(&client, &note("Not signed."), false, NOW).unwrap();
-    office.sign(&signed, NOW).unwrap();
+    let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
+    let signed = office.notes_mut().add_note(&client, &note("Signed."), false, NOW).unwrap();
+    let other = office.notes_mut().add_note(&client, &note("Not signed."), false, NOW).unwrap();
+    office.notes_mut().sign(&signed, NOW).unwrap();
     let mut home = second(&mut office, "Home");
     meet(&mut office, &mut home);
-    let work = Work::default();
-    let entry = home.entry(&work, &signed).unwrap().unwrap();
-    let payload = home.material(&work, &entry).unwrap().signed.first().unwrap().to_vec();
+    let entry = home.core.read().entry(&signed).unwrap().unwrap();
+    let payload = home.core.read().documents().material(&entry).unwrap().signed.first().unwrap().to_vec();
     put(&mut home, client, Kind::Signed, other, payload);
     meet(&mut office, &mut home);
-    let view = office.note(&other).unwrap();
+    let view = office.notes().note(&other).unwrap();
     assert_eq!((view.state, view.signed.len()), (NoteState::Unsigned, 0));
-    assert!(office.save_note(&other, &note("Still open."), NOW).unwrap());
-    assert_eq!(office.note(&signed).unwrap().state, NoteState::Signed);
+    assert!(office.notes_mut().save_note(&other, &note("Still open."), NOW).unwrap());
+    assert_eq!(office.notes().note(&signed).unwrap().state, NoteState::Signed);
 }
 
 #[test]
@@ -88,22 +89,22 @@ fn a_header_after_one_of_another_log_is_refused_and_after_its_own_it_is_taken() 
     let mut office = practice();
     let mut home = second(&mut office, "Home");
     meet(&mut office, &mut home);
-    let end = home.log_ends().unwrap().into_iter().find(|end| end.log == home.log).unwrap();
-    let foreign = home.log_ends().unwrap().into_iter().find(|end| end.log != home.log).unwrap();
+    let end = home.log().log_ends().unwrap().into_iter().find(|end| end.log == home.core.memory.log).unwrap();
+    let foreign = home.log().log_ends().unwrap().into_iter().find(|end| end.log != home.core.memory.log).unwrap();
     let header = |seq, prev| Header {
         class: Class::Everyday,
-        log: home.log,
+        log: home.core.memory.log,
         seq,
         prev,
-        epoch: home.roster.epoch(),
+        epoch: home.core.memory.roster.epoch(),
         body_len: 100,
         body_hash: crate::id::Hash([1; 32]),
     };
     for (seq, prev, taken) in
         [(end.next_seq, foreign.head, false), (end.next_seq + 1, end.head, false), (end.next_seq, end.head, true)]
     {
-        let run = [SignedHeader::sign(header(seq, prev), &home.signer).to_bytes()];
-        let outcome = office.offer_headers(&home.log, &run).unwrap();
+        let run = [SignedHeader::sign(header(seq, prev), &home.core.signer).to_bytes()];
+        let outcome = office.log_mut().offer_headers(&home.core.memory.log, &run).unwrap();
         assert_eq!(outcome == Taken::Stored, taken, "{outcome:?}");
     }
 }
@@ -113,41 +114,42 @@ fn a_body_that_is_no_body_is_kept_counted_and_named_by_the_check() {
     let mut office = practice();
     let mut home = second(&mut office, "Home");
     meet(&mut office, &mut home);
-    let end = home.log_ends().unwrap().into_iter().find(|end| end.log == home.log).unwrap();
+    let end = home.log().log_ends().unwrap().into_iter().find(|end| end.log == home.core.memory.log).unwrap();
     let garbage = vec![7; 200];
     let header = Header {
         class: Class::Everyday,
-        log: home.log,
+        log: home.core.memory.log,
         seq: end.next_seq,
         prev: end.head,
-        epoch: home.roster.epoch(),
+        epoch: home.core.memory.roster.epoch(),
         body_len: 200,
         body_hash: crate::kdf::sha256(&garbage),
     };
     let name = header.hash();
-    let run = [SignedHeader::sign(header, &home.signer).to_bytes()];
-    assert_eq!(office.offer_headers(&home.log, &run), Ok(Taken::Stored));
-    assert_eq!(office.offer_bodies(&[(name, vec![8; 200])]).unwrap().len(), 1);
-    assert_eq!(office.set_aside_count(), Ok(0), "another body is refused, not set aside");
+    let run = [SignedHeader::sign(header, &home.core.signer).to_bytes()];
+    assert_eq!(office.log_mut().offer_headers(&home.core.memory.log, &run), Ok(Taken::Stored));
+    assert_eq!(office.log_mut().offer_bodies(&[(name, vec![8; 200])]).unwrap().len(), 1);
+    assert_eq!(office.log().set_aside_count(), Ok(0), "another body is refused, not set aside");
     assert_eq!(office.take_notices(), []);
-    assert_eq!(office.offer_bodies(&[(name, garbage)]), Ok(vec![Taken::Stored]));
-    assert_eq!(office.set_aside_count(), Ok(1));
+    assert_eq!(office.log_mut().offer_bodies(&[(name, garbage)]), Ok(vec![Taken::Stored]));
+    assert_eq!(office.log().set_aside_count(), Ok(1));
     assert_eq!(office.take_notices(), [Notice::SetAside], "and the person is told once");
-    assert_eq!(office.verify(&mut |_, _| {}).unwrap().damaged, [Damage::Body(name)]);
-    let client = office.add_client(&identity("Aino"), NOW).unwrap();
-    assert_eq!(office.client(&client).unwrap().name, "Aino");
+    assert_eq!(office.integrity().verify(&mut |_, _| {}).unwrap().damaged, [Damage::Body(name)]);
+    let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
+    assert_eq!(office.clients().client(&client).unwrap().name, "Aino");
 }
 
 #[test]
 fn a_damaged_list_and_second_box_keep_no_note_from_being_read() {
     let mut office = practice();
-    let clients: Vec<ClientId> =
-        (0..40).map(|number| office.add_client(&identity(&format!("Client {number}")), NOW).unwrap()).collect();
-    let id = office.add_note(&clients[7], &note("Still here."), false, NOW).unwrap();
-    office.flush().unwrap();
+    let clients: Vec<ClientId> = (0..40)
+        .map(|number| office.clients_mut().add_client(&identity(&format!("Client {number}")), NOW).unwrap())
+        .collect();
+    let id = office.notes_mut().add_note(&clients[7], &note("Still here."), false, NOW).unwrap();
+    office.notes_mut().flush().unwrap();
     let mut rows: Vec<(Table, RowKey)> = Vec::new();
     for table in [Table::Catalog, Table::Slots] {
-        let store = office.rows.store();
+        let store = office.core.rows.store();
         store
             .scan(table, &mut |key, sealed| {
                 // Of the slots only the second box, which its length tells from the others.
@@ -162,26 +164,26 @@ fn a_damaged_list_and_second_box_keep_no_note_from_being_read() {
     rows.iter().for_each(|(table, key)| {
         batch.put(*table, *key, b"damaged");
     });
-    office.rows.store().commit(batch).unwrap();
-    let (store, entropy) = office.rows.close();
+    office.core.rows.store().commit(batch).unwrap();
+    let (store, entropy, _) = office.core.close();
     let locked = LockedVault::open(store, None, Policy::Tests, entropy).unwrap();
     let still = locked.unlock(&passphrase("wrong"), NOW).unwrap_err();
     assert!(still.error.is_wrong_passphrase(), "damage elsewhere makes no passphrase right");
     let mut office = still.vault.unlock(&passphrase("office"), NOW).unwrap();
     assert_eq!(office.take_notices(), [Notice::Damaged]);
     for (number, client) in clients.iter().enumerate() {
-        assert_eq!(office.client(client).unwrap().name, format!("Client {number}"));
+        assert_eq!(office.clients().client(client).unwrap().name, format!("Client {number}"));
     }
-    assert_eq!(office.note(&id).unwrap().content.text, "Still here.");
-    assert_eq!(office.ask_again(&passphrase("office"), NOW), Err(VaultError::Damaged));
+    assert_eq!(office.notes().note(&id).unwrap().content.text, "Still here.");
+    assert_eq!(office.reauthenticate(&passphrase("office"), NOW), Err(VaultError::Damaged));
 }
 
 #[test]
 fn two_devices_that_admit_one_each_at_the_same_time_take_no_private_note_from_the_other_ones() {
     let mut office = practice();
-    let client = office.add_client(&identity("Aino"), NOW).unwrap();
-    office.ask_again(&passphrase("office"), NOW).unwrap();
-    let id = office.add_note(&client, &note("apart"), true, NOW).unwrap();
+    let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
+    office.reauthenticate(&passphrase("office"), NOW).unwrap();
+    let id = office.notes_mut().add_note(&client, &note("apart"), true, NOW).unwrap();
     let mut home = second(&mut office, "Home");
     meet(&mut office, &mut home);
     let mut tablet = second(&mut office, "Tablet");
@@ -191,8 +193,8 @@ fn two_devices_that_admit_one_each_at_the_same_time_take_no_private_note_from_th
     meet(&mut home, &mut laptop);
     meet(&mut home, &mut office);
     meet(&mut office, &mut tablet);
-    tablet.ask_again(&passphrase("Tablet"), NOW).unwrap();
-    assert_eq!(tablet.note(&id).unwrap().content.text, "apart");
-    laptop.ask_again(&passphrase("Laptop"), NOW).unwrap();
-    assert_eq!(laptop.note(&id).unwrap().content.text, "apart");
+    tablet.reauthenticate(&passphrase("Tablet"), NOW).unwrap();
+    assert_eq!(tablet.notes().note(&id).unwrap().content.text, "apart");
+    laptop.reauthenticate(&passphrase("Laptop"), NOW).unwrap();
+    assert_eq!(laptop.notes().note(&id).unwrap().content.text, "apart");
 }

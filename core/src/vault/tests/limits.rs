@@ -10,7 +10,7 @@ use crate::log::{self, Class, Header, HeaderError, Position};
 use crate::roster::{DeviceCard, EPOCHS_MAX, Entry, MAX_DEVICES, NAME_MAX, WelcomeError, admission_wrap};
 use crate::secret::{DeviceSigningRole, Key, WrapRole};
 use crate::sign::Signer;
-use crate::vault::signing::SignedNote;
+use crate::vault::items::signed::SignedNote;
 
 fn card() -> DeviceCard {
     let signing = Signer::new(&Key::<DeviceSigningRole>::take(&mut [1; 32])).public_key();

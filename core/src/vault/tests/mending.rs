@@ -1,18 +1,19 @@
 //! Damage that a hand or a disk did, and what is made again of it. Blocks that cannot be read are tests/tests/mend.rs's.
 
+use crate::vault::core::Transaction;
 use std::ops::ControlFlow;
 
 use super::*;
 use crate::rows::Changes;
 use crate::store::{Batch, RowKey, Table};
-use crate::vault::{Damage, Mended, NotTaken, Notice, Taken};
+use crate::vault::{Damage, NotTaken, Notice, Repaired, Taken};
 
-fn mend(vault: &mut Vault) -> Mended {
-    vault.mend(&mut |_, _| {}).unwrap()
+fn mend(vault: &mut Vault) -> Repaired {
+    vault.integrity_mut().repair(&mut |_, _| {}).unwrap()
 }
 
 fn damage(vault: &Vault) -> Vec<Damage> {
-    vault.verify(&mut |_, _| {}).unwrap().damaged
+    vault.integrity().verify(&mut |_, _| {}).unwrap().damaged
 }
 
 /// Puts these bytes in the place of every row of a table.
@@ -22,19 +23,19 @@ fn overwrite(vault: &mut Vault, table: Table, bytes: &[u8]) {
         keys.push(*key);
         ControlFlow::Continue(())
     };
-    vault.rows.store().scan(table, each).unwrap();
+    vault.core.rows.store().scan(table, each).unwrap();
     let mut batch = Batch::new();
     keys.into_iter().for_each(|key| {
         batch.put(table, key, bytes);
     });
-    vault.rows.store().commit(batch).unwrap();
+    vault.core.rows.store().commit(batch).unwrap();
 }
 
 fn take_away(vault: &mut Vault, table: Table, name: &Hash) {
     let mut changes = Changes::default();
     changes.remove(table, &name.0);
-    vault.rows.commit(&mut vault.state, changes).unwrap();
-    *vault.body.borrow_mut() = None;
+    vault.core.write(Transaction { changes, ..Transaction::default() }).unwrap();
+    *vault.core.caches.body.borrow_mut() = None;
 }
 
 /// Two clients with some notes, drafts among them, on two devices.
@@ -42,12 +43,12 @@ fn two_devices() -> (Vault, Vault, Vec<crate::id::NoteId>) {
     let mut office = practice();
     let mut notes = Vec::new();
     for name in ["Aino", "Björn"] {
-        let client = office.add_client(&identity(name), NOW).unwrap();
+        let client = office.clients_mut().add_client(&identity(name), NOW).unwrap();
         for number in 0..5 {
-            let id = office.add_note(&client, &note(&format!("{name} {number}")), false, NOW).unwrap();
-            office.flush().unwrap();
+            let id = office.notes_mut().add_note(&client, &note(&format!("{name} {number}")), false, NOW).unwrap();
+            office.notes_mut().flush().unwrap();
             if number == 1 {
-                office.sign(&id, NOW).unwrap();
+                office.notes_mut().sign(&id, NOW).unwrap();
             }
             notes.push(id);
         }
@@ -59,29 +60,29 @@ fn two_devices() -> (Vault, Vault, Vec<crate::id::NoteId>) {
 
 /// The first envelope from a number on whose body is here.
 fn here_from(vault: &Vault, names: &[Hash], from: usize) -> usize {
-    (from..names.len()).find(|seq| vault.has_body(&names[*seq]).unwrap()).unwrap()
+    (from..names.len()).find(|seq| vault.log().has_body(&names[*seq]).unwrap()).unwrap()
 }
 
 fn texts(vault: &Vault, notes: &[crate::id::NoteId]) -> Vec<String> {
-    notes.iter().map(|id| vault.note(id).unwrap().content.text).collect()
+    notes.iter().map(|id| vault.notes().note(id).unwrap().content.text).collect()
 }
 
 #[test]
 fn lists_and_timelines_that_do_not_open_are_made_again_and_say_the_same() {
     let (mut office, _, notes) = two_devices();
-    let clients: Vec<_> = office.clients().cloned().collect();
-    let timelines: Vec<_> = clients.iter().map(|row| office.timeline(&row.id).unwrap()).collect();
+    let clients: Vec<_> = office.clients().all().cloned().collect();
+    let timelines: Vec<_> = clients.iter().map(|row| office.notes().timeline(&row.id).unwrap()).collect();
     overwrite(&mut office, Table::Catalog, b"damaged");
     let found = damage(&office);
     assert!(found.contains(&Damage::Catalog) && found.contains(&Damage::Rows), "{found:?}");
     mend(&mut office);
     assert_eq!(damage(&office), []);
-    assert!(office.clients().eq(clients.iter()));
-    assert!(clients.iter().map(|row| office.timeline(&row.id).unwrap()).eq(timelines));
+    assert!(office.clients().all().eq(clients.iter()));
+    assert!(clients.iter().map(|row| office.notes().timeline(&row.id).unwrap()).eq(timelines));
     // And after unlocking.
     let mut office = office.lock().unwrap().unlock(&passphrase("office"), NOW).unwrap();
     assert_eq!(office.take_notices(), []);
-    assert!(office.clients().eq(clients.iter()));
+    assert!(office.clients().all().eq(clients.iter()));
     assert_eq!(texts(&office, &notes).len(), 10);
 }
 
@@ -102,8 +103,8 @@ fn an_index_that_is_gone_is_made_again_from_the_envelopes() {
 #[test]
 fn a_lost_header_is_made_again_from_its_body_and_the_chain() {
     let (mut office, mut home, notes) = two_devices();
-    let end = office.log_ends().unwrap().into_iter().find(|end| end.log == office.log).unwrap();
-    let names = office.branch_names(&end.log, 0, &end.head).unwrap();
+    let end = office.log().log_ends().unwrap().into_iter().find(|end| end.log == office.core.memory.log).unwrap();
+    let names = office.log().branch_names(&end.log, 0, &end.head).unwrap();
     for lost in [&names[..1], &names[3..4], &names[5..7], &names[names.len() - 1..]] {
         lost.iter().for_each(|name| take_away(&mut office, Table::Headers, name));
         assert!(damage(&office).iter().any(|damage| matches!(damage, Damage::Chain(..))));
@@ -119,24 +120,28 @@ fn a_lost_header_is_made_again_from_its_body_and_the_chain() {
 fn a_lost_body_is_lacking_after_mending_and_another_device_or_a_backup_gives_it_back() {
     let (mut office, mut home, notes) = two_devices();
     let before = texts(&office, &notes);
-    let end = home.log_ends().unwrap().into_iter().find(|end| end.log == office.log).unwrap();
-    let names = home.branch_names(&end.log, 0, &end.head).unwrap();
+    let end = home.log().log_ends().unwrap().into_iter().find(|end| end.log == office.core.memory.log).unwrap();
+    let names = home.log().branch_names(&end.log, 0, &end.head).unwrap();
     let one = here_from(&home, &names, 4);
     let (one, other) = (names[one], names[here_from(&home, &names, one + 1)]);
     take_away(&mut home, Table::Bodies, &one);
     let mut changes = Changes::default();
     changes.put(Table::Bodies, &other.0, vec![7; 900]);
-    home.rows.commit(&mut home.state, changes).unwrap();
+    home.core.write(Transaction { changes, ..Transaction::default() }).unwrap();
     let found = damage(&home);
     assert!(found.contains(&Damage::Body(one)) && found.contains(&Damage::Body(other)), "{found:?}");
-    assert!(!home.touched_by(&found).unwrap().is_empty(), "it is said whose it is");
+    assert!(!home.integrity().affected_by(&found).unwrap().is_empty(), "it is said whose it is");
     assert_eq!(mend(&mut home).bodies_lacking, 2);
-    assert_ne!(home.frontier().unwrap(), office.frontier().unwrap(), "what is lacking is not said to be held");
+    assert_ne!(
+        home.log().frontier().unwrap(),
+        office.log().frontier().unwrap(),
+        "what is lacking is not said to be held"
+    );
     // Nothing but what is lacking is taken, and nothing but what its header names.
-    let body = office.envelope_body(&one).unwrap().unwrap();
+    let body = office.log().envelope_body(&one).unwrap().unwrap();
     let given = [(other, body.clone()), (names[0], body.clone()), (one, body.clone()), (one, body)];
     let taken = [Taken::Refused(NotTaken::NotNamed), Taken::Known, Taken::Stored, Taken::Known];
-    assert_eq!(home.offer_bodies(&given).unwrap(), taken);
+    assert_eq!(home.log_mut().offer_bodies(&given).unwrap(), taken);
     // From a device.
     meet(&mut office, &mut home);
     assert_eq!(damage(&home), []);
@@ -147,19 +152,19 @@ fn a_lost_body_is_lacking_after_mending_and_another_device_or_a_backup_gives_it_
 fn a_header_that_is_lost_with_its_body_is_given_back_by_another_device_alone() {
     let (mut office, mut home, notes) = two_devices();
     let before = texts(&office, &notes);
-    let log = office.log;
-    let end = home.log_ends().unwrap().into_iter().find(|end| end.log == log).unwrap();
-    let names = home.branch_names(&log, 0, &end.head).unwrap();
+    let log = office.core.memory.log;
+    let end = home.log().log_ends().unwrap().into_iter().find(|end| end.log == log).unwrap();
+    let names = home.log().branch_names(&log, 0, &end.head).unwrap();
     let lost = here_from(&home, &names, 4);
     take_away(&mut home, Table::Headers, &names[lost]);
     take_away(&mut home, Table::Bodies, &names[lost]);
     assert_eq!(mend(&mut home).headers_lacking, 1);
-    assert_eq!(home.lost_headers(&log), Ok(vec![lost as u64]));
-    assert_ne!(home.frontier().unwrap(), office.frontier().unwrap());
-    let served = home.headers(&log, 0, &end.head, usize::MAX).unwrap();
+    assert_eq!(home.log().lost_headers(&log), Ok(vec![lost as u64]));
+    assert_ne!(home.log().frontier().unwrap(), office.log().frontier().unwrap());
+    let served = home.log().headers(&log, 0, &end.head, usize::MAX).unwrap();
     assert!(served.len() <= lost, "nothing is served beyond the gap");
     meet(&mut office, &mut home);
-    assert_eq!(home.lost_headers(&log), Ok(vec![]));
+    assert_eq!(home.log().lost_headers(&log), Ok(vec![]));
     assert_eq!(damage(&home), []);
     assert_eq!(texts(&home, &notes), before);
 }
@@ -167,13 +172,13 @@ fn a_header_that_is_lost_with_its_body_is_given_back_by_another_device_alone() {
 #[test]
 fn an_old_row_put_back_is_told_by_the_check_once() {
     let mut office = practice();
-    office.add_client(&identity("Aino"), NOW).unwrap();
+    office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
     let mut old: Vec<(RowKey, Vec<u8>)> = Vec::new();
     let each = &mut |key: &RowKey, value: &[u8]| {
         old.push((*key, value.to_vec()));
         ControlFlow::Continue(())
     };
-    office.rows.store().scan(Table::Misc, each).unwrap();
+    office.core.rows.store().scan(Table::Misc, each).unwrap();
     office.keep_setting("a", b"newer").unwrap();
     office.keep_setting("a", b"newest").unwrap();
     let mut batch = Batch::new();
@@ -182,16 +187,16 @@ fn an_old_row_put_back_is_told_by_the_check_once() {
         now.push(*key);
         ControlFlow::Continue(())
     };
-    office.rows.store().scan(Table::Misc, each).unwrap();
+    office.core.rows.store().scan(Table::Misc, each).unwrap();
     now.retain(|key| old.iter().all(|(other, _)| other != key));
     now.into_iter().for_each(|key| {
         batch.remove(Table::Misc, key);
     });
-    office.rows.store().commit(batch).unwrap();
-    let found = office.verify(&mut |_, _| {}).unwrap();
+    office.core.rows.store().commit(batch).unwrap();
+    let found = office.integrity().verify(&mut |_, _| {}).unwrap();
     assert_eq!(found.damaged, [Damage::Rows]);
-    office.notice_check(&found);
-    office.notice_check(&found);
+    office.integrity_mut().notice_check(&found);
+    office.integrity_mut().notice_check(&found);
     assert_eq!(office.take_notices(), [Notice::RowsChanged]);
     mend(&mut office);
     assert_eq!(damage(&office), []);

@@ -1,5 +1,6 @@
 //! An older format number, made up for these tests: a copy first, then steps, and an end of the process at every point.
 
+use crate::vault::core::Transaction;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -7,8 +8,8 @@ use std::sync::{Arc, Mutex};
 use super::*;
 use crate::rows::{Changes, Rows};
 use crate::store::{Batch, RedbStore, StorageBackend, Store, StoreError, Table};
-use crate::vault::migrate::{MIGRATIONS, Migration};
-use crate::vault::own_slots::slot;
+use crate::vault::core::slot;
+use crate::vault::session::migrate::{MIGRATIONS, Migration};
 use crate::vault::{FORMAT, LockedVault};
 
 /// Number 0 kept its settings under other names: two steps bring them over, the second relying on the first.
@@ -99,14 +100,14 @@ fn of_number_zero() -> (Vec<u8>, crate::id::NoteId) {
     let disk = Disk::default();
     let store = Box::new(RedbStore::over(disk.clone()).unwrap());
     let mut vault = Vault::create(store, &new(&passphrase("office"), "Office"), Box::new(Os)).unwrap().vault;
-    let client = vault.add_client(&identity("Kim"), NOW).unwrap();
-    let id = vault.add_note(&client, &note("Said."), false, NOW).unwrap();
-    vault.flush().unwrap();
+    let client = vault.clients_mut().add_client(&identity("Kim"), NOW).unwrap();
+    let id = vault.notes_mut().add_note(&client, &note("Said."), false, NOW).unwrap();
+    vault.notes_mut().flush().unwrap();
     let mut changes = Changes::default();
     changes.put(Table::Misc, b"old setting", b"a value".to_vec());
     let mut batch = Batch::new();
     batch.put(Table::Slots, slot("about"), 0_u32.to_le_bytes());
-    vault.rows.commit_with(&mut vault.state, changes, batch).unwrap();
+    vault.core.write(Transaction { changes, batch, ..Transaction::default() }).unwrap();
     drop(vault.lock().unwrap());
     (disk.image(), id)
 }
@@ -118,12 +119,12 @@ fn unlock(disk: &Disk, path: &Path) -> Result<Vault, VaultError> {
 }
 
 fn is_migrated(vault: &Vault, id: &crate::id::NoteId) {
-    let read = |name: &[u8]| vault.rows.read(Table::Misc, name).unwrap().map(|row| row.to_vec());
+    let read = |name: &[u8]| vault.core.rows.read(Table::Misc, name).unwrap().map(|row| row.to_vec());
     assert_eq!(read(b"new setting").as_deref(), Some(b"a value, brought over".as_slice()));
     assert_eq!([read(b"old setting"), read(b"half way"), read(b"migration")], [None, None, None]);
-    assert_eq!(vault.rows.look().read(Table::Slots, &slot("about")).unwrap().unwrap(), FORMAT.to_le_bytes());
-    assert_eq!(vault.note(id).unwrap().content.text, "Said.");
-    assert!(vault.rows.check(&vault.state).unwrap());
+    assert_eq!(vault.core.rows.look().read(Table::Slots, &slot("about")).unwrap().unwrap(), FORMAT.to_le_bytes());
+    assert_eq!(vault.notes().note(id).unwrap().content.text, "Said.");
+    assert!(vault.core.rows.check(&vault.core.memory.state).unwrap());
 }
 
 /// The copy beside the vault opens as number 0, and holds what was there before.

@@ -12,17 +12,18 @@ use crate::log::{Class, Item};
 use crate::roster::{Entry, SignedBy};
 use crate::secret::{Key, RecoveryRole};
 use crate::slots::SlotError;
-use crate::vault::append::Outgoing;
-use crate::vault::index::Work;
-use crate::vault::own_slots::read_slot;
+use crate::vault::commit::Outbox;
+use crate::vault::commit::commit;
+use crate::vault::core::Transaction;
+use crate::vault::core::read_slot;
 use crate::vault::{Created, LockedVault, Notice, Only};
 
 const DAY: u64 = super::super::DAY;
 
 /// A new kit, put in force with this passphrase.
 fn new_kit(vault: &mut Vault, words: &str, now: u64) -> Key<RecoveryRole> {
-    let kit = vault.draw_kit(&passphrase(words)).unwrap();
-    vault.put_in_force(&kit, now).unwrap();
+    let kit = vault.devices_mut().draw_kit(&passphrase(words)).unwrap();
+    vault.devices_mut().put_in_force(&kit, now).unwrap();
     kit.seed().duplicate()
 }
 
@@ -33,7 +34,7 @@ fn recovered(vault: Vault, kit: &Key<RecoveryRole>) -> Result<Vault, VaultError>
 
 /// Whether this kit, of all, opens what lies in the recovery slot.
 fn opens(vault: &mut Vault, kit: &Key<RecoveryRole>) -> bool {
-    let slot = read_slot(vault.rows.store(), "recovery").unwrap();
+    let slot = read_slot(vault.core.rows.store(), "recovery").unwrap();
     crate::slots::RecoverySlot::open(&slot, kit).is_ok()
 }
 
@@ -45,12 +46,12 @@ fn relocked(vault: Vault, words: &str) -> Vault {
 fn a_new_kit_opens_the_practice_and_the_old_one_no_longer_does() {
     let (mut vault, old) = with_kit();
     let (client, _) = written(&mut vault);
-    let first = vault.kit_in_force().unwrap();
+    let first = vault.devices().kit_in_force().unwrap();
     let new = new_kit(&mut vault, "office", NOW + DAY);
-    let kit = vault.kit_in_force().unwrap();
+    let kit = vault.devices().kit_in_force().unwrap();
     assert_eq!((kit.by, kit.at, kit.first, first.first), (vault.device(), NOW + DAY, false, true));
     assert_eq!(kit.number, WrapPublic::of(&new).fingerprint());
-    assert_eq!(vault.verify(&mut |_, _| {}).unwrap().damaged, []);
+    assert_eq!(vault.integrity().verify(&mut |_, _| {}).unwrap().damaged, []);
     assert!(vault.take_notices().is_empty(), "whoever made it is told nothing");
     // The passphrase is as it was.
     let vault = relocked(vault, "office");
@@ -60,10 +61,10 @@ fn a_new_kit_opens_the_practice_and_the_old_one_no_longer_does() {
     let vault = still.vault.unlock(&passphrase("office"), NOW).unwrap();
     let mut vault = recovered(vault, &new).unwrap();
     // All that it opens: notes, private notes, the authority.
-    vault.client(&client).unwrap();
-    vault.ask_again(&passphrase("recovered"), NOW).unwrap();
-    let private = vault.process_timeline(&client).unwrap();
-    assert_eq!(vault.note(&private[0].id).unwrap().content.text, "countertransference");
+    vault.clients().client(&client).unwrap();
+    vault.reauthenticate(&passphrase("recovered"), NOW).unwrap();
+    let private = vault.notes().private_timeline(&client).unwrap();
+    assert_eq!(vault.notes().note(&private[0].id).unwrap().content.text, "countertransference");
     admitted(&mut vault, "recovered", "Tablet");
 }
 
@@ -82,16 +83,16 @@ fn another_passphrase_later_keeps_the_new_kit() {
 #[test]
 fn a_wrong_passphrase_and_giving_up_midway_change_nothing() {
     let (mut vault, old) = with_kit();
-    let (state, kit) = (vault.state.counter, vault.kit_in_force().unwrap());
-    assert!(vault.draw_kit(&passphrase("guess")).unwrap_err().is_wrong_passphrase());
-    drop(vault.draw_kit(&passphrase("office")).unwrap());
-    assert_eq!((vault.state.counter, vault.kit_in_force().unwrap()), (state, kit));
+    let (state, kit) = (vault.core.memory.state.counter, vault.devices().kit_in_force().unwrap());
+    assert!(vault.devices_mut().draw_kit(&passphrase("guess")).unwrap_err().is_wrong_passphrase());
+    drop(vault.devices_mut().draw_kit(&passphrase("office")).unwrap());
+    assert_eq!((vault.core.memory.state.counter, vault.devices().kit_in_force().unwrap()), (state, kit));
     // The passphrase was changed while the paper was in the printer: it is asked for again.
-    let drawn = vault.draw_kit(&passphrase("office")).unwrap();
+    let drawn = vault.devices_mut().draw_kit(&passphrase("office")).unwrap();
     vault.change_passphrase(&passphrase("office"), &passphrase("newer"), Strength::CHEAP_FOR_TESTS).unwrap();
-    assert_eq!(vault.put_in_force(&drawn, NOW), Err(VaultError::AskAgain));
-    assert_eq!(vault.kit_in_force().unwrap(), kit);
-    assert_eq!(vault.again_until(), None);
+    assert_eq!(vault.devices_mut().put_in_force(&drawn, NOW), Err(VaultError::AskAgain));
+    assert_eq!(vault.devices().kit_in_force().unwrap(), kit);
+    assert_eq!(vault.reauth_until(), None);
     assert!(opens(&mut vault, &old));
 }
 
@@ -99,10 +100,10 @@ fn a_wrong_passphrase_and_giving_up_midway_change_nothing() {
 fn the_second_box_is_as_open_as_it_was() {
     let (mut vault, _) = with_kit();
     new_kit(&mut vault, "office", NOW);
-    assert_eq!(vault.again_until(), None);
-    vault.ask_again(&passphrase("office"), NOW).unwrap();
+    assert_eq!(vault.reauth_until(), None);
+    vault.reauthenticate(&passphrase("office"), NOW).unwrap();
     new_kit(&mut vault, "office", NOW);
-    assert!(vault.again_until().is_some());
+    assert!(vault.reauth_until().is_some());
 }
 
 #[test]
@@ -117,13 +118,13 @@ fn a_backup_opens_with_the_kit_of_its_time_alone() {
         assert_eq!(open(file, other).err(), Some(BackupError::WrongKit));
         let (restored, done) = restored(&open(file, fits).unwrap(), Only::Everything).unwrap();
         assert_eq!((done.clients, done.notes), (1, 2));
-        assert_eq!(restored.note(&draft).unwrap().content.text, "A draft about the exam.");
+        assert_eq!(restored.notes().note(&draft).unwrap().content.text, "A draft about the exam.");
         // And what was restored opens with that kit again.
-        recovered(restored, fits).unwrap().client(&client).unwrap();
+        recovered(restored, fits).unwrap().clients().client(&client).unwrap();
     }
     // An older one still brings back what it has, and takes the new kit out of nothing.
     merge(&open(&earlier, &old).unwrap(), &mut vault, Only::Everything).unwrap();
-    assert!(opens(&mut vault, &new) && vault.follows_kit().unwrap());
+    assert!(opens(&mut vault, &new) && vault.devices().follows_kit().unwrap());
 }
 
 #[test]
@@ -132,27 +133,27 @@ fn after_a_new_kit_a_backup_is_due_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let settings =
         BackupSettings { folder: Some(folder.path().to_owned()), every: Every::Week, ..BackupSettings::default() };
-    vault.keep_backup_settings(&settings).unwrap();
+    vault.backups_mut().keep_backup_settings(&settings).unwrap();
     back_up(&mut vault, folder.path(), NOW).unwrap();
-    assert!(matches!(vault.next_backup(NOW + 1).unwrap(), Next::At(_)));
+    assert!(matches!(vault.backups().next_backup(NOW + 1).unwrap(), Next::At(_)));
     new_kit(&mut vault, "office", NOW + 2);
-    assert_eq!(vault.next_backup(NOW + 2).unwrap(), Next::Due);
-    assert!(!vault.kit_opens(&vault.last_backup().unwrap().unwrap()).unwrap());
+    assert_eq!(vault.backups().next_backup(NOW + 2).unwrap(), Next::Due);
+    assert!(!vault.backups().kit_opens(&vault.backups().last_backup().unwrap().unwrap()).unwrap());
     back_up(&mut vault, folder.path(), NOW + DAY).unwrap();
-    assert!(matches!(vault.next_backup(NOW + DAY + 1).unwrap(), Next::At(_)));
-    assert!(vault.kit_opens(&vault.last_backup().unwrap().unwrap()).unwrap());
+    assert!(matches!(vault.backups().next_backup(NOW + DAY + 1).unwrap(), Next::At(_)));
+    assert!(vault.backups().kit_opens(&vault.backups().last_backup().unwrap().unwrap()).unwrap());
 }
 
 #[test]
 fn a_backup_that_was_begun_before_the_new_kit_counts_as_one_of_the_old() {
     let (mut vault, old) = with_kit();
     let folder = tempfile::tempdir().unwrap();
-    let mut writing = vault.begin_backup(&Target::of(folder.path()), true, NOW).unwrap();
+    let mut writing = vault.backups_mut().begin_backup(&Target::of(folder.path()), true, NOW).unwrap();
     new_kit(&mut vault, "office", NOW + 2);
     while writing.step(&mut vault).unwrap() != crate::vault::Step::Written {}
     let proven = writing.into_proof(&vault).unwrap().run(&mut |_| {}, &|| false).unwrap();
-    let record = vault.keep_backup(proven).unwrap();
-    assert!(!vault.kit_opens(&record).unwrap());
+    let record = vault.backups_mut().keep_backup(proven).unwrap();
+    assert!(!vault.backups().kit_opens(&record).unwrap());
     open(&files(folder.path())[0], &old).unwrap();
 }
 
@@ -169,19 +170,19 @@ fn a_second_device_hears_of_it_makes_no_backup_that_neither_kit_opens_and_follow
     open(&backup_of(&mut home, folder.path()), &old).unwrap();
     meet(&mut office, &mut home);
     assert_eq!(home.take_notices(), [Notice::NewKit]);
-    assert_eq!(home.kit_in_force().unwrap(), office.kit_in_force().unwrap());
-    assert!(!home.follows_kit().unwrap() && opens(&mut home, &old) && !opens(&mut home, &new));
+    assert_eq!(home.devices().kit_in_force().unwrap(), office.devices().kit_in_force().unwrap());
+    assert!(!home.devices().follows_kit().unwrap() && opens(&mut home, &old) && !opens(&mut home, &new));
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(back_up(&mut home, folder.path(), NOW).err(), Some(BackupError::NewKit));
     assert!(files(folder.path()).is_empty());
     let mut home = relocked(home, "Home");
     assert!(home.take_notices().is_empty());
-    assert!(home.follows_kit().unwrap() && opens(&mut home, &new) && !opens(&mut home, &old));
-    assert!(home.rows.check(&home.state).unwrap());
+    assert!(home.devices().follows_kit().unwrap() && opens(&mut home, &new) && !opens(&mut home, &old));
+    assert!(home.core.rows.check(&home.core.memory.state).unwrap());
     let file = open(&backup_of(&mut home, folder.path()), &new).unwrap();
     let (mut restored, _) = restored(&file, Only::Everything).unwrap();
-    restored.ask_again(&passphrase("restored"), NOW).unwrap();
-    assert_eq!(restored.process_timeline(&client).unwrap().len(), 1);
+    restored.reauthenticate(&passphrase("restored"), NOW).unwrap();
+    assert_eq!(restored.notes().private_timeline(&client).unwrap().len(), 1);
     recovered(home, &new).unwrap();
 }
 
@@ -191,7 +192,7 @@ fn a_device_whose_passphrase_was_just_given_follows_at_its_next_backup() {
     let mut home = second(&mut office, "Home");
     meet(&mut office, &mut home);
     let new = new_kit(&mut office, "office", NOW + DAY);
-    home.ask_again(&passphrase("Home"), NOW).unwrap();
+    home.reauthenticate(&passphrase("Home"), NOW).unwrap();
     meet(&mut office, &mut home);
     let folder = tempfile::tempdir().unwrap();
     let file = backup_of(&mut home, folder.path());
@@ -206,7 +207,7 @@ fn a_device_that_is_recovered_with_the_old_kit_follows_the_new_one() {
     let new = new_kit(&mut office, "office", NOW + DAY);
     meet(&mut office, &mut home);
     let mut home = recovered(home, &old).unwrap();
-    assert!(home.follows_kit().unwrap() && opens(&mut home, &new) && !opens(&mut home, &old));
+    assert!(home.devices().follows_kit().unwrap() && opens(&mut home, &new) && !opens(&mut home, &old));
 }
 
 #[test]
@@ -214,7 +215,7 @@ fn a_device_that_joins_later_begins_with_the_new_kit() {
     let (mut office, old) = with_kit();
     let new = new_kit(&mut office, "office", NOW + DAY);
     let mut tablet = second(&mut office, "Tablet");
-    assert!(tablet.follows_kit().unwrap() && opens(&mut tablet, &new) && !opens(&mut tablet, &old));
+    assert!(tablet.devices().follows_kit().unwrap() && opens(&mut tablet, &new) && !opens(&mut tablet, &old));
     meet(&mut office, &mut tablet);
     assert!(tablet.take_notices().is_empty());
     let mut tablet = relocked(tablet, "Tablet");
@@ -229,11 +230,11 @@ fn a_device_restored_from_an_older_backup_follows_once_it_meets_the_others() {
     let file = backup_of(&mut office, folder.path());
     let new = new_kit(&mut office, "office", NOW + DAY);
     let (mut back, _) = restored(&open(&file, &old).unwrap(), Only::Everything).unwrap();
-    assert!(opens(&mut back, &old) && back.follows_kit().unwrap(), "the kit of its time");
+    assert!(opens(&mut back, &old) && back.devices().follows_kit().unwrap(), "the kit of its time");
     meet(&mut office, &mut back);
     assert_eq!(back.take_notices(), [Notice::NewKit]);
     let mut back = relocked(back, "restored");
-    assert!(opens(&mut back, &new) && back.follows_kit().unwrap());
+    assert!(opens(&mut back, &new) && back.devices().follows_kit().unwrap());
 }
 
 #[test]
@@ -244,14 +245,18 @@ fn of_two_kits_made_at_once_on_two_devices_one_is_in_force_on_both_and_the_other
     let earlier = new_kit(&mut office, "office", NOW + 1);
     let later = new_kit(&mut home, "Home", NOW + 2);
     meet(&mut office, &mut home);
-    assert_eq!(office.kit_in_force().unwrap(), home.kit_in_force().unwrap());
-    assert_eq!(office.kit_in_force().unwrap().number, WrapPublic::of(&later).fingerprint());
+    assert_eq!(office.devices().kit_in_force().unwrap(), home.devices().kit_in_force().unwrap());
+    assert_eq!(office.devices().kit_in_force().unwrap().number, WrapPublic::of(&later).fingerprint());
     assert_eq!((office.take_notices(), home.take_notices()), (vec![Notice::NewKit], vec![]));
-    assert!(opens(&mut office, &earlier) && !office.follows_kit().unwrap() && home.follows_kit().unwrap());
+    assert!(
+        opens(&mut office, &earlier)
+            && !office.devices().follows_kit().unwrap()
+            && home.devices().follows_kit().unwrap()
+    );
     for (vault, words) in [(office, "office"), (home, "Home")] {
         let mut vault = relocked(vault, words);
         assert!(opens(&mut vault, &later));
-        assert_eq!(vault.verify(&mut |_, _| {}).unwrap().damaged, []);
+        assert_eq!(vault.integrity().verify(&mut |_, _| {}).unwrap().damaged, []);
         recovered(vault, &later).unwrap();
     }
 }
@@ -263,16 +268,16 @@ fn a_removal_elsewhere_hands_the_new_authority_to_the_new_kit() {
     let tablet = second(&mut office, "Tablet");
     meet(&mut office, &mut home);
     let new = new_kit(&mut office, "office", NOW + 1);
-    office.remove_device(&tablet.device(), &passphrase("office"), NOW + 2).unwrap();
+    office.devices_mut().remove_device(&tablet.device(), &passphrase("office"), NOW + 2).unwrap();
     meet(&mut office, &mut home);
     let mut home = relocked(home, "Home");
-    assert!(opens(&mut home, &new) && home.follows_kit().unwrap());
+    assert!(opens(&mut home, &new) && home.devices().follows_kit().unwrap());
     // The kit made next is signed by the authority that is in force now.
     let newer = new_kit(&mut home, "Home", NOW + 3);
     meet(&mut office, &mut home);
     let mut home = recovered(home, &newer).unwrap();
     admitted(&mut home, "recovered", "Phone");
-    assert_eq!(office.kit_in_force().unwrap(), home.kit_in_force().unwrap());
+    assert_eq!(office.devices().kit_in_force().unwrap(), home.devices().kit_in_force().unwrap());
 }
 
 #[test]
@@ -288,10 +293,10 @@ fn a_kit_of_a_device_that_was_removed_by_one_that_had_not_heard_of_it_counts_no_
     meet(&mut office, &mut tablet);
     let mut office = relocked(office, "office");
     assert!(opens(&mut office, &theirs));
-    home.remove_device(&tablet.device(), &passphrase("Home"), NOW + 2).unwrap();
+    home.devices_mut().remove_device(&tablet.device(), &passphrase("Home"), NOW + 2).unwrap();
     meet(&mut office, &mut home);
-    assert!(office.kit_in_force().unwrap().first && !office.follows_kit().unwrap());
-    assert!(home.kit_in_force().unwrap().first && home.follows_kit().unwrap());
+    assert!(office.devices().kit_in_force().unwrap().first && !office.devices().follows_kit().unwrap());
+    assert!(home.devices().kit_in_force().unwrap().first && home.devices().follows_kit().unwrap());
     let mut office = relocked(office, "office");
     assert!(opens(&mut office, &first) && !opens(&mut office, &theirs));
     recovered(office, &first).unwrap();
@@ -299,10 +304,10 @@ fn a_kit_of_a_device_that_was_removed_by_one_that_had_not_heard_of_it_counts_no_
 
 /// Puts a roster entry into the practice as a device would that writes what it likes.
 fn says(vault: &mut Vault, entry: Vec<u8>, epoch: EpochId) {
-    let mut out = Outgoing::new(Class::Everyday);
+    let mut out = Outbox::everyday();
     out.epoch = Some(epoch);
     out.keyring.push(Item::roster(entry));
-    vault.finish(Work::default(), out).unwrap();
+    commit(&mut vault.core, Transaction::default(), out).unwrap();
 }
 
 #[test]
@@ -310,24 +315,24 @@ fn a_removed_device_puts_no_kit_of_its_own_in_force() {
     let (mut office, old) = with_kit();
     let mut tablet = second(&mut office, "Tablet");
     meet(&mut office, &mut tablet);
-    let epoch = office.roster.epoch();
+    let epoch = office.core.memory.roster.epoch();
     // It keeps the authority's key, and writes beside its removal. That it cannot write in another's name, the roster's tests show.
     let stolen = WrapPublic::of(&Key::<RecoveryRole>::random(&mut Os));
-    tablet.ask_again(&passphrase("Tablet"), NOW).unwrap();
-    let authority = tablet.again.as_ref().unwrap().authority();
-    let by = SignedBy { device: &tablet.signer, authority: &authority };
-    let own = Entry::recovery(NOW + 9, tablet.roster.heads(), vec![stolen], &by);
-    office.remove_device(&tablet.device(), &passphrase("office"), NOW + 1).unwrap();
+    tablet.reauthenticate(&passphrase("Tablet"), NOW).unwrap();
+    let authority = tablet.core.reauth.as_ref().unwrap().authority();
+    let by = SignedBy { device: &tablet.core.signer, authority: &authority };
+    let own = Entry::recovery(NOW + 9, tablet.core.memory.roster.heads(), vec![stolen], &by);
+    office.devices_mut().remove_device(&tablet.device(), &passphrase("office"), NOW + 1).unwrap();
     says(&mut tablet, own, epoch);
     office.take_notices();
     carry(&tablet, &mut office);
-    assert!(office.kit_in_force().unwrap().first && office.follows_kit().unwrap());
+    assert!(office.devices().kit_in_force().unwrap().first && office.devices().follows_kit().unwrap());
     assert!(!office.take_notices().contains(&Notice::NewKit));
     let folder = tempfile::tempdir().unwrap();
     open(&backup_of(&mut office, folder.path()), &old).unwrap();
     // Nor does it make one where it knows that it was removed.
     carry(&office, &mut tablet);
-    assert_eq!(tablet.draw_kit(&passphrase("Tablet")).unwrap_err(), VaultError::RemovedHere);
+    assert_eq!(tablet.devices_mut().draw_kit(&passphrase("Tablet")).unwrap_err(), VaultError::RemovedHere);
 }
 
 /// A practice on a disk that can fail.
@@ -335,7 +340,7 @@ fn on_disk() -> (Disk, Vault, Key<RecoveryRole>) {
     let disk = Disk::default();
     let store = Box::new(RedbStore::over(disk.clone()).unwrap());
     let Created { mut vault, kit } = Vault::create(store, &new(&passphrase("office"), "Office"), Box::new(Os)).unwrap();
-    vault.add_client(&identity("Kim"), NOW).unwrap();
+    vault.clients_mut().add_client(&identity("Kim"), NOW).unwrap();
     (disk, vault, kit)
 }
 
@@ -358,15 +363,18 @@ fn wherever_the_disk_fails_the_old_kit_or_the_new_one_opens_the_practice_and_all
     for at in 0.. {
         let disk = Disk::holding(image.clone());
         let mut vault = locked(&disk).unlock(&passphrase("office"), NOW).unwrap();
-        let kit = vault.draw_kit(&passphrase("office")).unwrap();
+        let kit = vault.devices_mut().draw_kit(&passphrase("office")).unwrap();
         disk.fail_at(disk.changes() + at);
-        let done = vault.put_in_force(&kit, NOW + 1);
+        let done = vault.devices_mut().put_in_force(&kit, NOW + 1);
         drop(vault);
         let mut vault = opened(disk.image());
         // The entry and the slot are one: whichever kit the list of devices names opens the practice, and the other does not.
-        let in_force = vault.kit_in_force().unwrap().number == WrapPublic::of(kit.seed()).fingerprint();
+        let in_force = vault.devices().kit_in_force().unwrap().number == WrapPublic::of(kit.seed()).fingerprint();
         assert_eq!((opens(&mut vault, &old), opens(&mut vault, kit.seed())), (!in_force, in_force), "{at}");
-        assert!(vault.follows_kit().unwrap() && vault.rows.check(&vault.state).unwrap(), "{at}");
+        assert!(
+            vault.devices().follows_kit().unwrap() && vault.core.rows.check(&vault.core.memory.state).unwrap(),
+            "{at}"
+        );
         assert!(in_force || done.is_err(), "{at}: said to be done");
         // And it can be done again.
         let again = new_kit(&mut vault, "office", NOW + 2);
@@ -385,8 +393,8 @@ fn a_disk_that_is_full_keeps_no_other_device_from_being_read_and_the_next_unlock
     let pass = passphrase("office");
     let device = new(&pass, "Home");
     let joining = JoiningDevice::new(&device, &mut Os);
-    office.ask_again(&pass, NOW).unwrap();
-    let welcome = office.admit(&joining.introduction(), NOW).unwrap();
+    office.reauthenticate(&pass, NOW).unwrap();
+    let welcome = office.devices_mut().admit(&joining.introduction(), NOW).unwrap();
     let disk = Disk::default();
     let store = Box::new(RedbStore::over(disk.clone()).unwrap());
     let mut home = joining.join(&welcome, store, &device, Box::new(Os)).unwrap();
@@ -401,14 +409,17 @@ fn a_disk_that_is_full_keeps_no_other_device_from_being_read_and_the_next_unlock
         let locked = locked(&disk);
         disk.fail_at(disk.changes() + at);
         let vault = locked.unlock(&pass, NOW).unwrap();
-        assert_eq!(vault.clients().count(), 1);
-        match vault.follows_kit().unwrap() {
+        assert_eq!(vault.clients().all().count(), 1);
+        match vault.devices().follows_kit().unwrap() {
             true => at_once += 1,
             false => late += 1,
         }
         drop(vault);
         let mut vault = opened(disk.image());
-        assert!(vault.follows_kit().unwrap() && opens(&mut vault, &fresh) && !opens(&mut vault, &old), "{at}");
+        assert!(
+            vault.devices().follows_kit().unwrap() && opens(&mut vault, &fresh) && !opens(&mut vault, &old),
+            "{at}"
+        );
     }
     assert!(late > 0 && at_once > 0, "{late} followed later, {at_once} at once");
 }

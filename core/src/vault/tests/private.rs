@@ -1,29 +1,31 @@
 //! Process notes and the second box that closes by itself.
 
 use super::{NOW, identity, note, passphrase, practice, referral};
+use crate::catalog::Catalogued;
 use crate::export::ProcessNotes;
 use crate::id::{ClientId, NoteId};
+use crate::rows::Stored;
 use crate::store::Table;
-use crate::vault::{AGAIN_FOR, Many, Vault, VaultError};
+use crate::vault::{MassDelete, REAUTH_FOR, Vault, VaultError};
 
 #[test]
 fn a_private_note_that_is_being_written_is_saved_however_long_that_takes_and_closes_after_a_pause() {
     let mut vault = practice();
-    let client = vault.add_client(&identity("Aino"), NOW).unwrap();
-    vault.ask_again(&passphrase("office"), NOW).unwrap();
-    let id = vault.add_note(&client, &note("apart"), true, NOW).unwrap();
+    let client = vault.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
+    vault.reauthenticate(&passphrase("office"), NOW).unwrap();
+    let id = vault.notes_mut().add_note(&client, &note("apart"), true, NOW).unwrap();
     let mut now = NOW;
     for number in 0..4 {
-        now += AGAIN_FOR - 1;
-        vault.close_again(now);
-        assert!(vault.save_note(&id, &note(&format!("apart {number}")), now).unwrap());
+        now += REAUTH_FOR - 1;
+        vault.expire_reauth(now);
+        assert!(vault.notes_mut().save_note(&id, &note(&format!("apart {number}")), now).unwrap());
     }
-    assert_eq!(vault.note(&id).unwrap().content.text, "apart 3");
-    now += AGAIN_FOR;
-    assert_eq!(vault.save_note(&id, &note("too late"), now), Err(VaultError::AskAgain));
-    assert_eq!(vault.note(&id).unwrap_err(), VaultError::AskAgain);
-    vault.ask_again(&passphrase("office"), now).unwrap();
-    assert_eq!(vault.note(&id).unwrap().content.text, "apart 3");
+    assert_eq!(vault.notes().note(&id).unwrap().content.text, "apart 3");
+    now += REAUTH_FOR;
+    assert_eq!(vault.notes_mut().save_note(&id, &note("too late"), now), Err(VaultError::AskAgain));
+    assert_eq!(vault.notes().note(&id).unwrap_err(), VaultError::AskAgain);
+    vault.reauthenticate(&passphrase("office"), now).unwrap();
+    assert_eq!(vault.notes().note(&id).unwrap().content.text, "apart 3");
 }
 
 /// A sentence that stands in private notes and nowhere else.
@@ -34,10 +36,11 @@ fn rows_with(vault: &Vault, sentence: &str) -> Vec<Table> {
     let mut found = Vec::new();
     for table in [Table::Index, Table::Catalog, Table::Pending, Table::Keys, Table::Misc] {
         vault
+            .core
             .rows
             .scan(table, &mut |row| {
                 let row = row.unwrap();
-                let inflated = crate::catalog::from_bytes::<serde_json::Value>(&row).map(|json| json.to_string());
+                let inflated = Catalogued::<serde_json::Value>::of_row(&row).map(|json| json.0.to_string());
                 let all = [&row[..], inflated.unwrap_or_default().as_bytes()].concat();
                 if all.windows(sentence.len()).any(|part| part == sentence.as_bytes()) {
                     found.push(table);
@@ -51,21 +54,21 @@ fn rows_with(vault: &Vault, sentence: &str) -> Vec<Table> {
 /// A client with a note of the record and private notes in every state.
 fn with_private_notes() -> (Vault, ClientId, Vec<NoteId>) {
     let mut vault = practice();
-    let client = vault.add_client(&identity("Aino"), NOW).unwrap();
-    let other = vault.add_client(&identity("Bertil"), NOW).unwrap();
-    vault.add_note(&client, &note("Of the record."), false, NOW).unwrap();
-    vault.ask_again(&passphrase("office"), NOW).unwrap();
+    let client = vault.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
+    let other = vault.clients_mut().add_client(&identity("Bertil"), NOW).unwrap();
+    vault.notes_mut().add_note(&client, &note("Of the record."), false, NOW).unwrap();
+    vault.reauthenticate(&passphrase("office"), NOW).unwrap();
     let mut ids = Vec::new();
     for number in 0..5 {
-        ids.push(vault.add_note(&client, &note(&format!("{APART} {number}")), true, NOW).unwrap());
+        ids.push(vault.notes_mut().add_note(&client, &note(&format!("{APART} {number}")), true, NOW).unwrap());
     }
-    vault.save_note(&ids[0], &note(&format!("{APART} changed")), NOW).unwrap();
-    vault.sign(&ids[1], NOW).unwrap();
-    vault.add_addendum(&ids[1], note(&format!("{APART} added")), NOW).unwrap();
-    let shown = vault.sign_preview(&ids[2]).unwrap();
-    vault.sign_later(&shown, NOW).unwrap();
-    vault.delete(&ids[3..4], Many::Refuse, NOW).unwrap();
-    vault.move_note(&ids[4], &other, "", NOW).unwrap();
+    vault.notes_mut().save_note(&ids[0], &note(&format!("{APART} changed")), NOW).unwrap();
+    vault.notes_mut().sign(&ids[1], NOW).unwrap();
+    vault.notes_mut().add_addendum(&ids[1], note(&format!("{APART} added")), NOW).unwrap();
+    let shown = vault.notes().sign_preview(&ids[2]).unwrap();
+    vault.notes_mut().sign_later(&shown, NOW).unwrap();
+    vault.trash_mut().delete(&ids[3..4], MassDelete::Refuse, NOW).unwrap();
+    vault.notes_mut().move_note(&ids[4], &other, "", NOW).unwrap();
     (vault, client, ids)
 }
 
@@ -80,54 +83,66 @@ fn no_row_that_the_local_key_opens_holds_a_word_of_a_private_note() {
 fn private_notes_are_in_nothing_that_does_not_ask_for_them_by_name_however_recently_the_passphrase_was_given() {
     let (mut vault, client, ids) = with_private_notes();
     let mut theirs = practice();
-    let to = vault.add_colleague(theirs.card("Dr Virta", jiff::civil::date(2026, 11, 22)).unwrap().as_bytes()).unwrap();
+    let to = vault
+        .exchange_mut()
+        .add_colleague(theirs.exchange().card("Dr Virta", jiff::civil::date(2026, 11, 22)).unwrap().as_bytes())
+        .unwrap();
     for again in [true, false] {
         if !again {
-            vault.forget_again();
+            vault.end_reauth();
         }
-        assert_eq!((vault.client(&client).unwrap().notes, vault.client(&client).unwrap().unsigned), (1, 1));
-        assert_eq!(vault.clients().map(|row| row.notes).sum::<u32>(), 1);
-        assert!(vault.timeline(&client).unwrap().iter().all(|row| !ids.contains(&row.id)));
-        assert_eq!(vault.unsigned().unwrap().len(), 1);
-        assert_eq!(vault.search("marmalade", 10, &|| false).unwrap(), []);
-        assert_eq!(vault.all_trash(NOW), []);
+        assert_eq!(
+            (vault.clients().client(&client).unwrap().notes, vault.clients().client(&client).unwrap().unsigned),
+            (1, 1)
+        );
+        assert_eq!(vault.clients().all().map(|row| row.notes).sum::<u32>(), 1);
+        assert!(vault.notes().timeline(&client).unwrap().iter().all(|row| !ids.contains(&row.id)));
+        assert_eq!(vault.notes().unsigned().unwrap().len(), 1);
+        assert_eq!(vault.notes().search("marmalade", 10, &|| false).unwrap(), []);
+        assert_eq!(vault.trash().all(NOW), []);
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("out");
-        let written = vault.export(&out, None, ProcessNotes::LeaveOut, &mut |_| {}, &|| false).unwrap();
+        let written = vault.exchange().export(&out, None, ProcessNotes::LeaveOut, &mut |_| {}, &|| false).unwrap();
         assert_eq!((written.notes, written.signed, out.join("process").exists()), (1, 0, false));
-        let exported = vault.exported(&client, ProcessNotes::LeaveOut).unwrap();
+        let exported = vault.exchange().exported(&client, ProcessNotes::LeaveOut).unwrap();
         assert!(exported.notes.iter().all(|note| !note.process));
         let share = referral(client, to);
-        let sealed = vault.seal_record(&share, "Dr Rosa").unwrap();
-        theirs.add_colleague(vault.card("Dr Rosa", jiff::civil::date(2026, 11, 22)).unwrap().as_bytes()).unwrap();
-        let opened = theirs.open_record(&sealed.file).unwrap();
+        let sealed = vault.exchange_mut().seal_record(&share, "Dr Rosa").unwrap();
+        theirs
+            .exchange_mut()
+            .add_colleague(vault.exchange().card("Dr Rosa", jiff::civil::date(2026, 11, 22)).unwrap().as_bytes())
+            .unwrap();
+        let opened = theirs.exchange().open_record(&sealed.file).unwrap();
         assert!(!opened.files.iter().any(|file| file.bytes.windows(APART.len()).any(|part| part == APART.as_bytes())));
-        let quiet = vault.verify_quietly(&mut |_, _| {}).unwrap();
+        let quiet = vault.integrity().verify_quietly(&mut |_, _| {}).unwrap();
         assert!(quiet.items_private > 0 && quiet.damaged.is_empty(), "their seals are checked, and no more");
     }
     // Asked for by name, and not again: refused.
     let by_name = ProcessNotes::Include;
     let folder = tempfile::tempdir().unwrap();
-    assert_eq!(vault.exported(&client, by_name).err(), Some(VaultError::AskAgain));
-    assert!(vault.export(&folder.path().join("out"), None, by_name, &mut |_| {}, &|| false).is_err());
-    assert_eq!(vault.process_timeline(&client).err(), Some(VaultError::AskAgain));
-    assert_eq!(vault.process_trash(NOW).err(), Some(VaultError::AskAgain));
+    assert_eq!(vault.exchange().exported(&client, by_name).err(), Some(VaultError::AskAgain));
+    assert!(vault.exchange().export(&folder.path().join("out"), None, by_name, &mut |_| {}, &|| false).is_err());
+    assert_eq!(vault.notes().private_timeline(&client).err(), Some(VaultError::AskAgain));
+    assert_eq!(vault.trash().private_trash(NOW).err(), Some(VaultError::AskAgain));
     for id in &ids {
-        assert_eq!(vault.note(id).err(), Some(VaultError::AskAgain));
-        assert_eq!(vault.history(id).err(), Some(VaultError::AskAgain));
-        assert_eq!(vault.sign_preview(id).err(), Some(VaultError::AskAgain));
+        assert_eq!(vault.notes().note(id).err(), Some(VaultError::AskAgain));
+        assert_eq!(vault.notes().history(id).err(), Some(VaultError::AskAgain));
+        assert_eq!(vault.notes().sign_preview(id).err(), Some(VaultError::AskAgain));
         let refused = if *id == ids[2] { VaultError::BeingSigned } else { VaultError::AskAgain };
-        assert_eq!(vault.delete(&[*id], Many::Refuse, NOW).err(), Some(refused));
-        assert_eq!(vault.add_addendum(id, note("x"), NOW).err(), Some(VaultError::AskAgain));
+        assert_eq!(vault.trash_mut().delete(&[*id], MassDelete::Refuse, NOW).err(), Some(refused));
+        assert_eq!(vault.notes_mut().add_addendum(id, note("x"), NOW).err(), Some(VaultError::AskAgain));
     }
-    assert_eq!(vault.undelete(&ids[3]).err(), Some(VaultError::AskAgain));
-    assert_eq!(vault.move_note(&ids[0], &client, "", NOW).err(), Some(VaultError::AskAgain));
+    assert_eq!(vault.trash_mut().undelete(&ids[3]).err(), Some(VaultError::AskAgain));
+    assert_eq!(vault.notes_mut().move_note(&ids[0], &client, "", NOW).err(), Some(VaultError::AskAgain));
     // And when the passphrase was given, all of it is there.
-    vault.ask_again(&passphrase("office"), NOW).unwrap();
-    assert_eq!(vault.verify(&mut |_, _| {}).unwrap().items_private, 0);
-    assert!(vault.verify_quietly(&mut |_, _| {}).unwrap().items_private > 0);
-    assert_eq!(vault.exported(&client, by_name).unwrap().notes.iter().filter(|note| note.process).count(), 4);
-    assert_eq!(vault.process_trash(NOW).unwrap()[0].id, ids[3]);
-    vault.close_again(NOW + AGAIN_FOR);
-    assert_eq!(vault.process_timeline(&client).err(), Some(VaultError::AskAgain));
+    vault.reauthenticate(&passphrase("office"), NOW).unwrap();
+    assert_eq!(vault.integrity().verify(&mut |_, _| {}).unwrap().items_private, 0);
+    assert!(vault.integrity().verify_quietly(&mut |_, _| {}).unwrap().items_private > 0);
+    assert_eq!(
+        vault.exchange().exported(&client, by_name).unwrap().notes.iter().filter(|note| note.process).count(),
+        4
+    );
+    assert_eq!(vault.trash().private_trash(NOW).unwrap()[0].id, ids[3]);
+    vault.expire_reauth(NOW + REAUTH_FOR);
+    assert_eq!(vault.notes().private_timeline(&client).err(), Some(VaultError::AskAgain));
 }

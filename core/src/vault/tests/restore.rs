@@ -1,5 +1,6 @@
 //! What comes back from a backup: everything, one client or one note, into a new vault or one that went on.
 
+use crate::vault::core::Transaction;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,7 @@ use crate::entropy::Os;
 use crate::kdf::Policy;
 use crate::secret::{Key, RecoveryRole};
 use crate::store::Table;
-use crate::vault::{BackupFile, Only, Restored, Vault, VaultError};
+use crate::vault::{BackupFile, Only, Restored, Selection, Vault, VaultError};
 
 /// Makes a backup in this folder, in which there is none.
 pub(super) fn backup_of(vault: &mut Vault, folder: &Path) -> PathBuf {
@@ -25,21 +26,22 @@ pub(super) fn open(file: &Path, kit: &Key<RecoveryRole>) -> Result<BackupFile, B
 pub(super) fn restored(file: &BackupFile, only: Only) -> Result<(Vault, Restored), BackupError> {
     let pass = passphrase("restored");
     let scratch = std::env::temp_dir();
-    file.restore(store(), &new(&pass, "New laptop"), only, &scratch, Box::new(Os), &mut |_| {}, &|| false)
+    let selection = Selection { only, scratch: &scratch };
+    file.restore(store(), &new(&pass, "New laptop"), selection, Box::new(Os), &mut |_| {}, &|| false)
 }
 
 pub(super) fn merge(file: &BackupFile, vault: &mut Vault, only: Only) -> Result<Restored, BackupError> {
-    file.merge_into(vault, only, &std::env::temp_dir(), &mut |_| {}, &|| false)
+    file.merge_into(vault, Selection { only, scratch: &std::env::temp_dir() }, &mut |_| {}, &|| false)
 }
 
 fn attached(vault: &mut Vault, client: crate::id::ClientId, name: &str, mut bytes: &[u8]) -> crate::id::DocId {
     let new = crate::vault::NewFile { client, note: None, name, length: None };
-    vault.attach(&new, &mut bytes, NOW, &mut |_| {}, &|| false).unwrap()
+    vault.files_mut().attach(&new, &mut bytes, NOW, &mut |_| {}, &|| false).unwrap()
 }
 
 fn content_of(vault: &Vault, file: &crate::id::DocId) -> Vec<u8> {
     let mut out = Vec::new();
-    vault.detach(file, &mut out, &mut |_| {}, &|| false).unwrap();
+    vault.files().extract(file, &mut out, &mut |_| {}, &|| false).unwrap();
     out
 }
 
@@ -53,21 +55,21 @@ fn a_lost_computer_comes_back_whole_as_a_new_device_with_its_private_notes_under
     drop(vault);
     let (mut vault, done) = restored(&file, Only::Everything).unwrap();
     assert_eq!((done.clients, done.notes), (1, 2));
-    assert!(vault.device() != old && vault.devices().unwrap().len() == 2);
-    assert_eq!(vault.note(&draft).unwrap().content.text, "A draft about the exam.");
-    assert_eq!(vault.verify(&mut |_, _| {}).unwrap().damaged, []);
-    vault.save_note(&draft, &note("A draft about the exam, gone on with."), NOW).unwrap();
+    assert!(vault.device() != old && vault.devices().all().unwrap().len() == 2);
+    assert_eq!(vault.notes().note(&draft).unwrap().content.text, "A draft about the exam.");
+    assert_eq!(vault.integrity().verify(&mut |_, _| {}).unwrap().damaged, []);
+    vault.notes_mut().save_note(&draft, &note("A draft about the exam, gone on with."), NOW).unwrap();
     // Private notes ask for the new passphrase.
-    assert_eq!(vault.process_timeline(&client).err(), Some(VaultError::AskAgain));
+    assert_eq!(vault.notes().private_timeline(&client).err(), Some(VaultError::AskAgain));
     let mut vault = vault.lock().unwrap().unlock(&passphrase("restored"), NOW).unwrap();
-    vault.ask_again(&passphrase("restored"), NOW).unwrap();
-    let private = vault.process_timeline(&client).unwrap();
-    assert_eq!(vault.note(&private[0].id).unwrap().content.text, "countertransference");
+    vault.reauthenticate(&passphrase("restored"), NOW).unwrap();
+    let private = vault.notes().private_timeline(&client).unwrap();
+    assert_eq!(vault.notes().note(&private[0].id).unwrap().content.text, "countertransference");
     // It holds the authority: a further device joins, and gets the private notes too.
     let mut tablet = admitted(&mut vault, "restored", "Tablet");
     meet(&mut vault, &mut tablet);
-    tablet.ask_again(&passphrase("Tablet"), NOW).unwrap();
-    assert_eq!(tablet.process_timeline(&client).unwrap().len(), 1);
+    tablet.reauthenticate(&passphrase("Tablet"), NOW).unwrap();
+    assert_eq!(tablet.notes().private_timeline(&client).unwrap().len(), 1);
     // And the kit opens the restored practice as it opened the old one.
     let strength = crate::kdf::Strength::CHEAP_FOR_TESTS;
     vault.lock().unwrap().recover(&kit, &passphrase("x"), strength, NOW).unwrap();
@@ -82,29 +84,29 @@ fn a_restored_device_meets_the_one_that_went_on_and_both_have_everything_once() 
     let folder = tempfile::tempdir().unwrap();
     let file = open(&backup_of(&mut office, folder.path()), &kit).unwrap();
     // All three go on: the old computer, the other device, and what was restored.
-    office.save_note(&draft, &note("A draft about the exam. From the old computer."), NOW).unwrap();
-    home.add_note(&client, &note("Written at home since."), false, NOW).unwrap();
-    home.add_client(&identity("Newcomer"), NOW).unwrap();
+    office.notes_mut().save_note(&draft, &note("A draft about the exam. From the old computer."), NOW).unwrap();
+    home.notes_mut().add_note(&client, &note("Written at home since."), false, NOW).unwrap();
+    home.clients_mut().add_client(&identity("Newcomer"), NOW).unwrap();
     let (mut again, _) = restored(&file, Only::Everything).unwrap();
-    again.save_note(&draft, &note("A draft about the exam. From the new one."), NOW).unwrap();
-    let added = again.add_note(&client, &note("Written after the loss."), false, NOW).unwrap();
+    again.notes_mut().save_note(&draft, &note("A draft about the exam. From the new one."), NOW).unwrap();
+    let added = again.notes_mut().add_note(&client, &note("Written after the loss."), false, NOW).unwrap();
 
     // The others do not know it yet, and know by the authority's word that it belongs to them.
     let (here, there) = ([1; 32], [2; 32]);
-    let hello = again.hello(&here, &there, NOW).unwrap();
-    assert_eq!(home.check_hello(&hello, &here, &there, NOW), Some(again.device()));
+    let hello = again.devices_mut().hello(&here, &there, NOW).unwrap();
+    assert_eq!(home.devices().greeted(&hello, &here, &there, NOW).map(|met| met.device), Some(again.device()));
     meet(&mut again, &mut home);
     meet(&mut office, &mut home);
     meet(&mut again, &mut home);
     meet(&mut again, &mut office);
     for vault in [&mut office, &mut home, &mut again] {
-        let text = vault.note(&draft).unwrap().content.text;
+        let text = vault.notes().note(&draft).unwrap().content.text;
         assert!(text.contains("From the old computer.") && text.contains("From the new one."), "{text}");
-        assert_eq!(vault.note(&added).unwrap().content.text, "Written after the loss.");
-        assert_eq!(vault.clients().count(), 2);
-        assert_eq!(vault.timeline(&client).unwrap().len(), 4);
-        assert_eq!(vault.devices().unwrap().len(), 3);
-        assert_eq!(vault.verify(&mut |_, _| {}).unwrap().damaged, []);
+        assert_eq!(vault.notes().note(&added).unwrap().content.text, "Written after the loss.");
+        assert_eq!(vault.clients().all().count(), 2);
+        assert_eq!(vault.notes().timeline(&client).unwrap().len(), 4);
+        assert_eq!(vault.devices().all().unwrap().len(), 3);
+        assert_eq!(vault.integrity().verify(&mut |_, _| {}).unwrap().damaged, []);
         assert!(vault.take_notices().is_empty());
     }
 }
@@ -116,15 +118,26 @@ fn nobody_comes_in_with_a_voucher_that_the_authority_did_not_give() {
     let file = open(&backup_of(&mut office, folder.path()), &kit).unwrap();
     let (mut again, _) = restored(&file, Only::Everything).unwrap();
     let (here, there) = ([1; 32], [2; 32]);
-    assert!(office.check_hello(&again.hello(&here, &there, NOW).unwrap(), &here, &there, NOW).is_some());
-    let signing = again.roster.device(&again.device()).unwrap().signing;
+    assert!(
+        office.devices().greeted(&again.devices_mut().hello(&here, &there, NOW).unwrap(), &here, &there, NOW).is_some()
+    );
+    let signing = again.core.memory.roster.device(&again.device()).unwrap().signing;
     let other = crate::sign::Signer::new(&Key::<crate::secret::AuthorityRole>::random(&mut Os));
-    again.keep_voucher(&other, &signing).unwrap();
-    assert_eq!(office.check_hello(&again.hello(&here, &there, NOW).unwrap(), &here, &there, NOW), None);
+    again.devices_mut().keep_voucher(&other, &signing).unwrap();
+    assert_eq!(
+        office.devices().greeted(&again.devices_mut().hello(&here, &there, NOW).unwrap(), &here, &there, NOW),
+        None
+    );
     // The voucher of one device is none for another.
     let authority = crate::sign::Signer::new(&file.authority_for_tests());
-    again.keep_voucher(&authority, &office.roster.device(&office.device()).unwrap().signing.clone()).unwrap();
-    assert_eq!(office.check_hello(&again.hello(&here, &there, NOW).unwrap(), &here, &there, NOW), None);
+    again
+        .devices_mut()
+        .keep_voucher(&authority, &office.core.memory.roster.device(&office.device()).unwrap().signing.clone())
+        .unwrap();
+    assert_eq!(
+        office.devices().greeted(&again.devices_mut().hello(&here, &there, NOW).unwrap(), &here, &there, NOW),
+        None
+    );
 }
 
 #[test]
@@ -133,41 +146,41 @@ fn an_older_backup_takes_nothing_away_and_copies_nothing() {
     let (client, draft) = written(&mut vault);
     let folder = tempfile::tempdir().unwrap();
     let file = open(&backup_of(&mut vault, folder.path()), &kit).unwrap();
-    vault.save_note(&draft, &note("A draft about the exam, and much more since."), NOW).unwrap();
-    vault.add_note(&client, &note("Since then."), false, NOW).unwrap();
-    vault.flush().unwrap();
-    let before = vault.frontier().unwrap();
+    vault.notes_mut().save_note(&draft, &note("A draft about the exam, and much more since."), NOW).unwrap();
+    vault.notes_mut().add_note(&client, &note("Since then."), false, NOW).unwrap();
+    vault.notes_mut().flush().unwrap();
+    let before = vault.log().frontier().unwrap();
     let done = merge(&file, &mut vault, Only::Everything).unwrap();
     assert_eq!((done.envelopes, done.notes), (0, 3));
-    assert!(vault.frontier().unwrap() == before, "nothing was written");
-    assert_eq!(vault.note(&draft).unwrap().content.text, "A draft about the exam, and much more since.");
+    assert!(vault.log().frontier().unwrap() == before, "nothing was written");
+    assert_eq!(vault.notes().note(&draft).unwrap().content.text, "A draft about the exam, and much more since.");
 }
 
 #[test]
 fn one_client_or_one_note_comes_back_into_the_practice_from_the_trash_or_alone_into_a_new_one() {
     let (mut vault, kit) = with_kit();
     let (client, draft) = written(&mut vault);
-    let other = vault.add_client(&identity("Somebody else"), NOW).unwrap();
-    let theirs = vault.add_note(&other, &note("Not asked for."), false, NOW).unwrap();
+    let other = vault.clients_mut().add_client(&identity("Somebody else"), NOW).unwrap();
+    let theirs = vault.notes_mut().add_note(&other, &note("Not asked for."), false, NOW).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = open(&backup_of(&mut vault, folder.path()), &kit).unwrap();
-    vault.delete(&[draft], crate::vault::Many::Confirmed, NOW).unwrap();
-    assert_eq!(vault.timeline(&client).unwrap().len(), 1);
+    vault.trash_mut().delete(&[draft], crate::vault::MassDelete::Confirmed, NOW).unwrap();
+    assert_eq!(vault.notes().timeline(&client).unwrap().len(), 1);
     merge(&file, &mut vault, Only::Note(draft)).unwrap();
-    assert_eq!(vault.timeline(&client).unwrap().len(), 2);
+    assert_eq!(vault.notes().timeline(&client).unwrap().len(), 2);
 
     let (mut alone, done) = restored(&file, Only::Client(client)).unwrap();
     assert_eq!((done.clients, done.notes), (1, 2));
-    assert!(alone.client(&other).is_err() && alone.note(&theirs).is_err());
-    alone.ask_again(&passphrase("restored"), NOW).unwrap();
-    assert_eq!(alone.process_timeline(&client).unwrap().len(), 1);
+    assert!(alone.clients().client(&other).is_err() && alone.notes().note(&theirs).is_err());
+    alone.reauthenticate(&passphrase("restored"), NOW).unwrap();
+    assert_eq!(alone.notes().private_timeline(&client).unwrap().len(), 1);
     let (alone_note, done) = restored(&file, Only::Note(draft)).unwrap();
     assert_eq!((done.clients, done.notes), (1, 1));
-    assert_eq!(alone_note.note(&draft).unwrap().content.text, "A draft about the exam.");
+    assert_eq!(alone_note.notes().note(&draft).unwrap().content.text, "A draft about the exam.");
     // The rest goes into the same vault later, and nothing is there twice.
     merge(&file, &mut alone, Only::Everything).unwrap();
-    assert_eq!((alone.clients().count(), alone.timeline(&client).unwrap().len()), (2, 2));
-    assert_eq!(alone.note(&theirs).unwrap().content.text, "Not asked for.");
+    assert_eq!((alone.clients().all().count(), alone.notes().timeline(&client).unwrap().len()), (2, 2));
+    assert_eq!(alone.notes().note(&theirs).unwrap().content.text, "Not asked for.");
     let nobody = crate::id::DocId([9; 16]);
     assert_eq!(restored(&file, Only::Client(nobody)).err(), Some(BackupError::NotInIt));
 }
@@ -181,16 +194,16 @@ fn an_attached_file_is_in_the_backup_in_its_pieces_and_comes_back_whole() {
     attached(&mut vault, client, "small.txt", b"a few words");
     let folder = tempfile::tempdir().unwrap();
     let path = backup_of(&mut vault, folder.path());
-    assert!(vault.last_backup().unwrap().unwrap().counts.pieces >= 4);
+    assert!(vault.backups().last_backup().unwrap().unwrap().counts.pieces >= 4);
     let backup = open(&path, &kit).unwrap();
     for only in [Only::Everything, Only::Client(client)] {
         let (restored, _) = restored(&backup, only).unwrap();
-        assert_eq!(restored.files(&client).unwrap().len(), 2);
+        assert_eq!(restored.files().of_client(&client).unwrap().len(), 2);
         assert_eq!(content_of(&restored, &file), content);
-        assert_eq!(restored.verify(&mut |_, _| {}).unwrap().damaged, []);
+        assert_eq!(restored.integrity().verify(&mut |_, _| {}).unwrap().damaged, []);
     }
     // One that lost a piece gets it back.
-    vault.forget_pieces(&file).unwrap();
+    vault.files_mut().forget_pieces(&file).unwrap();
     merge(&backup, &mut vault, Only::Everything).unwrap();
     assert_eq!(content_of(&vault, &file), content);
 }
@@ -199,8 +212,8 @@ fn an_attached_file_is_in_the_backup_in_its_pieces_and_comes_back_whole() {
 fn lose(vault: &mut Vault, table: Table, names: &[crate::id::Hash]) {
     let mut changes = crate::rows::Changes::default();
     names.iter().for_each(|name| changes.remove(table, &name.0));
-    vault.rows.commit(&mut vault.state, changes).unwrap();
-    *vault.body.borrow_mut() = None;
+    vault.core.write(Transaction { changes, ..Transaction::default() }).unwrap();
+    *vault.core.caches.body.borrow_mut() = None;
 }
 
 #[test]
@@ -211,34 +224,35 @@ fn what_damage_took_comes_back_from_a_backup_and_nothing_of_another_practice_doe
     let file = attached(&mut vault, client, "scan.pdf", &content);
     let folder = tempfile::tempdir().unwrap();
     let backup = open(&backup_of(&mut vault, folder.path()), &kit).unwrap();
-    let end = vault.log_ends().unwrap().into_iter().find(|end| end.log == vault.log).unwrap();
-    let mut names = vault.branch_names(&end.log, 0, &end.head).unwrap();
-    names.retain(|name| vault.has_body(name).unwrap());
+    let end = vault.log().log_ends().unwrap().into_iter().find(|end| end.log == vault.core.memory.log).unwrap();
+    let mut names = vault.log().branch_names(&end.log, 0, &end.head).unwrap();
+    names.retain(|name| vault.log().has_body(name).unwrap());
     // A body, a header with its body, and two pieces.
     lose(&mut vault, Table::Bodies, &names[1..3]);
     lose(&mut vault, Table::Headers, &names[2..3]);
-    let blob = vault.blobs().unwrap()[0];
-    let pieces: Vec<crate::id::Hash> = vault.pieces_of(&blob).unwrap().into_iter().map(|(_, hash)| hash).collect();
+    let blob = vault.core.read().blobs().blobs().unwrap()[0];
+    let pieces: Vec<crate::id::Hash> =
+        vault.core.read().blobs().pieces_of(&blob).unwrap().into_iter().map(|(_, hash)| hash).collect();
     lose(&mut vault, Table::Pieces, &pieces[..2]);
-    assert!(!vault.verify(&mut |_, _| {}).unwrap().damaged.is_empty());
-    let mended = vault.mend(&mut |_, _| {}).unwrap();
+    assert!(!vault.integrity().verify(&mut |_, _| {}).unwrap().damaged.is_empty());
+    let mended = vault.integrity_mut().repair(&mut |_, _| {}).unwrap();
     assert_eq!((mended.headers_lacking, mended.bodies_lacking, mended.pieces_lacking), (1, 2, 2), "{mended:?}");
-    assert_eq!(vault.wanted_pieces(10, &|_| false).unwrap().len(), 2, "another device is asked for them");
+    assert_eq!(vault.files().wanted_pieces(10, &|_| false).unwrap().len(), 2, "another device is asked for them");
     let (mut other, other_kit) = with_kit();
     let foreign = open(&backup_of(&mut other, tempfile::tempdir().unwrap().path()), &other_kit);
     assert_eq!(merge(&foreign.unwrap(), &mut vault, Only::Everything).err(), Some(BackupError::OtherPractice));
     let back = merge(&backup, &mut vault, Only::Everything).unwrap();
     assert_eq!((back.envelopes, back.pieces), (2, 2));
-    assert_eq!(vault.verify(&mut |_, _| {}).unwrap().damaged, []);
+    assert_eq!(vault.integrity().verify(&mut |_, _| {}).unwrap().damaged, []);
     assert_eq!(content_of(&vault, &file), content);
-    assert_eq!(vault.note(&draft).unwrap().content.text, "A draft about the exam.");
+    assert_eq!(vault.notes().note(&draft).unwrap().content.text, "A draft about the exam.");
 }
 
 #[test]
 fn the_index_is_made_again_with_drafts_and_files_and_what_is_here_is_not_asked_for() {
     let (mut vault, _) = with_kit();
     let (client, draft) = written(&mut vault);
-    assert!(vault.has_pending(), "words that no envelope holds yet");
+    assert!(vault.notes().has_pending(), "words that no envelope holds yet");
     let content = vec![0x5A; 2 * crate::blob::PIECE];
     let file = attached(&mut vault, client, "scan.pdf", &content);
     let mut keys = Vec::new();
@@ -246,21 +260,21 @@ fn the_index_is_made_again_with_drafts_and_files_and_what_is_here_is_not_asked_f
         keys.push(*key);
         std::ops::ControlFlow::Continue(())
     };
-    vault.rows.store().scan(Table::Index, each).unwrap();
+    vault.core.rows.store().scan(Table::Index, each).unwrap();
     let mut batch = crate::store::Batch::new();
     for key in keys {
         batch.remove(Table::Index, key);
     }
-    vault.rows.store().commit(batch).unwrap();
-    assert_eq!(vault.mend(&mut |_, _| {}).unwrap().pieces_lacking, 0);
-    assert_eq!(vault.wanted_pieces(10, &|_| false).unwrap(), []);
+    vault.core.rows.store().commit(batch).unwrap();
+    assert_eq!(vault.integrity_mut().repair(&mut |_, _| {}).unwrap().pieces_lacking, 0);
+    assert_eq!(vault.files().wanted_pieces(10, &|_| false).unwrap(), []);
     assert_eq!(content_of(&vault, &file), content);
-    let found = vault.verify(&mut |_, _| {}).unwrap();
+    let found = vault.integrity().verify(&mut |_, _| {}).unwrap();
     assert_eq!((found.damaged, found.files, found.pieces), (vec![], 1, 2));
-    assert_eq!(vault.note(&draft).unwrap().content.text, "A draft about the exam.");
-    vault.flush().unwrap();
-    assert!(!vault.has_pending());
-    assert_eq!(vault.verify(&mut |_, _| {}).unwrap().damaged, []);
+    assert_eq!(vault.notes().note(&draft).unwrap().content.text, "A draft about the exam.");
+    vault.notes_mut().flush().unwrap();
+    assert!(!vault.notes().has_pending());
+    assert_eq!(vault.integrity().verify(&mut |_, _| {}).unwrap().damaged, []);
 }
 
 #[test]
@@ -287,11 +301,11 @@ fn a_cut_flipped_or_foreign_backup_is_refused_with_its_sentence_and_nothing_is_w
     assert_eq!(open(&bad, &kit).err(), Some(BackupError::NotABackup));
     let (mut other, other_kit) = with_kit();
     assert_eq!(open(&file, &other_kit).err(), Some(BackupError::WrongKit));
-    let before = other.frontier().unwrap();
+    let before = other.log().frontier().unwrap();
     let whole = open(&file, &kit).unwrap();
     assert_eq!(merge(&whole, &mut other, Only::Everything).err(), Some(BackupError::OtherPractice));
-    assert!(other.frontier().unwrap() == before);
-    assert_eq!(whole.look(folder.path(), Policy::Tests, &mut |_| {}, &|| false).unwrap().clients().count(), 1);
+    assert!(other.log().frontier().unwrap() == before);
+    assert_eq!(whole.look(folder.path(), Policy::Tests, &mut |_| {}, &|| false).unwrap().clients().all().count(), 1);
 }
 
 #[test]
@@ -299,7 +313,7 @@ fn a_backup_of_a_newer_form_is_called_that() {
     use std::io::Write as _;
     let (vault, kit) = with_kit();
     let folder = tempfile::tempdir().unwrap();
-    let public = vault.roster.recovery_keys().first().unwrap().clone();
+    let public = vault.core.memory.roster.recovery_keys().first().unwrap().clone();
     for (about, refused) in [
         (r#"{"kind":"subrosa backup","format":2,"shape":"unknown"}"#, BackupError::Newer),
         (r#"{"kind":"something","format":1}"#, BackupError::NotABackup),
@@ -328,8 +342,8 @@ fn a_copy_put_back_together_with_its_anchor_is_noticed_by_the_other_device_and_n
     let pass = passphrase("desk");
     let desk_new = crate::vault::NewVault { path: Some(path.clone()), ..new(&pass, "Desk") };
     let joining = crate::vault::JoiningDevice::new(&desk_new, &mut Os);
-    office.ask_again(&passphrase("office"), NOW).unwrap();
-    let welcome = office.admit(&joining.introduction(), NOW).unwrap();
+    office.reauthenticate(&passphrase("office"), NOW).unwrap();
+    let welcome = office.devices_mut().admit(&joining.introduction(), NOW).unwrap();
     let on_disk = Box::new(crate::store::RedbStore::create(&path).unwrap());
     let mut desk = joining.join(&welcome, on_disk, &desk_new, Box::new(Os)).unwrap();
     meet(&mut office, &mut desk);
@@ -343,7 +357,7 @@ fn a_copy_put_back_together_with_its_anchor_is_noticed_by_the_other_device_and_n
         locked.unlock(&pass, NOW).unwrap()
     };
     let mut desk = open();
-    desk.add_note(&client, &note("Before the copy was put back."), false, NOW).unwrap();
+    desk.notes_mut().add_note(&client, &note("Before the copy was put back."), false, NOW).unwrap();
     meet(&mut desk, &mut home);
     drop(desk.lock().unwrap());
 
@@ -352,16 +366,17 @@ fn a_copy_put_back_together_with_its_anchor_is_noticed_by_the_other_device_and_n
     fs::write(&anchor, &old_anchor).unwrap();
     let mut desk = open();
     assert_eq!(desk.take_notices(), []);
-    desk.add_note(&client, &note("After the copy was put back."), false, NOW).unwrap();
-    desk.save_note(&draft, &note("A draft about the exam, from the desk."), NOW).unwrap();
+    desk.notes_mut().add_note(&client, &note("After the copy was put back."), false, NOW).unwrap();
+    desk.notes_mut().save_note(&draft, &note("A draft about the exam, from the desk."), NOW).unwrap();
     meet(&mut desk, &mut home);
     assert!(desk.take_notices().contains(&crate::vault::Notice::Copied));
     for vault in [&desk, &home] {
-        let texts: Vec<String> = vault.timeline(&client).unwrap().iter().map(|row| row.snippet.clone()).collect();
+        let texts: Vec<String> =
+            vault.notes().timeline(&client).unwrap().iter().map(|row| row.snippet.clone()).collect();
         assert!(
             texts.iter().any(|text| text.starts_with("Before")) && texts.iter().any(|text| text.starts_with("After"))
         );
-        assert_eq!(vault.verify(&mut |_, _| {}).unwrap().damaged, []);
+        assert_eq!(vault.integrity().verify(&mut |_, _| {}).unwrap().damaged, []);
     }
     drop(desk.lock().unwrap());
 
@@ -369,11 +384,11 @@ fn a_copy_put_back_together_with_its_anchor_is_noticed_by_the_other_device_and_n
     fs::write(&path, &old).unwrap();
     let mut desk = open();
     assert_eq!(desk.take_notices(), [crate::vault::Notice::RolledBack]);
-    desk.add_note(&client, &note("On a log of its own."), false, NOW).unwrap();
-    desk.save_note(&draft, &note("A draft about the exam, from the desk again."), NOW).unwrap();
+    desk.notes_mut().add_note(&client, &note("On a log of its own."), false, NOW).unwrap();
+    desk.notes_mut().save_note(&draft, &note("A draft about the exam, from the desk again."), NOW).unwrap();
     meet(&mut desk, &mut home);
     assert_eq!(desk.take_notices(), [], "nothing of its new log was there before");
-    assert_eq!(desk.timeline(&client).unwrap().len(), 5);
-    assert_eq!(home.timeline(&client).unwrap().len(), 5);
-    assert_eq!(home.verify(&mut |_, _| {}).unwrap().damaged, []);
+    assert_eq!(desk.notes().timeline(&client).unwrap().len(), 5);
+    assert_eq!(home.notes().timeline(&client).unwrap().len(), 5);
+    assert_eq!(home.integrity().verify(&mut |_, _| {}).unwrap().damaged, []);
 }

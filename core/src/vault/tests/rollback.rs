@@ -12,7 +12,7 @@ fn rows(vault: &mut Vault, table: Table) -> Vec<(RowKey, Vec<u8>)> {
         rows.push((*key, value.to_vec()));
         ControlFlow::Continue(())
     };
-    vault.rows.store().scan(table, each).unwrap();
+    vault.core.rows.store().scan(table, each).unwrap();
     rows
 }
 
@@ -24,7 +24,7 @@ fn put_back(vault: &mut Vault, table: Table, old: &[(RowKey, Vec<u8>)]) -> bool 
         batch.put(table, *key, value.clone());
     }
     let any = !batch.is_empty();
-    vault.rows.store().commit(batch).unwrap();
+    vault.core.rows.store().commit(batch).unwrap();
     any
 }
 
@@ -32,13 +32,13 @@ fn put_back(vault: &mut Vault, table: Table, old: &[(RowKey, Vec<u8>)]) -> bool 
 fn one_old_row_put_back_is_noticed_when_the_practice_is_unlocked_and_when_it_is_checked() {
     for table in [Table::Misc, Table::Catalog, Table::Index, Table::Pending] {
         let mut vault = practice();
-        let client = vault.add_client(&identity("Aino"), NOW).unwrap();
-        let id = vault.add_note(&client, &note("Before."), false, NOW).unwrap();
+        let client = vault.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
+        let id = vault.notes_mut().add_note(&client, &note("Before."), false, NOW).unwrap();
         vault.keep_setting("choice", b"before").unwrap();
         let old = rows(&mut vault, table);
-        vault.save_note(&id, &note("Before. And after."), NOW).unwrap();
-        vault.flush().unwrap();
-        vault.save_note(&id, &note("Before. And after. And more."), NOW).unwrap();
+        vault.notes_mut().save_note(&id, &note("Before. And after."), NOW).unwrap();
+        vault.notes_mut().flush().unwrap();
+        vault.notes_mut().save_note(&id, &note("Before. And after. And more."), NOW).unwrap();
         vault.keep_setting("choice", b"after").unwrap();
         let mut vault = vault.lock().unwrap().unlock(&passphrase("office"), NOW).unwrap();
         assert_eq!(vault.take_notices(), [], "nothing was put back");
@@ -47,6 +47,6 @@ fn one_old_row_put_back_is_noticed_when_the_practice_is_unlocked_and_when_it_is_
         }
         let mut vault = vault.lock().unwrap().unlock(&passphrase("office"), NOW).unwrap();
         assert!(vault.take_notices().contains(&Notice::RowsChanged), "{table:?}");
-        assert!(vault.verify(&mut |_, _| {}).unwrap().damaged.contains(&Damage::Rows), "{table:?}");
+        assert!(vault.integrity().verify(&mut |_, _| {}).unwrap().damaged.contains(&Damage::Rows), "{table:?}");
     }
 }

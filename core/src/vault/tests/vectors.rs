@@ -5,6 +5,7 @@
 //! that reader must find the same in them. A vector never changes; a new construction adds some: run this test with
 //! `SUBROSA_WRITE_VECTORS=1`, which writes the file anew, and see by `git diff` that nothing else moved.
 
+use crate::store::Batch;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -20,7 +21,7 @@ use crate::slots::{PassphraseSlot, RecoverySecrets, RecoverySlot};
 use crate::state::{State, Tip};
 use crate::store::anchor::Anchor;
 use crate::store::{Table, block_check};
-use crate::vault::boxes::{AgainBox, KeyBox};
+use crate::vault::core::{KeyBox, ReauthBox};
 use crate::wrap::{self, WrapPublic};
 use crate::{kdf, kem, labels, seal};
 
@@ -171,7 +172,7 @@ impl Vectors {
         let plain = [[4; 32].as_slice(), &[5; 32], &[6; 16], &[7; 32], &[8; 32], &NOW.to_le_bytes()].concat();
         let with = [hex([1; 32]), label(labels::BOX_KEYS), hex(keys.seal(&key(1), &mut stream))];
         self.gives("the box of keys", "unseal", &with, hex(plain));
-        let again = AgainBox { authority: key(2), generation: [9; 16], process: key(3) };
+        let again = ReauthBox { authority: key(2), generation: [9; 16], process: key(3) };
         let with = [hex([0xAA; 32]), label(labels::BOX_AGAIN), hex(again.seal(&key(0xAA), &mut stream))];
         self.gives("the box that asks again", "unseal", &with, hex([[2; 32].as_slice(), &[9; 16], &[3; 32]].concat()));
         let row = kdf::hash(labels::SLOTS, &[b"passphrase"]).0;
@@ -182,13 +183,13 @@ impl Vectors {
     }
 
     fn rows(&mut self) {
-        let mut rows = Rows::new(store(), &key(4), Box::new(Stream::new()));
+        let mut rows = Rows::new(store(), &key(4));
         let mut state = State::default();
         state.logs.insert(LogId([7; 24]), vec![Tip { next_seq: 2, head: Hash([8; 32]) }]);
         let mut changes = Changes::default();
         changes.put(Table::Misc, b"log", b"what a row holds".to_vec());
         changes.put(Table::Pending, b"all", vec![1; 16]);
-        rows.commit(&mut state, changes).unwrap();
+        rows.commit_with(&mut state, changes, Batch::new(), &mut Stream::new()).unwrap();
         let mut stored = Vec::new();
         for (number, table, name) in [(8, Table::Pending, "all"), (10, Table::Misc, "log"), (3, Table::State, "state")]
         {
@@ -228,7 +229,7 @@ impl Vectors {
         let check: [u8; 32] = Sha256::new().chain_update(labels::STORE_ANCHOR).chain_update(&body).finalize().into();
         assert_eq!(anchor[body.len()..], check[..16]);
         self.gives("the check of an anchor", "sha256", &[checked], hex(check));
-        let name = super::super::rollback::name_in_keystore(&DeviceId([0x10; 16]));
+        let name = crate::vault::core::name_in_keystore(&DeviceId([0x10; 16]));
         let with = [label(labels::ANCHOR_NAME), hex([0x10; 16])];
         self.gives("the name of an anchor in a keystore", "labelled", &with, name);
     }

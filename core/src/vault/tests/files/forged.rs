@@ -4,13 +4,16 @@ use super::{attach, carry_pieces, detach, scan, with_client};
 use crate::blob::{PIECE, PieceList, PiecePlace, seal_piece};
 use crate::entropy::Os;
 use crate::id::{ClientId, DocId, Hash};
+use crate::keyring::Compartment;
 use crate::log::{Class, Item, Kind};
 use crate::secret::Key;
 use crate::store::Batch;
-use crate::vault::append::Outgoing;
-use crate::vault::files::FileItem;
-use crate::vault::index::Work;
-use crate::vault::keys::Compartment;
+use crate::vault::commit::Outbox;
+use crate::vault::commit::commit;
+use crate::vault::commit::key_for;
+use crate::vault::core::Transaction;
+use crate::vault::items::file::FileItem;
+use crate::vault::project::keep_blob;
 use crate::vault::tests::{NOW, meet, second};
 use crate::vault::{FileError, Reached, Vault};
 
@@ -24,17 +27,17 @@ fn forge(vault: &mut Vault, client: ClientId, length: u64, pieces: &[&[u8]]) -> 
     let list = PieceList::new(NOW, sealed.iter().map(|piece| piece.hash).collect()).unwrap();
     let (name, media) = ("forged.pdf".to_owned(), "application/pdf".to_owned());
     let item = FileItem { client, note: None, blob: list.name(), key, length, added: NOW, name, media };
-    let (mut work, mut out) = (Work::default(), Outgoing::new(Class::Everyday));
-    let under = vault.key_for(&mut work, &mut out, client, Compartment::Clinical).unwrap();
-    vault.keep_blob(&mut work, file, &list).unwrap();
+    let (mut tx, mut out) = (Transaction::default(), Outbox::everyday());
+    let under = key_for(&vault.core, &mut tx, &mut out, client, Compartment::Clinical).unwrap();
+    keep_blob(&vault.core, &mut tx, file, &list).unwrap();
     out.keyring.push(Item::bare(Kind::File, file, list.to_bytes()));
     out.push(Kind::File, file, under, item.to_bytes());
     let mut batch = Batch::new();
     for piece in sealed {
-        vault.rows.put_piece(&mut batch, &piece.hash, piece.bytes);
+        vault.core.rows.put_piece(&mut batch, &piece.hash, piece.bytes);
     }
-    vault.rows.store().commit(batch).unwrap();
-    vault.finish(work, out).unwrap();
+    vault.core.rows.store().commit(batch).unwrap();
+    commit(&mut vault.core, tx, out).unwrap();
     file
 }
 
@@ -51,7 +54,7 @@ fn a_file_whose_pieces_do_not_fit_its_length_is_not_opened() {
     ] {
         let id = forge(&mut vault, client, length, pieces);
         assert_eq!(detach(&vault, &id), Err(FileError::NotAsDescribed), "{length}");
-        assert_eq!(vault.file_bytes(&id, 1 << 30).err(), Some(FileError::NotAsDescribed));
+        assert_eq!(vault.files().file_bytes(&id, 1 << 30).err(), Some(FileError::NotAsDescribed));
     }
     let honest = forge(&mut vault, client, 10, &[&small]);
     assert_eq!(detach(&vault, &honest).unwrap(), [0; 10]);
@@ -63,8 +66,8 @@ fn a_list_or_an_item_that_is_none_is_set_aside_and_its_neighbours_are_used() {
     let mut home = second(&mut office, "Home");
     meet(&mut office, &mut home);
     let endless = [&[0; 8][..], &3_000_u32.to_le_bytes()[..], &vec![0; 3_000 * 32]].concat();
-    let (mut work, mut out) = (Work::default(), Outgoing::new(Class::Everyday));
-    let key = home.key_for(&mut work, &mut out, client, Compartment::Clinical).unwrap();
+    let (mut tx, mut out) = (Transaction::default(), Outbox::everyday());
+    let key = key_for(&home.core, &mut tx, &mut out, client, Compartment::Clinical).unwrap();
     for list in [endless, vec![0; 12], vec![1, 0, 0, 0]] {
         out.keyring.push(Item::bare(Kind::File, DocId([7; 16]), list));
     }
@@ -97,16 +100,16 @@ fn a_list_or_an_item_that_is_none_is_set_aside_and_its_neighbours_are_used() {
         key,
         [&[5][..], &[0; 16], format!("{{\"client\":\"{client}\"}}").as_bytes()].concat(),
     );
-    home.finish(work, out).unwrap();
+    commit(&mut home.core, tx, out).unwrap();
     let honest = attach(&mut home, &scan(client), b"%PDF-1.7").unwrap();
     let unlisted = item(1, "never came.pdf", "application/pdf").to_bytes();
-    let (work, mut out) = (Work::default(), Outgoing::new(Class::Everyday));
+    let (tx, mut out) = (Transaction::default(), Outbox::everyday());
     out.push(Kind::File, DocId([9; 16]), key, unlisted);
-    home.finish(work, out).unwrap();
+    commit(&mut home.core, tx, out).unwrap();
     meet(&mut office, &mut home);
-    assert_eq!(office.set_aside_count().unwrap(), 11);
+    assert_eq!(office.log().set_aside_count().unwrap(), 11);
     assert_eq!(carry_pieces(&home, &mut office), 1);
     assert_eq!(detach(&office, &honest).unwrap(), b"%PDF-1.7");
-    assert_eq!(office.file(&DocId([9; 16])).unwrap().reached, Reached::NotYet);
+    assert_eq!(office.files().file(&DocId([9; 16])).unwrap().reached, Reached::NotYet);
     assert_eq!(detach(&office, &DocId([9; 16])), Err(FileError::NotHere));
 }

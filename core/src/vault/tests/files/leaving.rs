@@ -12,8 +12,8 @@ use crate::vault::{NewFile, Share, Vault, VaultError};
 #[test]
 fn an_export_has_the_files_under_plain_names_and_the_private_ones_only_when_asked_for() {
     let (mut vault, client) = with_client();
-    vault.ask_again(&passphrase("office"), NOW).unwrap();
-    let private = vault.add_note(&client, &note("Apart."), true, NOW).unwrap();
+    vault.reauthenticate(&passphrase("office"), NOW).unwrap();
+    let private = vault.notes_mut().add_note(&client, &note("Apart."), true, NOW).unwrap();
     let bytes = content(PIECE + 7);
     let named = |name: &'static str| NewFile { client, note: None, name, length: None };
     let long = format!("{}.pdf", "x".repeat(300));
@@ -23,16 +23,16 @@ fn an_export_has_the_files_under_plain_names_and_the_private_ones_only_when_aske
     attach(&mut vault, &named("a\u{202E}fdp.exe"), b"turned").unwrap();
     attach(&mut vault, &NewFile { note: Some(private), ..named("dream.txt") }, b"a dream").unwrap();
     let rotten = attach(&mut vault, &named("rotten.pdf"), &content(3 * PIECE)).unwrap();
-    let (item, _) = vault.file_item(&rotten).unwrap();
-    let last = *vault.blob(&item.blob).unwrap().unwrap().list.hashes().last().unwrap();
+    let (item, _) = vault.core.read().documents().file_item(&rotten).unwrap();
+    let last = *vault.core.read().blobs().blob(&item.blob).unwrap().unwrap().list.hashes().last().unwrap();
     let mut batch = Batch::new();
-    vault.rows.put_piece(&mut batch, &last, vec![1; 100]);
-    vault.rows.store().commit(batch).unwrap();
+    vault.core.rows.put_piece(&mut batch, &last, vec![1; 100]);
+    vault.core.rows.store().commit(batch).unwrap();
 
     for (process, files) in [(LeaveOut, 4), (Include, 5)] {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("out");
-        let written = vault.export(&out, None, process, &mut |_| {}, &|| false).unwrap();
+        let written = vault.exchange().export(&out, None, process, &mut |_| {}, &|| false).unwrap();
         assert_eq!((written.files, written.files_left_out), (files, 1));
         let lies = std::fs::read_dir(out.join("files")).unwrap().next().unwrap().unwrap().path();
         let mut names: Vec<_> =
@@ -48,7 +48,7 @@ fn an_export_has_the_files_under_plain_names_and_the_private_ones_only_when_aske
         let table = std::fs::read_to_string(out.join("files.csv")).unwrap();
         assert_eq!(table.lines().count(), 1 + usize::try_from(files).unwrap());
         let mut other = practice();
-        let taken = other.import(&out, false, NOW, &mut |_| {}, &|| false).unwrap();
+        let taken = other.exchange_mut().import(&out, false, NOW, &mut |_| {}, &|| false).unwrap();
         assert_eq!(taken.report.problems, [], "an import counts files and does not read them");
     }
 }
@@ -57,25 +57,28 @@ fn an_export_has_the_files_under_plain_names_and_the_private_ones_only_when_aske
 fn a_sealed_record_has_the_files_of_what_is_in_it_and_private_ones_only_when_asked_for_by_name() {
     let (mut vault, client) = with_client();
     let theirs = practice();
-    let to = vault.add_colleague(theirs.card("Dr Virta", date(2026, 11, 22)).unwrap().as_bytes()).unwrap();
+    let to = vault
+        .exchange_mut()
+        .add_colleague(theirs.exchange().card("Dr Virta", date(2026, 11, 22)).unwrap().as_bytes())
+        .unwrap();
     let attached = |vault: &mut Vault, text: &str, process: bool, sign: bool, name: &str| {
-        let written = vault.add_note(&client, &note(text), process, NOW).unwrap();
+        let written = vault.notes_mut().add_note(&client, &note(text), process, NOW).unwrap();
         attach(vault, &NewFile { client, note: Some(written), name, length: None }, name.as_bytes()).unwrap();
         if sign {
-            vault.sign(&written, NOW).unwrap();
+            vault.notes_mut().sign(&written, NOW).unwrap();
         }
         written
     };
-    vault.ask_again(&passphrase("office"), NOW).unwrap();
+    vault.reauthenticate(&passphrase("office"), NOW).unwrap();
     let signed = attached(&mut vault, "Signed.", false, true, "signed.txt");
     attached(&mut vault, "Still being written.", false, false, "draft.txt");
     attached(&mut vault, "Apart.", true, false, "apart.txt");
     attach(&mut vault, &NewFile { client, note: None, name: "record.md", length: None }, b"of no note").unwrap();
-    vault.forget_again();
+    vault.end_reauth();
     let all = referral(client, to);
     let with = |vault: &mut Vault, share: &Share| {
-        let sealed = vault.seal_record(share, "Dr Rosa").unwrap();
-        let opened = theirs.open_record(&sealed.file).unwrap();
+        let sealed = vault.exchange_mut().seal_record(share, "Dr Rosa").unwrap();
+        let opened = theirs.exchange().open_record(&sealed.file).unwrap();
         let mut names: Vec<String> = opened.attachments().map(|file| file.name.clone()).collect();
         names.sort();
         names
@@ -84,15 +87,19 @@ fn a_sealed_record_has_the_files_of_what_is_in_it_and_private_ones_only_when_ask
     assert_eq!(with(&mut vault, &Share { notes: vec![signed], ..all.clone() }), ["signed.txt"]);
     assert_eq!(with(&mut vault, &Share { files: false, ..all.clone() }), [""; 0]);
     let by_name = Share { process: ProcessNotes::Include, ..all.clone() };
-    assert_eq!(vault.seal_record(&by_name, "Dr Rosa").err(), Some(VaultError::AskAgain.into()));
-    vault.ask_again(&passphrase("office"), NOW).unwrap();
+    assert_eq!(vault.exchange_mut().seal_record(&by_name, "Dr Rosa").err(), Some(VaultError::AskAgain.into()));
+    vault.reauthenticate(&passphrase("office"), NOW).unwrap();
     let names = with(&mut vault, &by_name);
     assert!(names.contains(&"apart.txt".to_owned()) && !names.contains(&"draft.txt".to_owned()), "{names:?}");
     // One that is not all here is not left out in silence.
-    let handed = vault.disclosures(&client).unwrap().len();
-    let gone = vault.note_files(&signed).unwrap()[0].id;
-    vault.forget_pieces(&gone).unwrap();
-    let refused = vault.seal_record(&all, "Dr Rosa").err();
+    let handed = vault.exchange().disclosures(&client).unwrap().len();
+    let gone = vault.files().note_files(&signed).unwrap()[0].id;
+    vault.files_mut().forget_pieces(&gone).unwrap();
+    let refused = vault.exchange_mut().seal_record(&all, "Dr Rosa").err();
     assert_eq!(refused, Some(VaultError::NotSealed(crate::share::SealRecordError::FileNotHere).into()));
-    assert_eq!(vault.disclosures(&client).unwrap().len(), handed, "nothing was handed out, and nothing is entered");
+    assert_eq!(
+        vault.exchange().disclosures(&client).unwrap().len(),
+        handed,
+        "nothing was handed out, and nothing is entered"
+    );
 }

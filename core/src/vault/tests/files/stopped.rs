@@ -27,16 +27,16 @@ fn whatever_stops_an_attachment_leaves_nothing_of_it() {
         }
     }
     let (mut vault, client) = with_client();
-    let before = vault.log_ends().unwrap();
-    let stopped = vault.attach(&scan(client), &mut &content(20 * PIECE)[..], NOW, &mut |_| {}, &|| true);
+    let before = vault.log().log_ends().unwrap();
+    let stopped = vault.files_mut().attach(&scan(client), &mut &content(20 * PIECE)[..], NOW, &mut |_| {}, &|| true);
     assert_eq!(stopped, Err(FileError::Stopped));
-    let broken = vault.attach(&scan(client), &mut Breaks(17 * PIECE), NOW, &mut |_| {}, &|| false);
+    let broken = vault.files_mut().attach(&scan(client), &mut Breaks(17 * PIECE), NOW, &mut |_| {}, &|| false);
     assert_eq!(broken, Err(FileError::Read(io::ErrorKind::TimedOut)));
     let said = NewFile { length: Some((2 << 30) + 1), ..scan(client) };
     assert_eq!(attach(&mut vault, &said, b"").err(), Some(FileError::TooLong));
-    assert_eq!((piece_rows(&vault), vault.files(&client).unwrap().len()), (0, 0));
-    assert_eq!(vault.log_ends().unwrap(), before);
-    assert!(vault.attaching.is_empty() && vault.verify(&mut |_, _| {}).unwrap().damaged.is_empty());
+    assert_eq!((piece_rows(&vault), vault.files().of_client(&client).unwrap().len()), (0, 0));
+    assert_eq!(vault.log().log_ends().unwrap(), before);
+    assert!(vault.core.attaching.is_empty() && vault.integrity().verify(&mut |_, _| {}).unwrap().damaged.is_empty());
 }
 
 #[test]
@@ -54,8 +54,8 @@ fn stopping_while_a_copy_is_written_says_so_and_a_full_target_too() {
     let id = attach(&mut vault, &scan(client), &content(2 * PIECE)).unwrap();
     let rounds = Cell::new(0);
     let second = || rounds.replace(rounds.get() + 1) == 1;
-    assert_eq!(vault.detach(&id, &mut io::sink(), &mut |_| {}, &second), Err(FileError::Stopped));
-    let full = vault.detach(&id, &mut Full, &mut |_| {}, &|| false);
+    assert_eq!(vault.files().extract(&id, &mut io::sink(), &mut |_| {}, &second), Err(FileError::Stopped));
+    let full = vault.files().extract(&id, &mut Full, &mut |_| {}, &|| false);
     assert_eq!(full, Err(FileError::Write(io::ErrorKind::StorageFull)));
 }
 
@@ -115,7 +115,7 @@ fn on_disk() -> (Disk, Vault, ClientId) {
     let disk = Disk::new();
     let store = Box::new(RedbStore::over(disk.clone()).unwrap());
     let mut vault = Vault::create(store, &new(&passphrase("office"), "Office"), Box::new(Os)).unwrap().vault;
-    let client = vault.add_client(&identity("Aino"), NOW).unwrap();
+    let client = vault.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
     (disk, vault, client)
 }
 
@@ -125,23 +125,23 @@ fn a_program_that_ends_in_the_middle_leaves_pieces_that_the_next_unlocking_takes
     let whole = attach(&mut vault, &scan(client), b"here before").unwrap();
     let bytes = content(12 * PIECE);
     let mut from = &bytes[..];
-    let mut attaching = vault.begin_attach(&scan(client), NOW).unwrap();
+    let mut attaching = vault.files_mut().begin_attach(&scan(client), NOW).unwrap();
     let first = attaching.next(&mut from).unwrap().unwrap();
-    vault.keep_pieces(first, NOW).unwrap();
+    vault.files_mut().keep_pieces(first, NOW).unwrap();
     assert_eq!(piece_rows(&vault), 7);
     // As after a kill: nobody tidied up.
     let image = Disk(Arc::new(Mutex::new(disk.0.lock().unwrap().clone())), disk.1.clone());
     let after = image.open();
     assert_eq!((piece_rows(&after), detach(&after, &whole).unwrap()), (1, b"here before".to_vec()));
-    assert_eq!(after.verify(&mut |_, _| {}).unwrap().damaged, []);
+    assert_eq!(after.integrity().verify(&mut |_, _| {}).unwrap().damaged, []);
     // The same process goes on, and its sweeping leaves what is under way alone.
-    vault.sweep_pieces().unwrap();
+    vault.files_mut().sweep_pieces().unwrap();
     assert_eq!(piece_rows(&vault), 7);
     while let Some(pieces) = attaching.next(&mut from).unwrap() {
-        vault.keep_pieces(pieces, NOW).unwrap();
+        vault.files_mut().keep_pieces(pieces, NOW).unwrap();
     }
-    let id = vault.end_attach(attaching).unwrap();
-    vault.sweep_pieces().unwrap();
+    let id = vault.files_mut().end_attach(attaching).unwrap();
+    vault.files_mut().sweep_pieces().unwrap();
     assert!(detach(&vault, &id).unwrap() == bytes);
     drop(vault);
     assert!(detach(&disk.open(), &id).unwrap() == bytes);
@@ -152,32 +152,32 @@ fn locking_in_the_middle_ends_an_attachment_and_takes_its_pieces_away() {
     let (_, mut vault, client) = on_disk();
     let bytes = content(10 * PIECE);
     let mut from = &bytes[..];
-    let mut attaching = vault.begin_attach(&scan(client), NOW).unwrap();
+    let mut attaching = vault.files_mut().begin_attach(&scan(client), NOW).unwrap();
     let pieces = attaching.next(&mut from).unwrap().unwrap();
-    vault.keep_pieces(pieces, NOW).unwrap();
+    vault.files_mut().keep_pieces(pieces, NOW).unwrap();
     let mut vault = vault.lock().unwrap().unlock(&passphrase("office"), NOW).unwrap();
     assert_eq!(piece_rows(&vault), 0);
     let late = attaching.next(&mut from).unwrap().unwrap();
-    assert_eq!(vault.keep_pieces(late, NOW), Err(FileError::Ended));
-    assert_eq!(vault.end_attach(attaching), Err(FileError::Ended));
-    assert_eq!(vault.files(&client).unwrap(), []);
+    assert_eq!(vault.files_mut().keep_pieces(late, NOW), Err(FileError::Ended));
+    assert_eq!(vault.files_mut().end_attach(attaching), Err(FileError::Ended));
+    assert_eq!(vault.files().of_client(&client).unwrap(), []);
 }
 
 #[test]
 fn a_disk_that_is_full_in_the_middle_costs_the_attachment_and_nothing_else() {
     let (disk, mut vault, client) = on_disk();
-    let written = vault.add_note(&client, &note("Saved before."), false, NOW).unwrap();
-    vault.flush().unwrap();
+    let written = vault.notes_mut().add_note(&client, &note("Saved before."), false, NOW).unwrap();
+    vault.notes_mut().flush().unwrap();
     let room = disk.len().unwrap() + (12 << 20);
     disk.1.store(room, Ordering::SeqCst);
     let full = attach(&mut vault, &scan(client), &content(40 * PIECE));
     assert_eq!(full, Err(VaultError::Store(StoreError::Full).into()));
-    assert_eq!(vault.note(&written).unwrap().content.text, "Saved before.", "reading goes on");
+    assert_eq!(vault.notes().note(&written).unwrap().content.text, "Saved before.", "reading goes on");
     drop(vault);
     let vault = disk.open();
-    assert_eq!(vault.note(&written).unwrap().content.text, "Saved before.");
-    assert_eq!(vault.files(&client).unwrap(), []);
-    assert_eq!(vault.verify(&mut |_, _| {}).unwrap().damaged, []);
+    assert_eq!(vault.notes().note(&written).unwrap().content.text, "Saved before.");
+    assert_eq!(vault.files().of_client(&client).unwrap(), []);
+    assert_eq!(vault.integrity().verify(&mut |_, _| {}).unwrap().damaged, []);
     drop(vault);
     disk.1.store(u64::MAX, Ordering::SeqCst);
     let mut vault = disk.open();

@@ -3,10 +3,10 @@
 use super::*;
 use crate::id::ClientId;
 use crate::log::DocType;
-use crate::vault::closing::closed_payload;
-use crate::vault::merged::Says;
-use crate::vault::moved::Move;
-use crate::vault::trash::{delete_payload, naming};
+use crate::vault::items::deletion::{delete_payload, naming};
+use crate::vault::items::merge::MergeItem;
+use crate::vault::items::pruning::closed_payload;
+use crate::vault::items::reassign::Move;
 
 const OTHER: ClientId = DocId([0xC2; 16]);
 
@@ -33,9 +33,9 @@ impl Vectors {
         self.document_of("one that was moved back, by an earlier clock", &[&frozen, &there, &back], Some(CLIENT));
         self.document_of("a deletion that has not seen the move", &[&frozen, &there, &seen], Some(OTHER));
 
-        let merged = Says { from: CLIENT, into: OTHER, merges: true, at: NOW, taken_back: Vec::new() }.to_bytes();
+        let merged = MergeItem { from: CLIENT, into: OTHER, merges: true, at: NOW, taken_back: Vec::new() }.to_bytes();
         let apart = vec![kdf::sha256(&merged)];
-        let apart = Says { from: CLIENT, into: CLIENT, merges: false, at: NOW, taken_back: apart }.to_bytes();
+        let apart = MergeItem { from: CLIENT, into: CLIENT, merges: false, at: NOW, taken_back: apart }.to_bytes();
         let closed = closed_payload(&[Hash([0xE1; 32]), Hash([0xE2; 32])]);
         for (what, payload) in [("a merge", merged), ("a merge, taken back", apart), ("a closing", closed)] {
             self.gives(&format!("the hash of {what}"), "sha256", &[hex(&payload)], hex(kdf::sha256(&payload).0));

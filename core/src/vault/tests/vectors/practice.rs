@@ -5,7 +5,7 @@ use crate::blob::{PieceList, PiecePlace, seal_piece};
 use crate::document::{Actor, Document, Heads};
 use crate::entropy::random;
 use crate::secret::FileRole;
-use crate::vault::signing::SignedNote;
+use crate::vault::items::signed::SignedNote;
 
 impl Vectors {
     /// What needs a practice: hello, card, ids, a signed note.
@@ -13,20 +13,20 @@ impl Vectors {
         let pass = passphrase("office");
         let mut vault = Vault::create(store(), &new(&pass, "Office"), Box::new(Os)).unwrap().vault;
         // Whatever a vault draws before it comes to these, they are made from the same keys and the same stream.
-        vault.signer = signer(0x10);
-        vault.device = vault.signer.public_key().device_id();
-        vault.practice = key(0x7E);
-        vault.epochs.values_mut().for_each(|secret| *secret = key(0xE5));
-        vault.rows.entropy = Box::new(Stream::new());
+        vault.core.signer = signer(0x10);
+        vault.core.device = vault.core.signer.public_key().device_id();
+        vault.core.practice = key(0x7E);
+        vault.core.memory.epochs.values_mut().for_each(|secret| *secret = key(0xE5));
+        vault.core.draw_from(Box::new(Stream::new()));
         let (from, to) = ([0x1A; 32], [0x1B; 32]);
-        let hello = vault.hello(&from, &to, NOW).unwrap();
-        let secret = kdf::derive::<_, WrapRole>(vault.epochs.values().next().unwrap(), labels::HELLO, b"");
+        let hello = vault.devices_mut().hello(&from, &to, NOW).unwrap();
+        let secret = kdf::derive::<_, WrapRole>(vault.core.memory.epochs.values().next().unwrap(), labels::HELLO, b"");
         let context = context(labels::HELLO, &[&from, &to]);
         let plain = seal::open(&secret, &[labels::HELLO, &from, &to].concat(), &hello).unwrap();
         self.gives("a hello", "unseal", &[hex(secret.expose()), context, hex(&hello)], hex(plain.as_slice()));
-        assert_eq!(plain[..16], vault.device.0);
+        assert_eq!(plain[..16], vault.core.device.0);
         let said = hex([from.as_slice(), &to, &plain[16..24]].concat());
-        let own = hex(vault.signer.public_key().0);
+        let own = hex(vault.core.signer.public_key().0);
         self.gives(
             "a hello's signature",
             "verify",
@@ -34,9 +34,9 @@ impl Vectors {
             Value::Null,
         );
 
-        let practice = hex(vault.practice.expose());
-        let card = vault.card("Dr. Aino Example", date(2026, 11, 22)).unwrap();
-        let seed = |label| *kdf::derive::<_, WrapRole>(&vault.practice, label, b"").expose();
+        let practice = hex(vault.core.practice.expose());
+        let card = vault.exchange().card("Dr. Aino Example", date(2026, 11, 22)).unwrap();
+        let seed = |label| *kdf::derive::<_, WrapRole>(&vault.core.practice, label, b"").expose();
         let (wrap, sign) = (seed(labels::CARD_WRAP), seed(labels::CARD_SIGN));
         self.gives("the card's seed", "derive", &[practice.clone(), label(labels::CARD_WRAP)], hex(wrap));
         self.gives("the card's signing seed", "derive", &[practice.clone(), label(labels::CARD_SIGN)], hex(sign));
@@ -60,25 +60,25 @@ impl Vectors {
             &with,
             hex(words),
         );
-        let id = kdf::mac(&vault.practice, labels::COLLEAGUE, &[card.keys().recipient.as_bytes()]).0;
+        let id = kdf::mac(&vault.core.practice, labels::COLLEAGUE, &[card.keys().recipient.as_bytes()]).0;
         self.gives("a colleague's id", "mac", &[practice.clone(), label(labels::COLLEAGUE), recipient], hex(id));
-        let id = kdf::mac(&vault.practice, labels::IMPORT, &[b"client", b"K1"]).0;
+        let id = kdf::mac(&vault.core.practice, labels::IMPORT, &[b"client", b"K1"]).0;
         self.gives("an imported id", "mac", &[practice, label(labels::IMPORT), text("client"), text("K1")], hex(id));
 
         let ends = |log: &[u8], next: u64, head: &[u8]| [log, &next.to_le_bytes(), head, &0_u32.to_le_bytes()].concat();
-        let end = vault.log_ends().unwrap().remove(0);
+        let end = vault.log().log_ends().unwrap().remove(0);
         let own = kdf::hash(labels::FRONTIER, &[&ends(&end.log.0, end.next_seq, &end.head.0)]);
-        assert_eq!(vault.frontier().unwrap(), own, "a frontier is the hash of the ends of all logs");
+        assert_eq!(vault.log().frontier().unwrap(), own, "a frontier is the hash of the ends of all logs");
         let ends = ends(&[7; 24], 3, &[8; 32]);
         let frontier = kdf::hash(labels::FRONTIER, &[&ends]).0;
         self.gives("a frontier", "labelled", &[label(labels::FRONTIER), hex(ends)], hex(frontier));
 
         let bytes = format!(
             r#"{{"format":1,"note":"{DOCUMENT}","client":"{CLIENT}","kind":"note","content":{{"date":"2026-11-21","text":"What was said."}},"heads":[],"signed_at":"2026-11-21T10:00:00Z","device":"{}"}}"#,
-            vault.device
+            vault.core.device
         );
-        let signature = vault.signer.sign(labels::NOTE, bytes.as_bytes());
-        let public = vault.signer.public_key();
+        let signature = vault.core.signer.sign(labels::NOTE, bytes.as_bytes());
+        let public = vault.core.signer.public_key();
         let mut payload = crate::codec::Writer::new();
         payload.lp(bytes.as_bytes()).bytes(&public.0).bytes(&signature.0);
         assert!(SignedNote::read(&DOCUMENT, &payload.finish()).is_some(), "the program takes it for a signed note");

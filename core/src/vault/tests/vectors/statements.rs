@@ -10,7 +10,7 @@ impl Vectors {
     pub(super) fn statements(&mut self) {
         let (genesis, restored) = (Hash([0x9E; 32]), signer(0x10).public_key());
         let vault = Vault::create(store(), &new(&passphrase("office"), "Office"), Box::new(Os)).unwrap().vault;
-        assert_eq!(vault.vouched(&restored), [vault.roster.practice().0, restored.0].concat());
+        assert_eq!(vault.devices().vouched(&restored), [vault.core.memory.roster.practice().0, restored.0].concat());
         let authority = signer(2);
         let vouched = [genesis.0, restored.0].concat();
         self.signed("a voucher", &authority, labels::VOUCHER, &vouched);

@@ -1,0 +1,117 @@
+//! What the window asks of backups: the folder and the schedule, one now, how it stands with them, what comes back.
+
+use std::path::{Path, PathBuf};
+
+use subrosa_core::backup::{BackupSettings, Next};
+use subrosa_core::store::place;
+use subrosa_core::vault::{Vault, VaultError};
+
+use crate::features::backup::job::backing::{Backing, BackupOutcome, Turn};
+use crate::features::backup::messages::{BackupEffect, BackupEvent};
+use crate::features::backup::values::{BackupStatus, TestedBackup};
+use crate::jobs::bench::Bench;
+use crate::jobs::failure::{JobFailure, JobOutcome};
+use crate::jobs::rows;
+use crate::messages::Event;
+use crate::{practice, words};
+
+pub(crate) mod backing;
+pub(crate) mod restoring;
+
+pub(crate) fn answer(bench: &mut Bench, effect: BackupEffect) -> JobOutcome {
+    match effect {
+        BackupEffect::Keep { folder, every, readable } => {
+            keep_backups(bench, &BackupSettings { folder, every, readable })
+        }
+        BackupEffect::Make { folder } => back_up(bench, folder),
+        BackupEffect::Restore { file, kit, passphrase, instead } => {
+            restoring::restore(bench, &file, &kit, &passphrase, instead)
+        }
+        BackupEffect::Open { file, kit } => restoring::open_backup(bench, file, &kit),
+        BackupEffect::LookInto(client) => restoring::look_into(bench, &client),
+        BackupEffect::Read(note) => restoring::read_inside(bench, &note),
+        BackupEffect::BringBack(scope) => restoring::bring_back(bench, scope),
+        BackupEffect::Close => {
+            restoring::close_backup(bench);
+            Ok(None)
+        }
+    }
+}
+
+/// A folder that is not there is refused only when it is new: a stick may be away while the rest is changed.
+fn keep_backups(bench: &Bench, settings: &BackupSettings) -> JobOutcome {
+    let before = bench.with(|vault| vault.backups().backup_settings())?;
+    if settings.folder != before.folder && settings.folder.as_deref().is_some_and(|folder| !folder.is_dir()) {
+        return Err(JobFailure::Sentence(words::BACKUP_NO_FOLDER.to_owned()));
+    }
+    bench.with(|vault| vault.backups_mut().keep_backup_settings(settings))?;
+    how_it_stands(bench).map(|backups| Some(Event::Backup(BackupEvent::Status(Box::new(backups)))))
+}
+
+/// It is made between other things; its answer comes when it is done.
+fn back_up(bench: &mut Bench, folder: PathBuf) -> JobOutcome {
+    let settings = bench.with(|vault| vault.backups().backup_settings())?;
+    if settings.folder.as_ref() != Some(&folder) && folder.is_dir() {
+        bench.with(|vault| {
+            vault.backups_mut().keep_backup_settings(&BackupSettings { folder: Some(folder.clone()), ..settings })
+        })?;
+    }
+    let Bench { vault, backing, .. } = bench;
+    vault.with(|vault| backing.ask(vault, folder))??;
+    Ok(None)
+}
+
+/// Does the next piece of a backup, in a moment in which nothing is asked.
+pub(crate) fn go_on_backing_up(bench: &mut Bench) {
+    let Bench { vault, backing, .. } = bench;
+    match vault.with(|vault| backing.go_on(vault, practice::now())) {
+        Ok(Some(Turn::Begun)) => bench.answers.send(BackupEvent::Begun),
+        Ok(Some(Turn::Ended(done))) => backed_up(bench, &done),
+        Ok(None) | Err(_) => {}
+    }
+}
+
+fn backed_up(bench: &Bench, done: &BackupOutcome) {
+    if let Ok(backups) = how_it_stands(bench) {
+        bench.answers.send(BackupEvent::Ended(Box::new(backups), done.is_ok()));
+    }
+}
+
+pub(crate) fn how_it_stands(bench: &Bench) -> Result<BackupStatus, JobFailure> {
+    bench.with(|vault| backup_status(vault, &bench.setting.file))
+}
+
+/// What to say of a backup that locking has stopped. It is begun again.
+pub(crate) fn take_up_backup(bench: &mut Bench) -> Option<&'static str> {
+    let Bench { vault, backing, .. } = bench;
+    let taken_up = vault.with(|vault| Backing::take_up(backing, vault)).unwrap_or_default();
+    taken_up.then_some(words::BACKUP_STOPPED)
+}
+
+/// How it stands with the backups of this practice.
+pub(crate) fn backup_status(vault: &Vault, file: &Path) -> Result<BackupStatus, VaultError> {
+    let (settings, now) = (vault.backups().backup_settings()?, practice::now());
+    let next = match vault.backups().next_backup(now)? {
+        Next::Off => None,
+        Next::Due => Some(now),
+        Next::At(at) => Some(at),
+    };
+    let last = vault.backups().last_backup()?.map(|record| TestedBackup {
+        older_kit: !vault.backups().kit_opens(&record).unwrap_or(true),
+        at: rows::wall(record.made),
+        same_disk: record.same_disk,
+        bytes: record.bytes,
+        clients: record.counts.clients,
+        notes: record.counts.notes,
+        unreadable: record.counts.unreadable,
+    });
+    Ok(BackupStatus {
+        same_disk: settings.folder.as_deref().is_some_and(|folder| place::on_same_disk(folder, file)),
+        folder: settings.folder,
+        every: settings.every,
+        readable: settings.readable,
+        last,
+        failed: vault.backups().last_backup_failure()?.map(|tried| (rows::wall(tried.at), tried.words)),
+        next: next.map(rows::wall),
+    })
+}

@@ -1,0 +1,217 @@
+//! Backups that are opened with the kit: a new practice out of one, and what an existing practice lacks.
+//!
+//! Reading one from end to end needs no practice and goes on a thread of its own. What was opened lies, sealed, in a file
+//! without a name until it is closed or the window locks.
+
+use crate::features::opening::job::opened;
+use std::path::{Path, PathBuf};
+
+use subrosa_core::backup::BackupError;
+use subrosa_core::id::{ClientId, NoteId};
+use subrosa_core::import;
+use subrosa_core::secret::{Key, Passphrase, RecoveryRole};
+use subrosa_core::vault::{BackupFile, Only, Selection, Vault, VaultError};
+
+use crate::features::backup::messages::BackupEvent;
+use crate::features::backup::values::{BackupScope, OpenedBackup};
+use crate::features::check::job::{check_through, keep_check, last_check};
+use crate::features::devices::job::start_syncing;
+use crate::features::kit::values::KitSource;
+use crate::features::notes::job::read_note;
+use crate::features::opening::job::read_kit_source;
+use crate::features::opening::messages::OpeningEvent;
+use crate::jobs::bench::Bench;
+use crate::jobs::failure::{JobFailure, JobOutcome};
+use crate::jobs::{Message, rows};
+use crate::messages::Event;
+use crate::operations::repair;
+use crate::operations::restore::{self, RestoredDevice};
+use crate::values::job::{Job, Progress};
+use crate::{practice, words};
+
+/// A backup that was opened, and the practice in it to look at.
+pub(crate) struct BackupInHand {
+    /// Which of the askings it answers: one that was given up meanwhile is dropped.
+    ticket: u64,
+    file: BackupFile,
+    inside: Vault,
+}
+
+/// The backup that is looked at.
+#[derive(Default)]
+pub(crate) struct Looking {
+    ticket: u64,
+    opened: Option<Box<BackupInHand>>,
+}
+
+/// A new practice out of a backup: where there is none, or instead of a file that does not open.
+pub(crate) fn restore(
+    bench: &mut Bench,
+    file: &Path,
+    kit: &KitSource,
+    passphrase: &Passphrase,
+    instead: bool,
+) -> JobOutcome {
+    bench.cancelled.begin(Job::Restore);
+    let (answers, cancel) = (bench.answers.clone(), bench.cancelled.stops(Job::Restore));
+    let mut tell = |at: import::Progress| answers.send(Event::Progress(Job::Restore, shown_progress(at)));
+    let seed = read_kit_source(kit)?;
+    let (place, profile) = (bench.setting.file.clone(), bench.setting.profile);
+    let failed = |error| restore_failure(error, words::RESTORE_STOPPED);
+    let backup = read_backup(file, seed.duplicate(), &cancel).map_err(failed)?;
+    let name = practice::device_name();
+    let (device, tell) = (RestoredDevice { passphrase, name: &name, profile }, &mut tell);
+    let restored = if instead {
+        // Whoever tried the passphrase holds the file.
+        bench.locked = None;
+        restore::restore_instead(&place, (&backup, &seed), device, tell, &cancel)
+    } else {
+        restore::restore(&place, (&backup, &seed), Only::Everything, device, tell, &cancel)
+    };
+    let (vault, _) = restored.map_err(failed)?;
+    bench.vault.put(vault);
+    let mut opened = opened(bench, false)?;
+    if instead {
+        let told = opened.warning.into_iter().chain([words::RESTORED_INSTEAD.to_owned()]);
+        opened.warning = Some(told.collect::<Vec<_>>().join(" "));
+    }
+    start_syncing(bench);
+    Ok(Some(Event::Opening(OpeningEvent::Unlocked(Box::new(opened)))))
+}
+
+pub(crate) fn open_backup(bench: &mut Bench, file: PathBuf, kit: &KitSource) -> JobOutcome {
+    close_backup(bench);
+    let seed = read_kit_source(kit)?;
+    bench.cancelled.begin(Job::OpenBackup);
+    let (answers, cancel, nudge) = (bench.answers.clone(), bench.cancelled.stops(Job::OpenBackup), bench.nudge.clone());
+    let (ticket, policy) = (bench.looking.ticket, bench.setting.profile.policy());
+    let scratch = practice::folder_of(&bench.setting.file);
+    let work = move || {
+        let mut tell = |at: import::Progress| answers.send(Event::Progress(Job::OpenBackup, shown_progress(at)));
+        let opened = read_backup(&file, seed, &cancel).and_then(|file| {
+            let inside = file.look(&scratch, policy, &mut tell, &cancel)?;
+            Ok(BackupInHand { ticket, file, inside })
+        });
+        match opened {
+            // Only a worker that has ended does not listen.
+            Ok(opened) => drop(nudge.send(Message::BackupOpened(Box::new(opened)))),
+            Err(error) => match restore_failure(error, words::LOOKING_STOPPED) {
+                JobFailure::Sentence(why) => answers.send(Event::Failed(Job::OpenBackup, why)),
+                JobFailure::Refused(refusal) => answers.send(Event::Refused(Job::OpenBackup, refusal)),
+            },
+        }
+    };
+    std::thread::Builder::new().name("open".to_owned()).spawn(work)?;
+    Ok(None)
+}
+
+/// A backup is open. Whoever went elsewhere or locked meanwhile is shown nothing of it.
+pub(crate) fn backup_opened(bench: &mut Bench, opened: Box<BackupInHand>) {
+    if opened.ticket != bench.looking.ticket || bench.vault.is_locked() {
+        return;
+    }
+    let clients = rows::clients(&opened.inside);
+    let notes = opened.file.counts().notes;
+    let made = u64::try_from(opened.file.origin().made.as_millisecond()).unwrap_or_default();
+    bench.looking.opened = Some(opened);
+    let inside = OpenedBackup { made: rows::wall(made), clients, notes, page: None, note: None };
+    bench.answers.send(BackupEvent::Opened(Box::new(inside)));
+}
+
+/// Forgets the backup that is looked at, and stops looking for one.
+pub(crate) fn close_backup(bench: &mut Bench) {
+    bench.cancelled.stop(Job::OpenBackup);
+    bench.looking.ticket += 1;
+    bench.looking.opened = None;
+}
+
+/// A client's page in the backup that is open.
+pub(crate) fn look_into(bench: &Bench, client: &ClientId) -> JobOutcome {
+    inside(bench, |inside| Ok(BackupEvent::LookedInto(Box::new(rows::timeline(inside, client)?))))
+}
+
+/// A note in the backup that is open.
+pub(crate) fn read_inside(bench: &Bench, note: &NoteId) -> JobOutcome {
+    inside(bench, |inside| Ok(BackupEvent::Note(Box::new(read_note(inside, note)?))))
+}
+
+fn inside(bench: &Bench, work: impl FnOnce(&Vault) -> Result<BackupEvent, VaultError>) -> JobOutcome {
+    match &bench.looking.opened {
+        Some(opened) => Ok(Some(work(&opened.inside)?.into())),
+        None => Ok(None),
+    }
+}
+
+/// What is asked to come back, as the practice knows it.
+fn only(scope: BackupScope) -> Only {
+    match scope {
+        BackupScope::Everything => Only::Everything,
+        BackupScope::Client(client) => Only::Client(client),
+        BackupScope::Note(note) => Only::Note(note),
+    }
+}
+
+pub(crate) fn bring_back(bench: &mut Bench, scope: BackupScope) -> JobOutcome {
+    let only = only(scope);
+    let Some(opened) = &bench.looking.opened else { return Ok(None) };
+    bench.cancelled.begin(Job::BringBack);
+    let (answers, cancel) = (bench.answers.clone(), bench.cancelled.stops(Job::BringBack));
+    let mut tell = |at: import::Progress| answers.send(Event::Progress(Job::BringBack, shown_progress(at)));
+    let scratch = practice::folder_of(&bench.setting.file);
+    let deleted = is_in_trash(bench, only)?;
+    let damaged = bench.with(|vault| last_check(vault))?.is_some_and(|check| !check.is_whole());
+    if damaged {
+        // What is to come back is listed as lacking first.
+        let (file, answers) = (bench.setting.file.clone(), bench.answers.clone());
+        let mut tell = |done, total| answers.send(Event::Progress(Job::BringBack, Progress { done, total }));
+        bench.with(|vault| repair::repair(vault, &file, &mut tell))?;
+    }
+    let done = bench
+        .vault
+        .with(|vault| opened.file.merge_into(vault, Selection { only, scratch: &scratch }, &mut tell, &cancel))?;
+    // What came until it was stopped, or failed, is there and is shown.
+    bench.tell_devices();
+    bench.send_clients()?;
+    if damaged {
+        let found = check_through(bench, &mut |_, _| {})?;
+        let checked = found.map_or(Ok(None), |found| keep_check(bench, &found))?;
+        checked.into_iter().for_each(|checked| bench.answers.send(checked));
+    }
+    let restored = done.map_err(|error| restore_failure(error, words::BRINGING_STOPPED))?;
+    Ok(Some(Event::Backup(BackupEvent::BroughtBack(restored.envelopes + u64::from(deleted)))))
+}
+
+/// Whether what is asked for was deleted: taken out of the trash, it is back although nothing of it had been missing.
+fn is_in_trash(bench: &Bench, only: Only) -> Result<bool, JobFailure> {
+    let (Only::Client(id) | Only::Note(id)) = only else { return Ok(false) };
+    bench.with(|vault| Ok(vault.trash().shown(practice::now()).iter().any(|row| row.id == id)))
+}
+
+/// Reads a backup from end to end.
+pub(crate) fn read_backup(
+    file: &Path,
+    kit: Key<RecoveryRole>,
+    cancel: &dyn Fn() -> bool,
+) -> Result<BackupFile, BackupError> {
+    if file.is_dir() {
+        return Err(BackupError::NotABackup);
+    }
+    BackupFile::open(file, kit, cancel)
+}
+
+pub(crate) fn shown_progress(at: import::Progress) -> Progress {
+    Progress { done: at.done, total: at.of }
+}
+
+/// In words for somebody who restores; the sentences of the core speak to somebody who makes a backup.
+pub(crate) fn restore_failure(error: BackupError, stopped: &str) -> JobFailure {
+    let words = match error {
+        BackupError::Stopped => stopped,
+        BackupError::Away => words::BACKUP_NOT_THERE,
+        BackupError::Full => words::RESTORE_FULL,
+        BackupError::Exists => words::RESTORE_TAKEN,
+        BackupError::Vault(error) => return error.into(),
+        other => return JobFailure::of(&other),
+    };
+    JobFailure::Sentence(words.to_owned())
+}

@@ -1,0 +1,138 @@
+//! A backup that is opened in a practice: looked into, and what is brought back from it.
+
+use subrosa_core::id::{ClientId, NoteId};
+
+use crate::features::backup::messages::BackupEffect;
+use crate::features::backup::values::{BackupScope, OpenedBackup};
+use crate::features::clients::messages::ClientsEffect;
+use crate::features::kit::values::KitSource;
+use crate::messages::Effect;
+use crate::model::typed::Typed;
+use crate::model::{Done, Model};
+use crate::update::begin::{begin, finish, path};
+use crate::update::navigate::go;
+use crate::update::picking;
+use crate::values::job::Job;
+use crate::values::navigation::{Field, Screen};
+use crate::values::page::{OpenNote, Timeline};
+use crate::values::pick::Pick;
+use crate::view_model::may_open_backup;
+
+/// Whether the screen is shown on which a backup is looked into.
+fn is_shown(model: &Model) -> bool {
+    model.screen() == Some(Screen::Restore)
+}
+
+/// Opens the backup that was named; from another screen, goes where one is named.
+pub(crate) fn open(model: &mut Model) -> Vec<Effect> {
+    if !is_shown(model) {
+        return go(model, Screen::Restore);
+    }
+    if model.progress(Job::OpenBackup).is_some() {
+        return Vec::new();
+    }
+    if model.typed.path.trim().is_empty() {
+        return picking::ask(model, Pick::BackupToRead);
+    }
+    if !may_open_backup(&model.typed) {
+        model.focus = Some(Field::Kit);
+        return Vec::new();
+    }
+    let (file, kit) = (path(&model.typed.path), named(&mut model.typed));
+    model.typed.forget_secrets();
+    begin(model, BackupEffect::Open { file, kit })
+}
+
+/// Forgets the backup that is looked into.
+pub(crate) fn forget(model: &mut Model) -> Vec<Effect> {
+    if !is_shown(model) {
+        return Vec::new();
+    }
+    close(model);
+    vec![BackupEffect::Close.into()]
+}
+
+/// To a client's page in the backup, or back to all clients.
+pub(crate) fn look_into(model: &mut Model, client: Option<ClientId>) -> Vec<Effect> {
+    match client {
+        _ if !is_shown(model) => Vec::new(),
+        Some(client) => begin(model, BackupEffect::LookInto(client)),
+        None => with(model, |inside| (inside.page, inside.note) = (None, None)),
+    }
+}
+
+/// Asks for a note in the backup.
+pub(crate) fn begin_reading(model: &mut Model, note: NoteId) -> Vec<Effect> {
+    if is_shown(model) { begin(model, BackupEffect::Read(note)) } else { Vec::new() }
+}
+
+/// Brings back what is missing here.
+pub(crate) fn bring_back(model: &mut Model, scope: BackupScope) -> Vec<Effect> {
+    let opened = model.practice().is_some_and(|practice| practice.inside.is_some());
+    if is_shown(model) && opened { begin(model, BackupEffect::BringBack(scope)) } else { Vec::new() }
+}
+
+/// The line that was typed, or the file that was named when none was.
+pub(crate) fn named(typed: &mut Typed) -> KitSource {
+    if typed.kit.expose().trim().is_empty() {
+        KitSource::File(path(&typed.kit_path))
+    } else {
+        KitSource::Typed(typed.kit.take())
+    }
+}
+
+/// What was opened is looked at no longer.
+pub(crate) fn close(model: &mut Model) {
+    finish(model, Job::OpenBackup);
+    model.typed.kit_path.clear();
+    model.typed.inside.clear();
+    if let Some(practice) = model.practice_mut() {
+        practice.inside = None;
+    }
+}
+
+/// One step back; false when there was none to go inside a backup.
+pub(crate) fn back(model: &mut Model) -> bool {
+    let Some(inside) = model.practice_mut().and_then(|practice| practice.inside.as_mut()) else { return false };
+    inside.note.take().is_some() || inside.page.take().is_some()
+}
+
+/// What was opened is looked at.
+pub(crate) fn show(model: &mut Model, opened: OpenedBackup) -> Vec<Effect> {
+    finish(model, Job::OpenBackup);
+    model.typed.path.clear();
+    model.typed.kit_path.clear();
+    if let Some(practice) = model.practice_mut().filter(|practice| practice.screen == Screen::Restore) {
+        practice.inside = Some(opened);
+    }
+    Vec::new()
+}
+
+/// A client's page in the backup.
+pub(crate) fn look(model: &mut Model, page: Timeline) -> Vec<Effect> {
+    finish(model, Job::OpenBackup);
+    with(model, |inside| (inside.page, inside.note) = (Some(page), None))
+}
+
+/// A note in the backup.
+pub(crate) fn read(model: &mut Model, note: OpenNote) -> Vec<Effect> {
+    finish(model, Job::OpenBackup);
+    with(model, |inside| inside.note = Some(note))
+}
+
+pub(crate) fn brought_back(model: &mut Model, changes: u64) -> Vec<Effect> {
+    finish(model, Job::BringBack);
+    let page = model.practice().and_then(|practice| practice.selected);
+    let effects = page.into_iter().flat_map(|client| begin(model, ClientsEffect::LoadPage(client))).collect();
+    if let Some(practice) = model.practice_mut() {
+        practice.done = Some((Job::BringBack, Done::BroughtBack(changes)));
+    }
+    effects
+}
+
+fn with(model: &mut Model, change: impl FnOnce(&mut OpenedBackup)) -> Vec<Effect> {
+    if let Some(inside) = model.practice_mut().and_then(|practice| practice.inside.as_mut()) {
+        change(inside);
+    }
+    Vec::new()
+}

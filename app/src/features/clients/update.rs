@@ -1,0 +1,208 @@
+//! Clients: the list, a page, and records of one person.
+
+use subrosa_core::id::{ClientId, NoteId};
+
+use crate::features::clients::messages::{ClientsCommand, ClientsEffect, ClientsEvent};
+use crate::features::files::messages::FilesEffect;
+use crate::features::notes::messages::NotesEffect;
+use crate::messages::Effect;
+use crate::model::{Done, Model};
+use crate::update::begin::{begin, finish, with_practice};
+use crate::update::navigate::go;
+use crate::update::saving::save_now;
+use crate::values::job::Job;
+use crate::values::name_filter::NameFilter;
+use crate::values::navigation::{Field, Overlay, Private, Screen, Tab};
+use crate::values::page::{ClientRow, Timeline};
+
+/// Clients that are offered at once where one is chosen: [`crate::view_model::others`].
+/// Commands about clients, while a practice is open.
+pub(crate) fn update(model: &mut Model, command: ClientsCommand) -> Vec<Effect> {
+    match command {
+        ClientsCommand::Filtered => filter(model),
+        ClientsCommand::Find => find_client(model),
+        ClientsCommand::Select(client) => to_client(model, client),
+        ClientsCommand::Step(by) => step(model, by),
+        ClientsCommand::Add => add_client(model),
+        ClientsCommand::Show(tab) => show(model, tab),
+        ClientsCommand::Choose(client) => with_practice(model, |practice| practice.other = Some(client)),
+        ClientsCommand::Merge => merge(model),
+        ClientsCommand::Unmerge => unmerge(model),
+    }
+}
+
+/// What jobs bring back of clients.
+pub(crate) fn apply(model: &mut Model, event: ClientsEvent) -> Vec<Effect> {
+    match event {
+        ClientsEvent::Listed(clients) => fill_list(model, clients),
+        ClientsEvent::Added(row) => client_added(model, row),
+        ClientsEvent::Page(page) => show_timeline(model, *page),
+        ClientsEvent::Moved(client, note) => moved(model, client, note),
+        ClientsEvent::Unmerged(client) => unmerged(model, client),
+    }
+}
+
+/// Fills the list with the clients whose name or code is wanted.
+pub(crate) fn filter(model: &mut Model) -> Vec<Effect> {
+    let wanted = NameFilter::new(&model.typed.filter);
+    with_practice(model, |practice| {
+        let is_wanted =
+            |row: &ClientRow| wanted.is_in(&row.name) || row.code.as_deref().is_some_and(|code| wanted.is_in(code));
+        let rows = practice.clients.iter().enumerate();
+        let through = rows.filter(|(_, row)| is_wanted(row));
+        practice.shown = through.map(|(place, _)| place).collect();
+    })
+}
+
+/// Begins to load a client's page; what was written on the last one is saved first.
+pub(crate) fn to_client(model: &mut Model, client: ClientId) -> Vec<Effect> {
+    let mut effects = save_now(model);
+    let Some(practice) = model.practice_mut() else { return effects };
+    practice.screen = Screen::Clients;
+    practice.selected = Some(client);
+    practice.editor = None;
+    practice.reading = None;
+    practice.history = None;
+    practice.writing = false;
+    practice.caret = None;
+    practice.picture = None;
+    if practice.files.take().is_some() || practice.tab == Tab::Files {
+        effects.push(Effect::Files(FilesEffect::Load(client)));
+    }
+    if practice.timeline.as_ref().is_none_or(|timeline| timeline.client.id != client) {
+        practice.timeline = None;
+    }
+    effects.extend(begin(model, ClientsEffect::LoadPage(client)));
+    effects
+}
+
+fn step(model: &mut Model, by: i32) -> Vec<Effect> {
+    let Some(practice) = model.practice() else { return Vec::new() };
+    let shown = || practice.shown.iter().filter_map(|place| practice.clients.get(*place));
+    let here = shown().position(|row| Some(row.id) == practice.selected);
+    let next = match (here, by > 0) {
+        (Some(here), true) => here.saturating_add(1),
+        (Some(here), false) => here.saturating_sub(1),
+        (None, _) => 0,
+    };
+    let client = shown().nth(next).map(|row| row.id);
+    let effects = client.map_or_else(Vec::new, |client| to_client(model, client));
+    model.focus = Some(Field::Row);
+    effects
+}
+
+fn add_client(model: &mut Model) -> Vec<Effect> {
+    let name = model.typed.name.trim().to_owned();
+    let code = Some(model.typed.client_code.trim().to_owned()).filter(|code| !code.is_empty());
+    if name.is_empty() || model.progress(Job::Clients).is_some() {
+        return Vec::new();
+    }
+    begin(model, ClientsEffect::Add { name, code })
+}
+
+/// Another part of the client's page.
+fn show(model: &mut Model, tab: Tab) -> Vec<Effect> {
+    model.typed.path.clear();
+    let Some(practice) = model.practice_mut() else { return Vec::new() };
+    practice.tab = tab;
+    practice.picture = None;
+    let client = practice.selected.filter(|_| tab == Tab::Files);
+    client.map_or_else(Vec::new, |client| begin(model, FilesEffect::Load(client)))
+}
+
+fn find_client(model: &mut Model) -> Vec<Effect> {
+    let effects = if model.screen() == Some(Screen::Clients) { Vec::new() } else { go(model, Screen::Clients) };
+    if let Some(practice) = model.practice_mut() {
+        practice.writing = false;
+    }
+    model.focus = Some(Field::Filter);
+    effects
+}
+
+fn fill_list(model: &mut Model, clients: Vec<ClientRow>) -> Vec<Effect> {
+    finish(model, Job::Clients);
+    if let Some(practice) = model.practice_mut() {
+        practice.clients = clients;
+    }
+    filter(model)
+}
+
+fn client_added(model: &mut Model, row: ClientRow) -> Vec<Effect> {
+    finish(model, Job::Clients);
+    model.overlay = None;
+    for field in [&mut model.typed.name, &mut model.typed.client_code, &mut model.typed.filter] {
+        field.clear();
+    }
+    let client = row.id;
+    if let Some(practice) = model.practice_mut() {
+        // Above the others, which stand in the order in which they were last seen.
+        practice.clients.insert(0, row);
+    }
+    filter(model);
+    to_client(model, client)
+}
+
+/// The page of a client who is no longer the selected one is dropped.
+///
+/// Answers come in the order of the jobs: a page that no [`ClientsEffect::LoadPage`] asked for is the one with the private notes.
+fn show_timeline(model: &mut Model, timeline: Timeline) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if model.progress(Job::Timeline).is_none() && model.overlay == Some(Overlay::Private(Private::List)) {
+        finish(model, Job::Note);
+        model.overlay = None;
+        // The files beside them can be listed too.
+        if model.practice().is_some_and(|practice| practice.tab == Tab::Files) {
+            effects = begin(model, FilesEffect::Load(timeline.client.id));
+        }
+    }
+    finish(model, Job::Timeline);
+    let Some(practice) = model.practice_mut() else { return effects };
+    if practice.selected == Some(timeline.client.id) {
+        let row = practice.clients.iter_mut().find(|row| row.id == timeline.client.id);
+        row.into_iter().for_each(|row| row.clone_from(&timeline.client));
+        practice.timeline = Some(timeline);
+    }
+    effects
+}
+
+fn merge(model: &mut Model) -> Vec<Effect> {
+    let Some(practice) = model.practice().filter(|_| model.overlay == Some(Overlay::Merge)) else { return Vec::new() };
+    match (practice.other, practice.selected) {
+        (Some(from), Some(into)) if model.progress(Job::Move).is_none() => {
+            let mut effects = save_now(model);
+            effects.extend(begin(model, ClientsEffect::Merge { from, into }));
+            effects
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn unmerge(model: &mut Model) -> Vec<Effect> {
+    let client = model.practice().and_then(|practice| practice.selected);
+    match client {
+        Some(client) if model.overlay == Some(Overlay::Unmerge) && model.progress(Job::Move).is_none() => {
+            let mut effects = save_now(model);
+            effects.extend(begin(model, ClientsEffect::Unmerge(client)));
+            effects
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The records are apart again: the list and the page are asked for as they now are.
+pub(crate) fn unmerged(model: &mut Model, client: ClientId) -> Vec<Effect> {
+    let effects = moved(model, client, None);
+    with_practice(model, |practice| practice.done = Some((Job::Move, Done::Unmerged)));
+    effects
+}
+
+/// A note or a record is where it belongs: there the window goes too.
+pub(crate) fn moved(model: &mut Model, client: ClientId, note: Option<NoteId>) -> Vec<Effect> {
+    finish(model, Job::Move);
+    model.overlay = None;
+    let mut effects = begin(model, ClientsEffect::Load);
+    effects.extend(to_client(model, client));
+    effects.extend(note.into_iter().flat_map(|note| begin(model, NotesEffect::Open { note, private: None })));
+    with_practice(model, |practice| practice.done = Some((Job::Move, Done::Moved)));
+    effects
+}

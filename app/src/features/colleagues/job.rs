@@ -1,0 +1,219 @@
+//! Colleagues, their cards, and sealed records.
+
+use std::fs::File;
+use std::io;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+
+use subrosa_core::card::{CardError, ContactCard};
+use subrosa_core::export::ProcessNotes;
+use subrosa_core::id::ColleagueId;
+use subrosa_core::import;
+use subrosa_core::record::{Identity, Measure, NoteContent};
+use subrosa_core::share::Standing;
+use subrosa_core::vault::{FileError, Share, Vault, VaultError};
+
+use crate::features::colleagues::messages::{ColleaguesEffect, ColleaguesEvent};
+use crate::features::colleagues::values::{ColleagueRow, OwnCard, SealRequest, SealedRecord};
+use crate::features::notes::job::unsaved::save_unsaved;
+use crate::features::signing::job::settle;
+use crate::jobs::bench::Bench;
+use crate::jobs::failure::{JobFailure, JobOutcome};
+use crate::messages::Event;
+use crate::operations::sealed_record::{self, LONGEST_CARD, SealError, UnpackError};
+use crate::practice::file_io;
+use crate::values::job::{Job, Progress};
+use crate::{practice, words};
+
+/// Name of the setting that lists the colleagues whose words agreed.
+const AGREED: &str = "words agreed";
+
+pub(crate) fn answer(bench: &mut Bench, effect: ColleaguesEffect) -> JobOutcome {
+    // What is sealed takes its last words along.
+    save_unsaved(bench);
+    match effect {
+        ColleaguesEffect::Load => colleagues(bench),
+        ColleaguesEffect::KeepOwner(name) => {
+            bench.with(|vault| practice::keep_owner(vault, &name))?;
+            colleagues(bench)
+        }
+        ColleaguesEffect::MakeCard { file } => make_card(bench, &file),
+        ColleaguesEffect::Add { file } => add_colleague(bench, &file),
+        ColleaguesEffect::WordsAgree(id) => words_agree(bench, id),
+        ColleaguesEffect::Seal(request) => seal(bench, &request),
+        ColleaguesEffect::OpenSealed { file } => open_sealed(bench, &file),
+        ColleaguesEffect::SaveSealed { dir } => save_sealed(bench, &dir),
+        ColleaguesEffect::CloseSealed => {
+            bench.sealed = None;
+            Ok(None)
+        }
+    }
+}
+
+fn colleagues(bench: &Bench) -> JobOutcome {
+    bench.with(|vault| {
+        let agreed = vault.setting(AGREED)?.unwrap_or_default();
+        let own = OwnCard { name: practice::owner(vault)?, words: own_card(vault)?.safety_words().join(" ") };
+        let rows = vault.exchange().colleagues()?.into_iter().map(|row| ColleagueRow {
+            id: row.id,
+            name: row.card.name().to_owned(),
+            words: row.card.safety_words().join(" "),
+            compared: agreed.chunks_exact(16).any(|id| id == row.id.0),
+        });
+        Ok(Some(Event::Colleagues(ColleaguesEvent::Listed(Box::new(own), rows.collect()))))
+    })
+}
+
+fn make_card(bench: &Bench, file: &Path) -> JobOutcome {
+    let card = bench.with(|vault| own_card(vault))?;
+    file_io::write_new(file, card.as_bytes())?;
+    Ok(Some(Event::Written(Job::Colleagues)))
+}
+
+fn add_colleague(bench: &mut Bench, file: &Path) -> JobOutcome {
+    let card = file_io::read_at_most(file, LONGEST_CARD)?;
+    let card = card.ok_or(VaultError::Card(CardError::TooLarge))?;
+    bench.with(|vault| vault.exchange_mut().add_colleague(&card))?;
+    bench.tell_devices();
+    colleagues(bench)
+}
+
+fn words_agree(bench: &Bench, id: ColleagueId) -> JobOutcome {
+    bench.with(|vault| {
+        let mut agreed = vault.setting(AGREED)?.unwrap_or_default();
+        agreed.extend(id.0);
+        vault.keep_setting(AGREED, &agreed)
+    })?;
+    colleagues(bench)
+}
+
+fn seal(bench: &mut Bench, request: &SealRequest) -> JobOutcome {
+    // What was signed a moment ago goes along.
+    settle(bench, true);
+    let share = Share {
+        client: request.client,
+        notes: request.notes.clone(),
+        to: request.to,
+        purpose: request.purpose.clone(),
+        basis: request.basis.clone(),
+        consent: String::new(),
+        until: request.until,
+        process: ProcessNotes::LeaveOut,
+        files: true,
+        today: practice::today(),
+    };
+    bench.cancelled.begin(Job::Seal);
+    let (answers, cancel) = (bench.answers.clone(), bench.cancelled.stops(Job::Seal));
+    let mut progress = |at: import::Progress| {
+        answers.send(Event::Progress(Job::Seal, Progress { done: at.done, total: at.of }));
+    };
+    let sealed = bench.vault.with(|vault| {
+        let name = own_name(vault).map_err(FileError::from)?;
+        sealed_record::seal(vault, (&share, &name), &request.file, &mut progress, &cancel)
+    });
+    sealed?.map_err(|error| match error {
+        SealError::Output(error) => error.into(),
+        SealError::Record(error) => JobFailure::of(&error),
+    })?;
+    bench.tell_devices();
+    Ok(Some(Event::Written(Job::Seal)))
+}
+
+fn open_sealed(bench: &mut Bench, file: &Path) -> JobOutcome {
+    bench.cancelled.begin(Job::OpenSealed);
+    let mut sealed = Stoppable { file: File::open(file)?, stops: bench.cancelled.stops(Job::OpenSealed) };
+    let opened = bench.with(|vault| {
+        let opened = vault.exchange().open_record_in(&mut sealed)?;
+        let known = vault.exchange().colleagues()?;
+        let from = known.into_iter().find(|row| row.card.keys() == &opened.manifest.sender.keys);
+        let agreed = vault.setting(AGREED)?.unwrap_or_default();
+        let compared = from.as_ref().is_some_and(|row| agreed.chunks_exact(16).any(|id| id == row.id.0));
+        Ok((opened, from.map(|row| row.card.name().to_owned()), compared))
+    });
+    let (opened, from, compared) = match opened {
+        Err(_) if (sealed.stops)() => return Err(JobFailure::Sentence(words::LOOKING_STOPPED.to_owned())),
+        Err(JobFailure::Refused(_)) => return Err(JobFailure::Sentence(words::NOT_A_SEALED_RECORD.to_owned())),
+        other => other?,
+    };
+    let record = opened.files.iter().find(|file| file.name == "record.json");
+    let record: RecordJson = record
+        .and_then(|file| serde_json::from_slice(&file.bytes).ok())
+        .ok_or_else(|| JobFailure::Sentence(words::NOT_A_SEALED_RECORD.to_owned()))?;
+    let mut notes: Vec<NoteContent> = record.notes.into_iter().map(|note| note.content).collect();
+    notes.sort_by_key(|note| std::cmp::Reverse((note.date, note.start)));
+    let shown = SealedRecord {
+        compared,
+        sender: opened.manifest.sender.name.clone(),
+        from: from.filter(|_| opened.standing == Standing::Colleague),
+        words: opened.manifest.sender.keys.safety_words().join(" "),
+        sealed: opened.manifest.created,
+        purpose: opened.manifest.purpose.clone(),
+        basis: opened.manifest.legal_basis.clone(),
+        until: opened.manifest.valid_until,
+        client: record.identity.name,
+        notes,
+        measures: record.measures,
+    };
+    bench.sealed = Some((sealed.file, opened));
+    Ok(Some(Event::Colleagues(ColleaguesEvent::SealedOpened(Box::new(shown)))))
+}
+
+/// Writes the files of the sealed record into a folder of their own: new, or new inside the one that was named.
+fn save_sealed(bench: &mut Bench, dir: &Path) -> JobOutcome {
+    bench.cancelled.begin(Job::OpenSealed);
+    let stops = bench.cancelled.stops(Job::OpenSealed);
+    let gone = || JobFailure::Sentence(words::NOT_A_SEALED_RECORD.to_owned());
+    let (file, record) = bench.sealed.as_mut().ok_or_else(gone)?;
+    let mut sealed = Stoppable { file, stops };
+    let folder = if dir.exists() { dir.join(words::sealed_folder(record.manifest.created)) } else { dir.to_owned() };
+    let unpacked = bench.vault.with(|vault| sealed_record::unpack(vault, &mut sealed, record, &folder))?;
+    unpacked.map_err(|error| match error {
+        UnpackError::Output(error) => error.into(),
+        UnpackError::Record(_) if (sealed.stops)() => JobFailure::Sentence(words::LOOKING_STOPPED.to_owned()),
+        UnpackError::Record(error) => error.into(),
+    })?;
+    Ok(Some(Event::Written(Job::OpenSealed)))
+}
+
+/// A file that is read no further once whoever reads it is to stop.
+struct Stoppable<F, S> {
+    file: F,
+    stops: S,
+}
+
+impl<F: Read, S: Fn() -> bool> Read for Stoppable<F, S> {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        if (self.stops)() { Err(io::Error::other("stopped")) } else { self.file.read(to) }
+    }
+}
+
+impl<F: Seek, S> Seek for Stoppable<F, S> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+/// What `record.json` of a sealed record holds, as far as the window shows it.
+#[derive(serde::Deserialize)]
+struct RecordJson {
+    identity: Identity,
+    #[serde(default)]
+    notes: Vec<NoteJson>,
+    #[serde(default)]
+    measures: Vec<Measure>,
+}
+
+#[derive(serde::Deserialize)]
+struct NoteJson {
+    #[serde(flatten)]
+    content: NoteContent,
+}
+
+fn own_card(vault: &Vault) -> Result<ContactCard, VaultError> {
+    vault.exchange().card(&own_name(vault)?, practice::today())
+}
+
+/// The name on one's own card: the one that was given, or that of this device until then.
+fn own_name(vault: &Vault) -> Result<String, VaultError> {
+    Ok(practice::owner(vault)?.unwrap_or_else(practice::device_name))
+}

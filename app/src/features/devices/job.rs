@@ -1,0 +1,141 @@
+//! Devices: the list, inviting one, letting it in, joining from here, and what arrives from one.
+
+use crate::features::opening::job::opened;
+use std::time::Duration;
+
+use subrosa_core::secret::Passphrase;
+use subrosa_core::vault::VaultError;
+use zeroize::Zeroizing;
+
+use crate::bridge::{CodeLine, Network, News, Syncing, system_clock};
+use crate::features::clients::messages::ClientsEvent;
+use crate::features::devices::job::removal::listed_devices;
+use crate::features::devices::messages::{DevicesEffect, DevicesEvent};
+use crate::features::devices::values::{Invitation, JoinStep};
+use crate::features::opening::messages::OpeningEvent;
+use crate::jobs::bench::Bench;
+use crate::jobs::failure::{JobFailure, JobOutcome};
+use crate::jobs::{Message, rows};
+use crate::messages::Event;
+use crate::values::job::{Job, Progress};
+use crate::values::secret::Secret;
+use crate::{bridge, operations, practice};
+
+pub(crate) mod removal;
+
+/// How long a first sync may be silent before the window opens without it.
+const FIRST_SYNC: Duration = Duration::from_secs(60);
+
+pub(crate) fn answer(bench: &mut Bench, effect: DevicesEffect) -> JobOutcome {
+    match effect {
+        DevicesEffect::Load => list(bench),
+        DevicesEffect::Invite { passphrase } => invite(bench, &passphrase),
+        DevicesEffect::CancelInvitation => {
+            if let Some(syncing) = &bench.syncing {
+                // An invitation that is over already needs no ending.
+                let _ = syncing.stop_inviting();
+            }
+            Ok(None)
+        }
+        DevicesEffect::Confirm(yes) => {
+            running(bench)?.confirm(yes).map_err(|error| JobFailure::of(&error))?;
+            list(bench)
+        }
+        DevicesEffect::Remove { device, passphrase } => removal::remove(bench, &device, &passphrase),
+        DevicesEffect::AnswerQuarantine { device, keep } => removal::answer_quarantine(bench, &device, keep),
+        DevicesEffect::Join { code, passphrase, name } => join(bench, &code, passphrase, name),
+    }
+}
+
+pub(crate) fn list(bench: &Bench) -> JobOutcome {
+    bench.with(|vault| listed_devices(vault)).map(Some)
+}
+
+fn network(bench: &Bench) -> Network {
+    Network {
+        bind: None,
+        local: bench.setting.discovery,
+        clock: system_clock(),
+        policy: bench.setting.profile.policy(),
+    }
+}
+
+fn running(bench: &Bench) -> Result<&Syncing, JobFailure> {
+    bench.syncing.as_ref().ok_or_else(|| JobFailure::Sentence(crate::words::NO_NETWORK.to_owned()))
+}
+
+/// Opens the network part. Without a network the practice works as it does anywhere.
+pub(crate) fn start_syncing(bench: &mut Bench) {
+    let (answers, vault, nudge) = (bench.answers.clone(), bench.vault.clone(), bench.nudge.clone());
+    let news = move |news: News| {
+        match news {
+            News::DeviceAsks(name) => return answers.send(DevicesEvent::Asks { name }),
+            News::InvitationEnded(Err(error)) => {
+                return answers.send(Event::Failed(Job::Devices, error.to_string()));
+            }
+            // Only a worker that has ended does not listen.
+            News::Arrived => drop(nudge.send(Message::Arrived)),
+            News::Connected(_) | News::CaughtUp { .. } | News::Ended { .. } | News::InvitationEnded(Ok(())) => {}
+            News::Moved { .. } | News::Stopped => return,
+        }
+        // That this device was removed, or that something lies apart, is news of its own.
+        let told = vault.with(|vault| Ok::<_, VaultError>((listed_devices(vault)?, vault.take_notices())));
+        if let Ok(Ok((devices, notices))) = told {
+            answers.send(devices);
+            notices.into_iter().for_each(|notice| answers.send(Event::Notice(notice.words().to_owned())));
+        }
+    };
+    bench.syncing = Syncing::start(&bench.vault, &network(bench), news).ok();
+}
+
+fn invite(bench: &Bench, passphrase: &Passphrase) -> JobOutcome {
+    let invited = match running(bench)?.invite(passphrase) {
+        Ok(invited) => invited,
+        Err(bridge::InviteError::Vault(error)) => return Err(error.into()),
+        Err(error) => return Err(JobFailure::of(&error)),
+    };
+    let words = Zeroizing::new(invited.line.code.words());
+    let text = invited.line.to_text();
+    let invitation = Invitation {
+        words: Secret::new(words.to_string()),
+        text: Secret::new(text.as_str().to_owned()),
+        until: rows::wall(invited.until).time(),
+    };
+    Ok(Some(Event::Devices(DevicesEvent::Invited(Box::new(invitation)))))
+}
+
+pub(crate) fn join(bench: &mut Bench, code: &Passphrase, passphrase: Passphrase, name: String) -> JobOutcome {
+    let line = CodeLine::parse(code.expose()).map_err(|error| JobFailure::of(&error))?;
+    bench.answers.send(OpeningEvent::Joining(JoinStep::Looking));
+    let file = bench.setting.file.clone();
+    let making = practice::Making::begin(&file).map_err(|error| JobFailure::of(&error))?;
+    let name = if name.trim().is_empty() { practice::device_name() } else { name };
+    bench.answers.send(OpeningEvent::Joining(JoinStep::Asking));
+    let device = (passphrase, name, bench.setting.profile);
+    let joined = operations::devices::join(making, (file, &line), device, &network(bench));
+    let mut joined = joined.map_err(|error| JobFailure::of(&error))?;
+    practice::keep_anchor(&mut joined.vault, bench.setting.profile).map_err(|error| JobFailure::of(&error))?;
+    bench.vault.put(joined.vault);
+    bench.answers.send(OpeningEvent::Joining(JoinStep::Receiving(Progress::default())));
+    start_syncing(bench);
+    // Newest first: what has not arrived yet comes while the window is already in use.
+    if let Some(syncing) = &bench.syncing {
+        let _ = syncing.sync_with(joined.inviter.clone(), FIRST_SYNC);
+        let _ = syncing.connect(joined.inviter);
+    }
+    Ok(Some(Event::Opening(OpeningEvent::Unlocked(Box::new(opened(bench, false)?)))))
+}
+
+/// What came from another device is shown, in the note that is being edited too.
+pub(crate) fn arrived(bench: &mut Bench) {
+    if let Ok((rows, notices)) = bench.with(|vault| Ok((rows::clients(vault), vault.take_notices()))) {
+        bench.answers.send(ClientsEvent::Listed(rows));
+        bench.answers.send(Event::Arrived);
+        notices.into_iter().for_each(|notice| bench.answers.send(Event::Notice(notice.words().to_owned())));
+    }
+    let Some(mut editing) = bench.notes.editing.take() else { return };
+    if let Ok(Some(merged)) = bench.with(|vault| editing.offer(vault)) {
+        bench.answers.send(merged);
+    }
+    bench.notes.editing = Some(editing);
+}

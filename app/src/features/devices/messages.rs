@@ -1,0 +1,96 @@
+//! Devices: the list, inviting one, joining one, removing one.
+
+use subrosa_core::id::DeviceId;
+use subrosa_core::secret::Passphrase;
+
+use crate::features::devices::values::{DeviceRow, Invitation, RemovedDevice};
+use crate::values::job::Job;
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum DevicesCommand {
+    /// Ask for the passphrase before a device is invited.
+    AskInvite,
+    /// Show words with which a device can join.
+    Invite,
+    /// Stop showing them.
+    CancelInvitation,
+    /// Whether the device that used them may join.
+    Confirm(bool),
+    /// Remove the device that the overlay names, with the passphrase that was typed.
+    Remove,
+    /// Use what came from a device after it was removed.
+    Keep(DeviceId),
+    /// Put away what came from the removed device that the overlay names.
+    Discard,
+}
+
+/// A job to do.
+pub enum DevicesEffect {
+    /// → [`DevicesEvent::Listed`]
+    Load,
+    /// → [`DevicesEvent::Invited`], then [`DevicesEvent::Asks`] when one uses it; `Event::Refused` when the passphrase is wrong
+    Invite {
+        /// Asked again.
+        passphrase: Passphrase,
+    },
+    /// Makes the invitation that is shown worthless; no answer.
+    CancelInvitation,
+    /// Answers [`DevicesEvent::Asks`]. → [`DevicesEvent::Listed`]
+    Confirm(bool),
+    /// Removes a device for good. → [`DevicesEvent::Listed`], [`DevicesEvent::Removed`], or `Event::Refused` when the passphrase
+    /// is wrong
+    Remove {
+        /// Which.
+        device: DeviceId,
+        /// Asked again.
+        passphrase: Passphrase,
+    },
+    /// Whether what arrived from a removed device is used. → [`DevicesEvent::Listed`], [`DevicesEvent::QuarantineAnswered`]
+    AnswerQuarantine {
+        /// The device.
+        device: DeviceId,
+        /// Yes.
+        keep: bool,
+    },
+    /// Joins a practice from here. → `OpeningEvent::Joining`, at last `OpeningEvent::Unlocked`
+    Join {
+        /// The words or the text of the other device.
+        code: Passphrase,
+        /// The passphrase that shall open the practice on this device.
+        passphrase: Passphrase,
+        /// What this device shall be called.
+        name: String,
+    },
+}
+
+impl DevicesEffect {
+    /// What kind of job this is.
+    pub fn job(&self) -> Job {
+        match self {
+            Self::Load | Self::Invite { .. } | Self::CancelInvitation | Self::Confirm(..) => Job::Devices,
+            Self::Remove { .. } | Self::AnswerQuarantine { .. } => Job::Removal,
+            Self::Join { .. } => Job::Join,
+        }
+    }
+}
+
+/// What a job brought back.
+pub enum DevicesEvent {
+    /// The devices, how far each is, and those that were removed.
+    Listed(Vec<DeviceRow>, Vec<RemovedDevice>),
+    /// The device of this name was removed.
+    Removed(String),
+    /// What lay apart of a removed device is used, or put away.
+    QuarantineAnswered {
+        /// It is used.
+        kept: bool,
+    },
+    /// A device can now join with this.
+    Invited(Box<Invitation>),
+    /// A device has used the invitation and calls itself so.
+    Asks {
+        /// Its name.
+        name: String,
+    },
+}

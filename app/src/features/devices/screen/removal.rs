@@ -1,0 +1,144 @@
+//! Removing a device: what it means before it is done, the devices that are gone, and what came from them since.
+
+use egui::{ScrollArea, Ui};
+use subrosa_core::id::DeviceId;
+
+use crate::features::devices::messages::DevicesCommand;
+use crate::features::devices::values::{DeviceRow, Quarantine, RemovedDevice};
+use crate::messages::Command;
+use crate::model::{Done, Practice};
+use crate::ui::overlay::answer;
+use crate::ui::theme::{face, size, space, tokens};
+use crate::ui::{Stage, widgets};
+use crate::values::job::Job;
+use crate::values::navigation::{Field, Overlay, Screen};
+use crate::words;
+
+/// Remove this device?
+pub(crate) fn ask(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, device: DeviceId) {
+    let Some(row) = practice.devices.iter().find(|row| row.id == device) else { return };
+    // In a low window the words scroll, and the answer stays in sight.
+    let room = (ui.ctx().content_rect().height() - size::ANSWER).max(size::ANSWER);
+    ScrollArea::vertical().max_height(room).show(ui, |ui| meaning(ui, row));
+    ui.add_space(space::SMALL);
+    widgets::trouble(ui, stage.model.trouble_with(&[Job::Removal]));
+    if let Some(progress) = stage.model.progress(Job::Removal) {
+        return widgets::progress(ui, words::REMOVING, progress);
+    }
+    let focus = stage.focus(Field::Passphrase);
+    let entered = widgets::secret(ui, "remove", words::PASSPHRASE, &mut stage.typed.passphrase, focus);
+    let ready = !stage.typed.passphrase.is_empty();
+    answer(ui, stage, words::REMOVE_NOW, ready, entered, Command::Devices(DevicesCommand::Remove));
+}
+
+/// What it means, what is safe, what the device still has, and what is renewed.
+fn meaning(ui: &mut Ui, row: &DeviceRow) {
+    let t = tokens(ui);
+    widgets::wrap(ui, &words::may_remove(&row.name), face::title(), t.ink);
+    ui.add_space(space::SMALL);
+    ui.spacing_mut().item_spacing.y = space::TIGHT / 2.0;
+    if row.elder {
+        widgets::wrap(ui, words::REMOVE_ELDER, face::text(), t.risk);
+        ui.add_space(space::SMALL);
+    }
+    let said = [
+        (words::REMOVE_MEANS_TITLE, words::REMOVE_MEANS),
+        (words::REMOVE_SAFE_TITLE, words::REMOVE_SAFE),
+        (words::REMOVE_HAS_TITLE, words::REMOVE_HAS),
+        (words::REMOVE_RENEWED_TITLE, words::REMOVE_RENEWED),
+    ];
+    for (head, words) in said {
+        widgets::wrap(ui, head, face::strong(), t.accent);
+        widgets::wrap(ui, words, face::text(), t.ink);
+        ui.add_space(space::SMALL);
+    }
+}
+
+/// Put away what came from this device?
+pub(crate) fn discard(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, device: DeviceId) {
+    let row = practice.removed.iter().find(|row| row.id == device);
+    let Some((row, apart)) = row.and_then(|row| Some((row, row.apart?))) else { return };
+    widgets::title(ui, &words::may_discard(&row.name, apart.notes, apart.others), words::DISCARD_MORE);
+    widgets::trouble(ui, stage.model.trouble_with(&[Job::Removal]));
+    let ready = stage.model.progress(Job::Removal).is_none();
+    answer(ui, stage, words::DISCARD_NOW, ready, false, Command::Devices(DevicesCommand::Discard));
+}
+
+/// What was just done about a device that goes or is gone.
+pub(crate) fn done(ui: &mut Ui, stage: &Stage<'_>, practice: &Practice) {
+    if stage.model.overlay.is_none() {
+        widgets::trouble(ui, stage.model.trouble_with(&[Job::Removal]));
+    }
+    let said = match &practice.done {
+        Some((Job::Removal, Done::DeviceRemoved(name))) => words::device_removed(name),
+        Some((Job::Removal, Done::QuarantineAnswered { kept: true })) => words::APART_KEPT.to_owned(),
+        Some((Job::Removal, Done::QuarantineAnswered { kept: false })) => words::APART_DISCARDED.to_owned(),
+        _ => return,
+    };
+    widgets::wrap(ui, &said, face::text(), tokens(ui).accent);
+    ui.add_space(space::SMALL);
+}
+
+/// The devices that are gone, each with what of it lies apart.
+pub(crate) fn list(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
+    if practice.removed.is_empty() {
+        return;
+    }
+    ui.add_space(space::MEDIUM);
+    widgets::say(ui, words::REMOVED_DEVICES, face::pane(), tokens(ui).ink);
+    ui.add_space(space::SMALL);
+    for device in &practice.removed {
+        ui.push_id(device.id, |ui| row(ui, stage, device));
+    }
+}
+
+fn row(ui: &mut Ui, stage: &mut Stage<'_>, device: &RemovedDevice) {
+    let t = tokens(ui);
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = space::TIGHT / 2.0;
+        widgets::say(ui, &device.name, face::strong(), t.ink);
+        let when = words::removed_on(device.at, &device.by, stage.model.now.today());
+        widgets::say(ui, &when, face::hint(), t.soft);
+        if device.along {
+            widgets::wrap(ui, words::REMOVED_ALONG, face::hint(), t.soft);
+        }
+    });
+    if let Some(apart) = device.apart {
+        ui.add_space(space::SMALL);
+        widgets::card(ui, |ui| self::apart(ui, stage, device, apart));
+    }
+    ui.add_space(space::MEDIUM);
+}
+
+fn apart(ui: &mut Ui, stage: &mut Stage<'_>, device: &RemovedDevice, apart: Quarantine) {
+    let t = tokens(ui);
+    widgets::wrap(ui, &words::lies_apart(apart.notes, apart.others), face::strong(), t.needs_you);
+    widgets::wrap(ui, words::APART_MORE, face::text(), t.soft);
+    ui.horizontal(|ui| {
+        let ready = stage.model.progress(Job::Removal).is_none();
+        let keep = widgets::outlined_as(ui, words::KEEP, &words::keep_named(&device.name), ready);
+        stage.ask_if(keep, DevicesCommand::Keep(device.id));
+        let discard = widgets::outlined_as(ui, words::DISCARD, &words::discard_named(&device.name), ready);
+        stage.ask_if(discard, Command::Open(Overlay::Discard(device.id)));
+    });
+}
+
+/// On the device that was removed: what happened, what is safe, what to do.
+pub(crate) fn here(ui: &mut Ui, stage: &mut Stage<'_>, device: &RemovedDevice) {
+    let t = tokens(ui);
+    widgets::card(ui, |ui| {
+        widgets::wrap(ui, words::REMOVED_HERE, face::pane(), t.needs_you);
+        let when = words::removed_on(device.at, &device.by, stage.model.now.today());
+        widgets::wrap(ui, &when, face::small(), t.soft);
+        if device.along {
+            widgets::wrap(ui, words::REMOVED_ALONG, face::small(), t.soft);
+        }
+        ui.add_space(space::SMALL);
+        for sentence in [words::REMOVED_HERE_SAFE, words::REMOVED_HERE_NEW, words::REMOVED_HERE_BACK] {
+            widgets::wrap(ui, sentence, face::text(), t.ink);
+            ui.add_space(space::TIGHT);
+        }
+        let export = widgets::filled(ui, words::IMPORT_EXPORT, true);
+        stage.ask_if(export, Command::Go(Screen::Import));
+    });
+}

@@ -1,0 +1,82 @@
+//! Devices that hold the practice, one that joins it, and those that no longer belong to it.
+
+use jiff::civil::{Date, DateTime, Time};
+use subrosa_core::id::DeviceId;
+
+use crate::values::job::Progress;
+use crate::values::secret::Secret;
+
+/// One device that holds the practice.
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct DeviceRow {
+    /// Which.
+    pub id: DeviceId,
+    /// Its name.
+    pub name: String,
+    /// The one that this window runs on.
+    pub this: bool,
+    /// Name of the device that added it; none for the first.
+    pub added_by: Option<String>,
+    /// When it was added.
+    pub added: Option<Date>,
+    /// When it was last in touch.
+    pub last_seen: Option<DateTime>,
+    /// How many notes it has not acknowledged; none when it has never been in touch.
+    pub behind: Option<u32>,
+    /// It has been in the practice for longer than this one.
+    pub elder: bool,
+}
+
+/// With which another device can join, once and for a few minutes.
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct Invitation {
+    /// Eight words, to be read aloud.
+    pub words: Secret,
+    /// The same with the address, to be copied.
+    pub text: Secret,
+    /// Until when.
+    pub until: Time,
+}
+
+/// How far joining is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub enum JoinStep {
+    /// Looking for the other device.
+    Looking,
+    /// The other device asks its owner.
+    Asking,
+    /// Receiving, newest first.
+    Receiving(Progress),
+}
+
+/// A device that was removed.
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct RemovedDevice {
+    /// Which.
+    pub id: DeviceId,
+    /// Its name.
+    pub name: String,
+    /// The one that this window runs on.
+    pub this: bool,
+    /// Name of the device on which it was removed.
+    pub by: String,
+    /// When, by that device's clock.
+    pub at: DateTime,
+    /// It was not removed itself: it was let in at the same moment as another was removed.
+    pub along: bool,
+    /// What arrived from it after that and waits for an answer.
+    pub apart: Option<Quarantine>,
+}
+
+/// What lies apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct Quarantine {
+    /// Notes in it, private ones included.
+    pub notes: u64,
+    /// Other entries, and what cannot be opened.
+    pub others: u64,
+}

@@ -1,0 +1,120 @@
+//! Other devices: added, removed, and what arrives from one that was removed.
+
+use jiff::civil::{Date, DateTime, Time};
+
+use crate::words::{count, seen, time, words};
+
+words! {
+    WAITING_FOR_DEVICE = "Waiting for the other device. This page may stay open while you walk over";
+    DEVICES_MORE = "Your devices find each other and exchange what is missing while they are unlocked. Whatever carries it in between can read nothing.";
+    INVITE = "Invite a device…";
+    INVITE_SHOW = "Show the words";
+    INVITE_AGAIN_MORE = "A new device will be able to read everything, so your passphrase is asked again";
+    INVITE_TITLE = "On the other device, choose Join my other device and type";
+    INVITE_TEXT = "Or copy this text to it";
+    INVITE_COPY = "Copy the text";
+    INVITE_ONCE = "They work once, for one device";
+    CONFIRM_YES = "Yes, that is mine";
+    CONFIRM_NO = "No, refuse it";
+    CONFIRM_MORE = "It will be able to read everything. Refuse it if you are not standing in front of it.";
+    DEVICE_ADDING = "Handing over what the new device needs…";
+    DEVICE_ADDED = "Added. It is receiving your practice now, newest first";
+    ALL_DEVICES = "Your devices";
+    THIS_DEVICE = "this device";
+    FIRST_DEVICE = "the first device";
+    ANOTHER_DEVICE = "another device";
+    NO_NETWORK = "There is no network here, so no device can be reached. Everything is saved on this device";
+    NEVER_SEEN = "not in touch yet";
+    HAS_ALL = "has everything";
+    REMOVE = "Remove…";
+    REMOVE_MEANS_TITLE = "What it means";
+    REMOVE_MEANS = "It can read nothing that you write from now on, and what it writes is not used. Your other devices hear of it the next time they sync with this one. It is final: the same device can only come back set up anew, as another one.";
+    REMOVE_SAFE_TITLE = "What is safe";
+    REMOVE_SAFE = "Every note stays as it is, here and on your other devices. What it has not sent yet will lie apart when it arrives, for you to keep or discard.";
+    REMOVE_HAS_TITLE = "What it still has";
+    REMOVE_HAS = "Every note until now stays on it. If it is lost, its passphrase is what protects them.";
+    REMOVE_RENEWED_TITLE = "What is renewed";
+    REMOVE_RENEWED = "What protects new notes is renewed at once, by itself. Passphrases stay: if somebody may know the one of that device and you use it here too, change it here afterwards, under Settings.";
+    REMOVE_ELDER = "That device has been in the practice for longer than this one. Whoever holds it and knows its passphrase could put this device out instead, and would win. If you have a device that is older still, remove it there.";
+    REMOVE_NOW = "Remove for good";
+    REMOVING = "Removing it, and renewing what protects new notes…";
+    REMOVED_DEVICES = "Removed devices";
+    REMOVED_ALONG = "It was let in while another device was removed, and so it is out too";
+    KEEP = "Keep";
+    DISCARD = "Discard…";
+    APART_MORE = "What you keep is used on all your devices; what was signed there after it was removed is shown, and its signatures do not count. What you discard stays sealed and is not used.";
+    APART_KEPT = "Kept. It stands with your notes now, and your other devices get it when they sync";
+    DISCARD_MORE = "It stays sealed as it is, is used by nobody, and this device does not ask about it again";
+    DISCARD_NOW = "Discard";
+    APART_DISCARDED = "Discarded. It stays sealed and is not used";
+    REMOVED_HERE = "This device was removed from the practice";
+    REMOVED_HERE_SAFE = "Everything that is on it can still be read here, and exported. It exchanges nothing with your other devices any more.";
+    REMOVED_HERE_NEW = "What you write here from now on stays on this device alone. Write on one of your other devices, and export what is only here.";
+    REMOVED_HERE_BACK = "If it was not meant: export what is only here, put the practice file away, and start again with Join my other device. It comes back as another one.";
+    REMOVED_HERE_STATUS = "only on this device, which was removed";
+}
+
+/// `Remove Laptop…`: what a screen reader says of the button in its row
+pub fn remove_named(name: &str) -> String {
+    format!("Remove {name}…")
+}
+
+/// `Keep what came from Laptop`
+pub fn keep_named(name: &str) -> String {
+    format!("{KEEP} what came from {name}")
+}
+
+/// `Discard what came from Laptop…`
+pub fn discard_named(name: &str) -> String {
+    format!("{DISCARD_NOW} what came from {name}…")
+}
+
+/// `Remove “Laptop”?`
+pub fn may_remove(name: &str) -> String {
+    format!("Remove “{name}”?")
+}
+
+/// `Discard 2 notes from “Laptop”?`
+pub fn may_discard(name: &str, notes: u64, others: u64) -> String {
+    format!("Discard {} from “{name}”?", apart(notes, others))
+}
+
+/// `Laptop is removed. …`
+pub fn device_removed(name: &str) -> String {
+    format!("{name} is removed. Your other devices hear of it the next time they sync with this one")
+}
+
+/// `removed 19 Nov, 14:00 on Office PC`
+pub fn removed_on(at: DateTime, by: &str, today: Date) -> String {
+    format!("removed {} on {by}", seen(at, today))
+}
+
+/// `2 notes and 1 other part arrived after it was removed. They lie apart and are not used`
+pub fn lies_apart(notes: u64, others: u64) -> String {
+    let they = if notes + others == 1 { "It lies apart and is" } else { "They lie apart and are" };
+    format!("{} arrived after it was removed. {they} not used until you say so", apart(notes, others))
+}
+
+/// `2 notes and 1 other part`
+pub fn apart(notes: u64, others: u64) -> String {
+    match (notes, others) {
+        (notes, 0) => count(notes, "note"),
+        (0, others) => count(others, "other part"),
+        (notes, others) => format!("{} and {}", count(notes, "note"), count(others, "other part")),
+    }
+}
+
+/// `May “Laptop” join?`
+pub fn may_join(device: &str) -> String {
+    format!("May “{device}” join your practice?")
+}
+
+/// `Valid until 14:05`
+pub fn valid_until(until: Time) -> String {
+    format!("Valid until {}. {INVITE_ONCE}", time(until))
+}
+
+/// `added by Office PC`
+pub fn added_by(device: &str) -> String {
+    format!("added by {device}")
+}

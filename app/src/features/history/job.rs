@@ -1,0 +1,138 @@
+//! The versions of a note, each with what it changed.
+
+use subrosa_core::difference::{Became, Difference, FieldChange};
+use subrosa_core::id::NoteId;
+use subrosa_core::record::NoteContent;
+use subrosa_core::vault::{Made, NoteVersion};
+
+use crate::features::history::messages::{HistoryEffect, HistoryEvent};
+use crate::features::history::values::{Change, Version};
+use crate::features::notes::job::unsaved::save_unsaved;
+use crate::features::signing::job::real;
+use crate::jobs::bench::Bench;
+use crate::jobs::failure::JobOutcome;
+use crate::jobs::rows;
+use crate::messages::Event;
+use crate::words;
+
+pub(crate) fn answer(bench: &mut Bench, effect: HistoryEffect) -> JobOutcome {
+    let HistoryEffect::Load(note) = effect;
+    save_unsaved(bench);
+    history(bench, &note)
+}
+
+fn history(bench: &Bench, note: &NoteId) -> JobOutcome {
+    bench.with(|vault| {
+        let versions = vault.notes().history(&real(vault, note)?)?;
+        let mut shown = Vec::with_capacity(versions.len());
+        let mut before: Option<&NoteContent> = None;
+        for one in &versions {
+            shown.push(version(before, one));
+            if let Made::Written | Made::Imported | Made::Late = one.made {
+                before = Some(&one.content);
+            }
+        }
+        shown.reverse();
+        Ok(Some(Event::History(HistoryEvent::Versions(*note, shown))))
+    })
+}
+
+fn version(before: Option<&NoteContent>, one: &NoteVersion) -> Version {
+    let (what, hash) = match one.made {
+        Made::Imported => (words::WAS_IMPORTED, None),
+        Made::Written => (words::WAS_WRITTEN, None),
+        Made::Signed(hash) => (words::WAS_SIGNED, Some(hash)),
+        Made::Addendum(hash, _) => (words::WAS_ADDED, Some(hash)),
+        Made::EnteredInError(hash, _) => (words::WAS_IN_ERROR, Some(hash)),
+        Made::Late => (words::WAS_LATE, None),
+        _ => (words::WAS_OTHER, None),
+    };
+    // A signed text stands for itself; only drafts are compared with what came before.
+    let compared = before.filter(|_| hash.is_none()).map(|before| Difference::between(before, &one.content));
+    // Before the first version there was nothing: every word of it came in.
+    let all = || (one.content.text.split_whitespace().count(), 0);
+    let words = compared.as_ref().map_or_else(all, Difference::words);
+    let (fields, text) = match compared {
+        None => (Vec::new(), vec![(Change::Kept, one.content.text.clone())]),
+        Some(difference) => (
+            before.map(|before| fields(difference.fields, before, &one.content)).unwrap_or_default(),
+            difference.text.into_iter().map(|piece| (change(piece.became), piece.text)).collect(),
+        ),
+    };
+    Version {
+        what,
+        at: one.at.map(rows::wall),
+        who: one.device_name.clone(),
+        words: (rows::counted(words.0), rows::counted(words.1)),
+        fields,
+        text,
+        fingerprint: hash.map(|hash| hash.to_string()),
+    }
+}
+
+/// What changed beside the text, as a therapist knows it: the tags are one line.
+fn fields(changed: Vec<FieldChange>, before: &NoteContent, after: &NoteContent) -> Vec<(String, String, String)> {
+    let (tags, others): (Vec<_>, Vec<_>) = changed.into_iter().partition(|field| field.name.starts_with("tag."));
+    let said =
+        |value: Option<String>| value.filter(|value| !value.is_empty()).unwrap_or_else(|| words::NOT_GIVEN.to_owned());
+    let line = |field: FieldChange| {
+        // A start is written to the minute.
+        let brief = |value: Option<String>| match value {
+            Some(time) if field.name == "start" => Some(time.strip_suffix(":00").unwrap_or(&time).to_owned()),
+            other => other,
+        };
+        let (before, after) = (brief(field.before), brief(field.after));
+        (words::field_name(&field.name).to_owned(), said(before), said(after))
+    };
+    let mut lines: Vec<_> = others.into_iter().map(line).collect();
+    if !tags.is_empty() {
+        let all = |content: &NoteContent| said(Some(content.tags.join(", ")));
+        lines.push((words::TAGS.to_owned(), all(before), all(after)));
+    }
+    lines
+}
+
+pub(crate) fn change(became: Became) -> Change {
+    match became {
+        Became::Kept => Change::Kept,
+        Became::Added => Change::Added,
+        Became::Removed => Change::Removed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::{date, time};
+    use subrosa_core::vault::empty_note;
+
+    use super::*;
+
+    #[test]
+    fn changed_fields_are_named_as_a_therapist_knows_them_and_tags_are_one_line() {
+        let before = NoteContent { minutes: Some(50), tags: vec!["work".into()], ..empty_note(date(2026, 3, 10)) };
+        let after = NoteContent {
+            minutes: Some(60),
+            start: Some(time(14, 30, 0, 0)),
+            session: Some(4),
+            format: "SOAP".into(),
+            tags: vec!["sleep".into(), "work".into()],
+            other: [("Room".to_owned(), "2".to_owned()), ("tag.x".to_owned(), "y".to_owned())].into(),
+            ..before.clone()
+        };
+        let lines: Vec<String> = fields(Difference::between(&before, &after).fields, &before, &after)
+            .iter()
+            .map(|(name, before, after)| words::field_changed(name, before, after))
+            .collect();
+        let expected = [
+            "Room: not given → 2",
+            "Template: not given → SOAP",
+            "Minutes: 50 → 60",
+            "tag.x: not given → y",
+            "Session number: not given → 4",
+            "Start: not given → 14:30",
+            "Tags: work → sleep, work",
+        ];
+        assert_eq!(lines, expected);
+        assert_eq!(fields(Difference::between(&before, &before).fields, &before, &before), []);
+    }
+}

@@ -1,0 +1,127 @@
+//! Notes as the window begins, opens, saves and moves them.
+
+use crate::features::clients::job::timeline;
+use std::time::Instant;
+
+use subrosa_core::id::{ClientId, NoteId};
+use subrosa_core::record::NoteContent;
+use subrosa_core::secret::Passphrase;
+use subrosa_core::vault::{Vault, VaultError};
+
+use crate::features::clients::messages::ClientsEvent;
+use crate::features::notes::job::editing::Editing;
+use crate::features::notes::job::unsaved::{ask_again, save_or_keep, save_unsaved};
+use crate::features::notes::messages::{NotesEffect, NotesEvent};
+use crate::jobs::bench::Bench;
+use crate::jobs::failure::JobOutcome;
+use crate::jobs::rows;
+use crate::messages::Event;
+use crate::values::page::OpenNote;
+use crate::{practice, words};
+
+pub(crate) mod editing;
+pub(crate) mod private;
+pub(crate) mod unsaved;
+
+pub(crate) fn answer(bench: &mut Bench, effect: NotesEffect) -> JobOutcome {
+    match effect {
+        NotesEffect::ShowPrivate { client, passphrase } => show_private(bench, &client, &passphrase),
+        NotesEffect::New { client, content, private } => new_note(bench, &client, &content, private.as_ref()),
+        NotesEffect::NewAddendum { to, content } => new_addendum(bench, &to, content),
+        NotesEffect::Open { note, private } => open_note(bench, &note, private.as_ref()),
+        NotesEffect::Save { note, content, revision, seen } => save(bench, &note, &content, revision, seen),
+        NotesEffect::Move { note, to, why } => move_note(bench, &note, &to, &why),
+        NotesEffect::ClosePrivate => {
+            private::close_private(bench);
+            Ok(None)
+        }
+    }
+}
+
+pub(crate) fn show_private(bench: &mut Bench, client: &ClientId, passphrase: &Passphrase) -> JobOutcome {
+    ask_again(bench, passphrase)?;
+    timeline(bench, client)
+}
+
+pub(crate) fn new_note(
+    bench: &mut Bench,
+    client: &ClientId,
+    content: &NoteContent,
+    private: Option<&Passphrase>,
+) -> JobOutcome {
+    private.map_or(Ok(()), |passphrase| ask_again(bench, passphrase))?;
+    let note = bench.with(|vault| {
+        let id = vault.notes_mut().add_note(client, content, private.is_some(), practice::now())?;
+        read_note(vault, &id)
+    })?;
+    bench.notes.typed = Some(Instant::now());
+    opened_note(bench, note)
+}
+
+pub(crate) fn new_addendum(bench: &mut Bench, to: &NoteId, mut content: NoteContent) -> JobOutcome {
+    rows::as_addendum(&mut content, to);
+    let note = bench.with(|vault| {
+        let parent = vault.notes().note(to)?;
+        let id = vault.notes_mut().add_note(&parent.client, &content, parent.process, practice::now())?;
+        read_note(vault, &id)
+    })?;
+    bench.notes.typed = Some(Instant::now());
+    opened_note(bench, note)
+}
+
+pub(crate) fn open_note(bench: &mut Bench, note: &NoteId, private: Option<&Passphrase>) -> JobOutcome {
+    private.map_or(Ok(()), |passphrase| ask_again(bench, passphrase))?;
+    let note = bench.with(|vault| read_note(vault, note))?;
+    opened_note(bench, note)
+}
+
+/// From here on the worker knows which version of the note is on the screen. Words of it that could not be saved are
+/// the newer ones.
+pub(crate) fn opened_note(bench: &mut Bench, mut note: OpenNote) -> JobOutcome {
+    let id = note.card.id;
+    if let Some((content, editing)) = bench.notes.unsaved.of(&id).filter(|_| note.card.state.is_open()) {
+        note.content = content.clone();
+        bench.notes.editing = Some(editing.clone());
+        return Ok(Some(Event::Notes(NotesEvent::Opened(Box::new(note)))));
+    }
+    let version = bench.with(|vault| match vault.notes().note(&id) {
+        Ok(view) => Ok(Some(view.version)),
+        Err(VaultError::NoSuchNote) => Ok(None),
+        Err(error) => Err(error),
+    })?;
+    match (bench.notes.editing.as_mut().filter(|editing| editing.is_of(&id)), version) {
+        // What is on the screen may be kept there, as an edit of what it was shown.
+        (Some(editing), Some(version)) => note.seen = editing.offer_version(version),
+        (_, version) => bench.notes.editing = version.map(|version| Editing::at(id, version)),
+    }
+    Ok(Some(Event::Notes(NotesEvent::Opened(Box::new(note)))))
+}
+
+pub(crate) fn save(bench: &mut Bench, note: &NoteId, content: &NoteContent, revision: u64, seen: u64) -> JobOutcome {
+    let shown = bench.notes.editing.as_ref().filter(|editing| editing.is_of(note));
+    let kept = bench.notes.unsaved.of(note).map(|(_, editing)| editing);
+    let editing = shown.or(kept).cloned().unwrap_or_else(|| Editing::new(*note));
+    let merged = save_or_keep(bench, *note, content.clone(), editing, seen)?;
+    bench.answers.send(NotesEvent::Saved { note: *note, revision, at: jiff::Zoned::now().time() });
+    // There is room again.
+    save_unsaved(bench);
+    Ok(merged)
+}
+
+fn move_note(bench: &mut Bench, note: &NoteId, to: &ClientId, why: &str) -> JobOutcome {
+    let why = if why.is_empty() { words::WHY_HINT } else { why };
+    let there = bench.with(|vault| vault.notes_mut().move_note(note, to, why, practice::now()))?;
+    bench.tell_devices();
+    Ok(Some(Event::Clients(ClientsEvent::Moved(*to, Some(there)))))
+}
+
+/// A note as the window opens it: under its own id, or as the unsigned addendum that another device's text became.
+pub(crate) fn read_note(vault: &Vault, id: &NoteId) -> Result<OpenNote, VaultError> {
+    match vault.notes().note(id) {
+        Err(VaultError::NoSuchNote) => {
+            let view = vault.notes().note(&rows::late_id(id))?;
+            rows::open_note(vault, view, true)
+        }
+        view => rows::open_note(vault, view?, false),
+    }
+}

@@ -1,0 +1,121 @@
+//! The note that is being edited: which version of it is on the screen, so that nothing that arrived is undone.
+//!
+//! The window types into what it shows. What it saves is an edit of that version; when another device wrote meanwhile,
+//! the text of both is offered to it, and counts as shown only when a later save says that it has been seen.
+
+use std::collections::BTreeMap;
+
+use subrosa_core::document::Heads;
+use subrosa_core::id::NoteId;
+use subrosa_core::record::NoteContent;
+use subrosa_core::vault::{Vault, VaultError};
+
+use crate::features::notes::messages::NotesEvent;
+use crate::messages::Event;
+use crate::practice;
+
+/// One note on the screen.
+#[derive(Clone)]
+pub(crate) struct Editing {
+    note: NoteId,
+    /// The version on the screen; `None` when the note was begun here and nothing was saved yet.
+    shown: Option<Heads>,
+    /// How many versions were offered.
+    offers: u64,
+    /// Those of which it is not known whether they were taken, by their numbers.
+    offered: BTreeMap<u64, Heads>,
+}
+
+impl Editing {
+    /// A note whose version on the screen is not known: it is taken to be what is here.
+    pub(crate) fn new(note: NoteId) -> Self {
+        Self { note, shown: None, offers: 0, offered: BTreeMap::new() }
+    }
+
+    pub(crate) fn at(note: NoteId, version: Heads) -> Self {
+        Self { shown: Some(version), ..Self::new(note) }
+    }
+
+    pub(crate) fn is_of(&self, note: &NoteId) -> bool {
+        self.note == *note
+    }
+
+    /// Saves what is on the screen, as an edit of what it was shown; gives the text of both when another device wrote too.
+    pub(crate) fn save(
+        &mut self,
+        vault: &mut Vault,
+        content: &NoteContent,
+        seen: u64,
+    ) -> Result<Option<Event>, VaultError> {
+        // Whoever has seen one has seen those before it.
+        let later = self.offered.split_off(&seen.saturating_add(1));
+        if let Some(taken) = std::mem::replace(&mut self.offered, later).remove(&seen) {
+            self.shown = Some(taken);
+        }
+        let saved = match self.shown.as_ref() {
+            Some(shown) => vault.notes_mut().save_note_from(&self.note, shown, content, practice::now())?,
+            None => {
+                vault.notes_mut().save_note(&self.note, content, practice::now())?;
+                vault.notes().note(&self.note)?.version
+            }
+        };
+        self.shown = Some(saved);
+        self.offer(vault)
+    }
+
+    /// The text of both, when it is not what is on the screen.
+    pub(crate) fn offer(&mut self, vault: &mut Vault) -> Result<Option<Event>, VaultError> {
+        if self.shown.as_ref().is_some_and(|shown| vault.notes().is_newest(&self.note, shown)) {
+            return Ok(None);
+        }
+        let view = vault.notes().note(&self.note)?;
+        if !view.signed.is_empty() || Some(&view.version) == self.shown.as_ref() {
+            return Ok(None);
+        }
+        let seen = self.offer_version(view.version);
+        Ok(Some(Event::Notes(NotesEvent::Merged { note: self.note, content: view.content, seen })))
+    }
+
+    /// Offers a version; its number is named by the first save of what was typed into it.
+    pub(crate) fn offer_version(&mut self, version: Heads) -> u64 {
+        self.offers += 1;
+        self.offered.insert(self.offers, version);
+        self.offers
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::jobs::fixture::WorkerFixture;
+
+    #[test]
+    fn what_is_typed_into_the_text_of_both_stands_there_once_however_often_it_is_saved() {
+        let mut desk = WorkerFixture::new();
+        let note = desk.note("slept well", false);
+        desk.write_elsewhere(&note, "slept well. From the laptop");
+        let (both, seen) = desk.save_seen(&note, "slept well. From here", 1, 0).unwrap().expect("the text of both");
+        assert!(both.contains("laptop") && both.contains("here"), "{both}");
+        for (revision, more) in [(2, " a"), (3, " ab"), (4, " abc")] {
+            assert_eq!(desk.save_seen(&note, &format!("{both}{more}"), revision, seen).unwrap(), None);
+        }
+        assert_eq!(desk.stored(&note), format!("{both} abc"));
+    }
+
+    #[test]
+    fn a_note_that_is_opened_again_loses_neither_what_is_on_the_screen_nor_what_arrived() {
+        for taken in [true, false] {
+            let mut desk = WorkerFixture::new();
+            let note = desk.note("slept well", false);
+            desk.write_elsewhere(&note, "slept well. From the laptop");
+            let (read, seen) = desk.opened(&note);
+            if taken {
+                assert_eq!(desk.save_seen(&note, &format!("{read}, and here"), 1, seen).unwrap(), None);
+                assert_eq!(desk.stored(&note), "slept well. From the laptop, and here");
+            } else {
+                // The window has kept its own text, and has not seen that one.
+                let both = desk.save_seen(&note, "slept well. From here", 1, 0).unwrap().map(|both| both.0);
+                assert!(both.is_some_and(|both| both.contains("laptop") && both.contains("here")));
+            }
+        }
+    }
+}

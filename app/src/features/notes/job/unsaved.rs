@@ -1,0 +1,124 @@
+//! What was typed and could not be saved: it stays in memory until it can be, whatever is on the screen meanwhile, and
+//! while the window is locked too. A full disk, or a private note whose time was over, must not cost a sentence.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use subrosa_core::id::NoteId;
+use subrosa_core::record::NoteContent;
+use subrosa_core::secret::Passphrase;
+use subrosa_core::vault::VaultError;
+
+use crate::features::notes::job::editing::Editing;
+use crate::features::notes::values::InMemory;
+use crate::jobs::bench::Bench;
+use crate::jobs::failure::{JobFailure, JobOutcome};
+use crate::jobs::rows;
+use crate::messages::Event;
+use crate::{practice, words};
+
+/// How often it is tried again.
+const RETRY: Duration = Duration::from_secs(3);
+
+/// The last words of each note that could not be saved, until they are.
+#[derive(Default)]
+pub(crate) struct Unsaved {
+    notes: BTreeMap<NoteId, Words>,
+    /// When they were last tried.
+    tried: Option<Instant>,
+    /// What the window was last told.
+    told: InMemory,
+}
+
+/// The last words of one note.
+struct Words {
+    content: NoteContent,
+    editing: Editing,
+    /// They wait for the passphrase, and not for the disk.
+    asks: bool,
+}
+
+impl Unsaved {
+    /// What a note says, where that is not on the disk, and what it is an edit of.
+    pub(crate) fn of(&self, note: &NoteId) -> Option<(&NoteContent, &Editing)> {
+        self.notes.get(note).map(|words| (&words.content, &words.editing))
+    }
+
+    fn count(&self) -> InMemory {
+        let private = self.notes.values().filter(|words| words.asks).count();
+        InMemory { notes: self.notes.len(), private }
+    }
+}
+
+/// Saves a note, or keeps what it says until that can be done.
+pub(crate) fn save_or_keep(
+    bench: &mut Bench,
+    note: NoteId,
+    content: NoteContent,
+    mut editing: Editing,
+    seen: u64,
+) -> JobOutcome {
+    let mut asks = false;
+    let saved = bench.with(|vault| {
+        let saved = match editing.save(vault, &content, seen) {
+            Err(VaultError::NoSuchNote) => {
+                vault.notes_mut().save_late(&rows::late_id(&note), &content.text).map(|()| None)
+            }
+            saved => saved,
+        };
+        asks = matches!(saved, Err(VaultError::AskAgain));
+        saved
+    });
+    if bench.notes.editing.as_ref().is_none_or(|editing| editing.is_of(&note)) {
+        bench.notes.editing = Some(editing.clone());
+    }
+    if saved.is_ok() {
+        bench.notes.unsaved.notes.remove(&note);
+        bench.notes.typed = Some(Instant::now());
+    } else {
+        bench.notes.unsaved.notes.insert(note, Words { content, editing, asks });
+        bench.notes.unsaved.tried = Some(Instant::now());
+    }
+    tell_unsaved(bench);
+    if asks { Err(JobFailure::Sentence(words::SAVE_ASKS.to_owned())) } else { saved }
+}
+
+/// Opens the private notes, and saves what waited for that.
+pub(crate) fn ask_again(bench: &mut Bench, passphrase: &Passphrase) -> Result<(), JobFailure> {
+    bench.with(|vault| vault.reauthenticate(passphrase, practice::now()))?;
+    save_unsaved(bench);
+    Ok(())
+}
+
+/// Tries again to save what could not be saved.
+pub(crate) fn save_unsaved(bench: &mut Bench) {
+    let notes: Vec<NoteId> = bench.notes.unsaved.notes.keys().copied().collect();
+    for note in notes {
+        let Some(words) = bench.notes.unsaved.notes.get(&note) else { continue };
+        let (content, editing) = (words.content.clone(), words.editing.clone());
+        // Why it failed was said when it first did; that it waits is said as long as it does.
+        if let Ok(Some(merged)) = save_or_keep(bench, note, content, editing, 0) {
+            bench.answers.send(merged);
+        }
+    }
+}
+
+/// The same, every few seconds while the practice is open.
+pub(crate) fn save_unsaved_in_time(bench: &mut Bench) {
+    let due = bench.notes.unsaved.tried.is_none_or(|tried| tried.elapsed() >= RETRY);
+    if due && !bench.notes.unsaved.notes.is_empty() && !bench.vault.is_locked() {
+        save_unsaved(bench);
+    }
+}
+
+/// Tells the window how many notes wait, when that has changed.
+fn tell_unsaved(bench: &mut Bench) {
+    let count = bench.notes.unsaved.count();
+    if bench.notes.unsaved.told != count {
+        bench.notes.unsaved.told = count;
+        bench.answers.send(Event::InMemory(count));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,44 @@
+//! Notes, private ones too.
+
+use crate::words::words;
+
+words! {
+    MOVE_ASK = "Move this note to another client…";
+    MOVE_SHORT = "Wrong client…";
+    MOVE_TITLE = "Which client does it belong to?";
+    MOVE_MORE = "An unsigned note moves there. A signed one stays where it is, is marked there as entered in error, and is copied here as an unsigned note.";
+    MOVE = "Move the note";
+    MOVED = "Done. It stands here now";
+    WHY = "Why";
+    WHY_HINT = "Begun on the wrong client";
+    NO_NOTES = "Nothing written yet";
+    NO_NOTES_MORE = "New note begins with today and the template that you used last";
+    UNSIGNED = "unsigned";
+    IMPORTED = "imported";
+    SIGNED = "signed";
+    ADDENDUM_NOUN = "addendum";
+    PRIVATE_NOTE = "Private note";
+    PRIVATE_CLOSED = "Kept apart from the record. Asks for your passphrase";
+    DATE = "Date";
+    START = "Start";
+    MINUTES = "Minutes";
+    MIN = "min";
+    TEMPLATE = "Template";
+    SESSION_NUMBER = "Session number";
+    TAGS = "Tags";
+    NOTE_LABEL = "Note";
+    NOTE_HINT = "Write here. ## begins a heading, ** makes bold, - begins a list";
+    UNREADABLE = "The date is written 2026-11-21, the start 14:00, the length in minutes. Until then the last readable value stays";
+    CLOSE_NOTE = "Close";
+    PRIVATE_TITLE = "Private note";
+    PRIVATE_MORE = "Kept apart from the record and left out of everything that you seal or export, unless you ask for it. Your passphrase opens it.";
+    PRIVATE_LIST = "Private notes";
+    PRIVATE_OVER = "Private notes were closed, as nothing was written in them for five minutes. Private notes… opens them again";
+    SAVE_ASKS = "What you typed last in a private note is kept here, and is not saved yet. Give your passphrase to save it.";
+    SAVE_ASKED = "Give the passphrase…";
+}
+
+/// `Written on Laptop while you signed`
+pub fn written_on(device: &str) -> String {
+    format!("Written on {device} while you signed")
+}

@@ -1,0 +1,68 @@
+//! Before a practice is open: the first run, the locked window.
+
+use crate::features::opening::values::Refusal;
+use crate::words::words;
+
+words! {
+    WELCOME = "Your notes, on your devices, and nowhere else";
+    WELCOME_MORE = "Everything is encrypted before it touches the disk. There is no account and no server.";
+    START_NEW = "Start a new practice";
+    START_NEW_MORE = "On this computer, with a passphrase of your own. Takes about two minutes.";
+    START_JOIN = "Join my other device";
+    START_JOIN_MORE = "Your practice is already on another computer. Have both at hand.";
+    START_DEMO = "Look around";
+    START_DEMO_MORE = "A practice of made-up people, thrown away when you close it";
+    NEW_TITLE = "Choose a passphrase";
+    NEW_MORE = "It opens your practice on this computer. Nobody can look it up or send it to you, so a recovery kit comes next.";
+    PASSPHRASE = "Passphrase";
+    PASSPHRASE_REPEATED = "The same again";
+    PASSPHRASE_AGAIN_DIFFERS = "The two are not the same yet";
+    PASSPHRASE_HINT = "Four or five words that do not belong together are easy to remember and hard to guess";
+    STRENGTH_SHORT = "Too short: choose at least ten characters, best of all several unusual words";
+    STRENGTH_ZERO = "Guessed at once: choose a passphrase of several unusual words";
+    STRENGTH_ONE = "Guessed within minutes: choose several unusual words that have nothing to do with each other";
+    STRENGTH_TWO = "Guessed by somebody determined: add an unusual word";
+    STRENGTH_THREE = "Good: guessing it would take years";
+    STRENGTH_FOUR = "Strong: guessing it would take longer than anybody has";
+    CREATE = "Create the practice";
+    CREATING = "Creating your practice…";
+    JOIN_TITLE = "Join my other device";
+    JOIN_MORE = "On the other device, open Devices and choose Invite a device. Then type its eight words here, or paste its text.";
+    JOIN_CODE = "The eight words, or the text";
+    JOIN_NAME = "What to call this device";
+    JOIN_PASSPHRASE_MORE = "This device gets a passphrase of its own. It may be the same as on the other one.";
+    JOIN = "Join";
+    JOIN_LOOKING = "Looking for the other device…";
+    JOIN_ASKING = "Found. The other device now asks you whether this one may join";
+    JOIN_RECEIVING = "Receiving your practice, newest first…";
+    UNLOCK_TITLE = "Locked";
+    UNLOCK_FORGOTTEN = "Forgot the passphrase?";
+    RECOVER_TITLE = "Open with the recovery kit";
+    RECOVER_MORE = "The kit opens the practice on this device, and you choose a new passphrase. Your notes stay as they are; so do your other devices.";
+    RECOVER_LINE = "The recovery line, as it stands on the paper";
+    RECOVER_FILE = "Or the file that holds the kit";
+    RECOVER_FILE_HINT = "Path of the file, or drop it here";
+    RECOVER_OPEN = "Open with the kit";
+    RECOVERING = "Opening with the kit…";
+    UNLOCK_DEMO = "This is the practice of made-up people. Its passphrase is: demo";
+    UNLOCK = "Unlock";
+    UNLOCKING = "Unlocking… this takes about a second on purpose, so that guessing takes for ever";
+    START_RESTORE = "Restore from a backup";
+    START_RESTORE_MORE = "The old computer is gone. Have the backup and the recovery kit at hand.";
+}
+
+/// Why it did not open: what happened, what is safe, what to do.
+pub fn refusal(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::WrongPassphrase => {
+            "That is not the passphrase. Nothing is lost; look at the keyboard layout and Caps Lock, and try again"
+        }
+        Refusal::Damaged => {
+            "The practice file is damaged, so no passphrase opens it as it is. Nothing was changed. Keep the file, and restore from another device or with the recovery kit"
+        }
+        Refusal::InUse => "The practice is open in another window or command. Close that one first; nothing is lost",
+        Refusal::Newer => {
+            "The practice was written by a newer version of Subrosa. Install that version; nothing was changed"
+        }
+    }
+}

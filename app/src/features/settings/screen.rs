@@ -1,0 +1,82 @@
+//! Settings of this device, and changing its passphrase.
+
+use egui::Ui;
+
+use crate::features::opening::screen as first_run;
+use crate::features::settings::messages::SettingsCommand;
+use crate::messages::Command;
+use crate::model::{Done, Practice};
+use crate::ui::theme::{face, size, space, tokens};
+use crate::ui::{Stage, widgets};
+use crate::values::job::Job;
+use crate::values::navigation::Screen;
+use crate::values::settings::{AUTO_LOCK_MINUTES, ListNames, Settings, TextSize, Theme};
+use crate::view_model::may_choose;
+use crate::words;
+
+/// Draws the settings.
+pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
+    let now = stage.model.settings;
+    widgets::title(ui, words::SETTINGS, "");
+    widgets::trouble(ui, stage.model.trouble_with(&[Job::Settings]));
+    choices(
+        ui,
+        stage,
+        words::LOOK,
+        Theme::ALL.map(|theme| (words::theme(theme).to_owned(), Settings { theme, ..now })),
+    );
+    let sizes = TextSize::ALL.map(|text_size| (words::text_size(text_size).to_owned(), Settings { text_size, ..now }));
+    choices(ui, stage, words::TEXT_SIZE, sizes);
+    let minutes = AUTO_LOCK_MINUTES
+        .map(|auto_lock_minutes| (words::minutes(auto_lock_minutes), Settings { auto_lock_minutes, ..now }));
+    choices(ui, stage, words::AUTO_LOCK, minutes);
+    let names =
+        ListNames::ALL.map(|list_names| (words::list_names(list_names).to_owned(), Settings { list_names, ..now }));
+    choices(ui, stage, words::LIST_NAMES, names);
+    widgets::wrap(ui, words::LIST_NAMES_MORE, face::hint(), tokens(ui).soft);
+    ui.add_space(space::SECTION);
+    ui.scope(|ui| {
+        ui.set_max_width(size::FORM);
+        passphrase(ui, stage, practice);
+    });
+    ui.add_space(space::SECTION);
+    let what_if = widgets::quiet(ui, words::WHAT_IF);
+    stage.ask_if(what_if, Command::Go(Screen::WhatIf));
+}
+
+/// One setting: its name, and what it can be.
+fn choices<const N: usize>(ui: &mut Ui, stage: &mut Stage<'_>, name: &str, offered: [(String, Settings); N]) {
+    widgets::say(ui, name, face::strong(), tokens(ui).ink);
+    ui.horizontal_wrapped(|ui| {
+        for (words, settings) in offered {
+            let chosen = widgets::choice(ui, &words, settings == stage.model.settings);
+            stage.ask_if(chosen, SettingsCommand::Set(settings));
+        }
+    });
+    ui.add_space(space::MEDIUM);
+}
+
+fn passphrase(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
+    let t = tokens(ui);
+    widgets::wrap(ui, words::CHANGE_PASSPHRASE, face::pane(), t.accent);
+    widgets::wrap(ui, words::CHANGE_PASSPHRASE_MORE, face::small(), t.soft);
+    ui.add_space(space::SMALL);
+    widgets::trouble(ui, stage.model.trouble_with(&[Job::Passphrase]));
+    match &practice.done {
+        Some((Job::Passphrase, Done::PassphraseChanged(others))) if others.is_empty() => {
+            widgets::wrap(ui, words::PASSPHRASE_CHANGED, face::text(), t.accent);
+        }
+        Some((Job::Passphrase, Done::PassphraseChanged(others))) => {
+            widgets::wrap(ui, &words::old_passphrase_on(others), face::text(), t.needs_you);
+        }
+        _ => {}
+    }
+    if let Some(progress) = stage.model.progress(Job::Passphrase) {
+        return widgets::progress(ui, words::STARTING, progress);
+    }
+    widgets::secret(ui, "current", words::PASSPHRASE_CURRENT, &mut stage.typed.current, false);
+    let entered = first_run::choose_passphrase(ui, stage, words::PASSPHRASE_NEW);
+    let ready = may_choose(stage.typed) && !stage.typed.current.is_empty();
+    let pressed = widgets::outlined(ui, words::CHANGE_PASSPHRASE, ready);
+    stage.ask_if(entered || pressed, SettingsCommand::ChangePassphrase);
+}

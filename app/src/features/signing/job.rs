@@ -1,0 +1,111 @@
+//! Signatures: what would be signed, what can still be taken back, and what can no longer.
+
+use subrosa_core::id::NoteId;
+use subrosa_core::record::NoteContent;
+use subrosa_core::vault::{TAKE_BACK_FOR, Vault, VaultError, empty_note};
+
+use crate::features::notes::job::read_note;
+use crate::features::notes::job::unsaved::save_unsaved;
+use crate::features::notes::messages::NotesEvent;
+use crate::features::signing::messages::{SigningEffect, SigningEvent};
+use crate::features::signing::values::{Pending, Preview};
+use crate::jobs::bench::Bench;
+use crate::jobs::failure::{JobFailure, JobOutcome};
+use crate::jobs::rows;
+use crate::messages::Event;
+use crate::values::job::Job;
+use crate::{practice, words};
+
+pub(crate) fn answer(bench: &mut Bench, effect: SigningEffect) -> JobOutcome {
+    // What is signed takes its last words along.
+    save_unsaved(bench);
+    match effect {
+        SigningEffect::Preview(note) => preview(bench, &note),
+        SigningEffect::Sign(note) => sign(bench, &note),
+        SigningEffect::TakeBack(note) => take_back(bench, &note),
+        SigningEffect::InError { note, why } => in_error(bench, &note, why),
+    }
+}
+
+/// What is on the screen is what will be signed. When another device has written in it meanwhile, that is shown first.
+fn preview(bench: &mut Bench, note: &NoteId) -> JobOutcome {
+    if let Some(mut editing) = bench.notes.editing.take().filter(|editing| editing.is_of(note)) {
+        let merged = bench.with(|vault| editing.offer(vault));
+        bench.notes.editing = Some(editing);
+        if let Ok(Some(merged)) = merged {
+            bench.answers.send(merged);
+            return Err(JobFailure::Sentence(words::CHANGED_MEANWHILE.to_owned()));
+        }
+    }
+    let shown = bench.with(|vault| vault.notes().sign_preview(&real(vault, note)?))?;
+    let preview = Preview {
+        note: *note,
+        client: shown.client_name.clone(),
+        date: shown.date,
+        minutes: shown.minutes,
+        words: u64::try_from(shown.words).unwrap_or(u64::MAX),
+    };
+    bench.signing.preview = Some((*note, shown));
+    Ok(Some(Event::Signing(SigningEvent::Preview(Box::new(preview)))))
+}
+
+fn sign(bench: &mut Bench, note: &NoteId) -> JobOutcome {
+    let Some((_, shown)) = bench.signing.preview.take().filter(|(of, _)| of == note) else {
+        return Err(JobFailure::Sentence(words::CHANGED_MEANWHILE.to_owned()));
+    };
+    bench.with(|vault| vault.notes_mut().sign_later(&shown, practice::now()))?;
+    bench.signing.shown_as.insert(shown.note, *note);
+    bench.tell_devices();
+    let pending = Pending { note: *note, client: shown.client, date: shown.date, for_ms: TAKE_BACK_FOR };
+    Ok(Some(Event::Signing(SigningEvent::Waiting(pending))))
+}
+
+fn take_back(bench: &mut Bench, note: &NoteId) -> JobOutcome {
+    bench.with(|vault| {
+        let id = real(vault, note)?;
+        vault.notes_mut().take_back_signature(&id)
+    })?;
+    Ok(Some(Event::Signing(SigningEvent::TakenBack(*note))))
+}
+
+/// Makes the signatures whose time is over; all of them when something leaves that they belong into.
+pub(crate) fn settle(bench: &mut Bench, all: bool) {
+    let now = practice::now().saturating_add(if all { TAKE_BACK_FOR } else { 0 });
+    let settled = bench.with(|vault| {
+        if vault.notes().being_signed().is_empty() { Ok(Vec::new()) } else { vault.notes_mut().settle_signatures(now) }
+    });
+    let Ok(settled) = settled else { return };
+    let any = !settled.is_empty();
+    for one in settled {
+        let shown = bench.signing.shown_as.remove(&one.note).unwrap_or(one.note);
+        match one.outcome {
+            Ok(_) => bench.answers.send(SigningEvent::Signed(shown)),
+            Err(error) => {
+                bench.answers.send(SigningEvent::TakenBack(shown));
+                bench.answers.send(Event::Failed(Job::Sign, error.to_string()));
+            }
+        }
+    }
+    if any {
+        bench.tell_devices();
+    }
+}
+
+fn in_error(bench: &mut Bench, note: &NoteId, why: String) -> JobOutcome {
+    settle(bench, true);
+    let open = bench.with(|vault| {
+        let content = NoteContent { text: why, ..empty_note(practice::today()) };
+        vault.notes_mut().mark_entered_in_error(note, None, content, practice::now())?;
+        read_note(vault, note)
+    })?;
+    bench.tell_devices();
+    Ok(Some(Event::Notes(NotesEvent::Opened(Box::new(open)))))
+}
+
+/// The note that the window's id names: another device's text that waits as an addendum goes by an id of its own there.
+pub(crate) fn real(vault: &Vault, note: &NoteId) -> Result<NoteId, VaultError> {
+    match vault.notes().note(note) {
+        Err(VaultError::NoSuchNote) => Ok(rows::late_id(note)),
+        view => view.map(|view| view.id),
+    }
+}

@@ -1,0 +1,156 @@
+//! What the thread that holds the practice works on: the practice itself, and what each feature has under way.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::time::Instant;
+
+use subrosa_core::id::{DocId, NoteId};
+use subrosa_core::kit::Question;
+use subrosa_core::share::OpenedRecord;
+use subrosa_core::vault::{LockedVault, NewKit, SignPreview, Vault, VaultError};
+
+use crate::bridge::{Shared, Syncing};
+use crate::features::backup::job::backing::Backing;
+use crate::features::backup::job::restoring::Looking;
+use crate::features::check::job::Slices;
+use crate::features::clients::messages::ClientsEvent;
+use crate::features::notes::job::editing::Editing;
+use crate::features::notes::job::private::PrivateTime;
+use crate::features::notes::job::unsaved::Unsaved;
+use crate::features::opening::demo::Demo;
+use crate::features::search::job::Searching;
+use crate::jobs::away::Awake;
+use crate::jobs::cancel::Cancelled;
+use crate::jobs::failure::JobFailure;
+use crate::jobs::port::Answers;
+use crate::jobs::{Message, Setting, rows};
+use crate::messages::Event;
+use crate::practice;
+use crate::values::job::Job;
+
+/// The practice, and everything that lives as long as it is open.
+pub(crate) struct Bench {
+    pub(crate) setting: Setting,
+    pub(crate) answers: Answers,
+    pub(crate) cancelled: Cancelled,
+    pub(crate) awake: Awake,
+    pub(crate) nudge: Sender<Message>,
+    pub(crate) vault: Shared,
+    pub(crate) syncing: Option<Syncing>,
+    pub(crate) locked: Option<LockedVault>,
+    pub(crate) demo: Option<Demo>,
+    /// When something was last asked for.
+    pub(crate) asked: Instant,
+    /// What the last lock stopped before its end, in words for after the next unlocking.
+    pub(crate) cut_off: Option<&'static str>,
+    pub(crate) notes: NotesWork,
+    pub(crate) signing: SigningWork,
+    pub(crate) searching: Option<Searching>,
+    /// The check that is made in slices.
+    pub(crate) slices: Slices,
+    pub(crate) backing: Backing,
+    /// The backup that is looked into.
+    pub(crate) looking: Looking,
+    /// The last import of this session.
+    pub(crate) last_import: Option<DocId>,
+    /// The sealed record that is being read, and its file.
+    pub(crate) sealed: Option<(File, OpenedRecord)>,
+    /// The new recovery kit that is shown and does not count yet, and what is asked of it.
+    pub(crate) drawn: Option<(NewKit, Question)>,
+}
+
+/// Notes: the one on the screen, and words that are not saved yet.
+#[derive(Default)]
+pub(crate) struct NotesWork {
+    pub(crate) editing: Option<Editing>,
+    /// What could not be saved, until it is.
+    pub(crate) unsaved: Unsaved,
+    pub(crate) private: PrivateTime,
+    /// When something was last typed that has not left in an envelope.
+    pub(crate) typed: Option<Instant>,
+}
+
+/// Signatures that wait.
+#[derive(Default)]
+pub(crate) struct SigningWork {
+    /// What was shown before it is signed, and the id by which the window knows it.
+    pub(crate) preview: Option<(NoteId, SignPreview)>,
+    /// The ids by which the window knows notes whose signatures wait.
+    pub(crate) shown_as: BTreeMap<NoteId, NoteId>,
+}
+
+impl Bench {
+    pub(crate) fn new(
+        setting: Setting,
+        answers: Answers,
+        cancelled: Cancelled,
+        awake: Awake,
+        nudge: Sender<Message>,
+    ) -> Self {
+        let told = answers.clone();
+        let tell = Arc::new(move |at| told.send(Event::Progress(Job::Backup, at)));
+        let backing = Backing::new(tell, cancelled.told(Job::Backup));
+        Self {
+            setting,
+            answers,
+            cancelled,
+            awake,
+            nudge,
+            vault: Shared::default(),
+            syncing: None,
+            locked: None,
+            demo: None,
+            asked: Instant::now(),
+            cut_off: None,
+            notes: NotesWork::default(),
+            signing: SigningWork::default(),
+            searching: None,
+            slices: Slices::default(),
+            backing,
+            looking: Looking::default(),
+            last_import: None,
+            sealed: None,
+            drawn: None,
+        }
+    }
+
+    /// Works on the open practice.
+    pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Vault) -> Result<T, VaultError>) -> Result<T, JobFailure> {
+        let done = self.vault.with(|vault| {
+            vault.expire_reauth(practice::now());
+            work(vault)
+        });
+        Ok(done??)
+    }
+
+    /// Sends the list of clients as it is now, which something has changed.
+    pub(crate) fn send_clients(&self) -> Result<(), JobFailure> {
+        let clients = self.with(|vault| Ok(rows::clients(vault)))?;
+        self.answers.send(ClientsEvent::Listed(clients));
+        Ok(())
+    }
+
+    /// Puts what was typed into an envelope, and tells the other devices.
+    pub(crate) fn flush(&mut self) {
+        self.notes.typed = None;
+        match self.with(|vault| vault.notes_mut().flush()) {
+            Ok(true) => self.tell_devices(),
+            Ok(false) => {}
+            // What was typed is on the disk; the next flush takes it along.
+            Err(_) => self.notes.typed = Some(Instant::now()),
+        }
+    }
+
+    pub(crate) fn tell_devices(&self) {
+        if let Some(syncing) = &self.syncing {
+            syncing.notify_changed();
+        }
+    }
+
+    /// Whether the practice of made-up people is the one that is open.
+    pub(crate) fn demo_is_open(&self) -> bool {
+        self.demo.is_some()
+    }
+}

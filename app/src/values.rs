@@ -1,0 +1,12 @@
+//! Plain values that messages carry, the model keeps and the screens draw. What one feature alone speaks of lies in its folder.
+
+pub mod job;
+pub mod moment;
+pub mod name_filter;
+pub mod navigation;
+pub mod note_format;
+pub mod page;
+pub mod pick;
+pub mod resume;
+pub mod secret;
+pub mod settings;

@@ -1,0 +1,171 @@
+//! Reading a backup's archive: the small files before the logs, and the end after them.
+//!
+//! Refused before anything is kept: a file in any other form than ours.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+
+use zeroize::Zeroizing;
+
+use crate::archive::{ArchiveReader, Entry};
+use crate::backup::{
+    ABOUT, About, BackupError, Counts, FORMAT, MANIFEST, Manifest, Origin, PADDING, SIGNATURE, format_of,
+};
+use crate::codec::{Malformed, Reader};
+use crate::id::{DeviceId, DocId, Hash, LogId, NoteId};
+use crate::keyring::CompartmentEntry;
+use crate::labels;
+use crate::roster::Roster;
+use crate::rows::Stored;
+use crate::sign::Signature;
+use crate::vault::items::boot::{Secrets, entries_from_bytes, roster_of};
+use crate::vault::items::signing::LateAddendum;
+
+/// Names in the archive.
+pub(crate) const ROSTER: &str = "practice/roster";
+pub(crate) const SECRETS: &str = "practice/secrets";
+pub(crate) const KEYS: &str = "practice/keys";
+pub(crate) const PRIVATE_KEYS: &str = "practice/private-keys";
+pub(crate) const RECOVERY: &str = "practice/recovery";
+pub(crate) const DEVICE: &str = "practice/device";
+pub(crate) const LATE: &str = "practice/late";
+pub(crate) const LOGS: &str = "practice/logs/";
+pub(crate) const FILES: &str = "practice/files/";
+
+/// The most bytes of each small file. Far above any honest one, far below what a machine cannot hold.
+const SMALL: u64 = 64 << 20;
+/// The most keys, private parts and unsigned addenda.
+const MOST: usize = 1 << 20;
+
+/// The small files of a backup: all that is needed before its logs can be read.
+pub(crate) struct Contents {
+    pub(crate) origin: Origin,
+    pub(crate) roster: Roster,
+    pub(crate) secrets: Secrets,
+    pub(crate) keys: Vec<CompartmentEntry>,
+    /// Parts with keys of private notes, each with its author.
+    pub(crate) private: Vec<(DeviceId, Vec<u8>)>,
+    pub(crate) recovery: Vec<u8>,
+    pub(crate) device: Vec<u8>,
+    /// What the therapist made of unsigned addenda.
+    pub(crate) late: Vec<(NoteId, LateAddendum)>,
+}
+
+impl Contents {
+    /// Reads the beginning of an archive; what comes back with it is the first file after.
+    pub(crate) fn read<R: Read>(archive: &mut ArchiveReader<R>) -> Result<(Self, Option<Entry>), BackupError> {
+        let about = named(archive, ABOUT, 64 << 10)?;
+        match format_of(&about) {
+            Some(FORMAT) => {}
+            Some(newer) if newer > FORMAT => return Err(BackupError::Newer),
+            _ => return Err(BackupError::NotABackup),
+        }
+        let About { origin, .. } = serde_json::from_slice(&about).map_err(|_| BackupError::Damaged)?;
+        let mut small = BTreeMap::new();
+        let mut next = archive.next()?;
+        while let Some(entry) = next.take_if(|entry| !entry.name.starts_with(LOGS) && entry.name != MANIFEST) {
+            // What a later version puts here, and this one does not know, is read past.
+            if [ROSTER, SECRETS, KEYS, PRIVATE_KEYS, RECOVERY, DEVICE, LATE].contains(&entry.name.as_str()) {
+                small.insert(entry.name, Zeroizing::new(archive.whole(SMALL)?));
+            }
+            next = archive.next()?;
+        }
+        let file = |name: &str| small.get(name).ok_or(BackupError::Damaged);
+        let roster = entries_from_bytes(file(ROSTER)?).and_then(|entries| roster_of(&entries));
+        let roster = roster.map_err(|_| BackupError::Damaged)?;
+        let secrets = Secrets::of_row(file(SECRETS)?).map_err(|_| BackupError::Damaged)?;
+        if roster.practice() != origin.practice || roster.card(&origin.device).is_none() {
+            return Err(BackupError::Damaged);
+        }
+        let contents = Self {
+            origin,
+            roster,
+            secrets,
+            keys: list(file(KEYS)?, CompartmentEntry::read)?,
+            private: list(file(PRIVATE_KEYS)?, |reader| Ok((DeviceId(reader.array()?), reader.lp(1 << 20)?.to_vec())))?,
+            recovery: file(RECOVERY)?.to_vec(),
+            device: file(DEVICE)?.to_vec(),
+            late: list(file(LATE)?, |reader| {
+                Ok((DocId(reader.array()?), LateAddendum::of_row(reader.lp(16 << 20)?)?))
+            })?,
+        };
+        Ok((contents, next))
+    }
+}
+
+/// What stands at the end of an archive, after everything was read.
+pub(crate) struct Ending {
+    pub(crate) counts: Counts,
+    /// Clients that were written as text.
+    pub(crate) readable: u64,
+    /// Hash of the archive up to its end.
+    pub(crate) archive: Hash,
+}
+
+/// A large part of a backup.
+#[derive(Clone, Copy)]
+pub(crate) enum LargePart {
+    /// One branch of a log.
+    Log(LogId),
+    /// The pieces of an attached file.
+    File(Hash),
+}
+
+/// Shown each large part of an archive.
+pub(crate) type OnPart<'a, R> = &'a mut dyn FnMut(&mut ArchiveReader<R>, LargePart) -> Result<(), BackupError>;
+
+/// Reads everything after the small files. `part` is shown each large one; what it leaves of one is read past.
+pub(crate) fn read_rest<R: Read>(
+    archive: &mut ArchiveReader<R>,
+    contents: &Contents,
+    mut next: Option<Entry>,
+    part: OnPart<'_, R>,
+) -> Result<Ending, BackupError> {
+    let mut readable = 0;
+    while let Some(entry) = next.take_if(|entry| entry.name != MANIFEST) {
+        if let Some(id) = entry.name.strip_prefix(LOGS).and_then(|name| name.split('-').next()) {
+            part(archive, LargePart::Log(id.parse().map_err(|_| BackupError::Damaged)?))?;
+        } else if let Some(blob) = entry.name.strip_prefix(FILES) {
+            part(archive, LargePart::File(blob.parse().map_err(|_| BackupError::Damaged)?))?;
+        }
+        readable += u64::from(entry.name.starts_with("clients/") && entry.name.ends_with("/record.md"));
+        next = archive.next()?;
+    }
+    next.ok_or(BackupError::Damaged)?;
+    let before = archive.before();
+    let bytes = archive.whole(64 << 10)?;
+    let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|_| BackupError::Damaged)?;
+    let signature = named(archive, SIGNATURE, 64)?.try_into().map_err(|_| BackupError::Damaged)?;
+    let signer = contents.roster.card(&contents.origin.device).ok_or(BackupError::Damaged)?.signing;
+    let signed = signer.verify(labels::BACKUP, &bytes, &Signature(signature)).is_ok();
+    if !signed || manifest.origin != contents.origin || manifest.before != before {
+        return Err(BackupError::Damaged);
+    }
+    let padded = archive.next()?.is_some_and(|entry| entry.name == PADDING);
+    if !padded || archive.next()?.is_some() {
+        return Err(BackupError::Damaged);
+    }
+    Ok(Ending { counts: manifest.counts, readable, archive: archive.before() })
+}
+
+/// The next file, which must be this one, whole.
+fn named<R: Read>(archive: &mut ArchiveReader<R>, name: &str, max: u64) -> Result<Vec<u8>, BackupError> {
+    match archive.next()? {
+        Some(entry) if entry.name == name => Ok(archive.whole(max)?),
+        _ if name == ABOUT => Err(BackupError::NotABackup),
+        _ => Err(BackupError::Damaged),
+    }
+}
+
+pub(super) fn u32_of<R: Read>(archive: &mut ArchiveReader<R>) -> Result<u32, BackupError> {
+    let mut bytes = [0; 4];
+    archive.read(&mut bytes)?;
+    Ok(u32::from_le_bytes(bytes))
+}
+
+fn list<T>(bytes: &[u8], entry: impl FnMut(&mut Reader<'_>) -> Result<T, Malformed>) -> Result<Vec<T>, BackupError> {
+    let mut reader = Reader::new(bytes);
+    let read = reader.list(MOST, entry).map_err(|_| BackupError::Damaged)?;
+    reader.finish().map_err(|_| BackupError::Damaged)?;
+    Ok(read)
+}

@@ -1,0 +1,65 @@
+//! What one client or note needs of a backup.
+
+use std::collections::BTreeSet;
+
+use crate::backup::BackupError;
+use crate::id::{DocId, Hash, KeyId};
+use crate::keyring::CompartmentEntry;
+use crate::log::DocType;
+use crate::vault::backup::Only;
+use crate::vault::core::Core;
+use crate::vault::items::place::Entry;
+
+/// What belongs to one client or note.
+pub(super) struct WantedPart {
+    pub(super) documents: BTreeSet<DocId>,
+    pub(super) envelopes: BTreeSet<Hash>,
+    pub(super) keys: BTreeSet<KeyId>,
+}
+
+impl WantedPart {
+    /// Looks for it in a backup that was restored as a trial; `private` are the keys of private notes.
+    pub(super) fn of(trial: &Core, only: Only, private: &[CompartmentEntry]) -> Result<Self, BackupError> {
+        let reader = trial.read();
+        let mut part = Self { documents: BTreeSet::new(), envelopes: BTreeSet::new(), keys: BTreeSet::new() };
+        let client = match only {
+            Only::Note(id) => {
+                let entry = reader.entry(&id)?;
+                let entry = entry.filter(|entry| matches!(entry.kind, DocType::Note | DocType::ProcessNote));
+                let entry = entry.ok_or(BackupError::NotInIt)?;
+                part.add(id, &entry);
+                // Whose a private note is, only its key tells.
+                let by_key = private.iter().find(|key| key.id == entry.key).map(|key| key.client);
+                by_key.unwrap_or(entry.client)
+            }
+            Only::Client(id) => id,
+            Only::Everything => return Err(BackupError::NotInIt),
+        };
+        let identity = reader.entry(&client)?.filter(|entry| entry.kind == DocType::Client);
+        part.add(client, &identity.ok_or(BackupError::NotInIt)?);
+        part.keys.extend(reader.clear_keys_of(&client)?);
+        part.keys.extend(private.iter().filter(|key| key.client == client).map(|key| key.id));
+        if let Only::Client(_) = only {
+            reader.each_entry(&mut |entry| {
+                let theirs = match entry.kind {
+                    DocType::ProcessNote => part.keys.contains(&entry.key),
+                    _ => entry.client == client,
+                };
+                if theirs {
+                    part.add_envelopes(&entry);
+                }
+            })?;
+            part.documents.extend(reader.read_timeline(&client)?.notes.iter().map(|note| note.id));
+        }
+        Ok(part)
+    }
+
+    fn add(&mut self, id: DocId, entry: &Entry) {
+        self.documents.insert(id);
+        self.add_envelopes(entry);
+    }
+
+    fn add_envelopes(&mut self, entry: &Entry) {
+        self.envelopes.extend(entry.places.iter().map(|(place, _)| place.envelope));
+    }
+}

@@ -1,0 +1,85 @@
+//! Proving a backup: read back from the disk, restored as a trial into a store without a name, compared with the practice.
+//!
+//! Nothing here needs the practice itself, so that it goes on in peace while somebody writes.
+
+use std::path::PathBuf;
+
+use crate::backup::sealed::OneTime;
+use crate::backup::{BackupError, Counts, Origin, Target, Temporary};
+use crate::entropy::Os;
+use crate::id::Hash;
+use crate::import::Progress;
+use crate::kdf::Policy;
+use crate::store;
+use crate::vault::backup::expected::Expected;
+use crate::vault::backup::intake::{Take, Trial};
+
+/// A backup that is written and not proven. Dropped, it is gone.
+pub struct Proving {
+    pub(crate) target: Target,
+    pub(crate) origin: Origin,
+    pub(crate) temporary: Temporary,
+    pub(crate) one_time: OneTime,
+    pub(crate) expected: Expected,
+    pub(crate) counts: Counts,
+    pub(crate) readable: bool,
+    pub(crate) bytes: u64,
+    pub(crate) kit: Hash,
+    pub(crate) beside: Option<PathBuf>,
+    pub(crate) policy: Policy,
+}
+
+impl Proving {
+    /// Reads the backup back, opens it with its one-time key, makes sure that the recovery kit opens it too, restores it
+    /// as a trial and compares. The one-time key is gone when this returns.
+    ///
+    /// # Errors
+    /// [`BackupError`]; the backup is then gone.
+    pub fn run(self, progress: &mut dyn FnMut(Progress), cancel: &dyn Fn() -> bool) -> Result<Proven, BackupError> {
+        let opened = self.one_time.open(self.temporary.reopen()?)?;
+        let scratch = store::scratch(&self.beside.clone().unwrap_or_else(std::env::temp_dir))?;
+        let of = self.expected.ends.iter().map(|end| end.next_seq).sum();
+        let mut take = Take::new(of, progress, cancel);
+        let trial =
+            Trial::of(opened, Box::new(scratch), self.policy, Box::new(Os), &mut take).map_err(
+                |error| match error {
+                    // It is the program's own backup, a moment old: whatever is wrong with it, it is not as it was written.
+                    BackupError::Stopped | BackupError::Full | BackupError::Io(_) | BackupError::Vault(_) => error,
+                    _ => BackupError::NotAsWritten,
+                },
+            )?;
+        if trial.archive != self.expected.archive {
+            return Err(BackupError::NotAsWritten);
+        }
+        let fits = trial.origin == self.origin && trial.counts == self.counts && take.pieces == self.counts.pieces;
+        let readable = if self.readable { self.counts.readable } else { 0 };
+        if !fits || trial.readable != readable || !self.expected.agrees_with(&trial.core)? {
+            return Err(BackupError::NotThePractice);
+        }
+        let Self { target, origin, temporary, counts, bytes, kit, .. } = self;
+        Ok(Proven { target, origin, temporary, counts, bytes, kit })
+    }
+}
+
+impl std::fmt::Debug for Proving {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Proving")
+    }
+}
+
+/// A backup that was restored as a trial and is the practice. It gets its name from [`BackupsMut::keep_backup`](crate::vault::BackupsMut::keep_backup).
+pub struct Proven {
+    pub(crate) target: Target,
+    pub(crate) origin: Origin,
+    pub(crate) temporary: Temporary,
+    pub(crate) counts: Counts,
+    pub(crate) bytes: u64,
+    /// The number of the recovery kit that opens it.
+    pub(crate) kit: Hash,
+}
+
+impl std::fmt::Debug for Proven {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Proven")
+    }
+}

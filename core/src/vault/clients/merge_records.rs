@@ -1,0 +1,60 @@
+//! Two records of one person are one.
+//!
+//! Nothing is rewritten: a merge item says that one client is shown as part of another, and everything that reads a
+//! client reads all of its records. So what an offline device writes about either lands in the one that is shown, and
+//! taking the merge back puts each note where it was written. Of merges that two devices made in opposite directions the
+//! earlier decides, on every device alike.
+
+use std::collections::BTreeMap;
+
+use crate::id::{ClientId, Hash};
+use crate::log::{DocType, Kind};
+use crate::vault::commit::{Outbox, commit};
+use crate::vault::core::Transaction;
+use crate::vault::items::merge::MergeItem;
+use crate::vault::subject::{Clients, ClientsMut};
+use crate::vault::{Millis, VaultError};
+
+impl Clients<'_> {
+    fn push_merge(&self, out: &mut Outbox, says: &MergeItem) -> Result<(), VaultError> {
+        let entry = self.core.read().entry(&says.from)?.filter(|entry| entry.kind == DocType::Client);
+        out.push(Kind::Merged, says.from, entry.ok_or(VaultError::NoSuchClient)?.key, says.to_bytes());
+        Ok(())
+    }
+}
+
+impl ClientsMut<'_> {
+    /// Makes two records one: the second client stays in the list, with the notes of both.
+    pub fn merge_clients(&mut self, from: &ClientId, into: &ClientId, now: Millis) -> Result<(), VaultError> {
+        let (from, into) = (self.core.read().client(from)?.id, self.core.read().client(into)?.id);
+        if from == into {
+            return Err(VaultError::OneRecord);
+        }
+        let mut out = Outbox::everyday();
+        let says = MergeItem { from, into, merges: true, at: now, taken_back: Vec::new() };
+        self.reads().push_merge(&mut out, &says)?;
+        commit(self.core, Transaction::default(), out)
+    }
+
+    /// Takes merges back: of the client that is shown, all; of one that is shown as part of another, its own. Each note
+    /// goes where it was written.
+    pub fn unmerge_client(&mut self, id: &ClientId, now: Millis) -> Result<(), VaultError> {
+        let root = self.core.memory.merges.root(id);
+        let all = self.core.read().home(id) == *id || root == *id;
+        let of_group = |says: &MergeItem| self.core.memory.merges.root(&says.from) == root;
+        let meant = |says: &MergeItem| if all { of_group(says) } else { says.from == *id || says.into == *id };
+        let mut by_document: BTreeMap<ClientId, Vec<Hash>> = BTreeMap::new();
+        for (hash, says) in self.core.memory.merges.active().filter(|(_, says)| meant(says)) {
+            by_document.entry(says.from).or_default().push(*hash);
+        }
+        if by_document.is_empty() {
+            return Err(VaultError::NotMerged);
+        }
+        let mut out = Outbox::everyday();
+        for (from, taken_back) in by_document {
+            let says = MergeItem { from, into: from, merges: false, at: now, taken_back };
+            self.reads().push_merge(&mut out, &says)?;
+        }
+        commit(self.core, Transaction::default(), out)
+    }
+}

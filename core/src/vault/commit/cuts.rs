@@ -1,0 +1,54 @@
+//! Cuts (format §4): how far this device uses the logs of one that was removed.
+
+use std::collections::BTreeSet;
+
+use crate::id::DeviceId;
+use crate::log::Item;
+use crate::roster;
+use crate::roster::{CUTS_MAX, Cut, DeviceCard, EntryKind};
+use crate::vault::commit::Outbox;
+use crate::vault::core::{Core, Transaction};
+use crate::vault::{Millis, VaultError};
+
+/// Says how far this device uses the logs of a device that was removed: once, when it learns of that; and whenever
+/// something is used here that no cut covers any more. So it is when a removal turns out void and comes again, or when a
+/// cut was made on a device that is out itself: what is used on one device is used on all.
+pub(super) fn owed_cuts(core: &Core, tx: &Transaction) -> Result<Outbox, VaultError> {
+    let mut out = Outbox::everyday();
+    let ledger = core.at(tx).ledger();
+    // A vault that is only looked into signs nothing, and a removed device has nothing to say.
+    if core.signer.public_key().device_id() != core.device || ledger.is_removed() {
+        return Ok(out);
+    }
+    let owed: BTreeSet<DeviceId> = ledger.roster().owed_cuts(&core.device).iter().map(|one| one.card.id).collect();
+    for removed in ledger.roster().removed() {
+        let card = &removed.card;
+        let mut cuts = Vec::new();
+        for log in ledger.logs_of(&card.id) {
+            for tip in ledger.tips(&log) {
+                cuts.extend(ledger.used_without_cut(log, &tip)?);
+            }
+        }
+        let mut parts: Vec<&[Cut]> = cuts.chunks(CUTS_MAX).collect();
+        if parts.is_empty() && owed.contains(&card.id) {
+            parts.push(&[]);
+        }
+        for part in parts {
+            out.keyring.push(cut_item(core, tx, EntryKind::Cut, removed.at, card, part));
+        }
+    }
+    Ok(out)
+}
+
+/// The entry that says how far a removed device's logs are used, or kept.
+pub(crate) fn cut_item(
+    core: &Core,
+    tx: &Transaction,
+    kind: EntryKind,
+    at: Millis,
+    removed: &DeviceCard,
+    cuts: &[Cut],
+) -> Item {
+    let heads = core.at(tx).roster().heads();
+    Item::roster(roster::Entry::cut(kind, at, heads, removed.clone(), cuts.to_vec(), &core.signer))
+}

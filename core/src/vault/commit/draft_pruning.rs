@@ -1,0 +1,204 @@
+//! Pruning: what led to a signed note goes (format §3, *closed*).
+//!
+//! The device that signed keeps the draft until every device of the practice holds the signature and nothing is known
+//! to be on its way. Then it says, once, that the draft is closed and which envelopes hold nothing but closed drafts.
+//! Whoever hears that lets their bodies go, after looking for itself: a body with anything else in it, or with words that
+//! no signature covers, stays. Those words are sent once more with all that they build on, for those who let it go first.
+//!
+//! Their headers stay, so every chain can be followed; a body that has gone is not asked for and not taken resent.
+
+use crate::vault::items::pruning::MOST;
+use std::collections::BTreeSet;
+
+use crate::document::Heads;
+use crate::id::{DocId, Hash, LogId, NoteId};
+use crate::log::{Kind, PRACTICE_KEY};
+use crate::vault::VaultError;
+use crate::vault::commit::{Outbox, commit};
+use crate::vault::core::{Core, Transaction};
+use crate::vault::items::ledger::HeldBodies;
+use crate::vault::items::note::changes_payload;
+use crate::vault::items::place::Entry;
+use crate::vault::items::pruning::{changes_in, closed_payload};
+use crate::vault::project::{note_gone, put_due};
+use crate::vault::registry::{BodyAt, LayoutAt, OpenDraftsAt, PrunableBodiesAt, PrunedDraftAt};
+
+/// Closes the drafts that can be closed, and lets go what may go. To be called when a note was signed, when the practice
+/// was unlocked and when its private notes were opened; it does nothing when there is nothing to do. What cannot go now
+/// goes the next time: what was to be done before it is done, and must not be said to have failed.
+pub(crate) fn prune_drafts(core: &mut Core) {
+    let _ = close_drafts(core);
+    prune_bodies(core);
+}
+
+/// Lets go what may go, after something arrived.
+pub(crate) fn prune_bodies(core: &mut Core) {
+    let _ = drop_due(core);
+}
+
+/// Notes, beside a signature, that its draft is to be closed.
+pub(crate) fn note_draft_to_prune(core: &Core, tx: &mut Transaction, id: &NoteId) -> Result<(), VaultError> {
+    let mut open = core.at(tx).list(&OpenDraftsAt())?;
+    open.insert(*id);
+    tx.put(&OpenDraftsAt(), &open);
+    Ok(())
+}
+
+fn close_drafts(core: &mut Core) -> Result<(), VaultError> {
+    let mut open = core.read().list(&OpenDraftsAt())?;
+    if open.is_empty() || core.read().ledger().count_missing()? > 0 {
+        return Ok(());
+    }
+    let Some(held) = held_elsewhere(core)? else { return Ok(()) };
+    let (mut tx, mut out) = (Transaction::default(), Outbox::everyday());
+    let mut closing = BTreeSet::new();
+    for id in &open {
+        let Some(entry) = core.at(&tx).entry(id)? else { continue };
+        if core.at(&tx).is_in_work(id) || !have_signatures(core, &held, &entry)? {
+            continue;
+        }
+        if !core.at(&tx).documents().drafted(id, entry.clone())?.is_some_and(|draft| draft.is_over()) {
+            continue;
+        }
+        closing.insert(*id);
+        out.push(Kind::Closed, *id, PRACTICE_KEY, closed_payload(&closed_with(core, &closing, &entry)?));
+    }
+    if closing.is_empty() {
+        return Ok(());
+    }
+    open.retain(|id| !closing.contains(id));
+    match open.is_empty() {
+        true => tx.remove(&OpenDraftsAt()),
+        false => tx.put(&OpenDraftsAt(), &open),
+    }
+    commit(core, tx, out)
+}
+
+/// Envelopes of a draft that hold nothing but drafts which are closed now, or were before.
+fn closed_with(core: &Core, closing: &BTreeSet<DocId>, entry: &Entry) -> Result<Vec<Hash>, VaultError> {
+    let closed = |id: &DocId| closing.contains(id) || matches!(core.read().ledger().is_closed(id), Ok(true));
+    let mut gone = Vec::new();
+    for envelope in changes_in(entry).into_iter().take(MOST) {
+        let Some(items) = core.read().ledger().items_of(&envelope)? else { continue };
+        let spent = items.iter().all(|item| item.kind == Kind::Changes && closed(&item.document));
+        if spent && !core.read().ledger().is_gone(&envelope)? {
+            gone.push(envelope);
+        }
+    }
+    Ok(gone)
+}
+
+/// Whether each of these holds the signatures of a note.
+fn have_signatures(core: &Core, held: &[HeldBodies], entry: &Entry) -> Result<bool, VaultError> {
+    for (place, _) in entry.places.iter().filter(|(_, kind)| *kind == Kind::Signed) {
+        let header = core.read().header(&place.envelope)?.header;
+        let has = |(log, ranges): &(LogId, Vec<(u64, u64)>)| {
+            *log == header.log && ranges.iter().any(|(first, end)| (*first..*end).contains(&header.seq))
+        };
+        if !held.iter().all(|held| held.iter().any(has)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// What every other device has said that it holds; `None` while one has not said anything.
+fn held_elsewhere(core: &Core) -> Result<Option<Vec<HeldBodies>>, VaultError> {
+    let others = core.memory.roster.live().into_iter().filter(|card| card.id != core.device);
+    others
+        .map(|card| Ok(core.read().ledger().acknowledgement(&card.id)?.map(|acknowledged| acknowledged.held)))
+        .collect()
+}
+
+/// Lets those bodies go that are said to be gone, hold nothing that a signature does not cover, and are here.
+fn drop_due(core: &mut Core) -> Result<(), VaultError> {
+    let due = core.read().list(&PrunableBodiesAt())?;
+    if due.is_empty() {
+        return Ok(());
+    }
+    let (mut tx, mut out) = (Transaction::default(), Outbox::everyday());
+    let mut resent = BTreeSet::new();
+    let mut left = Vec::new();
+    for envelope in &due {
+        let Some(items) = core.at(&tx).ledger().items_of(envelope)? else {
+            left.push(*envelope);
+            continue;
+        };
+        let documents: BTreeSet<DocId> = items.iter().map(|item| item.document).collect();
+        let mut over = items.iter().all(|item| item.kind == Kind::Changes);
+        for id in &documents {
+            over = over && may_lose(core, &mut tx, id, envelope, &mut resent)?;
+        }
+        match over {
+            true => drop_body(core, &mut tx, envelope, &documents)?,
+            false => left.push(*envelope),
+        }
+    }
+    for id in resent {
+        send_once_more(core, &tx, &mut out, &id)?;
+    }
+    if left.len() == due.len() && out.items.is_empty() {
+        return Ok(());
+    }
+    put_due(&mut tx, &left);
+    *core.caches.body.borrow_mut() = None;
+    commit(core, tx, out)
+}
+
+/// Whether a document can do without its changes in an envelope; one with words that no signature covers is put among
+/// those that are sent resent.
+fn may_lose(
+    core: &Core,
+    tx: &mut Transaction,
+    id: &DocId,
+    envelope: &Hash,
+    resent: &mut BTreeSet<DocId>,
+) -> Result<bool, VaultError> {
+    let Some(entry) = core.at(tx).entry(id)? else { return Ok(false) };
+    let Some(row) = core.at(tx).get(&PrunedDraftAt(*id))? else { return Ok(false) };
+    let mut covered: BTreeSet<Hash> = row.into_iter().collect();
+    if covered.contains(envelope) {
+        return Ok(true);
+    }
+    let Some(whole) = core.at(tx).documents().drafted(id, entry.clone())? else { return Ok(false) };
+    if whole.is_over() && !core.at(tx).is_in_work(id) {
+        // Once a part of it has gone, nobody can tell any more that the rest was covered.
+        covered.extend(changes_in(&entry));
+        tx.put(&PrunedDraftAt(*id), &covered.into_iter().collect());
+        return Ok(true);
+    }
+    let mut others = entry;
+    others.places.retain(|(place, _)| place.envelope != *envelope);
+    let stands_elsewhere =
+        core.at(tx).documents().drafted(id, others)?.is_some_and(|others| others.says_as_much_as(&whole));
+    if !stands_elsewhere && whole.has_all_that_was_signed() {
+        resent.insert(*id);
+    }
+    Ok(stands_elsewhere)
+}
+
+fn send_once_more(core: &Core, tx: &Transaction, out: &mut Outbox, id: &DocId) -> Result<(), VaultError> {
+    let entry = core.at(tx).documents().note_entry(id)?;
+    let client = core.at(tx).documents().client_of(&entry)?;
+    let drafted = core.at(tx).documents().drafted(id, entry.clone())?;
+    let Some(document) = drafted.and_then(|drafted| drafted.document) else { return Ok(()) };
+    for chunk in document.chunks_since(&Heads::default()) {
+        out.push(Kind::Changes, *id, entry.key, changes_payload(entry.kind, client, &chunk));
+    }
+    Ok(())
+}
+
+fn drop_body(core: &Core, tx: &mut Transaction, envelope: &Hash, of: &BTreeSet<DocId>) -> Result<(), VaultError> {
+    let header = core.at(tx).header(envelope)?.header;
+    tx.remove(&BodyAt(*envelope));
+    tx.remove(&LayoutAt(*envelope));
+    note_gone(core, tx, &header)?;
+    for id in of {
+        let Some(mut entry) = core.at(tx).entry(id)? else { continue };
+        entry.places.retain(|(place, _)| place.envelope != *envelope);
+        tx.entries.insert(*id, entry);
+        tx.todo.documents.insert(*id);
+        core.drop_draft(id);
+    }
+    Ok(())
+}

@@ -1,0 +1,149 @@
+//! Envelopes: items are sealed, packed into bodies and chained to the end of this device's log.
+
+use super::outbox::NewItem;
+use zeroize::Zeroizing;
+
+use crate::id::{EpochId, Hash, LogId};
+use crate::log;
+use crate::log::{Class, Item, Kind, PRACTICE_KEY, Position, SignedHeader, Spot};
+use crate::state::Tip;
+use crate::vault::VaultError;
+use crate::vault::commit::Outbox;
+use crate::vault::core::{Core, Transaction, start_new_log};
+use crate::vault::items::place::Place;
+use crate::vault::project::{ingest, lay_out};
+use crate::vault::registry::{BodyAt, HeaderAt, OrderAt};
+
+/// The body that is being filled.
+#[derive(Default)]
+struct Filling {
+    items: Vec<Item>,
+    payloads: Vec<Option<Zeroizing<Vec<u8>>>>,
+    len: usize,
+}
+
+impl Filling {
+    fn index(&self) -> Result<u32, VaultError> {
+        u32::try_from(self.items.len()).map_err(|_| VaultError::TooLarge)
+    }
+
+    /// Whether this item is too much for the body, unless it is the first.
+    fn overflows(&self, item: &Item) -> bool {
+        self.len + log::packed_len(item) > log::capacity(log::IMPORT_BODY) && !self.items.is_empty()
+    }
+
+    fn push(&mut self, item: Item, payload: Option<Zeroizing<Vec<u8>>>) {
+        self.len += log::packed_len(&item);
+        self.items.push(item);
+        self.payloads.push(payload);
+    }
+}
+
+/// The envelopes of one transaction, before the last of them is signed.
+struct Chain {
+    log: LogId,
+    end: Position,
+    class: Class,
+    epoch: EpochId,
+    closed: Vec<(SignedHeader, Vec<u8>, Filling)>,
+}
+
+/// Puts what is sent out into envelopes, and takes their items in.
+pub(super) fn write_envelopes(core: &Core, tx: &mut Transaction, out: Outbox) -> Result<(), VaultError> {
+    if out.items.is_empty() && out.keyring.is_empty() {
+        return Ok(());
+    }
+    let epoch = out.epoch.map_or_else(|| core.at(tx).writing_epoch(), Ok)?;
+    let mut chain = begin(core, tx, out.class, epoch);
+    let mut filling = Filling::default();
+    for item in out.keyring {
+        if filling.overflows(&item) {
+            close(core, tx, &mut chain, std::mem::take(&mut filling))?;
+        }
+        filling.push(item, None);
+    }
+    for new in out.items {
+        if filling.items.last().is_some_and(|last| is_draft(last.kind) != is_draft(new.kind)) {
+            close(core, tx, &mut chain, std::mem::take(&mut filling))?;
+        }
+        let mut item = seal_item(core, tx, &chain, &filling, &new)?;
+        if filling.overflows(&item) {
+            close(core, tx, &mut chain, std::mem::take(&mut filling))?;
+            item = seal_item(core, tx, &chain, &filling, &new)?;
+        }
+        filling.push(item, Some(new.payload));
+    }
+    close(core, tx, &mut chain, filling)?;
+    take_in(core, tx, chain)
+}
+
+/// Where this device goes on writing: in its log, or in a new one when that is full.
+fn begin(core: &Core, tx: &mut Transaction, class: Class, epoch: EpochId) -> Chain {
+    let log = core.at(tx).own_log();
+    let end = match core.at(tx).tips(&log).as_slice() {
+        [] => Position::START,
+        [tip] => Position { next_seq: tip.next_seq, head: tip.head },
+        // Somebody else wrote in this log: a copy of this vault. Both branches stay; this device begins anew.
+        _ => Position { next_seq: u64::MAX, head: Hash([0; 32]) },
+    };
+    if !end.is_full() {
+        return Chain { log, end, class, epoch, closed: Vec::new() };
+    }
+    let log = start_new_log(core, tx);
+    Chain { log, end: Position::START, class, epoch, closed: Vec::new() }
+}
+
+fn seal_item(
+    core: &Core,
+    tx: &Transaction,
+    chain: &Chain,
+    filling: &Filling,
+    new: &NewItem,
+) -> Result<Item, VaultError> {
+    let spot = Spot { log: chain.log, seq: chain.end.next_seq, index: filling.index()? };
+    let sealed = if new.key == PRACTICE_KEY {
+        let key = (new.key, &core.practice);
+        Item::seal(new.kind, new.document, key, &spot, &new.payload, &mut *core.entropy())
+    } else {
+        let (_, key) = core.at(tx).compartment_key(&new.key)?;
+        Item::seal(new.kind, new.document, (new.key, &key), &spot, &new.payload, &mut *core.entropy())
+    };
+    sealed.map_err(|_| VaultError::TooLarge)
+}
+
+fn close(core: &Core, tx: &Transaction, chain: &mut Chain, filling: Filling) -> Result<(), VaultError> {
+    let epoch = chain.epoch;
+    let secret = core.at(tx).epoch(&epoch).ok_or(VaultError::KeyNotHere)?;
+    let place = log::Place { class: chain.class, log: chain.log, after: chain.end, epoch };
+    let outer = log::outer_key(secret, epoch);
+    let (header, body) =
+        log::seal_body(&outer, &place, &filling.items, &mut *core.entropy()).map_err(|_| VaultError::TooLarge)?;
+    chain.end = Position::after(&header);
+    chain.closed.push((SignedHeader { header, signature: None }, body, filling));
+    Ok(())
+}
+
+/// Signs the last header, which covers them all, and takes the items in like those of any other device.
+fn take_in(core: &Core, tx: &mut Transaction, mut chain: Chain) -> Result<(), VaultError> {
+    if let Some((last, ..)) = chain.closed.last_mut() {
+        *last = SignedHeader::sign(last.header, &core.signer);
+    }
+    tx.next.tips.insert(chain.log, vec![Tip { next_seq: chain.end.next_seq, head: chain.end.head }]);
+    for (signed, body, filling) in chain.closed {
+        let envelope = signed.header.hash();
+        let (log, seq) = (signed.header.log, signed.header.seq);
+        tx.put(&HeaderAt(envelope), &signed);
+        tx.put(&BodyAt(envelope), &body);
+        tx.put(&OrderAt(log, seq), &vec![envelope]);
+        lay_out(tx, &envelope, &signed.header, &filling.items);
+        for (index, (item, payload)) in (0..).zip(filling.items.into_iter().zip(filling.payloads)) {
+            ingest(core, tx, Place { envelope, index }, &Spot { log, seq, index }, &item, payload)?;
+        }
+    }
+    Ok(())
+}
+
+/// Drafts lie in bodies of their own, which can go once they are signed.
+fn is_draft(kind: Kind) -> bool {
+    kind == Kind::Changes
+}

@@ -1,0 +1,49 @@
+//! What a transaction sends out, before it has a place in the log.
+
+use std::collections::BTreeSet;
+
+use zeroize::Zeroizing;
+
+use crate::id::{DocId, EpochId, KeyId};
+use crate::log::{Class, Item, Kind};
+
+/// What a transaction sends out.
+pub(crate) struct Outbox {
+    pub(crate) class: Class,
+    /// The epoch under which it is sealed, when that is not the one in which this device writes.
+    pub(crate) epoch: Option<EpochId>,
+    /// Roster entries and keyring parts: they come first, so that no item leaves before its key.
+    pub(crate) keyring: Vec<Item>,
+    /// Own keyring parts that must be published again.
+    pub(crate) parts: BTreeSet<DocId>,
+    pub(crate) items: Vec<NewItem>,
+}
+
+/// An item before it has a place.
+pub(crate) struct NewItem {
+    pub(crate) kind: Kind,
+    pub(crate) document: DocId,
+    pub(crate) key: KeyId,
+    pub(crate) payload: Zeroizing<Vec<u8>>,
+}
+
+impl Outbox {
+    /// An empty one for what is written day by day.
+    pub(crate) fn everyday() -> Self {
+        Self::new(Class::Everyday)
+    }
+
+    /// An empty one.
+    pub(crate) fn new(class: Class) -> Self {
+        Self { class, epoch: None, keyring: Vec::new(), parts: BTreeSet::new(), items: Vec::new() }
+    }
+
+    pub(crate) fn push(&mut self, kind: Kind, document: DocId, key: KeyId, payload: Vec<u8>) {
+        self.items.push(NewItem { kind, document, key, payload: Zeroizing::new(payload) });
+    }
+
+    /// Whether nothing is to be written.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.items.is_empty() && self.keyring.is_empty() && self.parts.is_empty()
+    }
+}

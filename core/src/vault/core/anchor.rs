@@ -1,0 +1,101 @@
+//! Anchors: how far the vault has come, kept where an older copy of it can be told by them.
+//!
+//! There are up to two, the file beside the practice and the platform's keystore; whichever of them has seen the practice further
+//! than it is now, is right. Neither is needed: what cannot be asked says nothing.
+
+use crate::entropy::Entropy;
+use crate::id::{DeviceId, LogId};
+use crate::rows::One;
+use crate::store::anchor::Anchor;
+use crate::store::{KeptAnchor, Keystore, StoreError, is_credible};
+use crate::vault::core::{Core, Transaction};
+use crate::vault::registry::OwnLogAt;
+use crate::vault::{Notice, VaultError};
+use crate::{kdf, labels};
+
+/// Under which name a keystore keeps the anchor of a device's vault. It tells nobody which.
+pub(crate) fn name_in_keystore(device: &DeviceId) -> String {
+    kdf::hash(labels::ANCHOR_NAME, &[&device.0]).to_string()
+}
+
+impl Core {
+    pub(crate) fn set_keystore(&mut self, keystore: Option<Box<dyn Keystore>>) {
+        let name = name_in_keystore(&self.device);
+        self.kept_anchor = keystore.map(|keystore| KeptAnchor::new(keystore, name));
+    }
+
+    /// Compares the vault with its anchors: when one of them has seen it further, an older copy was put in its place.
+    pub(crate) fn check_rollback_anchors(&mut self) -> Result<(), VaultError> {
+        let now = self.anchor();
+        let beside = self.anchor_beside(now.counter);
+        let kept = self.kept_anchor.as_ref().and_then(|kept| kept.read(now.counter));
+        let further = |anchor: &Anchor| anchor.counter >= now.counter && *anchor != now;
+        let anchors = beside.iter().copied().flatten().chain(kept);
+        if let Some(newest) = anchors.filter(further).max_by_key(|anchor| anchor.counter) {
+            self.memory.tell(Notice::RolledBack);
+            // Counted on from the newest: no anchor is ever turned back, and the copy that this one took the place of is
+            // an older one too when it comes back.
+            self.memory.state.counter = newest.counter;
+            self.go_on_in_new_log()?;
+        } else if beside.is_err() {
+            self.memory.tell(Notice::AnchorUnreadable);
+            self.go_on_in_new_log()?;
+        }
+        self.keep_anchor();
+        Ok(())
+    }
+
+    fn anchor_beside(&self, counter: u64) -> Result<Option<Anchor>, StoreError> {
+        match self.path.as_deref().map_or(Ok(None), Anchor::read)? {
+            Some(anchor) if !is_credible(&anchor, counter) => Err(StoreError::AnchorDamaged),
+            other => Ok(other),
+        }
+    }
+
+    /// Goes on in a log of its own, so that nothing written from here can collide with what another copy wrote.
+    pub(crate) fn go_on_in_new_log(&mut self) -> Result<(), VaultError> {
+        let mut tx = Transaction::default();
+        start_new_log(self, &mut tx);
+        self.write(tx)
+    }
+
+    /// The anchor is a help, not a promise: that it could not be written must not cost a word of a note.
+    pub(crate) fn write_anchor(&self) {
+        let anchor = self.anchor();
+        if let Some(path) = self.path.as_deref() {
+            let _ = anchor.write(path);
+        }
+        if let Some(kept) = &self.kept_anchor {
+            kept.keep(&anchor, false);
+        }
+    }
+
+    /// What the keystore has not been told yet, it is told now.
+    pub(crate) fn keep_anchor(&self) {
+        if let Some(kept) = &self.kept_anchor {
+            kept.keep(&self.anchor(), true);
+        }
+    }
+
+    pub(crate) fn anchor(&self) -> Anchor {
+        let digest = kdf::hash(labels::ANCHOR_DIGEST, &[&self.memory.state.to_bytes()]).0;
+        Anchor { counter: self.memory.state.counter, digest }
+    }
+}
+
+/// The id of a new log of a device.
+pub(crate) fn new_log(device: DeviceId, entropy: &mut dyn Entropy) -> LogId {
+    let mut id = [0; LogId::LEN];
+    let (name, incarnation) = id.split_at_mut(DeviceId::LEN);
+    name.copy_from_slice(&device.0);
+    entropy.fill(incarnation);
+    LogId(id)
+}
+
+/// Has this device write in a new log from a transaction on.
+pub(crate) fn start_new_log(core: &Core, tx: &mut Transaction) -> LogId {
+    let log = new_log(core.device, &mut *core.entropy());
+    tx.put(&OwnLogAt(), &One(log));
+    tx.next.log = Some(log);
+    log
+}

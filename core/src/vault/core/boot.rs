@@ -1,0 +1,99 @@
+//! What the rows of a vault say first: state, roster, secrets of the epochs, log. Then the lists that memory holds.
+
+use crate::rows::Stored;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use crate::entropy::Entropy;
+use crate::id::{EpochId, LogId, NoteId};
+use crate::kdf::Policy;
+use crate::roster::Roster;
+use crate::rows::{Listed, One, Row, Rows};
+use crate::secret::{EpochRole, Key, LocalRole, PracticeRole};
+use crate::sign::Signer;
+use crate::state::State;
+use crate::store::{KeptAnchor, Keystore, Store};
+use crate::vault::VaultError;
+use crate::vault::core::{Caches, Core, KeyBox, Memory, Transaction};
+use crate::vault::items::boot::{Secrets, roster_of, secrets_to_bytes};
+use crate::vault::registry::{OwnLogAt, PendingNotesAt, RosterAt, SecretsAt};
+
+/// What the rows say when a vault is unlocked.
+pub(crate) struct BootRows {
+    pub(crate) state: State,
+    pub(crate) roster: Roster,
+    pub(crate) epochs: BTreeMap<EpochId, Key<EpochRole>>,
+    pub(crate) practice: Key<PracticeRole>,
+    pub(crate) log: LogId,
+    pub(crate) pending: BTreeSet<NoteId>,
+}
+
+impl BootRows {
+    pub(crate) fn read(rows: &Rows) -> Result<Self, VaultError> {
+        let Secrets { epochs, practice } = required(rows, &SecretsAt())?;
+        Ok(Self {
+            state: rows.state()?,
+            roster: roster_of(&required(rows, &RosterAt())?.0).map_err(|_| VaultError::Damaged)?,
+            epochs,
+            practice,
+            log: required(rows, &OwnLogAt())?.0,
+            pending: get(rows, &PendingNotesAt())?.unwrap_or_default(),
+        })
+    }
+}
+
+fn get<R: Row>(rows: &Rows, row: &R) -> Result<Option<R::Value>, VaultError> {
+    let plain = rows.read(R::TABLE, &row.name())?;
+    plain.map(|plain| R::Value::of_row(&plain).map_err(|_| VaultError::Damaged)).transpose()
+}
+
+fn required<R: Row>(rows: &Rows, row: &R) -> Result<R::Value, VaultError> {
+    get(rows, row)?.ok_or(VaultError::Damaged)
+}
+
+impl Core {
+    /// Puts a vault together from its rows; the lists are empty until [`Self::load`].
+    pub(crate) fn assemble(
+        rows: Rows,
+        boot: BootRows,
+        boxes: KeyBox,
+        local: Key<LocalRole>,
+        place: (Option<PathBuf>, Policy),
+        entropy: Box<dyn Entropy>,
+    ) -> Self {
+        let signer = Signer::new(&boxes.signing);
+        let BootRows { state, roster, epochs, practice, log, pending } = boot;
+        let (path, policy) = place;
+        Self {
+            rows,
+            entropy: RefCell::new(entropy),
+            path,
+            kept_anchor: None,
+            policy,
+            local,
+            boxes,
+            device: signer.public_key().device_id(),
+            signer,
+            practice,
+            reauth: None,
+            memory: Memory::new(state, roster, epochs, log, pending),
+            caches: Caches::default(),
+            attaching: BTreeMap::new(),
+            no_room: false,
+            unchanged: Transaction::default(),
+        }
+    }
+
+    /// The rows that [`BootRows::read`] needs, but for the state, which every commit writes.
+    pub(crate) fn put_boot_rows(&self, tx: &mut Transaction) {
+        tx.changes.put(SecretsAt::TABLE, &SecretsAt().name(), secrets_to_bytes(&self.memory.epochs, &self.practice));
+        tx.put(&RosterAt(), &Listed(self.memory.roster.entries()));
+        tx.put(&OwnLogAt(), &One(self.memory.log));
+    }
+
+    /// Gives up the vault's keys and all that was read with them.
+    pub(crate) fn close(self) -> (Box<dyn Store>, Box<dyn Entropy>, Option<Box<dyn Keystore>>) {
+        (self.rows.close(), self.entropy.into_inner(), self.kept_anchor.map(KeptAnchor::into_keystore))
+    }
+}

@@ -1,0 +1,111 @@
+//! The two boxes of keys (format §2): what the local key opens, and what only the passphrase itself opens.
+
+use zeroize::Zeroizing;
+
+use crate::codec::Reader;
+use crate::entropy::Entropy;
+use crate::roster::Generation;
+use crate::secret::{
+    AgainRole, AuthorityRole, DeviceSigningRole, Key, LocalRole, Role, RowRole, TransportRole, WrapRole,
+};
+use crate::vault::{DAY, Millis, VaultError};
+use crate::{labels, seal};
+
+/// Days after which the transport key is made anew: a café learns one week of visits at most.
+const TRANSPORT_FOR: Millis = 7 * DAY;
+
+/// Opened by the local key.
+pub(crate) struct KeyBox {
+    pub(crate) rows: Key<RowRole>,
+    pub(crate) signing: Key<DeviceSigningRole>,
+    pub(crate) generation: Generation,
+    pub(crate) wrap: Key<WrapRole>,
+    pub(crate) transport: Key<TransportRole>,
+    pub(crate) transport_made: Millis,
+}
+
+impl KeyBox {
+    pub(crate) fn fresh(now: Millis, entropy: &mut dyn Entropy) -> Self {
+        Self {
+            rows: Key::random(entropy),
+            signing: Key::random(entropy),
+            generation: crate::entropy::random(entropy),
+            wrap: Key::random(entropy),
+            transport: Key::random(entropy),
+            transport_made: now,
+        }
+    }
+
+    /// The box with a new transport key, when the week of the old one is over or the clock went back by more than that.
+    pub(crate) fn with_new_transport(&self, now: Millis, entropy: &mut dyn Entropy) -> Option<Self> {
+        let due = now.abs_diff(self.transport_made) >= TRANSPORT_FOR;
+        due.then(|| Self {
+            rows: self.rows.duplicate(),
+            signing: self.signing.duplicate(),
+            generation: self.generation,
+            wrap: self.wrap.duplicate(),
+            transport: Key::random(entropy),
+            transport_made: now,
+        })
+    }
+
+    pub(crate) fn seal(&self, under: &Key<LocalRole>, entropy: &mut dyn Entropy) -> Vec<u8> {
+        let mut plain = Zeroizing::new(Vec::with_capacity(32 * 4 + 16 + 8));
+        plain.extend_from_slice(self.rows.expose());
+        plain.extend_from_slice(self.signing.expose());
+        plain.extend_from_slice(&self.generation);
+        plain.extend_from_slice(self.wrap.expose());
+        plain.extend_from_slice(self.transport.expose());
+        plain.extend_from_slice(&self.transport_made.to_le_bytes());
+        seal::seal(under, labels::BOX_KEYS, &plain, entropy)
+    }
+
+    pub(crate) fn open(sealed: &[u8], under: &Key<LocalRole>) -> Result<Self, VaultError> {
+        let plain = seal::open(under, labels::BOX_KEYS, sealed).map_err(|_| VaultError::Damaged)?;
+        let mut reader = Reader::new(&plain);
+        let opened = Self {
+            rows: key(&mut reader)?,
+            signing: key(&mut reader)?,
+            generation: reader.array().map_err(|_| VaultError::Damaged)?,
+            wrap: key(&mut reader)?,
+            transport: key(&mut reader)?,
+            transport_made: reader.u64().map_err(|_| VaultError::Damaged)?,
+        };
+        reader.finish().map_err(|_| VaultError::Damaged)?;
+        Ok(opened)
+    }
+}
+
+/// Opened by the key that the passphrase gives each time anew.
+pub(crate) struct ReauthBox {
+    pub(crate) authority: Key<AuthorityRole>,
+    pub(crate) generation: Generation,
+    pub(crate) process: Key<WrapRole>,
+}
+
+impl ReauthBox {
+    pub(crate) fn seal(&self, under: &Key<AgainRole>, entropy: &mut dyn Entropy) -> Vec<u8> {
+        let mut plain = Zeroizing::new(Vec::with_capacity(32 * 2 + 16));
+        plain.extend_from_slice(self.authority.expose());
+        plain.extend_from_slice(&self.generation);
+        plain.extend_from_slice(self.process.expose());
+        seal::seal(under, labels::BOX_AGAIN, &plain, entropy)
+    }
+
+    pub(crate) fn open(sealed: &[u8], under: &Key<AgainRole>) -> Result<Self, VaultError> {
+        let plain = seal::open(under, labels::BOX_AGAIN, sealed).map_err(|_| VaultError::Damaged)?;
+        let mut reader = Reader::new(&plain);
+        let opened = Self {
+            authority: key(&mut reader)?,
+            generation: reader.array().map_err(|_| VaultError::Damaged)?,
+            process: key(&mut reader)?,
+        };
+        reader.finish().map_err(|_| VaultError::Damaged)?;
+        Ok(opened)
+    }
+}
+
+fn key<R: Role>(reader: &mut Reader<'_>) -> Result<Key<R>, VaultError> {
+    let mut bytes = reader.array::<32>().map_err(|_| VaultError::Damaged)?;
+    Ok(Key::take(&mut bytes))
+}

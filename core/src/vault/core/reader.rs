@@ -1,0 +1,418 @@
+//! Reading: rows as a transaction leaves them, and what lies in them: documents of the index, envelopes, items, keys.
+
+use crate::rows::Stored;
+use std::collections::{BTreeMap, BTreeSet};
+
+use zeroize::Zeroizing;
+
+use crate::catalog::{ClientRow, NoteRow, Timeline};
+use crate::id::{ClientId, ColleagueId, DeviceId, DocId, EpochId, Hash, KeyId, LogId, NoteId};
+use crate::kem::WrapPublic;
+use crate::keyring::{Compartment, CompartmentEntry, Part};
+use crate::log::{Header, Item, SignedHeader, Spot};
+use crate::roster::{Generation, Roster};
+use crate::rows::{Plain, Row};
+use crate::secret::{CompartmentRole, EpochRole, Key, OuterRole, WrapRole};
+use crate::state::Tip;
+use crate::store::Table;
+use crate::vault::core::{Core, Transaction};
+use crate::vault::items::keys::KeyRow;
+use crate::vault::items::place::{Entry, Place};
+use crate::vault::items::signing::TAKE_BACK_FOR;
+use crate::vault::registry::{
+    BodyAt, ColleaguesAt, CompartmentKeyAt, DocumentAt, HeaderAt, KeysOfClientAt, KitSealedToAt, LayoutAt, OrderAt,
+    PendingChangesAt, PrivateFilesAt, PrivateNotesAt, SettingAt, TimelineAt,
+};
+use crate::vault::{Millis, VaultError};
+use crate::{keyring, log, roster};
+
+/// Items of one body that are opened one by one before all of it is.
+const IN_A_ROW: u8 = 3;
+
+/// A look at a vault as one transaction would leave it. Copied freely; it changes nothing.
+#[derive(Clone, Copy)]
+pub(crate) struct Reader<'a> {
+    pub(crate) core: &'a Core,
+    pub(crate) tx: &'a Transaction,
+}
+
+impl<'a> Reader<'a> {
+    /// A row.
+    pub(crate) fn get<R: Row>(&self, row: &R) -> Result<Option<R::Value>, VaultError> {
+        let plain = self.core.rows.read_through(&self.tx.changes, R::TABLE, &row.name())?;
+        plain.map(|plain| R::Value::of_row(&plain).map_err(|_| VaultError::Damaged)).transpose()
+    }
+
+    /// A row, empty when there is none.
+    pub(crate) fn list<R: Row<Value: Default>>(&self, row: &R) -> Result<R::Value, VaultError> {
+        Ok(self.get(row)?.unwrap_or_default())
+    }
+
+    /// Whether there is a row.
+    pub(crate) fn has<R: Row>(&self, row: &R) -> Result<bool, VaultError> {
+        self.core.rows.has_through(&self.tx.changes, R::TABLE, &row.name())
+    }
+
+    pub(crate) fn roster(&self) -> &'a Roster {
+        self.tx.next.roster.as_ref().unwrap_or(&self.core.memory.roster)
+    }
+
+    /// The secret of an epoch, when it is known here.
+    pub(crate) fn epoch(&self, epoch: &EpochId) -> Option<&'a Key<EpochRole>> {
+        self.core.memory.epochs.get(epoch).or_else(|| self.tx.next.epochs.get(epoch))
+    }
+
+    /// The secrets of all epochs that are known here.
+    pub(crate) fn epochs(&self) -> BTreeMap<&'a EpochId, &'a Key<EpochRole>> {
+        self.core.memory.epochs.iter().chain(&self.tx.next.epochs).collect()
+    }
+
+    /// The log in which this device writes.
+    pub(crate) fn own_log(&self) -> LogId {
+        self.tx.next.log.unwrap_or(self.core.memory.log)
+    }
+
+    /// Notes of which something was typed that no envelope holds yet.
+    pub(crate) fn pending(&self) -> &'a BTreeSet<NoteId> {
+        self.tx.next.pending.as_ref().unwrap_or(&self.core.memory.pending)
+    }
+
+    /// What the index knows of a document.
+    pub(crate) fn entry(&self, id: &DocId) -> Result<Option<Entry>, VaultError> {
+        match self.tx.entries.get(id) {
+            Some(entry) => Ok(Some(entry.clone())),
+            None => self.get(&DocumentAt(*id)),
+        }
+    }
+
+    /// Every document of the index, without its id: the row does not say it, its first item does. Another row of the
+    /// index that has the form of a document cannot be told from one here, and has no items.
+    pub(crate) fn each_entry(&self, entry: &mut dyn FnMut(Entry)) -> Result<u64, VaultError> {
+        self.core.rows.scan(Table::Index, &mut |row| {
+            if let Some(Ok(one)) = row.as_deref().map(|row| Entry::of_row(row)) {
+                entry(one);
+            }
+        })
+    }
+
+    pub(crate) fn read_timeline(&self, client: &ClientId) -> Result<Timeline, VaultError> {
+        Ok(self.get(&TimelineAt(*client))?.map(|timeline| timeline.0).unwrap_or_default())
+    }
+
+    /// The header of an envelope, with its signature if it has one.
+    pub(crate) fn header(&self, envelope: &Hash) -> Result<SignedHeader, VaultError> {
+        self.get(&HeaderAt(*envelope))?.ok_or(VaultError::Damaged)
+    }
+
+    /// One item of an envelope, and where it stands.
+    pub(crate) fn item(&self, place: &Place) -> Result<(Item, Spot), VaultError> {
+        let header = self.header(&place.envelope)?.header;
+        let spot = Spot { log: header.log, seq: header.seq, index: place.index };
+        let at = usize::try_from(place.index).map_err(|_| VaultError::Damaged)?;
+        if let Some((envelope, items)) = self.core.caches.body.borrow().as_ref()
+            && *envelope == place.envelope
+        {
+            return Ok((items.get(at).cloned().ok_or(VaultError::Damaged)?, spot));
+        }
+        if let Some(item) = self.item_alone(&header, &place.envelope, at)? {
+            return Ok((item, spot));
+        }
+        let body = self.get(&BodyAt(place.envelope))?.ok_or(VaultError::Damaged)?;
+        let items = self.open_body(&header, &body)?;
+        let item = items.get(at).cloned().ok_or(VaultError::Damaged)?;
+        *self.core.caches.body.borrow_mut() = Some((place.envelope, items));
+        Ok((item, spot))
+    }
+
+    /// An item of a large body by its place among the body's bytes, without opening the rest; `None` where that place is
+    /// not known, and for whoever reads one item of the body after the other, to whom all of it is of use.
+    pub(crate) fn item_alone(&self, header: &Header, envelope: &Hash, at: usize) -> Result<Option<Item>, VaultError> {
+        let last = self.core.caches.alone.get().filter(|(last, _)| last == envelope);
+        let times = last.map_or(0, |(_, times)| times.saturating_add(1));
+        self.core.caches.alone.set(Some((*envelope, times)));
+        if !is_laid_out(header) || times >= IN_A_ROW {
+            return Ok(None);
+        }
+        // A damaged row here costs time alone.
+        let Ok(Some(layout)) = self.get(&LayoutAt(*envelope)) else { return Ok(None) };
+        let Some(part) = part_of(&layout, at) else { return Ok(None) };
+        let outer = self.outer_key(header)?;
+        let mut opened = None;
+        self.core.rows.look_at_body(&envelope.0, &mut |body| {
+            opened = Some(log::open_item(header, &outer, body, part.clone()));
+        })?;
+        opened.ok_or(VaultError::Damaged)?.map(Some).map_err(|_| VaultError::Damaged)
+    }
+
+    pub(crate) fn outer_key(&self, header: &Header) -> Result<Key<OuterRole>, VaultError> {
+        let secret = self.epoch(&header.epoch).ok_or(VaultError::KeyNotHere)?;
+        Ok(log::outer_key(secret, header.epoch))
+    }
+
+    pub(crate) fn open_body(&self, header: &Header, body: &[u8]) -> Result<Vec<Item>, VaultError> {
+        log::open_body(header, &self.outer_key(header)?, body).map_err(|_| VaultError::Damaged)
+    }
+
+    /// The payload of an item, opened with whatever key it names.
+    pub(crate) fn payload(&self, place: &Place) -> Result<Plain, VaultError> {
+        if let Some(payload) = self.tx.payloads.get(place) {
+            return Ok(payload.clone());
+        }
+        let (item, spot) = self.item(place)?;
+        self.open_item(&item, &spot)
+    }
+
+    pub(crate) fn open_item(&self, item: &Item, spot: &Spot) -> Result<Plain, VaultError> {
+        if item.key == log::NO_KEY {
+            return Ok(Zeroizing::new(item.content.clone()));
+        }
+        if item.key == log::PRACTICE_KEY {
+            return item.open(&self.core.practice, spot).map_err(|_| VaultError::Damaged);
+        }
+        let (_, key) = self.compartment_key(&item.key)?;
+        item.open(&key, spot).map_err(|_| VaultError::Damaged)
+    }
+
+    /// The envelopes at one place of a log: more than one when the log has branches.
+    pub(crate) fn envelopes_at(&self, log: &LogId, seq: u64) -> Result<Vec<Hash>, VaultError> {
+        self.list(&OrderAt(*log, seq))
+    }
+
+    /// The client that a key is for, and the key.
+    pub(crate) fn compartment_key(&self, id: &KeyId) -> Result<(ClientId, Key<CompartmentRole>), VaultError> {
+        match self.key_row(id)?.ok_or(VaultError::KeyNotHere)? {
+            KeyRow::Clear { client, key, .. } => Ok((client, key)),
+            KeyRow::Process { author, part } => {
+                let reauth = self.core.reauth.as_ref().ok_or(VaultError::AskAgain)?;
+                if let Some(opened) = reauth.opened(id) {
+                    return Ok(opened);
+                }
+                let entries = self.open_process_part(&author, &part, reauth.keys())?;
+                let entry = entries.into_iter().find(|entry| entry.id == *id).ok_or(VaultError::Damaged)?;
+                reauth.keep_opened(*id, entry.client, &entry.key);
+                Ok((entry.client, entry.key))
+            }
+        }
+    }
+
+    /// Whether a key is known to be one of process notes.
+    pub(crate) fn is_process_key(&self, id: &KeyId) -> Result<bool, VaultError> {
+        Ok(matches!(self.key_row(id)?, Some(KeyRow::Process { .. })))
+    }
+
+    pub(crate) fn key_row(&self, id: &KeyId) -> Result<Option<KeyRow>, VaultError> {
+        self.get(&CompartmentKeyAt(*id))
+    }
+
+    pub(crate) fn open_process_part(
+        &self,
+        author: &DeviceId,
+        part: &[u8],
+        (generation, seed): (Generation, &Key<WrapRole>),
+    ) -> Result<Vec<CompartmentEntry>, VaultError> {
+        let part = Part::parse(part).map_err(|_| VaultError::Damaged)?;
+        part.open(*author, self.core.device, &generation, seed).map_err(|error| match error {
+            keyring::PartError::NotAReader => VaultError::KeyNotHere,
+            _ => VaultError::Damaged,
+        })
+    }
+
+    /// The keys of a client's identity and record.
+    pub(crate) fn clear_keys_of(&self, client: &ClientId) -> Result<Vec<KeyId>, VaultError> {
+        let mut ids = Vec::new();
+        for compartment in [Compartment::Identity, Compartment::Clinical] {
+            ids.extend(self.list(&KeysOfClientAt(compartment.code(), *client))?);
+        }
+        Ok(ids)
+    }
+
+    pub(crate) fn all_clear_keys(&self) -> Result<Vec<KeyId>, VaultError> {
+        let mut clients: BTreeSet<ClientId> = self.core.memory.clients.keys().copied().collect();
+        // What lies in the trash can be taken back, on a device that comes later too.
+        clients.extend(self.trashed_clients());
+        let mut ids = Vec::new();
+        for client in clients {
+            ids.extend(self.clear_keys_of(&client)?);
+        }
+        Ok(ids)
+    }
+
+    /// Ends of the branches of a log, as this work leaves them.
+    pub(crate) fn tips(&self, log: &LogId) -> Vec<Tip> {
+        self.tx.next.tips.get(log).or_else(|| self.core.memory.state.logs.get(log)).cloned().unwrap_or_default()
+    }
+
+    /// Chunks of a draft that no envelope holds yet.
+    pub(crate) fn pending_chunks(&self, id: &NoteId) -> Result<Vec<Vec<u8>>, VaultError> {
+        if !self.pending().contains(id) {
+            return Ok(Vec::new());
+        }
+        Ok(self.list(&PendingChangesAt(*id))?.0)
+    }
+
+    /// All clients, in the order of their ids; two records that were made one are one.
+    pub(crate) fn clients(&self) -> impl Iterator<Item = &'a ClientRow> + use<'a> {
+        let reader = *self;
+        self.core.memory.clients.values().filter_map(move |row| reader.shown_row(row))
+    }
+
+    /// One client of the list; of a record that was made one with another, the client who stands for both.
+    pub(crate) fn client(&self, id: &ClientId) -> Result<&'a ClientRow, VaultError> {
+        let row = self.core.memory.clients.get(&self.home(id)).ok_or(VaultError::NoSuchClient)?;
+        self.shown_row(row).ok_or(VaultError::NoSuchClient)
+    }
+
+    /// A client's notes, newest first; process notes left out.
+    pub(crate) fn timeline(&self, client: &ClientId) -> Result<Vec<NoteRow>, VaultError> {
+        self.client(client)?;
+        Ok(self.whole_timeline(client)?.notes)
+    }
+
+    /// The client in the list who stands for this one.
+    pub(crate) fn home(&self, id: &ClientId) -> ClientId {
+        self.core.memory.shown.hidden.get(id).copied().unwrap_or(*id)
+    }
+
+    /// All records of the person, the chosen one first.
+    pub(crate) fn records_of(&self, id: &ClientId) -> Vec<ClientId> {
+        self.core.memory.merges.records(id)
+    }
+
+    /// The row of a client who is shown by themselves.
+    pub(crate) fn shown_row(&self, row: &'a ClientRow) -> Option<&'a ClientRow> {
+        match self.core.memory.shown.hidden.contains_key(&row.id) {
+            true => None,
+            false => Some(self.core.memory.shown.rows.get(&row.id).unwrap_or(row)),
+        }
+    }
+
+    /// Everything that is in the records of a person.
+    pub(crate) fn whole_timeline(&self, id: &ClientId) -> Result<Timeline, VaultError> {
+        self.timelines_of(&self.records_of(id))
+    }
+
+    /// Everything that is in these records together.
+    pub(crate) fn timelines_of(&self, records: &[ClientId]) -> Result<Timeline, VaultError> {
+        if let [only] = records {
+            return self.read_timeline(only);
+        }
+        let mut whole = Timeline::default();
+        for id in records {
+            whole.take(self.read_timeline(id)?);
+        }
+        Ok(whole)
+    }
+
+    /// Whether a deletion is stored and not applied.
+    pub(crate) fn is_held(&self, place: &Place) -> bool {
+        self.tx.next.deletions.as_ref().unwrap_or(&self.core.memory.deletions).holds(place)
+    }
+
+    /// The key of the kit in force.
+    pub(crate) fn recovery_key(&self) -> Result<&'a WrapPublic, VaultError> {
+        self.roster().recovery_keys().first().ok_or(VaultError::Damaged)
+    }
+
+    pub(crate) fn first_kit(&self) -> Result<Hash, VaultError> {
+        Ok(self.roster().first_recovery_keys().first().ok_or(VaultError::Damaged)?.fingerprint())
+    }
+
+    /// To which kit the recovery slot is sealed.
+    pub(crate) fn sealed_to(&self) -> Result<Hash, VaultError> {
+        self.get(&KitSealedToAt())?.map_or_else(|| self.first_kit(), |kit| Ok(kit.0))
+    }
+
+    /// Whether this device was removed, as far as it knows.
+    pub(crate) fn is_removed(&self) -> bool {
+        self.roster().removal_of(&self.core.device).is_some()
+    }
+
+    /// Whether two devices were removed at the same time, so that each of them holds a key of those in force, until the
+    /// passphrase is given next: what is written meanwhile one of them could open, should it get hold of it.
+    pub(crate) fn owes_new_keys(&self) -> bool {
+        !self.roster().is_renewed()
+    }
+
+    /// Whether a device belonged to the practice and was removed.
+    pub(crate) fn was_removed(&self, device: &DeviceId) -> bool {
+        self.roster().removal_of(device).is_some()
+    }
+
+    /// The epoch under which this device writes: the current one, or the last of which it has the secret.
+    pub(crate) fn writing_epoch(&self) -> Result<EpochId, VaultError> {
+        let known = self.roster().epochs().into_iter().rev().find(|epoch| self.epoch(epoch).is_some());
+        known.ok_or(VaultError::KeyNotHere)
+    }
+
+    /// What a device is called.
+    pub(crate) fn device_name(&self, id: &DeviceId) -> Option<String> {
+        self.roster().card(id).map(|card| card.name.clone())
+    }
+
+    /// When this device came to the practice.
+    pub(crate) fn joined(&self) -> Millis {
+        let entries = self.roster().entries();
+        let mut entries = entries.iter().filter_map(|entry| roster::Entry::parse(entry).ok());
+        let own = entries.find(|entry| entry.devices.iter().any(|card| card.id == self.core.device));
+        own.map(|entry| entry.time).unwrap_or_default()
+    }
+
+    /// Process notes of all clients: whose they are, only their keys tell.
+    pub(crate) fn private_notes(&self) -> Result<Vec<NoteId>, VaultError> {
+        self.list(&PrivateNotesAt())
+    }
+
+    /// Files beside process notes, of all clients: whose they are, only their keys tell.
+    pub(crate) fn private_files(&self) -> Result<Vec<DocId>, VaultError> {
+        self.list(&PrivateFilesAt())
+    }
+
+    /// Until when the signature of a note can be taken back.
+    pub(crate) fn signing_until(&self, id: &NoteId) -> Option<Millis> {
+        self.core.memory.signing.get(id).map(|signing| signing.at.saturating_add(TAKE_BACK_FOR))
+    }
+
+    /// Whether somebody writes in a note or signs it just now.
+    pub(crate) fn is_in_work(&self, id: &NoteId) -> bool {
+        self.pending().contains(id) || self.core.memory.signing.contains_key(id)
+    }
+
+    /// What was kept under a name. Stays on this device.
+    pub(crate) fn setting(&self, name: &str) -> Result<Option<Vec<u8>>, VaultError> {
+        self.get(&SettingAt(name))
+    }
+
+    /// The clients who are deleted, or of whom something is.
+    pub(crate) fn trashed_clients(&self) -> impl Iterator<Item = ClientId> + use<'a> {
+        self.core.memory.trash.values().map(|trashed| trashed.client)
+    }
+
+    pub(crate) fn refuse_while_signing(&self, id: &NoteId) -> Result<(), VaultError> {
+        if self.core.memory.signing.contains_key(id) { Err(VaultError::BeingSigned) } else { Ok(()) }
+    }
+
+    /// The contact cards of colleagues, as they were read.
+    pub(crate) fn cards(&self) -> Result<Vec<(ColleagueId, Vec<u8>)>, VaultError> {
+        Ok(self.list(&ColleaguesAt())?.0)
+    }
+
+    /// Whether something was typed that no envelope holds yet.
+    pub(crate) fn has_pending(&self) -> bool {
+        !self.pending().is_empty()
+    }
+}
+
+/// Whether opening one item alone saves anything: a body of a chunk or two is opened whole.
+pub(crate) fn is_laid_out(header: &Header) -> bool {
+    header.body_len > 40 << 10
+}
+
+/// Where an item begins and ends in a body.
+fn part_of(layout: &[u8], at: usize) -> Option<std::ops::Range<usize>> {
+    let offset = |at: usize| {
+        let bytes = layout.chunks_exact(4).nth(at)?.try_into().ok()?;
+        usize::try_from(u32::from_le_bytes(bytes)).ok()
+    };
+    let (start, end) = (offset(at)?, offset(at.checked_add(1)?)?);
+    (start < end).then_some(start..end)
+}

@@ -1,0 +1,112 @@
+//! The slots with which this vault is opened: making them, reading them, sealing the recovery slot to a kit.
+
+use crate::entropy::Entropy;
+use crate::kdf::{Policy, Strength};
+use crate::kem::WrapPublic;
+use crate::rows::One;
+use crate::secret::{AgainRole, AuthorityRole, Key, LocalRole, Passphrase};
+use crate::slots::{PassphraseSlot, RecoverySecrets, RecoverySlot};
+use crate::store::{Batch, RowKey, Store, Table};
+use crate::vault::VaultError;
+use crate::vault::core::{Core, KeyBox, ReauthBox, Transaction};
+use crate::vault::registry::KitSealedToAt;
+use crate::{kdf, labels};
+
+impl Core {
+    /// Whether the slots with which this practice is opened hold what they should.
+    pub(crate) fn check_slots(&self) -> Result<(), VaultError> {
+        KeyBox::open(&read_slot(self.rows.look(), "keys")?, &self.local)?;
+        Ok(RecoverySlot::check(&read_slot(self.rows.look(), "recovery")?)?)
+    }
+
+    /// Puts the recovery slot into a transaction, with what is open here, sealed to this kit.
+    pub(crate) fn seal_to_kit(&self, tx: &mut Transaction, kit: &WrapPublic) -> Result<(), VaultError> {
+        let reauth = self.reauth.as_ref().ok_or(VaultError::AskAgain)?;
+        self.seal_authority_to_kit(tx, kit, reauth.authority_key())
+    }
+
+    /// The same, with another authority than the one that is open here.
+    pub(crate) fn seal_authority_to_kit(
+        &self,
+        tx: &mut Transaction,
+        kit: &WrapPublic,
+        authority: &Key<AuthorityRole>,
+    ) -> Result<(), VaultError> {
+        let reauth = self.reauth.as_ref().ok_or(VaultError::AskAgain)?;
+        let secrets = RecoverySecrets {
+            local: self.local.duplicate(),
+            authority: authority.duplicate(),
+            process: reauth.keys().1.duplicate(),
+        };
+        let sealed = RecoverySlot::make(kit, &secrets, &mut *self.entropy());
+        tx.batch.put(Table::Slots, slot("recovery"), sealed);
+        self.remember_kit(tx, kit)
+    }
+
+    /// Remembers to which kit the recovery slot is sealed that goes with this transaction.
+    pub(crate) fn remember_kit(&self, tx: &mut Transaction, kit: &WrapPublic) -> Result<(), VaultError> {
+        let kit = kit.fingerprint();
+        if self.at(tx).sealed_to()? != kit {
+            tx.put(&KitSealedToAt(), &One(kit));
+        }
+        Ok(())
+    }
+}
+
+/// How the slots of a vault are made.
+pub(crate) struct Slots<'a> {
+    pub(crate) recovery: WrapPublic,
+    pub(crate) policy: Policy,
+    pub(crate) strength: Strength,
+    pub(crate) passphrase: &'a Passphrase,
+}
+
+pub(crate) struct MadeSlots {
+    pub(crate) batch: Batch,
+    pub(crate) local: Key<LocalRole>,
+    pub(crate) again: Key<AgainRole>,
+}
+
+impl Slots<'_> {
+    pub(crate) fn make(
+        &self,
+        keys: &KeyBox,
+        again: &ReauthBox,
+        entropy: &mut dyn Entropy,
+    ) -> Result<MadeSlots, VaultError> {
+        let local = Key::<LocalRole>::random(entropy);
+        let (passphrase, again_key) =
+            PassphraseSlot::make(self.passphrase, &local, self.strength, self.policy, entropy)?;
+        let secrets = RecoverySecrets {
+            local: local.duplicate(),
+            authority: again.authority.duplicate(),
+            process: again.process.duplicate(),
+        };
+        let mut batch = Batch::new();
+        batch.put(Table::Slots, slot("passphrase"), passphrase);
+        batch.put(Table::Slots, slot("recovery"), RecoverySlot::make(&self.recovery, &secrets, entropy));
+        batch.put(Table::Slots, slot("keys"), keys.seal(&local, entropy));
+        batch.put(Table::Slots, slot("again"), again.seal(&again_key, entropy));
+        Ok(MadeSlots { batch, local, again: again_key })
+    }
+}
+
+/// The row key of a slot: the one name in a vault that needs no key to find.
+pub(crate) fn slot(name: &str) -> RowKey {
+    kdf::hash(labels::SLOTS, &[name.as_bytes()]).0
+}
+
+/// The slots that can be made again, for a store that was copied from a damaged one.
+pub(crate) fn slots_for_copy(store: &dyn Store, keys: Vec<u8>) -> Result<Batch, VaultError> {
+    read_slot(store, "passphrase")?;
+    let mut batch = Batch::new();
+    if read_slot(store, "about").is_err() {
+        batch.put(Table::Slots, slot("about"), crate::vault::FORMAT.to_le_bytes());
+    }
+    batch.put(Table::Slots, slot("keys"), keys);
+    Ok(batch)
+}
+
+pub(crate) fn read_slot(store: &dyn Store, name: &str) -> Result<Vec<u8>, VaultError> {
+    store.read(Table::Slots, &slot(name))?.ok_or(VaultError::Damaged)
+}

@@ -1,0 +1,85 @@
+//! The practice's devices: who they are, and how far each is.
+
+use std::collections::BTreeMap;
+
+use crate::id::DeviceId;
+use crate::roster;
+use crate::vault::items::ledger::HeldBodies;
+use crate::vault::subject::Devices;
+use crate::vault::{Millis, VaultError};
+
+/// One device of the practice.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DeviceRow {
+    /// Its id.
+    pub id: DeviceId,
+    /// What it is called.
+    pub name: String,
+    /// Whether it is this one.
+    pub here: bool,
+    /// The device that admitted it; `None` for the first.
+    pub added_by: Option<DeviceId>,
+    /// When it was admitted, by that device's clock.
+    pub added: Millis,
+    /// When it last synced with this one.
+    pub last_seen: Option<Millis>,
+    /// Envelopes that are here and that it has not acknowledged.
+    pub behind: u64,
+}
+
+impl std::fmt::Debug for DeviceRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DeviceRow")
+    }
+}
+
+impl Devices<'_> {
+    /// All devices of the practice, this one first.
+    pub fn all(&self) -> Result<Vec<DeviceRow>, VaultError> {
+        let mut rows = Vec::new();
+        let roster = &self.core.memory.roster;
+        let entries = roster.entries();
+        let entries: Vec<roster::Entry> = entries.iter().filter_map(|entry| roster::Entry::parse(entry).ok()).collect();
+        for card in roster.live() {
+            // Parents come first: whatever else names the device does so after it was let in.
+            let admission = entries.iter().find(|entry| entry.devices.iter().any(|device| device.id == card.id));
+            let here = card.id == self.core.device;
+            let acknowledged = if here { None } else { self.core.read().ledger().acknowledgement(&card.id)? };
+            let behind = match &acknowledged {
+                _ if here => 0,
+                Some(acknowledged) => self.not_in(&acknowledged.held),
+                None => self.not_in(&Vec::new()),
+            };
+            rows.push(DeviceRow {
+                id: card.id,
+                name: card.name.clone(),
+                here,
+                added_by: admission.filter(|entry| entry.author != card.id).map(|entry| entry.author),
+                added: admission.map(|entry| entry.time).unwrap_or_default(),
+                last_seen: acknowledged.map(|acknowledged| acknowledged.at),
+                behind,
+            });
+        }
+        rows.sort_by_key(|row| (!row.here, row.name.clone(), row.id));
+        Ok(rows)
+    }
+
+    fn not_in(&self, held: &HeldBodies) -> u64 {
+        let held: BTreeMap<_, _> = held.iter().map(|(log, ranges)| (log, ranges)).collect();
+        let logs = self.core.memory.state.logs.iter();
+        let ends = logs.map(|(log, tips)| (log, tips.iter().map(|tip| tip.next_seq).max().unwrap_or(0)));
+        ends.map(|(log, end)| {
+            // Nobody waits for what has gone.
+            let gone = self.core.read().ledger().gone_ranges(log).unwrap_or_default();
+            let mut covered: Vec<(u64, u64)> =
+                held.get(log).into_iter().flat_map(|ranges| ranges.iter()).copied().collect();
+            covered.extend(gone);
+            covered.sort_unstable();
+            let (lacking, last) = covered.iter().fold((0, 0), |(lacking, last), (first, next)| {
+                (lacking + first.min(&end).saturating_sub(last), last.max(*next))
+            });
+            lacking + end.saturating_sub(last)
+        })
+        .sum()
+    }
+}

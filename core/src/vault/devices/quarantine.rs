@@ -1,0 +1,60 @@
+//! What comes from a device that was removed (format §4, *cuts*): up to its cut it counts like any other; beyond, it is
+//! stored sealed and not used until the therapist says *keep*.
+//!
+//! Of what is quarantined only roster entries are looked at: they prove themselves, and one of them may say that the device
+//! was not removed after all. A removed device cannot fill a disk: beyond a cap nothing more is taken.
+
+use crate::id::{DeviceId, LogId};
+use crate::roster::{CUTS_MAX, Cut, EntryKind};
+use crate::state::Tip;
+use crate::vault::commit::{Outbox, commit, cut_item};
+use crate::vault::core::Transaction;
+use crate::vault::project::put_waiting;
+use crate::vault::subject::DevicesMut;
+use crate::vault::{Millis, VaultError};
+
+impl DevicesMut<'_> {
+    /// *Keep*: what arrived of a removed device until now is used, here and on every device. Its signatures do not count.
+    pub fn keep_quarantined(&mut self, device: &DeviceId, now: Millis) -> Result<(), VaultError> {
+        if self.core.read().is_removed() {
+            return Err(VaultError::RemovedHere);
+        }
+        let card = self.core.memory.roster.removal_of(device).ok_or(VaultError::NothingQuarantined)?.card.clone();
+        let mut cuts = Vec::new();
+        for log in self.core.read().ledger().logs_of(device) {
+            if self.core.read().ledger().waiting(&log)?.iter().any(|one| !one.discarded) {
+                cuts.extend(self.core.read().tips(&log).iter().map(|tip| cut_at(log, tip)));
+            }
+        }
+        if cuts.is_empty() {
+            return Err(VaultError::NothingQuarantined);
+        }
+        let (tx, mut out) = (Transaction::default(), Outbox::everyday());
+        for part in cuts.chunks(CUTS_MAX) {
+            out.keyring.push(cut_item(self.core, &tx, EntryKind::Kept, now, &card, part));
+        }
+        commit(self.core, tx, out)
+    }
+
+    /// *Discard*: it stays sealed as it is, is used by nobody, and is not asked about again here.
+    pub fn discard_quarantined(&mut self, device: &DeviceId) -> Result<(), VaultError> {
+        let mut tx = Transaction::default();
+        let mut any = false;
+        for log in self.core.at(&tx).ledger().logs_of(device) {
+            let mut waiting = self.core.at(&tx).ledger().waiting(&log)?;
+            if waiting.iter().any(|one| !one.discarded) {
+                waiting.iter_mut().for_each(|one| one.discarded = true);
+                put_waiting(&mut tx, &log, &waiting);
+                any = true;
+            }
+        }
+        if !any {
+            return Err(VaultError::NothingQuarantined);
+        }
+        commit(self.core, tx, Outbox::everyday())
+    }
+}
+
+fn cut_at(log: LogId, tip: &Tip) -> Cut {
+    Cut { log, seq: tip.next_seq.saturating_sub(1), head: tip.head }
+}

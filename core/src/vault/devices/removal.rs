@@ -1,0 +1,165 @@
+//! Removing a device: the practice goes on under new keys that it never gets (format §4, *removal*).
+//!
+//! What follows from a removal follows on each device by itself, whenever and in whatever order it hears of it: it takes
+//! the new epoch's secret, opens what waited for that, says how far it held the removed device's logs, and takes the new
+//! authority over when its passphrase is given next.
+
+use crate::id::DeviceId;
+use crate::log::Item;
+use crate::roster;
+use crate::roster::{DeviceCard, Offered, SignedBy, WelcomeError};
+use crate::secret::{AgainRole, Key, Passphrase};
+use crate::store::Table;
+use crate::vault::commit::{Outbox, commit, flush, publish_owed_private_keys};
+use crate::vault::core::{Transaction, slot};
+use crate::vault::items::boot::{entries_from_bytes, entries_to_bytes};
+use crate::vault::project::take_roster_entry;
+use crate::vault::subject::{Devices, DevicesMut};
+use crate::vault::{Millis, VaultError};
+
+/// A device that no longer belongs to the practice.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RemovedRow {
+    /// Its id.
+    pub id: DeviceId,
+    /// What it was called.
+    pub name: String,
+    /// The device on which it was removed.
+    pub by: DeviceId,
+    /// When, by that device's clock.
+    pub at: Millis,
+    /// It was not removed itself: it was let in at the same moment as another device was removed.
+    pub along: bool,
+}
+
+impl std::fmt::Debug for RemovedRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RemovedRow")
+    }
+}
+
+impl Devices<'_> {
+    /// The devices that were removed, the last first.
+    pub fn removed_devices(&self) -> Vec<RemovedRow> {
+        let mut rows: Vec<RemovedRow> = self
+            .core
+            .memory
+            .roster
+            .removed()
+            .map(|removed| RemovedRow {
+                id: removed.card.id,
+                name: removed.card.name.clone(),
+                by: removed.by,
+                at: removed.at,
+                along: !removed.named,
+            })
+            .collect();
+        rows.sort_by_key(|row| (std::cmp::Reverse(row.at), row.id));
+        rows
+    }
+
+    /// Whether a device was admitted before this one: each of the two could remove the other, and then that one would stay.
+    pub fn is_elder(&self, device: &DeviceId) -> bool {
+        let admitted = |id: &DeviceId| {
+            let entries = self.core.memory.roster.entries();
+            entries.iter().position(|entry| {
+                roster::Entry::parse(entry).is_ok_and(|entry| entry.devices.iter().any(|card| card.id == *id))
+            })
+        };
+        admitted(device) < admitted(&self.core.device)
+    }
+
+    /// What a removed device is told: the entry that removed it, with all that it follows.
+    pub fn farewell(&self, device: &DeviceId) -> Vec<u8> {
+        entries_to_bytes(self.core.memory.roster.farewell(device).unwrap_or_default())
+    }
+}
+
+impl DevicesMut<'_> {
+    /// Removes a device for good: what is written from now on it can neither read nor write. Asks for the passphrase again.
+    pub fn remove_device(&mut self, device: &DeviceId, passphrase: &Passphrase, now: Millis) -> Result<(), VaultError> {
+        let (key, keys) = self.core.open_reauth_box(passphrase)?;
+        self.core.begin_reauth(keys, now);
+        if self.core.read().is_removed() {
+            return Err(VaultError::RemovedHere);
+        }
+        if *device == self.core.device {
+            return Err(VaultError::OwnDevice);
+        }
+        let card = self.core.memory.roster.device(device).cloned().ok_or(VaultError::NoSuchDevice)?;
+        self.follow_removals(&key, now)?;
+        flush(self.core)?;
+        self.replace_keys(vec![card], now)?;
+        // Should this fail, the passphrase that is given next does it.
+        self.take_authority(&key)?;
+        publish_owed_private_keys(self.core)
+    }
+
+    /// Takes what another device says to one that was removed. `true` when that is this one, and it is true.
+    pub fn take_farewell(&mut self, farewell: &[u8]) -> Result<bool, VaultError> {
+        let Ok(entries) = entries_from_bytes(farewell) else { return Ok(false) };
+        let mut tx = Transaction::default();
+        entries.iter().try_for_each(|entry| take_roster_entry(self.core, &mut tx, entry))?;
+        commit(self.core, tx, Outbox::everyday())?;
+        Ok(self.core.read().is_removed())
+    }
+
+    /// What a removal on another device left to be done until the passphrase was given: the authority's new key, and new
+    /// keys once more where two devices were removed at the same time and each still holds the other's.
+    pub(crate) fn follow_removals(&mut self, key: &Key<AgainRole>, now: Millis) -> Result<(), VaultError> {
+        self.take_authority(key)?;
+        let gone = self.core.memory.roster.to_renew(&self.core.device);
+        let belongs = self.core.memory.roster.device(&self.core.device).is_some();
+        if gone.is_empty() || !belongs || !self.core.holds_authority() {
+            return Ok(());
+        }
+        self.replace_keys(gone, now)?;
+        self.take_authority(key)
+    }
+
+    /// Puts the authority's new key, which only PKK opens, into the reauthentication box and into the recovery slot.
+    fn take_authority(&mut self, key: &Key<AgainRole>) -> Result<(), VaultError> {
+        if self.core.holds_authority() {
+            return Ok(());
+        }
+        let recovery = self.core.read().recovery_key()?.clone();
+        let Some(reauth) = &self.core.reauth else { return Ok(()) };
+        let opened = self.core.memory.roster.open_authority(&self.core.device, reauth.keys().1);
+        let Some(authority) = opened else { return Ok(()) };
+        let mut tx = Transaction::default();
+        let sealed = reauth.sealed_with(&authority, key, &mut *self.core.entropy());
+        tx.batch.put(Table::Slots, slot("again"), sealed);
+        self.core.seal_authority_to_kit(&mut tx, &recovery, &authority)?;
+        self.core.write(tx)?;
+        if let Some(reauth) = &mut self.core.reauth {
+            reauth.take_authority(authority);
+        }
+        Ok(())
+    }
+
+    /// Writes a removal: a new epoch and a new authority for all who stay.
+    fn replace_keys(&mut self, gone: Vec<DeviceCard>, now: Millis) -> Result<(), VaultError> {
+        let authority = self.core.reauth.as_ref().ok_or(VaultError::AskAgain)?.authority();
+        let by = SignedBy { device: &self.core.signer, authority: &authority };
+        let memory = &self.core.memory;
+        let made = memory.roster.remove(gone, &memory.epochs, &by, now, &mut *self.core.entropy());
+        let entry = made.map(|made| made.entry).map_err(|error| match error {
+            WelcomeError::TooManyEpochs => VaultError::TooManyEpochs,
+            _ => VaultError::Damaged,
+        })?;
+        // Whether it counts is known before anything of it is written.
+        if memory.roster.clone().offer(&entry) != Offered::Added {
+            return Err(VaultError::NotRemoved);
+        }
+        let mut out = Outbox::everyday();
+        let mut entries = vec![entry];
+        if !memory.roster.is_renewed() || memory.roster.hands_on(&self.core.device) {
+            // Some who stay may lack the current epoch, and what this removal follows may lie under one that they lack: all
+            // of it comes along, under the first epoch, which everybody has.
+            entries.splice(..0, memory.roster.entries());
+            out.epoch = memory.roster.epochs().first().copied();
+        }
+        out.keyring.extend(entries.into_iter().map(Item::roster));
+        commit(self.core, Transaction::default(), out)
+    }
+}

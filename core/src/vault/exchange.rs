@@ -1,0 +1,23 @@
+//! What goes to others and comes from them: paper trails and exports, colleagues and the records sealed to them.
+
+mod colleagues;
+mod export;
+mod import;
+mod importing;
+mod records;
+
+use crate::id::ClientId;
+use crate::vault::VaultError;
+use crate::vault::read::Disclosure;
+use crate::vault::subject::Exchange;
+
+pub use colleagues::ColleagueRow;
+pub use import::{CarryError, Imported, Undone};
+pub use records::{Handed, Sealed, Share};
+
+impl Exchange<'_> {
+    /// To whom a client's record was handed out, newest first.
+    pub fn disclosures(&self, client: &ClientId) -> Result<Vec<Disclosure>, VaultError> {
+        self.core.read().documents().disclosures(client)
+    }
+}

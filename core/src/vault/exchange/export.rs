@@ -1,0 +1,170 @@
+//! Writing the practice out as plain files: each client with every note, and the chain of each signature.
+
+use std::path::Path;
+
+use crate::export::{Chain, Export, ExportError, ExportedClient, ExportedNote, ProcessNotes, Written};
+use crate::id::{ClientId, DocId, NoteId};
+use crate::import::{Progress, SignedMark};
+use crate::record::NoteContent;
+use crate::vault::VaultError;
+use crate::vault::exchange::CarryError;
+use crate::vault::items::note::{ADDENDUM_TO, addendum_to};
+use crate::vault::items::signed::SignedVersion;
+use crate::vault::read::{FileError, NoteView};
+use crate::vault::subject::Exchange;
+
+/// The field of an exported note that says that a signature does not count.
+const SIGNATURE: &str = "Signature";
+
+impl Exchange<'_> {
+    /// Writes clients, or all of them, as plain files into a fresh folder. Stops between two clients, or within a file, when
+    /// `cancel` says so.
+    pub fn export(
+        &self,
+        folder: &Path,
+        only: Option<&ClientId>,
+        process: ProcessNotes,
+        progress: &mut dyn FnMut(Progress),
+        cancel: &dyn Fn() -> bool,
+    ) -> Result<Written, CarryError> {
+        if process == ProcessNotes::Include && self.core.reauth.is_none() {
+            return Err(VaultError::AskAgain.into());
+        }
+        let mut export = Export::into_fresh(folder, process)?;
+        let only = only.map(|id| self.core.read().home(id));
+        let mut rows: Vec<_> = self.core.read().clients().filter(|row| only.is_none_or(|id| row.id == id)).collect();
+        if only.is_some() && rows.is_empty() {
+            return Err(VaultError::NoSuchClient.into());
+        }
+        rows.sort_by(|a, b| (&a.code, &a.name, a.id).cmp(&(&b.code, &b.name, b.id)));
+        let of = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        let mut unreadable = 0;
+        for (done, row) in (0..).zip(rows) {
+            progress(Progress { done, of });
+            if cancel() {
+                return Err(ExportError::Stopped.into());
+            }
+            export.client(&self.exported_but(&row.id, process, Some(&mut unreadable))?)?;
+            self.export_files(&mut export, &row.id, process, cancel)?;
+        }
+        progress(Progress { done: of, of });
+        Ok(Written { unreadable, ..export.finish()? })
+    }
+
+    /// Writes the files of the client that was written last. One that is damaged or not here is counted and left out.
+    fn export_files(
+        &self,
+        export: &mut Export,
+        client: &ClientId,
+        process: ProcessNotes,
+        cancel: &dyn Fn() -> bool,
+    ) -> Result<(), CarryError> {
+        let mut files = self.core.read().documents().files(client)?;
+        if process == ProcessNotes::Include {
+            files.extend(self.core.read().documents().process_files(client)?);
+        }
+        for row in files {
+            let mut begun = export.begin_file(&row)?;
+            match self.core.read().documents().extract(&row.id, &mut begun.file, &mut |_| {}, cancel) {
+                Ok(_) => export.end_file(begun)?,
+                Err(FileError::NotHere | FileError::NotAsDescribed | FileError::Damaged { .. }) => {
+                    export.leave_out_file(begun)?;
+                }
+                Err(error) => {
+                    // It is incomplete either way, and half a scan must not pass for one.
+                    let _ = export.leave_out_file(begun);
+                    return Err(if error == FileError::Stopped { ExportError::Stopped.into() } else { error.into() });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A client with everything that an export or a sealed record shows.
+    pub fn exported(&self, client: &ClientId, process: ProcessNotes) -> Result<ExportedClient, VaultError> {
+        self.exported_but(client, process, None)
+    }
+
+    /// As [`Self::exported`]; a note that cannot be read is counted and left out where that is asked for, an error else.
+    pub(crate) fn exported_but(
+        &self,
+        client: &ClientId,
+        process: ProcessNotes,
+        mut unreadable: Option<&mut u64>,
+    ) -> Result<ExportedClient, VaultError> {
+        let mut ids: Vec<NoteId> = self.core.read().timeline(client)?.iter().rev().map(|row| row.id).collect();
+        if process == ProcessNotes::Include {
+            ids.extend(self.core.read().documents().private_timeline(client)?.iter().rev().map(|row| row.id));
+        }
+        let mut notes = Vec::with_capacity(ids.len());
+        for id in ids {
+            match (self.exported_note(&id, &mut notes), unreadable.as_deref_mut()) {
+                (Err(VaultError::Damaged | VaultError::KeyNotHere), Some(unreadable)) => *unreadable += 1,
+                (exported, _) => exported?,
+            }
+        }
+        let client = &self.core.read().client(client)?.id;
+        Ok(ExportedClient {
+            id: *client,
+            identity: self.core.read().documents().whole_identity(client)?,
+            notes,
+            measures: self.core.read().documents().measures(client)?,
+        })
+    }
+
+    /// A note as it is exported, with its addenda: each version that was signed, or the text where none was.
+    fn exported_note(&self, id: &NoteId, notes: &mut Vec<ExportedNote>) -> Result<(), VaultError> {
+        let view = self.core.read().documents().note(id)?;
+        let (own, added): (Vec<_>, Vec<_>) =
+            view.uncounted.iter().partition(|version| view.signed.is_empty() && version.content == view.content);
+        if view.signed.is_empty() {
+            let mut content = view.content.clone();
+            content.other.extend(own.first().map(|version| (SIGNATURE.to_owned(), uncounted(version))));
+            notes.push(unsigned_note(&view, view.id, None, content));
+        }
+        for version in &view.signed {
+            // The first keeps the note's id; what adds to it, or was signed beside it, has one made from its hash.
+            let first = !notes.iter().any(|note| note.id == view.id);
+            notes.push(signed_note(&view, version, first));
+        }
+        notes.extend(added.into_iter().map(|version| {
+            let mut content = version.content.clone();
+            content.other.insert(SIGNATURE.to_owned(), uncounted(version));
+            unsigned_note(&view, id_of_version(&view, version), Some(view.id), content)
+        }));
+        Ok(())
+    }
+}
+
+fn unsigned_note(view: &NoteView, id: NoteId, adds_to: Option<NoteId>, mut content: NoteContent) -> ExportedNote {
+    let addendum_to = adds_to.or(addendum_to(&content));
+    content.other.remove(ADDENDUM_TO);
+    ExportedNote { id, addendum_to, process: view.process, signed: None, chain: None, content }
+}
+
+fn signed_note(view: &NoteView, version: &SignedVersion, first: bool) -> ExportedNote {
+    let id = if first { view.id } else { id_of_version(view, version) };
+    let time = version.signed_at.parse().unwrap_or_default();
+    let mark = SignedMark { hash: version.hash, device: version.device, time };
+    ExportedNote {
+        signed: Some((mark, version.proof.bytes.clone())),
+        chain: Some(Chain {
+            adds_to: version.adds_to,
+            entered_in_error: version.entered_in_error,
+            key: version.proof.key,
+            signature: version.proof.signature,
+        }),
+        ..unsigned_note(view, id, (!first).then_some(view.id), version.content.clone())
+    }
+}
+
+/// The id of a version that is exported as a note of its own.
+fn id_of_version(view: &NoteView, version: &SignedVersion) -> NoteId {
+    DocId::from_slice(version.hash.0.get(..16).unwrap_or_default()).unwrap_or(view.id)
+}
+
+/// Why a signature does not count.
+fn uncounted(version: &SignedVersion) -> String {
+    let (at, device, hash) = (&version.signed_at, version.device, version.hash);
+    format!("does not count: signed {at} on device {device}, which had been removed; SHA-256 {hash}")
+}

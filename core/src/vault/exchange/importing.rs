@@ -1,0 +1,290 @@
+//! An import under way: each client, note and measure of a paper trail as a document, written batch by batch.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::codec::Writer;
+use crate::document::{Actor, Document, Heads, fields};
+use crate::id::{ClientId, DocId, Hash, KeyId, NoteId};
+use crate::import::{Found, ImportedNote};
+use crate::keyring::Compartment;
+use crate::log::{BODY_MAX, Class, DocType, Kind, capacity};
+use crate::record::{Identity, Measure};
+use crate::vault::commit::{Outbox, commit, key_for};
+use crate::vault::core::{Core, Transaction};
+use crate::vault::exchange::Imported;
+use crate::vault::items::frozen::{FrozenMeasures, FrozenNote};
+use crate::vault::items::ledger::ImportedDocuments;
+use crate::vault::items::note::{ADDENDUM_TO, changes_payload};
+use crate::vault::registry::{ImportAt, ImportsAt};
+use crate::vault::{Millis, VaultError};
+use crate::{kdf, labels};
+
+/// Bytes of payload after which an import writes what it has.
+const BATCH: usize = 4 << 20;
+
+/// An import under way.
+pub(super) struct Importing<'v> {
+    core: &'v mut Core,
+    dry_run: bool,
+    origin: DocId,
+    tx: Transaction,
+    out: Outbox,
+    bytes: usize,
+    clients: BTreeMap<String, ClientId>,
+    measures: BTreeMap<ClientId, Vec<Measure>>,
+    added: Vec<DocId>,
+    /// The notes of the folder that have an id of another practice, and their ids here.
+    named: BTreeMap<NoteId, NoteId>,
+    /// Addenda whose notes have not been read yet.
+    addenda: Vec<ImportedNote>,
+    /// Documents that wait to be written.
+    batch: BTreeSet<DocId>,
+    done: Imported,
+    now: Millis,
+}
+
+impl<'v> Importing<'v> {
+    pub(super) fn begin(core: &'v mut Core, dry_run: bool, now: Millis) -> Self {
+        let origin = DocId::random(&mut *core.entropy());
+        Self {
+            core,
+            dry_run,
+            origin,
+            tx: Transaction::default(),
+            out: Outbox::new(Class::Import),
+            bytes: 0,
+            clients: BTreeMap::new(),
+            measures: BTreeMap::new(),
+            added: Vec::new(),
+            named: BTreeMap::new(),
+            addenda: Vec::new(),
+            batch: BTreeSet::new(),
+            done: Imported::default(),
+            now,
+        }
+    }
+
+    pub(super) fn take(&mut self, found: Found) -> Result<(), VaultError> {
+        match found {
+            Found::Client(code, identity) => self.client(code, &identity),
+            Found::Measure(code, measure) => {
+                if let Some(client) = self.clients.get(&code) {
+                    self.measures.entry(*client).or_default().push(measure);
+                }
+                Ok(())
+            }
+            Found::Note(note) => {
+                self.all_measures()?;
+                // What it adds to may come later, and its own id follows from that.
+                match note.addendum_to {
+                    Some(_) => self.addenda.push(note),
+                    None => self.note(note, None)?,
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn client(&mut self, code: String, identity: &Identity) -> Result<(), VaultError> {
+        let id = match self.exported_client(&code, identity)? {
+            Some(id) => id,
+            None => import_id(self.core, b"client", &[code.as_bytes()]),
+        };
+        self.clients.insert(code, id);
+        if self.is_here(&id)? {
+            self.done.known += 1;
+            return Ok(());
+        }
+        self.done.clients += 1;
+        if self.dry_run {
+            return Ok(());
+        }
+        let key = key_for(self.core, &mut self.tx, &mut self.out, id, Compartment::Identity)?;
+        key_for(self.core, &mut self.tx, &mut self.out, id, Compartment::Clinical)?;
+        let json = serde_json::to_vec(identity).map_err(|_| VaultError::Damaged)?;
+        self.freeze(DocType::Client, id, key, &json)
+    }
+
+    /// The client of this practice that an export of ours named so: by id, or by code where the name is the same too.
+    fn exported_client(&self, code: &str, identity: &Identity) -> Result<Option<ClientId>, VaultError> {
+        if let Some(id) = code.strip_prefix('~').and_then(|id| id.parse().ok()) {
+            return Ok(self.is_here(&id)?.then_some(id));
+        }
+        let same = |row: &&crate::catalog::ClientRow| row.code.as_deref() == Some(code) && row.name == identity.name;
+        Ok(self.core.read().clients().find(same).map(|row| row.id))
+    }
+
+    /// Measures come before the notes, client by client mixed: one document a client.
+    fn all_measures(&mut self) -> Result<(), VaultError> {
+        for (client, measures) in std::mem::take(&mut self.measures) {
+            let here = if self.core.memory.clients.contains_key(&client) {
+                self.core.read().documents().measures(&client)?
+            } else {
+                Vec::new()
+            };
+            let count = u64::try_from(measures.len()).unwrap_or(u64::MAX);
+            let fresh: Vec<Measure> = measures.into_iter().filter(|measure| !here.contains(measure)).collect();
+            let added = u64::try_from(fresh.len()).unwrap_or(u64::MAX);
+            self.done.known += count - added;
+            self.done.measures += added;
+            if fresh.is_empty() || self.dry_run {
+                continue;
+            }
+            let frozen = FrozenMeasures { client, measures: fresh };
+            let json = serde_json::to_vec(&frozen).map_err(|_| VaultError::Damaged)?;
+            let id = import_id(self.core, b"measures", &[&client.0, &kdf::sha256(&json).0]);
+            let key = key_for(self.core, &mut self.tx, &mut self.out, client, Compartment::Clinical)?;
+            self.freeze(DocType::Measures, id, key, &json)?;
+        }
+        Ok(())
+    }
+
+    /// Each after the one that it adds to; what adds to nothing that is here is taken as a note of its own.
+    fn all_addenda(&mut self) -> Result<(), VaultError> {
+        let mut waiting = std::mem::take(&mut self.addenda);
+        loop {
+            let before = waiting.len();
+            for note in std::mem::take(&mut waiting) {
+                match self.parent(&note)? {
+                    Some(parent) => self.note(note, Some(parent))?,
+                    None => waiting.push(note),
+                }
+            }
+            if waiting.is_empty() || waiting.len() == before {
+                break;
+            }
+        }
+        waiting.into_iter().try_for_each(|note| self.note(note, None))
+    }
+
+    /// The note here that an addendum adds to.
+    fn parent(&self, note: &ImportedNote) -> Result<Option<NoteId>, VaultError> {
+        let Some(named) = note.addendum_to else { return Ok(None) };
+        match self.named.get(&named) {
+            Some(id) => Ok(Some(*id)),
+            None => Ok(self.is_here(&named)?.then_some(named)),
+        }
+    }
+
+    fn note(&mut self, note: ImportedNote, parent: Option<NoteId>) -> Result<(), VaultError> {
+        let Some(client) = self.clients.get(&note.client).copied() else { return Ok(()) };
+        if note.process && self.core.reauth.is_none() {
+            self.done.process_left_out += 1;
+            return Ok(());
+        }
+        // A note that this practice exported has its own id in its front matter.
+        if let Some(id) = note.note_id
+            && self.is_here(&id)?
+        {
+            self.named.insert(id, id);
+            self.done.known += 1;
+            return Ok(());
+        }
+        if let (Some(parent), Some(mark)) = (&parent, &note.signed)
+            && self.has_signed(parent, &mark.hash)?
+        {
+            self.done.known += 1;
+            return Ok(());
+        }
+        let mut content = note.content;
+        content.other.extend(parent.map(|id| (ADDENDUM_TO.to_owned(), id.to_string())));
+        let frozen = FrozenNote { client, content };
+        let json = serde_json::to_vec(&frozen).map_err(|_| VaultError::Damaged)?;
+        let id = import_id(self.core, b"note", &[&client.0, note.source.as_bytes(), &kdf::sha256(&json).0]);
+        self.named.extend(note.note_id.map(|named| (named, id)));
+        if self.is_here(&id)? {
+            self.done.known += 1;
+            return Ok(());
+        }
+        // One envelope must be able to carry it, even when nothing can be compressed.
+        if json.len() > capacity(BODY_MAX) - 1_024 {
+            self.done.too_large.push(note.source);
+            return Ok(());
+        }
+        self.done.notes += 1;
+        if self.dry_run {
+            return Ok(());
+        }
+        if note.process {
+            return self.private_note(id, client, &frozen);
+        }
+        let key = key_for(self.core, &mut self.tx, &mut self.out, client, Compartment::Clinical)?;
+        self.freeze(DocType::Note, id, key, &json)
+    }
+
+    fn private_note(&mut self, id: NoteId, client: ClientId, note: &FrozenNote) -> Result<(), VaultError> {
+        let key = key_for(self.core, &mut self.tx, &mut self.out, client, Compartment::Process)?;
+        let (fields, text) = fields::of_note(&note.content);
+        let actor = Actor::random(&mut *self.core.entropy());
+        let document = Document::begin(id, &fields, &text, actor)?;
+        for chunk in document.chunks_since(&Heads::default()) {
+            self.out.push(Kind::Changes, id, key, changes_payload(DocType::ProcessNote, client, &chunk));
+        }
+        self.added.push(id);
+        self.batch.insert(id);
+        Ok(())
+    }
+
+    fn freeze(&mut self, kind: DocType, id: DocId, key: KeyId, json: &[u8]) -> Result<(), VaultError> {
+        let mut payload = Writer::with_capacity(17 + json.len());
+        payload.u8(kind.code()).bytes(&self.origin.0).bytes(json);
+        self.out.push(Kind::Frozen, id, key, payload.finish());
+        self.added.push(id);
+        self.batch.insert(id);
+        self.bytes += json.len();
+        if self.bytes >= BATCH { self.write() } else { Ok(()) }
+    }
+
+    /// Whether this practice signed that itself, beside the note.
+    fn has_signed(&self, note: &NoteId, hash: &Hash) -> Result<bool, VaultError> {
+        let documents = self.core.at(&self.tx).documents();
+        let Some(entry) = documents.entry(note)?.filter(|_| !self.batch.contains(note)) else {
+            return Ok(false);
+        };
+        let Ok(material) = documents.material(&entry) else { return Ok(false) };
+        Ok(documents.signed_versions(note, &material).iter().any(|signed| signed.hash == *hash))
+    }
+
+    /// Whether a document is here and not deleted.
+    fn is_here(&self, id: &DocId) -> Result<bool, VaultError> {
+        if self.batch.contains(id) {
+            return Ok(true);
+        }
+        let documents = self.core.at(&self.tx).documents();
+        let Some(entry) = documents.entry(id)? else { return Ok(false) };
+        Ok(!documents.is_deleted(id, &entry)?)
+    }
+
+    /// Writes what was taken so far, and with it the list by which it can be undone.
+    fn write(&mut self) -> Result<(), VaultError> {
+        self.bytes = 0;
+        self.batch.clear();
+        let mut tx = std::mem::take(&mut self.tx);
+        let out = std::mem::replace(&mut self.out, Outbox::new(Class::Import));
+        tx.put(&ImportAt(self.origin), &ImportedDocuments { at: self.now, documents: self.added.clone() });
+        let mut all = self.core.read().list(&ImportsAt())?;
+        if !all.contains(&self.origin) {
+            all.push(self.origin);
+        }
+        tx.put(&ImportsAt(), &all);
+        commit(self.core, tx, out)
+    }
+
+    /// Writes the rest. What was taken before a stop stays, as one import that can be undone.
+    pub(super) fn end(mut self) -> Result<Imported, VaultError> {
+        self.all_measures()?;
+        self.all_addenda()?;
+        if !self.added.is_empty() {
+            self.write()?;
+            self.done.id = Some(self.origin);
+        }
+        Ok(self.done)
+    }
+}
+
+/// The id that an imported document has on every device of the practice.
+fn import_id(core: &Core, what: &[u8], parts: &[&[u8]]) -> DocId {
+    let all: Vec<&[u8]> = std::iter::once(what).chain(parts.iter().copied()).collect();
+    let hash = kdf::mac(&core.practice, labels::IMPORT, &all);
+    DocId::from_slice(hash.0.get(..16).unwrap_or_default()).unwrap_or(DocId([0; 16]))
+}

@@ -1,0 +1,92 @@
+//! Timelines and lists, made again from the documents that the index names.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::id::{ClientId, DocId};
+use crate::log::DocType;
+use crate::rows::Row;
+use crate::store::Table;
+use crate::vault::VaultError;
+use crate::vault::commit::{Outbox, commit};
+use crate::vault::core::{Core, Transaction};
+use crate::vault::items::place::Entry;
+use crate::vault::registry::{ClientBucketAt, MergesAt, TimelineAt, TrashAt};
+use crate::vault::subject::IntegrityMut;
+
+impl IntegrityMut<'_> {
+    /// Makes timelines and lists again whose rows do not open, or are gone. Gives how many documents that took.
+    ///
+    /// # Errors
+    /// [`VaultError::Damaged`] when more than these is damaged: that takes [`Self::repair`].
+    pub fn rebuild_lists(&mut self) -> Result<u64, VaultError> {
+        let rows = &self.core.rows;
+        if !rows.is_readable(Table::Index)? || !rows.is_readable(Table::Catalog)? {
+            return Err(VaultError::Damaged);
+        }
+        for name in [TrashAt().name(), MergesAt().name()] {
+            rows.read(Table::Catalog, &name)?;
+        }
+        self.drop_lists()?;
+        self.make_lists_again()
+    }
+
+    /// Takes the rows of lists away that do not open.
+    pub(super) fn drop_lists(&mut self) -> Result<(), VaultError> {
+        // What an open draft says in its timeline must be said again, though it is what it said before.
+        self.core.caches.drafts.get_mut().values_mut().for_each(|draft| draft.row = None);
+        self.core.rows.drop_unopened(Table::Catalog)
+    }
+
+    /// Makes the rows of lists again that are not there. Gives how many documents that took.
+    pub(super) fn make_lists_again(&mut self) -> Result<u64, VaultError> {
+        let mut of_client: BTreeMap<ClientId, Vec<DocId>> = BTreeMap::new();
+        for (id, entry) in indexed_documents(self.core)? {
+            let client = if entry.kind == DocType::Client { id } else { entry.client };
+            if entry.kind != DocType::ProcessNote {
+                of_client.entry(client).or_default().push(id);
+            }
+        }
+        let mut tx = Transaction::default();
+        for (client, documents) in of_client {
+            let whole = matches!(self.core.read().get(&TimelineAt(client)), Ok(Some(_)));
+            if whole && self.core.memory.clients.contains_key(&client) {
+                continue;
+            }
+            // One who was deleted has a timeline, and no row in the list.
+            tx.todo.clients.insert(client);
+            if !whole {
+                tx.timelines.insert(client, Default::default());
+                tx.todo.documents.extend(documents);
+            }
+        }
+        let counted = u64::try_from(tx.todo.documents.len()).unwrap_or(u64::MAX);
+        tx.todo.clients.extend(clients_not_listed(self.core)?);
+        commit(self.core, tx, Outbox::everyday())?;
+        self.core.accept_rows(Transaction::default())?;
+        Ok(counted)
+    }
+}
+
+/// Clients whom the rows of the list do not name any more.
+fn clients_not_listed(core: &Core) -> Result<Vec<ClientId>, VaultError> {
+    let mut listed = BTreeSet::new();
+    for number in 0..=u8::MAX {
+        let bucket = core.read().get(&ClientBucketAt(number))?;
+        listed.extend(bucket.into_iter().flat_map(|bucket| bucket.0).map(|row| row.id));
+    }
+    Ok(core.memory.clients.keys().filter(|id| !listed.contains(id)).copied().collect())
+}
+
+/// Every document of the index, with its id: the row does not say it, its first item does.
+fn indexed_documents(core: &Core) -> Result<Vec<(DocId, Entry)>, VaultError> {
+    let reader = core.read();
+    let mut entries = Vec::new();
+    reader.each_entry(&mut |entry| entries.push(entry))?;
+    // In the order in which they lie, so that a body that holds hundreds of them is opened once.
+    entries.sort_by_key(|entry| entry.places.first().map(|(place, _)| *place));
+    let named = entries.into_iter().filter_map(|entry| {
+        let id = entry.places.iter().find_map(|(place, _)| Some(reader.item(place).ok()?.0.document))?;
+        Some((id, entry))
+    });
+    Ok(named.collect())
+}

@@ -1,0 +1,198 @@
+//! Repair: what damage took is made again from what is left, and what cannot be made is asked for.
+//!
+//! Everything but the envelopes is derived. Headers are made again from their bodies and the chain around them; the
+//! index, the lists and the timelines from the envelopes; a body or a piece of a file that is lost is listed as lacking, so
+//! that the next device that is met is asked for it, and a backup can give it ([`BackupFile::merge_into`]). Names are
+//! hashes: whoever gives something back can give nothing else.
+//!
+//! [`BackupFile::merge_into`]: crate::vault::BackupFile::merge_into
+//!
+//! A file with damaged blocks is never written on: its readable rows go into a new one first ([`IntegrityMut::renew`]).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::id::{ClientId, Hash, LogId};
+use crate::keyring::Compartment;
+use crate::log::DocType;
+use crate::store::{Copied, Store, StoreError, Table, copy_readable};
+use crate::vault::VaultError;
+use crate::vault::commit::{Outbox, commit, key_for};
+use crate::vault::core::{Transaction, slots_for_copy};
+use crate::vault::integrity::repair_headers::{Branches, repair_headers};
+use crate::vault::items::place::Entry;
+use crate::vault::project::{put_due, set_apart, take_items};
+use crate::vault::registry::{BodyAt, MissingBodiesAt};
+use crate::vault::subject::{FilesMut, Integrity, IntegrityMut};
+
+/// Bytes of bodies after which what was counted again is written.
+const PORTION: usize = 4 << 20;
+
+/// What a repair did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Repaired {
+    /// Headers that were made again.
+    pub headers: u64,
+    /// Headers that only another device or a backup can give back.
+    pub headers_lacking: u64,
+    /// Bodies that only another device or a backup can give back.
+    pub bodies_lacking: u64,
+    /// Pieces of attached files that only another device or a backup can give back.
+    pub pieces_lacking: u64,
+    /// Documents whose place in the index, the lists or the timelines was made again.
+    pub documents: u64,
+}
+
+impl Integrity<'_> {
+    /// Whether every block of the file can be read, so that it can be repaired where it lies.
+    pub fn is_readable(&self) -> Result<bool, VaultError> {
+        for &table in Table::ALL {
+            if !self.core.rows.is_readable(table)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+impl IntegrityMut<'_> {
+    /// Copies every row that can be read into an empty store, and goes on there: what a file with damaged blocks needs
+    /// before anything can be repaired. `put_in_place` makes the new store the one that is opened next time; when that fails
+    /// everything is as it was.
+    ///
+    /// # Errors
+    /// [`VaultError::Damaged`] when the passphrase slot itself is lost: this vault must then stay as it is.
+    pub fn renew(
+        &mut self,
+        mut fresh: Box<dyn Store>,
+        put_in_place: &dyn Fn() -> Result<(), StoreError>,
+    ) -> Result<Copied, VaultError> {
+        let copied = copy_readable(self.core.rows.store(), &mut *fresh)?;
+        let keys = self.core.boxes.seal(&self.core.local, &mut *self.core.entropy());
+        fresh.commit(slots_for_copy(&*fresh, keys)?)?;
+        put_in_place()?;
+        drop(self.core.rows.replace_store(fresh));
+        let mut tx = Transaction::default();
+        self.core.put_boot_rows(&mut tx);
+        self.core.accept_rows(tx)?;
+        Ok(copied)
+    }
+
+    /// Makes again what can be made from what is here, and lists what is lacking. `progress` is told how many of how many
+    /// envelopes are done.
+    ///
+    /// # Errors
+    /// [`VaultError::Damaged`] when the file has damaged blocks: [`Self::renew`] comes first. Nothing was changed.
+    pub fn repair(&mut self, progress: &mut dyn FnMut(u64, u64)) -> Result<Repaired, VaultError> {
+        if !self.reads().is_readable()? {
+            return Err(VaultError::Damaged);
+        }
+        self.forget_checking()?;
+        self.core.rows.drop_unopened(Table::Index)?;
+        self.drop_lists()?;
+        let mut repaired = Repaired::default();
+        let branches = repair_headers(self.core, &mut repaired)?;
+        self.repair_bodies(&branches)?;
+        self.repair_index(&branches, &mut repaired, progress)?;
+        repaired.bodies_lacking = self.core.read().ledger().count_missing()?;
+        repaired.documents += self.repair_drafts()?;
+        repaired.documents += self.make_lists_again()?;
+        repaired.pieces_lacking = FilesMut { core: &mut *self.core }.repair_pieces()?;
+        Ok(repaired)
+    }
+
+    fn repair_bodies(&mut self, branches: &Branches) -> Result<(), VaultError> {
+        let mut tx = Transaction::default();
+        let mut missing: BTreeMap<LogId, Vec<(u64, Hash)>> = BTreeMap::new();
+        // A salvage may have brought it back.
+        let mut due = Vec::new();
+        for ((log, seq), names) in &branches.order {
+            for name in names {
+                let body = self.core.at(&tx).ledger().envelope_body(name)?;
+                let named = |body: &Vec<u8>| branches.headers.get(name).is_none_or(|it| it.header.names(body));
+                let gone = matches!(self.core.at(&tx).ledger().is_gone(name), Ok(true));
+                if body.is_some() && gone {
+                    due.push(*name);
+                }
+                if body.as_ref().is_some_and(named) || gone {
+                    continue;
+                }
+                if body.is_some() {
+                    tx.remove(&BodyAt(*name));
+                }
+                missing.entry(*log).or_default().push((*seq, *name));
+            }
+        }
+        for log in self.core.memory.state.logs.keys().copied().collect::<Vec<_>>() {
+            tx.put(&MissingBodiesAt(log), &missing.remove(&log).unwrap_or_default());
+        }
+        put_due(&mut tx, &due);
+        self.core.write(tx)?;
+        *self.core.caches.body.get_mut() = None;
+        Ok(())
+    }
+
+    /// Counts every item of every body again: what is counted already stays as it is, and is shown anew.
+    fn repair_index(
+        &mut self,
+        branches: &Branches,
+        repaired: &mut Repaired,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<(), VaultError> {
+        let of = u64::try_from(branches.headers.len()).unwrap_or(u64::MAX);
+        let (mut tx, mut bytes) = (Transaction { reoffered: true, ..Transaction::default() }, 0);
+        let names = branches.order.values().flatten();
+        for (done, (name, signed)) in (0..).zip(names.filter_map(|name| branches.headers.get_key_value(name))) {
+            progress(done, of);
+            let Some(body) = self.core.at(&tx).ledger().envelope_body(name)? else { continue };
+            let header = &signed.header;
+            if !self.core.at(&tx).ledger().is_accepted(header)? {
+                set_apart(self.core, &mut tx, name, header)?;
+                continue;
+            }
+            match self.core.at(&tx).open_body(header, &body) {
+                Ok(_) | Err(VaultError::KeyNotHere) => take_items(self.core, &mut tx, name, header, &body)?,
+                Err(_) => continue,
+            }
+            bytes += body.len();
+            if bytes >= PORTION {
+                bytes = 0;
+                let next = Transaction { reoffered: true, ..Transaction::default() };
+                repaired.documents += self.write_counted(std::mem::replace(&mut tx, next))?;
+            }
+        }
+        repaired.documents += self.write_counted(tx)?;
+        progress(of, of);
+        Ok(())
+    }
+
+    fn write_counted(&mut self, tx: Transaction) -> Result<u64, VaultError> {
+        let counted = u64::try_from(tx.entries.len()).unwrap_or(u64::MAX);
+        commit(self.core, tx, Outbox::everyday())?;
+        Ok(counted)
+    }
+
+    /// A draft of which nothing has left in an envelope stands in the index alone: its place there is made again from the
+    /// timeline that lists it, so that its words are reached.
+    fn repair_drafts(&mut self) -> Result<u64, VaultError> {
+        let (mut tx, mut out) = (Transaction::default(), Outbox::everyday());
+        let mut lost = BTreeSet::new();
+        for id in &self.core.memory.pending {
+            if self.core.at(&tx).entry(id)?.is_none() {
+                lost.insert(*id);
+            }
+        }
+        let clients: BTreeSet<ClientId> =
+            self.core.memory.clients.keys().copied().chain(self.core.at(&tx).trashed_clients()).collect();
+        for client in clients.into_iter().filter(|_| !lost.is_empty()) {
+            // One whose timeline is lost too is found by nothing.
+            let listed = self.core.at(&tx).read_timeline(&client).map(|timeline| timeline.notes).unwrap_or_default();
+            for id in listed.into_iter().map(|row| row.id).filter(|id| lost.contains(id)) {
+                let key = key_for(self.core, &mut tx, &mut out, client, Compartment::Clinical)?;
+                tx.entries.insert(id, Entry { kind: DocType::Note, client, key, places: Vec::new() });
+            }
+        }
+        let found = u64::try_from(tx.entries.len()).unwrap_or(u64::MAX);
+        commit(self.core, tx, out)?;
+        Ok(found)
+    }
+}

@@ -1,0 +1,73 @@
+//! What is read first when a vault is unlocked: the secrets of the epochs and the roster.
+
+use std::collections::BTreeMap;
+
+use crate::codec::{Malformed, Reader, Writer};
+use crate::id::EpochId;
+use crate::log::Item;
+use crate::roster;
+use crate::roster::Roster;
+use crate::rows::{Listed, Stored};
+use crate::secret::{EpochRole, KEY_LEN, Key, PracticeRole};
+
+/// The secret of each epoch, and the practice key.
+pub(crate) struct Secrets {
+    pub(crate) epochs: BTreeMap<EpochId, Key<EpochRole>>,
+    pub(crate) practice: Key<PracticeRole>,
+}
+
+impl Stored for Secrets {
+    fn to_row(&self) -> Vec<u8> {
+        secrets_to_bytes(&self.epochs, &self.practice)
+    }
+
+    fn of_row(bytes: &[u8]) -> Result<Self, Malformed> {
+        let mut reader = Reader::new(bytes);
+        let epochs = reader.list(EPOCHS_MAX, |reader| {
+            let epoch = EpochId(reader.array()?);
+            Ok((epoch, Key::take(&mut reader.array()?)))
+        })?;
+        let practice = Key::take(&mut reader.array()?);
+        reader.finish()?;
+        Ok(Self { epochs: epochs.into_iter().collect(), practice })
+    }
+}
+
+/// Epochs of which a vault keeps the secrets.
+const EPOCHS_MAX: usize = 4_096;
+
+pub(crate) fn secrets_to_bytes<'k>(
+    epochs: impl IntoIterator<Item = (&'k EpochId, &'k Key<EpochRole>)>,
+    practice: &Key<PracticeRole>,
+) -> Vec<u8> {
+    let all: Vec<_> = epochs.into_iter().collect();
+    // Its full room at once: no outgrown copy of a secret stays in freed memory.
+    let mut writer = Writer::with_capacity(4 + all.len() * (EpochId::LEN + KEY_LEN) + KEY_LEN);
+    writer.list(&all, |writer, (epoch, secret)| {
+        writer.bytes(&epoch.0).bytes(secret.expose());
+    });
+    writer.bytes(practice.expose());
+    writer.finish()
+}
+
+/// Roster entries, as they lie in a row, in a backup and in a farewell.
+pub(crate) fn entries_to_bytes(entries: Vec<Vec<u8>>) -> Vec<u8> {
+    Listed(entries).to_row()
+}
+
+pub(crate) fn entries_from_bytes(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Malformed> {
+    let mut reader = Reader::new(bytes);
+    let entries = reader.list(roster::ENTRIES_MAX, |reader| Ok(reader.lp(1 << 20)?.to_vec()))?;
+    reader.finish()?;
+    Ok(entries)
+}
+
+/// Puts a roster together from its entries, in the order in which they were accepted.
+pub(crate) fn roster_of(entries: &[Vec<u8>]) -> Result<Roster, Malformed> {
+    let (genesis, others) = entries.split_first().ok_or(Malformed)?;
+    let mut roster = Roster::begin(genesis).map_err(|_| Malformed)?;
+    for entry in others {
+        roster.offer(entry);
+    }
+    Ok(roster)
+}

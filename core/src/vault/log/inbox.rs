@@ -1,0 +1,205 @@
+//! The inbox: what is taken from another device, headers first, then bodies.
+//!
+//! Refused: a run that no admitted device signed, one that does not follow from what is known, a fifth branch, a body
+//! that its header does not name. A run of a signer who is not known yet is held, capped, and tried again when the
+//! roster grows.
+
+use crate::codec::{Reader, Writer};
+use crate::id::{DeviceId, Hash, LogId};
+use crate::log;
+use crate::log::SignedHeader;
+use crate::state::{MAX_BRANCHES, Tip};
+use crate::vault::commit::{Outbox, commit, prune_bodies};
+use crate::vault::core::Transaction;
+use crate::vault::items::ledger::{Acknowledged, HeldBodies, MAX_LOGS};
+use crate::vault::project::{hear_first, note_gone, note_unheard, put_lost, set_apart, take_items};
+use crate::vault::read::{NotTaken, Taken};
+use crate::vault::registry::{AcknowledgementAt, BodyAt, HeaderAt, MissingBodiesAt, OrderAt, OrphanHeadersAt};
+use crate::vault::subject::LogMut;
+use crate::vault::{Millis, Notice, VaultError};
+
+/// Bytes of headers that are held for signers who are not known.
+const ORPHANS_MAX: usize = 1 << 20;
+
+impl LogMut<'_> {
+    /// Takes a run of signed headers of one log.
+    pub fn offer_headers(&mut self, log: &LogId, run: &[Vec<u8>]) -> Result<Taken, VaultError> {
+        let parsed: Result<Vec<SignedHeader>, _> = run.iter().map(|bytes| SignedHeader::parse(bytes)).collect();
+        let Ok(parsed) = parsed else { return Ok(Taken::Refused(NotTaken::NotHeaders)) };
+        let Some(card) = self.core.memory.roster.card(&log.device()) else { return self.hold_orphans(log, run) };
+        let key = card.signing;
+        let refound = self.take_lost_headers(log, &parsed)?;
+        let mut fresh = parsed.as_slice();
+        while let Some((first, rest)) = fresh.split_first() {
+            if !self.core.read().has(&HeaderAt(first.header.hash()))? {
+                break;
+            }
+            fresh = rest;
+        }
+        let Some(first) = fresh.first().map(|signed| signed.header) else {
+            return Ok(if refound { Taken::Stored } else { Taken::Known });
+        };
+        let Some(begin) = self.core.read().ledger().position_before(&first)? else {
+            return Ok(Taken::Refused(NotTaken::Detached));
+        };
+        let accepted = match log::follow(*log, begin, fresh, &key) {
+            Ok(accepted) => accepted,
+            Err(_) => return Ok(Taken::Refused(NotTaken::NotSigned)),
+        };
+        if !self.core.read().ledger().may_grow(log, accepted.position.next_seq) {
+            return Ok(Taken::Refused(NotTaken::TooMuchRemoved));
+        }
+        let mut tips = self.core.read().tips(log);
+        let end = Tip { next_seq: accepted.position.next_seq, head: accepted.position.head };
+        match tips.iter().position(|tip| tip.head == begin.head && tip.next_seq == begin.next_seq) {
+            Some(at) => drop(tips.get_mut(at).map(|tip| *tip = end)),
+            None if tips.len() >= MAX_BRANCHES => return Ok(Taken::Refused(NotTaken::TooManyBranches)),
+            None if tips.is_empty() && self.core.memory.state.logs.len() >= MAX_LOGS => {
+                return Ok(Taken::Refused(NotTaken::TooManyLogs));
+            }
+            None => tips.push(end),
+        }
+        self.store_run(log, fresh, &accepted.hashes, tips)?;
+        if *log == self.core.memory.log {
+            self.core.memory.tell(Notice::Copied);
+            self.core.go_on_in_new_log()?;
+        }
+        Ok(Taken::Stored)
+    }
+
+    fn store_run(
+        &mut self,
+        log: &LogId,
+        run: &[SignedHeader],
+        names: &[Hash],
+        tips: Vec<Tip>,
+    ) -> Result<(), VaultError> {
+        // The bodies follow, and the anchor with them.
+        let mut tx = Transaction::quiet();
+        let (mut missing, mut gone) = (self.core.read().ledger().missing(log)?, Vec::new());
+        for (signed, name) in run.iter().zip(names) {
+            let seq = signed.header.seq;
+            tx.put(&HeaderAt(*name), signed);
+            let mut at = self.core.at(&tx).envelopes_at(log, seq)?;
+            at.push(*name);
+            tx.put(&OrderAt(*log, seq), &at);
+            match self.core.at(&tx).ledger().is_gone(name)? {
+                true => gone.push(signed.header),
+                false => missing.push((seq, *name)),
+            }
+        }
+        tx.put(&MissingBodiesAt(*log), &missing);
+        gone.iter().try_for_each(|header| note_gone(self.core, &mut tx, header))?;
+        tx.next.tips.insert(*log, tips);
+        note_unheard(self.core, &mut tx, run)?;
+        // A cut that names one of these headers reaches as far as it from now on.
+        tx.todo.roster = self.core.memory.roster.removal_of(&log.device()).is_some();
+        commit(self.core, tx, Outbox::everyday())
+    }
+
+    /// Takes bodies of envelopes whose headers are here, all in one transaction.
+    pub fn offer_bodies(&mut self, bodies: &[(Hash, Vec<u8>)]) -> Result<Vec<Taken>, VaultError> {
+        let entries = self.core.memory.roster.size();
+        let mut tx = Transaction::default();
+        let mut taken = Vec::with_capacity(bodies.len());
+        hear_first(self.core, &mut tx, bodies)?;
+        for (envelope, body) in bodies {
+            taken.push(self.take_body(&mut tx, envelope, body)?);
+        }
+        if taken.contains(&Taken::Stored) {
+            commit(self.core, tx, Outbox::everyday())?;
+            if self.core.memory.roster.size() > entries {
+                self.retry_orphans()?;
+            }
+            prune_bodies(self.core);
+        }
+        Ok(taken)
+    }
+
+    fn take_body(&self, tx: &mut Transaction, envelope: &Hash, body: &[u8]) -> Result<Taken, VaultError> {
+        if self.core.at(tx).get(&BodyAt(*envelope))?.is_some() || self.core.at(tx).ledger().is_gone(envelope)? {
+            return Ok(Taken::Known);
+        }
+        let header = match self.core.at(tx).ledger().named(envelope, body)? {
+            Ok(header) => header,
+            Err(refused) => return Ok(Taken::Refused(refused)),
+        };
+        let accepted = self.core.at(tx).ledger().is_accepted(&header)?;
+        if !accepted && !self.core.at(tx).ledger().may_take_body(&header)? {
+            return Ok(Taken::Refused(NotTaken::TooMuchRemoved));
+        }
+        tx.put(&BodyAt(*envelope), &body.to_vec());
+        let mut missing = self.core.at(tx).ledger().missing(&header.log)?;
+        missing.retain(|(_, name)| name != envelope);
+        tx.put(&MissingBodiesAt(header.log), &missing);
+        if accepted {
+            take_items(self.core, tx, envelope, &header, body)?;
+        } else {
+            set_apart(self.core, tx, envelope, &header)?;
+        }
+        Ok(Taken::Stored)
+    }
+
+    /// Keeps a run whose signer is not known yet.
+    fn hold_orphans(&mut self, log: &LogId, run: &[Vec<u8>]) -> Result<Taken, VaultError> {
+        let mut orphans = self.core.read().list(&OrphanHeadersAt())?;
+        let mut writer = Writer::new();
+        writer.bytes(&log.0).list(run, |writer, header| {
+            writer.lp(header);
+        });
+        let entry = writer.finish();
+        if orphans.len() + entry.len() <= ORPHANS_MAX && !orphans.windows(entry.len()).any(|held| held == entry) {
+            orphans.extend_from_slice(&entry);
+            let mut tx = Transaction::quiet();
+            tx.put(&OrphanHeadersAt(), &orphans);
+            self.core.write(tx)?;
+        }
+        Ok(Taken::Held)
+    }
+
+    /// Offers the runs whose signer was not known once more, after the roster grew.
+    fn retry_orphans(&mut self) -> Result<(), VaultError> {
+        let Some(orphans) = self.core.read().get(&OrphanHeadersAt())? else { return Ok(()) };
+        let mut tx = Transaction::quiet();
+        tx.remove(&OrphanHeadersAt());
+        self.core.write(tx)?;
+        let mut reader = Reader::new(&orphans);
+        while !reader.rest().is_empty() {
+            let log = LogId(reader.array()?);
+            let run = reader.list(ORPHANS_MAX, |reader| Ok(reader.lp(256)?.to_vec()))?;
+            self.offer_headers(&log, &run)?;
+        }
+        Ok(())
+    }
+
+    /// Headers that were lost and come again: their names are known, so nothing else is asked of them.
+    fn take_lost_headers(&mut self, log: &LogId, run: &[SignedHeader]) -> Result<bool, VaultError> {
+        let mut lost = self.core.read().ledger().lost(log)?;
+        let before = lost.len();
+        if before == 0 {
+            return Ok(false);
+        }
+        let mut tx = Transaction::quiet();
+        for signed in run {
+            let name = signed.header.hash();
+            let named = lost.iter().position(|(seq, lost)| *seq == signed.header.seq && *lost == name);
+            if let Some(at) = named {
+                lost.remove(at);
+                tx.put(&HeaderAt(name), signed);
+            }
+        }
+        if lost.len() == before {
+            return Ok(false);
+        }
+        put_lost(&mut tx, log, lost);
+        self.core.write(tx)?;
+        Ok(true)
+    }
+
+    /// Notes what another device says that it durably holds, and when it was here.
+    pub fn acknowledged(&mut self, device: &DeviceId, held: &HeldBodies, now: Millis) -> Result<(), VaultError> {
+        let mut tx = Transaction::quiet();
+        tx.put(&AcknowledgementAt(*device), &Acknowledged { at: now, held: held.clone() });
+        self.core.write(tx)
+    }
+}

@@ -1,0 +1,108 @@
+//! Search by reading: every word must stand in the note, in its date, or in the client's name.
+
+use jiff::civil::Date;
+
+use crate::id::{ClientId, NoteId};
+use crate::vault::VaultError;
+use crate::vault::subject::Notes;
+
+/// Characters shown before and after what was found.
+const CONTEXT: usize = 60;
+
+/// A note in which all words were found.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Hit {
+    /// Whose note it is.
+    pub client: ClientId,
+    /// The note.
+    pub note: NoteId,
+    /// Day of the session.
+    pub date: Date,
+    /// What stands around the first word.
+    pub context: String,
+}
+
+impl std::fmt::Debug for Hit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Hit")
+    }
+}
+
+impl Notes<'_> {
+    /// Notes in which every word of the query stands, newest first; private notes are not looked at. Stops when `cancel`
+    /// says so, with what it has.
+    pub fn search(&self, query: &str, most: usize, cancel: &dyn Fn() -> bool) -> Result<Vec<Hit>, VaultError> {
+        let mut hits = Vec::new();
+        for row in self.core.read().clients() {
+            if cancel() {
+                break;
+            }
+            hits.extend(self.search_client(&row.id, query)?);
+        }
+        hits.sort_by_key(|hit| std::cmp::Reverse(hit.date));
+        hits.truncate(most);
+        Ok(hits)
+    }
+
+    /// As [`Self::search`], in the notes of one client: what a caller does that must answer something else in between.
+    pub fn search_client(&self, id: &ClientId, query: &str) -> Result<Vec<Hit>, VaultError> {
+        let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
+        let mut hits = Vec::new();
+        if let Some(row) = self.core.read().client(id).ok().filter(|_| !words.is_empty()) {
+            let name = row.name.to_lowercase();
+            for note in self.core.read().whole_timeline(&row.id)?.notes {
+                let view = match self.core.read().documents().note(&note.id) {
+                    Ok(view) => view,
+                    // A note that cannot be read must not hide the others; the check of the practice names it.
+                    Err(VaultError::Damaged | VaultError::KeyNotHere | VaultError::NoSuchNote) => continue,
+                    Err(error) => return Err(error),
+                };
+                let mut text = view.content.text;
+                for addendum in view.signed.iter().filter(|version| version.adds_to.is_some()) {
+                    text.push('\n');
+                    text.push_str(&addendum.content.text);
+                }
+                let about =
+                    format!("{name} {} {} {}", view.content.date, view.content.format, view.content.tags.join(" "));
+                let (lower, about) = (text.to_lowercase(), about.to_lowercase());
+                if words.iter().all(|word| lower.contains(word) || about.contains(word)) {
+                    let first = words.iter().find(|word| lower.contains(*word));
+                    let context = context(&text, first.map_or("", String::as_str));
+                    hits.push(Hit { client: row.id, note: note.id, date: note.date, context });
+                }
+            }
+        }
+        Ok(hits)
+    }
+}
+
+/// What stands around the first place where a lower-case word is found, on one line.
+fn context(text: &str, word: &str) -> String {
+    let characters: Vec<char> = text.chars().map(|letter| if letter.is_whitespace() { ' ' } else { letter }).collect();
+    let wanted: Vec<char> = word.chars().collect();
+    let matches = |at: usize| {
+        characters.get(at..).is_some_and(|rest| {
+            wanted.iter().zip(rest).filter(|(a, b)| b.to_lowercase().eq(std::iter::once(**a))).count() == wanted.len()
+        })
+    };
+    let at = if wanted.is_empty() { 0 } else { (0..characters.len()).find(|at| matches(*at)).unwrap_or(0) };
+    let from = at.saturating_sub(CONTEXT);
+    let to = (at + wanted.len() + CONTEXT).min(characters.len());
+    let middle: String = characters.get(from..to).unwrap_or_default().iter().collect();
+    let (before, after) = (if from > 0 { "…" } else { "" }, if to < characters.len() { "…" } else { "" });
+    format!("{before}{}{after}", middle.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::context;
+
+    #[test]
+    fn the_context_shows_the_word_whatever_its_case_and_however_long_the_note() {
+        let text = format!("{}Sleeps\nbetter{}", "a ".repeat(100), " z".repeat(100));
+        let shown = context(&text, "sleeps");
+        assert!(shown.contains("Sleeps better") && shown.starts_with('…') && shown.ends_with('…'), "{shown}");
+        assert_eq!(context("Ärger im İstanbul", "ärger"), "Ärger im İstanbul");
+        assert_eq!(context("", "word"), "");
+    }
+}

@@ -1,0 +1,203 @@
+//! Signing: a note becomes frozen bytes with this device's signature (format §3, *signed*). Nothing changes them after.
+
+use super::signing_grace::put_signing;
+use jiff::Timestamp;
+
+use crate::catalog::NoteState;
+use crate::codec::Writer;
+use crate::document::{Actor, fields};
+use crate::id::{Hash, KeyId, NoteId};
+use crate::log::{DocType, Kind};
+use crate::record::NoteContent;
+use crate::vault::commit::{Outbox, commit, flush, note_draft_to_prune, prune_drafts};
+use crate::vault::core::Transaction;
+use crate::vault::items::note::addendum_to;
+use crate::vault::items::place::Entry;
+use crate::vault::items::signed::{Addendum, SIGNED_MAX, Statement};
+use crate::vault::items::signing::{LateAddendum, SigningWish};
+use crate::vault::registry::LateTextAt;
+use crate::vault::subject::{Notes, NotesMut};
+use crate::vault::{Millis, VaultError};
+use crate::{kdf, labels};
+
+impl Notes<'_> {
+    /// What this device states about a note, but for what it freezes and adds to.
+    fn statement(
+        &self,
+        id: &NoteId,
+        entry: &Entry,
+        content: NoteContent,
+        now: Millis,
+    ) -> Result<Statement, VaultError> {
+        let at = i64::try_from(now).ok().and_then(|now| Timestamp::from_millisecond(now).ok()).unwrap_or_default();
+        Ok(Statement {
+            format: 1,
+            note: *id,
+            client: self.core.read().documents().client_of(entry)?,
+            kind: String::new(),
+            process: entry.kind == DocType::ProcessNote,
+            content,
+            heads: Vec::new(),
+            adds_to: None,
+            entered_in_error: false,
+            signed_at: at.to_string(),
+            device: self.core.device,
+        })
+    }
+
+    fn push_signed(&self, out: &mut Outbox, mut statement: Statement, key: KeyId) -> Result<Hash, VaultError> {
+        statement.kind = if statement.adds_to.is_some() { "addendum" } else { "note" }.to_owned();
+        let bytes = serde_json::to_vec(&statement).map_err(|_| VaultError::Damaged)?;
+        if bytes.len() > SIGNED_MAX {
+            return Err(VaultError::TooLarge);
+        }
+        let signature = self.core.signer.sign(labels::NOTE, &bytes);
+        let mut payload = Writer::new();
+        payload.lp(&bytes).bytes(&self.core.signer.public_key().0).bytes(&signature.0);
+        out.push(Kind::Signed, statement.note, key, payload.finish());
+        Ok(kdf::sha256(&bytes))
+    }
+}
+
+impl NotesMut<'_> {
+    /// Signs a note as it is now, or what was written elsewhere while it was signed. What other devices wrote meanwhile
+    /// becomes an unsigned addendum when it arrives. The window signs through [`Self::sign_later`].
+    pub fn sign(&mut self, id: &NoteId, now: Millis) -> Result<Hash, VaultError> {
+        let view = self.core.read().documents().note(id)?;
+        if view.state == NoteState::Signed {
+            return Err(VaultError::Signed);
+        }
+        self.core.read().refuse_while_signing(id)?;
+        self.sign_version(&SigningWish { note: *id, client: view.client, late: false, at: now, version: view.version })
+    }
+
+    /// Signs what was written elsewhere while the note was signed, as an addendum that covers it.
+    pub fn sign_late(&mut self, id: &NoteId, now: Millis) -> Result<Hash, VaultError> {
+        let view = self.core.read().documents().note(id)?;
+        if view.signed.is_empty() {
+            return Err(VaultError::NotSigned);
+        }
+        if view.late.is_none() {
+            return Err(VaultError::Signed);
+        }
+        self.core.read().refuse_while_signing(id)?;
+        self.sign_version(&SigningWish { note: *id, client: view.client, late: true, at: now, version: view.version })
+    }
+
+    /// Adds a signed addendum to a signed note.
+    pub fn add_addendum(&mut self, id: &NoteId, content: NoteContent, now: Millis) -> Result<Hash, VaultError> {
+        self.sign_addendum(id, Addendum { content, adds_to: None, entered_in_error: false }, now)
+    }
+
+    /// Says, signed, that a signed note was entered in error, and why; or that one of its addenda, named by its hash,
+    /// was. What was signed stays as it is.
+    pub fn mark_entered_in_error(
+        &mut self,
+        id: &NoteId,
+        addendum: Option<Hash>,
+        why: NoteContent,
+        now: Millis,
+    ) -> Result<Hash, VaultError> {
+        self.sign_addendum(id, Addendum { content: why, adds_to: addendum, entered_in_error: true }, now)
+    }
+
+    fn sign_addendum(&mut self, id: &NoteId, addendum: Addendum, now: Millis) -> Result<Hash, VaultError> {
+        let mut out = Outbox::everyday();
+        let hash = self.push_addendum(&mut out, id, addendum, now)?;
+        commit(self.core, Transaction::default(), out)?;
+        Ok(hash)
+    }
+
+    /// Puts a signed addendum into an outbox.
+    pub(crate) fn push_addendum(
+        &mut self,
+        out: &mut Outbox,
+        id: &NoteId,
+        addendum: Addendum,
+        now: Millis,
+    ) -> Result<Hash, VaultError> {
+        let entry = self.core.read().documents().note_entry(id)?;
+        let view = self.core.read().documents().note(id)?;
+        let first = view.signed.first().ok_or(VaultError::NotSigned)?.hash;
+        let adds_to = addendum.adds_to.unwrap_or(first);
+        if !view.signed.iter().any(|version| version.hash == adds_to) {
+            return Err(VaultError::NotSigned);
+        }
+        let statement = Statement {
+            adds_to: Some(adds_to),
+            entered_in_error: addendum.entered_in_error,
+            ..self.reads().statement(id, &entry, addendum.content, now)?
+        };
+        self.reads().push_signed(out, statement, entry.key)
+    }
+
+    /// Signs one version of a note, which may have been written on since. The draft leaves first: a signature names heads
+    /// that other devices can have.
+    pub(crate) fn sign_version(&mut self, signing: &SigningWish) -> Result<Hash, VaultError> {
+        let id = &signing.note;
+        flush(self.core)?;
+        let entry = self.core.read().documents().note_entry(id)?;
+        let material = self.core.read().documents().material(&entry)?;
+        let open = self.core.caches.drafts.borrow().get(id).map(|draft| draft.document.clone());
+        let document = match open {
+            Some(document) => Some(document),
+            None => self.core.read().documents().assemble_document(&material, id, entry.kind, &[], Actor([0; 16]))?,
+        };
+        let document = document.ok_or(VaultError::KeyNotHere)?;
+        // An imported note in which nobody had written may have been shown without a version: it is what was imported.
+        let version = match signing.version.hashes() {
+            [] => document.beginning(),
+            _ => signing.version.clone(),
+        };
+        let shown = match document.heads() == version {
+            true => document,
+            false => document.fork_at(&version, Actor([0; 16])).ok_or(VaultError::KeyNotHere)?,
+        };
+        let mut content = fields::to_note(&shown.fields(), &shown.text());
+        let signed = self.core.read().documents().signed_versions(id, &material);
+        let mut adds_to = match addendum_to(&content) {
+            Some(parent) => {
+                Some(self.core.read().documents().note(&parent)?.signed.first().ok_or(VaultError::NotSigned)?.hash)
+            }
+            None => None,
+        };
+        let mut tx = Transaction::default();
+        if signing.late {
+            let first = signed.first().ok_or(VaultError::NotSigned)?;
+            let text = self.core.read().documents().late(id, &signed, &shown)?.ok_or(VaultError::Signed)?;
+            content = NoteContent { text, ..first.content.clone() };
+            adds_to = Some(first.hash);
+            tx.remove(&LateTextAt(*id));
+        }
+        let heads = version.hashes().to_vec();
+        let statement = Statement { heads, adds_to, ..self.reads().statement(id, &entry, content, signing.at)? };
+        let mut out = Outbox::everyday();
+        let hash = self.reads().push_signed(&mut out, statement, entry.key)?;
+        // With the signature goes the wish for it: a crash between the two would sign twice.
+        let waiting = self.reads().signing_without(id);
+        if waiting.len() < self.core.memory.signing.len() {
+            put_signing(&mut tx, waiting);
+        }
+        note_draft_to_prune(self.core, &mut tx, id)?;
+        commit(self.core, tx, out)?;
+        self.core.drop_draft(id);
+        prune_drafts(self.core);
+        Ok(hash)
+    }
+
+    /// Keeps what the therapist made of the unsigned addendum of [`NoteView::late`](super::NoteView::late) until it is
+    /// signed; durable when it returns. Stays on this device.
+    pub fn save_late(&mut self, id: &NoteId, text: &str) -> Result<(), VaultError> {
+        let view = self.core.read().documents().note(id)?;
+        if view.process {
+            return Err(VaultError::AskAgain);
+        }
+        if view.late.is_none() {
+            return Err(VaultError::Signed);
+        }
+        self.core.read().refuse_while_signing(id)?;
+        let mut tx = Transaction::quiet();
+        tx.put(&LateTextAt(*id), &LateAddendum { heads: view.version.hashes().to_vec(), text: text.to_owned() });
+        self.core.write(tx)
+    }
+}

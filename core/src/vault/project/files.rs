@@ -1,0 +1,135 @@
+//! Attached files: their places in the timelines, the lists of their pieces, and the journal of pieces that nothing names.
+
+use crate::blob::PieceList;
+use crate::file_name;
+use crate::id::{DocId, Hash};
+use crate::log::DocType;
+use crate::vault::VaultError;
+use crate::vault::core::{Core, Transaction};
+use crate::vault::items::file::{Blob, MissingPieces, NO_NOTE, described_file};
+use crate::vault::items::place::Entry;
+use crate::vault::project::{Projection, list_trashed};
+use crate::vault::registry::{
+    BlobAt, BlobsAt, BlobsOfAt, GoingFilesAt, GoingPiecesAt, MissingPiecesAt, PrivateFilesAt, WantedBlobsAt,
+};
+
+/// Keeps the timelines' entries of attached files.
+pub(super) struct FileProjection;
+
+impl Projection for FileProjection {
+    fn refresh(&self, core: &Core, tx: &mut Transaction, id: DocId, entry: &Entry) -> Result<(), VaultError> {
+        // What lies beside a private note stands in no list that the local key opens.
+        if entry.kind != DocType::File || entry.client == NO_NOTE {
+            return Ok(());
+        }
+        let material = core.at(tx).documents().material(entry)?;
+        let listed = described_file(&material, &entry.client).map(|item| item.entry(id));
+        let name = listed.as_ref().map(|listed| file_name::shown(&listed.name)).unwrap_or_default();
+        let deleted = material.is_deleted(None);
+        list_trashed(core, tx, id, entry, deleted.then_some((None, name)))?;
+        let listed = listed.filter(|_| !deleted);
+        if let Some(listed) = &listed {
+            want_if_missing(core, tx, &listed.blob, listed.added)?;
+        }
+        let timeline = tx.timeline(core, entry.client)?;
+        timeline.remove(&id);
+        timeline.files.extend(listed);
+        tx.todo.clients.insert(entry.client);
+        Ok(())
+    }
+}
+
+/// Lists a file beside a private note: whose it is, only its key tells.
+pub(super) fn list_private_file(core: &Core, tx: &mut Transaction, id: DocId) -> Result<(), VaultError> {
+    let mut files = core.at(tx).private_files()?;
+    if !files.contains(&id) {
+        files.push(id);
+        tx.put(&PrivateFilesAt(), &files);
+    }
+    Ok(())
+}
+
+/// Takes in the list of a blob's pieces. Of one that another device wrote, no piece is here yet.
+pub(super) fn take_piece_list(
+    core: &Core,
+    tx: &mut Transaction,
+    file: DocId,
+    list: &PieceList,
+) -> Result<(), VaultError> {
+    let name = list.name();
+    if core.at(tx).get(&BlobAt(name))?.is_some() {
+        // Of a known one only the lists that name it may have been lost.
+        return if tx.reoffered { list_blob(core, tx, file, &name) } else { Ok(()) };
+    }
+    keep_blob(core, tx, file, list)?;
+    tx.put(&MissingPiecesAt(name), &MissingPieces::all(list.hashes().len()));
+    want_blob(core, tx, &name, list.added())
+}
+
+/// Notes a blob; its pieces are here.
+pub(crate) fn keep_blob(core: &Core, tx: &mut Transaction, file: DocId, list: &PieceList) -> Result<(), VaultError> {
+    let name = list.name();
+    tx.put(&BlobAt(name), &Blob { file, list: list.clone() });
+    list_blob(core, tx, file, &name)
+}
+
+fn list_blob(core: &Core, tx: &mut Transaction, file: DocId, name: &Hash) -> Result<(), VaultError> {
+    let mut of_file = core.at(tx).blobs().blobs_in(&file)?;
+    if !of_file.contains(name) {
+        of_file.push(*name);
+        tx.put(&BlobsOfAt(file), &of_file);
+    }
+    let mut all = core.at(tx).blobs().blobs()?;
+    if !all.contains(name) {
+        all.push(*name);
+        tx.put(&BlobsAt(), &all);
+    }
+    Ok(())
+}
+
+/// A file that came back after its pieces went is wanted again.
+fn want_if_missing(core: &Core, tx: &mut Transaction, blob: &Hash, added: u64) -> Result<(), VaultError> {
+    match core.at(tx).blobs().missing_pieces(blob)? {
+        Some(_) => want_blob(core, tx, blob, added),
+        None => Ok(()),
+    }
+}
+
+/// Has the pieces of a blob asked for.
+pub(crate) fn want_blob(core: &Core, tx: &mut Transaction, blob: &Hash, added: u64) -> Result<(), VaultError> {
+    let mut wanted = core.at(tx).blobs().wanted_blobs()?;
+    if wanted.insert((added, *blob)) {
+        tx.put(&WantedBlobsAt(), &wanted);
+    }
+    Ok(())
+}
+
+/// Has the pieces of a blob asked for no more.
+pub(crate) fn want_no_more(core: &Core, tx: &mut Transaction, blob: &Hash) -> Result<(), VaultError> {
+    let mut wanted = core.at(tx).blobs().wanted_blobs()?;
+    let before = wanted.len();
+    wanted.retain(|(_, other)| other != blob);
+    if wanted.len() < before {
+        tx.put(&WantedBlobsAt(), &wanted);
+    }
+    Ok(())
+}
+
+/// Notes that these pieces are going, unless the note is taken back: whatever ends the program in between, the next unlocking
+/// takes them away.
+pub(crate) fn journal(core: &Core, tx: &mut Transaction, file: &DocId, pieces: &Vec<Hash>) -> Result<(), VaultError> {
+    let mut all = core.at(tx).blobs().going()?;
+    all.insert(*file);
+    tx.put(&GoingFilesAt(), &all);
+    tx.put(&GoingPiecesAt(*file), pieces);
+    Ok(())
+}
+
+/// Takes the note back: something names the pieces now.
+pub(crate) fn strike_journal(core: &Core, tx: &mut Transaction, file: &DocId) -> Result<(), VaultError> {
+    let mut all = core.at(tx).blobs().going()?;
+    all.remove(file);
+    tx.put(&GoingFilesAt(), &all);
+    tx.remove(&GoingPiecesAt(*file));
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! Notes: their rows in the timelines, kept up with what is typed and what arrives.
+
+use crate::catalog;
+use crate::catalog::NoteState;
+use crate::document::{Actor, fields};
+use crate::id::{DocId, NoteId};
+use crate::log::{DocType, Kind};
+use crate::vault::VaultError;
+use crate::vault::core::{Core, Draft, Transaction};
+use crate::vault::items::note::CHANGES_HEAD;
+use crate::vault::items::place::{Entry, Place};
+use crate::vault::project::{Projection, list_trashed, set_all_aside};
+use crate::vault::read::{row, row_of};
+use crate::vault::registry::PrivateNotesAt;
+
+/// Keeps the timelines' rows of notes.
+pub(super) struct NoteProjection;
+
+impl Projection for NoteProjection {
+    fn refresh(&self, core: &Core, tx: &mut Transaction, id: DocId, entry: &Entry) -> Result<(), VaultError> {
+        match entry.kind {
+            DocType::Note => refresh_note(core, tx, id, entry),
+            DocType::ProcessNote => refresh_private_note(core, tx, &id, entry),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Lists a private note: whose it is, only its key tells.
+pub(super) fn list_private_note(core: &Core, tx: &mut Transaction, id: NoteId) -> Result<(), VaultError> {
+    let mut notes = core.at(tx).private_notes()?;
+    notes.push(id);
+    tx.put(&PrivateNotesAt(), &notes);
+    Ok(())
+}
+
+/// A private note that lies open takes in what arrived, so that a signature freezes what is read. One that cannot be
+/// brought up to date is closed: all of it is in its envelopes.
+fn refresh_private_note(core: &Core, tx: &mut Transaction, id: &NoteId, entry: &Entry) -> Result<(), VaultError> {
+    if let Some(mut draft) = core.take_draft(tx, id)
+        && let Ok(refused) = catch_up(core, tx, entry, &mut draft)
+    {
+        tx.next.drafts.insert(*id, draft);
+        return set_all_aside(core, tx, refused);
+    }
+    Ok(())
+}
+
+/// Takes in what was counted into the note since: what other devices wrote, and this one's own, which changes nothing.
+/// Gives the places of what does not fit.
+fn catch_up(core: &Core, tx: &Transaction, entry: &Entry, draft: &mut Draft) -> Result<Vec<Place>, VaultError> {
+    let sent = draft.document.heads() == draft.sent;
+    let mut refused = Vec::new();
+    for (place, _) in entry.places.iter().skip(draft.taken).filter(|(_, kind)| *kind == Kind::Changes) {
+        let payload = core.at(tx).payload(place)?;
+        if draft.document.apply(payload.get(CHANGES_HEAD..).unwrap_or_default()).is_err() {
+            refused.push(*place);
+        }
+    }
+    draft.taken = entry.places.len();
+    if sent {
+        draft.sent = draft.document.heads();
+    }
+    Ok(refused)
+}
+
+fn refresh_note(core: &Core, tx: &mut Transaction, id: NoteId, entry: &Entry) -> Result<(), VaultError> {
+    if let Some(mut draft) = core.take_draft(tx, &id) {
+        let refreshed = refresh_draft(core, tx, id, entry, &mut draft);
+        tx.next.drafts.insert(id, draft);
+        let (row, refused) = refreshed?;
+        set_all_aside(core, tx, refused)?;
+        if row {
+            return Ok(());
+        }
+    }
+    let material = core.at(tx).documents().material(entry)?;
+    let arrived = material.chunks.len() + material.deletes.len() > 0;
+    let document = match tx.next.drafts.get(&id) {
+        Some(draft) => Some(draft.document.clone()),
+        None if arrived => {
+            let loaded = core.at(tx).documents().load_document(&material, &id, entry.kind, &[], Actor([0; 16]))?;
+            set_all_aside(core, tx, entry.changes_at(&loaded.set_aside))?;
+            loaded.document
+        }
+        None => None,
+    };
+    let deleted = material.is_deleted(document.as_ref());
+    let mut view = core.at(tx).documents().view(id, entry.client, false, &material, document.as_ref())?;
+    let gone = view.take_if(|_| deleted).map(|view| (Some(view.content.date), catalog::snippet(&view.content)));
+    list_trashed(core, tx, id, entry, gone)?;
+    let timeline = tx.timeline(core, entry.client)?;
+    match view {
+        Some(view) => timeline.set(row(&view)),
+        None => timeline.remove(&id),
+    }
+    tx.todo.clients.insert(entry.client);
+    Ok(())
+}
+
+/// A draft that lies open: nothing but what is new is opened, and the timeline is left alone when its row for the
+/// draft says what it said before, so that a save costs the same in a long note of a long record. `false` when the
+/// note may be signed, deleted or moved, which takes all of it to tell. Beside it the places of what does not fit.
+fn refresh_draft(
+    core: &Core,
+    tx: &mut Transaction,
+    id: NoteId,
+    entry: &Entry,
+    draft: &mut Draft,
+) -> Result<(bool, Vec<Place>), VaultError> {
+    let refused = catch_up(core, tx, entry, draft)?;
+    let before = draft.row.take();
+    let is = |wanted: Kind| entry.places.iter().any(|(_, kind)| *kind == wanted);
+    let written = core.at(tx).pending().contains(&id) || is(Kind::Changes);
+    if !written || !entry.places.iter().all(|(_, kind)| matches!(kind, Kind::Frozen | Kind::Changes)) {
+        return Ok((false, refused));
+    }
+    let content = fields::to_note(&draft.document.fields(), &draft.document.text());
+    let row = row_of(id, &content, NoteState::Unsigned);
+    if before.as_ref() != Some(&row) {
+        tx.timeline(core, entry.client)?.set(row.clone());
+        tx.todo.clients.insert(entry.client);
+    }
+    draft.row = Some(row);
+    Ok((true, refused))
+}

@@ -1,0 +1,67 @@
+//! Pruned drafts: what led to a signed note goes (format §3, *closed*).
+
+use crate::id::{DocId, Hash, LogId};
+use crate::log::{Header, SignedHeader};
+use crate::vault::VaultError;
+use crate::vault::core::{Core, Transaction};
+use crate::vault::items::pruning::closed_envelopes;
+use crate::vault::registry::{BodyAt, MissingBodiesAt, PrunableBodiesAt, PrunedBodyAt, PrunedDraftAt, PrunedRangesAt};
+
+/// Takes in that a draft is closed, and which envelopes hold nothing but closed drafts.
+pub(super) fn take_closing(core: &Core, tx: &mut Transaction, id: DocId, payload: &[u8]) -> Result<(), VaultError> {
+    let gone = closed_envelopes(payload).map_err(|_| VaultError::Damaged)?;
+    if !core.at(tx).ledger().is_closed(&id)? {
+        tx.put(&PrunedDraftAt(id), &Vec::new());
+    }
+    tx.todo.documents.insert(id);
+    let mut due = core.at(tx).list(&PrunableBodiesAt())?;
+    for envelope in gone {
+        if core.at(tx).ledger().is_gone(&envelope)? {
+            continue;
+        }
+        let header = core.at(tx).header(&envelope).ok();
+        // A lost header is made again from its body; from now on this stands in for that.
+        let row = header.as_ref().map(SignedHeader::to_bytes).unwrap_or_default();
+        tx.put(&PrunedBodyAt(envelope), &row);
+        if core.at(tx).get(&BodyAt(envelope))?.is_some() {
+            due.push(envelope);
+        } else if let Some(signed) = header {
+            note_gone(core, tx, &signed.header)?;
+        }
+    }
+    put_due(tx, &due);
+    Ok(())
+}
+
+/// Notes in the order of its log that the body of an envelope is not here, and never will be.
+pub(crate) fn note_gone(core: &Core, tx: &mut Transaction, header: &Header) -> Result<(), VaultError> {
+    let (log, envelope) = (&header.log, header.hash());
+    let ledger = core.at(tx).ledger();
+    let (mut missing, mut ranges) = (ledger.missing(log)?, ledger.gone_ranges(log)?);
+    missing.retain(|(_, name)| *name != envelope);
+    tx.put(&MissingBodiesAt(*log), &missing);
+    ranges.push((header.seq, header.seq.saturating_add(1)));
+    put_ranges(tx, log, ranges);
+    Ok(())
+}
+
+/// Writes which bodies are here and are to be pruned.
+pub(crate) fn put_due(tx: &mut Transaction, due: &Vec<Hash>) {
+    match due.is_empty() {
+        true => tx.remove(&PrunableBodiesAt()),
+        false => tx.put(&PrunableBodiesAt(), due),
+    }
+}
+
+/// Joins ranges that touch.
+fn put_ranges(tx: &mut Transaction, log: &LogId, mut ranges: Vec<(u64, u64)>) {
+    ranges.sort_unstable();
+    let mut joined: Vec<(u64, u64)> = Vec::with_capacity(ranges.len());
+    for (first, end) in ranges {
+        match joined.last_mut().filter(|last| first <= last.1) {
+            Some(last) => last.1 = last.1.max(end),
+            None => joined.push((first, end)),
+        }
+    }
+    tx.put(&PrunedRangesAt(*log), &joined);
+}

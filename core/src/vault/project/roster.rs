@@ -1,0 +1,192 @@
+//! The roster: who belongs to the practice, the epochs that removals open, and what follows from both.
+
+use crate::rows::Row;
+use std::collections::BTreeSet;
+
+use crate::id::{DeviceId, EpochId, Hash};
+use crate::log::{Kind, SignedHeader};
+use crate::roster::{Offered, Roster};
+use crate::rows::Listed;
+use crate::vault::core::{Core, Transaction};
+use crate::vault::items::boot::secrets_to_bytes;
+use crate::vault::project::{intake, quarantine, set_apart};
+use crate::vault::registry::{MissedRemovalsAt, OrphanEntriesAt, RosterAt, SecretsAt, WaitingForEpochAt};
+use crate::vault::{Notice, VaultError};
+
+/// Bytes of roster entries that wait for those that they follow.
+const ORPHAN_BYTES: usize = 1 << 20;
+/// Removals that were missed and are noted: as many as a practice has logs, for each removal.
+const MOST_MISSED: usize = 1_024;
+
+/// Takes in an entry of the roster.
+pub(crate) fn take_roster_entry(core: &Core, tx: &mut Transaction, bytes: &[u8]) -> Result<(), VaultError> {
+    let reader = core.at(tx);
+    let live: BTreeSet<DeviceId> = reader.roster().live().iter().map(|card| card.id).collect();
+    let (removed, kit) = (reader.is_removed(), reader.recovery_key()?.fingerprint());
+    let mut roster = reader.roster().clone();
+    match roster.offer(bytes) {
+        Offered::Added => {}
+        // What it follows may come after the program was closed.
+        Offered::Held => return hold_entry(core, tx, bytes),
+        Offered::Known | Offered::Refused(_) => return Ok(()),
+    }
+    offer_orphans(core, tx, &mut roster)?;
+    take_epochs(core, tx, &roster);
+    tx.put(&RosterAt(), &Listed(roster.entries()));
+    tx.todo.roster = true;
+    tx.todo.admitted |= roster.live().iter().any(|card| !live.contains(&card.id));
+    tx.next.roster = Some(roster);
+    let reader = core.at(tx);
+    let (is_removed, owes_new_keys) = (reader.is_removed(), reader.owes_new_keys());
+    let new_kit = reader.recovery_key()?.fingerprint();
+    let follows_kit = new_kit == kit || reader.sealed_to()? == new_kit;
+    if owes_new_keys && !is_removed {
+        tx.tell(Notice::TwoRemoved);
+    }
+    if !follows_kit {
+        tx.tell(Notice::NewKit);
+    }
+    if is_removed && !removed {
+        tx.tell(Notice::RemovedHere);
+    }
+    Ok(())
+}
+
+fn hold_entry(core: &Core, tx: &mut Transaction, bytes: &[u8]) -> Result<(), VaultError> {
+    let mut orphans = core.at(tx).ledger().held_entries()?;
+    let len: usize = orphans.iter().map(Vec::len).sum();
+    if len + bytes.len() <= ORPHAN_BYTES && !orphans.iter().any(|entry| entry == bytes) {
+        orphans.push(bytes.to_vec());
+        tx.put(&OrphanEntriesAt(), &Listed(orphans));
+    }
+    Ok(())
+}
+
+/// Offers entries that wait for others once more, after the roster grew.
+fn offer_orphans(core: &Core, tx: &mut Transaction, roster: &mut Roster) -> Result<(), VaultError> {
+    let orphans = core.at(tx).ledger().held_entries()?;
+    let (before, mut waiting) = (orphans.len(), orphans);
+    loop {
+        let offered = waiting.len();
+        waiting.retain(|entry| matches!(roster.offer(entry), Offered::Held));
+        if waiting.len() == offered {
+            break;
+        }
+    }
+    if waiting.len() < before {
+        tx.put(&OrphanEntriesAt(), &Listed(waiting));
+    }
+    Ok(())
+}
+
+/// Takes the secrets that removals handed to this device.
+fn take_epochs(core: &Core, tx: &mut Transaction, roster: &Roster) {
+    let reader = core.at(tx);
+    let opened = roster.open_epochs(&core.device, &core.boxes.wrap, &|epoch| reader.epoch(epoch).is_some());
+    for (epoch, secret) in opened {
+        if !core.memory.epochs.contains_key(&epoch) {
+            tx.next.epochs.entry(epoch).or_insert(secret);
+        }
+    }
+    put_secrets(core, tx);
+}
+
+/// Writes the secrets of all epochs that are known now.
+pub(crate) fn put_secrets(core: &Core, tx: &mut Transaction) {
+    let row = secrets_to_bytes(core.at(tx).epochs(), &core.practice);
+    tx.changes.put(SecretsAt::TABLE, &SecretsAt().name(), row);
+}
+
+/// Does what follows from a roster that has grown. What is left to be said to the others is said by the commit.
+pub(crate) fn follow_roster(core: &Core, tx: &mut Transaction) -> Result<(), VaultError> {
+    forget_heard(core, tx)?;
+    open_waiting(core, tx)?;
+    quarantine::release(core, tx)
+}
+
+/// Keeps an envelope whose epoch is not known yet: the removal that opened it may come later.
+pub(super) fn wait_for_epoch(
+    core: &Core,
+    tx: &mut Transaction,
+    epoch: &EpochId,
+    envelope: &Hash,
+) -> Result<(), VaultError> {
+    let mut waiting = core.at(tx).list(&WaitingForEpochAt(*epoch))?;
+    if !waiting.contains(envelope) {
+        waiting.push(*envelope);
+        tx.put(&WaitingForEpochAt(*epoch), &waiting);
+    }
+    Ok(())
+}
+
+/// Opens the envelopes that waited for an epoch which is known now.
+fn open_waiting(core: &Core, tx: &mut Transaction) -> Result<(), VaultError> {
+    let known: Vec<EpochId> = core.at(tx).epochs().into_keys().copied().collect();
+    for epoch in known {
+        let Some(waiting) = core.at(tx).get(&WaitingForEpochAt(epoch))? else { continue };
+        tx.remove(&WaitingForEpochAt(epoch));
+        for envelope in waiting {
+            let header = core.at(tx).header(&envelope)?.header;
+            match core.at(tx).ledger().is_accepted(&header)? {
+                true => intake::take_stored(core, tx, &envelope, &header)?,
+                false => set_apart(core, tx, &envelope, &header)?,
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Notes where these headers, which follow each other in one log, come under an epoch that nothing here opened.
+///
+/// What is written after a removal lies under the epoch that the removal opens. So such a header says that a removal is on its
+/// way, and that it stands, in its author's log, right before the first of them. It is asked for first, and heard before
+/// anything that comes with it is taken in: else a device that was away would use what the removed one wrote since, and by its
+/// cut so would all others.
+pub(crate) fn note_unheard(core: &Core, tx: &mut Transaction, run: &[SignedHeader]) -> Result<(), VaultError> {
+    let mut missed = core.at(tx).ledger().unheard()?;
+    let before = missed.len();
+    let mut last = None;
+    for header in run.iter().map(|signed| &signed.header) {
+        if last.replace(header.epoch) != Some(header.epoch) && !core.at(tx).roster().opened(&header.epoch) {
+            missed.insert((header.epoch, header.prev));
+        }
+    }
+    if missed.len() > before && missed.len() <= MOST_MISSED {
+        put_unheard(tx, &missed);
+    }
+    Ok(())
+}
+
+/// Takes the roster entries out of bodies that came together, when there are removals to be heard of.
+pub(crate) fn hear_first(core: &Core, tx: &mut Transaction, bodies: &[(Hash, Vec<u8>)]) -> Result<(), VaultError> {
+    if core.at(tx).ledger().unheard()?.is_empty() {
+        return Ok(());
+    }
+    for (envelope, body) in bodies {
+        let Ok(header) = core.at(tx).ledger().named(envelope, body)? else { continue };
+        let opened = core.at(tx).open_body(&header, body);
+        let Ok(items) = opened else { continue };
+        for item in items.iter().filter(|item| item.kind == Kind::Roster) {
+            take_roster_entry(core, tx, &item.content)?;
+        }
+    }
+    Ok(())
+}
+
+/// Forgets what was heard of since.
+fn forget_heard(core: &Core, tx: &mut Transaction) -> Result<(), VaultError> {
+    let missed = core.at(tx).ledger().unheard()?;
+    let roster = core.at(tx).roster();
+    let left: BTreeSet<_> = missed.iter().filter(|(epoch, _)| !roster.opened(epoch)).copied().collect();
+    if left.len() < missed.len() {
+        put_unheard(tx, &left);
+    }
+    Ok(())
+}
+
+fn put_unheard(tx: &mut Transaction, missed: &BTreeSet<(EpochId, Hash)>) {
+    match missed.is_empty() {
+        true => tx.remove(&MissedRemovalsAt()),
+        false => tx.put(&MissedRemovalsAt(), missed),
+    }
+}

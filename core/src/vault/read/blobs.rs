@@ -1,0 +1,144 @@
+//! Which pieces of attached files are known, and which of them are here: without any key.
+
+use std::collections::BTreeSet;
+
+use crate::blob::SEALED_MAX;
+use crate::id::{DocId, Hash};
+use crate::kdf;
+use crate::store::{Table, room};
+use crate::vault::VaultError;
+use crate::vault::items::file::{Blob, MissingPieces, WantedBlobs};
+use crate::vault::read::{Blobs, NotTaken, Taken};
+use crate::vault::registry::{BlobAt, BlobsAt, BlobsOfAt, GoingFilesAt, MissingPiecesAt, WantedBlobsAt};
+
+/// A piece that is not here and is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PieceWant {
+    /// The blob that it belongs to.
+    pub blob: Hash,
+    /// Its number in it.
+    pub number: u32,
+    /// SHA-256 of its sealed bytes: its name on the way.
+    pub hash: Hash,
+}
+
+impl<'a> Blobs<'a> {
+    pub(crate) fn blob(&self, name: &Hash) -> Result<Option<Blob>, VaultError> {
+        self.get(&BlobAt(*name))
+    }
+
+    /// How many pieces of a blob are here, and of how many; `None` when not even the list of them has arrived.
+    pub(crate) fn pieces_here(&self, blob: &Hash) -> Result<Option<(usize, usize)>, VaultError> {
+        let missing = self.missing_pieces(blob)?;
+        let Some(Blob { list, .. }) = self.blob(blob)? else { return Ok(None) };
+        let of = list.hashes().len();
+        Ok(Some((of.saturating_sub(missing.map_or(0, |missing| missing.count())), of)))
+    }
+
+    pub(crate) fn missing_pieces(&self, blob: &Hash) -> Result<Option<MissingPieces>, VaultError> {
+        self.get(&MissingPiecesAt(*blob))
+    }
+
+    pub(crate) fn blobs(&self) -> Result<Vec<Hash>, VaultError> {
+        self.list(&BlobsAt())
+    }
+
+    pub(crate) fn blobs_in(&self, file: &DocId) -> Result<Vec<Hash>, VaultError> {
+        self.list(&BlobsOfAt(*file))
+    }
+
+    /// The pieces of a blob that are here, each with its number.
+    pub(crate) fn pieces_of(&self, blob: &Hash) -> Result<Vec<(u32, Hash)>, VaultError> {
+        let (Some(Blob { list, .. }), missing) = (self.blob(blob)?, self.missing_pieces(blob)?) else {
+            return Ok(Vec::new());
+        };
+        let here = |(number, _): &(u32, &Hash)| {
+            let number = usize::try_from(*number).unwrap_or(usize::MAX);
+            missing.as_ref().is_none_or(|missing| !missing.has(number))
+        };
+        Ok((0..).zip(list.hashes()).filter(here).map(|(number, hash)| (number, *hash)).collect())
+    }
+
+    /// Blobs of which pieces shall still come, the oldest first.
+    pub(crate) fn wanted_blobs(&self) -> Result<WantedBlobs, VaultError> {
+        self.list(&WantedBlobsAt())
+    }
+
+    /// Pieces that are not here and shall be, those of the newest file first, `most` at the most, without those that
+    /// `but` names.
+    pub(crate) fn wanted_pieces(&self, most: usize, but: &dyn Fn(&Hash) -> bool) -> Result<Vec<PieceWant>, VaultError> {
+        let mut wants = Vec::new();
+        if self.core.no_room {
+            return Ok(wants);
+        }
+        for (_, blob) in self.wanted_blobs()?.into_iter().rev() {
+            let (Some(Blob { list, .. }), Some(missing)) = (self.blob(&blob)?, self.missing_pieces(&blob)?) else {
+                continue;
+            };
+            let lacking = (0..).zip(list.hashes()).filter(|(number, hash)| {
+                usize::try_from(*number).is_ok_and(|number| missing.has(number)) && !but(hash)
+            });
+            let room = most.saturating_sub(wants.len());
+            wants.extend(lacking.take(room).map(|(number, hash)| PieceWant { blob, number, hash: *hash }));
+            if wants.len() >= most {
+                break;
+            }
+        }
+        Ok(wants)
+    }
+
+    /// How many pieces of files are here.
+    pub(crate) fn pieces_held(&self) -> Result<u64, VaultError> {
+        self.core.rows.count(Table::Pieces)
+    }
+
+    /// A sealed piece as it travels; `None` when it is not here.
+    pub(crate) fn piece(&self, hash: &Hash) -> Result<Option<Vec<u8>>, VaultError> {
+        self.core.rows.piece(hash)
+    }
+
+    /// What would become of a piece, without taking it: whether it is wanted, and the one that its name says.
+    pub(crate) fn judge_piece(&self, want: &PieceWant, bytes: &[u8]) -> Result<Taken, VaultError> {
+        let listed = self.blob(&want.blob)?.and_then(|blob| blob.list.hashes().get(place(want)).copied());
+        if listed != Some(want.hash) {
+            return Ok(Taken::Refused(NotTaken::Unasked));
+        }
+        if bytes.len() > SEALED_MAX || kdf::sha256(bytes) != want.hash {
+            return Ok(Taken::Refused(NotTaken::NotNamed));
+        }
+        let missing = self.missing_pieces(&want.blob)?.is_some_and(|missing| missing.has(place(want)));
+        Ok(if missing { Taken::Stored } else { Taken::Known })
+    }
+
+    /// Whether so many bytes of a file leave room for notes.
+    pub(crate) fn has_room_for(&self, bytes: u64) -> bool {
+        self.core.path.as_deref().is_none_or(|path| room::fits_beside(path, bytes))
+    }
+
+    /// Whether something of a file lies here.
+    pub(crate) fn has_pieces_of(&self, file: &DocId) -> Result<bool, VaultError> {
+        for blob in self.blobs_in(file)? {
+            if !self.pieces_of(&blob)?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether a piece is here and the one that its name says.
+    pub(crate) fn is_piece_whole(&self, hash: &Hash) -> Result<bool, VaultError> {
+        match self.core.rows.piece(hash) {
+            Ok(piece) => Ok(piece.is_some_and(|bytes| kdf::sha256(&bytes) == *hash)),
+            Err(VaultError::Damaged) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(crate) fn going(&self) -> Result<BTreeSet<DocId>, VaultError> {
+        self.list(&GoingFilesAt())
+    }
+}
+
+fn place(want: &PieceWant) -> usize {
+    usize::try_from(want.number).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,272 @@
+//! What of each log is here: its branches, headers and bodies, what is missing, what was pruned, what was lost.
+
+use std::collections::BTreeSet;
+
+use crate::codec::Writer;
+use crate::id::{DeviceId, EpochId, Hash, LogId, NoteId};
+use crate::log::{Header, Item, Position, SignedHeader};
+use crate::state::Tip;
+use crate::store::Table;
+use crate::vault::VaultError;
+use crate::vault::items::ledger::Acknowledged;
+use crate::vault::read::{Ledger, NotTaken, Taken};
+use crate::vault::registry::{
+    AcknowledgementAt, BodyAt, HeaderAt, LostHeadersAt, MissedRemovalsAt, MissingBodiesAt, OrphanEntriesAt,
+    PrunedBodyAt, PrunedDraftAt, PrunedRangesAt,
+};
+use crate::{kdf, labels, log};
+
+/// Where one branch of a log ends here, and which of its bodies are not here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogEnd {
+    /// The log.
+    pub log: LogId,
+    /// The number that its next envelope will have.
+    pub next_seq: u64,
+    /// The name of its last envelope.
+    pub head: Hash,
+    /// Numbers of the envelopes whose bodies are not here, not yet or not any more, in order.
+    pub missing: Vec<u64>,
+}
+
+impl<'a> Ledger<'a> {
+    /// A digest of everything that this vault holds of the logs: equal on two devices when neither lacks anything.
+    pub(crate) fn frontier(&self) -> Result<Hash, VaultError> {
+        let mut writer = Writer::new();
+        for end in self.log_ends()? {
+            writer.bytes(&end.log.0).u64(end.next_seq).bytes(&end.head.0);
+            writer.list(&end.missing, |writer, seq| {
+                writer.u64(*seq);
+            });
+        }
+        Ok(kdf::hash(labels::FRONTIER, &[&writer.finish()]))
+    }
+
+    /// All branches of all logs, in a fixed order.
+    pub(crate) fn log_ends(&self) -> Result<Vec<LogEnd>, VaultError> {
+        let ends: Result<Vec<_>, _> = self.logs().iter().map(|log| self.log_ends_of(log)).collect();
+        Ok(ends?.concat())
+    }
+
+    pub(crate) fn logs(&self) -> Vec<LogId> {
+        self.core.memory.state.logs.keys().copied().collect()
+    }
+
+    pub(crate) fn log_ends_of(&self, log: &LogId) -> Result<Vec<LogEnd>, VaultError> {
+        let mut ends = Vec::new();
+        let mut tips = self.core.memory.state.logs.get(log).cloned().unwrap_or_default();
+        tips.sort_by_key(|tip| tip.head);
+        for Tip { next_seq, head } in tips {
+            let missing = self.lacking(log, &head)?.unwrap_or_default();
+            let mut missing: Vec<u64> = missing.into_iter().map(|(seq, _)| seq).collect();
+            // Of an envelope whose header was lost nothing is said to be held, so that it is asked for.
+            missing.extend(self.lost_headers(log)?.into_iter().filter(|seq| *seq < next_seq));
+            missing.extend(self.gone_from(log, &head, next_seq)?);
+            missing.sort_unstable();
+            missing.dedup();
+            ends.push(LogEnd { log: *log, next_seq, head, missing });
+        }
+        Ok(ends)
+    }
+
+    /// Numbers and names of the envelopes up to `head` whose bodies are not here, in order; `None` when that header is
+    /// not here itself.
+    pub(crate) fn lacking(&self, log: &LogId, head: &Hash) -> Result<Option<Vec<(u64, Hash)>>, VaultError> {
+        let Some(end) = self.end_at(log, head)? else { return Ok(None) };
+        let mut missing = self.missing(log)?;
+        missing.retain(|(seq, _)| *seq < end);
+        if let Some((first, _)) = missing.iter().min().filter(|_| self.tips(log).len() > 1) {
+            let branch: BTreeSet<Hash> = self.branch(log, *first, head)?.into_iter().collect();
+            missing.retain(|(_, name)| branch.contains(name));
+        }
+        missing.sort_unstable();
+        missing.dedup();
+        Ok(Some(missing))
+    }
+
+    /// Whether a body is here.
+    pub(crate) fn has_body(&self, envelope: &Hash) -> Result<bool, VaultError> {
+        self.core.rows.has(Table::Bodies, &envelope.0)
+    }
+
+    /// Signed headers of the branch that ends at `head`, from `from` on, as many as fit and at least up to the first
+    /// signature.
+    pub(crate) fn headers(
+        &self,
+        log: &LogId,
+        from: u64,
+        head: &Hash,
+        max_bytes: usize,
+    ) -> Result<Vec<Vec<u8>>, VaultError> {
+        let (mut run, mut bytes) = (Vec::new(), 0);
+        for envelope in self.branch(log, from, head)? {
+            let signed = match self.header(&envelope) {
+                Ok(signed) => signed,
+                // Nothing is served beyond a lost header, nor without the signature that would have covered it.
+                Err(VaultError::Damaged) => {
+                    let signed = run.iter().rposition(|row: &Vec<u8>| row.len() > Header::LEN);
+                    run.truncate(signed.map_or(0, |last| last + 1));
+                    break;
+                }
+                Err(error) => return Err(error),
+            };
+            let row = signed.to_bytes();
+            bytes += row.len();
+            run.push(row);
+            if bytes >= max_bytes && signed.signature.is_some() {
+                break;
+            }
+        }
+        Ok(run)
+    }
+
+    /// Names of the envelopes of a branch, from a number on.
+    pub(crate) fn branch_names(&self, log: &LogId, from: u64, head: &Hash) -> Result<Vec<Hash>, VaultError> {
+        self.branch(log, from, head)
+    }
+
+    /// The chain that ends at `head`, which may have been written on since it was announced.
+    pub(crate) fn branch(&self, log: &LogId, from: u64, head: &Hash) -> Result<Vec<Hash>, VaultError> {
+        let Some(end) = self.end_at(log, head)? else { return Ok(Vec::new()) };
+        if let [_] = self.tips(log).as_slice() {
+            let names = (from..end).map(|seq| self.envelopes_at(log, seq));
+            return Ok(names.collect::<Result<Vec<_>, _>>()?.concat());
+        }
+        let mut names = Vec::new();
+        let (mut seq, mut name) = (end, *head);
+        while seq > from {
+            names.push(name);
+            name = self.header(&name)?.header.prev;
+            seq -= 1;
+        }
+        names.reverse();
+        Ok(names)
+    }
+
+    /// One past the number of a header of this log; `None` when it is not here.
+    pub(crate) fn end_at(&self, log: &LogId, head: &Hash) -> Result<Option<u64>, VaultError> {
+        let Some(SignedHeader { header, .. }) = self.get(&HeaderAt(*head))? else { return Ok(None) };
+        Ok((header.log == *log).then(|| header.seq.saturating_add(1)))
+    }
+
+    /// The body of an envelope, as it travels; `None` when it is not here.
+    pub(crate) fn envelope_body(&self, envelope: &Hash) -> Result<Option<Vec<u8>>, VaultError> {
+        self.get(&BodyAt(*envelope))
+    }
+
+    /// Where the log ends before this header; `None` when that is not here.
+    pub(crate) fn position_before(&self, first: &Header) -> Result<Option<Position>, VaultError> {
+        if first.seq == 0 {
+            return Ok(Some(Position::START));
+        }
+        if !self.core.rows.has(Table::Headers, &first.prev.0)? {
+            return Ok(None);
+        }
+        // A hash says which header, not that it stands in this log and right before.
+        let before = self.header(&first.prev)?.header;
+        Ok((before.log == first.log).then(|| Position::after(&before)))
+    }
+
+    /// What would become of a body, without taking it.
+    pub(crate) fn judge_body(&self, envelope: &Hash, body: &[u8]) -> Result<Taken, VaultError> {
+        if self.has_body(envelope)? || self.is_gone(envelope)? {
+            return Ok(Taken::Known);
+        }
+        Ok(self.named(envelope, body)?.map_or_else(Taken::Refused, |_| Taken::Stored))
+    }
+
+    /// The header that names a body.
+    pub(crate) fn named(&self, envelope: &Hash, body: &[u8]) -> Result<Result<Header, NotTaken>, VaultError> {
+        let Some(SignedHeader { header, .. }) = self.get(&HeaderAt(*envelope))? else {
+            return Ok(Err(NotTaken::Unasked));
+        };
+        let named = body.len() <= log::BODY_MAX && header.names(body);
+        Ok(if named { Ok(header) } else { Err(NotTaken::NotNamed) })
+    }
+
+    /// Numbers and names of the envelopes of a log whose bodies are not here.
+    pub(crate) fn missing(&self, log: &LogId) -> Result<Vec<(u64, Hash)>, VaultError> {
+        self.list(&MissingBodiesAt(*log))
+    }
+
+    /// Bodies that are known of and not here.
+    pub(crate) fn count_missing(&self) -> Result<u64, VaultError> {
+        let missing = self.logs().into_iter().map(|log| self.missing(&log).map(|missing| missing.len()));
+        Ok(u64::try_from(missing.sum::<Result<usize, _>>()?).unwrap_or(u64::MAX))
+    }
+
+    /// Whether the draft of a signed note is closed.
+    pub(crate) fn is_closed(&self, id: &NoteId) -> Result<bool, VaultError> {
+        Ok(self.get(&PrunedDraftAt(*id))?.is_some())
+    }
+
+    /// Whether an envelope's body is said to be gone.
+    pub(crate) fn is_gone(&self, envelope: &Hash) -> Result<bool, VaultError> {
+        Ok(self.get(&PrunedBodyAt(*envelope))?.is_some())
+    }
+
+    /// The header of an envelope whose body has gone, when its own row is lost.
+    pub(crate) fn header_of_gone(&self, envelope: &Hash) -> Option<Header> {
+        let row = self.get(&PrunedBodyAt(*envelope)).ok()??;
+        SignedHeader::parse(&row).ok().map(|signed| signed.header).filter(|header| header.hash() == *envelope)
+    }
+
+    /// Numbers of the envelopes of a log whose bodies were pruned, as ranges in order.
+    pub(crate) fn gone_ranges(&self, log: &LogId) -> Result<Vec<(u64, u64)>, VaultError> {
+        self.list(&PrunedRangesAt(*log))
+    }
+
+    /// Numbers of the envelopes up to the head of a branch whose bodies have gone.
+    pub(crate) fn gone_from(&self, log: &LogId, head: &Hash, next_seq: u64) -> Result<Vec<u64>, VaultError> {
+        let ranges = self.gone_ranges(log)?;
+        let gone = ranges.iter().flat_map(|(first, end)| *first..(*end).min(next_seq));
+        let Some((first, _)) = ranges.first().filter(|_| self.tips(log).len() > 1) else {
+            return Ok(gone.collect());
+        };
+        // In a log with branches a number says less than a name.
+        let branch = self.branch_names(log, *first, head)?;
+        let named = (*first..).zip(branch).filter(|(_, name)| matches!(self.is_gone(name), Ok(true)));
+        Ok(named.map(|(seq, _)| seq).collect())
+    }
+
+    /// Numbers and names of the envelopes of a log whose headers were lost.
+    pub(crate) fn lost(&self, log: &LogId) -> Result<Vec<(u64, Hash)>, VaultError> {
+        Ok(self.list(&LostHeadersAt(*log))?.0)
+    }
+
+    /// Numbers of a log whose headers only another device or a backup can give back.
+    pub(crate) fn lost_headers(&self, log: &LogId) -> Result<Vec<u64>, VaultError> {
+        Ok(self.lost(log)?.into_iter().map(|(seq, _)| seq).collect())
+    }
+
+    /// When a device was last here, and what it said that it holds.
+    pub(crate) fn acknowledgement(&self, device: &DeviceId) -> Result<Option<Acknowledged>, VaultError> {
+        self.get(&AcknowledgementAt(*device))
+    }
+
+    /// Envelopes whose bodies are to be asked for before all others.
+    pub(crate) fn wanted_first(&self) -> Result<BTreeSet<Hash>, VaultError> {
+        Ok(self.unheard()?.into_iter().map(|(_, envelope)| envelope).collect())
+    }
+
+    /// Epochs that no removal here opened, and the envelope before the first that lies under each.
+    pub(crate) fn unheard(&self) -> Result<BTreeSet<(EpochId, Hash)>, VaultError> {
+        self.list(&MissedRemovalsAt())
+    }
+
+    /// Entries of the roster that follow others which have not come.
+    pub(crate) fn held_entries(&self) -> Result<Vec<Vec<u8>>, VaultError> {
+        Ok(self.list(&OrphanEntriesAt())?.0)
+    }
+
+    /// The items of a body that is here; `None` when it does not open.
+    pub(crate) fn items_of(&self, envelope: &Hash) -> Result<Option<Vec<Item>>, VaultError> {
+        let Some(body) = self.get(&BodyAt(*envelope))? else { return Ok(None) };
+        let header = self.header(envelope)?.header;
+        match self.open_body(&header, &body) {
+            Ok(items) => Ok(Some(items)),
+            Err(VaultError::Damaged | VaultError::KeyNotHere) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}

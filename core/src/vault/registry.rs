@@ -1,0 +1,241 @@
+//! Every row of a vault, by name: where it lies, what it is called, what it holds (format §6).
+//!
+//! Two rows of one table never share a name: the parts of a name have fixed lengths, and no two rows with parts of the same length
+//! begin alike.
+
+use std::collections::BTreeSet;
+
+use crate::catalog::{Catalogued, ClientRow, Timeline};
+use crate::id::{ClientId, DeviceId, DocId, EpochId, Hash, KeyId, LogId, NoteId};
+use crate::log::SignedHeader;
+use crate::rows::{Listed, Mark, NamePart, One, Row, Strung};
+use crate::store::Table;
+use crate::vault::items::boot::Secrets;
+use crate::vault::items::deletion::TrashedDocument;
+use crate::vault::items::file::{Blob, MissingPieces, WantedBlobs};
+use crate::vault::items::keys::{KeyRow, OwnPart};
+use crate::vault::items::ledger::{Acknowledged, Cards, ImportedDocuments, LostEnvelopes, QuarantinedEnvelope};
+use crate::vault::items::mass_deletion::Deletions;
+use crate::vault::items::place::{Entry, Place};
+use crate::vault::items::signing::{LateAddendum, SigningWishes};
+
+macro_rules! rows {
+    ($($(#[$doc:meta])* $row:ident $(<$life:lifetime>)? ($($part:ident: $type:ty),*) in $table:ident as $prefix:literal: $value:ty;)*) => {
+        $(
+            $(#[$doc])*
+            pub(crate) struct $row $(<$life>)? ($(pub(crate) $type),*);
+
+            impl $(<$life>)? Row for $row $(<$life>)? {
+                type Value = $value;
+                const TABLE: Table = Table::$table;
+
+                fn name(&self) -> Vec<u8> {
+                    #[allow(unused_mut, reason = "a name without parts does not grow")]
+                    let mut name = $prefix.to_vec();
+                    let Self($($part),*) = self;
+                    $($part.append_to(&mut name);)*
+                    name
+                }
+            }
+        )*
+    };
+}
+
+rows! {
+    /// The signed header of an envelope.
+    HeaderAt(envelope: Hash) in Headers as b"": SignedHeader;
+    /// The body of an envelope, as it travels.
+    BodyAt(envelope: Hash) in Bodies as b"": Vec<u8>;
+
+    /// What the index knows of a document.
+    DocumentAt(id: DocId) in Index as b"d": Entry;
+    /// The envelopes at one number of a log; more than one where the log has branches.
+    OrderAt(log: LogId, seq: u64) in Index as b"o": Vec<Hash>;
+    /// Numbers and names of the envelopes of a log whose bodies are not here.
+    MissingBodiesAt(log: LogId) in Index as b"m": Vec<(u64, Hash)>;
+    /// Numbers and names of the envelopes of a log whose headers were lost.
+    LostHeadersAt(log: LogId) in Index as b"h": LostEnvelopes;
+    /// Where the items of a large body begin and end in it.
+    LayoutAt(envelope: Hash) in Index as b"l": Vec<u8>;
+    /// Envelopes of a removed device's log that are not used.
+    QuarantineAt(log: LogId) in Index as b"q": Vec<QuarantinedEnvelope>;
+    /// That the draft of a note is pruned, and which envelopes were found to be covered by its signatures.
+    PrunedDraftAt(note: NoteId) in Index as b"c": Vec<Hash>;
+    /// That the body of an envelope was pruned, or is to be: its signed header, where that was known.
+    PrunedBodyAt(envelope: Hash) in Index as b"x": Vec<u8>;
+    /// Numbers of the envelopes of a log whose bodies were pruned: first, and one past the last.
+    PrunedRangesAt(log: LogId) in Index as b"g": Vec<(u64, u64)>;
+    /// The list of a file's pieces, after the document whose file it is.
+    BlobAt(blob: Hash) in Index as b"blob": Blob;
+    /// Which pieces of a file are not here.
+    MissingPiecesAt(blob: Hash) in Index as b"lack": MissingPieces;
+    /// All lists of pieces.
+    BlobsAt() in Index as b"blobs": Vec<Hash>;
+    /// The lists of pieces that one document names.
+    BlobsOfAt(file: DocId) in Index as b"blobs": Vec<Hash>;
+    /// Lists of pieces of which some shall still come.
+    WantedBlobsAt() in Index as b"wanted blobs": WantedBlobs;
+
+    /// A client's timeline.
+    TimelineAt(client: ClientId) in Catalog as b"t": Catalogued<Timeline>;
+    /// The clients whose ids begin with one byte.
+    ClientBucketAt(first: u8) in Catalog as b"c": Catalogued<Vec<ClientRow>>;
+    /// What is in the trash.
+    TrashAt() in Catalog as b"trash": Catalogued<Vec<(DocId, TrashedDocument)>>;
+    /// The payloads of all merge items.
+    MergesAt() in Catalog as b"merges": Catalogued<Vec<Vec<u8>>>;
+
+    /// Notes of which something was typed that no envelope holds yet.
+    PendingNotesAt() in Pending as b"all": BTreeSet<NoteId>;
+    /// What was typed in one note and no envelope holds yet, as change chunks.
+    PendingChangesAt(note: NoteId) in Pending as b"p": Strung;
+    /// What the therapist made of an unsigned addendum.
+    LateTextAt(note: NoteId) in Pending as b"late": LateAddendum;
+    /// Signatures that can still be taken back.
+    SigningAt() in Pending as b"signing": SigningWishes;
+    /// Items that wait for a key.
+    WaitingForKeyAt(key: KeyId) in Pending as b"w": Vec<Place>;
+    /// Envelopes that wait for the secret of an epoch.
+    WaitingForEpochAt(epoch: EpochId) in Pending as b"e": Vec<Hash>;
+    /// Headers whose signer is not known yet: a log and its run, one after the other.
+    OrphanHeadersAt() in Pending as b"held": Vec<u8>;
+    /// Entries of the roster that follow others which have not come.
+    OrphanEntriesAt() in Pending as b"entries": Listed;
+    /// Epochs that no removal here opened, and the envelope before the first that lies under each.
+    MissedRemovalsAt() in Pending as b"unheard": BTreeSet<(EpochId, Hash)>;
+    /// Envelopes whose bodies are here and are to be pruned.
+    PrunableBodiesAt() in Pending as b"due": Vec<Hash>;
+    /// Files with pieces that nothing names, or shall name any more.
+    GoingFilesAt() in Pending as b"going": BTreeSet<DocId>;
+    /// The pieces of such a file.
+    GoingPiecesAt(file: DocId) in Pending as b"going": Vec<Hash>;
+
+    /// A compartment key, or the part that holds it.
+    CompartmentKeyAt(key: KeyId) in Keys as b"k": KeyRow;
+    /// The keys of one client's compartment, by its code.
+    KeysOfClientAt(compartment: u8, client: ClientId) in Keys as b"c": Vec<KeyId>;
+    /// A keyring part that this device publishes.
+    OwnPartAt(part: DocId) in Keys as b"p": OwnPart;
+    /// All of these parts.
+    OwnPartsAt() in Keys as b"own parts": Vec<DocId>;
+    /// The part that takes the next key.
+    OpenPartAt() in Keys as b"open part": One<DocId>;
+
+    /// The secrets of the epochs, and the practice key.
+    SecretsAt() in Misc as b"epochs": Secrets;
+    /// The roster's entries, in the order in which they were accepted.
+    RosterAt() in Misc as b"roster": Listed;
+    /// The log in which this device writes.
+    OwnLogAt() in Misc as b"log": One<LogId>;
+    /// Number of the recovery kit to which the recovery slot is sealed; that of the first kit without this row.
+    KitSealedToAt() in Misc as b"kit": One<Hash>;
+    /// What a restored device says in its hello until the others know it.
+    VoucherAt() in Misc as b"voucher": Vec<u8>;
+    /// When another device was last here, and what it said that it holds.
+    AcknowledgementAt(device: DeviceId) in Misc as b"ack": Acknowledged;
+    /// Private notes of all clients.
+    PrivateNotesAt() in Misc as b"process": Vec<NoteId>;
+    /// Files beside private notes, of all clients.
+    PrivateFilesAt() in Misc as b"process files": Vec<DocId>;
+    /// That the keys of private notes are to be published when the passphrase is given next.
+    OwedPrivateKeysAt() in Misc as b"owed": Mark;
+    /// Items that could not be used.
+    SetAsideAt() in Misc as b"aside": Vec<Place>;
+    /// Deletions by other devices that are counted.
+    CountedDeletionsAt() in Misc as b"deletions": Deletions;
+    /// The contact cards of colleagues.
+    ColleaguesAt() in Misc as b"colleagues": Cards;
+    /// What one import brought, to undo it.
+    ImportAt(id: DocId) in Misc as b"import": ImportedDocuments;
+    /// All imports that can be undone.
+    ImportsAt() in Misc as b"imports": Vec<DocId>;
+    /// Notes that this device signed and whose drafts are not pruned.
+    OpenDraftsAt() in Misc as b"drafts": BTreeSet<NoteId>;
+    /// Files in the trash, and when this device first saw each there.
+    LeavingFilesAt() in Misc as b"leaving files": Vec<(DocId, u64)>;
+    /// Something that this device keeps for itself under a name.
+    SettingAt<'a>(name: &'a str) in Misc as b"setting ": Vec<u8>;
+    /// How far a migration has come.
+    MigrationAt() in Misc as b"migration": Vec<u8>;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Every row with some parts, and all its parts zero or empty: the row's name as short as it can be.
+    macro_rules! names {
+        ($($row:expr),* $(,)?) => { vec![$(named(&$row)),*] };
+    }
+
+    fn named<R: Row>(row: &R) -> (Table, Vec<u8>) {
+        (R::TABLE, row.name())
+    }
+
+    #[test]
+    fn no_two_rows_of_a_table_have_the_same_name() {
+        let (id, hash, log) = (DocId([0; 16]), Hash([0; 32]), LogId([0; 24]));
+        let (key, epoch, device) = (KeyId([0; 16]), EpochId([0; EpochId::LEN]), DeviceId([0; DeviceId::LEN]));
+        let all = names![
+            HeaderAt(hash),
+            BodyAt(hash),
+            DocumentAt(id),
+            OrderAt(log, 0),
+            MissingBodiesAt(log),
+            LostHeadersAt(log),
+            LayoutAt(hash),
+            QuarantineAt(log),
+            PrunedDraftAt(id),
+            PrunedBodyAt(hash),
+            PrunedRangesAt(log),
+            BlobAt(hash),
+            MissingPiecesAt(hash),
+            BlobsAt(),
+            BlobsOfAt(id),
+            WantedBlobsAt(),
+            TimelineAt(id),
+            ClientBucketAt(0),
+            TrashAt(),
+            MergesAt(),
+            PendingNotesAt(),
+            PendingChangesAt(id),
+            LateTextAt(id),
+            SigningAt(),
+            WaitingForKeyAt(key),
+            WaitingForEpochAt(epoch),
+            OrphanHeadersAt(),
+            OrphanEntriesAt(),
+            MissedRemovalsAt(),
+            PrunableBodiesAt(),
+            GoingFilesAt(),
+            GoingPiecesAt(id),
+            CompartmentKeyAt(key),
+            KeysOfClientAt(0, id),
+            OwnPartAt(id),
+            OwnPartsAt(),
+            OpenPartAt(),
+            SecretsAt(),
+            RosterAt(),
+            OwnLogAt(),
+            KitSealedToAt(),
+            VoucherAt(),
+            AcknowledgementAt(device),
+            PrivateNotesAt(),
+            PrivateFilesAt(),
+            OwedPrivateKeysAt(),
+            SetAsideAt(),
+            CountedDeletionsAt(),
+            ColleaguesAt(),
+            ImportAt(id),
+            ImportsAt(),
+            OpenDraftsAt(),
+            LeavingFilesAt(),
+            SettingAt(""),
+            MigrationAt(),
+        ];
+        let names: BTreeSet<_> = all.iter().collect();
+        assert_eq!(names.len(), all.len());
+    }
+}

@@ -1,0 +1,65 @@
+//! Joining a practice: the new device's side, from its introduction to its vault.
+
+use std::collections::BTreeMap;
+
+use crate::entropy::Entropy;
+use crate::roster::DeviceCard;
+use crate::secret::{AuthorityRole, EpochRole, KEY_LEN, Key};
+use crate::sign::Signer;
+use crate::store::Store;
+use crate::vault::core::ReauthBox;
+use crate::vault::founding::{Beginning, DeviceKeys, NewVault, found};
+use crate::vault::items::boot::{entries_from_bytes, roster_of};
+use crate::vault::{Vault, VaultError};
+
+/// A device that is about to join a practice.
+pub struct JoiningDevice {
+    keys: DeviceKeys,
+    card: DeviceCard,
+}
+
+impl std::fmt::Debug for JoiningDevice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("JoiningDevice")
+    }
+}
+
+impl JoiningDevice {
+    /// Makes the new device's own keys.
+    pub fn new(new: &NewVault<'_>, entropy: &mut dyn Entropy) -> Self {
+        let keys = DeviceKeys::fresh(new, entropy);
+        let card = keys.card(new.device_name);
+        Self { keys, card }
+    }
+
+    /// What it introduces itself with, under the pairing key.
+    pub fn introduction(&self) -> Vec<u8> {
+        self.card.to_bytes()
+    }
+
+    /// Makes the new device's vault from the welcome.
+    pub fn join(
+        self,
+        welcome: &[u8],
+        store: Box<dyn Store>,
+        new: &NewVault<'_>,
+        entropy: Box<dyn Entropy>,
+    ) -> Result<Vault, VaultError> {
+        let (authority, entries) = welcome.split_at_checked(KEY_LEN).ok_or(VaultError::NotAdmitted)?;
+        let authority = Key::<AuthorityRole>::from_slice(authority).ok_or(VaultError::NotAdmitted)?;
+        let roster = entries_from_bytes(entries).and_then(|entries| roster_of(&entries));
+        let roster = roster.map_err(|_| VaultError::NotAdmitted)?;
+        let fits = roster.device(&self.card.id) == Some(&self.card)
+            && *roster.authority() == Signer::new(&authority).public_key();
+        if !fits {
+            return Err(VaultError::NotAdmitted);
+        }
+        let (epochs, practice) =
+            roster.open_admission_wrap(&self.card.id, &self.keys.boxes.wrap).map_err(|_| VaultError::NotAdmitted)?;
+        let recovery = roster.recovery_keys().first().cloned().ok_or(VaultError::NotAdmitted)?;
+        let reauth = ReauthBox { authority, generation: self.keys.process_generation, process: self.keys.process };
+        let epochs: BTreeMap<_, Key<EpochRole>> = epochs.into_iter().collect();
+        let beginning = Beginning { boxes: self.keys.boxes, reauth, roster, epochs, practice };
+        Ok(Vault { core: found(store, new, beginning, &recovery, entropy)? })
+    }
+}

@@ -1,0 +1,15 @@
+//! Small things that a device keeps for itself, sealed like every row: settings, and what was already asked.
+
+use crate::vault::{Vault, VaultError};
+
+impl Vault {
+    /// What was kept under a name. Stays on this device.
+    pub fn setting(&self, name: &str) -> Result<Option<Vec<u8>>, VaultError> {
+        self.core.read().setting(name)
+    }
+
+    /// Keeps something under a name; durable when it returns.
+    pub fn keep_setting(&mut self, name: &str, value: &[u8]) -> Result<(), VaultError> {
+        self.core.keep_setting(name, value)
+    }
+}

@@ -1,0 +1,89 @@
+//! Many deletions at once by another device are held: stored, not applied, and asked about.
+//!
+//! *At once* means: more than [`MOST_AT_ONCE`] within [`AT_ONCE`], by the clock of the device that deleted, whenever they
+//! arrive and in whatever order. What goes along with its client counts as one. A device that joins asks about nothing
+//! that was deleted before it came. Each device asks for itself: *yes* applies them here, *no* takes them back everywhere.
+
+use std::collections::BTreeMap;
+
+use crate::id::{DeviceId, DocId};
+use crate::log::DocType;
+use crate::vault::commit::{Outbox, commit};
+use crate::vault::core::Transaction;
+use crate::vault::project::answer;
+use crate::vault::subject::{Trash, TrashMut};
+use crate::vault::{Millis, VaultError};
+
+/// Deletions of one device that wait for an answer.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HeldDeletions {
+    /// The device that deleted.
+    pub device: DeviceId,
+    /// What it is called.
+    pub device_name: String,
+    /// When the first of them was made, by its clock, where that is known.
+    pub since: Option<Millis>,
+    /// Clients to be deleted.
+    pub clients: usize,
+    /// Notes to be deleted, private ones included.
+    pub notes: usize,
+    /// Other documents to be deleted.
+    pub others: usize,
+    /// All of them.
+    pub documents: Vec<DocId>,
+}
+
+impl std::fmt::Debug for HeldDeletions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("HeldDeletions")
+    }
+}
+
+impl Trash<'_> {
+    /// Deletions that are held, by the device that made them.
+    pub fn held_deletions(&self) -> Vec<HeldDeletions> {
+        let mut rows: BTreeMap<DeviceId, HeldDeletions> = BTreeMap::new();
+        let deletions = &self.core.memory.deletions;
+        for one in deletions.counted.iter().filter(|one| deletions.holds(&one.place)) {
+            let row = rows.entry(one.device).or_insert_with(|| HeldDeletions {
+                device: one.device,
+                device_name: self.core.read().device_name(&one.device).unwrap_or_default(),
+                since: None,
+                clients: 0,
+                notes: 0,
+                others: 0,
+                documents: Vec::new(),
+            });
+            let at = Some(one.at).filter(|at| *at > 0);
+            row.since = [row.since, at].into_iter().flatten().min();
+            match one.kind {
+                DocType::Client => row.clients += 1,
+                DocType::Note | DocType::ProcessNote => row.notes += 1,
+                _ => row.others += 1,
+            }
+            row.documents.push(one.document);
+        }
+        rows.into_values().collect()
+    }
+}
+
+impl TrashMut<'_> {
+    /// *Yes*: what that device deleted is deleted here too, and lies in the trash.
+    pub fn apply_held_deletions(&mut self, device: &DeviceId) -> Result<usize, VaultError> {
+        let mut tx = Transaction::default();
+        let answered = answer(self.core, &mut tx, device);
+        commit(self.core, tx, Outbox::everyday())?;
+        Ok(answered.len())
+    }
+
+    /// *No*: what that device deleted stays, here and on every device. Private notes among it need the passphrase again.
+    pub fn refuse_held_deletions(&mut self, device: &DeviceId) -> Result<usize, VaultError> {
+        let (mut tx, mut out) = (Transaction::default(), Outbox::everyday());
+        let answered = answer(self.core, &mut tx, device);
+        for document in &answered {
+            self.reads().restore_item(&mut out, document)?;
+        }
+        commit(self.core, tx, out)?;
+        Ok(answered.len())
+    }
+}
