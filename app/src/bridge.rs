@@ -8,7 +8,7 @@
 
 mod address;
 #[cfg(test)]
-pub(crate) mod filling;
+pub(crate) mod full_disk;
 mod greeting;
 mod inviting;
 mod joining;

@@ -12,6 +12,7 @@ mod import;
 mod notes;
 mod restore;
 mod setup;
+pub mod tour;
 mod trash;
 mod verify;
 
@@ -25,7 +26,6 @@ use serde_json::{Value, json};
 use self::arguments::{CliCommand, ColleaguesSubcommand, Line};
 use self::console::{Answer, CliFailure, CliSession, ExitStatus, Terminal, interrupt};
 use crate::practice::Profile;
-use crate::tour;
 
 /// What the window is to open on.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,6 +7,7 @@ mod away;
 pub(crate) mod bench;
 pub(crate) mod cancel;
 pub(crate) mod failure;
+pub(crate) mod fault;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod picking;

@@ -16,7 +16,6 @@ pub mod messages;
 pub mod model;
 pub mod operations;
 pub mod practice;
-pub mod tour;
 pub mod ui;
 pub mod update;
 pub mod values;

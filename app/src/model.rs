@@ -5,6 +5,7 @@
 
 pub mod editor;
 mod practice;
+mod state;
 pub mod typed;
 
 use crate::features::notes::values::InMemory;
@@ -16,7 +17,8 @@ use crate::values::navigation::{Field, FirstRun, Overlay, Screen, Way};
 use crate::values::pick::Pick;
 use crate::values::settings::Settings;
 
-pub use self::practice::{Done, History, KitPage, Pairing, Practice, Search, Waiting};
+pub use self::practice::{Done, Practice};
+pub use self::state::{History, KitPage, Pairing, Search, Waiting};
 
 /// The whole state of the window.
 #[cfg_attr(test, derive(serde::Serialize))]
@@ -84,6 +86,8 @@ pub struct LockedWindow {
     pub forgotten: bool,
     /// The practice is the throw-away one of made-up people.
     pub demo: bool,
+    /// A fault in the program closed the practice.
+    pub fault: bool,
     /// What is done about a damaged file, once that was chosen.
     pub way: Option<Way>,
     /// The person has gone away since a repair began: what it opens is locked at once.

@@ -131,10 +131,10 @@ fn screen(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
 /// A client's page, which comes back to where it was scrolled when the window locked.
 fn client_page(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     // Only a page with the note on it is long enough to be scrolled that far.
-    let there = practice.timeline.is_some() && practice.editor.is_some();
-    let scroll = if there { stage.typed.scroll_to.take() } else { None };
+    let there = practice.timeline.is_some() && practice.notes.editor.is_some();
+    let scroll = if there { stage.typed.note.scroll_to.take() } else { None };
     let offset = scrolled_page(ui, "client", scroll, |ui| clients::show(ui, stage, practice));
-    stage.typed.scroll = offset;
+    stage.typed.note.scroll = offset;
 }
 
 /// A page that scrolls, no wider than text reads well.

@@ -99,7 +99,7 @@ fn is_heard(model: &Model, command: Command) -> bool {
         Heard::WhileClosed => model.practice().is_none(),
         Heard::WhileOpen => model.practice().is_some_and(|practice| {
             let is_about_kit = matches!(command, Command::Kit(KitCommand::Prove | KitCommand::Lost));
-            (!practice.kit_first || is_about_kit) && !is_exclusive_job_running
+            (!practice.kit.first || is_about_kit) && !is_exclusive_job_running
         }),
     }
 }
@@ -156,6 +156,7 @@ pub fn apply(model: &mut Model, event: impl Into<Event>) -> Vec<Effect> {
         Event::InMemory(in_memory) => report::in_memory(model, in_memory),
         Event::Written(job) => report::written(model, job),
         Event::Notice(notice) => report::notice(model, notice),
+        Event::LockedByFault => leave::locked_by_fault(model),
         Event::Away => leave::away(model),
         Event::Opening(event) => opening::apply(model, event),
         Event::Clients(event) => clients::apply(model, event),
@@ -186,6 +187,7 @@ fn needs_practice(event: &Event) -> bool {
         | Event::Away
         | Event::Opening(_) => false,
         Event::Arrived
+        | Event::LockedByFault
         | Event::Written(_)
         | Event::Notice(_)
         | Event::Clients(_)

@@ -50,14 +50,14 @@ pub fn status(model: &Model, practice: &Practice) -> StatusBar {
         saved: saved(model.in_memory, practice),
         copies: match practice.removed_here() {
             Some(_) => (words::REMOVED_HERE_STATUS.to_owned(), Tone::NeedsYou),
-            None => copies(&practice.devices, &practice.backups, model.now.wall),
+            None => copies(&practice.devices.rows, &practice.backup.status, model.now.wall),
         },
         readers: if readers.is_empty() {
             words::ONLY_YOURS.to_owned()
         } else {
             format!("your devices, {}", veiled(model, &readers.join(", ")))
         },
-        behind: behind(&practice.devices, model.now.today()).filter(|_| practice.removed_here().is_none()),
+        behind: behind(&practice.devices.rows, model.now.today()).filter(|_| practice.removed_here().is_none()),
     }
 }
 
@@ -65,7 +65,7 @@ fn saved(in_memory: InMemory, practice: &Practice) -> (String, Tone) {
     if in_memory.notes > 0 {
         return (words::not_saved(in_memory), Tone::NeedsYou);
     }
-    match practice.editor.as_ref().map(|editor| editor.state()) {
+    match practice.notes.editor.as_ref().map(|editor| editor.state()) {
         Some(SaveState::Saved(at)) => (format!("{} {}", words::SAVED, words::time(at)), Tone::Calm),
         Some(SaveState::Saving) => (words::SAVING.to_owned(), Tone::Calm),
         Some(SaveState::Failed) => (words::NOT_SAVED.to_owned(), Tone::NeedsYou),

@@ -30,7 +30,8 @@ fn scan() -> Vec<u8> {
 fn practice() -> (World, DocId) {
     let mut world = World::of(1, 1);
     let now = world.now;
-    let client = world.devices.first_mut().unwrap().vault().clients_mut().add_client(&person("Bench Tester"), now).unwrap();
+    let client =
+        world.devices.first_mut().unwrap().vault().clients_mut().add_client(&person("Bench Tester"), now).unwrap();
     (world, client)
 }
 

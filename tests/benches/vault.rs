@@ -22,7 +22,8 @@ fn practice() -> (World, NoteId, NoteId) {
     vault.exchange_mut().import(folder.path(), false, now, &mut |_| {}, &|| false).unwrap();
     let finished = vault.notes().timeline(&vault.clients().all().next().unwrap().id).unwrap()[0].id;
     let client = vault.clients_mut().add_client(&person("Bench Tester"), now).unwrap();
-    let draft = vault.notes_mut().add_note(&client, &written(&"A sentence of a note. ".repeat(136)), false, now).unwrap();
+    let draft =
+        vault.notes_mut().add_note(&client, &written(&"A sentence of a note. ".repeat(136)), false, now).unwrap();
     vault.notes_mut().flush().unwrap();
     (world, finished, draft)
 }

@@ -1,7 +1,8 @@
 //! One open practice, lent to whoever works on it: the window's jobs, the command line and the network.
 //!
-//! Refused: work on a practice that is locked, and work on one in whose middle a job has panicked. Such a practice is
-//! closed at once: what is on disk was written in whole transactions, what was in memory is no longer to be trusted.
+//! Refused: work on a practice that is locked. A practice in whose middle a job has panicked is opened anew: its file was
+//! written in whole transactions and is read again, and what the job left in memory is thrown away. Where that fails, the
+//! practice is closed.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -63,11 +64,19 @@ impl Shared {
     fn hold(&self) -> MutexGuard<'_, Option<Vault>> {
         self.0.lock().unwrap_or_else(|poisoned| {
             let mut guard = poisoned.into_inner();
-            *guard = None;
+            // Taken out first: should reading the file panic too, nobody holds the practice any more.
+            let half_done = guard.take();
+            *guard = half_done.and_then(read_anew);
             self.0.clear_poison();
             guard
         })
     }
+}
+
+/// The practice as its file has it, with the keys that are there; private notes ask for their passphrase again.
+fn read_anew(mut half_done: Vault) -> Option<Vault> {
+    half_done.end_reauth();
+    half_done.reopen().is_ok().then_some(half_done)
 }
 
 impl std::fmt::Debug for Shared {
@@ -78,26 +87,57 @@ impl std::fmt::Debug for Shared {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::panic::{AssertUnwindSafe, catch_unwind};
 
+    use subrosa_core::record::Identity;
+    use subrosa_core::secret::Passphrase;
     use subrosa_core::store::StoreError;
     use subrosa_core::vault::VaultError;
 
     use super::*;
-    use crate::bridge::filling;
+    use crate::bridge::full_disk::{self, Disk, PASSPHRASE};
 
     #[test]
     fn what_cannot_be_saved_is_said_each_time_and_saved_once_there_is_room() {
-        let (folder, full) = (tempfile::tempdir().unwrap(), Arc::new(AtomicBool::new(false)));
-        let shared = Shared::new(filling::practice(folder.path(), &full));
+        let (folder, disk) = (tempfile::tempdir().unwrap(), Disk::default());
+        let shared = Shared::new(full_disk::practice(folder.path(), &disk));
         let keep = |text: &[u8]| shared.with(|vault| vault.keep_setting("typed", text)).unwrap();
         assert_eq!(keep(b"before"), Ok(()));
-        full.store(true, Ordering::Relaxed);
+        disk.set(Disk::FULL);
         assert_eq!(keep(b"after"), Err(VaultError::Store(StoreError::Full)));
         assert_eq!(keep(b"after"), Err(VaultError::Store(StoreError::Full)));
         assert_eq!(shared.with(|vault| vault.setting("typed")).unwrap(), Ok(Some(b"before".to_vec())));
-        full.store(false, Ordering::Relaxed);
+        disk.set(Disk::WORKS);
         assert_eq!(keep(b"after"), Ok(()));
         assert_eq!(shared.with(|vault| vault.setting("typed")).unwrap(), Ok(Some(b"after".to_vec())));
+    }
+
+    #[test]
+    fn a_practice_in_whose_middle_a_job_has_panicked_is_read_anew_and_private_notes_ask_again() {
+        let (folder, disk) = (tempfile::tempdir().unwrap(), Disk::default());
+        let shared = Shared::new(full_disk::practice(folder.path(), &disk));
+        let identity = |name: &str| Identity { name: name.to_owned(), ..Identity::default() };
+        let add = |name: &str| shared.with(|vault| vault.clients_mut().add_client(&identity(name), 1)).unwrap();
+        let names = || shared.with(|vault| vault.clients().all().map(|row| row.name.clone()).collect::<Vec<_>>());
+        add("Aino").unwrap();
+        let passphrase = Passphrase::new(PASSPHRASE.to_owned());
+        shared.with(|vault| vault.reauthenticate(&passphrase, 1)).unwrap().unwrap();
+        disk.set(Disk::BREAKS);
+        assert!(catch_unwind(AssertUnwindSafe(|| add("Nora"))).is_err());
+        disk.set(Disk::WORKS);
+        assert_eq!(names(), Ok(vec!["Aino".to_owned()]));
+        assert_eq!(shared.with(|vault| vault.reauth_until()), Ok(None));
+        add("Nora").unwrap();
+        assert_eq!(names().unwrap().len(), 2);
+        assert_eq!(shared.with(|vault| vault.integrity().verify(&mut |_, _| {}).unwrap().damaged).unwrap(), []);
+    }
+
+    #[test]
+    fn a_practice_that_cannot_be_read_anew_is_closed() {
+        let (folder, disk) = (tempfile::tempdir().unwrap(), Disk::default());
+        let shared = Shared::new(full_disk::practice(folder.path(), &disk));
+        disk.set(Disk::BREAKS_FOR_GOOD);
+        assert!(catch_unwind(AssertUnwindSafe(|| shared.with(|vault| vault.keep_setting("a", b"b")))).is_err());
+        assert!(shared.is_locked());
     }
 }

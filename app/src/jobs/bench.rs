@@ -50,15 +50,21 @@ pub(crate) struct Bench {
     pub(crate) searching: Option<Searching>,
     /// The check that is made in slices.
     pub(crate) slices: Slices,
-    pub(crate) backing: Backing,
-    /// The backup that is looked into.
-    pub(crate) looking: Looking,
+    pub(crate) backup: BackupWork,
     /// The last import of this session.
     pub(crate) last_import: Option<DocId>,
     /// The sealed record that is being read, and its file.
     pub(crate) sealed: Option<(File, OpenedRecord)>,
     /// The new recovery kit that is shown and does not count yet, and what is asked of it.
     pub(crate) drawn: Option<(NewKit, Question)>,
+    /// What is done by itself and panicked, and when: it rests for a while.
+    pub(crate) resting: BTreeMap<Job, Instant>,
+}
+
+/// Backups: the one that is made, and the one that is looked into.
+pub(crate) struct BackupWork {
+    pub(crate) backing: Backing,
+    pub(crate) looking: Looking,
 }
 
 /// Notes: the one on the screen, and words that are not saved yet.
@@ -108,8 +114,8 @@ impl Bench {
             signing: SigningWork::default(),
             searching: None,
             slices: Slices::default(),
-            backing,
-            looking: Looking::default(),
+            backup: BackupWork { backing, looking: Looking::default() },
+            resting: BTreeMap::new(),
             last_import: None,
             sealed: None,
             drawn: None,

@@ -1,7 +1,6 @@
 //! A worker without its thread, over a practice on a disk that can be full: for tests.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 
 use subrosa_core::id::{ClientId, NoteId};
@@ -9,8 +8,7 @@ use subrosa_core::record::{Identity, NoteContent};
 use subrosa_core::secret::Passphrase;
 use subrosa_core::vault::empty_note;
 
-use crate::bridge::filling;
-use crate::bridge::filling::PASSPHRASE;
+use crate::bridge::full_disk::{self, Disk, PASSPHRASE};
 use crate::features::notes::job::{new_note, open_note, save};
 use crate::features::notes::messages::NotesEvent;
 use crate::jobs::Setting;
@@ -27,7 +25,7 @@ use crate::practice::Profile;
 pub(crate) struct WorkerFixture {
     pub(crate) bench: Bench,
     pub(crate) events: Receiver<Event>,
-    full: Arc<AtomicBool>,
+    pub(crate) disk: Disk,
     pub(crate) client: ClientId,
     _folder: tempfile::TempDir,
 }
@@ -42,8 +40,8 @@ pub(crate) fn passphrase() -> Passphrase {
 
 impl WorkerFixture {
     pub(crate) fn new() -> Self {
-        let (folder, full) = (tempfile::tempdir().unwrap(), Arc::new(AtomicBool::new(false)));
-        let mut vault = filling::practice(folder.path(), &full);
+        let (folder, disk) = (tempfile::tempdir().unwrap(), Disk::default());
+        let mut vault = full_disk::practice(folder.path(), &disk);
         let identity = Identity { name: "Aino".to_owned(), ..Identity::default() };
         let client = vault.clients_mut().add_client(&identity, practice::now()).unwrap();
         let file = folder.path().join("practice");
@@ -52,11 +50,11 @@ impl WorkerFixture {
         let answers = Answers { outbox, wake: Arc::new(|| {}) };
         let bench = Bench::new(setting, answers, Cancelled::default(), Awake::default(), channel().0);
         bench.vault.put(vault);
-        Self { bench, events, full, client, _folder: folder }
+        Self { bench, events, disk, client, _folder: folder }
     }
 
     pub(crate) fn fill(&self, full: bool) {
-        self.full.store(full, Ordering::Relaxed);
+        self.disk.set(if full { Disk::FULL } else { Disk::WORKS });
     }
 
     pub(crate) fn note(&mut self, text: &str, private: bool) -> NoteId {

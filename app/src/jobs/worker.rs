@@ -17,6 +17,7 @@ use crate::features::history::job as history;
 use crate::features::kit::job as kit;
 use crate::features::notes::job as notes;
 use crate::features::opening::job as opening;
+use crate::features::opening::messages::OpeningEffect;
 use crate::features::search::job as search;
 use crate::features::settings::job as settings;
 use crate::features::signing::job as signing;
@@ -24,7 +25,9 @@ use crate::features::trash::job as trash;
 use crate::jobs::Message;
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
+use crate::jobs::fault::{guarded, guarded_in_time};
 use crate::messages::{Effect, Event};
+use crate::values::job::Job;
 use crate::words;
 
 /// How long nothing must be typed before what was typed leaves in an envelope.
@@ -33,34 +36,41 @@ const IDLE: Duration = Duration::from_secs(3);
 const TICK: Duration = Duration::from_millis(500);
 
 /// Runs until the window is gone, then seals the practice.
-pub(crate) fn run(mut bench: Bench, inbox: &Receiver<Message>) {
+pub(super) fn run(mut bench: Bench, inbox: &Receiver<Message>) {
+    let bench = &mut bench;
     loop {
-        let busy = bench.searching.is_some() || bench.backing.is_writing() || bench.slices.are_asked_for();
+        let busy = bench.searching.is_some() || bench.backup.backing.is_writing() || bench.slices.are_asked_for();
         let patience = if busy { Duration::ZERO } else { TICK };
         match inbox.recv_timeout(patience) {
-            Ok(Message::Do(effect)) => answer(&mut bench, effect),
-            Ok(Message::Arrived) => devices::arrived(&mut bench),
-            Ok(Message::BackupOpened(opened)) => backup::restoring::backup_opened(&mut bench, opened),
-            Err(RecvTimeoutError::Timeout) => meanwhile(&mut bench),
+            Ok(Message::Do(effect)) => answer(bench, effect),
+            Ok(Message::Arrived) => drop(guarded(bench, Job::Timeline, devices::arrived)),
+            Ok(Message::BackupOpened(opened)) => {
+                guarded(bench, Job::OpenBackup, |bench| backup::restoring::backup_opened(bench, opened));
+            }
+            Err(RecvTimeoutError::Timeout) => meanwhile(bench),
             Ok(Message::End) | Err(RecvTimeoutError::Disconnected) => break,
         }
     }
-    opening::lock(&mut bench);
+    guarded(bench, Job::Lock, opening::lock);
 }
 
 pub(crate) fn answer(bench: &mut Bench, effect: Effect) {
     let job = effect.job();
+    let is_lock = matches!(effect, Effect::Opening(OpeningEffect::Lock(_)));
     bench.asked = Instant::now();
-    match carry_out(bench, effect) {
-        Ok(Some(event)) => bench.answers.send(event),
-        Ok(None) => {}
-        Err(JobFailure::Refused(refusal)) => bench.answers.send(Event::Refused(job, refusal)),
-        Err(JobFailure::Sentence(sentence)) => {
+    match guarded(bench, job, |bench| carry_out(bench, effect)) {
+        Some(Ok(Some(event))) => bench.answers.send(event),
+        Some(Ok(None)) | None => {}
+        Some(Err(JobFailure::Refused(refusal))) => bench.answers.send(Event::Refused(job, refusal)),
+        Some(Err(JobFailure::Sentence(sentence))) => {
             if bench.cancelled.is_leaving() {
                 bench.cut_off = words::cut_off(job).or(bench.cut_off);
             }
             bench.answers.send(Event::Failed(job, sentence));
         }
+    }
+    if is_lock {
+        bench.cancelled.left();
     }
 }
 
@@ -89,15 +99,15 @@ fn carry_out(bench: &mut Bench, effect: Effect) -> JobOutcome {
 
 /// What is due while nothing is asked: the search goes on, and what was typed leaves after a pause.
 pub(crate) fn meanwhile(bench: &mut Bench) {
-    notes::private::watch_private(bench);
-    notes::unsaved::save_unsaved_in_time(bench);
-    if search::go_on_searching(bench) {
-        return;
+    guarded_in_time(bench, Job::Note, notes::private::watch_private);
+    guarded_in_time(bench, Job::Save, notes::unsaved::save_unsaved_in_time);
+    if bench.searching.is_some() {
+        return guarded_in_time(bench, Job::Search, search::go_on_searching);
     }
-    signing::settle(bench, false);
-    check::go_on_checking(bench);
+    guarded_in_time(bench, Job::Sign, |bench| signing::settle(bench, false));
+    guarded_in_time(bench, Job::Check, check::go_on_checking);
     if bench.notes.typed.is_some_and(|at| at.elapsed() >= IDLE) {
-        bench.flush();
+        guarded_in_time(bench, Job::Clients, Bench::flush);
     }
-    backup::go_on_backing_up(bench);
+    guarded_in_time(bench, Job::Backup, backup::go_on_backing_up);
 }

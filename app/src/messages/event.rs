@@ -40,6 +40,9 @@ pub enum Event {
     Written(Job),
     /// Something to know that nobody asked for, as a sentence; it stays until it is put away.
     Notice(String),
+    /// A fault in the program stopped a job and closed the practice. What was saved is safe; what was not waits for the next
+    /// unlocking.
+    LockedByFault,
     /// The session of the operating system was locked or is about to sleep.
     Away,
     /// No practice is open: the first run, the locked window, and what opens or locks it.

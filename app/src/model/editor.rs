@@ -61,10 +61,10 @@ pub enum SaveState {
 impl Editor {
     /// Puts a note into the editor and its text into the fields.
     pub fn open(note: OpenNote, typed: &mut Typed) -> Self {
-        typed.note.clone_from(&note.content.text);
-        typed.date = note.content.date.to_string();
-        typed.start = note.content.start.map(|start| start.strftime("%H:%M").to_string()).unwrap_or_default();
-        typed.minutes = note.content.minutes.map(|minutes| minutes.to_string()).unwrap_or_default();
+        typed.note.text.clone_from(&note.content.text);
+        typed.note.date = note.content.date.to_string();
+        typed.note.start = note.content.start.map(|start| start.strftime("%H:%M").to_string()).unwrap_or_default();
+        typed.note.minutes = note.content.minutes.map(|minutes| minutes.to_string()).unwrap_or_default();
         let seen = note.seen;
         Self {
             format: note.content.format.clone(),
@@ -142,11 +142,11 @@ impl Editor {
         if self.is_ahead() {
             return;
         }
-        let caret = carried(typed.caret, &typed.note, &note.content.text);
+        let caret = carried(typed.note.caret, &typed.note.text, &note.content.text);
         let kept = (self.revision, self.sent, self.durable, self.saved_at);
         *self = Self::open(note, typed);
         (self.revision, self.sent, self.durable, self.saved_at) = kept;
-        typed.caret = caret;
+        typed.note.caret = caret;
     }
 
     /// A revision is durable.
@@ -174,16 +174,16 @@ impl Editor {
 
     /// The note as the fields now say. A date, time or length that is none keeps its last readable value.
     pub fn content(&mut self, typed: &Typed) -> NoteContent {
-        let date = typed.date.trim().parse::<Date>();
-        let start = optional(&typed.start, |text| Time::strptime("%H:%M", text).ok());
-        let minutes = optional(&typed.minutes, |text| text.parse().ok());
+        let date = typed.note.date.trim().parse::<Date>();
+        let start = optional(&typed.note.start, |text| Time::strptime("%H:%M", text).ok());
+        let minutes = optional(&typed.note.minutes, |text| text.parse().ok());
         self.unreadable = date.is_err() || start.is_none() || minutes.is_none();
         let content = &mut self.note.content;
         content.date = date.unwrap_or(content.date);
         content.start = start.unwrap_or(content.start);
         content.minutes = minutes.unwrap_or(content.minutes);
         content.format.clone_from(&self.format);
-        content.text.clone_from(&typed.note);
+        content.text.clone_from(&typed.note.text);
         content.clone()
     }
 }

@@ -26,22 +26,8 @@ pub struct Typed {
     pub filter: String,
     /// The search.
     pub query: String,
-    /// The text of the note being written.
-    pub note: String,
-    /// Where the caret stands in it, in characters.
-    pub caret: usize,
-    /// How far the client's page is scrolled, in points.
-    pub scroll: f32,
-    /// How far it should be scrolled once the note is on it.
-    pub scroll_to: Option<f32>,
-    /// What undo goes back to once the note is in its field, the newest first.
-    pub earlier: Option<Vec<Earlier>>,
-    /// Its day, as `2026-11-21`.
-    pub date: String,
-    /// When the session began, as `14:00`.
-    pub start: String,
-    /// How long it took, in minutes.
-    pub minutes: String,
+    /// The note being written.
+    pub note: NoteFields,
     /// The name on one's own card.
     pub owner: String,
     /// Name of a new client.
@@ -58,14 +44,44 @@ pub struct Typed {
     pub other: String,
     /// Why a note was on the wrong client, or entered in error.
     pub why: String,
+    /// What is said about a record that is sealed.
+    pub disclosure: DisclosureFields,
+    /// The command palette.
+    pub palette: String,
+}
+
+/// The fields of the note being written.
+#[derive(Default)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct NoteFields {
+    /// The text of the note being written.
+    pub text: String,
+    /// Where the caret stands in it, in characters.
+    pub caret: usize,
+    /// How far the client's page is scrolled, in points.
+    pub scroll: f32,
+    /// How far it should be scrolled once the note is on it.
+    pub scroll_to: Option<f32>,
+    /// What undo goes back to once the note is in its field, the newest first.
+    pub earlier: Option<Vec<Earlier>>,
+    /// Its day, as `2026-11-21`.
+    pub date: String,
+    /// When the session began, as `14:00`.
+    pub start: String,
+    /// How long it took, in minutes.
+    pub minutes: String,
+}
+
+/// Why a record leaves, on what basis, and until when it may be kept.
+#[derive(Default)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct DisclosureFields {
     /// Why a record is sealed.
     pub purpose: String,
     /// On what basis.
     pub basis: String,
     /// Until when, as a date; may be empty.
     pub until: String,
-    /// The command palette.
-    pub palette: String,
 }
 
 impl Typed {
@@ -78,8 +94,7 @@ impl Typed {
 
     /// Empties what was said about the last record that left: each one has its own reasons and its own file.
     pub fn forget_disclosure(&mut self) {
-        for field in [&mut self.path, &mut self.purpose, &mut self.basis, &mut self.until] {
-            field.clear();
-        }
+        self.path.clear();
+        self.disclosure = DisclosureFields::default();
     }
 }

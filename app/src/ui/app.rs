@@ -106,7 +106,7 @@ impl<J: Jobs> SubrosaApp<J> {
                 notes.for_each(|note| widgets::forget_undo(&self.ctx, widgets::editor_id(note)));
             }
         }
-        let editor = self.model.practice().and_then(|practice| practice.editor.as_ref());
+        let editor = self.model.practice().and_then(|practice| practice.notes.editor.as_ref());
         self.private.extend(editor.filter(|editor| editor.note.card.private).map(|editor| editor.id()));
     }
 
@@ -184,7 +184,7 @@ impl<J: Jobs> SubrosaApp<J> {
 
     /// Wakes the window for what is due even if nobody touches it.
     fn wake(&self, ctx: &Context) {
-        let writing = self.model.practice().and_then(|practice| practice.editor.as_ref());
+        let writing = self.model.practice().and_then(|practice| practice.notes.editor.as_ref());
         let unsaved = writing.is_some_and(|editor| editor.unsent());
         let waiting = !self.model.busy.is_empty();
         let next = if unsaved || waiting { Duration::from_millis(50) } else { Duration::from_secs(1) };

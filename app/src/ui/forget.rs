@@ -109,7 +109,7 @@ mod tests {
         let mut window = planted();
         // The walk can find what it looks for.
         let shown = galleys(&window);
-        let note = window.state().model().practice().and_then(|practice| practice.editor.as_ref()).unwrap().id();
+        let note = window.state().model().practice().and_then(|practice| practice.notes.editor.as_ref()).unwrap().id();
         let editor = editor_id(note);
         assert!(in_model(&window) && in_undo_steps(&window, editor) && !shown.is_empty());
 
@@ -158,7 +158,7 @@ mod tests {
         let mut window = looking();
         let inside = |window: &Window| {
             let practice = window.state().model().practice();
-            practice.and_then(|practice| practice.inside.as_ref()).is_some_and(|inside| inside.note.is_some())
+            practice.and_then(|practice| practice.backup.opened.as_ref()).is_some_and(|inside| inside.note.is_some())
         };
         let shown = galleys(&window);
         assert!(inside(&window) && in_model(&window) && !shown.is_empty());

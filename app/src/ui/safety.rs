@@ -32,7 +32,7 @@ pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
 fn copies(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     let t = tokens(ui);
     widgets::say(ui, words::SAFETY_COPIES, face::pane(), t.accent);
-    let alone = practice.devices.len() < 2 && practice.removed_here().is_none();
+    let alone = practice.devices.rows.len() < 2 && practice.removed_here().is_none();
     let (copies, tone) = view_model::status(stage.model, practice).copies;
     let color = if tone == Tone::NeedsYou { t.needs_you } else { t.soft };
     let said = match (alone, tone) {
@@ -52,11 +52,11 @@ fn copies(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
 fn kit(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     let t = tokens(ui);
     widgets::say(ui, words::SAFETY_KIT, face::pane(), t.accent);
-    let elsewhere = practice.paper.as_ref().and_then(|paper| paper.elsewhere.as_ref());
+    let elsewhere = practice.kit.status.as_ref().and_then(|paper| paper.elsewhere.as_ref());
     if let Some(kit) = elsewhere {
         widgets::wrap(ui, &words::kit_elsewhere(&kit.number, &kit.device, kit.on), face::text(), t.ink);
     }
-    match (practice.kit_due(), practice.paper.as_ref().and_then(|paper| paper.proven)) {
+    match (practice.kit_due(), practice.kit.status.as_ref().and_then(|paper| paper.proven)) {
         _ if elsewhere.is_some() => {}
         (Some(days), _) => {
             widgets::wrap(ui, &words::kit_due(days), face::text(), t.needs_you);

@@ -50,13 +50,22 @@ pub(crate) fn lock(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
+/// The practice is closed already: what is not saved is given away to wait, and the window says why it is locked.
+pub(crate) fn locked_by_fault(model: &mut Model) -> Vec<Effect> {
+    let effects = lock(model);
+    if let Place::Locked(locked) = &mut model.place {
+        locked.fault = true;
+    }
+    effects
+}
+
 /// Where to come back to. A private note is not opened again by itself: it asks for its passphrase.
 fn leaving(model: &mut Model) -> Option<Box<Leaving>> {
     let Model { place: Place::Open(practice), typed, .. } = model else { return None };
-    let client = practice.selected?;
-    let note = practice.editor.as_ref().filter(|editor| !editor.note.card.private).map(|editor| editor.id());
-    let text = if note.is_some() { std::mem::take(&mut typed.note) } else { String::new() };
-    let (caret, scroll) = (typed.caret, typed.scroll);
+    let client = practice.clients.selected?;
+    let note = practice.notes.editor.as_ref().filter(|editor| !editor.note.card.private).map(|editor| editor.id());
+    let text = if note.is_some() { std::mem::take(&mut typed.note.text) } else { String::new() };
+    let (caret, scroll) = (typed.note.caret, typed.note.scroll);
     Some(Box::new(Leaving { client, note, caret, scroll, text, earlier: Vec::new() }))
 }
 

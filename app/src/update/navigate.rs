@@ -24,18 +24,18 @@ pub(crate) fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
     model.overlay = None;
     model.trouble = None;
     let Some(practice) = model.practice_mut() else { return effects };
-    let screen = if practice.kit_first { Screen::KitAgain } else { screen };
-    if let Pairing::Inviting(_) | Pairing::Asked(_) = practice.pairing {
+    let screen = if practice.kit.first { Screen::KitAgain } else { screen };
+    if let Pairing::Inviting(_) | Pairing::Asked(_) = practice.devices.pairing {
         effects.push(Effect::Devices(DevicesEffect::CancelInvitation));
     }
     if practice.screen == Screen::Restore {
         effects.push(Effect::Backup(BackupEffect::Close));
     }
-    practice.pairing = Pairing::Idle;
+    practice.devices.pairing = Pairing::Idle;
     practice.screen = screen;
     practice.writing = false;
     practice.history = None;
-    practice.picture = None;
+    practice.files.picture = None;
     practice.done = None;
     restoring::close(model);
     model.focus = match screen {
@@ -112,18 +112,18 @@ pub(crate) fn back(model: &mut Model) -> Vec<Effect> {
     }
     let mut effects = save_now(model);
     if let Some(practice) = model.practice_mut() {
-        if practice.picture.take().is_some() {
+        if practice.files.picture.take().is_some() {
             // The list is behind the picture.
         } else if practice.history.take().is_some() {
             // The note is behind its versions.
         } else if practice.writing {
             practice.writing = false;
         } else if practice.screen == Screen::Colleagues {
-            practice.sealed = None;
+            practice.colleagues.sealed = None;
             effects.push(Effect::Colleagues(ColleaguesEffect::CloseSealed));
         } else {
-            practice.editor = None;
-            practice.reading = None;
+            practice.notes.editor = None;
+            practice.notes.reading = None;
         }
     }
     effects
@@ -136,10 +136,10 @@ pub(crate) fn opened(model: &mut Model, overlay: Overlay) -> Vec<Effect> {
     if matches!(overlay, Overlay::Move | Overlay::Merge | Overlay::InError) {
         model.typed.other.clear();
         model.typed.why.clear();
-        with_practice(model, |practice| practice.other = None);
+        with_practice(model, |practice| practice.clients.other = None);
     }
     if let Some(note) = shown_note(model).filter(|_| overlay == Overlay::Sign) {
-        with_practice(model, |practice| practice.preview = None);
+        with_practice(model, |practice| practice.signing.preview = None);
         effects.extend(begin(model, SigningEffect::Preview(note)));
         finish(model, Job::Sign);
     }

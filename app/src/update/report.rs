@@ -35,22 +35,26 @@ pub(crate) fn progressed(model: &mut Model, job: Job, progress: Progress) -> Vec
 pub(crate) fn failed(model: &mut Model, job: Job, why: String) -> Vec<Effect> {
     finish(model, job);
     let now = model.now;
-    if let (Job::Save, Some(editor)) = (job, model.practice_mut().and_then(|practice| practice.editor.as_mut())) {
+    if let (Job::Save, Some(editor)) = (job, model.practice_mut().and_then(|practice| practice.notes.editor.as_mut())) {
         editor.save_failed(now);
     }
     close_when_saved(model);
     match &mut model.place {
         Place::FirstRun(FirstRun::Join(step)) if job == Job::Join => *step = None,
-        Place::Open(practice) if job == Job::Devices => practice.pairing = Pairing::Idle,
+        Place::Open(practice) if job == Job::Devices => practice.devices.pairing = Pairing::Idle,
         _ => {}
     }
-    model.trouble = Some(Trouble { job, why });
+    // What could not be saved because a fault has closed the practice waits, and the window says so.
+    let waits = job == Job::Save && matches!(&model.place, Place::Locked(locked) if locked.fault);
+    if !waits {
+        model.trouble = Some(Trouble { job, why });
+    }
     Vec::new()
 }
 
 /// The page that is shown is asked for again.
 pub(crate) fn arrived(model: &mut Model) -> Vec<Effect> {
-    let client = model.practice().and_then(|practice| practice.selected);
+    let client = model.practice().and_then(|practice| practice.clients.selected);
     // What was last said on the screen stays: nobody here has asked for anything.
     model.busy.extend(client.map(|_| (Job::Timeline, Progress::default())));
     client.map(|client| ClientsEffect::LoadPage(client).into()).into_iter().collect()

@@ -12,14 +12,15 @@ use crate::values::page::{NoteState, excerpt};
 /// Saves the draft when it is time.
 pub(crate) fn autosave(model: &mut Model) -> Vec<Effect> {
     let now = model.now;
-    let due = model.practice().and_then(|practice| practice.editor.as_ref()).is_some_and(|editor| editor.due(now));
+    let due =
+        model.practice().and_then(|practice| practice.notes.editor.as_ref()).is_some_and(|editor| editor.due(now));
     if due { save_now(model) } else { Vec::new() }
 }
 
 /// Saves the draft at once, if anything of it is not on its way.
 pub(crate) fn save_now(model: &mut Model) -> Vec<Effect> {
     let Model { place: Place::Open(practice), typed, .. } = model else { return Vec::new() };
-    let Some(editor) = practice.editor.as_mut().filter(|editor| editor.unsent()) else { return Vec::new() };
+    let Some(editor) = practice.notes.editor.as_mut().filter(|editor| editor.unsent()) else { return Vec::new() };
     let (content, revision) = editor.take_draft(typed);
     let (note, seen) = (editor.id(), editor.seen());
     refresh_card(practice, note, &content);
@@ -28,14 +29,14 @@ pub(crate) fn save_now(model: &mut Model) -> Vec<Effect> {
 
 /// Whether everything that was typed is on the disk.
 pub(crate) fn is_durable(model: &Model) -> bool {
-    let editor = model.practice().and_then(|practice| practice.editor.as_ref());
+    let editor = model.practice().and_then(|practice| practice.notes.editor.as_ref());
     let written = editor.is_none_or(|editor| matches!(editor.state(), SaveState::Unchanged | SaveState::Saved(_)));
     written && model.in_memory.notes == 0
 }
 
 /// Whether what was typed is on its way to the disk.
 pub(crate) fn is_saving(model: &Model) -> bool {
-    let editor = model.practice().and_then(|practice| practice.editor.as_ref());
+    let editor = model.practice().and_then(|practice| practice.notes.editor.as_ref());
     editor.is_some_and(|editor| editor.state() == SaveState::Saving)
 }
 
@@ -48,7 +49,7 @@ fn refresh_card(practice: &mut Practice, note: NoteId, content: &NoteContent) {
         card.minutes = content.minutes;
         card.format.clone_from(&content.format);
         let was = std::mem::replace(&mut card.state, NoteState::Unsigned);
-        if let Some(row) = practice.clients.iter_mut().find(|row| Some(row.id) == practice.selected)
+        if let Some(row) = practice.clients.rows.iter_mut().find(|row| Some(row.id) == practice.clients.selected)
             && was == NoteState::Imported
         {
             row.unsigned += 1;

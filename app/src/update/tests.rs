@@ -122,7 +122,7 @@ fn writing() -> Model {
 fn type_into_note(model: &mut Model, text: &str, at: u64) -> Vec<Effect> {
     let mut effects = update(model, Command::Tick(moment(at)));
     update(model, Command::Touched);
-    model.typed.note.push_str(text);
+    model.typed.note.text.push_str(text);
     effects.extend(update(model, NotesCommand::Typed));
     effects
 }
@@ -157,7 +157,7 @@ fn saved_is_said_only_of_what_the_store_has_acknowledged() {
     update(&mut model, Command::Tick(moment(1_300)));
     type_into_note(&mut model, " b", 1_350);
     apply(&mut model, NotesEvent::Saved { note: NOTE, revision: 1, at: time(14, 52, 0, 0) });
-    let state = |model: &Model| model.practice().unwrap().editor.as_ref().unwrap().state();
+    let state = |model: &Model| model.practice().unwrap().notes.editor.as_ref().unwrap().state();
     assert_eq!(state(&model), crate::model::editor::SaveState::Saving);
     update(&mut model, Command::Tick(moment(1_700)));
     apply(&mut model, NotesEvent::Saved { note: NOTE, revision: 2, at: time(14, 53, 0, 0) });
@@ -182,7 +182,7 @@ fn locking_saves_the_draft_first_and_then_forgets_it() {
     assert_eq!(saves(&effects), ["slept well a"]);
     assert!(matches!(effects.last(), Some(Effect::Opening(OpeningEffect::Lock(_)))));
     assert!(matches!(model.place, Place::Locked(_)));
-    assert!(model.typed.note.is_empty());
+    assert!(model.typed.note.text.is_empty());
 }
 
 #[test]
@@ -242,7 +242,7 @@ fn left(effects: Vec<Effect>) -> Leaving {
 #[test]
 fn unlocking_comes_back_to_the_note_the_caret_and_the_steps_of_undo() {
     let mut model = writing();
-    (model.typed.caret, model.typed.scroll) = (5, 120.0);
+    (model.typed.note.caret, model.typed.note.scroll) = (5, 120.0);
     let mut leaving = left(update(&mut model, Command::Lock));
     leaving.earlier = vec![Earlier { text: "slept".into(), caret: (5, 5) }];
     let resume = Some(Resume::from(leaving));
@@ -252,10 +252,10 @@ fn unlocking_comes_back_to_the_note_the_caret_and_the_steps_of_undo() {
             .iter()
             .any(|effect| matches!(effect, Effect::Notes(NotesEffect::Open { note, private: None }) if *note == NOTE))
     );
-    assert_eq!(model.practice().unwrap().caret, Some(5));
+    assert_eq!(model.practice().unwrap().notes.caret, Some(5));
     apply(&mut model, NotesEvent::Opened(Box::new(note(NoteState::Unsigned, false))));
-    let back: Vec<_> = model.typed.earlier.take().unwrap().into_iter().map(|state| state.text).collect();
-    assert_eq!((back, model.typed.scroll_to), (vec!["slept".to_owned()], Some(120.0)));
+    let back: Vec<_> = model.typed.note.earlier.take().unwrap().into_iter().map(|state| state.text).collect();
+    assert_eq!((back, model.typed.note.scroll_to), (vec!["slept".to_owned()], Some(120.0)));
 }
 
 #[test]
@@ -305,7 +305,7 @@ fn a_window_whose_last_word_cannot_be_saved_offers_to_stay() {
     assert_eq!(model.closing, Some(Closing::NotSaved));
     update(&mut model, Command::Stay);
     assert_eq!(model.closing, None);
-    assert_eq!(model.typed.note, "slept well a");
+    assert_eq!(model.typed.note.text, "slept well a");
     update(&mut model, Command::Tick(moment(9_000)));
     apply(&mut model, NotesEvent::Saved { note: NOTE, revision: 1, at: time(14, 52, 0, 0) });
     assert_eq!(model.closing, None, "whoever stayed stays");
@@ -333,9 +333,9 @@ fn a_wrong_passphrase_and_a_damaged_file_are_said_in_different_words() {
 #[test]
 fn a_date_that_is_none_keeps_the_last_one_and_forbids_signing() {
     let mut model = writing();
-    model.typed.date = "yesterday".into();
+    model.typed.note.date = "yesterday".into();
     update(&mut model, NotesCommand::Typed);
-    let editor = model.practice().unwrap().editor.as_ref().unwrap();
+    let editor = model.practice().unwrap().notes.editor.as_ref().unwrap();
     assert!(editor.unreadable);
     assert_eq!(editor.note.content.date, Date::constant(2026, 11, 21));
     assert!(
@@ -367,10 +367,10 @@ fn signing_saves_what_is_on_the_screen_first() {
 fn a_template_is_exchanged_only_while_nothing_is_written_into_it() {
     let mut model = writing();
     update(&mut model, NotesCommand::Format(1));
-    assert_eq!(model.typed.note, "slept well");
-    model.typed.note = crate::values::note_format::FORMATS[0].template();
+    assert_eq!(model.typed.note.text, "slept well");
+    model.typed.note.text = crate::values::note_format::FORMATS[0].template();
     update(&mut model, NotesCommand::Format(1));
-    assert!(model.typed.note.starts_with("## Data"));
+    assert!(model.typed.note.text.starts_with("## Data"));
 }
 
 #[test]
@@ -413,7 +413,7 @@ fn forty_thousand_clients_are_filtered_by_name_and_code() {
     apply(&mut model, OpeningEvent::Unlocked(Box::new(many)));
     model.typed.filter = "C39999".into();
     update(&mut model, ClientsCommand::Filtered);
-    assert_eq!(model.practice().unwrap().shown, [39_999]);
+    assert_eq!(model.practice().unwrap().clients.shown, [39_999]);
 }
 
 #[test]

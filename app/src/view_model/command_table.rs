@@ -116,7 +116,7 @@ fn always(_: &Model) -> bool {
 }
 
 fn is_open(model: &Model) -> bool {
-    model.practice().is_some_and(|practice| practice.screen != Screen::Kit && !practice.kit_first)
+    model.practice().is_some_and(|practice| practice.screen != Screen::Kit && !practice.kit.first)
 }
 
 /// The kit that is shown only once must not vanish by a key.
@@ -142,12 +142,12 @@ fn is_merged(model: &Model) -> bool {
 }
 
 fn is_writing(model: &Model) -> bool {
-    model.practice().is_some_and(|practice| practice.screen == Screen::Clients && practice.editor.is_some())
+    model.practice().is_some_and(|practice| practice.screen == Screen::Clients && practice.notes.editor.is_some())
 }
 
 fn can_sign(model: &Model) -> bool {
     is_writing(model)
-        && model.practice().and_then(|practice| practice.editor.as_ref()).is_some_and(|editor| !editor.unreadable)
+        && model.practice().and_then(|practice| practice.notes.editor.as_ref()).is_some_and(|editor| !editor.unreadable)
 }
 
 fn shows_note(model: &Model) -> bool {
@@ -155,22 +155,22 @@ fn shows_note(model: &Model) -> bool {
 }
 
 fn is_reading(model: &Model) -> bool {
-    model.practice().is_some_and(|practice| practice.screen == Screen::Clients && practice.reading.is_some())
+    model.practice().is_some_and(|practice| practice.screen == Screen::Clients && practice.notes.reading.is_some())
 }
 
 fn can_seal(model: &Model) -> bool {
-    has_client(model) && model.practice().is_some_and(|practice| !practice.colleagues.is_empty())
+    has_client(model) && model.practice().is_some_and(|practice| !practice.colleagues.rows.is_empty())
 }
 
 fn has_something_to_leave(model: &Model) -> bool {
     let first_run = matches!(model.place, Place::FirstRun(FirstRun::New | FirstRun::Join(_) | FirstRun::Restore));
     let inside = model.practice().is_some_and(|practice| {
-        practice.editor.is_some()
-            || practice.reading.is_some()
-            || practice.sealed.is_some()
+        practice.notes.editor.is_some()
+            || practice.notes.reading.is_some()
+            || practice.colleagues.sealed.is_some()
             || practice.writing
             || practice.history.is_some()
-            || practice.picture.is_some()
+            || practice.files.picture.is_some()
             || practice.screen == Screen::Restore
     });
     let locked = matches!(&model.place, Place::Locked(locked) if locked.forgotten || locked.way.is_some());

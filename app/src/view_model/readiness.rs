@@ -42,18 +42,19 @@ pub fn may_open_backup(typed: &Typed) -> bool {
 pub fn seal_request(model: &Model, typed: &Typed) -> Option<SealRequest> {
     let Some(Overlay::Seal { colleague }) = model.overlay else { return None };
     let practice = model.practice()?;
-    let until = typed.until.trim();
+    let until = typed.disclosure.until.trim();
     let until = if until.is_empty() { None } else { Some(until.parse::<Date>().ok()?) };
-    let complete = [&typed.purpose, &typed.basis, &typed.path].iter().all(|field| !field.trim().is_empty());
+    let complete =
+        [&typed.disclosure.purpose, &typed.disclosure.basis, &typed.path].iter().all(|field| !field.trim().is_empty());
     if !complete {
         return None;
     }
     Some(SealRequest {
         client: practice.timeline.as_ref()?.client.id,
         notes: Vec::new(),
-        to: practice.colleagues.get(colleague)?.id,
-        purpose: typed.purpose.trim().to_owned(),
-        basis: typed.basis.trim().to_owned(),
+        to: practice.colleagues.rows.get(colleague)?.id,
+        purpose: typed.disclosure.purpose.trim().to_owned(),
+        basis: typed.disclosure.basis.trim().to_owned(),
         until,
         file: PathBuf::from(typed.path.trim()),
     })
@@ -62,14 +63,15 @@ pub fn seal_request(model: &Model, typed: &Typed) -> Option<SealRequest> {
 /// The note that is written or read.
 pub fn shown_note(model: &Model) -> Option<NoteId> {
     let practice = model.practice()?;
-    let written = practice.editor.as_ref().map(|editor| editor.id());
-    written.or_else(|| practice.reading.as_ref().map(|note| note.card.id))
+    let written = practice.notes.editor.as_ref().map(|editor| editor.id());
+    written.or_else(|| practice.notes.reading.as_ref().map(|note| note.card.id))
 }
 
 /// Clients whose name is wanted, but for the one whose page is shown.
 pub fn others(model: &Model, typed: &str) -> Vec<ClientId> {
     let Some(practice) = model.practice() else { return Vec::new() };
     let wanted = NameFilter::new(typed);
-    let rows = practice.clients.iter().filter(|row| Some(row.id) != practice.selected && wanted.is_in(&row.name));
+    let rows =
+        practice.clients.rows.iter().filter(|row| Some(row.id) != practice.clients.selected && wanted.is_in(&row.name));
     rows.take(OFFERED).map(|row| row.id).collect()
 }

@@ -7,6 +7,8 @@ use crate::words::{EXPORT_CUT_OFF, IMPORT_CUT_OFF, SEAL_CUT_OFF};
 
 words! {
     WRITTEN = "Written";
+    FAULT = "A fault in the program stopped this. Everything that was saved before is safe, and the rest of the program goes on: try it once more";
+    LOCKED_BY_FAULT = "A fault in the program stopped what was at work, and the practice was locked. Everything that was saved is safe. What you typed last is kept while this window is open, and is saved once you unlock";
     CLOSING = "Saving what you typed last…";
     NOT_SAVED_TITLE = "Not saved yet";
     NOT_SAVED_MORE = "What you typed last could not be saved. It is kept as long as this window is open, also while it is locked. Saving is tried again every few seconds, and in a private note once you give your passphrase. If you close now, it is lost.";

@@ -122,7 +122,7 @@ fn a_signature_can_be_taken_back_for_a_minute_and_not_for_longer() {
         press(&mut window, Modifiers::COMMAND | Modifiers::SHIFT, Key::Enter);
         click(&mut window, words::SIGN_NOW);
         assert!(window.query_by_label_contains(words::TAKE_BACK).is_some());
-        let note = window.state().model().practice().map(|practice| practice.signing[0].pending.note).unwrap();
+        let note = window.state().model().practice().map(|practice| practice.signing.waiting[0].pending.note).unwrap();
         if late {
             window.state_mut().jobs().say(SigningEvent::Signed(note));
             window.run_steps(4);

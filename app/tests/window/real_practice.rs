@@ -307,7 +307,7 @@ fn a_note_begun_on_the_wrong_client_is_moved_and_two_records_of_one_person_becom
     desk.until(words::NOTE_LABEL);
     let selected = |desk: &Desk| {
         let practice = desk.window.state().model().practice().expect("it is open");
-        (practice.selected_row().map(|row| row.name.clone()), practice.clients.len())
+        (practice.selected_row().map(|row| row.name.clone()), practice.clients.rows.len())
     };
     assert_eq!(selected(&desk), (Some("Björn Åkerlund".to_owned()), 2));
     assert!(desk.note().contains("slept well"));

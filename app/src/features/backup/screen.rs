@@ -21,7 +21,7 @@ pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     let t = tokens(ui);
     widgets::say(ui, words::BACKUPS, face::pane(), t.accent);
     widgets::wrap(ui, words::BACKUPS_MORE, face::text(), t.soft);
-    made(ui, stage, &practice.backups);
+    made(ui, stage, &practice.backup.status);
     if !stage.under_way(ui, Job::Backup, words::BACKING_UP) {
         if practice.done == Some((Job::Backup, Done::BackedUp)) {
             widgets::wrap(ui, words::BACKED_UP, face::strong(), t.accent);
@@ -36,7 +36,7 @@ pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     ui.add_space(space::MEDIUM);
     ui.scope(|ui| {
         ui.set_max_width(size::FORM);
-        chosen(ui, stage, &practice.backups);
+        chosen(ui, stage, &practice.backup.status);
     });
     ui.add_space(space::LARGE);
 }

@@ -82,7 +82,7 @@ fn set_schedule(model: &mut Model, every: Every) -> Vec<Effect> {
 }
 
 fn keep(model: &mut Model, change: impl FnOnce(BackupStatus) -> BackupStatus) -> Vec<Effect> {
-    let Some(kept) = model.practice().map(|practice| practice.backups.clone()) else { return Vec::new() };
+    let Some(kept) = model.practice().map(|practice| practice.backup.status.clone()) else { return Vec::new() };
     let BackupStatus { folder, every, readable, .. } = change(kept);
     begin(model, BackupEffect::Keep { folder, every, readable })
 }
@@ -94,7 +94,7 @@ fn folder(model: &Model) -> Option<PathBuf> {
 
 /// The field begins with the folder that is kept.
 pub(crate) fn at_safety(model: &mut Model) {
-    let kept = model.practice().and_then(|practice| practice.backups.folder.as_ref());
+    let kept = model.practice().and_then(|practice| practice.backup.status.folder.as_ref());
     model.typed.path = kept.map(|folder| folder.display().to_string()).unwrap_or_default();
 }
 
@@ -110,7 +110,7 @@ pub(crate) fn begun(model: &mut Model) -> Vec<Effect> {
 pub(crate) fn stand(model: &mut Model, backups: BackupStatus, ended: Option<bool>) -> Vec<Effect> {
     finish(model, if ended.is_some() { Job::Backup } else { Job::Schedule });
     let Some(practice) = model.practice_mut() else { return Vec::new() };
-    practice.backups = backups;
+    practice.backup.status = backups;
     if practice.screen == Screen::Safety && ended == Some(true) {
         practice.done = Some((Job::Backup, Done::BackedUp));
     }

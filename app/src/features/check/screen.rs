@@ -109,7 +109,7 @@ fn touched(ui: &mut Ui, stage: &Stage<'_>, practice: &Practice, check: &CheckRes
     let (t, today) = (tokens(ui), stage.model.now.today());
     widgets::wrap(ui, words::DAMAGE_TOUCHES, face::strong(), t.ink);
     for one in check.touched.iter().take(NAMED) {
-        let row = practice.clients.iter().find(|row| row.id == one.client);
+        let row = practice.clients.rows.iter().find(|row| row.id == one.client);
         let name = row.map_or(words::A_CLIENT.into(), |row| view_model::list_name(stage.model, row));
         let (days, more) = one.days.split_at(NAMED.min(one.days.len()));
         let days = words::touched_days(days, more.len(), one.person, today);

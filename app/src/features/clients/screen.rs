@@ -42,7 +42,7 @@ pub(crate) fn list(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
                 stage.typed.filter.clear();
             }
             stage.ask_if(response.changed() || left, ClientsCommand::Filtered);
-            let first = practice.shown.first().and_then(|place| practice.clients.get(*place));
+            let first = practice.clients.shown.first().and_then(|place| practice.clients.rows.get(*place));
             if let Some(first) = first.filter(|_| entered) {
                 stage.ask(ClientsCommand::Select(first.id));
             }
@@ -53,10 +53,10 @@ pub(crate) fn list(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
 }
 
 fn rows(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
-    if practice.clients.is_empty() {
+    if practice.clients.rows.is_empty() {
         return nobody(ui, stage);
     }
-    if practice.shown.is_empty() {
+    if practice.clients.shown.is_empty() {
         return widgets::empty(ui, words::NO_MATCH, "");
     }
     ui.spacing_mut().item_spacing.y = space::TIGHT / 2.0;
@@ -64,9 +64,9 @@ fn rows(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     if stage.focus(Field::Row) {
         area = area.vertical_scroll_offset(offset(practice, ui.available_height()));
     }
-    area.show_rows(ui, size::CLIENT_ROW, practice.shown.len(), |ui, seen| {
-        let places = practice.shown.get(seen).unwrap_or_default();
-        for row in places.iter().filter_map(|place| practice.clients.get(*place)) {
+    area.show_rows(ui, size::CLIENT_ROW, practice.clients.shown.len(), |ui, seen| {
+        let places = practice.clients.shown.get(seen).unwrap_or_default();
+        for row in places.iter().filter_map(|place| practice.clients.rows.get(*place)) {
             ui.push_id(row.id, |ui| client(ui, stage, practice, row));
         }
     });
@@ -74,8 +74,10 @@ fn rows(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
 
 /// How far to scroll so that the selected client stands in the middle.
 fn offset(practice: &Practice, height: f32) -> f32 {
-    let selected = |place: &&usize| practice.clients.get(**place).is_some_and(|row| Some(row.id) == practice.selected);
-    let above = practice.shown.iter().take_while(|place| !selected(place)).count();
+    let selected = |place: &&usize| {
+        practice.clients.rows.get(**place).is_some_and(|row| Some(row.id) == practice.clients.selected)
+    };
+    let above = practice.clients.shown.iter().take_while(|place| !selected(place)).count();
     #[expect(clippy::cast_precision_loss, reason = "a place on the screen needs no more than f32")]
     let top = above as f32 * (size::CLIENT_ROW + space::TIGHT / 2.0);
     (top - (height - size::CLIENT_ROW) / 2.0).max(0.0)
@@ -88,7 +90,7 @@ fn client(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, row: &ClientR
         name: name.trim_end(),
         line: &line,
         mark: (row.unsigned > 0).then_some(words::UNSIGNED),
-        selected: practice.selected == Some(row.id),
+        selected: practice.clients.selected == Some(row.id),
     };
     let chosen = widgets::client(ui, &shown);
     stage.ask_if(chosen, ClientsCommand::Select(row.id));
@@ -117,7 +119,7 @@ pub(crate) fn merging(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     widgets::title(ui, words::MERGE_TITLE, words::MERGE_MORE);
     widgets::trouble(ui, stage.model.trouble_with(&[Job::Move]));
     other(ui, stage, practice);
-    let ready = practice.other.is_some() && stage.model.progress(Job::Move).is_none();
+    let ready = practice.clients.other.is_some() && stage.model.progress(Job::Move).is_none();
     answer(ui, stage, words::MERGE, ready, false, Command::Clients(ClientsCommand::Merge));
 }
 
@@ -142,10 +144,11 @@ pub(crate) fn other(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     }
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = space::TIGHT / 2.0;
-        for row in offered.iter().filter_map(|id| practice.clients.iter().find(|row| row.id == *id)) {
+        for row in offered.iter().filter_map(|id| practice.clients.rows.iter().find(|row| row.id == *id)) {
             let name = view_model::veiled(stage.model, &row.name).into_owned();
             let line = view_model::client_line(row, stage.model.now.today());
-            let chosen = ui.push_id(row.id, |ui| widgets::entry(ui, &name, &line, practice.other == Some(row.id)));
+            let chosen =
+                ui.push_id(row.id, |ui| widgets::entry(ui, &name, &line, practice.clients.other == Some(row.id)));
             stage.ask_if(chosen.inner, ClientsCommand::Choose(row.id));
         }
     });
@@ -197,9 +200,9 @@ pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
 }
 
 fn nobody_chosen(ui: &mut Ui, practice: &Practice) {
-    if practice.selected.is_some() {
+    if practice.clients.selected.is_some() {
         widgets::progress(ui, words::LOADING, Default::default());
-    } else if !practice.clients.is_empty() {
+    } else if !practice.clients.rows.is_empty() {
         widgets::empty(ui, words::CHOOSE_CLIENT, words::CHOOSE_CLIENT_MORE);
     }
 }
@@ -209,7 +212,7 @@ fn head(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, timeline: &Time
     let name = view_model::veiled(stage.model, &timeline.client.name);
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let writing = practice.editor.is_some();
+            let writing = practice.notes.editor.is_some();
             let new = if writing {
                 widgets::outlined(ui, words::NEW_NOTE, true)
             } else {
@@ -265,7 +268,8 @@ fn actions(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
         (words::MERGE_SHORT, Overlay::Merge),
         (words::DELETE_CLIENT_SHORT, Overlay::Delete(Doomed::Client)),
     ];
-    let makes_sense = |overlay: &Overlay| !practice.colleagues.is_empty() || !matches!(overlay, Overlay::Seal { .. });
+    let makes_sense =
+        |overlay: &Overlay| !practice.colleagues.rows.is_empty() || !matches!(overlay, Overlay::Seal { .. });
     let offered: Vec<_> = offered.into_iter().filter(|(_, overlay)| makes_sense(overlay)).collect();
     let words: Vec<&str> = offered.iter().map(|(words, _)| *words).collect();
     if let Some((_, overlay)) = widgets::trailing(ui, &words).and_then(|place| offered.get(place)) {
@@ -278,10 +282,10 @@ fn notes(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, timeline: &Tim
     let shown = if let Some(versions) = versions {
         history::show(ui, stage, versions);
         Some(versions.note)
-    } else if let Some(editor) = &practice.editor {
+    } else if let Some(editor) = &practice.notes.editor {
         note::write(ui, stage, practice, editor);
         Some(editor.id())
-    } else if let Some(reading) = &practice.reading {
+    } else if let Some(reading) = &practice.notes.reading {
         note::read(ui, stage, reading);
         Some(reading.card.id)
     } else {

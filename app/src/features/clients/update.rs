@@ -25,7 +25,7 @@ pub(crate) fn update(model: &mut Model, command: ClientsCommand) -> Vec<Effect> 
         ClientsCommand::Step(by) => step(model, by),
         ClientsCommand::Add => add_client(model),
         ClientsCommand::Show(tab) => show(model, tab),
-        ClientsCommand::Choose(client) => with_practice(model, |practice| practice.other = Some(client)),
+        ClientsCommand::Choose(client) => with_practice(model, |practice| practice.clients.other = Some(client)),
         ClientsCommand::Merge => merge(model),
         ClientsCommand::Unmerge => unmerge(model),
     }
@@ -48,9 +48,9 @@ pub(crate) fn filter(model: &mut Model) -> Vec<Effect> {
     with_practice(model, |practice| {
         let is_wanted =
             |row: &ClientRow| wanted.is_in(&row.name) || row.code.as_deref().is_some_and(|code| wanted.is_in(code));
-        let rows = practice.clients.iter().enumerate();
+        let rows = practice.clients.rows.iter().enumerate();
         let through = rows.filter(|(_, row)| is_wanted(row));
-        practice.shown = through.map(|(place, _)| place).collect();
+        practice.clients.shown = through.map(|(place, _)| place).collect();
     })
 }
 
@@ -59,14 +59,14 @@ pub(crate) fn to_client(model: &mut Model, client: ClientId) -> Vec<Effect> {
     let mut effects = save_now(model);
     let Some(practice) = model.practice_mut() else { return effects };
     practice.screen = Screen::Clients;
-    practice.selected = Some(client);
-    practice.editor = None;
-    practice.reading = None;
+    practice.clients.selected = Some(client);
+    practice.notes.editor = None;
+    practice.notes.reading = None;
     practice.history = None;
     practice.writing = false;
-    practice.caret = None;
-    practice.picture = None;
-    if practice.files.take().is_some() || practice.tab == Tab::Files {
+    practice.notes.caret = None;
+    practice.files.picture = None;
+    if practice.files.list.take().is_some() || practice.tab == Tab::Files {
         effects.push(Effect::Files(FilesEffect::Load(client)));
     }
     if practice.timeline.as_ref().is_none_or(|timeline| timeline.client.id != client) {
@@ -78,8 +78,8 @@ pub(crate) fn to_client(model: &mut Model, client: ClientId) -> Vec<Effect> {
 
 fn step(model: &mut Model, by: i32) -> Vec<Effect> {
     let Some(practice) = model.practice() else { return Vec::new() };
-    let shown = || practice.shown.iter().filter_map(|place| practice.clients.get(*place));
-    let here = shown().position(|row| Some(row.id) == practice.selected);
+    let shown = || practice.clients.shown.iter().filter_map(|place| practice.clients.rows.get(*place));
+    let here = shown().position(|row| Some(row.id) == practice.clients.selected);
     let next = match (here, by > 0) {
         (Some(here), true) => here.saturating_add(1),
         (Some(here), false) => here.saturating_sub(1),
@@ -105,8 +105,8 @@ fn show(model: &mut Model, tab: Tab) -> Vec<Effect> {
     model.typed.path.clear();
     let Some(practice) = model.practice_mut() else { return Vec::new() };
     practice.tab = tab;
-    practice.picture = None;
-    let client = practice.selected.filter(|_| tab == Tab::Files);
+    practice.files.picture = None;
+    let client = practice.clients.selected.filter(|_| tab == Tab::Files);
     client.map_or_else(Vec::new, |client| begin(model, FilesEffect::Load(client)))
 }
 
@@ -122,7 +122,7 @@ fn find_client(model: &mut Model) -> Vec<Effect> {
 fn fill_list(model: &mut Model, clients: Vec<ClientRow>) -> Vec<Effect> {
     finish(model, Job::Clients);
     if let Some(practice) = model.practice_mut() {
-        practice.clients = clients;
+        practice.clients.rows = clients;
     }
     filter(model)
 }
@@ -136,7 +136,7 @@ fn client_added(model: &mut Model, row: ClientRow) -> Vec<Effect> {
     let client = row.id;
     if let Some(practice) = model.practice_mut() {
         // Above the others, which stand in the order in which they were last seen.
-        practice.clients.insert(0, row);
+        practice.clients.rows.insert(0, row);
     }
     filter(model);
     to_client(model, client)
@@ -157,8 +157,8 @@ fn show_timeline(model: &mut Model, timeline: Timeline) -> Vec<Effect> {
     }
     finish(model, Job::Timeline);
     let Some(practice) = model.practice_mut() else { return effects };
-    if practice.selected == Some(timeline.client.id) {
-        let row = practice.clients.iter_mut().find(|row| row.id == timeline.client.id);
+    if practice.clients.selected == Some(timeline.client.id) {
+        let row = practice.clients.rows.iter_mut().find(|row| row.id == timeline.client.id);
         row.into_iter().for_each(|row| row.clone_from(&timeline.client));
         practice.timeline = Some(timeline);
     }
@@ -167,7 +167,7 @@ fn show_timeline(model: &mut Model, timeline: Timeline) -> Vec<Effect> {
 
 fn merge(model: &mut Model) -> Vec<Effect> {
     let Some(practice) = model.practice().filter(|_| model.overlay == Some(Overlay::Merge)) else { return Vec::new() };
-    match (practice.other, practice.selected) {
+    match (practice.clients.other, practice.clients.selected) {
         (Some(from), Some(into)) if model.progress(Job::Move).is_none() => {
             let mut effects = save_now(model);
             effects.extend(begin(model, ClientsEffect::Merge { from, into }));
@@ -178,7 +178,7 @@ fn merge(model: &mut Model) -> Vec<Effect> {
 }
 
 fn unmerge(model: &mut Model) -> Vec<Effect> {
-    let client = model.practice().and_then(|practice| practice.selected);
+    let client = model.practice().and_then(|practice| practice.clients.selected);
     match client {
         Some(client) if model.overlay == Some(Overlay::Unmerge) && model.progress(Job::Move).is_none() => {
             let mut effects = save_now(model);

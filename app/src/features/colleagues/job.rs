@@ -11,7 +11,7 @@ use subrosa_core::id::ColleagueId;
 use subrosa_core::import;
 use subrosa_core::record::{Identity, Measure, NoteContent};
 use subrosa_core::share::Standing;
-use subrosa_core::vault::{FileError, Share, Vault, VaultError};
+use subrosa_core::vault::{Share, Vault, VaultError};
 
 use crate::features::colleagues::messages::{ColleaguesEffect, ColleaguesEvent};
 use crate::features::colleagues::values::{ColleagueRow, OwnCard, SealRequest, SealedRecord};
@@ -24,6 +24,7 @@ use crate::operations::sealed_record::{self, LONGEST_CARD, SealError, UnpackErro
 use crate::practice::file_io;
 use crate::values::job::{Job, Progress};
 use crate::{practice, words};
+use subrosa_core::vault::FileError;
 
 /// Name of the setting that lists the colleagues whose words agreed.
 const AGREED: &str = "words agreed";

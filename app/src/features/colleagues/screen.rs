@@ -17,7 +17,7 @@ use crate::{view_model, words};
 
 /// Draws the colleagues, or the sealed record that is being read.
 pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
-    match &practice.sealed {
+    match &practice.colleagues.sealed {
         Some(record) => sealed(ui, stage, practice, record),
         None => everyone(ui, stage, practice),
     }
@@ -40,14 +40,14 @@ fn everyone(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     let focus = stage.focus(Field::Path);
     widgets::field(ui, "colleague-file", words::CARD_FILE, words::CARD_FILE_HINT, &mut stage.typed.path, focus);
     ui.add_space(space::MEDIUM);
-    if practice.colleagues.is_empty() {
+    if practice.colleagues.rows.is_empty() {
         widgets::empty(ui, words::NO_COLLEAGUES, words::NO_COLLEAGUES_MORE);
     }
-    for colleague in &practice.colleagues {
+    for colleague in &practice.colleagues.rows {
         ui.push_id(colleague.id, |ui| row(ui, stage, colleague));
     }
     ui.add_space(space::MEDIUM);
-    if let Some(card) = &practice.card {
+    if let Some(card) = &practice.colleagues.card {
         own(ui, stage, card);
     }
     if practice.done == Some((Job::Colleagues, Done::Written)) {
@@ -154,19 +154,19 @@ pub(crate) fn seal(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, chos
     }
     widgets::say(ui, words::SEAL_TO, face::small(), t.soft);
     ui.horizontal_wrapped(|ui| {
-        for (place, colleague) in practice.colleagues.iter().enumerate() {
+        for (place, colleague) in practice.colleagues.rows.iter().enumerate() {
             let pressed = widgets::choice(ui, &colleague.name, place == chosen);
             stage.ask_if(pressed, Command::Open(Overlay::Seal { colleague: place }));
         }
     });
-    if practice.colleagues.get(chosen).is_some_and(|colleague| !colleague.compared) {
+    if practice.colleagues.rows.get(chosen).is_some_and(|colleague| !colleague.compared) {
         widgets::wrap(ui, words::SEAL_UNCOMPARED, face::small(), t.needs_you);
     }
     let typed = &mut *stage.typed;
-    widgets::field(ui, "purpose", words::SEAL_PURPOSE, words::SEAL_PURPOSE_HINT, &mut typed.purpose, false);
-    widgets::field(ui, "basis", words::SEAL_BASIS, words::SEAL_BASIS_HINT, &mut typed.basis, false);
-    widgets::field(ui, "until", words::SEAL_UNTIL, words::SEAL_UNTIL_HINT, &mut typed.until, false);
-    let until = typed.until.trim();
+    widgets::field(ui, "purpose", words::SEAL_PURPOSE, words::SEAL_PURPOSE_HINT, &mut typed.disclosure.purpose, false);
+    widgets::field(ui, "basis", words::SEAL_BASIS, words::SEAL_BASIS_HINT, &mut typed.disclosure.basis, false);
+    widgets::field(ui, "until", words::SEAL_UNTIL, words::SEAL_UNTIL_HINT, &mut typed.disclosure.until, false);
+    let until = typed.disclosure.until.trim();
     if !until.is_empty() && until.parse::<jiff::civil::Date>().is_err() {
         widgets::wrap(ui, words::SEAL_UNTIL_BAD, face::hint(), t.needs_you);
     }

@@ -32,7 +32,7 @@ pub(crate) fn apply(model: &mut Model, event: ColleaguesEvent) -> Vec<Effect> {
         ColleaguesEvent::SealedOpened(record) => {
             finish(model, Job::OpenSealed);
             model.typed.path.clear();
-            with_practice(model, |practice| practice.sealed = Some(*record))
+            with_practice(model, |practice| practice.colleagues.sealed = Some(*record))
         }
     }
 }
@@ -49,12 +49,12 @@ fn list_colleagues(practice: &mut Practice, typed: &mut Typed, card: OwnCard, co
     if typed.owner.is_empty() {
         typed.owner = card.name.clone().unwrap_or_default();
     }
-    if practice.card.is_some() && colleagues.len() > practice.colleagues.len() {
+    if practice.colleagues.card.is_some() && colleagues.len() > practice.colleagues.rows.len() {
         // The card that was named is here; the next file is another one.
         typed.path.clear();
     }
-    practice.card = Some(card);
-    practice.colleagues = colleagues;
+    practice.colleagues.card = Some(card);
+    practice.colleagues.rows = colleagues;
 }
 
 fn keep_owner(model: &mut Model) -> Vec<Effect> {
@@ -71,7 +71,7 @@ fn seal(model: &mut Model) -> Vec<Effect> {
 
 fn close_sealed(model: &mut Model) -> Vec<Effect> {
     if let Some(practice) = model.practice_mut() {
-        practice.sealed = None;
+        practice.colleagues.sealed = None;
     }
     model.typed.path.clear();
     vec![Effect::Colleagues(ColleaguesEffect::CloseSealed)]

@@ -1,6 +1,7 @@
 //! A file that does not open any more: repaired at the locked window, with or without a backup.
 
 use crate::features::opening::job::opened;
+use crate::operations::repair::{self, RepairOutcome};
 use std::path::{Path, PathBuf};
 
 use subrosa_core::backup::BackupError;
@@ -21,7 +22,6 @@ use crate::features::opening::values::Refusal;
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
 use crate::messages::Event;
-use crate::operations::repair::{self, RepairOutcome};
 use crate::values::job::{Job, Progress};
 use crate::words;
 

@@ -1,6 +1,7 @@
 //! Devices: the list, inviting one, letting it in, joining from here, and what arrives from one.
 
 use crate::features::opening::job::opened;
+use crate::operations;
 use std::time::Duration;
 
 use subrosa_core::secret::Passphrase;
@@ -19,7 +20,7 @@ use crate::jobs::{Message, rows};
 use crate::messages::Event;
 use crate::values::job::{Job, Progress};
 use crate::values::secret::Secret;
-use crate::{bridge, operations, practice};
+use crate::{bridge, practice};
 
 pub(crate) mod removal;
 

@@ -27,7 +27,7 @@ pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     if let Some(removed) = practice.removed_here() {
         return removal::here(ui, stage, removed);
     }
-    match &practice.pairing {
+    match &practice.devices.pairing {
         Pairing::Idle => {
             let invite = widgets::filled(ui, words::INVITE, true);
             stage.ask_if(invite, DevicesCommand::AskInvite);
@@ -47,7 +47,7 @@ pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
         if tone == Tone::NeedsYou { t.needs_you } else { t.soft },
     );
     ui.add_space(space::MEDIUM);
-    for device in &practice.devices {
+    for device in &practice.devices.rows {
         ui.push_id(device.id, |ui| row(ui, stage, device));
     }
     removal::list(ui, stage, practice);

@@ -39,20 +39,20 @@ pub(crate) fn apply(model: &mut Model, event: DevicesEvent) -> Vec<Effect> {
         }
         DevicesEvent::Invited(invitation) => {
             finish(model, Job::Devices);
-            with_practice(model, |practice| practice.pairing = Pairing::Inviting(invitation))
+            with_practice(model, |practice| practice.devices.pairing = Pairing::Inviting(invitation))
         }
-        DevicesEvent::Asks { name } => with_practice(model, |practice| practice.pairing = Pairing::Asked(name)),
+        DevicesEvent::Asks { name } => with_practice(model, |practice| practice.devices.pairing = Pairing::Asked(name)),
     }
 }
 
 fn listed(model: &mut Model, devices: Vec<DeviceRow>, removed: Vec<RemovedDevice>) -> Vec<Effect> {
     finish(model, Job::Devices);
     let Model { place: Place::Open(practice), overlay, .. } = model else { return Vec::new() };
-    let grown = devices.len() > practice.devices.len();
-    (practice.devices, practice.removed) = (devices, removed);
+    let grown = devices.len() > practice.devices.rows.len();
+    (practice.devices.rows, practice.devices.removed) = (devices, removed);
     settled(overlay, practice);
-    if grown && matches!(practice.pairing, Pairing::Adding) {
-        practice.pairing = Pairing::Idle;
+    if grown && matches!(practice.devices.pairing, Pairing::Adding) {
+        practice.devices.pairing = Pairing::Idle;
         practice.done = Some((Job::Devices, Done::DeviceAdded));
     }
     Vec::new()
@@ -61,7 +61,7 @@ fn listed(model: &mut Model, devices: Vec<DeviceRow>, removed: Vec<RemovedDevice
 fn ask_invite(model: &mut Model) -> Vec<Effect> {
     let effects = go(model, Screen::Devices);
     if let Some(practice) = model.practice_mut().filter(|practice| practice.removed_here().is_none()) {
-        practice.pairing = Pairing::Again;
+        practice.devices.pairing = Pairing::Again;
         model.focus = Some(Field::Passphrase);
     }
     effects
@@ -78,18 +78,18 @@ fn invite(model: &mut Model) -> Vec<Effect> {
 fn set_pairing(model: &mut Model, effect: Effect) -> Vec<Effect> {
     model.typed.forget_secrets();
     let Some(practice) = model.practice_mut() else { return Vec::new() };
-    let shown = matches!(practice.pairing, Pairing::Inviting(_) | Pairing::Asked(_));
-    practice.pairing = Pairing::Idle;
+    let shown = matches!(practice.devices.pairing, Pairing::Inviting(_) | Pairing::Asked(_));
+    practice.devices.pairing = Pairing::Idle;
     if shown { vec![effect] } else { Vec::new() }
 }
 
 fn confirm(model: &mut Model, accept: bool) -> Vec<Effect> {
-    let asked = model.practice().is_some_and(|practice| matches!(practice.pairing, Pairing::Asked(_)));
+    let asked = model.practice().is_some_and(|practice| matches!(practice.devices.pairing, Pairing::Asked(_)));
     if !asked {
         return Vec::new();
     }
     if let Some(practice) = model.practice_mut() {
-        practice.pairing = if accept { Pairing::Adding } else { Pairing::Idle };
+        practice.devices.pairing = if accept { Pairing::Adding } else { Pairing::Idle };
     }
     begin(model, DevicesEffect::Confirm(accept))
 }
@@ -127,8 +127,10 @@ fn is_removing(model: &Model) -> bool {
 /// A question about a device that has gone meanwhile, here or on another device, is no question any more.
 pub(crate) fn settled(overlay: &mut Option<Overlay>, practice: &Practice) {
     let open = match overlay {
-        Some(Overlay::RemoveDevice(device)) => practice.devices.iter().any(|row| row.id == *device && !row.this),
-        Some(Overlay::Discard(device)) => practice.removed.iter().any(|row| row.id == *device && row.apart.is_some()),
+        Some(Overlay::RemoveDevice(device)) => practice.devices.rows.iter().any(|row| row.id == *device && !row.this),
+        Some(Overlay::Discard(device)) => {
+            practice.devices.removed.iter().any(|row| row.id == *device && row.apart.is_some())
+        }
         _ => true,
     };
     if !open {

@@ -1,6 +1,8 @@
 //! Attached files. Long ones are read and written on a thread of their own, which borrows the practice for some pieces at a time:
 //! saving what is typed never waits for a recording. No piece is ever in a temporary file.
 
+use crate::operations::attachments::FileToAttach;
+use crate::practice::file_io;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
@@ -16,10 +18,9 @@ use crate::features::files::messages::{FilesEffect, FilesEvent};
 use crate::features::files::values::{Attachment, Picture};
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
+use crate::jobs::fault;
 use crate::jobs::rows;
 use crate::messages::Event;
-use crate::operations::attachments::FileToAttach;
-use crate::practice::file_io;
 use crate::values::job::{Job, Progress};
 use crate::{practice, words};
 
@@ -72,7 +73,7 @@ fn attach(bench: &mut Bench, client: ClientId, file: &Path) -> JobOutcome {
         };
         answers.send(answer);
     };
-    std::thread::Builder::new().name("attach".to_owned()).spawn(work)?;
+    fault::spawn("attach", Job::Attach, &bench.answers, work)?;
     Ok(None)
 }
 
@@ -104,7 +105,7 @@ fn copy_out(bench: &mut Bench, id: DocId, dir: &Path) -> JobOutcome {
             Err(JobFailure::Refused(refusal)) => Event::Refused(Job::Files, refusal),
         });
     };
-    std::thread::Builder::new().name("copy".to_owned()).spawn(work)?;
+    fault::spawn("copy", Job::Files, &bench.answers, work)?;
     Ok(None)
 }
 

@@ -17,7 +17,7 @@ use crate::{view_model, words};
 pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     let t = tokens(ui);
     widgets::trouble(ui, stage.model.trouble_with(&[Job::Files, Job::Attach, Job::Pick]));
-    if let Some(picture) = practice.picture.as_ref().filter(|_| !stage.model.discreet) {
+    if let Some(picture) = practice.files.picture.as_ref().filter(|_| !stage.model.discreet) {
         return self::picture(ui, stage, practice, picture);
     }
     widgets::wrap(ui, words::FILES_MORE, face::text(), t.soft);
@@ -39,7 +39,7 @@ pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
         widgets::wrap(ui, done, face::text(), color);
     }
     ui.add_space(space::MEDIUM);
-    match &practice.files {
+    match &practice.files.list {
         None => widgets::progress(ui, words::LOADING, Default::default()),
         Some(files) if files.is_empty() => widgets::empty(ui, words::NO_FILES, words::NO_FILES_MORE),
         Some(files) => {
@@ -80,7 +80,7 @@ fn row(ui: &mut Ui, stage: &mut Stage<'_>, file: &Attachment) {
 }
 
 fn picture(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, picture: &Picture) {
-    let name = practice.files.iter().flatten().find(|file| file.id == picture.id).map(|file| file.name.as_str());
+    let name = practice.files.list.iter().flatten().find(|file| file.id == picture.id).map(|file| file.name.as_str());
     let away = widgets::outlined(ui, words::HIDE_PICTURE, true);
     stage.ask_if(away, FilesCommand::Picture(None));
     ui.add_space(space::SMALL);

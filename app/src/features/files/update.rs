@@ -16,9 +16,9 @@ pub(crate) fn update(model: &mut Model, command: FilesCommand) -> Vec<Effect> {
     match command {
         FilesCommand::Attach => attach(model),
         FilesCommand::Picture(Some(id)) => begin(model, FilesEffect::ShowPicture(id)),
-        FilesCommand::Picture(None) => with_practice(model, |practice| practice.picture = None),
+        FilesCommand::Picture(None) => with_practice(model, |practice| practice.files.picture = None),
         FilesCommand::SaveCopy(id) => {
-            with_practice(model, |practice| practice.copying = Some(id));
+            with_practice(model, |practice| practice.files.copying = Some(id));
             copy(model)
         }
         FilesCommand::WriteCopy => copy(model),
@@ -36,14 +36,14 @@ pub(crate) fn apply(model: &mut Model, event: FilesEvent) -> Vec<Effect> {
 
 fn listed(model: &mut Model, client: ClientId, files: Vec<Attachment>) -> Vec<Effect> {
     finish(model, Job::Files);
-    if let Some(practice) = model.practice_mut().filter(|practice| practice.selected == Some(client)) {
-        practice.files = Some(files);
+    if let Some(practice) = model.practice_mut().filter(|practice| practice.clients.selected == Some(client)) {
+        practice.files.list = Some(files);
     }
     Vec::new()
 }
 
 fn attach(model: &mut Model) -> Vec<Effect> {
-    let client = model.practice().and_then(|practice| practice.selected);
+    let client = model.practice().and_then(|practice| practice.clients.selected);
     let Some(client) = client.filter(|_| model.progress(Job::Attach).is_none()) else { return Vec::new() };
     if model.typed.path.trim().is_empty() {
         return picking::ask(model, Pick::Attach);
@@ -53,7 +53,7 @@ fn attach(model: &mut Model) -> Vec<Effect> {
 }
 
 fn copy(model: &mut Model) -> Vec<Effect> {
-    let Some(file) = model.practice().and_then(|practice| practice.copying) else { return Vec::new() };
+    let Some(file) = model.practice().and_then(|practice| practice.files.copying) else { return Vec::new() };
     if model.typed.path.trim().is_empty() {
         return picking::ask(model, Pick::CopyTo);
     }
@@ -64,7 +64,7 @@ fn copy(model: &mut Model) -> Vec<Effect> {
 /// A file is attached, or its attaching was stopped and nothing of it is here.
 pub(crate) fn attached(model: &mut Model, client: ClientId, done: bool) -> Vec<Effect> {
     finish(model, Job::Attach);
-    let shown = model.practice().is_some_and(|practice| practice.selected == Some(client));
+    let shown = model.practice().is_some_and(|practice| practice.clients.selected == Some(client));
     if !shown {
         return vec![Effect::Files(FilesEffect::Changed(client))];
     }
@@ -79,7 +79,7 @@ pub(crate) fn attached(model: &mut Model, client: ClientId, done: bool) -> Vec<E
 fn pictured(model: &mut Model, picture: Picture) -> Vec<Effect> {
     finish(model, Job::Files);
     with_practice(model, |practice| {
-        let listed = |id: DocId| practice.files.iter().flatten().any(|file| file.id == id);
-        practice.picture = Some(picture).filter(|picture| listed(picture.id));
+        let listed = |id: DocId| practice.files.list.iter().flatten().any(|file| file.id == id);
+        practice.files.picture = Some(picture).filter(|picture| listed(picture.id));
     })
 }

@@ -19,7 +19,7 @@ const GROUPS_IN_A_ROW: usize = 4;
 
 /// Shows the recovery kit and asks for part of it.
 pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
-    let Some(page) = &practice.kit else { return };
+    let Some(page) = &practice.kit.page else { return };
     let t = tokens(ui);
     let new = page.replaces.is_some();
     widgets::title(ui, if new { words::NEW_KIT_PAGE } else { words::KIT_TITLE }, words::KIT_MORE);
@@ -83,8 +83,8 @@ fn line(ui: &mut Ui, groups: &[&str]) {
 
 /// The field for the groups that are asked for, and what was wrong with what stood in it. True when Enter was pressed.
 fn type_back(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) -> bool {
-    let drawn = practice.kit.as_ref().and_then(|page| page.replaces.as_deref());
-    let asked = drawn.or(practice.paper.as_ref().map(|paper| paper.groups.as_slice())).unwrap_or_default();
+    let drawn = practice.kit.page.as_ref().and_then(|page| page.replaces.as_deref());
+    let asked = drawn.or(practice.kit.status.as_ref().map(|paper| paper.groups.as_slice())).unwrap_or_default();
     let focus = stage.focus(Field::Kit);
     let entered = widgets::secret(ui, "kit", &words::type_back(asked), &mut stage.typed.kit, focus);
     widgets::trouble(ui, stage.model.trouble_with(&[Job::KitProof]));
@@ -93,7 +93,7 @@ fn type_back(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) -> bool {
 
 /// Asks for part of the kit on a later day, when it is only on paper.
 pub(crate) fn again(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
-    let more = if practice.kit_first { words::KIT_AGAIN_OVERDUE } else { words::KIT_AGAIN_MORE };
+    let more = if practice.kit.first { words::KIT_AGAIN_OVERDUE } else { words::KIT_AGAIN_MORE };
     widgets::title(ui, words::KIT_AGAIN, more);
     let entered = type_back(ui, stage, practice);
     widgets::wrap(ui, words::KIT_AGAIN_FIND, face::hint(), tokens(ui).soft);
@@ -101,7 +101,7 @@ pub(crate) fn again(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     ui.horizontal(|ui| {
         let proven = widgets::filled(ui, words::KIT_PROVE_BUTTON, !stage.typed.kit.is_empty());
         stage.ask_if(entered || proven, KitCommand::Prove);
-        if practice.kit_first {
+        if practice.kit.first {
             let lost = widgets::quiet(ui, words::KIT_LOST);
             stage.ask_if(lost, KitCommand::Lost);
         } else {

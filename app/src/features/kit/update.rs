@@ -35,12 +35,12 @@ pub(crate) fn apply(model: &mut Model, event: KitEvent) -> Vec<Effect> {
 fn written(model: &mut Model, same_disk: bool) -> Vec<Effect> {
     finish(model, Job::Kit);
     model.typed.path.clear();
-    with_practice(model, |practice| practice.kit.iter_mut().for_each(|page| page.written = Some(same_disk)))
+    with_practice(model, |practice| practice.kit.page.iter_mut().for_each(|page| page.written = Some(same_disk)))
 }
 
 fn write_kit(model: &mut Model, form: KitForm) -> Vec<Effect> {
     let mut file = path(&model.typed.path);
-    let Some(page) = model.practice().and_then(|practice| practice.kit.as_ref()) else { return Vec::new() };
+    let Some(page) = model.practice().and_then(|practice| practice.kit.page.as_ref()) else { return Vec::new() };
     if file.as_os_str().is_empty() {
         return picking::ask(model, Pick::KitToSave(form));
     }
@@ -70,8 +70,8 @@ pub(crate) fn kit_proven(model: &mut Model, proven: bool) -> Vec<Effect> {
     }
     let today = model.now.today();
     if let Some(practice) = model.practice_mut() {
-        practice.paper.iter_mut().for_each(|paper| (paper.due, paper.proven) = (None, Some(today)));
-        practice.kit_first = false;
+        practice.kit.status.iter_mut().for_each(|paper| (paper.due, paper.proven) = (None, Some(today)));
+        practice.kit.first = false;
     }
     if is_shown(model) {
         return replaced(model);
@@ -89,8 +89,8 @@ pub(crate) fn kit_proven(model: &mut Model, proven: bool) -> Vec<Effect> {
 /// A lost kit must not shut the therapist out of the notes: a new one takes its place, and until then it is asked about at each
 /// unlock.
 fn kit_lost(model: &mut Model) -> Vec<Effect> {
-    if let Some(practice) = model.practice_mut().filter(|practice| practice.kit_first) {
-        practice.kit_first = false;
+    if let Some(practice) = model.practice_mut().filter(|practice| practice.kit.first) {
+        practice.kit.first = false;
         practice.notices.push(words::KIT_LOST_MORE.to_owned());
     }
     go(model, Screen::Safety)
@@ -102,7 +102,7 @@ pub(crate) fn leave_kit(model: &mut Model) -> Vec<Effect> {
         return given_up(model);
     }
     if let Some(practice) = model.practice_mut() {
-        practice.kit = None;
+        practice.kit.page = None;
     }
     go(model, Screen::WhatIf)
 }
@@ -125,14 +125,15 @@ pub(crate) fn drawn(model: &mut Model, kit: Kit, groups: Vec<u8>) -> Vec<Effect>
     }
     let effects = go(model, Screen::Kit);
     if let Some(practice) = model.practice_mut() {
-        practice.kit = Some(KitPage { kit, written: None, replaces: Some(groups) });
+        practice.kit.page = Some(KitPage { kit, written: None, replaces: Some(groups) });
     }
     effects
 }
 
 /// Whether the kit that is shown is to take the place of another.
 pub(crate) fn is_shown(model: &Model) -> bool {
-    let page = model.practice().filter(|practice| practice.screen == Screen::Kit).and_then(|open| open.kit.as_ref());
+    let page =
+        model.practice().filter(|practice| practice.screen == Screen::Kit).and_then(|open| open.kit.page.as_ref());
     page.is_some_and(|page| page.replaces.is_some())
 }
 
@@ -140,8 +141,9 @@ pub(crate) fn is_shown(model: &Model) -> bool {
 pub(crate) fn replaced(model: &mut Model) -> Vec<Effect> {
     let proven = Some(model.now.today());
     if let Some(practice) = model.practice_mut() {
-        practice.kit = None;
-        practice.paper = Some(KitStatus { due: None, groups: Vec::new(), proven, ask_today: false, elsewhere: None });
+        practice.kit.page = None;
+        practice.kit.status =
+            Some(KitStatus { due: None, groups: Vec::new(), proven, ask_today: false, elsewhere: None });
     }
     let effects = go(model, Screen::Safety);
     if let Some(practice) = model.practice_mut() {
@@ -153,7 +155,7 @@ pub(crate) fn replaced(model: &mut Model) -> Vec<Effect> {
 /// The old one goes on counting, and the new one leaves the window.
 pub(crate) fn given_up(model: &mut Model) -> Vec<Effect> {
     if let Some(practice) = model.practice_mut() {
-        practice.kit = None;
+        practice.kit.page = None;
     }
     let mut effects = vec![Effect::Kit(KitEffect::Forget)];
     effects.extend(go(model, Screen::Safety));

@@ -68,9 +68,9 @@ fn write_head(ui: &mut Ui, stage: &mut Stage<'_>, editor: &Editor) {
 fn session(ui: &mut Ui, stage: &mut Stage<'_>, editor: &Editor) {
     let narrow = ui.available_width() < size::SESSION;
     ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
-        let date = widgets::short(ui, "date", words::DATE, &mut stage.typed.date);
-        let start = widgets::short(ui, "start", words::START, &mut stage.typed.start);
-        let minutes = widgets::short(ui, "minutes", words::MINUTES, &mut stage.typed.minutes);
+        let date = widgets::short(ui, "date", words::DATE, &mut stage.typed.note.date);
+        let start = widgets::short(ui, "start", words::START, &mut stage.typed.note.start);
+        let minutes = widgets::short(ui, "minutes", words::MINUTES, &mut stage.typed.note.minutes);
         stage.ask_if(date || start || minutes, NotesCommand::Typed);
         if !narrow {
             ui.add_space(space::SMALL);
@@ -96,7 +96,7 @@ fn templates(ui: &mut Ui, stage: &mut Stage<'_>, editor: &Editor) {
 /// The text; veiled and not editable in discreet mode.
 fn text(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, editor: &Editor) {
     if stage.model.discreet {
-        return widgets::reading(ui, &view_model::veiled(stage.model, &stage.typed.note));
+        return widgets::reading(ui, &view_model::veiled(stage.model, &stage.typed.note.text));
     }
     let (focus, merged) = (stage.focus(Field::Note), stage.focus(Field::Merged));
     let id = widgets::editor_id(editor.id());
@@ -104,12 +104,12 @@ fn text(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, editor: &Editor
     if focus || merged {
         widgets::forget_undo(ui.ctx(), id);
     }
-    let caret = practice.caret.filter(|_| focus || merged);
-    if let Some(earlier) = stage.typed.earlier.take() {
-        widgets::restore(ui, id, &stage.typed.note, caret.unwrap_or(stage.typed.caret), &earlier);
+    let caret = practice.notes.caret.filter(|_| focus || merged);
+    if let Some(earlier) = stage.typed.note.earlier.take() {
+        widgets::restore(ui, id, &stage.typed.note.text, caret.unwrap_or(stage.typed.note.caret), &earlier);
     }
-    let edited = widgets::editor(ui, id, &mut stage.typed.note, caret, focus);
-    stage.typed.caret = edited.caret.unwrap_or(stage.typed.caret);
+    let edited = widgets::editor(ui, id, &mut stage.typed.note.text, caret, focus);
+    stage.typed.note.caret = edited.caret.unwrap_or(stage.typed.note.caret);
     stage.ask_if(edited.changed, NotesCommand::Typed);
 }
 
@@ -194,9 +194,9 @@ pub(crate) fn moving(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     widgets::title(ui, words::MOVE_TITLE, words::MOVE_MORE);
     widgets::trouble(ui, stage.model.trouble_with(&[Job::Move]));
     other(ui, stage, practice);
-    if practice.reading.is_some() {
+    if practice.notes.reading.is_some() {
         widgets::field(ui, "why", words::WHY, words::WHY_HINT, &mut stage.typed.why, false);
     }
-    let ready = practice.other.is_some() && stage.model.progress(Job::Move).is_none();
+    let ready = practice.clients.other.is_some() && stage.model.progress(Job::Move).is_none();
     answer(ui, stage, words::MOVE, ready, false, Command::Notes(NotesCommand::Move));
 }

@@ -32,7 +32,7 @@ pub(crate) fn update(model: &mut Model, command: NotesCommand) -> Vec<Effect> {
         NotesCommand::Move => move_note(model),
         NotesCommand::Addendum => addendum(model),
         NotesCommand::Writing => {
-            with_practice(model, |practice| practice.writing = !practice.writing && practice.editor.is_some())
+            with_practice(model, |practice| practice.writing = !practice.writing && practice.notes.editor.is_some())
         }
     }
 }
@@ -99,7 +99,7 @@ fn to_note(model: &mut Model, note: NoteId) -> Vec<Effect> {
     }
     let mut effects = save_now(model);
     if let Some(practice) = model.practice_mut() {
-        practice.caret = None;
+        practice.notes.caret = None;
     }
     effects.extend(begin(model, NotesEffect::Open { note, private: None }));
     effects
@@ -108,7 +108,7 @@ fn to_note(model: &mut Model, note: NoteId) -> Vec<Effect> {
 fn note_typed(model: &mut Model) -> Vec<Effect> {
     let now = model.now;
     let Model { place: Place::Open(practice), typed, .. } = model else { return Vec::new() };
-    if let Some(editor) = &mut practice.editor {
+    if let Some(editor) = &mut practice.notes.editor {
         editor.typed(now);
         editor.content(typed);
     }
@@ -118,12 +118,12 @@ fn note_typed(model: &mut Model) -> Vec<Effect> {
 /// Another template. The text is replaced only while nothing was written into it.
 fn set_format(model: &mut Model, place: usize) -> Vec<Effect> {
     let Some(format) = FORMATS.get(place).copied() else { return Vec::new() };
-    if Format::is_untouched(&model.typed.note) {
-        model.typed.note = format.template();
+    if Format::is_untouched(&model.typed.note.text) {
+        model.typed.note.text = format.template();
         set_caret(model, format.caret());
         model.focus = Some(Field::Note);
     }
-    if let Some(editor) = model.practice_mut().and_then(|practice| practice.editor.as_mut()) {
+    if let Some(editor) = model.practice_mut().and_then(|practice| practice.notes.editor.as_mut()) {
         format.name.clone_into(&mut editor.format);
     }
     note_typed(model)
@@ -152,7 +152,7 @@ fn private(model: &mut Model) -> Vec<Effect> {
 }
 
 fn addendum(model: &mut Model) -> Vec<Effect> {
-    let reading = model.practice().and_then(|practice| practice.reading.as_ref());
+    let reading = model.practice().and_then(|practice| practice.notes.reading.as_ref());
     let Some(to) = reading.map(|note| note.card.id) else { return Vec::new() };
     let content = free_content(model);
     set_caret(model, 0);
@@ -161,7 +161,7 @@ fn addendum(model: &mut Model) -> Vec<Effect> {
 
 fn set_caret(model: &mut Model, caret: usize) {
     if let Some(practice) = model.practice_mut() {
-        practice.caret = Some(caret);
+        practice.notes.caret = Some(caret);
     }
 }
 
@@ -171,7 +171,7 @@ fn card(model: &Model, note: NoteId) -> Option<&NoteCard> {
 
 fn move_note(model: &mut Model) -> Vec<Effect> {
     let why = model.typed.why.trim().to_owned();
-    let to = model.practice().and_then(|practice| practice.other);
+    let to = model.practice().and_then(|practice| practice.clients.other);
     let (Some(note), Some(to)) = (shown_note(model), to) else { return Vec::new() };
     if model.overlay != Some(Overlay::Move) || model.progress(Job::Move).is_some() {
         return Vec::new();
@@ -190,23 +190,23 @@ fn show_note(model: &mut Model, note: OpenNote) -> Vec<Effect> {
         model.overlay = None;
     }
     let Model { place: Place::Open(practice), typed, focus, .. } = model else { return effects };
-    if practice.selected != Some(note.client) {
+    if practice.clients.selected != Some(note.client) {
         return effects;
     }
     add_card(practice, &note);
     if note.card.state.is_open() {
         // A finished note is there to be read: a stray key must not change it.
         *focus = (note.card.state != NoteState::Imported).then_some(Field::Note);
-        let steps = practice.steps.take().filter(|(of, _)| *of == note.card.id);
-        match practice.editor.as_mut().filter(|editor| editor.id() == note.card.id) {
+        let steps = practice.notes.steps.take().filter(|(of, _)| *of == note.card.id);
+        match practice.notes.editor.as_mut().filter(|editor| editor.id() == note.card.id) {
             Some(editor) => editor.open_again(note, typed),
-            None => practice.editor = Some(Editor::open(note, typed)),
+            None => practice.notes.editor = Some(Editor::open(note, typed)),
         }
-        typed.earlier = steps.map(|(_, steps)| steps.over(&typed.note));
-        practice.reading = None;
+        typed.note.earlier = steps.map(|(_, steps)| steps.over(&typed.note.text));
+        practice.notes.reading = None;
     } else {
-        practice.editor = None;
-        practice.reading = Some(note);
+        practice.notes.editor = None;
+        practice.notes.reading = Some(note);
     }
     effects
 }
@@ -214,9 +214,9 @@ fn show_note(model: &mut Model, note: OpenNote) -> Vec<Effect> {
 /// What another device wrote comes onto the screen, unless something typed here is still to be saved.
 fn merged(model: &mut Model, note: NoteId, content: NoteContent, seen: u64) -> Vec<Effect> {
     let Model { place: Place::Open(practice), typed, focus, .. } = model else { return Vec::new() };
-    if let Some(editor) = practice.editor.as_mut().filter(|editor| editor.id() == note) {
+    if let Some(editor) = practice.notes.editor.as_mut().filter(|editor| editor.id() == note) {
         editor.merge(content, seen, typed);
-        practice.caret = Some(typed.caret);
+        practice.notes.caret = Some(typed.note.caret);
         focus.get_or_insert(Field::Merged);
     }
     Vec::new()
@@ -230,7 +230,7 @@ fn add_card(practice: &mut Practice, note: &OpenNote) {
     }
     let place = timeline.notes.partition_point(|card| card.date > note.card.date);
     timeline.notes.insert(place, note.card.clone());
-    let row = practice.clients.iter_mut().find(|row| row.id == note.client);
+    let row = practice.clients.rows.iter_mut().find(|row| row.id == note.client);
     if let Some(row) = row.filter(|_| note.card.state == NoteState::Unsigned && !note.card.private) {
         row.unsigned += 1;
         row.last = row.last.max(Some(note.card.date));
@@ -238,7 +238,7 @@ fn add_card(practice: &mut Practice, note: &OpenNote) {
 }
 
 fn with_editor(model: &mut Model, note: NoteId, change: impl FnOnce(&mut Editor)) {
-    let editor = model.practice_mut().and_then(|practice| practice.editor.as_mut());
+    let editor = model.practice_mut().and_then(|practice| practice.notes.editor.as_mut());
     if let Some(editor) = editor.filter(|editor| editor.id() == note) {
         change(editor);
     }

@@ -1,6 +1,9 @@
 //! Opening and locking the practice: found, made, unlocked, recovered with the kit.
 
 use crate::features::settings::job::kept_settings;
+use crate::jobs::Setting;
+use crate::operations::recovery_kit;
+use crate::practice::kit_status;
 use std::path::Path;
 
 use subrosa_core::kit;
@@ -26,7 +29,6 @@ use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
 use crate::jobs::rows;
 use crate::messages::Event;
-use crate::operations::recovery_kit;
 use crate::practice::Profile;
 use crate::values::job::{Job, Progress};
 use crate::values::resume::{Leaving, Resume};
@@ -48,7 +50,6 @@ pub(crate) fn answer(bench: &mut Bench, effect: OpeningEffect) -> JobOutcome {
         OpeningEffect::Lock(leaving) => {
             remember(bench, leaving);
             lock(bench);
-            bench.cancelled.left();
             Ok(None)
         }
         OpeningEffect::LetSleep => {
@@ -107,7 +108,7 @@ pub(crate) fn opened(bench: &mut Bench, demo: bool) -> Result<OpenedPractice, Jo
         let notices = vault.take_notices().into_iter().map(|notice| notice.words());
         let notices: Vec<_> = stopped.into_iter().flatten().chain(notices).collect();
         let notice = Some(notices.join(" ")).filter(|notice| !notice.is_empty());
-        let paper = if demo { None } else { practice::kit_status::status(vault, practice::now())? };
+        let paper = if demo { None } else { kit_status::status(vault, practice::now())? };
         Ok(OpenedPractice {
             clients: rows::clients(vault),
             devices: rows::devices(vault)?,
@@ -132,7 +133,7 @@ pub(crate) fn lock(bench: &mut Bench) {
     bench.cancelled.stop(Job::Attach);
     bench.searching = None;
     stop_checking(bench);
-    bench.backing.stop();
+    bench.backup.backing.stop();
     close_backup(bench);
     bench.sealed = None;
     bench.signing.preview = None;
@@ -150,8 +151,8 @@ pub(crate) fn lock(bench: &mut Bench) {
 }
 
 fn create(bench: &mut Bench, passphrase: &Passphrase) -> JobOutcome {
-    let (file, profile) = (&bench.setting.file, bench.setting.profile);
-    let made = recovery_kit::make_practice(file, passphrase, &practice::device_name(), profile)?;
+    let Setting { file, profile, .. } = &bench.setting;
+    let made = recovery_kit::make_practice(file, passphrase, &practice::device_name(), *profile)?;
     let Created { mut vault, kit } = made;
     let page = recovery_kit::page(&kit, vault.device());
     practice::keep_anchor(&mut vault, bench.setting.profile)?;
@@ -171,7 +172,7 @@ pub(crate) fn recover(bench: &mut Bench, source: &KitSource, passphrase: &Passph
     };
     match locked.recover(&seed, passphrase, bench.setting.profile.strength(), practice::now()) {
         Ok(mut vault) => {
-            practice::kit_status::used(&mut vault, &seed, practice::now())?;
+            kit_status::used(&mut vault, &seed, practice::now())?;
             bench.vault.put(vault);
         }
         Err(still) => {

@@ -157,7 +157,7 @@ pub(crate) fn created(model: &mut Model, opened: OpenedPractice, kit: Kit) -> Ve
     }
     let mut practice = Practice::new(opened);
     practice.screen = Screen::Kit;
-    practice.kit = Some(KitPage { kit, written: None, replaces: None });
+    practice.kit.page = Some(KitPage { kit, written: None, replaces: None });
     enter(model, practice)
 }
 
@@ -175,7 +175,7 @@ pub(crate) fn unlocked(model: &mut Model, mut opened: OpenedPractice) -> Vec<Eff
     let signing = pending.map(|pending| Waiting { pending, since }).collect();
     let mut effects = enter(model, Practice::new(opened));
     if let Some(practice) = model.practice_mut() {
-        practice.signing = signing;
+        practice.signing.waiting = signing;
     }
     if let Some(there) = resume.filter(|_| !salvaged) {
         effects.extend(come_back(model, there));
@@ -185,8 +185,8 @@ pub(crate) fn unlocked(model: &mut Model, mut opened: OpenedPractice) -> Vec<Eff
         effects.extend(go(model, Screen::Safety));
     }
     let asked = |practice: &Practice| {
-        let today = practice.paper.as_ref().is_some_and(|paper| paper.ask_today);
-        practice.kit_first || (today && !salvaged)
+        let today = practice.kit.status.as_ref().is_some_and(|paper| paper.ask_today);
+        practice.kit.first || (today && !salvaged)
     };
     if model.practice().is_some_and(asked) {
         effects.extend(go(model, Screen::KitAgain));
@@ -199,15 +199,15 @@ pub(crate) fn unlocked(model: &mut Model, mut opened: OpenedPractice) -> Vec<Eff
 
 /// To the client, the note, the caret and the steps of undo that were left; a client who is gone since is not looked for.
 fn come_back(model: &mut Model, there: Resume) -> Vec<Effect> {
-    if !model.practice().is_some_and(|practice| practice.clients.iter().any(|row| row.id == there.client)) {
+    if !model.practice().is_some_and(|practice| practice.clients.rows.iter().any(|row| row.id == there.client)) {
         return Vec::new();
     }
     let mut effects = to_client(model, there.client);
     let Model { place: Place::Open(practice), typed, .. } = model else { return effects };
     if let Some(note) = there.note {
-        practice.caret = Some(there.caret);
-        practice.steps = Some((note, there.steps));
-        typed.scroll_to = Some(there.scroll);
+        practice.notes.caret = Some(there.caret);
+        practice.notes.steps = Some((note, there.steps));
+        typed.note.scroll_to = Some(there.scroll);
         effects.extend(begin(model, NotesEffect::Open { note, private: None }));
     }
     effects

@@ -20,9 +20,9 @@ pub(crate) fn answer(bench: &mut Bench, effect: SearchEffect) -> JobOutcome {
     Ok(None)
 }
 
-/// Looks on for a while, if there is a search. Whether there was one.
-pub(crate) fn go_on_searching(bench: &mut Bench) -> bool {
-    let Some(mut searching) = bench.searching.take() else { return false };
+/// Looks on for a while, if there is a search.
+pub(crate) fn go_on_searching(bench: &mut Bench) {
+    let Some(mut searching) = bench.searching.take() else { return };
     match bench.with(|vault| searching.go_on(vault)) {
         Ok(()) => {
             searching.answer().into_iter().for_each(|hits| bench.answers.send(hits));
@@ -31,7 +31,6 @@ pub(crate) fn go_on_searching(bench: &mut Bench) -> bool {
         Err(JobFailure::Sentence(sentence)) => bench.answers.send(Event::Failed(Job::Search, sentence)),
         Err(JobFailure::Refused(refusal)) => bench.answers.send(Event::Refused(Job::Search, refusal)),
     }
-    true
 }
 
 /// Hits that are shown.

@@ -14,19 +14,19 @@ use crate::{view_model, words};
 
 /// How high the bar of signatures is.
 pub(crate) fn height(practice: &Practice) -> f32 {
-    practice.signing.iter().map(|_| size::CONTROL + space::SMALL).sum()
+    practice.signing.waiting.iter().map(|_| size::CONTROL + space::SMALL).sum()
 }
 
 /// Above the status bar: what was signed, and for how long it can be taken back.
 pub(crate) fn signing(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
-    if practice.signing.is_empty() {
+    if practice.signing.waiting.is_empty() {
         return;
     }
     let t = tokens(ui);
     let frame = Frame::new().fill(t.selected).inner_margin(Margin::symmetric(16, 4));
     let bar = Panel::top("signing").exact_size(height(practice)).resizable(false).show_separator_line(false);
     bar.frame(frame).show(ui, |ui| {
-        for waiting in &practice.signing {
+        for waiting in &practice.signing.waiting {
             ui.push_id(waiting.pending.note, |ui| {
                 ui.horizontal(|ui| {
                     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -48,7 +48,7 @@ pub(crate) fn signing(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
 pub(crate) fn sign(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     widgets::title(ui, words::SIGN_TITLE, words::SIGN_MORE);
     widgets::trouble(ui, stage.model.trouble_with(&[Job::Sign, Job::Save]));
-    let Some(shown) = &practice.preview else {
+    let Some(shown) = &practice.signing.preview else {
         if stage.model.trouble_with(&[Job::Sign, Job::Save]).is_none() {
             widgets::progress(ui, words::STARTING, Default::default());
         }

@@ -29,7 +29,7 @@ pub(crate) fn apply(model: &mut Model, event: SigningEvent) -> Vec<Effect> {
     match event {
         SigningEvent::Preview(preview) => {
             finish(model, Job::Sign);
-            with_practice(model, |practice| practice.preview = Some(*preview))
+            with_practice(model, |practice| practice.signing.preview = Some(*preview))
         }
         SigningEvent::Waiting(pending) => signing(model, pending),
         SigningEvent::TakenBack(note) => taken_back(model, note),
@@ -44,9 +44,9 @@ fn sign(model: &mut Model) -> Vec<Effect> {
     }
     let mut effects = save_now(model);
     let Some(practice) = model.practice() else { return effects };
-    let editor = practice.editor.as_ref().filter(|editor| editor.state() != SaveState::Failed);
+    let editor = practice.notes.editor.as_ref().filter(|editor| editor.state() != SaveState::Failed);
     // Only what was shown is signed.
-    let shown = |note: &NoteId| practice.preview.as_ref().is_some_and(|preview| preview.note == *note);
+    let shown = |note: &NoteId| practice.signing.preview.as_ref().is_some_and(|preview| preview.note == *note);
     let Some(note) = editor.map(|editor| editor.id()).filter(shown) else { return effects };
     effects.extend(begin(model, SigningEffect::Sign(note)));
     effects
@@ -57,9 +57,9 @@ pub(crate) fn signing(model: &mut Model, pending: Pending) -> Vec<Effect> {
     let since = model.now;
     let note = pending.note;
     with_practice(model, |practice| {
-        practice.preview = None;
-        practice.signing.retain(|waiting| waiting.pending.note != note);
-        practice.signing.push(Waiting { pending, since });
+        practice.signing.preview = None;
+        practice.signing.waiting.retain(|waiting| waiting.pending.note != note);
+        practice.signing.waiting.push(Waiting { pending, since });
     });
     signed(model, note)
 }
@@ -67,9 +67,9 @@ pub(crate) fn signing(model: &mut Model, pending: Pending) -> Vec<Effect> {
 /// A signature can no longer be taken back.
 pub(crate) fn settled(model: &mut Model, note: NoteId) -> Vec<Effect> {
     let Some(practice) = model.practice_mut() else { return Vec::new() };
-    practice.signing.retain(|waiting| waiting.pending.note != note);
-    let read = practice.reading.as_ref().is_some_and(|open| open.card.id == note && !open.card.private);
-    let page = practice.selected.filter(|_| practice.timeline.is_some());
+    practice.signing.waiting.retain(|waiting| waiting.pending.note != note);
+    let read = practice.notes.reading.as_ref().is_some_and(|open| open.card.id == note && !open.card.private);
+    let page = practice.clients.selected.filter(|_| practice.timeline.is_some());
     let mut effects: Vec<Effect> = Vec::new();
     if read {
         effects.extend(begin(model, NotesEffect::Open { note, private: None }));
@@ -82,8 +82,8 @@ pub(crate) fn settled(model: &mut Model, note: NoteId) -> Vec<Effect> {
 pub(crate) fn taken_back(model: &mut Model, note: NoteId) -> Vec<Effect> {
     finish(model, Job::Sign);
     let Some(practice) = model.practice_mut() else { return Vec::new() };
-    let place = practice.signing.iter().position(|waiting| waiting.pending.note == note);
-    let client = place.map(|place| practice.signing.remove(place).pending.client);
+    let place = practice.signing.waiting.iter().position(|waiting| waiting.pending.note == note);
+    let client = place.map(|place| practice.signing.waiting.remove(place).pending.client);
     let mut effects = client.map_or_else(Vec::new, |client| to_client(model, client));
     effects.extend(begin(model, NotesEffect::Open { note, private: None }));
     effects
@@ -91,7 +91,7 @@ pub(crate) fn taken_back(model: &mut Model, note: NoteId) -> Vec<Effect> {
 
 fn in_error(model: &mut Model) -> Vec<Effect> {
     let why = model.typed.why.trim().to_owned();
-    let reading = model.practice().and_then(|practice| practice.reading.as_ref()).map(|note| note.card.id);
+    let reading = model.practice().and_then(|practice| practice.notes.reading.as_ref()).map(|note| note.card.id);
     match reading {
         Some(note) if !why.is_empty() && model.progress(Job::Sign).is_none() => {
             begin(model, SigningEffect::InError { note, why })
@@ -107,8 +107,8 @@ pub(crate) fn signed(model: &mut Model, note: NoteId) -> Vec<Effect> {
     let Some(practice) = model.practice_mut() else { return Vec::new() };
     practice.writing = false;
     let mut effects = Vec::new();
-    if let Some(editor) = practice.editor.take_if(|editor| editor.id() == note) {
-        model.typed.note.clear();
+    if let Some(editor) = practice.notes.editor.take_if(|editor| editor.id() == note) {
+        model.typed.note.text.clear();
         let open_again = !editor.note.card.private;
         effects.extend(
             open_again
@@ -117,7 +117,7 @@ pub(crate) fn signed(model: &mut Model, note: NoteId) -> Vec<Effect> {
                 .flat_map(|note| begin(model, NotesEffect::Open { note, private: None })),
         );
     }
-    let selected = model.practice().and_then(|practice| practice.selected);
+    let selected = model.practice().and_then(|practice| practice.clients.selected);
     effects.extend(selected.into_iter().flat_map(|client| begin(model, ClientsEffect::LoadPage(client))));
     effects
 }

@@ -35,7 +35,7 @@ pub(crate) fn apply(model: &mut Model, event: TrashEvent) -> Vec<Effect> {
 fn delete(model: &mut Model) -> Vec<Effect> {
     let id = match model.overlay {
         Some(Overlay::Delete(Doomed::Note)) => shown_note(model),
-        Some(Overlay::Delete(Doomed::Client)) => model.practice().and_then(|practice| practice.selected),
+        Some(Overlay::Delete(Doomed::Client)) => model.practice().and_then(|practice| practice.clients.selected),
         Some(Overlay::Delete(Doomed::File(id))) => Some(id),
         _ => None,
     };
@@ -51,16 +51,16 @@ pub(crate) fn deleted(model: &mut Model, id: DocId) -> Vec<Effect> {
     model.overlay = None;
     let Some(practice) = model.practice_mut() else { return Vec::new() };
     practice.history = None;
-    practice.picture = None;
-    practice.files.iter_mut().for_each(|files| files.retain(|file| file.id != id));
-    practice.editor.take_if(|editor| editor.id() == id);
-    practice.reading.take_if(|note| note.card.id == id);
-    if practice.selected == Some(id) {
-        (practice.selected, practice.timeline) = (None, None);
-        practice.editor = None;
-        practice.reading = None;
+    practice.files.picture = None;
+    practice.files.list.iter_mut().for_each(|files| files.retain(|file| file.id != id));
+    practice.notes.editor.take_if(|editor| editor.id() == id);
+    practice.notes.reading.take_if(|note| note.card.id == id);
+    if practice.clients.selected == Some(id) {
+        (practice.clients.selected, practice.timeline) = (None, None);
+        practice.notes.editor = None;
+        practice.notes.reading = None;
     }
-    let page = practice.selected;
+    let page = practice.clients.selected;
     let mut effects = begin(model, ClientsEffect::Load);
     effects.extend(page.into_iter().flat_map(|client| begin(model, ClientsEffect::LoadPage(client))));
     with_practice(model, |practice| practice.done = Some((Job::Trash, Done::Deleted(id))));
@@ -72,8 +72,8 @@ pub(crate) fn undeleted(model: &mut Model, id: DocId, client: bool) -> Vec<Effec
     finish(model, Job::Trash);
     let mut effects = begin(model, ClientsEffect::Load);
     let Some(practice) = model.practice() else { return effects };
-    let files = practice.files.is_some() || practice.tab == Tab::Files;
-    match practice.selected {
+    let files = practice.files.list.is_some() || practice.tab == Tab::Files;
+    match practice.clients.selected {
         None if client && practice.screen == Screen::Clients => effects.extend(to_client(model, id)),
         Some(page) => {
             effects.extend(begin(model, ClientsEffect::LoadPage(page)));

@@ -6,7 +6,7 @@ use crate::messages::Effect;
 use crate::model::Model;
 
 fn state(model: &Model) -> crate::model::editor::SaveState {
-    model.practice().unwrap().editor.as_ref().unwrap().state()
+    model.practice().unwrap().notes.editor.as_ref().unwrap().state()
 }
 
 fn saved_line(model: &Model) -> String {
@@ -40,7 +40,7 @@ fn opening_the_note_that_is_open_leaves_on_the_screen_what_is_not_saved_and_does
     let mut model = writing();
     type_into_note(&mut model, " a", 1_000);
     let effects = apply(&mut model, NotesEvent::Opened(Box::new(note(NoteState::Unsigned, false))));
-    assert_eq!((saves(&effects), model.typed.note.as_str()), (vec!["slept well a"], "slept well a"));
+    assert_eq!((saves(&effects), model.typed.note.text.as_str()), (vec!["slept well a"], "slept well a"));
     assert_eq!(state(&model), crate::model::editor::SaveState::Saving);
     apply(&mut model, NotesEvent::Saved { note: NOTE, revision: 1, at: time(14, 52, 0, 0) });
     assert_eq!(state(&model), crate::model::editor::SaveState::Saved(time(14, 52, 0, 0)));
@@ -60,7 +60,7 @@ fn a_save_that_was_refused_is_sent_again_when_the_note_is_opened_with_the_passph
     waiting(&mut model, 0, 0);
     let read = OpenNote { seen: 3, ..note(NoteState::Unsigned, true) };
     let effects = apply(&mut model, NotesEvent::Opened(Box::new(read)));
-    assert_eq!((saves(&effects), model.typed.note.as_str()), (vec!["slept well a"], "slept well a"));
+    assert_eq!((saves(&effects), model.typed.note.text.as_str()), (vec!["slept well a"], "slept well a"));
     assert!(matches!(effects[0], Effect::Notes(NotesEffect::Save { seen: 0, .. })), "what was read has not been seen");
 }
 
@@ -73,7 +73,7 @@ fn a_note_that_is_saved_and_opened_again_shows_what_was_read_and_saves_what_is_t
     let mut read = OpenNote { seen: 3, ..note(NoteState::Unsigned, false) };
     read.content.text = "slept well a, from the laptop".into();
     apply(&mut model, NotesEvent::Opened(Box::new(read)));
-    assert_eq!(model.typed.note, "slept well a, from the laptop");
+    assert_eq!(model.typed.note.text, "slept well a, from the laptop");
     type_into_note(&mut model, " b", 2_000);
     let effects = update(&mut model, Command::Tick(moment(2_300)));
     assert!(matches!(effects[..], [Effect::Notes(NotesEffect::Save { revision: 2, seen: 3, .. })]));
@@ -94,7 +94,7 @@ fn whoever_writes_in_a_private_note_when_its_time_is_over_saves_it_and_goes_on()
     type_into_note(&mut model, " a", 1_000);
     let effects = apply(&mut model, NotesEvent::PrivateClosing);
     assert_eq!((saves(&effects), effects.len()), (vec!["slept well a"], 1));
-    assert_eq!(model.typed.note, "slept well a");
+    assert_eq!(model.typed.note.text, "slept well a");
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn nothing_of_a_private_note_stays_when_its_time_is_over() {
             assert_eq!(saves(&apply(&mut model, NotesEvent::PrivateClosed)), ["slept well a b"]);
         }
         let practice = model.practice().unwrap();
-        assert!(practice.editor.is_none() && practice.timeline.as_ref().unwrap().notes.is_empty());
+        assert!(practice.notes.editor.is_none() && practice.timeline.as_ref().unwrap().notes.is_empty());
         assert_eq!(practice.done, Some((Job::Note, crate::model::Done::PrivateClosed)));
         assert!(!serde_json::to_string(&model).unwrap().contains("slept"));
     }
@@ -124,6 +124,25 @@ fn a_note_of_the_record_stays_on_the_screen_when_private_notes_close() {
     type_into_note(&mut model, " a", 1_000);
     assert!(matches!(apply(&mut model, NotesEvent::PrivateClosing)[..], [Effect::Notes(NotesEffect::ClosePrivate)]));
     assert!(apply(&mut model, NotesEvent::PrivateClosed).is_empty());
-    assert_eq!(model.typed.note, "slept well a");
-    assert!(model.practice().unwrap().editor.is_some());
+    assert_eq!(model.typed.note.text, "slept well a");
+    assert!(model.practice().unwrap().notes.editor.is_some());
+}
+
+#[test]
+fn a_fault_that_closed_the_practice_locks_the_window_keeps_the_last_words_and_says_why() {
+    let mut model = writing();
+    type_into_note(&mut model, " a", 1_000);
+    let effects = apply(&mut model, Event::LockedByFault);
+    assert_eq!(saves(&effects), ["slept well a"]);
+    waiting(&mut model, 1, 0);
+    apply(&mut model, Event::Failed(Job::Save, "The practice is locked".into()));
+    assert!(model.trouble.is_none(), "why it is locked is what is read");
+    assert!(matches!(&model.place, Place::Locked(locked) if locked.fault));
+    apply(&mut model, Event::Refused(Job::Unlock, Refusal::WrongPassphrase));
+    assert!(matches!(&model.place, Place::Locked(locked) if locked.fault));
+    apply(&mut model, OpeningEvent::Unlocked(Box::new(opened())));
+    assert!(model.practice().is_some());
+    // Any other lock says nothing of a fault.
+    update(&mut model, Command::Lock);
+    assert!(matches!(&model.place, Place::Locked(locked) if !locked.fault));
 }

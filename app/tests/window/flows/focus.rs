@@ -213,7 +213,7 @@ fn the_page_of_a_client_is_walked_as_it_is_read() {
     press(&mut window, Modifiers::COMMAND | Modifiers::SHIFT, Key::Enter);
     click(&mut window, words::SIGN_NOW);
     read(&mut window, "signature that can be taken back", &[]);
-    let note = window.state().model().practice().unwrap().signing[0].pending.note;
+    let note = window.state().model().practice().unwrap().signing.waiting[0].pending.note;
     window.state_mut().jobs().say(SigningEvent::Signed(note));
     window.run_steps(4);
     for tab in [words::MEASURES, words::FILES] {

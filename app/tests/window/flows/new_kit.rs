@@ -72,7 +72,7 @@ fn a_new_kit_is_shown_after_the_passphrase_and_counts_once_it_was_typed_back() {
     click(&mut window, words::KIT_PROVE_BUTTON);
     assert_eq!((made(&mut window), window.state().model().screen()), (NewKit::InForce, Some(Screen::Safety)));
     assert!(said(&window, words::NEW_KIT_DONE) && said(&window, &words::kit_proven(TODAY)));
-    assert!(window.state().model().practice().is_some_and(|practice| practice.kit.is_none()));
+    assert!(window.state().model().practice().is_some_and(|practice| practice.kit.page.is_none()));
 
     // The backup that is there opens with the old paper alone; the next one is a click away.
     assert!(said(&window, words::BACKUP_OLDER_KIT));
@@ -93,7 +93,7 @@ fn who_gives_up_midway_keeps_the_old_kit() {
     click(&mut window, words::NEW_KIT_KEEP);
     assert_eq!((made(&mut window), window.state().model().screen()), (NewKit::None, Some(Screen::Safety)));
     assert!(!said(&window, words::NEW_KIT_DONE) && !said(&window, words::BACKUP_OLDER_KIT));
-    assert!(window.state().model().practice().is_some_and(|practice| practice.kit.is_none()));
+    assert!(window.state().model().practice().is_some_and(|practice| practice.kit.page.is_none()));
 }
 
 #[test]

@@ -70,7 +70,7 @@ fn a_backup_is_looked_into_and_all_one_client_or_one_note_comes_back() {
     click(&mut window, "14 November");
     window.check_accessibility();
     click(&mut window, words::RESTORE_NOTE);
-    let client = window.state().model().practice().unwrap().clients[0].id;
+    let client = window.state().model().practice().unwrap().clients.rows[0].id;
     let brought = window.state_mut().jobs().brought_back.clone();
     let [BackupScope::Everything, BackupScope::Client(of), BackupScope::Note(_)] = brought.as_slice() else {
         panic!("{brought:?}")
@@ -87,7 +87,7 @@ fn going_elsewhere_and_locking_forget_the_backup_that_was_open() {
         name_a_backup(&mut window, KIT_LINE);
         click(&mut window, words::RESTORE_OPEN);
         click(&mut window, "Aino Mäkinen");
-        assert!(window.state().model().practice().unwrap().inside.is_some());
+        assert!(window.state().model().practice().unwrap().backup.opened.is_some());
         if lock {
             press(&mut window, Modifiers::COMMAND, Key::L);
             assert!(window.query_all_by_label_contains("Aino").next().is_none());
@@ -96,7 +96,7 @@ fn going_elsewhere_and_locking_forget_the_backup_that_was_open() {
                 press(&mut window, Modifiers::NONE, Key::Escape);
             }
             assert!(window.query_by_label(words::BACK_UP_NOW).is_some());
-            assert!(window.state().model().practice().unwrap().inside.is_none());
+            assert!(window.state().model().practice().unwrap().backup.opened.is_none());
         }
     }
 }

@@ -94,12 +94,12 @@ fn a_note_that_was_deleted_comes_back_from_a_backup_and_another_practice_takes_n
     desk.click("Aino Mäkinen");
     desk.until(words::RESTORE_CLIENT);
     desk.until_that("the note in the backup", |desk| {
-        let page = desk.window.state().model().practice().and_then(|practice| practice.inside.as_ref());
+        let page = desk.window.state().model().practice().and_then(|practice| practice.backup.opened.as_ref());
         page.and_then(|inside| inside.page.as_ref()).is_some_and(|page| !page.notes.is_empty())
     });
     let date = {
         let practice = desk.window.state().model().practice().unwrap();
-        let date = practice.inside.as_ref().unwrap().page.as_ref().unwrap().notes[0].date;
+        let date = practice.backup.opened.as_ref().unwrap().page.as_ref().unwrap().notes[0].date;
         words::date(date, desk.window.state().model().now.today())
     };
     desk.click(&date);

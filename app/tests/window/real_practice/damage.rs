@@ -6,8 +6,8 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use subrosa::operations::repair::{self, RepairOutcome};
-use subrosa::practice::Profile;
-use subrosa::{practice, words};
+use subrosa::practice::{self, Profile};
+use subrosa::words;
 use subrosa_core::secret::Passphrase;
 
 use super::{Desk, NEW_PASSPHRASE, PASSPHRASE};
@@ -230,7 +230,8 @@ fn a_file_that_cannot_be_repaired_is_replaced_by_the_backup_and_stays_beside_it(
 /// The row of this client in the list, as a screen reader says it.
 fn row(desk: &Desk, name: &str) -> String {
     let practice = desk.window.state().model().practice();
-    let row = practice.and_then(|practice| practice.clients.iter().find(|row| row.name == name)).expect("in the list");
+    let row =
+        practice.and_then(|practice| practice.clients.rows.iter().find(|row| row.name == name)).expect("in the list");
     let line = subrosa::view_model::client_line(row, desk.window.state().model().now.today());
     let mark = if row.unsigned > 0 { words::UNSIGNED } else { "" };
     format!("{}, {line} {mark}", row.name).trim_end().to_owned()

@@ -6,8 +6,8 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use subrosa::operations::repair;
-use subrosa::practice::Profile;
-use subrosa::{practice, words};
+use subrosa::practice::{self, Profile};
+use subrosa::words;
 use subrosa_core::secret::Passphrase;
 
 use super::{Desk, PASSPHRASE};

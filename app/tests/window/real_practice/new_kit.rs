@@ -26,7 +26,7 @@ impl Desk {
     /// The field for the groups that are asked for, and what stands in them in this file.
     fn asked(&self, file: &Path) -> (String, String) {
         let practice = self.window.state().model().practice().expect("it is open");
-        let groups = practice.kit.as_ref().and_then(|page| page.replaces.clone()).expect("a new kit is shown");
+        let groups = practice.kit.page.as_ref().and_then(|page| page.replaces.clone()).expect("a new kit is shown");
         let seed = kit::read_kit(&std::fs::read_to_string(file).expect("a page")).expect("a line");
         let line = kit::identity_text(&seed);
         let all = kit::groups(&line);

@@ -4,6 +4,9 @@
 //! without a name until it is closed or the window locks.
 
 use crate::features::opening::job::opened;
+use crate::operations;
+use crate::operations::repair;
+use crate::operations::restore::RestoredDevice;
 use std::path::{Path, PathBuf};
 
 use subrosa_core::backup::BackupError;
@@ -22,10 +25,9 @@ use crate::features::opening::job::read_kit_source;
 use crate::features::opening::messages::OpeningEvent;
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
+use crate::jobs::fault;
 use crate::jobs::{Message, rows};
 use crate::messages::Event;
-use crate::operations::repair;
-use crate::operations::restore::{self, RestoredDevice};
 use crate::values::job::{Job, Progress};
 use crate::{practice, words};
 
@@ -64,9 +66,9 @@ pub(crate) fn restore(
     let restored = if instead {
         // Whoever tried the passphrase holds the file.
         bench.locked = None;
-        restore::restore_instead(&place, (&backup, &seed), device, tell, &cancel)
+        operations::restore::restore_instead(&place, (&backup, &seed), device, tell, &cancel)
     } else {
-        restore::restore(&place, (&backup, &seed), Only::Everything, device, tell, &cancel)
+        operations::restore::restore(&place, (&backup, &seed), Only::Everything, device, tell, &cancel)
     };
     let (vault, _) = restored.map_err(failed)?;
     bench.vault.put(vault);
@@ -84,7 +86,7 @@ pub(crate) fn open_backup(bench: &mut Bench, file: PathBuf, kit: &KitSource) -> 
     let seed = read_kit_source(kit)?;
     bench.cancelled.begin(Job::OpenBackup);
     let (answers, cancel, nudge) = (bench.answers.clone(), bench.cancelled.stops(Job::OpenBackup), bench.nudge.clone());
-    let (ticket, policy) = (bench.looking.ticket, bench.setting.profile.policy());
+    let (ticket, policy) = (bench.backup.looking.ticket, bench.setting.profile.policy());
     let scratch = practice::folder_of(&bench.setting.file);
     let work = move || {
         let mut tell = |at: import::Progress| answers.send(Event::Progress(Job::OpenBackup, shown_progress(at)));
@@ -101,19 +103,19 @@ pub(crate) fn open_backup(bench: &mut Bench, file: PathBuf, kit: &KitSource) -> 
             },
         }
     };
-    std::thread::Builder::new().name("open".to_owned()).spawn(work)?;
+    fault::spawn("open", Job::OpenBackup, &bench.answers, work)?;
     Ok(None)
 }
 
 /// A backup is open. Whoever went elsewhere or locked meanwhile is shown nothing of it.
 pub(crate) fn backup_opened(bench: &mut Bench, opened: Box<BackupInHand>) {
-    if opened.ticket != bench.looking.ticket || bench.vault.is_locked() {
+    if opened.ticket != bench.backup.looking.ticket || bench.vault.is_locked() {
         return;
     }
     let clients = rows::clients(&opened.inside);
     let notes = opened.file.counts().notes;
     let made = u64::try_from(opened.file.origin().made.as_millisecond()).unwrap_or_default();
-    bench.looking.opened = Some(opened);
+    bench.backup.looking.opened = Some(opened);
     let inside = OpenedBackup { made: rows::wall(made), clients, notes, page: None, note: None };
     bench.answers.send(BackupEvent::Opened(Box::new(inside)));
 }
@@ -121,8 +123,8 @@ pub(crate) fn backup_opened(bench: &mut Bench, opened: Box<BackupInHand>) {
 /// Forgets the backup that is looked at, and stops looking for one.
 pub(crate) fn close_backup(bench: &mut Bench) {
     bench.cancelled.stop(Job::OpenBackup);
-    bench.looking.ticket += 1;
-    bench.looking.opened = None;
+    bench.backup.looking.ticket += 1;
+    bench.backup.looking.opened = None;
 }
 
 /// A client's page in the backup that is open.
@@ -136,7 +138,7 @@ pub(crate) fn read_inside(bench: &Bench, note: &NoteId) -> JobOutcome {
 }
 
 fn inside(bench: &Bench, work: impl FnOnce(&Vault) -> Result<BackupEvent, VaultError>) -> JobOutcome {
-    match &bench.looking.opened {
+    match &bench.backup.looking.opened {
         Some(opened) => Ok(Some(work(&opened.inside)?.into())),
         None => Ok(None),
     }
@@ -153,7 +155,7 @@ fn only(scope: BackupScope) -> Only {
 
 pub(crate) fn bring_back(bench: &mut Bench, scope: BackupScope) -> JobOutcome {
     let only = only(scope);
-    let Some(opened) = &bench.looking.opened else { return Ok(None) };
+    let Some(opened) = &bench.backup.looking.opened else { return Ok(None) };
     bench.cancelled.begin(Job::BringBack);
     let (answers, cancel) = (bench.answers.clone(), bench.cancelled.stops(Job::BringBack));
     let mut tell = |at: import::Progress| answers.send(Event::Progress(Job::BringBack, shown_progress(at)));

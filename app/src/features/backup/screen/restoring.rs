@@ -65,7 +65,7 @@ pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     if stage.under_way(ui, Job::BringBack, words::BRINGING_BACK) {
         return;
     }
-    match &practice.inside {
+    match &practice.backup.opened {
         Some(inside) => self::inside(ui, stage, practice, inside),
         None => ui.scope(|ui| open(ui, stage)).inner,
     }
@@ -119,7 +119,7 @@ fn list(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, clients: &[Clie
     }
     ui.spacing_mut().item_spacing.y = space::TIGHT / 2.0;
     for row in fitting.iter().take(LISTED) {
-        let here = practice.clients.iter().any(|here| here.id == row.id);
+        let here = practice.clients.rows.iter().any(|here| here.id == row.id);
         let line = view_model::client_line(row, stage.model.now.today());
         let line = if here { line } else { format!("{} · {line}", words::RESTORE_GONE) };
         let name = view_model::list_name(stage.model, row);

@@ -68,7 +68,7 @@ pub(crate) fn begin_reading(model: &mut Model, note: NoteId) -> Vec<Effect> {
 
 /// Brings back what is missing here.
 pub(crate) fn bring_back(model: &mut Model, scope: BackupScope) -> Vec<Effect> {
-    let opened = model.practice().is_some_and(|practice| practice.inside.is_some());
+    let opened = model.practice().is_some_and(|practice| practice.backup.opened.is_some());
     if is_shown(model) && opened { begin(model, BackupEffect::BringBack(scope)) } else { Vec::new() }
 }
 
@@ -87,13 +87,13 @@ pub(crate) fn close(model: &mut Model) {
     model.typed.kit_path.clear();
     model.typed.inside.clear();
     if let Some(practice) = model.practice_mut() {
-        practice.inside = None;
+        practice.backup.opened = None;
     }
 }
 
 /// One step back; false when there was none to go inside a backup.
 pub(crate) fn back(model: &mut Model) -> bool {
-    let Some(inside) = model.practice_mut().and_then(|practice| practice.inside.as_mut()) else { return false };
+    let Some(inside) = model.practice_mut().and_then(|practice| practice.backup.opened.as_mut()) else { return false };
     inside.note.take().is_some() || inside.page.take().is_some()
 }
 
@@ -103,7 +103,7 @@ pub(crate) fn show(model: &mut Model, opened: OpenedBackup) -> Vec<Effect> {
     model.typed.path.clear();
     model.typed.kit_path.clear();
     if let Some(practice) = model.practice_mut().filter(|practice| practice.screen == Screen::Restore) {
-        practice.inside = Some(opened);
+        practice.backup.opened = Some(opened);
     }
     Vec::new()
 }
@@ -122,7 +122,7 @@ pub(crate) fn read(model: &mut Model, note: OpenNote) -> Vec<Effect> {
 
 pub(crate) fn brought_back(model: &mut Model, changes: u64) -> Vec<Effect> {
     finish(model, Job::BringBack);
-    let page = model.practice().and_then(|practice| practice.selected);
+    let page = model.practice().and_then(|practice| practice.clients.selected);
     let effects = page.into_iter().flat_map(|client| begin(model, ClientsEffect::LoadPage(client))).collect();
     if let Some(practice) = model.practice_mut() {
         practice.done = Some((Job::BringBack, Done::BroughtBack(changes)));
@@ -131,7 +131,7 @@ pub(crate) fn brought_back(model: &mut Model, changes: u64) -> Vec<Effect> {
 }
 
 fn with(model: &mut Model, change: impl FnOnce(&mut OpenedBackup)) -> Vec<Effect> {
-    if let Some(inside) = model.practice_mut().and_then(|practice| practice.inside.as_mut()) {
+    if let Some(inside) = model.practice_mut().and_then(|practice| practice.backup.opened.as_mut()) {
         change(inside);
     }
     Vec::new()

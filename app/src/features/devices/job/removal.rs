@@ -10,7 +10,8 @@ use crate::jobs::bench::Bench;
 use crate::jobs::failure::JobOutcome;
 use crate::jobs::rows;
 use crate::messages::Event;
-use crate::{operations, practice, words};
+use crate::operations;
+use crate::{practice, words};
 
 /// The devices of the practice, and those that it had.
 pub(crate) fn listed_devices(vault: &Vault) -> Result<Event, VaultError> {

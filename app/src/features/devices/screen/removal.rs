@@ -16,7 +16,7 @@ use crate::words;
 
 /// Remove this device?
 pub(crate) fn ask(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, device: DeviceId) {
-    let Some(row) = practice.devices.iter().find(|row| row.id == device) else { return };
+    let Some(row) = practice.devices.rows.iter().find(|row| row.id == device) else { return };
     // In a low window the words scroll, and the answer stays in sight.
     let room = (ui.ctx().content_rect().height() - size::ANSWER).max(size::ANSWER);
     ScrollArea::vertical().max_height(room).show(ui, |ui| meaning(ui, row));
@@ -56,7 +56,7 @@ fn meaning(ui: &mut Ui, row: &DeviceRow) {
 
 /// Put away what came from this device?
 pub(crate) fn discard(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, device: DeviceId) {
-    let row = practice.removed.iter().find(|row| row.id == device);
+    let row = practice.devices.removed.iter().find(|row| row.id == device);
     let Some((row, apart)) = row.and_then(|row| Some((row, row.apart?))) else { return };
     widgets::title(ui, &words::may_discard(&row.name, apart.notes, apart.others), words::DISCARD_MORE);
     widgets::trouble(ui, stage.model.trouble_with(&[Job::Removal]));
@@ -81,13 +81,13 @@ pub(crate) fn done(ui: &mut Ui, stage: &Stage<'_>, practice: &Practice) {
 
 /// The devices that are gone, each with what of it lies apart.
 pub(crate) fn list(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
-    if practice.removed.is_empty() {
+    if practice.devices.removed.is_empty() {
         return;
     }
     ui.add_space(space::MEDIUM);
     widgets::say(ui, words::REMOVED_DEVICES, face::pane(), tokens(ui).ink);
     ui.add_space(space::SMALL);
-    for device in &practice.removed {
+    for device in &practice.devices.removed {
         ui.push_id(device.id, |ui| row(ui, stage, device));
     }
 }

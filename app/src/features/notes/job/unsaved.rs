@@ -44,6 +44,12 @@ impl Unsaved {
         self.notes.get(note).map(|words| (&words.content, &words.editing))
     }
 
+    /// They are due at once.
+    #[cfg(test)]
+    pub(crate) fn try_soon(&mut self) {
+        self.tried = None;
+    }
+
     fn count(&self) -> InMemory {
         let private = self.notes.values().filter(|words| words.asks).count();
         InMemory { notes: self.notes.len(), private }
@@ -59,6 +65,9 @@ pub(crate) fn save_or_keep(
     seen: u64,
 ) -> JobOutcome {
     let mut asks = false;
+    // Kept first: whatever happens while they are saved, the words are there.
+    let words = Words { content: content.clone(), editing: editing.clone(), asks };
+    bench.notes.unsaved.notes.insert(note, words);
     let saved = bench.with(|vault| {
         let saved = match editing.save(vault, &content, seen) {
             Err(VaultError::NoSuchNote) => {
@@ -112,7 +121,7 @@ pub(crate) fn save_unsaved_in_time(bench: &mut Bench) {
 }
 
 /// Tells the window how many notes wait, when that has changed.
-fn tell_unsaved(bench: &mut Bench) {
+pub(crate) fn tell_unsaved(bench: &mut Bench) {
     let count = bench.notes.unsaved.count();
     if bench.notes.unsaved.told != count {
         bench.notes.unsaved.told = count;

@@ -1,9 +1,9 @@
-//! A practice on a disk that can be full, for tests.
+//! A practice on a disk that can be full, and whose store can have a fault, for tests.
 
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use subrosa_core::entropy::Os;
 use subrosa_core::kdf::{Policy, Strength};
@@ -14,8 +14,32 @@ use subrosa_core::vault::{NewVault, Vault};
 /// The passphrase that opens it.
 pub(crate) const PASSPHRASE: &str = "lantern gravel oboe thicket";
 
-/// A new practice in this folder, whose disk is full for as long as that is said.
-pub(crate) fn practice(folder: &Path, full: &Arc<AtomicBool>) -> Vault {
+/// What a fault of the store says, which quotes what somebody wrote.
+pub(crate) const QUOTED: &str = "what the client said";
+
+/// How it stands with the disk, for the practice on it and for the test beside it.
+#[derive(Clone, Default)]
+pub(crate) struct Disk(Arc<AtomicU8>);
+
+impl Disk {
+    pub(crate) const WORKS: u8 = 0;
+    pub(crate) const FULL: u8 = 1;
+    /// Whoever writes panics.
+    pub(crate) const BREAKS: u8 = 2;
+    /// The same, and the file is not opened anew either.
+    pub(crate) const BREAKS_FOR_GOOD: u8 = 3;
+
+    pub(crate) fn set(&self, state: u8) {
+        self.0.store(state, Ordering::Relaxed);
+    }
+
+    fn is(&self, state: u8) -> bool {
+        self.0.load(Ordering::Relaxed) == state
+    }
+}
+
+/// A new practice in this folder, on this disk.
+pub(crate) fn practice(folder: &Path, disk: &Disk) -> Vault {
     let store = RedbStore::create(&folder.join("practice")).unwrap();
     let passphrase = Passphrase::new(PASSPHRASE.to_owned());
     let new = NewVault {
@@ -26,18 +50,18 @@ pub(crate) fn practice(folder: &Path, full: &Arc<AtomicBool>) -> Vault {
         device_name: "Desk",
         now: crate::practice::now(),
     };
-    let store = Box::new(Filling { store, full: Arc::clone(full), poisoned: false });
+    let store = Box::new(FullDisk { store, disk: disk.clone(), poisoned: false });
     Vault::create(store, &new, Box::new(Os)).unwrap().vault
 }
 
 /// A store on a disk that can be full.
-struct Filling {
+struct FullDisk {
     store: RedbStore,
-    full: Arc<AtomicBool>,
+    disk: Disk,
     poisoned: bool,
 }
 
-impl Store for Filling {
+impl Store for FullDisk {
     fn read(&self, table: Table, key: &RowKey) -> store::Result<Option<Vec<u8>>> {
         self.store.read(table, key)
     }
@@ -54,7 +78,8 @@ impl Store for Filling {
         if self.poisoned {
             return Err(StoreError::Poisoned);
         }
-        if self.full.load(Ordering::Relaxed) {
+        assert!(!self.disk.is(Disk::BREAKS) && !self.disk.is(Disk::BREAKS_FOR_GOOD), "{QUOTED}");
+        if self.disk.is(Disk::FULL) {
             self.poisoned = true;
             return Err(StoreError::Full);
         }
@@ -66,6 +91,9 @@ impl Store for Filling {
     }
 
     fn reopen(&mut self) -> store::Result<()> {
+        if self.disk.is(Disk::BREAKS_FOR_GOOD) {
+            return Err(StoreError::Damaged);
+        }
         self.poisoned = false;
         Ok(())
     }
