@@ -54,7 +54,7 @@ pub(crate) use crate::share::age_file::Opened;
 impl OneTime {
     /// Opens the file that was just written, and proves that the recovery kit opens it too.
     pub(crate) fn open<R: Read>(&self, file: R) -> Result<Opened<R>, BackupError> {
-        let proving = Proving { one_time: self, kit_opens: Cell::new(false) };
+        let proving = TrialIdentity { one_time: self, kit_opens: Cell::new(false) };
         let opened = open(file, &proving)?;
         if proving.kit_opens.get() { Ok(opened) } else { Err(BackupError::KitWouldNotOpen) }
     }
@@ -73,12 +73,12 @@ fn open<R: Read>(file: R, identity: &dyn age::Identity) -> Result<Opened<R>, Bac
 }
 
 /// Opens with the one-time key and looks at the other stanza.
-struct Proving<'a> {
+struct TrialIdentity<'a> {
     one_time: &'a OneTime,
     kit_opens: Cell<bool>,
 }
 
-impl Proving<'_> {
+impl TrialIdentity<'_> {
     fn is_for_kit(&self, file_key: &FileKey, stanzas: &[Stanza]) -> bool {
         let mut replayed = Replayed(&self.one_time.randomness);
         let entropy: RefCell<&mut dyn Entropy> = RefCell::new(&mut replayed);
@@ -91,7 +91,7 @@ impl Proving<'_> {
     }
 }
 
-impl age::Identity for Proving<'_> {
+impl age::Identity for TrialIdentity<'_> {
     fn unwrap_stanza(&self, stanza: &Stanza) -> Option<Result<FileKey, DecryptError>> {
         Identity(&self.one_time.key).unwrap_stanza(stanza)
     }

@@ -7,7 +7,6 @@ pub use records::ParticularsVersion;
 
 use crate::catalog::ClientRow;
 use crate::id::ClientId;
-use crate::log::Item;
 use crate::record::{Identity, Measure};
 use crate::vault::VaultError;
 use crate::vault::subject::Clients;

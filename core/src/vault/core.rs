@@ -4,7 +4,7 @@
 //! a [`Transaction`], which [`Core::write`] writes in one piece and [`Memory`] takes over after that: memory never says
 //! more than the disk, and there is nothing to put back when a write fails.
 
-mod anchor;
+pub(crate) mod anchor;
 mod boot;
 mod key_boxes;
 mod memory;
@@ -28,15 +28,15 @@ use crate::store::KeptAnchor;
 use crate::vault::VaultError;
 use crate::vault::registry::SettingAt;
 
-pub(crate) use anchor::{name_in_keystore, new_log, start_new_log};
+pub(crate) use anchor::{new_log, start_new_log};
 pub(crate) use boot::BootRows;
 pub(crate) use key_boxes::{KeyBox, ReauthBox};
 pub(crate) use memory::{Caches, Draft, Memory, Tried};
 pub(crate) use reader::{Reader, is_laid_out};
 pub use reauth::REAUTH_FOR;
 pub(crate) use reauth::Reauth;
-pub(crate) use slots::{MadeSlots, Slots, read_slot, slot, slots_for_copy};
-pub(crate) use transaction::{ChangedClients, Next, Tips, Todo, Transaction};
+pub(crate) use slots::{Slots, read_slot, slot, slots_for_copy};
+pub(crate) use transaction::{ChangedClients, Next, Transaction};
 
 /// An unlocked vault, without what can be done with one.
 pub(crate) struct Core {

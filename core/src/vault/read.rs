@@ -27,7 +27,6 @@ pub use ledger::LogEnd;
 pub use note::NoteView;
 pub(crate) use note::{row, row_of};
 pub use verdict::{NotTaken, Taken};
-pub(crate) use versions::DocumentVersion;
 pub use versions::PAUSE;
 
 macro_rules! views {

@@ -15,9 +15,13 @@ macro_rules! subjects {
         pub struct $commands<'v> {
             pub(crate) core: &'v mut Core,
         }
+    )*};
+}
 
+/// Subjects whose commands read what their own first door shows.
+macro_rules! commands_read {
+    ($($commands:ident: $reads:ident),*) => {$(
         impl $commands<'_> {
-            /// What the subject's commands read.
             pub(crate) fn reads(&self) -> $reads<'_> {
                 $reads { core: &*self.core }
             }
@@ -44,4 +48,9 @@ subjects! {
     Backups, BackupsMut;
     /// Checks of the practice, and repairs.
     Integrity, IntegrityMut;
+}
+
+commands_read! {
+    NotesMut: Notes, ClientsMut: Clients, TrashMut: Trash, DevicesMut: Devices, FilesMut: Files, ExchangeMut: Exchange,
+    IntegrityMut: Integrity
 }

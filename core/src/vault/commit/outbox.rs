@@ -41,9 +41,4 @@ impl Outbox {
     pub(crate) fn push(&mut self, kind: Kind, document: DocId, key: KeyId, payload: Vec<u8>) {
         self.items.push(NewItem { kind, document, key, payload: Zeroizing::new(payload) });
     }
-
-    /// Whether nothing is to be written.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.items.is_empty() && self.keyring.is_empty() && self.parts.is_empty()
-    }
 }

@@ -13,15 +13,6 @@ use crate::vault::subject::DevicesMut;
 use crate::vault::{Millis, VaultError};
 
 impl DevicesMut<'_> {
-    /// Puts the roster's entries into this device's log, for devices that come later.
-    pub(crate) fn announce_roster(&mut self) -> Result<(), VaultError> {
-        let mut out = Outbox::everyday();
-        for entry in self.core.memory.roster.entries() {
-            out.keyring.push(Item::roster(entry));
-        }
-        commit(self.core, Transaction::default(), out)
-    }
-
     /// Admits a device by the card it introduced itself with; what comes back goes to it under the pairing key. Asks for
     /// the passphrase again.
     pub fn admit(&mut self, introduction: &[u8], now: Millis) -> Result<Zeroizing<Vec<u8>>, VaultError> {

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use crate::codec::{Malformed, Reader, Writer};
 use crate::id::EpochId;
-use crate::log::Item;
 use crate::roster;
 use crate::roster::Roster;
 use crate::rows::{Listed, Stored};

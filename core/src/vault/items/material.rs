@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use crate::document::{Document, Heads};
 use crate::id::Hash;
 use crate::kdf;
-use crate::log::Item;
 use crate::record::Identity;
 use crate::rows::Plain;
 use crate::vault::items::deletion::named_hashes;

@@ -6,7 +6,7 @@ use crate::catalog::ClientRow;
 use crate::codec::{Malformed, Reader, Writer};
 use crate::id::{ClientId, DocId, Hash};
 use crate::kdf;
-use crate::log::{DocType, Item};
+use crate::log::DocType;
 use crate::vault::Millis;
 
 /// Merges that one item may take back.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::{DeviceId, DocId, Hash, LogId};
-use crate::log::{DocType, Header, Item, Kind, Spot};
+use crate::log::{DocType, Header, Kind, Spot};
 use crate::roster::Cut;
 use crate::state::Tip;
 use crate::vault::items::ledger::QuarantinedEnvelope;

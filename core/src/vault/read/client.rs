@@ -15,7 +15,7 @@ use crate::vault::items::frozen::FrozenMeasures;
 use crate::vault::items::material::Described;
 use crate::vault::items::merge::{MergedRows, Merges};
 use crate::vault::items::place::Entry;
-use crate::vault::read::{Documents, row};
+use crate::vault::read::Documents;
 
 /// One entry of a client's disclosures.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,8 +1,5 @@
 //! What becomes of an envelope or a piece that another device offers.
 
-use crate::document::Refused;
-use crate::rows::Stored;
-
 /// Why something offered was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use super::{NOW, identity, meet, new, note, passphrase, practice, second, store};
+use super::{NOW, identity, meet, new, note, passphrase, second, store};
 use crate::backup::{BackupError, BackupSettings, Every, Next, Target, sealed};
 use crate::entropy::Os;
 use crate::id::{ClientId, NoteId};

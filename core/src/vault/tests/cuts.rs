@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::id::{ClientId, LogId, NoteId};
-use crate::vault::core::Transaction;
 
 /// Office, Home, Laptop and Tablet of one practice, in step, with a client.
 fn four() -> ([Vault; 4], ClientId) {

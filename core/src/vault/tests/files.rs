@@ -8,7 +8,6 @@ use super::{NOW, identity, meet, note, passphrase, practice, second};
 use crate::blob::PIECE;
 use crate::id::{ClientId, DocId};
 use crate::import::Progress;
-use crate::log::Class;
 use crate::store::{Batch, RowKey, Table};
 use crate::vault::commit::Outbox;
 use crate::vault::core::Transaction;

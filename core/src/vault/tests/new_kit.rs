@@ -8,7 +8,7 @@ use crate::backup::{BackupError, BackupSettings, Every, Next, Target};
 use crate::id::EpochId;
 use crate::kdf::Strength;
 use crate::kem::WrapPublic;
-use crate::log::{Class, Item};
+use crate::log::Item;
 use crate::roster::{Entry, SignedBy};
 use crate::secret::{Key, RecoveryRole};
 use crate::slots::SlotError;

@@ -6,7 +6,6 @@ use super::*;
 use crate::id::{ClientId, DeviceId, NoteId};
 use crate::vault::commit::Outbox;
 use crate::vault::commit::commit;
-use crate::vault::core::Transaction;
 use crate::vault::{Notice, Only, Taken};
 
 /// Office, Laptop and Tablet of one practice, in step, with a client and a note.

@@ -229,7 +229,7 @@ impl Vectors {
         let check: [u8; 32] = Sha256::new().chain_update(labels::STORE_ANCHOR).chain_update(&body).finalize().into();
         assert_eq!(anchor[body.len()..], check[..16]);
         self.gives("the check of an anchor", "sha256", &[checked], hex(check));
-        let name = crate::vault::core::name_in_keystore(&DeviceId([0x10; 16]));
+        let name = crate::vault::core::anchor::name_in_keystore(&DeviceId([0x10; 16]));
         let with = [label(labels::ANCHOR_NAME), hex([0x10; 16])];
         self.gives("the name of an anchor in a keystore", "labelled", &with, name);
     }

@@ -5,7 +5,7 @@ use crate::blob::{PIECE, PieceList, PiecePlace, seal_piece};
 use crate::entropy::Os;
 use crate::id::{ClientId, DocId, Hash};
 use crate::keyring::Compartment;
-use crate::log::{Class, Item, Kind};
+use crate::log::{Item, Kind};
 use crate::secret::Key;
 use crate::store::Batch;
 use crate::vault::commit::Outbox;
