@@ -32,7 +32,7 @@ pub struct Timeline {
     pub client: ClientRow,
     /// Day of the first note.
     pub since: Option<Date>,
-    /// Newest first. Private notes are among them only in the answer to [`ShowPrivate`](crate::effect::NotesEffect::ShowPrivate).
+    /// Newest first. Private notes are among them only while they are shown.
     pub notes: Vec<NoteCard>,
     /// In any order.
     pub measures: Vec<Measure>,
@@ -106,7 +106,7 @@ pub struct OpenNote {
     pub content: NoteContent,
     /// Signed notes that add to it, oldest first.
     pub addenda: Vec<Addendum>,
-    /// To be named by the first [`SaveDraft`](crate::effect::NotesEffect::Save) of what is typed into it; 0 for nothing.
+    /// To be named by the first save of what is typed into it; 0 for nothing.
     pub seen: u64,
 }
 

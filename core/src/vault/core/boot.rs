@@ -52,6 +52,9 @@ fn required<R: Row>(rows: &Rows, row: &R) -> Result<R::Value, VaultError> {
     get(rows, row)?.ok_or(VaultError::Damaged)
 }
 
+/// What a vault runs on: its store, its source of randomness and the platform's keystore.
+type Platform = (Box<dyn Store>, Box<dyn Entropy>, Option<Box<dyn Keystore>>);
+
 impl Core {
     /// Puts a vault together from its rows; the lists are empty until [`Self::load`].
     pub(crate) fn assemble(
@@ -93,7 +96,7 @@ impl Core {
     }
 
     /// Gives up the vault's keys and all that was read with them.
-    pub(crate) fn close(self) -> (Box<dyn Store>, Box<dyn Entropy>, Option<Box<dyn Keystore>>) {
+    pub(crate) fn close(self) -> Platform {
         (self.rows.close(), self.entropy.into_inner(), self.kept_anchor.map(KeptAnchor::into_keystore))
     }
 }

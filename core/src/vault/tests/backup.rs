@@ -99,7 +99,7 @@ fn what_is_written_while_a_backup_is_made_is_in_the_next_one_and_the_backup_hold
     let folder = tempfile::tempdir().unwrap();
     let mut writing = vault.backups_mut().begin_backup(&Target::of(folder.path()), true, NOW).unwrap();
     let mut number = 0;
-    while writing.step(&mut vault).unwrap() != Step::Written {
+    while writing.step(&vault).unwrap() != Step::Written {
         number += 1;
         vault.notes_mut().save_note(&draft, &note(&format!("Typed meanwhile {number}.")), NOW).unwrap();
         vault.notes_mut().add_note(&client, &note("Another."), false, NOW).unwrap();

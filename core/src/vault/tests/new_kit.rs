@@ -150,7 +150,7 @@ fn a_backup_that_was_begun_before_the_new_kit_counts_as_one_of_the_old() {
     let folder = tempfile::tempdir().unwrap();
     let mut writing = vault.backups_mut().begin_backup(&Target::of(folder.path()), true, NOW).unwrap();
     new_kit(&mut vault, "office", NOW + 2);
-    while writing.step(&mut vault).unwrap() != crate::vault::Step::Written {}
+    while writing.step(&vault).unwrap() != crate::vault::Step::Written {}
     let proven = writing.into_proof(&vault).unwrap().run(&mut |_| {}, &|| false).unwrap();
     let record = vault.backups_mut().keep_backup(proven).unwrap();
     assert!(!vault.backups().kit_opens(&record).unwrap());
