@@ -122,6 +122,10 @@ fn carry_out(session: &CliSession, window: OpenWindow<'_>, command: CliCommand) 
         CliCommand::AddClient { name, code } => {
             session.with(|vault| clients::add_client(vault, &name, code.as_deref()))
         }
+        CliCommand::Particulars { client } => session.with(|vault| clients::particulars(vault, &client)),
+        CliCommand::EditClient { client, options } => {
+            session.with(|vault| clients::edit_client(vault, &client, &options))
+        }
         CliCommand::AddNote { client, options } => notes::add_note(session, &client, &options),
         CliCommand::Edit { note } => notes::edit(session, &note),
         CliCommand::Sign { note, yes } => session.with(|vault| notes::sign(session, vault, &note, yes)),

@@ -18,6 +18,7 @@ pub mod clients {
     pub mod messages;
     pub(crate) mod screen;
     pub(crate) mod update;
+    pub mod values;
     pub mod words;
 }
 

@@ -5,6 +5,7 @@
 //! vault is made there and not here.
 
 pub(crate) mod attachments;
+pub(crate) mod clients;
 pub(crate) mod devices;
 pub(crate) mod new_passphrase;
 pub(crate) mod recovery_kit;

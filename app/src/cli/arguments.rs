@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use subrosa_core::id::DeviceId;
 
-use super::{backup, colleagues, export, import, notes, restore, verify};
+use super::{backup, clients, colleagues, export, import, notes, restore, verify};
 
 /// End-to-end encrypted, local-first notes for therapists. Without a command: the window.
 #[derive(Debug, Parser)]
@@ -102,6 +102,18 @@ pub(super) enum CliCommand {
         /// A code to find the client by
         #[arg(long, value_name = "CODE")]
         code: Option<String>,
+    },
+    /// Show a client's particulars, and their versions: who wrote what, when
+    Particulars {
+        /// Id, its beginning, or code
+        client: String,
+    },
+    /// Change a client's particulars; what is not named stays, and an empty value takes one away
+    EditClient {
+        /// Id, its beginning, or code
+        client: String,
+        #[command(flatten)]
+        options: clients::ParticularsOptions,
     },
     /// Add a note; its text comes from standard input
     AddNote {

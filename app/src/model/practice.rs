@@ -70,7 +70,7 @@ impl Practice {
             screen: Screen::Clients,
             writing: false,
             done: None,
-            clients: ClientsState { rows: opened.clients, shown: Vec::new(), selected: None, other: None },
+            clients: ClientsState { rows: opened.clients, ..ClientsState::default() },
             timeline: None,
             tab: Tab::Timeline,
             notes: NotesState::default(),

@@ -3,6 +3,7 @@
 use subrosa_core::id::{ClientId, DocId, NoteId};
 
 use crate::features::backup::values::{BackupStatus, OpenedBackup};
+use crate::features::clients::values::Particulars;
 use crate::features::colleagues::values::{ColleagueRow, OwnCard, SealedRecord};
 use crate::features::devices::values::{DeviceRow, Invitation, RemovedDevice};
 use crate::features::files::values::{Attachment, Picture};
@@ -17,6 +18,7 @@ use crate::values::page::{ClientRow, OpenNote};
 use crate::values::resume::Steps;
 
 /// The list of clients.
+#[derive(Default)]
 #[cfg_attr(test, derive(serde::Serialize))]
 pub struct ClientsState {
     /// The clients, in the order of the list.
@@ -27,6 +29,8 @@ pub struct ClientsState {
     pub selected: Option<ClientId>,
     /// The other client, where a note is moved or two records become one.
     pub other: Option<ClientId>,
+    /// The particulars of the client whose page is shown, once they are asked for.
+    pub particulars: Option<Particulars>,
 }
 
 /// The note on the page.

@@ -3,6 +3,7 @@
 //! Everything else changes in [`crate::update`] alone. Passphrases and codes are [`Secret`]s, which are wiped when they are
 //! dropped and refuse to be printed.
 
+use crate::features::clients::values::ParticularsFields;
 use crate::values::resume::Earlier;
 use crate::values::secret::Secret;
 
@@ -34,6 +35,8 @@ pub struct Typed {
     pub name: String,
     /// Code of a new client.
     pub client_code: String,
+    /// The particulars of the client whose page is shown.
+    pub particulars: ParticularsFields,
     /// A file or folder to read or write.
     pub path: String,
     /// The file that holds a recovery kit, where another file is named too.

@@ -4,7 +4,7 @@ use crate::features::damage::update as damage;
 use crate::features::opening::messages::OpeningEffect;
 use crate::messages::Effect;
 use crate::model::{Closing, LockedWindow, Model, Place};
-use crate::update::saving::{autosave, is_durable, is_saving, save_now};
+use crate::update::saving::{autosave, is_durable, is_saving, save_page};
 use crate::values::job::Job;
 use crate::values::moment::Moment;
 use crate::values::navigation::Field;
@@ -35,12 +35,12 @@ pub(crate) fn touched(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Saves the draft, then drops everything that was opened. The new model holds ids and settings, and not one word.
+/// Saves what is typed, then drops everything that was opened. The new model holds ids and settings, and not one word.
 pub(crate) fn lock(model: &mut Model) -> Vec<Effect> {
     if !matches!(model.place, Place::Open(_)) {
         return Vec::new();
     }
-    let mut effects = save_now(model);
+    let mut effects = save_page(model);
     effects.push(Effect::Opening(OpeningEffect::Lock(leaving(model))));
     let demo = model.practice().is_some_and(|practice| practice.demo);
     let locked = LockedWindow { demo, ..LockedWindow::default() };
@@ -79,7 +79,7 @@ pub(crate) fn away(model: &mut Model) -> Vec<Effect> {
 
 /// The window was told to close: what was typed is saved first, and it stays if that fails and somebody wants it to.
 pub(crate) fn close(model: &mut Model) -> Vec<Effect> {
-    let mut effects = save_now(model);
+    let mut effects = save_page(model);
     use Job::{Attach, BringBack, Export, Import, OpenBackup, OpenSealed, Restore, Salvage, Seal};
     let long = [Import, Export, Seal, OpenSealed, Attach, Restore, OpenBackup, BringBack, Salvage];
     let at_work = long.into_iter().filter(|job| model.progress(*job).is_some());

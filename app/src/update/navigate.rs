@@ -11,13 +11,13 @@ use crate::features::trash::messages::TrashEffect;
 use crate::messages::Effect;
 use crate::model::{Model, Pairing, Place};
 use crate::update::begin::{begin, finish, with_practice};
-use crate::update::saving::save_now;
+use crate::update::saving::{save_now, save_page};
 use crate::values::job::Job;
 use crate::values::navigation::{Field, FirstRun, Overlay, Screen};
 use crate::view_model::shown_note;
 
 pub(crate) fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
-    let mut effects = save_now(model);
+    let mut effects = save_page(model);
     model.typed.forget_secrets();
     model.typed.path.clear();
     model.picking = None;

@@ -26,6 +26,8 @@ pub enum Job {
     Clients,
     /// One client's timeline.
     Timeline,
+    /// One client's particulars.
+    Particulars,
     /// Opening or beginning a note.
     Note,
     /// Saving a draft.

@@ -44,6 +44,8 @@ pub enum Tab {
     Measures,
     /// Attached files.
     Files,
+    /// Who the client is, and how to reach them.
+    Particulars,
 }
 
 /// The steps before there is a practice.

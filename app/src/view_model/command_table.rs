@@ -62,6 +62,7 @@ pub static TABLE: &[TableEntry] = &[
     entry(Command::Open(Overlay::Move), words::MOVE_ASK, None, shows_note),
     entry(Command::Open(Overlay::InError), words::IN_ERROR_ASK, None, is_reading),
     entry(Command::Clients(ClientsCommand::Show(Tab::Files)), words::FILES_ASK, None, has_client),
+    entry(Command::Clients(ClientsCommand::Show(Tab::Particulars)), words::PARTICULARS_ASK, None, has_client),
     entry(Command::Open(Overlay::Merge), words::MERGE_ASK, None, has_client),
     entry(Command::Open(Overlay::Unmerge), words::UNMERGE_ASK, None, is_merged),
     entry(Command::Open(Overlay::Delete(Doomed::Client)), words::DELETE_CLIENT_ASK, None, has_client),

@@ -1,9 +1,10 @@
-//! What changed between two versions of a note, word by word, for people to read.
+//! What changed between two versions of a note or of a client's particulars, for people to read; a text word by word.
 
 use std::fmt;
 
-use subrosa_record::NoteContent;
+use subrosa_record::{Identity, NoteContent};
 
+use crate::Fields;
 use crate::fields;
 use crate::splice::text_pieces;
 pub use crate::splice::{Became, Piece};
@@ -32,15 +33,7 @@ impl Difference {
     /// From one version to another.
     pub fn between(before: &NoteContent, after: &NoteContent) -> Self {
         let ((old, old_text), (new, new_text)) = (fields::of_note(before), fields::of_note(after));
-        let mut names: Vec<&String> = old.keys().chain(new.keys()).collect();
-        names.sort_unstable();
-        names.dedup();
-        let changed = names.into_iter().filter(|name| old.get(*name) != new.get(*name)).map(|name| FieldChange {
-            name: name.clone(),
-            before: old.get(name).cloned(),
-            after: new.get(name).cloned(),
-        });
-        Self { fields: changed.collect(), text: text_pieces(&old_text, &new_text) }
+        Self { fields: changed_fields(&old, &new), text: text_pieces(&old_text, &new_text) }
     }
 
     /// Words that were added, and words that were removed.
@@ -56,6 +49,23 @@ impl Difference {
     pub fn is_empty(&self) -> bool {
         self.fields.is_empty() && self.text.iter().all(|piece| piece.became == Became::Kept)
     }
+}
+
+/// The particulars of a client that changed, by name: `birth_date`, `phone` …; what an import brought is `other.` and its name.
+pub fn changed_particulars(before: &Identity, after: &Identity) -> Vec<FieldChange> {
+    changed_fields(&fields::of_identity(before), &fields::of_identity(after))
+}
+
+fn changed_fields(old: &Fields, new: &Fields) -> Vec<FieldChange> {
+    let mut names: Vec<&String> = old.keys().chain(new.keys()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let changed = names.into_iter().filter(|name| old.get(*name) != new.get(*name)).map(|name| FieldChange {
+        name: name.clone(),
+        before: old.get(name).cloned(),
+        after: new.get(name).cloned(),
+    });
+    changed.collect()
 }
 
 macro_rules! prints_its_name_alone {

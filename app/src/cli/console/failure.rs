@@ -13,6 +13,7 @@ use subrosa_core::slots::SlotError;
 use subrosa_core::store::StoreError;
 use subrosa_core::vault::{CarryError, FileError, VaultError};
 
+use crate::operations::clients::ClientError;
 use crate::practice::passphrase::NoPassphrase;
 
 /// What the program exits with when it did not do what was asked.
@@ -180,6 +181,15 @@ impl From<NoPassphrase> for CliFailure {
             _ => ExitStatus::Usage,
         };
         Self::new(status, error.to_string())
+    }
+}
+
+impl From<ClientError> for CliFailure {
+    fn from(error: ClientError) -> Self {
+        match error {
+            ClientError::CodeTaken => Self::refused(error.to_string()),
+            ClientError::Vault(error) => error.into(),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
+use serde_json::{Map, Value};
 use subrosa_core::import::MAX_NOTE;
 use zeroize::Zeroizing;
 
@@ -31,6 +32,17 @@ pub(in crate::cli) fn note_text(terminal: &Terminal) -> Result<String, CliFailur
         terminal.say("Type the text; a line with Ctrl+D alone ends it.");
     }
     text_of(io::stdin().lock())
+}
+
+/// A client's particulars as one object of JSON, from standard input.
+///
+/// # Errors
+/// [`CliFailure`]: not one object, or longer than a client can be.
+pub(in crate::cli) fn particulars() -> Result<Map<String, Value>, CliFailure> {
+    let mut bytes = Zeroizing::new(Vec::new());
+    io::stdin().lock().take(MAX_NOTE).read_to_end(&mut bytes)?;
+    serde_json::from_slice(&bytes)
+        .map_err(|_| CliFailure::usage("Standard input is not one object of JSON. Nothing was changed."))
 }
 
 fn text_of(from: impl Read) -> Result<String, CliFailure> {

@@ -1,32 +1,36 @@
-//! Clients as the window lists them: added, shown, merged.
+//! Clients as the window lists them: added, shown, changed, merged.
 
 use subrosa_core::id::ClientId;
 use subrosa_core::record::Identity;
-use subrosa_core::vault::VaultError;
+use subrosa_core::vault::{ParticularsVersion, Vault, VaultError};
 
 use crate::features::clients::messages::{ClientsEffect, ClientsEvent};
+use crate::features::clients::values::{Particulars, ParticularsRow};
 use crate::jobs::bench::Bench;
-use crate::jobs::failure::JobOutcome;
+use crate::jobs::failure::{JobFailure, JobOutcome};
 use crate::jobs::rows;
 use crate::messages::Event;
-use crate::practice;
+use crate::operations::clients::{self, ClientError};
+use crate::{practice, words};
 
 pub(crate) fn answer(bench: &mut Bench, effect: ClientsEffect) -> JobOutcome {
     match effect {
         ClientsEffect::Load => bench.with(|vault| Ok(Some(ClientsEvent::Listed(rows::clients(vault)).into()))),
         ClientsEffect::Add { name, code } => add_client(bench, name, code),
         ClientsEffect::LoadPage(client) => timeline(bench, &client),
+        ClientsEffect::LoadParticulars(client) => {
+            let particulars = bench.with(|vault| particulars(vault, client))?;
+            Ok(Some(ClientsEvent::Particulars(Box::new(particulars)).into()))
+        }
+        ClientsEffect::Edit { client, shown, wanted } => edit(bench, client, &shown, &wanted),
         ClientsEffect::Merge { from, into } => merge(bench, &from, &into),
         ClientsEffect::Unmerge(client) => unmerge(bench, &client),
     }
 }
 
 fn add_client(bench: &mut Bench, name: String, code: Option<String>) -> JobOutcome {
-    let identity = Identity { name, code, status: "active".to_owned(), ..Identity::default() };
-    let row = bench.with(|vault| {
-        let id = vault.clients_mut().add_client(&identity, practice::now())?;
-        vault.clients().client(&id).map(rows::client)
-    })?;
+    let id = bench.vault.with(|vault| clients::add(vault, &name, code.as_deref()))?.map_err(failure)?;
+    let row = bench.with(|vault| vault.clients().client(&id).map(rows::client))?;
     bench.tell_devices();
     Ok(Some(Event::Clients(ClientsEvent::Added(row))))
 }
@@ -38,6 +42,41 @@ pub(crate) fn timeline(bench: &Bench, client: &ClientId) -> JobOutcome {
         read => read,
     })?;
     Ok(Some(Event::Clients(ClientsEvent::Page(Box::new(timeline)))))
+}
+
+/// Who a client is, with the versions that said so.
+fn particulars(vault: &Vault, client: ClientId) -> Result<Particulars, VaultError> {
+    let identity = vault.clients().identity(&client)?;
+    let versions = vault.clients().particulars_history(&client)?;
+    Ok(Particulars { client, identity, versions: versions.into_iter().rev().map(version).collect() })
+}
+
+fn version(one: ParticularsVersion) -> ParticularsRow {
+    let said = |value: Option<String>| value.unwrap_or_else(|| words::NOT_GIVEN.to_owned());
+    let fields = one.changed.into_iter();
+    let fields =
+        fields.map(|field| (words::particular_name(&field.name).to_owned(), said(field.before), said(field.after)));
+    ParticularsRow {
+        what: if one.imported { words::WAS_IMPORTED } else { words::WAS_WRITTEN },
+        at: one.at.map(rows::wall),
+        who: one.device_name,
+        fields: fields.collect(),
+    }
+}
+
+fn edit(bench: &mut Bench, client: ClientId, shown: &Identity, wanted: &Identity) -> JobOutcome {
+    bench.vault.with(|vault| clients::edit(vault, &client, shown, wanted))?.map_err(failure)?;
+    let (row, particulars) =
+        bench.with(|vault| Ok((vault.clients().client(&client).map(rows::client)?, particulars(vault, client)?)))?;
+    bench.tell_devices();
+    Ok(Some(Event::Clients(ClientsEvent::Edited(row, Box::new(particulars)))))
+}
+
+fn failure(error: ClientError) -> JobFailure {
+    match error {
+        ClientError::CodeTaken => JobFailure::of(&error),
+        ClientError::Vault(error) => error.into(),
+    }
 }
 
 fn merge(bench: &mut Bench, from: &ClientId, into: &ClientId) -> JobOutcome {

@@ -1,7 +1,9 @@
 //! Clients: the list, a page, merged records.
 
 use subrosa_core::id::{ClientId, NoteId};
+use subrosa_core::record::Identity;
 
+use crate::features::clients::values::Particulars;
 use crate::values::job::Job;
 use crate::values::navigation::Tab;
 use crate::values::page::{ClientRow, Timeline};
@@ -27,6 +29,10 @@ pub enum ClientsCommand {
     Merge,
     /// Take the merges of the selected client back.
     Unmerge,
+    /// Save what was typed into the selected client's particulars.
+    SaveParticulars,
+    /// Put back what stands in them.
+    ResetParticulars,
 }
 
 /// A job to do.
@@ -42,6 +48,17 @@ pub enum ClientsEffect {
     },
     /// → [`ClientsEvent::Page`]
     LoadPage(ClientId),
+    /// → [`ClientsEvent::Particulars`]
+    LoadParticulars(ClientId),
+    /// Changes what differs between two states of a client's particulars. → [`ClientsEvent::Edited`]
+    Edit {
+        /// Whose they are.
+        client: ClientId,
+        /// What was shown.
+        shown: Box<Identity>,
+        /// What is wanted.
+        wanted: Box<Identity>,
+    },
     /// Takes the merges of this client's record back. → [`ClientsEvent::Unmerged`]
     Unmerge(ClientId),
     /// Two records of one person become one. → [`ClientsEvent::Moved`]
@@ -59,6 +76,7 @@ impl ClientsEffect {
         match self {
             Self::Load | Self::Add { .. } => Job::Clients,
             Self::LoadPage(..) => Job::Timeline,
+            Self::LoadParticulars(..) | Self::Edit { .. } => Job::Particulars,
             Self::Unmerge(..) | Self::Merge { .. } => Job::Move,
         }
     }
@@ -72,6 +90,10 @@ pub enum ClientsEvent {
     Added(ClientRow),
     /// A client's page.
     Page(Box<Timeline>),
+    /// A client's particulars.
+    Particulars(Box<Particulars>),
+    /// They were changed, and the client's row with them.
+    Edited(ClientRow, Box<Particulars>),
     /// A note or a record now belongs to this client; the note, if it was one.
     Moved(ClientId, Option<NoteId>),
     /// A client's record is as many as were merged in it.

@@ -3,6 +3,7 @@
 use egui::{Align, Frame, Layout, Margin, Panel, ScrollArea, Ui};
 
 use crate::features::clients::messages::ClientsCommand;
+use crate::features::clients::values::{PARTICULARS, ParticularsFault, ParticularsFields};
 use crate::features::files::screen as files;
 use crate::features::history::screen as history;
 use crate::features::notes::messages::NotesCommand;
@@ -157,8 +158,18 @@ pub(crate) fn other(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
 
 /// Draws the page.
 pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
-    let troubles =
-        [Job::Clients, Job::Timeline, Job::Note, Job::Save, Job::Sign, Job::Kit, Job::Settings, Job::Trash, Job::Move];
+    let troubles = [
+        Job::Clients,
+        Job::Timeline,
+        Job::Particulars,
+        Job::Note,
+        Job::Save,
+        Job::Sign,
+        Job::Kit,
+        Job::Settings,
+        Job::Trash,
+        Job::Move,
+    ];
     // What an overlay asked for is answered in it.
     let trouble = stage.model.trouble_with(&troubles).filter(|_| stage.model.overlay.is_none());
     let asks = stage.model.in_memory.private > 0;
@@ -169,6 +180,7 @@ pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
         Some((Job::Trash, Done::Deleted(_))) => Some(words::TRASHED),
         Some((Job::Trash, Done::Undeleted)) => Some(words::UNDELETED),
         Some((Job::Note, Done::PrivateClosed)) => Some(words::PRIVATE_OVER),
+        Some((Job::Particulars, Done::Written)) => Some(words::PARTICULARS_SAVED),
         Some((Job::Move, Done::Moved)) => Some(words::MOVED),
         Some((Job::Move, Done::Unmerged)) => Some(words::UNMERGED),
         Some((Job::KitProof, Done::KitProven)) => Some(words::KIT_AGAIN_DONE),
@@ -195,7 +207,8 @@ pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     match practice.tab {
         Tab::Measures if !practice.writing => measures(ui, stage, practice),
         Tab::Files if !practice.writing => files::show(ui, stage, practice),
-        Tab::Timeline | Tab::Measures | Tab::Files => notes(ui, stage, practice, timeline),
+        Tab::Particulars if !practice.writing => particulars(ui, stage, practice),
+        Tab::Timeline | Tab::Measures | Tab::Files | Tab::Particulars => notes(ui, stage, practice, timeline),
     }
 }
 
@@ -240,7 +253,12 @@ fn head(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, timeline: &Time
     let narrow = ui.available_width() < size::TABS;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::LARGE;
-        let tabs = [(Tab::Timeline, words::TIMELINE), (Tab::Measures, words::MEASURES), (Tab::Files, words::FILES)];
+        let tabs = [
+            (Tab::Timeline, words::TIMELINE),
+            (Tab::Particulars, words::PARTICULARS_TAB),
+            (Tab::Measures, words::MEASURES),
+            (Tab::Files, words::FILES),
+        ];
         for (tab, words) in tabs {
             let chosen = widgets::tab(ui, words, practice.tab == tab);
             stage.ask_if(chosen, ClientsCommand::Show(tab));
@@ -274,6 +292,58 @@ fn actions(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     let words: Vec<&str> = offered.iter().map(|(words, _)| *words).collect();
     if let Some((_, overlay)) = widgets::trailing(ui, &words).and_then(|place| offered.get(place)) {
         stage.ask(Command::Open(*overlay));
+    }
+}
+
+/// Who the client is: every field can be changed, and how each became what it is stands below.
+fn particulars(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
+    let t = tokens(ui);
+    if stage.model.discreet {
+        return widgets::empty(ui, words::PARTICULARS_VEILED, "");
+    }
+    let Some(shown) = &practice.clients.particulars else {
+        return widgets::progress(ui, words::LOADING, stage.model.progress(Job::Particulars).unwrap_or_default());
+    };
+    ui.set_max_width(size::DIALOG);
+    let mut entered = false;
+    for (place, (name, value)) in PARTICULARS.into_iter().zip(&mut stage.typed.particulars.known).enumerate() {
+        let hint = match name {
+            "birth_date" => words::BIRTH_DATE_HINT,
+            "status" => words::STATUS_HINT,
+            _ => "",
+        };
+        let id = format!("particular-{place}");
+        entered |= widgets::field(ui, &id, words::particular_name(name), hint, value, false);
+    }
+    for (place, (name, value)) in stage.typed.particulars.other.iter_mut().enumerate() {
+        entered |= widgets::field(ui, &format!("other-particular-{place}"), name, "", value, false);
+    }
+    let read = stage.typed.particulars.read(&shown.identity);
+    let fault = read.as_ref().err().map(|fault| match fault {
+        ParticularsFault::NoName => words::NO_NAME,
+        ParticularsFault::BirthDate => words::NO_BIRTH_DATE,
+    });
+    widgets::trouble(ui, fault);
+    let changed = stage.typed.particulars != ParticularsFields::of(&shown.identity);
+    let ready = read.is_ok_and(|read| read != shown.identity) && stage.model.progress(Job::Particulars).is_none();
+    ui.horizontal(|ui| {
+        let save = widgets::filled(ui, words::PARTICULARS_SAVE, ready);
+        stage.ask_if((save || entered) && ready, ClientsCommand::SaveParticulars);
+        if changed {
+            let reset = widgets::quiet(ui, words::PARTICULARS_RESET);
+            stage.ask_if(reset, ClientsCommand::ResetParticulars);
+        }
+    });
+    ui.add_space(space::SECTION);
+    widgets::say(ui, words::PARTICULARS_VERSIONS, face::pane(), t.ink);
+    for version in &shown.versions {
+        let when = version.at.map_or(words::UNKNOWN_TIME.to_owned(), |at| words::seen(at, stage.model.now.today()));
+        let by = version.who.as_ref().map(|who| format!(" · {who}")).unwrap_or_default();
+        widgets::wrap(ui, &format!("{} {when}{by}", version.what), face::strong(), t.ink);
+        for (name, before, after) in &version.fields {
+            widgets::wrap(ui, &words::field_changed(name, before, after), face::small(), t.soft);
+        }
+        ui.add_space(space::SMALL);
     }
 }
 

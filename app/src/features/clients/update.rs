@@ -1,21 +1,22 @@
 //! Clients: the list, a page, and records of one person.
 
 use subrosa_core::id::{ClientId, NoteId};
+use subrosa_core::record::Identity;
 
 use crate::features::clients::messages::{ClientsCommand, ClientsEffect, ClientsEvent};
+use crate::features::clients::values::{Particulars, ParticularsFields};
 use crate::features::files::messages::FilesEffect;
 use crate::features::notes::messages::NotesEffect;
 use crate::messages::Effect;
 use crate::model::{Done, Model};
 use crate::update::begin::{begin, finish, with_practice};
 use crate::update::navigate::go;
-use crate::update::saving::save_now;
+use crate::update::saving::{save_now, save_page};
 use crate::values::job::Job;
 use crate::values::name_filter::NameFilter;
 use crate::values::navigation::{Field, Overlay, Private, Screen, Tab};
 use crate::values::page::{ClientRow, Timeline};
 
-/// Clients that are offered at once where one is chosen: [`crate::view_model::others`].
 /// Commands about clients, while a practice is open.
 pub(crate) fn update(model: &mut Model, command: ClientsCommand) -> Vec<Effect> {
     match command {
@@ -28,6 +29,8 @@ pub(crate) fn update(model: &mut Model, command: ClientsCommand) -> Vec<Effect> 
         ClientsCommand::Choose(client) => with_practice(model, |practice| practice.clients.other = Some(client)),
         ClientsCommand::Merge => merge(model),
         ClientsCommand::Unmerge => unmerge(model),
+        ClientsCommand::SaveParticulars => save_particulars(model),
+        ClientsCommand::ResetParticulars => reset_particulars(model),
     }
 }
 
@@ -37,6 +40,8 @@ pub(crate) fn apply(model: &mut Model, event: ClientsEvent) -> Vec<Effect> {
         ClientsEvent::Listed(clients) => fill_list(model, clients),
         ClientsEvent::Added(row) => client_added(model, row),
         ClientsEvent::Page(page) => show_timeline(model, *page),
+        ClientsEvent::Particulars(particulars) => show_particulars(model, *particulars),
+        ClientsEvent::Edited(row, particulars) => edited(model, row, *particulars),
         ClientsEvent::Moved(client, note) => moved(model, client, note),
         ClientsEvent::Unmerged(client) => unmerged(model, client),
     }
@@ -56,9 +61,14 @@ pub(crate) fn filter(model: &mut Model) -> Vec<Effect> {
 
 /// Begins to load a client's page; what was written on the last one is saved first.
 pub(crate) fn to_client(model: &mut Model, client: ClientId) -> Vec<Effect> {
-    let mut effects = save_now(model);
+    let mut effects = save_page(model);
+    model.typed.particulars = ParticularsFields::default();
     let Some(practice) = model.practice_mut() else { return effects };
     practice.screen = Screen::Clients;
+    practice.clients.particulars = None;
+    if practice.tab == Tab::Particulars {
+        effects.push(Effect::Clients(ClientsEffect::LoadParticulars(client)));
+    }
     practice.clients.selected = Some(client);
     practice.notes.editor = None;
     practice.notes.reading = None;
@@ -102,12 +112,74 @@ fn add_client(model: &mut Model) -> Vec<Effect> {
 
 /// Another part of the client's page.
 fn show(model: &mut Model, tab: Tab) -> Vec<Effect> {
+    let mut effects = save_page(model);
     model.typed.path.clear();
-    let Some(practice) = model.practice_mut() else { return Vec::new() };
+    let Some(practice) = model.practice_mut() else { return effects };
     practice.tab = tab;
     practice.files.picture = None;
-    let client = practice.clients.selected.filter(|_| tab == Tab::Files);
-    client.map_or_else(Vec::new, |client| begin(model, FilesEffect::Load(client)))
+    practice.clients.particulars = None;
+    let Some(client) = practice.clients.selected else { return effects };
+    effects.extend(match tab {
+        Tab::Files => begin(model, FilesEffect::Load(client)),
+        Tab::Particulars => begin(model, ClientsEffect::LoadParticulars(client)),
+        Tab::Timeline | Tab::Measures => Vec::new(),
+    });
+    effects
+}
+
+/// Saves what was changed in the particulars; what has no name, or a day of birth that is none, is not saved.
+pub(crate) fn save_particulars(model: &mut Model) -> Vec<Effect> {
+    if model.progress(Job::Particulars).is_some() {
+        return Vec::new();
+    }
+    let Some((client, shown, wanted)) = changed_particulars(model) else { return Vec::new() };
+    begin(model, ClientsEffect::Edit { client, shown: Box::new(shown), wanted: Box::new(wanted) })
+}
+
+/// The particulars that are shown, and what is wanted in their place, when that is something else.
+pub(crate) fn changed_particulars(model: &Model) -> Option<(ClientId, Identity, Identity)> {
+    let Particulars { client, identity, .. } = model.practice()?.clients.particulars.as_ref()?;
+    let wanted = model.typed.particulars.read(identity).ok().filter(|wanted| wanted != identity)?;
+    Some((*client, identity.clone(), wanted))
+}
+
+fn reset_particulars(model: &mut Model) -> Vec<Effect> {
+    let shown = model.practice().and_then(|practice| practice.clients.particulars.as_ref());
+    model.typed.particulars = shown.map(|shown| ParticularsFields::of(&shown.identity)).unwrap_or_default();
+    Vec::new()
+}
+
+/// Particulars arrive; those of a client who is no longer the selected one are dropped.
+fn show_particulars(model: &mut Model, particulars: Particulars) -> Vec<Effect> {
+    finish(model, Job::Particulars);
+    let Some(practice) = model.practice_mut() else { return Vec::new() };
+    if practice.clients.selected == Some(particulars.client) && practice.tab == Tab::Particulars {
+        model.typed.particulars = ParticularsFields::of(&particulars.identity);
+        with_practice(model, |practice| practice.clients.particulars = Some(particulars));
+    }
+    Vec::new()
+}
+
+/// What was typed is saved; what was typed meanwhile stays.
+fn edited(model: &mut Model, row: ClientRow, particulars: Particulars) -> Vec<Effect> {
+    finish(model, Job::Particulars);
+    let typed = std::mem::take(&mut model.typed.particulars);
+    let shows = model.practice().and_then(|practice| practice.clients.particulars.as_ref());
+    let meanwhile = shows.is_some_and(|shows| typed.read(&shows.identity).as_ref() != Ok(&particulars.identity));
+    let id = particulars.client;
+    let effects =
+        if shows.is_some_and(|shows| shows.client == id) { show_particulars(model, particulars) } else { Vec::new() };
+    if meanwhile {
+        model.typed.particulars = typed;
+    }
+    with_practice(model, |practice| {
+        practice.clients.rows.iter_mut().filter(|one| one.id == id).for_each(|one| one.clone_from(&row));
+        let page = practice.timeline.as_mut().filter(|page| page.client.id == id);
+        page.into_iter().for_each(|page| page.client.clone_from(&row));
+        practice.done = Some((Job::Particulars, Done::Written));
+    });
+    filter(model);
+    effects
 }
 
 fn find_client(model: &mut Model) -> Vec<Effect> {

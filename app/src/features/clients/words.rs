@@ -27,8 +27,42 @@ words! {
     CLIENT_CODE = "Code, if you use one";
     TIMELINE = "Timeline";
     MEASURES = "Measures";
+    PARTICULARS_TAB = "Particulars";
+    PARTICULARS_ASK = "Particulars of this client…";
+    PARTICULARS_SAVE = "Save";
+    PARTICULARS_RESET = "Put back";
+    PARTICULARS_SAVED = "The particulars are saved";
+    PARTICULARS_VEILED = "Particulars are not shown while names are hidden";
+    PARTICULARS_VERSIONS = "How they became what they are";
+    PARTICULAR_NAME = "Name";
+    PARTICULAR_CODE = "Code";
+    PARTICULAR_BIRTH_DATE = "Date of birth";
+    PARTICULAR_PHONE = "Telephone";
+    PARTICULAR_EMAIL = "E-mail";
+    PARTICULAR_LANGUAGE = "Language";
+    PARTICULAR_STATUS = "Status";
+    PARTICULAR_REFERRAL = "Referral";
+    BIRTH_DATE_HINT = "1986-04-03";
+    STATUS_HINT = "active, waiting, closed";
+    NO_NAME = "A client has a name";
+    NO_BIRTH_DATE = "A date of birth is written year first, as 1986-04-03";
     NO_MEASURES = "No measures yet";
     NO_MEASURES_MORE = "They come with an import";
+}
+
+/// What a therapist calls a particular of a client; one that an import brought has the name it had there.
+pub fn particular_name(name: &str) -> &str {
+    match name {
+        "name" => PARTICULAR_NAME,
+        "code" => PARTICULAR_CODE,
+        "birth_date" => PARTICULAR_BIRTH_DATE,
+        "phone" => PARTICULAR_PHONE,
+        "email" => PARTICULAR_EMAIL,
+        "language" => PARTICULAR_LANGUAGE,
+        "status" => PARTICULAR_STATUS,
+        "referral" => PARTICULAR_REFERRAL,
+        own => own.strip_prefix("other.").unwrap_or(own),
+    }
 }
 
 /// `active since 2021`

@@ -1,5 +1,6 @@
 //! A client's particulars: written once, edited field by field, with their versions.
 
+use crate::difference::{FieldChange, changed_particulars};
 use crate::document::{Actor, Document, Fields, Heads, fields};
 use crate::id::{ClientId, DeviceId, DocId};
 use crate::keyring::Compartment;
@@ -24,6 +25,8 @@ pub struct ParticularsVersion {
     pub at: Option<Millis>,
     /// Who the client was then.
     pub identity: Identity,
+    /// What this version changed; of the first, all that it says.
+    pub changed: Vec<FieldChange>,
 }
 
 impl std::fmt::Debug for ParticularsVersion {
@@ -39,14 +42,21 @@ impl Clients<'_> {
         let id = documents.client(id)?.id;
         let entry = documents.entry(&id)?.filter(|entry| entry.kind == DocType::Client);
         let versions = documents.versions_of(&id, &entry.ok_or(VaultError::NoSuchClient)?)?;
-        let said = versions.into_iter().map(|version| ParticularsVersion {
-            imported: version.imported,
-            device: version.device,
-            device_name: version.device.and_then(|device| documents.device_name(&device)),
-            at: version.at,
-            identity: fields::to_identity(&version.fields),
-        });
-        Ok(said.collect())
+        let mut said: Vec<ParticularsVersion> = Vec::with_capacity(versions.len());
+        for version in versions {
+            let identity = fields::to_identity(&version.fields);
+            let nothing = Identity::default();
+            let before = said.last().map_or(&nothing, |before| &before.identity);
+            said.push(ParticularsVersion {
+                imported: version.imported,
+                device: version.device,
+                device_name: version.device.and_then(|device| documents.device_name(&device)),
+                at: version.at,
+                changed: changed_particulars(before, &identity),
+                identity,
+            });
+        }
+        Ok(said)
     }
 }
 
