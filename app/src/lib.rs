@@ -4,7 +4,7 @@
 #[cfg(test)]
 extern crate self as subrosa;
 #[cfg(test)]
-#[allow(dead_code, unreachable_pub, reason = "written for the tests outside the crate, which use the rest")]
+#[expect(dead_code, reason = "written for the tests outside the crate, which use the rest")]
 #[path = "../tests/script/scripted.rs"]
 mod scripted;
 

@@ -110,7 +110,7 @@ fn screen(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     match practice.screen {
         Screen::Clients => {
             if !practice.writing {
-                clients::list(ui, stage, practice);
+                clients::list::list(ui, stage, practice);
             }
             client_page(ui, stage, practice);
         }

@@ -5,6 +5,7 @@ pub mod moment;
 pub mod name_filter;
 pub mod navigation;
 pub mod note_format;
+pub mod note_ref;
 pub mod page;
 pub mod pick;
 pub mod resume;

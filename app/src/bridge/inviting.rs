@@ -17,10 +17,10 @@ pub(super) struct PairingInviter {
     clock: Clock,
     own: EndpointId,
     invitation: Invitation,
-    stage: Stage,
+    stage: InviteStage,
 }
 
-enum Stage {
+enum InviteStage {
     Waiting,
     Answered(Inviter),
     Asking(InviterAsking),
@@ -28,7 +28,7 @@ enum Stage {
 
 impl PairingInviter {
     pub(super) fn new(vault: Shared, clock: Clock, own: EndpointId, invitation: Invitation) -> Self {
-        Self { vault, clock, own, invitation, stage: Stage::Waiting }
+        Self { vault, clock, own, invitation, stage: InviteStage::Waiting }
     }
 }
 
@@ -37,22 +37,22 @@ impl InviterCrypto for PairingInviter {
         let endpoints = Endpoints { joiner: joiner.0, inviter: self.own.0 };
         let answered = self.invitation.answer(endpoints, request, (self.clock)(), &mut Os);
         let (inviter, answer) = answered.map_err(refused)?;
-        self.stage = Stage::Answered(inviter);
+        self.stage = InviteStage::Answered(inviter);
         Ok(answer)
     }
 
     fn introduced(&mut self, proof: &[u8]) -> Result<String, Refused> {
-        let Stage::Answered(inviter) = std::mem::replace(&mut self.stage, Stage::Waiting) else {
+        let InviteStage::Answered(inviter) = std::mem::replace(&mut self.stage, InviteStage::Waiting) else {
             return Err(Refused::NotAMessage);
         };
         let asking = self.invitation.introduced(inviter, proof, (self.clock)()).map_err(refused)?;
         let card = DeviceCard::parse(asking.introduction()).map_err(|_| Refused::NotAMessage)?;
-        self.stage = Stage::Asking(asking);
+        self.stage = InviteStage::Asking(asking);
         Ok(card.name)
     }
 
     fn welcome(&mut self) -> Result<Vec<u8>, Refused> {
-        let Stage::Asking(asking) = &self.stage else { return Err(Refused::NotAMessage) };
+        let InviteStage::Asking(asking) = &self.stage else { return Err(Refused::NotAMessage) };
         let now = (self.clock)();
         let admitted = self.vault.with(|vault| {
             vault.expire_reauth(now);
@@ -65,7 +65,7 @@ impl InviterCrypto for PairingInviter {
     }
 
     fn settled(&mut self) {
-        self.stage = Stage::Waiting;
+        self.stage = InviteStage::Waiting;
     }
 }
 

@@ -110,14 +110,14 @@ impl Outcome {
 
 struct PairingJoiner {
     request: Vec<u8>,
-    stage: Stage,
+    stage: JoinStage,
     device: Option<(JoiningDevice, NewDevice)>,
     policy: Policy,
     now: Millis,
     made: Outcome,
 }
 
-enum Stage {
+enum JoinStage {
     Requested(Joiner),
     Proven(JoinerWaiting),
     Over,
@@ -126,7 +126,7 @@ enum Stage {
 impl PairingJoiner {
     fn new(joiner: Joiner, request: Vec<u8>, device: NewDevice, policy: Policy, now: Millis, made: Outcome) -> Self {
         let joining = JoiningDevice::new(&new_vault(&device, policy, now), &mut Os);
-        Self { request, stage: Stage::Requested(joiner), device: Some((joining, device)), policy, now, made }
+        Self { request, stage: JoinStage::Requested(joiner), device: Some((joining, device)), policy, now, made }
     }
 }
 
@@ -136,17 +136,17 @@ impl JoinerCrypto for PairingJoiner {
     }
 
     fn prove(&mut self, answer: &[u8]) -> Result<Vec<u8>, Refused> {
-        let Stage::Requested(joiner) = std::mem::replace(&mut self.stage, Stage::Over) else {
+        let JoinStage::Requested(joiner) = std::mem::replace(&mut self.stage, JoinStage::Over) else {
             return Err(Refused::NotAMessage);
         };
         let (joining, _) = self.device.as_ref().ok_or(Refused::Unable)?;
         let (waiting, proof) = joiner.prove(answer, &joining.introduction(), &mut Os).map_err(refused)?;
-        self.stage = Stage::Proven(waiting);
+        self.stage = JoinStage::Proven(waiting);
         Ok(proof)
     }
 
     fn accept(&mut self, welcome: &[u8]) -> Result<(), Refused> {
-        let Stage::Proven(waiting) = &self.stage else { return Err(Refused::NotAMessage) };
+        let JoinStage::Proven(waiting) = &self.stage else { return Err(Refused::NotAMessage) };
         let welcome = waiting.welcome(welcome).map_err(refused)?;
         let Some((joining, device)) = self.device.take() else { return Ok(()) };
         let made = found(joining, &welcome, device, self.policy, self.now);

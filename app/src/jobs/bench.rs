@@ -12,8 +12,8 @@ use subrosa_core::share::OpenedRecord;
 use subrosa_core::vault::{LockedVault, NewKit, SignPreview, Vault, VaultError};
 
 use crate::bridge::{Shared, Syncing};
-use crate::features::backup::job::backing::Backing;
 use crate::features::backup::job::restoring::Looking;
+use crate::features::backup::job::run::BackupRun;
 use crate::features::check::job::Slices;
 use crate::features::clients::messages::ClientsEvent;
 use crate::features::notes::job::editing::Editing;
@@ -29,6 +29,7 @@ use crate::jobs::{Message, Setting, rows};
 use crate::messages::Event;
 use crate::practice;
 use crate::values::job::Job;
+use crate::values::note_ref::NoteRef;
 
 /// The practice, and everything that lives as long as it is open.
 pub(crate) struct Bench {
@@ -63,7 +64,7 @@ pub(crate) struct Bench {
 
 /// Backups: the one that is made, and the one that is looked into.
 pub(crate) struct BackupWork {
-    pub(crate) backing: Backing,
+    pub(crate) run: BackupRun,
     pub(crate) looking: Looking,
 }
 
@@ -82,9 +83,9 @@ pub(crate) struct NotesWork {
 #[derive(Default)]
 pub(crate) struct SigningWork {
     /// What was shown before it is signed, and the id by which the window knows it.
-    pub(crate) preview: Option<(NoteId, SignPreview)>,
+    pub(crate) preview: Option<(NoteRef, SignPreview)>,
     /// The ids by which the window knows notes whose signatures wait.
-    pub(crate) shown_as: BTreeMap<NoteId, NoteId>,
+    pub(crate) shown_as: BTreeMap<NoteId, NoteRef>,
 }
 
 impl Bench {
@@ -97,7 +98,7 @@ impl Bench {
     ) -> Self {
         let told = answers.clone();
         let tell = Arc::new(move |at| told.send(Event::Progress(Job::Backup, at)));
-        let backing = Backing::new(tell, cancelled.told(Job::Backup));
+        let run = BackupRun::new(tell, cancelled.told(Job::Backup));
         Self {
             setting,
             answers,
@@ -114,7 +115,7 @@ impl Bench {
             signing: SigningWork::default(),
             searching: None,
             slices: Slices::default(),
-            backup: BackupWork { backing, looking: Looking::default() },
+            backup: BackupWork { run, looking: Looking::default() },
             resting: BTreeMap::new(),
             last_import: None,
             sealed: None,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
-use subrosa_core::id::{ClientId, NoteId};
+use subrosa_core::id::ClientId;
 use subrosa_core::record::{Identity, NoteContent};
 use subrosa_core::secret::Passphrase;
 use subrosa_core::vault::empty_note;
@@ -20,6 +20,7 @@ use crate::jobs::port::Answers;
 use crate::messages::Event;
 use crate::practice;
 use crate::practice::Profile;
+use crate::values::note_ref::NoteRef;
 
 /// A worker over a practice with one client.
 pub(crate) struct WorkerFixture {
@@ -57,7 +58,7 @@ impl WorkerFixture {
         self.disk.set(if full { Disk::FULL } else { Disk::WORKS });
     }
 
-    pub(crate) fn note(&mut self, text: &str, private: bool) -> NoteId {
+    pub(crate) fn note(&mut self, text: &str, private: bool) -> NoteRef {
         let passphrase = private.then(passphrase);
         let Ok(Some(Event::Notes(NotesEvent::Opened(note)))) =
             new_note(&mut self.bench, &self.client, &said(text), passphrase.as_ref())
@@ -68,31 +69,31 @@ impl WorkerFixture {
     }
 
     /// What the window is shown when it opens a note, and its number.
-    pub(crate) fn opened(&mut self, note: &NoteId) -> (String, u64) {
+    pub(crate) fn opened(&mut self, note: &NoteRef) -> (String, u64) {
         let Ok(Some(Event::Notes(NotesEvent::Opened(note)))) = open_note(&mut self.bench, note, None) else {
             panic!("a note")
         };
         (note.content.text.clone(), note.seen)
     }
 
-    pub(crate) fn shown(&mut self, note: &NoteId) -> String {
+    pub(crate) fn shown(&mut self, note: &NoteRef) -> String {
         self.opened(note).0
     }
 
     /// What another device writes.
-    pub(crate) fn write_elsewhere(&mut self, note: &NoteId, text: &str) {
-        let saved = self.bench.with(|vault| vault.notes_mut().save_note(note, &said(text), practice::now()));
+    pub(crate) fn write_elsewhere(&mut self, note: &NoteRef, text: &str) {
+        let saved = self.bench.with(|vault| vault.notes_mut().save_note(&note.id(), &said(text), practice::now()));
         assert!(saved.is_ok());
     }
 
-    pub(crate) fn save(&mut self, note: &NoteId, text: &str, revision: u64) -> Result<(), String> {
+    pub(crate) fn save(&mut self, note: &NoteRef, text: &str, revision: u64) -> Result<(), String> {
         self.save_seen(note, text, revision, 0).map(|_| ())
     }
 
     /// Saves what was typed into the text of this number; the text of both, if another device wrote too.
     pub(crate) fn save_seen(
         &mut self,
-        note: &NoteId,
+        note: &NoteRef,
         text: &str,
         revision: u64,
         seen: u64,
@@ -105,8 +106,8 @@ impl WorkerFixture {
         }
     }
 
-    pub(crate) fn stored(&self, note: &NoteId) -> String {
-        self.bench.with(|vault| vault.notes().note(note)).ok().expect("it opens").content.text
+    pub(crate) fn stored(&self, note: &NoteRef) -> String {
+        self.bench.with(|vault| vault.notes().note(&note.id())).ok().expect("it opens").content.text
     }
 
     /// What the window has been told since this was last asked of notes that wait: how many, and how many of them private.

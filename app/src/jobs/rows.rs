@@ -4,11 +4,12 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use subrosa_core::catalog;
-use subrosa_core::id::{DocId, NoteId};
+use subrosa_core::id::NoteId;
 use subrosa_core::vault::{ADDENDUM_TO, Millis, NoteView, SignedVersion, TAKE_BACK_FOR, Vault, VaultError};
 
 use crate::features::devices::values::DeviceRow;
 use crate::features::signing::values::Pending;
+use crate::values::note_ref::NoteRef;
 use crate::values::page::{Addendum, ClientRow, NoteCard, NoteState, OpenNote, Timeline};
 use crate::words;
 
@@ -76,7 +77,8 @@ pub(crate) fn timeline(vault: &Vault, client: &subrosa_core::id::ClientId) -> Re
     let readers = vault.exchange().disclosures(client)?;
     let readers = readers.into_iter().map(|entry| words::and_reader(&entry.to, entry.on)).collect();
     let mut shown = self::client(row);
-    let signing = notes.iter().filter(|card| !card.private && vault.notes().signing_until(&card.id).is_some()).count();
+    let signing =
+        notes.iter().filter(|card| !card.private && vault.notes().signing_until(&card.id.id()).is_some()).count();
     shown.unsigned = shown.unsigned.saturating_sub(u32::try_from(signing).unwrap_or(u32::MAX));
     let merged = vault.clients().other_identities(client)?.into_iter().map(|(_, identity)| identity.name).collect();
     Ok(Timeline {
@@ -91,7 +93,7 @@ pub(crate) fn timeline(vault: &Vault, client: &subrosa_core::id::ClientId) -> Re
 
 fn card(row: &catalog::NoteRow, private: bool) -> NoteCard {
     NoteCard {
-        id: row.id,
+        id: NoteRef::Note(row.id),
         date: row.date,
         start: row.start,
         minutes: row.minutes,
@@ -108,7 +110,7 @@ fn card(row: &catalog::NoteRow, private: bool) -> NoteCard {
 
 /// A note whose signature can still be taken back is shown as it will be.
 fn waiting(vault: &Vault, mut card: NoteCard) -> NoteCard {
-    if let Some(until) = vault.notes().signing_until(&card.id) {
+    if let Some(until) = vault.notes().signing_until(&card.id.id()) {
         card.state = NoteState::Signed { at: wall(until.saturating_sub(TAKE_BACK_FOR)) };
     }
     card
@@ -121,7 +123,7 @@ pub(crate) fn pending(vault: &Vault, now: Millis) -> Result<Vec<Pending>, VaultE
         // A private note is not read before its passphrase.
         if let Ok(view) = vault.notes().note(&note) {
             let for_ms = until.saturating_sub(now);
-            pending.push(Pending { note, client: view.client, date: view.content.date, for_ms });
+            pending.push(Pending { note: NoteRef::Note(note), client: view.client, date: view.content.date, for_ms });
         }
     }
     Ok(pending)
@@ -141,7 +143,7 @@ fn late_card(vault: &Vault, row: &catalog::NoteRow) -> Result<NoteCard, VaultErr
     let view = vault.notes().note(&row.id)?;
     let text = view.late.unwrap_or_default();
     Ok(NoteCard {
-        id: late_id(&row.id),
+        id: NoteRef::LateAddendum(row.id),
         state: NoteState::Unsigned,
         excerpt: text.lines().next().unwrap_or_default().chars().take(160).collect(),
         addenda: 0,
@@ -156,11 +158,6 @@ fn other_device(vault: &Vault) -> Result<String, VaultError> {
     let others: Vec<String> = vault.devices().all()?.into_iter().filter(|row| !row.here).map(|row| row.name).collect();
     let only = if let [only] = others.as_slice() { Some(only.clone()) } else { None };
     Ok(only.unwrap_or_else(|| words::ANOTHER_DEVICE.to_owned()))
-}
-
-/// Names the unsigned addendum of a note in the window alone: its bytes, turned round.
-pub(crate) fn late_id(note: &NoteId) -> NoteId {
-    DocId(note.0.map(|byte| !byte))
 }
 
 /// A note with its text; `late` shows what was written elsewhere while it was signed.

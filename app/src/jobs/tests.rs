@@ -40,9 +40,9 @@ pub(crate) fn practice_and_papers(folder: &Path, clients: u32) -> Setting {
 }
 
 /// The jobs of a window, and when one has answered.
-struct Jobs(VaultJobs, mpsc::Receiver<()>);
+struct WindowJobs(VaultJobs, mpsc::Receiver<()>);
 
-impl Jobs {
+impl WindowJobs {
     fn over(setting: Setting) -> Self {
         let (wake, answered) = mpsc::channel();
         let wake = Arc::new(move || {
@@ -110,7 +110,7 @@ fn meanwhile() -> [Effect; 2] {
 #[test]
 fn a_lock_stops_an_import_and_an_export_before_it_and_the_next_unlocking_says_so() {
     let folder = tempfile::tempdir().unwrap();
-    let mut jobs = Jobs::over(practice_and_papers(folder.path(), 40));
+    let mut jobs = WindowJobs::over(practice_and_papers(folder.path(), 40));
     // All at once: the lock waits behind a job that has hardly begun.
     jobs.start([unlock(), import(folder.path()), Effect::Opening(OpeningEffect::Lock(None)), unlock()]);
     let events = jobs.until_unlocked_twice();
@@ -143,7 +143,7 @@ fn a_lock_stops_an_import_and_an_export_before_it_and_the_next_unlocking_says_so
 fn the_end_of_the_window_does_not_wait_for_an_import() {
     let folder = tempfile::tempdir().unwrap();
     let setting = practice_and_papers(folder.path(), 40);
-    let mut jobs = Jobs::over(setting.clone());
+    let mut jobs = WindowJobs::over(setting.clone());
     jobs.start([unlock(), import(folder.path())]);
     drop(jobs);
     let vault = practice::unlock(&setting.file, &passphrase(), Profile::Tests).unwrap();
@@ -156,7 +156,7 @@ fn the_end_of_the_window_does_not_wait_for_an_import() {
 fn a_draft_is_saved_while_a_check_that_was_asked_for_goes_on_and_a_lock_stops_the_check() {
     let folder = tempfile::tempdir().unwrap();
     let setting = practice_and_papers(folder.path(), 40);
-    let mut jobs = Jobs::over(setting.clone());
+    let mut jobs = WindowJobs::over(setting.clone());
     jobs.start([unlock(), import(folder.path())]);
     jobs.until(|event| matches!(event, Event::Exchange(ExchangeEvent::Imported(_))));
     let client = Effect::Clients(ClientsEffect::Add { name: "Nora".to_owned(), code: None });
@@ -215,7 +215,7 @@ fn two_colleagues(folder: &Path) -> (Setting, Setting, SealRequest) {
 fn a_lock_stops_the_sealing_and_the_opening_of_a_record() {
     let folder = tempfile::tempdir().unwrap();
     let (ours, theirs, request) = two_colleagues(folder.path());
-    let mut jobs = Jobs::over(ours);
+    let mut jobs = WindowJobs::over(ours);
     let seal = || Effect::Colleagues(ColleaguesEffect::Seal(Box::new(request.clone())));
     jobs.start([unlock(), seal(), Effect::Opening(OpeningEffect::Lock(None)), unlock()]);
     let events = jobs.until_unlocked_twice();
@@ -225,7 +225,7 @@ fn a_lock_stops_the_sealing_and_the_opening_of_a_record() {
     jobs.until(|event| matches!(event, Event::Written(Job::Seal)));
     drop(jobs);
 
-    let mut jobs = Jobs::over(theirs);
+    let mut jobs = WindowJobs::over(theirs);
     let open = || Effect::Colleagues(ColleaguesEffect::OpenSealed { file: request.file.clone() });
     let save = || Effect::Colleagues(ColleaguesEffect::SaveSealed { dir: folder.path().join("copies") });
     jobs.start([unlock(), open(), Effect::Opening(OpeningEffect::Lock(None)), unlock()]);

@@ -39,7 +39,7 @@ const TICK: Duration = Duration::from_millis(500);
 pub(super) fn run(mut bench: Bench, inbox: &Receiver<Message>) {
     let bench = &mut bench;
     loop {
-        let busy = bench.searching.is_some() || bench.backup.backing.is_writing() || bench.slices.are_asked_for();
+        let busy = bench.searching.is_some() || bench.backup.run.is_writing() || bench.slices.are_asked_for();
         let patience = if busy { Duration::ZERO } else { TICK };
         match inbox.recv_timeout(patience) {
             Ok(Message::Do(effect)) => answer(bench, effect),
@@ -104,7 +104,7 @@ pub(crate) fn meanwhile(bench: &mut Bench) {
     if bench.searching.is_some() {
         return guarded_in_time(bench, Job::Search, search::go_on_searching);
     }
-    guarded_in_time(bench, Job::Sign, |bench| signing::settle(bench, false));
+    guarded_in_time(bench, Job::Sign, |bench| signing::finish_signatures(bench, false));
     guarded_in_time(bench, Job::Check, check::go_on_checking);
     if bench.notes.typed.is_some_and(|at| at.elapsed() >= IDLE) {
         guarded_in_time(bench, Job::Clients, Bench::flush);

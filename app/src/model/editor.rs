@@ -4,11 +4,12 @@
 //! way yet. *Saved* is said only of a revision that the store has acknowledged.
 
 use jiff::civil::{Date, Time};
-use subrosa_core::id::{ClientId, NoteId};
+use subrosa_core::id::ClientId;
 use subrosa_core::record::NoteContent;
 
 use crate::model::typed::Typed;
 use crate::values::moment::Moment;
+use crate::values::note_ref::NoteRef;
 use crate::values::page::{NoteState, OpenNote};
 
 /// Save when nothing was typed for so long.
@@ -82,7 +83,7 @@ impl Editor {
     }
 
     /// Which note.
-    pub fn id(&self) -> NoteId {
+    pub fn id(&self) -> NoteRef {
         self.note.card.id
     }
 

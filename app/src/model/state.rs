@@ -1,6 +1,6 @@
 //! What the window knows of each feature while a practice is open.
 
-use subrosa_core::id::{ClientId, DocId, NoteId};
+use subrosa_core::id::{ClientId, DocId};
 
 use crate::features::backup::values::{BackupStatus, OpenedBackup};
 use crate::features::clients::values::Particulars;
@@ -14,6 +14,7 @@ use crate::features::signing::values::{Pending, Preview};
 use crate::model::editor::Editor;
 use crate::values::job::Progress;
 use crate::values::moment::Moment;
+use crate::values::note_ref::NoteRef;
 use crate::values::page::{ClientRow, OpenNote};
 use crate::values::resume::Steps;
 
@@ -44,7 +45,7 @@ pub struct NotesState {
     /// Where the caret should go when the note that is being loaded is there.
     pub caret: Option<usize>,
     /// The steps of undo that come back with the note that is being loaded.
-    pub steps: Option<(NoteId, Steps)>,
+    pub steps: Option<(NoteRef, Steps)>,
 }
 
 /// Signatures.
@@ -70,7 +71,7 @@ pub struct Waiting {
 #[cfg_attr(test, derive(serde::Serialize))]
 pub struct History {
     /// Of which note.
-    pub note: NoteId,
+    pub note: NoteRef,
     /// Newest first; none until they are there.
     pub versions: Option<Vec<Version>>,
     /// The one whose changes are shown.
@@ -131,7 +132,7 @@ pub enum Pairing {
     #[default]
     Idle,
     /// Asking for the passphrase again.
-    Again,
+    Reauth,
     /// Showing words.
     Inviting(Box<Invitation>),
     /// A device of this name has used them.

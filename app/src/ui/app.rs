@@ -1,12 +1,12 @@
 //! The window itself: clocks, keys and frames around [`update`](crate::update), and the jobs beside it.
 
 use crate::ui;
+use crate::values::note_ref::NoteRef;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use eframe::Frame;
 use egui::{Context, Ui, ViewportCommand};
-use subrosa_core::id::NoteId;
 
 use crate::features::files::messages::FilesCommand;
 use crate::features::notes::messages::NotesEvent;
@@ -34,7 +34,7 @@ pub struct SubrosaApp<J: Jobs> {
     /// The window was open in the last frame.
     was_open: bool,
     /// The private notes that were written in, of which egui keeps steps of undo.
-    private: BTreeSet<NoteId>,
+    private: BTreeSet<NoteRef>,
     /// What was last copied came from here.
     clipboard_ours: bool,
 }

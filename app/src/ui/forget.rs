@@ -43,10 +43,10 @@ mod tests {
 
     const PLANTED: &str = "zanzibar";
 
-    type Window = Harness<'static, SubrosaApp<Scripted>>;
+    type TestWindow = Harness<'static, SubrosaApp<Scripted>>;
 
     /// Laid-out text on the screen that holds the planted word, without keeping it alive.
-    fn galleys(window: &Window) -> Vec<Weak<Galley>> {
+    fn galleys(window: &TestWindow) -> Vec<Weak<Galley>> {
         fn walk(shape: &Shape, found: &mut Vec<Weak<Galley>>) {
             match shape {
                 Shape::Vec(shapes) => shapes.iter().for_each(|shape| walk(shape, found)),
@@ -60,7 +60,7 @@ mod tests {
     }
 
     /// Every text that the undo steps of a field can still bring back.
-    fn undo_steps(window: &Window, id: Id) -> Vec<String> {
+    fn undo_steps(window: &TestWindow, id: Id) -> Vec<String> {
         let Some(state) = TextEdit::load_state(&window.ctx, id) else { return Vec::new() };
         let mut undoer = state.undoer();
         let mut now = (CCursorRange::default(), "something else".to_owned());
@@ -72,16 +72,16 @@ mod tests {
         steps
     }
 
-    fn in_undo_steps(window: &Window, editor: Id) -> bool {
+    fn in_undo_steps(window: &TestWindow, editor: Id) -> bool {
         undo_steps(window, editor).iter().any(|step| step.contains(PLANTED))
     }
 
-    fn in_model(window: &Window) -> bool {
+    fn in_model(window: &TestWindow) -> bool {
         serde_json::to_string(window.state().model()).unwrap().contains(PLANTED)
     }
 
     /// A window in which the planted word has been typed into a note.
-    fn planted() -> Window {
+    fn planted() -> TestWindow {
         let script = Scripted::with_clients(&["Aino Mäkinen"]);
         let mut window = Harness::builder().build_eframe(|cc| SubrosaApp::new(&cc.egui_ctx, script));
         window.set_size(egui::vec2(1280.0, 800.0));
@@ -124,13 +124,13 @@ mod tests {
     }
 
     /// A window that looks into a backup, in which the planted word is a name, a note and where the backup lies.
-    fn looking() -> Window {
+    fn looking() -> TestWindow {
         let mut script = Scripted::with_clients(&[PLANTED]);
         script.notes.values_mut().flatten().for_each(|note| note.content.text = PLANTED.to_owned());
         let mut window = Harness::builder().build_eframe(|cc| SubrosaApp::new(&cc.egui_ctx, script));
         window.set_size(egui::vec2(1280.0, 800.0));
         window.run_steps(3);
-        let enter = |window: &mut Window, role, label: &str, text: &str| {
+        let enter = |window: &mut TestWindow, role, label: &str, text: &str| {
             window.get_by_role_and_label(role, label).focus();
             window.run_steps(2);
             window.get_by_role_and_label(role, label).type_text(text);
@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn after_locking_nothing_of_a_backup_that_was_looked_into_is_left() {
         let mut window = looking();
-        let inside = |window: &Window| {
+        let inside = |window: &TestWindow| {
             let practice = window.state().model().practice();
             practice.and_then(|practice| practice.backup.opened.as_ref()).is_some_and(|inside| inside.note.is_some())
         };

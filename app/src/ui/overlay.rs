@@ -2,7 +2,7 @@
 
 use egui::{Frame, Id, Key, Margin, Modal, Modifiers, ScrollArea, Stroke, Ui};
 
-use crate::features::clients::screen as clients;
+use crate::features::clients::screen::questions;
 use crate::features::colleagues::screen as colleagues;
 use crate::features::devices::screen::removal;
 use crate::features::exchange::screen as exchange;
@@ -66,14 +66,14 @@ fn draw(ui: &mut Ui, stage: &mut Stage<'_>, overlay: Overlay) {
     match (overlay, stage.model.practice()) {
         (Overlay::Palette { row }, _) => palette(ui, stage, row),
         (Overlay::Help, _) => help(ui),
-        (Overlay::AddClient, Some(_)) => clients::add_client(ui, stage),
+        (Overlay::AddClient, Some(_)) => questions::add_client(ui, stage),
         (Overlay::Sign, Some(practice)) => signing::sign(ui, stage, practice),
-        (Overlay::Private(wanted), Some(_)) => notes::private(ui, stage, wanted),
+        (Overlay::Private(asked), Some(_)) => notes::private(ui, stage, asked),
         (Overlay::Export { private }, Some(_)) => exchange::export(ui, stage, private),
         (Overlay::Seal { colleague }, Some(practice)) => colleagues::seal(ui, stage, practice, colleague),
         (Overlay::Move, Some(practice)) => notes::moving(ui, stage, practice),
-        (Overlay::Merge, Some(practice)) => clients::merging(ui, stage, practice),
-        (Overlay::Unmerge, Some(practice)) => clients::unmerging(ui, stage, practice),
+        (Overlay::Merge, Some(practice)) => questions::merging(ui, stage, practice),
+        (Overlay::Unmerge, Some(practice)) => questions::unmerging(ui, stage, practice),
         (Overlay::Delete(doomed), Some(_)) => trash::delete(ui, stage, doomed),
         (Overlay::InError, Some(_)) => signing::in_error(ui, stage),
         (Overlay::RemoveDevice(device), Some(practice)) => removal::ask(ui, stage, practice, device),

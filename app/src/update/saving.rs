@@ -1,6 +1,5 @@
 //! Saving what is typed, when it is time or before something else is done.
 
-use subrosa_core::id::NoteId;
 use subrosa_core::record::NoteContent;
 
 use crate::features::clients::update as clients;
@@ -9,6 +8,7 @@ use crate::messages::Effect;
 use crate::model::editor::SaveState;
 use crate::model::{Model, Place, Practice};
 use crate::values::job::Job;
+use crate::values::note_ref::NoteRef;
 use crate::values::page::{NoteState, excerpt};
 
 /// Saves the draft when it is time.
@@ -50,7 +50,7 @@ pub(crate) fn is_saving(model: &Model) -> bool {
 }
 
 /// The timeline behind the editor shows what was just written, without asking for it again.
-fn refresh_card(practice: &mut Practice, note: NoteId, content: &NoteContent) {
+fn refresh_card(practice: &mut Practice, note: NoteRef, content: &NoteContent) {
     let notes = practice.timeline.as_mut().map(|timeline| &mut timeline.notes);
     if let Some(card) = notes.and_then(|notes| notes.iter_mut().find(|card| card.id == note)) {
         card.date = content.date;

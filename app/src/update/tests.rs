@@ -20,13 +20,14 @@ use crate::model::{LockedWindow, Place};
 use crate::values::job::Job;
 use crate::values::moment::Moment;
 use crate::values::navigation::{FirstRun, Overlay};
+use crate::values::note_ref::NoteRef;
 use crate::values::page::{ClientRow, NoteCard, NoteState, OpenNote, Timeline};
 use crate::values::resume::{Earlier, Leaving, Resume};
 use crate::values::secret::Secret;
 use crate::values::settings::Settings;
 
 const CLIENT: DocId = DocId([1; 16]);
-const NOTE: DocId = DocId([2; 16]);
+const NOTE: NoteRef = NoteRef::Note(DocId([2; 16]));
 
 fn moment(ms: u64) -> Moment {
     let wall = DateTime::constant(2026, 11, 21, 14, 0, 0, 0);

@@ -1,8 +1,9 @@
 //! Where one can go in the window, and what can lie over it.
 
-use subrosa_core::id::{DeviceId, DocId, NoteId};
+use subrosa_core::id::{DeviceId, DocId};
 
 use crate::features::devices::values::JoinStep;
+use crate::values::note_ref::NoteRef;
 
 /// The screens of an open practice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,7 +137,7 @@ pub enum Private {
     /// To begin one.
     New,
     /// To open this one.
-    Note(NoteId),
+    Note(NoteRef),
     /// To list the selected client's.
     List,
     /// To list those in the trash.

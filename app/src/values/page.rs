@@ -4,6 +4,8 @@ use jiff::civil::{Date, DateTime, Time};
 use subrosa_core::id::{ClientId, NoteId};
 use subrosa_core::record::{Measure, NoteContent};
 
+use crate::values::note_ref::NoteRef;
+
 /// One client in the list.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(test, derive(serde::Serialize))]
@@ -32,7 +34,7 @@ pub struct Timeline {
     pub client: ClientRow,
     /// Day of the first note.
     pub since: Option<Date>,
-    /// Newest first. Private notes are among them only while they are shown.
+    /// Newest first. Private notes are among them only in the answer to `NotesEffect::ShowPrivate`.
     pub notes: Vec<NoteCard>,
     /// In any order.
     pub measures: Vec<Measure>,
@@ -47,7 +49,7 @@ pub struct Timeline {
 #[cfg_attr(test, derive(serde::Serialize))]
 pub struct NoteCard {
     /// Which.
-    pub id: NoteId,
+    pub id: NoteRef,
     /// Day of the session.
     pub date: Date,
     /// When it began.
@@ -106,7 +108,7 @@ pub struct OpenNote {
     pub content: NoteContent,
     /// Signed notes that add to it, oldest first.
     pub addenda: Vec<Addendum>,
-    /// To be named by the first save of what is typed into it; 0 for nothing.
+    /// To be named by the first `NotesEffect::Save` of what is typed into it; 0 for nothing.
     pub seen: u64,
 }
 

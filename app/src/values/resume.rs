@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use subrosa_core::id::{ClientId, Hash, NoteId};
 use subrosa_core::kdf;
 
+use crate::values::note_ref::NoteRef;
+
 /// Steps that are kept, the newest.
 const MOST_STEPS: usize = 100;
 /// Bytes of all that differs, and of none of the texts in full.
@@ -31,7 +33,7 @@ pub struct Leaving {
     /// The client whose page was shown.
     pub client: ClientId,
     /// The note that was being written.
-    pub note: Option<NoteId>,
+    pub note: Option<NoteRef>,
     /// Where the caret stood in it, in characters.
     pub caret: usize,
     /// How far the page was scrolled, in points.
@@ -48,7 +50,10 @@ pub struct Resume {
     /// The client whose page was shown.
     pub client: ClientId,
     /// The note that was being written.
-    pub note: Option<NoteId>,
+    note: Option<NoteId>,
+    /// It was the unsigned addendum of that note.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    late: bool,
     /// Where the caret stood in it, in characters.
     pub caret: usize,
     /// How far the page was scrolled, in points.
@@ -60,7 +65,21 @@ pub struct Resume {
 impl From<Leaving> for Resume {
     fn from(leaving: Leaving) -> Self {
         let steps = Steps::of(&leaving.text, &leaving.earlier);
-        Self { client: leaving.client, note: leaving.note, caret: leaving.caret, scroll: leaving.scroll, steps }
+        Self {
+            client: leaving.client,
+            note: leaving.note.map(NoteRef::id),
+            late: matches!(leaving.note, Some(NoteRef::LateAddendum(_))),
+            caret: leaving.caret,
+            scroll: leaving.scroll,
+            steps,
+        }
+    }
+}
+
+impl Resume {
+    /// The note that was being written.
+    pub fn note(&self) -> Option<NoteRef> {
+        self.note.map(|id| if self.late { NoteRef::LateAddendum(id) } else { NoteRef::Note(id) })
     }
 }
 

@@ -108,8 +108,8 @@ pub fn keys_of(command: Command) -> Option<KeyboardShortcut> {
 
 /// The entries that make sense now and whose words contain every word of `query`.
 pub fn matching<'a>(model: &'a Model, query: &str) -> impl Iterator<Item = &'static TableEntry> + use<'a> {
-    let wanted = NameFilter::new(query);
-    TABLE.iter().filter(move |entry| (entry.when)(model) && wanted.is_in(entry.words))
+    let name_filter = NameFilter::new(query);
+    TABLE.iter().filter(move |entry| (entry.when)(model) && name_filter.is_in(entry.words))
 }
 
 fn always(_: &Model) -> bool {

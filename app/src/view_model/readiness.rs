@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use jiff::civil::Date;
-use subrosa_core::id::{ClientId, NoteId};
+use subrosa_core::id::ClientId;
 
 use crate::features::colleagues::values::SealRequest;
 use crate::model::Model;
@@ -11,6 +11,7 @@ use crate::model::typed::Typed;
 use crate::practice::passphrase_strength::PassphraseStrength;
 use crate::values::name_filter::NameFilter;
 use crate::values::navigation::Overlay;
+use crate::values::note_ref::NoteRef;
 
 /// Clients that are offered at once where one is chosen.
 const OFFERED: usize = 6;
@@ -61,17 +62,20 @@ pub fn seal_request(model: &Model, typed: &Typed) -> Option<SealRequest> {
 }
 
 /// The note that is written or read.
-pub fn shown_note(model: &Model) -> Option<NoteId> {
+pub fn shown_note(model: &Model) -> Option<NoteRef> {
     let practice = model.practice()?;
     let written = practice.notes.editor.as_ref().map(|editor| editor.id());
     written.or_else(|| practice.notes.reading.as_ref().map(|note| note.card.id))
 }
 
-/// Clients whose name is wanted, but for the one whose page is shown.
+/// Clients whose name is name_filter, but for the one whose page is shown.
 pub fn others(model: &Model, typed: &str) -> Vec<ClientId> {
     let Some(practice) = model.practice() else { return Vec::new() };
-    let wanted = NameFilter::new(typed);
-    let rows =
-        practice.clients.rows.iter().filter(|row| Some(row.id) != practice.clients.selected && wanted.is_in(&row.name));
+    let name_filter = NameFilter::new(typed);
+    let rows = practice
+        .clients
+        .rows
+        .iter()
+        .filter(|row| Some(row.id) != practice.clients.selected && name_filter.is_in(&row.name));
     rows.take(OFFERED).map(|row| row.id).collect()
 }

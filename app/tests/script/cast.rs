@@ -9,6 +9,7 @@ use subrosa::features::devices::values::DeviceRow;
 use subrosa::features::history::values::{Change, Version};
 use subrosa::features::trash::values::Trashed;
 use subrosa::messages::Event;
+use subrosa::values::note_ref::NoteRef;
 use subrosa::values::page::{ClientRow, NoteCard, NoteState, OpenNote, excerpt};
 use subrosa::words;
 use subrosa_core::id::{ClientId, DeviceId, DocId, NoteId};
@@ -69,7 +70,7 @@ pub(super) fn client(id: ClientId, name: &str, place: usize) -> ClientRow {
 /// A note with its card.
 pub(super) fn open(id: NoteId, client: ClientId, content: NoteContent, state: NoteState) -> OpenNote {
     let card = NoteCard {
-        id,
+        id: NoteRef::Note(id),
         date: content.date,
         start: content.start,
         minutes: content.minutes,

@@ -13,8 +13,9 @@ use subrosa::features::opening::messages::OpeningEvent;
 use subrosa::features::opening::values::Refusal;
 use subrosa::messages::Event;
 use subrosa::values::job::Job;
+use subrosa::values::note_ref::NoteRef;
 use subrosa::values::page::OpenNote;
-use subrosa_core::id::{DeviceId, NoteId};
+use subrosa_core::id::DeviceId;
 use subrosa_core::record::NoteContent;
 
 use super::{Scripted, TODAY, fits};
@@ -36,20 +37,20 @@ impl Scripted {
         let repaired =
             RepairResult { new_file: true, unread: 4, made_again: 12, lacking, given_back, ..RepairResult::default() };
         let mut check = check();
-        check.touched.extend(self.clients.first().map(|row| Affected {
+        check.affected.extend(self.clients.first().map(|row| Affected {
             client: row.id,
             days: vec![TODAY, Date::constant(2026, 11, 14)],
             person: true,
         }));
         if backup.is_some() {
-            (check.damaged, check.touched) = (Vec::new(), Vec::new());
+            (check.damaged, check.affected) = (Vec::new(), Vec::new());
         }
         let opened = Event::Opening(OpeningEvent::Unlocked(Box::new(self.opened())));
         vec![opened, Event::Check(CheckEvent::Repaired(repaired)), Event::Check(CheckEvent::Checked(Box::new(check)))]
     }
 
     /// What cannot be saved is not lost either.
-    pub(super) fn keep_in_memory(&mut self, note: NoteId, content: NoteContent) -> Vec<Event> {
+    pub(super) fn keep_in_memory(&mut self, note: NoteRef, content: NoteContent) -> Vec<Event> {
         self.unsaved.insert(note, content);
         let waits = Event::InMemory(InMemory { notes: self.unsaved.len(), private: 0 });
         vec![waits, Event::Failed(Job::Save, "The disk is full.".into())]
@@ -87,15 +88,15 @@ impl Scripted {
     }
 
     pub(super) fn answer_apart(&mut self, device: DeviceId, keep: bool) -> Vec<Event> {
-        self.removed.iter_mut().filter(|row| row.id == device).for_each(|row| row.apart = None);
+        self.removed.iter_mut().filter(|row| row.id == device).for_each(|row| row.quarantine = None);
         vec![self.told_devices(), Event::Devices(DevicesEvent::QuarantineAnswered { kept: keep })]
     }
 }
 
 /// A device that was removed this morning, and what came from it since.
-pub(crate) fn removed(id: DeviceId, name: &str, apart: Option<Quarantine>) -> RemovedDevice {
+pub(crate) fn removed(id: DeviceId, name: &str, quarantine: Option<Quarantine>) -> RemovedDevice {
     let at = TODAY.at(8, 30, 0, 0);
-    RemovedDevice { id, name: name.into(), this: false, by: "Office PC".into(), at, along: false, apart }
+    RemovedDevice { id, name: name.into(), this: false, by: "Office PC".into(), at, along: false, quarantine }
 }
 
 /// A check that has found damage.
@@ -109,6 +110,6 @@ pub(crate) fn check() -> CheckResult {
         missing: 0,
         private: 3,
         damaged,
-        touched: Vec::new(),
+        affected: Vec::new(),
     }
 }

@@ -36,6 +36,7 @@ use subrosa::features::trash::values::{Trash, Trashed};
 use subrosa::jobs::Jobs;
 use subrosa::messages::{Effect, Event};
 use subrosa::values::job::{Job, Progress};
+use subrosa::values::note_ref::NoteRef;
 use subrosa::values::page::{ClientRow, NoteCard, NoteState, OpenNote, Timeline, excerpt};
 use subrosa::values::pick::Picked;
 use subrosa::values::resume::Resume;
@@ -103,7 +104,7 @@ pub(crate) struct Scripted {
     /// The disk is full.
     pub(crate) full: bool,
     /// What could not be saved on it.
-    unsaved: BTreeMap<NoteId, NoteContent>,
+    unsaved: BTreeMap<NoteRef, NoteContent>,
     /// No passphrase opens the file.
     pub(crate) damaged: bool,
     /// Not enough of it can be read to repair it.
@@ -242,10 +243,12 @@ impl Scripted {
             Effect::Notes(NotesEffect::New { client, content, private }) => {
                 self.begin(client, content, private.is_some(), None)
             }
-            Effect::Notes(NotesEffect::NewAddendum { to, content }) => match self.find(to).map(|note| note.client) {
-                Some(client) => self.begin(client, content, false, Some(to)),
-                None => Vec::new(),
-            },
+            Effect::Notes(NotesEffect::NewAddendum { to, content }) => {
+                match self.find(NoteRef::Note(to)).map(|note| note.client) {
+                    Some(client) => self.begin(client, content, false, Some(to)),
+                    None => Vec::new(),
+                }
+            }
             Effect::Notes(NotesEffect::Open { note, .. }) => self
                 .find(note)
                 .map(|note| Event::Notes(NotesEvent::Opened(Box::new(self.newest(note)))))
@@ -265,11 +268,11 @@ impl Scripted {
             Effect::History(HistoryEffect::Load(note)) => {
                 vec![Event::History(HistoryEvent::Versions(note, versions()))]
             }
-            Effect::Trash(TrashEffect::Delete(id)) => {
-                let note = self.find(id).cloned();
+            Effect::Trash(TrashEffect::Delete(id) | TrashEffect::DeleteNote(NoteRef::Note(id))) => {
+                let note = self.find(NoteRef::Note(id)).cloned();
                 self.trash.extend(note.iter().map(|note| trashed(id, note)));
                 self.gone.extend(note);
-                self.notes.values_mut().for_each(|notes| notes.retain(|note| note.card.id != id));
+                self.notes.values_mut().for_each(|notes| notes.retain(|note| note.card.id != NoteRef::Note(id)));
                 vec![Event::Trash(TrashEvent::Deleted(id))]
             }
             Effect::Trash(TrashEffect::Load) => vec![self.trash()],
@@ -280,7 +283,7 @@ impl Scripted {
             Effect::Trash(TrashEffect::ShowPrivate { .. }) => vec![Event::Refused(Job::Note, Refusal::WrongPassphrase)],
             Effect::Trash(TrashEffect::Undelete(id)) => {
                 self.trash.retain(|row| row.id != id);
-                for note in self.gone.extract_if(.., |note| note.card.id == id) {
+                for note in self.gone.extract_if(.., |note| note.card.id == NoteRef::Note(id)) {
                     self.notes.entry(note.client).or_default().insert(0, note);
                 }
                 vec![Event::Trash(TrashEvent::Undeleted(id, false)), self.trash()]
@@ -295,7 +298,7 @@ impl Scripted {
                 vec![Event::Clients(ClientsEvent::Unmerged(client))]
             }
             Effect::Check(CheckEffect::Repair) => {
-                let check = CheckResult { damaged: Vec::new(), touched: Vec::new(), ..check() };
+                let check = CheckResult { damaged: Vec::new(), affected: Vec::new(), ..check() };
                 self.check = Some(check.clone());
                 let repaired = RepairResult { new_file: true, made_again: 12, ..RepairResult::default() };
                 vec![Event::Check(CheckEvent::Repaired(repaired)), Event::Check(CheckEvent::Checked(Box::new(check)))]
@@ -348,7 +351,7 @@ impl Scripted {
 
     fn trash(&self) -> Event {
         let rows = self.trash.iter().filter(|row| !row.private || self.private_open).cloned().collect();
-        Event::Trash(TrashEvent::Listed(Trash { rows, held: Vec::new(), private: self.private_open }))
+        Event::Trash(TrashEvent::Listed(Trash { rows, mass_deletions: Vec::new(), private: self.private_open }))
     }
 
     fn prove_kit(&mut self, fits: bool) -> Vec<Event> {
@@ -475,11 +478,11 @@ impl Scripted {
         }))))
     }
 
-    fn find(&self, note: NoteId) -> Option<&OpenNote> {
+    fn find(&self, note: NoteRef) -> Option<&OpenNote> {
         self.notes.values().flatten().find(|open| open.card.id == note)
     }
 
-    fn change(&mut self, note: NoteId, change: impl FnOnce(&mut OpenNote)) {
+    fn change(&mut self, note: NoteRef, change: impl FnOnce(&mut OpenNote)) {
         if let Some(found) = self.notes.values_mut().flatten().find(|open| open.card.id == note) {
             change(found);
         }
@@ -493,7 +496,7 @@ impl Scripted {
         vec![Event::Notes(NotesEvent::Opened(Box::new(note)))]
     }
 
-    fn save(&mut self, note: NoteId, content: NoteContent, revision: u64) -> Vec<Event> {
+    fn save(&mut self, note: NoteRef, content: NoteContent, revision: u64) -> Vec<Event> {
         if self.full {
             return self.keep_in_memory(note, content);
         }
@@ -505,7 +508,7 @@ impl Scripted {
         vec![Event::Notes(NotesEvent::Saved { note, revision, at: time(14, 52, 0, 0) })]
     }
 
-    fn sign(&mut self, note: NoteId) -> Vec<Event> {
+    fn sign(&mut self, note: NoteRef) -> Vec<Event> {
         self.change(note, |open| {
             open.card.state = NoteState::Signed { at: DateTime::constant(2026, 11, 21, 15, 3, 0, 0) }
         });
@@ -515,7 +518,7 @@ impl Scripted {
         found.map(pending).into_iter().collect()
     }
 
-    fn preview(&self, note: NoteId) -> Option<Event> {
+    fn preview(&self, note: NoteRef) -> Option<Event> {
         let open = self.find(note)?;
         let client = self.clients.iter().find(|row| row.id == open.client)?.name.clone();
         let words = u64::try_from(open.content.text.split_whitespace().count()).ok()?;
@@ -533,7 +536,7 @@ impl Scripted {
             Some(Hit {
                 client: note.client,
                 name,
-                note: Some(note.card.id),
+                note: Some(note.card.id.id()),
                 date: Some(note.card.date),
                 before: before.lines().last().unwrap_or_default().into(),
                 found: found.into(),

@@ -18,6 +18,7 @@ use subrosa::jobs::{Setting, VaultJobs};
 use subrosa::messages::{Effect, Event};
 use subrosa::practice;
 use subrosa::practice::Profile;
+use subrosa::values::note_ref::NoteRef;
 use subrosa_core::id::{ClientId, NoteId};
 use subrosa_core::kdf::Policy;
 
@@ -160,7 +161,8 @@ impl Window {
     }
 
     fn save(&mut self, id: NoteId, text: &str, revision: u64) {
-        let effect = Effect::Notes(NotesEffect::Save { note: id, content: note(text), revision, seen: 0 });
+        let effect =
+            Effect::Notes(NotesEffect::Save { note: NoteRef::Note(id), content: note(text), revision, seen: 0 });
         self.until(effect, |event| {
             matches!(event, Event::Notes(NotesEvent::Saved { revision: saved, .. }) if saved == revision).then_some(())
         });
@@ -175,7 +177,7 @@ pub(crate) fn typed(revision: u64) -> String {
 
 /// Types and saves. When it is hasty it says so before it is true, and goes no further.
 fn types(window: &mut Window, id: NoteId, from: u64, hasty: bool) {
-    window.until(Effect::Notes(NotesEffect::Open { note: id, private: None }), |event| {
+    window.until(Effect::Notes(NotesEffect::Open { note: NoteRef::Note(id), private: None }), |event| {
         matches!(event, Event::Notes(NotesEvent::Opened(_))).then_some(())
     });
     for revision in from + 1.. {
@@ -214,14 +216,14 @@ fn signs(window: &mut Window, client: ClientId, round: &str) {
         let text = format!("Round {round}, note {number}.");
         let effect = Effect::Notes(NotesEffect::New { client, content: note(""), private: None });
         let id = window.until(effect, |event| match event {
-            Event::Notes(NotesEvent::Opened(note)) => Some(note.card.id),
+            Event::Notes(NotesEvent::Opened(note)) => Some(note.card.id.id()),
             _ => None,
         });
         window.save(id, &text, number + 1);
         say(format!("saved {id} {text}"));
         let shown = |event| matches!(event, Event::Signing(SigningEvent::Preview(_))).then_some(());
-        window.until(Effect::Signing(SigningEffect::Preview(id)), shown);
-        window.until(Effect::Signing(SigningEffect::Sign(id)), |event| {
+        window.until(Effect::Signing(SigningEffect::Preview(NoteRef::Note(id))), shown);
+        window.until(Effect::Signing(SigningEffect::Sign(NoteRef::Note(id))), |event| {
             matches!(event, Event::Signing(SigningEvent::Waiting(_))).then_some(())
         });
         say(format!("signing {id} {text}"));

@@ -193,7 +193,7 @@ fn private_notes_in_the_trash_are_listed_only_after_the_passphrase() {
     let mut script = Scripted::with_clients(&["Aino Mäkinen"]);
     script.notes.values_mut().flatten().take(1).for_each(|note| note.card.private = true);
     let id = script.notes.values().flatten().map(|note| note.card.id).next().unwrap();
-    script.start(TrashEffect::Delete(id).into());
+    script.start(TrashEffect::DeleteNote(id).into());
     script.poll();
     let mut window = unlock(script);
     click(&mut window, words::TRASH);

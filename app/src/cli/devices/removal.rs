@@ -110,7 +110,7 @@ fn waiting(vault: &Vault, which: &str) -> Result<Quarantined, CliFailure> {
 
 fn amount(waiting: &Quarantined) -> String {
     let of = |number: usize| number.try_into().unwrap_or(u64::MAX);
-    words::apart(of(waiting.notes), of(waiting.others))
+    words::in_quarantine(of(waiting.notes), of(waiting.others))
 }
 
 /// The one of these that is called so, or whose id begins so.

@@ -6,7 +6,7 @@ use subrosa_core::backup::{BackupSettings, Next};
 use subrosa_core::store::place;
 use subrosa_core::vault::{Vault, VaultError};
 
-use crate::features::backup::job::backing::{Backing, BackupOutcome, Turn};
+use crate::features::backup::job::run::{BackupOutcome, BackupRun, Turn};
 use crate::features::backup::messages::{BackupEffect, BackupEvent};
 use crate::features::backup::values::{BackupStatus, TestedBackup};
 use crate::jobs::bench::{BackupWork, Bench};
@@ -15,8 +15,8 @@ use crate::jobs::rows;
 use crate::messages::Event;
 use crate::{practice, words};
 
-pub(crate) mod backing;
 pub(crate) mod restoring;
+pub(crate) mod run;
 
 pub(crate) fn answer(bench: &mut Bench, effect: BackupEffect) -> JobOutcome {
     match effect {
@@ -56,15 +56,15 @@ fn back_up(bench: &mut Bench, folder: PathBuf) -> JobOutcome {
             vault.backups_mut().keep_backup_settings(&BackupSettings { folder: Some(folder.clone()), ..settings })
         })?;
     }
-    let Bench { vault, backup: BackupWork { backing, .. }, .. } = bench;
-    vault.with(|vault| backing.ask(vault, folder))??;
+    let Bench { vault, backup: BackupWork { run, .. }, .. } = bench;
+    vault.with(|vault| run.ask(vault, folder))??;
     Ok(None)
 }
 
 /// Does the next piece of a backup, in a moment in which nothing is asked.
 pub(crate) fn go_on_backing_up(bench: &mut Bench) {
-    let Bench { vault, backup: BackupWork { backing, .. }, .. } = bench;
-    match vault.with(|vault| backing.go_on(vault, practice::now())) {
+    let Bench { vault, backup: BackupWork { run, .. }, .. } = bench;
+    match vault.with(|vault| run.go_on(vault, practice::now())) {
         Ok(Some(Turn::Begun)) => bench.answers.send(BackupEvent::Begun),
         Ok(Some(Turn::Ended(done))) => backed_up(bench, &done),
         Ok(None) | Err(_) => {}
@@ -83,8 +83,8 @@ pub(crate) fn how_it_stands(bench: &Bench) -> Result<BackupStatus, JobFailure> {
 
 /// What to say of a backup that locking has stopped. It is begun again.
 pub(crate) fn take_up_backup(bench: &mut Bench) -> Option<&'static str> {
-    let Bench { vault, backup: BackupWork { backing, .. }, .. } = bench;
-    let taken_up = vault.with(|vault| Backing::take_up(backing, vault)).unwrap_or_default();
+    let Bench { vault, backup: BackupWork { run, .. }, .. } = bench;
+    let taken_up = vault.with(|vault| BackupRun::take_up(run, vault)).unwrap_or_default();
     taken_up.then_some(words::BACKUP_STOPPED)
 }
 

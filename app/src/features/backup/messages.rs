@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use subrosa_core::backup::Every;
-use subrosa_core::id::{ClientId, NoteId};
+use subrosa_core::id::ClientId;
 use subrosa_core::secret::Passphrase;
 
 use crate::features::backup::values::{BackupScope, BackupStatus, OpenedBackup};
 use crate::features::kit::values::KitSource;
 use crate::values::job::Job;
+use crate::values::note_ref::NoteRef;
 use crate::values::page::{OpenNote, Timeline};
 
 /// What is asked for.
@@ -29,7 +30,7 @@ pub enum BackupCommand {
     /// To a client's page in it, or back to all clients.
     LookInto(Option<ClientId>),
     /// Read a note in it.
-    Read(NoteId),
+    Read(NoteRef),
     /// Bring back what is missing here.
     BringBack(BackupScope),
 }
@@ -71,7 +72,7 @@ pub enum BackupEffect {
     /// A client's page in the backup that is open. → [`BackupEvent::LookedInto`]
     LookInto(ClientId),
     /// A note in it. → [`BackupEvent::Note`]
-    Read(NoteId),
+    Read(NoteRef),
     /// Brings back what is missing here. → [`BackupEvent::BroughtBack`]; `Event::Progress` on the way
     BringBack(BackupScope),
     /// Forgets the backup that is open; no answer.

@@ -216,11 +216,11 @@ fn told(vault: &Vault, found: &Verified) -> Result<CheckResult, VaultError> {
         missing: found.bodies_missing,
         private: found.items_private,
         damaged: damaged.into_iter().map(|(words, number)| (words.to_owned(), number)).collect(),
-        touched: touched(vault, found)?,
+        affected: affected(vault, found)?,
     })
 }
 
-fn touched(vault: &Vault, found: &Verified) -> Result<Vec<Affected>, VaultError> {
+fn affected(vault: &Vault, found: &Verified) -> Result<Vec<Affected>, VaultError> {
     let mut by_client: BTreeMap<_, (BTreeSet<_>, bool)> = BTreeMap::new();
     for one in vault.integrity().affected_by(&found.damaged)? {
         let (days, person) = by_client.entry(one.client).or_default();
@@ -311,7 +311,7 @@ mod tests {
             missing: 0,
             private: 0,
             damaged: Vec::new(),
-            touched: Vec::new(),
+            affected: Vec::new(),
         };
         assert!(is_due(None, at));
         assert!(!is_due(Some(&check), DateTime::constant(2026, 11, 20, 23, 0, 0, 0)));

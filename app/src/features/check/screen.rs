@@ -89,7 +89,7 @@ fn result(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, check: &Check
     for (what, number) in &check.damaged {
         widgets::wrap(ui, &words::damaged(what, *number), face::text(), t.risk);
     }
-    touched(ui, stage, practice, check);
+    affected(ui, stage, practice, check);
     widgets::wrap(ui, words::CHECK_DAMAGED_DO, face::text(), t.ink);
     widgets::wrap(ui, words::REPAIR_MORE, face::text(), t.soft);
     ui.horizontal_wrapped(|ui| {
@@ -102,20 +102,20 @@ fn result(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, check: &Check
 }
 
 /// Whose sessions of which days the damage touches.
-fn touched(ui: &mut Ui, stage: &Stage<'_>, practice: &Practice, check: &CheckResult) {
-    if check.touched.is_empty() {
+fn affected(ui: &mut Ui, stage: &Stage<'_>, practice: &Practice, check: &CheckResult) {
+    if check.affected.is_empty() {
         return;
     }
     let (t, today) = (tokens(ui), stage.model.now.today());
     widgets::wrap(ui, words::DAMAGE_TOUCHES, face::strong(), t.ink);
-    for one in check.touched.iter().take(NAMED) {
+    for one in check.affected.iter().take(NAMED) {
         let row = practice.clients.rows.iter().find(|row| row.id == one.client);
         let name = row.map_or(words::A_CLIENT.into(), |row| view_model::list_name(stage.model, row));
         let (days, more) = one.days.split_at(NAMED.min(one.days.len()));
-        let days = words::touched_days(days, more.len(), one.person, today);
+        let days = words::affected_days(days, more.len(), one.person, today);
         widgets::wrap(ui, &format!("{}: {days}", name.trim_end()), face::text(), t.ink);
     }
-    if let Some(more) = check.touched.len().checked_sub(NAMED).filter(|more| *more > 0) {
+    if let Some(more) = check.affected.len().checked_sub(NAMED).filter(|more| *more > 0) {
         widgets::wrap(ui, &words::and_more(more), face::text(), t.ink);
     }
 }

@@ -23,8 +23,8 @@ pub struct CheckResult {
     /// What is damaged, in words without names, and how often.
     pub damaged: Vec<(String, u64)>,
     /// Whose record that touches.
-    #[serde(default)]
-    pub touched: Vec<Affected>,
+    #[serde(default, rename = "touched")]
+    pub affected: Vec<Affected>,
 }
 
 /// What damage touches of one client's record. It holds no name: who reads it has the list of clients.

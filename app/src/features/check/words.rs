@@ -40,7 +40,7 @@ pub fn given_back(changes: u64, parts: u64) -> String {
 }
 
 /// `19 Nov, 12 Nov, and 3 more · what is known about the person`
-pub fn touched_days(days: &[Date], more: usize, person: bool, today: Date) -> String {
+pub fn affected_days(days: &[Date], more: usize, person: bool, today: Date) -> String {
     let mut named: Vec<String> = days.iter().map(|day| short_date(*day, today)).collect();
     if more > 0 {
         named.push(and_more(more));

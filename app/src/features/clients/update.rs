@@ -15,6 +15,7 @@ use crate::update::saving::{save_now, save_page};
 use crate::values::job::Job;
 use crate::values::name_filter::NameFilter;
 use crate::values::navigation::{Field, Overlay, Private, Screen, Tab};
+use crate::values::note_ref::NoteRef;
 use crate::values::page::{ClientRow, Timeline};
 
 /// Commands about clients, while a practice is open.
@@ -47,12 +48,13 @@ pub(crate) fn apply(model: &mut Model, event: ClientsEvent) -> Vec<Effect> {
     }
 }
 
-/// Fills the list with the clients whose name or code is wanted.
+/// Fills the list with the clients whose name or code is name_filter.
 pub(crate) fn filter(model: &mut Model) -> Vec<Effect> {
-    let wanted = NameFilter::new(&model.typed.filter);
+    let name_filter = NameFilter::new(&model.typed.filter);
     with_practice(model, |practice| {
-        let is_wanted =
-            |row: &ClientRow| wanted.is_in(&row.name) || row.code.as_deref().is_some_and(|code| wanted.is_in(code));
+        let is_wanted = |row: &ClientRow| {
+            name_filter.is_in(&row.name) || row.code.as_deref().is_some_and(|code| name_filter.is_in(code))
+        };
         let rows = practice.clients.rows.iter().enumerate();
         let through = rows.filter(|(_, row)| is_wanted(row));
         practice.clients.shown = through.map(|(place, _)| place).collect();
@@ -274,7 +276,9 @@ pub(crate) fn moved(model: &mut Model, client: ClientId, note: Option<NoteId>) -
     model.overlay = None;
     let mut effects = begin(model, ClientsEffect::Load);
     effects.extend(to_client(model, client));
-    effects.extend(note.into_iter().flat_map(|note| begin(model, NotesEffect::Open { note, private: None })));
+    effects.extend(
+        note.into_iter().flat_map(|note| begin(model, NotesEffect::Open { note: NoteRef::Note(note), private: None })),
+    );
     with_practice(model, |practice| practice.done = Some((Job::Move, Done::Moved)));
     effects
 }

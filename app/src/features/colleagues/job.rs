@@ -16,7 +16,7 @@ use subrosa_core::vault::{Share, Vault, VaultError};
 use crate::features::colleagues::messages::{ColleaguesEffect, ColleaguesEvent};
 use crate::features::colleagues::values::{ColleagueRow, OwnCard, SealRequest, SealedRecord};
 use crate::features::notes::job::unsaved::save_unsaved;
-use crate::features::signing::job::settle;
+use crate::features::signing::job::finish_signatures;
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
 use crate::messages::Event;
@@ -90,7 +90,7 @@ fn words_agree(bench: &Bench, id: ColleagueId) -> JobOutcome {
 
 fn seal(bench: &mut Bench, request: &SealRequest) -> JobOutcome {
     // What was signed a moment ago goes along.
-    settle(bench, true);
+    finish_signatures(bench, true);
     let share = Share {
         client: request.client,
         notes: request.notes.clone(),

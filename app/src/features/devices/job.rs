@@ -79,7 +79,7 @@ pub(crate) fn start_syncing(bench: &mut Bench) {
             News::Connected(_) | News::CaughtUp { .. } | News::Ended { .. } | News::InvitationEnded(Ok(())) => {}
             News::Moved { .. } | News::Stopped => return,
         }
-        // That this device was removed, or that something lies apart, is news of its own.
+        // That this device was removed, or that something lies in quarantine, is news of its own.
         let told = vault.with(|vault| Ok::<_, VaultError>((listed_devices(vault)?, vault.take_notices())));
         if let Ok(Ok((devices, notices))) = told {
             answers.send(devices);

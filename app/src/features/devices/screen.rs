@@ -32,7 +32,7 @@ pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
             let invite = widgets::filled(ui, words::INVITE, true);
             stage.ask_if(invite, DevicesCommand::AskInvite);
         }
-        Pairing::Again => widgets::card(ui, |ui| again(ui, stage)),
+        Pairing::Reauth => widgets::card(ui, |ui| reauthenticate(ui, stage)),
         Pairing::Inviting(invitation) => widgets::card(ui, |ui| inviting(ui, stage, invitation)),
         Pairing::Asked(name) => widgets::card(ui, |ui| asked(ui, stage, name)),
         Pairing::Adding => widgets::card(ui, |ui| widgets::progress(ui, words::DEVICE_ADDING, Default::default())),
@@ -53,7 +53,7 @@ pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     removal::list(ui, stage, practice);
 }
 
-fn again(ui: &mut Ui, stage: &mut Stage<'_>) {
+fn reauthenticate(ui: &mut Ui, stage: &mut Stage<'_>) {
     widgets::wrap(ui, words::INVITE_AGAIN_MORE, face::text(), tokens(ui).ink);
     ui.add_space(space::SMALL);
     if let Some(progress) = stage.model.progress(Job::Devices) {

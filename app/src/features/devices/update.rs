@@ -50,7 +50,7 @@ fn listed(model: &mut Model, devices: Vec<DeviceRow>, removed: Vec<RemovedDevice
     let Model { place: Place::Open(practice), overlay, .. } = model else { return Vec::new() };
     let grown = devices.len() > practice.devices.rows.len();
     (practice.devices.rows, practice.devices.removed) = (devices, removed);
-    settled(overlay, practice);
+    drop_answered_question(overlay, practice);
     if grown && matches!(practice.devices.pairing, Pairing::Adding) {
         practice.devices.pairing = Pairing::Idle;
         practice.done = Some((Job::Devices, Done::DeviceAdded));
@@ -61,7 +61,7 @@ fn listed(model: &mut Model, devices: Vec<DeviceRow>, removed: Vec<RemovedDevice
 fn ask_invite(model: &mut Model) -> Vec<Effect> {
     let effects = go(model, Screen::Devices);
     if let Some(practice) = model.practice_mut().filter(|practice| practice.removed_here().is_none()) {
-        practice.devices.pairing = Pairing::Again;
+        practice.devices.pairing = Pairing::Reauth;
         model.focus = Some(Field::Passphrase);
     }
     effects
@@ -125,11 +125,11 @@ fn is_removing(model: &Model) -> bool {
 }
 
 /// A question about a device that has gone meanwhile, here or on another device, is no question any more.
-pub(crate) fn settled(overlay: &mut Option<Overlay>, practice: &Practice) {
+pub(crate) fn drop_answered_question(overlay: &mut Option<Overlay>, practice: &Practice) {
     let open = match overlay {
         Some(Overlay::RemoveDevice(device)) => practice.devices.rows.iter().any(|row| row.id == *device && !row.this),
         Some(Overlay::Discard(device)) => {
-            practice.devices.removed.iter().any(|row| row.id == *device && row.apart.is_some())
+            practice.devices.removed.iter().any(|row| row.id == *device && row.quarantine.is_some())
         }
         _ => true,
     };

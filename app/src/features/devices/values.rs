@@ -68,7 +68,7 @@ pub struct RemovedDevice {
     /// It was not removed itself: it was let in at the same moment as another was removed.
     pub along: bool,
     /// What arrived from it after that and waits for an answer.
-    pub apart: Option<Quarantine>,
+    pub quarantine: Option<Quarantine>,
 }
 
 /// What lies apart.

@@ -42,11 +42,11 @@ words! {
     REMOVED_ALONG = "It was let in while another device was removed, and so it is out too";
     KEEP = "Keep";
     DISCARD = "Discard…";
-    APART_MORE = "What you keep is used on all your devices; what was signed there after it was removed is shown, and its signatures do not count. What you discard stays sealed and is not used.";
-    APART_KEPT = "Kept. It stands with your notes now, and your other devices get it when they sync";
+    QUARANTINE_MORE = "What you keep is used on all your devices; what was signed there after it was removed is shown, and its signatures do not count. What you discard stays sealed and is not used.";
+    QUARANTINE_KEPT = "Kept. It stands with your notes now, and your other devices get it when they sync";
     DISCARD_MORE = "It stays sealed as it is, is used by nobody, and this device does not ask about it again";
     DISCARD_NOW = "Discard";
-    APART_DISCARDED = "Discarded. It stays sealed and is not used";
+    QUARANTINE_DISCARDED = "Discarded. It stays sealed and is not used";
     REMOVED_HERE = "This device was removed from the practice";
     REMOVED_HERE_SAFE = "Everything that is on it can still be read here, and exported. It exchanges nothing with your other devices any more.";
     REMOVED_HERE_NEW = "What you write here from now on stays on this device alone. Write on one of your other devices, and export what is only here.";
@@ -76,7 +76,7 @@ pub fn may_remove(name: &str) -> String {
 
 /// `Discard 2 notes from “Laptop”?`
 pub fn may_discard(name: &str, notes: u64, others: u64) -> String {
-    format!("Discard {} from “{name}”?", apart(notes, others))
+    format!("Discard {} from “{name}”?", in_quarantine(notes, others))
 }
 
 /// `Laptop is removed. …`
@@ -90,13 +90,13 @@ pub fn removed_on(at: DateTime, by: &str, today: Date) -> String {
 }
 
 /// `2 notes and 1 other part arrived after it was removed. They lie apart and are not used`
-pub fn lies_apart(notes: u64, others: u64) -> String {
+pub fn lies_in_quarantine(notes: u64, others: u64) -> String {
     let they = if notes + others == 1 { "It lies apart and is" } else { "They lie apart and are" };
-    format!("{} arrived after it was removed. {they} not used until you say so", apart(notes, others))
+    format!("{} arrived after it was removed. {they} not used until you say so", in_quarantine(notes, others))
 }
 
 /// `2 notes and 1 other part`
-pub fn apart(notes: u64, others: u64) -> String {
+pub fn in_quarantine(notes: u64, others: u64) -> String {
     match (notes, others) {
         (notes, 0) => count(notes, "note"),
         (0, others) => count(others, "other part"),

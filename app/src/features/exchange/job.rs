@@ -10,8 +10,8 @@ use subrosa_core::vault::{Imported, VaultError};
 
 use crate::features::exchange::messages::{ExchangeEffect, ExchangeEvent};
 use crate::features::exchange::values::ImportReport;
-use crate::features::notes::job::unsaved::{ask_again, save_unsaved};
-use crate::features::signing::job::settle;
+use crate::features::notes::job::unsaved::{reauthenticate, save_unsaved};
+use crate::features::signing::job::finish_signatures;
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::JobOutcome;
 use crate::messages::Event;
@@ -58,9 +58,9 @@ fn undo_take_in(bench: &mut Bench) -> JobOutcome {
 
 fn export(bench: &mut Bench, dir: &Path, client: Option<&ClientId>, private: Option<&Passphrase>) -> JobOutcome {
     if let Some(passphrase) = private {
-        ask_again(bench, passphrase)?;
+        reauthenticate(bench, passphrase)?;
     }
-    settle(bench, true);
+    finish_signatures(bench, true);
     let dir = &fresh_folder(dir);
     let process = if private.is_some() { ProcessNotes::Include } else { ProcessNotes::LeaveOut };
     bench.cancelled.begin(Job::Export);

@@ -1,18 +1,17 @@
 //! The versions of a note, each with what it changed.
 
 use subrosa_core::difference::{Became, Difference, FieldChange};
-use subrosa_core::id::NoteId;
 use subrosa_core::record::NoteContent;
 use subrosa_core::vault::{Made, NoteVersion};
 
 use crate::features::history::messages::{HistoryEffect, HistoryEvent};
 use crate::features::history::values::{Change, Version};
 use crate::features::notes::job::unsaved::save_unsaved;
-use crate::features::signing::job::real;
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::JobOutcome;
 use crate::jobs::rows;
 use crate::messages::Event;
+use crate::values::note_ref::NoteRef;
 use crate::words;
 
 pub(crate) fn answer(bench: &mut Bench, effect: HistoryEffect) -> JobOutcome {
@@ -21,9 +20,9 @@ pub(crate) fn answer(bench: &mut Bench, effect: HistoryEffect) -> JobOutcome {
     history(bench, &note)
 }
 
-fn history(bench: &Bench, note: &NoteId) -> JobOutcome {
+fn history(bench: &Bench, note: &NoteRef) -> JobOutcome {
     bench.with(|vault| {
-        let versions = vault.notes().history(&real(vault, note)?)?;
+        let versions = vault.notes().history(&note.id())?;
         let mut shown = Vec::with_capacity(versions.len());
         let mut before: Option<&NoteContent> = None;
         for one in &versions {

@@ -1,9 +1,8 @@
 //! The versions of a note.
 
-use subrosa_core::id::NoteId;
-
 use crate::features::history::values::Version;
 use crate::values::job::Job;
+use crate::values::note_ref::NoteRef;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,7 +16,7 @@ pub enum HistoryCommand {
 /// A job to do.
 pub enum HistoryEffect {
     /// → [`HistoryEvent::Versions`]
-    Load(NoteId),
+    Load(NoteRef),
 }
 
 impl HistoryEffect {
@@ -32,5 +31,5 @@ impl HistoryEffect {
 /// What a job brought back.
 pub enum HistoryEvent {
     /// The versions of a note, newest first.
-    Versions(NoteId, Vec<Version>),
+    Versions(NoteRef, Vec<Version>),
 }

@@ -1,6 +1,7 @@
 //! Notes as the window begins, opens, saves and moves them.
 
 use crate::features::clients::job::timeline;
+use crate::values::note_ref::NoteRef;
 use std::time::Instant;
 
 use subrosa_core::id::{ClientId, NoteId};
@@ -10,7 +11,7 @@ use subrosa_core::vault::{Vault, VaultError};
 
 use crate::features::clients::messages::ClientsEvent;
 use crate::features::notes::job::editing::Editing;
-use crate::features::notes::job::unsaved::{ask_again, save_or_keep, save_unsaved};
+use crate::features::notes::job::unsaved::{reauthenticate, save_or_keep, save_unsaved};
 use crate::features::notes::messages::{NotesEffect, NotesEvent};
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::JobOutcome;
@@ -39,7 +40,7 @@ pub(crate) fn answer(bench: &mut Bench, effect: NotesEffect) -> JobOutcome {
 }
 
 pub(crate) fn show_private(bench: &mut Bench, client: &ClientId, passphrase: &Passphrase) -> JobOutcome {
-    ask_again(bench, passphrase)?;
+    reauthenticate(bench, passphrase)?;
     timeline(bench, client)
 }
 
@@ -49,10 +50,10 @@ pub(crate) fn new_note(
     content: &NoteContent,
     private: Option<&Passphrase>,
 ) -> JobOutcome {
-    private.map_or(Ok(()), |passphrase| ask_again(bench, passphrase))?;
+    private.map_or(Ok(()), |passphrase| reauthenticate(bench, passphrase))?;
     let note = bench.with(|vault| {
         let id = vault.notes_mut().add_note(client, content, private.is_some(), practice::now())?;
-        read_note(vault, &id)
+        read_note(vault, NoteRef::Note(id))
     })?;
     bench.notes.typed = Some(Instant::now());
     opened_note(bench, note)
@@ -63,15 +64,15 @@ pub(crate) fn new_addendum(bench: &mut Bench, to: &NoteId, mut content: NoteCont
     let note = bench.with(|vault| {
         let parent = vault.notes().note(to)?;
         let id = vault.notes_mut().add_note(&parent.client, &content, parent.process, practice::now())?;
-        read_note(vault, &id)
+        read_note(vault, NoteRef::Note(id))
     })?;
     bench.notes.typed = Some(Instant::now());
     opened_note(bench, note)
 }
 
-pub(crate) fn open_note(bench: &mut Bench, note: &NoteId, private: Option<&Passphrase>) -> JobOutcome {
-    private.map_or(Ok(()), |passphrase| ask_again(bench, passphrase))?;
-    let note = bench.with(|vault| read_note(vault, note))?;
+pub(crate) fn open_note(bench: &mut Bench, note: &NoteRef, private: Option<&Passphrase>) -> JobOutcome {
+    private.map_or(Ok(()), |passphrase| reauthenticate(bench, passphrase))?;
+    let note = bench.with(|vault| read_note(vault, *note))?;
     opened_note(bench, note)
 }
 
@@ -84,11 +85,10 @@ pub(crate) fn opened_note(bench: &mut Bench, mut note: OpenNote) -> JobOutcome {
         bench.notes.editing = Some(editing.clone());
         return Ok(Some(Event::Notes(NotesEvent::Opened(Box::new(note)))));
     }
-    let version = bench.with(|vault| match vault.notes().note(&id) {
-        Ok(view) => Ok(Some(view.version)),
-        Err(VaultError::NoSuchNote) => Ok(None),
-        Err(error) => Err(error),
-    })?;
+    let version = match id {
+        NoteRef::Note(id) => Some(bench.with(|vault| vault.notes().note(&id))?.version),
+        NoteRef::LateAddendum(_) => None,
+    };
     match (bench.notes.editing.as_mut().filter(|editing| editing.is_of(&id)), version) {
         // What is on the screen may be kept there, as an edit of what it was shown.
         (Some(editing), Some(version)) => note.seen = editing.offer_version(version),
@@ -97,7 +97,7 @@ pub(crate) fn opened_note(bench: &mut Bench, mut note: OpenNote) -> JobOutcome {
     Ok(Some(Event::Notes(NotesEvent::Opened(Box::new(note)))))
 }
 
-pub(crate) fn save(bench: &mut Bench, note: &NoteId, content: &NoteContent, revision: u64, seen: u64) -> JobOutcome {
+pub(crate) fn save(bench: &mut Bench, note: &NoteRef, content: &NoteContent, revision: u64, seen: u64) -> JobOutcome {
     let shown = bench.notes.editing.as_ref().filter(|editing| editing.is_of(note));
     let kept = bench.notes.unsaved.of(note).map(|(_, editing)| editing);
     let editing = shown.or(kept).cloned().unwrap_or_else(|| Editing::new(*note));
@@ -108,20 +108,15 @@ pub(crate) fn save(bench: &mut Bench, note: &NoteId, content: &NoteContent, revi
     Ok(merged)
 }
 
-fn move_note(bench: &mut Bench, note: &NoteId, to: &ClientId, why: &str) -> JobOutcome {
+fn move_note(bench: &mut Bench, note: &NoteRef, to: &ClientId, why: &str) -> JobOutcome {
     let why = if why.is_empty() { words::WHY_HINT } else { why };
+    let NoteRef::Note(note) = note else { return Err(VaultError::NoSuchNote.into()) };
     let there = bench.with(|vault| vault.notes_mut().move_note(note, to, why, practice::now()))?;
     bench.tell_devices();
     Ok(Some(Event::Clients(ClientsEvent::Moved(*to, Some(there)))))
 }
 
 /// A note as the window opens it: under its own id, or as the unsigned addendum that another device's text became.
-pub(crate) fn read_note(vault: &Vault, id: &NoteId) -> Result<OpenNote, VaultError> {
-    match vault.notes().note(id) {
-        Err(VaultError::NoSuchNote) => {
-            let view = vault.notes().note(&rows::late_id(id))?;
-            rows::open_note(vault, view, true)
-        }
-        view => rows::open_note(vault, view?, false),
-    }
+pub(crate) fn read_note(vault: &Vault, note: NoteRef) -> Result<OpenNote, VaultError> {
+    rows::open_note(vault, vault.notes().note(&note.id())?, matches!(note, NoteRef::LateAddendum(_)))
 }

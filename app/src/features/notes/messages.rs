@@ -6,6 +6,7 @@ use subrosa_core::record::NoteContent;
 use subrosa_core::secret::Passphrase;
 
 use crate::values::job::Job;
+use crate::values::note_ref::NoteRef;
 use crate::values::page::OpenNote;
 
 /// What is asked for.
@@ -14,7 +15,7 @@ pub enum NotesCommand {
     /// A new note for this client.
     New,
     /// To a note.
-    Open(NoteId),
+    Open(NoteRef),
     /// Something in the note was changed.
     Typed,
     /// Another template, by its place in [`crate::values::note_format::FORMATS`].
@@ -57,14 +58,14 @@ pub enum NotesEffect {
     /// → [`NotesEvent::Opened`], or `Event::Refused` when the passphrase is wrong
     Open {
         /// Which.
-        note: NoteId,
+        note: NoteRef,
         /// For a private note: the passphrase, asked again.
         private: Option<Passphrase>,
     },
     /// → [`NotesEvent::Saved`], only once it is durable
     Save {
         /// Which.
-        note: NoteId,
+        note: NoteRef,
         /// All of it, as it now is.
         content: NoteContent,
         /// Comes back with the answer, and tells which state is saved.
@@ -75,7 +76,7 @@ pub enum NotesEffect {
     /// → `ClientsEvent::Moved`
     Move {
         /// Which.
-        note: NoteId,
+        note: NoteRef,
         /// To whom.
         to: ClientId,
         /// Why; stands in the signed addendum when the note is signed.
@@ -105,7 +106,7 @@ pub enum NotesEvent {
     /// A draft is durable.
     Saved {
         /// Which.
-        note: NoteId,
+        note: NoteRef,
         /// As given in [`NotesEffect::Save`].
         revision: u64,
         /// When.
@@ -115,7 +116,7 @@ pub enum NotesEvent {
     /// typed; what was typed meanwhile is saved as an edit of what had been seen, and the text of both comes again.
     Merged {
         /// Which.
-        note: NoteId,
+        note: NoteRef,
         /// What it says now.
         content: NoteContent,
         /// To be named by the next [`NotesEffect::Save`], once it is on the screen.

@@ -2,7 +2,7 @@
 
 use egui::{Align, Layout, Ui};
 
-use crate::features::clients::screen::other;
+use crate::features::clients::screen::questions::other;
 use crate::features::history::messages::HistoryCommand;
 use crate::features::notes::messages::NotesCommand;
 use crate::messages::Command;
@@ -173,8 +173,8 @@ pub(crate) fn read(ui: &mut Ui, stage: &mut Stage<'_>, note: &OpenNote) {
     });
 }
 
-pub(crate) fn private(ui: &mut Ui, stage: &mut Stage<'_>, wanted: Private) {
-    let (title, open) = match wanted {
+pub(crate) fn private(ui: &mut Ui, stage: &mut Stage<'_>, asked: Private) {
+    let (title, open) = match asked {
         Private::List | Private::Trash => (words::PRIVATE_LIST, words::SHOW),
         Private::New | Private::Note(_) => (words::PRIVATE_TITLE, words::OPEN),
     };

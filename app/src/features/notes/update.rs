@@ -1,7 +1,6 @@
 //! Notes: begun, opened, written and moved.
 
 use jiff::civil::Time;
-use subrosa_core::id::NoteId;
 use subrosa_core::record::NoteContent;
 
 use crate::features::notes::messages::{NotesCommand, NotesEffect, NotesEvent};
@@ -16,6 +15,7 @@ use crate::update::saving::save_now;
 use crate::values::job::Job;
 use crate::values::navigation::{Field, Overlay, Private};
 use crate::values::note_format::{FORMATS, Format};
+use crate::values::note_ref::NoteRef;
 use crate::values::page::{NoteCard, NoteState, OpenNote};
 use crate::view_model::shown_note;
 
@@ -48,7 +48,7 @@ pub(crate) fn apply(model: &mut Model, event: NotesEvent) -> Vec<Effect> {
     }
 }
 
-fn saved(model: &mut Model, note: NoteId, revision: u64, at: Time) -> Vec<Effect> {
+fn saved(model: &mut Model, note: NoteRef, revision: u64, at: Time) -> Vec<Effect> {
     with_editor(model, note, |editor| editor.saved(revision, at));
     close_when_saved(model);
     Vec::new()
@@ -92,7 +92,7 @@ fn free_content(model: &Model) -> NoteContent {
     fresh_content(model, Format { name: "Free", headings: &[] })
 }
 
-fn to_note(model: &mut Model, note: NoteId) -> Vec<Effect> {
+fn to_note(model: &mut Model, note: NoteRef) -> Vec<Effect> {
     let private = card(model, note).is_some_and(|card| card.private);
     if private {
         return open(model, Overlay::Private(Private::Note(note)));
@@ -131,14 +131,14 @@ fn set_format(model: &mut Model, place: usize) -> Vec<Effect> {
 
 /// Opens a private note, begins one, or lists them; each asks for the passphrase again.
 fn private(model: &mut Model) -> Vec<Effect> {
-    let Some(Overlay::Private(wanted)) = model.overlay else { return Vec::new() };
+    let Some(Overlay::Private(asked)) = model.overlay else { return Vec::new() };
     if model.typed.passphrase.is_empty() || model.progress(Job::Note).is_some() {
         return Vec::new();
     }
     let mut effects = save_now(model);
     let passphrase = model.typed.passphrase.take();
     let page = model.practice().and_then(|practice| practice.timeline.as_ref());
-    let effect = match (wanted, page.map(|page| page.client.id)) {
+    let effect = match (asked, page.map(|page| page.client.id)) {
         (Private::Note(note), _) => Effect::Notes(NotesEffect::Open { note, private: Some(passphrase) }),
         (Private::New, Some(client)) => {
             Effect::Notes(NotesEffect::New { client, content: free_content(model), private: Some(passphrase) })
@@ -153,7 +153,7 @@ fn private(model: &mut Model) -> Vec<Effect> {
 
 fn addendum(model: &mut Model) -> Vec<Effect> {
     let reading = model.practice().and_then(|practice| practice.notes.reading.as_ref());
-    let Some(to) = reading.map(|note| note.card.id) else { return Vec::new() };
+    let Some(to) = reading.map(|note| note.card.id.id()) else { return Vec::new() };
     let content = free_content(model);
     set_caret(model, 0);
     begin(model, NotesEffect::NewAddendum { to, content })
@@ -165,7 +165,7 @@ fn set_caret(model: &mut Model, caret: usize) {
     }
 }
 
-fn card(model: &Model, note: NoteId) -> Option<&NoteCard> {
+fn card(model: &Model, note: NoteRef) -> Option<&NoteCard> {
     model.practice()?.timeline.as_ref()?.notes.iter().find(|card| card.id == note)
 }
 
@@ -212,7 +212,7 @@ fn show_note(model: &mut Model, note: OpenNote) -> Vec<Effect> {
 }
 
 /// What another device wrote comes onto the screen, unless something typed here is still to be saved.
-fn merged(model: &mut Model, note: NoteId, content: NoteContent, seen: u64) -> Vec<Effect> {
+fn merged(model: &mut Model, note: NoteRef, content: NoteContent, seen: u64) -> Vec<Effect> {
     let Model { place: Place::Open(practice), typed, focus, .. } = model else { return Vec::new() };
     if let Some(editor) = practice.notes.editor.as_mut().filter(|editor| editor.id() == note) {
         editor.merge(content, seen, typed);
@@ -237,7 +237,7 @@ fn add_card(practice: &mut Practice, note: &OpenNote) {
     }
 }
 
-fn with_editor(model: &mut Model, note: NoteId, change: impl FnOnce(&mut Editor)) {
+fn with_editor(model: &mut Model, note: NoteRef, change: impl FnOnce(&mut Editor)) {
     let editor = model.practice_mut().and_then(|practice| practice.notes.editor.as_mut());
     if let Some(editor) = editor.filter(|editor| editor.id() == note) {
         change(editor);

@@ -133,7 +133,7 @@ pub(crate) fn lock(bench: &mut Bench) {
     bench.cancelled.stop(Job::Attach);
     bench.searching = None;
     stop_checking(bench);
-    bench.backup.backing.stop();
+    bench.backup.run.stop();
     close_backup(bench);
     bench.sealed = None;
     bench.signing.preview = None;

@@ -204,7 +204,7 @@ fn come_back(model: &mut Model, there: Resume) -> Vec<Effect> {
     }
     let mut effects = to_client(model, there.client);
     let Model { place: Place::Open(practice), typed, .. } = model else { return effects };
-    if let Some(note) = there.note {
+    if let Some(note) = there.note() {
         practice.notes.caret = Some(there.caret);
         practice.notes.steps = Some((note, there.steps));
         typed.note.scroll_to = Some(there.scroll);

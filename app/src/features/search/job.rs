@@ -45,7 +45,7 @@ const TELL: Duration = Duration::from_millis(300);
 /// What is still to be looked at, and what was found.
 pub(crate) struct Searching {
     query: String,
-    wanted: NameFilter,
+    name_filter: NameFilter,
     ticket: u64,
     all: usize,
     left: VecDeque<ClientId>,
@@ -58,8 +58,8 @@ impl Searching {
         let mut clients: Vec<_> = vault.clients().all().map(|row| (row.last, row.id)).collect();
         clients.sort_by(|a, b| b.cmp(a));
         let left: VecDeque<ClientId> = clients.into_iter().map(|(_, id)| id).collect();
-        let wanted = NameFilter::new(&query);
-        Self { query, wanted, ticket, all: left.len(), left, hits: Vec::new(), told: Instant::now() }
+        let name_filter = NameFilter::new(&query);
+        Self { query, name_filter, ticket, all: left.len(), left, hits: Vec::new(), told: Instant::now() }
     }
 
     /// Looks on for a while.
@@ -68,7 +68,7 @@ impl Searching {
             let Some(id) = self.left.pop_front() else { break };
             let Ok(row) = vault.clients().client(&id) else { continue };
             let name = row.name.clone();
-            if !self.wanted.is_nothing() && self.wanted.is_in(&name) {
+            if !self.name_filter.is_nothing() && self.name_filter.is_in(&name) {
                 self.hits.push(Hit {
                     client: id,
                     name: name.clone(),

@@ -7,6 +7,7 @@ use crate::messages::Effect;
 use crate::model::{Model, Search};
 use crate::update::begin::{begin, finish, with_practice};
 use crate::values::job::Job;
+use crate::values::note_ref::NoteRef;
 
 /// Commands about the search, while a practice is open.
 pub(crate) fn update(model: &mut Model, command: SearchCommand) -> Vec<Effect> {
@@ -46,6 +47,8 @@ fn to_hit(model: &mut Model, place: usize) -> Vec<Effect> {
     let hit = model.practice().and_then(|practice| practice.search.hits.get(place)).map(|hit| (hit.client, hit.note));
     let Some((client, note)) = hit else { return Vec::new() };
     let mut effects = to_client(model, client);
-    effects.extend(note.into_iter().flat_map(|note| begin(model, NotesEffect::Open { note, private: None })));
+    effects.extend(
+        note.into_iter().flat_map(|note| begin(model, NotesEffect::Open { note: NoteRef::Note(note), private: None })),
+    );
     effects
 }

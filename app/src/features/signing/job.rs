@@ -2,7 +2,7 @@
 
 use subrosa_core::id::NoteId;
 use subrosa_core::record::NoteContent;
-use subrosa_core::vault::{TAKE_BACK_FOR, Vault, VaultError, empty_note};
+use subrosa_core::vault::{TAKE_BACK_FOR, empty_note};
 
 use crate::features::notes::job::read_note;
 use crate::features::notes::job::unsaved::save_unsaved;
@@ -11,9 +11,9 @@ use crate::features::signing::messages::{SigningEffect, SigningEvent};
 use crate::features::signing::values::{Pending, Preview};
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
-use crate::jobs::rows;
 use crate::messages::Event;
 use crate::values::job::Job;
+use crate::values::note_ref::NoteRef;
 use crate::{practice, words};
 
 pub(crate) fn answer(bench: &mut Bench, effect: SigningEffect) -> JobOutcome {
@@ -28,7 +28,7 @@ pub(crate) fn answer(bench: &mut Bench, effect: SigningEffect) -> JobOutcome {
 }
 
 /// What is on the screen is what will be signed. When another device has written in it meanwhile, that is shown first.
-fn preview(bench: &mut Bench, note: &NoteId) -> JobOutcome {
+fn preview(bench: &mut Bench, note: &NoteRef) -> JobOutcome {
     if let Some(mut editing) = bench.notes.editing.take().filter(|editing| editing.is_of(note)) {
         let merged = bench.with(|vault| editing.offer(vault));
         bench.notes.editing = Some(editing);
@@ -37,7 +37,7 @@ fn preview(bench: &mut Bench, note: &NoteId) -> JobOutcome {
             return Err(JobFailure::Sentence(words::CHANGED_MEANWHILE.to_owned()));
         }
     }
-    let shown = bench.with(|vault| vault.notes().sign_preview(&real(vault, note)?))?;
+    let shown = bench.with(|vault| vault.notes().sign_preview(&note.id()))?;
     let preview = Preview {
         note: *note,
         client: shown.client_name.clone(),
@@ -49,7 +49,7 @@ fn preview(bench: &mut Bench, note: &NoteId) -> JobOutcome {
     Ok(Some(Event::Signing(SigningEvent::Preview(Box::new(preview)))))
 }
 
-fn sign(bench: &mut Bench, note: &NoteId) -> JobOutcome {
+fn sign(bench: &mut Bench, note: &NoteRef) -> JobOutcome {
     let Some((_, shown)) = bench.signing.preview.take().filter(|(of, _)| of == note) else {
         return Err(JobFailure::Sentence(words::CHANGED_MEANWHILE.to_owned()));
     };
@@ -60,16 +60,13 @@ fn sign(bench: &mut Bench, note: &NoteId) -> JobOutcome {
     Ok(Some(Event::Signing(SigningEvent::Waiting(pending))))
 }
 
-fn take_back(bench: &mut Bench, note: &NoteId) -> JobOutcome {
-    bench.with(|vault| {
-        let id = real(vault, note)?;
-        vault.notes_mut().take_back_signature(&id)
-    })?;
+fn take_back(bench: &mut Bench, note: &NoteRef) -> JobOutcome {
+    bench.with(|vault| vault.notes_mut().take_back_signature(&note.id()))?;
     Ok(Some(Event::Signing(SigningEvent::TakenBack(*note))))
 }
 
 /// Makes the signatures whose time is over; all of them when something leaves that they belong into.
-pub(crate) fn settle(bench: &mut Bench, all: bool) {
+pub(crate) fn finish_signatures(bench: &mut Bench, all: bool) {
     let now = practice::now().saturating_add(if all { TAKE_BACK_FOR } else { 0 });
     let settled = bench.with(|vault| {
         if vault.notes().being_signed().is_empty() { Ok(Vec::new()) } else { vault.notes_mut().settle_signatures(now) }
@@ -77,7 +74,7 @@ pub(crate) fn settle(bench: &mut Bench, all: bool) {
     let Ok(settled) = settled else { return };
     let any = !settled.is_empty();
     for one in settled {
-        let shown = bench.signing.shown_as.remove(&one.note).unwrap_or(one.note);
+        let shown = bench.signing.shown_as.remove(&one.note).unwrap_or(NoteRef::Note(one.note));
         match one.outcome {
             Ok(_) => bench.answers.send(SigningEvent::Signed(shown)),
             Err(error) => {
@@ -92,20 +89,12 @@ pub(crate) fn settle(bench: &mut Bench, all: bool) {
 }
 
 fn in_error(bench: &mut Bench, note: &NoteId, why: String) -> JobOutcome {
-    settle(bench, true);
+    finish_signatures(bench, true);
     let open = bench.with(|vault| {
         let content = NoteContent { text: why, ..empty_note(practice::today()) };
         vault.notes_mut().mark_entered_in_error(note, None, content, practice::now())?;
-        read_note(vault, note)
+        read_note(vault, NoteRef::Note(*note))
     })?;
     bench.tell_devices();
     Ok(Some(Event::Notes(NotesEvent::Opened(Box::new(open)))))
-}
-
-/// The note that the window's id names: another device's text that waits as an addendum goes by an id of its own there.
-pub(crate) fn real(vault: &Vault, note: &NoteId) -> Result<NoteId, VaultError> {
-    match vault.notes().note(note) {
-        Err(VaultError::NoSuchNote) => Ok(rows::late_id(note)),
-        view => view.map(|view| view.id),
-    }
 }

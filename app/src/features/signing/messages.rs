@@ -4,6 +4,7 @@ use subrosa_core::id::NoteId;
 
 use crate::features::signing::values::{Pending, Preview};
 use crate::values::job::Job;
+use crate::values::note_ref::NoteRef;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -11,7 +12,7 @@ pub enum SigningCommand {
     /// Sign the note that is being written.
     Sign,
     /// Take a signature back.
-    TakeBack(NoteId),
+    TakeBack(NoteRef),
     /// Say, signed, that the note that is read was entered in error.
     InError,
 }
@@ -19,11 +20,11 @@ pub enum SigningCommand {
 /// A job to do.
 pub enum SigningEffect {
     /// What would be signed? → [`SigningEvent::Preview`]
-    Preview(NoteId),
+    Preview(NoteRef),
     /// Signs what the last preview showed. → [`SigningEvent::Waiting`], and [`SigningEvent::Signed`] when it can no longer be taken back
-    Sign(NoteId),
+    Sign(NoteRef),
     /// → [`SigningEvent::TakenBack`]
-    TakeBack(NoteId),
+    TakeBack(NoteRef),
     /// Says, signed, that a signed note was entered in error. → `NotesEvent::Opened`
     InError {
         /// Which.
@@ -49,7 +50,7 @@ pub enum SigningEvent {
     /// A note is signed unless that is taken back in time.
     Waiting(Pending),
     /// A signature was taken back: the note is unsigned again.
-    TakenBack(NoteId),
+    TakenBack(NoteRef),
     /// A note is signed.
-    Signed(NoteId),
+    Signed(NoteRef),
 }

@@ -1,7 +1,5 @@
 //! Signatures: made, taken back while there is time, and the note that was entered in error.
 
-use subrosa_core::id::NoteId;
-
 use crate::features::clients::messages::ClientsEffect;
 use crate::features::clients::update::to_client;
 use crate::features::notes::messages::NotesEffect;
@@ -14,6 +12,7 @@ use crate::update::begin::{begin, finish, with_practice};
 use crate::update::saving::save_now;
 use crate::values::job::Job;
 use crate::values::navigation::Overlay;
+use crate::values::note_ref::NoteRef;
 
 /// Commands about signatures, while a practice is open.
 pub(crate) fn update(model: &mut Model, command: SigningCommand) -> Vec<Effect> {
@@ -33,7 +32,7 @@ pub(crate) fn apply(model: &mut Model, event: SigningEvent) -> Vec<Effect> {
         }
         SigningEvent::Waiting(pending) => signing(model, pending),
         SigningEvent::TakenBack(note) => taken_back(model, note),
-        SigningEvent::Signed(note) => settled(model, note),
+        SigningEvent::Signed(note) => signed_for_good(model, note),
     }
 }
 
@@ -46,7 +45,7 @@ fn sign(model: &mut Model) -> Vec<Effect> {
     let Some(practice) = model.practice() else { return effects };
     let editor = practice.notes.editor.as_ref().filter(|editor| editor.state() != SaveState::Failed);
     // Only what was shown is signed.
-    let shown = |note: &NoteId| practice.signing.preview.as_ref().is_some_and(|preview| preview.note == *note);
+    let shown = |note: &NoteRef| practice.signing.preview.as_ref().is_some_and(|preview| preview.note == *note);
     let Some(note) = editor.map(|editor| editor.id()).filter(shown) else { return effects };
     effects.extend(begin(model, SigningEffect::Sign(note)));
     effects
@@ -65,7 +64,7 @@ pub(crate) fn signing(model: &mut Model, pending: Pending) -> Vec<Effect> {
 }
 
 /// A signature can no longer be taken back.
-pub(crate) fn settled(model: &mut Model, note: NoteId) -> Vec<Effect> {
+pub(crate) fn signed_for_good(model: &mut Model, note: NoteRef) -> Vec<Effect> {
     let Some(practice) = model.practice_mut() else { return Vec::new() };
     practice.signing.waiting.retain(|waiting| waiting.pending.note != note);
     let read = practice.notes.reading.as_ref().is_some_and(|open| open.card.id == note && !open.card.private);
@@ -79,7 +78,7 @@ pub(crate) fn settled(model: &mut Model, note: NoteId) -> Vec<Effect> {
 }
 
 /// A signature was taken back: the note is there to be written on.
-pub(crate) fn taken_back(model: &mut Model, note: NoteId) -> Vec<Effect> {
+pub(crate) fn taken_back(model: &mut Model, note: NoteRef) -> Vec<Effect> {
     finish(model, Job::Sign);
     let Some(practice) = model.practice_mut() else { return Vec::new() };
     let place = practice.signing.waiting.iter().position(|waiting| waiting.pending.note == note);
@@ -91,7 +90,7 @@ pub(crate) fn taken_back(model: &mut Model, note: NoteId) -> Vec<Effect> {
 
 fn in_error(model: &mut Model) -> Vec<Effect> {
     let why = model.typed.why.trim().to_owned();
-    let reading = model.practice().and_then(|practice| practice.notes.reading.as_ref()).map(|note| note.card.id);
+    let reading = model.practice().and_then(|practice| practice.notes.reading.as_ref()).map(|note| note.card.id.id());
     match reading {
         Some(note) if !why.is_empty() && model.progress(Job::Sign).is_none() => {
             begin(model, SigningEffect::InError { note, why })
@@ -101,7 +100,7 @@ fn in_error(model: &mut Model) -> Vec<Effect> {
 }
 
 /// The signed note is shown as it now is, and everything that counts it is asked for again.
-pub(crate) fn signed(model: &mut Model, note: NoteId) -> Vec<Effect> {
+pub(crate) fn signed(model: &mut Model, note: NoteRef) -> Vec<Effect> {
     finish(model, Job::Sign);
     model.overlay = None;
     let Some(practice) = model.practice_mut() else { return Vec::new() };

@@ -1,14 +1,16 @@
 //! Signatures: what would be signed, and what can still be taken back.
 
 use jiff::civil::Date;
-use subrosa_core::id::{ClientId, NoteId};
+use subrosa_core::id::ClientId;
+
+use crate::values::note_ref::NoteRef;
 
 /// What *Sign* would sign.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(test, derive(serde::Serialize))]
 pub struct Preview {
     /// The note.
-    pub note: NoteId,
+    pub note: NoteRef,
     /// The client's name.
     pub client: String,
     /// Day of the session.
@@ -24,7 +26,7 @@ pub struct Preview {
 #[cfg_attr(test, derive(serde::Serialize))]
 pub struct Pending {
     /// The note.
-    pub note: NoteId,
+    pub note: NoteRef,
     /// Whose it is.
     pub client: ClientId,
     /// Day of the session.

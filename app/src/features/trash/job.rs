@@ -6,14 +6,16 @@ use subrosa_core::id::{DeviceId, DocId};
 use subrosa_core::log::DocType;
 use subrosa_core::vault::{MassDelete, TrashRow};
 
-use crate::features::notes::job::unsaved::{ask_again, save_unsaved};
+use crate::features::notes::job::unsaved::{reauthenticate, save_unsaved};
 use crate::features::trash::messages::{TrashEffect, TrashEvent};
 use crate::features::trash::values::{MassDeletion, Trash, Trashed};
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::JobOutcome;
 use crate::jobs::rows;
 use crate::messages::Event;
+use crate::values::note_ref::NoteRef;
 use crate::{practice, words};
+use subrosa_core::vault::VaultError;
 
 pub(crate) fn answer(bench: &mut Bench, effect: TrashEffect) -> JobOutcome {
     // What is deleted takes its last words along.
@@ -21,10 +23,11 @@ pub(crate) fn answer(bench: &mut Bench, effect: TrashEffect) -> JobOutcome {
     match effect {
         TrashEffect::Load => trash(bench),
         TrashEffect::ShowPrivate { passphrase } => {
-            ask_again(bench, &passphrase)?;
+            reauthenticate(bench, &passphrase)?;
             trash(bench)
         }
-        TrashEffect::Delete(id) => delete(bench, id),
+        TrashEffect::Delete(id) | TrashEffect::DeleteNote(NoteRef::Note(id)) => delete(bench, id),
+        TrashEffect::DeleteNote(NoteRef::LateAddendum(_)) => Err(VaultError::NoSuchNote.into()),
         TrashEffect::Undelete(id) => undelete(bench, &id),
         TrashEffect::Decide { device, apply } => decide(bench, &device, apply),
     }
@@ -35,11 +38,11 @@ fn trash(bench: &Bench) -> JobOutcome {
     bench.with(|vault| {
         let now = practice::now();
         let private = vault.reauth_until().is_some();
-        let apart = if private { vault.trash().private_trash(now)? } else { Vec::new() };
+        let private_rows = if private { vault.trash().private_trash(now)? } else { Vec::new() };
         let all = vault.trash().shown(now).into_iter().map(|row| (false, row));
-        let mut all: Vec<_> = all.chain(apart.into_iter().map(|row| (true, row))).collect();
+        let mut all: Vec<_> = all.chain(private_rows.into_iter().map(|row| (true, row))).collect();
         all.sort_by_key(|(_, row)| Reverse(row.deleted_at));
-        let held = vault.trash().held_deletions().into_iter().map(|row| MassDeletion {
+        let mass_deletions = vault.trash().held_deletions().into_iter().map(|row| MassDeletion {
             device: row.device,
             name: row.device_name,
             clients: rows::counted(row.clients),
@@ -47,7 +50,7 @@ fn trash(bench: &Bench) -> JobOutcome {
             others: rows::counted(row.others),
         });
         let rows = all.into_iter().map(|(private, row)| trashed(private, row)).collect();
-        Ok(Some(Event::Trash(TrashEvent::Listed(Trash { rows, held: held.collect(), private }))))
+        Ok(Some(Event::Trash(TrashEvent::Listed(Trash { rows, mass_deletions: mass_deletions.collect(), private }))))
     })
 }
 

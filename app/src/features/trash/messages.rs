@@ -5,6 +5,7 @@ use subrosa_core::secret::Passphrase;
 
 use crate::features::trash::values::Trash;
 use crate::values::job::Job;
+use crate::values::note_ref::NoteRef;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,8 +27,10 @@ pub enum TrashEffect {
         /// Asked again.
         passphrase: Passphrase,
     },
-    /// To the trash: a note, or a client with everything. → [`TrashEvent::Deleted`]
+    /// To the trash: a client with everything, or a file. → [`TrashEvent::Deleted`]
     Delete(DocId),
+    /// The same with a note. → [`TrashEvent::Deleted`]
+    DeleteNote(NoteRef),
     /// Out of it again. → [`TrashEvent::Undeleted`] and [`TrashEvent::Listed`]
     Undelete(DocId),
     /// Whether what another device deleted is deleted here too. → [`TrashEvent::Listed`]
@@ -43,7 +46,9 @@ impl TrashEffect {
     /// What kind of job this is.
     pub fn job(&self) -> Job {
         match self {
-            Self::Load | Self::Delete(..) | Self::Undelete(..) | Self::Decide { .. } => Job::Trash,
+            Self::Load | Self::Delete(..) | Self::DeleteNote(..) | Self::Undelete(..) | Self::Decide { .. } => {
+                Job::Trash
+            }
             Self::ShowPrivate { .. } => Job::Note,
         }
     }

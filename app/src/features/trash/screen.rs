@@ -20,8 +20,8 @@ pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     if practice.done == Some((Job::Trash, Done::Undeleted)) {
         widgets::wrap(ui, words::UNDELETED, face::text(), tokens(ui).accent);
     }
-    for held in &practice.trash.held {
-        ui.push_id(held.device, |ui| ask(ui, stage, held));
+    for deletion in &practice.trash.mass_deletions {
+        ui.push_id(deletion.device, |ui| ask(ui, stage, deletion));
     }
     if !practice.trash.private {
         private(ui, stage);
@@ -44,17 +44,17 @@ fn private(ui: &mut Ui, stage: &mut Stage<'_>) {
     ui.add_space(space::MEDIUM);
 }
 
-fn ask(ui: &mut Ui, stage: &mut Stage<'_>, held: &MassDeletion) {
+fn ask(ui: &mut Ui, stage: &mut Stage<'_>, deletion: &MassDeletion) {
     let t = tokens(ui);
     widgets::card(ui, |ui| {
-        let what = words::held(&held.name, held.clients, held.notes, held.others);
+        let what = words::mass_deletion(&deletion.name, deletion.clients, deletion.notes, deletion.others);
         widgets::wrap(ui, &what, face::strong(), t.needs_you);
-        widgets::wrap(ui, words::HELD_MORE, face::text(), t.soft);
+        widgets::wrap(ui, words::MASS_DELETION_MORE, face::text(), t.soft);
         ui.horizontal_wrapped(|ui| {
-            let no = widgets::outlined(ui, words::HELD_NO, true);
-            stage.ask_if(no, TrashCommand::Decide(held.device, false));
-            let yes = widgets::outlined(ui, words::HELD_YES, true);
-            stage.ask_if(yes, TrashCommand::Decide(held.device, true));
+            let no = widgets::outlined(ui, words::MASS_DELETION_NO, true);
+            stage.ask_if(no, TrashCommand::Decide(deletion.device, false));
+            let yes = widgets::outlined(ui, words::MASS_DELETION_YES, true);
+            stage.ask_if(yes, TrashCommand::Decide(deletion.device, true));
         });
     });
     ui.add_space(space::MEDIUM);

@@ -12,6 +12,7 @@ use crate::model::{Done, Model};
 use crate::update::begin::{begin, finish, with_practice};
 use crate::values::job::Job;
 use crate::values::navigation::{Doomed, Overlay, Private, Screen, Tab};
+use crate::values::note_ref::NoteRef;
 use crate::view_model::shown_note;
 
 /// Commands about the trash, while a practice is open.
@@ -33,14 +34,16 @@ pub(crate) fn apply(model: &mut Model, event: TrashEvent) -> Vec<Effect> {
 }
 
 fn delete(model: &mut Model) -> Vec<Effect> {
-    let id = match model.overlay {
-        Some(Overlay::Delete(Doomed::Note)) => shown_note(model),
-        Some(Overlay::Delete(Doomed::Client)) => model.practice().and_then(|practice| practice.clients.selected),
-        Some(Overlay::Delete(Doomed::File(id))) => Some(id),
+    let effect = match model.overlay {
+        Some(Overlay::Delete(Doomed::Note)) => shown_note(model).map(TrashEffect::DeleteNote),
+        Some(Overlay::Delete(Doomed::Client)) => {
+            model.practice().and_then(|practice| practice.clients.selected).map(TrashEffect::Delete)
+        }
+        Some(Overlay::Delete(Doomed::File(id))) => Some(TrashEffect::Delete(id)),
         _ => None,
     };
-    match id {
-        Some(id) if model.progress(Job::Trash).is_none() => begin(model, TrashEffect::Delete(id)),
+    match effect {
+        Some(effect) if model.progress(Job::Trash).is_none() => begin(model, effect),
         _ => Vec::new(),
     }
 }
@@ -53,8 +56,8 @@ pub(crate) fn deleted(model: &mut Model, id: DocId) -> Vec<Effect> {
     practice.history = None;
     practice.files.picture = None;
     practice.files.list.iter_mut().for_each(|files| files.retain(|file| file.id != id));
-    practice.notes.editor.take_if(|editor| editor.id() == id);
-    practice.notes.reading.take_if(|note| note.card.id == id);
+    practice.notes.editor.take_if(|editor| editor.id() == NoteRef::Note(id));
+    practice.notes.reading.take_if(|note| note.card.id == NoteRef::Note(id));
     if practice.clients.selected == Some(id) {
         (practice.clients.selected, practice.timeline) = (None, None);
         practice.notes.editor = None;
@@ -94,7 +97,7 @@ pub(crate) fn trash(model: &mut Model, trash: Trash) -> Vec<Effect> {
         model.overlay = None;
     }
     let Some(practice) = model.practice_mut() else { return Vec::new() };
-    let answered = trash.held.len() < practice.trash.held.len();
+    let answered = trash.mass_deletions.len() < practice.trash.mass_deletions.len();
     practice.trash = trash;
     if answered { begin(model, ClientsEffect::Load) } else { Vec::new() }
 }

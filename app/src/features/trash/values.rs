@@ -10,7 +10,7 @@ pub struct Trash {
     /// Last deleted first.
     pub rows: Vec<Trashed>,
     /// Deletions that wait for an answer.
-    pub held: Vec<MassDeletion>,
+    pub mass_deletions: Vec<MassDeletion>,
     /// Private notes are among the rows: they are open.
     pub private: bool,
 }

@@ -25,9 +25,9 @@ words! {
     A_MEASURE = "Measures";
     A_FILE = "File";
     SOMETHING = "Entry";
-    HELD_MORE = "So many at once are only done when you say so. Until then everything stays as it is";
-    HELD_YES = "Delete them here too";
-    HELD_NO = "Keep everything";
+    MASS_DELETION_MORE = "So many at once are only done when you say so. Until then everything stays as it is";
+    MASS_DELETION_YES = "Delete them here too";
+    MASS_DELETION_NO = "Keep everything";
 }
 
 /// `Deleted 19 Nov, 14:00 on Laptop · 12 days left`
@@ -41,7 +41,7 @@ fn entries(number: u64) -> String {
 }
 
 /// `Laptop wants to delete 3 clients, 40 notes and 2 other entries`
-pub fn held(device: &str, clients: u64, notes: u64, others: u64) -> String {
+pub fn mass_deletion(device: &str, clients: u64, notes: u64, others: u64) -> String {
     let others = if others == 1 { "1 other entry".to_owned() } else { format!("{others} other entries") };
     format!("{device} has deleted {}, {} and {others}", count(clients, "client"), count(notes, "note"))
 }

@@ -121,10 +121,10 @@ mod tests {
     }
 
     /// A screen, and whether it is locked.
-    struct Screen(bool);
+    struct ScreenLock(bool);
 
     #[zbus::interface(name = "org.freedesktop.login1.Session")]
-    impl Screen {
+    impl ScreenLock {
         #[zbus(property)]
         fn locked_hint(&self) -> bool {
             self.0
@@ -136,7 +136,7 @@ mod tests {
 
     struct Evening {
         logind: InterfaceRef<Logind>,
-        screen: InterfaceRef<Screen>,
+        screen: InterfaceRef<ScreenLock>,
         holds: Receiver<UnixStream>,
         away: Receiver<()>,
         awake: Awake,
@@ -157,7 +157,7 @@ mod tests {
         let system = zbus::block_on(async {
             let system = Builder::async_io_unix_stream(theirs).server(Guid::generate()).unwrap().p2p();
             let system = system.serve_at("/org/freedesktop/login1", Logind(given)).unwrap();
-            system.serve_at(SESSION, Screen(false)).unwrap().build().await.unwrap()
+            system.serve_at(SESSION, ScreenLock(false)).unwrap().build().await.unwrap()
         });
         let objects = system.object_server();
         let logind = zbus::block_on(objects.interface("/org/freedesktop/login1")).unwrap();
@@ -204,7 +204,7 @@ mod tests {
     fn a_locked_screen_is_told_and_keeps_nothing_waiting() {
         let evening = evening();
         let hold = evening.holds.recv_timeout(PATIENCE).unwrap();
-        zbus::block_on(Screen::lock(evening.screen.signal_emitter())).unwrap();
+        zbus::block_on(ScreenLock::lock(evening.screen.signal_emitter())).unwrap();
         evening.away.recv_timeout(PATIENCE).unwrap();
         zbus::block_on(async {
             let mut screen = evening.screen.get_mut().await;

@@ -15,7 +15,7 @@ pub fn field(ui: &mut Ui, id: &str, label: &str, hint: &'static str, text: &mut 
 }
 
 /// A file or folder: typed, dropped, or chosen.
-pub struct Place {
+pub struct PathField {
     /// Enter was pressed in the field.
     pub entered: bool,
     /// The dialog is asked for.
@@ -23,7 +23,7 @@ pub struct Place {
 }
 
 /// A field for a file or folder, with a button for the system's dialog beside it.
-pub fn place(ui: &mut Ui, id: &str, label: &str, hint: &'static str, text: &mut String, focus: bool) -> Place {
+pub fn place(ui: &mut Ui, id: &str, label: &str, hint: &'static str, text: &mut String, focus: bool) -> PathField {
     ui.spacing_mut().item_spacing.y = space::TIGHT;
     let name = words::choose(label);
     let label = ui.label(RichText::new(label).font(face::small()).color(tokens(ui).soft));
@@ -31,7 +31,7 @@ pub fn place(ui: &mut Ui, id: &str, label: &str, hint: &'static str, text: &mut 
         let width = ui.available_width() - size::CHOOSE;
         let edit = TextEdit::singleline(text).hint_text(hinted(ui, hint));
         let response = ui.add(dressed(edit, Id::unique(id), width - ui.spacing().item_spacing.x)).labelled_by(label.id);
-        Place { entered: entered(ui, &response, focus), choose: outlined_as(ui, words::CHOOSE, &name, true) }
+        PathField { entered: entered(ui, &response, focus), choose: outlined_as(ui, words::CHOOSE, &name, true) }
     });
     ui.add_space(space::SMALL);
     row.inner

@@ -8,15 +8,15 @@ use std::sync::Arc;
 use egui::text::{CCursor, CCursorRange, LayoutJob, TextFormat};
 use egui::util::undoer::Undoer;
 use egui::{Context, Frame, Galley, Id, Margin, RichText, TextBuffer, TextEdit, Ui};
-use subrosa_core::id::NoteId;
 
 use crate::ui::theme::{Tokens, face, size, tokens};
+use crate::values::note_ref::NoteRef;
 use crate::values::resume::Earlier;
 use crate::words;
 
 /// The id under which the editor keeps the caret and the undo steps of one note. Each note has its own: undoing in one must
 /// never bring back the text of another.
-pub fn editor_id(note: NoteId) -> Id {
+pub fn editor_id(note: NoteRef) -> Id {
     Id::unique(("note", note))
 }
 

@@ -89,7 +89,7 @@ fn what_came_from_a_removed_device_is_kept_or_discarded_and_only_discarding_asks
         window.check_accessibility();
         if keep {
             click(&mut window, &words::keep_named("Tablet"));
-            assert!(said(&window, words::APART_KEPT));
+            assert!(said(&window, words::QUARANTINE_KEPT));
         } else {
             click(&mut window, &words::discard_named("Tablet"));
             click(&mut window, words::CANCEL);
@@ -97,7 +97,7 @@ fn what_came_from_a_removed_device_is_kept_or_discarded_and_only_discarding_asks
             click(&mut window, &words::discard_named("Tablet"));
             window.check_accessibility();
             click(&mut window, words::DISCARD_NOW);
-            assert!(said(&window, words::APART_DISCARDED));
+            assert!(said(&window, words::QUARANTINE_DISCARDED));
         }
         assert!(!said(&window, "arrived after it was removed"));
     }

@@ -6,6 +6,7 @@ use egui_kittest::kittest::Queryable;
 use subrosa::features::notes::messages::NotesEvent;
 use subrosa::features::notes::values::InMemory;
 use subrosa::messages::Event;
+use subrosa::values::job::Job;
 use subrosa::values::page::NoteState;
 use subrosa::words;
 
@@ -101,4 +102,37 @@ fn words_of_a_private_note_that_wait_for_the_passphrase_say_so_where_it_can_be_g
     window.state_mut().jobs().say(Event::InMemory(InMemory::default()));
     window.run_steps(3);
     assert!(!said(&window, words::SAVE_ASKS) && said(&window, words::ALL_SAVED));
+}
+
+#[test]
+fn a_fault_that_closed_the_practice_is_said_at_the_locked_window_and_any_other_lock_is_not() {
+    for fault in [true, false] {
+        let mut window = unlocked(&["Aino Mäkinen"]);
+        if fault {
+            window.state_mut().jobs().say(Event::LockedByFault);
+            window.run_steps(4);
+        } else {
+            click(&mut window, words::LOCK);
+        }
+        assert!(said(&window, words::UNLOCK_TITLE) && !said(&window, "Aino"));
+        assert_eq!(said(&window, words::LOCKED_BY_FAULT), fault);
+        type_into(&mut window, Role::PasswordInput, words::PASSPHRASE, PASSPHRASE);
+        click(&mut window, words::UNLOCK);
+        assert!(said(&window, "Aino") && !said(&window, words::LOCKED_BY_FAULT));
+    }
+}
+
+#[test]
+fn a_job_that_a_fault_stopped_says_so_and_the_rest_goes_on() {
+    let mut window = unlocked(&["Aino Mäkinen"]);
+    to_aino(&mut window);
+    window.state_mut().jobs().say(Event::Failed(Job::Note, words::FAULT.to_owned()));
+    window.run_steps(3);
+    assert!(said(&window, words::FAULT));
+    click(&mut window, words::NEW_NOTE);
+    type_into(&mut window, Role::MultilineTextInput, words::NOTE_LABEL, "slept well");
+    window.run_steps(30);
+    assert!(window.state_mut().jobs().saved.iter().any(|text| text.contains("slept well")));
+    assert!(!said(&window, words::FAULT));
+    window.check_accessibility();
 }

@@ -99,7 +99,7 @@ fn a_device_removed_in_the_window_is_out_and_what_it_wrote_since_comes_in_when_i
     desk.press(Modifiers::COMMAND, Key::Num2);
     desk.until("arrived after it was removed");
     desk.click(&words::keep_named("Tablet"));
-    desk.until(words::APART_KEPT);
+    desk.until(words::QUARANTINE_KEPT);
     desk.press(Modifiers::COMMAND, Key::Num1);
     desk.until("Aino Mäkinen");
     drop(desk);

@@ -7,10 +7,11 @@ use crate::features::opening::job::opened;
 use crate::operations;
 use crate::operations::repair;
 use crate::operations::restore::RestoredDevice;
+use crate::values::note_ref::NoteRef;
 use std::path::{Path, PathBuf};
 
 use subrosa_core::backup::BackupError;
-use subrosa_core::id::{ClientId, NoteId};
+use subrosa_core::id::ClientId;
 use subrosa_core::import;
 use subrosa_core::secret::{Key, Passphrase, RecoveryRole};
 use subrosa_core::vault::{BackupFile, Only, Selection, Vault, VaultError};
@@ -133,8 +134,8 @@ pub(crate) fn look_into(bench: &Bench, client: &ClientId) -> JobOutcome {
 }
 
 /// A note in the backup that is open.
-pub(crate) fn read_inside(bench: &Bench, note: &NoteId) -> JobOutcome {
-    inside(bench, |inside| Ok(BackupEvent::Note(Box::new(read_note(inside, note)?))))
+pub(crate) fn read_inside(bench: &Bench, note: &NoteRef) -> JobOutcome {
+    inside(bench, |inside| Ok(BackupEvent::Note(Box::new(read_note(inside, *note)?))))
 }
 
 fn inside(bench: &Bench, work: impl FnOnce(&Vault) -> Result<BackupEvent, VaultError>) -> JobOutcome {

@@ -112,8 +112,8 @@ fn inside(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, inside: &Open
 fn list(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, clients: &[ClientRow]) {
     let t = tokens(ui);
     widgets::field(ui, "inside", words::RESTORE_WHO, words::OTHER_CLIENT, &mut stage.typed.inside, false);
-    let wanted = NameFilter::new(&stage.typed.inside);
-    let fitting: Vec<_> = clients.iter().filter(|row| wanted.is_in(&row.name)).collect();
+    let name_filter = NameFilter::new(&stage.typed.inside);
+    let fitting: Vec<_> = clients.iter().filter(|row| name_filter.is_in(&row.name)).collect();
     if fitting.is_empty() {
         widgets::wrap(ui, words::NO_MATCH, face::small(), t.soft);
     }
@@ -158,7 +158,7 @@ fn note(ui: &mut Ui, stage: &mut Stage<'_>, card: &NoteCard, read: Option<&OpenN
     widgets::card(ui, |ui| {
         // Above the text, which may be long.
         let bring = widgets::outlined(ui, words::RESTORE_NOTE, true);
-        stage.ask_if(bring, BackupCommand::BringBack(BackupScope::Note(card.id)));
+        stage.ask_if(bring, BackupCommand::BringBack(BackupScope::Note(card.id.id())));
         ui.add_space(space::SMALL);
         widgets::reading(ui, &view_model::veiled(stage.model, &read.content.text));
     });

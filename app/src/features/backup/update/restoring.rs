@@ -1,6 +1,6 @@
 //! A backup that is opened in a practice: looked into, and what is brought back from it.
 
-use subrosa_core::id::{ClientId, NoteId};
+use subrosa_core::id::ClientId;
 
 use crate::features::backup::messages::BackupEffect;
 use crate::features::backup::values::{BackupScope, OpenedBackup};
@@ -14,6 +14,7 @@ use crate::update::navigate::go;
 use crate::update::picking;
 use crate::values::job::Job;
 use crate::values::navigation::{Field, Screen};
+use crate::values::note_ref::NoteRef;
 use crate::values::page::{OpenNote, Timeline};
 use crate::values::pick::Pick;
 use crate::view_model::may_open_backup;
@@ -62,7 +63,7 @@ pub(crate) fn look_into(model: &mut Model, client: Option<ClientId>) -> Vec<Effe
 }
 
 /// Asks for a note in the backup.
-pub(crate) fn begin_reading(model: &mut Model, note: NoteId) -> Vec<Effect> {
+pub(crate) fn begin_reading(model: &mut Model, note: NoteRef) -> Vec<Effect> {
     if is_shown(model) { begin(model, BackupEffect::Read(note)) } else { Vec::new() }
 }
 

@@ -21,14 +21,15 @@ pub(crate) fn listed_devices(vault: &Vault) -> Result<Event, VaultError> {
 /// The devices that were removed, the last first.
 pub(crate) fn removed_devices(vault: &Vault) -> Result<Vec<RemovedDevice>, VaultError> {
     let waiting = vault.devices().quarantine()?;
-    let apart = |one: &Quarantined| Quarantine { notes: rows::counted(one.notes), others: rows::counted(one.others) };
+    let in_quarantine =
+        |one: &Quarantined| Quarantine { notes: rows::counted(one.notes), others: rows::counted(one.others) };
     let rows = vault.devices().removed_devices().into_iter().map(|row| RemovedDevice {
         id: row.id,
         this: row.id == vault.device(),
         by: vault.devices().device_name(&row.by).unwrap_or_else(|| words::ANOTHER_DEVICE.to_owned()),
         at: rows::wall(row.at),
         along: row.along,
-        apart: waiting.iter().find(|one| one.device == row.id).map(apart),
+        quarantine: waiting.iter().find(|one| one.device == row.id).map(in_quarantine),
         name: row.name,
     });
     Ok(rows.collect())

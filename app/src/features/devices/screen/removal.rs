@@ -57,8 +57,8 @@ fn meaning(ui: &mut Ui, row: &DeviceRow) {
 /// Put away what came from this device?
 pub(crate) fn discard(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, device: DeviceId) {
     let row = practice.devices.removed.iter().find(|row| row.id == device);
-    let Some((row, apart)) = row.and_then(|row| Some((row, row.apart?))) else { return };
-    widgets::title(ui, &words::may_discard(&row.name, apart.notes, apart.others), words::DISCARD_MORE);
+    let Some((row, quarantine)) = row.and_then(|row| Some((row, row.quarantine?))) else { return };
+    widgets::title(ui, &words::may_discard(&row.name, quarantine.notes, quarantine.others), words::DISCARD_MORE);
     widgets::trouble(ui, stage.model.trouble_with(&[Job::Removal]));
     let ready = stage.model.progress(Job::Removal).is_none();
     answer(ui, stage, words::DISCARD_NOW, ready, false, Command::Devices(DevicesCommand::Discard));
@@ -71,15 +71,15 @@ pub(crate) fn done(ui: &mut Ui, stage: &Stage<'_>, practice: &Practice) {
     }
     let said = match &practice.done {
         Some((Job::Removal, Done::DeviceRemoved(name))) => words::device_removed(name),
-        Some((Job::Removal, Done::QuarantineAnswered { kept: true })) => words::APART_KEPT.to_owned(),
-        Some((Job::Removal, Done::QuarantineAnswered { kept: false })) => words::APART_DISCARDED.to_owned(),
+        Some((Job::Removal, Done::QuarantineAnswered { kept: true })) => words::QUARANTINE_KEPT.to_owned(),
+        Some((Job::Removal, Done::QuarantineAnswered { kept: false })) => words::QUARANTINE_DISCARDED.to_owned(),
         _ => return,
     };
     widgets::wrap(ui, &said, face::text(), tokens(ui).accent);
     ui.add_space(space::SMALL);
 }
 
-/// The devices that are gone, each with what of it lies apart.
+/// The devices that are gone, each with what of it lies quarantine.
 pub(crate) fn list(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     if practice.devices.removed.is_empty() {
         return;
@@ -103,17 +103,17 @@ fn row(ui: &mut Ui, stage: &mut Stage<'_>, device: &RemovedDevice) {
             widgets::wrap(ui, words::REMOVED_ALONG, face::hint(), t.soft);
         }
     });
-    if let Some(apart) = device.apart {
+    if let Some(quarantine) = device.quarantine {
         ui.add_space(space::SMALL);
-        widgets::card(ui, |ui| self::apart(ui, stage, device, apart));
+        widgets::card(ui, |ui| self::quarantine(ui, stage, device, quarantine));
     }
     ui.add_space(space::MEDIUM);
 }
 
-fn apart(ui: &mut Ui, stage: &mut Stage<'_>, device: &RemovedDevice, apart: Quarantine) {
+fn quarantine(ui: &mut Ui, stage: &mut Stage<'_>, device: &RemovedDevice, quarantine: Quarantine) {
     let t = tokens(ui);
-    widgets::wrap(ui, &words::lies_apart(apart.notes, apart.others), face::strong(), t.needs_you);
-    widgets::wrap(ui, words::APART_MORE, face::text(), t.soft);
+    widgets::wrap(ui, &words::lies_in_quarantine(quarantine.notes, quarantine.others), face::strong(), t.needs_you);
+    widgets::wrap(ui, words::QUARANTINE_MORE, face::text(), t.soft);
     ui.horizontal(|ui| {
         let ready = stage.model.progress(Job::Removal).is_none();
         let keep = widgets::outlined_as(ui, words::KEEP, &words::keep_named(&device.name), ready);

@@ -6,18 +6,18 @@
 use std::collections::BTreeMap;
 
 use subrosa_core::document::Heads;
-use subrosa_core::id::NoteId;
 use subrosa_core::record::NoteContent;
 use subrosa_core::vault::{Vault, VaultError};
 
 use crate::features::notes::messages::NotesEvent;
 use crate::messages::Event;
 use crate::practice;
+use crate::values::note_ref::NoteRef;
 
 /// One note on the screen.
 #[derive(Clone)]
 pub(crate) struct Editing {
-    note: NoteId,
+    note: NoteRef,
     /// The version on the screen; `None` when the note was begun here and nothing was saved yet.
     shown: Option<Heads>,
     /// How many versions were offered.
@@ -28,15 +28,15 @@ pub(crate) struct Editing {
 
 impl Editing {
     /// A note whose version on the screen is not known: it is taken to be what is here.
-    pub(crate) fn new(note: NoteId) -> Self {
+    pub(crate) fn new(note: NoteRef) -> Self {
         Self { note, shown: None, offers: 0, offered: BTreeMap::new() }
     }
 
-    pub(crate) fn at(note: NoteId, version: Heads) -> Self {
+    pub(crate) fn at(note: NoteRef, version: Heads) -> Self {
         Self { shown: Some(version), ..Self::new(note) }
     }
 
-    pub(crate) fn is_of(&self, note: &NoteId) -> bool {
+    pub(crate) fn is_of(&self, note: &NoteRef) -> bool {
         self.note == *note
     }
 
@@ -52,11 +52,15 @@ impl Editing {
         if let Some(taken) = std::mem::replace(&mut self.offered, later).remove(&seen) {
             self.shown = Some(taken);
         }
+        let id = match self.note {
+            NoteRef::Note(id) => id,
+            NoteRef::LateAddendum(id) => return vault.notes_mut().save_late(&id, &content.text).map(|()| None),
+        };
         let saved = match self.shown.as_ref() {
-            Some(shown) => vault.notes_mut().save_note_from(&self.note, shown, content, practice::now())?,
+            Some(shown) => vault.notes_mut().save_note_from(&id, shown, content, practice::now())?,
             None => {
-                vault.notes_mut().save_note(&self.note, content, practice::now())?;
-                vault.notes().note(&self.note)?.version
+                vault.notes_mut().save_note(&id, content, practice::now())?;
+                vault.notes().note(&id)?.version
             }
         };
         self.shown = Some(saved);
@@ -65,10 +69,12 @@ impl Editing {
 
     /// The text of both, when it is not what is on the screen.
     pub(crate) fn offer(&mut self, vault: &mut Vault) -> Result<Option<Event>, VaultError> {
-        if self.shown.as_ref().is_some_and(|shown| vault.notes().is_newest(&self.note, shown)) {
+        // Another device writes in the note, and no more in its addendum.
+        let NoteRef::Note(id) = self.note else { return Ok(None) };
+        if self.shown.as_ref().is_some_and(|shown| vault.notes().is_newest(&id, shown)) {
             return Ok(None);
         }
-        let view = vault.notes().note(&self.note)?;
+        let view = vault.notes().note(&id)?;
         if !view.signed.is_empty() || Some(&view.version) == self.shown.as_ref() {
             return Ok(None);
         }
@@ -90,30 +96,30 @@ mod tests {
 
     #[test]
     fn what_is_typed_into_the_text_of_both_stands_there_once_however_often_it_is_saved() {
-        let mut desk = WorkerFixture::new();
-        let note = desk.note("slept well", false);
-        desk.write_elsewhere(&note, "slept well. From the laptop");
-        let (both, seen) = desk.save_seen(&note, "slept well. From here", 1, 0).unwrap().expect("the text of both");
+        let mut fixture = WorkerFixture::new();
+        let note = fixture.note("slept well", false);
+        fixture.write_elsewhere(&note, "slept well. From the laptop");
+        let (both, seen) = fixture.save_seen(&note, "slept well. From here", 1, 0).unwrap().expect("the text of both");
         assert!(both.contains("laptop") && both.contains("here"), "{both}");
         for (revision, more) in [(2, " a"), (3, " ab"), (4, " abc")] {
-            assert_eq!(desk.save_seen(&note, &format!("{both}{more}"), revision, seen).unwrap(), None);
+            assert_eq!(fixture.save_seen(&note, &format!("{both}{more}"), revision, seen).unwrap(), None);
         }
-        assert_eq!(desk.stored(&note), format!("{both} abc"));
+        assert_eq!(fixture.stored(&note), format!("{both} abc"));
     }
 
     #[test]
     fn a_note_that_is_opened_again_loses_neither_what_is_on_the_screen_nor_what_arrived() {
         for taken in [true, false] {
-            let mut desk = WorkerFixture::new();
-            let note = desk.note("slept well", false);
-            desk.write_elsewhere(&note, "slept well. From the laptop");
-            let (read, seen) = desk.opened(&note);
+            let mut fixture = WorkerFixture::new();
+            let note = fixture.note("slept well", false);
+            fixture.write_elsewhere(&note, "slept well. From the laptop");
+            let (read, seen) = fixture.opened(&note);
             if taken {
-                assert_eq!(desk.save_seen(&note, &format!("{read}, and here"), 1, seen).unwrap(), None);
-                assert_eq!(desk.stored(&note), "slept well. From the laptop, and here");
+                assert_eq!(fixture.save_seen(&note, &format!("{read}, and here"), 1, seen).unwrap(), None);
+                assert_eq!(fixture.stored(&note), "slept well. From the laptop, and here");
             } else {
                 // The window has kept its own text, and has not seen that one.
-                let both = desk.save_seen(&note, "slept well. From here", 1, 0).unwrap().map(|both| both.0);
+                let both = fixture.save_seen(&note, "slept well. From here", 1, 0).unwrap().map(|both| both.0);
                 assert!(both.is_some_and(|both| both.contains("laptop") && both.contains("here")));
             }
         }

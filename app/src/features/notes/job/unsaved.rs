@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use subrosa_core::id::NoteId;
 use subrosa_core::record::NoteContent;
 use subrosa_core::secret::Passphrase;
 use subrosa_core::vault::VaultError;
@@ -13,8 +12,8 @@ use crate::features::notes::job::editing::Editing;
 use crate::features::notes::values::InMemory;
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
-use crate::jobs::rows;
 use crate::messages::Event;
+use crate::values::note_ref::NoteRef;
 use crate::{practice, words};
 
 /// How often it is tried again.
@@ -23,7 +22,7 @@ const RETRY: Duration = Duration::from_secs(3);
 /// The last words of each note that could not be saved, until they are.
 #[derive(Default)]
 pub(crate) struct Unsaved {
-    notes: BTreeMap<NoteId, Words>,
+    notes: BTreeMap<NoteRef, Words>,
     /// When they were last tried.
     tried: Option<Instant>,
     /// What the window was last told.
@@ -40,7 +39,7 @@ struct Words {
 
 impl Unsaved {
     /// What a note says, where that is not on the disk, and what it is an edit of.
-    pub(crate) fn of(&self, note: &NoteId) -> Option<(&NoteContent, &Editing)> {
+    pub(crate) fn of(&self, note: &NoteRef) -> Option<(&NoteContent, &Editing)> {
         self.notes.get(note).map(|words| (&words.content, &words.editing))
     }
 
@@ -59,7 +58,7 @@ impl Unsaved {
 /// Saves a note, or keeps what it says until that can be done.
 pub(crate) fn save_or_keep(
     bench: &mut Bench,
-    note: NoteId,
+    note: NoteRef,
     content: NoteContent,
     mut editing: Editing,
     seen: u64,
@@ -69,12 +68,7 @@ pub(crate) fn save_or_keep(
     let words = Words { content: content.clone(), editing: editing.clone(), asks };
     bench.notes.unsaved.notes.insert(note, words);
     let saved = bench.with(|vault| {
-        let saved = match editing.save(vault, &content, seen) {
-            Err(VaultError::NoSuchNote) => {
-                vault.notes_mut().save_late(&rows::late_id(&note), &content.text).map(|()| None)
-            }
-            saved => saved,
-        };
+        let saved = editing.save(vault, &content, seen);
         asks = matches!(saved, Err(VaultError::AskAgain));
         saved
     });
@@ -93,7 +87,7 @@ pub(crate) fn save_or_keep(
 }
 
 /// Opens the private notes, and saves what waited for that.
-pub(crate) fn ask_again(bench: &mut Bench, passphrase: &Passphrase) -> Result<(), JobFailure> {
+pub(crate) fn reauthenticate(bench: &mut Bench, passphrase: &Passphrase) -> Result<(), JobFailure> {
     bench.with(|vault| vault.reauthenticate(passphrase, practice::now()))?;
     save_unsaved(bench);
     Ok(())
@@ -101,7 +95,7 @@ pub(crate) fn ask_again(bench: &mut Bench, passphrase: &Passphrase) -> Result<()
 
 /// Tries again to save what could not be saved.
 pub(crate) fn save_unsaved(bench: &mut Bench) {
-    let notes: Vec<NoteId> = bench.notes.unsaved.notes.keys().copied().collect();
+    let notes: Vec<NoteRef> = bench.notes.unsaved.notes.keys().copied().collect();
     for note in notes {
         let Some(words) = bench.notes.unsaved.notes.get(&note) else { continue };
         let (content, editing) = (words.content.clone(), words.editing.clone());

@@ -1,7 +1,7 @@
 //! Backups, by schedule and when one is asked for: a few megabytes at a time while nobody asks for anything, the proof
 //! on a thread of its own.
 //!
-//! What comes of it is in the practice: [`subrosa_core::vault::Backups::last_backup`] and [`subrosa_core::vault::Backups::last_backup_failure`], which the window shows.
+//! What comes of it is in the practice: [`Vault::last_backup`] and [`Vault::last_backup_failure`], which the window shows.
 //! Locking stops what is under way and leaves nothing of it but a word that it was to be made: after the next unlocking it is
 //! begun again.
 
@@ -25,12 +25,12 @@ const UNDER_WAY: &str = "backup under way";
 pub(crate) type Tell = Arc<dyn Fn(Progress) + Send + Sync>;
 
 /// The backup that is due, asked for or under way.
-pub(crate) struct Backing {
+pub(crate) struct BackupRun {
     tell: Tell,
     cancel: Arc<AtomicBool>,
     looked: Option<Instant>,
     /// The folder of one that is to be begun whatever the schedule says.
-    wanted: Option<PathBuf>,
+    asked_for: Option<PathBuf>,
     work: Work,
 }
 
@@ -54,15 +54,15 @@ pub(crate) enum Turn {
     Ended(BackupOutcome),
 }
 
-impl Backing {
+impl BackupRun {
     /// Nothing under way. `cancel` stops what is.
     pub(crate) fn new(tell: Tell, cancel: Arc<AtomicBool>) -> Self {
-        Self { tell, cancel, looked: None, wanted: None, work: Work::Nothing }
+        Self { tell, cancel, looked: None, asked_for: None, work: Work::Nothing }
     }
 
     /// Whether there is something to do now, so that it is not waited for.
     pub(crate) fn is_writing(&self) -> bool {
-        self.wanted.is_some() || matches!(self.work, Work::Writing(_))
+        self.asked_for.is_some() || matches!(self.work, Work::Writing(_))
     }
 
     /// Asks for one into this folder. One that is under way already is the one that was asked for.
@@ -70,7 +70,7 @@ impl Backing {
         if matches!(self.work, Work::Nothing) {
             self.cancel.store(false, Ordering::Relaxed);
             under_way(vault, &folder)?;
-            self.wanted = Some(folder);
+            self.asked_for = Some(folder);
         }
         Ok(())
     }
@@ -79,8 +79,8 @@ impl Backing {
     pub(crate) fn take_up(&mut self, vault: &Vault) -> bool {
         let row = vault.setting(UNDER_WAY).ok().flatten().unwrap_or_default();
         self.cancel.store(false, Ordering::Relaxed);
-        self.wanted = String::from_utf8(row).ok().filter(|folder| !folder.is_empty()).map(PathBuf::from);
-        self.wanted.is_some()
+        self.asked_for = String::from_utf8(row).ok().filter(|folder| !folder.is_empty()).map(PathBuf::from);
+        self.asked_for.is_some()
     }
 
     /// Does the next piece of what is due.
@@ -118,12 +118,12 @@ impl Backing {
             let _ = proof.join();
         }
         self.looked = None;
-        self.wanted = None;
+        self.asked_for = None;
     }
 
     fn begin(&mut self, vault: &mut Vault, now: Millis) -> Result<Option<Turn>, BackupError> {
         let settings = vault.backups().backup_settings()?;
-        let asked = self.wanted.take();
+        let asked = self.asked_for.take();
         let folder = if let Some(folder) = asked {
             folder
         } else {
@@ -165,7 +165,7 @@ impl Backing {
     }
 }
 
-impl Drop for Backing {
+impl Drop for BackupRun {
     fn drop(&mut self) {
         self.stop();
     }
@@ -184,11 +184,11 @@ mod tests {
     use super::*;
     use crate::practice::Profile;
 
-    fn idle() -> Backing {
-        Backing::new(Arc::new(|_| {}), Arc::default())
+    fn idle() -> BackupRun {
+        BackupRun::new(Arc::new(|_| {}), Arc::default())
     }
 
-    fn done(backing: &mut Backing, vault: &mut Vault, now: Millis) -> Option<BackupOutcome> {
+    fn done(backing: &mut BackupRun, vault: &mut Vault, now: Millis) -> Option<BackupOutcome> {
         // Each turn is what the worker does when nothing waits for it.
         (0..1_000_000).find_map(|_| {
             backing.looked = None;
@@ -256,7 +256,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut vault = practice(folder.path());
         let cancel = Arc::new(AtomicBool::new(false));
-        let mut backing = Backing::new(Arc::new(|_| {}), Arc::clone(&cancel));
+        let mut backing = BackupRun::new(Arc::new(|_| {}), Arc::clone(&cancel));
         backing.ask(&mut vault, folder.path().to_owned()).unwrap();
         assert_eq!(backing.go_on(&mut vault, practice::now()), Some(Turn::Begun));
         cancel.store(true, Ordering::Relaxed);
