@@ -10,6 +10,7 @@ mod files;
 mod flips;
 mod golden;
 mod history;
+mod house;
 mod leak;
 mod meetings;
 mod mend;

@@ -1,0 +1,124 @@
+//! The floors of each crate, the lowest first. A room is a module with all below it, or its file alone when rooms below it have
+//! lines of their own; a star stands for any one name. Whatever has no line stands on no floor, so every new folder needs one.
+
+/// Rooms at one height.
+#[derive(Clone, Copy)]
+pub(crate) struct Floor {
+    /// Its rooms may name each other, though not in a circle.
+    pub(crate) is_shared: bool,
+    pub(crate) rooms: &'static [&'static str],
+}
+
+const fn floor(rooms: &'static [&'static str]) -> Floor {
+    Floor { is_shared: false, rooms }
+}
+
+const fn shared(rooms: &'static [&'static str]) -> Floor {
+    Floor { is_shared: true, rooms }
+}
+
+pub(crate) const CORE: &[Floor] = &[
+    // Formats, without rows or a vault: what is sealed for others, what is printed, what a backup's file is.
+    shared(&["archive", "backup", "card", "export", "file_kind", "kit", "share", "state"]),
+    // What can go wrong, and what is told.
+    floor(&["vault::error", "vault::notice"]),
+    // Rows as they lie sealed in the store, then the rows that lists are made of.
+    floor(&["rows"]),
+    floor(&["catalog"]),
+    // What payloads say, as plain values, and judges over them.
+    floor(&["vault::items"]),
+    // Every row by name, with the type of its value.
+    floor(&["vault::registry"]),
+    // Reads, collects a transaction, writes it; decides nothing.
+    floor(&["vault::core"]),
+    // What can be read off a vault.
+    floor(&["vault::read"]),
+    // Rows that follow from items.
+    floor(&["vault::project"]),
+    // How a transaction and what it sends out become true.
+    floor(&["vault::commit"]),
+    // The two doors of each subject.
+    floor(&["vault::subject"]),
+    // Subjects: none has a handle on another.
+    floor(&[
+        "vault::clients",
+        "vault::devices",
+        "vault::exchange",
+        "vault::files",
+        "vault::log",
+        "vault::notes",
+        "vault::trash",
+    ]),
+    // The lists in memory, read anew; a vault in an empty store.
+    floor(&["vault::founding", "vault::load"]),
+    // Long jobs over all of a practice.
+    floor(&["vault::backup", "vault::integrity"]),
+    // Locked, unlocked, asked again.
+    floor(&["vault::session"]),
+    // The doors.
+    floor(&["vault"]),
+    floor(&["lib"]),
+];
+
+pub(crate) const APP: &[Floor] = &[
+    // Plain values of the window and of each feature.
+    shared(&["values", "values::*", "features::*::values"]),
+    // What the window says: what all say, each feature's words, then all of them.
+    shared(&["words::*"]),
+    floor(&["features::*::words"]),
+    floor(&["words"]),
+    // The practice on this computer: its files, its keystore, its passphrase.
+    floor(&["practice"]),
+    // The only room that knows of other devices.
+    floor(&["bridge"]),
+    // What window and command line both do.
+    shared(&["operations", "operations::*"]),
+    // What goes to and fro: each feature's messages, then all of them.
+    floor(&["features::*::messages"]),
+    floor(&["messages"]),
+    // What the window holds.
+    floor(&["model"]),
+    // What is shown of the model.
+    floor(&["view_model"]),
+    // What messages do to the model: what features share, each feature's answers, then who asks them.
+    shared(&["update::begin", "update::picking", "update::saving"]),
+    shared(&["features::*::update", "update::leave", "update::navigate", "update::report"]),
+    floor(&["update"]),
+    // A practice that is made up, to look at.
+    floor(&["features::opening::demo"]),
+    // Jobs: what all are given, each feature's, then who carries them out.
+    shared(&["jobs::*"]),
+    shared(&["features::*::job"]),
+    floor(&["jobs::fault"]),
+    floor(&["jobs::worker"]),
+    floor(&["jobs"]),
+    // What is drawn: what all screens are made of, each feature's, then the window around them.
+    shared(&["ui::*"]),
+    shared(&["features::*::screen"]),
+    shared(&["ui::frame", "ui::overlay", "ui::safety"]),
+    floor(&["ui"]),
+    floor(&["ui::app"]),
+    floor(&["ui::window"]),
+    // The command line: what its commands are made of, the commands, then who chooses among them.
+    floor(&["cli"]),
+    floor(&["features", "lib", "main"]),
+];
+
+/// Modules beside each other, without a circle.
+pub(crate) const KEYS: &[Floor] = &[shared(&["*"]), floor(&["lib"])];
+
+pub(crate) const SYNC: &[Floor] = &[
+    // Ids and numbers.
+    shared(&["claims", "id", "ranges"]),
+    // What is asked of whoever has keys and a store.
+    shared(&["greeting", "shelf"]),
+    // Frames, and every limit.
+    floor(&["wire"]),
+    // One peer; a device that joins.
+    floor(&["pairing", "session"]),
+    // All peers.
+    floor(&["hub"]),
+    // Over iroh.
+    floor(&["net"]),
+    floor(&["lib"]),
+];
