@@ -10,6 +10,8 @@ mod backups;
 mod desk;
 #[path = "command_line/new_kit.rs"]
 mod new_kit;
+#[path = "command_line/particulars.rs"]
+mod particulars;
 #[path = "command_line/removal.rs"]
 mod removal;
 

@@ -13,6 +13,7 @@ use subrosa::features::backup::values::{BackupScope, BackupStatus, OpenedBackup,
 use subrosa::features::check::messages::{CheckEffect, CheckEvent};
 use subrosa::features::check::values::{CheckResult, RepairResult};
 use subrosa::features::clients::messages::{ClientsEffect, ClientsEvent};
+use subrosa::features::clients::values::{Particulars, ParticularsRow};
 use subrosa::features::colleagues::messages::ColleaguesEffect;
 use subrosa::features::damage::messages::DamageEffect;
 use subrosa::features::devices::messages::{DevicesEffect, DevicesEvent};
@@ -42,8 +43,9 @@ use subrosa::values::pick::Picked;
 use subrosa::values::resume::Resume;
 use subrosa::values::secret::Secret;
 use subrosa::values::settings::Settings;
+use subrosa::words;
 use subrosa_core::id::{ClientId, DocId, NoteId};
-use subrosa_core::record::NoteContent;
+use subrosa_core::record::{Identity, NoteContent};
 
 use self::cast::{client, colleagues, course, measures, numbered, open, trashed, versions};
 use self::kit::{fits, kit};
@@ -129,6 +131,34 @@ impl Jobs for Scripted {
     fn poll(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.answers)
     }
+}
+
+/// Who a client is, and how that came about.
+fn particulars(row: &ClientRow) -> Particulars {
+    let identity = Identity {
+        name: row.name.clone(),
+        code: row.code.clone(),
+        birth_date: Some(Date::constant(1986, 4, 3)),
+        phone: "+358 40 123 4567".to_owned(),
+        email: "client@example.org".to_owned(),
+        language: "fi".to_owned(),
+        status: row.status.clone(),
+        referral: "Her doctor, for sleep".to_owned(),
+        other: [("Insurer".to_owned(), "Kela".to_owned())].into(),
+    };
+    let version = |what, at: DateTime, fields: &[(&str, &str, &str)]| ParticularsRow {
+        what,
+        at: Some(at),
+        who: Some("Office PC".to_owned()),
+        fields: fields.iter().map(|(name, a, b)| ((*name).to_owned(), (*a).to_owned(), (*b).to_owned())).collect(),
+    };
+    let moved = [(words::PARTICULAR_PHONE, "+358 40 765 4321", "+358 40 123 4567")];
+    let first = [(words::PARTICULAR_NAME, words::NOT_GIVEN, row.name.as_str())];
+    let versions = vec![
+        version(words::WAS_WRITTEN, DateTime::constant(2026, 11, 3, 9, 12, 0, 0), &moved),
+        version(words::WAS_IMPORTED, DateTime::constant(2026, 9, 1, 8, 0, 0, 0), &first),
+    ];
+    Particulars { client: row.id, identity, versions }
 }
 
 impl Scripted {
@@ -217,6 +247,11 @@ impl Scripted {
                 vec![Event::Clients(ClientsEvent::Added(row))]
             }
             Effect::Clients(ClientsEffect::LoadPage(client)) => self.timeline(client, false).into_iter().collect(),
+            Effect::Clients(ClientsEffect::LoadParticulars(client)) => {
+                let row = self.clients.iter().find(|row| row.id == client);
+                let particulars = row.map(|row| particulars(row));
+                particulars.map(|one| Event::Clients(ClientsEvent::Particulars(Box::new(one)))).into_iter().collect()
+            }
             Effect::Notes(NotesEffect::ShowPrivate { client, passphrase }) if passphrase.expose() == PASSPHRASE => {
                 self.private_open = true;
                 self.timeline(client, true).into_iter().collect()

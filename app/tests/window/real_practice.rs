@@ -5,6 +5,7 @@ mod backups;
 mod damage;
 mod mending;
 mod new_kit;
+mod particulars;
 mod removal;
 
 use std::path::{Path, PathBuf};

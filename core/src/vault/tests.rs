@@ -25,6 +25,7 @@ mod limits;
 mod mending;
 mod migrate;
 mod new_kit;
+mod particulars;
 mod private;
 mod removal;
 mod restore;

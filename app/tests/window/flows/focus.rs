@@ -216,7 +216,7 @@ fn the_page_of_a_client_is_walked_as_it_is_read() {
     let note = window.state().model().practice().unwrap().signing.waiting[0].pending.note;
     window.state_mut().jobs().say(SigningEvent::Signed(note));
     window.run_steps(4);
-    for tab in [words::MEASURES, words::FILES] {
+    for tab in [words::PARTICULARS_TAB, words::MEASURES, words::FILES] {
         radio(&mut window, Role::Tab, tab);
         read(&mut window, tab, &[]);
     }

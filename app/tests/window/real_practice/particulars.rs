@@ -1,0 +1,99 @@
+//! A client's particulars, changed at the window.
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT as _, Queryable};
+use subrosa::words;
+
+use super::Desk;
+
+fn to_particulars(desk: &mut Desk) {
+    desk.window.get_by_role_and_label(Role::Tab, words::PARTICULARS_TAB).click();
+    desk.until(words::PARTICULARS_VERSIONS);
+}
+
+/// What stands in a field of the selected client, as it is shown.
+fn shown(desk: &Desk, label: &str) -> String {
+    desk.window.get_by_role_and_label(Role::TextInput, label).value().unwrap_or_default()
+}
+
+#[test]
+fn each_particular_is_typed_saved_and_there_after_locking_and_how_it_came_about_stands_below() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = Desk::sit_down(folder.path().join("practice.subrosa"));
+    desk.begin_practice(&folder.path().join("kit.txt"));
+    desk.add_client("Aino Mäkinen");
+    to_particulars(&mut desk);
+    assert_eq!(
+        (shown(&desk, words::PARTICULAR_NAME), shown(&desk, words::PARTICULAR_STATUS)),
+        ("Aino Mäkinen".into(), "active".into())
+    );
+    let typed = [
+        (words::PARTICULAR_CODE, "A-1"),
+        (words::PARTICULAR_BIRTH_DATE, "1986-04-03"),
+        (words::PARTICULAR_PHONE, "+358 40 123"),
+        (words::PARTICULAR_EMAIL, "aino@example.org"),
+        (words::PARTICULAR_LANGUAGE, "fi"),
+        (words::PARTICULAR_REFERRAL, "Sleep"),
+    ];
+    for (label, text) in typed {
+        desk.enter(Role::TextInput, label, text);
+    }
+    desk.click(words::PARTICULARS_SAVE);
+    desk.until(words::PARTICULARS_SAVED);
+    desk.until(&words::field_changed(words::PARTICULAR_PHONE, words::NOT_GIVEN, "+358 40 123"));
+    desk.press(Modifiers::COMMAND, Key::L);
+    desk.unlock();
+    desk.until("Aino");
+    to_particulars(&mut desk);
+    for (label, text) in typed {
+        assert_eq!(shown(&desk, label), text);
+    }
+}
+
+#[test]
+fn a_day_that_is_none_and_an_empty_name_are_not_saved_and_what_was_there_is_put_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = Desk::sit_down(folder.path().join("practice.subrosa"));
+    desk.begin_practice(&folder.path().join("kit.txt"));
+    desk.add_client("Aino Mäkinen");
+    to_particulars(&mut desk);
+    desk.enter(Role::TextInput, words::PARTICULAR_BIRTH_DATE, "3.4.1986");
+    desk.until(words::NO_BIRTH_DATE);
+    assert!(desk.window.get_by_role_and_label(Role::Button, words::PARTICULARS_SAVE).accesskit_node().is_disabled());
+    desk.click(words::PARTICULARS_RESET);
+    assert_eq!(shown(&desk, words::PARTICULAR_BIRTH_DATE), "");
+    let name = desk.window.get_by_role_and_label(Role::TextInput, words::PARTICULAR_NAME);
+    name.focus();
+    desk.window.run_steps(2);
+    desk.press(Modifiers::COMMAND, Key::A);
+    desk.press(Modifiers::NONE, Key::Delete);
+    desk.until(words::NO_NAME);
+    assert!(desk.window.get_by_role_and_label(Role::Button, words::PARTICULARS_SAVE).accesskit_node().is_disabled());
+    // Leaving saves what can be saved, and of these nothing.
+    desk.press(Modifiers::COMMAND, Key::L);
+    desk.unlock();
+    desk.until("Aino Mäkinen");
+}
+
+#[test]
+fn what_was_typed_is_saved_when_the_page_is_left_and_a_code_is_one_clients() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = Desk::sit_down(folder.path().join("practice.subrosa"));
+    desk.begin_practice(&folder.path().join("kit.txt"));
+    for name in ["Björn Åkerlund", "Aino Mäkinen"] {
+        desk.add_client(name);
+        to_particulars(&mut desk);
+        desk.enter(Role::TextInput, words::PARTICULAR_CODE, "A-1");
+        desk.press(Modifiers::COMMAND, Key::L);
+        desk.unlock();
+        desk.until(name);
+    }
+    // The second was refused; said where it is typed and saved by hand.
+    to_particulars(&mut desk);
+    assert_eq!(shown(&desk, words::PARTICULAR_CODE), "");
+    desk.enter(Role::TextInput, words::PARTICULAR_CODE, "A-1");
+    desk.click(words::PARTICULARS_SAVE);
+    desk.until("Another client has this code already");
+    assert_eq!(shown(&desk, words::PARTICULAR_CODE), "A-1", "what was typed stays where it was typed");
+}
