@@ -8,7 +8,9 @@ use subrosa::words;
 use super::Desk;
 
 fn to_particulars(desk: &mut Desk) {
-    desk.window.get_by_role_and_label(Role::Tab, words::PARTICULARS_TAB).click();
+    let tab = words::PARTICULARS_TAB;
+    desk.until_that(tab, |desk| desk.window.query_by_role_and_label(Role::Tab, tab).is_some());
+    desk.window.get_by_role_and_label(Role::Tab, tab).click();
     desk.until(words::PARTICULARS_VERSIONS);
 }
 
