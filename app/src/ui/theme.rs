@@ -131,7 +131,7 @@ pub mod size {
     /// Date, start, length and template of a session, beside each other.
     pub const SESSION: f32 = 640.0;
     /// The parts of a client's page, and beside them what can be done with the record.
-    pub const TABS: f32 = 700.0;
+    pub const TABS: f32 = 740.0;
     /// The chart of a measure.
     pub const CHART: f32 = 180.0;
     /// A point in a chart, the caret.

@@ -121,7 +121,7 @@ fn head(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, timeline: &Time
     ui.add_space(space::SMALL);
     let narrow = ui.available_width() < size::TABS;
     ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = space::LARGE;
+        ui.spacing_mut().item_spacing.x = space::MEDIUM;
         let tabs = [
             (Tab::Timeline, words::TIMELINE),
             (Tab::Particulars, words::PARTICULARS_TAB),

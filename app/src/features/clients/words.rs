@@ -33,7 +33,7 @@ words! {
     PARTICULARS_RESET = "Put back";
     PARTICULARS_SAVED = "The particulars are saved";
     PARTICULARS_VEILED = "Particulars are not shown while names are hidden";
-    PARTICULARS_VERSIONS = "How they became what they are";
+    PARTICULARS_VERSIONS = "History of the particulars";
     PARTICULAR_NAME = "Name";
     PARTICULAR_CODE = "Code";
     PARTICULAR_BIRTH_DATE = "Date of birth";

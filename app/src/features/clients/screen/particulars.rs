@@ -18,20 +18,11 @@ pub(super) fn particulars(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practic
     let Some(shown) = &practice.clients.particulars else {
         return widgets::progress(ui, words::LOADING, stage.model.progress(Job::Particulars).unwrap_or_default());
     };
-    ui.set_max_width(size::DIALOG);
-    let mut entered = false;
-    for (place, (name, value)) in PARTICULARS.into_iter().zip(&mut stage.typed.particulars.known).enumerate() {
-        let hint = match name {
-            "birth_date" => words::BIRTH_DATE_HINT,
-            "status" => words::STATUS_HINT,
-            _ => "",
-        };
-        let id = format!("particular-{place}");
-        entered |= widgets::field(ui, &id, words::particular_name(name), hint, value, false);
-    }
-    for (place, (name, value)) in stage.typed.particulars.other.iter_mut().enumerate() {
-        entered |= widgets::field(ui, &format!("other-particular-{place}"), name, "", value, false);
-    }
+    let entered = ui.scope(|ui| {
+        ui.set_max_width(size::COLUMN.min(ui.available_width()));
+        fields(ui, &mut stage.typed.particulars)
+    });
+    let entered = entered.inner;
     let read = stage.typed.particulars.read(&shown.identity);
     let fault = read.as_ref().err().map(|fault| match fault {
         ParticularsFault::NoName => words::NO_NAME,
@@ -50,6 +41,32 @@ pub(super) fn particulars(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practic
     });
     ui.add_space(space::SECTION);
     versions(ui, stage, shown);
+}
+
+/// Every field, two beside each other where there is room. True in the frame in which Enter was pressed in one.
+fn fields(ui: &mut Ui, typed: &mut ParticularsFields) -> bool {
+    let beside = if ui.available_width() < size::SESSION { 1 } else { 2 };
+    let known = PARTICULARS.into_iter().zip(&mut typed.known);
+    let known = known.map(|(name, value)| (words::particular_name(name), hint(name), value));
+    let other = typed.other.iter_mut().map(|(name, value)| (name.as_str(), "", value));
+    let mut all: Vec<_> = known.chain(other).enumerate().collect();
+    let mut entered = false;
+    for row in all.chunks_mut(beside) {
+        ui.columns(beside, |columns| {
+            for (ui, (place, (label, hint, value))) in columns.iter_mut().zip(row) {
+                entered |= widgets::field(ui, &format!("particular-{place}"), label, hint, value, false);
+            }
+        });
+    }
+    entered
+}
+
+fn hint(name: &str) -> &'static str {
+    match name {
+        "birth_date" => words::BIRTH_DATE_HINT,
+        "status" => words::STATUS_HINT,
+        _ => "",
+    }
 }
 
 fn versions(ui: &mut Ui, stage: &Stage<'_>, shown: &Particulars) {
