@@ -17,6 +17,8 @@ use subrosa_core::record::Identity;
 use subrosa_core::vault::{LogEnd, Millis, Notice, Vault};
 use tempfile::TempDir;
 
+use subrosa_testkit::dice::Dice;
+
 use crate::device::{Device, meet, note, office_and_laptop, passphrase};
 use crate::victim::{Errand, Victim, typed};
 
@@ -25,18 +27,9 @@ const NOW: Millis = 1_790_000_000_000;
 /// Notes of the folder that is imported: more than one transaction takes.
 const PAPER: usize = 260;
 
-/// Seeded, and the same on every machine.
-struct Chance(u64);
-
-impl Chance {
-    /// A moment before that one.
-    fn moment(&mut self, before: Duration) -> Duration {
-        // SplitMix64.
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        before.mul_f64(f64::from(u32::try_from(mixed >> 40).unwrap()) / f64::from(1 << 24))
-    }
+/// A moment before that one.
+fn moment(dice: &mut Dice, before: Duration) -> Duration {
+    before.mul_f64(f64::from(u32::try_from(dice.bits() >> 40).unwrap()) / f64::from(1 << 24))
 }
 
 /// A practice in a folder of its own.
@@ -118,11 +111,11 @@ impl Typing {
     }
 }
 
-fn killed_while_typing(kills: u32, chance: &mut Chance) {
+fn killed_while_typing(kills: u32, chance: &mut Dice) {
     let mut typing = Typing::begin();
     for kill in 0..kills {
-        let moment = chance.moment(Duration::from_millis(400));
-        typing.killed("type", moment).unwrap_or_else(|wrong| panic!("kill {kill}, {moment:?}: {wrong}"));
+        let at = moment(chance, Duration::from_millis(400));
+        typing.killed("type", at).unwrap_or_else(|wrong| panic!("kill {kill}, {at:?}: {wrong}"));
     }
     println!("{kills} kills while typing, {} saves", typing.saved);
 }
@@ -133,7 +126,7 @@ fn a_process_that_says_saved_too_early_is_noticed() {
     typing.killed("type", Duration::ZERO).unwrap();
     let noticed = typing.killed("type hastily", Duration::from_millis(200));
     println!("{noticed:?}");
-    // It hangs where it has said what is not so: the moment does not matter.
+    // It hangs where it has said what is not so: the at does not matter.
     assert!(noticed.unwrap_err().contains("is not there"));
 }
 
@@ -160,7 +153,7 @@ fn import(vault: &mut Vault, folder: &Path) -> (u64, u64) {
     (done.notes, done.known)
 }
 
-fn killed_while_importing(kills: u32, chance: &mut Chance) {
+fn killed_while_importing(kills: u32, chance: &mut Dice) {
     let (paper, empty) = (paper_trail(), Practice::new());
     let (began, mut partly) = (Instant::now(), 0);
     let mut vault = Practice::new().opened().unwrap();
@@ -171,7 +164,7 @@ fn killed_while_importing(kills: u32, chance: &mut Chance) {
         std::fs::copy(empty.file(), practice.file()).unwrap();
         let victim = Victim::start(&practice.errand("import", &[paper.path().to_str().unwrap().to_owned()]));
         assert_eq!(victim.says(), "begins");
-        let said = victim.killed_in(chance.moment(long.mul_f64(1.2)));
+        let said = victim.killed_in(moment(chance, long.mul_f64(1.2)));
         let mut vault = practice.opened().unwrap_or_else(|wrong| panic!("kill {kill}: {wrong}"));
         let left = notes_in(&vault);
         assert!(said.is_empty() || left == PAPER, "kill {kill}: {left} notes, and it said {said:?}");
@@ -185,7 +178,7 @@ fn killed_while_importing(kills: u32, chance: &mut Chance) {
 }
 
 /// An import is taken back as a whole or not at all, and taking it back again finishes it.
-fn killed_while_taking_back(kills: u32, chance: &mut Chance) {
+fn killed_while_taking_back(kills: u32, chance: &mut Dice) {
     let (paper, full) = (paper_trail(), Practice::new());
     import(&mut full.opened().unwrap(), paper.path());
     let copy = || {
@@ -200,7 +193,7 @@ fn killed_while_taking_back(kills: u32, chance: &mut Chance) {
         let practice = copy();
         let victim = Victim::start(&practice.errand("take back", &[]));
         assert_eq!(victim.says(), "begins");
-        let said = victim.killed_in(chance.moment(long.mul_f64(1.5)));
+        let said = victim.killed_in(moment(chance, long.mul_f64(1.5)));
         let mut vault = practice.opened().unwrap_or_else(|wrong| panic!("kill {kill}: {wrong}"));
         let left = notes_in(&vault);
         assert!(left == 0 || (left == PAPER && said.is_empty()), "kill {kill}: {left} notes, and it said {said:?}");
@@ -262,14 +255,14 @@ fn has_all(vault: &Vault, notes: &BTreeMap<NoteId, (String, Said)>) -> Result<()
     Ok(())
 }
 
-fn killed_while_signing(kills: u32, chance: &mut Chance) {
+fn killed_while_signing(kills: u32, chance: &mut Dice) {
     let practice = Practice::new();
     let client = person(&mut practice.opened().unwrap(), "Aino");
     let mut all = BTreeMap::new();
     for kill in 0..kills {
         let victim = Victim::start(&practice.errand("sign", &[client.to_string(), kill.to_string()]));
         let first = victim.says();
-        let mut said = victim.killed_in(chance.moment(Duration::from_millis(300)));
+        let mut said = victim.killed_in(moment(chance, Duration::from_millis(300)));
         said.insert(0, first);
         all.extend(notes_said(&said));
         let found = practice.opened().and_then(|vault| has_all(&vault, &all));
@@ -280,7 +273,7 @@ fn killed_while_signing(kills: u32, chance: &mut Chance) {
 }
 
 /// A laptop that is killed while it syncs with an office that writes too.
-fn killed_while_syncing(kills: u32, chance: &mut Chance) {
+fn killed_while_syncing(kills: u32, chance: &mut Dice) {
     let (mut office, mut laptop) = office_and_laptop();
     let client = office.add_client("Aino");
     meet(&mut office, &mut laptop);
@@ -298,7 +291,7 @@ fn killed_while_syncing(kills: u32, chance: &mut Chance) {
             office.with(|vault| vault.notes_mut().flush()).unwrap();
             office.syncing().notify_changed();
         }
-        said.extend(victim.killed_in(chance.moment(Duration::from_millis(300))));
+        said.extend(victim.killed_in(moment(chance, Duration::from_millis(300))));
         there.extend(notes_said(&said));
         laptop.unlock_from_disk();
         laptop.with(sound).unwrap_or_else(|wrong| panic!("kill {kill}: {wrong}"));
@@ -331,7 +324,7 @@ fn holds_what_it_acknowledged(office: &Device, laptop: &Device, kill: u32) {
 
 fn kill(seed: u64, kills: u32) {
     println!("seed {seed}");
-    let chance = &mut Chance(seed);
+    let chance = &mut Dice::new(seed);
     killed_while_typing(kills, chance);
     killed_while_importing(kills, chance);
     killed_while_taking_back(kills, chance);

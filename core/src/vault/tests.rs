@@ -1,7 +1,7 @@
 //! Scenarios over whole vaults in memory, with a cheap passphrase and envelopes carried by hand.
 
 use jiff::civil::date;
-use redb::backends::InMemoryBackend;
+use subrosa_testkit::medium::Medium;
 
 use crate::catalog::NoteState;
 use crate::entropy::Os;
@@ -35,7 +35,7 @@ mod vectors;
 const NOW: u64 = 1_790_000_000_000;
 
 fn store() -> Box<RedbStore> {
-    Box::new(RedbStore::over(InMemoryBackend::new()).unwrap())
+    Box::new(RedbStore::over(Medium::default()).unwrap())
 }
 
 fn passphrase(words: &str) -> Passphrase {

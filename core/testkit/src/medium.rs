@@ -1,6 +1,7 @@
 //! A disk in memory: what a process would find after this one was killed can be looked at any time.
 
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use redb::StorageBackend;
@@ -10,12 +11,14 @@ use redb::StorageBackend;
 pub struct Medium {
     bytes: Arc<Mutex<Vec<u8>>>,
     looked_at: Arc<Mutex<Vec<bool>>>,
+    /// Bytes that it takes; 0 for any number.
+    room: Arc<AtomicU64>,
 }
 
 impl Medium {
     /// A medium with these bytes on it.
     pub fn holding(image: Vec<u8>) -> Self {
-        Self { bytes: Arc::new(Mutex::new(image)), looked_at: Arc::default() }
+        Self { bytes: Arc::new(Mutex::new(image)), ..Self::default() }
     }
 
     /// What is on it now.
@@ -26,6 +29,18 @@ impl Medium {
     /// Whether a byte was ever read.
     pub fn looked_at(&self, at: usize) -> bool {
         self.looked_at.lock().unwrap().get(at).copied().unwrap_or(false)
+    }
+
+    /// Takes no more than so many bytes from now on, what is on it already included; `None` for any number.
+    pub fn limit(&self, room: Option<u64>) {
+        self.room.store(room.unwrap_or(0), Ordering::SeqCst);
+    }
+
+    fn has_room_for(&self, end: u64) -> io::Result<()> {
+        match self.room.load(Ordering::SeqCst) {
+            room if room > 0 && end > room => Err(io::ErrorKind::StorageFull.into()),
+            _ => Ok(()),
+        }
     }
 
     /// Changes one byte behind everybody's back.
@@ -63,6 +78,7 @@ impl StorageBackend for Medium {
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.has_room_for(offset + u64::try_from(data.len()).map_err(io::Error::other)?)?;
         let mut bytes = self.bytes.lock().unwrap();
         let from = usize::try_from(offset).map_err(io::Error::other)?;
         bytes.get_mut(from..from + data.len()).ok_or(io::ErrorKind::UnexpectedEof)?.copy_from_slice(data);

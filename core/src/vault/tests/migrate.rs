@@ -1,13 +1,13 @@
 //! An older format number, made up for these tests: a copy first, then steps, and an end of the process at every point.
 
 use crate::vault::core::Transaction;
-use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+
+use subrosa_testkit::disk::Disk;
 
 use super::*;
 use crate::rows::{Changes, Rows};
-use crate::store::{Batch, RedbStore, StorageBackend, Store, StoreError, Table};
+use crate::store::{Batch, RedbStore, Store, StoreError, Table};
 use crate::vault::core::slot;
 use crate::vault::session::migrate::{MIGRATIONS, Migration};
 use crate::vault::{FORMAT, LockedVault};
@@ -29,70 +29,6 @@ fn second_step(rows: &Rows) -> Result<Changes, VaultError> {
     changes.put(Table::Misc, b"new setting", [half.as_slice(), b", brought over"].concat());
     changes.remove(Table::Misc, b"half way");
     Ok(changes)
-}
-
-/// What is on it, how many changes there were, and from which one on they fail.
-pub(super) type Held = (Vec<u8>, usize, Option<usize>);
-
-/// A disk in memory whose changes fail from a certain one on.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Disk(Arc<Mutex<Held>>);
-
-impl Disk {
-    pub(super) fn holding(image: Vec<u8>) -> Self {
-        Self(Arc::new(Mutex::new((image, 0, None))))
-    }
-
-    pub(super) fn image(&self) -> Vec<u8> {
-        self.0.lock().unwrap().0.clone()
-    }
-
-    pub(super) fn changes(&self) -> usize {
-        self.0.lock().unwrap().1
-    }
-
-    pub(super) fn fail_at(&self, change: usize) {
-        self.0.lock().unwrap().2 = Some(change);
-    }
-
-    fn change(&self, change: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
-        let (image, changes, fails_at) = &mut *self.0.lock().unwrap();
-        *changes += 1;
-        if fails_at.is_some_and(|at| *changes > at) {
-            return Err(io::ErrorKind::StorageFull.into());
-        }
-        change(image);
-        Ok(())
-    }
-}
-
-impl StorageBackend for Disk {
-    fn len(&self) -> io::Result<u64> {
-        Ok(self.image().len() as u64)
-    }
-
-    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        let at = usize::try_from(offset).unwrap();
-        out.copy_from_slice(self.0.lock().unwrap().0.get(at..at + out.len()).ok_or(io::ErrorKind::UnexpectedEof)?);
-        Ok(())
-    }
-
-    fn set_len(&self, len: u64) -> io::Result<()> {
-        self.change(|image| image.resize(usize::try_from(len).unwrap(), 0))
-    }
-
-    fn sync_data(&self) -> io::Result<()> {
-        self.change(|_| ())
-    }
-
-    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        let at = usize::try_from(offset).unwrap();
-        self.change(|image| {
-            let end = (at + data.len()).max(image.len());
-            image.resize(end, 0);
-            image[at..at + data.len()].copy_from_slice(data);
-        })
-    }
 }
 
 /// A vault with a note, as number 0 would have left it.
@@ -161,12 +97,12 @@ fn a_process_that_ends_at_any_change_of_the_disk_leaves_a_vault_that_goes_on_fro
     let folder = tempfile::tempdir().unwrap();
     let whole = Disk::holding(image.clone());
     is_migrated(&unlock(&whole, &folder.path().join("counted.vault")).unwrap(), &id);
-    let changes = whole.changes();
+    let changes = whole.position();
     let (mut stopped, mut at_once) = (0, 0);
     for at in 0..changes {
         let path = folder.path().join(format!("practice-{at}.vault"));
         let disk = Disk::holding(image.clone());
-        disk.fail_at(at);
+        disk.fill_at(at);
         let first = unlock(&disk, &path);
         stopped += usize::from(first.is_err());
         at_once += usize::from(first.is_ok());

@@ -1,8 +1,9 @@
 //! A new recovery kit for a practice that is in use: which paper opens what, on this device and on the others.
 
 use super::backup::{back_up, files, with_kit, written};
-use super::migrate::Disk;
 use super::restore::{backup_of, merge, open, restored};
+use subrosa_testkit::disk::Disk;
+
 use super::*;
 use crate::backup::{BackupError, BackupSettings, Every, Next, Target};
 use crate::id::EpochId;
@@ -364,7 +365,7 @@ fn wherever_the_disk_fails_the_old_kit_or_the_new_one_opens_the_practice_and_all
         let disk = Disk::holding(image.clone());
         let mut vault = locked(&disk).unlock(&passphrase("office"), NOW).unwrap();
         let kit = vault.devices_mut().draw_kit(&passphrase("office")).unwrap();
-        disk.fail_at(disk.changes() + at);
+        disk.fill_at(disk.position() + at);
         let done = vault.devices_mut().put_in_force(&kit, NOW + 1);
         drop(vault);
         let mut vault = opened(disk.image());
@@ -407,7 +408,7 @@ fn a_disk_that_is_full_keeps_no_other_device_from_being_read_and_the_next_unlock
     for at in 0..40 {
         let disk = Disk::holding(image.clone());
         let locked = locked(&disk);
-        disk.fail_at(disk.changes() + at);
+        disk.fill_at(disk.position() + at);
         let vault = locked.unlock(&pass, NOW).unwrap();
         assert_eq!(vault.clients().all().count(), 1);
         match vault.devices().follows_kit().unwrap() {

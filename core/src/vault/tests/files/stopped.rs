@@ -2,10 +2,9 @@
 
 use std::cell::Cell;
 use std::io::{self, Read};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 
-use redb::StorageBackend;
+use redb::StorageBackend as _;
+use subrosa_testkit::medium::Medium;
 
 use super::{attach, content, detach, piece_rows, scan, with_client};
 use crate::blob::PIECE;
@@ -59,60 +58,15 @@ fn stopping_while_a_copy_is_written_says_so_and_a_full_target_too() {
     assert_eq!(full, Err(FileError::Write(io::ErrorKind::StorageFull)));
 }
 
-/// A medium that stays when its vault goes, and that has so much room.
-#[derive(Clone)]
-struct Disk(Arc<Mutex<Vec<u8>>>, Arc<AtomicU64>);
-
-impl Disk {
-    fn new() -> Self {
-        Self(Arc::default(), Arc::new(AtomicU64::new(u64::MAX)))
-    }
-
-    fn open(&self) -> Vault {
-        let store = Box::new(RedbStore::over(self.clone()).unwrap());
-        let locked = LockedVault::open(store, None, Policy::Tests, Box::new(Os)).unwrap();
-        locked.unlock(&passphrase("office"), NOW).unwrap()
-    }
+/// The practice on this medium, as it is opened after its vault is gone.
+fn open(medium: &Medium) -> Vault {
+    let store = Box::new(RedbStore::over(medium.clone()).unwrap());
+    let locked = LockedVault::open(store, None, Policy::Tests, Box::new(Os)).unwrap();
+    locked.unlock(&passphrase("office"), NOW).unwrap()
 }
 
-impl StorageBackend for Disk {
-    fn len(&self) -> io::Result<u64> {
-        Ok(self.0.lock().unwrap().len() as u64)
-    }
-
-    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        let from = usize::try_from(offset).unwrap();
-        out.copy_from_slice(&self.0.lock().unwrap()[from..from + out.len()]);
-        Ok(())
-    }
-
-    fn set_len(&self, len: u64) -> io::Result<()> {
-        self.0.lock().unwrap().resize(usize::try_from(len).unwrap(), 0);
-        Ok(())
-    }
-
-    fn sync_data(&self) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        if offset + data.len() as u64 > self.1.load(Ordering::SeqCst) {
-            return Err(io::ErrorKind::StorageFull.into());
-        }
-        let from = usize::try_from(offset).unwrap();
-        self.0.lock().unwrap()[from..from + data.len()].copy_from_slice(data);
-        Ok(())
-    }
-}
-
-impl std::fmt::Debug for Disk {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Disk")
-    }
-}
-
-fn on_disk() -> (Disk, Vault, ClientId) {
-    let disk = Disk::new();
+fn on_disk() -> (Medium, Vault, ClientId) {
+    let disk = Medium::default();
     let store = Box::new(RedbStore::over(disk.clone()).unwrap());
     let mut vault = Vault::create(store, &new(&passphrase("office"), "Office"), Box::new(Os)).unwrap().vault;
     let client = vault.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
@@ -130,8 +84,7 @@ fn a_program_that_ends_in_the_middle_leaves_pieces_that_the_next_unlocking_takes
     vault.files_mut().keep_pieces(first, NOW).unwrap();
     assert_eq!(piece_rows(&vault), 7);
     // As after a kill: nobody tidied up.
-    let image = Disk(Arc::new(Mutex::new(disk.0.lock().unwrap().clone())), disk.1.clone());
-    let after = image.open();
+    let after = open(&Medium::holding(disk.image()));
     assert_eq!((piece_rows(&after), detach(&after, &whole).unwrap()), (1, b"here before".to_vec()));
     assert_eq!(after.integrity().verify(&mut |_, _| {}).unwrap().damaged, []);
     // The same process goes on, and its sweeping leaves what is under way alone.
@@ -144,7 +97,7 @@ fn a_program_that_ends_in_the_middle_leaves_pieces_that_the_next_unlocking_takes
     vault.files_mut().sweep_pieces().unwrap();
     assert!(detach(&vault, &id).unwrap() == bytes);
     drop(vault);
-    assert!(detach(&disk.open(), &id).unwrap() == bytes);
+    assert!(detach(&open(&disk), &id).unwrap() == bytes);
 }
 
 #[test]
@@ -169,18 +122,18 @@ fn a_disk_that_is_full_in_the_middle_costs_the_attachment_and_nothing_else() {
     let written = vault.notes_mut().add_note(&client, &note("Saved before."), false, NOW).unwrap();
     vault.notes_mut().flush().unwrap();
     let room = disk.len().unwrap() + (12 << 20);
-    disk.1.store(room, Ordering::SeqCst);
+    disk.limit(Some(room));
     let full = attach(&mut vault, &scan(client), &content(40 * PIECE));
     assert_eq!(full, Err(VaultError::Store(StoreError::Full).into()));
     assert_eq!(vault.notes().note(&written).unwrap().content.text, "Saved before.", "reading goes on");
     drop(vault);
-    let vault = disk.open();
+    let vault = open(&disk);
     assert_eq!(vault.notes().note(&written).unwrap().content.text, "Saved before.");
     assert_eq!(vault.files().of_client(&client).unwrap(), []);
     assert_eq!(vault.integrity().verify(&mut |_, _| {}).unwrap().damaged, []);
     drop(vault);
-    disk.1.store(u64::MAX, Ordering::SeqCst);
-    let mut vault = disk.open();
+    disk.limit(None);
+    let mut vault = open(&disk);
     assert_eq!(piece_rows(&vault), 0, "with room again the pieces go");
     assert!(attach(&mut vault, &scan(client), &content(40 * PIECE)).is_ok());
 }
