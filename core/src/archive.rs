@@ -105,7 +105,7 @@ impl<W: Write> ArchiveWriter<W> {
 
 /// A file that comes next in an archive.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Entry {
+pub(crate) struct ArchiveEntry {
     pub(crate) name: String,
     pub(crate) size: u64,
 }
@@ -129,7 +129,7 @@ impl<R: Read> ArchiveReader<R> {
     }
 
     /// The next file, after the rest of the last one was read past; `None` at the end, behind which nothing may follow.
-    pub(crate) fn next(&mut self) -> io::Result<Option<Entry>> {
+    pub(crate) fn next(&mut self) -> io::Result<Option<ArchiveEntry>> {
         self.skip()?;
         self.before.clone_from(&self.hash);
         let mut block = ZEROS;
@@ -221,12 +221,12 @@ pub(crate) fn header(name: &str, size: u64) -> io::Result<Header> {
 }
 
 /// Name and size, if this is the header that a file of such name and size has.
-fn parse(block: &[u8; BLOCK]) -> Option<Entry> {
+fn parse(block: &[u8; BLOCK]) -> Option<ArchiveEntry> {
     let name = block.get(..LONGEST_NAME)?.split(|byte| *byte == 0).next()?;
     let name = std::str::from_utf8(name).ok()?;
     let size = Header::from_byte_slice(block).entry_size().ok()?;
     let expected = header(name, size).ok()?;
-    (expected.as_bytes() == block).then(|| Entry { name: name.to_owned(), size })
+    (expected.as_bytes() == block).then(|| ArchiveEntry { name: name.to_owned(), size })
 }
 
 /// Zeros after a file of this size.

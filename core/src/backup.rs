@@ -16,7 +16,7 @@ mod rotation;
 mod schedule;
 pub(crate) mod sealed;
 
-pub(crate) use self::about::{ABOUT, About, MANIFEST, Manifest, PADDING, SIGNATURE, format_of};
+pub(crate) use self::about::{ABOUT, About, BackupManifest, MANIFEST, PADDING, SIGNATURE, format_of};
 pub use self::about::{Counts, FORMAT, Origin};
 pub use self::error::BackupError;
 pub(crate) use self::names::is_name;
@@ -24,5 +24,5 @@ pub use self::place::Target;
 pub(crate) use self::place::{Temporary, fingerprint};
 pub use self::rotation::expendable;
 pub(crate) use self::schedule::Kept;
-pub use self::schedule::{BackupRecord, BackupSettings, Every, Next, Tried, next_backup};
+pub use self::schedule::{BackupAttempt, BackupRecord, BackupSettings, Every, Next, next_backup};
 pub(crate) use crate::time::whole_seconds as timestamp;

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+pub(crate) use self::files::FileToExport;
 pub use self::record::{Record, record_json, record_markdown};
 use crate::folder_format::{self, guard};
 use crate::id::{ClientId, Hash, NoteId};

@@ -1,5 +1,5 @@
-//! The vault of Subrosa, over the keys, the documents, the store and the folder below it, which have crates of their own. With
-//! those it is the only place outside the window where plaintext exists.
+//! The vault of Subrosa, over plain values, keys, records, documents, the store and plain paper, which have crates of their own
+//! below `core/`. With those it is the only place outside the window where plaintext exists.
 //!
 //! No network, no async runtime, no window toolkit: the manifest lists none, and a test keeps it so.
 

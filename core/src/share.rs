@@ -14,7 +14,7 @@ mod tests;
 
 pub use age_file::{AgeError, decrypt, encrypt};
 pub use manifest::{ListedFile, MOST_FILES, Manifest, Sender};
-pub use opening::{OpenError, OpenedFile, OpenedRecord, Place, Standing, copy_files, open_record};
+pub use opening::{FileSink, OpenError, OpenedFile, OpenedRecord, Standing, copy_files, open_record};
 pub use sealing::{Attachment, ReadAgain, RecordToSeal, SealRecordError, attachment_name, seal_record, seal_record_to};
 
 /// Bytes of the longest sealed record, sealed: the most that the file systems of sticks take.

@@ -6,11 +6,10 @@
 //!
 //! What arrives, from this device or another, goes one way: stored as it is, then opened item by item (`ingest`), then
 //! counted into the index and the catalog, all in one transaction. An item that fails is set aside alone.
-
-use std::path::Path;
-
-use crate::id::DeviceId;
-use crate::secret::{Key, TransportRole};
+//!
+//! From below: values and every row by name (`items`, `registry`), the core that reads and writes (`core`), what can be read
+//! (`read`), what follows from items (`project`), how it is sent out (`commit`), the subjects with their doors ([`subject`]),
+//! [`Vault`] with a door to each, then long jobs over all of it (`backup`, `integrity`), and sessions on top (`session`).
 
 pub(crate) mod commit;
 pub(crate) mod core;
@@ -25,115 +24,29 @@ pub(crate) mod registry;
 pub mod subject;
 
 mod backup;
-mod clients;
-mod devices;
-mod exchange;
-mod files;
 mod integrity;
-mod log;
-mod notes;
 mod session;
-mod trash;
-
-/// The format number that this version writes, and the newest that it reads.
-pub const FORMAT: u32 = 1;
+mod unlocked;
 
 pub use backup::{BackupFile, Only, Proven, Proving, Restored, Selection, Step, Writing};
-pub use clients::ParticularsVersion;
 pub use core::REAUTH_FOR;
-pub use devices::{DeviceRow, HELLO_LEN, KitInForce, Met, NewKit, RemovedRow};
 pub use error::VaultError;
-pub use exchange::{CarryError, ColleagueRow, Handed, Imported, Sealed, Share, Undone};
-pub use files::{Attaching, NewFile, SealedPieces};
 pub use founding::NewVault;
 pub use integrity::{Affected, Checking, Damage, Repaired, Verified};
+pub use items::boot::FORMAT;
 pub use items::deletion::KEPT_FOR;
 pub use items::ledger::HeldBodies;
 pub use items::mass_deletion::{AT_ONCE, MOST_AT_ONCE};
 pub use items::note::{ADDENDUM_TO, empty_note};
 pub use items::signed::{Proof, SignedVersion};
 pub use items::signing::TAKE_BACK_FOR;
-pub use notes::{Hit, Made, NoteVersion, Settled, SignPreview};
 pub use notice::Notice;
 pub use read::*;
 pub use session::{Created, JoiningDevice, LockedVault, StillLocked};
 pub use subject::*;
-pub use trash::{HeldDeletions, MassDelete, TrashRow};
+pub use unlocked::Vault;
 
 pub use crate::time::{DAY, Millis};
-
-/// An unlocked practice. What can be done with it lies in its subjects: each is read through one door and changed through
-/// another.
-pub struct Vault {
-    pub(crate) core: core::Core,
-}
-
-macro_rules! doors {
-    ($($(#[$doc:meta])* $read:ident: $reads:ident, $write:ident: $commands:ident;)*) => {
-        impl Vault {
-            $(
-                $(#[$doc])*
-                pub fn $read(&self) -> $reads<'_> {
-                    $reads { core: &self.core }
-                }
-
-                $(#[$doc])*
-                pub fn $write(&mut self) -> $commands<'_> {
-                    $commands { core: &mut self.core }
-                }
-            )*
-        }
-    };
-}
-
-doors! {
-    /// Notes: written, signed, moved, searched, with their history.
-    notes: Notes, notes_mut: NotesMut;
-    /// Clients: who they are, and which records are one person's.
-    clients: Clients, clients_mut: ClientsMut;
-    /// The trash, and deletions that wait for an answer.
-    trash: Trash, trash_mut: TrashMut;
-    /// The devices of the practice, its recovery kit, and what came from devices that were removed.
-    devices: Devices, devices_mut: DevicesMut;
-    /// Attached files and their pieces.
-    files: Files, files_mut: FilesMut;
-    /// What goes to others and comes from them: imports, exports, colleagues, sealed records.
-    exchange: Exchange, exchange_mut: ExchangeMut;
-    /// Logs of envelopes, as they are exchanged with other devices.
-    log: Log, log_mut: LogMut;
-    /// Backups of the practice.
-    backups: Backups, backups_mut: BackupsMut;
-    /// Checks of the practice, and repairs.
-    integrity: Integrity, integrity_mut: IntegrityMut;
-}
-
-impl Vault {
-    /// Where the file lies; `None` for a practice in memory.
-    pub fn path(&self) -> Option<&Path> {
-        self.core.path.as_deref()
-    }
-
-    /// This device.
-    pub fn device(&self) -> DeviceId {
-        self.core.device
-    }
-
-    /// What should be told once.
-    pub fn take_notices(&mut self) -> Vec<Notice> {
-        std::mem::take(&mut self.core.memory.notices)
-    }
-
-    /// The seed of the transport key, new every week.
-    pub fn transport(&self) -> &Key<TransportRole> {
-        &self.core.boxes.transport
-    }
-}
-
-impl std::fmt::Debug for Vault {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Vault")
-    }
-}
 
 #[cfg(test)]
 mod tests;

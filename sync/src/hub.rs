@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use crate::claims::Claims;
 use crate::greeting::Greeting;
 use crate::id::{ConnId, EndpointId, Endpoints, PeerId};
-use crate::session::{Effects, Event, Role, Session, SessionError, Tally, World};
+use crate::session::{Effects, Role, Session, SessionError, SessionEvent, Tally, World};
 use crate::shelf::Shelf;
 
 /// What the caller lends to the hub for one event.
-pub struct Desk<'a> {
+pub struct HubContext<'a> {
     /// Where envelopes are kept.
     pub shelf: &'a mut dyn Shelf,
     /// Who makes and checks hellos.
@@ -38,20 +38,26 @@ impl Hub {
         role: Role,
         endpoints: Endpoints,
         now: u64,
-        desk: &mut Desk<'_>,
+        desk: &mut HubContext<'_>,
     ) -> Vec<(ConnId, Effects)> {
         self.sessions.insert(conn, Session::new(conn, role, endpoints));
-        self.handle(conn, Event::Opened, now, desk)
+        self.handle(conn, SessionEvent::Opened, now, desk)
     }
 
     /// Takes an event of one connection; returns what follows for that one and, by live push, for the others.
-    pub fn handle(&mut self, conn: ConnId, event: Event<'_>, now: u64, desk: &mut Desk<'_>) -> Vec<(ConnId, Effects)> {
+    pub fn handle(
+        &mut self,
+        conn: ConnId,
+        event: SessionEvent<'_>,
+        now: u64,
+        desk: &mut HubContext<'_>,
+    ) -> Vec<(ConnId, Effects)> {
         let mut all = Vec::new();
         let mut to_tell: Vec<_> = self.step(conn, event, now, desk, &mut all).then_some(conn).into_iter().collect();
         // Ends, because each round needs something newly stored or newly given up.
         while let Some(origin) = to_tell.pop() {
             for other in self.conns().into_iter().filter(|other| *other != origin) {
-                if self.step(other, Event::Changed, now, desk, &mut all) {
+                if self.step(other, SessionEvent::Changed, now, desk, &mut all) {
                     to_tell.push(other);
                 }
             }
@@ -61,23 +67,23 @@ impl Hub {
     }
 
     /// The shelf changed by this device's own hand: every peer is told.
-    pub fn changed(&mut self, now: u64, desk: &mut Desk<'_>) -> Vec<(ConnId, Effects)> {
+    pub fn changed(&mut self, now: u64, desk: &mut HubContext<'_>) -> Vec<(ConnId, Effects)> {
         let mut all = Vec::new();
         for conn in self.conns() {
-            self.step(conn, Event::Changed, now, desk, &mut all);
+            self.step(conn, SessionEvent::Changed, now, desk, &mut all);
         }
         self.close_ended(&all);
         all
     }
 
     /// Tells every conversation that time has passed.
-    pub fn tick(&mut self, now: u64, desk: &mut Desk<'_>) -> Vec<(ConnId, Effects)> {
-        self.conns().into_iter().flat_map(|conn| self.handle(conn, Event::Tick, now, desk)).collect()
+    pub fn tick(&mut self, now: u64, desk: &mut HubContext<'_>) -> Vec<(ConnId, Effects)> {
+        self.conns().into_iter().flat_map(|conn| self.handle(conn, SessionEvent::Tick, now, desk)).collect()
     }
 
     /// This device goes away: every conversation ends, and what came is settled.
-    pub fn stop(&mut self, now: u64, desk: &mut Desk<'_>) -> Vec<(ConnId, Effects)> {
-        self.conns().into_iter().flat_map(|conn| self.handle(conn, Event::Ended, now, desk)).collect()
+    pub fn stop(&mut self, now: u64, desk: &mut HubContext<'_>) -> Vec<(ConnId, Effects)> {
+        self.conns().into_iter().flat_map(|conn| self.handle(conn, SessionEvent::Ended, now, desk)).collect()
     }
 
     /// A conversation, while it lasts.
@@ -103,9 +109,9 @@ impl Hub {
     fn step(
         &mut self,
         conn: ConnId,
-        event: Event<'_>,
+        event: SessionEvent<'_>,
         now: u64,
-        desk: &mut Desk<'_>,
+        desk: &mut HubContext<'_>,
         all: &mut Vec<(ConnId, Effects)>,
     ) -> bool {
         let Some(session) = self.sessions.get_mut(&conn) else { return false };
@@ -122,7 +128,7 @@ impl Hub {
 
     /// Two devices may dial each other at once. Both ends keep the same one of the two connections: the one that the
     /// smaller endpoint id dialled; of several by the same dialler, the newest, for the others are dead or dying.
-    fn keep_one(&mut self, peer: PeerId, desk: &mut Desk<'_>, all: &mut Vec<(ConnId, Effects)>) {
+    fn keep_one(&mut self, peer: PeerId, desk: &mut HubContext<'_>, all: &mut Vec<(ConnId, Effects)>) {
         let mut same: Vec<_> = self.sessions.iter().filter(|(_, session)| session.peer() == Some(peer)).collect();
         same.sort_by_key(|(conn, session)| (dialled_by(session), std::cmp::Reverse(**conn)));
         let superseded: Vec<_> = same.iter().skip(1).map(|(conn, _)| **conn).collect();

@@ -37,7 +37,7 @@ pub enum Role {
 
 /// Something that happened.
 #[derive(Clone, Copy, Debug)]
-pub enum Event<'a> {
+pub enum SessionEvent<'a> {
     /// The connection stands.
     Opened,
     /// Bytes came, cut anywhere.
@@ -75,7 +75,7 @@ pub struct Effects {
     pub released: bool,
     /// The conversation is over; why, unless the peer ended it in order.
     pub end: Option<Result<(), SessionError>>,
-    /// When to come back with [`Event::Tick`] at the latest.
+    /// When to come back with [`SessionEvent::Tick`] at the latest.
     pub wake_at: Option<u64>,
 }
 
@@ -163,13 +163,13 @@ impl Session {
     }
 
     /// Takes an event and says what follows from it. `now` is in milliseconds and never goes back.
-    pub fn handle(&mut self, event: Event<'_>, now: u64, world: &mut World<'_>) -> Effects {
+    pub fn handle(&mut self, event: SessionEvent<'_>, now: u64, world: &mut World<'_>) -> Effects {
         let mut effects = Effects::default();
         if matches!(self.phase, Phase::Over) {
             return effects;
         }
         match self.advance(event, now, world, &mut effects) {
-            Ok(()) if matches!(event, Event::Ended) => self.finish(Ok(()), world, &mut effects),
+            Ok(()) if matches!(event, SessionEvent::Ended) => self.finish(Ok(()), world, &mut effects),
             Ok(()) => effects.wake_at = self.deadline,
             Err(error) => self.finish(Err(error), world, &mut effects),
         }
@@ -215,23 +215,27 @@ impl Session {
 
     fn advance(
         &mut self,
-        event: Event<'_>,
+        event: SessionEvent<'_>,
         now: u64,
         world: &mut World<'_>,
         effects: &mut Effects,
     ) -> Result<(), SessionError> {
         match event {
-            Event::Opened => self.open(now, world, effects)?,
-            Event::Received(bytes) => self.receive(bytes, now, world, effects)?,
-            Event::Drained => self.serve.drained(),
+            SessionEvent::Opened => self.open(now, world, effects)?,
+            SessionEvent::Received(bytes) => self.receive(bytes, now, world, effects)?,
+            SessionEvent::Drained => self.serve.drained(),
             // What changed may be that this very peer was removed.
-            Event::Changed if !self.removed && self.peer.is_some_and(|peer| world.greeting.is_removed(&peer)) => {
+            SessionEvent::Changed
+                if !self.removed && self.peer.is_some_and(|peer| world.greeting.is_removed(&peer)) =>
+            {
                 return self.part(world, effects);
             }
-            Event::Changed => self.announce_changes(world, effects)?,
-            Event::Tick if self.deadline.is_some_and(|deadline| deadline <= now) => return Err(SessionError::Silent),
-            Event::Tick => {}
-            Event::Ended => return self.may_end_here(),
+            SessionEvent::Changed => self.announce_changes(world, effects)?,
+            SessionEvent::Tick if self.deadline.is_some_and(|deadline| deadline <= now) => {
+                return Err(SessionError::Silent);
+            }
+            SessionEvent::Tick => {}
+            SessionEvent::Ended => return self.may_end_here(),
         }
         if matches!(self.phase, Phase::Live) {
             self.fetch.pump(&mut self.ours, world, effects)?;

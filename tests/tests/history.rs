@@ -105,5 +105,5 @@ fn a_private_notes_history_asks_for_the_passphrase_again() {
     let note = vault.notes_mut().add_note(&client, &written("apart"), true, now).unwrap();
     assert_eq!(told(&vault.notes().history(&note).unwrap()), [(Some("Device 1"), "apart")]);
     vault.end_reauth();
-    assert_eq!(vault.notes().history(&note).err(), Some(VaultError::AskAgain));
+    assert_eq!(vault.notes().history(&note).err(), Some(VaultError::NeedsReauth));
 }

@@ -70,7 +70,7 @@ fn signing_a_private_note_that_lies_open_freezes_what_another_device_added_to_it
     world.devices[0].vault().notes_mut().sign(&note, now).unwrap();
     assert_eq!(world.devices[0].vault().notes().note(&note).unwrap().content.text, "mine and hers");
     world.devices[0].vault().end_reauth();
-    assert_eq!(world.devices[0].vault().notes().note(&note).err(), Some(VaultError::AskAgain));
+    assert_eq!(world.devices[0].vault().notes().note(&note).err(), Some(VaultError::NeedsReauth));
 }
 
 #[test]

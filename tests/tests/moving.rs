@@ -168,7 +168,7 @@ fn a_private_note_is_moved_once_the_passphrase_was_given_again() {
     let note = world.devices[0].vault().notes_mut().add_note(&wrong, &written("apart"), true, now).unwrap();
     world.settle();
     world.devices[0].vault().end_reauth();
-    assert_eq!(world.devices[0].vault().notes_mut().move_note(&note, &right, "", now), Err(VaultError::AskAgain));
+    assert_eq!(world.devices[0].vault().notes_mut().move_note(&note, &right, "", now), Err(VaultError::NeedsReauth));
     world.devices[0].vault().reauthenticate(&passphrase(), now).unwrap();
     world.devices[0].vault().notes_mut().move_note(&note, &right, "", now).unwrap();
     world.devices[1].vault().notes_mut().save_note(&note, &written("apart, and more"), now).unwrap();

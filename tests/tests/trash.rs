@@ -227,7 +227,7 @@ fn a_private_note_is_deleted_restored_and_listed_only_while_the_passphrase_was_j
     vault.reauthenticate(&passphrase(), now).unwrap();
     let note = vault.notes_mut().add_note(&client, &written("apart"), true, now).unwrap();
     vault.end_reauth();
-    assert_eq!(vault.trash_mut().delete(&[note], MassDelete::Refuse, now), Err(VaultError::AskAgain));
+    assert_eq!(vault.trash_mut().delete(&[note], MassDelete::Refuse, now), Err(VaultError::NeedsReauth));
     vault.reauthenticate(&passphrase(), now).unwrap();
     vault.trash_mut().delete(&[note], MassDelete::Refuse, now).unwrap();
     world.settle();
@@ -236,7 +236,7 @@ fn a_private_note_is_deleted_restored_and_listed_only_while_the_passphrase_was_j
         vault.end_reauth();
         assert_eq!(
             (vault.trash().shown(now), vault.trash().private_trash(now).err()),
-            (vec![], Some(VaultError::AskAgain))
+            (vec![], Some(VaultError::NeedsReauth))
         );
         vault.reauthenticate(&passphrase(), now).unwrap();
         assert_eq!(vault.notes().private_timeline(&client).unwrap(), []);

@@ -144,15 +144,15 @@ fn private_notes_ask_for_the_passphrase_again_and_are_in_no_list_search_or_plain
     let vault = device(&mut world).vault();
     let client = vault.clients_mut().add_client(&person("Eva"), now).unwrap();
     vault.end_reauth();
-    assert_eq!(vault.notes_mut().add_note(&client, &written("no"), true, now), Err(VaultError::AskAgain));
+    assert_eq!(vault.notes_mut().add_note(&client, &written("no"), true, now), Err(VaultError::NeedsReauth));
     vault.reauthenticate(&passphrase(), now).unwrap();
     let private = vault.notes_mut().add_note(&client, &written("countertransference"), true, now).unwrap();
     vault.notes_mut().save_note(&private, &written("countertransference, mine"), now).unwrap();
     assert_eq!(vault.notes().private_timeline(&client).unwrap().len(), 1);
     vault.expire_reauth(now + subrosa_core::vault::REAUTH_FOR);
-    assert_eq!(vault.notes().note(&private).err(), Some(VaultError::AskAgain));
-    assert_eq!(vault.notes().private_timeline(&client).err(), Some(VaultError::AskAgain));
-    assert_eq!(vault.notes_mut().save_note(&private, &written("x"), now), Err(VaultError::AskAgain));
+    assert_eq!(vault.notes().note(&private).err(), Some(VaultError::NeedsReauth));
+    assert_eq!(vault.notes().private_timeline(&client).err(), Some(VaultError::NeedsReauth));
+    assert_eq!(vault.notes_mut().save_note(&private, &written("x"), now), Err(VaultError::NeedsReauth));
     assert_eq!(
         (vault.notes().timeline(&client).unwrap().len(), vault.clients().client(&client).unwrap().notes),
         (0, 0)
@@ -166,7 +166,7 @@ fn private_notes_ask_for_the_passphrase_again_and_are_in_no_list_search_or_plain
     assert_eq!(exported.notes, 0);
     device(&mut world).lock_and_unlock(now);
     let vault = device(&mut world).vault();
-    assert_eq!(vault.notes().note(&private).err(), Some(VaultError::AskAgain), "unlocking alone does not open them");
+    assert_eq!(vault.notes().note(&private).err(), Some(VaultError::NeedsReauth), "unlocking alone does not open them");
     vault.reauthenticate(&passphrase(), now).unwrap();
     assert_eq!(vault.notes().note(&private).unwrap().content.text, "countertransference, mine");
 }

@@ -119,7 +119,7 @@ fn a_private_note_opens_on_the_other_device_after_its_own_passphrase_and_not_bef
     office.with(|vault| vault.reauthenticate(&passphrase("Office"), now)).unwrap();
     let id = office.with(|vault| vault.notes_mut().add_note(&client, &note("apart"), true, now)).unwrap();
     meet(&mut office, &mut laptop);
-    assert_eq!(laptop.with(|vault| vault.notes().note(&id)).unwrap_err(), VaultError::AskAgain);
+    assert_eq!(laptop.with(|vault| vault.notes().note(&id)).unwrap_err(), VaultError::NeedsReauth);
     assert!(laptop.with(|vault| vault.reauthenticate(&passphrase("Office"), now)).unwrap_err().is_wrong_passphrase());
     laptop.with(|vault| vault.reauthenticate(&passphrase("Laptop"), now)).unwrap();
     assert_eq!(laptop.text(&id), "apart");

@@ -13,7 +13,7 @@ use subrosa_base::id::Hash;
 use zeroize::Zeroizing;
 
 pub(crate) use self::passphrase::argon2id;
-pub use self::passphrase::{Policy, SALT_LEN, Salt, Strength, StrengthError, calibrate, stretch};
+pub use self::passphrase::{PassphraseSalt, Policy, SALT_LEN, Strength, StrengthError, calibrate, stretch};
 use crate::secret::{KEY_LEN, Key, Role};
 
 /// A key for another purpose: HKDF-Expand with SHA-256, `info = lp(label) ‖ lp(context)`. The key is uniformly random

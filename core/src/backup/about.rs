@@ -71,7 +71,7 @@ impl About {
 
 /// `manifest.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Manifest {
+pub(crate) struct BackupManifest {
     kind: String,
     format: u32,
     #[serde(flatten)]
@@ -82,7 +82,7 @@ pub(crate) struct Manifest {
     pub(crate) before: Hash,
 }
 
-impl Manifest {
+impl BackupManifest {
     pub(crate) fn new(origin: Origin, counts: Counts, before: Hash) -> Self {
         Self { kind: KIND.to_owned(), format: FORMAT, origin, counts, before }
     }

@@ -94,7 +94,7 @@ pub struct BackupRecord {
 
 /// A backup that was tried and not made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tried {
+pub struct BackupAttempt {
     /// When.
     pub at: Millis,
     /// What happened, what is safe, what to do.

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use super::{Export, ExportError, new_file};
 use crate::folder_format::{self, guard};
-use crate::vault::FileRow;
+use crate::id::NoteId;
+use crate::time::Millis;
 use crate::{file_name, time};
 
 /// The table of files, and the names that are in use.
@@ -14,6 +15,20 @@ use crate::{file_name, time};
 pub(super) struct Files {
     table: Option<csv::Writer<File>>,
     in_use: HashSet<PathBuf>,
+}
+
+/// What an export says of an attached file.
+pub(crate) struct FileToExport<'a> {
+    /// As it was called when it was attached.
+    pub(crate) name: &'a str,
+    pub(crate) media: &'a str,
+    /// Bytes.
+    pub(crate) length: u64,
+    pub(crate) added: Millis,
+    /// The note that it was attached to.
+    pub(crate) note: Option<NoteId>,
+    /// Kept apart from the record, beside private notes.
+    pub(crate) is_private: bool,
 }
 
 /// A file that is being written. Unless it is ended, it is taken away again.
@@ -26,20 +41,20 @@ pub(crate) struct ExportedFile {
 
 impl Export {
     /// Begins a file of the client that was written last.
-    pub(crate) fn begin_file(&mut self, row: &FileRow) -> Result<ExportedFile, ExportError> {
+    pub(crate) fn begin_file(&mut self, of: &FileToExport<'_>) -> Result<ExportedFile, ExportError> {
         let client = self.clients.last().map(|(name, _)| name.clone()).unwrap_or_default();
-        let top = if row.process { folder_format::PROCESS_FILES } else { folder_format::FILES };
+        let top = if of.is_private { folder_format::PROCESS_FILES } else { folder_format::FILES };
         let folder = self.folder_of(top, &client)?;
-        let name = file_name::free(&file_name::written(&row.name), |name| {
+        let name = file_name::free(&file_name::written(of.name), |name| {
             self.files.in_use.insert(folder.join(name.to_lowercase()))
         });
-        let added = time::timestamp(row.added);
+        let added = time::timestamp(of.added);
         let cells = [
             client.clone(),
             format!("{top}/{client}/{name}"),
-            row.note.map(|note| note.to_string()).unwrap_or_default(),
-            row.media.clone(),
-            row.length.to_string(),
+            of.note.map(|note| note.to_string()).unwrap_or_default(),
+            of.media.to_owned(),
+            of.length.to_string(),
             added.map(|added| added.to_string()).unwrap_or_default(),
         ];
         let path = folder.join(name);

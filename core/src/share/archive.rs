@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 use std::io::{self, Read, Write};
 
-use crate::archive::{ArchiveReader, ArchiveWriter, BLOCK, Entry, LONGEST_NAME, not_ours};
+use crate::archive::{ArchiveEntry, ArchiveReader, ArchiveWriter, BLOCK, LONGEST_NAME, not_ours};
 use crate::padding::padme;
 use crate::plain_text::is_plain;
 
@@ -22,7 +22,7 @@ const END: usize = 2;
 const FEWEST_BLOCKS: usize = 64;
 
 /// Shown each file of an archive, to be read from it.
-pub(super) type OnFile<'a, E> = &'a mut dyn FnMut(&mut ArchiveReader<&mut dyn Read>, &Entry) -> Result<(), E>;
+pub(super) type OnFile<'a, E> = &'a mut dyn FnMut(&mut ArchiveReader<&mut dyn Read>, &ArchiveEntry) -> Result<(), E>;
 
 /// Reads an archive to its end. What is not in the one form is [`io::ErrorKind::InvalidData`].
 pub(super) fn read<E: From<io::Error>>(from: &mut dyn Read, file: OnFile<'_, E>) -> Result<(), E> {

@@ -17,7 +17,7 @@ use super::archive;
 use super::manifest::{self, ListedFile, Manifest, NoManifest, Sender};
 use super::stanza::Identity;
 use super::{LONGEST_RECORD, LONGEST_TEXTS, MANIFEST, SIGNATURE, is_text};
-use crate::archive::{ArchiveReader, Entry};
+use crate::archive::{ArchiveEntry, ArchiveReader};
 use crate::card::ContactCard;
 use crate::id::Hash;
 use crate::secret::Key;
@@ -135,7 +135,7 @@ pub fn open_record<'c, R: Unwraps>(
 }
 
 /// Where a copy of a file goes, if anywhere.
-pub type Place<'a> = &'a mut dyn FnMut(&ListedFile) -> io::Result<Option<Box<dyn Write>>>;
+pub type FileSink<'a> = &'a mut dyn FnMut(&ListedFile) -> io::Result<Option<Box<dyn Write>>>;
 
 /// Writes copies of a record's files out, in one reading: `place` says of each where it goes. What was written before an error
 /// is no copy: the caller takes it away.
@@ -146,7 +146,7 @@ pub fn copy_files<R: Unwraps>(
     file: &mut (impl Read + Seek),
     seed: &Key<R>,
     record: &OpenedRecord,
-    place: Place<'_>,
+    place: FileSink<'_>,
 ) -> Result<(), OpenError> {
     let mut listed = record.manifest.files.iter();
     walk(file, seed, &mut |archive, entry| {
@@ -188,7 +188,7 @@ struct Opening<'c> {
 }
 
 impl Opening<'_> {
-    fn take<F: Read>(&mut self, archive: &mut ArchiveReader<F>, entry: &Entry) -> Result<(), Fault> {
+    fn take<F: Read>(&mut self, archive: &mut ArchiveReader<F>, entry: &ArchiveEntry) -> Result<(), Fault> {
         match (&self.about, &self.known) {
             (None, None) if entry.name == MANIFEST => {
                 self.about = Some(Zeroizing::new(archive.whole(manifest::LONGEST as u64)?));
@@ -233,7 +233,7 @@ impl Opening<'_> {
     }
 }
 
-fn is_listed(listed: &ListedFile, entry: &Entry) -> bool {
+fn is_listed(listed: &ListedFile, entry: &ArchiveEntry) -> bool {
     listed.name == entry.name && listed.size == entry.size
 }
 

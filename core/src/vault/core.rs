@@ -31,12 +31,12 @@ use crate::vault::registry::SettingAt;
 pub(crate) use anchor::{new_log, start_new_log};
 pub(crate) use boot::BootRows;
 pub(crate) use key_boxes::{KeyBox, ReauthBox};
-pub(crate) use memory::{Caches, Draft, Memory, Tried};
+pub(crate) use memory::{Caches, Draft, DraftAttempt, Memory};
 pub(crate) use reader::{Reader, is_laid_out};
 pub use reauth::REAUTH_FOR;
 pub(crate) use reauth::Reauth;
 pub(crate) use slots::{Slots, read_slot, slot, slots_for_copy};
-pub(crate) use transaction::{ChangedClients, Next, Transaction};
+pub(crate) use transaction::{ChangedClients, NextMemory, Transaction};
 
 /// An unlocked vault, without what can be done with one.
 pub(crate) struct Core {

@@ -75,7 +75,7 @@ pub enum VaultError {
     NoName,
     /// Something that must ask for the passphrase again.
     #[error("Private notes, devices and the recovery kit ask for the passphrase again. Nothing was changed.")]
-    AskAgain,
+    NeedsReauth,
     /// The key of a record has not arrived on this device.
     #[error(
         "What opens this record has not reached this device yet. Nothing is lost: it opens when the other device syncs."

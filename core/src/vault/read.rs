@@ -21,7 +21,7 @@ pub use acceptance::{QUARANTINE_BYTES, QUARANTINE_MAX, Quarantined};
 pub use blobs::PieceWant;
 pub use client::Disclosure;
 pub(crate) use client::{listed, merged_rows};
-pub use extract::OpenedFile;
+pub use extract::FileHandle;
 pub use file::{FileError, FileRow, Reached};
 pub use ledger::LogEnd;
 pub use note::NoteView;

@@ -1,56 +1,18 @@
 //! Subjects: what can be done with a vault, room by room. A room has the core, and no handle on another room.
 
-use crate::vault::core::Core;
+mod clients;
+mod devices;
+mod doors;
+mod exchange;
+mod files;
+mod log;
+mod notes;
+mod trash;
 
-/// A subject's two doors: one to read, which is copied freely, and one for its commands.
-macro_rules! subjects {
-    ($($(#[$doc:meta])* $reads:ident, $commands:ident;)*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Copy)]
-        pub struct $reads<'v> {
-            pub(crate) core: &'v Core,
-        }
-
-        $(#[$doc])*
-        pub struct $commands<'v> {
-            pub(crate) core: &'v mut Core,
-        }
-    )*};
-}
-
-/// Subjects whose commands read what their own first door shows.
-macro_rules! commands_read {
-    ($($commands:ident: $reads:ident),*) => {$(
-        impl $commands<'_> {
-            pub(crate) fn reads(&self) -> $reads<'_> {
-                $reads { core: &*self.core }
-            }
-        }
-    )*};
-}
-
-subjects! {
-    /// Notes: written, signed, moved, searched, with their history.
-    Notes, NotesMut;
-    /// Clients: who they are, and which records are one person's.
-    Clients, ClientsMut;
-    /// The trash, and deletions that wait for an answer.
-    Trash, TrashMut;
-    /// The devices of the practice, its recovery kit, and what came from devices that were removed.
-    Devices, DevicesMut;
-    /// Attached files and their pieces.
-    Files, FilesMut;
-    /// What goes to others and comes from them: imports, exports, colleagues, sealed records.
-    Exchange, ExchangeMut;
-    /// Logs of envelopes, as they are exchanged with other devices.
-    Log, LogMut;
-    /// Backups of the practice.
-    Backups, BackupsMut;
-    /// Checks of the practice, and repairs.
-    Integrity, IntegrityMut;
-}
-
-commands_read! {
-    NotesMut: Notes, ClientsMut: Clients, TrashMut: Trash, DevicesMut: Devices, FilesMut: Files, ExchangeMut: Exchange,
-    IntegrityMut: Integrity
-}
+pub use clients::ParticularsVersion;
+pub use devices::{DeviceRow, HELLO_LEN, KitInForce, Met, NewKit, RemovedRow};
+pub use doors::*;
+pub use exchange::{CarryError, ColleagueRow, Handed, Imported, Sealed, Share, Undone};
+pub use files::{Attaching, NewFile, SealedPieces};
+pub use notes::{Hit, Made, NoteVersion, Settled, SignPreview};
+pub use trash::{HeldDeletions, MassDelete, TrashRow};

@@ -166,7 +166,7 @@ fn the_recovery_kit_gives_a_new_passphrase_and_another_kit_does_not() {
     vault.change_passphrase(&passphrase("new"), &passphrase("newer"), Strength::CHEAP_FOR_TESTS).unwrap();
     let still = vault.lock().unwrap().unlock(&passphrase("new"), NOW).unwrap_err();
     let mut vault = still.vault.unlock(&passphrase("newer"), NOW).unwrap();
-    assert_eq!(vault.notes().note(&private).unwrap_err(), VaultError::AskAgain);
+    assert_eq!(vault.notes().note(&private).unwrap_err(), VaultError::NeedsReauth);
     vault.reauthenticate(&passphrase("newer"), NOW).unwrap();
     assert_eq!(vault.notes().note(&private).unwrap().content.text, "apart");
     // And the kit opens what was sealed anew.
@@ -244,14 +244,14 @@ fn what_is_written_while_another_device_signs_becomes_an_unsigned_addendum() {
 fn a_process_note_opens_on_the_second_device_with_its_own_passphrase_and_not_before() {
     let mut office = practice();
     let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
-    assert_eq!(office.notes_mut().add_note(&client, &note("apart"), true, NOW), Err(VaultError::AskAgain));
+    assert_eq!(office.notes_mut().add_note(&client, &note("apart"), true, NOW), Err(VaultError::NeedsReauth));
     office.reauthenticate(&passphrase("office"), NOW).unwrap();
     let id = office.notes_mut().add_note(&client, &note("apart"), true, NOW).unwrap();
     office.expire_reauth(NOW + super::REAUTH_FOR);
-    assert_eq!(office.notes().note(&id).unwrap_err(), VaultError::AskAgain);
+    assert_eq!(office.notes().note(&id).unwrap_err(), VaultError::NeedsReauth);
     let mut home = second(&mut office, "Home");
     meet(&mut office, &mut home);
-    assert_eq!(home.notes().note(&id).unwrap_err(), VaultError::AskAgain);
+    assert_eq!(home.notes().note(&id).unwrap_err(), VaultError::NeedsReauth);
     home.reauthenticate(&passphrase("Home"), NOW).unwrap();
     assert_eq!(home.notes().note(&id).unwrap().content.text, "apart");
     assert_eq!(home.notes().private_timeline(&client).unwrap().len(), 1);

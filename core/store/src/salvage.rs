@@ -27,7 +27,7 @@ struct Place {
     value: Range<usize>,
 }
 
-type Rows = BTreeMap<RowKey, Place>;
+type RowPlaces = BTreeMap<RowKey, Place>;
 
 /// Root of a table that has rows, and how many.
 type List = BTreeMap<Table, (Option<PageNumber>, u64)>;
@@ -35,7 +35,7 @@ type List = BTreeMap<Table, (Option<PageNumber>, u64)>;
 /// The rows of a damaged file, to be read and copied. It takes no writes.
 pub struct Salvaged {
     blocks: Blocks,
-    tables: BTreeMap<Table, Rows>,
+    tables: BTreeMap<Table, RowPlaces>,
     counted: BTreeMap<Table, u64>,
     is_older: bool,
     /// The page that was read last: neighbours lie together.
@@ -103,7 +103,7 @@ impl Salvaged {
         page.1.get(place.value.clone()).map(<[u8]>::to_vec).ok_or(StoreError::Damaged)
     }
 
-    fn rows(&self, table: Table) -> Option<&Rows> {
+    fn rows(&self, table: Table) -> Option<&RowPlaces> {
         self.tables.get(&table)
     }
 }
@@ -179,7 +179,7 @@ impl Finder<'_> {
             .take(MOST_LISTS)
             .map(|list| {
                 let rows = list.values().filter_map(|(root, _)| *root).map(|root| {
-                    let mut rows = Rows::new();
+                    let mut rows = RowPlaces::new();
                     self.walk(root, &mut rows);
                     rows.len()
                 });
@@ -191,7 +191,7 @@ impl Finder<'_> {
     }
 
     /// Adds the rows of a tree that are not known yet; whether all of it could be read.
-    fn walk(&self, root: PageNumber, rows: &mut Rows) -> bool {
+    fn walk(&self, root: PageNumber, rows: &mut RowPlaces) -> bool {
         self.0.each_leaf(root, &mut |range, page| {
             let Some(found) = pages::rows(page) else { return false };
             for (key, value) in found {

@@ -133,7 +133,7 @@ impl Desk {
                 drop(place);
                 return goes_on;
             }
-            Note::Drained { conn } if self.is_sync(conn) => return self.sync(conn, session::Event::Drained),
+            Note::Drained { conn } if self.is_sync(conn) => return self.sync(conn, session::SessionEvent::Drained),
             Note::Drained { .. } => {}
             Note::Lost { conn } => return self.lost(conn),
             Note::NotReached { remote, purpose } => self.not_reached(remote, purpose),
@@ -198,7 +198,7 @@ impl Desk {
             line.untold.1 += bytes.len() as u64;
         }
         if self.is_sync(conn) {
-            return self.sync(conn, session::Event::Received(bytes));
+            return self.sync(conn, session::SessionEvent::Received(bytes));
         }
         match self.lines.get(&conn).map(|line| line.role) {
             Some(Role::Answers) => {
@@ -217,7 +217,7 @@ impl Desk {
     }
 
     fn lost(&mut self, conn: ConnId) -> bool {
-        let goes_on = !self.is_sync(conn) || self.sync(conn, session::Event::Ended);
+        let goes_on = !self.is_sync(conn) || self.sync(conn, session::SessionEvent::Ended);
         if let Some(inviter) = &mut self.inviter {
             inviter.lost(conn);
         }
@@ -299,17 +299,20 @@ impl Desk {
         self.lines.get(&conn).is_some_and(|line| line.purpose == Purpose::Sync)
     }
 
-    fn sync(&mut self, conn: ConnId, event: session::Event<'_>) -> bool {
+    fn sync(&mut self, conn: ConnId, event: session::SessionEvent<'_>) -> bool {
         self.with_hub(|hub, now, desk| hub.handle(conn, event, now, desk))
     }
 
     /// Lets the hub work on the locked shelf, and carries out what follows.
-    fn with_hub(&mut self, act: impl FnOnce(&mut Hub, u64, &mut hub::Desk<'_>) -> Vec<(ConnId, Effects)>) -> bool {
+    fn with_hub(
+        &mut self,
+        act: impl FnOnce(&mut Hub, u64, &mut hub::HubContext<'_>) -> Vec<(ConnId, Effects)>,
+    ) -> bool {
         let now = self.now();
         let effects = {
             // A shelf that panicked in the middle of something is not asked again.
             let Ok(mut shelf) = self.shelf.lock() else { return false };
-            act(&mut self.hub, now, &mut hub::Desk { shelf: &mut *shelf, greeting: &mut *self.greeting })
+            act(&mut self.hub, now, &mut hub::HubContext { shelf: &mut *shelf, greeting: &mut *self.greeting })
         };
         for (conn, effects) in effects {
             self.carry_out(conn, effects);

@@ -32,13 +32,13 @@ pub struct InviterEffects {
 /// The inviting machine; lives as long as its code.
 pub struct Inviter {
     crypto: Box<dyn InviterCrypto>,
-    line: Option<Line>,
+    candidate: Option<Candidate>,
     attempt: Option<Attempt>,
     over: bool,
 }
 
 /// The connection in use: the newest one.
-struct Line {
+struct Candidate {
     conn: ConnId,
     remote: EndpointId,
     deframer: Deframer,
@@ -57,25 +57,25 @@ struct Attempt {
 impl Inviter {
     /// An invitation that nobody has answered.
     pub fn new(crypto: Box<dyn InviterCrypto>) -> Self {
-        Self { crypto, line: None, attempt: None, over: false }
+        Self { crypto, candidate: None, attempt: None, over: false }
     }
 
     /// A device has connected. It takes the place of an earlier connection, which may be dead; but one that has proven to
     /// know the code gives way to nobody but itself.
     pub fn connected(&mut self, conn: ConnId, remote: EndpointId) -> InviterEffects {
-        if self.line.as_ref().is_some_and(|line| line.proven && line.remote != remote) {
+        if self.candidate.as_ref().is_some_and(|candidate| candidate.proven && candidate.remote != remote) {
             return InviterEffects { close: Some(conn), ..InviterEffects::default() };
         }
-        let line = Line { conn, remote, deframer: deframer(), proven: false };
-        let close = self.line.replace(line).map(|old| old.conn);
+        let candidate = Candidate { conn, remote, deframer: deframer(), proven: false };
+        let close = self.candidate.replace(candidate).map(|old| old.conn);
         InviterEffects { close, ..InviterEffects::default() }
     }
 
     /// Bytes came.
     pub fn received(&mut self, conn: ConnId, mut bytes: &[u8]) -> InviterEffects {
         let mut effects = InviterEffects::default();
-        while let Some(line) = self.line.as_mut().filter(|line| line.conn == conn) {
-            let step = match line.deframer.next(&mut bytes) {
+        while let Some(candidate) = self.candidate.as_mut().filter(|candidate| candidate.conn == conn) {
+            let step = match candidate.deframer.next(&mut bytes) {
                 Ok(None) => break,
                 Ok(Some(raw)) => self.step(raw, &mut effects),
                 Err(_) => Err(Refused::NotAMessage),
@@ -89,7 +89,7 @@ impl Inviter {
 
     /// The connection broke: the invitation waits for the next one.
     pub fn lost(&mut self, conn: ConnId) {
-        self.line.take_if(|line| line.conn == conn);
+        self.candidate.take_if(|candidate| candidate.conn == conn);
     }
 
     /// The person has answered the question asked through [`InviterEffects::ask`].
@@ -117,10 +117,10 @@ impl Inviter {
         match raw.kind {
             kind::REQUEST => self.request(raw.payload, effects),
             kind::PROOF => self.proof(raw.payload, effects),
-            kind::DONE if self.has_admitted() && self.line.as_ref().is_some_and(|line| line.proven) => {
+            kind::DONE if self.has_admitted() && self.candidate.as_ref().is_some_and(|candidate| candidate.proven) => {
                 self.crypto.settled();
                 self.over = true;
-                effects.close = self.line.take().map(|line| line.conn);
+                effects.close = self.candidate.take().map(|candidate| candidate.conn);
                 effects.outcome = Some(Ok(()));
                 Ok(())
             }
@@ -129,26 +129,26 @@ impl Inviter {
     }
 
     fn request(&mut self, request: Vec<u8>, effects: &mut InviterEffects) -> Result<(), Refused> {
-        let Some(line) = &mut self.line else { return Ok(()) };
-        let same = self.attempt.as_ref().is_some_and(|it| it.request == request && it.remote == line.remote);
+        let Some(candidate) = &mut self.candidate else { return Ok(()) };
+        let same = self.attempt.as_ref().is_some_and(|it| it.request == request && it.remote == candidate.remote);
         if !same {
             if self.attempt.as_ref().is_some_and(|attempt| attempt.proof.is_some()) {
                 return Err(Refused::UsedUp);
             }
-            let answer = self.crypto.answer(&request, line.remote)?;
-            self.attempt = Some(Attempt { remote: line.remote, request, answer, proof: None, welcome: None });
+            let answer = self.crypto.answer(&request, candidate.remote)?;
+            self.attempt = Some(Attempt { remote: candidate.remote, request, answer, proof: None, welcome: None });
         }
         if let Some(attempt) = &self.attempt {
-            effects.frames.push((line.conn, frame(kind::ANSWER, &attempt.answer)?));
+            effects.frames.push((candidate.conn, frame(kind::ANSWER, &attempt.answer)?));
         }
         Ok(())
     }
 
     fn proof(&mut self, proof: Vec<u8>, effects: &mut InviterEffects) -> Result<(), Refused> {
-        let (Some(line), Some(attempt)) = (&mut self.line, &mut self.attempt) else {
+        let (Some(candidate), Some(attempt)) = (&mut self.candidate, &mut self.attempt) else {
             return Err(Refused::NotAMessage);
         };
-        if line.remote != attempt.remote {
+        if candidate.remote != attempt.remote {
             return Err(Refused::NotAMessage);
         }
         match &attempt.proof {
@@ -159,17 +159,17 @@ impl Inviter {
             Some(accepted) if *accepted != proof => return Err(Refused::WrongCode),
             Some(_) => {}
         }
-        line.proven = true;
+        candidate.proven = true;
         if let Some(welcome) = &attempt.welcome {
-            effects.frames.push((line.conn, frame(kind::WELCOME, welcome)?));
+            effects.frames.push((candidate.conn, frame(kind::WELCOME, welcome)?));
         }
         Ok(())
     }
 
     fn admit(&mut self, effects: &mut InviterEffects) -> Result<(), Refused> {
         let welcome = self.crypto.welcome()?;
-        if let Some(line) = self.line.as_ref().filter(|line| line.proven) {
-            effects.frames.push((line.conn, frame(kind::WELCOME, &welcome)?));
+        if let Some(candidate) = self.candidate.as_ref().filter(|candidate| candidate.proven) {
+            effects.frames.push((candidate.conn, frame(kind::WELCOME, &welcome)?));
         }
         if let Some(attempt) = &mut self.attempt {
             attempt.welcome = Some(welcome);
@@ -179,9 +179,9 @@ impl Inviter {
 
     /// Tells the other side why, closes, and ends the invitation if no other attempt can succeed.
     fn refuse(&mut self, refused: Refused, effects: &mut InviterEffects) {
-        if let Some(line) = self.line.take() {
-            effects.frames.extend(frame(kind::REFUSED, &[refused.code()]).ok().map(|bytes| (line.conn, bytes)));
-            effects.close = Some(line.conn);
+        if let Some(candidate) = self.candidate.take() {
+            effects.frames.extend(frame(kind::REFUSED, &[refused.code()]).ok().map(|bytes| (candidate.conn, bytes)));
+            effects.close = Some(candidate.conn);
         }
         if refused.ends_the_invitation() && !self.over && !self.has_admitted() {
             self.over = true;

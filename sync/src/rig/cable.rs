@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::{Dice, MemoryShelf, PlainGreeting, peer};
-use crate::hub::{Desk, Hub};
+use crate::hub::{Hub, HubContext};
 use crate::id::{ConnId, EndpointId, Endpoints};
-use crate::session::{Effects, Event, Role, SessionError, Tally};
+use crate::session::{Effects, Role, SessionError, SessionEvent, Tally};
 
 const ENDPOINT_BASE: u8 = 0xE0;
 
@@ -17,8 +17,8 @@ pub(crate) struct Device {
 }
 
 impl Device {
-    fn act<T>(&mut self, act: impl FnOnce(&mut Hub, &mut Desk<'_>) -> T) -> T {
-        act(&mut self.hub, &mut Desk { shelf: &mut self.shelf, greeting: &mut self.greeting })
+    fn act<T>(&mut self, act: impl FnOnce(&mut Hub, &mut HubContext<'_>) -> T) -> T {
+        act(&mut self.hub, &mut HubContext { shelf: &mut self.shelf, greeting: &mut self.greeting })
     }
 }
 
@@ -71,22 +71,22 @@ impl Cables {
             let drained = way.frames.is_empty();
             let (head, tail) = frame.split_at(cut.unwrap_or(0).min(frame.len()));
             for part in [head, tail].into_iter().filter(|part| !part.is_empty()) {
-                self.event(to, conn, Event::Received(part));
+                self.event(to, conn, SessionEvent::Received(part));
             }
             if drained {
-                self.event(from, conn, Event::Drained);
+                self.event(from, conn, SessionEvent::Drained);
             }
             return true;
         }
         if way.closed {
             self.ways.remove(&(from, conn));
-            self.event(to, conn, Event::Ended);
+            self.event(to, conn, SessionEvent::Ended);
             return true;
         }
         false
     }
 
-    pub(crate) fn event(&mut self, device: usize, conn: ConnId, event: Event<'_>) {
+    pub(crate) fn event(&mut self, device: usize, conn: ConnId, event: SessionEvent<'_>) {
         let now = self.now;
         let effects = self.devices[device].act(|hub, desk| hub.handle(conn, event, now, desk));
         self.carry_out(device, effects);
@@ -117,7 +117,7 @@ impl Cables {
     pub(crate) fn cut(&mut self, conn: ConnId) {
         let ends: Vec<_> = self.ways.keys().filter(|(_, it)| *it == conn).map(|(device, _)| *device).collect();
         self.ways.retain(|(_, it), _| *it != conn);
-        ends.into_iter().for_each(|device| self.event(device, conn, Event::Ended));
+        ends.into_iter().for_each(|device| self.event(device, conn, SessionEvent::Ended));
     }
 
     /// Carries everything there is, choosing whose turn it is and where frames are cut by dice.

@@ -27,11 +27,11 @@ pub struct Deframer {
     /// The most that a payload of a kind may have; `None` for a kind that is not known.
     limit: fn(u8) -> Option<usize>,
     head: Vec<u8>,
-    frame: Option<Partial>,
+    frame: Option<PartialFrame>,
 }
 
 #[derive(Debug)]
-struct Partial {
+struct PartialFrame {
     raw: Raw,
     left: usize,
     known: bool,
@@ -58,7 +58,7 @@ impl Deframer {
     pub fn next(&mut self, input: &mut &[u8]) -> Result<Option<Raw>, WireError> {
         if self.frame.is_none() {
             let Some(head) = self.head(input) else { return Ok(None) };
-            self.frame = Some(Partial::begin(head, self.limit)?);
+            self.frame = Some(PartialFrame::begin(head, self.limit)?);
         }
         if self.frame.as_mut().is_some_and(|frame| frame.fill(input)) {
             return Ok(self.frame.take().map(|frame| frame.raw));
@@ -80,7 +80,7 @@ impl Deframer {
     }
 }
 
-impl Partial {
+impl PartialFrame {
     fn begin([a, b, c, d, kind]: [u8; 5], known: fn(u8) -> Option<usize>) -> Result<Self, WireError> {
         let length = u32::from_le_bytes([a, b, c, d]);
         let limit = u32::try_from(1 + known(kind).unwrap_or(limits::UNKNOWN)).unwrap_or(u32::MAX);

@@ -18,10 +18,12 @@ const fn shared(rooms: &'static [&'static str]) -> Floor {
 }
 
 pub(crate) const CORE: &[Floor] = &[
-    // Formats, without rows or a vault: what is sealed for others, what is printed, what a backup's file is.
-    shared(&["archive", "backup", "card", "export", "file_kind", "kit", "share", "state"]),
+    // Formats, without rows or a vault: what is sealed for others, what is printed, what is exported.
+    shared(&["archive", "card", "export", "file_kind", "kit", "share", "state"]),
     // What can go wrong, and what is told.
     floor(&["vault::error", "vault::notice"]),
+    // What a backup's file is, when one is due, and why one could not be made.
+    floor(&["backup"]),
     // Rows as they lie sealed in the store, then the rows that lists are made of.
     floor(&["rows"]),
     floor(&["catalog"]),
@@ -38,24 +40,27 @@ pub(crate) const CORE: &[Floor] = &[
     // How a transaction and what it sends out become true.
     floor(&["vault::commit"]),
     // The two doors of each subject.
-    floor(&["vault::subject"]),
+    floor(&["vault::subject::doors"]),
     // Subjects: none has a handle on another.
     floor(&[
-        "vault::clients",
-        "vault::devices",
-        "vault::exchange",
-        "vault::files",
-        "vault::log",
-        "vault::notes",
-        "vault::trash",
+        "vault::subject::clients",
+        "vault::subject::devices",
+        "vault::subject::exchange",
+        "vault::subject::files",
+        "vault::subject::log",
+        "vault::subject::notes",
+        "vault::subject::trash",
     ]),
+    // All subjects; the unlocked practice, with their doors.
+    floor(&["vault::subject"]),
+    floor(&["vault::unlocked"]),
     // The lists in memory, read anew; a vault in an empty store.
     floor(&["vault::founding", "vault::load"]),
     // Long jobs over all of a practice.
     floor(&["vault::backup", "vault::integrity"]),
     // Locked, unlocked, asked again.
     floor(&["vault::session"]),
-    // The doors.
+    // What others name of the vault.
     floor(&["vault"]),
     floor(&["lib"]),
 ];

@@ -114,7 +114,7 @@ impl CliSession {
         CliFailure: From<E>,
     {
         match work(vault) {
-            Err(error) if error == VaultError::AskAgain.into() => {
+            Err(error) if error == VaultError::NeedsReauth.into() => {
                 self.reauthenticate(vault)?;
                 Ok(work(vault)?)
             }

@@ -17,7 +17,7 @@ use crate::secret::{AgainRole, KEY_LEN, Key, Passphrase, SlotRole};
 /// Bytes in the salt of a passphrase.
 pub const SALT_LEN: usize = 16;
 /// The salt of a passphrase: random, stored beside what it opens.
-pub type Salt = [u8; SALT_LEN];
+pub type PassphraseSalt = [u8; SALT_LEN];
 
 const MIB: u32 = 1024;
 const TARGET: Duration = Duration::from_secs(1);
@@ -92,7 +92,7 @@ impl Strength {
 /// [`StrengthError`]; a refused strength is refused before it costs anything.
 pub fn stretch(
     passphrase: &Passphrase,
-    salt: &Salt,
+    salt: &PassphraseSalt,
     strength: Strength,
     policy: Policy,
 ) -> Result<(Key<SlotRole>, Key<AgainRole>), StrengthError> {

@@ -4,7 +4,7 @@ use subrosa_base::entropy::{self, Entropy};
 use subrosa_base::labels;
 
 use super::{SlotError, VERSION, checked, close};
-use crate::kdf::{self, Policy, SALT_LEN, Salt, Strength, StrengthError};
+use crate::kdf::{self, PassphraseSalt, Policy, SALT_LEN, Strength, StrengthError};
 use crate::seal::{self, SealError};
 use crate::secret::{AgainRole, Key, LocalRole, Passphrase};
 
@@ -27,7 +27,7 @@ impl PassphraseSlot {
         policy: Policy,
         entropy: &mut dyn Entropy,
     ) -> Result<(Vec<u8>, Key<AgainRole>), StrengthError> {
-        let salt: Salt = entropy::random(entropy);
+        let salt: PassphraseSalt = entropy::random(entropy);
         let (kek, again) = kdf::stretch(passphrase, &salt, strength, policy)?;
         let mut slot = vec![VERSION];
         for cost in [strength.memory_kib, strength.passes, strength.lanes] {
@@ -74,7 +74,7 @@ fn context(header: &[u8]) -> Vec<u8> {
     [labels::SLOT, header].concat()
 }
 
-fn read_header(header: &[u8]) -> Option<(Strength, Salt)> {
+fn read_header(header: &[u8]) -> Option<(Strength, PassphraseSalt)> {
     let (_version, rest) = header.split_first()?;
     let (memory_kib, rest) = rest.split_first_chunk()?;
     let (passes, rest) = rest.split_first_chunk()?;

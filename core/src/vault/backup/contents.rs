@@ -7,9 +7,9 @@ use std::io::Read;
 
 use zeroize::Zeroizing;
 
-use crate::archive::{ArchiveReader, Entry};
+use crate::archive::{ArchiveEntry, ArchiveReader};
 use crate::backup::{
-    ABOUT, About, BackupError, Counts, FORMAT, MANIFEST, Manifest, Origin, PADDING, SIGNATURE, format_of,
+    ABOUT, About, BackupError, BackupManifest, Counts, FORMAT, MANIFEST, Origin, PADDING, SIGNATURE, format_of,
 };
 use crate::codec::{Malformed, Reader};
 use crate::id::{DeviceId, DocId, Hash, LogId, NoteId};
@@ -53,7 +53,7 @@ pub(crate) struct Contents {
 
 impl Contents {
     /// Reads the beginning of an archive; what comes back with it is the first file after.
-    pub(crate) fn read<R: Read>(archive: &mut ArchiveReader<R>) -> Result<(Self, Option<Entry>), BackupError> {
+    pub(crate) fn read<R: Read>(archive: &mut ArchiveReader<R>) -> Result<(Self, Option<ArchiveEntry>), BackupError> {
         let about = named(archive, ABOUT, 64 << 10)?;
         match format_of(&about) {
             Some(FORMAT) => {}
@@ -118,7 +118,7 @@ pub(crate) type OnPart<'a, R> = &'a mut dyn FnMut(&mut ArchiveReader<R>, LargePa
 pub(crate) fn read_rest<R: Read>(
     archive: &mut ArchiveReader<R>,
     contents: &Contents,
-    mut next: Option<Entry>,
+    mut next: Option<ArchiveEntry>,
     part: OnPart<'_, R>,
 ) -> Result<Ending, BackupError> {
     let mut readable = 0;
@@ -134,7 +134,7 @@ pub(crate) fn read_rest<R: Read>(
     next.ok_or(BackupError::Damaged)?;
     let before = archive.before();
     let bytes = archive.whole(64 << 10)?;
-    let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|_| BackupError::Damaged)?;
+    let manifest: BackupManifest = serde_json::from_slice(&bytes).map_err(|_| BackupError::Damaged)?;
     let signature = named(archive, SIGNATURE, 64)?.try_into().map_err(|_| BackupError::Damaged)?;
     let signer = contents.roster.card(&contents.origin.device).ok_or(BackupError::Damaged)?.signing;
     let signed = signer.verify(labels::BACKUP, &bytes, &Signature(signature)).is_ok();

@@ -259,7 +259,7 @@ impl std::fmt::Debug for BackupFile {
 }
 
 /// An archive whose small files were read.
-type OpenedArchive = (ArchiveReader<sealed::Opened<File>>, Contents, Option<archive::Entry>);
+type OpenedArchive = (ArchiveReader<sealed::Opened<File>>, Contents, Option<archive::ArchiveEntry>);
 
 #[cfg(test)]
 impl BackupFile {

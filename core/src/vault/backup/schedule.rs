@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::backup::{
-    BackupError, BackupRecord, BackupSettings, Kept, Next, Target, Tried, expendable, fingerprint, next_backup,
+    BackupAttempt, BackupError, BackupRecord, BackupSettings, Kept, Next, Target, expendable, fingerprint, next_backup,
 };
 use crate::import::Progress;
 use crate::store::place;
@@ -44,8 +44,8 @@ impl Backups<'_> {
     ///
     /// # Errors
     /// [`VaultError`].
-    pub fn last_backup_failure(&self) -> Result<Option<Tried>, VaultError> {
-        Ok(json::<Option<Tried>>(self.core, TRIED)?.flatten())
+    pub fn last_backup_failure(&self) -> Result<Option<BackupAttempt>, VaultError> {
+        Ok(json::<Option<BackupAttempt>>(self.core, TRIED)?.flatten())
     }
 
     /// Whether the recovery kit in force opens this backup.
@@ -109,7 +109,7 @@ impl BackupsMut<'_> {
         let record = BackupRecord { made, in_folder, same_disk, bytes, counts, kit: Some(kit) };
         let mut tx = Transaction::default();
         put_json(&mut tx, LAST, &record)?;
-        put_json::<Option<Tried>>(&mut tx, TRIED, &None)?;
+        put_json::<Option<BackupAttempt>>(&mut tx, TRIED, &None)?;
         self.core.write(tx)?;
         if in_folder {
             self.rotate(target.folder(), &file, made)?;
@@ -125,7 +125,7 @@ impl BackupsMut<'_> {
         let mut tx = Transaction::quiet();
         put_json(&mut tx, CHOSEN, settings)?;
         // Another folder is tried at once.
-        put_json::<Option<Tried>>(&mut tx, TRIED, &None)?;
+        put_json::<Option<BackupAttempt>>(&mut tx, TRIED, &None)?;
         self.core.write(tx)
     }
 
@@ -135,7 +135,7 @@ impl BackupsMut<'_> {
     /// [`VaultError`].
     pub fn backup_failed(&mut self, error: &BackupError, now: Millis) -> Result<(), VaultError> {
         let mut tx = Transaction::quiet();
-        put_json(&mut tx, TRIED, &Some(Tried { at: now, words: error.to_string() }))?;
+        put_json(&mut tx, TRIED, &Some(BackupAttempt { at: now, words: error.to_string() }))?;
         self.core.write(tx)
     }
 

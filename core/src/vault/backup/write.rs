@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::archive::ArchiveWriter;
 use crate::backup::sealed::OneTime;
-use crate::backup::{BackupError, Counts, MANIFEST, Manifest, Origin, PADDING, SIGNATURE, Target, Temporary};
+use crate::backup::{BackupError, BackupManifest, Counts, MANIFEST, Origin, PADDING, SIGNATURE, Target, Temporary};
 use crate::codec::Writer;
 use crate::export::{self, ProcessNotes, Record};
 use crate::id::{ClientId, Hash, LogId};
@@ -206,7 +206,7 @@ impl Writing {
     }
 
     fn end(&mut self, core: &Core) -> Result<(), BackupError> {
-        let manifest = json(&Manifest::new(self.origin, self.counts, self.archive.hash()))?;
+        let manifest = json(&BackupManifest::new(self.origin, self.counts, self.archive.hash()))?;
         self.archive.file(MANIFEST, &manifest)?;
         self.archive.file(SIGNATURE, &core.signer.sign(labels::BACKUP, &manifest).0)?;
         let least = usize::try_from(self.archive.len() + AFTER_PADDING).map_err(|_| BackupError::Full)?;

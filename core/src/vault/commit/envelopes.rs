@@ -40,7 +40,7 @@ impl Filling {
 }
 
 /// The envelopes of one transaction, before the last of them is signed.
-struct Chain {
+struct LogTail {
     log: LogId,
     end: Position,
     class: Class,
@@ -54,31 +54,31 @@ pub(super) fn write_envelopes(core: &Core, tx: &mut Transaction, out: Outbox) ->
         return Ok(());
     }
     let epoch = out.epoch.map_or_else(|| core.at(tx).writing_epoch(), Ok)?;
-    let mut chain = begin(core, tx, out.class, epoch);
+    let mut tail = begin(core, tx, out.class, epoch);
     let mut filling = Filling::default();
     for item in out.keyring {
         if filling.overflows(&item) {
-            close(core, tx, &mut chain, std::mem::take(&mut filling))?;
+            close(core, tx, &mut tail, std::mem::take(&mut filling))?;
         }
         filling.push(item, None);
     }
     for new in out.items {
         if filling.items.last().is_some_and(|last| is_draft(last.kind) != is_draft(new.kind)) {
-            close(core, tx, &mut chain, std::mem::take(&mut filling))?;
+            close(core, tx, &mut tail, std::mem::take(&mut filling))?;
         }
-        let mut item = seal_item(core, tx, &chain, &filling, &new)?;
+        let mut item = seal_item(core, tx, &tail, &filling, &new)?;
         if filling.overflows(&item) {
-            close(core, tx, &mut chain, std::mem::take(&mut filling))?;
-            item = seal_item(core, tx, &chain, &filling, &new)?;
+            close(core, tx, &mut tail, std::mem::take(&mut filling))?;
+            item = seal_item(core, tx, &tail, &filling, &new)?;
         }
         filling.push(item, Some(new.payload));
     }
-    close(core, tx, &mut chain, filling)?;
-    take_in(core, tx, chain)
+    close(core, tx, &mut tail, filling)?;
+    take_in(core, tx, tail)
 }
 
 /// Where this device goes on writing: in its log, or in a new one when that is full.
-fn begin(core: &Core, tx: &mut Transaction, class: Class, epoch: EpochId) -> Chain {
+fn begin(core: &Core, tx: &mut Transaction, class: Class, epoch: EpochId) -> LogTail {
     let log = core.at(tx).own_log();
     let end = match core.at(tx).tips(&log).as_slice() {
         [] => Position::START,
@@ -87,20 +87,20 @@ fn begin(core: &Core, tx: &mut Transaction, class: Class, epoch: EpochId) -> Cha
         _ => Position { next_seq: u64::MAX, head: Hash([0; 32]) },
     };
     if !end.is_full() {
-        return Chain { log, end, class, epoch, closed: Vec::new() };
+        return LogTail { log, end, class, epoch, closed: Vec::new() };
     }
     let log = start_new_log(core, tx);
-    Chain { log, end: Position::START, class, epoch, closed: Vec::new() }
+    LogTail { log, end: Position::START, class, epoch, closed: Vec::new() }
 }
 
 fn seal_item(
     core: &Core,
     tx: &Transaction,
-    chain: &Chain,
+    tail: &LogTail,
     filling: &Filling,
     new: &NewItem,
 ) -> Result<Item, VaultError> {
-    let spot = Spot { log: chain.log, seq: chain.end.next_seq, index: filling.index()? };
+    let spot = Spot { log: tail.log, seq: tail.end.next_seq, index: filling.index()? };
     let sealed = if new.key == PRACTICE_KEY {
         let key = (new.key, &core.practice);
         Item::seal(new.kind, new.document, key, &spot, &new.payload, &mut *core.entropy())
@@ -111,25 +111,25 @@ fn seal_item(
     sealed.map_err(|_| VaultError::TooLarge)
 }
 
-fn close(core: &Core, tx: &Transaction, chain: &mut Chain, filling: Filling) -> Result<(), VaultError> {
-    let epoch = chain.epoch;
+fn close(core: &Core, tx: &Transaction, tail: &mut LogTail, filling: Filling) -> Result<(), VaultError> {
+    let epoch = tail.epoch;
     let secret = core.at(tx).epoch(&epoch).ok_or(VaultError::KeyNotHere)?;
-    let place = log::Place { class: chain.class, log: chain.log, after: chain.end, epoch };
+    let place = log::Place { class: tail.class, log: tail.log, after: tail.end, epoch };
     let outer = log::outer_key(secret, epoch);
     let (header, body) =
         log::seal_body(&outer, &place, &filling.items, &mut *core.entropy()).map_err(|_| VaultError::TooLarge)?;
-    chain.end = Position::after(&header);
-    chain.closed.push((SignedHeader { header, signature: None }, body, filling));
+    tail.end = Position::after(&header);
+    tail.closed.push((SignedHeader { header, signature: None }, body, filling));
     Ok(())
 }
 
 /// Signs the last header, which covers them all, and takes the items in like those of any other device.
-fn take_in(core: &Core, tx: &mut Transaction, mut chain: Chain) -> Result<(), VaultError> {
-    if let Some((last, ..)) = chain.closed.last_mut() {
+fn take_in(core: &Core, tx: &mut Transaction, mut tail: LogTail) -> Result<(), VaultError> {
+    if let Some((last, ..)) = tail.closed.last_mut() {
         *last = SignedHeader::sign(last.header, &core.signer);
     }
-    tx.next.tips.insert(chain.log, vec![Tip { next_seq: chain.end.next_seq, head: chain.end.head }]);
-    for (signed, body, filling) in chain.closed {
+    tx.next.tips.insert(tail.log, vec![Tip { next_seq: tail.end.next_seq, head: tail.end.head }]);
+    for (signed, body, filling) in tail.closed {
         let envelope = signed.header.hash();
         let (log, seq) = (signed.header.log, signed.header.seq);
         tx.put(&HeaderAt(envelope), &signed);

@@ -187,7 +187,7 @@ fn publish_private_keys(core: &Core, tx: &mut Transaction, out: &mut Outbox) -> 
             parts.insert((author, part));
         }
     })?;
-    let reauth = core.reauth.as_ref().ok_or(VaultError::AskAgain)?;
+    let reauth = core.reauth.as_ref().ok_or(VaultError::NeedsReauth)?;
     for (author, held) in parts {
         let opened = core.at(tx).open_process_part(&author, &held, reauth.keys());
         let Ok(entries) = opened else { continue };

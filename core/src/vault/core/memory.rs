@@ -11,7 +11,7 @@ use crate::roster::Roster;
 use crate::secret::{EpochRole, Key};
 use crate::state::State;
 use crate::vault::Notice;
-use crate::vault::core::Next;
+use crate::vault::core::NextMemory;
 use crate::vault::items::deletion::Trash;
 use crate::vault::items::mass_deletion::Deletions;
 use crate::vault::items::merge::{MergedRows, Merges};
@@ -42,7 +42,7 @@ pub(crate) struct Memory {
 #[derive(Default)]
 pub(crate) struct Caches {
     pub(crate) drafts: RefCell<BTreeMap<NoteId, Draft>>,
-    pub(crate) tried: Option<Tried>,
+    pub(crate) tried: Option<DraftAttempt>,
     /// The body that was opened last.
     pub(crate) body: RefCell<Option<(Hash, Vec<Item>)>>,
     /// The body of which items are being opened alone, and how many were after the first.
@@ -60,7 +60,7 @@ pub(crate) struct Draft {
 }
 
 /// A save that failed: what it was an edit of, and the version that it would have made.
-pub(crate) struct Tried {
+pub(crate) struct DraftAttempt {
     pub(crate) note: NoteId,
     pub(crate) base: Heads,
     pub(crate) version: Heads,
@@ -92,7 +92,7 @@ impl Memory {
     }
 
     /// Takes over what a transaction has written.
-    pub(crate) fn take_over(&mut self, state: State, next: Next) {
+    pub(crate) fn take_over(&mut self, state: State, next: NextMemory) {
         self.state = state;
         replace(&mut self.roster, next.roster);
         self.epochs.extend(next.epochs);

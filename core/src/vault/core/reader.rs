@@ -183,7 +183,7 @@ impl<'a> Reader<'a> {
         match self.key_row(id)?.ok_or(VaultError::KeyNotHere)? {
             KeyRow::Clear { client, key, .. } => Ok((client, key)),
             KeyRow::Process { author, part } => {
-                let reauth = self.core.reauth.as_ref().ok_or(VaultError::AskAgain)?;
+                let reauth = self.core.reauth.as_ref().ok_or(VaultError::NeedsReauth)?;
                 if let Some(opened) = reauth.opened(id) {
                     return Ok(opened);
                 }

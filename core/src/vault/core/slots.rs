@@ -9,6 +9,7 @@ use crate::slots::{PassphraseSlot, RecoverySecrets, RecoverySlot};
 use crate::store::{Batch, RowKey, Store, Table};
 use crate::vault::VaultError;
 use crate::vault::core::{Core, KeyBox, ReauthBox, Transaction};
+use crate::vault::items::boot::FORMAT;
 use crate::vault::registry::KitSealedToAt;
 use crate::{kdf, labels};
 
@@ -21,7 +22,7 @@ impl Core {
 
     /// Puts the recovery slot into a transaction, with what is open here, sealed to this kit.
     pub(crate) fn seal_to_kit(&self, tx: &mut Transaction, kit: &WrapPublic) -> Result<(), VaultError> {
-        let reauth = self.reauth.as_ref().ok_or(VaultError::AskAgain)?;
+        let reauth = self.reauth.as_ref().ok_or(VaultError::NeedsReauth)?;
         self.seal_authority_to_kit(tx, kit, reauth.authority_key())
     }
 
@@ -32,7 +33,7 @@ impl Core {
         kit: &WrapPublic,
         authority: &Key<AuthorityRole>,
     ) -> Result<(), VaultError> {
-        let reauth = self.reauth.as_ref().ok_or(VaultError::AskAgain)?;
+        let reauth = self.reauth.as_ref().ok_or(VaultError::NeedsReauth)?;
         let secrets = RecoverySecrets {
             local: self.local.duplicate(),
             authority: authority.duplicate(),
@@ -101,7 +102,7 @@ pub(crate) fn slots_for_copy(store: &dyn Store, keys: Vec<u8>) -> Result<Batch, 
     read_slot(store, "passphrase")?;
     let mut batch = Batch::new();
     if read_slot(store, "about").is_err() {
-        batch.put(Table::Slots, slot("about"), crate::vault::FORMAT.to_le_bytes());
+        batch.put(Table::Slots, slot("about"), FORMAT.to_le_bytes());
     }
     batch.put(Table::Slots, slot("keys"), keys);
     Ok(batch)

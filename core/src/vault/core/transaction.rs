@@ -26,7 +26,7 @@ pub(crate) struct Transaction {
     /// Slots and pieces of files that are written with the rows.
     pub(crate) batch: Batch,
     /// What memory becomes.
-    pub(crate) next: Next,
+    pub(crate) next: NextMemory,
     /// What is still to be done before it can be committed.
     pub(crate) todo: Todo,
     /// Documents of the index, as this transaction leaves them.
@@ -43,7 +43,7 @@ pub(crate) struct Transaction {
 
 /// What memory becomes when a transaction is on the disk.
 #[derive(Default)]
-pub(crate) struct Next {
+pub(crate) struct NextMemory {
     pub(crate) roster: Option<Roster>,
     /// Secrets of epochs that became known.
     pub(crate) epochs: BTreeMap<EpochId, Key<EpochRole>>,

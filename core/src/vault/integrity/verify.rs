@@ -201,7 +201,7 @@ impl Integrity<'_> {
         }
         match self.core.read().open_item(item, spot) {
             Ok(_) => found.items += 1,
-            Err(VaultError::AskAgain) => found.items_private += 1,
+            Err(VaultError::NeedsReauth) => found.items_private += 1,
             Err(VaultError::KeyNotHere) => found.items_waiting += 1,
             Err(error) => return Err(error),
         }
@@ -239,7 +239,7 @@ impl Integrity<'_> {
                 }
                 return Ok(());
             }
-            Err(VaultError::KeyNotHere | VaultError::AskAgain) => return Ok(()),
+            Err(VaultError::KeyNotHere | VaultError::NeedsReauth) => return Ok(()),
             Err(error) => return Err(error),
         };
         let (counted, uncounted) = self.core.read().documents().judge_signed(id, &material);

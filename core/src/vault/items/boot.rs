@@ -9,6 +9,9 @@ use crate::roster::Roster;
 use crate::rows::{Listed, Stored};
 use crate::secret::{EpochRole, KEY_LEN, Key, PracticeRole};
 
+/// The format number that this version writes, and the newest that it reads.
+pub const FORMAT: u32 = 1;
+
 /// The secret of each epoch, and the practice key.
 pub(crate) struct Secrets {
     pub(crate) epochs: BTreeMap<EpochId, Key<EpochRole>>,

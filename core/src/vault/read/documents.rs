@@ -153,7 +153,7 @@ impl<'a> Documents<'a> {
         let mut material = match self.material(&entry) {
             Ok(material) => material,
             // A key or a part has not arrived, or is damaged.
-            Err(VaultError::KeyNotHere | VaultError::AskAgain | VaultError::Damaged) => return Ok(None),
+            Err(VaultError::KeyNotHere | VaultError::NeedsReauth | VaultError::Damaged) => return Ok(None),
             Err(error) => return Err(error),
         };
         let signed = self.signed_versions(id, &material);

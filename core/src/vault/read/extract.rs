@@ -14,13 +14,13 @@ use crate::vault::items::file::Blob;
 use crate::vault::read::{Documents, FileError, FileRow, Reached};
 
 /// A file whose pieces can be read. Holds the file's key; it must not outlive the unlocked practice.
-pub struct OpenedFile {
+pub struct FileHandle {
     row: FileRow,
     key: Key<FileRole>,
     list: PieceList,
 }
 
-impl OpenedFile {
+impl FileHandle {
     /// What is known of it.
     pub fn row(&self) -> &FileRow {
         &self.row
@@ -45,7 +45,7 @@ impl OpenedFile {
 
 impl Documents<'_> {
     /// Opens a file for reading. Of one beside a private note, asks for the passphrase again.
-    pub(crate) fn open_file(&self, id: &DocId) -> Result<OpenedFile, FileError> {
+    pub(crate) fn open_file(&self, id: &DocId) -> Result<FileHandle, FileError> {
         let row = self.file(id)?;
         let (item, _) = self.file_item(id)?;
         let Some(Blob { list, .. }) = self.blobs().blob(&item.blob)? else { return Err(FileError::NotHere) };
@@ -57,11 +57,11 @@ impl Documents<'_> {
         if !fits || list.name() != item.blob {
             return Err(FileError::NotAsDescribed);
         }
-        Ok(OpenedFile { row, key: item.key, list })
+        Ok(FileHandle { row, key: item.key, list })
     }
 
     /// What one piece holds of a file, checked.
-    pub(crate) fn file_piece(&self, file: &OpenedFile, number: u32) -> Result<Zeroizing<Vec<u8>>, FileError> {
+    pub(crate) fn file_piece(&self, file: &FileHandle, number: u32) -> Result<Zeroizing<Vec<u8>>, FileError> {
         let sealed = match file.hash(number).map(|hash| self.blobs().piece(&hash)) {
             Some(Ok(Some(sealed))) => sealed,
             Some(Ok(None)) | None | Some(Err(VaultError::Damaged)) => return Err(self.damage(file, number)),
@@ -114,7 +114,7 @@ impl Documents<'_> {
     }
 
     /// What of a file is damaged, once one piece of it is.
-    fn damage(&self, file: &OpenedFile, first: u32) -> FileError {
+    fn damage(&self, file: &FileHandle, first: u32) -> FileError {
         let whole = |hash: &&Hash| !self.blobs().is_piece_whole(hash).unwrap_or(false);
         let damaged = file.list.hashes().iter().filter(whole).count();
         let count = |pieces: usize| u32::try_from(pieces).unwrap_or(u32::MAX);

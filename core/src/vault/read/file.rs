@@ -134,7 +134,7 @@ impl<'a> Documents<'a> {
         let entry = self.entry(id)?.filter(|entry| entry.kind == DocType::File);
         let entry = entry.ok_or(FileError::NoSuchFile)?;
         if entry.client == NO_NOTE && self.core.reauth.is_none() {
-            return Err(VaultError::AskAgain.into());
+            return Err(VaultError::NeedsReauth.into());
         }
         Ok(entry)
     }
@@ -149,7 +149,7 @@ impl<'a> Documents<'a> {
     /// The files beside a client's process notes, newest first. Asks for the passphrase again.
     pub(crate) fn process_files(&self, client: &ClientId) -> Result<Vec<FileRow>, FileError> {
         if self.core.reauth.is_none() {
-            return Err(VaultError::AskAgain.into());
+            return Err(VaultError::NeedsReauth.into());
         }
         let (mut entries, client) = (Vec::new(), self.home(client));
         for id in self.private_files()? {

@@ -62,7 +62,7 @@ impl<'a> Documents<'a> {
         let entry = self.note_entry(id)?;
         let process = entry.kind == DocType::ProcessNote;
         if process && self.core.reauth.is_none() {
-            return Err(VaultError::AskAgain);
+            return Err(VaultError::NeedsReauth);
         }
         let client = self.home(&self.client_of(&entry)?);
         let material = self.material(&entry)?;
@@ -170,7 +170,7 @@ impl<'a> Documents<'a> {
     /// A client's process notes, newest first. Asks for the passphrase again.
     pub(crate) fn private_timeline(&self, client: &ClientId) -> Result<Vec<NoteRow>, VaultError> {
         if self.core.reauth.is_none() {
-            return Err(VaultError::AskAgain);
+            return Err(VaultError::NeedsReauth);
         }
         let mut timeline = catalog::Timeline::default();
         let client = self.home(client);

@@ -185,7 +185,7 @@ fn a_file_beside_a_process_note_is_sealed_like_it_and_the_local_key_does_not_giv
         vault.trash_mut().delete(&[id], MassDelete::Refuse, NOW).map(drop).map_err(FileError::from),
         attach(&mut vault, &new, b"x").map(drop),
     ] {
-        assert_eq!(refused, Err(VaultError::AskAgain.into()));
+        assert_eq!(refused, Err(VaultError::NeedsReauth.into()));
     }
     let entry = vault.core.read().entry(&id).unwrap().unwrap();
     assert_eq!(entry.client, DocId([0; 16]), "nor whose it is");
@@ -194,7 +194,7 @@ fn a_file_beside_a_process_note_is_sealed_like_it_and_the_local_key_does_not_giv
     // Its pieces still reach the other device, which opens it when its own passphrase is given.
     meet(&mut vault, &mut home);
     assert_eq!(carry_pieces(&vault, &mut home), 1);
-    assert_eq!(home.files().file(&id).err(), Some(VaultError::AskAgain.into()));
+    assert_eq!(home.files().file(&id).err(), Some(VaultError::NeedsReauth.into()));
     home.reauthenticate(&passphrase("Home"), NOW).unwrap();
     assert_eq!(detach(&home, &id).unwrap(), b"a dream");
     // A deletion that arrives before what it deletes, both unopened, takes nothing else's place.

@@ -91,7 +91,7 @@ fn a_wrong_passphrase_and_giving_up_midway_change_nothing() {
     // The passphrase was changed while the paper was in the printer: it is asked for again.
     let drawn = vault.devices_mut().draw_kit(&passphrase("office")).unwrap();
     vault.change_passphrase(&passphrase("office"), &passphrase("newer"), Strength::CHEAP_FOR_TESTS).unwrap();
-    assert_eq!(vault.devices_mut().put_in_force(&drawn, NOW), Err(VaultError::AskAgain));
+    assert_eq!(vault.devices_mut().put_in_force(&drawn, NOW), Err(VaultError::NeedsReauth));
     assert_eq!(vault.devices().kit_in_force().unwrap(), kit);
     assert_eq!(vault.reauth_until(), None);
     assert!(opens(&mut vault, &old));

@@ -224,7 +224,7 @@ fn those_who_stay_admit_and_remove_with_the_new_authority_once_their_passphrase_
     let early = JoiningDevice::new(&new(&passphrase("Phone"), "Phone"), &mut Os);
     assert_eq!(
         laptop.devices_mut().admit(&early.introduction(), NOW).err(),
-        Some(VaultError::AskAgain),
+        Some(VaultError::NeedsReauth),
         "the old one is void"
     );
     let mut phone = admitted(&mut laptop, "Laptop", "Phone");

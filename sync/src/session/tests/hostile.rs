@@ -5,7 +5,7 @@ use crate::Ranges;
 use crate::greeting::Stranger;
 use crate::id::{ConnId, HeaderHash, PieceHash, Root};
 use crate::rig::{Cables, Dice, log};
-use crate::session::{ANSWER_MS, Event, GREETING_MS, SessionError};
+use crate::session::{ANSWER_MS, GREETING_MS, SessionError, SessionEvent};
 use crate::shelf::{HeaderWant, LogPosition};
 use crate::wire::{Frame, Run, WireError, kind, limits};
 
@@ -77,7 +77,7 @@ fn a_hello_copied_from_another_connection_opens_nothing() {
     cables.deliver(2, conn, None);
     assert!(cables.devices[0].hub.session(conn).is_some(), "the real one is let in");
     let conn = cables.connect(2, 0);
-    cables.event(0, conn, Event::Received(&hello));
+    cables.event(0, conn, SessionEvent::Received(&hello));
     assert_eq!(cables.devices[0].ends.last(), Some(&Err(SessionError::Stranger(Stranger))));
 }
 
@@ -86,7 +86,7 @@ fn nothing_is_read_before_the_hello() {
     let (mut cables, _) = two();
     let conn = cables.connect(1, 0);
     let frame = Frame::Frontier(Root([0; 32])).encode().unwrap();
-    cables.event(0, conn, Event::Received(&[frame, vec![0; 512]].concat()));
+    cables.event(0, conn, SessionEvent::Received(&[frame, vec![0; 512]].concat()));
     assert_eq!(cables.devices[0].ends, [Err(SessionError::Stranger(Stranger))]);
 }
 
@@ -101,7 +101,7 @@ fn a_silent_peer_is_closed_before_and_after_its_hello() {
     let (mut cables, conn) = greeted();
     for _ in 0..5 {
         cables.pass(ANSWER_MS / 4);
-        cables.event(0, conn, Event::Received(&[1, 0, 0, 0, *kind::CONTROL.end()]));
+        cables.event(0, conn, SessionEvent::Received(&[1, 0, 0, 0, *kind::CONTROL.end()]));
     }
     assert_eq!(cables.devices[0].ends, [Err(SessionError::Silent)], "frames of unknown kinds are no answer");
 }
@@ -124,8 +124,8 @@ fn a_stream_cut_in_the_middle_keeps_what_came_before() {
     while cables.devices[0].shelf.diary.len() < 30 {
         cables.step(&mut dice);
     }
-    cables.event(0, conn, Event::Received(&[9, 0]));
-    cables.event(0, conn, Event::Ended);
+    cables.event(0, conn, SessionEvent::Received(&[9, 0]));
+    cables.event(0, conn, SessionEvent::Ended);
     assert_eq!(cables.devices[0].ends, [Err(SessionError::Truncated)]);
     assert!(cables.devices[0].shelf.bodies() >= 30, "what came is settled");
 }
@@ -133,7 +133,7 @@ fn a_stream_cut_in_the_middle_keeps_what_came_before() {
 #[test]
 fn a_frame_over_the_limit_is_refused_by_its_length_alone() {
     let (mut cables, conn) = greeted();
-    cables.event(0, conn, Event::Received(&[0xFF, 0xFF, 0xFF, 0x7F, kind::BODY]));
+    cables.event(0, conn, SessionEvent::Received(&[0xFF, 0xFF, 0xFF, 0x7F, kind::BODY]));
     assert!(matches!(cables.devices[0].ends[..], [Err(SessionError::Wire(WireError::Length { .. }))]));
 }
 
@@ -277,7 +277,7 @@ fn random_bytes_after_the_hello_end_the_session_and_change_nothing() {
                 bytes[..4].copy_from_slice(&(len as u32 + 1).to_le_bytes());
                 bytes[4] = dice.below(10) as u8;
             }
-            cables.event(0, conn, Event::Received(&bytes));
+            cables.event(0, conn, SessionEvent::Received(&bytes));
         }
         assert_eq!(cables.devices[0].shelf.everything(), before, "seed {seed}");
     }

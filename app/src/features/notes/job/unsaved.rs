@@ -69,7 +69,7 @@ pub(crate) fn save_or_keep(
     bench.notes.unsaved.notes.insert(note, words);
     let saved = bench.with(|vault| {
         let saved = editing.save(vault, &content, seen);
-        asks = matches!(saved, Err(VaultError::AskAgain));
+        asks = matches!(saved, Err(VaultError::NeedsReauth));
         saved
     });
     if bench.notes.editing.as_ref().is_none_or(|editing| editing.is_of(&note)) {

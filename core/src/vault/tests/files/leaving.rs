@@ -87,7 +87,7 @@ fn a_sealed_record_has_the_files_of_what_is_in_it_and_private_ones_only_when_ask
     assert_eq!(with(&mut vault, &Share { notes: vec![signed], ..all.clone() }), ["signed.txt"]);
     assert_eq!(with(&mut vault, &Share { files: false, ..all.clone() }), [""; 0]);
     let by_name = Share { process: ProcessNotes::Include, ..all.clone() };
-    assert_eq!(vault.exchange_mut().seal_record(&by_name, "Dr Rosa").err(), Some(VaultError::AskAgain.into()));
+    assert_eq!(vault.exchange_mut().seal_record(&by_name, "Dr Rosa").err(), Some(VaultError::NeedsReauth.into()));
     vault.reauthenticate(&passphrase("office"), NOW).unwrap();
     let names = with(&mut vault, &by_name);
     assert!(names.contains(&"apart.txt".to_owned()) && !names.contains(&"draft.txt".to_owned()), "{names:?}");

@@ -1,7 +1,7 @@
 //! Vectors of what is signed outside envelopes: a voucher, a backup's manifest, a sealed record's.
 
 use super::*;
-use crate::backup::{Counts, Manifest, Origin, timestamp};
+use crate::backup::{BackupManifest, Counts, Origin, timestamp};
 use crate::card::ContactKeys;
 use crate::share;
 
@@ -21,7 +21,7 @@ impl Vectors {
 
         let origin = Origin { practice: genesis, device: restored.device_id(), made: timestamp(NOW) };
         let counts = Counts { logs: 1, envelopes: 3, clients: 2, notes: 4, readable: 2, ..Counts::default() };
-        let manifest = serde_json::to_vec(&Manifest::new(origin, counts, Hash([0xB0; 32]))).unwrap();
+        let manifest = serde_json::to_vec(&BackupManifest::new(origin, counts, Hash([0xB0; 32]))).unwrap();
         self.signed("a backup's manifest", &signer(0x10), labels::BACKUP, &manifest);
 
         let recipient = WrapPublic::of(&key::<WrapRole>(0x31));

@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
-use crate::export::{Chain, Export, ExportError, ExportedClient, ExportedNote, ProcessNotes, Written};
+use crate::export::{Chain, Export, ExportError, ExportedClient, ExportedNote, FileToExport, ProcessNotes, Written};
 use crate::id::{ClientId, DocId, NoteId};
 use crate::import::{Progress, SignedMark};
 use crate::record::NoteContent;
 use crate::vault::VaultError;
-use crate::vault::exchange::CarryError;
 use crate::vault::items::note::{ADDENDUM_TO, addendum_to};
 use crate::vault::items::signed::SignedVersion;
-use crate::vault::read::{FileError, NoteView};
+use crate::vault::read::{FileError, FileRow, NoteView};
 use crate::vault::subject::Exchange;
+use crate::vault::subject::exchange::CarryError;
 
 /// The field of an exported note that says that a signature does not count.
 const SIGNATURE: &str = "Signature";
@@ -28,7 +28,7 @@ impl Exchange<'_> {
         cancel: &dyn Fn() -> bool,
     ) -> Result<Written, CarryError> {
         if process == ProcessNotes::Include && self.core.reauth.is_none() {
-            return Err(VaultError::AskAgain.into());
+            return Err(VaultError::NeedsReauth.into());
         }
         let mut export = Export::into_fresh(folder, process)?;
         let only = only.map(|id| self.core.read().home(id));
@@ -64,7 +64,7 @@ impl Exchange<'_> {
             files.extend(self.core.read().documents().process_files(client)?);
         }
         for row in files {
-            let mut begun = export.begin_file(&row)?;
+            let mut begun = export.begin_file(&to_export(&row))?;
             match self.core.read().documents().extract(&row.id, &mut begun.file, &mut |_| {}, cancel) {
                 Ok(_) => export.end_file(begun)?,
                 Err(FileError::NotHere | FileError::NotAsDescribed | FileError::Damaged { .. }) => {
@@ -167,4 +167,15 @@ fn id_of_version(view: &NoteView, version: &SignedVersion) -> NoteId {
 fn uncounted(version: &SignedVersion) -> String {
     let (at, device, hash) = (&version.signed_at, version.device, version.hash);
     format!("does not count: signed {at} on device {device}, which had been removed; SHA-256 {hash}")
+}
+
+fn to_export(row: &FileRow) -> FileToExport<'_> {
+    FileToExport {
+        name: &row.name,
+        media: &row.media,
+        length: row.length,
+        added: row.added,
+        note: row.note,
+        is_private: row.process,
+    }
 }

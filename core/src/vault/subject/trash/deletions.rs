@@ -97,7 +97,7 @@ impl Trash<'_> {
     /// Private notes in the trash, and the files beside them. Asks for the passphrase again.
     pub fn private_trash(&self, now: Millis) -> Result<Vec<TrashRow>, VaultError> {
         if self.core.reauth.is_none() {
-            return Err(VaultError::AskAgain);
+            return Err(VaultError::NeedsReauth);
         }
         let mut rows = Vec::new();
         let documents = self.core.read().documents();

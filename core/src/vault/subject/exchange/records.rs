@@ -96,7 +96,7 @@ impl Exchange<'_> {
         &self,
         file: &mut (impl Read + Seek),
         record: &OpenedRecord,
-        place: share::Place<'_>,
+        place: share::FileSink<'_>,
     ) -> Result<(), VaultError> {
         Ok(share::copy_files(file, &self.card_seed(), record, place)?)
     }
@@ -205,7 +205,7 @@ impl ExchangeMut<'_> {
         cancel: &dyn Fn() -> bool,
     ) -> Result<Handed, FileError> {
         if share.process == ProcessNotes::Include && self.core.reauth.is_none() {
-            return Err(VaultError::AskAgain.into());
+            return Err(VaultError::NeedsReauth.into());
         }
         let colleagues = self.reads().colleagues()?;
         let colleague = colleagues.iter().find(|row| row.id == share.to).ok_or(VaultError::NoSuchColleague)?;

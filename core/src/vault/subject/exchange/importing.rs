@@ -11,11 +11,11 @@ use crate::log::{BODY_MAX, Class, DocType, Kind, capacity};
 use crate::record::{Identity, Measure};
 use crate::vault::commit::{Outbox, commit, key_for};
 use crate::vault::core::{Core, Transaction};
-use crate::vault::exchange::Imported;
 use crate::vault::items::frozen::{FrozenMeasures, FrozenNote};
 use crate::vault::items::ledger::ImportedDocuments;
 use crate::vault::items::note::{ADDENDUM_TO, changes_payload};
 use crate::vault::registry::{ImportAt, ImportsAt};
+use crate::vault::subject::exchange::Imported;
 use crate::vault::{Millis, VaultError};
 use crate::{kdf, labels};
 

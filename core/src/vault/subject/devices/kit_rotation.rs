@@ -80,7 +80,7 @@ impl DevicesMut<'_> {
         // Another passphrase since then: what this one gave opens nothing any more.
         let keys = ReauthBox::open(&read_slot(self.core.rows.look(), "again")?, &kit.reauth_key);
         let was_open = self.core.reauth.is_some();
-        self.core.begin_reauth(keys.map_err(|_| VaultError::AskAgain)?, now);
+        self.core.begin_reauth(keys.map_err(|_| VaultError::NeedsReauth)?, now);
         let done = self.replace_kit(kit, now);
         if !was_open {
             self.core.end_reauth();
@@ -94,7 +94,7 @@ impl DevicesMut<'_> {
         }
         self.follow_removals(&kit.reauth_key, now)?;
         flush(self.core)?;
-        let authority = self.core.reauth.as_ref().ok_or(VaultError::AskAgain)?.authority();
+        let authority = self.core.reauth.as_ref().ok_or(VaultError::NeedsReauth)?.authority();
         let by = SignedBy { device: &self.core.signer, authority: &authority };
         let public = WrapPublic::of(&kit.seed);
         let entry = roster::Entry::recovery(now, self.core.memory.roster.heads(), vec![public.clone()], &by);

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use crate::id::{ClientId, DocId, Hash, NoteId};
 use crate::import::Progress;
 use crate::vault::VaultError;
-use crate::vault::read::{FileError, FileRow, OpenedFile, PieceWant, Taken};
+use crate::vault::read::{FileError, FileHandle, FileRow, PieceWant, Taken};
 use crate::vault::subject::Files;
 
 pub use attach::{Attaching, NewFile, SealedPieces};
@@ -43,7 +43,7 @@ impl Files<'_> {
     ///
     /// # Errors
     /// [`FileError`]: not here, not all of it here, or not as its item says.
-    pub fn open_file(&self, id: &DocId) -> Result<OpenedFile, FileError> {
+    pub fn open_file(&self, id: &DocId) -> Result<FileHandle, FileError> {
         self.core.read().documents().open_file(id)
     }
 
@@ -51,7 +51,7 @@ impl Files<'_> {
     ///
     /// # Errors
     /// [`FileError::Damaged`], which says how much of the file is whole.
-    pub fn file_piece(&self, file: &OpenedFile, number: u32) -> Result<Zeroizing<Vec<u8>>, FileError> {
+    pub fn file_piece(&self, file: &FileHandle, number: u32) -> Result<Zeroizing<Vec<u8>>, FileError> {
         self.core.read().documents().file_piece(file, number)
     }
 

@@ -17,14 +17,14 @@ impl DevicesMut<'_> {
     /// the passphrase again.
     pub fn admit(&mut self, introduction: &[u8], now: Millis) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         let card = DeviceCard::parse(introduction).map_err(|_| VaultError::NotAdmitted)?;
-        let reauth = self.core.reauth.as_ref().ok_or(VaultError::AskAgain)?;
+        let reauth = self.core.reauth.as_ref().ok_or(VaultError::NeedsReauth)?;
         let authority = reauth.authority();
         if self.core.read().is_removed() {
             return Err(VaultError::RemovedHere);
         }
         // Another device was removed since the passphrase was given: it opens the new authority's key.
         if !self.core.holds_authority() || !self.core.memory.roster.is_renewed() {
-            return Err(VaultError::AskAgain);
+            return Err(VaultError::NeedsReauth);
         }
         let roster = &self.core.memory.roster;
         let entry = match roster.device(&card.id) {
@@ -47,7 +47,7 @@ impl DevicesMut<'_> {
         let roster = entries_to_bytes(self.core.memory.roster.entries());
         // One allocation of the right size: a buffer that grows leaves copies of the authority's key behind.
         let mut welcome = Zeroizing::new(Vec::with_capacity(KEY_LEN + roster.len()));
-        welcome.extend_from_slice(self.core.reauth.as_ref().ok_or(VaultError::AskAgain)?.authority_key().expose());
+        welcome.extend_from_slice(self.core.reauth.as_ref().ok_or(VaultError::NeedsReauth)?.authority_key().expose());
         welcome.extend_from_slice(&roster);
         Ok(welcome)
     }

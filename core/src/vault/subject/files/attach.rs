@@ -306,7 +306,7 @@ impl FilesMut<'_> {
         let entry = self.core.read().documents().note_entry(&note)?;
         let private = entry.kind == DocType::ProcessNote;
         if private && !self.core.extend_reauth(now) {
-            return Err(VaultError::AskAgain.into());
+            return Err(VaultError::NeedsReauth.into());
         }
         let client = self.core.read().documents().client_of(&entry)?;
         if self.core.read().home(&client) != home {

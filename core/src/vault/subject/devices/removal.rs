@@ -139,7 +139,7 @@ impl DevicesMut<'_> {
 
     /// Writes a removal: a new epoch and a new authority for all who stay.
     fn replace_keys(&mut self, gone: Vec<DeviceCard>, now: Millis) -> Result<(), VaultError> {
-        let authority = self.core.reauth.as_ref().ok_or(VaultError::AskAgain)?.authority();
+        let authority = self.core.reauth.as_ref().ok_or(VaultError::NeedsReauth)?.authority();
         let by = SignedBy { device: &self.core.signer, authority: &authority };
         let memory = &self.core.memory;
         let made = memory.roster.remove(gone, &memory.epochs, &by, now, &mut *self.core.entropy());

@@ -6,7 +6,7 @@ use crate::keyring::Compartment;
 use crate::log::{DocType, Kind};
 use crate::record::NoteContent;
 use crate::vault::commit::{Outbox, commit, flush, keep_pending, key_for};
-use crate::vault::core::{Draft, Transaction, Tried};
+use crate::vault::core::{Draft, DraftAttempt, Transaction};
 use crate::vault::items::note::{changes_payload, seconds};
 use crate::vault::items::place::Entry;
 use crate::vault::subject::{Notes, NotesMut};
@@ -37,7 +37,7 @@ impl NotesMut<'_> {
         now: Millis,
     ) -> Result<NoteId, VaultError> {
         if process && self.core.reauth.is_none() {
-            return Err(VaultError::AskAgain);
+            return Err(VaultError::NeedsReauth);
         }
         self.begin_note(Outbox::everyday(), client, content, process, now)
     }
@@ -70,7 +70,7 @@ impl NotesMut<'_> {
     pub fn save_note(&mut self, id: &NoteId, content: &NoteContent, now: Millis) -> Result<bool, VaultError> {
         let entry = self.core.read().documents().note_entry(id)?;
         if entry.kind == DocType::ProcessNote && !self.core.extend_reauth(now) {
-            return Err(VaultError::AskAgain);
+            return Err(VaultError::NeedsReauth);
         }
         if entry.places.iter().any(|(_, kind)| *kind == Kind::Signed) {
             return Err(VaultError::Signed);
@@ -130,7 +130,7 @@ impl NotesMut<'_> {
     ) -> Result<Heads, VaultError> {
         let entry = self.core.read().documents().note_entry(id)?;
         if entry.kind == DocType::ProcessNote && !self.core.extend_reauth(now) {
-            return Err(VaultError::AskAgain);
+            return Err(VaultError::NeedsReauth);
         }
         self.core.read().refuse_while_signing(id)?;
         if entry.places.iter().any(|(_, kind)| *kind == Kind::Signed) {
@@ -231,7 +231,7 @@ impl NotesMut<'_> {
         let version = draft.document.heads();
         tx.next.drafts.insert(id, draft);
         commit(self.core, tx, out).inspect_err(|_| {
-            self.core.caches.tried = Some(Tried { note: id, base: Heads::default(), version });
+            self.core.caches.tried = Some(DraftAttempt { note: id, base: Heads::default(), version });
         })
     }
 }

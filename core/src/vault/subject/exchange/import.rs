@@ -13,9 +13,9 @@ use crate::import::{self, ImportError, Progress, Report};
 use crate::log::{Class, DocType, Kind};
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::Transaction;
-use crate::vault::exchange::importing::Importing;
 use crate::vault::read::FileError;
 use crate::vault::registry::{ImportAt, ImportsAt};
+use crate::vault::subject::exchange::importing::Importing;
 use crate::vault::subject::{Exchange, ExchangeMut};
 use crate::vault::{Millis, VaultError};
 

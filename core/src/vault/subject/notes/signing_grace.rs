@@ -176,7 +176,7 @@ impl NotesMut<'_> {
         for signing in self.core.memory.signing.values().filter(|signing| due(signing)).cloned().collect::<Vec<_>>() {
             let outcome = match self.settle_one(&signing) {
                 // Only the passphrase is missing: it waits until that is given again.
-                Err(VaultError::AskAgain) => continue,
+                Err(VaultError::NeedsReauth) => continue,
                 Err(VaultError::Store(error)) => return Err(VaultError::Store(error)),
                 outcome => outcome,
             };
@@ -192,7 +192,7 @@ impl NotesMut<'_> {
     fn settle_one(&mut self, signing: &SigningWish) -> Result<Hash, VaultError> {
         let entry = self.core.read().documents().note_entry(&signing.note)?;
         if entry.kind == DocType::ProcessNote && self.core.reauth.is_none() {
-            return Err(VaultError::AskAgain);
+            return Err(VaultError::NeedsReauth);
         }
         // Moved to another client by another device meanwhile: the signature would name one that was not shown.
         let reader = self.core.read();

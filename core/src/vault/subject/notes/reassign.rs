@@ -62,7 +62,7 @@ impl NotesMut<'_> {
             return Ok(*id);
         }
         if view.process && !self.core.extend_reauth(now) {
-            return Err(VaultError::AskAgain);
+            return Err(VaultError::NeedsReauth);
         }
         flush(self.core)?;
         let mut out = Outbox::everyday();

@@ -190,7 +190,7 @@ impl NotesMut<'_> {
     pub fn save_late(&mut self, id: &NoteId, text: &str) -> Result<(), VaultError> {
         let view = self.core.read().documents().note(id)?;
         if view.process {
-            return Err(VaultError::AskAgain);
+            return Err(VaultError::NeedsReauth);
         }
         if view.late.is_none() {
             return Err(VaultError::Signed);
