@@ -21,6 +21,6 @@ pub use address::{CodeLine, CodeLineError, NotAnAddress, address_from_text, addr
 pub use joining::{JoinError, Joined, MakeStore, NewDevice, join};
 pub use news::News;
 pub use shared::{Clock, Locked, Shared, system_clock};
-pub use syncing::{InviteError, Invited, Network, SyncError, Syncing};
+pub use syncing::{InviteError, Invited, Network, SyncError, Syncing, was_refused};
 
 pub use subrosa_sync::net::{NetError, PeerAddress, Report};

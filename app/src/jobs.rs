@@ -10,38 +10,27 @@ pub(crate) mod failure;
 pub(crate) mod fault;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub(crate) mod message;
 mod picking;
 pub(crate) mod port;
 pub(crate) mod rows;
+pub(crate) mod setting;
+pub(crate) mod thread;
 pub(crate) mod worker;
 
-use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
-use crate::features::backup::job::restoring::BackupInHand;
 use crate::features::opening::messages::OpeningEffect;
 use crate::jobs::away::Awake;
 use crate::jobs::bench::Bench;
 use crate::jobs::cancel::Cancelled;
+use crate::jobs::message::Message;
 use crate::jobs::port::Answers;
 use crate::messages::{Effect, Event};
-use crate::practice::Profile;
 
 pub use crate::jobs::port::{Jobs, Wake};
-
-/// Where and how the window's practice is kept.
-#[derive(Clone)]
-pub struct Setting {
-    /// The practice's file.
-    pub file: PathBuf,
-    /// How hard a new passphrase is made to guess.
-    pub profile: Profile,
-    /// Whether other devices are looked for on the local network.
-    pub discovery: bool,
-    /// A throw-away practice of made-up people is shown at once.
-    pub demo: Option<u32>,
-}
+pub use crate::jobs::setting::Setting;
 
 /// The jobs of a window over a real practice.
 pub struct VaultJobs {
@@ -109,18 +98,6 @@ impl Drop for VaultJobs {
             let _ = worker.join();
         }
     }
-}
-
-/// What the thread is told.
-pub(crate) enum Message {
-    /// By the window.
-    Do(Effect),
-    /// By the network: something arrived from another device.
-    Arrived,
-    /// By the thread that has opened a backup.
-    BackupOpened(Box<BackupInHand>),
-    /// The window is gone.
-    End,
 }
 
 #[cfg(test)]

@@ -1,11 +1,15 @@
 //! The screens: they draw the model and answer with commands. None touches a practice, and none changes the model except what is
 //! being typed.
 
+pub(crate) mod answer;
 pub mod app;
 mod forget;
 mod frame;
-pub(crate) mod overlay;
+pub(crate) mod other_client;
+mod overlay;
+pub(crate) mod passphrase;
 mod safety;
+pub(crate) mod stage;
 pub mod theme;
 pub mod widgets;
 pub mod window;
@@ -23,51 +27,11 @@ use crate::features::search::screen as search;
 use crate::features::settings::screen as settings;
 use crate::features::signing::screen as signing;
 use crate::features::trash::screen as trash;
-use crate::messages::Command;
-use crate::model::typed::Typed;
-use crate::model::{Model, Place, Practice};
+use crate::model::{Place, Practice};
+use crate::ui::stage::Stage;
 use crate::ui::theme::{size, space, tokens};
-use crate::values::job::Job;
-use crate::values::navigation::{Field, FirstRun, Screen};
+use crate::values::navigation::{FirstRun, Screen};
 use crate::words;
-
-/// What a screen is given: the model to read, the fields to write, and where its commands go.
-pub(crate) struct Stage<'a> {
-    /// What to draw.
-    pub model: &'a Model,
-    /// What is being typed.
-    pub typed: &'a mut Typed,
-    /// What is asked for.
-    pub out: &'a mut Vec<Command>,
-}
-
-impl Stage<'_> {
-    /// Asks for something.
-    pub(crate) fn ask(&mut self, command: impl Into<Command>) {
-        self.out.push(command.into());
-    }
-
-    /// Asks for something if it was chosen.
-    pub(crate) fn ask_if(&mut self, chosen: bool, command: impl Into<Command>) {
-        if chosen {
-            self.ask(command);
-        }
-    }
-
-    /// Shows how far a job is, with a way to stop it. True while it is at work.
-    pub(crate) fn under_way(&mut self, ui: &mut Ui, job: Job, words: &str) -> bool {
-        let Some(progress) = self.model.progress(job) else { return false };
-        widgets::progress(ui, words, progress);
-        let cancel = widgets::outlined(ui, words::CANCEL, true);
-        self.ask_if(cancel, Command::Cancel(job));
-        true
-    }
-
-    /// Whether this field should take the keyboard now.
-    pub(crate) fn focus(&self, field: Field) -> bool {
-        self.model.focus == Some(field)
-    }
-}
 
 /// Draws the whole window.
 pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>) {

@@ -7,6 +7,7 @@
 pub(crate) mod begin;
 pub(crate) mod leave;
 pub(crate) mod navigate;
+pub(crate) mod page;
 pub(crate) mod picking;
 mod report;
 pub(crate) mod saving;
@@ -149,7 +150,9 @@ pub fn apply(model: &mut Model, event: impl Into<Event>) -> Vec<Effect> {
     }
     match event {
         Event::Refused(job, refusal) => report::refused(model, job, refusal),
-        Event::Picked(pick, picked) => picking::picked(model, pick, picked),
+        Event::Picked(pick, picked) => {
+            picking::picked(model, pick, picked).map_or_else(Vec::new, |command| update(model, command))
+        }
         Event::Progress(job, progress) => report::progressed(model, job, progress),
         Event::Failed(job, why) => report::failed(model, job, why),
         Event::Arrived => report::arrived(model),

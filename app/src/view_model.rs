@@ -1,8 +1,10 @@
 //! What the screens say, worked out from the model: plain functions, tested without a window.
 
+mod changed;
 pub mod command_table;
 mod readiness;
 
+pub(crate) use crate::view_model::changed::changed_particulars;
 pub use crate::view_model::readiness::{
     may_choose, may_join, may_open_backup, may_recover, others, seal_request, shown_note,
 };

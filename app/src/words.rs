@@ -4,21 +4,10 @@
 //! Sentence case; no full stop after one sentence; `…` where more input follows; calm. The words are those of the
 //! glossary: *Seal* and *Lock* mean one thing each, and nothing here names the machinery.
 
-/// Fixed words, one constant each.
-macro_rules! words {
-    ($($name:ident = $words:literal;)*) => {$(
-        #[doc = concat!("“", $words, "”")]
-        pub const $name: &str = $words;
-    )*
-        /// All of them, for the test that reads them.
-        #[cfg(test)]
-        pub(crate) const ALL: &[&str] = &[$($words),*];
-    };
-}
-pub(crate) use words;
-
 mod around;
 mod commands;
+mod fields;
+pub(crate) mod fixed;
 #[cfg(test)]
 pub(crate) mod tests;
 mod when;
@@ -41,6 +30,7 @@ pub use crate::features::signing::words::*;
 pub use crate::features::trash::words::*;
 pub use around::*;
 pub use commands::*;
+pub use fields::*;
 pub use when::*;
 
 /// All fixed words, for the test that reads them.
@@ -50,6 +40,7 @@ fn all() -> impl Iterator<Item = &'static str> {
     [
         around::ALL,
         commands::ALL,
+        fields::ALL,
         features::backup::words::ALL,
         features::check::words::ALL,
         features::clients::words::ALL,

@@ -324,3 +324,8 @@ fn translate(event: Event) -> Option<News> {
         _ => return None,
     })
 }
+
+/// Whether it was the other device that did not want to, and not the network.
+pub fn was_refused(error: &NetError) -> bool {
+    matches!(error, NetError::Pairing(_))
+}

@@ -5,13 +5,12 @@
 //! dropped. Where the file cannot be read anew, the practice is closed and the window locks; words that are not saved wait
 //! in memory for the next unlocking, as they do on a full disk.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use crate::features::notes::job::unsaved::tell_unsaved;
 use crate::features::opening::job::lock;
 use crate::jobs::bench::Bench;
-use crate::jobs::port::Answers;
+use crate::jobs::thread::caught;
 use crate::messages::Event;
 use crate::values::job::Job;
 use crate::words;
@@ -38,27 +37,6 @@ pub(crate) fn guarded_in_time(bench: &mut Bench, job: Job, work: impl FnOnce(&mu
         Some(()) => drop(bench.resting.remove(&job)),
         None => drop(bench.resting.insert(job, Instant::now())),
     }
-}
-
-/// Begins a thread of a job's own. When it panics, the window is told that the job came to nothing.
-pub(crate) fn spawn(
-    name: &str,
-    job: Job,
-    answers: &Answers,
-    work: impl FnOnce() + Send + 'static,
-) -> std::io::Result<()> {
-    let answers = answers.clone();
-    let guarded = move || {
-        if caught(work).is_none() {
-            answers.send(Event::Failed(job, words::FAULT.to_owned()));
-        }
-    };
-    std::thread::Builder::new().name(name.to_owned()).spawn(guarded).map(drop)
-}
-
-fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
-    // What the job had borrowed is dropped or read anew before anybody looks at it again.
-    catch_unwind(AssertUnwindSafe(work)).ok()
 }
 
 /// Clears the bench after a job that panicked, and tells the window what became of the practice.

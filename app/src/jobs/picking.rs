@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rfd::{AsyncFileDialog, FileHandle};
 
-use crate::jobs::Answers;
+use crate::jobs::port::Answers;
 use crate::messages::Event;
 use crate::values::job::Job;
 use crate::values::pick::{DialogKind, Pick, Picked};

@@ -16,6 +16,7 @@ use crate::features::exchange::messages::{ExchangeEffect, ExchangeEvent};
 use crate::features::exchange::values::ImportReport;
 use crate::features::opening::demo::made_up;
 use crate::features::opening::messages::OpeningEvent;
+use crate::practice::Profile;
 use crate::values::job::Job;
 use crate::{practice, words};
 

@@ -97,6 +97,11 @@ impl Practice {
         self.clients.rows.iter().find(|row| Some(row.id) == self.clients.selected)
     }
 
+    /// Whether this job ended last, and in this way.
+    pub fn has_done(&self, job: Job, how: &Done) -> bool {
+        self.done.as_ref().is_some_and(|(of, done)| *of == job && done == how)
+    }
+
     /// How this device was removed from the practice, if it was.
     pub fn removed_here(&self) -> Option<&RemovedDevice> {
         self.devices.removed.iter().find(|device| device.this)

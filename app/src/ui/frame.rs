@@ -5,8 +5,9 @@ use egui_phosphor::regular as icon;
 
 use crate::messages::Command;
 use crate::model::Practice;
+use crate::ui::stage::Stage;
 use crate::ui::theme::{face, size, space, tokens};
-use crate::ui::{Stage, widgets};
+use crate::ui::widgets;
 use crate::values::navigation::Screen;
 use crate::view_model::Tone;
 use crate::view_model::command_table::{keys_in_words, keys_of};

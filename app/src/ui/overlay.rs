@@ -12,8 +12,9 @@ use crate::features::signing::screen as signing;
 use crate::features::trash::screen as trash;
 use crate::messages::Command;
 use crate::model::Closing;
+use crate::ui::stage::Stage;
 use crate::ui::theme::{CORNER, face, size, space, tokens};
-use crate::ui::{Stage, widgets};
+use crate::ui::widgets;
 use crate::values::job::Job;
 use crate::values::navigation::{Field, Overlay};
 use crate::view_model::command_table::{TABLE, keys_in_words, matching};
@@ -133,22 +134,5 @@ fn help(ui: &mut Ui) {
                 widgets::say(ui, entry.words, face::text(), t.ink);
             });
         }
-    });
-}
-
-/// The answer that is asked for, and the way out.
-pub(crate) fn answer(
-    ui: &mut Ui,
-    stage: &mut Stage<'_>,
-    words: &str,
-    ready: bool,
-    entered: bool,
-    command: impl Into<Command>,
-) {
-    ui.horizontal(|ui| {
-        let pressed = widgets::filled(ui, words, ready);
-        stage.ask_if((entered || pressed) && ready, command);
-        let cancel = widgets::quiet(ui, words::CANCEL);
-        stage.ask_if(cancel, Command::Back);
     });
 }

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use crate::features::kit::values::KitSource;
 use crate::messages::Effect;
+use crate::model::typed::Typed;
 use crate::model::{Model, Practice};
 use crate::update::saving::save_now;
 use crate::values::job::{Job, Progress};
@@ -38,4 +40,13 @@ pub(crate) fn finish(model: &mut Model, job: Job) {
 
 pub(crate) fn path(typed: &str) -> PathBuf {
     PathBuf::from(typed.trim())
+}
+
+/// The line that was typed, or the file that was named when none was.
+pub(crate) fn kit_source(typed: &mut Typed) -> KitSource {
+    if typed.kit.expose().trim().is_empty() {
+        KitSource::File(path(&typed.kit_path))
+    } else {
+        KitSource::Typed(typed.kit.take())
+    }
 }

@@ -1,17 +1,18 @@
 //! From screen to screen, what comes to lie over one, and one step back.
 
 use crate::features::backup::messages::BackupEffect;
-use crate::features::backup::update::{at_safety, restoring};
+use crate::features::backup::update::looked_into;
 use crate::features::colleagues::messages::ColleaguesEffect;
 use crate::features::damage::update as damage;
 use crate::features::devices::messages::DevicesEffect;
-use crate::features::opening::update::forgot;
+use crate::features::opening::update::forgot::forgot;
 use crate::features::signing::messages::SigningEffect;
 use crate::features::trash::messages::TrashEffect;
 use crate::messages::Effect;
 use crate::model::{Model, Pairing, Place};
 use crate::update::begin::{begin, finish, with_practice};
-use crate::update::saving::{save_now, save_page};
+use crate::update::page::save_page;
+use crate::update::saving::save_now;
 use crate::values::job::Job;
 use crate::values::navigation::{Field, FirstRun, Overlay, Screen};
 use crate::view_model::shown_note;
@@ -37,7 +38,7 @@ pub(crate) fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
     practice.history = None;
     practice.files.picture = None;
     practice.done = None;
-    restoring::close(model);
+    looked_into::close(model);
     model.focus = match screen {
         Screen::Search => Some(Field::Query),
         Screen::KitAgain => Some(Field::Kit),
@@ -54,6 +55,12 @@ pub(crate) fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
         Screen::Import | Screen::Restore | Screen::Settings => {}
     }
     effects
+}
+
+/// The field begins with the folder that is kept.
+fn at_safety(model: &mut Model) {
+    let kept = model.practice().and_then(|practice| practice.backup.status.folder.as_ref());
+    model.typed.path = kept.map(|folder| folder.display().to_string()).unwrap_or_default();
 }
 
 pub(crate) fn open(model: &mut Model, overlay: Overlay) -> Vec<Effect> {
@@ -104,7 +111,7 @@ pub(crate) fn back(model: &mut Model) -> Vec<Effect> {
         model.place = Place::FirstRun(FirstRun::Welcome);
         return effects;
     }
-    if restoring::back(model) {
+    if looked_into::back(model) {
         return Vec::new();
     }
     if model.screen() == Some(Screen::Restore) {

@@ -12,7 +12,6 @@ use crate::messages::{Command, Effect};
 use crate::model::typed::Typed;
 use crate::model::{Model, Trouble};
 use crate::update::begin::{begin, finish, path};
-use crate::update::update;
 use crate::values::job::Job;
 use crate::values::navigation::Field;
 use crate::values::pick::{Pick, Picked};
@@ -28,21 +27,21 @@ pub(crate) fn ask(model: &mut Model, pick: Pick) -> Vec<Effect> {
 }
 
 /// An answer that comes after the screen was left, or after the window was locked, is dropped.
-pub(crate) fn picked(model: &mut Model, pick: Pick, picked: Picked) -> Vec<Effect> {
+pub(crate) fn picked(model: &mut Model, pick: Pick, picked: Picked) -> Option<Command> {
     finish(model, Job::Pick);
     if model.picking.take() != Some(pick) {
-        return Vec::new();
+        return None;
     }
     match picked {
-        Picked::Nothing => Vec::new(),
+        Picked::Nothing => None,
         Picked::NoDialog => {
             model.trouble = Some(Trouble { job: Job::Pick, why: words::NO_DIALOG.to_owned() });
             model.focus = Some(Field::Path);
-            Vec::new()
+            None
         }
         Picked::Path(path) => {
             *field(pick, &mut model.typed) = path.display().to_string();
-            then(pick).map_or_else(Vec::new, |command| update(model, command))
+            then(pick)
         }
     }
 }
@@ -90,8 +89,8 @@ mod tests {
     use super::*;
     use crate::features::colleagues::messages::{ColleaguesCommand, ColleaguesEffect};
     use crate::messages::{Command, Event};
-    use crate::update::apply;
     use crate::update::tests::unlocked;
+    use crate::update::{apply, update};
     use crate::values::navigation::Screen;
 
     fn chosen(path: &str) -> Picked {

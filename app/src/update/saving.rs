@@ -2,7 +2,6 @@
 
 use subrosa_core::record::NoteContent;
 
-use crate::features::clients::update as clients;
 use crate::features::notes::messages::NotesEffect;
 use crate::messages::Effect;
 use crate::model::editor::SaveState;
@@ -10,6 +9,7 @@ use crate::model::{Model, Place, Practice};
 use crate::values::job::Job;
 use crate::values::note_ref::NoteRef;
 use crate::values::page::{NoteState, excerpt};
+use crate::view_model::changed_particulars;
 
 /// Saves the draft when it is time.
 pub(crate) fn autosave(model: &mut Model) -> Vec<Effect> {
@@ -29,18 +29,11 @@ pub(crate) fn save_now(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Notes(NotesEffect::Save { note, content, revision, seen })]
 }
 
-/// Saves all that was typed on a client's page, before it is left.
-pub(crate) fn save_page(model: &mut Model) -> Vec<Effect> {
-    let mut effects = save_now(model);
-    effects.extend(clients::save_particulars(model));
-    effects
-}
-
 /// Whether everything that was typed is on the disk.
 pub(crate) fn is_durable(model: &Model) -> bool {
     let editor = model.practice().and_then(|practice| practice.notes.editor.as_ref());
     let written = editor.is_none_or(|editor| matches!(editor.state(), SaveState::Unchanged | SaveState::Saved(_)));
-    written && model.in_memory.notes == 0 && clients::changed_particulars(model).is_none()
+    written && model.in_memory.notes == 0 && changed_particulars(model).is_none()
 }
 
 /// Whether what was typed is on its way to the disk.

@@ -2,10 +2,13 @@
 
 use crate::features::notes::values::InMemory;
 use crate::values::job::Job;
-use crate::words::NEVER_SEEN;
-use crate::words::{EXPORT_CUT_OFF, IMPORT_CUT_OFF, SEAL_CUT_OFF};
+use crate::words::fixed::words;
 
 words! {
+    IMPORT_CUT_OFF = "Locking stopped the import before its end. What had come in by then is here; import the same folder again for the rest, and nothing comes twice";
+    EXPORT_CUT_OFF = "Locking stopped the export before its end, so what was written is not complete. Export again into another folder";
+    SEAL_CUT_OFF = "Locking stopped the sealing of a record. Nothing was written; seal it again";
+    NEVER_SEEN = "not in touch yet";
     WRITTEN = "Written";
     FAULT = "A fault in the program stopped this. Everything that was saved before is safe, and the rest of the program goes on: try it once more";
     LOCKED_BY_FAULT = "A fault in the program stopped what was at work, and the practice was locked. Everything that was saved is safe. What you typed last is kept while this window is open, and is saved once you unlock";

@@ -1,5 +1,7 @@
 //! What can be done, as the palette and the page of keys call it.
 
+use crate::words::fixed::words;
+
 words! {
     NAME = "Subrosa";
     // Commands

@@ -86,14 +86,39 @@ pub(crate) const APP: &[Floor] = &[
     // What is shown of the model.
     floor(&["view_model"]),
     // What messages do to the model: what features share, each feature's answers, then who asks them.
-    shared(&["update::begin", "update::picking", "update::saving"]),
-    shared(&["features::*::update", "update::leave", "update::navigate", "update::report"]),
+    shared(&["update::begin", "update::page", "update::picking", "update::saving"]),
+    shared(&[
+        "features::*::update",
+        "features::backup::update::looked_into",
+        "features::opening::update::forgot",
+        "update::leave",
+        "update::navigate",
+        "update::report",
+    ]),
     floor(&["update"]),
     // A practice that is made up, to look at.
     floor(&["features::opening::demo"]),
-    // Jobs: what all are given, each feature's, then who carries them out.
+    // Jobs: what all are given, what lives from one job of a feature to its next, and the bench where all of that lies.
     shared(&["jobs::*"]),
-    shared(&["features::*::job"]),
+    shared(&[
+        "features::backup::job::in_hand",
+        "features::backup::job::run",
+        "features::check::job::slices",
+        "features::notes::job::editing",
+        "features::notes::job::waiting",
+        "features::search::job::searching",
+    ]),
+    floor(&["jobs::message"]),
+    floor(&["jobs::bench"]),
+    // Each feature's jobs; a part that other features' jobs need too is a room of its own.
+    shared(&[
+        "features::*::job",
+        "features::backup::job::standing",
+        "features::devices::job::removal",
+        "features::devices::job::syncing",
+        "features::kit::job::source",
+        "features::opening::job::opened",
+    ]),
     floor(&["jobs::fault"]),
     floor(&["jobs::worker"]),
     floor(&["jobs"]),

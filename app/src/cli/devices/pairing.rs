@@ -10,7 +10,7 @@ use serde_json::json;
 use subrosa_core::vault::{Vault, VaultError};
 
 use crate::bridge::{
-    CodeLine, InviteError, JoinError, Locked, NetError, Network, News, Shared, SyncError, Syncing, system_clock,
+    CodeLine, InviteError, JoinError, Locked, Network, News, Shared, SyncError, Syncing, system_clock, was_refused,
 };
 use crate::cli::console::{Answer, CliFailure, CliSession, ExitStatus, interrupt};
 use crate::operations;
@@ -148,18 +148,16 @@ impl From<Locked> for CliFailure {
     }
 }
 
-impl From<NetError> for CliFailure {
-    fn from(error: NetError) -> Self {
-        let status = if matches!(error, NetError::Pairing(_)) { ExitStatus::Refused } else { ExitStatus::Failed };
-        Self::new(status, error.to_string())
-    }
+/// What the network did not do: whether the other device refused it, and why.
+fn network_failure(was_refused: bool, why: impl ToString) -> CliFailure {
+    CliFailure::new(if was_refused { ExitStatus::Refused } else { ExitStatus::Failed }, why.to_string())
 }
 
 impl From<SyncError> for CliFailure {
     fn from(error: SyncError) -> Self {
         match error {
             SyncError::Locked(error) => error.into(),
-            SyncError::Net(error) => error.into(),
+            SyncError::Net(error) => network_failure(was_refused(&error), error),
             SyncError::Removed => VaultError::RemovedHere.into(),
         }
     }
@@ -169,7 +167,7 @@ impl From<InviteError> for CliFailure {
     fn from(error: InviteError) -> Self {
         match error {
             InviteError::Vault(error) => error.into(),
-            InviteError::Net(error) => error.into(),
+            InviteError::Net(error) => network_failure(was_refused(&error), error),
             other => Self::failed(other.to_string()),
         }
     }
@@ -179,7 +177,7 @@ impl From<JoinError> for CliFailure {
     fn from(error: JoinError) -> Self {
         match error {
             JoinError::Vault(error) => error.into(),
-            JoinError::Net(error) => error.into(),
+            JoinError::Net(error) => network_failure(was_refused(&error), error),
             other => Self::failed(other.to_string()),
         }
     }

@@ -7,7 +7,7 @@ use serde_json::json;
 use subrosa_core::id::DeviceId;
 
 use super::pairing::{lock, name_of, online, wait};
-use crate::bridge::{News, Shared, address_from_text, address_to_text};
+use crate::bridge::{News, Shared, SyncError, address_from_text, address_to_text};
 use crate::cli::console::{Answer, CliFailure, CliSession, interrupt};
 
 /// How long one device may take.
@@ -23,7 +23,9 @@ pub(in crate::cli) fn sync(session: &CliSession, once: bool, peer: Option<&str>)
     let vault = Shared::new(session.unlock()?);
     let (syncing, news) = online(&vault)?;
     interrupt::watch();
-    session.terminal.say(&format!("This device is reached at: {}", address_to_text(&syncing.address()?)));
+    session
+        .terminal
+        .say(&format!("This device is reached at: {}", address_to_text(&syncing.address().map_err(SyncError::Net)?)));
     let met = match (peer, once) {
         (Some(peer), true) => syncing.sync_with(peer, PATIENCE).map(|report| vec![DeviceId(report.peer.0)]),
         (Some(peer), false) => syncing.connect(peer).map(|()| meet(session, &vault, &news, once)),
@@ -34,7 +36,7 @@ pub(in crate::cli) fn sync(session: &CliSession, once: bool, peer: Option<&str>)
     let names = met.as_ref().map(|met| names(&vault, met)).unwrap_or_default();
     let _ = vault.with(|vault| session.tell_notices(vault));
     lock(&vault)?;
-    let met = met?;
+    let met = met.map_err(SyncError::Net)?;
     if met.is_empty() && once {
         return Err(CliFailure::failed(
             "No other device was found: it may be off, locked, or on another network. Nothing changed.",

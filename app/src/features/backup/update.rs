@@ -15,6 +15,7 @@ use crate::values::job::{Job, Progress};
 use crate::values::navigation::Screen;
 use crate::values::pick::Pick;
 
+pub(crate) mod looked_into;
 pub(crate) mod restoring;
 
 /// Commands about backups, while a practice is open.
@@ -90,12 +91,6 @@ fn keep(model: &mut Model, change: impl FnOnce(BackupStatus) -> BackupStatus) ->
 /// The folder in the field.
 fn folder(model: &Model) -> Option<PathBuf> {
     Some(path(&model.typed.path)).filter(|folder| !folder.as_os_str().is_empty())
-}
-
-/// The field begins with the folder that is kept.
-pub(crate) fn at_safety(model: &mut Model) {
-    let kept = model.practice().and_then(|practice| practice.backup.status.folder.as_ref());
-    model.typed.path = kept.map(|folder| folder.display().to_string()).unwrap_or_default();
 }
 
 /// One was begun, by schedule or because it was asked for.

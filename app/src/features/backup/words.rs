@@ -4,7 +4,8 @@ use jiff::civil::{Date, DateTime};
 use subrosa_core::backup::Every;
 
 use crate::features::backup::values::TestedBackup;
-use crate::words::{count, seen, size, words};
+use crate::words::fixed::words;
+use crate::words::{count, seen, size};
 
 words! {
     BACKUPS = "Backups";

@@ -1,18 +1,20 @@
 //! The check of the practice: when it is asked for, and by itself once a week in quiet moments. Either is made in slices, so
 //! that whatever else is asked for has its turn; locking stops it, and it goes on after the next unlocking.
 
+pub(crate) mod slices;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use subrosa_core::vault::{Checking, DAY, Millis, Vault, VaultError, Verified};
+use subrosa_core::vault::{Checking, DAY, Millis, Restored, Vault, VaultError, Verified};
 
+use crate::features::check::job::slices::UnderWay;
 use crate::features::check::messages::{CheckEffect, CheckEvent};
-use crate::features::check::values::{Affected, CheckResult};
-use crate::features::damage::job::repair_result;
+use crate::features::check::values::{Affected, CheckResult, GivenBack, RepairResult};
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
 use crate::messages::Event;
-use crate::operations::repair;
+use crate::operations::repair::{self, RepairOutcome};
 use crate::practice;
 use crate::values::job::{Job, Progress};
 
@@ -31,35 +33,6 @@ const SLICE: Duration = Duration::from_millis(50);
 
 /// How often it is kept how far it has come, for when the program is ended; it always is when the practice is locked.
 const KEEP: Duration = Duration::from_secs(30);
-
-/// The check that is made in slices.
-#[derive(Default)]
-pub(crate) struct Slices {
-    /// When it was last looked whether one is due.
-    looked: Option<Instant>,
-    under_way: Option<UnderWay>,
-}
-
-struct UnderWay {
-    checking: Checking,
-    /// Somebody waits for it.
-    asked: bool,
-    /// When it was last kept how far it has come.
-    kept: Instant,
-}
-
-impl UnderWay {
-    fn new(checking: Checking, asked: bool) -> Self {
-        Self { checking, asked, kept: Instant::now() }
-    }
-}
-
-impl Slices {
-    /// Whether somebody waits for the check that is under way.
-    pub(crate) fn are_asked_for(&self) -> bool {
-        self.under_way.as_ref().is_some_and(|under_way| under_way.asked)
-    }
-}
 
 pub(crate) fn answer(bench: &mut Bench, effect: CheckEffect) -> JobOutcome {
     match effect {
@@ -108,6 +81,23 @@ pub(crate) fn check_through(bench: &Bench, progress: &mut dyn FnMut(u64, u64)) -
         }
     }
     Ok(None)
+}
+
+/// What a repair did, as it is shown; after a backup gave something back, what a check found lacking then.
+pub(crate) fn repair_result(done: &RepairOutcome, given_back: Option<(Restored, &Verified)>) -> RepairResult {
+    let (lacking, files_lacking) = match given_back {
+        Some((_, found)) => (found.bodies_missing, found.pieces_missing),
+        None => (done.mended.headers_lacking + done.mended.bodies_lacking, done.mended.pieces_lacking),
+    };
+    RepairResult {
+        new_file: done.copied.is_some(),
+        unread: done.copied.map_or(0, |copied| copied.lost),
+        older: done.is_older,
+        made_again: done.mended.headers + done.mended.documents,
+        lacking,
+        files_lacking,
+        given_back: given_back.map(|(back, _)| GivenBack { changes: back.envelopes, parts: back.pieces }),
+    }
 }
 
 /// Tells how far it is, now and then.

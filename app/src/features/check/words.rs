@@ -2,7 +2,8 @@
 
 use jiff::civil::Date;
 
-use crate::words::{and_more, count, short_date, words};
+use crate::words::fixed::words;
+use crate::words::{and_more, count, short_date};
 
 words! {
     DAMAGE_TOUCHES = "What the damage touches";

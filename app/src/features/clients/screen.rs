@@ -17,13 +17,30 @@ use crate::features::notes::screen as note;
 use crate::features::trash::messages::TrashCommand;
 use crate::messages::Command;
 use crate::model::{Done, Practice};
+use crate::ui::stage::Stage;
 use crate::ui::theme::{face, size, space, tokens};
-use crate::ui::{Stage, widgets};
+use crate::ui::widgets;
 use crate::values::job::Job;
 use crate::values::navigation::{Doomed, Overlay, Private, Tab};
 use crate::values::page::{NoteCard, Timeline};
 use crate::view_model::{Tone, shown_note};
 use crate::{view_model, words};
+
+/// What is said of a job that ended on this page.
+const DONE: [(Job, Done, &str); 8] = [
+    (Job::Seal, Done::Written, words::SEAL_DONE),
+    (Job::Export, Done::Written, words::EXPORT_DONE),
+    (Job::Trash, Done::Undeleted, words::UNDELETED),
+    (Job::Note, Done::PrivateClosed, words::PRIVATE_OVER),
+    (Job::Particulars, Done::Written, words::PARTICULARS_SAVED),
+    (Job::Move, Done::Moved, words::MOVED),
+    (Job::Move, Done::Unmerged, words::UNMERGED),
+    (Job::KitProof, Done::KitProven, words::KIT_AGAIN_DONE),
+];
+
+fn done(practice: &Practice) -> Option<&'static str> {
+    DONE.iter().find(|(job, done, _)| practice.has_done(*job, done)).map(|(.., words)| *words)
+}
 
 /// Draws the page.
 pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
@@ -43,21 +60,10 @@ pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     let trouble = stage.model.trouble_with(&troubles).filter(|_| stage.model.overlay.is_none());
     let asks = stage.model.in_memory.private > 0;
     widgets::trouble(ui, trouble.filter(|why| !asks || *why != words::SAVE_ASKS));
-    let done = match &practice.done {
-        Some((Job::Seal, Done::Written)) => Some(words::SEAL_DONE),
-        Some((Job::Export, Done::Written)) => Some(words::EXPORT_DONE),
-        Some((Job::Trash, Done::Deleted(_))) => Some(words::TRASHED),
-        Some((Job::Trash, Done::Undeleted)) => Some(words::UNDELETED),
-        Some((Job::Note, Done::PrivateClosed)) => Some(words::PRIVATE_OVER),
-        Some((Job::Particulars, Done::Written)) => Some(words::PARTICULARS_SAVED),
-        Some((Job::Move, Done::Moved)) => Some(words::MOVED),
-        Some((Job::Move, Done::Unmerged)) => Some(words::UNMERGED),
-        Some((Job::KitProof, Done::KitProven)) => Some(words::KIT_AGAIN_DONE),
-        _ => None,
-    };
-    if let Some(done) = done {
+    let deleted = if let Some((Job::Trash, Done::Deleted(id))) = practice.done { Some(id) } else { None };
+    if let Some(done) = done(practice).or(deleted.map(|_| words::TRASHED)) {
         widgets::wrap(ui, done, face::small(), tokens(ui).accent);
-        if let Some((_, Done::Deleted(id))) = practice.done {
+        if let Some(id) = deleted {
             let back = widgets::outlined(ui, words::UNDELETE, stage.model.progress(Job::Trash).is_none());
             stage.ask_if(back, TrashCommand::Undelete(id));
         }

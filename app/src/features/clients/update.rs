@@ -1,7 +1,6 @@
 //! Clients: the list, a page, and records of one person.
 
 use subrosa_core::id::{ClientId, NoteId};
-use subrosa_core::record::Identity;
 
 use crate::features::clients::messages::{ClientsCommand, ClientsEffect, ClientsEvent};
 use crate::features::clients::values::{Particulars, ParticularsFields};
@@ -11,7 +10,8 @@ use crate::messages::Effect;
 use crate::model::{Done, Model};
 use crate::update::begin::{begin, finish, with_practice};
 use crate::update::navigate::go;
-use crate::update::saving::{save_now, save_page};
+use crate::update::page::{save_page, save_particulars};
+use crate::update::saving::save_now;
 use crate::values::job::Job;
 use crate::values::name_filter::NameFilter;
 use crate::values::navigation::{Field, Overlay, Private, Screen, Tab};
@@ -127,22 +127,6 @@ fn show(model: &mut Model, tab: Tab) -> Vec<Effect> {
         Tab::Timeline | Tab::Measures => Vec::new(),
     });
     effects
-}
-
-/// Saves what was changed in the particulars; what has no name, or a day of birth that is none, is not saved.
-pub(crate) fn save_particulars(model: &mut Model) -> Vec<Effect> {
-    if model.progress(Job::Particulars).is_some() {
-        return Vec::new();
-    }
-    let Some((client, shown, wanted)) = changed_particulars(model) else { return Vec::new() };
-    begin(model, ClientsEffect::Edit { client, shown: Box::new(shown), wanted: Box::new(wanted) })
-}
-
-/// The particulars that are shown, and what is wanted in their place, when that is something else.
-pub(crate) fn changed_particulars(model: &Model) -> Option<(ClientId, Identity, Identity)> {
-    let Particulars { client, identity, .. } = model.practice()?.clients.particulars.as_ref()?;
-    let wanted = model.typed.particulars.read(identity).ok().filter(|wanted| wanted != identity)?;
-    Some((*client, identity.clone(), wanted))
 }
 
 fn reset_particulars(model: &mut Model) -> Vec<Effect> {

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::words::words;
+use crate::words::fixed::words;
 
 words! {
     MERGE_ASK = "Merge with another client…";

@@ -2,11 +2,11 @@
 
 use jiff::civil::Date;
 
-use crate::words::{long_date, month, words};
+use crate::words::fixed::words;
+use crate::words::{long_date, month};
 
 words! {
     SEAL_SHORT = "Seal…";
-    SEAL_CUT_OFF = "Locking stopped the sealing of a record. Nothing was written; seal it again";
     NOT_A_SEALED_RECORD = "This file is not a sealed record that can be shown here. Nothing was changed";
     COLLEAGUES_MORE = "A colleague needs no account: you exchange cards, compare the safety words aloud, and from then on can seal records for one another";
     OWN_WORDS = "Your safety words";

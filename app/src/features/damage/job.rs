@@ -1,22 +1,21 @@
 //! A file that does not open any more: repaired at the locked window, with or without a backup.
 
-use crate::features::opening::job::opened;
-use crate::operations::repair::{self, RepairOutcome};
+use crate::features::opening::job::opened::opened;
+use crate::operations::repair;
 use std::path::{Path, PathBuf};
 
 use subrosa_core::backup::BackupError;
 use subrosa_core::import;
 use subrosa_core::secret::Passphrase;
-use subrosa_core::vault::{BackupFile, Restored, Vault, Verified};
+use subrosa_core::vault::{BackupFile, Restored, Vault};
 
 use crate::features::backup::job::restoring::{read_backup, restore_failure, shown_progress};
-use crate::features::check::job::{check_through, keep_check};
+use crate::features::check::job::{check_through, keep_check, repair_result};
 use crate::features::check::messages::CheckEvent;
-use crate::features::check::values::{GivenBack, RepairResult};
 use crate::features::damage::messages::DamageEffect;
-use crate::features::devices::job::start_syncing;
+use crate::features::devices::job::syncing::start_syncing;
+use crate::features::kit::job::source::read_kit_source;
 use crate::features::kit::values::KitSource;
-use crate::features::opening::job::read_kit_source;
 use crate::features::opening::messages::OpeningEvent;
 use crate::features::opening::values::Refusal;
 use crate::jobs::bench::Bench;
@@ -74,23 +73,6 @@ fn give_back(
     let answers = bench.answers.clone();
     let mut tell = |at: import::Progress| answers.send(Event::Progress(Job::Salvage, shown_progress(at)));
     repair::give_back(vault, backup, &mut tell, cancel)
-}
-
-/// What a repair did, as it is shown; after a backup gave something back, what a check found lacking then.
-pub(crate) fn repair_result(done: &RepairOutcome, given_back: Option<(Restored, &Verified)>) -> RepairResult {
-    let (lacking, files_lacking) = match given_back {
-        Some((_, found)) => (found.bodies_missing, found.pieces_missing),
-        None => (done.mended.headers_lacking + done.mended.bodies_lacking, done.mended.pieces_lacking),
-    };
-    RepairResult {
-        new_file: done.copied.is_some(),
-        unread: done.copied.map_or(0, |copied| copied.lost),
-        older: done.is_older,
-        made_again: done.mended.headers + done.mended.documents,
-        lacking,
-        files_lacking,
-        given_back: given_back.map(|(back, _)| GivenBack { changes: back.envelopes, parts: back.pieces }),
-    }
 }
 
 /// That it is damaged was known; now it is known that nothing can be made of it.

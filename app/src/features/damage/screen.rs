@@ -5,10 +5,11 @@ use egui::Ui;
 use crate::features::backup::screen::restoring;
 use crate::features::damage::messages::DamageCommand;
 use crate::features::opening::messages::OpeningCommand;
-use crate::features::opening::screen as first_run;
 use crate::messages::Command;
+use crate::ui::passphrase::choose_passphrase;
+use crate::ui::stage::Stage;
 use crate::ui::theme::{face, space, tokens};
-use crate::ui::{Stage, widgets};
+use crate::ui::widgets;
 use crate::values::job::Job;
 use crate::values::navigation::{Field, Way};
 use crate::view_model::{may_choose, may_open_backup};
@@ -77,7 +78,7 @@ fn from_backup(ui: &mut Ui, stage: &mut Stage<'_>) {
 
 fn instead(ui: &mut Ui, stage: &mut Stage<'_>) {
     restoring::asked(ui, stage);
-    let entered = first_run::choose_passphrase(ui, stage, words::PASSPHRASE_NEW);
+    let entered = choose_passphrase(ui, stage, words::PASSPHRASE_NEW);
     ui.horizontal(|ui| {
         let ready = may_open_backup(stage.typed) && may_choose(stage.typed);
         let pressed = widgets::filled(ui, words::RESTORE, ready);

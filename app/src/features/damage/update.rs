@@ -1,11 +1,10 @@
 //! The locked window over a file that no passphrase opens.
 
-use crate::features::backup::update::restoring::named;
 use crate::features::damage::messages::{DamageCommand, DamageEffect};
 use crate::features::opening::values::Refusal;
 use crate::messages::Effect;
 use crate::model::{LockedWindow, Model, Place};
-use crate::update::begin::{begin, path};
+use crate::update::begin::{begin, kit_source, path};
 use crate::values::job::Job;
 use crate::values::navigation::{Field, Way};
 use crate::view_model::may_open_backup;
@@ -52,7 +51,7 @@ fn salvage(model: &mut Model) -> Vec<Effect> {
     if !ready || model.typed.passphrase.is_empty() {
         return Vec::new();
     }
-    let backup = way.is_some().then(|| (path(&model.typed.path), named(&mut model.typed)));
+    let backup = way.is_some().then(|| (path(&model.typed.path), kit_source(&mut model.typed)));
     let passphrase = model.typed.passphrase.take();
     model.typed.forget_secrets();
     begin(model, DamageEffect::Salvage { passphrase, backup })

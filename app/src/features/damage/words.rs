@@ -1,6 +1,6 @@
 //! A practice file that is damaged: what can be done.
 
-use crate::words::words;
+use crate::words::fixed::words;
 
 words! {
     DAMAGED_TITLE = "The practice file is damaged";

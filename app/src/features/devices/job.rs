@@ -1,28 +1,29 @@
 //! Devices: the list, inviting one, letting it in, joining from here, and what arrives from one.
 
-use crate::features::opening::job::opened;
+use crate::features::opening::job::opened::opened;
 use crate::operations;
 use std::time::Duration;
 
 use subrosa_core::secret::Passphrase;
-use subrosa_core::vault::VaultError;
 use zeroize::Zeroizing;
 
-use crate::bridge::{CodeLine, Network, News, Syncing, system_clock};
+use crate::bridge::{CodeLine, Syncing};
 use crate::features::clients::messages::ClientsEvent;
 use crate::features::devices::job::removal::listed_devices;
+use crate::features::devices::job::syncing::{network, start_syncing};
 use crate::features::devices::messages::{DevicesEffect, DevicesEvent};
 use crate::features::devices::values::{Invitation, JoinStep};
 use crate::features::opening::messages::OpeningEvent;
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
-use crate::jobs::{Message, rows};
+use crate::jobs::rows;
 use crate::messages::Event;
-use crate::values::job::{Job, Progress};
+use crate::values::job::Progress;
 use crate::values::secret::Secret;
 use crate::{bridge, practice};
 
 pub(crate) mod removal;
+pub(crate) mod syncing;
 
 /// How long a first sync may be silent before the window opens without it.
 const FIRST_SYNC: Duration = Duration::from_secs(60);
@@ -52,41 +53,8 @@ pub(crate) fn list(bench: &Bench) -> JobOutcome {
     bench.with(|vault| listed_devices(vault)).map(Some)
 }
 
-fn network(bench: &Bench) -> Network {
-    Network {
-        bind: None,
-        local: bench.setting.discovery,
-        clock: system_clock(),
-        policy: bench.setting.profile.policy(),
-    }
-}
-
 fn running(bench: &Bench) -> Result<&Syncing, JobFailure> {
     bench.syncing.as_ref().ok_or_else(|| JobFailure::Sentence(crate::words::NO_NETWORK.to_owned()))
-}
-
-/// Opens the network part. Without a network the practice works as it does anywhere.
-pub(crate) fn start_syncing(bench: &mut Bench) {
-    let (answers, vault, nudge) = (bench.answers.clone(), bench.vault.clone(), bench.nudge.clone());
-    let news = move |news: News| {
-        match news {
-            News::DeviceAsks(name) => return answers.send(DevicesEvent::Asks { name }),
-            News::InvitationEnded(Err(error)) => {
-                return answers.send(Event::Failed(Job::Devices, error.to_string()));
-            }
-            // Only a worker that has ended does not listen.
-            News::Arrived => drop(nudge.send(Message::Arrived)),
-            News::Connected(_) | News::CaughtUp { .. } | News::Ended { .. } | News::InvitationEnded(Ok(())) => {}
-            News::Moved { .. } | News::Stopped => return,
-        }
-        // That this device was removed, or that something lies in quarantine, is news of its own.
-        let told = vault.with(|vault| Ok::<_, VaultError>((listed_devices(vault)?, vault.take_notices())));
-        if let Ok(Ok((devices, notices))) = told {
-            answers.send(devices);
-            notices.into_iter().for_each(|notice| answers.send(Event::Notice(notice.words().to_owned())));
-        }
-    };
-    bench.syncing = Syncing::start(&bench.vault, &network(bench), news).ok();
 }
 
 fn invite(bench: &Bench, passphrase: &Passphrase) -> JobOutcome {

@@ -2,7 +2,8 @@
 
 use jiff::civil::{Date, DateTime, Time};
 
-use crate::words::{count, seen, time, words};
+use crate::words::fixed::words;
+use crate::words::{count, seen, time};
 
 words! {
     WAITING_FOR_DEVICE = "Waiting for the other device. This page may stay open while you walk over";
@@ -24,7 +25,6 @@ words! {
     FIRST_DEVICE = "the first device";
     ANOTHER_DEVICE = "another device";
     NO_NETWORK = "There is no network here, so no device can be reached. Everything is saved on this device";
-    NEVER_SEEN = "not in touch yet";
     HAS_ALL = "has everything";
     REMOVE = "Remove…";
     REMOVE_MEANS_TITLE = "What it means";

@@ -3,7 +3,8 @@
 use jiff::civil::Date;
 
 use crate::features::exchange::values::ImportReport;
-use crate::words::{count, words};
+use crate::words::count;
+use crate::words::fixed::words;
 
 words! {
     IMPORT_TITLE = "Import";
@@ -28,8 +29,6 @@ words! {
     EXPORT_WITHOUT = "Without private notes";
     EXPORT_FOLDER = "Folder to write into";
     EXPORTING = "Writing…";
-    IMPORT_CUT_OFF = "Locking stopped the import before its end. What had come in by then is here; import the same folder again for the rest, and nothing comes twice";
-    EXPORT_CUT_OFF = "Locking stopped the export before its end, so what was written is not complete. Export again into another folder";
     EXPORT_DONE = "Written. The folder is not protected: keep it where only you can read it";
 }
 

@@ -18,8 +18,8 @@ use crate::features::files::messages::{FilesEffect, FilesEvent};
 use crate::features::files::values::{Attachment, Picture};
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
-use crate::jobs::fault;
 use crate::jobs::rows;
+use crate::jobs::thread;
 use crate::messages::Event;
 use crate::values::job::{Job, Progress};
 use crate::{practice, words};
@@ -73,7 +73,7 @@ fn attach(bench: &mut Bench, client: ClientId, file: &Path) -> JobOutcome {
         };
         answers.send(answer);
     };
-    fault::spawn("attach", Job::Attach, &bench.answers, work)?;
+    thread::spawn("attach", Job::Attach, &bench.answers, work)?;
     Ok(None)
 }
 
@@ -105,7 +105,7 @@ fn copy_out(bench: &mut Bench, id: DocId, dir: &Path) -> JobOutcome {
             Err(JobFailure::Refused(refusal)) => Event::Refused(Job::Files, refusal),
         });
     };
-    fault::spawn("copy", Job::Files, &bench.answers, work)?;
+    thread::spawn("copy", Job::Files, &bench.answers, work)?;
     Ok(None)
 }
 

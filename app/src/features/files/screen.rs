@@ -6,8 +6,9 @@ use crate::features::files::messages::FilesCommand;
 use crate::features::files::values::{Attachment, Picture};
 use crate::messages::Command;
 use crate::model::{Done, Practice};
+use crate::ui::stage::Stage;
 use crate::ui::theme::{face, space, tokens};
-use crate::ui::{Stage, widgets};
+use crate::ui::widgets;
 use crate::values::job::Job;
 use crate::values::navigation::{Doomed, Field, Overlay};
 use crate::values::pick::Pick;
@@ -30,13 +31,10 @@ pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
         let attach = widgets::outlined(ui, words::ATTACH, true);
         stage.ask_if(attach || place.entered, FilesCommand::Attach);
     }
-    let done = match &practice.done {
-        Some((Job::Attach, Done::Attached)) => Some((words::ATTACHED, t.soft)),
-        Some((Job::Files, Done::Written)) => Some((words::COPIED, t.needs_you)),
-        _ => None,
-    };
-    if let Some((done, color)) = done {
-        widgets::wrap(ui, done, face::text(), color);
+    if practice.has_done(Job::Attach, &Done::Attached) {
+        widgets::wrap(ui, words::ATTACHED, face::text(), t.soft);
+    } else if practice.has_done(Job::Files, &Done::Written) {
+        widgets::wrap(ui, words::COPIED, face::text(), t.needs_you);
     }
     ui.add_space(space::MEDIUM);
     match &practice.files.list {

@@ -1,6 +1,7 @@
 //! Attached files.
 
-use crate::words::{size, words};
+use crate::words::fixed::words;
+use crate::words::size;
 
 words! {
     FILES = "Files";

@@ -6,8 +6,9 @@ use egui::{Stroke, Ui};
 use crate::features::history::messages::HistoryCommand;
 use crate::features::history::values::{Change, Version};
 use crate::model::History;
+use crate::ui::stage::Stage;
 use crate::ui::theme::{face, size, space, tokens};
-use crate::ui::{Stage, widgets};
+use crate::ui::widgets;
 use crate::values::job::Job;
 use crate::{view_model, words};
 

@@ -1,6 +1,7 @@
 //! The versions of a note.
 
-use crate::words::{DATE, MINUTES, SESSION_NUMBER, START, TEMPLATE, count, words};
+use crate::words::fixed::words;
+use crate::words::{DATE, MINUTES, SESSION_NUMBER, START, TEMPLATE, count};
 
 words! {
     HISTORY = "History";

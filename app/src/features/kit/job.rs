@@ -7,7 +7,7 @@ use subrosa_core::kit::Question;
 use subrosa_core::secret::Passphrase;
 use subrosa_core::store::place;
 
-use crate::features::backup::job::how_it_stands;
+use crate::features::backup::job::standing::how_it_stands;
 use crate::features::backup::messages::BackupEvent;
 use crate::features::kit::messages::{KitEffect, KitEvent};
 use crate::features::kit::values::{Kit, KitForm};
@@ -18,6 +18,8 @@ use crate::operations::recovery_kit::{self, PageError};
 use crate::practice;
 use crate::practice::kit_status;
 use crate::values::secret::Secret;
+
+pub(crate) mod source;
 
 pub(crate) fn answer(bench: &mut Bench, effect: KitEffect) -> JobOutcome {
     match effect {

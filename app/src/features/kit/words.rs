@@ -2,7 +2,8 @@
 
 use jiff::civil::Date;
 
-use crate::words::{count, long_date, words};
+use crate::words::fixed::words;
+use crate::words::{count, long_date};
 
 words! {
     KIT_SLIP = "There is a slip in the recovery line: a letter is wrong, missing or too many. Nothing was changed; compare it with the paper and try again";

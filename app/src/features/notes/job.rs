@@ -23,6 +23,7 @@ use crate::{practice, words};
 pub(crate) mod editing;
 pub(crate) mod private;
 pub(crate) mod unsaved;
+pub(crate) mod waiting;
 
 pub(crate) fn answer(bench: &mut Bench, effect: NotesEffect) -> JobOutcome {
     match effect {

@@ -2,15 +2,16 @@
 
 use egui::{Align, Layout, Ui};
 
-use crate::features::clients::screen::questions::other;
 use crate::features::history::messages::HistoryCommand;
 use crate::features::notes::messages::NotesCommand;
 use crate::messages::Command;
 use crate::model::Practice;
 use crate::model::editor::Editor;
-use crate::ui::overlay::answer;
+use crate::ui::answer::answer;
+use crate::ui::other_client::other_client;
+use crate::ui::stage::Stage;
 use crate::ui::theme::{face, size, space, tokens};
-use crate::ui::{Stage, widgets};
+use crate::ui::widgets;
 use crate::values::job::Job;
 use crate::values::navigation::{Doomed, Field, Overlay, Private};
 use crate::values::note_format::FORMATS;
@@ -193,7 +194,7 @@ pub(crate) fn private(ui: &mut Ui, stage: &mut Stage<'_>, asked: Private) {
 pub(crate) fn moving(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     widgets::title(ui, words::MOVE_TITLE, words::MOVE_MORE);
     widgets::trouble(ui, stage.model.trouble_with(&[Job::Move]));
-    other(ui, stage, practice);
+    other_client(ui, stage, practice);
     if practice.notes.reading.is_some() {
         widgets::field(ui, "why", words::WHY, words::WHY_HINT, &mut stage.typed.why, false);
     }

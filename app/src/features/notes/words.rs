@@ -1,6 +1,6 @@
 //! Notes, private ones too.
 
-use crate::words::words;
+use crate::words::fixed::words;
 
 words! {
     MOVE_ASK = "Move this note to another client…";
@@ -19,12 +19,7 @@ words! {
     ADDENDUM_NOUN = "addendum";
     PRIVATE_NOTE = "Private note";
     PRIVATE_CLOSED = "Kept apart from the record. Asks for your passphrase";
-    DATE = "Date";
-    START = "Start";
-    MINUTES = "Minutes";
     MIN = "min";
-    TEMPLATE = "Template";
-    SESSION_NUMBER = "Session number";
     TAGS = "Tags";
     NOTE_LABEL = "Note";
     NOTE_HINT = "Write here. ## begins a heading, ** makes bold, - begins a list";

@@ -1,33 +1,26 @@
 //! Opening and locking the practice: found, made, unlocked, recovered with the kit.
 
-use crate::features::settings::job::kept_settings;
-use crate::jobs::Setting;
+use crate::jobs::setting::Setting;
 use crate::operations::recovery_kit;
 use crate::practice::kit_status;
-use std::path::Path;
 
-use subrosa_core::kit;
-use subrosa_core::kit::KitError;
-use subrosa_core::secret::{Key, Passphrase, RecoveryRole};
+use subrosa_core::secret::Passphrase;
 use subrosa_core::slots::SlotError;
-use subrosa_core::store::place;
-use subrosa_core::vault::{Created, Vault, VaultError};
-use zeroize::Zeroizing;
+use subrosa_core::vault::{Created, VaultError};
 
 use crate::features::backup::job::restoring::close_backup;
-use crate::features::backup::job::{backup_status, take_up_backup};
-use crate::features::check::job::{last_check, stop_checking};
-use crate::features::devices::job::removal::removed_devices;
-use crate::features::devices::job::start_syncing;
+use crate::features::check::job::stop_checking;
+use crate::features::devices::job::syncing::start_syncing;
+use crate::features::kit::job::source::read_kit_source;
 use crate::features::kit::values::{Kit, KitSource};
 use crate::features::notes::job::unsaved::save_unsaved;
 use crate::features::opening::demo;
 use crate::features::opening::demo::Demo;
+use crate::features::opening::job::opened::{RESUME, opened};
 use crate::features::opening::messages::{OpeningEffect, OpeningEvent};
-use crate::features::opening::values::{Found, OpenedPractice};
+use crate::features::opening::values::Found;
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
-use crate::jobs::rows;
 use crate::messages::Event;
 use crate::practice::Profile;
 use crate::values::job::{Job, Progress};
@@ -35,10 +28,10 @@ use crate::values::resume::{Leaving, Resume};
 use crate::values::secret::Secret;
 use crate::{practice, words};
 
+pub(crate) mod opened;
+
 /// Clients in the practice that one can look around in.
 const DEMO_CLIENTS: u32 = 24;
-/// Name of the setting that says where the therapist was.
-const RESUME: &str = "resume";
 
 pub(crate) fn answer(bench: &mut Bench, effect: OpeningEffect) -> JobOutcome {
     match effect {
@@ -98,31 +91,6 @@ fn open_demo(bench: &mut Bench) -> JobOutcome {
     bench.setting.profile = profile;
     bench.demo = Some(demo);
     Ok(Some(Event::Opening(OpeningEvent::Unlocked(Box::new(opened(bench, true)?)))))
-}
-
-/// Everything that the first screen needs.
-pub(crate) fn opened(bench: &mut Bench, demo: bool) -> Result<OpenedPractice, JobFailure> {
-    let warning = place::warnings_for(&bench.setting.file).first().map(ToString::to_string);
-    let stopped = [take_up_backup(bench), bench.cut_off.take()];
-    bench.with(|vault| {
-        let notices = vault.take_notices().into_iter().map(|notice| notice.words());
-        let notices: Vec<_> = stopped.into_iter().flatten().chain(notices).collect();
-        let notice = Some(notices.join(" ")).filter(|notice| !notice.is_empty());
-        let paper = if demo { None } else { kit_status::status(vault, practice::now())? };
-        Ok(OpenedPractice {
-            clients: rows::clients(vault),
-            devices: rows::devices(vault)?,
-            removed: removed_devices(vault)?,
-            settings: kept_settings(vault)?,
-            demo,
-            warning: notice.or(if demo { None } else { warning }),
-            paper,
-            resume: left_at(vault)?,
-            backups: backup_status(vault, &bench.setting.file)?,
-            check: last_check(vault)?,
-            pending: rows::pending(vault, practice::now())?,
-        })
-    })
 }
 
 /// Seals what was typed, closes the network, and forgets every key. The file stays held.
@@ -186,27 +154,6 @@ pub(crate) fn recover(bench: &mut Bench, source: &KitSource, passphrase: &Passph
     let opened = opened(bench, false)?;
     start_syncing(bench);
     Ok(Some(Event::Opening(OpeningEvent::Unlocked(Box::new(opened)))))
-}
-
-/// Reads the recovery line from where it is.
-pub(crate) fn read_kit_source(source: &KitSource) -> Result<Key<RecoveryRole>, JobFailure> {
-    match source {
-        KitSource::Typed(line) => kit::read_kit(line.expose()),
-        KitSource::File(file) => kit::read_kit(&contents(file)?),
-    }
-    .map_err(|error| {
-        let why = if error == KitError::NothingThere { words::KIT_NOT_THERE } else { words::KIT_SLIP };
-        JobFailure::Sentence(why.to_owned())
-    })
-}
-
-fn contents(file: &Path) -> Result<Zeroizing<String>, JobFailure> {
-    recovery_kit::read_file(file)?.ok_or_else(|| JobFailure::Sentence(words::NOT_A_KIT.to_owned()))
-}
-
-/// Where the therapist was when this practice was last locked here. What cannot be read is nowhere.
-pub(crate) fn left_at(vault: &Vault) -> Result<Option<Resume>, VaultError> {
-    Ok(vault.setting(RESUME)?.and_then(|row| serde_json::from_slice(&row).ok()))
 }
 
 /// Seals where the therapist was. Without it unlocking shows the list of clients, and nothing is lost.

@@ -8,13 +8,15 @@ use crate::features::devices::values::JoinStep;
 use crate::features::opening::messages::OpeningCommand;
 use crate::messages::Command;
 use crate::model::LockedWindow;
+use crate::ui::passphrase::choose_passphrase;
+use crate::ui::stage::Stage;
 use crate::ui::theme::{face, space, tokens};
-use crate::ui::{Stage, widgets};
+use crate::ui::widgets;
 use crate::values::job::Job;
 use crate::values::navigation::{Field, FirstRun};
 use crate::values::pick::Pick;
 use crate::view_model::{may_choose, may_join, may_recover};
-use crate::{view_model, words};
+use crate::words;
 
 /// What would you like to do?
 pub(crate) fn welcome(ui: &mut Ui, stage: &mut Stage<'_>) {
@@ -56,19 +58,6 @@ pub(crate) fn new(ui: &mut Ui, stage: &mut Stage<'_>) {
         let back = widgets::quiet(ui, words::BACK);
         stage.ask_if(back, Command::Back);
     });
-}
-
-/// A new passphrase, twice, and how strong it is. True in the frame in which Enter was pressed.
-pub(crate) fn choose_passphrase(ui: &mut Ui, stage: &mut Stage<'_>, label: &str) -> bool {
-    let focus = stage.focus(Field::Passphrase);
-    widgets::secret(ui, "new", label, &mut stage.typed.passphrase, focus);
-    widgets::strength(ui, &view_model::strength(stage.typed.passphrase.expose()));
-    let entered = widgets::secret(ui, "repeated", words::PASSPHRASE_REPEATED, &mut stage.typed.repeated, false);
-    let differs = stage.typed.passphrase.expose() != stage.typed.repeated.expose();
-    if differs && !stage.typed.repeated.is_empty() {
-        widgets::wrap(ui, words::PASSPHRASE_AGAIN_DIFFERS, face::hint(), tokens(ui).needs_you);
-    }
-    entered
 }
 
 /// Joining the practice of another device.

@@ -1,23 +1,25 @@
 //! How a practice comes onto the screen: found, made, joined, restored, or unlocked where it was left.
 
 use crate::features::backup::messages::BackupEffect;
-use crate::features::backup::update::restoring::named;
 use crate::features::clients::update::{filter, to_client};
 use crate::features::colleagues::messages::ColleaguesEffect;
 use crate::features::devices::messages::DevicesEffect;
 use crate::features::kit::values::{Kit, KitSource};
 use crate::features::notes::messages::NotesEffect;
 use crate::features::opening::messages::{OpeningCommand, OpeningEffect, OpeningEvent};
+use crate::features::opening::update::forgot::forgot;
 use crate::features::opening::values::{Found, OpenedPractice};
 use crate::messages::Effect;
 use crate::model::{KitPage, LockedWindow, Model, Place, Practice, Waiting};
-use crate::update::begin::{begin, finish, path};
+use crate::update::begin::{begin, finish, kit_source, path};
 use crate::update::leave::lock;
 use crate::update::navigate::go;
 use crate::values::job::Job;
 use crate::values::navigation::{Field, FirstRun, Screen, Way};
 use crate::values::resume::Resume;
 use crate::view_model::{may_choose, may_join, may_open_backup, may_recover};
+
+pub(crate) mod forgot;
 
 /// Commands while no practice is open.
 pub(crate) fn update(model: &mut Model, command: OpeningCommand) -> Vec<Effect> {
@@ -89,19 +91,6 @@ fn unlock(model: &mut Model) -> Vec<Effect> {
     begin(model, OpeningEffect::Unlock { passphrase })
 }
 
-/// To the page that asks for the recovery kit, or back to the one that asks for the passphrase.
-pub(crate) fn forgot(model: &mut Model, forgotten: bool) -> Vec<Effect> {
-    if let Place::Locked(locked) = &mut model.place {
-        locked.forgotten = forgotten && !locked.demo;
-        locked.refusal = None;
-        model.typed.forget_secrets();
-        model.typed.path.clear();
-        model.trouble = None;
-        model.focus = Some(if forgotten { Field::Kit } else { Field::Passphrase });
-    }
-    Vec::new()
-}
-
 /// Opens with the recovery line that was typed, or the file that was named when none was.
 fn recover(model: &mut Model) -> Vec<Effect> {
     let locked = matches!(&model.place, Place::Locked(locked) if locked.forgotten);
@@ -127,7 +116,8 @@ pub(crate) fn restore(model: &mut Model) -> Vec<Effect> {
     if !asked || !ready || model.progress(Job::Restore).is_some() {
         return Vec::new();
     }
-    let (file, kit, passphrase) = (path(&model.typed.path), named(&mut model.typed), model.typed.passphrase.take());
+    let (file, kit, passphrase) =
+        (path(&model.typed.path), kit_source(&mut model.typed), model.typed.passphrase.take());
     model.typed.forget_secrets();
     begin(model, BackupEffect::Restore { file, kit, passphrase, instead })
 }

@@ -1,7 +1,7 @@
 //! Before a practice is open: the first run, the locked window.
 
 use crate::features::opening::values::Refusal;
-use crate::words::words;
+use crate::words::fixed::words;
 
 words! {
     WELCOME = "Your notes, on your devices, and nowhere else";

@@ -1,6 +1,6 @@
 //! The search.
 
-use crate::words::words;
+use crate::words::fixed::words;
 
 words! {
     SEARCH_HINT = "Words from any note or name";

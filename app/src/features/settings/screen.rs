@@ -2,12 +2,13 @@
 
 use egui::Ui;
 
-use crate::features::opening::screen as first_run;
 use crate::features::settings::messages::SettingsCommand;
 use crate::messages::Command;
 use crate::model::{Done, Practice};
+use crate::ui::passphrase::choose_passphrase;
+use crate::ui::stage::Stage;
 use crate::ui::theme::{face, size, space, tokens};
-use crate::ui::{Stage, widgets};
+use crate::ui::widgets;
 use crate::values::job::Job;
 use crate::values::navigation::Screen;
 use crate::values::settings::{AUTO_LOCK_MINUTES, ListNames, Settings, TextSize, Theme};
@@ -62,20 +63,18 @@ fn passphrase(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     widgets::wrap(ui, words::CHANGE_PASSPHRASE_MORE, face::small(), t.soft);
     ui.add_space(space::SMALL);
     widgets::trouble(ui, stage.model.trouble_with(&[Job::Passphrase]));
-    match &practice.done {
-        Some((Job::Passphrase, Done::PassphraseChanged(others))) if others.is_empty() => {
+    if let Some((Job::Passphrase, Done::PassphraseChanged(others))) = &practice.done {
+        if others.is_empty() {
             widgets::wrap(ui, words::PASSPHRASE_CHANGED, face::text(), t.accent);
-        }
-        Some((Job::Passphrase, Done::PassphraseChanged(others))) => {
+        } else {
             widgets::wrap(ui, &words::old_passphrase_on(others), face::text(), t.needs_you);
         }
-        _ => {}
     }
     if let Some(progress) = stage.model.progress(Job::Passphrase) {
         return widgets::progress(ui, words::STARTING, progress);
     }
     widgets::secret(ui, "current", words::PASSPHRASE_CURRENT, &mut stage.typed.current, false);
-    let entered = first_run::choose_passphrase(ui, stage, words::PASSPHRASE_NEW);
+    let entered = choose_passphrase(ui, stage, words::PASSPHRASE_NEW);
     let ready = may_choose(stage.typed) && !stage.typed.current.is_empty();
     let pressed = widgets::outlined(ui, words::CHANGE_PASSPHRASE, ready);
     stage.ask_if(entered || pressed, SettingsCommand::ChangePassphrase);

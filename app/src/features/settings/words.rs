@@ -1,7 +1,8 @@
 //! Settings and the passphrase.
 
 use crate::values::settings::{ListNames, TextSize, Theme};
-use crate::words::{count, words};
+use crate::words::count;
+use crate::words::fixed::words;
 
 words! {
     LOOK = "Look";

@@ -2,7 +2,8 @@
 
 use jiff::civil::Date;
 
-use crate::words::{self, words};
+use crate::words::date;
+use crate::words::fixed::words;
 
 words! {
     SIGN_WORDS = "Words";
@@ -24,7 +25,7 @@ words! {
 
 /// `Signed 21 November`
 pub fn signed_note(date: Date, today: Date) -> String {
-    format!("Signed the note of {}", words::date(date, today))
+    format!("Signed the note of {}", self::date(date, today))
 }
 
 /// `Take back (52 s)`

@@ -1,6 +1,7 @@
 //! The trash.
 
-use crate::words::{count, words};
+use crate::words::count;
+use crate::words::fixed::words;
 
 words! {
     DELETE_FILE = "Delete this file?";

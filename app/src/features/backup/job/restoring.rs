@@ -3,7 +3,7 @@
 //! Reading one from end to end needs no practice and goes on a thread of its own. What was opened lies, sealed, in a file
 //! without a name until it is closed or the window locks.
 
-use crate::features::opening::job::opened;
+use crate::features::opening::job::opened::opened;
 use crate::operations;
 use crate::operations::repair;
 use crate::operations::restore::RestoredDevice;
@@ -16,36 +16,23 @@ use subrosa_core::import;
 use subrosa_core::secret::{Key, Passphrase, RecoveryRole};
 use subrosa_core::vault::{BackupFile, Only, Selection, Vault, VaultError};
 
+use crate::features::backup::job::in_hand::BackupInHand;
 use crate::features::backup::messages::BackupEvent;
 use crate::features::backup::values::{BackupScope, OpenedBackup};
 use crate::features::check::job::{check_through, keep_check, last_check};
-use crate::features::devices::job::start_syncing;
+use crate::features::devices::job::syncing::start_syncing;
+use crate::features::kit::job::source::read_kit_source;
 use crate::features::kit::values::KitSource;
 use crate::features::notes::job::read_note;
-use crate::features::opening::job::read_kit_source;
 use crate::features::opening::messages::OpeningEvent;
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
-use crate::jobs::fault;
-use crate::jobs::{Message, rows};
+use crate::jobs::message::Message;
+use crate::jobs::rows;
+use crate::jobs::thread;
 use crate::messages::Event;
 use crate::values::job::{Job, Progress};
 use crate::{practice, words};
-
-/// A backup that was opened, and the practice in it to look at.
-pub(crate) struct BackupInHand {
-    /// Which of the askings it answers: one that was given up meanwhile is dropped.
-    ticket: u64,
-    file: BackupFile,
-    inside: Vault,
-}
-
-/// The backup that is looked at.
-#[derive(Default)]
-pub(crate) struct Looking {
-    ticket: u64,
-    opened: Option<Box<BackupInHand>>,
-}
 
 /// A new practice out of a backup: where there is none, or instead of a file that does not open.
 pub(crate) fn restore(
@@ -104,7 +91,7 @@ pub(crate) fn open_backup(bench: &mut Bench, file: PathBuf, kit: &KitSource) -> 
             },
         }
     };
-    fault::spawn("open", Job::OpenBackup, &bench.answers, work)?;
+    thread::spawn("open", Job::OpenBackup, &bench.answers, work)?;
     Ok(None)
 }
 

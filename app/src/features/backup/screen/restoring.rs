@@ -6,11 +6,12 @@ use egui::Ui;
 use crate::features::backup::messages::BackupCommand;
 use crate::features::backup::values::{BackupScope, OpenedBackup};
 use crate::features::opening::messages::OpeningCommand;
-use crate::features::opening::screen as first_run;
 use crate::messages::Command;
 use crate::model::{Done, Practice};
+use crate::ui::passphrase::choose_passphrase;
+use crate::ui::stage::Stage;
 use crate::ui::theme::{face, size, space, tokens};
-use crate::ui::{Stage, widgets};
+use crate::ui::widgets;
 use crate::values::job::Job;
 use crate::values::name_filter::NameFilter;
 use crate::values::navigation::{Field, Screen};
@@ -30,7 +31,7 @@ pub(crate) fn new(ui: &mut Ui, stage: &mut Stage<'_>) {
         return;
     }
     asked(ui, stage);
-    let entered = first_run::choose_passphrase(ui, stage, words::PASSPHRASE_NEW);
+    let entered = choose_passphrase(ui, stage, words::PASSPHRASE_NEW);
     ui.horizontal(|ui| {
         let ready = may_open_backup(stage.typed) && may_choose(stage.typed);
         let pressed = widgets::filled(ui, words::RESTORE, ready);

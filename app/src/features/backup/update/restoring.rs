@@ -3,13 +3,12 @@
 use subrosa_core::id::ClientId;
 
 use crate::features::backup::messages::BackupEffect;
+use crate::features::backup::update::looked_into::close;
 use crate::features::backup::values::{BackupScope, OpenedBackup};
 use crate::features::clients::messages::ClientsEffect;
-use crate::features::kit::values::KitSource;
 use crate::messages::Effect;
-use crate::model::typed::Typed;
 use crate::model::{Done, Model};
-use crate::update::begin::{begin, finish, path};
+use crate::update::begin::{begin, finish, kit_source, path};
 use crate::update::navigate::go;
 use crate::update::picking;
 use crate::values::job::Job;
@@ -39,7 +38,7 @@ pub(crate) fn open(model: &mut Model) -> Vec<Effect> {
         model.focus = Some(Field::Kit);
         return Vec::new();
     }
-    let (file, kit) = (path(&model.typed.path), named(&mut model.typed));
+    let (file, kit) = (path(&model.typed.path), kit_source(&mut model.typed));
     model.typed.forget_secrets();
     begin(model, BackupEffect::Open { file, kit })
 }
@@ -71,31 +70,6 @@ pub(crate) fn begin_reading(model: &mut Model, note: NoteRef) -> Vec<Effect> {
 pub(crate) fn bring_back(model: &mut Model, scope: BackupScope) -> Vec<Effect> {
     let opened = model.practice().is_some_and(|practice| practice.backup.opened.is_some());
     if is_shown(model) && opened { begin(model, BackupEffect::BringBack(scope)) } else { Vec::new() }
-}
-
-/// The line that was typed, or the file that was named when none was.
-pub(crate) fn named(typed: &mut Typed) -> KitSource {
-    if typed.kit.expose().trim().is_empty() {
-        KitSource::File(path(&typed.kit_path))
-    } else {
-        KitSource::Typed(typed.kit.take())
-    }
-}
-
-/// What was opened is looked at no longer.
-pub(crate) fn close(model: &mut Model) {
-    finish(model, Job::OpenBackup);
-    model.typed.kit_path.clear();
-    model.typed.inside.clear();
-    if let Some(practice) = model.practice_mut() {
-        practice.backup.opened = None;
-    }
-}
-
-/// One step back; false when there was none to go inside a backup.
-pub(crate) fn back(model: &mut Model) -> bool {
-    let Some(inside) = model.practice_mut().and_then(|practice| practice.backup.opened.as_mut()) else { return false };
-    inside.note.take().is_some() || inside.page.take().is_some()
 }
 
 /// What was opened is looked at.

@@ -3,8 +3,9 @@
 use egui::Ui;
 
 use crate::model::Practice;
+use crate::ui::stage::Stage;
 use crate::ui::theme::{face, size, space, tokens};
-use crate::ui::{Stage, widgets};
+use crate::ui::widgets;
 use crate::{view_model, words};
 
 pub(crate) fn measures(ui: &mut Ui, stage: &Stage<'_>, practice: &Practice) {

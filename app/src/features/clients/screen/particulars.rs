@@ -5,8 +5,9 @@ use egui::Ui;
 use crate::features::clients::messages::ClientsCommand;
 use crate::features::clients::values::{PARTICULARS, Particulars, ParticularsFault, ParticularsFields};
 use crate::model::Practice;
+use crate::ui::stage::Stage;
 use crate::ui::theme::{face, size, space, tokens};
-use crate::ui::{Stage, widgets};
+use crate::ui::widgets;
 use crate::values::job::Job;
 use crate::words;
 

@@ -5,12 +5,13 @@ use egui::Ui;
 use crate::features::clients::messages::ClientsCommand;
 use crate::messages::Command;
 use crate::model::Practice;
-use crate::ui::overlay::answer;
-use crate::ui::theme::{face, size, space, tokens};
-use crate::ui::{Stage, widgets};
+use crate::ui::answer::answer;
+use crate::ui::other_client::other_client;
+use crate::ui::stage::Stage;
+use crate::ui::theme::{face, tokens};
+use crate::ui::widgets;
 use crate::values::job::Job;
 use crate::values::navigation::Field;
-use crate::view_model::others;
 use crate::{view_model, words};
 
 pub(crate) fn add_client(ui: &mut Ui, stage: &mut Stage<'_>) {
@@ -27,7 +28,7 @@ pub(crate) fn add_client(ui: &mut Ui, stage: &mut Stage<'_>) {
 pub(crate) fn merging(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     widgets::title(ui, words::MERGE_TITLE, words::MERGE_MORE);
     widgets::trouble(ui, stage.model.trouble_with(&[Job::Move]));
-    other(ui, stage, practice);
+    other_client(ui, stage, practice);
     let ready = practice.clients.other.is_some() && stage.model.progress(Job::Move).is_none();
     answer(ui, stage, words::MERGE, ready, false, Command::Clients(ClientsCommand::Merge));
 }
@@ -41,25 +42,4 @@ pub(crate) fn unmerging(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice)
     widgets::wrap(ui, &view_model::veiled(stage.model, &names), face::text(), tokens(ui).ink);
     let ready = stage.model.progress(Job::Move).is_none();
     answer(ui, stage, words::UNMERGE, ready, false, Command::Clients(ClientsCommand::Unmerge));
-}
-
-/// Another client, by part of the name.
-pub(crate) fn other(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
-    let focus = stage.focus(Field::Other);
-    widgets::field(ui, "other-client", words::OTHER_CLIENT, "", &mut stage.typed.other, focus);
-    let offered = others(stage.model, &stage.typed.other);
-    if offered.is_empty() {
-        widgets::wrap(ui, words::NO_MATCH, face::small(), tokens(ui).soft);
-    }
-    ui.scope(|ui| {
-        ui.spacing_mut().item_spacing.y = space::TIGHT / 2.0;
-        for row in offered.iter().filter_map(|id| practice.clients.rows.iter().find(|row| row.id == *id)) {
-            let name = view_model::veiled(stage.model, &row.name).into_owned();
-            let line = view_model::client_line(row, stage.model.now.today());
-            let chosen =
-                ui.push_id(row.id, |ui| widgets::entry(ui, &name, &line, practice.clients.other == Some(row.id)));
-            stage.ask_if(chosen.inner, ClientsCommand::Choose(row.id));
-        }
-    });
-    ui.add_space(size::BAR);
 }

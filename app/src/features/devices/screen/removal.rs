@@ -7,9 +7,10 @@ use crate::features::devices::messages::DevicesCommand;
 use crate::features::devices::values::{DeviceRow, Quarantine, RemovedDevice};
 use crate::messages::Command;
 use crate::model::{Done, Practice};
-use crate::ui::overlay::answer;
+use crate::ui::answer::answer;
+use crate::ui::stage::Stage;
 use crate::ui::theme::{face, size, space, tokens};
-use crate::ui::{Stage, widgets};
+use crate::ui::widgets;
 use crate::values::job::Job;
 use crate::values::navigation::{Field, Overlay, Screen};
 use crate::words;
@@ -69,11 +70,14 @@ pub(crate) fn done(ui: &mut Ui, stage: &Stage<'_>, practice: &Practice) {
     if stage.model.overlay.is_none() {
         widgets::trouble(ui, stage.model.trouble_with(&[Job::Removal]));
     }
-    let said = match &practice.done {
-        Some((Job::Removal, Done::DeviceRemoved(name))) => words::device_removed(name),
-        Some((Job::Removal, Done::QuarantineAnswered { kept: true })) => words::QUARANTINE_KEPT.to_owned(),
-        Some((Job::Removal, Done::QuarantineAnswered { kept: false })) => words::QUARANTINE_DISCARDED.to_owned(),
-        _ => return,
+    let said = if let Some((Job::Removal, Done::DeviceRemoved(name))) = &practice.done {
+        words::device_removed(name)
+    } else if practice.has_done(Job::Removal, &Done::QuarantineAnswered { kept: true }) {
+        words::QUARANTINE_KEPT.to_owned()
+    } else if practice.has_done(Job::Removal, &Done::QuarantineAnswered { kept: false }) {
+        words::QUARANTINE_DISCARDED.to_owned()
+    } else {
+        return;
     };
     widgets::wrap(ui, &said, face::text(), tokens(ui).accent);
     ui.add_space(space::SMALL);

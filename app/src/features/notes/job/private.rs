@@ -12,15 +12,6 @@ use crate::practice;
 /// How long before the end the window is told.
 const BEFORE: Millis = 5_000;
 
-/// What the window knows of it.
-#[derive(Default)]
-pub(crate) struct PrivateTime {
-    /// They were open when this was last looked at.
-    open: bool,
-    /// The end that the window was told of.
-    told: Option<Millis>,
-}
-
 pub(crate) fn watch_private(bench: &mut Bench) {
     watch_private_at(bench, practice::now());
 }

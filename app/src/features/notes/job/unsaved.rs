@@ -1,7 +1,6 @@
 //! What was typed and could not be saved: it stays in memory until it can be, whatever is on the screen meanwhile, and
 //! while the window is locked too. A full disk, or a private note whose time was over, must not cost a sentence.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use subrosa_core::record::NoteContent;
@@ -9,7 +8,7 @@ use subrosa_core::secret::Passphrase;
 use subrosa_core::vault::VaultError;
 
 use crate::features::notes::job::editing::Editing;
-use crate::features::notes::values::InMemory;
+use crate::features::notes::job::waiting::Words;
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
 use crate::messages::Event;
@@ -18,42 +17,6 @@ use crate::{practice, words};
 
 /// How often it is tried again.
 const RETRY: Duration = Duration::from_secs(3);
-
-/// The last words of each note that could not be saved, until they are.
-#[derive(Default)]
-pub(crate) struct Unsaved {
-    notes: BTreeMap<NoteRef, Words>,
-    /// When they were last tried.
-    tried: Option<Instant>,
-    /// What the window was last told.
-    told: InMemory,
-}
-
-/// The last words of one note.
-struct Words {
-    content: NoteContent,
-    editing: Editing,
-    /// They wait for the passphrase, and not for the disk.
-    asks: bool,
-}
-
-impl Unsaved {
-    /// What a note says, where that is not on the disk, and what it is an edit of.
-    pub(crate) fn of(&self, note: &NoteRef) -> Option<(&NoteContent, &Editing)> {
-        self.notes.get(note).map(|words| (&words.content, &words.editing))
-    }
-
-    /// They are due at once.
-    #[cfg(test)]
-    pub(crate) fn try_soon(&mut self) {
-        self.tried = None;
-    }
-
-    fn count(&self) -> InMemory {
-        let private = self.notes.values().filter(|words| words.asks).count();
-        InMemory { notes: self.notes.len(), private }
-    }
-}
 
 /// Saves a note, or keeps what it says until that can be done.
 pub(crate) fn save_or_keep(

@@ -1,0 +1,45 @@
+//! The network part of the open practice, and what it tells the window.
+
+use subrosa_core::vault::VaultError;
+
+use crate::bridge::{Network, News, Syncing, system_clock};
+use crate::features::devices::job::removal::listed_devices;
+use crate::features::devices::messages::DevicesEvent;
+use crate::jobs::bench::Bench;
+use crate::jobs::message::Message;
+use crate::messages::Event;
+use crate::values::job::Job;
+
+/// Where and how other devices are met.
+pub(crate) fn network(bench: &Bench) -> Network {
+    Network {
+        bind: None,
+        local: bench.setting.discovery,
+        clock: system_clock(),
+        policy: bench.setting.profile.policy(),
+    }
+}
+
+/// Opens the network part. Without a network the practice works as it does anywhere.
+pub(crate) fn start_syncing(bench: &mut Bench) {
+    let (answers, vault, nudge) = (bench.answers.clone(), bench.vault.clone(), bench.nudge.clone());
+    let news = move |news: News| {
+        match news {
+            News::DeviceAsks(name) => return answers.send(DevicesEvent::Asks { name }),
+            News::InvitationEnded(Err(error)) => {
+                return answers.send(Event::Failed(Job::Devices, error.to_string()));
+            }
+            // Only a worker that has ended does not listen.
+            News::Arrived => drop(nudge.send(Message::Arrived)),
+            News::Connected(_) | News::CaughtUp { .. } | News::Ended { .. } | News::InvitationEnded(Ok(())) => {}
+            News::Moved { .. } | News::Stopped => return,
+        }
+        // That this device was removed, or that something lies in quarantine, is news of its own.
+        let told = vault.with(|vault| Ok::<_, VaultError>((listed_devices(vault)?, vault.take_notices())));
+        if let Ok(Ok((devices, notices))) = told {
+            answers.send(devices);
+            notices.into_iter().for_each(|notice| answers.send(Event::Notice(notice.words().to_owned())));
+        }
+    };
+    bench.syncing = Syncing::start(&bench.vault, &network(bench), news).ok();
+}

@@ -1,0 +1,16 @@
+//! What reaches the thread that holds the practice.
+
+use crate::features::backup::job::in_hand::BackupInHand;
+use crate::messages::Effect;
+
+/// What the thread is told.
+pub(crate) enum Message {
+    /// By the window.
+    Do(Effect),
+    /// By the network: something arrived from another device.
+    Arrived,
+    /// By the thread that has opened a backup.
+    BackupOpened(Box<BackupInHand>),
+    /// The window is gone.
+    End,
+}
