@@ -2,7 +2,7 @@
 
 use subrosa_core::slots::SlotError;
 use subrosa_core::store::StoreError;
-use subrosa_core::vault::{CarryError, FileError, VaultError};
+use subrosa_core::vault::{ExchangeError, FileError, VaultError};
 
 use crate::bridge::Locked;
 use crate::features::opening::values::Refusal;
@@ -60,10 +60,10 @@ impl From<FileError> for JobFailure {
     }
 }
 
-impl From<CarryError> for JobFailure {
-    fn from(error: CarryError) -> Self {
+impl From<ExchangeError> for JobFailure {
+    fn from(error: ExchangeError) -> Self {
         match error {
-            CarryError::Vault(error) => error.into(),
+            ExchangeError::Vault(error) => error.into(),
             other => Self::of(&other),
         }
     }

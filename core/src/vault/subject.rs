@@ -12,7 +12,7 @@ mod trash;
 pub use clients::ParticularsVersion;
 pub use devices::{DeviceRow, HELLO_LEN, KitInForce, Met, NewKit, RemovedRow};
 pub use doors::*;
-pub use exchange::{CarryError, ColleagueRow, Handed, Imported, Sealed, Share, Undone};
+pub use exchange::{ColleagueRow, ExchangeError, Handed, Imported, Sealed, Share, Undone};
 pub use files::{Attaching, NewFile, SealedPieces};
 pub use notes::{Hit, Made, NoteVersion, Settled, SignPreview};
 pub use trash::{HeldDeletions, MassDelete, TrashRow};

@@ -9,7 +9,7 @@ use subrosa_core::id::{ClientId, Hash, NoteId};
 use subrosa_core::kdf::Strength;
 use subrosa_core::secret::Passphrase;
 use subrosa_core::store::{Store, StoreError};
-use subrosa_core::vault::{CarryError, MassDelete, TAKE_BACK_FOR, Vault, VaultError};
+use subrosa_core::vault::{ExchangeError, MassDelete, TAKE_BACK_FOR, Vault, VaultError};
 use subrosa_tests::dice::Dice;
 use subrosa_tests::practice::{MORNING, PASSPHRASE, paper_trail, person, written};
 use subrosa_tests::world::{Device, cheap};
@@ -230,7 +230,7 @@ impl<'a> Workday<'a> {
         let folder = self.folder;
         match self.vault().exchange_mut().import(folder, false, MORNING, &mut |_| {}, &|| false) {
             Ok(_) => {}
-            Err(CarryError::Vault(error)) => return Err(error),
+            Err(ExchangeError::Vault(error)) => return Err(error),
             Err(other) => panic!("{other}"),
         }
         for (client, name, notes) in all(self.office.as_ref().unwrap().read())? {

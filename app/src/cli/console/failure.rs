@@ -11,7 +11,7 @@ use subrosa_core::kit::KitError;
 use subrosa_core::share::OpenError;
 use subrosa_core::slots::SlotError;
 use subrosa_core::store::StoreError;
-use subrosa_core::vault::{CarryError, FileError, VaultError};
+use subrosa_core::vault::{ExchangeError, FileError, VaultError};
 
 use crate::operations::clients::ClientError;
 use crate::practice::passphrase::NoPassphrase;
@@ -129,13 +129,13 @@ impl From<StoreError> for CliFailure {
     }
 }
 
-impl From<CarryError> for CliFailure {
-    fn from(error: CarryError) -> Self {
+impl From<ExchangeError> for CliFailure {
+    fn from(error: ExchangeError) -> Self {
         match error {
-            CarryError::Vault(error) => error.into(),
-            CarryError::File(error) => error.into(),
-            CarryError::Export(ExportError::NotEmpty) => Self::refused(sentence(&error.to_string())),
-            CarryError::Import(ImportError::Stopped) => Self::failed(
+            ExchangeError::Vault(error) => error.into(),
+            ExchangeError::File(error) => error.into(),
+            ExchangeError::Export(ExportError::NotEmpty) => Self::refused(sentence(&error.to_string())),
+            ExchangeError::Import(ImportError::Stopped) => Self::failed(
                 "The import was stopped, as asked. What was taken until then is kept, and the same command goes on from there.",
             ),
             _ => Self::failed(sentence(&error.to_string())),

@@ -69,7 +69,8 @@ fn edit(bench: &mut Bench, client: ClientId, shown: &Identity, wanted: &Identity
     let (row, particulars) =
         bench.with(|vault| Ok((vault.clients().client(&client).map(rows::client)?, particulars(vault, client)?)))?;
     bench.tell_devices();
-    Ok(Some(Event::Clients(ClientsEvent::Edited(row, Box::new(particulars)))))
+    let (row, particulars, saved) = (Box::new(row), Box::new(particulars), Box::new(wanted.clone()));
+    Ok(Some(Event::Clients(ClientsEvent::Edited { row, particulars, saved })))
 }
 
 fn failure(error: ClientError) -> JobFailure {

@@ -93,7 +93,14 @@ pub enum ClientsEvent {
     /// A client's particulars.
     Particulars(Box<Particulars>),
     /// They were changed, and the client's row with them.
-    Edited(ClientRow, Box<Particulars>),
+    Edited {
+        /// The row.
+        row: Box<ClientRow>,
+        /// As they are now, with what other devices wrote.
+        particulars: Box<Particulars>,
+        /// As they were typed.
+        saved: Box<Identity>,
+    },
     /// A note or a record now belongs to this client; the note, if it was one.
     Moved(ClientId, Option<NoteId>),
     /// A client's record is as many as were merged in it.

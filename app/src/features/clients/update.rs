@@ -1,13 +1,14 @@
 //! Clients: the list, a page, and records of one person.
 
 use subrosa_core::id::{ClientId, NoteId};
+use subrosa_core::record::Identity;
 
 use crate::features::clients::messages::{ClientsCommand, ClientsEffect, ClientsEvent};
 use crate::features::clients::values::{Particulars, ParticularsFields};
 use crate::features::files::messages::FilesEffect;
 use crate::features::notes::messages::NotesEffect;
 use crate::messages::Effect;
-use crate::model::{Done, Model};
+use crate::model::{Done, Model, Practice};
 use crate::update::begin::{begin, finish, with_practice};
 use crate::update::navigate::go;
 use crate::update::page::{save_page, save_particulars};
@@ -42,7 +43,7 @@ pub(crate) fn apply(model: &mut Model, event: ClientsEvent) -> Vec<Effect> {
         ClientsEvent::Added(row) => client_added(model, row),
         ClientsEvent::Page(page) => show_timeline(model, *page),
         ClientsEvent::Particulars(particulars) => show_particulars(model, *particulars),
-        ClientsEvent::Edited(row, particulars) => edited(model, row, *particulars),
+        ClientsEvent::Edited { row, particulars, saved } => edited(model, &row, *particulars, &saved),
         ClientsEvent::Moved(client, note) => moved(model, client, note),
         ClientsEvent::Unmerged(client) => unmerged(model, client),
     }
@@ -68,9 +69,7 @@ pub(crate) fn to_client(model: &mut Model, client: ClientId) -> Vec<Effect> {
     let Some(practice) = model.practice_mut() else { return effects };
     practice.screen = Screen::Clients;
     practice.clients.particulars = None;
-    if practice.tab == Tab::Particulars {
-        effects.push(Effect::Clients(ClientsEffect::LoadParticulars(client)));
-    }
+    let particulars = practice.tab == Tab::Particulars;
     practice.clients.selected = Some(client);
     practice.notes.editor = None;
     practice.notes.reading = None;
@@ -85,6 +84,9 @@ pub(crate) fn to_client(model: &mut Model, client: ClientId) -> Vec<Effect> {
         practice.timeline = None;
     }
     effects.extend(begin(model, ClientsEffect::LoadPage(client)));
+    if particulars {
+        effects.extend(begin(model, ClientsEffect::LoadParticulars(client)));
+    }
     effects
 }
 
@@ -147,25 +149,25 @@ fn show_particulars(model: &mut Model, particulars: Particulars) -> Vec<Effect> 
 }
 
 /// What was typed is saved; what was typed meanwhile stays.
-fn edited(model: &mut Model, row: ClientRow, particulars: Particulars) -> Vec<Effect> {
+fn edited(model: &mut Model, row: &ClientRow, particulars: Particulars, saved: &Identity) -> Vec<Effect> {
     finish(model, Job::Particulars);
-    let typed = std::mem::take(&mut model.typed.particulars);
-    let shows = model.practice().and_then(|practice| practice.clients.particulars.as_ref());
-    let meanwhile = shows.is_some_and(|shows| typed.read(&shows.identity).as_ref() != Ok(&particulars.identity));
     let id = particulars.client;
-    let effects =
-        if shows.is_some_and(|shows| shows.client == id) { show_particulars(model, particulars) } else { Vec::new() };
-    if meanwhile {
-        model.typed.particulars = typed;
-    }
     with_practice(model, |practice| {
-        practice.clients.rows.iter_mut().filter(|one| one.id == id).for_each(|one| one.clone_from(&row));
+        practice.clients.rows.iter_mut().filter(|one| one.id == id).for_each(|one| one.clone_from(row));
         let page = practice.timeline.as_mut().filter(|page| page.client.id == id);
-        page.into_iter().for_each(|page| page.client.clone_from(&row));
-        practice.done = Some((Job::Particulars, Done::Written));
+        page.into_iter().for_each(|page| page.client.clone_from(row));
     });
     filter(model);
-    effects
+    let shows = |practice: &Practice| practice.clients.particulars.as_ref().is_some_and(|shown| shown.client == id);
+    if !model.practice().is_some_and(shows) {
+        return Vec::new();
+    }
+    let typed = std::mem::take(&mut model.typed.particulars);
+    model.typed.particulars = typed.rebased(saved, &particulars.identity);
+    with_practice(model, |practice| {
+        practice.clients.particulars = Some(particulars);
+        practice.done = Some((Job::Particulars, Done::Written));
+    })
 }
 
 fn find_client(model: &mut Model) -> Vec<Effect> {
@@ -218,9 +220,22 @@ fn show_timeline(model: &mut Model, timeline: Timeline) -> Vec<Effect> {
     if practice.clients.selected == Some(timeline.client.id) {
         let row = practice.clients.rows.iter_mut().find(|row| row.id == timeline.client.id);
         row.into_iter().for_each(|row| row.clone_from(&timeline.client));
+        let client = timeline.client.id;
         practice.timeline = Some(timeline);
+        effects.extend(refresh_particulars(model, client));
     }
     effects
+}
+
+/// What another device wrote of the particulars that are shown; not while something else is typed into them.
+fn refresh_particulars(model: &mut Model, client: ClientId) -> Vec<Effect> {
+    let shown = model.practice().and_then(|practice| practice.clients.particulars.as_ref());
+    let as_typed = shown.is_some_and(|shown| ParticularsFields::of(&shown.identity) == model.typed.particulars);
+    if as_typed && model.progress(Job::Particulars).is_none() {
+        vec![ClientsEffect::LoadParticulars(client).into()]
+    } else {
+        Vec::new()
+    }
 }
 
 fn merge(model: &mut Model) -> Vec<Effect> {

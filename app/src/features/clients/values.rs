@@ -76,6 +76,24 @@ impl ParticularsFields {
         self.other.push((name.to_owned(), value.to_owned()));
     }
 
+    /// What was typed since these were saved, over what stands there now.
+    pub fn rebased(self, saved: &Identity, now: &Identity) -> Self {
+        let (saved, now) = (Self::of(saved), Self::of(now));
+        let mut rebased = now.clone();
+        for ((field, typed), saved) in rebased.known.iter_mut().zip(self.known).zip(&saved.known) {
+            if typed.trim() != saved.trim() {
+                *field = typed;
+            }
+        }
+        for (name, typed) in self.other {
+            let before = saved.other.iter().find(|(other, _)| *other == name).map_or("", |(_, value)| value.as_str());
+            if typed.trim() != before.trim() {
+                rebased.set_other(&name, &typed);
+            }
+        }
+        rebased
+    }
+
     /// What was shown, with what was typed differently: spaces around it are not part of it, and an empty field is none.
     ///
     /// # Errors
@@ -147,6 +165,19 @@ mod tests {
         };
         assert!(read == expected);
         assert!(ParticularsFields::of(&read).known == fields.known.map(|value| value.trim().to_owned()));
+    }
+
+    #[test]
+    fn what_is_typed_while_it_is_saved_stays_and_what_another_device_wrote_is_shown() {
+        let mut typed = ParticularsFields::of(&anna());
+        typed.set("phone", "040 2");
+        let saved = typed.read(&anna()).unwrap();
+        typed.set("email", "a@");
+        let now = Identity { language: "sv".to_owned(), name: "Anna Ek".to_owned(), ..saved.clone() };
+        let rebased = typed.rebased(&saved, &now);
+        let expected = Identity { email: "a@".to_owned(), ..now.clone() };
+        assert!(rebased.read(&now).unwrap() == expected);
+        assert!(rebased.rebased(&expected, &now) == ParticularsFields::of(&now), "nothing else was typed");
     }
 
     #[test]

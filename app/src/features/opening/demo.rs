@@ -5,7 +5,7 @@ pub mod made_up;
 use std::path::{Path, PathBuf};
 
 use subrosa_core::secret::Passphrase;
-use subrosa_core::vault::{CarryError, Created, VaultError};
+use subrosa_core::vault::{Created, ExchangeError, VaultError};
 use tempfile::TempDir;
 
 use crate::practice;
@@ -25,7 +25,7 @@ pub enum DemoError {
     Folder(std::io::ErrorKind),
     /// The practice.
     #[error("{0}")]
-    Carry(#[from] CarryError),
+    Carry(#[from] ExchangeError),
 }
 
 impl From<std::io::Error> for DemoError {

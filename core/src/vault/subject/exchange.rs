@@ -12,7 +12,7 @@ use crate::vault::read::Disclosure;
 use crate::vault::subject::Exchange;
 
 pub use colleagues::ColleagueRow;
-pub use import::{CarryError, Imported, Undone};
+pub use import::{ExchangeError, Imported, Undone};
 pub use records::{Handed, Sealed, Share};
 
 impl Exchange<'_> {

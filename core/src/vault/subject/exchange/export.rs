@@ -11,7 +11,7 @@ use crate::vault::items::note::{ADDENDUM_TO, addendum_to};
 use crate::vault::items::signed::SignedVersion;
 use crate::vault::read::{FileError, FileRow, NoteView};
 use crate::vault::subject::Exchange;
-use crate::vault::subject::exchange::CarryError;
+use crate::vault::subject::exchange::ExchangeError;
 
 /// The field of an exported note that says that a signature does not count.
 const SIGNATURE: &str = "Signature";
@@ -26,7 +26,7 @@ impl Exchange<'_> {
         process: ProcessNotes,
         progress: &mut dyn FnMut(Progress),
         cancel: &dyn Fn() -> bool,
-    ) -> Result<Written, CarryError> {
+    ) -> Result<Written, ExchangeError> {
         if process == ProcessNotes::Include && self.core.reauth.is_none() {
             return Err(VaultError::NeedsReauth.into());
         }
@@ -58,7 +58,7 @@ impl Exchange<'_> {
         client: &ClientId,
         process: ProcessNotes,
         cancel: &dyn Fn() -> bool,
-    ) -> Result<(), CarryError> {
+    ) -> Result<(), ExchangeError> {
         let mut files = self.core.read().documents().files(client)?;
         if process == ProcessNotes::Include {
             files.extend(self.core.read().documents().process_files(client)?);

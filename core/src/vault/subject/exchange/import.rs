@@ -52,7 +52,7 @@ pub struct Undone {
 /// Why an import or an export did not come to its end.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum CarryError {
+pub enum ExchangeError {
     /// The folder.
     #[error("{0}")]
     Import(#[from] ImportError),
@@ -67,7 +67,7 @@ pub enum CarryError {
     File(FileError),
 }
 
-impl From<FileError> for CarryError {
+impl From<FileError> for ExchangeError {
     fn from(error: FileError) -> Self {
         match error {
             FileError::Vault(error) => Self::Vault(error),
@@ -97,7 +97,7 @@ impl ExchangeMut<'_> {
         now: Millis,
         progress: &mut dyn FnMut(Progress),
         cancel: &dyn Fn() -> bool,
-    ) -> Result<Imported, CarryError> {
+    ) -> Result<Imported, ExchangeError> {
         let mut importing = Importing::begin(self.core, dry_run, now);
         let mut failed = None;
         let streamed = import::stream(
