@@ -96,7 +96,7 @@ mod tests {
 
     use super::*;
     use crate::secret::{LocalRole, RowRole};
-    use crate::vectors;
+    use crate::tests;
 
     fn key(byte: u8) -> Key<LocalRole> {
         Key::take(&mut [byte; 32])
@@ -104,11 +104,11 @@ mod tests {
 
     #[test]
     fn our_own_vectors_agree_with_the_second_implementation_that_wrote_them() {
-        let vectors = vectors::keys();
-        let field = |name: &str| vectors::bytes(&vectors[name]);
+        let vectors = tests::keys();
+        let field = |name: &str| tests::bytes(&vectors[name]);
         let key = |name: &str| Key::<LocalRole>::from_slice(&field(name)).unwrap();
         let label = vectors["label"].as_str().unwrap().as_bytes();
-        let parts: Vec<Vec<u8>> = vectors["parts"].as_array().unwrap().iter().map(vectors::bytes).collect();
+        let parts: Vec<Vec<u8>> = vectors["parts"].as_array().unwrap().iter().map(tests::bytes).collect();
         let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
         let derived: Key<RowRole> = derive(&key("key"), label, &field("context"));
         let joint: Key<RowRole> = derive_joint(&key("key"), &key("other"), label, &field("context"));

@@ -20,4 +20,4 @@ pub mod slots;
 pub mod wrap;
 
 #[cfg(test)]
-mod vectors;
+mod tests;

@@ -69,7 +69,7 @@ fn sealing_key(shared: &Key<MessageRole>, public: &WrapPublic, ciphertext: &[u8]
 mod tests {
     use super::*;
     use crate::secret::{RecoveryRole, WrapRole};
-    use crate::vectors;
+    use crate::tests;
     use subrosa_base::entropy::Os;
 
     const CONTEXT: &[u8] = b"subrosa/v1/test";
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn a_wrap_that_a_second_implementation_made_opens() {
         let vector: serde_json::Value = serde_json::from_str(include_str!("../../vectors/wrap.json")).unwrap();
-        let field = |name: &str| vectors::bytes(&vector[name]);
+        let field = |name: &str| tests::bytes(&vector[name]);
         let seed = Key::<WrapRole>::from_slice(&field("seed")).unwrap();
         assert_eq!(WrapPublic::of(&seed).fingerprint().0.as_slice(), field("fingerprint"));
         assert_eq!(*unwrap(&seed, &field("context"), &field("wrapped")).unwrap(), field("payload"));

