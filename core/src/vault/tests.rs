@@ -20,6 +20,7 @@ mod closing;
 mod cuts;
 mod files;
 mod hostile;
+mod large_bodies;
 mod later;
 mod limits;
 mod mending;

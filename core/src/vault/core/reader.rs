@@ -133,8 +133,8 @@ impl<'a> Reader<'a> {
         if !is_laid_out(header) || times >= IN_A_ROW {
             return Ok(None);
         }
-        // A damaged row here costs time alone.
-        let Ok(Some(layout)) = self.get(&LayoutAt(*envelope)) else { return Ok(None) };
+        // A damaged row here costs time alone. A body that the transaction brings is not on the disk yet, and neither is its layout.
+        let Ok(Some(layout)) = self.core.read().get(&LayoutAt(*envelope)) else { return Ok(None) };
         let Some(part) = part_of(&layout, at) else { return Ok(None) };
         let outer = self.outer_key(header)?;
         let mut opened = None;
