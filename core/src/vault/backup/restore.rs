@@ -219,6 +219,8 @@ impl BackupFile {
         take_contents(core, &contents)?;
         read_rest(&mut archive, &contents, next, &mut |archive, part| take_large_part(core, archive, part, &mut take))?;
         let (envelopes, pieces) = (take.added, take.pieces);
+        // Pieces come last, and quietly.
+        core.write_anchor();
         let (clients, notes) = count_listed(core);
         Ok(Restored { envelopes, pieces, clients, notes })
     }

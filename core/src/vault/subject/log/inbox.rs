@@ -110,6 +110,7 @@ impl LogMut<'_> {
             commit(self.core, tx, Outbox::everyday())?;
             if self.core.memory.roster.size() > entries {
                 self.retry_orphans()?;
+                self.core.write_anchor();
             }
             prune_bodies(self.core);
         }
