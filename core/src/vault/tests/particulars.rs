@@ -1,6 +1,7 @@
 //! A client's particulars: edited field by field, on two devices, with every version.
 
 use super::*;
+use crate::vault::MassDelete;
 
 fn everything() -> Identity {
     Identity {
@@ -38,6 +39,10 @@ fn every_field_is_changed_and_taken_away_again_and_every_version_says_which() {
     let nobody = Identity { name: " ".to_owned(), phone: "050".to_owned(), ..first.clone() };
     assert_eq!(vault.clients_mut().edit_client(&client, &first, &nobody, NOW), Err(VaultError::NoName));
     assert!(vault.clients().identity(&client).unwrap() == first);
+    // Who lies in the trash is not brought back by an edit that begins from what was shown before.
+    vault.trash_mut().delete(&[client], MassDelete::Refuse, NOW).unwrap();
+    assert_eq!(vault.clients_mut().edit_client(&client, &first, &everything(), NOW), Err(VaultError::NoSuchClient));
+    assert_eq!(vault.trash().shown(NOW).len(), 1);
 }
 
 #[test]

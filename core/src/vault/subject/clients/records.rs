@@ -99,6 +99,9 @@ impl ClientsMut<'_> {
         let material = reader.documents().material(&entry)?;
         let document = reader.documents().assemble_document(&material, &id, DocType::Client, &[], actor)?;
         let mut document = document.ok_or(VaultError::NoSuchClient)?;
+        if material.is_deleted(Some(&document)) {
+            return Err(VaultError::NoSuchClient);
+        }
         let before = if material.chunks.is_empty() { Heads::default() } else { document.heads() };
         let fields = changed(document.fields(), &fields::of_identity(shown), &fields::of_identity(wanted));
         if !document.write_at(&fields, "", seconds(now))? {
