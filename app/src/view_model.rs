@@ -4,7 +4,7 @@ mod changed;
 pub mod command_table;
 mod readiness;
 
-pub(crate) use crate::view_model::changed::changed_particulars;
+pub(crate) use crate::view_model::changed::{changed_particulars, has_unsaved_particulars};
 pub use crate::view_model::readiness::{
     may_choose, may_join, may_open_backup, may_recover, others, seal_request, shown_note,
 };

@@ -89,6 +89,7 @@ impl ParticularsOptions {
         for column in other {
             let (name, value) = column
                 .split_once('=')
+                .filter(|(name, _)| !name.trim().is_empty())
                 .ok_or_else(|| CliFailure::usage("A further column is NAME=VALUE. Nothing was changed."))?;
             fields.set_other(name, value);
         }
@@ -106,11 +107,15 @@ fn put_json(fields: &mut ParticularsFields, json: &Map<String, Value>) -> Result
         Value::String(text) => Some(text.clone()),
         _ => None,
     };
+    // As a whole it says whose they are, and the versions: those are not what is changed.
+    let json = json.get("particulars").and_then(Value::as_object).unwrap_or(json);
     for (name, value) in json {
         if let ("other", Value::Object(columns)) = (name.as_str(), value) {
             for (name, value) in columns {
                 fields.set_other(name, &text(value).ok_or_else(not_understood)?);
             }
+        } else if let ("other", Value::Null) = (name.as_str(), value) {
+            fields.other.iter_mut().for_each(|(_, value)| value.clear());
         } else if !fields.set(name, &text(value).ok_or_else(not_understood)?) {
             return Err(not_understood());
         }
@@ -125,9 +130,9 @@ pub(super) fn particulars(vault: &mut Vault, client: &str) -> Result<Answer, Cli
     let versions = vault.clients().particulars_history(&id)?;
     let json: Vec<_> = (1..).zip(&versions).map(|(number, version)| version_json(number, version)).collect();
     let shown = ParticularsFields::of(&identity);
-    let known = PARTICULARS.into_iter().zip(shown.known).map(|(name, value)| (name.to_owned(), value));
+    let known = PARTICULARS.into_iter().zip(shown.known).map(|(name, value)| (particular_name(name).to_owned(), value));
     let lines = known.chain(shown.other).filter(|(_, value)| !value.is_empty());
-    let mut text: String = lines.map(|(name, value)| format!("{}: {value}\n", particular_name(&name))).collect();
+    let mut text: String = lines.map(|(name, value)| format!("{name}: {value}\n")).collect();
     for (number, version) in (1..).zip(&versions) {
         text.push_str(&version_text(number, version));
     }

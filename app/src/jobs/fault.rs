@@ -41,8 +41,12 @@ pub(crate) fn guarded_in_time(bench: &mut Bench, job: Job, work: impl FnOnce(&mu
 
 /// Clears the bench after a job that panicked, and tells the window what became of the practice.
 fn clear(bench: &mut Bench, job: Job, was_open: bool) {
-    bench.searching = None;
+    let (search, check) = (bench.searching.take().is_some(), bench.slices.are_asked_for());
     bench.slices = Default::default();
+    for (lost, _) in [(Job::Search, search), (Job::Check, check)].into_iter().filter(|(lost, was)| *was && *lost != job)
+    {
+        bench.answers.send(Event::Failed(lost, words::FAULT.to_owned()));
+    }
     bench.signing.preview = None;
     // Asking whether it is locked reads the practice anew where that is due.
     let is_open = caught(|| !bench.vault.is_locked()).unwrap_or_default();

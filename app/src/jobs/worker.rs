@@ -58,6 +58,8 @@ pub(crate) fn answer(bench: &mut Bench, effect: Effect) {
     let job = effect.job();
     let is_lock = matches!(effect, Effect::Opening(OpeningEffect::Lock(_)));
     bench.asked = Instant::now();
+    // What somebody asks for does not rest.
+    bench.resting.remove(&job);
     match guarded(bench, job, |bench| carry_out(bench, effect)) {
         Some(Ok(Some(event))) => bench.answers.send(event),
         Some(Ok(None)) | None => {}

@@ -3,7 +3,7 @@
 use subrosa_core::id::{ClientId, DocId};
 
 use crate::features::backup::values::{BackupStatus, OpenedBackup};
-use crate::features::clients::values::Particulars;
+use crate::features::clients::values::{Particulars, UnsavedParticulars};
 use crate::features::colleagues::values::{ColleagueRow, OwnCard, SealedRecord};
 use crate::features::devices::values::{DeviceRow, Invitation, RemovedDevice};
 use crate::features::files::values::{Attachment, Picture};
@@ -32,6 +32,8 @@ pub struct ClientsState {
     pub other: Option<ClientId>,
     /// The particulars of the client whose page is shown, once they are asked for.
     pub particulars: Option<Particulars>,
+    /// What was typed into particulars of pages that were left, until it is saved.
+    pub unsaved: Vec<UnsavedParticulars>,
 }
 
 /// The note on the page.

@@ -54,7 +54,7 @@ fn closing(ui: &mut Ui, stage: &mut Stage<'_>, closing: Closing) {
         return widgets::progress(ui, words::CLOSING, Default::default());
     }
     widgets::title(ui, words::NOT_SAVED_TITLE, words::NOT_SAVED_MORE);
-    widgets::trouble(ui, stage.model.trouble_with(&[Job::Save]));
+    widgets::trouble(ui, stage.model.trouble_with(&[Job::Save, Job::Particulars]));
     ui.horizontal(|ui| {
         let stay = widgets::filled(ui, words::STAY, true);
         stage.ask_if(stay, Command::Stay);

@@ -9,7 +9,7 @@ use crate::model::{Model, Place, Practice};
 use crate::values::job::Job;
 use crate::values::note_ref::NoteRef;
 use crate::values::page::{NoteState, excerpt};
-use crate::view_model::changed_particulars;
+use crate::view_model::has_unsaved_particulars;
 
 /// Saves the draft when it is time.
 pub(crate) fn autosave(model: &mut Model) -> Vec<Effect> {
@@ -33,7 +33,7 @@ pub(crate) fn save_now(model: &mut Model) -> Vec<Effect> {
 pub(crate) fn is_durable(model: &Model) -> bool {
     let editor = model.practice().and_then(|practice| practice.notes.editor.as_ref());
     let written = editor.is_none_or(|editor| matches!(editor.state(), SaveState::Unchanged | SaveState::Saved(_)));
-    written && model.in_memory.notes == 0 && changed_particulars(model).is_none()
+    written && model.in_memory.notes == 0 && !has_unsaved_particulars(model)
 }
 
 /// Whether what was typed is on its way to the disk.

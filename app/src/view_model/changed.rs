@@ -12,3 +12,10 @@ pub(crate) fn changed_particulars(model: &Model) -> Option<(ClientId, Identity, 
     let wanted = model.typed.particulars.read(identity).ok().filter(|wanted| wanted != identity)?;
     Some((*client, identity.clone(), wanted))
 }
+
+/// Whether something that was typed into particulars is not saved yet, or cannot be.
+pub(crate) fn has_unsaved_particulars(model: &Model) -> bool {
+    let Some(practice) = model.practice() else { return false };
+    let page = practice.clients.particulars.as_ref();
+    !practice.clients.unsaved.is_empty() || page.is_some_and(|page| model.typed.particulars.differ(&page.identity))
+}

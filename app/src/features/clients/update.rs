@@ -8,12 +8,13 @@ use crate::features::clients::values::{Particulars, ParticularsFields};
 use crate::features::files::messages::FilesEffect;
 use crate::features::notes::messages::NotesEffect;
 use crate::messages::Effect;
-use crate::model::{Done, Model, Practice};
+use crate::model::{Done, Model, Place, Practice};
 use crate::update::begin::{begin, finish, with_practice};
+use crate::update::leave::close_when_saved;
 use crate::update::navigate::go;
 use crate::update::page::{save_page, save_particulars};
 use crate::update::saving::save_now;
-use crate::values::job::Job;
+use crate::values::job::{Job, Progress};
 use crate::values::name_filter::NameFilter;
 use crate::values::navigation::{Field, Overlay, Private, Screen, Tab};
 use crate::values::note_ref::NoteRef;
@@ -140,11 +141,19 @@ fn reset_particulars(model: &mut Model) -> Vec<Effect> {
 /// Particulars arrive; those of a client who is no longer the selected one are dropped.
 fn show_particulars(model: &mut Model, particulars: Particulars) -> Vec<Effect> {
     finish(model, Job::Particulars);
-    let Some(practice) = model.practice_mut() else { return Vec::new() };
-    if practice.clients.selected == Some(particulars.client) && practice.tab == Tab::Particulars {
-        model.typed.particulars = ParticularsFields::of(&particulars.identity);
-        with_practice(model, |practice| practice.clients.particulars = Some(particulars));
+    let Model { place: Place::Open(practice), typed, .. } = model else { return Vec::new() };
+    if practice.clients.selected != Some(particulars.client) || practice.tab != Tab::Particulars {
+        return Vec::new();
     }
+    let kept = practice.clients.unsaved.extract_if(.., |one| one.client == particulars.client).last();
+    let page = practice.clients.particulars.as_ref().filter(|page| page.client == particulars.client);
+    typed.particulars = match (page, kept) {
+        // What is typed meanwhile stays.
+        (Some(page), _) => std::mem::take(&mut typed.particulars).rebased(&page.identity, &particulars.identity),
+        (None, Some(kept)) => kept.typed.rebased(&kept.shown, &particulars.identity),
+        (None, None) => ParticularsFields::of(&particulars.identity),
+    };
+    practice.clients.particulars = Some(particulars);
     Vec::new()
 }
 
@@ -158,16 +167,28 @@ fn edited(model: &mut Model, row: &ClientRow, particulars: Particulars, saved: &
         page.into_iter().for_each(|page| page.client.clone_from(row));
     });
     filter(model);
+    settle_kept(model, saved, &particulars);
     let shows = |practice: &Practice| practice.clients.particulars.as_ref().is_some_and(|shown| shown.client == id);
-    if !model.practice().is_some_and(shows) {
-        return Vec::new();
+    if model.practice().is_some_and(shows) {
+        let typed = std::mem::take(&mut model.typed.particulars);
+        model.typed.particulars = typed.rebased(saved, &particulars.identity);
+        with_practice(model, |practice| {
+            practice.clients.particulars = Some(particulars);
+            practice.done = Some((Job::Particulars, Done::Written));
+        });
     }
-    let typed = std::mem::take(&mut model.typed.particulars);
-    model.typed.particulars = typed.rebased(saved, &particulars.identity);
-    with_practice(model, |practice| {
-        practice.clients.particulars = Some(particulars);
-        practice.done = Some((Job::Particulars, Done::Written));
-    })
+    close_when_saved(model);
+    Vec::new()
+}
+
+/// What waited to be saved waits no longer, but for what could not be.
+fn settle_kept(model: &mut Model, saved: &Identity, now: &Particulars) {
+    let Some(practice) = model.practice_mut() else { return };
+    practice.clients.unsaved.iter_mut().filter(|one| one.client == now.client).for_each(|one| {
+        one.typed = std::mem::take(&mut one.typed).rebased(saved, &now.identity);
+        one.shown.clone_from(&now.identity);
+    });
+    practice.clients.unsaved.retain(|one| one.typed.differ(&one.shown));
 }
 
 fn find_client(model: &mut Model) -> Vec<Effect> {
@@ -232,6 +253,8 @@ fn refresh_particulars(model: &mut Model, client: ClientId) -> Vec<Effect> {
     let shown = model.practice().and_then(|practice| practice.clients.particulars.as_ref());
     let as_typed = shown.is_some_and(|shown| ParticularsFields::of(&shown.identity) == model.typed.particulars);
     if as_typed && model.progress(Job::Particulars).is_none() {
+        // What was last said on the screen stays: nobody here has asked for anything.
+        model.busy.push((Job::Particulars, Progress::default()));
         vec![ClientsEffect::LoadParticulars(client).into()]
     } else {
         Vec::new()

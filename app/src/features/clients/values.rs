@@ -19,6 +19,18 @@ pub struct Particulars {
     pub versions: Vec<ParticularsRow>,
 }
 
+/// What was typed into a client's particulars and is not known to be saved.
+#[derive(Clone)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct UnsavedParticulars {
+    /// Whose they are.
+    pub client: ClientId,
+    /// What was shown.
+    pub shown: Identity,
+    /// What was typed over it.
+    pub typed: ParticularsFields,
+}
+
 /// One version of a client's particulars.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(test, derive(serde::Serialize))]
@@ -74,6 +86,11 @@ impl ParticularsFields {
     pub fn set_other(&mut self, name: &str, value: &str) {
         self.other.retain(|(other, _)| other != name);
         self.other.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Whether something else is typed than what is shown, be it fit to be saved or not.
+    pub fn differ(&self, shown: &Identity) -> bool {
+        self.read(shown).as_ref() != Ok(shown)
     }
 
     /// What was typed since these were saved, over what stands there now.

@@ -53,6 +53,7 @@ pub(crate) fn deleted(model: &mut Model, id: DocId) -> Vec<Effect> {
     finish(model, Job::Trash);
     model.overlay = None;
     let Some(practice) = model.practice_mut() else { return Vec::new() };
+    practice.clients.unsaved.retain(|one| one.client != id);
     practice.history = None;
     practice.files.picture = None;
     practice.files.list.iter_mut().for_each(|files| files.retain(|file| file.id != id));
@@ -60,10 +61,14 @@ pub(crate) fn deleted(model: &mut Model, id: DocId) -> Vec<Effect> {
     practice.notes.reading.take_if(|note| note.card.id == NoteRef::Note(id));
     if practice.clients.selected == Some(id) {
         (practice.clients.selected, practice.timeline) = (None, None);
+        practice.clients.particulars = None;
         practice.notes.editor = None;
         practice.notes.reading = None;
     }
     let page = practice.clients.selected;
+    if page.is_none() {
+        model.typed.particulars = Default::default();
+    }
     let mut effects = begin(model, ClientsEffect::Load);
     effects.extend(page.into_iter().flat_map(|client| begin(model, ClientsEffect::LoadPage(client))));
     with_practice(model, |practice| practice.done = Some((Job::Trash, Done::Deleted(id))));

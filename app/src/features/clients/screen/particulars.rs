@@ -1,6 +1,7 @@
 //! Who a client is: every field can be changed, and how each became what it is stands below.
 
 use egui::Ui;
+use subrosa_core::id::ClientId;
 
 use crate::features::clients::messages::ClientsCommand;
 use crate::features::clients::values::{PARTICULARS, Particulars, ParticularsFault, ParticularsFields};
@@ -21,7 +22,8 @@ pub(super) fn particulars(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practic
     };
     let entered = ui.scope(|ui| {
         ui.set_max_width(size::COLUMN.min(ui.available_width()));
-        fields(ui, &mut stage.typed.particulars)
+        // What is undone in a field is what was typed into this client's.
+        fields(ui, shown.client, &mut stage.typed.particulars)
     });
     let entered = entered.inner;
     let read = stage.typed.particulars.read(&shown.identity);
@@ -45,7 +47,7 @@ pub(super) fn particulars(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practic
 }
 
 /// Every field, two beside each other where there is room. True in the frame in which Enter was pressed in one.
-fn fields(ui: &mut Ui, typed: &mut ParticularsFields) -> bool {
+fn fields(ui: &mut Ui, client: ClientId, typed: &mut ParticularsFields) -> bool {
     let beside = if ui.available_width() < size::SESSION { 1 } else { 2 };
     let known = PARTICULARS.into_iter().zip(&mut typed.known);
     let known = known.map(|(name, value)| (words::particular_name(name), hint(name), value));
@@ -55,7 +57,7 @@ fn fields(ui: &mut Ui, typed: &mut ParticularsFields) -> bool {
     for row in all.chunks_mut(beside) {
         ui.columns(beside, |columns| {
             for (ui, (place, (label, hint, value))) in columns.iter_mut().zip(row) {
-                entered |= widgets::field(ui, &format!("particular-{place}"), label, hint, value, false);
+                entered |= widgets::field(ui, &format!("particular-{client}-{place}"), label, hint, value, false);
             }
         });
     }
