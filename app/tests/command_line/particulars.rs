@@ -44,6 +44,8 @@ fn each_particular_is_changed_alone_or_from_json_and_every_version_is_told() {
         (&now["phone"], &now["email"], &now["other"]),
         (&"+358 40 2".into(), &Value::Null, &json!({ "Ward": "7" }))
     );
+    let whole = desk.text(&["particulars", "C2", "--json"]);
+    assert_eq!(parsed(&desk.typing(&whole, &["--json", "edit-client", "C2", "--from-stdin"]))["changed"], false);
     assert!(desk.text(&["particulars", "C2"]).contains("Telephone: not given → +358 40 2"));
 }
 

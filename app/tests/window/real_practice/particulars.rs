@@ -99,3 +99,31 @@ fn what_was_typed_is_saved_when_the_page_is_left_and_a_code_is_one_clients() {
     desk.until("Another client has this code already");
     assert_eq!(shown(&desk, words::PARTICULAR_CODE), "A-1", "what was typed stays where it was typed");
 }
+
+#[test]
+fn what_could_not_be_saved_is_in_its_clients_form_again_and_nothing_of_it_in_anothers() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = Desk::sit_down(folder.path().join("practice.subrosa"));
+    desk.begin_practice(&folder.path().join("kit.txt"));
+    for name in ["Björn Åkerlund", "Aino Mäkinen"] {
+        desk.add_client(name);
+    }
+    to_particulars(&mut desk);
+    desk.enter(Role::TextInput, words::PARTICULAR_PHONE, "040 1");
+    desk.enter(Role::TextInput, words::PARTICULAR_BIRTH_DATE, "3.4.");
+    desk.press(Modifiers::COMMAND, Key::ArrowDown);
+    desk.until_that("the other form", |desk| {
+        let practice = desk.window.state().model().practice().unwrap();
+        practice.clients.particulars.as_ref().is_some_and(|shown| shown.identity.name == "Björn Åkerlund")
+    });
+    assert_eq!(shown(&desk, words::PARTICULAR_PHONE), "");
+    desk.window.get_by_role_and_label(Role::TextInput, words::PARTICULAR_PHONE).focus();
+    desk.press(Modifiers::COMMAND, Key::Z);
+    assert_eq!(shown(&desk, words::PARTICULAR_PHONE), "", "undo is each client's own");
+    desk.press(Modifiers::COMMAND, Key::ArrowUp);
+    desk.until(words::NO_BIRTH_DATE);
+    assert_eq!(
+        (shown(&desk, words::PARTICULAR_PHONE), shown(&desk, words::PARTICULAR_BIRTH_DATE)),
+        ("040 1".into(), "3.4.".into())
+    );
+}
