@@ -249,7 +249,7 @@ impl Scripted {
             Effect::Clients(ClientsEffect::LoadPage(client)) => self.timeline(client, false).into_iter().collect(),
             Effect::Clients(ClientsEffect::LoadParticulars(client)) => {
                 let row = self.clients.iter().find(|row| row.id == client);
-                let particulars = row.map(|row| particulars(row));
+                let particulars = row.map(particulars);
                 particulars.map(|one| Event::Clients(ClientsEvent::Particulars(Box::new(one)))).into_iter().collect()
             }
             Effect::Notes(NotesEffect::ShowPrivate { client, passphrase }) if passphrase.expose() == PASSPHRASE => {

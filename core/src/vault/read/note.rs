@@ -35,7 +35,7 @@ pub struct NoteView {
     pub late: Option<String>,
     /// Until when a signature that was begun can be taken back; it is made then.
     pub signing_until: Option<Millis>,
-    /// The version of the text that this is, for [`Vault::save_note_from`]; empty where nobody has written yet.
+    /// The version of the text that this is, for [`NotesMut::save_note_from`](crate::vault::NotesMut::save_note_from); empty where nobody has written yet.
     pub version: Heads,
     /// Passages that two devices wrote at the same time, as ranges of characters of the text.
     pub concurrent: Vec<std::ops::Range<usize>>,

@@ -1,7 +1,7 @@
 //! Backups, by schedule and when one is asked for: a few megabytes at a time while nobody asks for anything, the proof
 //! on a thread of its own.
 //!
-//! What comes of it is in the practice: [`Vault::last_backup`] and [`Vault::last_backup_failure`], which the window shows.
+//! What comes of it is in the practice: the last backup and the last failure, which the window shows.
 //! Locking stops what is under way and leaves nothing of it but a word that it was to be made: after the next unlocking it is
 //! begun again.
 
