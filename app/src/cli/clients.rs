@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 use subrosa_core::vault::{ParticularsVersion, Vault};
 
 use super::console::{Answer, CliFailure, find, input, table, time_of};
+use super::notes;
 use crate::features::clients::values::{PARTICULARS, ParticularsFault, ParticularsFields};
 use crate::operations::clients;
 use crate::practice;
@@ -140,12 +141,10 @@ pub(super) fn particulars(vault: &mut Vault, client: &str) -> Result<Answer, Cli
 }
 
 fn version_json(number: usize, version: &ParticularsVersion) -> Value {
-    let fields = version.changed.iter();
-    let fields = fields.map(|field| json!({ "name": field.name, "before": field.before, "after": field.after }));
     json!({
         "id": number.to_string(), "number": number, "made": made_word(version), "device": version.device,
         "device_name": version.device_name, "at": version.at, "particulars": version.identity,
-        "fields": fields.collect::<Vec<_>>(),
+        "fields": notes::fields_json(&version.changed),
     })
 }
 

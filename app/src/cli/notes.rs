@@ -11,7 +11,7 @@ use subrosa_core::vault::Vault;
 use super::console::{Answer, CliFailure, CliSession, find};
 use crate::practice;
 
-pub(super) use self::history::history;
+pub(super) use self::history::{fields_json, history};
 pub(super) use self::list::{list, search};
 pub(super) use self::show::show;
 pub(super) use self::write::{NoteOptions, add_note, addendum, edit, sign};

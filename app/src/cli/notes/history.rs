@@ -1,7 +1,7 @@
 //! The versions of a note, and what changed from one to the next.
 
 use serde_json::{Value, json};
-use subrosa_core::difference::{Became, Difference};
+use subrosa_core::difference::{Became, Difference, FieldChange};
 use subrosa_core::record::NoteContent;
 use subrosa_core::vault::{Made, NoteVersion, Vault, VaultError, empty_note};
 
@@ -63,6 +63,11 @@ fn made_word(made: Made) -> &'static str {
     }
 }
 
+/// What changed outside a text, field by field.
+pub(in crate::cli) fn fields_json(changed: &[FieldChange]) -> Vec<Value> {
+    changed.iter().map(|field| json!({ "name": field.name, "before": field.before, "after": field.after })).collect()
+}
+
 fn version_json(number: usize, version: &NoteVersion, changed: &Difference) -> Value {
     let became = |became| match became {
         Became::Kept => "kept",
@@ -71,11 +76,7 @@ fn version_json(number: usize, version: &NoteVersion, changed: &Difference) -> V
     };
     let pieces: Vec<_> =
         changed.text.iter().map(|piece| json!({ "became": became(piece.became), "text": piece.text })).collect();
-    let fields: Vec<_> = changed
-        .fields
-        .iter()
-        .map(|field| json!({ "name": field.name, "before": field.before, "after": field.after }))
-        .collect();
+    let fields = fields_json(&changed.fields);
     let hash = match version.made {
         Made::Signed(hash) | Made::Addendum(hash, _) | Made::EnteredInError(hash, _) => Some(hash),
         _ => None,
