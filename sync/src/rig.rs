@@ -11,6 +11,9 @@ use crate::id::{Endpoints, LogId, PeerId};
 use crate::shelf::ShelfError;
 
 /// A small seeded generator: every test prints or names its seed.
+///
+/// It stands apart from the dice of the test kit: those give a vault its randomness and come with redb, and this crate reaches
+/// nothing under `core/`, not for its tests either.
 pub(crate) struct Dice(u64);
 
 impl Dice {

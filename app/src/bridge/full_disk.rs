@@ -55,6 +55,9 @@ pub(crate) fn practice(folder: &Path, disk: &Disk) -> Vault {
 }
 
 /// A store on a disk that can be full.
+///
+/// It stands apart from the disks of the test kit: those fail below the store's file, which knows what to say then, and this
+/// one is also the store that panics while it writes, or does not open again, with which the threads above it must live.
 struct FullDisk {
     store: RedbStore,
     disk: Disk,
