@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 
 use jiff::civil::Date;
-use subrosa::features::check::messages::CheckEvent;
+use subrosa::features::check::messages::{CheckEffect, CheckEvent};
 use subrosa::features::check::values::{Affected, CheckResult, GivenBack, RepairResult};
-use subrosa::features::devices::messages::DevicesEvent;
-use subrosa::features::devices::values::{DeviceRow, Quarantine, RemovedDevice};
+use subrosa::features::devices::values::{Quarantine, RemovedDevice};
 use subrosa::features::kit::values::KitSource;
 use subrosa::features::notes::values::InMemory;
 use subrosa::features::opening::messages::OpeningEvent;
@@ -18,9 +17,22 @@ use subrosa::values::page::OpenNote;
 use subrosa_core::id::DeviceId;
 use subrosa_core::record::NoteContent;
 
-use super::{Scripted, TODAY, fits};
+use super::kit::fits;
+use super::{Scripted, TODAY};
 
 impl Scripted {
+    pub(super) fn check(&mut self, effect: CheckEffect) -> Vec<Event> {
+        match effect {
+            CheckEffect::Repair => {
+                let check = CheckResult { damaged: Vec::new(), affected: Vec::new(), ..check() };
+                self.check = Some(check.clone());
+                let repaired = RepairResult { new_file: true, made_again: 12, ..RepairResult::default() };
+                vec![Event::Check(CheckEvent::Repaired(repaired)), Event::Check(CheckEvent::Checked(Box::new(check)))]
+            }
+            CheckEffect::Run => Vec::new(),
+        }
+    }
+
     pub(super) fn salvage(&mut self, opens: bool, backup: Option<(PathBuf, KitSource)>) -> Vec<Event> {
         if backup.as_ref().is_some_and(|(_, kit)| !fits(kit)) {
             return vec![Event::Failed(Job::Salvage, "This recovery kit does not open this backup.".into())];
@@ -69,27 +81,6 @@ impl Scripted {
             self.save(note, content, 0);
         }
         self.say(Event::InMemory(InMemory::default()));
-    }
-
-    pub(super) fn told_devices(&self) -> Event {
-        Event::Devices(DevicesEvent::Listed(self.devices.clone(), self.removed.clone()))
-    }
-
-    pub(super) fn remove(&mut self, device: DeviceId, opens: bool) -> Vec<Event> {
-        if !opens {
-            return vec![Event::Refused(Job::Removal, Refusal::WrongPassphrase)];
-        }
-        let gone: Vec<DeviceRow> = self.devices.extract_if(.., |row| row.id == device).collect();
-        let names: Vec<String> = gone.iter().map(|row| row.name.clone()).collect();
-        self.removed.extend(gone.into_iter().map(|row| removed(row.id, &row.name, None)));
-        std::iter::once(self.told_devices())
-            .chain(names.into_iter().map(|name| Event::Devices(DevicesEvent::Removed(name))))
-            .collect()
-    }
-
-    pub(super) fn answer_apart(&mut self, device: DeviceId, keep: bool) -> Vec<Event> {
-        self.removed.iter_mut().filter(|row| row.id == device).for_each(|row| row.quarantine = None);
-        vec![self.told_devices(), Event::Devices(DevicesEvent::QuarantineAnswered { kept: keep })]
     }
 }
 

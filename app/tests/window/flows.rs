@@ -25,7 +25,8 @@ use subrosa::words;
 
 use crate::hands;
 use crate::hands::{click, press, type_into};
-use crate::scripted::{KIT_GROUPS, PASSPHRASE, Scripted, paper};
+use crate::scripted::kit::KIT_GROUPS;
+use crate::scripted::{PASSPHRASE, Scripted, paper};
 
 type Window = hands::Window<Scripted>;
 

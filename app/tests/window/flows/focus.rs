@@ -11,9 +11,10 @@ use subrosa_core::id::DeviceId;
 
 use super::{Window, to_aino, unlock, window};
 use crate::hands::{click, press, type_into};
+use crate::scripted::files::letter;
 use crate::scripted::kit::KIT_LINE;
 use crate::scripted::mishaps::{check, removed};
-use crate::scripted::{PASSPHRASE, Scripted, device, letter, paper};
+use crate::scripted::{PASSPHRASE, Scripted, device, paper};
 
 /// The rail and the list of clients end there.
 const RAIL: f32 = 168.0;

@@ -8,8 +8,9 @@ use subrosa::words;
 
 use super::{Window, to_aino, unlock, unlocked};
 use crate::hands::{click, press, type_into};
+use crate::scripted::files::letter;
 use crate::scripted::mishaps::check;
-use crate::scripted::{PASSPHRASE, Scripted, letter};
+use crate::scripted::{PASSPHRASE, Scripted};
 
 fn said(window: &Window, words: &str) -> bool {
     window.query_all_by_label_contains(words).next().is_some()

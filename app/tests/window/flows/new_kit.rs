@@ -12,7 +12,8 @@ use subrosa::words;
 
 use super::{Window, unlock};
 use crate::hands::{click, press, type_into};
-use crate::scripted::{KIT_GROUPS, NewKit, PASSPHRASE, Scripted, TODAY, device, paper};
+use crate::scripted::kit::KIT_GROUPS;
+use crate::scripted::{NewKit, PASSPHRASE, Scripted, TODAY, device, paper};
 
 /// A practice with a proven kit and a tested backup.
 fn practice() -> Window {
