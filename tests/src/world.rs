@@ -10,10 +10,11 @@ use subrosa_core::pairing::{Endpoints, Invitation, Joiner};
 use subrosa_core::secret::{Key, PairingRole, Passphrase, RecoveryRole};
 use subrosa_core::store::{RedbStore, Salvaged, copy_readable};
 use subrosa_core::vault::{JoiningDevice, LockedVault, Millis, NewVault, Taken, Vault, VaultError};
+use tempfile::TempDir;
 
 use crate::dice::Dice;
 use crate::medium::Medium;
-use crate::practice::{MORNING, PASSPHRASE};
+use crate::practice::{MORNING, PASSPHRASE, paper_trail};
 
 /// The passphrase of every device here.
 pub fn passphrase() -> Passphrase {
@@ -193,6 +194,17 @@ impl World {
             world.admit(0);
         }
         world
+    }
+
+    /// Two devices in step, the first of which has imported this [`paper_trail`], and the folder that it lies in.
+    pub fn imported(clients: usize, notes: usize, seed: u64) -> (Self, TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        paper_trail(folder.path(), clients, notes);
+        let mut world = Self::of(2, seed);
+        let now = world.now;
+        world.devices[0].vault().exchange_mut().import(folder.path(), false, now, &mut |_| {}, &|| false).unwrap();
+        world.settle();
+        (world, folder)
     }
 
     /// A further device, admitted by that one.

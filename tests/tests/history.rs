@@ -2,7 +2,7 @@
 
 use subrosa_core::difference::{Became, Difference};
 use subrosa_core::vault::{Made, NoteVersion, PAUSE, VaultError};
-use subrosa_tests::practice::{paper_trail, person, written};
+use subrosa_tests::practice::{person, written};
 use subrosa_tests::world::{World, passphrase};
 
 fn told(versions: &[NoteVersion]) -> Vec<(Option<&str>, &str)> {
@@ -73,12 +73,8 @@ fn what_two_devices_write_apart_is_two_versions_and_both_devices_find_the_same()
 
 #[test]
 fn an_imported_note_begins_with_what_was_imported_and_a_signed_one_has_its_signed_versions_alone() {
-    let folder = tempfile::tempdir().unwrap();
-    paper_trail(folder.path(), 1, 1);
-    let mut world = World::of(2, 501);
+    let (mut world, _folder) = World::imported(1, 1, 501);
     let now = world.now;
-    world.devices[0].vault().exchange_mut().import(folder.path(), false, now, &mut |_| {}, &|| false).unwrap();
-    world.settle();
     let client = world.devices[0].read().clients().all().next().unwrap().id;
     let note = world.devices[0].read().notes().timeline(&client).unwrap()[0].id;
     world.devices[1].vault().notes_mut().save_note(&note, &written("Edited."), now).unwrap();

@@ -75,12 +75,8 @@ fn signing_a_private_note_that_lies_open_freezes_what_another_device_added_to_it
 
 #[test]
 fn a_window_open_on_an_imported_note_adds_to_what_another_device_wrote_there_first() {
-    let folder = tempfile::tempdir().unwrap();
-    paper_trail(folder.path(), 1, 1);
-    let mut world = World::of(2, 80);
+    let (mut world, _folder) = World::imported(1, 1, 80);
     let now = world.now;
-    world.devices[0].vault().exchange_mut().import(folder.path(), false, now, &mut |_| {}, &|| false).unwrap();
-    world.settle();
     let client = world.devices[0].read().clients().all().next().unwrap().id;
     let note = world.devices[0].read().notes().timeline(&client).unwrap()[0].id;
     let seen = world.devices[0].read().notes().note(&note).unwrap();

@@ -3,7 +3,7 @@
 use subrosa_core::catalog::NoteState;
 use subrosa_core::id::{ClientId, NoteId};
 use subrosa_core::vault::{MassDelete, VaultError};
-use subrosa_tests::practice::{paper_trail, person, written};
+use subrosa_tests::practice::{person, written};
 use subrosa_tests::world::{Wire, World, passphrase};
 
 /// Two clients, and a note that was begun on the first.
@@ -103,12 +103,8 @@ fn two_devices_that_move_it_to_two_clients_agree_on_the_later_one() {
 #[test]
 fn an_imported_note_is_moved_with_what_was_written_in_it() {
     for edited in [false, true] {
-        let folder = tempfile::tempdir().unwrap();
-        paper_trail(folder.path(), 2, 1);
-        let mut world = World::of(2, 630);
+        let (mut world, folder) = World::imported(2, 1, 630);
         let now = world.now;
-        world.devices[0].vault().exchange_mut().import(folder.path(), false, now, &mut |_| {}, &|| false).unwrap();
-        world.settle();
         let clients: Vec<ClientId> = world.devices[0].read().clients().all().map(|row| row.id).collect();
         let note = world.devices[0].read().notes().timeline(&clients[0]).unwrap()[0].id;
         if edited {

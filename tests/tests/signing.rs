@@ -3,7 +3,7 @@
 use subrosa_core::catalog::NoteState;
 use subrosa_core::id::{ClientId, NoteId};
 use subrosa_core::vault::{Notice, TAKE_BACK_FOR, VaultError};
-use subrosa_tests::practice::{paper_trail, person, written};
+use subrosa_tests::practice::{person, written};
 use subrosa_tests::world::{World, passphrase};
 
 fn one_note(devices: usize, seed: u64) -> (World, ClientId, NoteId) {
@@ -153,12 +153,8 @@ fn entered_in_error_is_a_signed_addendum_and_takes_nothing_away() {
 
 #[test]
 fn an_imported_note_is_signed_as_it_was_imported_whatever_another_device_writes_meanwhile() {
-    let folder = tempfile::tempdir().unwrap();
-    paper_trail(folder.path(), 1, 2);
-    let mut world = World::of(2, 307);
+    let (mut world, _folder) = World::imported(1, 2, 307);
     let now = world.now;
-    world.devices[0].vault().exchange_mut().import(folder.path(), false, now, &mut |_| {}, &|| false).unwrap();
-    world.settle();
     let client = world.devices[0].read().clients().all().next().unwrap().id;
     let notes: Vec<NoteId> =
         world.devices[0].read().notes().timeline(&client).unwrap().iter().map(|row| row.id).collect();

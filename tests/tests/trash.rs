@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use subrosa_core::id::{ClientId, DocId, NoteId};
 use subrosa_core::log::DocType;
 use subrosa_core::vault::{AT_ONCE, KEPT_FOR, MOST_AT_ONCE, MassDelete, Notice, VaultError};
-use subrosa_tests::practice::{paper_trail, person, written};
+use subrosa_tests::practice::{person, written};
 use subrosa_tests::world::{Wire, World, passphrase};
 
 const DAY: u64 = 24 * 3_600 * 1_000;
@@ -63,12 +63,8 @@ fn a_deleted_note_lies_in_the_trash_for_thirty_days_and_comes_back_in_one_step()
 
 #[test]
 fn a_client_goes_with_all_that_is_theirs_and_comes_back_with_it() {
-    let folder = tempfile::tempdir().unwrap();
-    paper_trail(folder.path(), 2, 30);
-    let mut world = World::of(2, 401);
+    let (mut world, _folder) = World::imported(2, 30, 401);
     let now = world.now;
-    world.devices[0].vault().exchange_mut().import(folder.path(), false, now, &mut |_| {}, &|| false).unwrap();
-    world.settle();
     let vault = world.devices[0].vault();
     let client = vault.clients().all().next().unwrap().id;
     let ids: Vec<NoteId> = vault.notes().timeline(&client).unwrap().iter().map(|row| row.id).collect();
