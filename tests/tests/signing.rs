@@ -86,6 +86,33 @@ fn what_another_device_writes_in_that_minute_is_not_signed_and_not_lost() {
 }
 
 #[test]
+fn what_two_devices_sign_at_once_is_kept_and_what_one_of_them_wrote_before_it_heard_is_unsigned() {
+    let (mut world, client, late) = one_note(2, 308);
+    let now = world.now;
+    let twice = world.devices[0].vault().notes_mut().add_note(&client, &written("Draft."), false, now).unwrap();
+    world.settle();
+    world.devices[1].vault().notes_mut().save_note(&late, &written("Slept four nights. Dreamt."), now).unwrap();
+    world.devices[0].vault().notes_mut().sign(&late, now).unwrap();
+    for (device, text) in ["Draft. Office.", "Draft. Laptop."].into_iter().enumerate() {
+        let vault = world.devices[device].vault();
+        vault.notes_mut().save_note(&twice, &written(text), now).unwrap();
+        vault.notes_mut().sign(&twice, now).unwrap();
+    }
+    world.settle();
+    let signed = |device: usize| -> Vec<String> {
+        let view = world.devices[device].read().notes().note(&twice).unwrap();
+        view.signed.into_iter().map(|version| version.content.text).collect()
+    };
+    assert_eq!(signed(0), signed(1));
+    assert!(["Draft. Office.", "Draft. Laptop."].iter().all(|text| signed(0).iter().any(|it| it == text)));
+    for device in &world.devices {
+        let view = device.read().notes().note(&late).unwrap();
+        assert_eq!((view.state, view.content.text.as_str()), (NoteState::Signed, "Slept four nights."));
+        assert!(view.late.unwrap().contains("Dreamt"));
+    }
+}
+
+#[test]
 fn locking_makes_the_signature_and_a_killed_process_makes_it_at_the_next_unlocking() {
     let (mut world, _, note) = one_note(1, 303);
     let now = world.now;

@@ -58,39 +58,6 @@ fn each_device_adds_a_client_offline_and_both_are_kept_and_open_on_both() {
 }
 
 #[test]
-fn text_written_while_another_device_signs_becomes_an_unsigned_addendum() {
-    let (mut office, mut laptop) = office_and_laptop();
-    let client = office.add_client("Aino");
-    let id = office.add_note(&client, "Before.");
-    meet(&mut office, &mut laptop);
-    laptop.save(&id, "Before. And after.");
-    office.with(|vault| vault.notes_mut().sign(&id, office.time.now())).unwrap();
-    meet(&mut office, &mut laptop);
-    for device in [&office, &laptop] {
-        let view = device.note(&id);
-        assert_eq!((view.state, view.content.text.as_str()), (NoteState::Signed, "Before."));
-        assert!(view.late.is_some_and(|late| late.contains("And after.")), "{}", device.name);
-    }
-}
-
-#[test]
-fn two_signings_at_once_are_both_kept() {
-    let (mut office, mut laptop) = office_and_laptop();
-    let client = office.add_client("Aino");
-    let id = office.add_note(&client, "Draft.");
-    meet(&mut office, &mut laptop);
-    office.save(&id, "Draft. Office.");
-    laptop.save(&id, "Draft. Laptop.");
-    office.with(|vault| vault.notes_mut().sign(&id, office.time.now())).unwrap();
-    laptop.with(|vault| vault.notes_mut().sign(&id, laptop.time.now())).unwrap();
-    meet(&mut office, &mut laptop);
-    let signed =
-        |device: &Device| device.note(&id).signed.into_iter().map(|version| version.content.text).collect::<Vec<_>>();
-    assert_eq!(signed(&office), signed(&laptop));
-    assert!(["Draft. Office.", "Draft. Laptop."].iter().all(|text| signed(&office).iter().any(|it| it == text)));
-}
-
-#[test]
 fn a_third_device_paired_by_the_second_gets_what_the_first_wrote() {
     let (mut office, mut laptop) = office_and_laptop();
     let client = office.add_client("Aino");
