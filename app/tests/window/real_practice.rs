@@ -19,6 +19,7 @@ use egui_kittest::kittest::Queryable;
 use subrosa::jobs::{Setting, VaultJobs};
 use subrosa::practice::Profile;
 use subrosa::words;
+use tempfile::TempDir;
 
 use crate::hands;
 use crate::hands::Window;
@@ -128,6 +129,17 @@ impl Desk {
         self.click(words::ADD_COLLEAGUE);
         self.until(name);
     }
+}
+
+/// A practice of these clients; the last one added is on the screen.
+fn begun(clients: &[&str]) -> (TempDir, Desk) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut desk = Desk::sit_down(folder.path().join("practice.subrosa"));
+    desk.begin_practice(&folder.path().join("kit.txt"));
+    for name in clients {
+        desk.add_client(name);
+    }
+    (folder, desk)
 }
 
 #[test]
@@ -291,11 +303,7 @@ fn undo_goes_back_behind_a_lock_and_behind_the_end_of_the_program() {
 
 #[test]
 fn a_note_begun_on_the_wrong_client_is_moved_and_two_records_of_one_person_become_one() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut desk = Desk::sit_down(folder.path().join("practice.subrosa"));
-    desk.begin_practice(&folder.path().join("kit.txt"));
-    desk.add_client("Björn Åkerlund");
-    desk.add_client("Aino Mäkinen");
+    let (_folder, mut desk) = begun(&["Björn Åkerlund", "Aino Mäkinen"]);
     desk.click(words::NEW_NOTE);
     desk.until(words::UNSIGNED);
     desk.write("slept well");
@@ -333,11 +341,8 @@ fn a_note_begun_on_the_wrong_client_is_moved_and_two_records_of_one_person_becom
 
 #[test]
 fn a_picture_is_attached_looked_at_copied_deleted_and_taken_out_of_the_trash() {
-    let folder = tempfile::tempdir().unwrap();
+    let (folder, mut desk) = begun(&["Aino Mäkinen"]);
     let at = |name: &str| folder.path().join(name);
-    let mut desk = Desk::sit_down(at("practice.subrosa"));
-    desk.begin_practice(&at("kit.txt"));
-    desk.add_client("Aino Mäkinen");
     image::RgbaImage::new(40, 30).save(at("drawing.png")).unwrap();
     std::fs::create_dir(at("copies")).unwrap();
     desk.window.get_by_role_and_label(Role::Tab, words::FILES).click();
@@ -373,10 +378,7 @@ fn a_picture_is_attached_looked_at_copied_deleted_and_taken_out_of_the_trash() {
 
 #[test]
 fn what_was_deleted_comes_back_from_where_it_was_deleted_and_a_private_note_after_the_passphrase() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut desk = Desk::sit_down(folder.path().join("practice.subrosa"));
-    desk.begin_practice(&folder.path().join("kit.txt"));
-    desk.add_client("Aino Mäkinen");
+    let (_folder, mut desk) = begun(&["Aino Mäkinen"]);
     let private = |desk: &Desk| {
         let page = desk.window.state().model().practice().and_then(|practice| practice.timeline.as_ref());
         page.map(|page| page.notes.iter().map(|card| card.private).collect::<Vec<_>>())

@@ -5,7 +5,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable};
 use subrosa::words;
 
-use super::Desk;
+use super::{Desk, begun};
 
 fn to_particulars(desk: &mut Desk) {
     let tab = words::PARTICULARS_TAB;
@@ -21,10 +21,7 @@ fn shown(desk: &Desk, label: &str) -> String {
 
 #[test]
 fn each_particular_is_typed_saved_and_there_after_locking_and_how_it_came_about_stands_below() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut desk = Desk::sit_down(folder.path().join("practice.subrosa"));
-    desk.begin_practice(&folder.path().join("kit.txt"));
-    desk.add_client("Aino Mäkinen");
+    let (_folder, mut desk) = begun(&["Aino Mäkinen"]);
     to_particulars(&mut desk);
     assert_eq!(
         (shown(&desk, words::PARTICULAR_NAME), shown(&desk, words::PARTICULAR_STATUS)),
@@ -55,10 +52,7 @@ fn each_particular_is_typed_saved_and_there_after_locking_and_how_it_came_about_
 
 #[test]
 fn a_day_that_is_none_and_an_empty_name_are_not_saved_and_what_was_there_is_put_back() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut desk = Desk::sit_down(folder.path().join("practice.subrosa"));
-    desk.begin_practice(&folder.path().join("kit.txt"));
-    desk.add_client("Aino Mäkinen");
+    let (_folder, mut desk) = begun(&["Aino Mäkinen"]);
     to_particulars(&mut desk);
     desk.enter(Role::TextInput, words::PARTICULAR_BIRTH_DATE, "3.4.1986");
     desk.until(words::NO_BIRTH_DATE);
@@ -80,9 +74,7 @@ fn a_day_that_is_none_and_an_empty_name_are_not_saved_and_what_was_there_is_put_
 
 #[test]
 fn what_was_typed_is_saved_when_the_page_is_left_and_a_code_is_one_clients() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut desk = Desk::sit_down(folder.path().join("practice.subrosa"));
-    desk.begin_practice(&folder.path().join("kit.txt"));
+    let (_folder, mut desk) = begun(&[]);
     for name in ["Björn Åkerlund", "Aino Mäkinen"] {
         desk.add_client(name);
         to_particulars(&mut desk);
@@ -102,12 +94,7 @@ fn what_was_typed_is_saved_when_the_page_is_left_and_a_code_is_one_clients() {
 
 #[test]
 fn what_could_not_be_saved_is_in_its_clients_form_again_and_nothing_of_it_in_anothers() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut desk = Desk::sit_down(folder.path().join("practice.subrosa"));
-    desk.begin_practice(&folder.path().join("kit.txt"));
-    for name in ["Björn Åkerlund", "Aino Mäkinen"] {
-        desk.add_client(name);
-    }
+    let (_folder, mut desk) = begun(&["Björn Åkerlund", "Aino Mäkinen"]);
     to_particulars(&mut desk);
     desk.enter(Role::TextInput, words::PARTICULAR_PHONE, "040 1");
     desk.enter(Role::TextInput, words::PARTICULAR_BIRTH_DATE, "3.4.");
