@@ -347,10 +347,15 @@ fn ids(list: &Value) -> Vec<&str> {
 #[test]
 fn what_is_deleted_lies_in_the_trash_and_comes_back_and_many_at_once_are_asked_about() {
     let desk = Desk::with_practice();
-    desk.run(&["add-client", "Ylva T.", "--code", "Y1"]).succeeded();
-    let notes: Vec<String> = (0..21)
-        .map(|at| desk.typing(&format!("Note {at}.\n"), &["add-note", "Y1"]).succeeded().out.trim().to_owned())
-        .collect();
+    let folder = paper(&desk);
+    for day in 1..21 {
+        let text = format!("---\nclient: C1\ndate: 2026-04-{day:02}\n---\n\nNote {day}.\n");
+        fs::write(folder.join(format!("notes/C1/2026-04-{day:02} Free.md")), text).unwrap();
+    }
+    desk.run(&["import", folder.to_str().unwrap()]).succeeded();
+    let listed = desk.json(&["notes"]);
+    let notes: Vec<String> = ids(&listed).into_iter().map(str::to_owned).collect();
+    assert_eq!(notes.len(), 21);
     let with = |first: &[&'static str], ids: &[String]| -> Vec<String> {
         first.iter().map(|word| (*word).to_owned()).chain(ids.iter().cloned()).collect()
     };
@@ -364,13 +369,14 @@ fn what_is_deleted_lies_in_the_trash_and_comes_back_and_many_at_once_are_asked_a
     assert_eq!(desk.json(&["notes"]), Value::Array(vec![]));
     run(with(&["undelete"], &notes)).succeeded();
     assert_eq!(desk.run(&["undelete", &notes[0]]).status, 6, "it is not in the trash");
-    desk.run(&["delete", "Y1"]).succeeded();
+    desk.run(&["delete", "C1"]).succeeded();
     let trash = desk.json(&["trash"]);
     assert_eq!(
         (&trash[0]["kind"], &trash[0]["along"], &trash[0]["days_left"]),
-        (&"client".into(), &21.into(), &30.into())
+        (&"client".into(), &22.into(), &30.into()),
+        "the notes and a measure go along"
     );
-    assert!(desk.text(&["trash"]).contains("Ylva T."));
+    assert!(desk.text(&["trash"]).contains("Åsa Öberg"));
     desk.run(&["undelete", &trash[0]["id"].as_str().unwrap()[..12]]).succeeded();
     assert_eq!(desk.json(&["notes"]).as_array().unwrap().len(), 21);
     assert_eq!(desk.json(&["held"]), Value::Array(vec![]));
