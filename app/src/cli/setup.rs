@@ -107,10 +107,8 @@ pub(super) fn recover(session: &CliSession, kit: Option<&Path>) -> Result<Answer
     let locked = practice::open(&file, Profile::Calibrated)?;
     let seed = read_kit(kit)?;
     let fresh = passphrase::fresh(session.passphrase_file(), "Choose a new passphrase: ")?;
-    let opened = locked.recover(&seed, &fresh, Profile::Calibrated.strength(), practice::now());
+    let opened = recovery_kit::recover(locked, &seed, &fresh, Profile::Calibrated);
     let mut vault = opened.map_err(|still| still.error)?;
-    // Whoever opened it with the kit has read the paper.
-    kit_status::used(&mut vault, &seed, practice::now())?;
     session.tell_notices(&mut vault);
     let clients = vault.clients().all().count();
     let device = vault.device();

@@ -1,4 +1,5 @@
-//! The recovery kit: a practice that is made with one, its page on paper, and the recovery line out of a file.
+//! The recovery kit: a practice that is made with one, its page on paper, the recovery line out of a file, a practice that is
+//! opened with it, and another kit that takes its place.
 
 use std::io;
 use std::path::Path;
@@ -6,7 +7,7 @@ use std::path::Path;
 use subrosa_core::id::DeviceId;
 use subrosa_core::kit::{self, KitError};
 use subrosa_core::secret::{Key, Passphrase, RecoveryRole};
-use subrosa_core::vault::{Created, VaultError};
+use subrosa_core::vault::{Created, LockedVault, NewKit, StillLocked, Vault, VaultError};
 use zeroize::Zeroizing;
 
 use crate::features::kit::values::KitForm;
@@ -24,6 +25,20 @@ pub(crate) enum PageError {
     /// The file to write.
     #[error(transparent)]
     Output(#[from] io::Error),
+}
+
+/// Why a new kit is not in force, or is and nobody will remember who has its paper.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NewKitError {
+    /// The old kit counts, as before.
+    #[error(transparent)]
+    Refused(VaultError),
+    /// A disk that failed may have taken it all the same.
+    #[error(transparent)]
+    Uncertain(VaultError),
+    /// The new one counts; how it stands with its paper is not kept.
+    #[error(transparent)]
+    InForce(VaultError),
 }
 
 /// Makes a new practice whose recovery kit waits to be typed from its paper.
@@ -74,6 +89,36 @@ pub(crate) fn read_file(file: &Path) -> io::Result<Option<Zeroizing<String>>> {
     Ok(bytes.map(|bytes| Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned())))
 }
 
+/// Gives a practice a new passphrase by means of its kit, and opens it. The kit's paper counts as read from then on; where that
+/// cannot be kept, it is only asked for again.
+///
+/// # Errors
+/// The practice, still locked: it opens with what opened it before.
+pub(crate) fn recover(
+    locked: LockedVault,
+    kit: &Key<RecoveryRole>,
+    passphrase: &Passphrase,
+    profile: Profile,
+) -> Result<Vault, StillLocked> {
+    let mut vault = locked.recover(kit, passphrase, profile.strength(), practice::now())?;
+    let _ = kit_status::used(&mut vault, kit, practice::now());
+    Ok(vault)
+}
+
+/// Puts a new kit in force, whose paper is proven or waits to be.
+///
+/// # Errors
+/// [`NewKitError`] says which kit counts.
+pub(crate) fn put_in_force(vault: &mut Vault, kit: &NewKit, proven: bool) -> Result<(), NewKitError> {
+    let now = practice::now();
+    vault.devices_mut().put_in_force(kit, now).map_err(|error| match error {
+        VaultError::Store(_) => NewKitError::Uncertain(error),
+        _ => NewKitError::Refused(error),
+    })?;
+    let remember = if proven { kit_status::used } else { kit_status::wait };
+    remember(vault, kit.seed(), now).map_err(NewKitError::InForce)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,5 +152,27 @@ mod tests {
         let paper = kit_status::status(&mut made.vault, practice::now()).unwrap().unwrap();
         assert_eq!((paper.due, paper.proven), (Some(7), None));
         assert!(make_practice(&file, &passphrase, "Desk", Profile::Tests).is_err() && file.exists());
+    }
+
+    #[test]
+    fn a_kit_that_is_refused_leaves_the_old_one_in_force_and_the_one_that_counts_opens_the_practice() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("practice");
+        let (passphrase, fresh) =
+            (Passphrase::new("lantern gravel oboe thicket".into()), Passphrase::new("otter lamp brisk quarry".into()));
+        let Created { mut vault, kit: old } = make_practice(&file, &passphrase, "Desk", Profile::Tests).unwrap();
+        let number = |vault: &Vault| vault.devices().kit_in_force().unwrap().number;
+        let (first, stale) = (number(&vault), vault.devices_mut().draw_kit(&passphrase).unwrap());
+        vault.change_passphrase(&passphrase, &fresh, Profile::Tests.strength()).unwrap();
+        assert!(matches!(put_in_force(&mut vault, &stale, true), Err(NewKitError::Refused(VaultError::NeedsReauth))));
+        assert_eq!(number(&vault), first);
+
+        let new = vault.devices_mut().draw_kit(&fresh).unwrap();
+        put_in_force(&mut vault, &new, false).unwrap();
+        let due = |vault: &mut Vault| kit_status::status(vault, practice::now()).unwrap().unwrap().due;
+        assert_eq!((number(&vault) == first, due(&mut vault)), (false, Some(7)));
+        let still = recover(vault.lock().unwrap(), &old, &passphrase, Profile::Tests).unwrap_err();
+        let mut vault = recover(still.vault, new.seed(), &passphrase, Profile::Tests).unwrap();
+        assert_eq!(due(&mut vault), None, "whoever opened it has read the paper");
     }
 }

@@ -6,12 +6,13 @@ use std::path::Path;
 use serde_json::json;
 use subrosa_core::id::DeviceId;
 use subrosa_core::kit::kit_number;
-use subrosa_core::vault::{NewKit, Vault, VaultError};
+use subrosa_core::vault::{NewKit, Vault};
 
 use crate::cli::console::{Answer, CliFailure, CliSession};
 use crate::cli::setup;
-use crate::operations::recovery_kit;
-use crate::practice::{self, kit_status, passphrase};
+use crate::operations::recovery_kit::{self, NewKitError};
+use crate::practice::passphrase;
+use crate::words;
 
 /// What became of the old paper.
 const OLD_KIT: &str = "The old kit opens backups and copies of the file that were made before, and other devices until they follow, when they \
@@ -43,16 +44,24 @@ pub(in crate::cli) fn new_kit(
             "The new kit was not typed back, so nothing was changed: the old kit still counts. Destroy what you printed or copied.",
         ));
     }
-    let now = practice::now();
-    vault.devices_mut().put_in_force(&kit, now).inspect_err(|error| match error {
-        // A disk that failed may have taken it all the same.
-        VaultError::Store(_) => session.terminal.say(
-            "Whether the new kit counts is not certain: keep both, and make another one when the practice opens again.",
-        ),
-        _ => put_away(save),
+    recovery_kit::put_in_force(vault, &kit, asks).map_err(|error| match error {
+        NewKitError::Refused(error) => {
+            put_away(save);
+            error
+        }
+        NewKitError::Uncertain(error) => {
+            session.terminal.say(&format!("{}.", words::NEW_KIT_UNCERTAIN));
+            error
+        }
+        NewKitError::InForce(error) => {
+            session.terminal.say(&format!("{}.", words::NEW_KIT_COUNTS));
+            if save.is_none() && !asks {
+                // It is shown now, and only now.
+                session.terminal.tell(&page);
+            }
+            error
+        }
     })?;
-    let remember = if asks { kit_status::used } else { kit_status::wait };
-    remember(vault, kit.seed(), now)?;
     answer(vault, &kit, device, (save.is_some(), asks))
 }
 

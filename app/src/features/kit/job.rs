@@ -14,10 +14,10 @@ use crate::features::kit::values::{Kit, KitForm};
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
 use crate::messages::Event;
-use crate::operations::recovery_kit::{self, PageError};
-use crate::practice;
-use crate::practice::kit_status;
+use crate::operations::recovery_kit::{self, NewKitError, PageError};
+use crate::practice::{self, kit_status};
 use crate::values::secret::Secret;
+use crate::words;
 
 pub(crate) mod source;
 
@@ -57,12 +57,13 @@ fn prove_kit(bench: &mut Bench, typed: &Passphrase) -> JobOutcome {
         if !question.fits(typed.expose()) {
             return Ok(Some(Event::Kit(KitEvent::Proven(false))));
         }
-        let now = practice::now();
-        bench.with(|vault| {
-            vault.devices_mut().put_in_force(kit, now)?;
-            kit_status::used(vault, kit.seed(), now)
-        })?;
-        bench.drawn = None;
+        match bench.with(|vault| Ok(recovery_kit::put_in_force(vault, kit, true)))? {
+            Err(NewKitError::Refused(error)) => return Err(error.into()),
+            // It can be typed back once more, and then it is certain.
+            Err(NewKitError::Uncertain(_)) => return Err(JobFailure::Sentence(words::NEW_KIT_UNCERTAIN.to_owned())),
+            // That the paper was read is only asked for again.
+            Ok(()) | Err(NewKitError::InForce(_)) => bench.drawn = None,
+        }
         bench.tell_devices();
         // The next backup is due: none opens with the new kit yet.
         bench.answers.send(BackupEvent::Status(Box::new(how_it_stands(bench)?)));

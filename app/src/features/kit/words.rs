@@ -40,6 +40,8 @@ words! {
     NEW_KIT_PROVE = "It counts once you type from the paper here; until then the old one does. The numbers count the groups; capitals and spaces do not matter";
     NEW_KIT_KEEP = "Keep the old kit";
     NEW_KIT_KEEP_MORE = "Nothing is changed then. Destroy what you printed or copied";
+    NEW_KIT_UNCERTAIN = "Whether the new kit counts is not certain: keep both, and make another one when the practice opens again";
+    NEW_KIT_COUNTS = "The new kit counts all the same: print it or write it down, and keep it";
     NEW_KIT_DONE = "The new kit counts from now on, and your other devices follow. Make a new backup now: those made before open with the old paper alone. Keep that paper as long as you keep them, then destroy both.";
 }
 

@@ -2,7 +2,6 @@
 
 use crate::jobs::setting::Setting;
 use crate::operations::recovery_kit;
-use crate::practice::kit_status;
 
 use subrosa_core::secret::Passphrase;
 use subrosa_core::slots::SlotError;
@@ -138,11 +137,8 @@ pub(crate) fn recover(bench: &mut Bench, source: &KitSource, passphrase: &Passph
         Some(locked) => locked,
         None => practice::open(&bench.setting.file, bench.setting.profile)?,
     };
-    match locked.recover(&seed, passphrase, bench.setting.profile.strength(), practice::now()) {
-        Ok(mut vault) => {
-            kit_status::used(&mut vault, &seed, practice::now())?;
-            bench.vault.put(vault);
-        }
+    match recovery_kit::recover(locked, &seed, passphrase, bench.setting.profile) {
+        Ok(vault) => bench.vault.put(vault),
         Err(still) => {
             bench.locked = Some(still.vault);
             return Err(match still.error {
