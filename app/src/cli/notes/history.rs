@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 use subrosa_core::difference::{Became, Difference, FieldChange};
-use subrosa_core::record::NoteContent;
-use subrosa_core::vault::{Made, NoteVersion, Vault, VaultError, empty_note};
+use subrosa_core::vault::{Made, NoteVersion, Vault, VaultError};
 
 use crate::cli::console::{Answer, CliFailure, CliSession, find, time_of};
+use crate::operations::history::{ComparedVersion, compared};
 use crate::practice;
 use crate::words::{count, field_name};
 
@@ -31,24 +31,12 @@ pub(in crate::cli) fn history(
         vault.notes_mut().close_note(&id)?;
         return Ok(Answer::new(json!({ "id": id, "changed": changed }), "The note says again what this version said."));
     }
-    let mut before = NoteContent { date: first_date(&versions), ..empty_note(practice::today()) };
     let (mut json, mut text) = (Vec::new(), String::new());
-    for (number, version) in (1..).zip(&versions) {
-        // An addendum is a text of its own, not a new version of what it adds to.
-        let own = matches!(version.made, Made::Addendum(..) | Made::EnteredInError(..) | Made::Late);
-        let empty = NoteContent { text: String::new(), ..version.content.clone() };
-        let changed = Difference::between(if own { &empty } else { &before }, &version.content);
-        json.push(version_json(number, version, &changed));
-        text.push_str(&version_text(number, version, &changed));
-        if !own {
-            before = version.content.clone();
-        }
+    for (number, ComparedVersion { version, changed, .. }) in (1..).zip(&compared(versions)) {
+        json.push(version_json(number, version, changed));
+        text.push_str(&version_text(number, version, changed));
     }
     Ok(Answer::new(Value::from(json), text))
-}
-
-fn first_date(versions: &[NoteVersion]) -> jiff::civil::Date {
-    versions.first().map_or_else(practice::today, |version| version.content.date)
 }
 
 fn made_word(made: Made) -> &'static str {
@@ -136,6 +124,9 @@ fn shortened(kept: &str, after_a_change: bool, before_a_change: bool) -> String 
 
 #[cfg(test)]
 mod tests {
+    use subrosa_core::record::NoteContent;
+    use subrosa_core::vault::empty_note;
+
     use super::*;
 
     fn between(before: &str, after: &str) -> String {

@@ -1,8 +1,8 @@
 //! The versions of a note, each with what it changed.
 
-use subrosa_core::difference::{Became, Difference, FieldChange};
+use subrosa_core::difference::{Became, FieldChange};
 use subrosa_core::record::NoteContent;
-use subrosa_core::vault::{Made, NoteVersion};
+use subrosa_core::vault::Made;
 
 use crate::features::history::messages::{HistoryEffect, HistoryEvent};
 use crate::features::history::values::{Change, Version};
@@ -11,6 +11,7 @@ use crate::jobs::bench::Bench;
 use crate::jobs::failure::JobOutcome;
 use crate::jobs::rows;
 use crate::messages::Event;
+use crate::operations::history::{ComparedVersion, compared};
 use crate::values::note_ref::NoteRef;
 use crate::words;
 
@@ -23,20 +24,13 @@ pub(crate) fn answer(bench: &mut Bench, effect: HistoryEffect) -> JobOutcome {
 fn history(bench: &Bench, note: &NoteRef) -> JobOutcome {
     bench.with(|vault| {
         let versions = vault.notes().history(&note.id())?;
-        let mut shown = Vec::with_capacity(versions.len());
-        let mut before: Option<&NoteContent> = None;
-        for one in &versions {
-            shown.push(version(before, one));
-            if let Made::Written | Made::Imported | Made::Late = one.made {
-                before = Some(&one.content);
-            }
-        }
-        shown.reverse();
+        let shown = compared(versions).into_iter().rev().map(version).collect();
         Ok(Some(Event::History(HistoryEvent::Versions(*note, shown))))
     })
 }
 
-fn version(before: Option<&NoteContent>, one: &NoteVersion) -> Version {
+fn version(compared: ComparedVersion) -> Version {
+    let ComparedVersion { version: one, before, changed } = compared;
     let (what, hash) = match one.made {
         Made::Imported => (words::WAS_IMPORTED, None),
         Made::Written => (words::WAS_WRITTEN, None),
@@ -46,22 +40,19 @@ fn version(before: Option<&NoteContent>, one: &NoteVersion) -> Version {
         Made::Late => (words::WAS_LATE, None),
         _ => (words::WAS_OTHER, None),
     };
-    // A signed text stands for itself; only drafts are compared with what came before.
-    let compared = before.filter(|_| hash.is_none()).map(|before| Difference::between(before, &one.content));
-    // Before the first version there was nothing: every word of it came in.
-    let all = || (one.content.text.split_whitespace().count(), 0);
-    let words = compared.as_ref().map_or_else(all, Difference::words);
-    let (fields, text) = match compared {
-        None => (Vec::new(), vec![(Change::Kept, one.content.text.clone())]),
-        Some(difference) => (
-            before.map(|before| fields(difference.fields, before, &one.content)).unwrap_or_default(),
-            difference.text.into_iter().map(|piece| (change(piece.became), piece.text)).collect(),
+    let words = changed.words();
+    // What stands for itself is shown as it is.
+    let (fields, text) = match before {
+        None => (Vec::new(), vec![(Change::Kept, one.content.text)]),
+        Some(before) => (
+            fields(changed.fields, &before, &one.content),
+            changed.text.into_iter().map(|piece| (change(piece.became), piece.text)).collect(),
         ),
     };
     Version {
         what,
         at: one.at.map(rows::wall),
-        who: one.device_name.clone(),
+        who: one.device_name,
         words: (rows::counted(words.0), rows::counted(words.1)),
         fields,
         text,
@@ -102,6 +93,7 @@ pub(crate) fn change(became: Became) -> Change {
 #[cfg(test)]
 mod tests {
     use jiff::civil::{date, time};
+    use subrosa_core::difference::Difference;
     use subrosa_core::vault::empty_note;
 
     use super::*;
