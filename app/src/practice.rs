@@ -23,7 +23,7 @@ use subrosa_core::entropy::Os;
 use subrosa_core::kdf::{self, Policy, Strength};
 use subrosa_core::secret::Passphrase;
 use subrosa_core::store::{Keystore, RedbStore, Store};
-use subrosa_core::vault::{Created, LockedVault, Millis, NewVault, Vault, VaultError};
+use subrosa_core::vault::{Created, LockedVault, Millis, NewVault, RowError, Vault, VaultError};
 
 pub use self::making::Making;
 
@@ -132,7 +132,7 @@ pub(crate) fn in_store(store: Box<dyn Store>, file: &Path, profile: Profile) -> 
 /// # Errors
 /// [`VaultError`]; the practice is as it was.
 pub(crate) fn keep_anchor(vault: &mut Vault, profile: Profile) -> Result<(), VaultError> {
-    profile.keystore().map_or(Ok(()), |keystore| vault.keep_anchor_in(keystore))
+    profile.keystore().map_or(Ok(()), |keystore| Ok(vault.keep_anchor_in(keystore)?))
 }
 
 /// Opens a practice with its passphrase.
@@ -140,7 +140,7 @@ pub(crate) fn keep_anchor(vault: &mut Vault, profile: Profile) -> Result<(), Vau
 /// # Errors
 /// [`VaultError`]; whether the passphrase was wrong, [`VaultError::is_wrong_passphrase`] tells.
 pub fn unlock(file: &Path, passphrase: &Passphrase, profile: Profile) -> Result<Vault, VaultError> {
-    open(file, profile)?.unlock(passphrase, now()).map_err(|still| still.error)
+    Ok(open(file, profile)?.unlock(passphrase, now()).map_err(|still| still.error)?)
 }
 
 /// The file of this ending beside a practice's file.
@@ -179,8 +179,8 @@ fn host_name() -> Option<String> {
 /// The name that the therapist goes by among colleagues, once it was given.
 ///
 /// # Errors
-/// [`VaultError`].
-pub fn owner(vault: &Vault) -> Result<Option<String>, VaultError> {
+/// [`RowError`].
+pub fn owner(vault: &Vault) -> Result<Option<String>, RowError> {
     Ok(vault.setting(OWNER)?.and_then(|name| String::from_utf8(name).ok()))
 }
 
@@ -189,7 +189,7 @@ pub fn owner(vault: &Vault) -> Result<Option<String>, VaultError> {
 /// # Errors
 /// [`VaultError`].
 pub fn keep_owner(vault: &mut Vault, name: &str) -> Result<(), VaultError> {
-    vault.keep_setting(OWNER, name.as_bytes())
+    Ok(vault.keep_setting(OWNER, name.as_bytes())?)
 }
 
 /// Milliseconds since 1970.
@@ -222,7 +222,7 @@ mod tests {
         drop(create(&file, &passphrase, "Here", Profile::Tests).unwrap());
         let before = std::fs::read(&file).unwrap();
         let again = create(&file, &passphrase, "Here", Profile::Tests);
-        assert_eq!(again.err(), Some(VaultError::Store(StoreError::Exists)));
+        assert_eq!(again.err(), Some(RowError::Store(StoreError::Exists).into()));
         assert!(std::fs::read(&file).unwrap() == before, "left as it was");
         assert_eq!(unlock(&file, &passphrase, Profile::Tests).unwrap().clients().all().count(), 0);
         let wrong = unlock(&file, &Passphrase::new("another".into()), Profile::Tests);

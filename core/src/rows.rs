@@ -18,10 +18,11 @@ use crate::seal;
 use crate::secret::{Key, RowRole};
 use crate::state::{State, Sum};
 use crate::store::{Batch, RowKey, Store, StoreError, Table, scan_past};
-use crate::vault::VaultError;
 
+mod error;
 mod stored;
 
+pub use error::RowError;
 pub(crate) use stored::{Fixed, Listed, Mark, NamePart, One, Row, Stored, Strung};
 
 /// A plain value as it comes out of a row: wiped when it is dropped.
@@ -86,19 +87,14 @@ impl Rows {
         &*self.store
     }
 
-    pub(crate) fn read(&self, table: Table, name: &[u8]) -> Result<Option<Plain>, VaultError> {
+    pub(crate) fn read(&self, table: Table, name: &[u8]) -> Result<Option<Plain>, RowError> {
         let key = self.row_key(table, name);
         let Some(sealed) = self.store.read(table, &key)? else { return Ok(None) };
         self.open(table, &key, &sealed).map(Some)
     }
 
     /// As [`Self::read`], seeing what the changes are about to write.
-    pub(crate) fn read_through(
-        &self,
-        changes: &Changes,
-        table: Table,
-        name: &[u8],
-    ) -> Result<Option<Plain>, VaultError> {
+    pub(crate) fn read_through(&self, changes: &Changes, table: Table, name: &[u8]) -> Result<Option<Plain>, RowError> {
         match changes.pending(table, name) {
             Some(value) => Ok(value.clone()),
             None => self.read(table, name),
@@ -111,25 +107,25 @@ impl Rows {
         master: &Key<RowRole>,
         table: Table,
         name: &[u8],
-    ) -> Result<Option<Plain>, VaultError> {
+    ) -> Result<Option<Plain>, RowError> {
         let key = row_key(&kdf::derive(master, labels::ROW_NAME, b""), table, name);
         let Some(sealed) = store.read(table, &key)? else { return Ok(None) };
         let with: Key<RowRole> = kdf::derive(master, labels::ROW, &[number(table)]);
-        seal::open(&with, &context(table, &key), &sealed).map(Some).map_err(|_| VaultError::Damaged)
+        seal::open(&with, &context(table, &key), &sealed).map(Some).map_err(|_| RowError::Damaged)
     }
 
     /// Shows a body where it lies: it is sealed as it travels, so that there is nothing to open here.
-    pub(crate) fn look_at_body(&self, name: &[u8], see: &mut dyn FnMut(&[u8])) -> Result<bool, VaultError> {
+    pub(crate) fn look_at_body(&self, name: &[u8], see: &mut dyn FnMut(&[u8])) -> Result<bool, RowError> {
         Ok(self.store.look(Table::Bodies, &self.row_key(Table::Bodies, name), see)?)
     }
 
     /// Whether there is a row, without opening it.
-    pub(crate) fn has(&self, table: Table, name: &[u8]) -> Result<bool, VaultError> {
+    pub(crate) fn has(&self, table: Table, name: &[u8]) -> Result<bool, RowError> {
         Ok(self.store.read(table, &self.row_key(table, name))?.is_some())
     }
 
     /// As [`Self::has`], seeing what the changes are about to write.
-    pub(crate) fn has_through(&self, changes: &Changes, table: Table, name: &[u8]) -> Result<bool, VaultError> {
+    pub(crate) fn has_through(&self, changes: &Changes, table: Table, name: &[u8]) -> Result<bool, RowError> {
         match changes.pending(table, name) {
             Some(value) => Ok(value.is_some()),
             None => self.has(table, name),
@@ -137,7 +133,7 @@ impl Rows {
     }
 
     /// The piece of this hash, as it travels.
-    pub(crate) fn piece(&self, hash: &Hash) -> Result<Option<Vec<u8>>, VaultError> {
+    pub(crate) fn piece(&self, hash: &Hash) -> Result<Option<Vec<u8>>, RowError> {
         Ok(self.store.read(Table::Pieces, &self.row_key(Table::Pieces, &hash.0))?)
     }
 
@@ -148,7 +144,7 @@ impl Rows {
 
     /// Shows each row of a table that can be read, opened; a row that does not open is shown as `None`. Gives the number
     /// of places where damage in the file keeps rows from being read at all.
-    pub(crate) fn scan(&self, table: Table, row: &mut dyn FnMut(Option<Plain>)) -> Result<u64, VaultError> {
+    pub(crate) fn scan(&self, table: Table, row: &mut dyn FnMut(Option<Plain>)) -> Result<u64, RowError> {
         Ok(scan_past(&*self.store, table, &mut |key, sealed| {
             row(self.open(table, key, sealed).ok());
             ControlFlow::Continue(())
@@ -156,7 +152,7 @@ impl Rows {
     }
 
     /// Whether every block that a table's rows lie in can be read.
-    pub(crate) fn is_readable(&self, table: Table) -> Result<bool, VaultError> {
+    pub(crate) fn is_readable(&self, table: Table) -> Result<bool, RowError> {
         match self.store.scan(table, &mut |_, _| ControlFlow::Continue(())) {
             Ok(()) => Ok(true),
             Err(StoreError::Damaged) => Ok(false),
@@ -165,7 +161,7 @@ impl Rows {
     }
 
     /// Takes the rows of a table away that do not open: of a table that is derived, so that they are made again.
-    pub(crate) fn drop_unopened(&mut self, table: Table) -> Result<(), VaultError> {
+    pub(crate) fn drop_unopened(&mut self, table: Table) -> Result<(), RowError> {
         let mut batch = Batch::new();
         self.store.scan(table, &mut |key, sealed| {
             if self.open(table, key, sealed).is_err() {
@@ -181,7 +177,7 @@ impl Rows {
         std::mem::replace(&mut self.store, store)
     }
 
-    pub(crate) fn count(&self, table: Table) -> Result<u64, VaultError> {
+    pub(crate) fn count(&self, table: Table) -> Result<u64, RowError> {
         Ok(self.store.len(table)?)
     }
 
@@ -193,7 +189,7 @@ impl Rows {
         changes: Changes,
         mut batch: Batch,
         entropy: &mut dyn Entropy,
-    ) -> Result<(), VaultError> {
+    ) -> Result<(), RowError> {
         let mut next = state.clone();
         for ((table, name), value) in changes.rows {
             let key = self.row_key(table, &name);
@@ -224,20 +220,20 @@ impl Rows {
     }
 
     /// The state record as it was last written.
-    pub(crate) fn state(&self) -> Result<State, VaultError> {
-        let record = self.read(Table::State, b"state")?.ok_or(VaultError::Damaged)?;
-        State::parse(&record).ok_or(VaultError::Damaged)
+    pub(crate) fn state(&self) -> Result<State, RowError> {
+        let record = self.read(Table::State, b"state")?.ok_or(RowError::Damaged)?;
+        State::parse(&record).ok_or(RowError::Damaged)
     }
 
     /// Whether the replaceable rows are the ones that the state record counts.
-    pub(crate) fn check(&self, state: &State) -> Result<bool, VaultError> {
+    pub(crate) fn check(&self, state: &State) -> Result<bool, RowError> {
         let (sum, unreadable) = self.recount()?;
         Ok(unreadable.is_empty() && sum == state.rows)
     }
 
     /// The sum over the replaceable rows as they are, which the state record counts too, and the tables of which some
     /// cannot be read.
-    pub(crate) fn recount(&self) -> Result<(Sum, Vec<Table>), VaultError> {
+    pub(crate) fn recount(&self) -> Result<(Sum, Vec<Table>), RowError> {
         let (mut sum, mut unreadable) = (Sum::default(), Vec::new());
         for &table in Table::ALL.iter().filter(|&&table| replaceable(table)) {
             let gaps = scan_past(&*self.store, table, &mut |key, sealed| {
@@ -250,7 +246,7 @@ impl Rows {
     }
 
     /// How many rows [`Self::check`] would read.
-    pub(crate) fn replaceable(&self) -> Result<u64, VaultError> {
+    pub(crate) fn replaceable(&self) -> Result<u64, RowError> {
         let tables = Table::ALL.iter().filter(|&&table| replaceable(table));
         tables.map(|&table| self.count(table)).sum()
     }
@@ -270,12 +266,12 @@ impl Rows {
         }
     }
 
-    fn open(&self, table: Table, key: &RowKey, sealed: &[u8]) -> Result<Plain, VaultError> {
+    fn open(&self, table: Table, key: &RowKey, sealed: &[u8]) -> Result<Plain, RowError> {
         if sealed_already(table) {
             return Ok(Zeroizing::new(sealed.to_vec()));
         }
-        let with = self.seals.get(&table).ok_or(VaultError::Damaged)?;
-        seal::open(with, &context(table, key), sealed).map_err(|_| VaultError::Damaged)
+        let with = self.seals.get(&table).ok_or(RowError::Damaged)?;
+        seal::open(with, &context(table, key), sealed).map_err(|_| RowError::Damaged)
     }
 }
 

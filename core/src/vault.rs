@@ -42,10 +42,11 @@ pub use items::signed::{Proof, SignedVersion};
 pub use items::signing::TAKE_BACK_FOR;
 pub use notice::Notice;
 pub use read::*;
-pub use session::{Created, JoiningDevice, LockedVault, StillLocked};
+pub use session::{Created, JoiningDevice, LockedVault, StillLocked, UnlockError};
 pub use subject::*;
 pub use unlocked::Vault;
 
+pub use crate::rows::RowError;
 pub use crate::time::{DAY, Millis};
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use subrosa_core::kdf::{Policy, Strength};
 use subrosa_core::pairing::{Endpoints, Invitation, Joiner};
 use subrosa_core::secret::{Key, PairingRole, Passphrase, RecoveryRole};
 use subrosa_core::store::{RedbStore, Salvaged, copy_readable};
-use subrosa_core::vault::{JoiningDevice, LockedVault, Millis, NewVault, Taken, Vault, VaultError};
+use subrosa_core::vault::{JoiningDevice, LockedVault, Millis, NewVault, Taken, UnlockError, Vault};
 use tempfile::TempDir;
 
 use crate::dice::Dice;
@@ -34,7 +34,7 @@ pub fn cheap<'a>(name: &'a str, passphrase: &'a Passphrase, now: Millis) -> NewV
 }
 
 /// A vault over what a disk holds, not yet unlocked.
-pub fn locked(medium: &Medium, entropy: Dice) -> Result<LockedVault, VaultError> {
+pub fn locked(medium: &Medium, entropy: Dice) -> Result<LockedVault, UnlockError> {
     let store = RedbStore::over(medium.clone())?;
     LockedVault::open(Box::new(store), None, Policy::Tests, Box::new(entropy))
 }

@@ -8,7 +8,7 @@ use subrosa_core::id::NoteId;
 use subrosa_core::kdf::Policy;
 use subrosa_core::secret::Passphrase;
 use subrosa_core::store::{RedbStore, StoreError};
-use subrosa_core::vault::{LockedVault, NewVault, Notice, Vault, VaultError};
+use subrosa_core::vault::{LockedVault, NewVault, Notice, RowError, UnlockError, Vault};
 use subrosa_tests::dice::Dice;
 use subrosa_tests::practice::{MORNING, person, written};
 use subrosa_tests::world::{Device, World, cheap, passphrase};
@@ -21,11 +21,11 @@ fn create(path: &Path) -> Vault {
     Vault::create(Box::new(RedbStore::create(path).unwrap()), &new, Box::new(Os)).unwrap().vault
 }
 
-fn locked(path: &Path) -> Result<LockedVault, VaultError> {
+fn locked(path: &Path) -> Result<LockedVault, UnlockError> {
     LockedVault::open(Box::new(RedbStore::open(path)?), Some(path.to_owned()), Policy::Tests, Box::new(Os))
 }
 
-fn open(path: &Path) -> Result<Vault, VaultError> {
+fn open(path: &Path) -> Result<Vault, UnlockError> {
     locked(path)?.unlock(&passphrase(), MORNING).map_err(|still| still.error)
 }
 
@@ -218,11 +218,11 @@ fn every_error_of_a_bad_file_is_a_sentence_that_says_what_is_safe() {
     let error = locked(&path).unwrap().unlock(&wrong, MORNING).unwrap_err().error;
     let all = [
         error.to_string(),
-        VaultError::Damaged.to_string(),
-        VaultError::from(StoreError::Truncated).to_string(),
-        VaultError::from(StoreError::Damaged).to_string(),
-        VaultError::from(StoreError::InUse).to_string(),
-        VaultError::from(StoreError::Newer(9)).to_string(),
+        RowError::Damaged.to_string(),
+        UnlockError::from(StoreError::Truncated).to_string(),
+        UnlockError::from(StoreError::Damaged).to_string(),
+        UnlockError::from(StoreError::InUse).to_string(),
+        UnlockError::from(StoreError::Newer(9)).to_string(),
         Notice::RolledBack.words().to_owned(),
         Notice::Copied.words().to_owned(),
         Notice::RowsChanged.words().to_owned(),

@@ -12,7 +12,7 @@ use subrosa_core::catalog::NoteState;
 use subrosa_core::document::Heads;
 use subrosa_core::id::{ClientId, DocId, Hash, NoteId};
 use subrosa_core::record::{Identity, NoteContent};
-use subrosa_core::vault::{MassDelete, Vault, VaultError, Verified};
+use subrosa_core::vault::{MassDelete, NoteError, ReadError, Vault, Verified};
 use subrosa_tests::practice::{paper_trail, person, written};
 use subrosa_tests::world::{Wire, World, passphrase};
 
@@ -223,7 +223,7 @@ impl Schedule {
                 self.editors.insert(device, Editor { note, base, content });
             }
             // Signed, or taken back, by somebody else meanwhile: what was typed was not acknowledged.
-            Err(VaultError::Signed | VaultError::NoSuchNote) => {}
+            Err(NoteError::Signed | NoteError::Read(ReadError::NoSuchNote)) => {}
             Err(error) => panic!("a window's text was not saved: {error:?}"),
         }
     }

@@ -1,7 +1,7 @@
 //! The versions of a note: which device wrote what, when, the same on every device.
 
 use subrosa_core::difference::{Became, Difference};
-use subrosa_core::vault::{Made, NoteVersion, PAUSE, VaultError};
+use subrosa_core::vault::{Made, NoteVersion, PAUSE, RowError};
 use subrosa_tests::practice::{person, written};
 use subrosa_tests::world::{World, passphrase};
 
@@ -101,5 +101,5 @@ fn a_private_notes_history_asks_for_the_passphrase_again() {
     let note = vault.notes_mut().add_note(&client, &written("apart"), true, now).unwrap();
     assert_eq!(told(&vault.notes().history(&note).unwrap()), [(Some("Device 1"), "apart")]);
     vault.end_reauth();
-    assert_eq!(vault.notes().history(&note).err(), Some(VaultError::NeedsReauth));
+    assert_eq!(vault.notes().history(&note).err(), Some(RowError::NeedsReauth.into()));
 }

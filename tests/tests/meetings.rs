@@ -1,7 +1,7 @@
 //! What two and three devices do to each other's work, one scenario at a time.
 
 use subrosa_core::record::NoteContent;
-use subrosa_core::vault::VaultError;
+use subrosa_core::vault::RowError;
 use subrosa_tests::practice::{paper_trail, person, written};
 use subrosa_tests::world::{Wire, World, passphrase};
 
@@ -70,7 +70,7 @@ fn signing_a_private_note_that_lies_open_freezes_what_another_device_added_to_it
     world.devices[0].vault().notes_mut().sign(&note, now).unwrap();
     assert_eq!(world.devices[0].vault().notes().note(&note).unwrap().content.text, "mine and hers");
     world.devices[0].vault().end_reauth();
-    assert_eq!(world.devices[0].vault().notes().note(&note).err(), Some(VaultError::NeedsReauth));
+    assert_eq!(world.devices[0].vault().notes().note(&note).err(), Some(RowError::NeedsReauth.into()));
 }
 
 #[test]

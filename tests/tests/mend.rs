@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use subrosa_core::id::NoteId;
 use subrosa_core::store::{Salvaged, StoreError};
-use subrosa_core::vault::{Damage, Vault, VaultError};
+use subrosa_core::vault::{Damage, RowError, Vault};
 use subrosa_tests::dice::Dice;
 use subrosa_tests::medium::Medium;
 use subrosa_tests::practice::{paper_trail, person, written};
@@ -60,7 +60,7 @@ fn a_body_whose_block_was_flipped_comes_back_from_the_other_device() {
     let touched = world.devices[1].read().integrity().affected_by(&damaged).unwrap();
     assert!(touched.iter().filter(|it| it.date.is_some()).count() >= 40, "whose sessions, of which days");
     // Nothing is written on a file with a damaged block.
-    assert_eq!(world.devices[1].vault().integrity_mut().repair(&mut |_, _| {}), Err(VaultError::Damaged));
+    assert_eq!(world.devices[1].vault().integrity_mut().repair(&mut |_, _| {}), Err(RowError::Damaged));
     world.devices[1].renew();
     let mended = world.devices[1].vault().integrity_mut().repair(&mut |_, _| {}).unwrap();
     assert_eq!((mended.bodies_lacking, mended.headers_lacking), (1, 0));

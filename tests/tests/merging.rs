@@ -2,7 +2,7 @@
 
 use subrosa_core::export::ProcessNotes;
 use subrosa_core::id::{ClientId, NoteId};
-use subrosa_core::vault::{MassDelete, VaultError};
+use subrosa_core::vault::{ClientError, MassDelete};
 use subrosa_tests::practice::{person, written};
 use subrosa_tests::world::{World, passphrase};
 
@@ -27,7 +27,7 @@ fn one_stands_in_the_list_with_the_notes_of_both_and_its_own_name() {
     let (mut world, [a, b], notes) = twice(700);
     let now = world.tick();
     world.devices[0].vault().clients_mut().merge_clients(&b, &a, now).unwrap();
-    assert_eq!(world.devices[0].vault().clients_mut().merge_clients(&b, &a, now), Err(VaultError::OneRecord));
+    assert_eq!(world.devices[0].vault().clients_mut().merge_clients(&b, &a, now), Err(ClientError::OneRecord));
     world.settle();
     let later = world.tick();
     world.devices[1].lock_and_unlock(later);
@@ -104,7 +104,7 @@ fn what_an_offline_device_writes_to_the_other_record_lands_in_the_one_that_is_sh
 fn a_merge_is_taken_back_and_made_again_and_each_note_is_where_it_was_written() {
     let (mut world, [a, b], notes) = twice(730);
     let now = world.tick();
-    assert_eq!(world.devices[0].vault().clients_mut().unmerge_client(&a, now), Err(VaultError::NotMerged));
+    assert_eq!(world.devices[0].vault().clients_mut().unmerge_client(&a, now), Err(ClientError::NotMerged));
     world.devices[0].vault().clients_mut().merge_clients(&b, &a, now).unwrap();
     world.settle();
     world.devices[1].vault().clients_mut().unmerge_client(&a, now + 1).unwrap();

@@ -2,7 +2,7 @@
 
 use subrosa_core::catalog::NoteState;
 use subrosa_core::id::{ClientId, NoteId};
-use subrosa_core::vault::{MassDelete, VaultError};
+use subrosa_core::vault::{MassDelete, RowError};
 use subrosa_tests::practice::{person, written};
 use subrosa_tests::world::{Wire, World, passphrase};
 
@@ -164,7 +164,10 @@ fn a_private_note_is_moved_once_the_passphrase_was_given_again() {
     let note = world.devices[0].vault().notes_mut().add_note(&wrong, &written("apart"), true, now).unwrap();
     world.settle();
     world.devices[0].vault().end_reauth();
-    assert_eq!(world.devices[0].vault().notes_mut().move_note(&note, &right, "", now), Err(VaultError::NeedsReauth));
+    assert_eq!(
+        world.devices[0].vault().notes_mut().move_note(&note, &right, "", now),
+        Err(RowError::NeedsReauth.into())
+    );
     world.devices[0].vault().reauthenticate(&passphrase(), now).unwrap();
     world.devices[0].vault().notes_mut().move_note(&note, &right, "", now).unwrap();
     world.devices[1].vault().notes_mut().save_note(&note, &written("apart, and more"), now).unwrap();

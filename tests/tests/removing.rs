@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use subrosa_core::id::{DeviceId, NoteId};
-use subrosa_core::vault::VaultError;
+use subrosa_core::vault::{DeviceError, ReadError};
 use subrosa_tests::practice::{person, written};
 use subrosa_tests::world::{Wire, World, passphrase};
 
@@ -21,7 +21,7 @@ fn remove(world: &mut World, by: usize, gone: usize) {
     let (id, now) = (world.devices[gone].read().device(), world.tick());
     match world.devices[by].vault().devices_mut().remove_device(&id, &passphrase(), now) {
         // The two removed each other's remover before they met.
-        Ok(()) | Err(VaultError::NoSuchDevice | VaultError::RemovedHere) => {}
+        Ok(()) | Err(DeviceError::NoSuchDevice | DeviceError::RemovedHere) => {}
         Err(error) => panic!("{error}"),
     }
     world.devices[by].vault().end_reauth();
@@ -93,7 +93,7 @@ fn holds(world: &mut World, notes: &[Written], stay: &[usize]) {
         let vault = world.devices[gone].read();
         let closed = notes.iter().filter(|one| one.by != gone && one.knew.contains(&vault.device()));
         for one in closed {
-            assert_eq!(vault.notes().note(&one.note).err(), Some(VaultError::NoSuchNote), "written by one who knew");
+            assert_eq!(vault.notes().note(&one.note).err(), Some(ReadError::NoSuchNote), "written by one who knew");
         }
     }
 }
@@ -130,7 +130,7 @@ fn three_removals_end_the_same_everywhere(seed: u64) -> bool {
     world.settle();
     assert_eq!(world.devices[0].read().notes().note(&after).unwrap().content.text, "after");
     for gone in [2, 4 - other] {
-        assert_eq!(world.devices[gone].read().notes().note(&after).err(), Some(VaultError::NoSuchNote));
+        assert_eq!(world.devices[gone].read().notes().note(&after).err(), Some(ReadError::NoSuchNote));
     }
     !elder_is_out
 }

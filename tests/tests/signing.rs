@@ -2,7 +2,7 @@
 
 use subrosa_core::catalog::NoteState;
 use subrosa_core::id::{ClientId, NoteId};
-use subrosa_core::vault::{Notice, TAKE_BACK_FOR, VaultError};
+use subrosa_core::vault::{NoteError, Notice, TAKE_BACK_FOR};
 use subrosa_tests::practice::{person, written};
 use subrosa_tests::world::{World, passphrase};
 
@@ -26,13 +26,13 @@ fn sign_shows_client_date_and_length_and_signs_what_it_showed_or_nothing() {
     assert_eq!((shown.client, shown.client_name.as_str(), shown.words), (client, "Ida", 3));
     assert_eq!((shown.date, shown.minutes), (written("").date, Some(45)));
     vault.notes_mut().save_note(&note, &written("Slept five nights."), now).unwrap();
-    assert_eq!(vault.notes_mut().sign_shown(&shown, now), Err(VaultError::ChangedSinceShown));
-    assert_eq!(vault.notes_mut().sign_later(&shown, now), Err(VaultError::ChangedSinceShown));
+    assert_eq!(vault.notes_mut().sign_shown(&shown, now), Err(NoteError::ChangedSinceShown));
+    assert_eq!(vault.notes_mut().sign_later(&shown, now), Err(NoteError::ChangedSinceShown));
     assert_eq!(vault.notes().note(&note).unwrap().state, NoteState::Unsigned);
     let shown = vault.notes().sign_preview(&note).unwrap();
     let hash = vault.notes_mut().sign_shown(&shown, now).unwrap();
     assert_eq!(vault.notes().note(&note).unwrap().signed[0].hash, hash);
-    assert_eq!(vault.notes().sign_preview(&note), Err(VaultError::Signed));
+    assert_eq!(vault.notes().sign_preview(&note), Err(NoteError::Signed));
 }
 
 #[test]
@@ -44,11 +44,11 @@ fn a_signature_can_be_taken_back_for_sixty_seconds_and_is_made_after_them() {
     let until = vault.notes_mut().sign_later(&shown, now).unwrap();
     assert_eq!(until, now + TAKE_BACK_FOR);
     assert_eq!(vault.notes().note(&note).unwrap().signing_until, Some(until));
-    assert_eq!(vault.notes_mut().save_note(&note, &written("Not now."), now), Err(VaultError::BeingSigned));
-    assert_eq!(vault.notes_mut().sign(&note, now), Err(VaultError::BeingSigned));
+    assert_eq!(vault.notes_mut().save_note(&note, &written("Not now."), now), Err(NoteError::BeingSigned));
+    assert_eq!(vault.notes_mut().sign(&note, now), Err(NoteError::BeingSigned));
     assert_eq!(vault.notes_mut().settle_signatures(until - 1).unwrap(), []);
     vault.notes_mut().take_back_signature(&note).unwrap();
-    assert_eq!(vault.notes_mut().take_back_signature(&note), Err(VaultError::NothingToTakeBack));
+    assert_eq!(vault.notes_mut().take_back_signature(&note), Err(NoteError::NothingToTakeBack));
     assert_eq!(vault.notes_mut().settle_signatures(until).unwrap(), []);
     assert_eq!(vault.notes().note(&note).unwrap().state, NoteState::Unsigned);
     assert!(vault.notes_mut().save_note(&note, &written("And one more."), now).unwrap());
@@ -58,7 +58,7 @@ fn a_signature_can_be_taken_back_for_sixty_seconds_and_is_made_after_them() {
     let view = vault.notes().note(&note).unwrap();
     assert_eq!(settled[0].outcome, Ok(view.signed[0].hash));
     assert_eq!((view.signed[0].at, view.content.text.as_str()), (now + 5_000, "And one more."));
-    assert_eq!(vault.notes_mut().take_back_signature(&note), Err(VaultError::NothingToTakeBack));
+    assert_eq!(vault.notes_mut().take_back_signature(&note), Err(NoteError::NothingToTakeBack));
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn entered_in_error_is_a_signed_addendum_and_takes_nothing_away() {
     let vault = world.devices[0].vault();
     assert_eq!(
         vault.notes_mut().mark_entered_in_error(&note, None, written("Wrong client."), now),
-        Err(VaultError::NotSigned)
+        Err(NoteError::NotSigned)
     );
     let first = vault.notes_mut().sign(&note, now).unwrap();
     let added = vault.notes_mut().add_addendum(&note, written("Added."), now + 1).unwrap();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use subrosa_core::id::{ClientId, DocId, NoteId};
 use subrosa_core::log::DocType;
-use subrosa_core::vault::{AT_ONCE, KEPT_FOR, MOST_AT_ONCE, MassDelete, Notice, VaultError};
+use subrosa_core::vault::{AT_ONCE, KEPT_FOR, MOST_AT_ONCE, MassDelete, Notice, ReadError, RowError, TrashError};
 use subrosa_tests::practice::{person, written};
 use subrosa_tests::world::{Wire, World, passphrase};
 
@@ -32,7 +32,7 @@ fn a_deleted_note_lies_in_the_trash_for_thirty_days_and_comes_back_in_one_step()
     world.settle();
     for device in &world.devices {
         let vault = device.read();
-        assert_eq!(vault.notes().note(&ids[0]).err(), Some(VaultError::NoSuchNote));
+        assert_eq!(vault.notes().note(&ids[0]).err(), Some(ReadError::NoSuchNote));
         assert_eq!(vault.notes().timeline(&client).unwrap().len(), 1);
         assert_eq!(vault.notes().search("Note", 10, &|| false).unwrap().len(), 1);
         let row = &vault.trash().shown(now)[0];
@@ -46,7 +46,7 @@ fn a_deleted_note_lies_in_the_trash_for_thirty_days_and_comes_back_in_one_step()
     let later = world.tick();
     world.devices[1].lock_and_unlock(later);
     assert_eq!(world.devices[1].vault().trash_mut().undelete(&ids[0]), Ok(1));
-    assert_eq!(world.devices[1].vault().trash_mut().undelete(&ids[0]), Err(VaultError::NotInTrash));
+    assert_eq!(world.devices[1].vault().trash_mut().undelete(&ids[0]), Err(TrashError::NotInTrash));
     world.settle();
     for device in &world.devices {
         assert_eq!(device.read().notes().note(&ids[0]).unwrap().content.text, "Note 0.");
@@ -125,7 +125,7 @@ fn more_than_twenty_deletions_are_refused_here_until_confirmed_and_held_there_un
     let now = world.tick();
     assert_eq!(
         world.devices[0].vault().trash_mut().delete(&ids, MassDelete::Refuse, now),
-        Err(VaultError::ManyDeletions)
+        Err(TrashError::ManyDeletions)
     );
     assert_eq!(world.devices[0].read().notes().timeline(&client).unwrap().len(), ids.len());
     assert_eq!(world.devices[0].vault().trash_mut().delete(&ids, MassDelete::Confirmed, now), Ok(ids.len()));
@@ -223,7 +223,7 @@ fn a_private_note_is_deleted_restored_and_listed_only_while_the_passphrase_was_j
     vault.reauthenticate(&passphrase(), now).unwrap();
     let note = vault.notes_mut().add_note(&client, &written("apart"), true, now).unwrap();
     vault.end_reauth();
-    assert_eq!(vault.trash_mut().delete(&[note], MassDelete::Refuse, now), Err(VaultError::NeedsReauth));
+    assert_eq!(vault.trash_mut().delete(&[note], MassDelete::Refuse, now), Err(RowError::NeedsReauth.into()));
     vault.reauthenticate(&passphrase(), now).unwrap();
     vault.trash_mut().delete(&[note], MassDelete::Refuse, now).unwrap();
     world.settle();
@@ -232,7 +232,7 @@ fn a_private_note_is_deleted_restored_and_listed_only_while_the_passphrase_was_j
         vault.end_reauth();
         assert_eq!(
             (vault.trash().shown(now), vault.trash().private_trash(now).err()),
-            (vec![], Some(VaultError::NeedsReauth))
+            (vec![], Some(RowError::NeedsReauth.into()))
         );
         vault.reauthenticate(&passphrase(), now).unwrap();
         assert_eq!(vault.notes().private_timeline(&client).unwrap(), []);

@@ -8,7 +8,9 @@ use subrosa_core::kdf::{Policy, Strength};
 use subrosa_core::record::NoteContent;
 use subrosa_core::secret::Passphrase;
 use subrosa_core::store::{RedbStore, Store as _, Table};
-use subrosa_core::vault::{Imported, LockedVault, Undone, Vault, VaultError, Verified};
+use subrosa_core::vault::{
+    ClientError, Imported, LockedVault, NoteError, ReadError, RowError, UndoError, Undone, Vault, Verified,
+};
 use subrosa_tests::dice::Dice;
 use subrosa_tests::practice::{day, paper_trail, person, written};
 use subrosa_tests::world::{Device, World, locked, passphrase};
@@ -144,15 +146,15 @@ fn private_notes_ask_for_the_passphrase_again_and_are_in_no_list_search_or_plain
     let vault = device(&mut world).vault();
     let client = vault.clients_mut().add_client(&person("Eva"), now).unwrap();
     vault.end_reauth();
-    assert_eq!(vault.notes_mut().add_note(&client, &written("no"), true, now), Err(VaultError::NeedsReauth));
+    assert_eq!(vault.notes_mut().add_note(&client, &written("no"), true, now), Err(RowError::NeedsReauth.into()));
     vault.reauthenticate(&passphrase(), now).unwrap();
     let private = vault.notes_mut().add_note(&client, &written("countertransference"), true, now).unwrap();
     vault.notes_mut().save_note(&private, &written("countertransference, mine"), now).unwrap();
     assert_eq!(vault.notes().private_timeline(&client).unwrap().len(), 1);
     vault.expire_reauth(now + subrosa_core::vault::REAUTH_FOR);
-    assert_eq!(vault.notes().note(&private).err(), Some(VaultError::NeedsReauth));
-    assert_eq!(vault.notes().private_timeline(&client).err(), Some(VaultError::NeedsReauth));
-    assert_eq!(vault.notes_mut().save_note(&private, &written("x"), now), Err(VaultError::NeedsReauth));
+    assert_eq!(vault.notes().note(&private).err(), Some(RowError::NeedsReauth.into()));
+    assert_eq!(vault.notes().private_timeline(&client).err(), Some(RowError::NeedsReauth.into()));
+    assert_eq!(vault.notes_mut().save_note(&private, &written("x"), now), Err(RowError::NeedsReauth.into()));
     assert_eq!(
         (vault.notes().timeline(&client).unwrap().len(), vault.clients().client(&client).unwrap().notes),
         (0, 0)
@@ -166,7 +168,11 @@ fn private_notes_ask_for_the_passphrase_again_and_are_in_no_list_search_or_plain
     assert_eq!(exported.notes, 0);
     device(&mut world).lock_and_unlock(now);
     let vault = device(&mut world).vault();
-    assert_eq!(vault.notes().note(&private).err(), Some(VaultError::NeedsReauth), "unlocking alone does not open them");
+    assert_eq!(
+        vault.notes().note(&private).err(),
+        Some(RowError::NeedsReauth.into()),
+        "unlocking alone does not open them"
+    );
     vault.reauthenticate(&passphrase(), now).unwrap();
     assert_eq!(vault.notes().note(&private).unwrap().content.text, "countertransference, mine");
 }
@@ -178,10 +184,10 @@ fn a_signed_note_refuses_every_edit_and_takes_addenda() {
     let vault = device(&mut world).vault();
     let client = vault.clients_mut().add_client(&person("Finn"), now).unwrap();
     let note = vault.notes_mut().add_note(&client, &written("as it was"), false, now).unwrap();
-    assert_eq!(vault.notes_mut().add_addendum(&note, written("too early"), now), Err(VaultError::NotSigned));
+    assert_eq!(vault.notes_mut().add_addendum(&note, written("too early"), now), Err(NoteError::NotSigned));
     let hash = vault.notes_mut().sign(&note, now).unwrap();
-    assert_eq!(vault.notes_mut().save_note(&note, &written("as it was not"), now), Err(VaultError::Signed));
-    assert_eq!(vault.notes_mut().sign(&note, now), Err(VaultError::Signed));
+    assert_eq!(vault.notes_mut().save_note(&note, &written("as it was not"), now), Err(NoteError::Signed));
+    assert_eq!(vault.notes_mut().sign(&note, now), Err(NoteError::Signed));
     let adds = vault.notes_mut().add_addendum(&note, written("the date was wrong"), now + 1).unwrap();
     device(&mut world).lock_and_unlock(now);
     let vault = device(&mut world).vault();
@@ -216,7 +222,7 @@ fn importing_counts_first_adds_once_keeps_edits_and_can_be_undone() {
     assert_eq!(undone, Undone { removed: 16, kept: 2 }, "the edited note stays, and with it its client");
     assert_eq!(vault.clients().all().map(|row| row.id).collect::<Vec<_>>(), [client]);
     assert_eq!(vault.notes().note(&note).unwrap().content.text, "edited since");
-    assert_eq!(vault.exchange_mut().undo_import(&first.id.unwrap(), now).err(), Some(VaultError::NoSuchImport));
+    assert_eq!(vault.exchange_mut().undo_import(&first.id.unwrap(), now).err(), Some(UndoError::NoSuchImport));
     let back = import(vault, folder.path(), false, now);
     assert_eq!((back.clients, back.notes), (2, 11), "what was taken back can come again");
     whole(vault);
@@ -279,14 +285,14 @@ fn an_empty_name_an_unknown_note_and_an_unknown_client_are_refused_in_words() {
     let mut world = World::of(1, 12);
     let now = world.now;
     let vault = device(&mut world).vault();
-    assert_eq!(vault.clients_mut().add_client(&person(" "), now), Err(VaultError::NoName));
+    assert_eq!(vault.clients_mut().add_client(&person(" "), now), Err(ClientError::NoName));
     let client = vault.clients_mut().add_client(&person("Gro"), now).unwrap();
     assert_eq!(
         vault.notes_mut().add_note(&Dice::new(1).id(), &written("x"), false, now),
-        Err(VaultError::NoSuchClient)
+        Err(ReadError::NoSuchClient.into())
     );
-    assert_eq!(vault.notes().note(&Dice::new(1).id()).err(), Some(VaultError::NoSuchNote));
-    assert_eq!(vault.notes().note(&client).err(), Some(VaultError::NoSuchNote));
+    assert_eq!(vault.notes().note(&Dice::new(1).id()).err(), Some(ReadError::NoSuchNote));
+    assert_eq!(vault.notes().note(&client).err(), Some(ReadError::NoSuchNote));
     assert!(vault.notes().timeline(&client).unwrap().is_empty() && day().year() == 2026);
 }
 

@@ -170,7 +170,7 @@ fn found(
         // A file that this very call has made and that holds nothing; left behind, it would stand in the way.
         let _ = std::fs::remove_file(path);
     }
-    made
+    Ok(made?)
 }
 
 fn new_vault(device: &NewDevice, policy: Policy, now: Millis) -> NewVault<'_> {

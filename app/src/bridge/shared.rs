@@ -92,7 +92,7 @@ mod tests {
     use subrosa_core::record::Identity;
     use subrosa_core::secret::Passphrase;
     use subrosa_core::store::StoreError;
-    use subrosa_core::vault::VaultError;
+    use subrosa_core::vault::RowError;
 
     use super::*;
     use crate::bridge::full_disk::{self, Disk, PASSPHRASE};
@@ -104,8 +104,8 @@ mod tests {
         let keep = |text: &[u8]| shared.with(|vault| vault.keep_setting("typed", text)).unwrap();
         assert_eq!(keep(b"before"), Ok(()));
         disk.set(Disk::FULL);
-        assert_eq!(keep(b"after"), Err(VaultError::Store(StoreError::Full)));
-        assert_eq!(keep(b"after"), Err(VaultError::Store(StoreError::Full)));
+        assert_eq!(keep(b"after"), Err(RowError::Store(StoreError::Full)));
+        assert_eq!(keep(b"after"), Err(RowError::Store(StoreError::Full)));
         assert_eq!(shared.with(|vault| vault.setting("typed")).unwrap(), Ok(Some(b"before".to_vec())));
         disk.set(Disk::WORKS);
         assert_eq!(keep(b"after"), Ok(()));

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use subrosa_core::id::{DeviceId, Hash, LogId};
-use subrosa_core::vault::{LogEnd, NotTaken, PieceWant, Taken, Vault, VaultError};
+use subrosa_core::vault::{LogEnd, NotTaken, PieceWant, RowError, Taken, Vault};
 use subrosa_sync::id::{HeaderHash, LogId as WireLog, PeerId, PieceHash, Root};
 use subrosa_sync::{BodyWant, HeaderWant, LogPosition, Offered, Ranges, Refusal, Shelf, ShelfError, Wants};
 
@@ -32,7 +32,7 @@ impl VaultShelf {
         Self { vault, clock, waiting: BTreeMap::new(), wanted, pieces, said: BTreeMap::new() }
     }
 
-    fn with<T>(&self, work: impl FnOnce(&mut Vault) -> Result<T, VaultError>) -> Result<T, ShelfError> {
+    fn with<T>(&self, work: impl FnOnce(&mut Vault) -> Result<T, RowError>) -> Result<T, ShelfError> {
         self.vault.with(work).map_err(|_| ShelfError::Locked)?.map_err(storage)
     }
 }
@@ -128,7 +128,7 @@ impl Shelf for VaultShelf {
         let read = self.vault.with(|vault| vault.files().piece(&Hash(hash.0))).map_err(|_| ShelfError::Locked)?;
         match read {
             // A piece that cannot be read here is one that another device must give.
-            Err(VaultError::Damaged) => Ok(None),
+            Err(RowError::Damaged) => Ok(None),
             read => read.map_err(storage),
         }
     }
@@ -156,12 +156,12 @@ impl VaultShelf {
         let whole = self.vault.with(|vault| vault.log_mut().offer_bodies(&bodies)).map_err(|_| ShelfError::Locked)?;
         match whole {
             Ok(_) => Ok(()),
-            Err(VaultError::Store(_)) => Err(ShelfError::Storage),
+            Err(RowError::Store(_)) => Err(ShelfError::Storage),
             // Nothing of the batch was stored. One by one, only the body that is at fault stays out: it is told as
             // lacking, and asked for again in another conversation.
             Err(_) => bodies.chunks(1).try_for_each(|one| {
                 match self.vault.with(|vault| vault.log_mut().offer_bodies(one)).map_err(|_| ShelfError::Locked)? {
-                    Err(VaultError::Store(_)) => Err(ShelfError::Storage),
+                    Err(RowError::Store(_)) => Err(ShelfError::Storage),
                     _ => Ok(()),
                 }
             }),
@@ -186,7 +186,7 @@ impl VaultShelf {
 }
 
 /// What the store says of itself does not travel; the window hears it from its own next job.
-pub(super) fn storage(_: VaultError) -> ShelfError {
+pub(super) fn storage<E>(_: E) -> ShelfError {
     ShelfError::Storage
 }
 

@@ -15,7 +15,7 @@ use subrosa_core::id::DeviceId;
 use subrosa_core::kdf::{Policy, StrengthError};
 use subrosa_core::pairing::{Code, Invitation, LIFETIME_MS};
 use subrosa_core::secret::Passphrase;
-use subrosa_core::vault::{Millis, VaultError};
+use subrosa_core::vault::{DeviceError, Millis, UnlockError};
 use subrosa_sync::id::EndpointId;
 use subrosa_sync::net::{Config, Event, NetError, Node, PeerAddress, Report};
 use subrosa_sync::session::SessionError;
@@ -68,7 +68,7 @@ pub enum InviteError {
     Locked(#[from] Locked),
     /// The passphrase, or the practice.
     #[error("{0}")]
-    Vault(#[from] VaultError),
+    Unlock(#[from] UnlockError),
     /// The code could not be stretched.
     #[error("{0}")]
     Strength(#[from] StrengthError),
@@ -224,7 +224,7 @@ pub enum SyncError {
     #[error(transparent)]
     Net(#[from] NetError),
     /// This device was removed.
-    #[error("{}", VaultError::RemovedHere)]
+    #[error("{}", DeviceError::RemovedHere)]
     Removed,
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use subrosa_core::id::DeviceId;
 use subrosa_core::log::DocType;
-use subrosa_core::vault::{MassDelete, TrashRow, Vault, VaultError};
+use subrosa_core::vault::{MassDelete, TrashError, TrashRow, Vault};
 
 use super::console::{Answer, CliFailure, CliSession, find, table, time_of};
 use crate::practice;
@@ -22,7 +22,7 @@ pub(super) fn delete(
     let many = if yes { MassDelete::Confirmed } else { MassDelete::Refuse };
     let question = format!("{} would be deleted at once. Delete them all?", count(number(ids.len()), "document"));
     let deleted = match delete(many) {
-        Err(refused) if refused == VaultError::ManyDeletions.into() && session.terminal.agrees(&question) => {
+        Err(refused) if refused == TrashError::ManyDeletions.into() && session.terminal.agrees(&question) => {
             delete(MassDelete::Confirmed)?
         }
         other => other?,

@@ -143,7 +143,7 @@ impl Bench {
     /// Puts what was typed into an envelope, and tells the other devices.
     pub(crate) fn flush(&mut self) {
         self.notes.typed = None;
-        match self.with(|vault| vault.notes_mut().flush()) {
+        match self.with(|vault| Ok(vault.notes_mut().flush()?)) {
             Ok(true) => self.tell_devices(),
             Ok(false) => {}
             // What was typed is on the disk; the next flush takes it along.

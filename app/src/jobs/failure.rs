@@ -2,7 +2,10 @@
 
 use subrosa_core::slots::SlotError;
 use subrosa_core::store::StoreError;
-use subrosa_core::vault::{ExchangeError, FileError, VaultError};
+use subrosa_core::vault::{
+    ClientError, DeviceError, ExchangeError, FileError, NoteError, ReadError, RecordError, RowError, TrashError,
+    UndoError, UnlockError, VaultError,
+};
 
 use crate::bridge::Locked;
 use crate::features::opening::values::Refusal;
@@ -19,21 +22,49 @@ pub(crate) enum JobFailure {
 
 impl From<VaultError> for JobFailure {
     fn from(error: VaultError) -> Self {
-        match error {
-            VaultError::Slot(SlotError::WrongPassphrase) => Self::Refused(Refusal::WrongPassphrase),
-            VaultError::Slot(SlotError::Damaged | SlotError::TooWeak | SlotError::TooCostly)
-            | VaultError::Damaged
-            | VaultError::Store(
-                StoreError::Damaged | StoreError::Truncated | StoreError::NotAVault | StoreError::Empty,
+        match (error.row(), error.slot()) {
+            (_, Some(SlotError::WrongPassphrase)) => Self::Refused(Refusal::WrongPassphrase),
+            (_, Some(SlotError::Damaged | SlotError::TooWeak | SlotError::TooCostly))
+            | (
+                Some(
+                    RowError::Damaged
+                    | RowError::Store(
+                        StoreError::Damaged | StoreError::Truncated | StoreError::NotAVault | StoreError::Empty,
+                    ),
+                ),
+                _,
             ) => Self::Refused(Refusal::Damaged),
-            VaultError::Slot(SlotError::Newer) | VaultError::Store(StoreError::Newer(_)) => {
+            (_, Some(SlotError::Newer)) | (Some(RowError::Store(StoreError::Newer(_))), _) => {
                 Self::Refused(Refusal::Newer)
             }
-            VaultError::Store(StoreError::InUse) => Self::Refused(Refusal::InUse),
-            other => Self::Sentence(other.to_string()),
+            (Some(RowError::Store(StoreError::InUse)), _) => Self::Refused(Refusal::InUse),
+            _ => Self::of(&error),
         }
     }
 }
+
+macro_rules! operations_fail_as_the_vault {
+    ($($error:ty),*) => {
+        $(impl From<$error> for JobFailure {
+            fn from(error: $error) -> Self {
+                VaultError::from(error).into()
+            }
+        })*
+    };
+}
+
+operations_fail_as_the_vault!(
+    RowError,
+    ReadError,
+    NoteError,
+    ClientError,
+    TrashError,
+    DeviceError,
+    FileError,
+    RecordError,
+    UndoError,
+    UnlockError
+);
 
 impl JobFailure {
     pub(crate) fn of(error: &dyn std::fmt::Display) -> Self {
@@ -54,16 +85,10 @@ impl From<Locked> for JobFailure {
     }
 }
 
-impl From<FileError> for JobFailure {
-    fn from(error: FileError) -> Self {
-        Self::of(&error)
-    }
-}
-
 impl From<ExchangeError> for JobFailure {
     fn from(error: ExchangeError) -> Self {
         match error {
-            ExchangeError::Vault(error) => error.into(),
+            ExchangeError::Read(error) => error.into(),
             other => Self::of(&other),
         }
     }

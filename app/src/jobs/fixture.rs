@@ -82,7 +82,8 @@ impl WorkerFixture {
 
     /// What another device writes.
     pub(crate) fn write_elsewhere(&mut self, note: &NoteRef, text: &str) {
-        let saved = self.bench.with(|vault| vault.notes_mut().save_note(&note.id(), &said(text), practice::now()));
+        let saved =
+            self.bench.with(|vault| Ok(vault.notes_mut().save_note(&note.id(), &said(text), practice::now())?));
         assert!(saved.is_ok());
     }
 
@@ -107,7 +108,7 @@ impl WorkerFixture {
     }
 
     pub(crate) fn stored(&self, note: &NoteRef) -> String {
-        self.bench.with(|vault| vault.notes().note(&note.id())).ok().expect("it opens").content.text
+        self.bench.with(|vault| Ok(vault.notes().note(&note.id())?)).ok().expect("it opens").content.text
     }
 
     /// What the window has been told since this was last asked of notes that wait: how many, and how many of them private.

@@ -5,7 +5,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use subrosa_core::catalog;
 use subrosa_core::id::NoteId;
-use subrosa_core::vault::{ADDENDUM_TO, Millis, NoteView, SignedVersion, TAKE_BACK_FOR, Vault, VaultError};
+use subrosa_core::vault::{ADDENDUM_TO, Millis, NoteView, ReadError, SignedVersion, TAKE_BACK_FOR, Vault, VaultError};
 
 use crate::features::devices::values::DeviceRow;
 use crate::features::signing::values::Pending;
@@ -167,7 +167,7 @@ pub(crate) fn open_note(vault: &Vault, view: NoteView, late: bool) -> Result<Ope
     } else {
         vault.notes().timeline(&view.client)?
     };
-    let row = rows.iter().find(|row| row.id == view.id).ok_or(VaultError::NoSuchNote)?;
+    let row = rows.iter().find(|row| row.id == view.id).ok_or(ReadError::NoSuchNote)?;
     if late {
         let mut content = view.content.clone();
         content.text = view.late.clone().unwrap_or_default();

@@ -7,7 +7,7 @@ use std::path::Path;
 use subrosa_core::id::DeviceId;
 use subrosa_core::kit::{self, KitError};
 use subrosa_core::secret::{Key, Passphrase, RecoveryRole};
-use subrosa_core::vault::{Created, LockedVault, NewKit, StillLocked, Vault, VaultError};
+use subrosa_core::vault::{Created, DeviceError, LockedVault, NewKit, RowError, StillLocked, Vault, VaultError};
 use zeroize::Zeroizing;
 
 use crate::features::kit::values::KitForm;
@@ -32,10 +32,10 @@ pub(crate) enum PageError {
 pub(crate) enum NewKitError {
     /// The old kit counts, as before.
     #[error(transparent)]
-    Refused(VaultError),
+    Refused(DeviceError),
     /// A disk that failed may have taken it all the same.
     #[error(transparent)]
-    Uncertain(VaultError),
+    Uncertain(DeviceError),
     /// The new one counts; how it stands with its paper is not kept.
     #[error(transparent)]
     InForce(VaultError),
@@ -112,7 +112,7 @@ pub(crate) fn recover(
 pub(crate) fn put_in_force(vault: &mut Vault, kit: &NewKit, proven: bool) -> Result<(), NewKitError> {
     let now = practice::now();
     vault.devices_mut().put_in_force(kit, now).map_err(|error| match error {
-        VaultError::Store(_) => NewKitError::Uncertain(error),
+        DeviceError::Row(RowError::Store(_)) => NewKitError::Uncertain(error),
         _ => NewKitError::Refused(error),
     })?;
     let remember = if proven { kit_status::used } else { kit_status::wait };
@@ -164,7 +164,10 @@ mod tests {
         let number = |vault: &Vault| vault.devices().kit_in_force().unwrap().number;
         let (first, stale) = (number(&vault), vault.devices_mut().draw_kit(&passphrase).unwrap());
         vault.change_passphrase(&passphrase, &fresh, Profile::Tests.strength()).unwrap();
-        assert!(matches!(put_in_force(&mut vault, &stale, true), Err(NewKitError::Refused(VaultError::NeedsReauth))));
+        assert!(matches!(
+            put_in_force(&mut vault, &stale, true),
+            Err(NewKitError::Refused(DeviceError::Row(RowError::NeedsReauth)))
+        ));
         assert_eq!(number(&vault), first);
 
         let new = vault.devices_mut().draw_kit(&fresh).unwrap();

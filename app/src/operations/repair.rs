@@ -7,7 +7,7 @@ use subrosa_core::backup::BackupError;
 use subrosa_core::import::Progress;
 use subrosa_core::secret::Passphrase;
 use subrosa_core::store::{self, Copied, RedbStore, Salvaged, StoreError};
-use subrosa_core::vault::{BackupFile, Only, Repaired, Restored, Selection, Vault, VaultError};
+use subrosa_core::vault::{BackupFile, Only, Repaired, Restored, RowError, Selection, Vault, VaultError};
 
 use crate::practice::{Profile, beside, folder_of, in_store, now, remove};
 
@@ -70,10 +70,10 @@ fn copied(
 ) -> Result<(Vault, Copied), VaultError> {
     let mut store = RedbStore::create(fresh)?;
     let copied = store::copy_readable(salvaged, &mut store)?;
-    let locked = in_store(Box::new(store), file, profile).map_err(|error| match error {
+    let locked = in_store(Box::new(store), file, profile).map_err(|error| match error.row() {
         // What is left of it does not even say what it is.
-        VaultError::Store(StoreError::NotAVault) => VaultError::Damaged,
-        other => other,
+        Some(RowError::Store(StoreError::NotAVault)) => RowError::Damaged.into(),
+        _ => error,
     })?;
     let vault = locked.unlock(passphrase, now()).map_err(|still| still.error)?;
     Ok((vault, copied))

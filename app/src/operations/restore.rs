@@ -8,8 +8,8 @@ use subrosa_core::backup::BackupError;
 use subrosa_core::entropy::Os;
 use subrosa_core::import::Progress;
 use subrosa_core::secret::{Key, Passphrase, RecoveryRole};
-use subrosa_core::store;
-use subrosa_core::vault::{BackupFile, NewVault, Only, Restored, Selection, Vault, VaultError};
+use subrosa_core::store::{self, StoreError};
+use subrosa_core::vault::{BackupFile, NewVault, Only, Restored, Selection, UnlockError, Vault, VaultError};
 
 use super::repair::{fresh_beside, kept_beside};
 use crate::practice::{self, Making, Profile, beside, folder_of, kit_status, now, remove};
@@ -25,11 +25,34 @@ pub struct RestoredDevice<'a> {
     pub profile: Profile,
 }
 
+/// Why a practice was not made of a backup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RestoreError {
+    /// The backup.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    /// The practice that was made of it.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+impl From<StoreError> for RestoreError {
+    fn from(error: StoreError) -> Self {
+        Self::Backup(error.into())
+    }
+}
+
+impl From<UnlockError> for RestoreError {
+    fn from(error: UnlockError) -> Self {
+        Self::Vault(error.into())
+    }
+}
+
 /// Makes a practice out of a backup and opens it. The file gets its name when everything is in it; until then a file beside
 /// it has the parts, and nothing is left when it fails.
 ///
 /// # Errors
-/// [`BackupError`]; a file that is already there is never touched.
+/// [`RestoreError`]; a file that is already there is never touched.
 pub fn restore(
     file: &Path,
     (backup, kit): (&BackupFile, &Key<RecoveryRole>),
@@ -37,7 +60,7 @@ pub fn restore(
     device: RestoredDevice<'_>,
     progress: &mut dyn FnMut(Progress),
     cancel: &dyn Fn() -> bool,
-) -> Result<(Vault, Restored), BackupError> {
+) -> Result<(Vault, Restored), RestoreError> {
     let restored = restore_to(file, backup, only, device, progress, cancel)?;
     Ok((opened(file, kit, device)?, restored))
 }
@@ -46,14 +69,14 @@ pub fn restore(
 /// beside it, with the anchor that is its own.
 ///
 /// # Errors
-/// [`BackupError`]; the damaged file is then still in its place, and nothing else is left.
+/// [`RestoreError`]; the damaged file is then still in its place, and nothing else is left.
 pub fn restore_instead(
     file: &Path,
     (backup, kit): (&BackupFile, &Key<RecoveryRole>),
     device: RestoredDevice<'_>,
     progress: &mut dyn FnMut(Progress),
     cancel: &dyn Fn() -> bool,
-) -> Result<(Vault, Restored), BackupError> {
+) -> Result<(Vault, Restored), RestoreError> {
     let fresh = fresh_beside(file);
     let restored = restore_to(&fresh, backup, Only::Everything, device, progress, cancel)?;
     let kept = kept_beside(file);
@@ -71,7 +94,7 @@ fn restore_to(
     device: RestoredDevice<'_>,
     progress: &mut dyn FnMut(Progress),
     cancel: &dyn Fn() -> bool,
-) -> Result<Restored, BackupError> {
+) -> Result<Restored, RestoreError> {
     let making = Making::begin(file)?;
     let store = making.store()?;
     let new = NewVault {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use subrosa_core::import::Progress;
 use subrosa_core::share::OpenedRecord;
-use subrosa_core::vault::{FileError, Handed, Share, Vault, VaultError};
+use subrosa_core::vault::{Handed, RecordError, Share, Vault};
 
 use crate::practice::file_io::{self, Unfinished};
 
@@ -21,7 +21,7 @@ pub(crate) enum SealError {
     Output(#[from] io::Error),
     /// The record, or an attached file of it.
     #[error(transparent)]
-    Record(#[from] FileError),
+    Record(#[from] RecordError),
 }
 
 /// Why the files of a sealed record were not written. The folder is not there.
@@ -32,7 +32,7 @@ pub(crate) enum UnpackError {
     Output(#[from] io::Error),
     /// The sealed record.
     #[error(transparent)]
-    Record(#[from] VaultError),
+    Record(#[from] RecordError),
 }
 
 /// Seals a record into a new file, which gets its name when it is whole. The disclosure is entered in the record before.

@@ -10,7 +10,7 @@ use subrosa_core::id::Hash;
 use subrosa_core::kem::WrapPublic;
 use subrosa_core::kit::{self, KitState, Question, kit_state};
 use subrosa_core::secret::{Key, Passphrase, RecoveryRole};
-use subrosa_core::vault::{Millis, Vault, VaultError};
+use subrosa_core::vault::{Millis, RowError, Vault, VaultError};
 
 use super::day_of;
 use crate::features::kit::values::{Elsewhere, KitStatus};
@@ -107,7 +107,7 @@ fn kept(vault: &Vault) -> Result<Option<KitProof>, VaultError> {
 }
 
 fn keep(vault: &mut Vault, kept: &KitProof) -> Result<(), VaultError> {
-    vault.keep_setting(PROOF, &serde_json::to_vec(kept).map_err(|_| VaultError::Damaged)?)
+    Ok(vault.keep_setting(PROOF, &serde_json::to_vec(kept).map_err(|_| RowError::Damaged)?)?)
 }
 
 #[cfg(test)]

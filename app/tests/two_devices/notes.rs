@@ -2,7 +2,7 @@
 
 use subrosa::bridge::News;
 use subrosa_core::catalog::NoteState;
-use subrosa_core::vault::VaultError;
+use subrosa_core::vault::RowError;
 
 use crate::device::{Device, Time, meet, note, office_and_laptop, passphrase};
 
@@ -86,7 +86,7 @@ fn a_private_note_opens_on_the_other_device_after_its_own_passphrase_and_not_bef
     office.with(|vault| vault.reauthenticate(&passphrase("Office"), now)).unwrap();
     let id = office.with(|vault| vault.notes_mut().add_note(&client, &note("apart"), true, now)).unwrap();
     meet(&mut office, &mut laptop);
-    assert_eq!(laptop.with(|vault| vault.notes().note(&id)).unwrap_err(), VaultError::NeedsReauth);
+    assert_eq!(laptop.with(|vault| vault.notes().note(&id)).unwrap_err(), RowError::NeedsReauth.into());
     assert!(laptop.with(|vault| vault.reauthenticate(&passphrase("Office"), now)).unwrap_err().is_wrong_passphrase());
     laptop.with(|vault| vault.reauthenticate(&passphrase("Laptop"), now)).unwrap();
     assert_eq!(laptop.text(&id), "apart");

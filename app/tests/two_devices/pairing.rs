@@ -35,7 +35,7 @@ fn attempt(line: &str, time: &Time) -> JoinError {
 fn inviting_asks_for_the_passphrase_and_a_wrong_one_invites_nobody() {
     let office = online();
     let error = office.syncing().invite(&passphrase("guess")).unwrap_err();
-    assert!(matches!(error, InviteError::Vault(error) if error.is_wrong_passphrase()));
+    assert!(matches!(error, InviteError::Unlock(error) if error.is_wrong_passphrase()));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use subrosa::bridge::{NetError, News, SyncError, Syncing};
 use subrosa_core::id::ClientId;
-use subrosa_core::vault::{Notice, VaultError};
+use subrosa_core::vault::{Notice, ReadError};
 use subrosa_sync::session::SessionError;
 
 use crate::device::{Device, PATIENCE, Time, meet, passphrase};
@@ -65,11 +65,11 @@ fn the_removed_device_is_told_reads_nothing_new_and_what_it_wrote_lies_apart_on_
     assert!(tablet.with(|vault| vault.take_notices()).contains(&Notice::RemovedHere));
     assert_eq!(tablet.with(|vault| vault.log().log_ends()).unwrap(), before, "not one new envelope came");
     for id in [after, mine] {
-        assert_eq!(tablet.with(|vault| vault.notes().note(&id)).unwrap_err(), VaultError::NoSuchNote);
+        assert_eq!(tablet.with(|vault| vault.notes().note(&id)).unwrap_err(), ReadError::NoSuchNote);
     }
     assert_eq!(tablet.text(&lost), "On the train.", "what it has stays readable");
     // On the others it lies apart, and goes no further than that.
-    assert_eq!(office.with(|vault| vault.notes().note(&lost)).unwrap_err(), VaultError::NoSuchNote);
+    assert_eq!(office.with(|vault| vault.notes().note(&lost)).unwrap_err(), ReadError::NoSuchNote);
     assert_eq!(office.with(|vault| vault.devices().quarantine()).unwrap()[0].notes, 1);
     meet(&mut office, &mut laptop);
     assert_eq!(laptop.with(|vault| vault.devices().quarantine()).unwrap()[0].notes, 1);
@@ -97,13 +97,13 @@ fn a_device_that_is_connected_while_it_is_removed_gets_nothing_that_is_written_a
     office.syncing().notify_changed();
     // Over the connection that stands it hears at most what is sealed from it; the next one ends with a farewell.
     let _ = tablet.syncing().sync_with(office.address(), Duration::from_secs(5));
-    assert_eq!(tablet.with(|vault| vault.notes().note(&after)).unwrap_err(), VaultError::NoSuchNote);
+    assert_eq!(tablet.with(|vault| vault.notes().note(&after)).unwrap_err(), ReadError::NoSuchNote);
     tablet.go_offline();
     office.go_offline();
     if !tablet.with(|vault| vault.devices().is_removed()) {
         calls(&mut tablet, &mut office);
     }
-    assert_eq!(tablet.with(|vault| vault.notes().note(&after)).unwrap_err(), VaultError::NoSuchNote);
+    assert_eq!(tablet.with(|vault| vault.notes().note(&after)).unwrap_err(), ReadError::NoSuchNote);
 }
 
 #[test]

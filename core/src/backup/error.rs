@@ -1,10 +1,11 @@
 //! Why a backup was not made, not proven or not restored.
 
+use crate::kdf::StrengthError;
 use std::io;
 
+use crate::rows::RowError;
 use crate::share::AgeError;
 use crate::store::StoreError;
-use crate::vault::VaultError;
 
 /// What happened, what is safe, what to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -91,20 +92,26 @@ pub enum BackupError {
     /// The client or note that was asked for is not in it.
     #[error("What you asked for is not in this backup. Nothing was changed; look into another one.")]
     NotInIt,
-    /// The vault.
+    /// One more device was to be made of it than a practice has.
+    #[error("A practice has 16 devices at most. Nothing was written; merge this backup into a practice that goes on.")]
+    TooManyDevices,
+    /// The passphrase protection of the practice that was to be made of it.
     #[error("{0}")]
-    Vault(VaultError),
+    Strength(StrengthError),
+    /// Rows of the practice.
+    #[error("{0}")]
+    Row(RowError),
 }
 
-impl From<VaultError> for BackupError {
-    fn from(error: VaultError) -> Self {
-        Self::Vault(error)
+impl From<RowError> for BackupError {
+    fn from(error: RowError) -> Self {
+        Self::Row(error)
     }
 }
 
 impl From<StoreError> for BackupError {
     fn from(error: StoreError) -> Self {
-        Self::Vault(error.into())
+        Self::Row(error.into())
     }
 }
 

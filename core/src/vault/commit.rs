@@ -11,7 +11,7 @@ mod keys;
 mod outbox;
 mod pending;
 
-use crate::vault::VaultError;
+use crate::rows::RowError;
 use crate::vault::core::{Core, Transaction};
 use crate::vault::project::{follow_roster, refresh, settle, tell_quarantine};
 
@@ -22,7 +22,7 @@ pub(crate) use outbox::Outbox;
 pub(crate) use pending::{flush, keep_pending};
 
 /// Commits a transaction, with what it sends out. When that fails nothing has changed, on the disk or in memory.
-pub(crate) fn commit(core: &mut Core, mut tx: Transaction, mut out: Outbox) -> Result<(), VaultError> {
+pub(crate) fn commit(core: &mut Core, mut tx: Transaction, mut out: Outbox) -> Result<(), RowError> {
     keys::publish_parts(core, &mut tx, &mut out)?;
     envelopes::write_envelopes(core, &mut tx, out)?;
     while std::mem::take(&mut tx.todo.roster) {

@@ -20,12 +20,12 @@ use std::path::PathBuf;
 use crate::entropy::Entropy;
 use crate::id::{DeviceId, DocId, Hash, NoteId};
 use crate::kdf::Policy;
+use crate::rows::RowError;
 use crate::rows::Rows;
 use crate::secret::{Key, LocalRole, PracticeRole};
 use crate::sign::Signer;
 use crate::state::State;
 use crate::store::KeptAnchor;
-use crate::vault::VaultError;
 use crate::vault::registry::SettingAt;
 
 pub(crate) use anchor::{new_log, start_new_log};
@@ -35,7 +35,7 @@ pub(crate) use memory::{Caches, Draft, DraftAttempt, Memory};
 pub(crate) use reader::{Reader, is_laid_out};
 pub use reauth::REAUTH_FOR;
 pub(crate) use reauth::Reauth;
-pub(crate) use slots::{Slots, read_slot, slot, slots_for_copy};
+pub(crate) use slots::{PassphraseError, Slots, read_slot, slot, slots_for_copy};
 pub(crate) use transaction::{ChangedClients, NextMemory, Transaction};
 
 /// An unlocked vault, without what can be done with one.
@@ -84,17 +84,17 @@ impl Core {
     }
 
     /// Writes a transaction in one piece, then has memory take it over. When the write fails nothing has changed.
-    pub(crate) fn write(&mut self, tx: Transaction) -> Result<(), VaultError> {
+    pub(crate) fn write(&mut self, tx: Transaction) -> Result<(), RowError> {
         self.write_after(self.memory.state.clone(), tx)
     }
 
     /// The same, with the rows as they lie on the disk counting as the ones that were written last: for what has put damage right.
-    pub(crate) fn accept_rows(&mut self, tx: Transaction) -> Result<(), VaultError> {
+    pub(crate) fn accept_rows(&mut self, tx: Transaction) -> Result<(), RowError> {
         let state = State { rows: self.rows.recount()?.0, ..self.memory.state.clone() };
         self.write_after(state, tx)
     }
 
-    fn write_after(&mut self, mut state: State, tx: Transaction) -> Result<(), VaultError> {
+    fn write_after(&mut self, mut state: State, tx: Transaction) -> Result<(), RowError> {
         let Transaction { changes, batch, mut next, is_quiet, .. } = tx;
         state.logs.append(&mut next.tips);
         self.rows.commit_with(&mut state, changes, batch, &mut **self.entropy.get_mut())?;
@@ -107,7 +107,7 @@ impl Core {
     }
 
     /// Keeps something of this device under a name; durable when it returns.
-    pub(crate) fn keep_setting(&mut self, name: &str, value: &[u8]) -> Result<(), VaultError> {
+    pub(crate) fn keep_setting(&mut self, name: &str, value: &[u8]) -> Result<(), RowError> {
         let mut tx = Transaction::quiet();
         tx.put(&SettingAt(name), &value.to_vec());
         self.write(tx)

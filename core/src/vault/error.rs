@@ -1,162 +1,94 @@
-//! Why something could not be done with a vault.
+//! Why something could not be done with a vault, for whoever does several things and tells of them in one way.
 
-use crate::card::CardError;
-use crate::codec::Malformed;
-use crate::document::NotWritten;
-use crate::kdf::StrengthError;
-use crate::share::{OpenError, SealRecordError};
+use crate::rows::RowError;
 use crate::slots::SlotError;
 use crate::store::StoreError;
+use crate::vault::read::{FileError, ReadError};
+use crate::vault::session::UnlockError;
+use crate::vault::subject::{ClientError, DeviceError, NoteError, RecordError, TrashError, UndoError};
 
-/// Why something could not be done. Nothing was lost: what was saved before is as it was.
+/// An error of any of the vault's operations, each of which has its own. Nothing was lost: what was saved before is as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum VaultError {
-    /// The store refused. A damaged block is [`VaultError::Damaged`], like a row that does not open.
+    /// Of reading.
     #[error(transparent)]
-    Store(StoreError),
-    /// A slot did not open.
-    #[error("{0}")]
-    Slot(SlotError),
-    /// Rows that cannot be read.
-    #[error(
-        "A part of the practice is damaged and was not used. Everything else is whole; check the practice, and restore a backup to another place."
-    )]
-    Damaged,
-    /// A practice of an earlier version, of which no copy could be made and proven before it is changed.
-    #[error(
-        "This practice was written by an earlier version, and a copy of it must lie beside it before anything is changed. The copy could not be made, and nothing was changed. Make room on the disk, then open the practice again."
-    )]
-    NotCopied,
-    /// Too long for one note.
-    #[error("{0}")]
-    NotWritten(#[from] NotWritten),
-    /// More than one envelope can carry.
-    #[error("This is too large to be kept as one note. Nothing was changed; split it.")]
-    TooLarge,
-    /// The passphrase protection cannot be used.
-    #[error("{0}")]
-    Strength(#[from] StrengthError),
-    /// No client has this id.
-    #[error("There is no client with this id. Nothing was changed.")]
-    NoSuchClient,
-    /// No note has this id.
-    #[error("There is no note with this id. Nothing was changed.")]
-    NoSuchNote,
-    /// A signed note was to be changed.
-    #[error("A signed note is never changed. It is as it was; write an addendum instead.")]
-    Signed,
-    /// An unsigned note where a signed one is needed.
-    #[error("This note is not signed yet. Nothing was changed; sign it first, or go on writing in it.")]
-    NotSigned,
-    /// What is to be signed is no longer what was shown.
-    #[error("This note has changed since it was shown. Nothing was signed; look at it and sign again.")]
-    ChangedSinceShown,
-    /// A note whose signature can still be taken back was to be changed.
-    #[error("This note is being signed. Nothing was changed; take the signature back to go on writing.")]
-    BeingSigned,
-    /// No signature is waiting.
-    #[error("There is no signature to take back: this note is signed already, or nobody has signed it.")]
-    NothingToTakeBack,
-    /// More deletions at once than are made without asking.
-    #[error("More than 20 would be deleted at once. Nothing was deleted; say so if that is meant.")]
-    ManyDeletions,
-    /// Two clients that are one.
-    #[error("This is one record already. Nothing was changed.")]
-    OneRecord,
-    /// A client that was not merged.
-    #[error("This client was not made one with another. Nothing was changed.")]
-    NotMerged,
-    /// Not deleted, so it cannot be brought back.
-    #[error("This is not in the trash. Nothing was changed.")]
-    NotInTrash,
-    /// A client without a name.
-    #[error("A client needs a name. Nothing was changed.")]
-    NoName,
-    /// Something that must ask for the passphrase again.
-    #[error("Private notes, devices and the recovery kit ask for the passphrase again. Nothing was changed.")]
-    NeedsReauth,
-    /// The key of a record has not arrived on this device.
-    #[error(
-        "What opens this record has not reached this device yet. Nothing is lost: it opens when the other device syncs."
-    )]
-    KeyNotHere,
-    /// The practice admits no more devices.
-    #[error("A practice has 16 devices at most. Nothing was changed.")]
-    TooManyDevices,
-    /// No device has this id, or it was removed already.
-    #[error("No device of this practice is called so. Nothing was changed.")]
-    NoSuchDevice,
-    /// This device itself was to be removed.
-    #[error("A device is removed on another one, and the last one cannot be. Nothing was changed.")]
-    OwnDevice,
-    /// The list of devices does not take the removal: it changed meanwhile.
-    #[error("The device was not removed: the list of devices has changed since. Nothing was changed; try again.")]
-    NotRemoved,
-    /// The list of devices does not take the new recovery kit: it changed meanwhile.
-    #[error(
-        "The new recovery kit was not put in force: the list of devices has changed since. The kit until now still counts; destroy the new paper and try again."
-    )]
-    KitNotReplaced,
-    /// This device does not belong to the practice any more.
-    #[error(
-        "This device was removed from the practice. What is on it can be read and exported; nothing else was done."
-    )]
-    RemovedHere,
-    /// More epochs than a removal can hand over.
-    #[error("This practice has removed devices too often for one more removal. Nothing was changed.")]
-    TooManyEpochs,
-    /// Nothing of this device waits for an answer.
-    #[error("Nothing from this device waits for an answer. Nothing was changed.")]
-    NothingQuarantined,
-    /// What another device sent while joining does not fit.
-    #[error("What the other device sent does not fit this practice. Nothing was changed; start joining again.")]
-    NotAdmitted,
-    /// An import to be undone is not known.
-    #[error("There is no such import. Nothing was changed.")]
-    NoSuchImport,
-    /// No colleague has this id.
-    #[error("There is no colleague with this id. Nothing was changed.")]
-    NoSuchColleague,
-    /// A contact card was refused.
-    #[error("{0}")]
-    Card(#[from] CardError),
-    /// A record was not sealed.
-    #[error("{0}")]
-    NotSealed(#[from] SealRecordError),
-    /// A sealed record was not opened.
-    #[error("{0}")]
-    NotOpened(#[from] OpenError),
-    /// The card is this practice's own.
-    #[error("This is your own contact card. Nothing was changed; give it to a colleague, and add theirs here.")]
-    OwnCard,
+    Read(#[from] ReadError),
+    /// Of writing, signing or moving notes.
+    #[error(transparent)]
+    Note(#[from] NoteError),
+    /// Of clients.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// Of the trash.
+    #[error(transparent)]
+    Trash(#[from] TrashError),
+    /// Of devices and the recovery kit.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+    /// Of attached files.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// Of colleagues and sealed records.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// Of undoing an import.
+    #[error(transparent)]
+    Undo(#[from] UndoError),
+    /// Of opening, locking and the passphrase.
+    #[error(transparent)]
+    Unlock(#[from] UnlockError),
+}
+
+impl From<RowError> for VaultError {
+    fn from(error: RowError) -> Self {
+        Self::Read(error.into())
+    }
 }
 
 impl From<StoreError> for VaultError {
     fn from(error: StoreError) -> Self {
-        match error {
-            // To whoever reads row by row a block that a disk changed and a row that a hand changed are one thing.
-            StoreError::Damaged => Self::Damaged,
-            other => Self::Store(other),
-        }
-    }
-}
-
-impl From<Malformed> for VaultError {
-    fn from(_: Malformed) -> Self {
-        Self::Damaged
+        Self::Read(error.into())
     }
 }
 
 impl From<SlotError> for VaultError {
     fn from(error: SlotError) -> Self {
-        Self::Slot(error)
+        Self::Unlock(error.into())
     }
 }
 
 impl VaultError {
+    /// What happened to the rows, of whatever operation.
+    pub fn row(&self) -> Option<RowError> {
+        let read = |read: &ReadError| match read {
+            ReadError::Row(row) => Some(*row),
+            _ => None,
+        };
+        match self {
+            Self::Read(error)
+            | Self::Note(NoteError::Read(error) | NoteError::File(FileError::Practice(error)))
+            | Self::Client(ClientError::Read(error))
+            | Self::Trash(TrashError::Read(error))
+            | Self::File(FileError::Practice(error))
+            | Self::Record(RecordError::Read(error) | RecordError::File(FileError::Practice(error))) => read(error),
+            Self::Device(DeviceError::Row(row)) | Self::Undo(UndoError::Row(row)) => Some(*row),
+            Self::Unlock(error) => error.row(),
+            _ => None,
+        }
+    }
+
+    /// What is wrong with the passphrase, or with the slot that it opens.
+    pub fn slot(&self) -> Option<SlotError> {
+        match self {
+            Self::Device(DeviceError::Slot(error)) => Some(*error),
+            Self::Unlock(error) => error.slot(),
+            _ => None,
+        }
+    }
+
     /// Whether another passphrase may do.
     pub fn is_wrong_passphrase(&self) -> bool {
-        matches!(self, Self::Slot(SlotError::WrongPassphrase))
+        self.slot() == Some(SlotError::WrongPassphrase)
     }
 }

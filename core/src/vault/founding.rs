@@ -3,6 +3,7 @@
 //! What a vault begins with differs (a new practice, a device that joins one, a backup that becomes a device); how it is
 //! written down does not.
 
+use crate::kdf::StrengthError;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use crate::kdf::{Policy, Strength};
 use crate::kem::WrapPublic;
 use crate::log::Item;
 use crate::roster::{DeviceCard, Generation, Roster};
+use crate::rows::RowError;
 use crate::rows::Rows;
 use crate::secret::{EpochRole, Key, Passphrase, PracticeRole, WrapRole};
 use crate::sign::Signer;
@@ -19,7 +21,7 @@ use crate::state::State;
 use crate::store::{Store, StoreError, Table};
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::{BootRows, Core, KeyBox, ReauthBox, Slots, Transaction, new_log, slot};
-use crate::vault::{FORMAT, Millis, VaultError};
+use crate::vault::{FORMAT, Millis};
 
 /// What a new practice, or a device that joins one, is made with.
 pub struct NewVault<'a> {
@@ -69,6 +71,18 @@ pub(crate) struct Beginning {
     pub(crate) practice: Key<PracticeRole>,
 }
 
+/// Why there is no new vault.
+pub(crate) enum FoundingError {
+    Row(RowError),
+    Strength(StrengthError),
+}
+
+impl<E: Into<RowError>> From<E> for FoundingError {
+    fn from(error: E) -> Self {
+        Self::Row(error.into())
+    }
+}
+
 /// Writes a new vault's slots and first rows in one transaction, then the roster into its log.
 pub(crate) fn found(
     store: Box<dyn Store>,
@@ -76,14 +90,14 @@ pub(crate) fn found(
     beginning: Beginning,
     recovery: &WrapPublic,
     mut entropy: Box<dyn Entropy>,
-) -> Result<Core, VaultError> {
+) -> Result<Core, FoundingError> {
     if store.len(Table::Slots)? != 0 {
         return Err(StoreError::Exists.into());
     }
     let Beginning { boxes, reauth, roster, epochs, practice } = beginning;
     let slots =
         Slots { recovery: recovery.clone(), policy: new.policy, strength: new.strength, passphrase: new.passphrase };
-    let mut slots = slots.make(&boxes, &reauth, &mut *entropy)?;
+    let mut slots = slots.make(&boxes, &reauth, &mut *entropy).map_err(FoundingError::Strength)?;
     slots.batch.put(Table::Slots, slot("about"), FORMAT.to_le_bytes());
     let log = new_log(Signer::new(&boxes.signing).public_key().device_id(), &mut *entropy);
     let rows = Rows::new(store, &boxes.rows);
@@ -98,7 +112,7 @@ pub(crate) fn found(
 }
 
 /// Puts the roster's entries into this device's log, for devices that come later.
-fn announce_roster(core: &mut Core) -> Result<(), VaultError> {
+fn announce_roster(core: &mut Core) -> Result<(), RowError> {
     let mut out = Outbox::everyday();
     out.keyring.extend(core.memory.roster.entries().into_iter().map(Item::roster));
     commit(core, Transaction::default(), out)

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::catalog::ClientRow;
 use crate::id::ClientId;
 use crate::log::DocType;
+use crate::rows::RowError;
+use crate::vault::Notice;
 use crate::vault::core::{BootRows, Caches, Core, Memory, Reader};
 use crate::vault::items::deletion::Trash;
 use crate::vault::items::mass_deletion::Deletions;
@@ -12,7 +14,6 @@ use crate::vault::items::merge::{MergedRows, Merges};
 use crate::vault::items::signing::SigningWishes;
 use crate::vault::read::merged_rows;
 use crate::vault::registry::{ClientBucketAt, CountedDeletionsAt, MergesAt, SigningAt, TrashAt};
-use crate::vault::{Notice, VaultError};
 
 /// The lists as their rows say them. Of a damaged one there is what could be read.
 struct Lists {
@@ -37,14 +38,14 @@ pub(crate) struct ListDamage {
 
 impl Core {
     /// Reads the lists into memory. Damage in one keeps no other from being read; that there is damage is told.
-    pub(crate) fn load(&mut self) -> Result<ListDamage, VaultError> {
+    pub(crate) fn load(&mut self) -> Result<ListDamage, RowError> {
         let lists = Lists::read(&self.read())?;
         Ok(lists.put_into(&mut self.memory))
     }
 
     /// Opens the file anew after a failed write, and reads all of it again with the keys that are there. When that fails, reading
     /// goes on as before, and nothing is written.
-    pub(crate) fn reopen(&mut self) -> Result<ListDamage, VaultError> {
+    pub(crate) fn reopen(&mut self) -> Result<ListDamage, RowError> {
         self.rows.store().reopen()?;
         let read = BootRows::read(&self.rows).and_then(|boot| Ok((boot, Lists::read(&self.read())?)));
         let (boot, lists) = read.inspect_err(|_| self.rows.store().poison())?;
@@ -60,7 +61,7 @@ impl Core {
 }
 
 impl Lists {
-    fn read(reader: &Reader<'_>) -> Result<Self, VaultError> {
+    fn read(reader: &Reader<'_>) -> Result<Self, RowError> {
         let mut damage = ListDamage::default();
         let (clients, lost) = clients(reader)?;
         damage.clients = !lost.is_empty();
@@ -94,10 +95,10 @@ impl Lists {
 
 impl ListDamage {
     /// What was read; `None` of something damaged, which keeps what is whole from nobody.
-    fn unless_damaged<T>(&mut self, read: Result<T, VaultError>) -> Result<Option<T>, VaultError> {
+    fn unless_damaged<T>(&mut self, read: Result<T, RowError>) -> Result<Option<T>, RowError> {
         match read {
             Ok(read) => Ok(Some(read)),
-            Err(VaultError::Damaged) => {
+            Err(RowError::Damaged) => {
                 self.any = true;
                 Ok(None)
             }
@@ -107,12 +108,12 @@ impl ListDamage {
 }
 
 /// The list of clients, and its rows that are damaged. What those held is made again from the clients' own documents.
-fn clients(reader: &Reader<'_>) -> Result<(BTreeMap<ClientId, ClientRow>, BTreeSet<u8>), VaultError> {
+fn clients(reader: &Reader<'_>) -> Result<(BTreeMap<ClientId, ClientRow>, BTreeSet<u8>), RowError> {
     let (mut clients, mut lost) = (BTreeMap::new(), BTreeSet::new());
     for number in 0..=u8::MAX {
         match reader.get(&ClientBucketAt(number)) {
             Ok(bucket) => clients.extend(bucket.into_iter().flat_map(|bucket| bucket.0).map(|row| (row.id, row))),
-            Err(VaultError::Damaged) => {
+            Err(RowError::Damaged) => {
                 lost.insert(number);
             }
             Err(error) => return Err(error),
@@ -126,7 +127,7 @@ fn clients(reader: &Reader<'_>) -> Result<(BTreeMap<ClientId, ClientRow>, BTreeS
 }
 
 /// The clients of these rows that the index names.
-fn indexed_clients(reader: &Reader<'_>, buckets: &BTreeSet<u8>) -> Result<Vec<ClientId>, VaultError> {
+fn indexed_clients(reader: &Reader<'_>, buckets: &BTreeSet<u8>) -> Result<Vec<ClientId>, RowError> {
     let mut clients = Vec::new();
     reader.each_entry(&mut |entry| {
         let bucket = entry.client.0.first().copied().unwrap_or_default();
@@ -137,7 +138,7 @@ fn indexed_clients(reader: &Reader<'_>, buckets: &BTreeSet<u8>) -> Result<Vec<Cl
     Ok(clients)
 }
 
-fn merges(reader: &Reader<'_>) -> Result<Merges, VaultError> {
+fn merges(reader: &Reader<'_>) -> Result<Merges, RowError> {
     let mut merges = Merges::default();
     for payload in reader.get(&MergesAt())?.into_iter().flat_map(|payloads| payloads.0) {
         merges.add(&payload)?;

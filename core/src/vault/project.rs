@@ -23,10 +23,11 @@ use jiff::civil::Date;
 use crate::id::{ClientId, DocId};
 use crate::log::{DocType, Item, Spot};
 use crate::rows::Plain;
+use crate::rows::RowError;
+use crate::vault::Notice;
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::place::{Entry, Place};
 use crate::vault::registry::{DocumentAt, SetAsideAt};
-use crate::vault::{Notice, VaultError};
 
 pub(crate) use files::{journal, keep_blob, strike_journal, want_blob, want_no_more};
 pub(crate) use intake::{ingest, lay_out, settle, take_items};
@@ -51,23 +52,23 @@ pub(crate) struct Arrived<'i> {
 
 /// What one subject makes of items.
 trait Projection: Sync {
-    /// Takes in what an item says beyond its own document. [`VaultError::Damaged`] sets the item aside.
-    fn take(&self, _core: &Core, _tx: &mut Transaction, _arrived: &Arrived<'_>) -> Result<(), VaultError> {
+    /// Takes in what an item says beyond its own document. [`RowError::Damaged`] sets the item aside.
+    fn take(&self, _core: &Core, _tx: &mut Transaction, _arrived: &Arrived<'_>) -> Result<(), RowError> {
         Ok(())
     }
 
     /// Judges what came, once all of it is in.
-    fn judge(&self, _core: &Core, _tx: &mut Transaction) -> Result<(), VaultError> {
+    fn judge(&self, _core: &Core, _tx: &mut Transaction) -> Result<(), RowError> {
         Ok(())
     }
 
     /// Makes the rows of one document anew.
-    fn refresh(&self, _core: &Core, _tx: &mut Transaction, _id: DocId, _entry: &Entry) -> Result<(), VaultError> {
+    fn refresh(&self, _core: &Core, _tx: &mut Transaction, _id: DocId, _entry: &Entry) -> Result<(), RowError> {
         Ok(())
     }
 
     /// Makes the lists anew to which the documents belong.
-    fn list(&self, _core: &Core, _tx: &mut Transaction) -> Result<(), VaultError> {
+    fn list(&self, _core: &Core, _tx: &mut Transaction) -> Result<(), RowError> {
         Ok(())
     }
 }
@@ -82,14 +83,14 @@ const PROJECTIONS: [&dyn Projection; 5] = [
 ];
 
 /// Makes the rows of all documents that changed, and puts everything that was read and changed back.
-pub(crate) fn refresh(core: &Core, tx: &mut Transaction) -> Result<(), VaultError> {
+pub(crate) fn refresh(core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
     PROJECTIONS.iter().try_for_each(|projection| projection.judge(core, tx))?;
     for id in std::mem::take(&mut tx.todo.documents) {
         let Some(entry) = core.at(tx).entry(&id)? else { continue };
         let refreshed = PROJECTIONS.iter().try_for_each(|projection| projection.refresh(core, tx, id, &entry));
         match (refreshed, entry.places.last()) {
             // One document that cannot be put together keeps its old row, and holds nothing else up.
-            (Err(VaultError::Damaged | VaultError::NotWritten(_)), Some((place, _))) => set_aside(core, tx, *place)?,
+            (Err(RowError::Damaged), Some((place, _))) => set_aside(core, tx, *place)?,
             (refreshed, _) => refreshed?,
         }
     }
@@ -102,7 +103,7 @@ pub(crate) fn refresh(core: &Core, tx: &mut Transaction) -> Result<(), VaultErro
 }
 
 /// Sets an item aside, or all of an envelope: it could not be used. It stays where it is, and is told once.
-pub(crate) fn set_aside(core: &Core, tx: &mut Transaction, place: Place) -> Result<(), VaultError> {
+pub(crate) fn set_aside(core: &Core, tx: &mut Transaction, place: Place) -> Result<(), RowError> {
     let mut aside = core.at(tx).list(&SetAsideAt())?;
     if !aside.contains(&place) {
         aside.push(place);
@@ -112,7 +113,7 @@ pub(crate) fn set_aside(core: &Core, tx: &mut Transaction, place: Place) -> Resu
     Ok(())
 }
 
-fn set_all_aside(core: &Core, tx: &mut Transaction, places: Vec<Place>) -> Result<(), VaultError> {
+fn set_all_aside(core: &Core, tx: &mut Transaction, places: Vec<Place>) -> Result<(), RowError> {
     places.into_iter().try_for_each(|place| set_aside(core, tx, place))
 }
 
@@ -123,7 +124,7 @@ fn list_trashed(
     id: DocId,
     entry: &Entry,
     deleted: Option<(Option<Date>, String)>,
-) -> Result<(), VaultError> {
+) -> Result<(), RowError> {
     let trashed = match deleted {
         Some((date, words)) => core.at(tx).documents().trashed(entry, entry.client, date, words)?,
         None => None,

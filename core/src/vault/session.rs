@@ -4,6 +4,7 @@
 
 mod begin;
 mod create;
+mod error;
 mod joining;
 mod lock;
 pub(crate) mod migrate;
@@ -12,5 +13,6 @@ mod settings;
 mod unlock;
 
 pub use create::Created;
+pub use error::UnlockError;
 pub use joining::JoiningDevice;
 pub use unlock::{LockedVault, StillLocked};

@@ -9,10 +9,10 @@ mod log;
 mod notes;
 mod trash;
 
-pub use clients::ParticularsVersion;
-pub use devices::{DeviceRow, HELLO_LEN, KitInForce, Met, NewKit, RemovedRow};
+pub use clients::{ClientError, ParticularsVersion};
+pub use devices::{DeviceError, DeviceRow, HELLO_LEN, KitInForce, Met, NewKit, RemovedRow};
 pub use doors::*;
-pub use exchange::{ColleagueRow, ExchangeError, Handed, Imported, Sealed, Share, Undone};
+pub use exchange::{ColleagueRow, ExchangeError, Handed, Imported, RecordError, Sealed, Share, UndoError, Undone};
 pub use files::{Attaching, NewFile, SealedPieces};
-pub use notes::{Hit, Made, NoteVersion, Settled, SignPreview};
-pub use trash::{HeldDeletions, MassDelete, TrashRow};
+pub use notes::{Hit, Made, NoteError, NoteVersion, Settled, SignPreview};
+pub use trash::{HeldDeletions, MassDelete, TrashError, TrashRow};

@@ -11,7 +11,7 @@ use crate::kdf::{Policy, Strength};
 use crate::record::{Identity, NoteContent};
 use crate::secret::Passphrase;
 use crate::store::RedbStore;
-use crate::vault::{JoiningDevice, NewVault, Share, Taken, Vault, VaultError, empty_note};
+use crate::vault::{JoiningDevice, NewVault, NoteError, RecordError, RowError, Share, Taken, Vault, empty_note};
 
 mod anchors;
 mod backup;
@@ -142,7 +142,7 @@ fn a_note_is_written_locked_unlocked_and_there() {
     assert_eq!(vault.clients().client(&client).unwrap().unsigned, 1);
     assert_eq!(vault.notes().note(&id).unwrap().content.text, "Slept through four nights.");
     vault.notes_mut().sign(&id, NOW).unwrap();
-    assert_eq!(vault.notes_mut().save_note(&id, &note("Changed."), NOW), Err(VaultError::Signed));
+    assert_eq!(vault.notes_mut().save_note(&id, &note("Changed."), NOW), Err(NoteError::Signed));
     assert_eq!(vault.notes().note(&id).unwrap().state, NoteState::Signed);
     vault.notes_mut().add_addendum(&id, note("An addendum."), NOW).unwrap();
     let view = vault.notes().note(&id).unwrap();
@@ -167,7 +167,7 @@ fn the_recovery_kit_gives_a_new_passphrase_and_another_kit_does_not() {
     vault.change_passphrase(&passphrase("new"), &passphrase("newer"), Strength::CHEAP_FOR_TESTS).unwrap();
     let still = vault.lock().unwrap().unlock(&passphrase("new"), NOW).unwrap_err();
     let mut vault = still.vault.unlock(&passphrase("newer"), NOW).unwrap();
-    assert_eq!(vault.notes().note(&private).unwrap_err(), VaultError::NeedsReauth);
+    assert_eq!(vault.notes().note(&private).unwrap_err(), RowError::NeedsReauth.into());
     vault.reauthenticate(&passphrase("newer"), NOW).unwrap();
     assert_eq!(vault.notes().note(&private).unwrap().content.text, "apart");
     // And the kit opens what was sealed anew.
@@ -245,14 +245,14 @@ fn what_is_written_while_another_device_signs_becomes_an_unsigned_addendum() {
 fn a_process_note_opens_on_the_second_device_with_its_own_passphrase_and_not_before() {
     let mut office = practice();
     let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
-    assert_eq!(office.notes_mut().add_note(&client, &note("apart"), true, NOW), Err(VaultError::NeedsReauth));
+    assert_eq!(office.notes_mut().add_note(&client, &note("apart"), true, NOW), Err(RowError::NeedsReauth.into()));
     office.reauthenticate(&passphrase("office"), NOW).unwrap();
     let id = office.notes_mut().add_note(&client, &note("apart"), true, NOW).unwrap();
     office.expire_reauth(NOW + super::REAUTH_FOR);
-    assert_eq!(office.notes().note(&id).unwrap_err(), VaultError::NeedsReauth);
+    assert_eq!(office.notes().note(&id).unwrap_err(), RowError::NeedsReauth.into());
     let mut home = second(&mut office, "Home");
     meet(&mut office, &mut home);
-    assert_eq!(home.notes().note(&id).unwrap_err(), VaultError::NeedsReauth);
+    assert_eq!(home.notes().note(&id).unwrap_err(), RowError::NeedsReauth.into());
     home.reauthenticate(&passphrase("Home"), NOW).unwrap();
     assert_eq!(home.notes().note(&id).unwrap().content.text, "apart");
     assert_eq!(home.notes().private_timeline(&client).unwrap().len(), 1);
@@ -291,7 +291,7 @@ fn a_record_is_sealed_to_a_colleague_opened_there_and_entered_as_a_disclosure() 
     let card = theirs.exchange().card("Dr Virta", today).unwrap();
     let to = mine.exchange_mut().add_colleague(card.as_bytes()).unwrap();
     let own = mine.exchange().card("Dr Rosa", today).unwrap();
-    assert_eq!(mine.exchange_mut().add_colleague(own.as_bytes()), Err(VaultError::OwnCard));
+    assert_eq!(mine.exchange_mut().add_colleague(own.as_bytes()), Err(RecordError::OwnCard));
     let share = Share { consent: "in writing".into(), ..referral(client, to) };
     let sealed = mine.exchange_mut().seal_record(&share, "Dr Rosa").unwrap();
     assert_eq!(mine.exchange().disclosures(&client).unwrap().len(), 1);

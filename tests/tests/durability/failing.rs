@@ -11,7 +11,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use subrosa_core::store::{self, RedbStore, Store, StoreError};
-use subrosa_core::vault::VaultError;
+use subrosa_core::vault::{RowError, VaultError};
 use subrosa_tests::dice::Dice;
 use subrosa_tests::disk::{Call, Disk, Failure, Fault, Mistake, Op};
 use subrosa_tests::medium::Medium;
@@ -109,7 +109,7 @@ fn is_said(fault: Fault, error: &VaultError) -> Result<(), String> {
         Failure::Full => StoreError::Full,
         Failure::Medium => StoreError::Failing,
     };
-    check(*error == VaultError::Store(expected), || format!("it is called {error:?}"))?;
+    check(*error == RowError::Store(expected).into(), || format!("it is called {error:?}"))?;
     check(error.to_string().contains("Everything saved before is safe"), || format!("it is said as {error}"))
 }
 

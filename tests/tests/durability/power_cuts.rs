@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use subrosa_core::store::{self, Batch, RedbStore, RowKey, Store, Table};
-use subrosa_core::vault::VaultError;
+use subrosa_core::vault::{RowError, VaultError};
 use subrosa_tests::crash::{Fates, Plan, SECTORS, Stretch};
 use subrosa_tests::dice::Dice;
 use subrosa_tests::disk::{Disk, Mistake};
@@ -230,7 +230,7 @@ fn a_disk_that_spoils_what_lies_beside_a_write_costs_what_is_said_to_be_damaged_
             images += 1;
             match vault {
                 Ok(vault) => unharmed += usize::from(saved.is_told_truly(next, &vault)),
-                Err(error) => assert_eq!(error, VaultError::Damaged),
+                Err(error) => assert_eq!(error, RowError::Damaged.into()),
             }
         }
     }

@@ -8,7 +8,7 @@ use subrosa_core::id::{ClientId, Hash, NoteId};
 use subrosa_core::kdf::Policy;
 use subrosa_core::secret::Passphrase;
 use subrosa_core::store::{RedbStore, Store, Table};
-use subrosa_core::vault::{LockedVault, NoteView, Vault, VaultError};
+use subrosa_core::vault::{LockedVault, NoteView, ReadError, RowError, Vault, VaultError};
 use subrosa_tests::dice::Dice;
 use subrosa_tests::medium::Medium;
 use subrosa_tests::practice::{MORNING, written};
@@ -56,7 +56,7 @@ impl Saved {
         }
         for id in self.gone.intersection(&next.gone) {
             let found = vault.notes().note(id).map(|_| ());
-            check(found == Err(VaultError::NoSuchNote), || format!("a note that was taken back: {found:?}"))?;
+            check(found == Err(ReadError::NoSuchNote), || format!("a note that was taken back: {found:?}"))?;
         }
         for envelope in &self.bodies {
             check(vault.log().has_body(envelope) == Ok(true), || "an envelope of another device is gone".to_owned())?;
@@ -79,9 +79,9 @@ impl Saved {
                 assert!([&note.text, &later.text].contains(&&view.content.text), "a text that nobody wrote");
                 true
             }
-            Err(VaultError::NoSuchNote) => !next.notes.contains_key(id),
+            Err(ReadError::NoSuchNote) => !next.notes.contains_key(id),
             Err(error) => {
-                assert_eq!(error, VaultError::Damaged);
+                assert_eq!(error, RowError::Damaged.into());
                 false
             }
         });
@@ -109,7 +109,7 @@ impl Saved {
         let Some(later) = next.notes.get(id).filter(|_| !next.gone.contains(id)) else {
             // It was being taken back.
             let found = vault.notes().note(id).map(|view| view.content.text);
-            return check(found.as_ref() == Ok(&note.text) || found == Err(VaultError::NoSuchNote), || {
+            return check(found.as_ref() == Ok(&note.text) || found == Err(ReadError::NoSuchNote), || {
                 format!("a note being taken back: {found:?}")
             });
         };
@@ -144,7 +144,7 @@ pub(super) fn opened(store: Box<dyn Store>, saved: &Saved, next: &Saved, seed: u
         Err(still) if still.error.is_wrong_passphrase() => {
             (still.vault.unlock(&second, MORNING).map_err(|still| still.error)?, second)
         }
-        Err(still) => return Err(still.error),
+        Err(still) => return Err(still.error.into()),
     };
     vault.reauthenticate(&passphrase, MORNING)?;
     Ok(vault)

@@ -151,7 +151,7 @@ impl<'a> Workday<'a> {
             Step::AddNote => self.add_note("Came late."),
             Step::AddLong => self.add_note(&"All that was said. ".repeat(400)),
             Step::Save => self.type_on(),
-            Step::Flush => self.vault().notes_mut().flush().map(drop),
+            Step::Flush => Ok(self.vault().notes_mut().flush().map(drop)?),
             Step::AddPrivate => self.add_private(),
             Step::SavePrivate => self.save(self.private.unwrap(), "Doubts of my own, and a dream."),
             Step::Import => self.take_in(),
@@ -214,7 +214,7 @@ impl<'a> Workday<'a> {
     /// Gives the passphrase again.
     pub(super) fn open_private(&mut self) -> Result<(), VaultError> {
         let passphrase = Passphrase::new(self.saved.passphrase.clone());
-        self.vault().reauthenticate(&passphrase, MORNING)
+        Ok(self.vault().reauthenticate(&passphrase, MORNING)?)
     }
 
     fn add_private(&mut self) -> Result<(), VaultError> {
@@ -230,7 +230,7 @@ impl<'a> Workday<'a> {
         let folder = self.folder;
         match self.vault().exchange_mut().import(folder, false, MORNING, &mut |_| {}, &|| false) {
             Ok(_) => {}
-            Err(ExchangeError::Vault(error)) => return Err(error),
+            Err(ExchangeError::Read(error)) => return Err(error.into()),
             Err(other) => panic!("{other}"),
         }
         for (client, name, notes) in all(self.office.as_ref().unwrap().read())? {
@@ -323,7 +323,7 @@ impl<'a> Workday<'a> {
     fn sign_later(&mut self) -> Result<(), VaultError> {
         let id = self.note.unwrap();
         let shown = self.vault().notes().sign_preview(&id)?;
-        self.vault().notes_mut().sign_later(&shown, MORNING).map(drop)
+        Ok(self.vault().notes_mut().sign_later(&shown, MORNING).map(drop)?)
     }
 
     fn settle_signature(&mut self) -> Result<(), VaultError> {

@@ -20,12 +20,12 @@ const fn shared(rooms: &'static [&'static str]) -> Floor {
 pub(crate) const CORE: &[Floor] = &[
     // Formats, without rows or a vault: what is sealed for others, what is printed, what is exported.
     shared(&["archive", "card", "export", "file_kind", "kit", "share", "state"]),
-    // What can go wrong, and what is told.
-    floor(&["vault::error", "vault::notice"]),
+    // What is told.
+    floor(&["vault::notice"]),
+    // Rows as they lie sealed in the store, and what can go wrong with them, then the rows that lists are made of.
+    floor(&["rows"]),
     // What a backup's file is, when one is due, and why one could not be made.
     floor(&["backup"]),
-    // Rows as they lie sealed in the store, then the rows that lists are made of.
-    floor(&["rows"]),
     floor(&["catalog"]),
     // What payloads say, as plain values, and judges over them.
     floor(&["vault::items"]),
@@ -60,6 +60,8 @@ pub(crate) const CORE: &[Floor] = &[
     floor(&["vault::backup", "vault::integrity"]),
     // Locked, unlocked, asked again.
     floor(&["vault::session"]),
+    // Any error of the vault's operations.
+    floor(&["vault::error"]),
     // What others name of the vault.
     floor(&["vault"]),
     floor(&["lib"]),

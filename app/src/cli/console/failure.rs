@@ -11,9 +11,13 @@ use subrosa_core::kit::KitError;
 use subrosa_core::share::OpenError;
 use subrosa_core::slots::SlotError;
 use subrosa_core::store::StoreError;
-use subrosa_core::vault::{ExchangeError, FileError, VaultError};
+use subrosa_core::vault::{
+    ClientError, DeviceError, ExchangeError, FileError, NoteError, ReadError, RecordError, RowError, TrashError,
+    UndoError, UnlockError, VaultError,
+};
 
-use crate::operations::clients::ClientError;
+use crate::operations::clients::ParticularsError;
+use crate::operations::restore::RestoreError;
 use crate::practice::passphrase::NoPassphrase;
 
 /// What the program exits with when it did not do what was asked.
@@ -74,25 +78,71 @@ impl CliFailure {
 
 impl From<VaultError> for CliFailure {
     fn from(error: VaultError) -> Self {
-        let status = match &error {
-            VaultError::Store(error) => return (*error).into(),
-            VaultError::Slot(error) => of_slot(*error),
-            VaultError::Damaged => ExitStatus::Damaged,
-            VaultError::NotOpened(error) => of_record(*error),
-            VaultError::NotWritten(_)
-            | VaultError::Strength(_)
-            | VaultError::NoSuchClient
-            | VaultError::NoSuchNote
-            | VaultError::NoSuchImport
-            | VaultError::NoSuchColleague
-            | VaultError::NoSuchDevice
-            | VaultError::NothingQuarantined => ExitStatus::Failed,
-            // Every other is a rule: a signed note, a device that is not admitted, a name that is missing.
-            _ => ExitStatus::Refused,
+        if let Some(RowError::Store(error)) = error.row() {
+            return error.into();
+        }
+        let status = match (error.row(), error.slot()) {
+            (Some(RowError::Damaged), _) => ExitStatus::Damaged,
+            (_, Some(error)) => of_slot(error),
+            _ => of_operation(&error),
         };
         Self::new(status, sentence(&error.to_string()))
     }
 }
+
+fn of_operation(error: &VaultError) -> ExitStatus {
+    match error {
+        VaultError::Record(RecordError::NotOpened(error)) => of_record(*error),
+        VaultError::Record(RecordError::File(error)) => of_file(*error),
+        VaultError::File(error) => of_file(*error),
+        // What was named is not there, or cannot be as it was asked for.
+        VaultError::Read(ReadError::NoSuchClient | ReadError::NoSuchNote)
+        | VaultError::Client(ClientError::Read(_) | ClientError::NotWritten(_))
+        | VaultError::Note(
+            NoteError::Read(ReadError::NoSuchClient | ReadError::NoSuchNote) | NoteError::NotWritten(_),
+        )
+        | VaultError::Trash(TrashError::Read(ReadError::NoSuchClient | ReadError::NoSuchNote))
+        | VaultError::Record(
+            RecordError::Read(ReadError::NoSuchClient | ReadError::NoSuchNote) | RecordError::NoSuchColleague,
+        )
+        | VaultError::Device(DeviceError::NoSuchDevice | DeviceError::NothingQuarantined)
+        | VaultError::Undo(UndoError::NoSuchImport)
+        | VaultError::Unlock(UnlockError::Strength(_)) => ExitStatus::Failed,
+        // Every other is a rule: a signed note, a device that is not admitted, a name that is missing.
+        _ => ExitStatus::Refused,
+    }
+}
+
+fn of_file(error: FileError) -> ExitStatus {
+    match error {
+        FileError::Damaged { .. } | FileError::NotAsDescribed => ExitStatus::Damaged,
+        FileError::TooLong | FileError::OtherClient | FileError::TooLargeToShow => ExitStatus::Refused,
+        _ => ExitStatus::Failed,
+    }
+}
+
+macro_rules! operations_fail_as_the_vault {
+    ($($error:ty),*) => {
+        $(impl From<$error> for CliFailure {
+            fn from(error: $error) -> Self {
+                VaultError::from(error).into()
+            }
+        })*
+    };
+}
+
+operations_fail_as_the_vault!(
+    RowError,
+    ReadError,
+    NoteError,
+    ClientError,
+    TrashError,
+    DeviceError,
+    FileError,
+    RecordError,
+    UndoError,
+    UnlockError
+);
 
 fn of_slot(error: SlotError) -> ExitStatus {
     match error {
@@ -132,7 +182,7 @@ impl From<StoreError> for CliFailure {
 impl From<ExchangeError> for CliFailure {
     fn from(error: ExchangeError) -> Self {
         match error {
-            ExchangeError::Vault(error) => error.into(),
+            ExchangeError::Read(error) => error.into(),
             ExchangeError::File(error) => error.into(),
             ExchangeError::Export(ExportError::NotEmpty) => Self::refused(sentence(&error.to_string())),
             ExchangeError::Import(ImportError::Stopped) => Self::failed(
@@ -143,22 +193,10 @@ impl From<ExchangeError> for CliFailure {
     }
 }
 
-impl From<FileError> for CliFailure {
-    fn from(error: FileError) -> Self {
-        let status = match error {
-            FileError::Vault(error) => return error.into(),
-            FileError::Damaged { .. } | FileError::NotAsDescribed => ExitStatus::Damaged,
-            FileError::TooLong | FileError::OtherClient | FileError::TooLargeToShow => ExitStatus::Refused,
-            _ => ExitStatus::Failed,
-        };
-        Self::new(status, error.to_string())
-    }
-}
-
 impl From<BackupError> for CliFailure {
     fn from(error: BackupError) -> Self {
         let status = match error {
-            BackupError::Vault(error) => return error.into(),
+            BackupError::Row(error) => return error.into(),
             BackupError::WrongKit => ExitStatus::WrongPassphrase,
             BackupError::CutShort
             | BackupError::Damaged
@@ -173,6 +211,15 @@ impl From<BackupError> for CliFailure {
     }
 }
 
+impl From<RestoreError> for CliFailure {
+    fn from(error: RestoreError) -> Self {
+        match error {
+            RestoreError::Backup(error) => error.into(),
+            RestoreError::Vault(error) => error.into(),
+        }
+    }
+}
+
 impl From<NoPassphrase> for CliFailure {
     fn from(error: NoPassphrase) -> Self {
         let status = match error {
@@ -184,11 +231,11 @@ impl From<NoPassphrase> for CliFailure {
     }
 }
 
-impl From<ClientError> for CliFailure {
-    fn from(error: ClientError) -> Self {
+impl From<ParticularsError> for CliFailure {
+    fn from(error: ParticularsError) -> Self {
         match error {
-            ClientError::CodeTaken => Self::refused(error.to_string()),
-            ClientError::Vault(error) => error.into(),
+            ParticularsError::CodeTaken => Self::refused(error.to_string()),
+            ParticularsError::Client(error) => error.into(),
         }
     }
 }
@@ -233,18 +280,19 @@ mod tests {
     #[test]
     fn each_status_is_the_one_that_scripts_are_promised() {
         let status = |error: VaultError| CliFailure::from(error).status as u8;
-        assert_eq!(status(VaultError::NoSuchNote), 1);
+        assert_eq!(status(ReadError::NoSuchNote.into()), 1);
         assert_eq!(CliFailure::usage("").status as u8, 2);
         assert_eq!(status(SlotError::WrongPassphrase.into()), 3);
         assert_eq!(status(StoreError::Truncated.into()), 4);
         assert_eq!(status(SlotError::Damaged.into()), 4);
         assert_eq!(status(StoreError::InUse.into()), 5);
-        assert_eq!(status(VaultError::Signed), 6);
+        assert_eq!(status(NoteError::Signed.into()), 6);
     }
 
     #[test]
     fn every_failure_is_a_whole_sentence() {
-        for error in [VaultError::Slot(SlotError::WrongPassphrase), VaultError::Signed, StoreError::InUse.into()] {
+        for error in [UnlockError::Slot(SlotError::WrongPassphrase), NoteError::Signed.into(), StoreError::InUse.into()]
+        {
             let words = CliFailure::from(error).words;
             assert!(words.starts_with(char::is_uppercase) && words.ends_with('.'), "{words}");
         }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use subrosa_core::secret::Passphrase;
 use subrosa_core::store::place;
-use subrosa_core::vault::{Vault, VaultError};
+use subrosa_core::vault::{RowError, Vault, VaultError};
 
 use super::{CliFailure, Terminal};
 use crate::practice::passphrase::{self, named_file};
@@ -110,11 +110,11 @@ impl CliSession {
         mut work: impl FnMut(&mut Vault) -> Result<T, E>,
     ) -> Result<T, CliFailure>
     where
-        E: From<VaultError> + PartialEq,
+        E: Copy + Into<VaultError>,
         CliFailure: From<E>,
     {
         match work(vault) {
-            Err(error) if error == VaultError::NeedsReauth.into() => {
+            Err(error) if error.into().row() == Some(RowError::NeedsReauth) => {
                 self.reauthenticate(vault)?;
                 Ok(work(vault)?)
             }

@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use subrosa_core::vault::{Vault, VaultError};
+use subrosa_core::vault::{DeviceError, Vault};
 
 use crate::bridge::{
     CodeLine, InviteError, JoinError, Locked, Network, News, Shared, SyncError, Syncing, system_clock, was_refused,
@@ -158,7 +158,7 @@ impl From<SyncError> for CliFailure {
         match error {
             SyncError::Locked(error) => error.into(),
             SyncError::Net(error) => network_failure(was_refused(&error), error),
-            SyncError::Removed => VaultError::RemovedHere.into(),
+            SyncError::Removed => DeviceError::RemovedHere.into(),
         }
     }
 }
@@ -166,7 +166,7 @@ impl From<SyncError> for CliFailure {
 impl From<InviteError> for CliFailure {
     fn from(error: InviteError) -> Self {
         match error {
-            InviteError::Vault(error) => error.into(),
+            InviteError::Unlock(error) => error.into(),
             InviteError::Net(error) => network_failure(was_refused(&error), error),
             other => Self::failed(other.to_string()),
         }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use subrosa_core::id::DeviceId;
-use subrosa_core::vault::{Quarantined, Vault, VaultError};
+use subrosa_core::vault::{DeviceError, Quarantined, Vault};
 
 use super::pairing::name_of;
 use crate::cli::console::{Answer, CliFailure, CliSession, time_of};
@@ -23,11 +23,11 @@ pub(in crate::cli) fn remove(
     yes: bool,
 ) -> Result<Answer, CliFailure> {
     if vault.devices().is_removed() {
-        return Err(VaultError::RemovedHere.into());
+        return Err(DeviceError::RemovedHere.into());
     }
-    let row = find(vault.devices().all()?, which, |row| (row.id, row.name.as_str()), VaultError::NoSuchDevice)?;
+    let row = find(vault.devices().all()?, which, |row| (row.id, row.name.as_str()), DeviceError::NoSuchDevice)?;
     if row.here {
-        return Err(VaultError::OwnDevice.into());
+        return Err(DeviceError::OwnDevice.into());
     }
     session.terminal.tell(MEANS);
     if vault.devices().is_elder(&row.id) {
@@ -105,7 +105,7 @@ pub(in crate::cli) fn listed(vault: &Vault) -> Result<(Vec<serde_json::Value>, S
 }
 
 fn waiting(vault: &Vault, which: &str) -> Result<Quarantined, CliFailure> {
-    find(vault.devices().quarantine()?, which, |one| (one.device, one.name.as_str()), VaultError::NothingQuarantined)
+    find(vault.devices().quarantine()?, which, |one| (one.device, one.name.as_str()), DeviceError::NothingQuarantined)
 }
 
 fn amount(waiting: &Quarantined) -> String {
@@ -118,7 +118,7 @@ fn find<T>(
     rows: Vec<T>,
     which: &str,
     known_by: impl Fn(&T) -> (DeviceId, &str),
-    none: VaultError,
+    none: DeviceError,
 ) -> Result<T, CliFailure> {
     let is = |row: &T| {
         let (id, name) = known_by(row);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use subrosa_core::difference::{Became, Difference, FieldChange};
-use subrosa_core::vault::{Made, NoteVersion, Vault, VaultError};
+use subrosa_core::vault::{Made, NoteError, NoteVersion, Vault};
 
 use crate::cli::console::{Answer, CliFailure, CliSession, find, time_of};
 use crate::operations::history::{ComparedVersion, compared};
@@ -25,7 +25,7 @@ pub(in crate::cli) fn history(
         let version = wanted.checked_sub(1).and_then(|at| versions.get(at));
         let Some(version) = version else { return Err(CliFailure::usage("The note has no version of this number.")) };
         if matches!(version.made, Made::Signed(_)) {
-            return Err(VaultError::Signed.into());
+            return Err(NoteError::Signed.into());
         }
         let changed = vault.notes_mut().save_note(&id, &version.content, practice::now())?;
         vault.notes_mut().close_note(&id)?;

@@ -5,7 +5,7 @@ use std::io::IsTerminal as _;
 use jiff::civil::{Date, Time};
 use serde_json::json;
 use subrosa_core::record::NoteContent;
-use subrosa_core::vault::{SignPreview, Vault, VaultError, empty_note};
+use subrosa_core::vault::{NoteError, SignPreview, Vault, empty_note};
 
 use crate::cli::console::{Answer, CliFailure, CliSession, find, input};
 use crate::practice;
@@ -148,7 +148,7 @@ fn add_to_signed(
     let id = find::note(vault, note)?;
     let view = session.reauthenticating(vault, |vault| vault.notes().note(&id))?;
     if view.signed.is_empty() {
-        return Err(VaultError::NotSigned.into());
+        return Err(NoteError::NotSigned.into());
     }
     let content = NoteContent { text, format: view.content.format, ..empty_note(practice::today()) };
     let now = practice::now();

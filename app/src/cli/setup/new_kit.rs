@@ -44,22 +44,24 @@ pub(in crate::cli) fn new_kit(
             "The new kit was not typed back, so nothing was changed: the old kit still counts. Destroy what you printed or copied.",
         ));
     }
-    recovery_kit::put_in_force(vault, &kit, asks).map_err(|error| match error {
-        NewKitError::Refused(error) => {
-            put_away(save);
-            error
-        }
-        NewKitError::Uncertain(error) => {
-            session.terminal.say(&format!("{}.", words::NEW_KIT_UNCERTAIN));
-            error
-        }
-        NewKitError::InForce(error) => {
-            session.terminal.say(&format!("{}.", words::NEW_KIT_COUNTS));
-            if save.is_none() && !asks {
-                // It is shown now, and only now.
-                session.terminal.tell(&page);
+    recovery_kit::put_in_force(vault, &kit, asks).map_err(|error| -> CliFailure {
+        match error {
+            NewKitError::Refused(error) => {
+                put_away(save);
+                error.into()
             }
-            error
+            NewKitError::Uncertain(error) => {
+                session.terminal.say(&format!("{}.", words::NEW_KIT_UNCERTAIN));
+                error.into()
+            }
+            NewKitError::InForce(error) => {
+                session.terminal.say(&format!("{}.", words::NEW_KIT_COUNTS));
+                if save.is_none() && !asks {
+                    // It is shown now, and only now.
+                    session.terminal.tell(&page);
+                }
+                error.into()
+            }
         }
     })?;
     answer(vault, &kit, device, (save.is_some(), asks))

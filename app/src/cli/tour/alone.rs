@@ -7,7 +7,7 @@ use subrosa_core::catalog::NoteState;
 use subrosa_core::kit;
 use subrosa_core::record::Identity;
 use subrosa_core::secret::Passphrase;
-use subrosa_core::vault::{Created, Imported, Vault, VaultError, empty_note};
+use subrosa_core::vault::{Created, Imported, NoteError, Vault, empty_note};
 
 use super::stage::{NAME, SENTENCE, TourStage, gives_away};
 use super::{Wrong, hold};
@@ -115,7 +115,7 @@ pub(super) fn signed(stage: &mut TourStage) -> Result<String, Wrong> {
     let mut other = view.content;
     other.text.push_str(" And another word.");
     let changed = desk.notes_mut().save_note(&note, &other, practice::now());
-    hold(matches!(changed, Err(VaultError::Signed)), "a signed note could be changed")?;
+    hold(matches!(changed, Err(NoteError::Signed)), "a signed note could be changed")?;
     Ok("the signature is there, and the note refuses to be changed".to_owned())
 }
 

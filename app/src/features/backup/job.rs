@@ -39,20 +39,22 @@ pub(crate) fn answer(bench: &mut Bench, effect: BackupEffect) -> JobOutcome {
 
 /// A folder that is not there is refused only when it is new: a stick may be away while the rest is changed.
 fn keep_backups(bench: &Bench, settings: &BackupSettings) -> JobOutcome {
-    let before = bench.with(|vault| vault.backups().backup_settings())?;
+    let before = bench.with(|vault| Ok(vault.backups().backup_settings()?))?;
     if settings.folder != before.folder && settings.folder.as_deref().is_some_and(|folder| !folder.is_dir()) {
         return Err(JobFailure::Sentence(words::BACKUP_NO_FOLDER.to_owned()));
     }
-    bench.with(|vault| vault.backups_mut().keep_backup_settings(settings))?;
+    bench.with(|vault| Ok(vault.backups_mut().keep_backup_settings(settings)?))?;
     how_it_stands(bench).map(|backups| Some(Event::Backup(BackupEvent::Status(Box::new(backups)))))
 }
 
 /// It is made between other things; its answer comes when it is done.
 fn back_up(bench: &mut Bench, folder: PathBuf) -> JobOutcome {
-    let settings = bench.with(|vault| vault.backups().backup_settings())?;
+    let settings = bench.with(|vault| Ok(vault.backups().backup_settings()?))?;
     if settings.folder.as_ref() != Some(&folder) && folder.is_dir() {
         bench.with(|vault| {
-            vault.backups_mut().keep_backup_settings(&BackupSettings { folder: Some(folder.clone()), ..settings })
+            Ok(vault
+                .backups_mut()
+                .keep_backup_settings(&BackupSettings { folder: Some(folder.clone()), ..settings })?)
         })?;
     }
     let Bench { vault, backup: BackupWork { run, .. }, .. } = bench;

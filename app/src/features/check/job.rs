@@ -53,7 +53,7 @@ pub(crate) fn is_due(last: Option<&CheckResult>, now: jiff::civil::DateTime) -> 
 
 /// Begins the check that somebody asks for, from the beginning.
 pub(crate) fn check(bench: &mut Bench) -> JobOutcome {
-    let checking = bench.with(|vault| vault.integrity().begin_quiet_check(practice::now()))?;
+    let checking = bench.with(|vault| Ok(vault.integrity().begin_quiet_check(practice::now())?))?;
     bench.slices.under_way = Some(UnderWay::new(checking, true));
     Ok(None)
 }
@@ -71,9 +71,9 @@ pub(crate) fn repair(bench: &mut Bench) -> JobOutcome {
 
 /// Checks everything, for a job that has the practice to itself; nothing when the practice is to be locked meanwhile.
 pub(crate) fn check_through(bench: &Bench, progress: &mut dyn FnMut(u64, u64)) -> Result<Option<Verified>, JobFailure> {
-    let mut checking = bench.with(|vault| vault.integrity().begin_quiet_check(practice::now()))?;
+    let mut checking = bench.with(|vault| Ok(vault.integrity().begin_quiet_check(practice::now())?))?;
     while !bench.cancelled.is_leaving() {
-        let found = bench.with(|vault| vault.integrity().go_on_checking(&mut checking))?;
+        let found = bench.with(|vault| Ok(vault.integrity().go_on_checking(&mut checking)?))?;
         let (done, of) = checking.progress();
         progress(done, of);
         if found.is_some() {
@@ -145,7 +145,7 @@ fn slice(bench: &mut Bench) -> JobOutcome {
     };
     let began = Instant::now();
     while began.elapsed() < SLICE {
-        if let Some(found) = bench.with(|vault| vault.integrity().go_on_checking(&mut under_way.checking))? {
+        if let Some(found) = bench.with(|vault| Ok(vault.integrity().go_on_checking(&mut under_way.checking)?))? {
             return keep_check(bench, &found);
         }
     }
@@ -154,7 +154,7 @@ fn slice(bench: &mut Bench) -> JobOutcome {
         bench.answers.send(Event::Progress(Job::Check, Progress { done, total }));
     }
     if under_way.kept.elapsed() >= KEEP {
-        bench.with(|vault| vault.integrity_mut().keep_checking(&under_way.checking))?;
+        bench.with(|vault| Ok(vault.integrity_mut().keep_checking(&under_way.checking)?))?;
         under_way.kept = Instant::now();
     }
     bench.slices.under_way = Some(under_way);
@@ -173,7 +173,7 @@ fn due(bench: &mut Bench) -> Result<Option<Checking>, JobFailure> {
             return Ok(Some(kept));
         }
         match is_due(last_check(vault)?.as_ref(), today) {
-            true => vault.integrity().begin_quiet_check(now).map(Some),
+            true => Ok(vault.integrity().begin_quiet_check(now).map(Some)?),
             false => Ok(None),
         }
     })
@@ -184,7 +184,7 @@ pub(crate) fn stop_checking(bench: &mut Bench) {
     let under_way = std::mem::take(&mut bench.slices).under_way;
     if let Some(under_way) = under_way.filter(|_| !bench.demo_is_open()) {
         // One that cannot be kept begins anew.
-        let _ = bench.with(|vault| vault.integrity_mut().keep_checking(&under_way.checking));
+        let _ = bench.with(|vault| Ok(vault.integrity_mut().keep_checking(&under_way.checking)?));
     }
 }
 
@@ -265,7 +265,7 @@ mod tests {
         let unlock = || Effect::Opening(OpeningEffect::Unlock { passphrase: passphrase() });
         answer(&mut bench, unlock());
         answer(&mut bench, ExchangeEffect::Import { dir: folder.path().join("papers"), dry_run: false }.into());
-        let whole = bench.with(|vault| vault.integrity().verify_quietly(&mut |_, _| {})).ok().unwrap();
+        let whole = bench.with(|vault| Ok(vault.integrity().verify_quietly(&mut |_, _| {})?)).ok().unwrap();
         // Busy: nothing is begun.
         go_on_checking(&mut bench);
         assert!(bench.slices.under_way.is_none());

@@ -2,7 +2,7 @@
 
 use subrosa_core::id::ClientId;
 use subrosa_core::record::Identity;
-use subrosa_core::vault::{ParticularsVersion, Vault, VaultError};
+use subrosa_core::vault::{ParticularsVersion, RowError, Vault, VaultError};
 
 use crate::features::clients::messages::{ClientsEffect, ClientsEvent};
 use crate::features::clients::values::{Particulars, ParticularsRow};
@@ -10,7 +10,7 @@ use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
 use crate::jobs::rows;
 use crate::messages::Event;
-use crate::operations::clients::{self, ClientError};
+use crate::operations::clients::{self, ParticularsError};
 use crate::{practice, words};
 
 pub(crate) fn answer(bench: &mut Bench, effect: ClientsEffect) -> JobOutcome {
@@ -30,7 +30,7 @@ pub(crate) fn answer(bench: &mut Bench, effect: ClientsEffect) -> JobOutcome {
 
 fn add_client(bench: &mut Bench, name: String, code: Option<String>) -> JobOutcome {
     let id = bench.vault.with(|vault| clients::add(vault, &name, code.as_deref()))?.map_err(failure)?;
-    let row = bench.with(|vault| vault.clients().client(&id).map(rows::client))?;
+    let row = bench.with(|vault| Ok(vault.clients().client(&id).map(rows::client)?))?;
     bench.tell_devices();
     Ok(Some(Event::Clients(ClientsEvent::Added(row))))
 }
@@ -38,7 +38,10 @@ fn add_client(bench: &mut Bench, name: String, code: Option<String>) -> JobOutco
 pub(crate) fn timeline(bench: &Bench, client: &ClientId) -> JobOutcome {
     let timeline = bench.with(|vault| match rows::timeline(vault, client) {
         // It is made from the notes; a row that does not open is made again.
-        Err(VaultError::Damaged) => vault.integrity_mut().rebuild_lists().and_then(|_| rows::timeline(vault, client)),
+        Err(error) if error.row() == Some(RowError::Damaged) => {
+            vault.integrity_mut().rebuild_lists()?;
+            rows::timeline(vault, client)
+        }
         read => read,
     })?;
     Ok(Some(Event::Clients(ClientsEvent::Page(Box::new(timeline)))))
@@ -73,21 +76,21 @@ fn edit(bench: &mut Bench, client: ClientId, shown: &Identity, wanted: &Identity
     Ok(Some(Event::Clients(ClientsEvent::Edited { row, particulars, saved })))
 }
 
-fn failure(error: ClientError) -> JobFailure {
+fn failure(error: ParticularsError) -> JobFailure {
     match error {
-        ClientError::CodeTaken => JobFailure::of(&error),
-        ClientError::Vault(error) => error.into(),
+        ParticularsError::CodeTaken => JobFailure::of(&error),
+        ParticularsError::Client(error) => error.into(),
     }
 }
 
 fn merge(bench: &mut Bench, from: &ClientId, into: &ClientId) -> JobOutcome {
-    bench.with(|vault| vault.clients_mut().merge_clients(from, into, practice::now()))?;
+    bench.with(|vault| Ok(vault.clients_mut().merge_clients(from, into, practice::now())?))?;
     bench.tell_devices();
     Ok(Some(Event::Clients(ClientsEvent::Moved(*into, None))))
 }
 
 fn unmerge(bench: &mut Bench, client: &ClientId) -> JobOutcome {
-    bench.with(|vault| vault.clients_mut().unmerge_client(client, practice::now()))?;
+    bench.with(|vault| Ok(vault.clients_mut().unmerge_client(client, practice::now())?))?;
     bench.tell_devices();
     Ok(Some(Event::Clients(ClientsEvent::Unmerged(*client))))
 }

@@ -11,7 +11,7 @@ use subrosa_core::id::ColleagueId;
 use subrosa_core::import;
 use subrosa_core::record::{Identity, Measure, NoteContent};
 use subrosa_core::share::Standing;
-use subrosa_core::vault::{Share, Vault, VaultError};
+use subrosa_core::vault::{RecordError, RowError, Share, Vault};
 
 use crate::features::colleagues::messages::{ColleaguesEffect, ColleaguesEvent};
 use crate::features::colleagues::values::{ColleagueRow, OwnCard, SealRequest, SealedRecord};
@@ -24,7 +24,6 @@ use crate::operations::sealed_record::{self, LONGEST_CARD, SealError, UnpackErro
 use crate::practice::file_io;
 use crate::values::job::{Job, Progress};
 use crate::{practice, words};
-use subrosa_core::vault::FileError;
 
 /// Name of the setting that lists the colleagues whose words agreed.
 const AGREED: &str = "words agreed";
@@ -66,15 +65,15 @@ fn colleagues(bench: &Bench) -> JobOutcome {
 }
 
 fn make_card(bench: &Bench, file: &Path) -> JobOutcome {
-    let card = bench.with(|vault| own_card(vault))?;
+    let card = bench.with(|vault| Ok(own_card(vault)?))?;
     file_io::write_new(file, card.as_bytes())?;
     Ok(Some(Event::Written(Job::Colleagues)))
 }
 
 fn add_colleague(bench: &mut Bench, file: &Path) -> JobOutcome {
     let card = file_io::read_at_most(file, LONGEST_CARD)?;
-    let card = card.ok_or(VaultError::Card(CardError::TooLarge))?;
-    bench.with(|vault| vault.exchange_mut().add_colleague(&card))?;
+    let card = card.ok_or(RecordError::Card(CardError::TooLarge))?;
+    bench.with(|vault| Ok(vault.exchange_mut().add_colleague(&card)?))?;
     bench.tell_devices();
     colleagues(bench)
 }
@@ -83,7 +82,7 @@ fn words_agree(bench: &Bench, id: ColleagueId) -> JobOutcome {
     bench.with(|vault| {
         let mut agreed = vault.setting(AGREED)?.unwrap_or_default();
         agreed.extend(id.0);
-        vault.keep_setting(AGREED, &agreed)
+        Ok(vault.keep_setting(AGREED, &agreed)?)
     })?;
     colleagues(bench)
 }
@@ -109,7 +108,7 @@ fn seal(bench: &mut Bench, request: &SealRequest) -> JobOutcome {
         answers.send(Event::Progress(Job::Seal, Progress { done: at.done, total: at.of }));
     };
     let sealed = bench.vault.with(|vault| {
-        let name = own_name(vault).map_err(FileError::from)?;
+        let name = own_name(vault).map_err(RecordError::from)?;
         sealed_record::seal(vault, (&share, &name), &request.file, &mut progress, &cancel)
     });
     sealed?.map_err(|error| match error {
@@ -210,11 +209,11 @@ struct NoteJson {
     content: NoteContent,
 }
 
-fn own_card(vault: &Vault) -> Result<ContactCard, VaultError> {
+fn own_card(vault: &Vault) -> Result<ContactCard, RecordError> {
     vault.exchange().card(&own_name(vault)?, practice::today())
 }
 
 /// The name on one's own card: the one that was given, or that of this device until then.
-fn own_name(vault: &Vault) -> Result<String, VaultError> {
+fn own_name(vault: &Vault) -> Result<String, RowError> {
     Ok(practice::owner(vault)?.unwrap_or_else(practice::device_name))
 }

@@ -60,7 +60,7 @@ fn running(bench: &Bench) -> Result<&Syncing, JobFailure> {
 fn invite(bench: &Bench, passphrase: &Passphrase) -> JobOutcome {
     let invited = match running(bench)?.invite(passphrase) {
         Ok(invited) => invited,
-        Err(bridge::InviteError::Vault(error)) => return Err(error.into()),
+        Err(bridge::InviteError::Unlock(error)) => return Err(error.into()),
         Err(error) => return Err(JobFailure::of(&error)),
     };
     let words = Zeroizing::new(invited.line.code.words());

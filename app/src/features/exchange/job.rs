@@ -6,7 +6,7 @@ use subrosa_core::import;
 use subrosa_core::export::ProcessNotes;
 use subrosa_core::id::ClientId;
 use subrosa_core::secret::Passphrase;
-use subrosa_core::vault::{Imported, VaultError};
+use subrosa_core::vault::{Imported, UndoError};
 
 use crate::features::exchange::messages::{ExchangeEffect, ExchangeEvent};
 use crate::features::exchange::values::ImportReport;
@@ -49,7 +49,7 @@ fn undo_take_in(bench: &mut Bench) -> JobOutcome {
     let last = bench.last_import.take();
     bench.with(|vault| {
         let newest = vault.exchange().imports()?.last().map(|(id, _)| *id);
-        vault.exchange_mut().undo_import(&last.or(newest).ok_or(VaultError::NoSuchImport)?, practice::now())
+        Ok(vault.exchange_mut().undo_import(&last.or(newest).ok_or(UndoError::NoSuchImport)?, practice::now())?)
     })?;
     bench.tell_devices();
     bench.send_clients()?;

@@ -7,7 +7,7 @@ use std::time::Instant;
 use subrosa_core::id::{ClientId, NoteId};
 use subrosa_core::record::NoteContent;
 use subrosa_core::secret::Passphrase;
-use subrosa_core::vault::{Vault, VaultError};
+use subrosa_core::vault::{ReadError, Vault, VaultError};
 
 use crate::features::clients::messages::ClientsEvent;
 use crate::features::notes::job::editing::Editing;
@@ -87,7 +87,7 @@ pub(crate) fn opened_note(bench: &mut Bench, mut note: OpenNote) -> JobOutcome {
         return Ok(Some(Event::Notes(NotesEvent::Opened(Box::new(note)))));
     }
     let version = match id {
-        NoteRef::Note(id) => Some(bench.with(|vault| vault.notes().note(&id))?.version),
+        NoteRef::Note(id) => Some(bench.with(|vault| Ok(vault.notes().note(&id)?))?.version),
         NoteRef::LateAddendum(_) => None,
     };
     match (bench.notes.editing.as_mut().filter(|editing| editing.is_of(&id)), version) {
@@ -111,8 +111,8 @@ pub(crate) fn save(bench: &mut Bench, note: &NoteRef, content: &NoteContent, rev
 
 fn move_note(bench: &mut Bench, note: &NoteRef, to: &ClientId, why: &str) -> JobOutcome {
     let why = if why.is_empty() { words::WHY_HINT } else { why };
-    let NoteRef::Note(note) = note else { return Err(VaultError::NoSuchNote.into()) };
-    let there = bench.with(|vault| vault.notes_mut().move_note(note, to, why, practice::now()))?;
+    let NoteRef::Note(note) = note else { return Err(ReadError::NoSuchNote.into()) };
+    let there = bench.with(|vault| Ok(vault.notes_mut().move_note(note, to, why, practice::now())?))?;
     bench.tell_devices();
     Ok(Some(Event::Clients(ClientsEvent::Moved(*to, Some(there)))))
 }

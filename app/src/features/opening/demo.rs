@@ -5,7 +5,7 @@ pub mod made_up;
 use std::path::{Path, PathBuf};
 
 use subrosa_core::secret::Passphrase;
-use subrosa_core::vault::{Created, ExchangeError, VaultError};
+use subrosa_core::vault::{Created, ExchangeError, UnlockError, VaultError};
 use tempfile::TempDir;
 
 use crate::practice;
@@ -25,7 +25,10 @@ pub enum DemoError {
     Folder(std::io::ErrorKind),
     /// The practice.
     #[error("{0}")]
-    Carry(#[from] ExchangeError),
+    Import(#[from] ExchangeError),
+    /// Its session.
+    #[error("{0}")]
+    Vault(#[from] VaultError),
 }
 
 impl From<std::io::Error> for DemoError {
@@ -34,9 +37,9 @@ impl From<std::io::Error> for DemoError {
     }
 }
 
-impl From<VaultError> for DemoError {
-    fn from(error: VaultError) -> Self {
-        Self::Carry(error.into())
+impl From<UnlockError> for DemoError {
+    fn from(error: UnlockError) -> Self {
+        Self::Vault(error.into())
     }
 }
 

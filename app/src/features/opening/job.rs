@@ -5,7 +5,7 @@ use crate::operations::recovery_kit;
 
 use subrosa_core::secret::Passphrase;
 use subrosa_core::slots::SlotError;
-use subrosa_core::vault::{Created, VaultError};
+use subrosa_core::vault::{Created, UnlockError};
 
 use crate::features::backup::job::restoring::close_backup;
 use crate::features::check::job::stop_checking;
@@ -142,7 +142,7 @@ pub(crate) fn recover(bench: &mut Bench, source: &KitSource, passphrase: &Passph
         Err(still) => {
             bench.locked = Some(still.vault);
             return Err(match still.error {
-                VaultError::Slot(SlotError::WrongKit) => JobFailure::Sentence(words::KIT_WRONG.to_owned()),
+                UnlockError::Slot(SlotError::WrongKit) => JobFailure::Sentence(words::KIT_WRONG.to_owned()),
                 other => JobFailure::of(&other),
             });
         }
@@ -155,5 +155,5 @@ pub(crate) fn recover(bench: &mut Bench, source: &KitSource, passphrase: &Passph
 /// Seals where the therapist was. Without it unlocking shows the list of clients, and nothing is lost.
 pub(crate) fn remember(bench: &Bench, leaving: Option<Box<Leaving>>) {
     let row = leaving.and_then(|leaving| serde_json::to_vec(&Resume::from(*leaving)).ok()).unwrap_or_default();
-    let _ = bench.with(|vault| vault.keep_setting(RESUME, &row));
+    let _ = bench.with(|vault| Ok(vault.keep_setting(RESUME, &row)?));
 }

@@ -28,7 +28,7 @@ pub(crate) fn kept_settings(vault: &Vault) -> Result<Settings, VaultError> {
 
 fn save_settings(bench: &Bench, settings: Settings) -> JobOutcome {
     let json = serde_json::to_vec(&settings).map_err(|error| JobFailure::of(&error))?;
-    bench.with(|vault| vault.keep_setting(SETTINGS, &json))?;
+    bench.with(|vault| Ok(vault.keep_setting(SETTINGS, &json)?))?;
     Ok(None)
 }
 

@@ -37,7 +37,7 @@ fn preview(bench: &mut Bench, note: &NoteRef) -> JobOutcome {
             return Err(JobFailure::Sentence(words::CHANGED_MEANWHILE.to_owned()));
         }
     }
-    let shown = bench.with(|vault| vault.notes().sign_preview(&note.id()))?;
+    let shown = bench.with(|vault| Ok(vault.notes().sign_preview(&note.id())?))?;
     let preview = Preview {
         note: *note,
         client: shown.client_name.clone(),
@@ -53,7 +53,7 @@ fn sign(bench: &mut Bench, note: &NoteRef) -> JobOutcome {
     let Some((_, shown)) = bench.signing.preview.take().filter(|(of, _)| of == note) else {
         return Err(JobFailure::Sentence(words::CHANGED_MEANWHILE.to_owned()));
     };
-    bench.with(|vault| vault.notes_mut().sign_later(&shown, practice::now()))?;
+    bench.with(|vault| Ok(vault.notes_mut().sign_later(&shown, practice::now())?))?;
     bench.signing.shown_as.insert(shown.note, *note);
     bench.tell_devices();
     let pending = Pending { note: *note, client: shown.client, date: shown.date, for_ms: TAKE_BACK_FOR };
@@ -61,7 +61,7 @@ fn sign(bench: &mut Bench, note: &NoteRef) -> JobOutcome {
 }
 
 fn take_back(bench: &mut Bench, note: &NoteRef) -> JobOutcome {
-    bench.with(|vault| vault.notes_mut().take_back_signature(&note.id()))?;
+    bench.with(|vault| Ok(vault.notes_mut().take_back_signature(&note.id())?))?;
     Ok(Some(Event::Signing(SigningEvent::TakenBack(*note))))
 }
 
@@ -69,7 +69,11 @@ fn take_back(bench: &mut Bench, note: &NoteRef) -> JobOutcome {
 pub(crate) fn finish_signatures(bench: &mut Bench, all: bool) {
     let now = practice::now().saturating_add(if all { TAKE_BACK_FOR } else { 0 });
     let settled = bench.with(|vault| {
-        if vault.notes().being_signed().is_empty() { Ok(Vec::new()) } else { vault.notes_mut().settle_signatures(now) }
+        if vault.notes().being_signed().is_empty() {
+            Ok(Vec::new())
+        } else {
+            Ok(vault.notes_mut().settle_signatures(now)?)
+        }
     });
     let Ok(settled) = settled else { return };
     let any = !settled.is_empty();

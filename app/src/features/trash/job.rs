@@ -15,7 +15,7 @@ use crate::jobs::rows;
 use crate::messages::Event;
 use crate::values::note_ref::NoteRef;
 use crate::{practice, words};
-use subrosa_core::vault::VaultError;
+use subrosa_core::vault::ReadError;
 
 pub(crate) fn answer(bench: &mut Bench, effect: TrashEffect) -> JobOutcome {
     // What is deleted takes its last words along.
@@ -27,7 +27,7 @@ pub(crate) fn answer(bench: &mut Bench, effect: TrashEffect) -> JobOutcome {
             trash(bench)
         }
         TrashEffect::Delete(id) | TrashEffect::DeleteNote(NoteRef::Note(id)) => delete(bench, id),
-        TrashEffect::DeleteNote(NoteRef::LateAddendum(_)) => Err(VaultError::NoSuchNote.into()),
+        TrashEffect::DeleteNote(NoteRef::LateAddendum(_)) => Err(ReadError::NoSuchNote.into()),
         TrashEffect::Undelete(id) => undelete(bench, &id),
         TrashEffect::Decide { device, apply } => decide(bench, &device, apply),
     }
@@ -55,7 +55,7 @@ fn trash(bench: &Bench) -> JobOutcome {
 }
 
 fn delete(bench: &mut Bench, id: DocId) -> JobOutcome {
-    bench.with(|vault| vault.trash_mut().delete(&[id], MassDelete::Refuse, practice::now()))?;
+    bench.with(|vault| Ok(vault.trash_mut().delete(&[id], MassDelete::Refuse, practice::now())?))?;
     bench.tell_devices();
     Ok(Some(Event::Trash(TrashEvent::Deleted(id))))
 }
@@ -73,9 +73,9 @@ fn undelete(bench: &mut Bench, id: &DocId) -> JobOutcome {
 fn decide(bench: &mut Bench, device: &DeviceId, apply: bool) -> JobOutcome {
     bench.with(|vault| {
         if apply {
-            vault.trash_mut().apply_held_deletions(device)
+            Ok(vault.trash_mut().apply_held_deletions(device)?)
         } else {
-            vault.trash_mut().refuse_held_deletions(device)
+            Ok(vault.trash_mut().refuse_held_deletions(device)?)
         }
     })?;
     bench.tell_devices();

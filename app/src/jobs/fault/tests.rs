@@ -51,7 +51,7 @@ fn a_job_that_panics_in_the_middle_of_a_write_costs_that_job_alone() {
     add(&mut fixture, "Nora");
     assert!(fixture.events.try_iter().any(|event| matches!(event, Event::Clients(ClientsEvent::Added(_)))));
     fixture.save(&note, "slept well, and long", 1).unwrap();
-    let found = fixture.bench.with(|vault| vault.integrity().verify(&mut |_, _| {}));
+    let found = fixture.bench.with(|vault| Ok(vault.integrity().verify(&mut |_, _| {})?));
     assert!(found.is_ok_and(|found| found.damaged.is_empty()));
 }
 
@@ -60,12 +60,15 @@ fn without_the_net_the_same_fault_ends_the_thread() {
     let mut fixture = WorkerFixture::new();
     fixture.disk.set(Disk::BREAKS);
     let client = fixture.client;
-    let fault =
-        || fixture.bench.with(|vault| vault.trash_mut().delete(&[client], subrosa_core::vault::MassDelete::Refuse, 1));
+    let fault = || {
+        fixture
+            .bench
+            .with(|vault| Ok(vault.trash_mut().delete(&[client], subrosa_core::vault::MassDelete::Refuse, 1)?))
+    };
     assert!(catch_unwind(AssertUnwindSafe(fault)).is_err());
     let (disk, bench) = (fixture.disk.clone(), &mut fixture.bench);
     disk.set(Disk::BREAKS);
-    let job = |bench: &mut Bench| bench.with(|vault| vault.keep_setting("a", b"b")).is_ok();
+    let job = |bench: &mut Bench| bench.with(|vault| Ok(vault.keep_setting("a", b"b")?)).is_ok();
     assert_eq!(guarded(bench, Job::Settings, job), None);
     disk.set(Disk::WORKS);
     assert_eq!(guarded(bench, Job::Settings, job), Some(true), "what does not panic is told apart");

@@ -8,14 +8,16 @@ use crate::id::EpochId;
 use crate::kem::WrapPublic;
 use crate::log::{self, Class, Item, Position, SignedHeader};
 use crate::roster::{self, Entry, Offered, SignedBy};
+use crate::rows::RowError;
 use crate::sign::Signer;
 use crate::store::Store;
 use crate::vault::backup::BackupFile;
 use crate::vault::backup::contents::Contents;
 use crate::vault::core::{Core, KeyBox, ReauthBox, new_log};
-use crate::vault::founding::{Beginning, DeviceKeys, found};
+use crate::vault::founding::{Beginning, DeviceKeys, FoundingError, found};
 use crate::vault::subject::{DevicesMut, LogMut};
-use crate::vault::{NewVault, VaultError};
+
+use crate::vault::NewVault;
 
 /// A new device of the practice, admitted with the kit's authority in the name of the device that made the backup.
 pub(super) fn admit_anew(
@@ -62,7 +64,7 @@ pub(super) fn admit_anew(
     let entry = Entry::admission(new.now, roster.heads(), backup.origin.device, card, wrap, &signer);
     match roster.offer(&entry) {
         Offered::Added => entries.push(entry),
-        Offered::Refused(roster::Refusal::TooManyDevices) => return Err(VaultError::TooManyDevices.into()),
+        Offered::Refused(roster::Refusal::TooManyDevices) => return Err(BackupError::TooManyDevices),
         _ => return Err(BackupError::Damaged),
     }
     let reauth = ReauthBox { authority, generation: keys.process_generation, process: keys.process };
@@ -78,14 +80,23 @@ pub(super) fn admit_anew(
 /// Writes an admission, and what had to come before it, into a log of the device in whose name it was made: others take it
 /// from there, since they know that device, and this epoch.
 fn announce_for(core: &mut Core, signer: &Signer, epoch: EpochId, entries: Vec<Vec<u8>>) -> Result<(), BackupError> {
-    let secret = core.read().epoch(&epoch).ok_or(VaultError::KeyNotHere)?;
+    let secret = core.read().epoch(&epoch).ok_or(RowError::KeyNotHere)?;
     let log = new_log(signer.public_key().device_id(), &mut *core.entropy());
     let place = log::Place { class: Class::Everyday, log, after: Position::START, epoch };
     let items: Vec<Item> = entries.into_iter().map(Item::roster).collect();
     let outer = log::outer_key(secret, epoch);
     let (header, body) =
-        log::seal_body(&outer, &place, &items, &mut *core.entropy()).map_err(|_| VaultError::TooLarge)?;
+        log::seal_body(&outer, &place, &items, &mut *core.entropy()).map_err(|_| RowError::TooLarge)?;
     LogMut { core: &mut *core }.offer_headers(&log, &[SignedHeader::sign(header, signer).to_bytes()])?;
     LogMut { core }.offer_bodies(&[(header.hash(), body)])?;
     Ok(())
+}
+
+impl From<FoundingError> for BackupError {
+    fn from(error: FoundingError) -> Self {
+        match error {
+            FoundingError::Row(error) => Self::Row(error),
+            FoundingError::Strength(error) => Self::Strength(error),
+        }
+    }
 }

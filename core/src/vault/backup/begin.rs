@@ -14,6 +14,7 @@ use crate::codec::Writer;
 use crate::id::{ClientId, KeyId, NoteId};
 use crate::import::Progress;
 use crate::keyring::{Compartment, CompartmentEntry};
+use crate::rows::RowError;
 use crate::rows::Stored;
 use crate::store::{place, room};
 use crate::vault::backup::Writing;
@@ -26,7 +27,8 @@ use crate::vault::items::boot::{entries_to_bytes, secrets_to_bytes};
 use crate::vault::items::keys::KeyRow;
 use crate::vault::registry::KeysOfClientAt;
 use crate::vault::subject::{BackupsMut, Devices, DevicesMut};
-use crate::vault::{Millis, VaultError};
+
+use crate::vault::Millis;
 
 const READ_ME: &str = "\
 This is a backup of a therapist's practice, made by Subrosa.
@@ -102,7 +104,7 @@ impl BackupsMut<'_> {
 }
 
 /// The least that the pieces of attached files take: those of a long file are full ones.
-fn least_of_files(core: &Core) -> Result<u64, VaultError> {
+fn least_of_files(core: &Core) -> Result<u64, RowError> {
     let blobs = core.read().blobs();
     let mut pieces = 0;
     for blob in blobs.blobs()? {
@@ -131,7 +133,7 @@ fn write_beginning(
 }
 
 /// Unsigned addenda that were written in and wait for a signature: they are in no envelope yet.
-fn late_addenda(core: &Core) -> Result<Vec<u8>, VaultError> {
+fn late_addenda(core: &Core) -> Result<Vec<u8>, RowError> {
     let mut rows: Vec<(NoteId, Vec<u8>)> = Vec::new();
     for client in core.memory.clients.keys() {
         for note in core.read().read_timeline(client)?.notes.iter().filter(|note| note.late) {
@@ -148,7 +150,7 @@ fn late_addenda(core: &Core) -> Result<Vec<u8>, VaultError> {
 
 /// Every key that this device holds, for a backup: those that the practice opens with, and the parts with keys of
 /// private notes, each with its author, as they lie. `named` are the keys that the documents name.
-fn keys_for_backup(core: &Core, named: &BTreeSet<KeyId>) -> Result<(Zeroizing<Vec<u8>>, Vec<u8>), VaultError> {
+fn keys_for_backup(core: &Core, named: &BTreeSet<KeyId>) -> Result<(Zeroizing<Vec<u8>>, Vec<u8>), RowError> {
     let mut ids = named.clone();
     ids.extend(core.read().all_clear_keys()?);
     for client in core.memory.clients.keys() {

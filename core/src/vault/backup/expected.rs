@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use crate::backup::BackupError;
 use crate::id::{DocId, Hash, KeyId};
 use crate::kdf;
+use crate::rows::RowError;
 use crate::rows::Stored;
 use crate::state::Sum;
 use crate::store::Table;
 use crate::vault::core::Core;
 use crate::vault::items::place::Entry;
-use crate::vault::{LogEnd, VaultError};
+
+use crate::vault::LogEnd;
 
 /// The practice at the moment when its backup was begun.
 pub(crate) struct Expected {
@@ -27,7 +29,7 @@ pub(crate) struct Expected {
 impl Expected {
     pub(crate) fn of(core: &Core) -> Result<Self, BackupError> {
         let (documents, keys) = indexed(core).map_err(|error| match error {
-            VaultError::Damaged => BackupError::PracticeDamaged,
+            RowError::Damaged => BackupError::PracticeDamaged,
             other => other.into(),
         })?;
         let (clients, notes) = count_listed(core);
@@ -50,7 +52,7 @@ pub(super) fn count_listed(core: &Core) -> (u64, u64) {
 }
 
 /// A digest of what the index says, over documents in any order, and the keys that they name.
-fn indexed(core: &Core) -> Result<(Sum, BTreeSet<KeyId>), VaultError> {
+fn indexed(core: &Core) -> Result<(Sum, BTreeSet<KeyId>), RowError> {
     let (mut sum, mut keys, mut whole) = (Sum::default(), BTreeSet::new(), true);
     core.rows.scan(Table::Index, &mut |row| match row {
         None => whole = false,
@@ -67,5 +69,5 @@ fn indexed(core: &Core) -> Result<(Sum, BTreeSet<KeyId>), VaultError> {
             sum.add(&kdf::sha256(&entry.to_row()));
         }
     })?;
-    if whole { Ok((sum, keys)) } else { Err(VaultError::Damaged) }
+    if whole { Ok((sum, keys)) } else { Err(RowError::Damaged) }
 }

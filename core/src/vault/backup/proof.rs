@@ -44,7 +44,7 @@ impl Proving {
             Trial::of(opened, Box::new(scratch), self.policy, Box::new(Os), &mut take).map_err(
                 |error| match error {
                     // It is the program's own backup, a moment old: whatever is wrong with it, it is not as it was written.
-                    BackupError::Stopped | BackupError::Full | BackupError::Io(_) | BackupError::Vault(_) => error,
+                    BackupError::Stopped | BackupError::Full | BackupError::Io(_) | BackupError::Row(_) => error,
                     _ => BackupError::NotAsWritten,
                 },
             )?;

@@ -5,6 +5,8 @@
 //! one of them, and a lost computer can be removed without it. What goes into an existing vault is what that vault lacks,
 //! by name; nothing is removed or overwritten.
 
+use crate::vault::read::ReadError;
+use crate::vault::subject::TrashError;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -28,7 +30,8 @@ use crate::vault::backup::intake::{Take, Trial, take_contents, take_large_part, 
 use crate::vault::backup::part::WantedPart;
 use crate::vault::core::Core;
 use crate::vault::subject::TrashMut;
-use crate::vault::{NewVault, Vault, VaultError};
+
+use crate::vault::{NewVault, Vault};
 
 /// Which part of a backup is to come back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,8 +186,9 @@ impl BackupFile {
             Only::Everything => {}
             // Whoever asks for one by name wants it back from the trash too.
             Only::Client(id) | Only::Note(id) => match (TrashMut { core }).undelete(&id) {
-                Ok(_) | Err(VaultError::NotInTrash) => {}
-                Err(error) => return Err(error.into()),
+                Ok(_) | Err(TrashError::NotInTrash) => {}
+                Err(TrashError::Read(ReadError::Row(error))) => return Err(error.into()),
+                Err(_) => return Err(BackupError::NotInIt),
             },
         }
         Ok(restored)

@@ -10,12 +10,14 @@ use crate::backup::{
     BackupAttempt, BackupError, BackupRecord, BackupSettings, Kept, Next, Target, expendable, fingerprint, next_backup,
 };
 use crate::import::Progress;
+use crate::rows::RowError;
 use crate::store::place;
 use crate::vault::backup::{Proven, Step};
 use crate::vault::core::{Core, Transaction};
 use crate::vault::registry::SettingAt;
 use crate::vault::subject::{Backups, BackupsMut, Devices};
-use crate::vault::{Millis, VaultError};
+
+use crate::vault::Millis;
 
 /// Names of the settings, sealed like everything else. They stay on this device.
 const LAST: &str = "backup last";
@@ -27,32 +29,32 @@ impl Backups<'_> {
     /// The last backup that was proven.
     ///
     /// # Errors
-    /// [`VaultError`].
-    pub fn last_backup(&self) -> Result<Option<BackupRecord>, VaultError> {
+    /// [`RowError`].
+    pub fn last_backup(&self) -> Result<Option<BackupRecord>, RowError> {
         json(self.core, LAST)
     }
 
     /// What the therapist chose.
     ///
     /// # Errors
-    /// [`VaultError`].
-    pub fn backup_settings(&self) -> Result<BackupSettings, VaultError> {
+    /// [`RowError`].
+    pub fn backup_settings(&self) -> Result<BackupSettings, RowError> {
         Ok(json(self.core, CHOSEN)?.unwrap_or_default())
     }
 
     /// The last attempt, when no backup came of it.
     ///
     /// # Errors
-    /// [`VaultError`].
-    pub fn last_backup_failure(&self) -> Result<Option<BackupAttempt>, VaultError> {
+    /// [`RowError`].
+    pub fn last_backup_failure(&self) -> Result<Option<BackupAttempt>, RowError> {
         Ok(json::<Option<BackupAttempt>>(self.core, TRIED)?.flatten())
     }
 
     /// Whether the recovery kit in force opens this backup.
     ///
     /// # Errors
-    /// [`VaultError`].
-    pub fn kit_opens(&self, record: &BackupRecord) -> Result<bool, VaultError> {
+    /// [`RowError`].
+    pub fn kit_opens(&self, record: &BackupRecord) -> Result<bool, RowError> {
         let kit = Devices { core: self.core }.kit_in_force()?;
         Ok(record.kit.map_or(kit.first, |number| number == kit.number))
     }
@@ -60,8 +62,8 @@ impl Backups<'_> {
     /// When the next backup is due by the schedule: at once, when the kit in force opens none yet.
     ///
     /// # Errors
-    /// [`VaultError`].
-    pub fn next_backup(&self, now: Millis) -> Result<Next, VaultError> {
+    /// [`RowError`].
+    pub fn next_backup(&self, now: Millis) -> Result<Next, RowError> {
         let mut last = None;
         if let Some(record) = self.last_backup()? {
             last = self.kit_opens(&record)?.then_some(record.made);
@@ -120,8 +122,8 @@ impl BackupsMut<'_> {
     /// Keeps what the therapist chose.
     ///
     /// # Errors
-    /// [`VaultError`].
-    pub fn keep_backup_settings(&mut self, settings: &BackupSettings) -> Result<(), VaultError> {
+    /// [`RowError`].
+    pub fn keep_backup_settings(&mut self, settings: &BackupSettings) -> Result<(), RowError> {
         let mut tx = Transaction::quiet();
         put_json(&mut tx, CHOSEN, settings)?;
         // Another folder is tried at once.
@@ -132,8 +134,8 @@ impl BackupsMut<'_> {
     /// Remembers that a backup could not be made, to be said until one is.
     ///
     /// # Errors
-    /// [`VaultError`].
-    pub fn backup_failed(&mut self, error: &BackupError, now: Millis) -> Result<(), VaultError> {
+    /// [`RowError`].
+    pub fn backup_failed(&mut self, error: &BackupError, now: Millis) -> Result<(), RowError> {
         let mut tx = Transaction::quiet();
         put_json(&mut tx, TRIED, &Some(BackupAttempt { at: now, words: error.to_string() }))?;
         self.core.write(tx)
@@ -166,12 +168,12 @@ impl BackupsMut<'_> {
     }
 }
 
-fn json<T: DeserializeOwned>(core: &Core, name: &str) -> Result<Option<T>, VaultError> {
+fn json<T: DeserializeOwned>(core: &Core, name: &str) -> Result<Option<T>, RowError> {
     // A row of a later version, or a damaged one, is as good as none: it is written anew.
     Ok(core.read().setting(name)?.and_then(|row| serde_json::from_slice(&row).ok()))
 }
 
-fn put_json<T: Serialize>(tx: &mut Transaction, name: &str, value: &T) -> Result<(), VaultError> {
-    tx.put(&SettingAt(name), &serde_json::to_vec(value).map_err(|_| VaultError::Damaged)?);
+fn put_json<T: Serialize>(tx: &mut Transaction, name: &str, value: &T) -> Result<(), RowError> {
+    tx.put(&SettingAt(name), &serde_json::to_vec(value)?);
     Ok(())
 }

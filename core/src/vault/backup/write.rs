@@ -22,13 +22,16 @@ use crate::import::Progress;
 use crate::kdf;
 use crate::labels;
 use crate::log;
+use crate::rows::RowError;
 use crate::store::room;
 use crate::vault::backup::Proving;
 use crate::vault::backup::contents::{FILES, LOGS};
 use crate::vault::backup::expected::Expected;
 use crate::vault::core::Core;
+use crate::vault::read::ReadError;
 use crate::vault::subject::Exchange;
-use crate::vault::{LogEnd, Vault, VaultError};
+
+use crate::vault::{LogEnd, Vault};
 
 /// Bytes of bodies that one step writes.
 const STEP: usize = 4 << 20;
@@ -192,8 +195,9 @@ impl Writing {
         let client = match exchange.exported_but(id, ProcessNotes::LeaveOut, Some(&mut self.counts.unreadable)) {
             Ok(client) => client,
             // Deleted while the backup was written.
-            Err(VaultError::NoSuchClient) => return Ok(()),
-            Err(error) => return Err(damaged(error)),
+            Err(ReadError::NoSuchClient) => return Ok(()),
+            Err(ReadError::Row(error)) => return Err(damaged(error)),
+            Err(_) => return Err(BackupError::PracticeDamaged),
         };
         let name = export::folder_name(client.identity.code.as_deref(), id, &mut self.names);
         let record = Record { identity: &client.identity, notes: &client.notes, measures: &client.measures };
@@ -277,9 +281,9 @@ pub(super) fn json(value: &impl serde::Serialize) -> Result<Vec<u8>, BackupError
 }
 
 /// A row that cannot be read here is a backup that would not be whole.
-fn damaged(error: VaultError) -> BackupError {
+fn damaged(error: RowError) -> BackupError {
     match error {
-        VaultError::Damaged | VaultError::KeyNotHere => BackupError::PracticeDamaged,
+        RowError::Damaged | RowError::KeyNotHere => BackupError::PracticeDamaged,
         other => other.into(),
     }
 }

@@ -6,14 +6,15 @@ use crate::id::DeviceId;
 use crate::log::Item;
 use crate::roster;
 use crate::roster::{CUTS_MAX, Cut, DeviceCard, EntryKind};
+use crate::rows::RowError;
+use crate::vault::Millis;
 use crate::vault::commit::Outbox;
 use crate::vault::core::{Core, Transaction};
-use crate::vault::{Millis, VaultError};
 
 /// Says how far this device uses the logs of a device that was removed: once, when it learns of that; and whenever
 /// something is used here that no cut covers any more. So it is when a removal turns out void and comes again, or when a
 /// cut was made on a device that is out itself: what is used on one device is used on all.
-pub(super) fn owed_cuts(core: &Core, tx: &Transaction) -> Result<Outbox, VaultError> {
+pub(super) fn owed_cuts(core: &Core, tx: &Transaction) -> Result<Outbox, RowError> {
     let mut out = Outbox::everyday();
     let ledger = core.at(tx).ledger();
     // A vault that is only looked into signs nothing, and a removed device has nothing to say.

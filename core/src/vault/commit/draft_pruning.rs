@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use crate::document::Heads;
 use crate::id::{DocId, Hash, LogId, NoteId};
 use crate::log::{Kind, PRACTICE_KEY};
-use crate::vault::VaultError;
+use crate::rows::RowError;
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::ledger::HeldBodies;
@@ -37,14 +37,14 @@ pub(crate) fn prune_bodies(core: &mut Core) {
 }
 
 /// Notes, beside a signature, that its draft is to be closed.
-pub(crate) fn note_draft_to_prune(core: &Core, tx: &mut Transaction, id: &NoteId) -> Result<(), VaultError> {
+pub(crate) fn note_draft_to_prune(core: &Core, tx: &mut Transaction, id: &NoteId) -> Result<(), RowError> {
     let mut open = core.at(tx).list(&OpenDraftsAt())?;
     open.insert(*id);
     tx.put(&OpenDraftsAt(), &open);
     Ok(())
 }
 
-fn close_drafts(core: &mut Core) -> Result<(), VaultError> {
+fn close_drafts(core: &mut Core) -> Result<(), RowError> {
     let mut open = core.read().list(&OpenDraftsAt())?;
     if open.is_empty() || core.read().ledger().count_missing()? > 0 {
         return Ok(());
@@ -75,7 +75,7 @@ fn close_drafts(core: &mut Core) -> Result<(), VaultError> {
 }
 
 /// Envelopes of a draft that hold nothing but drafts which are closed now, or were before.
-fn closed_with(core: &Core, closing: &BTreeSet<DocId>, entry: &Entry) -> Result<Vec<Hash>, VaultError> {
+fn closed_with(core: &Core, closing: &BTreeSet<DocId>, entry: &Entry) -> Result<Vec<Hash>, RowError> {
     let closed = |id: &DocId| closing.contains(id) || matches!(core.read().ledger().is_closed(id), Ok(true));
     let mut gone = Vec::new();
     for envelope in changes_in(entry).into_iter().take(MOST) {
@@ -89,7 +89,7 @@ fn closed_with(core: &Core, closing: &BTreeSet<DocId>, entry: &Entry) -> Result<
 }
 
 /// Whether each of these holds the signatures of a note.
-fn have_signatures(core: &Core, held: &[HeldBodies], entry: &Entry) -> Result<bool, VaultError> {
+fn have_signatures(core: &Core, held: &[HeldBodies], entry: &Entry) -> Result<bool, RowError> {
     for (place, _) in entry.places.iter().filter(|(_, kind)| *kind == Kind::Signed) {
         let header = core.read().header(&place.envelope)?.header;
         let has = |(log, ranges): &(LogId, Vec<(u64, u64)>)| {
@@ -103,7 +103,7 @@ fn have_signatures(core: &Core, held: &[HeldBodies], entry: &Entry) -> Result<bo
 }
 
 /// What every other device has said that it holds; `None` while one has not said anything.
-fn held_elsewhere(core: &Core) -> Result<Option<Vec<HeldBodies>>, VaultError> {
+fn held_elsewhere(core: &Core) -> Result<Option<Vec<HeldBodies>>, RowError> {
     let others = core.memory.roster.live().into_iter().filter(|card| card.id != core.device);
     others
         .map(|card| Ok(core.read().ledger().acknowledgement(&card.id)?.map(|acknowledged| acknowledged.held)))
@@ -111,7 +111,7 @@ fn held_elsewhere(core: &Core) -> Result<Option<Vec<HeldBodies>>, VaultError> {
 }
 
 /// Lets those bodies go that are said to be gone, hold nothing that a signature does not cover, and are here.
-fn drop_due(core: &mut Core) -> Result<(), VaultError> {
+fn drop_due(core: &mut Core) -> Result<(), RowError> {
     let due = core.read().list(&PrunableBodiesAt())?;
     if due.is_empty() {
         return Ok(());
@@ -153,7 +153,7 @@ fn may_lose(
     id: &DocId,
     envelope: &Hash,
     resent: &mut BTreeSet<DocId>,
-) -> Result<bool, VaultError> {
+) -> Result<bool, RowError> {
     let Some(entry) = core.at(tx).entry(id)? else { return Ok(false) };
     let Some(row) = core.at(tx).get(&PrunedDraftAt(*id))? else { return Ok(false) };
     let mut covered: BTreeSet<Hash> = row.into_iter().collect();
@@ -177,8 +177,9 @@ fn may_lose(
     Ok(stands_elsewhere)
 }
 
-fn send_once_more(core: &Core, tx: &Transaction, out: &mut Outbox, id: &DocId) -> Result<(), VaultError> {
-    let entry = core.at(tx).documents().note_entry(id)?;
+fn send_once_more(core: &Core, tx: &Transaction, out: &mut Outbox, id: &DocId) -> Result<(), RowError> {
+    let entry = core.at(tx).entry(id)?.ok_or(RowError::Damaged)?;
+    let entry = core.at(tx).documents().as_owned(id, entry)?;
     let client = core.at(tx).documents().client_of(&entry)?;
     let drafted = core.at(tx).documents().drafted(id, entry.clone())?;
     let Some(document) = drafted.and_then(|drafted| drafted.document) else { return Ok(()) };
@@ -188,7 +189,7 @@ fn send_once_more(core: &Core, tx: &Transaction, out: &mut Outbox, id: &DocId) -
     Ok(())
 }
 
-fn drop_body(core: &Core, tx: &mut Transaction, envelope: &Hash, of: &BTreeSet<DocId>) -> Result<(), VaultError> {
+fn drop_body(core: &Core, tx: &mut Transaction, envelope: &Hash, of: &BTreeSet<DocId>) -> Result<(), RowError> {
     let header = core.at(tx).header(envelope)?.header;
     tx.remove(&BodyAt(*envelope));
     tx.remove(&LayoutAt(*envelope));

@@ -6,8 +6,8 @@ use zeroize::Zeroizing;
 use crate::id::{EpochId, Hash, LogId};
 use crate::log;
 use crate::log::{Class, Item, Kind, PRACTICE_KEY, Position, SignedHeader, Spot};
+use crate::rows::RowError;
 use crate::state::Tip;
-use crate::vault::VaultError;
 use crate::vault::commit::Outbox;
 use crate::vault::core::{Core, Transaction, start_new_log};
 use crate::vault::items::place::Place;
@@ -23,8 +23,8 @@ struct Filling {
 }
 
 impl Filling {
-    fn index(&self) -> Result<u32, VaultError> {
-        u32::try_from(self.items.len()).map_err(|_| VaultError::TooLarge)
+    fn index(&self) -> Result<u32, RowError> {
+        u32::try_from(self.items.len()).map_err(|_| RowError::TooLarge)
     }
 
     /// Whether this item is too much for the body, unless it is the first.
@@ -49,7 +49,7 @@ struct LogTail {
 }
 
 /// Puts what is sent out into envelopes, and takes their items in.
-pub(super) fn write_envelopes(core: &Core, tx: &mut Transaction, out: Outbox) -> Result<(), VaultError> {
+pub(super) fn write_envelopes(core: &Core, tx: &mut Transaction, out: Outbox) -> Result<(), RowError> {
     if out.items.is_empty() && out.keyring.is_empty() {
         return Ok(());
     }
@@ -99,7 +99,7 @@ fn seal_item(
     tail: &LogTail,
     filling: &Filling,
     new: &NewItem,
-) -> Result<Item, VaultError> {
+) -> Result<Item, RowError> {
     let spot = Spot { log: tail.log, seq: tail.end.next_seq, index: filling.index()? };
     let sealed = if new.key == PRACTICE_KEY {
         let key = (new.key, &core.practice);
@@ -108,23 +108,23 @@ fn seal_item(
         let (_, key) = core.at(tx).compartment_key(&new.key)?;
         Item::seal(new.kind, new.document, (new.key, &key), &spot, &new.payload, &mut *core.entropy())
     };
-    sealed.map_err(|_| VaultError::TooLarge)
+    sealed.map_err(|_| RowError::TooLarge)
 }
 
-fn close(core: &Core, tx: &Transaction, tail: &mut LogTail, filling: Filling) -> Result<(), VaultError> {
+fn close(core: &Core, tx: &Transaction, tail: &mut LogTail, filling: Filling) -> Result<(), RowError> {
     let epoch = tail.epoch;
-    let secret = core.at(tx).epoch(&epoch).ok_or(VaultError::KeyNotHere)?;
+    let secret = core.at(tx).epoch(&epoch).ok_or(RowError::KeyNotHere)?;
     let place = log::Place { class: tail.class, log: tail.log, after: tail.end, epoch };
     let outer = log::outer_key(secret, epoch);
     let (header, body) =
-        log::seal_body(&outer, &place, &filling.items, &mut *core.entropy()).map_err(|_| VaultError::TooLarge)?;
+        log::seal_body(&outer, &place, &filling.items, &mut *core.entropy()).map_err(|_| RowError::TooLarge)?;
     tail.end = Position::after(&header);
     tail.closed.push((SignedHeader { header, signature: None }, body, filling));
     Ok(())
 }
 
 /// Signs the last header, which covers them all, and takes the items in like those of any other device.
-fn take_in(core: &Core, tx: &mut Transaction, mut tail: LogTail) -> Result<(), VaultError> {
+fn take_in(core: &Core, tx: &mut Transaction, mut tail: LogTail) -> Result<(), RowError> {
     if let Some((last, ..)) = tail.closed.last_mut() {
         *last = SignedHeader::sign(last.header, &core.signer);
     }

@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use crate::id::{ClientId, DeviceId, DocId, KeyId};
 use crate::keyring::{Compartment, CompartmentEntry, Part};
 use crate::log::{Item, Kind};
+use crate::rows::RowError;
 use crate::rows::{Mark, One};
 use crate::secret::Key;
 use crate::store::Table;
-use crate::vault::VaultError;
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::keys::{KeyRow, OwnPart};
@@ -26,7 +26,7 @@ pub(crate) fn key_for(
     out: &mut Outbox,
     client: ClientId,
     compartment: Compartment,
-) -> Result<KeyId, VaultError> {
+) -> Result<KeyId, RowError> {
     let known = core.at(tx).list(&KeysOfClientAt(compartment.code(), client))?;
     // Two devices may have made a key each for a client that both imported: every device writes with the same one.
     if let Some(first) = known.into_iter().min() {
@@ -42,7 +42,7 @@ pub(crate) fn key_for(
     Ok(id)
 }
 
-fn publish_key(core: &Core, tx: &mut Transaction, out: &mut Outbox, entry: CompartmentEntry) -> Result<(), VaultError> {
+fn publish_key(core: &Core, tx: &mut Transaction, out: &mut Outbox, entry: CompartmentEntry) -> Result<(), RowError> {
     let open = core.at(tx).get(&OpenPartAt())?.map(|part| part.0);
     let opened = open.map_or(Ok(None), |part| core.at(tx).get(&OwnPartAt(part)))?;
     let (id, mut part) = match open.zip(opened) {
@@ -59,9 +59,9 @@ fn publish_key(core: &Core, tx: &mut Transaction, out: &mut Outbox, entry: Compa
 }
 
 /// Puts the parts that were changed into the outbox, each once, for all devices that live.
-pub(super) fn publish_parts(core: &Core, tx: &mut Transaction, out: &mut Outbox) -> Result<(), VaultError> {
+pub(super) fn publish_parts(core: &Core, tx: &mut Transaction, out: &mut Outbox) -> Result<(), RowError> {
     for id in std::mem::take(&mut out.parts) {
-        let mut part = core.at(tx).get(&OwnPartAt(id))?.ok_or(VaultError::Damaged)?;
+        let mut part = core.at(tx).get(&OwnPartAt(id))?.ok_or(RowError::Damaged)?;
         part.version += 1;
         let mut entries = Vec::with_capacity(part.keys.len());
         for key in &part.keys {
@@ -69,13 +69,13 @@ pub(super) fn publish_parts(core: &Core, tx: &mut Transaction, out: &mut Outbox)
                 Some(KeyRow::Clear { client, compartment, key: secret }) => {
                     entries.push(CompartmentEntry { id: *key, client, compartment, key: secret });
                 }
-                _ => return Err(VaultError::Damaged),
+                _ => return Err(RowError::Damaged),
             }
         }
         let cards = core.at(tx).roster().readers(&core.device);
         let readers: Vec<_> = cards.iter().map(|card| (card.id, card.dkk_generation, &card.dkk)).collect();
         let bytes = Part::publish(id, part.version, &entries, core.device, &readers, &mut *core.entropy())
-            .map_err(|_| VaultError::Damaged)?;
+            .map_err(|_| RowError::Damaged)?;
         write_part(core, tx, id, &part)?;
         out.keyring.push(Item::bare(Kind::Keyring, id, bytes));
     }
@@ -84,10 +84,10 @@ pub(super) fn publish_parts(core: &Core, tx: &mut Transaction, out: &mut Outbox)
 
 /// Publishes every key that this device holds for every device that lives, those of other devices' parts included:
 /// the device that first published a key may be away when a new one needs it.
-pub(super) fn publish_everything(core: &Core, tx: &mut Transaction, out: &mut Outbox) -> Result<(), VaultError> {
+pub(super) fn publish_everything(core: &Core, tx: &mut Transaction, out: &mut Outbox) -> Result<(), RowError> {
     let mut own = BTreeSet::new();
     for id in core.at(tx).list(&OwnPartsAt())? {
-        own.extend(core.at(tx).get(&OwnPartAt(id))?.ok_or(VaultError::Damaged)?.keys);
+        own.extend(core.at(tx).get(&OwnPartAt(id))?.ok_or(RowError::Damaged)?.keys);
         out.parts.insert(id);
     }
     let adopted: Vec<KeyId> = core.at(tx).all_clear_keys()?.into_iter().filter(|id| !own.contains(id)).collect();
@@ -99,7 +99,7 @@ pub(super) fn publish_everything(core: &Core, tx: &mut Transaction, out: &mut Ou
     Ok(())
 }
 
-fn write_part(core: &Core, tx: &mut Transaction, id: DocId, part: &OwnPart) -> Result<(), VaultError> {
+fn write_part(core: &Core, tx: &mut Transaction, id: DocId, part: &OwnPart) -> Result<(), RowError> {
     tx.put(&OwnPartAt(id), part);
     let mut all = core.at(tx).list(&OwnPartsAt())?;
     if !all.contains(&id) {
@@ -114,7 +114,7 @@ fn publish_private_key(
     tx: &mut Transaction,
     out: &mut Outbox,
     entry: CompartmentEntry,
-) -> Result<(), VaultError> {
+) -> Result<(), RowError> {
     let (id, client) = (entry.id, entry.client);
     let (part, bytes) = private_part(core, tx, &[entry])?;
     tx.put(&CompartmentKeyAt(id), &KeyRow::Process { author: core.device, part: bytes.clone() });
@@ -129,7 +129,7 @@ pub(crate) fn adopt_private_keys(
     tx: &mut Transaction,
     out: &mut Outbox,
     keys: Vec<CompartmentEntry>,
-) -> Result<(), VaultError> {
+) -> Result<(), RowError> {
     let mut fresh = Vec::new();
     for entry in keys {
         let opens_here = match core.at(tx).key_row(&entry.id)? {
@@ -156,11 +156,7 @@ pub(crate) fn adopt_private_keys(
 }
 
 /// After an admission: keys of private notes for the new device now, or when the passphrase is given next.
-pub(super) fn publish_or_owe_private_keys(
-    core: &Core,
-    tx: &mut Transaction,
-    out: &mut Outbox,
-) -> Result<(), VaultError> {
+pub(super) fn publish_or_owe_private_keys(core: &Core, tx: &mut Transaction, out: &mut Outbox) -> Result<(), RowError> {
     if core.reauth.is_some() {
         return publish_private_keys(core, tx, out);
     }
@@ -169,7 +165,7 @@ pub(super) fn publish_or_owe_private_keys(
 }
 
 /// Publishes the keys of private notes that are owed to a new device, if any are. Asks for the passphrase again.
-pub(crate) fn publish_owed_private_keys(core: &mut Core) -> Result<(), VaultError> {
+pub(crate) fn publish_owed_private_keys(core: &mut Core) -> Result<(), RowError> {
     if core.read().get(&OwedPrivateKeysAt())?.is_none() {
         return Ok(());
     }
@@ -180,14 +176,14 @@ pub(crate) fn publish_owed_private_keys(core: &mut Core) -> Result<(), VaultErro
 }
 
 /// Publishes every key of private notes again; needs the passphrase to have been given.
-fn publish_private_keys(core: &Core, tx: &mut Transaction, out: &mut Outbox) -> Result<(), VaultError> {
+fn publish_private_keys(core: &Core, tx: &mut Transaction, out: &mut Outbox) -> Result<(), RowError> {
     let mut parts: BTreeSet<(DeviceId, Vec<u8>)> = BTreeSet::new();
     core.rows.scan(Table::Keys, &mut |row| {
         if let Some(Ok(KeyRow::Process { author, part })) = row.as_deref().map(|row| KeyRow::of_row(row)) {
             parts.insert((author, part));
         }
     })?;
-    let reauth = core.reauth.as_ref().ok_or(VaultError::NeedsReauth)?;
+    let reauth = core.reauth.as_ref().ok_or(RowError::NeedsReauth)?;
     for (author, held) in parts {
         let opened = core.at(tx).open_process_part(&author, &held, reauth.keys());
         let Ok(entries) = opened else { continue };
@@ -200,11 +196,11 @@ fn publish_private_keys(core: &Core, tx: &mut Transaction, out: &mut Outbox) -> 
     Ok(())
 }
 
-fn private_part(core: &Core, tx: &Transaction, entries: &[CompartmentEntry]) -> Result<(DocId, Vec<u8>), VaultError> {
+fn private_part(core: &Core, tx: &Transaction, entries: &[CompartmentEntry]) -> Result<(DocId, Vec<u8>), RowError> {
     let cards = core.at(tx).roster().readers(&core.device);
     let readers: Vec<_> = cards.iter().map(|card| (card.id, card.pkk_generation, &card.pkk)).collect();
     let id = DocId::random(&mut *core.entropy());
     Part::publish(id, 1, entries, core.device, &readers, &mut *core.entropy())
         .map(|bytes| (id, bytes))
-        .map_err(|_| VaultError::Damaged)
+        .map_err(|_| RowError::Damaged)
 }

@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use crate::id::NoteId;
 use crate::log::Kind;
+use crate::rows::RowError;
 use crate::rows::Strung;
-use crate::vault::VaultError;
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::note::changes_payload;
 use crate::vault::registry::{PendingChangesAt, PendingNotesAt};
 
 /// Puts what was typed since the last envelope into one. `true` when there was something.
-pub(crate) fn flush(core: &mut Core) -> Result<bool, VaultError> {
+pub(crate) fn flush(core: &mut Core) -> Result<bool, RowError> {
     let pending = core.memory.pending.clone();
     let (mut tx, mut out) = (Transaction::default(), Outbox::everyday());
     let mut stuck = BTreeSet::new();
@@ -21,7 +21,7 @@ pub(crate) fn flush(core: &mut Core) -> Result<bool, VaultError> {
         let (entry, waiting) = match (reader.entry(id), reader.pending_chunks(id)) {
             (Ok(Some(entry)), Ok(waiting)) => (entry, waiting),
             // One row that cannot be read stays where it is, and keeps no other draft from leaving.
-            (Ok(None) | Err(VaultError::Damaged), _) | (_, Err(VaultError::Damaged)) => {
+            (Ok(None) | Err(RowError::Damaged), _) | (_, Err(RowError::Damaged)) => {
                 stuck.insert(*id);
                 continue;
             }

@@ -6,11 +6,12 @@
 use crate::entropy::Entropy;
 use crate::id::{DeviceId, LogId};
 use crate::rows::One;
+use crate::rows::RowError;
 use crate::store::anchor::Anchor;
 use crate::store::{KeptAnchor, Keystore, StoreError, is_credible};
+use crate::vault::Notice;
 use crate::vault::core::{Core, Transaction};
 use crate::vault::registry::OwnLogAt;
-use crate::vault::{Notice, VaultError};
 use crate::{kdf, labels};
 
 /// Under which name a keystore keeps the anchor of a device's vault. It tells nobody which.
@@ -25,7 +26,7 @@ impl Core {
     }
 
     /// Compares the vault with its anchors: when one of them has seen it further, an older copy was put in its place.
-    pub(crate) fn check_rollback_anchors(&mut self) -> Result<(), VaultError> {
+    pub(crate) fn check_rollback_anchors(&mut self) -> Result<(), RowError> {
         let now = self.anchor();
         let beside = self.anchor_beside(now.counter);
         let kept = self.kept_anchor.as_ref().and_then(|kept| kept.read(now.counter));
@@ -53,7 +54,7 @@ impl Core {
     }
 
     /// Goes on in a log of its own, so that nothing written from here can collide with what another copy wrote.
-    pub(crate) fn go_on_in_new_log(&mut self) -> Result<(), VaultError> {
+    pub(crate) fn go_on_in_new_log(&mut self) -> Result<(), RowError> {
         let mut tx = Transaction::default();
         start_new_log(self, &mut tx);
         self.write(tx)

@@ -9,12 +9,12 @@ use crate::entropy::Entropy;
 use crate::id::{EpochId, LogId, NoteId};
 use crate::kdf::Policy;
 use crate::roster::Roster;
+use crate::rows::RowError;
 use crate::rows::{Listed, One, Row, Rows};
 use crate::secret::{EpochRole, Key, LocalRole, PracticeRole};
 use crate::sign::Signer;
 use crate::state::State;
 use crate::store::{KeptAnchor, Keystore, Store};
-use crate::vault::VaultError;
 use crate::vault::core::{Caches, Core, KeyBox, Memory, Transaction};
 use crate::vault::items::boot::{Secrets, roster_of, secrets_to_bytes};
 use crate::vault::registry::{OwnLogAt, PendingNotesAt, RosterAt, SecretsAt};
@@ -30,11 +30,11 @@ pub(crate) struct BootRows {
 }
 
 impl BootRows {
-    pub(crate) fn read(rows: &Rows) -> Result<Self, VaultError> {
+    pub(crate) fn read(rows: &Rows) -> Result<Self, RowError> {
         let Secrets { epochs, practice } = required(rows, &SecretsAt())?;
         Ok(Self {
             state: rows.state()?,
-            roster: roster_of(&required(rows, &RosterAt())?.0).map_err(|_| VaultError::Damaged)?,
+            roster: roster_of(&required(rows, &RosterAt())?.0)?,
             epochs,
             practice,
             log: required(rows, &OwnLogAt())?.0,
@@ -43,13 +43,13 @@ impl BootRows {
     }
 }
 
-fn get<R: Row>(rows: &Rows, row: &R) -> Result<Option<R::Value>, VaultError> {
+fn get<R: Row>(rows: &Rows, row: &R) -> Result<Option<R::Value>, RowError> {
     let plain = rows.read(R::TABLE, &row.name())?;
-    plain.map(|plain| R::Value::of_row(&plain).map_err(|_| VaultError::Damaged)).transpose()
+    plain.map(|plain| R::Value::of_row(&plain).map_err(|_| RowError::Damaged)).transpose()
 }
 
-fn required<R: Row>(rows: &Rows, row: &R) -> Result<R::Value, VaultError> {
-    get(rows, row)?.ok_or(VaultError::Damaged)
+fn required<R: Row>(rows: &Rows, row: &R) -> Result<R::Value, RowError> {
+    get(rows, row)?.ok_or(RowError::Damaged)
 }
 
 /// What a vault runs on: its store, its source of randomness and the platform's keystore.

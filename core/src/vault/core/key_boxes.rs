@@ -5,10 +5,11 @@ use zeroize::Zeroizing;
 use crate::codec::Reader;
 use crate::entropy::Entropy;
 use crate::roster::Generation;
+use crate::rows::RowError;
 use crate::secret::{
     AgainRole, AuthorityRole, DeviceSigningRole, Key, LocalRole, Role, RowRole, TransportRole, WrapRole,
 };
-use crate::vault::{DAY, Millis, VaultError};
+use crate::vault::{DAY, Millis};
 use crate::{labels, seal};
 
 /// Days after which the transport key is made anew: a café learns one week of visits at most.
@@ -60,18 +61,18 @@ impl KeyBox {
         seal::seal(under, labels::BOX_KEYS, &plain, entropy)
     }
 
-    pub(crate) fn open(sealed: &[u8], under: &Key<LocalRole>) -> Result<Self, VaultError> {
-        let plain = seal::open(under, labels::BOX_KEYS, sealed).map_err(|_| VaultError::Damaged)?;
+    pub(crate) fn open(sealed: &[u8], under: &Key<LocalRole>) -> Result<Self, RowError> {
+        let plain = seal::open(under, labels::BOX_KEYS, sealed)?;
         let mut reader = Reader::new(&plain);
         let opened = Self {
             rows: key(&mut reader)?,
             signing: key(&mut reader)?,
-            generation: reader.array().map_err(|_| VaultError::Damaged)?,
+            generation: reader.array()?,
             wrap: key(&mut reader)?,
             transport: key(&mut reader)?,
-            transport_made: reader.u64().map_err(|_| VaultError::Damaged)?,
+            transport_made: reader.u64()?,
         };
-        reader.finish().map_err(|_| VaultError::Damaged)?;
+        reader.finish()?;
         Ok(opened)
     }
 }
@@ -92,20 +93,16 @@ impl ReauthBox {
         seal::seal(under, labels::BOX_AGAIN, &plain, entropy)
     }
 
-    pub(crate) fn open(sealed: &[u8], under: &Key<AgainRole>) -> Result<Self, VaultError> {
-        let plain = seal::open(under, labels::BOX_AGAIN, sealed).map_err(|_| VaultError::Damaged)?;
+    pub(crate) fn open(sealed: &[u8], under: &Key<AgainRole>) -> Result<Self, RowError> {
+        let plain = seal::open(under, labels::BOX_AGAIN, sealed)?;
         let mut reader = Reader::new(&plain);
-        let opened = Self {
-            authority: key(&mut reader)?,
-            generation: reader.array().map_err(|_| VaultError::Damaged)?,
-            process: key(&mut reader)?,
-        };
-        reader.finish().map_err(|_| VaultError::Damaged)?;
+        let opened = Self { authority: key(&mut reader)?, generation: reader.array()?, process: key(&mut reader)? };
+        reader.finish()?;
         Ok(opened)
     }
 }
 
-fn key<R: Role>(reader: &mut Reader<'_>) -> Result<Key<R>, VaultError> {
-    let mut bytes = reader.array::<32>().map_err(|_| VaultError::Damaged)?;
+fn key<R: Role>(reader: &mut Reader<'_>) -> Result<Key<R>, RowError> {
+    let mut bytes = reader.array::<32>()?;
     Ok(Key::take(&mut bytes))
 }

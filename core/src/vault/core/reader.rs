@@ -5,16 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use zeroize::Zeroizing;
 
-use crate::catalog::{ClientRow, NoteRow, Timeline};
+use crate::catalog::{ClientRow, Timeline};
 use crate::id::{ClientId, ColleagueId, DeviceId, DocId, EpochId, Hash, KeyId, LogId, NoteId};
 use crate::kem::WrapPublic;
 use crate::keyring::{Compartment, CompartmentEntry, Part};
 use crate::log::{Header, Item, SignedHeader, Spot};
 use crate::roster::{Generation, Roster};
+use crate::rows::RowError;
 use crate::rows::{Plain, Row};
 use crate::secret::{CompartmentRole, EpochRole, Key, OuterRole, WrapRole};
 use crate::state::Tip;
 use crate::store::Table;
+use crate::vault::Millis;
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::keys::KeyRow;
 use crate::vault::items::place::{Entry, Place};
@@ -23,7 +25,6 @@ use crate::vault::registry::{
     BodyAt, ColleaguesAt, CompartmentKeyAt, DocumentAt, HeaderAt, KeysOfClientAt, KitSealedToAt, LayoutAt, OrderAt,
     PendingChangesAt, PrivateFilesAt, PrivateNotesAt, SettingAt, TimelineAt,
 };
-use crate::vault::{Millis, VaultError};
 use crate::{keyring, log, roster};
 
 /// Items of one body that are opened one by one before all of it is.
@@ -38,18 +39,18 @@ pub(crate) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// A row.
-    pub(crate) fn get<R: Row>(&self, row: &R) -> Result<Option<R::Value>, VaultError> {
+    pub(crate) fn get<R: Row>(&self, row: &R) -> Result<Option<R::Value>, RowError> {
         let plain = self.core.rows.read_through(&self.tx.changes, R::TABLE, &row.name())?;
-        plain.map(|plain| R::Value::of_row(&plain).map_err(|_| VaultError::Damaged)).transpose()
+        plain.map(|plain| R::Value::of_row(&plain).map_err(|_| RowError::Damaged)).transpose()
     }
 
     /// A row, empty when there is none.
-    pub(crate) fn list<R: Row<Value: Default>>(&self, row: &R) -> Result<R::Value, VaultError> {
+    pub(crate) fn list<R: Row<Value: Default>>(&self, row: &R) -> Result<R::Value, RowError> {
         Ok(self.get(row)?.unwrap_or_default())
     }
 
     /// Whether there is a row.
-    pub(crate) fn has<R: Row>(&self, row: &R) -> Result<bool, VaultError> {
+    pub(crate) fn has<R: Row>(&self, row: &R) -> Result<bool, RowError> {
         self.core.rows.has_through(&self.tx.changes, R::TABLE, &row.name())
     }
 
@@ -78,7 +79,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What the index knows of a document.
-    pub(crate) fn entry(&self, id: &DocId) -> Result<Option<Entry>, VaultError> {
+    pub(crate) fn entry(&self, id: &DocId) -> Result<Option<Entry>, RowError> {
         match self.tx.entries.get(id) {
             Some(entry) => Ok(Some(entry.clone())),
             None => self.get(&DocumentAt(*id)),
@@ -87,7 +88,7 @@ impl<'a> Reader<'a> {
 
     /// Every document of the index, without its id: the row does not say it, its first item does. Another row of the
     /// index that has the form of a document cannot be told from one here, and has no items.
-    pub(crate) fn each_entry(&self, entry: &mut dyn FnMut(Entry)) -> Result<u64, VaultError> {
+    pub(crate) fn each_entry(&self, entry: &mut dyn FnMut(Entry)) -> Result<u64, RowError> {
         self.core.rows.scan(Table::Index, &mut |row| {
             if let Some(Ok(one)) = row.as_deref().map(|row| Entry::of_row(row)) {
                 entry(one);
@@ -95,38 +96,38 @@ impl<'a> Reader<'a> {
         })
     }
 
-    pub(crate) fn read_timeline(&self, client: &ClientId) -> Result<Timeline, VaultError> {
+    pub(crate) fn read_timeline(&self, client: &ClientId) -> Result<Timeline, RowError> {
         Ok(self.get(&TimelineAt(*client))?.map(|timeline| timeline.0).unwrap_or_default())
     }
 
     /// The header of an envelope, with its signature if it has one.
-    pub(crate) fn header(&self, envelope: &Hash) -> Result<SignedHeader, VaultError> {
-        self.get(&HeaderAt(*envelope))?.ok_or(VaultError::Damaged)
+    pub(crate) fn header(&self, envelope: &Hash) -> Result<SignedHeader, RowError> {
+        self.get(&HeaderAt(*envelope))?.ok_or(RowError::Damaged)
     }
 
     /// One item of an envelope, and where it stands.
-    pub(crate) fn item(&self, place: &Place) -> Result<(Item, Spot), VaultError> {
+    pub(crate) fn item(&self, place: &Place) -> Result<(Item, Spot), RowError> {
         let header = self.header(&place.envelope)?.header;
         let spot = Spot { log: header.log, seq: header.seq, index: place.index };
-        let at = usize::try_from(place.index).map_err(|_| VaultError::Damaged)?;
+        let at = usize::try_from(place.index).map_err(|_| RowError::Damaged)?;
         if let Some((envelope, items)) = self.core.caches.body.borrow().as_ref()
             && *envelope == place.envelope
         {
-            return Ok((items.get(at).cloned().ok_or(VaultError::Damaged)?, spot));
+            return Ok((items.get(at).cloned().ok_or(RowError::Damaged)?, spot));
         }
         if let Some(item) = self.item_alone(&header, &place.envelope, at)? {
             return Ok((item, spot));
         }
-        let body = self.get(&BodyAt(place.envelope))?.ok_or(VaultError::Damaged)?;
+        let body = self.get(&BodyAt(place.envelope))?.ok_or(RowError::Damaged)?;
         let items = self.open_body(&header, &body)?;
-        let item = items.get(at).cloned().ok_or(VaultError::Damaged)?;
+        let item = items.get(at).cloned().ok_or(RowError::Damaged)?;
         *self.core.caches.body.borrow_mut() = Some((place.envelope, items));
         Ok((item, spot))
     }
 
     /// An item of a large body by its place among the body's bytes, without opening the rest; `None` where that place is
     /// not known, and for whoever reads one item of the body after the other, to whom all of it is of use.
-    pub(crate) fn item_alone(&self, header: &Header, envelope: &Hash, at: usize) -> Result<Option<Item>, VaultError> {
+    pub(crate) fn item_alone(&self, header: &Header, envelope: &Hash, at: usize) -> Result<Option<Item>, RowError> {
         let last = self.core.caches.alone.get().filter(|(last, _)| last == envelope);
         let times = last.map_or(0, |(_, times)| times.saturating_add(1));
         self.core.caches.alone.set(Some((*envelope, times)));
@@ -141,20 +142,20 @@ impl<'a> Reader<'a> {
         self.core.rows.look_at_body(&envelope.0, &mut |body| {
             opened = Some(log::open_item(header, &outer, body, part.clone()));
         })?;
-        opened.ok_or(VaultError::Damaged)?.map(Some).map_err(|_| VaultError::Damaged)
+        opened.ok_or(RowError::Damaged)?.map(Some).map_err(|_| RowError::Damaged)
     }
 
-    pub(crate) fn outer_key(&self, header: &Header) -> Result<Key<OuterRole>, VaultError> {
-        let secret = self.epoch(&header.epoch).ok_or(VaultError::KeyNotHere)?;
+    pub(crate) fn outer_key(&self, header: &Header) -> Result<Key<OuterRole>, RowError> {
+        let secret = self.epoch(&header.epoch).ok_or(RowError::KeyNotHere)?;
         Ok(log::outer_key(secret, header.epoch))
     }
 
-    pub(crate) fn open_body(&self, header: &Header, body: &[u8]) -> Result<Vec<Item>, VaultError> {
-        log::open_body(header, &self.outer_key(header)?, body).map_err(|_| VaultError::Damaged)
+    pub(crate) fn open_body(&self, header: &Header, body: &[u8]) -> Result<Vec<Item>, RowError> {
+        log::open_body(header, &self.outer_key(header)?, body).map_err(|_| RowError::Damaged)
     }
 
     /// The payload of an item, opened with whatever key it names.
-    pub(crate) fn payload(&self, place: &Place) -> Result<Plain, VaultError> {
+    pub(crate) fn payload(&self, place: &Place) -> Result<Plain, RowError> {
         if let Some(payload) = self.tx.payloads.get(place) {
             return Ok(payload.clone());
         }
@@ -162,33 +163,33 @@ impl<'a> Reader<'a> {
         self.open_item(&item, &spot)
     }
 
-    pub(crate) fn open_item(&self, item: &Item, spot: &Spot) -> Result<Plain, VaultError> {
+    pub(crate) fn open_item(&self, item: &Item, spot: &Spot) -> Result<Plain, RowError> {
         if item.key == log::NO_KEY {
             return Ok(Zeroizing::new(item.content.clone()));
         }
         if item.key == log::PRACTICE_KEY {
-            return item.open(&self.core.practice, spot).map_err(|_| VaultError::Damaged);
+            return item.open(&self.core.practice, spot).map_err(|_| RowError::Damaged);
         }
         let (_, key) = self.compartment_key(&item.key)?;
-        item.open(&key, spot).map_err(|_| VaultError::Damaged)
+        item.open(&key, spot).map_err(|_| RowError::Damaged)
     }
 
     /// The envelopes at one place of a log: more than one when the log has branches.
-    pub(crate) fn envelopes_at(&self, log: &LogId, seq: u64) -> Result<Vec<Hash>, VaultError> {
+    pub(crate) fn envelopes_at(&self, log: &LogId, seq: u64) -> Result<Vec<Hash>, RowError> {
         self.list(&OrderAt(*log, seq))
     }
 
     /// The client that a key is for, and the key.
-    pub(crate) fn compartment_key(&self, id: &KeyId) -> Result<(ClientId, Key<CompartmentRole>), VaultError> {
-        match self.key_row(id)?.ok_or(VaultError::KeyNotHere)? {
+    pub(crate) fn compartment_key(&self, id: &KeyId) -> Result<(ClientId, Key<CompartmentRole>), RowError> {
+        match self.key_row(id)?.ok_or(RowError::KeyNotHere)? {
             KeyRow::Clear { client, key, .. } => Ok((client, key)),
             KeyRow::Process { author, part } => {
-                let reauth = self.core.reauth.as_ref().ok_or(VaultError::NeedsReauth)?;
+                let reauth = self.core.reauth.as_ref().ok_or(RowError::NeedsReauth)?;
                 if let Some(opened) = reauth.opened(id) {
                     return Ok(opened);
                 }
                 let entries = self.open_process_part(&author, &part, reauth.keys())?;
-                let entry = entries.into_iter().find(|entry| entry.id == *id).ok_or(VaultError::Damaged)?;
+                let entry = entries.into_iter().find(|entry| entry.id == *id).ok_or(RowError::Damaged)?;
                 reauth.keep_opened(*id, entry.client, &entry.key);
                 Ok((entry.client, entry.key))
             }
@@ -196,11 +197,11 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether a key is known to be one of process notes.
-    pub(crate) fn is_process_key(&self, id: &KeyId) -> Result<bool, VaultError> {
+    pub(crate) fn is_process_key(&self, id: &KeyId) -> Result<bool, RowError> {
         Ok(matches!(self.key_row(id)?, Some(KeyRow::Process { .. })))
     }
 
-    pub(crate) fn key_row(&self, id: &KeyId) -> Result<Option<KeyRow>, VaultError> {
+    pub(crate) fn key_row(&self, id: &KeyId) -> Result<Option<KeyRow>, RowError> {
         self.get(&CompartmentKeyAt(*id))
     }
 
@@ -209,16 +210,16 @@ impl<'a> Reader<'a> {
         author: &DeviceId,
         part: &[u8],
         (generation, seed): (Generation, &Key<WrapRole>),
-    ) -> Result<Vec<CompartmentEntry>, VaultError> {
-        let part = Part::parse(part).map_err(|_| VaultError::Damaged)?;
+    ) -> Result<Vec<CompartmentEntry>, RowError> {
+        let part = Part::parse(part)?;
         part.open(*author, self.core.device, &generation, seed).map_err(|error| match error {
-            keyring::PartError::NotAReader => VaultError::KeyNotHere,
-            _ => VaultError::Damaged,
+            keyring::PartError::NotAReader => RowError::KeyNotHere,
+            _ => RowError::Damaged,
         })
     }
 
     /// The keys of a client's identity and record.
-    pub(crate) fn clear_keys_of(&self, client: &ClientId) -> Result<Vec<KeyId>, VaultError> {
+    pub(crate) fn clear_keys_of(&self, client: &ClientId) -> Result<Vec<KeyId>, RowError> {
         let mut ids = Vec::new();
         for compartment in [Compartment::Identity, Compartment::Clinical] {
             ids.extend(self.list(&KeysOfClientAt(compartment.code(), *client))?);
@@ -226,7 +227,7 @@ impl<'a> Reader<'a> {
         Ok(ids)
     }
 
-    pub(crate) fn all_clear_keys(&self) -> Result<Vec<KeyId>, VaultError> {
+    pub(crate) fn all_clear_keys(&self) -> Result<Vec<KeyId>, RowError> {
         let mut clients: BTreeSet<ClientId> = self.core.memory.clients.keys().copied().collect();
         // What lies in the trash can be taken back, on a device that comes later too.
         clients.extend(self.trashed_clients());
@@ -243,7 +244,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Chunks of a draft that no envelope holds yet.
-    pub(crate) fn pending_chunks(&self, id: &NoteId) -> Result<Vec<Vec<u8>>, VaultError> {
+    pub(crate) fn pending_chunks(&self, id: &NoteId) -> Result<Vec<Vec<u8>>, RowError> {
         if !self.pending().contains(id) {
             return Ok(Vec::new());
         }
@@ -254,18 +255,6 @@ impl<'a> Reader<'a> {
     pub(crate) fn clients(&self) -> impl Iterator<Item = &'a ClientRow> + use<'a> {
         let reader = *self;
         self.core.memory.clients.values().filter_map(move |row| reader.shown_row(row))
-    }
-
-    /// One client of the list; of a record that was made one with another, the client who stands for both.
-    pub(crate) fn client(&self, id: &ClientId) -> Result<&'a ClientRow, VaultError> {
-        let row = self.core.memory.clients.get(&self.home(id)).ok_or(VaultError::NoSuchClient)?;
-        self.shown_row(row).ok_or(VaultError::NoSuchClient)
-    }
-
-    /// A client's notes, newest first; process notes left out.
-    pub(crate) fn timeline(&self, client: &ClientId) -> Result<Vec<NoteRow>, VaultError> {
-        self.client(client)?;
-        Ok(self.whole_timeline(client)?.notes)
     }
 
     /// The client in the list who stands for this one.
@@ -287,12 +276,12 @@ impl<'a> Reader<'a> {
     }
 
     /// Everything that is in the records of a person.
-    pub(crate) fn whole_timeline(&self, id: &ClientId) -> Result<Timeline, VaultError> {
+    pub(crate) fn whole_timeline(&self, id: &ClientId) -> Result<Timeline, RowError> {
         self.timelines_of(&self.records_of(id))
     }
 
     /// Everything that is in these records together.
-    pub(crate) fn timelines_of(&self, records: &[ClientId]) -> Result<Timeline, VaultError> {
+    pub(crate) fn timelines_of(&self, records: &[ClientId]) -> Result<Timeline, RowError> {
         if let [only] = records {
             return self.read_timeline(only);
         }
@@ -309,16 +298,16 @@ impl<'a> Reader<'a> {
     }
 
     /// The key of the kit in force.
-    pub(crate) fn recovery_key(&self) -> Result<&'a WrapPublic, VaultError> {
-        self.roster().recovery_keys().first().ok_or(VaultError::Damaged)
+    pub(crate) fn recovery_key(&self) -> Result<&'a WrapPublic, RowError> {
+        self.roster().recovery_keys().first().ok_or(RowError::Damaged)
     }
 
-    pub(crate) fn first_kit(&self) -> Result<Hash, VaultError> {
-        Ok(self.roster().first_recovery_keys().first().ok_or(VaultError::Damaged)?.fingerprint())
+    pub(crate) fn first_kit(&self) -> Result<Hash, RowError> {
+        Ok(self.roster().first_recovery_keys().first().ok_or(RowError::Damaged)?.fingerprint())
     }
 
     /// To which kit the recovery slot is sealed.
-    pub(crate) fn sealed_to(&self) -> Result<Hash, VaultError> {
+    pub(crate) fn sealed_to(&self) -> Result<Hash, RowError> {
         self.get(&KitSealedToAt())?.map_or_else(|| self.first_kit(), |kit| Ok(kit.0))
     }
 
@@ -339,9 +328,9 @@ impl<'a> Reader<'a> {
     }
 
     /// The epoch under which this device writes: the current one, or the last of which it has the secret.
-    pub(crate) fn writing_epoch(&self) -> Result<EpochId, VaultError> {
+    pub(crate) fn writing_epoch(&self) -> Result<EpochId, RowError> {
         let known = self.roster().epochs().into_iter().rev().find(|epoch| self.epoch(epoch).is_some());
-        known.ok_or(VaultError::KeyNotHere)
+        known.ok_or(RowError::KeyNotHere)
     }
 
     /// What a device is called.
@@ -358,12 +347,12 @@ impl<'a> Reader<'a> {
     }
 
     /// Process notes of all clients: whose they are, only their keys tell.
-    pub(crate) fn private_notes(&self) -> Result<Vec<NoteId>, VaultError> {
+    pub(crate) fn private_notes(&self) -> Result<Vec<NoteId>, RowError> {
         self.list(&PrivateNotesAt())
     }
 
     /// Files beside process notes, of all clients: whose they are, only their keys tell.
-    pub(crate) fn private_files(&self) -> Result<Vec<DocId>, VaultError> {
+    pub(crate) fn private_files(&self) -> Result<Vec<DocId>, RowError> {
         self.list(&PrivateFilesAt())
     }
 
@@ -378,7 +367,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What was kept under a name. Stays on this device.
-    pub(crate) fn setting(&self, name: &str) -> Result<Option<Vec<u8>>, VaultError> {
+    pub(crate) fn setting(&self, name: &str) -> Result<Option<Vec<u8>>, RowError> {
         self.get(&SettingAt(name))
     }
 
@@ -387,12 +376,13 @@ impl<'a> Reader<'a> {
         self.core.memory.trash.values().map(|trashed| trashed.client)
     }
 
-    pub(crate) fn refuse_while_signing(&self, id: &NoteId) -> Result<(), VaultError> {
-        if self.core.memory.signing.contains_key(id) { Err(VaultError::BeingSigned) } else { Ok(()) }
+    /// Whether the signature of a note can still be taken back.
+    pub(crate) fn is_being_signed(&self, id: &NoteId) -> bool {
+        self.core.memory.signing.contains_key(id)
     }
 
     /// The contact cards of colleagues, as they were read.
-    pub(crate) fn cards(&self) -> Result<Vec<(ColleagueId, Vec<u8>)>, VaultError> {
+    pub(crate) fn cards(&self) -> Result<Vec<(ColleagueId, Vec<u8>)>, RowError> {
         Ok(self.list(&ColleaguesAt())?.0)
     }
 

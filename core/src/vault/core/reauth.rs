@@ -9,8 +9,8 @@ use crate::roster::Generation;
 use crate::secret::{AgainRole, AuthorityRole, CompartmentRole, Key, Passphrase, WrapRole};
 use crate::sign::Signer;
 use crate::slots::PassphraseSlot;
-use crate::vault::core::{Core, ReauthBox, read_slot};
-use crate::vault::{Millis, VaultError};
+use crate::vault::Millis;
+use crate::vault::core::{Core, PassphraseError, ReauthBox, read_slot};
 
 /// How long the reauthentication box stays open after the passphrase was given, or after a private note was last written in, in
 /// milliseconds.
@@ -112,7 +112,10 @@ impl Core {
     }
 
     /// The reauthentication box, if this passphrase opens this vault, and the key that it lies under. Nothing is changed.
-    pub(crate) fn open_reauth_box(&self, passphrase: &Passphrase) -> Result<(Key<AgainRole>, ReauthBox), VaultError> {
+    pub(crate) fn open_reauth_box(
+        &self,
+        passphrase: &Passphrase,
+    ) -> Result<(Key<AgainRole>, ReauthBox), PassphraseError> {
         let (_, key) = PassphraseSlot::open(&read_slot(self.rows.look(), "passphrase")?, passphrase, self.policy)?;
         let opened = ReauthBox::open(&read_slot(self.rows.look(), "again")?, &key)?;
         Ok((key, opened))

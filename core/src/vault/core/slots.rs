@@ -1,28 +1,48 @@
 //! The slots with which this vault is opened: making them, reading them, sealing the recovery slot to a kit.
 
 use crate::entropy::Entropy;
+use crate::kdf::StrengthError;
 use crate::kdf::{Policy, Strength};
 use crate::kem::WrapPublic;
 use crate::rows::One;
+use crate::rows::RowError;
 use crate::secret::{AgainRole, AuthorityRole, Key, LocalRole, Passphrase};
+use crate::slots::SlotError;
 use crate::slots::{PassphraseSlot, RecoverySecrets, RecoverySlot};
 use crate::store::{Batch, RowKey, Store, Table};
-use crate::vault::VaultError;
 use crate::vault::core::{Core, KeyBox, ReauthBox, Transaction};
 use crate::vault::items::boot::FORMAT;
 use crate::vault::registry::KitSealedToAt;
 use crate::{kdf, labels};
 
+/// Why a passphrase did not open what asks for it again.
+pub(crate) enum PassphraseError {
+    Row(RowError),
+    Slot(SlotError),
+}
+
+impl From<RowError> for PassphraseError {
+    fn from(error: RowError) -> Self {
+        Self::Row(error)
+    }
+}
+
+impl From<SlotError> for PassphraseError {
+    fn from(error: SlotError) -> Self {
+        Self::Slot(error)
+    }
+}
+
 impl Core {
     /// Whether the slots with which this practice is opened hold what they should.
-    pub(crate) fn check_slots(&self) -> Result<(), VaultError> {
+    pub(crate) fn check_slots(&self) -> Result<(), RowError> {
         KeyBox::open(&read_slot(self.rows.look(), "keys")?, &self.local)?;
-        Ok(RecoverySlot::check(&read_slot(self.rows.look(), "recovery")?)?)
+        RecoverySlot::check(&read_slot(self.rows.look(), "recovery")?).map_err(|_| RowError::Damaged)
     }
 
     /// Puts the recovery slot into a transaction, with what is open here, sealed to this kit.
-    pub(crate) fn seal_to_kit(&self, tx: &mut Transaction, kit: &WrapPublic) -> Result<(), VaultError> {
-        let reauth = self.reauth.as_ref().ok_or(VaultError::NeedsReauth)?;
+    pub(crate) fn seal_to_kit(&self, tx: &mut Transaction, kit: &WrapPublic) -> Result<(), RowError> {
+        let reauth = self.reauth.as_ref().ok_or(RowError::NeedsReauth)?;
         self.seal_authority_to_kit(tx, kit, reauth.authority_key())
     }
 
@@ -32,8 +52,8 @@ impl Core {
         tx: &mut Transaction,
         kit: &WrapPublic,
         authority: &Key<AuthorityRole>,
-    ) -> Result<(), VaultError> {
-        let reauth = self.reauth.as_ref().ok_or(VaultError::NeedsReauth)?;
+    ) -> Result<(), RowError> {
+        let reauth = self.reauth.as_ref().ok_or(RowError::NeedsReauth)?;
         let secrets = RecoverySecrets {
             local: self.local.duplicate(),
             authority: authority.duplicate(),
@@ -45,7 +65,7 @@ impl Core {
     }
 
     /// Remembers to which kit the recovery slot is sealed that goes with this transaction.
-    pub(crate) fn remember_kit(&self, tx: &mut Transaction, kit: &WrapPublic) -> Result<(), VaultError> {
+    pub(crate) fn remember_kit(&self, tx: &mut Transaction, kit: &WrapPublic) -> Result<(), RowError> {
         let kit = kit.fingerprint();
         if self.at(tx).sealed_to()? != kit {
             tx.put(&KitSealedToAt(), &One(kit));
@@ -74,7 +94,7 @@ impl Slots<'_> {
         keys: &KeyBox,
         again: &ReauthBox,
         entropy: &mut dyn Entropy,
-    ) -> Result<MadeSlots, VaultError> {
+    ) -> Result<MadeSlots, StrengthError> {
         let local = Key::<LocalRole>::random(entropy);
         let (passphrase, again_key) =
             PassphraseSlot::make(self.passphrase, &local, self.strength, self.policy, entropy)?;
@@ -98,7 +118,7 @@ pub(crate) fn slot(name: &str) -> RowKey {
 }
 
 /// The slots that can be made again, for a store that was copied from a damaged one.
-pub(crate) fn slots_for_copy(store: &dyn Store, keys: Vec<u8>) -> Result<Batch, VaultError> {
+pub(crate) fn slots_for_copy(store: &dyn Store, keys: Vec<u8>) -> Result<Batch, RowError> {
     read_slot(store, "passphrase")?;
     let mut batch = Batch::new();
     if read_slot(store, "about").is_err() {
@@ -108,6 +128,6 @@ pub(crate) fn slots_for_copy(store: &dyn Store, keys: Vec<u8>) -> Result<Batch, 
     Ok(batch)
 }
 
-pub(crate) fn read_slot(store: &dyn Store, name: &str) -> Result<Vec<u8>, VaultError> {
-    store.read(Table::Slots, &slot(name))?.ok_or(VaultError::Damaged)
+pub(crate) fn read_slot(store: &dyn Store, name: &str) -> Result<Vec<u8>, RowError> {
+    store.read(Table::Slots, &slot(name))?.ok_or(RowError::Damaged)
 }

@@ -6,10 +6,12 @@ use std::collections::{BTreeMap, BTreeSet, btree_map};
 use crate::catalog::{ClientRow, Timeline};
 use crate::id::{ClientId, DocId, EpochId, KeyId, LogId, NoteId};
 use crate::roster::Roster;
+use crate::rows::RowError;
 use crate::rows::{Changes, Plain, Row};
 use crate::secret::{EpochRole, Key};
 use crate::state::Tip;
 use crate::store::Batch;
+use crate::vault::Notice;
 use crate::vault::core::{Core, Draft};
 use crate::vault::items::deletion::TrashedDocument;
 use crate::vault::items::mass_deletion::{CountedDeletion, Deletions};
@@ -17,7 +19,6 @@ use crate::vault::items::material::Described;
 use crate::vault::items::merge::{MergedRows, Merges};
 use crate::vault::items::place::{Entry, Place};
 use crate::vault::items::signing::SigningWishes;
-use crate::vault::{Notice, VaultError};
 
 /// What one transaction is about to change. Nothing of it counts before it is committed; dropped, it has not been.
 #[derive(Default)]
@@ -115,7 +116,7 @@ impl Transaction {
     }
 
     /// A client's timeline, to be changed.
-    pub(crate) fn timeline(&mut self, core: &Core, client: ClientId) -> Result<&mut Timeline, VaultError> {
+    pub(crate) fn timeline(&mut self, core: &Core, client: ClientId) -> Result<&mut Timeline, RowError> {
         Ok(match self.timelines.entry(client) {
             btree_map::Entry::Occupied(read) => read.into_mut(),
             btree_map::Entry::Vacant(unread) => unread.insert(core.read().read_timeline(&client)?),

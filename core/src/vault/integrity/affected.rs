@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use crate::id::{ClientId, DocId, Hash};
-use crate::vault::VaultError;
+use crate::rows::RowError;
 use crate::vault::integrity::Damage;
 use crate::vault::subject::Integrity;
 
@@ -24,7 +24,7 @@ pub struct Affected {
 
 impl Integrity<'_> {
     /// The documents of the lists that this damage affects, client by client, oldest first.
-    pub fn affected_by(&self, damage: &[Damage]) -> Result<Vec<Affected>, VaultError> {
+    pub fn affected_by(&self, damage: &[Damage]) -> Result<Vec<Affected>, RowError> {
         let mut affected = Vec::new();
         if damage.is_empty() {
             return Ok(affected);

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::id::{ClientId, DocId};
 use crate::log::DocType;
 use crate::rows::Row;
+use crate::rows::RowError;
 use crate::store::Table;
-use crate::vault::VaultError;
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::place::Entry;
@@ -17,11 +17,11 @@ impl IntegrityMut<'_> {
     /// Makes timelines and lists again whose rows do not open, or are gone. Gives how many documents that took.
     ///
     /// # Errors
-    /// [`VaultError::Damaged`] when more than these is damaged: that takes [`Self::repair`].
-    pub fn rebuild_lists(&mut self) -> Result<u64, VaultError> {
+    /// [`RowError::Damaged`] when more than these is damaged: that takes [`Self::repair`].
+    pub fn rebuild_lists(&mut self) -> Result<u64, RowError> {
         let rows = &self.core.rows;
         if !rows.is_readable(Table::Index)? || !rows.is_readable(Table::Catalog)? {
-            return Err(VaultError::Damaged);
+            return Err(RowError::Damaged);
         }
         for name in [TrashAt().name(), MergesAt().name()] {
             rows.read(Table::Catalog, &name)?;
@@ -31,14 +31,14 @@ impl IntegrityMut<'_> {
     }
 
     /// Takes the rows of lists away that do not open.
-    pub(super) fn drop_lists(&mut self) -> Result<(), VaultError> {
+    pub(super) fn drop_lists(&mut self) -> Result<(), RowError> {
         // What an open draft says in its timeline must be said again, though it is what it said before.
         self.core.caches.drafts.get_mut().values_mut().for_each(|draft| draft.row = None);
         self.core.rows.drop_unopened(Table::Catalog)
     }
 
     /// Makes the rows of lists again that are not there. Gives how many documents that took.
-    pub(super) fn make_lists_again(&mut self) -> Result<u64, VaultError> {
+    pub(super) fn make_lists_again(&mut self) -> Result<u64, RowError> {
         let mut of_client: BTreeMap<ClientId, Vec<DocId>> = BTreeMap::new();
         for (id, entry) in indexed_documents(self.core)? {
             let client = if entry.kind == DocType::Client { id } else { entry.client };
@@ -68,7 +68,7 @@ impl IntegrityMut<'_> {
 }
 
 /// Clients whom the rows of the list do not name any more.
-fn clients_not_listed(core: &Core) -> Result<Vec<ClientId>, VaultError> {
+fn clients_not_listed(core: &Core) -> Result<Vec<ClientId>, RowError> {
     let mut listed = BTreeSet::new();
     for number in 0..=u8::MAX {
         let bucket = core.read().get(&ClientBucketAt(number))?;
@@ -78,7 +78,7 @@ fn clients_not_listed(core: &Core) -> Result<Vec<ClientId>, VaultError> {
 }
 
 /// Every document of the index, with its id: the row does not say it, its first item does.
-fn indexed_documents(core: &Core) -> Result<Vec<(DocId, Entry)>, VaultError> {
+fn indexed_documents(core: &Core) -> Result<Vec<(DocId, Entry)>, RowError> {
     let reader = core.read();
     let mut entries = Vec::new();
     reader.each_entry(&mut |entry| entries.push(entry))?;

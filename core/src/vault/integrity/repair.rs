@@ -14,8 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::id::{ClientId, Hash, LogId};
 use crate::keyring::Compartment;
 use crate::log::DocType;
+use crate::rows::RowError;
 use crate::store::{Copied, Store, StoreError, Table, copy_readable};
-use crate::vault::VaultError;
 use crate::vault::commit::{Outbox, commit, key_for};
 use crate::vault::core::{Transaction, slots_for_copy};
 use crate::vault::integrity::repair_headers::{Branches, repair_headers};
@@ -44,7 +44,7 @@ pub struct Repaired {
 
 impl Integrity<'_> {
     /// Whether every block of the file can be read, so that it can be repaired where it lies.
-    pub fn is_readable(&self) -> Result<bool, VaultError> {
+    pub fn is_readable(&self) -> Result<bool, RowError> {
         for &table in Table::ALL {
             if !self.core.rows.is_readable(table)? {
                 return Ok(false);
@@ -60,12 +60,12 @@ impl IntegrityMut<'_> {
     /// everything is as it was.
     ///
     /// # Errors
-    /// [`VaultError::Damaged`] when the passphrase slot itself is lost: this vault must then stay as it is.
+    /// [`RowError::Damaged`] when the passphrase slot itself is lost: this vault must then stay as it is.
     pub fn renew(
         &mut self,
         mut fresh: Box<dyn Store>,
         put_in_place: &dyn Fn() -> Result<(), StoreError>,
-    ) -> Result<Copied, VaultError> {
+    ) -> Result<Copied, RowError> {
         let copied = copy_readable(self.core.rows.store(), &mut *fresh)?;
         let keys = self.core.boxes.seal(&self.core.local, &mut *self.core.entropy());
         fresh.commit(slots_for_copy(&*fresh, keys)?)?;
@@ -81,10 +81,10 @@ impl IntegrityMut<'_> {
     /// envelopes are done.
     ///
     /// # Errors
-    /// [`VaultError::Damaged`] when the file has damaged blocks: [`Self::renew`] comes first. Nothing was changed.
-    pub fn repair(&mut self, progress: &mut dyn FnMut(u64, u64)) -> Result<Repaired, VaultError> {
+    /// [`RowError::Damaged`] when the file has damaged blocks: [`Self::renew`] comes first. Nothing was changed.
+    pub fn repair(&mut self, progress: &mut dyn FnMut(u64, u64)) -> Result<Repaired, RowError> {
         if !self.reads().is_readable()? {
-            return Err(VaultError::Damaged);
+            return Err(RowError::Damaged);
         }
         self.forget_checking()?;
         self.core.rows.drop_unopened(Table::Index)?;
@@ -100,7 +100,7 @@ impl IntegrityMut<'_> {
         Ok(repaired)
     }
 
-    fn repair_bodies(&mut self, branches: &Branches) -> Result<(), VaultError> {
+    fn repair_bodies(&mut self, branches: &Branches) -> Result<(), RowError> {
         let mut tx = Transaction::default();
         let mut missing: BTreeMap<LogId, Vec<(u64, Hash)>> = BTreeMap::new();
         // A salvage may have brought it back.
@@ -137,7 +137,7 @@ impl IntegrityMut<'_> {
         branches: &Branches,
         repaired: &mut Repaired,
         progress: &mut dyn FnMut(u64, u64),
-    ) -> Result<(), VaultError> {
+    ) -> Result<(), RowError> {
         let of = u64::try_from(branches.headers.len()).unwrap_or(u64::MAX);
         let (mut tx, mut bytes) = (Transaction { reoffered: true, ..Transaction::default() }, 0);
         let names = branches.order.values().flatten();
@@ -150,7 +150,7 @@ impl IntegrityMut<'_> {
                 continue;
             }
             match self.core.at(&tx).open_body(header, &body) {
-                Ok(_) | Err(VaultError::KeyNotHere) => take_items(self.core, &mut tx, name, header, &body)?,
+                Ok(_) | Err(RowError::KeyNotHere) => take_items(self.core, &mut tx, name, header, &body)?,
                 Err(_) => continue,
             }
             bytes += body.len();
@@ -165,7 +165,7 @@ impl IntegrityMut<'_> {
         Ok(())
     }
 
-    fn write_counted(&mut self, tx: Transaction) -> Result<u64, VaultError> {
+    fn write_counted(&mut self, tx: Transaction) -> Result<u64, RowError> {
         let counted = u64::try_from(tx.entries.len()).unwrap_or(u64::MAX);
         commit(self.core, tx, Outbox::everyday())?;
         Ok(counted)
@@ -173,7 +173,7 @@ impl IntegrityMut<'_> {
 
     /// A draft of which nothing has left in an envelope stands in the index alone: its place there is made again from the
     /// timeline that lists it, so that its words are reached.
-    fn repair_drafts(&mut self) -> Result<u64, VaultError> {
+    fn repair_drafts(&mut self) -> Result<u64, RowError> {
         let (mut tx, mut out) = (Transaction::default(), Outbox::everyday());
         let mut lost = BTreeSet::new();
         for id in &self.core.memory.pending {

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::id::{Hash, LogId};
 use crate::kdf;
 use crate::log::{Class, Header, SignedHeader};
+use crate::rows::RowError;
 use crate::state::Tip;
 use crate::store::Table;
-use crate::vault::VaultError;
 use crate::vault::core::{Core, Transaction};
 use crate::vault::integrity::Repaired;
 use crate::vault::items::ledger::LostEnvelopes;
@@ -30,7 +30,7 @@ impl Branches {
 }
 
 /// Makes the headers again that can be made, and lists those that cannot. Gives all that are here then.
-pub(super) fn repair_headers(core: &mut Core, repaired: &mut Repaired) -> Result<Branches, VaultError> {
+pub(super) fn repair_headers(core: &mut Core, repaired: &mut Repaired) -> Result<Branches, RowError> {
     let mut branches = Branches::default();
     core.rows.scan(Table::Headers, &mut |row| {
         if let Some(Ok(signed)) = row.as_deref().map(|row| SignedHeader::parse(row)) {
@@ -74,7 +74,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn repair_branch(&mut self, tx: &mut Transaction, tip: &Tip) -> Result<(), VaultError> {
+    fn repair_branch(&mut self, tx: &mut Transaction, tip: &Tip) -> Result<(), RowError> {
         let mut name = Some(tip.head);
         for seq in (0..tip.next_seq).rev() {
             // Below two lost headers in a row, the row of the order still knows the name, unless that is lost too.
@@ -90,7 +90,7 @@ impl Walk<'_> {
     }
 
     /// Makes a lost header again, and gives the name of the one before it; or notes it as lost.
-    fn repair_header(&mut self, tx: &mut Transaction, seq: u64, name: Hash) -> Result<Option<Hash>, VaultError> {
+    fn repair_header(&mut self, tx: &mut Transaction, seq: u64, name: Hash) -> Result<Option<Hash>, RowError> {
         let Some(header) = self.header_again(seq, &name)? else {
             self.lost.push((seq, name));
             return Ok(None);
@@ -107,7 +107,7 @@ impl Walk<'_> {
 
     /// A lost header, from its body and the header before it: its name says whether it is the one. The last header of
     /// another device's chain carried a signature, which nobody here can make.
-    fn header_again(&self, seq: u64, name: &Hash) -> Result<Option<Header>, VaultError> {
+    fn header_again(&self, seq: u64, name: &Hash) -> Result<Option<Header>, RowError> {
         let (core, log) = (self.core, self.log);
         let ends = core.memory.state.logs.get(&log).is_some_and(|tips| tips.iter().any(|tip| tip.head == *name));
         if ends && log.device() != core.device {

@@ -9,11 +9,12 @@ use serde::{Deserialize, Serialize};
 use crate::document::Actor;
 use crate::id::{ClientId, DocId, Hash, LogId};
 use crate::log::{self, Item, Kind, Position, SignedHeader, Spot};
+use crate::rows::RowError;
 use crate::seal;
 use crate::store::Table;
+use crate::vault::LogEnd;
 use crate::vault::items::place::Entry;
 use crate::vault::subject::Integrity;
-use crate::vault::{LogEnd, VaultError};
 
 /// The envelopes of a log by number and name: the header of each, and whether its body is known to be lacking.
 pub(super) type Envelopes = BTreeMap<(u64, Hash), (SignedHeader, bool)>;
@@ -100,24 +101,24 @@ impl Damage {
 
 impl Integrity<'_> {
     /// Follows the headers of a log, and gives the envelopes of those that are here.
-    pub(super) fn verify_log(&self, log: &LogId, found: &mut Verified) -> Result<Envelopes, VaultError> {
+    pub(super) fn verify_log(&self, log: &LogId, found: &mut Verified) -> Result<Envelopes, RowError> {
         let mut envelopes = Envelopes::new();
         match self.core.read().ledger().log_ends_of(log) {
             Ok(ends) => {
                 found.logs += u64::try_from(ends.len()).unwrap_or(u64::MAX);
                 ends.iter().try_for_each(|end| self.verify_branch(end, &mut envelopes, found))?;
             }
-            Err(VaultError::Damaged) => found.damaged.push(Damage::Chain(*log, 0)),
+            Err(RowError::Damaged) => found.damaged.push(Damage::Chain(*log, 0)),
             Err(error) => return Err(error),
         }
         Ok(envelopes)
     }
 
-    fn verify_branch(&self, end: &LogEnd, envelopes: &mut Envelopes, found: &mut Verified) -> Result<(), VaultError> {
+    fn verify_branch(&self, end: &LogEnd, envelopes: &mut Envelopes, found: &mut Verified) -> Result<(), RowError> {
         let log = &end.log;
         let names = match self.core.read().ledger().branch_names(log, 0, &end.head) {
             Ok(names) if u64::try_from(names.len()) == Ok(end.next_seq) => names,
-            Ok(_) | Err(VaultError::Damaged) => {
+            Ok(_) | Err(RowError::Damaged) => {
                 found.damaged.push(Damage::Chain(*log, 0));
                 return Ok(());
             }
@@ -128,7 +129,7 @@ impl Integrity<'_> {
             match self.core.read().header(name) {
                 Ok(signed) if signed.header.hash() == *name => run.push(signed),
                 // What comes after it is looked at all the same.
-                Ok(_) | Err(VaultError::Damaged) => found.damaged.push(Damage::Chain(*log, seq)),
+                Ok(_) | Err(RowError::Damaged) => found.damaged.push(Damage::Chain(*log, seq)),
                 Err(error) => return Err(error),
             }
         }
@@ -151,7 +152,7 @@ impl Integrity<'_> {
         missing: bool,
         private: bool,
         found: &mut Verified,
-    ) -> Result<(), VaultError> {
+    ) -> Result<(), RowError> {
         let name = &signed.header.hash();
         let body = match self.core.read().ledger().envelope_body(name) {
             Ok(Some(body)) => body,
@@ -160,7 +161,7 @@ impl Integrity<'_> {
                 found.bodies_missing += u64::from(!self.core.read().ledger().is_gone(name)?);
                 return Ok(());
             }
-            Ok(None) | Err(VaultError::Damaged) => {
+            Ok(None) | Err(RowError::Damaged) => {
                 found.damaged.push(Damage::Body(*name));
                 return Ok(());
             }
@@ -169,7 +170,7 @@ impl Integrity<'_> {
         let items = match self.core.read().open_body(&signed.header, &body) {
             Ok(items) => items,
             // The removal that opened its epoch has not come yet.
-            Err(VaultError::KeyNotHere) => {
+            Err(RowError::KeyNotHere) => {
                 found.items_waiting += 1;
                 return Ok(());
             }
@@ -181,45 +182,45 @@ impl Integrity<'_> {
         for (index, item) in (0..).zip(&items) {
             let spot = Spot { log: signed.header.log, seq: signed.header.seq, index };
             match self.verify_item(item, &spot, private, found) {
-                Err(VaultError::Damaged) => found.damaged.push(Damage::Item(*name, index)),
+                Err(RowError::Damaged) => found.damaged.push(Damage::Item(*name, index)),
                 done => done?,
             }
         }
         Ok(())
     }
 
-    fn verify_item(&self, item: &Item, spot: &Spot, private: bool, found: &mut Verified) -> Result<(), VaultError> {
+    fn verify_item(&self, item: &Item, spot: &Spot, private: bool, found: &mut Verified) -> Result<(), RowError> {
         if matches!(item.kind, Kind::Unknown(_)) {
             return Ok(());
         }
         if self.core.read().is_process_key(&item.key)? && !private {
             if item.content.len() < seal::sealed_len(0) {
-                return Err(VaultError::Damaged);
+                return Err(RowError::Damaged);
             }
             found.items_private += 1;
             return Ok(());
         }
         match self.core.read().open_item(item, spot) {
             Ok(_) => found.items += 1,
-            Err(VaultError::NeedsReauth) => found.items_private += 1,
-            Err(VaultError::KeyNotHere) => found.items_waiting += 1,
+            Err(RowError::NeedsReauth) => found.items_private += 1,
+            Err(RowError::KeyNotHere) => found.items_waiting += 1,
             Err(error) => return Err(error),
         }
         Ok(())
     }
 
-    pub(super) fn verify_client(&self, client: &ClientId, found: &mut Verified) -> Result<(), VaultError> {
+    pub(super) fn verify_client(&self, client: &ClientId, found: &mut Verified) -> Result<(), RowError> {
         let mut listed = vec![*client];
         match self.core.read().read_timeline(client) {
             Ok(timeline) => listed.extend(timeline.documents()),
-            Err(VaultError::Damaged) => found.damaged.push(Damage::Catalog),
+            Err(RowError::Damaged) => found.damaged.push(Damage::Catalog),
             Err(error) => return Err(error),
         }
         let mut entries = Vec::with_capacity(listed.len());
         for id in listed {
             match self.core.read().entry(&id) {
                 Ok(Some(entry)) => entries.push((id, entry)),
-                Ok(None) | Err(VaultError::Damaged) => found.damaged.push(Damage::Catalog),
+                Ok(None) | Err(RowError::Damaged) => found.damaged.push(Damage::Catalog),
                 Err(error) => return Err(error),
             }
         }
@@ -228,10 +229,10 @@ impl Integrity<'_> {
         entries.iter().try_for_each(|(id, entry)| self.verify_document(id, entry, found))
     }
 
-    fn verify_document(&self, id: &DocId, entry: &Entry, found: &mut Verified) -> Result<(), VaultError> {
+    fn verify_document(&self, id: &DocId, entry: &Entry, found: &mut Verified) -> Result<(), RowError> {
         let material = match self.core.read().documents().material(entry) {
             Ok(material) => material,
-            Err(VaultError::Damaged) => {
+            Err(RowError::Damaged) => {
                 // One whose body is lost or lacking is told with the body.
                 let here = |envelope: &Hash| matches!(self.core.read().ledger().has_body(envelope), Ok(true));
                 if entry.places.iter().all(|(place, _)| here(&place.envelope)) {
@@ -239,7 +240,7 @@ impl Integrity<'_> {
                 }
                 return Ok(());
             }
-            Err(VaultError::KeyNotHere | VaultError::NeedsReauth) => return Ok(()),
+            Err(RowError::KeyNotHere | RowError::NeedsReauth) => return Ok(()),
             Err(error) => return Err(error),
         };
         let (counted, uncounted) = self.core.read().documents().judge_signed(id, &material);

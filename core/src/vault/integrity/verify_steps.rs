@@ -11,10 +11,11 @@ use std::ops::Bound::{Excluded, Unbounded};
 use serde::{Deserialize, Serialize};
 
 use crate::id::{ClientId, Hash, LogId};
+use crate::rows::RowError;
 use crate::store::Table;
 use crate::vault::integrity::verify::{Damage, Envelopes, Verified};
 use crate::vault::subject::{Files, Integrity, IntegrityMut};
-use crate::vault::{Millis, Notice, VaultError};
+use crate::vault::{Millis, Notice};
 
 /// Envelopes in one step: at the most 4 MiB.
 const ENVELOPES: usize = 16;
@@ -78,17 +79,17 @@ impl Checking {
 impl Integrity<'_> {
     /// Checks everything; `progress` is told how many of how many envelopes, clients and pieces of files are done. Private
     /// notes are opened while the passphrase has just been given, and only their seals are checked else.
-    pub fn verify(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, VaultError> {
+    pub fn verify(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, RowError> {
         self.check_on(self.begin_check(self.core.reauth.is_some(), 0)?, progress)
     }
 
     /// As [`Self::verify`], for what runs by itself: of private notes the seals only, whether or not the passphrase has
     /// just been given. Of these, the seal of the envelope and the form of the item; what is in it is not opened.
-    pub fn verify_quietly(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, VaultError> {
+    pub fn verify_quietly(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, RowError> {
         self.check_on(self.begin_quiet_check(0)?, progress)
     }
 
-    fn check_on(&self, mut checking: Checking, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, VaultError> {
+    fn check_on(&self, mut checking: Checking, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, RowError> {
         loop {
             if let Some(found) = self.go_on_checking(&mut checking)? {
                 progress(checking.of, checking.of);
@@ -100,7 +101,7 @@ impl Integrity<'_> {
     }
 
     /// Begins a check that is made step by step, as quietly as [`Self::verify_quietly`].
-    pub fn begin_quiet_check(&self, now: Millis) -> Result<Checking, VaultError> {
+    pub fn begin_quiet_check(&self, now: Millis) -> Result<Checking, RowError> {
         self.begin_check(false, now)
     }
 
@@ -110,7 +111,7 @@ impl Integrity<'_> {
         serde_json::from_slice(&row).ok().filter(|kept: &Checking| !kept.private)
     }
 
-    fn begin_check(&self, private: bool, begun: Millis) -> Result<Checking, VaultError> {
+    fn begin_check(&self, private: bool, begun: Millis) -> Result<Checking, RowError> {
         let headers = self.core.rows.count(Table::Headers).unwrap_or_default();
         let rows = headers + self.core.read().blobs().pieces_held().unwrap_or_default();
         Ok(Checking {
@@ -126,7 +127,7 @@ impl Integrity<'_> {
 
     /// Does one step: some envelopes, or the documents of one client, or some pieces of a file. Gives what was found when all
     /// of it is done.
-    pub fn go_on_checking(&self, checking: &mut Checking) -> Result<Option<Verified>, VaultError> {
+    pub fn go_on_checking(&self, checking: &mut Checking) -> Result<Option<Verified>, RowError> {
         checking.place = match checking.place {
             Checkpoint::Logs(after) => self.check_next_log(checking, after)?,
             Checkpoint::Envelopes(log, after) => self.check_envelopes(checking, log, after)?,
@@ -146,7 +147,7 @@ impl Integrity<'_> {
         Ok(None)
     }
 
-    fn check_next_log(&self, checking: &mut Checking, after: Option<LogId>) -> Result<Checkpoint, VaultError> {
+    fn check_next_log(&self, checking: &mut Checking, after: Option<LogId>) -> Result<Checkpoint, RowError> {
         let mut logs = self.core.memory.state.logs.range((after.map_or(Unbounded, Excluded), Unbounded));
         let Some((log, _)) = logs.next() else { return Ok(Checkpoint::Clients(None)) };
         checking.ahead = Some(self.verify_log(log, &mut checking.found)?);
@@ -158,7 +159,7 @@ impl Integrity<'_> {
         checking: &mut Checking,
         log: LogId,
         mut after: Option<(u64, Hash)>,
-    ) -> Result<Checkpoint, VaultError> {
+    ) -> Result<Checkpoint, RowError> {
         let mut ahead = match checking.ahead.take() {
             Some(ahead) => ahead,
             None => {
@@ -178,7 +179,7 @@ impl Integrity<'_> {
         Ok(Checkpoint::Envelopes(log, after))
     }
 
-    fn check_next_client(&self, checking: &mut Checking, after: Option<ClientId>) -> Result<Checkpoint, VaultError> {
+    fn check_next_client(&self, checking: &mut Checking, after: Option<ClientId>) -> Result<Checkpoint, RowError> {
         let mut clients = self.core.memory.clients.range((after.map_or(Unbounded, Excluded), Unbounded));
         let Some((client, _)) = clients.next() else { return Ok(Checkpoint::Files(None)) };
         self.verify_client(client, &mut checking.found)?;
@@ -186,7 +187,7 @@ impl Integrity<'_> {
         Ok(Checkpoint::Clients(Some(*client)))
     }
 
-    fn check_pieces(&self, found: &mut Verified, blob: Hash, from: u32) -> Result<Checkpoint, VaultError> {
+    fn check_pieces(&self, found: &mut Verified, blob: Hash, from: u32) -> Result<Checkpoint, RowError> {
         let Some(checked) = (Files { core: self.core }).verify_pieces(&blob, from, PIECES)? else {
             found.damaged.push(Damage::Blob(blob));
             return Ok(Checkpoint::Files(Some(blob)));
@@ -198,10 +199,10 @@ impl Integrity<'_> {
         Ok(checked.next.map_or(Checkpoint::Files(Some(blob)), |next| Checkpoint::Pieces(blob, next)))
     }
 
-    fn next_file(&self, found: &mut Verified, after: Option<Hash>) -> Result<Checkpoint, VaultError> {
+    fn next_file(&self, found: &mut Verified, after: Option<Hash>) -> Result<Checkpoint, RowError> {
         let files = match self.core.read().blobs().blobs() {
             Ok(files) => files,
-            Err(VaultError::Damaged) => {
+            Err(RowError::Damaged) => {
                 found.damaged.push(Damage::Catalog);
                 return Ok(Checkpoint::Rows);
             }
@@ -222,13 +223,13 @@ impl IntegrityMut<'_> {
     }
 
     /// Keeps how far a quiet check has come, so that it goes on after a lock or a restart.
-    pub fn keep_checking(&mut self, checking: &Checking) -> Result<(), VaultError> {
-        let row = serde_json::to_vec(checking).map_err(|_| VaultError::Damaged)?;
+    pub fn keep_checking(&mut self, checking: &Checking) -> Result<(), RowError> {
+        let row = serde_json::to_vec(checking)?;
         self.core.keep_setting(KEPT, &row)
     }
 
     /// Keeps no check any more: one has come to its end, or what it found may be mended now.
-    pub fn forget_checking(&mut self) -> Result<(), VaultError> {
+    pub fn forget_checking(&mut self) -> Result<(), RowError> {
         match self.core.read().setting(KEPT) {
             Ok(row) if row.as_ref().is_none_or(Vec::is_empty) => Ok(()),
             // One that does not open is put over as well.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::catalog::{Catalogued, ClientRow};
 use crate::id::{ClientId, DocId};
 use crate::log::{DocType, Kind};
-use crate::vault::VaultError;
+use crate::rows::RowError;
 use crate::vault::core::{ChangedClients, Core, Transaction};
 use crate::vault::items::merge::MergeItem;
 use crate::vault::items::place::Entry;
@@ -19,17 +19,17 @@ pub(super) struct ClientProjection;
 
 impl Projection for ClientProjection {
     /// Takes in a merge item; its document is the client that goes into the other.
-    fn take(&self, core: &Core, tx: &mut Transaction, arrived: &Arrived<'_>) -> Result<(), VaultError> {
+    fn take(&self, core: &Core, tx: &mut Transaction, arrived: &Arrived<'_>) -> Result<(), RowError> {
         let (Kind::Merged, Some(payload)) = (arrived.item.kind, arrived.payload) else { return Ok(()) };
-        let says = MergeItem::parse(payload).map_err(|_| VaultError::Damaged)?;
+        let says = MergeItem::parse(payload)?;
         if says.from != arrived.item.document {
-            return Err(VaultError::Damaged);
+            return Err(RowError::Damaged);
         }
         let merges = tx.next.merges.get_or_insert_with(|| core.memory.merges.clone());
-        merges.add(payload).map_err(|_| VaultError::Damaged)
+        merges.add(payload).map_err(|_| RowError::Damaged)
     }
 
-    fn refresh(&self, core: &Core, tx: &mut Transaction, id: DocId, entry: &Entry) -> Result<(), VaultError> {
+    fn refresh(&self, core: &Core, tx: &mut Transaction, id: DocId, entry: &Entry) -> Result<(), RowError> {
         match entry.kind {
             DocType::Client => refresh_identity(core, tx, id, entry),
             DocType::Measures => refresh_measures(core, tx, id, entry),
@@ -37,7 +37,7 @@ impl Projection for ClientProjection {
         }
     }
 
-    fn list(&self, core: &Core, tx: &mut Transaction) -> Result<(), VaultError> {
+    fn list(&self, core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
         let mut changed = Vec::new();
         for id in std::mem::take(&mut tx.todo.clients) {
             let row = client_row(core, tx, id)?;
@@ -53,7 +53,7 @@ impl Projection for ClientProjection {
     }
 }
 
-fn refresh_identity(core: &Core, tx: &mut Transaction, id: DocId, entry: &Entry) -> Result<(), VaultError> {
+fn refresh_identity(core: &Core, tx: &mut Transaction, id: DocId, entry: &Entry) -> Result<(), RowError> {
     let described = core.at(tx).documents().identity_of(&id, entry)?;
     let refused = described.as_ref().map(|described| described.refused.clone()).unwrap_or_default();
     set_all_aside(core, tx, refused)?;
@@ -62,7 +62,7 @@ fn refresh_identity(core: &Core, tx: &mut Transaction, id: DocId, entry: &Entry)
     Ok(())
 }
 
-fn refresh_measures(core: &Core, tx: &mut Transaction, id: DocId, entry: &Entry) -> Result<(), VaultError> {
+fn refresh_measures(core: &Core, tx: &mut Transaction, id: DocId, entry: &Entry) -> Result<(), RowError> {
     let deleted = core.at(tx).documents().material(entry)?.is_deleted(None);
     list_trashed(core, tx, id, entry, deleted.then(Default::default))?;
     let timeline = tx.timeline(core, entry.client)?;
@@ -75,7 +75,7 @@ fn refresh_measures(core: &Core, tx: &mut Transaction, id: DocId, entry: &Entry)
 }
 
 /// A client's row in the list, with its counts; `None` for one who is not in it.
-fn client_row(core: &Core, tx: &mut Transaction, id: ClientId) -> Result<Option<ClientRow>, VaultError> {
+fn client_row(core: &Core, tx: &mut Transaction, id: ClientId) -> Result<Option<ClientRow>, RowError> {
     let empty = tx.timeline(core, id)?.is_empty();
     let row = match (tx.todo.identities.remove(&id), core.memory.clients.get(&id)) {
         (None, Some(row)) if !empty => Some(row.clone()),

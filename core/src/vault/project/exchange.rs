@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use crate::card::ContactCard;
 use crate::id::{ColleagueId, DocId};
 use crate::log::{DocType, Kind};
-use crate::vault::VaultError;
+use crate::rows::RowError;
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::ledger::{Cards, MAX_CARD, MAX_COLLEAGUES};
 use crate::vault::items::place::Entry;
@@ -16,7 +16,7 @@ use crate::vault::registry::ColleaguesAt;
 pub(super) struct DisclosureProjection;
 
 impl Projection for DisclosureProjection {
-    fn refresh(&self, core: &Core, tx: &mut Transaction, id: DocId, entry: &Entry) -> Result<(), VaultError> {
+    fn refresh(&self, core: &Core, tx: &mut Transaction, id: DocId, entry: &Entry) -> Result<(), RowError> {
         if entry.kind != DocType::Unknown(Kind::Disclosure.code()) {
             return Ok(());
         }
@@ -33,12 +33,7 @@ impl Projection for DisclosureProjection {
 }
 
 /// Takes in a colleague's card from a log.
-pub(super) fn take_colleague(
-    core: &Core,
-    tx: &mut Transaction,
-    id: ColleagueId,
-    card: &[u8],
-) -> Result<(), VaultError> {
+pub(super) fn take_colleague(core: &Core, tx: &mut Transaction, id: ColleagueId, card: &[u8]) -> Result<(), RowError> {
     let mut cards = core.at(tx).cards()?;
     if cards.len() >= MAX_COLLEAGUES || card.len() > MAX_CARD {
         return Ok(());

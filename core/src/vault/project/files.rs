@@ -4,7 +4,7 @@ use crate::blob::PieceList;
 use crate::file_name;
 use crate::id::{DocId, Hash};
 use crate::log::DocType;
-use crate::vault::VaultError;
+use crate::rows::RowError;
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::file::{Blob, MissingPieces, NO_NOTE, described_file};
 use crate::vault::items::place::Entry;
@@ -17,7 +17,7 @@ use crate::vault::registry::{
 pub(super) struct FileProjection;
 
 impl Projection for FileProjection {
-    fn refresh(&self, core: &Core, tx: &mut Transaction, id: DocId, entry: &Entry) -> Result<(), VaultError> {
+    fn refresh(&self, core: &Core, tx: &mut Transaction, id: DocId, entry: &Entry) -> Result<(), RowError> {
         // What lies beside a private note stands in no list that the local key opens.
         if entry.kind != DocType::File || entry.client == NO_NOTE {
             return Ok(());
@@ -40,7 +40,7 @@ impl Projection for FileProjection {
 }
 
 /// Lists a file beside a private note: whose it is, only its key tells.
-pub(super) fn list_private_file(core: &Core, tx: &mut Transaction, id: DocId) -> Result<(), VaultError> {
+pub(super) fn list_private_file(core: &Core, tx: &mut Transaction, id: DocId) -> Result<(), RowError> {
     let mut files = core.at(tx).private_files()?;
     if !files.contains(&id) {
         files.push(id);
@@ -55,7 +55,7 @@ pub(super) fn take_piece_list(
     tx: &mut Transaction,
     file: DocId,
     list: &PieceList,
-) -> Result<(), VaultError> {
+) -> Result<(), RowError> {
     let name = list.name();
     if core.at(tx).get(&BlobAt(name))?.is_some() {
         // Of a known one only the lists that name it may have been lost.
@@ -67,13 +67,13 @@ pub(super) fn take_piece_list(
 }
 
 /// Notes a blob; its pieces are here.
-pub(crate) fn keep_blob(core: &Core, tx: &mut Transaction, file: DocId, list: &PieceList) -> Result<(), VaultError> {
+pub(crate) fn keep_blob(core: &Core, tx: &mut Transaction, file: DocId, list: &PieceList) -> Result<(), RowError> {
     let name = list.name();
     tx.put(&BlobAt(name), &Blob { file, list: list.clone() });
     list_blob(core, tx, file, &name)
 }
 
-fn list_blob(core: &Core, tx: &mut Transaction, file: DocId, name: &Hash) -> Result<(), VaultError> {
+fn list_blob(core: &Core, tx: &mut Transaction, file: DocId, name: &Hash) -> Result<(), RowError> {
     let mut of_file = core.at(tx).blobs().blobs_in(&file)?;
     if !of_file.contains(name) {
         of_file.push(*name);
@@ -88,7 +88,7 @@ fn list_blob(core: &Core, tx: &mut Transaction, file: DocId, name: &Hash) -> Res
 }
 
 /// A file that came back after its pieces went is wanted again.
-fn want_if_missing(core: &Core, tx: &mut Transaction, blob: &Hash, added: u64) -> Result<(), VaultError> {
+fn want_if_missing(core: &Core, tx: &mut Transaction, blob: &Hash, added: u64) -> Result<(), RowError> {
     match core.at(tx).blobs().missing_pieces(blob)? {
         Some(_) => want_blob(core, tx, blob, added),
         None => Ok(()),
@@ -96,7 +96,7 @@ fn want_if_missing(core: &Core, tx: &mut Transaction, blob: &Hash, added: u64) -
 }
 
 /// Has the pieces of a blob asked for.
-pub(crate) fn want_blob(core: &Core, tx: &mut Transaction, blob: &Hash, added: u64) -> Result<(), VaultError> {
+pub(crate) fn want_blob(core: &Core, tx: &mut Transaction, blob: &Hash, added: u64) -> Result<(), RowError> {
     let mut wanted = core.at(tx).blobs().wanted_blobs()?;
     if wanted.insert((added, *blob)) {
         tx.put(&WantedBlobsAt(), &wanted);
@@ -105,7 +105,7 @@ pub(crate) fn want_blob(core: &Core, tx: &mut Transaction, blob: &Hash, added: u
 }
 
 /// Has the pieces of a blob asked for no more.
-pub(crate) fn want_no_more(core: &Core, tx: &mut Transaction, blob: &Hash) -> Result<(), VaultError> {
+pub(crate) fn want_no_more(core: &Core, tx: &mut Transaction, blob: &Hash) -> Result<(), RowError> {
     let mut wanted = core.at(tx).blobs().wanted_blobs()?;
     let before = wanted.len();
     wanted.retain(|(_, other)| other != blob);
@@ -117,7 +117,7 @@ pub(crate) fn want_no_more(core: &Core, tx: &mut Transaction, blob: &Hash) -> Re
 
 /// Notes that these pieces are going, unless the note is taken back: whatever ends the program in between, the next unlocking
 /// takes them away.
-pub(crate) fn journal(core: &Core, tx: &mut Transaction, file: &DocId, pieces: &Vec<Hash>) -> Result<(), VaultError> {
+pub(crate) fn journal(core: &Core, tx: &mut Transaction, file: &DocId, pieces: &Vec<Hash>) -> Result<(), RowError> {
     let mut all = core.at(tx).blobs().going()?;
     all.insert(*file);
     tx.put(&GoingFilesAt(), &all);
@@ -126,7 +126,7 @@ pub(crate) fn journal(core: &Core, tx: &mut Transaction, file: &DocId, pieces: &
 }
 
 /// Takes the note back: something names the pieces now.
-pub(crate) fn strike_journal(core: &Core, tx: &mut Transaction, file: &DocId) -> Result<(), VaultError> {
+pub(crate) fn strike_journal(core: &Core, tx: &mut Transaction, file: &DocId) -> Result<(), RowError> {
     let mut all = core.at(tx).blobs().going()?;
     all.remove(file);
     tx.put(&GoingFilesAt(), &all);

@@ -8,7 +8,7 @@ use crate::id::{ClientId, DocId, Hash, KeyId};
 use crate::log;
 use crate::log::{DocType, Header, Item, Kind, NO_KEY, PRACTICE_KEY, Spot};
 use crate::rows::Plain;
-use crate::vault::VaultError;
+use crate::rows::RowError;
 use crate::vault::core::{Core, Transaction, is_laid_out};
 use crate::vault::items::file::{is_private_pair, tells_no_type};
 use crate::vault::items::frozen::heading;
@@ -26,17 +26,17 @@ pub(crate) fn take_items(
     envelope: &Hash,
     header: &Header,
     body: &[u8],
-) -> Result<(), VaultError> {
+) -> Result<(), RowError> {
     let opened = core.at(tx).open_body(header, body);
     let items = match opened {
         Ok(items) => items,
-        Err(VaultError::KeyNotHere) => return roster::wait_for_epoch(core, tx, &header.epoch, envelope),
+        Err(RowError::KeyNotHere) => return roster::wait_for_epoch(core, tx, &header.epoch, envelope),
         Err(_) => return set_aside(core, tx, Place::whole(*envelope)),
     };
     tx.reoffered = true;
     lay_out(tx, envelope, header, &items);
     for (at, item) in items.iter().enumerate() {
-        let index = u32::try_from(at).map_err(|_| VaultError::Damaged)?;
+        let index = u32::try_from(at).map_err(|_| RowError::Damaged)?;
         let spot = Spot { log: header.log, seq: header.seq, index };
         ingest(core, tx, Place { envelope: *envelope, index }, &spot, item, None)?;
     }
@@ -45,12 +45,7 @@ pub(crate) fn take_items(
 }
 
 /// Takes the items of a body that is stored already.
-pub(super) fn take_stored(
-    core: &Core,
-    tx: &mut Transaction,
-    envelope: &Hash,
-    header: &Header,
-) -> Result<(), VaultError> {
+pub(super) fn take_stored(core: &Core, tx: &mut Transaction, envelope: &Hash, header: &Header) -> Result<(), RowError> {
     match core.at(tx).get(&BodyAt(*envelope))? {
         Some(body) => take_items(core, tx, envelope, header, &body),
         // It was lost meanwhile: it is asked for again, and taken when it comes.
@@ -80,7 +75,7 @@ pub(crate) fn ingest(
     spot: &Spot,
     item: &Item,
     payload: Option<Plain>,
-) -> Result<(), VaultError> {
+) -> Result<(), RowError> {
     match item.kind {
         Kind::Roster => roster::take_roster_entry(core, tx, &item.content),
         Kind::Keyring => {
@@ -107,14 +102,9 @@ pub(crate) fn ingest(
 }
 
 /// Sets the item aside when it turned out to be damaged.
-fn or_set_aside(
-    core: &Core,
-    tx: &mut Transaction,
-    place: Place,
-    taken: Result<(), VaultError>,
-) -> Result<(), VaultError> {
+fn or_set_aside(core: &Core, tx: &mut Transaction, place: Place, taken: Result<(), RowError>) -> Result<(), RowError> {
     match taken {
-        Err(VaultError::Damaged) => set_aside(core, tx, place),
+        Err(RowError::Damaged) => set_aside(core, tx, place),
         other => other,
     }
 }
@@ -126,7 +116,7 @@ fn take_content(
     spot: &Spot,
     item: &Item,
     payload: Option<Plain>,
-) -> Result<(), VaultError> {
+) -> Result<(), RowError> {
     if payload.is_none() && item.key != PRACTICE_KEY && core.at(tx).is_process_key(&item.key)? {
         let kind = if item.kind == Kind::File { DocType::File } else { DocType::ProcessNote };
         let arrived = Arrived { place, spot, item, kind: DocType::ProcessNote, client: NOBODY, payload: None };
@@ -136,8 +126,8 @@ fn take_content(
     let opened = payload.map_or_else(|| core.at(tx).open_item(item, spot), Ok);
     let payload = match opened {
         Ok(payload) => payload,
-        Err(VaultError::KeyNotHere) => return wait(core, tx, &item.key, place),
-        Err(VaultError::Damaged) => return set_aside(core, tx, place),
+        Err(RowError::KeyNotHere) => return wait(core, tx, &item.key, place),
+        Err(RowError::Damaged) => return set_aside(core, tx, place),
         Err(error) => return Err(error),
     };
     match (item.kind, item.key) {
@@ -155,7 +145,7 @@ fn take_content(
     let client = if kind == DocType::Client { item.document } else { client };
     let arrived = Arrived { place, spot, item, kind, client, payload: Some(&payload) };
     let taken = PROJECTIONS.iter().try_for_each(|projection| projection.take(core, tx, &arrived));
-    if taken == Err(VaultError::Damaged) {
+    if taken == Err(RowError::Damaged) {
         return set_aside(core, tx, place);
     }
     taken?;
@@ -168,7 +158,7 @@ fn take_content(
 }
 
 /// Counts an item into its document.
-fn count(core: &Core, tx: &mut Transaction, arrived: &Arrived<'_>) -> Result<(), VaultError> {
+fn count(core: &Core, tx: &mut Transaction, arrived: &Arrived<'_>) -> Result<(), RowError> {
     let Arrived { place, item, kind, client, .. } = *arrived;
     let id = item.document;
     let known = core.at(tx).entry(&id)?;
@@ -215,7 +205,7 @@ fn count(core: &Core, tx: &mut Transaction, arrived: &Arrived<'_>) -> Result<(),
 }
 
 /// Puts a note, or a file, where its moves and signatures say that it is, out of the list where it was.
-fn settle_owner(core: &Core, tx: &mut Transaction, id: DocId) -> Result<(), VaultError> {
+fn settle_owner(core: &Core, tx: &mut Transaction, id: DocId) -> Result<(), RowError> {
     let settles =
         |entry: &Entry| entry.kind == DocType::Note || (entry.kind == DocType::File && entry.client != NOBODY);
     let Some(mut entry) = core.at(tx).entry(&id)?.filter(settles) else { return Ok(()) };
@@ -230,7 +220,7 @@ fn settle_owner(core: &Core, tx: &mut Transaction, id: DocId) -> Result<(), Vaul
 }
 
 /// Items that named another client and were set aside before the move came that explains them are taken now.
-fn retry_aside(core: &Core, tx: &mut Transaction, id: DocId) -> Result<(), VaultError> {
+fn retry_aside(core: &Core, tx: &mut Transaction, id: DocId) -> Result<(), RowError> {
     let (mut kept, mut retried) = (Vec::new(), Vec::new());
     for place in core.at(tx).list(&SetAsideAt())? {
         match core.at(tx).item(&place) {
@@ -245,7 +235,7 @@ fn retry_aside(core: &Core, tx: &mut Transaction, id: DocId) -> Result<(), Vault
     retried.into_iter().try_for_each(|(place, spot, item)| take_content(core, tx, place, &spot, &item, None))
 }
 
-fn wait(core: &Core, tx: &mut Transaction, key: &KeyId, place: Place) -> Result<(), VaultError> {
+fn wait(core: &Core, tx: &mut Transaction, key: &KeyId, place: Place) -> Result<(), RowError> {
     // No limit: 36 bytes for an item that is stored anyway, and one that is not listed here would never be opened.
     let mut waiting = core.at(tx).list(&WaitingForKeyAt(*key))?;
     waiting.push(place);
@@ -254,7 +244,7 @@ fn wait(core: &Core, tx: &mut Transaction, key: &KeyId, place: Place) -> Result<
 }
 
 /// Opens what waited for the keys that this transaction brought.
-pub(crate) fn settle(core: &Core, tx: &mut Transaction) -> Result<(), VaultError> {
+pub(crate) fn settle(core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
     while let Some(key) = tx.todo.keys.pop() {
         let Some(places) = core.at(tx).get(&WaitingForKeyAt(key))? else { continue };
         tx.remove(&WaitingForKeyAt(key));
@@ -262,7 +252,7 @@ pub(crate) fn settle(core: &Core, tx: &mut Transaction) -> Result<(), VaultError
             let found = core.at(tx).item(&place);
             match found {
                 Ok((item, spot)) => take_content(core, tx, place, &spot, &item, None)?,
-                Err(VaultError::Damaged) => set_aside(core, tx, place)?,
+                Err(RowError::Damaged) => set_aside(core, tx, place)?,
                 Err(error) => return Err(error),
             }
         }

@@ -3,14 +3,14 @@
 use crate::id::{ClientId, DeviceId, KeyId};
 use crate::keyring;
 use crate::keyring::{Compartment, CompartmentEntry, Part};
-use crate::vault::VaultError;
+use crate::rows::RowError;
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::keys::KeyRow;
 use crate::vault::registry::{CompartmentKeyAt, KeysOfClientAt};
 
 /// Takes in a keyring part from a log of `author`.
-pub(crate) fn take_part(core: &Core, tx: &mut Transaction, author: DeviceId, bytes: &[u8]) -> Result<(), VaultError> {
-    let part = Part::parse(bytes).map_err(|_| VaultError::Damaged)?;
+pub(crate) fn take_part(core: &Core, tx: &mut Transaction, author: DeviceId, bytes: &[u8]) -> Result<(), RowError> {
+    let part = Part::parse(bytes)?;
     if part.is_process() {
         for id in part.key_ids() {
             let keeps = match core.at(tx).key_row(id)? {
@@ -33,13 +33,13 @@ pub(crate) fn take_part(core: &Core, tx: &mut Transaction, author: DeviceId, byt
         Ok(opened) => opened,
         // Published before its author knew this device: it will be published again.
         Err(keyring::PartError::NotAReader) => return Ok(()),
-        Err(_) => return Err(VaultError::Damaged),
+        Err(_) => return Err(RowError::Damaged),
     };
     opened.into_iter().try_for_each(|entry| keep_key(core, tx, entry))
 }
 
 /// Keeps a key that is not known yet.
-pub(crate) fn keep_key(core: &Core, tx: &mut Transaction, entry: CompartmentEntry) -> Result<(), VaultError> {
+pub(crate) fn keep_key(core: &Core, tx: &mut Transaction, entry: CompartmentEntry) -> Result<(), RowError> {
     let CompartmentEntry { id, client, compartment, key } = entry;
     if core.at(tx).key_row(&id)?.is_some() {
         return Ok(());
@@ -57,7 +57,7 @@ pub(crate) fn list_key(
     client: &ClientId,
     compartment: Compartment,
     id: KeyId,
-) -> Result<(), VaultError> {
+) -> Result<(), RowError> {
     let row = KeysOfClientAt(compartment.code(), *client);
     let mut ids = core.at(tx).list(&row)?;
     ids.push(id);

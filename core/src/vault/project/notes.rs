@@ -5,7 +5,7 @@ use crate::catalog::NoteState;
 use crate::document::{Actor, fields};
 use crate::id::{DocId, NoteId};
 use crate::log::{DocType, Kind};
-use crate::vault::VaultError;
+use crate::rows::RowError;
 use crate::vault::core::{Core, Draft, Transaction};
 use crate::vault::items::note::CHANGES_HEAD;
 use crate::vault::items::place::{Entry, Place};
@@ -17,7 +17,7 @@ use crate::vault::registry::PrivateNotesAt;
 pub(super) struct NoteProjection;
 
 impl Projection for NoteProjection {
-    fn refresh(&self, core: &Core, tx: &mut Transaction, id: DocId, entry: &Entry) -> Result<(), VaultError> {
+    fn refresh(&self, core: &Core, tx: &mut Transaction, id: DocId, entry: &Entry) -> Result<(), RowError> {
         match entry.kind {
             DocType::Note => refresh_note(core, tx, id, entry),
             DocType::ProcessNote => refresh_private_note(core, tx, &id, entry),
@@ -27,7 +27,7 @@ impl Projection for NoteProjection {
 }
 
 /// Lists a private note: whose it is, only its key tells.
-pub(super) fn list_private_note(core: &Core, tx: &mut Transaction, id: NoteId) -> Result<(), VaultError> {
+pub(super) fn list_private_note(core: &Core, tx: &mut Transaction, id: NoteId) -> Result<(), RowError> {
     let mut notes = core.at(tx).private_notes()?;
     notes.push(id);
     tx.put(&PrivateNotesAt(), &notes);
@@ -36,7 +36,7 @@ pub(super) fn list_private_note(core: &Core, tx: &mut Transaction, id: NoteId) -
 
 /// A private note that lies open takes in what arrived, so that a signature freezes what is read. One that cannot be
 /// brought up to date is closed: all of it is in its envelopes.
-fn refresh_private_note(core: &Core, tx: &mut Transaction, id: &NoteId, entry: &Entry) -> Result<(), VaultError> {
+fn refresh_private_note(core: &Core, tx: &mut Transaction, id: &NoteId, entry: &Entry) -> Result<(), RowError> {
     if let Some(mut draft) = core.take_draft(tx, id)
         && let Ok(refused) = catch_up(core, tx, entry, &mut draft)
     {
@@ -48,7 +48,7 @@ fn refresh_private_note(core: &Core, tx: &mut Transaction, id: &NoteId, entry: &
 
 /// Takes in what was counted into the note since: what other devices wrote, and this one's own, which changes nothing.
 /// Gives the places of what does not fit.
-fn catch_up(core: &Core, tx: &Transaction, entry: &Entry, draft: &mut Draft) -> Result<Vec<Place>, VaultError> {
+fn catch_up(core: &Core, tx: &Transaction, entry: &Entry, draft: &mut Draft) -> Result<Vec<Place>, RowError> {
     let sent = draft.document.heads() == draft.sent;
     let mut refused = Vec::new();
     for (place, _) in entry.places.iter().skip(draft.taken).filter(|(_, kind)| *kind == Kind::Changes) {
@@ -64,7 +64,7 @@ fn catch_up(core: &Core, tx: &Transaction, entry: &Entry, draft: &mut Draft) -> 
     Ok(refused)
 }
 
-fn refresh_note(core: &Core, tx: &mut Transaction, id: NoteId, entry: &Entry) -> Result<(), VaultError> {
+fn refresh_note(core: &Core, tx: &mut Transaction, id: NoteId, entry: &Entry) -> Result<(), RowError> {
     if let Some(mut draft) = core.take_draft(tx, &id) {
         let refreshed = refresh_draft(core, tx, id, entry, &mut draft);
         tx.next.drafts.insert(id, draft);
@@ -107,7 +107,7 @@ fn refresh_draft(
     id: NoteId,
     entry: &Entry,
     draft: &mut Draft,
-) -> Result<(bool, Vec<Place>), VaultError> {
+) -> Result<(bool, Vec<Place>), RowError> {
     let refused = catch_up(core, tx, entry, draft)?;
     let before = draft.row.take();
     let is = |wanted: Kind| entry.places.iter().any(|(_, kind)| *kind == wanted);

@@ -2,14 +2,14 @@
 
 use crate::id::{DocId, Hash, LogId};
 use crate::log::{Header, SignedHeader};
-use crate::vault::VaultError;
+use crate::rows::RowError;
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::pruning::closed_envelopes;
 use crate::vault::registry::{BodyAt, MissingBodiesAt, PrunableBodiesAt, PrunedBodyAt, PrunedDraftAt, PrunedRangesAt};
 
 /// Takes in that a draft is closed, and which envelopes hold nothing but closed drafts.
-pub(super) fn take_closing(core: &Core, tx: &mut Transaction, id: DocId, payload: &[u8]) -> Result<(), VaultError> {
-    let gone = closed_envelopes(payload).map_err(|_| VaultError::Damaged)?;
+pub(super) fn take_closing(core: &Core, tx: &mut Transaction, id: DocId, payload: &[u8]) -> Result<(), RowError> {
+    let gone = closed_envelopes(payload)?;
     if !core.at(tx).ledger().is_closed(&id)? {
         tx.put(&PrunedDraftAt(id), &Vec::new());
     }
@@ -34,7 +34,7 @@ pub(super) fn take_closing(core: &Core, tx: &mut Transaction, id: DocId, payload
 }
 
 /// Notes in the order of its log that the body of an envelope is not here, and never will be.
-pub(crate) fn note_gone(core: &Core, tx: &mut Transaction, header: &Header) -> Result<(), VaultError> {
+pub(crate) fn note_gone(core: &Core, tx: &mut Transaction, header: &Header) -> Result<(), RowError> {
     let (log, envelope) = (&header.log, header.hash());
     let ledger = core.at(tx).ledger();
     let (mut missing, mut ranges) = (ledger.missing(log)?, ledger.gone_ranges(log)?);

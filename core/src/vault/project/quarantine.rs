@@ -2,14 +2,15 @@
 
 use crate::id::{Hash, LogId};
 use crate::log::{Header, Kind};
+use crate::rows::RowError;
+use crate::vault::Notice;
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::ledger::QuarantinedEnvelope;
 use crate::vault::project::{intake, roster, take_roster_entry};
 use crate::vault::registry::{BodyAt, QuarantineAt};
-use crate::vault::{Notice, VaultError};
 
 /// Puts an envelope into quarantine; its body is stored. What it says of the practice's devices is heard all the same.
-pub(crate) fn set_apart(core: &Core, tx: &mut Transaction, envelope: &Hash, header: &Header) -> Result<(), VaultError> {
+pub(crate) fn set_apart(core: &Core, tx: &mut Transaction, envelope: &Hash, header: &Header) -> Result<(), RowError> {
     let mut waiting = core.at(tx).ledger().waiting(&header.log)?;
     if !waiting.iter().any(|one| one.envelope == *envelope) {
         let (seq, len) = (header.seq, header.body_len);
@@ -24,13 +25,13 @@ pub(crate) fn set_apart(core: &Core, tx: &mut Transaction, envelope: &Hash, head
             let mut entries = items.iter().filter(|item| item.kind == Kind::Roster);
             entries.try_for_each(|item| take_roster_entry(core, tx, &item.content))
         }
-        Err(VaultError::KeyNotHere) => roster::wait_for_epoch(core, tx, &header.epoch, envelope),
+        Err(RowError::KeyNotHere) => roster::wait_for_epoch(core, tx, &header.epoch, envelope),
         Err(_) => Ok(()),
     }
 }
 
 /// Takes in what is accepted now: a cut came that goes further, its headers came, or the therapist said *keep*.
-pub(super) fn release(core: &Core, tx: &mut Transaction) -> Result<(), VaultError> {
+pub(super) fn release(core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
     for log in core.at(tx).ledger().all_logs() {
         let (mut free, mut stay) = (Vec::new(), Vec::new());
         let ledger = core.at(tx).ledger();
@@ -51,7 +52,7 @@ pub(super) fn release(core: &Core, tx: &mut Transaction) -> Result<(), VaultErro
 }
 
 /// Tells that something lies in quarantine, when it still does after all that followed.
-pub(crate) fn tell_quarantine(core: &Core, tx: &mut Transaction) -> Result<(), VaultError> {
+pub(crate) fn tell_quarantine(core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
     for log in std::mem::take(&mut tx.todo.quarantined) {
         if !core.at(tx).ledger().waiting(&log)?.is_empty() {
             tx.tell(Notice::Quarantined);

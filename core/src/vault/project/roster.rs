@@ -7,11 +7,12 @@ use crate::id::{DeviceId, EpochId, Hash};
 use crate::log::{Kind, SignedHeader};
 use crate::roster::{Offered, Roster};
 use crate::rows::Listed;
+use crate::rows::RowError;
+use crate::vault::Notice;
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::boot::secrets_to_bytes;
 use crate::vault::project::{intake, quarantine, set_apart};
 use crate::vault::registry::{MissedRemovalsAt, OrphanEntriesAt, RosterAt, SecretsAt, WaitingForEpochAt};
-use crate::vault::{Notice, VaultError};
 
 /// Bytes of roster entries that wait for those that they follow.
 const ORPHAN_BYTES: usize = 1 << 20;
@@ -19,7 +20,7 @@ const ORPHAN_BYTES: usize = 1 << 20;
 const MOST_MISSED: usize = 1_024;
 
 /// Takes in an entry of the roster.
-pub(crate) fn take_roster_entry(core: &Core, tx: &mut Transaction, bytes: &[u8]) -> Result<(), VaultError> {
+pub(crate) fn take_roster_entry(core: &Core, tx: &mut Transaction, bytes: &[u8]) -> Result<(), RowError> {
     let reader = core.at(tx);
     let live: BTreeSet<DeviceId> = reader.roster().live().iter().map(|card| card.id).collect();
     let (removed, kit) = (reader.is_removed(), reader.recovery_key()?.fingerprint());
@@ -52,7 +53,7 @@ pub(crate) fn take_roster_entry(core: &Core, tx: &mut Transaction, bytes: &[u8])
     Ok(())
 }
 
-fn hold_entry(core: &Core, tx: &mut Transaction, bytes: &[u8]) -> Result<(), VaultError> {
+fn hold_entry(core: &Core, tx: &mut Transaction, bytes: &[u8]) -> Result<(), RowError> {
     let mut orphans = core.at(tx).ledger().held_entries()?;
     let len: usize = orphans.iter().map(Vec::len).sum();
     if len + bytes.len() <= ORPHAN_BYTES && !orphans.iter().any(|entry| entry == bytes) {
@@ -63,7 +64,7 @@ fn hold_entry(core: &Core, tx: &mut Transaction, bytes: &[u8]) -> Result<(), Vau
 }
 
 /// Offers entries that wait for others once more, after the roster grew.
-fn offer_orphans(core: &Core, tx: &mut Transaction, roster: &mut Roster) -> Result<(), VaultError> {
+fn offer_orphans(core: &Core, tx: &mut Transaction, roster: &mut Roster) -> Result<(), RowError> {
     let orphans = core.at(tx).ledger().held_entries()?;
     let (before, mut waiting) = (orphans.len(), orphans);
     loop {
@@ -98,7 +99,7 @@ pub(crate) fn put_secrets(core: &Core, tx: &mut Transaction) {
 }
 
 /// Does what follows from a roster that has grown. What is left to be said to the others is said by the commit.
-pub(crate) fn follow_roster(core: &Core, tx: &mut Transaction) -> Result<(), VaultError> {
+pub(crate) fn follow_roster(core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
     forget_heard(core, tx)?;
     open_waiting(core, tx)?;
     quarantine::release(core, tx)
@@ -110,7 +111,7 @@ pub(super) fn wait_for_epoch(
     tx: &mut Transaction,
     epoch: &EpochId,
     envelope: &Hash,
-) -> Result<(), VaultError> {
+) -> Result<(), RowError> {
     let mut waiting = core.at(tx).list(&WaitingForEpochAt(*epoch))?;
     if !waiting.contains(envelope) {
         waiting.push(*envelope);
@@ -120,7 +121,7 @@ pub(super) fn wait_for_epoch(
 }
 
 /// Opens the envelopes that waited for an epoch which is known now.
-fn open_waiting(core: &Core, tx: &mut Transaction) -> Result<(), VaultError> {
+fn open_waiting(core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
     let known: Vec<EpochId> = core.at(tx).epochs().into_keys().copied().collect();
     for epoch in known {
         let Some(waiting) = core.at(tx).get(&WaitingForEpochAt(epoch))? else { continue };
@@ -142,7 +143,7 @@ fn open_waiting(core: &Core, tx: &mut Transaction) -> Result<(), VaultError> {
 /// way, and that it stands, in its author's log, right before the first of them. It is asked for first, and heard before
 /// anything that comes with it is taken in: else a device that was away would use what the removed one wrote since, and by its
 /// cut so would all others.
-pub(crate) fn note_unheard(core: &Core, tx: &mut Transaction, run: &[SignedHeader]) -> Result<(), VaultError> {
+pub(crate) fn note_unheard(core: &Core, tx: &mut Transaction, run: &[SignedHeader]) -> Result<(), RowError> {
     let mut missed = core.at(tx).ledger().unheard()?;
     let before = missed.len();
     let mut last = None;
@@ -158,7 +159,7 @@ pub(crate) fn note_unheard(core: &Core, tx: &mut Transaction, run: &[SignedHeade
 }
 
 /// Takes the roster entries out of bodies that came together, when there are removals to be heard of.
-pub(crate) fn hear_first(core: &Core, tx: &mut Transaction, bodies: &[(Hash, Vec<u8>)]) -> Result<(), VaultError> {
+pub(crate) fn hear_first(core: &Core, tx: &mut Transaction, bodies: &[(Hash, Vec<u8>)]) -> Result<(), RowError> {
     if core.at(tx).ledger().unheard()?.is_empty() {
         return Ok(());
     }
@@ -174,7 +175,7 @@ pub(crate) fn hear_first(core: &Core, tx: &mut Transaction, bodies: &[(Hash, Vec
 }
 
 /// Forgets what was heard of since.
-fn forget_heard(core: &Core, tx: &mut Transaction) -> Result<(), VaultError> {
+fn forget_heard(core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
     let missed = core.at(tx).ledger().unheard()?;
     let roster = core.at(tx).roster();
     let left: BTreeSet<_> = missed.iter().filter(|(epoch, _)| !roster.opened(epoch)).copied().collect();

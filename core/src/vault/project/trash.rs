@@ -5,20 +5,21 @@ use std::collections::BTreeSet;
 use crate::catalog::Catalogued;
 use crate::id::{DeviceId, DocId};
 use crate::log::Kind;
+use crate::rows::RowError;
+use crate::vault::Notice;
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::deletion::deleted_at;
 use crate::vault::items::mass_deletion::{CountedDeletion, Deletions};
 use crate::vault::items::place::Place;
 use crate::vault::project::{Arrived, Projection};
 use crate::vault::registry::{CountedDeletionsAt, TrashAt};
-use crate::vault::{Notice, VaultError};
 
 /// Lists what was deleted, and judges the deletions of other devices.
 pub(super) struct TrashProjection;
 
 impl Projection for TrashProjection {
     /// Counts a deletion that another device made; whether it is held is judged when all of its neighbours are here.
-    fn take(&self, core: &Core, tx: &mut Transaction, arrived: &Arrived<'_>) -> Result<(), VaultError> {
+    fn take(&self, core: &Core, tx: &mut Transaction, arrived: &Arrived<'_>) -> Result<(), RowError> {
         let Arrived { place, spot, item, kind, client, payload } = *arrived;
         if item.kind != Kind::Delete || is_counted(core, tx, &item.document, &place) {
             return Ok(());
@@ -33,7 +34,7 @@ impl Projection for TrashProjection {
     }
 
     /// Judges what was counted: what changed its fate is shown anew.
-    fn judge(&self, core: &Core, tx: &mut Transaction) -> Result<(), VaultError> {
+    fn judge(&self, core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
         if tx.todo.deletions.is_empty() {
             return Ok(());
         }
@@ -56,7 +57,7 @@ impl Projection for TrashProjection {
     }
 
     /// Writes the trash's list as this transaction leaves it.
-    fn list(&self, core: &Core, tx: &mut Transaction) -> Result<(), VaultError> {
+    fn list(&self, core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
         if tx.next.trash.is_empty() {
             return Ok(());
         }

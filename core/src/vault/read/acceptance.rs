@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::id::{DeviceId, DocId, Hash, LogId};
 use crate::log::{DocType, Header, Kind, Spot};
 use crate::roster::Cut;
+use crate::rows::RowError;
 use crate::state::Tip;
+use crate::vault::Millis;
 use crate::vault::items::ledger::QuarantinedEnvelope;
 use crate::vault::read::Ledger;
 use crate::vault::registry::{BodyAt, QuarantineAt};
-use crate::vault::{Millis, VaultError};
 
 /// Envelopes beyond their cut that are taken of one removed device.
 pub const QUARANTINE_MAX: u64 = 1_024;
@@ -43,12 +44,12 @@ impl std::fmt::Debug for Quarantined {
 
 impl<'a> Ledger<'a> {
     /// Whether an envelope is used: its device belongs to the practice, or it stands within what is accepted or kept of it.
-    pub(crate) fn is_accepted(&self, header: &Header) -> Result<bool, VaultError> {
+    pub(crate) fn is_accepted(&self, header: &Header) -> Result<bool, RowError> {
         Ok(self.is_within_cut(header)? || self.is_before(header, self.roster().kept(&header.log))?)
     }
 
     /// Whether a signature in an envelope counts: not when it stands past its device's cut.
-    pub(crate) fn is_within_cut(&self, header: &Header) -> Result<bool, VaultError> {
+    pub(crate) fn is_within_cut(&self, header: &Header) -> Result<bool, RowError> {
         let device = header.log.device();
         // A removed device does not know its own cut, and keeps what it wrote.
         let free = device == self.core.device || self.roster().removal_of(&device).is_none();
@@ -56,17 +57,13 @@ impl<'a> Ledger<'a> {
     }
 
     /// Whether an envelope stands on the chain that ends in one of these.
-    pub(crate) fn is_before<'c>(
-        &self,
-        header: &Header,
-        cuts: impl Iterator<Item = &'c Cut>,
-    ) -> Result<bool, VaultError> {
+    pub(crate) fn is_before<'c>(&self, header: &Header, cuts: impl Iterator<Item = &'c Cut>) -> Result<bool, RowError> {
         let single = self.tips(&header.log).len() <= 1;
         for cut in cuts.filter(|cut| cut.seq >= header.seq) {
             let end = match self.header(&cut.head) {
                 Ok(end) => end.header,
                 // Not here, or not readable: then what is before it is told by another cut, or waits.
-                Err(VaultError::Damaged) => continue,
+                Err(RowError::Damaged) => continue,
                 Err(error) => return Err(error),
             };
             let is_end = end.log == header.log && end.seq == cut.seq;
@@ -77,11 +74,11 @@ impl<'a> Ledger<'a> {
         Ok(false)
     }
 
-    pub(crate) fn leads_to(&self, mut end: Header, header: &Header) -> Result<bool, VaultError> {
+    pub(crate) fn leads_to(&self, mut end: Header, header: &Header) -> Result<bool, RowError> {
         while end.seq > header.seq {
             end = match self.header(&end.prev) {
                 Ok(before) => before.header,
-                Err(VaultError::Damaged) => return Ok(false),
+                Err(RowError::Damaged) => return Ok(false),
                 Err(error) => return Err(error),
             };
         }
@@ -106,7 +103,7 @@ impl<'a> Ledger<'a> {
     }
 
     /// Whether the body of an envelope beyond its cut may still be stored.
-    pub(crate) fn may_take_body(&self, header: &Header) -> Result<bool, VaultError> {
+    pub(crate) fn may_take_body(&self, header: &Header) -> Result<bool, RowError> {
         let mut bytes = u64::from(header.body_len);
         for log in self.logs_of(&header.log.device()) {
             bytes += self.waiting(&log)?.iter().map(|one| u64::from(one.len)).sum::<u64>();
@@ -122,18 +119,18 @@ impl<'a> Ledger<'a> {
         self.all_logs().into_iter().filter(|log| log.device() == *device).collect()
     }
 
-    pub(crate) fn waiting(&self, log: &LogId) -> Result<Vec<QuarantinedEnvelope>, VaultError> {
+    pub(crate) fn waiting(&self, log: &LogId) -> Result<Vec<QuarantinedEnvelope>, RowError> {
         self.list(&QuarantineAt(*log))
     }
 
     /// The last envelope of a branch that is used here, unless something says that it is.
-    pub(crate) fn used_without_cut(&self, log: LogId, tip: &Tip) -> Result<Option<Cut>, VaultError> {
+    pub(crate) fn used_without_cut(&self, log: LogId, tip: &Tip) -> Result<Option<Cut>, RowError> {
         let waiting = self.waiting(&log)?;
         let mut head = tip.head;
         loop {
             let header = match self.header(&head) {
                 Ok(signed) => signed.header,
-                Err(VaultError::Damaged) => return Ok(None),
+                Err(RowError::Damaged) => return Ok(None),
                 Err(error) => return Err(error),
             };
             if self.is_accepted(&header)? {
@@ -151,7 +148,7 @@ impl<'a> Ledger<'a> {
     }
 
     /// What arrived from removed devices beyond their cuts and waits for an answer.
-    pub(crate) fn quarantine(&self) -> Result<Vec<Quarantined>, VaultError> {
+    pub(crate) fn quarantine(&self) -> Result<Vec<Quarantined>, RowError> {
         let mut rows = Vec::new();
         for removed in self.roster().removed() {
             let (mut notes, mut others) = (BTreeSet::new(), BTreeSet::new());
@@ -175,7 +172,7 @@ impl<'a> Ledger<'a> {
         envelope: &Hash,
         notes: &mut BTreeSet<DocId>,
         others: &mut BTreeSet<DocId>,
-    ) -> Result<(), VaultError> {
+    ) -> Result<(), RowError> {
         let header = self.header(envelope)?.header;
         let Some(body) = self.envelope_body(envelope)? else { return Ok(()) };
         let Ok(items) = self.open_body(&header, &body) else {

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::blob::SEALED_MAX;
 use crate::id::{DocId, Hash};
 use crate::kdf;
+use crate::rows::RowError;
 use crate::store::{Table, room};
-use crate::vault::VaultError;
 use crate::vault::items::file::{Blob, MissingPieces, WantedBlobs};
 use crate::vault::read::{Blobs, NotTaken, Taken};
 use crate::vault::registry::{BlobAt, BlobsAt, BlobsOfAt, GoingFilesAt, MissingPiecesAt, WantedBlobsAt};
@@ -23,32 +23,32 @@ pub struct PieceWant {
 }
 
 impl<'a> Blobs<'a> {
-    pub(crate) fn blob(&self, name: &Hash) -> Result<Option<Blob>, VaultError> {
+    pub(crate) fn blob(&self, name: &Hash) -> Result<Option<Blob>, RowError> {
         self.get(&BlobAt(*name))
     }
 
     /// How many pieces of a blob are here, and of how many; `None` when not even the list of them has arrived.
-    pub(crate) fn pieces_here(&self, blob: &Hash) -> Result<Option<(usize, usize)>, VaultError> {
+    pub(crate) fn pieces_here(&self, blob: &Hash) -> Result<Option<(usize, usize)>, RowError> {
         let missing = self.missing_pieces(blob)?;
         let Some(Blob { list, .. }) = self.blob(blob)? else { return Ok(None) };
         let of = list.hashes().len();
         Ok(Some((of.saturating_sub(missing.map_or(0, |missing| missing.count())), of)))
     }
 
-    pub(crate) fn missing_pieces(&self, blob: &Hash) -> Result<Option<MissingPieces>, VaultError> {
+    pub(crate) fn missing_pieces(&self, blob: &Hash) -> Result<Option<MissingPieces>, RowError> {
         self.get(&MissingPiecesAt(*blob))
     }
 
-    pub(crate) fn blobs(&self) -> Result<Vec<Hash>, VaultError> {
+    pub(crate) fn blobs(&self) -> Result<Vec<Hash>, RowError> {
         self.list(&BlobsAt())
     }
 
-    pub(crate) fn blobs_in(&self, file: &DocId) -> Result<Vec<Hash>, VaultError> {
+    pub(crate) fn blobs_in(&self, file: &DocId) -> Result<Vec<Hash>, RowError> {
         self.list(&BlobsOfAt(*file))
     }
 
     /// The pieces of a blob that are here, each with its number.
-    pub(crate) fn pieces_of(&self, blob: &Hash) -> Result<Vec<(u32, Hash)>, VaultError> {
+    pub(crate) fn pieces_of(&self, blob: &Hash) -> Result<Vec<(u32, Hash)>, RowError> {
         let (Some(Blob { list, .. }), missing) = (self.blob(blob)?, self.missing_pieces(blob)?) else {
             return Ok(Vec::new());
         };
@@ -60,13 +60,13 @@ impl<'a> Blobs<'a> {
     }
 
     /// Blobs of which pieces shall still come, the oldest first.
-    pub(crate) fn wanted_blobs(&self) -> Result<WantedBlobs, VaultError> {
+    pub(crate) fn wanted_blobs(&self) -> Result<WantedBlobs, RowError> {
         self.list(&WantedBlobsAt())
     }
 
     /// Pieces that are not here and shall be, those of the newest file first, `most` at the most, without those that
     /// `but` names.
-    pub(crate) fn wanted_pieces(&self, most: usize, but: &dyn Fn(&Hash) -> bool) -> Result<Vec<PieceWant>, VaultError> {
+    pub(crate) fn wanted_pieces(&self, most: usize, but: &dyn Fn(&Hash) -> bool) -> Result<Vec<PieceWant>, RowError> {
         let mut wants = Vec::new();
         if self.core.no_room {
             return Ok(wants);
@@ -88,17 +88,17 @@ impl<'a> Blobs<'a> {
     }
 
     /// How many pieces of files are here.
-    pub(crate) fn pieces_held(&self) -> Result<u64, VaultError> {
+    pub(crate) fn pieces_held(&self) -> Result<u64, RowError> {
         self.core.rows.count(Table::Pieces)
     }
 
     /// A sealed piece as it travels; `None` when it is not here.
-    pub(crate) fn piece(&self, hash: &Hash) -> Result<Option<Vec<u8>>, VaultError> {
+    pub(crate) fn piece(&self, hash: &Hash) -> Result<Option<Vec<u8>>, RowError> {
         self.core.rows.piece(hash)
     }
 
     /// What would become of a piece, without taking it: whether it is wanted, and the one that its name says.
-    pub(crate) fn judge_piece(&self, want: &PieceWant, bytes: &[u8]) -> Result<Taken, VaultError> {
+    pub(crate) fn judge_piece(&self, want: &PieceWant, bytes: &[u8]) -> Result<Taken, RowError> {
         let listed = self.blob(&want.blob)?.and_then(|blob| blob.list.hashes().get(place(want)).copied());
         if listed != Some(want.hash) {
             return Ok(Taken::Refused(NotTaken::Unasked));
@@ -116,7 +116,7 @@ impl<'a> Blobs<'a> {
     }
 
     /// Whether something of a file lies here.
-    pub(crate) fn has_pieces_of(&self, file: &DocId) -> Result<bool, VaultError> {
+    pub(crate) fn has_pieces_of(&self, file: &DocId) -> Result<bool, RowError> {
         for blob in self.blobs_in(file)? {
             if !self.pieces_of(&blob)?.is_empty() {
                 return Ok(true);
@@ -126,15 +126,15 @@ impl<'a> Blobs<'a> {
     }
 
     /// Whether a piece is here and the one that its name says.
-    pub(crate) fn is_piece_whole(&self, hash: &Hash) -> Result<bool, VaultError> {
+    pub(crate) fn is_piece_whole(&self, hash: &Hash) -> Result<bool, RowError> {
         match self.core.rows.piece(hash) {
             Ok(piece) => Ok(piece.is_some_and(|bytes| kdf::sha256(&bytes) == *hash)),
-            Err(VaultError::Damaged) => Ok(false),
+            Err(RowError::Damaged) => Ok(false),
             Err(error) => Err(error),
         }
     }
 
-    pub(crate) fn going(&self) -> Result<BTreeSet<DocId>, VaultError> {
+    pub(crate) fn going(&self) -> Result<BTreeSet<DocId>, RowError> {
         self.list(&GoingFilesAt())
     }
 }

@@ -3,19 +3,19 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::ClientRow;
+use crate::catalog::{ClientRow, NoteRow};
 use crate::document::{Actor, fields};
 use crate::id::{ClientId, ColleagueId, DocId};
 use crate::log::{DocType, Kind};
 use crate::record;
 use crate::record::{Identity, Measure};
-use crate::vault::VaultError;
+use crate::rows::RowError;
 use crate::vault::core::Reader;
 use crate::vault::items::frozen::FrozenMeasures;
 use crate::vault::items::material::Described;
 use crate::vault::items::merge::{MergedRows, Merges};
 use crate::vault::items::place::Entry;
-use crate::vault::read::Documents;
+use crate::vault::read::{Documents, ReadError};
 
 /// One entry of a client's disclosures.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,7 +49,7 @@ impl std::fmt::Debug for Disclosure {
 }
 
 impl<'a> Documents<'a> {
-    pub(crate) fn identity_of(&self, id: &ClientId, entry: &Entry) -> Result<Option<Described>, VaultError> {
+    pub(crate) fn identity_of(&self, id: &ClientId, entry: &Entry) -> Result<Option<Described>, RowError> {
         let material = self.material(entry)?;
         if material.chunks.is_empty() && material.deletes.is_empty() {
             let Some(json) = material.frozen_json() else { return Ok(None) };
@@ -66,16 +66,28 @@ impl<'a> Documents<'a> {
         }))
     }
 
+    /// One client of the list; of a record that was made one with another, the client who stands for both.
+    pub(crate) fn client(&self, id: &ClientId) -> Result<&'a ClientRow, ReadError> {
+        let row = self.core.memory.clients.get(&self.home(id)).ok_or(ReadError::NoSuchClient)?;
+        self.shown_row(row).ok_or(ReadError::NoSuchClient)
+    }
+
+    /// A client's notes, newest first; process notes left out.
+    pub(crate) fn timeline(&self, client: &ClientId) -> Result<Vec<NoteRow>, ReadError> {
+        self.client(client)?;
+        Ok(self.whole_timeline(client)?.notes)
+    }
+
     /// Who a client is.
-    pub(crate) fn identity(&self, id: &ClientId) -> Result<Identity, VaultError> {
+    pub(crate) fn identity(&self, id: &ClientId) -> Result<Identity, ReadError> {
         let id = &self.client(id)?.id;
         let entry = self.entry(id)?.filter(|entry| entry.kind == DocType::Client);
-        let entry = entry.ok_or(VaultError::NoSuchClient)?;
-        Ok(self.identity_of(id, &entry)?.ok_or(VaultError::NoSuchClient)?.identity)
+        let entry = entry.ok_or(ReadError::NoSuchClient)?;
+        Ok(self.identity_of(id, &entry)?.ok_or(ReadError::NoSuchClient)?.identity)
     }
 
     /// What the other records of a merged client say about who it is.
-    pub(crate) fn other_identities(&self, id: &ClientId) -> Result<Vec<(ClientId, Identity)>, VaultError> {
+    pub(crate) fn other_identities(&self, id: &ClientId) -> Result<Vec<(ClientId, Identity)>, ReadError> {
         let home = self.client(id)?.id;
         let mut others = Vec::new();
         for id in self.records_of(&home).into_iter().filter(|id| *id != home) {
@@ -90,7 +102,7 @@ impl<'a> Documents<'a> {
 
     /// Who a client is, with what the other records of a merged client say differently among the other fields: nothing
     /// of them is left behind by an export.
-    pub(crate) fn whole_identity(&self, id: &ClientId) -> Result<Identity, VaultError> {
+    pub(crate) fn whole_identity(&self, id: &ClientId) -> Result<Identity, ReadError> {
         let mut whole = self.identity(id)?;
         let chosen = fields::of_identity(&whole);
         for (number, (_, other)) in (1..).zip(self.other_identities(id)?) {
@@ -102,7 +114,7 @@ impl<'a> Documents<'a> {
     }
 
     /// All measures of a client, oldest first.
-    pub(crate) fn measures(&self, client: &ClientId) -> Result<Vec<Measure>, VaultError> {
+    pub(crate) fn measures(&self, client: &ClientId) -> Result<Vec<Measure>, ReadError> {
         self.client(client)?;
         let mut all = Vec::new();
         for id in self.whole_timeline(client)?.measures {
@@ -112,16 +124,16 @@ impl<'a> Documents<'a> {
         Ok(all)
     }
 
-    pub(crate) fn measures_of(&self, id: &DocId) -> Result<Vec<Measure>, VaultError> {
-        let entry = self.entry(id)?.ok_or(VaultError::Damaged)?;
+    pub(crate) fn measures_of(&self, id: &DocId) -> Result<Vec<Measure>, RowError> {
+        let entry = self.entry(id)?.ok_or(RowError::Damaged)?;
         let material = self.material(&entry)?;
-        let json = material.frozen_json().ok_or(VaultError::Damaged)?;
-        let frozen: FrozenMeasures = serde_json::from_slice(json).map_err(|_| VaultError::Damaged)?;
+        let json = material.frozen_json().ok_or(RowError::Damaged)?;
+        let frozen: FrozenMeasures = serde_json::from_slice(json)?;
         Ok(frozen.measures)
     }
 
     /// Notes of a client whose identity has not arrived wait in their timeline.
-    pub(crate) fn described(&self, id: &ClientId) -> Result<Option<Described>, VaultError> {
+    pub(crate) fn described(&self, id: &ClientId) -> Result<Option<Described>, RowError> {
         match self.entry(id)?.filter(|entry| entry.kind == DocType::Client) {
             Some(entry) => self.identity_of(id, &entry),
             None => Ok(None),
@@ -138,14 +150,14 @@ impl<'a> Documents<'a> {
     }
 
     /// To whom a client's record was handed out, newest first.
-    pub(crate) fn disclosures(&self, client: &ClientId) -> Result<Vec<Disclosure>, VaultError> {
+    pub(crate) fn disclosures(&self, client: &ClientId) -> Result<Vec<Disclosure>, ReadError> {
         self.client(client)?;
         let mut all = Vec::new();
         for id in self.whole_timeline(client)?.disclosures {
-            let entry = self.entry(&id)?.ok_or(VaultError::Damaged)?;
+            let entry = self.entry(&id)?.ok_or(RowError::Damaged)?;
             for (place, _) in entry.places.iter().filter(|(_, kind)| *kind == Kind::Disclosure) {
                 let json = self.payload(place)?;
-                all.push(serde_json::from_slice::<Disclosure>(&json).map_err(|_| VaultError::Damaged)?);
+                all.push(serde_json::from_slice::<Disclosure>(&json).map_err(|_| RowError::Damaged)?);
             }
         }
         all.sort_by_key(|entry| std::cmp::Reverse(entry.on));

@@ -6,17 +6,18 @@ use crate::document::{Actor, Document, Loaded};
 use crate::id::{ClientId, DocId, NoteId};
 use crate::kdf;
 use crate::log::{DocType, Kind};
+use crate::rows::RowError;
+use crate::vault::Millis;
 use crate::vault::items::deletion::{Deletion, TrashedDocument, delete_payload, deleted_at};
 use crate::vault::items::frozen::frozen_fields;
 use crate::vault::items::material::Material;
 use crate::vault::items::place::Entry;
 use crate::vault::items::pruning::{KnownDraft, signed_heads};
 use crate::vault::read::Documents;
-use crate::vault::{Millis, VaultError};
 
 impl<'a> Documents<'a> {
     /// All payloads of a document that can be opened now.
-    pub(crate) fn material(&self, entry: &Entry) -> Result<Material, VaultError> {
+    pub(crate) fn material(&self, entry: &Entry) -> Result<Material, RowError> {
         let mut material = Material::default();
         for (place, kind) in &entry.places {
             let into = match kind {
@@ -44,7 +45,7 @@ impl<'a> Documents<'a> {
         kind: DocType,
         pending: &[Vec<u8>],
         actor: Actor,
-    ) -> Result<Option<Document>, VaultError> {
+    ) -> Result<Option<Document>, RowError> {
         Ok(self.load_document(material, id, kind, pending, actor)?.document)
     }
 
@@ -56,7 +57,7 @@ impl<'a> Documents<'a> {
         kind: DocType,
         pending: &[Vec<u8>],
         actor: Actor,
-    ) -> Result<Loaded, VaultError> {
+    ) -> Result<Loaded, RowError> {
         if !matches!(kind, DocType::Client | DocType::Note | DocType::ProcessNote) {
             return Ok(Loaded::default());
         }
@@ -82,7 +83,7 @@ impl<'a> Documents<'a> {
     }
 
     /// Whether deletions have seen everything that there is of a document.
-    pub(crate) fn is_deleted(&self, id: &DocId, entry: &Entry) -> Result<bool, VaultError> {
+    pub(crate) fn is_deleted(&self, id: &DocId, entry: &Entry) -> Result<bool, RowError> {
         if !entry.places.iter().any(|(_, kind)| *kind == Kind::Delete) {
             return Ok(false);
         }
@@ -95,7 +96,7 @@ impl<'a> Documents<'a> {
     }
 
     /// What a deletion of a document says now, as far as the document has been seen here.
-    pub(crate) fn delete_payload_of(&self, id: &DocId, entry: &Entry, now: Millis) -> Result<Vec<u8>, VaultError> {
+    pub(crate) fn delete_payload_of(&self, id: &DocId, entry: &Entry, now: Millis) -> Result<Vec<u8>, RowError> {
         let material = self.material(entry)?;
         let document = self.assemble_document(&material, id, entry.kind, &[], Actor([0; 16]))?;
         let heads = material.heads(document.as_ref());
@@ -103,7 +104,7 @@ impl<'a> Documents<'a> {
     }
 
     /// The deletions of a document that are applied.
-    pub(crate) fn deletions_of(&self, entry: &Entry) -> Result<Vec<Deletion>, VaultError> {
+    pub(crate) fn deletions_of(&self, entry: &Entry) -> Result<Vec<Deletion>, RowError> {
         let mut deletions = Vec::new();
         for (place, _) in entry.places.iter().filter(|(_, kind)| *kind == Kind::Delete) {
             let payload = self.payload(place)?;
@@ -120,7 +121,7 @@ impl<'a> Documents<'a> {
         client: ClientId,
         date: Option<Date>,
         words: String,
-    ) -> Result<Option<TrashedDocument>, VaultError> {
+    ) -> Result<Option<TrashedDocument>, RowError> {
         let last = self.deletions_of(entry)?.into_iter().max_by_key(|deletion| (deletion.at, deletion.hash));
         Ok(last.map(|Deletion { at, device, .. }| TrashedDocument {
             kind: entry.kind.code(),
@@ -133,7 +134,7 @@ impl<'a> Documents<'a> {
     }
 
     /// The documents of a client, its own left out; what is deleted already is not among them.
-    pub(crate) fn documents_of(&self, client: &ClientId) -> Result<Vec<DocId>, VaultError> {
+    pub(crate) fn documents_of(&self, client: &ClientId) -> Result<Vec<DocId>, RowError> {
         let timeline = self.read_timeline(client)?;
         let mut all: Vec<DocId> = timeline.documents().collect();
         all.retain(|id| matches!(self.entry(id), Ok(Some(_))));
@@ -141,7 +142,7 @@ impl<'a> Documents<'a> {
     }
 
     /// What is known of a draft by the places of this entry; `None` where that cannot be told now, so that nothing of it goes.
-    pub(crate) fn drafted(&self, id: &DocId, entry: Entry) -> Result<Option<KnownDraft>, VaultError> {
+    pub(crate) fn drafted(&self, id: &DocId, entry: Entry) -> Result<Option<KnownDraft>, RowError> {
         let opens = match entry.kind {
             DocType::Note => true,
             DocType::ProcessNote => self.core.reauth.is_some(),
@@ -153,7 +154,7 @@ impl<'a> Documents<'a> {
         let mut material = match self.material(&entry) {
             Ok(material) => material,
             // A key or a part has not arrived, or is damaged.
-            Err(VaultError::KeyNotHere | VaultError::NeedsReauth | VaultError::Damaged) => return Ok(None),
+            Err(RowError::KeyNotHere | RowError::NeedsReauth | RowError::Damaged) => return Ok(None),
             Err(error) => return Err(error),
         };
         let signed = self.signed_versions(id, &material);

@@ -8,8 +8,8 @@ use zeroize::Zeroizing;
 use crate::blob::{self, Layout, PIECE, PieceList, PiecePlace};
 use crate::id::{DocId, Hash};
 use crate::import::Progress;
+use crate::rows::RowError;
 use crate::secret::{FileRole, Key};
-use crate::vault::VaultError;
 use crate::vault::items::file::Blob;
 use crate::vault::read::{Documents, FileError, FileRow, Reached};
 
@@ -64,7 +64,7 @@ impl Documents<'_> {
     pub(crate) fn file_piece(&self, file: &FileHandle, number: u32) -> Result<Zeroizing<Vec<u8>>, FileError> {
         let sealed = match file.hash(number).map(|hash| self.blobs().piece(&hash)) {
             Some(Ok(Some(sealed))) => sealed,
-            Some(Ok(None)) | None | Some(Err(VaultError::Damaged)) => return Err(self.damage(file, number)),
+            Some(Ok(None)) | None | Some(Err(RowError::Damaged)) => return Err(self.damage(file, number)),
             Some(Err(error)) => return Err(error.into()),
         };
         let place = PiecePlace { file: file.row.id, number };

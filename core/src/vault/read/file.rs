@@ -5,21 +5,22 @@ use std::io;
 use crate::catalog::FileEntry;
 use crate::id::{ClientId, DocId, NoteId};
 use crate::log::DocType;
+use crate::rows::RowError;
+use crate::vault::Millis;
 use crate::vault::items::file::{FileItem, NO_NOTE, described_file};
 use crate::vault::items::material::Material;
 use crate::vault::items::place::Entry;
 use crate::vault::items::reassign::Move;
-use crate::vault::read::Documents;
-use crate::vault::{Millis, VaultError};
+use crate::vault::read::{Documents, ReadError};
 use crate::{file_kind, file_name};
 
 /// Why something could not be done with an attached file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FileError {
-    /// The practice.
-    #[error("{0}")]
-    Vault(#[from] VaultError),
+    /// The client, the note or their rows were not read, or what was to be kept was not written.
+    #[error(transparent)]
+    Practice(#[from] ReadError),
     /// No file has this id.
     #[error("There is no attached file with this id. Nothing was changed.")]
     NoSuchFile,
@@ -72,6 +73,12 @@ pub enum FileError {
     /// Where a copy is being written.
     #[error("The copy could not be written ({0}) and is not complete. The file in the practice is as it was.")]
     Write(io::ErrorKind),
+}
+
+impl From<RowError> for FileError {
+    fn from(error: RowError) -> Self {
+        Self::Practice(error.into())
+    }
 }
 
 /// How much of a file is on this device.
@@ -134,7 +141,7 @@ impl<'a> Documents<'a> {
         let entry = self.entry(id)?.filter(|entry| entry.kind == DocType::File);
         let entry = entry.ok_or(FileError::NoSuchFile)?;
         if entry.client == NO_NOTE && self.core.reauth.is_none() {
-            return Err(VaultError::NeedsReauth.into());
+            return Err(RowError::NeedsReauth.into());
         }
         Ok(entry)
     }
@@ -149,14 +156,17 @@ impl<'a> Documents<'a> {
     /// The files beside a client's process notes, newest first. Asks for the passphrase again.
     pub(crate) fn process_files(&self, client: &ClientId) -> Result<Vec<FileRow>, FileError> {
         if self.core.reauth.is_none() {
-            return Err(VaultError::NeedsReauth.into());
+            return Err(RowError::NeedsReauth.into());
         }
         let (mut entries, client) = (Vec::new(), self.home(client));
         for id in self.private_files()? {
             match self.file_item(&id) {
                 Ok((item, _)) if self.home(&item.client) == client => entries.push((item.client, item.entry(id))),
-                Ok(_) | Err(FileError::NoSuchFile | FileError::Vault(VaultError::KeyNotHere | VaultError::Damaged)) => {
-                }
+                Ok(_)
+                | Err(
+                    FileError::NoSuchFile
+                    | FileError::Practice(ReadError::Row(RowError::KeyNotHere | RowError::Damaged)),
+                ) => {}
                 Err(error) => return Err(error),
             }
         }

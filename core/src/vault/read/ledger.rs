@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use crate::codec::Writer;
 use crate::id::{DeviceId, EpochId, Hash, LogId, NoteId};
 use crate::log::{Header, Item, Position, SignedHeader};
+use crate::rows::RowError;
 use crate::state::Tip;
 use crate::store::Table;
-use crate::vault::VaultError;
 use crate::vault::items::ledger::Acknowledged;
 use crate::vault::read::{Ledger, NotTaken, Taken};
 use crate::vault::registry::{
@@ -31,7 +31,7 @@ pub struct LogEnd {
 
 impl<'a> Ledger<'a> {
     /// A digest of everything that this vault holds of the logs: equal on two devices when neither lacks anything.
-    pub(crate) fn frontier(&self) -> Result<Hash, VaultError> {
+    pub(crate) fn frontier(&self) -> Result<Hash, RowError> {
         let mut writer = Writer::new();
         for end in self.log_ends()? {
             writer.bytes(&end.log.0).u64(end.next_seq).bytes(&end.head.0);
@@ -43,7 +43,7 @@ impl<'a> Ledger<'a> {
     }
 
     /// All branches of all logs, in a fixed order.
-    pub(crate) fn log_ends(&self) -> Result<Vec<LogEnd>, VaultError> {
+    pub(crate) fn log_ends(&self) -> Result<Vec<LogEnd>, RowError> {
         let ends: Result<Vec<_>, _> = self.logs().iter().map(|log| self.log_ends_of(log)).collect();
         Ok(ends?.concat())
     }
@@ -52,7 +52,7 @@ impl<'a> Ledger<'a> {
         self.core.memory.state.logs.keys().copied().collect()
     }
 
-    pub(crate) fn log_ends_of(&self, log: &LogId) -> Result<Vec<LogEnd>, VaultError> {
+    pub(crate) fn log_ends_of(&self, log: &LogId) -> Result<Vec<LogEnd>, RowError> {
         let mut ends = Vec::new();
         let mut tips = self.core.memory.state.logs.get(log).cloned().unwrap_or_default();
         tips.sort_by_key(|tip| tip.head);
@@ -71,7 +71,7 @@ impl<'a> Ledger<'a> {
 
     /// Numbers and names of the envelopes up to `head` whose bodies are not here, in order; `None` when that header is
     /// not here itself.
-    pub(crate) fn lacking(&self, log: &LogId, head: &Hash) -> Result<Option<Vec<(u64, Hash)>>, VaultError> {
+    pub(crate) fn lacking(&self, log: &LogId, head: &Hash) -> Result<Option<Vec<(u64, Hash)>>, RowError> {
         let Some(end) = self.end_at(log, head)? else { return Ok(None) };
         let mut missing = self.missing(log)?;
         missing.retain(|(seq, _)| *seq < end);
@@ -85,7 +85,7 @@ impl<'a> Ledger<'a> {
     }
 
     /// Whether a body is here.
-    pub(crate) fn has_body(&self, envelope: &Hash) -> Result<bool, VaultError> {
+    pub(crate) fn has_body(&self, envelope: &Hash) -> Result<bool, RowError> {
         self.core.rows.has(Table::Bodies, &envelope.0)
     }
 
@@ -97,13 +97,13 @@ impl<'a> Ledger<'a> {
         from: u64,
         head: &Hash,
         max_bytes: usize,
-    ) -> Result<Vec<Vec<u8>>, VaultError> {
+    ) -> Result<Vec<Vec<u8>>, RowError> {
         let (mut run, mut bytes) = (Vec::new(), 0);
         for envelope in self.branch(log, from, head)? {
             let signed = match self.header(&envelope) {
                 Ok(signed) => signed,
                 // Nothing is served beyond a lost header, nor without the signature that would have covered it.
-                Err(VaultError::Damaged) => {
+                Err(RowError::Damaged) => {
                     let signed = run.iter().rposition(|row: &Vec<u8>| row.len() > Header::LEN);
                     run.truncate(signed.map_or(0, |last| last + 1));
                     break;
@@ -121,12 +121,12 @@ impl<'a> Ledger<'a> {
     }
 
     /// Names of the envelopes of a branch, from a number on.
-    pub(crate) fn branch_names(&self, log: &LogId, from: u64, head: &Hash) -> Result<Vec<Hash>, VaultError> {
+    pub(crate) fn branch_names(&self, log: &LogId, from: u64, head: &Hash) -> Result<Vec<Hash>, RowError> {
         self.branch(log, from, head)
     }
 
     /// The chain that ends at `head`, which may have been written on since it was announced.
-    pub(crate) fn branch(&self, log: &LogId, from: u64, head: &Hash) -> Result<Vec<Hash>, VaultError> {
+    pub(crate) fn branch(&self, log: &LogId, from: u64, head: &Hash) -> Result<Vec<Hash>, RowError> {
         let Some(end) = self.end_at(log, head)? else { return Ok(Vec::new()) };
         if let [_] = self.tips(log).as_slice() {
             let names = (from..end).map(|seq| self.envelopes_at(log, seq));
@@ -144,18 +144,18 @@ impl<'a> Ledger<'a> {
     }
 
     /// One past the number of a header of this log; `None` when it is not here.
-    pub(crate) fn end_at(&self, log: &LogId, head: &Hash) -> Result<Option<u64>, VaultError> {
+    pub(crate) fn end_at(&self, log: &LogId, head: &Hash) -> Result<Option<u64>, RowError> {
         let Some(SignedHeader { header, .. }) = self.get(&HeaderAt(*head))? else { return Ok(None) };
         Ok((header.log == *log).then(|| header.seq.saturating_add(1)))
     }
 
     /// The body of an envelope, as it travels; `None` when it is not here.
-    pub(crate) fn envelope_body(&self, envelope: &Hash) -> Result<Option<Vec<u8>>, VaultError> {
+    pub(crate) fn envelope_body(&self, envelope: &Hash) -> Result<Option<Vec<u8>>, RowError> {
         self.get(&BodyAt(*envelope))
     }
 
     /// Where the log ends before this header; `None` when that is not here.
-    pub(crate) fn position_before(&self, first: &Header) -> Result<Option<Position>, VaultError> {
+    pub(crate) fn position_before(&self, first: &Header) -> Result<Option<Position>, RowError> {
         if first.seq == 0 {
             return Ok(Some(Position::START));
         }
@@ -168,7 +168,7 @@ impl<'a> Ledger<'a> {
     }
 
     /// What would become of a body, without taking it.
-    pub(crate) fn judge_body(&self, envelope: &Hash, body: &[u8]) -> Result<Taken, VaultError> {
+    pub(crate) fn judge_body(&self, envelope: &Hash, body: &[u8]) -> Result<Taken, RowError> {
         if self.has_body(envelope)? || self.is_gone(envelope)? {
             return Ok(Taken::Known);
         }
@@ -176,7 +176,7 @@ impl<'a> Ledger<'a> {
     }
 
     /// The header that names a body.
-    pub(crate) fn named(&self, envelope: &Hash, body: &[u8]) -> Result<Result<Header, NotTaken>, VaultError> {
+    pub(crate) fn named(&self, envelope: &Hash, body: &[u8]) -> Result<Result<Header, NotTaken>, RowError> {
         let Some(SignedHeader { header, .. }) = self.get(&HeaderAt(*envelope))? else {
             return Ok(Err(NotTaken::Unasked));
         };
@@ -185,23 +185,23 @@ impl<'a> Ledger<'a> {
     }
 
     /// Numbers and names of the envelopes of a log whose bodies are not here.
-    pub(crate) fn missing(&self, log: &LogId) -> Result<Vec<(u64, Hash)>, VaultError> {
+    pub(crate) fn missing(&self, log: &LogId) -> Result<Vec<(u64, Hash)>, RowError> {
         self.list(&MissingBodiesAt(*log))
     }
 
     /// Bodies that are known of and not here.
-    pub(crate) fn count_missing(&self) -> Result<u64, VaultError> {
+    pub(crate) fn count_missing(&self) -> Result<u64, RowError> {
         let missing = self.logs().into_iter().map(|log| self.missing(&log).map(|missing| missing.len()));
         Ok(u64::try_from(missing.sum::<Result<usize, _>>()?).unwrap_or(u64::MAX))
     }
 
     /// Whether the draft of a signed note is closed.
-    pub(crate) fn is_closed(&self, id: &NoteId) -> Result<bool, VaultError> {
+    pub(crate) fn is_closed(&self, id: &NoteId) -> Result<bool, RowError> {
         Ok(self.get(&PrunedDraftAt(*id))?.is_some())
     }
 
     /// Whether an envelope's body is said to be gone.
-    pub(crate) fn is_gone(&self, envelope: &Hash) -> Result<bool, VaultError> {
+    pub(crate) fn is_gone(&self, envelope: &Hash) -> Result<bool, RowError> {
         Ok(self.get(&PrunedBodyAt(*envelope))?.is_some())
     }
 
@@ -212,12 +212,12 @@ impl<'a> Ledger<'a> {
     }
 
     /// Numbers of the envelopes of a log whose bodies were pruned, as ranges in order.
-    pub(crate) fn gone_ranges(&self, log: &LogId) -> Result<Vec<(u64, u64)>, VaultError> {
+    pub(crate) fn gone_ranges(&self, log: &LogId) -> Result<Vec<(u64, u64)>, RowError> {
         self.list(&PrunedRangesAt(*log))
     }
 
     /// Numbers of the envelopes up to the head of a branch whose bodies have gone.
-    pub(crate) fn gone_from(&self, log: &LogId, head: &Hash, next_seq: u64) -> Result<Vec<u64>, VaultError> {
+    pub(crate) fn gone_from(&self, log: &LogId, head: &Hash, next_seq: u64) -> Result<Vec<u64>, RowError> {
         let ranges = self.gone_ranges(log)?;
         let gone = ranges.iter().flat_map(|(first, end)| *first..(*end).min(next_seq));
         let Some((first, _)) = ranges.first().filter(|_| self.tips(log).len() > 1) else {
@@ -230,42 +230,42 @@ impl<'a> Ledger<'a> {
     }
 
     /// Numbers and names of the envelopes of a log whose headers were lost.
-    pub(crate) fn lost(&self, log: &LogId) -> Result<Vec<(u64, Hash)>, VaultError> {
+    pub(crate) fn lost(&self, log: &LogId) -> Result<Vec<(u64, Hash)>, RowError> {
         Ok(self.list(&LostHeadersAt(*log))?.0)
     }
 
     /// Numbers of a log whose headers only another device or a backup can give back.
-    pub(crate) fn lost_headers(&self, log: &LogId) -> Result<Vec<u64>, VaultError> {
+    pub(crate) fn lost_headers(&self, log: &LogId) -> Result<Vec<u64>, RowError> {
         Ok(self.lost(log)?.into_iter().map(|(seq, _)| seq).collect())
     }
 
     /// When a device was last here, and what it said that it holds.
-    pub(crate) fn acknowledgement(&self, device: &DeviceId) -> Result<Option<Acknowledged>, VaultError> {
+    pub(crate) fn acknowledgement(&self, device: &DeviceId) -> Result<Option<Acknowledged>, RowError> {
         self.get(&AcknowledgementAt(*device))
     }
 
     /// Envelopes whose bodies are to be asked for before all others.
-    pub(crate) fn wanted_first(&self) -> Result<BTreeSet<Hash>, VaultError> {
+    pub(crate) fn wanted_first(&self) -> Result<BTreeSet<Hash>, RowError> {
         Ok(self.unheard()?.into_iter().map(|(_, envelope)| envelope).collect())
     }
 
     /// Epochs that no removal here opened, and the envelope before the first that lies under each.
-    pub(crate) fn unheard(&self) -> Result<BTreeSet<(EpochId, Hash)>, VaultError> {
+    pub(crate) fn unheard(&self) -> Result<BTreeSet<(EpochId, Hash)>, RowError> {
         self.list(&MissedRemovalsAt())
     }
 
     /// Entries of the roster that follow others which have not come.
-    pub(crate) fn held_entries(&self) -> Result<Vec<Vec<u8>>, VaultError> {
+    pub(crate) fn held_entries(&self) -> Result<Vec<Vec<u8>>, RowError> {
         Ok(self.list(&OrphanEntriesAt())?.0)
     }
 
     /// The items of a body that is here; `None` when it does not open.
-    pub(crate) fn items_of(&self, envelope: &Hash) -> Result<Option<Vec<Item>>, VaultError> {
+    pub(crate) fn items_of(&self, envelope: &Hash) -> Result<Option<Vec<Item>>, RowError> {
         let Some(body) = self.get(&BodyAt(*envelope))? else { return Ok(None) };
         let header = self.header(envelope)?.header;
         match self.open_body(&header, &body) {
             Ok(items) => Ok(Some(items)),
-            Err(VaultError::Damaged | VaultError::KeyNotHere) => Ok(None),
+            Err(RowError::Damaged | RowError::KeyNotHere) => Ok(None),
             Err(error) => Err(error),
         }
     }

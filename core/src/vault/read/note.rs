@@ -6,13 +6,14 @@ use crate::document::{Actor, Document, Heads, Passage, fields};
 use crate::id::{ClientId, DocId, Hash, NoteId};
 use crate::log::DocType;
 use crate::record::NoteContent;
+use crate::rows::RowError;
+use crate::vault::Millis;
 use crate::vault::items::frozen::FrozenNote;
 use crate::vault::items::material::Material;
 use crate::vault::items::note::addendum_to;
 use crate::vault::items::place::Entry;
 use crate::vault::items::signed::{SignedNote, SignedVersion};
-use crate::vault::read::Documents;
-use crate::vault::{Millis, VaultError};
+use crate::vault::read::{Documents, ReadError};
 
 /// A note as it can be shown.
 #[derive(Clone)]
@@ -58,11 +59,11 @@ impl std::fmt::Debug for NoteView {
 
 impl<'a> Documents<'a> {
     /// A note, whole.
-    pub(crate) fn note(&self, id: &NoteId) -> Result<NoteView, VaultError> {
+    pub(crate) fn note(&self, id: &NoteId) -> Result<NoteView, ReadError> {
         let entry = self.note_entry(id)?;
         let process = entry.kind == DocType::ProcessNote;
         if process && self.core.reauth.is_none() {
-            return Err(VaultError::NeedsReauth);
+            return Err(RowError::NeedsReauth.into());
         }
         let client = self.home(&self.client_of(&entry)?);
         let material = self.material(&entry)?;
@@ -79,9 +80,9 @@ impl<'a> Documents<'a> {
             }
         };
         if material.is_deleted(document) {
-            return Err(VaultError::NoSuchNote);
+            return Err(ReadError::NoSuchNote);
         }
-        self.view(*id, client, process, &material, document)?.ok_or(VaultError::KeyNotHere)
+        Ok(self.view(*id, client, process, &material, document)?.ok_or(RowError::KeyNotHere)?)
     }
 
     /// `None` while the beginning of the note has not arrived.
@@ -92,14 +93,14 @@ impl<'a> Documents<'a> {
         process: bool,
         material: &Material,
         document: Option<&Document>,
-    ) -> Result<Option<NoteView>, VaultError> {
+    ) -> Result<Option<NoteView>, RowError> {
         let (signed, uncounted) = self.judge_signed(&id, material);
         // Of a note that is itself an addendum, every signed item adds to another note.
         let first = signed.first().map(|note| note.content.clone());
         let written = document.map(|document| fields::to_note(&document.fields(), &document.text()));
         let frozen = match (&written, material.frozen_json()) {
             (None, Some(json)) => {
-                let note: FrozenNote = serde_json::from_slice(json).map_err(|_| VaultError::Damaged)?;
+                let note: FrozenNote = serde_json::from_slice(json)?;
                 Some(note.content)
             }
             _ => None,
@@ -141,18 +142,18 @@ impl<'a> Documents<'a> {
         }))
     }
 
-    pub(crate) fn note_entry(&self, id: &NoteId) -> Result<Entry, VaultError> {
+    pub(crate) fn note_entry(&self, id: &NoteId) -> Result<Entry, ReadError> {
         let entry = self.entry(id)?;
         let entry = entry.filter(|entry| matches!(entry.kind, DocType::Note | DocType::ProcessNote));
-        self.as_owned(id, entry.ok_or(VaultError::NoSuchNote)?)
+        Ok(self.as_owned(id, entry.ok_or(ReadError::NoSuchNote)?)?)
     }
 
     /// With the key of the client to whom a process note was moved: the index does not tell whose that is.
-    pub(crate) fn as_owned(&self, id: &DocId, mut entry: Entry) -> Result<Entry, VaultError> {
+    pub(crate) fn as_owned(&self, id: &DocId, mut entry: Entry) -> Result<Entry, RowError> {
         if entry.kind == DocType::ProcessNote && self.core.reauth.is_some() {
             match self.owner_of(id, &entry) {
                 Ok(Some((_, key))) => entry.key = key,
-                Ok(None) | Err(VaultError::KeyNotHere) => {}
+                Ok(None) | Err(RowError::KeyNotHere) => {}
                 Err(error) => return Err(error),
             }
         }
@@ -160,7 +161,7 @@ impl<'a> Documents<'a> {
     }
 
     /// Whose note it is; of a process note, its key tells.
-    pub(crate) fn client_of(&self, entry: &Entry) -> Result<ClientId, VaultError> {
+    pub(crate) fn client_of(&self, entry: &Entry) -> Result<ClientId, RowError> {
         if entry.kind == DocType::ProcessNote {
             return Ok(self.compartment_key(&entry.key)?.0);
         }
@@ -168,16 +169,16 @@ impl<'a> Documents<'a> {
     }
 
     /// A client's process notes, newest first. Asks for the passphrase again.
-    pub(crate) fn private_timeline(&self, client: &ClientId) -> Result<Vec<NoteRow>, VaultError> {
+    pub(crate) fn private_timeline(&self, client: &ClientId) -> Result<Vec<NoteRow>, ReadError> {
         if self.core.reauth.is_none() {
-            return Err(VaultError::NeedsReauth);
+            return Err(RowError::NeedsReauth.into());
         }
         let mut timeline = catalog::Timeline::default();
         let client = self.home(client);
         for id in self.private_notes()? {
             match self.note(&id) {
                 Ok(view) if view.client == client => timeline.set(row(&view)),
-                Ok(_) | Err(VaultError::NoSuchNote | VaultError::KeyNotHere | VaultError::Damaged) => {}
+                Ok(_) | Err(ReadError::NoSuchNote | ReadError::Row(RowError::KeyNotHere | RowError::Damaged)) => {}
                 Err(error) => return Err(error),
             }
         }
@@ -185,7 +186,7 @@ impl<'a> Documents<'a> {
     }
 
     /// Notes that are not yet signed, oldest first.
-    pub(crate) fn unsigned(&self) -> Result<Vec<(ClientId, NoteRow)>, VaultError> {
+    pub(crate) fn unsigned(&self) -> Result<Vec<(ClientId, NoteRow)>, RowError> {
         let mut all = Vec::new();
         for row in self.core.memory.clients.values().filter(|row| row.unsigned > 0) {
             let Timeline { notes, .. } = self.read_timeline(&row.id)?;

@@ -3,25 +3,26 @@
 use crate::id::{ClientId, DocId, KeyId};
 use crate::kdf;
 use crate::log::Kind;
+use crate::rows::RowError;
+use crate::vault::Millis;
 use crate::vault::items::place::Entry;
 use crate::vault::items::reassign::{Move, PlacedMove, owner};
 use crate::vault::read::Documents;
-use crate::vault::{Millis, VaultError};
 
 impl<'a> Documents<'a> {
     /// The move items of a document that can be opened now.
-    pub(crate) fn moves_of(&self, entry: &Entry) -> Result<Vec<PlacedMove>, VaultError> {
+    pub(crate) fn moves_of(&self, entry: &Entry) -> Result<Vec<PlacedMove>, RowError> {
         let mut moves = Vec::new();
         for (place, _) in entry.places.iter().filter(|(_, kind)| *kind == Kind::Moved) {
             let payload = self.payload(place)?;
-            let says = Move::parse(&payload).map_err(|_| VaultError::Damaged)?;
+            let says = Move::parse(&payload)?;
             moves.push(PlacedMove { hash: kdf::sha256(&payload), key: self.item(place)?.0.key, says });
         }
         Ok(moves)
     }
 
     /// Whose a document is and what it is written with, where move items say so.
-    pub(crate) fn owner_of(&self, id: &DocId, entry: &Entry) -> Result<Option<(ClientId, KeyId)>, VaultError> {
+    pub(crate) fn owner_of(&self, id: &DocId, entry: &Entry) -> Result<Option<(ClientId, KeyId)>, RowError> {
         if !entry.places.iter().any(|(_, kind)| *kind == Kind::Moved) {
             return Ok(None);
         }
@@ -37,7 +38,7 @@ impl<'a> Documents<'a> {
     }
 
     /// The key of a document's first item that is sealed for this client; the document's own where there is none.
-    pub(crate) fn first_key(&self, entry: &Entry, client: ClientId) -> Result<KeyId, VaultError> {
+    pub(crate) fn first_key(&self, entry: &Entry, client: ClientId) -> Result<KeyId, RowError> {
         for (place, _) in &entry.places {
             let key = self.item(place)?.0.key;
             if self.compartment_key(&key).is_ok_and(|(of, _)| of == client) {
@@ -54,7 +55,7 @@ impl<'a> Documents<'a> {
     }
 
     /// What a move item of a document says now.
-    pub(crate) fn move_of(&self, entry: &Entry, to: ClientId, from: ClientId, at: Millis) -> Result<Move, VaultError> {
+    pub(crate) fn move_of(&self, entry: &Entry, to: ClientId, from: ClientId, at: Millis) -> Result<Move, RowError> {
         let seen = self.moves_of(entry)?.into_iter().map(|one| one.hash).collect();
         Ok(Move { kind: entry.kind, to, from, at, seen })
     }

@@ -2,7 +2,7 @@
 
 use crate::document::{Document, Heads, PassageKind};
 use crate::id::{Hash, NoteId};
-use crate::vault::VaultError;
+use crate::rows::RowError;
 use crate::vault::items::material::Material;
 use crate::vault::items::signed::SignedNote;
 use crate::vault::items::signing::LateAddendum;
@@ -52,7 +52,7 @@ impl<'a> Documents<'a> {
         id: &NoteId,
         signed: &[SignedNote],
         document: &Document,
-    ) -> Result<Option<String>, VaultError> {
+    ) -> Result<Option<String>, RowError> {
         let mut seen: Vec<Hash> = signed.iter().flat_map(|note| note.heads.iter().copied()).collect();
         let Some(written) = written_beyond(document, &seen) else { return Ok(None) };
         let Some(LateAddendum { heads, text: begun }) = self.late_text(id)? else { return Ok(Some(written)) };
@@ -64,7 +64,7 @@ impl<'a> Documents<'a> {
     }
 
     /// What the therapist made of an unsigned addendum; what arrived after that is not in it.
-    pub(crate) fn late_text(&self, id: &NoteId) -> Result<Option<LateAddendum>, VaultError> {
+    pub(crate) fn late_text(&self, id: &NoteId) -> Result<Option<LateAddendum>, RowError> {
         self.get(&LateTextAt(*id))
     }
 }

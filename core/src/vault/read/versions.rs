@@ -10,9 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::document::{Actor, Document, Fields, Heads, Version, actors_of};
 use crate::id::{DeviceId, DocId, Hash};
 use crate::log::Kind;
+use crate::rows::RowError;
+use crate::vault::Millis;
 use crate::vault::items::place::Entry;
 use crate::vault::read::Documents;
-use crate::vault::{Millis, VaultError};
 
 /// The longest pause within one version, in milliseconds.
 pub const PAUSE: Millis = 10 * 60 * 1_000;
@@ -38,7 +39,7 @@ struct Group {
 
 impl Documents<'_> {
     /// All versions of a document, oldest first; none until its beginning is here.
-    pub(crate) fn versions_of(&self, id: &DocId, entry: &Entry) -> Result<Vec<DocumentVersion>, VaultError> {
+    pub(crate) fn versions_of(&self, id: &DocId, entry: &Entry) -> Result<Vec<DocumentVersion>, RowError> {
         let material = self.material(entry)?;
         let pending = self.pending_chunks(id)?;
         let document = self.assemble_document(&material, id, entry.kind, &pending, Actor([0; 16]))?;
@@ -62,7 +63,7 @@ impl Documents<'_> {
 
     /// The device of each actor: of several that carried its changes the one whose chunk had the fewest other actors,
     /// since one that moves a note sends on what others wrote.
-    fn writers(&self, id: &DocId, entry: &Entry) -> Result<BTreeMap<Actor, DeviceId>, VaultError> {
+    fn writers(&self, id: &DocId, entry: &Entry) -> Result<BTreeMap<Actor, DeviceId>, RowError> {
         let mut best: BTreeMap<Actor, (usize, DeviceId)> = BTreeMap::new();
         let mut take = |chunk: &[u8], device: DeviceId| {
             let actors = actors_of(chunk).unwrap_or_default();

@@ -1,18 +1,21 @@
 //! What an unlocked vault does first: looks at the anchors and the rows, and does what was left to be done.
 
+use crate::rows::RowError;
 use crate::secret::{AgainRole, Key};
 use crate::store::{Batch, Table};
 use crate::vault::commit::{flush, prune_drafts, publish_owed_private_keys};
 use crate::vault::core::{ReauthBox, read_slot, slot};
 use crate::vault::load::ListDamage;
-use crate::vault::{Millis, Notice, Vault, VaultError};
+use crate::vault::session::UnlockError;
+
+use crate::vault::{Millis, Notice, Vault};
 
 /// Rows that are looked at when a practice is unlocked: some milliseconds.
 const ROWS_AT_UNLOCKING: u64 = 8_192;
 
 impl Vault {
     /// Looks at the anchors, shows the lists, and sends what a crash left behind.
-    pub(super) fn begin(&mut self, again: &Key<AgainRole>, now: Millis) -> Result<(), VaultError> {
+    pub(super) fn begin(&mut self, again: &Key<AgainRole>, now: Millis) -> Result<(), UnlockError> {
         self.core.check_rollback_anchors()?;
         let damage = self.core.load()?;
         self.rebuild_lists_if_damaged(damage);
@@ -23,10 +26,11 @@ impl Vault {
         let owed = self.publish_owed(again, now);
         self.renew_transport_key(now)?;
         let flushed = flush(&mut self.core);
-        let left_behind = flushed.and_then(|_| self.notes_mut().settle_signatures_left_behind(now));
+        let left_behind =
+            flushed.map_err(UnlockError::from).and_then(|_| Ok(self.notes_mut().settle_signatures_left_behind(now)?));
         prune_drafts(&mut self.core);
         let swept = self.sweep_files(now);
-        [owed, left_behind, swept].into_iter().try_for_each(|done| self.unless_damaged(done))
+        [owed, Ok(left_behind?), swept].into_iter().try_for_each(|done| self.unless_damaged(done))
     }
 
     /// Lists that were damaged are made again at once, where the file can be written on; that there was damage is told all the
@@ -38,9 +42,9 @@ impl Vault {
     }
 
     /// Damage in one thing must not keep what is whole from being read.
-    fn unless_damaged(&mut self, done: Result<(), VaultError>) -> Result<(), VaultError> {
+    fn unless_damaged(&mut self, done: Result<(), UnlockError>) -> Result<(), UnlockError> {
         match done {
-            Err(VaultError::Damaged) => {
+            Err(error) if error.row() == Some(RowError::Damaged) => {
                 self.core.memory.tell(Notice::Damaged);
                 Ok(())
             }
@@ -51,17 +55,18 @@ impl Vault {
     /// Does what waited for the passphrase: keys of private notes that are owed to a new device, what a removal left to do, and
     /// a recovery kit that was made on another device.
     /// Unlocking does not open private notes: they ask once more.
-    fn publish_owed(&mut self, key: &Key<AgainRole>, now: Millis) -> Result<(), VaultError> {
+    fn publish_owed(&mut self, key: &Key<AgainRole>, now: Millis) -> Result<(), UnlockError> {
         let opened = ReauthBox::open(&read_slot(self.core.rows.look(), "again")?, key)?;
         self.core.begin_reauth(opened, now);
-        let followed = self.devices_mut().follow_removals(key, now).and_then(|()| self.devices_mut().follow_kit());
-        let published = followed.and_then(|()| publish_owed_private_keys(&mut self.core));
+        let followed =
+            self.devices_mut().follow_removals(key, now).and_then(|()| Ok(self.devices_mut().follow_kit()?));
+        let published = followed.and_then(|()| Ok(publish_owed_private_keys(&mut self.core)?));
         self.core.reauth = None;
-        published
+        Ok(published?)
     }
 
     /// The transport key is used only once its slot is written.
-    fn renew_transport_key(&mut self, now: Millis) -> Result<(), VaultError> {
+    fn renew_transport_key(&mut self, now: Millis) -> Result<(), UnlockError> {
         let core = &mut self.core;
         let renewed = core.boxes.with_new_transport(now, &mut *core.entropy());
         if let Some(boxes) = renewed {
@@ -75,17 +80,17 @@ impl Vault {
     }
 
     /// A disk that is full keeps nobody from reading: what is left over goes next time.
-    fn sweep_files(&mut self, now: Millis) -> Result<(), VaultError> {
+    fn sweep_files(&mut self, now: Millis) -> Result<(), UnlockError> {
         let swept = self.files_mut().sweep_pieces().and_then(|()| self.files_mut().forget_files_out_of_trash(now));
-        swept.or_else(|error| match error {
-            VaultError::Damaged => Err(error),
+        Ok(swept.or_else(|error| match error {
+            RowError::Damaged => Err(error),
             _ => Ok(()),
-        })
+        })?)
     }
 
     /// Notices an old row that was put back. All are looked at, or none: the state record has one sum over all of them. Where
     /// there are many, that would cost what unlocking may not, and the check of the practice looks.
-    fn look_at_rows(&mut self) -> Result<(), VaultError> {
+    fn look_at_rows(&mut self) -> Result<(), UnlockError> {
         let core = &mut self.core;
         if core.memory.notices.contains(&Notice::Damaged) || core.rows.replaceable()? > ROWS_AT_UNLOCKING {
             return Ok(());
@@ -94,8 +99,8 @@ impl Vault {
             Ok(true) => {}
             Ok(false) => core.memory.tell(Notice::RowsChanged),
             // Whoever reads the row that lies there says so.
-            Err(VaultError::Damaged) => {}
-            Err(error) => return Err(error),
+            Err(RowError::Damaged) => {}
+            Err(error) => return Err(error.into()),
         }
         Ok(())
     }

@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use crate::entropy::Entropy;
 use crate::kem::WrapPublic;
 use crate::roster::{Entry, Roster};
+use crate::rows::RowError;
 use crate::secret::{AuthorityRole, Key, RecoveryRole};
 use crate::sign::Signer;
 use crate::store::Store;
 use crate::vault::core::ReauthBox;
 use crate::vault::founding::{Beginning, DeviceKeys, NewVault, found};
-use crate::vault::{Vault, VaultError};
+use crate::vault::session::UnlockError;
+
+use crate::vault::Vault;
 
 /// A practice just made.
 pub struct Created {
@@ -26,13 +29,13 @@ impl Vault {
         store: Box<dyn Store>,
         new: &NewVault<'_>,
         mut entropy: Box<dyn Entropy>,
-    ) -> Result<Created, VaultError> {
+    ) -> Result<Created, UnlockError> {
         let keys = DeviceKeys::fresh(new, &mut *entropy);
         let kit = Key::<RecoveryRole>::random(&mut *entropy);
         let authority = Key::<AuthorityRole>::random(&mut *entropy);
         let card = keys.card(new.device_name);
         let genesis = Entry::genesis(new.now, card, vec![WrapPublic::of(&kit)], &Signer::new(&authority));
-        let roster = Roster::begin(&genesis).map_err(|_| VaultError::Damaged)?;
+        let roster = Roster::begin(&genesis).map_err(|_| RowError::Damaged)?;
         let epochs = BTreeMap::from([(roster.epoch(), Key::random(&mut *entropy))]);
         let reauth = ReauthBox { authority, generation: keys.process_generation, process: keys.process };
         let practice = Key::random(&mut *entropy);

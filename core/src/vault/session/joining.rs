@@ -1,5 +1,6 @@
 //! Joining a practice: the new device's side, from its introduction to its vault.
 
+use crate::vault::subject::DeviceError;
 use std::collections::BTreeMap;
 
 use crate::entropy::Entropy;
@@ -10,7 +11,9 @@ use crate::store::Store;
 use crate::vault::core::ReauthBox;
 use crate::vault::founding::{Beginning, DeviceKeys, NewVault, found};
 use crate::vault::items::boot::{entries_from_bytes, roster_of};
-use crate::vault::{Vault, VaultError};
+use crate::vault::session::UnlockError;
+
+use crate::vault::Vault;
 
 /// A device that is about to join a practice.
 pub struct JoiningDevice {
@@ -44,19 +47,19 @@ impl JoiningDevice {
         store: Box<dyn Store>,
         new: &NewVault<'_>,
         entropy: Box<dyn Entropy>,
-    ) -> Result<Vault, VaultError> {
-        let (authority, entries) = welcome.split_at_checked(KEY_LEN).ok_or(VaultError::NotAdmitted)?;
-        let authority = Key::<AuthorityRole>::from_slice(authority).ok_or(VaultError::NotAdmitted)?;
+    ) -> Result<Vault, UnlockError> {
+        let (authority, entries) = welcome.split_at_checked(KEY_LEN).ok_or(DeviceError::NotAdmitted)?;
+        let authority = Key::<AuthorityRole>::from_slice(authority).ok_or(DeviceError::NotAdmitted)?;
         let roster = entries_from_bytes(entries).and_then(|entries| roster_of(&entries));
-        let roster = roster.map_err(|_| VaultError::NotAdmitted)?;
+        let roster = roster.map_err(|_| DeviceError::NotAdmitted)?;
         let fits = roster.device(&self.card.id) == Some(&self.card)
             && *roster.authority() == Signer::new(&authority).public_key();
         if !fits {
-            return Err(VaultError::NotAdmitted);
+            return Err(DeviceError::NotAdmitted.into());
         }
         let (epochs, practice) =
-            roster.open_admission_wrap(&self.card.id, &self.keys.boxes.wrap).map_err(|_| VaultError::NotAdmitted)?;
-        let recovery = roster.recovery_keys().first().cloned().ok_or(VaultError::NotAdmitted)?;
+            roster.open_admission_wrap(&self.card.id, &self.keys.boxes.wrap).map_err(|_| DeviceError::NotAdmitted)?;
+        let recovery = roster.recovery_keys().first().cloned().ok_or(DeviceError::NotAdmitted)?;
         let reauth = ReauthBox { authority, generation: self.keys.process_generation, process: self.keys.process };
         let epochs: BTreeMap<_, Key<EpochRole>> = epochs.into_iter().collect();
         let beginning = Beginning { boxes: self.keys.boxes, reauth, roster, epochs, practice };

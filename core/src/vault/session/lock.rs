@@ -3,13 +3,16 @@
 use crate::store::{Keystore, StoreError};
 use crate::vault::commit::flush;
 use crate::vault::session::LockedVault;
-use crate::vault::{Vault, VaultError};
+use crate::vault::session::UnlockError;
+
+use crate::vault::Vault;
 
 impl Vault {
     /// Seals the drafts, makes the signatures that nobody took back, forgets every key, and keeps the file. After a failure
     /// it is let go instead: only a file that is opened anew is written again.
-    pub fn lock(mut self) -> Result<LockedVault, VaultError> {
-        let flushed = flush(&mut self.core).and_then(|_| self.notes_mut().settle_all_signatures());
+    pub fn lock(mut self) -> Result<LockedVault, UnlockError> {
+        let flushed = flush(&mut self.core).map_err(UnlockError::from);
+        let flushed = flushed.and_then(|_| Ok(self.notes_mut().settle_all_signatures()?));
         self.core.write_anchor();
         self.core.keep_anchor();
         let (path, policy) = (self.core.path.take(), self.core.policy);
@@ -28,7 +31,7 @@ impl Vault {
 
     /// Opens the file anew after a failed write, with the keys that are there: what could not be saved then may be saved now.
     /// When that fails, reading goes on as before.
-    pub fn reopen(&mut self) -> Result<(), VaultError> {
+    pub fn reopen(&mut self) -> Result<(), UnlockError> {
         let damage = self.core.reopen()?;
         self.rebuild_lists_if_damaged(damage);
         Ok(())
@@ -38,9 +41,9 @@ impl Vault {
     /// it is unlocked ([`LockedVault::with_keystore`]).
     ///
     /// # Errors
-    /// [`VaultError`]; the practice is as it was.
-    pub fn keep_anchor_in(&mut self, keystore: Box<dyn Keystore>) -> Result<(), VaultError> {
+    /// [`UnlockError`]; the practice is as it was.
+    pub fn keep_anchor_in(&mut self, keystore: Box<dyn Keystore>) -> Result<(), UnlockError> {
         self.core.set_keystore(Some(keystore));
-        self.core.check_rollback_anchors()
+        Ok(self.core.check_rollback_anchors()?)
     }
 }

@@ -14,16 +14,19 @@ use std::path::{Path, PathBuf};
 
 use crate::codec::{Reader, Writer};
 use crate::entropy::Entropy;
+use crate::rows::RowError;
 use crate::rows::{Changes, Row, Rows};
 use crate::secret::{Key, LocalRole};
 use crate::state::State;
 use crate::store::{self, Batch, RedbStore, StoreError, Table};
 use crate::vault::core::{KeyBox, read_slot, slot};
 use crate::vault::registry::MigrationAt;
-use crate::vault::{FORMAT, VaultError};
+use crate::vault::session::UnlockError;
+
+use crate::vault::FORMAT;
 
 /// One transaction of a migration: what it changes, made from the rows as they are.
-pub(crate) type MigrationStep = fn(&Rows) -> Result<Changes, VaultError>;
+pub(crate) type MigrationStep = fn(&Rows) -> Result<Changes, UnlockError>;
 
 /// How one format number becomes the next.
 pub(crate) struct Migration {
@@ -37,14 +40,14 @@ pub(crate) struct Migration {
 pub(crate) const MIGRATIONS: &[Migration] = &[];
 
 /// The format number of a vault; refused when it is newer, or older than any that can be read.
-pub(crate) fn readable(about: &[u8], migrations: &[Migration]) -> Result<u32, VaultError> {
+pub(crate) fn readable(about: &[u8], migrations: &[Migration]) -> Result<u32, UnlockError> {
     let mut reader = Reader::new(about);
-    let number = reader.u32().map_err(|_| VaultError::Damaged)?;
+    let number = reader.u32().map_err(|_| RowError::Damaged)?;
     let known = |number: u32| migrations.iter().any(|migration| migration.from == number);
     match number {
         newer if newer > FORMAT => Err(StoreError::Newer(newer).into()),
         older if (older..FORMAT).all(known) => Ok(older),
-        _ => Err(VaultError::Damaged),
+        _ => Err(RowError::Damaged.into()),
     }
 }
 
@@ -55,14 +58,14 @@ pub(crate) fn bring_up_to_date(
     vault: Option<&Path>,
     local: &Key<LocalRole>,
     entropy: &mut dyn Entropy,
-) -> Result<(), VaultError> {
+) -> Result<(), UnlockError> {
     let number = readable(&read_slot(rows.look(), "about")?, migrations)?;
     for migration in (number..FORMAT).filter_map(|from| migrations.iter().find(|migration| migration.from == from)) {
         let done = match rows.read(MigrationAt::TABLE, &MigrationAt().name())? {
-            Some(marker) => steps_done(&marker, migration.from).ok_or(VaultError::Damaged)?,
+            Some(marker) => steps_done(&marker, migration.from).ok_or(RowError::Damaged)?,
             None => {
-                let vault = vault.ok_or(VaultError::NotCopied)?;
-                keep_copy(rows, migration.from, vault, local).map_err(|_| VaultError::NotCopied)?;
+                let vault = vault.ok_or(UnlockError::NotCopied)?;
+                keep_copy(rows, migration.from, vault, local).map_err(|_| UnlockError::NotCopied)?;
                 0
             }
         };
@@ -79,9 +82,9 @@ pub(crate) fn bring_up_to_date(
     Ok(())
 }
 
-fn commit(rows: &mut Rows, changes: Changes, batch: Batch, entropy: &mut dyn Entropy) -> Result<(), VaultError> {
+fn commit(rows: &mut Rows, changes: Changes, batch: Batch, entropy: &mut dyn Entropy) -> Result<(), UnlockError> {
     let mut state: State = rows.state()?;
-    rows.commit_with(&mut state, changes, batch, entropy)
+    Ok(rows.commit_with(&mut state, changes, batch, entropy)?)
 }
 
 /// The marker of a migration that is under way: the number before, and how many steps are done.
@@ -105,7 +108,7 @@ fn copy_of(vault: &Path, number: u32) -> PathBuf {
 
 /// Writes the copy under another name, proves it, and gives it its own name then: what bears that name was proven. A copy
 /// that an earlier try left is proven again, and made anew when it does not hold.
-fn keep_copy(rows: &Rows, number: u32, vault: &Path, local: &Key<LocalRole>) -> Result<(), VaultError> {
+fn keep_copy(rows: &Rows, number: u32, vault: &Path, local: &Key<LocalRole>) -> Result<(), UnlockError> {
     let copy = copy_of(vault, number);
     if copy.exists() && prove(rows, &copy, local).is_ok() {
         return Ok(());
@@ -120,12 +123,12 @@ fn keep_copy(rows: &Rows, number: u32, vault: &Path, local: &Key<LocalRole>) -> 
 }
 
 /// Reads the copy back from the disk: the same rows, and the same keys open it.
-fn prove(rows: &Rows, copy: &Path, local: &Key<LocalRole>) -> Result<(), VaultError> {
+fn prove(rows: &Rows, copy: &Path, local: &Key<LocalRole>) -> Result<(), UnlockError> {
     let copy = RedbStore::open(copy)?;
     if !store::same_rows(rows.look(), &copy)? {
-        return Err(VaultError::Damaged);
+        return Err(RowError::Damaged.into());
     }
     let boxes = KeyBox::open(&read_slot(&copy, "keys")?, local)?;
     let copied = Rows::new(Box::new(copy), &boxes.rows);
-    if copied.check(&copied.state()?)? { Ok(()) } else { Err(VaultError::Damaged) }
+    if copied.check(&copied.state()?)? { Ok(()) } else { Err(RowError::Damaged.into()) }
 }

@@ -4,12 +4,14 @@ use crate::kdf::Strength;
 use crate::secret::Passphrase;
 use crate::vault::commit::{prune_drafts, publish_owed_private_keys};
 use crate::vault::core::{Slots, Transaction};
-use crate::vault::{Millis, Vault, VaultError};
+use crate::vault::session::UnlockError;
+
+use crate::vault::{Millis, Vault};
 
 impl Vault {
     /// Takes the passphrase once more: private notes, devices and the recovery kit can be reached for
     /// [`REAUTH_FOR`](crate::vault::REAUTH_FOR).
-    pub fn reauthenticate(&mut self, passphrase: &Passphrase, now: Millis) -> Result<(), VaultError> {
+    pub fn reauthenticate(&mut self, passphrase: &Passphrase, now: Millis) -> Result<(), UnlockError> {
         let (key, keys) = self.core.open_reauth_box(passphrase)?;
         self.core.begin_reauth(keys, now);
         self.devices_mut().follow_removals(&key, now)?;
@@ -41,7 +43,7 @@ impl Vault {
         old: &Passphrase,
         passphrase: &Passphrase,
         strength: Strength,
-    ) -> Result<(), VaultError> {
+    ) -> Result<(), UnlockError> {
         let core = &mut self.core;
         let (_, reauth) = core.open_reauth_box(old)?;
         let recovery = core.read().recovery_key()?.clone();

@@ -6,6 +6,7 @@ use crate::entropy::Entropy;
 use crate::kdf::{Policy, Strength};
 use crate::kem::WrapPublic;
 use crate::roster::Generation;
+use crate::rows::RowError;
 use crate::rows::{Listed, Row, Rows, Stored};
 use crate::secret::{AgainRole, Key, LocalRole, Passphrase, RecoveryRole};
 use crate::sign::Signer;
@@ -14,8 +15,10 @@ use crate::store::{Keystore, Store, StoreError, Table};
 use crate::vault::core::{BootRows, Core, KeyBox, ReauthBox, Slots, read_slot, slot};
 use crate::vault::items::boot::roster_of;
 use crate::vault::registry::RosterAt;
+use crate::vault::session::UnlockError;
 use crate::vault::session::migrate::{self, MIGRATIONS, Migration};
-use crate::vault::{Millis, Vault, VaultError};
+
+use crate::vault::{Millis, Vault};
 
 /// A vault whose file is held and whose keys are not.
 pub struct LockedVault {
@@ -32,7 +35,7 @@ pub struct StillLocked {
     /// The vault, to try again with.
     pub vault: LockedVault,
     /// Why it did not unlock.
-    pub error: VaultError,
+    pub error: UnlockError,
 }
 
 impl std::fmt::Debug for StillLocked {
@@ -58,7 +61,7 @@ impl LockedVault {
         path: Option<PathBuf>,
         policy: Policy,
         entropy: Box<dyn Entropy>,
-    ) -> Result<Self, VaultError> {
+    ) -> Result<Self, UnlockError> {
         let about = store.read(Table::Slots, &slot("about"))?.ok_or(StoreError::NotAVault)?;
         migrate::readable(&about, MIGRATIONS)?;
         Ok(Self::current(store, (path, policy), entropy, None))
@@ -77,7 +80,7 @@ impl LockedVault {
         path: Option<PathBuf>,
         entropy: Box<dyn Entropy>,
         migrations: &'static [Migration],
-    ) -> Result<Self, VaultError> {
+    ) -> Result<Self, UnlockError> {
         let about = read_slot(&*store, "about")?;
         migrate::readable(&about, migrations)?;
         Ok(Self { store, path, policy: Policy::Tests, entropy, migrations, keystore: None })
@@ -105,7 +108,7 @@ impl LockedVault {
         }
     }
 
-    fn keys(&self, passphrase: &Passphrase) -> Result<(Key<LocalRole>, Key<AgainRole>), VaultError> {
+    fn keys(&self, passphrase: &Passphrase) -> Result<(Key<LocalRole>, Key<AgainRole>), UnlockError> {
         Ok(PassphraseSlot::open(&read_slot(&*self.store, "passphrase")?, passphrase, self.policy)?)
     }
 
@@ -114,7 +117,7 @@ impl LockedVault {
         kit: &Key<RecoveryRole>,
         passphrase: &Passphrase,
         strength: Strength,
-    ) -> Result<(Key<LocalRole>, Key<AgainRole>), VaultError> {
+    ) -> Result<(Key<LocalRole>, Key<AgainRole>), UnlockError> {
         let secrets = RecoverySlot::open(&read_slot(&*self.store, "recovery")?, kit)?;
         let keys = KeyBox::open(&read_slot(&*self.store, "keys")?, &secrets.local)?;
         // The generation of PKK is public, in the roster; the reauthentication box cannot be opened without the old passphrase.
@@ -131,11 +134,13 @@ impl LockedVault {
         let locked = |store, path, entropy, keystore| Self { store, path, policy, entropy, migrations, keystore };
         let boxes = match read_slot(&*store, "keys").and_then(|sealed| KeyBox::open(&sealed, &local)) {
             Ok(boxes) => boxes,
-            Err(error) => return Err(StillLocked { vault: locked(store, path, entropy, keystore), error }),
+            Err(error) => {
+                return Err(StillLocked { vault: locked(store, path, entropy, keystore), error: error.into() });
+            }
         };
         let mut rows = Rows::new(store, &boxes.rows);
         let current = migrate::bring_up_to_date(&mut rows, migrations, path.as_deref(), &local, &mut *entropy);
-        let boot = match current.and_then(|()| BootRows::read(&rows)) {
+        let boot = match current.and_then(|()| Ok(BootRows::read(&rows)?)) {
             Ok(boot) => boot,
             Err(error) => return Err(StillLocked { vault: locked(rows.close(), path, entropy, keystore), error }),
         };
@@ -159,9 +164,9 @@ impl std::fmt::Debug for LockedVault {
 }
 
 /// The generation of this device's PKK, from the roster.
-fn process_generation(store: &dyn Store, keys: &KeyBox) -> Result<Generation, VaultError> {
-    let row = Rows::read_once(store, &keys.rows, RosterAt::TABLE, &RosterAt().name())?.ok_or(VaultError::Damaged)?;
+fn process_generation(store: &dyn Store, keys: &KeyBox) -> Result<Generation, RowError> {
+    let row = Rows::read_once(store, &keys.rows, RosterAt::TABLE, &RosterAt().name())?.ok_or(RowError::Damaged)?;
     let roster = roster_of(&Listed::of_row(&row)?.0)?;
     let device = Signer::new(&keys.signing).public_key().device_id();
-    Ok(roster.card(&device).ok_or(VaultError::Damaged)?.pkk_generation)
+    Ok(roster.card(&device).ok_or(RowError::Damaged)?.pkk_generation)
 }

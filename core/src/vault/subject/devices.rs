@@ -1,6 +1,7 @@
 //! Devices: who belongs to the practice, how they know each other, how one comes and goes; and the recovery kit.
 
 mod admission;
+mod error;
 mod greeting;
 mod kit_rotation;
 mod list;
@@ -8,10 +9,11 @@ mod quarantine;
 mod removal;
 
 use crate::id::DeviceId;
-use crate::vault::VaultError;
+
 use crate::vault::read::Quarantined;
 use crate::vault::subject::Devices;
 
+pub use error::DeviceError;
 pub use greeting::{HELLO_LEN, Met};
 pub use kit_rotation::{KitInForce, NewKit};
 pub use list::DeviceRow;
@@ -40,7 +42,7 @@ impl Devices<'_> {
     }
 
     /// What arrived from removed devices beyond their cuts and waits for an answer.
-    pub fn quarantine(&self) -> Result<Vec<Quarantined>, VaultError> {
-        self.core.read().ledger().quarantine()
+    pub fn quarantine(&self) -> Result<Vec<Quarantined>, DeviceError> {
+        Ok(self.core.read().ledger().quarantine()?)
     }
 }

@@ -12,7 +12,8 @@ use zeroize::Zeroizing;
 
 use crate::id::{ClientId, DocId, Hash, NoteId};
 use crate::import::Progress;
-use crate::vault::VaultError;
+use crate::rows::RowError;
+
 use crate::vault::read::{FileError, FileHandle, FileRow, PieceWant, Taken};
 use crate::vault::subject::Files;
 
@@ -79,22 +80,22 @@ impl Files<'_> {
 
     /// Pieces that are not here and shall be, those of the newest file first, `most` at the most, without those that
     /// `but` names.
-    pub fn wanted_pieces(&self, most: usize, but: &dyn Fn(&Hash) -> bool) -> Result<Vec<PieceWant>, VaultError> {
+    pub fn wanted_pieces(&self, most: usize, but: &dyn Fn(&Hash) -> bool) -> Result<Vec<PieceWant>, RowError> {
         self.core.read().blobs().wanted_pieces(most, but)
     }
 
     /// How many pieces of files are here.
-    pub fn pieces_held(&self) -> Result<u64, VaultError> {
+    pub fn pieces_held(&self) -> Result<u64, RowError> {
         self.core.read().blobs().pieces_held()
     }
 
     /// A sealed piece as it travels; `None` when it is not here.
-    pub fn piece(&self, hash: &Hash) -> Result<Option<Vec<u8>>, VaultError> {
+    pub fn piece(&self, hash: &Hash) -> Result<Option<Vec<u8>>, RowError> {
         self.core.read().blobs().piece(hash)
     }
 
     /// What would become of a piece, without taking it: whether it is wanted, and the one that its name says.
-    pub fn judge_piece(&self, want: &PieceWant, bytes: &[u8]) -> Result<Taken, VaultError> {
+    pub fn judge_piece(&self, want: &PieceWant, bytes: &[u8]) -> Result<Taken, RowError> {
         self.core.read().blobs().judge_piece(want, bytes)
     }
 }

@@ -1,6 +1,7 @@
 //! Notes: written, signed, moved to the right client, searched, with their history.
 
 mod drafts;
+mod error;
 mod history;
 mod reassign;
 mod search;
@@ -12,31 +13,34 @@ use crate::id::{ClientId, NoteId};
 use crate::vault::commit::flush;
 use crate::vault::read::NoteView;
 use crate::vault::subject::{Notes, NotesMut};
-use crate::vault::{Millis, VaultError};
 
+use crate::vault::Millis;
+use crate::vault::read::ReadError;
+
+pub use error::NoteError;
 pub use history::{Made, NoteVersion};
 pub use search::Hit;
 pub use signing_grace::{Settled, SignPreview};
 
 impl Notes<'_> {
     /// A note, whole.
-    pub fn note(&self, id: &NoteId) -> Result<NoteView, VaultError> {
+    pub fn note(&self, id: &NoteId) -> Result<NoteView, ReadError> {
         self.core.read().documents().note(id)
     }
 
     /// A client's notes, newest first; private notes left out.
-    pub fn timeline(&self, client: &ClientId) -> Result<Vec<NoteRow>, VaultError> {
-        self.core.read().timeline(client)
+    pub fn timeline(&self, client: &ClientId) -> Result<Vec<NoteRow>, ReadError> {
+        self.core.read().documents().timeline(client)
     }
 
     /// A client's private notes, newest first. Asks for the passphrase again.
-    pub fn private_timeline(&self, client: &ClientId) -> Result<Vec<NoteRow>, VaultError> {
+    pub fn private_timeline(&self, client: &ClientId) -> Result<Vec<NoteRow>, ReadError> {
         self.core.read().documents().private_timeline(client)
     }
 
     /// Notes that are not yet signed, oldest first.
-    pub fn unsigned(&self) -> Result<Vec<(ClientId, NoteRow)>, VaultError> {
-        self.core.read().documents().unsigned()
+    pub fn unsigned(&self) -> Result<Vec<(ClientId, NoteRow)>, ReadError> {
+        Ok(self.core.read().documents().unsigned()?)
     }
 
     /// Until when the signature of a note can be taken back.
@@ -52,7 +56,7 @@ impl Notes<'_> {
 
 impl NotesMut<'_> {
     /// Puts what was typed since the last envelope into one. `true` when there was something.
-    pub fn flush(&mut self) -> Result<bool, VaultError> {
-        flush(self.core)
+    pub fn flush(&mut self) -> Result<bool, NoteError> {
+        Ok(flush(self.core)?)
     }
 }

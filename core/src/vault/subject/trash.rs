@@ -1,7 +1,9 @@
 //! The trash, and deletions that wait for an answer.
 
 mod deletions;
+mod error;
 mod mass_deletions;
 
 pub use deletions::{MassDelete, TrashRow};
+pub use error::TrashError;
 pub use mass_deletions::HeldDeletions;

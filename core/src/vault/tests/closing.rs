@@ -81,8 +81,8 @@ fn with_one_device_the_draft_goes_with_the_signature_and_the_note_stays() {
     let view = vault.notes().note(&id).unwrap();
     assert_eq!((view.content.text.as_str(), view.state, view.late), ("Word. What she said.", NoteState::Signed, None));
     assert_eq!(vault.notes().timeline(&client).unwrap().len(), 1);
-    assert_eq!(vault.notes_mut().save_note(&id, &note("Changed."), NOW), Err(VaultError::Signed));
-    assert_eq!(vault.notes_mut().sign(&id, NOW), Err(VaultError::Signed));
+    assert_eq!(vault.notes_mut().save_note(&id, &note("Changed."), NOW), Err(NoteError::Signed));
+    assert_eq!(vault.notes_mut().sign(&id, NOW), Err(NoteError::Signed));
     vault.notes_mut().add_addendum(&id, note("An addendum."), NOW).unwrap();
     assert_eq!(vault.notes().history(&id).unwrap().len(), 2);
     is_whole(&vault);

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::id::{ClientId, LogId, NoteId};
+use crate::vault::ReadError;
 
 /// Office, Home, Laptop and Tablet of one practice, in step, with a client.
 fn four() -> ([Vault; 4], ClientId) {
@@ -41,7 +42,7 @@ fn what_one_device_uses_by_a_cut_that_turns_out_void_is_used_by_all_who_stay() {
     carry(&tablet, &mut laptop);
     remove(&mut office, "office", &tablet);
     carry(&tablet, &mut office);
-    assert_eq!(office.notes().note(&id).err(), Some(VaultError::NoSuchNote), "it lies apart");
+    assert_eq!(office.notes().note(&id).err(), Some(ReadError::NoSuchNote), "it lies apart");
     carry(&office, &mut laptop);
     carry(&laptop, &mut office);
     assert_eq!(office.notes().note(&id).unwrap().content.text, "On the train.", "the laptop had it before");
@@ -66,7 +67,7 @@ fn what_lies_apart_under_an_epoch_that_comes_later_is_heard_then() {
     remove(&mut office, "office", &laptop);
     let log = laptop.core.memory.log;
     carry_log(&laptop, &mut office, &log);
-    assert_eq!(office.notes().note(&id).err(), Some(VaultError::NoSuchNote));
+    assert_eq!(office.notes().note(&id).err(), Some(ReadError::NoSuchNote));
     // What Home says of the laptop builds on that.
     meet(&mut office, &mut home);
     for vault in [&office, &home] {
@@ -110,7 +111,7 @@ fn a_device_that_was_away_hears_of_a_removal_before_it_uses_what_the_removed_one
     sync(&home, &mut office);
     for vault in [&office, &home] {
         assert_eq!(vault.notes().note(&before).unwrap().content.text, "At home.", "Home had it before");
-        assert!(after.iter().all(|id| vault.notes().note(id).err() == Some(VaultError::NoSuchNote)));
+        assert!(after.iter().all(|id| vault.notes().note(id).err() == Some(ReadError::NoSuchNote)));
     }
     agree(&office, &home);
 }

@@ -11,7 +11,7 @@ use crate::import::Progress;
 use crate::store::{Batch, RowKey, Table};
 use crate::vault::commit::Outbox;
 use crate::vault::core::Transaction;
-use crate::vault::{FileError, MassDelete, NewFile, Reached, Taken, Vault, VaultError};
+use crate::vault::{FileError, MassDelete, NewFile, Reached, ReadError, RowError, Taken, Vault};
 
 mod forged;
 mod leaving;
@@ -120,7 +120,7 @@ fn a_file_is_listed_with_its_note_and_its_type_and_is_there_after_the_next_unloc
     assert_eq!(attach(&mut vault, &NewFile { client: other, ..new }, b"x").err(), Some(FileError::OtherClient));
     assert_eq!(
         attach(&mut vault, &NewFile { note: Some(DocId([9; 16])), ..new }, b"x").err(),
-        Some(VaultError::NoSuchNote.into())
+        Some(ReadError::NoSuchNote.into())
     );
     let locked = vault.lock().unwrap();
     let vault = locked.unlock(&passphrase("office"), NOW).unwrap();
@@ -182,11 +182,11 @@ fn a_file_beside_a_process_note_is_sealed_like_it_and_the_local_key_does_not_giv
         vault.files().file(&id).map(drop),
         vault.files().private_files(&client).map(drop),
         vault.files().note_files(&private).map(drop),
-        vault.trash_mut().delete(&[id], MassDelete::Refuse, NOW).map(drop).map_err(FileError::from),
         attach(&mut vault, &new, b"x").map(drop),
     ] {
-        assert_eq!(refused, Err(VaultError::NeedsReauth.into()));
+        assert_eq!(refused, Err(RowError::NeedsReauth.into()));
     }
+    assert_eq!(vault.trash_mut().delete(&[id], MassDelete::Refuse, NOW), Err(RowError::NeedsReauth.into()));
     let entry = vault.core.read().entry(&id).unwrap().unwrap();
     assert_eq!(entry.client, DocId([0; 16]), "nor whose it is");
     assert!(vault.core.read().is_process_key(&entry.key).unwrap());
@@ -194,7 +194,7 @@ fn a_file_beside_a_process_note_is_sealed_like_it_and_the_local_key_does_not_giv
     // Its pieces still reach the other device, which opens it when its own passphrase is given.
     meet(&mut vault, &mut home);
     assert_eq!(carry_pieces(&vault, &mut home), 1);
-    assert_eq!(home.files().file(&id).err(), Some(VaultError::NeedsReauth.into()));
+    assert_eq!(home.files().file(&id).err(), Some(RowError::NeedsReauth.into()));
     home.reauthenticate(&passphrase("Home"), NOW).unwrap();
     assert_eq!(detach(&home, &id).unwrap(), b"a dream");
     // A deletion that arrives before what it deletes, both unopened, takes nothing else's place.

@@ -14,7 +14,7 @@ use crate::log::{Class, Header, Kind, SignedHeader};
 use crate::store::{Batch, RowKey, Table};
 use crate::vault::commit::Outbox;
 use crate::vault::core::Transaction;
-use crate::vault::{Damage, LockedVault, Notice, Taken, Vault, VaultError};
+use crate::vault::{Damage, LockedVault, Notice, ReadError, RowError, Taken, Vault};
 
 /// Puts a payload under the client's clinical key into the vault's own log.
 fn put(vault: &mut Vault, client: ClientId, kind: Kind, document: DocId, payload: Vec<u8>) {
@@ -38,7 +38,7 @@ fn a_frozen_note_that_says_nothing_is_set_aside_and_what_came_with_it_is_used() 
     meet(&mut office, &mut home);
     assert_eq!(office.notes().note(&neighbour).unwrap().content.text, "A neighbour.");
     assert_eq!(office.notes().note(&written).unwrap().content.text, "Here before.");
-    assert_eq!(office.notes().note(&DocId([7; 16])).unwrap_err(), VaultError::NoSuchNote);
+    assert_eq!(office.notes().note(&DocId([7; 16])).unwrap_err(), ReadError::NoSuchNote);
     assert_eq!(office.log().set_aside_count().unwrap(), 2);
 }
 
@@ -175,7 +175,7 @@ fn a_damaged_list_and_second_box_keep_no_note_from_being_read() {
         assert_eq!(office.clients().client(client).unwrap().name, format!("Client {number}"));
     }
     assert_eq!(office.notes().note(&id).unwrap().content.text, "Still here.");
-    assert_eq!(office.reauthenticate(&passphrase("office"), NOW), Err(VaultError::Damaged));
+    assert_eq!(office.reauthenticate(&passphrase("office"), NOW), Err(RowError::Damaged.into()));
 }
 
 #[test]

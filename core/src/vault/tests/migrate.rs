@@ -1,6 +1,7 @@
 //! An older format number, made up for these tests: a copy first, then steps, and an end of the process at every point.
 
 use crate::vault::core::Transaction;
+use crate::vault::{RowError, UnlockError};
 use std::path::{Path, PathBuf};
 
 use subrosa_testkit::disk::Disk;
@@ -15,17 +16,17 @@ use crate::vault::{FORMAT, LockedVault};
 /// Number 0 kept its settings under other names: two steps bring them over, the second relying on the first.
 static FROM_ZERO: [Migration; 1] = [Migration { from: 0, steps: &[first, second_step] }];
 
-fn first(rows: &Rows) -> Result<Changes, VaultError> {
+fn first(rows: &Rows) -> Result<Changes, UnlockError> {
     let mut changes = Changes::default();
-    let old = rows.read(Table::Misc, b"old setting")?.ok_or(VaultError::Damaged)?;
+    let old = rows.read(Table::Misc, b"old setting")?.ok_or(RowError::Damaged)?;
     changes.put(Table::Misc, b"half way", old.to_vec());
     changes.remove(Table::Misc, b"old setting");
     Ok(changes)
 }
 
-fn second_step(rows: &Rows) -> Result<Changes, VaultError> {
+fn second_step(rows: &Rows) -> Result<Changes, UnlockError> {
     let mut changes = Changes::default();
-    let half = rows.read(Table::Misc, b"half way")?.ok_or(VaultError::Damaged)?;
+    let half = rows.read(Table::Misc, b"half way")?.ok_or(RowError::Damaged)?;
     changes.put(Table::Misc, b"new setting", [half.as_slice(), b", brought over"].concat());
     changes.remove(Table::Misc, b"half way");
     Ok(changes)
@@ -48,7 +49,7 @@ fn of_number_zero() -> (Vec<u8>, crate::id::NoteId) {
     (disk.image(), id)
 }
 
-fn unlock(disk: &Disk, path: &Path) -> Result<Vault, VaultError> {
+fn unlock(disk: &Disk, path: &Path) -> Result<Vault, UnlockError> {
     let store = Box::new(RedbStore::over(disk.clone())?);
     let locked = LockedVault::open_with(store, Some(path.to_owned()), Box::new(Os), &FROM_ZERO)?;
     locked.unlock(&passphrase("office"), NOW).map_err(|still| still.error)
@@ -73,7 +74,7 @@ fn is_kept(path: &Path) {
     let locked = LockedVault::open_with(Box::new(store), None, Box::new(Os), &FROM_ZERO).unwrap();
     // Without a place for a copy of its own it is not changed.
     let still = locked.unlock(&passphrase("office"), NOW).err().unwrap();
-    assert_eq!(still.error, VaultError::NotCopied);
+    assert_eq!(still.error, UnlockError::NotCopied);
 }
 
 #[test]
@@ -124,7 +125,7 @@ fn without_a_proven_copy_nothing_is_changed() {
     std::fs::create_dir(folder.path().join("practice.vault.format-0.new")).unwrap();
     std::fs::write(folder.path().join("practice.vault.format-0.new/full"), b"x").unwrap();
     let disk = Disk::holding(image);
-    assert_eq!(unlock(&disk, &path).err(), Some(VaultError::NotCopied));
+    assert_eq!(unlock(&disk, &path).err(), Some(UnlockError::NotCopied));
     let store = RedbStore::over(Disk::holding(disk.image())).unwrap();
     assert_eq!(store.read(Table::Slots, &slot("about")).unwrap().unwrap(), 0_u32.to_le_bytes());
     // A copy that does not hold is made anew, and the vault then goes on.
@@ -137,7 +138,9 @@ fn without_a_proven_copy_nothing_is_changed() {
 #[test]
 fn a_newer_number_is_refused_in_words_and_an_unknown_older_one_is_called_damage() {
     let (image, _) = of_number_zero();
-    for (number, refused) in [(FORMAT + 1, VaultError::from(StoreError::Newer(FORMAT + 1))), (0, VaultError::Damaged)] {
+    for (number, refused) in
+        [(FORMAT + 1, UnlockError::from(StoreError::Newer(FORMAT + 1))), (0, RowError::Damaged.into())]
+    {
         let disk = Disk::holding(image.clone());
         let mut store = RedbStore::over(disk.clone()).unwrap();
         let mut batch = Batch::new();

@@ -2,6 +2,7 @@
 
 use super::backup::{back_up, files, with_kit, written};
 use super::restore::{backup_of, merge, open, restored};
+use crate::vault::{DeviceError, RowError, UnlockError};
 use subrosa_testkit::disk::Disk;
 
 use super::*;
@@ -28,7 +29,7 @@ fn new_kit(vault: &mut Vault, words: &str, now: u64) -> Key<RecoveryRole> {
     kit.seed().duplicate()
 }
 
-fn recovered(vault: Vault, kit: &Key<RecoveryRole>) -> Result<Vault, VaultError> {
+fn recovered(vault: Vault, kit: &Key<RecoveryRole>) -> Result<Vault, UnlockError> {
     let locked = vault.lock().unwrap();
     locked.recover(kit, &passphrase("recovered"), Strength::CHEAP_FOR_TESTS, NOW).map_err(|still| still.error)
 }
@@ -58,7 +59,7 @@ fn a_new_kit_opens_the_practice_and_the_old_one_no_longer_does() {
     let vault = relocked(vault, "office");
     let locked = vault.lock().unwrap();
     let still = locked.recover(&old, &passphrase("thief"), Strength::CHEAP_FOR_TESTS, NOW).unwrap_err();
-    assert_eq!(still.error, VaultError::Slot(SlotError::WrongKit));
+    assert_eq!(still.error, UnlockError::Slot(SlotError::WrongKit));
     let vault = still.vault.unlock(&passphrase("office"), NOW).unwrap();
     let mut vault = recovered(vault, &new).unwrap();
     // All that it opens: notes, private notes, the authority.
@@ -91,7 +92,7 @@ fn a_wrong_passphrase_and_giving_up_midway_change_nothing() {
     // The passphrase was changed while the paper was in the printer: it is asked for again.
     let drawn = vault.devices_mut().draw_kit(&passphrase("office")).unwrap();
     vault.change_passphrase(&passphrase("office"), &passphrase("newer"), Strength::CHEAP_FOR_TESTS).unwrap();
-    assert_eq!(vault.devices_mut().put_in_force(&drawn, NOW), Err(VaultError::NeedsReauth));
+    assert_eq!(vault.devices_mut().put_in_force(&drawn, NOW), Err(RowError::NeedsReauth.into()));
     assert_eq!(vault.devices().kit_in_force().unwrap(), kit);
     assert_eq!(vault.reauth_until(), None);
     assert!(opens(&mut vault, &old));
@@ -333,7 +334,7 @@ fn a_removed_device_puts_no_kit_of_its_own_in_force() {
     open(&backup_of(&mut office, folder.path()), &old).unwrap();
     // Nor does it make one where it knows that it was removed.
     carry(&office, &mut tablet);
-    assert_eq!(tablet.devices_mut().draw_kit(&passphrase("Tablet")).unwrap_err(), VaultError::RemovedHere);
+    assert_eq!(tablet.devices_mut().draw_kit(&passphrase("Tablet")).unwrap_err(), DeviceError::RemovedHere);
 }
 
 /// A practice on a disk that can fail.

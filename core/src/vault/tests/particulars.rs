@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::vault::MassDelete;
+use crate::vault::{ClientError, ReadError};
 
 fn everything() -> Identity {
     Identity {
@@ -37,11 +38,14 @@ fn every_field_is_changed_and_taken_away_again_and_every_version_says_which() {
     assert!(versions.iter().all(|version| version.device == Some(vault.device()) && version.at.is_some()));
     // Without a name there is nobody, and nothing is written.
     let nobody = Identity { name: " ".to_owned(), phone: "050".to_owned(), ..first.clone() };
-    assert_eq!(vault.clients_mut().edit_client(&client, &first, &nobody, NOW), Err(VaultError::NoName));
+    assert_eq!(vault.clients_mut().edit_client(&client, &first, &nobody, NOW), Err(ClientError::NoName));
     assert!(vault.clients().identity(&client).unwrap() == first);
     // Who lies in the trash is not brought back by an edit that begins from what was shown before.
     vault.trash_mut().delete(&[client], MassDelete::Refuse, NOW).unwrap();
-    assert_eq!(vault.clients_mut().edit_client(&client, &first, &everything(), NOW), Err(VaultError::NoSuchClient));
+    assert_eq!(
+        vault.clients_mut().edit_client(&client, &first, &everything(), NOW),
+        Err(ReadError::NoSuchClient.into())
+    );
     assert_eq!(vault.trash().shown(NOW).len(), 1);
 }
 

@@ -6,7 +6,7 @@ use crate::export::ProcessNotes;
 use crate::id::{ClientId, NoteId};
 use crate::rows::Stored;
 use crate::store::Table;
-use crate::vault::{MassDelete, REAUTH_FOR, Vault, VaultError};
+use crate::vault::{MassDelete, REAUTH_FOR, RowError, TrashError, Vault};
 
 #[test]
 fn a_private_note_that_is_being_written_is_saved_however_long_that_takes_and_closes_after_a_pause() {
@@ -22,8 +22,8 @@ fn a_private_note_that_is_being_written_is_saved_however_long_that_takes_and_clo
     }
     assert_eq!(vault.notes().note(&id).unwrap().content.text, "apart 3");
     now += REAUTH_FOR;
-    assert_eq!(vault.notes_mut().save_note(&id, &note("too late"), now), Err(VaultError::NeedsReauth));
-    assert_eq!(vault.notes().note(&id).unwrap_err(), VaultError::NeedsReauth);
+    assert_eq!(vault.notes_mut().save_note(&id, &note("too late"), now), Err(RowError::NeedsReauth.into()));
+    assert_eq!(vault.notes().note(&id).unwrap_err(), RowError::NeedsReauth.into());
     vault.reauthenticate(&passphrase("office"), now).unwrap();
     assert_eq!(vault.notes().note(&id).unwrap().content.text, "apart 3");
 }
@@ -120,20 +120,20 @@ fn private_notes_are_in_nothing_that_does_not_ask_for_them_by_name_however_recen
     // Asked for by name, and not again: refused.
     let by_name = ProcessNotes::Include;
     let folder = tempfile::tempdir().unwrap();
-    assert_eq!(vault.exchange().exported(&client, by_name).err(), Some(VaultError::NeedsReauth));
+    assert_eq!(vault.exchange().exported(&client, by_name).err(), Some(RowError::NeedsReauth.into()));
     assert!(vault.exchange().export(&folder.path().join("out"), None, by_name, &mut |_| {}, &|| false).is_err());
-    assert_eq!(vault.notes().private_timeline(&client).err(), Some(VaultError::NeedsReauth));
-    assert_eq!(vault.trash().private_trash(NOW).err(), Some(VaultError::NeedsReauth));
+    assert_eq!(vault.notes().private_timeline(&client).err(), Some(RowError::NeedsReauth.into()));
+    assert_eq!(vault.trash().private_trash(NOW).err(), Some(RowError::NeedsReauth.into()));
     for id in &ids {
-        assert_eq!(vault.notes().note(id).err(), Some(VaultError::NeedsReauth));
-        assert_eq!(vault.notes().history(id).err(), Some(VaultError::NeedsReauth));
-        assert_eq!(vault.notes().sign_preview(id).err(), Some(VaultError::NeedsReauth));
-        let refused = if *id == ids[2] { VaultError::BeingSigned } else { VaultError::NeedsReauth };
+        assert_eq!(vault.notes().note(id).err(), Some(RowError::NeedsReauth.into()));
+        assert_eq!(vault.notes().history(id).err(), Some(RowError::NeedsReauth.into()));
+        assert_eq!(vault.notes().sign_preview(id).err(), Some(RowError::NeedsReauth.into()));
+        let refused = if *id == ids[2] { TrashError::BeingSigned } else { RowError::NeedsReauth.into() };
         assert_eq!(vault.trash_mut().delete(&[*id], MassDelete::Refuse, NOW).err(), Some(refused));
-        assert_eq!(vault.notes_mut().add_addendum(id, note("x"), NOW).err(), Some(VaultError::NeedsReauth));
+        assert_eq!(vault.notes_mut().add_addendum(id, note("x"), NOW).err(), Some(RowError::NeedsReauth.into()));
     }
-    assert_eq!(vault.trash_mut().undelete(&ids[3]).err(), Some(VaultError::NeedsReauth));
-    assert_eq!(vault.notes_mut().move_note(&ids[0], &client, "", NOW).err(), Some(VaultError::NeedsReauth));
+    assert_eq!(vault.trash_mut().undelete(&ids[3]).err(), Some(RowError::NeedsReauth.into()));
+    assert_eq!(vault.notes_mut().move_note(&ids[0], &client, "", NOW).err(), Some(RowError::NeedsReauth.into()));
     // And when the passphrase was given, all of it is there.
     vault.reauthenticate(&passphrase("office"), NOW).unwrap();
     assert_eq!(vault.integrity().verify(&mut |_, _| {}).unwrap().items_private, 0);
@@ -144,5 +144,5 @@ fn private_notes_are_in_nothing_that_does_not_ask_for_them_by_name_however_recen
     );
     assert_eq!(vault.trash().private_trash(NOW).unwrap()[0].id, ids[3]);
     vault.expire_reauth(NOW + REAUTH_FOR);
-    assert_eq!(vault.notes().private_timeline(&client).err(), Some(VaultError::NeedsReauth));
+    assert_eq!(vault.notes().private_timeline(&client).err(), Some(RowError::NeedsReauth.into()));
 }

@@ -6,6 +6,7 @@ use super::*;
 use crate::id::{ClientId, DeviceId, NoteId};
 use crate::vault::commit::Outbox;
 use crate::vault::commit::commit;
+use crate::vault::{DeviceError, ReadError, RowError};
 use crate::vault::{Notice, Only, Taken};
 
 /// Office, Laptop and Tablet of one practice, in step, with a client and a note.
@@ -65,9 +66,9 @@ fn what_is_written_after_a_removal_reaches_those_who_stay_and_is_closed_to_the_d
     carry(&office, &mut tablet);
     assert_eq!(tablet.core.memory.epochs.len(), epochs);
     for id in [after, mine] {
-        assert_eq!(tablet.notes().note(&id).unwrap_err(), VaultError::NoSuchNote);
+        assert_eq!(tablet.notes().note(&id).unwrap_err(), ReadError::NoSuchNote);
     }
-    assert_eq!(tablet.clients().client(&newcomer).unwrap_err(), VaultError::NoSuchClient);
+    assert_eq!(tablet.clients().client(&newcomer).unwrap_err(), ReadError::NoSuchClient);
     // It knows now that it was removed; what it had it still reads, and it says so when it is opened again.
     assert!(tablet.devices().is_removed());
     assert!(tablet.take_notices().contains(&Notice::RemovedHere));
@@ -76,7 +77,7 @@ fn what_is_written_after_a_removal_reaches_those_who_stay_and_is_closed_to_the_d
     assert!(tablet.take_notices().contains(&Notice::RemovedHere));
     let own = tablet.notes_mut().add_note(&client, &note("To myself."), false, NOW + 4).unwrap();
     assert_eq!(text(&tablet, &own), "To myself.");
-    assert_eq!(tablet.devices_mut().hello(&[1; 32], &[2; 32], NOW), Err(VaultError::RemovedHere));
+    assert_eq!(tablet.devices_mut().hello(&[1; 32], &[2; 32], NOW), Err(DeviceError::RemovedHere));
     is_whole(&mut office);
     is_whole(&mut laptop);
 }
@@ -87,17 +88,17 @@ fn a_removal_needs_the_passphrase_and_never_takes_the_device_itself_or_a_strange
     let wrong = office.devices_mut().remove_device(&tablet.device(), &passphrase("guess"), NOW).unwrap_err();
     assert!(wrong.is_wrong_passphrase());
     let own = office.device();
-    assert_eq!(office.devices_mut().remove_device(&own, &passphrase("office"), NOW), Err(VaultError::OwnDevice));
+    assert_eq!(office.devices_mut().remove_device(&own, &passphrase("office"), NOW), Err(DeviceError::OwnDevice));
     let stranger = DeviceId([9; 16]);
     assert_eq!(
         office.devices_mut().remove_device(&stranger, &passphrase("office"), NOW),
-        Err(VaultError::NoSuchDevice)
+        Err(DeviceError::NoSuchDevice)
     );
     assert_eq!(live(&office).len(), 3);
     remove(&mut office, "office", &tablet.device());
     assert_eq!(
         office.devices_mut().remove_device(&tablet.device(), &passphrase("office"), NOW),
-        Err(VaultError::NoSuchDevice),
+        Err(DeviceError::NoSuchDevice),
         "it is gone already"
     );
     let rows = office.devices().removed_devices();
@@ -116,7 +117,7 @@ fn what_the_removed_device_wrote_meanwhile_lies_apart_until_it_is_kept_on_all_de
     office.take_notices();
     carry(&tablet, &mut office);
     assert_eq!(office.take_notices(), [Notice::Quarantined]);
-    assert_eq!(office.notes().note(&lost).unwrap_err(), VaultError::NoSuchNote);
+    assert_eq!(office.notes().note(&lost).unwrap_err(), ReadError::NoSuchNote);
     assert_eq!(text(&office, &shared), "Before.");
     let waiting = office.devices().quarantine().unwrap();
     assert_eq!((waiting.len(), waiting[0].name.as_str(), waiting[0].notes, waiting[0].others), (1, "Tablet", 2, 0));
@@ -126,7 +127,7 @@ fn what_the_removed_device_wrote_meanwhile_lies_apart_until_it_is_kept_on_all_de
     // It goes on to the other device and lies apart there too.
     meet(&mut office, &mut laptop);
     assert_eq!(laptop.devices().quarantine().unwrap().len(), 1);
-    assert_eq!(laptop.notes().note(&lost).unwrap_err(), VaultError::NoSuchNote);
+    assert_eq!(laptop.notes().note(&lost).unwrap_err(), ReadError::NoSuchNote);
     let mut office = office.lock().unwrap().unlock(&passphrase("office"), NOW).unwrap();
     assert_eq!(office.devices().quarantine().unwrap().len(), 1);
     office.devices_mut().keep_quarantined(&tablet.device(), NOW + 7).unwrap();
@@ -157,9 +158,9 @@ fn what_is_discarded_is_used_by_nobody_and_not_asked_about_again() {
     carry(&tablet, &mut office);
     office.devices_mut().discard_quarantined(&tablet.device()).unwrap();
     assert_eq!(office.devices().quarantine().unwrap(), []);
-    assert_eq!(office.notes().note(&lost).unwrap_err(), VaultError::NoSuchNote);
-    assert_eq!(office.devices_mut().discard_quarantined(&tablet.device()), Err(VaultError::NothingQuarantined));
-    assert_eq!(office.devices_mut().keep_quarantined(&tablet.device(), NOW), Err(VaultError::NothingQuarantined));
+    assert_eq!(office.notes().note(&lost).unwrap_err(), ReadError::NoSuchNote);
+    assert_eq!(office.devices_mut().discard_quarantined(&tablet.device()), Err(DeviceError::NothingQuarantined));
+    assert_eq!(office.devices_mut().keep_quarantined(&tablet.device(), NOW), Err(DeviceError::NothingQuarantined));
     carry(&tablet, &mut office);
     assert_eq!(office.devices().quarantine().unwrap(), []);
     is_whole(&mut office);
@@ -206,7 +207,7 @@ fn a_body_that_comes_before_the_removal_that_opens_its_epoch_waits_for_it_even_o
     assert!(bodies.len() >= 2);
     let removal = bodies.remove(0);
     assert_eq!(laptop.log_mut().offer_bodies(&bodies).unwrap().len(), bodies.len());
-    assert_eq!(laptop.notes().note(&after).unwrap_err(), VaultError::NoSuchNote);
+    assert_eq!(laptop.notes().note(&after).unwrap_err(), ReadError::NoSuchNote);
     assert_eq!((laptop.log().set_aside_count().unwrap(), live(&laptop).len()), (0, 3));
     is_whole(&mut laptop);
     let mut laptop = laptop.lock().unwrap().unlock(&passphrase("Laptop"), NOW).unwrap();
@@ -224,7 +225,7 @@ fn those_who_stay_admit_and_remove_with_the_new_authority_once_their_passphrase_
     let early = JoiningDevice::new(&new(&passphrase("Phone"), "Phone"), &mut Os);
     assert_eq!(
         laptop.devices_mut().admit(&early.introduction(), NOW).err(),
-        Some(VaultError::NeedsReauth),
+        Some(RowError::NeedsReauth.into()),
         "the old one is void"
     );
     let mut phone = admitted(&mut laptop, "Laptop", "Phone");
@@ -279,7 +280,7 @@ fn two_devices_that_remove_one_each_at_the_same_time_agree_and_renew_the_keys_by
     assert_eq!(text(&office, &after), "After both.");
     for gone in [&mut tablet, &mut phone] {
         carry(&office, gone);
-        assert_eq!(gone.notes().note(&after).unwrap_err(), VaultError::NoSuchNote);
+        assert_eq!(gone.notes().note(&after).unwrap_err(), ReadError::NoSuchNote);
         assert!(gone.devices().is_removed());
     }
     let _desk = second(&mut office, "Desk");
@@ -302,7 +303,7 @@ fn of_two_devices_that_remove_each_other_the_elder_stays_whoever_hears_what_firs
     meet(&mut office, &mut laptop);
     assert_eq!((live(&office), live(&laptop)), (live(&laptop), vec!["Laptop".into(), "Office".into()]));
     // What Laptop wrote under the tablet's key Office reads once Laptop has handed that on.
-    assert_eq!(office.notes().note(&between).unwrap_err(), VaultError::NoSuchNote);
+    assert_eq!(office.notes().note(&between).unwrap_err(), ReadError::NoSuchNote);
     is_whole(&mut office);
     laptop.reauthenticate(&passphrase("Laptop"), NOW).unwrap();
     meet(&mut office, &mut laptop);
@@ -344,7 +345,7 @@ fn a_restored_practice_admits_and_removes_devices() {
         carry(&rescue, &mut office);
     }
     assert!(office.devices().is_removed());
-    assert_eq!(office.notes().note(&after).unwrap_err(), VaultError::NoSuchNote);
+    assert_eq!(office.notes().note(&after).unwrap_err(), ReadError::NoSuchNote);
 }
 
 #[test]
@@ -376,7 +377,7 @@ fn a_backup_made_between_two_removals_and_the_next_passphrase_restores_too() {
         for _ in 0..2 {
             carry(&rescue, gone);
         }
-        assert_eq!(gone.notes().note(&after).unwrap_err(), VaultError::NoSuchNote);
+        assert_eq!(gone.notes().note(&after).unwrap_err(), ReadError::NoSuchNote);
     }
 }
 
@@ -395,7 +396,7 @@ fn a_backup_of_a_removed_device_makes_no_new_device_and_brings_its_notes_apart()
     let refused = restored(&file, Only::Everything).err();
     assert_eq!(refused, Some(crate::backup::BackupError::OfRemovedDevice));
     merge(&file, &mut office, Only::Everything).unwrap();
-    assert_eq!(office.notes().note(&lost).unwrap_err(), VaultError::NoSuchNote);
+    assert_eq!(office.notes().note(&lost).unwrap_err(), ReadError::NoSuchNote);
     assert_eq!(office.devices().quarantine().unwrap()[0].notes, 1);
     office.devices_mut().keep_quarantined(&tablet.device(), NOW).unwrap();
     assert_eq!(text(&office, &lost), "On the train.");
@@ -414,7 +415,7 @@ fn the_kit_opens_a_device_that_was_not_opened_since_a_removal_and_it_can_remove(
     assert_eq!(live(&laptop), ["Laptop"]);
     assert!(laptop.devices_mut().take_farewell(&[1, 2, 3]).is_ok_and(|told| !told), "garbage tells nothing");
     let own = laptop.device();
-    assert_eq!(laptop.devices_mut().remove_device(&own, &fresh, NOW), Err(VaultError::OwnDevice), "the last stays");
+    assert_eq!(laptop.devices_mut().remove_device(&own, &fresh, NOW), Err(DeviceError::OwnDevice), "the last stays");
 }
 
 #[test]

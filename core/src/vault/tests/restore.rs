@@ -11,7 +11,7 @@ use crate::entropy::Os;
 use crate::kdf::Policy;
 use crate::secret::{Key, RecoveryRole};
 use crate::store::Table;
-use crate::vault::{BackupFile, Only, Restored, Selection, Vault, VaultError};
+use crate::vault::{BackupFile, Only, Restored, RowError, Selection, Vault};
 
 /// Makes a backup in this folder, in which there is none.
 pub(super) fn backup_of(vault: &mut Vault, folder: &Path) -> PathBuf {
@@ -60,7 +60,7 @@ fn a_lost_computer_comes_back_whole_as_a_new_device_with_its_private_notes_under
     assert_eq!(vault.integrity().verify(&mut |_, _| {}).unwrap().damaged, []);
     vault.notes_mut().save_note(&draft, &note("A draft about the exam, gone on with."), NOW).unwrap();
     // Private notes ask for the new passphrase.
-    assert_eq!(vault.notes().private_timeline(&client).err(), Some(VaultError::NeedsReauth));
+    assert_eq!(vault.notes().private_timeline(&client).err(), Some(RowError::NeedsReauth.into()));
     let mut vault = vault.lock().unwrap().unlock(&passphrase("restored"), NOW).unwrap();
     vault.reauthenticate(&passphrase("restored"), NOW).unwrap();
     let private = vault.notes().private_timeline(&client).unwrap();

@@ -6,6 +6,7 @@
 use crate::features::opening::job::opened::opened;
 use crate::operations;
 use crate::operations::repair;
+use crate::operations::restore::RestoreError;
 use crate::operations::restore::RestoredDevice;
 use crate::values::note_ref::NoteRef;
 use std::path::{Path, PathBuf};
@@ -58,7 +59,10 @@ pub(crate) fn restore(
     } else {
         operations::restore::restore(&place, (&backup, &seed), Only::Everything, device, tell, &cancel)
     };
-    let (vault, _) = restored.map_err(failed)?;
+    let (vault, _) = restored.map_err(|error| match error {
+        RestoreError::Backup(error) => failed(error),
+        RestoreError::Vault(error) => error.into(),
+    })?;
     bench.vault.put(vault);
     let mut opened = opened(bench, false)?;
     if instead {
@@ -200,7 +204,7 @@ pub(crate) fn restore_failure(error: BackupError, stopped: &str) -> JobFailure {
         BackupError::Away => words::BACKUP_NOT_THERE,
         BackupError::Full => words::RESTORE_FULL,
         BackupError::Exists => words::RESTORE_TAKEN,
-        BackupError::Vault(error) => return error.into(),
+        BackupError::Row(error) => return error.into(),
         other => return JobFailure::of(&other),
     };
     JobFailure::Sentence(words.to_owned())

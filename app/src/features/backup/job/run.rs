@@ -12,7 +12,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use subrosa_core::backup::{BackupError, BackupRecord, Next, Target};
-use subrosa_core::vault::{Millis, Proven, Step, Vault, VaultError, Writing};
+use subrosa_core::vault::{Millis, Proven, RowError, Step, Vault, VaultError, Writing};
 
 use crate::values::job::Progress;
 
@@ -171,7 +171,7 @@ impl Drop for BackupRun {
     }
 }
 
-fn under_way(vault: &mut Vault, folder: &Path) -> Result<(), VaultError> {
+fn under_way(vault: &mut Vault, folder: &Path) -> Result<(), RowError> {
     vault.keep_setting(UNDER_WAY, folder.to_string_lossy().as_bytes())
 }
 

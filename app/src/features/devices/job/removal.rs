@@ -44,8 +44,8 @@ pub(crate) fn remove(bench: &Bench, device: &DeviceId, passphrase: &Passphrase) 
 
 pub(crate) fn answer_quarantine(bench: &Bench, device: &DeviceId, keep: bool) -> JobOutcome {
     bench.with(|vault| match keep {
-        true => vault.devices_mut().keep_quarantined(device, practice::now()),
-        false => vault.devices_mut().discard_quarantined(device),
+        true => Ok(vault.devices_mut().keep_quarantined(device, practice::now())?),
+        false => Ok(vault.devices_mut().discard_quarantined(device)?),
     })?;
     if keep {
         // What was kept belongs to the practice from now on, and is shown.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use subrosa_core::record::NoteContent;
 use subrosa_core::secret::Passphrase;
-use subrosa_core::vault::VaultError;
+use subrosa_core::vault::RowError;
 
 use crate::features::notes::job::editing::Editing;
 use crate::features::notes::job::waiting::Words;
@@ -32,7 +32,7 @@ pub(crate) fn save_or_keep(
     bench.notes.unsaved.notes.insert(note, words);
     let saved = bench.with(|vault| {
         let saved = editing.save(vault, &content, seen);
-        asks = matches!(saved, Err(VaultError::NeedsReauth));
+        asks = saved.as_ref().is_err_and(|error| error.row() == Some(RowError::NeedsReauth));
         saved
     });
     if bench.notes.editing.as_ref().is_none_or(|editing| editing.is_of(&note)) {
@@ -51,7 +51,7 @@ pub(crate) fn save_or_keep(
 
 /// Opens the private notes, and saves what waited for that.
 pub(crate) fn reauthenticate(bench: &mut Bench, passphrase: &Passphrase) -> Result<(), JobFailure> {
-    bench.with(|vault| vault.reauthenticate(passphrase, practice::now()))?;
+    bench.with(|vault| Ok(vault.reauthenticate(passphrase, practice::now())?))?;
     save_unsaved(bench);
     Ok(())
 }

@@ -12,33 +12,37 @@ use crate::log::{DocType, Kind};
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::Transaction;
 use crate::vault::items::merge::MergeItem;
+use crate::vault::read::ReadError;
+use crate::vault::subject::ClientError;
 use crate::vault::subject::{Clients, ClientsMut};
-use crate::vault::{Millis, VaultError};
+
+use crate::vault::Millis;
 
 impl Clients<'_> {
-    fn push_merge(&self, out: &mut Outbox, says: &MergeItem) -> Result<(), VaultError> {
+    fn push_merge(&self, out: &mut Outbox, says: &MergeItem) -> Result<(), ClientError> {
         let entry = self.core.read().entry(&says.from)?.filter(|entry| entry.kind == DocType::Client);
-        out.push(Kind::Merged, says.from, entry.ok_or(VaultError::NoSuchClient)?.key, says.to_bytes());
+        out.push(Kind::Merged, says.from, entry.ok_or(ReadError::NoSuchClient)?.key, says.to_bytes());
         Ok(())
     }
 }
 
 impl ClientsMut<'_> {
     /// Makes two records one: the second client stays in the list, with the notes of both.
-    pub fn merge_clients(&mut self, from: &ClientId, into: &ClientId, now: Millis) -> Result<(), VaultError> {
-        let (from, into) = (self.core.read().client(from)?.id, self.core.read().client(into)?.id);
+    pub fn merge_clients(&mut self, from: &ClientId, into: &ClientId, now: Millis) -> Result<(), ClientError> {
+        let (from, into) =
+            (self.core.read().documents().client(from)?.id, self.core.read().documents().client(into)?.id);
         if from == into {
-            return Err(VaultError::OneRecord);
+            return Err(ClientError::OneRecord);
         }
         let mut out = Outbox::everyday();
         let says = MergeItem { from, into, merges: true, at: now, taken_back: Vec::new() };
         self.reads().push_merge(&mut out, &says)?;
-        commit(self.core, Transaction::default(), out)
+        Ok(commit(self.core, Transaction::default(), out)?)
     }
 
     /// Takes merges back: of the client that is shown, all; of one that is shown as part of another, its own. Each note
     /// goes where it was written.
-    pub fn unmerge_client(&mut self, id: &ClientId, now: Millis) -> Result<(), VaultError> {
+    pub fn unmerge_client(&mut self, id: &ClientId, now: Millis) -> Result<(), ClientError> {
         let root = self.core.memory.merges.root(id);
         let all = self.core.read().home(id) == *id || root == *id;
         let of_group = |says: &MergeItem| self.core.memory.merges.root(&says.from) == root;
@@ -48,13 +52,13 @@ impl ClientsMut<'_> {
             by_document.entry(says.from).or_default().push(*hash);
         }
         if by_document.is_empty() {
-            return Err(VaultError::NotMerged);
+            return Err(ClientError::NotMerged);
         }
         let mut out = Outbox::everyday();
         for (from, taken_back) in by_document {
             let says = MergeItem { from, into: from, merges: false, at: now, taken_back };
             self.reads().push_merge(&mut out, &says)?;
         }
-        commit(self.core, Transaction::default(), out)
+        Ok(commit(self.core, Transaction::default(), out)?)
     }
 }

@@ -9,8 +9,11 @@ use crate::record::Identity;
 use crate::vault::commit::{Outbox, commit, key_for};
 use crate::vault::core::Transaction;
 use crate::vault::items::note::{changes_payload, seconds};
+use crate::vault::read::ReadError;
+use crate::vault::subject::ClientError;
 use crate::vault::subject::{Clients, ClientsMut};
-use crate::vault::{Millis, VaultError};
+
+use crate::vault::Millis;
 
 /// One version of a client's particulars.
 #[derive(Clone)]
@@ -37,11 +40,11 @@ impl std::fmt::Debug for ParticularsVersion {
 
 impl Clients<'_> {
     /// All versions of a client's particulars, oldest first.
-    pub fn particulars_history(&self, id: &ClientId) -> Result<Vec<ParticularsVersion>, VaultError> {
+    pub fn particulars_history(&self, id: &ClientId) -> Result<Vec<ParticularsVersion>, ClientError> {
         let documents = self.core.read().documents();
         let id = documents.client(id)?.id;
         let entry = documents.entry(&id)?.filter(|entry| entry.kind == DocType::Client);
-        let versions = documents.versions_of(&id, &entry.ok_or(VaultError::NoSuchClient)?)?;
+        let versions = documents.versions_of(&id, &entry.ok_or(ReadError::NoSuchClient)?)?;
         let mut said: Vec<ParticularsVersion> = Vec::with_capacity(versions.len());
         for version in versions {
             let identity = fields::to_identity(&version.fields);
@@ -62,9 +65,9 @@ impl Clients<'_> {
 
 impl ClientsMut<'_> {
     /// Adds a client.
-    pub fn add_client(&mut self, identity: &Identity, now: Millis) -> Result<ClientId, VaultError> {
+    pub fn add_client(&mut self, identity: &Identity, now: Millis) -> Result<ClientId, ClientError> {
         if identity.name.trim().is_empty() {
-            return Err(VaultError::NoName);
+            return Err(ClientError::NoName);
         }
         let id = DocId::random(&mut *self.core.entropy());
         let (mut tx, mut out) = (Transaction::default(), Outbox::everyday());
@@ -87,19 +90,19 @@ impl ClientsMut<'_> {
         shown: &Identity,
         wanted: &Identity,
         now: Millis,
-    ) -> Result<bool, VaultError> {
+    ) -> Result<bool, ClientError> {
         if wanted.name.trim().is_empty() {
-            return Err(VaultError::NoName);
+            return Err(ClientError::NoName);
         }
         let reader = self.core.read();
         // Who lies in the trash is in no list, and an edit would bring them back.
-        let id = reader.client(id)?.id;
+        let id = reader.documents().client(id)?.id;
         let entry = reader.entry(&id)?.filter(|entry| entry.kind == DocType::Client);
-        let entry = entry.ok_or(VaultError::NoSuchClient)?;
+        let entry = entry.ok_or(ReadError::NoSuchClient)?;
         let actor = Actor::random(&mut *self.core.entropy());
         let material = reader.documents().material(&entry)?;
         let document = reader.documents().assemble_document(&material, &id, DocType::Client, &[], actor)?;
-        let mut document = document.ok_or(VaultError::NoSuchClient)?;
+        let mut document = document.ok_or(ReadError::NoSuchClient)?;
         let before = if material.chunks.is_empty() { Heads::default() } else { document.heads() };
         let fields = changed(document.fields(), &fields::of_identity(shown), &fields::of_identity(wanted));
         if !document.write_at(&fields, "", seconds(now))? {

@@ -5,37 +5,40 @@ use zeroize::Zeroizing;
 use crate::log::Item;
 use crate::roster;
 use crate::roster::DeviceCard;
+use crate::rows::RowError;
 use crate::secret::KEY_LEN;
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::Transaction;
 use crate::vault::items::boot::entries_to_bytes;
+use crate::vault::subject::DeviceError;
 use crate::vault::subject::DevicesMut;
-use crate::vault::{Millis, VaultError};
+
+use crate::vault::Millis;
 
 impl DevicesMut<'_> {
     /// Admits a device by the card it introduced itself with; what comes back goes to it under the pairing key. Asks for
     /// the passphrase again.
-    pub fn admit(&mut self, introduction: &[u8], now: Millis) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-        let card = DeviceCard::parse(introduction).map_err(|_| VaultError::NotAdmitted)?;
-        let reauth = self.core.reauth.as_ref().ok_or(VaultError::NeedsReauth)?;
+    pub fn admit(&mut self, introduction: &[u8], now: Millis) -> Result<Zeroizing<Vec<u8>>, DeviceError> {
+        let card = DeviceCard::parse(introduction).map_err(|_| DeviceError::NotAdmitted)?;
+        let reauth = self.core.reauth.as_ref().ok_or(RowError::NeedsReauth)?;
         let authority = reauth.authority();
         if self.core.read().is_removed() {
-            return Err(VaultError::RemovedHere);
+            return Err(DeviceError::RemovedHere);
         }
         // Another device was removed since the passphrase was given: it opens the new authority's key.
         if !self.core.holds_authority() || !self.core.memory.roster.is_renewed() {
-            return Err(VaultError::NeedsReauth);
+            return Err(RowError::NeedsReauth.into());
         }
         let roster = &self.core.memory.roster;
         let entry = match roster.device(&card.id) {
             // The answer was lost on its way and the device asks again: it is in already.
             Some(known) if *known == card => None,
-            Some(_) => return Err(VaultError::NotAdmitted),
-            None if roster.live().len() >= roster::MAX_DEVICES => return Err(VaultError::TooManyDevices),
+            Some(_) => return Err(DeviceError::NotAdmitted),
+            None if roster.live().len() >= roster::MAX_DEVICES => return Err(DeviceError::TooManyDevices),
             None => {
                 let epochs: Vec<_> = self.core.memory.epochs.iter().map(|(epoch, secret)| (*epoch, secret)).collect();
                 let wrap = roster::admission_wrap(&card, &epochs, &self.core.practice, &mut *self.core.entropy())
-                    .map_err(|_| VaultError::NotAdmitted)?;
+                    .map_err(|_| DeviceError::NotAdmitted)?;
                 Some(roster::Entry::admission(now, roster.heads(), self.core.device, card, wrap, &authority))
             }
         };
@@ -47,7 +50,7 @@ impl DevicesMut<'_> {
         let roster = entries_to_bytes(self.core.memory.roster.entries());
         // One allocation of the right size: a buffer that grows leaves copies of the authority's key behind.
         let mut welcome = Zeroizing::new(Vec::with_capacity(KEY_LEN + roster.len()));
-        welcome.extend_from_slice(self.core.reauth.as_ref().ok_or(VaultError::NeedsReauth)?.authority_key().expose());
+        welcome.extend_from_slice(self.core.reauth.as_ref().ok_or(RowError::NeedsReauth)?.authority_key().expose());
         welcome.extend_from_slice(&roster);
         Ok(welcome)
     }

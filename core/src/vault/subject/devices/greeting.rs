@@ -2,12 +2,15 @@
 
 use crate::codec::{Reader, Writer};
 use crate::id::{DeviceId, EpochId};
+use crate::rows::RowError;
 use crate::secret::{EpochRole, Key, MessageRole};
 use crate::sign::{PublicKey, Signature, Signer};
 use crate::vault::core::Transaction;
 use crate::vault::registry::VoucherAt;
+use crate::vault::subject::DeviceError;
 use crate::vault::subject::{Devices, DevicesMut};
-use crate::vault::{Millis, VaultError};
+
+use crate::vault::Millis;
 use crate::{kdf, labels, seal};
 
 /// Bytes of the hello, always.
@@ -17,7 +20,7 @@ pub const HELLO_LEN: usize = 512;
 const CERTIFICATE_FOR: Millis = 10 * 60 * 1_000;
 
 impl Devices<'_> {
-    fn voucher(&self) -> Result<Option<Vec<u8>>, VaultError> {
+    fn voucher(&self) -> Result<Option<Vec<u8>>, RowError> {
         self.core.read().get(&VoucherAt())
     }
 
@@ -60,7 +63,7 @@ impl Devices<'_> {
 impl DevicesMut<'_> {
     /// The sealed hello from this device's transport key to another's: 512 bytes that tell a stranger nothing. It is sealed for
     /// the newest epoch of which every device has heard: who was away during a removal understands it too.
-    pub fn hello(&mut self, from: &[u8; 32], to: &[u8; 32], now: Millis) -> Result<Vec<u8>, VaultError> {
+    pub fn hello(&mut self, from: &[u8; 32], to: &[u8; 32], now: Millis) -> Result<Vec<u8>, DeviceError> {
         self.hello_in(self.core.memory.roster.epoch_known_to_all(&self.core.device), from, to, now)
     }
 
@@ -71,11 +74,11 @@ impl DevicesMut<'_> {
         from: &[u8; 32],
         to: &[u8; 32],
         now: Millis,
-    ) -> Result<Vec<u8>, VaultError> {
+    ) -> Result<Vec<u8>, DeviceError> {
         if self.core.read().is_removed() {
-            return Err(VaultError::RemovedHere);
+            return Err(DeviceError::RemovedHere);
         }
-        let secret = self.core.memory.epochs.get(&epoch).ok_or(VaultError::KeyNotHere)?;
+        let secret = self.core.memory.epochs.get(&epoch).ok_or(RowError::KeyNotHere)?;
         let until = now.saturating_add(CERTIFICATE_FOR);
         let mut plain = Writer::new();
         plain.bytes(&self.core.device.0).u64(until);
@@ -89,7 +92,7 @@ impl DevicesMut<'_> {
 
     /// What a device that was restored from a backup says in its hello, because the others cannot know it yet: its public key,
     /// and that the authority vouches for it.
-    pub(crate) fn keep_voucher(&mut self, authority: &Signer, signing: &PublicKey) -> Result<(), VaultError> {
+    pub(crate) fn keep_voucher(&mut self, authority: &Signer, signing: &PublicKey) -> Result<(), RowError> {
         let signature = authority.sign(labels::VOUCHER, &self.reads().vouched(signing));
         let mut tx = Transaction::default();
         tx.put(&VoucherAt(), &[signing.0.as_slice(), &signature.0].concat());

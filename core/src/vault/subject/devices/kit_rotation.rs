@@ -11,11 +11,14 @@ use crate::kem::WrapPublic;
 use crate::log::Item;
 use crate::roster;
 use crate::roster::{Offered, SignedBy};
+use crate::rows::RowError;
 use crate::secret::{AgainRole, Key, Passphrase, RecoveryRole};
 use crate::vault::commit::{Outbox, commit, flush};
 use crate::vault::core::{ReauthBox, Transaction, read_slot};
+use crate::vault::subject::DeviceError;
 use crate::vault::subject::{Devices, DevicesMut};
-use crate::vault::{Millis, VaultError};
+
+use crate::vault::Millis;
 
 /// A recovery kit that is being put on paper and is not in force. Dropped, nothing has changed.
 pub struct NewKit {
@@ -52,35 +55,35 @@ pub struct KitInForce {
 
 impl Devices<'_> {
     /// The recovery kit that is in force, as far as this device knows.
-    pub fn kit_in_force(&self) -> Result<KitInForce, VaultError> {
+    pub fn kit_in_force(&self) -> Result<KitInForce, RowError> {
         let number = self.core.read().recovery_key()?.fingerprint();
-        let (by, at) = self.core.memory.roster.kit_made().ok_or(VaultError::Damaged)?;
+        let (by, at) = self.core.memory.roster.kit_made().ok_or(RowError::Damaged)?;
         Ok(KitInForce { number, by, at, first: number == self.core.read().first_kit()? })
     }
 
     /// Whether the kit in force opens this device's practice: not before its passphrase was given, when that kit was made on
     /// another device.
-    pub fn follows_kit(&self) -> Result<bool, VaultError> {
+    pub fn follows_kit(&self) -> Result<bool, RowError> {
         Ok(self.core.read().sealed_to()? == self.core.read().recovery_key()?.fingerprint())
     }
 }
 
 impl DevicesMut<'_> {
     /// Draws a new recovery kit. Asks for the passphrase again, and changes nothing.
-    pub fn draw_kit(&mut self, passphrase: &Passphrase) -> Result<NewKit, VaultError> {
+    pub fn draw_kit(&mut self, passphrase: &Passphrase) -> Result<NewKit, DeviceError> {
         let (reauth_key, _) = self.core.open_reauth_box(passphrase)?;
         if self.core.read().is_removed() {
-            return Err(VaultError::RemovedHere);
+            return Err(DeviceError::RemovedHere);
         }
         Ok(NewKit { seed: Key::random(&mut *self.core.entropy()), reauth_key })
     }
 
     /// Puts a kit in force that was proven on its paper: from now on it alone opens the practice and the backups made of it.
-    pub fn put_in_force(&mut self, kit: &NewKit, now: Millis) -> Result<(), VaultError> {
+    pub fn put_in_force(&mut self, kit: &NewKit, now: Millis) -> Result<(), DeviceError> {
         // Another passphrase since then: what this one gave opens nothing any more.
         let keys = ReauthBox::open(&read_slot(self.core.rows.look(), "again")?, &kit.reauth_key);
         let was_open = self.core.reauth.is_some();
-        self.core.begin_reauth(keys.map_err(|_| VaultError::NeedsReauth)?, now);
+        self.core.begin_reauth(keys.map_err(|_| RowError::NeedsReauth)?, now);
         let done = self.replace_kit(kit, now);
         if !was_open {
             self.core.end_reauth();
@@ -88,38 +91,38 @@ impl DevicesMut<'_> {
         done
     }
 
-    fn replace_kit(&mut self, kit: &NewKit, now: Millis) -> Result<(), VaultError> {
+    fn replace_kit(&mut self, kit: &NewKit, now: Millis) -> Result<(), DeviceError> {
         if self.core.read().is_removed() {
-            return Err(VaultError::RemovedHere);
+            return Err(DeviceError::RemovedHere);
         }
         self.follow_removals(&kit.reauth_key, now)?;
         flush(self.core)?;
-        let authority = self.core.reauth.as_ref().ok_or(VaultError::NeedsReauth)?.authority();
+        let authority = self.core.reauth.as_ref().ok_or(RowError::NeedsReauth)?.authority();
         let by = SignedBy { device: &self.core.signer, authority: &authority };
         let public = WrapPublic::of(&kit.seed);
         let entry = roster::Entry::recovery(now, self.core.memory.roster.heads(), vec![public.clone()], &by);
         // Whether it counts is known before anything of it is written.
         let mut grown = self.core.memory.roster.clone();
         if grown.offer(&entry) != Offered::Added || grown.recovery_keys() != [public.clone()] {
-            return Err(VaultError::KitNotReplaced);
+            return Err(DeviceError::KitNotReplaced);
         }
         let (mut tx, mut out) = (Transaction::default(), Outbox::everyday());
         self.core.seal_to_kit(&mut tx, &public)?;
         out.keyring.push(Item::roster(entry));
-        commit(self.core, tx, out)
+        Ok(commit(self.core, tx, out)?)
     }
 
     /// Seals the recovery slot to the kit in force, if that is not done and what lies in it is open. A disk that is full keeps
     /// nobody from reading: then it is done the next time.
-    pub(crate) fn follow_kit(&mut self) -> Result<(), VaultError> {
+    pub(crate) fn follow_kit(&mut self) -> Result<(), RowError> {
         if self.core.reauth.is_none() || self.reads().follows_kit()? {
             return Ok(());
         }
         let mut tx = Transaction::default();
         self.core.seal_to_kit(&mut tx, self.core.read().recovery_key()?)?;
         match self.core.write(tx) {
-            Err(VaultError::Store(_)) => Ok(()),
-            other => other,
+            Err(RowError::Store(_)) => Ok(()),
+            other => Ok(other?),
         }
     }
 }

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use crate::id::DeviceId;
 use crate::roster;
 use crate::vault::items::ledger::HeldBodies;
+use crate::vault::subject::DeviceError;
 use crate::vault::subject::Devices;
-use crate::vault::{Millis, VaultError};
+
+use crate::vault::Millis;
 
 /// One device of the practice.
 #[derive(Clone, PartialEq, Eq)]
@@ -35,7 +37,7 @@ impl std::fmt::Debug for DeviceRow {
 
 impl Devices<'_> {
     /// All devices of the practice, this one first.
-    pub fn all(&self) -> Result<Vec<DeviceRow>, VaultError> {
+    pub fn all(&self) -> Result<Vec<DeviceRow>, DeviceError> {
         let mut rows = Vec::new();
         let roster = &self.core.memory.roster;
         let entries = roster.entries();

@@ -10,16 +10,18 @@ use crate::state::Tip;
 use crate::vault::commit::{Outbox, commit, cut_item};
 use crate::vault::core::Transaction;
 use crate::vault::project::put_waiting;
+use crate::vault::subject::DeviceError;
 use crate::vault::subject::DevicesMut;
-use crate::vault::{Millis, VaultError};
+
+use crate::vault::Millis;
 
 impl DevicesMut<'_> {
     /// *Keep*: what arrived of a removed device until now is used, here and on every device. Its signatures do not count.
-    pub fn keep_quarantined(&mut self, device: &DeviceId, now: Millis) -> Result<(), VaultError> {
+    pub fn keep_quarantined(&mut self, device: &DeviceId, now: Millis) -> Result<(), DeviceError> {
         if self.core.read().is_removed() {
-            return Err(VaultError::RemovedHere);
+            return Err(DeviceError::RemovedHere);
         }
-        let card = self.core.memory.roster.removal_of(device).ok_or(VaultError::NothingQuarantined)?.card.clone();
+        let card = self.core.memory.roster.removal_of(device).ok_or(DeviceError::NothingQuarantined)?.card.clone();
         let mut cuts = Vec::new();
         for log in self.core.read().ledger().logs_of(device) {
             if self.core.read().ledger().waiting(&log)?.iter().any(|one| !one.discarded) {
@@ -27,17 +29,17 @@ impl DevicesMut<'_> {
             }
         }
         if cuts.is_empty() {
-            return Err(VaultError::NothingQuarantined);
+            return Err(DeviceError::NothingQuarantined);
         }
         let (tx, mut out) = (Transaction::default(), Outbox::everyday());
         for part in cuts.chunks(CUTS_MAX) {
             out.keyring.push(cut_item(self.core, &tx, EntryKind::Kept, now, &card, part));
         }
-        commit(self.core, tx, out)
+        Ok(commit(self.core, tx, out)?)
     }
 
     /// *Discard*: it stays sealed as it is, is used by nobody, and is not asked about again here.
-    pub fn discard_quarantined(&mut self, device: &DeviceId) -> Result<(), VaultError> {
+    pub fn discard_quarantined(&mut self, device: &DeviceId) -> Result<(), DeviceError> {
         let mut tx = Transaction::default();
         let mut any = false;
         for log in self.core.at(&tx).ledger().logs_of(device) {
@@ -49,9 +51,9 @@ impl DevicesMut<'_> {
             }
         }
         if !any {
-            return Err(VaultError::NothingQuarantined);
+            return Err(DeviceError::NothingQuarantined);
         }
-        commit(self.core, tx, Outbox::everyday())
+        Ok(commit(self.core, tx, Outbox::everyday())?)
     }
 }
 

@@ -8,14 +8,17 @@ use crate::id::DeviceId;
 use crate::log::Item;
 use crate::roster;
 use crate::roster::{DeviceCard, Offered, SignedBy, WelcomeError};
+use crate::rows::RowError;
 use crate::secret::{AgainRole, Key, Passphrase};
 use crate::store::Table;
 use crate::vault::commit::{Outbox, commit, flush, publish_owed_private_keys};
 use crate::vault::core::{Transaction, slot};
 use crate::vault::items::boot::{entries_from_bytes, entries_to_bytes};
 use crate::vault::project::take_roster_entry;
+use crate::vault::subject::DeviceError;
 use crate::vault::subject::{Devices, DevicesMut};
-use crate::vault::{Millis, VaultError};
+
+use crate::vault::Millis;
 
 /// A device that no longer belongs to the practice.
 #[derive(Clone, PartialEq, Eq)]
@@ -77,26 +80,31 @@ impl Devices<'_> {
 
 impl DevicesMut<'_> {
     /// Removes a device for good: what is written from now on it can neither read nor write. Asks for the passphrase again.
-    pub fn remove_device(&mut self, device: &DeviceId, passphrase: &Passphrase, now: Millis) -> Result<(), VaultError> {
+    pub fn remove_device(
+        &mut self,
+        device: &DeviceId,
+        passphrase: &Passphrase,
+        now: Millis,
+    ) -> Result<(), DeviceError> {
         let (key, keys) = self.core.open_reauth_box(passphrase)?;
         self.core.begin_reauth(keys, now);
         if self.core.read().is_removed() {
-            return Err(VaultError::RemovedHere);
+            return Err(DeviceError::RemovedHere);
         }
         if *device == self.core.device {
-            return Err(VaultError::OwnDevice);
+            return Err(DeviceError::OwnDevice);
         }
-        let card = self.core.memory.roster.device(device).cloned().ok_or(VaultError::NoSuchDevice)?;
+        let card = self.core.memory.roster.device(device).cloned().ok_or(DeviceError::NoSuchDevice)?;
         self.follow_removals(&key, now)?;
         flush(self.core)?;
         self.replace_keys(vec![card], now)?;
         // Should this fail, the passphrase that is given next does it.
         self.take_authority(&key)?;
-        publish_owed_private_keys(self.core)
+        Ok(publish_owed_private_keys(self.core)?)
     }
 
     /// Takes what another device says to one that was removed. `true` when that is this one, and it is true.
-    pub fn take_farewell(&mut self, farewell: &[u8]) -> Result<bool, VaultError> {
+    pub fn take_farewell(&mut self, farewell: &[u8]) -> Result<bool, DeviceError> {
         let Ok(entries) = entries_from_bytes(farewell) else { return Ok(false) };
         let mut tx = Transaction::default();
         entries.iter().try_for_each(|entry| take_roster_entry(self.core, &mut tx, entry))?;
@@ -106,7 +114,7 @@ impl DevicesMut<'_> {
 
     /// What a removal on another device left to be done until the passphrase was given: the authority's new key, and new
     /// keys once more where two devices were removed at the same time and each still holds the other's.
-    pub(crate) fn follow_removals(&mut self, key: &Key<AgainRole>, now: Millis) -> Result<(), VaultError> {
+    pub(crate) fn follow_removals(&mut self, key: &Key<AgainRole>, now: Millis) -> Result<(), DeviceError> {
         self.take_authority(key)?;
         let gone = self.core.memory.roster.to_renew(&self.core.device);
         let belongs = self.core.memory.roster.device(&self.core.device).is_some();
@@ -114,11 +122,11 @@ impl DevicesMut<'_> {
             return Ok(());
         }
         self.replace_keys(gone, now)?;
-        self.take_authority(key)
+        Ok(self.take_authority(key)?)
     }
 
     /// Puts the authority's new key, which only PKK opens, into the reauthentication box and into the recovery slot.
-    fn take_authority(&mut self, key: &Key<AgainRole>) -> Result<(), VaultError> {
+    fn take_authority(&mut self, key: &Key<AgainRole>) -> Result<(), RowError> {
         if self.core.holds_authority() {
             return Ok(());
         }
@@ -138,18 +146,18 @@ impl DevicesMut<'_> {
     }
 
     /// Writes a removal: a new epoch and a new authority for all who stay.
-    fn replace_keys(&mut self, gone: Vec<DeviceCard>, now: Millis) -> Result<(), VaultError> {
-        let authority = self.core.reauth.as_ref().ok_or(VaultError::NeedsReauth)?.authority();
+    fn replace_keys(&mut self, gone: Vec<DeviceCard>, now: Millis) -> Result<(), DeviceError> {
+        let authority = self.core.reauth.as_ref().ok_or(RowError::NeedsReauth)?.authority();
         let by = SignedBy { device: &self.core.signer, authority: &authority };
         let memory = &self.core.memory;
         let made = memory.roster.remove(gone, &memory.epochs, &by, now, &mut *self.core.entropy());
         let entry = made.map(|made| made.entry).map_err(|error| match error {
-            WelcomeError::TooManyEpochs => VaultError::TooManyEpochs,
-            _ => VaultError::Damaged,
+            WelcomeError::TooManyEpochs => DeviceError::TooManyEpochs,
+            _ => RowError::Damaged.into(),
         })?;
         // Whether it counts is known before anything of it is written.
         if memory.roster.clone().offer(&entry) != Offered::Added {
-            return Err(VaultError::NotRemoved);
+            return Err(DeviceError::NotRemoved);
         }
         let mut out = Outbox::everyday();
         let mut entries = vec![entry];
@@ -160,6 +168,6 @@ impl DevicesMut<'_> {
             out.epoch = memory.roster.epochs().first().copied();
         }
         out.keyring.extend(entries.into_iter().map(Item::roster));
-        commit(self.core, Transaction::default(), out)
+        Ok(commit(self.core, Transaction::default(), out)?)
     }
 }

@@ -8,9 +8,11 @@ use crate::card::ContactCard;
 use crate::id::{ColleagueId, DocId};
 use crate::kem::WrapPublic;
 use crate::log::{Kind, PRACTICE_KEY};
+use crate::rows::RowError;
 use crate::secret::{CardSigningRole, CardWrapRole, Key};
 use crate::sign::Signer;
-use crate::vault::VaultError;
+use crate::vault::subject::RecordError;
+
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::Transaction;
 use crate::vault::subject::{Exchange, ExchangeMut};
@@ -32,12 +34,12 @@ impl std::fmt::Debug for ColleagueRow {
 
 impl Exchange<'_> {
     /// This practice's contact card.
-    pub fn card(&self, name: &str, made: Date) -> Result<ContactCard, VaultError> {
+    pub fn card(&self, name: &str, made: Date) -> Result<ContactCard, RecordError> {
         Ok(ContactCard::make(name, WrapPublic::of(&self.card_seed()), &self.card_signer(), made)?)
     }
 
     /// The colleagues, by name.
-    pub fn colleagues(&self) -> Result<Vec<ColleagueRow>, VaultError> {
+    pub fn colleagues(&self) -> Result<Vec<ColleagueRow>, RecordError> {
         let cards = self.core.read().cards()?;
         let mut rows: Vec<ColleagueRow> = cards
             .into_iter()
@@ -59,13 +61,13 @@ impl Exchange<'_> {
 
 impl ExchangeMut<'_> {
     /// Adds a colleague by their card. The same card again changes nothing; a new card of the same keys replaces it.
-    pub fn add_colleague(&mut self, card: &[u8]) -> Result<ColleagueId, VaultError> {
+    pub fn add_colleague(&mut self, card: &[u8]) -> Result<ColleagueId, RecordError> {
         let card = ContactCard::read(card)?;
         if card.keys().recipient.as_bytes() == WrapPublic::of(&self.reads().card_seed()).as_bytes() {
-            return Err(VaultError::OwnCard);
+            return Err(RecordError::OwnCard);
         }
         let hash = kdf::mac(&self.core.practice, labels::COLLEAGUE, &[card.keys().recipient.as_bytes()]);
-        let id = DocId::from_slice(hash.0.get(..16).unwrap_or_default()).ok_or(VaultError::Damaged)?;
+        let id = DocId::from_slice(hash.0.get(..16).unwrap_or_default()).ok_or(RowError::Damaged)?;
         if self.core.read().cards()?.iter().any(|(other, bytes)| *other == id && bytes == card.as_bytes()) {
             return Ok(id);
         }

@@ -6,7 +6,9 @@ use crate::export::{Chain, Export, ExportError, ExportedClient, ExportedNote, Fi
 use crate::id::{ClientId, DocId, NoteId};
 use crate::import::{Progress, SignedMark};
 use crate::record::NoteContent;
-use crate::vault::VaultError;
+use crate::rows::RowError;
+use crate::vault::read::ReadError;
+
 use crate::vault::items::note::{ADDENDUM_TO, addendum_to};
 use crate::vault::items::signed::SignedVersion;
 use crate::vault::read::{FileError, FileRow, NoteView};
@@ -28,13 +30,13 @@ impl Exchange<'_> {
         cancel: &dyn Fn() -> bool,
     ) -> Result<Written, ExchangeError> {
         if process == ProcessNotes::Include && self.core.reauth.is_none() {
-            return Err(VaultError::NeedsReauth.into());
+            return Err(RowError::NeedsReauth.into());
         }
         let mut export = Export::into_fresh(folder, process)?;
         let only = only.map(|id| self.core.read().home(id));
         let mut rows: Vec<_> = self.core.read().clients().filter(|row| only.is_none_or(|id| row.id == id)).collect();
         if only.is_some() && rows.is_empty() {
-            return Err(VaultError::NoSuchClient.into());
+            return Err(ReadError::NoSuchClient.into());
         }
         rows.sort_by(|a, b| (&a.code, &a.name, a.id).cmp(&(&b.code, &b.name, b.id)));
         let of = u64::try_from(rows.len()).unwrap_or(u64::MAX);
@@ -81,7 +83,7 @@ impl Exchange<'_> {
     }
 
     /// A client with everything that an export or a sealed record shows.
-    pub fn exported(&self, client: &ClientId, process: ProcessNotes) -> Result<ExportedClient, VaultError> {
+    pub fn exported(&self, client: &ClientId, process: ProcessNotes) -> Result<ExportedClient, ReadError> {
         self.exported_but(client, process, None)
     }
 
@@ -91,19 +93,20 @@ impl Exchange<'_> {
         client: &ClientId,
         process: ProcessNotes,
         mut unreadable: Option<&mut u64>,
-    ) -> Result<ExportedClient, VaultError> {
-        let mut ids: Vec<NoteId> = self.core.read().timeline(client)?.iter().rev().map(|row| row.id).collect();
+    ) -> Result<ExportedClient, ReadError> {
+        let mut ids: Vec<NoteId> =
+            self.core.read().documents().timeline(client)?.iter().rev().map(|row| row.id).collect();
         if process == ProcessNotes::Include {
             ids.extend(self.core.read().documents().private_timeline(client)?.iter().rev().map(|row| row.id));
         }
         let mut notes = Vec::with_capacity(ids.len());
         for id in ids {
             match (self.exported_note(&id, &mut notes), unreadable.as_deref_mut()) {
-                (Err(VaultError::Damaged | VaultError::KeyNotHere), Some(unreadable)) => *unreadable += 1,
+                (Err(ReadError::Row(RowError::Damaged | RowError::KeyNotHere)), Some(unreadable)) => *unreadable += 1,
                 (exported, _) => exported?,
             }
         }
-        let client = &self.core.read().client(client)?.id;
+        let client = &self.core.read().documents().client(client)?.id;
         Ok(ExportedClient {
             id: *client,
             identity: self.core.read().documents().whole_identity(client)?,
@@ -113,7 +116,7 @@ impl Exchange<'_> {
     }
 
     /// A note as it is exported, with its addenda: each version that was signed, or the text where none was.
-    fn exported_note(&self, id: &NoteId, notes: &mut Vec<ExportedNote>) -> Result<(), VaultError> {
+    fn exported_note(&self, id: &NoteId, notes: &mut Vec<ExportedNote>) -> Result<(), ReadError> {
         let view = self.core.read().documents().note(id)?;
         let (own, added): (Vec<_>, Vec<_>) =
             view.uncounted.iter().partition(|version| view.signed.is_empty() && version.content == view.content);

@@ -3,6 +3,7 @@
 //! Ids of imported documents come from what identifies them in the paper trail, so importing twice adds nothing, on two
 //! devices as on one. An edit is never overwritten: what is here stays. Undoing takes back what nobody has touched.
 
+use crate::rows::RowError;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -14,10 +15,12 @@ use crate::log::{Class, DocType, Kind};
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::Transaction;
 use crate::vault::read::FileError;
+use crate::vault::read::ReadError;
 use crate::vault::registry::{ImportAt, ImportsAt};
 use crate::vault::subject::exchange::importing::Importing;
 use crate::vault::subject::{Exchange, ExchangeMut};
-use crate::vault::{Millis, VaultError};
+
+use crate::vault::Millis;
 
 /// What an import did, or would do.
 #[derive(Debug, Default)]
@@ -61,16 +64,34 @@ pub enum ExchangeError {
     Export(#[from] ExportError),
     /// The vault.
     #[error("{0}")]
-    Vault(#[from] VaultError),
+    Read(#[from] ReadError),
     /// An attached file.
     #[error("{0}")]
     File(FileError),
 }
 
+/// Why an import was not undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UndoError {
+    /// Rows were not read or not written.
+    #[error(transparent)]
+    Row(#[from] RowError),
+    /// It is not known.
+    #[error("There is no such import. Nothing was changed.")]
+    NoSuchImport,
+}
+
+impl From<RowError> for ExchangeError {
+    fn from(error: RowError) -> Self {
+        Self::Read(error.into())
+    }
+}
+
 impl From<FileError> for ExchangeError {
     fn from(error: FileError) -> Self {
         match error {
-            FileError::Vault(error) => Self::Vault(error),
+            FileError::Practice(error) => Self::Read(error),
             FileError::Write(kind) => Self::Export(ExportError::Io(kind)),
             error => Self::File(error),
         }
@@ -79,7 +100,7 @@ impl From<FileError> for ExchangeError {
 
 impl Exchange<'_> {
     /// Imports that can be undone, newest last, with the time of each.
-    pub fn imports(&self) -> Result<Vec<(DocId, Millis)>, VaultError> {
+    pub fn imports(&self) -> Result<Vec<(DocId, Millis)>, ReadError> {
         let mut imports = Vec::new();
         for id in self.core.read().list(&ImportsAt())? {
             imports.extend(self.core.read().get(&ImportAt(id))?.map(|import| (id, import.at)));
@@ -120,8 +141,8 @@ impl ExchangeMut<'_> {
     }
 
     /// Takes an import back, but for what somebody has written in since.
-    pub fn undo_import(&mut self, import: &DocId, now: Millis) -> Result<Undone, VaultError> {
-        let imported = self.core.read().get(&ImportAt(*import))?.ok_or(VaultError::NoSuchImport)?;
+    pub fn undo_import(&mut self, import: &DocId, now: Millis) -> Result<Undone, UndoError> {
+        let imported = self.core.read().get(&ImportAt(*import))?.ok_or(UndoError::NoSuchImport)?;
         let mut undone = Undone::default();
         let mut documents = imported.documents;
         // Notes and measures first: a client goes only when nothing of theirs is left.

@@ -9,14 +9,17 @@ use crate::import::{Found, ImportedNote};
 use crate::keyring::Compartment;
 use crate::log::{BODY_MAX, Class, DocType, Kind, capacity};
 use crate::record::{Identity, Measure};
+use crate::rows::RowError;
 use crate::vault::commit::{Outbox, commit, key_for};
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::frozen::{FrozenMeasures, FrozenNote};
 use crate::vault::items::ledger::ImportedDocuments;
 use crate::vault::items::note::{ADDENDUM_TO, changes_payload};
+use crate::vault::read::ReadError;
 use crate::vault::registry::{ImportAt, ImportsAt};
 use crate::vault::subject::exchange::Imported;
-use crate::vault::{Millis, VaultError};
+
+use crate::vault::Millis;
 use crate::{kdf, labels};
 
 /// Bytes of payload after which an import writes what it has.
@@ -64,7 +67,7 @@ impl<'v> Importing<'v> {
         }
     }
 
-    pub(super) fn take(&mut self, found: Found) -> Result<(), VaultError> {
+    pub(super) fn take(&mut self, found: Found) -> Result<(), ReadError> {
         match found {
             Found::Client(code, identity) => self.client(code, &identity),
             Found::Measure(code, measure) => {
@@ -85,7 +88,7 @@ impl<'v> Importing<'v> {
         }
     }
 
-    fn client(&mut self, code: String, identity: &Identity) -> Result<(), VaultError> {
+    fn client(&mut self, code: String, identity: &Identity) -> Result<(), ReadError> {
         let id = match self.exported_client(&code, identity)? {
             Some(id) => id,
             None => import_id(self.core, b"client", &[code.as_bytes()]),
@@ -101,12 +104,12 @@ impl<'v> Importing<'v> {
         }
         let key = key_for(self.core, &mut self.tx, &mut self.out, id, Compartment::Identity)?;
         key_for(self.core, &mut self.tx, &mut self.out, id, Compartment::Clinical)?;
-        let json = serde_json::to_vec(identity).map_err(|_| VaultError::Damaged)?;
+        let json = serde_json::to_vec(identity).map_err(|_| RowError::Damaged)?;
         self.freeze(DocType::Client, id, key, &json)
     }
 
     /// The client of this practice that an export of ours named so: by id, or by code where the name is the same too.
-    fn exported_client(&self, code: &str, identity: &Identity) -> Result<Option<ClientId>, VaultError> {
+    fn exported_client(&self, code: &str, identity: &Identity) -> Result<Option<ClientId>, ReadError> {
         if let Some(id) = code.strip_prefix('~').and_then(|id| id.parse().ok()) {
             return Ok(self.is_here(&id)?.then_some(id));
         }
@@ -115,7 +118,7 @@ impl<'v> Importing<'v> {
     }
 
     /// Measures come before the notes, client by client mixed: one document a client.
-    fn all_measures(&mut self) -> Result<(), VaultError> {
+    fn all_measures(&mut self) -> Result<(), ReadError> {
         for (client, measures) in std::mem::take(&mut self.measures) {
             let here = if self.core.memory.clients.contains_key(&client) {
                 self.core.read().documents().measures(&client)?
@@ -131,7 +134,7 @@ impl<'v> Importing<'v> {
                 continue;
             }
             let frozen = FrozenMeasures { client, measures: fresh };
-            let json = serde_json::to_vec(&frozen).map_err(|_| VaultError::Damaged)?;
+            let json = serde_json::to_vec(&frozen).map_err(|_| RowError::Damaged)?;
             let id = import_id(self.core, b"measures", &[&client.0, &kdf::sha256(&json).0]);
             let key = key_for(self.core, &mut self.tx, &mut self.out, client, Compartment::Clinical)?;
             self.freeze(DocType::Measures, id, key, &json)?;
@@ -140,7 +143,7 @@ impl<'v> Importing<'v> {
     }
 
     /// Each after the one that it adds to; what adds to nothing that is here is taken as a note of its own.
-    fn all_addenda(&mut self) -> Result<(), VaultError> {
+    fn all_addenda(&mut self) -> Result<(), ReadError> {
         let mut waiting = std::mem::take(&mut self.addenda);
         loop {
             let before = waiting.len();
@@ -158,7 +161,7 @@ impl<'v> Importing<'v> {
     }
 
     /// The note here that an addendum adds to.
-    fn parent(&self, note: &ImportedNote) -> Result<Option<NoteId>, VaultError> {
+    fn parent(&self, note: &ImportedNote) -> Result<Option<NoteId>, ReadError> {
         let Some(named) = note.addendum_to else { return Ok(None) };
         match self.named.get(&named) {
             Some(id) => Ok(Some(*id)),
@@ -166,7 +169,7 @@ impl<'v> Importing<'v> {
         }
     }
 
-    fn note(&mut self, note: ImportedNote, parent: Option<NoteId>) -> Result<(), VaultError> {
+    fn note(&mut self, note: ImportedNote, parent: Option<NoteId>) -> Result<(), ReadError> {
         let Some(client) = self.clients.get(&note.client).copied() else { return Ok(()) };
         if note.process && self.core.reauth.is_none() {
             self.done.process_left_out += 1;
@@ -189,7 +192,7 @@ impl<'v> Importing<'v> {
         let mut content = note.content;
         content.other.extend(parent.map(|id| (ADDENDUM_TO.to_owned(), id.to_string())));
         let frozen = FrozenNote { client, content };
-        let json = serde_json::to_vec(&frozen).map_err(|_| VaultError::Damaged)?;
+        let json = serde_json::to_vec(&frozen).map_err(|_| RowError::Damaged)?;
         let id = import_id(self.core, b"note", &[&client.0, note.source.as_bytes(), &kdf::sha256(&json).0]);
         self.named.extend(note.note_id.map(|named| (named, id)));
         if self.is_here(&id)? {
@@ -212,11 +215,11 @@ impl<'v> Importing<'v> {
         self.freeze(DocType::Note, id, key, &json)
     }
 
-    fn private_note(&mut self, id: NoteId, client: ClientId, note: &FrozenNote) -> Result<(), VaultError> {
+    fn private_note(&mut self, id: NoteId, client: ClientId, note: &FrozenNote) -> Result<(), ReadError> {
         let key = key_for(self.core, &mut self.tx, &mut self.out, client, Compartment::Process)?;
         let (fields, text) = fields::of_note(&note.content);
         let actor = Actor::random(&mut *self.core.entropy());
-        let document = Document::begin(id, &fields, &text, actor)?;
+        let document = Document::begin(id, &fields, &text, actor).map_err(|_| RowError::TooLarge)?;
         for chunk in document.chunks_since(&Heads::default()) {
             self.out.push(Kind::Changes, id, key, changes_payload(DocType::ProcessNote, client, &chunk));
         }
@@ -225,7 +228,7 @@ impl<'v> Importing<'v> {
         Ok(())
     }
 
-    fn freeze(&mut self, kind: DocType, id: DocId, key: KeyId, json: &[u8]) -> Result<(), VaultError> {
+    fn freeze(&mut self, kind: DocType, id: DocId, key: KeyId, json: &[u8]) -> Result<(), ReadError> {
         let mut payload = Writer::with_capacity(17 + json.len());
         payload.u8(kind.code()).bytes(&self.origin.0).bytes(json);
         self.out.push(Kind::Frozen, id, key, payload.finish());
@@ -236,7 +239,7 @@ impl<'v> Importing<'v> {
     }
 
     /// Whether this practice signed that itself, beside the note.
-    fn has_signed(&self, note: &NoteId, hash: &Hash) -> Result<bool, VaultError> {
+    fn has_signed(&self, note: &NoteId, hash: &Hash) -> Result<bool, ReadError> {
         let documents = self.core.at(&self.tx).documents();
         let Some(entry) = documents.entry(note)?.filter(|_| !self.batch.contains(note)) else {
             return Ok(false);
@@ -246,7 +249,7 @@ impl<'v> Importing<'v> {
     }
 
     /// Whether a document is here and not deleted.
-    fn is_here(&self, id: &DocId) -> Result<bool, VaultError> {
+    fn is_here(&self, id: &DocId) -> Result<bool, ReadError> {
         if self.batch.contains(id) {
             return Ok(true);
         }
@@ -256,7 +259,7 @@ impl<'v> Importing<'v> {
     }
 
     /// Writes what was taken so far, and with it the list by which it can be undone.
-    fn write(&mut self) -> Result<(), VaultError> {
+    fn write(&mut self) -> Result<(), ReadError> {
         self.bytes = 0;
         self.batch.clear();
         let mut tx = std::mem::take(&mut self.tx);
@@ -267,11 +270,11 @@ impl<'v> Importing<'v> {
             all.push(self.origin);
         }
         tx.put(&ImportsAt(), &all);
-        commit(self.core, tx, out)
+        Ok(commit(self.core, tx, out)?)
     }
 
     /// Writes the rest. What was taken before a stop stays, as one import that can be undone.
-    pub(super) fn end(mut self) -> Result<Imported, VaultError> {
+    pub(super) fn end(mut self) -> Result<Imported, ReadError> {
         self.all_measures()?;
         self.all_addenda()?;
         if !self.added.is_empty() {

@@ -16,8 +16,11 @@ use crate::id::{ClientId, ColleagueId, DocId, NoteId};
 use crate::import::Progress;
 use crate::keyring::Compartment;
 use crate::log::Kind;
+use crate::rows::RowError;
 use crate::share::{self, Attachment, OpenedRecord, RecordToSeal, SealRecordError};
-use crate::vault::VaultError;
+use crate::vault::read::ReadError;
+use crate::vault::subject::RecordError;
+
 use crate::vault::commit::{Outbox, commit, key_for};
 use crate::vault::core::Transaction;
 use crate::vault::read::{Disclosure, Documents, FileError, FileRow, Reached};
@@ -81,12 +84,12 @@ pub struct Handed {
 
 impl Exchange<'_> {
     /// Opens a record that a colleague sealed to this practice: read-only, nothing of it is stored.
-    pub fn open_record(&self, file: &[u8]) -> Result<OpenedRecord, VaultError> {
+    pub fn open_record(&self, file: &[u8]) -> Result<OpenedRecord, RecordError> {
         self.open_record_in(&mut Cursor::new(file))
     }
 
     /// The same, out of a file: its texts are held, its attached files are not.
-    pub fn open_record_in(&self, file: &mut (impl Read + Seek)) -> Result<OpenedRecord, VaultError> {
+    pub fn open_record_in(&self, file: &mut (impl Read + Seek)) -> Result<OpenedRecord, RecordError> {
         let colleagues = self.colleagues()?;
         Ok(share::open_record(file, &self.card_seed(), colleagues.iter().map(|row| &row.card))?)
     }
@@ -97,7 +100,7 @@ impl Exchange<'_> {
         file: &mut (impl Read + Seek),
         record: &OpenedRecord,
         place: share::FileSink<'_>,
-    ) -> Result<(), VaultError> {
+    ) -> Result<(), RecordError> {
         Ok(share::copy_files(file, &self.card_seed(), record, place)?)
     }
 
@@ -109,7 +112,7 @@ impl Exchange<'_> {
         entropy: &mut dyn Entropy,
         progress: &mut dyn FnMut(Progress),
         cancel: &dyn Fn() -> bool,
-    ) -> Result<Handed, FileError> {
+    ) -> Result<Handed, RecordError> {
         let client = self.shared_client(share)?;
         let rows = self.shared_files(share, &client)?;
         let texts = record_texts(share, &client, share::MOST_FILES.saturating_sub(rows.len()))?;
@@ -136,12 +139,13 @@ impl Exchange<'_> {
         let own = self.card(sender, share.today)?;
         let recipient = &colleague.keys().recipient;
         let sealed = share::seal_record_to(&to_seal, &own, &self.card_signer(), recipient, to, entropy);
-        let bytes = sealed.map_err(|error| reading.failed.take().unwrap_or(VaultError::from(error).into()))?;
+        let bytes =
+            sealed.map_err(|error| reading.failed.take().map_or(RecordError::NotSealed(error), RecordError::File))?;
         Ok(Handed { notes: client.notes.len(), files: rows.len(), bytes })
     }
 
     /// What of the client's record is meant.
-    fn shared_client(&self, share: &Share) -> Result<ExportedClient, VaultError> {
+    fn shared_client(&self, share: &Share) -> Result<ExportedClient, RecordError> {
         let mut client = self.exported(&share.client, share.process)?;
         if !share.notes.is_empty() {
             let chosen = |id: &NoteId, adds: Option<NoteId>| {
@@ -149,17 +153,17 @@ impl Exchange<'_> {
             };
             client.notes.retain(|note| chosen(&note.id, note.addendum_to));
             client.measures.clear();
-            return if client.notes.is_empty() { Err(VaultError::NoSuchNote) } else { Ok(client) };
+            return if client.notes.is_empty() { Err(ReadError::NoSuchNote.into()) } else { Ok(client) };
         }
         // What is still being written is no part of a record that is handed out.
-        let rows = self.core.read().timeline(&share.client)?;
+        let rows = self.core.read().documents().timeline(&share.client)?;
         let open: Vec<NoteId> = rows.iter().filter(|row| row.state == NoteState::Unsigned).map(|row| row.id).collect();
         client.notes.retain(|note| !open.contains(&note.id));
         Ok(client)
     }
 
     /// The files that go along: of notes that do, and of a whole record those of no note. All of each must be here.
-    fn shared_files(&self, share: &Share, client: &ExportedClient) -> Result<Vec<FileRow>, FileError> {
+    fn shared_files(&self, share: &Share, client: &ExportedClient) -> Result<Vec<FileRow>, RecordError> {
         if !share.files {
             return Ok(Vec::new());
         }
@@ -173,7 +177,7 @@ impl Exchange<'_> {
         });
         match rows.iter().all(|row| row.reached == Reached::Here) {
             true => Ok(rows),
-            false => Err(VaultError::from(SealRecordError::FileNotHere).into()),
+            false => Err(SealRecordError::FileNotHere.into()),
         }
     }
 }
@@ -183,7 +187,7 @@ impl ExchangeMut<'_> {
     ///
     /// # Errors
     /// See there.
-    pub fn seal_record(&mut self, share: &Share, sender: &str) -> Result<Sealed, FileError> {
+    pub fn seal_record(&mut self, share: &Share, sender: &str) -> Result<Sealed, RecordError> {
         let mut file = Vec::new();
         let handed = self.seal_record_to(share, sender, &mut file, &mut |_| {}, &|| false)?;
         Ok(Sealed { file, notes: handed.notes })
@@ -195,7 +199,7 @@ impl ExchangeMut<'_> {
     /// read; each is read twice, and none is held.
     ///
     /// # Errors
-    /// [`FileError`], those of the practice and of the sealing among them.
+    /// [`RecordError`], those of the practice and of the sealing among them.
     pub fn seal_record_to(
         &mut self,
         share: &Share,
@@ -203,12 +207,12 @@ impl ExchangeMut<'_> {
         to: &mut dyn Write,
         progress: &mut dyn FnMut(Progress),
         cancel: &dyn Fn() -> bool,
-    ) -> Result<Handed, FileError> {
+    ) -> Result<Handed, RecordError> {
         if share.process == ProcessNotes::Include && self.core.reauth.is_none() {
-            return Err(VaultError::NeedsReauth.into());
+            return Err(RowError::NeedsReauth.into());
         }
         let colleagues = self.reads().colleagues()?;
-        let colleague = colleagues.iter().find(|row| row.id == share.to).ok_or(VaultError::NoSuchColleague)?;
+        let colleague = colleagues.iter().find(|row| row.id == share.to).ok_or(RecordError::NoSuchColleague)?;
         // Lent while the practice is only read.
         let mut entropy = self.core.entropy();
         let handed =
@@ -218,7 +222,7 @@ impl ExchangeMut<'_> {
         Ok(handed)
     }
 
-    fn disclose(&mut self, share: &Share, to: &str, notes: usize) -> Result<(), VaultError> {
+    fn disclose(&mut self, share: &Share, to: &str, notes: usize) -> Result<(), RecordError> {
         let disclosure = Disclosure {
             client: share.client,
             to: to.to_owned(),
@@ -231,19 +235,19 @@ impl ExchangeMut<'_> {
             consent: share.consent.clone(),
             until: share.until,
         };
-        let json = serde_json::to_vec(&disclosure).map_err(|_| VaultError::Damaged)?;
+        let json = serde_json::to_vec(&disclosure).map_err(|_| RowError::Damaged)?;
         let (mut tx, mut out) = (Transaction::default(), Outbox::everyday());
         let key = key_for(self.core, &mut tx, &mut out, share.client, Compartment::Clinical)?;
         let id = DocId::random(&mut *self.core.entropy());
         out.push(Kind::Disclosure, id, key, json);
-        commit(self.core, tx, out)
+        Ok(commit(self.core, tx, out)?)
     }
 }
 
 /// The record itself: as a page, as data, and the bytes of each signed note, as many files as may be.
-fn record_texts(share: &Share, client: &ExportedClient, most: usize) -> Result<Vec<(String, Vec<u8>)>, VaultError> {
+fn record_texts(share: &Share, client: &ExportedClient, most: usize) -> Result<Vec<(String, Vec<u8>)>, RecordError> {
     let record = Record { identity: &client.identity, notes: &client.notes, measures: &client.measures };
-    let json = record_json(&record, share.process).map_err(|_| VaultError::Damaged)?;
+    let json = record_json(&record, share.process).map_err(|_| RowError::Damaged)?;
     let mut files = vec![
         ("record.md".to_owned(), record_markdown(&record, share.process).into_bytes()),
         ("record.json".to_owned(), json.into_bytes()),

@@ -17,6 +17,7 @@ use crate::id::{ClientId, DocId, Hash, KeyId, NoteId};
 use crate::import::Progress;
 use crate::keyring::Compartment;
 use crate::log::{DocType, Item, Kind};
+use crate::rows::RowError;
 use crate::seal::Salt;
 use crate::secret::{FileRole, Key};
 use crate::vault::commit::{Outbox, commit, key_for};
@@ -25,7 +26,8 @@ use crate::vault::items::file::FileItem;
 use crate::vault::project::{journal, keep_blob, strike_journal};
 use crate::vault::read::FileError;
 use crate::vault::subject::FilesMut;
-use crate::vault::{Millis, VaultError};
+
+use crate::vault::Millis;
 use crate::{entropy, file_kind, file_name};
 
 /// Pieces that are read, sealed and written together.
@@ -292,7 +294,7 @@ impl FilesMut<'_> {
     ///
     /// # Errors
     /// The store's; the next unlocking tries again.
-    pub fn give_up_attach(&mut self, file: &DocId) -> Result<(), VaultError> {
+    pub fn give_up_attach(&mut self, file: &DocId) -> Result<(), RowError> {
         match self.core.attaching.remove(file) {
             Some(kept) if !kept.is_empty() => self.sweep(file, Transaction::quiet()),
             _ => Ok(()),
@@ -301,12 +303,12 @@ impl FilesMut<'_> {
 
     /// Under which key a file belongs: beside a note, under that note's.
     fn place_of(&mut self, new: &NewFile<'_>, now: Millis) -> Result<(ClientId, Compartment), FileError> {
-        let home = self.core.read().client(&new.client)?.id;
+        let home = self.core.read().documents().client(&new.client)?.id;
         let Some(note) = new.note else { return Ok((home, Compartment::Clinical)) };
         let entry = self.core.read().documents().note_entry(&note)?;
         let private = entry.kind == DocType::ProcessNote;
         if private && !self.core.extend_reauth(now) {
-            return Err(VaultError::NeedsReauth.into());
+            return Err(RowError::NeedsReauth.into());
         }
         let client = self.core.read().documents().client_of(&entry)?;
         if self.core.read().home(&client) != home {

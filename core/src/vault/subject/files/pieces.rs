@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::id::{DocId, Hash};
 use crate::log::DocType;
+use crate::rows::RowError;
 use crate::store::{StoreError, Table};
 use crate::vault::core::Transaction;
 use crate::vault::items::deletion::KEPT_FOR;
@@ -16,7 +17,8 @@ use crate::vault::project::{journal, strike_journal, want_blob, want_no_more};
 use crate::vault::read::{NotTaken, PieceWant, Taken};
 use crate::vault::registry::{GoingPiecesAt, LeavingFilesAt, MissingPiecesAt};
 use crate::vault::subject::{Files, FilesMut};
-use crate::vault::{Millis, Notice, VaultError};
+
+use crate::vault::{Millis, Notice};
 
 /// Rows that one transaction takes away.
 const SWEPT_AT_ONCE: usize = 64;
@@ -38,12 +40,7 @@ pub(crate) struct CheckedPieces {
 impl Files<'_> {
     /// Checks some pieces of a blob, from this number on, as far as they are here; `None` when the list of the blob's pieces
     /// cannot be read.
-    pub(crate) fn verify_pieces(
-        &self,
-        blob: &Hash,
-        from: u32,
-        most: usize,
-    ) -> Result<Option<CheckedPieces>, VaultError> {
+    pub(crate) fn verify_pieces(&self, blob: &Hash, from: u32, most: usize) -> Result<Option<CheckedPieces>, RowError> {
         let blobs = self.core.read().blobs();
         let Ok(Some(Blob { file, list })) = blobs.blob(blob) else { return Ok(None) };
         let missing = blobs.missing_pieces(blob)?;
@@ -65,7 +62,7 @@ impl Files<'_> {
     }
 
     /// Files in the trash, with when this device first saw them there.
-    fn leaving_files(&self) -> Result<BTreeMap<DocId, Millis>, VaultError> {
+    fn leaving_files(&self) -> Result<BTreeMap<DocId, Millis>, RowError> {
         Ok(self.core.read().list(&LeavingFilesAt())?.into_iter().collect())
     }
 
@@ -80,13 +77,13 @@ impl Files<'_> {
 impl FilesMut<'_> {
     /// Takes pieces from another device, all in one transaction. Durable when it returns. Where there is no room for them they
     /// are refused, none is asked for until the next unlocking, and everything else goes on.
-    pub fn offer_pieces(&mut self, pieces: Vec<(PieceWant, Vec<u8>)>) -> Result<Vec<Taken>, VaultError> {
+    pub fn offer_pieces(&mut self, pieces: Vec<(PieceWant, Vec<u8>)>) -> Result<Vec<Taken>, RowError> {
         let (count, bytes) = (pieces.len(), pieces.iter().map(|(_, bytes)| bytes.len()).sum::<usize>());
         if self.core.read().blobs().has_room_for(u64::try_from(bytes).unwrap_or(u64::MAX)) {
             match self.take_pieces(pieces) {
                 // Nothing of them was kept. The file is opened anew, so that notes go on being saved. A list that turns out
                 // to be damaged is told, and made again by the next unlocking: this disk is full.
-                Err(VaultError::Store(StoreError::Full)) => {
+                Err(RowError::Store(StoreError::Full)) => {
                     let _ = self.core.reopen()?;
                 }
                 other => return other,
@@ -97,7 +94,7 @@ impl FilesMut<'_> {
         Ok(vec![Taken::Refused(NotTaken::NoRoom); count])
     }
 
-    fn take_pieces(&mut self, pieces: Vec<(PieceWant, Vec<u8>)>) -> Result<Vec<Taken>, VaultError> {
+    fn take_pieces(&mut self, pieces: Vec<(PieceWant, Vec<u8>)>) -> Result<Vec<Taken>, RowError> {
         let mut tx = Transaction::quiet();
         let mut taken = Vec::with_capacity(pieces.len());
         for (want, bytes) in pieces {
@@ -120,7 +117,7 @@ impl FilesMut<'_> {
     }
 
     /// The pieces of this file may go now: nobody can bring it back. What says that there was a file stays in its envelope.
-    pub fn forget_pieces(&mut self, file: &DocId) -> Result<(), VaultError> {
+    pub fn forget_pieces(&mut self, file: &DocId) -> Result<(), RowError> {
         let mut tx = Transaction::quiet();
         let mut going = Vec::new();
         for blob in self.core.read().blobs().blobs_in(file)? {
@@ -136,7 +133,7 @@ impl FilesMut<'_> {
 
     /// Lets the pieces of files go that have left the trash: of one that comes back after that, other devices and backups are
     /// asked. Thirty days count from when this device first saw the deletion too: a wrong clock elsewhere must cost nothing.
-    pub(crate) fn forget_files_out_of_trash(&mut self, now: Millis) -> Result<(), VaultError> {
+    pub(crate) fn forget_files_out_of_trash(&mut self, now: Millis) -> Result<(), RowError> {
         let before = self.reads().leaving_files()?;
         let in_trash = self.reads().trashed_files();
         let first_seen = |id: &DocId| before.get(id).copied().unwrap_or(now);
@@ -157,7 +154,7 @@ impl FilesMut<'_> {
 
     /// Marks the pieces of files that are not what they should be as missing, so that another device's are taken in their
     /// place; and what was noted as missing, and is here, is noted as here. Gives how many turned out to be lost.
-    pub(crate) fn repair_pieces(&mut self) -> Result<u64, VaultError> {
+    pub(crate) fn repair_pieces(&mut self) -> Result<u64, RowError> {
         let mut lost = 0;
         for blob in self.core.read().blobs().blobs()? {
             lost += self.compare_pieces(&blob)?;
@@ -166,7 +163,7 @@ impl FilesMut<'_> {
     }
 
     /// Compares what is noted of a blob's pieces with what is here. Gives how many turn out to be lost; those are wanted.
-    fn compare_pieces(&mut self, blob: &Hash) -> Result<u64, VaultError> {
+    fn compare_pieces(&mut self, blob: &Hash) -> Result<u64, RowError> {
         let blobs = self.core.read().blobs();
         let Some(Blob { list, .. }) = blobs.blob(blob)? else { return Ok(0) };
         let noted = blobs.missing_pieces(blob)?;
@@ -190,7 +187,7 @@ impl FilesMut<'_> {
     }
 
     /// Notes which pieces of a blob are not here; one of which all are here is asked for no more.
-    fn put_missing(&self, tx: &mut Transaction, blob: &Hash, missing: &MissingPieces) -> Result<(), VaultError> {
+    fn put_missing(&self, tx: &mut Transaction, blob: &Hash, missing: &MissingPieces) -> Result<(), RowError> {
         if missing.count() > 0 {
             tx.put(&MissingPiecesAt(*blob), missing);
             return Ok(());
@@ -200,7 +197,7 @@ impl FilesMut<'_> {
     }
 
     /// Takes away what an ended program left, but for files that are being attached right now.
-    pub(crate) fn sweep_pieces(&mut self) -> Result<(), VaultError> {
+    pub(crate) fn sweep_pieces(&mut self) -> Result<(), RowError> {
         for file in self.core.read().blobs().going()? {
             if !self.core.attaching.contains_key(&file) {
                 self.sweep(&file, Transaction::quiet())?;
@@ -210,7 +207,7 @@ impl FilesMut<'_> {
     }
 
     /// Takes away the rows that the journal names for this file, then, in a transaction of their own, the note of them.
-    pub(super) fn sweep(&mut self, file: &DocId, mut last: Transaction) -> Result<(), VaultError> {
+    pub(super) fn sweep(&mut self, file: &DocId, mut last: Transaction) -> Result<(), RowError> {
         for some in self.core.read().list(&GoingPiecesAt(*file))?.chunks(SWEPT_AT_ONCE) {
             let mut tx = Transaction::quiet();
             some.iter().for_each(|hash| tx.changes.remove(Table::Pieces, &hash.0));

@@ -8,6 +8,7 @@ use crate::codec::{Reader, Writer};
 use crate::id::{DeviceId, Hash, LogId};
 use crate::log;
 use crate::log::SignedHeader;
+use crate::rows::RowError;
 use crate::state::{MAX_BRANCHES, Tip};
 use crate::vault::commit::{Outbox, commit, prune_bodies};
 use crate::vault::core::Transaction;
@@ -16,14 +17,15 @@ use crate::vault::project::{hear_first, note_gone, note_unheard, put_lost, set_a
 use crate::vault::read::{NotTaken, Taken};
 use crate::vault::registry::{AcknowledgementAt, BodyAt, HeaderAt, MissingBodiesAt, OrderAt, OrphanHeadersAt};
 use crate::vault::subject::LogMut;
-use crate::vault::{Millis, Notice, VaultError};
+
+use crate::vault::{Millis, Notice};
 
 /// Bytes of headers that are held for signers who are not known.
 const ORPHANS_MAX: usize = 1 << 20;
 
 impl LogMut<'_> {
     /// Takes a run of signed headers of one log.
-    pub fn offer_headers(&mut self, log: &LogId, run: &[Vec<u8>]) -> Result<Taken, VaultError> {
+    pub fn offer_headers(&mut self, log: &LogId, run: &[Vec<u8>]) -> Result<Taken, RowError> {
         let parsed: Result<Vec<SignedHeader>, _> = run.iter().map(|bytes| SignedHeader::parse(bytes)).collect();
         let Ok(parsed) = parsed else { return Ok(Taken::Refused(NotTaken::NotHeaders)) };
         let Some(card) = self.core.memory.roster.card(&log.device()) else { return self.hold_orphans(log, run) };
@@ -67,13 +69,7 @@ impl LogMut<'_> {
         Ok(Taken::Stored)
     }
 
-    fn store_run(
-        &mut self,
-        log: &LogId,
-        run: &[SignedHeader],
-        names: &[Hash],
-        tips: Vec<Tip>,
-    ) -> Result<(), VaultError> {
+    fn store_run(&mut self, log: &LogId, run: &[SignedHeader], names: &[Hash], tips: Vec<Tip>) -> Result<(), RowError> {
         // The bodies follow, and the anchor with them.
         let mut tx = Transaction::quiet();
         let (mut missing, mut gone) = (self.core.read().ledger().missing(log)?, Vec::new());
@@ -98,7 +94,7 @@ impl LogMut<'_> {
     }
 
     /// Takes bodies of envelopes whose headers are here, all in one transaction.
-    pub fn offer_bodies(&mut self, bodies: &[(Hash, Vec<u8>)]) -> Result<Vec<Taken>, VaultError> {
+    pub fn offer_bodies(&mut self, bodies: &[(Hash, Vec<u8>)]) -> Result<Vec<Taken>, RowError> {
         let entries = self.core.memory.roster.size();
         let mut tx = Transaction::default();
         let mut taken = Vec::with_capacity(bodies.len());
@@ -117,7 +113,7 @@ impl LogMut<'_> {
         Ok(taken)
     }
 
-    fn take_body(&self, tx: &mut Transaction, envelope: &Hash, body: &[u8]) -> Result<Taken, VaultError> {
+    fn take_body(&self, tx: &mut Transaction, envelope: &Hash, body: &[u8]) -> Result<Taken, RowError> {
         if self.core.at(tx).get(&BodyAt(*envelope))?.is_some() || self.core.at(tx).ledger().is_gone(envelope)? {
             return Ok(Taken::Known);
         }
@@ -142,7 +138,7 @@ impl LogMut<'_> {
     }
 
     /// Keeps a run whose signer is not known yet.
-    fn hold_orphans(&mut self, log: &LogId, run: &[Vec<u8>]) -> Result<Taken, VaultError> {
+    fn hold_orphans(&mut self, log: &LogId, run: &[Vec<u8>]) -> Result<Taken, RowError> {
         let mut orphans = self.core.read().list(&OrphanHeadersAt())?;
         let mut writer = Writer::new();
         writer.bytes(&log.0).list(run, |writer, header| {
@@ -159,7 +155,7 @@ impl LogMut<'_> {
     }
 
     /// Offers the runs whose signer was not known once more, after the roster grew.
-    fn retry_orphans(&mut self) -> Result<(), VaultError> {
+    fn retry_orphans(&mut self) -> Result<(), RowError> {
         let Some(orphans) = self.core.read().get(&OrphanHeadersAt())? else { return Ok(()) };
         let mut tx = Transaction::quiet();
         tx.remove(&OrphanHeadersAt());
@@ -174,7 +170,7 @@ impl LogMut<'_> {
     }
 
     /// Headers that were lost and come again: their names are known, so nothing else is asked of them.
-    fn take_lost_headers(&mut self, log: &LogId, run: &[SignedHeader]) -> Result<bool, VaultError> {
+    fn take_lost_headers(&mut self, log: &LogId, run: &[SignedHeader]) -> Result<bool, RowError> {
         let mut lost = self.core.read().ledger().lost(log)?;
         let before = lost.len();
         if before == 0 {
@@ -198,7 +194,7 @@ impl LogMut<'_> {
     }
 
     /// Notes what another device says that it durably holds, and when it was here.
-    pub fn acknowledged(&mut self, device: &DeviceId, held: &HeldBodies, now: Millis) -> Result<(), VaultError> {
+    pub fn acknowledged(&mut self, device: &DeviceId, held: &HeldBodies, now: Millis) -> Result<(), RowError> {
         let mut tx = Transaction::quiet();
         tx.put(&AcknowledgementAt(*device), &Acknowledged { at: now, held: held.clone() });
         self.core.write(tx)

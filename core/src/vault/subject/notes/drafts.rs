@@ -5,12 +5,16 @@ use crate::id::{ClientId, DocId, NoteId};
 use crate::keyring::Compartment;
 use crate::log::{DocType, Kind};
 use crate::record::NoteContent;
+use crate::rows::RowError;
 use crate::vault::commit::{Outbox, commit, flush, keep_pending, key_for};
 use crate::vault::core::{Draft, DraftAttempt, Transaction};
 use crate::vault::items::note::{changes_payload, seconds};
 use crate::vault::items::place::Entry;
+use crate::vault::read::ReadError;
+use crate::vault::subject::NoteError;
 use crate::vault::subject::{Notes, NotesMut};
-use crate::vault::{Millis, VaultError};
+
+use crate::vault::Millis;
 
 impl Draft {
     /// `taken`: how many of the note's items the document holds.
@@ -35,9 +39,9 @@ impl NotesMut<'_> {
         content: &NoteContent,
         process: bool,
         now: Millis,
-    ) -> Result<NoteId, VaultError> {
+    ) -> Result<NoteId, NoteError> {
         if process && self.core.reauth.is_none() {
-            return Err(VaultError::NeedsReauth);
+            return Err(RowError::NeedsReauth.into());
         }
         self.begin_note(Outbox::everyday(), client, content, process, now)
     }
@@ -50,8 +54,8 @@ impl NotesMut<'_> {
         content: &NoteContent,
         process: bool,
         now: Millis,
-    ) -> Result<NoteId, VaultError> {
-        let client = self.core.read().client(client)?.id;
+    ) -> Result<NoteId, NoteError> {
+        let client = self.core.read().documents().client(client)?.id;
         let id = DocId::random(&mut *self.core.entropy());
         let mut tx = Transaction::quiet();
         let compartment = if process { Compartment::Process } else { Compartment::Clinical };
@@ -67,15 +71,15 @@ impl NotesMut<'_> {
     }
 
     /// Makes an unsigned note say this; durable when it returns. `false` when it said so already.
-    pub fn save_note(&mut self, id: &NoteId, content: &NoteContent, now: Millis) -> Result<bool, VaultError> {
+    pub fn save_note(&mut self, id: &NoteId, content: &NoteContent, now: Millis) -> Result<bool, NoteError> {
         let entry = self.core.read().documents().note_entry(id)?;
         if entry.kind == DocType::ProcessNote && !self.core.extend_reauth(now) {
-            return Err(VaultError::NeedsReauth);
+            return Err(RowError::NeedsReauth.into());
         }
         if entry.places.iter().any(|(_, kind)| *kind == Kind::Signed) {
-            return Err(VaultError::Signed);
+            return Err(NoteError::Signed);
         }
-        self.core.read().refuse_while_signing(id)?;
+        self.refuse_while_signing(id)?;
         let client = self.core.read().documents().client_of(&entry)?;
         let mut draft = self.open_draft(id, &entry)?;
         let (fields, text) = fields::of_note(content);
@@ -99,7 +103,7 @@ impl NotesMut<'_> {
         base: &Heads,
         content: &NoteContent,
         now: Millis,
-    ) -> Result<Heads, VaultError> {
+    ) -> Result<Heads, NoteError> {
         let base = self.landed(id, base)?;
         let saved = self.save_from(id, &base, content, now);
         if let (Err(_), Some(tried)) = (&saved, &mut self.core.caches.tried) {
@@ -110,7 +114,7 @@ impl NotesMut<'_> {
 
     /// Of a save that failed, and may have reached the disk all the same, its version: what is typed next was typed after it,
     /// not beside it, and must not stand there twice.
-    fn landed(&mut self, id: &NoteId, base: &Heads) -> Result<Heads, VaultError> {
+    fn landed(&mut self, id: &NoteId, base: &Heads) -> Result<Heads, NoteError> {
         let Some(tried) = self.core.caches.tried.take_if(|tried| tried.note == *id && tried.base == *base) else {
             return Ok(base.clone());
         };
@@ -121,20 +125,14 @@ impl NotesMut<'_> {
         Ok(if landed { tried.version } else { tried.base })
     }
 
-    fn save_from(
-        &mut self,
-        id: &NoteId,
-        base: &Heads,
-        content: &NoteContent,
-        now: Millis,
-    ) -> Result<Heads, VaultError> {
+    fn save_from(&mut self, id: &NoteId, base: &Heads, content: &NoteContent, now: Millis) -> Result<Heads, NoteError> {
         let entry = self.core.read().documents().note_entry(id)?;
         if entry.kind == DocType::ProcessNote && !self.core.extend_reauth(now) {
-            return Err(VaultError::NeedsReauth);
+            return Err(RowError::NeedsReauth.into());
         }
-        self.core.read().refuse_while_signing(id)?;
+        self.refuse_while_signing(id)?;
         if entry.places.iter().any(|(_, kind)| *kind == Kind::Signed) {
-            return Err(VaultError::Signed);
+            return Err(NoteError::Signed);
         }
         let draft = self.open_draft(id, &entry)?;
         // The view of an imported note in which nobody had written has no version: what was imported is the base.
@@ -150,7 +148,7 @@ impl NotesMut<'_> {
         let actor = Actor::random(&mut *self.core.entropy());
         let Some(mut seen) = draft.document.fork_at(base, actor) else {
             self.keep_open(*id, draft);
-            return Err(VaultError::KeyNotHere);
+            return Err(RowError::KeyNotHere.into());
         };
         let (fields, text) = fields::of_note(content);
         if !seen.write_at(&fields, &text, seconds(now))? {
@@ -158,7 +156,7 @@ impl NotesMut<'_> {
             return Ok(base.clone());
         }
         for chunk in seen.chunks_since(base) {
-            draft.document.apply(&chunk).map_err(|_| VaultError::Damaged)?;
+            draft.document.apply(&chunk).map_err(|_| RowError::Damaged)?;
         }
         let written = self.write_draft((Transaction::quiet(), Outbox::everyday()), *id, entry, client, draft);
         if let (Err(_), Some(tried)) = (&written, &mut self.core.caches.tried) {
@@ -168,14 +166,14 @@ impl NotesMut<'_> {
     }
 
     /// Closes a draft: what it holds is sealed into an envelope, and it leaves memory.
-    pub fn close_note(&mut self, id: &NoteId) -> Result<(), VaultError> {
+    pub fn close_note(&mut self, id: &NoteId) -> Result<(), NoteError> {
         flush(self.core)?;
         self.core.drop_draft(id);
         Ok(())
     }
 
     /// The draft, out of memory or put together from the envelopes under a fresh actor.
-    pub(crate) fn open_draft(&mut self, id: &NoteId, entry: &Entry) -> Result<Draft, VaultError> {
+    pub(crate) fn open_draft(&mut self, id: &NoteId, entry: &Entry) -> Result<Draft, NoteError> {
         if let Some(draft) = self.core.caches.drafts.get_mut().remove(id) {
             return Ok(draft);
         }
@@ -183,9 +181,9 @@ impl NotesMut<'_> {
         let material = self.core.read().documents().material(entry)?;
         let pending = self.core.read().pending_chunks(id)?;
         let document = self.core.read().documents().assemble_document(&material, id, entry.kind, &pending, actor)?;
-        let document = document.ok_or(VaultError::KeyNotHere)?;
+        let document = document.ok_or(RowError::KeyNotHere)?;
         if material.is_deleted(Some(&document)) {
-            return Err(VaultError::NoSuchNote);
+            return Err(ReadError::NoSuchNote.into());
         }
         // What envelopes hold: without pending chunks it is all of it; the base change of a frozen note travels with
         // the first edit, so that a version which would encode it differently still merges.
@@ -214,7 +212,7 @@ impl NotesMut<'_> {
         entry: Entry,
         client: ClientId,
         mut draft: Draft,
-    ) -> Result<(), VaultError> {
+    ) -> Result<(), NoteError> {
         let chunks = draft.document.chunks_since(&draft.sent);
         if entry.kind == DocType::ProcessNote {
             for chunk in &chunks {
@@ -230,8 +228,8 @@ impl NotesMut<'_> {
         }
         let version = draft.document.heads();
         tx.next.drafts.insert(id, draft);
-        commit(self.core, tx, out).inspect_err(|_| {
+        Ok(commit(self.core, tx, out).inspect_err(|_| {
             self.core.caches.tried = Some(DraftAttempt { note: id, base: Heads::default(), version });
-        })
+        })?)
     }
 }

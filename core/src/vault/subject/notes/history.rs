@@ -7,8 +7,10 @@ use crate::document::fields;
 use crate::id::{DeviceId, Hash, NoteId};
 use crate::record::NoteContent;
 use crate::vault::read::NoteView;
+use crate::vault::read::ReadError;
 use crate::vault::subject::Notes;
-use crate::vault::{Millis, VaultError};
+
+use crate::vault::Millis;
 
 /// What made a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +55,7 @@ impl std::fmt::Debug for NoteVersion {
 
 impl Notes<'_> {
     /// All versions of a note, oldest first. Those of a private note ask for the passphrase again.
-    pub fn history(&self, id: &NoteId) -> Result<Vec<NoteVersion>, VaultError> {
+    pub fn history(&self, id: &NoteId) -> Result<Vec<NoteVersion>, ReadError> {
         let view = self.core.read().documents().note(id)?;
         if view.state == NoteState::Signed {
             return Ok(self.signed_history(&view));

@@ -10,15 +10,17 @@ use crate::id::{ClientId, KeyId, NoteId};
 use crate::keyring::Compartment;
 use crate::log::Kind;
 use crate::record::NoteContent;
+use crate::rows::RowError;
 use crate::vault::commit::{Outbox, commit, flush, key_for};
 use crate::vault::core::Transaction;
 use crate::vault::items::note::changes_payload;
 use crate::vault::items::note::empty_note;
 use crate::vault::items::place::Entry;
 use crate::vault::items::signed::Addendum;
-use crate::vault::read::FileError;
+use crate::vault::subject::NoteError;
 use crate::vault::subject::{Notes, NotesMut};
-use crate::vault::{Millis, VaultError};
+
+use crate::vault::Millis;
 
 impl Notes<'_> {
     /// All that a note says, under the key of the client to whom it goes.
@@ -29,20 +31,20 @@ impl Notes<'_> {
         id: &NoteId,
         entry: &Entry,
         (to, key): (ClientId, KeyId),
-    ) -> Result<(), VaultError> {
+    ) -> Result<(), NoteError> {
         let material = self.core.at(tx).documents().material(entry)?;
         if let (Some(json), Some(first)) = (material.frozen_json(), material.frozen.first()) {
-            let mut frozen: serde_json::Value = serde_json::from_slice(json).map_err(|_| VaultError::Damaged)?;
-            let says = frozen.as_object_mut().ok_or(VaultError::Damaged)?;
-            says.insert("client".to_owned(), serde_json::to_value(to).map_err(|_| VaultError::Damaged)?);
-            let json = serde_json::to_vec(&frozen).map_err(|_| VaultError::Damaged)?;
-            let head = first.get(..17).ok_or(VaultError::Damaged)?;
+            let mut frozen: serde_json::Value = serde_json::from_slice(json).map_err(|_| RowError::Damaged)?;
+            let says = frozen.as_object_mut().ok_or(RowError::Damaged)?;
+            says.insert("client".to_owned(), serde_json::to_value(to).map_err(|_| RowError::Damaged)?);
+            let json = serde_json::to_vec(&frozen).map_err(|_| RowError::Damaged)?;
+            let head = first.get(..17).ok_or(RowError::Damaged)?;
             out.push(Kind::Frozen, *id, key, [head, &json].concat());
         }
         if !material.chunks.is_empty() {
             let document =
                 self.core.at(tx).documents().assemble_document(&material, id, entry.kind, &[], Actor([0; 16]))?;
-            let document = document.ok_or(VaultError::KeyNotHere)?;
+            let document = document.ok_or(RowError::KeyNotHere)?;
             for chunk in document.chunks_since(&Heads::default()) {
                 out.push(Kind::Changes, *id, key, changes_payload(entry.kind, to, &chunk));
             }
@@ -54,15 +56,15 @@ impl Notes<'_> {
 impl NotesMut<'_> {
     /// Moves an unsigned note to another client. A signed one stays where it is, is marked there as entered in error
     /// for the reason given, and is copied to the other client as an unsigned note. Gives the note on the right client.
-    pub fn move_note(&mut self, id: &NoteId, to: &ClientId, why: &str, now: Millis) -> Result<NoteId, VaultError> {
-        self.core.read().refuse_while_signing(id)?;
-        let to = self.core.read().client(to)?.id;
+    pub fn move_note(&mut self, id: &NoteId, to: &ClientId, why: &str, now: Millis) -> Result<NoteId, NoteError> {
+        self.refuse_while_signing(id)?;
+        let to = self.core.read().documents().client(to)?.id;
         let view = self.core.read().documents().note(id)?;
         if view.client == to {
             return Ok(*id);
         }
         if view.process && !self.core.extend_reauth(now) {
-            return Err(VaultError::NeedsReauth);
+            return Err(RowError::NeedsReauth.into());
         }
         flush(self.core)?;
         let mut out = Outbox::everyday();
@@ -80,11 +82,7 @@ impl NotesMut<'_> {
         let says = self.core.at(&tx).documents().move_of(&entry, to, from, now)?;
         out.push(Kind::Moved, *id, key, says.to_bytes());
         let files = self.core.at(&tx).documents().moved_files(id, to, now);
-        let files = files.map_err(|error| match error {
-            FileError::Vault(error) => error,
-            _ => VaultError::Damaged,
-        })?;
-        for (file, says, item) in files {
+        for (file, says, item) in files? {
             out.push(Kind::Moved, file, key, says.to_bytes());
             out.push(Kind::File, file, key, item.to_bytes());
         }

@@ -3,7 +3,9 @@
 use jiff::civil::Date;
 
 use crate::id::{ClientId, NoteId};
-use crate::vault::VaultError;
+use crate::rows::RowError;
+use crate::vault::read::ReadError;
+
 use crate::vault::subject::Notes;
 
 /// Characters shown before and after what was found.
@@ -31,7 +33,7 @@ impl std::fmt::Debug for Hit {
 impl Notes<'_> {
     /// Notes in which every word of the query stands, newest first; private notes are not looked at. Stops when `cancel`
     /// says so, with what it has.
-    pub fn search(&self, query: &str, most: usize, cancel: &dyn Fn() -> bool) -> Result<Vec<Hit>, VaultError> {
+    pub fn search(&self, query: &str, most: usize, cancel: &dyn Fn() -> bool) -> Result<Vec<Hit>, ReadError> {
         let mut hits = Vec::new();
         for row in self.core.read().clients() {
             if cancel() {
@@ -45,16 +47,16 @@ impl Notes<'_> {
     }
 
     /// As [`Self::search`], in the notes of one client: what a caller does that must answer something else in between.
-    pub fn search_client(&self, id: &ClientId, query: &str) -> Result<Vec<Hit>, VaultError> {
+    pub fn search_client(&self, id: &ClientId, query: &str) -> Result<Vec<Hit>, ReadError> {
         let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
         let mut hits = Vec::new();
-        if let Some(row) = self.core.read().client(id).ok().filter(|_| !words.is_empty()) {
+        if let Some(row) = self.core.read().documents().client(id).ok().filter(|_| !words.is_empty()) {
             let name = row.name.to_lowercase();
             for note in self.core.read().whole_timeline(&row.id)?.notes {
                 let view = match self.core.read().documents().note(&note.id) {
                     Ok(view) => view,
                     // A note that cannot be read must not hide the others; the check of the practice names it.
-                    Err(VaultError::Damaged | VaultError::KeyNotHere | VaultError::NoSuchNote) => continue,
+                    Err(ReadError::Row(RowError::Damaged | RowError::KeyNotHere) | ReadError::NoSuchNote) => continue,
                     Err(error) => return Err(error),
                 };
                 let mut text = view.content.text;

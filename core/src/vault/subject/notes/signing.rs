@@ -9,6 +9,7 @@ use crate::document::{Actor, fields};
 use crate::id::{Hash, KeyId, NoteId};
 use crate::log::{DocType, Kind};
 use crate::record::NoteContent;
+use crate::rows::RowError;
 use crate::vault::commit::{Outbox, commit, flush, note_draft_to_prune, prune_drafts};
 use crate::vault::core::Transaction;
 use crate::vault::items::note::addendum_to;
@@ -16,19 +17,15 @@ use crate::vault::items::place::Entry;
 use crate::vault::items::signed::{Addendum, SIGNED_MAX, Statement};
 use crate::vault::items::signing::{LateAddendum, SigningWish};
 use crate::vault::registry::LateTextAt;
+use crate::vault::subject::NoteError;
 use crate::vault::subject::{Notes, NotesMut};
-use crate::vault::{Millis, VaultError};
+
+use crate::vault::Millis;
 use crate::{kdf, labels};
 
 impl Notes<'_> {
     /// What this device states about a note, but for what it freezes and adds to.
-    fn statement(
-        &self,
-        id: &NoteId,
-        entry: &Entry,
-        content: NoteContent,
-        now: Millis,
-    ) -> Result<Statement, VaultError> {
+    fn statement(&self, id: &NoteId, entry: &Entry, content: NoteContent, now: Millis) -> Result<Statement, NoteError> {
         let at = i64::try_from(now).ok().and_then(|now| Timestamp::from_millisecond(now).ok()).unwrap_or_default();
         Ok(Statement {
             format: 1,
@@ -45,11 +42,11 @@ impl Notes<'_> {
         })
     }
 
-    fn push_signed(&self, out: &mut Outbox, mut statement: Statement, key: KeyId) -> Result<Hash, VaultError> {
+    fn push_signed(&self, out: &mut Outbox, mut statement: Statement, key: KeyId) -> Result<Hash, NoteError> {
         statement.kind = if statement.adds_to.is_some() { "addendum" } else { "note" }.to_owned();
-        let bytes = serde_json::to_vec(&statement).map_err(|_| VaultError::Damaged)?;
+        let bytes = serde_json::to_vec(&statement).map_err(|_| RowError::Damaged)?;
         if bytes.len() > SIGNED_MAX {
-            return Err(VaultError::TooLarge);
+            return Err(RowError::TooLarge.into());
         }
         let signature = self.core.signer.sign(labels::NOTE, &bytes);
         let mut payload = Writer::new();
@@ -62,30 +59,30 @@ impl Notes<'_> {
 impl NotesMut<'_> {
     /// Signs a note as it is now, or what was written elsewhere while it was signed. What other devices wrote meanwhile
     /// becomes an unsigned addendum when it arrives. The window signs through [`Self::sign_later`].
-    pub fn sign(&mut self, id: &NoteId, now: Millis) -> Result<Hash, VaultError> {
+    pub fn sign(&mut self, id: &NoteId, now: Millis) -> Result<Hash, NoteError> {
         let view = self.core.read().documents().note(id)?;
         if view.state == NoteState::Signed {
-            return Err(VaultError::Signed);
+            return Err(NoteError::Signed);
         }
-        self.core.read().refuse_while_signing(id)?;
+        self.refuse_while_signing(id)?;
         self.sign_version(&SigningWish { note: *id, client: view.client, late: false, at: now, version: view.version })
     }
 
     /// Signs what was written elsewhere while the note was signed, as an addendum that covers it.
-    pub fn sign_late(&mut self, id: &NoteId, now: Millis) -> Result<Hash, VaultError> {
+    pub fn sign_late(&mut self, id: &NoteId, now: Millis) -> Result<Hash, NoteError> {
         let view = self.core.read().documents().note(id)?;
         if view.signed.is_empty() {
-            return Err(VaultError::NotSigned);
+            return Err(NoteError::NotSigned);
         }
         if view.late.is_none() {
-            return Err(VaultError::Signed);
+            return Err(NoteError::Signed);
         }
-        self.core.read().refuse_while_signing(id)?;
+        self.refuse_while_signing(id)?;
         self.sign_version(&SigningWish { note: *id, client: view.client, late: true, at: now, version: view.version })
     }
 
     /// Adds a signed addendum to a signed note.
-    pub fn add_addendum(&mut self, id: &NoteId, content: NoteContent, now: Millis) -> Result<Hash, VaultError> {
+    pub fn add_addendum(&mut self, id: &NoteId, content: NoteContent, now: Millis) -> Result<Hash, NoteError> {
         self.sign_addendum(id, Addendum { content, adds_to: None, entered_in_error: false }, now)
     }
 
@@ -97,11 +94,11 @@ impl NotesMut<'_> {
         addendum: Option<Hash>,
         why: NoteContent,
         now: Millis,
-    ) -> Result<Hash, VaultError> {
+    ) -> Result<Hash, NoteError> {
         self.sign_addendum(id, Addendum { content: why, adds_to: addendum, entered_in_error: true }, now)
     }
 
-    fn sign_addendum(&mut self, id: &NoteId, addendum: Addendum, now: Millis) -> Result<Hash, VaultError> {
+    fn sign_addendum(&mut self, id: &NoteId, addendum: Addendum, now: Millis) -> Result<Hash, NoteError> {
         let mut out = Outbox::everyday();
         let hash = self.push_addendum(&mut out, id, addendum, now)?;
         commit(self.core, Transaction::default(), out)?;
@@ -115,13 +112,13 @@ impl NotesMut<'_> {
         id: &NoteId,
         addendum: Addendum,
         now: Millis,
-    ) -> Result<Hash, VaultError> {
+    ) -> Result<Hash, NoteError> {
         let entry = self.core.read().documents().note_entry(id)?;
         let view = self.core.read().documents().note(id)?;
-        let first = view.signed.first().ok_or(VaultError::NotSigned)?.hash;
+        let first = view.signed.first().ok_or(NoteError::NotSigned)?.hash;
         let adds_to = addendum.adds_to.unwrap_or(first);
         if !view.signed.iter().any(|version| version.hash == adds_to) {
-            return Err(VaultError::NotSigned);
+            return Err(NoteError::NotSigned);
         }
         let statement = Statement {
             adds_to: Some(adds_to),
@@ -133,7 +130,7 @@ impl NotesMut<'_> {
 
     /// Signs one version of a note, which may have been written on since. The draft leaves first: a signature names heads
     /// that other devices can have.
-    pub(crate) fn sign_version(&mut self, signing: &SigningWish) -> Result<Hash, VaultError> {
+    pub(crate) fn sign_version(&mut self, signing: &SigningWish) -> Result<Hash, NoteError> {
         let id = &signing.note;
         flush(self.core)?;
         let entry = self.core.read().documents().note_entry(id)?;
@@ -143,7 +140,7 @@ impl NotesMut<'_> {
             Some(document) => Some(document),
             None => self.core.read().documents().assemble_document(&material, id, entry.kind, &[], Actor([0; 16]))?,
         };
-        let document = document.ok_or(VaultError::KeyNotHere)?;
+        let document = document.ok_or(RowError::KeyNotHere)?;
         // An imported note in which nobody had written may have been shown without a version: it is what was imported.
         let version = match signing.version.hashes() {
             [] => document.beginning(),
@@ -151,20 +148,20 @@ impl NotesMut<'_> {
         };
         let shown = match document.heads() == version {
             true => document,
-            false => document.fork_at(&version, Actor([0; 16])).ok_or(VaultError::KeyNotHere)?,
+            false => document.fork_at(&version, Actor([0; 16])).ok_or(RowError::KeyNotHere)?,
         };
         let mut content = fields::to_note(&shown.fields(), &shown.text());
         let signed = self.core.read().documents().signed_versions(id, &material);
         let mut adds_to = match addendum_to(&content) {
             Some(parent) => {
-                Some(self.core.read().documents().note(&parent)?.signed.first().ok_or(VaultError::NotSigned)?.hash)
+                Some(self.core.read().documents().note(&parent)?.signed.first().ok_or(NoteError::NotSigned)?.hash)
             }
             None => None,
         };
         let mut tx = Transaction::default();
         if signing.late {
-            let first = signed.first().ok_or(VaultError::NotSigned)?;
-            let text = self.core.read().documents().late(id, &signed, &shown)?.ok_or(VaultError::Signed)?;
+            let first = signed.first().ok_or(NoteError::NotSigned)?;
+            let text = self.core.read().documents().late(id, &signed, &shown)?.ok_or(NoteError::Signed)?;
             content = NoteContent { text, ..first.content.clone() };
             adds_to = Some(first.hash);
             tx.remove(&LateTextAt(*id));
@@ -187,17 +184,17 @@ impl NotesMut<'_> {
 
     /// Keeps what the therapist made of the unsigned addendum of [`NoteView::late`](super::NoteView::late) until it is
     /// signed; durable when it returns. Stays on this device.
-    pub fn save_late(&mut self, id: &NoteId, text: &str) -> Result<(), VaultError> {
+    pub fn save_late(&mut self, id: &NoteId, text: &str) -> Result<(), NoteError> {
         let view = self.core.read().documents().note(id)?;
         if view.process {
-            return Err(VaultError::NeedsReauth);
+            return Err(RowError::NeedsReauth.into());
         }
         if view.late.is_none() {
-            return Err(VaultError::Signed);
+            return Err(NoteError::Signed);
         }
-        self.core.read().refuse_while_signing(id)?;
+        self.refuse_while_signing(id)?;
         let mut tx = Transaction::quiet();
         tx.put(&LateTextAt(*id), &LateAddendum { heads: view.version.hashes().to_vec(), text: text.to_owned() });
-        self.core.write(tx)
+        Ok(self.core.write(tx)?)
     }
 }

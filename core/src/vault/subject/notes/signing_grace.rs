@@ -10,6 +10,7 @@
 //! unlocking makes the signature if its time is over, and says so, or offers the rest of the time. A private note is
 //! signed when the passphrase has been given again, since only then it can be read.
 
+use crate::vault::read::ReadError;
 use jiff::civil::Date;
 
 use crate::catalog::NoteState;
@@ -17,13 +18,16 @@ use crate::document::Heads;
 use crate::id::{ClientId, Hash, NoteId};
 use crate::kdf;
 use crate::log::DocType;
+use crate::rows::RowError;
 use crate::vault::commit::flush;
 use crate::vault::core::Transaction;
 use crate::vault::items::signing::{SigningWish, SigningWishes, TAKE_BACK_FOR};
 use crate::vault::read::NoteView;
 use crate::vault::registry::SigningAt;
+use crate::vault::subject::NoteError;
 use crate::vault::subject::{Notes, NotesMut};
-use crate::vault::{Millis, Notice, VaultError};
+
+use crate::vault::{Millis, Notice};
 
 /// What *Sign* shows before anything is signed.
 #[derive(Clone, PartialEq, Eq)]
@@ -62,17 +66,17 @@ pub struct Settled {
     /// The note.
     pub note: NoteId,
     /// The hash of what was signed, or why it is not signed.
-    pub outcome: Result<Hash, VaultError>,
+    pub outcome: Result<Hash, NoteError>,
 }
 
 impl Notes<'_> {
     /// What *Sign* would sign.
-    pub fn sign_preview(&self, id: &NoteId) -> Result<SignPreview, VaultError> {
+    pub fn sign_preview(&self, id: &NoteId) -> Result<SignPreview, NoteError> {
         let view = self.core.read().documents().note(id)?;
         if view.state == NoteState::Signed && view.late.is_none() {
-            return Err(VaultError::Signed);
+            return Err(NoteError::Signed);
         }
-        let client = self.core.read().client(&view.client)?;
+        let client = self.core.read().documents().client(&view.client)?;
         let text = to_be_signed(&view);
         Ok(SignPreview {
             note: *id,
@@ -109,13 +113,13 @@ impl Notes<'_> {
 
 impl NotesMut<'_> {
     /// Signs what was shown, at once.
-    pub fn sign_shown(&mut self, shown: &SignPreview, now: Millis) -> Result<Hash, VaultError> {
+    pub fn sign_shown(&mut self, shown: &SignPreview, now: Millis) -> Result<Hash, NoteError> {
         let signing = self.as_shown(shown, now)?;
         self.sign_version(&signing)
     }
 
     /// Signs what was shown, unless it is taken back before the time that is returned. Durable when it returns.
-    pub fn sign_later(&mut self, shown: &SignPreview, now: Millis) -> Result<Millis, VaultError> {
+    pub fn sign_later(&mut self, shown: &SignPreview, now: Millis) -> Result<Millis, NoteError> {
         let signing = self.as_shown(shown, now)?;
         if shown.process {
             self.core.extend_reauth(now);
@@ -129,25 +133,25 @@ impl NotesMut<'_> {
     }
 
     /// Takes a signature back that has not been made yet: the note is an unsigned draft again.
-    pub fn take_back_signature(&mut self, id: &NoteId) -> Result<(), VaultError> {
+    pub fn take_back_signature(&mut self, id: &NoteId) -> Result<(), NoteError> {
         let mut waiting = self.core.memory.signing.clone();
-        waiting.remove(id).ok_or(VaultError::NothingToTakeBack)?;
+        waiting.remove(id).ok_or(NoteError::NothingToTakeBack)?;
         self.keep_signing(waiting)
     }
 
     /// Makes the signatures that can no longer be taken back.
-    pub fn settle_signatures(&mut self, now: Millis) -> Result<Vec<Settled>, VaultError> {
+    pub fn settle_signatures(&mut self, now: Millis) -> Result<Vec<Settled>, NoteError> {
         // A clock that went back ends the wait too.
         self.settle_those(|signing| now.abs_diff(signing.at) >= TAKE_BACK_FOR)
     }
 
     /// Makes all of them now: the vault is being locked.
-    pub(crate) fn settle_all_signatures(&mut self) -> Result<(), VaultError> {
+    pub(crate) fn settle_all_signatures(&mut self) -> Result<(), NoteError> {
         self.settle_those(|_| true).map(|_| ())
     }
 
     /// What an unlocking does: signatures whose time ran out while nobody was there are made, and it is said.
-    pub(crate) fn settle_signatures_left_behind(&mut self, now: Millis) -> Result<(), VaultError> {
+    pub(crate) fn settle_signatures_left_behind(&mut self, now: Millis) -> Result<(), NoteError> {
         let settled = self.settle_signatures(now)?;
         if settled.iter().any(|one| one.outcome.is_ok()) {
             self.core.memory.tell(Notice::SignedSince);
@@ -159,25 +163,29 @@ impl NotesMut<'_> {
     }
 
     /// The wish to sign what was shown, if that is still what there is.
-    fn as_shown(&mut self, shown: &SignPreview, now: Millis) -> Result<SigningWish, VaultError> {
-        self.core.read().refuse_while_signing(&shown.note)?;
+    pub(super) fn refuse_while_signing(&self, id: &NoteId) -> Result<(), NoteError> {
+        if self.core.read().is_being_signed(id) { Err(NoteError::BeingSigned) } else { Ok(()) }
+    }
+
+    fn as_shown(&mut self, shown: &SignPreview, now: Millis) -> Result<SigningWish, NoteError> {
+        self.refuse_while_signing(&shown.note)?;
         let view = self.core.read().documents().note(&shown.note)?;
         let same = view.version == shown.version
             && view.client == shown.client
             && kdf::sha256(to_be_signed(&view).as_bytes()) == shown.text;
         if !same || (view.state == NoteState::Signed) != shown.late {
-            return Err(VaultError::ChangedSinceShown);
+            return Err(NoteError::ChangedSinceShown);
         }
         Ok(SigningWish { note: shown.note, client: shown.client, late: shown.late, at: now, version: view.version })
     }
 
-    fn settle_those(&mut self, due: impl Fn(&SigningWish) -> bool) -> Result<Vec<Settled>, VaultError> {
+    fn settle_those(&mut self, due: impl Fn(&SigningWish) -> bool) -> Result<Vec<Settled>, NoteError> {
         let mut settled = Vec::new();
         for signing in self.core.memory.signing.values().filter(|signing| due(signing)).cloned().collect::<Vec<_>>() {
             let outcome = match self.settle_one(&signing) {
                 // Only the passphrase is missing: it waits until that is given again.
-                Err(VaultError::NeedsReauth) => continue,
-                Err(VaultError::Store(error)) => return Err(VaultError::Store(error)),
+                Err(NoteError::Read(ReadError::Row(RowError::NeedsReauth))) => continue,
+                Err(error @ NoteError::Read(ReadError::Row(RowError::Store(_)))) => return Err(error),
                 outcome => outcome,
             };
             if outcome.is_err() {
@@ -189,23 +197,23 @@ impl NotesMut<'_> {
         Ok(settled)
     }
 
-    fn settle_one(&mut self, signing: &SigningWish) -> Result<Hash, VaultError> {
+    fn settle_one(&mut self, signing: &SigningWish) -> Result<Hash, NoteError> {
         let entry = self.core.read().documents().note_entry(&signing.note)?;
         if entry.kind == DocType::ProcessNote && self.core.reauth.is_none() {
-            return Err(VaultError::NeedsReauth);
+            return Err(RowError::NeedsReauth.into());
         }
         // Moved to another client by another device meanwhile: the signature would name one that was not shown.
         let reader = self.core.read();
         if reader.home(&reader.documents().client_of(&entry)?) != signing.client {
-            return Err(VaultError::ChangedSinceShown);
+            return Err(NoteError::ChangedSinceShown);
         }
         self.sign_version(signing)
     }
 
-    fn keep_signing(&mut self, waiting: SigningWishes) -> Result<(), VaultError> {
+    fn keep_signing(&mut self, waiting: SigningWishes) -> Result<(), NoteError> {
         let mut tx = Transaction::default();
         put_signing(&mut tx, waiting);
-        self.core.write(tx)
+        Ok(self.core.write(tx)?)
     }
 }
 

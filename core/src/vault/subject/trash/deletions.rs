@@ -17,12 +17,16 @@ use crate::catalog;
 use crate::document::{Actor, fields};
 use crate::id::{ClientId, DeviceId, DocId, Hash};
 use crate::log::{DocType, Kind};
+use crate::rows::RowError;
 use crate::vault::commit::{Outbox, commit, flush};
 use crate::vault::core::Transaction;
 use crate::vault::items::deletion::{KEPT_FOR, TrashedDocument, naming};
 use crate::vault::items::mass_deletion::MOST_AT_ONCE;
+use crate::vault::read::ReadError;
+use crate::vault::subject::TrashError;
 use crate::vault::subject::{Trash, TrashMut};
-use crate::vault::{DAY, Millis, VaultError};
+
+use crate::vault::{DAY, Millis};
 
 /// Whether more than [`MOST_AT_ONCE`] deletions at once are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,19 +99,19 @@ impl Trash<'_> {
     }
 
     /// Private notes in the trash, and the files beside them. Asks for the passphrase again.
-    pub fn private_trash(&self, now: Millis) -> Result<Vec<TrashRow>, VaultError> {
+    pub fn private_trash(&self, now: Millis) -> Result<Vec<TrashRow>, TrashError> {
         if self.core.reauth.is_none() {
-            return Err(VaultError::NeedsReauth);
+            return Err(RowError::NeedsReauth.into());
         }
         let mut rows = Vec::new();
         let documents = self.core.read().documents();
         let ids: BTreeSet<DocId> = documents.private_notes()?.into_iter().chain(documents.private_files()?).collect();
         for id in ids {
-            let entry = documents.entry(&id)?.ok_or(VaultError::Damaged)?;
+            let entry = documents.entry(&id)?.ok_or(RowError::Damaged)?;
             let material = match documents.material(&entry) {
                 Ok(material) => material,
-                Err(VaultError::KeyNotHere | VaultError::Damaged) => continue,
-                Err(error) => return Err(error),
+                Err(RowError::KeyNotHere | RowError::Damaged) => continue,
+                Err(error) => return Err(error.into()),
             };
             if let Some((client, name)) =
                 documents.deleted_private_file(&material).filter(|_| entry.kind == DocType::File)
@@ -130,8 +134,8 @@ impl Trash<'_> {
     }
 
     /// Puts the restoring of a document into an outbox.
-    pub(crate) fn restore_item(&self, out: &mut Outbox, id: &DocId) -> Result<(), VaultError> {
-        let entry = self.core.read().entry(id)?.ok_or(VaultError::Damaged)?;
+    pub(crate) fn restore_item(&self, out: &mut Outbox, id: &DocId) -> Result<(), RowError> {
+        let entry = self.core.read().entry(id)?.ok_or(RowError::Damaged)?;
         let entry = self.core.read().documents().as_owned(id, entry)?;
         let deletions = self.core.read().documents().deletions_of(&entry)?;
         let mut taken_back: Vec<Hash> = deletions.into_iter().map(|deletion| deletion.hash).collect();
@@ -153,7 +157,7 @@ impl Trash<'_> {
         let kind = DocType::of(trashed.kind);
         let is_client = kind == DocType::Client;
         let of_client = self.core.memory.trash.get(&trashed.client);
-        let name = match (is_client, self.core.read().client(&trashed.client), of_client) {
+        let name = match (is_client, self.core.read().documents().client(&trashed.client), of_client) {
             (true, ..) => trashed.words.clone(),
             (_, Ok(row), _) => row.name.clone(),
             (_, Err(_), Some(client)) => client.words.clone(),
@@ -180,17 +184,17 @@ impl TrashMut<'_> {
     /// Moves clients, with everything that is theirs, and single documents to the trash. Gives how many documents that
     /// were. Private notes stay with their client, out of sight as long as the client is in the trash; one that is
     /// deleted by itself needs the passphrase again.
-    pub fn delete(&mut self, what: &[DocId], many: MassDelete, now: Millis) -> Result<usize, VaultError> {
+    pub fn delete(&mut self, what: &[DocId], many: MassDelete, now: Millis) -> Result<usize, TrashError> {
         flush(self.core)?;
         let mut named = BTreeSet::new();
         for id in what {
-            let entry = self.core.read().entry(id)?.ok_or(VaultError::NoSuchNote)?;
+            let entry = self.core.read().entry(id)?.ok_or(ReadError::NoSuchNote)?;
             if !self.core.read().documents().is_deleted(id, &entry)? {
                 named.insert(*id);
             }
         }
         if many == MassDelete::Refuse && named.len() > MOST_AT_ONCE {
-            return Err(VaultError::ManyDeletions);
+            return Err(TrashError::ManyDeletions);
         }
         let mut all = BTreeSet::new();
         for id in named {
@@ -202,10 +206,12 @@ impl TrashMut<'_> {
                 all.extend(self.core.read().entry(&id)?.map(|_| id));
             }
         }
-        all.iter().try_for_each(|id| self.core.read().refuse_while_signing(id))?;
+        if all.iter().any(|id| self.core.read().is_being_signed(id)) {
+            return Err(TrashError::BeingSigned);
+        }
         let mut out = Outbox::everyday();
         for id in &all {
-            let entry = self.core.read().entry(id)?.ok_or(VaultError::Damaged)?;
+            let entry = self.core.read().entry(id)?.ok_or(RowError::Damaged)?;
             let entry = self.core.read().documents().as_owned(id, entry)?;
             let payload = self.core.read().documents().delete_payload_of(id, &entry, now)?;
             out.push(Kind::Delete, *id, entry.key, payload);
@@ -217,11 +223,11 @@ impl TrashMut<'_> {
 
     /// Takes a deletion back, in one step: of a client together with everything that went along. Gives how many
     /// documents came back.
-    pub fn undelete(&mut self, id: &DocId) -> Result<usize, VaultError> {
+    pub fn undelete(&mut self, id: &DocId) -> Result<usize, TrashError> {
         let mut out = Outbox::everyday();
-        let entry = self.core.read().entry(id)?.ok_or(VaultError::NotInTrash)?;
+        let entry = self.core.read().entry(id)?.ok_or(TrashError::NotInTrash)?;
         if !self.core.read().documents().is_deleted(id, &entry)? {
-            return Err(VaultError::NotInTrash);
+            return Err(TrashError::NotInTrash);
         }
         let reads = self.reads();
         let trash = self.core.memory.trash.iter();

@@ -8,11 +8,13 @@ use std::collections::BTreeMap;
 
 use crate::id::{DeviceId, DocId};
 use crate::log::DocType;
+use crate::rows::RowError;
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::Transaction;
 use crate::vault::project::answer;
 use crate::vault::subject::{Trash, TrashMut};
-use crate::vault::{Millis, VaultError};
+
+use crate::vault::Millis;
 
 /// Deletions of one device that wait for an answer.
 #[derive(Clone, PartialEq, Eq)]
@@ -69,7 +71,7 @@ impl Trash<'_> {
 
 impl TrashMut<'_> {
     /// *Yes*: what that device deleted is deleted here too, and lies in the trash.
-    pub fn apply_held_deletions(&mut self, device: &DeviceId) -> Result<usize, VaultError> {
+    pub fn apply_held_deletions(&mut self, device: &DeviceId) -> Result<usize, RowError> {
         let mut tx = Transaction::default();
         let answered = answer(self.core, &mut tx, device);
         commit(self.core, tx, Outbox::everyday())?;
@@ -77,7 +79,7 @@ impl TrashMut<'_> {
     }
 
     /// *No*: what that device deleted stays, here and on every device. Private notes among it need the passphrase again.
-    pub fn refuse_held_deletions(&mut self, device: &DeviceId) -> Result<usize, VaultError> {
+    pub fn refuse_held_deletions(&mut self, device: &DeviceId) -> Result<usize, RowError> {
         let (mut tx, mut out) = (Transaction::default(), Outbox::everyday());
         let answered = answer(self.core, &mut tx, device);
         for document in &answered {

@@ -7,7 +7,7 @@ use crate::blob::PIECE;
 use crate::export::ProcessNotes::{self, Include, LeaveOut};
 use crate::store::Batch;
 use crate::vault::tests::{NOW, note, passphrase, practice, referral};
-use crate::vault::{NewFile, Share, Vault, VaultError};
+use crate::vault::{NewFile, RecordError, RowError, Share, Vault};
 
 #[test]
 fn an_export_has_the_files_under_plain_names_and_the_private_ones_only_when_asked_for() {
@@ -87,7 +87,7 @@ fn a_sealed_record_has_the_files_of_what_is_in_it_and_private_ones_only_when_ask
     assert_eq!(with(&mut vault, &Share { notes: vec![signed], ..all.clone() }), ["signed.txt"]);
     assert_eq!(with(&mut vault, &Share { files: false, ..all.clone() }), [""; 0]);
     let by_name = Share { process: ProcessNotes::Include, ..all.clone() };
-    assert_eq!(vault.exchange_mut().seal_record(&by_name, "Dr Rosa").err(), Some(VaultError::NeedsReauth.into()));
+    assert_eq!(vault.exchange_mut().seal_record(&by_name, "Dr Rosa").err(), Some(RowError::NeedsReauth.into()));
     vault.reauthenticate(&passphrase("office"), NOW).unwrap();
     let names = with(&mut vault, &by_name);
     assert!(names.contains(&"apart.txt".to_owned()) && !names.contains(&"draft.txt".to_owned()), "{names:?}");
@@ -96,7 +96,7 @@ fn a_sealed_record_has_the_files_of_what_is_in_it_and_private_ones_only_when_ask
     let gone = vault.files().note_files(&signed).unwrap()[0].id;
     vault.files_mut().forget_pieces(&gone).unwrap();
     let refused = vault.exchange_mut().seal_record(&all, "Dr Rosa").err();
-    assert_eq!(refused, Some(VaultError::NotSealed(crate::share::SealRecordError::FileNotHere).into()));
+    assert_eq!(refused, Some(RecordError::NotSealed(crate::share::SealRecordError::FileNotHere)));
     assert_eq!(
         vault.exchange().disclosures(&client).unwrap().len(),
         handed,

@@ -13,7 +13,7 @@ use crate::id::ClientId;
 use crate::kdf::Policy;
 use crate::store::{RedbStore, StoreError};
 use crate::vault::tests::{NOW, identity, new, note, passphrase};
-use crate::vault::{FileError, LockedVault, NewFile, Vault, VaultError};
+use crate::vault::{FileError, LockedVault, NewFile, RowError, Vault};
 
 #[test]
 fn whatever_stops_an_attachment_leaves_nothing_of_it() {
@@ -124,7 +124,7 @@ fn a_disk_that_is_full_in_the_middle_costs_the_attachment_and_nothing_else() {
     let room = disk.len().unwrap() + (12 << 20);
     disk.limit(Some(room));
     let full = attach(&mut vault, &scan(client), &content(40 * PIECE));
-    assert_eq!(full, Err(VaultError::Store(StoreError::Full).into()));
+    assert_eq!(full, Err(RowError::Store(StoreError::Full).into()));
     assert_eq!(vault.notes().note(&written).unwrap().content.text, "Saved before.", "reading goes on");
     drop(vault);
     let vault = open(&disk);
