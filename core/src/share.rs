@@ -13,7 +13,7 @@ pub(crate) mod stanza;
 mod tests;
 
 pub use age_file::{AgeError, decrypt, encrypt};
-pub use manifest::{ListedFile, MOST_FILES, Manifest, Sender};
+pub use manifest::{ListedFile, MOST_FILES, RecordManifest, Sender};
 pub use opening::{FileSink, OpenError, OpenedFile, OpenedRecord, Standing, copy_files, open_record};
 pub use sealing::{Attachment, ReadAgain, RecordToSeal, SealRecordError, attachment_name, seal_record, seal_record_to};
 

@@ -39,7 +39,7 @@ pub use items::ledger::HeldBodies;
 pub use items::mass_deletion::{AT_ONCE, MOST_AT_ONCE};
 pub use items::note::{ADDENDUM_TO, empty_note};
 pub use items::signed::{Proof, SignedVersion};
-pub use items::signing::TAKE_BACK_FOR;
+pub use items::signing::SIGNING_GRACE;
 pub use notice::Notice;
 pub use read::*;
 pub use session::{Created, JoiningDevice, LockedVault, StillLocked, UnlockError};

@@ -2,7 +2,7 @@
 
 use subrosa_core::catalog::NoteState;
 use subrosa_core::id::{ClientId, NoteId};
-use subrosa_core::vault::{NoteError, Notice, TAKE_BACK_FOR};
+use subrosa_core::vault::{NoteError, Notice, SIGNING_GRACE};
 use subrosa_tests::practice::{person, written};
 use subrosa_tests::world::{World, passphrase};
 
@@ -42,7 +42,7 @@ fn a_signature_can_be_taken_back_for_sixty_seconds_and_is_made_after_them() {
     let vault = world.devices[0].vault();
     let shown = vault.notes().sign_preview(&note).unwrap();
     let until = vault.notes_mut().sign_later(&shown, now).unwrap();
-    assert_eq!(until, now + TAKE_BACK_FOR);
+    assert_eq!(until, now + SIGNING_GRACE);
     assert_eq!(vault.notes().note(&note).unwrap().signing_until, Some(until));
     assert_eq!(vault.notes_mut().save_note(&note, &written("Not now."), now), Err(NoteError::BeingSigned));
     assert_eq!(vault.notes_mut().sign(&note, now), Err(NoteError::BeingSigned));
@@ -133,7 +133,7 @@ fn locking_makes_the_signature_and_a_killed_process_makes_it_at_the_next_unlocki
     let vault = world.devices[0].vault();
     assert_eq!(vault.take_notices(), [Notice::SignedSince]);
     let view = vault.notes().note(&note).unwrap();
-    assert_eq!((view.state, view.signed[0].at), (NoteState::Signed, until - TAKE_BACK_FOR));
+    assert_eq!((view.state, view.signed[0].at), (NoteState::Signed, until - SIGNING_GRACE));
 }
 
 #[test]

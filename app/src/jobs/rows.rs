@@ -5,7 +5,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use subrosa_core::catalog;
 use subrosa_core::id::NoteId;
-use subrosa_core::vault::{ADDENDUM_TO, Millis, NoteView, ReadError, SignedVersion, TAKE_BACK_FOR, Vault, VaultError};
+use subrosa_core::vault::{ADDENDUM_TO, Millis, NoteView, ReadError, SIGNING_GRACE, SignedVersion, Vault, VaultError};
 
 use crate::features::devices::values::DeviceRow;
 use crate::features::signing::values::Pending;
@@ -111,7 +111,7 @@ fn card(row: &catalog::NoteRow, private: bool) -> NoteCard {
 /// A note whose signature can still be taken back is shown as it will be.
 fn waiting(vault: &Vault, mut card: NoteCard) -> NoteCard {
     if let Some(until) = vault.notes().signing_until(&card.id.id()) {
-        card.state = NoteState::Signed { at: wall(until.saturating_sub(TAKE_BACK_FOR)) };
+        card.state = NoteState::Signed { at: wall(until.saturating_sub(SIGNING_GRACE)) };
     }
     card
 }

@@ -77,7 +77,7 @@ pub const SLOTS: &[u8] = b"subrosa/v1/slots";
 /// The box of keys that the local key opens.
 pub const BOX_KEYS: &[u8] = b"subrosa/v1/box/keys";
 /// The box of keys that asks for the passphrase again.
-pub const BOX_AGAIN: &[u8] = b"subrosa/v1/box/again";
+pub const BOX_REAUTH: &[u8] = b"subrosa/v1/box/again";
 /// The digest that the anchor beside a vault holds.
 pub const ANCHOR_DIGEST: &[u8] = b"subrosa/v1/anchor";
 /// The name of the same anchor in the platform's keystore.

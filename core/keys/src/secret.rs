@@ -37,7 +37,7 @@ roles! {
     /// KEK: opens the passphrase slot; from Argon2id.
     SlotRole = "SlotKey";
     /// PPK: opens only what must ask again; from the same run of Argon2id.
-    AgainRole = "AgainKey";
+    ReauthRole = "ReauthKey";
     /// LK: the local key of this device; every row of the vault is sealed under a key derived from it.
     LocalRole = "LocalKey";
     /// Keys for sealing rows of the vault, derived from LK.

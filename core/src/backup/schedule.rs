@@ -13,7 +13,7 @@ use crate::time::{HOUR, Millis};
 const A_DAY: Millis = 20 * HOUR;
 const A_WEEK: Millis = 6 * 24 * HOUR + 20 * HOUR;
 /// After a backup that could not be made.
-const AGAIN: Millis = HOUR / 4;
+const RETRY_AFTER: Millis = HOUR / 4;
 
 /// How often.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,7 +114,7 @@ pub(crate) struct Kept {
 
 /// What the schedule says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
+pub enum NextBackup {
     /// No folder was chosen, or none is to be made by itself.
     Off,
     /// Now.
@@ -125,18 +125,18 @@ pub enum Next {
 
 /// When the next backup is due, after the last proven one and the last that could not be made. A clock that went back
 /// makes one too many, never one too few.
-pub fn next_backup(now: Millis, last: Option<Millis>, failed: Option<Millis>, settings: &BackupSettings) -> Next {
+pub fn next_backup(now: Millis, last: Option<Millis>, failed: Option<Millis>, settings: &BackupSettings) -> NextBackup {
     if settings.folder.is_none() {
-        return Next::Off;
+        return NextBackup::Off;
     }
     let period = match settings.every {
         Every::Day => A_DAY,
         Every::Week => A_WEEK,
-        Every::Never => return Next::Off,
+        Every::Never => return NextBackup::Off,
     };
     let after = |at: Option<Millis>, wait: Millis| at.filter(|at| *at <= now).map_or(0, |at| at.saturating_add(wait));
-    let due = after(last, period).max(after(failed, AGAIN));
-    if due <= now { Next::Due } else { Next::At(due) }
+    let due = after(last, period).max(after(failed, RETRY_AFTER));
+    if due <= now { NextBackup::Due } else { NextBackup::At(due) }
 }
 
 #[cfg(test)]
@@ -151,24 +151,24 @@ mod tests {
 
     #[test]
     fn the_first_is_due_at_once_and_the_next_a_day_or_a_week_later() {
-        assert_eq!(next_backup(NOW, None, None, &settings(Every::Day)), Next::Due);
-        assert_eq!(next_backup(NOW, Some(NOW - HOUR), None, &settings(Every::Day)), Next::At(NOW + 19 * HOUR));
-        assert_eq!(next_backup(NOW, Some(NOW - 23 * HOUR), None, &settings(Every::Day)), Next::Due);
-        assert!(matches!(next_backup(NOW, Some(NOW - 23 * HOUR), None, &settings(Every::Week)), Next::At(_)));
-        assert_eq!(next_backup(NOW, Some(NOW - 7 * 24 * HOUR), None, &settings(Every::Week)), Next::Due);
-        assert_eq!(next_backup(NOW, None, None, &BackupSettings::default()), Next::Off);
-        assert_eq!(next_backup(NOW, Some(NOW - 90 * 24 * HOUR), None, &settings(Every::Never)), Next::Off);
+        assert_eq!(next_backup(NOW, None, None, &settings(Every::Day)), NextBackup::Due);
+        assert_eq!(next_backup(NOW, Some(NOW - HOUR), None, &settings(Every::Day)), NextBackup::At(NOW + 19 * HOUR));
+        assert_eq!(next_backup(NOW, Some(NOW - 23 * HOUR), None, &settings(Every::Day)), NextBackup::Due);
+        assert!(matches!(next_backup(NOW, Some(NOW - 23 * HOUR), None, &settings(Every::Week)), NextBackup::At(_)));
+        assert_eq!(next_backup(NOW, Some(NOW - 7 * 24 * HOUR), None, &settings(Every::Week)), NextBackup::Due);
+        assert_eq!(next_backup(NOW, None, None, &BackupSettings::default()), NextBackup::Off);
+        assert_eq!(next_backup(NOW, Some(NOW - 90 * 24 * HOUR), None, &settings(Every::Never)), NextBackup::Off);
     }
 
     #[test]
     fn one_that_could_not_be_made_is_tried_again_soon_and_not_all_the_time() {
         let last = Some(NOW - 30 * HOUR);
-        assert_eq!(next_backup(NOW, last, Some(NOW - 1), &settings(Every::Day)), Next::At(NOW - 1 + HOUR / 4));
-        assert_eq!(next_backup(NOW, last, Some(NOW - HOUR), &settings(Every::Day)), Next::Due);
+        assert_eq!(next_backup(NOW, last, Some(NOW - 1), &settings(Every::Day)), NextBackup::At(NOW - 1 + HOUR / 4));
+        assert_eq!(next_backup(NOW, last, Some(NOW - HOUR), &settings(Every::Day)), NextBackup::Due);
     }
 
     #[test]
     fn a_clock_that_went_back_puts_nothing_off() {
-        assert_eq!(next_backup(NOW, Some(NOW + HOUR), Some(NOW + HOUR), &settings(Every::Day)), Next::Due);
+        assert_eq!(next_backup(NOW, Some(NOW + HOUR), Some(NOW + HOUR), &settings(Every::Day)), NextBackup::Due);
     }
 }

@@ -27,7 +27,7 @@ const RESERVED: [&str; 2] = [super::MANIFEST, super::SIGNATURE];
 /// The signed account of a sealed record: also the entry that says to whom it was disclosed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Manifest {
+pub struct RecordManifest {
     pub(super) kind: String,
     pub(super) format: u32,
     /// The day on which the record was sealed.
@@ -87,7 +87,7 @@ pub(super) enum NoManifest {
     Malformed,
 }
 
-impl Manifest {
+impl RecordManifest {
     /// Whether the day until which the record may be used is past.
     pub fn is_expired(&self, today: Date) -> bool {
         self.valid_until.is_some_and(|last| last < today)
@@ -139,4 +139,4 @@ macro_rules! prints_its_name_alone {
     )*};
 }
 
-prints_its_name_alone!(Manifest Sender ListedFile);
+prints_its_name_alone!(RecordManifest Sender ListedFile);

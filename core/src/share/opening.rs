@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::age_file::{self, AgeError, AgeFault, LONGEST_START};
 use super::archive;
-use super::manifest::{self, ListedFile, Manifest, NoManifest, Sender};
+use super::manifest::{self, ListedFile, NoManifest, RecordManifest, Sender};
 use super::stanza::Identity;
 use super::{LONGEST_RECORD, LONGEST_TEXTS, MANIFEST, SIGNATURE, is_text};
 use crate::archive::{ArchiveEntry, ArchiveReader};
@@ -31,7 +31,7 @@ const LONGEST_SIGNATURE: u64 = 1_024;
 /// A record that was opened and found whole: read-only, never merged.
 pub struct OpenedRecord {
     /// The sender's signed account of it.
-    pub manifest: Manifest,
+    pub manifest: RecordManifest,
     /// The record itself: of the files that the manifest lists, those that are texts.
     pub files: Vec<OpenedFile>,
     /// What is known of the sender.
@@ -180,7 +180,7 @@ struct Opening<'c> {
     own: Hash,
     colleagues: Vec<&'c ContactCard>,
     about: Option<Zeroizing<Vec<u8>>>,
-    known: Option<(Manifest, Standing, Hash)>,
+    known: Option<(RecordManifest, Standing, Hash)>,
     /// How many of the listed files were read.
     next: usize,
     files: Vec<OpenedFile>,
@@ -247,8 +247,8 @@ fn hashed<F: Read>(archive: &mut ArchiveReader<F>, see: &mut dyn FnMut(&[u8])) -
     Ok(Hash(hash.finalize().into()))
 }
 
-fn read_manifest(about: &[u8], signature: &[u8]) -> Result<Manifest, OpenError> {
-    let manifest = Manifest::read(about).map_err(|error| match error {
+fn read_manifest(about: &[u8], signature: &[u8]) -> Result<RecordManifest, OpenError> {
+    let manifest = RecordManifest::read(about).map_err(|error| match error {
         NoManifest::OtherKind => OpenError::NotASealedRecord,
         NoManifest::NewerVersion => OpenError::NewerVersion,
         NoManifest::Malformed => OpenError::Edited,

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use super::age_file;
 use super::archive;
-use super::manifest::{self, ListedFile, Manifest, Sender};
+use super::manifest::{self, ListedFile, RecordManifest, Sender};
 use super::{LONGEST_RECORD, LONGEST_TEXTS, MANIFEST, SIGNATURE};
 use crate::archive::ArchiveWriter;
 use crate::card::ContactCard;
@@ -194,7 +194,7 @@ pub(super) fn describe(
     record: &RecordToSeal<'_>,
     sender: &ContactCard,
     to: &WrapPublic,
-) -> Result<Manifest, SealRecordError> {
+) -> Result<RecordManifest, SealRecordError> {
     let mut files: Vec<ListedFile> = record
         .files
         .iter()
@@ -212,8 +212,8 @@ pub(super) fn describe(
         }
         files.push(ListedFile { name: name.clone(), size: *size, sha256: Hash(hash.finalize().into()) });
     }
-    Ok(Manifest {
-        kind: Manifest::kind(),
+    Ok(RecordManifest {
+        kind: RecordManifest::kind(),
         format: manifest::FORMAT,
         created: record.created,
         valid_until: record.valid_until,

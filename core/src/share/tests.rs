@@ -61,7 +61,12 @@ fn open(file: &[u8], by: &Practice, known: &[&Practice]) -> Result<OpenedRecord,
 }
 
 /// What somebody makes who holds `signer` and writes what they like: the manifest, its signature, the files.
-fn forged(change: impl FnOnce(&mut Manifest), files: &[(String, Vec<u8>)], by: &Practice, to: &Practice) -> Vec<u8> {
+fn forged(
+    change: impl FnOnce(&mut RecordManifest),
+    files: &[(String, Vec<u8>)],
+    by: &Practice,
+    to: &Practice,
+) -> Vec<u8> {
     let files_said = self::files();
     let mut manifest = describe(&record(&files_said), &maija().card, &to.card.keys().recipient).unwrap();
     change(&mut manifest);
@@ -137,7 +142,8 @@ fn somebody_with_a_colleagues_name_and_other_keys_is_refused() {
 
 #[test]
 fn a_colleagues_signing_key_with_another_return_address_is_refused() {
-    let swap = |manifest: &mut Manifest| manifest.sender.keys.recipient = WrapPublic::of(&practice("Eve", 3).seed);
+    let swap =
+        |manifest: &mut RecordManifest| manifest.sender.keys.recipient = WrapPublic::of(&practice("Eve", 3).seed);
     let file = forged(swap, &files(), &maija(), &olli());
     assert_eq!(open(&file, &olli(), &[&maija()]).err(), Some(OpenError::NotTheColleague));
 }
@@ -191,7 +197,8 @@ fn a_file_that_is_not_the_listed_one_is_refused() {
 
 #[test]
 fn a_newer_format_another_kind_and_a_loose_manifest_are_called_what_they_are() {
-    let opened = |change: fn(&mut Manifest)| open(&forged(change, &files(), &maija(), &olli()), &olli(), &[]).err();
+    let opened =
+        |change: fn(&mut RecordManifest)| open(&forged(change, &files(), &maija(), &olli()), &olli(), &[]).err();
     assert_eq!(opened(|manifest| manifest.format = 2), Some(OpenError::NewerVersion));
     assert_eq!(opened(|manifest| manifest.format = 0), Some(OpenError::NotASealedRecord));
     assert_eq!(opened(|manifest| manifest.kind = "backup".into()), Some(OpenError::NotASealedRecord));
@@ -274,7 +281,7 @@ fn the_size_of_a_record_tells_little_and_its_bytes_nothing() {
 fn debug_prints_nothing_of_a_record() {
     let opened = open(&sealed(&maija(), &olli()), &olli(), &[]).unwrap();
     let printed = format!("{opened:?} {:?} {:?} {:?}", opened.manifest, opened.files[0], record(&files()));
-    assert_eq!(printed, "OpenedRecord Manifest OpenedFile RecordToSeal");
+    assert_eq!(printed, "OpenedRecord RecordManifest OpenedFile RecordToSeal");
 }
 
 /// A file of so many bytes, made as it is read.

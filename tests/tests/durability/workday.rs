@@ -9,7 +9,7 @@ use subrosa_core::id::{ClientId, Hash, NoteId};
 use subrosa_core::kdf::Strength;
 use subrosa_core::secret::Passphrase;
 use subrosa_core::store::{Store, StoreError};
-use subrosa_core::vault::{ExchangeError, MassDelete, TAKE_BACK_FOR, Vault, VaultError};
+use subrosa_core::vault::{ExchangeError, MassDelete, SIGNING_GRACE, Vault, VaultError};
 use subrosa_tests::dice::Dice;
 use subrosa_tests::practice::{MORNING, PASSPHRASE, paper_trail, person, written};
 use subrosa_tests::world::{Device, cheap};
@@ -327,7 +327,7 @@ impl<'a> Workday<'a> {
     }
 
     fn settle_signature(&mut self) -> Result<(), VaultError> {
-        for settled in self.vault().notes_mut().settle_signatures(MORNING + TAKE_BACK_FOR)? {
+        for settled in self.vault().notes_mut().settle_signatures(MORNING + SIGNING_GRACE)? {
             self.saved.notes.entry(settled.note).or_default().signed.push(settled.outcome?);
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use subrosa_core::id::NoteId;
 use subrosa_core::record::NoteContent;
-use subrosa_core::vault::{TAKE_BACK_FOR, empty_note};
+use subrosa_core::vault::{SIGNING_GRACE, empty_note};
 
 use crate::features::notes::job::read_note;
 use crate::features::notes::job::unsaved::save_unsaved;
@@ -56,7 +56,7 @@ fn sign(bench: &mut Bench, note: &NoteRef) -> JobOutcome {
     bench.with(|vault| Ok(vault.notes_mut().sign_later(&shown, practice::now())?))?;
     bench.signing.shown_as.insert(shown.note, *note);
     bench.tell_devices();
-    let pending = Pending { note: *note, client: shown.client, date: shown.date, for_ms: TAKE_BACK_FOR };
+    let pending = Pending { note: *note, client: shown.client, date: shown.date, for_ms: SIGNING_GRACE };
     Ok(Some(Event::Signing(SigningEvent::Waiting(pending))))
 }
 
@@ -67,7 +67,7 @@ fn take_back(bench: &mut Bench, note: &NoteRef) -> JobOutcome {
 
 /// Makes the signatures whose time is over; all of them when something leaves that they belong into.
 pub(crate) fn finish_signatures(bench: &mut Bench, all: bool) {
-    let now = practice::now().saturating_add(if all { TAKE_BACK_FOR } else { 0 });
+    let now = practice::now().saturating_add(if all { SIGNING_GRACE } else { 0 });
     let settled = bench.with(|vault| {
         if vault.notes().being_signed().is_empty() {
             Ok(Vec::new())

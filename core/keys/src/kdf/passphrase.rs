@@ -12,7 +12,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use unicode_normalization::UnicodeNormalization;
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::secret::{AgainRole, KEY_LEN, Key, Passphrase, SlotRole};
+use crate::secret::{KEY_LEN, Key, Passphrase, ReauthRole, SlotRole};
 
 /// Bytes in the salt of a passphrase.
 pub const SALT_LEN: usize = 16;
@@ -95,7 +95,7 @@ pub fn stretch(
     salt: &PassphraseSalt,
     strength: Strength,
     policy: Policy,
-) -> Result<(Key<SlotRole>, Key<AgainRole>), StrengthError> {
+) -> Result<(Key<SlotRole>, Key<ReauthRole>), StrengthError> {
     let mut output = Zeroizing::new([[0; KEY_LEN]; 2]);
     argon2id(normalised(passphrase).as_bytes(), salt, strength, policy, output.as_flattened_mut())?;
     let [slot, again] = &mut *output;
@@ -156,7 +156,7 @@ mod tests {
 
     const CHEAP: Strength = Strength::CHEAP_FOR_TESTS;
 
-    fn slot_key(text: &str, salt: u8) -> (Key<SlotRole>, Key<AgainRole>) {
+    fn slot_key(text: &str, salt: u8) -> (Key<SlotRole>, Key<ReauthRole>) {
         stretch(&Passphrase::new(text.into()), &[salt; SALT_LEN], CHEAP, Policy::Tests).unwrap()
     }
 

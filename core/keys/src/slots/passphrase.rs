@@ -6,7 +6,7 @@ use subrosa_base::labels;
 use super::{SlotError, VERSION, checked, close};
 use crate::kdf::{self, PassphraseSalt, Policy, SALT_LEN, Strength, StrengthError};
 use crate::seal::{self, SealError};
-use crate::secret::{AgainRole, Key, LocalRole, Passphrase};
+use crate::secret::{Key, LocalRole, Passphrase, ReauthRole};
 
 /// Version, strength and salt.
 const HEADER: usize = 1 + 3 * 4 + SALT_LEN;
@@ -26,7 +26,7 @@ impl PassphraseSlot {
         strength: Strength,
         policy: Policy,
         entropy: &mut dyn Entropy,
-    ) -> Result<(Vec<u8>, Key<AgainRole>), StrengthError> {
+    ) -> Result<(Vec<u8>, Key<ReauthRole>), StrengthError> {
         let salt: PassphraseSalt = entropy::random(entropy);
         let (kek, again) = kdf::stretch(passphrase, &salt, strength, policy)?;
         let mut slot = vec![VERSION];
@@ -47,7 +47,7 @@ impl PassphraseSlot {
         slot: &[u8],
         passphrase: &Passphrase,
         policy: Policy,
-    ) -> Result<(Key<LocalRole>, Key<AgainRole>), SlotError> {
+    ) -> Result<(Key<LocalRole>, Key<ReauthRole>), SlotError> {
         let (header, sealed) =
             checked(labels::SLOT_CHECKSUM, slot)?.split_at_checked(HEADER).ok_or(SlotError::Damaged)?;
         let (strength, salt) = read_header(header).ok_or(SlotError::Damaged)?;
@@ -99,14 +99,14 @@ mod tests {
         Passphrase::new(text.into())
     }
 
-    fn slot() -> (Vec<u8>, Key<LocalRole>, Key<AgainRole>) {
+    fn slot() -> (Vec<u8>, Key<LocalRole>, Key<ReauthRole>) {
         let lk = Key::random(&mut Os);
         let made = PassphraseSlot::make(&passphrase("correct horse"), &lk, CHEAP, Policy::Tests, &mut Os);
         let (slot, again) = made.unwrap();
         (slot, lk, again)
     }
 
-    fn open(slot: &[u8], text: &str) -> Result<(Key<LocalRole>, Key<AgainRole>), SlotError> {
+    fn open(slot: &[u8], text: &str) -> Result<(Key<LocalRole>, Key<ReauthRole>), SlotError> {
         PassphraseSlot::open(slot, &passphrase(text), Policy::Tests)
     }
 

@@ -7,7 +7,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::backup::{
-    BackupAttempt, BackupError, BackupRecord, BackupSettings, Kept, Next, Target, expendable, fingerprint, next_backup,
+    BackupAttempt, BackupError, BackupRecord, BackupSettings, Kept, NextBackup, Target, expendable, fingerprint,
+    next_backup,
 };
 use crate::import::Progress;
 use crate::rows::RowError;
@@ -63,7 +64,7 @@ impl Backups<'_> {
     ///
     /// # Errors
     /// [`RowError`].
-    pub fn next_backup(&self, now: Millis) -> Result<Next, RowError> {
+    pub fn next_backup(&self, now: Millis) -> Result<NextBackup, RowError> {
         let mut last = None;
         if let Some(record) = self.last_backup()? {
             last = self.kit_opens(&record)?.then_some(record.made);

@@ -20,7 +20,7 @@ use crate::vault::items::ledger::HeldBodies;
 use crate::vault::items::note::changes_payload;
 use crate::vault::items::place::Entry;
 use crate::vault::items::pruning::{changes_in, closed_payload};
-use crate::vault::project::{note_gone, put_due};
+use crate::vault::project::{note_pruned, put_due};
 use crate::vault::registry::{BodyAt, LayoutAt, OpenDraftsAt, PrunableBodiesAt, PrunedDraftAt};
 
 /// Closes the drafts that can be closed, and lets go what may go. To be called when a note was signed, when the practice
@@ -76,12 +76,12 @@ fn close_drafts(core: &mut Core) -> Result<(), RowError> {
 
 /// Envelopes of a draft that hold nothing but drafts which are closed now, or were before.
 fn closed_with(core: &Core, closing: &BTreeSet<DocId>, entry: &Entry) -> Result<Vec<Hash>, RowError> {
-    let closed = |id: &DocId| closing.contains(id) || matches!(core.read().ledger().is_closed(id), Ok(true));
+    let closed = |id: &DocId| closing.contains(id) || matches!(core.read().ledger().is_draft_pruned(id), Ok(true));
     let mut gone = Vec::new();
     for envelope in changes_in(entry).into_iter().take(MOST) {
         let Some(items) = core.read().ledger().items_of(&envelope)? else { continue };
         let spent = items.iter().all(|item| item.kind == Kind::Changes && closed(&item.document));
-        if spent && !core.read().ledger().is_gone(&envelope)? {
+        if spent && !core.read().ledger().is_pruned(&envelope)? {
             gone.push(envelope);
         }
     }
@@ -193,7 +193,7 @@ fn drop_body(core: &Core, tx: &mut Transaction, envelope: &Hash, of: &BTreeSet<D
     let header = core.at(tx).header(envelope)?.header;
     tx.remove(&BodyAt(*envelope));
     tx.remove(&LayoutAt(*envelope));
-    note_gone(core, tx, &header)?;
+    note_pruned(core, tx, &header)?;
     for id in of {
         let Some(mut entry) = core.at(tx).entry(id)? else { continue };
         entry.places.retain(|(place, _)| place.envelope != *envelope);

@@ -7,7 +7,7 @@ use crate::entropy::Entropy;
 use crate::roster::Generation;
 use crate::rows::RowError;
 use crate::secret::{
-    AgainRole, AuthorityRole, DeviceSigningRole, Key, LocalRole, Role, RowRole, TransportRole, WrapRole,
+    AuthorityRole, DeviceSigningRole, Key, LocalRole, ReauthRole, Role, RowRole, TransportRole, WrapRole,
 };
 use crate::vault::{DAY, Millis};
 use crate::{labels, seal};
@@ -85,16 +85,16 @@ pub(crate) struct ReauthBox {
 }
 
 impl ReauthBox {
-    pub(crate) fn seal(&self, under: &Key<AgainRole>, entropy: &mut dyn Entropy) -> Vec<u8> {
+    pub(crate) fn seal(&self, under: &Key<ReauthRole>, entropy: &mut dyn Entropy) -> Vec<u8> {
         let mut plain = Zeroizing::new(Vec::with_capacity(32 * 2 + 16));
         plain.extend_from_slice(self.authority.expose());
         plain.extend_from_slice(&self.generation);
         plain.extend_from_slice(self.process.expose());
-        seal::seal(under, labels::BOX_AGAIN, &plain, entropy)
+        seal::seal(under, labels::BOX_REAUTH, &plain, entropy)
     }
 
-    pub(crate) fn open(sealed: &[u8], under: &Key<AgainRole>) -> Result<Self, RowError> {
-        let plain = seal::open(under, labels::BOX_AGAIN, sealed)?;
+    pub(crate) fn open(sealed: &[u8], under: &Key<ReauthRole>) -> Result<Self, RowError> {
+        let plain = seal::open(under, labels::BOX_REAUTH, sealed)?;
         let mut reader = Reader::new(&plain);
         let opened = Self { authority: key(&mut reader)?, generation: reader.array()?, process: key(&mut reader)? };
         reader.finish()?;

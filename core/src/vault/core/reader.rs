@@ -20,7 +20,7 @@ use crate::vault::Millis;
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::keys::KeyRow;
 use crate::vault::items::place::{Entry, Place};
-use crate::vault::items::signing::TAKE_BACK_FOR;
+use crate::vault::items::signing::SIGNING_GRACE;
 use crate::vault::registry::{
     BodyAt, ColleaguesAt, CompartmentKeyAt, DocumentAt, HeaderAt, KeysOfClientAt, KitSealedToAt, LayoutAt, OrderAt,
     PendingChangesAt, PrivateFilesAt, PrivateNotesAt, SettingAt, TimelineAt,
@@ -358,7 +358,7 @@ impl<'a> Reader<'a> {
 
     /// Until when the signature of a note can be taken back.
     pub(crate) fn signing_until(&self, id: &NoteId) -> Option<Millis> {
-        self.core.memory.signing.get(id).map(|signing| signing.at.saturating_add(TAKE_BACK_FOR))
+        self.core.memory.signing.get(id).map(|signing| signing.at.saturating_add(SIGNING_GRACE))
     }
 
     /// Whether somebody writes in a note or signs it just now.

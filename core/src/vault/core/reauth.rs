@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::entropy::Entropy;
 use crate::id::{ClientId, KeyId, NoteId};
 use crate::roster::Generation;
-use crate::secret::{AgainRole, AuthorityRole, CompartmentRole, Key, Passphrase, WrapRole};
+use crate::secret::{AuthorityRole, CompartmentRole, Key, Passphrase, ReauthRole, WrapRole};
 use crate::sign::Signer;
 use crate::slots::PassphraseSlot;
 use crate::vault::Millis;
@@ -48,7 +48,7 @@ impl Reauth {
     pub(crate) fn sealed_with(
         &self,
         authority: &Key<AuthorityRole>,
-        under: &Key<AgainRole>,
+        under: &Key<ReauthRole>,
         entropy: &mut dyn Entropy,
     ) -> Vec<u8> {
         let ReauthBox { generation, process, .. } = &self.keys;
@@ -115,7 +115,7 @@ impl Core {
     pub(crate) fn open_reauth_box(
         &self,
         passphrase: &Passphrase,
-    ) -> Result<(Key<AgainRole>, ReauthBox), PassphraseError> {
+    ) -> Result<(Key<ReauthRole>, ReauthBox), PassphraseError> {
         let (_, key) = PassphraseSlot::open(&read_slot(self.rows.look(), "passphrase")?, passphrase, self.policy)?;
         let opened = ReauthBox::open(&read_slot(self.rows.look(), "again")?, &key)?;
         Ok((key, opened))

@@ -6,7 +6,7 @@ use crate::kdf::{Policy, Strength};
 use crate::kem::WrapPublic;
 use crate::rows::One;
 use crate::rows::RowError;
-use crate::secret::{AgainRole, AuthorityRole, Key, LocalRole, Passphrase};
+use crate::secret::{AuthorityRole, Key, LocalRole, Passphrase, ReauthRole};
 use crate::slots::SlotError;
 use crate::slots::{PassphraseSlot, RecoverySecrets, RecoverySlot};
 use crate::store::{Batch, RowKey, Store, Table};
@@ -85,7 +85,7 @@ pub(crate) struct Slots<'a> {
 pub(crate) struct MadeSlots {
     pub(crate) batch: Batch,
     pub(crate) local: Key<LocalRole>,
-    pub(crate) again: Key<AgainRole>,
+    pub(crate) again: Key<ReauthRole>,
 }
 
 impl Slots<'_> {

@@ -20,7 +20,7 @@ use crate::vault::commit::{Outbox, commit, key_for};
 use crate::vault::core::{Transaction, slots_for_copy};
 use crate::vault::integrity::repair_headers::{Branches, repair_headers};
 use crate::vault::items::place::Entry;
-use crate::vault::project::{put_due, set_apart, take_items};
+use crate::vault::project::{put_due, put_in_quarantine, take_items};
 use crate::vault::registry::{BodyAt, MissingBodiesAt};
 use crate::vault::subject::{FilesMut, Integrity, IntegrityMut};
 
@@ -109,7 +109,7 @@ impl IntegrityMut<'_> {
             for name in names {
                 let body = self.core.at(&tx).ledger().envelope_body(name)?;
                 let named = |body: &Vec<u8>| branches.headers.get(name).is_none_or(|it| it.header.names(body));
-                let gone = matches!(self.core.at(&tx).ledger().is_gone(name), Ok(true));
+                let gone = matches!(self.core.at(&tx).ledger().is_pruned(name), Ok(true));
                 if body.is_some() && gone {
                     due.push(*name);
                 }
@@ -146,7 +146,7 @@ impl IntegrityMut<'_> {
             let Some(body) = self.core.at(&tx).ledger().envelope_body(name)? else { continue };
             let header = &signed.header;
             if !self.core.at(&tx).ledger().is_accepted(header)? {
-                set_apart(self.core, &mut tx, name, header)?;
+                put_in_quarantine(self.core, &mut tx, name, header)?;
                 continue;
             }
             match self.core.at(&tx).open_body(header, &body) {

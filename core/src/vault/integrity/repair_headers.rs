@@ -114,7 +114,7 @@ impl Walk<'_> {
             return Ok(None);
         }
         let ledger = core.read().ledger();
-        if let Some(header) = ledger.header_of_gone(name) {
+        if let Some(header) = ledger.header_of_pruned(name) {
             return Ok(Some(header));
         }
         let Some(body) = ledger.envelope_body(name)? else { return Ok(None) };

@@ -157,8 +157,8 @@ impl Integrity<'_> {
         let body = match self.core.read().ledger().envelope_body(name) {
             Ok(Some(body)) => body,
             // It may have gone since the log was read.
-            Ok(None) if missing || self.core.read().ledger().is_gone(name)? => {
-                found.bodies_missing += u64::from(!self.core.read().ledger().is_gone(name)?);
+            Ok(None) if missing || self.core.read().ledger().is_pruned(name)? => {
+                found.bodies_missing += u64::from(!self.core.read().ledger().is_pruned(name)?);
                 return Ok(());
             }
             Ok(None) | Err(RowError::Damaged) => {
@@ -249,7 +249,7 @@ impl Integrity<'_> {
             found.damaged.push(Damage::Signature(*id));
         }
         found.signatures += u64::try_from(signed).unwrap_or(u64::MAX);
-        let drafted = !material.chunks.is_empty() && !self.core.read().ledger().is_closed(id)?;
+        let drafted = !material.chunks.is_empty() && !self.core.read().ledger().is_draft_pruned(id)?;
         if !drafted {
             found.documents += 1;
             return Ok(());

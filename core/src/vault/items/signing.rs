@@ -9,7 +9,7 @@ use crate::rows::Stored;
 use crate::vault::Millis;
 
 /// How long a signature can be taken back, in milliseconds.
-pub const TAKE_BACK_FOR: Millis = 60 * 1_000;
+pub const SIGNING_GRACE: Millis = 60 * 1_000;
 
 /// Notes that may wait for their signatures.
 pub(crate) const MOST: usize = 1 << 16;

@@ -10,13 +10,13 @@ use crate::vault::registry::{BodyAt, MissingBodiesAt, PrunableBodiesAt, PrunedBo
 /// Takes in that a draft is closed, and which envelopes hold nothing but closed drafts.
 pub(super) fn take_closing(core: &Core, tx: &mut Transaction, id: DocId, payload: &[u8]) -> Result<(), RowError> {
     let gone = closed_envelopes(payload)?;
-    if !core.at(tx).ledger().is_closed(&id)? {
+    if !core.at(tx).ledger().is_draft_pruned(&id)? {
         tx.put(&PrunedDraftAt(id), &Vec::new());
     }
     tx.todo.documents.insert(id);
     let mut due = core.at(tx).list(&PrunableBodiesAt())?;
     for envelope in gone {
-        if core.at(tx).ledger().is_gone(&envelope)? {
+        if core.at(tx).ledger().is_pruned(&envelope)? {
             continue;
         }
         let header = core.at(tx).header(&envelope).ok();
@@ -26,7 +26,7 @@ pub(super) fn take_closing(core: &Core, tx: &mut Transaction, id: DocId, payload
         if core.at(tx).get(&BodyAt(envelope))?.is_some() {
             due.push(envelope);
         } else if let Some(signed) = header {
-            note_gone(core, tx, &signed.header)?;
+            note_pruned(core, tx, &signed.header)?;
         }
     }
     put_due(tx, &due);
@@ -34,10 +34,10 @@ pub(super) fn take_closing(core: &Core, tx: &mut Transaction, id: DocId, payload
 }
 
 /// Notes in the order of its log that the body of an envelope is not here, and never will be.
-pub(crate) fn note_gone(core: &Core, tx: &mut Transaction, header: &Header) -> Result<(), RowError> {
+pub(crate) fn note_pruned(core: &Core, tx: &mut Transaction, header: &Header) -> Result<(), RowError> {
     let (log, envelope) = (&header.log, header.hash());
     let ledger = core.at(tx).ledger();
-    let (mut missing, mut ranges) = (ledger.missing(log)?, ledger.gone_ranges(log)?);
+    let (mut missing, mut ranges) = (ledger.missing(log)?, ledger.pruned_ranges(log)?);
     missing.retain(|(_, name)| *name != envelope);
     tx.put(&MissingBodiesAt(*log), &missing);
     ranges.push((header.seq, header.seq.saturating_add(1)));

@@ -10,7 +10,12 @@ use crate::vault::project::{intake, roster, take_roster_entry};
 use crate::vault::registry::{BodyAt, QuarantineAt};
 
 /// Puts an envelope into quarantine; its body is stored. What it says of the practice's devices is heard all the same.
-pub(crate) fn set_apart(core: &Core, tx: &mut Transaction, envelope: &Hash, header: &Header) -> Result<(), RowError> {
+pub(crate) fn put_in_quarantine(
+    core: &Core,
+    tx: &mut Transaction,
+    envelope: &Hash,
+    header: &Header,
+) -> Result<(), RowError> {
     let mut waiting = core.at(tx).ledger().waiting(&header.log)?;
     if !waiting.iter().any(|one| one.envelope == *envelope) {
         let (seq, len) = (header.seq, header.body_len);

@@ -11,7 +11,7 @@ use crate::rows::RowError;
 use crate::vault::Notice;
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::boot::secrets_to_bytes;
-use crate::vault::project::{intake, quarantine, set_apart};
+use crate::vault::project::{intake, put_in_quarantine, quarantine};
 use crate::vault::registry::{MissedRemovalsAt, OrphanEntriesAt, RosterAt, SecretsAt, WaitingForEpochAt};
 
 /// Bytes of roster entries that wait for those that they follow.
@@ -54,7 +54,7 @@ pub(crate) fn take_roster_entry(core: &Core, tx: &mut Transaction, bytes: &[u8])
 }
 
 fn hold_entry(core: &Core, tx: &mut Transaction, bytes: &[u8]) -> Result<(), RowError> {
-    let mut orphans = core.at(tx).ledger().held_entries()?;
+    let mut orphans = core.at(tx).ledger().orphan_entries()?;
     let len: usize = orphans.iter().map(Vec::len).sum();
     if len + bytes.len() <= ORPHAN_BYTES && !orphans.iter().any(|entry| entry == bytes) {
         orphans.push(bytes.to_vec());
@@ -65,7 +65,7 @@ fn hold_entry(core: &Core, tx: &mut Transaction, bytes: &[u8]) -> Result<(), Row
 
 /// Offers entries that wait for others once more, after the roster grew.
 fn offer_orphans(core: &Core, tx: &mut Transaction, roster: &mut Roster) -> Result<(), RowError> {
-    let orphans = core.at(tx).ledger().held_entries()?;
+    let orphans = core.at(tx).ledger().orphan_entries()?;
     let (before, mut waiting) = (orphans.len(), orphans);
     loop {
         let offered = waiting.len();
@@ -130,7 +130,7 @@ fn open_waiting(core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
             let header = core.at(tx).header(&envelope)?.header;
             match core.at(tx).ledger().is_accepted(&header)? {
                 true => intake::take_stored(core, tx, &envelope, &header)?,
-                false => set_apart(core, tx, &envelope, &header)?,
+                false => put_in_quarantine(core, tx, &envelope, &header)?,
             }
         }
     }
@@ -143,8 +143,8 @@ fn open_waiting(core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
 /// way, and that it stands, in its author's log, right before the first of them. It is asked for first, and heard before
 /// anything that comes with it is taken in: else a device that was away would use what the removed one wrote since, and by its
 /// cut so would all others.
-pub(crate) fn note_unheard(core: &Core, tx: &mut Transaction, run: &[SignedHeader]) -> Result<(), RowError> {
-    let mut missed = core.at(tx).ledger().unheard()?;
+pub(crate) fn note_missed_removals(core: &Core, tx: &mut Transaction, run: &[SignedHeader]) -> Result<(), RowError> {
+    let mut missed = core.at(tx).ledger().missed_removals()?;
     let before = missed.len();
     let mut last = None;
     for header in run.iter().map(|signed| &signed.header) {
@@ -153,14 +153,14 @@ pub(crate) fn note_unheard(core: &Core, tx: &mut Transaction, run: &[SignedHeade
         }
     }
     if missed.len() > before && missed.len() <= MOST_MISSED {
-        put_unheard(tx, &missed);
+        put_missed_removals(tx, &missed);
     }
     Ok(())
 }
 
 /// Takes the roster entries out of bodies that came together, when there are removals to be heard of.
 pub(crate) fn hear_first(core: &Core, tx: &mut Transaction, bodies: &[(Hash, Vec<u8>)]) -> Result<(), RowError> {
-    if core.at(tx).ledger().unheard()?.is_empty() {
+    if core.at(tx).ledger().missed_removals()?.is_empty() {
         return Ok(());
     }
     for (envelope, body) in bodies {
@@ -176,16 +176,16 @@ pub(crate) fn hear_first(core: &Core, tx: &mut Transaction, bodies: &[(Hash, Vec
 
 /// Forgets what was heard of since.
 fn forget_heard(core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
-    let missed = core.at(tx).ledger().unheard()?;
+    let missed = core.at(tx).ledger().missed_removals()?;
     let roster = core.at(tx).roster();
     let left: BTreeSet<_> = missed.iter().filter(|(epoch, _)| !roster.opened(epoch)).copied().collect();
     if left.len() < missed.len() {
-        put_unheard(tx, &left);
+        put_missed_removals(tx, &left);
     }
     Ok(())
 }
 
-fn put_unheard(tx: &mut Transaction, missed: &BTreeSet<(EpochId, Hash)>) {
+fn put_missed_removals(tx: &mut Transaction, missed: &BTreeSet<(EpochId, Hash)>) {
     match missed.is_empty() {
         true => tx.remove(&MissedRemovalsAt()),
         false => tx.put(&MissedRemovalsAt(), missed),

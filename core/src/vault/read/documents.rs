@@ -61,7 +61,7 @@ impl<'a> Documents<'a> {
         if !matches!(kind, DocType::Client | DocType::Note | DocType::ProcessNote) {
             return Ok(Loaded::default());
         }
-        let closed = !material.signed.is_empty() && self.ledger().is_closed(id)?;
+        let closed = !material.signed.is_empty() && self.ledger().is_draft_pruned(id)?;
         if closed && material.chunks.is_empty() && pending.is_empty() {
             return Ok(Loaded::default());
         }

@@ -61,7 +61,7 @@ impl<'a> Ledger<'a> {
             let mut missing: Vec<u64> = missing.into_iter().map(|(seq, _)| seq).collect();
             // Of an envelope whose header was lost nothing is said to be held, so that it is asked for.
             missing.extend(self.lost_headers(log)?.into_iter().filter(|seq| *seq < next_seq));
-            missing.extend(self.gone_from(log, &head, next_seq)?);
+            missing.extend(self.pruned_up_to(log, &head, next_seq)?);
             missing.sort_unstable();
             missing.dedup();
             ends.push(LogEnd { log: *log, next_seq, head, missing });
@@ -169,7 +169,7 @@ impl<'a> Ledger<'a> {
 
     /// What would become of a body, without taking it.
     pub(crate) fn judge_body(&self, envelope: &Hash, body: &[u8]) -> Result<Taken, RowError> {
-        if self.has_body(envelope)? || self.is_gone(envelope)? {
+        if self.has_body(envelope)? || self.is_pruned(envelope)? {
             return Ok(Taken::Known);
         }
         Ok(self.named(envelope, body)?.map_or_else(Taken::Refused, |_| Taken::Stored))
@@ -196,36 +196,36 @@ impl<'a> Ledger<'a> {
     }
 
     /// Whether the draft of a signed note is closed.
-    pub(crate) fn is_closed(&self, id: &NoteId) -> Result<bool, RowError> {
+    pub(crate) fn is_draft_pruned(&self, id: &NoteId) -> Result<bool, RowError> {
         Ok(self.get(&PrunedDraftAt(*id))?.is_some())
     }
 
     /// Whether an envelope's body is said to be gone.
-    pub(crate) fn is_gone(&self, envelope: &Hash) -> Result<bool, RowError> {
+    pub(crate) fn is_pruned(&self, envelope: &Hash) -> Result<bool, RowError> {
         Ok(self.get(&PrunedBodyAt(*envelope))?.is_some())
     }
 
     /// The header of an envelope whose body has gone, when its own row is lost.
-    pub(crate) fn header_of_gone(&self, envelope: &Hash) -> Option<Header> {
+    pub(crate) fn header_of_pruned(&self, envelope: &Hash) -> Option<Header> {
         let row = self.get(&PrunedBodyAt(*envelope)).ok()??;
         SignedHeader::parse(&row).ok().map(|signed| signed.header).filter(|header| header.hash() == *envelope)
     }
 
     /// Numbers of the envelopes of a log whose bodies were pruned, as ranges in order.
-    pub(crate) fn gone_ranges(&self, log: &LogId) -> Result<Vec<(u64, u64)>, RowError> {
+    pub(crate) fn pruned_ranges(&self, log: &LogId) -> Result<Vec<(u64, u64)>, RowError> {
         self.list(&PrunedRangesAt(*log))
     }
 
     /// Numbers of the envelopes up to the head of a branch whose bodies have gone.
-    pub(crate) fn gone_from(&self, log: &LogId, head: &Hash, next_seq: u64) -> Result<Vec<u64>, RowError> {
-        let ranges = self.gone_ranges(log)?;
+    pub(crate) fn pruned_up_to(&self, log: &LogId, head: &Hash, next_seq: u64) -> Result<Vec<u64>, RowError> {
+        let ranges = self.pruned_ranges(log)?;
         let gone = ranges.iter().flat_map(|(first, end)| *first..(*end).min(next_seq));
         let Some((first, _)) = ranges.first().filter(|_| self.tips(log).len() > 1) else {
             return Ok(gone.collect());
         };
         // In a log with branches a number says less than a name.
         let branch = self.branch_names(log, *first, head)?;
-        let named = (*first..).zip(branch).filter(|(_, name)| matches!(self.is_gone(name), Ok(true)));
+        let named = (*first..).zip(branch).filter(|(_, name)| matches!(self.is_pruned(name), Ok(true)));
         Ok(named.map(|(seq, _)| seq).collect())
     }
 
@@ -246,16 +246,16 @@ impl<'a> Ledger<'a> {
 
     /// Envelopes whose bodies are to be asked for before all others.
     pub(crate) fn wanted_first(&self) -> Result<BTreeSet<Hash>, RowError> {
-        Ok(self.unheard()?.into_iter().map(|(_, envelope)| envelope).collect())
+        Ok(self.missed_removals()?.into_iter().map(|(_, envelope)| envelope).collect())
     }
 
     /// Epochs that no removal here opened, and the envelope before the first that lies under each.
-    pub(crate) fn unheard(&self) -> Result<BTreeSet<(EpochId, Hash)>, RowError> {
+    pub(crate) fn missed_removals(&self) -> Result<BTreeSet<(EpochId, Hash)>, RowError> {
         self.list(&MissedRemovalsAt())
     }
 
     /// Entries of the roster that follow others which have not come.
-    pub(crate) fn held_entries(&self) -> Result<Vec<Vec<u8>>, RowError> {
+    pub(crate) fn orphan_entries(&self) -> Result<Vec<Vec<u8>>, RowError> {
         Ok(self.list(&OrphanEntriesAt())?.0)
     }
 

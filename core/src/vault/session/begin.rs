@@ -1,7 +1,7 @@
 //! What an unlocked vault does first: looks at the anchors and the rows, and does what was left to be done.
 
 use crate::rows::RowError;
-use crate::secret::{AgainRole, Key};
+use crate::secret::{Key, ReauthRole};
 use crate::store::{Batch, Table};
 use crate::vault::commit::{flush, prune_drafts, publish_owed_private_keys};
 use crate::vault::core::{ReauthBox, read_slot, slot};
@@ -15,7 +15,7 @@ const ROWS_AT_UNLOCKING: u64 = 8_192;
 
 impl Vault {
     /// Looks at the anchors, shows the lists, and sends what a crash left behind.
-    pub(super) fn begin(&mut self, again: &Key<AgainRole>, now: Millis) -> Result<(), UnlockError> {
+    pub(super) fn begin(&mut self, again: &Key<ReauthRole>, now: Millis) -> Result<(), UnlockError> {
         self.core.check_rollback_anchors()?;
         let damage = self.core.load()?;
         self.rebuild_lists_if_damaged(damage);
@@ -55,7 +55,7 @@ impl Vault {
     /// Does what waited for the passphrase: keys of private notes that are owed to a new device, what a removal left to do, and
     /// a recovery kit that was made on another device.
     /// Unlocking does not open private notes: they ask once more.
-    fn publish_owed(&mut self, key: &Key<AgainRole>, now: Millis) -> Result<(), UnlockError> {
+    fn publish_owed(&mut self, key: &Key<ReauthRole>, now: Millis) -> Result<(), UnlockError> {
         let opened = ReauthBox::open(&read_slot(self.core.rows.look(), "again")?, key)?;
         self.core.begin_reauth(opened, now);
         let followed =

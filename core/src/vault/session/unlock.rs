@@ -8,7 +8,7 @@ use crate::kem::WrapPublic;
 use crate::roster::Generation;
 use crate::rows::RowError;
 use crate::rows::{Listed, Row, Rows, Stored};
-use crate::secret::{AgainRole, Key, LocalRole, Passphrase, RecoveryRole};
+use crate::secret::{Key, LocalRole, Passphrase, ReauthRole, RecoveryRole};
 use crate::sign::Signer;
 use crate::slots::{PassphraseSlot, RecoverySlot};
 use crate::store::{Keystore, Store, StoreError, Table};
@@ -108,7 +108,7 @@ impl LockedVault {
         }
     }
 
-    fn keys(&self, passphrase: &Passphrase) -> Result<(Key<LocalRole>, Key<AgainRole>), UnlockError> {
+    fn keys(&self, passphrase: &Passphrase) -> Result<(Key<LocalRole>, Key<ReauthRole>), UnlockError> {
         Ok(PassphraseSlot::open(&read_slot(&*self.store, "passphrase")?, passphrase, self.policy)?)
     }
 
@@ -117,7 +117,7 @@ impl LockedVault {
         kit: &Key<RecoveryRole>,
         passphrase: &Passphrase,
         strength: Strength,
-    ) -> Result<(Key<LocalRole>, Key<AgainRole>), UnlockError> {
+    ) -> Result<(Key<LocalRole>, Key<ReauthRole>), UnlockError> {
         let secrets = RecoverySlot::open(&read_slot(&*self.store, "recovery")?, kit)?;
         let keys = KeyBox::open(&read_slot(&*self.store, "keys")?, &secrets.local)?;
         // The generation of PKK is public, in the roster; the reauthentication box cannot be opened without the old passphrase.
@@ -129,7 +129,7 @@ impl LockedVault {
         Ok((made.local, made.again))
     }
 
-    fn unlock_with(self, local: Key<LocalRole>, again: &Key<AgainRole>, now: Millis) -> Result<Vault, StillLocked> {
+    fn unlock_with(self, local: Key<LocalRole>, again: &Key<ReauthRole>, now: Millis) -> Result<Vault, StillLocked> {
         let Self { store, path, policy, mut entropy, migrations, keystore } = self;
         let locked = |store, path, entropy, keystore| Self { store, path, policy, entropy, migrations, keystore };
         let boxes = match read_slot(&*store, "keys").and_then(|sealed| KeyBox::open(&sealed, &local)) {

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::{NOW, identity, meet, new, note, passphrase, second, store};
-use crate::backup::{BackupError, BackupSettings, Every, Next, Target, sealed};
+use crate::backup::{BackupError, BackupSettings, Every, NextBackup, Target, sealed};
 use crate::entropy::Os;
 use crate::id::{ClientId, NoteId};
 use crate::secret::{Key, RecoveryRole};
@@ -235,22 +235,22 @@ fn a_stick_that_is_away_is_said_tried_again_and_forgotten_once_it_is_back() {
     let (mut vault, _) = with_kit();
     let folder = tempfile::tempdir().unwrap();
     let stick = folder.path().join("stick");
-    assert_eq!(vault.backups().next_backup(NOW).unwrap(), Next::Off);
+    assert_eq!(vault.backups().next_backup(NOW).unwrap(), NextBackup::Off);
     let settings = BackupSettings { folder: Some(stick.clone()), every: Every::Day, readable: true };
     vault.backups_mut().keep_backup_settings(&settings).unwrap();
     assert_eq!(vault.backups().backup_settings().unwrap(), settings);
-    assert_eq!(vault.backups().next_backup(NOW).unwrap(), Next::Due);
+    assert_eq!(vault.backups().next_backup(NOW).unwrap(), NextBackup::Due);
     let away =
         vault.backups_mut().back_up(&Target::Folder(stick.clone()), true, NOW, &mut |_| {}, &|| false).unwrap_err();
     assert_eq!(away, BackupError::Away);
     vault.backups_mut().backup_failed(&away, NOW).unwrap();
     assert!(vault.backups().last_backup_failure().unwrap().unwrap().words.contains("not there"));
-    assert!(matches!(vault.backups().next_backup(NOW).unwrap(), Next::At(_)));
+    assert!(matches!(vault.backups().next_backup(NOW).unwrap(), NextBackup::At(_)));
     fs::create_dir(&stick).unwrap();
     back_up(&mut vault, &stick, NOW + 1_000_000).unwrap();
     assert_eq!(vault.backups().last_backup_failure().unwrap(), None);
-    assert!(matches!(vault.backups().next_backup(NOW + 1_000_000).unwrap(), Next::At(_)));
-    assert_eq!(vault.backups().next_backup(NOW + DAY).unwrap(), Next::Due);
+    assert!(matches!(vault.backups().next_backup(NOW + 1_000_000).unwrap(), NextBackup::At(_)));
+    assert_eq!(vault.backups().next_backup(NOW + DAY).unwrap(), NextBackup::Due);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::vault::{DeviceError, RowError, UnlockError};
 use subrosa_testkit::disk::Disk;
 
 use super::*;
-use crate::backup::{BackupError, BackupSettings, Every, Next, Target};
+use crate::backup::{BackupError, BackupSettings, Every, NextBackup, Target};
 use crate::id::EpochId;
 use crate::kdf::Strength;
 use crate::kem::WrapPublic;
@@ -137,12 +137,12 @@ fn after_a_new_kit_a_backup_is_due_at_once() {
         BackupSettings { folder: Some(folder.path().to_owned()), every: Every::Week, ..BackupSettings::default() };
     vault.backups_mut().keep_backup_settings(&settings).unwrap();
     back_up(&mut vault, folder.path(), NOW).unwrap();
-    assert!(matches!(vault.backups().next_backup(NOW + 1).unwrap(), Next::At(_)));
+    assert!(matches!(vault.backups().next_backup(NOW + 1).unwrap(), NextBackup::At(_)));
     new_kit(&mut vault, "office", NOW + 2);
-    assert_eq!(vault.backups().next_backup(NOW + 2).unwrap(), Next::Due);
+    assert_eq!(vault.backups().next_backup(NOW + 2).unwrap(), NextBackup::Due);
     assert!(!vault.backups().kit_opens(&vault.backups().last_backup().unwrap().unwrap()).unwrap());
     back_up(&mut vault, folder.path(), NOW + DAY).unwrap();
-    assert!(matches!(vault.backups().next_backup(NOW + DAY + 1).unwrap(), Next::At(_)));
+    assert!(matches!(vault.backups().next_backup(NOW + DAY + 1).unwrap(), NextBackup::At(_)));
     assert!(vault.backups().kit_opens(&vault.backups().last_backup().unwrap().unwrap()).unwrap());
 }
 

@@ -173,7 +173,7 @@ impl Vectors {
         let with = [hex([1; 32]), label(labels::BOX_KEYS), hex(keys.seal(&key(1), &mut stream))];
         self.gives("the box of keys", "unseal", &with, hex(plain));
         let again = ReauthBox { authority: key(2), generation: [9; 16], process: key(3) };
-        let with = [hex([0xAA; 32]), label(labels::BOX_AGAIN), hex(again.seal(&key(0xAA), &mut stream))];
+        let with = [hex([0xAA; 32]), label(labels::BOX_REAUTH), hex(again.seal(&key(0xAA), &mut stream))];
         self.gives("the box that asks again", "unseal", &with, hex([[2; 32].as_slice(), &[9; 16], &[3; 32]].concat()));
         let row = kdf::hash(labels::SLOTS, &[b"passphrase"]).0;
         self.gives("the row key of a slot", "labelled", &[label(labels::SLOTS), text("passphrase")], hex(row));

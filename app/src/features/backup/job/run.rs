@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use subrosa_core::backup::{BackupError, BackupRecord, Next, Target};
+use subrosa_core::backup::{BackupError, BackupRecord, NextBackup, Target};
 use subrosa_core::vault::{Millis, Proven, RowError, Step, Vault, VaultError, Writing};
 
 use crate::values::job::Progress;
@@ -131,7 +131,7 @@ impl BackupRun {
                 return Ok(None);
             }
             self.looked = Some(Instant::now());
-            let (Next::Due, Some(folder)) = (vault.backups().next_backup(now)?, settings.folder) else {
+            let (NextBackup::Due, Some(folder)) = (vault.backups().next_backup(now)?, settings.folder) else {
                 return Ok(None);
             };
             self.cancel.store(false, Ordering::Relaxed);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use subrosa_core::backup::Next;
+use subrosa_core::backup::NextBackup;
 use subrosa_core::store::place;
 use subrosa_core::vault::{Vault, VaultError};
 
@@ -28,9 +28,9 @@ pub(crate) fn take_up_backup(bench: &mut Bench) -> Option<&'static str> {
 pub(crate) fn backup_status(vault: &Vault, file: &Path) -> Result<BackupStatus, VaultError> {
     let (settings, now) = (vault.backups().backup_settings()?, practice::now());
     let next = match vault.backups().next_backup(now)? {
-        Next::Off => None,
-        Next::Due => Some(now),
-        Next::At(at) => Some(at),
+        NextBackup::Off => None,
+        NextBackup::Due => Some(now),
+        NextBackup::At(at) => Some(at),
     };
     let last = vault.backups().last_backup()?.map(|record| TestedBackup {
         older_kit: !vault.backups().kit_opens(&record).unwrap_or(true),

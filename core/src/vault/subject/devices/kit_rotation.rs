@@ -12,7 +12,7 @@ use crate::log::Item;
 use crate::roster;
 use crate::roster::{Offered, SignedBy};
 use crate::rows::RowError;
-use crate::secret::{AgainRole, Key, Passphrase, RecoveryRole};
+use crate::secret::{Key, Passphrase, ReauthRole, RecoveryRole};
 use crate::vault::commit::{Outbox, commit, flush};
 use crate::vault::core::{ReauthBox, Transaction, read_slot};
 use crate::vault::subject::DeviceError;
@@ -24,7 +24,7 @@ use crate::vault::Millis;
 pub struct NewKit {
     seed: Key<RecoveryRole>,
     /// What the passphrase gave, so that it is not asked for a second time after the printing.
-    reauth_key: Key<AgainRole>,
+    reauth_key: Key<ReauthRole>,
 }
 
 impl NewKit {

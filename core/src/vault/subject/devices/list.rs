@@ -72,7 +72,7 @@ impl Devices<'_> {
         let ends = logs.map(|(log, tips)| (log, tips.iter().map(|tip| tip.next_seq).max().unwrap_or(0)));
         ends.map(|(log, end)| {
             // Nobody waits for what has gone.
-            let gone = self.core.read().ledger().gone_ranges(log).unwrap_or_default();
+            let gone = self.core.read().ledger().pruned_ranges(log).unwrap_or_default();
             let mut covered: Vec<(u64, u64)> =
                 held.get(log).into_iter().flat_map(|ranges| ranges.iter()).copied().collect();
             covered.extend(gone);

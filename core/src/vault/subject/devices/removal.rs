@@ -9,7 +9,7 @@ use crate::log::Item;
 use crate::roster;
 use crate::roster::{DeviceCard, Offered, SignedBy, WelcomeError};
 use crate::rows::RowError;
-use crate::secret::{AgainRole, Key, Passphrase};
+use crate::secret::{Key, Passphrase, ReauthRole};
 use crate::store::Table;
 use crate::vault::commit::{Outbox, commit, flush, publish_owed_private_keys};
 use crate::vault::core::{Transaction, slot};
@@ -114,7 +114,7 @@ impl DevicesMut<'_> {
 
     /// What a removal on another device left to be done until the passphrase was given: the authority's new key, and new
     /// keys once more where two devices were removed at the same time and each still holds the other's.
-    pub(crate) fn follow_removals(&mut self, key: &Key<AgainRole>, now: Millis) -> Result<(), DeviceError> {
+    pub(crate) fn follow_removals(&mut self, key: &Key<ReauthRole>, now: Millis) -> Result<(), DeviceError> {
         self.take_authority(key)?;
         let gone = self.core.memory.roster.to_renew(&self.core.device);
         let belongs = self.core.memory.roster.device(&self.core.device).is_some();
@@ -126,7 +126,7 @@ impl DevicesMut<'_> {
     }
 
     /// Puts the authority's new key, which only PKK opens, into the reauthentication box and into the recovery slot.
-    fn take_authority(&mut self, key: &Key<AgainRole>) -> Result<(), RowError> {
+    fn take_authority(&mut self, key: &Key<ReauthRole>) -> Result<(), RowError> {
         if self.core.holds_authority() {
             return Ok(());
         }

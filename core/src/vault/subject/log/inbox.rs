@@ -13,7 +13,7 @@ use crate::state::{MAX_BRANCHES, Tip};
 use crate::vault::commit::{Outbox, commit, prune_bodies};
 use crate::vault::core::Transaction;
 use crate::vault::items::ledger::{Acknowledged, HeldBodies, MAX_LOGS};
-use crate::vault::project::{hear_first, note_gone, note_unheard, put_lost, set_apart, take_items};
+use crate::vault::project::{hear_first, note_missed_removals, note_pruned, put_in_quarantine, put_lost, take_items};
 use crate::vault::read::{NotTaken, Taken};
 use crate::vault::registry::{AcknowledgementAt, BodyAt, HeaderAt, MissingBodiesAt, OrderAt, OrphanHeadersAt};
 use crate::vault::subject::LogMut;
@@ -79,15 +79,15 @@ impl LogMut<'_> {
             let mut at = self.core.at(&tx).envelopes_at(log, seq)?;
             at.push(*name);
             tx.put(&OrderAt(*log, seq), &at);
-            match self.core.at(&tx).ledger().is_gone(name)? {
+            match self.core.at(&tx).ledger().is_pruned(name)? {
                 true => gone.push(signed.header),
                 false => missing.push((seq, *name)),
             }
         }
         tx.put(&MissingBodiesAt(*log), &missing);
-        gone.iter().try_for_each(|header| note_gone(self.core, &mut tx, header))?;
+        gone.iter().try_for_each(|header| note_pruned(self.core, &mut tx, header))?;
         tx.next.tips.insert(*log, tips);
-        note_unheard(self.core, &mut tx, run)?;
+        note_missed_removals(self.core, &mut tx, run)?;
         // A cut that names one of these headers reaches as far as it from now on.
         tx.todo.roster = self.core.memory.roster.removal_of(&log.device()).is_some();
         commit(self.core, tx, Outbox::everyday())
@@ -114,7 +114,7 @@ impl LogMut<'_> {
     }
 
     fn take_body(&self, tx: &mut Transaction, envelope: &Hash, body: &[u8]) -> Result<Taken, RowError> {
-        if self.core.at(tx).get(&BodyAt(*envelope))?.is_some() || self.core.at(tx).ledger().is_gone(envelope)? {
+        if self.core.at(tx).get(&BodyAt(*envelope))?.is_some() || self.core.at(tx).ledger().is_pruned(envelope)? {
             return Ok(Taken::Known);
         }
         let header = match self.core.at(tx).ledger().named(envelope, body)? {
@@ -132,7 +132,7 @@ impl LogMut<'_> {
         if accepted {
             take_items(self.core, tx, envelope, &header, body)?;
         } else {
-            set_apart(self.core, tx, envelope, &header)?;
+            put_in_quarantine(self.core, tx, envelope, &header)?;
         }
         Ok(Taken::Stored)
     }

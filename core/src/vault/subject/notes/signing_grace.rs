@@ -2,7 +2,7 @@
 //!
 //! [`SignPreview`] is what is shown before; it is bound to the version that it shows, so that nothing else is signed by
 //! it. From [`NotesMut::sign_later`] on the note waits, and can be neither edited nor signed otherwise. After
-//! [`TAKE_BACK_FOR`] [`NotesMut::settle_signatures`] makes the signature, with the time at which *Sign* was pressed; what
+//! [`SIGNING_GRACE`] [`NotesMut::settle_signatures`] makes the signature, with the time at which *Sign* was pressed; what
 //! another device wrote meanwhile is no part of it.
 //!
 //! Locking and quitting make it at once: the offer is no longer on the screen, and a note that its writer believes
@@ -21,7 +21,7 @@ use crate::log::DocType;
 use crate::rows::RowError;
 use crate::vault::commit::flush;
 use crate::vault::core::Transaction;
-use crate::vault::items::signing::{SigningWish, SigningWishes, TAKE_BACK_FOR};
+use crate::vault::items::signing::{SIGNING_GRACE, SigningWish, SigningWishes};
 use crate::vault::read::NoteView;
 use crate::vault::registry::SigningAt;
 use crate::vault::subject::NoteError;
@@ -99,7 +99,7 @@ impl Notes<'_> {
             .memory
             .signing
             .values()
-            .map(|signing| (signing.note, signing.at.saturating_add(TAKE_BACK_FOR)))
+            .map(|signing| (signing.note, signing.at.saturating_add(SIGNING_GRACE)))
             .collect()
     }
 
@@ -129,7 +129,7 @@ impl NotesMut<'_> {
         let mut waiting = self.core.memory.signing.clone();
         waiting.insert(shown.note, signing);
         self.keep_signing(waiting)?;
-        Ok(now.saturating_add(TAKE_BACK_FOR))
+        Ok(now.saturating_add(SIGNING_GRACE))
     }
 
     /// Takes a signature back that has not been made yet: the note is an unsigned draft again.
@@ -142,7 +142,7 @@ impl NotesMut<'_> {
     /// Makes the signatures that can no longer be taken back.
     pub fn settle_signatures(&mut self, now: Millis) -> Result<Vec<Settled>, NoteError> {
         // A clock that went back ends the wait too.
-        self.settle_those(|signing| now.abs_diff(signing.at) >= TAKE_BACK_FOR)
+        self.settle_those(|signing| now.abs_diff(signing.at) >= SIGNING_GRACE)
     }
 
     /// Makes all of them now: the vault is being locked.

@@ -33,7 +33,7 @@ impl Vectors {
             "files": [{ "name": "record.md", "size": 12, "sha256": Hash([0xF0; 32]) }],
         });
         // As the program writes it, from what it takes for a sealed record's manifest.
-        let manifest: share::Manifest = serde_json::from_value(said).unwrap();
+        let manifest: share::RecordManifest = serde_json::from_value(said).unwrap();
         let manifest = serde_json::to_vec_pretty(&manifest).unwrap();
         self.signed("a sealed record's manifest", &signer(0x10), labels::RECORD, &manifest);
     }
