@@ -222,7 +222,7 @@ mod tests {
         drop(create(&file, &passphrase, "Here", Profile::Tests).unwrap());
         let before = std::fs::read(&file).unwrap();
         let again = create(&file, &passphrase, "Here", Profile::Tests);
-        assert_eq!(again.err(), Some(RowError::Store(StoreError::Exists).into()));
+        assert_eq!(again.err().and_then(|error| error.row()), Some(RowError::Store(StoreError::Exists)));
         assert!(std::fs::read(&file).unwrap() == before, "left as it was");
         assert_eq!(unlock(&file, &passphrase, Profile::Tests).unwrap().clients().all().count(), 0);
         let wrong = unlock(&file, &Passphrase::new("another".into()), Profile::Tests);

@@ -12,7 +12,7 @@ use subrosa_core::kdf::{Policy, Strength, StrengthError};
 use subrosa_core::pairing::{Endpoints, Joiner, JoinerWaiting};
 use subrosa_core::secret::Passphrase;
 use subrosa_core::store::{Store, StoreError};
-use subrosa_core::vault::{JoiningDevice, Millis, NewVault, Vault, VaultError};
+use subrosa_core::vault::{JoiningDevice, Millis, NewVault, UnlockError, Vault};
 use subrosa_sync::net::{Config, NetError, Node, PeerAddress};
 use subrosa_sync::pairing::{JoinerCrypto, Refused};
 use zeroize::Zeroizing;
@@ -66,7 +66,7 @@ pub enum JoinError {
     Strength(#[from] StrengthError),
     /// The practice could not be made here, though the other device has let this one in.
     #[error("{0}")]
-    Vault(#[from] VaultError),
+    Unlock(#[from] UnlockError),
 }
 
 /// Joins the practice of the device that shows this code, and waits for its person's yes. Blocks.
@@ -96,14 +96,14 @@ pub fn join(line: &CodeLine, device: NewDevice, network: &Network) -> Result<Joi
 
 /// What accepting the welcome came to.
 #[derive(Clone, Default)]
-struct Outcome(Arc<Mutex<Option<Result<Vault, VaultError>>>>);
+struct Outcome(Arc<Mutex<Option<Result<Vault, UnlockError>>>>);
 
 impl Outcome {
-    fn put(&self, made: Result<Vault, VaultError>) {
+    fn put(&self, made: Result<Vault, UnlockError>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(made);
     }
 
-    fn take(&self) -> Option<Result<Vault, VaultError>> {
+    fn take(&self) -> Option<Result<Vault, UnlockError>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
@@ -162,7 +162,7 @@ fn found(
     mut device: NewDevice,
     policy: Policy,
     now: Millis,
-) -> Result<Vault, VaultError> {
+) -> Result<Vault, UnlockError> {
     let make_store = std::mem::replace(&mut device.make_store, Box::new(|| Err(StoreError::Exists)));
     let store = make_store()?;
     let made = joining.join(welcome, store, &new_vault(&device, policy, now), Box::new(Os));
@@ -170,7 +170,7 @@ fn found(
         // A file that this very call has made and that holds nothing; left behind, it would stand in the way.
         let _ = std::fs::remove_file(path);
     }
-    Ok(made?)
+    made
 }
 
 fn new_vault(device: &NewDevice, policy: Policy, now: Millis) -> NewVault<'_> {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use subrosa_core::id::DeviceId;
 use subrosa_core::secret::Passphrase;
 use subrosa_core::store::{RedbStore, Store};
-use subrosa_core::vault::{DeviceError, Vault, VaultError};
+use subrosa_core::vault::{DeviceError, UnlockError, Vault, VaultError};
 
 use crate::bridge::{self, CodeLine, JoinError, Joined, Network, NewDevice};
 use crate::practice::{self, Making, Profile};
@@ -45,6 +45,6 @@ pub(crate) fn join(
         name,
     };
     let joined = bridge::join(line, device, network)?;
-    making.finish().map_err(VaultError::from)?;
+    making.finish().map_err(UnlockError::from)?;
     Ok(joined)
 }

@@ -26,7 +26,7 @@ pub struct RestoredDevice<'a> {
 }
 
 /// Why a practice was not made of a backup.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, thiserror::Error)]
 pub enum RestoreError {
     /// The backup.
     #[error(transparent)]

@@ -8,7 +8,7 @@ use crate::vault::session::UnlockError;
 use crate::vault::subject::{ClientError, DeviceError, NoteError, RecordError, TrashError, UndoError};
 
 /// An error of any of the vault's operations, each of which has its own. Nothing was lost: what was saved before is as it was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VaultError {
     /// Of reading.

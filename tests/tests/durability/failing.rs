@@ -109,7 +109,7 @@ fn is_said(fault: Fault, error: &VaultError) -> Result<(), String> {
         Failure::Full => StoreError::Full,
         Failure::Medium => StoreError::Failing,
     };
-    check(*error == RowError::Store(expected).into(), || format!("it is called {error:?}"))?;
+    check(error.row() == Some(RowError::Store(expected)), || format!("it is called {error:?}"))?;
     check(error.to_string().contains("Everything saved before is safe"), || format!("it is said as {error}"))
 }
 
@@ -118,7 +118,7 @@ fn is_said(fault: Fault, error: &VaultError) -> Result<(), String> {
 fn goes_on(mut day: Workday<'_>, from: usize, disk: &Disk, cuts: Cuts) -> Result<(), String> {
     for step in &DAY[from..] {
         let mut taken = if day.is_open() { day.take(*step) } else { Err(StoreError::Poisoned.into()) };
-        if taken == Err(StoreError::Poisoned.into()) {
+        if taken.is_err_and(|error| error.row() == Some(RowError::Store(StoreError::Poisoned))) {
             taken = day.take(Step::Reopen).and_then(|()| day.take(*step));
         }
         taken.map_err(|error| format!("{step:?}, asked again or after: {error:?}"))?;

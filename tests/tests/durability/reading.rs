@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use subrosa_core::id::NoteId;
 use subrosa_core::store::{self, Batch, RedbStore, RowKey, Store, StoreError, Table};
-use subrosa_core::vault::Vault;
+use subrosa_core::vault::{RowError, Vault};
 use subrosa_tests::dice::Dice;
 use subrosa_tests::medium::Medium;
 use subrosa_tests::practice::{MORNING, person, written};
@@ -66,7 +66,7 @@ fn step_with_a_bad_read(number: usize, at: usize) -> usize {
     let first = day.take(step);
     let reads = at.wrapping_sub(left.swap(NO_READ, Ordering::Relaxed));
     if let Err(error) = first {
-        assert_eq!(error, StoreError::Failing.into(), "{step:?}, read {at}");
+        assert_eq!(error.row(), Some(RowError::Store(StoreError::Failing)), "{step:?}, read {at}");
         if !day.is_open() {
             day.take(Step::Reopen).unwrap();
         }

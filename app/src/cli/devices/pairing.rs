@@ -176,7 +176,7 @@ impl From<InviteError> for CliFailure {
 impl From<JoinError> for CliFailure {
     fn from(error: JoinError) -> Self {
         match error {
-            JoinError::Vault(error) => error.into(),
+            JoinError::Unlock(error) => error.into(),
             JoinError::Net(error) => network_failure(was_refused(&error), error),
             other => Self::failed(other.to_string()),
         }
