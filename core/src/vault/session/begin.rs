@@ -7,7 +7,6 @@ use crate::vault::commit::{flush, prune_drafts, publish_owed_private_keys};
 use crate::vault::core::{ReauthBox, read_slot, slot};
 use crate::vault::load::ListDamage;
 use crate::vault::session::UnlockError;
-
 use crate::vault::{Millis, Notice, Vault};
 
 /// Rows that are looked at when a practice is unlocked: some milliseconds.
@@ -30,7 +29,7 @@ impl Vault {
             flushed.map_err(UnlockError::from).and_then(|_| Ok(self.notes_mut().settle_signatures_left_behind(now)?));
         prune_drafts(&mut self.core);
         let swept = self.sweep_files(now);
-        [owed, Ok(left_behind?), swept].into_iter().try_for_each(|done| self.unless_damaged(done))
+        [owed, left_behind, swept].into_iter().try_for_each(|done| self.unless_damaged(done))
     }
 
     /// Lists that were damaged are made again at once, where the file can be written on; that there was damage is told all the

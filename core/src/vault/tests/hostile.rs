@@ -139,6 +139,43 @@ fn a_body_that_is_no_body_is_kept_counted_and_named_by_the_check() {
     assert_eq!(office.clients().client(&client).unwrap().name, "Aino");
 }
 
+/// A practice whose file was let go, then these rows in it were damaged.
+fn spoilt(mut vault: Vault, rows: &[(Table, RowKey)]) -> LockedVault {
+    let mut batch = Batch::new();
+    rows.iter().for_each(|(table, key)| {
+        batch.put(*table, *key, b"damaged");
+    });
+    vault.core.rows.store().commit(batch).unwrap();
+    let (store, entropy, _) = vault.core.close();
+    LockedVault::open(store, None, Policy::Tests, entropy).unwrap()
+}
+
+#[test]
+fn no_damaged_list_keeps_anybody_out_while_words_wait_to_be_sealed() {
+    let begun = || {
+        let mut office = practice();
+        let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
+        let id = office.notes_mut().add_note(&client, &note("Still here."), false, NOW).unwrap();
+        office.notes_mut().flush().unwrap();
+        office.notes_mut().save_note(&id, &note("Still here, and more."), NOW).unwrap();
+        let mut rows = Vec::new();
+        let seen = &mut |key: &RowKey, _: &[u8]| {
+            rows.push((Table::Catalog, *key));
+            ControlFlow::Continue(())
+        };
+        office.core.rows.store().scan(Table::Catalog, seen).unwrap();
+        (office, id, rows)
+    };
+    let lists = begun().2.len();
+    assert!(lists > 1, "the clients, and a timeline");
+    for list in 0..lists {
+        let (office, id, rows) = begun();
+        let mut office = spoilt(office, &rows[list..=list]).unlock(&passphrase("office"), NOW).unwrap();
+        assert!(!office.take_notices().is_empty(), "that there was damage is told");
+        assert_eq!(office.notes().note(&id).unwrap().content.text, "Still here, and more.");
+    }
+}
+
 #[test]
 fn a_damaged_list_and_second_box_keep_no_note_from_being_read() {
     let mut office = practice();
@@ -160,13 +197,7 @@ fn a_damaged_list_and_second_box_keep_no_note_from_being_read() {
             })
             .unwrap();
     }
-    let mut batch = Batch::new();
-    rows.iter().for_each(|(table, key)| {
-        batch.put(*table, *key, b"damaged");
-    });
-    office.core.rows.store().commit(batch).unwrap();
-    let (store, entropy, _) = office.core.close();
-    let locked = LockedVault::open(store, None, Policy::Tests, entropy).unwrap();
+    let locked = spoilt(office, &rows);
     let still = locked.unlock(&passphrase("wrong"), NOW).unwrap_err();
     assert!(still.error.is_wrong_passphrase(), "damage elsewhere makes no passphrase right");
     let mut office = still.vault.unlock(&passphrase("office"), NOW).unwrap();
