@@ -92,19 +92,19 @@ impl From<VaultError> for CliFailure {
 
 fn of_operation(error: &VaultError) -> ExitStatus {
     match error {
+        VaultError::Read(error)
+        | VaultError::Client(ClientError::Read(error))
+        | VaultError::Note(NoteError::Read(error))
+        | VaultError::Trash(TrashError::Read(error))
+        | VaultError::Record(RecordError::Read(error)) => of_read(*error),
+        VaultError::File(error)
+        | VaultError::Note(NoteError::File(error))
+        | VaultError::Record(RecordError::File(error)) => of_file(*error),
         VaultError::Record(RecordError::NotOpened(error)) => of_record(*error),
-        VaultError::Record(RecordError::File(error)) => of_file(*error),
-        VaultError::File(error) => of_file(*error),
         // What was named is not there, or cannot be as it was asked for.
-        VaultError::Read(ReadError::NoSuchClient | ReadError::NoSuchNote)
-        | VaultError::Client(ClientError::Read(_) | ClientError::NotWritten(_))
-        | VaultError::Note(
-            NoteError::Read(ReadError::NoSuchClient | ReadError::NoSuchNote) | NoteError::NotWritten(_),
-        )
-        | VaultError::Trash(TrashError::Read(ReadError::NoSuchClient | ReadError::NoSuchNote))
-        | VaultError::Record(
-            RecordError::Read(ReadError::NoSuchClient | ReadError::NoSuchNote) | RecordError::NoSuchColleague,
-        )
+        VaultError::Client(ClientError::NotWritten(_))
+        | VaultError::Note(NoteError::NotWritten(_))
+        | VaultError::Record(RecordError::NoSuchColleague)
         | VaultError::Device(DeviceError::NoSuchDevice | DeviceError::NothingQuarantined)
         | VaultError::Undo(UndoError::NoSuchImport)
         | VaultError::Unlock(UnlockError::Strength(_)) => ExitStatus::Failed,
@@ -113,8 +113,17 @@ fn of_operation(error: &VaultError) -> ExitStatus {
     }
 }
 
+fn of_read(error: ReadError) -> ExitStatus {
+    match error {
+        ReadError::NoSuchClient | ReadError::NoSuchNote => ExitStatus::Failed,
+        // A passphrase that is asked for again, a key that has not come.
+        _ => ExitStatus::Refused,
+    }
+}
+
 fn of_file(error: FileError) -> ExitStatus {
     match error {
+        FileError::Practice(error) => of_read(error),
         FileError::Damaged { .. } | FileError::NotAsDescribed => ExitStatus::Damaged,
         FileError::TooLong | FileError::OtherClient | FileError::TooLargeToShow => ExitStatus::Refused,
         _ => ExitStatus::Failed,
@@ -204,7 +213,10 @@ impl From<BackupError> for CliFailure {
             | BackupError::NotAsWritten
             | BackupError::KitWouldNotOpen
             | BackupError::NotThePractice => ExitStatus::Damaged,
-            BackupError::Exists | BackupError::OtherPractice | BackupError::OfRemovedDevice => ExitStatus::Refused,
+            BackupError::Exists
+            | BackupError::OtherPractice
+            | BackupError::OfRemovedDevice
+            | BackupError::TooManyDevices => ExitStatus::Refused,
             _ => ExitStatus::Failed,
         };
         Self::new(status, error.to_string())
