@@ -9,11 +9,10 @@ use crate::rows::RowError;
 use crate::secret::{AuthorityRole, Key, RecoveryRole};
 use crate::sign::Signer;
 use crate::store::Store;
+use crate::vault::Vault;
 use crate::vault::core::ReauthBox;
 use crate::vault::founding::{Beginning, DeviceKeys, NewVault, found};
 use crate::vault::session::UnlockError;
-
-use crate::vault::Vault;
 
 /// A practice just made.
 pub struct Created {

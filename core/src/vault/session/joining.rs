@@ -8,12 +8,11 @@ use crate::roster::DeviceCard;
 use crate::secret::{AuthorityRole, EpochRole, KEY_LEN, Key};
 use crate::sign::Signer;
 use crate::store::Store;
+use crate::vault::Vault;
 use crate::vault::core::ReauthBox;
 use crate::vault::founding::{Beginning, DeviceKeys, NewVault, found};
 use crate::vault::items::boot::{entries_from_bytes, roster_of};
 use crate::vault::session::UnlockError;
-
-use crate::vault::Vault;
 
 /// A device that is about to join a practice.
 pub struct JoiningDevice {

@@ -1,11 +1,10 @@
 //! Locking a vault, and opening its file anew while the vault stays open.
 
 use crate::store::{Keystore, StoreError};
+use crate::vault::Vault;
 use crate::vault::commit::flush;
 use crate::vault::session::LockedVault;
 use crate::vault::session::UnlockError;
-
-use crate::vault::Vault;
 
 impl Vault {
     /// Seals the drafts, makes the signatures that nobody took back, forgets every key, and keeps the file. After a failure

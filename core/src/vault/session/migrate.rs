@@ -19,11 +19,10 @@ use crate::rows::{Changes, Row, Rows};
 use crate::secret::{Key, LocalRole};
 use crate::state::State;
 use crate::store::{self, Batch, RedbStore, StoreError, Table};
+use crate::vault::FORMAT;
 use crate::vault::core::{KeyBox, read_slot, slot};
 use crate::vault::registry::MigrationAt;
 use crate::vault::session::UnlockError;
-
-use crate::vault::FORMAT;
 
 /// One transaction of a migration: what it changes, made from the rows as they are.
 pub(crate) type MigrationStep = fn(&Rows) -> Result<Changes, UnlockError>;

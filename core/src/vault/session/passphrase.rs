@@ -5,7 +5,6 @@ use crate::secret::Passphrase;
 use crate::vault::commit::{prune_drafts, publish_owed_private_keys};
 use crate::vault::core::{Slots, Transaction};
 use crate::vault::session::UnlockError;
-
 use crate::vault::{Millis, Vault};
 
 impl Vault {

@@ -1,7 +1,6 @@
 //! Small things that a device keeps for itself, sealed like every row: settings, and what was already asked.
 
 use crate::rows::RowError;
-
 use crate::vault::Vault;
 
 impl Vault {

@@ -11,7 +11,6 @@ use crate::catalog::ClientRow;
 use crate::id::ClientId;
 use crate::record::{Identity, Measure};
 use crate::vault::read::ReadError;
-
 use crate::vault::subject::Clients;
 
 impl<'v> Clients<'v> {

@@ -8,9 +8,8 @@ mod importing;
 mod records;
 
 use crate::id::ClientId;
-use crate::vault::read::ReadError;
-
 use crate::vault::read::Disclosure;
+use crate::vault::read::ReadError;
 use crate::vault::subject::Exchange;
 
 pub use colleagues::ColleagueRow;

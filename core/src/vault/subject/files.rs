@@ -13,7 +13,6 @@ use zeroize::Zeroizing;
 use crate::id::{ClientId, DocId, Hash, NoteId};
 use crate::import::Progress;
 use crate::rows::RowError;
-
 use crate::vault::read::{FileError, FileHandle, FileRow, PieceWant, Taken};
 use crate::vault::subject::Files;
 

@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 
 use crate::id::{Hash, LogId};
 use crate::rows::RowError;
-
 use crate::vault::read::{LogEnd, Taken};
 use crate::vault::registry::SetAsideAt;
 use crate::vault::subject::Log;

@@ -11,10 +11,9 @@ use crate::log::{Kind, PRACTICE_KEY};
 use crate::rows::RowError;
 use crate::secret::{CardSigningRole, CardWrapRole, Key};
 use crate::sign::Signer;
-use crate::vault::subject::RecordError;
-
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::Transaction;
+use crate::vault::subject::RecordError;
 use crate::vault::subject::{Exchange, ExchangeMut};
 use crate::{kdf, labels};
 

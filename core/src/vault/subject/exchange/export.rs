@@ -7,10 +7,9 @@ use crate::id::{ClientId, DocId, NoteId};
 use crate::import::{Progress, SignedMark};
 use crate::record::NoteContent;
 use crate::rows::RowError;
-use crate::vault::read::ReadError;
-
 use crate::vault::items::note::{ADDENDUM_TO, addendum_to};
 use crate::vault::items::signed::SignedVersion;
+use crate::vault::read::ReadError;
 use crate::vault::read::{FileError, FileRow, NoteView};
 use crate::vault::subject::Exchange;
 use crate::vault::subject::exchange::ExchangeError;

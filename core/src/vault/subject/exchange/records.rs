@@ -18,12 +18,11 @@ use crate::keyring::Compartment;
 use crate::log::Kind;
 use crate::rows::RowError;
 use crate::share::{self, Attachment, OpenedRecord, RecordToSeal, SealRecordError};
-use crate::vault::read::ReadError;
-use crate::vault::subject::RecordError;
-
 use crate::vault::commit::{Outbox, commit, key_for};
 use crate::vault::core::Transaction;
+use crate::vault::read::ReadError;
 use crate::vault::read::{Disclosure, Documents, FileError, FileRow, Reached};
+use crate::vault::subject::RecordError;
 use crate::vault::subject::{Exchange, ExchangeMut};
 
 /// What is to be shared, and why.

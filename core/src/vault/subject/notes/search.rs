@@ -5,7 +5,6 @@ use jiff::civil::Date;
 use crate::id::{ClientId, NoteId};
 use crate::rows::RowError;
 use crate::vault::read::ReadError;
-
 use crate::vault::subject::Notes;
 
 /// Characters shown before and after what was found.
