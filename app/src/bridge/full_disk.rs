@@ -29,6 +29,9 @@ impl Disk {
     /// The same, and the file is not opened anew either.
     pub(crate) const BREAKS_FOR_GOOD: u8 = 3;
 
+    /// One more write, then it is full.
+    pub(crate) const FULL_AFTER_ONE: u8 = 4;
+
     pub(crate) fn set(&self, state: u8) {
         self.0.store(state, Ordering::Relaxed);
     }
@@ -82,7 +85,9 @@ impl Store for FullDisk {
             return Err(StoreError::Poisoned);
         }
         assert!(!self.disk.is(Disk::BREAKS) && !self.disk.is(Disk::BREAKS_FOR_GOOD), "{QUOTED}");
-        if self.disk.is(Disk::FULL) {
+        if self.disk.is(Disk::FULL_AFTER_ONE) {
+            self.disk.set(Disk::FULL);
+        } else if self.disk.is(Disk::FULL) {
             self.poisoned = true;
             return Err(StoreError::Full);
         }

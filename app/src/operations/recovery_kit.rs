@@ -38,7 +38,7 @@ pub(crate) enum NewKitError {
     Uncertain(DeviceError),
     /// The new one counts; how it stands with its paper is not kept.
     #[error(transparent)]
-    InForce(VaultError),
+    InForce(RowError),
 }
 
 /// Makes a new practice whose recovery kit waits to be typed from its paper.
@@ -55,7 +55,7 @@ pub(crate) fn make_practice(
     if let Err(error) = kit_status::wait(&mut made.vault, &made.kit, practice::now()) {
         drop(made);
         practice::remove(file);
-        return Err(error);
+        return Err(error.into());
     }
     Ok(made)
 }
@@ -122,6 +122,7 @@ pub(crate) fn put_in_force(vault: &mut Vault, kit: &NewKit, proven: bool) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bridge::full_disk::{self, Disk};
 
     #[test]
     fn the_page_reads_back_from_its_file_and_a_name_that_is_taken_is_left_as_it_is() {
@@ -177,5 +178,24 @@ mod tests {
         let still = recover(vault.lock().unwrap(), &old, &passphrase, Profile::Tests).unwrap_err();
         let mut vault = recover(still.vault, new.seed(), &passphrase, Profile::Tests).unwrap();
         assert_eq!(due(&mut vault), None, "whoever opened it has read the paper");
+    }
+
+    /// What another kit comes to on a disk that is full, or fills while it is put in force; and whether it counts then.
+    fn on_a_disk_that(fails: u8) -> (Result<(), NewKitError>, bool) {
+        let (folder, disk) = (tempfile::tempdir().unwrap(), Disk::default());
+        let mut vault = full_disk::practice(folder.path(), &disk);
+        let passphrase = Passphrase::new(full_disk::PASSPHRASE.into());
+        let (new, before) =
+            (vault.devices_mut().draw_kit(&passphrase).unwrap(), vault.devices().kit_in_force().unwrap().number);
+        disk.set(fails);
+        let done = put_in_force(&mut vault, &new, true);
+        (done, vault.devices().kit_in_force().unwrap().number != before)
+    }
+
+    #[test]
+    fn a_disk_that_fails_leaves_it_uncertain_and_one_that_fails_afterwards_says_that_the_new_kit_counts() {
+        assert!(matches!(on_a_disk_that(Disk::FULL), (Err(NewKitError::Uncertain(_)), false)));
+        assert!(matches!(on_a_disk_that(Disk::FULL_AFTER_ONE), (Err(NewKitError::InForce(_)), true)));
+        assert!(matches!(on_a_disk_that(Disk::WORKS), (Ok(()), true)));
     }
 }

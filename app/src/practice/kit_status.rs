@@ -10,7 +10,7 @@ use subrosa_core::id::Hash;
 use subrosa_core::kem::WrapPublic;
 use subrosa_core::kit::{self, KitState, Question, kit_state};
 use subrosa_core::secret::{Key, Passphrase, RecoveryRole};
-use subrosa_core::vault::{Millis, RowError, Vault, VaultError};
+use subrosa_core::vault::{Millis, RowError, Vault};
 
 use super::day_of;
 use crate::features::kit::values::{Elsewhere, KitStatus};
@@ -34,8 +34,8 @@ struct KitProof {
 /// From now on the kit waits to be proven.
 ///
 /// # Errors
-/// [`VaultError`].
-pub fn wait(vault: &mut Vault, kit: &Key<RecoveryRole>, now: Millis) -> Result<(), VaultError> {
+/// [`RowError`].
+pub fn wait(vault: &mut Vault, kit: &Key<RecoveryRole>, now: Millis) -> Result<(), RowError> {
     // It is asked for at once, on the page that shows it.
     keep(vault, &KitProof { asked: Some(day_of(now)), ..about(kit, now) })
 }
@@ -43,16 +43,16 @@ pub fn wait(vault: &mut Vault, kit: &Key<RecoveryRole>, now: Millis) -> Result<(
 /// Whoever opens something with the kit, or has typed from it, has read its paper.
 ///
 /// # Errors
-/// [`VaultError`].
-pub fn used(vault: &mut Vault, kit: &Key<RecoveryRole>, now: Millis) -> Result<(), VaultError> {
+/// [`RowError`].
+pub fn used(vault: &mut Vault, kit: &Key<RecoveryRole>, now: Millis) -> Result<(), RowError> {
     keep(vault, &KitProof { proven: Some(now), ..about(kit, now) })
 }
 
 /// Whether these are the groups that are asked for; if so, the kit is proven.
 ///
 /// # Errors
-/// [`VaultError`].
-pub fn prove(vault: &mut Vault, typed: &Passphrase, now: Millis) -> Result<bool, VaultError> {
+/// [`RowError`].
+pub fn prove(vault: &mut Vault, typed: &Passphrase, now: Millis) -> Result<bool, RowError> {
     let Some(kept) = kept(vault)? else { return Ok(false) };
     let fits = Question::parse(&kept.question).is_some_and(|question| question.fits(typed.expose()));
     if fits {
@@ -65,8 +65,8 @@ pub fn prove(vault: &mut Vault, typed: &Passphrase, now: Millis) -> Result<bool,
 /// Who is asked today is not asked again today.
 ///
 /// # Errors
-/// [`VaultError`].
-pub fn status(vault: &mut Vault, now: Millis) -> Result<Option<KitStatus>, VaultError> {
+/// [`RowError`].
+pub fn status(vault: &mut Vault, now: Millis) -> Result<Option<KitStatus>, RowError> {
     let (kept, kit) = (kept(vault)?, vault.devices().kit_in_force()?);
     let counts = |kept: &KitProof| kept.about.map_or(kit.first, |about| about == kit.number);
     if !kept.as_ref().map_or(kit.first, counts) {
@@ -102,12 +102,12 @@ fn about(kit: &Key<RecoveryRole>, now: Millis) -> KitProof {
     KitProof { made: now, proven: None, asked: None, question, about: Some(WrapPublic::of(kit).fingerprint()) }
 }
 
-fn kept(vault: &Vault) -> Result<Option<KitProof>, VaultError> {
+fn kept(vault: &Vault) -> Result<Option<KitProof>, RowError> {
     Ok(vault.setting(PROOF)?.and_then(|row| serde_json::from_slice(&row).ok()))
 }
 
-fn keep(vault: &mut Vault, kept: &KitProof) -> Result<(), VaultError> {
-    Ok(vault.keep_setting(PROOF, &serde_json::to_vec(kept).map_err(|_| RowError::Damaged)?)?)
+fn keep(vault: &mut Vault, kept: &KitProof) -> Result<(), RowError> {
+    vault.keep_setting(PROOF, &serde_json::to_vec(kept)?)
 }
 
 #[cfg(test)]

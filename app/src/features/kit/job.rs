@@ -69,6 +69,6 @@ fn prove_kit(bench: &mut Bench, typed: &Passphrase) -> JobOutcome {
         bench.answers.send(BackupEvent::Status(Box::new(how_it_stands(bench)?)));
         return Ok(Some(Event::Kit(KitEvent::Proven(true))));
     }
-    let proven = bench.with(|vault| kit_status::prove(vault, typed, practice::now()))?;
+    let proven = bench.with(|vault| Ok(kit_status::prove(vault, typed, practice::now())?))?;
     Ok(Some(Event::Kit(KitEvent::Proven(proven))))
 }
