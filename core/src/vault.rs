@@ -28,7 +28,7 @@ mod integrity;
 mod session;
 mod unlocked;
 
-pub use backup::{BackupFile, Only, Proven, Proving, Restored, Selection, Step, Writing};
+pub use backup::{BackupFile, Only, ProofRun, Proven, Restored, Selection, Step, Writing};
 pub use core::REAUTH_FOR;
 pub use error::VaultError;
 pub use founding::NewVault;

@@ -38,10 +38,10 @@ impl Hub {
         role: Role,
         endpoints: Endpoints,
         now: u64,
-        desk: &mut HubContext<'_>,
+        context: &mut HubContext<'_>,
     ) -> Vec<(ConnId, Effects)> {
         self.sessions.insert(conn, Session::new(conn, role, endpoints));
-        self.handle(conn, SessionEvent::Opened, now, desk)
+        self.handle(conn, SessionEvent::Opened, now, context)
     }
 
     /// Takes an event of one connection; returns what follows for that one and, by live push, for the others.
@@ -50,14 +50,14 @@ impl Hub {
         conn: ConnId,
         event: SessionEvent<'_>,
         now: u64,
-        desk: &mut HubContext<'_>,
+        context: &mut HubContext<'_>,
     ) -> Vec<(ConnId, Effects)> {
         let mut all = Vec::new();
-        let mut to_tell: Vec<_> = self.step(conn, event, now, desk, &mut all).then_some(conn).into_iter().collect();
+        let mut to_tell: Vec<_> = self.step(conn, event, now, context, &mut all).then_some(conn).into_iter().collect();
         // Ends, because each round needs something newly stored or newly given up.
         while let Some(origin) = to_tell.pop() {
             for other in self.conns().into_iter().filter(|other| *other != origin) {
-                if self.step(other, SessionEvent::Changed, now, desk, &mut all) {
+                if self.step(other, SessionEvent::Changed, now, context, &mut all) {
                     to_tell.push(other);
                 }
             }
@@ -67,23 +67,23 @@ impl Hub {
     }
 
     /// The shelf changed by this device's own hand: every peer is told.
-    pub fn changed(&mut self, now: u64, desk: &mut HubContext<'_>) -> Vec<(ConnId, Effects)> {
+    pub fn changed(&mut self, now: u64, context: &mut HubContext<'_>) -> Vec<(ConnId, Effects)> {
         let mut all = Vec::new();
         for conn in self.conns() {
-            self.step(conn, SessionEvent::Changed, now, desk, &mut all);
+            self.step(conn, SessionEvent::Changed, now, context, &mut all);
         }
         self.close_ended(&all);
         all
     }
 
     /// Tells every conversation that time has passed.
-    pub fn tick(&mut self, now: u64, desk: &mut HubContext<'_>) -> Vec<(ConnId, Effects)> {
-        self.conns().into_iter().flat_map(|conn| self.handle(conn, SessionEvent::Tick, now, desk)).collect()
+    pub fn tick(&mut self, now: u64, context: &mut HubContext<'_>) -> Vec<(ConnId, Effects)> {
+        self.conns().into_iter().flat_map(|conn| self.handle(conn, SessionEvent::Tick, now, context)).collect()
     }
 
     /// This device goes away: every conversation ends, and what came is settled.
-    pub fn stop(&mut self, now: u64, desk: &mut HubContext<'_>) -> Vec<(ConnId, Effects)> {
-        self.conns().into_iter().flat_map(|conn| self.handle(conn, SessionEvent::Ended, now, desk)).collect()
+    pub fn stop(&mut self, now: u64, context: &mut HubContext<'_>) -> Vec<(ConnId, Effects)> {
+        self.conns().into_iter().flat_map(|conn| self.handle(conn, SessionEvent::Ended, now, context)).collect()
     }
 
     /// A conversation, while it lasts.
@@ -111,30 +111,32 @@ impl Hub {
         conn: ConnId,
         event: SessionEvent<'_>,
         now: u64,
-        desk: &mut HubContext<'_>,
+        context: &mut HubContext<'_>,
         all: &mut Vec<(ConnId, Effects)>,
     ) -> bool {
         let Some(session) = self.sessions.get_mut(&conn) else { return false };
-        let mut world = World { shelf: &mut *desk.shelf, greeting: &mut *desk.greeting, claims: &mut self.claims };
+        let mut world =
+            World { shelf: &mut *context.shelf, greeting: &mut *context.greeting, claims: &mut self.claims };
         let effects = session.handle(event, now, &mut world);
         let poke = effects.stored || effects.released;
         let greeted = effects.greeted;
         all.push((conn, effects));
         if let Some(peer) = greeted {
-            self.keep_one(peer, desk, all);
+            self.keep_one(peer, context, all);
         }
         poke
     }
 
     /// Two devices may dial each other at once. Both ends keep the same one of the two connections: the one that the
     /// smaller endpoint id dialled; of several by the same dialler, the newest, for the others are dead or dying.
-    fn keep_one(&mut self, peer: PeerId, desk: &mut HubContext<'_>, all: &mut Vec<(ConnId, Effects)>) {
+    fn keep_one(&mut self, peer: PeerId, context: &mut HubContext<'_>, all: &mut Vec<(ConnId, Effects)>) {
         let mut same: Vec<_> = self.sessions.iter().filter(|(_, session)| session.peer() == Some(peer)).collect();
         same.sort_by_key(|(conn, session)| (dialled_by(session), std::cmp::Reverse(**conn)));
         let superseded: Vec<_> = same.iter().skip(1).map(|(conn, _)| **conn).collect();
         for conn in superseded {
             let Some(session) = self.sessions.get_mut(&conn) else { continue };
-            let mut world = World { shelf: &mut *desk.shelf, greeting: &mut *desk.greeting, claims: &mut self.claims };
+            let mut world =
+                World { shelf: &mut *context.shelf, greeting: &mut *context.greeting, claims: &mut self.claims };
             all.push((conn, session.close(SessionError::Superseded, &mut world)));
         }
     }

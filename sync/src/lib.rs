@@ -36,4 +36,4 @@ pub use ranges::Ranges;
 pub use shelf::{BodyWant, HeaderWant, LogPosition, Offered, Refusal, Shelf, ShelfError, Wants};
 
 #[cfg(test)]
-mod rig;
+mod testkit;

@@ -1,10 +1,10 @@
 //! The shell over iroh: carries out what [`crate::hub`] and [`crate::pairing`] decide. Decides nothing about envelopes.
 //!
 //! Direct addresses only: no relay, no publishing of addresses to anybody; multicast on the local network when asked for.
-//! Two things run beside the caller: one runtime thread that moves bytes, one thread (the desk) that owns every machine
+//! Two things run beside the caller: one runtime thread that moves bytes, one thread (the driver) that owns every machine
 //! and may block on disk. Nothing of either outlives [`Node::shutdown`] or the node.
 
-mod desk;
+mod driver;
 mod local;
 mod pipe;
 
@@ -19,7 +19,7 @@ use iroh::{Endpoint, RelayMode, SecretKey};
 use tokio::runtime::{Builder, Runtime};
 use zeroize::Zeroizing;
 
-use self::desk::{Desk, Note};
+use self::driver::{Driver, Input};
 use self::local::LocalNetwork;
 use self::pipe::{Dialler, Writers};
 use crate::greeting::Greeting;
@@ -132,15 +132,15 @@ pub enum NetError {
 /// This device on the network, usable from any thread that is not itself asynchronous.
 pub struct Node {
     endpoint: Endpoint,
-    notes: mpsc::Sender<Note>,
+    inputs: mpsc::Sender<Input>,
     local: Option<LocalNetwork>,
     writers: Writers,
-    desk: Option<JoinHandle<()>>,
+    driver: Option<JoinHandle<()>>,
     runtime: Option<Runtime>,
 }
 
 impl Node {
-    /// Opens the sockets and starts answering. `events` is called from the desk thread and must not wait for the node.
+    /// Opens the sockets and starts answering. `events` is called from the driver thread and must not wait for the node.
     pub fn spawn(
         config: Config,
         shelf: Arc<Mutex<dyn Shelf>>,
@@ -149,15 +149,15 @@ impl Node {
     ) -> Result<Self, NetError> {
         let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("subrosa-net").enable_all().build();
         let runtime = runtime.map_err(|_| NetError::NoNetwork)?;
-        let (notes, inbox) = mpsc::channel();
-        let (endpoint, local) = runtime.block_on(open(&config, &notes))?;
-        let dialler = Dialler::new(runtime.handle().clone(), endpoint.clone(), notes.clone());
+        let (inputs, inbox) = mpsc::channel();
+        let (endpoint, local) = runtime.block_on(open(&config, &inputs))?;
+        let dialler = Dialler::new(runtime.handle().clone(), endpoint.clone(), inputs.clone());
         let writers = dialler.writers();
         dialler.accept();
-        let desk = Desk::new(shelf, greeting, Box::new(events), dialler);
-        let desk = std::thread::Builder::new().name("subrosa-desk".into()).spawn(move || desk.run(&inbox));
-        let desk = desk.map_err(|_| NetError::NoNetwork)?;
-        Ok(Self { endpoint, notes, local, writers, desk: Some(desk), runtime: Some(runtime) })
+        let driver = Driver::new(shelf, greeting, Box::new(events), dialler);
+        let driver = std::thread::Builder::new().name("subrosa-driver".into()).spawn(move || driver.run(&inbox));
+        let driver = driver.map_err(|_| NetError::NoNetwork)?;
+        Ok(Self { endpoint, inputs, local, writers, driver: Some(driver), runtime: Some(runtime) })
     }
 
     /// This end's public transport key.
@@ -174,46 +174,46 @@ impl Node {
 
     /// Connects and stays connected while both run; what happens comes as events.
     pub fn connect(&self, peer: PeerAddress) -> Result<(), NetError> {
-        self.tell(Note::Connect(peer))
+        self.tell(Input::Connect(peer))
     }
 
     /// The shelf has changed by this device's own hand: every connected peer is told.
     pub fn notify_changed(&self) {
         // A node that has stopped tells nobody, which is what is wanted of it.
-        let _ = self.tell(Note::Changed);
+        let _ = self.tell(Input::Changed);
     }
 
     /// Connects (or uses the connection there is) and waits until neither side wants anything more.
     pub fn sync_once(&self, peer: PeerAddress, patience: Duration) -> Result<Report, NetError> {
         let (reply, answer) = mpsc::channel();
-        self.tell(Note::SyncOnce { peer, reply })?;
+        self.tell(Input::SyncOnce { peer, reply })?;
         wait(&answer, patience)
     }
 
     /// Opens an invitation, in place of an earlier one. `rendezvous` is told to the local network if that is on.
     pub fn invite(&self, crypto: Box<dyn InviterCrypto>, rendezvous: Option<&str>) -> Result<(), NetError> {
         self.advertise(rendezvous);
-        self.tell(Note::Invite(crypto))
+        self.tell(Input::Invite(crypto))
     }
 
     /// The person's answer to [`Event::PairingAsks`].
     pub fn answer_pairing(&self, yes: bool) -> Result<(), NetError> {
-        self.tell(Note::Person(yes))
+        self.tell(Input::Person(yes))
     }
 
     /// Closes the invitation, if one is open.
     pub fn stop_inviting(&self) -> Result<(), NetError> {
         self.advertise(None);
-        self.tell(Note::StopInviting)
+        self.tell(Input::StopInviting)
     }
 
     /// Joins the practice of the device at `peer`, going on where a broken connection stopped, until told yes or no.
     pub fn join(&self, peer: PeerAddress, crypto: Box<dyn JoinerCrypto>, patience: Duration) -> Result<(), NetError> {
         let (reply, answer) = mpsc::channel();
-        self.tell(Note::Join { peer, crypto, reply })?;
+        self.tell(Input::Join { peer, crypto, reply })?;
         let outcome = wait(&answer, patience);
         if outcome == Err(NetError::TimedOut) {
-            self.tell(Note::StopJoining)?;
+            self.tell(Input::StopJoining)?;
         }
         outcome
     }
@@ -236,17 +236,17 @@ impl Node {
         }
     }
 
-    fn tell(&self, note: Note) -> Result<(), NetError> {
-        self.notes.send(note).map_err(|_| NetError::Stopped)
+    fn tell(&self, input: Input) -> Result<(), NetError> {
+        self.inputs.send(input).map_err(|_| NetError::Stopped)
     }
 
     fn stop(&mut self) {
         let Some(runtime) = self.runtime.take() else { return };
-        // Fails only if the desk has stopped already.
-        let _ = self.tell(Note::Stop);
-        if let Some(desk) = self.desk.take() {
-            // A desk that panicked has been reported by the panic itself; there is nothing left to stop.
-            let _ = desk.join();
+        // Fails only if the driver has stopped already.
+        let _ = self.tell(Input::Stop);
+        if let Some(driver) = self.driver.take() {
+            // A driver that panicked has been reported by the panic itself; there is nothing left to stop.
+            let _ = driver.join();
         }
         runtime.block_on(self.writers.have_ended());
         runtime.block_on(self.endpoint.close());
@@ -267,7 +267,7 @@ fn wait<T>(answer: &mpsc::Receiver<Result<T, NetError>>, patience: Duration) -> 
     })
 }
 
-async fn open(config: &Config, notes: &mpsc::Sender<Note>) -> Result<(Endpoint, Option<LocalNetwork>), NetError> {
+async fn open(config: &Config, inputs: &mpsc::Sender<Input>) -> Result<(Endpoint, Option<LocalNetwork>), NetError> {
     let mut builder = Endpoint::builder(presets::Minimal)
         .secret_key(SecretKey::from_bytes(&config.transport_key))
         .alpns(vec![SYNC_PROTOCOL.to_vec(), PAIR_PROTOCOL.to_vec()])
@@ -276,7 +276,7 @@ async fn open(config: &Config, notes: &mpsc::Sender<Note>) -> Result<(Endpoint, 
         builder = builder.clear_ip_transports().bind_addr(address).map_err(|_| NetError::NotFree)?;
     }
     let endpoint = builder.bind().await.map_err(|_| NetError::NotFree)?;
-    let local = if config.local_discovery { Some(LocalNetwork::open(&endpoint, notes.clone()).await?) } else { None };
+    let local = if config.local_discovery { Some(LocalNetwork::open(&endpoint, inputs.clone()).await?) } else { None };
     Ok((endpoint, local))
 }
 

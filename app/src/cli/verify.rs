@@ -132,9 +132,9 @@ fn verified_json(
     let repaired = repaired.map(|done| {
         json!({
             "new_file": done.copied.is_some(), "rows_lost": done.copied.map(|copied| copied.lost), "older": done.is_older,
-            "headers": done.mended.headers, "headers_lacking": done.mended.headers_lacking,
-            "bodies_lacking": done.mended.bodies_lacking, "pieces_lacking": done.mended.pieces_lacking,
-            "documents": done.mended.documents,
+            "headers": done.repaired.headers, "headers_lacking": done.repaired.headers_lacking,
+            "bodies_lacking": done.repaired.bodies_lacking, "pieces_lacking": done.repaired.pieces_lacking,
+            "documents": done.repaired.documents,
         })
     });
     let given_back = given_back.map(|it| json!({ "envelopes": it.envelopes, "pieces": it.pieces }));
@@ -201,25 +201,25 @@ fn repaired_text(done: &RepairOutcome) -> String {
             "Some of what was read there is from before the last change that was saved: look at what you wrote last.\n",
         );
     }
-    let mended = done.mended;
-    if mended.headers + mended.documents > 0 {
+    let repaired = done.repaired;
+    if repaired.headers + repaired.documents > 0 {
         text.push_str(&format!(
             "Repaired: {} and {} were made again.\n",
-            count(mended.headers, "header"),
-            count(mended.documents, "document")
+            count(repaired.headers, "header"),
+            count(repaired.documents, "document")
         ));
     }
-    let lacking = mended.headers_lacking + mended.bodies_lacking;
+    let lacking = repaired.headers_lacking + repaired.bodies_lacking;
     if lacking > 0 {
         text.push_str(&format!(
             "Lacking: {}. The next device that syncs is asked for them; a backup can give them too.\n",
             count(lacking, "stored change")
         ));
     }
-    if mended.pieces_lacking > 0 {
+    if repaired.pieces_lacking > 0 {
         text.push_str(&format!(
             "Lacking: {} of attached files. The next device that syncs is asked for them; a backup can give them too.\n",
-            count(mended.pieces_lacking, "part")
+            count(repaired.pieces_lacking, "part")
         ));
     }
     text

@@ -19,7 +19,7 @@ pub struct RepairOutcome {
     /// Whether some of that is from before the last change that was saved.
     pub is_older: bool,
     /// What was made again.
-    pub mended: Repaired,
+    pub repaired: Repaired,
 }
 
 /// Makes again what can be made of a damaged practice, and lists what another device or a backup must give. A file with
@@ -36,7 +36,7 @@ pub fn repair(vault: &mut Vault, file: &Path, progress: &mut dyn FnMut(u64, u64)
         let put_in_place = || store::replace_keeping(&fresh, file, &kept_beside(file));
         repaired.copied = Some(vault.integrity_mut().renew(Box::new(store), &put_in_place)?);
     }
-    repaired.mended = vault.integrity_mut().repair(progress)?;
+    repaired.repaired = vault.integrity_mut().repair(progress)?;
     Ok(repaired)
 }
 
@@ -57,8 +57,8 @@ pub fn salvage(
     let is_older = salvaged.is_older();
     drop(salvaged);
     store::replace_keeping(&fresh, file, &kept_beside(file)).inspect_err(|_| remove(&fresh))?;
-    let mended = vault.integrity_mut().repair(progress)?;
-    Ok((vault, RepairOutcome { copied: Some(copied), is_older, mended }))
+    let repaired = vault.integrity_mut().repair(progress)?;
+    Ok((vault, RepairOutcome { copied: Some(copied), is_older, repaired }))
 }
 
 fn copied(
@@ -156,13 +156,13 @@ mod tests {
             assert!(done.copied.is_some_and(|copied| copied.rows > 0));
             let found = vault.integrity().verify(&mut |_, _| {}).unwrap();
             assert_eq!(found.damaged, [], "block {block:?}: {done:?}");
-            assert_eq!(found.bodies_missing, done.mended.bodies_lacking);
+            assert_eq!(found.bodies_missing, done.repaired.bodies_lacking);
             drop(vault.lock().unwrap());
             // Closing the old file writes beside what was there, never over the block that is damaged.
             let kept = std::fs::read(&kept).unwrap();
             assert!(kept[block.clone()] == bad[block.clone()], "the damaged block is kept as it was found");
             let vault = practice::unlock(&file, &passphrase, Profile::Tests).unwrap();
-            if done.mended.bodies_lacking == 0 {
+            if done.repaired.bodies_lacking == 0 {
                 clients.sort_unstable();
                 assert!(vault.clients().all().map(|row| row.id).eq(clients.iter().copied()), "block {block:?}");
             }

@@ -72,7 +72,7 @@ fn an_envelope_that_a_disk_lost_comes_back_with_the_next_sync() {
     laptop.unlock_from_disk();
     let path = laptop.path();
     let repaired = laptop.with(|vault| subrosa::operations::repair::repair(vault, &path, &mut |_, _| {})).unwrap();
-    assert!(repaired.copied.is_some() && repaired.mended.bodies_lacking > 0, "{repaired:?}");
+    assert!(repaired.copied.is_some() && repaired.repaired.bodies_lacking > 0, "{repaired:?}");
     meet(&mut laptop, &mut office);
     assert_eq!(laptop.with(|vault| vault.integrity().verify(&mut |_, _| {})).unwrap().damaged, []);
     drop(laptop.lock());

@@ -13,6 +13,6 @@ mod restore;
 mod schedule;
 mod write;
 
-pub use proof::{Proven, Proving};
+pub use proof::{ProofRun, Proven};
 pub use restore::{BackupFile, Only, Restored, Selection};
 pub use write::{Step, Writing};

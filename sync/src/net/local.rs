@@ -13,7 +13,7 @@ use iroh::endpoint_info::EndpointInfo;
 use iroh_mdns_address_lookup::{DiscoveryEvent, MdnsAddressLookup};
 use n0_future::Stream;
 
-use super::desk::Note;
+use super::driver::Input;
 use super::{NetError, PeerAddress};
 use crate::id::EndpointId;
 
@@ -26,14 +26,14 @@ pub(super) struct LocalNetwork {
 }
 
 impl LocalNetwork {
-    pub(super) async fn open(endpoint: &Endpoint, notes: mpsc::Sender<Note>) -> Result<Self, NetError> {
+    pub(super) async fn open(endpoint: &Endpoint, inputs: mpsc::Sender<Input>) -> Result<Self, NetError> {
         let lookup = MdnsAddressLookup::builder().service_name(SERVICE).build(endpoint.id());
         let lookup = lookup.map_err(|_| NetError::NoNetwork)?;
         endpoint.address_lookup().map_err(|_| NetError::NoNetwork)?.add(lookup.clone());
         let mut seen = lookup.subscribe().await;
         tokio::spawn(async move {
             while let Some(info) = next(&mut seen).await {
-                if notes.send(Note::Nearby(address(&info))).is_err() {
+                if inputs.send(Input::Nearby(address(&info))).is_err() {
                     return;
                 }
             }

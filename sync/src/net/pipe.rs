@@ -1,6 +1,6 @@
-//! Bytes between a connection and the desk. Each connection carries one stream both ways.
+//! Bytes between a connection and the driver. Each connection carries one stream both ways.
 //!
-//! Reading stops while sixteen pieces wait at the desk; of connections that others open, at most 32 stand at a time.
+//! Reading stops while sixteen pieces wait at the driver; of connections that others open, at most 32 stand at a time.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
-use super::desk::Note;
+use super::driver::Input;
 use super::{PAIR_PROTOCOL, PeerAddress, SYNC_PROTOCOL};
 use crate::id::{ConnId, EndpointId, Endpoints};
 use crate::session::Role;
@@ -35,7 +35,7 @@ pub(super) enum Purpose {
     Pair,
 }
 
-/// What the desk gives to a connection.
+/// What the driver gives to a connection.
 pub(super) enum Out {
     Frame(Vec<u8>),
     Close,
@@ -45,7 +45,7 @@ pub(super) enum Out {
 pub(super) struct Dialler {
     runtime: Handle,
     endpoint: Endpoint,
-    notes: mpsc::Sender<Note>,
+    inputs: mpsc::Sender<Input>,
     next: Arc<AtomicU64>,
     writers: Writers,
 }
@@ -62,9 +62,9 @@ impl Writers {
 }
 
 impl Dialler {
-    pub(super) fn new(runtime: Handle, endpoint: Endpoint, notes: mpsc::Sender<Note>) -> Self {
+    pub(super) fn new(runtime: Handle, endpoint: Endpoint, inputs: mpsc::Sender<Input>) -> Self {
         let writers = Writers(Arc::new(Semaphore::new(WRITERS.into())));
-        Self { runtime, endpoint, notes, next: Arc::default(), writers }
+        Self { runtime, endpoint, inputs, next: Arc::default(), writers }
     }
 
     pub(super) fn writers(&self) -> Writers {
@@ -90,12 +90,12 @@ impl Dialler {
         });
     }
 
-    /// Connects; the desk hears of it either way.
+    /// Connects; the driver hears of it either way.
     pub(super) fn dial(&self, peer: PeerAddress, purpose: Purpose) {
         let dialler = self.clone();
         self.runtime.spawn(async move {
             if dialler.try_dial(&peer, purpose).await.is_none() {
-                dialler.tell(Note::NotReached { remote: peer.endpoint, purpose });
+                dialler.tell(Input::NotReached { remote: peer.endpoint, purpose });
             }
         });
     }
@@ -133,17 +133,17 @@ impl Dialler {
         let end = |key: PublicKey| EndpointId(*key.as_bytes());
         let endpoints = Endpoints { local: end(self.endpoint.id()), remote: end(connection.remote_id()) };
         let (out, frames) = unbounded_channel();
-        self.tell(Note::Opened { conn, role, endpoints, purpose, out });
+        self.tell(Input::Opened { conn, role, endpoints, purpose, out });
         let place = self.writers.0.clone().try_acquire_owned();
-        let (notes, ending) = (self.notes.clone(), connection.clone());
+        let (inputs, ending) = (self.inputs.clone(), connection.clone());
         let writer = tokio::spawn(async move {
-            write(send, frames, conn, notes).await;
+            write(send, frames, conn, inputs).await;
             farewell(ending, role).await;
             drop(place);
         });
         self.read(recv, conn).await;
-        self.tell(Note::Lost { conn });
-        // The desk answers by closing; the last frames may still be on their way out.
+        self.tell(Input::Lost { conn });
+        // The driver answers by closing; the last frames may still be on their way out.
         let _ = writer.await;
     }
 
@@ -153,22 +153,22 @@ impl Dialler {
         while let Ok(place) = waiting.clone().acquire_owned().await {
             let Ok(Some(len)) = recv.read(&mut piece).await else { return };
             let bytes = piece.get(..len).unwrap_or_default().to_vec();
-            self.tell(Note::Bytes { conn, bytes, place });
+            self.tell(Input::Bytes { conn, bytes, place });
         }
     }
 
-    fn tell(&self, note: Note) {
-        // A desk that has stopped needs to hear nothing.
-        let _ = self.notes.send(note);
+    fn tell(&self, input: Input) {
+        // A driver that has stopped needs to hear nothing.
+        let _ = self.inputs.send(input);
     }
 }
 
-async fn write(mut send: SendStream, mut frames: UnboundedReceiver<Out>, conn: ConnId, notes: mpsc::Sender<Note>) {
+async fn write(mut send: SendStream, mut frames: UnboundedReceiver<Out>, conn: ConnId, inputs: mpsc::Sender<Input>) {
     while let Some(Out::Frame(frame)) = frames.recv().await {
         if send.write_all(&frame).await.is_err() {
             break;
         }
-        if frames.is_empty() && notes.send(Note::Drained { conn }).is_err() {
+        if frames.is_empty() && inputs.send(Input::Drained { conn }).is_err() {
             break;
         }
     }
@@ -186,5 +186,5 @@ async fn farewell(connection: Connection, role: Role) {
     connection.close(VarInt::from_u32(0), b"");
 }
 
-/// The desk's end of a connection.
+/// The driver's end of a connection.
 pub(super) type Outlet = UnboundedSender<Out>;

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::*;
 use crate::pairing::Refused;
-use crate::rig::{Dice, MemoryShelf, PlainGreeting, log, peer};
+use crate::testkit::{Dice, MemoryShelf, PlainGreeting, log, peer};
 
 const PATIENCE: Duration = Duration::from_secs(120);
 

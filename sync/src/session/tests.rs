@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::SessionError;
 use crate::id::ConnId;
-use crate::rig::{Cables, Dice, log, peer};
+use crate::testkit::{Cables, Dice, log, peer};
 use crate::wire::kind;
 
 fn two() -> (Cables, Dice) {

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::id::LogId;
 use crate::ranges::Ranges;
-use crate::rig::Dice;
+use crate::testkit::Dice;
 
 fn position(n: u8, ranges: u64) -> LogPosition {
     let bodies = Ranges::from_pairs((0..ranges).map(|at| (at * 2, at * 2 + 1)).collect()).unwrap();

@@ -87,13 +87,13 @@ pub(crate) fn check_through(bench: &Bench, progress: &mut dyn FnMut(u64, u64)) -
 pub(crate) fn repair_result(done: &RepairOutcome, given_back: Option<(Restored, &Verified)>) -> RepairResult {
     let (lacking, files_lacking) = match given_back {
         Some((_, found)) => (found.bodies_missing, found.pieces_missing),
-        None => (done.mended.headers_lacking + done.mended.bodies_lacking, done.mended.pieces_lacking),
+        None => (done.repaired.headers_lacking + done.repaired.bodies_lacking, done.repaired.pieces_lacking),
     };
     RepairResult {
         new_file: done.copied.is_some(),
         unread: done.copied.map_or(0, |copied| copied.lost),
         older: done.is_older,
-        made_again: done.mended.headers + done.mended.documents,
+        made_again: done.repaired.headers + done.repaired.documents,
         lacking,
         files_lacking,
         given_back: given_back.map(|(back, _)| GivenBack { changes: back.envelopes, parts: back.pieces }),

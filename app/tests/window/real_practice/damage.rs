@@ -120,7 +120,7 @@ fn at_damaged(made: &Made) -> Desk {
 #[test]
 fn a_file_that_does_not_open_is_repaired_at_the_locked_window_and_a_wrong_passphrase_leaves_it_as_it_is() {
     let made = made();
-    made.damage(false, |done| !done.is_older && done.mended.bodies_lacking + done.mended.headers_lacking == 0);
+    made.damage(false, |done| !done.is_older && done.repaired.bodies_lacking + done.repaired.headers_lacking == 0);
     let damaged = std::fs::read(&made.file).unwrap();
     let mut desk = at_damaged(&made);
     desk.secret(words::PASSPHRASE_OF_FILE, "not this one");
@@ -145,7 +145,7 @@ fn a_file_that_does_not_open_is_repaired_at_the_locked_window_and_a_wrong_passph
 #[test]
 fn what_a_repair_lacks_comes_back_from_the_backup_that_is_named_and_another_kit_begins_nothing() {
     let made = made();
-    made.damage(false, |done| done.mended.bodies_lacking + done.mended.headers_lacking > 0);
+    made.damage(false, |done| done.repaired.bodies_lacking + done.repaired.headers_lacking > 0);
     let damaged = std::fs::read(&made.file).unwrap();
     let other = made.folder.path().join("other-kit.txt");
     Desk::sit_down(made.folder.path().join("other.subrosa")).begin_practice(&other);
@@ -175,7 +175,7 @@ fn what_a_repair_lacks_comes_back_from_the_backup_that_is_named_and_another_kit_
 #[test]
 fn damage_that_a_check_finds_in_an_open_practice_is_repaired_from_a_backup() {
     let made = made();
-    made.damage(true, |done| done.mended.bodies_lacking + done.mended.headers_lacking > 0);
+    made.damage(true, |done| done.repaired.bodies_lacking + done.repaired.headers_lacking > 0);
     let mut desk = Desk::sit_down(made.file.clone());
     desk.unlock();
     desk.until("Aino Mäkinen");

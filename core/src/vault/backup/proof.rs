@@ -15,7 +15,7 @@ use crate::vault::backup::expected::Expected;
 use crate::vault::backup::intake::{Take, Trial};
 
 /// A backup that is written and not proven. Dropped, it is gone.
-pub struct Proving {
+pub struct ProofRun {
     pub(crate) target: Target,
     pub(crate) origin: Origin,
     pub(crate) temporary: Temporary,
@@ -29,7 +29,7 @@ pub struct Proving {
     pub(crate) policy: Policy,
 }
 
-impl Proving {
+impl ProofRun {
     /// Reads the backup back, opens it with its one-time key, makes sure that the recovery kit opens it too, restores it
     /// as a trial and compares. The one-time key is gone when this returns.
     ///
@@ -61,9 +61,9 @@ impl Proving {
     }
 }
 
-impl std::fmt::Debug for Proving {
+impl std::fmt::Debug for ProofRun {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Proving")
+        f.write_str("ProofRun")
     }
 }
 

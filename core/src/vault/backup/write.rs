@@ -24,7 +24,7 @@ use crate::labels;
 use crate::log;
 use crate::rows::RowError;
 use crate::store::room;
-use crate::vault::backup::Proving;
+use crate::vault::backup::ProofRun;
 use crate::vault::backup::contents::{FILES, LOGS};
 use crate::vault::backup::expected::Expected;
 use crate::vault::core::Core;
@@ -221,11 +221,11 @@ impl Writing {
     ///
     /// # Errors
     /// [`BackupError`].
-    pub fn into_proof(self, vault: &Vault) -> Result<Proving, BackupError> {
+    pub fn into_proof(self, vault: &Vault) -> Result<ProofRun, BackupError> {
         self.finish(&vault.core)
     }
 
-    pub(super) fn finish(self, core: &Core) -> Result<Proving, BackupError> {
+    pub(super) fn finish(self, core: &Core) -> Result<ProofRun, BackupError> {
         let Self { target, origin, temporary, archive, one_time, mut expected, counts, readable, kit, .. } = self;
         expected.archive = archive.hash();
         let file = archive.finish()?.finish()?.into_inner().map_err(|error| BackupError::from(error.into_error()))?;
@@ -233,7 +233,7 @@ impl Writing {
         let bytes = file.metadata()?.len();
         drop(file);
         let beside = core.path.as_deref().and_then(|path| path.parent()).map(ToOwned::to_owned);
-        Ok(Proving {
+        Ok(ProofRun {
             target,
             origin,
             temporary,

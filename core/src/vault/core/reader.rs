@@ -293,7 +293,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether a deletion is stored and not applied.
-    pub(crate) fn is_held(&self, place: &Place) -> bool {
+    pub(crate) fn is_deletion_held(&self, place: &Place) -> bool {
         self.tx.next.deletions.as_ref().unwrap_or(&self.core.memory.deletions).holds(place)
     }
 

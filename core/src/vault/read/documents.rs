@@ -24,7 +24,7 @@ impl<'a> Documents<'a> {
                 Kind::Frozen | Kind::Disclosure | Kind::File => &mut material.frozen,
                 Kind::Changes => &mut material.chunks,
                 Kind::Signed => &mut material.signed,
-                Kind::Delete if self.is_held(place) => continue,
+                Kind::Delete if self.is_deletion_held(place) => continue,
                 Kind::Delete => &mut material.deletes,
                 Kind::Restore => &mut material.restores,
                 Kind::Moved => &mut material.moves,

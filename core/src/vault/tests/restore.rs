@@ -235,8 +235,8 @@ fn what_damage_took_comes_back_from_a_backup_and_nothing_of_another_practice_doe
         vault.core.read().blobs().pieces_of(&blob).unwrap().into_iter().map(|(_, hash)| hash).collect();
     lose(&mut vault, Table::Pieces, &pieces[..2]);
     assert!(!vault.integrity().verify(&mut |_, _| {}).unwrap().damaged.is_empty());
-    let mended = vault.integrity_mut().repair(&mut |_, _| {}).unwrap();
-    assert_eq!((mended.headers_lacking, mended.bodies_lacking, mended.pieces_lacking), (1, 2, 2), "{mended:?}");
+    let repaired = vault.integrity_mut().repair(&mut |_, _| {}).unwrap();
+    assert_eq!((repaired.headers_lacking, repaired.bodies_lacking, repaired.pieces_lacking), (1, 2, 2), "{repaired:?}");
     assert_eq!(vault.files().wanted_pieces(10, &|_| false).unwrap().len(), 2, "another device is asked for them");
     let (mut other, other_kit) = with_kit();
     let foreign = open(&backup_of(&mut other, tempfile::tempdir().unwrap().path()), &other_kit);

@@ -4,9 +4,9 @@ use super::two;
 use crate::Ranges;
 use crate::greeting::Stranger;
 use crate::id::{ConnId, HeaderHash, PieceHash, Root};
-use crate::rig::{Cables, Dice, log};
 use crate::session::{ANSWER_MS, GREETING_MS, SessionError, SessionEvent};
 use crate::shelf::{HeaderWant, LogPosition};
+use crate::testkit::{Cables, Dice, log};
 use crate::wire::{Frame, Run, WireError, kind, limits};
 
 /// Device 0 is honest and holds 50 envelopes; device 1 has greeted and been compared, and is now played by the test.
@@ -235,7 +235,7 @@ fn a_peer_that_announces_what_it_does_not_have_is_asked_once() {
 
 #[test]
 fn headers_in_the_wrong_order_or_unsigned_are_refused_and_the_rest_of_the_practice_arrives() {
-    let mut source = crate::rig::MemoryShelf::default();
+    let mut source = crate::testkit::MemoryShelf::default();
     let names: Vec<_> = (0..4u8).map(|n| source.write(log(7), &[n])).collect();
     let unsigned = source.write_on(log(8), None, b"unsigned", false);
     let (mut cables, conn) = greeted();

@@ -2,7 +2,7 @@
 
 use super::{assert_same, count, two};
 use crate::id::{PieceHash, Root};
-use crate::rig::{Cables, Dice, log};
+use crate::testkit::{Cables, Dice, log};
 use crate::wire::{Frame, kind, limits};
 
 /// Device 0 holds a file of so many pieces, and device 1 lacks it.
@@ -108,7 +108,7 @@ fn a_piece_that_the_peer_lacks_is_asked_for_again_when_it_has_come_there() {
     let (mut cables, mut dice) = two();
     let names = file(&mut cables, 2);
     let late = b"came later".to_vec();
-    let name = crate::rig::piece_name(&late);
+    let name = crate::testkit::piece_name(&late);
     cables.devices[1].shelf.lacks = [name].into_iter().chain(names).collect();
     let conn = cables.connect(1, 0);
     cables.run(&mut dice);

@@ -2,8 +2,8 @@
 
 use super::{assert_same, count, two};
 use crate::id::{ConnId, HeaderHash, Root};
-use crate::rig::{Cables, Dice, log, peer};
 use crate::session::SessionError;
+use crate::testkit::{Cables, Dice, log, peer};
 use crate::wire::{Frame, kind};
 
 /// Device 1 was removed, and does not know it yet; each holds a log of its own.

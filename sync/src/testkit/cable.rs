@@ -57,7 +57,7 @@ impl Cables {
             let end = |n: usize| EndpointId([ENDPOINT_BASE + n as u8; 32]);
             let endpoints = Endpoints { local: end(here), remote: end(there) };
             let now = self.now;
-            let effects = self.devices[here].act(|hub, desk| hub.open(conn, role, endpoints, now, desk));
+            let effects = self.devices[here].act(|hub, context| hub.open(conn, role, endpoints, now, context));
             self.carry_out(here, effects);
         }
         conn
@@ -88,19 +88,19 @@ impl Cables {
 
     pub(crate) fn event(&mut self, device: usize, conn: ConnId, event: SessionEvent<'_>) {
         let now = self.now;
-        let effects = self.devices[device].act(|hub, desk| hub.handle(conn, event, now, desk));
+        let effects = self.devices[device].act(|hub, context| hub.handle(conn, event, now, context));
         self.carry_out(device, effects);
     }
 
     pub(crate) fn changed(&mut self, device: usize) {
         let now = self.now;
-        let effects = self.devices[device].act(|hub, desk| hub.changed(now, desk));
+        let effects = self.devices[device].act(|hub, context| hub.changed(now, context));
         self.carry_out(device, effects);
     }
 
     pub(crate) fn stop(&mut self, device: usize) {
         let now = self.now;
-        let effects = self.devices[device].act(|hub, desk| hub.stop(now, desk));
+        let effects = self.devices[device].act(|hub, context| hub.stop(now, context));
         self.carry_out(device, effects);
     }
 
@@ -108,7 +108,7 @@ impl Cables {
         self.now += ms;
         for device in 0..self.devices.len() {
             let now = self.now;
-            let effects = self.devices[device].act(|hub, desk| hub.tick(now, desk));
+            let effects = self.devices[device].act(|hub, context| hub.tick(now, context));
             self.carry_out(device, effects);
         }
     }

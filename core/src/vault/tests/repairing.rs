@@ -8,7 +8,7 @@ use crate::rows::Changes;
 use crate::store::{Batch, RowKey, Table};
 use crate::vault::{Damage, NotTaken, Notice, Repaired, Taken};
 
-fn mend(vault: &mut Vault) -> Repaired {
+fn repair(vault: &mut Vault) -> Repaired {
     vault.integrity_mut().repair(&mut |_, _| {}).unwrap()
 }
 
@@ -75,7 +75,7 @@ fn lists_and_timelines_that_do_not_open_are_made_again_and_say_the_same() {
     overwrite(&mut office, Table::Catalog, b"damaged");
     let found = damage(&office);
     assert!(found.contains(&Damage::Catalog) && found.contains(&Damage::Rows), "{found:?}");
-    mend(&mut office);
+    repair(&mut office);
     assert_eq!(damage(&office), []);
     assert!(office.clients().all().eq(clients.iter()));
     assert!(clients.iter().map(|row| office.notes().timeline(&row.id).unwrap()).eq(timelines));
@@ -92,9 +92,9 @@ fn an_index_that_is_gone_is_made_again_from_the_envelopes() {
     let before = texts(&office, &notes);
     overwrite(&mut office, Table::Index, b"damaged");
     assert!(!damage(&office).is_empty());
-    let mended = mend(&mut office);
-    assert!(mended.documents >= 12, "{mended:?}");
-    assert_eq!((mended.headers_lacking, mended.bodies_lacking), (0, 0));
+    let repaired = repair(&mut office);
+    assert!(repaired.documents >= 12, "{repaired:?}");
+    assert_eq!((repaired.headers_lacking, repaired.bodies_lacking), (0, 0));
     assert_eq!(damage(&office), []);
     assert_eq!(texts(&office, &notes), before);
     meet(&mut office, &mut home);
@@ -108,8 +108,8 @@ fn a_lost_header_is_made_again_from_its_body_and_the_chain() {
     for lost in [&names[..1], &names[3..4], &names[5..7], &names[names.len() - 1..]] {
         lost.iter().for_each(|name| take_away(&mut office, Table::Headers, name));
         assert!(damage(&office).iter().any(|damage| matches!(damage, Damage::Chain(..))));
-        let mended = mend(&mut office);
-        assert_eq!((mended.headers, mended.headers_lacking), (lost.len() as u64, 0), "{mended:?}");
+        let repaired = repair(&mut office);
+        assert_eq!((repaired.headers, repaired.headers_lacking), (lost.len() as u64, 0), "{repaired:?}");
         assert_eq!(damage(&office), []);
     }
     assert_eq!(texts(&office, &notes).len(), 10);
@@ -131,7 +131,7 @@ fn a_lost_body_is_lacking_after_mending_and_another_device_or_a_backup_gives_it_
     let found = damage(&home);
     assert!(found.contains(&Damage::Body(one)) && found.contains(&Damage::Body(other)), "{found:?}");
     assert!(!home.integrity().affected_by(&found).unwrap().is_empty(), "it is said whose it is");
-    assert_eq!(mend(&mut home).bodies_lacking, 2);
+    assert_eq!(repair(&mut home).bodies_lacking, 2);
     assert_ne!(
         home.log().frontier().unwrap(),
         office.log().frontier().unwrap(),
@@ -158,7 +158,7 @@ fn a_header_that_is_lost_with_its_body_is_given_back_by_another_device_alone() {
     let lost = here_from(&home, &names, 4);
     take_away(&mut home, Table::Headers, &names[lost]);
     take_away(&mut home, Table::Bodies, &names[lost]);
-    assert_eq!(mend(&mut home).headers_lacking, 1);
+    assert_eq!(repair(&mut home).headers_lacking, 1);
     assert_eq!(home.log().lost_headers(&log), Ok(vec![lost as u64]));
     assert_ne!(home.log().frontier().unwrap(), office.log().frontier().unwrap());
     let served = home.log().headers(&log, 0, &end.head, usize::MAX).unwrap();
@@ -198,6 +198,6 @@ fn an_old_row_put_back_is_told_by_the_check_once() {
     office.integrity_mut().notice_check(&found);
     office.integrity_mut().notice_check(&found);
     assert_eq!(office.take_notices(), [Notice::RowsChanged]);
-    mend(&mut office);
+    repair(&mut office);
     assert_eq!(damage(&office), []);
 }

@@ -19,8 +19,8 @@ use crate::shelf::Shelf;
 /// Connections a joining device opens before it says that the connection broke.
 const JOIN_ATTEMPTS: u8 = 3;
 
-/// Something for the desk to deal with.
-pub(super) enum Note {
+/// Something for the driver to deal with.
+pub(super) enum Input {
     Opened { conn: ConnId, role: Role, endpoints: Endpoints, purpose: Purpose, out: Outlet },
     Bytes { conn: ConnId, bytes: Vec<u8>, place: OwnedSemaphorePermit },
     Drained { conn: ConnId },
@@ -38,7 +38,7 @@ pub(super) enum Note {
     Stop,
 }
 
-/// One connection as the desk sees it.
+/// One connection as the driver sees it.
 struct Line {
     purpose: Purpose,
     role: Role,
@@ -64,7 +64,7 @@ struct Waiter {
     reply: Sender<Result<Report, NetError>>,
 }
 
-pub(super) struct Desk {
+pub(super) struct Driver {
     shelf: Arc<Mutex<dyn Shelf>>,
     greeting: Box<dyn Greeting>,
     events: Box<dyn Fn(Event) + Send>,
@@ -79,7 +79,7 @@ pub(super) struct Desk {
     joining: Option<Joining>,
 }
 
-impl Desk {
+impl Driver {
     pub(super) fn new(
         shelf: Arc<Mutex<dyn Shelf>>,
         greeting: Box<dyn Greeting>,
@@ -102,19 +102,19 @@ impl Desk {
     }
 
     /// Deals with notes until told to stop, or until the shelf can no longer be used.
-    pub(super) fn run(mut self, inbox: &Receiver<Note>) {
+    pub(super) fn run(mut self, inbox: &Receiver<Input>) {
         loop {
             let next_tick = self.lines.values().filter_map(|line| line.wake_at).min();
             let wait =
                 next_tick.map_or(Duration::from_secs(3_600), |at| Duration::from_millis(at.saturating_sub(self.now())));
             // Notes come before ticks: a peer's answer that waits behind our own slow disk is not silence.
             let goes_on = match inbox.recv_timeout(wait) {
-                Ok(Note::Stop) | Err(RecvTimeoutError::Disconnected) => {
-                    self.with_hub(|hub, now, desk| hub.stop(now, desk));
+                Ok(Input::Stop) | Err(RecvTimeoutError::Disconnected) => {
+                    self.with_hub(|hub, now, context| hub.stop(now, context));
                     return;
                 }
                 Ok(note) => self.take(note),
-                Err(RecvTimeoutError::Timeout) => self.with_hub(|hub, now, desk| hub.tick(now, desk)),
+                Err(RecvTimeoutError::Timeout) => self.with_hub(|hub, now, context| hub.tick(now, context)),
             };
             if !goes_on {
                 return (self.events)(Event::Stopped);
@@ -123,45 +123,45 @@ impl Desk {
     }
 
     /// False when the shelf can no longer be used.
-    fn take(&mut self, note: Note) -> bool {
-        match note {
-            Note::Opened { conn, role, endpoints, purpose, out } => {
+    fn take(&mut self, input: Input) -> bool {
+        match input {
+            Input::Opened { conn, role, endpoints, purpose, out } => {
                 return self.opened(conn, role, endpoints, purpose, out);
             }
-            Note::Bytes { conn, bytes, place } => {
+            Input::Bytes { conn, bytes, place } => {
                 let goes_on = self.bytes(conn, &bytes);
                 drop(place);
                 return goes_on;
             }
-            Note::Drained { conn } if self.is_sync(conn) => return self.sync(conn, session::SessionEvent::Drained),
-            Note::Drained { .. } => {}
-            Note::Lost { conn } => return self.lost(conn),
-            Note::NotReached { remote, purpose } => self.not_reached(remote, purpose),
-            Note::Nearby(peer) => (self.events)(Event::Nearby(peer)),
-            Note::Connect(peer) => self.connect(peer),
-            Note::Changed => return self.with_hub(|hub, now, desk| hub.changed(now, desk)),
-            Note::SyncOnce { peer, reply } => {
+            Input::Drained { conn } if self.is_sync(conn) => return self.sync(conn, session::SessionEvent::Drained),
+            Input::Drained { .. } => {}
+            Input::Lost { conn } => return self.lost(conn),
+            Input::NotReached { remote, purpose } => self.not_reached(remote, purpose),
+            Input::Nearby(peer) => (self.events)(Event::Nearby(peer)),
+            Input::Connect(peer) => self.connect(peer),
+            Input::Changed => return self.with_hub(|hub, now, context| hub.changed(now, context)),
+            Input::SyncOnce { peer, reply } => {
                 self.waiters.push(Waiter { remote: peer.endpoint, reply });
                 self.connect(peer);
                 self.answer_waiters();
             }
-            Note::Invite(crypto) => self.inviter = Some(Inviter::new(crypto)),
-            Note::Person(yes) => {
+            Input::Invite(crypto) => self.inviter = Some(Inviter::new(crypto)),
+            Input::Person(yes) => {
                 let effects = self.inviter.as_mut().map(|inviter| inviter.decided(yes));
                 self.invited(effects.unwrap_or_default());
             }
-            Note::StopInviting => self.inviter = None,
-            Note::Join { peer, crypto, reply } => {
+            Input::StopInviting => self.inviter = None,
+            Input::Join { peer, crypto, reply } => {
                 self.dialler.dial(peer.clone(), Purpose::Pair);
                 let machine = Joiner::new(crypto);
                 self.joining = Some(Joining { machine, peer, conn: None, attempts: 1, reply });
             }
-            Note::StopJoining => {
+            Input::StopJoining => {
                 let conn = self.joining.take().and_then(|joining| joining.conn);
                 conn.into_iter().for_each(|conn| self.close(conn));
             }
             // Handled by the loop, which ends.
-            Note::Stop => {}
+            Input::Stop => {}
         }
         true
     }
@@ -172,7 +172,7 @@ impl Desk {
         let line = Line { purpose, role, remote, out, wake_at: None, was_quiet: false, peer: None, untold: (0, 0) };
         self.lines.insert(conn, line);
         match (purpose, role) {
-            (Purpose::Sync, _) => return self.with_hub(|hub, now, desk| hub.open(conn, role, ends, now, desk)),
+            (Purpose::Sync, _) => return self.with_hub(|hub, now, context| hub.open(conn, role, ends, now, context)),
             (Purpose::Pair, Role::Answers) => match &mut self.inviter {
                 Some(inviter) => {
                     let effects = inviter.connected(conn, remote);
@@ -300,7 +300,7 @@ impl Desk {
     }
 
     fn sync(&mut self, conn: ConnId, event: session::SessionEvent<'_>) -> bool {
-        self.with_hub(|hub, now, desk| hub.handle(conn, event, now, desk))
+        self.with_hub(|hub, now, context| hub.handle(conn, event, now, context))
     }
 
     /// Lets the hub work on the locked shelf, and carries out what follows.
