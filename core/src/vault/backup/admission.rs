@@ -11,13 +11,12 @@ use crate::roster::{self, Entry, Offered, SignedBy};
 use crate::rows::RowError;
 use crate::sign::Signer;
 use crate::store::Store;
+use crate::vault::NewVault;
 use crate::vault::backup::BackupFile;
 use crate::vault::backup::contents::Contents;
 use crate::vault::core::{Core, KeyBox, ReauthBox, new_log};
 use crate::vault::founding::{Beginning, DeviceKeys, FoundingError, found};
 use crate::vault::subject::{DevicesMut, LogMut};
-
-use crate::vault::NewVault;
 
 /// A new device of the practice, admitted with the kit's authority in the name of the device that made the backup.
 pub(super) fn admit_anew(

@@ -17,6 +17,7 @@ use crate::keyring::{Compartment, CompartmentEntry};
 use crate::rows::RowError;
 use crate::rows::Stored;
 use crate::store::{place, room};
+use crate::vault::Millis;
 use crate::vault::backup::Writing;
 use crate::vault::backup::contents::{DEVICE, KEYS, LATE, PRIVATE_KEYS, RECOVERY, ROSTER, SECRETS};
 use crate::vault::backup::expected::Expected;
@@ -27,8 +28,6 @@ use crate::vault::items::boot::{entries_to_bytes, secrets_to_bytes};
 use crate::vault::items::keys::KeyRow;
 use crate::vault::registry::KeysOfClientAt;
 use crate::vault::subject::{BackupsMut, Devices, DevicesMut};
-
-use crate::vault::Millis;
 
 const READ_ME: &str = "\
 This is a backup of a therapist's practice, made by Subrosa.

@@ -9,10 +9,9 @@ use crate::rows::RowError;
 use crate::rows::Stored;
 use crate::state::Sum;
 use crate::store::Table;
+use crate::vault::LogEnd;
 use crate::vault::core::Core;
 use crate::vault::items::place::Entry;
-
-use crate::vault::LogEnd;
 
 /// The practice at the moment when its backup was begun.
 pub(crate) struct Expected {

@@ -30,7 +30,6 @@ use crate::vault::backup::intake::{Take, Trial, take_contents, take_large_part, 
 use crate::vault::backup::part::WantedPart;
 use crate::vault::core::Core;
 use crate::vault::subject::TrashMut;
-
 use crate::vault::{NewVault, Vault};
 
 /// Which part of a backup is to come back.

@@ -13,12 +13,11 @@ use crate::backup::{
 use crate::import::Progress;
 use crate::rows::RowError;
 use crate::store::place;
+use crate::vault::Millis;
 use crate::vault::backup::{Proven, Step};
 use crate::vault::core::{Core, Transaction};
 use crate::vault::registry::SettingAt;
 use crate::vault::subject::{Backups, BackupsMut, Devices};
-
-use crate::vault::Millis;
 
 /// Names of the settings, sealed like everything else. They stay on this device.
 const LAST: &str = "backup last";

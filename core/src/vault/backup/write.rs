@@ -30,7 +30,6 @@ use crate::vault::backup::expected::Expected;
 use crate::vault::core::Core;
 use crate::vault::read::ReadError;
 use crate::vault::subject::Exchange;
-
 use crate::vault::{LogEnd, Vault};
 
 /// Bytes of bodies that one step writes.

@@ -17,7 +17,6 @@ use crate::vault::items::boot::roster_of;
 use crate::vault::registry::RosterAt;
 use crate::vault::session::UnlockError;
 use crate::vault::session::migrate::{self, MIGRATIONS, Migration};
-
 use crate::vault::{Millis, Vault};
 
 /// A vault whose file is held and whose keys are not.

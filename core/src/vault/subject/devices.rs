@@ -9,7 +9,6 @@ mod quarantine;
 mod removal;
 
 use crate::id::DeviceId;
-
 use crate::vault::read::Quarantined;
 use crate::vault::subject::Devices;
 

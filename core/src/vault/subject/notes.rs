@@ -10,12 +10,11 @@ mod signing_grace;
 
 use crate::catalog::NoteRow;
 use crate::id::{ClientId, NoteId};
+use crate::vault::Millis;
 use crate::vault::commit::flush;
 use crate::vault::read::NoteView;
-use crate::vault::subject::{Notes, NotesMut};
-
-use crate::vault::Millis;
 use crate::vault::read::ReadError;
+use crate::vault::subject::{Notes, NotesMut};
 
 pub use error::NoteError;
 pub use history::{Made, NoteVersion};

@@ -9,14 +9,13 @@ use std::collections::BTreeMap;
 
 use crate::id::{ClientId, Hash};
 use crate::log::{DocType, Kind};
+use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::Transaction;
 use crate::vault::items::merge::MergeItem;
 use crate::vault::read::ReadError;
 use crate::vault::subject::ClientError;
 use crate::vault::subject::{Clients, ClientsMut};
-
-use crate::vault::Millis;
 
 impl Clients<'_> {
     fn push_merge(&self, out: &mut Outbox, says: &MergeItem) -> Result<(), ClientError> {

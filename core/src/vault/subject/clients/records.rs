@@ -6,14 +6,13 @@ use crate::id::{ClientId, DeviceId, DocId};
 use crate::keyring::Compartment;
 use crate::log::{DocType, Kind};
 use crate::record::Identity;
+use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit, key_for};
 use crate::vault::core::Transaction;
 use crate::vault::items::note::{changes_payload, seconds};
 use crate::vault::read::ReadError;
 use crate::vault::subject::ClientError;
 use crate::vault::subject::{Clients, ClientsMut};
-
-use crate::vault::Millis;
 
 /// One version of a client's particulars.
 #[derive(Clone)]

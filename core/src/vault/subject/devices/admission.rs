@@ -7,13 +7,12 @@ use crate::roster;
 use crate::roster::DeviceCard;
 use crate::rows::RowError;
 use crate::secret::KEY_LEN;
+use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::Transaction;
 use crate::vault::items::boot::entries_to_bytes;
 use crate::vault::subject::DeviceError;
 use crate::vault::subject::DevicesMut;
-
-use crate::vault::Millis;
 
 impl DevicesMut<'_> {
     /// Admits a device by the card it introduced itself with; what comes back goes to it under the pairing key. Asks for

@@ -5,12 +5,11 @@ use crate::id::{DeviceId, EpochId};
 use crate::rows::RowError;
 use crate::secret::{EpochRole, Key, MessageRole};
 use crate::sign::{PublicKey, Signature, Signer};
+use crate::vault::Millis;
 use crate::vault::core::Transaction;
 use crate::vault::registry::VoucherAt;
 use crate::vault::subject::DeviceError;
 use crate::vault::subject::{Devices, DevicesMut};
-
-use crate::vault::Millis;
 use crate::{kdf, labels, seal};
 
 /// Bytes of the hello, always.

@@ -13,12 +13,11 @@ use crate::roster;
 use crate::roster::{Offered, SignedBy};
 use crate::rows::RowError;
 use crate::secret::{Key, Passphrase, ReauthRole, RecoveryRole};
+use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit, flush};
 use crate::vault::core::{ReauthBox, Transaction, read_slot};
 use crate::vault::subject::DeviceError;
 use crate::vault::subject::{Devices, DevicesMut};
-
-use crate::vault::Millis;
 
 /// A recovery kit that is being put on paper and is not in force. Dropped, nothing has changed.
 pub struct NewKit {

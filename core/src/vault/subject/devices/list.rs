@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::id::DeviceId;
 use crate::roster;
+use crate::vault::Millis;
 use crate::vault::items::ledger::HeldBodies;
 use crate::vault::subject::DeviceError;
 use crate::vault::subject::Devices;
-
-use crate::vault::Millis;
 
 /// One device of the practice.
 #[derive(Clone, PartialEq, Eq)]

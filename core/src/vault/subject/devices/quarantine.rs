@@ -7,13 +7,12 @@
 use crate::id::{DeviceId, LogId};
 use crate::roster::{CUTS_MAX, Cut, EntryKind};
 use crate::state::Tip;
+use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit, cut_item};
 use crate::vault::core::Transaction;
 use crate::vault::project::put_waiting;
 use crate::vault::subject::DeviceError;
 use crate::vault::subject::DevicesMut;
-
-use crate::vault::Millis;
 
 impl DevicesMut<'_> {
     /// *Keep*: what arrived of a removed device until now is used, here and on every device. Its signatures do not count.

@@ -11,14 +11,13 @@ use crate::roster::{DeviceCard, Offered, SignedBy, WelcomeError};
 use crate::rows::RowError;
 use crate::secret::{Key, Passphrase, ReauthRole};
 use crate::store::Table;
+use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit, flush, publish_owed_private_keys};
 use crate::vault::core::{Transaction, slot};
 use crate::vault::items::boot::{entries_from_bytes, entries_to_bytes};
 use crate::vault::project::take_roster_entry;
 use crate::vault::subject::DeviceError;
 use crate::vault::subject::{Devices, DevicesMut};
-
-use crate::vault::Millis;
 
 /// A device that no longer belongs to the practice.
 #[derive(Clone, PartialEq, Eq)]

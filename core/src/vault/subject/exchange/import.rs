@@ -12,6 +12,7 @@ use crate::export::ExportError;
 use crate::id::{ClientId, DocId};
 use crate::import::{self, ImportError, Progress, Report};
 use crate::log::{Class, DocType, Kind};
+use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::Transaction;
 use crate::vault::read::FileError;
@@ -19,8 +20,6 @@ use crate::vault::read::ReadError;
 use crate::vault::registry::{ImportAt, ImportsAt};
 use crate::vault::subject::exchange::importing::Importing;
 use crate::vault::subject::{Exchange, ExchangeMut};
-
-use crate::vault::Millis;
 
 /// What an import did, or would do.
 #[derive(Debug, Default)]

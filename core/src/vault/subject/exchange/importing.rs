@@ -10,6 +10,7 @@ use crate::keyring::Compartment;
 use crate::log::{BODY_MAX, Class, DocType, Kind, capacity};
 use crate::record::{Identity, Measure};
 use crate::rows::RowError;
+use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit, key_for};
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::frozen::{FrozenMeasures, FrozenNote};
@@ -18,8 +19,6 @@ use crate::vault::items::note::{ADDENDUM_TO, changes_payload};
 use crate::vault::read::ReadError;
 use crate::vault::registry::{ImportAt, ImportsAt};
 use crate::vault::subject::exchange::Imported;
-
-use crate::vault::Millis;
 use crate::{kdf, labels};
 
 /// Bytes of payload after which an import writes what it has.

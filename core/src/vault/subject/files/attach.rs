@@ -20,14 +20,13 @@ use crate::log::{DocType, Item, Kind};
 use crate::rows::RowError;
 use crate::seal::Salt;
 use crate::secret::{FileRole, Key};
+use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit, key_for};
 use crate::vault::core::Transaction;
 use crate::vault::items::file::FileItem;
 use crate::vault::project::{journal, keep_blob, strike_journal};
 use crate::vault::read::FileError;
 use crate::vault::subject::FilesMut;
-
-use crate::vault::Millis;
 use crate::{entropy, file_kind, file_name};
 
 /// Pieces that are read, sealed and written together.

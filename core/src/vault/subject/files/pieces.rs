@@ -17,7 +17,6 @@ use crate::vault::project::{journal, strike_journal, want_blob, want_no_more};
 use crate::vault::read::{NotTaken, PieceWant, Taken};
 use crate::vault::registry::{GoingPiecesAt, LeavingFilesAt, MissingPiecesAt};
 use crate::vault::subject::{Files, FilesMut};
-
 use crate::vault::{Millis, Notice};
 
 /// Rows that one transaction takes away.

@@ -17,7 +17,6 @@ use crate::vault::project::{hear_first, note_missed_removals, note_pruned, put_i
 use crate::vault::read::{NotTaken, Taken};
 use crate::vault::registry::{AcknowledgementAt, BodyAt, HeaderAt, MissingBodiesAt, OrderAt, OrphanHeadersAt};
 use crate::vault::subject::LogMut;
-
 use crate::vault::{Millis, Notice};
 
 /// Bytes of headers that are held for signers who are not known.

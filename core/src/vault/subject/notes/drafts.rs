@@ -6,6 +6,7 @@ use crate::keyring::Compartment;
 use crate::log::{DocType, Kind};
 use crate::record::NoteContent;
 use crate::rows::RowError;
+use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit, flush, keep_pending, key_for};
 use crate::vault::core::{Draft, DraftAttempt, Transaction};
 use crate::vault::items::note::{changes_payload, seconds};
@@ -13,8 +14,6 @@ use crate::vault::items::place::Entry;
 use crate::vault::read::ReadError;
 use crate::vault::subject::NoteError;
 use crate::vault::subject::{Notes, NotesMut};
-
-use crate::vault::Millis;
 
 impl Draft {
     /// `taken`: how many of the note's items the document holds.

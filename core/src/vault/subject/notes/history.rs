@@ -6,11 +6,10 @@ use crate::catalog::NoteState;
 use crate::document::fields;
 use crate::id::{DeviceId, Hash, NoteId};
 use crate::record::NoteContent;
+use crate::vault::Millis;
 use crate::vault::read::NoteView;
 use crate::vault::read::ReadError;
 use crate::vault::subject::Notes;
-
-use crate::vault::Millis;
 
 /// What made a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

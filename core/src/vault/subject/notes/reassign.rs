@@ -11,6 +11,7 @@ use crate::keyring::Compartment;
 use crate::log::Kind;
 use crate::record::NoteContent;
 use crate::rows::RowError;
+use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit, flush, key_for};
 use crate::vault::core::Transaction;
 use crate::vault::items::note::changes_payload;
@@ -19,8 +20,6 @@ use crate::vault::items::place::Entry;
 use crate::vault::items::signed::Addendum;
 use crate::vault::subject::NoteError;
 use crate::vault::subject::{Notes, NotesMut};
-
-use crate::vault::Millis;
 
 impl Notes<'_> {
     /// All that a note says, under the key of the client to whom it goes.

@@ -10,6 +10,7 @@ use crate::id::{Hash, KeyId, NoteId};
 use crate::log::{DocType, Kind};
 use crate::record::NoteContent;
 use crate::rows::RowError;
+use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit, flush, note_draft_to_prune, prune_drafts};
 use crate::vault::core::Transaction;
 use crate::vault::items::note::addendum_to;
@@ -19,8 +20,6 @@ use crate::vault::items::signing::{LateAddendum, SigningWish};
 use crate::vault::registry::LateTextAt;
 use crate::vault::subject::NoteError;
 use crate::vault::subject::{Notes, NotesMut};
-
-use crate::vault::Millis;
 use crate::{kdf, labels};
 
 impl Notes<'_> {

@@ -26,7 +26,6 @@ use crate::vault::read::NoteView;
 use crate::vault::registry::SigningAt;
 use crate::vault::subject::NoteError;
 use crate::vault::subject::{Notes, NotesMut};
-
 use crate::vault::{Millis, Notice};
 
 /// What *Sign* shows before anything is signed.

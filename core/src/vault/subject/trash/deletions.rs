@@ -25,7 +25,6 @@ use crate::vault::items::mass_deletion::MOST_AT_ONCE;
 use crate::vault::read::ReadError;
 use crate::vault::subject::TrashError;
 use crate::vault::subject::{Trash, TrashMut};
-
 use crate::vault::{DAY, Millis};
 
 /// Whether more than [`MOST_AT_ONCE`] deletions at once are meant.

@@ -9,12 +9,11 @@ use std::collections::BTreeMap;
 use crate::id::{DeviceId, DocId};
 use crate::log::DocType;
 use crate::rows::RowError;
+use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::Transaction;
 use crate::vault::project::answer;
 use crate::vault::subject::{Trash, TrashMut};
-
-use crate::vault::Millis;
 
 /// Deletions of one device that wait for an answer.
 #[derive(Clone, PartialEq, Eq)]
