@@ -4,6 +4,25 @@
 //! Refused: printing, asking, and everything that a screen or a terminal looks like. An operation that is one call on the
 //! vault is made there and not here.
 
+/// What can come of the vault's operations fails as any error of the vault does.
+macro_rules! operations_fail_as_the_vault {
+    ($failure:ty) => {
+        operations_fail_as_the_vault!(
+            $failure: RowError, ReadError, NoteError, ClientError, TrashError, DeviceError, RecordError, UndoError,
+            UnlockError
+        );
+    };
+    ($failure:ty: $($error:ident),*) => {
+        $(impl From<subrosa_core::vault::$error> for $failure {
+            fn from(error: subrosa_core::vault::$error) -> Self {
+                subrosa_core::vault::VaultError::from(error).into()
+            }
+        })*
+    };
+}
+
+pub(crate) use operations_fail_as_the_vault;
+
 pub(crate) mod attachments;
 pub(crate) mod clients;
 pub(crate) mod devices;

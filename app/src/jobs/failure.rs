@@ -2,14 +2,12 @@
 
 use subrosa_core::slots::SlotError;
 use subrosa_core::store::StoreError;
-use subrosa_core::vault::{
-    ClientError, DeviceError, ExchangeError, FileError, NoteError, ReadError, RecordError, RowError, TrashError,
-    UndoError, UnlockError, VaultError,
-};
+use subrosa_core::vault::{ExchangeError, FileError, RowError, VaultError};
 
 use crate::bridge::Locked;
 use crate::features::opening::values::Refusal;
 use crate::messages::Event;
+use crate::operations::operations_fail_as_the_vault;
 use crate::words;
 
 /// Why an effect had no answer of its own.
@@ -43,28 +41,13 @@ impl From<VaultError> for JobFailure {
     }
 }
 
-macro_rules! operations_fail_as_the_vault {
-    ($($error:ty),*) => {
-        $(impl From<$error> for JobFailure {
-            fn from(error: $error) -> Self {
-                VaultError::from(error).into()
-            }
-        })*
-    };
-}
+operations_fail_as_the_vault!(JobFailure);
 
-operations_fail_as_the_vault!(
-    RowError,
-    ReadError,
-    NoteError,
-    ClientError,
-    TrashError,
-    DeviceError,
-    FileError,
-    RecordError,
-    UndoError,
-    UnlockError
-);
+impl From<FileError> for JobFailure {
+    fn from(error: FileError) -> Self {
+        Self::of(&error)
+    }
+}
 
 impl JobFailure {
     pub(crate) fn of(error: &dyn std::fmt::Display) -> Self {

@@ -17,6 +17,7 @@ use subrosa_core::vault::{
 };
 
 use crate::operations::clients::ParticularsError;
+use crate::operations::operations_fail_as_the_vault;
 use crate::operations::restore::RestoreError;
 use crate::practice::passphrase::NoPassphrase;
 
@@ -130,28 +131,13 @@ fn of_file(error: FileError) -> ExitStatus {
     }
 }
 
-macro_rules! operations_fail_as_the_vault {
-    ($($error:ty),*) => {
-        $(impl From<$error> for CliFailure {
-            fn from(error: $error) -> Self {
-                VaultError::from(error).into()
-            }
-        })*
-    };
-}
+operations_fail_as_the_vault!(CliFailure);
 
-operations_fail_as_the_vault!(
-    RowError,
-    ReadError,
-    NoteError,
-    ClientError,
-    TrashError,
-    DeviceError,
-    FileError,
-    RecordError,
-    UndoError,
-    UnlockError
-);
+impl From<FileError> for CliFailure {
+    fn from(error: FileError) -> Self {
+        VaultError::from(error).into()
+    }
+}
 
 fn of_slot(error: SlotError) -> ExitStatus {
     match error {

@@ -54,7 +54,10 @@ impl Editing {
         }
         let id = match self.note {
             NoteRef::Note(id) => id,
-            NoteRef::LateAddendum(id) => return Ok(vault.notes_mut().save_late(&id, &content.text).map(|()| None)?),
+            NoteRef::LateAddendum(id) => {
+                vault.notes_mut().save_late(&id, &content.text)?;
+                return Ok(None);
+            }
         };
         let saved = match self.shown.as_ref() {
             Some(shown) => vault.notes_mut().save_note_from(&id, shown, content, practice::now())?,
