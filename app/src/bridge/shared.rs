@@ -4,7 +4,7 @@
 //! written in whole transactions and is read again, and what the job left in memory is thrown away. Where that fails, the
 //! practice is closed.
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use subrosa_core::vault::{Millis, Vault};
@@ -27,12 +27,20 @@ pub struct Locked;
 
 /// An open practice that several threads work on, one at a time; or none, while it is locked.
 #[derive(Clone, Default)]
-pub struct Shared(Arc<Mutex<Option<Vault>>>);
+pub struct Shared(Arc<Lent>);
+
+/// The practice, and the turn of whoever gets it next. A lock alone is not fair: a thread that works in slices has it again
+/// before one that waits has woken.
+#[derive(Default)]
+struct Lent {
+    next: Mutex<()>,
+    practice: Mutex<Option<Vault>>,
+}
 
 impl Shared {
     /// Shares an open practice.
     pub fn new(vault: Vault) -> Self {
-        Self(Arc::new(Mutex::new(Some(vault))))
+        Self(Arc::new(Lent { next: Mutex::default(), practice: Mutex::new(Some(vault)) }))
     }
 
     /// Puts a practice in that has been unlocked. What was there before is closed.
@@ -62,12 +70,15 @@ impl Shared {
     }
 
     fn hold(&self) -> MutexGuard<'_, Option<Vault>> {
-        self.0.lock().unwrap_or_else(|poisoned| {
+        let next = self.0.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = self.0.practice.lock();
+        drop(next);
+        held.unwrap_or_else(|poisoned| {
             let mut guard = poisoned.into_inner();
             // Taken out first: should reading the file panic too, nobody holds the practice any more.
             let half_done = guard.take();
             *guard = half_done.and_then(read_anew);
-            self.0.clear_poison();
+            self.0.practice.clear_poison();
             guard
         })
     }
@@ -88,6 +99,9 @@ impl std::fmt::Debug for Shared {
 #[cfg(test)]
 mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread;
+    use std::time::{Duration, Instant};
 
     use subrosa_core::record::Identity;
     use subrosa_core::secret::Passphrase;
@@ -110,6 +124,32 @@ mod tests {
         disk.set(Disk::WORKS);
         assert_eq!(keep(b"after"), Ok(()));
         assert_eq!(shared.with(|vault| vault.setting("typed")).unwrap(), Ok(Some(b"after".to_vec())));
+    }
+
+    #[test]
+    fn who_works_in_slices_without_a_pause_lets_others_in_between() {
+        const TURNS: usize = 30;
+        let shared = Shared::default();
+        let (other, slices) = (shared.clone(), Arc::new(AtomicUsize::new(0)));
+        let count = Arc::clone(&slices);
+        let waiting = thread::spawn(move || {
+            let mut waited = 0;
+            for _ in 0..TURNS {
+                thread::sleep(Duration::from_millis(1));
+                let asked = count.load(Ordering::Relaxed);
+                drop(other.hold());
+                waited += count.load(Ordering::Relaxed) - asked;
+            }
+            waited
+        });
+        while !waiting.is_finished() && slices.load(Ordering::Relaxed) < 2_000 {
+            let (held, since) = (shared.hold(), Instant::now());
+            while since.elapsed() < Duration::from_millis(1) {}
+            slices.fetch_add(1, Ordering::Relaxed);
+            drop(held);
+        }
+        let waited = waiting.join().unwrap();
+        assert!(waited <= 4 * TURNS, "{waited} slices before {TURNS} turns");
     }
 
     #[test]
