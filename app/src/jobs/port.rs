@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
+use subrosa_core::import;
+
 use crate::messages::{Effect, Event};
+use crate::values::job::{Job, Progress};
 
 /// Who carries effects out. Neither call may block: the window's thread makes both.
 pub trait Jobs {
@@ -27,5 +30,10 @@ impl Answers {
     pub(crate) fn send(&self, event: impl Into<Event>) {
         let _ = self.outbox.send(event.into());
         (self.wake)();
+    }
+
+    /// Says how far a job is, as the core counts it.
+    pub(crate) fn progress_of(&self, job: Job) -> impl FnMut(import::Progress) + use<'_> {
+        move |at| self.send(Event::Progress(job, Progress { done: at.done, total: at.of }))
     }
 }

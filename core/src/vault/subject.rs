@@ -13,6 +13,6 @@ pub use clients::{ClientError, ParticularsVersion};
 pub use devices::{DeviceError, DeviceRow, HELLO_LEN, KitInForce, Met, NewKit, RemovedRow};
 pub use doors::*;
 pub use exchange::{ColleagueRow, ExchangeError, Handed, Imported, RecordError, Sealed, Share, UndoError, Undone};
-pub use files::{Attaching, NewFile, SealedPieces};
+pub use files::{Attaching, LendFiles, NewFile, SealedPieces, attach_lent};
 pub use notes::{Hit, Made, NoteError, NoteVersion, Settled, SignPreview};
 pub use trash::{HeldDeletions, MassDelete, TrashError, TrashRow};

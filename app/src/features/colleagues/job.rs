@@ -8,7 +8,6 @@ use std::path::Path;
 use subrosa_core::card::{CardError, ContactCard};
 use subrosa_core::export::ProcessNotes;
 use subrosa_core::id::ColleagueId;
-use subrosa_core::import;
 use subrosa_core::record::{Identity, Measure, NoteContent};
 use subrosa_core::share::Standing;
 use subrosa_core::vault::{RecordError, RowError, Share, Vault};
@@ -22,7 +21,7 @@ use crate::jobs::failure::{JobFailure, JobOutcome};
 use crate::messages::Event;
 use crate::operations::sealed_record::{self, LONGEST_CARD, SealError, UnpackError};
 use crate::practice::file_io;
-use crate::values::job::{Job, Progress};
+use crate::values::job::Job;
 use crate::{practice, words};
 
 /// Name of the setting that lists the colleagues whose words agreed.
@@ -104,9 +103,7 @@ fn seal(bench: &mut Bench, request: &SealRequest) -> JobOutcome {
     };
     bench.cancelled.begin(Job::Seal);
     let (answers, cancel) = (bench.answers.clone(), bench.cancelled.stops(Job::Seal));
-    let mut progress = |at: import::Progress| {
-        answers.send(Event::Progress(Job::Seal, Progress { done: at.done, total: at.of }));
-    };
+    let mut progress = answers.progress_of(Job::Seal);
     let sealed = bench.vault.with(|vault| {
         let name = own_name(vault).map_err(RecordError::from)?;
         sealed_record::seal(vault, (&share, &name), &request.file, &mut progress, &cancel)

@@ -1,10 +1,10 @@
 //! Plain files in and out.
 
 use std::path::Path;
-use subrosa_core::import;
 
 use subrosa_core::export::ProcessNotes;
 use subrosa_core::id::ClientId;
+use subrosa_core::import;
 use subrosa_core::secret::Passphrase;
 use subrosa_core::vault::{Imported, UndoError};
 
@@ -15,7 +15,7 @@ use crate::features::signing::job::finish_signatures;
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::JobOutcome;
 use crate::messages::Event;
-use crate::values::job::{Job, Progress};
+use crate::values::job::Job;
 use crate::{practice, words};
 
 pub(crate) fn answer(bench: &mut Bench, effect: ExchangeEffect) -> JobOutcome {
@@ -31,9 +31,10 @@ pub(crate) fn answer(bench: &mut Bench, effect: ExchangeEffect) -> JobOutcome {
 fn take_in(bench: &mut Bench, dir: &Path, dry_run: bool) -> JobOutcome {
     bench.cancelled.begin(Job::Import);
     let (answers, cancel) = (bench.answers.clone(), bench.cancelled.stops(Job::Import));
-    let mut progress = move |at: import::Progress| {
+    let mut tell = answers.progress_of(Job::Import);
+    let mut progress = |at: import::Progress| {
         if at.done.is_multiple_of(50) || at.done == at.of {
-            answers.send(Event::Progress(Job::Import, Progress { done: at.done, total: at.of }));
+            tell(at);
         }
     };
     let done = bench
@@ -65,9 +66,7 @@ fn export(bench: &mut Bench, dir: &Path, client: Option<&ClientId>, private: Opt
     let process = if private.is_some() { ProcessNotes::Include } else { ProcessNotes::LeaveOut };
     bench.cancelled.begin(Job::Export);
     let (answers, cancel) = (bench.answers.clone(), bench.cancelled.stops(Job::Export));
-    let mut progress = move |at: import::Progress| {
-        answers.send(Event::Progress(Job::Export, Progress { done: at.done, total: at.of }));
-    };
+    let mut progress = answers.progress_of(Job::Export);
     bench.vault.with(|vault| vault.exchange().export(dir, client, process, &mut progress, &cancel))??;
     Ok(Some(Event::Written(Job::Export)))
 }

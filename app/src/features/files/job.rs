@@ -1,16 +1,12 @@
 //! Attached files. Long ones are read and written on a thread of their own, which borrows the practice for some pieces at a time:
 //! saving what is typed never waits for a recording. No piece is ever in a temporary file.
 
-use crate::operations::attachments::FileToAttach;
-use crate::practice::file_io;
-use std::fs::File;
-use std::io::Write as _;
 use std::path::Path;
 
 use image::ImageReader;
 use subrosa_core::file_name;
 use subrosa_core::id::{ClientId, DocId};
-use subrosa_core::vault::{FileError, FileRow, NewFile, Reached, Vault};
+use subrosa_core::vault::{FileError, FileRow, FilesMut, LendFiles, NewFile, Reached, Vault, attach_lent};
 use zeroize::Zeroizing;
 
 use crate::bridge::Shared;
@@ -21,8 +17,10 @@ use crate::jobs::failure::{JobFailure, JobOutcome};
 use crate::jobs::rows;
 use crate::jobs::thread;
 use crate::messages::Event;
-use crate::values::job::{Job, Progress};
-use crate::{practice, words};
+use crate::operations::attachments::FileToAttach;
+use crate::practice::{self, file_io};
+use crate::values::job::Job;
+use crate::words;
 
 /// The largest picture that is read at all, in bytes.
 const PICTURE_BYTES: usize = 64 << 20;
@@ -60,21 +58,28 @@ fn attach(bench: &mut Bench, client: ClientId, file: &Path) -> JobOutcome {
         return Err(JobFailure::Sentence(words::ATTACH_FOLDER.to_owned()));
     };
     bench.cancelled.begin(Job::Attach);
-    let (vault, answers, cancel) = (bench.vault.clone(), bench.answers.clone(), bench.cancelled.stops(Job::Attach));
+    let (mut vault, answers, cancel) = (bench.vault.clone(), bench.answers.clone(), bench.cancelled.stops(Job::Attach));
     let work = move || {
-        let progress = |done| answers.send(Event::Progress(Job::Attach, Progress { done, total: length }));
         let new = NewFile { client, note: None, name: &name, length: Some(length) };
-        let answer = match take_in(&vault, &new, &mut from, &progress, &cancel) {
-            Ok(()) => Event::Files(FilesEvent::Attached(client, true)),
-            Err(Some(FileError::Stopped)) => Event::Files(FilesEvent::Attached(client, false)),
-            Err(Some(error)) => Event::Failed(Job::Attach, error.to_string()),
-            // The practice was locked meanwhile: nobody is there to be told, and the next unlocking tidies up.
-            Err(None) => return,
+        let progress = &mut answers.progress_of(Job::Attach);
+        let answer = match attach_lent(&mut vault, &new, &mut from, &practice::now, progress, &cancel) {
+            Ok(_) => Event::Files(FilesEvent::Attached(client, true)),
+            Err(FileError::Stopped) => Event::Files(FilesEvent::Attached(client, false)),
+            // Nobody is there to be told, and the next unlocking tidies up.
+            Err(_) if vault.is_locked() => return,
+            Err(error) => Event::Failed(Job::Attach, error.to_string()),
         };
         answers.send(answer);
     };
     thread::spawn("attach", Job::Attach, &bench.answers, work)?;
     Ok(None)
+}
+
+/// The practice is borrowed for some pieces, and everybody else works on it in between.
+impl LendFiles for Shared {
+    fn lend_files<T>(&mut self, work: impl FnOnce(&mut FilesMut<'_>) -> Result<T, FileError>) -> Result<T, FileError> {
+        self.with(|vault| work(&mut vault.files_mut())).unwrap_or(Err(FileError::Ended))
+    }
 }
 
 fn picture(bench: &Bench, id: &DocId) -> JobOutcome {
@@ -88,17 +93,11 @@ fn copy_out(bench: &mut Bench, id: DocId, dir: &Path) -> JobOutcome {
     let path = dir.join(file_name::written(&opened.row().name));
     let (vault, answers) = (bench.vault.clone(), bench.answers.clone());
     let work = move || {
-        let total = opened.row().length;
-        let mut done = 0;
-        let written = file_io::fill_new(&path, |to| {
-            (0..opened.pieces()).try_for_each(|number| -> Result<(), JobFailure> {
-                let piece = vault.with(|vault| vault.files().file_piece(&opened, number))??;
-                to.write_all(&piece)?;
-                done += u64::try_from(piece.len()).unwrap_or_default();
-                answers.send(Event::Progress(Job::Files, Progress { done, total }));
-                Ok(())
-            })
-        });
+        let piece = &mut |number| -> Result<_, JobFailure> {
+            Ok(vault.with(|vault| vault.files().file_piece(&opened, number))??)
+        };
+        let progress = &mut answers.progress_of(Job::Files);
+        let written = file_io::fill_new(&path, |to| opened.write_out(piece, to, progress, &|| false));
         answers.send(match written {
             Ok(()) => Event::Written(Job::Files),
             Err(JobFailure::Sentence(why)) => Event::Failed(Job::Files, why),
@@ -118,56 +117,6 @@ fn files_of(vault: &mut Vault, client: &ClientId) -> Result<Vec<FileRow>, FileEr
         found.sort_by_key(|row| std::cmp::Reverse((row.added, row.id)));
     }
     Ok(found)
-}
-
-/// Takes a file in, some pieces at a time. `Err(None)`: the practice was locked.
-fn take_in(
-    vault: &Shared,
-    new: &NewFile<'_>,
-    from: &mut File,
-    progress: &dyn Fn(u64),
-    cancelled: &dyn Fn() -> bool,
-) -> Result<(), Option<FileError>> {
-    let borrow = |work: &mut dyn FnMut(&mut Vault) -> Result<(), FileError>| match vault.with(|vault| work(vault)) {
-        Err(_) => Err(None),
-        Ok(done) => done.map_err(Some),
-    };
-    let mut begun = None;
-    borrow(&mut |vault| {
-        begun = Some(vault.files_mut().begin_attach(new, practice::now())?);
-        Ok(())
-    })?;
-    let Some(mut attaching) = begun else { return Err(None) };
-    let file = attaching.file();
-    let taken = loop {
-        if cancelled() {
-            break Err(Some(FileError::Stopped));
-        }
-        match attaching.next(from) {
-            Err(error) => break Err(Some(error)),
-            Ok(None) => break Ok(()),
-            Ok(Some(sealed)) => {
-                let (read, mut sealed) = (sealed.read, Some(sealed));
-                let kept = borrow(&mut |vault| {
-                    sealed.take().map_or(Ok(()), |sealed| vault.files_mut().keep_pieces(sealed, practice::now()))
-                });
-                if kept.is_err() {
-                    break kept;
-                }
-                progress(read);
-            }
-        }
-    };
-    let mut attaching = Some(attaching);
-    let ended = taken.and_then(|()| {
-        borrow(&mut |vault| {
-            attaching.take().map_or(Ok(()), |attaching| vault.files_mut().end_attach(attaching).map(|_| ()))
-        })
-    });
-    if ended.is_err() {
-        let _ = vault.with(|vault| vault.files_mut().give_up_attach(&file));
-    }
-    ended
 }
 
 /// Decodes a picture within bounds, and makes it as small as a screen.

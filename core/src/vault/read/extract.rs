@@ -27,9 +27,36 @@ impl FileHandle {
     }
 
     /// Pieces that hold something of it; those after them are padding.
-    pub fn pieces(&self) -> u32 {
+    pub(crate) fn pieces(&self) -> u32 {
         let pieces = self.row.length.div_ceil(u64::try_from(PIECE).unwrap_or(u64::MAX));
         u32::try_from(pieces).unwrap_or(u32::MAX)
+    }
+
+    /// Writes the file out, each piece as `piece` opens it. What was written before an error is not the file: the caller takes
+    /// it away.
+    ///
+    /// # Errors
+    /// [`FileError::Stopped`], [`FileError::Write`], and those of `piece`.
+    pub fn write_out<E: From<FileError>>(
+        &self,
+        piece: &mut dyn FnMut(u32) -> Result<Zeroizing<Vec<u8>>, E>,
+        to: &mut dyn Write,
+        progress: &mut dyn FnMut(Progress),
+        cancel: &dyn Fn() -> bool,
+    ) -> Result<(), E> {
+        let of = self.row.length;
+        let mut done = 0;
+        for number in 0..self.pieces() {
+            if cancel() {
+                return Err(FileError::Stopped.into());
+            }
+            let plain = piece(number)?;
+            to.write_all(&plain).map_err(|error| FileError::Write(error.kind()))?;
+            done += u64::try_from(plain.len()).unwrap_or_default();
+            progress(Progress { done, of });
+        }
+        to.flush().map_err(|error| FileError::Write(error.kind()))?;
+        Ok(())
     }
 
     fn hash(&self, number: u32) -> Option<Hash> {
@@ -87,17 +114,7 @@ impl Documents<'_> {
         cancel: &dyn Fn() -> bool,
     ) -> Result<FileRow, FileError> {
         let file = self.open_file(id)?;
-        let mut done = 0;
-        for number in 0..file.pieces() {
-            if cancel() {
-                return Err(FileError::Stopped);
-            }
-            let piece = self.file_piece(&file, number)?;
-            to.write_all(&piece).map_err(|error| FileError::Write(error.kind()))?;
-            done += u64::try_from(piece.len()).unwrap_or_default();
-            progress(Progress { done, of: file.row.length });
-        }
-        to.flush().map_err(|error| FileError::Write(error.kind()))?;
+        file.write_out(&mut |number| self.file_piece(&file, number), to, progress, cancel)?;
         Ok(file.row)
     }
 

@@ -16,7 +16,7 @@ use crate::rows::RowError;
 use crate::vault::read::{FileError, FileHandle, FileRow, PieceWant, Taken};
 use crate::vault::subject::Files;
 
-pub use attach::{Attaching, NewFile, SealedPieces};
+pub use attach::{Attaching, LendFiles, NewFile, SealedPieces, attach_lent};
 
 impl Files<'_> {
     /// The files of a client's record, newest first; those beside private notes left out.

@@ -2,9 +2,8 @@
 //!
 //! Nothing of the file touches a disk unsealed, and no more than a few pieces are in memory. The file is there when the item
 //! that names its pieces is; until then the pieces stand in the journal of [`super::pieces`], so that an attachment that was
-//! cut off leaves nothing behind. [`FilesMut::attach`] does it in one go; a caller that must answer something else in between
-//! takes the steps itself: [`FilesMut::begin_attach`], [`Attaching::next`] (which needs no vault) and [`FilesMut::keep_pieces`]
-//! in turn, then [`FilesMut::end_attach`] or [`FilesMut::give_up_attach`].
+//! cut off leaves nothing behind. [`attach_lent`] borrows the practice for each batch alone, so that others work on it in
+//! between; [`FilesMut::attach`] is the same for who has it all the while.
 
 use std::io::Read;
 use std::sync::mpsc;
@@ -150,6 +149,72 @@ fn seal_all(key: &Key<FileRole>, work: &[(PiecePlace, &[u8], &Salt)]) -> Vec<Sea
     })
 }
 
+/// Whoever holds a practice, and lends its files for a moment at a time.
+pub trait LendFiles {
+    /// # Errors
+    /// [`FileError::Ended`] when the practice has been locked meanwhile, and what the work itself meets.
+    fn lend_files<T>(&mut self, work: impl FnOnce(&mut FilesMut<'_>) -> Result<T, FileError>) -> Result<T, FileError>;
+}
+
+/// The practice is this caller's all the while.
+impl LendFiles for FilesMut<'_> {
+    fn lend_files<T>(&mut self, work: impl FnOnce(&mut FilesMut<'_>) -> Result<T, FileError>) -> Result<T, FileError> {
+        work(self)
+    }
+}
+
+/// Attaches a file to a practice that is lent for each batch of pieces; all of it is durable when this returns, and nothing of
+/// it is there when it fails.
+///
+/// # Errors
+/// See [`FileError`]; [`FileError::Ended`] when the practice was locked meanwhile.
+pub fn attach_lent(
+    practice: &mut impl LendFiles,
+    new: &NewFile<'_>,
+    from: &mut (dyn Read + Send),
+    now: &dyn Fn() -> Millis,
+    progress: &mut dyn FnMut(Progress),
+    cancel: &dyn Fn() -> bool,
+) -> Result<DocId, FileError> {
+    let mut attaching = practice.lend_files(|files| files.begin_attach(new, now()))?;
+    let file = attaching.file();
+    let of = new.length.unwrap_or_default();
+    let taken = in_batches(&mut attaching, from, &mut |pieces| {
+        if cancel() {
+            return Err(FileError::Stopped);
+        }
+        let done = pieces.read;
+        practice.lend_files(|files| files.keep_pieces(pieces, now()))?;
+        progress(Progress { done, of });
+        Ok(())
+    });
+    let attached = taken.and_then(|()| practice.lend_files(|files| files.end_attach(attaching)));
+    if attached.is_err() {
+        // What could not be taken away now, on a disk that takes nothing, is taken away at the next unlocking.
+        let _ = practice.lend_files(|files| Ok(files.give_up_attach(&file)?));
+    }
+    attached
+}
+
+/// The next pieces are read and sealed while those before are being kept.
+fn in_batches(
+    attaching: &mut Attaching,
+    from: &mut (dyn Read + Send),
+    keep: &mut dyn FnMut(SealedPieces) -> Result<(), FileError>,
+) -> Result<(), FileError> {
+    thread::scope(|scope| {
+        let (hand, sealed) = mpsc::sync_channel(0);
+        scope.spawn(move || {
+            while let Some(pieces) = attaching.next(from).transpose() {
+                if hand.send(pieces).is_err() {
+                    return;
+                }
+            }
+        });
+        sealed.into_iter().try_for_each(|pieces| keep(pieces?))
+    })
+}
+
 impl FilesMut<'_> {
     /// Attaches a file; all of it is durable when this returns, and nothing of it is there when it fails.
     ///
@@ -163,47 +228,7 @@ impl FilesMut<'_> {
         progress: &mut dyn FnMut(Progress),
         cancel: &dyn Fn() -> bool,
     ) -> Result<DocId, FileError> {
-        let mut attaching = self.begin_attach(new, now)?;
-        let file = attaching.file();
-        let of = new.length.unwrap_or_default();
-        let taken = self.take_all(&mut attaching, from, now, &mut |done| progress(Progress { done, of }), cancel);
-        let attached = taken.and_then(|()| self.end_attach(attaching));
-        if attached.is_err() {
-            // What could not be taken away now, on a disk that takes nothing, is taken away at the next unlocking.
-            let _ = self.give_up_attach(&file);
-        }
-        attached
-    }
-
-    /// The next pieces are read and sealed while those before are being written.
-    fn take_all(
-        &mut self,
-        attaching: &mut Attaching,
-        from: &mut (dyn Read + Send),
-        now: Millis,
-        progress: &mut dyn FnMut(u64),
-        cancel: &dyn Fn() -> bool,
-    ) -> Result<(), FileError> {
-        thread::scope(|scope| {
-            let (hand, sealed) = mpsc::sync_channel(0);
-            scope.spawn(move || {
-                while let Some(pieces) = attaching.next(from).transpose() {
-                    if hand.send(pieces).is_err() {
-                        return;
-                    }
-                }
-            });
-            for pieces in sealed {
-                let pieces = pieces?;
-                let read = pieces.read;
-                self.keep_pieces(pieces, now)?;
-                progress(read);
-                if cancel() {
-                    return Err(FileError::Stopped);
-                }
-            }
-            Ok(())
-        })
+        attach_lent(self, new, from, &|| now, progress, cancel)
     }
 
     /// Begins to attach a file: nothing is written yet but a key, where the client had none.
@@ -248,7 +273,7 @@ impl FilesMut<'_> {
     ///
     /// # Errors
     /// [`FileError::Ended`] when the practice was locked since, and the store's.
-    pub fn keep_pieces(&mut self, sealed: SealedPieces, now: Millis) -> Result<(), FileError> {
+    pub(crate) fn keep_pieces(&mut self, sealed: SealedPieces, now: Millis) -> Result<(), FileError> {
         // Whoever attaches to a private note is not asked again in the middle.
         self.core.extend_reauth(now);
         let kept = self.core.attaching.get(&sealed.file).ok_or(FileError::Ended)?;
@@ -271,7 +296,7 @@ impl FilesMut<'_> {
     ///
     /// # Errors
     /// [`FileError::Ended`] when not every piece was kept by this practice.
-    pub fn end_attach(&mut self, attaching: Attaching) -> Result<DocId, FileError> {
+    pub(crate) fn end_attach(&mut self, attaching: Attaching) -> Result<DocId, FileError> {
         let Attaching { file, under, mut item, hashes, layout, .. } = attaching;
         let whole = layout.is_some_and(|layout| layout.pieces == hashes.len());
         if !whole || self.core.attaching.get(&file) != Some(&hashes) {
@@ -293,7 +318,7 @@ impl FilesMut<'_> {
     ///
     /// # Errors
     /// The store's; the next unlocking tries again.
-    pub fn give_up_attach(&mut self, file: &DocId) -> Result<(), RowError> {
+    pub(crate) fn give_up_attach(&mut self, file: &DocId) -> Result<(), RowError> {
         match self.core.attaching.remove(file) {
             Some(kept) if !kept.is_empty() => self.sweep(file, Transaction::quiet()),
             _ => Ok(()),
