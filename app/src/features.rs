@@ -1,5 +1,5 @@
-//! What the window can do, one folder a feature: its values, its messages, what they do to the model, the job behind them, the
-//! screen and the words. No feature is answered for anywhere else; the window around them is in `update`, `jobs` and `ui`.
+//! What the window can do, one folder a feature: its values, its messages, its state with what is typed, what messages do to the
+//! model, the job behind them, the screen and the words. No feature is answered for anywhere else; the window around them is in `update`, `jobs` and `ui`.
 
 /// No practice is open yet: the first run, the locked window, unlocking and locking.
 pub mod opening {
@@ -17,6 +17,7 @@ pub mod clients {
     pub(crate) mod job;
     pub mod messages;
     pub(crate) mod screen;
+    pub mod state;
     pub(crate) mod update;
     pub mod values;
     pub mod words;
@@ -27,6 +28,7 @@ pub mod notes {
     pub(crate) mod job;
     pub mod messages;
     pub(crate) mod screen;
+    pub mod state;
     pub(crate) mod update;
     pub mod values;
     pub mod words;
@@ -37,6 +39,7 @@ pub mod signing {
     pub(crate) mod job;
     pub mod messages;
     pub(crate) mod screen;
+    pub mod state;
     pub(crate) mod update;
     pub mod values;
     pub mod words;
@@ -47,6 +50,7 @@ pub mod history {
     pub(crate) mod job;
     pub mod messages;
     pub(crate) mod screen;
+    pub mod state;
     pub(crate) mod update;
     pub mod values;
     pub mod words;
@@ -67,6 +71,7 @@ pub mod search {
     pub(crate) mod job;
     pub mod messages;
     pub(crate) mod screen;
+    pub mod state;
     pub(crate) mod update;
     pub mod values;
     pub mod words;
@@ -77,6 +82,7 @@ pub mod devices {
     pub(crate) mod job;
     pub mod messages;
     pub(crate) mod screen;
+    pub mod state;
     pub(crate) mod update;
     pub mod values;
     pub mod words;
@@ -87,6 +93,7 @@ pub mod kit {
     pub(crate) mod job;
     pub mod messages;
     pub(crate) mod screen;
+    pub mod state;
     pub(crate) mod update;
     pub mod values;
     pub mod words;
@@ -97,6 +104,7 @@ pub mod backup {
     pub(crate) mod job;
     pub mod messages;
     pub(crate) mod screen;
+    pub mod state;
     pub(crate) mod update;
     pub mod values;
     pub mod words;
@@ -107,6 +115,7 @@ pub mod files {
     pub(crate) mod job;
     pub mod messages;
     pub(crate) mod screen;
+    pub mod state;
     pub(crate) mod update;
     pub mod values;
     pub mod words;
@@ -117,6 +126,7 @@ pub mod colleagues {
     pub(crate) mod job;
     pub mod messages;
     pub(crate) mod screen;
+    pub mod state;
     pub(crate) mod update;
     pub mod values;
     pub mod words;

@@ -3,9 +3,7 @@
 //! Only [`crate::update`] changes it, except [`Model::typed`]. Locking replaces all of it: nothing that was opened can be reached
 //! from a locked model, and a test walks it to see.
 
-pub mod editor;
 mod practice;
-mod state;
 pub mod typed;
 
 use crate::features::notes::values::InMemory;
@@ -18,7 +16,6 @@ use crate::values::pick::Pick;
 use crate::values::settings::Settings;
 
 pub use self::practice::{Done, Practice};
-pub use self::state::{History, KitPage, Pairing, Search, Waiting};
 
 /// The whole state of the window.
 #[cfg_attr(test, derive(serde::Serialize))]

@@ -1,10 +1,8 @@
 //! What the screens say, worked out from the model: plain functions, tested without a window.
 
-mod changed;
 pub mod command_table;
 mod readiness;
 
-pub(crate) use crate::view_model::changed::{changed_particulars, has_unsaved_particulars};
 pub use crate::view_model::readiness::{
     may_choose, may_join, may_open_backup, may_recover, others, seal_request, shown_note,
 };
@@ -15,8 +13,8 @@ use subrosa_core::backup::Every;
 
 use crate::features::backup::values::BackupStatus;
 use crate::features::devices::values::DeviceRow;
+use crate::features::notes::state::SaveState;
 use crate::features::notes::values::InMemory;
-use crate::model::editor::SaveState;
 use crate::model::{Model, Practice};
 use crate::practice::passphrase_strength::{Guessing, PassphraseStrength};
 use crate::values::page::{ClientRow, NoteCard, NoteState};

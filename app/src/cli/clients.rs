@@ -6,7 +6,7 @@ use subrosa_core::vault::{ParticularsVersion, Vault};
 use super::console::{Answer, CliFailure, find, input, table, time_of};
 use super::notes;
 use crate::features::clients::values::{PARTICULARS, ParticularsFault, ParticularsFields};
-use crate::operations::clients;
+use crate::operations::clients::{self, ParticularsError};
 use crate::practice;
 use crate::words::{NOT_GIVEN, field_changed, particular_name};
 
@@ -79,7 +79,7 @@ impl ParticularsOptions {
     fn put(&self, fields: &mut ParticularsFields) -> Result<(), CliFailure> {
         let Self { name, code, birth_date, phone, email, language, status, referral, other, from_stdin } = self;
         if *from_stdin {
-            put_json(fields, &input::particulars()?)?;
+            put_json(fields, &input::object()?)?;
         }
         let values = [name, code, birth_date, phone, email, language, status, referral];
         for (name, value) in PARTICULARS.into_iter().zip(values) {
@@ -197,4 +197,13 @@ pub(super) fn unmerge(vault: &mut Vault, client: &str) -> Result<Answer, CliFail
     let id = find::client(vault, client)?;
     vault.clients_mut().unmerge_client(&id, practice::now())?;
     Ok(Answer::new(json!({ "id": id }), "They are records of their own again."))
+}
+
+impl From<ParticularsError> for CliFailure {
+    fn from(error: ParticularsError) -> Self {
+        match error {
+            ParticularsError::CodeTaken => Self::refused(error.to_string()),
+            ParticularsError::Client(error) => error.into(),
+        }
+    }
 }

@@ -3,15 +3,21 @@
 use subrosa_core::id::DocId;
 use subrosa_core::record::Measure;
 
+use crate::features::backup::state::BackupState;
 use crate::features::check::values::{CheckResult, RepairResult};
+use crate::features::clients::state::ClientsState;
+use crate::features::colleagues::state::ColleaguesState;
+use crate::features::devices::state::{DevicesState, Pairing};
 use crate::features::devices::values::RemovedDevice;
 use crate::features::exchange::values::ImportReport;
+use crate::features::files::state::FilesState;
+use crate::features::history::state::History;
+use crate::features::kit::state::KitState;
+use crate::features::notes::state::NotesState;
 use crate::features::opening::values::OpenedPractice;
+use crate::features::search::state::Search;
+use crate::features::signing::state::SigningState;
 use crate::features::trash::values::Trash;
-use crate::model::state::{
-    BackupState, ClientsState, ColleaguesState, DevicesState, FilesState, History, KitState, NotesState, Pairing,
-    Search, SigningState,
-};
 use crate::values::job::Job;
 use crate::values::navigation::{Screen, Tab};
 use crate::values::page::{ClientRow, Timeline};

@@ -3,8 +3,9 @@
 //! Everything else changes in [`crate::update`] alone. Passphrases and codes are [`Secret`]s, which are wiped when they are
 //! dropped and refuse to be printed.
 
-use crate::features::clients::values::ParticularsFields;
-use crate::values::resume::Earlier;
+use crate::features::clients::state::ClientsFields;
+use crate::features::colleagues::state::{ColleaguesFields, DisclosureFields};
+use crate::features::notes::state::NoteFields;
 use crate::values::secret::Secret;
 
 /// The contents of every text field.
@@ -23,20 +24,14 @@ pub struct Typed {
     pub code: Secret,
     /// What this device shall be called.
     pub device: String,
-    /// The field above the list of clients.
-    pub filter: String,
     /// The search.
     pub query: String,
     /// The note being written.
     pub note: NoteFields,
-    /// The name on one's own card.
-    pub owner: String,
-    /// Name of a new client.
-    pub name: String,
-    /// Code of a new client.
-    pub client_code: String,
-    /// The particulars of the client whose page is shown.
-    pub particulars: ParticularsFields,
+    /// What is typed about clients.
+    pub clients: ClientsFields,
+    /// What is typed about colleagues.
+    pub colleagues: ColleaguesFields,
     /// A file or folder to read or write.
     pub path: String,
     /// The file that holds a recovery kit, where another file is named too.
@@ -47,44 +42,8 @@ pub struct Typed {
     pub other: String,
     /// Why a note was on the wrong client, or entered in error.
     pub why: String,
-    /// What is said about a record that is sealed.
-    pub disclosure: DisclosureFields,
     /// The command palette.
     pub palette: String,
-}
-
-/// The fields of the note being written.
-#[derive(Default)]
-#[cfg_attr(test, derive(serde::Serialize))]
-pub struct NoteFields {
-    /// The text of the note being written.
-    pub text: String,
-    /// Where the caret stands in it, in characters.
-    pub caret: usize,
-    /// How far the client's page is scrolled, in points.
-    pub scroll: f32,
-    /// How far it should be scrolled once the note is on it.
-    pub scroll_to: Option<f32>,
-    /// What undo goes back to once the note is in its field, the newest first.
-    pub earlier: Option<Vec<Earlier>>,
-    /// Its day, as `2026-11-21`.
-    pub date: String,
-    /// When the session began, as `14:00`.
-    pub start: String,
-    /// How long it took, in minutes.
-    pub minutes: String,
-}
-
-/// Why a record leaves, on what basis, and until when it may be kept.
-#[derive(Default)]
-#[cfg_attr(test, derive(serde::Serialize))]
-pub struct DisclosureFields {
-    /// Why a record is sealed.
-    pub purpose: String,
-    /// On what basis.
-    pub basis: String,
-    /// Until when, as a date; may be empty.
-    pub until: String,
 }
 
 impl Typed {
@@ -98,6 +57,6 @@ impl Typed {
     /// Empties what was said about the last record that left: each one has its own reasons and its own file.
     pub fn forget_disclosure(&mut self) {
         self.path.clear();
-        self.disclosure = DisclosureFields::default();
+        self.colleagues.disclosure = DisclosureFields::default();
     }
 }

@@ -2,10 +2,11 @@
 
 use crate::features::clients::messages::ClientsEffect;
 use crate::features::damage::update as damage;
+use crate::features::devices::state::Pairing;
 use crate::features::notes::values::InMemory;
 use crate::features::opening::values::Refusal;
 use crate::messages::Effect;
-use crate::model::{Done, LockedWindow, Model, Pairing, Place, Trouble};
+use crate::model::{Done, LockedWindow, Model, Place, Trouble};
 use crate::update::begin::{finish, with_practice};
 use crate::update::leave::close_when_saved;
 use crate::values::job::{Job, Progress};

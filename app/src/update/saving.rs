@@ -3,13 +3,12 @@
 use subrosa_core::record::NoteContent;
 
 use crate::features::notes::messages::NotesEffect;
+use crate::features::notes::state::{Editor, SaveState};
 use crate::messages::Effect;
-use crate::model::editor::SaveState;
 use crate::model::{Model, Place, Practice};
 use crate::values::job::Job;
 use crate::values::note_ref::NoteRef;
 use crate::values::page::{NoteState, excerpt};
-use crate::view_model::has_unsaved_particulars;
 
 /// Saves the draft when it is time.
 pub(crate) fn autosave(model: &mut Model) -> Vec<Effect> {
@@ -23,7 +22,7 @@ pub(crate) fn autosave(model: &mut Model) -> Vec<Effect> {
 pub(crate) fn save_now(model: &mut Model) -> Vec<Effect> {
     let Model { place: Place::Open(practice), typed, .. } = model else { return Vec::new() };
     let Some(editor) = practice.notes.editor.as_mut().filter(|editor| editor.unsent()) else { return Vec::new() };
-    let (content, revision) = editor.take_draft(typed);
+    let (content, revision) = editor.take_draft(&typed.note);
     let (note, seen) = (editor.id(), editor.seen());
     refresh_card(practice, note, &content);
     vec![Effect::Notes(NotesEffect::Save { note, content, revision, seen })]
@@ -31,9 +30,12 @@ pub(crate) fn save_now(model: &mut Model) -> Vec<Effect> {
 
 /// Whether everything that was typed is on the disk.
 pub(crate) fn is_durable(model: &Model) -> bool {
-    let editor = model.practice().and_then(|practice| practice.notes.editor.as_ref());
-    let written = editor.is_none_or(|editor| matches!(editor.state(), SaveState::Unchanged | SaveState::Saved(_)));
-    written && model.in_memory.notes == 0 && !has_unsaved_particulars(model)
+    model.in_memory.notes == 0
+        && model.practice().is_none_or(|practice| {
+            let editor = practice.notes.editor.as_ref().map(Editor::state);
+            matches!(editor, None | Some(SaveState::Unchanged | SaveState::Saved(_)))
+                && !practice.clients.is_ahead(&model.typed.clients)
+        })
 }
 
 /// Whether what was typed is on its way to the disk.

@@ -159,10 +159,10 @@ fn saved_is_said_only_of_what_the_store_has_acknowledged() {
     type_into_note(&mut model, " b", 1_350);
     apply(&mut model, NotesEvent::Saved { note: NOTE, revision: 1, at: time(14, 52, 0, 0) });
     let state = |model: &Model| model.practice().unwrap().notes.editor.as_ref().unwrap().state();
-    assert_eq!(state(&model), crate::model::editor::SaveState::Saving);
+    assert_eq!(state(&model), crate::features::notes::state::SaveState::Saving);
     update(&mut model, Command::Tick(moment(1_700)));
     apply(&mut model, NotesEvent::Saved { note: NOTE, revision: 2, at: time(14, 53, 0, 0) });
-    assert_eq!(state(&model), crate::model::editor::SaveState::Saved(time(14, 53, 0, 0)));
+    assert_eq!(state(&model), crate::features::notes::state::SaveState::Saved(time(14, 53, 0, 0)));
 }
 
 #[test]
@@ -412,7 +412,7 @@ fn forty_thousand_clients_are_filtered_by_name_and_code() {
         .collect();
     let mut model = Model::new(Settings::default(), Place::Locked(LockedWindow::default()));
     apply(&mut model, OpeningEvent::Unlocked(Box::new(many)));
-    model.typed.filter = "C39999".into();
+    model.typed.clients.filter = "C39999".into();
     update(&mut model, ClientsCommand::Filtered);
     assert_eq!(model.practice().unwrap().clients.shown, [39_999]);
 }

@@ -43,10 +43,11 @@ pub fn may_open_backup(typed: &Typed) -> bool {
 pub fn seal_request(model: &Model, typed: &Typed) -> Option<SealRequest> {
     let Some(Overlay::Seal { colleague }) = model.overlay else { return None };
     let practice = model.practice()?;
-    let until = typed.disclosure.until.trim();
+    let until = typed.colleagues.disclosure.until.trim();
     let until = if until.is_empty() { None } else { Some(until.parse::<Date>().ok()?) };
-    let complete =
-        [&typed.disclosure.purpose, &typed.disclosure.basis, &typed.path].iter().all(|field| !field.trim().is_empty());
+    let complete = [&typed.colleagues.disclosure.purpose, &typed.colleagues.disclosure.basis, &typed.path]
+        .iter()
+        .all(|field| !field.trim().is_empty());
     if !complete {
         return None;
     }
@@ -54,8 +55,8 @@ pub fn seal_request(model: &Model, typed: &Typed) -> Option<SealRequest> {
         client: practice.timeline.as_ref()?.client.id,
         notes: Vec::new(),
         to: practice.colleagues.rows.get(colleague)?.id,
-        purpose: typed.disclosure.purpose.trim().to_owned(),
-        basis: typed.disclosure.basis.trim().to_owned(),
+        purpose: typed.colleagues.disclosure.purpose.trim().to_owned(),
+        basis: typed.colleagues.disclosure.basis.trim().to_owned(),
         until,
         file: PathBuf::from(typed.path.trim()),
     })

@@ -83,7 +83,8 @@ pub(crate) const APP: &[Floor] = &[
     // What goes to and fro: each feature's messages, then all of them.
     floor(&["features::*::messages"]),
     floor(&["messages"]),
-    // What the window holds.
+    // What the window holds: each feature's own, then all of it.
+    shared(&["features::*::state"]),
     floor(&["model"]),
     // What is shown of the model.
     floor(&["view_model"]),

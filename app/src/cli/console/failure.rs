@@ -16,7 +16,6 @@ use subrosa_core::vault::{
     UndoError, UnlockError, VaultError,
 };
 
-use crate::operations::clients::ParticularsError;
 use crate::operations::operations_fail_as_the_vault;
 use crate::operations::restore::RestoreError;
 use crate::practice::passphrase::NoPassphrase;
@@ -226,15 +225,6 @@ impl From<NoPassphrase> for CliFailure {
             _ => ExitStatus::Usage,
         };
         Self::new(status, error.to_string())
-    }
-}
-
-impl From<ParticularsError> for CliFailure {
-    fn from(error: ParticularsError) -> Self {
-        match error {
-            ParticularsError::CodeTaken => Self::refused(error.to_string()),
-            ParticularsError::Client(error) => error.into(),
-        }
     }
 }
 

@@ -34,11 +34,11 @@ pub(in crate::cli) fn note_text(terminal: &Terminal) -> Result<String, CliFailur
     text_of(io::stdin().lock())
 }
 
-/// A client's particulars as one object of JSON, from standard input.
+/// One object of JSON, from standard input.
 ///
 /// # Errors
-/// [`CliFailure`]: not one object, or longer than a client can be.
-pub(in crate::cli) fn particulars() -> Result<Map<String, Value>, CliFailure> {
+/// [`CliFailure`]: not one object, or longer than a note can be.
+pub(in crate::cli) fn object() -> Result<Map<String, Value>, CliFailure> {
     let mut bytes = Zeroizing::new(Vec::new());
     io::stdin().lock().take(MAX_NOTE).read_to_end(&mut bytes)?;
     serde_json::from_slice(&bytes)

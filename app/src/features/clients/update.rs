@@ -50,9 +50,9 @@ pub(crate) fn apply(model: &mut Model, event: ClientsEvent) -> Vec<Effect> {
     }
 }
 
-/// Fills the list with the clients whose name or code is name_filter.
+/// Fills the list with the clients whose name or code has what is typed above it.
 pub(crate) fn filter(model: &mut Model) -> Vec<Effect> {
-    let name_filter = NameFilter::new(&model.typed.filter);
+    let name_filter = NameFilter::new(&model.typed.clients.filter);
     with_practice(model, |practice| {
         let is_wanted = |row: &ClientRow| {
             name_filter.is_in(&row.name) || row.code.as_deref().is_some_and(|code| name_filter.is_in(code))
@@ -66,7 +66,7 @@ pub(crate) fn filter(model: &mut Model) -> Vec<Effect> {
 /// Begins to load a client's page; what was written on the last one is saved first.
 pub(crate) fn to_client(model: &mut Model, client: ClientId) -> Vec<Effect> {
     let mut effects = save_page(model);
-    model.typed.particulars = ParticularsFields::default();
+    model.typed.clients.particulars = ParticularsFields::default();
     let Some(practice) = model.practice_mut() else { return effects };
     practice.screen = Screen::Clients;
     practice.clients.particulars = None;
@@ -107,8 +107,8 @@ fn step(model: &mut Model, by: i32) -> Vec<Effect> {
 }
 
 fn add_client(model: &mut Model) -> Vec<Effect> {
-    let name = model.typed.name.trim().to_owned();
-    let code = Some(model.typed.client_code.trim().to_owned()).filter(|code| !code.is_empty());
+    let name = model.typed.clients.name.trim().to_owned();
+    let code = Some(model.typed.clients.code.trim().to_owned()).filter(|code| !code.is_empty());
     if name.is_empty() || model.progress(Job::Clients).is_some() {
         return Vec::new();
     }
@@ -134,7 +134,7 @@ fn show(model: &mut Model, tab: Tab) -> Vec<Effect> {
 
 fn reset_particulars(model: &mut Model) -> Vec<Effect> {
     let shown = model.practice().and_then(|practice| practice.clients.particulars.as_ref());
-    model.typed.particulars = shown.map(|shown| ParticularsFields::of(&shown.identity)).unwrap_or_default();
+    model.typed.clients.particulars = shown.map(|shown| ParticularsFields::of(&shown.identity)).unwrap_or_default();
     Vec::new()
 }
 
@@ -147,9 +147,11 @@ fn show_particulars(model: &mut Model, particulars: Particulars) -> Vec<Effect> 
     }
     let kept = practice.clients.unsaved.extract_if(.., |one| one.client == particulars.client).last();
     let page = practice.clients.particulars.as_ref().filter(|page| page.client == particulars.client);
-    typed.particulars = match (page, kept) {
+    typed.clients.particulars = match (page, kept) {
         // What is typed meanwhile stays.
-        (Some(page), _) => std::mem::take(&mut typed.particulars).rebased(&page.identity, &particulars.identity),
+        (Some(page), _) => {
+            std::mem::take(&mut typed.clients.particulars).rebased(&page.identity, &particulars.identity)
+        }
         (None, Some(kept)) => kept.typed.rebased(&kept.shown, &particulars.identity),
         (None, None) => ParticularsFields::of(&particulars.identity),
     };
@@ -170,8 +172,8 @@ fn edited(model: &mut Model, row: &ClientRow, particulars: Particulars, saved: &
     settle_kept(model, saved, &particulars);
     let shows = |practice: &Practice| practice.clients.particulars.as_ref().is_some_and(|shown| shown.client == id);
     if model.practice().is_some_and(shows) {
-        let typed = std::mem::take(&mut model.typed.particulars);
-        model.typed.particulars = typed.rebased(saved, &particulars.identity);
+        let typed = std::mem::take(&mut model.typed.clients.particulars);
+        model.typed.clients.particulars = typed.rebased(saved, &particulars.identity);
         with_practice(model, |practice| {
             practice.clients.particulars = Some(particulars);
             practice.done = Some((Job::Particulars, Done::Written));
@@ -211,7 +213,7 @@ fn fill_list(model: &mut Model, clients: Vec<ClientRow>) -> Vec<Effect> {
 fn client_added(model: &mut Model, row: ClientRow) -> Vec<Effect> {
     finish(model, Job::Clients);
     model.overlay = None;
-    for field in [&mut model.typed.name, &mut model.typed.client_code, &mut model.typed.filter] {
+    for field in [&mut model.typed.clients.name, &mut model.typed.clients.code, &mut model.typed.clients.filter] {
         field.clear();
     }
     let client = row.id;
@@ -251,7 +253,7 @@ fn show_timeline(model: &mut Model, timeline: Timeline) -> Vec<Effect> {
 /// What another device wrote of the particulars that are shown; not while something else is typed into them.
 fn refresh_particulars(model: &mut Model, client: ClientId) -> Vec<Effect> {
     let shown = model.practice().and_then(|practice| practice.clients.particulars.as_ref());
-    let as_typed = shown.is_some_and(|shown| ParticularsFields::of(&shown.identity) == model.typed.particulars);
+    let as_typed = shown.is_some_and(|shown| ParticularsFields::of(&shown.identity) == model.typed.clients.particulars);
     if as_typed && model.progress(Job::Particulars).is_none() {
         // What was last said on the screen stays: nobody here has asked for anything.
         model.busy.push((Job::Particulars, Progress::default()));

@@ -64,8 +64,8 @@ fn own(ui: &mut Ui, stage: &mut Stage<'_>, card: &OwnCard) {
     ui.add_space(space::SMALL);
     ui.scope(|ui| {
         ui.set_max_width(size::FORM);
-        let entered = widgets::field(ui, "owner", words::OWN_NAME, "", &mut stage.typed.owner, false);
-        let typed = stage.typed.owner.trim();
+        let entered = widgets::field(ui, "owner", words::OWN_NAME, "", &mut stage.typed.colleagues.owner, false);
+        let typed = stage.typed.colleagues.owner.trim();
         let changed = !typed.is_empty() && card.name.as_deref() != Some(typed);
         ui.horizontal_wrapped(|ui| {
             if changed || card.name.is_none() {
@@ -164,10 +164,31 @@ pub(crate) fn seal(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, chos
         widgets::wrap(ui, words::SEAL_UNCOMPARED, face::small(), t.needs_you);
     }
     let typed = &mut *stage.typed;
-    widgets::field(ui, "purpose", words::SEAL_PURPOSE, words::SEAL_PURPOSE_HINT, &mut typed.disclosure.purpose, false);
-    widgets::field(ui, "basis", words::SEAL_BASIS, words::SEAL_BASIS_HINT, &mut typed.disclosure.basis, false);
-    widgets::field(ui, "until", words::SEAL_UNTIL, words::SEAL_UNTIL_HINT, &mut typed.disclosure.until, false);
-    let until = typed.disclosure.until.trim();
+    widgets::field(
+        ui,
+        "purpose",
+        words::SEAL_PURPOSE,
+        words::SEAL_PURPOSE_HINT,
+        &mut typed.colleagues.disclosure.purpose,
+        false,
+    );
+    widgets::field(
+        ui,
+        "basis",
+        words::SEAL_BASIS,
+        words::SEAL_BASIS_HINT,
+        &mut typed.colleagues.disclosure.basis,
+        false,
+    );
+    widgets::field(
+        ui,
+        "until",
+        words::SEAL_UNTIL,
+        words::SEAL_UNTIL_HINT,
+        &mut typed.colleagues.disclosure.until,
+        false,
+    );
+    let until = typed.colleagues.disclosure.until.trim();
     if !until.is_empty() && until.parse::<jiff::civil::Date>().is_err() {
         widgets::wrap(ui, words::SEAL_UNTIL_BAD, face::hint(), t.needs_you);
     }

@@ -46,8 +46,8 @@ fn listed(model: &mut Model, card: OwnCard, colleagues: Vec<ColleagueRow>) -> Ve
 }
 
 fn list_colleagues(practice: &mut Practice, typed: &mut Typed, card: OwnCard, colleagues: Vec<ColleagueRow>) {
-    if typed.owner.is_empty() {
-        typed.owner = card.name.clone().unwrap_or_default();
+    if typed.colleagues.owner.is_empty() {
+        typed.colleagues.owner = card.name.clone().unwrap_or_default();
     }
     if practice.colleagues.card.is_some() && colleagues.len() > practice.colleagues.rows.len() {
         // The card that was named is here; the next file is another one.
@@ -58,7 +58,7 @@ fn list_colleagues(practice: &mut Practice, typed: &mut Typed, card: OwnCard, co
 }
 
 fn keep_owner(model: &mut Model) -> Vec<Effect> {
-    let name = model.typed.owner.trim().to_owned();
+    let name = model.typed.colleagues.owner.trim().to_owned();
     if name.is_empty() { Vec::new() } else { begin(model, ColleaguesEffect::KeepOwner(name)) }
 }
 

@@ -5,9 +5,10 @@ pub(crate) mod removal;
 use egui::{Align, Layout, Ui};
 
 use crate::features::devices::messages::DevicesCommand;
+use crate::features::devices::state::Pairing;
 use crate::features::devices::values::{DeviceRow, Invitation};
 use crate::messages::Command;
-use crate::model::{Done, Pairing, Practice};
+use crate::model::{Done, Practice};
 use crate::ui::stage::Stage;
 use crate::ui::theme::{face, space, tokens};
 use crate::ui::widgets;

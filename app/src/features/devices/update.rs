@@ -4,9 +4,10 @@ use crate::model::Place;
 use subrosa_core::id::DeviceId;
 
 use crate::features::devices::messages::{DevicesCommand, DevicesEffect, DevicesEvent};
+use crate::features::devices::state::Pairing;
 use crate::features::devices::values::{DeviceRow, RemovedDevice};
 use crate::messages::Effect;
-use crate::model::{Done, Model, Pairing, Practice};
+use crate::model::{Done, Model, Practice};
 use crate::update::begin::{begin, finish, with_practice};
 use crate::update::navigate::go;
 use crate::values::job::Job;

@@ -4,8 +4,9 @@ use egui::text::{LayoutJob, TextFormat};
 use egui::{Stroke, Ui};
 
 use crate::features::history::messages::HistoryCommand;
+use crate::features::history::state::History;
 use crate::features::history::values::{Change, Version};
-use crate::model::History;
+
 use crate::ui::stage::Stage;
 use crate::ui::theme::{face, size, space, tokens};
 use crate::ui::widgets;

@@ -1,8 +1,9 @@
 //! The versions of the note that is shown.
 
 use crate::features::history::messages::{HistoryCommand, HistoryEffect, HistoryEvent};
+use crate::features::history::state::History;
 use crate::messages::Effect;
-use crate::model::{History, Model};
+use crate::model::Model;
 use crate::update::begin::{begin, finish, with_practice};
 use crate::update::saving::save_now;
 use crate::values::job::Job;

@@ -1,9 +1,10 @@
 //! The recovery kit: written, proven by typing from the paper, replaced by a new one.
 
 use crate::features::kit::messages::{KitCommand, KitEffect, KitEvent};
+use crate::features::kit::state::KitPage;
 use crate::features::kit::values::{Kit, KitForm, KitStatus};
 use crate::messages::Effect;
-use crate::model::{Done, KitPage, Model, Trouble};
+use crate::model::{Done, Model, Trouble};
 use crate::update::begin::{begin, finish, path, with_practice};
 use crate::update::navigate::go;
 use crate::update::picking;

@@ -4,9 +4,9 @@ use egui::{Align, Layout, Ui};
 
 use crate::features::history::messages::HistoryCommand;
 use crate::features::notes::messages::NotesCommand;
+use crate::features::notes::state::Editor;
 use crate::messages::Command;
 use crate::model::Practice;
-use crate::model::editor::Editor;
 use crate::ui::answer::answer;
 use crate::ui::other_client::other_client;
 use crate::ui::stage::Stage;

@@ -4,9 +4,9 @@ use jiff::civil::Time;
 use subrosa_core::record::NoteContent;
 
 use crate::features::notes::messages::{NotesCommand, NotesEffect, NotesEvent};
+use crate::features::notes::state::Editor;
 use crate::features::trash::messages::TrashEffect;
 use crate::messages::Effect;
-use crate::model::editor::Editor;
 use crate::model::{Model, Place, Practice};
 use crate::update::begin::{begin, finish, with_practice};
 use crate::update::leave::close_when_saved;
@@ -110,7 +110,7 @@ fn note_typed(model: &mut Model) -> Vec<Effect> {
     let Model { place: Place::Open(practice), typed, .. } = model else { return Vec::new() };
     if let Some(editor) = &mut practice.notes.editor {
         editor.typed(now);
-        editor.content(typed);
+        editor.content(&typed.note);
     }
     Vec::new()
 }
@@ -199,8 +199,8 @@ fn show_note(model: &mut Model, note: OpenNote) -> Vec<Effect> {
         *focus = (note.card.state != NoteState::Imported).then_some(Field::Note);
         let steps = practice.notes.steps.take().filter(|(of, _)| *of == note.card.id);
         match practice.notes.editor.as_mut().filter(|editor| editor.id() == note.card.id) {
-            Some(editor) => editor.open_again(note, typed),
-            None => practice.notes.editor = Some(Editor::open(note, typed)),
+            Some(editor) => editor.open_again(note, &mut typed.note),
+            None => practice.notes.editor = Some(Editor::open(note, &mut typed.note)),
         }
         typed.note.earlier = steps.map(|(_, steps)| steps.over(&typed.note.text));
         practice.notes.reading = None;
@@ -215,7 +215,7 @@ fn show_note(model: &mut Model, note: OpenNote) -> Vec<Effect> {
 fn merged(model: &mut Model, note: NoteRef, content: NoteContent, seen: u64) -> Vec<Effect> {
     let Model { place: Place::Open(practice), typed, focus, .. } = model else { return Vec::new() };
     if let Some(editor) = practice.notes.editor.as_mut().filter(|editor| editor.id() == note) {
-        editor.merge(content, seen, typed);
+        editor.merge(content, seen, &mut typed.note);
         practice.notes.caret = Some(typed.note.caret);
         focus.get_or_insert(Field::Merged);
     }

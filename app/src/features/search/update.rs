@@ -3,8 +3,9 @@
 use crate::features::clients::update::to_client;
 use crate::features::notes::messages::NotesEffect;
 use crate::features::search::messages::{SearchCommand, SearchEffect, SearchEvent};
+use crate::features::search::state::Search;
 use crate::messages::Effect;
-use crate::model::{Model, Search};
+use crate::model::Model;
 use crate::update::begin::{begin, finish, with_practice};
 use crate::values::job::Job;
 use crate::values::note_ref::NoteRef;

@@ -3,11 +3,12 @@
 use crate::features::clients::messages::ClientsEffect;
 use crate::features::clients::update::to_client;
 use crate::features::notes::messages::NotesEffect;
+use crate::features::notes::state::SaveState;
 use crate::features::signing::messages::{SigningCommand, SigningEffect, SigningEvent};
+use crate::features::signing::state::Waiting;
 use crate::features::signing::values::Pending;
 use crate::messages::Effect;
-use crate::model::editor::SaveState;
-use crate::model::{Model, Waiting};
+use crate::model::Model;
 use crate::update::begin::{begin, finish, with_practice};
 use crate::update::saving::save_now;
 use crate::values::job::Job;

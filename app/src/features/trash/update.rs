@@ -8,7 +8,7 @@ use crate::features::files::messages::FilesEffect;
 use crate::features::trash::messages::{TrashCommand, TrashEffect, TrashEvent};
 use crate::features::trash::values::Trash;
 use crate::messages::Effect;
-use crate::model::{Done, Model};
+use crate::model::{Done, Model, Place};
 use crate::update::begin::{begin, finish, with_practice};
 use crate::values::job::Job;
 use crate::values::navigation::{Doomed, Overlay, Private, Screen, Tab};
@@ -52,23 +52,19 @@ fn delete(model: &mut Model) -> Vec<Effect> {
 pub(crate) fn deleted(model: &mut Model, id: DocId) -> Vec<Effect> {
     finish(model, Job::Trash);
     model.overlay = None;
-    let Some(practice) = model.practice_mut() else { return Vec::new() };
-    practice.clients.unsaved.retain(|one| one.client != id);
+    let Model { place: Place::Open(practice), typed, .. } = model else { return Vec::new() };
     practice.history = None;
     practice.files.picture = None;
     practice.files.list.iter_mut().for_each(|files| files.retain(|file| file.id != id));
     practice.notes.editor.take_if(|editor| editor.id() == NoteRef::Note(id));
     practice.notes.reading.take_if(|note| note.card.id == NoteRef::Note(id));
     if practice.clients.selected == Some(id) {
-        (practice.clients.selected, practice.timeline) = (None, None);
-        practice.clients.particulars = None;
+        practice.timeline = None;
         practice.notes.editor = None;
         practice.notes.reading = None;
     }
+    practice.clients.forget(id, &mut typed.clients);
     let page = practice.clients.selected;
-    if page.is_none() {
-        model.typed.particulars = Default::default();
-    }
     let mut effects = begin(model, ClientsEffect::Load);
     effects.extend(page.into_iter().flat_map(|client| begin(model, ClientsEffect::LoadPage(client))));
     with_practice(model, |practice| practice.done = Some((Job::Trash, Done::Deleted(id))));

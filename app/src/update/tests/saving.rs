@@ -5,7 +5,7 @@ use crate::features::notes::values::InMemory;
 use crate::messages::Effect;
 use crate::model::Model;
 
-fn state(model: &Model) -> crate::model::editor::SaveState {
+fn state(model: &Model) -> crate::features::notes::state::SaveState {
     model.practice().unwrap().notes.editor.as_ref().unwrap().state()
 }
 
@@ -41,9 +41,9 @@ fn opening_the_note_that_is_open_leaves_on_the_screen_what_is_not_saved_and_does
     type_into_note(&mut model, " a", 1_000);
     let effects = apply(&mut model, NotesEvent::Opened(Box::new(note(NoteState::Unsigned, false))));
     assert_eq!((saves(&effects), model.typed.note.text.as_str()), (vec!["slept well a"], "slept well a"));
-    assert_eq!(state(&model), crate::model::editor::SaveState::Saving);
+    assert_eq!(state(&model), crate::features::notes::state::SaveState::Saving);
     apply(&mut model, NotesEvent::Saved { note: NOTE, revision: 1, at: time(14, 52, 0, 0) });
-    assert_eq!(state(&model), crate::model::editor::SaveState::Saved(time(14, 52, 0, 0)));
+    assert_eq!(state(&model), crate::features::notes::state::SaveState::Saved(time(14, 52, 0, 0)));
     // What is typed next is due as ever.
     type_into_note(&mut model, " b", 2_000);
     assert_eq!(saves(&update(&mut model, Command::Tick(moment(2_300)))), ["slept well a b"]);

@@ -27,12 +27,12 @@ pub(crate) fn list(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
                 });
             });
             let focus = stage.focus(Field::Filter);
-            let filter = &mut stage.typed.filter;
+            let filter = &mut stage.typed.clients.filter;
             let response = widgets::area(ui, "filter", words::FIND_CLIENT, words::FILTER_HINT, filter, focus);
             let entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
             let left = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Escape));
             if left {
-                stage.typed.filter.clear();
+                stage.typed.clients.filter.clear();
             }
             stage.ask_if(response.changed() || left, ClientsCommand::Filtered);
             let first = practice.clients.shown.first().and_then(|place| practice.clients.rows.get(*place));

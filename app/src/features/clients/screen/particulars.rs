@@ -23,16 +23,16 @@ pub(super) fn particulars(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practic
     let entered = ui.scope(|ui| {
         ui.set_max_width(size::COLUMN.min(ui.available_width()));
         // What is undone in a field is what was typed into this client's.
-        fields(ui, shown.client, &mut stage.typed.particulars)
+        fields(ui, shown.client, &mut stage.typed.clients.particulars)
     });
     let entered = entered.inner;
-    let read = stage.typed.particulars.read(&shown.identity);
+    let read = stage.typed.clients.particulars.read(&shown.identity);
     let fault = read.as_ref().err().map(|fault| match fault {
         ParticularsFault::NoName => words::NO_NAME,
         ParticularsFault::BirthDate => words::NO_BIRTH_DATE,
     });
     widgets::trouble(ui, fault);
-    let changed = stage.typed.particulars != ParticularsFields::of(&shown.identity);
+    let changed = stage.typed.clients.particulars != ParticularsFields::of(&shown.identity);
     let ready = read.is_ok_and(|read| read != shown.identity) && stage.model.progress(Job::Particulars).is_none();
     ui.horizontal(|ui| {
         let save = widgets::filled(ui, words::PARTICULARS_SAVE, ready);

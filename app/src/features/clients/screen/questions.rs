@@ -18,9 +18,9 @@ pub(crate) fn add_client(ui: &mut Ui, stage: &mut Stage<'_>) {
     widgets::title(ui, words::ADD_CLIENT, "");
     widgets::trouble(ui, stage.model.trouble_with(&[Job::Clients]));
     let focus = stage.focus(Field::Name);
-    let name = widgets::field(ui, "name", words::CLIENT_NAME, "", &mut stage.typed.name, focus);
-    let code = widgets::field(ui, "client-code", words::CLIENT_CODE, "", &mut stage.typed.client_code, false);
-    let ready = !stage.typed.name.trim().is_empty();
+    let name = widgets::field(ui, "name", words::CLIENT_NAME, "", &mut stage.typed.clients.name, focus);
+    let code = widgets::field(ui, "client-code", words::CLIENT_CODE, "", &mut stage.typed.clients.code, false);
+    let ready = !stage.typed.clients.name.trim().is_empty();
     answer(ui, stage, words::ADD_CLIENT, ready, name || code, Command::Clients(ClientsCommand::Add));
 }
 

@@ -1,8 +1,8 @@
 //! Private notes leave the screen when their time is over.
 
 use crate::features::notes::messages::NotesEffect;
+use crate::features::notes::state::Editor;
 use crate::messages::Effect;
-use crate::model::editor::Editor;
 use crate::model::{Done, Model, Place, Practice};
 use crate::update::saving::save_now;
 use crate::values::job::Job;

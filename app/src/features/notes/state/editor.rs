@@ -7,19 +7,19 @@ use jiff::civil::{Date, Time};
 use subrosa_core::id::ClientId;
 use subrosa_core::record::NoteContent;
 
-use crate::model::typed::Typed;
+use crate::features::notes::state::NoteFields;
 use crate::values::moment::Moment;
 use crate::values::note_ref::NoteRef;
 use crate::values::page::{NoteState, OpenNote};
 
 /// Save when nothing was typed for so long.
-pub const IDLE_MS: u64 = 300;
+const IDLE_MS: u64 = 300;
 /// Save at the latest so long after the first unsaved key.
-pub const LATEST_MS: u64 = 1_000;
+const LATEST_MS: u64 = 1_000;
 /// Try again so long after saving failed.
-pub const RETRY_MS: u64 = 5_000;
+const RETRY_MS: u64 = 5_000;
 
-/// An unsigned note on the screen. Its text is in [`Typed`].
+/// An unsigned note on the screen. Its text is in [`NoteFields`].
 #[cfg_attr(test, derive(serde::Serialize))]
 pub struct Editor {
     /// As it was opened.
@@ -61,11 +61,11 @@ pub enum SaveState {
 
 impl Editor {
     /// Puts a note into the editor and its text into the fields.
-    pub fn open(note: OpenNote, typed: &mut Typed) -> Self {
-        typed.note.text.clone_from(&note.content.text);
-        typed.note.date = note.content.date.to_string();
-        typed.note.start = note.content.start.map(|start| start.strftime("%H:%M").to_string()).unwrap_or_default();
-        typed.note.minutes = note.content.minutes.map(|minutes| minutes.to_string()).unwrap_or_default();
+    pub fn open(note: OpenNote, fields: &mut NoteFields) -> Self {
+        fields.text.clone_from(&note.content.text);
+        fields.date = note.content.date.to_string();
+        fields.start = note.content.start.map(|start| start.strftime("%H:%M").to_string()).unwrap_or_default();
+        fields.minutes = note.content.minutes.map(|minutes| minutes.to_string()).unwrap_or_default();
         let seen = note.seen;
         Self {
             format: note.content.format.clone(),
@@ -114,11 +114,11 @@ impl Editor {
     }
 
     /// Takes what there is to save: the content and its revision.
-    pub fn take_draft(&mut self, typed: &Typed) -> (NoteContent, u64) {
+    pub fn take_draft(&mut self, fields: &NoteFields) -> (NoteContent, u64) {
         self.first = None;
         self.failed = None;
         self.sent = self.revision;
-        (self.content(typed), self.revision)
+        (self.content(fields), self.revision)
     }
 
     /// The last text of both that is on the screen.
@@ -133,21 +133,21 @@ impl Editor {
 
     /// Shows what this and another device wrote, if nothing of what is on the screen is still to be saved. The caret stays
     /// at its place in the text.
-    pub fn merge(&mut self, content: NoteContent, seen: u64, typed: &mut Typed) {
-        self.open_again(OpenNote { content, seen, ..self.note.clone() }, typed);
+    pub fn merge(&mut self, content: NoteContent, seen: u64, fields: &mut NoteFields) {
+        self.open_again(OpenNote { content, seen, ..self.note.clone() }, fields);
     }
 
     /// The note has been read once more. What is on the screen stays there while it is ahead of what was read; otherwise the
     /// caret does.
-    pub fn open_again(&mut self, note: OpenNote, typed: &mut Typed) {
+    pub fn open_again(&mut self, note: OpenNote, fields: &mut NoteFields) {
         if self.is_ahead() {
             return;
         }
-        let caret = carried(typed.note.caret, &typed.note.text, &note.content.text);
+        let caret = carried(fields.caret, &fields.text, &note.content.text);
         let kept = (self.revision, self.sent, self.durable, self.saved_at);
-        *self = Self::open(note, typed);
+        *self = Self::open(note, fields);
         (self.revision, self.sent, self.durable, self.saved_at) = kept;
-        typed.note.caret = caret;
+        fields.caret = caret;
     }
 
     /// A revision is durable.
@@ -174,17 +174,17 @@ impl Editor {
     }
 
     /// The note as the fields now say. A date, time or length that is none keeps its last readable value.
-    pub fn content(&mut self, typed: &Typed) -> NoteContent {
-        let date = typed.note.date.trim().parse::<Date>();
-        let start = optional(&typed.note.start, |text| Time::strptime("%H:%M", text).ok());
-        let minutes = optional(&typed.note.minutes, |text| text.parse().ok());
+    pub fn content(&mut self, fields: &NoteFields) -> NoteContent {
+        let date = fields.date.trim().parse::<Date>();
+        let start = optional(&fields.start, |text| Time::strptime("%H:%M", text).ok());
+        let minutes = optional(&fields.minutes, |text| text.parse().ok());
         self.unreadable = date.is_err() || start.is_none() || minutes.is_none();
         let content = &mut self.note.content;
         content.date = date.unwrap_or(content.date);
         content.start = start.unwrap_or(content.start);
         content.minutes = minutes.unwrap_or(content.minutes);
         content.format.clone_from(&self.format);
-        content.text.clone_from(&typed.note.text);
+        content.text.clone_from(&fields.text);
         content.clone()
     }
 }

@@ -1,0 +1,12 @@
+//! How it stands with backups.
+
+use crate::features::backup::values::{BackupStatus, OpenedBackup};
+
+/// Backups.
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct BackupState {
+    /// How it stands with them.
+    pub status: BackupStatus,
+    /// The backup that is looked into.
+    pub opened: Option<OpenedBackup>,
+}
