@@ -14,9 +14,10 @@ use subrosa_core::backup::Every;
 use crate::features::backup::values::BackupStatus;
 use crate::features::devices::values::DeviceRow;
 use crate::features::notes::state::SaveState;
-use crate::features::notes::values::InMemory;
+use crate::model::typed::Typed;
 use crate::model::{Model, Practice};
 use crate::practice::passphrase_strength::{Guessing, PassphraseStrength};
+use crate::values::job::Job;
 use crate::values::page::{ClientRow, NoteCard, NoteState};
 use crate::values::settings::ListNames;
 use crate::words;
@@ -44,14 +45,11 @@ pub struct StatusBar {
 }
 
 /// The status bar of an open practice.
-pub fn status(model: &Model, practice: &Practice) -> StatusBar {
+pub fn status(model: &Model, typed: &Typed, practice: &Practice) -> StatusBar {
     let readers = practice.timeline.as_ref().map(|timeline| timeline.readers.as_slice()).unwrap_or_default();
     StatusBar {
-        saved: saved(model.in_memory, practice),
-        copies: match practice.removed_here() {
-            Some(_) => (words::REMOVED_HERE_STATUS.to_owned(), Tone::NeedsYou),
-            None => copies(&practice.devices.rows, &practice.backup.status, model.now.wall),
-        },
+        saved: saved(model, typed, practice),
+        copies: copies(model, practice),
         readers: if readers.is_empty() {
             words::ONLY_YOURS.to_owned()
         } else {
@@ -61,9 +59,17 @@ pub fn status(model: &Model, practice: &Practice) -> StatusBar {
     }
 }
 
-fn saved(in_memory: InMemory, practice: &Practice) -> (String, Tone) {
-    if in_memory.notes > 0 {
-        return (words::not_saved(in_memory), Tone::NeedsYou);
+fn saved(model: &Model, typed: &Typed, practice: &Practice) -> (String, Tone) {
+    if model.in_memory.notes > 0 {
+        return (words::not_saved(model.in_memory), Tone::NeedsYou);
+    }
+    if let Some(client) = practice.clients.ahead(&typed.clients) {
+        let row = practice.clients.rows.iter().find(|row| row.id == client);
+        let name = veiled(model, row.map_or("", |row| &row.name));
+        return match model.progress(Job::Particulars) {
+            Some(_) => (words::SAVING.to_owned(), Tone::Calm),
+            None => (words::particulars_not_saved(&name), Tone::NeedsYou),
+        };
     }
     match practice.notes.editor.as_ref().map(|editor| editor.state()) {
         Some(SaveState::Saved(at)) => (format!("{} {}", words::SAVED, words::time(at)), Tone::Calm),
@@ -73,8 +79,16 @@ fn saved(in_memory: InMemory, practice: &Practice) -> (String, Tone) {
     }
 }
 
+/// Where the practice is: on how many devices, and in which backup.
+pub fn copies(model: &Model, practice: &Practice) -> (String, Tone) {
+    match practice.removed_here() {
+        Some(_) => (words::REMOVED_HERE_STATUS.to_owned(), Tone::NeedsYou),
+        None => copies_of(&practice.devices.rows, &practice.backup.status, model.now.wall),
+    }
+}
+
 /// `on 2 of 3 devices`; amber while a device lacks anything, and while there is only one without a tested backup elsewhere.
-fn copies(devices: &[DeviceRow], backups: &BackupStatus, now: DateTime) -> (String, Tone) {
+fn copies_of(devices: &[DeviceRow], backups: &BackupStatus, now: DateTime) -> (String, Tone) {
     if devices.len() < 2 {
         return backed_up(backups, now);
     }
@@ -240,7 +254,7 @@ mod tests {
     #[test]
     fn one_device_alone_is_amber() {
         let none = BackupStatus::default();
-        assert_eq!(copies(&[device(true, None)], &none, NOW), (words::ONLY_HERE.to_owned(), Tone::NeedsYou));
+        assert_eq!(copies_of(&[device(true, None)], &none, NOW), (words::ONLY_HERE.to_owned(), Tone::NeedsYou));
     }
 
     #[test]
@@ -258,7 +272,7 @@ mod tests {
         let yesterday = NOW.checked_sub(jiff::SignedDuration::from_hours(20)).unwrap();
         let long_ago = NOW.checked_sub(jiff::SignedDuration::from_hours(40)).unwrap();
         let failed = Some((NOW, "The folder for backups is not there.".to_owned()));
-        let said = |backups: &BackupStatus| copies(&[device(true, None)], backups, NOW);
+        let said = |backups: &BackupStatus| copies_of(&[device(true, None)], backups, NOW);
         let fresh = said(&backups(tested(yesterday, false), None));
         assert_eq!(fresh, ("on this device and in the tested backup of 20 Nov, 18:00".to_owned(), Tone::Calm));
         for needs in [
@@ -270,13 +284,13 @@ mod tests {
             assert!(tone == Tone::NeedsYou && words.starts_with("only on this"), "{words}");
         }
         let both = [device(true, None), device(false, Some(0))];
-        let (words, tone) = copies(&both, &backups(tested(long_ago, false), None), NOW);
+        let (words, tone) = copies_of(&both, &backups(tested(long_ago, false), None), NOW);
         assert!(words.contains("on 2 of 2 devices") && words.contains("19 Nov") && tone == Tone::NeedsYou, "{words}");
     }
 
     #[test]
     fn the_bar_is_calm_only_when_every_device_has_acknowledged_everything() {
-        let with = |behind| copies(&[device(true, None), device(false, behind)], &BackupStatus::default(), NOW);
+        let with = |behind| copies_of(&[device(true, None), device(false, behind)], &BackupStatus::default(), NOW);
         assert_eq!(with(Some(0)).1, Tone::Calm);
         assert_eq!(with(Some(1)), ("on 1 of 2 devices".to_owned(), Tone::NeedsYou));
         assert_eq!(with(None).1, Tone::NeedsYou);

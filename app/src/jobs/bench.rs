@@ -124,6 +124,16 @@ impl Bench {
         }
     }
 
+    /// Tells the window how much could not be saved, when that has changed.
+    pub(crate) fn tell_unsaved(&mut self) {
+        let unsaved = &mut self.notes.unsaved;
+        let count = unsaved.count();
+        if unsaved.told != count {
+            unsaved.told = count;
+            self.answers.send(Event::InMemory(count));
+        }
+    }
+
     /// Works on the open practice.
     pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Vault) -> Result<T, VaultError>) -> Result<T, JobFailure> {
         let done = self.vault.with(|vault| {

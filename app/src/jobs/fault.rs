@@ -7,7 +7,6 @@
 
 use std::time::{Duration, Instant};
 
-use crate::features::notes::job::unsaved::tell_unsaved;
 use crate::features::opening::job::lock;
 use crate::jobs::bench::Bench;
 use crate::jobs::thread::caught;
@@ -66,7 +65,7 @@ fn clear(bench: &mut Bench, job: Job, was_open: bool) {
             bench.answers.send(Event::Failed(job, words::FAULT.to_owned()));
         }
     }
-    tell_unsaved(bench);
+    bench.tell_unsaved();
 }
 
 /// Nobody holds the practice any more, nor its file.

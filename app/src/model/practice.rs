@@ -76,7 +76,7 @@ impl Practice {
             screen: Screen::Clients,
             writing: false,
             done: None,
-            clients: ClientsState { rows: opened.clients, ..ClientsState::default() },
+            clients: ClientsState { rows: opened.clients, unsaved: opened.unsaved, ..ClientsState::default() },
             timeline: None,
             tab: Tab::Timeline,
             notes: NotesState::default(),

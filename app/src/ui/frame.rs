@@ -78,7 +78,7 @@ fn stands_for(screen: Screen) -> Screen {
 pub(crate) fn status(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     let t = tokens(ui);
     let frame = Frame::new().fill(t.rail).inner_margin(Margin::symmetric(12, 0));
-    let status = view_model::status(stage.model, practice);
+    let status = view_model::status(stage.model, stage.typed, practice);
     let bar = Panel::bottom("status").exact_size(size::STATUS).resizable(false).show_separator_line(true).frame(frame);
     bar.show(ui, |ui| {
         ui.horizontal_centered(|ui| {

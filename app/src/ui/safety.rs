@@ -34,7 +34,7 @@ fn copies(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     let t = tokens(ui);
     widgets::say(ui, words::SAFETY_COPIES, face::pane(), t.accent);
     let alone = practice.devices.rows.len() < 2 && practice.removed_here().is_none();
-    let (copies, tone) = view_model::status(stage.model, practice).copies;
+    let (copies, tone) = view_model::copies(stage.model, practice);
     let color = if tone == Tone::NeedsYou { t.needs_you } else { t.soft };
     let said = match (alone, tone) {
         (true, Tone::NeedsYou) => words::SAFETY_COPIES_ALONE.to_owned(),

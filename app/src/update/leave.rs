@@ -1,5 +1,6 @@
 //! Leaving: by itself after a while, by locking, by closing the window.
 
+use crate::features::clients::messages::ClientsEffect;
 use crate::features::damage::update as damage;
 use crate::features::opening::messages::OpeningEffect;
 use crate::messages::Effect;
@@ -42,6 +43,8 @@ pub(crate) fn lock(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     let mut effects = save_page(model);
+    let unsaved = model.practice_mut().map(|practice| std::mem::take(&mut practice.clients.unsaved));
+    effects.extend(unsaved.filter(|unsaved| !unsaved.is_empty()).map(|unsaved| ClientsEffect::Keep(unsaved).into()));
     effects.push(Effect::Opening(OpeningEffect::Lock(leaving(model))));
     let demo = model.practice().is_some_and(|practice| practice.demo);
     let locked = LockedWindow { demo, ..LockedWindow::default() };

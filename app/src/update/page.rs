@@ -16,6 +16,15 @@ pub(crate) fn save_page(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
+/// Tries again to save particulars that could not be saved before the lock.
+pub(crate) fn save_waiting(model: &mut Model) -> Vec<Effect> {
+    let waiting = model.practice().map(|practice| practice.clients.waiting()).unwrap_or_default();
+    let edit = |(client, shown, wanted)| {
+        begin(model, ClientsEffect::Edit { client, shown: Box::new(shown), wanted: Box::new(wanted) })
+    };
+    waiting.into_iter().flat_map(edit).collect()
+}
+
 /// Saves what was changed in the particulars; what has no name, or a day of birth that is none, is not saved.
 pub(crate) fn save_particulars(model: &mut Model) -> Vec<Effect> {
     let changed = model.practice().and_then(|practice| practice.clients.changed(&model.typed.clients));

@@ -4,6 +4,7 @@ use subrosa_core::record::NoteContent;
 
 use crate::features::notes::messages::NotesEffect;
 use crate::features::notes::state::{Editor, SaveState};
+use crate::features::notes::values::InMemory;
 use crate::messages::Effect;
 use crate::model::{Model, Place, Practice};
 use crate::values::job::Job;
@@ -30,11 +31,11 @@ pub(crate) fn save_now(model: &mut Model) -> Vec<Effect> {
 
 /// Whether everything that was typed is on the disk.
 pub(crate) fn is_durable(model: &Model) -> bool {
-    model.in_memory.notes == 0
+    model.in_memory == InMemory::default()
         && model.practice().is_none_or(|practice| {
             let editor = practice.notes.editor.as_ref().map(Editor::state);
             matches!(editor, None | Some(SaveState::Unchanged | SaveState::Saved(_)))
-                && !practice.clients.is_ahead(&model.typed.clients)
+                && practice.clients.ahead(&model.typed.clients).is_none()
         })
 }
 

@@ -50,6 +50,7 @@ fn row() -> ClientRow {
 fn opened() -> OpenedPractice {
     OpenedPractice {
         clients: vec![row()],
+        unsaved: Vec::new(),
         removed: Vec::new(),
         devices: Vec::new(),
         settings: Settings::default(),

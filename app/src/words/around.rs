@@ -14,7 +14,7 @@ words! {
     LOCKED_BY_FAULT = "A fault in the program stopped what was at work, and the practice was locked. Everything that was saved is safe. What you typed last is kept while this window is open, and is saved once you unlock";
     CLOSING = "Saving what you typed last…";
     NOT_SAVED_TITLE = "Not saved yet";
-    NOT_SAVED_MORE = "What you typed last could not be saved. It is kept as long as this window is open, also while it is locked. Saving is tried again every few seconds, and in a private note once you give your passphrase. If you close now, it is lost.";
+    NOT_SAVED_MORE = "What you typed last could not be saved. It is kept as long as this window is open, also while it is locked. A note is tried again every few seconds, and a private one once you give your passphrase; a client's particulars wait on the client's page. If you close now, it is lost.";
     STAY = "Stay";
     CLOSE_ANYWAY = "Close and lose it";
     DISMISS = "Put away";

@@ -64,7 +64,7 @@ impl Scripted {
     /// What cannot be saved is not lost either.
     pub(super) fn keep_in_memory(&mut self, note: NoteRef, content: NoteContent) -> Vec<Event> {
         self.unsaved.insert(note, content);
-        let waits = Event::InMemory(InMemory { notes: self.unsaved.len(), private: 0 });
+        let waits = Event::InMemory(InMemory { notes: self.unsaved.len(), ..InMemory::default() });
         vec![waits, Event::Failed(Job::Save, "The disk is full.".into())]
     }
 

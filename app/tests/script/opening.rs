@@ -42,6 +42,7 @@ impl Scripted {
     pub(super) fn opened(&self) -> OpenedPractice {
         OpenedPractice {
             clients: self.clients.clone(),
+            unsaved: Vec::new(),
             devices: self.devices.clone(),
             removed: self.removed.clone(),
             settings: self.settings,

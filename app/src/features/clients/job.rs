@@ -5,7 +5,7 @@ use subrosa_core::record::Identity;
 use subrosa_core::vault::{ParticularsVersion, RowError, Vault, VaultError};
 
 use crate::features::clients::messages::{ClientsEffect, ClientsEvent};
-use crate::features::clients::values::{Particulars, ParticularsRow};
+use crate::features::clients::values::{Particulars, ParticularsRow, UnsavedParticulars};
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
 use crate::jobs::rows;
@@ -23,6 +23,10 @@ pub(crate) fn answer(bench: &mut Bench, effect: ClientsEffect) -> JobOutcome {
             Ok(Some(ClientsEvent::Particulars(Box::new(particulars)).into()))
         }
         ClientsEffect::Edit { client, shown, wanted } => edit(bench, client, &shown, &wanted),
+        ClientsEffect::Keep(unsaved) => {
+            keep(bench, unsaved);
+            Ok(None)
+        }
         ClientsEffect::Merge { from, into } => merge(bench, &from, &into),
         ClientsEffect::Unmerge(client) => unmerge(bench, &client),
     }
@@ -76,6 +80,25 @@ fn edit(bench: &mut Bench, client: ClientId, shown: &Identity, wanted: &Identity
     Ok(Some(Event::Clients(ClientsEvent::Edited { row, particulars, saved })))
 }
 
+/// Keeps what was typed until the next unlocking, but for what has been saved meanwhile.
+fn keep(bench: &mut Bench, unsaved: Vec<UnsavedParticulars>) {
+    let now = |client: ClientId| bench.vault.with(|vault| vault.clients().identity(&client)).ok()?.ok();
+    let ahead = unsaved.into_iter().filter_map(|one| match now(one.client) {
+        Some(now) => one.rebased(&now),
+        None => Some(one),
+    });
+    bench.notes.unsaved.particulars = ahead.collect();
+    bench.tell_unsaved();
+}
+
+/// What was kept over the lock, of the clients that there are.
+pub(crate) fn take_kept(bench: &mut Bench) -> Vec<UnsavedParticulars> {
+    let mut kept = std::mem::take(&mut bench.notes.unsaved.particulars);
+    kept.retain(|one| bench.vault.with(|vault| vault.clients().client(&one.client).is_ok()).unwrap_or_default());
+    bench.tell_unsaved();
+    kept
+}
+
 fn failure(error: ParticularsError) -> JobFailure {
     match error {
         ParticularsError::CodeTaken => JobFailure::of(&error),
@@ -93,4 +116,75 @@ fn unmerge(bench: &mut Bench, client: &ClientId) -> JobOutcome {
     bench.with(|vault| Ok(vault.clients_mut().unmerge_client(client, practice::now())?))?;
     bench.tell_devices();
     Ok(Some(Event::Clients(ClientsEvent::Unmerged(*client))))
+}
+
+#[cfg(test)]
+mod tests {
+    use subrosa_core::vault::MassDelete;
+
+    use super::*;
+    use crate::features::clients::values::ParticularsFields;
+    use crate::features::opening::job::{lock, unlock};
+    use crate::features::opening::messages::OpeningEvent;
+    use crate::jobs::fixture::{WorkerFixture, passphrase};
+
+    /// What is typed over what is shown: a phone, which can be saved, or no name, which cannot.
+    fn typed(fixture: &WorkerFixture, field: &str, value: &str) -> UnsavedParticulars {
+        let shown = fixture.bench.with(|vault| Ok(vault.clients().identity(&fixture.client)?)).ok().expect("a client");
+        let mut typed = ParticularsFields::of(&shown);
+        assert!(typed.set(field, value));
+        UnsavedParticulars { client: fixture.client, shown, typed }
+    }
+
+    fn save(fixture: &mut WorkerFixture, one: &UnsavedParticulars) -> bool {
+        let wanted = one.typed.read(&one.shown).expect("particulars");
+        edit(&mut fixture.bench, one.client, &one.shown, &wanted).is_ok()
+    }
+
+    /// Locks, with what the window gives away to wait, unlocks, and says what the window has again.
+    fn over_a_lock(fixture: &mut WorkerFixture, unsaved: Vec<UnsavedParticulars>) -> Vec<[String; 8]> {
+        keep(&mut fixture.bench, unsaved);
+        lock(&mut fixture.bench);
+        fixture.fill(false);
+        let Ok(Some(Event::Opening(OpeningEvent::Unlocked(opened)))) = unlock(&mut fixture.bench, &passphrase()) else {
+            panic!("it opens")
+        };
+        assert!(fixture.bench.notes.unsaved.particulars.is_empty());
+        lock(&mut fixture.bench);
+        opened.unsaved.into_iter().map(|one| one.typed.known).collect()
+    }
+
+    #[test]
+    fn particulars_that_a_full_disk_refused_wait_over_the_lock() {
+        let mut fixture = WorkerFixture::new();
+        let phone = typed(&fixture, "phone", "040 1");
+        fixture.fill(true);
+        assert!(!save(&mut fixture, &phone));
+        let again = over_a_lock(&mut fixture, vec![phone.clone()]);
+        assert_eq!(again, [phone.typed.known]);
+    }
+
+    #[test]
+    fn particulars_that_cannot_be_saved_wait_over_the_lock_and_what_was_saved_meanwhile_does_not() {
+        let mut fixture = WorkerFixture::new();
+        let (no_name, phone) = (typed(&fixture, "name", ""), typed(&fixture, "phone", "040 1"));
+        assert!(save(&mut fixture, &phone));
+        let again = over_a_lock(&mut fixture, vec![no_name, phone]);
+        let [waits] = again.as_slice() else { panic!("one waits") };
+        assert_eq!((waits[0].as_str(), waits[3].as_str()), ("", "040 1"), "over what the client says now");
+    }
+
+    #[test]
+    fn particulars_of_a_client_who_is_gone_wait_no_longer() {
+        let mut fixture = WorkerFixture::new();
+        let phone = typed(&fixture, "phone", "040 1");
+        let client = fixture.client;
+        fixture
+            .bench
+            .vault
+            .with(|vault| vault.trash_mut().delete(&[client], MassDelete::Refuse, practice::now()))
+            .unwrap()
+            .unwrap();
+        assert_eq!(over_a_lock(&mut fixture, vec![phone]), [] as [[String; 8]; 0]);
+    }
 }

@@ -3,7 +3,7 @@
 use subrosa_core::id::{ClientId, NoteId};
 use subrosa_core::record::Identity;
 
-use crate::features::clients::values::Particulars;
+use crate::features::clients::values::{Particulars, UnsavedParticulars};
 use crate::values::job::Job;
 use crate::values::navigation::Tab;
 use crate::values::page::{ClientRow, Timeline};
@@ -59,6 +59,8 @@ pub enum ClientsEffect {
         /// What is wanted.
         wanted: Box<Identity>,
     },
+    /// Particulars that are not known to be saved wait over the lock that follows. → `OpenedPractice` has them again
+    Keep(Vec<UnsavedParticulars>),
     /// Takes the merges of this client's record back. → [`ClientsEvent::Unmerged`]
     Unmerge(ClientId),
     /// Two records of one person become one. → [`ClientsEvent::Moved`]
@@ -77,6 +79,7 @@ impl ClientsEffect {
             Self::Load | Self::Add { .. } => Job::Clients,
             Self::LoadPage(..) => Job::Timeline,
             Self::LoadParticulars(..) | Self::Edit { .. } => Job::Particulars,
+            Self::Keep(..) => Job::Lock,
             Self::Unmerge(..) | Self::Merge { .. } => Job::Move,
         }
     }

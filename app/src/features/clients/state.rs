@@ -32,10 +32,10 @@ impl ClientsState {
         Some((*client, identity.clone(), wanted))
     }
 
-    /// Whether something that was typed into particulars is not saved yet, or cannot be.
-    pub(crate) fn is_ahead(&self, typed: &ClientsFields) -> bool {
-        let page = self.particulars.as_ref();
-        !self.unsaved.is_empty() || page.is_some_and(|page| typed.particulars.differ(&page.identity))
+    /// A client of whose particulars something that was typed is not saved yet, or cannot be: first of the page that is shown.
+    pub(crate) fn ahead(&self, typed: &ClientsFields) -> Option<ClientId> {
+        let page = self.particulars.as_ref().filter(|page| typed.particulars.differ(&page.identity));
+        page.map(|page| page.client).or_else(|| self.unsaved.first().map(|one| one.client))
     }
 
     /// What was typed into particulars waits until it is known to be saved: it is there again when the page is.
@@ -46,6 +46,14 @@ impl ClientsState {
             let (shown, typed) = (identity.clone(), typed.particulars.clone());
             self.unsaved.push(UnsavedParticulars { client: *client, shown, typed });
         }
+    }
+
+    /// What of pages that were left can be saved, as [`Self::changed`] says it of the one that is shown.
+    pub(crate) fn waiting(&self) -> Vec<(ClientId, Identity, Identity)> {
+        let wanted = |one: &UnsavedParticulars| {
+            one.typed.read(&one.shown).ok().map(|wanted| (one.client, one.shown.clone(), wanted))
+        };
+        self.unsaved.iter().filter_map(wanted).collect()
     }
 
     /// A client is gone, with what was typed about them.

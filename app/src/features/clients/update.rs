@@ -4,7 +4,7 @@ use subrosa_core::id::{ClientId, NoteId};
 use subrosa_core::record::Identity;
 
 use crate::features::clients::messages::{ClientsCommand, ClientsEffect, ClientsEvent};
-use crate::features::clients::values::{Particulars, ParticularsFields};
+use crate::features::clients::values::{Particulars, ParticularsFields, UnsavedParticulars};
 use crate::features::files::messages::FilesEffect;
 use crate::features::notes::messages::NotesEffect;
 use crate::messages::Effect;
@@ -186,11 +186,14 @@ fn edited(model: &mut Model, row: &ClientRow, particulars: Particulars, saved: &
 /// What waited to be saved waits no longer, but for what could not be.
 fn settle_kept(model: &mut Model, saved: &Identity, now: &Particulars) {
     let Some(practice) = model.practice_mut() else { return };
-    practice.clients.unsaved.iter_mut().filter(|one| one.client == now.client).for_each(|one| {
-        one.typed = std::mem::take(&mut one.typed).rebased(saved, &now.identity);
-        one.shown.clone_from(&now.identity);
+    let settled = std::mem::take(&mut practice.clients.unsaved).into_iter().filter_map(|one| {
+        if one.client == now.client {
+            UnsavedParticulars { shown: saved.clone(), ..one }.rebased(&now.identity)
+        } else {
+            Some(one)
+        }
     });
-    practice.clients.unsaved.retain(|one| one.typed.differ(&one.shown));
+    practice.clients.unsaved = settled.collect();
 }
 
 fn find_client(model: &mut Model) -> Vec<Effect> {

@@ -31,6 +31,14 @@ pub struct UnsavedParticulars {
     pub typed: ParticularsFields,
 }
 
+impl UnsavedParticulars {
+    /// What is still to be saved of it over what its client's particulars say now.
+    pub(crate) fn rebased(self, now: &Identity) -> Option<Self> {
+        let typed = self.typed.rebased(&self.shown, now);
+        typed.differ(now).then(|| Self { typed, shown: now.clone(), ..self })
+    }
+}
+
 /// One version of a client's particulars.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(test, derive(serde::Serialize))]

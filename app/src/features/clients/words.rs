@@ -79,3 +79,8 @@ pub fn status_since(status: &str, since: Option<Date>) -> String {
 pub fn one_record_with(names: &[String]) -> String {
     format!("One record with {}", names.join(", "))
 }
+
+/// `Particulars of Aino Mäkinen not saved yet`
+pub fn particulars_not_saved(name: &str) -> String {
+    format!("Particulars of {name} not saved yet")
+}

@@ -40,7 +40,7 @@ pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
         Pairing::Adding => widgets::card(ui, |ui| widgets::progress(ui, words::DEVICE_ADDING, Default::default())),
     }
     ui.add_space(space::SECTION);
-    let (copies, tone) = view_model::status(stage.model, practice).copies;
+    let (copies, tone) = view_model::copies(stage.model, practice);
     widgets::say(ui, words::ALL_DEVICES, face::pane(), t.ink);
     widgets::wrap(
         ui,

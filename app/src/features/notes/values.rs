@@ -1,11 +1,13 @@
 //! Notes whose last words are in memory alone.
 
-/// Notes whose last words could not be saved. They are kept while the program runs, and tried again.
+/// What could not be saved. It is kept while the program runs, and tried again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(test, derive(serde::Serialize))]
 pub struct InMemory {
-    /// All of them.
+    /// Notes.
     pub notes: usize,
-    /// Those that wait for the passphrase.
+    /// Those of them that wait for the passphrase.
     pub private: usize,
+    /// Clients whose particulars were not saved at the lock, while it lasts.
+    pub particulars: usize,
 }

@@ -16,6 +16,7 @@ use crate::model::{LockedWindow, Model, Place, Practice};
 use crate::update::begin::{begin, finish, kit_source, path};
 use crate::update::leave::lock;
 use crate::update::navigate::go;
+use crate::update::page::save_waiting;
 use crate::values::job::Job;
 use crate::values::navigation::{Field, FirstRun, Screen, Way};
 use crate::values::resume::Resume;
@@ -169,6 +170,7 @@ pub(crate) fn unlocked(model: &mut Model, mut opened: OpenedPractice) -> Vec<Eff
     if let Some(practice) = model.practice_mut() {
         practice.signing.waiting = signing;
     }
+    effects.extend(save_waiting(model));
     if let Some(there) = resume.filter(|_| !salvaged) {
         effects.extend(come_back(model, there));
     }

@@ -2,6 +2,7 @@
 
 use crate::features::backup::values::BackupStatus;
 use crate::features::check::values::CheckResult;
+use crate::features::clients::values::UnsavedParticulars;
 use crate::features::devices::values::{DeviceRow, RemovedDevice};
 use crate::features::kit::values::KitStatus;
 use crate::features::signing::values::Pending;
@@ -50,6 +51,8 @@ pub struct OpenedPractice {
     pub warning: Option<String>,
     /// How it stands with the recovery kit's paper; none on a device that has made no kit and used none.
     pub paper: Option<KitStatus>,
+    /// Particulars that were typed before the last lock and could not be saved.
+    pub unsaved: Vec<UnsavedParticulars>,
     /// How it stands with backups.
     pub backups: BackupStatus,
     /// What the last check found.

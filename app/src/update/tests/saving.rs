@@ -1,20 +1,25 @@
 //! What could not be saved, and private notes whose time is over.
 
+use subrosa_core::record::Identity;
+
 use super::*;
+use crate::features::clients::messages::ClientsEffect;
+use crate::features::clients::values::Particulars;
 use crate::features::notes::values::InMemory;
 use crate::messages::Effect;
 use crate::model::Model;
+use crate::values::navigation::Tab;
 
 fn state(model: &Model) -> crate::features::notes::state::SaveState {
     model.practice().unwrap().notes.editor.as_ref().unwrap().state()
 }
 
 fn saved_line(model: &Model) -> String {
-    crate::view_model::status(model, model.practice().unwrap()).saved.0
+    crate::view_model::status(model, &model.typed, model.practice().unwrap()).saved.0
 }
 
 fn waiting(model: &mut Model, notes: usize, private: usize) {
-    apply(model, Event::InMemory(InMemory { notes, private }));
+    apply(model, Event::InMemory(InMemory { notes, private, particulars: 0 }));
 }
 
 #[test]
@@ -145,4 +150,40 @@ fn a_fault_that_closed_the_practice_locks_the_window_keeps_the_last_words_and_sa
     // Any other lock says nothing of a fault.
     update(&mut model, Command::Lock);
     assert!(matches!(&model.place, Place::Locked(locked) if !locked.fault));
+}
+
+#[test]
+fn particulars_that_are_not_known_to_be_saved_are_given_away_at_the_lock_and_tried_again_after_it() {
+    let mut model = unlocked();
+    update(&mut model, ClientsCommand::Select(CLIENT));
+    update(&mut model, ClientsCommand::Show(Tab::Particulars));
+    let shown = Identity { name: "Aino Mäkinen".to_owned(), ..Identity::default() };
+    let particulars = Particulars { client: CLIENT, identity: shown, versions: Vec::new() };
+    apply(&mut model, ClientsEvent::Particulars(Box::new(particulars)));
+    assert!(model.typed.clients.particulars.set("phone", "040 1"));
+    assert_eq!(saved_line(&model), crate::words::particulars_not_saved("Aino Mäkinen"));
+    let effects = update(&mut model, Command::Lock);
+    let [
+        Effect::Clients(ClientsEffect::Edit { .. }),
+        Effect::Clients(ClientsEffect::Keep(kept)),
+        Effect::Opening(OpeningEffect::Lock(_)),
+    ] = effects.as_slice()
+    else {
+        panic!("saved, kept, locked")
+    };
+    let unsaved = kept.clone();
+    let again = apply(&mut model, OpeningEvent::Unlocked(Box::new(OpenedPractice { unsaved, ..opened() })));
+    let edits = again.iter().filter(|effect| matches!(effect, Effect::Clients(ClientsEffect::Edit { .. })));
+    assert_eq!((edits.count(), saved_line(&model)), (1, crate::words::SAVING.to_owned()));
+    apply(&mut model, Event::Failed(Job::Particulars, "The disk is full".into()));
+    assert_eq!(saved_line(&model), crate::words::particulars_not_saved("Aino Mäkinen"));
+}
+
+#[test]
+fn a_practice_in_which_nothing_is_unsaved_gives_nothing_away_at_the_lock() {
+    let mut model = unlocked();
+    assert!(matches!(update(&mut model, Command::Lock).as_slice(), [Effect::Opening(OpeningEffect::Lock(_))]));
+    apply(&mut model, Event::InMemory(InMemory { particulars: 1, ..InMemory::default() }));
+    update(&mut model, Command::Close);
+    assert_eq!(model.closing, Some(Closing::NotSaved), "locked, they still wait");
 }

@@ -93,7 +93,7 @@ fn words_of_a_private_note_that_wait_for_the_passphrase_say_so_where_it_can_be_g
     let mut window = unlocked(&["Aino Mäkinen"]);
     to_aino(&mut window);
     assert!(!said(&window, words::SAVE_ASKS));
-    window.state_mut().jobs().say(Event::InMemory(InMemory { notes: 1, private: 1 }));
+    window.state_mut().jobs().say(Event::InMemory(InMemory { notes: 1, private: 1, particulars: 0 }));
     window.run_steps(3);
     assert!(said(&window, words::SAVE_ASKS) && said(&window, words::PRIVATE_NOT_SAVED));
     click(&mut window, words::SAVE_ASKED);

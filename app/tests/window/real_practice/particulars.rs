@@ -66,10 +66,15 @@ fn a_day_that_is_none_and_an_empty_name_are_not_saved_and_what_was_there_is_put_
     desk.press(Modifiers::NONE, Key::Delete);
     desk.until(words::NO_NAME);
     assert!(desk.window.get_by_role_and_label(Role::Button, words::PARTICULARS_SAVE).accesskit_node().is_disabled());
-    // Leaving saves what can be saved, and of these nothing.
+    // Leaving saves what can be saved, and of these nothing: it waits where it was typed.
     desk.press(Modifiers::COMMAND, Key::L);
     desk.unlock();
     desk.until("Aino Mäkinen");
+    desk.until(&words::particulars_not_saved("Aino Mäkinen"));
+    to_particulars(&mut desk);
+    assert_eq!(shown(&desk, words::PARTICULAR_NAME), "");
+    desk.click(words::PARTICULARS_RESET);
+    desk.until(words::ALL_SAVED);
 }
 
 #[test]
@@ -83,10 +88,10 @@ fn what_was_typed_is_saved_when_the_page_is_left_and_a_code_is_one_clients() {
         desk.unlock();
         desk.until(name);
     }
-    // The second was refused; said where it is typed and saved by hand.
+    // The second was refused, and waited over the lock where it was typed.
+    desk.until(&words::particulars_not_saved("Aino Mäkinen"));
     to_particulars(&mut desk);
-    assert_eq!(shown(&desk, words::PARTICULAR_CODE), "");
-    desk.enter(Role::TextInput, words::PARTICULAR_CODE, "A-1");
+    assert_eq!(shown(&desk, words::PARTICULAR_CODE), "A-1");
     desk.click(words::PARTICULARS_SAVE);
     desk.until("Another client has this code already");
     assert_eq!(shown(&desk, words::PARTICULAR_CODE), "A-1", "what was typed stays where it was typed");

@@ -11,7 +11,6 @@ use crate::features::notes::job::editing::Editing;
 use crate::features::notes::job::waiting::Words;
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
-use crate::messages::Event;
 use crate::values::note_ref::NoteRef;
 use crate::{practice, words};
 
@@ -45,7 +44,7 @@ pub(crate) fn save_or_keep(
         bench.notes.unsaved.notes.insert(note, Words { content, editing, asks });
         bench.notes.unsaved.tried = Some(Instant::now());
     }
-    tell_unsaved(bench);
+    bench.tell_unsaved();
     if asks { Err(JobFailure::Sentence(words::SAVE_ASKS.to_owned())) } else { saved }
 }
 
@@ -74,15 +73,6 @@ pub(crate) fn save_unsaved_in_time(bench: &mut Bench) {
     let due = bench.notes.unsaved.tried.is_none_or(|tried| tried.elapsed() >= RETRY);
     if due && !bench.notes.unsaved.notes.is_empty() && !bench.vault.is_locked() {
         save_unsaved(bench);
-    }
-}
-
-/// Tells the window how many notes wait, when that has changed.
-pub(crate) fn tell_unsaved(bench: &mut Bench) {
-    let count = bench.notes.unsaved.count();
-    if bench.notes.unsaved.told != count {
-        bench.notes.unsaved.told = count;
-        bench.answers.send(Event::InMemory(count));
     }
 }
 

@@ -6,15 +6,19 @@ use std::time::Instant;
 use subrosa_core::record::NoteContent;
 use subrosa_core::vault::Millis;
 
+use crate::features::clients::values::UnsavedParticulars;
 use crate::features::notes::job::editing::Editing;
 use crate::features::notes::values::InMemory;
 use crate::values::note_ref::NoteRef;
 
-/// The last words of each note that could not be saved, until they are.
+/// What was typed last and could not be saved.
 #[derive(Default)]
 pub(crate) struct Unsaved {
+    /// The last words of each note, until they are.
     pub(crate) notes: BTreeMap<NoteRef, Words>,
-    /// When they were last tried.
+    /// Particulars that were not when the practice was locked, until it is unlocked.
+    pub(crate) particulars: Vec<UnsavedParticulars>,
+    /// When the notes were last tried.
     pub(crate) tried: Option<Instant>,
     /// What the window was last told.
     pub(crate) told: InMemory,
@@ -40,10 +44,10 @@ impl Unsaved {
         self.tried = None;
     }
 
-    /// How many notes wait.
+    /// How much waits.
     pub(crate) fn count(&self) -> InMemory {
         let private = self.notes.values().filter(|words| words.asks).count();
-        InMemory { notes: self.notes.len(), private }
+        InMemory { notes: self.notes.len(), private, particulars: self.particulars.len() }
     }
 }
 

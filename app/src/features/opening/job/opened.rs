@@ -5,6 +5,7 @@ use subrosa_core::vault::{Vault, VaultError};
 
 use crate::features::backup::job::standing::{backup_status, take_up_backup};
 use crate::features::check::job::last_check;
+use crate::features::clients::job::take_kept;
 use crate::features::devices::job::removal::removed_devices;
 use crate::features::opening::values::OpenedPractice;
 use crate::features::settings::job::kept_settings;
@@ -21,6 +22,7 @@ pub(crate) const RESUME: &str = "resume";
 /// Everything that the first screen needs.
 pub(crate) fn opened(bench: &mut Bench, demo: bool) -> Result<OpenedPractice, JobFailure> {
     let warning = place::warnings_for(&bench.setting.file).first().map(ToString::to_string);
+    let unsaved = take_kept(bench);
     let stopped = [take_up_backup(bench), bench.cut_off.take()];
     bench.with(|vault| {
         let notices = vault.take_notices().into_iter().map(|notice| notice.words());
@@ -36,6 +38,7 @@ pub(crate) fn opened(bench: &mut Bench, demo: bool) -> Result<OpenedPractice, Jo
             warning: notice.or(if demo { None } else { warning }),
             paper,
             resume: left_at(vault)?,
+            unsaved,
             backups: backup_status(vault, &bench.setting.file)?,
             check: last_check(vault)?,
             pending: rows::pending(vault, practice::now())?,
