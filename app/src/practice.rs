@@ -23,7 +23,7 @@ use subrosa_core::entropy::Os;
 use subrosa_core::kdf::{self, Policy, Strength};
 use subrosa_core::secret::Passphrase;
 use subrosa_core::store::{Keystore, RedbStore, Store};
-use subrosa_core::vault::{Created, LockedVault, Millis, NewVault, RowError, Vault, VaultError};
+use subrosa_core::vault::{Created, LockedVault, Millis, NewVault, RowError, UnlockError, Vault, VaultError};
 
 pub use self::making::Making;
 
@@ -130,9 +130,9 @@ pub(crate) fn in_store(store: Box<dyn Store>, file: &Path, profile: Profile) -> 
 /// A practice that was just made and stays open has its anchor in the platform's keystore from now on, as one that is opened has.
 ///
 /// # Errors
-/// [`VaultError`]; the practice is as it was.
-pub(crate) fn keep_anchor(vault: &mut Vault, profile: Profile) -> Result<(), VaultError> {
-    profile.keystore().map_or(Ok(()), |keystore| Ok(vault.keep_anchor_in(keystore)?))
+/// [`UnlockError`]; the practice is as it was.
+pub(crate) fn keep_anchor(vault: &mut Vault, profile: Profile) -> Result<(), UnlockError> {
+    profile.keystore().map_or(Ok(()), |keystore| vault.keep_anchor_in(keystore))
 }
 
 /// Opens a practice with its passphrase.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use subrosa_core::export::{ProcessNotes, Written};
 use subrosa_core::vault::Vault;
 
-use super::console::{Answer, CliFailure, CliSession, find};
+use super::console::{Answer, CliFailure, CliSession, find, interrupt};
 use crate::words::count;
 
 /// `export`: what, and where to.
@@ -30,7 +30,9 @@ pub(super) fn export(session: &CliSession, vault: &mut Vault, options: &ExportOp
     session.reauthenticate_for(process, vault)?;
     let process = if process { ProcessNotes::Include } else { ProcessNotes::LeaveOut };
     let progress = &mut |progress| session.terminal.progress("Exporting", progress);
-    let written = vault.exchange().export(&options.folder, only.as_ref(), process, progress, &|| false)?;
+    interrupt::watch();
+    let stops = &interrupt::asked_to_stop;
+    let written = vault.exchange().export(&options.folder, only.as_ref(), process, progress, stops)?;
     Ok(Answer::new(written_json(&written), written_text(&written)))
 }
 

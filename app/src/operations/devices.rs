@@ -44,7 +44,8 @@ pub(crate) fn join(
         strength: profile.strength(),
         name,
     };
-    let joined = bridge::join(line, device, network)?;
+    let mut joined = bridge::join(line, device, network)?;
     making.finish().map_err(UnlockError::from)?;
+    practice::keep_anchor(&mut joined.vault, profile)?;
     Ok(joined)
 }

@@ -15,6 +15,7 @@ use crate::bridge::{
 use crate::cli::console::{Answer, CliFailure, CliSession, ExitStatus, interrupt};
 use crate::operations;
 use crate::practice::{self, Profile, passphrase};
+use crate::words;
 
 /// How long the first exchange with a new device may take before it is left to the next sync.
 const FIRST_SYNC: Duration = Duration::from_secs(10 * 60);
@@ -109,7 +110,7 @@ pub(in crate::cli) fn lock(vault: &Shared) -> Result<(), CliFailure> {
 
 /// What another device is called.
 pub(in crate::cli) fn name_of(vault: &Vault, device: &subrosa_core::id::DeviceId) -> String {
-    vault.devices().device_name(device).unwrap_or_else(|| "another device".to_owned())
+    vault.devices().device_name(device).unwrap_or_else(|| words::ANOTHER_DEVICE.to_owned())
 }
 
 fn network(local: bool) -> Network {

@@ -1,7 +1,5 @@
 //! Devices: the list, inviting one, letting it in, joining from here, and what arrives from one.
 
-use crate::features::opening::job::opened::opened;
-use crate::operations;
 use std::time::Duration;
 
 use subrosa_core::secret::Passphrase;
@@ -13,11 +11,13 @@ use crate::features::devices::job::removal::listed_devices;
 use crate::features::devices::job::syncing::{network, start_syncing};
 use crate::features::devices::messages::{DevicesEffect, DevicesEvent};
 use crate::features::devices::values::{Invitation, JoinStep};
+use crate::features::opening::job::opened::opened;
 use crate::features::opening::messages::OpeningEvent;
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
 use crate::jobs::rows;
 use crate::messages::Event;
+use crate::operations;
 use crate::values::job::Progress;
 use crate::values::secret::Secret;
 use crate::{bridge, practice};
@@ -82,8 +82,7 @@ pub(crate) fn join(bench: &mut Bench, code: &Passphrase, passphrase: Passphrase,
     bench.answers.send(OpeningEvent::Joining(JoinStep::Asking));
     let device = (passphrase, name, bench.setting.profile);
     let joined = operations::devices::join(making, (file, &line), device, &network(bench));
-    let mut joined = joined.map_err(|error| JobFailure::of(&error))?;
-    practice::keep_anchor(&mut joined.vault, bench.setting.profile).map_err(|error| JobFailure::of(&error))?;
+    let joined = joined.map_err(|error| JobFailure::of(&error))?;
     bench.vault.put(joined.vault);
     bench.answers.send(OpeningEvent::Joining(JoinStep::Receiving(Progress::default())));
     start_syncing(bench);
