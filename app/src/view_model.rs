@@ -64,12 +64,14 @@ fn saved(model: &Model, typed: &Typed, practice: &Practice) -> (String, Tone) {
         return (words::not_saved(model.in_memory), Tone::NeedsYou);
     }
     if let Some(client) = practice.clients.ahead(&typed.clients) {
-        let row = practice.clients.rows.iter().find(|row| row.id == client);
-        let name = veiled(model, row.map_or("", |row| &row.name));
-        return match model.progress(Job::Particulars) {
-            Some(_) => (words::SAVING.to_owned(), Tone::Calm),
-            None => (words::particulars_not_saved(&name), Tone::NeedsYou),
-        };
+        if model.progress(Job::Particulars).is_some() {
+            return (words::SAVING.to_owned(), Tone::Calm);
+        }
+        // Of the client whose page is shown, it is plain whose they are.
+        let other = Some(client).filter(|client| practice.clients.selected != Some(*client));
+        let row = practice.clients.rows.iter().find(|row| other == Some(row.id));
+        let said = row.map(|row| words::particulars_not_saved(&veiled(model, &row.name)));
+        return (said.unwrap_or_else(|| words::PARTICULARS_NOT_SAVED.to_owned()), Tone::NeedsYou);
     }
     match practice.notes.editor.as_ref().map(|editor| editor.state()) {
         Some(SaveState::Saved(at)) => (format!("{} {}", words::SAVED, words::time(at)), Tone::Calm),

@@ -32,6 +32,7 @@ words! {
     PARTICULARS_SAVE = "Save";
     PARTICULARS_RESET = "Put back";
     PARTICULARS_SAVED = "The particulars are saved";
+    PARTICULARS_NOT_SAVED = "Particulars not saved yet";
     PARTICULARS_VEILED = "Particulars are not shown while names are hidden";
     PARTICULARS_VERSIONS = "History of the particulars";
     PARTICULAR_NAME = "Name";

@@ -161,7 +161,7 @@ fn particulars_that_are_not_known_to_be_saved_are_given_away_at_the_lock_and_tri
     let particulars = Particulars { client: CLIENT, identity: shown, versions: Vec::new() };
     apply(&mut model, ClientsEvent::Particulars(Box::new(particulars)));
     assert!(model.typed.clients.particulars.set("phone", "040 1"));
-    assert_eq!(saved_line(&model), crate::words::particulars_not_saved("Aino Mäkinen"));
+    assert_eq!(saved_line(&model), crate::words::PARTICULARS_NOT_SAVED);
     let effects = update(&mut model, Command::Lock);
     let [
         Effect::Clients(ClientsEffect::Edit { .. }),

@@ -70,7 +70,7 @@ fn a_day_that_is_none_and_an_empty_name_are_not_saved_and_what_was_there_is_put_
     desk.press(Modifiers::COMMAND, Key::L);
     desk.unlock();
     desk.until("Aino Mäkinen");
-    desk.until(&words::particulars_not_saved("Aino Mäkinen"));
+    desk.until(words::PARTICULARS_NOT_SAVED);
     to_particulars(&mut desk);
     assert_eq!(shown(&desk, words::PARTICULAR_NAME), "");
     desk.click(words::PARTICULARS_RESET);
@@ -89,7 +89,7 @@ fn what_was_typed_is_saved_when_the_page_is_left_and_a_code_is_one_clients() {
         desk.until(name);
     }
     // The second was refused, and waited over the lock where it was typed.
-    desk.until(&words::particulars_not_saved("Aino Mäkinen"));
+    desk.until(words::PARTICULARS_NOT_SAVED);
     to_particulars(&mut desk);
     assert_eq!(shown(&desk, words::PARTICULAR_CODE), "A-1");
     desk.click(words::PARTICULARS_SAVE);
@@ -109,6 +109,7 @@ fn what_could_not_be_saved_is_in_its_clients_form_again_and_nothing_of_it_in_ano
         practice.clients.particulars.as_ref().is_some_and(|shown| shown.identity.name == "Björn Åkerlund")
     });
     assert_eq!(shown(&desk, words::PARTICULAR_PHONE), "");
+    desk.until(&words::particulars_not_saved("Aino Mäkinen"));
     desk.window.get_by_role_and_label(Role::TextInput, words::PARTICULAR_PHONE).focus();
     desk.press(Modifiers::COMMAND, Key::Z);
     assert_eq!(shown(&desk, words::PARTICULAR_PHONE), "", "undo is each client's own");
