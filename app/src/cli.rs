@@ -131,7 +131,7 @@ fn carry_out(session: &CliSession, window: OpenWindow<'_>, command: CliCommand) 
         CliCommand::Sign { note, yes } => session.with(|vault| notes::sign(session, vault, &note, yes)),
         CliCommand::Addendum { note, entered_in_error } => notes::addendum(session, &note, entered_in_error),
         CliCommand::Attach { to, file } => session.with(|vault| files::attach(session, vault, &to, &file)),
-        CliCommand::Detach { file, out } => session.with(|vault| files::detach(session, vault, &file, &out)),
+        CliCommand::Extract { file, out } => session.with(|vault| files::extract(session, vault, &file, &out)),
         CliCommand::Files { client, process } => {
             session.with(|vault| files::list(session, vault, client.as_deref(), process))
         }

@@ -82,7 +82,7 @@ fn attach(bencher: Bencher<'_, '_>) {
 }
 
 #[divan::bench(sample_count = 3, sample_size = 1)]
-fn detach(bencher: Bencher<'_, '_>) {
+fn extract(bencher: Bencher<'_, '_>) {
     let (mut world, client) = practice();
     let now = world.now;
     let vault = world.devices.first_mut().unwrap().vault();

@@ -116,7 +116,7 @@ fn child() {
         measured("attached", mebibytes, || vault.files_mut().attach(&file, &mut from, MORNING, &mut |_| {}, &|| false));
     let id = attached.unwrap();
     let mut to = Bytes { at: 0, end: length };
-    measured("detached", mebibytes, || vault.files().extract(&id, &mut to, &mut |_| {}, &|| false)).unwrap();
+    measured("extracted", mebibytes, || vault.files().extract(&id, &mut to, &mut |_| {}, &|| false)).unwrap();
     assert_eq!(to.at, length);
     handed_out(&mut vault, client, &Path::new(&folder).join("record.age"), length);
     println!("a keystroke is saved in {before:?} before and in {:?} after", save(&mut vault, &note));

@@ -152,7 +152,7 @@ pub(super) enum CliCommand {
         file: PathBuf,
     },
     /// Write a plain copy of an attached file
-    Detach {
+    Extract {
         /// Id, or its beginning
         #[arg(value_name = "ATTACHMENT")]
         file: String,

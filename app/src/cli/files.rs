@@ -33,8 +33,8 @@ pub(super) fn attach(session: &CliSession, vault: &mut Vault, to: &str, path: &P
     Ok(Answer::new(file_json(&row), id.to_string()))
 }
 
-/// `detach`: a copy of a file, under a name that nothing has.
-pub(super) fn detach(session: &CliSession, vault: &mut Vault, file: &str, out: &Path) -> Result<Answer, CliFailure> {
+/// `extract`: a copy of a file, under a name that nothing has.
+pub(super) fn extract(session: &CliSession, vault: &mut Vault, file: &str, out: &Path) -> Result<Answer, CliFailure> {
     let id = find::file(vault, file)?;
     // What cannot be opened makes no file.
     session.reauthenticating(vault, |vault| vault.files().open_file(&id).map(drop))?;

@@ -40,9 +40,9 @@ fn a_file_is_attached_listed_shown_and_written_out_as_it_was() {
 
     let out = desk.path("copy.pdf");
     let file = id(&attached);
-    desk.run(&["detach", &file[..12], "--out", out.to_str().unwrap()]).succeeded();
+    desk.run(&["extract", &file[..12], "--out", out.to_str().unwrap()]).succeeded();
     assert!(fs::read(&out).unwrap() == scan());
-    let again = desk.run(&["detach", &file, "--out", out.to_str().unwrap()]);
+    let again = desk.run(&["extract", &file, "--out", out.to_str().unwrap()]);
     assert_eq!(again.status, 6, "never over a file that is there");
     let checked = desk.json(&["verify"]);
     assert_eq!((&checked["files"], &checked["pieces"], &checked["whole"]), (&2.into(), &4.into(), &true.into()));
@@ -52,10 +52,10 @@ fn a_file_is_attached_listed_shown_and_written_out_as_it_was() {
 
     desk.run(&["delete", &file]).succeeded();
     let gone = desk.path("gone.pdf");
-    assert_eq!(desk.run(&["detach", &file, "--out", gone.to_str().unwrap()]).status, 1);
+    assert_eq!(desk.run(&["extract", &file, "--out", gone.to_str().unwrap()]).status, 1);
     assert!(!gone.exists(), "what cannot be opened leaves no file");
     desk.run(&["undelete", &file]).succeeded();
-    desk.run(&["detach", &file, "--out", gone.to_str().unwrap()]).succeeded();
+    desk.run(&["extract", &file, "--out", gone.to_str().unwrap()]).succeeded();
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn a_file_beside_a_private_note_asks_again_and_stays_out_of_lists_and_exports() 
     assert_eq!(desk.json(&["export", desk.path("a").to_str().unwrap()])["files"], 0);
     assert_eq!(desk.json(&["export", desk.path("b").to_str().unwrap(), "--with-process-notes"])["files"], 1);
     let out = desk.path("out.txt");
-    desk.run(&["detach", &file, "--out", out.to_str().unwrap()]).succeeded();
+    desk.run(&["extract", &file, "--out", out.to_str().unwrap()]).succeeded();
     assert_eq!(fs::read_to_string(out).unwrap(), "a dream");
 }
 
@@ -86,7 +86,7 @@ fn what_is_no_file_or_belongs_nowhere_is_refused() {
     let long = fs::File::create(desk.path("long")).unwrap();
     long.set_len((2 << 30) + 1).unwrap();
     assert_eq!(desk.run(&["attach", "C1", desk.path("long").to_str().unwrap()]).status, 6);
-    assert_eq!(desk.run(&["detach", "ffffffffffff", "--out", desk.path("o").to_str().unwrap()]).status, 1);
+    assert_eq!(desk.run(&["extract", "ffffffffffff", "--out", desk.path("o").to_str().unwrap()]).status, 1);
     assert_eq!(desk.json(&["files"]), Value::Array(vec![]));
 }
 
@@ -112,10 +112,10 @@ fn a_sealed_record_carries_the_files_of_its_notes_and_a_colleague_takes_one_out_
 
     assert!(colleague.text(&["open", out]).contains("File     scan.pdf · 2.5 MB"));
     let (one, all) = (colleague.path("one.pdf"), colleague.path("all"));
-    let detach = ["open", out, "--detach", "scan.pdf", "--out", one.to_str().unwrap()];
-    colleague.run(&detach).succeeded();
+    let extract = ["open", out, "--extract", "scan.pdf", "--out", one.to_str().unwrap()];
+    colleague.run(&extract).succeeded();
     assert!(fs::read(&one).unwrap() == scan());
-    assert_eq!(colleague.run(&detach).status, 6, "never over a file that is there");
+    assert_eq!(colleague.run(&extract).status, 6, "never over a file that is there");
     colleague.run(&["open", out, "--save", all.to_str().unwrap()]).succeeded();
     assert!(fs::read(all.join("scan.pdf")).unwrap() == scan() && all.join("record.md").exists());
 
@@ -124,7 +124,7 @@ fn a_sealed_record_carries_the_files_of_its_notes_and_a_colleague_takes_one_out_
     edited[middle] ^= 1;
     fs::write(&sealed, &edited).unwrap();
     let other = colleague.path("other.pdf");
-    let detach = ["open", out, "--detach", "scan.pdf", "--out", other.to_str().unwrap()];
-    assert_eq!(colleague.run(&detach).status, 4);
+    let extract = ["open", out, "--extract", "scan.pdf", "--out", other.to_str().unwrap()];
+    assert_eq!(colleague.run(&extract).status, 4);
     assert!(!other.exists(), "half a file must not pass for one");
 }

@@ -93,6 +93,6 @@ fn what_a_damaged_file_lacks_after_a_repair_comes_back_from_a_backup() {
     assert_eq!(repaired["whole"], true, "{repaired}");
     assert!(repaired["repaired"]["pieces_lacking"].as_u64() >= Some(1), "{repaired}");
     assert_eq!(repaired["given_back"]["pieces"], repaired["repaired"]["pieces_lacking"]);
-    desk.run(&["detach", attached["id"].as_str().unwrap(), "--out", copy.to_str().unwrap()]).succeeded();
+    desk.run(&["extract", attached["id"].as_str().unwrap(), "--out", copy.to_str().unwrap()]).succeeded();
     assert!(fs::read(&copy).unwrap() == content);
 }

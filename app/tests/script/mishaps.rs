@@ -26,7 +26,7 @@ impl Scripted {
             CheckEffect::Repair => {
                 let check = CheckResult { damaged: Vec::new(), affected: Vec::new(), ..check() };
                 self.check = Some(check.clone());
-                let repaired = RepairResult { new_file: true, made_again: 12, ..RepairResult::default() };
+                let repaired = RepairResult { new_file: true, rebuilt: 12, ..RepairResult::default() };
                 vec![Event::Check(CheckEvent::Repaired(repaired)), Event::Check(CheckEvent::Checked(Box::new(check)))]
             }
             CheckEffect::Run => Vec::new(),
@@ -47,7 +47,7 @@ impl Scripted {
         let given_back = backup.is_some().then_some(GivenBack { changes: 3, parts: 0 });
         let lacking = if backup.is_some() { 0 } else { 3 };
         let repaired =
-            RepairResult { new_file: true, unread: 4, made_again: 12, lacking, given_back, ..RepairResult::default() };
+            RepairResult { new_file: true, unread: 4, rebuilt: 12, lacking, given_back, ..RepairResult::default() };
         let mut check = check();
         check.affected.extend(self.clients.first().map(|row| Affected {
             client: row.id,

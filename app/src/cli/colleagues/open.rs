@@ -25,27 +25,27 @@ pub(in crate::cli) struct OpenOptions {
     save: Option<PathBuf>,
     /// Write one of its files, by its name
     #[arg(long, value_name = "NAME", requires = "out", conflicts_with = "save")]
-    detach: Option<String>,
+    extract: Option<String>,
     /// Where to; never over something that is there
-    #[arg(long, value_name = "FILE", requires = "detach")]
+    #[arg(long, value_name = "FILE", requires = "extract")]
     out: Option<PathBuf>,
 }
 
-/// `open`: reads a sealed record. Nothing of it enters the practice; `--save` writes its files into a new folder, `--detach` one.
+/// `open`: reads a sealed record. Nothing of it enters the practice; `--save` writes its files into a new folder, `--extract` one.
 pub(in crate::cli) fn open(vault: &mut Vault, options: &OpenOptions) -> Result<Answer, CliFailure> {
     let mut file = File::open(&options.file)?;
     let record = vault.exchange().open_record_in(&mut file)?;
     if let Some(folder) = &options.save {
         sealed_record::unpack(vault, &mut file, &record, folder)?;
     }
-    if let (Some(name), Some(out)) = (&options.detach, &options.out) {
-        detach(vault, &mut file, &record, name, out)?;
+    if let (Some(name), Some(out)) = (&options.extract, &options.out) {
+        extract(vault, &mut file, &record, name, out)?;
         return Ok(Answer::new(opened_json(&record), "Written. This copy is not sealed: whoever has it can read it."));
     }
     Ok(Answer::new(opened_json(&record), opened_text(&record, options.save.is_some())))
 }
 
-fn detach(vault: &Vault, file: &mut File, record: &OpenedRecord, name: &str, out: &Path) -> Result<(), CliFailure> {
+fn extract(vault: &Vault, file: &mut File, record: &OpenedRecord, name: &str, out: &Path) -> Result<(), CliFailure> {
     if !record.manifest.files.iter().any(|file| file.name == name) {
         return Err(CliFailure::failed("There is no file of this name in the record. Nothing was written."));
     }

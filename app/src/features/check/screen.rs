@@ -55,8 +55,8 @@ fn repaired(ui: &mut Ui, repaired: &RepairResult) {
     if repaired.older {
         widgets::wrap(ui, words::SALVAGED_OLDER, face::text(), t.needs_you);
     }
-    if repaired.made_again > 0 {
-        widgets::wrap(ui, &words::made_again(repaired.made_again), face::text(), t.ink);
+    if repaired.rebuilt > 0 {
+        widgets::wrap(ui, &words::rebuilt(repaired.rebuilt), face::text(), t.ink);
     }
     if repaired.lacking > 0 {
         widgets::wrap(ui, &words::lacking(repaired.lacking), face::text(), t.needs_you);

@@ -49,7 +49,7 @@ pub struct RepairResult {
     /// Some of what was read is from before the last change that was saved.
     pub older: bool,
     /// Parts that were made again.
-    pub made_again: u64,
+    pub rebuilt: u64,
     /// Changes that only another device or a backup can give back.
     pub lacking: u64,
     /// The same of parts of attached files.

@@ -58,7 +58,7 @@ pub fn checked(when: &str, changes: u64, documents: u64, signatures: u64) -> Str
 }
 
 /// `12 parts were made again`
-pub fn made_again(number: u64) -> String {
+pub fn rebuilt(number: u64) -> String {
     let were = if number == 1 { "was" } else { "were" };
     format!("{} {were} made again", count(number, "part"))
 }

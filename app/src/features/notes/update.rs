@@ -199,7 +199,7 @@ fn show_note(model: &mut Model, note: OpenNote) -> Vec<Effect> {
         *focus = (note.card.state != NoteState::Imported).then_some(Field::Note);
         let steps = practice.notes.steps.take().filter(|(of, _)| *of == note.card.id);
         match practice.notes.editor.as_mut().filter(|editor| editor.id() == note.card.id) {
-            Some(editor) => editor.open_again(note, &mut typed.note),
+            Some(editor) => editor.reopen(note, &mut typed.note),
             None => practice.notes.editor = Some(Editor::open(note, &mut typed.note)),
         }
         typed.note.earlier = steps.map(|(_, steps)| steps.over(&typed.note.text));

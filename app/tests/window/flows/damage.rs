@@ -45,7 +45,7 @@ fn a_damaged_file_is_repaired_with_its_passphrase_and_what_was_lost_and_what_is_
     for sentence in lost {
         assert!(said(&window, sentence), "{sentence}");
     }
-    for sentence in [words::parts_unread(4), words::made_again(12), words::lacking(3)] {
+    for sentence in [words::parts_unread(4), words::rebuilt(12), words::lacking(3)] {
         assert!(said(&window, &sentence), "{sentence}");
     }
     assert!(said(&window, "Aino Mäkinen: Today, 14 Nov · what is known about the person"));

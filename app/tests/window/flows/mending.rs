@@ -28,7 +28,7 @@ fn damage_that_a_check_found_is_repaired_and_a_whole_practice_offers_no_repair()
         assert_eq!(said(&window, words::CHECK_PRIVATE), damaged, "said where some were left closed");
         if damaged {
             click(&mut window, words::REPAIR);
-            assert!(said(&window, words::REPAIRED_FILE) && said(&window, &words::made_again(12)));
+            assert!(said(&window, words::REPAIRED_FILE) && said(&window, &words::rebuilt(12)));
             window.check_accessibility();
         }
         assert!(said(&window, words::CHECK_WHOLE) && window.query_by_label(words::REPAIR).is_none());

@@ -85,30 +85,30 @@ pub(crate) struct Slots<'a> {
 pub(crate) struct MadeSlots {
     pub(crate) batch: Batch,
     pub(crate) local: Key<LocalRole>,
-    pub(crate) again: Key<ReauthRole>,
+    pub(crate) reauth: Key<ReauthRole>,
 }
 
 impl Slots<'_> {
     pub(crate) fn make(
         &self,
         keys: &KeyBox,
-        again: &ReauthBox,
+        reauth_box: &ReauthBox,
         entropy: &mut dyn Entropy,
     ) -> Result<MadeSlots, StrengthError> {
         let local = Key::<LocalRole>::random(entropy);
-        let (passphrase, again_key) =
+        let (passphrase, reauth_key) =
             PassphraseSlot::make(self.passphrase, &local, self.strength, self.policy, entropy)?;
         let secrets = RecoverySecrets {
             local: local.duplicate(),
-            authority: again.authority.duplicate(),
-            process: again.process.duplicate(),
+            authority: reauth_box.authority.duplicate(),
+            process: reauth_box.process.duplicate(),
         };
         let mut batch = Batch::new();
         batch.put(Table::Slots, slot("passphrase"), passphrase);
         batch.put(Table::Slots, slot("recovery"), RecoverySlot::make(&self.recovery, &secrets, entropy));
         batch.put(Table::Slots, slot("keys"), keys.seal(&local, entropy));
-        batch.put(Table::Slots, slot("again"), again.seal(&again_key, entropy));
-        Ok(MadeSlots { batch, local, again: again_key })
+        batch.put(Table::Slots, slot("again"), reauth_box.seal(&reauth_key, entropy));
+        Ok(MadeSlots { batch, local, reauth: reauth_key })
     }
 }
 

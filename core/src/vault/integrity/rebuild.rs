@@ -27,7 +27,7 @@ impl IntegrityMut<'_> {
             rows.read(Table::Catalog, &name)?;
         }
         self.drop_lists()?;
-        self.make_lists_again()
+        self.rebuild_missing_lists()
     }
 
     /// Takes the rows of lists away that do not open.
@@ -38,7 +38,7 @@ impl IntegrityMut<'_> {
     }
 
     /// Makes the rows of lists again that are not there. Gives how many documents that took.
-    pub(super) fn make_lists_again(&mut self) -> Result<u64, RowError> {
+    pub(super) fn rebuild_missing_lists(&mut self) -> Result<u64, RowError> {
         let mut of_client: BTreeMap<ClientId, Vec<DocId>> = BTreeMap::new();
         for (id, entry) in indexed_documents(self.core)? {
             let client = if entry.kind == DocType::Client { id } else { entry.client };

@@ -95,7 +95,7 @@ impl IntegrityMut<'_> {
         self.repair_index(&branches, &mut repaired, progress)?;
         repaired.bodies_lacking = self.core.read().ledger().count_missing()?;
         repaired.documents += self.repair_drafts()?;
-        repaired.documents += self.make_lists_again()?;
+        repaired.documents += self.rebuild_missing_lists()?;
         repaired.pieces_lacking = FilesMut { core: &mut *self.core }.repair_pieces()?;
         Ok(repaired)
     }

@@ -91,7 +91,7 @@ impl Walk<'_> {
 
     /// Makes a lost header again, and gives the name of the one before it; or notes it as lost.
     fn repair_header(&mut self, tx: &mut Transaction, seq: u64, name: Hash) -> Result<Option<Hash>, RowError> {
-        let Some(header) = self.header_again(seq, &name)? else {
+        let Some(header) = self.rebuilt_header(seq, &name)? else {
             self.lost.push((seq, name));
             return Ok(None);
         };
@@ -107,7 +107,7 @@ impl Walk<'_> {
 
     /// A lost header, from its body and the header before it: its name says whether it is the one. The last header of
     /// another device's chain carried a signature, which nobody here can make.
-    fn header_again(&self, seq: u64, name: &Hash) -> Result<Option<Header>, RowError> {
+    fn rebuilt_header(&self, seq: u64, name: &Hash) -> Result<Option<Header>, RowError> {
         let (core, log) = (self.core, self.log);
         let ends = core.memory.state.logs.get(&log).is_some_and(|tips| tips.iter().any(|tip| tip.head == *name));
         if ends && log.device() != core.device {

@@ -14,7 +14,7 @@ const ROWS_AT_UNLOCKING: u64 = 8_192;
 
 impl Vault {
     /// Looks at the anchors, shows the lists, and sends what a crash left behind.
-    pub(super) fn begin(&mut self, again: &Key<ReauthRole>, now: Millis) -> Result<(), UnlockError> {
+    pub(super) fn begin(&mut self, reauth: &Key<ReauthRole>, now: Millis) -> Result<(), UnlockError> {
         self.core.check_rollback_anchors()?;
         let damage = self.core.load()?;
         self.rebuild_lists_if_damaged(damage);
@@ -22,7 +22,7 @@ impl Vault {
         if self.core.read().is_removed() {
             self.core.memory.tell(Notice::RemovedHere);
         }
-        let owed = self.publish_owed(again, now);
+        let owed = self.publish_owed(reauth, now);
         self.renew_transport_key(now)?;
         let flushed = flush(&mut self.core);
         let left_behind =

@@ -88,7 +88,7 @@ impl LockedVault {
     /// Opens the slot with the passphrase, then everything that hangs on it.
     pub fn unlock(self, passphrase: &Passphrase, now: Millis) -> Result<Vault, StillLocked> {
         match self.keys(passphrase) {
-            Ok((local, again)) => self.unlock_with(local, &again, now),
+            Ok((local, reauth)) => self.unlock_with(local, &reauth, now),
             Err(error) => Err(StillLocked { vault: self, error }),
         }
     }
@@ -102,7 +102,7 @@ impl LockedVault {
         now: Millis,
     ) -> Result<Vault, StillLocked> {
         match self.reset(kit, passphrase, strength) {
-            Ok((local, again)) => self.unlock_with(local, &again, now),
+            Ok((local, reauth)) => self.unlock_with(local, &reauth, now),
             Err(error) => Err(StillLocked { vault: self, error }),
         }
     }
@@ -125,10 +125,10 @@ impl LockedVault {
         let slots = Slots { recovery: WrapPublic::of(kit), policy: self.policy, strength, passphrase };
         let made = slots.make(&keys, &reauth, &mut *self.entropy)?;
         self.store.commit(made.batch)?;
-        Ok((made.local, made.again))
+        Ok((made.local, made.reauth))
     }
 
-    fn unlock_with(self, local: Key<LocalRole>, again: &Key<ReauthRole>, now: Millis) -> Result<Vault, StillLocked> {
+    fn unlock_with(self, local: Key<LocalRole>, reauth: &Key<ReauthRole>, now: Millis) -> Result<Vault, StillLocked> {
         let Self { store, path, policy, mut entropy, migrations, keystore } = self;
         let locked = |store, path, entropy, keystore| Self { store, path, policy, entropy, migrations, keystore };
         let boxes = match read_slot(&*store, "keys").and_then(|sealed| KeyBox::open(&sealed, &local)) {
@@ -146,7 +146,7 @@ impl LockedVault {
         let mut core = Core::assemble(rows, boot, boxes, local, (path.clone(), policy), entropy);
         core.set_keystore(keystore);
         let mut vault = Vault { core };
-        match vault.begin(again, now) {
+        match vault.begin(reauth, now) {
             Ok(()) => Ok(vault),
             Err(error) => {
                 let (store, entropy, keystore) = vault.core.close();

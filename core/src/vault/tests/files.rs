@@ -36,7 +36,7 @@ fn attach(vault: &mut Vault, new: &NewFile<'_>, bytes: &[u8]) -> Result<DocId, F
     vault.files_mut().attach(new, &mut &bytes[..], NOW, &mut |_| {}, &|| false)
 }
 
-fn detach(vault: &Vault, id: &DocId) -> Result<Vec<u8>, FileError> {
+fn extract(vault: &Vault, id: &DocId) -> Result<Vec<u8>, FileError> {
     let mut out = Vec::new();
     vault.files().extract(id, &mut out, &mut |_| {}, &|| false).map(|_| out)
 }
@@ -94,7 +94,7 @@ fn a_file_of_any_length_comes_out_as_it_went_in() {
         let file = NewFile { length: Some(len as u64), ..scan(client) };
         let id = vault.files_mut().attach(&file, &mut &bytes[..], NOW, progress, &|| false).unwrap();
         assert_eq!(told.get(), len as u64);
-        assert!(detach(&vault, &id).unwrap() == bytes, "{len}");
+        assert!(extract(&vault, &id).unwrap() == bytes, "{len}");
         assert!(vault.files().file_bytes(&id, len).unwrap().as_slice() == bytes);
         let row = vault.files().file(&id).unwrap();
         assert_eq!((row.length, row.reached), (len as u64, Reached::Here));
@@ -143,25 +143,25 @@ fn a_deleted_file_is_gone_from_the_lists_and_its_pieces_go_when_they_may() {
         (attach(&mut vault, &scan(client), &gone).unwrap(), attach(&mut vault, &scan(client), &kept).unwrap());
     assert_eq!(vault.trash_mut().delete(&[gone_id], MassDelete::Refuse, NOW), Ok(1));
     assert_eq!(vault.files().of_client(&client).unwrap().len(), 1);
-    assert_eq!(detach(&vault, &gone_id), Err(FileError::NoSuchFile));
+    assert_eq!(extract(&vault, &gone_id), Err(FileError::NoSuchFile));
     assert_eq!(piece_rows(&vault), 3, "in the trash a file still has its pieces");
     let trash = vault.trash().shown(NOW);
     assert_eq!((trash.len(), trash[0].id, trash[0].words.as_str()), (1, gone_id, "scan.pdf"));
     vault.trash_mut().undelete(&gone_id).unwrap();
-    assert!(detach(&vault, &gone_id).unwrap() == gone, "and comes back with them");
+    assert!(extract(&vault, &gone_id).unwrap() == gone, "and comes back with them");
     assert_eq!(vault.trash_mut().delete(&[gone_id], MassDelete::Refuse, NOW), Ok(1));
     vault.files_mut().forget_pieces(&gone_id).unwrap();
     vault.files_mut().forget_pieces(&gone_id).unwrap();
     assert_eq!(piece_rows(&vault), 1);
-    assert!(detach(&vault, &kept_id).unwrap() == kept);
+    assert!(extract(&vault, &kept_id).unwrap() == kept);
     assert_eq!(vault.files().wanted_pieces(10, &|_| false).unwrap(), [], "what was let go is not asked for");
     vault.trash_mut().undelete(&gone_id).unwrap();
     assert_eq!(vault.files().wanted_pieces(10, &|_| false).unwrap().len(), 2, "unless it comes back");
-    assert_eq!(detach(&vault, &gone_id), Err(FileError::NotHere));
+    assert_eq!(extract(&vault, &gone_id), Err(FileError::NotHere));
     assert_eq!(vault.trash_mut().delete(&[client], MassDelete::Refuse, NOW), Ok(3), "a client goes with their files");
-    assert_eq!(detach(&vault, &kept_id), Err(FileError::NoSuchFile));
+    assert_eq!(extract(&vault, &kept_id), Err(FileError::NoSuchFile));
     vault.trash_mut().undelete(&client).unwrap();
-    assert!(detach(&vault, &kept_id).unwrap() == kept);
+    assert!(extract(&vault, &kept_id).unwrap() == kept);
     assert_eq!(vault.integrity().verify(&mut |_, _| {}).unwrap().damaged, []);
 }
 
@@ -178,7 +178,7 @@ fn a_file_beside_a_process_note_is_sealed_like_it_and_the_local_key_does_not_giv
     let mut home = second(&mut vault, "Home");
     vault.end_reauth();
     for refused in [
-        detach(&vault, &id).map(drop),
+        extract(&vault, &id).map(drop),
         vault.files().file(&id).map(drop),
         vault.files().private_files(&client).map(drop),
         vault.files().note_files(&private).map(drop),
@@ -196,7 +196,7 @@ fn a_file_beside_a_process_note_is_sealed_like_it_and_the_local_key_does_not_giv
     assert_eq!(carry_pieces(&vault, &mut home), 1);
     assert_eq!(home.files().file(&id).err(), Some(RowError::NeedsReauth.into()));
     home.reauthenticate(&passphrase("Home"), NOW).unwrap();
-    assert_eq!(detach(&home, &id).unwrap(), b"a dream");
+    assert_eq!(extract(&home, &id).unwrap(), b"a dream");
     // A deletion that arrives before what it deletes, both unopened, takes nothing else's place.
     home.trash_mut().delete(&[id], MassDelete::Refuse, NOW).unwrap();
     assert_eq!(home.trash().private_trash(NOW).unwrap()[0].words, "dream.txt");
@@ -257,8 +257,8 @@ fn the_files_of_a_note_that_is_moved_go_with_it_and_two_records_of_one_person_sh
         assert_eq!(ids(vault.files().private_files(&right).unwrap()), [dream]);
         assert_eq!(ids(vault.files().private_files(&wrong).unwrap()), []);
         assert_eq!(ids(vault.files().note_files(&written).unwrap()), [letter]);
-        assert_eq!(detach(vault, &letter).unwrap(), b"a letter");
-        assert_eq!(detach(vault, &dream).unwrap(), b"a dream");
+        assert_eq!(extract(vault, &letter).unwrap(), b"a letter");
+        assert_eq!(extract(vault, &dream).unwrap(), b"a dream");
         assert_eq!(vault.log().set_aside_count().unwrap(), 0);
     }
     office.clients_mut().merge_clients(&wrong, &right, NOW).unwrap();
@@ -285,7 +285,7 @@ fn the_pieces_of_files_that_have_left_the_trash_go_and_a_wrong_clock_elsewhere_h
         assert_eq!(piece_rows(&vault), 3, "day {day}: thirty days from when it was first seen");
     }
     vault.trash_mut().undelete(&gone_id).unwrap();
-    assert!(detach(&vault, &gone_id).unwrap() == gone);
+    assert!(extract(&vault, &gone_id).unwrap() == gone);
     vault = unlocked_at(vault, 32);
     assert_eq!(vault.trash_mut().delete(&[gone_id], MassDelete::Refuse, NOW + 32 * crate::vault::DAY), Ok(1));
     vault = unlocked_at(vault, 33);
@@ -293,9 +293,9 @@ fn the_pieces_of_files_that_have_left_the_trash_go_and_a_wrong_clock_elsewhere_h
     assert_eq!(piece_rows(&vault), 3, "taken back once, it counts anew");
     vault = unlocked_at(vault, 63);
     assert_eq!(piece_rows(&vault), 1);
-    assert!(detach(&vault, &kept_id).unwrap() == kept);
+    assert!(extract(&vault, &kept_id).unwrap() == kept);
     assert_eq!(vault.integrity().verify(&mut |_, _| {}).unwrap().damaged, []);
     vault.trash_mut().undelete(&gone_id).unwrap();
-    assert_eq!(detach(&vault, &gone_id), Err(FileError::NotHere), "a device that has it, or a backup, gives it back");
+    assert_eq!(extract(&vault, &gone_id), Err(FileError::NotHere), "a device that has it, or a backup, gives it back");
     assert_eq!(vault.files().wanted_pieces(10, &|_| false).unwrap().len(), 2);
 }

@@ -134,12 +134,12 @@ impl Editor {
     /// Shows what this and another device wrote, if nothing of what is on the screen is still to be saved. The caret stays
     /// at its place in the text.
     pub fn merge(&mut self, content: NoteContent, seen: u64, fields: &mut NoteFields) {
-        self.open_again(OpenNote { content, seen, ..self.note.clone() }, fields);
+        self.reopen(OpenNote { content, seen, ..self.note.clone() }, fields);
     }
 
     /// The note has been read once more. What is on the screen stays there while it is ahead of what was read; otherwise the
     /// caret does.
-    pub fn open_again(&mut self, note: OpenNote, fields: &mut NoteFields) {
+    pub fn reopen(&mut self, note: OpenNote, fields: &mut NoteFields) {
         if self.is_ahead() {
             return;
         }

@@ -1,6 +1,6 @@
 //! Files that no program of ours wrote so: their items, lists and pieces say what they like.
 
-use super::{attach, carry_pieces, detach, scan, with_client};
+use super::{attach, carry_pieces, extract, scan, with_client};
 use crate::blob::{PIECE, PieceList, PiecePlace, seal_piece};
 use crate::entropy::Os;
 use crate::id::{ClientId, DocId, Hash};
@@ -53,11 +53,11 @@ fn a_file_whose_pieces_do_not_fit_its_length_is_not_opened() {
         (10, &[&[1; 2_048][..]]),
     ] {
         let id = forge(&mut vault, client, length, pieces);
-        assert_eq!(detach(&vault, &id), Err(FileError::NotAsDescribed), "{length}");
+        assert_eq!(extract(&vault, &id), Err(FileError::NotAsDescribed), "{length}");
         assert_eq!(vault.files().file_bytes(&id, 1 << 30).err(), Some(FileError::NotAsDescribed));
     }
     let honest = forge(&mut vault, client, 10, &[&small]);
-    assert_eq!(detach(&vault, &honest).unwrap(), [0; 10]);
+    assert_eq!(extract(&vault, &honest).unwrap(), [0; 10]);
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn a_list_or_an_item_that_is_none_is_set_aside_and_its_neighbours_are_used() {
     meet(&mut office, &mut home);
     assert_eq!(office.log().set_aside_count().unwrap(), 11);
     assert_eq!(carry_pieces(&home, &mut office), 1);
-    assert_eq!(detach(&office, &honest).unwrap(), b"%PDF-1.7");
+    assert_eq!(extract(&office, &honest).unwrap(), b"%PDF-1.7");
     assert_eq!(office.files().file(&DocId([9; 16])).unwrap().reached, Reached::NotYet);
-    assert_eq!(detach(&office, &DocId([9; 16])), Err(FileError::NotHere));
+    assert_eq!(extract(&office, &DocId([9; 16])), Err(FileError::NotHere));
 }

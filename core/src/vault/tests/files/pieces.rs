@@ -1,6 +1,6 @@
 //! Pieces: damage to one is found before a byte of it leaves, and only what is wanted is taken from another device.
 
-use super::{attach, carry_pieces, content, detach, piece_rows, put_row, scan, stored_pieces, with_client};
+use super::{attach, carry_pieces, content, extract, piece_rows, put_row, scan, stored_pieces, with_client};
 use crate::blob::{PIECE, SEALED_MAX};
 use crate::id::{DocId, Hash};
 use crate::vault::tests::{NOW, carry, meet, second};
@@ -28,7 +28,7 @@ fn every_kind_of_damage_to_a_piece_is_found_before_a_byte_of_it_leaves() {
         assert_eq!(found.pieces, 2);
     }
     put_row(&mut vault, *first, whole);
-    assert!(detach(&vault, &id).unwrap() == bytes);
+    assert!(extract(&vault, &id).unwrap() == bytes);
     assert_eq!(vault.files_mut().repair_pieces(), Ok(0));
 }
 
@@ -40,16 +40,16 @@ fn a_damaged_piece_is_taken_again_from_a_device_that_has_it() {
     let mut home = second(&mut office, "Home");
     meet(&mut office, &mut home);
     assert_eq!(home.files().file(&id).unwrap().reached, Reached::Partly(0, bytes.len() as u64));
-    assert_eq!(detach(&home, &id), Err(FileError::NotHere));
+    assert_eq!(extract(&home, &id), Err(FileError::NotHere));
     assert_eq!(carry_pieces(&office, &mut home), 3);
-    assert!(detach(&home, &id).unwrap() == bytes);
+    assert!(extract(&home, &id).unwrap() == bytes);
     let (key, _) = stored_pieces(&mut home)[1].clone();
     put_row(&mut home, key, b"rot");
-    assert!(matches!(detach(&home, &id), Err(FileError::Damaged { damaged: 1, .. })));
+    assert!(matches!(extract(&home, &id), Err(FileError::Damaged { damaged: 1, .. })));
     assert_eq!(home.files_mut().repair_pieces(), Ok(1));
-    assert_eq!(detach(&home, &id), Err(FileError::NotHere));
+    assert_eq!(extract(&home, &id), Err(FileError::NotHere));
     assert_eq!(carry_pieces(&office, &mut home), 1);
-    assert!(detach(&home, &id).unwrap() == bytes);
+    assert!(extract(&home, &id).unwrap() == bytes);
 }
 
 #[test]

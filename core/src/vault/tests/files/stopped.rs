@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use redb::StorageBackend as _;
 use subrosa_testkit::medium::Medium;
 
-use super::{attach, content, detach, piece_rows, scan, with_client};
+use super::{attach, content, extract, piece_rows, scan, with_client};
 use crate::blob::PIECE;
 use crate::entropy::Os;
 use crate::id::ClientId;
@@ -85,7 +85,7 @@ fn a_program_that_ends_in_the_middle_leaves_pieces_that_the_next_unlocking_takes
     assert_eq!(piece_rows(&vault), 7);
     // As after a kill: nobody tidied up.
     let after = open(&Medium::holding(disk.image()));
-    assert_eq!((piece_rows(&after), detach(&after, &whole).unwrap()), (1, b"here before".to_vec()));
+    assert_eq!((piece_rows(&after), extract(&after, &whole).unwrap()), (1, b"here before".to_vec()));
     assert_eq!(after.integrity().verify(&mut |_, _| {}).unwrap().damaged, []);
     // The same process goes on, and its sweeping leaves what is under way alone.
     vault.files_mut().sweep_pieces().unwrap();
@@ -95,9 +95,9 @@ fn a_program_that_ends_in_the_middle_leaves_pieces_that_the_next_unlocking_takes
     }
     let id = vault.files_mut().end_attach(attaching).unwrap();
     vault.files_mut().sweep_pieces().unwrap();
-    assert!(detach(&vault, &id).unwrap() == bytes);
+    assert!(extract(&vault, &id).unwrap() == bytes);
     drop(vault);
-    assert!(detach(&open(&disk), &id).unwrap() == bytes);
+    assert!(extract(&open(&disk), &id).unwrap() == bytes);
 }
 
 #[test]
