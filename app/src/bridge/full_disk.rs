@@ -32,6 +32,9 @@ impl Disk {
     /// One more write, then it is full.
     pub(crate) const FULL_AFTER_ONE: u8 = 4;
 
+    /// Rows beside notes, clients and keys are damaged.
+    pub(crate) const DAMAGED_MISC: u8 = 5;
+
     pub(crate) fn set(&self, state: u8) {
         self.0.store(state, Ordering::Relaxed);
     }
@@ -69,6 +72,9 @@ struct FullDisk {
 
 impl Store for FullDisk {
     fn read(&self, table: Table, key: &RowKey) -> store::Result<Option<Vec<u8>>> {
+        if table == Table::Misc && self.disk.is(Disk::DAMAGED_MISC) {
+            return Err(StoreError::Damaged);
+        }
         self.store.read(table, key)
     }
 

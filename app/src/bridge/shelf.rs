@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use subrosa_core::id::{DeviceId, Hash, LogId};
-use subrosa_core::vault::{LogEnd, NotTaken, PieceWant, RowError, Taken, Vault};
+use subrosa_core::vault::{HeldBodies, LogEnd, Millis, NotTaken, PieceWant, RowError, Taken, Vault};
 use subrosa_sync::id::{HeaderHash, LogId as WireLog, PeerId, PieceHash, Root};
 use subrosa_sync::{BodyWant, HeaderWant, LogPosition, Offered, Ranges, Refusal, Shelf, ShelfError, Wants};
 
@@ -22,14 +22,21 @@ pub(super) struct VaultShelf {
     wanted: BTreeMap<PieceHash, PieceWant>,
     /// Pieces that the vault has looked at and not yet stored.
     pieces: BTreeMap<PieceHash, (PieceWant, Vec<u8>)>,
-    /// What each peer said last of each log.
-    said: BTreeMap<PeerId, BTreeMap<WireLog, Vec<LogPosition>>>,
+    /// What peers said last of logs that are not here yet, and when they last spoke: it is kept once the logs are here.
+    unplaced: BTreeMap<PeerId, (Millis, Said)>,
 }
+
+/// Positions by log; more than one where the log has branches.
+type Said = BTreeMap<WireLog, Vec<LogPosition>>;
+
+/// Positions and ranges that may wait of one peer: as many as one vector may have of ranges. Beyond that it is forgotten, and
+/// said again in the next conversation.
+const MOST_UNPLACED: usize = 65_536;
 
 impl VaultShelf {
     pub(super) fn new(vault: Shared, clock: Clock) -> Self {
         let (wanted, pieces) = (BTreeMap::new(), BTreeMap::new());
-        Self { vault, clock, waiting: BTreeMap::new(), wanted, pieces, said: BTreeMap::new() }
+        Self { vault, clock, waiting: BTreeMap::new(), wanted, pieces, unplaced: BTreeMap::new() }
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Vault) -> Result<T, RowError>) -> Result<T, ShelfError> {
@@ -105,6 +112,7 @@ impl Shelf for VaultShelf {
 
     fn settle(&mut self) -> Result<(), ShelfError> {
         self.settle_bodies()?;
+        self.place_said()?;
         let pieces: Vec<_> = std::mem::take(&mut self.pieces).into_values().collect();
         if pieces.is_empty() {
             return Ok(());
@@ -143,7 +151,10 @@ impl Shelf for VaultShelf {
     }
 
     fn acknowledged(&mut self, peer: &PeerId, positions: &[LogPosition]) -> Result<(), ShelfError> {
-        self.note_acknowledged(peer, positions)
+        let mut said = Said::new();
+        positions.iter().for_each(|it| said.entry(it.log).or_default().push(it.clone()));
+        let now = (self.clock)();
+        self.note_said(*peer, now, said)
     }
 }
 
@@ -168,20 +179,36 @@ impl VaultShelf {
         }
     }
 
-    fn note_acknowledged(&mut self, peer: &PeerId, positions: &[LogPosition]) -> Result<(), ShelfError> {
-        let said = self.said.entry(*peer).or_default();
-        positions.iter().for_each(|it| drop(said.remove(&it.log)));
-        positions.iter().for_each(|it| said.entry(it.log).or_default().push(it.clone()));
-        let now = (self.clock)();
-        let said = said.clone();
-        self.with(|vault| {
-            let ours = by_log(vault.log().log_ends()?);
-            let held = said.iter().map(|(log, theirs)| {
-                let log = LogId(log.0);
-                (log, held(ours.get(&log).map_or(&[], Vec::as_slice), theirs).pairs().to_vec())
-            });
-            vault.log_mut().acknowledged(&DeviceId(peer.0), &held.collect(), now)
-        })
+    /// Keeps what a peer said of logs that are here; the rest waits.
+    fn note_said(&mut self, peer: PeerId, at: Millis, said: Said) -> Result<(), ShelfError> {
+        let ours = by_log(self.with(|vault| vault.log().log_ends())?);
+        let mut here = HeldBodies::new();
+        let (_, mut unplaced) = self.unplaced.remove(&peer).unwrap_or_default();
+        for (log, theirs) in said {
+            unplaced.remove(&log);
+            match ours.get(&LogId(log.0)) {
+                Some(ours) => here.push((LogId(log.0), held(ours, &theirs).pairs().to_vec())),
+                None => drop(unplaced.insert(log, theirs)),
+            }
+        }
+        let size: usize = unplaced.values().flatten().map(|it| 1 + it.bodies.pairs().len()).sum();
+        if (1..=MOST_UNPLACED).contains(&size) {
+            self.unplaced.insert(peer, (at, unplaced));
+        }
+        self.with(|vault| vault.log_mut().acknowledged(&DeviceId(peer.0), &here, at))
+    }
+
+    /// Logs may have come of which a peer has spoken.
+    fn place_said(&mut self) -> Result<(), ShelfError> {
+        let here = |log: &WireLog| self.vault.with(|vault| vault.log().has_log(&LogId(log.0))).unwrap_or_default();
+        let came: Vec<_> =
+            self.unplaced.iter().filter(|(_, (_, said))| said.keys().any(here)).map(|(peer, _)| *peer).collect();
+        for peer in came {
+            if let Some((at, said)) = self.unplaced.remove(&peer) {
+                self.note_said(peer, at, said)?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -289,7 +316,10 @@ impl Shelf for NoShelf {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::bridge::full_disk::{self, Disk};
 
     fn end(head: u8, next_seq: u64, missing: &[u64]) -> LogEnd {
         LogEnd { log: LogId([1; 24]), next_seq, head: Hash([head; 32]), missing: missing.to_vec() }
@@ -315,5 +345,30 @@ mod tests {
         assert_eq!(held(&ours, &theirs).pairs(), [(1, 3)]);
         assert!(held(&ours, &theirs[..1]).is_empty(), "one branch is not there at all");
         assert_eq!(held(&ours[..1], &theirs[..1]).pairs(), [(0, 3), (4, 5)]);
+    }
+
+    #[test]
+    fn what_a_peer_says_of_logs_that_nobody_has_waits_within_bounds_and_what_it_says_of_others_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = Shared::new(full_disk::practice(folder.path(), &Disk::default()));
+        let mut shelf = VaultShelf::new(vault.clone(), Arc::new(|| 7));
+        let peer = PeerId([3; 16]);
+        let own = shelf.vector().unwrap();
+        let invented = |number: u32, ranges: u64| {
+            let mut log = [7; 24];
+            log[..4].copy_from_slice(&number.to_le_bytes());
+            let bodies = Ranges::from_pairs((0..ranges).map(|at| (2 * at, 2 * at + 1)).collect()).unwrap();
+            LogPosition { log: WireLog(log), next_seq: 2 * ranges, head: HeaderHash([9; 32]), bodies }
+        };
+        let flood: Vec<_> = (0..4_095).map(|number| invented(number, 1)).chain(own).collect();
+        shelf.acknowledged(&peer, &flood).unwrap();
+        assert_eq!(shelf.unplaced[&peer].1.len(), 4_095);
+        // What is settled meanwhile forgets nothing, and what is said anew takes the place of what was said.
+        shelf.settle().unwrap();
+        shelf.acknowledged(&peer, &flood[..10]).unwrap();
+        assert_eq!(shelf.unplaced[&peer].1.len(), 4_095);
+        let most: Vec<_> = (0..17).map(|number| invented(number, 4_000)).collect();
+        shelf.acknowledged(&peer, &most).unwrap();
+        assert!(shelf.unplaced.is_empty(), "beyond the bound it is said again another time");
     }
 }

@@ -10,11 +10,12 @@ use crate::id::{ClientId, DeviceId, DocId, EpochId, Hash, KeyId, LogId, NoteId};
 use crate::log::SignedHeader;
 use crate::rows::{Listed, Mark, NamePart, One, Row, Strung};
 use crate::store::Table;
+use crate::vault::Millis;
 use crate::vault::items::boot::Secrets;
 use crate::vault::items::deletion::TrashedDocument;
 use crate::vault::items::file::{Blob, MissingPieces, WantedBlobs};
 use crate::vault::items::keys::{KeyRow, OwnPart};
-use crate::vault::items::ledger::{Acknowledged, Cards, ImportedDocuments, LostEnvelopes, QuarantinedEnvelope};
+use crate::vault::items::ledger::{Cards, ImportedDocuments, LostEnvelopes, QuarantinedEnvelope};
 use crate::vault::items::mass_deletion::Deletions;
 use crate::vault::items::place::{Entry, Place};
 use crate::vault::items::signing::{LateAddendum, SigningWishes};
@@ -131,8 +132,10 @@ rows! {
     KitSealedToAt() in Misc as b"kit": One<Hash>;
     /// What a restored device says in its hello until the others know it.
     VoucherAt() in Misc as b"voucher": Vec<u8>;
-    /// When another device was last here, and what it said that it holds.
-    AcknowledgementAt(device: DeviceId) in Misc as b"ack": Acknowledged;
+    /// When another device was last here.
+    LastSeenAt(device: DeviceId) in Misc as b"seen": One<Millis>;
+    /// Numbers of the envelopes of a log that another device said it holds: first, and one past the last.
+    HeldElsewhereAt(device: DeviceId, log: LogId) in Misc as b"held": Vec<(u64, u64)>;
     /// Private notes of all clients.
     PrivateNotesAt() in Misc as b"process": Vec<NoteId>;
     /// Files beside private notes, of all clients.
@@ -221,7 +224,8 @@ mod tests {
             OwnLogAt(),
             KitSealedToAt(),
             VoucherAt(),
-            AcknowledgementAt(device),
+            LastSeenAt(device),
+            HeldElsewhereAt(device, log),
             PrivateNotesAt(),
             PrivateFilesAt(),
             OwedPrivateKeysAt(),

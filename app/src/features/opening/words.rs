@@ -12,6 +12,7 @@ words! {
     START_JOIN_MORE = "Your practice is already on another computer. Have both at hand.";
     START_DEMO = "Look around";
     START_DEMO_MORE = "A practice of made-up people, thrown away when you close it";
+    LISTS_UNREAD = "Some of what this window shows beside your notes could not be read. Your notes are there; check the practice under Safety.";
     NEW_TITLE = "Choose a passphrase";
     NEW_MORE = "It opens your practice on this computer. Nobody can look it up or send it to you, so a recovery kit comes next.";
     PASSPHRASE = "Passphrase";

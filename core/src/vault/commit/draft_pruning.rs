@@ -11,12 +11,11 @@ use crate::vault::items::pruning::MOST;
 use std::collections::BTreeSet;
 
 use crate::document::Heads;
-use crate::id::{DocId, Hash, LogId, NoteId};
+use crate::id::{DeviceId, DocId, Hash, NoteId};
 use crate::log::{Kind, PRACTICE_KEY};
 use crate::rows::RowError;
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::{Core, Transaction};
-use crate::vault::items::ledger::HeldBodies;
 use crate::vault::items::note::changes_payload;
 use crate::vault::items::place::Entry;
 use crate::vault::items::pruning::{changes_in, closed_payload};
@@ -49,12 +48,13 @@ fn close_drafts(core: &mut Core) -> Result<(), RowError> {
     if open.is_empty() || core.read().ledger().count_missing()? > 0 {
         return Ok(());
     }
-    let Some(held) = held_elsewhere(core)? else { return Ok(()) };
+    let others: Vec<DeviceId> =
+        core.memory.roster.live().iter().map(|card| card.id).filter(|id| *id != core.device).collect();
     let (mut tx, mut out) = (Transaction::default(), Outbox::everyday());
     let mut closing = BTreeSet::new();
     for id in &open {
         let Some(entry) = core.at(&tx).entry(id)? else { continue };
-        if core.at(&tx).is_in_work(id) || !have_signatures(core, &held, &entry)? {
+        if core.at(&tx).is_in_work(id) || !have_signatures(core, &others, &entry)? {
             continue;
         }
         if !core.at(&tx).documents().drafted(id, entry.clone())?.is_some_and(|draft| draft.is_over()) {
@@ -88,26 +88,18 @@ fn closed_with(core: &Core, closing: &BTreeSet<DocId>, entry: &Entry) -> Result<
     Ok(gone)
 }
 
-/// Whether each of these holds the signatures of a note.
-fn have_signatures(core: &Core, held: &[HeldBodies], entry: &Entry) -> Result<bool, RowError> {
+/// Whether each of these has said that it holds the signatures of a note.
+fn have_signatures(core: &Core, others: &[DeviceId], entry: &Entry) -> Result<bool, RowError> {
     for (place, _) in entry.places.iter().filter(|(_, kind)| *kind == Kind::Signed) {
         let header = core.read().header(&place.envelope)?.header;
-        let has = |(log, ranges): &(LogId, Vec<(u64, u64)>)| {
-            *log == header.log && ranges.iter().any(|(first, end)| (*first..*end).contains(&header.seq))
-        };
-        if !held.iter().all(|held| held.iter().any(has)) {
-            return Ok(false);
+        for device in others {
+            let held = core.read().ledger().held_elsewhere(device, &header.log)?;
+            if !held.iter().any(|(first, end)| (*first..*end).contains(&header.seq)) {
+                return Ok(false);
+            }
         }
     }
     Ok(true)
-}
-
-/// What every other device has said that it holds; `None` while one has not said anything.
-fn held_elsewhere(core: &Core) -> Result<Option<Vec<HeldBodies>>, RowError> {
-    let others = core.memory.roster.live().into_iter().filter(|card| card.id != core.device);
-    others
-        .map(|card| Ok(core.read().ledger().acknowledgement(&card.id)?.map(|acknowledged| acknowledged.held)))
-        .collect()
 }
 
 /// Lets those bodies go that are said to be gone, hold nothing that a signature does not cover, and are here.

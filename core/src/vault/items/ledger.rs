@@ -31,36 +31,8 @@ impl Stored for LostEnvelopes {
     }
 }
 
-/// What a device says that it durably holds of a log: ranges of numbers, each with its first and one past its last.
+/// What a device says that it durably holds of logs: ranges of numbers, each with its first and one past its last.
 pub type HeldBodies = Vec<(LogId, Vec<(u64, u64)>)>;
-
-/// When another device was last here, and what it said that it holds.
-pub(crate) struct Acknowledged {
-    pub(crate) at: Millis,
-    pub(crate) held: HeldBodies,
-}
-
-impl Stored for Acknowledged {
-    fn to_row(&self) -> Vec<u8> {
-        let mut writer = Writer::new();
-        writer.u64(self.at).list(&self.held, |writer, (log, ranges)| {
-            writer.bytes(&log.0).list(ranges, |writer, (first, end)| {
-                writer.u64(*first).u64(*end);
-            });
-        });
-        writer.finish()
-    }
-
-    fn of_row(row: &[u8]) -> Result<Self, Malformed> {
-        let mut reader = Reader::new(row);
-        let at = reader.u64()?;
-        let held = reader.list(MAX_LOGS, |reader| {
-            let log = LogId(reader.array()?);
-            Ok((log, reader.list(1 << 16, |reader| Ok((reader.u64()?, reader.u64()?)))?))
-        })?;
-        Ok(Self { at, held })
-    }
-}
 
 /// Contact cards of colleagues, as they were read.
 #[derive(Default)]

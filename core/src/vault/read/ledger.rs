@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use crate::codec::Writer;
 use crate::id::{DeviceId, EpochId, Hash, LogId, NoteId};
 use crate::log::{Header, Item, Position, SignedHeader};
-use crate::rows::RowError;
+use crate::rows::{One, RowError};
 use crate::state::Tip;
 use crate::store::Table;
-use crate::vault::items::ledger::Acknowledged;
+use crate::vault::Millis;
 use crate::vault::read::{Ledger, NotTaken, Taken};
 use crate::vault::registry::{
-    AcknowledgementAt, BodyAt, HeaderAt, LostHeadersAt, MissedRemovalsAt, MissingBodiesAt, OrphanEntriesAt,
+    BodyAt, HeaderAt, HeldElsewhereAt, LastSeenAt, LostHeadersAt, MissedRemovalsAt, MissingBodiesAt, OrphanEntriesAt,
     PrunedBodyAt, PrunedDraftAt, PrunedRangesAt,
 };
 use crate::{kdf, labels, log};
@@ -239,9 +239,15 @@ impl<'a> Ledger<'a> {
         Ok(self.lost(log)?.into_iter().map(|(seq, _)| seq).collect())
     }
 
-    /// When a device was last here, and what it said that it holds.
-    pub(crate) fn acknowledgement(&self, device: &DeviceId) -> Result<Option<Acknowledged>, RowError> {
-        self.get(&AcknowledgementAt(*device))
+    /// When another device was last here; `None` too where that cannot be read, until it comes again.
+    pub(crate) fn last_seen(&self, device: &DeviceId) -> Result<Option<Millis>, RowError> {
+        unless_damaged(self.get(&LastSeenAt(*device))).map(|at| at.map(|One(at)| at))
+    }
+
+    /// Numbers of the envelopes of a log that another device said it holds; none where that cannot be read, until it says so
+    /// again.
+    pub(crate) fn held_elsewhere(&self, device: &DeviceId, log: &LogId) -> Result<Vec<(u64, u64)>, RowError> {
+        Ok(unless_damaged(self.get(&HeldElsewhereAt(*device, *log)))?.unwrap_or_default())
     }
 
     /// Envelopes whose bodies are to be asked for before all others.
@@ -268,5 +274,13 @@ impl<'a> Ledger<'a> {
             Err(RowError::Damaged | RowError::KeyNotHere) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+}
+
+/// A row that says what another device said: one that is damaged says nothing.
+fn unless_damaged<T>(read: Result<Option<T>, RowError>) -> Result<Option<T>, RowError> {
+    match read {
+        Err(RowError::Damaged) => Ok(None),
+        read => read,
     }
 }

@@ -16,6 +16,11 @@ impl Log<'_> {
         self.core.read().ledger().frontier()
     }
 
+    /// Whether anything of a log is here.
+    pub fn has_log(&self, log: &LogId) -> bool {
+        self.core.memory.state.logs.contains_key(log)
+    }
+
     /// All branches of all logs, in a fixed order.
     pub fn log_ends(&self) -> Result<Vec<LogEnd>, RowError> {
         self.core.read().ledger().log_ends()

@@ -12,12 +12,25 @@ use crate::features::settings::job::kept_settings;
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::JobFailure;
 use crate::jobs::rows;
-use crate::practice;
-use crate::practice::kit_status;
+use crate::practice::{self, kit_status};
 use crate::values::resume::Resume;
+use crate::words;
 
 /// Name of the setting that says where the therapist was.
 pub(crate) const RESUME: &str = "resume";
+
+/// What could be read beside the clients. A list that cannot be is empty, and keeps nobody out of the practice.
+#[derive(Default)]
+struct Lists {
+    unread: bool,
+}
+
+impl Lists {
+    fn read<T: Default, E>(&mut self, list: Result<T, E>) -> T {
+        self.unread |= list.is_err();
+        list.unwrap_or_default()
+    }
+}
 
 /// Everything that the first screen needs.
 pub(crate) fn opened(bench: &mut Bench, demo: bool) -> Result<OpenedPractice, JobFailure> {
@@ -25,28 +38,49 @@ pub(crate) fn opened(bench: &mut Bench, demo: bool) -> Result<OpenedPractice, Jo
     let unsaved = take_kept(bench);
     let stopped = [take_up_backup(bench), bench.cut_off.take()];
     bench.with(|vault| {
-        let notices = vault.take_notices().into_iter().map(|notice| notice.words());
-        let notices: Vec<_> = stopped.into_iter().flatten().chain(notices).collect();
-        let notice = Some(notices.join(" ")).filter(|notice| !notice.is_empty());
-        let paper = if demo { None } else { kit_status::status(vault, practice::now())? };
-        Ok(OpenedPractice {
+        let mut lists = Lists::default();
+        let mut opened = OpenedPractice {
             clients: rows::clients(vault),
-            devices: rows::devices(vault)?,
-            removed: removed_devices(vault)?,
-            settings: kept_settings(vault)?,
+            devices: lists.read(rows::devices(vault)),
+            removed: lists.read(removed_devices(vault)),
+            settings: lists.read(kept_settings(vault)),
             demo,
-            warning: notice.or(if demo { None } else { warning }),
-            paper,
-            resume: left_at(vault)?,
+            warning: None,
+            paper: if demo { None } else { lists.read(kit_status::status(vault, practice::now())) },
+            resume: lists.read(left_at(vault)),
             unsaved,
-            backups: backup_status(vault, &bench.setting.file)?,
-            check: last_check(vault)?,
-            pending: rows::pending(vault, practice::now())?,
-        })
+            backups: lists.read(backup_status(vault, &bench.setting.file)),
+            check: lists.read(last_check(vault)),
+            pending: lists.read(rows::pending(vault, practice::now())),
+        };
+        let notices = vault.take_notices().into_iter().map(|notice| notice.words());
+        let unread = lists.unread.then_some(words::LISTS_UNREAD);
+        let notices: Vec<_> = stopped.into_iter().flatten().chain(unread).chain(notices).collect();
+        let notice = Some(notices.join(" ")).filter(|notice| !notice.is_empty());
+        opened.warning = notice.or(if demo { None } else { warning });
+        Ok(opened)
     })
 }
 
 /// Where the therapist was when this practice was last locked here. What cannot be read is nowhere.
 pub(crate) fn left_at(vault: &Vault) -> Result<Option<Resume>, VaultError> {
     Ok(vault.setting(RESUME)?.and_then(|row| serde_json::from_slice(&row).ok()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bridge::full_disk::Disk;
+    use crate::jobs::fixture::WorkerFixture;
+
+    #[test]
+    fn lists_that_cannot_be_read_keep_nobody_out_and_that_is_said() {
+        let mut fixture = WorkerFixture::new();
+        let Ok(whole) = opened(&mut fixture.bench, false) else { panic!("it opens") };
+        assert!(!whole.warning.unwrap_or_default().contains(words::LISTS_UNREAD));
+        fixture.disk.set(Disk::DAMAGED_MISC);
+        let Ok(damaged) = opened(&mut fixture.bench, false) else { panic!("it opens all the same") };
+        assert_eq!(damaged.clients.len(), 1);
+        assert!(damaged.warning.unwrap_or_default().contains(words::LISTS_UNREAD));
+    }
 }

@@ -1,11 +1,8 @@
 //! The practice's devices: who they are, and how far each is.
 
-use std::collections::BTreeMap;
-
 use crate::id::DeviceId;
 use crate::roster;
 use crate::vault::Millis;
-use crate::vault::items::ledger::HeldBodies;
 use crate::vault::subject::DeviceError;
 use crate::vault::subject::Devices;
 
@@ -45,19 +42,15 @@ impl Devices<'_> {
             // Parents come first: whatever else names the device does so after it was let in.
             let admission = entries.iter().find(|entry| entry.devices.iter().any(|device| device.id == card.id));
             let here = card.id == self.core.device;
-            let acknowledged = if here { None } else { self.core.read().ledger().acknowledgement(&card.id)? };
-            let behind = match &acknowledged {
-                _ if here => 0,
-                Some(acknowledged) => self.not_in(&acknowledged.held),
-                None => self.not_in(&Vec::new()),
-            };
+            let last_seen = if here { None } else { self.core.read().ledger().last_seen(&card.id)? };
+            let behind = if here { 0 } else { self.not_held_by(&card.id)? };
             rows.push(DeviceRow {
                 id: card.id,
                 name: card.name.clone(),
                 here,
                 added_by: admission.filter(|entry| entry.author != card.id).map(|entry| entry.author),
                 added: admission.map(|entry| entry.time).unwrap_or_default(),
-                last_seen: acknowledged.map(|acknowledged| acknowledged.at),
+                last_seen,
                 behind,
             });
         }
@@ -65,22 +58,21 @@ impl Devices<'_> {
         Ok(rows)
     }
 
-    fn not_in(&self, held: &HeldBodies) -> u64 {
-        let held: BTreeMap<_, _> = held.iter().map(|(log, ranges)| (log, ranges)).collect();
-        let logs = self.core.memory.state.logs.iter();
-        let ends = logs.map(|(log, tips)| (log, tips.iter().map(|tip| tip.next_seq).max().unwrap_or(0)));
-        ends.map(|(log, end)| {
+    /// Envelopes that are here and that another device has not acknowledged.
+    fn not_held_by(&self, device: &DeviceId) -> Result<u64, DeviceError> {
+        let ledger = self.core.read().ledger();
+        let mut lacking = 0;
+        for (log, tips) in &self.core.memory.state.logs {
+            let end = tips.iter().map(|tip| tip.next_seq).max().unwrap_or(0);
+            let mut covered = ledger.held_elsewhere(device, log)?;
             // Nobody waits for what has gone.
-            let gone = self.core.read().ledger().pruned_ranges(log).unwrap_or_default();
-            let mut covered: Vec<(u64, u64)> =
-                held.get(log).into_iter().flat_map(|ranges| ranges.iter()).copied().collect();
-            covered.extend(gone);
+            covered.extend(ledger.pruned_ranges(log).unwrap_or_default());
             covered.sort_unstable();
-            let (lacking, last) = covered.iter().fold((0, 0), |(lacking, last), (first, next)| {
+            let (between, last) = covered.iter().fold((0, 0), |(lacking, last), (first, next)| {
                 (lacking + first.min(&end).saturating_sub(last), last.max(*next))
             });
-            lacking + end.saturating_sub(last)
-        })
-        .sum()
+            lacking += between + end.saturating_sub(last);
+        }
+        Ok(lacking)
     }
 }

@@ -8,14 +8,16 @@ use crate::codec::{Reader, Writer};
 use crate::id::{DeviceId, Hash, LogId};
 use crate::log;
 use crate::log::SignedHeader;
-use crate::rows::RowError;
+use crate::rows::{One, RowError};
 use crate::state::{MAX_BRANCHES, Tip};
 use crate::vault::commit::{Outbox, commit, prune_bodies};
 use crate::vault::core::Transaction;
-use crate::vault::items::ledger::{Acknowledged, HeldBodies, MAX_LOGS};
+use crate::vault::items::ledger::{HeldBodies, MAX_LOGS};
 use crate::vault::project::{hear_first, note_missed_removals, note_pruned, put_in_quarantine, put_lost, take_items};
 use crate::vault::read::{NotTaken, Taken};
-use crate::vault::registry::{AcknowledgementAt, BodyAt, HeaderAt, MissingBodiesAt, OrderAt, OrphanHeadersAt};
+use crate::vault::registry::{
+    BodyAt, HeaderAt, HeldElsewhereAt, LastSeenAt, MissingBodiesAt, OrderAt, OrphanHeadersAt,
+};
 use crate::vault::subject::LogMut;
 use crate::vault::{Millis, Notice};
 
@@ -192,10 +194,13 @@ impl LogMut<'_> {
         Ok(true)
     }
 
-    /// Notes what another device says that it durably holds, and when it was here.
+    /// Notes what another device says that it durably holds, and when it was here. Of a log that is not here nobody asks what
+    /// others hold, so nothing is kept of it; of one that is not named, what was said before stays.
     pub fn acknowledged(&mut self, device: &DeviceId, held: &HeldBodies, now: Millis) -> Result<(), RowError> {
         let mut tx = Transaction::quiet();
-        tx.put(&AcknowledgementAt(*device), &Acknowledged { at: now, held: held.clone() });
+        tx.put(&LastSeenAt(*device), &One(now));
+        let here = held.iter().filter(|(log, _)| self.core.memory.state.logs.contains_key(log));
+        here.for_each(|(log, ranges)| tx.put(&HeldElsewhereAt(*device, *log), ranges));
         self.core.write(tx)
     }
 }
