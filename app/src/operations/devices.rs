@@ -45,7 +45,7 @@ pub(crate) fn join(
         name,
     };
     let mut joined = bridge::join(line, device, network)?;
-    making.finish().map_err(UnlockError::from)?;
     practice::keep_anchor(&mut joined.vault, profile)?;
+    making.finish().map_err(UnlockError::from)?;
     Ok(joined)
 }

@@ -5,7 +5,7 @@ use crate::features::damage::update as damage;
 use crate::features::opening::messages::OpeningEffect;
 use crate::messages::Effect;
 use crate::model::{Closing, LockedWindow, Model, Place};
-use crate::update::page::save_page;
+use crate::update::page::{leave_page, save_page};
 use crate::update::saving::{autosave, is_durable, is_saving};
 use crate::values::job::Job;
 use crate::values::moment::Moment;
@@ -42,9 +42,12 @@ pub(crate) fn lock(model: &mut Model) -> Vec<Effect> {
     if !matches!(model.place, Place::Open(_)) {
         return Vec::new();
     }
-    let mut effects = save_page(model);
-    let unsaved = model.practice_mut().map(|practice| std::mem::take(&mut practice.clients.unsaved));
-    effects.extend(unsaved.filter(|unsaved| !unsaved.is_empty()).map(|unsaved| ClientsEffect::Keep(unsaved).into()));
+    let mut effects = leave_page(model);
+    let unsaved =
+        model.practice_mut().map(|practice| std::mem::take(&mut practice.clients.unsaved)).unwrap_or_default();
+    // Until the job says how much of it was saved before, all of it counts as waiting.
+    model.in_memory.particulars = unsaved.len();
+    effects.extend((!unsaved.is_empty()).then_some(ClientsEffect::Keep(unsaved).into()));
     effects.push(Effect::Opening(OpeningEffect::Lock(leaving(model))));
     let demo = model.practice().is_some_and(|practice| practice.demo);
     let locked = LockedWindow { demo, ..LockedWindow::default() };

@@ -6,10 +6,16 @@ use crate::model::{Model, Place};
 use crate::update::begin::begin;
 use crate::update::saving::save_now;
 
-/// Saves all that was typed on a client's page, before it is left.
+/// Saves all that was typed on a client's page.
 pub(crate) fn save_page(model: &mut Model) -> Vec<Effect> {
     let mut effects = save_now(model);
     effects.extend(save_particulars(model));
+    effects
+}
+
+/// The same before the page goes: what of it is not known to be saved waits.
+pub(crate) fn leave_page(model: &mut Model) -> Vec<Effect> {
+    let effects = save_page(model);
     if let Model { place: Place::Open(practice), typed, .. } = model {
         practice.clients.keep(&typed.clients);
     }

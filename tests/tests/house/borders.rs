@@ -20,14 +20,16 @@ const BORDERS: &[Border] = &[
         is_behind: |named| matches!(named, ["subrosa_core", "vault", ..]),
         is_closed_to: |file| match file {
             ["values" | "messages" | "model" | "view_model" | "update" | "ui", ..] => true,
-            ["features", _, room, ..] => matches!(*room, "values" | "messages" | "update" | "screen" | "words"),
+            ["features", _, room, ..] => {
+                matches!(*room, "values" | "messages" | "state" | "update" | "screen" | "words")
+            }
             _ => false,
         },
     },
     Border {
         is_behind: |named| match named {
             ["crate", "messages" | "model" | "view_model" | "update" | "jobs" | "ui", ..] => true,
-            ["crate", "features", _, room, ..] => matches!(*room, "messages" | "update" | "job" | "screen"),
+            ["crate", "features", _, room, ..] => matches!(*room, "messages" | "state" | "update" | "job" | "screen"),
             _ => false,
         },
         is_closed_to: |file| file.first() == Some(&"cli"),

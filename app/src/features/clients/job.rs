@@ -82,6 +82,8 @@ fn edit(bench: &mut Bench, client: ClientId, shown: &Identity, wanted: &Identity
 
 /// Keeps what was typed until the next unlocking, but for what has been saved meanwhile.
 fn keep(bench: &mut Bench, unsaved: Vec<UnsavedParticulars>) {
+    // So many the window counts already.
+    bench.notes.unsaved.told.particulars = unsaved.len();
     let now = |client: ClientId| bench.vault.with(|vault| vault.clients().identity(&client)).ok()?.ok();
     let ahead = unsaved.into_iter().filter_map(|one| match now(one.client) {
         Some(now) => one.rebased(&now),
@@ -95,7 +97,8 @@ fn keep(bench: &mut Bench, unsaved: Vec<UnsavedParticulars>) {
 pub(crate) fn take_kept(bench: &mut Bench) -> Vec<UnsavedParticulars> {
     let mut kept = std::mem::take(&mut bench.notes.unsaved.particulars);
     kept.retain(|one| bench.vault.with(|vault| vault.clients().client(&one.client).is_ok()).unwrap_or_default());
-    bench.tell_unsaved();
+    // The window has them with the practice, and not before.
+    bench.notes.unsaved.told.particulars = 0;
     kept
 }
 

@@ -12,7 +12,7 @@ use crate::model::{Done, Model, Place, Practice};
 use crate::update::begin::{begin, finish, with_practice};
 use crate::update::leave::close_when_saved;
 use crate::update::navigate::go;
-use crate::update::page::{save_page, save_particulars};
+use crate::update::page::{leave_page, save_particulars};
 use crate::update::saving::save_now;
 use crate::values::job::{Job, Progress};
 use crate::values::name_filter::NameFilter;
@@ -65,7 +65,7 @@ pub(crate) fn filter(model: &mut Model) -> Vec<Effect> {
 
 /// Begins to load a client's page; what was written on the last one is saved first.
 pub(crate) fn to_client(model: &mut Model, client: ClientId) -> Vec<Effect> {
-    let mut effects = save_page(model);
+    let mut effects = leave_page(model);
     model.typed.clients.particulars = ParticularsFields::default();
     let Some(practice) = model.practice_mut() else { return effects };
     practice.screen = Screen::Clients;
@@ -117,7 +117,7 @@ fn add_client(model: &mut Model) -> Vec<Effect> {
 
 /// Another part of the client's page.
 fn show(model: &mut Model, tab: Tab) -> Vec<Effect> {
-    let mut effects = save_page(model);
+    let mut effects = leave_page(model);
     model.typed.path.clear();
     let Some(practice) = model.practice_mut() else { return effects };
     practice.tab = tab;

@@ -162,6 +162,7 @@ pub(crate) fn unlocked(model: &mut Model, mut opened: OpenedPractice) -> Vec<Eff
     let salvaged = model.progress(Job::Salvage).is_some();
     let away = matches!(&model.place, Place::Locked(locked) if locked.away);
     model.settings = opened.settings;
+    model.in_memory.particulars = 0;
     let resume = opened.resume.take();
     let since = model.now;
     let pending = std::mem::take(&mut opened.pending).into_iter();

@@ -8,7 +8,7 @@ use crate::features::clients::values::Particulars;
 use crate::features::notes::values::InMemory;
 use crate::messages::Effect;
 use crate::model::Model;
-use crate::values::navigation::Tab;
+use crate::values::navigation::{Screen, Tab};
 
 fn state(model: &Model) -> crate::features::notes::state::SaveState {
     model.practice().unwrap().notes.editor.as_ref().unwrap().state()
@@ -152,15 +152,36 @@ fn a_fault_that_closed_the_practice_locks_the_window_keeps_the_last_words_and_sa
     assert!(matches!(&model.place, Place::Locked(locked) if !locked.fault));
 }
 
-#[test]
-fn particulars_that_are_not_known_to_be_saved_are_given_away_at_the_lock_and_tried_again_after_it() {
+/// A client's particulars on the screen, with this telephone typed.
+fn with_telephone(typed: &str) -> (Model, Identity) {
     let mut model = unlocked();
     update(&mut model, ClientsCommand::Select(CLIENT));
     update(&mut model, ClientsCommand::Show(Tab::Particulars));
     let shown = Identity { name: "Aino Mäkinen".to_owned(), ..Identity::default() };
-    let particulars = Particulars { client: CLIENT, identity: shown, versions: Vec::new() };
+    let particulars = Particulars { client: CLIENT, identity: shown.clone(), versions: Vec::new() };
     apply(&mut model, ClientsEvent::Particulars(Box::new(particulars)));
-    assert!(model.typed.clients.particulars.set("phone", "040 1"));
+    assert!(model.typed.clients.particulars.set("phone", typed));
+    (model, shown)
+}
+
+#[test]
+fn particulars_that_are_corrected_after_a_look_elsewhere_are_saved_once_and_for_all() {
+    let (mut model, shown) = with_telephone("040 1");
+    update(&mut model, Command::Go(Screen::Safety));
+    apply(&mut model, Event::Failed(Job::Particulars, "The disk is full".into()));
+    update(&mut model, Command::Go(Screen::Clients));
+    assert!(model.typed.clients.particulars.set("phone", "040 2"));
+    update(&mut model, ClientsCommand::SaveParticulars);
+    let identity = Identity { phone: "040 2".to_owned(), ..shown };
+    let (saved, row) = (Box::new(identity.clone()), Box::new(row()));
+    let particulars = Box::new(Particulars { client: CLIENT, identity, versions: Vec::new() });
+    apply(&mut model, ClientsEvent::Edited { row, particulars, saved });
+    assert_eq!(saved_line(&model), crate::words::ALL_SAVED);
+}
+
+#[test]
+fn particulars_that_are_not_known_to_be_saved_are_given_away_at_the_lock_and_tried_again_after_it() {
+    let (mut model, _) = with_telephone("040 1");
     assert_eq!(saved_line(&model), crate::words::PARTICULARS_NOT_SAVED);
     let effects = update(&mut model, Command::Lock);
     let [
@@ -172,6 +193,11 @@ fn particulars_that_are_not_known_to_be_saved_are_given_away_at_the_lock_and_tri
         panic!("saved, kept, locked")
     };
     let unsaved = kept.clone();
+    // Told to close at once, and told of the failure before anything else: nothing is lost by that.
+    update(&mut model, Command::Close);
+    apply(&mut model, Event::Failed(Job::Particulars, "The disk is full".into()));
+    assert_eq!(model.closing, Some(Closing::NotSaved));
+    update(&mut model, Command::Stay);
     let again = apply(&mut model, OpeningEvent::Unlocked(Box::new(OpenedPractice { unsaved, ..opened() })));
     let edits = again.iter().filter(|effect| matches!(effect, Effect::Clients(ClientsEffect::Edit { .. })));
     assert_eq!((edits.count(), saved_line(&model)), (1, crate::words::SAVING.to_owned()));

@@ -35,9 +35,8 @@ impl Lists {
 /// Everything that the first screen needs.
 pub(crate) fn opened(bench: &mut Bench, demo: bool) -> Result<OpenedPractice, JobFailure> {
     let warning = place::warnings_for(&bench.setting.file).first().map(ToString::to_string);
-    let unsaved = take_kept(bench);
     let stopped = [take_up_backup(bench), bench.cut_off.take()];
-    bench.with(|vault| {
+    let mut opened = bench.with(|vault| {
         let mut lists = Lists::default();
         let mut opened = OpenedPractice {
             clients: rows::clients(vault),
@@ -48,7 +47,7 @@ pub(crate) fn opened(bench: &mut Bench, demo: bool) -> Result<OpenedPractice, Jo
             warning: None,
             paper: if demo { None } else { lists.read(kit_status::status(vault, practice::now())) },
             resume: lists.read(left_at(vault)),
-            unsaved,
+            unsaved: Vec::new(),
             backups: lists.read(backup_status(vault, &bench.setting.file)),
             check: lists.read(last_check(vault)),
             pending: lists.read(rows::pending(vault, practice::now())),
@@ -59,7 +58,9 @@ pub(crate) fn opened(bench: &mut Bench, demo: bool) -> Result<OpenedPractice, Jo
         let notice = Some(notices.join(" ")).filter(|notice| !notice.is_empty());
         opened.warning = notice.or(if demo { None } else { warning });
         Ok(opened)
-    })
+    })?;
+    opened.unsaved = take_kept(bench);
+    Ok(opened)
 }
 
 /// Where the therapist was when this practice was last locked here. What cannot be read is nowhere.

@@ -179,16 +179,16 @@ pub fn attach_lent(
     let mut attaching = practice.lend_files(|files| files.begin_attach(new, now()))?;
     let file = attaching.file();
     let of = new.length.unwrap_or_default();
+    let stopped = || if cancel() { Err(FileError::Stopped) } else { Ok(()) };
     let taken = in_batches(&mut attaching, from, &mut |pieces| {
-        if cancel() {
-            return Err(FileError::Stopped);
-        }
+        stopped()?;
         let done = pieces.read;
         practice.lend_files(|files| files.keep_pieces(pieces, now()))?;
         progress(Progress { done, of });
         Ok(())
     });
-    let attached = taken.and_then(|()| practice.lend_files(|files| files.end_attach(attaching)));
+    let attached =
+        taken.and_then(|()| stopped()).and_then(|()| practice.lend_files(|files| files.end_attach(attaching)));
     if attached.is_err() {
         // What could not be taken away now, on a disk that takes nothing, is taken away at the next unlocking.
         let _ = practice.lend_files(|files| Ok(files.give_up_attach(&file)?));
@@ -206,7 +206,8 @@ fn in_batches(
         let (hand, sealed) = mpsc::sync_channel(0);
         scope.spawn(move || {
             while let Some(pieces) = attaching.next(from).transpose() {
-                if hand.send(pieces).is_err() {
+                let failed = pieces.is_err();
+                if hand.send(pieces).is_err() || failed {
                     return;
                 }
             }
