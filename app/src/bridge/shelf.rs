@@ -23,11 +23,11 @@ pub(super) struct VaultShelf {
     /// Pieces that the vault has looked at and not yet stored.
     pieces: BTreeMap<PieceHash, (PieceWant, Vec<u8>)>,
     /// What peers said last of logs that are not here yet, and when they last spoke: it is kept once the logs are here.
-    unplaced: BTreeMap<PeerId, (Millis, Said)>,
+    unplaced: BTreeMap<PeerId, (Millis, PositionsByLog)>,
 }
 
 /// Positions by log; more than one where the log has branches.
-type Said = BTreeMap<WireLog, Vec<LogPosition>>;
+type PositionsByLog = BTreeMap<WireLog, Vec<LogPosition>>;
 
 /// Positions and ranges that may wait of one peer: as many as one vector may have of ranges. Beyond that it is forgotten, and
 /// said again in the next conversation.
@@ -151,7 +151,7 @@ impl Shelf for VaultShelf {
     }
 
     fn acknowledged(&mut self, peer: &PeerId, positions: &[LogPosition]) -> Result<(), ShelfError> {
-        let mut said = Said::new();
+        let mut said = PositionsByLog::new();
         positions.iter().for_each(|it| said.entry(it.log).or_default().push(it.clone()));
         let now = (self.clock)();
         self.note_said(*peer, now, said)
@@ -180,7 +180,7 @@ impl VaultShelf {
     }
 
     /// Keeps what a peer said of logs that are here; the rest waits.
-    fn note_said(&mut self, peer: PeerId, at: Millis, said: Said) -> Result<(), ShelfError> {
+    fn note_said(&mut self, peer: PeerId, at: Millis, said: PositionsByLog) -> Result<(), ShelfError> {
         let ours = by_log(self.with(|vault| vault.log().log_ends())?);
         let mut here = HeldBodies::new();
         let (_, mut unplaced) = self.unplaced.remove(&peer).unwrap_or_default();
