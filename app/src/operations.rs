@@ -32,3 +32,4 @@ pub(crate) mod recovery_kit;
 pub mod repair;
 pub mod restore;
 pub(crate) mod sealed_record;
+pub(crate) mod signing;

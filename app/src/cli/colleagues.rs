@@ -10,8 +10,8 @@ use subrosa_core::vault::Vault;
 
 pub(super) use self::open::{OpenOptions, open};
 pub(super) use self::seal::{SealOptions, seal};
-use super::console::{Answer, CliFailure, find, input, table};
-use crate::operations::sealed_record::LONGEST_CARD;
+use super::console::{Answer, CliFailure, find, table};
+use crate::operations::sealed_record::{self, RecordFileError};
 use crate::practice::{self, file_io};
 
 /// `card`: this practice's own, to be given away.
@@ -36,9 +36,23 @@ pub(super) fn card(vault: &mut Vault, name: Option<&str>, out: Option<&Path>) ->
 
 /// The name given with the card, which stands on every sealed record too.
 fn owner(vault: &Vault) -> Result<String, CliFailure> {
-    let unknown =
-        "Your name is not known yet. Make your card once with `subrosa card --name NAME`; nothing was changed.";
-    practice::owner(vault)?.ok_or_else(|| CliFailure::usage(unknown))
+    practice::owner(vault)?.ok_or_else(no_name)
+}
+
+fn no_name() -> CliFailure {
+    CliFailure::usage(
+        "Your name is not known yet. Make your card once with `subrosa card --name NAME`; nothing was changed.",
+    )
+}
+
+impl From<RecordFileError> for CliFailure {
+    fn from(error: RecordFileError) -> Self {
+        match error {
+            RecordFileError::File(error) => error.into(),
+            RecordFileError::Record(error) => error.into(),
+            RecordFileError::NoName => no_name(),
+        }
+    }
 }
 
 /// `colleagues`
@@ -65,8 +79,7 @@ pub(super) fn list(vault: &mut Vault) -> Result<Answer, CliFailure> {
 
 /// `colleagues add`
 pub(super) fn add(vault: &mut Vault, file: &Path) -> Result<Answer, CliFailure> {
-    let bytes = input::read_capped(file, LONGEST_CARD, "a contact card")?;
-    let id = vault.exchange_mut().add_colleague(&bytes)?;
+    let id = sealed_record::add_card(vault, file)?;
     let rows = vault.exchange().colleagues()?;
     let card = rows.iter().find(|row| row.id == id).map(|row| &row.card);
     let (name, words) = card.map(|card| (card.name(), card.safety_words())).unwrap_or_default();

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
-use subrosa_core::vault::{BackupFile, Only, Restored, Selection, Vault};
+use subrosa_core::vault::{BackupFile, Only, Restored, Vault};
 
 use super::console::{Answer, CliFailure, CliSession, find, interrupt};
 use super::setup;
@@ -68,8 +68,7 @@ fn merged(
     let scratch = vault.path().map(practice::folder_of).unwrap_or_else(std::env::temp_dir);
     let only = meant(session, file, options, &scratch)?;
     let progress = &mut |progress| session.terminal.progress("Restoring", progress);
-    let restored =
-        file.merge_into(vault, Selection { only, scratch: &scratch }, progress, &interrupt::asked_to_stop)?;
+    let restored = operations::restore::bring_back(vault, file, only, progress, &interrupt::asked_to_stop)?;
     let text = match restored.envelopes {
         0 => "Everything that was asked for was here already. Nothing was changed.",
         _ => "What was missing here is back. Nothing was removed or overwritten.",

@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Value, json};
 use subrosa_core::import::Progress;
-use subrosa_core::vault::{Affected, BackupFile, Restored, Vault, Verified};
+use subrosa_core::vault::{Affected, BackupFile, Only, Restored, Vault, Verified};
 
 use super::console::{Answer, CliFailure, CliSession, ExitStatus, interrupt};
 use super::setup;
 use crate::operations::repair::{self, RepairOutcome};
+use crate::operations::restore;
 use crate::practice::Profile;
 use crate::words::count;
 
@@ -92,7 +93,7 @@ fn check(
     let mut given_back = None;
     if let Some(backup) = backup {
         let progress = &mut |progress| session.terminal.progress("Taking from the backup", progress);
-        let restored = repair::give_back(vault, backup, progress, &interrupt::asked_to_stop)?;
+        let restored = restore::bring_back(vault, backup, Only::Everything, progress, &interrupt::asked_to_stop)?;
         text.push_str(&given_back_text(&restored));
         found = vault.integrity().verify(&mut |_, _| {})?;
         given_back = Some(restored);

@@ -194,6 +194,7 @@ fn two_colleagues(folder: &Path) -> (Setting, Setting, SealRequest) {
     let card = |vault: &Vault, name: &str| vault.exchange().card(name, today).unwrap().as_bytes().to_vec();
     let to = ours.exchange_mut().add_colleague(&card(&theirs, "Dr Virta")).unwrap();
     theirs.exchange_mut().add_colleague(&card(&ours, "Dr Laine")).unwrap();
+    practice::keep_owner(&mut ours, "Dr Laine").unwrap();
     let identity = Identity { name: "Aino".to_owned(), ..Identity::default() };
     let client = ours.clients_mut().add_client(&identity, practice::now()).unwrap();
     let scan = NewFile { client, note: None, name: "scan.pdf", length: None };

@@ -3,13 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
-use subrosa_core::backup::BackupError;
-use subrosa_core::import::Progress;
 use subrosa_core::secret::Passphrase;
 use subrosa_core::store::{self, Copied, RedbStore, Salvaged, StoreError};
-use subrosa_core::vault::{BackupFile, Only, Repaired, Restored, RowError, Selection, Vault, VaultError};
+use subrosa_core::vault::{Repaired, RowError, Vault, VaultError};
 
-use crate::practice::{Profile, beside, folder_of, in_store, now, remove};
+use crate::practice::{Profile, beside, in_store, now, remove};
 
 /// What a repair did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,20 +75,6 @@ fn copied(
     })?;
     let vault = locked.unlock(passphrase, now()).map_err(|still| still.error)?;
     Ok((vault, copied))
-}
-
-/// Brings back from a backup what is lacking after a repair.
-///
-/// # Errors
-/// [`BackupError`]; what was brought until then stays.
-pub fn give_back(
-    vault: &mut Vault,
-    backup: &BackupFile,
-    progress: &mut dyn FnMut(Progress),
-    cancel: &dyn Fn() -> bool,
-) -> Result<Restored, BackupError> {
-    let scratch = vault.path().map(folder_of).unwrap_or_else(std::env::temp_dir);
-    backup.merge_into(vault, Selection { only: Only::Everything, scratch: &scratch }, progress, cancel)
 }
 
 /// Where the damaged file is kept after a repair; never the name of one that is there already.

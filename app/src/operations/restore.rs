@@ -87,6 +87,21 @@ pub fn restore_instead(
     Ok((opened(file, kit, device)?, restored))
 }
 
+/// Brings back from a backup what is lacking of a practice, or of a part of it.
+///
+/// # Errors
+/// [`BackupError`]; what was brought until then stays.
+pub(crate) fn bring_back(
+    vault: &mut Vault,
+    backup: &BackupFile,
+    only: Only,
+    progress: &mut dyn FnMut(Progress),
+    cancel: &dyn Fn() -> bool,
+) -> Result<Restored, BackupError> {
+    let scratch = vault.path().map(folder_of).unwrap_or_else(std::env::temp_dir);
+    backup.merge_into(vault, Selection { only, scratch: &scratch }, progress, cancel)
+}
+
 fn restore_to(
     file: &Path,
     backup: &BackupFile,

@@ -1,53 +1,61 @@
-//! A client's record as a file for one colleague: sealed to theirs, and the files out of one that was sealed to this practice.
+//! A client's record as a file for one colleague: their card, a record sealed to it, and the files out of one that was sealed to
+//! this practice.
 
 use std::fs;
 use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 
+use subrosa_core::card::CardError;
+use subrosa_core::id::ColleagueId;
 use subrosa_core::import::Progress;
 use subrosa_core::share::OpenedRecord;
 use subrosa_core::vault::{Handed, RecordError, Share, Vault};
 
-use crate::practice::file_io::{self, Unfinished};
+use crate::practice::{
+    self,
+    file_io::{self, Unfinished},
+};
 
 /// Bytes of a file that may be a contact card.
-pub(crate) const LONGEST_CARD: usize = 64 << 10;
+const LONGEST_CARD: usize = 64 << 10;
 
-/// Why nothing was sealed. No file of the name is there.
+/// Why nothing was added, sealed or written. No file or folder of the name is there that was not there before.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum SealError {
-    /// The file to write.
+pub(crate) enum RecordFileError {
+    /// The file or folder that was named.
     #[error(transparent)]
-    Output(#[from] io::Error),
-    /// The record, or an attached file of it.
+    File(#[from] io::Error),
+    /// The card, the record, or an attached file of it.
     #[error(transparent)]
     Record(#[from] RecordError),
+    /// The therapist's own name, which stands on every sealed record, was not given yet.
+    #[error("Your own name is not known yet, and stands on every sealed record. Nothing was sealed.")]
+    NoName,
 }
 
-/// Why the files of a sealed record were not written. The folder is not there.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum UnpackError {
-    /// The folder to make.
-    #[error(transparent)]
-    Output(#[from] io::Error),
-    /// The sealed record.
-    #[error(transparent)]
-    Record(#[from] RecordError),
+/// Adds a colleague by the file of their card.
+///
+/// # Errors
+/// [`RecordFileError`]; nothing was added.
+pub(crate) fn add_card(vault: &mut Vault, file: &Path) -> Result<ColleagueId, RecordFileError> {
+    let card = file_io::read_at_most(file, LONGEST_CARD)?.ok_or(RecordError::Card(CardError::TooLarge))?;
+    Ok(vault.exchange_mut().add_colleague(&card)?)
 }
 
 /// Seals a record into a new file, which gets its name when it is whole. The disclosure is entered in the record before.
 ///
 /// # Errors
-/// [`SealError`].
+/// [`RecordFileError`].
 pub(crate) fn seal(
     vault: &mut Vault,
-    (share, sender): (&Share, &str),
+    share: &Share,
     file: &Path,
     progress: &mut dyn FnMut(Progress),
     cancel: &dyn Fn() -> bool,
-) -> Result<Handed, SealError> {
+) -> Result<Handed, RecordFileError> {
+    let sender = practice::owner(vault).map_err(RecordError::from)?.ok_or(RecordFileError::NoName)?;
     let mut to = Unfinished::begin(file)?;
-    let handed = vault.exchange_mut().seal_record_to(share, sender, &mut to, progress, cancel)?;
+    let handed = vault.exchange_mut().seal_record_to(share, &sender, &mut to, progress, cancel)?;
     to.finish()?;
     Ok(handed)
 }
@@ -55,13 +63,13 @@ pub(crate) fn seal(
 /// Writes all files of a sealed record into a new folder.
 ///
 /// # Errors
-/// [`UnpackError`].
+/// [`RecordFileError`].
 pub(crate) fn unpack(
     vault: &Vault,
     file: &mut (impl Read + Seek),
     record: &OpenedRecord,
     folder: &Path,
-) -> Result<(), UnpackError> {
+) -> Result<(), RecordFileError> {
     file_io::new_folder(folder)?;
     // Their names were checked when the record was opened: no folders, no device names.
     let copied = vault.exchange().copy_from_record(file, record, &mut |listed| {
@@ -85,7 +93,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::practice::{self, Profile};
+    use crate::practice::Profile;
 
     fn practice_in(folder: &TempDir, name: &str) -> Vault {
         let passphrase = Passphrase::new("lantern gravel oboe thicket".into());
@@ -108,8 +116,8 @@ mod tests {
         }
     }
 
-    fn sealed(vault: &mut Vault, share: &Share, file: &Path) -> Result<Handed, SealError> {
-        seal(vault, (share, "M. Therapist"), file, &mut |_| {}, &|| false)
+    fn sealed(vault: &mut Vault, share: &Share, file: &Path) -> Result<Handed, RecordFileError> {
+        seal(vault, share, file, &mut |_| {}, &|| false)
     }
 
     #[test]
@@ -120,7 +128,9 @@ mod tests {
         let to = desk.exchange_mut().add_colleague(card.as_bytes()).unwrap();
         let mut share = share(&mut desk, DocId([7; 16]));
         let file = folder.path().join("record.age");
-        assert!(matches!(sealed(&mut desk, &share, &file), Err(SealError::Record(_))));
+        assert!(matches!(sealed(&mut desk, &share, &file), Err(RecordFileError::NoName)));
+        practice::keep_owner(&mut desk, "M. Therapist").unwrap();
+        assert!(matches!(sealed(&mut desk, &share, &file), Err(RecordFileError::Record(_))));
         assert!(
             fs::read_dir(folder.path())
                 .unwrap()
@@ -128,7 +138,7 @@ mod tests {
         );
         share.to = to;
         fs::write(&file, "somebody else's").unwrap();
-        assert!(matches!(sealed(&mut desk, &share, &file), Err(SealError::Output(_))));
+        assert!(matches!(sealed(&mut desk, &share, &file), Err(RecordFileError::File(_))));
         assert_eq!(
             (fs::read(&file).unwrap().len(), desk.exchange().disclosures(&share.client).unwrap().len()),
             (15, 0)
@@ -142,12 +152,15 @@ mod tests {
         let unpacked = folder.path().join("unpacked");
         unpack(&colleague, &mut bytes, &record, &unpacked).unwrap();
         assert!(fs::read_to_string(unpacked.join("record.md")).unwrap().contains("Aino"));
-        assert!(matches!(unpack(&colleague, &mut bytes, &record, &unpacked), Err(UnpackError::Output(_))));
+        assert!(matches!(unpack(&colleague, &mut bytes, &record, &unpacked), Err(RecordFileError::File(_))));
         assert!(unpacked.join("record.md").exists(), "a folder that was there is left as it is");
         let mut edited = bytes.into_inner();
         *edited.last_mut().unwrap() ^= 1;
         let half = folder.path().join("half");
-        assert!(matches!(unpack(&colleague, &mut Cursor::new(edited), &record, &half), Err(UnpackError::Record(_))));
+        assert!(matches!(
+            unpack(&colleague, &mut Cursor::new(edited), &record, &half),
+            Err(RecordFileError::Record(_))
+        ));
         assert!(!half.exists());
     }
 }

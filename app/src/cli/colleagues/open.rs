@@ -11,7 +11,7 @@ use subrosa_core::share::{OpenedRecord, Standing};
 use subrosa_core::vault::Vault;
 
 use crate::cli::console::{Answer, CliFailure};
-use crate::operations::sealed_record::{self, UnpackError};
+use crate::operations::sealed_record;
 use crate::practice::{self, file_io};
 use crate::words::size;
 
@@ -111,13 +111,4 @@ fn opened_text(record: &OpenedRecord, saved: bool) -> String {
 fn page(record: &OpenedRecord) -> Option<String> {
     let page = record.files.iter().find(|file| file.name == "record.md")?;
     Some(String::from_utf8_lossy(&page.bytes).into_owned())
-}
-
-impl From<UnpackError> for CliFailure {
-    fn from(error: UnpackError) -> Self {
-        match error {
-            UnpackError::Output(error) => error.into(),
-            UnpackError::Record(error) => error.into(),
-        }
-    }
 }

@@ -8,9 +8,8 @@ use subrosa_core::export::ProcessNotes;
 use subrosa_core::id::{ClientId, NoteId};
 use subrosa_core::vault::{Handed, Share, Vault};
 
-use super::owner;
 use crate::cli::console::{Answer, CliFailure, CliSession, find, interrupt};
-use crate::operations::sealed_record::{self, SealError};
+use crate::operations::sealed_record;
 use crate::practice;
 use crate::words::count;
 
@@ -57,7 +56,6 @@ pub(in crate::cli) fn seal(
             "There is already a file where the sealed record was to go. Nothing was sealed.",
         ));
     }
-    let sender = owner(vault)?;
     let (client, notes) = meant(session, vault, &options.what)?;
     let process = if options.with_process_notes { ProcessNotes::Include } else { ProcessNotes::LeaveOut };
     let share = Share {
@@ -75,7 +73,7 @@ pub(in crate::cli) fn seal(
     session.reauthenticate_for(options.with_process_notes, vault)?;
     interrupt::watch();
     let progress = &mut |progress| session.terminal.progress_in_mebibytes("Sealing, MiB:", progress);
-    let sealed = sealed_record::seal(vault, (&share, &sender), &options.out, progress, &interrupt::asked_to_stop)?;
+    let sealed = sealed_record::seal(vault, &share, &options.out, progress, &interrupt::asked_to_stop)?;
     let left_out = if share.notes.is_empty() { vault.clients().client(&client)?.unsigned } else { 0 };
     let json = json!({
         "client": client, "to": share.to, "notes": sealed.notes, "files": sealed.files,
@@ -121,14 +119,5 @@ fn meant(session: &CliSession, vault: &mut Vault, what: &[String]) -> Result<(Cl
         _ => Err(CliFailure::usage(
             "Name one client, or notes of one client: a sealed record holds one client's record.",
         )),
-    }
-}
-
-impl From<SealError> for CliFailure {
-    fn from(error: SealError) -> Self {
-        match error {
-            SealError::Output(error) => error.into(),
-            SealError::Record(error) => error.into(),
-        }
     }
 }

@@ -1,22 +1,12 @@
 //! What a command reads beside the practice: a small file that is named, and the text of a note from standard input.
 
 use std::io::{self, IsTerminal, Read};
-use std::path::Path;
 
 use serde_json::{Map, Value};
 use subrosa_core::import::MAX_NOTE;
 use zeroize::Zeroizing;
 
 use super::{CliFailure, Terminal};
-use crate::practice::file_io;
-
-/// Reads a file, and nothing that is longer than it may be.
-///
-/// # Errors
-/// [`CliFailure`]; `what` names the kind of file, never this one.
-pub(in crate::cli) fn read_capped(path: &Path, most: usize, what: &str) -> Result<Zeroizing<Vec<u8>>, CliFailure> {
-    file_io::read_at_most(path, most)?.ok_or_else(|| too_large(what))
-}
 
 /// That a file is too large to be what it was named as.
 pub(in crate::cli) fn too_large(what: &str) -> CliFailure {

@@ -8,6 +8,7 @@ use subrosa_core::record::NoteContent;
 use subrosa_core::vault::{NoteError, SignPreview, Vault, empty_note};
 
 use crate::cli::console::{Answer, CliFailure, CliSession, find, input};
+use crate::operations::signing;
 use crate::practice;
 use crate::words::count;
 
@@ -150,14 +151,11 @@ fn add_to_signed(
     if view.signed.is_empty() {
         return Err(NoteError::NotSigned.into());
     }
-    let content = NoteContent { text, format: view.content.format, ..empty_note(practice::today()) };
-    let now = practice::now();
-    let (hash, words) = match entered_in_error {
-        true => (
-            vault.notes_mut().mark_entered_in_error(&id, None, content, now)?,
-            "Marked as entered in error, and signed.",
-        ),
-        false => (vault.notes_mut().add_addendum(&id, content, now)?, "Added and signed."),
+    let (hash, words) = if entered_in_error {
+        (signing::entered_in_error(vault, &id, text)?, "Marked as entered in error, and signed.")
+    } else {
+        let content = NoteContent { text, format: view.content.format, ..empty_note(practice::today()) };
+        (vault.notes_mut().add_addendum(&id, content, practice::now())?, "Added and signed.")
     };
     Ok(Answer::new(json!({ "id": id, "hash": hash, "entered_in_error": entered_in_error }), words))
 }

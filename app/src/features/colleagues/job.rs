@@ -5,12 +5,12 @@ use std::io;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
-use subrosa_core::card::{CardError, ContactCard};
+use subrosa_core::card::ContactCard;
 use subrosa_core::export::ProcessNotes;
 use subrosa_core::id::ColleagueId;
 use subrosa_core::record::{Identity, Measure, NoteContent};
 use subrosa_core::share::Standing;
-use subrosa_core::vault::{RecordError, RowError, Share, Vault};
+use subrosa_core::vault::{RecordError, Share, Vault};
 
 use crate::features::colleagues::messages::{ColleaguesEffect, ColleaguesEvent};
 use crate::features::colleagues::values::{ColleagueRow, OwnCard, SealRequest, SealedRecord};
@@ -19,7 +19,7 @@ use crate::features::signing::job::finish_signatures;
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
 use crate::messages::Event;
-use crate::operations::sealed_record::{self, LONGEST_CARD, SealError, UnpackError};
+use crate::operations::sealed_record::{self, RecordFileError};
 use crate::practice::file_io;
 use crate::values::job::Job;
 use crate::{practice, words};
@@ -70,9 +70,7 @@ fn make_card(bench: &Bench, file: &Path) -> JobOutcome {
 }
 
 fn add_colleague(bench: &mut Bench, file: &Path) -> JobOutcome {
-    let card = file_io::read_at_most(file, LONGEST_CARD)?;
-    let card = card.ok_or(RecordError::Card(CardError::TooLarge))?;
-    bench.with(|vault| Ok(vault.exchange_mut().add_colleague(&card)?))?;
+    bench.vault.with(|vault| sealed_record::add_card(vault, file))??;
     bench.tell_devices();
     colleagues(bench)
 }
@@ -104,14 +102,7 @@ fn seal(bench: &mut Bench, request: &SealRequest) -> JobOutcome {
     bench.cancelled.begin(Job::Seal);
     let (answers, cancel) = (bench.answers.clone(), bench.cancelled.stops(Job::Seal));
     let mut progress = answers.progress_of(Job::Seal);
-    let sealed = bench.vault.with(|vault| {
-        let name = own_name(vault).map_err(RecordError::from)?;
-        sealed_record::seal(vault, (&share, &name), &request.file, &mut progress, &cancel)
-    });
-    sealed?.map_err(|error| match error {
-        SealError::Output(error) => error.into(),
-        SealError::Record(error) => JobFailure::of(&error),
-    })?;
+    bench.vault.with(|vault| sealed_record::seal(vault, &share, &request.file, &mut progress, &cancel))??;
     bench.tell_devices();
     Ok(Some(Event::Written(Job::Seal)))
 }
@@ -165,9 +156,8 @@ fn save_sealed(bench: &mut Bench, dir: &Path) -> JobOutcome {
     let folder = if dir.exists() { dir.join(words::sealed_folder(record.manifest.created)) } else { dir.to_owned() };
     let unpacked = bench.vault.with(|vault| sealed_record::unpack(vault, &mut sealed, record, &folder))?;
     unpacked.map_err(|error| match error {
-        UnpackError::Output(error) => error.into(),
-        UnpackError::Record(_) if (sealed.stops)() => JobFailure::Sentence(words::LOOKING_STOPPED.to_owned()),
-        UnpackError::Record(error) => error.into(),
+        RecordFileError::Record(_) if (sealed.stops)() => JobFailure::Sentence(words::LOOKING_STOPPED.to_owned()),
+        error => error.into(),
     })?;
     Ok(Some(Event::Written(Job::OpenSealed)))
 }
@@ -206,11 +196,18 @@ struct NoteJson {
     content: NoteContent,
 }
 
+/// One's own card; its words are those of its keys, whatever name it will have.
 fn own_card(vault: &Vault) -> Result<ContactCard, RecordError> {
-    vault.exchange().card(&own_name(vault)?, practice::today())
+    let name = practice::owner(vault)?.unwrap_or_else(practice::device_name);
+    vault.exchange().card(&name, practice::today())
 }
 
-/// The name on one's own card: the one that was given, or that of this device until then.
-fn own_name(vault: &Vault) -> Result<String, RowError> {
-    Ok(practice::owner(vault)?.unwrap_or_else(practice::device_name))
+impl From<RecordFileError> for JobFailure {
+    fn from(error: RecordFileError) -> Self {
+        match error {
+            RecordFileError::File(error) => error.into(),
+            RecordFileError::Record(error) => error.into(),
+            RecordFileError::NoName => Self::Sentence(words::OWN_NAME_FIRST.to_owned()),
+        }
+    }
 }

@@ -13,6 +13,7 @@ words! {
     MAKE_CARD = "Save my card…";
     OWN_CARD = "Your card";
     OWN_NAME = "Your name, as colleagues shall read it";
+    OWN_NAME_FIRST = "Give your name under Colleagues first: it stands on every record that you seal. Nothing was sealed";
     KEEP_NAME = "Keep the name";
     OWN_CARD_MORE = "A small file that you give to a colleague, by mail or on a stick. It holds your name and nothing secret.";
     ADD_COLLEAGUE = "Add a card…";

@@ -1,13 +1,13 @@
 //! A file that does not open any more: repaired at the locked window, with or without a backup.
 
 use crate::features::opening::job::opened::opened;
-use crate::operations::repair;
+use crate::operations::{repair, restore};
 use std::path::{Path, PathBuf};
 
 use subrosa_core::backup::BackupError;
 use subrosa_core::import;
 use subrosa_core::secret::Passphrase;
-use subrosa_core::vault::{BackupFile, Restored, Vault};
+use subrosa_core::vault::{BackupFile, Only, Restored, Vault};
 
 use crate::features::backup::job::restoring::{read_backup, restore_failure, shown_progress};
 use crate::features::check::job::{check_through, keep_check, repair_result};
@@ -72,7 +72,7 @@ fn give_back(
 ) -> Result<Restored, BackupError> {
     let answers = bench.answers.clone();
     let mut tell = |at: import::Progress| answers.send(Event::Progress(Job::Salvage, shown_progress(at)));
-    repair::give_back(vault, backup, &mut tell, cancel)
+    restore::bring_back(vault, backup, Only::Everything, &mut tell, cancel)
 }
 
 /// That it is damaged was known; now it is known that nothing can be made of it.

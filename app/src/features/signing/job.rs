@@ -1,8 +1,7 @@
 //! Signatures: what would be signed, what can still be taken back, and what can no longer.
 
 use subrosa_core::id::NoteId;
-use subrosa_core::record::NoteContent;
-use subrosa_core::vault::{SIGNING_GRACE, empty_note};
+use subrosa_core::vault::SIGNING_GRACE;
 
 use crate::features::notes::job::read_note;
 use crate::features::notes::job::unsaved::save_unsaved;
@@ -12,6 +11,7 @@ use crate::features::signing::values::{Pending, Preview};
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
 use crate::messages::Event;
+use crate::operations::signing;
 use crate::values::job::Job;
 use crate::values::note_ref::NoteRef;
 use crate::{practice, words};
@@ -95,8 +95,7 @@ pub(crate) fn finish_signatures(bench: &mut Bench, all: bool) {
 fn in_error(bench: &mut Bench, note: &NoteId, why: String) -> JobOutcome {
     finish_signatures(bench, true);
     let open = bench.with(|vault| {
-        let content = NoteContent { text: why, ..empty_note(practice::today()) };
-        vault.notes_mut().mark_entered_in_error(note, None, content, practice::now())?;
+        signing::entered_in_error(vault, note, why)?;
         read_note(vault, NoteRef::Note(*note))
     })?;
     bench.tell_devices();

@@ -3,19 +3,13 @@
 //! Reading one from end to end needs no practice and goes on a thread of its own. What was opened lies, sealed, in a file
 //! without a name until it is closed or the window locks.
 
-use crate::features::opening::job::opened::opened;
-use crate::operations;
-use crate::operations::repair;
-use crate::operations::restore::RestoreError;
-use crate::operations::restore::RestoredDevice;
-use crate::values::note_ref::NoteRef;
 use std::path::{Path, PathBuf};
 
 use subrosa_core::backup::BackupError;
 use subrosa_core::id::ClientId;
 use subrosa_core::import;
 use subrosa_core::secret::{Key, Passphrase, RecoveryRole};
-use subrosa_core::vault::{BackupFile, Only, Selection, Vault, VaultError};
+use subrosa_core::vault::{BackupFile, Only, Vault, VaultError};
 
 use crate::features::backup::job::in_hand::BackupInHand;
 use crate::features::backup::messages::BackupEvent;
@@ -25,6 +19,7 @@ use crate::features::devices::job::syncing::start_syncing;
 use crate::features::kit::job::source::read_kit_source;
 use crate::features::kit::values::KitSource;
 use crate::features::notes::job::read_note;
+use crate::features::opening::job::opened::opened;
 use crate::features::opening::messages::OpeningEvent;
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
@@ -32,7 +27,10 @@ use crate::jobs::message::Message;
 use crate::jobs::rows;
 use crate::jobs::thread;
 use crate::messages::Event;
+use crate::operations::repair;
+use crate::operations::restore::{self, RestoreError, RestoredDevice};
 use crate::values::job::{Job, Progress};
+use crate::values::note_ref::NoteRef;
 use crate::{practice, words};
 
 /// A new practice out of a backup: where there is none, or instead of a file that does not open.
@@ -55,9 +53,9 @@ pub(crate) fn restore(
     let restored = if instead {
         // Whoever tried the passphrase holds the file.
         bench.locked = None;
-        operations::restore::restore_instead(&place, (&backup, &seed), device, tell, &cancel)
+        restore::restore_instead(&place, (&backup, &seed), device, tell, &cancel)
     } else {
-        operations::restore::restore(&place, (&backup, &seed), Only::Everything, device, tell, &cancel)
+        restore::restore(&place, (&backup, &seed), Only::Everything, device, tell, &cancel)
     };
     let (vault, _) = restored.map_err(|error| match error {
         RestoreError::Backup(error) => failed(error),
@@ -151,7 +149,6 @@ pub(crate) fn bring_back(bench: &mut Bench, scope: BackupScope) -> JobOutcome {
     bench.cancelled.begin(Job::BringBack);
     let (answers, cancel) = (bench.answers.clone(), bench.cancelled.stops(Job::BringBack));
     let mut tell = |at: import::Progress| answers.send(Event::Progress(Job::BringBack, shown_progress(at)));
-    let scratch = practice::folder_of(&bench.setting.file);
     let deleted = is_in_trash(bench, only)?;
     let damaged = bench.with(|vault| last_check(vault))?.is_some_and(|check| !check.is_whole());
     if damaged {
@@ -160,9 +157,7 @@ pub(crate) fn bring_back(bench: &mut Bench, scope: BackupScope) -> JobOutcome {
         let mut tell = |done, total| answers.send(Event::Progress(Job::BringBack, Progress { done, total }));
         bench.with(|vault| repair::repair(vault, &file, &mut tell))?;
     }
-    let done = bench
-        .vault
-        .with(|vault| opened.file.merge_into(vault, Selection { only, scratch: &scratch }, &mut tell, &cancel))?;
+    let done = bench.vault.with(|vault| restore::bring_back(vault, &opened.file, only, &mut tell, &cancel))?;
     // What came until it was stopped, or failed, is there and is shown.
     bench.tell_devices();
     bench.send_clients()?;
