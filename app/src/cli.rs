@@ -138,7 +138,9 @@ fn carry_out(session: &CliSession, window: OpenWindow<'_>, command: CliCommand) 
         CliCommand::Delete { what, yes } => session.with(|vault| trash::delete(session, vault, &what, yes)),
         CliCommand::Trash { all, process } => session.with(|vault| trash::list(session, vault, all, process)),
         CliCommand::Undelete { what } => session.with(|vault| trash::undelete(session, vault, &what)),
-        CliCommand::Held { apply, refuse } => session.with(|vault| trash::held(session, vault, apply, refuse)),
+        CliCommand::MassDeletions { apply, refuse } => {
+            session.with(|vault| trash::mass_deletions(session, vault, apply, refuse))
+        }
         CliCommand::Move { note, client, why } => {
             session.with(|vault| notes::move_note(session, vault, &note, &client, &why))
         }

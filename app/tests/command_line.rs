@@ -379,7 +379,7 @@ fn what_is_deleted_lies_in_the_trash_and_comes_back_and_many_at_once_are_asked_a
     assert!(desk.text(&["trash"]).contains("Åsa Öberg"));
     desk.run(&["undelete", &trash[0]["id"].as_str().unwrap()[..12]]).succeeded();
     assert_eq!(desk.json(&["notes"]).as_array().unwrap().len(), 21);
-    assert_eq!(desk.json(&["held"]), Value::Array(vec![]));
+    assert_eq!(desk.json(&["mass-deletions"]), Value::Array(vec![]));
     assert_eq!(desk.json(&["verify"])["whole"], true);
 }
 

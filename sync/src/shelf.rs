@@ -56,7 +56,7 @@ pub enum Offered {
     /// Nothing new in it.
     AlreadyHeld,
     /// Kept aside, capped, because its signer is not known (yet); counted and shown.
-    Held,
+    Orphaned,
     /// Not kept.
     Refused(Refusal),
 }

@@ -370,7 +370,7 @@ impl Schedule {
             let flaws = (found.bodies_missing, found.items_waiting, found.items_private);
             assert_eq!((found.damaged, flaws), (Verified::default().damaged, (0, 0, 0)), "device {number} is whole");
             assert_eq!(device.read().log().set_aside_count(), Ok(0), "device {number} could use every item");
-            assert_eq!(device.read().trash().held_deletions(), []);
+            assert_eq!(device.read().trash().mass_deletions(), []);
             assert!(
                 device.read().trash().all(self.world.now) == self.world.devices[0].read().trash().all(self.world.now),
                 "device {number} has the same in its trash"

@@ -76,7 +76,7 @@ fn a_client_goes_with_all_that_is_theirs_and_comes_back_with_it() {
     world.settle();
     for device in &world.devices {
         let vault = device.read();
-        assert_eq!((vault.clients().all().count(), vault.trash().held_deletions()), (1, vec![]));
+        assert_eq!((vault.clients().all().count(), vault.trash().mass_deletions()), (1, vec![]));
         let rows = vault.trash().shown(now);
         assert_eq!(rows.iter().map(|row| (row.id, row.along)).collect::<Vec<_>>(), [(client, 30), (ids[1], 0)]);
         assert_eq!(rows[0].client_name, rows[1].client_name);
@@ -137,19 +137,19 @@ fn more_than_twenty_deletions_are_refused_here_until_confirmed_and_held_there_un
         assert_eq!(device.vault().take_notices(), [Notice::DeletionsHeld]);
         device.lock_and_unlock(now);
         assert_eq!(device.vault().take_notices(), [Notice::DeletionsHeld], "as long as nobody answered");
-        let held = device.read().trash().held_deletions();
+        let held = device.read().trash().mass_deletions();
         assert_eq!((held.len(), held[0].notes, held[0].device_name.as_str()), (1, ids.len(), "Device 1"));
     }
     // Yes on one device is an answer for that device; no on another takes them back everywhere.
     let from = world.devices[0].read().device();
-    assert_eq!(world.devices[1].vault().trash_mut().apply_held_deletions(&from), Ok(ids.len()));
+    assert_eq!(world.devices[1].vault().trash_mut().confirm_mass_deletions(&from), Ok(ids.len()));
     world.settle();
     assert_eq!(world.devices[1].read().notes().timeline(&client).unwrap().len(), 0);
-    assert_eq!(world.devices[2].read().trash().held_deletions().len(), 1);
-    assert_eq!(world.devices[2].vault().trash_mut().refuse_held_deletions(&from), Ok(ids.len()));
+    assert_eq!(world.devices[2].read().trash().mass_deletions().len(), 1);
+    assert_eq!(world.devices[2].vault().trash_mut().refuse_mass_deletions(&from), Ok(ids.len()));
     world.settle();
     for device in &world.devices {
-        assert_eq!(device.read().trash().held_deletions(), []);
+        assert_eq!(device.read().trash().mass_deletions(), []);
         assert_eq!(device.read().notes().timeline(&client).unwrap().len(), ids.len());
         assert_eq!(device.read().integrity().verify(&mut |_, _| {}).unwrap().damaged, []);
     }
@@ -170,7 +170,7 @@ fn twenty_are_applied_and_one_more_in_the_same_minutes_holds_them_all_in_whateve
         while world.carry(0, 1, Wire { loses: 40, doubles: 20, mixes: true }) {}
         world.settle();
         assert_eq!(world.devices[1].read().notes().timeline(&client).unwrap().len(), ids.len(), "seed {seed}");
-        assert_eq!(world.devices[1].read().trash().held_deletions()[0].notes, ids.len());
+        assert_eq!(world.devices[1].read().trash().mass_deletions()[0].notes, ids.len());
     }
     // The neighbour: as many, but not at once.
     let (mut world, client, ids) = practice(2, MOST_AT_ONCE + 1, 416);
@@ -191,7 +191,7 @@ fn a_device_that_joins_later_is_not_asked_about_what_was_deleted_before() {
     world.tick();
     world.admit(0);
     world.settle();
-    assert_eq!(world.devices[1].read().trash().held_deletions(), []);
+    assert_eq!(world.devices[1].read().trash().mass_deletions(), []);
     assert_eq!(world.devices[1].read().notes().timeline(&client).unwrap().len(), 0);
     // And what lies in the trash comes back there too.
     let now = world.now;

@@ -241,7 +241,7 @@ fn offered(taken: Taken) -> Offered {
     match taken {
         Taken::Stored => Offered::Stored,
         Taken::Known => Offered::AlreadyHeld,
-        Taken::Held => Offered::Held,
+        Taken::Orphaned => Offered::Orphaned,
         Taken::Refused(NotTaken::Detached) => Offered::Refused(Refusal::Detached),
         Taken::Refused(
             NotTaken::TooManyBranches | NotTaken::TooManyLogs | NotTaken::NoRoom | NotTaken::TooMuchRemoved,

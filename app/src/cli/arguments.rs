@@ -194,7 +194,7 @@ pub(super) enum CliCommand {
         what: Vec<String>,
     },
     /// List deletions of other devices that wait for an answer, or answer them
-    Held {
+    MassDeletions {
         /// Yes: delete here too what this device deleted
         #[arg(long, value_name = "DEVICE")]
         apply: Option<DeviceId>,

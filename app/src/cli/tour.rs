@@ -88,7 +88,7 @@ impl TourStep {
 
 /// A step that held.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeldStep {
+pub struct PassedStep {
     /// Which.
     pub step: TourStep,
     /// What was checked.
@@ -132,7 +132,7 @@ const ACTS: &[Act] = &[
 ///
 /// # Errors
 /// [`Broken`], at the first that did not hold.
-pub fn run(profile: Profile, stop: &dyn Fn() -> bool, report: &mut dyn FnMut(&HeldStep)) -> Result<(), Broken> {
+pub fn run(profile: Profile, stop: &dyn Fn() -> bool, report: &mut dyn FnMut(&PassedStep)) -> Result<(), Broken> {
     run_spoiled(profile, stop, report, &mut |_, _| {})
 }
 
@@ -140,7 +140,7 @@ pub fn run(profile: Profile, stop: &dyn Fn() -> bool, report: &mut dyn FnMut(&He
 fn run_spoiled(
     profile: Profile,
     stop: &dyn Fn() -> bool,
-    report: &mut dyn FnMut(&HeldStep),
+    report: &mut dyn FnMut(&PassedStep),
     spoil: &mut dyn FnMut(TourStep, &mut TourStage),
 ) -> Result<(), Broken> {
     let broken = |step| move |Wrong(why)| Broken { step, why };
@@ -152,7 +152,7 @@ fn run_spoiled(
         act(&mut stage).map_err(broken(*step))?;
         spoil(*step, &mut stage);
         let checked = check(&mut stage).map_err(broken(*step))?;
-        report(&HeldStep { step: *step, checked });
+        report(&PassedStep { step: *step, checked });
     }
     Ok(())
 }

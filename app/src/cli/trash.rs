@@ -91,24 +91,24 @@ pub(super) fn undelete(session: &CliSession, vault: &mut Vault, what: &[String])
     Ok(Answer::new(json!({ "documents": back }), words))
 }
 
-/// `held`: deletions that wait for an answer, and the answer.
-pub(super) fn held(
+/// `mass-deletions`: deletions of another device that wait for an answer, and the answer.
+pub(super) fn mass_deletions(
     session: &CliSession,
     vault: &mut Vault,
     apply: Option<DeviceId>,
     refuse: Option<DeviceId>,
 ) -> Result<Answer, CliFailure> {
     if let Some(device) = apply {
-        let deleted = vault.trash_mut().apply_held_deletions(&device)?;
+        let deleted = vault.trash_mut().confirm_mass_deletions(&device)?;
         let words = format!("{} went to the trash.", count(number(deleted), "document"));
         return Ok(Answer::new(json!({ "applied": deleted }), words));
     }
     if let Some(device) = refuse {
-        let kept = session.reauthenticating(vault, |vault| vault.trash_mut().refuse_held_deletions(&device))?;
+        let kept = session.reauthenticating(vault, |vault| vault.trash_mut().refuse_mass_deletions(&device))?;
         let words = format!("{} stayed, here and on every device.", count(number(kept), "document"));
         return Ok(Answer::new(json!({ "kept": kept }), words));
     }
-    let rows = vault.trash().held_deletions();
+    let rows = vault.trash().mass_deletions();
     let json: Value = rows
         .iter()
         .map(|row| {

@@ -163,13 +163,13 @@ fn verified_text(vault: &Vault, found: &Verified, touched: &[Affected]) -> Strin
     }
     for (id, damage) in found.damaged.iter().enumerate() {
         text.push_str(&format!("Damaged: {}\n", damage.words()));
-        text.push_str(&touched_text(vault, touched.iter().filter(|touched| touched.damage == id)));
+        text.push_str(&affected_text(vault, touched.iter().filter(|touched| touched.damage == id)));
     }
     text
 }
 
 /// Whose sessions of which days damage touches: to the person whose practice it is, in their own terminal.
-fn touched_text<'t>(vault: &Vault, touched: impl Iterator<Item = &'t Affected>) -> String {
+fn affected_text<'t>(vault: &Vault, touched: impl Iterator<Item = &'t Affected>) -> String {
     let mut by_client: BTreeMap<_, Vec<&Affected>> = BTreeMap::new();
     touched.for_each(|it| by_client.entry(it.client).or_default().push(it));
     let mut text = String::new();

@@ -3,10 +3,10 @@
 mod backups;
 mod damage;
 mod focus;
-mod mending;
 mod new_kit;
 mod passphrases;
 mod removal;
+mod repairing;
 mod restoring;
 mod saving;
 

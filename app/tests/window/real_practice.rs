@@ -3,10 +3,10 @@
 
 mod backups;
 mod damage;
-mod mending;
 mod new_kit;
 mod particulars;
 mod removal;
+mod repairing;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

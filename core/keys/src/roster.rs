@@ -1,7 +1,7 @@
 //! Which devices belong to the practice: a set of signed entries that name their parents, begun by one genesis.
 //!
 //! What the roster says is a function of the entries it holds, never of the order in which they came: entries are
-//! judged by their ancestors alone, and read out in one canonical order. An entry whose parents are unknown is held
+//! judged by their ancestors alone, and read out in one canonical order. An entry whose parents are unknown waits
 //! until they come. Entries of unknown kinds are verified, kept and counted. Refused: another practice's entries, a
 //! signature that is not the authority's, an author that was never admitted, a device that is there already with
 //! other keys, a 17th device.
@@ -30,7 +30,7 @@ use crate::secret::{AuthorityRole, EpochRole, Key, WrapRole};
 use crate::sign::{BadSignature, PublicKey};
 
 /// The most entries that wait for their parents; a peer cannot fill memory with more.
-pub const HELD_MAX: usize = 64;
+pub const ORPHANS_MAX: usize = 64;
 
 /// The most entries of a practice.
 pub const ENTRIES_MAX: usize = 4_096;
@@ -72,9 +72,9 @@ pub enum Refusal {
     /// [`ENTRIES_MAX`] entries are there already.
     #[error("the list of devices has changed too often, and takes no more changes")]
     TooManyEntries,
-    /// [`HELD_MAX`] entries wait already.
+    /// [`ORPHANS_MAX`] entries wait already.
     #[error("too many changes to the list of devices came before the ones that they follow; ask for those first")]
-    TooManyHeld,
+    TooManyOrphans,
 }
 
 impl From<Malformed> for Refusal {
@@ -91,7 +91,7 @@ pub enum Offered {
     /// It was there.
     Known,
     /// It waits: for its parents, or for a version that understands the entries before it. Store it and offer it again.
-    Held,
+    Orphaned,
     /// It does not count.
     Refused(Refusal),
 }
@@ -101,7 +101,7 @@ pub enum Offered {
 pub struct Roster {
     genesis: Hash,
     entries: BTreeMap<Hash, Entry>,
-    held: BTreeMap<Hash, Entry>,
+    orphans: BTreeMap<Hash, Entry>,
     standing: Standing,
 }
 
@@ -119,7 +119,7 @@ impl Roster {
         let genesis = entry.hash();
         let entries = BTreeMap::from([(genesis, entry)]);
         let standing = standing(&entries);
-        Ok(Self { genesis, entries, held: BTreeMap::new(), standing })
+        Ok(Self { genesis, entries, orphans: BTreeMap::new(), standing })
     }
 
     /// Judges an entry, and what waited for it.
@@ -195,7 +195,8 @@ impl Roster {
             let mut own = self.entries.values().filter(|entry| entry.kind == EntryKind::Cut && entry.author == *device);
             own.any(|entry| entry.devices.iter().any(|card| card.id == *removed))
         };
-        // One that came later held nothing then; one that the removal left out, because it thought that one removed, did.
+        // A device that was admitted later held nothing of the removed one; one that the removal left out, because its author thought
+        // that device removed too, did.
         let was_there = |removed: &Removed| {
             let before = order::ancestors(&self.entries, &[removed.entry]).unwrap_or_default();
             let mut admissions = before.values().filter(|entry| entry.is_admission());
@@ -340,8 +341,8 @@ impl Roster {
     }
 
     /// Entries that wait.
-    pub fn held(&self) -> usize {
-        self.held.len()
+    pub fn orphans(&self) -> usize {
+        self.orphans.len()
     }
 
     fn offer_entry(&mut self, entry: Entry) -> Offered {
@@ -355,15 +356,15 @@ impl Roster {
         let verdict = self.judge(&entry);
         match verdict {
             Offered::Added => {
-                self.held.remove(&hash);
+                self.orphans.remove(&hash);
                 self.entries.insert(hash, entry);
                 self.release();
                 self.standing = standing(&self.entries);
             }
-            Offered::Held if self.held.len() >= HELD_MAX && !self.held.contains_key(&hash) => {
-                return Offered::Refused(Refusal::TooManyHeld);
+            Offered::Orphaned if self.orphans.len() >= ORPHANS_MAX && !self.orphans.contains_key(&hash) => {
+                return Offered::Refused(Refusal::TooManyOrphans);
             }
-            Offered::Held => drop(self.held.insert(hash, entry)),
+            Offered::Orphaned => drop(self.orphans.insert(hash, entry)),
             Offered::Known | Offered::Refused(_) => {}
         }
         verdict
@@ -373,10 +374,10 @@ impl Roster {
     fn release(&mut self) {
         loop {
             let before = self.entries.len();
-            for (hash, entry) in std::mem::take(&mut self.held) {
+            for (hash, entry) in std::mem::take(&mut self.orphans) {
                 match self.judge(&entry) {
                     Offered::Added => drop(self.entries.insert(hash, entry)),
-                    Offered::Held => drop(self.held.insert(hash, entry)),
+                    Offered::Orphaned => drop(self.orphans.insert(hash, entry)),
                     Offered::Known | Offered::Refused(_) => {}
                 }
             }
@@ -391,12 +392,12 @@ impl Roster {
         if entry.parents.is_empty() {
             return Offered::Refused(Refusal::OtherPractice);
         }
-        let Some(ancestors) = order::ancestors(&self.entries, &entry.parents) else { return Offered::Held };
+        let Some(ancestors) = order::ancestors(&self.entries, &entry.parents) else { return Offered::Orphaned };
         let before = standing(&ancestors);
         if verify(entry, &before).is_err() {
             // A later kind may have put another authority in force: then a newer version can say, and this one cannot.
             let later = ancestors.values().any(|entry| matches!(entry.kind, EntryKind::Unknown(_)));
-            return if later { Offered::Held } else { Offered::Refused(Refusal::BadSignature) };
+            return if later { Offered::Orphaned } else { Offered::Refused(Refusal::BadSignature) };
         }
         match accept(entry, &before) {
             Ok(()) => Offered::Added,

@@ -15,4 +15,4 @@ pub use doors::*;
 pub use exchange::{ColleagueRow, ExchangeError, Handed, Imported, RecordError, Sealed, Share, UndoError, Undone};
 pub use files::{Attaching, LendFiles, NewFile, SealedPieces, attach_lent};
 pub use notes::{Hit, Made, NoteError, NoteVersion, Settled, SignPreview};
-pub use trash::{HeldDeletions, MassDelete, TrashError, TrashRow};
+pub use trash::{MassDelete, MassDeletions, TrashError, TrashRow};

@@ -16,7 +16,6 @@ use crate::vault::{JoiningDevice, NewVault, NoteError, RecordError, RowError, Sh
 mod anchors;
 mod backup;
 mod checking;
-mod closing;
 mod cuts;
 mod files;
 mod hostile;
@@ -27,6 +26,7 @@ mod migrate;
 mod new_kit;
 mod particulars;
 mod private;
+mod pruning;
 mod removal;
 mod repairing;
 mod restore;
@@ -110,7 +110,7 @@ fn carry(from: &Vault, to: &mut Vault) {
         }
         // Newest first, as devices do it.
         bodies.reverse();
-        if taken != Taken::Held {
+        if taken != Taken::Orphaned {
             to.log_mut().offer_bodies(&bodies).unwrap();
         }
     }

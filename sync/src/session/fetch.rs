@@ -157,7 +157,7 @@ impl Fetch {
                     tally.header_runs_stored += 1;
                 }
                 Offered::AlreadyHeld => {}
-                Offered::Held => tally.held += 1,
+                Offered::Orphaned => tally.held += 1,
                 Offered::Refused(Refusal::Detached) if want.from_seq > 0 => {
                     self.rewound.insert((want.log, want.head));
                 }
@@ -195,7 +195,7 @@ impl Fetch {
                 self.touched.insert(log);
             }
             Offered::AlreadyHeld => {}
-            Offered::Held => {
+            Offered::Orphaned => {
                 tally.held += 1;
                 self.give_up(header, effects);
             }

@@ -122,7 +122,7 @@ impl Pieces {
                 self.unsettled += 1;
             }
             Offered::AlreadyHeld => {}
-            Offered::Held | Offered::Refused(_) => {
+            Offered::Orphaned | Offered::Refused(_) => {
                 tally.refused += 1;
                 self.refused.insert(*hash);
                 effects.released = true;

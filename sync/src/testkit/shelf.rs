@@ -270,7 +270,7 @@ impl Shelf for MemoryShelf {
     fn offer_headers(&mut self, log: &LogId, headers: Vec<Vec<u8>>) -> Result<Offered, ShelfError> {
         self.may_fail()?;
         if self.unknown.contains(log) {
-            return Ok(Offered::Held);
+            return Ok(Offered::Orphaned);
         }
         let Some(parsed) = headers.iter().map(|bytes| Header::parse(bytes)).collect::<Option<Vec<_>>>() else {
             return Ok(Offered::Refused(Refusal::Invalid));

@@ -36,7 +36,7 @@ pub(in crate::cli) fn remove(
     if row.behind > 0 || row.last_seen.is_none() {
         session
             .terminal
-            .tell("What it wrote and has not sent yet will lie apart when it arrives, for you to keep or discard.");
+            .tell("What it wrote and has not sent yet will be held for you when it arrives, to keep or to discard.");
     }
     if !yes && !session.terminal.agrees(&format!("Remove “{}” from this practice for good?", row.name)) {
         return Err(CliFailure::refused(

@@ -28,7 +28,7 @@ fn breaks(step: TourStep, spoil: impl FnMut(&mut TourStage)) {
 #[test]
 fn every_step_holds_in_order_and_nothing_is_left_behind() {
     let (mut root, mut held) = (PathBuf::new(), Vec::new());
-    let report = &mut |step: &HeldStep| held.push(step.step);
+    let report = &mut |step: &PassedStep| held.push(step.step);
     run_spoiled(Profile::Tests, &|| false, report, &mut |_, stage| root = stage.root().to_owned()).unwrap();
     assert_eq!(held, ACTS.iter().map(|act| act.step).collect::<Vec<_>>());
     assert!(!root.exists());

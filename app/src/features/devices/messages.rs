@@ -81,7 +81,7 @@ pub enum DevicesEvent {
     Listed(Vec<DeviceRow>, Vec<RemovedDevice>),
     /// The device of this name was removed.
     Removed(String),
-    /// What lay apart of a removed device is used, or put away.
+    /// What was held of a removed device is used, or put away.
     QuarantineAnswered {
         /// It is used.
         kept: bool,

@@ -71,7 +71,7 @@ pub struct RemovedDevice {
     pub quarantine: Option<Quarantine>,
 }
 
-/// What lies apart.
+/// What came from a removed device and is held for the therapist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(test, derive(serde::Serialize))]
 pub struct Quarantine {

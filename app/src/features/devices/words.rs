@@ -30,7 +30,7 @@ words! {
     REMOVE_MEANS_TITLE = "What it means";
     REMOVE_MEANS = "It can read nothing that you write from now on, and what it writes is not used. Your other devices hear of it the next time they sync with this one. It is final: the same device can only come back set up anew, as another one.";
     REMOVE_SAFE_TITLE = "What is safe";
-    REMOVE_SAFE = "Every note stays as it is, here and on your other devices. What it has not sent yet will lie apart when it arrives, for you to keep or discard.";
+    REMOVE_SAFE = "Every note stays as it is, here and on your other devices. What it has not sent yet will be held for you when it arrives, to keep or to discard.";
     REMOVE_HAS_TITLE = "What it still has";
     REMOVE_HAS = "Every note until now stays on it. If it is lost, its passphrase is what protects them.";
     REMOVE_RENEWED_TITLE = "What is renewed";
@@ -89,9 +89,9 @@ pub fn removed_on(at: DateTime, by: &str, today: Date) -> String {
     format!("removed {} on {by}", seen(at, today))
 }
 
-/// `2 notes and 1 other part arrived after it was removed. They lie apart and are not used`
+/// `2 notes and 1 other part arrived after it was removed. They are held for you and are not used`
 pub fn lies_in_quarantine(notes: u64, others: u64) -> String {
-    let they = if notes + others == 1 { "It lies apart and is" } else { "They lie apart and are" };
+    let they = if notes + others == 1 { "It is held for you and is" } else { "They are held for you and are" };
     format!("{} arrived after it was removed. {they} not used until you say so", in_quarantine(notes, others))
 }
 

@@ -42,7 +42,7 @@ fn trash(bench: &Bench) -> JobOutcome {
         let all = vault.trash().shown(now).into_iter().map(|row| (false, row));
         let mut all: Vec<_> = all.chain(private_rows.into_iter().map(|row| (true, row))).collect();
         all.sort_by_key(|(_, row)| Reverse(row.deleted_at));
-        let mass_deletions = vault.trash().held_deletions().into_iter().map(|row| MassDeletion {
+        let mass_deletions = vault.trash().mass_deletions().into_iter().map(|row| MassDeletion {
             device: row.device,
             name: row.device_name,
             clients: rows::counted(row.clients),
@@ -73,9 +73,9 @@ fn undelete(bench: &mut Bench, id: &DocId) -> JobOutcome {
 fn decide(bench: &mut Bench, device: &DeviceId, apply: bool) -> JobOutcome {
     bench.with(|vault| {
         if apply {
-            Ok(vault.trash_mut().apply_held_deletions(device)?)
+            Ok(vault.trash_mut().confirm_mass_deletions(device)?)
         } else {
-            Ok(vault.trash_mut().refuse_held_deletions(device)?)
+            Ok(vault.trash_mut().refuse_mass_deletions(device)?)
         }
     })?;
     bench.tell_devices();

@@ -131,10 +131,10 @@ fn an_entry_that_comes_before_its_parents_waits_for_them() {
     let two = admission(&[&genesis()], card(2));
     let three = admission(&[&two], card(3));
     let mut late = Roster::begin(&genesis()).unwrap();
-    assert_eq!(late.offer(&three), Offered::Held);
-    assert_eq!((late.held(), late.live().len()), (1, 1));
+    assert_eq!(late.offer(&three), Offered::Orphaned);
+    assert_eq!((late.orphans(), late.live().len()), (1, 1));
     assert_eq!(late.offer(&two), Offered::Added);
-    assert_eq!((late.held(), late.live().len()), (0, 3));
+    assert_eq!((late.orphans(), late.live().len()), (0, 3));
     assert_eq!(late.entries(), roster(&[&genesis(), &two, &three]).entries());
 }
 
@@ -143,10 +143,10 @@ fn only_so_many_entries_wait() {
     let mut roster = Roster::begin(&genesis()).unwrap();
     let orphan = |number: u8| Entry::admission(TIME, [Hash([number; 32])], card(1).id, card(2), vec![], &authority(1));
     for number in 0..64 {
-        assert_eq!(roster.offer(&orphan(number)), Offered::Held);
+        assert_eq!(roster.offer(&orphan(number)), Offered::Orphaned);
     }
-    assert_eq!(roster.offer(&orphan(64)), refused(Refusal::TooManyHeld));
-    assert_eq!(roster.offer(&orphan(0)), Offered::Held, "one that waits already takes no more room");
+    assert_eq!(roster.offer(&orphan(64)), refused(Refusal::TooManyOrphans));
+    assert_eq!(roster.offer(&orphan(0)), Offered::Orphaned, "one that waits already takes no more room");
 }
 
 #[test]
@@ -257,8 +257,8 @@ fn what_a_newer_version_may_have_allowed_is_held_and_not_refused() {
     let later = later(&[&genesis()], Some(authority(2).public_key()));
     let after = Entry::admission(TIME, [hash(&later)], card(1).id, card(2), vec![], &authority(2));
     let mut roster = roster(&[&genesis(), &later]);
-    assert_eq!(roster.offer(&after), Offered::Held);
-    assert_eq!((roster.held(), roster.live().len()), (1, 1));
+    assert_eq!(roster.offer(&after), Offered::Orphaned);
+    assert_eq!((roster.orphans(), roster.live().len()), (1, 1));
 }
 
 #[test]
@@ -337,7 +337,7 @@ proptest! {
         for at in order {
             prop_assert!(!matches!(shuffled.offer(&strands[at]), Offered::Refused(_)));
         }
-        prop_assert_eq!(shuffled.held(), 0);
+        prop_assert_eq!(shuffled.orphans(), 0);
         prop_assert_eq!(shuffled.entries(), in_order.entries());
         prop_assert_eq!(shuffled.live(), in_order.live());
         prop_assert_eq!(shuffled.heads(), in_order.heads());

@@ -248,7 +248,7 @@ fn keep_restored_pieces(
 
 fn take_restored(core: &mut Core, batch: &[(Hash, Vec<u8>)], headers: Taken) -> Result<u64, BackupError> {
     // Headers of a device that is not known here: their bodies have no place yet.
-    if batch.is_empty() || headers == Taken::Held {
+    if batch.is_empty() || headers == Taken::Orphaned {
         return Ok(0);
     }
     let taken = LogMut { core }.offer_bodies(batch)?;

@@ -19,7 +19,7 @@ use crate::vault::core::{Core, Transaction};
 use crate::vault::items::note::changes_payload;
 use crate::vault::items::place::Entry;
 use crate::vault::items::pruning::{changes_in, closed_payload};
-use crate::vault::project::{note_pruned, put_due};
+use crate::vault::project::{note_pruned, put_prunable};
 use crate::vault::registry::{BodyAt, LayoutAt, OpenDraftsAt, PrunableBodiesAt, PrunedDraftAt};
 
 /// Closes the drafts that can be closed, and lets go what may go. To be called when a note was signed, when the practice
@@ -32,7 +32,7 @@ pub(crate) fn prune_drafts(core: &mut Core) {
 
 /// Lets go what may go, after something arrived.
 pub(crate) fn prune_bodies(core: &mut Core) {
-    let _ = drop_due(core);
+    let _ = drop_prunable(core);
 }
 
 /// Notes, beside a signature, that its draft is to be closed.
@@ -103,7 +103,7 @@ fn have_signatures(core: &Core, others: &[DeviceId], entry: &Entry) -> Result<bo
 }
 
 /// Lets those bodies go that are said to be gone, hold nothing that a signature does not cover, and are here.
-fn drop_due(core: &mut Core) -> Result<(), RowError> {
+fn drop_prunable(core: &mut Core) -> Result<(), RowError> {
     let due = core.read().list(&PrunableBodiesAt())?;
     if due.is_empty() {
         return Ok(());
@@ -132,7 +132,7 @@ fn drop_due(core: &mut Core) -> Result<(), RowError> {
     if left.len() == due.len() && out.items.is_empty() {
         return Ok(());
     }
-    put_due(&mut tx, &left);
+    put_prunable(&mut tx, &left);
     *core.caches.body.borrow_mut() = None;
     commit(core, tx, out)
 }

@@ -258,7 +258,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The client in the list who stands for this one.
-    pub(crate) fn home(&self, id: &ClientId) -> ClientId {
+    pub(crate) fn canonical_client(&self, id: &ClientId) -> ClientId {
         self.core.memory.shown.hidden.get(id).copied().unwrap_or(*id)
     }
 

@@ -20,7 +20,7 @@ use crate::vault::commit::{Outbox, commit, key_for};
 use crate::vault::core::{Transaction, slots_for_copy};
 use crate::vault::integrity::repair_headers::{Branches, repair_headers};
 use crate::vault::items::place::Entry;
-use crate::vault::project::{put_due, put_in_quarantine, take_items};
+use crate::vault::project::{put_in_quarantine, put_prunable, take_items};
 use crate::vault::registry::{BodyAt, MissingBodiesAt};
 use crate::vault::subject::{FilesMut, Integrity, IntegrityMut};
 
@@ -125,7 +125,7 @@ impl IntegrityMut<'_> {
         for log in self.core.memory.state.logs.keys().copied().collect::<Vec<_>>() {
             tx.put(&MissingBodiesAt(log), &missing.remove(&log).unwrap_or_default());
         }
-        put_due(&mut tx, &due);
+        put_prunable(&mut tx, &due);
         self.core.write(tx)?;
         *self.core.caches.body.get_mut() = None;
         Ok(())

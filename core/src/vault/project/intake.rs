@@ -133,7 +133,7 @@ fn take_content(
     match (item.kind, item.key) {
         (Kind::Colleague, PRACTICE_KEY) => return exchange::take_colleague(core, tx, item.document, &payload),
         (Kind::Closed, PRACTICE_KEY) => {
-            let taken = pruning::take_closing(core, tx, item.document, &payload);
+            let taken = pruning::take_pruned(core, tx, item.document, &payload);
             return or_set_aside(core, tx, place, taken);
         }
         (Kind::Colleague | Kind::Closed, _) | (_, PRACTICE_KEY | NO_KEY) => return set_aside(core, tx, place),

@@ -8,7 +8,7 @@ use crate::vault::items::pruning::closed_envelopes;
 use crate::vault::registry::{BodyAt, MissingBodiesAt, PrunableBodiesAt, PrunedBodyAt, PrunedDraftAt, PrunedRangesAt};
 
 /// Takes in that a draft is closed, and which envelopes hold nothing but closed drafts.
-pub(super) fn take_closing(core: &Core, tx: &mut Transaction, id: DocId, payload: &[u8]) -> Result<(), RowError> {
+pub(super) fn take_pruned(core: &Core, tx: &mut Transaction, id: DocId, payload: &[u8]) -> Result<(), RowError> {
     let gone = closed_envelopes(payload)?;
     if !core.at(tx).ledger().is_draft_pruned(&id)? {
         tx.put(&PrunedDraftAt(id), &Vec::new());
@@ -29,7 +29,7 @@ pub(super) fn take_closing(core: &Core, tx: &mut Transaction, id: DocId, payload
             note_pruned(core, tx, &signed.header)?;
         }
     }
-    put_due(tx, &due);
+    put_prunable(tx, &due);
     Ok(())
 }
 
@@ -46,7 +46,7 @@ pub(crate) fn note_pruned(core: &Core, tx: &mut Transaction, header: &Header) ->
 }
 
 /// Writes which bodies are here and are to be pruned.
-pub(crate) fn put_due(tx: &mut Transaction, due: &Vec<Hash>) {
+pub(crate) fn put_prunable(tx: &mut Transaction, due: &Vec<Hash>) {
     match due.is_empty() {
         true => tx.remove(&PrunableBodiesAt()),
         false => tx.put(&PrunableBodiesAt(), due),

@@ -28,7 +28,7 @@ pub(crate) fn take_roster_entry(core: &Core, tx: &mut Transaction, bytes: &[u8])
     match roster.offer(bytes) {
         Offered::Added => {}
         // What it follows may come after the program was closed.
-        Offered::Held => return hold_entry(core, tx, bytes),
+        Offered::Orphaned => return hold_entry(core, tx, bytes),
         Offered::Known | Offered::Refused(_) => return Ok(()),
     }
     offer_orphans(core, tx, &mut roster)?;
@@ -69,7 +69,7 @@ fn offer_orphans(core: &Core, tx: &mut Transaction, roster: &mut Roster) -> Resu
     let (before, mut waiting) = (orphans.len(), orphans);
     loop {
         let offered = waiting.len();
-        waiting.retain(|entry| matches!(roster.offer(entry), Offered::Held));
+        waiting.retain(|entry| matches!(roster.offer(entry), Offered::Orphaned));
         if waiting.len() == offered {
             break;
         }

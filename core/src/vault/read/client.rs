@@ -68,7 +68,7 @@ impl<'a> Documents<'a> {
 
     /// One client of the list; of a record that was made one with another, the client who stands for both.
     pub(crate) fn client(&self, id: &ClientId) -> Result<&'a ClientRow, ReadError> {
-        let row = self.core.memory.clients.get(&self.home(id)).ok_or(ReadError::NoSuchClient)?;
+        let row = self.core.memory.clients.get(&self.canonical_client(id)).ok_or(ReadError::NoSuchClient)?;
         self.shown_row(row).ok_or(ReadError::NoSuchClient)
     }
 

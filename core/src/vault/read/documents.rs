@@ -71,13 +71,13 @@ impl<'a> Documents<'a> {
         let mut loaded = Document::load(base, *id, chunks, actor)?;
         if closed {
             // What led to a signed note may have gone, here or elsewhere: it is not looked at either way.
-            loaded.document = loaded.document.and_then(|document| self.beyond_closing(id, material, document));
+            loaded.document = loaded.document.and_then(|document| self.beyond_pruning(id, material, document));
         }
         Ok(loaded)
     }
 
     /// What a closed note's document has beyond its signatures, with all that they name: nothing else of it counts.
-    pub(crate) fn beyond_closing(&self, id: &NoteId, material: &Material, document: Document) -> Option<Document> {
+    pub(crate) fn beyond_pruning(&self, id: &NoteId, material: &Material, document: Document) -> Option<Document> {
         let heads = signed_heads(&self.signed_versions(id, material));
         Some(document).filter(|document| document.covers(&heads) && !document.is_covered_by(&heads))
     }

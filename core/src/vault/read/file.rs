@@ -158,10 +158,12 @@ impl<'a> Documents<'a> {
         if self.core.reauth.is_none() {
             return Err(RowError::NeedsReauth.into());
         }
-        let (mut entries, client) = (Vec::new(), self.home(client));
+        let (mut entries, client) = (Vec::new(), self.canonical_client(client));
         for id in self.private_files()? {
             match self.file_item(&id) {
-                Ok((item, _)) if self.home(&item.client) == client => entries.push((item.client, item.entry(id))),
+                Ok((item, _)) if self.canonical_client(&item.client) == client => {
+                    entries.push((item.client, item.entry(id)))
+                }
                 Ok(_)
                 | Err(
                     FileError::NoSuchFile
@@ -228,7 +230,7 @@ impl<'a> Documents<'a> {
         };
         let agrees = length == 0 || file_kind::name_agrees(&name, &media);
         let name = file_name::shown(&name);
-        let client = self.home(&client);
+        let client = self.canonical_client(&client);
         Ok(FileRow { id, client, note, name, media, agrees, length, added, process, reached })
     }
 

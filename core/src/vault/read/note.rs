@@ -65,7 +65,7 @@ impl<'a> Documents<'a> {
         if process && self.core.reauth.is_none() {
             return Err(RowError::NeedsReauth.into());
         }
-        let client = self.home(&self.client_of(&entry)?);
+        let client = self.canonical_client(&self.client_of(&entry)?);
         let material = self.material(&entry)?;
         let assembled;
         let drafts = self.core.caches.drafts.borrow();
@@ -174,7 +174,7 @@ impl<'a> Documents<'a> {
             return Err(RowError::NeedsReauth.into());
         }
         let mut timeline = catalog::Timeline::default();
-        let client = self.home(client);
+        let client = self.canonical_client(client);
         for id in self.private_notes()? {
             match self.note(&id) {
                 Ok(view) if view.client == client => timeline.set(row(&view)),
@@ -191,7 +191,7 @@ impl<'a> Documents<'a> {
         for row in self.core.memory.clients.values().filter(|row| row.unsigned > 0) {
             let Timeline { notes, .. } = self.read_timeline(&row.id)?;
             let open = notes.into_iter().filter(|note| note.late || note.state == crate::catalog::NoteState::Unsigned);
-            all.extend(open.map(|note| (self.home(&row.id), note)));
+            all.extend(open.map(|note| (self.canonical_client(&row.id), note)));
         }
         all.sort_by_key(|(_, note)| (note.date, note.start));
         Ok(all)

@@ -42,7 +42,7 @@ pub enum Taken {
     /// Here already.
     Known,
     /// Its signer is not known yet.
-    Held,
+    Orphaned,
     /// Not taken, and why.
     Refused(NotTaken),
 }

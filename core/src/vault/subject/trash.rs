@@ -6,4 +6,4 @@ mod mass_deletions;
 
 pub use deletions::{MassDelete, TrashRow};
 pub use error::TrashError;
-pub use mass_deletions::HeldDeletions;
+pub use mass_deletions::MassDeletions;

@@ -31,7 +31,7 @@ fn carry_log(from: &Vault, to: &mut Vault, log: &LogId) {
 
 fn agree(one: &Vault, other: &Vault) {
     assert_eq!(one.devices().quarantine().unwrap(), other.devices().quarantine().unwrap());
-    assert_eq!((one.core.memory.roster.held(), other.core.memory.roster.held()), (0, 0));
+    assert_eq!((one.core.memory.roster.orphans(), other.core.memory.roster.orphans()), (0, 0));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Damage that a hand or a disk did, and what is made again of it. Blocks that cannot be read are tests/tests/mend.rs's.
+//! Damage that a hand or a disk did, and what is made again of it. Blocks that cannot be read are tests/tests/repair.rs's.
 
 use crate::vault::core::Transaction;
 use std::ops::ControlFlow;

@@ -377,7 +377,7 @@ fn any_order_of_arrival_gives_the_same_devices_epoch_authority_and_cuts() {
             let next = rest.swap_remove(usize::try_from(dice % rest.len() as u64).unwrap());
             assert!(!matches!(shuffled.offer(next), Offered::Refused(_)));
         }
-        assert_eq!(shuffled.held(), 0);
+        assert_eq!(shuffled.orphans(), 0);
         assert_eq!(shuffled.entries(), in_order.entries());
         assert_eq!((shuffled.live(), shuffled.heads()), (in_order.live(), in_order.heads()));
         assert_eq!(shuffled.removed().collect::<Vec<_>>(), in_order.removed().collect::<Vec<_>>());

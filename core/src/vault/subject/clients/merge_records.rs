@@ -43,7 +43,7 @@ impl ClientsMut<'_> {
     /// goes where it was written.
     pub fn unmerge_client(&mut self, id: &ClientId, now: Millis) -> Result<(), ClientError> {
         let root = self.core.memory.merges.root(id);
-        let all = self.core.read().home(id) == *id || root == *id;
+        let all = self.core.read().canonical_client(id) == *id || root == *id;
         let of_group = |says: &MergeItem| self.core.memory.merges.root(&says.from) == root;
         let meant = |says: &MergeItem| if all { of_group(says) } else { says.from == *id || says.into == *id };
         let mut by_document: BTreeMap<ClientId, Vec<Hash>> = BTreeMap::new();

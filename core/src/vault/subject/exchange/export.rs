@@ -32,7 +32,7 @@ impl Exchange<'_> {
             return Err(RowError::NeedsReauth.into());
         }
         let mut export = Export::into_fresh(folder, process)?;
-        let only = only.map(|id| self.core.read().home(id));
+        let only = only.map(|id| self.core.read().canonical_client(id));
         let mut rows: Vec<_> = self.core.read().clients().filter(|row| only.is_none_or(|id| row.id == id)).collect();
         if only.is_some() && rows.is_empty() {
             return Err(ReadError::NoSuchClient.into());

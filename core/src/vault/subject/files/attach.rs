@@ -336,7 +336,7 @@ impl FilesMut<'_> {
             return Err(RowError::NeedsReauth.into());
         }
         let client = self.core.read().documents().client_of(&entry)?;
-        if self.core.read().home(&client) != home {
+        if self.core.read().canonical_client(&client) != home {
             return Err(FileError::OtherClient);
         }
         Ok((client, if private { Compartment::Process } else { Compartment::Clinical }))

@@ -152,7 +152,7 @@ impl LogMut<'_> {
             tx.put(&OrphanHeadersAt(), &orphans);
             self.core.write(tx)?;
         }
-        Ok(Taken::Held)
+        Ok(Taken::Orphaned)
     }
 
     /// Offers the runs whose signer was not known once more, after the roster grew.

@@ -203,7 +203,7 @@ impl NotesMut<'_> {
         }
         // Moved to another client by another device meanwhile: the signature would name one that was not shown.
         let reader = self.core.read();
-        if reader.home(&reader.documents().client_of(&entry)?) != signing.client {
+        if reader.canonical_client(&reader.documents().client_of(&entry)?) != signing.client {
             return Err(NoteError::ChangedSinceShown);
         }
         self.sign_version(signing)

@@ -17,7 +17,7 @@ use crate::vault::subject::{Trash, TrashMut};
 
 /// Deletions of one device that wait for an answer.
 #[derive(Clone, PartialEq, Eq)]
-pub struct HeldDeletions {
+pub struct MassDeletions {
     /// The device that deleted.
     pub device: DeviceId,
     /// What it is called.
@@ -34,19 +34,19 @@ pub struct HeldDeletions {
     pub documents: Vec<DocId>,
 }
 
-impl std::fmt::Debug for HeldDeletions {
+impl std::fmt::Debug for MassDeletions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("HeldDeletions")
+        f.write_str("MassDeletions")
     }
 }
 
 impl Trash<'_> {
     /// Deletions that are held, by the device that made them.
-    pub fn held_deletions(&self) -> Vec<HeldDeletions> {
-        let mut rows: BTreeMap<DeviceId, HeldDeletions> = BTreeMap::new();
+    pub fn mass_deletions(&self) -> Vec<MassDeletions> {
+        let mut rows: BTreeMap<DeviceId, MassDeletions> = BTreeMap::new();
         let deletions = &self.core.memory.deletions;
         for one in deletions.counted.iter().filter(|one| deletions.holds(&one.place)) {
-            let row = rows.entry(one.device).or_insert_with(|| HeldDeletions {
+            let row = rows.entry(one.device).or_insert_with(|| MassDeletions {
                 device: one.device,
                 device_name: self.core.read().device_name(&one.device).unwrap_or_default(),
                 since: None,
@@ -70,7 +70,7 @@ impl Trash<'_> {
 
 impl TrashMut<'_> {
     /// *Yes*: what that device deleted is deleted here too, and lies in the trash.
-    pub fn apply_held_deletions(&mut self, device: &DeviceId) -> Result<usize, RowError> {
+    pub fn confirm_mass_deletions(&mut self, device: &DeviceId) -> Result<usize, RowError> {
         let mut tx = Transaction::default();
         let answered = answer(self.core, &mut tx, device);
         commit(self.core, tx, Outbox::everyday())?;
@@ -78,7 +78,7 @@ impl TrashMut<'_> {
     }
 
     /// *No*: what that device deleted stays, here and on every device. Private notes among it need the passphrase again.
-    pub fn refuse_held_deletions(&mut self, device: &DeviceId) -> Result<usize, RowError> {
+    pub fn refuse_mass_deletions(&mut self, device: &DeviceId) -> Result<usize, RowError> {
         let (mut tx, mut out) = (Transaction::default(), Outbox::everyday());
         let answered = answer(self.core, &mut tx, device);
         for document in &answered {
