@@ -32,7 +32,7 @@ pub struct UnsavedParticulars {
 }
 
 impl UnsavedParticulars {
-    /// What is still to be saved of it over what its client's particulars say now.
+    /// The same over what the client's particulars say now; `None` when nothing is left to be saved.
     pub(crate) fn rebased(self, now: &Identity) -> Option<Self> {
         let typed = self.typed.rebased(&self.shown, now);
         typed.differ(now).then(|| Self { typed, shown: now.clone(), ..self })

@@ -5,7 +5,7 @@ use crate::features::devices::values::{DeviceRow, Invitation, RemovedDevice};
 /// The devices of the practice.
 #[cfg_attr(test, derive(serde::Serialize))]
 pub struct DevicesState {
-    /// Those that hold it.
+    /// Devices that hold the practice.
     pub rows: Vec<DeviceRow>,
     /// Devices that were removed, the last first.
     pub removed: Vec<RemovedDevice>,
@@ -24,8 +24,8 @@ pub enum Pairing {
     Reauth,
     /// Showing words.
     Inviting(Box<Invitation>),
-    /// A device of this name has used them.
+    /// A device of this name has used the words.
     Asked(String),
-    /// It was let in, and is not in the list yet.
+    /// The device was let in, and is not in the list yet.
     Adding,
 }

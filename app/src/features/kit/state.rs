@@ -5,7 +5,7 @@ use crate::features::kit::values::{Kit, KitStatus};
 /// The recovery kit.
 #[cfg_attr(test, derive(serde::Serialize))]
 pub struct KitState {
-    /// How it stands with its paper; none on a device that has made no kit and used none.
+    /// How it stands with the kit's paper; none on a device that has made no kit and used none.
     pub status: Option<KitStatus>,
     /// The days are over, and since unlocking the kit was neither proven nor said to be lost: this comes before anything else.
     pub first: bool,
@@ -18,8 +18,8 @@ pub struct KitState {
 pub struct KitPage {
     /// The kit.
     pub kit: Kit,
-    /// It was written to a file, and whether to the same disk.
+    /// Once the kit was written to a file: whether on the disk of the practice.
     pub written: Option<bool>,
-    /// It takes the place of another once these groups of it were typed back; none for the kit of a new practice.
+    /// The groups to type back before this kit takes the place of the one in force; none for the kit of a new practice.
     pub replaces: Option<Vec<u8>>,
 }

@@ -8,6 +8,6 @@ pub struct InMemory {
     pub notes: usize,
     /// Those of them that wait for the passphrase.
     pub private: usize,
-    /// Clients whose particulars were not saved at the lock, while it lasts.
+    /// Clients whose particulars were not saved when the practice was locked, until it is unlocked.
     pub particulars: usize,
 }

@@ -9,10 +9,10 @@ use crate::values::job::Progress;
 pub struct Search {
     /// Number of the newest search.
     pub ticket: u64,
-    /// Its whole answer has come.
+    /// Whether the whole answer to it has come.
     pub answered: bool,
-    /// What it has found.
+    /// Notes that it has found so far.
     pub hits: Vec<Hit>,
-    /// How far it is.
+    /// How many notes it has looked through.
     pub looked: Progress,
 }

@@ -7,7 +7,7 @@ use crate::values::moment::Moment;
 #[derive(Default)]
 #[cfg_attr(test, derive(serde::Serialize))]
 pub struct SigningState {
-    /// What would be signed, once that is known.
+    /// The note as it would be signed, once it was read.
     pub preview: Option<Preview>,
     /// Signatures that can still be taken back.
     pub waiting: Vec<Waiting>,
@@ -16,8 +16,8 @@ pub struct SigningState {
 /// A signature that can be taken back for a while.
 #[cfg_attr(test, derive(serde::Serialize))]
 pub struct Waiting {
-    /// Which, and for how long when it began.
+    /// The signature, and for how long it could be taken back when it was made.
     pub pending: Pending,
-    /// When that was.
+    /// When it was made.
     pub since: Moment,
 }

@@ -14,11 +14,11 @@ use crate::values::note_ref::NoteRef;
 /// What was typed last and could not be saved.
 #[derive(Default)]
 pub(crate) struct Unsaved {
-    /// The last words of each note, until they are.
+    /// The last words of each note, until they are saved.
     pub(crate) notes: BTreeMap<NoteRef, Words>,
-    /// Particulars that were not when the practice was locked, until it is unlocked.
+    /// Particulars that were typed and not saved when the practice was locked, until it is unlocked.
     pub(crate) particulars: Vec<UnsavedParticulars>,
-    /// When the notes were last tried.
+    /// When saving the notes was last tried.
     pub(crate) tried: Option<Instant>,
     /// What the window was last told.
     pub(crate) told: InMemory,
