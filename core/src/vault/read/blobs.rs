@@ -59,6 +59,20 @@ impl<'a> Blobs<'a> {
         Ok((0..).zip(list.hashes()).filter(here).map(|(number, hash)| (number, *hash)).collect())
     }
 
+    /// The pieces that are here of all files but these. No two files of honest devices share any: each is sealed under a key
+    /// of its own.
+    pub(crate) fn pieces_but_of(&self, files: &BTreeSet<DocId>) -> Result<BTreeSet<Hash>, RowError> {
+        let mut left_out = BTreeSet::new();
+        for file in files {
+            left_out.extend(self.blobs_in(file)?);
+        }
+        let mut here = BTreeSet::new();
+        for blob in self.blobs()?.into_iter().filter(|blob| !left_out.contains(blob)) {
+            here.extend(self.pieces_of(&blob)?.into_iter().map(|(_, hash)| hash));
+        }
+        Ok(here)
+    }
+
     /// Blobs of which pieces shall still come, the oldest first.
     pub(crate) fn wanted_blobs(&self) -> Result<WantedBlobs, RowError> {
         self.list(&WantedBlobsAt())

@@ -321,7 +321,7 @@ impl FilesMut<'_> {
     /// The store's; the next unlocking tries again.
     pub(crate) fn give_up_attach(&mut self, file: &DocId) -> Result<(), RowError> {
         match self.core.attaching.remove(file) {
-            Some(kept) if !kept.is_empty() => self.sweep(file, Transaction::quiet()),
+            Some(kept) if !kept.is_empty() => self.sweep_ended(file),
             _ => Ok(()),
         }
     }

@@ -4,7 +4,7 @@
 //! names yet, because a file is being attached, and rows that nothing shall name any more stand in a journal, written in the
 //! same transaction: whatever ends the program in between, the next unlocking takes them away.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::{DocId, Hash};
 use crate::log::DocType;
@@ -117,6 +117,11 @@ impl FilesMut<'_> {
 
     /// The pieces of this file may go now: nobody can bring it back. What says that there was a file stays in its envelope.
     pub fn forget_pieces(&mut self, file: &DocId) -> Result<(), RowError> {
+        let others = self.core.read().blobs().pieces_but_of(&BTreeSet::from([*file]))?;
+        self.forget_pieces_but(file, &others)
+    }
+
+    fn forget_pieces_but(&mut self, file: &DocId, others: &BTreeSet<Hash>) -> Result<(), RowError> {
         let mut tx = Transaction::quiet();
         let mut going = Vec::new();
         for blob in self.core.read().blobs().blobs_in(file)? {
@@ -127,7 +132,7 @@ impl FilesMut<'_> {
         }
         journal(self.core, &mut tx, file, &going)?;
         self.core.write(tx)?;
-        self.sweep(file, Transaction::default())
+        self.sweep(file, others, Transaction::default())
     }
 
     /// Lets the pieces of files go that have left the trash: of one that comes back after that, other devices and backups are
@@ -137,11 +142,16 @@ impl FilesMut<'_> {
         let in_trash = self.reads().trashed_files();
         let first_seen = |id: &DocId| before.get(id).copied().unwrap_or(now);
         let seen: BTreeMap<DocId, Millis> = in_trash.keys().map(|id| (*id, first_seen(id))).collect();
+        let mut over = BTreeSet::new();
         for (id, first) in &seen {
             let deleted = in_trash.get(id).copied().unwrap_or(now).max(*first);
             if deleted.saturating_add(KEPT_FOR) <= now && self.core.read().blobs().has_pieces_of(id)? {
-                self.forget_pieces(id)?;
+                over.insert(*id);
             }
+        }
+        if !over.is_empty() {
+            let others = self.core.read().blobs().pieces_but_of(&over)?;
+            over.iter().try_for_each(|id| self.forget_pieces_but(id, &others))?;
         }
         if seen == before {
             return Ok(());
@@ -197,17 +207,27 @@ impl FilesMut<'_> {
 
     /// Takes away what an ended program left, but for files that are being attached right now.
     pub(crate) fn sweep_pieces(&mut self) -> Result<(), RowError> {
-        for file in self.core.read().blobs().going()? {
-            if !self.core.attaching.contains_key(&file) {
-                self.sweep(&file, Transaction::quiet())?;
-            }
+        let mut going = self.core.read().blobs().going()?;
+        going.retain(|file| !self.core.attaching.contains_key(file));
+        if going.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let others = self.core.read().blobs().pieces_but_of(&going)?;
+        going.iter().try_for_each(|file| self.sweep(file, &others, Transaction::quiet()))
     }
 
-    /// Takes away the rows that the journal names for this file, then, in a transaction of their own, the note of them.
-    pub(super) fn sweep(&mut self, file: &DocId, mut last: Transaction) -> Result<(), RowError> {
-        for some in self.core.read().list(&GoingPiecesAt(*file))?.chunks(SWEPT_AT_ONCE) {
+    /// Takes away the rows of an attachment that has not come to its end.
+    pub(super) fn sweep_ended(&mut self, file: &DocId) -> Result<(), RowError> {
+        let others = self.core.read().blobs().pieces_but_of(&BTreeSet::from([*file]))?;
+        self.sweep(file, &others, Transaction::quiet())
+    }
+
+    /// Takes away the rows that the journal names for this file, but for those that other files have here too; then, in a
+    /// transaction of their own, the note of them.
+    fn sweep(&mut self, file: &DocId, others: &BTreeSet<Hash>, mut last: Transaction) -> Result<(), RowError> {
+        let mut going = self.core.read().list(&GoingPiecesAt(*file))?;
+        going.retain(|hash| !others.contains(hash));
+        for some in going.chunks(SWEPT_AT_ONCE) {
             let mut tx = Transaction::quiet();
             some.iter().for_each(|hash| tx.changes.remove(Table::Pieces, &hash.0));
             self.core.write(tx)?;

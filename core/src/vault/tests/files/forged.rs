@@ -1,6 +1,6 @@
 //! Files that no program of ours wrote so: their items, lists and pieces say what they like.
 
-use super::{attach, carry_pieces, extract, scan, with_client};
+use super::{attach, carry_pieces, extract, piece_rows, scan, with_client};
 use crate::blob::{PIECE, PieceList, PiecePlace, seal_piece};
 use crate::entropy::Os;
 use crate::id::{ClientId, DocId, Hash};
@@ -39,6 +39,31 @@ fn forge(vault: &mut Vault, client: ClientId, length: u64, pieces: &[&[u8]]) -> 
     vault.core.rows.store().commit(batch).unwrap();
     commit(&mut vault.core, tx, out).unwrap();
     file
+}
+
+#[test]
+fn a_file_that_names_the_pieces_of_another_takes_nothing_of_it_away_when_it_leaves() {
+    let (mut office, client) = with_client();
+    let bytes = vec![7; 3 * PIECE];
+    let honest = attach(&mut office, &scan(client), &bytes).unwrap();
+    let list = office.core.read().blobs().blob(&office.core.read().blobs().blobs().unwrap()[0]).unwrap().unwrap().list;
+    let mut home = second(&mut office, "Home");
+    meet(&mut office, &mut home);
+    let borrowed = DocId([9; 16]);
+    let mut out = Outbox::everyday();
+    let hashes = [list.hashes(), &[Hash([3; 32])]].concat();
+    out.keyring.push(Item::bare(Kind::File, borrowed, PieceList::new(NOW + 1, hashes).unwrap().to_bytes()));
+    commit(&mut home.core, Transaction::default(), out).unwrap();
+    meet(&mut office, &mut home);
+    // What is here already is here for both.
+    office.files_mut().repair_pieces().unwrap();
+    assert!(office.core.read().blobs().has_pieces_of(&borrowed).unwrap());
+    office.files_mut().forget_pieces(&borrowed).unwrap();
+    assert!(extract(&office, &honest).unwrap() == bytes);
+    assert_eq!(office.integrity().verify(&mut |_, _| {}).unwrap().damaged, []);
+    // And the other way round: what the borrowed list names goes when nothing else names it.
+    office.files_mut().forget_pieces(&honest).unwrap();
+    assert_eq!((piece_rows(&office), extract(&office, &honest).is_err()), (0, true));
 }
 
 #[test]
