@@ -25,7 +25,7 @@ impl Stored for Secrets {
 
     fn of_row(bytes: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(bytes);
-        let epochs = reader.list(EPOCHS_MAX, |reader| {
+        let epochs = reader.list(bytes.len(), |reader| {
             let epoch = EpochId(reader.array()?);
             Ok((epoch, Key::take(&mut reader.array()?)))
         })?;
@@ -34,9 +34,6 @@ impl Stored for Secrets {
         Ok(Self { epochs: epochs.into_iter().collect(), practice })
     }
 }
-
-/// Epochs of which a vault keeps the secrets.
-const EPOCHS_MAX: usize = 4_096;
 
 pub(crate) fn secrets_to_bytes<'k>(
     epochs: impl IntoIterator<Item = (&'k EpochId, &'k Key<EpochRole>)>,

@@ -19,9 +19,6 @@ pub const AT_ONCE: Millis = 10 * 60 * 1_000;
 /// Deletions that are remembered beyond those that are held: enough to count what comes in pieces.
 pub(crate) const REMEMBERED: usize = 256;
 
-/// Deletions by other devices that a vault counts.
-pub(crate) const MOST_COUNTED: usize = 1 << 20;
-
 /// A deletion by another device.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CountedDeletion {
@@ -93,7 +90,7 @@ impl Stored for Deletions {
 
     fn of_row(row: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(row);
-        let counted = reader.list(MOST_COUNTED, |reader| {
+        let counted = reader.list(row.len(), |reader| {
             Ok(CountedDeletion {
                 place: Place::read(reader)?,
                 document: DocId(reader.array()?),

@@ -7,9 +7,6 @@ use crate::log::SignedHeader;
 use crate::log::{DocType, Kind};
 use crate::rows::{Fixed, Stored};
 
-/// Items that one document may have.
-pub(crate) const MAX_PLACES: usize = 1 << 20;
-
 /// Where an item stands: its envelope, and its number in the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
@@ -82,7 +79,7 @@ impl Stored for Entry {
             kind: DocType::of(reader.u8()?),
             client: DocId(reader.array()?),
             key: KeyId(reader.array()?),
-            places: reader.list(MAX_PLACES, |reader| {
+            places: reader.list(bytes.len(), |reader| {
                 let place = Place::read(reader)?;
                 let kind = std::num::NonZeroU8::new(reader.u8()?).ok_or(Malformed)?;
                 Ok((place, Kind::of(kind)))

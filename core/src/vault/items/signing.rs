@@ -11,12 +11,6 @@ use crate::vault::Millis;
 /// How long a signature can be taken back, in milliseconds.
 pub const SIGNING_GRACE: Millis = 60 * 1_000;
 
-/// Notes that may wait for their signatures.
-pub(crate) const MOST: usize = 1 << 16;
-
-/// Heads of one version.
-pub(crate) const MOST_HEADS: usize = 1_024;
-
 /// A signature that is to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SigningWish {
@@ -45,13 +39,13 @@ impl Stored for SigningWishes {
     }
 
     fn of_row(row: &[u8]) -> Result<Self, Malformed> {
-        let waiting = Reader::new(row).list(MOST, |reader| {
+        let waiting = Reader::new(row).list(row.len(), |reader| {
             Ok(SigningWish {
                 note: DocId(reader.array()?),
                 client: DocId(reader.array()?),
                 late: reader.u8()? == 1,
                 at: reader.u64()?,
-                version: Heads::from(reader.list(MOST_HEADS, |reader| reader.array().map(Hash))?),
+                version: Heads::from(reader.list(row.len(), |reader| reader.array().map(Hash))?),
             })
         })?;
         Ok(waiting.into_iter().map(|signing| (signing.note, signing)).collect())

@@ -2,15 +2,18 @@
 
 use super::*;
 use crate::codec::Writer;
-use crate::document::{Actor, Document, MAX_CHUNK, Refused};
+use crate::document::{Actor, Document, Heads, MAX_CHUNK, Refused};
 use crate::id::{DocId, EpochId, LogId};
 use crate::kem::WrapPublic;
 use crate::keyring::{KEYS_MAX, Part, READERS_MAX};
 use crate::log::{self, Class, Header, HeaderError, Position};
 use crate::roster::{DeviceCard, EPOCHS_MAX, Entry, MAX_DEVICES, NAME_MAX, WelcomeError, admission_wrap};
+use crate::rows::Stored as _;
 use crate::secret::{DeviceSigningRole, Key, WrapRole};
 use crate::sign::Signer;
+use crate::vault::items::boot::Secrets;
 use crate::vault::items::signed::SignedNote;
+use crate::vault::items::signing::{SigningWish, SigningWishes};
 
 fn card() -> DeviceCard {
     let signing = Signer::new(&Key::<DeviceSigningRole>::take(&mut [1; 32])).public_key();
@@ -171,4 +174,28 @@ fn a_chunk_and_a_signed_statement_are_looked_at_up_to_their_limits_only() {
         SignedNote::read(&DocId([1; 16]), &payload.finish()).is_some()
     };
     assert!(signed(1 << 20) && !signed((1 << 20) + 1));
+}
+
+/// What a device wrote into its own file it reads, however much it is: there the store's limit of a value is the only one.
+#[test]
+fn a_row_of_ones_own_reads_however_many_entries_it_has() {
+    let numbered = |number: u32| {
+        let mut bytes = [0; 32];
+        bytes[..4].copy_from_slice(&number.to_le_bytes());
+        bytes
+    };
+    let epoch = |number: u32| {
+        let bytes = numbered(number);
+        (EpochId::from_slice(&bytes[..EpochId::LEN]).unwrap(), Key::take(&mut bytes.clone()))
+    };
+    let secrets = Secrets { epochs: (0..5_000).map(epoch).collect(), practice: Key::take(&mut [1; 32]) };
+    assert_eq!(Secrets::of_row(&secrets.to_row()).unwrap().epochs.len(), 5_000);
+    let version = Heads::from((0..2_000).map(|number| Hash(numbered(number))).collect::<Vec<_>>());
+    let wish = |number: u32| {
+        let note = DocId::from_slice(&numbered(number)[..16]).unwrap();
+        let heads = if number == 0 { version.clone() } else { Heads::from(Vec::new()) };
+        (note, SigningWish { note, client: note, late: false, at: NOW, version: heads })
+    };
+    let wishes: SigningWishes = (0..70_000).map(wish).collect();
+    assert_eq!(SigningWishes::of_row(&wishes.to_row()).unwrap(), wishes);
 }
