@@ -15,6 +15,7 @@ use crate::vault::items::boot::Secrets;
 use crate::vault::items::deletion::TrashedDocument;
 use crate::vault::items::file::{Blob, MissingPieces, WantedBlobs};
 use crate::vault::items::keys::{KeyRow, OwnPart};
+use crate::vault::items::ledger::MissedRemoval;
 use crate::vault::items::ledger::{Cards, ImportedDocuments, LostEnvelopes, QuarantinedEnvelope};
 use crate::vault::items::mass_deletion::Deletions;
 use crate::vault::items::place::{Entry, Place};
@@ -103,7 +104,7 @@ rows! {
     /// Entries of the roster that follow others which have not come.
     OrphanEntriesAt() in Pending as b"entries": Listed;
     /// Epochs that no removal here opened, and the envelope before the first that lies under each.
-    MissedRemovalsAt() in Pending as b"unheard": BTreeSet<(EpochId, Hash)>;
+    MissedRemovalsAt() in Pending as b"missed": BTreeSet<MissedRemoval>;
     /// Envelopes whose bodies are here and are to be pruned.
     PrunableBodiesAt() in Pending as b"due": Vec<Hash>;
     /// Files with pieces that nothing names, or shall name any more.

@@ -2,7 +2,7 @@
 //! cards are kept.
 
 use crate::codec::{Malformed, Reader, Writer};
-use crate::id::{ColleagueId, DocId, Hash, LogId};
+use crate::id::{ColleagueId, DocId, EpochId, Hash, LogId};
 use crate::rows::{Fixed, Stored};
 use crate::vault::Millis;
 
@@ -33,6 +33,10 @@ impl Stored for LostEnvelopes {
 
 /// What a device says that it durably holds of logs: ranges of numbers, each with its first and one past its last.
 pub type HeldBodies = Vec<(LogId, Vec<(u64, u64)>)>;
+
+/// A removal that is known of by what lies under its epoch alone: the log in which that stands, the epoch, and the envelope
+/// before the first under it.
+pub(crate) type MissedRemoval = (LogId, (EpochId, Hash));
 
 /// Contact cards of colleagues, as they were read.
 #[derive(Default)]

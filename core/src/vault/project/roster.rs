@@ -11,13 +11,14 @@ use crate::rows::RowError;
 use crate::vault::Notice;
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::boot::secrets_to_bytes;
+use crate::vault::items::ledger::MissedRemoval;
 use crate::vault::project::{intake, put_in_quarantine, quarantine};
 use crate::vault::registry::{MissedRemovalsAt, OrphanEntriesAt, RosterAt, SecretsAt, WaitingForEpochAt};
 
 /// Bytes of roster entries that wait for those that they follow.
 const ORPHAN_BYTES: usize = 1 << 20;
-/// Removals that were missed and are noted: as many as a practice has logs, for each removal.
-const MOST_MISSED: usize = 1_024;
+/// Removals that were missed and are noted of the logs of one device. What a device says beyond that takes nobody else's place.
+const MOST_MISSED: usize = 64;
 
 /// Takes in an entry of the roster.
 pub(crate) fn take_roster_entry(core: &Core, tx: &mut Transaction, bytes: &[u8]) -> Result<(), RowError> {
@@ -146,13 +147,19 @@ fn open_waiting(core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
 pub(crate) fn note_missed_removals(core: &Core, tx: &mut Transaction, run: &[SignedHeader]) -> Result<(), RowError> {
     let mut missed = core.at(tx).ledger().missed_removals()?;
     let before = missed.len();
+    let Some(device) = run.first().map(|signed| signed.header.log.device()) else { return Ok(()) };
+    let mut left = MOST_MISSED.saturating_sub(missed.iter().filter(|(log, _)| log.device() == device).count());
     let mut last = None;
     for header in run.iter().map(|signed| &signed.header) {
-        if last.replace(header.epoch) != Some(header.epoch) && !core.at(tx).roster().opened(&header.epoch) {
-            missed.insert((header.epoch, header.prev));
+        if last.replace(header.epoch) != Some(header.epoch)
+            && !core.at(tx).roster().opened(&header.epoch)
+            && left > 0
+            && missed.insert((header.log, (header.epoch, header.prev)))
+        {
+            left -= 1;
         }
     }
-    if missed.len() > before && missed.len() <= MOST_MISSED {
+    if missed.len() > before {
         put_missed_removals(tx, &missed);
     }
     Ok(())
@@ -178,14 +185,14 @@ pub(crate) fn hear_first(core: &Core, tx: &mut Transaction, bodies: &[(Hash, Vec
 fn forget_heard(core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
     let missed = core.at(tx).ledger().missed_removals()?;
     let roster = core.at(tx).roster();
-    let left: BTreeSet<_> = missed.iter().filter(|(epoch, _)| !roster.opened(epoch)).copied().collect();
+    let left: BTreeSet<_> = missed.iter().filter(|(_, (epoch, _))| !roster.opened(epoch)).copied().collect();
     if left.len() < missed.len() {
         put_missed_removals(tx, &left);
     }
     Ok(())
 }
 
-fn put_missed_removals(tx: &mut Transaction, missed: &BTreeSet<(EpochId, Hash)>) {
+fn put_missed_removals(tx: &mut Transaction, missed: &BTreeSet<MissedRemoval>) {
     match missed.is_empty() {
         true => tx.remove(&MissedRemovalsAt()),
         false => tx.put(&MissedRemovalsAt(), missed),

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::codec::Writer;
-use crate::id::{DeviceId, EpochId, Hash, LogId, NoteId};
+use crate::id::{DeviceId, Hash, LogId, NoteId};
 use crate::log::{Header, Item, Position, SignedHeader};
 use crate::rows::{One, RowError};
 use crate::state::Tip;
 use crate::store::Table;
 use crate::vault::Millis;
+use crate::vault::items::ledger::MissedRemoval;
 use crate::vault::read::{Ledger, NotTaken, Taken};
 use crate::vault::registry::{
     BodyAt, HeaderAt, HeldElsewhereAt, LastSeenAt, LostHeadersAt, MissedRemovalsAt, MissingBodiesAt, OrphanEntriesAt,
@@ -252,11 +253,11 @@ impl<'a> Ledger<'a> {
 
     /// Envelopes whose bodies are to be asked for before all others.
     pub(crate) fn wanted_first(&self) -> Result<BTreeSet<Hash>, RowError> {
-        Ok(self.missed_removals()?.into_iter().map(|(_, envelope)| envelope).collect())
+        Ok(self.missed_removals()?.into_iter().map(|(_, (_, envelope))| envelope).collect())
     }
 
-    /// Epochs that no removal here opened, and the envelope before the first that lies under each.
-    pub(crate) fn missed_removals(&self) -> Result<BTreeSet<(EpochId, Hash)>, RowError> {
+    /// Epochs that no removal here opened, where they were met.
+    pub(crate) fn missed_removals(&self) -> Result<BTreeSet<MissedRemoval>, RowError> {
         self.list(&MissedRemovalsAt())
     }
 

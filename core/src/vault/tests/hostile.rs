@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use super::{NOW, admitted, identity, meet, note, passphrase, practice, second};
 use crate::catalog::NoteState;
 use crate::document::Heads;
-use crate::id::{ClientId, DocId, LogId};
+use crate::id::{ClientId, DocId, EpochId, LogId};
 use crate::kdf::Policy;
 use crate::keyring::Compartment;
 use crate::log::{Class, Header, Kind, SignedHeader};
@@ -109,6 +109,36 @@ fn a_header_after_one_of_another_log_is_refused_and_after_its_own_it_is_taken() 
         let outcome = office.log_mut().offer_headers(&home.core.memory.log, &run).unwrap();
         assert_eq!(outcome == Taken::Stored, taken, "{outcome:?}");
     }
+}
+
+#[test]
+fn epochs_that_one_device_invents_hide_no_removal_that_another_device_knows_of() {
+    let mut office = practice();
+    let (mut home, mut laptop) = (second(&mut office, "Home"), second(&mut office, "Laptop"));
+    meet(&mut office, &mut home);
+    meet(&mut office, &mut laptop);
+    // Headers that go on in the device's own log, each under an epoch that nobody has opened.
+    let mut say = |vault: &Vault, count: u64| {
+        let end = vault.log().log_ends().unwrap().into_iter().find(|end| end.log == vault.core.memory.log).unwrap();
+        let mut prev = end.head;
+        let run: Vec<_> = (0..count)
+            .map(|number| {
+                let mut epoch = EpochId([vault.device().0[0]; EpochId::LEN]);
+                epoch.0[..4].copy_from_slice(&number.to_le_bytes()[..4]);
+                let (log, seq) = (end.log, end.next_seq + number);
+                let body_hash = crate::id::Hash([1; 32]);
+                let header = Header { class: Class::Everyday, log, seq, prev, epoch, body_len: 100, body_hash };
+                prev = header.hash();
+                SignedHeader::sign(header, &vault.core.signer).to_bytes()
+            })
+            .collect();
+        assert_eq!(office.log_mut().offer_headers(&end.log, &run), Ok(Taken::Stored));
+        (end.log.device(), office.core.read().ledger().missed_removals().unwrap())
+    };
+    let (flooder, missed) = say(&home, 1_024);
+    assert!(missed.iter().all(|(log, _)| log.device() == flooder) && missed.len() < 1_024);
+    let (honest, missed) = say(&laptop, 1);
+    assert_eq!(missed.iter().filter(|(log, _)| log.device() == honest).count(), 1);
 }
 
 #[test]
