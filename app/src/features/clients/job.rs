@@ -93,13 +93,25 @@ fn keep(bench: &mut Bench, unsaved: Vec<UnsavedParticulars>) {
     bench.tell_unsaved();
 }
 
-/// What was kept over the lock, of the clients that there are.
+/// What was kept over the lock: of the clients that there are, and over the record that stands for each now.
 pub(crate) fn take_kept(bench: &mut Bench) -> Vec<UnsavedParticulars> {
-    let mut kept = std::mem::take(&mut bench.notes.unsaved.particulars);
-    kept.retain(|one| bench.vault.with(|vault| vault.clients().client(&one.client).is_ok()).unwrap_or_default());
+    let kept = std::mem::take(&mut bench.notes.unsaved.particulars);
     // The window has them with the practice, and not before.
     bench.notes.unsaved.told.particulars = 0;
-    kept
+    let over_now = |one: UnsavedParticulars| {
+        let read = |vault: &mut Vault| {
+            let client = vault.clients().client(&one.client).ok()?.id;
+            Some((client, vault.clients().identity(&client).ok()))
+        };
+        let (client, now) = bench.vault.with(read).ok()??;
+        let one = UnsavedParticulars { client, ..one };
+        // Over what cannot be read, what was typed stays as it is.
+        match now {
+            Some(now) => one.rebased(&now),
+            None => Some(one),
+        }
+    };
+    kept.into_iter().filter_map(over_now).collect()
 }
 
 fn failure(error: ParticularsError) -> JobFailure {
@@ -175,6 +187,27 @@ mod tests {
         let again = over_a_lock(&mut fixture, vec![no_name, phone]);
         let [waits] = again.as_slice() else { panic!("one waits") };
         assert_eq!((waits[0].as_str(), waits[3].as_str()), ("", "040 1"), "over what the client says now");
+    }
+
+    #[test]
+    fn particulars_of_a_record_that_was_merged_meanwhile_wait_at_the_record_that_stands_for_it() {
+        let mut fixture = WorkerFixture::new();
+        let phone = typed(&fixture, "phone", "040 1");
+        keep(&mut fixture.bench, vec![phone]);
+        let identity = Identity { name: "A. Mäkinen".to_owned(), ..Identity::default() };
+        let (from, now) = (fixture.client, practice::now());
+        let into = fixture.bench.with(|vault| {
+            let into = vault.clients_mut().add_client(&identity, now)?;
+            vault.clients_mut().merge_clients(&from, &into, now)?;
+            Ok(into)
+        });
+        let into = into.ok().expect("merged");
+        let kept = take_kept(&mut fixture.bench);
+        let [one] = kept.as_slice() else { panic!("one waits") };
+        assert_eq!(
+            (one.client, one.typed.known[0].as_str(), one.typed.known[3].as_str()),
+            (into, "A. Mäkinen", "040 1")
+        );
     }
 
     #[test]
