@@ -50,7 +50,7 @@ fn stands(module: &[&str], constant: &str) -> bool {
             .and_then(Path::file_name)
             .is_some_and(|name| Some(name.to_str().unwrap()) == module.first().copied());
         let inside = module.iter().skip(1).fold(root.clone(), |path, part| path.join(part)).with_extension("rs");
-        declared(&file) || (own && (declared(&inside) || declared(&root.join("lib.rs"))))
+        declared(&file) || (own && declared(&if module.len() > 1 { inside } else { root.join("lib.rs") }))
     })
 }
 

@@ -42,20 +42,27 @@ pub(crate) fn add_card(vault: &mut Vault, file: &Path) -> Result<ColleagueId, Re
     Ok(vault.exchange_mut().add_colleague(&card)?)
 }
 
+/// The name that stands on the records that are sealed here: the one that was given, and never that of the computer.
+///
+/// # Errors
+/// [`RecordFileError::NoName`], and the practice's.
+pub(crate) fn sender(vault: &Vault) -> Result<String, RecordFileError> {
+    practice::owner(vault).map_err(RecordError::from)?.ok_or(RecordFileError::NoName)
+}
+
 /// Seals a record into a new file, which gets its name when it is whole. The disclosure is entered in the record before.
 ///
 /// # Errors
 /// [`RecordFileError`].
 pub(crate) fn seal(
     vault: &mut Vault,
-    share: &Share,
+    (share, sender): (&Share, &str),
     file: &Path,
     progress: &mut dyn FnMut(Progress),
     cancel: &dyn Fn() -> bool,
 ) -> Result<Handed, RecordFileError> {
-    let sender = practice::owner(vault).map_err(RecordError::from)?.ok_or(RecordFileError::NoName)?;
     let mut to = Unfinished::begin(file)?;
-    let handed = vault.exchange_mut().seal_record_to(share, &sender, &mut to, progress, cancel)?;
+    let handed = vault.exchange_mut().seal_record_to(share, sender, &mut to, progress, cancel)?;
     to.finish()?;
     Ok(handed)
 }
@@ -117,7 +124,8 @@ mod tests {
     }
 
     fn sealed(vault: &mut Vault, share: &Share, file: &Path) -> Result<Handed, RecordFileError> {
-        seal(vault, share, file, &mut |_| {}, &|| false)
+        let sender = sender(vault)?;
+        seal(vault, (share, &sender), file, &mut |_| {}, &|| false)
     }
 
     #[test]

@@ -75,7 +75,7 @@ impl Notice {
                 "A new recovery kit was made on another device, and the paper of the old one opens nothing that is kept from now on. Lock this practice and unlock it once: then the new kit opens it too, and backups go on."
             }
             Self::Quarantined => {
-                "Something arrived from a device after you removed it. It lies apart and is not used; look at it in the list of devices, and say whether to keep or discard it."
+                "Something arrived from a device after you removed it. It is held for you and is not used; look at it in the list of devices, and say whether to keep or discard it."
             }
             Self::SetAside => {
                 "Something that another device sent could not be used and was set aside. Everything else arrived, and no note was changed by it; check the practice on that device too."

@@ -69,6 +69,8 @@ rows! {
     PrunedRangesAt(log: LogId) in Index as b"g": Vec<(u64, u64)>;
     /// The list of a file's pieces, after the document whose file it is.
     BlobAt(blob: Hash) in Index as b"blob": Blob;
+    /// Further documents that name a blob as theirs, beside the one whose list came first.
+    FurtherFilesAt(blob: Hash) in Index as b"files": Vec<DocId>;
     /// Which pieces of a file are not here.
     MissingPiecesAt(blob: Hash) in Index as b"lack": MissingPieces;
     /// All lists of pieces.
@@ -195,6 +197,7 @@ mod tests {
             PrunedBodyAt(hash),
             PrunedRangesAt(log),
             BlobAt(hash),
+            FurtherFilesAt(hash),
             MissingPiecesAt(hash),
             BlobsAt(),
             BlobsOfAt(id),

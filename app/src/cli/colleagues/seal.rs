@@ -56,6 +56,7 @@ pub(in crate::cli) fn seal(
             "There is already a file where the sealed record was to go. Nothing was sealed.",
         ));
     }
+    let sender = sealed_record::sender(vault)?;
     let (client, notes) = meant(session, vault, &options.what)?;
     let process = if options.with_process_notes { ProcessNotes::Include } else { ProcessNotes::LeaveOut };
     let share = Share {
@@ -73,7 +74,7 @@ pub(in crate::cli) fn seal(
     session.reauthenticate_for(options.with_process_notes, vault)?;
     interrupt::watch();
     let progress = &mut |progress| session.terminal.progress_in_mebibytes("Sealing, MiB:", progress);
-    let sealed = sealed_record::seal(vault, &share, &options.out, progress, &interrupt::asked_to_stop)?;
+    let sealed = sealed_record::seal(vault, (&share, &sender), &options.out, progress, &interrupt::asked_to_stop)?;
     let left_out = if share.notes.is_empty() { vault.clients().client(&client)?.unsigned } else { 0 };
     let json = json!({
         "client": client, "to": share.to, "notes": sealed.notes, "files": sealed.files,

@@ -82,8 +82,8 @@ fn edit(bench: &mut Bench, client: ClientId, shown: &Identity, wanted: &Identity
 
 /// Keeps what was typed until the next unlocking, but for what has been saved meanwhile.
 fn keep(bench: &mut Bench, unsaved: Vec<UnsavedParticulars>) {
-    // So many the window counts already.
-    bench.notes.unsaved.told.particulars = unsaved.len();
+    // The window counts all that it gave away, whatever it was told before: it is told in any case.
+    bench.notes.unsaved.told.particulars = usize::MAX;
     let now = |client: ClientId| bench.vault.with(|vault| vault.clients().identity(&client)).ok()?.ok();
     let ahead = unsaved.into_iter().filter_map(|one| match now(one.client) {
         Some(now) => one.rebased(&now),

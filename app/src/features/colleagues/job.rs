@@ -85,6 +85,7 @@ fn words_agree(bench: &Bench, id: ColleagueId) -> JobOutcome {
 }
 
 fn seal(bench: &mut Bench, request: &SealRequest) -> JobOutcome {
+    let sender = bench.vault.with(|vault| sealed_record::sender(vault))??;
     // What was signed a moment ago goes along.
     finish_signatures(bench, true);
     let share = Share {
@@ -102,7 +103,12 @@ fn seal(bench: &mut Bench, request: &SealRequest) -> JobOutcome {
     bench.cancelled.begin(Job::Seal);
     let (answers, cancel) = (bench.answers.clone(), bench.cancelled.stops(Job::Seal));
     let mut progress = answers.progress_of(Job::Seal);
-    bench.vault.with(|vault| sealed_record::seal(vault, &share, &request.file, &mut progress, &cancel))??;
+    let seal = |vault: &mut Vault| sealed_record::seal(vault, (&share, &sender), &request.file, &mut progress, &cancel);
+    bench.vault.with(seal)?.map_err(|error| match error {
+        // Damage in one record is no damage that keeps the practice shut.
+        RecordFileError::Record(error) => JobFailure::of(&error),
+        error => error.into(),
+    })?;
     bench.tell_devices();
     Ok(Some(Event::Written(Job::Seal)))
 }

@@ -10,7 +10,8 @@ use crate::vault::items::file::{Blob, MissingPieces, NO_NOTE, described_file};
 use crate::vault::items::place::Entry;
 use crate::vault::project::{Projection, list_trashed};
 use crate::vault::registry::{
-    BlobAt, BlobsAt, BlobsOfAt, GoingFilesAt, GoingPiecesAt, MissingPiecesAt, PrivateFilesAt, WantedBlobsAt,
+    BlobAt, BlobsAt, BlobsOfAt, FurtherFilesAt, GoingFilesAt, GoingPiecesAt, MissingPiecesAt, PrivateFilesAt,
+    WantedBlobsAt,
 };
 
 /// Keeps the timelines' entries of attached files.
@@ -78,6 +79,14 @@ fn list_blob(core: &Core, tx: &mut Transaction, file: DocId, name: &Hash) -> Res
     if !of_file.contains(name) {
         of_file.push(*name);
         tx.put(&BlobsOfAt(file), &of_file);
+    }
+    // Two files of honest devices have no blob in common: each is sealed under a key of its own.
+    if core.at(tx).blobs().blob(name)?.is_some_and(|blob| blob.file != file) {
+        let mut further = core.at(tx).list(&FurtherFilesAt(*name))?;
+        if !further.contains(&file) {
+            further.push(file);
+            tx.put(&FurtherFilesAt(*name), &further);
+        }
     }
     let mut all = core.at(tx).blobs().blobs()?;
     if !all.contains(name) {

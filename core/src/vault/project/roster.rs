@@ -149,13 +149,10 @@ pub(crate) fn note_missed_removals(core: &Core, tx: &mut Transaction, run: &[Sig
     let before = missed.len();
     let Some(device) = run.first().map(|signed| signed.header.log.device()) else { return Ok(()) };
     let mut left = MOST_MISSED.saturating_sub(missed.iter().filter(|(log, _)| log.device() == device).count());
-    let mut last = None;
     for header in run.iter().map(|signed| &signed.header) {
-        if last.replace(header.epoch) != Some(header.epoch)
-            && !core.at(tx).roster().opened(&header.epoch)
-            && left > 0
-            && missed.insert((header.log, (header.epoch, header.prev)))
-        {
+        let noted = missed.iter().any(|(log, (epoch, _))| (*log, *epoch) == (header.log, header.epoch));
+        if left > 0 && !noted && !core.at(tx).roster().opened(&header.epoch) {
+            missed.insert((header.log, (header.epoch, header.prev)));
             left -= 1;
         }
     }

@@ -9,7 +9,9 @@ use crate::rows::RowError;
 use crate::store::{Table, room};
 use crate::vault::items::file::{Blob, MissingPieces, WantedBlobs};
 use crate::vault::read::{Blobs, NotTaken, Taken};
-use crate::vault::registry::{BlobAt, BlobsAt, BlobsOfAt, GoingFilesAt, MissingPiecesAt, WantedBlobsAt};
+use crate::vault::registry::{
+    BlobAt, BlobsAt, BlobsOfAt, FurtherFilesAt, GoingFilesAt, MissingPiecesAt, WantedBlobsAt,
+};
 
 /// A piece that is not here and is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,16 +61,24 @@ impl<'a> Blobs<'a> {
         Ok((0..).zip(list.hashes()).filter(here).map(|(number, hash)| (number, *hash)).collect())
     }
 
-    /// The pieces that are here of all files but these. No two files of honest devices share any: each is sealed under a key
-    /// of its own.
+    /// Whether these files are all that name a blob.
+    pub(crate) fn is_only_in(&self, blob: &Hash, files: &BTreeSet<DocId>) -> Result<bool, RowError> {
+        let further = self.list(&FurtherFilesAt(*blob))?;
+        let first = self.blob(blob)?.map(|blob| blob.file);
+        Ok(first.into_iter().chain(further).all(|file| files.contains(&file)))
+    }
+
+    /// The pieces that are here of all files but these. A list that cannot be read names none.
     pub(crate) fn pieces_but_of(&self, files: &BTreeSet<DocId>) -> Result<BTreeSet<Hash>, RowError> {
-        let mut left_out = BTreeSet::new();
-        for file in files {
-            left_out.extend(self.blobs_in(file)?);
-        }
         let mut here = BTreeSet::new();
-        for blob in self.blobs()?.into_iter().filter(|blob| !left_out.contains(blob)) {
-            here.extend(self.pieces_of(&blob)?.into_iter().map(|(_, hash)| hash));
+        for blob in self.blobs()? {
+            let pieces = self
+                .is_only_in(&blob, files)
+                .and_then(|only| if only { Ok(Vec::new()) } else { self.pieces_of(&blob) });
+            match pieces {
+                Err(RowError::Damaged) => {}
+                pieces => here.extend(pieces?.into_iter().map(|(_, hash)| hash)),
+            }
         }
         Ok(here)
     }

@@ -117,22 +117,29 @@ impl FilesMut<'_> {
 
     /// The pieces of this file may go now: nobody can bring it back. What says that there was a file stays in its envelope.
     pub fn forget_pieces(&mut self, file: &DocId) -> Result<(), RowError> {
-        let others = self.core.read().blobs().pieces_but_of(&BTreeSet::from([*file]))?;
-        self.forget_pieces_but(file, &others)
+        self.forget_pieces_of(&BTreeSet::from([*file]))
     }
 
-    fn forget_pieces_but(&mut self, file: &DocId, others: &BTreeSet<Hash>) -> Result<(), RowError> {
-        let mut tx = Transaction::quiet();
-        let mut going = Vec::new();
-        for blob in self.core.read().blobs().blobs_in(file)? {
-            let Some(Blob { list, .. }) = self.core.read().blobs().blob(&blob)? else { continue };
-            tx.put(&MissingPiecesAt(blob), &MissingPieces::all(list.hashes().len()));
-            want_no_more(self.core, &mut tx, &blob)?;
-            going.extend_from_slice(list.hashes());
+    /// The same of several: a blob that a further file names stays.
+    fn forget_pieces_of(&mut self, files: &BTreeSet<DocId>) -> Result<(), RowError> {
+        let others = self.core.read().blobs().pieces_but_of(files)?;
+        for file in files {
+            let mut tx = Transaction::quiet();
+            let mut going = Vec::new();
+            for blob in self.core.read().blobs().blobs_in(file)? {
+                let Some(Blob { list, .. }) = self.core.read().blobs().blob(&blob)? else { continue };
+                if !self.core.read().blobs().is_only_in(&blob, files)? {
+                    continue;
+                }
+                tx.put(&MissingPiecesAt(blob), &MissingPieces::all(list.hashes().len()));
+                want_no_more(self.core, &mut tx, &blob)?;
+                going.extend_from_slice(list.hashes());
+            }
+            journal(self.core, &mut tx, file, &going)?;
+            self.core.write(tx)?;
+            self.sweep(file, &others, Transaction::default())?;
         }
-        journal(self.core, &mut tx, file, &going)?;
-        self.core.write(tx)?;
-        self.sweep(file, others, Transaction::default())
+        Ok(())
     }
 
     /// Lets the pieces of files go that have left the trash: of one that comes back after that, other devices and backups are
@@ -150,8 +157,7 @@ impl FilesMut<'_> {
             }
         }
         if !over.is_empty() {
-            let others = self.core.read().blobs().pieces_but_of(&over)?;
-            over.iter().try_for_each(|id| self.forget_pieces_but(id, &others))?;
+            self.forget_pieces_of(&over)?;
         }
         if seen == before {
             return Ok(());

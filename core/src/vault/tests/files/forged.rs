@@ -49,21 +49,26 @@ fn a_file_that_names_the_pieces_of_another_takes_nothing_of_it_away_when_it_leav
     let list = office.core.read().blobs().blob(&office.core.read().blobs().blobs().unwrap()[0]).unwrap().unwrap().list;
     let mut home = second(&mut office, "Home");
     meet(&mut office, &mut home);
-    let borrowed = DocId([9; 16]);
+    let (longer, same) = (DocId([9; 16]), DocId([8; 16]));
     let mut out = Outbox::everyday();
-    let hashes = [list.hashes(), &[Hash([3; 32])]].concat();
-    out.keyring.push(Item::bare(Kind::File, borrowed, PieceList::new(NOW + 1, hashes).unwrap().to_bytes()));
+    for (file, hashes) in [(longer, [list.hashes(), &[Hash([3; 32])]].concat()), (same, list.hashes().to_vec())] {
+        out.keyring.push(Item::bare(Kind::File, file, PieceList::new(NOW + 1, hashes).unwrap().to_bytes()));
+    }
     commit(&mut home.core, Transaction::default(), out).unwrap();
     meet(&mut office, &mut home);
-    // What is here already is here for both.
+    // What is here already is here for all of them.
     office.files_mut().repair_pieces().unwrap();
-    assert!(office.core.read().blobs().has_pieces_of(&borrowed).unwrap());
-    office.files_mut().forget_pieces(&borrowed).unwrap();
-    assert!(extract(&office, &honest).unwrap() == bytes);
+    for borrowed in [longer, same] {
+        assert!(office.core.read().blobs().has_pieces_of(&borrowed).unwrap());
+        office.files_mut().forget_pieces(&borrowed).unwrap();
+        assert!(extract(&office, &honest).unwrap() == bytes);
+    }
     assert_eq!(office.integrity().verify(&mut |_, _| {}).unwrap().damaged, []);
-    // And the other way round: what the borrowed list names goes when nothing else names it.
-    office.files_mut().forget_pieces(&honest).unwrap();
-    assert_eq!((piece_rows(&office), extract(&office, &honest).is_err()), (0, true));
+    // A file of its own goes as ever.
+    let other = attach(&mut office, &scan(client), b"%PDF").unwrap();
+    let before = piece_rows(&office);
+    office.files_mut().forget_pieces(&other).unwrap();
+    assert_eq!((piece_rows(&office), extract(&office, &other).is_err()), (before - 1, true));
 }
 
 #[test]
