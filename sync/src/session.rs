@@ -408,7 +408,7 @@ impl Session {
         if equal {
             // Equal digests mean that the peer durably holds all that we hold.
             let positions = self.ours.positions();
-            world.shelf.acknowledged(&peer, &positions)?;
+            world.shelf.acknowledged(&peer, &positions, true)?;
             self.fetch.begin_in_step(positions);
         } else {
             self.fetch.begin_apart();

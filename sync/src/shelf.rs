@@ -139,6 +139,7 @@ pub trait Shelf: Send {
         Ok(Offered::Refused(Refusal::NoRoom))
     }
 
-    /// Records what a peer says it durably holds. A head that is not held here may be ignored.
-    fn acknowledged(&mut self, peer: &PeerId, positions: &[LogPosition]) -> Result<(), ShelfError>;
+    /// Records what a peer says it durably holds: all of it when that is complete, what has changed otherwise. A head that is
+    /// not held here may be ignored.
+    fn acknowledged(&mut self, peer: &PeerId, positions: &[LogPosition], complete: bool) -> Result<(), ShelfError>;
 }

@@ -58,7 +58,7 @@ printf 'After the removal.\n' | back add-note K1 >/dev/null
 printf 'Past its cut.\n' | subrosa add-note K1 >/dev/null
 kept after
 said=$("$python" "$root/docs/reader/read.py" --passphrase-file "$work/passphrase" "$work/back.vault")
-case $said in *'Past its cut.'*) echo "FAILED: the reader shows what lies apart" >&2; exit 1 ;; esac
+case $said in *'Past its cut.'*) echo "FAILED: the reader shows what is held" >&2; exit 1 ;; esac
 case $said in *'After the removal.'*) ;; *) echo "FAILED: the reader does not follow a removal" >&2; exit 1 ;; esac
 # A new recovery kit: it opens the practice, and the one before does not.
 back new-kit --save "$work/new-kit.txt" >/dev/null

@@ -150,11 +150,14 @@ impl Shelf for VaultShelf {
         Ok(offered(verdict))
     }
 
-    fn acknowledged(&mut self, peer: &PeerId, positions: &[LogPosition]) -> Result<(), ShelfError> {
+    fn acknowledged(&mut self, peer: &PeerId, positions: &[LogPosition], complete: bool) -> Result<(), ShelfError> {
         let mut said = PositionsByLog::new();
         positions.iter().for_each(|it| said.entry(it.log).or_default().push(it.clone()));
         let now = (self.clock)();
-        self.note_said(*peer, now, said)
+        if complete {
+            self.unplaced.remove(peer);
+        }
+        self.note_said(*peer, now, said, complete)
     }
 }
 
@@ -179,33 +182,45 @@ impl VaultShelf {
         }
     }
 
-    /// Keeps what a peer said of logs that are here; the rest waits.
-    fn note_said(&mut self, peer: PeerId, at: Millis, said: PositionsByLog) -> Result<(), ShelfError> {
+    /// Keeps what a peer said of logs that are here. What names a header that is not here waits until it is: what the peer
+    /// holds of a log follows from the branches that are known of it.
+    fn note_said(&mut self, peer: PeerId, at: Millis, said: PositionsByLog, complete: bool) -> Result<(), ShelfError> {
         let ours = by_log(self.with(|vault| vault.log().log_ends())?);
         let mut here = HeldBodies::new();
         let (_, mut unplaced) = self.unplaced.remove(&peer).unwrap_or_default();
         for (log, theirs) in said {
             unplaced.remove(&log);
-            match ours.get(&LogId(log.0)) {
-                Some(ours) => here.push((LogId(log.0), held(ours, &theirs).pairs().to_vec())),
-                None => drop(unplaced.insert(log, theirs)),
+            if let Some(ours) = ours.get(&LogId(log.0)) {
+                here.push((LogId(log.0), held(ours, &theirs).pairs().to_vec()));
+            }
+            if !self.knows(&theirs)? {
+                unplaced.insert(log, theirs);
             }
         }
         let size: usize = unplaced.values().flatten().map(|it| 1 + it.bodies.pairs().len()).sum();
         if (1..=MOST_UNPLACED).contains(&size) {
             self.unplaced.insert(peer, (at, unplaced));
         }
-        self.with(|vault| vault.log_mut().acknowledged(&DeviceId(peer.0), &here, at))
+        self.with(|vault| match complete {
+            true => vault.log_mut().acknowledged_all(&DeviceId(peer.0), &here, at),
+            false => vault.log_mut().acknowledged(&DeviceId(peer.0), &here, at),
+        })
     }
 
-    /// Logs may have come of which a peer has spoken.
+    /// Whether all heads of these are here.
+    fn knows(&self, positions: &[LogPosition]) -> Result<bool, ShelfError> {
+        let mut heads = positions.iter().map(|it| Hash(it.head.0));
+        self.with(|vault| heads.try_fold(true, |all, head| Ok(all && vault.log().has_header(&head)?)))
+    }
+
+    /// Headers may have come of which a peer has spoken.
     fn place_said(&mut self) -> Result<(), ShelfError> {
         let here = |log: &WireLog| self.vault.with(|vault| vault.log().has_log(&LogId(log.0))).unwrap_or_default();
         let came: Vec<_> =
             self.unplaced.iter().filter(|(_, (_, said))| said.keys().any(here)).map(|(peer, _)| *peer).collect();
         for peer in came {
             if let Some((at, said)) = self.unplaced.remove(&peer) {
-                self.note_said(peer, at, said)?;
+                self.note_said(peer, at, said, false)?;
             }
         }
         Ok(())
@@ -309,7 +324,7 @@ impl Shelf for NoShelf {
         Ok(())
     }
 
-    fn acknowledged(&mut self, _: &PeerId, _: &[LogPosition]) -> Result<(), ShelfError> {
+    fn acknowledged(&mut self, _: &PeerId, _: &[LogPosition], _: bool) -> Result<(), ShelfError> {
         Err(ShelfError::Locked)
     }
 }
@@ -348,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_peer_says_of_logs_that_nobody_has_waits_within_bounds_and_what_it_says_of_others_is_kept() {
+    fn what_a_peer_says_of_logs_that_nobody_has_waits_within_bounds_until_it_says_all_anew() {
         let folder = tempfile::tempdir().unwrap();
         let vault = Shared::new(full_disk::practice(folder.path(), &Disk::default()));
         let mut shelf = VaultShelf::new(vault.clone(), Arc::new(|| 7));
@@ -361,14 +376,17 @@ mod tests {
             LogPosition { log: WireLog(log), next_seq: 2 * ranges, head: HeaderHash([9; 32]), bodies }
         };
         let flood: Vec<_> = (0..4_095).map(|number| invented(number, 1)).chain(own).collect();
-        shelf.acknowledged(&peer, &flood).unwrap();
+        shelf.acknowledged(&peer, &flood, true).unwrap();
         assert_eq!(shelf.unplaced[&peer].1.len(), 4_095);
         // What is settled meanwhile forgets nothing, and what is said anew takes the place of what was said.
         shelf.settle().unwrap();
-        shelf.acknowledged(&peer, &flood[..10]).unwrap();
+        shelf.acknowledged(&peer, &flood[..10], false).unwrap();
         assert_eq!(shelf.unplaced[&peer].1.len(), 4_095);
         let most: Vec<_> = (0..17).map(|number| invented(number, 4_000)).collect();
-        shelf.acknowledged(&peer, &most).unwrap();
+        shelf.acknowledged(&peer, &most, false).unwrap();
         assert!(shelf.unplaced.is_empty(), "beyond the bound it is said again another time");
+        shelf.acknowledged(&peer, &flood[..10], false).unwrap();
+        shelf.acknowledged(&peer, &flood[..1], true).unwrap();
+        assert_eq!(shelf.unplaced[&peer].1.len(), 1);
     }
 }

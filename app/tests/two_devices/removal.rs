@@ -68,7 +68,7 @@ fn the_removed_device_is_told_reads_nothing_new_and_what_it_wrote_lies_apart_on_
         assert_eq!(tablet.with(|vault| vault.notes().note(&id)).unwrap_err(), ReadError::NoSuchNote);
     }
     assert_eq!(tablet.text(&lost), "On the train.", "what it has stays readable");
-    // On the others it lies apart, and goes no further than that.
+    // On the others it is held, and goes no further than that.
     assert_eq!(office.with(|vault| vault.notes().note(&lost)).unwrap_err(), ReadError::NoSuchNote);
     assert_eq!(office.with(|vault| vault.devices().quarantine()).unwrap()[0].notes, 1);
     meet(&mut office, &mut laptop);

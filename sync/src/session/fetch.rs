@@ -114,7 +114,7 @@ impl Fetch {
             return Ok(());
         }
         let Some(whole) = self.partial.take() else { return Ok(()) };
-        shelf.acknowledged(peer, &whole.positions)?;
+        shelf.acknowledged(peer, &whole.positions, whole.complete)?;
         self.learn(whole)
     }
 

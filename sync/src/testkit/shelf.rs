@@ -335,7 +335,7 @@ impl Shelf for MemoryShelf {
         Ok(if new { Offered::Stored } else { Offered::AlreadyHeld })
     }
 
-    fn acknowledged(&mut self, peer: &PeerId, positions: &[LogPosition]) -> Result<(), ShelfError> {
+    fn acknowledged(&mut self, peer: &PeerId, positions: &[LogPosition], _: bool) -> Result<(), ShelfError> {
         self.may_fail()?;
         let acked = self.acked.entry(*peer).or_default();
         acked.extend(positions.iter().map(|it| ((it.log, it.head), it.bodies.clone())));

@@ -7,13 +7,18 @@ use std::collections::BTreeSet;
 use crate::id::{Hash, LogId};
 use crate::rows::RowError;
 use crate::vault::read::{LogEnd, Taken};
-use crate::vault::registry::SetAsideAt;
+use crate::vault::registry::{HeaderAt, SetAsideAt};
 use crate::vault::subject::Log;
 
 impl Log<'_> {
     /// A digest of everything that this vault holds of the logs: equal on two devices when neither lacks anything.
     pub fn frontier(&self) -> Result<Hash, RowError> {
         self.core.read().ledger().frontier()
+    }
+
+    /// Whether a header is here.
+    pub fn has_header(&self, name: &Hash) -> Result<bool, RowError> {
+        self.core.read().has(&HeaderAt(*name))
     }
 
     /// Whether anything of a log is here.

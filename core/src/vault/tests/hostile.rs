@@ -294,6 +294,13 @@ fn what_a_device_said_and_cannot_be_read_any_more_was_not_said_until_it_says_so_
     office.log_mut().acknowledged(&home, &vec![(log, vec![(0, end)])], NOW).unwrap();
     let said = behind(&office);
     assert!(said < lacking);
+    // What it does not name among all that it holds, it has lost.
+    office.log_mut().acknowledged(&home, &Vec::new(), NOW).unwrap();
+    assert_eq!(behind(&office), said);
+    office.log_mut().acknowledged_all(&home, &Vec::new(), NOW).unwrap();
+    assert_eq!(behind(&office), lacking);
+    office.log_mut().acknowledged_all(&home, &vec![(log, vec![(0, end)])], NOW).unwrap();
+    assert_eq!(behind(&office), said);
     let mut tx = Transaction::quiet();
     for name in [LastSeenAt(home).name(), HeldElsewhereAt(home, log).name()] {
         tx.changes.put(Table::Misc, &name, b"damaged".to_vec());

@@ -194,10 +194,31 @@ impl LogMut<'_> {
         Ok(true)
     }
 
-    /// Notes what another device says that it durably holds, and when it was here. Of a log that is not here nobody asks what
-    /// others hold, so nothing is kept of it; of one that is not named, what was said before stays.
+    /// Notes what another device says that it durably holds of these logs, and when it was here. Of a log that is not here
+    /// nobody asks what others hold, so nothing is kept of it; of one that is not named, what was said before stays.
     pub fn acknowledged(&mut self, device: &DeviceId, held: &HeldBodies, now: Millis) -> Result<(), RowError> {
+        self.note_held(Transaction::quiet(), device, held, now)
+    }
+
+    /// The same when that is all that the device holds: of a log that it does not name it holds nothing.
+    pub fn acknowledged_all(&mut self, device: &DeviceId, held: &HeldBodies, now: Millis) -> Result<(), RowError> {
         let mut tx = Transaction::quiet();
+        for log in self.core.memory.state.logs.keys() {
+            let row = HeldElsewhereAt(*device, *log);
+            if self.core.read().has(&row)? {
+                tx.remove(&row);
+            }
+        }
+        self.note_held(tx, device, held, now)
+    }
+
+    fn note_held(
+        &mut self,
+        mut tx: Transaction,
+        device: &DeviceId,
+        held: &HeldBodies,
+        now: Millis,
+    ) -> Result<(), RowError> {
         tx.put(&LastSeenAt(*device), &One(now));
         let here = held.iter().filter(|(log, _)| self.core.memory.state.logs.contains_key(log));
         here.for_each(|(log, ranges)| tx.put(&HeldElsewhereAt(*device, *log), ranges));
