@@ -34,6 +34,8 @@ impl Disk {
 
     /// Rows beside notes, clients and keys are damaged.
     pub(crate) const DAMAGED_MISC: u8 = 5;
+    /// Bodies of envelopes are.
+    pub(crate) const DAMAGED_BODIES: u8 = 6;
 
     pub(crate) fn set(&self, state: u8) {
         self.0.store(state, Ordering::Relaxed);
@@ -72,7 +74,9 @@ struct FullDisk {
 
 impl Store for FullDisk {
     fn read(&self, table: Table, key: &RowKey) -> store::Result<Option<Vec<u8>>> {
-        if table == Table::Misc && self.disk.is(Disk::DAMAGED_MISC) {
+        let damaged = (table == Table::Misc && self.disk.is(Disk::DAMAGED_MISC))
+            || (table == Table::Bodies && self.disk.is(Disk::DAMAGED_BODIES));
+        if damaged {
             return Err(StoreError::Damaged);
         }
         self.store.read(table, key)

@@ -42,6 +42,17 @@ impl VaultShelf {
     fn with<T>(&self, work: impl FnOnce(&mut Vault) -> Result<T, RowError>) -> Result<T, ShelfError> {
         self.vault.with(work).map_err(|_| ShelfError::Locked)?.map_err(storage)
     }
+
+    /// Reads what a peer has asked for. What is damaged here is not here: another device must give it, and all else is served.
+    fn read(
+        &self,
+        what: impl FnOnce(&mut Vault) -> Result<Option<Vec<u8>>, RowError>,
+    ) -> Result<Option<Vec<u8>>, ShelfError> {
+        match self.vault.with(what).map_err(|_| ShelfError::Locked)? {
+            Err(RowError::Damaged) => Ok(None),
+            read => read.map_err(storage),
+        }
+    }
 }
 
 impl Shelf for VaultShelf {
@@ -86,7 +97,7 @@ impl Shelf for VaultShelf {
     }
 
     fn body(&mut self, header: &HeaderHash) -> Result<Option<Vec<u8>>, ShelfError> {
-        self.with(|vault| vault.log().envelope_body(&Hash(header.0)))
+        self.read(|vault| vault.log().envelope_body(&Hash(header.0)))
     }
 
     fn holds_body(&mut self, header: &HeaderHash) -> Result<bool, ShelfError> {
@@ -133,12 +144,7 @@ impl Shelf for VaultShelf {
     }
 
     fn piece(&mut self, hash: &PieceHash) -> Result<Option<Vec<u8>>, ShelfError> {
-        let read = self.vault.with(|vault| vault.files().piece(&Hash(hash.0))).map_err(|_| ShelfError::Locked)?;
-        match read {
-            // A piece that cannot be read here is one that another device must give.
-            Err(RowError::Damaged) => Ok(None),
-            read => read.map_err(storage),
-        }
+        self.read(|vault| vault.files().piece(&Hash(hash.0)))
     }
 
     fn offer_piece(&mut self, hash: &PieceHash, bytes: Vec<u8>) -> Result<Offered, ShelfError> {
@@ -388,5 +394,19 @@ mod tests {
         shelf.acknowledged(&peer, &flood[..10], false).unwrap();
         shelf.acknowledged(&peer, &flood[..1], true).unwrap();
         assert_eq!(shelf.unplaced[&peer].1.len(), 1);
+    }
+
+    #[test]
+    fn a_body_that_is_damaged_here_is_one_that_another_device_must_give_and_the_rest_is_served() {
+        let (folder, disk) = (tempfile::tempdir().unwrap(), Disk::default());
+        let vault = Shared::new(full_disk::practice(folder.path(), &disk));
+        let mut shelf = VaultShelf::new(vault.clone(), Arc::new(|| 7));
+        let end = vault.with(|vault| vault.log().log_ends()).unwrap().unwrap().remove(0);
+        let names = vault.with(|vault| vault.log().branch_names(&end.log, 0, &end.head)).unwrap().unwrap();
+        let name = HeaderHash(names[0].0);
+        assert!(shelf.body(&name).unwrap().is_some());
+        disk.set(Disk::DAMAGED_BODIES);
+        assert_eq!(shelf.body(&name), Ok(None));
+        assert_eq!(shelf.vector().unwrap().len(), 1);
     }
 }

@@ -1,7 +1,7 @@
 //! Whether a run of headers goes on with a log as far as it is known, and whether its device stands behind it.
 //!
 //! Refused, each with its own error: headers of another log, a run that begins too early or too late, a link that does
-//! not hold, a fork, a run that no signature ends, and any signature that does not verify, in the middle too: a stored
+//! not hold, a fork, a run that no signature ends or that is longer than a log, and any signature that does not verify, in the middle too: a stored
 //! header may later be the end of a run that is served to others.
 
 use subrosa_base::id::{Hash, LogId};
@@ -9,7 +9,7 @@ use subrosa_base::id::{Hash, LogId};
 use super::header::{Header, SignedHeader};
 use crate::sign::PublicKey;
 
-/// A writer begins a new log after this many envelopes.
+/// Envelopes in a log: a writer begins a new one after this many, and no reader follows a longer one.
 pub const LOG_LEN: u64 = 4_096;
 
 /// How far a log, or one branch of it, is known.
@@ -73,6 +73,9 @@ pub enum ChainError {
     /// The last header of the run has no signature, so nothing stands behind it.
     #[error("the changes end before their device's signature, and were not used; ask for them again")]
     Unsigned,
+    /// The run goes beyond [`LOG_LEN`].
+    #[error("a device's history is longer than one may be, and what goes beyond was not used")]
+    TooLong,
     /// A signature is not the device's.
     #[error("a signature is not the device's: the changes were altered or forged, and were not used")]
     BadSignature {
@@ -100,6 +103,9 @@ pub fn follow(log: LogId, known: Position, run: &[SignedHeader], device: &Public
         return Err(ChainError::OtherLog);
     }
     joins(known, &first.header)?;
+    if last.header.seq >= LOG_LEN {
+        return Err(ChainError::TooLong);
+    }
     if last.signature.is_none() {
         return Err(ChainError::Unsigned);
     }

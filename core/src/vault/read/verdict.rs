@@ -13,6 +13,9 @@ pub enum NotTaken {
     /// The chain or its signature is wrong.
     #[error("the headers do not follow from each other, or are not signed by their device")]
     NotSigned,
+    /// One log, too many envelopes.
+    #[error("this log is longer than a log may be")]
+    LogTooLong,
     /// One log, too many branches.
     #[error("this log has too many branches")]
     TooManyBranches,

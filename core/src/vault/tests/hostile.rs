@@ -4,7 +4,7 @@ use crate::vault::commit::commit;
 use crate::vault::commit::key_for;
 use std::ops::ControlFlow;
 
-use super::{NOW, admitted, identity, meet, note, passphrase, practice, second};
+use super::{NOW, admitted, carry, identity, meet, note, passphrase, practice, second};
 use crate::catalog::NoteState;
 use crate::document::Heads;
 use crate::id::{ClientId, DocId, EpochId, LogId};
@@ -15,7 +15,7 @@ use crate::rows::Row as _;
 use crate::store::{Batch, RowKey, Table};
 use crate::vault::commit::Outbox;
 use crate::vault::core::Transaction;
-use crate::vault::registry::{HeldElsewhereAt, LastSeenAt};
+use crate::vault::registry::{HeldElsewhereAt, LastSeenAt, MissingBodiesAt};
 use crate::vault::{Damage, LockedVault, Notice, ReadError, RowError, Taken, Vault};
 
 /// Puts a payload under the client's clinical key into the vault's own log.
@@ -309,4 +309,23 @@ fn what_a_device_said_and_cannot_be_read_any_more_was_not_said_until_it_says_so_
     assert_eq!(behind(&office), lacking);
     office.log_mut().acknowledged(&home, &vec![(log, vec![(0, end)])], NOW).unwrap();
     assert_eq!(behind(&office), said);
+}
+
+#[test]
+fn a_log_whose_rows_are_damaged_keeps_no_other_log_from_being_told_and_served() {
+    let mut office = practice();
+    let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
+    let (mut home, mut laptop) = (second(&mut office, "Home"), second(&mut office, "Laptop"));
+    meet(&mut office, &mut home);
+    meet(&mut office, &mut laptop);
+    let written = home.notes_mut().add_note(&client, &note("Written at home."), false, NOW).unwrap();
+    meet(&mut office, &mut home);
+    let damaged = office.core.read().own_log();
+    let mut tx = Transaction::quiet();
+    tx.changes.put(Table::Index, &MissingBodiesAt(damaged).name(), b"damaged".to_vec());
+    office.core.write(tx).unwrap();
+    let ends = office.log().log_ends().unwrap();
+    assert!(!ends.is_empty() && ends.iter().all(|end| end.log != damaged));
+    carry(&office, &mut laptop);
+    assert_eq!(laptop.notes().note(&written).unwrap().content.text, "Written at home.");
 }

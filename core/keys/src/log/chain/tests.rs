@@ -53,6 +53,16 @@ fn a_log_is_followed_run_after_run_under_one_signature_each() {
 }
 
 #[test]
+fn a_log_has_as_many_envelopes_as_its_writer_may_put_into_one_and_no_more() {
+    let whole = run(&signer(1), Position::START, LOG_LEN, 0);
+    let full = followed(Position::START, &whole).unwrap().position;
+    assert!(full.is_full());
+    assert_eq!(followed(full, &run(&signer(1), full, 1, 0)), Err(ChainError::TooLong));
+    let beyond = run(&signer(1), Position::START, LOG_LEN + 1, 0);
+    assert_eq!(followed(Position::START, &beyond), Err(ChainError::TooLong));
+}
+
+#[test]
 fn a_run_that_leaves_headers_out_is_refused() {
     let whole = run(&signer(1), Position::START, 5, 0);
     assert_eq!(followed(Position::START, &whole[1..]), Err(ChainError::Gap { expected: 0 }));

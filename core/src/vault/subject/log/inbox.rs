@@ -7,7 +7,7 @@
 use crate::codec::{Reader, Writer};
 use crate::id::{DeviceId, Hash, LogId};
 use crate::log;
-use crate::log::SignedHeader;
+use crate::log::{ChainError, SignedHeader};
 use crate::rows::{One, RowError};
 use crate::state::{MAX_BRANCHES, Tip};
 use crate::vault::commit::{Outbox, commit, prune_bodies};
@@ -47,6 +47,7 @@ impl LogMut<'_> {
         };
         let accepted = match log::follow(*log, begin, fresh, &key) {
             Ok(accepted) => accepted,
+            Err(ChainError::TooLong) => return Ok(Taken::Refused(NotTaken::LogTooLong)),
             Err(_) => return Ok(Taken::Refused(NotTaken::NotSigned)),
         };
         if !self.core.read().ledger().may_grow(log, accepted.position.next_seq) {
