@@ -419,7 +419,7 @@ fn the_kit_opens_a_device_that_was_not_opened_since_a_removal_and_it_can_remove(
 }
 
 #[test]
-fn a_removed_device_fills_no_disk() {
+fn a_removed_device_fills_no_disk_and_what_it_wrote_for_weeks_comes_part_by_part_as_it_is_kept() {
     let (mut office, _, mut tablet, client, _) = three();
     remove(&mut office, "office", &tablet.device());
     let id = tablet.notes_mut().add_note(&client, &note("0"), false, NOW).unwrap();
@@ -429,10 +429,25 @@ fn a_removed_device_fills_no_disk() {
     }
     let end = tablet.log().log_ends().unwrap().into_iter().find(|end| end.log == tablet.core.memory.log).unwrap();
     let run = tablet.log().headers(&end.log, 0, &end.head, usize::MAX).unwrap();
+    assert_eq!(office.log_mut().offer_headers(&end.log, &run).unwrap(), Taken::Stored);
+    let taken = |office: &Vault| {
+        let ends = office.log().log_ends().unwrap();
+        ends.into_iter().find(|ours| ours.log == end.log).unwrap().next_seq
+    };
+    let first = taken(&office);
+    assert!(first < end.next_seq && first >= crate::vault::QUARANTINE_MAX / 2, "{first} of {}", end.next_seq);
     let refused = office.log_mut().offer_headers(&end.log, &run).unwrap();
     assert!(matches!(refused, Taken::Refused(crate::vault::NotTaken::TooMuchRemoved)), "{refused:?}");
-    let most = run.len() - 8;
-    assert_eq!(office.log_mut().offer_headers(&end.log, &run[..most]).unwrap(), Taken::Stored);
+    // What came is held for the therapist; once it is kept, the rest has its turn.
+    let ends = office.log().log_ends().unwrap();
+    let head = ends.into_iter().find(|ours| ours.log == end.log).unwrap().head;
+    let lacking = office.log().lacking(&end.log, &head).unwrap().unwrap();
+    let body = |name: Hash| (name, tablet.log().envelope_body(&name).unwrap().unwrap());
+    let bodies: Vec<_> = lacking.into_iter().map(|(_, name)| body(name)).collect();
+    office.log_mut().offer_bodies(&bodies).unwrap();
+    office.devices_mut().keep_quarantined(&tablet.device(), NOW).unwrap();
+    assert_eq!(office.log_mut().offer_headers(&end.log, &run).unwrap(), Taken::Stored);
+    assert_eq!(taken(&office), end.next_seq);
 }
 
 #[test]

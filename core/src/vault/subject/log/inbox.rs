@@ -45,14 +45,15 @@ impl LogMut<'_> {
         let Some(begin) = self.core.read().ledger().position_before(&first)? else {
             return Ok(Taken::Refused(NotTaken::Detached));
         };
+        // Of a removed device as much is taken as is kept of one, up to a signature: the rest has its turn once that is kept.
+        let Some(fresh) = self.room_for(log, fresh) else {
+            return Ok(Taken::Refused(NotTaken::TooMuchRemoved));
+        };
         let accepted = match log::follow(*log, begin, fresh, &key) {
             Ok(accepted) => accepted,
             Err(ChainError::TooLong) => return Ok(Taken::Refused(NotTaken::LogTooLong)),
             Err(_) => return Ok(Taken::Refused(NotTaken::NotSigned)),
         };
-        if !self.core.read().ledger().may_grow(log, accepted.position.next_seq) {
-            return Ok(Taken::Refused(NotTaken::TooMuchRemoved));
-        }
         let mut tips = self.core.read().tips(log);
         let end = Tip { next_seq: accepted.position.next_seq, head: accepted.position.head };
         match tips.iter().position(|tip| tip.head == begin.head && tip.next_seq == begin.next_seq) {
@@ -69,6 +70,17 @@ impl LogMut<'_> {
             self.core.go_on_in_new_log()?;
         }
         Ok(Taken::Stored)
+    }
+
+    /// The longest beginning of a run that the log may grow by, ended by a signature; `None` when it may not grow at all.
+    fn room_for<'r>(&self, log: &LogId, run: &'r [SignedHeader]) -> Option<&'r [SignedHeader]> {
+        let ledger = self.core.read().ledger();
+        let fits = |signed: &SignedHeader| ledger.may_grow(log, signed.header.seq.saturating_add(1));
+        if run.last().is_some_and(fits) {
+            return Some(run);
+        }
+        let last = run.iter().rposition(|signed| signed.signature.is_some() && fits(signed))?;
+        run.get(..=last)
     }
 
     fn store_run(&mut self, log: &LogId, run: &[SignedHeader], names: &[Hash], tips: Vec<Tip>) -> Result<(), RowError> {
