@@ -327,8 +327,9 @@ impl Session {
             return Ok(());
         }
         effects.greeted = Some(peer);
-        let root = world.shelf.root()?;
-        self.ours.begin(world.shelf.vector()?);
+        // A peer with the same digest is believed to hold what is told here: two readings could differ.
+        let (root, vector) = world.shelf.state()?;
+        self.ours.begin(vector);
         self.pieces.begin(world.shelf, effects)?;
         effects.frames.push(Frame::Frontier(root).encode()?);
         self.phase = Phase::Comparing(root);

@@ -93,6 +93,9 @@ pub trait Shelf: Send {
     /// A digest over exactly what [`Shelf::vector`] returns.
     fn root(&mut self) -> Result<Root, ShelfError>;
 
+    /// The digest and the list over which it is, in one reading: what others write to the shelf comes before both or after both.
+    fn state(&mut self) -> Result<(Root, Vec<LogPosition>), ShelfError>;
+
     /// Every branch of every log, with the bodies that are durably held.
     fn vector(&mut self) -> Result<Vec<LogPosition>, ShelfError>;
 

@@ -60,6 +60,11 @@ impl Shelf for VaultShelf {
         Ok(Root(self.with(|vault| vault.log().frontier())?.0))
     }
 
+    fn state(&mut self) -> Result<(Root, Vec<LogPosition>), ShelfError> {
+        let (root, ends) = self.with(|vault| Ok((vault.log().frontier()?, vault.log().log_ends()?)))?;
+        Ok((Root(root.0), ends.into_iter().map(position).collect()))
+    }
+
     fn vector(&mut self) -> Result<Vec<LogPosition>, ShelfError> {
         Ok(self.with(|vault| vault.log().log_ends())?.into_iter().map(position).collect())
     }
@@ -295,6 +300,10 @@ pub(super) struct NoShelf;
 
 impl Shelf for NoShelf {
     fn root(&mut self) -> Result<Root, ShelfError> {
+        Err(ShelfError::Locked)
+    }
+
+    fn state(&mut self) -> Result<(Root, Vec<LogPosition>), ShelfError> {
         Err(ShelfError::Locked)
     }
 

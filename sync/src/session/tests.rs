@@ -7,6 +7,7 @@ mod removed;
 use proptest::prelude::*;
 
 use super::SessionError;
+use crate::Shelf as _;
 use crate::id::ConnId;
 use crate::testkit::{Cables, Dice, log, peer};
 use crate::wire::kind;
@@ -52,6 +53,23 @@ fn nothing_to_do_costs_one_round_trip_of_two_frames() {
     assert!(cables.is_quiet(1, conn));
     assert_eq!(cables.sent, [(0, 0), (1, 0), (1, kind::FRONTIER), (0, kind::FRONTIER)]);
     assert_eq!(cables.devices[0].shelf.acked[&peer(1)].len(), 1, "equal frontiers are an acknowledgement");
+}
+
+#[test]
+fn what_is_written_while_two_devices_find_themselves_equal_is_not_believed_to_be_on_both() {
+    let (mut cables, mut dice) = two();
+    for device in &mut cables.devices {
+        device.shelf.write_many(log(1), 40, 50);
+    }
+    cables.devices[0].shelf.writes_after_root = Some(log(1));
+    cables.connect(0, 1);
+    cables.run(&mut dice);
+    let there = cables.devices[1].shelf.vector().unwrap();
+    let believed = &cables.devices[0].shelf.acked[&peer(1)];
+    for ((log, _), bodies) in believed {
+        let held = there.iter().find(|position| position.log == *log).unwrap();
+        assert!(bodies.newest_first().all(|seq| held.bodies.contains(seq)), "more than is there");
+    }
 }
 
 #[test]

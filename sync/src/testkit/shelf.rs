@@ -110,6 +110,8 @@ pub(crate) struct MemoryShelf {
     /// Names of the pieces offered, in order.
     pub(crate) offered: Vec<PieceHash>,
     pub(crate) calls_until_failure: Option<usize>,
+    /// Somebody else writes into this log right after the next digest was read.
+    pub(crate) writes_after_root: Option<LogId>,
 }
 
 impl MemoryShelf {
@@ -211,7 +213,16 @@ fn positions(kept: &Kept) -> Vec<LogPosition> {
 impl Shelf for MemoryShelf {
     fn root(&mut self) -> Result<Root, ShelfError> {
         self.may_fail()?;
-        Ok(Root(hash(format!("{:?}", positions(&self.durable)).as_bytes()).0))
+        let root = Root(hash(format!("{:?}", positions(&self.durable)).as_bytes()).0);
+        if let Some(log) = self.writes_after_root.take() {
+            self.write(log, b"written meanwhile");
+        }
+        Ok(root)
+    }
+
+    fn state(&mut self) -> Result<(Root, Vec<LogPosition>), ShelfError> {
+        let vector = self.vector()?;
+        Ok((Root(hash(format!("{vector:?}").as_bytes()).0), vector))
     }
 
     fn vector(&mut self) -> Result<Vec<LogPosition>, ShelfError> {
