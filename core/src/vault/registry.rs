@@ -104,7 +104,7 @@ rows! {
     /// Headers whose signer is not known yet: a log and its run, one after the other.
     OrphanHeadersAt() in Pending as b"held": Vec<u8>;
     /// Entries of the roster that follow others which have not come.
-    OrphanEntriesAt() in Pending as b"entries": Listed;
+    OrphanEntriesAt(device: DeviceId) in Pending as b"orphans": Listed;
     /// Epochs that no removal here opened, and the envelope before the first that lies under each.
     MissedRemovalsAt() in Pending as b"missed": BTreeSet<MissedRemoval>;
     /// Envelopes whose bodies are here and are to be pruned.
@@ -213,7 +213,7 @@ mod tests {
             WaitingForKeyAt(key),
             WaitingForEpochAt(epoch),
             OrphanHeadersAt(),
-            OrphanEntriesAt(),
+            OrphanEntriesAt(device),
             MissedRemovalsAt(),
             PrunableBodiesAt(),
             GoingFilesAt(),

@@ -153,7 +153,7 @@ pub(super) fn take_private_keys(
 pub(super) fn take_roster(core: &mut Core, contents: &Contents) -> Result<(), BackupError> {
     let mut tx = Transaction::default();
     for entry in contents.roster.entries() {
-        take_roster_entry(core, &mut tx, &entry)?;
+        take_roster_entry(core, &mut tx, &core.device, &entry)?;
     }
     tx.todo.roster = true;
     let mut learned = false;

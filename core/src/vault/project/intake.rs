@@ -77,7 +77,7 @@ pub(crate) fn ingest(
     payload: Option<Plain>,
 ) -> Result<(), RowError> {
     match item.kind {
-        Kind::Roster => roster::take_roster_entry(core, tx, &item.content),
+        Kind::Roster => roster::take_roster_entry(core, tx, &spot.log.device(), &item.content),
         Kind::Keyring => {
             let taken = keyring::take_part(core, tx, spot.log.device(), &item.content);
             or_set_aside(core, tx, place, taken)

@@ -28,7 +28,7 @@ pub(crate) fn put_in_quarantine(
     match opened {
         Ok(items) => {
             let mut entries = items.iter().filter(|item| item.kind == Kind::Roster);
-            entries.try_for_each(|item| take_roster_entry(core, tx, &item.content))
+            entries.try_for_each(|item| take_roster_entry(core, tx, &header.log.device(), &item.content))
         }
         Err(RowError::KeyNotHere) => roster::wait_for_epoch(core, tx, &header.epoch, envelope),
         Err(_) => Ok(()),

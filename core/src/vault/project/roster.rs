@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::id::{DeviceId, EpochId, Hash};
 use crate::log::{Kind, SignedHeader};
-use crate::roster::{Offered, Roster};
+use crate::roster::{Offered, Refusal, Roster};
 use crate::rows::Listed;
 use crate::rows::RowError;
 use crate::vault::Notice;
@@ -15,13 +15,18 @@ use crate::vault::items::ledger::MissedRemoval;
 use crate::vault::project::{intake, put_in_quarantine, quarantine};
 use crate::vault::registry::{MissedRemovalsAt, OrphanEntriesAt, RosterAt, SecretsAt, WaitingForEpochAt};
 
-/// Bytes of roster entries that wait for those that they follow.
+/// Bytes of roster entries out of the logs of one device that wait for those that they follow.
 const ORPHAN_BYTES: usize = 1 << 20;
 /// Removals that were missed and are noted of the logs of one device. What a device says beyond that takes nobody else's place.
 const MOST_MISSED: usize = 64;
 
-/// Takes in an entry of the roster.
-pub(crate) fn take_roster_entry(core: &Core, tx: &mut Transaction, bytes: &[u8]) -> Result<(), RowError> {
+/// Takes in an entry of the roster that stands in a log of this device, whoever wrote it.
+pub(crate) fn take_roster_entry(
+    core: &Core,
+    tx: &mut Transaction,
+    from: &DeviceId,
+    bytes: &[u8],
+) -> Result<(), RowError> {
     let reader = core.at(tx);
     let live: BTreeSet<DeviceId> = reader.roster().live().iter().map(|card| card.id).collect();
     let (removed, kit) = (reader.is_removed(), reader.recovery_key()?.fingerprint());
@@ -29,7 +34,7 @@ pub(crate) fn take_roster_entry(core: &Core, tx: &mut Transaction, bytes: &[u8])
     match roster.offer(bytes) {
         Offered::Added => {}
         // What it follows may come after the program was closed.
-        Offered::Orphaned => return hold_entry(core, tx, bytes),
+        Offered::Orphaned | Offered::Refused(Refusal::TooManyOrphans) => return hold_entry(core, tx, from, bytes),
         Offered::Known | Offered::Refused(_) => return Ok(()),
     }
     offer_orphans(core, tx, &mut roster)?;
@@ -54,29 +59,36 @@ pub(crate) fn take_roster_entry(core: &Core, tx: &mut Transaction, bytes: &[u8])
     Ok(())
 }
 
-fn hold_entry(core: &Core, tx: &mut Transaction, bytes: &[u8]) -> Result<(), RowError> {
-    let mut orphans = core.at(tx).ledger().orphan_entries()?;
+/// Keeps an entry until those that it follows have come. What stands in the logs of one device takes nobody else's place.
+fn hold_entry(core: &Core, tx: &mut Transaction, from: &DeviceId, bytes: &[u8]) -> Result<(), RowError> {
+    let mut orphans = core.at(tx).list(&OrphanEntriesAt(*from))?.0;
     let len: usize = orphans.iter().map(Vec::len).sum();
     if len + bytes.len() <= ORPHAN_BYTES && !orphans.iter().any(|entry| entry == bytes) {
         orphans.push(bytes.to_vec());
-        tx.put(&OrphanEntriesAt(), &Listed(orphans));
+        tx.put(&OrphanEntriesAt(*from), &Listed(orphans));
     }
     Ok(())
 }
 
 /// Offers entries that wait for others once more, after the roster grew.
 fn offer_orphans(core: &Core, tx: &mut Transaction, roster: &mut Roster) -> Result<(), RowError> {
-    let orphans = core.at(tx).ledger().orphan_entries()?;
-    let (before, mut waiting) = (orphans.len(), orphans);
+    let before = core.at(tx).ledger().orphan_entries()?;
+    let mut waiting = before.clone();
+    // More may wait than the roster holds itself.
+    let waits = |offered| matches!(offered, Offered::Orphaned | Offered::Refused(Refusal::TooManyOrphans));
     loop {
-        let offered = waiting.len();
-        waiting.retain(|entry| matches!(roster.offer(entry), Offered::Orphaned));
-        if waiting.len() == offered {
+        let entries = roster.size();
+        waiting.values_mut().for_each(|entries| entries.retain(|entry| waits(roster.offer(entry))));
+        if roster.size() == entries {
             break;
         }
     }
-    if waiting.len() < before {
-        tx.put(&OrphanEntriesAt(), &Listed(waiting));
+    for (device, left) in waiting {
+        match left.is_empty() {
+            true => tx.remove(&OrphanEntriesAt(device)),
+            false if before.get(&device) != Some(&left) => tx.put(&OrphanEntriesAt(device), &Listed(left)),
+            false => {}
+        }
     }
     Ok(())
 }
@@ -172,7 +184,7 @@ pub(crate) fn hear_first(core: &Core, tx: &mut Transaction, bodies: &[(Hash, Vec
         let opened = core.at(tx).open_body(&header, body);
         let Ok(items) = opened else { continue };
         for item in items.iter().filter(|item| item.kind == Kind::Roster) {
-            take_roster_entry(core, tx, &item.content)?;
+            take_roster_entry(core, tx, &header.log.device(), &item.content)?;
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! What of each log is here: its branches, headers and bodies, what is missing, what was pruned, what was lost.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codec::Writer;
 use crate::id::{DeviceId, Hash, LogId, NoteId};
@@ -270,8 +270,17 @@ impl<'a> Ledger<'a> {
     }
 
     /// Entries of the roster that follow others which have not come.
-    pub(crate) fn orphan_entries(&self) -> Result<Vec<Vec<u8>>, RowError> {
-        Ok(self.list(&OrphanEntriesAt())?.0)
+    pub(crate) fn orphan_entries(&self) -> Result<BTreeMap<DeviceId, Vec<Vec<u8>>>, RowError> {
+        let logs = self.core.memory.state.logs.keys().map(LogId::device);
+        let devices: BTreeSet<DeviceId> = logs.chain([self.core.device]).collect();
+        let mut orphans = BTreeMap::new();
+        for device in devices {
+            let entries = self.list(&OrphanEntriesAt(device))?.0;
+            if !entries.is_empty() {
+                orphans.insert(device, entries);
+            }
+        }
+        Ok(orphans)
     }
 
     /// The items of a body that is here; `None` when it does not open.

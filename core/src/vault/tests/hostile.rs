@@ -11,10 +11,14 @@ use crate::id::{ClientId, DocId, EpochId, LogId};
 use crate::kdf::Policy;
 use crate::keyring::Compartment;
 use crate::log::{Class, Header, Kind, SignedHeader};
+use crate::roster::Entry;
 use crate::rows::Row as _;
+use crate::secret::{AuthorityRole, Key};
+use crate::sign::Signer;
 use crate::store::{Batch, RowKey, Table};
 use crate::vault::commit::Outbox;
 use crate::vault::core::Transaction;
+use crate::vault::project::take_roster_entry;
 use crate::vault::registry::{HeldElsewhereAt, LastSeenAt, MissingBodiesAt};
 use crate::vault::{Damage, LockedVault, Notice, ReadError, RowError, Taken, Vault};
 
@@ -328,4 +332,32 @@ fn a_log_whose_rows_are_damaged_keeps_no_other_log_from_being_told_and_served() 
     assert!(!ends.is_empty() && ends.iter().all(|end| end.log != damaged));
     carry(&office, &mut laptop);
     assert_eq!(laptop.notes().note(&written).unwrap().content.text, "Written at home.");
+}
+
+#[test]
+fn entries_that_follow_nothing_take_no_place_of_those_that_only_come_in_another_order() {
+    let mut office = practice();
+    let mut home = second(&mut office, "Home");
+    meet(&mut office, &mut home);
+    let known = home.core.memory.roster.entries();
+    let (laptop, tablet) = (second(&mut office, "Laptop").device(), second(&mut office, "Tablet").device());
+    let mut new = office.core.memory.roster.entries();
+    new.retain(|entry| !known.contains(entry));
+    assert_eq!(new.len(), 2);
+    let card = home.core.memory.roster.card(&home.device()).unwrap().clone();
+    let authority = Signer::new(&Key::<AuthorityRole>::take(&mut [9; 32]));
+    let mut tx = Transaction::default();
+    for number in 0..500_u32 {
+        let mut parent = crate::id::Hash([7; 32]);
+        parent.0[..4].copy_from_slice(&number.to_le_bytes());
+        let rubbish = Entry::admission(NOW, [parent], home.device(), card.clone(), vec![], &authority);
+        take_roster_entry(&home.core, &mut tx, &home.device(), &rubbish).unwrap();
+    }
+    // The second before the first, as a batch may have them.
+    for entry in new.iter().rev() {
+        take_roster_entry(&home.core, &mut tx, &office.device(), entry).unwrap();
+    }
+    commit(&mut home.core, tx, Outbox::everyday()).unwrap();
+    let live: Vec<_> = home.core.memory.roster.live().iter().map(|card| card.id).collect();
+    assert!(live.contains(&laptop) && live.contains(&tablet));
 }

@@ -106,7 +106,7 @@ impl DevicesMut<'_> {
     pub fn take_farewell(&mut self, farewell: &[u8]) -> Result<bool, DeviceError> {
         let Ok(entries) = entries_from_bytes(farewell) else { return Ok(false) };
         let mut tx = Transaction::default();
-        entries.iter().try_for_each(|entry| take_roster_entry(self.core, &mut tx, entry))?;
+        entries.iter().try_for_each(|entry| take_roster_entry(self.core, &mut tx, &self.core.device, entry))?;
         commit(self.core, tx, Outbox::everyday())?;
         Ok(self.core.read().is_removed())
     }
