@@ -31,10 +31,10 @@ pub struct LogEnd {
 }
 
 impl<'a> Ledger<'a> {
-    /// A digest of everything that this vault holds of the logs: equal on two devices when neither lacks anything.
+    /// A digest of everything that this vault holds and tells of the logs: equal on two devices when neither lacks anything.
     pub(crate) fn frontier(&self) -> Result<Hash, RowError> {
         let mut writer = Writer::new();
-        for end in self.log_ends()? {
+        for end in self.log_ends_to_tell()? {
             writer.bytes(&end.log.0).u64(end.next_seq).bytes(&end.head.0);
             writer.list(&end.missing, |writer, seq| {
                 writer.u64(*seq);
@@ -43,13 +43,18 @@ impl<'a> Ledger<'a> {
         Ok(kdf::hash(labels::FRONTIER, &[&writer.finish()]))
     }
 
-    /// All branches of all logs, in a fixed order.
+    /// All branches of all logs, in a fixed order; none where one cannot be read.
     pub(crate) fn log_ends(&self) -> Result<Vec<LogEnd>, RowError> {
+        let ends: Result<Vec<_>, _> = self.logs().iter().map(|log| self.log_ends_of(log)).collect();
+        Ok(ends?.concat())
+    }
+
+    /// The same as other devices are told of it: a log that cannot be read is told of once a repair has made it whole.
+    pub(crate) fn log_ends_to_tell(&self) -> Result<Vec<LogEnd>, RowError> {
         let mut all = Vec::new();
         for log in self.logs() {
             match self.log_ends_of(&log) {
                 Ok(ends) => all.extend(ends),
-                // It is told of once a repair has read it; the others are meanwhile.
                 Err(RowError::Damaged) => {}
                 Err(error) => return Err(error),
             }

@@ -26,9 +26,9 @@ impl Log<'_> {
         self.core.memory.state.logs.contains_key(log)
     }
 
-    /// All branches of all logs, in a fixed order.
+    /// All branches of all logs as other devices are told of them, in a fixed order. A log whose rows are damaged is left out.
     pub fn log_ends(&self) -> Result<Vec<LogEnd>, RowError> {
-        self.core.read().ledger().log_ends()
+        self.core.read().ledger().log_ends_to_tell()
     }
 
     /// Numbers and names of the envelopes up to `head` whose bodies are not here, in order; `None` when that header is

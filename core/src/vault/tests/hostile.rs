@@ -330,6 +330,8 @@ fn a_log_whose_rows_are_damaged_keeps_no_other_log_from_being_told_and_served() 
     office.core.write(tx).unwrap();
     let ends = office.log().log_ends().unwrap();
     assert!(!ends.is_empty() && ends.iter().all(|end| end.log != damaged));
+    // A backup that would lack the log is not made.
+    assert_eq!(office.core.read().ledger().log_ends().err(), Some(RowError::Damaged));
     carry(&office, &mut laptop);
     assert_eq!(laptop.notes().note(&written).unwrap().content.text, "Written at home.");
 }
