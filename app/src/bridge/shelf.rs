@@ -43,14 +43,11 @@ impl VaultShelf {
         self.vault.with(work).map_err(|_| ShelfError::Locked)?.map_err(storage)
     }
 
-    /// Reads what a peer has asked for. What is damaged here is not here: another device must give it, and all else is served.
-    fn read(
-        &self,
-        what: impl FnOnce(&mut Vault) -> Result<Option<Vec<u8>>, RowError>,
-    ) -> Result<Option<Vec<u8>>, ShelfError> {
-        match self.vault.with(what).map_err(|_| ShelfError::Locked)? {
+    /// Works on one thing among many; `None` when it is damaged here: another device must give it, and all else goes on.
+    fn unless_damaged<T>(&self, work: impl FnOnce(&mut Vault) -> Result<T, RowError>) -> Result<Option<T>, ShelfError> {
+        match self.vault.with(work).map_err(|_| ShelfError::Locked)? {
             Err(RowError::Damaged) => Ok(None),
-            read => read.map_err(storage),
+            done => done.map(Some).map_err(storage),
         }
     }
 }
@@ -75,12 +72,16 @@ impl Shelf for VaultShelf {
         let mut bodies = Vec::new();
         for position in theirs {
             let (log, head) = (LogId(position.log.0), Hash(position.head.0));
-            let Some(lacking) = self.with(|vault| vault.log().lacking(&log, &head))? else {
+            let read =
+                self.unless_damaged(|vault| Ok((vault.log().lacking(&log, &head)?, vault.log().lost_headers(&log)?)));
+            // Of a log whose rows are damaged here nothing can be said until a repair has made it whole.
+            let Some((lacking, lost)) = read? else { continue };
+            let Some(lacking) = lacking else {
                 wants.headers.push(header_want(position, &ends));
                 continue;
             };
             // A header that was lost here comes with its neighbours.
-            if let Some(first) = self.with(|vault| vault.log().lost_headers(&log))?.first() {
+            if let Some(first) = lost.first() {
                 wants.headers.push(HeaderWant { log: position.log, from_seq: *first, head: position.head });
             }
             let there = lacking
@@ -98,11 +99,12 @@ impl Shelf for VaultShelf {
 
     fn headers(&mut self, want: &HeaderWant, max_bytes: usize) -> Result<Vec<Vec<u8>>, ShelfError> {
         let (log, head) = (LogId(want.log.0), Hash(want.head.0));
-        self.with(|vault| vault.log().headers(&log, want.from_seq, &head, max_bytes))
+        let read = self.unless_damaged(|vault| vault.log().headers(&log, want.from_seq, &head, max_bytes))?;
+        Ok(read.unwrap_or_default())
     }
 
     fn body(&mut self, header: &HeaderHash) -> Result<Option<Vec<u8>>, ShelfError> {
-        self.read(|vault| vault.log().envelope_body(&Hash(header.0)))
+        Ok(self.unless_damaged(|vault| vault.log().envelope_body(&Hash(header.0)))?.flatten())
     }
 
     fn holds_body(&mut self, header: &HeaderHash) -> Result<bool, ShelfError> {
@@ -111,7 +113,8 @@ impl Shelf for VaultShelf {
     }
 
     fn offer_headers(&mut self, log: &WireLog, headers: Vec<Vec<u8>>) -> Result<Offered, ShelfError> {
-        Ok(offered(self.with(|vault| vault.log_mut().offer_headers(&LogId(log.0), &headers))?))
+        let taken = self.unless_damaged(|vault| vault.log_mut().offer_headers(&LogId(log.0), &headers))?;
+        Ok(taken.map_or(Offered::Refused(Refusal::Invalid), offered))
     }
 
     fn offer_body(&mut self, header: &HeaderHash, body: Vec<u8>) -> Result<Offered, ShelfError> {
@@ -149,7 +152,7 @@ impl Shelf for VaultShelf {
     }
 
     fn piece(&mut self, hash: &PieceHash) -> Result<Option<Vec<u8>>, ShelfError> {
-        self.read(|vault| vault.files().piece(&Hash(hash.0)))
+        Ok(self.unless_damaged(|vault| vault.files().piece(&Hash(hash.0)))?.flatten())
     }
 
     fn offer_piece(&mut self, hash: &PieceHash, bytes: Vec<u8>) -> Result<Offered, ShelfError> {
@@ -193,8 +196,8 @@ impl VaultShelf {
         }
     }
 
-    /// Keeps what a peer said of logs that are here. What names a header that is not here waits until it is: what the peer
-    /// holds of a log follows from the branches that are known of it.
+    /// Keeps what a peer said of logs that are here. What the peer holds of a log follows from the branches that are known of
+    /// it, so what names a header that is not here waits too, to be kept once more when it is.
     fn note_said(&mut self, peer: PeerId, at: Millis, said: PositionsByLog, complete: bool) -> Result<(), ShelfError> {
         let ours = by_log(self.with(|vault| vault.log().log_ends())?);
         let mut here = HeldBodies::new();
@@ -226,12 +229,17 @@ impl VaultShelf {
 
     /// Headers may have come of which a peer has spoken.
     fn place_said(&mut self) -> Result<(), ShelfError> {
-        let here = |log: &WireLog| self.vault.with(|vault| vault.log().has_log(&LogId(log.0))).unwrap_or_default();
-        let came: Vec<_> =
-            self.unplaced.iter().filter(|(_, (_, said))| said.keys().any(here)).map(|(peer, _)| *peer).collect();
-        for peer in came {
-            if let Some((at, said)) = self.unplaced.remove(&peer) {
-                self.note_said(peer, at, said, false)?;
+        for (peer, (at, said)) in std::mem::take(&mut self.unplaced) {
+            let (mut known, mut unknown) = (PositionsByLog::new(), PositionsByLog::new());
+            for (log, theirs) in said {
+                let side = if self.knows(&theirs)? { &mut known } else { &mut unknown };
+                side.insert(log, theirs);
+            }
+            if !unknown.is_empty() {
+                self.unplaced.insert(peer, (at, unknown));
+            }
+            if !known.is_empty() {
+                self.note_said(peer, at, known, false)?;
             }
         }
         Ok(())
@@ -416,6 +424,8 @@ mod tests {
         assert!(shelf.body(&name).unwrap().is_some());
         disk.set(Disk::DAMAGED_BODIES);
         assert_eq!(shelf.body(&name), Ok(None));
-        assert_eq!(shelf.vector().unwrap().len(), 1);
+        let vector = shelf.vector().unwrap();
+        assert_eq!(shelf.state(), Ok((shelf.root().unwrap(), vector.clone())));
+        assert_eq!((vector.len(), shelf.wants(&vector).is_ok()), (1, true));
     }
 }

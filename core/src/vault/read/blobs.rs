@@ -68,19 +68,17 @@ impl<'a> Blobs<'a> {
         Ok(first.into_iter().chain(further).all(|file| files.contains(&file)))
     }
 
-    /// The pieces that are here of all files but these. A list that cannot be read names none.
-    pub(crate) fn pieces_but_of(&self, files: &BTreeSet<DocId>) -> Result<BTreeSet<Hash>, RowError> {
+    /// The pieces that are here of all files but these; `None` while a list cannot be read: it may name any.
+    pub(crate) fn pieces_but_of(&self, files: &BTreeSet<DocId>) -> Result<Option<BTreeSet<Hash>>, RowError> {
         let mut here = BTreeSet::new();
         for blob in self.blobs()? {
-            let pieces = self
-                .is_only_in(&blob, files)
-                .and_then(|only| if only { Ok(Vec::new()) } else { self.pieces_of(&blob) });
-            match pieces {
-                Err(RowError::Damaged) => {}
+            let only = self.is_only_in(&blob, files);
+            match only.and_then(|only| if only { Ok(Vec::new()) } else { self.pieces_of(&blob) }) {
+                Err(RowError::Damaged) => return Ok(None),
                 pieces => here.extend(pieces?.into_iter().map(|(_, hash)| hash)),
             }
         }
-        Ok(here)
+        Ok(Some(here))
     }
 
     /// Blobs of which pieces shall still come, the oldest first.

@@ -34,11 +34,20 @@ impl<'a> Ledger<'a> {
     /// A digest of everything that this vault holds and tells of the logs: equal on two devices when neither lacks anything.
     pub(crate) fn frontier(&self) -> Result<Hash, RowError> {
         let mut writer = Writer::new();
-        for end in self.log_ends_to_tell()? {
-            writer.bytes(&end.log.0).u64(end.next_seq).bytes(&end.head.0);
-            writer.list(&end.missing, |writer, seq| {
-                writer.u64(*seq);
-            });
+        for log in self.logs() {
+            let ends = match self.log_ends_of(&log) {
+                // A log that cannot be read is equal to nobody's.
+                Err(RowError::Damaged) => {
+                    vec![LogEnd { log, next_seq: u64::MAX, head: Hash([0; Hash::LEN]), missing: Vec::new() }]
+                }
+                ends => ends?,
+            };
+            for end in ends {
+                writer.bytes(&end.log.0).u64(end.next_seq).bytes(&end.head.0);
+                writer.list(&end.missing, |writer, seq| {
+                    writer.u64(*seq);
+                });
+            }
         }
         Ok(kdf::hash(labels::FRONTIER, &[&writer.finish()]))
     }

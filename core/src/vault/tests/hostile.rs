@@ -324,12 +324,13 @@ fn a_log_whose_rows_are_damaged_keeps_no_other_log_from_being_told_and_served() 
     meet(&mut office, &mut laptop);
     let written = home.notes_mut().add_note(&client, &note("Written at home."), false, NOW).unwrap();
     meet(&mut office, &mut home);
-    let damaged = office.core.read().own_log();
+    let (damaged, whole) = (office.core.read().own_log(), office.log().frontier().unwrap());
     let mut tx = Transaction::quiet();
     tx.changes.put(Table::Index, &MissingBodiesAt(damaged).name(), b"damaged".to_vec());
     office.core.write(tx).unwrap();
     let ends = office.log().log_ends().unwrap();
     assert!(!ends.is_empty() && ends.iter().all(|end| end.log != damaged));
+    assert_ne!(office.log().frontier().unwrap(), whole, "it is in step with nobody");
     // A backup that would lack the log is not made.
     assert_eq!(office.core.read().ledger().log_ends().err(), Some(RowError::Damaged));
     carry(&office, &mut laptop);

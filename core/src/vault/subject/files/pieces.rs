@@ -122,7 +122,8 @@ impl FilesMut<'_> {
 
     /// The same of several: a blob that a further file names stays.
     fn forget_pieces_of(&mut self, files: &BTreeSet<DocId>) -> Result<(), RowError> {
-        let others = self.core.read().blobs().pieces_but_of(files)?;
+        // Until a repair has made the lists whole, pieces stay: they cost room and nothing else.
+        let Some(others) = self.core.read().blobs().pieces_but_of(files)? else { return Ok(()) };
         for file in files {
             let mut tx = Transaction::quiet();
             let mut going = Vec::new();
@@ -218,13 +219,13 @@ impl FilesMut<'_> {
         if going.is_empty() {
             return Ok(());
         }
-        let others = self.core.read().blobs().pieces_but_of(&going)?;
+        let Some(others) = self.core.read().blobs().pieces_but_of(&going)? else { return Ok(()) };
         going.iter().try_for_each(|file| self.sweep(file, &others, Transaction::quiet()))
     }
 
     /// Takes away the rows of an attachment that has not come to its end.
     pub(super) fn sweep_ended(&mut self, file: &DocId) -> Result<(), RowError> {
-        let others = self.core.read().blobs().pieces_but_of(&BTreeSet::from([*file]))?;
+        let Some(others) = self.core.read().blobs().pieces_but_of(&BTreeSet::from([*file]))? else { return Ok(()) };
         self.sweep(file, &others, Transaction::quiet())
     }
 
