@@ -37,6 +37,12 @@ impl UnsavedParticulars {
         let typed = self.typed.rebased(&self.shown, now);
         typed.differ(now).then(|| Self { typed, shown: now.clone(), ..self })
     }
+
+    /// What was typed later of the same client, over this: each field as it was last typed.
+    pub(crate) fn followed_by(self, later: Self) -> Self {
+        let shown = later.shown.clone();
+        Self { typed: later.typed.over(self.typed, &shown), ..later }
+    }
 }
 
 /// One version of a client's particulars.
@@ -117,6 +123,24 @@ impl ParticularsFields {
             }
         }
         rebased
+    }
+
+    /// What was typed since these were shown, over what was typed before.
+    fn over(self, before: Self, shown: &Identity) -> Self {
+        let shown = Self::of(shown);
+        let mut over = before;
+        for ((field, typed), shown) in over.known.iter_mut().zip(self.known).zip(&shown.known) {
+            if typed.trim() != shown.trim() {
+                *field = typed;
+            }
+        }
+        let column = |name: &str| shown.other.iter().find(|(other, _)| other == name).map_or("", |(_, value)| value);
+        for (name, typed) in self.other {
+            if typed.trim() != column(&name).trim() {
+                over.set_other(&name, &typed);
+            }
+        }
+        over
     }
 
     /// What was shown, with what was typed differently: spaces around it are not part of it, and an empty field is none.
