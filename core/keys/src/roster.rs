@@ -195,8 +195,8 @@ impl Roster {
             let mut own = self.entries.values().filter(|entry| entry.kind == EntryKind::Cut && entry.author == *device);
             own.any(|entry| entry.devices.iter().any(|card| card.id == *removed))
         };
-        // A device that was admitted later held nothing of the removed one; one that the removal left out, because its author thought
-        // that device removed too, did.
+        // A device that was admitted later held nothing of the removed one; one that the removal left out, because its
+        // author thought that device removed too, did.
         let was_there = |removed: &Removed| {
             let before = order::ancestors(&self.entries, &[removed.entry]).unwrap_or_default();
             let mut admissions = before.values().filter(|entry| entry.is_admission());

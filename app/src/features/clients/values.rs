@@ -109,20 +109,7 @@ impl ParticularsFields {
 
     /// What was typed since these were saved, over what stands there now.
     pub fn rebased(self, saved: &Identity, now: &Identity) -> Self {
-        let (saved, now) = (Self::of(saved), Self::of(now));
-        let mut rebased = now.clone();
-        for ((field, typed), saved) in rebased.known.iter_mut().zip(self.known).zip(&saved.known) {
-            if typed.trim() != saved.trim() {
-                *field = typed;
-            }
-        }
-        for (name, typed) in self.other {
-            let before = saved.other.iter().find(|(other, _)| *other == name).map_or("", |(_, value)| value.as_str());
-            if typed.trim() != before.trim() {
-                rebased.set_other(&name, &typed);
-            }
-        }
-        rebased
+        self.over(Self::of(now), saved)
     }
 
     /// What was typed since these were shown, over what was typed before.

@@ -1,8 +1,8 @@
 //! Whether a run of headers goes on with a log as far as it is known, and whether its device stands behind it.
 //!
 //! Refused, each with its own error: headers of another log, a run that begins too early or too late, a link that does
-//! not hold, a fork, a run that no signature ends or that is longer than a log, and any signature that does not verify, in the middle too: a stored
-//! header may later be the end of a run that is served to others.
+//! not hold, a fork, a run that no signature ends or that is longer than a log, and any signature that does not verify, in
+//! the middle too: a stored header may later be the end of a run that is served to others.
 
 use subrosa_base::id::{Hash, LogId};
 
