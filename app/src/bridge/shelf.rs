@@ -22,7 +22,8 @@ pub(super) struct VaultShelf {
     wanted: BTreeMap<PieceHash, PieceWant>,
     /// Pieces that the vault has looked at and not yet stored.
     pieces: BTreeMap<PieceHash, (PieceWant, Vec<u8>)>,
-    /// What peers said last of logs that are not here yet, and when they last spoke: it is kept once the logs are here.
+    /// What peers said last of logs of which they name a header that is not here, and when they last spoke: it is kept once that
+    /// header is here.
     unplaced: BTreeMap<PeerId, (Millis, PositionsByLog)>,
 }
 
@@ -230,16 +231,10 @@ impl VaultShelf {
     /// Headers may have come of which a peer has spoken.
     fn place_said(&mut self) -> Result<(), ShelfError> {
         for (peer, (at, said)) in std::mem::take(&mut self.unplaced) {
-            let (mut known, mut unknown) = (PositionsByLog::new(), PositionsByLog::new());
-            for (log, theirs) in said {
-                let side = if self.knows(&theirs)? { &mut known } else { &mut unknown };
-                side.insert(log, theirs);
-            }
-            if !unknown.is_empty() {
-                self.unplaced.insert(peer, (at, unknown));
-            }
-            if !known.is_empty() {
-                self.note_said(peer, at, known, false)?;
+            if said.values().try_fold(false, |came, theirs| Ok(came || self.knows(theirs)?))? {
+                self.note_said(peer, at, said, false)?;
+            } else {
+                self.unplaced.insert(peer, (at, said));
             }
         }
         Ok(())
