@@ -11,7 +11,7 @@ use subrosa_core::vault::{Affected, BackupFile, Only, Restored, Vault, Verified}
 use super::console::{Answer, CliFailure, CliSession, ExitStatus, interrupt};
 use super::setup;
 use crate::operations::repair::{self, RepairOutcome};
-use crate::operations::restore;
+use crate::operations::restore::{self, Watch};
 use crate::practice::Profile;
 use crate::words::count;
 
@@ -79,28 +79,34 @@ fn check(
     salvaged: Option<RepairOutcome>,
     backup: Option<&BackupFile>,
 ) -> Result<Answer, CliFailure> {
-    let progress = &mut |done, of| session.terminal.progress("Checking", Progress { done, of });
+    let checking = &mut |done, of| session.terminal.progress("Checking", Progress { done, of });
+    let bringing = &mut |progress| session.terminal.progress("Taking from the backup", progress);
+    let (file, cancel) = (session.file()?, interrupt::asked_to_stop);
     let mut text = salvaged.as_ref().map(repaired_text).unwrap_or_default();
-    let mut repaired = salvaged;
-    let mut found = vault.integrity().verify(progress)?;
-    if repair && repaired.is_none() && !found.damaged.is_empty() {
+    let mut found = vault.integrity().verify(checking)?;
+    let to_repair = repair && salvaged.is_none() && !found.damaged.is_empty();
+    if to_repair {
         text.push_str(&verified_text(vault, &found, &vault.integrity().affected_by(&found.damaged)?));
-        let done = repair::repair(vault, &session.file()?, progress)?;
-        text.push_str(&repaired_text(&done));
-        found = vault.integrity().verify(progress)?;
-        repaired = Some(done);
     }
-    let mut given_back = None;
-    if let Some(backup) = backup {
-        let progress = &mut |progress| session.terminal.progress("Taking from the backup", progress);
-        let restored = restore::bring_back(vault, backup, Only::Everything, progress, &interrupt::asked_to_stop)?;
-        text.push_str(&given_back_text(&restored));
-        found = vault.integrity().verify(&mut |_, _| {})?;
-        given_back = Some(restored);
+    let (done, restored) = match backup.map(|backup| (backup, Only::Everything)) {
+        Some(backup) if to_repair => {
+            let watch = Watch { repairing: checking, bringing, cancel: &cancel };
+            let (done, restored) = restore::repair_from(vault, &file, backup, watch)?;
+            (Some(done), Some(restored?))
+        }
+        Some((backup, only)) => (None, Some(restore::bring_back(vault, backup, only, bringing, &cancel)?)),
+        None if to_repair => (Some(repair::repair(vault, &file, checking)?), None),
+        None => (None, None),
+    };
+    text.extend(done.as_ref().map(repaired_text));
+    text.extend(restored.as_ref().map(given_back_text));
+    if done.is_some() || restored.is_some() {
+        found = vault.integrity().verify(checking)?;
     }
+    let repaired = salvaged.or(done);
     let touched = vault.integrity().affected_by(&found.damaged)?;
     text.push_str(&verified_text(vault, &found, &touched));
-    let answer = Answer::new(verified_json(&found, &touched, repaired.as_ref(), given_back.as_ref()), text);
+    let answer = Answer::new(verified_json(&found, &touched, repaired.as_ref(), restored.as_ref()), text);
     if found.damaged.is_empty() {
         return Ok(answer);
     }

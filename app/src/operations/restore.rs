@@ -11,7 +11,7 @@ use subrosa_core::secret::{Key, Passphrase, RecoveryRole};
 use subrosa_core::store::{self, StoreError};
 use subrosa_core::vault::{BackupFile, NewVault, Only, Restored, Selection, UnlockError, Vault, VaultError};
 
-use super::repair::{fresh_beside, kept_beside};
+use super::repair::{self, RepairOutcome, fresh_beside, kept_beside};
 use crate::practice::{self, Making, Profile, beside, folder_of, kit_status, now, remove};
 
 /// The device that a restored practice becomes: it is a new one.
@@ -87,6 +87,16 @@ pub fn restore_instead(
     Ok((opened(file, kit, device)?, restored))
 }
 
+/// Who is told how far a repair from a backup is, and who stops it.
+pub(crate) struct Watch<'a> {
+    /// Told how much of how much is made again.
+    pub(crate) repairing: &'a mut dyn FnMut(u64, u64),
+    /// Told how much of how much came from the backup.
+    pub(crate) bringing: &'a mut dyn FnMut(Progress),
+    /// Whether to bring back no more.
+    pub(crate) cancel: &'a dyn Fn() -> bool,
+}
+
 /// Brings back from a backup what is lacking of a practice, or of a part of it.
 ///
 /// # Errors
@@ -100,6 +110,21 @@ pub(crate) fn bring_back(
 ) -> Result<Restored, BackupError> {
     let scratch = vault.path().map(folder_of).unwrap_or_else(std::env::temp_dir);
     backup.merge_into(vault, Selection { only, scratch: &scratch }, progress, cancel)
+}
+
+/// Brings back from a backup what is lacking of a practice that is damaged: what can be made again is, what cannot is listed as
+/// lacking, and that comes from the backup. What the repair did stands, whatever the backup gave.
+///
+/// # Errors
+/// [`VaultError`] of the repair; nothing is then taken from the backup.
+pub(crate) fn repair_from(
+    vault: &mut Vault,
+    file: &Path,
+    (backup, only): (&BackupFile, Only),
+    watch: Watch<'_>,
+) -> Result<(RepairOutcome, Result<Restored, BackupError>), VaultError> {
+    let done = repair::repair(vault, file, watch.repairing)?;
+    Ok((done, bring_back(vault, backup, only, watch.bringing, watch.cancel)))
 }
 
 fn restore_to(

@@ -14,7 +14,7 @@ use subrosa_core::vault::{BackupFile, Only, Vault, VaultError};
 use crate::features::backup::job::in_hand::BackupInHand;
 use crate::features::backup::messages::BackupEvent;
 use crate::features::backup::values::{BackupScope, OpenedBackup};
-use crate::features::check::job::{check_through, keep_check, last_check};
+use crate::features::check::job::{self, check_through, keep_check, last_check};
 use crate::features::devices::job::syncing::start_syncing;
 use crate::features::kit::job::source::read_kit_source;
 use crate::features::kit::values::KitSource;
@@ -27,8 +27,7 @@ use crate::jobs::message::Message;
 use crate::jobs::rows;
 use crate::jobs::thread;
 use crate::messages::Event;
-use crate::operations::repair;
-use crate::operations::restore::{self, RestoreError, RestoredDevice};
+use crate::operations::restore::{self, RestoreError, RestoredDevice, Watch};
 use crate::values::job::{Job, Progress};
 use crate::values::note_ref::NoteRef;
 use crate::{practice, words};
@@ -148,16 +147,17 @@ pub(crate) fn bring_back(bench: &mut Bench, scope: BackupScope) -> JobOutcome {
     let Some(opened) = &bench.backup.looking.opened else { return Ok(None) };
     bench.cancelled.begin(Job::BringBack);
     let (answers, cancel) = (bench.answers.clone(), bench.cancelled.stops(Job::BringBack));
-    let mut tell = |at: import::Progress| answers.send(Event::Progress(Job::BringBack, shown_progress(at)));
+    let mut bringing = |at: import::Progress| answers.send(Event::Progress(Job::BringBack, shown_progress(at)));
     let deleted = is_in_trash(bench, only)?;
     let damaged = bench.with(|vault| last_check(vault))?.is_some_and(|check| !check.is_whole());
-    if damaged {
-        // What is to come back is listed as lacking first.
-        let (file, answers) = (bench.setting.file.clone(), bench.answers.clone());
-        let mut tell = |done, total| answers.send(Event::Progress(Job::BringBack, Progress { done, total }));
-        bench.with(|vault| repair::repair(vault, &file, &mut tell))?;
-    }
-    let done = bench.vault.with(|vault| restore::bring_back(vault, &opened.file, only, &mut tell, &cancel))?;
+    let backup = (&opened.file, only);
+    let done = if damaged {
+        let mut repairing = job::tell(bench, Job::BringBack);
+        let watch = Watch { repairing: &mut repairing, bringing: &mut bringing, cancel: &cancel };
+        bench.with(|vault| restore::repair_from(vault, &bench.setting.file, backup, watch))?.1
+    } else {
+        bench.vault.with(|vault| restore::bring_back(vault, backup.0, only, &mut bringing, &cancel))?
+    };
     // What came until it was stopped, or failed, is there and is shown.
     bench.tell_devices();
     bench.send_clients()?;
