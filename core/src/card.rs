@@ -7,6 +7,7 @@
 
 mod keys;
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
@@ -23,7 +24,7 @@ use crate::wrap::WrapPublic;
 const TITLE: &str =
     "Subrosa contact card. It is not secret. Compare its words with its owner by telephone before you use it.";
 const SIGNATURE: &str = "signature ";
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// About three times a real card.
 const LONGEST: usize = 8 * 1024;
 /// Characters in a name.
@@ -48,6 +49,11 @@ pub enum CardError {
     /// A format that this version does not know.
     #[error("This contact card was made by a newer version of Subrosa. Update this one, then read the card again.")]
     NewerVersion,
+    /// A format from before the first release.
+    #[error(
+        "This contact card was made by an early version of Subrosa that is not read any more. Nothing was added. Ask your colleague for a card of the present version."
+    )]
+    OlderVersion,
     /// Empty, too long, or with characters that hide or reorder others.
     #[error("A name on a card has 1 to 120 visible characters on one line.")]
     Name,
@@ -159,8 +165,10 @@ pub(crate) fn check_name(name: &str) -> Result<(), CardError> {
 fn read_line(line: &str, signature: &str) -> Result<Said, CardError> {
     let signature = signature.strip_prefix(SIGNATURE).ok_or(CardError::Edited)?;
     let Format { format } = serde_json::from_str(line).map_err(|_| CardError::Edited)?;
-    if format != FORMAT {
-        return Err(CardError::NewerVersion);
+    match format.cmp(&FORMAT) {
+        Ordering::Less => return Err(CardError::OlderVersion),
+        Ordering::Greater => return Err(CardError::NewerVersion),
+        Ordering::Equal => {}
     }
     let said: Said = serde_json::from_str(line).map_err(|_| CardError::Edited)?;
     let signature = BASE64_STANDARD.decode(signature).map_err(|_| CardError::CutShort)?;

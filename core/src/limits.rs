@@ -21,7 +21,6 @@ fn every_limit_of_the_format_is_the_one_in_the_code() {
         ("document::MAX_FIELDS", crate::document::MAX_FIELDS),
         ("roster::entry::MAX_DEVICES", crate::roster::MAX_DEVICES),
         ("roster::card::NAME_MAX", crate::roster::NAME_MAX),
-        ("roster::welcome::EPOCHS_MAX", crate::roster::EPOCHS_MAX),
         ("roster::ORPHANS_MAX", crate::roster::ORPHANS_MAX),
         ("keyring::KEYS_MAX", crate::keyring::KEYS_MAX),
         ("store::VALUE_LIMIT", crate::store::VALUE_LIMIT),

@@ -29,9 +29,9 @@ use crate::session::{SessionError, Tally};
 use crate::shelf::Shelf;
 
 /// The protocol of [`crate::session`].
-pub const SYNC_PROTOCOL: &[u8] = b"subrosa/1";
+pub const SYNC_PROTOCOL: &[u8] = b"subrosa/2";
 /// The protocol of [`crate::pairing`].
-pub const PAIR_PROTOCOL: &[u8] = b"subrosa/pair/1";
+pub const PAIR_PROTOCOL: &[u8] = b"subrosa/pair/2";
 
 /// How a node is to be set up. No Debug: it holds the transport key.
 pub struct Config {
@@ -113,6 +113,11 @@ pub enum NetError {
     /// Nobody answered.
     #[error("the other device was not reached: it may be off, locked, or on another network; nothing changed")]
     NotReached,
+    /// It answered, and speaks no protocol of this version.
+    #[error(
+        "the other device runs another version of this program, and the two do not understand each other; nothing changed, update both and try again"
+    )]
+    OtherVersion,
     /// It took longer than allowed.
     #[error(
         "not everything arrived in the time allowed; what came is kept, and the next connection goes on from there"

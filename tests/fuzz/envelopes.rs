@@ -29,7 +29,7 @@ fn items() -> Vec<Item> {
 }
 
 fn envelope_of(items: &[Item]) -> (Header, Vec<u8>) {
-    let place = Place { class: Class::Everyday, log: SPOT.log, after: Position::START, epoch: EpochId([0xE0; 8]) };
+    let place = Place { class: Class::Everyday, log: SPOT.log, after: Position::START, epoch: EpochId([0xE0; 16]) };
     let outer = log::outer_key(&Key::<EpochRole>::take(&mut [0xE5; 32]), place.epoch);
     log::seal_body(&outer, &place, items, &mut Dice::new(2)).unwrap()
 }

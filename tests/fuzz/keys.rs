@@ -3,12 +3,14 @@
 use std::cell::RefCell;
 
 use subrosa_core::blob::{PIECES_MAX, PieceList};
-use subrosa_core::id::{DeviceId, DocId, Hash, KeyId, LogId};
+use subrosa_core::id::{DeviceId, DocId, EpochId, Hash, KeyId, LogId};
 use subrosa_core::kdf::{self, Policy, Strength};
 use subrosa_core::keyring::{Compartment, CompartmentEntry, Part};
 use subrosa_core::labels;
 use subrosa_core::pairing::{Code, Endpoints, Invitation, Joiner};
-use subrosa_core::roster::{Cut, DeviceCard, Entry, EntryKind, Offered, Roster, SignedBy, removal_wraps};
+use subrosa_core::roster::{
+    Cut, DeviceCard, Earlier, Entry, EntryKind, HandedOver, NewEpoch, Offered, Roster, SignedBy, removal_wraps,
+};
 use subrosa_core::seal;
 use subrosa_core::secret::{AuthorityRole, DeviceSigningRole, Key, PairingRole, Passphrase, RecoveryRole, WrapRole};
 use subrosa_core::sign::Signer;
@@ -32,22 +34,27 @@ fn authority() -> Signer {
 
 fn genesis() -> Vec<u8> {
     let kit = WrapPublic::of(&Key::<RecoveryRole>::take(&mut [0x4B; 32]));
-    Entry::genesis(1_000, device(0x10), vec![kit], &authority())
+    Entry::genesis(1_000, device(0x10), vec![kit], &Key::take(&mut [0xE5; 32]), &authority())
+}
+
+/// What an admission hands over, where nobody opens it.
+fn handed() -> HandedOver {
+    HandedOver { wrap: vec![1; 100], earlier: Earlier { under: EpochId([1; 16]), sealed: vec![1; 60] } }
 }
 
 pub(crate) fn roster_entry() -> Target {
     fn seeds() -> Vec<Vec<u8>> {
         let parents = [Entry::parse(&genesis()).unwrap().hash()];
-        let admission = Entry::admission(2_000, parents, device(0x10).id, device(0x20), vec![1; 100], &authority());
+        let admission = Entry::admission(2_000, parents, device(0x10).id, device(0x20), handed(), &authority());
         // A removal and a cut of the second device, as they follow on the practice that `run` has.
         let own = Signer::new(&Key::<DeviceSigningRole>::take(&mut [0x10; 32]));
         let parents = [Entry::parse(&admission).unwrap().hash()];
         let next = Key::<AuthorityRole>::take(&mut [0xA1; 32]);
         let epoch = Key::take(&mut [0xE6; 32]);
-        let wraps = removal_wraps(&[&device(0x10)], &epoch, &[], &next, &mut Dice::new(5)).unwrap();
+        let wraps = removal_wraps(&[&device(0x10)], &epoch, &next, &mut Dice::new(5));
         let by = SignedBy { device: &own, authority: &authority() };
-        let public = Signer::new(&next).public_key();
-        let removal = Entry::removal(3_000, parents, vec![device(0x20)], wraps, public, &by);
+        let new = NewEpoch::new(&epoch, [], Signer::new(&next).public_key(), &mut Dice::new(6));
+        let removal = Entry::removal(3_000, parents, vec![device(0x20)], wraps, new, &by);
         let parents = [Entry::parse(&removal).unwrap().hash()];
         let mut log = [0; 24];
         log[..16].copy_from_slice(&device(0x20).id.0);

@@ -35,6 +35,7 @@ impl From<VaultError> for JobFailure {
             (_, Some(SlotError::Newer)) | (Some(RowError::Store(StoreError::Newer(_))), _) => {
                 Self::Refused(Refusal::Newer)
             }
+            (Some(RowError::Store(StoreError::Older(_))), _) => Self::Refused(Refusal::Older),
             (Some(RowError::Store(StoreError::InUse)), _) => Self::Refused(Refusal::InUse),
             _ => Self::of(&error),
         }

@@ -31,8 +31,8 @@ fn never_said(sentence: &str) -> Option<&'static str> {
     NEVER.into_iter().find(|word| heard.contains(word))
 }
 
-fn refusals() -> [&'static str; 4] {
-    [Refusal::WrongPassphrase, Refusal::Damaged, Refusal::InUse, Refusal::Newer].map(refusal)
+fn refusals() -> [&'static str; 5] {
+    [Refusal::WrongPassphrase, Refusal::Damaged, Refusal::InUse, Refusal::Newer, Refusal::Older].map(refusal)
 }
 
 #[test]

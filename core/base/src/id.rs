@@ -85,7 +85,7 @@ ids! {
     /// A compartment key.
     KeyId(16);
     /// An epoch: the first 8 bytes of the hash of the roster entry that opened it.
-    EpochId(8);
+    EpochId(16);
     /// SHA-256 of something.
     Hash(32);
 }

@@ -50,6 +50,10 @@ pub const ITEM: &[u8] = b"subrosa/v1/item";
 pub const ROSTER: &[u8] = b"subrosa/v1/roster";
 /// Context of the secrets that an admission hands to the new device.
 pub const ADMISSION: &[u8] = b"subrosa/v1/admission";
+/// What a roster entry says of the secret of the epoch that it opens: nobody can hand over another.
+pub const EPOCH: &[u8] = b"subrosa/v1/epoch";
+/// Key and context of the secrets of earlier epochs, sealed under a later one.
+pub const EPOCH_EARLIER: &[u8] = b"subrosa/v1/epoch/earlier";
 /// Context of the epoch's secret that a removal hands over.
 pub const REMOVAL: &[u8] = b"subrosa/v1/removal";
 /// Context of the authority's key that a removal hands over.
@@ -58,6 +62,8 @@ pub const REMOVAL_AUTHORITY: &[u8] = b"subrosa/v1/removal/authority";
 pub const ROSTER_DEVICE: &[u8] = b"subrosa/v1/roster/device";
 /// Context of the sealed keys of a keyring part.
 pub const PART: &[u8] = b"subrosa/v1/part";
+/// A compartment key's name.
+pub const KEY: &[u8] = b"subrosa/v1/key";
 /// Context of the wrap that hands a part's key to a reader.
 pub const PART_KEY: &[u8] = b"subrosa/v1/part/key";
 /// The signature on a contact card.

@@ -2,9 +2,11 @@
 //!
 //! A part is sealed under a key of its own, and that key is wrapped to each reader. Which keys are in it, and who its
 //! readers are, is said in the clear inside the envelope, so that a device that cannot read it knows what it waits for.
+//! A key's name follows from the key, and says of which compartment it is: a part cannot put another key under a name.
+//!
 //! Refused: a part of another author, version or class than it was made for, keys other than those named, and a key of
-//! process notes in a part that opens without the passphrase. Not to be a reader is no damage: the author did not know
-//! this device, or this generation of its key, and will publish again.
+//! process notes in a part that opens without the passphrase. A part of a later class is carried and never opened. Not to
+//! be a reader is no damage: the author did not know this device, or this generation of its key, and will publish again.
 
 mod compartment;
 
@@ -14,7 +16,7 @@ use subrosa_base::id::{DeviceId, DocId, KeyId};
 use subrosa_base::labels;
 use zeroize::Zeroizing;
 
-pub use self::compartment::{Compartment, CompartmentEntry};
+pub use self::compartment::{Compartment, CompartmentEntry, compartment_of, is_process_key};
 use crate::kem::WrapPublic;
 use crate::roster::Generation;
 use crate::seal::{self, sealed_len};
@@ -41,6 +43,9 @@ pub enum PartError {
     /// For this device, and still not what its author made.
     #[error("what another device shared was changed or cut short, and was not used; sync with it again")]
     Damaged,
+    /// Of a class that a later version made; it is passed on as it is.
+    #[error("what another device shared is of a newer version; it is kept, and an updated program opens it")]
+    LaterClass,
     /// Keys of process notes and others do not go into one part.
     #[error("what opens private notes is kept apart from the rest; nothing was shared")]
     Mixed,
@@ -90,7 +95,8 @@ impl Part {
         if !counted {
             return Err(PartError::Count);
         }
-        let (class, keys) = (class_of(entries)?, entries.iter().map(|entry| entry.id).collect());
+        let (class, keys) =
+            (class_of(entries.iter().map(|entry| entry.compartment))?, entries.iter().map(|entry| entry.id).collect());
         let key = Key::<MessageRole>::random(entropy);
         let mut part = Self { id, version, class, keys, readers: Vec::new(), sealed: Vec::new() };
         part.sealed = seal::seal(&key, &part.context(author), &entries_to_bytes(entries), entropy);
@@ -116,7 +122,12 @@ impl Part {
             sealed: reader.lp(sealed_len(entries_len(KEYS_MAX)))?.to_vec(),
         };
         reader.finish()?;
-        Ok(part)
+        let named = part.keys.iter().map(compartment_of);
+        let fits = match part.class {
+            EVERYDAY | PROCESS => class_of(named) == Ok(part.class),
+            _ => true,
+        };
+        if fits { Ok(part) } else { Err(Malformed) }
     }
 
     /// Opens the part that `author` published in its own log, as `device`, with the key of this generation.
@@ -130,6 +141,9 @@ impl Part {
         generation: &Generation,
         seed: &Key<WrapRole>,
     ) -> Result<Vec<CompartmentEntry>, PartError> {
+        if self.is_of_later_class() {
+            return Err(PartError::LaterClass);
+        }
         let mut readers = self.readers.iter();
         let ours = readers.find(|reader| reader.device == device && reader.generation == *generation);
         let wrap = &ours.ok_or(PartError::NotAReader)?.wrap;
@@ -137,11 +151,9 @@ impl Part {
         let key = Key::<MessageRole>::from_slice(&key).ok_or(PartError::Damaged)?;
         let plain = seal::open(&key, &self.context(author), &self.sealed).map_err(|_| PartError::Damaged)?;
         let entries = entries_from_bytes(&plain)?;
-        if entries.iter().map(|entry| entry.id).eq(self.keys.iter().copied()) && self.may_hold(&entries) {
-            Ok(entries)
-        } else {
-            Err(PartError::Damaged)
-        }
+        // What their names say of their compartments was looked at when the part was read.
+        let named = entries.iter().map(|entry| entry.id).eq(self.keys.iter().copied());
+        if named { Ok(entries) } else { Err(PartError::Damaged) }
     }
 
     /// The part's id, the same in each version.
@@ -157,6 +169,11 @@ impl Part {
     /// Whether it holds keys of process notes, so that only PKK opens it.
     pub fn is_process(&self) -> bool {
         self.class == PROCESS
+    }
+
+    /// Whether it is of a class that this version does not know.
+    pub fn is_of_later_class(&self) -> bool {
+        !matches!(self.class, EVERYDAY | PROCESS)
     }
 
     /// Whether this device is among its readers.
@@ -189,11 +206,6 @@ impl Part {
     fn reader_context(&self, author: DeviceId, reader: DeviceId) -> Vec<u8> {
         [labels::PART_KEY, &self.id.0, &self.version.to_le_bytes(), &author.0, &reader.0].concat()
     }
-
-    /// Whether keys of these compartments belong into a part of this class. A later class has its own rules.
-    fn may_hold(&self, entries: &[CompartmentEntry]) -> bool {
-        !matches!(self.class, EVERYDAY | PROCESS) || class_of(entries) == Ok(self.class)
-    }
 }
 
 impl std::fmt::Debug for Part {
@@ -202,14 +214,12 @@ impl std::fmt::Debug for Part {
     }
 }
 
-/// The class of a part that holds these keys: all of process notes, or none.
-fn class_of(entries: &[CompartmentEntry]) -> Result<u8, PartError> {
-    let process = entries.iter().filter(|entry| entry.compartment == Compartment::Process).count();
-    match process {
-        0 => Ok(EVERYDAY),
-        all if all == entries.len() => Ok(PROCESS),
-        _ => Err(PartError::Mixed),
-    }
+/// The class of a part that holds keys of these compartments: all of process notes, or none.
+fn class_of(compartments: impl Iterator<Item = Compartment>) -> Result<u8, PartError> {
+    let mut classes =
+        compartments.map(|compartment| if compartment == Compartment::Process { PROCESS } else { EVERYDAY });
+    let first = classes.next().ok_or(PartError::Count)?;
+    if classes.all(|class| class == first) { Ok(first) } else { Err(PartError::Mixed) }
 }
 
 fn read_reader(reader: &mut Reader<'_>) -> Result<PartReader, Malformed> {

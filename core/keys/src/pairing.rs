@@ -43,6 +43,11 @@ pub enum PairingError {
     /// A later version of the protocol.
     #[error("the other device runs a newer version of this program; update this one and try again")]
     Newer,
+    /// A version of the protocol from before the first release.
+    #[error(
+        "the other device runs an early version of this program that is not understood any more; nothing was handed over, update it and try again"
+    )]
+    Older,
     /// The welcome was changed on its way.
     #[error(
         "what the other device handed over was changed on its way, and was not used; make a new code and try again"

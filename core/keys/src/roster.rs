@@ -8,11 +8,11 @@
 
 mod card;
 mod entry;
+mod epochs;
 mod order;
 mod recovery;
 mod removal;
 mod standing;
-mod welcome;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,13 +20,13 @@ use subrosa_base::codec::Malformed;
 use subrosa_base::id::{DeviceId, EpochId, Hash, LogId};
 
 pub use self::card::{DeviceCard, Generation, NAME_MAX};
-pub use self::entry::{CUTS_MAX, Cut, Entry, EntryKind, EntryWrap, MAX_DEVICES};
-pub use self::removal::{NewKeys, SignedBy, removal_wraps};
+pub use self::entry::{CUTS_MAX, Cut, Earlier, Entry, EntryKind, EntryWrap, MAX_DEVICES};
+pub use self::epochs::{Epochs, HandedOver, WelcomeError};
+pub use self::removal::{NewEpoch, NewKeys, SignedBy, removal_wraps};
 pub use self::standing::Removed;
 use self::standing::{Standing, standing};
-pub use self::welcome::{EPOCHS_MAX, Shared, WelcomeError, admission_wrap};
 use crate::kem::WrapPublic;
-use crate::secret::{AuthorityRole, EpochRole, Key, WrapRole};
+use crate::secret::{AuthorityRole, Key, WrapRole};
 use crate::sign::{BadSignature, PublicKey};
 
 /// The most entries that wait for their parents; a peer cannot fill memory with more.
@@ -135,10 +135,12 @@ impl Roster {
         self.genesis
     }
 
-    /// The entries that no other names as its parent: what the next entry names.
+    /// The entries that no other names as its parent: what the next entry names. What a device says of its own logs is
+    /// nobody's parent: it puts nobody in or out, and takes no place there.
     pub fn heads(&self) -> BTreeSet<Hash> {
-        let parents: BTreeSet<&Hash> = self.entries.values().flat_map(|entry| &entry.parents).collect();
-        self.entries.keys().filter(|hash| !parents.contains(hash)).copied().collect()
+        let others: Vec<(&Hash, &Entry)> = self.entries.iter().filter(|(_, entry)| !entry.is_cut()).collect();
+        let parents: BTreeSet<&Hash> = others.iter().flat_map(|(_, entry)| &entry.parents).collect();
+        others.iter().map(|(hash, _)| **hash).filter(|hash| !parents.contains(hash)).collect()
     }
 
     /// The devices of the practice, by id.
@@ -290,41 +292,6 @@ impl Roster {
         order::canonical(&self.entries).into_iter().map(|(_, entry)| entry.to_bytes()).collect()
     }
 
-    /// Opens the shared secrets that an admission handed to this device, with its DKK.
-    ///
-    /// # Errors
-    /// [`WelcomeError::NotForThisDevice`] when no admission names the device and this key; see [`WelcomeError`].
-    pub fn open_admission_wrap(&self, device: &DeviceId, dkk: &Key<WrapRole>) -> Result<Shared, WelcomeError> {
-        let wraps =
-            self.entries.values().filter(|entry| entry.kind == EntryKind::Admission).flat_map(|entry| &entry.wraps);
-        let mut opened = Err(WelcomeError::NotForThisDevice);
-        for wrap in wraps.filter(|wrap| wrap.device == *device) {
-            opened = welcome::open_admission_wrap(&wrap.bytes, *device, dkk);
-            if opened.is_ok() {
-                break;
-            }
-        }
-        opened
-    }
-
-    /// Opens the secrets that removals handed to this device, with its DKK, but for epochs that it knows.
-    pub fn open_epochs(
-        &self,
-        device: &DeviceId,
-        dkk: &Key<WrapRole>,
-        knows: &dyn Fn(&EpochId) -> bool,
-    ) -> Vec<(EpochId, Key<EpochRole>)> {
-        let mut opened = Vec::new();
-        for (hash, entry) in self.entries.iter().filter(|(_, entry)| entry.kind == EntryKind::Removal) {
-            let epoch = epoch_of(hash);
-            if let Some((own, earlier)) = (!knows(&epoch)).then(|| entry.open_epochs(device, dkk)).flatten() {
-                opened.push((epoch, own));
-                opened.extend(earlier);
-            }
-        }
-        opened
-    }
-
     /// Opens the key of the authority in force, with this device's PKK; `None` when no removal handed it over.
     pub fn open_authority(&self, device: &DeviceId, pkk: &Key<WrapRole>) -> Option<Key<AuthorityRole>> {
         self.entries.get(&self.standing.opened)?.open_authority(device, pkk)
@@ -393,6 +360,9 @@ impl Roster {
             return Offered::Refused(Refusal::OtherPractice);
         }
         let Some(ancestors) = order::ancestors(&self.entries, &entry.parents) else { return Offered::Orphaned };
+        if ancestors.values().any(|entry| entry.is_cut()) {
+            return Offered::Refused(Refusal::Malformed);
+        }
         let before = standing(&ancestors);
         if verify(entry, &before).is_err() {
             // A later kind may have put another authority in force: then a newer version can say, and this one cannot.

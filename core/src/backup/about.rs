@@ -8,7 +8,7 @@ use crate::id::{DeviceId, Hash};
 /// What every backup calls itself.
 const KIND: &str = "subrosa backup";
 /// The form of backups that this version writes, and the newest that it reads.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// First file of a backup.
 pub(crate) const ABOUT: &str = "about.json";

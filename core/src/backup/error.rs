@@ -68,6 +68,11 @@ pub enum BackupError {
     /// Made by a later version.
     #[error("This backup was made by a newer version. Nothing was changed; install the newer version.")]
     Newer,
+    /// Made before the first release.
+    #[error(
+        "This backup was made by an early version that is not read any more. Nothing was changed: restore it with the program that made it, export the practice there, and import what it exported here."
+    )]
+    Older,
     /// Another kit opens it.
     #[error(
         "This recovery kit does not open this backup. It may be an older kit of this practice, or one that was made since: a \

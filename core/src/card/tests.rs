@@ -59,18 +59,20 @@ fn a_name_changed_by_somebody_without_the_key_is_noticed() {
     let text = String::from_utf8(card().as_bytes().to_vec()).unwrap();
     assert_eq!(ContactCard::read(text.replace("Maija", "Meija").as_bytes()), Err(CardError::Edited));
     assert_eq!(ContactCard::read(format!("{text}One more line").as_bytes()), Err(CardError::Edited));
-    let unknown = text.replace("\"format\":1,", "\"format\":1,\"extra\":1,");
+    let unknown = text.replace("\"format\":2,", "\"format\":2,\"extra\":1,");
     assert_eq!(ContactCard::read(unknown.as_bytes()), Err(CardError::Edited));
 }
 
 #[test]
-fn another_kind_of_file_a_newer_card_and_a_huge_one_are_called_what_they_are() {
+fn another_kind_of_file_a_newer_or_early_card_and_a_huge_one_are_called_what_they_are() {
     assert_eq!(ContactCard::read(b"# Notes\n"), Err(CardError::NotACard));
     assert_eq!(ContactCard::read(b""), Err(CardError::NotACard));
     assert_eq!(ContactCard::read(&[0xFF; 100]), Err(CardError::NotACard));
     assert_eq!(ContactCard::read(&[b'a'; LONGEST + 1]), Err(CardError::TooLarge));
-    let newer = format!("{TITLE}\n{{\"format\":2,\"anything\":[]}}\nsignature AA==\n");
-    assert_eq!(ContactCard::read(newer.as_bytes()), Err(CardError::NewerVersion));
+    for (format, refused) in [(3, CardError::NewerVersion), (1, CardError::OlderVersion)] {
+        let card = format!("{TITLE}\n{{\"format\":{format},\"anything\":[]}}\nsignature AA==\n");
+        assert_eq!(ContactCard::read(card.as_bytes()), Err(refused));
+    }
 }
 
 #[test]

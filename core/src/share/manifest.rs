@@ -13,7 +13,7 @@ use crate::card::{ContactKeys, check_name};
 use crate::id::Hash;
 use crate::plain_text::is_plain_text;
 
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 const KIND: &str = "subrosa sealed record";
 /// Room for every file with the longest name, and every text in full.
 pub(super) const LONGEST: usize = 256 * 1024;
@@ -84,6 +84,7 @@ struct Head {
 pub(super) enum NoManifest {
     OtherKind,
     NewerVersion,
+    OlderVersion,
     Malformed,
 }
 
@@ -106,6 +107,7 @@ impl RecordManifest {
         match (head.kind.as_str(), head.format) {
             (KIND, FORMAT) => {}
             (KIND, format) if format > FORMAT => return Err(NoManifest::NewerVersion),
+            (KIND, _) => return Err(NoManifest::OlderVersion),
             _ => return Err(NoManifest::OtherKind),
         }
         let manifest: Self = serde_json::from_slice(bytes).map_err(|_| NoManifest::Malformed)?;

@@ -100,6 +100,11 @@ pub enum OpenError {
     /// A format that this version does not know.
     #[error("This record was made by a newer version of Subrosa. Update this one, then open it again.")]
     NewerVersion,
+    /// A format from before the first release.
+    #[error(
+        "This record was made by an early version of Subrosa that is not read any more, and it was not opened. Ask its sender to make it again with the present version."
+    )]
+    OlderVersion,
     /// The file itself.
     #[error("The file could not be read ({0}). Nothing was read from it.")]
     Unreadable(io::ErrorKind),
@@ -251,6 +256,7 @@ fn read_manifest(about: &[u8], signature: &[u8]) -> Result<RecordManifest, OpenE
     let manifest = RecordManifest::read(about).map_err(|error| match error {
         NoManifest::OtherKind => OpenError::NotASealedRecord,
         NoManifest::NewerVersion => OpenError::NewerVersion,
+        NoManifest::OlderVersion => OpenError::OlderVersion,
         NoManifest::Malformed => OpenError::Edited,
     })?;
     let signature = Signature::from_slice(signature).ok_or(OpenError::SignatureDoesNotFit)?;

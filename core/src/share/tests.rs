@@ -196,11 +196,11 @@ fn a_file_that_is_not_the_listed_one_is_refused() {
 }
 
 #[test]
-fn a_newer_format_another_kind_and_a_loose_manifest_are_called_what_they_are() {
+fn a_newer_or_early_format_another_kind_and_a_loose_manifest_are_called_what_they_are() {
     let opened =
         |change: fn(&mut RecordManifest)| open(&forged(change, &files(), &maija(), &olli()), &olli(), &[]).err();
-    assert_eq!(opened(|manifest| manifest.format = 2), Some(OpenError::NewerVersion));
-    assert_eq!(opened(|manifest| manifest.format = 0), Some(OpenError::NotASealedRecord));
+    assert_eq!(opened(|manifest| manifest.format = 3), Some(OpenError::NewerVersion));
+    assert_eq!(opened(|manifest| manifest.format = 1), Some(OpenError::OlderVersion));
     assert_eq!(opened(|manifest| manifest.kind = "backup".into()), Some(OpenError::NotASealedRecord));
     assert_eq!(opened(|manifest| manifest.purpose.clear()), Some(OpenError::Edited));
     assert_eq!(opened(|manifest| manifest.sender.name = "x\u{202E}y".into()), Some(OpenError::Edited));

@@ -31,7 +31,7 @@ use crate::vault::registry::{DocumentAt, SetAsideAt};
 
 pub(crate) use files::{journal, keep_blob, strike_journal, want_blob, want_no_more};
 pub(crate) use intake::{ingest, lay_out, settle, take_items};
-pub(crate) use keyring::{keep_key, list_key, take_part};
+pub(crate) use keyring::{keep_key, take_part};
 pub(crate) use pruning::{note_pruned, put_prunable};
 pub(crate) use quarantine::{put_in_quarantine, put_waiting, tell_quarantine};
 pub(crate) use roster::{follow_roster, hear_first, note_missed_removals, put_secrets, take_roster_entry};

@@ -14,7 +14,7 @@ use crate::vault::Millis;
 use crate::vault::items::boot::Secrets;
 use crate::vault::items::deletion::TrashedDocument;
 use crate::vault::items::file::{Blob, MissingPieces, WantedBlobs};
-use crate::vault::items::keys::{KeyRow, OwnPart};
+use crate::vault::items::keys::{KeyRow, OwnPart, PrivatePart, WritingKey};
 use crate::vault::items::ledger::MissedRemoval;
 use crate::vault::items::ledger::{Cards, ImportedDocuments, LostEnvelopes, QuarantinedEnvelope};
 use crate::vault::items::mass_deletion::Deletions;
@@ -114,10 +114,14 @@ rows! {
     /// The pieces of such a file.
     GoingPiecesAt(file: DocId) in Pending as b"going": Vec<Hash>;
 
-    /// A compartment key, or the part that holds it.
+    /// A compartment key, or which parts hold it.
     CompartmentKeyAt(key: KeyId) in Keys as b"k": KeyRow;
-    /// The keys of one client's compartment, by its code.
-    KeysOfClientAt(compartment: u8, client: ClientId) in Keys as b"c": Vec<KeyId>;
+    /// A part of this device's keyring with keys of private notes.
+    PrivatePartAt(author: DeviceId, part: DocId) in Keys as b"b": PrivatePart;
+    /// The keys of one client's compartment, by its code; none of private notes.
+    KeysOfClientAt(compartment: u8, client: ClientId) in Keys as b"c": BTreeSet<KeyId>;
+    /// The key with which this device writes one client's compartment.
+    WritingKeyAt(compartment: u8, client: ClientId) in Keys as b"u": WritingKey;
     /// A keyring part that this device publishes.
     OwnPartAt(part: DocId) in Keys as b"p": OwnPart;
     /// All of these parts.
@@ -220,6 +224,8 @@ mod tests {
             GoingPiecesAt(id),
             CompartmentKeyAt(key),
             KeysOfClientAt(0, id),
+            PrivatePartAt(device, id),
+            WritingKeyAt(0, id),
             OwnPartAt(id),
             OwnPartsAt(),
             OpenPartAt(),

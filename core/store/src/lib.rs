@@ -223,6 +223,11 @@ pub enum StoreError {
         "This practice was written by a newer version (format {0}). Nothing was changed; install the newer version."
     )]
     Newer(u32),
+    /// Written by a version before the first release.
+    #[error(
+        "This practice was written by an early version (format {0}) that is not read any more. Nothing was changed: open it with the program that wrote it, export it there, and import what it exported here."
+    )]
+    Older(u32),
     /// Bytes are missing at the end.
     #[error(
         "The practice file is cut short: its end is missing. It was left as it is; keep it and restore a backup to another place."

@@ -21,7 +21,7 @@ pub(super) const CHECK: usize = 16;
 pub(super) const BLOCKS_AT: u64 = PREAMBLE_SPACE + 2 * SLOT_SPACE;
 
 const MAGIC: &[u8; 16] = b"Subrosa vault\r\n\x1a";
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const PREAMBLE: usize = MAGIC.len() + 4 + CHECK;
 const PREAMBLE_SPACE: u64 = 4096;
 const SLOT: usize = 8 + 8 + BLOCK + CHECK;
@@ -145,6 +145,7 @@ fn check_preamble(file: &dyn StorageBackend) -> Result<(), StoreError> {
     let format = u32::from_le_bytes(*number.ok_or(StoreError::Truncated)?);
     match bytes == preamble(format) {
         true if format == FORMAT => Ok(()),
+        true if format < FORMAT => Err(StoreError::Older(format)),
         true => Err(StoreError::Newer(format)),
         false if len < PREAMBLE => Err(StoreError::Truncated),
         false => Err(StoreError::Damaged),

@@ -25,7 +25,7 @@ pub(super) enum Input {
     Bytes { conn: ConnId, bytes: Vec<u8>, place: OwnedSemaphorePermit },
     Drained { conn: ConnId },
     Lost { conn: ConnId },
-    NotReached { remote: EndpointId, purpose: Purpose },
+    NotReached { remote: EndpointId, purpose: Purpose, why: NetError },
     Nearby(PeerAddress),
     Connect(PeerAddress),
     Changed,
@@ -136,7 +136,7 @@ impl Driver {
             Input::Drained { conn } if self.is_sync(conn) => return self.sync(conn, session::SessionEvent::Drained),
             Input::Drained { .. } => {}
             Input::Lost { conn } => return self.lost(conn),
-            Input::NotReached { remote, purpose } => self.not_reached(remote, purpose),
+            Input::NotReached { remote, purpose, why } => self.not_reached(remote, purpose, why),
             Input::Nearby(peer) => (self.events)(Event::Nearby(peer)),
             Input::Connect(peer) => self.connect(peer),
             Input::Changed => return self.with_hub(|hub, now, context| hub.changed(now, context)),
@@ -230,8 +230,9 @@ impl Driver {
         goes_on
     }
 
-    fn not_reached(&mut self, remote: EndpointId, purpose: Purpose) {
+    fn not_reached(&mut self, remote: EndpointId, purpose: Purpose, why: NetError) {
         match purpose {
+            Purpose::Pair if why == NetError::OtherVersion => self.joining_failed(why),
             Purpose::Pair => self.join_again(),
             Purpose::Sync => {
                 let left = self.dialling.get_mut(&remote).map_or(0, |tried| {
@@ -242,7 +243,7 @@ impl Driver {
                     self.dialling.remove(&remote);
                 }
                 if left == 0 && self.hub.with_endpoint(remote).is_none() {
-                    self.fail_waiters(remote, NetError::NotReached);
+                    self.fail_waiters(remote, why);
                 }
             }
         }
@@ -260,15 +261,20 @@ impl Driver {
     }
 
     fn join_again(&mut self) {
-        let Some(mut joining) = self.joining.take() else { return };
+        let Some(joining) = &mut self.joining else { return };
         if joining.attempts >= JOIN_ATTEMPTS {
             let why = if joining.machine.has_begun() { PairingError::Lost.into() } else { NetError::NotReached };
-            let _ = joining.reply.send(Err(why));
-            return;
+            return self.joining_failed(why);
         }
         joining.attempts += 1;
         self.dialler.dial(joining.peer.clone(), Purpose::Pair);
-        self.joining = Some(joining);
+    }
+
+    fn joining_failed(&mut self, why: NetError) {
+        if let Some(joining) = self.joining.take() {
+            // Whoever asked may have stopped waiting.
+            let _ = joining.reply.send(Err(why));
+        }
     }
 
     fn invited(&mut self, effects: InviterEffects) {

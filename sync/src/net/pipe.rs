@@ -6,7 +6,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use iroh::endpoint::{Connection, Incoming, RecvStream, SendStream, VarInt};
+use iroh::endpoint::{
+    ConnectError, ConnectingError, Connection, ConnectionError, Incoming, RecvStream, SendStream, TransportErrorCode,
+    VarInt,
+};
 use iroh::{Endpoint, EndpointAddr, PublicKey, TransportAddr};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
@@ -14,7 +17,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
 use super::driver::Input;
-use super::{PAIR_PROTOCOL, PeerAddress, SYNC_PROTOCOL};
+use super::{NetError, PAIR_PROTOCOL, PeerAddress, SYNC_PROTOCOL};
 use crate::id::{ConnId, EndpointId, Endpoints};
 use crate::session::Role;
 
@@ -25,6 +28,8 @@ const DIAL: Duration = Duration::from_secs(15);
 const FIRST_STREAM: Duration = Duration::from_secs(10);
 /// Time that the last frames have to be read by the other end before the connection is closed.
 const FAREWELL: Duration = Duration::from_secs(2);
+/// The alert of TLS for a protocol that the other end does not offer (RFC 7301 §3.2).
+const NO_APPLICATION_PROTOCOL: u8 = 120;
 /// More than the connections that can stand.
 const WRITERS: u16 = 1 << 10;
 
@@ -94,24 +99,27 @@ impl Dialler {
     pub(super) fn dial(&self, peer: PeerAddress, purpose: Purpose) {
         let dialler = self.clone();
         self.runtime.spawn(async move {
-            if dialler.try_dial(&peer, purpose).await.is_none() {
-                dialler.tell(Input::NotReached { remote: peer.endpoint, purpose });
+            if let Err(why) = dialler.try_dial(&peer, purpose).await {
+                dialler.tell(Input::NotReached { remote: peer.endpoint, purpose, why });
             }
         });
     }
 
-    async fn try_dial(&self, peer: &PeerAddress, purpose: Purpose) -> Option<()> {
-        let key = PublicKey::from_bytes(&peer.endpoint.0).ok()?;
+    async fn try_dial(&self, peer: &PeerAddress, purpose: Purpose) -> Result<(), NetError> {
+        let not_reached = NetError::NotReached;
+        let key = PublicKey::from_bytes(&peer.endpoint.0).map_err(|_| not_reached)?;
         let address = EndpointAddr::from_parts(key, peer.direct.iter().copied().map(TransportAddr::Ip));
         let protocol = match purpose {
             Purpose::Sync => SYNC_PROTOCOL,
             Purpose::Pair => PAIR_PROTOCOL,
         };
-        let connection = timeout(DIAL, self.endpoint.connect(address, protocol)).await.ok()?.ok()?;
-        let streams = connection.open_bi().await.ok()?;
+        let connection = timeout(DIAL, self.endpoint.connect(address, protocol)).await.map_err(|_| not_reached)?;
+        let connection =
+            connection.map_err(|error| if speaks_another(&error) { NetError::OtherVersion } else { not_reached })?;
+        let streams = connection.open_bi().await.map_err(|_| not_reached)?;
         let dialler = self.clone();
         tokio::spawn(async move { dialler.carry(connection, streams, Role::Dials, purpose).await });
-        Some(())
+        Ok(())
     }
 
     async fn answer(&self, incoming: Incoming) -> Option<()> {
@@ -161,6 +169,16 @@ impl Dialler {
         // A driver that has stopped needs to hear nothing.
         let _ = self.inputs.send(input);
     }
+}
+
+/// Whether the other end answered, and offers none of our protocols.
+fn speaks_another(error: &ConnectError) -> bool {
+    let source = match error {
+        ConnectError::Connection { source, .. }
+        | ConnectError::Connecting { source: ConnectingError::ConnectionError { source, .. }, .. } => source,
+        _ => return false,
+    };
+    matches!(source, ConnectionError::ConnectionClosed(close) if close.error_code == TransportErrorCode::crypto(NO_APPLICATION_PROTOCOL))
 }
 
 async fn write(mut send: SendStream, mut frames: UnboundedReceiver<Out>, conn: ConnId, inputs: mpsc::Sender<Input>) {

@@ -129,6 +129,34 @@ fn when_nobody_answers_at_the_address_that_is_said() {
     assert_eq!(a.node.sync_once(address, PATIENCE), Err(NetError::NotReached));
 }
 
+/// An address where somebody answers who speaks these protocols alone.
+fn who_speaks(runtime: &Runtime, protocols: &[&[u8]]) -> (Endpoint, PeerAddress) {
+    runtime.block_on(async {
+        let raw = Endpoint::builder(presets::Minimal).relay_mode(RelayMode::Disabled).clear_ip_transports();
+        let raw = raw.alpns(protocols.iter().map(|protocol| protocol.to_vec()).collect());
+        let raw = raw.bind_addr("127.0.0.1:0").unwrap().bind().await.unwrap();
+        let address = PeerAddress { endpoint: EndpointId(*raw.id().as_bytes()), direct: raw.bound_sockets() };
+        let answering = raw.clone();
+        tokio::spawn(async move {
+            while let Some(incoming) = answering.accept().await {
+                let _ = incoming.await;
+            }
+        });
+        (raw, address)
+    })
+}
+
+#[test]
+fn a_device_of_another_version_is_not_called_out_of_reach_and_one_of_this_version_is_no_other() {
+    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let a = Running::new(21);
+    let (_early, address) = who_speaks(&runtime, &[b"subrosa/1", b"subrosa/pair/1"]);
+    assert_eq!(a.node.sync_once(address.clone(), PATIENCE), Err(NetError::OtherVersion));
+    assert_eq!(a.node.join(address, Box::new(Code(0)), PATIENCE), Err(NetError::OtherVersion));
+    let (_present, address) = who_speaks(&runtime, &[SYNC_PROTOCOL]);
+    assert_ne!(a.node.sync_once(address, PATIENCE), Err(NetError::OtherVersion));
+}
+
 struct Code(u8);
 
 impl InviterCrypto for Code {

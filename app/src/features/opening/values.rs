@@ -32,6 +32,8 @@ pub enum Refusal {
     InUse,
     /// The practice was written by a newer version.
     Newer,
+    /// The practice was written by a version from before the first release.
+    Older,
 }
 
 /// Everything that the first screen after unlocking needs.

@@ -65,5 +65,8 @@ pub fn refusal(refusal: Refusal) -> &'static str {
         Refusal::Newer => {
             "The practice was written by a newer version of Subrosa. Install that version; nothing was changed"
         }
+        Refusal::Older => {
+            "The practice was written by an early version of Subrosa that this one does not read any more. Nothing was changed. Open it with the program that wrote it, export it there, and import what it exported here"
+        }
     }
 }

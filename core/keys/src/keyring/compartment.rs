@@ -2,7 +2,9 @@
 
 use subrosa_base::codec::{Malformed, Reader, Writer};
 use subrosa_base::id::{ClientId, DocId, KeyId};
+use subrosa_base::labels;
 
+use crate::kdf;
 use crate::secret::{CompartmentRole, KEY_LEN, Key};
 
 /// A part of a client's record that has a key of its own.
@@ -43,7 +45,7 @@ impl Compartment {
 /// One key, and what it is for.
 #[derive(Debug, PartialEq, Eq)]
 pub struct CompartmentEntry {
-    /// Its random id, which items name.
+    /// What items name it by: it follows from the rest, so that nobody can put another key under it.
     pub id: KeyId,
     /// Whose record.
     pub client: ClientId,
@@ -53,21 +55,42 @@ pub struct CompartmentEntry {
     pub key: Key<CompartmentRole>,
 }
 
+/// The compartment that a key's name says it is of.
+pub fn compartment_of(key: &KeyId) -> Compartment {
+    let [code, ..] = key.0;
+    Compartment::of(code)
+}
+
+/// Whether a key's name says that it is one of process notes.
+pub fn is_process_key(key: &KeyId) -> bool {
+    compartment_of(key) == Compartment::Process
+}
+
+/// `compartment ‖ hash("subrosa/v1/key", [client, compartment, CK])[..15]`: everybody sees of which compartment it is.
+fn name_of(client: &ClientId, compartment: Compartment, key: &Key<CompartmentRole>) -> KeyId {
+    let code = [compartment.code()];
+    let hash = kdf::hash(labels::KEY, &[&client.0, &code, key.expose()]);
+    let mut name = [0; KeyId::LEN];
+    name.iter_mut().zip(code.iter().chain(&hash.0)).for_each(|(to, from)| *to = *from);
+    KeyId(name)
+}
+
 impl CompartmentEntry {
     /// Bytes in an entry.
-    pub const LEN: usize = KeyId::LEN + DocId::LEN + 1 + KEY_LEN;
+    pub const LEN: usize = DocId::LEN + 1 + KEY_LEN;
+
+    /// A key of this compartment, under its name.
+    pub fn new(client: ClientId, compartment: Compartment, key: Key<CompartmentRole>) -> Self {
+        Self { id: name_of(&client, compartment, &key), client, compartment, key }
+    }
 
     /// Reads an entry.
     ///
     /// # Errors
     /// [`Malformed`] for anything else.
     pub fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        Ok(Self {
-            id: KeyId(reader.array()?),
-            client: DocId(reader.array()?),
-            compartment: Compartment::of(reader.u8()?),
-            key: Key::from_slice(reader.bytes(KEY_LEN)?).ok_or(Malformed)?,
-        })
+        let (client, compartment) = (DocId(reader.array()?), Compartment::of(reader.u8()?));
+        Ok(Self::new(client, compartment, Key::from_slice(reader.bytes(KEY_LEN)?).ok_or(Malformed)?))
     }
 
     /// The same, for a second holder of the key.
@@ -77,6 +100,6 @@ impl CompartmentEntry {
 
     /// Writes the entry as [`Self::read`] reads it.
     pub fn write(&self, writer: &mut Writer) {
-        writer.bytes(&self.id.0).bytes(&self.client.0).u8(self.compartment.code()).bytes(self.key.expose());
+        writer.bytes(&self.client.0).u8(self.compartment.code()).bytes(self.key.expose());
     }
 }

@@ -14,12 +14,7 @@ fn seed(byte: u8) -> Key<WrapRole> {
 }
 
 fn entry(byte: u8, compartment: Compartment) -> CompartmentEntry {
-    CompartmentEntry {
-        id: KeyId([byte; 16]),
-        client: ClientId::from_slice(&[byte ^ 0xFF; 16]).unwrap(),
-        compartment,
-        key: Key::take(&mut [byte; 32]),
-    }
+    CompartmentEntry::new(ClientId::from_slice(&[byte ^ 0xFF; 16]).unwrap(), compartment, Key::take(&mut [byte; 32]))
 }
 
 fn entries() -> Vec<CompartmentEntry> {
@@ -42,7 +37,8 @@ fn every_reader_opens_a_part_and_finds_the_keys_that_are_named_in_the_clear() {
     let bytes = published(&entries()).unwrap();
     let part = Part::parse(&bytes).unwrap();
     assert_eq!((part.id(), part.version(), part.is_process()), (DocId([9; 16]), 3, false));
-    assert_eq!(part.key_ids(), [KeyId([10; 16]), KeyId([11; 16])]);
+    assert!(part.key_ids().iter().eq(entries().iter().map(|entry| &entry.id)));
+    assert!(part.key_ids().iter().map(compartment_of).eq([Compartment::Identity, Compartment::Clinical]));
     assert_eq!(part.open(AUTHOR, AUTHOR, &NOW, &seed(1)), Ok(entries()));
     assert_eq!(part.open(AUTHOR, OTHER, &NOW, &seed(2)), Ok(entries()));
     assert_eq!(part.to_bytes(), bytes);
@@ -90,7 +86,10 @@ fn every_changed_byte_of_a_part_is_refused_or_is_not_ours_to_read() {
                 assert_eq!(opened, ours, "byte {at}");
                 harmless += 1;
             }
-            Err(error) => assert!(matches!(error, PartError::Damaged | PartError::NotAReader), "byte {at}"),
+            Err(error) => assert!(
+                matches!(error, PartError::Damaged | PartError::NotAReader | PartError::LaterClass),
+                "byte {at}"
+            ),
         }
     }
     // Only what is addressed to the first reader is not looked at by the second: id, generation and wrap.
@@ -107,8 +106,12 @@ fn keys_of_process_notes_are_in_parts_of_their_own() {
 
 /// A part as an author would make it who breaks the rule of the class.
 fn forged(class: u8, entries: &[CompartmentEntry]) -> Vec<u8> {
+    forged_under(class, entries.iter().map(|entry| entry.id).collect(), entries)
+}
+
+/// The same, with the names that it chooses.
+fn forged_under(class: u8, keys: Vec<KeyId>, entries: &[CompartmentEntry]) -> Vec<u8> {
     let key = Key::<MessageRole>::random(&mut Os);
-    let keys = entries.iter().map(|entry| entry.id).collect();
     let mut part = Part { id: DocId([9; 16]), version: 3, class, keys, readers: Vec::new(), sealed: Vec::new() };
     part.sealed = seal::seal(&key, &part.context(AUTHOR), &entries_to_bytes(entries), &mut Os);
     let context = part.reader_context(AUTHOR, OTHER);
@@ -125,10 +128,23 @@ fn a_process_key_in_an_everyday_part_is_refused_and_so_is_the_reverse() {
 }
 
 #[test]
-fn a_later_class_or_compartment_is_opened_all_the_same() {
-    let later = [entry(10, Compartment::Unknown(9)), entry(11, Compartment::Process)];
-    assert_eq!(opened(&forged(7, &later)).unwrap(), later);
+fn a_later_compartment_is_opened_and_a_part_of_a_later_class_is_carried_alone() {
+    let later = [entry(10, Compartment::Unknown(9)), entry(11, Compartment::Clinical)];
+    assert_eq!(opened(&forged(1, &later)).unwrap(), later);
     assert_eq!(Compartment::of(9).code(), 9);
+    let process = [entry(10, Compartment::Unknown(9)), entry(11, Compartment::Process)];
+    assert_eq!(opened(&forged(7, &process)), Err(PartError::LaterClass));
+}
+
+#[test]
+fn nobody_puts_another_key_or_another_client_or_compartment_under_a_name() {
+    let named = || vec![entry(10, Compartment::Process).id];
+    assert!(opened(&forged_under(2, named(), &[entry(10, Compartment::Process)])).is_ok(), "the forger forges well");
+    let theirs = CompartmentEntry::new(DocId([10 ^ 0xFF; 16]), Compartment::Process, Key::take(&mut [66; 32]));
+    let elsewhere = CompartmentEntry::new(DocId([7; 16]), Compartment::Process, Key::take(&mut [10; 32]));
+    for forgery in [theirs, elsewhere, entry(10, Compartment::Clinical)] {
+        assert_eq!(opened(&forged_under(2, named(), &[forgery])), Err(PartError::Damaged));
+    }
 }
 
 #[test]

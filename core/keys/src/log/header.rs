@@ -1,4 +1,4 @@
-//! The header of an envelope: 118 bytes in the clear, and 64 more when its device signed it.
+//! The header of an envelope: 126 bytes in the clear, and 64 more when its device signed it.
 //!
 //! Refused: other lengths, another magic or suite, a first header that names a predecessor, a body beyond its limit,
 //! and a signature by any device but the one whose id begins the log's.
@@ -13,7 +13,7 @@ use super::codes::Class;
 use crate::kdf;
 use crate::sign::{BadSignature, PublicKey, Signature, Signer};
 
-const MAGIC: [u8; 8] = *b"subrosa\x01";
+const MAGIC: [u8; 8] = *b"subrosa\x02";
 const SUITE: u8 = 1;
 
 /// Why bytes are no header. Nothing of them was kept.
@@ -84,9 +84,9 @@ pub struct Header {
 
 impl Header {
     /// Bytes in a header.
-    pub const LEN: usize = 118;
+    pub const LEN: usize = 126;
     /// The part that is known before the body: magic to epoch.
-    const BOUND: usize = 82;
+    const BOUND: usize = 90;
 
     /// Reads exactly [`Self::LEN`] bytes.
     ///
@@ -177,7 +177,7 @@ impl SignedHeader {
         Ok(Self { header, signature: Some(signature) })
     }
 
-    /// 118 bytes, or 182.
+    /// 126 bytes, or 190.
     pub fn to_bytes(&self) -> Vec<u8> {
         let signature = self.signature.iter().flat_map(|signature| signature.0);
         self.header.to_bytes().into_iter().chain(signature).collect()

@@ -16,7 +16,7 @@ use crate::secret::{Key, MessageRole, PairingRole, WrapRole};
 
 /// What a request begins with, so that strays from another program are not taken for a later version of this one.
 pub(super) const MAGIC: &[u8] = b"subrosa pair";
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 /// The longest proof that is looked at: an introduction is a name and a few public keys.
 const PROOF_LEN: usize = 64 * 1024;
 
@@ -102,6 +102,7 @@ impl Inviter {
     ) -> Result<(Self, Vec<u8>), PairingError> {
         let one_time = match request.strip_prefix(MAGIC).and_then(<[u8]>::split_first) {
             Some((&VERSION, key)) => WrapPublic::from_slice(key).ok_or(PairingError::NotAMessage)?,
+            Some((version, _)) if *version < VERSION => return Err(PairingError::Older),
             Some(_) => return Err(PairingError::Newer),
             None => return Err(PairingError::NotAMessage),
         };

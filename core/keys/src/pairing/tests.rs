@@ -128,7 +128,7 @@ fn garbage_cut_messages_and_later_versions_are_refused_and_count_no_try() {
     let mut invitation = invitation(7);
     let (_, request) = Joiner::start(psk(7), ENDS, &mut Os);
     let magic = exchange::MAGIC.len();
-    let later = [&request[..magic], &[2], &request[magic + 1..]].concat();
+    let [earlier, later] = [1, 3].map(|version| [&request[..magic], &[version], &request[magic + 1..]].concat());
     for _ in 0..10 {
         for garbage in [
             &b""[..],
@@ -142,6 +142,7 @@ fn garbage_cut_messages_and_later_versions_are_refused_and_count_no_try() {
             assert_eq!(refused, Some(PairingError::NotAMessage));
         }
         assert_eq!(invitation.answer(ENDS, &later, NOW, &mut Os).err(), Some(PairingError::Newer));
+        assert_eq!(invitation.answer(ENDS, &earlier, NOW, &mut Os).err(), Some(PairingError::Older));
     }
     let (joiner, inviter, answer) = answered(&mut invitation, NOW);
     assert_eq!(invitation.introduced(inviter, &[0; 31], NOW).err(), Some(PairingError::NotAMessage));
@@ -205,8 +206,8 @@ fn the_third_try_still_succeeds_when_it_is_right() {
 
 #[test]
 fn every_ending_has_a_sentence_of_its_own() {
-    use PairingError::{Burnt, Damaged, Expired, Newer, NotAMessage, Used, WrongCode};
+    use PairingError::{Burnt, Damaged, Expired, Newer, NotAMessage, Older, Used, WrongCode};
     let sentences: std::collections::BTreeSet<String> =
-        [WrongCode, NotAMessage, Newer, Damaged, Expired, Used, Burnt].map(|error| error.to_string()).into();
-    assert_eq!(sentences.len(), 7);
+        [WrongCode, NotAMessage, Newer, Older, Damaged, Expired, Used, Burnt].map(|error| error.to_string()).into();
+    assert_eq!(sentences.len(), 8);
 }

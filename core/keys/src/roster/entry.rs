@@ -7,26 +7,33 @@
 use std::num::NonZeroU8;
 
 use subrosa_base::codec::{Malformed, Reader, Writer};
-use subrosa_base::id::{DeviceId, Hash, LogId};
+use subrosa_base::id::{DeviceId, EpochId, Hash, LogId};
 use subrosa_base::labels;
 
 use super::card::DeviceCard;
+use super::epochs::{self, HandedOver};
 use super::removal;
 use crate::kdf;
 use crate::kem::WrapPublic;
+use crate::secret::{EpochRole, Key};
 use crate::sign::{BadSignature, PublicKey, Signature, Signer};
 
 /// The most devices that a practice has at one time.
 pub const MAX_DEVICES: usize = 16;
-const MAGIC: [u8; 15] = *b"subrosa roster\x01";
-pub(super) const PARENTS_MAX: usize = 16;
+/// Stands for the epoch that an entry opens itself.
+pub(super) const OWN_EPOCH: EpochId = EpochId([0; EpochId::LEN]);
+const MAGIC: [u8; 15] = *b"subrosa roster\x02";
+pub(super) const PARENTS_MAX: usize = 64;
 /// The most cuts of one entry.
 pub const CUTS_MAX: usize = 64;
 const WRAPS_MAX: usize = 64;
 const AUTHORITIES_MAX: usize = 1;
 const RECOVERY_KEYS_MAX: usize = 4;
-/// Bytes of one wrap: the secrets of all epochs of a practice, and room for what later kinds hand over.
+/// Bytes of one wrap: a few keys, and room for what later kinds hand over.
 pub(super) const WRAP_MAX: usize = 16 << 10;
+/// Sealed bytes of the secrets of earlier epochs: those of some ten thousand, of which mostly one is handed on, since that one
+/// opens the next.
+pub(super) const EARLIER_MAX: usize = 512 << 10;
 
 /// What an entry says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +113,15 @@ impl EntryWrap {
     pub const AUTHOR: u8 = 4;
 }
 
+/// Secrets of earlier epochs, sealed under that of a later one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Earlier {
+    /// The epoch whose secret opens them; zeros stand for the one that the entry opens.
+    pub under: EpochId,
+    /// `seal(derive(ES, …), list(epoch ‖ ES))`.
+    pub sealed: Vec<u8>,
+}
+
 /// One entry, read and found in form. Whether it counts is [`Roster`](super::Roster)'s to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -127,36 +143,48 @@ pub struct Entry {
     pub authority: Option<PublicKey>,
     /// The recovery keys, when they are new.
     pub recovery: Vec<WrapPublic>,
+    /// What follows from the secret of the epoch that it opens, and from that secret alone.
+    pub commitment: Option<Hash>,
+    /// Secrets of earlier epochs, for whoever has that of a later one.
+    pub earlier: Option<Earlier>,
     pub(super) signature: Signature,
 }
 
 impl Entry {
-    /// The first entry of a practice: its first device, its authority, its recovery keys (one to four).
-    pub fn genesis(time: u64, first: DeviceCard, recovery: Vec<WrapPublic>, authority: &Signer) -> Vec<u8> {
+    /// The first entry of a practice: its first device, its authority, its recovery keys (one to four), its first epoch.
+    pub fn genesis(
+        time: u64,
+        first: DeviceCard,
+        recovery: Vec<WrapPublic>,
+        epoch: &Key<EpochRole>,
+        authority: &Signer,
+    ) -> Vec<u8> {
         let unsigned = Self {
             author: first.id,
             devices: vec![first],
             authority: Some(authority.public_key()),
             recovery,
+            commitment: Some(epochs::commitment(epoch)),
             ..Self::blank(EntryKind::Genesis, time)
         };
         unsigned.signed(authority).to_bytes()
     }
 
-    /// Admits a device. `heads` are the roster's, `wrap` is made by [`admission_wrap`](super::admission_wrap).
+    /// Admits a device. `heads` are the roster's, what is handed over is made by [`Roster::hand_over`](super::Roster::hand_over).
     pub fn admission(
         time: u64,
         heads: impl IntoIterator<Item = Hash>,
         author: DeviceId,
         device: DeviceCard,
-        wrap: Vec<u8>,
+        handed: HandedOver,
         authority: &Signer,
     ) -> Vec<u8> {
         let unsigned = Self {
             parents: removal::parents(heads),
             author,
-            wraps: vec![EntryWrap { device: device.id, purpose: EntryWrap::ADMISSION, bytes: wrap }],
+            wraps: vec![EntryWrap { device: device.id, purpose: EntryWrap::ADMISSION, bytes: handed.wrap }],
             devices: vec![device],
+            earlier: Some(handed.earlier),
             ..Self::blank(EntryKind::Admission, time)
         };
         unsigned.signed(authority).to_bytes()
@@ -181,6 +209,8 @@ impl Entry {
             wraps: reader.list(WRAPS_MAX, read_wrap)?,
             authority: reader.list(AUTHORITIES_MAX, |reader| reader.array().map(PublicKey))?.pop(),
             recovery: reader.list(RECOVERY_KEYS_MAX, read_public)?,
+            commitment: reader.list(1, |reader| reader.array().map(Hash))?.pop(),
+            earlier: reader.list(1, read_earlier)?.pop(),
             signature: Signature(reader.array()?),
         };
         reader.finish()?;
@@ -216,6 +246,8 @@ impl Entry {
             wraps: Vec::new(),
             authority: None,
             recovery: Vec::new(),
+            commitment: None,
+            earlier: None,
             signature: Signature([0; Signature::LEN]),
         }
     }
@@ -247,6 +279,14 @@ impl Entry {
         writer.list(&self.recovery, |writer, key| {
             writer.bytes(key.as_bytes());
         });
+        let (commitment, earlier): (Vec<Hash>, Vec<&Earlier>) =
+            (self.commitment.into_iter().collect(), self.earlier.iter().collect());
+        writer.list(&commitment, |writer, commitment| {
+            writer.bytes(&commitment.0);
+        });
+        writer.list(&earlier, |writer, earlier| {
+            writer.bytes(&earlier.under.0).lp(&earlier.sealed);
+        });
         writer.finish()
     }
 
@@ -266,8 +306,8 @@ impl Entry {
 
     fn is_genesis_of(&self, device: &DeviceCard) -> bool {
         let begins = self.parents.is_empty() && self.author == device.id;
-        let pins = self.authority.is_some() && !self.recovery.is_empty();
-        begins && pins && self.cuts.is_empty() && self.wraps.is_empty()
+        let pins = self.authority.is_some() && !self.recovery.is_empty() && self.commitment.is_some();
+        begins && pins && self.cuts.is_empty() && self.wraps.is_empty() && self.earlier.is_none()
     }
 
     fn admits(&self, device: &DeviceCard) -> bool {
@@ -276,7 +316,9 @@ impl Entry {
             _ => false,
         };
         let alone = self.cuts.is_empty() && self.authority.is_none() && self.recovery.is_empty();
-        wrapped && alone && !self.parents.is_empty()
+        let hands_on =
+            self.commitment.is_none() && self.earlier.as_ref().is_some_and(|earlier| earlier.under != OWN_EPOCH);
+        wrapped && alone && hands_on && !self.parents.is_empty()
     }
 }
 
@@ -287,6 +329,10 @@ fn read_cut(reader: &mut Reader<'_>) -> Result<Cut, Malformed> {
 fn read_wrap(reader: &mut Reader<'_>) -> Result<EntryWrap, Malformed> {
     let (device, purpose) = (DeviceId(reader.array()?), reader.u8()?);
     Ok(EntryWrap { device, purpose, bytes: reader.lp(WRAP_MAX)?.to_vec() })
+}
+
+fn read_earlier(reader: &mut Reader<'_>) -> Result<Earlier, Malformed> {
+    Ok(Earlier { under: EpochId(reader.array()?), sealed: reader.lp(EARLIER_MAX)?.to_vec() })
 }
 
 pub(super) fn read_public(reader: &mut Reader<'_>) -> Result<WrapPublic, Malformed> {

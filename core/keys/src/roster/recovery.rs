@@ -34,7 +34,7 @@ impl Entry {
             [own] => own.device == self.author && own.purpose == EntryWrap::AUTHOR,
             _ => false,
         };
-        let alone = self.devices.is_empty() && self.cuts.is_empty() && self.authority.is_none();
+        let alone = self.devices.is_empty() && self.cuts.is_empty() && self.authority.is_none() && self.opens_nothing();
         signed && alone && !self.recovery.is_empty() && !self.parents.is_empty()
     }
 }

@@ -4,9 +4,8 @@
 //! device that it was made on as well: whoever holds a lost device can remove others in its name alone, never in that of
 //! a device that stays. A cut is signed by its device only: it says what that device held, and asks for no passphrase.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use subrosa_base::codec::{Malformed, Reader, Writer};
 use subrosa_base::entropy::Entropy;
 use subrosa_base::id::{DeviceId, EpochId, Hash};
 use subrosa_base::labels;
@@ -14,42 +13,27 @@ use zeroize::Zeroizing;
 
 use super::Roster;
 use super::card::DeviceCard;
-use super::entry::{CUTS_MAX, Cut, Entry, EntryKind, EntryWrap, PARENTS_MAX};
-use super::welcome::{EPOCHS_MAX, WelcomeError, read_key};
-use crate::secret::{AuthorityRole, EpochRole, KEY_LEN, Key, WrapRole};
+use super::entry::{CUTS_MAX, Cut, Earlier, Entry, EntryKind, EntryWrap, OWN_EPOCH, PARENTS_MAX};
+use super::epochs::{self, Epochs};
+use crate::secret::{AuthorityRole, EpochRole, Key, WrapRole};
 use crate::sign::{BadSignature, PublicKey, Signature, Signer};
 use crate::wrap;
 
-/// The new epoch's secret, and those of the epochs before it.
-pub(super) type Epochs = (Key<EpochRole>, Vec<(EpochId, Key<EpochRole>)>);
-
-/// Wraps for each device that stays: the new epoch's secret with those before it, and the new authority's key.
-///
-/// # Errors
-/// [`WelcomeError::TooManyEpochs`] beyond [`EPOCHS_MAX`].
+/// Wraps for each device that stays: the new epoch's secret, and the new authority's key.
 pub fn removal_wraps(
     stay: &[&DeviceCard],
     epoch: &Key<EpochRole>,
-    earlier: &[(EpochId, &Key<EpochRole>)],
     authority: &Key<AuthorityRole>,
     entropy: &mut dyn Entropy,
-) -> Result<Vec<EntryWrap>, WelcomeError> {
-    if earlier.len() > EPOCHS_MAX {
-        return Err(WelcomeError::TooManyEpochs);
-    }
-    let mut writer = Writer::with_capacity(KEY_LEN + 4 + earlier.len() * (EpochId::LEN + KEY_LEN));
-    writer.bytes(epoch.expose()).list(earlier, |writer, (epoch, secret)| {
-        writer.bytes(&epoch.0).bytes(secret.expose());
-    });
-    let epochs = Zeroizing::new(writer.finish());
+) -> Vec<EntryWrap> {
     let mut wraps = Vec::with_capacity(2 * stay.len());
     for card in stay {
-        let bytes = wrap::wrap(&card.dkk, &context(labels::REMOVAL, card.id), &epochs, entropy);
+        let bytes = wrap::wrap(&card.dkk, &context(labels::REMOVAL, card.id), epoch.expose(), entropy);
         wraps.push(EntryWrap { device: card.id, purpose: EntryWrap::EPOCH, bytes });
         let bytes = wrap::wrap(&card.pkk, &context(labels::REMOVAL_AUTHORITY, card.id), authority.expose(), entropy);
         wraps.push(EntryWrap { device: card.id, purpose: EntryWrap::AUTHORITY, bytes });
     }
-    Ok(wraps)
+    wraps
 }
 
 /// A removal, and what it brings.
@@ -63,26 +47,51 @@ pub struct NewKeys {
 }
 
 impl Roster {
-    /// Removes these devices: new keys for all who stay, with the epochs that there were.
-    ///
-    /// # Errors
-    /// [`WelcomeError::TooManyEpochs`].
+    /// Removes these devices: new keys for all who stay, and the epochs that there were.
     pub fn remove(
         &self,
         gone: Vec<DeviceCard>,
-        epochs: &BTreeMap<EpochId, Key<EpochRole>>,
+        known: &Epochs,
         by: &SignedBy<'_>,
         time: u64,
         entropy: &mut dyn Entropy,
-    ) -> Result<NewKeys, WelcomeError> {
+    ) -> NewKeys {
         let (epoch, authority) = (Key::<EpochRole>::random(entropy), Key::<AuthorityRole>::random(entropy));
         let mut stay = self.live();
         stay.retain(|card| !gone.iter().any(|gone| gone.id == card.id));
-        let earlier: Vec<_> = epochs.iter().map(|(epoch, secret)| (*epoch, secret)).collect();
-        let wraps = removal_wraps(&stay, &epoch, &earlier, &authority, entropy)?;
-        let public = Signer::new(&authority).public_key();
-        let entry = Entry::removal(time, self.heads(), gone, wraps, public, by);
-        Ok(NewKeys { entry, epoch, authority })
+        let wraps = removal_wraps(&stay, &epoch, &authority, entropy);
+        let loose = self.loose_epochs(known, None);
+        let handed = loose.iter().filter_map(|epoch| Some((epoch, known.get(epoch)?)));
+        let new = NewEpoch::new(&epoch, handed, Signer::new(&authority).public_key(), entropy);
+        let entry = Entry::removal(time, self.heads(), gone, wraps, new, by);
+        NewKeys { entry, epoch, authority }
+    }
+}
+
+/// What a removal puts in force.
+#[derive(Clone)]
+pub struct NewEpoch {
+    /// What follows from the secret of the epoch that it opens.
+    pub commitment: Hash,
+    /// The epochs that there were, sealed under that secret.
+    pub earlier: Vec<u8>,
+    /// The authority's new public key.
+    pub authority: PublicKey,
+}
+
+impl NewEpoch {
+    /// An epoch of this secret, which opens those of these earlier ones.
+    pub fn new<'k>(
+        secret: &Key<EpochRole>,
+        earlier: impl IntoIterator<Item = (&'k EpochId, &'k Key<EpochRole>)>,
+        authority: PublicKey,
+        entropy: &mut dyn Entropy,
+    ) -> Self {
+        Self {
+            commitment: epochs::commitment(secret),
+            earlier: epochs::seal_earlier(secret, earlier, entropy),
+            authority,
+        }
     }
 }
 
@@ -95,13 +104,13 @@ pub struct SignedBy<'a> {
 }
 
 impl Entry {
-    /// Removes devices. `wraps` are made by [`removal_wraps`] for all that stay; `authority` is the new one.
+    /// Removes devices. `wraps` are made by [`removal_wraps`] for all that stay.
     pub fn removal(
         time: u64,
         heads: impl IntoIterator<Item = Hash>,
         gone: Vec<DeviceCard>,
         wraps: Vec<EntryWrap>,
-        authority: PublicKey,
+        new: NewEpoch,
         by: &SignedBy<'_>,
     ) -> Vec<u8> {
         let author = by.device.public_key().device_id();
@@ -110,7 +119,9 @@ impl Entry {
             author,
             devices: gone,
             wraps,
-            authority: Some(authority),
+            authority: Some(new.authority),
+            commitment: Some(new.commitment),
+            earlier: Some(Earlier { under: OWN_EPOCH, sealed: new.earlier }),
             ..Self::blank(EntryKind::Removal, time)
         };
         unsigned.signed_by_author(by.device).signed(by.authority).to_bytes()
@@ -178,20 +189,28 @@ impl Entry {
         let due: BTreeSet<(DeviceId, u8)> = due.chain([(self.author, EntryWrap::AUTHOR)]).collect();
         let once = gone.len() == self.devices.len() && wraps.len() == self.wraps.len();
         let alone = self.cuts.is_empty() && self.recovery.is_empty() && self.authority.is_some();
+        let hands_on = self.earlier.as_ref().is_some_and(|earlier| earlier.under == OWN_EPOCH);
+        let opens = self.commitment.is_some() && hands_on;
         let apart = stay.contains(&self.author) && gone.is_disjoint(&stay);
-        once && alone && apart && wraps == due && !gone.is_empty() && !self.parents.is_empty()
+        once && alone && opens && apart && wraps == due && !gone.is_empty() && !self.parents.is_empty()
     }
 
     pub(super) fn is_cut_in_form(&self, removed: &DeviceCard) -> bool {
         let theirs = self.cuts.iter().all(|cut| cut.log.device() == removed.id);
-        let alone = self.wraps.is_empty() && self.authority.is_none() && self.recovery.is_empty();
+        let alone =
+            self.wraps.is_empty() && self.authority.is_none() && self.recovery.is_empty() && self.opens_nothing();
         theirs && alone && self.author != removed.id && !self.parents.is_empty()
     }
 
-    /// Opens the epochs that a removal hands to this device, with its DKK.
-    pub(super) fn open_epochs(&self, device: &DeviceId, dkk: &Key<WrapRole>) -> Option<Epochs> {
-        let payload = self.open_wrap(device, EntryWrap::EPOCH, labels::REMOVAL, dkk)?;
-        read_epochs(&payload).ok()
+    /// Whether it says nothing of epochs.
+    pub(super) fn opens_nothing(&self) -> bool {
+        self.commitment.is_none() && self.earlier.is_none()
+    }
+
+    /// Opens the epoch's secret that a removal hands to this device, with its DKK: the one that it commits to, and no other.
+    pub(super) fn open_epoch(&self, device: &DeviceId, dkk: &Key<WrapRole>) -> Option<Key<EpochRole>> {
+        let secret = Key::from_slice(&self.open_wrap(device, EntryWrap::EPOCH, labels::REMOVAL, dkk)?)?;
+        self.commits_to(&secret).then_some(secret)
     }
 
     /// Opens the authority's key that a removal hands to this device, with its PKK.
@@ -211,14 +230,6 @@ impl Entry {
         let wrap = self.wraps.iter().find(|wrap| wrap.device == *device && wrap.purpose == purpose)?;
         wrap::unwrap(seed, &context(label, *device), &wrap.bytes).ok()
     }
-}
-
-fn read_epochs(payload: &[u8]) -> Result<Epochs, Malformed> {
-    let mut reader = Reader::new(payload);
-    let own = read_key(&mut reader)?;
-    let earlier = reader.list(EPOCHS_MAX, |reader| Ok((EpochId(reader.array()?), read_key(reader)?)))?;
-    reader.finish()?;
-    Ok((own, earlier))
 }
 
 /// A head beyond the limit stays a head until the next entry: nothing is lost by leaving it out here.

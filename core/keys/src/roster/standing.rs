@@ -100,6 +100,11 @@ impl Removal<'_> {
 }
 
 impl Entry {
+    /// Whether it says how far a removed device's logs were used.
+    pub(super) fn is_cut(&self) -> bool {
+        matches!(self.kind, EntryKind::Cut | EntryKind::Kept)
+    }
+
     pub(super) fn is_admission(&self) -> bool {
         matches!(self.kind, EntryKind::Genesis | EntryKind::Admission)
     }

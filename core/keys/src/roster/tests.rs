@@ -34,7 +34,16 @@ fn card(device: u8) -> DeviceCard {
 }
 
 fn genesis() -> Vec<u8> {
-    Entry::genesis(TIME, card(1), vec![recovery()], &authority(1))
+    Entry::genesis(TIME, card(1), vec![recovery()], &es(1), &authority(1))
+}
+
+pub(super) fn es(byte: u8) -> Key<EpochRole> {
+    Key::take(&mut [byte; 32])
+}
+
+/// What an admission hands over, where nobody opens it.
+pub(super) fn handed() -> HandedOver {
+    HandedOver { wrap: vec![7; 40], earlier: Earlier { under: EpochId([7; EpochId::LEN]), sealed: vec![7; 60] } }
 }
 
 fn hash(entry: &[u8]) -> Hash {
@@ -43,7 +52,7 @@ fn hash(entry: &[u8]) -> Hash {
 
 /// Device 1 admits a device after these entries.
 fn admission(parents: &[&[u8]], device: DeviceCard) -> Vec<u8> {
-    Entry::admission(TIME, parents.iter().map(|entry| hash(entry)), card(1).id, device, vec![7; 40], &authority(1))
+    Entry::admission(TIME, parents.iter().map(|entry| hash(entry)), card(1).id, device, handed(), &authority(1))
 }
 
 /// An entry of kind 77, as a later version might write it.
@@ -79,7 +88,7 @@ fn a_practice_begins_with_one_device_its_authority_and_its_recovery_key() {
     assert_eq!(roster.authority(), &authority(1).public_key());
     assert_eq!(roster.recovery_keys(), [recovery()]);
     assert_eq!(roster.genesis(), hash(&genesis()));
-    assert_eq!(roster.epoch().0, hash(&genesis()).0[..8]);
+    assert_eq!(roster.epoch().0, hash(&genesis()).0[..16]);
     assert_eq!(roster.heads(), BTreeSet::from([hash(&genesis())]));
     assert_eq!(roster.entries(), [genesis()]);
 }
@@ -88,8 +97,8 @@ fn a_practice_begins_with_one_device_its_authority_and_its_recovery_key() {
 fn a_genesis_lies_as_the_format_says() {
     let bytes = genesis();
     let card = 16 + 32 + 16 + 1216 + 16 + 1216 + 4 + 6;
-    assert_eq!(bytes.len(), 15 + 1 + 8 + 4 + 16 + 4 + card + 4 + 4 + 4 + 32 + 4 + 1216 + 64);
-    assert_eq!(&bytes[..16], b"subrosa roster\x01\x01");
+    assert_eq!(bytes.len(), 15 + 1 + 8 + 4 + 16 + 4 + card + 4 + 4 + 4 + 32 + 4 + 1216 + 4 + 32 + 4 + 64);
+    assert_eq!(&bytes[..16], b"subrosa roster\x02\x01");
     assert_eq!(bytes[16..24], TIME.to_le_bytes());
     assert_eq!(bytes[24..28], [0; 4]);
     assert_eq!(DeviceCard::parse(&bytes[48..48 + card]).unwrap(), super::tests::card(1));
@@ -100,30 +109,28 @@ fn a_genesis_lies_as_the_format_says() {
 
 #[test]
 fn an_admitted_device_belongs_to_the_practice_and_opens_what_it_was_handed() {
-    let (epoch, practice) = (Key::<EpochRole>::random(&mut Os), Key::<PracticeRole>::random(&mut Os));
+    let practice = Key::<PracticeRole>::random(&mut Os);
     let mut roster = Roster::begin(&genesis()).unwrap();
-    let epochs = [(roster.epoch(), &epoch)];
-    let wrap = admission_wrap(&card(2), &epochs, &practice, &mut Os).unwrap();
-    let entry = Entry::admission(TIME, roster.heads(), card(1).id, card(2), wrap, &authority(1));
+    let known = Epochs::from([(roster.epoch(), es(1))]);
+    let handed = roster.hand_over(&card(2), &known, &practice, &mut Os).unwrap();
+    let entry = Entry::admission(TIME, roster.heads(), card(1).id, card(2), handed, &authority(1));
     assert_eq!(roster.offer(&entry), Offered::Added);
     assert_eq!(roster.offer(&entry), Offered::Known);
     assert_eq!(roster.device(&card(2).id), Some(&card(2)));
     assert_eq!(roster.heads(), BTreeSet::from([hash(&entry)]));
-    let opened = roster.open_admission_wrap(&card(2).id, &dkk(2)).unwrap();
-    assert_eq!(opened, (vec![(roster.epoch(), epoch)], practice));
-    assert_eq!(roster.open_admission_wrap(&card(2).id, &dkk(1)).unwrap_err(), WelcomeError::NotForThisDevice);
-    assert_eq!(roster.open_admission_wrap(&card(1).id, &dkk(1)).unwrap_err(), WelcomeError::NotForThisDevice);
+    assert_eq!(roster.open_welcome(&card(2).id, &dkk(2)).unwrap(), practice);
+    assert_eq!(roster.open_epochs(&card(2).id, &dkk(2), &Epochs::new()), known);
+    for (id, seed) in [(card(2).id, dkk(1)), (card(1).id, dkk(1))] {
+        assert_eq!(roster.open_welcome(&id, &seed).unwrap_err(), WelcomeError::NotForThisDevice);
+        assert_eq!(roster.open_epochs(&id, &seed, &Epochs::new()), Epochs::new());
+    }
 }
 
 #[test]
-fn a_welcome_for_more_epochs_than_fit_is_refused_and_a_full_one_is_not() {
-    let (secret, practice) = (Key::<EpochRole>::random(&mut Os), Key::<PracticeRole>::random(&mut Os));
-    let epochs = |count| vec![(EpochId([3; 8]), &secret); count];
-    let wrap = admission_wrap(&card(2), &epochs(EPOCHS_MAX), &practice, &mut Os).unwrap();
-    let entry = Entry::admission(TIME, [hash(&genesis())], card(1).id, card(2), wrap, &authority(1));
-    assert_eq!(roster(&[&genesis(), &entry]).open_admission_wrap(&card(2).id, &dkk(2)).unwrap().0.len(), EPOCHS_MAX);
-    let refused = admission_wrap(&card(2), &epochs(EPOCHS_MAX + 1), &practice, &mut Os);
-    assert_eq!(refused, Err(WelcomeError::TooManyEpochs));
+fn who_lacks_the_secret_of_every_epoch_hands_nothing_over() {
+    let roster = Roster::begin(&genesis()).unwrap();
+    let refused = roster.hand_over(&card(2), &Epochs::new(), &Key::random(&mut Os), &mut Os);
+    assert_eq!(refused, Err(WelcomeError::NotHere));
 }
 
 #[test]
@@ -141,7 +148,8 @@ fn an_entry_that_comes_before_its_parents_waits_for_them() {
 #[test]
 fn only_so_many_entries_wait() {
     let mut roster = Roster::begin(&genesis()).unwrap();
-    let orphan = |number: u8| Entry::admission(TIME, [Hash([number; 32])], card(1).id, card(2), vec![], &authority(1));
+    let orphan =
+        |number: u8| Entry::admission(TIME, [Hash([number; 32])], card(1).id, card(2), handed(), &authority(1));
     for number in 0..64 {
         assert_eq!(roster.offer(&orphan(number)), Offered::Orphaned);
     }
@@ -152,7 +160,7 @@ fn only_so_many_entries_wait() {
 #[test]
 fn an_entry_that_the_authority_did_not_sign_is_refused() {
     let mut roster = Roster::begin(&genesis()).unwrap();
-    let forged = Entry::admission(TIME, roster.heads(), card(1).id, card(2), vec![], &authority(2));
+    let forged = Entry::admission(TIME, roster.heads(), card(1).id, card(2), handed(), &authority(2));
     assert_eq!(roster.offer(&forged), refused(Refusal::BadSignature));
     assert_eq!(roster.live().len(), 1);
 }
@@ -183,7 +191,7 @@ fn every_changed_byte_of_a_genesis_is_refused() {
 
 #[test]
 fn the_beginning_of_another_practice_is_refused() {
-    let other = Entry::genesis(TIME, card(2), vec![recovery()], &authority(2));
+    let other = Entry::genesis(TIME, card(2), vec![recovery()], &es(2), &authority(2));
     assert_eq!(roster(&[&genesis()]).offer(&other), refused(Refusal::OtherPractice));
     assert_eq!(roster(&[&genesis()]).offer(&genesis()), Offered::Known);
 }
@@ -191,7 +199,7 @@ fn the_beginning_of_another_practice_is_refused() {
 #[test]
 fn an_entry_by_a_device_that_was_not_admitted_is_refused() {
     let mut roster = Roster::begin(&genesis()).unwrap();
-    let stranger = Entry::admission(TIME, roster.heads(), card(9).id, card(2), vec![], &authority(1));
+    let stranger = Entry::admission(TIME, roster.heads(), card(9).id, card(2), handed(), &authority(1));
     assert_eq!(roster.offer(&stranger), refused(Refusal::UnknownAuthor));
     let beside = admission(&[&genesis()], card(9));
     assert_eq!(roster.offer(&beside), Offered::Added);
@@ -255,7 +263,7 @@ fn an_entry_of_a_later_kind_must_be_signed_too() {
 #[test]
 fn what_a_newer_version_may_have_allowed_is_held_and_not_refused() {
     let later = later(&[&genesis()], Some(authority(2).public_key()));
-    let after = Entry::admission(TIME, [hash(&later)], card(1).id, card(2), vec![], &authority(2));
+    let after = Entry::admission(TIME, [hash(&later)], card(1).id, card(2), handed(), &authority(2));
     let mut roster = roster(&[&genesis(), &later]);
     assert_eq!(roster.offer(&after), Offered::Orphaned);
     assert_eq!((roster.orphans(), roster.live().len()), (1, 1));
@@ -269,7 +277,7 @@ fn an_entry_whose_fields_do_not_belong_to_its_kind_is_refused() {
         Entry { parents: vec![], ..good.clone() },
         Entry { parents: vec![Hash([2; 32]), Hash([1; 32])], ..good.clone() },
         Entry { parents: vec![Hash([1; 32]); 2], ..good.clone() },
-        Entry { parents: (0..17).map(|byte| Hash([byte; 32])).collect(), ..good.clone() },
+        Entry { parents: (0..65).map(|byte| Hash([byte; 32])).collect(), ..good.clone() },
         Entry { devices: vec![card(2), card(3)], ..good.clone() },
         Entry { devices: vec![], ..good.clone() },
         Entry { devices: vec![DeviceCard { id: card(3).id, ..card(2) }], ..good.clone() },
@@ -279,6 +287,12 @@ fn an_entry_whose_fields_do_not_belong_to_its_kind_is_refused() {
         Entry { wraps: vec![EntryWrap { device: card(1).id, ..wrap }], ..good.clone() },
         Entry { authority: Some(authority(2).public_key()), ..good.clone() },
         Entry { recovery: vec![recovery()], ..good.clone() },
+        Entry { commitment: Some(Hash([1; 32])), ..good.clone() },
+        Entry { earlier: None, ..good.clone() },
+        Entry {
+            earlier: good.earlier.clone().map(|earlier| Earlier { under: entry::OWN_EPOCH, ..earlier }),
+            ..good.clone()
+        },
         Entry { kind: EntryKind::Genesis, ..good },
     ];
     for (number, entry) in refused_ones.into_iter().enumerate() {
@@ -290,10 +304,10 @@ fn an_entry_whose_fields_do_not_belong_to_its_kind_is_refused() {
 #[test]
 fn a_genesis_with_too_many_recovery_keys_or_none_is_refused() {
     for count in [0, 5] {
-        let bytes = Entry::genesis(TIME, card(1), vec![recovery(); count], &authority(1));
+        let bytes = Entry::genesis(TIME, card(1), vec![recovery(); count], &es(1), &authority(1));
         assert_eq!(Roster::begin(&bytes).unwrap_err(), Refusal::Malformed, "{count}");
     }
-    assert!(Roster::begin(&Entry::genesis(TIME, card(1), vec![recovery(); 4], &authority(1))).is_ok());
+    assert!(Roster::begin(&Entry::genesis(TIME, card(1), vec![recovery(); 4], &es(1), &authority(1))).is_ok());
 }
 
 #[test]

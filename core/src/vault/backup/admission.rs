@@ -45,7 +45,7 @@ pub(super) fn admit_anew(
         // Two devices had been removed at the same time: as the old device would have done when it was opened next.
         let by = SignedBy { device: &old, authority: &Signer::new(&authority) };
         let gone = roster.to_renew(&backup.origin.device);
-        let renewed = roster.remove(gone, &epochs, &by, new.now, &mut *entropy).map_err(|_| BackupError::Damaged)?;
+        let renewed = roster.remove(gone, &epochs, &by, new.now, &mut *entropy);
         if roster.offer(&renewed.entry) != Offered::Added {
             return Err(BackupError::Damaged);
         }
@@ -56,11 +56,10 @@ pub(super) fn admit_anew(
     let keys = DeviceKeys::fresh(new, &mut *entropy);
     let card = keys.card(new.device_name);
     let signing = card.signing;
-    let shared: Vec<_> = epochs.iter().map(|(epoch, secret)| (*epoch, secret)).collect();
-    let wrap = roster::admission_wrap(&card, &shared, &contents.secrets.practice, &mut *entropy)
-        .map_err(|_| BackupError::Damaged)?;
+    let handed = roster.hand_over(&card, &epochs, &contents.secrets.practice, &mut *entropy);
+    let handed = handed.map_err(|_| BackupError::Damaged)?;
     let signer = Signer::new(&authority);
-    let entry = Entry::admission(new.now, roster.heads(), backup.origin.device, card, wrap, &signer);
+    let entry = Entry::admission(new.now, roster.heads(), backup.origin.device, card, handed, &signer);
     match roster.offer(&entry) {
         Offered::Added => entries.push(entry),
         Offered::Refused(roster::Refusal::TooManyDevices) => return Err(BackupError::TooManyDevices),

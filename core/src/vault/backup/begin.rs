@@ -13,10 +13,10 @@ use crate::blob;
 use crate::codec::Writer;
 use crate::id::{ClientId, KeyId, NoteId};
 use crate::import::Progress;
-use crate::keyring::{Compartment, CompartmentEntry};
+use crate::keyring::CompartmentEntry;
 use crate::rows::RowError;
 use crate::rows::Stored;
-use crate::store::{place, room};
+use crate::store::{Table, place, room};
 use crate::vault::Millis;
 use crate::vault::backup::Writing;
 use crate::vault::backup::contents::{DEVICE, KEYS, LATE, PRIVATE_KEYS, RECOVERY, ROSTER, SECRETS};
@@ -25,8 +25,7 @@ use crate::vault::backup::write::{count, json, numbered};
 use crate::vault::commit::flush;
 use crate::vault::core::{Core, read_slot};
 use crate::vault::items::boot::{entries_to_bytes, secrets_to_bytes};
-use crate::vault::items::keys::KeyRow;
-use crate::vault::registry::KeysOfClientAt;
+use crate::vault::items::keys::{KeyRow, PrivatePart};
 use crate::vault::subject::{BackupsMut, Devices, DevicesMut};
 
 const READ_ME: &str = "\
@@ -152,25 +151,22 @@ fn late_addenda(core: &Core) -> Result<Vec<u8>, RowError> {
 fn keys_for_backup(core: &Core, named: &BTreeSet<KeyId>) -> Result<(Zeroizing<Vec<u8>>, Vec<u8>), RowError> {
     let mut ids = named.clone();
     ids.extend(core.read().all_clear_keys()?);
-    for client in core.memory.clients.keys() {
-        ids.extend(core.read().list(&KeysOfClientAt(Compartment::Process.code(), *client))?);
-    }
-    let (mut clear, mut private) = (Vec::new(), BTreeSet::new());
+    let mut clear = Vec::new();
     for id in ids {
-        match core.read().key_row(&id)? {
-            Some(KeyRow::Clear { client, compartment, key }) => {
-                clear.push(CompartmentEntry { id, client, compartment, key });
-            }
-            Some(KeyRow::Process { author, part }) => drop(private.insert((author, part))),
-            None => {}
+        if let Some(KeyRow::Clear { client, compartment, key }) = core.read().key_row(&id)? {
+            clear.push(CompartmentEntry::new(client, compartment, key));
         }
     }
+    let mut private = BTreeSet::new();
+    core.rows.scan(Table::Keys, &mut |row| {
+        private.extend(row.as_deref().and_then(|row| PrivatePart::of_row(row).ok()));
+    })?;
     // All of it reserved at once, so that no copy is left behind when it grows.
     let mut keys = Writer::with_capacity(4 + clear.len() * CompartmentEntry::LEN);
     keys.list(&clear, |writer, entry| entry.write(writer));
     let mut parts = Writer::new();
-    parts.list(&private.into_iter().collect::<Vec<_>>(), |writer, (author, part)| {
-        writer.bytes(&author.0).lp(part);
+    parts.list(&private.into_iter().collect::<Vec<_>>(), |writer, held| {
+        writer.bytes(&held.author.0).lp(&held.part);
     });
     Ok((Zeroizing::new(keys.finish()), parts.finish()))
 }

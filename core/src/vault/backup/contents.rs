@@ -58,7 +58,8 @@ impl Contents {
         match format_of(&about) {
             Some(FORMAT) => {}
             Some(newer) if newer > FORMAT => return Err(BackupError::Newer),
-            _ => return Err(BackupError::NotABackup),
+            Some(_) => return Err(BackupError::Older),
+            None => return Err(BackupError::NotABackup),
         }
         let About { origin, .. } = serde_json::from_slice(&about).map_err(|_| BackupError::Damaged)?;
         let mut small = BTreeMap::new();
@@ -73,7 +74,8 @@ impl Contents {
         let file = |name: &str| small.get(name).ok_or(BackupError::Damaged);
         let roster = entries_from_bytes(file(ROSTER)?).and_then(|entries| roster_of(&entries));
         let roster = roster.map_err(|_| BackupError::Damaged)?;
-        let secrets = Secrets::of_row(file(SECRETS)?).map_err(|_| BackupError::Damaged)?;
+        let mut secrets = Secrets::of_row(file(SECRETS)?).map_err(|_| BackupError::Damaged)?;
+        secrets.epochs.retain(|epoch, secret| roster.commits(epoch, secret));
         if roster.practice() != origin.practice || roster.card(&origin.device).is_none() {
             return Err(BackupError::Damaged);
         }

@@ -158,7 +158,7 @@ pub(super) fn take_roster(core: &mut Core, contents: &Contents) -> Result<(), Ba
     tx.todo.roster = true;
     let mut learned = false;
     for (epoch, secret) in &contents.secrets.epochs {
-        if core.at(&tx).epoch(epoch).is_none() {
+        if core.at(&tx).epoch(epoch).is_none() && core.at(&tx).roster().commits(epoch, secret) {
             tx.next.epochs.insert(*epoch, secret.duplicate());
             learned = true;
         }

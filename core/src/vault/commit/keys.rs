@@ -1,9 +1,9 @@
 //! Compartment keys (format §5): made for each client, kept in rows, published in this device's keyring parts.
 
 use crate::rows::Stored;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::id::{ClientId, DeviceId, DocId, KeyId};
+use crate::id::{ClientId, DocId, KeyId};
 use crate::keyring::{Compartment, CompartmentEntry, Part};
 use crate::log::{Item, Kind};
 use crate::rows::RowError;
@@ -12,14 +12,16 @@ use crate::secret::Key;
 use crate::store::Table;
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::{Core, Transaction};
-use crate::vault::items::keys::{KeyRow, OwnPart};
-use crate::vault::project::{keep_key, list_key};
-use crate::vault::registry::{CompartmentKeyAt, KeysOfClientAt, OpenPartAt, OwedPrivateKeysAt, OwnPartAt, OwnPartsAt};
+use crate::vault::items::keys::{KeyRow, OwnPart, PrivatePart, WritingKey};
+use crate::vault::project::{keep_key, take_part};
+use crate::vault::registry::{OpenPartAt, OwedPrivateKeysAt, OwnPartAt, OwnPartsAt, WritingKeyAt};
 
 /// Keys in a part before the next one is begun.
 const PART_KEYS: usize = 64;
 
-/// The key with which this client's compartment is written; made now if there is none.
+/// The key with which this device writes this client's compartment: one that it made itself in this epoch, now if it has none.
+/// A key that came from elsewhere opens and never seals: whoever made it may not be of the practice any more, or may have given
+/// it to somebody who should not read.
 pub(crate) fn key_for(
     core: &Core,
     tx: &mut Transaction,
@@ -27,19 +29,19 @@ pub(crate) fn key_for(
     client: ClientId,
     compartment: Compartment,
 ) -> Result<KeyId, RowError> {
-    let known = core.at(tx).list(&KeysOfClientAt(compartment.code(), client))?;
-    // Two devices may have made a key each for a client that both imported: every device writes with the same one.
-    if let Some(first) = known.into_iter().min() {
-        return Ok(first);
+    let row = WritingKeyAt(compartment.code(), client);
+    let epoch = core.at(tx).roster().epoch();
+    if let Some(own) = core.at(tx).get(&row)?.filter(|own| own.epoch == epoch) {
+        return Ok(own.key);
     }
-    let id = KeyId::random(&mut *core.entropy());
-    let key = Key::random(&mut *core.entropy());
-    let entry = CompartmentEntry { id, client, compartment, key };
+    let entry = CompartmentEntry::new(client, compartment, Key::random(&mut *core.entropy()));
+    let key = entry.id;
     match compartment {
-        Compartment::Process => publish_private_key(core, tx, out, entry)?,
+        Compartment::Process => publish_private_keys(core, tx, out, &[entry])?,
         _ => publish_key(core, tx, out, entry)?,
     }
-    Ok(id)
+    tx.put(&row, &WritingKey { epoch, key });
+    Ok(key)
 }
 
 fn publish_key(core: &Core, tx: &mut Transaction, out: &mut Outbox, entry: CompartmentEntry) -> Result<(), RowError> {
@@ -67,7 +69,7 @@ pub(super) fn publish_parts(core: &Core, tx: &mut Transaction, out: &mut Outbox)
         for key in &part.keys {
             match core.at(tx).key_row(key)? {
                 Some(KeyRow::Clear { client, compartment, key: secret }) => {
-                    entries.push(CompartmentEntry { id: *key, client, compartment, key: secret });
+                    entries.push(CompartmentEntry::new(client, compartment, secret));
                 }
                 _ => return Err(RowError::Damaged),
             }
@@ -109,20 +111,6 @@ fn write_part(core: &Core, tx: &mut Transaction, id: DocId, part: &OwnPart) -> R
     Ok(())
 }
 
-fn publish_private_key(
-    core: &Core,
-    tx: &mut Transaction,
-    out: &mut Outbox,
-    entry: CompartmentEntry,
-) -> Result<(), RowError> {
-    let (id, client) = (entry.id, entry.client);
-    let (part, bytes) = private_part(core, tx, &[entry])?;
-    tx.put(&CompartmentKeyAt(id), &KeyRow::Process { author: core.device, part: bytes.clone() });
-    list_key(core, tx, &client, Compartment::Process, id)?;
-    out.keyring.push(Item::bare(Kind::Keyring, part, bytes));
-    Ok(())
-}
-
 /// Takes over keys of private notes that came from elsewhere, opened: under this device's own key, and published for all.
 pub(crate) fn adopt_private_keys(
     core: &Core,
@@ -133,9 +121,8 @@ pub(crate) fn adopt_private_keys(
     let mut fresh = Vec::new();
     for entry in keys {
         let opens_here = match core.at(tx).key_row(&entry.id)? {
-            Some(KeyRow::Process { part, .. }) => Part::parse(&part).is_ok_and(|part| part.is_for(&core.device)),
-            Some(KeyRow::Clear { .. }) => true,
-            None => false,
+            Some(KeyRow::Process(parts)) => parts.contains_key(&core.device),
+            Some(KeyRow::Clear { .. }) | None => false,
         };
         if !opens_here {
             fresh.push(entry);
@@ -143,22 +130,13 @@ pub(crate) fn adopt_private_keys(
     }
     fresh.sort_unstable_by_key(|entry| entry.id);
     fresh.dedup_by_key(|entry| entry.id);
-    for entries in fresh.chunks(PART_KEYS) {
-        let (part, bytes) = private_part(core, tx, entries)?;
-        for entry in entries {
-            tx.put(&CompartmentKeyAt(entry.id), &KeyRow::Process { author: core.device, part: bytes.clone() });
-            list_key(core, tx, &entry.client, Compartment::Process, entry.id)?;
-            tx.todo.keys.push(entry.id);
-        }
-        out.keyring.push(Item::bare(Kind::Keyring, part, bytes));
-    }
-    Ok(())
+    fresh.chunks(PART_KEYS).try_for_each(|entries| publish_private_keys(core, tx, out, entries))
 }
 
 /// After an admission: keys of private notes for the new device now, or when the passphrase is given next.
 pub(super) fn publish_or_owe_private_keys(core: &Core, tx: &mut Transaction, out: &mut Outbox) -> Result<(), RowError> {
     if core.reauth.is_some() {
-        return publish_private_keys(core, tx, out);
+        return publish_all_private_keys(core, tx, out);
     }
     tx.put(&OwedPrivateKeysAt(), &Mark);
     Ok(())
@@ -170,37 +148,40 @@ pub(crate) fn publish_owed_private_keys(core: &mut Core) -> Result<(), RowError>
         return Ok(());
     }
     let (mut tx, mut out) = (Transaction::default(), Outbox::everyday());
-    publish_private_keys(core, &mut tx, &mut out)?;
+    publish_all_private_keys(core, &mut tx, &mut out)?;
     tx.remove(&OwedPrivateKeysAt());
     commit(core, tx, out)
 }
 
-/// Publishes every key of private notes again; needs the passphrase to have been given.
-fn publish_private_keys(core: &Core, tx: &mut Transaction, out: &mut Outbox) -> Result<(), RowError> {
-    let mut parts: BTreeSet<(DeviceId, Vec<u8>)> = BTreeSet::new();
+/// Publishes every key of private notes that this device can open; needs the passphrase to have been given.
+fn publish_all_private_keys(core: &Core, tx: &mut Transaction, out: &mut Outbox) -> Result<(), RowError> {
+    let mut parts: BTreeSet<PrivatePart> = BTreeSet::new();
     core.rows.scan(Table::Keys, &mut |row| {
-        if let Some(Ok(KeyRow::Process { author, part })) = row.as_deref().map(|row| KeyRow::of_row(row)) {
-            parts.insert((author, part));
-        }
+        parts.extend(row.as_deref().and_then(|row| PrivatePart::of_row(row).ok()));
     })?;
     let reauth = core.reauth.as_ref().ok_or(RowError::NeedsReauth)?;
-    for (author, held) in parts {
-        let opened = core.at(tx).open_process_part(&author, &held, reauth.keys());
-        let Ok(entries) = opened else { continue };
-        let (part, bytes) = private_part(core, tx, &entries)?;
-        for entry in &entries {
-            tx.put(&CompartmentKeyAt(entry.id), &KeyRow::Process { author: core.device, part: bytes.clone() });
-        }
-        out.keyring.push(Item::bare(Kind::Keyring, part, bytes));
+    let mut entries = BTreeMap::new();
+    for held in parts {
+        let opened = core.at(tx).open_private_part(&held, reauth.keys());
+        entries.extend(opened.into_iter().flatten().map(|entry| (entry.id, entry)));
     }
-    Ok(())
+    let entries: Vec<CompartmentEntry> = entries.into_values().collect();
+    entries.chunks(PART_KEYS).try_for_each(|entries| publish_private_keys(core, tx, out, entries))
 }
 
-fn private_part(core: &Core, tx: &Transaction, entries: &[CompartmentEntry]) -> Result<(DocId, Vec<u8>), RowError> {
+/// Publishes these keys of private notes in one part, for all devices of the practice, and keeps it.
+fn publish_private_keys(
+    core: &Core,
+    tx: &mut Transaction,
+    out: &mut Outbox,
+    entries: &[CompartmentEntry],
+) -> Result<(), RowError> {
     let cards = core.at(tx).roster().readers(&core.device);
     let readers: Vec<_> = cards.iter().map(|card| (card.id, card.pkk_generation, &card.pkk)).collect();
     let id = DocId::random(&mut *core.entropy());
-    Part::publish(id, 1, entries, core.device, &readers, &mut *core.entropy())
-        .map(|bytes| (id, bytes))
-        .map_err(|_| RowError::Damaged)
+    let bytes =
+        Part::publish(id, 1, entries, core.device, &readers, &mut *core.entropy()).map_err(|_| RowError::Damaged)?;
+    take_part(core, tx, core.device, &bytes)?;
+    out.keyring.push(Item::bare(Kind::Keyring, id, bytes));
+    Ok(())
 }

@@ -18,12 +18,12 @@ use crate::state::Tip;
 use crate::store::Table;
 use crate::vault::Millis;
 use crate::vault::core::{Core, Transaction};
-use crate::vault::items::keys::KeyRow;
+use crate::vault::items::keys::{KeyRow, PrivatePart};
 use crate::vault::items::place::{Entry, Place};
 use crate::vault::items::signing::SIGNING_GRACE;
 use crate::vault::registry::{
     BodyAt, ColleaguesAt, CompartmentKeyAt, DocumentAt, HeaderAt, KeysOfClientAt, KitSealedToAt, LayoutAt, OrderAt,
-    PendingChangesAt, PrivateFilesAt, PrivateNotesAt, SettingAt, TimelineAt,
+    PendingChangesAt, PrivateFilesAt, PrivateNotesAt, PrivatePartAt, SettingAt, TimelineAt,
 };
 use crate::{keyring, log, roster};
 
@@ -183,36 +183,44 @@ impl<'a> Reader<'a> {
     pub(crate) fn compartment_key(&self, id: &KeyId) -> Result<(ClientId, Key<CompartmentRole>), RowError> {
         match self.key_row(id)?.ok_or(RowError::KeyNotHere)? {
             KeyRow::Clear { client, key, .. } => Ok((client, key)),
-            KeyRow::Process { author, part } => {
+            KeyRow::Process(parts) => {
                 let reauth = self.core.reauth.as_ref().ok_or(RowError::NeedsReauth)?;
                 if let Some(opened) = reauth.opened(id) {
                     return Ok(opened);
                 }
-                let entries = self.open_process_part(&author, &part, reauth.keys())?;
-                let entry = entries.into_iter().find(|entry| entry.id == *id).ok_or(RowError::Damaged)?;
+                let entry = self.private_key(id, &parts)?.ok_or(RowError::KeyNotHere)?;
                 reauth.keep_opened(*id, entry.client, &entry.key);
                 Ok((entry.client, entry.key))
             }
         }
     }
 
-    /// Whether a key is known to be one of process notes.
-    pub(crate) fn is_process_key(&self, id: &KeyId) -> Result<bool, RowError> {
-        Ok(matches!(self.key_row(id)?, Some(KeyRow::Process { .. })))
+    /// A key of private notes out of the first part that holds it, this device's own first. A part that does not open, or
+    /// holds no key of that name, takes nothing from the others.
+    fn private_key(&self, id: &KeyId, parts: &BTreeMap<DeviceId, DocId>) -> Result<Option<CompartmentEntry>, RowError> {
+        let reauth = self.core.reauth.as_ref().ok_or(RowError::NeedsReauth)?;
+        let own = parts.get_key_value(&self.core.device);
+        for (author, part) in own.into_iter().chain(parts.iter().filter(|(author, _)| **author != self.core.device)) {
+            let Some(held) = self.get(&PrivatePartAt(*author, *part))? else { continue };
+            let Ok(opened) = self.open_private_part(&held, reauth.keys()) else { continue };
+            if let Some(entry) = opened.into_iter().find(|entry| entry.id == *id) {
+                return Ok(Some(entry));
+            }
+        }
+        Ok(None)
     }
 
     pub(crate) fn key_row(&self, id: &KeyId) -> Result<Option<KeyRow>, RowError> {
         self.get(&CompartmentKeyAt(*id))
     }
 
-    pub(crate) fn open_process_part(
+    pub(crate) fn open_private_part(
         &self,
-        author: &DeviceId,
-        part: &[u8],
+        held: &PrivatePart,
         (generation, seed): (Generation, &Key<WrapRole>),
     ) -> Result<Vec<CompartmentEntry>, RowError> {
-        let part = Part::parse(part)?;
-        part.open(*author, self.core.device, &generation, seed).map_err(|error| match error {
+        let part = Part::parse(&held.part)?;
+        part.open(held.author, self.core.device, &generation, seed).map_err(|error| match error {
             keyring::PartError::NotAReader => RowError::KeyNotHere,
             _ => RowError::Damaged,
         })

@@ -10,7 +10,7 @@ use crate::rows::{Listed, Stored};
 use crate::secret::{EpochRole, KEY_LEN, Key, PracticeRole};
 
 /// The format number that this version writes, and the newest that it reads.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// The secret of each epoch, and the practice key.
 pub(crate) struct Secrets {

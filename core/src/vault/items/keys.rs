@@ -1,10 +1,17 @@
-//! A compartment key as its row holds it, and a part of the keyring that this device publishes.
+//! A compartment key as its row holds it, the parts that hold keys of private notes, and a part that this device publishes.
+
+use std::collections::BTreeMap;
 
 use crate::codec::{Malformed, Reader, Writer};
-use crate::id::{ClientId, DeviceId, DocId, KeyId};
-use crate::keyring::Compartment;
+use crate::id::{ClientId, DeviceId, DocId, EpochId, KeyId};
+use crate::keyring::{Compartment, CompartmentEntry};
 use crate::rows::Stored;
 use crate::secret::{CompartmentRole, Key};
+
+/// First bytes of the rows of keys and of parts, which lie in one table.
+const CLEAR: u8 = 1;
+const PRIVATE_PART: u8 = 2;
+const PROCESS: u8 = 3;
 
 /// A key as its row holds it.
 pub(crate) enum KeyRow {
@@ -13,22 +20,67 @@ pub(crate) enum KeyRow {
         compartment: Compartment,
         key: Key<CompartmentRole>,
     },
-    /// The part that holds it, which only PKK opens.
-    Process {
-        author: DeviceId,
-        part: Vec<u8>,
-    },
+    /// The parts that say they hold it, one of each device, in order. Only PKK opens them; a part that does not hold the key
+    /// under its name is passed over, and takes nobody else's place.
+    Process(BTreeMap<DeviceId, DocId>),
+}
+
+/// A part of the keyring with keys of private notes, and who published it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct PrivatePart {
+    pub(crate) author: DeviceId,
+    pub(crate) part: Vec<u8>,
+}
+
+impl Stored for PrivatePart {
+    fn to_row(&self) -> Vec<u8> {
+        Writer::new().u8(PRIVATE_PART).bytes(&self.author.0).lp(&self.part).finish()
+    }
+
+    fn of_row(bytes: &[u8]) -> Result<Self, Malformed> {
+        let mut reader = Reader::new(bytes);
+        if reader.u8()? != PRIVATE_PART {
+            return Err(Malformed);
+        }
+        let author = DeviceId(reader.array()?);
+        let part = reader.lp(bytes.len())?.to_vec();
+        reader.finish()?;
+        Ok(Self { author, part })
+    }
+}
+
+/// The key with which this device writes one client's compartment, and the epoch in which it was made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct WritingKey {
+    pub(crate) epoch: EpochId,
+    pub(crate) key: KeyId,
+}
+
+impl Stored for WritingKey {
+    fn to_row(&self) -> Vec<u8> {
+        [self.epoch.0.as_slice(), &self.key.0].concat()
+    }
+
+    fn of_row(bytes: &[u8]) -> Result<Self, Malformed> {
+        let mut reader = Reader::new(bytes);
+        let row = Self { epoch: EpochId(reader.array()?), key: KeyId(reader.array()?) };
+        reader.finish()?;
+        Ok(row)
+    }
 }
 
 impl Stored for KeyRow {
     fn to_row(&self) -> Vec<u8> {
-        let mut writer = Writer::new();
+        let mut writer = Writer::with_capacity(1 + CompartmentEntry::LEN);
         match self {
             Self::Clear { client, compartment, key } => {
-                writer.u8(1).bytes(&client.0).u8(compartment.code()).bytes(key.expose());
+                writer.u8(CLEAR).bytes(&client.0).u8(compartment.code()).bytes(key.expose());
             }
-            Self::Process { author, part } => {
-                writer.u8(2).bytes(&author.0).lp(part);
+            Self::Process(parts) => {
+                writer.u8(PROCESS);
+                for (author, part) in parts {
+                    writer.bytes(&author.0).bytes(&part.0);
+                }
             }
         }
         writer.finish()
@@ -37,18 +89,19 @@ impl Stored for KeyRow {
     fn of_row(bytes: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(bytes);
         match reader.u8()? {
-            1 => {
+            CLEAR => {
                 let client = DocId(reader.array()?);
                 let compartment = Compartment::of(reader.u8()?);
                 let key = Key::take(&mut reader.array()?);
                 reader.finish()?;
                 Ok(Self::Clear { client, compartment, key })
             }
-            2 => {
-                let author = DeviceId(reader.array()?);
-                let part = reader.lp(1 << 20)?.to_vec();
-                reader.finish()?;
-                Ok(Self::Process { author, part })
+            PROCESS => {
+                let mut parts = BTreeMap::new();
+                while !reader.rest().is_empty() {
+                    parts.insert(DeviceId(reader.array()?), DocId(reader.array()?));
+                }
+                Ok(Self::Process(parts))
             }
             _ => Err(Malformed),
         }

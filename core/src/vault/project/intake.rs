@@ -5,6 +5,7 @@
 
 use crate::blob::PieceList;
 use crate::id::{ClientId, DocId, Hash, KeyId};
+use crate::keyring::is_process_key;
 use crate::log;
 use crate::log::{DocType, Header, Item, Kind, NO_KEY, PRACTICE_KEY, Spot};
 use crate::rows::Plain;
@@ -117,7 +118,7 @@ fn take_content(
     item: &Item,
     payload: Option<Plain>,
 ) -> Result<(), RowError> {
-    if payload.is_none() && item.key != PRACTICE_KEY && core.at(tx).is_process_key(&item.key)? {
+    if payload.is_none() && item.key != PRACTICE_KEY && is_process_key(&item.key) {
         let kind = if item.kind == Kind::File { DocType::File } else { DocType::ProcessNote };
         let arrived = Arrived { place, spot, item, kind: DocType::ProcessNote, client: NOBODY, payload: None };
         PROJECTIONS.iter().try_for_each(|projection| projection.take(core, tx, &arrived))?;
@@ -150,7 +151,7 @@ fn take_content(
     }
     taken?;
     // A private note, or a file beside one, never tells in a row that the local key opens whose it is.
-    if kind == DocType::ProcessNote || (kind == DocType::File && core.at(tx).is_process_key(&item.key)?) {
+    if kind == DocType::ProcessNote || (kind == DocType::File && is_process_key(&item.key)) {
         return count(core, tx, &Arrived { client: NOBODY, ..arrived });
     }
     tx.payloads.insert(place, payload.clone());

@@ -1,66 +1,82 @@
 //! The keyring: keys of compartments that come in other devices' parts.
 
-use crate::id::{ClientId, DeviceId, KeyId};
-use crate::keyring;
-use crate::keyring::{Compartment, CompartmentEntry, Part};
+use std::collections::BTreeMap;
+
+use crate::id::{DeviceId, DocId};
+use crate::keyring::{Compartment, CompartmentEntry, Part, PartError};
 use crate::rows::RowError;
 use crate::vault::core::{Core, Transaction};
-use crate::vault::items::keys::KeyRow;
-use crate::vault::registry::{CompartmentKeyAt, KeysOfClientAt};
+use crate::vault::items::keys::{KeyRow, PrivatePart};
+use crate::vault::registry::{CompartmentKeyAt, KeysOfClientAt, PrivatePartAt};
 
 /// Takes in a keyring part from a log of `author`.
 pub(crate) fn take_part(core: &Core, tx: &mut Transaction, author: DeviceId, bytes: &[u8]) -> Result<(), RowError> {
     let part = Part::parse(bytes)?;
     if part.is_process() {
-        for id in part.key_ids() {
-            let keeps = match core.at(tx).key_row(id)? {
-                Some(KeyRow::Clear { .. }) => true,
-                // Logs arrive in any order: one that was published before this device came must not take the place
-                // of one that was published for it.
-                Some(KeyRow::Process { part: held, .. }) => {
-                    !part.is_for(&core.device) && Part::parse(&held).is_ok_and(|held| held.is_for(&core.device))
-                }
-                None => false,
-            };
-            if !keeps {
-                tx.put(&CompartmentKeyAt(*id), &KeyRow::Process { author, part: bytes.to_vec() });
-                tx.todo.keys.push(*id);
-            }
-        }
-        return Ok(());
+        return take_private_part(core, tx, author, &part, bytes);
     }
-    let opened = match part.open(author, core.device, &core.boxes.generation, &core.boxes.wrap) {
-        Ok(opened) => opened,
-        // Published before its author knew this device: it will be published again.
-        Err(keyring::PartError::NotAReader) => return Ok(()),
-        Err(_) => return Err(RowError::Damaged),
-    };
-    opened.into_iter().try_for_each(|entry| keep_key(core, tx, entry))
+    match part.open(author, core.device, &core.boxes.generation, &core.boxes.wrap) {
+        Ok(opened) => opened.into_iter().try_for_each(|entry| keep_key(core, tx, entry)),
+        // Published before its author knew this device, so that it will be published again; or of a later version.
+        Err(PartError::NotAReader | PartError::LaterClass) => Ok(()),
+        Err(_) => Err(RowError::Damaged),
+    }
 }
 
-/// Keeps a key that is not known yet.
+/// Keeps a part with keys of private notes. Whether it holds what it says is known when it is opened, so each device's stands
+/// beside those of others: of one device's, one that is for this device, and of these the one of the smallest id.
+fn take_private_part(
+    core: &Core,
+    tx: &mut Transaction,
+    author: DeviceId,
+    part: &Part,
+    bytes: &[u8],
+) -> Result<(), RowError> {
+    let is_for_us = part.is_for(&core.device);
+    let mut is_used = false;
+    for id in part.key_ids() {
+        let mut parts = match core.at(tx).key_row(id)? {
+            Some(KeyRow::Process(parts)) => parts,
+            _ => BTreeMap::new(),
+        };
+        let keeps = match parts.get(&author) {
+            Some(held) => rank(core, tx, author, *held)? <= (!is_for_us, part.id()),
+            None => false,
+        };
+        if !keeps {
+            parts.insert(author, part.id());
+            tx.put(&CompartmentKeyAt(*id), &KeyRow::Process(parts));
+            tx.todo.keys.push(*id);
+            is_used = true;
+        }
+    }
+    if is_used {
+        tx.put(&PrivatePartAt(author, part.id()), &PrivatePart { author, part: bytes.to_vec() });
+    }
+    Ok(())
+}
+
+/// What orders the parts of one device that hold one key: those for this device first.
+fn rank(core: &Core, tx: &Transaction, author: DeviceId, part: DocId) -> Result<(bool, DocId), RowError> {
+    let held = core.at(tx).get(&PrivatePartAt(author, part))?;
+    let is_for_us = held.is_some_and(|held| Part::parse(&held.part).is_ok_and(|part| part.is_for(&core.device)));
+    Ok((!is_for_us, part))
+}
+
+/// Keeps a key that is not known yet. One of private notes never lies in the open.
 pub(crate) fn keep_key(core: &Core, tx: &mut Transaction, entry: CompartmentEntry) -> Result<(), RowError> {
     let CompartmentEntry { id, client, compartment, key } = entry;
+    if compartment == Compartment::Process {
+        return Err(RowError::Damaged);
+    }
     if core.at(tx).key_row(&id)?.is_some() {
         return Ok(());
     }
     tx.put(&CompartmentKeyAt(id), &KeyRow::Clear { client, compartment, key });
-    list_key(core, tx, &client, compartment, id)?;
+    let of_client = KeysOfClientAt(compartment.code(), client);
+    let mut ids = core.at(tx).list(&of_client)?;
+    ids.insert(id);
+    tx.put(&of_client, &ids);
     tx.todo.keys.push(id);
-    Ok(())
-}
-
-/// Lists a key among those of its client.
-pub(crate) fn list_key(
-    core: &Core,
-    tx: &mut Transaction,
-    client: &ClientId,
-    compartment: Compartment,
-    id: KeyId,
-) -> Result<(), RowError> {
-    let row = KeysOfClientAt(compartment.code(), *client);
-    let mut ids = core.at(tx).list(&row)?;
-    ids.push(id);
-    tx.put(&row, &ids);
     Ok(())
 }

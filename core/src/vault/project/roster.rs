@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::id::{DeviceId, EpochId, Hash};
 use crate::log::{Kind, SignedHeader};
-use crate::roster::{Offered, Refusal, Roster};
+use crate::roster::{Epochs, Offered, Refusal, Roster};
 use crate::rows::Listed;
 use crate::rows::RowError;
 use crate::vault::Notice;
@@ -95,14 +95,12 @@ fn offer_orphans(core: &Core, tx: &mut Transaction, roster: &mut Roster) -> Resu
 
 /// Takes the secrets that removals handed to this device.
 fn take_epochs(core: &Core, tx: &mut Transaction, roster: &Roster) {
-    let reader = core.at(tx);
-    let opened = roster.open_epochs(&core.device, &core.boxes.wrap, &|epoch| reader.epoch(epoch).is_some());
-    for (epoch, secret) in opened {
-        if !core.memory.epochs.contains_key(&epoch) {
-            tx.next.epochs.entry(epoch).or_insert(secret);
-        }
+    let known: Epochs = core.at(tx).epochs().into_iter().map(|(epoch, secret)| (*epoch, secret.duplicate())).collect();
+    let opened = roster.open_epochs(&core.device, &core.boxes.wrap, &known);
+    if !opened.is_empty() {
+        tx.next.epochs.extend(opened);
+        put_secrets(core, tx);
     }
-    put_secrets(core, tx);
 }
 
 /// Writes the secrets of all epochs that are known now.

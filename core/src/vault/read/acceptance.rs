@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::{DeviceId, DocId, Hash, LogId};
+use crate::keyring::is_process_key;
 use crate::log::{DocType, Header, Kind, Spot};
 use crate::roster::Cut;
 use crate::rows::RowError;
@@ -184,7 +185,7 @@ impl<'a> Ledger<'a> {
             let is_note = match item.kind {
                 Kind::Roster | Kind::Keyring | Kind::Unknown(_) => continue,
                 Kind::Signed => true,
-                _ if self.is_process_key(&item.key)? => true,
+                _ if is_process_key(&item.key) => true,
                 Kind::Frozen | Kind::Changes => {
                     let kind = self.open_item(item, &spot).ok().and_then(|payload| payload.first().copied());
                     matches!(kind.map(DocType::of), Some(DocType::Note | DocType::ProcessNote))

@@ -33,9 +33,10 @@ impl Vault {
         let kit = Key::<RecoveryRole>::random(&mut *entropy);
         let authority = Key::<AuthorityRole>::random(&mut *entropy);
         let card = keys.card(new.device_name);
-        let genesis = Entry::genesis(new.now, card, vec![WrapPublic::of(&kit)], &Signer::new(&authority));
+        let epoch = Key::random(&mut *entropy);
+        let genesis = Entry::genesis(new.now, card, vec![WrapPublic::of(&kit)], &epoch, &Signer::new(&authority));
         let roster = Roster::begin(&genesis).map_err(|_| RowError::Damaged)?;
-        let epochs = BTreeMap::from([(roster.epoch(), Key::random(&mut *entropy))]);
+        let epochs = BTreeMap::from([(roster.epoch(), epoch)]);
         let reauth = ReauthBox { authority, generation: keys.process_generation, process: keys.process };
         let practice = Key::random(&mut *entropy);
         let beginning = Beginning { boxes: keys.boxes, reauth, roster, epochs, practice };

@@ -1,11 +1,8 @@
 //! Joining a practice: the new device's side, from its introduction to its vault.
 
-use crate::vault::subject::DeviceError;
-use std::collections::BTreeMap;
-
 use crate::entropy::Entropy;
-use crate::roster::DeviceCard;
-use crate::secret::{AuthorityRole, EpochRole, KEY_LEN, Key};
+use crate::roster::{DeviceCard, Epochs};
+use crate::secret::{AuthorityRole, KEY_LEN, Key};
 use crate::sign::Signer;
 use crate::store::Store;
 use crate::vault::Vault;
@@ -13,6 +10,7 @@ use crate::vault::core::ReauthBox;
 use crate::vault::founding::{Beginning, DeviceKeys, NewVault, found};
 use crate::vault::items::boot::{entries_from_bytes, roster_of};
 use crate::vault::session::UnlockError;
+use crate::vault::subject::DeviceError;
 
 /// A device that is about to join a practice.
 pub struct JoiningDevice {
@@ -56,11 +54,11 @@ impl JoiningDevice {
         if !fits {
             return Err(DeviceError::NotAdmitted.into());
         }
-        let (epochs, practice) =
-            roster.open_admission_wrap(&self.card.id, &self.keys.boxes.wrap).map_err(|_| DeviceError::NotAdmitted)?;
+        let seed = &self.keys.boxes.wrap;
+        let practice = roster.open_welcome(&self.card.id, seed).map_err(|_| DeviceError::NotAdmitted)?;
+        let epochs = roster.open_epochs(&self.card.id, seed, &Epochs::new());
         let recovery = roster.recovery_keys().first().cloned().ok_or(DeviceError::NotAdmitted)?;
         let reauth = ReauthBox { authority, generation: self.keys.process_generation, process: self.keys.process };
-        let epochs: BTreeMap<_, Key<EpochRole>> = epochs.into_iter().collect();
         let beginning = Beginning { boxes: self.keys.boxes, reauth, roster, epochs, practice };
         Ok(Vault { core: found(store, new, beginning, &recovery, entropy)? })
     }

@@ -35,7 +35,7 @@ pub(crate) struct Migration {
     pub(crate) steps: &'static [MigrationStep],
 }
 
-/// All migrations that this version knows. Number 1 is the first that was ever in use.
+/// All migrations that this version knows. Number 2 is the first that was ever in use.
 pub(crate) const MIGRATIONS: &[Migration] = &[];
 
 /// The format number of a vault; refused when it is newer, or older than any that can be read.
@@ -46,7 +46,7 @@ pub(crate) fn readable(about: &[u8], migrations: &[Migration]) -> Result<u32, Un
     match number {
         newer if newer > FORMAT => Err(StoreError::Newer(newer).into()),
         older if (older..FORMAT).all(known) => Ok(older),
-        _ => Err(RowError::Damaged.into()),
+        older => Err(StoreError::Older(older).into()),
     }
 }
 

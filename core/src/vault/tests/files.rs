@@ -189,7 +189,7 @@ fn a_file_beside_a_process_note_is_sealed_like_it_and_the_local_key_does_not_giv
     assert_eq!(vault.trash_mut().delete(&[id], MassDelete::Refuse, NOW), Err(RowError::NeedsReauth.into()));
     let entry = vault.core.read().entry(&id).unwrap().unwrap();
     assert_eq!(entry.client, DocId([0; 16]), "nor whose it is");
-    assert!(vault.core.read().is_process_key(&entry.key).unwrap());
+    assert!(crate::keyring::is_process_key(&entry.key));
     assert_eq!(vault.integrity().verify(&mut |_, _| {}).unwrap().damaged, []);
     // Its pieces still reach the other device, which opens it when its own passphrase is given.
     meet(&mut vault, &mut home);

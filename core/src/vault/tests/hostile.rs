@@ -353,7 +353,8 @@ fn entries_that_follow_nothing_take_no_place_of_those_that_only_come_in_another_
     for number in 0..500_u32 {
         let mut parent = crate::id::Hash([7; 32]);
         parent.0[..4].copy_from_slice(&number.to_le_bytes());
-        let rubbish = Entry::admission(NOW, [parent], home.device(), card.clone(), vec![], &authority);
+        let rubbish =
+            Entry::admission(NOW, [parent], home.device(), card.clone(), super::vectors::handed(), &authority);
         take_roster_entry(&home.core, &mut tx, &home.device(), &rubbish).unwrap();
     }
     // The second before the first, as a batch may have them.

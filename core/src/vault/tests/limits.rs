@@ -7,7 +7,7 @@ use crate::id::{DocId, EpochId, LogId};
 use crate::kem::WrapPublic;
 use crate::keyring::{KEYS_MAX, Part, READERS_MAX};
 use crate::log::{self, Class, Header, HeaderError, Position};
-use crate::roster::{DeviceCard, EPOCHS_MAX, Entry, MAX_DEVICES, NAME_MAX, WelcomeError, admission_wrap};
+use crate::roster::{DeviceCard, Entry, MAX_DEVICES, NAME_MAX};
 use crate::rows::Stored as _;
 use crate::secret::{DeviceSigningRole, Key, WrapRole};
 use crate::sign::Signer;
@@ -31,11 +31,14 @@ struct Counts {
     wrap: usize,
     authorities: usize,
     recovery: usize,
+    commitments: usize,
+    earlier: usize,
+    sealed: usize,
 }
 
 fn entry(counts: Counts) -> bool {
     let mut writer = Writer::new();
-    writer.bytes(b"subrosa roster\x01").u8(9).u64(0);
+    writer.bytes(b"subrosa roster\x02").u8(9).u64(0);
     let numbered = |many: usize| (0..many).map(|number| u8::try_from(number).unwrap()).collect::<Vec<u8>>();
     writer.list(&numbered(counts.parents), |writer, number| {
         writer.bytes(&[*number; 32]);
@@ -56,15 +59,31 @@ fn entry(counts: Counts) -> bool {
     writer.list(&numbered(counts.recovery), |writer, _| {
         writer.bytes(card().dkk.as_bytes());
     });
+    writer.list(&numbered(counts.commitments), |writer, _| {
+        writer.bytes(&[0; 32]);
+    });
+    writer.list(&numbered(counts.earlier), |writer, _| {
+        writer.bytes(&[0; 16]).lp(&vec![0; counts.sealed]);
+    });
     Entry::parse(&writer.bytes(&[0; 64]).finish()).is_ok()
 }
 
 #[test]
 fn every_list_of_a_roster_entry_has_its_limit() {
-    let full =
-        Counts { parents: 16, devices: MAX_DEVICES, cuts: 64, wraps: 64, wrap: 16 << 10, authorities: 1, recovery: 4 };
+    let full = Counts {
+        parents: 64,
+        devices: MAX_DEVICES,
+        cuts: 64,
+        wraps: 64,
+        wrap: 16 << 10,
+        authorities: 1,
+        recovery: 4,
+        commitments: 1,
+        earlier: 1,
+        sealed: 512 << 10,
+    };
     assert!(entry(full), "all at their limits");
-    let above: [fn(&mut Counts); 7] = [
+    let above: [fn(&mut Counts); 10] = [
         |counts| counts.parents += 1,
         |counts| counts.devices += 1,
         |counts| counts.cuts += 1,
@@ -72,6 +91,9 @@ fn every_list_of_a_roster_entry_has_its_limit() {
         |counts| counts.wrap += 1,
         |counts| counts.authorities += 1,
         |counts| counts.recovery += 1,
+        |counts| counts.commitments += 1,
+        |counts| counts.earlier += 1,
+        |counts| counts.sealed += 1,
     ];
     for (number, more) in above.into_iter().enumerate() {
         let mut counts = Counts::default();
@@ -83,7 +105,10 @@ fn every_list_of_a_roster_entry_has_its_limit() {
             3 => counts.wraps = full.wraps,
             4 => (counts.wraps, counts.wrap) = (1, full.wrap),
             5 => counts.authorities = full.authorities,
-            _ => counts.recovery = full.recovery,
+            6 => counts.recovery = full.recovery,
+            7 => counts.commitments = full.commitments,
+            8 => counts.earlier = full.earlier,
+            _ => (counts.earlier, counts.sealed) = (1, full.sealed),
         }
         assert!(entry(counts), "list {number} at its limit");
         more(&mut counts);
@@ -109,7 +134,7 @@ fn a_keyring_part_has_at_most_so_many_keys_and_readers() {
 }
 
 #[test]
-fn a_devices_name_and_the_epochs_of_a_welcome_are_limited() {
+fn a_devices_name_is_limited() {
     let named = |len: usize| {
         let bytes = card().to_bytes();
         let mut writer = Writer::new();
@@ -117,12 +142,6 @@ fn a_devices_name_and_the_epochs_of_a_welcome_are_limited() {
         DeviceCard::parse(&writer.finish()).is_ok()
     };
     assert!(named(NAME_MAX) && !named(NAME_MAX + 1));
-    let secret = Key::take(&mut [1; 32]);
-    let wrapped = |many: usize| {
-        let epochs: Vec<_> = (0..many).map(|_| (EpochId([0; 8]), &secret)).collect();
-        admission_wrap(&card(), &epochs, &Key::take(&mut [2; 32]), &mut Os).err()
-    };
-    assert_eq!([wrapped(EPOCHS_MAX), wrapped(EPOCHS_MAX + 1)], [None, Some(WelcomeError::TooManyEpochs)]);
 }
 
 #[test]
@@ -133,7 +152,7 @@ fn a_header_names_no_body_beyond_the_limit_and_a_body_holds_no_more() {
             log: LogId([1; 24]),
             seq: 0,
             prev: Position::START.head,
-            epoch: EpochId([0; 8]),
+            epoch: EpochId([0; 16]),
             body_len: u32::try_from(body_len).unwrap(),
             body_hash: Hash([0; 32]),
         };

@@ -309,15 +309,16 @@ fn a_cut_flipped_or_foreign_backup_is_refused_with_its_sentence_and_nothing_is_w
 }
 
 #[test]
-fn a_backup_of_a_newer_form_is_called_that() {
+fn a_backup_of_a_newer_or_early_form_is_called_that() {
     use std::io::Write as _;
     let (vault, kit) = with_kit();
     let folder = tempfile::tempdir().unwrap();
     let public = vault.core.memory.roster.recovery_keys().first().unwrap().clone();
     for (about, refused) in [
-        (r#"{"kind":"subrosa backup","format":2,"shape":"unknown"}"#, BackupError::Newer),
+        (r#"{"kind":"subrosa backup","format":3,"shape":"unknown"}"#, BackupError::Newer),
+        (r#"{"kind":"subrosa backup","format":1,"shape":"another"}"#, BackupError::Older),
         (r#"{"kind":"something","format":1}"#, BackupError::NotABackup),
-        (r#"{"kind":"subrosa backup","format":1}"#, BackupError::Damaged),
+        (r#"{"kind":"subrosa backup","format":2}"#, BackupError::Damaged),
     ] {
         let mut archive = crate::archive::ArchiveWriter::new(Vec::new());
         archive.file("about.json", about.as_bytes()).unwrap();

@@ -13,7 +13,7 @@ use super::*;
 use crate::entropy::Entropy;
 use crate::id::{DeviceId, DocId, EpochId, KeyId, LogId};
 use crate::log::{self, Class, Item, Kind, Position, SignedHeader, Spot};
-use crate::roster::DeviceCard;
+use crate::roster::{DeviceCard, Earlier, HandedOver};
 use crate::rows::{Changes, Rows};
 use crate::secret::{CompartmentRole, DeviceSigningRole, Key, RecoveryRole, Role, WrapRole};
 use crate::sign::Signer;
@@ -34,7 +34,7 @@ mod statements;
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/made.json");
 const DOCUMENT: DocId = DocId([0xD0; 16]);
 const CLIENT: DocId = DocId([0xC1; 16]);
-const EPOCH: EpochId = EpochId([0xE0; 8]);
+const EPOCH: EpochId = EpochId([0xE0; 16]);
 
 /// Blocks of SHA-256("subrosa vectors" ‖ number): the same stream whenever and wherever it is asked for.
 struct Stream(u64, Vec<u8>);
@@ -56,6 +56,11 @@ impl Entropy for Stream {
             *byte = self.1.pop().unwrap();
         }
     }
+}
+
+/// What an admission hands over, where nobody opens it.
+pub(super) fn handed() -> HandedOver {
+    HandedOver { wrap: vec![7; 40], earlier: Earlier { under: EPOCH, sealed: vec![7; 60] } }
 }
 
 fn key<R: Role>(byte: u8) -> Key<R> {
@@ -281,7 +286,7 @@ impl Vectors {
         let mut other = header.to_bytes();
         other[8] = 2;
         self.refused("a header of another suite", "read_header", &[hex(other)]);
-        self.refused("a header that is cut", "read_header", &[hex(&bare[..117])]);
+        self.refused("a header that is cut", "read_header", &[hex(&bare[..125])]);
     }
 }
 

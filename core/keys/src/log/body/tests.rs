@@ -5,7 +5,7 @@ use subrosa_base::id::{Hash, LogId};
 use super::*;
 use crate::log::{Class, Position};
 
-const EPOCH: EpochId = EpochId([8; 8]);
+const EPOCH: EpochId = EpochId([8; 16]);
 
 fn place() -> Place {
     let after = Position { next_seq: 4, head: Hash([7; 32]) };
@@ -62,13 +62,13 @@ fn a_body_opens_at_its_own_place_under_its_own_epoch_alone() {
         Header { log: LogId([4; 24]), ..header },
         Header { seq: 5, ..header },
         Header { prev: Hash([8; 32]), ..header },
-        Header { epoch: EpochId([9; 8]), ..header },
+        Header { epoch: EpochId([9; 16]), ..header },
     ];
     for moved in elsewhere {
         assert_eq!(open_body(&moved, &outer(1), &body), Err(BodyError::WrongKey), "{moved:?}");
     }
     assert_eq!(open_body(&header, &outer(2), &body), Err(BodyError::WrongKey));
-    let other_epoch = outer_key(&Key::take(&mut [1; 32]), EpochId([9; 8]));
+    let other_epoch = outer_key(&Key::take(&mut [1; 32]), EpochId([9; 16]));
     assert_eq!(open_body(&header, &other_epoch, &body), Err(BodyError::WrongKey));
 }
 

@@ -20,7 +20,7 @@ fn log_of(device: &Signer, incarnation: u8) -> LogId {
 fn run(device: &Signer, after: Position, count: u64, mark: u8) -> Vec<SignedHeader> {
     let (mut after, mut run) = (after, Vec::new());
     for _ in 0..count {
-        let place = Place { class: Class::Everyday, log: log_of(device, 1), after, epoch: EpochId([8; 8]) };
+        let place = Place { class: Class::Everyday, log: log_of(device, 1), after, epoch: EpochId([8; 16]) };
         let header = place.header(1096, Hash([mark; 32]));
         after = Position::after(&header);
         run.push(SignedHeader { header, signature: None });

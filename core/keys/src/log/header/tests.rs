@@ -19,7 +19,7 @@ fn header(log: LogId) -> Header {
         log,
         seq: 0x0102,
         prev: Hash([7; 32]),
-        epoch: EpochId([8; 8]),
+        epoch: EpochId([8; 16]),
         body_len: 1096,
         body_hash: Hash([9; 32]),
     }
@@ -28,14 +28,14 @@ fn header(log: LogId) -> Header {
 #[test]
 fn a_header_lies_as_the_format_says() {
     let bytes = header(LogId([3; 24])).to_bytes();
-    assert_eq!(&bytes[..10], b"subrosa\x01\x01\x01");
+    assert_eq!(&bytes[..10], b"subrosa\x02\x01\x01");
     assert_eq!(bytes[10..34], [3; 24]);
     assert_eq!(bytes[34..42], [2, 1, 0, 0, 0, 0, 0, 0]);
     assert_eq!(bytes[42..74], [7; 32]);
-    assert_eq!(bytes[74..82], [8; 8]);
-    assert_eq!(bytes[82..86], [0x48, 4, 0, 0]);
-    assert_eq!(bytes[86..], [9; 32]);
-    assert_eq!(header(LogId([3; 24])).body_context(), [b"subrosa/v1/body", &bytes[..82]].concat());
+    assert_eq!(bytes[74..90], [8; 16]);
+    assert_eq!(bytes[90..94], [0x48, 4, 0, 0]);
+    assert_eq!(bytes[94..], [9; 32]);
+    assert_eq!(header(LogId([3; 24])).body_context(), [b"subrosa/v1/body", &bytes[..90]].concat());
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn a_signature_holds_for_its_header_its_device_and_that_devices_log_alone() {
 fn every_changed_bit_of_a_signed_header_is_refused() {
     let device = signer(1);
     let bytes = SignedHeader::sign(header(log_of(&device)), &device).to_bytes();
-    assert_eq!(bytes.len(), 182);
+    assert_eq!(bytes.len(), 190);
     for bit in 0..bytes.len() * 8 {
         let mut flipped = bytes.clone();
         flipped[bit / 8] ^= 1 << (bit % 8);
@@ -110,7 +110,7 @@ fn a_signed_header_is_read_with_a_whole_signature_or_with_none() {
     assert_eq!(SignedHeader::parse(&signed.to_bytes()), Ok(signed));
     let bare = SignedHeader { signature: None, ..signed };
     assert_eq!(SignedHeader::parse(&bare.to_bytes()), Ok(bare));
-    for end in (0..182).filter(|end| *end != 118) {
+    for end in (0..190).filter(|end| *end != 126) {
         assert_eq!(SignedHeader::parse(&signed.to_bytes()[..end]), Err(HeaderError::Malformed), "cut at {end}");
     }
 }

@@ -44,8 +44,8 @@ fn another_kit_is_in_force_from_its_entry_on_and_nothing_else_changes() {
 #[test]
 fn an_entry_of_the_recovery_kit_lies_as_the_format_says() {
     let bytes = new_kit(&[&genesis()], 1, 0x11);
-    assert_eq!(bytes.len(), 16 + 8 + 4 + 32 + 16 + 4 + 4 + 4 + (16 + 1 + 4 + 64) + 4 + 4 + 1216 + 64);
-    assert_eq!(&bytes[..16], b"subrosa roster\x01\x04");
+    assert_eq!(bytes.len(), 16 + 8 + 4 + 32 + 16 + 4 + 4 + 4 + (16 + 1 + 4 + 64) + 4 + 4 + 1216 + 4 + 4 + 64);
+    assert_eq!(&bytes[..16], b"subrosa roster\x02\x04");
     let (message, signature) = bytes.split_at(bytes.len() - 64);
     let signature = crate::sign::Signature::from_slice(signature).unwrap();
     assert_eq!(authority(1).public_key().verify(b"subrosa/v1/roster", message, &signature), Ok(()));
@@ -86,7 +86,7 @@ fn a_kit_that_a_removed_device_made_beside_its_removal_is_void_and_one_that_the_
         assert_eq!(roster.recovery_keys(), [recovery()]);
     }
     // Nor one by a device that it smuggled in.
-    let smuggled = Entry::admission(TIME, [hash(&entries[2])], card(3).id, card(9), vec![7; 40], &authority(1));
+    let smuggled = Entry::admission(TIME, [hash(&entries[2])], card(3).id, card(9), handed(), &authority(1));
     let by_it = new_kit(&[&smuggled], 9, 0x66);
     let gone = removal(&[&entries[2]], 1, &[3], &[1, 2], (1, 50));
     let with: Vec<Vec<u8>> = [&entries[..], &[smuggled]].concat();

@@ -35,10 +35,10 @@ impl DevicesMut<'_> {
             Some(_) => return Err(DeviceError::NotAdmitted),
             None if roster.live().len() >= roster::MAX_DEVICES => return Err(DeviceError::TooManyDevices),
             None => {
-                let epochs: Vec<_> = self.core.memory.epochs.iter().map(|(epoch, secret)| (*epoch, secret)).collect();
-                let wrap = roster::admission_wrap(&card, &epochs, &self.core.practice, &mut *self.core.entropy())
-                    .map_err(|_| DeviceError::NotAdmitted)?;
-                Some(roster::Entry::admission(now, roster.heads(), self.core.device, card, wrap, &authority))
+                let (known, practice) = (&self.core.memory.epochs, &self.core.practice);
+                let handed = roster.hand_over(&card, known, practice, &mut *self.core.entropy());
+                let handed = handed.map_err(|_| DeviceError::NotAdmitted)?;
+                Some(roster::Entry::admission(now, roster.heads(), self.core.device, card, handed, &authority))
             }
         };
         if let Some(entry) = entry {

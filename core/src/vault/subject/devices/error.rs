@@ -40,9 +40,6 @@ pub enum DeviceError {
         "This device was removed from the practice. What is on it can be read and exported; nothing else was done."
     )]
     RemovedHere,
-    /// More epochs than a removal can hand over.
-    #[error("This practice has removed devices too often for one more removal. Nothing was changed.")]
-    TooManyEpochs,
     /// Nothing of this device waits for an answer.
     #[error("Nothing from this device waits for an answer. Nothing was changed.")]
     NothingQuarantined,

@@ -7,7 +7,7 @@
 use crate::id::DeviceId;
 use crate::log::Item;
 use crate::roster;
-use crate::roster::{DeviceCard, Offered, SignedBy, WelcomeError};
+use crate::roster::{DeviceCard, Offered, SignedBy};
 use crate::rows::RowError;
 use crate::secret::{Key, Passphrase, ReauthRole};
 use crate::store::Table;
@@ -149,11 +149,7 @@ impl DevicesMut<'_> {
         let authority = self.core.reauth.as_ref().ok_or(RowError::NeedsReauth)?.authority();
         let by = SignedBy { device: &self.core.signer, authority: &authority };
         let memory = &self.core.memory;
-        let made = memory.roster.remove(gone, &memory.epochs, &by, now, &mut *self.core.entropy());
-        let entry = made.map(|made| made.entry).map_err(|error| match error {
-            WelcomeError::TooManyEpochs => DeviceError::TooManyEpochs,
-            _ => RowError::Damaged.into(),
-        })?;
+        let entry = memory.roster.remove(gone, &memory.epochs, &by, now, &mut *self.core.entropy()).entry;
         // Whether it counts is known before anything of it is written.
         if memory.roster.clone().offer(&entry) != Offered::Added {
             return Err(DeviceError::NotRemoved);

@@ -10,7 +10,6 @@ use crate::id::{Hash, KeyId, NoteId};
 use crate::log::{DocType, Kind};
 use crate::record::NoteContent;
 use crate::rows::RowError;
-use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit, flush, note_draft_to_prune, prune_drafts};
 use crate::vault::core::Transaction;
 use crate::vault::items::note::addendum_to;
@@ -20,6 +19,7 @@ use crate::vault::items::signing::{LateAddendum, SigningWish};
 use crate::vault::registry::LateTextAt;
 use crate::vault::subject::NoteError;
 use crate::vault::subject::{Notes, NotesMut};
+use crate::vault::{FORMAT, Millis};
 use crate::{kdf, labels};
 
 impl Notes<'_> {
@@ -27,7 +27,7 @@ impl Notes<'_> {
     fn statement(&self, id: &NoteId, entry: &Entry, content: NoteContent, now: Millis) -> Result<Statement, NoteError> {
         let at = i64::try_from(now).ok().and_then(|now| Timestamp::from_millisecond(now).ok()).unwrap_or_default();
         Ok(Statement {
-            format: 1,
+            format: FORMAT,
             note: *id,
             client: self.core.read().documents().client_of(entry)?,
             kind: String::new(),

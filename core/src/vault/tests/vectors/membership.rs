@@ -19,29 +19,40 @@ impl Vectors {
         let (first, second) = (device(0x10, "Office"), device(0x20, "L\u{e4}ptop"));
         let kit = WrapPublic::of(&key::<RecoveryRole>(0x4B));
         let number = kit.fingerprint();
-        let genesis = Entry::genesis(NOW, first.clone(), vec![kit], &authority);
-        let wrap = roster::admission_wrap(&second, &[(EPOCH, &key(0xE5))], &key(0x7E), &mut stream).unwrap();
+        let genesis = Entry::genesis(NOW, first.clone(), vec![kit], &key(0xE5), &authority);
         let parents = [Entry::parse(&genesis).unwrap().hash()];
-        let admission = Entry::admission(NOW + 1, parents, first.id, second.clone(), wrap.clone(), &authority);
+        let (secret, other) = (key(0xE5), key(0xE4));
+        let earlier = [(&EPOCH, &other)];
+        let handed = roster::HandedOver::new(&second, (EPOCH, &secret), earlier, &key(0x7E), &mut stream);
+        let (wrap, sealed) = (handed.wrap.clone(), handed.earlier.sealed.clone());
+        let admission = Entry::admission(NOW + 1, parents, first.id, second.clone(), handed, &authority);
         let both = json!([listed(&first), listed(&second)]);
         let none: [Value; 0] = [];
         let said = json!([both, none, hex(authority.public_key().0), none, hex(number.0)]);
         self.gives("a roster", "read_practice", &[json!([hex(&genesis), hex(&admission)])], said);
         self.refused("a roster without genesis", "read_practice", &[json!([hex(&admission)])]);
         self.refused("an admission not signed so", "read_practice", &[json!([hex(&genesis), flipped(&admission)])]);
-        let shared = [1_u32.to_le_bytes().as_slice(), &EPOCH.0, &[0xE5; 32], &[0x7E; 32]].concat();
         let with = [hex([0x21; 32]), context(labels::ADMISSION, &[&second.id.0]), hex(wrap)];
-        self.gives("what an admission hands over", "unwrap", &with, hex(shared));
-        let make =
-            |id: u8, compartment| CompartmentEntry { id: KeyId([id; 16]), client: CLIENT, compartment, key: key(id) };
+        self.gives("what an admission hands over", "unwrap", &with, hex([[0xE5; 32], [0x7E; 32]].concat()));
+        let under: Key<WrapRole> = kdf::derive(&secret, labels::EPOCH_EARLIER, b"");
+        let with = [hex(under.expose()), context(labels::EPOCH_EARLIER, &[]), hex(sealed)];
+        let listed_secrets = [1_u32.to_le_bytes().as_slice(), &EPOCH.0, &[0xE4; 32]].concat();
+        self.gives("the epochs that a later one opens", "unseal", &with, hex(listed_secrets));
+        let with = [label(labels::EPOCH), hex([0xE5; 32])];
+        let commitment = Entry::parse(&genesis).unwrap().commitment.unwrap();
+        self.gives("what an entry says of an epoch's secret", "labelled", &with, hex(commitment.0));
+        let make = |id: u8, compartment| CompartmentEntry::new(CLIENT, compartment, key(id));
         let entries = [make(1, Compartment::Identity), make(2, Compartment::Clinical)];
         let readers = [(first.id, first.dkk_generation, &first.dkk), (second.id, second.dkk_generation, &second.dkk)];
         let part = Part::publish(DocId([5; 16]), 3, &entries, first.id, &readers, &mut stream).unwrap();
-        let keys = [1_u8, 2].map(|id| json!([hex([id; 16]), [hex(CLIENT.0), hex([id]), hex([id; 32])]]));
+        let keys = (1_u8..)
+            .zip(&entries)
+            .map(|(id, entry)| json!([hex(entry.id.0), [hex(CLIENT.0), hex([id]), hex([id; 32])]]));
+        let keys: Vec<Value> = keys.collect();
         let with = |author: DeviceCard| {
             [hex(&part), hex(author.id.0), hex(second.id.0), hex(second.dkk_generation), hex([0x21; 32])]
         };
-        self.gives("a keyring part", "open_part", &with(first.clone()), keys.to_vec());
+        self.gives("a keyring part", "open_part", &with(first.clone()), keys);
         self.refused("a keyring part in another device's log", "open_part", &with(second.clone()));
         let [part, author, ..] = with(first.clone());
         let third = device(0x30, "");
@@ -59,16 +70,16 @@ impl Vectors {
         let number = kit.fingerprint();
         let hash = |entry: &[u8]| Entry::parse(entry).unwrap().hash();
         let admit = |after: &[u8], author: &DeviceCard, device: &DeviceCard, by: &Signer| {
-            Entry::admission(NOW + 1, [hash(after)], author.id, device.clone(), vec![7; 40], by)
+            Entry::admission(NOW + 1, [hash(after)], author.id, device.clone(), handed(), by)
         };
-        let genesis = Entry::genesis(NOW, first.clone(), vec![kit], &old);
+        let genesis = Entry::genesis(NOW, first.clone(), vec![kit], &key(0xE5), &old);
         let second_in = admit(&genesis, &first, &second, &old);
         let third_in = admit(&second_in, &first, &third, &old);
-        let wraps = roster::removal_wraps(&[&first, &second], &key(0xE6), &[(EPOCH, &key(0xE5))], &new, &mut stream);
-        let wraps = wraps.unwrap();
+        let wraps = roster::removal_wraps(&[&first, &second], &key(0xE6), &new, &mut stream);
+        let opened = roster::NewEpoch::new(&key(0xE6), [(&EPOCH, &key(0xE5))], public, &mut stream);
         let remove = |by: u8| {
             let by = SignedBy { device: &signer(by), authority: &old };
-            Entry::removal(NOW + 2, [hash(&third_in)], vec![third.clone()], wraps.clone(), public, &by)
+            Entry::removal(NOW + 2, [hash(&third_in)], vec![third.clone()], wraps.clone(), opened.clone(), &by)
         };
         let removal = remove(0x10);
         let mut log = [0x55; 24];
@@ -92,7 +103,8 @@ impl Vectors {
         let before = &entries[..3];
         let and = |more: &[&Vec<u8>]| with(&[before, more].concat());
         let mut forged = removal.clone();
-        let at = forged.len() - 64 - 4 - 32 - 4 - 1;
+        // The device's own signature stands among the wraps, before what the removal puts in force.
+        let at = forged.len() - 64 - (4 + 16 + 4 + opened.earlier.len()) - (4 + 32) - 4 - (4 + 32) - 1;
         forged[at] ^= 1;
         let message = forged.len() - 64;
         let again = old.sign(labels::ROSTER, &forged[..message]);
@@ -120,9 +132,8 @@ impl Vectors {
         let gone: Vec<Value> = gone.into_iter().map(|(_, listed)| listed).collect();
         let whole = json!([stays.clone(), gone, hex(public.0), none, hex(number.0)]);
         self.gives("an admission beside a removal", "read_practice", &[and(&both)], whole);
-        let shared = [[0xE6; 32].as_slice(), &1_u32.to_le_bytes(), &EPOCH.0, &[0xE5; 32]].concat();
         let with = [hex([0x21; 32]), context(labels::REMOVAL, &[&second.id.0]), hex(&wraps[2].bytes)];
-        self.gives("the epochs that a removal hands over", "unwrap", &with, hex(shared));
+        self.gives("the epoch that a removal hands over", "unwrap", &with, hex([0xE6; 32]));
         let with = [hex([0x22; 32]), context(labels::REMOVAL_AUTHORITY, &[&second.id.0]), hex(&wraps[3].bytes)];
         self.gives("the authority that a removal hands over", "unwrap", &with, hex([0xA1; 32]));
     }
@@ -134,8 +145,8 @@ impl Vectors {
         let (first, second) = (device(0x10, "Office"), device(0x20, "Laptop"));
         let kit = |byte| WrapPublic::of(&key::<RecoveryRole>(byte));
         let hash = |entry: &[u8]| Entry::parse(entry).unwrap().hash();
-        let genesis = Entry::genesis(NOW, first.clone(), vec![kit(0x4B)], &authority);
-        let second_in = Entry::admission(NOW + 1, [hash(&genesis)], first.id, second.clone(), vec![7; 40], &authority);
+        let genesis = Entry::genesis(NOW, first.clone(), vec![kit(0x4B)], &key(0xE5), &authority);
+        let second_in = Entry::admission(NOW + 1, [hash(&genesis)], first.id, second.clone(), handed(), &authority);
         let renew = |by: u8, byte: u8, time: u64| {
             let by = SignedBy { device: &signer(by), authority: &authority };
             Entry::recovery(time, [hash(&second_in)], vec![kit(byte)], &by)
@@ -152,17 +163,19 @@ impl Vectors {
         let said = |byte| json!([both, none, hex(authority.public_key().0), none, hex(kit(byte).fingerprint().0)]);
         self.gives("another recovery kit", "read_practice", &[with(&[&earlier])], said(0x4C));
         self.gives("two recovery kits at the same time", "read_practice", &[with(&[&earlier, &later])], said(0x4D));
-        let wraps = roster::removal_wraps(&[&first], &key(0xE6), &[(EPOCH, &key(0xE5))], &new, &mut stream).unwrap();
-        let public = Signer::new(&new).public_key();
+        let wraps = roster::removal_wraps(&[&first], &key(0xE6), &new, &mut stream);
+        let opened =
+            roster::NewEpoch::new(&key(0xE6), [(&EPOCH, &key(0xE5))], Signer::new(&new).public_key(), &mut stream);
+        let public = opened.authority;
         let by = SignedBy { device: &signer(0x10), authority: &authority };
-        let gone = Entry::removal(NOW + 4, [hash(&second_in)], vec![second.clone()], wraps, public, &by);
+        let gone = Entry::removal(NOW + 4, [hash(&second_in)], vec![second.clone()], wraps, opened, &by);
         let number = hex(kit(0x4B).fingerprint().0);
         let void = json!([[listed(&first)], [listed(&second)], hex(public.0), none, number]);
         self.gives("a recovery kit beside its author's removal", "read_practice", &[with(&[&later, &gone])], void);
-        // The device's own signature stands among the wraps, before two counts, the key and the authority's signature.
+        // The device's own signature stands among the wraps, before four counts, the key and the authority's signature.
         let mut forged = earlier.clone();
         let message = forged.len() - 64;
-        forged[message - 1216 - 4 - 4 - 1] ^= 1;
+        forged[message - 4 - 4 - 1216 - 4 - 4 - 1] ^= 1;
         let again = authority.sign(labels::ROSTER, &forged[..message]);
         forged[message..].copy_from_slice(&again.0);
         self.refused("a recovery kit that its author did not sign", "read_practice", &[with(&[&forged])]);
