@@ -31,3 +31,9 @@ advisories:
 # The benchmarks.
 bench:
     cargo bench -p subrosa-tests
+
+# Makes the golden practices of the present format anew: for as long as no release has written it.
+golden:
+    rm -rf tests/golden/2
+    SUBROSA_GOLDEN="$PWD/tests/golden/2" cargo test -p subrosa-tests --test whole a_practice_of_today
+    cd tests/golden && sha256sum */* >SHA256SUMS

@@ -1,7 +1,7 @@
 """The vault file (docs/store.md): from checked blocks through redb's pages to rows of 32-byte keys and values."""
 import collections, hashlib, struct
 
-FORMAT, BLOCK = 1, 4096
+FORMAT, BLOCK = 2, 4096
 def need(holds, what):
     if not holds:
         raise ValueError(what)

@@ -7,6 +7,8 @@ from seals import (derive, device_id, labelled, lp, mac, open_passphrase_slot, o
 from store import FORMAT, Store, need
 
 TABLES = "head slots state headers bodies index catalog pending keys misc".split()
+# What kinds of roster entries say of epochs: whether a commitment, and for each list of earlier ones whether it is their own.
+SECRETS = {1: (True, []), 2: (False, [False]), 3: (True, [True])}
 PRACTICE_KEY, PAYLOAD_MAX = bytes(15) + b"\x01", 16 << 20
 REFUSED = (InvalidSignature, InvalidTag, ValueError, LookupError, struct.error, zlib.error)
 
@@ -27,15 +29,15 @@ class Bytes:  # Reads downwards, as docs/format.md writes its structures.
         fields = lambda: tuple(self.take(field) if isinstance(field, int) else field() for field in entry)
         return [fields() if len(entry) > 1 else fields()[0] for _ in range(count)]
 def read_header(data):
-    need(data[:9] == b"subrosa\x01\x01" and len(data) in (118, 182), "no header of an envelope")
-    _, log, seq, prev, epoch, body_len, body_hash = struct.unpack("<B24sQ32s8sI32s", data[9:118])
+    need(data[:9] == b"subrosa\x02\x01" and len(data) in (126, 190), "no header of an envelope")
+    _, log, seq, prev, epoch, body_len, body_hash = struct.unpack("<B24sQ32s16sI32s", data[9:126])
     need((seq == 0) == (prev == bytes(32)), "a beginning in the middle of a log, or the reverse")
     return {"log": log, "seq": seq, "prev": prev, "epoch": epoch, "body": (body_len, body_hash),
-            "hash": sha256(data[:118]), "bytes": data[:118], "signature": data[118:]}
+            "hash": sha256(data[:126]), "bytes": data[:126], "signature": data[126:]}
 def open_body(secret, header, body):
     header = read_header(header)
     need((len(body), sha256(body)) == header["body"], "a body that its header does not name")
-    r, items = Bytes(unseal(derive(secret, b"outer", header["epoch"]), b"body" + header["bytes"][:82], body)), []
+    r, items = Bytes(unseal(derive(secret, b"outer", header["epoch"]), b"body" + header["bytes"][:90], body)), []
     while any(r.data[r.at :]):
         items.append((r.take(1), r.take(16), r.take(16), r.lp()))
         need(items[-1][0] != b"\0", "something else than zeros after the items")
@@ -51,13 +53,17 @@ def read_practice(entries):
     known = {}
     for data in entries:
         r = Bytes(data)
-        need(r.take(15) == b"subrosa roster\x01", "no roster entry")
-        kind, time, parents, author = r.number(1), r.number(8), r.list(16, 32), r.take(16)
+        need(r.take(15) == b"subrosa roster\x02", "no roster entry")
+        kind, time, parents, author = r.number(1), r.number(8), r.list(64, 32), r.take(16)
         cards, cuts, at = r.list(16, 16, 32, 16, 1216, 16, 1216, r.lp), r.list(64, 24, 8, 32), r.at
         wraps, end, keys, kits = r.list(64, 16, 1, r.lp), r.at, r.list(1, 32), r.list(4, 1216)
+        opens, earlier = r.list(1, 32), r.list(1, 16, r.lp)
         message, signature = data[: r.at], r.end(r.take(64))
+        need((bool(opens), [under == bytes(16) for under, _ in earlier]) == SECRETS.get(kind, (False, []))
+             or kind > 6, "epochs that do not belong to this kind of entry")
         need((kind == 1) == (not known) == (not parents) and bool(keys) >= (kind in (1, 3)), "a second beginning")
         need(set(parents) <= set(known) and sorted(set(parents)) == parents, "an entry out of order")
+        need(not any(known[parent][0] in (5, 6) for parent in parents), "a cut is nobody's parent")
         before = set(parents).union(*(known[parent][1] for parent in parents))
         devices, out, authority, *_ = standing({hash: known[hash] for hash in known if hash in before})
         need(kind not in range(2, 7) or author in devices, "an entry by a device that was not of the practice")
@@ -108,9 +114,9 @@ def open_part(data, author, reader, generation, seed):  # The keys of a part: {k
     need(wraps, "a keyring part that is not for this device")
     key = unwrap(seed, b"part/key" + part + version + author + reader, wraps[0])
     r = Bytes(unseal(key, b"part" + part + version + kind + author, sealed))
-    keys = {key_id: key for key_id, *key in r.end(r.list(64, 16, 16, 1, 32))}
+    keys = {of + labelled(b"key", client, of, key)[:15]: (client, of, key) for client, of, key in r.end(r.list(64, 16, 1, 32))}
     need(list(keys) == ids, "the names of the keys are not those outside")
-    need(kind not in b"\1\2" or {key[1] == b"\3" for key in keys.values()} == {kind == b"\2"}, "keys of another class")
+    need(kind in b"\1\2" and {of == b"\3" for _, of, _ in keys.values()} == {kind == b"\2"}, "keys of another class")
     return keys
 def rows_sum(rmk, rows):  # What the state record says of all replaceable rows, so that an old row put back is found.
     parts = (mac(derive(rmk, b"row/sum"), b"row/sum", *row) for row in rows)
@@ -132,7 +138,7 @@ class Vault:  # An opened vault: by its recovery kit, or by the passphrase that 
         devices, self.out, _, self.cuts, _ = read_practice(roster.end(roster.list(4096, roster.lp)))
         self.devices = devices | self.out
         self.own, self.process = device, (device, self.devices[device][1], pkk)
-        self.epochs = dict(epochs.list(4096, 8, 32))
+        self.epochs = dict(epochs.list(4096, 16, 32))
         self.keys = {PRACTICE_KEY: (b"", b"", epochs.end(epochs.take(32)))}
         self.state = self.row("state", b"state")
         self.counter, total = self.state.number(8), self.state.take(32)
@@ -172,8 +178,15 @@ class Vault:  # An opened vault: by its recovery kit, or by the passphrase that 
             row = self.row("keys", b"k" + key_id)
             if row.number(1) == 1:
                 self.keys[key_id] = row.end((row.take(16), row.take(1), row.take(32)))
-            else:
-                self.keys |= open_part(*reversed((row.take(16), row.end(row.lp()))), *self.process)
+            parts = [(row.take(16), row.take(16)) for _ in range(row.left() // 32)]
+            for author, part in sorted(parts, key=lambda part: (part[0] != self.own, part)):
+                held = self.row("keys", b"b" + author + part)
+                try:
+                    found = open_part(*reversed(held.end((held.take(17)[1:], held.lp()))), *self.process)
+                    self.keys |= {} if key_id in self.keys else found
+                except REFUSED:
+                    continue  # It takes nobody's place: another device may have published the key too.
+            need(key_id in self.keys, "a key that is not here")
         return self.keys[key_id]
     def documents(self):  # All items, {document: [(kind, client, payload)]}. What does not open is set aside alone.
         documents, lacking = defaultdict(list), []

@@ -17,7 +17,7 @@ python=$cache/bin/python
 export PYTHONDONTWRITEBYTECODE=1
 
 lines=$(cat "$root"/docs/reader/*.py | wc -l)
-[ "$lines" -le 500 ] || { echo "FAILED: the reader has $lines lines" >&2; exit 1; }
+[ "$lines" -le 900 ] || { echo "FAILED: the reader has $lines lines" >&2; exit 1; }
 "$python" "$root/docs/reader/vectors.py" "$root/core/vectors/made.json"
 
 cargo build --quiet --locked --manifest-path "$root/Cargo.toml" --workspace --bin subrosa

@@ -1,5 +1,6 @@
 //! Vaults that an earlier version wrote, one folder for each format number under `tests/golden`: what was in them is
-//! still read, by the passphrase and by the kit. No file there is ever edited; `SHA256SUMS` is held against them.
+//! still read, by the passphrase and by the kit. Number 1 was a draft: what bears it is refused in words, and left as it is.
+//! No file there is ever edited; `SHA256SUMS` is held against them.
 //!
 //! The same practice is made anew each time and must read the same way, so that the next folder comes for nothing:
 //! `SUBROSA_GOLDEN=tests/golden/<number> cargo test -p subrosa-tests a_practice_of_today`.
@@ -11,19 +12,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
+use subrosa_core::backup::BackupError;
 use subrosa_core::catalog::NoteState;
 use subrosa_core::entropy::Os;
 use subrosa_core::id::{ClientId, NoteId};
 use subrosa_core::kdf::{self, Policy, Strength};
 use subrosa_core::kit;
 use subrosa_core::secret::{Key, Passphrase, RecoveryRole};
-use subrosa_core::store::RedbStore;
+use subrosa_core::store::{RedbStore, Salvaged, StoreError};
 use subrosa_core::vault::{BackupFile, FileRow, LockedVault, Only, Selection, Vault};
 use subrosa_tests::medium::Medium;
 use subrosa_tests::practice::MORNING;
 use subrosa_tests::world::cheap;
 
 const PASSPHRASE: &str = "golden but not secret";
+/// The number that no release ever wrote.
+const DRAFT: &str = "1";
 
 fn golden() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("golden")
@@ -165,8 +169,39 @@ fn check(folder: &Path) -> usize {
 
 #[test]
 fn every_vault_of_every_format_number_reads_as_it_was_written() {
-    let checked: usize = folders().iter().map(|folder| check(folder)).sum();
+    let read: Vec<PathBuf> = folders().into_iter().filter(|folder| !folder.ends_with(DRAFT)).collect();
+    let checked: usize = read.iter().map(|folder| check(folder)).sum();
     assert!(checked >= 6, "there are vaults to read: {checked}");
+}
+
+#[test]
+fn what_the_draft_before_the_first_release_wrote_is_refused_in_words_and_left_as_it_is() {
+    let work = tempfile::tempdir().unwrap();
+    let (mut vaults, mut backups) = (0, 0);
+    for entry in fs::read_dir(golden().join(DRAFT)).unwrap() {
+        let path = entry.unwrap().path();
+        let copy = work.path().join(path.file_name().unwrap());
+        fs::copy(&path, &copy).unwrap();
+        match path.extension().unwrap_or_default().to_str().unwrap() {
+            "vault" => {
+                // To open it, and to make a new file of what can be read of it.
+                assert_eq!(RedbStore::open(&copy).err(), Some(StoreError::Older(1)));
+                assert_eq!(Salvaged::open(&copy).err(), Some(StoreError::Older(1)));
+                vaults += 1;
+            }
+            "age" => {
+                let refused = BackupFile::open(&copy, kit_of(&path), &|| false).err();
+                assert_eq!(refused, Some(BackupError::Older));
+                backups += 1;
+            }
+            _ => {}
+        }
+        assert!(fs::read(&copy).unwrap() == fs::read(&path).unwrap(), "{} is as it was", path.display());
+    }
+    assert_eq!((vaults, backups), (4, 2));
+    for words in [StoreError::Older(1).to_string(), BackupError::Older.to_string()] {
+        assert!(words.contains("Nothing was changed") && words.contains("export"), "{words}");
+    }
 }
 
 #[test]
