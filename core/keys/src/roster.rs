@@ -267,6 +267,27 @@ impl Roster {
         &self.standing.authority
     }
 
+    /// The practice as it was before removals put another authority in the place of this one. Whoever holds this one alone,
+    /// because a removal handed it noise, writes a removal that follows this and stands beside those: of the two, that of a
+    /// device which the other puts out is void. `None` when this authority was never in force.
+    pub fn before_it_was_replaced(&self, authority: &PublicKey) -> Option<Self> {
+        let mut known = Self::begin(&self.entries.get(&self.genesis)?.to_bytes()).ok()?;
+        let mut left_out = BTreeSet::new();
+        for (hash, entry) in order::canonical(&self.entries) {
+            let follows = entry.parents.iter().any(|parent| left_out.contains(parent));
+            let replaces = || {
+                let before = order::ancestors(&self.entries, &entry.parents).unwrap_or_default();
+                entry.kind == EntryKind::Removal && standing(&before).authority == *authority
+            };
+            if follows || (hash != self.genesis && replaces()) {
+                left_out.insert(hash);
+            } else if hash != self.genesis {
+                known.offer_entry(entry.clone());
+            }
+        }
+        (known.authority() == authority).then_some(known)
+    }
+
     /// Whether this is the authority in force, or was once.
     pub fn had_authority(&self, authority: &PublicKey) -> bool {
         self.entries.values().any(|entry| entry.authority.as_ref() == Some(authority))

@@ -34,7 +34,7 @@ pub enum WelcomeError {
     Damaged,
     /// The secret of the current epoch is not here.
     #[error(
-        "this device was not given the present keys of the practice, and cannot hand them on; sync it with the others first"
+        "this device lacks what opens the practice as it is now, and can hand nothing on; sync it with the others first"
     )]
     NotHere,
 }

@@ -10,7 +10,7 @@ use crate::state::Tip;
 use crate::store::Table;
 use crate::vault::core::{Core, Transaction};
 use crate::vault::integrity::Repaired;
-use crate::vault::items::ledger::LostEnvelopes;
+use crate::vault::items::ledger::{LostEnvelopes, NAME_UNKNOWN};
 use crate::vault::registry::{HeaderAt, LostHeadersAt, OrderAt};
 
 /// The headers of all logs that are here, and what is known of those that are not.
@@ -79,7 +79,10 @@ impl Walk<'_> {
         for seq in (0..tip.next_seq).rev() {
             // Below two lost headers in a row, the row of the order still knows the name, unless that is lost too.
             let listed = self.core.read().envelopes_at(&self.log, seq).unwrap_or_default();
-            let Some(here) = name.or_else(|| listed.first().copied()) else { continue };
+            let Some(here) = name.or_else(|| listed.first().copied()) else {
+                self.lost.push((seq, NAME_UNKNOWN));
+                continue;
+            };
             self.branches.order.entry((self.log, seq)).or_default().insert(here);
             name = match self.branches.headers.get(&here) {
                 Some(signed) => Some(signed.header.prev),

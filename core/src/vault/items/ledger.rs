@@ -13,6 +13,9 @@ pub(crate) const MAX_COLLEAGUES: usize = 4_096;
 /// Bytes of a contact card.
 pub(crate) const MAX_CARD: usize = 64 << 10;
 
+/// Stands for the name of an envelope that was lost with its header.
+pub(crate) const NAME_UNKNOWN: Hash = Hash([0; Hash::LEN]);
+
 /// Numbers and names of envelopes whose headers were lost.
 #[derive(Default)]
 pub(crate) struct LostEnvelopes(pub(crate) Vec<(u64, Hash)>);

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::id::{DeviceId, DocId, Hash, LogId};
-use crate::keyring::is_process_key;
+use crate::id::{DeviceId, DocId, Hash, KeyId, LogId};
+use crate::keyring::{Part, is_process_key};
 use crate::log::{DocType, Header, Kind, Spot};
 use crate::roster::Cut;
 use crate::rows::RowError;
+use crate::secret::{CompartmentRole, Key};
 use crate::state::Tip;
 use crate::vault::Millis;
 use crate::vault::items::ledger::QuarantinedEnvelope;
@@ -152,12 +153,16 @@ impl<'a> Ledger<'a> {
     pub(crate) fn quarantine(&self) -> Result<Vec<Quarantined>, RowError> {
         let mut rows = Vec::new();
         for removed in self.roster().removed() {
-            let (mut notes, mut others) = (BTreeSet::new(), BTreeSet::new());
+            let mut seen = InQuarantine::default();
             for log in self.logs_of(&removed.card.id) {
-                for one in self.waiting(&log)?.iter().filter(|one| !one.discarded) {
-                    self.count_quarantined(&one.envelope, &mut notes, &mut others)?;
+                let mut waiting = self.waiting(&log)?;
+                // A key is sent before what lies under it.
+                waiting.sort_by_key(|one| one.seq);
+                for one in waiting.iter().filter(|one| !one.discarded) {
+                    self.see_quarantined(&one.envelope, &mut seen)?;
                 }
             }
+            let InQuarantine { notes, others, .. } = seen;
             let others = others.difference(&notes).count();
             if !notes.is_empty() || others > 0 {
                 let (device, name) = (removed.card.id, removed.card.name.clone());
@@ -167,36 +172,57 @@ impl<'a> Ledger<'a> {
         Ok(rows)
     }
 
-    /// What an envelope in quarantine is about, as far as it can be told.
-    pub(crate) fn count_quarantined(
-        &self,
-        envelope: &Hash,
-        notes: &mut BTreeSet<DocId>,
-        others: &mut BTreeSet<DocId>,
-    ) -> Result<(), RowError> {
+    /// What an envelope in quarantine is about, as far as it can be told. The keys that it brings open nothing else.
+    fn see_quarantined(&self, envelope: &Hash, seen: &mut InQuarantine) -> Result<(), RowError> {
         let header = self.header(envelope)?.header;
         let Some(body) = self.envelope_body(envelope)? else { return Ok(()) };
         let Ok(items) = self.open_body(&header, &body) else {
-            others.insert(DocId::from_slice(envelope.0.get(..16).unwrap_or_default()).unwrap_or(DocId([0; 16])));
+            let unread = envelope.0.get(..DocId::LEN).and_then(DocId::from_slice);
+            seen.others.extend(unread);
             return Ok(());
         };
         for (index, item) in (0..).zip(&items) {
             let spot = Spot { log: header.log, seq: header.seq, index };
             let is_note = match item.kind {
-                Kind::Roster | Kind::Keyring | Kind::Unknown(_) => continue,
+                Kind::Keyring => {
+                    seen.keys.extend(self.keys_of_part(&header.log.device(), &item.content));
+                    continue;
+                }
+                Kind::Roster | Kind::Unknown(_) => continue,
                 Kind::Signed => true,
                 _ if is_process_key(&item.key) => true,
                 Kind::Frozen | Kind::Changes => {
-                    let kind = self.open_item(item, &spot).ok().and_then(|payload| payload.first().copied());
+                    let opened = match seen.keys.get(&item.key) {
+                        Some(key) => item.open(key, &spot).ok(),
+                        None => self.open_item(item, &spot).ok(),
+                    };
+                    let kind = opened.and_then(|payload| payload.first().copied());
                     matches!(kind.map(DocType::of), Some(DocType::Note | DocType::ProcessNote))
                 }
                 _ => false,
             };
-            let into = if is_note { &mut *notes } else { &mut *others };
+            let into = if is_note { &mut seen.notes } else { &mut seen.others };
             into.insert(item.document);
         }
         Ok(())
     }
+
+    /// The keys of a part that is for this device; none of one that does not open.
+    fn keys_of_part(&self, author: &DeviceId, part: &[u8]) -> Vec<(KeyId, Key<CompartmentRole>)> {
+        let boxes = &self.core.boxes;
+        let opened = Part::parse(part)
+            .ok()
+            .and_then(|part| part.open(*author, self.core.device, &boxes.generation, &boxes.wrap).ok());
+        opened.into_iter().flatten().map(|entry| (entry.id, entry.key)).collect()
+    }
+}
+
+/// What lies in quarantine of one device, while it is looked through.
+#[derive(Default)]
+struct InQuarantine {
+    notes: BTreeSet<DocId>,
+    others: BTreeSet<DocId>,
+    keys: BTreeMap<KeyId, Key<CompartmentRole>>,
 }
 
 fn end_of(tips: &[Tip]) -> u64 {

@@ -1,5 +1,8 @@
 //! A device of the practice that writes what no honest one would, and two that cannot know of each other yet.
 
+mod epochs;
+mod keys;
+
 use crate::vault::commit::commit;
 use crate::vault::commit::key_for;
 use std::ops::ControlFlow;

@@ -5,7 +5,9 @@ use std::ops::ControlFlow;
 
 use super::*;
 use crate::rows::Changes;
+use crate::rows::Row as _;
 use crate::store::{Batch, RowKey, Table};
+use crate::vault::registry::OrderAt;
 use crate::vault::{Damage, NotTaken, Notice, Repaired, Taken};
 
 fn repair(vault: &mut Vault) -> Repaired {
@@ -167,6 +169,29 @@ fn a_header_that_is_lost_with_its_body_is_given_back_by_another_device_alone() {
     assert_eq!(home.log().lost_headers(&log), Ok(vec![]));
     assert_eq!(damage(&home), []);
     assert_eq!(texts(&home, &notes), before);
+}
+
+#[test]
+fn headers_that_are_lost_one_after_the_other_with_their_names_come_back_and_make_no_second_branch() {
+    let (office, mut home, notes) = two_devices();
+    let before = texts(&home, &notes);
+    let log = office.core.memory.log;
+    let end = home.core.memory.state.logs[&log][0];
+    let names = home.log().branch_names(&log, 0, &end.head).unwrap();
+    for from in [names.len() - 4, names.len() - 3] {
+        for (seq, name) in (0..).zip(&names).skip(from).take(3) {
+            take_away(&mut home, Table::Headers, name);
+            take_away(&mut home, Table::Bodies, name);
+            let mut changes = Changes::default();
+            changes.remove(OrderAt::TABLE, &OrderAt(log, seq).name());
+            home.core.write(Transaction { changes, ..Transaction::default() }).unwrap();
+        }
+        assert_eq!(repair(&mut home).headers_lacking, 3);
+        carry(&office, &mut home);
+        assert_eq!(home.core.memory.state.logs[&log], [end], "from {from}");
+        assert_eq!((damage(&home), texts(&home, &notes)), (vec![], before.clone()));
+        assert_eq!(home.log().lost_headers(&log).unwrap(), [0_u64; 0]);
+    }
 }
 
 #[test]

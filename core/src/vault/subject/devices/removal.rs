@@ -149,14 +149,21 @@ impl DevicesMut<'_> {
         let authority = self.core.reauth.as_ref().ok_or(RowError::NeedsReauth)?.authority();
         let by = SignedBy { device: &self.core.signer, authority: &authority };
         let memory = &self.core.memory;
-        let entry = memory.roster.remove(gone, &memory.epochs, &by, now, &mut *self.core.entropy()).entry;
+        // Whoever was handed noise by a removal stands beside that one, by the authority that was in force until then.
+        let beside =
+            (!self.core.holds_authority()).then(|| memory.roster.before_it_was_replaced(&authority.public_key()));
+        let roster = match &beside {
+            Some(before) => before.as_ref().ok_or(RowError::NeedsReauth)?,
+            None => &memory.roster,
+        };
+        let entry = roster.remove(gone, &memory.epochs, &by, now, &mut *self.core.entropy()).entry;
         // Whether it counts is known before anything of it is written.
         if memory.roster.clone().offer(&entry) != Offered::Added {
             return Err(DeviceError::NotRemoved);
         }
         let mut out = Outbox::everyday();
         let mut entries = vec![entry];
-        if !memory.roster.is_renewed() || memory.roster.hands_on(&self.core.device) {
+        if beside.is_some() || !memory.roster.is_renewed() || memory.roster.hands_on(&self.core.device) {
             // Some who stay may lack the current epoch, and what this removal follows may lie under one that they lack: all
             // of it comes along, under the first epoch, which everybody has.
             entries.splice(..0, memory.roster.entries());

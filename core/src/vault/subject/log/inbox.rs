@@ -12,7 +12,7 @@ use crate::rows::{One, RowError};
 use crate::state::{MAX_BRANCHES, Tip};
 use crate::vault::commit::{Outbox, commit, prune_bodies};
 use crate::vault::core::Transaction;
-use crate::vault::items::ledger::{HeldBodies, MAX_LOGS};
+use crate::vault::items::ledger::{HeldBodies, MAX_LOGS, NAME_UNKNOWN};
 use crate::vault::project::{hear_first, note_missed_removals, note_pruned, put_in_quarantine, put_lost, take_items};
 use crate::vault::read::{NotTaken, Taken};
 use crate::vault::registry::{
@@ -183,25 +183,47 @@ impl LogMut<'_> {
         Ok(())
     }
 
-    /// Headers that were lost and come again: their names are known, so nothing else is asked of them.
+    /// Headers that were lost and come again: their names are known, or follow from the header after them that is here, so
+    /// nothing else is asked of them.
     fn take_lost_headers(&mut self, log: &LogId, run: &[SignedHeader]) -> Result<bool, RowError> {
         let mut lost = self.core.read().ledger().lost(log)?;
-        let before = lost.len();
-        if before == 0 {
+        let ends_here = match run.last() {
+            Some(last) => self.core.read().has(&HeaderAt(last.header.hash()))?,
+            None => false,
+        };
+        if lost.is_empty() && !ends_here {
             return Ok(false);
         }
         let mut tx = Transaction::quiet();
-        for signed in run {
-            let name = signed.header.hash();
-            let named = lost.iter().position(|(seq, lost)| *seq == signed.header.seq && *lost == name);
-            if let Some(at) = named {
-                lost.remove(at);
-                tx.put(&HeaderAt(name), signed);
+        let (mut missing, mut refound) = (self.core.read().ledger().missing(log)?, false);
+        // The name of the header before one that is here: what bears it was here too, though its name may be lost with it.
+        let mut proven = None;
+        for SignedHeader { header, signature } in run.iter().rev() {
+            let name = header.hash();
+            let here = self.core.read().has(&HeaderAt(name))?;
+            let is_lost = |lost: &Hash| *lost == name || (*lost == NAME_UNKNOWN && proven == Some(name));
+            let named = lost.iter().position(|(seq, lost)| *seq == header.seq && is_lost(lost));
+            if !here && (named.is_some() || proven == Some(name)) {
+                named.map(|at| lost.remove(at));
+                tx.put(&HeaderAt(name), &SignedHeader { header: *header, signature: *signature });
+                let mut at = self.core.read().envelopes_at(log, header.seq).unwrap_or_default();
+                if !at.contains(&name) {
+                    at.push(name);
+                    tx.put(&OrderAt(*log, header.seq), &at);
+                }
+                let ledger = self.core.read().ledger();
+                let has_body = ledger.has_body(&name)? || ledger.is_pruned(&name)?;
+                if !has_body && !missing.iter().any(|(_, other)| *other == name) {
+                    missing.push((header.seq, name));
+                }
+                refound = true;
             }
+            proven = (here || named.is_some() || proven == Some(name)).then_some(header.prev);
         }
-        if lost.len() == before {
+        if !refound {
             return Ok(false);
         }
+        tx.put(&MissingBodiesAt(*log), &missing);
         put_lost(&mut tx, log, lost);
         self.core.write(tx)?;
         Ok(true)

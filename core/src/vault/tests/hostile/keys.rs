@@ -1,0 +1,118 @@
+//! Keys that a device of the practice publishes to read what others write, or to keep others from reading.
+
+use super::*;
+use crate::keyring::{CompartmentEntry, Part};
+use crate::log::Item;
+use crate::secret::CompartmentRole;
+use crate::vault::items::keys::KeyRow;
+
+/// A key that the hostile device knows.
+fn theirs(client: ClientId, compartment: Compartment) -> CompartmentEntry {
+    CompartmentEntry::new(client, compartment, Key::<CompartmentRole>::take(&mut [0x66; 32]))
+}
+
+/// Puts a part into this device's own log, with its keys of private notes for everybody.
+fn publish(by: &mut Vault, bytes: Vec<u8>) {
+    let mut out = Outbox::everyday();
+    out.keyring.push(Item::bare(Kind::Keyring, DocId([5; 16]), bytes));
+    commit(&mut by.core, Transaction::default(), out).unwrap();
+}
+
+fn part_for_all(by: &Vault, entries: &[CompartmentEntry]) -> Vec<u8> {
+    let cards = by.core.memory.roster.readers(&by.core.device);
+    let readers: Vec<_> = cards
+        .iter()
+        .map(|card| match entries[0].compartment {
+            Compartment::Process => (card.id, card.pkk_generation, &card.pkk),
+            _ => (card.id, card.dkk_generation, &card.dkk),
+        })
+        .collect();
+    Part::publish(DocId([5; 16]), 1, entries, by.core.device, &readers, &mut *by.core.entropy()).unwrap()
+}
+
+#[test]
+fn nobody_writes_under_a_key_that_another_device_made_without_the_passphrase_or_with_it() {
+    let mut office = practice();
+    let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
+    let mut lost = second(&mut office, "Lost");
+    meet(&mut office, &mut lost);
+    for compartment in [Compartment::Process, Compartment::Clinical] {
+        let part = part_for_all(&lost, &[theirs(client, compartment)]);
+        publish(&mut lost, part);
+    }
+    meet(&mut office, &mut lost);
+    office.reauthenticate(&passphrase("office"), NOW).unwrap();
+    for private in [true, false] {
+        let written = office.notes_mut().add_note(&client, &note("Not for them."), private, NOW).unwrap();
+        let entry = office.core.read().entry(&written).unwrap().unwrap();
+        let opened = office.core.read().compartment_key(&entry.key).unwrap().1;
+        assert!(opened != theirs(client, Compartment::Process).key, "private: {private}");
+    }
+}
+
+#[test]
+fn a_part_that_names_a_key_of_private_notes_and_does_not_hold_it_takes_no_place_of_the_one_that_does() {
+    let mut office = practice();
+    let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
+    let mut lost = second(&mut office, "Lost");
+    meet(&mut office, &mut lost);
+    office.reauthenticate(&passphrase("office"), NOW).unwrap();
+    let private = office.notes_mut().add_note(&client, &note("Apart."), true, NOW).unwrap();
+    let key = office.core.read().entry(&private).unwrap().unwrap().key;
+    meet(&mut office, &mut lost);
+    // The same name over noise, before everybody's eyes: the name lies in the clear behind the list's count.
+    let honest = part_for_all(&lost, &[theirs(client, Compartment::Process)]);
+    let at = honest.windows(16).position(|bytes| bytes == theirs(client, Compartment::Process).id.0).unwrap();
+    let mut forged = honest;
+    forged[at..at + 16].copy_from_slice(&key.0);
+    publish(&mut lost, forged);
+    meet(&mut office, &mut lost);
+    let row = office.core.read().key_row(&key).unwrap();
+    assert!(matches!(row, Some(KeyRow::Process(parts)) if parts.len() == 2), "both are kept, each its author's");
+    assert_eq!(office.notes().note(&private).unwrap().content.text, "Apart.");
+    // Whoever comes later is handed the right one.
+    let mut tablet = second(&mut office, "Tablet");
+    meet(&mut office, &mut tablet);
+    tablet.reauthenticate(&passphrase("Tablet"), NOW).unwrap();
+    assert_eq!(tablet.notes().note(&private).unwrap().content.text, "Apart.");
+    assert_eq!(tablet.integrity().verify(&mut |_, _| {}).unwrap().damaged, []);
+}
+
+#[test]
+fn a_key_that_comes_before_the_one_that_made_it_has_said_so_is_the_same_key() {
+    let mut office = practice();
+    let mut home = second(&mut office, "Home");
+    let mut laptop = second(&mut office, "Laptop");
+    [&mut home, &mut laptop].into_iter().for_each(|vault| meet(&mut office, vault));
+    let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
+    let written = office.notes_mut().add_note(&client, &note("Said."), false, NOW).unwrap();
+    meet(&mut office, &mut home);
+    // The hostile one has the key's name, and puts another key under it before the laptop hears of the first.
+    let named = home.core.read().entry(&written).unwrap().unwrap().key;
+    let mut forged = part_for_all(&home, &[theirs(client, Compartment::Clinical)]);
+    let at = forged.windows(16).position(|bytes| bytes == theirs(client, Compartment::Clinical).id.0).unwrap();
+    forged[at..at + 16].copy_from_slice(&named.0);
+    publish(&mut home, forged);
+    carry(&home, &mut laptop);
+    carry(&office, &mut laptop);
+    assert_eq!(laptop.notes().note(&written).unwrap().content.text, "Said.");
+}
+
+#[test]
+fn after_a_removal_the_same_client_is_written_under_a_new_key() {
+    let mut office = practice();
+    let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
+    let mut lost = second(&mut office, "Lost");
+    meet(&mut office, &mut lost);
+    let key = |vault: &mut Vault| {
+        let written = vault.notes_mut().add_note(&client, &note("More."), false, NOW).unwrap();
+        vault.core.read().entry(&written).unwrap().unwrap().key
+    };
+    let before = key(&mut office);
+    assert_eq!(key(&mut office), before, "one key for as long as nobody left");
+    office.devices_mut().remove_device(&lost.device(), &passphrase("office"), NOW).unwrap();
+    let after = key(&mut office);
+    assert_ne!(after, before);
+    carry(&office, &mut lost);
+    assert!(lost.core.read().key_row(&after).unwrap().is_none());
+}
