@@ -208,17 +208,10 @@ impl Roster {
         self.removed().filter(|removed| here && was_there(removed) && !said(&removed.card.id)).collect()
     }
 
-    /// Removed devices that one more removal by this device must name; mostly none. Either the keys in force are not those of
-    /// the practice's devices alone, because two were removed at the same time, or this device has an epoch to hand on.
-    pub fn to_renew(&self, device: &DeviceId) -> Vec<DeviceCard> {
-        let hands_on = self.is_renewed() && self.hands_on(device);
-        let any = self.removed().take(usize::from(hands_on)).map(|removed| removed.card.clone());
-        self.standing.to_renew.iter().cloned().chain(any).collect()
-    }
-
-    /// Whether this device holds an epoch's secret that others of the practice lack.
-    pub fn hands_on(&self, device: &DeviceId) -> bool {
-        self.standing.to_hand_on.contains(device)
+    /// Removed devices that one more removal must name; mostly none: the keys in force are not those of the practice's devices
+    /// alone, because two were removed at the same time.
+    pub fn to_renew(&self) -> &[DeviceCard] {
+        &self.standing.to_renew
     }
 
     /// Whether the keys in force are those of the practice's devices alone. Until then no device is let in.

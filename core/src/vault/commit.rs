@@ -17,7 +17,7 @@ use crate::vault::project::{follow_roster, refresh, settle, tell_quarantine};
 
 pub(crate) use cuts::cut_item;
 pub(crate) use draft_pruning::{note_draft_to_prune, prune_bodies, prune_drafts};
-pub(crate) use keys::{adopt_private_keys, key_for, publish_owed_private_keys};
+pub(crate) use keys::{adopt_private_keys, key_for, publish_owed_private_keys, say_lacking};
 pub(crate) use outbox::Outbox;
 pub(crate) use pending::{flush, keep_pending};
 
@@ -38,6 +38,10 @@ pub(crate) fn commit(core: &mut Core, mut tx: Transaction, mut out: Outbox) -> R
         keys::publish_or_owe_private_keys(core, &mut tx, &mut out)?;
         keys::publish_parts(core, &mut tx, &mut out)?;
         envelopes::write_envelopes(core, &mut tx, out)?;
+    }
+    if !tx.todo.lacking.is_empty() {
+        let answer = keys::answer_lacking(core, &mut tx)?;
+        envelopes::write_envelopes(core, &mut tx, answer)?;
     }
     refresh(core, &mut tx)?;
     core.write(tx)

@@ -14,7 +14,7 @@ use crate::vault::Millis;
 use crate::vault::items::boot::Secrets;
 use crate::vault::items::deletion::TrashedDocument;
 use crate::vault::items::file::{Blob, MissingPieces, WantedBlobs};
-use crate::vault::items::keys::{KeyRow, OwnPart, PrivatePart, WritingKey};
+use crate::vault::items::keys::{KeyRow, Lacking, OwnPart, PrivatePart, WritingKey};
 use crate::vault::items::ledger::MissedRemoval;
 use crate::vault::items::ledger::{Cards, ImportedDocuments, LostEnvelopes, QuarantinedEnvelope};
 use crate::vault::items::mass_deletion::Deletions;
@@ -99,6 +99,8 @@ rows! {
     SigningAt() in Pending as b"signing": SigningWishes;
     /// Items that wait for a key.
     WaitingForKeyAt(key: KeyId) in Pending as b"w": Vec<Place>;
+    /// All keys that items wait for.
+    WaitingKeysAt() in Pending as b"keys": BTreeSet<KeyId>;
     /// Envelopes that wait for the secret of an epoch.
     WaitingForEpochAt(epoch: EpochId) in Pending as b"e": Vec<Hash>;
     /// Headers whose signer is not known yet: a log and its run, one after the other.
@@ -129,6 +131,10 @@ rows! {
     /// The part that takes the next key.
     OpenPartAt() in Keys as b"open part": One<DocId>;
 
+    /// What this device said last that it lacks.
+    SaidLackingAt() in Misc as b"lacking": Lacking;
+    /// Keys that were published for a device because it said that it lacks them.
+    AnsweredAt(device: DeviceId) in Misc as b"answered": BTreeSet<KeyId>;
     /// The secrets of the epochs, and the practice key.
     SecretsAt() in Misc as b"epochs": Secrets;
     /// The roster's entries, in the order in which they were accepted.
@@ -215,6 +221,9 @@ mod tests {
             LateTextAt(id),
             SigningAt(),
             WaitingForKeyAt(key),
+            WaitingKeysAt(),
+            SaidLackingAt(),
+            AnsweredAt(device),
             WaitingForEpochAt(epoch),
             OrphanHeadersAt(),
             OrphanEntriesAt(device),

@@ -1,11 +1,13 @@
 //! Compartments, and the key of one compartment of one client.
 
 use subrosa_base::codec::{Malformed, Reader, Writer};
-use subrosa_base::id::{ClientId, DocId, KeyId};
+use subrosa_base::id::{ClientId, DocId, EpochId, KeyId};
 use subrosa_base::labels;
 
+use zeroize::Zeroizing;
+
 use crate::kdf;
-use crate::secret::{CompartmentRole, KEY_LEN, Key};
+use crate::secret::{CompartmentRole, EpochRole, KEY_LEN, Key};
 
 /// A part of a client's record that has a key of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,6 +18,8 @@ pub enum Compartment {
     Clinical,
     /// Process notes, kept apart from the record and opened with the passphrase alone.
     Process,
+    /// No client's: the secret of an epoch, whose id stands in the client's place.
+    Epoch,
     /// One of a later version; never a code that has a name here.
     Unknown(u8),
 }
@@ -27,6 +31,7 @@ impl Compartment {
             1 => Self::Identity,
             2 => Self::Clinical,
             3 => Self::Process,
+            4 => Self::Epoch,
             code => Self::Unknown(code),
         }
     }
@@ -37,6 +42,7 @@ impl Compartment {
             Self::Identity => 1,
             Self::Clinical => 2,
             Self::Process => 3,
+            Self::Epoch => 4,
             Self::Unknown(code) => code,
         }
     }
@@ -82,6 +88,17 @@ impl CompartmentEntry {
     /// A key of this compartment, under its name.
     pub fn new(client: ClientId, compartment: Compartment, key: Key<CompartmentRole>) -> Self {
         Self { id: name_of(&client, compartment, &key), client, compartment, key }
+    }
+
+    /// The secret of an epoch, for whoever lacks it.
+    pub fn of_epoch(epoch: &EpochId, secret: &Key<EpochRole>) -> Self {
+        Self::new(DocId(epoch.0), Compartment::Epoch, Key::take(&mut *Zeroizing::new(*secret.expose())))
+    }
+
+    /// The epoch of which this is the secret; `None` of a key of a client.
+    pub fn epoch(&self) -> Option<(EpochId, Key<EpochRole>)> {
+        let secret = || Key::take(&mut *Zeroizing::new(*self.key.expose()));
+        (self.compartment == Compartment::Epoch).then(|| (EpochId(self.client.0), secret()))
     }
 
     /// Reads an entry.

@@ -71,6 +71,9 @@ codes! {
         Merged = 25,
         /// The draft of a signed note is closed; envelopes whose bodies go with it. Under the practice key.
         Closed = 26,
+        /// What its device cannot open and nothing on its way will: keys and epochs, asked of whoever has them. Under the practice
+        /// key.
+        Lacking = 27,
     }
 
     /// What a document is about; with it goes the compartment whose key seals it.

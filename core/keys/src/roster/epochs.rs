@@ -133,6 +133,12 @@ impl Roster {
         self.follow_links(known, found)
     }
 
+    /// Epochs that entries here opened and of which no secret is known.
+    pub fn lacking_epochs(&self, known: &Epochs) -> Vec<EpochId> {
+        let opened = self.entries.iter().filter(|(_, entry)| entry.commitment.is_some());
+        opened.map(|(hash, _)| epoch_of(hash)).filter(|epoch| !known.contains_key(epoch)).collect()
+    }
+
     /// Whether an entry here commits to this secret of this epoch.
     pub fn commits(&self, epoch: &EpochId, secret: &Key<EpochRole>) -> bool {
         self.opener(epoch).is_some_and(|entry| entry.commits_to(secret))

@@ -43,9 +43,6 @@ pub(super) struct Standing {
     /// Whom one more removal must name, since others than the devices of the practice were handed the current epoch's
     /// secret and the authority's key: so it is after two removals that did not know of each other.
     pub(super) to_renew: Vec<DeviceCard>,
-    /// Devices that hold the secret of an epoch which others of the practice lack, since the removal that opened it left those
-    /// out and did not count in the end.
-    pub(super) to_hand_on: BTreeSet<DeviceId>,
     pub(super) cuts: Vec<(Cut, EntryKind)>,
     /// The removals that count, in canonical order, each with the devices that are known to have heard of it.
     pub(super) removals: Vec<(Hash, BTreeSet<DeviceId>)>,
@@ -123,7 +120,6 @@ pub(super) fn standing(entries: &impl Entries) -> Standing {
         opened: Hash([0; Hash::LEN]),
         kit: Hash([0; Hash::LEN]),
         to_renew: Vec::new(),
-        to_hand_on: BTreeSet::new(),
         cuts: Vec::new(),
         removals: Vec::new(),
     };
@@ -171,11 +167,6 @@ pub(super) fn standing(entries: &impl Entries) -> Standing {
         if *removal == now.opened {
             now.renew(given);
         }
-        // Who had its secret and removed somebody later handed it on.
-        let after = |later: &Removal<'_>| later.before.contains(removal) && given.contains(&later.entry.author);
-        if now.devices.keys().any(|id| !given.contains(id)) && !counting.iter().any(after) {
-            now.to_hand_on.extend(now.devices.keys().filter(|id| given.contains(id)));
-        }
     }
     now
 }
@@ -189,13 +180,11 @@ impl Standing {
         }
     }
 
-    /// Finds out whether the secrets that these devices were given are those of the practice's devices alone.
+    /// Finds out whether the secrets that these devices were given are those of the practice's devices alone. Whoever lacks them
+    /// says so, and is handed them.
     fn renew(&mut self, given: &BTreeSet<DeviceId>) {
-        let (hold, others): (Vec<_>, Vec<_>) = self.removed.values().partition(|one| given.contains(&one.card.id));
-        let lack = self.devices.keys().any(|id| !given.contains(id));
-        // One that somebody who stays lacks names any that was removed: a removal names at least one.
-        let named = if hold.is_empty() && lack { others.into_iter().take(1).collect() } else { hold };
-        self.to_renew = named.into_iter().take(MAX_DEVICES).map(|one| one.card.clone()).collect();
+        let hold = self.removed.values().filter(|one| given.contains(&one.card.id));
+        self.to_renew = hold.take(MAX_DEVICES).map(|one| one.card.clone()).collect();
     }
 
     fn remove(&mut self, removal: &Removal<'_>) {

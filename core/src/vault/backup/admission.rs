@@ -44,7 +44,7 @@ pub(super) fn admit_anew(
     if !roster.is_renewed() {
         // Two devices had been removed at the same time: as the old device would have done when it was opened next.
         let by = SignedBy { device: &old, authority: &Signer::new(&authority) };
-        let gone = roster.to_renew(&backup.origin.device);
+        let gone = roster.to_renew().to_vec();
         let renewed = roster.remove(gone, &epochs, &by, new.now, &mut *entropy);
         if roster.offer(&renewed.entry) != Offered::Added {
             return Err(BackupError::Damaged);

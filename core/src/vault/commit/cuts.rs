@@ -9,6 +9,7 @@ use crate::roster::{CUTS_MAX, Cut, DeviceCard, EntryKind};
 use crate::rows::RowError;
 use crate::vault::Millis;
 use crate::vault::commit::Outbox;
+use crate::vault::commit::keys::speaks;
 use crate::vault::core::{Core, Transaction};
 
 /// Says how far this device uses the logs of a device that was removed: once, when it learns of that; and whenever
@@ -17,8 +18,7 @@ use crate::vault::core::{Core, Transaction};
 pub(super) fn owed_cuts(core: &Core, tx: &Transaction) -> Result<Outbox, RowError> {
     let mut out = Outbox::everyday();
     let ledger = core.at(tx).ledger();
-    // A vault that is only looked into signs nothing, and a removed device has nothing to say.
-    if core.signer.public_key().device_id() != core.device || ledger.is_removed() {
+    if !speaks(core, tx) {
         return Ok(out);
     }
     let owed: BTreeSet<DeviceId> = ledger.roster().owed_cuts(&core.device).iter().map(|one| one.card.id).collect();

@@ -5,16 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::{ClientId, DocId, KeyId};
 use crate::keyring::{Compartment, CompartmentEntry, Part};
-use crate::log::{Item, Kind};
+use crate::log::{Item, Kind, PRACTICE_KEY};
 use crate::rows::RowError;
 use crate::rows::{Mark, One};
 use crate::secret::Key;
 use crate::store::Table;
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::{Core, Transaction};
-use crate::vault::items::keys::{KeyRow, OwnPart, PrivatePart, WritingKey};
+use crate::vault::items::keys::{KeyRow, Lacking, MOST_LACKING, OwnPart, PrivatePart, WritingKey};
 use crate::vault::project::{keep_key, take_part};
-use crate::vault::registry::{OpenPartAt, OwedPrivateKeysAt, OwnPartAt, OwnPartsAt, WritingKeyAt};
+use crate::vault::registry::{
+    AnsweredAt, OpenPartAt, OwedPrivateKeysAt, OwnPartAt, OwnPartsAt, SaidLackingAt, WaitingKeysAt, WritingKeyAt,
+};
 
 /// Keys in a part before the next one is begun.
 const PART_KEYS: usize = 64;
@@ -131,6 +133,74 @@ pub(crate) fn adopt_private_keys(
     fresh.sort_unstable_by_key(|entry| entry.id);
     fresh.dedup_by_key(|entry| entry.id);
     fresh.chunks(PART_KEYS).try_for_each(|entries| publish_private_keys(core, tx, out, entries))
+}
+
+/// Publishes what others said they lack and is here: keys, and secrets of epochs, once for each device. Keys of private notes
+/// leave when the passphrase is given next.
+pub(super) fn answer_lacking(core: &Core, tx: &mut Transaction) -> Result<Outbox, RowError> {
+    let mut out = Outbox::everyday();
+    // Whoever lacks a secret opens nothing that lies under it, nor under one that came after it.
+    out.epoch = core.at(tx).roster().epochs().first().copied();
+    if !speaks(core, tx) {
+        return Ok(out);
+    }
+    let mut entries = BTreeMap::new();
+    for (device, lacking) in std::mem::take(&mut tx.todo.lacking) {
+        let mut answered = core.at(tx).list(&AnsweredAt(device))?;
+        let before = answered.len();
+        let mut found = Vec::new();
+        for key in &lacking.keys {
+            match core.at(tx).key_row(key)? {
+                Some(KeyRow::Clear { client, compartment, key }) => {
+                    found.push(CompartmentEntry::new(client, compartment, key));
+                }
+                Some(KeyRow::Process(_)) if answered.insert(*key) => publish_or_owe_private_keys(core, tx, &mut out)?,
+                Some(KeyRow::Process(_)) | None => {}
+            }
+        }
+        let secrets = lacking.epochs.iter().filter_map(|epoch| Some((epoch, core.at(tx).epoch(epoch)?)));
+        found.extend(secrets.map(|(epoch, secret)| CompartmentEntry::of_epoch(epoch, secret)));
+        entries.extend(found.into_iter().filter(|entry| answered.insert(entry.id)).map(|entry| (entry.id, entry)));
+        if answered.len() > before {
+            tx.put(&AnsweredAt(device), &answered);
+        }
+    }
+    let entries: Vec<CompartmentEntry> = entries.into_values().collect();
+    for entries in entries.chunks(PART_KEYS) {
+        let cards = core.at(tx).roster().readers(&core.device);
+        let readers: Vec<_> = cards.iter().map(|card| (card.id, card.dkk_generation, &card.dkk)).collect();
+        let id = DocId::random(&mut *core.entropy());
+        let part = Part::publish(id, 1, entries, core.device, &readers, &mut *core.entropy());
+        out.keyring.push(Item::bare(Kind::Keyring, id, part.map_err(|_| RowError::Damaged)?));
+    }
+    Ok(out)
+}
+
+/// Says what this device cannot open and nothing that is on its way will, once all bodies are here; each time that differs
+/// from what it said last.
+pub(crate) fn say_lacking(core: &mut Core) -> Result<(), RowError> {
+    let mut tx = Transaction::default();
+    let keys = core.read().list(&WaitingKeysAt())?;
+    let epochs = core.read().roster().lacking_epochs(&core.memory.epochs);
+    let lacking = Lacking {
+        keys: keys.into_iter().take(MOST_LACKING).collect(),
+        epochs: epochs.into_iter().take(MOST_LACKING).collect(),
+    };
+    let said = core.read().list(&SaidLackingAt())?;
+    if lacking.is_nothing() || lacking == said || !speaks(core, &tx) || core.read().ledger().count_missing()? > 0 {
+        return Ok(());
+    }
+    let mut out = Outbox::everyday();
+    out.epoch = core.read().roster().epochs().first().copied();
+    out.push(Kind::Lacking, DocId([0; DocId::LEN]), PRACTICE_KEY, lacking.to_row());
+    tx.put(&SaidLackingAt(), &lacking);
+    commit(core, tx, out)
+}
+
+/// Whether this device says something of itself: one that was removed has nothing to say, and a vault that is only looked
+/// into signs nothing.
+pub(super) fn speaks(core: &Core, tx: &Transaction) -> bool {
+    core.signer.public_key().device_id() == core.device && !core.at(tx).is_removed()
 }
 
 /// After an admission: keys of private notes for the new device now, or when the passphrase is given next.

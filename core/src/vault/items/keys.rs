@@ -108,6 +108,43 @@ impl Stored for KeyRow {
     }
 }
 
+/// The most keys, and the most epochs, that a device says it lacks at once.
+pub(crate) const MOST_LACKING: usize = 1_024;
+
+/// What a device cannot open, and nothing that is on its way will (format §5, *lacking*).
+#[derive(Default, PartialEq, Eq)]
+pub(crate) struct Lacking {
+    pub(crate) keys: Vec<KeyId>,
+    pub(crate) epochs: Vec<EpochId>,
+}
+
+impl Lacking {
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.keys.is_empty() && self.epochs.is_empty()
+    }
+}
+
+impl Stored for Lacking {
+    fn to_row(&self) -> Vec<u8> {
+        let mut writer = Writer::new();
+        writer.list(&self.keys, |writer, key| {
+            writer.bytes(&key.0);
+        });
+        writer.list(&self.epochs, |writer, epoch| {
+            writer.bytes(&epoch.0);
+        });
+        writer.finish()
+    }
+
+    fn of_row(bytes: &[u8]) -> Result<Self, Malformed> {
+        let mut reader = Reader::new(bytes);
+        let keys = reader.list(MOST_LACKING, |reader| reader.array().map(KeyId))?;
+        let epochs = reader.list(MOST_LACKING, |reader| reader.array().map(EpochId))?;
+        reader.finish()?;
+        Ok(Self { keys, epochs })
+    }
+}
+
 /// One of this device's own parts of class 1.
 #[derive(Clone)]
 pub(crate) struct OwnPart {

@@ -15,7 +15,7 @@ use crate::vault::items::file::{is_private_pair, tells_no_type};
 use crate::vault::items::frozen::heading;
 use crate::vault::items::place::{Entry, Place};
 use crate::vault::project::{Arrived, PROJECTIONS, exchange, files, keyring, notes, pruning, roster, set_aside};
-use crate::vault::registry::{BodyAt, LayoutAt, SetAsideAt, WaitingForKeyAt};
+use crate::vault::registry::{BodyAt, LayoutAt, SetAsideAt, WaitingForKeyAt, WaitingKeysAt};
 
 /// Whose a private note is, or a file beside one: nobody's, in a row that the local key opens.
 const NOBODY: ClientId = DocId([0; DocId::LEN]);
@@ -97,6 +97,7 @@ pub(crate) fn ingest(
         | Kind::Colleague
         | Kind::Disclosure
         | Kind::Closed
+        | Kind::Lacking
         | Kind::File => take_content(core, tx, place, spot, item, payload),
         Kind::Unknown(_) => Ok(()),
     }
@@ -137,7 +138,13 @@ fn take_content(
             let taken = pruning::take_pruned(core, tx, item.document, &payload);
             return or_set_aside(core, tx, place, taken);
         }
-        (Kind::Colleague | Kind::Closed, _) | (_, PRACTICE_KEY | NO_KEY) => return set_aside(core, tx, place),
+        (Kind::Lacking, PRACTICE_KEY) => {
+            let taken = keyring::take_lacking(core, tx, spot.log.device(), &payload);
+            return or_set_aside(core, tx, place, taken);
+        }
+        (Kind::Colleague | Kind::Closed | Kind::Lacking, _) | (_, PRACTICE_KEY | NO_KEY) => {
+            return set_aside(core, tx, place);
+        }
         _ => {}
     }
     let Ok((kind, client)) = heading(item.kind, &item.document, &payload) else {
@@ -241,6 +248,7 @@ fn wait(core: &Core, tx: &mut Transaction, key: &KeyId, place: Place) -> Result<
     let mut waiting = core.at(tx).list(&WaitingForKeyAt(*key))?;
     waiting.push(place);
     tx.put(&WaitingForKeyAt(*key), &waiting);
+    tx.todo.waiting.insert(*key, true);
     Ok(())
 }
 
@@ -249,6 +257,7 @@ pub(crate) fn settle(core: &Core, tx: &mut Transaction) -> Result<(), RowError> 
     while let Some(key) = tx.todo.keys.pop() {
         let Some(places) = core.at(tx).get(&WaitingForKeyAt(key))? else { continue };
         tx.remove(&WaitingForKeyAt(key));
+        tx.todo.waiting.insert(key, false);
         for place in places {
             let found = core.at(tx).item(&place);
             match found {
@@ -257,6 +266,13 @@ pub(crate) fn settle(core: &Core, tx: &mut Transaction) -> Result<(), RowError> 
                 Err(error) => return Err(error),
             }
         }
+    }
+    let changed = std::mem::take(&mut tx.todo.waiting);
+    if !changed.is_empty() {
+        let mut waiting = core.at(tx).list(&WaitingKeysAt())?;
+        waiting.extend(changed.iter().filter(|(_, waits)| **waits).map(|(key, _)| *key));
+        waiting.retain(|key| changed.get(key) != Some(&false));
+        tx.put(&WaitingKeysAt(), &waiting);
     }
     Ok(())
 }

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use crate::id::{DeviceId, DocId};
 use crate::keyring::{Compartment, CompartmentEntry, Part, PartError};
 use crate::rows::RowError;
+use crate::rows::Stored as _;
 use crate::vault::core::{Core, Transaction};
-use crate::vault::items::keys::{KeyRow, PrivatePart};
+use crate::vault::items::keys::{KeyRow, Lacking, PrivatePart};
+use crate::vault::project::put_secrets;
 use crate::vault::registry::{CompartmentKeyAt, KeysOfClientAt, PrivatePartAt};
 
 /// Takes in a keyring part from a log of `author`.
@@ -63,12 +65,25 @@ fn rank(core: &Core, tx: &Transaction, author: DeviceId, part: DocId) -> Result<
     Ok((!is_for_us, part))
 }
 
-/// Keeps a key that is not known yet. One of private notes never lies in the open.
-pub(crate) fn keep_key(core: &Core, tx: &mut Transaction, entry: CompartmentEntry) -> Result<(), RowError> {
-    let CompartmentEntry { id, client, compartment, key } = entry;
-    if compartment == Compartment::Process {
-        return Err(RowError::Damaged);
+/// Hears what a device of the practice cannot open; the commit answers with what is here.
+pub(super) fn take_lacking(core: &Core, tx: &mut Transaction, from: DeviceId, said: &[u8]) -> Result<(), RowError> {
+    let lacking = Lacking::of_row(said)?;
+    if from != core.device && core.at(tx).roster().device(&from).is_some() {
+        tx.todo.lacking.push((from, lacking));
     }
+    Ok(())
+}
+
+/// Keeps a key that is not known yet. One of private notes never lies in the open; an epoch's secret counts when its entry in
+/// the roster says so.
+pub(crate) fn keep_key(core: &Core, tx: &mut Transaction, entry: CompartmentEntry) -> Result<(), RowError> {
+    let compartment = entry.compartment;
+    match compartment {
+        Compartment::Process => return Err(RowError::Damaged),
+        Compartment::Epoch => return keep_epoch(core, tx, &entry),
+        Compartment::Identity | Compartment::Clinical | Compartment::Unknown(_) => {}
+    }
+    let CompartmentEntry { id, client, compartment, key } = entry;
     if core.at(tx).key_row(&id)?.is_some() {
         return Ok(());
     }
@@ -78,5 +93,18 @@ pub(crate) fn keep_key(core: &Core, tx: &mut Transaction, entry: CompartmentEntr
     ids.insert(id);
     tx.put(&of_client, &ids);
     tx.todo.keys.push(id);
+    Ok(())
+}
+
+/// Keeps the secret of an epoch that was handed on because this device lacked it.
+fn keep_epoch(core: &Core, tx: &mut Transaction, entry: &CompartmentEntry) -> Result<(), RowError> {
+    let Some((epoch, secret)) = entry.epoch() else { return Ok(()) };
+    let reader = core.at(tx);
+    if reader.epoch(&epoch).is_none() && reader.roster().commits(&epoch, &secret) {
+        tx.next.epochs.insert(epoch, secret);
+        put_secrets(core, tx);
+        // What it opens is opened, and what waits for it taken in.
+        tx.todo.roster = true;
+    }
     Ok(())
 }

@@ -38,11 +38,11 @@ pub(crate) fn take_roster_entry(
         Offered::Known | Offered::Refused(_) => return Ok(()),
     }
     offer_orphans(core, tx, &mut roster)?;
-    take_epochs(core, tx, &roster);
     tx.put(&RosterAt(), &Listed(roster.entries()));
     tx.todo.roster = true;
     tx.todo.admitted |= roster.live().iter().any(|card| !live.contains(&card.id));
     tx.next.roster = Some(roster);
+    take_epochs(core, tx);
     let reader = core.at(tx);
     let (is_removed, owes_new_keys) = (reader.is_removed(), reader.owes_new_keys());
     let new_kit = reader.recovery_key()?.fingerprint();
@@ -93,10 +93,10 @@ fn offer_orphans(core: &Core, tx: &mut Transaction, roster: &mut Roster) -> Resu
     Ok(())
 }
 
-/// Takes the secrets that removals handed to this device.
-fn take_epochs(core: &Core, tx: &mut Transaction, roster: &Roster) {
+/// Takes the secrets that entries of the roster hand to this device, and those that these open.
+fn take_epochs(core: &Core, tx: &mut Transaction) {
     let known: Epochs = core.at(tx).epochs().into_iter().map(|(epoch, secret)| (*epoch, secret.duplicate())).collect();
-    let opened = roster.open_epochs(&core.device, &core.boxes.wrap, &known);
+    let opened = core.at(tx).roster().open_epochs(&core.device, &core.boxes.wrap, &known);
     if !opened.is_empty() {
         tx.next.epochs.extend(opened);
         put_secrets(core, tx);
@@ -111,6 +111,7 @@ pub(crate) fn put_secrets(core: &Core, tx: &mut Transaction) {
 
 /// Does what follows from a roster that has grown. What is left to be said to the others is said by the commit.
 pub(crate) fn follow_roster(core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
+    take_epochs(core, tx);
     forget_heard(core, tx)?;
     open_waiting(core, tx)?;
     quarantine::release(core, tx)

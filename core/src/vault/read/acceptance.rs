@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::id::{DeviceId, DocId, Hash, KeyId, LogId};
-use crate::keyring::{Part, is_process_key};
-use crate::log::{DocType, Header, Kind, Spot};
+use crate::id::{DeviceId, DocId, Hash, LogId};
+use crate::keyring::{Compartment, compartment_of};
+use crate::log::{Header, Kind};
 use crate::roster::Cut;
 use crate::rows::RowError;
-use crate::secret::{CompartmentRole, Key};
 use crate::state::Tip;
 use crate::vault::Millis;
 use crate::vault::items::ledger::QuarantinedEnvelope;
@@ -153,16 +152,12 @@ impl<'a> Ledger<'a> {
     pub(crate) fn quarantine(&self) -> Result<Vec<Quarantined>, RowError> {
         let mut rows = Vec::new();
         for removed in self.roster().removed() {
-            let mut seen = InQuarantine::default();
+            let (mut notes, mut others) = (BTreeSet::new(), BTreeSet::new());
             for log in self.logs_of(&removed.card.id) {
-                let mut waiting = self.waiting(&log)?;
-                // A key is sent before what lies under it.
-                waiting.sort_by_key(|one| one.seq);
-                for one in waiting.iter().filter(|one| !one.discarded) {
-                    self.see_quarantined(&one.envelope, &mut seen)?;
+                for one in self.waiting(&log)?.iter().filter(|one| !one.discarded) {
+                    self.count_quarantined(&one.envelope, &mut notes, &mut others)?;
                 }
             }
-            let InQuarantine { notes, others, .. } = seen;
             let others = others.difference(&notes).count();
             if !notes.is_empty() || others > 0 {
                 let (device, name) = (removed.card.id, removed.card.name.clone());
@@ -172,57 +167,33 @@ impl<'a> Ledger<'a> {
         Ok(rows)
     }
 
-    /// What an envelope in quarantine is about, as far as it can be told. The keys that it brings open nothing else.
-    fn see_quarantined(&self, envelope: &Hash, seen: &mut InQuarantine) -> Result<(), RowError> {
+    /// What an envelope in quarantine is about, as far as its items say without being opened: the keys that they lie under may
+    /// be in quarantine with them, and not all devices of the practice may have them.
+    fn count_quarantined(
+        &self,
+        envelope: &Hash,
+        notes: &mut BTreeSet<DocId>,
+        others: &mut BTreeSet<DocId>,
+    ) -> Result<(), RowError> {
         let header = self.header(envelope)?.header;
         let Some(body) = self.envelope_body(envelope)? else { return Ok(()) };
         let Ok(items) = self.open_body(&header, &body) else {
-            let unread = envelope.0.get(..DocId::LEN).and_then(DocId::from_slice);
-            seen.others.extend(unread);
+            others.insert(DocId::from_slice(envelope.0.get(..16).unwrap_or_default()).unwrap_or(DocId([0; 16])));
             return Ok(());
         };
-        for (index, item) in (0..).zip(&items) {
-            let spot = Spot { log: header.log, seq: header.seq, index };
-            let is_note = match item.kind {
-                Kind::Keyring => {
-                    seen.keys.extend(self.keys_of_part(&header.log.device(), &item.content));
-                    continue;
+        for item in items {
+            let is_note = match (item.kind, compartment_of(&item.key)) {
+                (Kind::Roster | Kind::Keyring | Kind::Unknown(_), _) => continue,
+                (Kind::Signed, _) | (_, Compartment::Process) => true,
+                (kind, compartment) => {
+                    matches!(kind, Kind::Frozen | Kind::Changes) && compartment == Compartment::Clinical
                 }
-                Kind::Roster | Kind::Unknown(_) => continue,
-                Kind::Signed => true,
-                _ if is_process_key(&item.key) => true,
-                Kind::Frozen | Kind::Changes => {
-                    let opened = match seen.keys.get(&item.key) {
-                        Some(key) => item.open(key, &spot).ok(),
-                        None => self.open_item(item, &spot).ok(),
-                    };
-                    let kind = opened.and_then(|payload| payload.first().copied());
-                    matches!(kind.map(DocType::of), Some(DocType::Note | DocType::ProcessNote))
-                }
-                _ => false,
             };
-            let into = if is_note { &mut seen.notes } else { &mut seen.others };
+            let into = if is_note { &mut *notes } else { &mut *others };
             into.insert(item.document);
         }
         Ok(())
     }
-
-    /// The keys of a part that is for this device; none of one that does not open.
-    fn keys_of_part(&self, author: &DeviceId, part: &[u8]) -> Vec<(KeyId, Key<CompartmentRole>)> {
-        let boxes = &self.core.boxes;
-        let opened = Part::parse(part)
-            .ok()
-            .and_then(|part| part.open(*author, self.core.device, &boxes.generation, &boxes.wrap).ok());
-        opened.into_iter().flatten().map(|entry| (entry.id, entry.key)).collect()
-    }
-}
-
-/// What lies in quarantine of one device, while it is looked through.
-#[derive(Default)]
-struct InQuarantine {
-    notes: BTreeSet<DocId>,
-    others: BTreeSet<DocId>,
-    keys: BTreeMap<KeyId, Key<CompartmentRole>>,
 }
 
 fn end_of(tips: &[Tip]) -> u64 {

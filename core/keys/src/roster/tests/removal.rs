@@ -203,7 +203,7 @@ fn two_removals_at_the_same_time_leave_keys_to_be_renewed_and_nobody_is_let_in_b
     }
     assert_eq!(live(&roster), [1, 2]);
     let (last, vak) = if roster.epoch() == epoch(&one) { (4, 50) } else { (3, 60) };
-    assert_eq!(roster.to_renew(&card(1).id), [card(last)], "who was handed the keys in force and is out");
+    assert_eq!(roster.to_renew(), [card(last)], "who was handed the keys in force and is out");
     let admission = |parents: &[&[u8]], vak| {
         Entry::admission(TIME, hashes(parents), card(1).id, card(9), handed(), &authority(vak))
     };

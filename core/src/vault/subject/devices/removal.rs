@@ -115,7 +115,7 @@ impl DevicesMut<'_> {
     /// keys once more where two devices were removed at the same time and each still holds the other's.
     pub(crate) fn follow_removals(&mut self, key: &Key<ReauthRole>, now: Millis) -> Result<(), DeviceError> {
         self.take_authority(key)?;
-        let gone = self.core.memory.roster.to_renew(&self.core.device);
+        let gone = self.core.memory.roster.to_renew().to_vec();
         let belongs = self.core.memory.roster.device(&self.core.device).is_some();
         if gone.is_empty() || !belongs || !self.core.holds_authority() {
             return Ok(());
@@ -163,7 +163,7 @@ impl DevicesMut<'_> {
         }
         let mut out = Outbox::everyday();
         let mut entries = vec![entry];
-        if beside.is_some() || !memory.roster.is_renewed() || memory.roster.hands_on(&self.core.device) {
+        if beside.is_some() || !memory.roster.is_renewed() {
             // Some who stay may lack the current epoch, and what this removal follows may lie under one that they lack: all
             // of it comes along, under the first epoch, which everybody has.
             entries.splice(..0, memory.roster.entries());

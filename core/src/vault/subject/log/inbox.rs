@@ -10,7 +10,7 @@ use crate::log;
 use crate::log::{ChainError, SignedHeader};
 use crate::rows::{One, RowError};
 use crate::state::{MAX_BRANCHES, Tip};
-use crate::vault::commit::{Outbox, commit, prune_bodies};
+use crate::vault::commit::{Outbox, commit, prune_bodies, say_lacking};
 use crate::vault::core::Transaction;
 use crate::vault::items::ledger::{HeldBodies, MAX_LOGS, NAME_UNKNOWN};
 use crate::vault::project::{hear_first, note_missed_removals, note_pruned, put_in_quarantine, put_lost, take_items};
@@ -123,6 +123,7 @@ impl LogMut<'_> {
                 self.core.write_anchor();
             }
             prune_bodies(self.core);
+            say_lacking(self.core)?;
         }
         Ok(taken)
     }
