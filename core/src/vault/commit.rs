@@ -25,6 +25,7 @@ pub(crate) use pending::{flush, keep_pending};
 pub(crate) fn commit(core: &mut Core, mut tx: Transaction, mut out: Outbox) -> Result<(), RowError> {
     keys::publish_parts(core, &mut tx, &mut out)?;
     envelopes::write_envelopes(core, &mut tx, out)?;
+    tx.todo.lacking |= tx.todo.roster || !tx.todo.keys.is_empty();
     while std::mem::take(&mut tx.todo.roster) {
         follow_roster(core, &mut tx)?;
         let cuts = cuts::owed_cuts(core, &tx)?;
@@ -39,7 +40,7 @@ pub(crate) fn commit(core: &mut Core, mut tx: Transaction, mut out: Outbox) -> R
         keys::publish_parts(core, &mut tx, &mut out)?;
         envelopes::write_envelopes(core, &mut tx, out)?;
     }
-    if !tx.todo.lacking.is_empty() {
+    if std::mem::take(&mut tx.todo.lacking) {
         let answer = keys::answer_lacking(core, &mut tx)?;
         envelopes::write_envelopes(core, &mut tx, answer)?;
     }

@@ -133,6 +133,8 @@ rows! {
 
     /// What this device said last that it lacks.
     SaidLackingAt() in Misc as b"lacking": Lacking;
+    /// All that a device ever said it lacks.
+    LackingAt(device: DeviceId) in Misc as b"lacks": Lacking;
     /// Keys that were published for a device because it said that it lacks them.
     AnsweredAt(device: DeviceId) in Misc as b"answered": BTreeSet<KeyId>;
     /// The secrets of the epochs, and the practice key.
@@ -223,6 +225,7 @@ mod tests {
             WaitingForKeyAt(key),
             WaitingKeysAt(),
             SaidLackingAt(),
+            LackingAt(device),
             AnsweredAt(device),
             WaitingForEpochAt(epoch),
             OrphanHeadersAt(),

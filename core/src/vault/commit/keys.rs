@@ -3,7 +3,7 @@
 use crate::rows::Stored;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::id::{ClientId, DocId, KeyId};
+use crate::id::{ClientId, DeviceId, DocId, KeyId};
 use crate::keyring::{Compartment, CompartmentEntry, Part};
 use crate::log::{Item, Kind, PRACTICE_KEY};
 use crate::rows::RowError;
@@ -15,7 +15,8 @@ use crate::vault::core::{Core, Transaction};
 use crate::vault::items::keys::{KeyRow, Lacking, MOST_LACKING, OwnPart, PrivatePart, WritingKey};
 use crate::vault::project::{keep_key, take_part};
 use crate::vault::registry::{
-    AnsweredAt, OpenPartAt, OwedPrivateKeysAt, OwnPartAt, OwnPartsAt, SaidLackingAt, WaitingKeysAt, WritingKeyAt,
+    AnsweredAt, LackingAt, OpenPartAt, OwedPrivateKeysAt, OwnPartAt, OwnPartsAt, SaidLackingAt, WaitingForKeyAt,
+    WaitingKeysAt, WritingKeyAt,
 };
 
 /// Keys in a part before the next one is begun.
@@ -145,7 +146,9 @@ pub(super) fn answer_lacking(core: &Core, tx: &mut Transaction) -> Result<Outbox
         return Ok(out);
     }
     let mut entries = BTreeMap::new();
-    for (device, lacking) in std::mem::take(&mut tx.todo.lacking) {
+    let others: Vec<DeviceId> = core.at(tx).roster().live().iter().map(|card| card.id).collect();
+    for device in others.into_iter().filter(|device| *device != core.device) {
+        let Some(lacking) = core.at(tx).get(&LackingAt(device))? else { continue };
         let mut answered = core.at(tx).list(&AnsweredAt(device))?;
         let before = answered.len();
         let mut found = Vec::new();
@@ -176,18 +179,19 @@ pub(super) fn answer_lacking(core: &Core, tx: &mut Transaction) -> Result<Outbox
     Ok(out)
 }
 
-/// Says what this device cannot open and nothing that is on its way will, once all bodies are here; each time that differs
-/// from what it said last.
+/// Says what this device cannot open and nothing that is on its way will; each time that differs from what it said last.
 pub(crate) fn say_lacking(core: &mut Core) -> Result<(), RowError> {
     let mut tx = Transaction::default();
-    let keys = core.read().list(&WaitingKeysAt())?;
+    let mut lacking = Lacking::default();
+    for key in core.read().list(&WaitingKeysAt())? {
+        if lacking.keys.len() < MOST_LACKING && !may_be_on_its_way(core, &key)? {
+            lacking.keys.insert(key);
+        }
+    }
     let epochs = core.read().roster().lacking_epochs(&core.memory.epochs);
-    let lacking = Lacking {
-        keys: keys.into_iter().take(MOST_LACKING).collect(),
-        epochs: epochs.into_iter().take(MOST_LACKING).collect(),
-    };
+    lacking.epochs.extend(epochs.into_iter().take(MOST_LACKING));
     let said = core.read().list(&SaidLackingAt())?;
-    if lacking.is_nothing() || lacking == said || !speaks(core, &tx) || core.read().ledger().count_missing()? > 0 {
+    if lacking.is_nothing() || lacking == said || !speaks(core, &tx) {
         return Ok(());
     }
     let mut out = Outbox::everyday();
@@ -195,6 +199,19 @@ pub(crate) fn say_lacking(core: &mut Core) -> Result<(), RowError> {
     out.push(Kind::Lacking, DocId([0; DocId::LEN]), PRACTICE_KEY, lacking.to_row());
     tx.put(&SaidLackingAt(), &lacking);
     commit(core, tx, out)
+}
+
+/// Whether a key may come by itself: whoever wrote under it sent it before that, and not all that it wrote is here.
+fn may_be_on_its_way(core: &Core, key: &KeyId) -> Result<bool, RowError> {
+    let ledger = core.read().ledger();
+    let Some(place) = core.read().list(&WaitingForKeyAt(*key))?.first().copied() else { return Ok(true) };
+    let author = core.read().header(&place.envelope)?.header.log.device();
+    for log in ledger.logs_of(&author) {
+        if !ledger.missing(&log)?.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Whether this device says something of itself: one that was removed has nothing to say, and a vault that is only looked

@@ -4,7 +4,7 @@ use crate::rows::Stored;
 use std::collections::{BTreeMap, BTreeSet, btree_map};
 
 use crate::catalog::{ClientRow, Timeline};
-use crate::id::{ClientId, DeviceId, DocId, EpochId, KeyId, LogId, NoteId};
+use crate::id::{ClientId, DocId, EpochId, KeyId, LogId, NoteId};
 use crate::roster::Roster;
 use crate::rows::RowError;
 use crate::rows::{Changes, Plain, Row};
@@ -14,7 +14,6 @@ use crate::store::Batch;
 use crate::vault::Notice;
 use crate::vault::core::{Core, Draft};
 use crate::vault::items::deletion::TrashedDocument;
-use crate::vault::items::keys::Lacking;
 use crate::vault::items::mass_deletion::{CountedDeletion, Deletions};
 use crate::vault::items::material::Described;
 use crate::vault::items::merge::{MergedRows, Merges};
@@ -79,8 +78,8 @@ pub(crate) struct Todo {
     pub(crate) keys: Vec<KeyId>,
     /// Keys for which items wait from now on, and for which none does any more.
     pub(crate) waiting: BTreeMap<KeyId, bool>,
-    /// What devices of the practice said they lack.
-    pub(crate) lacking: Vec<(DeviceId, Lacking)>,
+    /// Whether what others lack is looked at: somebody said so, a key came, or somebody belongs to the practice who did not.
+    pub(crate) lacking: bool,
     /// A device was admitted: every key must be published for it too.
     pub(crate) admitted: bool,
     /// The roster has grown, or the logs of a removed device have.

@@ -1,6 +1,6 @@
 //! A compartment key as its row holds it, the parts that hold keys of private notes, and a part that this device publishes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codec::{Malformed, Reader, Writer};
 use crate::id::{ClientId, DeviceId, DocId, EpochId, KeyId};
@@ -114,23 +114,32 @@ pub(crate) const MOST_LACKING: usize = 1_024;
 /// What a device cannot open, and nothing that is on its way will (format §5, *lacking*).
 #[derive(Default, PartialEq, Eq)]
 pub(crate) struct Lacking {
-    pub(crate) keys: Vec<KeyId>,
-    pub(crate) epochs: Vec<EpochId>,
+    pub(crate) keys: BTreeSet<KeyId>,
+    pub(crate) epochs: BTreeSet<EpochId>,
 }
 
 impl Lacking {
     pub(crate) fn is_nothing(&self) -> bool {
         self.keys.is_empty() && self.epochs.is_empty()
     }
+
+    /// What another device says that it lacks.
+    pub(crate) fn parse(payload: &[u8]) -> Result<Self, Malformed> {
+        let lacking = Self::of_row(payload)?;
+        let fits = lacking.keys.len() <= MOST_LACKING && lacking.epochs.len() <= MOST_LACKING;
+        if fits { Ok(lacking) } else { Err(Malformed) }
+    }
 }
 
 impl Stored for Lacking {
     fn to_row(&self) -> Vec<u8> {
         let mut writer = Writer::new();
-        writer.list(&self.keys, |writer, key| {
+        let (keys, epochs): (Vec<KeyId>, Vec<EpochId>) =
+            (self.keys.iter().copied().collect(), self.epochs.iter().copied().collect());
+        writer.list(&keys, |writer, key| {
             writer.bytes(&key.0);
         });
-        writer.list(&self.epochs, |writer, epoch| {
+        writer.list(&epochs, |writer, epoch| {
             writer.bytes(&epoch.0);
         });
         writer.finish()
@@ -138,10 +147,10 @@ impl Stored for Lacking {
 
     fn of_row(bytes: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(bytes);
-        let keys = reader.list(MOST_LACKING, |reader| reader.array().map(KeyId))?;
-        let epochs = reader.list(MOST_LACKING, |reader| reader.array().map(EpochId))?;
+        let keys = reader.list(bytes.len(), |reader| reader.array().map(KeyId))?;
+        let epochs = reader.list(bytes.len(), |reader| reader.array().map(EpochId))?;
         reader.finish()?;
-        Ok(Self { keys, epochs })
+        Ok(Self { keys: keys.into_iter().collect(), epochs: epochs.into_iter().collect() })
     }
 }
 

@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use crate::id::{DeviceId, DocId};
 use crate::keyring::{Compartment, CompartmentEntry, Part, PartError};
 use crate::rows::RowError;
-use crate::rows::Stored as _;
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::keys::{KeyRow, Lacking, PrivatePart};
 use crate::vault::project::put_secrets;
-use crate::vault::registry::{CompartmentKeyAt, KeysOfClientAt, PrivatePartAt};
+use crate::vault::registry::{CompartmentKeyAt, KeysOfClientAt, LackingAt, PrivatePartAt};
 
 /// Takes in a keyring part from a log of `author`.
 pub(crate) fn take_part(core: &Core, tx: &mut Transaction, author: DeviceId, bytes: &[u8]) -> Result<(), RowError> {
@@ -67,10 +66,13 @@ fn rank(core: &Core, tx: &Transaction, author: DeviceId, part: DocId) -> Result<
 
 /// Hears what a device of the practice cannot open; the commit answers with what is here.
 pub(super) fn take_lacking(core: &Core, tx: &mut Transaction, from: DeviceId, said: &[u8]) -> Result<(), RowError> {
-    let lacking = Lacking::of_row(said)?;
-    if from != core.device && core.at(tx).roster().device(&from).is_some() {
-        tx.todo.lacking.push((from, lacking));
-    }
+    let said = Lacking::parse(said)?;
+    let mut lacking = core.at(tx).list(&LackingAt(from))?;
+    // What it says later does not take away what it said before, so that it is the same in whichever order it comes.
+    lacking.keys.extend(said.keys);
+    lacking.epochs.extend(said.epochs);
+    tx.put(&LackingAt(from), &lacking);
+    tx.todo.lacking = true;
     Ok(())
 }
 
