@@ -101,7 +101,7 @@ macro_rules! fixed_ids {
     )*};
 }
 
-fixed_ids!(DocId Hash KeyId EpochId LogId);
+fixed_ids!(DocId Hash KeyId EpochId LogId DeviceId);
 
 impl Fixed for u64 {
     const LEN: usize = 8;

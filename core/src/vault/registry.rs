@@ -65,6 +65,8 @@ rows! {
     PrunedDraftAt(note: NoteId) in Index as b"c": Vec<Hash>;
     /// That the body of an envelope was pruned, or is to be: its signed header, where that was known.
     PrunedBodyAt(envelope: Hash) in Index as b"x": Vec<u8>;
+    /// Devices that say that they let the body of an envelope go.
+    LetGoAt(envelope: Hash) in Index as b"y": BTreeSet<DeviceId>;
     /// Numbers of the envelopes of a log whose bodies were pruned: first, and one past the last.
     PrunedRangesAt(log: LogId) in Index as b"g": Vec<(u64, u64)>;
     /// The list of a file's pieces, after the document whose file it is.
@@ -207,6 +209,7 @@ mod tests {
             QuarantineAt(log),
             PrunedDraftAt(id),
             PrunedBodyAt(hash),
+            LetGoAt(hash),
             PrunedRangesAt(log),
             BlobAt(hash),
             FurtherFilesAt(hash),

@@ -108,6 +108,8 @@ fn drop_prunable(core: &mut Core) -> Result<(), RowError> {
     if due.is_empty() {
         return Ok(());
     }
+    // What may yet be kept of a removed device may build on what would go.
+    let Some(undecided) = core.read().ledger().undecided()? else { return Ok(()) };
     let (mut tx, mut out) = (Transaction::default(), Outbox::everyday());
     let mut resent = BTreeSet::new();
     let mut left = Vec::new();
@@ -117,7 +119,7 @@ fn drop_prunable(core: &mut Core) -> Result<(), RowError> {
             continue;
         };
         let documents: BTreeSet<DocId> = items.iter().map(|item| item.document).collect();
-        let mut over = items.iter().all(|item| item.kind == Kind::Changes);
+        let mut over = items.iter().all(|item| item.kind == Kind::Changes) && documents.is_disjoint(&undecided);
         for id in &documents {
             over = over && may_lose(core, &mut tx, id, envelope, &mut resent)?;
         }
@@ -182,7 +184,7 @@ fn send_once_more(core: &Core, tx: &Transaction, out: &mut Outbox, id: &DocId) -
 }
 
 fn drop_body(core: &Core, tx: &mut Transaction, envelope: &Hash, of: &BTreeSet<DocId>) -> Result<(), RowError> {
-    let header = core.at(tx).header(envelope)?.header;
+    let header = core.at(tx).header(envelope)?;
     tx.remove(&BodyAt(*envelope));
     tx.remove(&LayoutAt(*envelope));
     note_pruned(core, tx, &header)?;

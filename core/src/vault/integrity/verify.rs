@@ -159,7 +159,7 @@ impl Integrity<'_> {
             Ok(Some(body)) => body,
             // It may have gone since the log was read.
             Ok(None) if missing || self.core.read().ledger().is_pruned(name)? => {
-                found.bodies_missing += u64::from(!self.core.read().ledger().is_pruned(name)?);
+                found.bodies_missing += u64::from(!self.core.read().ledger().is_let_go(name)?);
                 return Ok(());
             }
             Ok(None) | Err(RowError::Damaged) => {

@@ -18,16 +18,18 @@ pub(crate) struct KnownDraft {
     pub(crate) signed: Option<Heads>,
     pub(crate) document: Option<Document>,
     pub(crate) has_changes: bool,
+    /// Whether what was signed is what the draft says at the versions that were signed.
+    pub(crate) says_so: bool,
 }
 
 impl KnownDraft {
-    /// Whether it is signed, and the signatures cover every word.
+    /// Whether it is signed, the signatures cover every word, and what they say is what it says.
     pub(crate) fn is_over(&self) -> bool {
         let covered = |signed: &Heads| match &self.document {
             Some(document) => document.is_covered_by(signed),
             None => !self.has_changes,
         };
-        self.signed.as_ref().is_some_and(covered)
+        self.says_so && self.signed.as_ref().is_some_and(covered)
     }
 
     pub(crate) fn has_all_that_was_signed(&self) -> bool {

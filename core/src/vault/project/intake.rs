@@ -135,7 +135,7 @@ fn take_content(
     match (item.kind, item.key) {
         (Kind::Colleague, PRACTICE_KEY) => return exchange::take_colleague(core, tx, item.document, &payload),
         (Kind::Closed, PRACTICE_KEY) => {
-            let taken = pruning::take_pruned(core, tx, item.document, &payload);
+            let taken = pruning::take_pruned(core, tx, spot.log.device(), item.document, &payload);
             return or_set_aside(core, tx, place, taken);
         }
         (Kind::Lacking, PRACTICE_KEY) => {

@@ -1,14 +1,23 @@
 //! Pruned drafts: what led to a signed note goes (format §3, *closed*).
 
-use crate::id::{DocId, Hash, LogId};
-use crate::log::{Header, SignedHeader};
+use crate::id::{DeviceId, DocId, Hash, LogId};
+use crate::log::SignedHeader;
 use crate::rows::RowError;
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::pruning::closed_envelopes;
-use crate::vault::registry::{BodyAt, MissingBodiesAt, PrunableBodiesAt, PrunedBodyAt, PrunedDraftAt, PrunedRangesAt};
+use crate::vault::registry::{
+    BodyAt, LetGoAt, MissingBodiesAt, PrunableBodiesAt, PrunedBodyAt, PrunedDraftAt, PrunedRangesAt,
+};
 
-/// Takes in that a draft is closed, and which envelopes hold nothing but closed drafts.
-pub(super) fn take_pruned(core: &Core, tx: &mut Transaction, id: DocId, payload: &[u8]) -> Result<(), RowError> {
+/// Takes in that a device holds a draft to be over, and which bodies it lets go. That says something of that device alone: what
+/// is offered here is taken all the same, and goes after a look of one's own.
+pub(super) fn take_pruned(
+    core: &Core,
+    tx: &mut Transaction,
+    from: DeviceId,
+    id: DocId,
+    payload: &[u8],
+) -> Result<(), RowError> {
     let gone = closed_envelopes(payload)?;
     if !core.at(tx).ledger().is_draft_pruned(&id)? {
         tx.put(&PrunedDraftAt(id), &Vec::new());
@@ -19,23 +28,22 @@ pub(super) fn take_pruned(core: &Core, tx: &mut Transaction, id: DocId, payload:
         if core.at(tx).ledger().is_pruned(&envelope)? {
             continue;
         }
-        let header = core.at(tx).header(&envelope).ok();
-        // A lost header is made again from its body; from now on this stands in for that.
-        let row = header.as_ref().map(SignedHeader::to_bytes).unwrap_or_default();
-        tx.put(&PrunedBodyAt(envelope), &row);
-        if core.at(tx).get(&BodyAt(envelope))?.is_some() {
+        let mut by = core.at(tx).list(&LetGoAt(envelope))?;
+        by.insert(from);
+        tx.put(&LetGoAt(envelope), &by);
+        if core.at(tx).get(&BodyAt(envelope))?.is_some() && !due.contains(&envelope) {
             due.push(envelope);
-        } else if let Some(signed) = header {
-            note_pruned(core, tx, &signed.header)?;
         }
     }
     put_prunable(tx, &due);
     Ok(())
 }
 
-/// Notes in the order of its log that the body of an envelope is not here, and never will be.
-pub(crate) fn note_pruned(core: &Core, tx: &mut Transaction, header: &Header) -> Result<(), RowError> {
-    let (log, envelope) = (&header.log, header.hash());
+/// Notes in the order of its log that this device let the body of an envelope go, and wants it no more. A lost header is made
+/// again from its body; from now on the row stands in for that.
+pub(crate) fn note_pruned(core: &Core, tx: &mut Transaction, signed: &SignedHeader) -> Result<(), RowError> {
+    let (header, log, envelope) = (&signed.header, &signed.header.log, signed.header.hash());
+    tx.put(&PrunedBodyAt(envelope), &signed.to_bytes());
     let ledger = core.at(tx).ledger();
     let (mut missing, mut ranges) = (ledger.missing(log)?, ledger.pruned_ranges(log)?);
     missing.retain(|(_, name)| *name != envelope);

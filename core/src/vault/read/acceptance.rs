@@ -167,6 +167,22 @@ impl<'a> Ledger<'a> {
         Ok(rows)
     }
 
+    /// Documents about which something lies in quarantine and is not decided; `None` where that cannot be told of all of it.
+    pub(crate) fn undecided(&self) -> Result<Option<BTreeSet<DocId>>, RowError> {
+        let mut documents = BTreeSet::new();
+        for removed in self.roster().removed() {
+            for log in self.logs_of(&removed.card.id) {
+                for one in self.waiting(&log)?.iter().filter(|one| !one.discarded) {
+                    let header = self.header(&one.envelope)?.header;
+                    let Some(body) = self.envelope_body(&one.envelope)? else { continue };
+                    let Ok(items) = self.open_body(&header, &body) else { return Ok(None) };
+                    documents.extend(items.iter().map(|item| item.document));
+                }
+            }
+        }
+        Ok(Some(documents))
+    }
+
     /// What an envelope in quarantine is about, as far as its items say without being opened: the keys that they lie under may
     /// be in quarantine with them, and not all devices of the practice may have them.
     fn count_quarantined(

@@ -14,6 +14,7 @@ use crate::vault::items::material::Material;
 use crate::vault::items::place::Entry;
 use crate::vault::items::pruning::{KnownDraft, signed_heads};
 use crate::vault::read::Documents;
+use crate::vault::read::signatures::signed_as_written;
 
 impl<'a> Documents<'a> {
     /// All payloads of a document that can be opened now.
@@ -69,8 +70,8 @@ impl<'a> Documents<'a> {
         let base = base.as_ref().map(|(fields, text)| (fields, text.as_str()));
         let chunks = material.changes().chain(pending.iter().map(Vec::as_slice));
         let mut loaded = Document::load(base, *id, chunks, actor)?;
-        if closed {
-            // What led to a signed note may have gone, here or elsewhere: it is not looked at either way.
+        if closed && !loaded.waiting.is_empty() {
+            // What led to a signed note may have gone, here or elsewhere: what is left of it is not looked at.
             loaded.document = loaded.document.and_then(|document| self.beyond_pruning(id, material, document));
         }
         Ok(loaded)
@@ -167,7 +168,8 @@ impl<'a> Documents<'a> {
             // Words that wait for what they build on, or that this version cannot read, are not among what it can judge.
             return Ok(None);
         }
+        let says_so = loaded.document.as_ref().is_none_or(|document| signed_as_written(document, &signed));
         let signed = (!signed.is_empty()).then(|| signed_heads(&signed));
-        Ok(Some(KnownDraft { signed, document: loaded.document, has_changes }))
+        Ok(Some(KnownDraft { signed, document: loaded.document, has_changes, says_so }))
     }
 }

@@ -12,8 +12,8 @@ use crate::vault::Millis;
 use crate::vault::items::ledger::MissedRemoval;
 use crate::vault::read::{Ledger, NotTaken, Taken};
 use crate::vault::registry::{
-    BodyAt, HeaderAt, HeldElsewhereAt, LastSeenAt, LostHeadersAt, MissedRemovalsAt, MissingBodiesAt, OrphanEntriesAt,
-    PrunedBodyAt, PrunedDraftAt, PrunedRangesAt,
+    BodyAt, HeaderAt, HeldElsewhereAt, LastSeenAt, LetGoAt, LostHeadersAt, MissedRemovalsAt, MissingBodiesAt,
+    OrphanEntriesAt, PrunedBodyAt, PrunedDraftAt, PrunedRangesAt,
 };
 use crate::{kdf, labels, log};
 
@@ -212,10 +212,21 @@ impl<'a> Ledger<'a> {
         self.list(&MissingBodiesAt(*log))
     }
 
-    /// Bodies that are known of and not here.
+    /// Bodies that are known of and not here, but for those that somebody of the practice let go.
     pub(crate) fn count_missing(&self) -> Result<u64, RowError> {
-        let missing = self.logs().into_iter().map(|log| self.missing(&log).map(|missing| missing.len()));
-        Ok(u64::try_from(missing.sum::<Result<usize, _>>()?).unwrap_or(u64::MAX))
+        let mut missing = 0;
+        for log in self.logs() {
+            for (_, name) in self.missing(&log)? {
+                missing += u64::from(!self.is_let_go(&name)?);
+            }
+        }
+        Ok(missing)
+    }
+
+    /// Whether this device, or another of the practice, let the body of an envelope go: nobody is said to lack it.
+    pub(crate) fn is_let_go(&self, envelope: &Hash) -> Result<bool, RowError> {
+        let by = self.list(&LetGoAt(*envelope))?;
+        Ok(by.iter().any(|device| self.roster().device(device).is_some()) || self.is_pruned(envelope)?)
     }
 
     /// Whether the draft of a signed note is closed.
@@ -223,7 +234,7 @@ impl<'a> Ledger<'a> {
         Ok(self.get(&PrunedDraftAt(*id))?.is_some())
     }
 
-    /// Whether an envelope's body is said to be gone.
+    /// Whether this device let an envelope's body go.
     pub(crate) fn is_pruned(&self, envelope: &Hash) -> Result<bool, RowError> {
         Ok(self.get(&PrunedBodyAt(*envelope))?.is_some())
     }

@@ -1,6 +1,6 @@
 //! Signatures of notes: which hold, which count, and what was written beyond them.
 
-use crate::document::{Document, Heads, PassageKind};
+use crate::document::{Actor, Document, Heads, PassageKind, fields};
 use crate::id::{Hash, NoteId};
 use crate::rows::RowError;
 use crate::vault::items::material::Material;
@@ -67,6 +67,25 @@ impl<'a> Documents<'a> {
     pub(crate) fn late_text(&self, id: &NoteId) -> Result<Option<LateAddendum>, RowError> {
         self.get(&LateTextAt(*id))
     }
+}
+
+/// Whether each of these signatures says what the document says at the version that it froze: a note its content, an addendum
+/// what was written beyond the ones before it. Else words that nobody signed would go with a draft.
+pub(crate) fn signed_as_written(document: &Document, signed: &[SignedNote]) -> bool {
+    let mut before: Vec<Hash> = Vec::new();
+    signed.iter().all(|note| {
+        let heads = Heads::from(note.heads.clone());
+        let Some((fields, text)) = document.content_at(&heads) else { return false };
+        let as_written = match note.adds_to {
+            None => fields::to_note(&fields, &text) == note.content,
+            Some(_) => {
+                let beyond = document.fork_at(&heads, Actor([0; 16])).and_then(|then| written_beyond(&then, &before));
+                beyond.is_none_or(|beyond| beyond == note.content.text)
+            }
+        };
+        before.extend(&note.heads);
+        as_written
+    })
 }
 
 /// What the document holds beyond these heads; `None` when that is nothing.

@@ -13,10 +13,12 @@ use crate::state::{MAX_BRANCHES, Tip};
 use crate::vault::commit::{Outbox, commit, prune_bodies, say_lacking};
 use crate::vault::core::Transaction;
 use crate::vault::items::ledger::{HeldBodies, MAX_LOGS, NAME_UNKNOWN};
-use crate::vault::project::{hear_first, note_missed_removals, note_pruned, put_in_quarantine, put_lost, take_items};
+use crate::vault::project::{
+    hear_first, note_missed_removals, note_pruned, put_in_quarantine, put_lost, put_prunable, take_items,
+};
 use crate::vault::read::{NotTaken, Taken};
 use crate::vault::registry::{
-    BodyAt, HeaderAt, HeldElsewhereAt, LastSeenAt, MissingBodiesAt, OrderAt, OrphanHeadersAt,
+    BodyAt, HeaderAt, HeldElsewhereAt, LastSeenAt, LetGoAt, MissingBodiesAt, OrderAt, OrphanHeadersAt, PrunableBodiesAt,
 };
 use crate::vault::subject::LogMut;
 use crate::vault::{Millis, Notice};
@@ -94,12 +96,12 @@ impl LogMut<'_> {
             at.push(*name);
             tx.put(&OrderAt(*log, seq), &at);
             match self.core.at(&tx).ledger().is_pruned(name)? {
-                true => gone.push(signed.header),
+                true => gone.push(*signed),
                 false => missing.push((seq, *name)),
             }
         }
         tx.put(&MissingBodiesAt(*log), &missing);
-        gone.iter().try_for_each(|header| note_pruned(self.core, &mut tx, header))?;
+        gone.iter().try_for_each(|signed| note_pruned(self.core, &mut tx, signed))?;
         tx.next.tips.insert(*log, tips);
         note_missed_removals(self.core, &mut tx, run)?;
         // A cut that names one of these headers reaches as far as it from now on.
@@ -144,6 +146,12 @@ impl LogMut<'_> {
         let mut missing = self.core.at(tx).ledger().missing(&header.log)?;
         missing.retain(|(_, name)| name != envelope);
         tx.put(&MissingBodiesAt(header.log), &missing);
+        // Somebody let it go: whether this device does as well, it sees for itself.
+        if self.core.at(tx).has(&LetGoAt(*envelope))? {
+            let mut due = self.core.at(tx).list(&PrunableBodiesAt())?;
+            due.push(*envelope);
+            put_prunable(tx, &due);
+        }
         if accepted {
             take_items(self.core, tx, envelope, &header, body)?;
         } else {
