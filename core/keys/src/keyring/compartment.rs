@@ -92,12 +92,12 @@ impl CompartmentEntry {
 
     /// The secret of an epoch, for whoever lacks it.
     pub fn of_epoch(epoch: &EpochId, secret: &Key<EpochRole>) -> Self {
-        Self::new(DocId(epoch.0), Compartment::Epoch, Key::take(&mut *Zeroizing::new(*secret.expose())))
+        Self::new(DocId(epoch.0), Compartment::Epoch, Key::take(&mut Zeroizing::new(*secret.expose())))
     }
 
     /// The epoch of which this is the secret; `None` of a key of a client.
     pub fn epoch(&self) -> Option<(EpochId, Key<EpochRole>)> {
-        let secret = || Key::take(&mut *Zeroizing::new(*self.key.expose()));
+        let secret = || Key::take(&mut Zeroizing::new(*self.key.expose()));
         (self.compartment == Compartment::Epoch).then(|| (EpochId(self.client.0), secret()))
     }
 

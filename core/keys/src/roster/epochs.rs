@@ -19,6 +19,9 @@ use crate::secret::{EpochRole, KEY_LEN, Key, MessageRole, PracticeRole, Role, Wr
 use crate::wrap::{self, WrapError};
 use crate::{kdf, seal};
 
+/// The secret of an epoch, and the practice key.
+type Welcome = (Key<EpochRole>, Key<PracticeRole>);
+
 /// Secrets of epochs, by epoch.
 pub type Epochs = BTreeMap<EpochId, Key<EpochRole>>;
 
@@ -210,7 +213,7 @@ impl Entry {
         &self,
         device: &DeviceId,
         dkk: &Key<WrapRole>,
-    ) -> Option<Result<(Key<EpochRole>, Key<PracticeRole>), WelcomeError>> {
+    ) -> Option<Result<Welcome, WelcomeError>> {
         let mut wraps = self.wraps.iter();
         let wrap = wraps.find(|wrap| wrap.purpose == EntryWrap::ADMISSION && wrap.device == *device)?;
         Some(open_admission_wrap(&wrap.bytes, *device, dkk))
@@ -253,7 +256,7 @@ fn open_admission_wrap(
     wrapped: &[u8],
     device: DeviceId,
     dkk: &Key<WrapRole>,
-) -> Result<(Key<EpochRole>, Key<PracticeRole>), WelcomeError> {
+) -> Result<Welcome, WelcomeError> {
     let payload = wrap::unwrap(dkk, &admission_context(device), wrapped)?;
     let mut reader = Reader::new(&payload);
     let (secret, practice) = (read_key(&mut reader)?, read_key(&mut reader)?);
