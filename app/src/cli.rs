@@ -160,6 +160,9 @@ fn carry_out(session: &CliSession, window: OpenWindow<'_>, command: CliCommand) 
         CliCommand::Colleagues { command: Some(ColleaguesSubcommand::Add { file }) } => {
             session.with(|vault| colleagues::add(vault, &file))
         }
+        CliCommand::Colleagues { command: Some(ColleaguesSubcommand::Remove { colleague }) } => {
+            session.with(|vault| colleagues::remove(vault, &colleague))
+        }
         CliCommand::Seal(options) => session.with(|vault| colleagues::seal(session, vault, &options)),
         CliCommand::Open(options) => session.with(|vault| colleagues::open(vault, &options)),
     }

@@ -10,6 +10,9 @@ use subrosa_core::vault::{Millis, empty_note};
 /// A morning in March 2026, at which tests begin.
 pub const MORNING: Millis = 1_773_133_200_000;
 
+/// When contact cards are read: the day that stands on those of these tests.
+pub const CARDS_READ: Millis = 1_795_305_600_000;
+
 /// The passphrase of every practice in memory.
 pub const PASSPHRASE: &str = "seven quiet herons at dusk";
 

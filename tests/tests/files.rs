@@ -14,7 +14,7 @@ use subrosa_core::secret::Passphrase;
 use subrosa_core::store::RedbStore;
 use subrosa_core::vault::{NewFile, NewVault, Share, Vault};
 use subrosa_tests::medium::Medium;
-use subrosa_tests::practice::{MORNING, PASSPHRASE, person, written};
+use subrosa_tests::practice::{CARDS_READ, MORNING, PASSPHRASE, person, written};
 use subrosa_tests::world::cheap;
 
 /// Memory that an attachment of any length may take, in KiB.
@@ -138,7 +138,7 @@ fn handed_out(vault: &mut Vault, client: ClientId, path: &Path, length: u64) {
     let share = Share {
         client,
         notes: Vec::new(),
-        to: vault.exchange_mut().add_colleague(card.as_bytes()).unwrap(),
+        to: vault.exchange_mut().add_colleague(card.as_bytes(), CARDS_READ).unwrap(),
         purpose: "referral".to_owned(),
         basis: "consent".to_owned(),
         consent: String::new(),

@@ -18,7 +18,7 @@ use subrosa_core::secret::Passphrase;
 use subrosa_core::store::RedbStore;
 use subrosa_core::vault::{LockedVault, NewFile, NewVault, Share, Vault};
 use subrosa_tests::dice::Dice;
-use subrosa_tests::practice::{MORNING, day, written};
+use subrosa_tests::practice::{CARDS_READ, MORNING, day, written};
 use subrosa_tests::world::{Device, Wire, World, cheap};
 
 /// Sentences that stand in the record, and so in an export of it.
@@ -195,7 +195,7 @@ fn hand_over(typed: &mut Typed) -> Vec<Vec<u8>> {
     let mut colleague = World::of(1, 6);
     let card = colleague.devices[0].vault().exchange().card(&elsewhere(5), day()).unwrap();
     let vault = world.devices[0].vault();
-    let to = vault.exchange_mut().add_colleague(card.as_bytes()).unwrap();
+    let to = vault.exchange_mut().add_colleague(card.as_bytes(), CARDS_READ).unwrap();
     let share = Share {
         client: vault.clients().all().find(|row| row.name == canary(0)).unwrap().id,
         notes: Vec::new(),

@@ -312,4 +312,9 @@ pub(super) enum ColleaguesSubcommand {
         /// The card
         file: PathBuf,
     },
+    /// Take a colleague off the list; add the card again to have them back
+    Remove {
+        /// The colleague: id, or the name on the card
+        colleague: String,
+    },
 }

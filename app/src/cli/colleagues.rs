@@ -14,6 +14,9 @@ use super::console::{Answer, CliFailure, find, table};
 use crate::operations::sealed_record::{self, RecordFileError};
 use crate::practice::{self, file_io};
 
+/// Beside two cards that only the words tell apart.
+const ALIKE: &str = "Another card bears the same name, or one of the same keys. Ask by telephone whose words are theirs, and take the other off the list: `colleagues remove`.";
+
 /// `card`: this practice's own, to be given away.
 pub(super) fn card(vault: &mut Vault, name: Option<&str>, out: Option<&Path>) -> Result<Answer, CliFailure> {
     let name = name.map_or_else(|| owner(vault), |name| Ok(name.to_owned()))?;
@@ -62,7 +65,7 @@ pub(super) fn list(vault: &mut Vault) -> Result<Answer, CliFailure> {
         .iter()
         .map(|row| {
             let (card, words) = (&row.card, row.card.safety_words());
-            json!({ "id": row.id, "name": card.name(), "made": card.made(), "safety_words": words })
+            json!({ "id": row.id, "name": card.name(), "made": card.made(), "safety_words": words, "alike": row.alike })
         })
         .collect();
     let shown: Vec<_> = rows
@@ -74,7 +77,19 @@ pub(super) fn list(vault: &mut Vault) -> Result<Answer, CliFailure> {
         .collect();
     let empty = "There are no colleagues yet.".to_owned();
     let head = ["id", "name", "card of", "words to compare by telephone"];
-    Ok(Answer::new(json, if rows.is_empty() { empty } else { table(head, &shown) }))
+    let mut text = if rows.is_empty() { empty } else { table(head, &shown) };
+    if rows.iter().any(|row| row.alike) {
+        text.push_str(&format!("\n{ALIKE}"));
+    }
+    Ok(Answer::new(json, text))
+}
+
+/// `colleagues remove`
+pub(super) fn remove(vault: &mut Vault, colleague: &str) -> Result<Answer, CliFailure> {
+    let id = find::colleague(vault, colleague)?;
+    vault.exchange_mut().remove_colleague(&id).map_err(RecordFileError::from)?;
+    let text = "Taken off the list. What was sealed for them stays as it is; add the card again to have them back.";
+    Ok(Answer::new(json!({ "id": id }), text.to_owned()))
 }
 
 /// `colleagues add`
@@ -83,10 +98,14 @@ pub(super) fn add(vault: &mut Vault, file: &Path) -> Result<Answer, CliFailure> 
     let rows = vault.exchange().colleagues()?;
     let card = rows.iter().find(|row| row.id == id).map(|row| &row.card);
     let (name, words) = card.map(|card| (card.name(), card.safety_words())).unwrap_or_default();
-    let json = json!({ "id": id, "name": name, "safety_words": words });
-    let text = format!(
+    let alike = rows.iter().any(|row| row.id == id && row.alike);
+    let json = json!({ "id": id, "name": name, "safety_words": words, "alike": alike });
+    let mut text = format!(
         "Added: {name}\nCompare these words with them by telephone before you use the card:\n{}",
         words.join(" ")
     );
+    if alike {
+        text.push_str(&format!("\n{ALIKE}"));
+    }
     Ok(Answer::new(json, text))
 }

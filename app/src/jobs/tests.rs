@@ -192,8 +192,8 @@ fn two_colleagues(folder: &Path) -> (Setting, Setting, SealRequest) {
         settings.each_ref().map(|it| practice::create(&it.file, &passphrase(), "Here", Profile::Tests).unwrap().vault);
     let today = jiff::civil::date(2026, 11, 20);
     let card = |vault: &Vault, name: &str| vault.exchange().card(name, today).unwrap().as_bytes().to_vec();
-    let to = ours.exchange_mut().add_colleague(&card(&theirs, "Dr Virta")).unwrap();
-    theirs.exchange_mut().add_colleague(&card(&ours, "Dr Laine")).unwrap();
+    let to = ours.exchange_mut().add_colleague(&card(&theirs, "Dr Virta"), practice::now()).unwrap();
+    theirs.exchange_mut().add_colleague(&card(&ours, "Dr Laine"), practice::now()).unwrap();
     practice::keep_owner(&mut ours, "Dr Laine").unwrap();
     let identity = Identity { name: "Aino".to_owned(), ..Identity::default() };
     let client = ours.clients_mut().add_client(&identity, practice::now()).unwrap();

@@ -39,7 +39,7 @@ pub(crate) enum RecordFileError {
 /// [`RecordFileError`]; nothing was added.
 pub(crate) fn add_card(vault: &mut Vault, file: &Path) -> Result<ColleagueId, RecordFileError> {
     let card = file_io::read_at_most(file, LONGEST_CARD)?.ok_or(RecordError::Card(CardError::TooLarge))?;
-    Ok(vault.exchange_mut().add_colleague(&card)?)
+    Ok(vault.exchange_mut().add_colleague(&card, practice::now())?)
 }
 
 /// The name that stands on the records that are sealed here: the one that was given, and never that of the computer.
@@ -133,7 +133,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (mut desk, colleague) = (practice_in(&folder, "desk"), practice_in(&folder, "colleague"));
         let card = colleague.exchange().card("Dr Virta", practice::today()).unwrap();
-        let to = desk.exchange_mut().add_colleague(card.as_bytes()).unwrap();
+        let to = desk.exchange_mut().add_colleague(card.as_bytes(), practice::now()).unwrap();
         let mut share = share(&mut desk, DocId([7; 16]));
         let file = folder.path().join("record.age");
         assert!(matches!(sealed(&mut desk, &share, &file), Err(RecordFileError::NoName)));

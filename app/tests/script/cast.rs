@@ -131,7 +131,13 @@ pub(super) fn measures() -> Vec<Measure> {
 
 pub(super) fn colleagues() -> Event {
     let words = "harbour pepper violin meadow copper lemon".to_owned();
-    let row = ColleagueRow { id: DocId([7; 16]), name: "Dr Virta".into(), words: words.clone(), compared: false };
+    let row = ColleagueRow {
+        id: DocId([7; 16]),
+        name: "Dr Virta".into(),
+        words: words.clone(),
+        compared: false,
+        alike: false,
+    };
     Event::Colleagues(ColleaguesEvent::Listed(Box::new(OwnCard { name: None, words }), vec![row]))
 }
 

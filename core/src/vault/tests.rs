@@ -34,6 +34,8 @@ mod rollback;
 mod vectors;
 
 const NOW: u64 = 1_790_000_000_000;
+/// When contact cards are read: the day of those that are made here.
+const CARDS_READ: u64 = 1_795_305_600_000;
 
 fn store() -> Box<RedbStore> {
     Box::new(RedbStore::over(Medium::default()).unwrap())
@@ -289,16 +291,16 @@ fn a_record_is_sealed_to_a_colleague_opened_there_and_entered_as_a_disclosure() 
     mine.notes_mut().sign(&id, NOW).unwrap();
     let today = date(2026, 11, 22);
     let card = theirs.exchange().card("Dr Virta", today).unwrap();
-    let to = mine.exchange_mut().add_colleague(card.as_bytes()).unwrap();
+    let to = mine.exchange_mut().add_colleague(card.as_bytes(), CARDS_READ).unwrap();
     let own = mine.exchange().card("Dr Rosa", today).unwrap();
-    assert_eq!(mine.exchange_mut().add_colleague(own.as_bytes()), Err(RecordError::OwnCard));
+    assert_eq!(mine.exchange_mut().add_colleague(own.as_bytes(), CARDS_READ), Err(RecordError::OwnCard));
     let share = Share { consent: "in writing".into(), ..referral(client, to) };
     let sealed = mine.exchange_mut().seal_record(&share, "Dr Rosa").unwrap();
     assert_eq!(mine.exchange().disclosures(&client).unwrap().len(), 1);
     assert!(mine.exchange().open_record(&sealed.file).is_err());
     let stranger = theirs.exchange().open_record(&sealed.file).unwrap();
     assert_eq!(stranger.standing, crate::share::Standing::Stranger);
-    theirs.exchange_mut().add_colleague(own.as_bytes()).unwrap();
+    theirs.exchange_mut().add_colleague(own.as_bytes(), CARDS_READ).unwrap();
     let opened = theirs.exchange().open_record(&sealed.file).unwrap();
     assert_eq!(opened.standing, crate::share::Standing::Colleague);
     assert!(opened.files.iter().any(|file| file.bytes.windows(14).any(|at| at == b"What was said.")));

@@ -15,7 +15,7 @@ use subrosa_core::record::{Identity, NoteContent};
 use subrosa_core::secret::Passphrase;
 use subrosa_core::store::RedbStore;
 use subrosa_core::vault::{Created, JoiningDevice, MassDelete, NewFile, NewVault, Share, Vault};
-use subrosa_tests::practice::{MORNING, person, written};
+use subrosa_tests::practice::{CARDS_READ, MORNING, person, written};
 use subrosa_tests::world::cheap;
 
 use super::{PASSPHRASE, described, memory, passphrase, restored};
@@ -91,7 +91,7 @@ fn two_devices(folder: &Path) {
         .vault
         .exchange()
         .card("Dr. Elm", date(2026, 11, 22));
-    let colleague = office.exchange_mut().add_colleague(card.unwrap().as_bytes()).unwrap();
+    let colleague = office.exchange_mut().add_colleague(card.unwrap().as_bytes(), CARDS_READ).unwrap();
     let share = Share {
         client: kim,
         notes: Vec::new(),

@@ -27,7 +27,7 @@ pub(super) fn seal(stage: &mut TourStage) -> Result<(), Wrong> {
     let share = Share {
         client,
         notes: Vec::new(),
-        to: desk.exchange_mut().add_colleague(card.as_bytes())?,
+        to: desk.exchange_mut().add_colleague(card.as_bytes(), practice::now())?,
         purpose: "Cover during a holiday".to_owned(),
         basis: "Consent".to_owned(),
         consent: "Asked at the last session".to_owned(),
@@ -53,7 +53,7 @@ pub(super) fn sealed(stage: &mut TourStage) -> Result<String, Wrong> {
 pub(super) fn hand_over(stage: &mut TourStage) -> Result<(), Wrong> {
     fs::copy(stage.sealed_file(), stage.received_file())?;
     let card = stage.desk()?.exchange().card(THERAPIST, practice::today())?;
-    stage.colleague()?.exchange_mut().add_colleague(card.as_bytes())?;
+    stage.colleague()?.exchange_mut().add_colleague(card.as_bytes(), practice::now())?;
     Ok(())
 }
 

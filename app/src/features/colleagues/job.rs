@@ -39,6 +39,7 @@ pub(crate) fn answer(bench: &mut Bench, effect: ColleaguesEffect) -> JobOutcome 
         ColleaguesEffect::MakeCard { file } => make_card(bench, &file),
         ColleaguesEffect::Add { file } => add_colleague(bench, &file),
         ColleaguesEffect::WordsAgree(id) => words_agree(bench, id),
+        ColleaguesEffect::Remove(id) => remove(bench, &id),
         ColleaguesEffect::Seal(request) => seal(bench, &request),
         ColleaguesEffect::OpenSealed { file } => open_sealed(bench, &file),
         ColleaguesEffect::SaveSealed { dir } => save_sealed(bench, &dir),
@@ -58,6 +59,7 @@ fn colleagues(bench: &Bench) -> JobOutcome {
             name: row.card.name().to_owned(),
             words: row.card.safety_words().join(" "),
             compared: agreed.chunks_exact(16).any(|id| id == row.id.0),
+            alike: row.alike,
         });
         Ok(Some(Event::Colleagues(ColleaguesEvent::Listed(Box::new(own), rows.collect()))))
     })
@@ -71,6 +73,18 @@ fn make_card(bench: &Bench, file: &Path) -> JobOutcome {
 
 fn add_colleague(bench: &mut Bench, file: &Path) -> JobOutcome {
     bench.vault.with(|vault| sealed_record::add_card(vault, file))??;
+    bench.tell_devices();
+    colleagues(bench)
+}
+
+/// Takes a colleague off the list. That the words agreed is forgotten with them.
+fn remove(bench: &mut Bench, id: &ColleagueId) -> JobOutcome {
+    bench.vault.with(|vault| vault.exchange_mut().remove_colleague(id))?.map_err(RecordFileError::from)?;
+    bench.with(|vault| {
+        let agreed = vault.setting(AGREED)?.unwrap_or_default();
+        let left = agreed.chunks_exact(16).filter(|agreed| *agreed != id.0).flatten().copied();
+        Ok(vault.keep_setting(AGREED, &left.collect::<Vec<u8>>())?)
+    })?;
     bench.tell_devices();
     colleagues(bench)
 }

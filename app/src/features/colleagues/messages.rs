@@ -18,6 +18,8 @@ pub enum ColleaguesCommand {
     Add,
     /// A colleague's safety words agree.
     WordsAgree(ColleagueId),
+    /// Take a colleague off the list.
+    Remove(ColleagueId),
     /// Seal the record as described.
     Seal,
     /// Open a sealed record.
@@ -46,6 +48,8 @@ pub enum ColleaguesEffect {
     },
     /// The safety words were compared and agree. → [`ColleaguesEvent::Listed`]
     WordsAgree(ColleagueId),
+    /// Takes a colleague off the list. → [`ColleaguesEvent::Listed`]
+    Remove(ColleagueId),
     /// → `Event::Written`
     Seal(Box<SealRequest>),
     /// → [`ColleaguesEvent::SealedOpened`]
@@ -66,9 +70,12 @@ impl ColleaguesEffect {
     /// What kind of job this is.
     pub fn job(&self) -> Job {
         match self {
-            Self::Load | Self::KeepOwner(..) | Self::MakeCard { .. } | Self::Add { .. } | Self::WordsAgree(..) => {
-                Job::Colleagues
-            }
+            Self::Load
+            | Self::KeepOwner(..)
+            | Self::MakeCard { .. }
+            | Self::Add { .. }
+            | Self::WordsAgree(..)
+            | Self::Remove(..) => Job::Colleagues,
             Self::Seal(..) => Job::Seal,
             Self::OpenSealed { .. } | Self::SaveSealed { .. } | Self::CloseSealed => Job::OpenSealed,
         }

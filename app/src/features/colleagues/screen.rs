@@ -91,10 +91,18 @@ fn row(ui: &mut Ui, stage: &mut Stage<'_>, colleague: &ColleagueRow) {
         widgets::say(ui, words, face::small(), color);
     });
     widgets::wrap(ui, &colleague.words, face::note(), t.soft);
-    if !colleague.compared {
-        let agree = widgets::outlined(ui, words::WORDS_AGREE, true);
-        stage.ask_if(agree, ColleaguesCommand::WordsAgree(colleague.id));
+    if colleague.alike {
+        widgets::wrap(ui, words::CARDS_ALIKE, face::text(), t.needs_you);
     }
+    ui.horizontal_wrapped(|ui| {
+        if !colleague.compared {
+            let agree = widgets::outlined(ui, words::WORDS_AGREE, true);
+            stage.ask_if(agree, ColleaguesCommand::WordsAgree(colleague.id));
+        }
+        let remove = widgets::outlined(ui, words::REMOVE_COLLEAGUE, true);
+        stage.ask_if(remove, ColleaguesCommand::Remove(colleague.id));
+        widgets::wrap(ui, words::REMOVE_COLLEAGUE_MORE, face::small(), t.soft);
+    });
     ui.add_space(space::LARGE);
 }
 

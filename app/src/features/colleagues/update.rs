@@ -18,6 +18,7 @@ pub(crate) fn update(model: &mut Model, command: ColleaguesCommand) -> Vec<Effec
         ColleaguesCommand::MakeCard => with_path(model, Pick::CardToSave, |file| ColleaguesEffect::MakeCard { file }),
         ColleaguesCommand::Add => with_path(model, Pick::CardToAdd, |file| ColleaguesEffect::Add { file }),
         ColleaguesCommand::WordsAgree(colleague) => begin(model, ColleaguesEffect::WordsAgree(colleague)),
+        ColleaguesCommand::Remove(colleague) => begin(model, ColleaguesEffect::Remove(colleague)),
         ColleaguesCommand::Seal => seal(model),
         ColleaguesCommand::OpenSealed => with_path(model, Pick::Sealed, |file| ColleaguesEffect::OpenSealed { file }),
         ColleaguesCommand::SaveSealed => with_path(model, Pick::SealedCopy, |dir| ColleaguesEffect::SaveSealed { dir }),

@@ -28,6 +28,8 @@ pub struct ColleagueRow {
     pub words: String,
     /// They were compared and agree.
     pub compared: bool,
+    /// Another card bears the same name, or one of the same keys.
+    pub alike: bool,
 }
 
 /// A record that a colleague has sealed for us: to read, never merged.

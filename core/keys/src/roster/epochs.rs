@@ -209,11 +209,7 @@ impl Entry {
     }
 
     /// What an admission hands to this device; `None` when it is another's.
-    fn open_admission(
-        &self,
-        device: &DeviceId,
-        dkk: &Key<WrapRole>,
-    ) -> Option<Result<Welcome, WelcomeError>> {
+    fn open_admission(&self, device: &DeviceId, dkk: &Key<WrapRole>) -> Option<Result<Welcome, WelcomeError>> {
         let mut wraps = self.wraps.iter();
         let wrap = wraps.find(|wrap| wrap.purpose == EntryWrap::ADMISSION && wrap.device == *device)?;
         Some(open_admission_wrap(&wrap.bytes, *device, dkk))
@@ -252,11 +248,7 @@ fn earlier_key(under: &Key<EpochRole>) -> Key<MessageRole> {
     kdf::derive(under, labels::EPOCH_EARLIER, b"")
 }
 
-fn open_admission_wrap(
-    wrapped: &[u8],
-    device: DeviceId,
-    dkk: &Key<WrapRole>,
-) -> Result<Welcome, WelcomeError> {
+fn open_admission_wrap(wrapped: &[u8], device: DeviceId, dkk: &Key<WrapRole>) -> Result<Welcome, WelcomeError> {
     let payload = wrap::unwrap(dkk, &admission_context(device), wrapped)?;
     let mut reader = Reader::new(&payload);
     let (secret, practice) = (read_key(&mut reader)?, read_key(&mut reader)?);

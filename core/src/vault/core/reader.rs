@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use zeroize::Zeroizing;
 
+use crate::card::ContactKeys;
 use crate::catalog::{ClientRow, Timeline};
 use crate::id::{ClientId, ColleagueId, DeviceId, DocId, EpochId, Hash, KeyId, LogId, NoteId};
 use crate::kem::WrapPublic;
@@ -19,13 +20,14 @@ use crate::store::Table;
 use crate::vault::Millis;
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::keys::{KeyRow, PrivatePart};
+use crate::vault::items::ledger::Cards;
 use crate::vault::items::place::{Entry, Place};
 use crate::vault::items::signing::SIGNING_GRACE;
 use crate::vault::registry::{
     BodyAt, ColleaguesAt, CompartmentKeyAt, DocumentAt, HeaderAt, KeysOfClientAt, KitSealedToAt, LayoutAt, OrderAt,
     PendingChangesAt, PrivateFilesAt, PrivateNotesAt, PrivatePartAt, SettingAt, TimelineAt,
 };
-use crate::{keyring, log, roster};
+use crate::{kdf, keyring, labels, log, roster};
 
 /// Items of one body that are opened one by one before all of it is.
 const IN_A_ROW: u8 = 3;
@@ -390,8 +392,17 @@ impl<'a> Reader<'a> {
     }
 
     /// The contact cards of colleagues, as they were read.
-    pub(crate) fn cards(&self) -> Result<Vec<(ColleagueId, Vec<u8>)>, RowError> {
-        Ok(self.list(&ColleaguesAt())?.0)
+    pub(crate) fn cards(&self) -> Result<Cards, RowError> {
+        self.list(&ColleaguesAt())
+    }
+
+    /// The id of the colleague whose keys these are.
+    pub(crate) fn colleague_of(&self, keys: &ContactKeys) -> ColleagueId {
+        let parts = [keys.recipient.as_bytes().as_slice(), &keys.signing_key.0];
+        let hash = kdf::mac(&self.core.practice, labels::COLLEAGUE, &parts);
+        let mut id = [0; DocId::LEN];
+        id.iter_mut().zip(hash.0).for_each(|(to, from)| *to = from);
+        DocId(id)
     }
 
     /// Whether something was typed that no envelope holds yet.

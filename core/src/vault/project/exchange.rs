@@ -1,13 +1,13 @@
 //! Colleagues: the cards that came, and what was handed out to whom.
 
-use jiff::civil::Date;
-
 use crate::card::ContactCard;
-use crate::id::{ColleagueId, DocId};
-use crate::log::{DocType, Kind};
+use crate::codec::Reader;
+use crate::id::{ColleagueId, DeviceId, DocId, Hash};
+use crate::kdf;
+use crate::log::{DocType, Kind, Spot};
 use crate::rows::RowError;
 use crate::vault::core::{Core, Transaction};
-use crate::vault::items::ledger::{Cards, MAX_CARD, MAX_COLLEAGUES};
+use crate::vault::items::ledger::{MAX_COLLEAGUES, SaidCard};
 use crate::vault::items::place::Entry;
 use crate::vault::project::{Projection, list_trashed};
 use crate::vault::registry::ColleaguesAt;
@@ -32,25 +32,38 @@ impl Projection for DisclosureProjection {
     }
 }
 
-/// Takes in a colleague's card from a log.
-pub(super) fn take_colleague(core: &Core, tx: &mut Transaction, id: ColleagueId, card: &[u8]) -> Result<(), RowError> {
+/// Takes in a colleague's card from a log: under the id that its keys make, or not at all.
+pub(super) fn take_colleague(
+    core: &Core,
+    tx: &mut Transaction,
+    spot: &Spot,
+    id: ColleagueId,
+    payload: &[u8],
+) -> Result<(), RowError> {
+    let (_, card) = payload.split_at_checked(8).ok_or(RowError::Damaged)?;
+    let read = ContactCard::read(card).map_err(|_| RowError::Damaged)?;
+    if core.at(tx).colleague_of(read.keys()) != id || read.as_bytes() != card {
+        return Err(RowError::Damaged);
+    }
+    let (by, at) = (spot.log.device(), (spot.log, spot.seq, spot.index));
     let mut cards = core.at(tx).cards()?;
-    if cards.len() >= MAX_COLLEAGUES || card.len() > MAX_CARD {
-        return Ok(());
-    }
-    // Of two cards of the same keys the later made stays, on every device the same one.
-    if let Some((_, kept)) = cards.iter().find(|(other, _)| *other == id)
-        && newest(kept) >= newest(card)
-    {
-        return Ok(());
-    }
-    cards.retain(|(other, _)| *other != id);
-    cards.push((id, card.to_vec()));
-    tx.put(&ColleaguesAt(), &Cards(cards));
+    cards.say(SaidCard { id, by, at, head: kdf::sha256(payload), card: card.to_vec() });
+    tx.put(&ColleaguesAt(), &cards);
     Ok(())
 }
 
-/// What orders two cards of the same keys.
-fn newest(card: &[u8]) -> (Option<Date>, &[u8]) {
-    (ContactCard::read(card).ok().map(|card| card.made()), card)
+/// Takes in that a device removed a colleague's cards from the list.
+pub(super) fn take_removed_colleague(
+    core: &Core,
+    tx: &mut Transaction,
+    by: DeviceId,
+    payload: &[u8],
+) -> Result<(), RowError> {
+    let mut reader = Reader::new(payload);
+    let heads = reader.list(MAX_COLLEAGUES, |reader| reader.array().map(Hash))?;
+    reader.finish()?;
+    let mut cards = core.at(tx).cards()?;
+    cards.remove(by, heads);
+    tx.put(&ColleaguesAt(), &cards);
+    Ok(())
 }

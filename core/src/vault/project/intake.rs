@@ -133,7 +133,14 @@ fn take_content(
         Err(error) => return Err(error),
     };
     match (item.kind, item.key) {
-        (Kind::Colleague, PRACTICE_KEY) => return exchange::take_colleague(core, tx, item.document, &payload),
+        (Kind::Colleague, PRACTICE_KEY) => {
+            let taken = exchange::take_colleague(core, tx, spot, item.document, &payload);
+            return or_set_aside(core, tx, place, taken);
+        }
+        (Kind::Delete, PRACTICE_KEY) => {
+            let taken = exchange::take_removed_colleague(core, tx, spot.log.device(), &payload);
+            return or_set_aside(core, tx, place, taken);
+        }
         (Kind::Closed, PRACTICE_KEY) => {
             let taken = pruning::take_pruned(core, tx, spot.log.device(), item.document, &payload);
             return or_set_aside(core, tx, place, taken);

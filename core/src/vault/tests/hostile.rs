@@ -1,5 +1,6 @@
 //! A device of the practice that writes what no honest one would, and two that cannot know of each other yet.
 
+mod cards;
 mod epochs;
 mod keys;
 

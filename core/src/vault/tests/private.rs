@@ -1,6 +1,6 @@
 //! Process notes and the second box that closes by itself.
 
-use super::{NOW, identity, note, passphrase, practice, referral};
+use super::{CARDS_READ, NOW, identity, note, passphrase, practice, referral};
 use crate::catalog::Catalogued;
 use crate::export::ProcessNotes;
 use crate::id::{ClientId, NoteId};
@@ -85,7 +85,10 @@ fn private_notes_are_in_nothing_that_does_not_ask_for_them_by_name_however_recen
     let mut theirs = practice();
     let to = vault
         .exchange_mut()
-        .add_colleague(theirs.exchange().card("Dr Virta", jiff::civil::date(2026, 11, 22)).unwrap().as_bytes())
+        .add_colleague(
+            theirs.exchange().card("Dr Virta", jiff::civil::date(2026, 11, 22)).unwrap().as_bytes(),
+            CARDS_READ,
+        )
         .unwrap();
     for again in [true, false] {
         if !again {
@@ -110,7 +113,10 @@ fn private_notes_are_in_nothing_that_does_not_ask_for_them_by_name_however_recen
         let sealed = vault.exchange_mut().seal_record(&share, "Dr Rosa").unwrap();
         theirs
             .exchange_mut()
-            .add_colleague(vault.exchange().card("Dr Rosa", jiff::civil::date(2026, 11, 22)).unwrap().as_bytes())
+            .add_colleague(
+                vault.exchange().card("Dr Rosa", jiff::civil::date(2026, 11, 22)).unwrap().as_bytes(),
+                CARDS_READ,
+            )
             .unwrap();
         let opened = theirs.exchange().open_record(&sealed.file).unwrap();
         assert!(!opened.files.iter().any(|file| file.bytes.windows(APART.len()).any(|part| part == APART.as_bytes())));

@@ -3,16 +3,20 @@
 //! The keys on the card belong to the practice, so every device seals and opens with the same.
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
 
 use crate::card::ContactCard;
-use crate::id::{ColleagueId, DocId};
+use crate::codec::Writer;
+use crate::id::{ColleagueId, Hash};
 use crate::kem::WrapPublic;
 use crate::log::{Kind, PRACTICE_KEY};
-use crate::rows::RowError;
 use crate::secret::{CardSigningRole, CardWrapRole, Key};
 use crate::sign::Signer;
+use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::Transaction;
+use crate::vault::items::ledger::MAX_COLLEAGUES;
 use crate::vault::subject::RecordError;
 use crate::vault::subject::{Exchange, ExchangeMut};
 use crate::{kdf, labels};
@@ -23,6 +27,8 @@ pub struct ColleagueRow {
     pub id: ColleagueId,
     /// The card that was added.
     pub card: ContactCard,
+    /// Another colleague bears this name, or one of these keys: only the words, compared by telephone, tell who is who.
+    pub alike: bool,
 }
 
 impl std::fmt::Debug for ColleagueRow {
@@ -40,11 +46,16 @@ impl Exchange<'_> {
     /// The colleagues, by name.
     pub fn colleagues(&self) -> Result<Vec<ColleagueRow>, RecordError> {
         let cards = self.core.read().cards()?;
-        let mut rows: Vec<ColleagueRow> = cards
-            .into_iter()
-            .filter_map(|(id, card)| ContactCard::read(&card).ok().map(|card| ColleagueRow { id, card }))
+        let listed = cards.listed().into_iter();
+        let mut rows: Vec<ColleagueRow> = listed
+            .filter_map(|(id, card)| ContactCard::read(card).ok().map(|card| ColleagueRow { id, card, alike: false }))
             .collect();
         rows.sort_by(|a, b| (a.card.name(), a.id).cmp(&(b.card.name(), b.id)));
+        let alike: Vec<bool> = rows
+            .iter()
+            .map(|row| rows.iter().any(|other| other.id != row.id && are_alike(&row.card, &other.card)))
+            .collect();
+        rows.iter_mut().zip(alike).for_each(|(row, alike)| row.alike = alike);
         Ok(rows)
     }
 
@@ -59,20 +70,58 @@ impl Exchange<'_> {
 }
 
 impl ExchangeMut<'_> {
-    /// Adds a colleague by their card. The same card again changes nothing; a new card of the same keys replaces it.
-    pub fn add_colleague(&mut self, card: &[u8]) -> Result<ColleagueId, RecordError> {
+    /// Adds a colleague by their card. The same card again changes nothing; a new card of the same keys replaces it, and one
+    /// with another key is another colleague's, whatever name it bears. `now` is this device's clock: a card from a day to
+    /// come would keep its place before all that are made until then.
+    pub fn add_colleague(&mut self, card: &[u8], now: Millis) -> Result<ColleagueId, RecordError> {
         let card = ContactCard::read(card)?;
         if card.keys().recipient.as_bytes() == WrapPublic::of(&self.reads().card_seed()).as_bytes() {
             return Err(RecordError::OwnCard);
         }
-        let hash = kdf::mac(&self.core.practice, labels::COLLEAGUE, &[card.keys().recipient.as_bytes()]);
-        let id = DocId::from_slice(hash.0.get(..16).unwrap_or_default()).ok_or(RowError::Damaged)?;
-        if self.core.read().cards()?.iter().any(|(other, bytes)| *other == id && bytes == card.as_bytes()) {
+        if is_from_the_future(card.made(), now) {
+            return Err(RecordError::FromTheFuture);
+        }
+        let id = self.core.read().colleague_of(card.keys());
+        if self.core.read().cards()?.listed().get(&id) == Some(&card.as_bytes()) {
             return Ok(id);
         }
         let mut out = Outbox::everyday();
-        out.push(Kind::Colleague, id, PRACTICE_KEY, card.as_bytes().to_vec());
+        // With its time, so that a card that was removed can be added again.
+        out.push(Kind::Colleague, id, PRACTICE_KEY, [&now.to_le_bytes(), card.as_bytes()].concat());
         commit(self.core, Transaction::default(), out)?;
         Ok(id)
     }
+
+    /// Takes a colleague off the list, on all devices. What was sealed for them or came from them stays where it is.
+    pub fn remove_colleague(&mut self, id: &ColleagueId) -> Result<(), RecordError> {
+        let cards = self.core.read().cards()?;
+        if !cards.listed().contains_key(id) {
+            return Err(RecordError::NoSuchColleague);
+        }
+        let heads: Vec<Hash> = cards.said.iter().filter(|said| said.id == *id).map(|said| said.head).collect();
+        let mut out = Outbox::everyday();
+        // The latest first: what one item cannot name was made long before.
+        let named: Vec<Hash> = heads.into_iter().rev().take(MAX_COLLEAGUES).collect();
+        let mut payload = Writer::new();
+        payload.list(&named, |writer, head| {
+            writer.bytes(&head.0);
+        });
+        out.push(Kind::Delete, *id, PRACTICE_KEY, payload.finish());
+        Ok(commit(self.core, Transaction::default(), out)?)
+    }
+}
+
+/// Whether two cards of different colleagues bear one name, or share a key: then one of them may not be whose name it bears.
+fn are_alike(one: &ContactCard, other: &ContactCard) -> bool {
+    let (keys, others) = (one.keys(), other.keys());
+    let named = |card: &ContactCard| card.name().to_lowercase();
+    let shares = keys.recipient == others.recipient || keys.signing_key == others.signing_key;
+    shares || named(one) == named(other)
+}
+
+/// Whether a day is later than tomorrow: somewhere on earth it is tomorrow already.
+fn is_from_the_future(day: Date, now: Millis) -> bool {
+    let now = i64::try_from(now).ok().and_then(|now| Timestamp::from_millisecond(now).ok()).unwrap_or_default();
+    let tomorrow = now.to_zoned(TimeZone::UTC).date().saturating_add(Span::new().days(1));
+    day > tomorrow
 }

@@ -25,6 +25,11 @@ pub enum RecordError {
     /// The card is this practice's own.
     #[error("This is your own contact card. Nothing was changed; give it to a colleague, and add theirs here.")]
     OwnCard,
+    /// The card says that it is made on a day to come.
+    #[error(
+        "This contact card says that it was made on a day that is still to come. Nothing was added. Look at the date of this computer; if that is right, ask your colleague for a new card."
+    )]
+    FromTheFuture,
     /// A record was not sealed.
     #[error("{0}")]
     NotSealed(#[from] SealRecordError),

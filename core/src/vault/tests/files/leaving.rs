@@ -6,6 +6,7 @@ use super::{attach, content, with_client};
 use crate::blob::PIECE;
 use crate::export::ProcessNotes::{self, Include, LeaveOut};
 use crate::store::Batch;
+use crate::vault::tests::CARDS_READ;
 use crate::vault::tests::{NOW, note, passphrase, practice, referral};
 use crate::vault::{NewFile, RecordError, RowError, Share, Vault};
 
@@ -59,7 +60,7 @@ fn a_sealed_record_has_the_files_of_what_is_in_it_and_private_ones_only_when_ask
     let theirs = practice();
     let to = vault
         .exchange_mut()
-        .add_colleague(theirs.exchange().card("Dr Virta", date(2026, 11, 22)).unwrap().as_bytes())
+        .add_colleague(theirs.exchange().card("Dr Virta", date(2026, 11, 22)).unwrap().as_bytes(), CARDS_READ)
         .unwrap();
     let attached = |vault: &mut Vault, text: &str, process: bool, sign: bool, name: &str| {
         let written = vault.notes_mut().add_note(&client, &note(text), process, NOW).unwrap();
