@@ -421,3 +421,27 @@ fn a_notes_versions_are_shown_a_wrong_client_is_mended_and_two_records_are_one()
     assert_eq!(desk.json(&["clients"]).as_array().unwrap().len(), 2);
     assert_eq!(desk.run(&["unmerge", "Y2"]).status, 6);
 }
+
+#[test]
+fn a_second_card_of_one_name_is_another_colleague_and_is_taken_off_the_list_again() {
+    let (desk, theirs, stranger) = (Desk::with_practice(), Desk::with_practice(), Desk::with_practice());
+    let card = |of: &Desk, name: &str| {
+        let file = desk.path(name);
+        of.run(&["card", "--name", "Dr Virta", "--out", file.to_str().unwrap()]).succeeded();
+        file.to_str().unwrap().to_owned()
+    };
+    let (first, second) = (card(&theirs, "first"), card(&stranger, "second"));
+    assert_eq!(desk.json(&["colleagues", "add", &first])["alike"], false);
+    let other = desk.json(&["colleagues", "add", &second]);
+    assert_eq!(other["alike"], true);
+    assert!(desk.text(&["colleagues"]).contains("Ask by telephone"));
+    let listed = desk.json(&["colleagues"]);
+    assert!(listed.as_array().unwrap().iter().all(|row| row["alike"] == true) && listed[0]["id"] != listed[1]["id"]);
+    // By name nobody can tell which is meant.
+    assert_eq!(desk.run(&["colleagues", "remove", "Dr Virta"]).status, 1);
+    desk.run(&["colleagues", "remove", other["id"].as_str().unwrap()]).succeeded();
+    let listed = desk.json(&["colleagues"]);
+    assert_eq!((listed.as_array().unwrap().len(), &listed[0]["alike"]), (1, &serde_json::Value::Bool(false)));
+    desk.run(&["colleagues", "add", &second]).succeeded();
+    assert_eq!(desk.json(&["colleagues"]).as_array().unwrap().len(), 2);
+}

@@ -15,7 +15,7 @@ use crate::operations::sealed_record::{self, RecordFileError};
 use crate::practice::{self, file_io};
 
 /// Beside two cards that only the words tell apart.
-const ALIKE: &str = "Another card bears the same name, or one of the same keys. Ask by telephone whose words are theirs, and take the other off the list: `colleagues remove`.";
+const ALIKE: &str = "Another card bears this name, or passes for this one. Ask by telephone whose words are theirs, and take the other off the list: `colleagues remove`.";
 
 /// `card`: this practice's own, to be given away.
 pub(super) fn card(vault: &mut Vault, name: Option<&str>, out: Option<&Path>) -> Result<Answer, CliFailure> {

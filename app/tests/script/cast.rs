@@ -138,7 +138,16 @@ pub(super) fn colleagues() -> Event {
         compared: false,
         alike: false,
     };
-    Event::Colleagues(ColleaguesEvent::Listed(Box::new(OwnCard { name: None, words }), vec![row]))
+    // Somebody's second card, or somebody else's: of the same name, and other words.
+    let other = ColleagueRow {
+        id: DocId([8; 16]),
+        words: "anchor tulip basalt ferry onion crayon".to_owned(),
+        compared: true,
+        alike: true,
+        ..row.clone()
+    };
+    let row = ColleagueRow { alike: true, ..row };
+    Event::Colleagues(ColleaguesEvent::Listed(Box::new(OwnCard { name: None, words }), vec![row, other]))
 }
 
 /// A device of this name.

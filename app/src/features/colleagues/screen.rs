@@ -47,6 +47,9 @@ fn everyone(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     for colleague in &practice.colleagues.rows {
         ui.push_id(colleague.id, |ui| row(ui, stage, colleague));
     }
+    if !practice.colleagues.rows.is_empty() {
+        widgets::wrap(ui, words::REMOVE_COLLEAGUE_MORE, face::small(), t.soft);
+    }
     ui.add_space(space::MEDIUM);
     if let Some(card) = &practice.colleagues.card {
         own(ui, stage, card);
@@ -94,6 +97,7 @@ fn row(ui: &mut Ui, stage: &mut Stage<'_>, colleague: &ColleagueRow) {
     if colleague.alike {
         widgets::wrap(ui, words::CARDS_ALIKE, face::text(), t.needs_you);
     }
+    ui.add_space(space::SMALL);
     ui.horizontal_wrapped(|ui| {
         if !colleague.compared {
             let agree = widgets::outlined(ui, words::WORDS_AGREE, true);
@@ -101,7 +105,6 @@ fn row(ui: &mut Ui, stage: &mut Stage<'_>, colleague: &ColleagueRow) {
         }
         let remove = widgets::outlined(ui, words::REMOVE_COLLEAGUE, true);
         stage.ask_if(remove, ColleaguesCommand::Remove(colleague.id));
-        widgets::wrap(ui, words::REMOVE_COLLEAGUE_MORE, face::small(), t.soft);
     });
     ui.add_space(space::LARGE);
 }

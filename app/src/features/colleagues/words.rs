@@ -29,9 +29,9 @@ words! {
     WORDS_AGREE = "We compared: they agree";
     WORDS_COMPARED = "compared";
     WORDS_NOT_COMPARED = "not compared yet";
-    CARDS_ALIKE = "Another card bears this name, or one of its keys. Ask by telephone whose words are theirs, and take the other off the list";
+    CARDS_ALIKE = "Another card bears this name, or passes for this one. Ask by telephone whose words are theirs, and take the other off the list";
     REMOVE_COLLEAGUE = "Take off the list";
-    REMOVE_COLLEAGUE_MORE = "What was sealed for them stays as it is; add the card again to have them back";
+    REMOVE_COLLEAGUE_MORE = "Who is taken off the list is so on all your devices. What was sealed for them stays as it is; add their card again to have them back";
     SEAL_TITLE = "Seal this record";
     SEAL_MORE = "Only the colleague can open the file. All signed notes go in, private notes do not. This becomes an entry in the client’s disclosures.";
     SEAL_TO = "For";
