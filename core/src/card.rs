@@ -15,10 +15,10 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 pub use self::keys::{ContactKeys, SAFETY_WORDS};
-use crate::labels;
 use crate::plain_text::is_plain;
 use crate::sign::{Signature, Signer};
 use crate::wrap::WrapPublic;
+use crate::{labels, strict_json};
 
 /// First line of every card.
 const TITLE: &str =
@@ -170,7 +170,7 @@ fn read_line(line: &str, signature: &str) -> Result<Said, CardError> {
         Ordering::Greater => return Err(CardError::NewerVersion),
         Ordering::Equal => {}
     }
-    let said: Said = serde_json::from_str(line).map_err(|_| CardError::Edited)?;
+    let said: Said = strict_json::read(line.as_bytes()).ok_or(CardError::Edited)?;
     let signature = BASE64_STANDARD.decode(signature).map_err(|_| CardError::CutShort)?;
     let signature = Signature::from_slice(&signature).ok_or(CardError::CutShort)?;
     said.keys.signing_key.verify(labels::CARD, line.as_bytes(), &signature).map_err(|_| CardError::Edited)?;

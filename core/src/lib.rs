@@ -13,6 +13,7 @@ pub mod kit;
 mod rows;
 pub mod share;
 mod state;
+mod strict_json;
 pub mod vault;
 
 pub use subrosa_base::{codec, entropy, file_name, id, labels, time};

@@ -90,11 +90,13 @@ def of_json(data):  # A note as its JSON says it; members that a later version a
     known = {name: data[name] for name in NOTE if name in data}
     later = {name: value for name, value in data.items() if name not in NOTE + ("other", "client")}
     return {"tags": [], "text": ""} | known | {"other": data.get("other", {}) | later}
+def single(pairs):  # A name twice says two things to two readers.
+    return need(len(dict(pairs)) == len(pairs), "a name that stands twice") or dict(pairs)
 def read_signed(id, payload, devices):
     r = Bytes(payload)
     data, key, signature = r.lp(), r.take(32), r.end(r.take(64))
     verify(key, b"note", data, signature)
-    said = json.loads(data)
+    said = json.loads(data, object_pairs_hook=single)
     own = (said["note"], said["device"]) == (id.hex(), device_id(key).hex()) and device_id(key) in devices
     need(own, "a signature of another note, or by a device that is not of the practice")
     return said | {"hash": sha256(data).hex(), "content": of_json(said["content"])}

@@ -12,6 +12,7 @@ use super::archive::{self, is_file_name};
 use crate::card::{ContactKeys, check_name};
 use crate::id::Hash;
 use crate::plain_text::is_plain_text;
+use crate::strict_json;
 
 pub(super) const FORMAT: u32 = 2;
 const KIND: &str = "subrosa sealed record";
@@ -110,7 +111,7 @@ impl RecordManifest {
             (KIND, _) => return Err(NoManifest::OlderVersion),
             _ => return Err(NoManifest::OtherKind),
         }
-        let manifest: Self = serde_json::from_slice(bytes).map_err(|_| NoManifest::Malformed)?;
+        let manifest: Self = strict_json::read(bytes).ok_or(NoManifest::Malformed)?;
         if manifest.is_sound() { Ok(manifest) } else { Err(NoManifest::Malformed) }
     }
 

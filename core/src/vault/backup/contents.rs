@@ -14,12 +14,12 @@ use crate::backup::{
 use crate::codec::{Malformed, Reader};
 use crate::id::{DeviceId, DocId, Hash, LogId, NoteId};
 use crate::keyring::CompartmentEntry;
-use crate::labels;
 use crate::roster::Roster;
 use crate::rows::Stored;
 use crate::sign::Signature;
 use crate::vault::items::boot::{Secrets, entries_from_bytes, roster_of};
 use crate::vault::items::signing::LateAddendum;
+use crate::{labels, strict_json};
 
 /// Names in the archive.
 pub(crate) const ROSTER: &str = "practice/roster";
@@ -61,7 +61,7 @@ impl Contents {
             Some(_) => return Err(BackupError::Older),
             None => return Err(BackupError::NotABackup),
         }
-        let About { origin, .. } = serde_json::from_slice(&about).map_err(|_| BackupError::Damaged)?;
+        let About { origin, .. } = strict_json::read(&about).ok_or(BackupError::Damaged)?;
         let mut small = BTreeMap::new();
         let mut next = archive.next()?;
         while let Some(entry) = next.take_if(|entry| !entry.name.starts_with(LOGS) && entry.name != MANIFEST) {
@@ -136,7 +136,7 @@ pub(crate) fn read_rest<R: Read>(
     next.ok_or(BackupError::Damaged)?;
     let before = archive.before();
     let bytes = archive.whole(64 << 10)?;
-    let manifest: BackupManifest = serde_json::from_slice(&bytes).map_err(|_| BackupError::Damaged)?;
+    let manifest: BackupManifest = strict_json::read(&bytes).ok_or(BackupError::Damaged)?;
     let signature = named(archive, SIGNATURE, 64)?.try_into().map_err(|_| BackupError::Damaged)?;
     let signer = contents.roster.card(&contents.origin.device).ok_or(BackupError::Damaged)?.signing;
     let signed = signer.verify(labels::BACKUP, &bytes, &Signature(signature)).is_ok();

@@ -8,7 +8,7 @@ use crate::id::{ClientId, DeviceId, Hash, NoteId};
 use crate::record::NoteContent;
 use crate::sign::{PublicKey, Signature};
 use crate::vault::Millis;
-use crate::{kdf, labels};
+use crate::{kdf, labels, strict_json};
 
 /// Bytes that a signed note may have.
 pub(crate) const SIGNED_MAX: usize = 1 << 20;
@@ -74,7 +74,7 @@ impl SignedNote {
         let signature = Signature(reader.array().ok()?);
         reader.finish().ok()?;
         key.verify(labels::NOTE, &bytes, &signature).ok()?;
-        let statement: Statement = serde_json::from_slice(&bytes).ok()?;
+        let statement: Statement = strict_json::read(&bytes)?;
         let at = statement.signed_at.parse::<Timestamp>().ok()?.as_millisecond();
         (key.device_id() == statement.device && statement.note == *note).then(|| Self {
             hash: kdf::sha256(&bytes),

@@ -369,3 +369,26 @@ fn entries_that_follow_nothing_take_no_place_of_those_that_only_come_in_another_
     let live: Vec<_> = home.core.memory.roster.live().iter().map(|card| card.id).collect();
     assert!(live.contains(&laptop) && live.contains(&tablet));
 }
+
+#[test]
+fn signed_bytes_that_name_something_twice_are_no_signature_and_named_once_they_are() {
+    let mut office = practice();
+    let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
+    let written = office.notes_mut().add_note(&client, &note("Open."), false, NOW).unwrap();
+    let mut home = second(&mut office, "Home");
+    meet(&mut office, &mut home);
+    let content = |twice: &str| format!(r#"{{{twice}"date":"2026-11-21","text":"Signed."}}"#);
+    for (twice, signatures) in [(r#""text":"Another text.","#, 0), (r#""other":{"a":"1","a":"2"},"#, 0), ("", 1)] {
+        let bytes = format!(
+            r#"{{"format":2,"note":"{written}","client":"{client}","kind":"note","content":{},"heads":[],"signed_at":"2026-11-21T10:00:00Z","device":"{}"}}"#,
+            content(twice),
+            home.device()
+        );
+        let signature = home.core.signer.sign(crate::labels::NOTE, bytes.as_bytes());
+        let mut payload = crate::codec::Writer::new();
+        payload.lp(bytes.as_bytes()).bytes(&home.core.signer.public_key().0).bytes(&signature.0);
+        put(&mut home, client, Kind::Signed, written, payload.finish());
+        meet(&mut office, &mut home);
+        assert_eq!(office.notes().note(&written).unwrap().signed.len(), signatures, "{twice}");
+    }
+}

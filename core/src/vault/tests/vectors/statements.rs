@@ -27,7 +27,7 @@ impl Vectors {
         let recipient = WrapPublic::of(&key::<WrapRole>(0x31));
         let keys = ContactKeys { recipient: WrapPublic::of(&key::<WrapRole>(0x21)), signing_key: restored };
         let said = json!({
-            "kind": "subrosa sealed record", "format": 1, "created": "2026-11-22", "purpose": "Handover",
+            "kind": "subrosa sealed record", "format": 2, "created": "2026-11-22", "purpose": "Handover",
             "legal_basis": "Consent", "sender": { "name": "Dr. Aino Example", "keys": keys },
             "recipient": recipient.fingerprint(),
             "files": [{ "name": "record.md", "size": 12, "sha256": Hash([0xF0; 32]) }],
