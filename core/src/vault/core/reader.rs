@@ -166,14 +166,19 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn open_item(&self, item: &Item, spot: &Spot) -> Result<Plain, RowError> {
+        Ok(self.open_item_of(item, spot)?.1)
+    }
+
+    /// The payload of an item, and the client whose key it lies under, if it is a client's.
+    pub(crate) fn open_item_of(&self, item: &Item, spot: &Spot) -> Result<(Option<ClientId>, Plain), RowError> {
         if item.key == log::NO_KEY {
-            return Ok(Zeroizing::new(item.content.clone()));
+            return Ok((None, Zeroizing::new(item.content.clone())));
         }
         if item.key == log::PRACTICE_KEY {
-            return item.open(&self.core.practice, spot).map_err(|_| RowError::Damaged);
+            return Ok((None, item.open(&self.core.practice, spot).map_err(|_| RowError::Damaged)?));
         }
-        let (_, key) = self.compartment_key(&item.key)?;
-        item.open(&key, spot).map_err(|_| RowError::Damaged)
+        let (client, key) = self.compartment_key(&item.key)?;
+        Ok((Some(client), item.open(&key, spot).map_err(|_| RowError::Damaged)?))
     }
 
     /// The envelopes at one place of a log: more than one when the log has branches.

@@ -5,7 +5,7 @@
 
 use crate::blob::PieceList;
 use crate::id::{ClientId, DocId, Hash, KeyId};
-use crate::keyring::is_process_key;
+use crate::keyring::{Compartment, compartment_of, is_process_key};
 use crate::log;
 use crate::log::{DocType, Header, Item, Kind, NO_KEY, PRACTICE_KEY, Spot};
 use crate::rows::Plain;
@@ -125,9 +125,9 @@ fn take_content(
         PROJECTIONS.iter().try_for_each(|projection| projection.take(core, tx, &arrived))?;
         return count(core, tx, &Arrived { kind, ..arrived });
     }
-    let opened = payload.map_or_else(|| core.at(tx).open_item(item, spot), Ok);
-    let payload = match opened {
-        Ok(payload) => payload,
+    let opened = payload.map_or_else(|| core.at(tx).open_item_of(item, spot), |payload| Ok((None, payload)));
+    let (owner, payload) = match opened {
+        Ok(opened) => opened,
         Err(RowError::KeyNotHere) => return wait(core, tx, &item.key, place),
         Err(RowError::Damaged) => return set_aside(core, tx, place),
         Err(error) => return Err(error),
@@ -158,6 +158,10 @@ fn take_content(
         return set_aside(core, tx, place);
     };
     let client = if kind == DocType::Client { item.document } else { client };
+    // What an item says of itself is what its key is for.
+    if owner.is_some_and(|owner| owner != client) || !lies_under(kind, compartment_of(&item.key)) {
+        return set_aside(core, tx, place);
+    }
     let arrived = Arrived { place, spot, item, kind, client, payload: Some(&payload) };
     let taken = PROJECTIONS.iter().try_for_each(|projection| projection.take(core, tx, &arrived));
     if taken == Err(RowError::Damaged) {
@@ -170,6 +174,17 @@ fn take_content(
     }
     tx.payloads.insert(place, payload.clone());
     count(core, tx, &arrived)
+}
+
+/// Whether what is said of a document of this type lies under a key of this compartment (format §3, *types*).
+fn lies_under(kind: DocType, compartment: Compartment) -> bool {
+    match kind {
+        DocType::Client => compartment == Compartment::Identity,
+        DocType::Note | DocType::Measures => compartment == Compartment::Clinical,
+        DocType::ProcessNote => compartment == Compartment::Process,
+        DocType::File => matches!(compartment, Compartment::Clinical | Compartment::Process),
+        DocType::Unknown(_) => true,
+    }
 }
 
 /// Counts an item into its document.

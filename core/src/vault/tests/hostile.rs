@@ -392,3 +392,25 @@ fn signed_bytes_that_name_something_twice_are_no_signature_and_named_once_they_a
         assert_eq!(office.notes().note(&written).unwrap().signed.len(), signatures, "{twice}");
     }
 }
+
+#[test]
+fn an_item_that_says_another_client_or_another_type_than_its_key_is_for_is_set_aside() {
+    let mut office = practice();
+    let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
+    let other = office.clients_mut().add_client(&identity("Bertil"), NOW).unwrap();
+    let mut home = second(&mut office, "Home");
+    meet(&mut office, &mut home);
+    let frozen = |kind: u8, of: &ClientId| {
+        let json = format!(r#"{{"client":"{of}","date":"2026-11-21","text":"Said."}}"#);
+        [&[kind][..], &[0; 16], json.as_bytes()].concat()
+    };
+    put(&mut home, client, Kind::Frozen, DocId([1; 16]), frozen(2, &other));
+    put(&mut home, client, Kind::Frozen, DocId([2; 16]), frozen(4, &client));
+    put(&mut home, client, Kind::Frozen, other, [&[1][..], &[0; 16], br#"{"name":"Another"}"#].concat());
+    put(&mut home, client, Kind::Frozen, DocId([3; 16]), frozen(2, &client));
+    meet(&mut office, &mut home);
+    assert_eq!(office.log().set_aside_count().unwrap(), 3);
+    assert_eq!(office.clients().client(&other).unwrap().name, "Bertil");
+    assert_eq!(office.notes().note(&DocId([3; 16])).unwrap().content.text, "Said.");
+    assert_eq!(office.notes().timeline(&client).unwrap().len() + office.notes().timeline(&other).unwrap().len(), 1);
+}
