@@ -14,6 +14,7 @@ mod tests;
 
 pub use age_file::{AgeError, decrypt, encrypt};
 pub use manifest::{ListedFile, MOST_FILES, RecordManifest, Sender};
+pub(crate) use opening::sounds_like;
 pub use opening::{FileSink, OpenError, OpenedFile, OpenedRecord, Standing, copy_files, open_record};
 pub use sealing::{Attachment, ReadAgain, RecordToSeal, SealRecordError, attachment_name, seal_record, seal_record_to};
 

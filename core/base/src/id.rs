@@ -82,9 +82,9 @@ ids! {
     DeviceId(16);
     /// A log: the id of the device that writes it, then 8 random bytes for the incarnation.
     LogId(24);
-    /// A compartment key.
+    /// A compartment key: its compartment, then 15 bytes of a labelled hash of it.
     KeyId(16);
-    /// An epoch: the first 8 bytes of the hash of the roster entry that opened it.
+    /// An epoch: the first 16 bytes of the hash of the roster entry that opened it.
     EpochId(16);
     /// SHA-256 of something.
     Hash(32);

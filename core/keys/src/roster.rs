@@ -20,6 +20,7 @@ use subrosa_base::codec::Malformed;
 use subrosa_base::id::{DeviceId, EpochId, Hash, LogId};
 
 pub use self::card::{DeviceCard, Generation, NAME_MAX};
+use self::entry::PARENTS_MAX;
 pub use self::entry::{CUTS_MAX, Cut, Earlier, Entry, EntryKind, EntryWrap, MAX_DEVICES};
 pub use self::epochs::{Epochs, HandedOver, WelcomeError};
 pub use self::removal::{NewEpoch, NewKeys, SignedBy, removal_wraps};
@@ -32,8 +33,11 @@ use crate::sign::{BadSignature, PublicKey};
 /// The most entries that wait for their parents; a peer cannot fill memory with more.
 pub const ORPHANS_MAX: usize = 64;
 
-/// The most entries of a practice.
+/// The most entries of a practice, cuts not counted.
 pub const ENTRIES_MAX: usize = 4_096;
+
+/// The most entries in which one device says how far it used or kept the logs of one other.
+pub const CUTS_OF_ONE: usize = 64;
 
 /// Why an entry was refused. The roster is as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -140,7 +144,17 @@ impl Roster {
     pub fn heads(&self) -> BTreeSet<Hash> {
         let others: Vec<(&Hash, &Entry)> = self.entries.iter().filter(|(_, entry)| !entry.is_cut()).collect();
         let parents: BTreeSet<&Hash> = others.iter().flat_map(|(_, entry)| &entry.parents).collect();
-        others.iter().map(|(hash, _)| **hash).filter(|hash| !parents.contains(hash)).collect()
+        let heads = others.iter().map(|(hash, _)| **hash).filter(|hash| !parents.contains(hash));
+        let mut heads: Vec<Hash> = heads.collect();
+        if heads.len() > PARENTS_MAX {
+            // What stands beside the removal that counts is void, and may be any number; what follows it comes first.
+            let opened = self.standing.opened;
+            let follows =
+                |head: &Hash| order::ancestors(&self.entries, &[*head]).is_some_and(|all| all.contains_key(&opened));
+            heads.sort_by_key(|head| (!follows(head), *head));
+            heads.truncate(PARENTS_MAX);
+        }
+        heads.into_iter().collect()
     }
 
     /// The devices of the practice, by id.
@@ -247,12 +261,12 @@ impl Roster {
         self.entries.keys().any(|entry| epoch_of(entry) == *epoch)
     }
 
-    /// The newest epoch of which every other device is known to have heard: under its secret a first word is understood by
-    /// each of them.
-    pub fn epoch_known_to_all(&self, but: &DeviceId) -> EpochId {
+    /// The newest epoch of which every other device is known to have heard, and whose secret is here: under it a first word is
+    /// understood by each of them.
+    pub fn epoch_known_to_all(&self, but: &DeviceId, known: &Epochs) -> EpochId {
         let knows = |heard: &BTreeSet<DeviceId>| self.standing.devices.keys().all(|id| id == but || heard.contains(id));
-        let known = self.standing.removals.iter().rev().find(|(_, heard)| knows(heard));
-        epoch_of(known.map_or(&self.genesis, |(hash, _)| hash))
+        let mut heard = self.standing.removals.iter().rev().filter(|(_, heard)| knows(heard)).map(|(hash, _)| hash);
+        epoch_of(heard.find(|hash| known.contains_key(&epoch_of(hash))).unwrap_or(&self.genesis))
     }
 
     /// The authority's key that is in force.
@@ -331,7 +345,9 @@ impl Roster {
         if self.entries.contains_key(&hash) {
             return Offered::Known;
         }
-        if self.entries.len() >= ENTRIES_MAX {
+        // What devices say of logs takes no place of those who come, go, or make another kit.
+        let others = self.entries.values().filter(|entry| !entry.is_cut()).count();
+        if !entry.is_cut() && others >= ENTRIES_MAX {
             return Offered::Refused(Refusal::TooManyEntries);
         }
         let verdict = self.judge(&entry);
@@ -340,6 +356,7 @@ impl Roster {
                 self.orphans.remove(&hash);
                 self.entries.insert(hash, entry);
                 self.release();
+                self.bound_cuts();
                 self.standing = standing(&self.entries);
             }
             Offered::Orphaned if self.orphans.len() >= ORPHANS_MAX && !self.orphans.contains_key(&hash) => {
@@ -349,6 +366,20 @@ impl Roster {
             Offered::Known | Offered::Refused(_) => {}
         }
         verdict
+    }
+
+    /// Of the cuts that one device says of one other, keeps the [`CUTS_OF_ONE`] of the latest time and then the greatest hashes:
+    /// the same ones in whichever order they came. They are nobody's parents, so nothing else hangs on them.
+    fn bound_cuts(&mut self) {
+        let mut said: BTreeMap<_, BTreeSet<(u64, Hash)>> = BTreeMap::new();
+        for (hash, entry) in self.entries.iter().filter(|(_, entry)| entry.is_cut()) {
+            let kind = u8::from(entry.kind == EntryKind::Kept);
+            let of = (entry.author, kind, entry.devices.first().map(|card| card.id));
+            said.entry(of).or_default().insert((entry.time, *hash));
+        }
+        for beyond in said.values().flat_map(|said| said.iter().rev().skip(CUTS_OF_ONE)) {
+            self.entries.remove(&beyond.1);
+        }
     }
 
     /// Judges what waits until nothing more is let in. What is refused now is forgotten.

@@ -281,7 +281,7 @@ fn standing<'c>(sender: &Sender, colleagues: impl IntoIterator<Item = &'c Contac
 }
 
 /// What an eye does not tell apart at a glance: case, spacing, and the ways to write an accent.
-fn sounds_like(name: &str) -> String {
+pub(crate) fn sounds_like(name: &str) -> String {
     name.nfkc().flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric()).collect()
 }
 

@@ -23,6 +23,7 @@ pub(crate) use pending::{flush, keep_pending};
 
 /// Commits a transaction, with what it sends out. When that fails nothing has changed, on the disk or in memory.
 pub(crate) fn commit(core: &mut Core, mut tx: Transaction, mut out: Outbox) -> Result<(), RowError> {
+    keys::write_under_own_keys(core, &mut tx, &mut out)?;
     keys::publish_parts(core, &mut tx, &mut out)?;
     envelopes::write_envelopes(core, &mut tx, out)?;
     tx.todo.lacking |= tx.todo.roster || !tx.todo.keys.is_empty();

@@ -239,6 +239,8 @@ impl Driver {
                     tried.pop();
                     tried.len()
                 });
+                // It answered, at whichever of its addresses.
+                let left = if why == NetError::OtherVersion { 0 } else { left };
                 if left == 0 {
                     self.dialling.remove(&remote);
                 }

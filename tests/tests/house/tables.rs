@@ -19,7 +19,7 @@ const fn shared(rooms: &'static [&'static str]) -> Floor {
 
 pub(crate) const CORE: &[Floor] = &[
     // Formats, without rows or a vault: what is sealed for others, what is printed, what is exported.
-    shared(&["archive", "card", "export", "file_kind", "kit", "share", "state"]),
+    shared(&["archive", "card", "export", "file_kind", "kit", "share", "state", "strict_json"]),
     // What is told.
     floor(&["vault::notice"]),
     // Rows as they lie sealed in the store, and what can go wrong with them, then the rows that lists are made of.

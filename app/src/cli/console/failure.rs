@@ -150,7 +150,7 @@ fn of_slot(error: SlotError) -> ExitStatus {
 fn of_record(error: OpenError) -> ExitStatus {
     match error {
         OpenError::CutShort | OpenError::Edited => ExitStatus::Damaged,
-        OpenError::NotASealedRecord | OpenError::NewerVersion => ExitStatus::Failed,
+        OpenError::NotASealedRecord | OpenError::NewerVersion | OpenError::OlderVersion => ExitStatus::Failed,
         // For somebody else, or not from whom it says.
         _ => ExitStatus::Refused,
     }

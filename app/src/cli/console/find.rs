@@ -92,7 +92,8 @@ pub(in crate::cli) fn colleague(vault: &Vault, meant: &str) -> Result<ColleagueI
     let named: Vec<_> = all.iter().filter(|row| row.card.name() == meant).map(|row| row.id).collect();
     match named.as_slice() {
         [id] => Ok(*id),
-        _ => one(meant, all.iter().map(|row| row.id), "colleague"),
+        [] => one(meant, all.iter().map(|row| row.id), "colleague"),
+        _ => Err(CliFailure::usage("More than one colleague has this name. Give the id, which `colleagues` lists.")),
     }
 }
 

@@ -36,7 +36,8 @@ pub(super) fn admit_anew(
     }
     let mut roster = contents.roster.clone();
     // What the others can open, whatever follows.
-    let known = roster.epoch();
+    let opened = roster.epochs().into_iter().rev().find(|epoch| contents.secrets.epochs.contains_key(epoch));
+    let known = opened.ok_or(BackupError::Damaged)?;
     let mut epochs: BTreeMap<_, _> =
         contents.secrets.epochs.iter().map(|(epoch, secret)| (*epoch, secret.duplicate())).collect();
     let mut authority = backup.secrets.authority.duplicate();

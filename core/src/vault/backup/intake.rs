@@ -251,7 +251,7 @@ fn take_restored(core: &mut Core, batch: &[(Hash, Vec<u8>)], headers: Taken) -> 
     if batch.is_empty() || headers == Taken::Orphaned {
         return Ok(0);
     }
-    let taken = LogMut { core }.offer_bodies(batch)?;
+    let taken = LogMut { core }.take_bodies(batch)?;
     if taken.iter().any(|taken| matches!(taken, Taken::Refused(_))) {
         return Err(BackupError::Damaged);
     }

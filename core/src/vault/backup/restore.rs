@@ -28,6 +28,7 @@ use crate::vault::backup::contents::{Contents, read_rest};
 use crate::vault::backup::expected::count_listed;
 use crate::vault::backup::intake::{Take, Trial, take_contents, take_large_part, take_private_keys, take_roster};
 use crate::vault::backup::part::WantedPart;
+use crate::vault::commit::{prune_bodies, say_lacking};
 use crate::vault::core::Core;
 use crate::vault::subject::TrashMut;
 use crate::vault::{NewVault, Vault};
@@ -222,6 +223,11 @@ impl BackupFile {
         take_contents(core, &contents)?;
         read_rest(&mut archive, &contents, next, &mut |archive, part| take_large_part(core, archive, part, &mut take))?;
         let (envelopes, pieces) = (take.added, take.pieces);
+        // All of it is here, so what follows from it can be told; a vault that is only looked into says and lets go nothing.
+        if core.signer.public_key().device_id() == core.device {
+            prune_bodies(core);
+            say_lacking(core);
+        }
         // Pieces come last, and quietly.
         core.write_anchor();
         let (clients, notes) = count_listed(core);

@@ -12,12 +12,12 @@ use std::collections::BTreeSet;
 
 use crate::document::Heads;
 use crate::id::{DeviceId, DocId, Hash, NoteId};
-use crate::log::{Kind, PRACTICE_KEY};
+use crate::log::{Item, Kind, PRACTICE_KEY};
 use crate::rows::RowError;
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::note::changes_payload;
-use crate::vault::items::place::Entry;
+use crate::vault::items::place::{Entry, Place};
 use crate::vault::items::pruning::{changes_in, closed_payload};
 use crate::vault::project::{note_pruned, put_prunable};
 use crate::vault::registry::{BodyAt, LayoutAt, OpenDraftsAt, PrunableBodiesAt, PrunedDraftAt};
@@ -118,8 +118,12 @@ fn drop_prunable(core: &mut Core) -> Result<(), RowError> {
             left.push(*envelope);
             continue;
         };
+        if items.iter().any(|item| item.kind != Kind::Changes) {
+            // It never goes, whoever named it.
+            continue;
+        }
         let documents: BTreeSet<DocId> = items.iter().map(|item| item.document).collect();
-        let mut over = items.iter().all(|item| item.kind == Kind::Changes) && documents.is_disjoint(&undecided);
+        let mut over = documents.is_disjoint(&undecided) && are_counted(core, &tx, envelope, &items)?;
         for id in &documents {
             over = over && may_lose(core, &mut tx, id, envelope, &mut resent)?;
         }
@@ -137,6 +141,19 @@ fn drop_prunable(core: &mut Core) -> Result<(), RowError> {
     put_prunable(&mut tx, &left);
     *core.caches.body.borrow_mut() = None;
     commit(core, tx, out)
+}
+
+/// Whether every item of an envelope is among those that its document is put together from: one that waits, or was set aside,
+/// is none, and what the document says then says nothing of it.
+fn are_counted(core: &Core, tx: &Transaction, envelope: &Hash, items: &[Item]) -> Result<bool, RowError> {
+    for (index, item) in (0..).zip(items) {
+        let place = Place { envelope: *envelope, index };
+        let entry = core.at(tx).entry(&item.document)?;
+        if !entry.is_some_and(|entry| entry.places.iter().any(|(counted, _)| *counted == place)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Whether a document can do without its changes in an envelope; one with words that no signature covers is put among

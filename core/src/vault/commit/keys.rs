@@ -4,8 +4,8 @@ use crate::rows::Stored;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::{ClientId, DeviceId, DocId, KeyId};
-use crate::keyring::{Compartment, CompartmentEntry, Part};
-use crate::log::{Item, Kind, PRACTICE_KEY};
+use crate::keyring::{Compartment, CompartmentEntry, Part, compartment_of};
+use crate::log::{Item, Kind, NO_KEY, PRACTICE_KEY};
 use crate::rows::RowError;
 use crate::rows::{Mark, One};
 use crate::secret::Key;
@@ -45,6 +45,26 @@ pub(crate) fn key_for(
     }
     tx.put(&row, &WritingKey { epoch, key });
     Ok(key)
+}
+
+/// Puts everything that leaves under keys of this device's own: a document is found under whatever key its first item, or a
+/// move, came, and that may be another device's.
+pub(super) fn write_under_own_keys(core: &Core, tx: &mut Transaction, out: &mut Outbox) -> Result<(), RowError> {
+    let mut own: BTreeMap<KeyId, KeyId> = BTreeMap::new();
+    let mut items = std::mem::take(&mut out.items);
+    for item in items.iter_mut().filter(|item| ![NO_KEY, PRACTICE_KEY].contains(&item.key)) {
+        let key = match own.get(&item.key) {
+            Some(key) => *key,
+            None => {
+                let (client, _) = core.at(tx).compartment_key(&item.key)?;
+                key_for(core, tx, out, client, compartment_of(&item.key))?
+            }
+        };
+        own.insert(item.key, key);
+        item.key = key;
+    }
+    out.items = items;
+    Ok(())
 }
 
 fn publish_key(core: &Core, tx: &mut Transaction, out: &mut Outbox, entry: CompartmentEntry) -> Result<(), RowError> {
@@ -141,7 +161,7 @@ pub(crate) fn adopt_private_keys(
 pub(super) fn answer_lacking(core: &Core, tx: &mut Transaction) -> Result<Outbox, RowError> {
     let mut out = Outbox::everyday();
     // Whoever lacks a secret opens nothing that lies under it, nor under one that came after it.
-    out.epoch = core.at(tx).roster().epochs().first().copied();
+    out.epoch = core.at(tx).first_epoch();
     if !speaks(core, tx) {
         return Ok(out);
     }
@@ -151,21 +171,29 @@ pub(super) fn answer_lacking(core: &Core, tx: &mut Transaction) -> Result<Outbox
         let Some(lacking) = core.at(tx).get(&LackingAt(device))? else { continue };
         let mut answered = core.at(tx).list(&AnsweredAt(device))?;
         let before = answered.len();
-        let mut found = Vec::new();
+        let (mut found, mut private) = (Vec::new(), false);
         for key in &lacking.keys {
             match core.at(tx).key_row(key)? {
                 Some(KeyRow::Clear { client, compartment, key }) => {
                     found.push(CompartmentEntry::new(client, compartment, key));
                 }
-                Some(KeyRow::Process(_)) if answered.insert(*key) => publish_or_owe_private_keys(core, tx, &mut out)?,
-                Some(KeyRow::Process(_)) | None => {}
+                Some(KeyRow::Process(_)) => private |= answered.insert(*key),
+                None => {}
             }
+        }
+        if private {
+            // Those of one device, all at once, when the passphrase is given next.
+            tx.put(&OwedPrivateKeysAt(), &Mark);
         }
         let secrets = lacking.epochs.iter().filter_map(|epoch| Some((epoch, core.at(tx).epoch(epoch)?)));
         found.extend(secrets.map(|(epoch, secret)| CompartmentEntry::of_epoch(epoch, secret)));
         entries.extend(found.into_iter().filter(|entry| answered.insert(entry.id)).map(|entry| (entry.id, entry)));
         if answered.len() > before {
             tx.put(&AnsweredAt(device), &answered);
+        }
+        let left = lacking.without(&answered);
+        if left != lacking {
+            tx.put(&LackingAt(device), &left);
         }
     }
     let entries: Vec<CompartmentEntry> = entries.into_values().collect();
@@ -179,39 +207,61 @@ pub(super) fn answer_lacking(core: &Core, tx: &mut Transaction) -> Result<Outbox
     Ok(out)
 }
 
-/// Says what this device cannot open and nothing that is on its way will; each time that differs from what it said last.
-pub(crate) fn say_lacking(core: &mut Core) -> Result<(), RowError> {
+/// Says what this device cannot open and nothing that is on its way will. Each key and epoch is said once, since whoever hears
+/// of it remembers: what one device makes up keeps nothing else from being said.
+pub(crate) fn say_lacking(core: &mut Core) {
+    // Whatever arrived is here; what cannot be said now is said the next time.
+    let _ = try_to_say_lacking(core);
+}
+
+fn try_to_say_lacking(core: &mut Core) -> Result<(), RowError> {
     let mut tx = Transaction::default();
+    let waiting = core.read().list(&WaitingKeysAt())?;
+    let mut said = core.read().list(&SaidLackingAt())?;
+    // What came since may be lacking again, after damage.
+    said.keys.retain(|key| waiting.contains(key));
     let mut lacking = Lacking::default();
-    for key in core.read().list(&WaitingKeysAt())? {
-        if lacking.keys.len() < MOST_LACKING && !may_be_on_its_way(core, &key)? {
-            lacking.keys.insert(key);
+    for key in waiting.difference(&said.keys) {
+        if lacking.keys.len() < MOST_LACKING && !may_be_on_its_way(core, key)? {
+            lacking.keys.insert(*key);
         }
     }
-    let epochs = core.read().roster().lacking_epochs(&core.memory.epochs);
-    lacking.epochs.extend(epochs.into_iter().take(MOST_LACKING));
-    let said = core.read().list(&SaidLackingAt())?;
-    if lacking.is_nothing() || lacking == said || !speaks(core, &tx) {
+    let epochs = core.read().roster().lacking_epochs(&core.memory.epochs).into_iter();
+    lacking.epochs.extend(epochs.filter(|epoch| !said.epochs.contains(epoch)).take(MOST_LACKING));
+    if lacking.is_nothing() || !speaks(core, &tx) {
         return Ok(());
     }
     let mut out = Outbox::everyday();
-    out.epoch = core.read().roster().epochs().first().copied();
+    out.epoch = core.read().first_epoch();
     out.push(Kind::Lacking, DocId([0; DocId::LEN]), PRACTICE_KEY, lacking.to_row());
-    tx.put(&SaidLackingAt(), &lacking);
+    said.keys.extend(lacking.keys);
+    said.epochs.extend(lacking.epochs);
+    tx.put(&SaidLackingAt(), &said);
     commit(core, tx, out)
 }
 
-/// Whether a key may come by itself: whoever wrote under it sent it before that, and not all that it wrote is here.
+/// Whether a key may come by itself: whoever wrote under it sent it before that, and not all that it wrote is here. What
+/// somebody of the practice let go does not come any more. Where an item of private notes says nothing of its author's logs,
+/// nothing at all may be on its way.
 fn may_be_on_its_way(core: &Core, key: &KeyId) -> Result<bool, RowError> {
     let ledger = core.read().ledger();
-    let Some(place) = core.read().list(&WaitingForKeyAt(*key))?.first().copied() else { return Ok(true) };
-    let author = core.read().header(&place.envelope)?.header.log.device();
-    for log in ledger.logs_of(&author) {
-        if !ledger.missing(&log)?.is_empty() {
-            return Ok(true);
+    let places = core.read().list(&WaitingForKeyAt(*key))?;
+    if places.is_empty() {
+        return Ok(ledger.count_missing()? > 0);
+    }
+    for place in places {
+        let author = core.read().header(&place.envelope)?.header.log.device();
+        let mut complete = true;
+        for log in ledger.logs_of(&author) {
+            for (_, name) in ledger.missing(&log)? {
+                complete = complete && ledger.is_let_go(&name)?;
+            }
+        }
+        if complete {
+            return Ok(false);
         }
     }
-    Ok(false)
+    Ok(true)
 }
 
 /// Whether this device says something of itself: one that was removed has nothing to say, and a vault that is only looked

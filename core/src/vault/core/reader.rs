@@ -348,6 +348,11 @@ impl<'a> Reader<'a> {
         known.ok_or(RowError::KeyNotHere)
     }
 
+    /// The oldest epoch of which the secret is here: whoever lacks a later one may have this.
+    pub(crate) fn first_epoch(&self) -> Option<EpochId> {
+        self.roster().epochs().into_iter().find(|epoch| self.epoch(epoch).is_some())
+    }
+
     /// What a device is called.
     pub(crate) fn device_name(&self, id: &DeviceId) -> Option<String> {
         self.roster().card(id).map(|card| card.name.clone())

@@ -250,7 +250,8 @@ impl Integrity<'_> {
             found.damaged.push(Damage::Signature(*id));
         }
         found.signatures += u64::try_from(signed).unwrap_or(u64::MAX);
-        let drafted = !material.chunks.is_empty() && !self.core.read().ledger().is_draft_pruned(id)?;
+        let closed = !material.signed.is_empty() && self.core.read().ledger().is_draft_pruned(id)?;
+        let drafted = !material.chunks.is_empty() && !closed;
         if !drafted {
             found.documents += 1;
             return Ok(());

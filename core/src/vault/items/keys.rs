@@ -123,6 +123,20 @@ impl Lacking {
         self.keys.is_empty() && self.epochs.is_empty()
     }
 
+    /// The same without these keys.
+    pub(crate) fn without(&self, answered: &BTreeSet<KeyId>) -> Self {
+        Self { keys: self.keys.difference(answered).copied().collect(), epochs: self.epochs.clone() }
+    }
+
+    /// Of what one device says, no more than it may say at once: the smallest, so that it is the same in whichever order it
+    /// came.
+    pub(crate) fn bounded(self) -> Self {
+        Self {
+            keys: self.keys.into_iter().take(MOST_LACKING).collect(),
+            epochs: self.epochs.into_iter().take(MOST_LACKING).collect(),
+        }
+    }
+
     /// What another device says that it lacks.
     pub(crate) fn parse(payload: &[u8]) -> Result<Self, Malformed> {
         let lacking = Self::of_row(payload)?;

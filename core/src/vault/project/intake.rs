@@ -121,6 +121,9 @@ fn take_content(
 ) -> Result<(), RowError> {
     if payload.is_none() && item.key != PRACTICE_KEY && is_process_key(&item.key) {
         let kind = if item.kind == Kind::File { DocType::File } else { DocType::ProcessNote };
+        if !keyring::has_private_part(core, tx, &item.key)? {
+            tx.todo.waiting.insert(item.key, true);
+        }
         let arrived = Arrived { place, spot, item, kind: DocType::ProcessNote, client: NOBODY, payload: None };
         PROJECTIONS.iter().try_for_each(|projection| projection.take(core, tx, &arrived))?;
         return count(core, tx, &Arrived { kind, ..arrived });

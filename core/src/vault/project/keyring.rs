@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::id::{DeviceId, DocId};
+use crate::id::{DeviceId, DocId, KeyId};
 use crate::keyring::{Compartment, CompartmentEntry, Part, PartError};
 use crate::rows::RowError;
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::keys::{KeyRow, Lacking, PrivatePart};
 use crate::vault::project::put_secrets;
-use crate::vault::registry::{CompartmentKeyAt, KeysOfClientAt, LackingAt, PrivatePartAt};
+use crate::vault::registry::{AnsweredAt, CompartmentKeyAt, KeysOfClientAt, LackingAt, PrivatePartAt};
 
 /// Takes in a keyring part from a log of `author`.
 pub(crate) fn take_part(core: &Core, tx: &mut Transaction, author: DeviceId, bytes: &[u8]) -> Result<(), RowError> {
@@ -48,6 +48,9 @@ fn take_private_part(
             parts.insert(author, part.id());
             tx.put(&CompartmentKeyAt(*id), &KeyRow::Process(parts));
             tx.todo.keys.push(*id);
+            if is_for_us {
+                tx.todo.waiting.insert(*id, false);
+            }
             is_used = true;
         }
     }
@@ -55,6 +58,18 @@ fn take_private_part(
         tx.put(&PrivatePartAt(author, part.id()), &PrivatePart { author, part: bytes.to_vec() });
     }
     Ok(())
+}
+
+/// Whether a part for this device says that it holds this key of private notes.
+pub(super) fn has_private_part(core: &Core, tx: &Transaction, key: &KeyId) -> Result<bool, RowError> {
+    let Some(KeyRow::Process(parts)) = core.at(tx).key_row(key)? else { return Ok(false) };
+    for (author, part) in parts {
+        let (is_for_others, _) = rank(core, tx, author, part)?;
+        if !is_for_others {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// What orders the parts of one device that hold one key: those for this device first.
@@ -67,11 +82,12 @@ fn rank(core: &Core, tx: &Transaction, author: DeviceId, part: DocId) -> Result<
 /// Hears what a device of the practice cannot open; the commit answers with what is here.
 pub(super) fn take_lacking(core: &Core, tx: &mut Transaction, from: DeviceId, said: &[u8]) -> Result<(), RowError> {
     let said = Lacking::parse(said)?;
+    let answered = core.at(tx).list(&AnsweredAt(from))?;
     let mut lacking = core.at(tx).list(&LackingAt(from))?;
     // What it says later does not take away what it said before, so that it is the same in whichever order it comes.
-    lacking.keys.extend(said.keys);
+    lacking.keys.extend(said.keys.difference(&answered));
     lacking.epochs.extend(said.epochs);
-    tx.put(&LackingAt(from), &lacking);
+    tx.put(&LackingAt(from), &lacking.bounded());
     tx.todo.lacking = true;
     Ok(())
 }

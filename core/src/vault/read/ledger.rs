@@ -226,7 +226,7 @@ impl<'a> Ledger<'a> {
     /// Whether this device, or another of the practice, let the body of an envelope go: nobody is said to lack it.
     pub(crate) fn is_let_go(&self, envelope: &Hash) -> Result<bool, RowError> {
         let by = self.list(&LetGoAt(*envelope))?;
-        Ok(by.iter().any(|device| self.roster().device(device).is_some()) || self.is_pruned(envelope)?)
+        Ok(by.iter().any(|device| self.roster().card(device).is_some()) || self.is_pruned(envelope)?)
     }
 
     /// Whether the draft of a signed note is closed.

@@ -69,19 +69,25 @@ impl<'a> Documents<'a> {
     }
 }
 
-/// Whether each of these signatures says what the document says at the version that it froze: a note its content, an addendum
-/// what was written beyond the ones before it. Else words that nobody signed would go with a draft.
+/// Whether each of these signatures says what the document says at the version that it froze: the first its whole content, each
+/// later one what was written beyond those before it. Else words that nobody signed would go with a draft. What cannot be told
+/// is no.
 pub(crate) fn signed_as_written(document: &Document, signed: &[SignedNote]) -> bool {
     let mut before: Vec<Hash> = Vec::new();
     signed.iter().all(|note| {
         let heads = Heads::from(note.heads.clone());
         let Some((fields, text)) = document.content_at(&heads) else { return false };
-        let as_written = match note.adds_to {
-            None => fields::to_note(&fields, &text) == note.content,
-            Some(_) => {
-                let beyond = document.fork_at(&heads, Actor([0; 16])).and_then(|then| written_beyond(&then, &before));
-                beyond.is_none_or(|beyond| beyond == note.content.text)
-            }
+        let as_written = if before.is_empty() {
+            fields::to_note(&fields, &text) == note.content
+        } else {
+            document.fork_at(&heads, Actor([0; 16])).is_some_and(|then| {
+                let known: Vec<Hash> =
+                    before.iter().copied().filter(|head| then.covers(&Heads::from(vec![*head]))).collect();
+                let seen = Heads::from(known.clone());
+                let nothing = then.is_covered_by(&seen);
+                !known.is_empty()
+                    && (nothing || written_beyond(&then, &known).is_some_and(|beyond| beyond == note.content.text))
+            })
         };
         before.extend(&note.heads);
         as_written

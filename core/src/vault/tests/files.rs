@@ -207,6 +207,10 @@ fn a_file_beside_a_process_note_is_sealed_like_it_and_the_local_key_does_not_giv
         super::carry(from, &mut third);
         super::carry(from, &mut third);
     }
+    // Home did not know of it when it wrote: it says what it lacks, and the office gives it when its passphrase is given.
+    meet(&mut vault, &mut third);
+    vault.reauthenticate(&passphrase("office"), NOW).unwrap();
+    meet(&mut vault, &mut third);
     third.reauthenticate(&passphrase("Third"), NOW).unwrap();
     assert_eq!(third.files().private_files(&client).unwrap(), []);
     assert_eq!(third.trash().private_trash(NOW).unwrap().len(), 1);

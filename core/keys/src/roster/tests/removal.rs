@@ -320,10 +320,13 @@ fn a_first_word_is_said_in_the_newest_epoch_of_which_all_have_heard() {
     let mut entries = practice(3);
     entries.push(removal(&[&entries[2].clone()], 1, &[3], &[1, 2], (1, 50)));
     let (first, second) = (epoch(&entries[0]), epoch(&entries[3]));
-    assert_eq!(of(&entries).epoch_known_to_all(&card(1).id), first, "2 may not have heard of it");
-    assert_eq!(of(&entries).epoch_known_to_all(&card(2).id), second, "1 made it");
+    let known = Epochs::from([(first, es(1)), (second, es(50))]);
+    assert_eq!(of(&entries).epoch_known_to_all(&card(1).id, &known), first, "2 may not have heard of it");
+    assert_eq!(of(&entries).epoch_known_to_all(&card(2).id, &known), second, "1 made it");
     entries.push(cut(&[&entries[3].clone()], 2, 3, 4));
-    assert_eq!(of(&entries).epoch_known_to_all(&card(1).id), second);
+    assert_eq!(of(&entries).epoch_known_to_all(&card(1).id, &known), second);
+    let lacks = Epochs::from([(first, es(1))]);
+    assert_eq!(of(&entries).epoch_known_to_all(&card(1).id, &lacks), first, "one whose secret is here");
 }
 
 #[test]
@@ -504,4 +507,43 @@ fn what_devices_say_of_logs_is_nobodys_parent_and_so_blocks_no_removal() {
     let again = cut(&[&entries[3]], 2, 3, 0);
     assert_eq!(roster.offer(&again), Offered::Known);
     assert_eq!(roster.offer(&after), refused(Refusal::Malformed));
+}
+
+#[test]
+fn whoever_says_much_of_logs_and_whoever_stands_void_beside_a_removal_keeps_nobody_from_removing() {
+    let mut entries = practice(4);
+    entries.push(removal(&[&entries[3].clone()], 1, &[4], &[1, 2, 3], (1, 50)));
+    let mut roster = of(&entries);
+    // The device that went still holds the old authority, and lets in hundreds that are void.
+    for number in 0..200_u8 {
+        let void = Entry::admission(
+            TIME + u64::from(number),
+            [hash(&entries[3])],
+            card(4).id,
+            card(9),
+            handed(),
+            &authority(1),
+        );
+        assert_eq!(roster.offer(&void), Offered::Added);
+    }
+    for seq in 0..500 {
+        let said = Entry::cut(
+            EntryKind::Cut,
+            TIME + seq,
+            [hash(&entries[4])],
+            card(4),
+            vec![Cut { log: log(4), seq, head: Hash([7; 32]) }],
+            &signer(3),
+        );
+        roster.offer(&said);
+    }
+    assert_eq!(roster.cuts(&log(4)).count(), CUTS_OF_ONE);
+    assert!(roster.cuts(&log(4)).any(|cut| cut.seq == 499), "the latest are kept");
+    let heads = roster.heads();
+    assert!(heads.len() == PARENTS_MAX && heads.contains(&hash(&entries[4])), "the removal is among them");
+    let known = Epochs::from([(epoch(&entries[0]), es(1)), (epoch(&entries[4]), es(50))]);
+    let by = SignedBy { device: &signer(1), authority: &authority(50) };
+    let removed = roster.remove(vec![card(3)], &known, &by, TIME, &mut Os);
+    assert_eq!(roster.offer(&removed.entry), Offered::Added);
+    assert_eq!(live(&roster), [1, 2]);
 }

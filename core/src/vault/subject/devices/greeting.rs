@@ -63,7 +63,12 @@ impl DevicesMut<'_> {
     /// The sealed hello from this device's transport key to another's: 512 bytes that tell a stranger nothing. It is sealed for
     /// the newest epoch of which every device has heard: who was away during a removal understands it too.
     pub fn hello(&mut self, from: &[u8; 32], to: &[u8; 32], now: Millis) -> Result<Vec<u8>, DeviceError> {
-        self.hello_in(self.core.memory.roster.epoch_known_to_all(&self.core.device), from, to, now)
+        self.hello_in(
+            self.core.memory.roster.epoch_known_to_all(&self.core.device, &self.core.memory.epochs),
+            from,
+            to,
+            now,
+        )
     }
 
     /// The same, sealed for the epoch in which the other device spoke.

@@ -156,6 +156,11 @@ impl DevicesMut<'_> {
             Some(before) => before.as_ref().ok_or(RowError::NeedsReauth)?,
             None => &memory.roster,
         };
+        // Nobody who is out by the whole roster is handed the new keys because that removal is left out of this one.
+        let mut gone = gone;
+        let also_out = memory.roster.removed().filter_map(|removed| roster.device(&removed.card.id)).cloned();
+        let named: Vec<DeviceId> = gone.iter().map(|card| card.id).collect();
+        gone.extend(also_out.filter(|card| !named.contains(&card.id)));
         let entry = roster.remove(gone, &memory.epochs, &by, now, &mut *self.core.entropy()).entry;
         // Whether it counts is known before anything of it is written.
         if memory.roster.clone().offer(&entry) != Offered::Added {

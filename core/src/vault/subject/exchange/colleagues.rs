@@ -12,6 +12,7 @@ use crate::id::{ColleagueId, Hash};
 use crate::kem::WrapPublic;
 use crate::log::{Kind, PRACTICE_KEY};
 use crate::secret::{CardSigningRole, CardWrapRole, Key};
+use crate::share::sounds_like;
 use crate::sign::Signer;
 use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit};
@@ -114,9 +115,8 @@ impl ExchangeMut<'_> {
 /// Whether two cards of different colleagues bear one name, or share a key: then one of them may not be whose name it bears.
 fn are_alike(one: &ContactCard, other: &ContactCard) -> bool {
     let (keys, others) = (one.keys(), other.keys());
-    let named = |card: &ContactCard| card.name().to_lowercase();
     let shares = keys.recipient == others.recipient || keys.signing_key == others.signing_key;
-    shares || named(one) == named(other)
+    shares || sounds_like(one.name()) == sounds_like(other.name())
 }
 
 /// Whether a day is later than tomorrow: somewhere on earth it is tomorrow already.

@@ -9,6 +9,7 @@ use crate::id::{DeviceId, Hash, LogId};
 use crate::log;
 use crate::log::{ChainError, SignedHeader};
 use crate::rows::{One, RowError};
+use crate::sign::PublicKey;
 use crate::state::{MAX_BRANCHES, Tip};
 use crate::vault::commit::{Outbox, commit, prune_bodies, say_lacking};
 use crate::vault::core::Transaction;
@@ -33,7 +34,7 @@ impl LogMut<'_> {
         let Ok(parsed) = parsed else { return Ok(Taken::Refused(NotTaken::NotHeaders)) };
         let Some(card) = self.core.memory.roster.card(&log.device()) else { return self.hold_orphans(log, run) };
         let key = card.signing;
-        let refound = self.take_lost_headers(log, &parsed)?;
+        let refound = self.take_lost_headers(log, &parsed, &key)?;
         let mut fresh = parsed.as_slice();
         while let Some((first, rest)) = fresh.split_first() {
             if !self.core.read().has(&HeaderAt(first.header.hash()))? {
@@ -109,8 +110,18 @@ impl LogMut<'_> {
         commit(self.core, tx, Outbox::everyday())
     }
 
-    /// Takes bodies of envelopes whose headers are here, all in one transaction.
+    /// Takes bodies of envelopes whose headers are here, all in one transaction, and does what follows from them.
     pub fn offer_bodies(&mut self, bodies: &[(Hash, Vec<u8>)]) -> Result<Vec<Taken>, RowError> {
+        let taken = self.take_bodies(bodies)?;
+        if taken.contains(&Taken::Stored) {
+            prune_bodies(self.core);
+            say_lacking(self.core);
+        }
+        Ok(taken)
+    }
+
+    /// The same, of which nothing follows yet: the rest of a backup is still to come, and says what this builds on.
+    pub(crate) fn take_bodies(&mut self, bodies: &[(Hash, Vec<u8>)]) -> Result<Vec<Taken>, RowError> {
         let entries = self.core.memory.roster.size();
         let mut tx = Transaction::default();
         let mut taken = Vec::with_capacity(bodies.len());
@@ -124,8 +135,6 @@ impl LogMut<'_> {
                 self.retry_orphans()?;
                 self.core.write_anchor();
             }
-            prune_bodies(self.core);
-            say_lacking(self.core)?;
         }
         Ok(taken)
     }
@@ -194,7 +203,10 @@ impl LogMut<'_> {
 
     /// Headers that were lost and come again: their names are known, or follow from the header after them that is here, so
     /// nothing else is asked of them.
-    fn take_lost_headers(&mut self, log: &LogId, run: &[SignedHeader]) -> Result<bool, RowError> {
+    fn take_lost_headers(&mut self, log: &LogId, run: &[SignedHeader], key: &PublicKey) -> Result<bool, RowError> {
+        if run.iter().any(|signed| signed.header.log != *log) {
+            return Ok(false);
+        }
         let mut lost = self.core.read().ledger().lost(log)?;
         let ends_here = match run.last() {
             Some(last) => self.core.read().has(&HeaderAt(last.header.hash()))?,
@@ -207,14 +219,21 @@ impl LogMut<'_> {
         let (mut missing, mut refound) = (self.core.read().ledger().missing(log)?, false);
         // The name of the header before one that is here: what bears it was here too, though its name may be lost with it.
         let mut proven = None;
-        for SignedHeader { header, signature } in run.iter().rev() {
+        for signed in run.iter().rev() {
+            let header = &signed.header;
             let name = header.hash();
             let here = self.core.read().has(&HeaderAt(name))?;
             let is_lost = |lost: &Hash| *lost == name || (*lost == NAME_UNKNOWN && proven == Some(name));
             let named = lost.iter().position(|(seq, lost)| *seq == header.seq && is_lost(lost));
             if !here && (named.is_some() || proven == Some(name)) {
                 named.map(|at| lost.remove(at));
-                tx.put(&HeaderAt(name), &SignedHeader { header: *header, signature: *signature });
+                // Its name says nothing of the signature on it, which is served to others; the last of a branch has one.
+                let is_last =
+                    self.core.memory.state.logs.get(log).is_some_and(|tips| tips.iter().any(|tip| tip.head == name));
+                if (is_last || signed.signature.is_some()) && signed.verify(key).is_err() {
+                    return Ok(false);
+                }
+                tx.put(&HeaderAt(name), signed);
                 let mut at = self.core.read().envelopes_at(log, header.seq).unwrap_or_default();
                 if !at.contains(&name) {
                     at.push(name);

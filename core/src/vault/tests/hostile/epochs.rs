@@ -99,6 +99,8 @@ fn whom_a_removal_hands_another_authority_removes_its_author_all_the_same_and_le
     assert_eq!(office.devices_mut().remove_device(&home.device(), &passphrase("office"), NOW), Ok(()));
     let live = |vault: &Vault| vault.core.memory.roster.live().iter().map(|card| card.id).collect::<Vec<_>>();
     assert!(!live(&office).contains(&home.device()));
+    // Whom the other removal put out is not let in again by this one's standing beside it.
+    assert!(!live(&office).contains(&sybil.device()));
     let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
     let mut tablet = second(&mut office, "Tablet");
     carry(&office, &mut tablet);

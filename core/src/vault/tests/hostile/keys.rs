@@ -116,3 +116,69 @@ fn after_a_removal_the_same_client_is_written_under_a_new_key() {
     carry(&office, &mut lost);
     assert!(lost.core.read().key_row(&after).unwrap().is_none());
 }
+
+#[test]
+fn a_document_whose_first_item_or_move_another_device_wrote_is_written_on_under_a_key_of_ones_own() {
+    let mut office = practice();
+    let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
+    let mut lost = second(&mut office, "Lost");
+    meet(&mut office, &mut lost);
+    office.reauthenticate(&passphrase("office"), NOW).unwrap();
+    let private = office.notes_mut().add_note(&client, &note("Apart."), true, NOW).unwrap();
+    meet(&mut office, &mut lost);
+    // Without the passphrase it knows a key of its own, and that the note is there: it says that the note was moved.
+    let own = theirs(client, Compartment::Process);
+    let part = part_for_all(&lost, &[theirs(client, Compartment::Process)]);
+    publish(&mut lost, part);
+    let moved = crate::vault::items::reassign::Move {
+        kind: crate::log::DocType::ProcessNote,
+        to: client,
+        from: client,
+        at: u64::MAX,
+        seen: Vec::new(),
+    };
+    let spot = crate::log::Spot { log: lost.core.memory.log, seq: u64::MAX, index: 0 };
+    let next = lost.core.read().tips(&spot.log)[0].next_seq;
+    let spot = crate::log::Spot { seq: next, ..spot };
+    let key = (own.id, &own.key);
+    let item = Item::seal(Kind::Moved, private, key, &spot, &moved.to_bytes(), &mut *lost.core.entropy()).unwrap();
+    let mut out = Outbox::everyday();
+    out.keyring.push(item);
+    commit(&mut lost.core, Transaction::default(), out).unwrap();
+    meet(&mut office, &mut lost);
+    office.notes_mut().save_note(&private, &note("Apart, and more."), NOW).unwrap();
+    office.notes_mut().sign(&private, NOW).unwrap();
+    let opened = |item: &Item| item.key == own.id;
+    let mut written = 0;
+    for end in office.log().log_ends().unwrap().into_iter().filter(|end| end.log == office.core.memory.log) {
+        for name in office.log().branch_names(&end.log, 0, &end.head).unwrap() {
+            let items = office.core.read().ledger().items_of(&name).unwrap().unwrap_or_default();
+            assert!(!items.iter().any(opened), "nothing that the office wrote lies under a key that another made");
+            written += items.iter().filter(|item| item.document == private).count();
+        }
+    }
+    assert!(written >= 1);
+}
+
+#[test]
+fn a_device_lacks_no_private_note_whose_author_did_not_know_it() {
+    let mut office = practice();
+    let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
+    let mut home = second(&mut office, "Home");
+    meet(&mut office, &mut home);
+    // Home lets a tablet in; the office does not know, and writes.
+    let mut tablet = admitted(&mut home, "Home", "Tablet");
+    office.reauthenticate(&passphrase("office"), NOW).unwrap();
+    let private = office.notes_mut().add_note(&client, &note("Apart."), true, NOW).unwrap();
+    let open = office.notes_mut().add_note(&client, &note("Open."), false, NOW).unwrap();
+    office.notes_mut().flush().unwrap();
+    carry(&office, &mut home);
+    drop(office);
+    // The office is never seen again.
+    meet(&mut home, &mut tablet);
+    assert_eq!(tablet.notes().note(&open).unwrap().content.text, "Open.");
+    home.reauthenticate(&passphrase("Home"), NOW).unwrap();
+    meet(&mut home, &mut tablet);
+    tablet.reauthenticate(&passphrase("Tablet"), NOW).unwrap();
+    assert_eq!(tablet.notes().note(&private).unwrap().content.text, "Apart.");
+}
