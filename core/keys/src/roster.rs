@@ -200,6 +200,12 @@ impl Roster {
         self.cuts_of(log, EntryKind::Kept)
     }
 
+    /// Cuts of a log, or what was kept of it, by devices that do not belong to the practice any more.
+    pub fn void_cuts(&self, log: &LogId, kind: EntryKind) -> impl Iterator<Item = &Cut> {
+        let cuts = self.standing.void_cuts.iter().filter(move |(_, of)| *of == kind);
+        cuts.map(|(cut, _)| cut).filter(move |cut| cut.log == *log)
+    }
+
     fn cuts_of(&self, log: &LogId, kind: EntryKind) -> impl Iterator<Item = &Cut> {
         let cuts = self.standing.cuts.iter().filter(move |(_, of)| *of == kind);
         cuts.map(|(cut, _)| cut).filter(move |cut| cut.log == *log)

@@ -44,6 +44,8 @@ pub(super) struct Standing {
     /// secret and the authority's key: so it is after two removals that did not know of each other.
     pub(super) to_renew: Vec<DeviceCard>,
     pub(super) cuts: Vec<(Cut, EntryKind)>,
+    /// What devices said of logs that were put out later themselves.
+    pub(super) void_cuts: Vec<(Cut, EntryKind)>,
     /// The removals that count, in canonical order, each with the devices that are known to have heard of it.
     pub(super) removals: Vec<(Hash, BTreeSet<DeviceId>)>,
 }
@@ -121,6 +123,7 @@ pub(super) fn standing(entries: &impl Entries) -> Standing {
         kit: Hash([0; Hash::LEN]),
         to_renew: Vec::new(),
         cuts: Vec::new(),
+        void_cuts: Vec::new(),
         removals: Vec::new(),
     };
     let (mut along, mut kits) = (BTreeMap::new(), Kits::default());
@@ -148,9 +151,9 @@ pub(super) fn standing(entries: &impl Entries) -> Standing {
                 }
             }
             EntryKind::Cut | EntryKind::Kept => {
-                if !counting.iter().any(|removal| removal.voids(hash, &entry.author)) {
-                    now.cuts.extend(entry.cuts.iter().map(|cut| (*cut, entry.kind)));
-                }
+                let is_void = counting.iter().any(|removal| removal.voids(hash, &entry.author));
+                let into = if is_void { &mut now.void_cuts } else { &mut now.cuts };
+                into.extend(entry.cuts.iter().map(|cut| (*cut, entry.kind)));
             }
             EntryKind::Unknown(_) => {}
         }

@@ -24,18 +24,24 @@ pub(super) fn owed_cuts(core: &Core, tx: &Transaction) -> Result<Outbox, RowErro
     let owed: BTreeSet<DeviceId> = ledger.roster().owed_cuts(&core.device).iter().map(|one| one.card.id).collect();
     for removed in ledger.roster().removed() {
         let card = &removed.card;
-        let mut cuts = Vec::new();
+        let (mut cuts, mut kept) = (Vec::new(), Vec::new());
         for log in ledger.logs_of(&card.id) {
             for tip in ledger.tips(&log) {
-                cuts.extend(ledger.used_without_cut(log, &tip)?);
+                let Some(cut) = ledger.used_without_cut(log, &tip)? else { continue };
+                // What was only kept stays no more than that, though whoever kept it is out by now.
+                let header = ledger.header(&cut.head)?.header;
+                let stood = |kind| ledger.is_before(&header, ledger.roster().void_cuts(&log, kind));
+                let only_kept = stood(EntryKind::Kept)? && !stood(EntryKind::Cut)?;
+                if only_kept { kept.push(cut) } else { cuts.push(cut) }
             }
         }
-        let mut parts: Vec<&[Cut]> = cuts.chunks(CUTS_MAX).collect();
-        if parts.is_empty() && owed.contains(&card.id) {
-            parts.push(&[]);
+        let mut parts: Vec<(EntryKind, &[Cut])> = cuts.chunks(CUTS_MAX).map(|part| (EntryKind::Cut, part)).collect();
+        parts.extend(kept.chunks(CUTS_MAX).map(|part| (EntryKind::Kept, part)));
+        if cuts.is_empty() && owed.contains(&card.id) {
+            parts.push((EntryKind::Cut, &[]));
         }
-        for part in parts {
-            out.keyring.push(cut_item(core, tx, EntryKind::Cut, removed.at, card, part));
+        for (kind, part) in parts {
+            out.keyring.push(cut_item(core, tx, kind, removed.at, card, part));
         }
     }
     Ok(out)

@@ -280,11 +280,19 @@ fn a_closing_that_names_what_is_not_a_closed_draft_takes_nothing_away() {
 
 /// What a device states about a note: this content, frozen at these versions.
 fn statement(by: &Vault, note: NoteId, client: ClientId, text: &str, heads: &[Hash]) -> Vec<u8> {
+    stated(by, (note, client), text, heads, None)
+}
+
+/// The same, adding to another if it is an addendum.
+fn stated(by: &Vault, of: (NoteId, ClientId), text: &str, heads: &[Hash], adds_to: Option<Hash>) -> Vec<u8> {
     let heads: Vec<String> = heads.iter().map(Hash::to_string).collect();
-    let said = serde_json::json!({
-        "format": 2, "note": note, "client": client, "kind": "note", "content": {"date": "2026-11-21", "text": text},
+    let mut said = serde_json::json!({
+        "format": 2, "note": of.0, "client": of.1, "kind": "note", "content": {"date": "2026-11-21", "text": text},
         "heads": heads, "signed_at": "2026-11-21T10:00:00Z", "device": by.device(),
     });
+    if let Some(adds_to) = adds_to {
+        (said["kind"], said["adds_to"]) = ("addendum".into(), adds_to.to_string().into());
+    }
     let bytes = serde_json::to_vec(&said).unwrap();
     let signature = by.core.signer.sign(crate::labels::NOTE, &bytes);
     let mut payload = crate::codec::Writer::new();
@@ -360,4 +368,77 @@ fn what_somebody_says_has_gone_is_taken_from_whoever_has_it_by_old_devices_and_n
     assert_eq!(tablet.clients().client(&client).unwrap().name, "Aino");
     assert_eq!(tablet.notes().note(&id).unwrap().content.text, "Word. What she said.");
     is_whole(&tablet);
+}
+
+#[test]
+fn an_addendum_that_names_a_version_which_the_first_signature_does_not_hold_says_nothing_of_it() {
+    let mut office = practice();
+    let mut lost = second(&mut office, "Lost");
+    let (client, id) = drafted(&mut office, "Aino");
+    sync(&mut office, &mut lost);
+    let write = |vault: &mut Vault, text: &str| {
+        vault.notes_mut().save_note(&id, &note(text), NOW).unwrap();
+        vault.notes_mut().flush().unwrap();
+        vault.core.caches.drafts.borrow().get(&id).unwrap().document.heads()
+    };
+    // Two versions that did not know of each other.
+    let theirs = write(&mut lost, "Word. What she said. Theirs.");
+    let ours = write(&mut office, "Word. What she said. Ours, and worth keeping.");
+    sync(&mut office, &mut lost);
+    let first = stated(&lost, (id, client), "Word. What she said. Theirs.", theirs.hashes(), None);
+    let len = u32::from_le_bytes(first[..4].try_into().unwrap()) as usize;
+    let adds_to = crate::kdf::sha256(&first[4..4 + len]);
+    let second = stated(&lost, (id, client), "", ours.hashes(), Some(adds_to));
+    for said in [first, second] {
+        put_signature(&mut lost, id, client, said);
+    }
+    let names: Vec<Hash> = {
+        let ends = office.log().log_ends().unwrap();
+        ends.iter().flat_map(|end| office.log().branch_names(&end.log, 0, &end.head).unwrap()).collect()
+    };
+    say_closed(&mut lost, &id, &names);
+    sync(&mut office, &mut lost);
+    // Whatever envelopes they lie in by now: no word of the draft is gone.
+    let entry = office.core.read().entry(&id).unwrap().unwrap();
+    let drafted = office.core.read().documents().drafted(&id, entry).unwrap().unwrap();
+    assert!(drafted.document.unwrap().text().contains("Ours, and worth keeping."));
+    assert!(!drafted.says_so);
+}
+
+#[test]
+fn a_body_whose_key_has_not_come_does_not_go_with_what_can_be_read_without_it() {
+    let mut office = practice();
+    let mut home = second(&mut office, "Home");
+    let mut lost = second(&mut office, "Lost");
+    let (_, id) = drafted(&mut office, "Aino");
+    sync(&mut office, &mut home);
+    sync(&mut office, &mut lost);
+    home.notes_mut().save_note(&id, &note("Word. What she said. At home."), NOW).unwrap();
+    home.notes_mut().flush().unwrap();
+    sync(&mut home, &mut lost);
+    let end = home.log().log_ends().unwrap().into_iter().find(|end| end.log == home.core.memory.log).unwrap();
+    let names = home.log().branch_names(&end.log, 0, &end.head).unwrap();
+    let last = names[names.len() - 1];
+    office.log_mut().offer_headers(&end.log, &home.log().headers(&end.log, 0, &end.head, usize::MAX).unwrap()).unwrap();
+    let body = |name: Hash| [(name, home.log().envelope_body(&name).unwrap().unwrap())];
+    // Its words come before the key that home made for them, and somebody says that they went.
+    say_closed(&mut lost, &id, &[last]);
+    carry_all_but(&lost, &mut office, &names);
+    office.log_mut().offer_bodies(&body(last)).unwrap();
+    crate::vault::commit::prune_drafts(&mut office.core);
+    assert!(office.log().has_body(&last).unwrap());
+    names.iter().for_each(|name| drop(office.log_mut().offer_bodies(&body(*name)).unwrap()));
+    assert_eq!(office.notes().note(&id).unwrap().content.text, "Word. What she said. At home.");
+}
+
+/// As [`carry`], without these bodies.
+fn carry_all_but(from: &Vault, to: &mut Vault, but: &[Hash]) {
+    for end in from.log().log_ends().unwrap() {
+        let run = from.log().headers(&end.log, 0, &end.head, usize::MAX).unwrap();
+        to.log_mut().offer_headers(&end.log, &run).unwrap();
+        for name in from.log().branch_names(&end.log, 0, &end.head).unwrap() {
+            let body = from.log().envelope_body(&name).unwrap().filter(|_| !but.contains(&name));
+            body.into_iter().for_each(|body| drop(to.log_mut().offer_bodies(&[(name, body)]).unwrap()));
+        }
+    }
 }

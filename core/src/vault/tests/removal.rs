@@ -150,6 +150,30 @@ fn what_the_removed_device_wrote_meanwhile_lies_apart_until_it_is_kept_on_all_de
 }
 
 #[test]
+fn what_was_only_kept_stays_no_more_than_that_when_whoever_kept_it_goes() {
+    let (mut office, mut laptop, mut tablet, client, _) = three();
+    remove(&mut office, "office", &tablet.device());
+    meet(&mut office, &mut laptop);
+    let lost = tablet.notes_mut().add_note(&client, &note("On the train."), false, NOW + 5).unwrap();
+    tablet.notes_mut().sign(&lost, NOW + 6).unwrap();
+    carry(&tablet, &mut laptop);
+    laptop.devices_mut().keep_quarantined(&tablet.device(), NOW + 7).unwrap();
+    meet(&mut office, &mut laptop);
+    let seen = |vault: &Vault| {
+        let view = vault.notes().note(&lost).unwrap();
+        (view.content.text, view.signed.len(), view.uncounted.len())
+    };
+    let kept = ("On the train.".to_owned(), 0, 1);
+    assert_eq!((seen(&office), seen(&laptop)), (kept.clone(), kept.clone()));
+    remove(&mut office, "office", &laptop.device());
+    assert_eq!(seen(&office), kept, "a signature that came after the removal does not count for that");
+    let mut desk = second(&mut office, "Desk");
+    meet(&mut office, &mut desk);
+    assert_eq!(seen(&desk), kept);
+    is_whole(&mut desk);
+}
+
+#[test]
 fn what_is_discarded_is_used_by_nobody_and_not_asked_about_again() {
     let (mut office, _, mut tablet, client, _) = three();
     remove(&mut office, "office", &tablet.device());
