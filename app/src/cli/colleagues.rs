@@ -87,7 +87,7 @@ pub(super) fn list(vault: &mut Vault) -> Result<Answer, CliFailure> {
 /// `colleagues remove`
 pub(super) fn remove(vault: &mut Vault, colleague: &str) -> Result<Answer, CliFailure> {
     let id = find::colleague(vault, colleague)?;
-    vault.exchange_mut().remove_colleague(&id).map_err(RecordFileError::from)?;
+    vault.exchange_mut().remove_colleague(&id, practice::now()).map_err(RecordFileError::from)?;
     let text = "Taken off the list. What was sealed for them stays as it is; add the card again to have them back.";
     Ok(Answer::new(json!({ "id": id }), text.to_owned()))
 }

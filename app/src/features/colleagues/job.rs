@@ -79,7 +79,10 @@ fn add_colleague(bench: &mut Bench, file: &Path) -> JobOutcome {
 
 /// Takes a colleague off the list. That the words agreed is forgotten with them.
 fn remove(bench: &mut Bench, id: &ColleagueId) -> JobOutcome {
-    bench.vault.with(|vault| vault.exchange_mut().remove_colleague(id))?.map_err(RecordFileError::from)?;
+    bench
+        .vault
+        .with(|vault| vault.exchange_mut().remove_colleague(id, practice::now()))?
+        .map_err(RecordFileError::from)?;
     bench.with(|vault| {
         let agreed = vault.setting(AGREED)?.unwrap_or_default();
         let left = agreed.chunks_exact(16).filter(|agreed| *agreed != id.0).flatten().copied();

@@ -13,6 +13,8 @@ use crate::vault::Millis;
 pub(crate) const MAX_LOGS: usize = 1_024;
 /// Colleagues that one device adds, and removals of theirs that it says.
 pub(crate) const MAX_COLLEAGUES: usize = 1_024;
+/// Cards that one removal names: one of each device that there ever was.
+pub(crate) const MOST_CARDS: usize = 1_024;
 /// Bytes of a contact card.
 pub(crate) const MAX_CARD: usize = 64 << 10;
 
@@ -44,62 +46,81 @@ pub type HeldBodies = Vec<(LogId, Vec<(u64, u64)>)>;
 /// before the first under it.
 pub(crate) type MissedRemoval = (LogId, (EpochId, Hash));
 
-/// A contact card, and who said that it is a colleague's.
+/// A contact card, as a device said that it is a colleague's.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct SaidCard {
-    /// Which colleague: what both keys of the card make.
-    pub(crate) id: ColleagueId,
-    /// The device that added it.
-    pub(crate) by: DeviceId,
-    /// Where it said so: log, number, place in the body.
-    pub(crate) at: (LogId, u64, u32),
+    /// When, by that device's clock.
+    pub(crate) at: Millis,
     /// What a removal names.
     pub(crate) head: Hash,
     pub(crate) card: Vec<u8>,
 }
 
-/// Contact cards of colleagues, and those that were removed from the list.
+/// That a device took a colleague off the list.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct RemovedCards {
+    /// When, by that device's clock.
+    pub(crate) at: Millis,
+    pub(crate) head: Hash,
+    /// The cards that it knew of, by their heads.
+    pub(crate) heads: BTreeSet<Hash>,
+}
+
+/// Contact cards of colleagues, and those that were taken off the list. Each device has one word of each kind about each
+/// colleague, its latest; what it says takes no place of what others say.
 #[derive(Default)]
 pub(crate) struct Cards {
-    pub(crate) said: Vec<SaidCard>,
-    /// What each device removed, by the heads that it knew.
-    pub(crate) removed: BTreeSet<(DeviceId, Hash)>,
+    pub(crate) said: BTreeMap<(DeviceId, ColleagueId), SaidCard>,
+    pub(crate) removed: BTreeMap<(DeviceId, ColleagueId), RemovedCards>,
 }
 
 impl Cards {
     /// One card for each colleague who is not removed: of several the one made last, then the greatest as bytes.
     pub(crate) fn listed(&self) -> BTreeMap<ColleagueId, &[u8]> {
-        let removed: BTreeSet<&Hash> = self.removed.iter().map(|(_, head)| head).collect();
+        let removed: BTreeSet<&Hash> = self.removed.values().flat_map(|removed| &removed.heads).collect();
         let mut listed: BTreeMap<ColleagueId, &[u8]> = BTreeMap::new();
-        for said in self.said.iter().filter(|said| !removed.contains(&said.head)) {
-            let held = listed.entry(said.id).or_insert(&said.card);
+        for ((_, id), said) in self.said.iter().filter(|(_, said)| !removed.contains(&said.head)) {
+            let held = listed.entry(*id).or_insert(&said.card);
             *held = newer(held, &said.card);
         }
         listed
     }
 
-    /// Takes in what a device says. Of what one device says the beginning of its logs counts, up to [`MAX_COLLEAGUES`].
-    pub(crate) fn say(&mut self, said: SaidCard) {
-        if self.said.iter().any(|other| (other.at, other.head) == (said.at, said.head)) {
-            return;
-        }
-        let by = said.by;
-        self.said.push(said);
-        self.said.sort_by_key(|said| (said.by, said.at));
-        if self.said.iter().filter(|said| said.by == by).count() > MAX_COLLEAGUES
-            && let Some(last) = self.said.iter().rposition(|said| said.by == by)
-        {
-            self.said.remove(last);
-        }
+    /// The cards of one colleague that devices said, by their heads.
+    pub(crate) fn heads_of(&self, id: &ColleagueId) -> BTreeSet<Hash> {
+        self.said.iter().filter(|((_, of), _)| of == id).map(|(_, said)| said.head).collect()
     }
 
-    /// Takes in what a device removes; of what one device removes the smallest hashes count, up to [`MAX_COLLEAGUES`].
-    pub(crate) fn remove(&mut self, by: DeviceId, heads: impl IntoIterator<Item = Hash>) {
-        self.removed.extend(heads.into_iter().map(|head| (by, head)));
-        let of_device: Vec<_> = self.removed.iter().filter(|(device, _)| *device == by).copied().collect();
-        for beyond in of_device.iter().skip(MAX_COLLEAGUES) {
-            self.removed.remove(beyond);
+    /// Whether a device may say a card of this colleague.
+    pub(crate) fn has_room(&self, by: &DeviceId, id: &ColleagueId) -> bool {
+        let of_device = self.said.keys().filter(|(device, _)| device == by).count();
+        of_device < MAX_COLLEAGUES || self.said.contains_key(&(*by, *id))
+    }
+
+    /// Takes in what a device says of a colleague.
+    pub(crate) fn say(&mut self, by: DeviceId, id: ColleagueId, said: SaidCard) {
+        let held = self.said.entry((by, id)).or_insert_with(|| said.clone());
+        if (said.at, said.head) > (held.at, held.head) {
+            *held = said;
         }
+        bound(&mut self.said, by);
+    }
+
+    /// Takes in that a device took a colleague off the list.
+    pub(crate) fn remove(&mut self, by: DeviceId, id: ColleagueId, removed: RemovedCards) {
+        let held = self.removed.entry((by, id)).or_insert_with(|| removed.clone());
+        if (removed.at, removed.head) > (held.at, held.head) {
+            *held = removed;
+        }
+        bound(&mut self.removed, by);
+    }
+}
+
+/// Of what one device says of colleagues, those of the smallest ids count: the same ones in whichever order they came.
+fn bound<V>(said: &mut BTreeMap<(DeviceId, ColleagueId), V>, by: DeviceId) {
+    let of_device: Vec<_> = said.keys().filter(|(device, _)| *device == by).copied().collect();
+    for beyond in of_device.iter().skip(MAX_COLLEAGUES) {
+        said.remove(beyond);
     }
 }
 
@@ -111,33 +132,36 @@ fn newer<'c>(one: &'c [u8], other: &'c [u8]) -> &'c [u8] {
 
 impl Stored for Cards {
     fn to_row(&self) -> Vec<u8> {
-        let removed: Vec<_> = self.removed.iter().copied().collect();
+        let (said, removed): (Vec<_>, Vec<_>) = (self.said.iter().collect(), self.removed.iter().collect());
         let mut writer = Writer::new();
-        writer.list(&self.said, |writer, said| {
-            let (log, seq, index) = &said.at;
-            writer.bytes(&said.id.0).bytes(&said.by.0).bytes(&log.0).u64(*seq).u32(*index);
-            writer.bytes(&said.head.0).lp(&said.card);
+        writer.list(&said, |writer, ((by, id), said)| {
+            writer.bytes(&by.0).bytes(&id.0).u64(said.at).bytes(&said.head.0).lp(&said.card);
         });
-        writer.list(&removed, |writer, (by, head)| {
-            writer.bytes(&by.0).bytes(&head.0);
+        writer.list(&removed, |writer, ((by, id), removed)| {
+            let heads: Vec<&Hash> = removed.heads.iter().collect();
+            writer.bytes(&by.0).bytes(&id.0).u64(removed.at).bytes(&removed.head.0).list(&heads, |writer, head| {
+                writer.bytes(&head.0);
+            });
         });
         writer.finish()
     }
 
     fn of_row(row: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(row);
+        let name = |reader: &mut Reader<'_>| Ok((DeviceId(reader.array()?), DocId(reader.array()?)));
         let said = reader.list(row.len(), |reader| {
-            Ok(SaidCard {
-                id: DocId(reader.array()?),
-                by: DeviceId(reader.array()?),
-                at: (LogId(reader.array()?), reader.u64()?, reader.u32()?),
-                head: Hash(reader.array()?),
-                card: reader.lp(MAX_CARD)?.to_vec(),
-            })
+            let name = name(reader)?;
+            let (at, head) = (reader.u64()?, Hash(reader.array()?));
+            Ok((name, SaidCard { at, head, card: reader.lp(MAX_CARD)?.to_vec() }))
         })?;
-        let removed = reader.list(row.len(), |reader| Ok((DeviceId(reader.array()?), Hash(reader.array()?))))?;
+        let removed = reader.list(row.len(), |reader| {
+            let name = name(reader)?;
+            let (at, head) = (reader.u64()?, Hash(reader.array()?));
+            let heads = reader.list(row.len(), |reader| reader.array().map(Hash))?;
+            Ok((name, RemovedCards { at, head, heads: heads.into_iter().collect() }))
+        })?;
         reader.finish()?;
-        Ok(Self { said, removed: removed.into_iter().collect() })
+        Ok(Self { said: said.into_iter().collect(), removed: removed.into_iter().collect() })
     }
 }
 

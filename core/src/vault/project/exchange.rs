@@ -4,10 +4,10 @@ use crate::card::ContactCard;
 use crate::codec::Reader;
 use crate::id::{ColleagueId, DeviceId, DocId, Hash};
 use crate::kdf;
-use crate::log::{DocType, Kind, Spot};
+use crate::log::{DocType, Kind};
 use crate::rows::RowError;
 use crate::vault::core::{Core, Transaction};
-use crate::vault::items::ledger::{MAX_COLLEAGUES, SaidCard};
+use crate::vault::items::ledger::{MOST_CARDS, RemovedCards, SaidCard};
 use crate::vault::items::place::Entry;
 use crate::vault::project::{Projection, list_trashed};
 use crate::vault::registry::ColleaguesAt;
@@ -32,38 +32,40 @@ impl Projection for DisclosureProjection {
     }
 }
 
-/// Takes in a colleague's card from a log: under the id that its keys make, or not at all.
+/// Takes in a colleague's card from a log of this device: under the id that its keys make, or not at all.
 pub(super) fn take_colleague(
     core: &Core,
     tx: &mut Transaction,
-    spot: &Spot,
+    by: DeviceId,
     id: ColleagueId,
     payload: &[u8],
 ) -> Result<(), RowError> {
-    let (_, card) = payload.split_at_checked(8).ok_or(RowError::Damaged)?;
+    let mut reader = Reader::new(payload);
+    let (at, card) = (reader.u64()?, reader.rest());
     let read = ContactCard::read(card).map_err(|_| RowError::Damaged)?;
     if core.at(tx).colleague_of(read.keys()) != id || read.as_bytes() != card {
         return Err(RowError::Damaged);
     }
-    let (by, at) = (spot.log.device(), (spot.log, spot.seq, spot.index));
     let mut cards = core.at(tx).cards()?;
-    cards.say(SaidCard { id, by, at, head: kdf::sha256(payload), card: card.to_vec() });
+    cards.say(by, id, SaidCard { at, head: kdf::sha256(payload), card: card.to_vec() });
     tx.put(&ColleaguesAt(), &cards);
     Ok(())
 }
 
-/// Takes in that a device removed a colleague's cards from the list.
+/// Takes in that this device took a colleague off the list.
 pub(super) fn take_removed_colleague(
     core: &Core,
     tx: &mut Transaction,
     by: DeviceId,
+    id: ColleagueId,
     payload: &[u8],
 ) -> Result<(), RowError> {
     let mut reader = Reader::new(payload);
-    let heads = reader.list(MAX_COLLEAGUES, |reader| reader.array().map(Hash))?;
+    let at = reader.u64()?;
+    let heads = reader.list(MOST_CARDS, |reader| reader.array().map(Hash))?.into_iter().collect();
     reader.finish()?;
     let mut cards = core.at(tx).cards()?;
-    cards.remove(by, heads);
+    cards.remove(by, id, RemovedCards { at, head: kdf::sha256(payload), heads });
     tx.put(&ColleaguesAt(), &cards);
     Ok(())
 }

@@ -137,11 +137,11 @@ fn take_content(
     };
     match (item.kind, item.key) {
         (Kind::Colleague, PRACTICE_KEY) => {
-            let taken = exchange::take_colleague(core, tx, spot, item.document, &payload);
+            let taken = exchange::take_colleague(core, tx, spot.log.device(), item.document, &payload);
             return or_set_aside(core, tx, place, taken);
         }
         (Kind::Delete, PRACTICE_KEY) => {
-            let taken = exchange::take_removed_colleague(core, tx, spot.log.device(), &payload);
+            let taken = exchange::take_removed_colleague(core, tx, spot.log.device(), item.document, &payload);
             return or_set_aside(core, tx, place, taken);
         }
         (Kind::Closed, PRACTICE_KEY) => {

@@ -54,6 +54,10 @@ impl<'a> Documents<'a> {
         document: &Document,
     ) -> Result<Option<String>, RowError> {
         let mut seen: Vec<Hash> = signed.iter().flat_map(|note| note.heads.iter().copied()).collect();
+        if document.waiting() == 0 && self.ledger().count_missing()? == 0 {
+            // All that there is of it is here: what a signature names and nobody wrote, or says otherwise, covers no word.
+            seen = covered(document, signed);
+        }
         let Some(written) = written_beyond(document, &seen) else { return Ok(None) };
         let Some(LateAddendum { heads, text: begun }) = self.late_text(id)? else { return Ok(Some(written)) };
         seen.extend(heads);
@@ -67,6 +71,17 @@ impl<'a> Documents<'a> {
     pub(crate) fn late_text(&self, id: &NoteId) -> Result<Option<LateAddendum>, RowError> {
         self.get(&LateTextAt(*id))
     }
+}
+
+/// The versions that signatures cover: those that are here, of notes that say what stands there, and of addenda.
+fn covered(document: &Document, signed: &[SignedNote]) -> Vec<Hash> {
+    let says_so = |note: &&SignedNote| {
+        let content = document.content_at(&Heads::from(note.heads.clone()));
+        let as_written = content.is_some_and(|(fields, text)| fields::to_note(&fields, &text) == note.content);
+        note.adds_to.is_some() || as_written
+    };
+    let heads = signed.iter().filter(says_so).flat_map(|note| note.heads.iter().copied());
+    heads.filter(|head| document.covers(&Heads::from(vec![*head]))).collect()
 }
 
 /// Whether each of these signatures says what the document says at the version that it froze: the first its whole content, each

@@ -326,6 +326,10 @@ fn a_signature_that_does_not_say_what_the_draft_says_takes_no_word_of_it_away() 
     say_closed(&mut lost, &id, &names);
     sync(&mut office, &mut lost);
     assert_eq!(drafts_of(&office, &id), 3, "the draft is here, whatever was signed beside it");
+    for vault in [&office, &lost] {
+        let late = vault.notes().note(&id).unwrap().late;
+        assert_eq!(late.as_deref(), Some("Word. What she said."), "and is shown");
+    }
     // Of a signature that says what is there, the draft goes as ever.
     let (other_client, other) = drafted(&mut office, "Bertil");
     sync(&mut office, &mut lost);

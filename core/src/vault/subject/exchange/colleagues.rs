@@ -17,7 +17,7 @@ use crate::sign::Signer;
 use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::Transaction;
-use crate::vault::items::ledger::MAX_COLLEAGUES;
+use crate::vault::items::ledger::MOST_CARDS;
 use crate::vault::subject::RecordError;
 use crate::vault::subject::{Exchange, ExchangeMut};
 use crate::{kdf, labels};
@@ -83,8 +83,12 @@ impl ExchangeMut<'_> {
             return Err(RecordError::FromTheFuture);
         }
         let id = self.core.read().colleague_of(card.keys());
-        if self.core.read().cards()?.listed().get(&id) == Some(&card.as_bytes()) {
+        let cards = self.core.read().cards()?;
+        if cards.listed().get(&id) == Some(&card.as_bytes()) {
             return Ok(id);
+        }
+        if !cards.has_room(&self.core.device, &id) {
+            return Err(RecordError::TooManyColleagues);
         }
         let mut out = Outbox::everyday();
         // With its time, so that a card that was removed can be added again.
@@ -94,17 +98,15 @@ impl ExchangeMut<'_> {
     }
 
     /// Takes a colleague off the list, on all devices. What was sealed for them or came from them stays where it is.
-    pub fn remove_colleague(&mut self, id: &ColleagueId) -> Result<(), RecordError> {
+    pub fn remove_colleague(&mut self, id: &ColleagueId, now: Millis) -> Result<(), RecordError> {
         let cards = self.core.read().cards()?;
         if !cards.listed().contains_key(id) {
             return Err(RecordError::NoSuchColleague);
         }
-        let heads: Vec<Hash> = cards.said.iter().filter(|said| said.id == *id).map(|said| said.head).collect();
+        let heads: Vec<Hash> = cards.heads_of(id).into_iter().take(MOST_CARDS).collect();
         let mut out = Outbox::everyday();
-        // The latest first: what one item cannot name was made long before.
-        let named: Vec<Hash> = heads.into_iter().rev().take(MAX_COLLEAGUES).collect();
         let mut payload = Writer::new();
-        payload.list(&named, |writer, head| {
+        payload.u64(now).list(&heads, |writer, head| {
             writer.bytes(&head.0);
         });
         out.push(Kind::Delete, *id, PRACTICE_KEY, payload.finish());

@@ -30,6 +30,11 @@ pub enum RecordError {
         "This contact card says that it was made on a day that is still to come. Nothing was added. Look at the date of this computer; if that is right, ask your colleague for a new card."
     )]
     FromTheFuture,
+    /// This device has added as many as one may.
+    #[error(
+        "One device adds 1,024 colleagues at most, those that were taken off the list counted. Nothing was added; add the card on another device."
+    )]
+    TooManyColleagues,
     /// A record was not sealed.
     #[error("{0}")]
     NotSealed(#[from] SealRecordError),

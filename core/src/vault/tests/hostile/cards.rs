@@ -40,9 +40,9 @@ fn a_card_with_one_key_or_the_name_of_a_known_colleague_is_another_ones_and_both
         assert_ne!(other, known, "what was compared is said of the other keys");
         assert!(listed(&office).len() == 2 && listed(&office).iter().all(|(.., alike)| *alike));
         // Whoever is not theirs is taken off the list, on all devices, and can be added again.
-        office.exchange_mut().remove_colleague(&other).unwrap();
+        office.exchange_mut().remove_colleague(&other, CARDS_READ).unwrap();
         assert_eq!(listed(&office).len(), 1);
-        assert_eq!(office.exchange_mut().remove_colleague(&other), Err(RecordError::NoSuchColleague));
+        assert_eq!(office.exchange_mut().remove_colleague(&other, CARDS_READ), Err(RecordError::NoSuchColleague));
         let mut home = second(&mut office, "Home");
         meet(&mut office, &mut home);
         assert_eq!(listed(&home), listed(&office));
@@ -76,7 +76,7 @@ fn a_device_of_the_practice_puts_no_card_under_another_colleagues_id_and_fills_i
         out.push(Kind::Colleague, id, PRACTICE_KEY, said(&forged, NOW));
     }
     out.push(Kind::Colleague, id, PRACTICE_KEY, b"no card".to_vec());
-    // One card, said more often than a device may: the office has places of its own.
+    // One card, said over and over: it has one place, and taking it off the list takes one word.
     let own = card("Dr M", (70, 71), DAY);
     let theirs = home.core.read().colleague_of(own.keys());
     (0..1_100).for_each(|at| out.push(Kind::Colleague, theirs, PRACTICE_KEY, said(&own, at)));
@@ -87,4 +87,15 @@ fn a_device_of_the_practice_puts_no_card_under_another_colleagues_id_and_fills_i
     office.exchange_mut().add_colleague(card("Dr C", (3, 4), DAY).as_bytes(), CARDS_READ).unwrap();
     meet(&mut office, &mut home);
     assert_eq!((listed(&office).len(), listed(&home)), (3, listed(&office)));
+    // What it says again is taken off again, and nothing that was taken off comes back for that.
+    for round in 0..3 {
+        office.exchange_mut().remove_colleague(&theirs, CARDS_READ + round).unwrap();
+        assert_eq!(listed(&office).len(), 2);
+        let mut out = Outbox::everyday();
+        out.push(Kind::Colleague, theirs, PRACTICE_KEY, said(&own, u64::MAX - 10 + round));
+        commit(&mut home.core, Transaction::default(), out).unwrap();
+        meet(&mut office, &mut home);
+        assert_eq!(listed(&office).len(), 3);
+    }
+    assert_eq!(office.core.read().cards().unwrap().removed.len(), 1);
 }
