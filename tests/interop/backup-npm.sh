@@ -41,7 +41,7 @@ const manifest = JSON.parse(readFileSync("unpacked/manifest.json", "utf8"));
 const packed = readFileSync("practice.tar");
 const at = packed.indexOf("manifest.json\0");
 const before = createHash("sha256").update(packed.subarray(0, at)).digest("hex");
-if (record.notes.length !== 1 || manifest.format !== 1 || manifest.before !== before) process.exit(1);
+if (record.notes.length !== 1 || manifest.format !== 2 || manifest.before !== before) process.exit(1);
 '
 echo "ok: the kit and npm open a backup; the client is there as text, and the manifest names what is before it"
 
