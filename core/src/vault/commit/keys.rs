@@ -97,14 +97,25 @@ pub(super) fn publish_parts(core: &Core, tx: &mut Transaction, out: &mut Outbox)
                 _ => return Err(RowError::Damaged),
             }
         }
-        let cards = core.at(tx).roster().readers(&core.device);
-        let readers: Vec<_> = cards.iter().map(|card| (card.id, card.dkk_generation, &card.dkk)).collect();
-        let bytes = Part::publish(id, part.version, &entries, core.device, &readers, &mut *core.entropy())
-            .map_err(|_| RowError::Damaged)?;
+        out.keyring.push(everyday_part(core, tx, id, part.version, &entries)?);
         write_part(core, tx, id, &part)?;
-        out.keyring.push(Item::bare(Kind::Keyring, id, bytes));
     }
     Ok(())
+}
+
+/// The part with these entries, sealed for all devices that live; every device opens it without the passphrase.
+fn everyday_part(
+    core: &Core,
+    tx: &Transaction,
+    id: DocId,
+    version: u64,
+    entries: &[CompartmentEntry],
+) -> Result<Item, RowError> {
+    let cards = core.at(tx).roster().readers(&core.device);
+    let readers: Vec<_> = cards.iter().map(|card| (card.id, card.dkk_generation, &card.dkk)).collect();
+    let bytes = Part::publish(id, version, entries, core.device, &readers, &mut *core.entropy())
+        .map_err(|_| RowError::Damaged)?;
+    Ok(Item::bare(Kind::Keyring, id, bytes))
 }
 
 /// Publishes every key that this device holds for every device that lives, those of other devices' parts included:
@@ -198,11 +209,8 @@ pub(super) fn answer_lacking(core: &Core, tx: &mut Transaction) -> Result<Outbox
     }
     let entries: Vec<CompartmentEntry> = entries.into_values().collect();
     for entries in entries.chunks(PART_KEYS) {
-        let cards = core.at(tx).roster().readers(&core.device);
-        let readers: Vec<_> = cards.iter().map(|card| (card.id, card.dkk_generation, &card.dkk)).collect();
         let id = DocId::random(&mut *core.entropy());
-        let part = Part::publish(id, 1, entries, core.device, &readers, &mut *core.entropy());
-        out.keyring.push(Item::bare(Kind::Keyring, id, part.map_err(|_| RowError::Damaged)?));
+        out.keyring.push(everyday_part(core, tx, id, 1, entries)?);
     }
     Ok(out)
 }
