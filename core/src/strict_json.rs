@@ -9,8 +9,12 @@ use serde::{Deserialize, Deserializer};
 
 /// Reads a value; `None` where an object has a name twice, at any depth, and for whatever else is no such value.
 pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
-    serde_json::from_slice::<SingleNames>(bytes).ok()?;
-    serde_json::from_slice(bytes).ok()
+    names_each_once(bytes).then(|| serde_json::from_slice(bytes).ok())?
+}
+
+/// Whether bytes are JSON in which no object has a name twice.
+pub(crate) fn names_each_once(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<SingleNames>(bytes).is_ok()
 }
 
 /// Any value whose objects have each name once; nothing of it is kept.

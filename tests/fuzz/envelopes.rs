@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use subrosa_core::document::{Actor, Document, Heads};
-use subrosa_core::id::{DocId, EpochId, KeyId, LogId};
+use subrosa_core::id::{DeviceId, DocId, EpochId, KeyId, LogId};
 use subrosa_core::kdf;
 use subrosa_core::log::{self, Class, Header, Item, ItemError, Kind, Place, Position, SignedHeader, Spot};
 use subrosa_core::seal;
@@ -105,11 +105,15 @@ pub(crate) fn item() -> Target {
     Target { name: "item", seeds, run, memory: 49 << 20 }
 }
 
+/// The device whose changes these are.
+const WRITER: DeviceId = DeviceId([1; DeviceId::LEN]);
+
 pub(crate) fn changes() -> Target {
     fn seeds() -> Vec<Vec<u8>> {
         let fields =
             |date: &str| [("date".to_owned(), date.to_owned()), ("tag.sleep".to_owned(), "0".to_owned())].into();
-        let mut document = Document::begin(DOCUMENT, &fields("2026-03-02"), "She slept.", Actor([1; 16])).unwrap();
+        let mut document =
+            Document::begin(DOCUMENT, &fields("2026-03-02"), "She slept.", Actor([1; Actor::LEN])).unwrap();
         let begun = document.chunks_since(&Heads::default()).concat();
         let heads = document.heads();
         document.write(&fields("2026-03-03"), "She slept \u{1F600} badly.").unwrap();
@@ -119,17 +123,18 @@ pub(crate) fn changes() -> Target {
         // The checksum of each frame is mended, as whoever means harm would do.
         let mended = mended(chunk);
         let fields = [("date".to_owned(), "2026-03-02".to_owned())].into();
-        let mut open = Document::begin(DOCUMENT, &fields, "Here already.", Actor([9; 16])).unwrap();
+        let mut open = Document::begin(DOCUMENT, &fields, "Here already.", Actor([9; Actor::LEN])).unwrap();
         let before = (open.fields(), open.text(), open.heads());
-        let applied = open.apply(&mended);
+        let applied = open.apply(WRITER, &mended);
         if applied.is_err() {
             assert!((open.fields(), open.text(), open.heads()) == before, "a refused chunk changes nothing");
         }
-        let loaded = Document::load(None, DOCUMENT, [mended.as_slice()], Actor([8; 16]));
+        let loaded = Document::load([], DOCUMENT, [(WRITER, mended.as_slice())], Actor::NOBODY);
         let Ok(loaded) = loaded else { return "not loaded".into() };
         let Some(document) = loaded.document else { return format!("{applied:?} {:?}", loaded.set_aside.first()) };
         let again = document.chunks_since(&Heads::default());
-        let again = Document::load(None, DOCUMENT, again.iter().map(Vec::as_slice), Actor([7; 16])).unwrap();
+        let again = again.iter().map(|chunk| (WRITER, chunk.as_slice()));
+        let again = Document::load([], DOCUMENT, again, Actor::NOBODY).unwrap();
         let same =
             again.document.is_some_and(|again| (again.fields(), again.text()) == (document.fields(), document.text()));
         assert!(same, "what was taken in saves and loads again");

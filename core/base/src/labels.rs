@@ -30,7 +30,11 @@ pub const PAIRING_JOINER: &[u8] = b"subrosa/v1/pairing/joiner";
 pub const PAIRING_INTRODUCTION: &[u8] = b"subrosa/v1/pairing/introduction";
 /// The inviting device's sealed welcome.
 pub const PAIRING_WELCOME: &[u8] = b"subrosa/v1/pairing/welcome";
-/// Hash that gives the actor of a frozen document's base change.
+/// A document's id, from its type, its client and a nonce.
+pub const DOCUMENT: &[u8] = b"subrosa/v1/document";
+/// Hash that gives the actor of a document's root.
+pub const DOCUMENT_ROOT: &[u8] = b"subrosa/v1/document/root";
+/// Hash that gives the actor of the change that says what was frozen.
 pub const DOCUMENT_BASE: &[u8] = b"subrosa/v1/document/base";
 
 /// Checksum of one block of the vault file, and of its header.

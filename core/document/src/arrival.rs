@@ -7,10 +7,10 @@ use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use automerge::{
-    ActorId, Automerge, AutomergeError, Change, ChangeHash, LoadOptions, ObjId, ObjType, ROOT, ReadDoc, ScalarValueRef,
-    Value, ValueRef,
+    Automerge, AutomergeError, Change, ChangeHash, LoadOptions, ObjId, ObjType, ROOT, ReadDoc, ScalarValueRef, Value,
+    ValueRef,
 };
-use subrosa_base::id::DocId;
+use subrosa_base::id::{DeviceId, DocId};
 
 use super::chunk::{Chunk, MAX_CHUNK, MAX_OPS, Refused};
 use super::{Actor, Document, ENCODING, Fields, Heads, NotWritten, TEXT};
@@ -18,13 +18,16 @@ use super::{Actor, Document, ENCODING, Fields, Heads, NotWritten, TEXT};
 /// Bytes of a saved document, not deflated.
 const MAX_DOCUMENT: usize = 16 * 1024 * 1024;
 
+/// Actors that may have written in a document: each of its devices' unlockings is one.
+pub const MAX_ACTORS: u64 = 4_096;
+
 /// Bytes that may wait, in a document that is open, for chunks that have not arrived.
 const MAX_WAITING: usize = 16 * MAX_CHUNK;
 
 /// What became of the chunks that a document was loaded from. Chunks are named by their place among them.
 #[derive(Debug, Default)]
 pub struct Loaded {
-    /// The document; `None` until its first change has arrived, so that nobody writes into an empty one.
+    /// The document; `None` while nothing of it has arrived that can be taken, so that nobody writes into an empty one.
     pub document: Option<Document>,
     /// Chunks that were refused, and why.
     pub set_aside: Vec<(usize, Refused)>,
@@ -33,46 +36,41 @@ pub struct Loaded {
 }
 
 impl Document {
-    /// Puts a document together from its chunks, in any order and with any doubled, and goes on under a fresh `actor`.
+    /// Puts a document together from its chunks, each with the device that sent it, in any order and with any doubled, and
+    /// goes on under a fresh `actor`. `frozen` is what the document began from, if it did.
     ///
-    /// `base` is the frozen content that the document began from, if it did; otherwise its first change is among the
-    /// chunks. `chunks` should come in the order in which this device stored them: of two first changes that both
-    /// claim to be this document's, the earlier stands.
+    /// Of two changes with one actor and number the one that comes first among `chunks` counts: whoever gives them in an
+    /// order that follows from what they are has the same document everywhere.
     pub fn load<'a>(
-        base: Option<(&Fields, &str)>,
+        frozen: impl IntoIterator<Item = (&'a Fields, &'a str)>,
         id: DocId,
-        chunks: impl IntoIterator<Item = &'a [u8]>,
+        chunks: impl IntoIterator<Item = (DeviceId, &'a [u8])>,
         actor: Actor,
     ) -> Result<Loaded, NotWritten> {
         let mut set_aside = Vec::new();
         let mut read = Vec::new();
-        for (index, bytes) in chunks.into_iter().enumerate() {
-            match Chunk::parse(bytes, Some(index)) {
+        for (index, (by, bytes)) in chunks.into_iter().enumerate() {
+            match Chunk::parse(bytes, by, Some(index)) {
                 Ok(chunk) => read.push(chunk),
                 Err(refused) => set_aside.push((index, refused)),
             }
         }
-        let begun = match base {
-            Some((fields, text)) => Some(Self::from_frozen(id, fields, text, actor)?),
-            None => read.iter().flat_map(|chunk| &chunk.changes).find_map(|change| from_root(id, change, actor)),
-        };
-        let Some(mut document) = begun else {
-            let waiting = read.iter().filter_map(|chunk| chunk.index).collect();
-            return Ok(Loaded { document: None, set_aside, waiting });
-        };
+        let mut frozen = frozen.into_iter().peekable();
+        let begins_frozen = frozen.peek().is_some();
+        let mut document = Self::from_frozen(id, frozen, actor)?;
         document.settle(read, &mut set_aside);
         let mut waiting: Vec<usize> = document.waiting.iter().filter_map(|chunk| chunk.index).collect();
         waiting.sort_unstable();
         set_aside.sort_unstable_by_key(|(index, _)| *index);
-        Ok(Loaded { document: Some(document), set_aside, waiting })
+        let begun = begins_frozen || document.heads() != document.beginning();
+        Ok(Loaded { document: begun.then_some(document), set_aside, waiting })
     }
 
-    /// Takes in a chunk that arrived; `true` when the document changed. A chunk whose parents have not arrived waits
+    /// Takes in a chunk that arrived from a device; `true` when the document changed. A chunk whose parents have not arrived waits
     /// and changes nothing yet. What waited and turns out unreadable is dropped here and set aside at the next
     /// [`Self::load`].
-    pub fn apply(&mut self, chunk: &[u8]) -> Result<bool, Refused> {
-        let chunk = Chunk::parse(chunk, None)?;
-        self.belongs(&chunk)?;
+    pub fn apply(&mut self, by: DeviceId, chunk: &[u8]) -> Result<bool, Refused> {
+        let chunk = Chunk::parse(chunk, by, None)?;
         if chunk.hashes().iter().all(|hash| self.knows(hash)) {
             return Ok(false);
         }
@@ -113,14 +111,7 @@ impl Document {
     }
 
     /// Takes in what can be taken; the rest waits. Ends, since each round takes or refuses a chunk.
-    fn settle(&mut self, chunks: Vec<Chunk>, set_aside: &mut Vec<(usize, Refused)>) {
-        let mut open = Vec::new();
-        for chunk in chunks {
-            match self.belongs(&chunk) {
-                Ok(()) => open.push(chunk),
-                Err(refused) => set_aside.extend(chunk.index.map(|index| (index, refused))),
-            }
-        }
+    fn settle(&mut self, mut open: Vec<Chunk>, set_aside: &mut Vec<(usize, Refused)>) {
         loop {
             let before = open.len();
             let (ready, waiting) = in_order(open, |hash| self.knows(hash));
@@ -153,12 +144,6 @@ impl Document {
         }
     }
 
-    /// A second first change is another document's.
-    fn belongs(&self, chunk: &Chunk) -> Result<(), Refused> {
-        let mut roots = chunk.changes.iter().filter(|change| change.deps().is_empty());
-        if roots.all(|root| root.hash() == self.root) { Ok(()) } else { Err(Refused::AnotherDocument) }
-    }
-
     /// A copy with these chunks in it, if the copy can be relied on.
     fn grown(&self, chunks: &[Chunk]) -> Result<Automerge, Refused> {
         let changes: Vec<Change> = chunks.iter().flat_map(|chunk| &chunk.changes).cloned().collect();
@@ -173,24 +158,6 @@ impl Document {
     }
 }
 
-/// A document of this first change alone, if it names this document.
-fn from_root(id: DocId, root: &Change, actor: Actor) -> Option<Document> {
-    if !root.deps().is_empty() || root.message() != Some(id.to_string().as_str()) {
-        return None;
-    }
-    let begun = catch_unwind(AssertUnwindSafe(|| {
-        let mut automerge = Automerge::new_with_encoding(ENCODING).with_actor(ActorId::from(actor.0));
-        add(&mut automerge, vec![root.clone()])?;
-        let text = match automerge.get(ROOT, TEXT) {
-            Ok(Some((Value::Object(ObjType::Text), text))) => text,
-            _ => return Err(Refused::Unreadable),
-        };
-        sound(&automerge, &text)?;
-        Ok(Document { id, automerge, root: root.hash(), text, waiting: Vec::new() })
-    }));
-    begun.ok()?.ok()
-}
-
 fn add(automerge: &mut Automerge, changes: Vec<Change>) -> Result<(), Refused> {
     automerge.apply_changes(changes).map_err(|error| match error {
         AutomergeError::DuplicateSeqNumber(..) => Refused::Contradiction,
@@ -201,7 +168,8 @@ fn add(automerge: &mut Automerge, changes: Vec<Change>) -> Result<(), Refused> {
 /// Whether a document is within its limits, holds fields and its one text and nothing else, and comes back from being
 /// saved as it went in.
 fn sound(automerge: &Automerge, text: &ObjId) -> Result<(), Refused> {
-    if automerge.stats().num_ops > MAX_OPS {
+    let stats = automerge.stats();
+    if stats.num_ops > MAX_OPS || stats.num_actors > MAX_ACTORS {
         return Err(Refused::TooLarge);
     }
     if !automerge.get_missing_deps(&[]).is_empty() || !fields_and_one_text(automerge, text) {

@@ -4,10 +4,11 @@
 //! Whole documents (kind 0), deflated changes (2) and bundles (3) are refused unread: they inflate without limit, and
 //! the envelope around a chunk compresses already.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use automerge::{Change, ChangeHash};
+use subrosa_base::id::DeviceId;
 
 use super::{Actor, census};
 
@@ -36,9 +37,12 @@ pub enum Refused {
     /// Not a chunk of changes, damaged, or cut short.
     #[error("a change is damaged and was set aside; the note is as it was")]
     Damaged,
-    /// The chunk begins another document.
+    /// The chunk begins a document: how one begins, every device computes by itself.
     #[error("a change belongs to another note and was set aside; the note is as it was")]
     AnotherDocument,
+    /// A change names another device as its writer than the one that sent it.
+    #[error("a change was sent in the name of another device; it was set aside and the note is as it was")]
+    AnotherWriter,
     /// Two different changes carry the same actor and number: a copied vault went on under its old actor.
     #[error("a change contradicts one that was written by the same copy of the practice; it was set aside")]
     Contradiction,
@@ -61,7 +65,8 @@ pub(super) struct Chunk {
 }
 
 impl Chunk {
-    pub(super) fn parse(bytes: &[u8], index: Option<usize>) -> Result<Self, Refused> {
+    /// A chunk that this device sent.
+    pub(super) fn parse(bytes: &[u8], by: DeviceId, index: Option<usize>) -> Result<Self, Refused> {
         if bytes.len() > MAX_CHUNK {
             return Err(Refused::TooLarge);
         }
@@ -69,7 +74,14 @@ impl Chunk {
         if frames.len() > MAX_CHANGES {
             return Err(Refused::TooLarge);
         }
-        let changes = frames.into_iter().map(change).collect::<Result<_, _>>()?;
+        let changes: Vec<Change> = frames.into_iter().map(change).collect::<Result<_, _>>()?;
+        if changes.iter().any(|change| change.deps().is_empty()) {
+            return Err(Refused::AnotherDocument);
+        }
+        if changes.iter().any(|change| Actor::from_automerge(change.actor_id()).map(|actor| actor.device()) != Some(by))
+        {
+            return Err(Refused::AnotherWriter);
+        }
         Ok(Self { index, len: bytes.len(), changes })
     }
 
@@ -84,11 +96,16 @@ impl Chunk {
     }
 }
 
-/// The actors that wrote a chunk's changes. Read together with the device whose signed log held the chunk, this says
-/// who wrote a passage; a chunk's own claim alone does not.
-pub fn actors_of(chunk: &[u8]) -> Result<BTreeSet<Actor>, Refused> {
-    let chunk = Chunk::parse(chunk, None)?;
-    chunk.changes.iter().map(|change| Actor::from_automerge(change.actor_id()).ok_or(Refused::Damaged)).collect()
+/// The letters that a chunk writes, in the order in which its changes insert them: what can be shown of one that waits for
+/// what will not come any more.
+pub fn letters_of(chunk: &[u8], by: DeviceId) -> Result<String, Refused> {
+    let chunk = Chunk::parse(chunk, by, None)?;
+    let read = catch_unwind(AssertUnwindSafe(|| {
+        let operations = chunk.changes.iter().flat_map(|change| change.decode().operations);
+        let letters = operations.filter(|operation| operation.insert);
+        letters.filter_map(|letter| letter.primitive_value()?.as_str().map(str::to_owned)).collect()
+    }));
+    read.map_err(|_| Refused::Unreadable)
 }
 
 /// Changes in chunks of at most [`MAX_CHUNK`], in order.
@@ -151,4 +168,12 @@ fn change(frame: Frame<'_>) -> Result<Change, Refused> {
         return Err(Refused::Damaged);
     }
     Ok(change)
+}
+
+/// The device that wrote a chunk's first change; nobody of what is none.
+#[cfg(test)]
+pub(super) fn writer_of(bytes: &[u8]) -> DeviceId {
+    let first = frames(bytes).ok().and_then(|frames| Change::try_from(frames.first()?.bytes).ok());
+    let actor = first.and_then(|change| Actor::from_automerge(change.actor_id()));
+    actor.unwrap_or(Actor::NOBODY).device()
 }

@@ -3,21 +3,32 @@
 use automerge::{ActorId, ChangeHash};
 use serde::{Deserialize, Serialize};
 use subrosa_base::entropy::{self, Entropy};
-use subrosa_base::id::Hash;
+use subrosa_base::id::{DeviceId, Hash};
 
-/// Who wrote a change: 16 random bytes, fresh for each document and unlock, so that a restored copy of a vault never
-/// goes on under an actor that another copy uses. Which device that was is known from the log that held the change:
-/// see [`super::actors_of`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// Who wrote a change: the device, and 8 random bytes, fresh for each document and unlock, so that a restored copy of a
+/// vault never goes on under an actor that another copy uses. A change counts only when it came from its actor's device:
+/// nobody writes in another's name, or takes the number that another's next change will have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Actor(pub [u8; Actor::LEN]);
 
 impl Actor {
     /// Bytes of an actor.
-    pub const LEN: usize = 16;
+    pub const LEN: usize = DeviceId::LEN + 8;
 
-    /// A fresh actor.
-    pub fn random(entropy: &mut dyn Entropy) -> Self {
-        Self(entropy::random(entropy))
+    /// Who reads, and writes nothing.
+    pub const NOBODY: Self = Self([0; Self::LEN]);
+
+    /// A fresh actor of a device.
+    pub fn fresh(device: DeviceId, entropy: &mut dyn Entropy) -> Self {
+        let mut actor = Self::NOBODY;
+        let random: [u8; 8] = entropy::random(entropy);
+        actor.0.iter_mut().zip(device.0.into_iter().chain(random)).for_each(|(to, from)| *to = from);
+        actor
+    }
+
+    /// The device that writes under it.
+    pub fn device(&self) -> DeviceId {
+        self.0.first_chunk().copied().map(DeviceId).unwrap_or(DeviceId([0; DeviceId::LEN]))
     }
 
     pub(super) fn from_automerge(actor: &ActorId) -> Option<Self> {

@@ -13,7 +13,7 @@ pub struct Version {
     pub actor: Actor,
     /// When, in seconds since 1970, if that was recorded.
     pub seconds: Option<i64>,
-    /// The versions that it was written on.
+    /// The versions that it was written on; none of the first.
     pub parents: Heads,
 }
 
@@ -25,7 +25,7 @@ impl Version {
 }
 
 impl Document {
-    /// Every version, each after those that it was written on.
+    /// Every version but the root, each after those that it was written on.
     pub fn history(&self) -> Vec<Version> {
         self.versions_outside(&Heads::default())
     }
@@ -34,11 +34,13 @@ impl Document {
     pub(super) fn versions_outside(&self, heads: &Heads) -> Vec<Version> {
         let changes = self.automerge.get_changes_meta(&self.known(heads));
         let version = |change: &automerge::ChangeMetadata<'_>| {
+            let parents: Vec<_> = change.deps.iter().filter(|hash| **hash != self.root).copied().collect();
+            (change.hash != self.root).then_some(())?;
             Some(Version {
                 hash: Hash(change.hash.0),
                 actor: Actor::from_automerge(&change.actor)?,
                 seconds: (change.timestamp != 0).then_some(change.timestamp),
-                parents: Heads::from_automerge(&change.deps),
+                parents: Heads::from_automerge(&parents),
             })
         };
         changes.iter().filter_map(version).collect()

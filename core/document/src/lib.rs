@@ -1,12 +1,13 @@
 //! The one document type that can be edited on two devices at once: named fields and one text, over Automerge.
 //!
 //! A [`Document`] knows nothing about notes or clients; [`fields`] turns those into fields and back. It begins at the
-//! first edit: what was imported or signed is frozen bytes, and the first edit of such a note begins on a *base
-//! change* that every device builds alike ([`Document::from_frozen`]), so that two devices which first edit it offline
-//! still merge.
+//! first edit: what was imported or signed is frozen bytes, and the first edit of such a note begins on changes that
+//! every device computes alike and nobody sends ([`Document::from_frozen`]), so that two devices which first edit it
+//! offline still merge.
 //!
-//! What it refuses: a change that is too large, damaged, of another document, written under an actor and number that
-//! were used already, or that leaves anything but text fields and one text behind. A refused chunk leaves the document
+//! What it refuses: a change that is too large, damaged, of another document, written under an actor of another device
+//! than the one that sent it, or under an actor and number that were used already, or that leaves anything but text
+//! fields and one text behind. A refused chunk leaves the document
 //! as it was. What depends on a chunk that has not arrived waits for it.
 //!
 //! **A document never leaves the vault.** Deleted text stays inside it for ever, in every chunk that ever held it: what
@@ -23,6 +24,7 @@ use automerge::{ActorId, Automerge, ChangeHash, ObjId, ROOT, ReadDoc, TextEncodi
 use subrosa_base::id::DocId;
 
 mod arrival;
+mod authorship;
 mod base;
 mod census;
 mod chunk;
@@ -33,8 +35,8 @@ mod history;
 mod passages;
 mod splice;
 
-pub use arrival::Loaded;
-pub use chunk::{MAX_CHUNK, Refused, actors_of};
+pub use arrival::{Loaded, MAX_ACTORS};
+pub use chunk::{MAX_CHUNK, Refused, letters_of};
 pub use heads::{Actor, Heads};
 pub use history::Version;
 pub use passages::{Passage, PassageKind};
@@ -81,16 +83,18 @@ pub enum NotWritten {
 pub struct Document {
     id: DocId,
     automerge: Automerge,
-    /// The one change without a parent; a second one belongs to another document.
+    /// The one change without a parent: it makes the text object, and says nothing.
     root: ChangeHash,
-    /// The text object that the root change made; it is never replaced.
+    /// The version that every device computes and nobody sends: the root, and what was frozen.
+    computed: Vec<ChangeHash>,
+    /// The text object that the root made; it is never replaced.
     text: ObjId,
     /// Chunks whose parents have not arrived.
     waiting: Vec<chunk::Chunk>,
 }
 
 impl Document {
-    /// Something new, written under `actor`. Its first change names the document.
+    /// Something new, written under `actor`.
     pub fn begin(id: DocId, fields: &Fields, text: &str, actor: Actor) -> Result<Self, NotWritten> {
         Self::begin_at(id, fields, text, actor, None)
     }
@@ -103,23 +107,22 @@ impl Document {
         actor: Actor,
         seconds: Option<i64>,
     ) -> Result<Self, NotWritten> {
-        let first = base::First { actor, message: Some(id.to_string()), seconds };
-        let (automerge, text) = base::first_change(first, fields, text)?;
-        Self::from_root(id, automerge, text)
-    }
-
-    /// Goes on with something frozen, under a fresh `actor`. Every device builds the same first change: see `base`.
-    pub fn from_frozen(id: DocId, fields: &Fields, text: &str, actor: Actor) -> Result<Self, NotWritten> {
-        let first = base::First { actor: base::actor(id, fields, text), message: None, seconds: None };
-        let (automerge, text) = base::first_change(first, fields, text)?;
-        let mut document = Self::from_root(id, automerge, text)?;
-        document.automerge.set_actor(ActorId::from(actor.0));
+        let mut document = Self::from_frozen(id, [], actor)?;
+        document.write_at(fields, text, seconds)?;
         Ok(document)
     }
 
-    fn from_root(id: DocId, automerge: Automerge, text: ObjId) -> Result<Self, NotWritten> {
-        let root = automerge.get_heads().first().copied().ok_or(NotWritten::Failed)?;
-        Ok(Self { id, automerge, root, text, waiting: Vec::new() })
+    /// Goes on with what was frozen, if anything was, under a fresh `actor`. Every device computes the same beginning: see
+    /// `base`.
+    pub fn from_frozen<'f>(
+        id: DocId,
+        frozen: impl IntoIterator<Item = (&'f Fields, &'f str)>,
+        actor: Actor,
+    ) -> Result<Self, NotWritten> {
+        let base::Beginning { automerge, root, text } = base::with_frozen(id, frozen)?;
+        let computed = automerge.get_heads();
+        let automerge = automerge.with_actor(ActorId::from(actor.0));
+        Ok(Self { id, automerge, root, computed, text, waiting: Vec::new() })
     }
 
     /// Makes the document say this; `false` when it does already. Only what differs is changed: fields one by one, and
@@ -172,7 +175,7 @@ impl Document {
             return None;
         }
         let automerge = self.automerge.fork_at(&heads.to_automerge()).ok()?.with_actor(ActorId::from(actor.0));
-        Some(Self { id: self.id, automerge, root: self.root, text: self.text.clone(), waiting: Vec::new() })
+        Some(Self { automerge, computed: self.computed.clone(), text: self.text.clone(), waiting: Vec::new(), ..*self })
     }
 
     /// The document's id.
@@ -185,9 +188,15 @@ impl Document {
         Heads::from_automerge(&self.automerge.get_heads())
     }
 
-    /// The version of the first change: what was frozen, when the document goes on with something frozen.
+    /// The version that every device computes: what was frozen, where the document goes on with something frozen.
     pub fn beginning(&self) -> Heads {
-        Heads::from_automerge(&[self.root])
+        Heads::from_automerge(&self.computed)
+    }
+
+    /// The bytes of the changes up to there, which nobody sends: what a second implementation must compute too.
+    pub fn beginning_changes(&self) -> Vec<u8> {
+        let beginning = self.automerge.fork_at(&self.computed).map(|beginning| beginning.get_changes(&[]));
+        chunk::pack(&beginning.unwrap_or_default()).concat()
     }
 
     /// The fields as they are. Of values written at the same time, every device shows the same one: see
@@ -236,7 +245,8 @@ impl Document {
 
     /// As [`Self::changes_since`], in as few chunks of at most [`MAX_CHUNK`] as it takes, to be applied in order.
     pub fn chunks_since(&self, heads: &Heads) -> Vec<Vec<u8>> {
-        chunk::pack(&self.automerge.get_changes(&self.known(heads)))
+        let known = [self.known(heads), self.computed.clone()].concat();
+        chunk::pack(&self.automerge.get_changes(&known))
     }
 
     /// That version, as far as it has arrived.

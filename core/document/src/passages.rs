@@ -3,7 +3,7 @@
 //! Both questions are answered letter by letter, from the operation that wrote each; neither changes anything. A letter
 //! that was written and deleted again between the two versions is in neither, and is not reported.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 
 use automerge::{ChangeMetadata, ObjId, ReadDoc, ScalarValueRef, ValueRef};
@@ -82,10 +82,9 @@ impl Document {
     /// letters of one actor. Deletions are not passages of the present text and are not marked.
     pub fn concurrent_passages(&self, since: &Heads) -> Vec<Passage> {
         let changes = self.automerge.get_changes_meta(&self.known(since));
-        if one_after_the_other(&changes) {
+        let Some(order) = (!one_after_the_other(&changes)).then(|| Order::of(&changes)).flatten() else {
             return Vec::new();
-        }
-        let order = Order::of(&changes);
+        };
         let letters = self.letters();
         let mut at = 0;
         let mut found = Vec::new();
@@ -159,33 +158,44 @@ fn one_after_the_other(changes: &[ChangeMetadata<'_>]) -> bool {
     changes.iter().zip(changes.iter().skip(1)).all(|(before, after)| *after.deps == [before.hash])
 }
 
+/// Numbers that an [`Order`] may hold: 16 MiB of them. A note in which 200 unlockings wrote 20,000 changes has as many.
+const MOST_TICKS: usize = 1 << 22;
+
 /// Which of some versions were written knowing which: for each, the number of versions of each actor that it holds.
 struct Order {
-    clocks: HashMap<Hash, (Actor, BTreeMap<Actor, usize>)>,
+    /// A clock has one number an actor, by the actor's place; those at its end that are zero are left out.
+    clocks: HashMap<Hash, (usize, Vec<u32>)>,
     /// First and last operation of each actor's versions, in order.
     operations: HashMap<Actor, Vec<(u64, u64, Hash)>>,
 }
 
 impl Order {
-    /// `changes` come with each after its parents, and an actor's changes one after the other.
-    fn of(changes: &[ChangeMetadata<'_>]) -> Self {
-        let mut clocks: HashMap<Hash, (Actor, BTreeMap<Actor, usize>)> = HashMap::new();
+    /// `changes` come with each after its parents, and an actor's changes one after the other. `None` of more than can be
+    /// held: what nobody could read marked either.
+    fn of(changes: &[ChangeMetadata<'_>]) -> Option<Self> {
+        let mut places: HashMap<Actor, usize> = HashMap::new();
+        let mut clocks: HashMap<Hash, (usize, Vec<u32>)> = HashMap::new();
         let mut operations: HashMap<Actor, Vec<(u64, u64, Hash)>> = HashMap::new();
+        let mut ticks = 0_usize;
         for change in changes {
             let Some(writer) = Actor::from_automerge(&change.actor) else { continue };
+            let next = places.len();
+            let place = *places.entry(writer).or_insert(next);
             let hash = Hash(change.hash.0);
-            let mut clock: BTreeMap<Actor, usize> = BTreeMap::new();
+            let mut clock: Vec<u32> = vec![0; place.saturating_add(1)];
             for (_, held) in change.deps.iter().filter_map(|parent| clocks.get(&Hash(parent.0))) {
-                for (actor, count) in held {
-                    let own = clock.entry(*actor).or_default();
-                    *own = (*own).max(*count);
-                }
+                clock.resize(clock.len().max(held.len()), 0);
+                clock.iter_mut().zip(held).for_each(|(own, count)| *own = (*own).max(*count));
             }
-            *clock.entry(writer).or_default() += 1;
-            clocks.insert(hash, (writer, clock));
+            ticks = ticks.saturating_add(clock.len());
+            if ticks > MOST_TICKS {
+                return None;
+            }
+            clock.get_mut(place).into_iter().for_each(|own| *own = own.saturating_add(1));
+            clocks.insert(hash, (place, clock));
             operations.entry(writer).or_default().push((change.start_op, change.max_op, hash));
         }
-        Self { clocks, operations }
+        Some(Self { clocks, operations })
     }
 
     /// The version among these that wrote a letter.
@@ -204,9 +214,9 @@ impl Order {
 
     /// Whether `later` was written knowing `earlier`.
     fn knew(&self, later: &Hash, earlier: &Hash) -> bool {
-        let (Some((_, later)), Some((actor, earlier))) = (self.clocks.get(later), self.clocks.get(earlier)) else {
+        let (Some((_, later)), Some((place, earlier))) = (self.clocks.get(later), self.clocks.get(earlier)) else {
             return false;
         };
-        later.get(actor) >= earlier.get(actor)
+        later.get(*place) >= earlier.get(*place)
     }
 }

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use automerge::transaction::Transactable;
 use automerge::{ActorId, Automerge, ObjType, ROOT, ScalarValue};
+use subrosa_base::id::DeviceId;
 use subrosa_testkit::dice::Dice;
 
 use super::*;
@@ -17,7 +18,7 @@ const OTHER_NOTE: DocId = DocId([8; 16]);
 const OLD: &str = "She slept badly.\nThe dog is ill again.\nWe spoke about her brother.";
 
 fn actor(number: u8) -> Actor {
-    Actor([number; 16])
+    Actor([number; Actor::LEN])
 }
 
 fn fields(pairs: &[(&str, &str)]) -> Fields {
@@ -25,7 +26,23 @@ fn fields(pairs: &[(&str, &str)]) -> Fields {
 }
 
 fn frozen(number: u8) -> Document {
-    Document::from_frozen(NOTE, &fields(&[("date", "2026-03-02")]), OLD, actor(number)).unwrap()
+    Document::from_frozen(NOTE, [(&fields(&[("date", "2026-03-02")]), OLD)], actor(number)).unwrap()
+}
+
+/// Chunks, each with the device that wrote its first change.
+fn sent<'a>(chunks: impl IntoIterator<Item = &'a Vec<u8>>) -> Vec<(DeviceId, &'a [u8])> {
+    chunks.into_iter().map(|chunk| (chunk::writer_of(chunk), chunk.as_slice())).collect()
+}
+
+/// Takes in a chunk from the device that wrote it.
+trait Takes {
+    fn take(&mut self, chunk: &[u8]) -> Result<bool, Refused>;
+}
+
+impl Takes for Document {
+    fn take(&mut self, chunk: &[u8]) -> Result<bool, Refused> {
+        self.apply(chunk::writer_of(chunk), chunk)
+    }
 }
 
 /// Writes a text and gives the chunk that says so.

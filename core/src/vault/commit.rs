@@ -16,14 +16,14 @@ use crate::vault::core::{Core, Transaction};
 use crate::vault::project::{follow_roster, refresh, settle, tell_quarantine};
 
 pub(crate) use cuts::cut_item;
-pub(crate) use draft_pruning::{note_draft_to_prune, prune_bodies, prune_drafts};
+pub(crate) use draft_pruning::{forget_pruned, note_draft_to_prune, prune_bodies, prune_drafts};
 pub(crate) use keys::{adopt_private_keys, key_for, publish_owed_private_keys, say_lacking};
 pub(crate) use outbox::Outbox;
 pub(crate) use pending::{flush, keep_pending};
 
 /// Commits a transaction, with what it sends out. When that fails nothing has changed, on the disk or in memory.
 pub(crate) fn commit(core: &mut Core, mut tx: Transaction, mut out: Outbox) -> Result<(), RowError> {
-    keys::write_under_own_keys(core, &mut tx, &mut out)?;
+    keys::make_keys(core, &mut tx, &mut out)?;
     keys::publish_parts(core, &mut tx, &mut out)?;
     envelopes::write_envelopes(core, &mut tx, out)?;
     tx.todo.lacking |= tx.todo.roster || !tx.todo.keys.is_empty();

@@ -17,6 +17,7 @@ use std::cell::{RefCell, RefMut};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::document::Actor;
 use crate::entropy::Entropy;
 use crate::id::{DeviceId, DocId, Hash, NoteId};
 use crate::kdf::Policy;
@@ -75,6 +76,11 @@ impl Core {
     /// The source of randomness, lent for one draw.
     pub(crate) fn entropy(&self) -> RefMut<'_, dyn Entropy> {
         RefMut::map(self.entropy.borrow_mut(), |entropy| &mut **entropy)
+    }
+
+    /// A name under which this device writes in a document from now on.
+    pub(crate) fn fresh_actor(&self) -> Actor {
+        Actor::fresh(self.device, &mut *self.entropy())
     }
 
     /// Draws from another source of randomness from here on.

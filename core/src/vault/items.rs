@@ -10,6 +10,7 @@ pub(crate) mod mass_deletion;
 pub(crate) mod material;
 pub(crate) mod merge;
 pub(crate) mod note;
+pub(crate) mod origin;
 pub(crate) mod place;
 pub(crate) mod pruning;
 pub(crate) mod reassign;

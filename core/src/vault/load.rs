@@ -131,7 +131,7 @@ fn indexed_clients(reader: &Reader<'_>, buckets: &BTreeSet<u8>) -> Result<Vec<Cl
     let mut clients = Vec::new();
     reader.each_entry(&mut |entry| {
         let bucket = entry.client.0.first().copied().unwrap_or_default();
-        if entry.kind == DocType::Client && buckets.contains(&bucket) {
+        if entry.kind() == DocType::Client && buckets.contains(&bucket) {
             clients.push(entry.client);
         }
     })?;

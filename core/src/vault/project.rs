@@ -32,7 +32,7 @@ use crate::vault::registry::{DocumentAt, SetAsideAt};
 pub(crate) use files::{journal, keep_blob, strike_journal, want_blob, want_no_more};
 pub(crate) use intake::{ingest, lay_out, settle, take_items};
 pub(crate) use keyring::{keep_key, take_part};
-pub(crate) use pruning::{note_pruned, put_prunable};
+pub(crate) use pruning::{note_pruned, put_body_aside, put_prunable, take_draft_back};
 pub(crate) use quarantine::{put_in_quarantine, put_waiting, tell_quarantine};
 pub(crate) use roster::{follow_roster, hear_first, note_missed_removals, put_secrets, take_roster_entry};
 pub(crate) use trash::answer;
@@ -105,8 +105,7 @@ pub(crate) fn refresh(core: &Core, tx: &mut Transaction) -> Result<(), RowError>
 /// Sets an item aside, or all of an envelope: it could not be used. It stays where it is, and is told once.
 pub(crate) fn set_aside(core: &Core, tx: &mut Transaction, place: Place) -> Result<(), RowError> {
     let mut aside = core.at(tx).list(&SetAsideAt())?;
-    if !aside.contains(&place) {
-        aside.push(place);
+    if aside.insert(place) {
         tx.put(&SetAsideAt(), &aside);
         tx.tell(Notice::SetAside);
     }
@@ -126,7 +125,7 @@ fn list_trashed(
     deleted: Option<(Option<Date>, String)>,
 ) -> Result<(), RowError> {
     let trashed = match deleted {
-        Some((date, words)) => core.at(tx).documents().trashed(entry, entry.client, date, words)?,
+        Some((date, words)) => core.at(tx).documents().trashed(&id, entry, entry.client, date, words)?,
         None => None,
     };
     if core.memory.trash.get(&id) != trashed.as_ref() || tx.next.trash.contains_key(&id) {

@@ -62,7 +62,7 @@ rows! {
     /// Envelopes of a removed device's log that are not used.
     QuarantineAt(log: LogId) in Index as b"q": Vec<QuarantinedEnvelope>;
     /// That the draft of a note is pruned, and which envelopes were found to be covered by its signatures.
-    PrunedDraftAt(note: NoteId) in Index as b"c": Vec<Hash>;
+    PrunedDraftAt(note: NoteId) in Index as b"c": BTreeSet<Hash>;
     /// That the body of an envelope was pruned, or is to be: its signed header, where that was known.
     PrunedBodyAt(envelope: Hash) in Index as b"x": Vec<u8>;
     /// Devices that say that they let the body of an envelope go.
@@ -100,7 +100,7 @@ rows! {
     /// Signatures that can still be taken back.
     SigningAt() in Pending as b"signing": SigningWishes;
     /// Items that wait for a key.
-    WaitingForKeyAt(key: KeyId) in Pending as b"w": Vec<Place>;
+    WaitingForKeyAt(key: KeyId) in Pending as b"w": BTreeSet<Place>;
     /// All keys that items wait for.
     WaitingKeysAt() in Pending as b"keys": BTreeSet<KeyId>;
     /// Envelopes that wait for the secret of an epoch.
@@ -153,14 +153,20 @@ rows! {
     LastSeenAt(device: DeviceId) in Misc as b"seen": One<Millis>;
     /// Numbers of the envelopes of a log that another device said it holds: first, and one past the last.
     HeldElsewhereAt(device: DeviceId, log: LogId) in Misc as b"held": Vec<(u64, u64)>;
+    /// A body that was pruned and can be taken back.
+    AsideBodyAt(envelope: Hash) in Misc as b"aside body": Vec<u8>;
+    /// All of these, and since when; zero until the next unlocking.
+    AsideBodiesAt() in Misc as b"aside bodies": Vec<(Hash, Millis)>;
+    /// Pruned drafts to which changes came since.
+    LateDraftsAt() in Misc as b"late drafts": BTreeSet<NoteId>;
     /// Private notes of all clients.
-    PrivateNotesAt() in Misc as b"process": Vec<NoteId>;
+    PrivateNotesAt() in Misc as b"process": BTreeSet<NoteId>;
     /// Files beside private notes, of all clients.
-    PrivateFilesAt() in Misc as b"process files": Vec<DocId>;
+    PrivateFilesAt() in Misc as b"process files": BTreeSet<DocId>;
     /// That the keys of private notes are to be published when the passphrase is given next.
     OwedPrivateKeysAt() in Misc as b"owed": Mark;
     /// Items that could not be used.
-    SetAsideAt() in Misc as b"aside": Vec<Place>;
+    SetAsideAt() in Misc as b"aside": BTreeSet<Place>;
     /// Deletions by other devices that are counted.
     CountedDeletionsAt() in Misc as b"deletions": Deletions;
     /// The contact cards of colleagues.
@@ -251,6 +257,9 @@ mod tests {
             VoucherAt(),
             LastSeenAt(device),
             HeldElsewhereAt(device, log),
+            AsideBodyAt(hash),
+            AsideBodiesAt(),
+            LateDraftsAt(),
             PrivateNotesAt(),
             PrivateFilesAt(),
             OwedPrivateKeysAt(),

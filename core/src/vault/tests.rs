@@ -6,11 +6,13 @@ use subrosa_testkit::medium::Medium;
 use crate::catalog::NoteState;
 use crate::entropy::Os;
 use crate::export::ProcessNotes;
-use crate::id::{ClientId, ColleagueId, Hash};
+use crate::id::{ClientId, ColleagueId, DocId, Hash, KeyId};
 use crate::kdf::{Policy, Strength};
+use crate::log::DocType;
 use crate::record::{Identity, NoteContent};
 use crate::secret::Passphrase;
 use crate::store::RedbStore;
+use crate::vault::items::origin::{Home, Origin};
 use crate::vault::{JoiningDevice, NewVault, NoteError, RecordError, RowError, Share, Taken, Vault, empty_note};
 
 mod anchors;
@@ -62,6 +64,23 @@ fn practice() -> Vault {
 
 fn identity(name: &str) -> Identity {
     Identity { name: name.to_owned(), ..Identity::default() }
+}
+
+/// What a document's id commits to, told from others by a number.
+fn origin(kind: DocType, client: ClientId, number: u8) -> Origin {
+    Origin { kind, client, nonce: [number; 16] }
+}
+
+/// The origin of a document that is here, and where what is written about it lies.
+fn home_of(vault: &Vault, id: &DocId) -> Home {
+    let documents = vault.core.read().documents();
+    documents.home(id, &documents.entry(id).unwrap().unwrap()).unwrap()
+}
+
+/// The key of a document's first item.
+fn key_of(vault: &Vault, id: &DocId) -> KeyId {
+    let place = vault.core.read().entry(id).unwrap().unwrap().places[0].0;
+    vault.core.read().item(&place).unwrap().0.key
 }
 
 fn note(text: &str) -> NoteContent {

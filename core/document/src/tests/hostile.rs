@@ -4,7 +4,7 @@ use super::*;
 
 /// A change by somebody else, made with the library itself and none of our checks.
 fn forged(document: &Document, forge: impl FnOnce(&mut automerge::transaction::Transaction<'_>, &ObjId)) -> Vec<u8> {
-    let mut automerge = document.automerge.clone().with_actor(ActorId::from([66; 16]));
+    let mut automerge = document.automerge.clone().with_actor(ActorId::from([66; Actor::LEN]));
     let before = automerge.get_heads();
     let mut edit = automerge.transaction();
     forge(&mut edit, &document.text);
@@ -19,13 +19,13 @@ pub(super) fn replacing_the_text(document: &Document) -> Vec<u8> {
 fn refused(chunk: &[u8], reason: Refused) {
     let mut document = frozen(1);
     let before = state(&document);
-    assert_eq!(document.apply(chunk), Err(reason));
+    assert_eq!(document.take(chunk), Err(reason));
     assert_eq!(state(&document), before);
     let base = frozen(1);
     let good = replaced(&mut frozen(2), "badly", "well");
     let late = replaced(&mut frozen(3), "brother", "sister");
-    let chunks = [good.as_slice(), chunk, late.as_slice()];
-    let loaded = Document::load(Some((&base.fields(), OLD)), NOTE, chunks, actor(4)).unwrap();
+    let chunks = [good, chunk.to_vec(), late];
+    let loaded = Document::load([(&base.fields(), OLD)], NOTE, sent(&chunks), actor(4)).unwrap();
     assert_eq!(loaded.set_aside, [(1, reason)]);
     let text = loaded.document.unwrap().text();
     assert!(text.contains("well") && text.contains("sister"), "its neighbours were taken");
@@ -50,7 +50,7 @@ fn a_chunk_cut_short_anywhere_is_refused_or_a_shorter_chunk() {
     let chunk = replaced(&mut other, "badly", "well");
     (0..chunk.len()).for_each(|end| refused(&chunk[..end], Refused::Damaged));
     let two = [chunk.clone(), replaced(&mut other, "dog", "cat")].concat();
-    assert_eq!(frozen(1).apply(&two[..chunk.len()]), Ok(true));
+    assert_eq!(frozen(1).take(&two[..chunk.len()]), Ok(true));
     refused(&two[..chunk.len() + 5], Refused::Damaged);
 }
 
@@ -62,7 +62,7 @@ fn a_flipped_bit_anywhere_in_a_chunk_is_refused() {
         flipped[index / 8] ^= 1 << (index % 8);
         let mut document = frozen(1);
         let before = state(&document);
-        assert!(document.apply(&flipped).is_err(), "bit {index}");
+        assert!(document.take(&flipped).is_err(), "bit {index}");
         assert_eq!(state(&document), before);
     }
 }
@@ -90,8 +90,8 @@ fn with_column(chunk: &[u8], specification: u8, column: &[u8]) -> Vec<u8> {
     use sha2::Digest;
     let (_, data) = census::leb128(&chunk[9..]).unwrap();
     // One parent, the actor, three numbers of a byte and no message; then the other actors, then the columns.
-    let others = 33 + 17 + 3 + 1;
-    let list = others + 1 + 17 * usize::from(data[others]);
+    let others = 33 + 1 + Actor::LEN + 3 + 1;
+    let list = others + 1 + (1 + Actor::LEN) * usize::from(data[others]);
     let end = list + 1 + 2 * usize::from(data[list]);
     let (mut forged, mut columns, mut rest) = (data[..=list].to_vec(), Vec::new(), &data[end..]);
     for pair in data[list + 1..end].chunks(2) {
@@ -122,12 +122,26 @@ fn a_change_that_claims_a_trillion_operations_is_refused_before_they_are_made() 
 #[test]
 fn a_chunk_of_another_document_is_refused() {
     let begun = Document::begin(OTHER_NOTE, &Fields::new(), "Another client.", actor(2)).unwrap();
-    refused(&begun.changes_since(&Heads::default()), Refused::AnotherDocument);
-    let frozen_elsewhere = Document::from_frozen(OTHER_NOTE, &Fields::new(), OLD, actor(2)).unwrap();
-    refused(&frozen_elsewhere.changes_since(&Heads::default()), Refused::AnotherDocument);
+    let frozen_elsewhere = Document::from_frozen(OTHER_NOTE, [(&Fields::new(), OLD)], actor(2)).unwrap();
+    let beginning = |document: &Document| chunk::pack(&document.automerge.get_changes(&[])).concat();
+    refused(&beginning(&begun), Refused::AnotherDocument);
+    refused(&beginning(&frozen_elsewhere), Refused::AnotherDocument);
     let chunk = begun.changes_since(&Heads::default());
-    let loaded = Document::load(None, NOTE, [chunk.as_slice()], actor(3)).unwrap();
+    let loaded = Document::load([], NOTE, sent([&chunk]), actor(3)).unwrap();
     assert!(loaded.document.is_none());
+}
+
+#[test]
+fn a_change_in_the_name_of_another_device_is_refused_and_takes_no_number_from_that_one() {
+    let (mut writer, mut reader) = (frozen(2), frozen(1));
+    let thief = DeviceId([66; 16]);
+    let forged = replaced(&mut frozen(2), "badly", "well, and never was ill");
+    assert_eq!(reader.apply(thief, &forged), Err(Refused::AnotherWriter));
+    let loaded = Document::load([(&reader.fields(), OLD)], NOTE, [(thief, forged.as_slice())], actor(3)).unwrap();
+    assert_eq!(loaded.set_aside, [(0, Refused::AnotherWriter)]);
+    let true_one = replaced(&mut writer, "badly", "well");
+    assert_eq!(reader.apply(actor(2).device(), &true_one), Ok(true), "the number was not taken");
+    assert_eq!(reader.text(), writer.text());
 }
 
 #[test]
@@ -153,14 +167,14 @@ fn a_chunk_waits_for_its_parents_and_is_taken_when_they_come() {
     let first = replaced(&mut writer, "badly", "well");
     let middle = writer.heads();
     let second = replaced(&mut writer, "well", "very well");
-    assert_eq!(reader.apply(&second), Ok(false));
-    assert_eq!(reader.apply(&second), Ok(false));
+    assert_eq!(reader.take(&second), Ok(false));
+    assert_eq!(reader.take(&second), Ok(false));
     assert_eq!((reader.text().as_str(), reader.waiting()), (OLD, 1));
     assert_eq!(reader.missing(), middle);
     assert!(!reader.covers(&writer.heads()));
-    assert_eq!(reader.apply(&first), Ok(true));
+    assert_eq!(reader.take(&first), Ok(true));
     assert_eq!((reader.text(), reader.waiting()), (writer.text(), 0));
-    assert_eq!(reader.apply(&second), Ok(false));
+    assert_eq!(reader.take(&second), Ok(false));
 }
 
 #[test]
@@ -169,8 +183,8 @@ fn what_waited_and_proves_unreadable_takes_nothing_down_with_it() {
     let first = replaced(&mut writer, "badly", "well");
     let bad = replacing_the_text(&writer);
     let good = replaced(&mut writer, "dog", "cat");
-    assert_eq!((reader.apply(&bad), reader.apply(&good)), (Ok(false), Ok(false)));
-    assert_eq!(reader.apply(&first), Ok(true));
+    assert_eq!((reader.take(&bad), reader.take(&good)), (Ok(false), Ok(false)));
+    assert_eq!(reader.take(&first), Ok(true));
     assert_eq!((reader.text(), reader.waiting()), (writer.text(), 0));
 }
 
@@ -182,8 +196,8 @@ fn what_was_written_on_a_refused_change_waits_and_blocks_nothing() {
     gone_bad.automerge.apply_changes(vec![automerge::Change::try_from(bad.as_slice()).unwrap()]).unwrap();
     let on_it = forged(&gone_bad, |edit, _| edit.put(ROOT, "date", "later").unwrap());
     let good = replaced(&mut frozen(2), "badly", "well");
-    let chunks = [bad.as_slice(), on_it.as_slice(), good.as_slice()];
-    let loaded = Document::load(Some((&base.fields(), OLD)), NOTE, chunks, actor(3)).unwrap();
+    let chunks = [bad, on_it, good];
+    let loaded = Document::load([(&base.fields(), OLD)], NOTE, sent(&chunks), actor(3)).unwrap();
     assert_eq!((loaded.set_aside, loaded.waiting), (vec![(0, Refused::Unreadable)], vec![1]));
     assert!(loaded.document.unwrap().text().contains("well"));
 }
@@ -193,10 +207,10 @@ fn without_its_first_change_there_is_no_document_to_write_into() {
     let mut document = Document::begin(NOTE, &Fields::new(), "One.", actor(1)).unwrap();
     let first = document.changes_since(&Heads::default());
     let second = written(&mut document, "One. Two.");
-    let early = Document::load(None, NOTE, [second.as_slice()], actor(2)).unwrap();
+    let early = Document::load([], NOTE, sent([&second]), actor(2)).unwrap();
     assert!(early.document.is_none());
     assert_eq!(early.waiting, [0]);
-    let whole = Document::load(None, NOTE, [second.as_slice(), first.as_slice()], actor(2)).unwrap();
+    let whole = Document::load([], NOTE, sent([&second, &first]), actor(2)).unwrap();
     assert_eq!(whole.document.unwrap().text(), "One. Two.");
 }
 
@@ -225,8 +239,7 @@ fn a_document_that_would_outgrow_what_others_take_is_not_written() {
     let text = document.text();
     let base = frozen(2);
     let chunks = document.chunks_since(&base.heads());
-    let chunks = chunks.iter().map(Vec::as_slice);
-    let loaded = Document::load(Some((&base.fields(), OLD)), NOTE, chunks, actor(3)).unwrap();
+    let loaded = Document::load([(&base.fields(), OLD)], NOTE, sent(&chunks), actor(3)).unwrap();
     assert!(loaded.set_aside.is_empty() && loaded.document.unwrap().text() == text);
 }
 
@@ -235,12 +248,12 @@ fn debug_prints_neither_text_nor_field() {
     let document = frozen(1);
     assert_eq!(format!("{document:?}"), format!("Document({NOTE})"));
     let mut reader = frozen(2);
-    reader.apply(&replaced(&mut frozen(3), "badly", "dreadfully")).unwrap();
+    reader.take(&replaced(&mut frozen(3), "badly", "dreadfully")).unwrap();
     let passages = reader.written_outside(&document.heads()).unwrap();
     assert!(!format!("{passages:?}").contains("dreadful"));
 }
 
 #[test]
 fn an_empty_document_of_the_library_is_no_chunk() {
-    assert_eq!(frozen(1).apply(&Automerge::new().save()), Err(Refused::Damaged));
+    assert_eq!(frozen(1).take(&Automerge::new().save()), Err(Refused::Damaged));
 }

@@ -7,7 +7,7 @@ fn a_document_answers_what_it_covers_and_what_covers_it() {
     let chunk = replaced(&mut desktop, "badly", "well");
     assert!(desktop.covers(&base) && !desktop.is_covered_by(&base));
     assert!(laptop.is_covered_by(&base) && !laptop.covers(&desktop.heads()));
-    laptop.apply(&chunk).unwrap();
+    laptop.take(&chunk).unwrap();
     assert!(laptop.covers(&desktop.heads()) && laptop.is_covered_by(&desktop.heads()));
 }
 
@@ -35,8 +35,8 @@ fn what_was_written_on_the_laptop_while_the_desktop_signed_is_named() {
     let late = replaced(&mut laptop, "The dog is ill again.", "The dog is ill again, and so is she.");
     let deletion = replaced(&mut laptop, "We spoke about her brother.", "");
     assert_eq!(desktop.written_outside(&signed), Some(vec![]));
-    desktop.apply(&late).unwrap();
-    desktop.apply(&deletion).unwrap();
+    desktop.take(&late).unwrap();
+    desktop.take(&deletion).unwrap();
     let passages = desktop.written_outside(&signed).unwrap();
     let written: Vec<_> = passages.iter().filter(|passage| passage.kind == PassageKind::Written).collect();
     assert!(written.iter().all(|passage| passage.actor == Some(actor(2))));
@@ -60,9 +60,9 @@ fn a_passage_that_two_wrote_at_the_same_time_is_marked_and_one_written_in_turn_i
     let a = replaced(&mut desktop, "ill again", "ill again today");
     let b = replaced(&mut laptop, "The dog", "The old dog");
     let c = replaced(&mut laptop, "her brother.", "her brother. A lot.");
-    desktop.apply(&b).unwrap();
-    desktop.apply(&c).unwrap();
-    laptop.apply(&a).unwrap();
+    desktop.take(&b).unwrap();
+    desktop.take(&c).unwrap();
+    laptop.take(&a).unwrap();
     let marked = desktop.concurrent_passages(&common);
     let texts: Vec<_> = marked.iter().map(|passage| (passage.text.trim(), passage.actor)).collect();
     assert_eq!(texts, [("old", Some(actor(2))), ("today", Some(actor(1)))]);
@@ -71,16 +71,36 @@ fn a_passage_that_two_wrote_at_the_same_time_is_marked_and_one_written_in_turn_i
 
     let mut in_turn = frozen(3);
     let first = replaced(&mut frozen(1), "dog", "old dog");
-    in_turn.apply(&first).unwrap();
+    in_turn.take(&first).unwrap();
     replaced(&mut in_turn, "ill again", "ill again today");
     assert!(in_turn.concurrent_passages(&common).is_empty());
 }
 
 #[test]
-fn the_actors_of_a_chunk_are_named_before_it_is_taken() {
-    let chunk = replaced(&mut frozen(5), "badly", "well");
-    assert_eq!(actors_of(&chunk), Ok([actor(5)].into()));
-    assert_eq!(actors_of(&chunk[1..]), Err(Refused::Damaged));
+fn the_letters_of_a_chunk_are_told_without_what_it_builds_on() {
+    let mut document = frozen(5);
+    replaced(&mut document, "badly", "well");
+    let chunk = replaced(&mut document, "well", "well, she said");
+    assert_eq!(letters_of(&chunk, actor(5).device()), Ok(", she said".to_owned()));
+    assert_eq!(letters_of(&chunk[1..], actor(5).device()), Err(Refused::Damaged));
+}
+
+#[test]
+fn rewriting_by_another_device_is_told_from_ones_own() {
+    let own = actor(1).device();
+    let mut document = frozen(1);
+    replaced(&mut document, "badly", "well");
+    assert!(!document.was_rewritten_by_another(own), "what was imported is nobody's");
+    let mut laptop = frozen(2);
+    laptop.take(&document.changes_since(&Heads::default())).unwrap();
+    let added = replaced(&mut laptop, "The dog", "The old dog");
+    document.take(&added).unwrap();
+    replaced(&mut document, "old ", "");
+    assert!(!document.was_rewritten_by_another(own), "this device did that");
+    assert!(document.was_rewritten_by_another(actor(2).device()));
+    let deleted = replaced(&mut laptop, "well", "");
+    document.take(&deleted).unwrap();
+    assert!(document.was_rewritten_by_another(own));
 }
 
 #[test]
@@ -92,6 +112,6 @@ fn chunks_since_stay_under_the_limit_and_together_say_everything() {
     let chunks = document.chunks_since(&Heads::default());
     assert!(chunks.len() > 1 && chunks.iter().all(|chunk| chunk.len() <= MAX_CHUNK));
     assert_eq!(chunks.concat(), document.changes_since(&Heads::default()));
-    let loaded = Document::load(None, NOTE, chunks.iter().map(Vec::as_slice), actor(2)).unwrap();
+    let loaded = Document::load([], NOTE, sent(&chunks), actor(2)).unwrap();
     assert_eq!(loaded.document.map(|document| document.text()), Some(document.text()));
 }

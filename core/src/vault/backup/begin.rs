@@ -11,7 +11,7 @@ use crate::archive::ArchiveWriter;
 use crate::backup::{ABOUT, About, BackupError, Counts, Origin, Target, Temporary, sealed, timestamp};
 use crate::blob;
 use crate::codec::Writer;
-use crate::id::{ClientId, KeyId, NoteId};
+use crate::id::{ClientId, NoteId};
 use crate::import::Progress;
 use crate::keyring::CompartmentEntry;
 use crate::rows::RowError;
@@ -121,7 +121,7 @@ fn write_beginning(
     archive.file("READ-ME.txt", READ_ME.as_bytes())?;
     archive.file(ROSTER, &entries_to_bytes(core.memory.roster.entries()))?;
     archive.file(SECRETS, &Zeroizing::new(secrets_to_bytes(&core.memory.epochs, &core.practice)))?;
-    let (clear, private) = keys_for_backup(core, &expected.keys)?;
+    let (clear, private) = keys_for_backup(core)?;
     archive.file(KEYS, &clear)?;
     archive.file(PRIVATE_KEYS, &private)?;
     archive.file(RECOVERY, &expected.recovery)?;
@@ -147,20 +147,17 @@ fn late_addenda(core: &Core) -> Result<Vec<u8>, RowError> {
 }
 
 /// Every key that this device holds, for a backup: those that the practice opens with, and the parts with keys of
-/// private notes, each with its author, as they lie. `named` are the keys that the documents name.
-fn keys_for_backup(core: &Core, named: &BTreeSet<KeyId>) -> Result<(Zeroizing<Vec<u8>>, Vec<u8>), RowError> {
-    let mut ids = named.clone();
-    ids.extend(core.read().all_clear_keys()?);
-    let mut clear = Vec::new();
-    for id in ids {
-        if let Some(KeyRow::Clear { client, compartment, key }) = core.read().key_row(&id)? {
+/// private notes, each with its author, as they lie.
+fn keys_for_backup(core: &Core) -> Result<(Zeroizing<Vec<u8>>, Vec<u8>), RowError> {
+    let (mut clear, mut private) = (Vec::new(), BTreeSet::new());
+    core.rows.scan(Table::Keys, &mut |row| {
+        let Some(row) = row else { return };
+        if let Ok(KeyRow::Clear { client, compartment, key }) = KeyRow::of_row(&row) {
             clear.push(CompartmentEntry::new(client, compartment, key));
         }
-    }
-    let mut private = BTreeSet::new();
-    core.rows.scan(Table::Keys, &mut |row| {
-        private.extend(row.as_deref().and_then(|row| PrivatePart::of_row(row).ok()));
+        private.extend(PrivatePart::of_row(&row).ok());
     })?;
+    clear.sort_unstable_by_key(|entry| entry.id);
     // All of it reserved at once, so that no copy is left behind when it grows.
     let mut keys = Writer::with_capacity(4 + clear.len() * CompartmentEntry::LEN);
     keys.list(&clear, |writer, entry| entry.write(writer));

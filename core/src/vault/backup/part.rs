@@ -7,7 +7,7 @@ use crate::id::{DocId, Hash, KeyId};
 use crate::keyring::CompartmentEntry;
 use crate::log::DocType;
 use crate::vault::backup::Only;
-use crate::vault::core::Core;
+use crate::vault::core::{Core, Reader};
 use crate::vault::items::place::Entry;
 
 /// What belongs to one client or note.
@@ -25,27 +25,27 @@ impl WantedPart {
         let client = match only {
             Only::Note(id) => {
                 let entry = reader.entry(&id)?;
-                let entry = entry.filter(|entry| matches!(entry.kind, DocType::Note | DocType::ProcessNote));
-                let entry = entry.ok_or(BackupError::NotInIt)?;
+                let entry = entry.filter(|entry| entry.is_note()).ok_or(BackupError::NotInIt)?;
                 part.add(id, &entry);
-                // Whose a private note is, only its key tells.
-                let by_key = private.iter().find(|key| key.id == entry.key).map(|key| key.client);
+                // Whose a private note is, its keys tell here.
+                let keys = keys_of(&reader, &entry);
+                let by_key = private.iter().find(|key| keys.contains(&key.id)).map(|key| key.client);
                 by_key.unwrap_or(entry.client)
             }
             Only::Client(id) => id,
             Only::Everything => return Err(BackupError::NotInIt),
         };
-        let identity = reader.entry(&client)?.filter(|entry| entry.kind == DocType::Client);
+        let identity = reader.entry(&client)?.filter(|entry| entry.kind() == DocType::Client);
         part.add(client, &identity.ok_or(BackupError::NotInIt)?);
         part.keys.extend(reader.clear_keys_of(&client)?);
         part.keys.extend(private.iter().filter(|key| key.client == client).map(|key| key.id));
         if let Only::Client(_) = only {
             reader.each_entry(&mut |entry| {
-                let theirs = match entry.kind {
-                    DocType::ProcessNote => part.keys.contains(&entry.key),
-                    _ => entry.client == client,
+                let theirs = || match entry.is_private() {
+                    true => !keys_of(&reader, &entry).is_disjoint(&part.keys),
+                    false => entry.client == client,
                 };
-                if theirs {
+                if theirs() {
                     part.add_envelopes(&entry);
                 }
             })?;
@@ -62,4 +62,9 @@ impl WantedPart {
     fn add_envelopes(&mut self, entry: &Entry) {
         self.envelopes.extend(entry.places.iter().map(|(place, _)| place.envelope));
     }
+}
+
+/// The keys under which items of a document lie, as far as those can be read.
+fn keys_of(reader: &Reader<'_>, entry: &Entry) -> BTreeSet<KeyId> {
+    entry.places.iter().filter_map(|(place, _)| Some(reader.item(place).ok()?.0.key)).collect()
 }

@@ -2,25 +2,26 @@
 //!
 //! The device that signed keeps the draft until every device of the practice holds the signature and nothing is known
 //! to be on its way. Then it says, once, that the draft is closed and which envelopes hold nothing but closed drafts.
-//! Whoever hears that lets their bodies go, after looking for itself: a body with anything else in it, or with words that
-//! no signature covers, stays. Those words are sent once more with all that they build on, for those who let it go first.
+//! Whoever hears that lets their bodies go, after looking for itself: a body with anything else in it, with words that
+//! no signature covers, or with words of one device that another one changed, stays.
 //!
-//! Their headers stay, so every chain can be followed; a body that has gone is not asked for and not taken resent.
+//! What goes is kept aside for 30 days. A change that comes later and builds on it takes it back; after that time it is asked
+//! for from those who still have it.
 
-use crate::vault::items::pruning::MOST;
 use std::collections::BTreeSet;
 
-use crate::document::Heads;
 use crate::id::{DeviceId, DocId, Hash, NoteId};
-use crate::log::{Item, Kind, PRACTICE_KEY};
+use crate::log::{Item, Kind};
 use crate::rows::RowError;
+use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::{Core, Transaction};
-use crate::vault::items::note::changes_payload;
+use crate::vault::items::deletion::KEPT_FOR;
+use crate::vault::items::origin::Under;
 use crate::vault::items::place::{Entry, Place};
-use crate::vault::items::pruning::{changes_in, closed_payload};
-use crate::vault::project::{note_pruned, put_prunable};
-use crate::vault::registry::{BodyAt, LayoutAt, OpenDraftsAt, PrunableBodiesAt, PrunedDraftAt};
+use crate::vault::items::pruning::{MOST, changes_in, closed_payload};
+use crate::vault::project::{note_pruned, put_body_aside, put_prunable, take_draft_back};
+use crate::vault::registry::{AsideBodiesAt, AsideBodyAt, LateDraftsAt, OpenDraftsAt, PrunableBodiesAt, PrunedDraftAt};
 
 /// Closes the drafts that can be closed, and lets go what may go. To be called when a note was signed, when the practice
 /// was unlocked and when its private notes were opened; it does nothing when there is nothing to do. What cannot go now
@@ -30,9 +31,30 @@ pub(crate) fn prune_drafts(core: &mut Core) {
     prune_bodies(core);
 }
 
-/// Lets go what may go, after something arrived.
+/// Takes back what is built upon, and lets go what may go, after something arrived.
 pub(crate) fn prune_bodies(core: &mut Core) {
+    let _ = take_back_late(core);
     let _ = drop_prunable(core);
+}
+
+/// Forgets what was let go and kept aside for as long as deleted documents are.
+pub(crate) fn forget_pruned(core: &mut Core, now: Millis) -> Result<(), RowError> {
+    let aside = core.read().list(&AsideBodiesAt())?;
+    let mut tx = Transaction::default();
+    let mut kept = Vec::with_capacity(aside.len());
+    for (envelope, since) in &aside {
+        // What went since the last unlocking is counted from this one on, whatever clock there was.
+        let since = if *since == 0 { now } else { *since };
+        match since.saturating_add(KEPT_FOR) <= now {
+            true => tx.remove(&AsideBodyAt(*envelope)),
+            false => kept.push((*envelope, since)),
+        }
+    }
+    if kept == aside {
+        return Ok(());
+    }
+    tx.put(&AsideBodiesAt(), &kept);
+    core.write(tx)
 }
 
 /// Notes, beside a signature, that its draft is to be closed.
@@ -57,11 +79,11 @@ fn close_drafts(core: &mut Core) -> Result<(), RowError> {
         if core.at(&tx).is_in_work(id) || !have_signatures(core, &others, &entry)? {
             continue;
         }
-        if !core.at(&tx).documents().drafted(id, entry.clone())?.is_some_and(|draft| draft.is_over()) {
+        if !is_over(core, &tx, id, &entry)? {
             continue;
         }
         closing.insert(*id);
-        out.push(Kind::Closed, *id, PRACTICE_KEY, closed_payload(&closed_with(core, &closing, &entry)?));
+        out.push(Kind::Closed, *id, Under::Practice, closed_payload(&closed_with(core, &closing, &entry)?));
     }
     if closing.is_empty() {
         return Ok(());
@@ -110,8 +132,7 @@ fn drop_prunable(core: &mut Core) -> Result<(), RowError> {
     }
     // What may yet be kept of a removed device may build on what would go.
     let Some(undecided) = core.read().ledger().undecided()? else { return Ok(()) };
-    let (mut tx, mut out) = (Transaction::default(), Outbox::everyday());
-    let mut resent = BTreeSet::new();
+    let mut tx = Transaction::default();
     let mut left = Vec::new();
     for envelope in &due {
         let Some(items) = core.at(&tx).ledger().items_of(envelope)? else {
@@ -125,22 +146,43 @@ fn drop_prunable(core: &mut Core) -> Result<(), RowError> {
         let documents: BTreeSet<DocId> = items.iter().map(|item| item.document).collect();
         let mut over = documents.is_disjoint(&undecided) && are_counted(core, &tx, envelope, &items)?;
         for id in &documents {
-            over = over && may_lose(core, &mut tx, id, envelope, &mut resent)?;
+            over = over && may_lose(core, &mut tx, id, envelope)?;
         }
         match over {
             true => drop_body(core, &mut tx, envelope, &documents)?,
             false => left.push(*envelope),
         }
     }
-    for id in resent {
-        send_once_more(core, &tx, &mut out, &id)?;
-    }
-    if left.len() == due.len() && out.items.is_empty() {
+    if left.len() == due.len() {
         return Ok(());
     }
     put_prunable(&mut tx, &left);
     *core.caches.body.borrow_mut() = None;
-    commit(core, tx, out)
+    commit(core, tx, Outbox::everyday())
+}
+
+/// Takes back what changes that came since build on, of drafts of which something went.
+fn take_back_late(core: &mut Core) -> Result<(), RowError> {
+    let late = core.read().list(&LateDraftsAt())?;
+    if late.is_empty() {
+        return Ok(());
+    }
+    let (mut tx, mut left) = (Transaction::default(), BTreeSet::new());
+    for id in &late {
+        let Some(entry) = core.at(&tx).entry(id)? else { continue };
+        match core.at(&tx).documents().waits_for_more(id, &entry)? {
+            Some(true) => take_draft_back(core, &mut tx, id)?,
+            Some(false) => {}
+            None => {
+                left.insert(*id);
+            }
+        }
+    }
+    if left == late {
+        return Ok(());
+    }
+    tx.put(&LateDraftsAt(), &left);
+    commit(core, tx, Outbox::everyday())
 }
 
 /// Whether every item of an envelope is among those that its document is put together from: one that waits, or was set aside,
@@ -156,54 +198,34 @@ fn are_counted(core: &Core, tx: &Transaction, envelope: &Hash, items: &[Item]) -
     Ok(true)
 }
 
-/// Whether a document can do without its changes in an envelope; one with words that no signature covers is put among
-/// those that are sent resent.
-fn may_lose(
-    core: &Core,
-    tx: &mut Transaction,
-    id: &DocId,
-    envelope: &Hash,
-    resent: &mut BTreeSet<DocId>,
-) -> Result<bool, RowError> {
+/// Whether a document can do without its changes in an envelope.
+fn may_lose(core: &Core, tx: &mut Transaction, id: &DocId, envelope: &Hash) -> Result<bool, RowError> {
     let Some(entry) = core.at(tx).entry(id)? else { return Ok(false) };
-    let Some(row) = core.at(tx).get(&PrunedDraftAt(*id))? else { return Ok(false) };
-    let mut covered: BTreeSet<Hash> = row.into_iter().collect();
+    let Some(mut covered) = core.at(tx).get(&PrunedDraftAt(*id))? else { return Ok(false) };
     if covered.contains(envelope) {
         return Ok(true);
     }
-    let Some(whole) = core.at(tx).documents().drafted(id, entry.clone())? else { return Ok(false) };
-    if whole.is_over() && !core.at(tx).is_in_work(id) {
-        // Once a part of it has gone, nobody can tell any more that the rest was covered.
-        covered.extend(changes_in(&entry));
-        tx.put(&PrunedDraftAt(*id), &covered.into_iter().collect());
-        return Ok(true);
+    if core.at(tx).is_in_work(id) || !is_over(core, tx, id, &entry)? {
+        return Ok(false);
     }
-    let mut others = entry;
-    others.places.retain(|(place, _)| place.envelope != *envelope);
-    let stands_elsewhere =
-        core.at(tx).documents().drafted(id, others)?.is_some_and(|others| others.says_as_much_as(&whole));
-    if !stands_elsewhere && whole.has_all_that_was_signed() {
-        resent.insert(*id);
-    }
-    Ok(stands_elsewhere)
+    // Once a part of it has gone, nobody can tell any more that the rest was covered.
+    covered.extend(changes_in(&entry));
+    tx.put(&PrunedDraftAt(*id), &covered);
+    Ok(true)
 }
 
-fn send_once_more(core: &Core, tx: &Transaction, out: &mut Outbox, id: &DocId) -> Result<(), RowError> {
-    let entry = core.at(tx).entry(id)?.ok_or(RowError::Damaged)?;
-    let entry = core.at(tx).documents().as_owned(id, entry)?;
-    let client = core.at(tx).documents().client_of(&entry)?;
-    let drafted = core.at(tx).documents().drafted(id, entry.clone())?;
-    let Some(document) = drafted.and_then(|drafted| drafted.document) else { return Ok(()) };
-    for chunk in document.chunks_since(&Heads::default()) {
-        out.push(Kind::Changes, *id, entry.key, changes_payload(entry.kind, client, &chunk));
+/// Whether signatures hold every word of a draft, by what is here of it, or by what was when something of it went.
+fn is_over(core: &Core, tx: &Transaction, id: &DocId, entry: &Entry) -> Result<bool, RowError> {
+    let covered = core.at(tx).list(&PrunedDraftAt(*id))?;
+    if !covered.is_empty() && changes_in(entry).is_subset(&covered) {
+        return Ok(true);
     }
-    Ok(())
+    Ok(core.at(tx).documents().drafted(id, entry)?.is_some_and(|draft| draft.is_over()))
 }
 
 fn drop_body(core: &Core, tx: &mut Transaction, envelope: &Hash, of: &BTreeSet<DocId>) -> Result<(), RowError> {
     let header = core.at(tx).header(envelope)?;
-    tx.remove(&BodyAt(*envelope));
-    tx.remove(&LayoutAt(*envelope));
+    put_body_aside(core, tx, envelope)?;
     note_pruned(core, tx, &header)?;
     for id in of {
         let Some(mut entry) = core.at(tx).entry(id)? else { continue };

@@ -1,5 +1,6 @@
 //! Envelopes: items are sealed, packed into bodies and chained to the end of this device's log.
 
+use super::keys::own_key;
 use super::outbox::NewItem;
 use zeroize::Zeroizing;
 
@@ -101,12 +102,12 @@ fn seal_item(
     new: &NewItem,
 ) -> Result<Item, RowError> {
     let spot = Spot { log: tail.log, seq: tail.end.next_seq, index: filling.index()? };
-    let sealed = if new.key == PRACTICE_KEY {
-        let key = (new.key, &core.practice);
-        Item::seal(new.kind, new.document, key, &spot, &new.payload, &mut *core.entropy())
+    let id = own_key(core, tx, new.under)?;
+    let sealed = if id == PRACTICE_KEY {
+        Item::seal(new.kind, new.document, (id, &core.practice), &spot, &new.payload, &mut *core.entropy())
     } else {
-        let (_, key) = core.at(tx).compartment_key(&new.key)?;
-        Item::seal(new.kind, new.document, (new.key, &key), &spot, &new.payload, &mut *core.entropy())
+        let (_, key) = core.at(tx).compartment_key(&id)?;
+        Item::seal(new.kind, new.document, (id, &key), &spot, &new.payload, &mut *core.entropy())
     };
     sealed.map_err(|_| RowError::TooLarge)
 }

@@ -4,8 +4,8 @@ use crate::rows::Stored;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::{ClientId, DeviceId, DocId, KeyId};
-use crate::keyring::{Compartment, CompartmentEntry, Part, compartment_of};
-use crate::log::{Item, Kind, NO_KEY, PRACTICE_KEY};
+use crate::keyring::{Compartment, CompartmentEntry, Part};
+use crate::log::{Item, Kind, PRACTICE_KEY};
 use crate::rows::RowError;
 use crate::rows::{Mark, One};
 use crate::secret::Key;
@@ -13,6 +13,7 @@ use crate::store::Table;
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::keys::{KeyRow, Lacking, MOST_LACKING, OwnPart, PrivatePart, WritingKey};
+use crate::vault::items::origin::Under;
 use crate::vault::project::{keep_key, take_part};
 use crate::vault::registry::{
     AnsweredAt, LackingAt, OpenPartAt, OwedPrivateKeysAt, OwnPartAt, OwnPartsAt, SaidLackingAt, WaitingForKeyAt,
@@ -47,24 +48,22 @@ pub(crate) fn key_for(
     Ok(key)
 }
 
-/// Puts everything that leaves under keys of this device's own: a document is found under whatever key its first item, or a
-/// move, came, and that may be another device's.
-pub(super) fn write_under_own_keys(core: &Core, tx: &mut Transaction, out: &mut Outbox) -> Result<(), RowError> {
-    let mut own: BTreeMap<KeyId, KeyId> = BTreeMap::new();
-    let mut items = std::mem::take(&mut out.items);
-    for item in items.iter_mut().filter(|item| ![NO_KEY, PRACTICE_KEY].contains(&item.key)) {
-        let key = match own.get(&item.key) {
-            Some(key) => *key,
-            None => {
-                let (client, _) = core.at(tx).compartment_key(&item.key)?;
-                key_for(core, tx, out, client, compartment_of(&item.key))?
-            }
-        };
-        own.insert(item.key, key);
-        item.key = key;
+/// Makes the keys that what leaves is put under, where this device has none of its own yet.
+pub(super) fn make_keys(core: &Core, tx: &mut Transaction, out: &mut Outbox) -> Result<(), RowError> {
+    let places: BTreeSet<Under> = out.items.iter().map(|item| item.under).collect();
+    for under in places {
+        if let Under::Client(client, compartment) = under {
+            key_for(core, tx, out, client, compartment)?;
+        }
     }
-    out.items = items;
     Ok(())
+}
+
+/// The key that something is put under.
+pub(super) fn own_key(core: &Core, tx: &Transaction, under: Under) -> Result<KeyId, RowError> {
+    let Under::Client(client, compartment) = under else { return Ok(PRACTICE_KEY) };
+    let own = core.at(tx).get(&WritingKeyAt(compartment.code(), client))?.ok_or(RowError::KeyNotHere)?;
+    Ok(own.key)
 }
 
 fn publish_key(core: &Core, tx: &mut Transaction, out: &mut Outbox, entry: CompartmentEntry) -> Result<(), RowError> {
@@ -241,7 +240,7 @@ fn try_to_say_lacking(core: &mut Core) -> Result<(), RowError> {
     }
     let mut out = Outbox::everyday();
     out.epoch = core.read().first_epoch();
-    out.push(Kind::Lacking, DocId([0; DocId::LEN]), PRACTICE_KEY, lacking.to_row());
+    out.push(Kind::Lacking, DocId([0; DocId::LEN]), Under::Practice, lacking.to_row());
     said.keys.extend(lacking.keys);
     said.epochs.extend(lacking.epochs);
     tx.put(&SaidLackingAt(), &said);

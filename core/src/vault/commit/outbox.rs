@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use zeroize::Zeroizing;
 
-use crate::id::{DocId, EpochId, KeyId};
+use crate::id::{DocId, EpochId};
 use crate::log::{Class, Item, Kind};
+use crate::vault::items::origin::Under;
 
 /// What a transaction sends out.
 pub(crate) struct Outbox {
@@ -23,7 +24,7 @@ pub(crate) struct Outbox {
 pub(crate) struct NewItem {
     pub(crate) kind: Kind,
     pub(crate) document: DocId,
-    pub(crate) key: KeyId,
+    pub(crate) under: Under,
     pub(crate) payload: Zeroizing<Vec<u8>>,
 }
 
@@ -38,7 +39,7 @@ impl Outbox {
         Self { class, epoch: None, keyring: Vec::new(), parts: BTreeSet::new(), items: Vec::new() }
     }
 
-    pub(crate) fn push(&mut self, kind: Kind, document: DocId, key: KeyId, payload: Vec<u8>) {
-        self.items.push(NewItem { kind, document, key, payload: Zeroizing::new(payload) });
+    pub(crate) fn push(&mut self, kind: Kind, document: DocId, under: Under, payload: Vec<u8>) {
+        self.items.push(NewItem { kind, document, under, payload: Zeroizing::new(payload) });
     }
 }

@@ -8,7 +8,7 @@ use crate::rows::RowError;
 use crate::rows::Strung;
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::{Core, Transaction};
-use crate::vault::items::note::changes_payload;
+use crate::vault::items::origin::{Home, Origin};
 use crate::vault::registry::{PendingChangesAt, PendingNotesAt};
 
 /// Puts what was typed since the last envelope into one. `true` when there was something.
@@ -18,8 +18,8 @@ pub(crate) fn flush(core: &mut Core) -> Result<bool, RowError> {
     let mut stuck = BTreeSet::new();
     for id in &pending {
         let reader = core.read();
-        let (entry, waiting) = match (reader.entry(id), reader.pending_chunks(id)) {
-            (Ok(Some(entry)), Ok(waiting)) => (entry, waiting),
+        let (entry, waiting) = match (reader.entry(id), reader.list(&PendingChangesAt(*id))) {
+            (Ok(Some(entry)), Ok(waiting)) => (entry, waiting.0),
             // One row that cannot be read stays where it is, and keeps no other draft from leaving.
             (Ok(None) | Err(RowError::Damaged), _) | (_, Err(RowError::Damaged)) => {
                 stuck.insert(*id);
@@ -27,8 +27,8 @@ pub(crate) fn flush(core: &mut Core) -> Result<bool, RowError> {
             }
             (Err(error), _) | (_, Err(error)) => return Err(error),
         };
-        for chunk in waiting {
-            out.push(Kind::Changes, *id, entry.key, changes_payload(entry.kind, entry.client, &chunk));
+        for payload in waiting {
+            out.push(Kind::Changes, *id, Home::of_record(&entry).under(), payload);
         }
         tx.remove(&PendingChangesAt(*id));
     }
@@ -45,9 +45,10 @@ pub(crate) fn flush(core: &mut Core) -> Result<bool, RowError> {
     Ok(true)
 }
 
-/// Keeps the chunks of a draft until the next envelope; durable with the transaction.
-pub(crate) fn keep_pending(core: &Core, tx: &mut Transaction, id: NoteId, chunks: Vec<Vec<u8>>) {
-    tx.put(&PendingChangesAt(id), &Strung(chunks));
+/// Keeps the chunks of a draft until the next envelope, as the payloads that they will be; durable with the transaction.
+pub(crate) fn keep_pending(core: &Core, tx: &mut Transaction, origin: &Origin, chunks: &[Vec<u8>]) {
+    let id = origin.id();
+    tx.put(&PendingChangesAt(id), &Strung(chunks.iter().map(|chunk| origin.with(chunk)).collect()));
     let mut pending = core.at(tx).pending().clone();
     pending.insert(id);
     put_pending(tx, pending);

@@ -15,6 +15,7 @@ use crate::vault::core::NextMemory;
 use crate::vault::items::deletion::Trash;
 use crate::vault::items::mass_deletion::Deletions;
 use crate::vault::items::merge::{MergedRows, Merges};
+use crate::vault::items::place::Place;
 use crate::vault::items::signing::SigningWishes;
 
 /// Read at the unlocking, and from then on changed by [`Memory::take_over`] alone.
@@ -53,8 +54,8 @@ pub(crate) struct Caches {
 pub(crate) struct Draft {
     pub(crate) document: Document,
     pub(crate) sent: Heads,
-    /// How many of its items, in the order of the index, the document holds.
-    pub(crate) taken: usize,
+    /// Those of its items that the document holds, or refused.
+    pub(crate) taken: BTreeSet<Place>,
     /// The timeline's row for it, as it was last written.
     pub(crate) row: Option<NoteRow>,
 }

@@ -21,6 +21,7 @@ use crate::vault::Millis;
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::keys::{KeyRow, PrivatePart};
 use crate::vault::items::ledger::Cards;
+use crate::vault::items::origin::said;
 use crate::vault::items::place::{Entry, Place};
 use crate::vault::items::signing::SIGNING_GRACE;
 use crate::vault::registry::{
@@ -165,20 +166,14 @@ impl<'a> Reader<'a> {
         self.open_item(&item, &spot)
     }
 
+    /// The payload of an item.
     pub(crate) fn open_item(&self, item: &Item, spot: &Spot) -> Result<Plain, RowError> {
-        Ok(self.open_item_of(item, spot)?.1)
-    }
-
-    /// The payload of an item, and the client whose key it lies under, if it is a client's.
-    pub(crate) fn open_item_of(&self, item: &Item, spot: &Spot) -> Result<(Option<ClientId>, Plain), RowError> {
-        if item.key == log::NO_KEY {
-            return Ok((None, Zeroizing::new(item.content.clone())));
-        }
-        if item.key == log::PRACTICE_KEY {
-            return Ok((None, item.open(&self.core.practice, spot).map_err(|_| RowError::Damaged)?));
-        }
-        let (client, key) = self.compartment_key(&item.key)?;
-        Ok((Some(client), item.open(&key, spot).map_err(|_| RowError::Damaged)?))
+        let opened = match item.key {
+            log::NO_KEY => return Ok(Zeroizing::new(item.content.clone())),
+            log::PRACTICE_KEY => item.open(&self.core.practice, spot),
+            _ => item.open(&self.compartment_key(&item.key)?.1, spot),
+        };
+        opened.map_err(|_| RowError::Damaged)
     }
 
     /// The envelopes at one place of a log: more than one when the log has branches.
@@ -263,7 +258,7 @@ impl<'a> Reader<'a> {
         if !self.pending().contains(id) {
             return Ok(Vec::new());
         }
-        Ok(self.list(&PendingChangesAt(*id))?.0)
+        Ok(self.list(&PendingChangesAt(*id))?.0.iter().map(|payload| said(payload).to_vec()).collect())
     }
 
     /// All clients, in the order of their ids; two records that were made one are one.
@@ -367,12 +362,12 @@ impl<'a> Reader<'a> {
     }
 
     /// Process notes of all clients: whose they are, only their keys tell.
-    pub(crate) fn private_notes(&self) -> Result<Vec<NoteId>, RowError> {
+    pub(crate) fn private_notes(&self) -> Result<BTreeSet<NoteId>, RowError> {
         self.list(&PrivateNotesAt())
     }
 
     /// Files beside process notes, of all clients: whose they are, only their keys tell.
-    pub(crate) fn private_files(&self) -> Result<Vec<DocId>, RowError> {
+    pub(crate) fn private_files(&self) -> Result<BTreeSet<DocId>, RowError> {
         self.list(&PrivateFilesAt())
     }
 

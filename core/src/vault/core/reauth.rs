@@ -1,7 +1,7 @@
 //! Reauthentication: what the passphrase must be given for once more, and how long that holds.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::entropy::Entropy;
 use crate::id::{ClientId, KeyId, NoteId};
@@ -96,7 +96,7 @@ impl Core {
         self.reauth = None;
         // The last body that was opened may be a private note's; drafts of private notes are.
         *self.caches.body.get_mut() = None;
-        let private: Vec<NoteId> = self.read().private_notes().unwrap_or_default();
+        let private: BTreeSet<NoteId> = self.read().private_notes().unwrap_or_default();
         self.caches.drafts.get_mut().retain(|id, _| !private.contains(id));
     }
 

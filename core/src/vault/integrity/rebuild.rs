@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::{ClientId, DocId};
-use crate::log::DocType;
 use crate::rows::Row;
 use crate::rows::RowError;
 use crate::store::Table;
@@ -41,9 +40,8 @@ impl IntegrityMut<'_> {
     pub(super) fn rebuild_missing_lists(&mut self) -> Result<u64, RowError> {
         let mut of_client: BTreeMap<ClientId, Vec<DocId>> = BTreeMap::new();
         for (id, entry) in indexed_documents(self.core)? {
-            let client = if entry.kind == DocType::Client { id } else { entry.client };
-            if entry.kind != DocType::ProcessNote {
-                of_client.entry(client).or_default().push(id);
+            if !entry.is_private() {
+                of_client.entry(entry.client).or_default().push(id);
             }
         }
         let mut tx = Transaction::default();

@@ -9,19 +9,18 @@
 //!
 //! A file with damaged blocks is never written on: its readable rows go into a new one first ([`IntegrityMut::renew`]).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use crate::id::{ClientId, Hash, LogId};
-use crate::keyring::Compartment;
-use crate::log::DocType;
+use crate::id::{Hash, LogId};
 use crate::rows::RowError;
 use crate::store::{Copied, Store, StoreError, Table, copy_readable};
-use crate::vault::commit::{Outbox, commit, key_for};
+use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::{Transaction, slots_for_copy};
 use crate::vault::integrity::repair_headers::{Branches, repair_headers};
+use crate::vault::items::origin::Origin;
 use crate::vault::items::place::Entry;
 use crate::vault::project::{put_in_quarantine, put_prunable, take_items};
-use crate::vault::registry::{BodyAt, MissingBodiesAt};
+use crate::vault::registry::{BodyAt, MissingBodiesAt, PendingChangesAt};
 use crate::vault::subject::{FilesMut, Integrity, IntegrityMut};
 
 /// Bytes of bodies after which what was counted again is written.
@@ -171,28 +170,23 @@ impl IntegrityMut<'_> {
         Ok(counted)
     }
 
-    /// A draft of which nothing has left in an envelope stands in the index alone: its place there is made again from the
-    /// timeline that lists it, so that its words are reached.
+    /// A draft of which nothing has left in an envelope stands in the index alone: its place there is made again from what
+    /// waits to leave, so that its words are reached.
     fn repair_drafts(&mut self) -> Result<u64, RowError> {
-        let (mut tx, mut out) = (Transaction::default(), Outbox::everyday());
-        let mut lost = BTreeSet::new();
+        let mut tx = Transaction::default();
         for id in &self.core.memory.pending {
-            if self.core.at(&tx).entry(id)?.is_none() {
-                lost.insert(*id);
+            if self.core.at(&tx).entry(id)?.is_some() {
+                continue;
             }
-        }
-        let clients: BTreeSet<ClientId> =
-            self.core.memory.clients.keys().copied().chain(self.core.at(&tx).trashed_clients()).collect();
-        for client in clients.into_iter().filter(|_| !lost.is_empty()) {
-            // One whose timeline is lost too is found by nothing.
-            let listed = self.core.at(&tx).read_timeline(&client).map(|timeline| timeline.notes).unwrap_or_default();
-            for id in listed.into_iter().map(|row| row.id).filter(|id| lost.contains(id)) {
-                let key = key_for(self.core, &mut tx, &mut out, client, Compartment::Clinical)?;
-                tx.entries.insert(id, Entry { kind: DocType::Note, client, key, places: Vec::new() });
+            // One whose row cannot be read is found by nothing.
+            let waiting = self.core.read().list(&PendingChangesAt(*id)).unwrap_or_default().0;
+            if let Some(origin) = waiting.first().and_then(|payload| Origin::of(payload).ok()) {
+                tx.entries.insert(*id, Entry::new(origin));
+                tx.todo.documents.insert(*id);
             }
         }
         let found = u64::try_from(tx.entries.len()).unwrap_or(u64::MAX);
-        commit(self.core, tx, out)?;
+        commit(self.core, tx, Outbox::everyday())?;
         Ok(found)
     }
 }

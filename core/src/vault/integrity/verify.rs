@@ -231,7 +231,7 @@ impl Integrity<'_> {
     }
 
     fn verify_document(&self, id: &DocId, entry: &Entry, found: &mut Verified) -> Result<(), RowError> {
-        let material = match self.core.read().documents().material(entry) {
+        let material = match self.core.read().documents().material(id, entry) {
             Ok(material) => material,
             Err(RowError::Damaged) => {
                 // One whose body is lost or lacking is told with the body.
@@ -257,7 +257,7 @@ impl Integrity<'_> {
             return Ok(());
         }
         let pending = self.core.read().pending_chunks(id)?;
-        match self.core.read().documents().load_document(&material, id, entry.kind, &pending, Actor([0; 16])) {
+        match self.core.read().documents().load_document(&material, id, entry.kind(), &pending, Actor::NOBODY) {
             Ok(loaded) if loaded.document.is_some() => {
                 found.documents += 1;
                 let refused = entry.changes_at(&loaded.set_aside).into_iter();

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::codec::{Reader, Writer};
 use crate::id::{ClientId, DeviceId, DocId, Hash};
-use crate::log::DocType;
 use crate::vault::Millis;
+use crate::vault::items::origin::{Origin, said};
 
 /// How long a deleted document is shown in the trash, in milliseconds.
 pub const KEPT_FOR: Millis = 30 * DAY;
@@ -41,16 +41,16 @@ pub(crate) struct Deletion {
 }
 
 /// What kind 19 holds. Its time is the head that begins with 24 zeros, which no hash does.
-pub(crate) fn delete_payload(kind: DocType, client: ClientId, heads: &[Hash], now: Millis) -> Vec<u8> {
+pub(crate) fn delete_payload(origin: &Origin, heads: &[Hash], now: Millis) -> Vec<u8> {
     let time = time_as_head(now);
     let all: Vec<Hash> = std::iter::once(time).chain(heads.iter().copied()).collect();
-    naming(kind, client, &all)
+    naming(origin, &all)
 }
 
 /// What kind 23 holds, and kind 19: the deletions that are taken back, or what a deletion saw.
-pub(crate) fn naming(kind: DocType, client: ClientId, hashes: &[Hash]) -> Vec<u8> {
+pub(crate) fn naming(origin: &Origin, hashes: &[Hash]) -> Vec<u8> {
     let mut payload = Writer::new();
-    payload.u8(kind.code()).bytes(&client.0);
+    origin.write(&mut payload);
     payload.list(hashes, |writer, hash| {
         writer.bytes(&hash.0);
     });
@@ -59,7 +59,7 @@ pub(crate) fn naming(kind: DocType, client: ClientId, hashes: &[Hash]) -> Vec<u8
 
 /// The hashes that kind 19 or 23 names.
 pub(crate) fn named_hashes(payload: &[u8]) -> Vec<Hash> {
-    let mut reader = Reader::new(payload.get(17..).unwrap_or_default());
+    let mut reader = Reader::new(said(payload));
     reader.list(payload.len(), |reader| reader.array().map(Hash)).unwrap_or_default()
 }
 

@@ -6,12 +6,13 @@ use crate::blob::{Layout, PieceList};
 use crate::catalog::FileEntry;
 use crate::codec::{Malformed, Reader, Writer};
 use crate::file_name;
-use crate::id::{ClientId, DocId, Hash, NoteId};
-use crate::log::{DocType, Kind};
+use crate::id::{DocId, Hash, NoteId};
+use crate::log::DocType;
 use crate::rows::Stored;
 use crate::secret::{FileRole, KEY_LEN, Key};
 use crate::vault::Millis;
 use crate::vault::items::material::Material;
+use crate::vault::items::origin::Origin;
 
 /// Bytes of a media type.
 pub(crate) const MEDIA_MAX: usize = 128;
@@ -20,7 +21,7 @@ pub(crate) const NO_NOTE: DocId = DocId([0; 16]);
 
 /// What kind 22 says under a client's key.
 pub(crate) struct FileItem {
-    pub(crate) client: ClientId,
+    pub(crate) origin: Origin,
     pub(crate) note: Option<NoteId>,
     pub(crate) blob: Hash,
     pub(crate) key: Key<FileRole>,
@@ -33,7 +34,8 @@ pub(crate) struct FileItem {
 impl FileItem {
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut writer = Writer::with_capacity(256 + self.name.len() + self.media.len());
-        writer.u8(DocType::File.code()).bytes(&self.client.0).bytes(&self.note.unwrap_or(NO_NOTE).0);
+        self.origin.write(&mut writer);
+        writer.bytes(&self.note.unwrap_or(NO_NOTE).0);
         writer.bytes(&self.blob.0).bytes(self.key.expose()).u64(self.length).u64(self.added);
         writer.lp(self.name.as_bytes()).lp(self.media.as_bytes());
         writer.finish()
@@ -41,11 +43,8 @@ impl FileItem {
 
     pub(crate) fn parse(payload: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(payload);
-        if DocType::of(reader.u8()?) != DocType::File {
-            return Err(Malformed);
-        }
         let item = Self {
-            client: DocId(reader.array()?),
+            origin: Origin::read(&mut reader)?,
             note: Some(DocId(reader.array()?)).filter(|note| *note != NO_NOTE),
             blob: Hash(reader.array()?),
             key: Key::from_slice(reader.bytes(KEY_LEN)?).ok_or(Malformed)?,
@@ -56,7 +55,8 @@ impl FileItem {
         };
         reader.finish()?;
         let is_type = item.media.split_once('/').is_some() && item.media.bytes().all(|byte| byte.is_ascii_graphic());
-        let is_whole = !item.name.is_empty() && is_type && Layout::of(item.length).is_some();
+        let is_whole =
+            item.origin.kind == DocType::File && !item.name.is_empty() && is_type && Layout::of(item.length).is_some();
         if is_whole { Ok(item) } else { Err(Malformed) }
     }
 
@@ -66,24 +66,11 @@ impl FileItem {
     }
 }
 
-/// What is said about a file: of several items, which a note that was moved leaves, the one for this client; of others,
-/// which only a device gone bad writes, every device takes the same.
-pub(crate) fn described_file(material: &Material, client: &ClientId) -> Option<FileItem> {
+/// What is said about a file; of several items, which only a device gone bad writes, every device takes the same.
+pub(crate) fn described_file(material: &Material) -> Option<FileItem> {
     let mut payloads: Vec<&[u8]> = material.frozen.iter().map(|payload| payload.as_slice()).collect();
     payloads.sort_unstable();
-    let mut items: Vec<FileItem> = payloads.into_iter().filter_map(|payload| FileItem::parse(payload).ok()).collect();
-    let own = items.iter().position(|item| item.client == *client).unwrap_or_default();
-    (own < items.len()).then(|| items.swap_remove(own))
-}
-
-/// Whether two types are those between which an item that was not opened does not tell.
-pub(crate) fn is_private_pair(one: DocType, other: DocType) -> bool {
-    matches!((one, other), (DocType::ProcessNote, DocType::File) | (DocType::File, DocType::ProcessNote))
-}
-
-/// Whether an item of this kind, not opened, may be about a process note as well as about a file beside one.
-pub(crate) fn tells_no_type(kind: Kind) -> bool {
-    matches!(kind, Kind::Delete | Kind::Restore | Kind::Moved)
+    payloads.into_iter().find_map(|payload| FileItem::parse(payload).ok())
 }
 
 pub(crate) fn text(bytes: &[u8]) -> Result<String, Malformed> {

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::document::{Document, Heads};
-use crate::id::Hash;
+use crate::id::{DeviceId, Hash};
 use crate::kdf;
 use crate::record::Identity;
 use crate::rows::Plain;
 use crate::vault::items::deletion::named_hashes;
-use crate::vault::items::frozen::FROZEN_HEAD;
+use crate::vault::items::frozen::frozen_json;
+use crate::vault::items::origin::said;
 use crate::vault::items::place::Place;
 
 /// A client as their document describes them.
@@ -25,7 +26,8 @@ pub(crate) struct Described {
 pub(crate) struct Material {
     /// What is never changed: what an import brought, and what says what an attached file is.
     pub(crate) frozen: Vec<Plain>,
-    pub(crate) chunks: Vec<Plain>,
+    /// Changes, each with the device that sent them.
+    pub(crate) chunks: Vec<(DeviceId, Plain)>,
     pub(crate) signed: Vec<Plain>,
     /// The envelope of each signed item.
     pub(crate) signed_in: Vec<Hash>,
@@ -36,20 +38,24 @@ pub(crate) struct Material {
 }
 
 impl Material {
-    /// What the document began from: of several frozen items (two devices imported the same folder), any, as all say
-    /// the same but for their origin.
-    pub(crate) fn frozen_json(&self) -> Option<&[u8]> {
-        self.frozen.iter().filter_map(|payload| payload.get(FROZEN_HEAD..)).min()
+    /// What an import brought, each once: the JSON of the frozen items, in order.
+    pub(crate) fn frozen_jsons(&self) -> BTreeSet<&[u8]> {
+        self.frozen.iter().filter_map(|payload| frozen_json(payload)).collect()
     }
 
-    /// What came as changes, in the order in which it was stored.
-    pub(crate) fn changes(&self) -> impl Iterator<Item = &[u8]> {
-        self.chunks.iter().map(|payload| payload.get(FROZEN_HEAD..).unwrap_or_default())
+    /// What the document began from, when it is never edited: of several contents every device takes the same.
+    pub(crate) fn frozen_json(&self) -> Option<&[u8]> {
+        self.frozen_jsons().pop_first()
+    }
+
+    /// What came as changes, in the order of their places.
+    pub(crate) fn changes(&self) -> impl Iterator<Item = (DeviceId, &[u8])> {
+        self.chunks.iter().map(|(by, payload)| (*by, said(payload)))
     }
 
     /// Whether nobody has written, signed or deleted anything here since it was imported.
     pub(crate) fn is_as_imported(&self) -> bool {
-        !self.frozen.is_empty() && self.chunks.is_empty() && self.signed.is_empty() && self.deletes.is_empty()
+        self.frozen_jsons().len() == 1 && self.chunks.is_empty() && self.signed.is_empty() && self.deletes.is_empty()
     }
 
     /// Whether deletions have seen everything that there is.

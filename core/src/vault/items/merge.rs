@@ -6,8 +6,8 @@ use crate::catalog::ClientRow;
 use crate::codec::{Malformed, Reader, Writer};
 use crate::id::{ClientId, DocId, Hash};
 use crate::kdf;
-use crate::log::DocType;
 use crate::vault::Millis;
+use crate::vault::items::origin::Origin;
 
 /// Merges that one item may take back.
 pub(crate) const MOST_NAMED: usize = 1_024;
@@ -15,7 +15,8 @@ pub(crate) const MOST_NAMED: usize = 1_024;
 /// What a merge item says about the client whose document it is in.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct MergeItem {
-    pub(crate) from: ClientId,
+    /// Of the client whose record it is.
+    pub(crate) origin: Origin,
     pub(crate) into: ClientId,
     /// Zero where merges are taken back.
     pub(crate) merges: bool,
@@ -26,8 +27,8 @@ pub(crate) struct MergeItem {
 impl MergeItem {
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut writer = Writer::new();
-        writer.u8(DocType::Client.code()).bytes(&self.from.0).bytes(&self.into.0);
-        writer.u8(u8::from(self.merges)).u64(self.at);
+        self.origin.write(&mut writer);
+        writer.bytes(&self.into.0).u8(u8::from(self.merges)).u64(self.at);
         writer.list(&self.taken_back, |writer, hash| {
             writer.bytes(&hash.0);
         });
@@ -36,9 +37,8 @@ impl MergeItem {
 
     pub(crate) fn parse(payload: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(payload);
-        reader.u8()?;
         let says = Self {
-            from: DocId(reader.array()?),
+            origin: Origin::read(&mut reader)?,
             into: DocId(reader.array()?),
             merges: reader.u8()? == 1,
             at: reader.u64()?,
@@ -46,6 +46,11 @@ impl MergeItem {
         };
         reader.finish()?;
         Ok(says)
+    }
+
+    /// The client who is shown as part of the other.
+    pub(crate) fn from(&self) -> ClientId {
+        self.origin.id()
     }
 }
 
@@ -86,7 +91,7 @@ impl Merges {
         let mut chosen: BTreeMap<ClientId, ClientId> = BTreeMap::new();
         for (_, says) in active {
             let root = |id: &ClientId| chosen.get(id).copied().unwrap_or(*id);
-            let (from, into) = (root(&says.from), root(&says.into));
+            let (from, into) = (root(&says.from()), root(&says.into));
             if from == into {
                 continue;
             }

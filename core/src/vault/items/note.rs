@@ -3,17 +3,8 @@
 use crate::vault::Millis;
 use jiff::civil::Date;
 
-use crate::id::{DocId, NoteId};
-use crate::log;
+use crate::id::NoteId;
 use crate::record::NoteContent;
-
-/// What kind 17 holds: type, client, chunks.
-pub(crate) fn changes_payload(kind: log::DocType, client: DocId, chunk: &[u8]) -> Vec<u8> {
-    [&[kind.code()], client.0.as_slice(), chunk].concat()
-}
-
-/// Type and client before the change chunks of an item.
-pub(crate) const CHANGES_HEAD: usize = 17;
 
 /// Name under which a note that is an addendum says to which note it adds.
 pub const ADDENDUM_TO: &str = "addendum_to";

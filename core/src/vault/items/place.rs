@@ -2,10 +2,11 @@
 
 use crate::codec::{Malformed, Reader, Writer};
 use crate::document::Refused;
-use crate::id::{ClientId, DocId, Hash, KeyId};
+use crate::id::{ClientId, DocId, Hash};
 use crate::log::SignedHeader;
 use crate::log::{DocType, Kind};
 use crate::rows::{Fixed, Stored};
+use crate::vault::items::origin::{Home, Origin};
 
 /// Where an item stands: its envelope, and its number in the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,19 +37,61 @@ impl Fixed for Place {
 /// A document as the index knows it.
 #[derive(Clone)]
 pub(crate) struct Entry {
-    pub(crate) kind: DocType,
-    /// Zeros for a process note: whose it is, only its key tells.
+    /// What its id commits to; of what only the passphrase opens, [`Origin::unopened`].
+    pub(crate) origin: Origin,
+    /// In whose record it lies; nobody's where only the passphrase tells.
     pub(crate) client: ClientId,
-    pub(crate) key: KeyId,
+    /// Where its items lie, each once, in order.
     pub(crate) places: Vec<(Place, Kind)>,
 }
 
 impl Entry {
+    /// A document of which nothing is here yet.
+    pub(crate) fn new(origin: Origin) -> Self {
+        Self { origin, client: origin.home(), places: Vec::new() }
+    }
+
+    pub(crate) fn kind(&self) -> DocType {
+        self.origin.kind
+    }
+
+    /// A private note, or a file beside one: nothing that the local key opens tells whose it is.
+    pub(crate) fn is_private(&self) -> bool {
+        self.origin == Origin::unopened(self.origin.kind) && self.origin.kind != DocType::Client
+    }
+
+    pub(crate) fn is_note(&self) -> bool {
+        matches!(self.kind(), DocType::Note | DocType::ProcessNote)
+    }
+
+    /// Whether one of its items is of this kind.
+    pub(crate) fn has(&self, kind: Kind) -> bool {
+        self.places.iter().any(|(_, of)| *of == kind)
+    }
+
+    /// Counts an item in; `false` when it was counted before.
+    pub(crate) fn insert(&mut self, place: Place, kind: Kind) -> bool {
+        match self.places.binary_search_by_key(&place, |(place, _)| *place) {
+            Ok(_) => false,
+            Err(at) => {
+                self.places.insert(at, (place, kind));
+                true
+            }
+        }
+    }
+
     /// Where these of its changes lie, named by their places among them; others have not left in an envelope yet.
     pub(crate) fn changes_at(&self, refused: &[(usize, Refused)]) -> Vec<Place> {
         let changes: Vec<Place> =
             self.places.iter().filter(|(_, kind)| *kind == Kind::Changes).map(|(place, _)| *place).collect();
         refused.iter().filter_map(|(index, _)| changes.get(*index).copied()).collect()
+    }
+}
+
+impl Home {
+    /// Where a document stands that the local key opens.
+    pub(crate) fn of_record(entry: &Entry) -> Self {
+        Self { origin: entry.origin, client: entry.client, compartment: entry.origin.compartment() }
     }
 }
 
@@ -65,7 +108,8 @@ impl Stored for SignedHeader {
 impl Stored for Entry {
     fn to_row(&self) -> Vec<u8> {
         let mut writer = Writer::new();
-        writer.u8(self.kind.code()).bytes(&self.client.0).bytes(&self.key.0);
+        self.origin.write(&mut writer);
+        writer.bytes(&self.client.0);
         writer.list(&self.places, |writer, (place, kind)| {
             place.write(writer);
             writer.u8(kind.code());
@@ -76,9 +120,8 @@ impl Stored for Entry {
     fn of_row(bytes: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(bytes);
         let entry = Self {
-            kind: DocType::of(reader.u8()?),
+            origin: Origin::read(&mut reader)?,
             client: DocId(reader.array()?),
-            key: KeyId(reader.array()?),
             places: reader.list(bytes.len(), |reader| {
                 let place = Place::read(reader)?;
                 let kind = std::num::NonZeroU8::new(reader.u8()?).ok_or(Malformed)?;

@@ -20,26 +20,19 @@ pub(crate) struct KnownDraft {
     pub(crate) has_changes: bool,
     /// Whether what was signed is what the draft says at the versions that were signed.
     pub(crate) says_so: bool,
+    /// Whether one device changed the words of another, and nothing was signed here: what went that way, nobody here saw.
+    pub(crate) rewritten: bool,
 }
 
 impl KnownDraft {
-    /// Whether it is signed, the signatures cover every word, and what they say is what it says.
+    /// Whether it is signed, the signatures cover every word, what they say is what it says, and no word was taken from it
+    /// that this device does not know of.
     pub(crate) fn is_over(&self) -> bool {
         let covered = |signed: &Heads| match &self.document {
             Some(document) => document.is_covered_by(signed),
             None => !self.has_changes,
         };
-        self.says_so && self.signed.as_ref().is_some_and(covered)
-    }
-
-    pub(crate) fn has_all_that_was_signed(&self) -> bool {
-        let document = self.document.as_ref();
-        self.signed.as_ref().is_some_and(|signed| document.is_some_and(|document| document.covers(signed)))
-    }
-
-    pub(crate) fn says_as_much_as(&self, other: &Self) -> bool {
-        let heads = |drafted: &Self| drafted.document.as_ref().map(Document::heads);
-        heads(self).is_some() && heads(self) == heads(other)
+        self.says_so && !self.rewritten && self.signed.as_ref().is_some_and(covered)
     }
 }
 

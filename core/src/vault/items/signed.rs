@@ -7,7 +7,8 @@ use crate::codec::Reader;
 use crate::id::{ClientId, DeviceId, Hash, NoteId};
 use crate::record::NoteContent;
 use crate::sign::{PublicKey, Signature};
-use crate::vault::Millis;
+use crate::vault::items::origin::said;
+use crate::vault::{FORMAT, Millis};
 use crate::{kdf, labels, strict_json};
 
 /// Bytes that a signed note may have.
@@ -56,6 +57,7 @@ pub(crate) struct SignedNote {
     pub(crate) hash: Hash,
     pub(crate) adds_to: Option<Hash>,
     pub(crate) client: ClientId,
+    pub(crate) process: bool,
     pub(crate) entered_in_error: bool,
     pub(crate) heads: Vec<Hash>,
     pub(crate) content: NoteContent,
@@ -68,7 +70,7 @@ pub(crate) struct SignedNote {
 impl SignedNote {
     /// `None` unless the signature holds, and is about this note: any device could put another note's beside it.
     pub(crate) fn read(note: &NoteId, payload: &[u8]) -> Option<Self> {
-        let mut reader = Reader::new(payload);
+        let mut reader = Reader::new(said(payload));
         let bytes = reader.lp(SIGNED_MAX).ok()?.to_vec();
         let key = PublicKey(reader.array().ok()?);
         let signature = Signature(reader.array().ok()?);
@@ -76,10 +78,12 @@ impl SignedNote {
         key.verify(labels::NOTE, &bytes, &signature).ok()?;
         let statement: Statement = strict_json::read(&bytes)?;
         let at = statement.signed_at.parse::<Timestamp>().ok()?.as_millisecond();
-        (key.device_id() == statement.device && statement.note == *note).then(|| Self {
+        let is_one = statement.format == FORMAT && statement.kind == Self::kind(statement.adds_to);
+        (is_one && key.device_id() == statement.device && statement.note == *note).then(|| Self {
             hash: kdf::sha256(&bytes),
             adds_to: statement.adds_to,
             client: statement.client,
+            process: statement.process,
             entered_in_error: statement.entered_in_error,
             heads: statement.heads,
             content: statement.content,
@@ -88,6 +92,11 @@ impl SignedNote {
             device: statement.device,
             proof: Proof { bytes, key, signature },
         })
+    }
+
+    /// What a statement calls itself.
+    pub(crate) fn kind(adds_to: Option<Hash>) -> &'static str {
+        if adds_to.is_some() { "addendum" } else { "note" }
     }
 
     pub(crate) fn into_version(self) -> SignedVersion {

@@ -8,7 +8,6 @@ use crate::id::{ClientId, DocId};
 use crate::log::{DocType, Kind};
 use crate::rows::RowError;
 use crate::vault::core::{ChangedClients, Core, Transaction};
-use crate::vault::items::merge::MergeItem;
 use crate::vault::items::place::Entry;
 use crate::vault::project::{Arrived, Projection, list_trashed, set_all_aside};
 use crate::vault::read::{listed, merged_rows};
@@ -21,16 +20,12 @@ impl Projection for ClientProjection {
     /// Takes in a merge item; its document is the client that goes into the other.
     fn take(&self, core: &Core, tx: &mut Transaction, arrived: &Arrived<'_>) -> Result<(), RowError> {
         let (Kind::Merged, Some(payload)) = (arrived.item.kind, arrived.payload) else { return Ok(()) };
-        let says = MergeItem::parse(payload)?;
-        if says.from != arrived.item.document {
-            return Err(RowError::Damaged);
-        }
         let merges = tx.next.merges.get_or_insert_with(|| core.memory.merges.clone());
         merges.add(payload).map_err(|_| RowError::Damaged)
     }
 
     fn refresh(&self, core: &Core, tx: &mut Transaction, id: DocId, entry: &Entry) -> Result<(), RowError> {
-        match entry.kind {
+        match entry.kind() {
             DocType::Client => refresh_identity(core, tx, id, entry),
             DocType::Measures => refresh_measures(core, tx, id, entry),
             _ => Ok(()),
@@ -63,7 +58,7 @@ fn refresh_identity(core: &Core, tx: &mut Transaction, id: DocId, entry: &Entry)
 }
 
 fn refresh_measures(core: &Core, tx: &mut Transaction, id: DocId, entry: &Entry) -> Result<(), RowError> {
-    let deleted = core.at(tx).documents().material(entry)?.is_deleted(None);
+    let deleted = core.at(tx).documents().material(&id, entry)?.is_deleted(None);
     list_trashed(core, tx, id, entry, deleted.then(Default::default))?;
     let timeline = tx.timeline(core, entry.client)?;
     timeline.measures.retain(|other| *other != id);
@@ -84,7 +79,7 @@ fn client_row(core: &Core, tx: &mut Transaction, id: ClientId) -> Result<Option<
             // In the trash also while notes that were written or taken back since keep the client in the list.
             let gone = described.as_ref().filter(|described| described.deleted);
             let gone = gone.map(|described| (None, described.identity.name.clone()));
-            let entry = core.at(tx).entry(&id)?.filter(|entry| entry.kind == DocType::Client);
+            let entry = core.at(tx).entry(&id)?.filter(|entry| entry.kind() == DocType::Client);
             if let Some(entry) = entry {
                 list_trashed(core, tx, id, &entry, gone)?;
             }

@@ -17,7 +17,7 @@ pub(super) struct DisclosureProjection;
 
 impl Projection for DisclosureProjection {
     fn refresh(&self, core: &Core, tx: &mut Transaction, id: DocId, entry: &Entry) -> Result<(), RowError> {
-        if entry.kind != DocType::Unknown(Kind::Disclosure.code()) {
+        if entry.kind() != DocType::Unknown(Kind::Disclosure.code()) {
             return Ok(());
         }
         let deleted = core.at(tx).documents().is_deleted(&id, entry)?;

@@ -6,7 +6,7 @@ use crate::id::{DocId, Hash};
 use crate::log::DocType;
 use crate::rows::RowError;
 use crate::vault::core::{Core, Transaction};
-use crate::vault::items::file::{Blob, MissingPieces, NO_NOTE, described_file};
+use crate::vault::items::file::{Blob, MissingPieces, described_file};
 use crate::vault::items::place::Entry;
 use crate::vault::project::{Projection, list_trashed};
 use crate::vault::registry::{
@@ -20,11 +20,11 @@ pub(super) struct FileProjection;
 impl Projection for FileProjection {
     fn refresh(&self, core: &Core, tx: &mut Transaction, id: DocId, entry: &Entry) -> Result<(), RowError> {
         // What lies beside a private note stands in no list that the local key opens.
-        if entry.kind != DocType::File || entry.client == NO_NOTE {
+        if entry.kind() != DocType::File || entry.is_private() {
             return Ok(());
         }
-        let material = core.at(tx).documents().material(entry)?;
-        let listed = described_file(&material, &entry.client).map(|item| item.entry(id));
+        let material = core.at(tx).documents().material(&id, entry)?;
+        let listed = described_file(&material).map(|item| item.entry(id));
         let name = listed.as_ref().map(|listed| file_name::shown(&listed.name)).unwrap_or_default();
         let deleted = material.is_deleted(None);
         list_trashed(core, tx, id, entry, deleted.then_some((None, name)))?;
@@ -40,11 +40,10 @@ impl Projection for FileProjection {
     }
 }
 
-/// Lists a file beside a private note: whose it is, only its key tells.
-pub(super) fn list_private_file(core: &Core, tx: &mut Transaction, id: DocId) -> Result<(), RowError> {
+/// Lists a file beside a private note, or takes it off the list: whose it is, only its key tells.
+pub(super) fn list_private_file(core: &Core, tx: &mut Transaction, id: DocId, is_one: bool) -> Result<(), RowError> {
     let mut files = core.at(tx).private_files()?;
-    if !files.contains(&id) {
-        files.push(id);
+    if if is_one { files.insert(id) } else { files.remove(&id) } {
         tx.put(&PrivateFilesAt(), &files);
     }
     Ok(())

@@ -4,21 +4,20 @@
 //! kind is kept where it is. None of them keeps its neighbours from being used.
 
 use crate::blob::PieceList;
-use crate::id::{ClientId, DocId, Hash, KeyId};
+use crate::id::{DocId, Hash, KeyId};
 use crate::keyring::{Compartment, compartment_of, is_process_key};
 use crate::log;
 use crate::log::{DocType, Header, Item, Kind, NO_KEY, PRACTICE_KEY, Spot};
 use crate::rows::Plain;
 use crate::rows::RowError;
 use crate::vault::core::{Core, Transaction, is_laid_out};
-use crate::vault::items::file::{is_private_pair, tells_no_type};
-use crate::vault::items::frozen::heading;
+use crate::vault::items::frozen::origin_of;
+use crate::vault::items::origin::{NOBODY, Origin};
 use crate::vault::items::place::{Entry, Place};
-use crate::vault::project::{Arrived, PROJECTIONS, exchange, files, keyring, notes, pruning, roster, set_aside};
-use crate::vault::registry::{BodyAt, LayoutAt, SetAsideAt, WaitingForKeyAt, WaitingKeysAt};
-
-/// Whose a private note is, or a file beside one: nobody's, in a row that the local key opens.
-const NOBODY: ClientId = DocId([0; DocId::LEN]);
+use crate::vault::project::{
+    Arrived, PROJECTIONS, exchange, files, keyring, notes, pruning, roster, set_all_aside, set_aside,
+};
+use crate::vault::registry::{BodyAt, LayoutAt, WaitingForKeyAt, WaitingKeysAt};
 
 /// Stored first, opened after: a body that does not open is kept as it is and counted, and nothing else is touched.
 pub(crate) fn take_items(
@@ -77,6 +76,9 @@ pub(crate) fn ingest(
     item: &Item,
     payload: Option<Plain>,
 ) -> Result<(), RowError> {
+    if matches!(item.kind, Kind::Roster | Kind::Keyring) && item.key != NO_KEY {
+        return set_aside(core, tx, place);
+    }
     match item.kind {
         Kind::Roster => roster::take_roster_entry(core, tx, &spot.log.device(), &item.content),
         Kind::Keyring => {
@@ -119,18 +121,16 @@ fn take_content(
     item: &Item,
     payload: Option<Plain>,
 ) -> Result<(), RowError> {
-    if payload.is_none() && item.key != PRACTICE_KEY && is_process_key(&item.key) {
-        let kind = if item.kind == Kind::File { DocType::File } else { DocType::ProcessNote };
+    let private = item.key != PRACTICE_KEY && is_process_key(&item.key);
+    if payload.is_none() && private {
         if !keyring::has_private_part(core, tx, &item.key)? {
             tx.todo.waiting.insert(item.key, true);
         }
-        let arrived = Arrived { place, spot, item, kind: DocType::ProcessNote, client: NOBODY, payload: None };
-        PROJECTIONS.iter().try_for_each(|projection| projection.take(core, tx, &arrived))?;
-        return count(core, tx, &Arrived { kind, ..arrived });
+        return count_private(core, tx, place, spot, item);
     }
-    let opened = payload.map_or_else(|| core.at(tx).open_item_of(item, spot), |payload| Ok((None, payload)));
-    let (owner, payload) = match opened {
-        Ok(opened) => opened,
+    let opened = payload.map_or_else(|| core.at(tx).open_item(item, spot), Ok);
+    let payload = match opened {
+        Ok(payload) => payload,
         Err(RowError::KeyNotHere) => return wait(core, tx, &item.key, place),
         Err(RowError::Damaged) => return set_aside(core, tx, place),
         Err(error) => return Err(error),
@@ -157,26 +157,22 @@ fn take_content(
         }
         _ => {}
     }
-    let Ok((kind, client)) = heading(item.kind, &item.document, &payload) else {
+    // What an item says of itself is what its document's id commits to, and what its key is for.
+    let origin = origin_of(item.kind, &item.document, &payload);
+    let Some(origin) = origin.ok().filter(|origin| lies_under(origin.kind, compartment_of(&item.key))) else {
         return set_aside(core, tx, place);
     };
-    let client = if kind == DocType::Client { item.document } else { client };
-    // What an item says of itself is what its key is for.
-    if owner.is_some_and(|owner| owner != client) || !lies_under(kind, compartment_of(&item.key)) {
-        return set_aside(core, tx, place);
+    if private {
+        return count_private(core, tx, place, spot, item);
     }
-    let arrived = Arrived { place, spot, item, kind, client, payload: Some(&payload) };
+    let arrived = Arrived { place, spot, item, kind: origin.kind, client: origin.home(), payload: Some(&payload) };
     let taken = PROJECTIONS.iter().try_for_each(|projection| projection.take(core, tx, &arrived));
     if taken == Err(RowError::Damaged) {
         return set_aside(core, tx, place);
     }
     taken?;
-    // A private note, or a file beside one, never tells in a row that the local key opens whose it is.
-    if kind == DocType::ProcessNote || (kind == DocType::File && is_process_key(&item.key)) {
-        return count(core, tx, &Arrived { client: NOBODY, ..arrived });
-    }
     tx.payloads.insert(place, payload.clone());
-    count(core, tx, &arrived)
+    count(core, tx, place, item, origin)
 }
 
 /// Whether what is said of a document of this type lies under a key of this compartment (format §3, *types*).
@@ -186,92 +182,86 @@ fn lies_under(kind: DocType, compartment: Compartment) -> bool {
         DocType::Note | DocType::Measures => compartment == Compartment::Clinical,
         DocType::ProcessNote => compartment == Compartment::Process,
         DocType::File => matches!(compartment, Compartment::Clinical | Compartment::Process),
+        DocType::Unknown(code) if code == Kind::Disclosure.code() => compartment == Compartment::Clinical,
         DocType::Unknown(_) => true,
     }
 }
 
-/// Counts an item into its document.
-fn count(core: &Core, tx: &mut Transaction, arrived: &Arrived<'_>) -> Result<(), RowError> {
-    let Arrived { place, item, kind, client, .. } = *arrived;
+/// Counts an item into its document. What names the id of a document of the record under a key of private notes was never one
+/// of its items: it gives way.
+fn count(core: &Core, tx: &mut Transaction, place: Place, item: &Item, origin: Origin) -> Result<(), RowError> {
     let id = item.document;
-    let known = core.at(tx).entry(&id)?;
-    let mut entry = match known {
-        // Unopened, a deletion, its taking back or a move does not tell whether it is of a private note or of a file beside one.
-        Some(entry) if entry.client == client && is_private_pair(entry.kind, kind) => match item.kind {
-            kind if tells_no_type(kind) => entry,
-            _ if entry.places.iter().all(|(_, kind)| tells_no_type(*kind)) => Entry { kind, ..entry },
-            _ => return set_aside(core, tx, place),
-        },
-        // A document does not change what it is about, whoever says so; only a move item says so of whose it is.
-        Some(entry) if entry.kind != kind => return set_aside(core, tx, place),
-        Some(entry) if entry.client == client || item.kind == Kind::Moved => entry,
-        Some(entry)
-            if matches!(kind, DocType::Note | DocType::File)
-                && core.at(tx).documents().is_moved_from(&entry, &client) =>
-        {
-            entry
+    let mut entry = match core.at(tx).entry(&id)? {
+        Some(entry) if entry.is_private() => {
+            notes::list_private_note(core, tx, id, false)?;
+            files::list_private_file(core, tx, id, false)?;
+            set_all_aside(core, tx, entry.places.iter().map(|(place, _)| *place).collect())?;
+            Entry::new(origin)
         }
-        Some(_) => return set_aside(core, tx, place),
-        None => Entry { kind, client, key: item.key, places: Vec::new() },
+        Some(entry) => entry,
+        None => Entry::new(origin),
     };
-    if entry.places.iter().any(|(other, _)| *other == place) {
+    if !entry.insert(place, item.kind) {
         // It has come again, after damage: what is shown of the document may have been made without it.
         if tx.reoffered {
             tx.todo.documents.insert(id);
         }
         return Ok(());
     }
-    entry.places.push((place, item.kind));
-    if kind == DocType::ProcessNote && entry.places.len() == 1 {
-        notes::list_private_note(core, tx, id)?;
+    if item.kind == Kind::Changes {
+        pruning::note_late_changes(core, tx, &id)?;
     }
-    if item.kind == Kind::File && client == NOBODY {
-        files::list_private_file(core, tx, id)?;
-    }
-    let moved = entry.places.iter().any(|(_, kind)| *kind == Kind::Moved);
+    let moved = entry.has(Kind::Moved) && matches!(item.kind, Kind::Moved | Kind::Signed);
     tx.entries.insert(id, entry);
     tx.todo.documents.insert(id);
-    if moved && matches!(item.kind, Kind::Moved | Kind::Signed) {
-        settle_owner(core, tx, id)?;
+    if moved { settle_owner(core, tx, id) } else { Ok(()) }
+}
+
+/// Counts an item under a key of private notes into its document: what it is about, only the passphrase tells.
+fn count_private(core: &Core, tx: &mut Transaction, place: Place, spot: &Spot, item: &Item) -> Result<(), RowError> {
+    let id = item.document;
+    let mut entry = match core.at(tx).entry(&id)? {
+        Some(entry) if !entry.is_private() => return set_aside(core, tx, place),
+        Some(entry) => entry,
+        None => Entry::new(Origin::unopened(DocType::ProcessNote)),
+    };
+    let arrived = Arrived { place, spot, item, kind: DocType::ProcessNote, client: NOBODY, payload: None };
+    PROJECTIONS.iter().try_for_each(|projection| projection.take(core, tx, &arrived))?;
+    if !entry.insert(place, item.kind) {
+        return Ok(());
     }
-    if item.kind == Kind::Moved { retry_aside(core, tx, id) } else { Ok(()) }
+    if item.kind == Kind::Changes {
+        pruning::note_late_changes(core, tx, &id)?;
+    }
+    // A deletion, its taking back and a move do not tell of which of the two they are.
+    let is_note = [Kind::Frozen, Kind::Changes, Kind::Signed].into_iter().any(|kind| entry.has(kind));
+    let is_file = entry.has(Kind::File);
+    entry.origin = Origin::unopened(if is_file && !is_note { DocType::File } else { DocType::ProcessNote });
+    notes::list_private_note(core, tx, id, is_note || !is_file)?;
+    files::list_private_file(core, tx, id, is_file)?;
+    tx.entries.insert(id, entry);
+    tx.todo.documents.insert(id);
+    Ok(())
 }
 
 /// Puts a note, or a file, where its moves and signatures say that it is, out of the list where it was.
 fn settle_owner(core: &Core, tx: &mut Transaction, id: DocId) -> Result<(), RowError> {
-    let settles =
-        |entry: &Entry| entry.kind == DocType::Note || (entry.kind == DocType::File && entry.client != NOBODY);
+    let settles = |entry: &Entry| matches!(entry.kind(), DocType::Note | DocType::File);
     let Some(mut entry) = core.at(tx).entry(&id)?.filter(settles) else { return Ok(()) };
-    let Some((client, key)) = core.at(tx).documents().owner_of(&id, &entry)? else { return Ok(()) };
+    let Some(client) = core.at(tx).documents().owner_of(&id, &entry)? else { return Ok(()) };
     if entry.client != client {
         tx.timeline(core, entry.client)?.remove(&id);
         tx.todo.clients.insert(entry.client);
     }
-    (entry.client, entry.key) = (client, key);
+    entry.client = client;
     tx.entries.insert(id, entry);
     Ok(())
-}
-
-/// Items that named another client and were set aside before the move came that explains them are taken now.
-fn retry_aside(core: &Core, tx: &mut Transaction, id: DocId) -> Result<(), RowError> {
-    let (mut kept, mut retried) = (Vec::new(), Vec::new());
-    for place in core.at(tx).list(&SetAsideAt())? {
-        match core.at(tx).item(&place) {
-            Ok((item, spot)) if place.index != u32::MAX && item.document == id => retried.push((place, spot, item)),
-            _ => kept.push(place),
-        }
-    }
-    if retried.is_empty() {
-        return Ok(());
-    }
-    tx.put(&SetAsideAt(), &kept);
-    retried.into_iter().try_for_each(|(place, spot, item)| take_content(core, tx, place, &spot, &item, None))
 }
 
 fn wait(core: &Core, tx: &mut Transaction, key: &KeyId, place: Place) -> Result<(), RowError> {
     // No limit: 36 bytes for an item that is stored anyway, and one that is not listed here would never be opened.
     let mut waiting = core.at(tx).list(&WaitingForKeyAt(*key))?;
-    waiting.push(place);
+    waiting.insert(place);
     tx.put(&WaitingForKeyAt(*key), &waiting);
     tx.todo.waiting.insert(*key, true);
     Ok(())

@@ -7,7 +7,7 @@ use crate::id::{DocId, NoteId};
 use crate::log::{DocType, Kind};
 use crate::rows::RowError;
 use crate::vault::core::{Core, Draft, Transaction};
-use crate::vault::items::note::CHANGES_HEAD;
+use crate::vault::items::origin::said;
 use crate::vault::items::place::{Entry, Place};
 use crate::vault::project::{Projection, list_trashed, set_all_aside};
 use crate::vault::read::{row, row_of};
@@ -18,7 +18,7 @@ pub(super) struct NoteProjection;
 
 impl Projection for NoteProjection {
     fn refresh(&self, core: &Core, tx: &mut Transaction, id: DocId, entry: &Entry) -> Result<(), RowError> {
-        match entry.kind {
+        match entry.kind() {
             DocType::Note => refresh_note(core, tx, id, entry),
             DocType::ProcessNote => refresh_private_note(core, tx, &id, entry),
             _ => Ok(()),
@@ -26,11 +26,12 @@ impl Projection for NoteProjection {
     }
 }
 
-/// Lists a private note: whose it is, only its key tells.
-pub(super) fn list_private_note(core: &Core, tx: &mut Transaction, id: NoteId) -> Result<(), RowError> {
+/// Lists a private note, or takes it off the list: whose it is, only its key tells.
+pub(super) fn list_private_note(core: &Core, tx: &mut Transaction, id: NoteId, is_one: bool) -> Result<(), RowError> {
     let mut notes = core.at(tx).private_notes()?;
-    notes.push(id);
-    tx.put(&PrivateNotesAt(), &notes);
+    if if is_one { notes.insert(id) } else { notes.remove(&id) } {
+        tx.put(&PrivateNotesAt(), &notes);
+    }
     Ok(())
 }
 
@@ -51,13 +52,16 @@ fn refresh_private_note(core: &Core, tx: &mut Transaction, id: &NoteId, entry: &
 fn catch_up(core: &Core, tx: &Transaction, entry: &Entry, draft: &mut Draft) -> Result<Vec<Place>, RowError> {
     let sent = draft.document.heads() == draft.sent;
     let mut refused = Vec::new();
-    for (place, _) in entry.places.iter().skip(draft.taken).filter(|(_, kind)| *kind == Kind::Changes) {
-        let payload = core.at(tx).payload(place)?;
-        if draft.document.apply(payload.get(CHANGES_HEAD..).unwrap_or_default()).is_err() {
+    for (place, _) in entry.places.iter().filter(|(_, kind)| *kind == Kind::Changes) {
+        if !draft.taken.insert(*place) {
+            continue;
+        }
+        let by = core.at(tx).header(&place.envelope)?.header.log.device();
+        let Some(payload) = core.at(tx).documents().payload_of(&draft.document.id(), entry, place)? else { continue };
+        if draft.document.apply(by, said(&payload)).is_err() {
             refused.push(*place);
         }
     }
-    draft.taken = entry.places.len();
     if sent {
         draft.sent = draft.document.heads();
     }
@@ -74,12 +78,12 @@ fn refresh_note(core: &Core, tx: &mut Transaction, id: NoteId, entry: &Entry) ->
             return Ok(());
         }
     }
-    let material = core.at(tx).documents().material(entry)?;
+    let material = core.at(tx).documents().material(&id, entry)?;
     let arrived = material.chunks.len() + material.deletes.len() > 0;
     let document = match tx.next.drafts.get(&id) {
         Some(draft) => Some(draft.document.clone()),
         None if arrived => {
-            let loaded = core.at(tx).documents().load_document(&material, &id, entry.kind, &[], Actor([0; 16]))?;
+            let loaded = core.at(tx).documents().load_document(&material, &id, entry.kind(), &[], Actor::NOBODY)?;
             set_all_aside(core, tx, entry.changes_at(&loaded.set_aside))?;
             loaded.document
         }

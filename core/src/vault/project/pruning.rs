@@ -1,12 +1,16 @@
 //! Pruned drafts: what led to a signed note goes (format §3, *closed*).
 
-use crate::id::{DeviceId, DocId, Hash, LogId};
-use crate::log::SignedHeader;
+use std::collections::BTreeSet;
+
+use crate::id::{DeviceId, DocId, Hash, LogId, NoteId};
+use crate::log::{Header, SignedHeader};
 use crate::rows::RowError;
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::pruning::closed_envelopes;
+use crate::vault::project::take_items;
 use crate::vault::registry::{
-    BodyAt, LetGoAt, MissingBodiesAt, PrunableBodiesAt, PrunedBodyAt, PrunedDraftAt, PrunedRangesAt,
+    AsideBodiesAt, AsideBodyAt, BodyAt, LateDraftsAt, LayoutAt, LetGoAt, MissingBodiesAt, PrunableBodiesAt,
+    PrunedBodyAt, PrunedDraftAt, PrunedRangesAt,
 };
 
 /// Takes in that a device holds a draft to be over, and which bodies it lets go. That says something of that device alone: what
@@ -20,7 +24,7 @@ pub(super) fn take_pruned(
 ) -> Result<(), RowError> {
     let gone = closed_envelopes(payload)?;
     if !core.at(tx).ledger().is_draft_pruned(&id)? {
-        tx.put(&PrunedDraftAt(id), &Vec::new());
+        tx.put(&PrunedDraftAt(id), &BTreeSet::new());
     }
     tx.todo.documents.insert(id);
     let mut due = core.at(tx).list(&PrunableBodiesAt())?;
@@ -45,11 +49,81 @@ pub(crate) fn note_pruned(core: &Core, tx: &mut Transaction, signed: &SignedHead
     let (header, log, envelope) = (&signed.header, &signed.header.log, signed.header.hash());
     tx.put(&PrunedBodyAt(envelope), &signed.to_bytes());
     let ledger = core.at(tx).ledger();
-    let (mut missing, mut ranges) = (ledger.missing(log)?, ledger.pruned_ranges(log)?);
-    missing.retain(|(_, name)| *name != envelope);
-    tx.put(&MissingBodiesAt(*log), &missing);
+    let mut ranges = ledger.pruned_ranges(log)?;
+    forget_missing(core, tx, header)?;
     ranges.push((header.seq, header.seq.saturating_add(1)));
     put_ranges(tx, log, ranges);
+    Ok(())
+}
+
+/// Takes a body from its place and keeps it aside.
+pub(crate) fn put_body_aside(core: &Core, tx: &mut Transaction, envelope: &Hash) -> Result<(), RowError> {
+    let body = core.at(tx).get(&BodyAt(*envelope))?.ok_or(RowError::Damaged)?;
+    tx.put(&AsideBodyAt(*envelope), &body);
+    tx.remove(&BodyAt(*envelope));
+    tx.remove(&LayoutAt(*envelope));
+    let mut aside = core.at(tx).list(&AsideBodiesAt())?;
+    aside.push((*envelope, 0));
+    tx.put(&AsideBodiesAt(), &aside);
+    Ok(())
+}
+
+/// Notes that changes came to a draft of which something went: they may build on that.
+pub(super) fn note_late_changes(core: &Core, tx: &mut Transaction, id: &NoteId) -> Result<(), RowError> {
+    if core.at(tx).get(&PrunedDraftAt(*id))?.is_none_or(|gone| gone.is_empty()) {
+        return Ok(());
+    }
+    let mut late = core.at(tx).list(&LateDraftsAt())?;
+    if late.insert(*id) {
+        tx.put(&LateDraftsAt(), &late);
+    }
+    Ok(())
+}
+
+/// Takes back all that went of a draft: what is kept aside now, and the rest when somebody offers it. It goes again when a
+/// closing names it that knows of what came.
+pub(crate) fn take_draft_back(core: &Core, tx: &mut Transaction, id: &NoteId) -> Result<(), RowError> {
+    let gone = core.at(tx).list(&PrunedDraftAt(*id))?;
+    tx.put(&PrunedDraftAt(*id), &BTreeSet::new());
+    tx.todo.documents.insert(*id);
+    for envelope in gone {
+        if !core.at(tx).ledger().is_pruned(&envelope)? {
+            continue;
+        }
+        let header = core.at(tx).header(&envelope)?.header;
+        want_again(core, tx, &header)?;
+        let Some(body) = core.at(tx).get(&AsideBodyAt(envelope))? else { continue };
+        forget_missing(core, tx, &header)?;
+        tx.put(&BodyAt(envelope), &body);
+        tx.remove(&AsideBodyAt(envelope));
+        let mut aside = core.at(tx).list(&AsideBodiesAt())?;
+        aside.retain(|(other, _)| *other != envelope);
+        tx.put(&AsideBodiesAt(), &aside);
+        take_items(core, tx, &envelope, &header, &body)?;
+    }
+    Ok(())
+}
+
+/// A body that went is missing like one that never came.
+fn want_again(core: &Core, tx: &mut Transaction, header: &Header) -> Result<(), RowError> {
+    let (log, name) = (&header.log, header.hash());
+    tx.remove(&PrunedBodyAt(name));
+    let ranges = core.at(tx).ledger().pruned_ranges(log)?;
+    let without = ranges.into_iter().flat_map(|(first, end)| match (first..end).contains(&header.seq) {
+        true => vec![(first, header.seq), (header.seq.saturating_add(1), end)],
+        false => vec![(first, end)],
+    });
+    put_ranges(tx, log, without.filter(|(first, end)| first < end).collect());
+    let mut missing = core.at(tx).ledger().missing(log)?;
+    missing.push((header.seq, name));
+    tx.put(&MissingBodiesAt(*log), &missing);
+    Ok(())
+}
+
+fn forget_missing(core: &Core, tx: &mut Transaction, header: &Header) -> Result<(), RowError> {
+    let mut missing = core.at(tx).ledger().missing(&header.log)?;
+    missing.retain(|(_, name)| *name != header.hash());
+    tx.put(&MissingBodiesAt(header.log), &missing);
     Ok(())
 }
 

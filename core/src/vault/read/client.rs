@@ -14,6 +14,7 @@ use crate::vault::core::Reader;
 use crate::vault::items::frozen::FrozenMeasures;
 use crate::vault::items::material::Described;
 use crate::vault::items::merge::{MergedRows, Merges};
+use crate::vault::items::origin::said;
 use crate::vault::items::place::Entry;
 use crate::vault::read::{Documents, ReadError};
 
@@ -50,13 +51,12 @@ impl std::fmt::Debug for Disclosure {
 
 impl<'a> Documents<'a> {
     pub(crate) fn identity_of(&self, id: &ClientId, entry: &Entry) -> Result<Option<Described>, RowError> {
-        let material = self.material(entry)?;
-        if material.chunks.is_empty() && material.deletes.is_empty() {
-            let Some(json) = material.frozen_json() else { return Ok(None) };
+        let material = self.material(id, entry)?;
+        if let Some(json) = material.frozen_json().filter(|_| material.is_as_imported()) {
             let identity = record::read_identity(json).ok();
             return Ok(identity.map(|identity| Described { identity, deleted: false, refused: Vec::new() }));
         }
-        let loaded = self.load_document(&material, id, DocType::Client, &[], Actor([0; 16]))?;
+        let loaded = self.load_document(&material, id, DocType::Client, &[], Actor::NOBODY)?;
         let deleted = material.is_deleted(loaded.document.as_ref());
         let refused = entry.changes_at(&loaded.set_aside);
         Ok(loaded.document.map(|document| Described {
@@ -81,7 +81,7 @@ impl<'a> Documents<'a> {
     /// Who a client is.
     pub(crate) fn identity(&self, id: &ClientId) -> Result<Identity, ReadError> {
         let id = &self.client(id)?.id;
-        let entry = self.entry(id)?.filter(|entry| entry.kind == DocType::Client);
+        let entry = self.entry(id)?.filter(|entry| entry.kind() == DocType::Client);
         let entry = entry.ok_or(ReadError::NoSuchClient)?;
         Ok(self.identity_of(id, &entry)?.ok_or(ReadError::NoSuchClient)?.identity)
     }
@@ -91,7 +91,7 @@ impl<'a> Documents<'a> {
         let home = self.client(id)?.id;
         let mut others = Vec::new();
         for id in self.records_of(&home).into_iter().filter(|id| *id != home) {
-            if let Some(entry) = self.entry(&id)?.filter(|entry| entry.kind == DocType::Client)
+            if let Some(entry) = self.entry(&id)?.filter(|entry| entry.kind() == DocType::Client)
                 && let Some(described) = self.identity_of(&id, &entry)?.filter(|described| !described.deleted)
             {
                 others.push((id, described.identity));
@@ -126,7 +126,7 @@ impl<'a> Documents<'a> {
 
     pub(crate) fn measures_of(&self, id: &DocId) -> Result<Vec<Measure>, RowError> {
         let entry = self.entry(id)?.ok_or(RowError::Damaged)?;
-        let material = self.material(&entry)?;
+        let material = self.material(id, &entry)?;
         let json = material.frozen_json().ok_or(RowError::Damaged)?;
         let frozen: FrozenMeasures = serde_json::from_slice(json)?;
         Ok(frozen.measures)
@@ -134,7 +134,7 @@ impl<'a> Documents<'a> {
 
     /// Notes of a client whose identity has not arrived wait in their timeline.
     pub(crate) fn described(&self, id: &ClientId) -> Result<Option<Described>, RowError> {
-        match self.entry(id)?.filter(|entry| entry.kind == DocType::Client) {
+        match self.entry(id)?.filter(|entry| entry.kind() == DocType::Client) {
             Some(entry) => self.identity_of(id, &entry),
             None => Ok(None),
         }
@@ -156,8 +156,8 @@ impl<'a> Documents<'a> {
         for id in self.whole_timeline(client)?.disclosures {
             let entry = self.entry(&id)?.ok_or(RowError::Damaged)?;
             for (place, _) in entry.places.iter().filter(|(_, kind)| *kind == Kind::Disclosure) {
-                let json = self.payload(place)?;
-                all.push(serde_json::from_slice::<Disclosure>(&json).map_err(|_| RowError::Damaged)?);
+                let payload = self.payload(place)?;
+                all.push(serde_json::from_slice::<Disclosure>(said(&payload)).map_err(|_| RowError::Damaged)?);
             }
         }
         all.sort_by_key(|entry| std::cmp::Reverse(entry.on));

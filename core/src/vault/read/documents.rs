@@ -2,28 +2,34 @@
 
 use jiff::civil::Date;
 
-use crate::document::{Actor, Document, Loaded};
+use crate::document::{Actor, Document, Fields, Loaded};
 use crate::id::{ClientId, DocId, NoteId};
 use crate::kdf;
+use crate::keyring::Compartment;
 use crate::log::{DocType, Kind};
-use crate::rows::RowError;
+use crate::rows::{Plain, RowError};
 use crate::vault::Millis;
 use crate::vault::items::deletion::{Deletion, TrashedDocument, delete_payload, deleted_at};
-use crate::vault::items::frozen::frozen_fields;
+use crate::vault::items::frozen::{frozen_fields, origin_of};
 use crate::vault::items::material::Material;
-use crate::vault::items::place::Entry;
+use crate::vault::items::origin::{Home, Origin};
+use crate::vault::items::place::{Entry, Place};
 use crate::vault::items::pruning::{KnownDraft, signed_heads};
 use crate::vault::read::Documents;
 use crate::vault::read::signatures::signed_as_written;
 
 impl<'a> Documents<'a> {
     /// All payloads of a document that can be opened now.
-    pub(crate) fn material(&self, entry: &Entry) -> Result<Material, RowError> {
+    pub(crate) fn material(&self, id: &DocId, entry: &Entry) -> Result<Material, RowError> {
         let mut material = Material::default();
         for (place, kind) in &entry.places {
             let into = match kind {
+                Kind::Changes => {
+                    let by = self.header(&place.envelope)?.header.log.device();
+                    material.chunks.extend(self.payload_of(id, entry, place)?.map(|payload| (by, payload)));
+                    continue;
+                }
                 Kind::Frozen | Kind::Disclosure | Kind::File => &mut material.frozen,
-                Kind::Changes => &mut material.chunks,
                 Kind::Signed => &mut material.signed,
                 Kind::Delete if self.is_deletion_held(place) => continue,
                 Kind::Delete => &mut material.deletes,
@@ -31,10 +37,44 @@ impl<'a> Documents<'a> {
                 Kind::Moved => &mut material.moves,
                 _ => continue,
             };
-            into.push(self.payload(place)?);
+            let Some(payload) = self.payload_of(id, entry, place)? else { continue };
+            into.push(payload);
             material.signed_in.extend((*kind == Kind::Signed).then_some(place.envelope));
         }
         Ok(material)
+    }
+
+    /// The payload of one of a document's items. What lies under a key of private notes is not opened when it comes: what turns
+    /// out not to belong to the document, or not to open, is none of its items.
+    pub(crate) fn payload_of(&self, id: &DocId, entry: &Entry, place: &Place) -> Result<Option<Plain>, RowError> {
+        if !entry.is_private() {
+            return self.payload(place).map(Some);
+        }
+        let (item, spot) = self.item(place)?;
+        match self.open_item(&item, &spot) {
+            Ok(payload) if origin_of(item.kind, id, &payload).is_ok() => Ok(Some(payload)),
+            Ok(_) | Err(RowError::Damaged | RowError::KeyNotHere) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What a document's id commits to, in whose record it lies, and what is written about it lies under. Of what the
+    /// passphrase protects it asks for that again.
+    pub(crate) fn home(&self, id: &DocId, entry: &Entry) -> Result<Home, RowError> {
+        if !entry.is_private() {
+            return Ok(Home::of_record(entry));
+        }
+        if self.core.reauth.is_none() {
+            return Err(RowError::NeedsReauth);
+        }
+        for (place, _) in &entry.places {
+            if let Some(payload) = self.payload_of(id, entry, place)? {
+                let origin = Origin::of(&payload)?;
+                let client = self.owner_of(id, entry)?.unwrap_or(origin.client);
+                return Ok(Home { origin, client, compartment: Compartment::Process });
+            }
+        }
+        Err(RowError::KeyNotHere)
     }
 
     /// The document that the payloads make, with chunks that no envelope holds yet; `None` until its beginning is here,
@@ -66,10 +106,12 @@ impl<'a> Documents<'a> {
         if closed && material.chunks.is_empty() && pending.is_empty() {
             return Ok(Loaded::default());
         }
-        let base = material.frozen_json().map(|json| frozen_fields(kind, json)).transpose()?;
-        let base = base.as_ref().map(|(fields, text)| (fields, text.as_str()));
-        let chunks = material.changes().chain(pending.iter().map(Vec::as_slice));
-        let mut loaded = Document::load(base, *id, chunks, actor)?;
+        let frozen = material.frozen_jsons().into_iter().map(|json| frozen_fields(kind, json));
+        let frozen: Vec<(Fields, String)> = frozen.collect::<Result<_, _>>()?;
+        let frozen = frozen.iter().map(|(fields, text)| (fields, text.as_str()));
+        let own = self.core.device;
+        let chunks = material.changes().chain(pending.iter().map(|chunk| (own, chunk.as_slice())));
+        let mut loaded = Document::load(frozen, *id, chunks, actor)?;
         if closed && !loaded.waiting.is_empty() {
             // What led to a signed note may have gone, here or elsewhere: what is left of it is not looked at.
             loaded.document = loaded.document.and_then(|document| self.beyond_pruning(id, material, document));
@@ -85,30 +127,36 @@ impl<'a> Documents<'a> {
 
     /// Whether deletions have seen everything that there is of a document.
     pub(crate) fn is_deleted(&self, id: &DocId, entry: &Entry) -> Result<bool, RowError> {
-        if !entry.places.iter().any(|(_, kind)| *kind == Kind::Delete) {
+        if !entry.has(Kind::Delete) {
             return Ok(false);
         }
-        let material = self.material(entry)?;
+        let material = self.material(id, entry)?;
         if material.deletes.is_empty() {
             return Ok(false);
         }
-        let document = self.assemble_document(&material, id, entry.kind, &[], Actor([0; 16]))?;
+        let document = self.assemble_document(&material, id, entry.kind(), &[], Actor::NOBODY)?;
         Ok(material.is_deleted(document.as_ref()))
     }
 
     /// What a deletion of a document says now, as far as the document has been seen here.
-    pub(crate) fn delete_payload_of(&self, id: &DocId, entry: &Entry, now: Millis) -> Result<Vec<u8>, RowError> {
-        let material = self.material(entry)?;
-        let document = self.assemble_document(&material, id, entry.kind, &[], Actor([0; 16]))?;
+    pub(crate) fn delete_payload_of(
+        &self,
+        id: &DocId,
+        entry: &Entry,
+        origin: &Origin,
+        now: Millis,
+    ) -> Result<Vec<u8>, RowError> {
+        let material = self.material(id, entry)?;
+        let document = self.assemble_document(&material, id, entry.kind(), &[], Actor::NOBODY)?;
         let heads = material.heads(document.as_ref());
-        Ok(delete_payload(entry.kind, entry.client, &heads, now))
+        Ok(delete_payload(origin, &heads, now))
     }
 
     /// The deletions of a document that are applied.
-    pub(crate) fn deletions_of(&self, entry: &Entry) -> Result<Vec<Deletion>, RowError> {
+    pub(crate) fn deletions_of(&self, id: &DocId, entry: &Entry) -> Result<Vec<Deletion>, RowError> {
         let mut deletions = Vec::new();
         for (place, _) in entry.places.iter().filter(|(_, kind)| *kind == Kind::Delete) {
-            let payload = self.payload(place)?;
+            let Some(payload) = self.payload_of(id, entry, place)? else { continue };
             let device = self.header(&place.envelope)?.header.log.device();
             let at = deleted_at(&payload).unwrap_or_default();
             deletions.push(Deletion { hash: kdf::sha256(&payload), at, device });
@@ -118,14 +166,15 @@ impl<'a> Documents<'a> {
 
     pub(crate) fn trashed(
         &self,
+        id: &DocId,
         entry: &Entry,
         client: ClientId,
         date: Option<Date>,
         words: String,
     ) -> Result<Option<TrashedDocument>, RowError> {
-        let last = self.deletions_of(entry)?.into_iter().max_by_key(|deletion| (deletion.at, deletion.hash));
+        let last = self.deletions_of(id, entry)?.into_iter().max_by_key(|deletion| (deletion.at, deletion.hash));
         Ok(last.map(|Deletion { at, device, .. }| TrashedDocument {
-            kind: entry.kind.code(),
+            kind: entry.kind().code(),
             client,
             date,
             words,
@@ -143,33 +192,52 @@ impl<'a> Documents<'a> {
     }
 
     /// What is known of a draft by the places of this entry; `None` where that cannot be told now, so that nothing of it goes.
-    pub(crate) fn drafted(&self, id: &DocId, entry: Entry) -> Result<Option<KnownDraft>, RowError> {
-        let opens = match entry.kind {
-            DocType::Note => true,
-            DocType::ProcessNote => self.core.reauth.is_some(),
-            _ => false,
-        };
-        if !opens {
-            return Ok(None);
-        }
-        let mut material = match self.material(&entry) {
-            Ok(material) => material,
-            // A key or a part has not arrived, or is damaged.
-            Err(RowError::KeyNotHere | RowError::NeedsReauth | RowError::Damaged) => return Ok(None),
-            Err(error) => return Err(error),
-        };
+    pub(crate) fn drafted(&self, id: &DocId, entry: &Entry) -> Result<Option<KnownDraft>, RowError> {
+        let Some(mut material) = self.material_if_opened(id, entry)? else { return Ok(None) };
         let signed = self.signed_versions(id, &material);
         // Without its signatures it is loaded as the draft that it was.
         material.signed.clear();
         let pending = self.pending_chunks(id)?;
         let has_changes = !(material.chunks.is_empty() && pending.is_empty());
-        let loaded = self.load_document(&material, id, entry.kind, &pending, Actor([0; 16]))?;
+        let loaded = self.load_document(&material, id, entry.kind(), &pending, Actor::NOBODY)?;
         if !loaded.waiting.is_empty() || !loaded.set_aside.is_empty() {
             // Words that wait for what they build on, or that this version cannot read, are not among what it can judge.
             return Ok(None);
         }
-        let says_so = loaded.document.as_ref().is_none_or(|document| signed_as_written(document, &signed));
+        let document = loaded.document;
+        let says_so = document.as_ref().is_none_or(|document| signed_as_written(document, &signed));
+        let own = self.core.device;
+        let unseen = !signed.iter().any(|note| note.device == own);
+        let rewritten = unseen && document.as_ref().is_some_and(|document| document.was_rewritten_by_another(own));
         let signed = (!signed.is_empty()).then(|| signed_heads(&signed));
-        Ok(Some(KnownDraft { signed, document: loaded.document, has_changes, says_so }))
+        Ok(Some(KnownDraft { signed, document, has_changes, says_so, rewritten }))
+    }
+
+    /// Whether changes of a draft wait for others; `None` where that cannot be told now.
+    pub(crate) fn waits_for_more(&self, id: &DocId, entry: &Entry) -> Result<Option<bool>, RowError> {
+        let Some(mut material) = self.material_if_opened(id, entry)? else { return Ok(None) };
+        material.signed.clear();
+        let loaded = self.load_document(&material, id, entry.kind(), &[], Actor::NOBODY)?;
+        Ok(Some(!loaded.waiting.is_empty()))
+    }
+
+    /// The material of a note; `None` where it cannot be opened now: a key or a part has not arrived, or is damaged.
+    fn material_if_opened(&self, id: &DocId, entry: &Entry) -> Result<Option<Material>, RowError> {
+        if !entry.is_note() || (entry.is_private() && self.core.reauth.is_none()) {
+            return Ok(None);
+        }
+        if entry.is_private() {
+            for (place, _) in &entry.places {
+                let (item, spot) = self.item(place)?;
+                if matches!(self.open_item(&item, &spot), Err(RowError::KeyNotHere)) {
+                    return Ok(None);
+                }
+            }
+        }
+        match self.material(id, entry) {
+            Ok(material) => Ok(Some(material)),
+            Err(RowError::KeyNotHere | RowError::NeedsReauth | RowError::Damaged) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 }

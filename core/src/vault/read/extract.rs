@@ -74,7 +74,7 @@ impl Documents<'_> {
     /// Opens a file for reading. Of one beside a private note, asks for the passphrase again.
     pub(crate) fn open_file(&self, id: &DocId) -> Result<FileHandle, FileError> {
         let row = self.file(id)?;
-        let (item, _) = self.file_item(id)?;
+        let (item, ..) = self.file_item(id)?;
         let Some(Blob { list, .. }) = self.blobs().blob(&item.blob)? else { return Err(FileError::NotHere) };
         if row.reached != Reached::Here {
             return Err(FileError::NotHere);

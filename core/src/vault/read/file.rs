@@ -4,11 +4,12 @@ use std::io;
 
 use crate::catalog::FileEntry;
 use crate::id::{ClientId, DocId, NoteId};
-use crate::log::DocType;
+use crate::log::{DocType, Kind};
 use crate::rows::RowError;
 use crate::vault::Millis;
-use crate::vault::items::file::{FileItem, NO_NOTE, described_file};
+use crate::vault::items::file::{FileItem, described_file};
 use crate::vault::items::material::Material;
+use crate::vault::items::origin::Home;
 use crate::vault::items::place::Entry;
 use crate::vault::items::reassign::Move;
 use crate::vault::read::{Documents, ReadError};
@@ -124,26 +125,20 @@ impl std::fmt::Debug for FileRow {
 }
 
 impl<'a> Documents<'a> {
-    /// What is said about a file, and whether it is kept apart from the record.
-    pub(crate) fn file_item(&self, id: &DocId) -> Result<(FileItem, bool), FileError> {
-        let entry = self.file_entry(id)?;
-        let material = self.material(&entry)?;
+    /// What is said about a file, in whose record it lies, and whether it is kept apart from that.
+    pub(crate) fn file_item(&self, id: &DocId) -> Result<(FileItem, ClientId, bool), FileError> {
+        let (entry, home) = self.file_entry(id)?;
+        let material = self.material(id, &entry)?;
         if material.is_deleted(None) {
             return Err(FileError::NoSuchFile);
         }
-        let process = entry.client == NO_NOTE;
-        let moved = if process { self.owner_of(id, &entry)? } else { None };
-        let item = described_file(&material, &moved.map_or(entry.client, |(client, _)| client));
-        Ok((item.ok_or(FileError::NoSuchFile)?, process))
+        Ok((described_file(&material).ok_or(FileError::NoSuchFile)?, home.client, entry.is_private()))
     }
 
-    fn file_entry(&self, id: &DocId) -> Result<Entry, FileError> {
-        let entry = self.entry(id)?.filter(|entry| entry.kind == DocType::File);
-        let entry = entry.ok_or(FileError::NoSuchFile)?;
-        if entry.client == NO_NOTE && self.core.reauth.is_none() {
-            return Err(RowError::NeedsReauth.into());
-        }
-        Ok(entry)
+    fn file_entry(&self, id: &DocId) -> Result<(Entry, Home), FileError> {
+        let entry = self.entry(id)?.filter(|entry| entry.has(Kind::File)).ok_or(FileError::NoSuchFile)?;
+        let home = self.home(id, &entry)?;
+        if home.origin.kind == DocType::File { Ok((entry, home)) } else { Err(FileError::NoSuchFile) }
     }
 
     /// The files of a client's record, newest first; those beside process notes left out.
@@ -161,9 +156,7 @@ impl<'a> Documents<'a> {
         let (mut entries, client) = (Vec::new(), self.canonical_client(client));
         for id in self.private_files()? {
             match self.file_item(&id) {
-                Ok((item, _)) if self.canonical_client(&item.client) == client => {
-                    entries.push((item.client, item.entry(id)))
-                }
+                Ok((item, of, _)) if self.canonical_client(&of) == client => entries.push((of, item.entry(id))),
                 Ok(_)
                 | Err(
                     FileError::NoSuchFile
@@ -178,34 +171,24 @@ impl<'a> Documents<'a> {
     /// The files that were attached to a note, newest first.
     pub(crate) fn note_files(&self, note: &NoteId) -> Result<Vec<FileRow>, FileError> {
         let entry = self.note_entry(note)?;
-        let client = self.client_of(&entry)?;
-        let mut rows = match entry.kind {
-            DocType::ProcessNote => self.process_files(&client)?,
-            _ => self.files(&client)?,
-        };
+        let client = self.home(note, &entry)?.client;
+        let mut rows = if entry.is_private() { self.process_files(&client)? } else { self.files(&client)? };
         rows.retain(|row| row.note == Some(*note));
         Ok(rows)
     }
 
     /// One file. Of one beside a process note, asks for the passphrase again.
     pub(crate) fn file(&self, id: &DocId) -> Result<FileRow, FileError> {
-        let (item, process) = self.file_item(id)?;
-        self.file_row(item.client, item.entry(*id), process)
+        let (item, client, process) = self.file_item(id)?;
+        self.file_row(client, item.entry(*id), process)
     }
 
-    /// The files of a note that is moved, each with what its move says and what is said about it from then on.
-    pub(crate) fn moved_files(
-        &self,
-        note: &NoteId,
-        to: ClientId,
-        now: Millis,
-    ) -> Result<Vec<(DocId, Move, FileItem)>, FileError> {
+    /// What the moves of the files say that go with a note.
+    pub(crate) fn moved_files(&self, note: &NoteId, to: ClientId, now: Millis) -> Result<Vec<Move>, FileError> {
         let mut moved = Vec::new();
         for row in self.note_files(note)? {
-            let entry = self.file_entry(&row.id)?;
-            let (item, _) = self.file_item(&row.id)?;
-            let says = self.move_of(&entry, to, item.client, now)?;
-            moved.push((row.id, says, FileItem { client: to, ..item }));
+            let (entry, home) = self.file_entry(&row.id)?;
+            moved.push(self.move_of(&row.id, &entry, home.origin, to, now)?);
         }
         Ok(moved)
     }
@@ -234,10 +217,10 @@ impl<'a> Documents<'a> {
         Ok(FileRow { id, client, note, name, media, agrees, length, added, process, reached })
     }
 
-    /// What a deleted file beside a process note is called, and whose it is.
-    pub(crate) fn deleted_private_file(&self, material: &Material) -> Option<(ClientId, String)> {
-        let item = described_file(material, &NO_NOTE).filter(|_| material.is_deleted(None))?;
-        Some((item.client, file_name::shown(&item.name)))
+    /// What a deleted file is called.
+    pub(crate) fn deleted_file(&self, material: &Material) -> Option<String> {
+        let item = described_file(material).filter(|_| material.is_deleted(None))?;
+        Some(file_name::shown(&item.name))
     }
 }
 

@@ -3,12 +3,12 @@
 use crate::catalog;
 use crate::catalog::{NoteRow, NoteState, Timeline};
 use crate::document::{Actor, Document, Heads, Passage, fields};
-use crate::id::{ClientId, DocId, Hash, NoteId};
+use crate::id::{ClientId, Hash, NoteId};
 use crate::log::DocType;
 use crate::record::NoteContent;
 use crate::rows::RowError;
 use crate::vault::Millis;
-use crate::vault::items::frozen::FrozenNote;
+use crate::vault::items::frozen::frozen_note;
 use crate::vault::items::material::Material;
 use crate::vault::items::note::addendum_to;
 use crate::vault::items::place::Entry;
@@ -61,12 +61,16 @@ impl<'a> Documents<'a> {
     /// A note, whole.
     pub(crate) fn note(&self, id: &NoteId) -> Result<NoteView, ReadError> {
         let entry = self.note_entry(id)?;
-        let process = entry.kind == DocType::ProcessNote;
+        let process = entry.is_private();
         if process && self.core.reauth.is_none() {
             return Err(RowError::NeedsReauth.into());
         }
-        let client = self.canonical_client(&self.client_of(&entry)?);
-        let material = self.material(&entry)?;
+        let home = self.home(id, &entry)?;
+        if !matches!(home.origin.kind, DocType::Note | DocType::ProcessNote) {
+            return Err(ReadError::NoSuchNote);
+        }
+        let client = self.canonical_client(&home.client);
+        let material = self.material(id, &entry)?;
         let assembled;
         let drafts = self.core.caches.drafts.borrow();
         let document = match drafts.get(id) {
@@ -75,7 +79,7 @@ impl<'a> Documents<'a> {
             None if material.is_as_imported() && !self.pending().contains(id) => None,
             None => {
                 let pending = self.pending_chunks(id)?;
-                assembled = self.assemble_document(&material, id, entry.kind, &pending, Actor([0; 16]))?;
+                assembled = self.assemble_document(&material, id, home.origin.kind, &pending, Actor::NOBODY)?;
                 assembled.as_ref()
             }
         };
@@ -99,10 +103,7 @@ impl<'a> Documents<'a> {
         let first = signed.first().map(|note| note.content.clone());
         let written = document.map(|document| fields::to_note(&document.fields(), &document.text()));
         let frozen = match (&written, material.frozen_json()) {
-            (None, Some(json)) => {
-                let note: FrozenNote = serde_json::from_slice(json)?;
-                Some(note.content)
-            }
+            (None, Some(json)) => Some(frozen_note(json)?),
             _ => None,
         };
         let as_imported = material.frozen_json().is_some() && material.chunks.is_empty();
@@ -144,28 +145,7 @@ impl<'a> Documents<'a> {
 
     pub(crate) fn note_entry(&self, id: &NoteId) -> Result<Entry, ReadError> {
         let entry = self.entry(id)?;
-        let entry = entry.filter(|entry| matches!(entry.kind, DocType::Note | DocType::ProcessNote));
-        Ok(self.as_owned(id, entry.ok_or(ReadError::NoSuchNote)?)?)
-    }
-
-    /// With the key of the client to whom a process note was moved: the index does not tell whose that is.
-    pub(crate) fn as_owned(&self, id: &DocId, mut entry: Entry) -> Result<Entry, RowError> {
-        if entry.kind == DocType::ProcessNote && self.core.reauth.is_some() {
-            match self.owner_of(id, &entry) {
-                Ok(Some((_, key))) => entry.key = key,
-                Ok(None) | Err(RowError::KeyNotHere) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(entry)
-    }
-
-    /// Whose note it is; of a process note, its key tells.
-    pub(crate) fn client_of(&self, entry: &Entry) -> Result<ClientId, RowError> {
-        if entry.kind == DocType::ProcessNote {
-            return Ok(self.compartment_key(&entry.key)?.0);
-        }
-        Ok(entry.client)
+        entry.filter(|entry| entry.is_note() || entry.is_private()).ok_or(ReadError::NoSuchNote)
     }
 
     /// A client's process notes, newest first. Asks for the passphrase again.

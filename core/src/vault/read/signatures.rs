@@ -95,7 +95,7 @@ pub(crate) fn signed_as_written(document: &Document, signed: &[SignedNote]) -> b
         let as_written = if before.is_empty() {
             fields::to_note(&fields, &text) == note.content
         } else {
-            document.fork_at(&heads, Actor([0; 16])).is_some_and(|then| {
+            document.fork_at(&heads, Actor::NOBODY).is_some_and(|then| {
                 let known: Vec<Hash> =
                     before.iter().copied().filter(|head| then.covers(&Heads::from(vec![*head]))).collect();
                 let seen = Heads::from(known.clone());

@@ -1,15 +1,14 @@
 //! The versions of a document: who wrote what, when.
 //!
-//! Changes of one device with pauses of at most [`PAUSE`] between them are one version. Which device wrote a change is
-//! known from the log that carried it: a change says nothing about that itself, and a claim of it would prove nothing.
+//! Changes of one device with pauses of at most [`PAUSE`] between them are one version. Which device wrote a change its
+//! actor says, and a change counts only in a log of that device.
 //! Where two devices wrote at the same time, each version is what the document says with everything up to it, so that
 //! each difference shows what that device did.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::document::{Actor, Document, Fields, Heads, Version, actors_of};
+use crate::document::{Actor, Document, Fields, Heads, Version};
 use crate::id::{DeviceId, DocId, Hash};
-use crate::log::Kind;
 use crate::rows::RowError;
 use crate::vault::Millis;
 use crate::vault::items::place::Entry;
@@ -40,50 +39,26 @@ struct Group {
 impl Documents<'_> {
     /// All versions of a document, oldest first; none until its beginning is here.
     pub(crate) fn versions_of(&self, id: &DocId, entry: &Entry) -> Result<Vec<DocumentVersion>, RowError> {
-        let material = self.material(entry)?;
+        let material = self.material(id, entry)?;
         let pending = self.pending_chunks(id)?;
-        let document = self.assemble_document(&material, id, entry.kind, &pending, Actor([0; 16]))?;
+        let document = self.assemble_document(&material, id, entry.kind(), &pending, Actor::NOBODY)?;
         let Some(document) = document else { return Ok(Vec::new()) };
-        let mut writers = self.writers(id, entry)?;
         let imported = material.frozen_json().is_some();
-        if imported {
-            // What was imported is the first change of such a document, whoever sent it on with the first edit.
-            document.history().iter().filter(|change| change.parents.hashes().is_empty()).for_each(|base| {
-                writers.remove(&base.actor);
-            });
-        }
+        let beginning = document.beginning();
         let mut versions = Vec::new();
-        for Group { device, from, at, heads } in groups(&document, &writers) {
+        for Group { device, from, at, heads } in groups(&document, &beginning) {
             let Some((fields, text)) = document.content_at(&heads) else { continue };
-            let imported = imported && versions.is_empty();
+            let imported = imported && device.is_none();
             versions.push(DocumentVersion { imported, device, from, at, fields, text });
         }
         Ok(versions)
     }
-
-    /// The device of each actor: of several that carried its changes the one whose chunk had the fewest other actors,
-    /// since one that moves a note sends on what others wrote.
-    fn writers(&self, id: &DocId, entry: &Entry) -> Result<BTreeMap<Actor, DeviceId>, RowError> {
-        let mut best: BTreeMap<Actor, (usize, DeviceId)> = BTreeMap::new();
-        let mut take = |chunk: &[u8], device: DeviceId| {
-            let actors = actors_of(chunk).unwrap_or_default();
-            for actor in &actors {
-                let here = (actors.len(), device);
-                let kept = best.entry(*actor).or_insert(here);
-                *kept = here.min(*kept);
-            }
-        };
-        for (place, _) in entry.places.iter().filter(|(_, kind)| *kind == Kind::Changes) {
-            let device = self.header(&place.envelope)?.header.log.device();
-            self.payload(place)?.get(17..).into_iter().for_each(|chunk| take(chunk, device));
-        }
-        self.pending_chunks(id)?.iter().for_each(|chunk| take(chunk, self.core.device));
-        Ok(best.into_iter().map(|(actor, (_, device))| (actor, device)).collect())
-    }
 }
 
 /// The versions of a document, in an order that every device with the same changes finds.
-fn groups(document: &Document, writers: &BTreeMap<Actor, DeviceId>) -> Vec<Group> {
+fn groups(document: &Document, beginning: &Heads) -> Vec<Group> {
+    // What was imported nobody wrote.
+    let writer = |change: &Version| (!beginning.hashes().contains(&change.hash)).then(|| change.actor.device());
     let mut groups: Vec<Group> = Vec::new();
     let mut heads: BTreeSet<Hash> = BTreeSet::new();
     let changes = document.history();
@@ -96,7 +71,7 @@ fn groups(document: &Document, writers: &BTreeMap<Actor, DeviceId>) -> Vec<Group
             // The first change of a note may not say when: it belongs to what follows.
             (None, _) | (_, None) => true,
         };
-        group.device.is_some() && group.device == writers.get(&change.actor).copied() && near
+        group.device.is_some() && group.device == writer(change) && near
     };
     while !left.is_empty() {
         let ready = || left.values().filter(|change| change.parents.hashes().iter().all(|hash| done.contains(hash)));
@@ -115,12 +90,7 @@ fn groups(document: &Document, writers: &BTreeMap<Actor, DeviceId>) -> Vec<Group
                 (group.from, group.at) = (group.from.or(time(change)), group.at.max(time(change)));
                 group.heads = now;
             }
-            None => groups.push(Group {
-                device: writers.get(&change.actor).copied(),
-                from: time(change),
-                at: time(change),
-                heads: now,
-            }),
+            None => groups.push(Group { device: writer(change), from: time(change), at: time(change), heads: now }),
         }
     }
     groups

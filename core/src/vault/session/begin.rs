@@ -3,7 +3,7 @@
 use crate::rows::RowError;
 use crate::secret::{Key, ReauthRole};
 use crate::store::{Batch, Table};
-use crate::vault::commit::{flush, prune_drafts, publish_owed_private_keys};
+use crate::vault::commit::{flush, forget_pruned, prune_drafts, publish_owed_private_keys};
 use crate::vault::core::{ReauthBox, read_slot, slot};
 use crate::vault::load::ListDamage;
 use crate::vault::session::UnlockError;
@@ -81,6 +81,7 @@ impl Vault {
     /// A disk that is full keeps nobody from reading: what is left over goes next time.
     fn sweep_files(&mut self, now: Millis) -> Result<(), UnlockError> {
         let swept = self.files_mut().sweep_pieces().and_then(|()| self.files_mut().forget_files_out_of_trash(now));
+        let swept = swept.and_then(|()| forget_pruned(&mut self.core, now));
         Ok(swept.or_else(|error| match error {
             RowError::Damaged => Err(error),
             _ => Ok(()),

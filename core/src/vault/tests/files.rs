@@ -4,7 +4,7 @@ use crate::vault::commit::commit;
 use std::cell::Cell;
 use std::ops::ControlFlow;
 
-use super::{NOW, identity, meet, note, passphrase, practice, second};
+use super::{NOW, home_of, identity, key_of, meet, note, passphrase, practice, second};
 use crate::blob::PIECE;
 use crate::id::{ClientId, DocId};
 use crate::import::Progress;
@@ -189,7 +189,7 @@ fn a_file_beside_a_process_note_is_sealed_like_it_and_the_local_key_does_not_giv
     assert_eq!(vault.trash_mut().delete(&[id], MassDelete::Refuse, NOW), Err(RowError::NeedsReauth.into()));
     let entry = vault.core.read().entry(&id).unwrap().unwrap();
     assert_eq!(entry.client, DocId([0; 16]), "nor whose it is");
-    assert!(crate::keyring::is_process_key(&entry.key));
+    assert!(crate::keyring::is_process_key(&key_of(&vault, &id)));
     assert_eq!(vault.integrity().verify(&mut |_, _| {}).unwrap().damaged, []);
     // Its pieces still reach the other device, which opens it when its own passphrase is given.
     meet(&mut vault, &mut home);
@@ -226,8 +226,9 @@ fn a_client_of_whom_a_file_is_left_stays_in_the_list() {
     meet(&mut office, &mut home);
     let (tx, mut out) = (Transaction::default(), Outbox::everyday());
     let entry = office.core.read().entry(&client).unwrap().unwrap();
-    let payload = office.core.read().documents().delete_payload_of(&client, &entry, NOW).unwrap();
-    out.push(crate::log::Kind::Delete, client, entry.key, payload);
+    let home_of_it = home_of(&office, &client);
+    let payload = office.core.read().documents().delete_payload_of(&client, &entry, &home_of_it.origin, NOW).unwrap();
+    out.push(crate::log::Kind::Delete, client, home_of_it.under(), payload);
     commit(&mut office.core, tx, out).unwrap();
     attach(&mut home, &scan(client), b"written meanwhile").unwrap();
     meet(&mut office, &mut home);

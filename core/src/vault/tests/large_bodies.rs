@@ -6,8 +6,10 @@ use super::*;
 use crate::id::DocId;
 use crate::keyring::Compartment;
 use crate::log::{Class, DocType, Kind};
-use crate::vault::commit::{Outbox, commit, key_for};
+use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::Transaction;
+use crate::vault::items::frozen::frozen_payload;
+use crate::vault::items::origin::Under;
 
 /// Words that no packing makes small.
 fn prose(dice: &mut Dice, bytes: usize) -> String {
@@ -17,15 +19,17 @@ fn prose(dice: &mut Dice, bytes: usize) -> String {
 /// Imports notes of a new client in one transaction, as many envelopes as they take; which notes.
 fn import(vault: &mut Vault, client: ClientId, notes: usize, bytes: usize) -> Vec<DocId> {
     let mut dice = Dice::new(7);
-    let (mut tx, mut out) = (Transaction::default(), Outbox::new(Class::Import));
-    let key = key_for(&vault.core, &mut tx, &mut out, client, Compartment::Clinical).unwrap();
-    let ids: Vec<DocId> = (0..notes).map(|_| dice.id()).collect();
-    for id in &ids {
+    let mut out = Outbox::new(Class::Import);
+    let mut ids = Vec::new();
+    for number in 0..notes {
         let text = prose(&mut dice, bytes);
-        let json = format!(r#"{{"client":"{client}","date":"2026-11-21","text":"{text}"}}"#);
-        out.push(Kind::Frozen, *id, key, [&[DocType::Note.code()], [0; 16].as_slice(), json.as_bytes()].concat());
+        let json = format!(r#"{{"date":"2026-11-21","text":"{text}"}}"#);
+        let of = origin(DocType::Note, client, u8::try_from(number).unwrap());
+        let under = Under::Client(client, Compartment::Clinical);
+        out.push(Kind::Frozen, of.id(), under, frozen_payload(&of, &DocId([0; 16]), json.as_bytes()));
+        ids.push(of.id());
     }
-    commit(&mut vault.core, tx, out).unwrap();
+    commit(&mut vault.core, Transaction::default(), out).unwrap();
     ids
 }
 

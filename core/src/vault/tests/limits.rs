@@ -12,6 +12,7 @@ use crate::rows::Stored as _;
 use crate::secret::{DeviceSigningRole, Key, WrapRole};
 use crate::sign::Signer;
 use crate::vault::items::boot::Secrets;
+use crate::vault::items::origin::Origin;
 use crate::vault::items::signed::SignedNote;
 use crate::vault::items::signing::{SigningWish, SigningWishes};
 
@@ -172,13 +173,14 @@ fn a_header_names_no_body_beyond_the_limit_and_a_body_holds_no_more() {
 
 #[test]
 fn a_chunk_and_a_signed_statement_are_looked_at_up_to_their_limits_only() {
-    let mut document = Document::begin(DocId([1; 16]), &[].into(), "", Actor([1; 16])).unwrap();
-    assert_eq!(document.apply(&vec![0; MAX_CHUNK]), Err(Refused::Damaged));
-    assert_eq!(document.apply(&vec![0; MAX_CHUNK + 1]), Err(Refused::TooLarge));
+    let by = crate::id::DeviceId([1; 16]);
+    let mut document = Document::begin(DocId([1; 16]), &[].into(), "", Actor([1; Actor::LEN])).unwrap();
+    assert_eq!(document.apply(by, &vec![0; MAX_CHUNK]), Err(Refused::Damaged));
+    assert_eq!(document.apply(by, &vec![0; MAX_CHUNK + 1]), Err(Refused::TooLarge));
     let signer = Signer::new(&Key::<DeviceSigningRole>::take(&mut [1; 32]));
     let signed = |len: usize| {
         let head = format!(
-            r#"{{"format":1,"note":"{}","client":"{}","kind":"note","content":{{"date":"2026-11-21","text":""#,
+            r#"{{"format":2,"note":"{}","client":"{}","kind":"note","content":{{"date":"2026-11-21","text":""#,
             DocId([1; 16]),
             DocId([2; 16])
         );
@@ -189,7 +191,7 @@ fn a_chunk_and_a_signed_statement_are_looked_at_up_to_their_limits_only() {
         let bytes = format!("{head}{}{tail}", "a".repeat(len - head.len() - tail.len()));
         let signature = signer.sign(crate::labels::NOTE, bytes.as_bytes());
         let mut payload = Writer::new();
-        payload.lp(bytes.as_bytes()).bytes(&signer.public_key().0).bytes(&signature.0);
+        payload.bytes(&[0; Origin::LEN]).lp(bytes.as_bytes()).bytes(&signer.public_key().0).bytes(&signature.0);
         SignedNote::read(&DocId([1; 16]), &payload.finish()).is_some()
     };
     assert!(signed(1 << 20) && !signed((1 << 20) + 1));

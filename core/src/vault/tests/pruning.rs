@@ -6,6 +6,7 @@ use crate::log::Kind;
 use crate::vault::commit::Outbox;
 use crate::vault::commit::commit;
 use crate::vault::core::Transaction;
+use crate::vault::items::origin::Under;
 
 /// A note that was written in three goes, each of which left in an envelope.
 fn drafted(vault: &mut Vault, name: &str) -> (ClientId, NoteId) {
@@ -60,7 +61,7 @@ fn sync(a: &mut Vault, b: &mut Vault) {
 /// A note's draft is closed and these envelopes are said to have gone, whatever is in them: so a faulty program might do.
 fn say_closed(vault: &mut Vault, id: &NoteId, names: &[Hash]) {
     let mut out = Outbox::everyday();
-    out.push(Kind::Closed, *id, crate::log::PRACTICE_KEY, crate::vault::items::pruning::closed_payload(names));
+    out.push(Kind::Closed, *id, Under::Practice, crate::vault::items::pruning::closed_payload(names));
     commit(&mut vault.core, Transaction::default(), out).unwrap();
     crate::vault::commit::prune_drafts(&mut vault.core);
 }
@@ -153,7 +154,7 @@ fn what_was_written_elsewhere_while_it_was_signed_is_kept_until_it_is_signed_too
 }
 
 #[test]
-fn words_that_come_after_the_draft_was_let_go_are_sent_once_more_with_what_they_build_on() {
+fn words_that_come_after_the_draft_was_let_go_take_it_back_until_they_are_signed() {
     let mut office = practice();
     let mut home = second(&mut office, "Home");
     let (_, id) = drafted(&mut office, "Aino");
@@ -169,7 +170,7 @@ fn words_that_come_after_the_draft_was_let_go_are_sent_once_more_with_what_they_
     sync(&mut office, &mut home);
     for vault in [&office, &home] {
         assert!(vault.notes().note(&id).unwrap().late.unwrap().contains("And then"));
-        assert_eq!(drafts_of(vault, &id), 2, "the words, and all of it once more");
+        assert_eq!(drafts_of(vault, &id), 4, "the words, and what they build on");
         is_whole(vault);
     }
     office.notes_mut().sign_late(&id, NOW).unwrap();
@@ -287,7 +288,8 @@ fn statement(by: &Vault, note: NoteId, client: ClientId, text: &str, heads: &[Ha
 fn stated(by: &Vault, of: (NoteId, ClientId), text: &str, heads: &[Hash], adds_to: Option<Hash>) -> Vec<u8> {
     let heads: Vec<String> = heads.iter().map(Hash::to_string).collect();
     let mut said = serde_json::json!({
-        "format": 2, "note": of.0, "client": of.1, "kind": "note", "content": {"date": "2026-11-21", "text": text},
+        "format": 2, "note": of.0, "client": of.1, "kind": "note",
+        "content": {"date": "2026-11-21", "format": "Free", "text": text},
         "heads": heads, "signed_at": "2026-11-21T10:00:00Z", "device": by.device(),
     });
     if let Some(adds_to) = adds_to {
@@ -296,16 +298,15 @@ fn stated(by: &Vault, of: (NoteId, ClientId), text: &str, heads: &[Hash], adds_t
     let bytes = serde_json::to_vec(&said).unwrap();
     let signature = by.core.signer.sign(crate::labels::NOTE, &bytes);
     let mut payload = crate::codec::Writer::new();
+    home_of(by, &of.0).origin.write(&mut payload);
     payload.lp(&bytes).bytes(&by.core.signer.public_key().0).bytes(&signature.0).finish()
 }
 
 /// Puts a signature of this device beside a note.
 fn put_signature(vault: &mut Vault, note: NoteId, client: ClientId, payload: Vec<u8>) {
-    use crate::vault::commit::key_for;
-    let (mut tx, mut out) = (Transaction::default(), Outbox::everyday());
-    let key = key_for(&vault.core, &mut tx, &mut out, client, crate::keyring::Compartment::Clinical).unwrap();
-    out.push(Kind::Signed, note, key, payload);
-    commit(&mut vault.core, tx, out).unwrap();
+    let mut out = Outbox::everyday();
+    out.push(Kind::Signed, note, Under::Client(client, crate::keyring::Compartment::Clinical), payload);
+    commit(&mut vault.core, Transaction::default(), out).unwrap();
 }
 
 #[test]
@@ -390,8 +391,9 @@ fn an_addendum_that_names_a_version_which_the_first_signature_does_not_hold_says
     let ours = write(&mut office, "Word. What she said. Ours, and worth keeping.");
     sync(&mut office, &mut lost);
     let first = stated(&lost, (id, client), "Word. What she said. Theirs.", theirs.hashes(), None);
-    let len = u32::from_le_bytes(first[..4].try_into().unwrap()) as usize;
-    let adds_to = crate::kdf::sha256(&first[4..4 + len]);
+    let said = crate::vault::items::origin::said(&first);
+    let len = u32::from_le_bytes(said[..4].try_into().unwrap()) as usize;
+    let adds_to = crate::kdf::sha256(&said[4..4 + len]);
     let second = stated(&lost, (id, client), "", ours.hashes(), Some(adds_to));
     for said in [first, second] {
         put_signature(&mut lost, id, client, said);
@@ -404,7 +406,7 @@ fn an_addendum_that_names_a_version_which_the_first_signature_does_not_hold_says
     sync(&mut office, &mut lost);
     // Whatever envelopes they lie in by now: no word of the draft is gone.
     let entry = office.core.read().entry(&id).unwrap().unwrap();
-    let drafted = office.core.read().documents().drafted(&id, entry).unwrap().unwrap();
+    let drafted = office.core.read().documents().drafted(&id, &entry).unwrap().unwrap();
     assert!(drafted.document.unwrap().text().contains("Ours, and worth keeping."));
     assert!(!drafted.says_so);
 }

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::*;
 use crate::entropy::Entropy;
 use crate::id::{DeviceId, DocId, EpochId, KeyId, LogId};
-use crate::log::{self, Class, Item, Kind, Position, SignedHeader, Spot};
+use crate::log::{self, Class, DocType, Item, Kind, Position, SignedHeader, Spot};
 use crate::roster::{DeviceCard, Earlier, HandedOver};
 use crate::rows::{Changes, Rows};
 use crate::secret::{CompartmentRole, DeviceSigningRole, Key, RecoveryRole, Role, WrapRole};
@@ -22,6 +22,7 @@ use crate::state::{State, Tip};
 use crate::store::anchor::Anchor;
 use crate::store::{Table, block_check};
 use crate::vault::core::{KeyBox, ReauthBox};
+use crate::vault::items::origin::Origin;
 use crate::wrap::{self, WrapPublic};
 use crate::{kdf, kem, labels, seal};
 
@@ -35,6 +36,11 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/made.json");
 const DOCUMENT: DocId = DocId([0xD0; 16]);
 const CLIENT: DocId = DocId([0xC1; 16]);
 const EPOCH: EpochId = EpochId([0xE0; 16]);
+
+/// What the id of the note of these vectors commits to.
+fn origin() -> Origin {
+    Origin { kind: DocType::Note, client: CLIENT, nonce: [0xCE; 16] }
+}
 
 /// Blocks of SHA-256("subrosa vectors" ‖ number): the same stream whenever and wherever it is asked for.
 struct Stream(u64, Vec<u8>);

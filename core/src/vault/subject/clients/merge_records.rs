@@ -8,21 +8,27 @@
 use std::collections::BTreeMap;
 
 use crate::id::{ClientId, Hash};
+use crate::keyring::Compartment;
 use crate::log::{DocType, Kind};
 use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::Transaction;
 use crate::vault::items::merge::MergeItem;
+use crate::vault::items::origin::{Origin, Under};
 use crate::vault::read::ReadError;
 use crate::vault::subject::ClientError;
 use crate::vault::subject::{Clients, ClientsMut};
 
 impl Clients<'_> {
-    fn push_merge(&self, out: &mut Outbox, says: &MergeItem) -> Result<(), ClientError> {
-        let entry = self.core.read().entry(&says.from)?.filter(|entry| entry.kind == DocType::Client);
-        out.push(Kind::Merged, says.from, entry.ok_or(ReadError::NoSuchClient)?.key, says.to_bytes());
-        Ok(())
+    /// What the id of a client whose record is merged commits to.
+    fn merged_origin(&self, from: &ClientId) -> Result<Origin, ClientError> {
+        let entry = self.core.read().entry(from)?.filter(|entry| entry.kind() == DocType::Client);
+        Ok(entry.ok_or(ReadError::NoSuchClient)?.origin)
     }
+}
+
+fn push_merge(out: &mut Outbox, says: &MergeItem) {
+    out.push(Kind::Merged, says.from(), Under::Client(says.from(), Compartment::Identity), says.to_bytes());
 }
 
 impl ClientsMut<'_> {
@@ -34,8 +40,8 @@ impl ClientsMut<'_> {
             return Err(ClientError::OneRecord);
         }
         let mut out = Outbox::everyday();
-        let says = MergeItem { from, into, merges: true, at: now, taken_back: Vec::new() };
-        self.reads().push_merge(&mut out, &says)?;
+        let origin = self.reads().merged_origin(&from)?;
+        push_merge(&mut out, &MergeItem { origin, into, merges: true, at: now, taken_back: Vec::new() });
         Ok(commit(self.core, Transaction::default(), out)?)
     }
 
@@ -44,19 +50,19 @@ impl ClientsMut<'_> {
     pub fn unmerge_client(&mut self, id: &ClientId, now: Millis) -> Result<(), ClientError> {
         let root = self.core.memory.merges.root(id);
         let all = self.core.read().canonical_client(id) == *id || root == *id;
-        let of_group = |says: &MergeItem| self.core.memory.merges.root(&says.from) == root;
-        let meant = |says: &MergeItem| if all { of_group(says) } else { says.from == *id || says.into == *id };
+        let of_group = |says: &MergeItem| self.core.memory.merges.root(&says.from()) == root;
+        let meant = |says: &MergeItem| if all { of_group(says) } else { says.from() == *id || says.into == *id };
         let mut by_document: BTreeMap<ClientId, Vec<Hash>> = BTreeMap::new();
         for (hash, says) in self.core.memory.merges.active().filter(|(_, says)| meant(says)) {
-            by_document.entry(says.from).or_default().push(*hash);
+            by_document.entry(says.from()).or_default().push(*hash);
         }
         if by_document.is_empty() {
             return Err(ClientError::NotMerged);
         }
         let mut out = Outbox::everyday();
         for (from, taken_back) in by_document {
-            let says = MergeItem { from, into: from, merges: false, at: now, taken_back };
-            self.reads().push_merge(&mut out, &says)?;
+            let origin = self.reads().merged_origin(&from)?;
+            push_merge(&mut out, &MergeItem { origin, into: from, merges: false, at: now, taken_back });
         }
         Ok(commit(self.core, Transaction::default(), out)?)
     }

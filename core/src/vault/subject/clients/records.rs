@@ -1,15 +1,16 @@
 //! A client's particulars: written once, edited field by field, with their versions.
 
 use crate::difference::{FieldChange, changed_particulars};
-use crate::document::{Actor, Document, Fields, Heads, fields};
-use crate::id::{ClientId, DeviceId, DocId};
+use crate::document::{Document, Fields, Heads, fields};
+use crate::id::{ClientId, DeviceId};
 use crate::keyring::Compartment;
 use crate::log::{DocType, Kind};
 use crate::record::Identity;
 use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit, key_for};
 use crate::vault::core::Transaction;
-use crate::vault::items::note::{changes_payload, seconds};
+use crate::vault::items::note::seconds;
+use crate::vault::items::origin::{NOBODY, Origin, Under};
 use crate::vault::read::ReadError;
 use crate::vault::subject::ClientError;
 use crate::vault::subject::{Clients, ClientsMut};
@@ -42,7 +43,7 @@ impl Clients<'_> {
     pub fn particulars_history(&self, id: &ClientId) -> Result<Vec<ParticularsVersion>, ClientError> {
         let documents = self.core.read().documents();
         let id = documents.client(id)?.id;
-        let entry = documents.entry(&id)?.filter(|entry| entry.kind == DocType::Client);
+        let entry = documents.entry(&id)?.filter(|entry| entry.kind() == DocType::Client);
         let versions = documents.versions_of(&id, &entry.ok_or(ReadError::NoSuchClient)?)?;
         let mut said: Vec<ParticularsVersion> = Vec::with_capacity(versions.len());
         for version in versions {
@@ -68,14 +69,15 @@ impl ClientsMut<'_> {
         if identity.name.trim().is_empty() {
             return Err(ClientError::NoName);
         }
-        let id = DocId::random(&mut *self.core.entropy());
+        let origin = Origin::fresh(DocType::Client, NOBODY, &mut *self.core.entropy());
+        let id = origin.id();
         let (mut tx, mut out) = (Transaction::default(), Outbox::everyday());
-        let key = key_for(self.core, &mut tx, &mut out, id, Compartment::Identity)?;
+        key_for(self.core, &mut tx, &mut out, id, Compartment::Identity)?;
         key_for(self.core, &mut tx, &mut out, id, Compartment::Clinical)?;
-        let actor = Actor::random(&mut *self.core.entropy());
+        let actor = self.core.fresh_actor();
         let document = Document::begin_at(id, &fields::of_identity(identity), "", actor, seconds(now))?;
         for chunk in document.chunks_since(&Heads::default()) {
-            out.push(Kind::Changes, id, key, changes_payload(DocType::Client, id, &chunk));
+            out.push(Kind::Changes, id, Under::Client(id, Compartment::Identity), origin.with(&chunk));
         }
         commit(self.core, tx, out)?;
         Ok(id)
@@ -96,20 +98,20 @@ impl ClientsMut<'_> {
         let reader = self.core.read();
         // Who lies in the trash is in no list, and an edit would bring them back.
         let id = reader.documents().client(id)?.id;
-        let entry = reader.entry(&id)?.filter(|entry| entry.kind == DocType::Client);
+        let entry = reader.entry(&id)?.filter(|entry| entry.kind() == DocType::Client);
         let entry = entry.ok_or(ReadError::NoSuchClient)?;
-        let actor = Actor::random(&mut *self.core.entropy());
-        let material = reader.documents().material(&entry)?;
+        let actor = self.core.fresh_actor();
+        let material = reader.documents().material(&id, &entry)?;
         let document = reader.documents().assemble_document(&material, &id, DocType::Client, &[], actor)?;
         let mut document = document.ok_or(ReadError::NoSuchClient)?;
-        let before = if material.chunks.is_empty() { Heads::default() } else { document.heads() };
+        let before = document.heads();
         let fields = changed(document.fields(), &fields::of_identity(shown), &fields::of_identity(wanted));
         if !document.write_at(&fields, "", seconds(now))? {
             return Ok(false);
         }
         let mut out = Outbox::everyday();
         for chunk in document.chunks_since(&before) {
-            out.push(Kind::Changes, id, entry.key, changes_payload(DocType::Client, id, &chunk));
+            out.push(Kind::Changes, id, Under::Client(id, Compartment::Identity), entry.origin.with(&chunk));
         }
         commit(self.core, Transaction::default(), out)?;
         Ok(true)

@@ -10,7 +10,7 @@ use crate::card::ContactCard;
 use crate::codec::Writer;
 use crate::id::{ColleagueId, Hash};
 use crate::kem::WrapPublic;
-use crate::log::{Kind, PRACTICE_KEY};
+use crate::log::Kind;
 use crate::secret::{CardSigningRole, CardWrapRole, Key};
 use crate::share::sounds_like;
 use crate::sign::Signer;
@@ -18,6 +18,7 @@ use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::Transaction;
 use crate::vault::items::ledger::MOST_CARDS;
+use crate::vault::items::origin::Under;
 use crate::vault::subject::RecordError;
 use crate::vault::subject::{Exchange, ExchangeMut};
 use crate::{kdf, labels};
@@ -92,7 +93,7 @@ impl ExchangeMut<'_> {
         }
         let mut out = Outbox::everyday();
         // With its time, so that a card that was removed can be added again.
-        out.push(Kind::Colleague, id, PRACTICE_KEY, [&now.to_le_bytes(), card.as_bytes()].concat());
+        out.push(Kind::Colleague, id, Under::Practice, [&now.to_le_bytes(), card.as_bytes()].concat());
         commit(self.core, Transaction::default(), out)?;
         Ok(id)
     }
@@ -109,7 +110,7 @@ impl ExchangeMut<'_> {
         payload.u64(now).list(&heads, |writer, head| {
             writer.bytes(&head.0);
         });
-        out.push(Kind::Delete, *id, PRACTICE_KEY, payload.finish());
+        out.push(Kind::Delete, *id, Under::Practice, payload.finish());
         Ok(commit(self.core, Transaction::default(), out)?)
     }
 }

@@ -152,7 +152,7 @@ impl ExchangeMut<'_> {
             let Some(entry) = self.core.read().entry(&id)? else { continue };
             let touched =
                 entry.places.iter().any(|(_, kind)| matches!(kind, Kind::Changes | Kind::Signed | Kind::Moved));
-            let left = match entry.kind {
+            let left = match entry.kind() {
                 DocType::Client => {
                     let timeline = self.core.read().read_timeline(&id)?;
                     timeline.notes.len() + timeline.measures.len() > going.get(&id).copied().unwrap_or(0)
@@ -163,7 +163,9 @@ impl ExchangeMut<'_> {
                 undone.kept += 1;
                 continue;
             }
-            out.push(Kind::Delete, id, entry.key, self.core.read().documents().delete_payload_of(&id, &entry, now)?);
+            let documents = self.core.read().documents();
+            let home = documents.home(&id, &entry)?;
+            out.push(Kind::Delete, id, home.under(), documents.delete_payload_of(&id, &entry, &home.origin, now)?);
             *going.entry(entry.client).or_default() += 1;
             undone.removed += 1;
         }

@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::codec::Writer;
-use crate::document::{Actor, Document, Heads, fields};
-use crate::id::{ClientId, DocId, Hash, KeyId, NoteId};
+use crate::id::{ClientId, DocId, Hash, NoteId};
 use crate::import::{Found, ImportedNote};
 use crate::keyring::Compartment;
 use crate::log::{BODY_MAX, Class, DocType, Kind, capacity};
@@ -13,9 +11,10 @@ use crate::rows::RowError;
 use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit, key_for};
 use crate::vault::core::{Core, Transaction};
-use crate::vault::items::frozen::{FrozenMeasures, FrozenNote};
+use crate::vault::items::frozen::{FrozenMeasures, frozen_payload};
 use crate::vault::items::ledger::ImportedDocuments;
-use crate::vault::items::note::{ADDENDUM_TO, changes_payload};
+use crate::vault::items::note::ADDENDUM_TO;
+use crate::vault::items::origin::{NOBODY, Origin, Under};
 use crate::vault::read::ReadError;
 use crate::vault::registry::{ImportAt, ImportsAt};
 use crate::vault::subject::exchange::Imported;
@@ -88,10 +87,8 @@ impl<'v> Importing<'v> {
     }
 
     fn client(&mut self, code: String, identity: &Identity) -> Result<(), ReadError> {
-        let id = match self.exported_client(&code, identity)? {
-            Some(id) => id,
-            None => import_id(self.core, b"client", &[code.as_bytes()]),
-        };
+        let origin = self.origin_of(DocType::Client, NOBODY, b"client", &[code.as_bytes()]);
+        let id = self.exported_client(&code, identity)?.unwrap_or_else(|| origin.id());
         self.clients.insert(code, id);
         if self.is_here(&id)? {
             self.done.known += 1;
@@ -101,10 +98,9 @@ impl<'v> Importing<'v> {
         if self.dry_run {
             return Ok(());
         }
-        let key = key_for(self.core, &mut self.tx, &mut self.out, id, Compartment::Identity)?;
         key_for(self.core, &mut self.tx, &mut self.out, id, Compartment::Clinical)?;
         let json = serde_json::to_vec(identity).map_err(|_| RowError::Damaged)?;
-        self.freeze(DocType::Client, id, key, &json)
+        self.freeze(origin, &json)
     }
 
     /// The client of this practice that an export of ours named so: by id, or by code where the name is the same too.
@@ -132,11 +128,11 @@ impl<'v> Importing<'v> {
             if fresh.is_empty() || self.dry_run {
                 continue;
             }
-            let frozen = FrozenMeasures { client, measures: fresh };
+            let frozen = FrozenMeasures { measures: fresh };
             let json = serde_json::to_vec(&frozen).map_err(|_| RowError::Damaged)?;
-            let id = import_id(self.core, b"measures", &[&client.0, &kdf::sha256(&json).0]);
-            let key = key_for(self.core, &mut self.tx, &mut self.out, client, Compartment::Clinical)?;
-            self.freeze(DocType::Measures, id, key, &json)?;
+            let parts: [&[u8]; 2] = [&client.0, &kdf::sha256(&json).0];
+            let origin = self.origin_of(DocType::Measures, client, b"measures", &parts);
+            self.freeze(origin, &json)?;
         }
         Ok(())
     }
@@ -190,9 +186,11 @@ impl<'v> Importing<'v> {
         }
         let mut content = note.content;
         content.other.extend(parent.map(|id| (ADDENDUM_TO.to_owned(), id.to_string())));
-        let frozen = FrozenNote { client, content };
-        let json = serde_json::to_vec(&frozen).map_err(|_| RowError::Damaged)?;
-        let id = import_id(self.core, b"note", &[&client.0, note.source.as_bytes(), &kdf::sha256(&json).0]);
+        let json = serde_json::to_vec(&content).map_err(|_| RowError::Damaged)?;
+        let kind = if note.process { DocType::ProcessNote } else { DocType::Note };
+        let parts: [&[u8]; 3] = [&client.0, note.source.as_bytes(), &kdf::sha256(&json).0];
+        let origin = self.origin_of(kind, client, b"note", &parts);
+        let id = origin.id();
         self.named.extend(note.note_id.map(|named| (named, id)));
         if self.is_here(&id)? {
             self.done.known += 1;
@@ -207,34 +205,23 @@ impl<'v> Importing<'v> {
         if self.dry_run {
             return Ok(());
         }
-        if note.process {
-            return self.private_note(id, client, &frozen);
-        }
-        let key = key_for(self.core, &mut self.tx, &mut self.out, client, Compartment::Clinical)?;
-        self.freeze(DocType::Note, id, key, &json)
+        self.freeze(origin, &json)
     }
 
-    fn private_note(&mut self, id: NoteId, client: ClientId, note: &FrozenNote) -> Result<(), ReadError> {
-        let key = key_for(self.core, &mut self.tx, &mut self.out, client, Compartment::Process)?;
-        let (fields, text) = fields::of_note(&note.content);
-        let actor = Actor::random(&mut *self.core.entropy());
-        let document = Document::begin(id, &fields, &text, actor).map_err(|_| RowError::TooLarge)?;
-        for chunk in document.chunks_since(&Heads::default()) {
-            self.out.push(Kind::Changes, id, key, changes_payload(DocType::ProcessNote, client, &chunk));
-        }
-        self.added.push(id);
-        self.batch.insert(id);
-        Ok(())
-    }
-
-    fn freeze(&mut self, kind: DocType, id: DocId, key: KeyId, json: &[u8]) -> Result<(), ReadError> {
-        let mut payload = Writer::with_capacity(17 + json.len());
-        payload.u8(kind.code()).bytes(&self.origin.0).bytes(json);
-        self.out.push(Kind::Frozen, id, key, payload.finish());
+    fn freeze(&mut self, origin: Origin, json: &[u8]) -> Result<(), ReadError> {
+        let (id, under) = (origin.id(), Under::Client(origin.home(), origin.compartment()));
+        self.out.push(Kind::Frozen, id, under, frozen_payload(&origin, &self.origin, json));
         self.added.push(id);
         self.batch.insert(id);
         self.bytes += json.len();
         if self.bytes >= BATCH { self.write() } else { Ok(()) }
+    }
+
+    /// What the id of an imported document commits to: the same on every device of the practice.
+    fn origin_of(&self, kind: DocType, client: ClientId, what: &[u8], parts: &[&[u8]]) -> Origin {
+        let all: Vec<&[u8]> = std::iter::once(what).chain(parts.iter().copied()).collect();
+        let hash = kdf::mac(&self.core.practice, labels::IMPORT, &all);
+        Origin { kind, client, nonce: hash.0.first_chunk().copied().unwrap_or_default() }
     }
 
     /// Whether this practice signed that itself, beside the note.
@@ -243,7 +230,7 @@ impl<'v> Importing<'v> {
         let Some(entry) = documents.entry(note)?.filter(|_| !self.batch.contains(note)) else {
             return Ok(false);
         };
-        let Ok(material) = documents.material(&entry) else { return Ok(false) };
+        let Ok(material) = documents.material(note, &entry) else { return Ok(false) };
         Ok(documents.signed_versions(note, &material).iter().any(|signed| signed.hash == *hash))
     }
 
@@ -282,11 +269,4 @@ impl<'v> Importing<'v> {
         }
         Ok(self.done)
     }
-}
-
-/// The id that an imported document has on every device of the practice.
-fn import_id(core: &Core, what: &[u8], parts: &[&[u8]]) -> DocId {
-    let all: Vec<&[u8]> = std::iter::once(what).chain(parts.iter().copied()).collect();
-    let hash = kdf::mac(&core.practice, labels::IMPORT, &all);
-    DocId::from_slice(hash.0.get(..16).unwrap_or_default()).unwrap_or(DocId([0; 16]))
 }

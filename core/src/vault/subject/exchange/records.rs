@@ -15,11 +15,12 @@ use crate::export::{ExportedClient, ProcessNotes, Record, record_json, record_ma
 use crate::id::{ClientId, ColleagueId, DocId, NoteId};
 use crate::import::Progress;
 use crate::keyring::Compartment;
-use crate::log::Kind;
+use crate::log::{DocType, Kind};
 use crate::rows::RowError;
 use crate::share::{self, Attachment, OpenedRecord, RecordToSeal, SealRecordError};
-use crate::vault::commit::{Outbox, commit, key_for};
+use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::Transaction;
+use crate::vault::items::origin::{Origin, Under};
 use crate::vault::read::ReadError;
 use crate::vault::read::{Disclosure, Documents, FileError, FileRow, Reached};
 use crate::vault::subject::RecordError;
@@ -235,11 +236,12 @@ impl ExchangeMut<'_> {
             until: share.until,
         };
         let json = serde_json::to_vec(&disclosure).map_err(|_| RowError::Damaged)?;
-        let (mut tx, mut out) = (Transaction::default(), Outbox::everyday());
-        let key = key_for(self.core, &mut tx, &mut out, share.client, Compartment::Clinical)?;
-        let id = DocId::random(&mut *self.core.entropy());
-        out.push(Kind::Disclosure, id, key, json);
-        Ok(commit(self.core, tx, out)?)
+        let mut out = Outbox::everyday();
+        let kind = DocType::of(Kind::Disclosure.code());
+        let origin = Origin::fresh(kind, share.client, &mut *self.core.entropy());
+        let under = Under::Client(share.client, Compartment::Clinical);
+        out.push(Kind::Disclosure, origin.id(), under, origin.with(&json));
+        Ok(commit(self.core, Transaction::default(), out)?)
     }
 }
 

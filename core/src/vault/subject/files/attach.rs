@@ -12,7 +12,7 @@ use std::thread;
 use zeroize::Zeroizing;
 
 use crate::blob::{self, LENGTH_MAX, Layout, PIECE, PIECES_MAX, PieceList, PiecePlace, SealedPiece};
-use crate::id::{ClientId, DocId, Hash, KeyId, NoteId};
+use crate::id::{ClientId, DocId, Hash, NoteId};
 use crate::import::Progress;
 use crate::keyring::Compartment;
 use crate::log::{DocType, Item, Kind};
@@ -20,9 +20,10 @@ use crate::rows::RowError;
 use crate::seal::Salt;
 use crate::secret::{FileRole, Key};
 use crate::vault::Millis;
-use crate::vault::commit::{Outbox, commit, key_for};
+use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::Transaction;
 use crate::vault::items::file::FileItem;
+use crate::vault::items::origin::{Origin, Under};
 use crate::vault::project::{journal, keep_blob, strike_journal};
 use crate::vault::read::FileError;
 use crate::vault::subject::FilesMut;
@@ -57,7 +58,7 @@ impl std::fmt::Debug for NewFile<'_> {
 /// outlive the unlocked practice.
 pub struct Attaching {
     file: DocId,
-    under: KeyId,
+    under: Under,
     item: FileItem,
     salts: Vec<Salt>,
     buffer: Zeroizing<Vec<u8>>,
@@ -232,7 +233,7 @@ impl FilesMut<'_> {
         attach_lent(self, new, from, &|| now, progress, cancel)
     }
 
-    /// Begins to attach a file: nothing is written yet but a key, where the client had none.
+    /// Begins to attach a file: nothing is written yet.
     ///
     /// # Errors
     /// [`FileError`]: no such client or note, a note of another client, a private note without the passphrase given again.
@@ -244,15 +245,10 @@ impl FilesMut<'_> {
             return Err(FileError::NoRoom);
         }
         let (client, compartment) = self.place_of(new, now)?;
-        let (mut tx, mut out) = (Transaction::default(), Outbox::everyday());
-        let under = key_for(self.core, &mut tx, &mut out, client, compartment)?;
-        if !out.keyring.is_empty() || !out.parts.is_empty() {
-            commit(self.core, tx, out)?;
-        }
         let mut lent = self.core.entropy();
         let entropy = &mut *lent;
         let item = FileItem {
-            client,
+            origin: Origin::fresh(DocType::File, client, entropy),
             note: new.note,
             blob: Hash([0; 32]),
             key: Key::random(entropy),
@@ -261,7 +257,7 @@ impl FilesMut<'_> {
             name: file_name::kept(new.name),
             media: String::new(),
         };
-        let file = DocId::random(entropy);
+        let (file, under) = (item.origin.id(), Under::Client(client, compartment));
         // All at once: threads that seal have no source of randomness, and how long a file is shows when it ends.
         let salts = (0..PIECES_MAX).map(|_| entropy::random(entropy)).collect();
         drop(lent);
@@ -331,11 +327,11 @@ impl FilesMut<'_> {
         let home = self.core.read().documents().client(&new.client)?.id;
         let Some(note) = new.note else { return Ok((home, Compartment::Clinical)) };
         let entry = self.core.read().documents().note_entry(&note)?;
-        let private = entry.kind == DocType::ProcessNote;
+        let private = entry.is_private();
         if private && !self.core.extend_reauth(now) {
             return Err(RowError::NeedsReauth.into());
         }
-        let client = self.core.read().documents().client_of(&entry)?;
+        let client = self.core.read().documents().home(&note, &entry)?.client;
         if self.core.read().canonical_client(&client) != home {
             return Err(FileError::OtherClient);
         }

@@ -1,23 +1,26 @@
 //! Drafts: beginning a note and writing in it.
 
+use std::collections::BTreeSet;
+
 use crate::document::{Actor, Document, Heads, fields};
-use crate::id::{ClientId, DocId, NoteId};
+use crate::id::{ClientId, NoteId};
 use crate::keyring::Compartment;
 use crate::log::{DocType, Kind};
 use crate::record::NoteContent;
 use crate::rows::RowError;
 use crate::vault::Millis;
-use crate::vault::commit::{Outbox, commit, flush, keep_pending, key_for};
+use crate::vault::commit::{Outbox, commit, flush, keep_pending};
 use crate::vault::core::{Draft, DraftAttempt, Transaction};
-use crate::vault::items::note::{changes_payload, seconds};
-use crate::vault::items::place::Entry;
+use crate::vault::items::note::seconds;
+use crate::vault::items::origin::{Home, Origin};
+use crate::vault::items::place::{Entry, Place};
 use crate::vault::read::ReadError;
 use crate::vault::subject::NoteError;
 use crate::vault::subject::{Notes, NotesMut};
 
 impl Draft {
-    /// `taken`: how many of the note's items the document holds.
-    fn new(document: Document, sent: Heads, taken: usize) -> Self {
+    /// `taken`: those of the note's items that the document holds.
+    fn new(document: Document, sent: Heads, taken: BTreeSet<Place>) -> Self {
         Self { document, sent, taken, row: None }
     }
 }
@@ -48,43 +51,41 @@ impl NotesMut<'_> {
     /// Begins a note, in a transaction that says something else too.
     pub(crate) fn begin_note(
         &mut self,
-        mut out: Outbox,
+        out: Outbox,
         client: &ClientId,
         content: &NoteContent,
         process: bool,
         now: Millis,
     ) -> Result<NoteId, NoteError> {
         let client = self.core.read().documents().client(client)?.id;
-        let id = DocId::random(&mut *self.core.entropy());
-        let mut tx = Transaction::quiet();
-        let compartment = if process { Compartment::Process } else { Compartment::Clinical };
         let kind = if process { DocType::ProcessNote } else { DocType::Note };
-        let key = key_for(self.core, &mut tx, &mut out, client, compartment)?;
+        let origin = Origin::fresh(kind, client, &mut *self.core.entropy());
+        let (id, actor) = (origin.id(), self.core.fresh_actor());
         let (fields, text) = fields::of_note(content);
-        let actor = Actor::random(&mut *self.core.entropy());
         let mut document = Document::begin_at(id, &fields, "", actor, seconds(now))?;
         document.write_at(&fields, &text, seconds(now))?;
-        let entry = Entry { kind, client: if process { DocId([0; 16]) } else { client }, key, places: Vec::new() };
-        self.write_draft((tx, out), id, entry, client, Draft::new(document, Heads::default(), 0))?;
+        let home = Home { origin, client, compartment: origin.compartment() };
+        let draft = Draft::new(document, Heads::default(), BTreeSet::new());
+        self.write_draft((Transaction::quiet(), out), id, home, draft)?;
         Ok(id)
     }
 
     /// Makes an unsigned note say this; durable when it returns. `false` when it said so already.
     pub fn save_note(&mut self, id: &NoteId, content: &NoteContent, now: Millis) -> Result<bool, NoteError> {
         let entry = self.core.read().documents().note_entry(id)?;
-        if entry.kind == DocType::ProcessNote && !self.core.extend_reauth(now) {
+        if entry.is_private() && !self.core.extend_reauth(now) {
             return Err(RowError::NeedsReauth.into());
         }
-        if entry.places.iter().any(|(_, kind)| *kind == Kind::Signed) {
+        if entry.has(Kind::Signed) {
             return Err(NoteError::Signed);
         }
         self.refuse_while_signing(id)?;
-        let client = self.core.read().documents().client_of(&entry)?;
+        let home = self.core.read().documents().home(id, &entry)?;
         let mut draft = self.open_draft(id, &entry)?;
         let (fields, text) = fields::of_note(content);
         match draft.document.write_at(&fields, &text, seconds(now)) {
             Ok(true) => {
-                self.write_draft((Transaction::quiet(), Outbox::everyday()), *id, entry, client, draft)?;
+                self.write_draft((Transaction::quiet(), Outbox::everyday()), *id, home, draft)?;
                 Ok(true)
             }
             other => {
@@ -126,11 +127,11 @@ impl NotesMut<'_> {
 
     fn save_from(&mut self, id: &NoteId, base: &Heads, content: &NoteContent, now: Millis) -> Result<Heads, NoteError> {
         let entry = self.core.read().documents().note_entry(id)?;
-        if entry.kind == DocType::ProcessNote && !self.core.extend_reauth(now) {
+        if entry.is_private() && !self.core.extend_reauth(now) {
             return Err(RowError::NeedsReauth.into());
         }
         self.refuse_while_signing(id)?;
-        if entry.places.iter().any(|(_, kind)| *kind == Kind::Signed) {
+        if entry.has(Kind::Signed) {
             return Err(NoteError::Signed);
         }
         let draft = self.open_draft(id, &entry)?;
@@ -142,9 +143,9 @@ impl NotesMut<'_> {
             let drafts = self.core.caches.drafts.borrow();
             return Ok(drafts.get(id).map(|draft| draft.document.heads()).unwrap_or_default());
         }
-        let client = self.core.read().documents().client_of(&entry)?;
+        let home = self.core.read().documents().home(id, &entry)?;
         let mut draft = draft;
-        let actor = Actor::random(&mut *self.core.entropy());
+        let actor = self.core.fresh_actor();
         let Some(mut seen) = draft.document.fork_at(base, actor) else {
             self.keep_open(*id, draft);
             return Err(RowError::KeyNotHere.into());
@@ -155,9 +156,9 @@ impl NotesMut<'_> {
             return Ok(base.clone());
         }
         for chunk in seen.chunks_since(base) {
-            draft.document.apply(&chunk).map_err(|_| RowError::Damaged)?;
+            draft.document.apply(self.core.device, &chunk).map_err(|_| RowError::Damaged)?;
         }
-        let written = self.write_draft((Transaction::quiet(), Outbox::everyday()), *id, entry, client, draft);
+        let written = self.write_draft((Transaction::quiet(), Outbox::everyday()), *id, home, draft);
         if let (Err(_), Some(tried)) = (&written, &mut self.core.caches.tried) {
             tried.version = seen.heads();
         }
@@ -176,26 +177,24 @@ impl NotesMut<'_> {
         if let Some(draft) = self.core.caches.drafts.get_mut().remove(id) {
             return Ok(draft);
         }
-        let actor = Actor::random(&mut *self.core.entropy());
-        let material = self.core.read().documents().material(entry)?;
+        let actor = self.core.fresh_actor();
+        let documents = self.core.read().documents();
+        let (kind, material) = (documents.home(id, entry)?.origin.kind, documents.material(id, entry)?);
         let pending = self.core.read().pending_chunks(id)?;
-        let document = self.core.read().documents().assemble_document(&material, id, entry.kind, &pending, actor)?;
+        let document = self.core.read().documents().assemble_document(&material, id, kind, &pending, actor)?;
         let document = document.ok_or(RowError::KeyNotHere)?;
         if material.is_deleted(Some(&document)) {
             return Err(ReadError::NoSuchNote.into());
         }
-        // What envelopes hold: without pending chunks it is all of it; the base change of a frozen note travels with
-        // the first edit, so that a version which would encode it differently still merges.
-        let sent = match (pending.is_empty(), material.chunks.is_empty()) {
-            (true, false) => document.heads(),
-            (_, true) => Heads::default(),
-            (false, false) => {
-                let sent =
-                    self.core.read().documents().assemble_document(&material, id, entry.kind, &[], Actor([0; 16]))?;
-                sent.map(|document| document.heads()).unwrap_or_default()
-            }
+        // What envelopes hold: without pending chunks it is all of it.
+        let sent = if pending.is_empty() {
+            document.heads()
+        } else {
+            let sent = self.core.read().documents().assemble_document(&material, id, kind, &[], Actor::NOBODY)?;
+            sent.map(|document| document.heads()).unwrap_or_default()
         };
-        Ok(Draft::new(document, sent, entry.places.len()))
+        let taken = entry.places.iter().map(|(place, _)| *place).collect();
+        Ok(Draft::new(document, sent, taken))
     }
 
     fn keep_open(&mut self, id: NoteId, draft: Draft) {
@@ -208,21 +207,20 @@ impl NotesMut<'_> {
         &mut self,
         (mut tx, mut out): (Transaction, Outbox),
         id: NoteId,
-        entry: Entry,
-        client: ClientId,
+        home: Home,
         mut draft: Draft,
     ) -> Result<(), NoteError> {
         let chunks = draft.document.chunks_since(&draft.sent);
-        if entry.kind == DocType::ProcessNote {
+        if home.compartment == Compartment::Process {
             for chunk in &chunks {
-                out.push(Kind::Changes, id, entry.key, changes_payload(entry.kind, client, chunk));
+                out.push(Kind::Changes, id, home.under(), home.origin.with(chunk));
             }
             draft.sent = draft.document.heads();
         } else {
-            keep_pending(self.core, &mut tx, id, chunks);
+            keep_pending(self.core, &mut tx, &home.origin, &chunks);
             tx.todo.documents.insert(id);
-            if entry.places.is_empty() {
-                tx.entries.insert(id, entry);
+            if self.core.at(&tx).entry(&id)?.is_none() {
+                tx.entries.insert(id, Entry::new(home.origin));
             }
         }
         let version = draft.document.heads();

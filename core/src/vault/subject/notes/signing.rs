@@ -6,15 +6,15 @@ use jiff::Timestamp;
 use crate::catalog::NoteState;
 use crate::codec::Writer;
 use crate::document::{Actor, fields};
-use crate::id::{Hash, KeyId, NoteId};
+use crate::id::{Hash, NoteId};
 use crate::log::{DocType, Kind};
 use crate::record::NoteContent;
 use crate::rows::RowError;
 use crate::vault::commit::{Outbox, commit, flush, note_draft_to_prune, prune_drafts};
 use crate::vault::core::Transaction;
 use crate::vault::items::note::addendum_to;
-use crate::vault::items::place::Entry;
-use crate::vault::items::signed::{Addendum, SIGNED_MAX, Statement};
+use crate::vault::items::origin::Home;
+use crate::vault::items::signed::{Addendum, SIGNED_MAX, SignedNote, Statement};
 use crate::vault::items::signing::{LateAddendum, SigningWish};
 use crate::vault::registry::LateTextAt;
 use crate::vault::subject::NoteError;
@@ -24,33 +24,34 @@ use crate::{kdf, labels};
 
 impl Notes<'_> {
     /// What this device states about a note, but for what it freezes and adds to.
-    fn statement(&self, id: &NoteId, entry: &Entry, content: NoteContent, now: Millis) -> Result<Statement, NoteError> {
+    fn statement(&self, id: &NoteId, home: &Home, content: NoteContent, now: Millis) -> Statement {
         let at = i64::try_from(now).ok().and_then(|now| Timestamp::from_millisecond(now).ok()).unwrap_or_default();
-        Ok(Statement {
+        Statement {
             format: FORMAT,
             note: *id,
-            client: self.core.read().documents().client_of(entry)?,
+            client: home.client,
             kind: String::new(),
-            process: entry.kind == DocType::ProcessNote,
+            process: home.origin.kind == DocType::ProcessNote,
             content,
             heads: Vec::new(),
             adds_to: None,
             entered_in_error: false,
             signed_at: at.to_string(),
             device: self.core.device,
-        })
+        }
     }
 
-    fn push_signed(&self, out: &mut Outbox, mut statement: Statement, key: KeyId) -> Result<Hash, NoteError> {
-        statement.kind = if statement.adds_to.is_some() { "addendum" } else { "note" }.to_owned();
+    fn push_signed(&self, out: &mut Outbox, mut statement: Statement, home: &Home) -> Result<Hash, NoteError> {
+        statement.kind = SignedNote::kind(statement.adds_to).to_owned();
         let bytes = serde_json::to_vec(&statement).map_err(|_| RowError::Damaged)?;
         if bytes.len() > SIGNED_MAX {
             return Err(RowError::TooLarge.into());
         }
         let signature = self.core.signer.sign(labels::NOTE, &bytes);
         let mut payload = Writer::new();
+        home.origin.write(&mut payload);
         payload.lp(&bytes).bytes(&self.core.signer.public_key().0).bytes(&signature.0);
-        out.push(Kind::Signed, statement.note, key, payload.finish());
+        out.push(Kind::Signed, statement.note, home.under(), payload.finish());
         Ok(kdf::sha256(&bytes))
     }
 }
@@ -112,8 +113,9 @@ impl NotesMut<'_> {
         addendum: Addendum,
         now: Millis,
     ) -> Result<Hash, NoteError> {
-        let entry = self.core.read().documents().note_entry(id)?;
-        let view = self.core.read().documents().note(id)?;
+        let documents = self.core.read().documents();
+        let home = documents.home(id, &documents.note_entry(id)?)?;
+        let view = documents.note(id)?;
         let first = view.signed.first().ok_or(NoteError::NotSigned)?.hash;
         let adds_to = addendum.adds_to.unwrap_or(first);
         if !view.signed.iter().any(|version| version.hash == adds_to) {
@@ -122,9 +124,9 @@ impl NotesMut<'_> {
         let statement = Statement {
             adds_to: Some(adds_to),
             entered_in_error: addendum.entered_in_error,
-            ..self.reads().statement(id, &entry, addendum.content, now)?
+            ..self.reads().statement(id, &home, addendum.content, now)
         };
-        self.reads().push_signed(out, statement, entry.key)
+        self.reads().push_signed(out, statement, &home)
     }
 
     /// Signs one version of a note, which may have been written on since. The draft leaves first: a signature names heads
@@ -133,11 +135,13 @@ impl NotesMut<'_> {
         let id = &signing.note;
         flush(self.core)?;
         let entry = self.core.read().documents().note_entry(id)?;
-        let material = self.core.read().documents().material(&entry)?;
+        let home = self.core.read().documents().home(id, &entry)?;
+        let kind = home.origin.kind;
+        let material = self.core.read().documents().material(id, &entry)?;
         let open = self.core.caches.drafts.borrow().get(id).map(|draft| draft.document.clone());
         let document = match open {
             Some(document) => Some(document),
-            None => self.core.read().documents().assemble_document(&material, id, entry.kind, &[], Actor([0; 16]))?,
+            None => self.core.read().documents().assemble_document(&material, id, kind, &[], Actor::NOBODY)?,
         };
         let document = document.ok_or(RowError::KeyNotHere)?;
         // An imported note in which nobody had written may have been shown without a version: it is what was imported.
@@ -147,7 +151,7 @@ impl NotesMut<'_> {
         };
         let shown = match document.heads() == version {
             true => document,
-            false => document.fork_at(&version, Actor([0; 16])).ok_or(RowError::KeyNotHere)?,
+            false => document.fork_at(&version, Actor::NOBODY).ok_or(RowError::KeyNotHere)?,
         };
         let mut content = fields::to_note(&shown.fields(), &shown.text());
         let signed = self.core.read().documents().signed_versions(id, &material);
@@ -166,9 +170,9 @@ impl NotesMut<'_> {
             tx.remove(&LateTextAt(*id));
         }
         let heads = version.hashes().to_vec();
-        let statement = Statement { heads, adds_to, ..self.reads().statement(id, &entry, content, signing.at)? };
+        let statement = Statement { heads, adds_to, ..self.reads().statement(id, &home, content, signing.at) };
         let mut out = Outbox::everyday();
-        let hash = self.reads().push_signed(&mut out, statement, entry.key)?;
+        let hash = self.reads().push_signed(&mut out, statement, &home)?;
         // With the signature goes the wish for it: a crash between the two would sign twice.
         let waiting = self.reads().signing_without(id);
         if waiting.len() < self.core.memory.signing.len() {

@@ -17,7 +17,6 @@ use crate::catalog::NoteState;
 use crate::document::Heads;
 use crate::id::{ClientId, Hash, NoteId};
 use crate::kdf;
-use crate::log::DocType;
 use crate::rows::RowError;
 use crate::vault::commit::flush;
 use crate::vault::core::Transaction;
@@ -198,12 +197,12 @@ impl NotesMut<'_> {
 
     fn settle_one(&mut self, signing: &SigningWish) -> Result<Hash, NoteError> {
         let entry = self.core.read().documents().note_entry(&signing.note)?;
-        if entry.kind == DocType::ProcessNote && self.core.reauth.is_none() {
+        if entry.is_private() && self.core.reauth.is_none() {
             return Err(RowError::NeedsReauth.into());
         }
         // Moved to another client by another device meanwhile: the signature would name one that was not shown.
         let reader = self.core.read();
-        if reader.canonical_client(&reader.documents().client_of(&entry)?) != signing.client {
+        if reader.canonical_client(&reader.documents().home(&signing.note, &entry)?.client) != signing.client {
             return Err(NoteError::ChangedSinceShown);
         }
         self.sign_version(signing)

@@ -107,23 +107,27 @@ impl Trash<'_> {
         let ids: BTreeSet<DocId> = documents.private_notes()?.into_iter().chain(documents.private_files()?).collect();
         for id in ids {
             let entry = documents.entry(&id)?.ok_or(RowError::Damaged)?;
-            let material = match documents.material(&entry) {
+            let material = match documents.material(&id, &entry) {
                 Ok(material) => material,
                 Err(RowError::KeyNotHere | RowError::Damaged) => continue,
                 Err(error) => return Err(error.into()),
             };
-            if let Some((client, name)) =
-                documents.deleted_private_file(&material).filter(|_| entry.kind == DocType::File)
-            {
-                let trashed = documents.trashed(&entry, client, None, name)?;
+            let home = match documents.home(&id, &entry) {
+                Ok(home) => home,
+                Err(RowError::KeyNotHere | RowError::Damaged) => continue,
+                Err(error) => return Err(error.into()),
+            };
+            if home.origin.kind == DocType::File {
+                let Some(name) = documents.deleted_file(&material) else { continue };
+                let trashed = documents.trashed(&id, &entry, home.client, None, name)?;
                 rows.extend(trashed.map(|trashed| self.trash_row(id, &trashed, now)));
                 continue;
             }
-            let document = documents.assemble_document(&material, &id, entry.kind, &[], Actor([0; 16]))?;
+            let document = documents.assemble_document(&material, &id, home.origin.kind, &[], Actor::NOBODY)?;
             if let Some(document) = document.filter(|document| material.is_deleted(Some(document))) {
                 let content = fields::to_note(&document.fields(), &document.text());
-                let client = documents.client_of(&entry)?;
-                let trashed = documents.trashed(&entry, client, Some(content.date), catalog::snippet(&content))?;
+                let trashed =
+                    documents.trashed(&id, &entry, home.client, Some(content.date), catalog::snippet(&content))?;
                 rows.extend(trashed.map(|trashed| self.trash_row(id, &trashed, now)));
             }
         }
@@ -135,12 +139,12 @@ impl Trash<'_> {
     /// Puts the restoring of a document into an outbox.
     pub(crate) fn restore_item(&self, out: &mut Outbox, id: &DocId) -> Result<(), RowError> {
         let entry = self.core.read().entry(id)?.ok_or(RowError::Damaged)?;
-        let entry = self.core.read().documents().as_owned(id, entry)?;
-        let deletions = self.core.read().documents().deletions_of(&entry)?;
+        let home = self.core.read().documents().home(id, &entry)?;
+        let deletions = self.core.read().documents().deletions_of(id, &entry)?;
         let mut taken_back: Vec<Hash> = deletions.into_iter().map(|deletion| deletion.hash).collect();
         taken_back.sort_unstable();
         let taken_back = taken_back.get(..MOST_NAMED).unwrap_or(&taken_back);
-        out.push(Kind::Restore, *id, entry.key, naming(entry.kind, entry.client, taken_back));
+        out.push(Kind::Restore, *id, home.under(), naming(&home.origin, taken_back));
         Ok(())
     }
 
@@ -211,9 +215,10 @@ impl TrashMut<'_> {
         let mut out = Outbox::everyday();
         for id in &all {
             let entry = self.core.read().entry(id)?.ok_or(RowError::Damaged)?;
-            let entry = self.core.read().documents().as_owned(id, entry)?;
-            let payload = self.core.read().documents().delete_payload_of(id, &entry, now)?;
-            out.push(Kind::Delete, *id, entry.key, payload);
+            let documents = self.core.read().documents();
+            let home = documents.home(id, &entry)?;
+            let payload = documents.delete_payload_of(id, &entry, &home.origin, now)?;
+            out.push(Kind::Delete, *id, home.under(), payload);
         }
         commit(self.core, Transaction::default(), out)?;
         all.iter().for_each(|id| self.core.drop_draft(id));

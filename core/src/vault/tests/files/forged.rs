@@ -5,33 +5,34 @@ use crate::blob::{PIECE, PieceList, PiecePlace, seal_piece};
 use crate::entropy::Os;
 use crate::id::{ClientId, DocId, Hash};
 use crate::keyring::Compartment;
-use crate::log::{Item, Kind};
+use crate::log::{DocType, Item, Kind};
 use crate::secret::Key;
 use crate::store::Batch;
 use crate::vault::commit::Outbox;
 use crate::vault::commit::commit;
-use crate::vault::commit::key_for;
 use crate::vault::core::Transaction;
 use crate::vault::items::file::FileItem;
+use crate::vault::items::frozen::frozen_payload;
+use crate::vault::items::origin::{Origin, Under};
 use crate::vault::project::keep_blob;
-use crate::vault::tests::{NOW, meet, second};
+use crate::vault::tests::{NOW, meet, origin, second};
 use crate::vault::{FileError, Reached, Vault};
 
 /// A file whose item and list say what they like.
 fn forge(vault: &mut Vault, client: ClientId, length: u64, pieces: &[&[u8]]) -> DocId {
-    let (file, key) = (DocId::random(&mut Os), Key::random(&mut Os));
+    let origin = Origin::fresh(DocType::File, client, &mut Os);
+    let (file, key) = (origin.id(), Key::random(&mut Os));
     let sealed: Vec<_> = (0..)
         .zip(pieces)
         .map(|(number, plain)| seal_piece(&key, &PiecePlace { file, number }, &[number.to_le_bytes()[0]; 24], plain))
         .collect();
     let list = PieceList::new(NOW, sealed.iter().map(|piece| piece.hash).collect()).unwrap();
     let (name, media) = ("forged.pdf".to_owned(), "application/pdf".to_owned());
-    let item = FileItem { client, note: None, blob: list.name(), key, length, added: NOW, name, media };
+    let item = FileItem { origin, note: None, blob: list.name(), key, length, added: NOW, name, media };
     let (mut tx, mut out) = (Transaction::default(), Outbox::everyday());
-    let under = key_for(&vault.core, &mut tx, &mut out, client, Compartment::Clinical).unwrap();
     keep_blob(&vault.core, &mut tx, file, &list).unwrap();
     out.keyring.push(Item::bare(Kind::File, file, list.to_bytes()));
-    out.push(Kind::File, file, under, item.to_bytes());
+    out.push(Kind::File, file, Under::Client(client, Compartment::Clinical), item.to_bytes());
     let mut batch = Batch::new();
     for piece in sealed {
         vault.core.rows.put_piece(&mut batch, &piece.hash, piece.bytes);
@@ -96,13 +97,14 @@ fn a_list_or_an_item_that_is_none_is_set_aside_and_its_neighbours_are_used() {
     let mut home = second(&mut office, "Home");
     meet(&mut office, &mut home);
     let endless = [&[0; 8][..], &3_000_u32.to_le_bytes()[..], &vec![0; 3_000 * 32]].concat();
-    let (mut tx, mut out) = (Transaction::default(), Outbox::everyday());
-    let key = key_for(&home.core, &mut tx, &mut out, client, Compartment::Clinical).unwrap();
+    let mut out = Outbox::everyday();
+    let under = Under::Client(client, Compartment::Clinical);
+    let of = |number| origin(DocType::File, client, number);
     for list in [endless, vec![0; 12], vec![1, 0, 0, 0]] {
         out.keyring.push(Item::bare(Kind::File, DocId([7; 16]), list));
     }
-    let item = |length, name: &str, media: &str| FileItem {
-        client,
+    let item = |number: u8, length, name: &str, media: &str| FileItem {
+        origin: of(number),
         note: None,
         blob: Hash([1; 32]),
         key: Key::random(&mut Os),
@@ -111,35 +113,30 @@ fn a_list_or_an_item_that_is_none_is_set_aside_and_its_neighbours_are_used() {
         name: name.to_owned(),
         media: media.to_owned(),
     };
-    let mut cut = item(1, "a.pdf", "application/pdf").to_bytes();
+    let mut cut = item(6, 1, "a.pdf", "application/pdf").to_bytes();
     cut.pop();
-    for payload in [
-        item(u64::MAX, "a.pdf", "application/pdf").to_bytes(),
-        item((2 << 30) + 1, "a.pdf", "application/pdf").to_bytes(),
-        item(1, "", "application/pdf").to_bytes(),
-        item(1, &"a".repeat(1_025), "application/pdf").to_bytes(),
-        item(1, "a.pdf", "application/pdf\n").to_bytes(),
-        item(1, "a.pdf", "pdf").to_bytes(),
+    for (number, payload) in (0..).zip([
+        item(0, u64::MAX, "a.pdf", "application/pdf").to_bytes(),
+        item(1, (2 << 30) + 1, "a.pdf", "application/pdf").to_bytes(),
+        item(2, 1, "", "application/pdf").to_bytes(),
+        item(3, 1, &"a".repeat(1_025), "application/pdf").to_bytes(),
+        item(4, 1, "a.pdf", "application/pdf\n").to_bytes(),
+        item(5, 1, "a.pdf", "pdf").to_bytes(),
         cut,
-    ] {
-        out.push(Kind::File, DocId::random(&mut Os), key, payload);
+    ]) {
+        out.push(Kind::File, of(number).id(), under, payload);
     }
-    out.push(
-        Kind::Frozen,
-        DocId([8; 16]),
-        key,
-        [&[5][..], &[0; 16], format!("{{\"client\":\"{client}\"}}").as_bytes()].concat(),
-    );
-    commit(&mut home.core, tx, out).unwrap();
+    out.push(Kind::Frozen, of(8).id(), under, frozen_payload(&of(8), &DocId([0; 16]), b"{}"));
+    commit(&mut home.core, Transaction::default(), out).unwrap();
     let honest = attach(&mut home, &scan(client), b"%PDF-1.7").unwrap();
-    let unlisted = item(1, "never came.pdf", "application/pdf").to_bytes();
+    let unlisted = item(9, 1, "never came.pdf", "application/pdf").to_bytes();
     let (tx, mut out) = (Transaction::default(), Outbox::everyday());
-    out.push(Kind::File, DocId([9; 16]), key, unlisted);
+    out.push(Kind::File, of(9).id(), under, unlisted);
     commit(&mut home.core, tx, out).unwrap();
     meet(&mut office, &mut home);
     assert_eq!(office.log().set_aside_count().unwrap(), 11);
     assert_eq!(carry_pieces(&home, &mut office), 1);
     assert_eq!(extract(&office, &honest).unwrap(), b"%PDF-1.7");
-    assert_eq!(office.files().file(&DocId([9; 16])).unwrap().reached, Reached::NotYet);
-    assert_eq!(extract(&office, &DocId([9; 16])), Err(FileError::NotHere));
+    assert_eq!(office.files().file(&of(9).id()).unwrap().reached, Reached::NotYet);
+    assert_eq!(extract(&office, &of(9).id()), Err(FileError::NotHere));
 }

@@ -24,7 +24,7 @@ fn an_export_has_the_files_under_plain_names_and_the_private_ones_only_when_aske
     attach(&mut vault, &named("a\u{202E}fdp.exe"), b"turned").unwrap();
     attach(&mut vault, &NewFile { note: Some(private), ..named("dream.txt") }, b"a dream").unwrap();
     let rotten = attach(&mut vault, &named("rotten.pdf"), &content(3 * PIECE)).unwrap();
-    let (item, _) = vault.core.read().documents().file_item(&rotten).unwrap();
+    let (item, ..) = vault.core.read().documents().file_item(&rotten).unwrap();
     let last = *vault.core.read().blobs().blob(&item.blob).unwrap().unwrap().list.hashes().last().unwrap();
     let mut batch = Batch::new();
     vault.core.rows.put_piece(&mut batch, &last, vec![1; 100]);

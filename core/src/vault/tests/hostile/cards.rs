@@ -4,7 +4,6 @@ use super::super::CARDS_READ;
 use super::*;
 use crate::card::ContactCard;
 use crate::kem::WrapPublic;
-use crate::log::PRACTICE_KEY;
 use crate::secret::{CardSigningRole, CardWrapRole};
 use crate::vault::RecordError;
 
@@ -73,13 +72,13 @@ fn a_device_of_the_practice_puts_no_card_under_another_colleagues_id_and_fills_i
     let mut out = Outbox::everyday();
     let said = |card: &ContactCard, at: u64| [&at.to_le_bytes(), card.as_bytes()].concat();
     for forged in [card("Dr B", (66, 67), (2026, 11, 21)), card("Dr B", (1, 67), (2026, 11, 21))] {
-        out.push(Kind::Colleague, id, PRACTICE_KEY, said(&forged, NOW));
+        out.push(Kind::Colleague, id, Under::Practice, said(&forged, NOW));
     }
-    out.push(Kind::Colleague, id, PRACTICE_KEY, b"no card".to_vec());
+    out.push(Kind::Colleague, id, Under::Practice, b"no card".to_vec());
     // One card, said over and over: it has one place, and taking it off the list takes one word.
     let own = card("Dr M", (70, 71), DAY);
     let theirs = home.core.read().colleague_of(own.keys());
-    (0..1_100).for_each(|at| out.push(Kind::Colleague, theirs, PRACTICE_KEY, said(&own, at)));
+    (0..1_100).for_each(|at| out.push(Kind::Colleague, theirs, Under::Practice, said(&own, at)));
     commit(&mut home.core, Transaction::default(), out).unwrap();
     meet(&mut office, &mut home);
     assert_eq!(office.log().set_aside_count().unwrap(), 3);
@@ -92,7 +91,7 @@ fn a_device_of_the_practice_puts_no_card_under_another_colleagues_id_and_fills_i
         office.exchange_mut().remove_colleague(&theirs, CARDS_READ + round).unwrap();
         assert_eq!(listed(&office).len(), 2);
         let mut out = Outbox::everyday();
-        out.push(Kind::Colleague, theirs, PRACTICE_KEY, said(&own, u64::MAX - 10 + round));
+        out.push(Kind::Colleague, theirs, Under::Practice, said(&own, u64::MAX - 10 + round));
         commit(&mut home.core, Transaction::default(), out).unwrap();
         meet(&mut office, &mut home);
         assert_eq!(listed(&office).len(), 3);

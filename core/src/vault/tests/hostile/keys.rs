@@ -44,8 +44,8 @@ fn nobody_writes_under_a_key_that_another_device_made_without_the_passphrase_or_
     office.reauthenticate(&passphrase("office"), NOW).unwrap();
     for private in [true, false] {
         let written = office.notes_mut().add_note(&client, &note("Not for them."), private, NOW).unwrap();
-        let entry = office.core.read().entry(&written).unwrap().unwrap();
-        let opened = office.core.read().compartment_key(&entry.key).unwrap().1;
+        office.notes_mut().flush().unwrap();
+        let opened = office.core.read().compartment_key(&key_of(&office, &written)).unwrap().1;
         assert!(opened != theirs(client, Compartment::Process).key, "private: {private}");
     }
 }
@@ -58,7 +58,7 @@ fn a_part_that_names_a_key_of_private_notes_and_does_not_hold_it_takes_no_place_
     meet(&mut office, &mut lost);
     office.reauthenticate(&passphrase("office"), NOW).unwrap();
     let private = office.notes_mut().add_note(&client, &note("Apart."), true, NOW).unwrap();
-    let key = office.core.read().entry(&private).unwrap().unwrap().key;
+    let key = key_of(&office, &private);
     meet(&mut office, &mut lost);
     // The same name over noise, before everybody's eyes: the name lies in the clear behind the list's count.
     let honest = part_for_all(&lost, &[theirs(client, Compartment::Process)]);
@@ -88,7 +88,7 @@ fn a_key_that_comes_before_the_one_that_made_it_has_said_so_is_the_same_key() {
     let written = office.notes_mut().add_note(&client, &note("Said."), false, NOW).unwrap();
     meet(&mut office, &mut home);
     // The hostile one has the key's name, and puts another key under it before the laptop hears of the first.
-    let named = home.core.read().entry(&written).unwrap().unwrap().key;
+    let named = key_of(&home, &written);
     let mut forged = part_for_all(&home, &[theirs(client, Compartment::Clinical)]);
     let at = forged.windows(16).position(|bytes| bytes == theirs(client, Compartment::Clinical).id.0).unwrap();
     forged[at..at + 16].copy_from_slice(&named.0);
@@ -106,7 +106,8 @@ fn after_a_removal_the_same_client_is_written_under_a_new_key() {
     meet(&mut office, &mut lost);
     let key = |vault: &mut Vault| {
         let written = vault.notes_mut().add_note(&client, &note("More."), false, NOW).unwrap();
-        vault.core.read().entry(&written).unwrap().unwrap().key
+        vault.notes_mut().flush().unwrap();
+        key_of(vault, &written)
     };
     let before = key(&mut office);
     assert_eq!(key(&mut office), before, "one key for as long as nobody left");
@@ -131,9 +132,8 @@ fn a_document_whose_first_item_or_move_another_device_wrote_is_written_on_under_
     let part = part_for_all(&lost, &[theirs(client, Compartment::Process)]);
     publish(&mut lost, part);
     let moved = crate::vault::items::reassign::Move {
-        kind: crate::log::DocType::ProcessNote,
+        origin: home_of(&office, &private).origin,
         to: client,
-        from: client,
         at: u64::MAX,
         seen: Vec::new(),
     };

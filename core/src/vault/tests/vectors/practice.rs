@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::blob::{PieceList, PiecePlace, seal_piece};
-use crate::document::{Actor, Document, Heads};
+use crate::document::{Actor, Document, Fields, Heads};
 use crate::entropy::random;
 use crate::secret::FileRole;
 use crate::vault::items::signed::SignedNote;
@@ -63,7 +63,12 @@ impl Vectors {
         let id = kdf::mac(&vault.core.practice, labels::COLLEAGUE, &[card.keys().recipient.as_bytes()]).0;
         self.gives("a colleague's id", "mac", &[practice.clone(), label(labels::COLLEAGUE), recipient], hex(id));
         let id = kdf::mac(&vault.core.practice, labels::IMPORT, &[b"client", b"K1"]).0;
-        self.gives("an imported id", "mac", &[practice, label(labels::IMPORT), text("client"), text("K1")], hex(id));
+        self.gives(
+            "the nonce of an imported client",
+            "mac",
+            &[practice, label(labels::IMPORT), text("client"), text("K1")],
+            hex(id),
+        );
 
         let ends = |log: &[u8], next: u64, head: &[u8]| [log, &next.to_le_bytes(), head, &0_u32.to_le_bytes()].concat();
         let end = vault.log().log_ends().unwrap().remove(0);
@@ -74,14 +79,19 @@ impl Vectors {
         self.gives("a frontier", "labelled", &[label(labels::FRONTIER), hex(ends)], hex(frontier));
 
         let bytes = format!(
-            r#"{{"format":1,"note":"{DOCUMENT}","client":"{CLIENT}","kind":"note","content":{{"date":"2026-11-21","text":"What was said."}},"heads":[],"signed_at":"2026-11-21T10:00:00Z","device":"{}"}}"#,
-            vault.core.device
+            r#"{{"format":2,"note":"{document}","client":"{CLIENT}","kind":"note","content":{{"date":"2026-11-21","text":"What was said."}},"heads":[],"signed_at":"2026-11-21T10:00:00Z","device":"{}"}}"#,
+            vault.core.device,
+            document = origin().id(),
         );
         let signature = vault.core.signer.sign(labels::NOTE, bytes.as_bytes());
         let public = vault.core.signer.public_key();
         let mut payload = crate::codec::Writer::new();
+        origin().write(&mut payload);
         payload.lp(bytes.as_bytes()).bytes(&public.0).bytes(&signature.0);
-        assert!(SignedNote::read(&DOCUMENT, &payload.finish()).is_some(), "the program takes it for a signed note");
+        assert!(
+            SignedNote::read(&origin().id(), &payload.finish()).is_some(),
+            "the program takes it for a signed note"
+        );
         let with = [hex(public.0), label(labels::NOTE), text(&bytes), hex(signature.0)];
         self.gives("a signed note", "verify", &with, Value::Null);
         self.gives("a signed note's hash", "sha256", &[text(&bytes)], hex(kdf::sha256(bytes.as_bytes()).0));
@@ -110,31 +120,39 @@ impl Vectors {
     /// An imported note, edited on two devices at once.
     pub(super) fn document(&mut self) {
         type Pairs<'a> = &'a [(&'a str, &'a str)];
-        let fields = |pairs: Pairs| pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
-        let was = fields(&[("date", "2026-03-02"), ("format", "SOAP")]);
-        let begin = |actor| Document::from_frozen(DOCUMENT, &was, "She slept badly.", Actor([actor; 16])).unwrap();
-        let said = |document: &Document| {
-            let fields = document.fields();
-            json!([
-                fields.iter().map(|(name, value)| [text(name), text(value)]).collect::<Vec<_>>(),
-                text(document.text())
-            ])
+        let fields = |pairs: Pairs<'_>| -> Fields {
+            pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect()
         };
-        let (mut one, mut other) = (begin(1), begin(2));
-        let base = one.chunks_since(&Heads::default()).concat();
-        self.gives("the base change of an imported note", "read_changes", &[hex(DOCUMENT.0), hex(&base)], said(&one));
+        let pairs = |fields: &Fields| Value::from_iter(fields.iter().map(|(name, value)| [text(name), text(value)]));
+        let said = |fields: &Fields, of: &str| json!([pairs(fields), text(of)]);
+        let began = |frozen: &[(&Fields, &str)], actor: u8| {
+            Document::from_frozen(DOCUMENT, frozen.iter().copied(), Actor([actor; Actor::LEN])).unwrap()
+        };
+        let was = fields(&[("date", "2026-03-02"), ("format", "SOAP")]);
+        let long = fields(&[("a", &"x".repeat(200)), ("b", ""), ("date", "1999-12-31")]);
+        let letters = "\u{1F600}aa\u{e5}b".repeat(40);
+        let slept = (&was, "She slept badly.");
+        for (what, frozen) in [
+            ("the change that a new note begins with", &[][..]),
+            ("those of an imported note", &[slept]),
+            ("those of one that was frozen twice", &[(&long, letters.as_str()), slept]),
+        ] {
+            let listed = Value::from_iter(frozen.iter().map(|(fields, text)| said(fields, text)));
+            let made = hex(began(frozen, 0).beginning_changes());
+            self.gives(what, "beginning", &[hex(DOCUMENT.0), listed], made);
+        }
+        let (mut one, mut other) = (began(&[slept], 1), began(&[slept], 2));
         one.write_at(&was, "She slept very badly. \u{1F600}", Some(1)).unwrap();
         let edited = fields(&[("date", "2026-03-03"), ("format", "SOAP"), ("tag.sleep", "0")]);
         other.write_at(&edited, "Anna slept badly.", Some(2)).unwrap();
-        other.apply(&one.chunks_since(&Heads::default()).concat()).unwrap();
-        let changes = other.chunks_since(&Heads::default()).concat();
-        self.gives("a note that two devices edited", "read_changes", &[hex(DOCUMENT.0), hex(&changes)], said(&other));
-        let lp = |part: &str| [&u32::try_from(part.len()).unwrap().to_le_bytes(), part.as_bytes()].concat();
-        let parts = ["date", "2026-03-02", "format", "SOAP", "She slept badly."].map(lp).concat();
-        let content = Sha256::new().chain_update(2_u64.to_le_bytes()).chain_update(parts).finalize();
-        let with = [labels::DOCUMENT_BASE, &DOCUMENT.0, &content].concat();
-        let whole: [u8; 32] = Sha256::digest(&with).into();
-        assert!(base.windows(16).any(|part| part == &whole[..16]), "the base change is written under this actor");
-        self.gives("the actor of a base change", "sha256", &[hex(with)], hex(whole));
+        let [ours, theirs] = [&one, &other].map(|document| document.chunks_since(&Heads::default()).concat());
+        one.apply(DeviceId([2; DeviceId::LEN]), &theirs).unwrap();
+        let sent = json!([[hex([1; 16]), hex(&ours)], [hex([2; 16]), hex(&theirs)]]);
+        let both = said(&one.fields(), &one.text());
+        let frozen = json!([said(&was, "She slept badly.")]);
+        let with = |sent: Value| [hex(DOCUMENT.0), frozen.clone(), sent];
+        self.gives("a note that two devices edited", "read_changes", &with(sent), both);
+        let sent = json!([[hex([2; 16]), hex(&ours)]]);
+        self.gives("a change that another device sent", "read_changes", &with(sent), said(&was, "She slept badly."));
     }
 }

@@ -1,0 +1,109 @@
+//! What a document's id commits to (format §3, *documents*): nobody can put an item of another type, or of another client,
+//! under a known id.
+
+use crate::codec::{Malformed, Reader, Writer};
+use crate::entropy::{self, Entropy};
+use crate::id::{ClientId, DocId, Hash};
+use crate::keyring::Compartment;
+use crate::log::DocType;
+use crate::{kdf, labels};
+
+/// Nobody: where no client is named.
+pub(crate) const NOBODY: ClientId = DocId([0; DocId::LEN]);
+
+/// The beginning of every payload that is about a document of a client. The document's id is a hash of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Origin {
+    pub(crate) kind: DocType,
+    /// For whom the document was begun; nobody for a client's own.
+    pub(crate) client: ClientId,
+    pub(crate) nonce: [u8; 16],
+}
+
+impl Origin {
+    /// Bytes of an origin.
+    pub(crate) const LEN: usize = 33;
+
+    /// That of a new document.
+    pub(crate) fn fresh(kind: DocType, client: ClientId, entropy: &mut dyn Entropy) -> Self {
+        Self { kind, client, nonce: entropy::random(entropy) }
+    }
+
+    /// What stands for the origin of documents that only the passphrase opens, until it does.
+    pub(crate) fn unopened(kind: DocType) -> Self {
+        Self { kind, client: NOBODY, nonce: [0; 16] }
+    }
+
+    /// The first 16 bytes of `hash("subrosa/v1/document", [type, client, nonce])`.
+    pub(crate) fn id(&self) -> DocId {
+        self.whole_hash().0.first_chunk().copied().map_or(NOBODY, DocId)
+    }
+
+    pub(crate) fn whole_hash(&self) -> Hash {
+        kdf::hash(labels::DOCUMENT, &[&[self.kind.code()], &self.client.0, &self.nonce])
+    }
+
+    /// Whose record the document lies in, as long as no move says otherwise: a client's own in that client's.
+    pub(crate) fn home(&self) -> ClientId {
+        if self.kind == DocType::Client { self.id() } else { self.client }
+    }
+
+    /// Under which key of a client's a document of the record lies.
+    pub(crate) fn compartment(&self) -> Compartment {
+        match self.kind {
+            DocType::Client => Compartment::Identity,
+            DocType::ProcessNote => Compartment::Process,
+            _ => Compartment::Clinical,
+        }
+    }
+
+    pub(crate) fn write(&self, writer: &mut Writer) {
+        writer.u8(self.kind.code()).bytes(&self.client.0).bytes(&self.nonce);
+    }
+
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        Ok(Self { kind: DocType::of(reader.u8()?), client: DocId(reader.array()?), nonce: reader.array()? })
+    }
+
+    /// That of a payload.
+    pub(crate) fn of(payload: &[u8]) -> Result<Self, Malformed> {
+        Self::read(&mut Reader::new(payload))
+    }
+
+    /// A payload: the origin, and what it says.
+    pub(crate) fn with(&self, says: &[u8]) -> Vec<u8> {
+        let mut writer = Writer::with_capacity(Self::LEN + says.len());
+        self.write(&mut writer);
+        writer.bytes(says);
+        writer.finish()
+    }
+}
+
+/// Under which key something leaves: which one that is, the device that writes it alone chooses.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Under {
+    /// That of the practice.
+    Practice,
+    /// One that this device made for a client's compartment in the epoch in force.
+    Client(ClientId, Compartment),
+}
+
+/// Where a document stands: what its id commits to, and in whose record it lies now.
+#[derive(Clone, Copy)]
+pub(crate) struct Home {
+    pub(crate) origin: Origin,
+    pub(crate) client: ClientId,
+    /// Under which of that client's keys what is written about it lies.
+    pub(crate) compartment: Compartment,
+}
+
+impl Home {
+    pub(crate) fn under(&self) -> Under {
+        Under::Client(self.client, self.compartment)
+    }
+}
+
+/// What a payload says behind its origin.
+pub(crate) fn said(payload: &[u8]) -> &[u8] {
+    payload.get(Origin::LEN..).unwrap_or_default()
+}
