@@ -96,7 +96,7 @@ def read_signed(id, payload, devices):
     r = Bytes(payload)
     data, key, signature = r.lp(), r.take(32), r.end(r.take(64))
     verify(key, b"note", data, signature)
-    said = json.loads(data, object_pairs_hook=single)
+    said = json.loads(data.decode(), object_pairs_hook=single, parse_constant=lambda it: need(False, f"{it} is no JSON"))
     own = (said["note"], said["device"]) == (id.hex(), device_id(key).hex()) and device_id(key) in devices
     need(own, "a signature of another note, or by a device that is not of the practice")
     return said | {"hash": sha256(data).hex(), "content": of_json(said["content"])}

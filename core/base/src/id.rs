@@ -7,9 +7,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::entropy::{self, Entropy};
 
-/// A text that is not an id of the expected kind.
+/// A text that is not an id of the expected kind. Only what is written here is one: no capitals, no sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this is not an id: an id is written in hexadecimal digits")]
+#[error("this is not an id: an id is written in hexadecimal digits, with small letters")]
 pub struct NotAnId;
 
 macro_rules! ids {
@@ -50,12 +50,11 @@ macro_rules! ids {
 
             fn from_str(text: &str) -> Result<Self, NotAnId> {
                 let mut bytes = [0; $len];
-                if text.len() != 2 * $len || !text.is_ascii() {
+                if text.len() != 2 * $len {
                     return Err(NotAnId);
                 }
-                for (index, byte) in bytes.iter_mut().enumerate() {
-                    let digits = text.get(2 * index..2 * index + 2).ok_or(NotAnId)?;
-                    *byte = u8::from_str_radix(digits, 16).map_err(|_| NotAnId)?;
+                for (byte, digits) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
+                    *byte = digits.iter().try_fold(0, |value, digit| Some(value << 4 | nibble(*digit)?)).ok_or(NotAnId)?;
                 }
                 Ok(Self(bytes))
             }
@@ -73,6 +72,14 @@ macro_rules! ids {
             }
         }
     )*};
+}
+
+fn nibble(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    }
 }
 
 ids! {
@@ -108,6 +115,9 @@ impl LogId {
 
 #[cfg(test)]
 mod tests {
+    use serde::de::IntoDeserializer;
+    use serde::de::value::{self, StrDeserializer};
+
     use super::*;
 
     #[test]
@@ -118,14 +128,31 @@ mod tests {
 
     #[test]
     fn what_is_no_id_is_refused() {
+        let id = DocId([0x0a; 16]).to_string();
         for text in [
             "",
             "a5",
-            "zz5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a",
-            "+1a5a5a5a5a5a5a5a5a5a5a5a5a5a5a",
-            "äa5a5a5a5a5a5a5a5a5a5a5a5a5a5a",
+            &format!("z{}", &id[1..]),
+            &format!("+{}", &id[1..]),
+            &format!("ä{}", &id[2..]),
+            &format!(" {}", &id[1..]),
+            &format!("{id}0"),
+            &id[1..],
         ] {
             assert_eq!(text.parse::<DocId>(), Err(NotAnId), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_id_has_one_form_so_that_what_is_signed_of_it_has_one_reading() {
+        let id = DocId([0x0a; 16]).to_string();
+        let read = |text: &str| {
+            let text: StrDeserializer<'_, value::Error> = text.into_deserializer();
+            DocId::deserialize(text).is_ok()
+        };
+        assert!(read(&id));
+        for text in [id.to_uppercase(), format!("+{}", &id[1..])] {
+            assert!(!read(&text) && text.parse::<DocId>() == Err(NotAnId), "{text}");
         }
     }
 }

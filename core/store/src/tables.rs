@@ -13,7 +13,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use redb::{
-    Builder, Database, Range, ReadOnlyTable, ReadableDatabase, ReadableTableMetadata, TableDefinition, TableError,
+    Builder, Database, Range, ReadOnlyTable, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition,
+    TableError,
 };
 
 use super::blocks::{BadBlock, Blocks};
@@ -155,12 +156,21 @@ impl Store for RedbStore {
     ) -> Result<()> {
         let Some(rows) = self.table(table)? else { return Ok(()) };
         let mut left = self.reading(|| Ok(rows.range::<&RowKey>(from..)?))?;
+        let mut last: Option<RowKey> = None;
         loop {
             let mut portion = Vec::new();
             let read = self.reading(|| next_portion(&mut left, &mut portion));
             // The caller's closure runs outside the guard: its panics are its own.
-            if portion.iter().any(|(key, value)| row(key, value).is_break()) {
-                return Ok(());
+            for (key, value) in &portion {
+                // Pages that are reached twice show their rows twice, and rows without end where they lead in a ring.
+                if last.map_or(key < from, |last| *key <= last) {
+                    self.give_up();
+                    return Err(StoreError::Damaged);
+                }
+                last = Some(*key);
+                if row(key, value).is_break() {
+                    return Ok(());
+                }
             }
             read?;
             if portion.is_empty() {
@@ -231,13 +241,27 @@ fn write(database: &Database, batch: &Batch) -> std::result::Result<(), redb::Er
         let mut rows = transaction.open_table(definition(table))?;
         for change in batch.changes() {
             match change {
-                Change::Put(to, key, value) if *to == table => drop(rows.insert(key, value.as_slice())?),
-                Change::Remove(from, key) if *from == table => drop(rows.remove(key)?),
+                Change::Put(to, key, value) if *to == table => {
+                    leads_to_a_leaf(&rows, key)?;
+                    rows.insert(key, value.as_slice())?;
+                }
+                Change::Remove(from, key) if *from == table => {
+                    leads_to_a_leaf(&rows, key)?;
+                    rows.remove(key)?;
+                }
                 _ => {}
             }
         }
     }
     Ok(transaction.commit()?)
+}
+
+/// redb counts how deep it goes where it reads, and not where it writes: there a ring of pages would end the process.
+fn leads_to_a_leaf(
+    rows: &impl ReadableTable<&'static RowKey, &'static [u8]>,
+    key: &RowKey,
+) -> std::result::Result<(), redb::Error> {
+    Ok(rows.get(key).map(drop)?)
 }
 
 /// What was read before an error is in `portion`.

@@ -122,7 +122,9 @@ pub(super) fn read(blocks: &Blocks, range: &Range<u64>) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Batch, RedbStore, Store, Table};
+    use std::ops::ControlFlow;
+
+    use super::super::{Batch, RedbStore, Store, Table, scan_past};
     use super::*;
     use subrosa_testkit::medium::Medium;
 
@@ -210,6 +212,64 @@ mod tests {
         assert!(read(len) && !read(4096));
         blocks.write(at, &[0; 4096]).unwrap();
         assert!(read(4096));
+    }
+
+    /// A store in which every child of one table's root is this one, checks and all.
+    fn with_children(child: impl Fn(PageNumber, &[PageNumber]) -> PageNumber) -> Medium {
+        let medium = Medium::default();
+        let mut store = RedbStore::over(medium.clone()).unwrap();
+        let mut rows = Batch::new();
+        for row in 0..200 {
+            rows.put(Table::Bodies, [row; 32], vec![row; 900]);
+        }
+        store.commit(rows).unwrap();
+        drop(store);
+        let medium = Medium::holding(medium.image());
+        let blocks = Blocks::open(medium.clone()).unwrap();
+        let trees = Trees::new(&blocks).unwrap();
+        let mut root = None;
+        trees.each_leaf(trees.roots()[0].tables.unwrap(), &mut |_, page| {
+            let mut tables = pages::tables(page).unwrap().into_iter();
+            root = tables.find(|table| table.name == Table::Bodies.name()).and_then(|table| table.root);
+            true
+        });
+        let root = root.unwrap();
+        let range = trees.geometry.range(root, trees.len).unwrap();
+        let mut page = read(&blocks, &range).unwrap();
+        let children = pages::children(&page).unwrap();
+        assert!(children.len() > 4);
+        let (child, first) = (child(root, &children).0.to_le_bytes(), 8 + 16 * children.len());
+        page[first..first + 8 * children.len()].chunks_mut(8).for_each(|to| to.copy_from_slice(&child));
+        blocks.write(range.start, &page).unwrap();
+        medium
+    }
+
+    #[test]
+    fn a_page_that_is_reached_twice_or_leads_to_itself_is_damage_and_not_read_without_end() {
+        let twice = with_children(|_, children| children[0]);
+        let ring = with_children(|root, _| root);
+        for (medium, most) in [(twice, 20), (ring, 0)] {
+            let mut store = RedbStore::over(medium).unwrap();
+            let mut seen = 0;
+            let scanned = store.scan(Table::Bodies, &mut |_, _| {
+                seen += 1;
+                ControlFlow::Continue(())
+            });
+            assert_eq!(scanned, Err(StoreError::Damaged));
+            assert!(seen <= most, "{seen} rows");
+            let mut rows = 0;
+            let gaps = scan_past(&store, Table::Bodies, &mut |_, _| {
+                rows += 1;
+                ControlFlow::Continue(())
+            });
+            assert!(gaps.unwrap() > 0 && rows <= most, "{rows} rows");
+            assert_eq!(
+                store.read(Table::Bodies, &[199; 32]).is_ok(),
+                most > 0,
+                "there is no such row, or none is found"
+            );
+            assert_eq!(store.commit(batch(0)), if most > 0 { Ok(()) } else { Err(StoreError::Damaged) });
+        }
     }
 
     #[test]
