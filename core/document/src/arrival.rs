@@ -6,14 +6,11 @@
 use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use automerge::{
-    Automerge, AutomergeError, Change, ChangeHash, LoadOptions, ObjId, ObjType, ROOT, ReadDoc, ScalarValueRef, Value,
-    ValueRef,
-};
+use automerge::{Automerge, AutomergeError, Change, ChangeHash, LoadOptions, ObjId, ROOT, ReadDoc};
 use subrosa_base::id::{DeviceId, DocId};
 
 use super::chunk::{Chunk, MAX_CHUNK, MAX_OPS, Refused};
-use super::{Actor, Document, ENCODING, Fields, Heads, NotWritten, TEXT};
+use super::{Actor, Document, ENCODING, Fields, Heads, NotWritten};
 
 /// Bytes of a saved document, not deflated.
 const MAX_DOCUMENT: usize = 16 * 1024 * 1024;
@@ -165,14 +162,13 @@ fn add(automerge: &mut Automerge, changes: Vec<Change>) -> Result<(), Refused> {
     })
 }
 
-/// Whether a document is within its limits, holds fields and its one text and nothing else, and comes back from being
-/// saved as it went in.
+/// Whether a document is within its limits, and comes back from being saved as it went in.
 fn sound(automerge: &Automerge, text: &ObjId) -> Result<(), Refused> {
     let stats = automerge.stats();
     if stats.num_ops > MAX_OPS || stats.num_actors > MAX_ACTORS {
         return Err(Refused::TooLarge);
     }
-    if !automerge.get_missing_deps(&[]).is_empty() || !fields_and_one_text(automerge, text) {
+    if !automerge.get_missing_deps(&[]).is_empty() {
         return Err(Refused::Unreadable);
     }
     let saved = automerge.save_nocompress();
@@ -185,24 +181,6 @@ fn sound(automerge: &Automerge, text: &ObjId) -> Result<(), Refused> {
         && again.text(text).ok() == automerge.text(text).ok()
         && again.map_range(ROOT, ..).eq(automerge.map_range(ROOT, ..));
     if same { Ok(()) } else { Err(Refused::Unreadable) }
-}
-
-fn fields_and_one_text(automerge: &Automerge, text: &ObjId) -> bool {
-    let values = |name: &str| automerge.get_all(ROOT, name).unwrap_or_default();
-    let one_text = match values(TEXT).as_slice() {
-        [(Value::Object(ObjType::Text), object)] => object == text,
-        _ => false,
-    };
-    let only_letters = || {
-        automerge
-            .list_range(text, ..)
-            .all(|item| matches!(item.value, ValueRef::Scalar(ScalarValueRef::Str(_))) && !item.conflict)
-    };
-    let only_words = || {
-        let mut fields = automerge.map_range(ROOT, ..).filter(|item| item.key != TEXT);
-        fields.all(|item| values(&item.key).iter().all(|(value, _)| value.is_str()))
-    };
-    one_text && only_words() && only_letters()
 }
 
 /// Chunks with each after those that it depends on, then those whose parents are neither known nor among them. Keeps

@@ -75,9 +75,6 @@ impl Chunk {
             return Err(Refused::TooLarge);
         }
         let changes: Vec<Change> = frames.into_iter().map(change).collect::<Result<_, _>>()?;
-        if changes.iter().any(|change| change.deps().is_empty()) {
-            return Err(Refused::AnotherDocument);
-        }
         if changes.iter().any(|change| Actor::from_automerge(change.actor_id()).map(|actor| actor.device()) != Some(by))
         {
             return Err(Refused::AnotherWriter);
@@ -163,6 +160,12 @@ fn change(frame: Frame<'_>) -> Result<Change, Refused> {
     let last_op = change.start_op().get().saturating_add(change.len() as u64);
     if last_op > MAX_OPS {
         return Err(Refused::TooLarge);
+    }
+    if change.deps().is_empty() {
+        return Err(Refused::AnotherDocument);
+    }
+    if !counted.are_plain() {
+        return Err(Refused::Unreadable);
     }
     if change.actors().any(|actor| Actor::from_automerge(actor).is_none()) {
         return Err(Refused::Damaged);

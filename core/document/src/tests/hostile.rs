@@ -162,6 +162,24 @@ fn a_change_that_leaves_no_fields_and_one_text_is_refused() {
 }
 
 #[test]
+fn what_a_change_does_in_between_is_looked_at_and_not_only_what_it_leaves() {
+    let document = frozen(1);
+    let covered_up = forged(&document, |edit, _| {
+        edit.put(ROOT, "date", 5_u64).unwrap();
+        edit.put(ROOT, "date", "2026-03-03").unwrap();
+    });
+    refused(&covered_up, Refused::Unreadable);
+    // A set at a letter that stands there: two of them at once would leave no letter, or two.
+    refused(&forged(&document, |edit, text| edit.put(text, 0, "x").unwrap()), Refused::Unreadable);
+    let plain = forged(&document, |edit, text| {
+        edit.put(ROOT, "date", "2026-03-03").unwrap();
+        edit.splice_text(text, 0, 3, "They").unwrap();
+        edit.delete(ROOT, "date").unwrap();
+    });
+    assert_eq!(frozen(1).take(&plain), Ok(true));
+}
+
+#[test]
 fn a_chunk_waits_for_its_parents_and_is_taken_when_they_come() {
     let (mut writer, mut reader) = (frozen(1), frozen(2));
     let first = replaced(&mut writer, "badly", "well");
@@ -183,7 +201,7 @@ fn what_waited_and_proves_unreadable_takes_nothing_down_with_it() {
     let first = replaced(&mut writer, "badly", "well");
     let bad = replacing_the_text(&writer);
     let good = replaced(&mut writer, "dog", "cat");
-    assert_eq!((reader.take(&bad), reader.take(&good)), (Ok(false), Ok(false)));
+    assert_eq!((reader.take(&bad), reader.take(&good)), (Err(Refused::Unreadable), Ok(false)));
     assert_eq!(reader.take(&first), Ok(true));
     assert_eq!((reader.text(), reader.waiting()), (writer.text(), 0));
 }
