@@ -249,6 +249,16 @@ impl Document {
         chunk::pack(&self.automerge.get_changes(&known))
     }
 
+    /// As [`Self::chunks_since`], those of the device that writes here alone: what others wrote they send themselves.
+    pub fn own_chunks_since(&self, heads: &Heads) -> Vec<Vec<u8>> {
+        let known = [self.known(heads), self.computed.clone()].concat();
+        let device = |actor: &ActorId| Actor::from_automerge(actor).map(|actor| actor.device());
+        let own = device(self.automerge.get_actor());
+        let mut changes = self.automerge.get_changes(&known);
+        changes.retain(|change| device(change.actor_id()) == own);
+        chunk::pack(&changes)
+    }
+
     /// That version, as far as it has arrived.
     fn known(&self, heads: &Heads) -> Vec<ChangeHash> {
         heads.to_automerge().into_iter().filter(|hash| self.knows(hash)).collect()

@@ -12,7 +12,7 @@ use crate::log::DocType;
 use crate::record::{Identity, NoteContent};
 use crate::secret::Passphrase;
 use crate::store::RedbStore;
-use crate::vault::items::origin::{Home, Origin};
+use crate::vault::items::home::{DocumentOrigin, Home};
 use crate::vault::{JoiningDevice, NewVault, NoteError, RecordError, RowError, Share, Taken, Vault, empty_note};
 
 mod anchors;
@@ -67,8 +67,8 @@ fn identity(name: &str) -> Identity {
 }
 
 /// What a document's id commits to, told from others by a number.
-fn origin(kind: DocType, client: ClientId, number: u8) -> Origin {
-    Origin { kind, client, nonce: [number; 16] }
+fn origin(kind: DocType, client: ClientId, number: u8) -> DocumentOrigin {
+    DocumentOrigin { kind, client, nonce: [number; 16] }
 }
 
 /// The origin of a document that is here, and where what is written about it lies.

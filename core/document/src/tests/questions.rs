@@ -86,6 +86,17 @@ fn the_letters_of_a_chunk_are_told_without_what_it_builds_on() {
 }
 
 #[test]
+fn what_a_device_sends_of_a_document_is_its_own_whatever_came_meanwhile() {
+    let (mut desktop, mut laptop) = (frozen(1), frozen(2));
+    let sent = desktop.heads();
+    let theirs = replaced(&mut laptop, "dog", "cat");
+    let ours = replaced(&mut desktop, "badly", "well");
+    desktop.take(&theirs).unwrap();
+    assert_eq!(desktop.own_chunks_since(&sent), [ours]);
+    assert_ne!(desktop.chunks_since(&sent), desktop.own_chunks_since(&sent));
+}
+
+#[test]
 fn rewriting_by_another_device_is_told_from_ones_own() {
     let own = actor(1).device();
     let mut document = frozen(1);

@@ -17,7 +17,7 @@ use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::deletion::KEPT_FOR;
-use crate::vault::items::origin::Under;
+use crate::vault::items::home::Under;
 use crate::vault::items::place::{Entry, Place};
 use crate::vault::items::pruning::{MOST, changes_in, closed_payload};
 use crate::vault::project::{note_pruned, put_body_aside, put_prunable, take_draft_back};

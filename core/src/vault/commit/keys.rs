@@ -12,8 +12,8 @@ use crate::secret::Key;
 use crate::store::Table;
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::{Core, Transaction};
+use crate::vault::items::home::Under;
 use crate::vault::items::keys::{KeyRow, Lacking, MOST_LACKING, OwnPart, PrivatePart, WritingKey};
-use crate::vault::items::origin::Under;
 use crate::vault::project::{keep_key, take_part};
 use crate::vault::registry::{
     AnsweredAt, LackingAt, OpenPartAt, OwedPrivateKeysAt, OwnPartAt, OwnPartsAt, SaidLackingAt, WaitingForKeyAt,

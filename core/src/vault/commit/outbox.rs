@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::id::{DocId, EpochId};
 use crate::log::{Class, Item, Kind};
-use crate::vault::items::origin::Under;
+use crate::vault::items::home::Under;
 
 /// What a transaction sends out.
 pub(crate) struct Outbox {

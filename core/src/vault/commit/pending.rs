@@ -8,7 +8,7 @@ use crate::rows::RowError;
 use crate::rows::Strung;
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::{Core, Transaction};
-use crate::vault::items::origin::{Home, Origin};
+use crate::vault::items::home::{DocumentOrigin, Home};
 use crate::vault::registry::{PendingChangesAt, PendingNotesAt};
 
 /// Puts what was typed since the last envelope into one. `true` when there was something.
@@ -46,7 +46,7 @@ pub(crate) fn flush(core: &mut Core) -> Result<bool, RowError> {
 }
 
 /// Keeps the chunks of a draft until the next envelope, as the payloads that they will be; durable with the transaction.
-pub(crate) fn keep_pending(core: &Core, tx: &mut Transaction, origin: &Origin, chunks: &[Vec<u8>]) {
+pub(crate) fn keep_pending(core: &Core, tx: &mut Transaction, origin: &DocumentOrigin, chunks: &[Vec<u8>]) {
     let id = origin.id();
     tx.put(&PendingChangesAt(id), &Strung(chunks.iter().map(|chunk| origin.with(chunk)).collect()));
     let mut pending = core.at(tx).pending().clone();

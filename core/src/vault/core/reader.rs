@@ -19,9 +19,9 @@ use crate::state::Tip;
 use crate::store::Table;
 use crate::vault::Millis;
 use crate::vault::core::{Core, Transaction};
+use crate::vault::items::home::said;
 use crate::vault::items::keys::{KeyRow, PrivatePart};
 use crate::vault::items::ledger::Cards;
-use crate::vault::items::origin::said;
 use crate::vault::items::place::{Entry, Place};
 use crate::vault::items::signing::SIGNING_GRACE;
 use crate::vault::registry::{

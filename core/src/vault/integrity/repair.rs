@@ -17,7 +17,7 @@ use crate::store::{Copied, Store, StoreError, Table, copy_readable};
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::{Transaction, slots_for_copy};
 use crate::vault::integrity::repair_headers::{Branches, repair_headers};
-use crate::vault::items::origin::Origin;
+use crate::vault::items::home::DocumentOrigin;
 use crate::vault::items::place::Entry;
 use crate::vault::project::{put_in_quarantine, put_prunable, take_items};
 use crate::vault::registry::{BodyAt, MissingBodiesAt, PendingChangesAt};
@@ -180,7 +180,7 @@ impl IntegrityMut<'_> {
             }
             // One whose row cannot be read is found by nothing.
             let waiting = self.core.read().list(&PendingChangesAt(*id)).unwrap_or_default().0;
-            if let Some(origin) = waiting.first().and_then(|payload| Origin::of(payload).ok()) {
+            if let Some(origin) = waiting.first().and_then(|payload| DocumentOrigin::of(payload).ok()) {
                 tx.entries.insert(*id, Entry::new(origin));
                 tx.todo.documents.insert(*id);
             }

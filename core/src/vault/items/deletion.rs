@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::codec::{Reader, Writer};
 use crate::id::{ClientId, DeviceId, DocId, Hash};
 use crate::vault::Millis;
-use crate::vault::items::origin::{Origin, said};
+use crate::vault::items::home::{DocumentOrigin, said};
 
 /// How long a deleted document is shown in the trash, in milliseconds.
 pub const KEPT_FOR: Millis = 30 * DAY;
@@ -41,14 +41,14 @@ pub(crate) struct Deletion {
 }
 
 /// What kind 19 holds. Its time is the head that begins with 24 zeros, which no hash does.
-pub(crate) fn delete_payload(origin: &Origin, heads: &[Hash], now: Millis) -> Vec<u8> {
+pub(crate) fn delete_payload(origin: &DocumentOrigin, heads: &[Hash], now: Millis) -> Vec<u8> {
     let time = time_as_head(now);
     let all: Vec<Hash> = std::iter::once(time).chain(heads.iter().copied()).collect();
     naming(origin, &all)
 }
 
 /// What kind 23 holds, and kind 19: the deletions that are taken back, or what a deletion saw.
-pub(crate) fn naming(origin: &Origin, hashes: &[Hash]) -> Vec<u8> {
+pub(crate) fn naming(origin: &DocumentOrigin, hashes: &[Hash]) -> Vec<u8> {
     let mut payload = Writer::new();
     origin.write(&mut payload);
     payload.list(hashes, |writer, hash| {

@@ -11,8 +11,8 @@ use crate::log::DocType;
 use crate::rows::Stored;
 use crate::secret::{FileRole, KEY_LEN, Key};
 use crate::vault::Millis;
+use crate::vault::items::home::DocumentOrigin;
 use crate::vault::items::material::Material;
-use crate::vault::items::origin::Origin;
 
 /// Bytes of a media type.
 pub(crate) const MEDIA_MAX: usize = 128;
@@ -21,7 +21,7 @@ pub(crate) const NO_NOTE: DocId = DocId([0; 16]);
 
 /// What kind 22 says under a client's key.
 pub(crate) struct FileItem {
-    pub(crate) origin: Origin,
+    pub(crate) origin: DocumentOrigin,
     pub(crate) note: Option<NoteId>,
     pub(crate) blob: Hash,
     pub(crate) key: Key<FileRole>,
@@ -44,7 +44,7 @@ impl FileItem {
     pub(crate) fn parse(payload: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(payload);
         let item = Self {
-            origin: Origin::read(&mut reader)?,
+            origin: DocumentOrigin::read(&mut reader)?,
             note: Some(DocId(reader.array()?)).filter(|note| *note != NO_NOTE),
             blob: Hash(reader.array()?),
             key: Key::from_slice(reader.bytes(KEY_LEN)?).ok_or(Malformed)?,

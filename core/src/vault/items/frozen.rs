@@ -8,13 +8,13 @@ use crate::record;
 use crate::record::{Measure, NoteContent};
 use crate::strict_json;
 use crate::vault::items::file::FileItem;
+use crate::vault::items::home::Move;
+use crate::vault::items::home::{DocumentOrigin, said};
 use crate::vault::items::merge::MergeItem;
-use crate::vault::items::origin::{Origin, said};
-use crate::vault::items::reassign::Move;
 use crate::vault::items::signed::SignedNote;
 
 /// What a frozen item says: the import that brought it, then JSON.
-pub(crate) fn frozen_payload(origin: &Origin, import: &DocId, json: &[u8]) -> Vec<u8> {
+pub(crate) fn frozen_payload(origin: &DocumentOrigin, import: &DocId, json: &[u8]) -> Vec<u8> {
     origin.with(&[import.0.as_slice(), json].concat())
 }
 
@@ -45,8 +45,8 @@ pub(crate) fn frozen_note(json: &[u8]) -> Result<NoteContent, Malformed> {
 
 /// The origin that a payload begins with. What is frozen or signed is read whole: a document that took in one that says nothing,
 /// or a signature under another note, could not be shown again.
-pub(crate) fn origin_of(kind: Kind, document: &DocId, payload: &[u8]) -> Result<Origin, Malformed> {
-    let origin = Origin::of(payload)?;
+pub(crate) fn origin_of(kind: Kind, document: &DocId, payload: &[u8]) -> Result<DocumentOrigin, Malformed> {
+    let origin = DocumentOrigin::of(payload)?;
     if origin.id() != *document {
         return Err(Malformed);
     }
@@ -89,7 +89,7 @@ struct DisclosedRecord {
     client: ClientId,
 }
 
-fn check_disclosure(origin: &Origin, json: &[u8]) -> Result<(), Malformed> {
+fn check_disclosure(origin: &DocumentOrigin, json: &[u8]) -> Result<(), Malformed> {
     let record: DisclosedRecord = strict_json::read(json).ok_or(Malformed)?;
     let is_one = origin.kind == DocType::of(Kind::Disclosure.code()) && record.client == origin.client;
     if is_one { Ok(()) } else { Err(Malformed) }

@@ -9,7 +9,7 @@ use crate::record::Identity;
 use crate::rows::Plain;
 use crate::vault::items::deletion::named_hashes;
 use crate::vault::items::frozen::frozen_json;
-use crate::vault::items::origin::said;
+use crate::vault::items::home::said;
 use crate::vault::items::place::Place;
 
 /// A client as their document describes them.

@@ -7,7 +7,7 @@ use crate::codec::{Malformed, Reader, Writer};
 use crate::id::{ClientId, DocId, Hash};
 use crate::kdf;
 use crate::vault::Millis;
-use crate::vault::items::origin::Origin;
+use crate::vault::items::home::DocumentOrigin;
 
 /// Merges that one item may take back.
 pub(crate) const MOST_NAMED: usize = 1_024;
@@ -16,7 +16,7 @@ pub(crate) const MOST_NAMED: usize = 1_024;
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct MergeItem {
     /// Of the client whose record it is.
-    pub(crate) origin: Origin,
+    pub(crate) origin: DocumentOrigin,
     pub(crate) into: ClientId,
     /// Zero where merges are taken back.
     pub(crate) merges: bool,
@@ -38,7 +38,7 @@ impl MergeItem {
     pub(crate) fn parse(payload: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(payload);
         let says = Self {
-            origin: Origin::read(&mut reader)?,
+            origin: DocumentOrigin::read(&mut reader)?,
             into: DocId(reader.array()?),
             merges: reader.u8()? == 1,
             at: reader.u64()?,

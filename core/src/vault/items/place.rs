@@ -6,7 +6,7 @@ use crate::id::{ClientId, DocId, Hash};
 use crate::log::SignedHeader;
 use crate::log::{DocType, Kind};
 use crate::rows::{Fixed, Stored};
-use crate::vault::items::origin::{Home, Origin};
+use crate::vault::items::home::{DocumentOrigin, Home};
 
 /// Where an item stands: its envelope, and its number in the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,8 +37,8 @@ impl Fixed for Place {
 /// A document as the index knows it.
 #[derive(Clone)]
 pub(crate) struct Entry {
-    /// What its id commits to; of what only the passphrase opens, [`Origin::unopened`].
-    pub(crate) origin: Origin,
+    /// What its id commits to; of what only the passphrase opens, [`DocumentOrigin::unopened`].
+    pub(crate) origin: DocumentOrigin,
     /// In whose record it lies; nobody's where only the passphrase tells.
     pub(crate) client: ClientId,
     /// Where its items lie, each once, in order.
@@ -47,7 +47,7 @@ pub(crate) struct Entry {
 
 impl Entry {
     /// A document of which nothing is here yet.
-    pub(crate) fn new(origin: Origin) -> Self {
+    pub(crate) fn new(origin: DocumentOrigin) -> Self {
         Self { origin, client: origin.home(), places: Vec::new() }
     }
 
@@ -57,7 +57,7 @@ impl Entry {
 
     /// A private note, or a file beside one: nothing that the local key opens tells whose it is.
     pub(crate) fn is_private(&self) -> bool {
-        self.origin == Origin::unopened(self.origin.kind) && self.origin.kind != DocType::Client
+        self.origin == DocumentOrigin::unopened(self.origin.kind) && self.origin.kind != DocType::Client
     }
 
     pub(crate) fn is_note(&self) -> bool {
@@ -120,7 +120,7 @@ impl Stored for Entry {
     fn of_row(bytes: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(bytes);
         let entry = Self {
-            origin: Origin::read(&mut reader)?,
+            origin: DocumentOrigin::read(&mut reader)?,
             client: DocId(reader.array()?),
             places: reader.list(bytes.len(), |reader| {
                 let place = Place::read(reader)?;

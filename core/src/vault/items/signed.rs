@@ -7,7 +7,7 @@ use crate::codec::Reader;
 use crate::id::{ClientId, DeviceId, Hash, NoteId};
 use crate::record::NoteContent;
 use crate::sign::{PublicKey, Signature};
-use crate::vault::items::origin::said;
+use crate::vault::items::home::said;
 use crate::vault::{FORMAT, Millis};
 use crate::{kdf, labels, strict_json};
 

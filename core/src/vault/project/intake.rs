@@ -12,7 +12,7 @@ use crate::rows::Plain;
 use crate::rows::RowError;
 use crate::vault::core::{Core, Transaction, is_laid_out};
 use crate::vault::items::frozen::origin_of;
-use crate::vault::items::origin::{NOBODY, Origin};
+use crate::vault::items::home::{DocumentOrigin, NOBODY};
 use crate::vault::items::place::{Entry, Place};
 use crate::vault::project::{
     Arrived, PROJECTIONS, exchange, files, keyring, notes, pruning, roster, set_all_aside, set_aside,
@@ -189,7 +189,7 @@ fn lies_under(kind: DocType, compartment: Compartment) -> bool {
 
 /// Counts an item into its document. What names the id of a document of the record under a key of private notes was never one
 /// of its items: it gives way.
-fn count(core: &Core, tx: &mut Transaction, place: Place, item: &Item, origin: Origin) -> Result<(), RowError> {
+fn count(core: &Core, tx: &mut Transaction, place: Place, item: &Item, origin: DocumentOrigin) -> Result<(), RowError> {
     let id = item.document;
     let mut entry = match core.at(tx).entry(&id)? {
         Some(entry) if entry.is_private() => {
@@ -223,7 +223,7 @@ fn count_private(core: &Core, tx: &mut Transaction, place: Place, spot: &Spot, i
     let mut entry = match core.at(tx).entry(&id)? {
         Some(entry) if !entry.is_private() => return set_aside(core, tx, place),
         Some(entry) => entry,
-        None => Entry::new(Origin::unopened(DocType::ProcessNote)),
+        None => Entry::new(DocumentOrigin::unopened(DocType::ProcessNote)),
     };
     let arrived = Arrived { place, spot, item, kind: DocType::ProcessNote, client: NOBODY, payload: None };
     PROJECTIONS.iter().try_for_each(|projection| projection.take(core, tx, &arrived))?;
@@ -236,7 +236,7 @@ fn count_private(core: &Core, tx: &mut Transaction, place: Place, spot: &Spot, i
     // A deletion, its taking back and a move do not tell of which of the two they are.
     let is_note = [Kind::Frozen, Kind::Changes, Kind::Signed].into_iter().any(|kind| entry.has(kind));
     let is_file = entry.has(Kind::File);
-    entry.origin = Origin::unopened(if is_file && !is_note { DocType::File } else { DocType::ProcessNote });
+    entry.origin = DocumentOrigin::unopened(if is_file && !is_note { DocType::File } else { DocType::ProcessNote });
     notes::list_private_note(core, tx, id, is_note || !is_file)?;
     files::list_private_file(core, tx, id, is_file)?;
     tx.entries.insert(id, entry);

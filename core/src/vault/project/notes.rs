@@ -7,7 +7,7 @@ use crate::id::{DocId, NoteId};
 use crate::log::{DocType, Kind};
 use crate::rows::RowError;
 use crate::vault::core::{Core, Draft, Transaction};
-use crate::vault::items::origin::said;
+use crate::vault::items::home::said;
 use crate::vault::items::place::{Entry, Place};
 use crate::vault::project::{Projection, list_trashed, set_all_aside};
 use crate::vault::read::{row, row_of};

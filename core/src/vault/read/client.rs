@@ -12,9 +12,9 @@ use crate::record::{Identity, Measure};
 use crate::rows::RowError;
 use crate::vault::core::Reader;
 use crate::vault::items::frozen::FrozenMeasures;
+use crate::vault::items::home::said;
 use crate::vault::items::material::Described;
 use crate::vault::items::merge::{MergedRows, Merges};
-use crate::vault::items::origin::said;
 use crate::vault::items::place::Entry;
 use crate::vault::read::{Documents, ReadError};
 

@@ -11,8 +11,8 @@ use crate::rows::{Plain, RowError};
 use crate::vault::Millis;
 use crate::vault::items::deletion::{Deletion, TrashedDocument, delete_payload, deleted_at};
 use crate::vault::items::frozen::{frozen_fields, origin_of};
+use crate::vault::items::home::{DocumentOrigin, Home};
 use crate::vault::items::material::Material;
-use crate::vault::items::origin::{Home, Origin};
 use crate::vault::items::place::{Entry, Place};
 use crate::vault::items::pruning::{KnownDraft, signed_heads};
 use crate::vault::read::Documents;
@@ -51,9 +51,12 @@ impl<'a> Documents<'a> {
             return self.payload(place).map(Some);
         }
         let (item, spot) = self.item(place)?;
-        match self.open_item(&item, &spot) {
-            Ok(payload) if origin_of(item.kind, id, &payload).is_ok() => Ok(Some(payload)),
-            Ok(_) | Err(RowError::Damaged | RowError::KeyNotHere) => Ok(None),
+        match self.compartment_key(&item.key) {
+            Ok(_) => {
+                let opened = self.open_item(&item, &spot).ok();
+                Ok(opened.filter(|payload| origin_of(item.kind, id, payload).is_ok()))
+            }
+            Err(RowError::KeyNotHere) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -69,7 +72,7 @@ impl<'a> Documents<'a> {
         }
         for (place, _) in &entry.places {
             if let Some(payload) = self.payload_of(id, entry, place)? {
-                let origin = Origin::of(&payload)?;
+                let origin = DocumentOrigin::of(&payload)?;
                 let client = self.owner_of(id, entry)?.unwrap_or(origin.client);
                 return Ok(Home { origin, client, compartment: Compartment::Process });
             }
@@ -143,7 +146,7 @@ impl<'a> Documents<'a> {
         &self,
         id: &DocId,
         entry: &Entry,
-        origin: &Origin,
+        origin: &DocumentOrigin,
         now: Millis,
     ) -> Result<Vec<u8>, RowError> {
         let material = self.material(id, entry)?;

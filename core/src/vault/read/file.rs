@@ -8,10 +8,10 @@ use crate::log::{DocType, Kind};
 use crate::rows::RowError;
 use crate::vault::Millis;
 use crate::vault::items::file::{FileItem, described_file};
+use crate::vault::items::home::Home;
+use crate::vault::items::home::Move;
 use crate::vault::items::material::Material;
-use crate::vault::items::origin::Home;
 use crate::vault::items::place::Entry;
-use crate::vault::items::reassign::Move;
 use crate::vault::read::{Documents, ReadError};
 use crate::{file_kind, file_name};
 

@@ -5,9 +5,9 @@ use crate::kdf;
 use crate::log::Kind;
 use crate::rows::RowError;
 use crate::vault::Millis;
-use crate::vault::items::origin::Origin;
+use crate::vault::items::home::DocumentOrigin;
+use crate::vault::items::home::{Move, PlacedMove, owner};
 use crate::vault::items::place::Entry;
-use crate::vault::items::reassign::{Move, PlacedMove, owner};
 use crate::vault::read::Documents;
 
 impl<'a> Documents<'a> {
@@ -36,7 +36,7 @@ impl<'a> Documents<'a> {
         &self,
         id: &DocId,
         entry: &Entry,
-        origin: Origin,
+        origin: DocumentOrigin,
         to: ClientId,
         at: Millis,
     ) -> Result<Move, RowError> {

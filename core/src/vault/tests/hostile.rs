@@ -22,7 +22,7 @@ use crate::store::{Batch, RowKey, Table};
 use crate::vault::commit::Outbox;
 use crate::vault::core::Transaction;
 use crate::vault::items::frozen::frozen_payload;
-use crate::vault::items::origin::{NOBODY, Origin, Under};
+use crate::vault::items::home::{DocumentOrigin, NOBODY, Under};
 use crate::vault::project::take_roster_entry;
 use crate::vault::registry::{HeldElsewhereAt, LastSeenAt, MissingBodiesAt};
 use crate::vault::{Damage, LockedVault, Notice, ReadError, RowError, Taken, Vault};
@@ -406,10 +406,10 @@ fn an_item_that_says_another_client_or_another_type_than_its_document_is_of_is_s
     meet(&mut office, &mut home);
     let true_one = home_of(&home, &written).origin;
     let said = br#"{"date":"2026-11-21","text":"Said."}"#;
-    let frozen = |of: &Origin| frozen_payload(of, &DocId([0; 16]), said);
+    let frozen = |of: &DocumentOrigin| frozen_payload(of, &DocId([0; 16]), said);
     // Of another client, of another type, under a key of another compartment: the name is a hash of none of these.
-    put(&mut home, other, Kind::Frozen, written, frozen(&Origin { client: other, ..true_one }));
-    put(&mut home, client, Kind::Frozen, written, frozen(&Origin { kind: DocType::ProcessNote, ..true_one }));
+    put(&mut home, other, Kind::Frozen, written, frozen(&DocumentOrigin { client: other, ..true_one }));
+    put(&mut home, client, Kind::Frozen, written, frozen(&DocumentOrigin { kind: DocType::ProcessNote, ..true_one }));
     put(&mut home, client, Kind::Frozen, other, frozen(&origin(DocType::Client, NOBODY, 1)));
     let private = origin(DocType::ProcessNote, client, 2);
     put(&mut home, client, Kind::Frozen, private.id(), frozen(&private));

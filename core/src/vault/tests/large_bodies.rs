@@ -9,7 +9,7 @@ use crate::log::{Class, DocType, Kind};
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::Transaction;
 use crate::vault::items::frozen::frozen_payload;
-use crate::vault::items::origin::Under;
+use crate::vault::items::home::Under;
 
 /// Words that no packing makes small.
 fn prose(dice: &mut Dice, bytes: usize) -> String {

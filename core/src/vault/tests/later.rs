@@ -9,10 +9,10 @@ use crate::vault::commit::Outbox;
 use crate::vault::commit::commit;
 use crate::vault::core::Transaction;
 use crate::vault::items::frozen::frozen_payload;
-use crate::vault::items::origin::{NOBODY, Under};
+use crate::vault::items::home::{NOBODY, Under};
 
 /// Freezes a document as another version did, with this JSON.
-fn freeze(vault: &mut Vault, of: &Origin, json: &str) {
+fn freeze(vault: &mut Vault, of: &DocumentOrigin, json: &str) {
     let mut out = Outbox::new(Class::Import);
     let under = Under::Client(of.home(), of.compartment());
     out.push(Kind::Frozen, of.id(), under, frozen_payload(of, &DocId([0; 16]), json.as_bytes()));

@@ -12,7 +12,7 @@ use crate::rows::Stored as _;
 use crate::secret::{DeviceSigningRole, Key, WrapRole};
 use crate::sign::Signer;
 use crate::vault::items::boot::Secrets;
-use crate::vault::items::origin::Origin;
+use crate::vault::items::home::DocumentOrigin;
 use crate::vault::items::signed::SignedNote;
 use crate::vault::items::signing::{SigningWish, SigningWishes};
 
@@ -191,7 +191,7 @@ fn a_chunk_and_a_signed_statement_are_looked_at_up_to_their_limits_only() {
         let bytes = format!("{head}{}{tail}", "a".repeat(len - head.len() - tail.len()));
         let signature = signer.sign(crate::labels::NOTE, bytes.as_bytes());
         let mut payload = Writer::new();
-        payload.bytes(&[0; Origin::LEN]).lp(bytes.as_bytes()).bytes(&signer.public_key().0).bytes(&signature.0);
+        payload.bytes(&[0; DocumentOrigin::LEN]).lp(bytes.as_bytes()).bytes(&signer.public_key().0).bytes(&signature.0);
         SignedNote::read(&DocId([1; 16]), &payload.finish()).is_some()
     };
     assert!(signed(1 << 20) && !signed((1 << 20) + 1));

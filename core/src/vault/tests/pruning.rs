@@ -6,7 +6,7 @@ use crate::log::Kind;
 use crate::vault::commit::Outbox;
 use crate::vault::commit::commit;
 use crate::vault::core::Transaction;
-use crate::vault::items::origin::Under;
+use crate::vault::items::home::Under;
 
 /// A note that was written in three goes, each of which left in an envelope.
 fn drafted(vault: &mut Vault, name: &str) -> (ClientId, NoteId) {
@@ -391,7 +391,7 @@ fn an_addendum_that_names_a_version_which_the_first_signature_does_not_hold_says
     let ours = write(&mut office, "Word. What she said. Ours, and worth keeping.");
     sync(&mut office, &mut lost);
     let first = stated(&lost, (id, client), "Word. What she said. Theirs.", theirs.hashes(), None);
-    let said = crate::vault::items::origin::said(&first);
+    let said = crate::vault::items::home::said(&first);
     let len = u32::from_le_bytes(said[..4].try_into().unwrap()) as usize;
     let adds_to = crate::kdf::sha256(&said[4..4 + len]);
     let second = stated(&lost, (id, client), "", ours.hashes(), Some(adds_to));

@@ -22,7 +22,7 @@ use crate::state::{State, Tip};
 use crate::store::anchor::Anchor;
 use crate::store::{Table, block_check};
 use crate::vault::core::{KeyBox, ReauthBox};
-use crate::vault::items::origin::Origin;
+use crate::vault::items::home::DocumentOrigin;
 use crate::wrap::{self, WrapPublic};
 use crate::{kdf, kem, labels, seal};
 
@@ -38,8 +38,8 @@ const CLIENT: DocId = DocId([0xC1; 16]);
 const EPOCH: EpochId = EpochId([0xE0; 16]);
 
 /// What the id of the note of these vectors commits to.
-fn origin() -> Origin {
-    Origin { kind: DocType::Note, client: CLIENT, nonce: [0xCE; 16] }
+fn origin() -> DocumentOrigin {
+    DocumentOrigin { kind: DocType::Note, client: CLIENT, nonce: [0xCE; 16] }
 }
 
 /// Blocks of SHA-256("subrosa vectors" ‖ number): the same stream whenever and wherever it is asked for.

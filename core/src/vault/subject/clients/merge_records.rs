@@ -13,15 +13,15 @@ use crate::log::{DocType, Kind};
 use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::Transaction;
+use crate::vault::items::home::{DocumentOrigin, Under};
 use crate::vault::items::merge::MergeItem;
-use crate::vault::items::origin::{Origin, Under};
 use crate::vault::read::ReadError;
 use crate::vault::subject::ClientError;
 use crate::vault::subject::{Clients, ClientsMut};
 
 impl Clients<'_> {
     /// What the id of a client whose record is merged commits to.
-    fn merged_origin(&self, from: &ClientId) -> Result<Origin, ClientError> {
+    fn merged_origin(&self, from: &ClientId) -> Result<DocumentOrigin, ClientError> {
         let entry = self.core.read().entry(from)?.filter(|entry| entry.kind() == DocType::Client);
         Ok(entry.ok_or(ReadError::NoSuchClient)?.origin)
     }

@@ -9,8 +9,8 @@ use crate::record::Identity;
 use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit, key_for};
 use crate::vault::core::Transaction;
+use crate::vault::items::home::{DocumentOrigin, NOBODY, Under};
 use crate::vault::items::note::seconds;
-use crate::vault::items::origin::{NOBODY, Origin, Under};
 use crate::vault::read::ReadError;
 use crate::vault::subject::ClientError;
 use crate::vault::subject::{Clients, ClientsMut};
@@ -69,7 +69,7 @@ impl ClientsMut<'_> {
         if identity.name.trim().is_empty() {
             return Err(ClientError::NoName);
         }
-        let origin = Origin::fresh(DocType::Client, NOBODY, &mut *self.core.entropy());
+        let origin = DocumentOrigin::fresh(DocType::Client, NOBODY, &mut *self.core.entropy());
         let id = origin.id();
         let (mut tx, mut out) = (Transaction::default(), Outbox::everyday());
         key_for(self.core, &mut tx, &mut out, id, Compartment::Identity)?;
@@ -110,7 +110,7 @@ impl ClientsMut<'_> {
             return Ok(false);
         }
         let mut out = Outbox::everyday();
-        for chunk in document.chunks_since(&before) {
+        for chunk in document.own_chunks_since(&before) {
             out.push(Kind::Changes, id, Under::Client(id, Compartment::Identity), entry.origin.with(&chunk));
         }
         commit(self.core, Transaction::default(), out)?;

@@ -12,9 +12,9 @@ use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit, key_for};
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::frozen::{FrozenMeasures, frozen_payload};
+use crate::vault::items::home::{DocumentOrigin, NOBODY, Under};
 use crate::vault::items::ledger::ImportedDocuments;
 use crate::vault::items::note::ADDENDUM_TO;
-use crate::vault::items::origin::{NOBODY, Origin, Under};
 use crate::vault::read::ReadError;
 use crate::vault::registry::{ImportAt, ImportsAt};
 use crate::vault::subject::exchange::Imported;
@@ -208,7 +208,7 @@ impl<'v> Importing<'v> {
         self.freeze(origin, &json)
     }
 
-    fn freeze(&mut self, origin: Origin, json: &[u8]) -> Result<(), ReadError> {
+    fn freeze(&mut self, origin: DocumentOrigin, json: &[u8]) -> Result<(), ReadError> {
         let (id, under) = (origin.id(), Under::Client(origin.home(), origin.compartment()));
         self.out.push(Kind::Frozen, id, under, frozen_payload(&origin, &self.origin, json));
         self.added.push(id);
@@ -218,10 +218,10 @@ impl<'v> Importing<'v> {
     }
 
     /// What the id of an imported document commits to: the same on every device of the practice.
-    fn origin_of(&self, kind: DocType, client: ClientId, what: &[u8], parts: &[&[u8]]) -> Origin {
+    fn origin_of(&self, kind: DocType, client: ClientId, what: &[u8], parts: &[&[u8]]) -> DocumentOrigin {
         let all: Vec<&[u8]> = std::iter::once(what).chain(parts.iter().copied()).collect();
         let hash = kdf::mac(&self.core.practice, labels::IMPORT, &all);
-        Origin { kind, client, nonce: hash.0.first_chunk().copied().unwrap_or_default() }
+        DocumentOrigin { kind, client, nonce: hash.0.first_chunk().copied().unwrap_or_default() }
     }
 
     /// Whether this practice signed that itself, beside the note.

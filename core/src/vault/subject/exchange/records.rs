@@ -20,7 +20,7 @@ use crate::rows::RowError;
 use crate::share::{self, Attachment, OpenedRecord, RecordToSeal, SealRecordError};
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::Transaction;
-use crate::vault::items::origin::{Origin, Under};
+use crate::vault::items::home::{DocumentOrigin, Under};
 use crate::vault::read::ReadError;
 use crate::vault::read::{Disclosure, Documents, FileError, FileRow, Reached};
 use crate::vault::subject::RecordError;
@@ -238,7 +238,7 @@ impl ExchangeMut<'_> {
         let json = serde_json::to_vec(&disclosure).map_err(|_| RowError::Damaged)?;
         let mut out = Outbox::everyday();
         let kind = DocType::of(Kind::Disclosure.code());
-        let origin = Origin::fresh(kind, share.client, &mut *self.core.entropy());
+        let origin = DocumentOrigin::fresh(kind, share.client, &mut *self.core.entropy());
         let under = Under::Client(share.client, Compartment::Clinical);
         out.push(Kind::Disclosure, origin.id(), under, origin.with(&json));
         Ok(commit(self.core, Transaction::default(), out)?)

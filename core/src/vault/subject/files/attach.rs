@@ -23,7 +23,7 @@ use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::Transaction;
 use crate::vault::items::file::FileItem;
-use crate::vault::items::origin::{Origin, Under};
+use crate::vault::items::home::{DocumentOrigin, Under};
 use crate::vault::project::{journal, keep_blob, strike_journal};
 use crate::vault::read::FileError;
 use crate::vault::subject::FilesMut;
@@ -248,7 +248,7 @@ impl FilesMut<'_> {
         let mut lent = self.core.entropy();
         let entropy = &mut *lent;
         let item = FileItem {
-            origin: Origin::fresh(DocType::File, client, entropy),
+            origin: DocumentOrigin::fresh(DocType::File, client, entropy),
             note: new.note,
             blob: Hash([0; 32]),
             key: Key::random(entropy),

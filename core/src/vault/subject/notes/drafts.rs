@@ -11,8 +11,8 @@ use crate::rows::RowError;
 use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit, flush, keep_pending};
 use crate::vault::core::{Draft, DraftAttempt, Transaction};
+use crate::vault::items::home::{DocumentOrigin, Home};
 use crate::vault::items::note::seconds;
-use crate::vault::items::origin::{Home, Origin};
 use crate::vault::items::place::{Entry, Place};
 use crate::vault::read::ReadError;
 use crate::vault::subject::NoteError;
@@ -59,7 +59,7 @@ impl NotesMut<'_> {
     ) -> Result<NoteId, NoteError> {
         let client = self.core.read().documents().client(client)?.id;
         let kind = if process { DocType::ProcessNote } else { DocType::Note };
-        let origin = Origin::fresh(kind, client, &mut *self.core.entropy());
+        let origin = DocumentOrigin::fresh(kind, client, &mut *self.core.entropy());
         let (id, actor) = (origin.id(), self.core.fresh_actor());
         let (fields, text) = fields::of_note(content);
         let mut document = Document::begin_at(id, &fields, "", actor, seconds(now))?;
@@ -210,7 +210,7 @@ impl NotesMut<'_> {
         home: Home,
         mut draft: Draft,
     ) -> Result<(), NoteError> {
-        let chunks = draft.document.chunks_since(&draft.sent);
+        let chunks = draft.document.own_chunks_since(&draft.sent);
         if home.compartment == Compartment::Process {
             for chunk in &chunks {
                 out.push(Kind::Changes, id, home.under(), home.origin.with(chunk));

@@ -2,7 +2,7 @@
 //!
 //! The note keeps its id, and what was written stays where it is: a move item, under the right client's key, says where the note
 //! goes, and what is written from then on lies under that key too. Whose a note is follows from all its
-//! move items and signatures: see [`owner`](crate::vault::items::reassign::owner). What another device wrote on the old place meanwhile belongs to the note
+//! move items and signatures: see [`owner`](crate::vault::items::home::owner). What another device wrote on the old place meanwhile belongs to the note
 //! wherever it is. A signed note is never moved: it is marked as entered in error, and copied as a draft.
 
 use crate::id::{ClientId, NoteId};
@@ -12,8 +12,8 @@ use crate::rows::RowError;
 use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit, flush};
 use crate::vault::core::Transaction;
+use crate::vault::items::home::Under;
 use crate::vault::items::note::empty_note;
-use crate::vault::items::origin::Under;
 use crate::vault::items::signed::Addendum;
 use crate::vault::subject::NoteError;
 use crate::vault::subject::NotesMut;

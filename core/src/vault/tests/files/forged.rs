@@ -13,14 +13,14 @@ use crate::vault::commit::commit;
 use crate::vault::core::Transaction;
 use crate::vault::items::file::FileItem;
 use crate::vault::items::frozen::frozen_payload;
-use crate::vault::items::origin::{Origin, Under};
+use crate::vault::items::home::{DocumentOrigin, Under};
 use crate::vault::project::keep_blob;
 use crate::vault::tests::{NOW, meet, origin, second};
 use crate::vault::{FileError, Reached, Vault};
 
 /// A file whose item and list say what they like.
 fn forge(vault: &mut Vault, client: ClientId, length: u64, pieces: &[&[u8]]) -> DocId {
-    let origin = Origin::fresh(DocType::File, client, &mut Os);
+    let origin = DocumentOrigin::fresh(DocType::File, client, &mut Os);
     let (file, key) = (origin.id(), Key::random(&mut Os));
     let sealed: Vec<_> = (0..)
         .zip(pieces)

@@ -131,7 +131,7 @@ fn a_document_whose_first_item_or_move_another_device_wrote_is_written_on_under_
     let own = theirs(client, Compartment::Process);
     let part = part_for_all(&lost, &[theirs(client, Compartment::Process)]);
     publish(&mut lost, part);
-    let moved = crate::vault::items::reassign::Move {
+    let moved = crate::vault::items::home::Move {
         origin: home_of(&office, &private).origin,
         to: client,
         at: u64::MAX,

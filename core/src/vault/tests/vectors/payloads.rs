@@ -5,10 +5,10 @@ use crate::id::ClientId;
 use crate::log::DocType;
 use crate::vault::items::deletion::{delete_payload, naming};
 use crate::vault::items::frozen::frozen_payload;
+use crate::vault::items::home::Move;
+use crate::vault::items::home::{DocumentOrigin, NOBODY};
 use crate::vault::items::merge::MergeItem;
-use crate::vault::items::origin::{NOBODY, Origin};
 use crate::vault::items::pruning::closed_payload;
-use crate::vault::items::reassign::Move;
 
 const OTHER: ClientId = DocId([0xC2; 16]);
 
@@ -39,7 +39,7 @@ impl Vectors {
         self.document_of("one that was moved back, by an earlier clock", &[&frozen, &there, &back], Some(CLIENT));
         self.document_of("a deletion that has not seen the move", &[&frozen, &there, &seen], Some(OTHER));
 
-        let whose = Origin { kind: DocType::Client, client: NOBODY, nonce: [0xCC; 16] };
+        let whose = DocumentOrigin { kind: DocType::Client, client: NOBODY, nonce: [0xCC; 16] };
         let merged = MergeItem { origin: whose, into: OTHER, merges: true, at: NOW, taken_back: Vec::new() }.to_bytes();
         let apart = vec![kdf::sha256(&merged)];
         let apart = MergeItem { origin: whose, into: whose.id(), merges: false, at: NOW, taken_back: apart }.to_bytes();

@@ -1,11 +1,12 @@
-//! What a document's id commits to (format §3, *documents*): nobody can put an item of another type, or of another client,
-//! under a known id.
+//! Where a document stands: what its id commits to, so that nobody can put an item of another type, or of another client,
+//! under a known id (format §3, *documents*), and whose it is by its moves (*moved*).
 
 use crate::codec::{Malformed, Reader, Writer};
 use crate::entropy::{self, Entropy};
 use crate::id::{ClientId, DocId, Hash};
 use crate::keyring::Compartment;
 use crate::log::DocType;
+use crate::vault::Millis;
 use crate::{kdf, labels};
 
 /// Nobody: where no client is named.
@@ -13,14 +14,14 @@ pub(crate) const NOBODY: ClientId = DocId([0; DocId::LEN]);
 
 /// The beginning of every payload that is about a document of a client. The document's id is a hash of it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Origin {
+pub(crate) struct DocumentOrigin {
     pub(crate) kind: DocType,
     /// For whom the document was begun; nobody for a client's own.
     pub(crate) client: ClientId,
     pub(crate) nonce: [u8; 16],
 }
 
-impl Origin {
+impl DocumentOrigin {
     /// Bytes of an origin.
     pub(crate) const LEN: usize = 33;
 
@@ -91,7 +92,7 @@ pub(crate) enum Under {
 /// Where a document stands: what its id commits to, and in whose record it lies now.
 #[derive(Clone, Copy)]
 pub(crate) struct Home {
-    pub(crate) origin: Origin,
+    pub(crate) origin: DocumentOrigin,
     pub(crate) client: ClientId,
     /// Under which of that client's keys what is written about it lies.
     pub(crate) compartment: Compartment,
@@ -105,5 +106,60 @@ impl Home {
 
 /// What a payload says behind its origin.
 pub(crate) fn said(payload: &[u8]) -> &[u8] {
-    payload.get(Origin::LEN..).unwrap_or_default()
+    payload.get(DocumentOrigin::LEN..).unwrap_or_default()
+}
+
+/// Moves that one item may name.
+pub(crate) const MOST_SEEN: usize = 1_024;
+
+/// What a move item says.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Move {
+    pub(crate) origin: DocumentOrigin,
+    pub(crate) to: ClientId,
+    pub(crate) at: Millis,
+    /// The moves that its author knew: they count no more.
+    pub(crate) seen: Vec<Hash>,
+}
+
+/// A move item of a note, with its hash.
+pub(crate) struct PlacedMove {
+    pub(crate) hash: Hash,
+    pub(crate) says: Move,
+}
+
+impl Move {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let mut writer = Writer::new();
+        self.origin.write(&mut writer);
+        writer.bytes(&self.to.0).u64(self.at);
+        writer.list(&self.seen, |writer, hash| {
+            writer.bytes(&hash.0);
+        });
+        writer.finish()
+    }
+
+    pub(crate) fn parse(payload: &[u8]) -> Result<Self, Malformed> {
+        let mut reader = Reader::new(payload);
+        let read = Self {
+            origin: DocumentOrigin::read(&mut reader)?,
+            to: DocId(reader.array()?),
+            at: reader.u64()?,
+            seen: reader.list(MOST_SEEN, |reader| reader.array().map(Hash))?,
+        };
+        reader.finish()?;
+        Ok(read)
+    }
+}
+
+/// Whose a note is, where moves say so: the client of the last move, or of the later of two that did not know of each other. But
+/// a signature is never taken from the client that it names: a note that was signed, and not for that client, is where its first
+/// signature says.
+pub(crate) fn owner(moves: &[PlacedMove], signed: &[ClientId]) -> Option<ClientId> {
+    let newest = moves.iter().filter(|one| !moves.iter().any(|other| other.says.seen.contains(&one.hash)));
+    let last = newest.max_by_key(|one| (one.says.at, one.hash))?;
+    match signed.first() {
+        Some(first) if !signed.contains(&last.says.to) => Some(*first),
+        _ => Some(last.says.to),
+    }
 }
