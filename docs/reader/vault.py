@@ -48,6 +48,9 @@ def open_item(key, item, log, seq, index):
     payload = (stream := zlib.decompressobj()).decompress(packed, PAYLOAD_MAX + 1)
     need(stream.eof and not stream.unused_data and len(payload) <= PAYLOAD_MAX, "an item that does not inflate")
     return payload
+def belongs(document, compartment, payload):  # A payload begins with what its document's id is a hash of.
+    compartments = {1: b"\1", 2: b"\2", 3: b"\2", 4: b"\3", 5: b"\2\3", 21: b"\2"}.get(payload[0], b"\1\2\3")
+    return document == labelled(b"document", payload[:1], payload[1:17], payload[17:33])[:16] and compartment in compartments
 def read_practice(entries):
     """What `standing` says of entries, each of which is verified, and names only parents that came before it."""
     known = {}
@@ -188,7 +191,7 @@ class Vault:  # An opened vault: by its recovery kit, or by the passphrase that 
                     continue  # It takes nobody's place: another device may have published the key too.
             need(key_id in self.keys, "a key that is not here")
         return self.keys[key_id]
-    def documents(self):  # All items, {document: [(kind, client, payload)]}. What does not open is set aside alone.
+    def documents(self):  # All items, {document: [(kind, device, payload)]}. What does not open is set aside alone.
         documents, lacking = defaultdict(list), []
         for header in self.headers.values():
             body, place = self.row("bodies", header["hash"]).data, (header["log"], header["seq"])
@@ -198,8 +201,10 @@ class Vault:  # An opened vault: by its recovery kit, or by the passphrase that 
                 try:
                     if any(item[2]):
                         need(item[0] != b"\x12" or self.within(header, (5,)), "signed after a removal: does not count")
-                        client, _, key = self.key(item[2])
-                        documents[item[1]].append((item[0][0], client, open_item(key, item, *place, index)))
+                        _, of, key = self.key(item[2])
+                        payload = open_item(key, item, *place, index)
+                        need(item[2] == PRACTICE_KEY or belongs(item[1], of, payload), "an item of another document")
+                        documents[item[1]].append((item[0][0], header["log"][:16], payload))
                 except REFUSED as error:
                     self.unopened.append(f"item {index} of {header['hash'].hex()}: {error}")
             lacking += [] if body else [header["hash"]]
@@ -208,7 +213,7 @@ class Vault:  # An opened vault: by its recovery kit, or by the passphrase that 
         self.unopened += [f"the body of {hash.hex()} is not here" for hash in lacking if hash not in gone]
         ids = self.row("pending", b"all")
         while id := ids.left() and ids.take(16):
-            heading, waiting = self.row("index", b"d" + id).data, self.row("pending", b"p" + id)
+            waiting = self.row("pending", b"p" + id)
             while waiting.left():
-                documents[id].append((17, self.key(heading[17:33])[0], heading[:17] + waiting.lp()))
+                documents[id].append((17, self.own, waiting.lp()))
         return documents

@@ -231,10 +231,10 @@ impl Document {
         self.automerge.get_missing_deps(&heads.to_automerge()).is_empty()
     }
 
-    /// Whether that version holds all of this document. A version that has not fully arrived counts for the part that
-    /// has, so the answer may be no too often, never yes.
+    /// Whether that version holds all that was written in this document: what every device computes nobody wrote. A version
+    /// that has not fully arrived counts for the part that has, so the answer may be no too often, never yes.
     pub fn is_covered_by(&self, heads: &Heads) -> bool {
-        self.automerge.get_changes_meta(&self.known(heads)).is_empty()
+        self.automerge.get_changes_meta(&self.known_with_beginning(heads)).is_empty()
     }
 
     /// What this document has beyond that version, as bytes for [`Self::apply`]; empty when there is nothing. More than
@@ -245,16 +245,14 @@ impl Document {
 
     /// As [`Self::changes_since`], in as few chunks of at most [`MAX_CHUNK`] as it takes, to be applied in order.
     pub fn chunks_since(&self, heads: &Heads) -> Vec<Vec<u8>> {
-        let known = [self.known(heads), self.computed.clone()].concat();
-        chunk::pack(&self.automerge.get_changes(&known))
+        chunk::pack(&self.automerge.get_changes(&self.known_with_beginning(heads)))
     }
 
     /// As [`Self::chunks_since`], those of the device that writes here alone: what others wrote they send themselves.
     pub fn own_chunks_since(&self, heads: &Heads) -> Vec<Vec<u8>> {
-        let known = [self.known(heads), self.computed.clone()].concat();
         let device = |actor: &ActorId| Actor::from_automerge(actor).map(|actor| actor.device());
         let own = device(self.automerge.get_actor());
-        let mut changes = self.automerge.get_changes(&known);
+        let mut changes = self.automerge.get_changes(&self.known_with_beginning(heads));
         changes.retain(|change| device(change.actor_id()) == own);
         chunk::pack(&changes)
     }
@@ -262,6 +260,10 @@ impl Document {
     /// That version, as far as it has arrived.
     fn known(&self, heads: &Heads) -> Vec<ChangeHash> {
         heads.to_automerge().into_iter().filter(|hash| self.knows(hash)).collect()
+    }
+
+    fn known_with_beginning(&self, heads: &Heads) -> Vec<ChangeHash> {
+        [self.known(heads), self.computed.clone()].concat()
     }
 
     fn knows(&self, hash: &ChangeHash) -> bool {

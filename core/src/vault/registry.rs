@@ -157,8 +157,10 @@ rows! {
     AsideBodyAt(envelope: Hash) in Misc as b"aside body": Vec<u8>;
     /// All of these, and since when; zero until the next unlocking.
     AsideBodiesAt() in Misc as b"aside bodies": Vec<(Hash, Millis)>;
-    /// Pruned drafts to which changes came since.
+    /// Pruned drafts to which changes came since, and have not been looked at.
     LateDraftsAt() in Misc as b"late drafts": BTreeSet<NoteId>;
+    /// The envelopes of changes that came to a pruned draft.
+    LateChangesAt(note: NoteId) in Misc as b"late changes": BTreeSet<Hash>;
     /// Private notes of all clients.
     PrivateNotesAt() in Misc as b"process": BTreeSet<NoteId>;
     /// Files beside private notes, of all clients.
@@ -260,6 +262,7 @@ mod tests {
             AsideBodyAt(hash),
             AsideBodiesAt(),
             LateDraftsAt(),
+            LateChangesAt(id),
             PrivateNotesAt(),
             PrivateFilesAt(),
             OwedPrivateKeysAt(),

@@ -21,13 +21,19 @@ pub(crate) struct Described {
     pub(crate) refused: Vec<Place>,
 }
 
+/// Changes, with the envelope that they came in and the device that sent it.
+pub(crate) struct SentChanges {
+    pub(crate) by: DeviceId,
+    pub(crate) envelope: Hash,
+    pub(crate) payload: Plain,
+}
+
 /// The payloads of a document's items, by kind.
 #[derive(Default)]
 pub(crate) struct Material {
     /// What is never changed: what an import brought, and what says what an attached file is.
     pub(crate) frozen: Vec<Plain>,
-    /// Changes, each with the device that sent them.
-    pub(crate) chunks: Vec<(DeviceId, Plain)>,
+    pub(crate) chunks: Vec<SentChanges>,
     pub(crate) signed: Vec<Plain>,
     /// The envelope of each signed item.
     pub(crate) signed_in: Vec<Hash>,
@@ -50,7 +56,7 @@ impl Material {
 
     /// What came as changes, in the order of their places.
     pub(crate) fn changes(&self) -> impl Iterator<Item = (DeviceId, &[u8])> {
-        self.chunks.iter().map(|(by, payload)| (*by, said(payload)))
+        self.chunks.iter().map(|sent| (sent.by, said(&sent.payload)))
     }
 
     /// Whether nobody has written, signed or deleted anything here since it was imported.

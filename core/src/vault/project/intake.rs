@@ -209,7 +209,7 @@ fn count(core: &Core, tx: &mut Transaction, place: Place, item: &Item, origin: D
         return Ok(());
     }
     if item.kind == Kind::Changes {
-        pruning::note_late_changes(core, tx, &id)?;
+        pruning::note_late_changes(core, tx, &id, &place.envelope)?;
     }
     let moved = entry.has(Kind::Moved) && matches!(item.kind, Kind::Moved | Kind::Signed);
     tx.entries.insert(id, entry);
@@ -231,7 +231,7 @@ fn count_private(core: &Core, tx: &mut Transaction, place: Place, spot: &Spot, i
         return Ok(());
     }
     if item.kind == Kind::Changes {
-        pruning::note_late_changes(core, tx, &id)?;
+        pruning::note_late_changes(core, tx, &id, &place.envelope)?;
     }
     // A deletion, its taking back and a move do not tell of which of the two they are.
     let is_note = [Kind::Frozen, Kind::Changes, Kind::Signed].into_iter().any(|kind| entry.has(kind));

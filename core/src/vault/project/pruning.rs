@@ -9,8 +9,8 @@ use crate::vault::core::{Core, Transaction};
 use crate::vault::items::pruning::closed_envelopes;
 use crate::vault::project::take_items;
 use crate::vault::registry::{
-    AsideBodiesAt, AsideBodyAt, BodyAt, LateDraftsAt, LayoutAt, LetGoAt, MissingBodiesAt, PrunableBodiesAt,
-    PrunedBodyAt, PrunedDraftAt, PrunedRangesAt,
+    AsideBodiesAt, AsideBodyAt, BodyAt, LateChangesAt, LateDraftsAt, LayoutAt, LetGoAt, MissingBodiesAt,
+    PrunableBodiesAt, PrunedBodyAt, PrunedDraftAt, PrunedRangesAt,
 };
 
 /// Takes in that a device holds a draft to be over, and which bodies it lets go. That says something of that device alone: what
@@ -69,10 +69,18 @@ pub(crate) fn put_body_aside(core: &Core, tx: &mut Transaction, envelope: &Hash)
 }
 
 /// Notes that changes came to a draft of which something went: they may build on that.
-pub(super) fn note_late_changes(core: &Core, tx: &mut Transaction, id: &NoteId) -> Result<(), RowError> {
+pub(super) fn note_late_changes(
+    core: &Core,
+    tx: &mut Transaction,
+    id: &NoteId,
+    envelope: &Hash,
+) -> Result<(), RowError> {
     if core.at(tx).get(&PrunedDraftAt(*id))?.is_none_or(|gone| gone.is_empty()) {
         return Ok(());
     }
+    let mut changes = core.at(tx).list(&LateChangesAt(*id))?;
+    changes.insert(*envelope);
+    tx.put(&LateChangesAt(*id), &changes);
     let mut late = core.at(tx).list(&LateDraftsAt())?;
     if late.insert(*id) {
         tx.put(&LateDraftsAt(), &late);

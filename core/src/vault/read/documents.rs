@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::document::{Actor, Document, Fields, Loaded};
+use crate::document::{Actor, Document, Fields, Loaded, letters_of};
 use crate::id::{ClientId, DocId, NoteId};
 use crate::kdf;
 use crate::keyring::Compartment;
@@ -11,12 +11,13 @@ use crate::rows::{Plain, RowError};
 use crate::vault::Millis;
 use crate::vault::items::deletion::{Deletion, TrashedDocument, delete_payload, deleted_at};
 use crate::vault::items::frozen::{frozen_fields, origin_of};
-use crate::vault::items::home::{DocumentOrigin, Home};
-use crate::vault::items::material::Material;
+use crate::vault::items::home::{DocumentOrigin, Home, said};
+use crate::vault::items::material::{Material, SentChanges};
 use crate::vault::items::place::{Entry, Place};
 use crate::vault::items::pruning::{KnownDraft, signed_heads};
 use crate::vault::read::Documents;
 use crate::vault::read::signatures::signed_as_written;
+use crate::vault::registry::LateChangesAt;
 
 impl<'a> Documents<'a> {
     /// All payloads of a document that can be opened now.
@@ -26,7 +27,9 @@ impl<'a> Documents<'a> {
             let into = match kind {
                 Kind::Changes => {
                     let by = self.header(&place.envelope)?.header.log.device();
-                    material.chunks.extend(self.payload_of(id, entry, place)?.map(|payload| (by, payload)));
+                    let payload = self.payload_of(id, entry, place)?;
+                    let sent = payload.map(|payload| SentChanges { by, envelope: place.envelope, payload });
+                    material.chunks.extend(sent);
                     continue;
                 }
                 Kind::Frozen | Kind::Disclosure | Kind::File => &mut material.frozen,
@@ -126,6 +129,14 @@ impl<'a> Documents<'a> {
     pub(crate) fn beyond_pruning(&self, id: &NoteId, material: &Material, document: Document) -> Option<Document> {
         let heads = signed_heads(&self.signed_versions(id, material));
         Some(document).filter(|document| document.covers(&heads) && !document.is_covered_by(&heads))
+    }
+
+    /// The letters of changes that came to a draft after something of it was let go, and that wait for it.
+    pub(crate) fn waiting_letters(&self, id: &NoteId, material: &Material) -> Result<Option<String>, RowError> {
+        let late = self.list(&LateChangesAt(*id))?;
+        let sent = material.chunks.iter().filter(|sent| late.contains(&sent.envelope));
+        let letters: String = sent.filter_map(|sent| letters_of(said(&sent.payload), sent.by).ok()).collect();
+        Ok(Some(letters).filter(|letters| !letters.is_empty()))
     }
 
     /// Whether deletions have seen everything that there is of a document.

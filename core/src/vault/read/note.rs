@@ -116,6 +116,7 @@ impl<'a> Documents<'a> {
         let Some(content) = first.or(written).or(frozen).or(after) else { return Ok(None) };
         let late = match (state, document) {
             (NoteState::Signed, Some(document)) => self.late(&id, &signed, document)?,
+            (NoteState::Signed, None) => self.waiting_letters(&id, material)?,
             _ => None,
         };
         let concurrent = match (state, document) {

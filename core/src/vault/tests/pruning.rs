@@ -448,3 +448,39 @@ fn carry_all_but(from: &Vault, to: &mut Vault, but: &[Hash]) {
         }
     }
 }
+
+#[test]
+fn words_on_what_nobody_has_any_more_are_shown_by_themselves() {
+    let mut office = practice();
+    let mut home = second(&mut office, "Home");
+    let (_, id) = drafted(&mut office, "Aino");
+    sync(&mut office, &mut home);
+    home.notes_mut().save_note(&id, &note("Word. What she said. And then."), NOW).unwrap();
+    home.notes_mut().flush().unwrap();
+    office.notes_mut().sign(&id, NOW).unwrap();
+    carry(&office, &mut home);
+    office.log_mut().acknowledged(&home.device(), &holds(&home), NOW).unwrap();
+    crate::vault::commit::prune_drafts(&mut office.core);
+    assert_eq!(drafts_of(&office, &id), 0);
+    // Thirty days go by, and what was kept aside goes; until then nothing of it does.
+    for (days, kept) in [(0, true), (29, true), (30, false)] {
+        let now = NOW + days * crate::vault::DAY;
+        crate::vault::commit::forget_pruned(&mut office.core, now).unwrap();
+        let aside = office.core.read().list(&crate::vault::registry::AsideBodiesAt()).unwrap();
+        assert_eq!(!aside.is_empty(), kept, "{days}");
+    }
+    // Of home only the last words come, before it dies.
+    let end = home.log().log_ends().unwrap().into_iter().find(|end| end.log == home.core.memory.log).unwrap();
+    office.log_mut().offer_headers(&end.log, &home.log().headers(&end.log, 0, &end.head, usize::MAX).unwrap()).unwrap();
+    for name in home.log().branch_names(&end.log, 0, &end.head).unwrap() {
+        let body = home.log().envelope_body(&name).unwrap().unwrap();
+        office.log_mut().offer_bodies(&[(name, body)]).unwrap();
+    }
+    let view = office.notes().note(&id).unwrap();
+    assert_eq!((view.content.text.as_str(), view.late.as_deref()), ("Word. What she said.", Some(" And then.")));
+    // Whoever still has what they build on gives it back.
+    sync(&mut office, &mut home);
+    assert_eq!(office.notes().note(&id).unwrap().late.as_deref(), Some(" And then."));
+    assert_eq!(drafts_of(&office, &id), 4);
+    is_whole(&office);
+}
