@@ -1,3 +1,4 @@
+mod elders;
 mod model;
 mod recovery;
 mod removal;
