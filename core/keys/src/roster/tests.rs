@@ -1,3 +1,5 @@
+mod elders;
+mod model;
 mod recovery;
 mod removal;
 
