@@ -101,7 +101,8 @@ pub(crate) fn found(
     slots.batch.put(Table::Slots, slot("about"), FORMAT.to_le_bytes());
     let log = new_log(Signer::new(&boxes.signing).public_key().device_id(), &mut *entropy);
     let rows = Rows::new(store, &boxes.rows);
-    let boot = BootRows { state: State::default(), roster, epochs, practice, log, pending: BTreeSet::new() };
+    let (state, pending) = (State::default(), BTreeSet::new());
+    let boot = BootRows { state, roster, epochs, practice, log, pending, is_vital_changed: false };
     let mut core = Core::assemble(rows, boot, boxes, slots.local, (new.path.clone(), new.policy), entropy);
     let mut tx = Transaction { batch: slots.batch, ..Transaction::default() };
     core.put_boot_rows(&mut tx);

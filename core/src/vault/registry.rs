@@ -68,7 +68,7 @@ rows! {
     /// Devices that say that they let the body of an envelope go.
     LetGoAt(envelope: Hash) in Index as b"y": BTreeSet<DeviceId>;
     /// Numbers of the envelopes of a log whose bodies were pruned: first, and one past the last.
-    PrunedRangesAt(log: LogId) in Index as b"g": Vec<(u64, u64)>;
+    PrunedRangesAt(log: LogId) in Keys as b"g": Vec<(u64, u64)>;
     /// The list of a file's pieces, after the document whose file it is.
     BlobAt(blob: Hash) in Index as b"blob": Blob;
     /// Further documents that name a blob as theirs, beside the one whose list came first.
@@ -140,13 +140,14 @@ rows! {
     /// Keys that were published for a device because it said that it lacks them.
     AnsweredAt(device: DeviceId) in Misc as b"answered": BTreeSet<KeyId>;
     /// The secrets of the epochs, and the practice key.
-    SecretsAt() in Misc as b"epochs": Secrets;
+    SecretsAt() in Keys as b"epochs": Secrets;
     /// The roster's entries, in the order in which they were accepted.
-    RosterAt() in Misc as b"roster": Listed;
+    RosterAt() in Keys as b"roster": Listed;
     /// The log in which this device writes.
-    OwnLogAt() in Misc as b"log": One<LogId>;
-    /// Number of the recovery kit to which the recovery slot is sealed; that of the first kit without this row.
-    KitSealedToAt() in Misc as b"kit": One<Hash>;
+    OwnLogAt() in Keys as b"log": One<LogId>;
+    /// Number of the recovery kit to which the recovery slot is sealed; that of the first kit without this row, zeros where
+    /// nobody knows.
+    KitSealedToAt() in Keys as b"kit": One<Hash>;
     /// What a restored device says in its hello until the others know it.
     VoucherAt() in Misc as b"voucher": Vec<u8>;
     /// When another device was last here.

@@ -32,6 +32,7 @@ mod repairing;
 mod restore;
 mod rollback;
 mod vectors;
+mod vital;
 
 const NOW: u64 = 1_790_000_000_000;
 /// When contact cards are read: the day of those that are made here.

@@ -109,6 +109,7 @@ fn trial_core(contents: &Contents, store: Box<dyn Store>, policy: Policy, mut en
         practice: secrets.practice.duplicate(),
         log,
         pending: BTreeSet::new(),
+        is_vital_changed: false,
     };
     let mut core = Core::assemble(rows, boot, boxes, local, (None, policy), entropy);
     // What the device deleted itself is not held, there as here.

@@ -241,7 +241,7 @@ fn a_damaged_list_and_second_box_keep_no_note_from_being_read() {
     let still = locked.unlock(&passphrase("wrong"), NOW).unwrap_err();
     assert!(still.error.is_wrong_passphrase(), "damage elsewhere makes no passphrase right");
     let mut office = still.vault.unlock(&passphrase("office"), NOW).unwrap();
-    assert_eq!(office.take_notices(), [Notice::Damaged]);
+    assert_eq!(office.take_notices(), [Notice::VitalChanged, Notice::Damaged]);
     for (number, client) in clients.iter().enumerate() {
         assert_eq!(office.clients().client(client).unwrap().name, format!("Client {number}"));
     }

@@ -70,6 +70,7 @@ impl Devices<'_> {
 impl DevicesMut<'_> {
     /// Draws a new recovery kit. Asks for the passphrase again, and changes nothing.
     pub fn draw_kit(&mut self, passphrase: &Passphrase) -> Result<NewKit, DeviceError> {
+        self.core.require_vital()?;
         let (reauth_key, _) = self.core.open_reauth_box(passphrase)?;
         if self.core.read().is_removed() {
             return Err(DeviceError::RemovedHere);
@@ -91,6 +92,7 @@ impl DevicesMut<'_> {
     }
 
     fn replace_kit(&mut self, kit: &NewKit, now: Millis) -> Result<(), DeviceError> {
+        self.core.require_vital()?;
         if self.core.read().is_removed() {
             return Err(DeviceError::RemovedHere);
         }

@@ -30,6 +30,7 @@ const ORPHANS_MAX: usize = 1 << 20;
 impl LogMut<'_> {
     /// Takes a run of signed headers of one log.
     pub fn offer_headers(&mut self, log: &LogId, run: &[Vec<u8>]) -> Result<Taken, RowError> {
+        self.core.require_vital()?;
         let parsed: Result<Vec<SignedHeader>, _> = run.iter().map(|bytes| SignedHeader::parse(bytes)).collect();
         let Ok(parsed) = parsed else { return Ok(Taken::Refused(NotTaken::NotHeaders)) };
         let Some(card) = self.core.memory.roster.card(&log.device()) else { return self.hold_orphans(log, run) };
@@ -112,6 +113,7 @@ impl LogMut<'_> {
 
     /// Takes bodies of envelopes whose headers are here, all in one transaction, and does what follows from them.
     pub fn offer_bodies(&mut self, bodies: &[(Hash, Vec<u8>)]) -> Result<Vec<Taken>, RowError> {
+        self.core.require_vital()?;
         let taken = self.take_bodies(bodies)?;
         if taken.contains(&Taken::Stored) {
             prune_bodies(self.core);
