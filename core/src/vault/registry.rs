@@ -172,8 +172,11 @@ rows! {
     ImportsAt() in Misc as b"imports": Vec<DocId>;
     /// Notes that this device signed and whose drafts are not pruned.
     OpenDraftsAt() in Misc as b"drafts": BTreeSet<NoteId>;
-    /// Files in the trash, and when this device first saw each there.
-    LeavingFilesAt() in Misc as b"leaving files": Vec<(DocId, u64)>;
+    /// Deleted documents: when this device first saw that, zero until the next unlocking says so; and since when it finds them
+    /// out of the trash, zero of those that are in it.
+    DeletionsSeenAt() in Misc as b"deletions seen": Vec<(DocId, (u64, u64))>;
+    /// Of a device that came to a practice: when the first envelope of another came to it, zero before that.
+    NewcomerAt() in Misc as b"newcomer": One<Millis>;
     /// Something that this device keeps for itself under a name.
     SettingAt<'a>(name: &'a str) in Misc as b"setting ": Vec<u8>;
     /// How far a migration has come.
@@ -261,7 +264,8 @@ mod tests {
             ImportAt(id),
             ImportsAt(),
             OpenDraftsAt(),
-            LeavingFilesAt(),
+            DeletionsSeenAt(),
+            NewcomerAt(),
             SettingAt(""),
             MigrationAt(),
         ];

@@ -14,6 +14,7 @@ use crate::store::RedbStore;
 use crate::vault::{JoiningDevice, NewVault, NoteError, RecordError, RowError, Share, Taken, Vault, empty_note};
 
 mod anchors;
+mod arrival;
 mod backup;
 mod checking;
 mod cuts;
@@ -114,7 +115,7 @@ fn carry(from: &Vault, to: &mut Vault) {
         // Newest first, as devices do it.
         bodies.reverse();
         if taken != Taken::Orphaned {
-            to.log_mut().offer_bodies(&bodies).unwrap();
+            to.log_mut().offer_bodies(&bodies, NOW).unwrap();
         }
     }
 }

@@ -163,7 +163,7 @@ impl IntegrityMut<'_> {
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<(), RowError> {
         let of = u64::try_from(branches.headers.len()).unwrap_or(u64::MAX);
-        let (mut tx, mut bytes) = (Transaction { reoffered: true, ..Transaction::default() }, 0);
+        let (mut tx, mut bytes) = (again(), 0);
         let names = branches.order.values().flatten();
         for (done, (name, signed)) in (0..).zip(names.filter_map(|name| branches.headers.get_key_value(name))) {
             progress(done, of);
@@ -180,8 +180,7 @@ impl IntegrityMut<'_> {
             bytes += body.len();
             if bytes >= PORTION {
                 bytes = 0;
-                let next = Transaction { reoffered: true, ..Transaction::default() };
-                repaired.documents += self.write_counted(std::mem::replace(&mut tx, next))?;
+                repaired.documents += self.write_counted(std::mem::replace(&mut tx, again()))?;
             }
         }
         repaired.documents += self.write_counted(tx)?;
@@ -219,4 +218,9 @@ impl IntegrityMut<'_> {
         commit(self.core, tx, out)?;
         Ok(found)
     }
+}
+
+/// A transaction that takes in once more what is here.
+fn again() -> Transaction {
+    Transaction { reoffered: true, is_repeated: true, ..Transaction::default() }
 }

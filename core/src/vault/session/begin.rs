@@ -84,7 +84,9 @@ impl Vault {
 
     /// A disk that is full keeps nobody from reading: what is left over goes next time.
     fn sweep_files(&mut self, now: Millis) -> Result<(), UnlockError> {
-        let swept = self.files_mut().sweep_pieces().and_then(|()| self.files_mut().forget_files_out_of_trash(now));
+        let left = self.trash_mut().note_first_seen(now);
+        let swept = self.files_mut().sweep_pieces();
+        let swept = swept.and(left).and_then(|left| self.files_mut().forget_files_out_of_trash(&left));
         Ok(swept.or_else(|error| match error {
             RowError::Damaged => Err(error),
             _ => Ok(()),

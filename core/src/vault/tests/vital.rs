@@ -171,7 +171,7 @@ fn an_old_roster_put_back_is_noticed_and_a_repair_finds_in_the_envelopes_who_was
         assert_eq!(office.devices_mut().admit(&[], NOW).err(), Some(DeviceError::Row(CHANGED)));
         let end = lost.log().log_ends().unwrap()[0].log;
         assert_eq!(office.log_mut().offer_headers(&end, &[]), Err(CHANGED));
-        assert_eq!(office.log_mut().offer_bodies(&[]), Err(CHANGED));
+        assert_eq!(office.log_mut().offer_bodies(&[], NOW), Err(CHANGED));
         repair(&mut office);
         assert_eq!(office.devices().removed_devices().iter().map(|row| row.id).collect::<Vec<_>>(), [lost.device()]);
         assert_eq!(office.clients().all().count(), 1, "what the removed device wrote since is not used");
