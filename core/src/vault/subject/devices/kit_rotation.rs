@@ -60,6 +60,12 @@ impl Devices<'_> {
         Ok(KitInForce { number, by, at, first: number == self.core.read().first_kit()? })
     }
 
+    /// Whether the recovery kit in force was made on a device: it was in that one's memory, and no other has seen it unless
+    /// somebody typed it in there. It stays in force when the device is removed.
+    pub fn made_kit(&self, device: &DeviceId) -> bool {
+        self.kit_in_force().is_ok_and(|kit| kit.by == *device)
+    }
+
     /// Whether the kit in force opens this device's practice: not before its passphrase was given, when that kit was made on
     /// another device.
     pub fn follows_kit(&self) -> Result<bool, RowError> {
