@@ -37,6 +37,8 @@ impl Core {
         }
         self.write_after(State { vital, ..self.memory.state.clone() }, Transaction::default())?;
         self.memory.is_vital_changed = false;
+        // Where it was not told yet, there is nothing to be done about it any more.
+        self.memory.notices.retain(|notice| *notice != Notice::VitalChanged);
         Ok(())
     }
 }
