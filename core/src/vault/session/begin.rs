@@ -82,11 +82,15 @@ impl Vault {
         Ok(())
     }
 
-    /// A disk that is full keeps nobody from reading: what is left over goes next time.
+    /// A disk that is full keeps nobody from reading: what is left over goes next time. After a write that failed the file is opened
+    /// anew, so that what is done next is saved, or is told why not.
     fn sweep_files(&mut self, now: Millis) -> Result<(), UnlockError> {
         let left = self.trash_mut().note_first_seen(now);
         let swept = self.files_mut().sweep_pieces();
         let swept = swept.and(left).and_then(|left| self.files_mut().forget_files_out_of_trash(&left));
+        if self.is_poisoned() {
+            let _ = self.reopen();
+        }
         Ok(swept.or_else(|error| match error {
             RowError::Damaged => Err(error),
             _ => Ok(()),
