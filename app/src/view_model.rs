@@ -250,6 +250,7 @@ mod tests {
             last_seen: None,
             behind,
             elder: false,
+            made_kit: false,
         }
     }
 

@@ -1,9 +1,9 @@
 //! Sealed rows: the vault's view of its [`Store`], where every name is a keyed hash and every value is sealed.
 //!
 //! Rows of [`Table::Headers`], [`Table::Bodies`] and [`Table::Pieces`] are written once. All others are replaceable and
-//! counted in a keyed multiset hash that rides, with the commit counter, in the state record of every transaction
-//! (format §6): one old row put back is noticed by [`Rows::check`]. Refused: a row that does not open under its own
-//! name.
+//! counted in one of two keyed multiset hashes that ride, with the commit counter, in the state record of every transaction
+//! (format §6): an old row put back, or one taken away, is noticed by [`Rows::is_vital_whole`] and [`Rows::check`]. Refused: a
+//! row that does not open under its own name.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -27,6 +27,10 @@ pub(crate) use stored::{Fixed, Listed, Mark, NamePart, One, Row, Stored, Strung}
 
 /// A plain value as it comes out of a row: wiped when it is dropped.
 pub(crate) type Plain = Zeroizing<Vec<u8>>;
+
+/// The tables that say with what the practice is opened and who belongs to it, and the other replaceable ones.
+const VITAL: &[Table] = &[Table::Slots, Table::Keys];
+const OTHER: &[Table] = &[Table::Index, Table::Catalog, Table::Pending, Table::Misc];
 
 /// Changes that become true together.
 #[derive(Default)]
@@ -182,7 +186,7 @@ impl Rows {
     }
 
     /// Seals the changes, moves the state record on by one, and writes both in one transaction, together with rows that are
-    /// no sealed rows: slots and pieces.
+    /// no sealed rows: slots, which the record counts too, and pieces.
     pub(crate) fn commit_with(
         &mut self,
         state: &mut State,
@@ -191,24 +195,22 @@ impl Rows {
         entropy: &mut dyn Entropy,
     ) -> Result<(), RowError> {
         let mut next = state.clone();
+        for (key, slot) in batch.in_table(Table::Slots) {
+            self.count_change(&mut next, Table::Slots, &key, slot)?;
+        }
         for ((table, name), value) in changes.rows {
             let key = self.row_key(table, &name);
-            if replaceable(table)
-                && let Some(old) = self.store.read(table, &key)?
-            {
-                next.rows.subtract(&self.summand(table, &key, &old));
-            }
             match value {
-                None => batch.remove(table, key),
-                Some(value) if sealed_already(table) => batch.put(table, key, value.as_slice()),
-                Some(value) => {
-                    let sealed = self.seal(table, &key, &value, entropy);
-                    if replaceable(table) {
-                        next.rows.add(&self.summand(table, &key, &sealed));
-                    }
-                    batch.put(table, key, sealed)
+                Some(value) if sealed_already(table) => drop(batch.put(table, key, value.as_slice())),
+                value => {
+                    let sealed = value.map(|value| self.seal(table, &key, &value, entropy));
+                    self.count_change(&mut next, table, &key, sealed.as_deref())?;
+                    match sealed {
+                        Some(sealed) => batch.put(table, key, sealed),
+                        None => batch.remove(table, key),
+                    };
                 }
-            };
+            }
         }
         next.counter += 1;
         let key = self.row_key(Table::State, b"state");
@@ -225,18 +227,60 @@ impl Rows {
         State::parse(&record).ok_or(RowError::Damaged)
     }
 
-    /// Whether the replaceable rows are the ones that the state record counts.
-    pub(crate) fn check(&self, state: &State) -> Result<bool, RowError> {
-        let (sum, unreadable) = self.recount()?;
-        Ok(unreadable.is_empty() && sum == state.rows)
+    /// Counts a row as it becomes, in place of the one that is there.
+    fn count_change(
+        &self,
+        state: &mut State,
+        table: Table,
+        key: &RowKey,
+        becomes: Option<&[u8]>,
+    ) -> Result<(), RowError> {
+        let sum = match table {
+            table if VITAL.contains(&table) => &mut state.vital,
+            table if OTHER.contains(&table) => &mut state.other,
+            _ => return Ok(()),
+        };
+        if let Some(old) = self.store.read(table, key)? {
+            sum.subtract(&self.summand(table, key, &old));
+        }
+        if let Some(becomes) = becomes {
+            sum.add(&self.summand(table, key, becomes));
+        }
+        Ok(())
     }
 
-    /// The sum over the replaceable rows as they are, which the state record counts too, and the tables of which some
-    /// cannot be read.
-    pub(crate) fn recount(&self) -> Result<(Sum, Vec<Table>), RowError> {
+    /// Whether the replaceable rows are the ones that the state record counts.
+    pub(crate) fn check(&self, state: &State) -> Result<bool, RowError> {
+        Ok(self.is_vital_whole(state)? && self.is_other_whole(state)?)
+    }
+
+    /// Whether slots and keys are the ones that the state record counts, and all of them can be read.
+    pub(crate) fn is_vital_whole(&self, state: &State) -> Result<bool, RowError> {
+        let (sum, unreadable) = self.vital_in(&*self.store)?;
+        Ok(unreadable.is_empty() && sum == state.vital)
+    }
+
+    /// The same of all other replaceable rows.
+    pub(crate) fn is_other_whole(&self, state: &State) -> Result<bool, RowError> {
+        let (sum, unreadable) = self.other()?;
+        Ok(unreadable.is_empty() && sum == state.other)
+    }
+
+    /// The sum over the slots and keys in a store with this vault's rows, which the state record counts too, and the tables of
+    /// which some cannot be read.
+    pub(crate) fn vital_in(&self, store: &dyn Store) -> Result<(Sum, Vec<Table>), RowError> {
+        self.sum_over(store, VITAL)
+    }
+
+    /// The same over all other replaceable rows.
+    pub(crate) fn other(&self) -> Result<(Sum, Vec<Table>), RowError> {
+        self.sum_over(&*self.store, OTHER)
+    }
+
+    fn sum_over(&self, store: &dyn Store, tables: &[Table]) -> Result<(Sum, Vec<Table>), RowError> {
         let (mut sum, mut unreadable) = (Sum::default(), Vec::new());
-        for &table in Table::ALL.iter().filter(|&&table| replaceable(table)) {
-            let gaps = scan_past(&*self.store, table, &mut |key, sealed| {
+        for &table in tables {
+            let gaps = scan_past(store, table, &mut |key, sealed| {
                 sum.add(&self.summand(table, key, sealed));
                 ControlFlow::Continue(())
             })?;
@@ -245,10 +289,9 @@ impl Rows {
         Ok((sum, unreadable))
     }
 
-    /// How many rows [`Self::check`] would read.
-    pub(crate) fn replaceable(&self) -> Result<u64, RowError> {
-        let tables = Table::ALL.iter().filter(|&&table| replaceable(table));
-        tables.map(|&table| self.count(table)).sum()
+    /// How many rows [`Self::is_other_whole`] would read.
+    pub(crate) fn others(&self) -> Result<u64, RowError> {
+        OTHER.iter().map(|&table| self.count(table)).sum()
     }
 
     fn row_key(&self, table: Table, name: &[u8]) -> RowKey {
@@ -294,10 +337,6 @@ fn number(table: Table) -> u8 {
 
 fn row_key(names: &Key<RowRole>, table: Table, name: &[u8]) -> RowKey {
     kdf::mac(names, labels::ROW_NAME, &[&[number(table)], name]).0
-}
-
-fn replaceable(table: Table) -> bool {
-    matches!(table, Table::Index | Table::Catalog | Table::Pending | Table::Keys | Table::Misc)
 }
 
 /// A body is sealed under its epoch's secret, a piece under its file's key: both lie as they travel.

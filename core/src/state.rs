@@ -15,18 +15,21 @@ pub(crate) struct Tip {
     pub(crate) head: Hash,
 }
 
-/// Commit counter, the ends of all logs, and the sum over the replaceable rows.
+/// Commit counter, the ends of all logs, and the sums over the rows that can be replaced.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct State {
     pub(crate) counter: u64,
     pub(crate) logs: BTreeMap<LogId, Vec<Tip>>,
-    pub(crate) rows: Sum,
+    /// Over the slots and the keys.
+    pub(crate) vital: Sum,
+    /// Over all others.
+    pub(crate) other: Sum,
 }
 
 impl State {
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut writer = Writer::new();
-        writer.u64(self.counter).bytes(&self.rows.0);
+        writer.u64(self.counter).bytes(&self.vital.0).bytes(&self.other.0);
         writer.u32(u32::try_from(self.logs.values().map(Vec::len).sum::<usize>()).unwrap_or(u32::MAX));
         for (log, tips) in &self.logs {
             for tip in tips {
@@ -38,7 +41,8 @@ impl State {
 
     pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
         let mut reader = Reader::new(bytes);
-        let mut state = Self { counter: reader.u64().ok()?, rows: Sum(reader.array().ok()?), logs: BTreeMap::new() };
+        let (counter, vital, other) = (reader.u64().ok()?, reader.array().ok()?, reader.array().ok()?);
+        let mut state = Self { counter, logs: BTreeMap::new(), vital: Sum(vital), other: Sum(other) };
         for _ in 0..reader.u32().ok()? {
             let log = LogId(reader.array().ok()?);
             let tip = Tip { next_seq: reader.u64().ok()?, head: Hash(reader.array().ok()?) };

@@ -121,7 +121,7 @@ def open_part(data, author, reader, generation, seed):  # The keys of a part: {k
     need(list(keys) == ids, "the names of the keys are not those outside")
     need(kind in b"\1\2" and {of == b"\3" for _, of, _ in keys.values()} == {kind == b"\2"}, "keys of another class")
     return keys
-def rows_sum(rmk, rows):  # What the state record says of all replaceable rows, so that an old row put back is found.
+def rows_sum(rmk, rows):  # What the state record says of rows that can be replaced, so that an old one put back is found.
     parts = (mac(derive(rmk, b"row/sum"), b"row/sum", *row) for row in rows)
     return (sum(int.from_bytes(part, "little") for part in parts) % 2**256).to_bytes(32, "little")
 
@@ -137,16 +137,17 @@ class Vault:  # An opened vault: by its recovery kit, or by the passphrase that 
             pkk = unseal(again, b"box/again", slot(b"again"))[48:]
         keys = unseal(local, b"box/keys", slot(b"keys"))
         self.rmk, device = keys[:32], device_id(signing_public(keys[32:64]))
-        roster, epochs = self.row("misc", b"roster"), self.row("misc", b"epochs")
+        roster, epochs = self.row("keys", b"roster"), self.row("keys", b"epochs")
         devices, self.out, _, self.cuts, _ = read_practice(roster.end(roster.list(4096, roster.lp)))
         self.devices = devices | self.out
         self.own, self.process = device, (device, self.devices[device][1], pkk)
         self.epochs = dict(epochs.list(4096, 16, 32))
         self.keys = {PRACTICE_KEY: (b"", b"", epochs.end(epochs.take(32)))}
         self.state = self.row("state", b"state")
-        self.counter, total = self.state.number(8), self.state.take(32)
-        replaceable = ((bytes([at + 1]), *row) for at in range(5, 10) for row in self.store[TABLES[at]].items())
-        need(total == rows_sum(self.rmk, replaceable), "rows are not those that the vault was left with")
+        self.counter, vital, other = self.state.number(8), self.state.take(32), self.state.take(32)
+        for total, tables in ((vital, (1, 8)), (other, (5, 6, 7, 9))):
+            replaceable = ((bytes([at + 1]), *row) for at in tables for row in self.store[TABLES[at]].items())
+            need(total == rows_sum(self.rmk, replaceable), "rows are not those that the vault was left with")
         self.headers = self.read_chains(self.state.end(self.state.list(2**32, 24, 8, 32)))
     def row(self, table, name):  # A row, opened; empty when there is none. A body alone is not sealed as a row.
         number = bytes([TABLES.index(table) + 1])

@@ -214,7 +214,7 @@ pub(crate) fn envelope() -> Target {
             let taken = device.vault().log_mut().offer_headers(log, &parts).unwrap();
             let bodies = device.read().log().branch_names(log, 0, &before[0].head).unwrap();
             let offered: Vec<_> = bodies.into_iter().zip(parts).collect();
-            let stored = device.vault().log_mut().offer_bodies(&offered).unwrap();
+            let stored = device.vault().log_mut().offer_bodies(&offered, MORNING).unwrap();
             assert!(!matches!(taken, Taken::Stored), "nobody else can sign for this device");
             assert!(!stored.contains(&Taken::Stored), "every body was here already");
             format!("{taken:?} {:?}", stored.first())

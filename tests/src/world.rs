@@ -244,7 +244,7 @@ impl World {
             }
             while !bodies.is_empty() {
                 let some: Vec<_> = bodies.drain(..(1 + dice.roll(4)).min(bodies.len())).collect();
-                arrived |= to.log_mut().offer_bodies(&some).unwrap().contains(&Taken::Stored);
+                arrived |= to.log_mut().offer_bodies(&some, self.now).unwrap().contains(&Taken::Stored);
                 said.extend(some.into_iter().map(|(_, body)| body));
             }
         }

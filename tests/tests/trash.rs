@@ -172,15 +172,23 @@ fn twenty_are_applied_and_one_more_in_the_same_minutes_holds_them_all_in_whateve
         assert_eq!(world.devices[1].read().notes().timeline(&client).unwrap().len(), ids.len(), "seed {seed}");
         assert_eq!(world.devices[1].read().trash().mass_deletions()[0].notes, ids.len());
     }
-    // The neighbour: as many, but not at once.
+    // The neighbours: as many, but not at once, and those that come at once after all.
     let (mut world, client, ids) = practice(2, MOST_AT_ONCE + 1, 416);
+    for id in &ids {
+        world.now += AT_ONCE;
+        let now = world.tick();
+        world.devices[0].vault().trash_mut().delete(&[*id], MassDelete::Refuse, now).unwrap();
+        world.settle();
+    }
+    assert_eq!(world.devices[1].read().notes().timeline(&client).unwrap().len(), 0);
+    let (mut world, client, ids) = practice(2, MOST_AT_ONCE + 1, 417);
     for id in &ids {
         world.now += AT_ONCE;
         let now = world.tick();
         world.devices[0].vault().trash_mut().delete(&[*id], MassDelete::Refuse, now).unwrap();
     }
     world.settle();
-    assert_eq!(world.devices[1].read().notes().timeline(&client).unwrap().len(), 0);
+    assert_eq!(world.devices[1].read().notes().timeline(&client).unwrap().len(), ids.len());
 }
 
 #[test]

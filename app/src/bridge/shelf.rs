@@ -182,14 +182,16 @@ impl VaultShelf {
         if bodies.is_empty() {
             return Ok(());
         }
-        let whole = self.vault.with(|vault| vault.log_mut().offer_bodies(&bodies)).map_err(|_| ShelfError::Locked)?;
+        let now = (self.clock)();
+        let whole =
+            self.vault.with(|vault| vault.log_mut().offer_bodies(&bodies, now)).map_err(|_| ShelfError::Locked)?;
         match whole {
             Ok(_) => Ok(()),
             Err(RowError::Store(_)) => Err(ShelfError::Storage),
             // Nothing of the batch was stored. One by one, only the body that is at fault stays out: it is told as
             // lacking, and asked for again in another conversation.
             Err(_) => bodies.chunks(1).try_for_each(|one| {
-                match self.vault.with(|vault| vault.log_mut().offer_bodies(one)).map_err(|_| ShelfError::Locked)? {
+                match self.vault.with(|vault| vault.log_mut().offer_bodies(one, now)).map_err(|_| ShelfError::Locked)? {
                     Err(RowError::Store(_)) => Err(ShelfError::Storage),
                     _ => Ok(()),
                 }

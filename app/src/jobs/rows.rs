@@ -54,6 +54,7 @@ pub(crate) fn devices(vault: &Vault) -> Result<Vec<DeviceRow>, VaultError> {
         added: Some(wall(row.added).date()),
         last_seen: row.last_seen.map(wall),
         elder: !row.here && vault.devices().is_elder(&row.id),
+        made_kit: vault.devices().made_kit(&row.id),
         behind: (row.here || row.last_seen.is_some()).then(|| u32::try_from(row.behind).unwrap_or(u32::MAX)),
         name: row.name,
     });

@@ -161,5 +161,6 @@ pub(crate) fn device(name: &str, this: bool, behind: Option<u32>) -> DeviceRow {
         last_seen: Some(DateTime::constant(2026, 11, 21, 9, 10, 0, 0)),
         behind,
         elder: false,
+        made_kit: false,
     }
 }

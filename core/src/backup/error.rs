@@ -35,9 +35,10 @@ pub enum BackupError {
          were. Check the practice."
     )]
     PracticeDamaged,
-    /// Another device put a new recovery kit in force, and this one was not given its passphrase since.
+    /// Another device put a new recovery kit in force, or a repair made the list of devices again, and this device was not given its
+    /// passphrase since.
     #[error(
-        "A new recovery kit was made on another device, and a backup made here now would not open with it. None was made; \
+        "A new recovery kit was made on another device, or this practice was repaired, and a backup made here now might not open with the kit. None was made; \
          earlier backups are as they were. Lock this practice and unlock it once, then try again."
     )]
     NewKit,

@@ -27,6 +27,11 @@ pub enum RowError {
     /// Something that must ask for the passphrase again.
     #[error("Private notes, devices and the recovery kit ask for the passphrase again. Nothing was changed.")]
     NeedsReauth,
+    /// What says with what the practice is opened and who belongs to it is not what was written last.
+    #[error(
+        "What this practice is opened with, or who belongs to it, was changed in its file from outside. Notes can be read and written; nothing else was done. Check the practice and repair it."
+    )]
+    VitalChanged,
     /// More than one envelope can carry.
     #[error("This is too large to be kept as one note. Nothing was changed; split it.")]
     TooLarge,

@@ -12,6 +12,7 @@ mod reader;
 mod reauth;
 mod slots;
 mod transaction;
+mod vital;
 
 use std::cell::{RefCell, RefMut};
 use std::collections::BTreeMap;
@@ -36,7 +37,7 @@ pub(crate) use memory::{Caches, Draft, DraftAttempt, Memory};
 pub(crate) use reader::{Reader, is_laid_out};
 pub use reauth::REAUTH_FOR;
 pub(crate) use reauth::Reauth;
-pub(crate) use slots::{PassphraseError, Slots, read_slot, slot, slots_for_copy};
+pub(crate) use slots::{MadeSlots, PassphraseError, Slots, read_slot, slot, slots_for_copy};
 pub(crate) use transaction::{ChangedClients, NextMemory, Transaction};
 
 /// An unlocked vault, without what can be done with one.
@@ -94,9 +95,9 @@ impl Core {
         self.write_after(self.memory.state.clone(), tx)
     }
 
-    /// The same, with the rows as they lie on the disk counting as the ones that were written last: for what has put damage right.
+    /// The same, with the rows that are not vital counting as they lie on the disk: for what has put damage right.
     pub(crate) fn accept_rows(&mut self, tx: Transaction) -> Result<(), RowError> {
-        let state = State { rows: self.rows.recount()?.0, ..self.memory.state.clone() };
+        let state = State { other: self.rows.other()?.0, ..self.memory.state.clone() };
         self.write_after(state, tx)
     }
 

@@ -13,14 +13,14 @@ use crate::kdf::{Policy, Strength};
 use crate::kem::WrapPublic;
 use crate::log::Item;
 use crate::roster::{DeviceCard, Generation, Roster};
-use crate::rows::RowError;
-use crate::rows::Rows;
+use crate::rows::{One, RowError, Rows};
 use crate::secret::{EpochRole, Key, Passphrase, PracticeRole, WrapRole};
 use crate::sign::Signer;
 use crate::state::State;
 use crate::store::{Store, StoreError, Table};
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::{BootRows, Core, KeyBox, ReauthBox, Slots, Transaction, new_log, slot};
+use crate::vault::registry::NewcomerAt;
 use crate::vault::{FORMAT, Millis};
 
 /// What a new practice, or a device that joins one, is made with.
@@ -101,11 +101,15 @@ pub(crate) fn found(
     slots.batch.put(Table::Slots, slot("about"), FORMAT.to_le_bytes());
     let log = new_log(Signer::new(&boxes.signing).public_key().device_id(), &mut *entropy);
     let rows = Rows::new(store, &boxes.rows);
-    let boot = BootRows { state: State::default(), roster, epochs, practice, log, pending: BTreeSet::new() };
+    let (state, pending) = (State::default(), BTreeSet::new());
+    let boot = BootRows { state, roster, epochs, practice, log, pending, is_vital_changed: false };
     let mut core = Core::assemble(rows, boot, boxes, slots.local, (new.path.clone(), new.policy), entropy);
     let mut tx = Transaction { batch: slots.batch, ..Transaction::default() };
     core.put_boot_rows(&mut tx);
     core.remember_kit(&mut tx, recovery)?;
+    if core.memory.roster.size() > 1 {
+        tx.put(&NewcomerAt(), &One(0));
+    }
     core.write(tx)?;
     announce_roster(&mut core)?;
     Ok(core)

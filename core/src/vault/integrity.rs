@@ -2,6 +2,7 @@
 
 mod affected;
 mod rebuild;
+mod rebuild_vital;
 mod repair;
 mod repair_headers;
 mod verify;

@@ -49,11 +49,14 @@ impl Core {
         self.rows.store().reopen()?;
         let read = BootRows::read(&self.rows).and_then(|boot| Ok((boot, Lists::read(&self.read())?)));
         let (boot, lists) = read.inspect_err(|_| self.rows.store().poison())?;
-        let BootRows { state, roster, epochs, practice, log, pending } = boot;
+        let BootRows { state, roster, epochs, practice, log, pending, is_vital_changed } = boot;
         let mut memory = Memory::new(state, roster, epochs, log, pending);
         memory.notices = std::mem::take(&mut self.memory.notices);
         let damage = lists.put_into(&mut memory);
         self.memory = memory;
+        if is_vital_changed {
+            self.note_vital_changed();
+        }
         self.practice = practice;
         self.caches = Caches { tried: self.caches.tried.take(), ..Caches::default() };
         Ok(damage)

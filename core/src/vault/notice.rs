@@ -10,6 +10,8 @@ pub enum Notice {
     AnchorUnreadable,
     /// Some rows are not the ones that were written last.
     RowsChanged,
+    /// What the practice is opened with, or who belongs to it, is not what was written last.
+    VitalChanged,
     /// Rows that are read at every unlocking are damaged; all that could be was made again from others.
     Damaged,
     /// The program ended before a signature was made that nobody took back; it has been made now.
@@ -46,6 +48,9 @@ impl Notice {
             }
             Self::RowsChanged => {
                 "Somebody or something changed the practice file from outside. Every note that opens is as it was written; check the practice."
+            }
+            Self::VitalChanged => {
+                "Somebody or something changed in the practice file, from outside, what the practice is opened with or who belongs to it. Every note that opens is as it was written, and notes are saved; nothing goes to another device or into a backup until the practice is repaired. Repair it now; if an old passphrase has opened it, change the passphrase then."
             }
             Self::Damaged => {
                 "A part of the practice file is damaged. What can be read is shown; copy the file, check the practice, and export it into a new folder."

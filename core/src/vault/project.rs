@@ -35,7 +35,7 @@ pub(crate) use keyring::{keep_key, take_part};
 pub(crate) use pruning::{note_pruned, put_body_aside, put_prunable, take_draft_back};
 pub(crate) use quarantine::{put_in_quarantine, put_waiting, tell_quarantine};
 pub(crate) use roster::{follow_roster, hear_first, note_missed_removals, put_secrets, take_roster_entry};
-pub(crate) use trash::answer;
+pub(crate) use trash::{answer, deletions_seen};
 
 /// An item whose payload is open, and what it says about itself.
 pub(crate) struct Arrived<'i> {

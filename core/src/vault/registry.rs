@@ -68,7 +68,7 @@ rows! {
     /// Devices that say that they let the body of an envelope go.
     LetGoAt(envelope: Hash) in Index as b"y": BTreeSet<DeviceId>;
     /// Numbers of the envelopes of a log whose bodies were pruned: first, and one past the last.
-    PrunedRangesAt(log: LogId) in Index as b"g": Vec<(u64, u64)>;
+    PrunedRangesAt(log: LogId) in Keys as b"g": Vec<(u64, u64)>;
     /// The list of a file's pieces, after the document whose file it is.
     BlobAt(blob: Hash) in Index as b"blob": Blob;
     /// Further documents that name a blob as theirs, beside the one whose list came first.
@@ -140,13 +140,14 @@ rows! {
     /// Keys that were published for a device because it said that it lacks them.
     AnsweredAt(device: DeviceId) in Misc as b"answered": BTreeSet<KeyId>;
     /// The secrets of the epochs, and the practice key.
-    SecretsAt() in Misc as b"epochs": Secrets;
+    SecretsAt() in Keys as b"epochs": Secrets;
     /// The roster's entries, in the order in which they were accepted.
-    RosterAt() in Misc as b"roster": Listed;
+    RosterAt() in Keys as b"roster": Listed;
     /// The log in which this device writes.
-    OwnLogAt() in Misc as b"log": One<LogId>;
-    /// Number of the recovery kit to which the recovery slot is sealed; that of the first kit without this row.
-    KitSealedToAt() in Misc as b"kit": One<Hash>;
+    OwnLogAt() in Keys as b"log": One<LogId>;
+    /// Number of the recovery kit to which the recovery slot is sealed; that of the first kit without this row, zeros where
+    /// nobody knows.
+    KitSealedToAt() in Keys as b"kit": One<Hash>;
     /// What a restored device says in its hello until the others know it.
     VoucherAt() in Misc as b"voucher": Vec<u8>;
     /// When another device was last here.
@@ -179,8 +180,11 @@ rows! {
     ImportsAt() in Misc as b"imports": Vec<DocId>;
     /// Notes that this device signed and whose drafts are not pruned.
     OpenDraftsAt() in Misc as b"drafts": BTreeSet<NoteId>;
-    /// Files in the trash, and when this device first saw each there.
-    LeavingFilesAt() in Misc as b"leaving files": Vec<(DocId, u64)>;
+    /// Deleted documents: when this device first saw that, zero until the next unlocking says so; and since when it finds them
+    /// out of the trash, zero of those that are in it.
+    DeletionsSeenAt() in Misc as b"deletions seen": Vec<(DocId, (u64, u64))>;
+    /// Of a device that came to a practice: when the first envelope of another came to it, zero before that.
+    NewcomerAt() in Misc as b"newcomer": One<Millis>;
     /// Something that this device keeps for itself under a name.
     SettingAt<'a>(name: &'a str) in Misc as b"setting ": Vec<u8>;
     /// How far a migration has come.
@@ -272,7 +276,8 @@ mod tests {
             ImportAt(id),
             ImportsAt(),
             OpenDraftsAt(),
-            LeavingFilesAt(),
+            DeletionsSeenAt(),
+            NewcomerAt(),
             SettingAt(""),
             MigrationAt(),
         ];

@@ -16,6 +16,7 @@ use crate::vault::items::home::{DocumentOrigin, Home};
 use crate::vault::{JoiningDevice, NewVault, NoteError, RecordError, RowError, Share, Taken, Vault, empty_note};
 
 mod anchors;
+mod arrival;
 mod backup;
 mod checking;
 mod cuts;
@@ -34,6 +35,7 @@ mod repairing;
 mod restore;
 mod rollback;
 mod vectors;
+mod vital;
 
 const NOW: u64 = 1_790_000_000_000;
 /// When contact cards are read: the day of those that are made here.
@@ -132,7 +134,7 @@ fn carry(from: &Vault, to: &mut Vault) {
         // Newest first, as devices do it.
         bodies.reverse();
         if taken != Taken::Orphaned {
-            to.log_mut().offer_bodies(&bodies).unwrap();
+            to.log_mut().offer_bodies(&bodies, NOW).unwrap();
         }
     }
 }

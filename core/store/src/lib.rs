@@ -7,6 +7,7 @@
 //!
 //! It does not notice a whole older copy that is put back: [`anchor`], [`Keystore`] and the vault's own state record do.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 pub mod anchor;
@@ -130,7 +131,7 @@ tables! {
     Catalog = "catalog";
     /// What waits: drafts being edited, envelopes of a signer not yet known.
     Pending = "pending";
-    /// Keyring parts, roster entries, tombstones.
+    /// Who belongs to the practice, and under which keys is written: the roster, keyring parts, secrets of epochs.
     Keys = "keys";
     /// Anything small that has no table of its own.
     Misc = "misc";
@@ -173,6 +174,15 @@ impl Batch {
     /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
+    }
+
+    /// What becomes of the rows of one table: of each its value, or nothing when it is removed.
+    pub fn in_table(&self, table: Table) -> BTreeMap<RowKey, Option<&[u8]>> {
+        let of_table = self.changes.iter().filter_map(|change| match change {
+            Change::Put(of, key, value) => (*of == table).then_some((*key, Some(value.as_slice()))),
+            Change::Remove(of, key) => (*of == table).then_some((*key, None)),
+        });
+        of_table.collect()
     }
 
     /// Number of changes in it.

@@ -85,6 +85,9 @@ fn bad_day(
         let last = good.saved.last().unwrap();
         return survives(disk, last, last, cuts).map(|()| None);
     };
+    // What could not be tidied up at an unlocking keeps nobody from reading: whoever opens the file anew then is told why.
+    let is_told = error.row() == Some(RowError::Store(StoreError::Poisoned)) && day.is_open();
+    let error = if is_told { day.vault().reopen().err().map_or(error, Into::into) } else { error };
     is_said(fault, &error)?;
     disk.fail(None);
     let (saved, next) = (day.saved.clone(), &good.saved[at + 1]);

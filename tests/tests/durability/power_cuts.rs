@@ -128,6 +128,9 @@ impl Recording {
             let found = self.found(stretch, &fates, unlocks, &mut outcome);
             if let Err(wrong) = found {
                 outcome.wrong.push(format!("after {} of {} writes: {wrong}", stretch.end, stretch.writes()));
+                if plan.stop_at_first {
+                    break;
+                }
             }
         }
         outcome

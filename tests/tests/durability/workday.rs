@@ -388,7 +388,7 @@ pub(super) fn offer(from: &Vault, to: &mut Vault) -> Result<Vec<Hash>, VaultErro
         for (_, name) in to.log().lacking(&end.log, &end.head)?.unwrap_or_default() {
             bodies.extend(from.log().envelope_body(&name)?.map(|body| (name, body)));
         }
-        to.log_mut().offer_bodies(&bodies)?;
+        to.log_mut().offer_bodies(&bodies, MORNING)?;
         taken.extend(bodies.into_iter().map(|(name, _)| name));
     }
     Ok(taken)

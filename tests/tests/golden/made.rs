@@ -32,7 +32,7 @@ fn carry(from: &Vault, to: &mut Vault) {
         to.log_mut().offer_headers(&end.log, &from.log().headers(&end.log, 0, &end.head, usize::MAX).unwrap()).unwrap();
         let names = from.log().branch_names(&end.log, 0, &end.head).unwrap();
         let bodies = names.iter().filter_map(|name| Some((*name, from.log().envelope_body(name).unwrap()?)));
-        to.log_mut().offer_bodies(&bodies.collect::<Vec<(Hash, Vec<u8>)>>()).unwrap();
+        to.log_mut().offer_bodies(&bodies.collect::<Vec<(Hash, Vec<u8>)>>(), MORNING).unwrap();
     }
 }
 

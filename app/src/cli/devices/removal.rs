@@ -33,6 +33,9 @@ pub(in crate::cli) fn remove(
     if vault.devices().is_elder(&row.id) {
         session.terminal.tell(words::REMOVE_ELDER);
     }
+    if vault.devices().made_kit(&row.id) {
+        session.terminal.tell(words::REMOVE_KIT);
+    }
     if row.behind > 0 || row.last_seen.is_none() {
         session
             .terminal

@@ -6,7 +6,7 @@ pub(crate) mod slices;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use subrosa_core::vault::{Checking, DAY, Millis, Restored, Vault, VaultError, Verified};
+use subrosa_core::vault::{Checking, DAY, Damage, Millis, Restored, Vault, VaultError, Verified};
 
 use crate::features::check::job::slices::UnderWay;
 use crate::features::check::messages::{CheckEffect, CheckEvent};
@@ -44,6 +44,23 @@ pub(crate) fn answer(bench: &mut Bench, effect: CheckEffect) -> JobOutcome {
 /// What the last check on this device found.
 pub(crate) fn last_check(vault: &Vault) -> Result<Option<CheckResult>, VaultError> {
     Ok(vault.setting(CHECK)?.and_then(|row| serde_json::from_slice(&row).ok()))
+}
+
+/// What is shown of the last check. That vital rows were changed is known at unlocking, without one: then its repair is offered.
+pub(crate) fn shown_check(vault: &Vault) -> Result<Option<CheckResult>, VaultError> {
+    let last = last_check(vault)?;
+    let vital = Damage::Vital.words();
+    if !vault.integrity().is_vital_changed()
+        || last.iter().flat_map(|last| &last.damaged).any(|(what, _)| what == vital)
+    {
+        return Ok(last);
+    }
+    let mut shown = match last {
+        Some(last) => last,
+        None => told(vault, &Verified::default())?,
+    };
+    shown.damaged.push((vital.to_owned(), 1));
+    Ok(Some(shown))
 }
 
 /// Whether it is time for another.
@@ -229,9 +246,13 @@ fn affected(vault: &Vault, found: &Verified) -> Result<Vec<Affected>, VaultError
 
 #[cfg(test)]
 mod tests {
+    use std::ops::ControlFlow;
     use std::sync::{Arc, mpsc};
 
     use jiff::civil::DateTime;
+    use subrosa_core::kdf::Strength;
+    use subrosa_core::secret::Passphrase;
+    use subrosa_core::store::{Batch, RedbStore, RowKey, Store, Table};
 
     use super::*;
     use crate::features::check::messages::CheckEvent;
@@ -242,6 +263,7 @@ mod tests {
     use crate::jobs::tests::{passphrase, practice_and_papers};
     use crate::jobs::worker::answer;
     use crate::messages::Effect;
+    use crate::practice::Profile;
 
     /// One quiet moment; the result of the check when it was the last.
     fn quiet_moment(bench: &mut Bench, events: &mpsc::Receiver<Event>) -> Option<CheckResult> {
@@ -288,6 +310,35 @@ mod tests {
             "nothing is left of it"
         );
         assert!(quiet_moment(&mut bench, &events).is_none() && bench.slices.under_way.is_none(), "until next week");
+    }
+
+    #[test]
+    fn a_practice_whose_slots_were_put_back_offers_its_repair_when_it_is_unlocked() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("practice.vault");
+        let newer = Passphrase::new("walnut anchor violet river".to_owned());
+        let strength = Strength::CHEAP_FOR_TESTS;
+        let vault = practice::create(&file, &passphrase(), "Here", Profile::Tests).unwrap().vault;
+        drop(vault.lock().unwrap());
+        let mut old = Batch::new();
+        let each = &mut |key: &RowKey, value: &[u8]| {
+            old.put(Table::Slots, *key, value.to_vec());
+            ControlFlow::Continue(())
+        };
+        RedbStore::open(&file).unwrap().scan(Table::Slots, each).unwrap();
+        let open = |words: &Passphrase| practice::open(&file, Profile::Tests).unwrap().unlock(words, practice::now());
+        let mut vault = open(&passphrase()).unwrap();
+        vault.change_passphrase(&passphrase(), &newer, strength).unwrap();
+        drop(vault.lock().unwrap());
+        let vault = open(&newer).unwrap();
+        assert_eq!(shown_check(&vault).unwrap(), None, "it was changed here");
+        drop(vault.lock().unwrap());
+        RedbStore::open(&file).unwrap().commit(old).unwrap();
+        let mut vault = open(&passphrase()).unwrap();
+        let shown = shown_check(&vault).unwrap().unwrap();
+        assert_eq!(shown.damaged, [(Damage::Vital.words().to_owned(), 1)]);
+        vault.integrity_mut().repair(&mut |_, _| {}).unwrap();
+        assert_eq!(shown_check(&vault).unwrap(), None);
     }
 
     #[test]

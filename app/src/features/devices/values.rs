@@ -26,6 +26,8 @@ pub struct DeviceRow {
     pub behind: Option<u32>,
     /// It has been in the practice for longer than this one.
     pub elder: bool,
+    /// The recovery kit in force was made on it.
+    pub made_kit: bool,
 }
 
 /// With which another device can join, once and for a few minutes.

@@ -36,6 +36,7 @@ words! {
     REMOVE_RENEWED_TITLE = "What is renewed";
     REMOVE_RENEWED = "What protects new notes is renewed at once, by itself. Passphrases stay: if somebody may know the one of that device and you use it here too, change it here afterwards, under Settings.";
     REMOVE_ELDER = "That device has been in the practice for longer than this one. Whoever holds it and knows its passphrase could put this device out instead, and would win. If you have a device that is older still, remove it there.";
+    REMOVE_KIT = "The recovery kit was made on that device. Whoever controlled it then can have the kit too, and with it open every backup, those that are made from now on as well. If it was lost or is not to be trusted, make a new recovery kit afterwards.";
     REMOVE_NOW = "Remove for good";
     REMOVING = "Removing it, and renewing what protects new notes…";
     REMOVED_DEVICES = "Removed devices";

@@ -72,7 +72,16 @@ fn an_elder_device_is_removed_with_a_warning() {
     script.devices.iter_mut().for_each(|row| row.elder = !row.this);
     let mut window = at_devices(script);
     ask(&mut window, "Laptop");
-    assert!(said(&window, words::REMOVE_ELDER));
+    assert!(said(&window, words::REMOVE_ELDER) && !said(&window, words::REMOVE_KIT));
+}
+
+#[test]
+fn a_device_on_which_the_recovery_kit_was_made_is_removed_with_a_warning() {
+    let mut script = with_laptop();
+    script.devices.iter_mut().for_each(|row| row.made_kit = !row.this);
+    let mut window = at_devices(script);
+    ask(&mut window, "Laptop");
+    assert!(said(&window, words::REMOVE_KIT) && !said(&window, words::REMOVE_ELDER));
 }
 
 #[test]

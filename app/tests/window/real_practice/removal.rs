@@ -51,7 +51,7 @@ fn carry(from: &Vault, to: &mut Vault) {
         let names = from.log().branch_names(&end.log, 0, &end.head).expect("names");
         let body = |name| from.log().envelope_body(&name).expect("a body").map(|body| (name, body));
         let bodies: Vec<_> = names.into_iter().filter_map(body).collect();
-        to.log_mut().offer_bodies(&bodies).expect("offered");
+        to.log_mut().offer_bodies(&bodies, practice::now()).expect("offered");
     }
 }
 

@@ -87,7 +87,7 @@ fn announce_for(core: &mut Core, signer: &Signer, epoch: EpochId, entries: Vec<V
     let (header, body) =
         log::seal_body(&outer, &place, &items, &mut *core.entropy()).map_err(|_| RowError::TooLarge)?;
     LogMut { core: &mut *core }.offer_headers(&log, &[SignedHeader::sign(header, signer).to_bytes()])?;
-    LogMut { core }.offer_bodies(&[(header.hash(), body)])?;
+    LogMut { core }.take_bodies(&[(header.hash(), body)], None)?;
     Ok(())
 }
 

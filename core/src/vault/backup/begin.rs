@@ -45,6 +45,7 @@ impl BackupsMut<'_> {
     /// # Errors
     /// [`BackupError`]; nothing is left behind.
     pub fn begin_backup(&mut self, target: &Target, readable: bool, now: Millis) -> Result<Writing, BackupError> {
+        self.core.look_at_vital()?;
         flush(self.core)?;
         // The practice could not be opened with what is damaged here, nor could its backup.
         self.core.check_slots()?;

@@ -15,7 +15,7 @@ use crate::import::Progress;
 use crate::kdf::{self, Policy};
 use crate::keyring::CompartmentEntry;
 use crate::log;
-use crate::rows::Rows;
+use crate::rows::{One, RowError, Rows};
 use crate::secret::{Key, LocalRole};
 use crate::state::State;
 use crate::store::Store;
@@ -23,7 +23,7 @@ use crate::vault::backup::contents::{Contents, Ending, LargePart, read_rest, u32
 use crate::vault::commit::{Outbox, adopt_private_keys, commit};
 use crate::vault::core::{BootRows, Core, KeyBox, Transaction, new_log};
 use crate::vault::project::{keep_key, put_secrets, take_part, take_roster_entry};
-use crate::vault::registry::LateTextAt;
+use crate::vault::registry::{LateTextAt, NewcomerAt};
 use crate::vault::subject::{FilesMut, LogMut};
 use crate::vault::{PieceWant, Taken};
 
@@ -82,7 +82,7 @@ impl Trial {
         let mut archive = ArchiveReader::new(opened, is_name);
         let (contents, next) = Contents::read(&mut archive)?;
         take.keeps_pieces = false;
-        let mut core = trial_core(&contents, store, policy, entropy);
+        let mut core = trial_core(&contents, store, policy, entropy)?;
         take_contents(&mut core, &contents)?;
         for (author, part) in &contents.private {
             keep_private_part(&mut core, *author, part)?;
@@ -96,7 +96,12 @@ impl Trial {
 }
 
 /// An empty vault that knows what the device knew which made the backup.
-fn trial_core(contents: &Contents, store: Box<dyn Store>, policy: Policy, mut entropy: Box<dyn Entropy>) -> Core {
+fn trial_core(
+    contents: &Contents,
+    store: Box<dyn Store>,
+    policy: Policy,
+    mut entropy: Box<dyn Entropy>,
+) -> Result<Core, RowError> {
     let device = contents.origin.device;
     let boxes = KeyBox::fresh(0, &mut *entropy);
     let (local, log) = (Key::<LocalRole>::random(&mut *entropy), new_log(device, &mut *entropy));
@@ -109,11 +114,15 @@ fn trial_core(contents: &Contents, store: Box<dyn Store>, policy: Policy, mut en
         practice: secrets.practice.duplicate(),
         log,
         pending: BTreeSet::new(),
+        is_vital_changed: false,
     };
     let mut core = Core::assemble(rows, boot, boxes, local, (None, policy), entropy);
-    // What the device deleted itself is not held, there as here.
+    // What the device deleted itself is not held, there as here, nor is what others deleted.
     core.device = device;
-    core
+    let mut tx = Transaction::default();
+    tx.put(&NewcomerAt(), &One(0));
+    core.write(tx)?;
+    Ok(core)
 }
 
 /// Takes in keys and unsigned addenda; what is here already stays as it is.
@@ -251,7 +260,7 @@ fn take_restored(core: &mut Core, batch: &[(Hash, Vec<u8>)], headers: Taken) -> 
     if batch.is_empty() || headers == Taken::Orphaned {
         return Ok(0);
     }
-    let taken = LogMut { core }.take_bodies(batch)?;
+    let taken = LogMut { core }.take_bodies(batch, None)?;
     if taken.iter().any(|taken| matches!(taken, Taken::Refused(_))) {
         return Err(BackupError::Damaged);
     }

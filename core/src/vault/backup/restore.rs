@@ -175,6 +175,7 @@ impl BackupFile {
         cancel: &dyn Fn() -> bool,
     ) -> Result<Restored, BackupError> {
         let core = &mut vault.core;
+        core.require_vital()?;
         if core.memory.roster.practice() != self.origin.practice {
             return Err(BackupError::OtherPractice);
         }

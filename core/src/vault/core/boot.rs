@@ -27,13 +27,17 @@ pub(crate) struct BootRows {
     pub(crate) practice: Key<PracticeRole>,
     pub(crate) log: LogId,
     pub(crate) pending: BTreeSet<NoteId>,
+    /// Whether vital rows are not those that were written last.
+    pub(crate) is_vital_changed: bool,
 }
 
 impl BootRows {
     pub(crate) fn read(rows: &Rows) -> Result<Self, RowError> {
         let Secrets { epochs, practice } = required(rows, &SecretsAt())?;
+        let state = rows.state()?;
         Ok(Self {
-            state: rows.state()?,
+            is_vital_changed: !rows.is_vital_whole(&state)?,
+            state,
             roster: roster_of(&required(rows, &RosterAt())?.0)?,
             epochs,
             practice,
@@ -66,9 +70,9 @@ impl Core {
         entropy: Box<dyn Entropy>,
     ) -> Self {
         let signer = Signer::new(&boxes.signing);
-        let BootRows { state, roster, epochs, practice, log, pending } = boot;
+        let BootRows { state, roster, epochs, practice, log, pending, is_vital_changed } = boot;
         let (path, policy) = place;
-        Self {
+        let mut core = Self {
             rows,
             entropy: RefCell::new(entropy),
             path,
@@ -85,7 +89,11 @@ impl Core {
             attaching: BTreeMap::new(),
             no_room: false,
             unchanged: Transaction::default(),
+        };
+        if is_vital_changed {
+            core.note_vital_changed();
         }
+        core
     }
 
     /// The rows that [`BootRows::read`] needs, but for the state, which every commit writes.

@@ -35,6 +35,8 @@ pub(crate) struct Memory {
     pub(crate) signing: SigningWishes,
     /// Notes of which something was typed that no envelope holds yet.
     pub(crate) pending: BTreeSet<NoteId>,
+    /// Whether vital rows are not those that were written last: nothing leaves this device until a repair.
+    pub(crate) is_vital_changed: bool,
     /// What the therapist is to be told once.
     pub(crate) notices: Vec<Notice>,
 }
@@ -88,6 +90,7 @@ impl Memory {
             deletions: Deletions::default(),
             signing: SigningWishes::new(),
             pending,
+            is_vital_changed: false,
             notices: Vec::new(),
         }
     }

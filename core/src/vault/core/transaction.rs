@@ -11,7 +11,6 @@ use crate::rows::{Changes, Plain, Row};
 use crate::secret::{EpochRole, Key};
 use crate::state::Tip;
 use crate::store::Batch;
-use crate::vault::Notice;
 use crate::vault::core::{Core, Draft};
 use crate::vault::items::deletion::TrashedDocument;
 use crate::vault::items::mass_deletion::{CountedDeletion, Deletions};
@@ -19,6 +18,7 @@ use crate::vault::items::material::Described;
 use crate::vault::items::merge::{MergedRows, Merges};
 use crate::vault::items::place::{Entry, Place};
 use crate::vault::items::signing::SigningWishes;
+use crate::vault::{Millis, Notice};
 
 /// What one transaction is about to change. Nothing of it counts before it is committed; dropped, it has not been.
 #[derive(Default)]
@@ -36,6 +36,10 @@ pub(crate) struct Transaction {
     pub(crate) timelines: BTreeMap<ClientId, Timeline>,
     /// Payloads just written or opened, so that they are not opened a second time.
     pub(crate) payloads: BTreeMap<Place, Plain>,
+    /// When what it takes in came here, by this device's clock; `None` where that is not told.
+    pub(crate) arrived: Option<Millis>,
+    /// What it takes in was here before: no deletion among it is asked about anew.
+    pub(crate) is_repeated: bool,
     /// Bodies come in that may have been here before, and were damaged.
     pub(crate) reoffered: bool,
     /// It writes what is of this device alone and will be written again soon: the anchor need not follow at once.
@@ -86,6 +90,8 @@ pub(crate) struct Todo {
     pub(crate) roster: bool,
     /// Logs of removed devices of which something was put into quarantine.
     pub(crate) quarantined: BTreeSet<LogId>,
+    /// When deletions of these documents were first seen here; zero where the next unlocking is to say so.
+    pub(crate) seen: BTreeMap<DocId, Millis>,
     /// Deletions of other devices that came and are not judged yet.
     pub(crate) deletions: Vec<CountedDeletion>,
 }

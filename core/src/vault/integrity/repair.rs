@@ -16,12 +16,13 @@ use crate::rows::RowError;
 use crate::store::{Copied, Store, StoreError, Table, copy_readable};
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::{Transaction, slots_for_copy};
+use crate::vault::integrity::rebuild_vital::{rebuild_keys, rebuild_roster};
 use crate::vault::integrity::repair_headers::{Branches, repair_headers};
 use crate::vault::items::home::DocumentOrigin;
 use crate::vault::items::place::Entry;
 use crate::vault::project::{put_in_quarantine, put_prunable, take_items};
 use crate::vault::registry::{BodyAt, MissingBodiesAt, PendingChangesAt};
-use crate::vault::subject::{FilesMut, Integrity, IntegrityMut};
+use crate::vault::subject::{DevicesMut, FilesMut, Integrity, IntegrityMut};
 
 /// Bytes of bodies after which what was counted again is written.
 const PORTION: usize = 4 << 20;
@@ -42,6 +43,12 @@ pub struct Repaired {
 }
 
 impl Integrity<'_> {
+    /// Whether what the practice is opened with, or who belongs to it, is not what was written last, so that nothing leaves
+    /// this device until [`IntegrityMut::repair`].
+    pub fn is_vital_changed(&self) -> bool {
+        self.core.require_vital().is_err()
+    }
+
     /// Whether every block of the file can be read, so that it can be repaired where it lies.
     pub fn is_readable(&self) -> Result<bool, RowError> {
         for &table in Table::ALL {
@@ -67,12 +74,20 @@ impl IntegrityMut<'_> {
     ) -> Result<Copied, RowError> {
         let copied = copy_readable(self.core.rows.store(), &mut *fresh)?;
         let keys = self.core.boxes.seal(&self.core.local, &mut *self.core.entropy());
+        let (before, _) = self.core.rows.vital_in(&*fresh)?;
         fresh.commit(slots_for_copy(&*fresh, keys)?)?;
+        let (after, _) = self.core.rows.vital_in(&*fresh)?;
         put_in_place()?;
         drop(self.core.rows.replace_store(fresh));
+        // What the copy lacks, or had otherwise before, is missed in the sum all the same.
+        self.core.memory.state.vital.add(&Hash(after.0));
+        self.core.memory.state.vital.subtract(&Hash(before.0));
         let mut tx = Transaction::default();
         self.core.put_boot_rows(&mut tx);
         self.core.accept_rows(tx)?;
+        if !self.core.rows.is_vital_whole(&self.core.memory.state)? {
+            self.core.note_vital_changed();
+        }
         Ok(copied)
     }
 
@@ -90,12 +105,21 @@ impl IntegrityMut<'_> {
         self.drop_lists()?;
         let mut repaired = Repaired::default();
         let branches = repair_headers(self.core, &mut repaired)?;
+        let is_vital_changed = self.core.require_vital().is_err();
+        if is_vital_changed {
+            // First of all: what of the logs is used, it says.
+            rebuild_roster(self.core, &branches)?;
+        }
         self.repair_bodies(&branches)?;
         self.repair_index(&branches, &mut repaired, progress)?;
         repaired.bodies_lacking = self.core.read().ledger().count_missing()?;
         repaired.documents += self.repair_drafts()?;
         repaired.documents += self.rebuild_missing_lists()?;
         repaired.pieces_lacking = FilesMut { core: &mut *self.core }.repair_pieces()?;
+        if is_vital_changed {
+            rebuild_keys(self.core, &branches)?;
+            DevicesMut { core: &mut *self.core }.follow_kit()?;
+        }
         Ok(repaired)
     }
 
@@ -138,7 +162,7 @@ impl IntegrityMut<'_> {
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<(), RowError> {
         let of = u64::try_from(branches.headers.len()).unwrap_or(u64::MAX);
-        let (mut tx, mut bytes) = (Transaction { reoffered: true, ..Transaction::default() }, 0);
+        let (mut tx, mut bytes) = (again(), 0);
         let names = branches.order.values().flatten();
         for (done, (name, signed)) in (0..).zip(names.filter_map(|name| branches.headers.get_key_value(name))) {
             progress(done, of);
@@ -155,8 +179,7 @@ impl IntegrityMut<'_> {
             bytes += body.len();
             if bytes >= PORTION {
                 bytes = 0;
-                let next = Transaction { reoffered: true, ..Transaction::default() };
-                repaired.documents += self.write_counted(std::mem::replace(&mut tx, next))?;
+                repaired.documents += self.write_counted(std::mem::replace(&mut tx, again()))?;
             }
         }
         repaired.documents += self.write_counted(tx)?;
@@ -189,4 +212,9 @@ impl IntegrityMut<'_> {
         commit(self.core, tx, Outbox::everyday())?;
         Ok(found)
     }
+}
+
+/// A transaction that takes in once more what is here.
+fn again() -> Transaction {
+    Transaction { reoffered: true, is_repeated: true, ..Transaction::default() }
 }

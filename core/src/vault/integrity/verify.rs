@@ -67,7 +67,9 @@ pub enum Damage {
     Piece(DocId, u32),
     /// The list of an attached file's pieces cannot be read.
     Blob(Hash),
-    /// The replaceable rows are not the ones that were written last.
+    /// Slots or keys are not the ones that were written last.
+    Vital,
+    /// The other replaceable rows are not the ones that were written last.
     Rows,
     /// The list of clients, a timeline or the index does not open, or does not agree with the documents.
     Catalog,
@@ -87,6 +89,9 @@ impl Damage {
             Self::Signature(_) => "The signature of a signed note does not hold.",
             Self::Piece(..) => "A part of an attached file is not as it was written.",
             Self::Blob(_) => "What an attached file consists of cannot be read.",
+            Self::Vital => {
+                "What the practice is opened with, or who belongs to it, was changed in the practice file from outside."
+            }
             Self::Rows => "Rows of the practice file were changed from outside.",
             Self::Catalog => "A list that is made from the documents does not agree with them; it can be made again.",
             Self::Unreadable(Table::Pending) => {

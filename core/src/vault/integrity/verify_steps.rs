@@ -135,12 +135,18 @@ impl Integrity<'_> {
             Checkpoint::Files(after) => self.next_file(&mut checking.found, after)?,
             Checkpoint::Pieces(file, from) => self.check_pieces(&mut checking.found, file, from)?,
             Checkpoint::Rows => {
-                let (sum, unreadable) = self.core.rows.recount()?;
+                let (rows, state) = (&self.core.rows, &self.core.memory.state);
                 let mut found = std::mem::take(&mut checking.found);
-                if !unreadable.is_empty() || sum != self.core.memory.state.rows {
-                    found.damaged.push(Damage::Rows);
+                let sums = [
+                    (rows.vital_in(rows.look())?, state.vital, Damage::Vital),
+                    (rows.other()?, state.other, Damage::Rows),
+                ];
+                for ((sum, unreadable), counted, damage) in sums {
+                    if !unreadable.is_empty() || sum != counted {
+                        found.damaged.push(damage);
+                    }
+                    found.damaged.extend(unreadable.into_iter().map(Damage::Unreadable));
                 }
-                found.damaged.extend(unreadable.into_iter().map(Damage::Unreadable));
                 return Ok(Some(found));
             }
         };
@@ -216,9 +222,13 @@ impl Integrity<'_> {
 impl IntegrityMut<'_> {
     /// Has what a check found told once: damage, or rows that were changed from outside.
     pub fn notice_check(&mut self, found: &Verified) {
-        let notice = if found.damaged == [Damage::Rows] { Notice::RowsChanged } else { Notice::Damaged };
-        if !found.damaged.is_empty() {
-            self.core.memory.tell(notice);
+        if found.damaged.contains(&Damage::Vital) {
+            self.core.note_vital_changed();
+        }
+        match found.damaged.as_slice() {
+            [] | [Damage::Vital] => {}
+            [Damage::Rows] => self.core.memory.tell(Notice::RowsChanged),
+            _ => self.core.memory.tell(Notice::Damaged),
         }
     }
 

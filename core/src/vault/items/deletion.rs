@@ -40,6 +40,16 @@ pub(crate) struct Deletion {
     pub(crate) device: DeviceId,
 }
 
+/// Whether a time that a deletion says can be: it is not beyond tomorrow.
+pub(crate) fn is_credible(at: Millis, now: Millis) -> bool {
+    at <= now.saturating_add(DAY)
+}
+
+/// From when the days in the trash of a deletion count that says this time and was first seen here at that one.
+pub(crate) fn kept_from(at: Millis, seen: Millis, now: Millis) -> Millis {
+    if is_credible(at, now) { at.max(seen) } else { seen }
+}
+
 /// What kind 19 holds. Its time is the head that begins with 24 zeros, which no hash does.
 pub(crate) fn delete_payload(origin: &DocumentOrigin, heads: &[Hash], now: Millis) -> Vec<u8> {
     let time = time_as_head(now);

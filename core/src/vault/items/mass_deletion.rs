@@ -27,8 +27,10 @@ pub(crate) struct CountedDeletion {
     pub(crate) kind: DocType,
     pub(crate) client: ClientId,
     pub(crate) device: DeviceId,
-    /// Zero where only the passphrase would tell: all of one envelope were made at once.
+    /// When it was made, by its author's clock. Zero where only the passphrase would tell: all of one envelope were made at once.
     pub(crate) at: Millis,
+    /// When it came here, by this device's clock. Zero where that was not told.
+    pub(crate) arrived: Millis,
     pub(crate) answered: bool,
 }
 
@@ -44,22 +46,29 @@ impl Deletions {
         self.held.contains(place)
     }
 
-    /// Which are held follows from all that are known and from nothing else, so the order of arrival does not matter.
+    /// Which are held follows from all that are known: too many that came at once, or that say that they were made at once.
     pub(crate) fn judge(&mut self) {
         self.held.clear();
         for acts in acts(&self.counted).values() {
-            for (first, act) in acts.iter().enumerate() {
-                let near = |other: &&Act| other.at.abs_diff(act.at) <= AT_ONCE && act.is_comparable(other);
-                let before = acts.iter().take(first).rev().take_while(near);
-                let after = acts.iter().skip(first).take_while(near);
-                let mut units = 0_usize;
-                // CountedDeletion no further than it matters.
-                for other in before.chain(after) {
-                    units = units.saturating_add(other.units());
-                    if units > MOST_AT_ONCE {
-                        self.held.extend(act.places.iter().copied());
-                        break;
-                    }
+            self.hold_at_once(acts.iter().map(|act| (act.arrived, act)).collect());
+            self.hold_at_once(acts.iter().filter(|act| act.at > 0).map(|act| (act.at, act)).collect());
+        }
+    }
+
+    /// Holds those of one device's acts that are too many at once by these times.
+    fn hold_at_once(&mut self, mut acts: Vec<(Millis, &Act)>) {
+        acts.sort_by_key(|(time, _)| *time);
+        for (first, (time, act)) in acts.iter().enumerate() {
+            let near = |(other, _): &&(Millis, &Act)| other.abs_diff(*time) <= AT_ONCE;
+            let before = acts.iter().take(first).rev().take_while(near);
+            let after = acts.iter().skip(first).take_while(near);
+            let mut units = 0_usize;
+            // Counted no further than it matters.
+            for (_, other) in before.chain(after) {
+                units = units.saturating_add(other.units());
+                if units > MOST_AT_ONCE {
+                    self.held.extend(act.places.iter().copied());
+                    break;
                 }
             }
         }
@@ -83,7 +92,7 @@ impl Stored for Deletions {
         writer.list(&self.counted, |writer, one| {
             one.place.write(writer);
             writer.bytes(&one.document.0).u8(one.kind.code()).bytes(&one.client.0);
-            writer.bytes(&one.device.0).u64(one.at).u8(u8::from(one.answered));
+            writer.bytes(&one.device.0).u64(one.at).u64(one.arrived).u8(u8::from(one.answered));
         });
         writer.finish()
     }
@@ -98,6 +107,7 @@ impl Stored for Deletions {
                 client: DocId(reader.array()?),
                 device: DeviceId(reader.array()?),
                 at: reader.u64()?,
+                arrived: reader.u64()?,
                 answered: reader.u8()? == 1,
             })
         })?;
@@ -111,7 +121,8 @@ impl Stored for Deletions {
 /// What one device deleted about one client in one moment.
 pub(crate) struct Act {
     pub(crate) at: Millis,
-    pub(crate) envelope: Hash,
+    /// When the first of it came here.
+    pub(crate) arrived: Millis,
     pub(crate) documents: usize,
     pub(crate) whole_client: bool,
     pub(crate) places: Vec<Place>,
@@ -122,13 +133,9 @@ impl Act {
     pub(crate) fn units(&self) -> usize {
         if self.whole_client { 1 } else { self.documents }
     }
-
-    pub(crate) fn is_comparable(&self, other: &Self) -> bool {
-        self.at != 0 || self.envelope == other.envelope
-    }
 }
 
-/// The acts of each device that are not answered yet, by their times.
+/// The acts of each device that are not answered yet.
 pub(crate) fn acts(counted: &[CountedDeletion]) -> BTreeMap<DeviceId, Vec<Act>> {
     let mut acts: BTreeMap<(DeviceId, Millis, Hash, ClientId), Act> = BTreeMap::new();
     for one in counted.iter().filter(|one| !one.answered) {
@@ -136,11 +143,12 @@ pub(crate) fn acts(counted: &[CountedDeletion]) -> BTreeMap<DeviceId, Vec<Act>> 
         let envelope = if one.at == 0 { one.place.envelope } else { Hash([0; 32]) };
         let act = acts.entry((one.device, one.at, envelope, one.client)).or_insert_with(|| Act {
             at: one.at,
-            envelope,
+            arrived: one.arrived,
             documents: 0,
             whole_client: false,
             places: Vec::new(),
         });
+        act.arrived = act.arrived.min(one.arrived);
         act.documents += 1;
         act.whole_client |= one.kind == DocType::Client;
         act.places.push(one.place);

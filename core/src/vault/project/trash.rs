@@ -1,18 +1,18 @@
 //! The trash, and deletions by other devices that are held because there are too many at once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Catalogued;
 use crate::id::{DeviceId, DocId};
 use crate::log::Kind;
-use crate::rows::RowError;
-use crate::vault::Notice;
-use crate::vault::core::{Core, Transaction};
-use crate::vault::items::deletion::deleted_at;
+use crate::rows::{One, RowError};
+use crate::vault::core::{Core, Reader, Transaction};
+use crate::vault::items::deletion::{deleted_at, is_credible};
 use crate::vault::items::mass_deletion::{CountedDeletion, Deletions};
 use crate::vault::items::place::Place;
 use crate::vault::project::{Arrived, Projection};
-use crate::vault::registry::{CountedDeletionsAt, TrashAt};
+use crate::vault::registry::{CountedDeletionsAt, DeletionsSeenAt, NewcomerAt, TrashAt};
+use crate::vault::{DAY, Millis, Notice};
 
 /// Lists what was deleted, and judges the deletions of other devices.
 pub(super) struct TrashProjection;
@@ -21,20 +21,28 @@ impl Projection for TrashProjection {
     /// Counts a deletion that another device made; whether it is held is judged when all of its neighbours are here.
     fn take(&self, core: &Core, tx: &mut Transaction, arrived: &Arrived<'_>) -> Result<(), RowError> {
         let Arrived { place, spot, item, kind, client, payload } = *arrived;
-        if item.kind != Kind::Delete || is_counted(core, tx, &item.document, &place) {
+        if item.kind != Kind::Delete || tx.is_repeated || is_counted(core, tx, &item.document, &place) {
             return Ok(());
         }
-        let device = spot.log.device();
-        let at = payload.and_then(|payload| deleted_at(payload)).unwrap_or_default();
-        if device != core.device && (at == 0 || at > core.at(tx).joined()) {
-            let document = item.document;
-            tx.todo.deletions.push(CountedDeletion { place, document, kind, client, device, at, answered: false });
+        let (device, document) = (spot.log.device(), item.document);
+        if device == core.device {
+            tx.todo.seen.insert(document, 0);
+            return Ok(());
+        }
+        let arrived = tx.arrived.unwrap_or_default();
+        tx.todo.seen.insert(document, arrived);
+        let said = payload.and_then(|payload| deleted_at(payload)).unwrap_or_default();
+        if !is_settled(core, tx, said)? {
+            let at = if tx.arrived.is_none_or(|now| is_credible(said, now)) { said } else { arrived };
+            let counted = CountedDeletion { place, document, kind, client, device, at, arrived, answered: false };
+            tx.todo.deletions.push(counted);
         }
         Ok(())
     }
 
     /// Judges what was counted: what changed its fate is shown anew.
     fn judge(&self, core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
+        note_seen(core, tx)?;
         if tx.todo.deletions.is_empty() {
             return Ok(());
         }
@@ -73,6 +81,39 @@ impl Projection for TrashProjection {
     }
 }
 
+/// Whether a deletion that says this time is none of which this device asks: it has just come to the practice, and takes what the
+/// others, who were asked, had settled. That is what was in the backup that it was made from, and what it hears within a day of
+/// the first that it hears and was made before it was admitted.
+fn is_settled(core: &Core, tx: &Transaction, at: Millis) -> Result<bool, RowError> {
+    let Some(One(first)) = core.at(tx).get(&NewcomerAt())? else { return Ok(false) };
+    Ok(match tx.arrived {
+        Some(now) => (first == 0 || now.abs_diff(first) < DAY) && at <= core.at(tx).joined(),
+        None => first == 0,
+    })
+}
+
+/// When deletions were first seen here, and since when what they are of is found out of the trash. Where that is damaged, all are
+/// seen anew.
+pub(crate) fn deletions_seen(reader: &Reader<'_>) -> Result<BTreeMap<DocId, (Millis, Millis)>, RowError> {
+    match reader.list(&DeletionsSeenAt()) {
+        Ok(seen) => Ok(seen.into_iter().collect()),
+        Err(RowError::Damaged) => Ok(BTreeMap::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes when deletions were first seen here.
+fn note_seen(core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
+    let seen = std::mem::take(&mut tx.todo.seen);
+    if seen.is_empty() {
+        return Ok(());
+    }
+    let mut all = deletions_seen(&core.at(tx))?;
+    all.extend(seen.into_iter().map(|(id, first)| (id, (first, 0))));
+    tx.put(&DeletionsSeenAt(), &all.into_iter().collect());
+    Ok(())
+}
+
 /// Whether an item that comes again, after damage, was counted into its document before.
 fn is_counted(core: &Core, tx: &Transaction, id: &DocId, place: &Place) -> bool {
     let entry = core.at(tx).entry(id).ok().flatten();
@@ -87,6 +128,8 @@ pub(crate) fn answer(core: &Core, tx: &mut Transaction, device: &DeviceId) -> BT
         if one.device == *device && deletions.held.contains(&one.place) {
             one.answered = true;
             answered.insert(one.document);
+            // From now on it is in the trash.
+            tx.todo.seen.insert(one.document, 0);
         }
     }
     deletions.judge();

@@ -2,9 +2,9 @@
 
 use crate::rows::RowError;
 use crate::secret::{Key, ReauthRole};
-use crate::store::{Batch, Table};
+use crate::store::Table;
 use crate::vault::commit::{flush, forget_pruned, prune_drafts, publish_owed_private_keys};
-use crate::vault::core::{ReauthBox, read_slot, slot};
+use crate::vault::core::{ReauthBox, Transaction, read_slot, slot};
 use crate::vault::load::ListDamage;
 use crate::vault::session::UnlockError;
 use crate::vault::{Millis, Notice, Vault};
@@ -22,12 +22,16 @@ impl Vault {
         if self.core.read().is_removed() {
             self.core.memory.tell(Notice::RemovedHere);
         }
-        let owed = self.publish_owed(reauth, now);
+        // What would be said to the others, or let go, could be said by a roster that was put back.
+        let is_whole = self.core.require_vital().is_ok();
+        let owed = if is_whole { self.publish_owed(reauth, now) } else { Ok(()) };
         self.renew_transport_key(now)?;
         let flushed = flush(&mut self.core);
         let left_behind =
             flushed.map_err(UnlockError::from).and_then(|_| Ok(self.notes_mut().settle_signatures_left_behind(now)?));
-        prune_drafts(&mut self.core);
+        if is_whole {
+            prune_drafts(&mut self.core);
+        }
         let swept = self.sweep_files(now);
         [owed, left_behind, swept].into_iter().try_for_each(|done| self.unless_damaged(done))
     }
@@ -70,32 +74,39 @@ impl Vault {
         let renewed = core.boxes.with_new_transport(now, &mut *core.entropy());
         if let Some(boxes) = renewed {
             let sealed = boxes.seal(&core.local, &mut *core.entropy());
-            let mut batch = Batch::new();
-            batch.put(Table::Slots, slot("keys"), sealed);
-            core.rows.store().commit(batch)?;
+            let mut tx = Transaction::default();
+            tx.batch.put(Table::Slots, slot("keys"), sealed);
+            core.write(tx)?;
             core.boxes = boxes;
         }
         Ok(())
     }
 
-    /// A disk that is full keeps nobody from reading: what is left over goes next time.
+    /// A disk that is full keeps nobody from reading: what is left over goes next time. After a write that failed the file is opened
+    /// anew, so that what is done next is saved, or is told why not.
     fn sweep_files(&mut self, now: Millis) -> Result<(), UnlockError> {
-        let swept = self.files_mut().sweep_pieces().and_then(|()| self.files_mut().forget_files_out_of_trash(now));
+        let left = self.trash_mut().note_first_seen(now);
+        let swept = self.files_mut().sweep_pieces();
+        let swept = swept.and(left).and_then(|left| self.files_mut().forget_files_out_of_trash(&left));
         let swept = swept.and_then(|()| forget_pruned(&mut self.core, now));
+        if self.is_poisoned() {
+            let _ = self.reopen();
+        }
         Ok(swept.or_else(|error| match error {
             RowError::Damaged => Err(error),
             _ => Ok(()),
         })?)
     }
 
-    /// Notices an old row that was put back. All are looked at, or none: the state record has one sum over all of them. Where
-    /// there are many, that would cost what unlocking may not, and the check of the practice looks.
+    /// Notices an old row that was put back, beside the vital ones, which are looked at in any case. All are looked at, or none:
+    /// the state record has one sum over all of them. Where there are many, that would cost what unlocking may not, and the
+    /// check of the practice looks.
     fn look_at_rows(&mut self) -> Result<(), UnlockError> {
         let core = &mut self.core;
-        if core.memory.notices.contains(&Notice::Damaged) || core.rows.replaceable()? > ROWS_AT_UNLOCKING {
+        if core.memory.notices.contains(&Notice::Damaged) || core.rows.others()? > ROWS_AT_UNLOCKING {
             return Ok(());
         }
-        match core.rows.check(&core.memory.state) {
+        match core.rows.is_other_whole(&core.memory.state) {
             Ok(true) => {}
             Ok(false) => core.memory.tell(Notice::RowsChanged),
             // Whoever reads the row that lies there says so.

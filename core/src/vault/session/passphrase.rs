@@ -13,6 +13,9 @@ impl Vault {
     pub fn reauthenticate(&mut self, passphrase: &Passphrase, now: Millis) -> Result<(), UnlockError> {
         let (key, keys) = self.core.open_reauth_box(passphrase)?;
         self.core.begin_reauth(keys, now);
+        if self.core.require_vital().is_err() {
+            return Ok(());
+        }
         self.devices_mut().follow_removals(&key, now)?;
         self.devices_mut().follow_kit()?;
         publish_owed_private_keys(&mut self.core)?;

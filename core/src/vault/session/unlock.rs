@@ -7,12 +7,12 @@ use crate::kdf::{Policy, Strength};
 use crate::kem::WrapPublic;
 use crate::roster::Generation;
 use crate::rows::RowError;
-use crate::rows::{Listed, Row, Rows, Stored};
+use crate::rows::{Changes, Listed, Row, Rows, Stored};
 use crate::secret::{Key, LocalRole, Passphrase, ReauthRole, RecoveryRole};
 use crate::sign::Signer;
 use crate::slots::{PassphraseSlot, RecoverySlot};
-use crate::store::{Keystore, Store, StoreError, Table};
-use crate::vault::core::{BootRows, Core, KeyBox, ReauthBox, Slots, read_slot, slot};
+use crate::store::{Batch, Keystore, Store, StoreError, Table};
+use crate::vault::core::{BootRows, Core, KeyBox, MadeSlots, ReauthBox, Slots, read_slot, slot};
 use crate::vault::items::boot::roster_of;
 use crate::vault::registry::RosterAt;
 use crate::vault::session::UnlockError;
@@ -85,6 +85,12 @@ impl LockedVault {
         Ok(Self { store, path, policy: Policy::Tests, entropy, migrations, keystore: None })
     }
 
+    /// The store itself, to be changed from outside.
+    #[cfg(test)]
+    pub(crate) fn into_store_for_tests(self) -> Box<dyn Store> {
+        self.store
+    }
+
     /// Opens the slot with the passphrase, then everything that hangs on it.
     pub fn unlock(self, passphrase: &Passphrase, now: Millis) -> Result<Vault, StillLocked> {
         match self.keys(passphrase) {
@@ -102,7 +108,7 @@ impl LockedVault {
         now: Millis,
     ) -> Result<Vault, StillLocked> {
         match self.reset(kit, passphrase, strength) {
-            Ok((local, reauth)) => self.unlock_with(local, &reauth, now),
+            Ok((keys, made)) => self.with_slots(&keys, made.batch)?.unlock_with(made.local, &made.reauth, now),
             Err(error) => Err(StillLocked { vault: self, error }),
         }
     }
@@ -116,7 +122,7 @@ impl LockedVault {
         kit: &Key<RecoveryRole>,
         passphrase: &Passphrase,
         strength: Strength,
-    ) -> Result<(Key<LocalRole>, Key<ReauthRole>), UnlockError> {
+    ) -> Result<(KeyBox, MadeSlots), UnlockError> {
         let secrets = RecoverySlot::open(&read_slot(&*self.store, "recovery")?, kit)?;
         let keys = KeyBox::open(&read_slot(&*self.store, "keys")?, &secrets.local)?;
         // The generation of PKK is public, in the roster; the reauthentication box cannot be opened without the old passphrase.
@@ -124,8 +130,22 @@ impl LockedVault {
         let reauth = ReauthBox { authority: secrets.authority, generation, process: secrets.process };
         let slots = Slots { recovery: WrapPublic::of(kit), policy: self.policy, strength, passphrase };
         let made = slots.make(&keys, &reauth, &mut *self.entropy)?;
-        self.store.commit(made.batch)?;
-        Ok((made.local, made.reauth))
+        Ok((keys, made))
+    }
+
+    /// Writes slots in one transaction with the state record that counts them.
+    fn with_slots(self, keys: &KeyBox, slots: Batch) -> Result<Self, StillLocked> {
+        let Self { store, path, policy, mut entropy, migrations, keystore } = self;
+        let mut rows = Rows::new(store, &keys.rows);
+        let written = match rows.state() {
+            Ok(mut state) => rows.commit_with(&mut state, Changes::default(), slots, &mut *entropy),
+            Err(error) => Err(error),
+        };
+        let vault = Self { store: rows.close(), path, policy, entropy, migrations, keystore };
+        match written {
+            Ok(()) => Ok(vault),
+            Err(error) => Err(StillLocked { vault, error: error.into() }),
+        }
     }
 
     fn unlock_with(self, local: Key<LocalRole>, reauth: &Key<ReauthRole>, now: Millis) -> Result<Vault, StillLocked> {

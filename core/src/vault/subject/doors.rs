@@ -51,6 +51,6 @@ subjects! {
 }
 
 commands_read! {
-    NotesMut: Notes, ClientsMut: Clients, TrashMut: Trash, DevicesMut: Devices, FilesMut: Files, ExchangeMut: Exchange,
+    NotesMut: Notes, ClientsMut: Clients, TrashMut: Trash, DevicesMut: Devices, ExchangeMut: Exchange,
     IntegrityMut: Integrity
 }

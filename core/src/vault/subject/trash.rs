@@ -2,6 +2,7 @@
 
 mod deletions;
 mod error;
+mod leaving;
 mod mass_deletions;
 
 pub use deletions::{MassDelete, TrashRow};

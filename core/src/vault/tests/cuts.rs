@@ -25,7 +25,7 @@ fn carry_log(from: &Vault, to: &mut Vault, log: &LogId) {
     let end = from.log().log_ends().unwrap().into_iter().find(|end| end.log == *log).unwrap();
     to.log_mut().offer_headers(log, &from.log().headers(log, 0, &end.head, usize::MAX).unwrap()).unwrap();
     for name in from.log().branch_names(log, 0, &end.head).unwrap() {
-        to.log_mut().offer_bodies(&[(name, from.log().envelope_body(&name).unwrap().unwrap())]).unwrap();
+        to.log_mut().offer_bodies(&[(name, from.log().envelope_body(&name).unwrap().unwrap())], NOW).unwrap();
     }
 }
 
@@ -87,7 +87,7 @@ fn sync(from: &Vault, to: &mut Vault) {
         }
     }
     bodies.sort();
-    to.log_mut().offer_bodies(&bodies).unwrap();
+    to.log_mut().offer_bodies(&bodies, NOW).unwrap();
 }
 
 #[test]
@@ -140,6 +140,6 @@ fn the_envelope_that_brings_a_removal_is_wanted_first_though_much_came_after_it(
     assert_eq!(wanted.len(), 1);
     assert!(wanted[0] as u64 <= removal && opens(wanted[0]) && !opens(wanted[0] + 1));
     let body = office.log().envelope_body(&names[wanted[0]]).unwrap().unwrap();
-    home.log_mut().offer_bodies(&[(names[wanted[0]], body)]).unwrap();
+    home.log_mut().offer_bodies(&[(names[wanted[0]], body)], NOW).unwrap();
     assert!(home.devices().was_removed(&tablet.device()));
 }

@@ -169,10 +169,10 @@ fn a_body_that_is_no_body_is_kept_counted_and_named_by_the_check() {
     let name = header.hash();
     let run = [SignedHeader::sign(header, &home.core.signer).to_bytes()];
     assert_eq!(office.log_mut().offer_headers(&home.core.memory.log, &run), Ok(Taken::Stored));
-    assert_eq!(office.log_mut().offer_bodies(&[(name, vec![8; 200])]).unwrap().len(), 1);
+    assert_eq!(office.log_mut().offer_bodies(&[(name, vec![8; 200])], NOW).unwrap().len(), 1);
     assert_eq!(office.log().set_aside_count(), Ok(0), "another body is refused, not set aside");
     assert_eq!(office.take_notices(), []);
-    assert_eq!(office.log_mut().offer_bodies(&[(name, garbage)]), Ok(vec![Taken::Stored]));
+    assert_eq!(office.log_mut().offer_bodies(&[(name, garbage)], NOW), Ok(vec![Taken::Stored]));
     assert_eq!(office.log().set_aside_count(), Ok(1));
     assert_eq!(office.take_notices(), [Notice::SetAside], "and the person is told once");
     assert_eq!(office.integrity().verify(&mut |_, _| {}).unwrap().damaged, [Damage::Body(name)]);
@@ -242,7 +242,7 @@ fn a_damaged_list_and_second_box_keep_no_note_from_being_read() {
     let still = locked.unlock(&passphrase("wrong"), NOW).unwrap_err();
     assert!(still.error.is_wrong_passphrase(), "damage elsewhere makes no passphrase right");
     let mut office = still.vault.unlock(&passphrase("office"), NOW).unwrap();
-    assert_eq!(office.take_notices(), [Notice::Damaged]);
+    assert_eq!(office.take_notices(), [Notice::VitalChanged, Notice::Damaged]);
     for (number, client) in clients.iter().enumerate() {
         assert_eq!(office.clients().client(client).unwrap().name, format!("Client {number}"));
     }

@@ -337,6 +337,24 @@ fn a_removed_device_puts_no_kit_of_its_own_in_force() {
     assert_eq!(tablet.devices_mut().draw_kit(&passphrase("Tablet")).unwrap_err(), DeviceError::RemovedHere);
 }
 
+#[test]
+fn whose_removal_leaves_a_kit_in_force_that_it_made_is_known() {
+    let mut office = practice();
+    let mut home = second(&mut office, "Home");
+    meet(&mut office, &mut home);
+    let (here, there) = (office.device(), home.device());
+    assert!(
+        office.devices().made_kit(&here) && !office.devices().made_kit(&there),
+        "the first, where the practice began"
+    );
+    let kit = home.devices_mut().draw_kit(&passphrase("Home")).unwrap();
+    home.devices_mut().put_in_force(&kit, NOW).unwrap();
+    meet(&mut office, &mut home);
+    assert!(office.devices().made_kit(&there) && !office.devices().made_kit(&here));
+    office.devices_mut().remove_device(&there, &passphrase("office"), NOW).unwrap();
+    assert!(office.devices().made_kit(&there), "it stays in force");
+}
+
 /// A practice on a disk that can fail.
 fn on_disk() -> (Disk, Vault, Key<RecoveryRole>) {
     let disk = Disk::default();

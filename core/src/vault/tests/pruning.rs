@@ -207,7 +207,7 @@ fn a_body_that_has_gone_is_not_taken_again_and_not_given_back_by_a_repair() {
     let bodies: Vec<_> = names.iter().map(|name| (*name, office.log().envelope_body(name).unwrap().unwrap())).collect();
     office.notes_mut().sign(&id, NOW).unwrap();
     sync(&mut office, &mut home);
-    assert!(office.log_mut().offer_bodies(&bodies).unwrap().iter().all(|taken| *taken == Taken::Known));
+    assert!(office.log_mut().offer_bodies(&bodies, NOW).unwrap().iter().all(|taken| *taken == Taken::Known));
     assert_eq!(drafts_of(&office, &id), 0);
     let before = office.log().frontier().unwrap();
     assert_eq!(office.integrity_mut().repair(&mut |_, _| {}).unwrap().bodies_lacking, 0);
@@ -251,11 +251,11 @@ fn words_that_wait_for_what_they_build_on_stay_though_a_closing_names_them() {
     office.log_mut().offer_headers(&end.log, &home.log().headers(&end.log, 0, &end.head, usize::MAX).unwrap()).unwrap();
     let body = |name: Hash| [(name, home.log().envelope_body(&name).unwrap().unwrap())];
     // The key that they lie under is home's own, and here.
-    names.iter().rev().skip(2).for_each(|name| drop(office.log_mut().offer_bodies(&body(*name)).unwrap()));
-    office.log_mut().offer_bodies(&body(last)).unwrap();
+    names.iter().rev().skip(2).for_each(|name| drop(office.log_mut().offer_bodies(&body(*name), NOW).unwrap()));
+    office.log_mut().offer_bodies(&body(last), NOW).unwrap();
     say_closed(&mut office, &id, &[last]);
     assert!(office.log().has_body(&last).unwrap());
-    office.log_mut().offer_bodies(&body(first)).unwrap();
+    office.log_mut().offer_bodies(&body(first), NOW).unwrap();
     assert!(office.notes().note(&id).unwrap().late.unwrap().contains("And then. At last."));
 }
 
@@ -430,10 +430,10 @@ fn a_body_whose_key_has_not_come_does_not_go_with_what_can_be_read_without_it() 
     // Its words come before the key that home made for them, and somebody says that they went.
     say_closed(&mut lost, &id, &[last]);
     carry_all_but(&lost, &mut office, &names);
-    office.log_mut().offer_bodies(&body(last)).unwrap();
+    office.log_mut().offer_bodies(&body(last), NOW).unwrap();
     crate::vault::commit::prune_drafts(&mut office.core);
     assert!(office.log().has_body(&last).unwrap());
-    names.iter().for_each(|name| drop(office.log_mut().offer_bodies(&body(*name)).unwrap()));
+    names.iter().for_each(|name| drop(office.log_mut().offer_bodies(&body(*name), NOW).unwrap()));
     assert_eq!(office.notes().note(&id).unwrap().content.text, "Word. What she said. At home.");
 }
 
@@ -444,7 +444,7 @@ fn carry_all_but(from: &Vault, to: &mut Vault, but: &[Hash]) {
         to.log_mut().offer_headers(&end.log, &run).unwrap();
         for name in from.log().branch_names(&end.log, 0, &end.head).unwrap() {
             let body = from.log().envelope_body(&name).unwrap().filter(|_| !but.contains(&name));
-            body.into_iter().for_each(|body| drop(to.log_mut().offer_bodies(&[(name, body)]).unwrap()));
+            body.into_iter().for_each(|body| drop(to.log_mut().offer_bodies(&[(name, body)], NOW).unwrap()));
         }
     }
 }
@@ -474,7 +474,7 @@ fn words_on_what_nobody_has_any_more_are_shown_by_themselves() {
     office.log_mut().offer_headers(&end.log, &home.log().headers(&end.log, 0, &end.head, usize::MAX).unwrap()).unwrap();
     for name in home.log().branch_names(&end.log, 0, &end.head).unwrap() {
         let body = home.log().envelope_body(&name).unwrap().unwrap();
-        office.log_mut().offer_bodies(&[(name, body)]).unwrap();
+        office.log_mut().offer_bodies(&[(name, body)], NOW).unwrap();
     }
     let view = office.notes().note(&id).unwrap();
     assert_eq!((view.content.text.as_str(), view.late.as_deref()), ("Word. What she said.", Some(" And then.")));

@@ -230,12 +230,12 @@ fn a_body_that_comes_before_the_removal_that_opens_its_epoch_waits_for_it_even_o
     }
     assert!(bodies.len() >= 2);
     let removal = bodies.remove(0);
-    assert_eq!(laptop.log_mut().offer_bodies(&bodies).unwrap().len(), bodies.len());
+    assert_eq!(laptop.log_mut().offer_bodies(&bodies, NOW).unwrap().len(), bodies.len());
     assert_eq!(laptop.notes().note(&after).unwrap_err(), ReadError::NoSuchNote);
     assert_eq!((laptop.log().set_aside_count().unwrap(), live(&laptop).len()), (0, 3));
     is_whole(&mut laptop);
     let mut laptop = laptop.lock().unwrap().unlock(&passphrase("Laptop"), NOW).unwrap();
-    assert_eq!(laptop.log_mut().offer_bodies(&[removal]).unwrap(), [Taken::Stored]);
+    assert_eq!(laptop.log_mut().offer_bodies(&[removal], NOW).unwrap(), [Taken::Stored]);
     assert_eq!((text(&laptop, &after).as_str(), live(&laptop).len()), ("After.", 2));
     is_whole(&mut laptop);
 }
@@ -465,7 +465,7 @@ fn a_removed_device_fills_no_disk_and_what_it_wrote_for_weeks_comes_part_by_part
     let lacking = office.log().lacking(&end.log, &head).unwrap().unwrap();
     let body = |name: Hash| (name, tablet.log().envelope_body(&name).unwrap().unwrap());
     let bodies: Vec<_> = lacking.into_iter().map(|(_, name)| body(name)).collect();
-    office.log_mut().offer_bodies(&bodies).unwrap();
+    office.log_mut().offer_bodies(&bodies, NOW).unwrap();
     office.devices_mut().keep_quarantined(&tablet.device(), NOW).unwrap();
     assert_eq!(office.log_mut().offer_headers(&end.log, &run).unwrap(), Taken::Stored);
     assert_eq!(taken(&office), end.next_seq);

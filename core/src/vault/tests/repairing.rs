@@ -143,7 +143,7 @@ fn a_lost_body_is_lacking_after_mending_and_another_device_or_a_backup_gives_it_
     let body = office.log().envelope_body(&one).unwrap().unwrap();
     let given = [(other, body.clone()), (names[0], body.clone()), (one, body.clone()), (one, body)];
     let taken = [Taken::Refused(NotTaken::NotNamed), Taken::Known, Taken::Stored, Taken::Known];
-    assert_eq!(home.log_mut().offer_bodies(&given).unwrap(), taken);
+    assert_eq!(home.log_mut().offer_bodies(&given, NOW).unwrap(), taken);
     // From a device.
     meet(&mut office, &mut home);
     assert_eq!(damage(&home), []);

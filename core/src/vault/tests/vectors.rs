@@ -198,12 +198,11 @@ impl Vectors {
         let mut state = State::default();
         state.logs.insert(LogId([7; 24]), vec![Tip { next_seq: 2, head: Hash([8; 32]) }]);
         let mut changes = Changes::default();
-        changes.put(Table::Misc, b"log", b"what a row holds".to_vec());
+        changes.put(Table::Keys, b"log", b"what a row holds".to_vec());
         changes.put(Table::Pending, b"all", vec![1; 16]);
         rows.commit_with(&mut state, changes, Batch::new(), &mut Stream::new()).unwrap();
         let mut stored = Vec::new();
-        for (number, table, name) in [(8, Table::Pending, "all"), (10, Table::Misc, "log"), (3, Table::State, "state")]
-        {
+        for (number, table, name) in [(8, Table::Pending, "all"), (9, Table::Keys, "log"), (3, Table::State, "state")] {
             let mut all = Vec::new();
             rows.store()
                 .scan(table, &mut |key, value| {
@@ -223,7 +222,8 @@ impl Vectors {
             self.gives(&format!("the key of table {number}"), "derive", &with, hex(under.expose()));
             stored.push(json!([hex([number]), hex(row), hex(&sealed)]));
         }
-        self.gives("the sum of the rows", "rows_sum", &[hex([4; 32]), json!(stored[..2])], hex(state.rows.0));
+        self.gives("the vital sum", "rows_sum", &[hex([4; 32]), json!(stored[1..2])], hex(state.vital.0));
+        self.gives("the other sum", "rows_sum", &[hex([4; 32]), json!(stored[..1])], hex(state.other.0));
         let digest = kdf::hash(labels::ANCHOR_DIGEST, &[&state.to_bytes()]).0;
         self.gives(
             "the anchor's digest",

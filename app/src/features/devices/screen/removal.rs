@@ -38,8 +38,8 @@ fn meaning(ui: &mut Ui, row: &DeviceRow) {
     widgets::wrap(ui, &words::may_remove(&row.name), face::title(), t.ink);
     ui.add_space(space::SMALL);
     ui.spacing_mut().item_spacing.y = space::TIGHT / 2.0;
-    if row.elder {
-        widgets::wrap(ui, words::REMOVE_ELDER, face::text(), t.risk);
+    for (_, warning) in [(row.elder, words::REMOVE_ELDER), (row.made_kit, words::REMOVE_KIT)].iter().filter(|it| it.0) {
+        widgets::wrap(ui, warning, face::text(), t.risk);
         ui.add_space(space::SMALL);
     }
     let said = [

@@ -4,7 +4,7 @@ use subrosa_core::store::place;
 use subrosa_core::vault::{Vault, VaultError};
 
 use crate::features::backup::job::standing::{backup_status, take_up_backup};
-use crate::features::check::job::last_check;
+use crate::features::check::job::shown_check;
 use crate::features::clients::job::take_kept;
 use crate::features::devices::job::removal::removed_devices;
 use crate::features::opening::values::OpenedPractice;
@@ -49,7 +49,7 @@ pub(crate) fn opened(bench: &mut Bench, demo: bool) -> Result<OpenedPractice, Jo
             resume: lists.read(left_at(vault)),
             unsaved: Vec::new(),
             backups: lists.read(backup_status(vault, &bench.setting.file)),
-            check: lists.read(last_check(vault)),
+            check: lists.read(shown_check(vault)),
             pending: lists.read(rows::pending(vault, practice::now())),
         };
         let notices = vault.take_notices().into_iter().map(|notice| notice.words());

@@ -18,6 +18,7 @@ impl DevicesMut<'_> {
     /// Admits a device by the card it introduced itself with; what comes back goes to it under the pairing key. Asks for
     /// the passphrase again.
     pub fn admit(&mut self, introduction: &[u8], now: Millis) -> Result<Zeroizing<Vec<u8>>, DeviceError> {
+        self.core.require_vital()?;
         let card = DeviceCard::parse(introduction).map_err(|_| DeviceError::NotAdmitted)?;
         let reauth = self.core.reauth.as_ref().ok_or(RowError::NeedsReauth)?;
         let authority = reauth.authority();

@@ -36,7 +36,7 @@ impl Devices<'_> {
 
     /// Who speaks in a hello, and how it was sealed; `None` for a stranger.
     pub fn greeted(&self, hello: &[u8], from: &[u8; 32], to: &[u8; 32], now: Millis) -> Option<Met> {
-        if hello.len() != HELLO_LEN || self.core.read().is_removed() {
+        if hello.len() != HELLO_LEN || self.core.read().is_removed() || self.core.require_vital().is_err() {
             return None;
         }
         let context = hello_context(from, to);
@@ -82,6 +82,7 @@ impl DevicesMut<'_> {
         if self.core.read().is_removed() {
             return Err(DeviceError::RemovedHere);
         }
+        self.core.require_vital()?;
         let secret = self.core.memory.epochs.get(&epoch).ok_or(RowError::KeyNotHere)?;
         let until = now.saturating_add(CERTIFICATE_FOR);
         let mut plain = Writer::new();

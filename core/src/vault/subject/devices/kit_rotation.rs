@@ -60,6 +60,12 @@ impl Devices<'_> {
         Ok(KitInForce { number, by, at, first: number == self.core.read().first_kit()? })
     }
 
+    /// Whether the recovery kit in force was made on a device: it was in that one's memory, and no other has seen it unless
+    /// somebody typed it in there. It stays in force when the device is removed.
+    pub fn made_kit(&self, device: &DeviceId) -> bool {
+        self.kit_in_force().is_ok_and(|kit| kit.by == *device)
+    }
+
     /// Whether the kit in force opens this device's practice: not before its passphrase was given, when that kit was made on
     /// another device.
     pub fn follows_kit(&self) -> Result<bool, RowError> {
@@ -70,6 +76,7 @@ impl Devices<'_> {
 impl DevicesMut<'_> {
     /// Draws a new recovery kit. Asks for the passphrase again, and changes nothing.
     pub fn draw_kit(&mut self, passphrase: &Passphrase) -> Result<NewKit, DeviceError> {
+        self.core.require_vital()?;
         let (reauth_key, _) = self.core.open_reauth_box(passphrase)?;
         if self.core.read().is_removed() {
             return Err(DeviceError::RemovedHere);
@@ -91,6 +98,7 @@ impl DevicesMut<'_> {
     }
 
     fn replace_kit(&mut self, kit: &NewKit, now: Millis) -> Result<(), DeviceError> {
+        self.core.require_vital()?;
         if self.core.read().is_removed() {
             return Err(DeviceError::RemovedHere);
         }

@@ -17,6 +17,7 @@ use crate::vault::subject::DevicesMut;
 impl DevicesMut<'_> {
     /// *Keep*: what arrived of a removed device until now is used, here and on every device. Its signatures do not count.
     pub fn keep_quarantined(&mut self, device: &DeviceId, now: Millis) -> Result<(), DeviceError> {
+        self.core.require_vital()?;
         if self.core.read().is_removed() {
             return Err(DeviceError::RemovedHere);
         }

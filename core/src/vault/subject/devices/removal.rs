@@ -85,6 +85,7 @@ impl DevicesMut<'_> {
         passphrase: &Passphrase,
         now: Millis,
     ) -> Result<(), DeviceError> {
+        self.core.require_vital()?;
         let (key, keys) = self.core.open_reauth_box(passphrase)?;
         self.core.begin_reauth(keys, now);
         if self.core.read().is_removed() {
@@ -104,6 +105,7 @@ impl DevicesMut<'_> {
 
     /// Takes what another device says to one that was removed. `true` when that is this one, and it is true.
     pub fn take_farewell(&mut self, farewell: &[u8]) -> Result<bool, DeviceError> {
+        self.core.require_vital()?;
         let Ok(entries) = entries_from_bytes(farewell) else { return Ok(false) };
         let mut tx = Transaction::default();
         entries.iter().try_for_each(|entry| take_roster_entry(self.core, &mut tx, &self.core.device, entry))?;

@@ -4,20 +4,19 @@
 //! names yet, because a file is being attached, and rows that nothing shall name any more stand in a journal, written in the
 //! same transaction: whatever ends the program in between, the next unlocking takes them away.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::id::{DocId, Hash};
 use crate::log::DocType;
 use crate::rows::RowError;
 use crate::store::{StoreError, Table};
+use crate::vault::Notice;
 use crate::vault::core::Transaction;
-use crate::vault::items::deletion::KEPT_FOR;
 use crate::vault::items::file::{Blob, MissingPieces};
 use crate::vault::project::{journal, strike_journal, want_blob, want_no_more};
 use crate::vault::read::{NotTaken, PieceWant, Taken};
-use crate::vault::registry::{GoingPiecesAt, LeavingFilesAt, MissingPiecesAt};
+use crate::vault::registry::{GoingPiecesAt, MissingPiecesAt};
 use crate::vault::subject::{Files, FilesMut};
-use crate::vault::{Millis, Notice};
 
 /// Rows that one transaction takes away.
 const SWEPT_AT_ONCE: usize = 64;
@@ -58,18 +57,6 @@ impl Files<'_> {
         }
         checked.next = left.next().map(|(number, _)| number);
         Ok(Some(checked))
-    }
-
-    /// Files in the trash, with when this device first saw them there.
-    fn leaving_files(&self) -> Result<BTreeMap<DocId, Millis>, RowError> {
-        Ok(self.core.read().list(&LeavingFilesAt())?.into_iter().collect())
-    }
-
-    /// Files in the trash, with when they were deleted.
-    fn trashed_files(&self) -> BTreeMap<DocId, Millis> {
-        let files = self.core.memory.trash.iter();
-        let files = files.filter(|(_, trashed)| DocType::of(trashed.kind) == DocType::File);
-        files.map(|(id, trashed)| (*id, trashed.at)).collect()
     }
 }
 
@@ -143,29 +130,18 @@ impl FilesMut<'_> {
         Ok(())
     }
 
-    /// Lets the pieces of files go that have left the trash: of one that comes back after that, other devices and backups are
-    /// asked. Thirty days count from when this device first saw the deletion too: a wrong clock elsewhere must cost nothing.
-    pub(crate) fn forget_files_out_of_trash(&mut self, now: Millis) -> Result<(), RowError> {
-        let before = self.reads().leaving_files()?;
-        let in_trash = self.reads().trashed_files();
-        let first_seen = |id: &DocId| before.get(id).copied().unwrap_or(now);
-        let seen: BTreeMap<DocId, Millis> = in_trash.keys().map(|id| (*id, first_seen(id))).collect();
+    /// Lets the pieces of those of these documents go that are files and have left the trash: of one that comes back after that,
+    /// other devices and backups are asked.
+    pub(crate) fn forget_files_out_of_trash(&mut self, left: &BTreeSet<DocId>) -> Result<(), RowError> {
         let mut over = BTreeSet::new();
-        for (id, first) in &seen {
-            let deleted = in_trash.get(id).copied().unwrap_or(now).max(*first);
-            if deleted.saturating_add(KEPT_FOR) <= now && self.core.read().blobs().has_pieces_of(id)? {
+        for id in left {
+            let trashed = self.core.memory.trash.get(id);
+            let is_file = trashed.is_some_and(|trashed| DocType::of(trashed.kind) == DocType::File);
+            if is_file && self.core.read().blobs().has_pieces_of(id)? {
                 over.insert(*id);
             }
         }
-        if !over.is_empty() {
-            self.forget_pieces_of(&over)?;
-        }
-        if seen == before {
-            return Ok(());
-        }
-        let mut tx = Transaction::default();
-        tx.put(&LeavingFilesAt(), &seen.into_iter().collect());
-        self.core.write(tx)
+        if over.is_empty() { Ok(()) } else { self.forget_pieces_of(&over) }
     }
 
     /// Marks the pieces of files that are not what they should be as missing, so that another device's are taken in their

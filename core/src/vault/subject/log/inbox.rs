@@ -19,7 +19,8 @@ use crate::vault::project::{
 };
 use crate::vault::read::{NotTaken, Taken};
 use crate::vault::registry::{
-    BodyAt, HeaderAt, HeldElsewhereAt, LastSeenAt, LetGoAt, MissingBodiesAt, OrderAt, OrphanHeadersAt, PrunableBodiesAt,
+    BodyAt, HeaderAt, HeldElsewhereAt, LastSeenAt, LetGoAt, MissingBodiesAt, NewcomerAt, OrderAt, OrphanHeadersAt,
+    PrunableBodiesAt,
 };
 use crate::vault::subject::LogMut;
 use crate::vault::{Millis, Notice};
@@ -30,6 +31,7 @@ const ORPHANS_MAX: usize = 1 << 20;
 impl LogMut<'_> {
     /// Takes a run of signed headers of one log.
     pub fn offer_headers(&mut self, log: &LogId, run: &[Vec<u8>]) -> Result<Taken, RowError> {
+        self.core.require_vital()?;
         let parsed: Result<Vec<SignedHeader>, _> = run.iter().map(|bytes| SignedHeader::parse(bytes)).collect();
         let Ok(parsed) = parsed else { return Ok(Taken::Refused(NotTaken::NotHeaders)) };
         let Some(card) = self.core.memory.roster.card(&log.device()) else { return self.hold_orphans(log, run) };
@@ -111,8 +113,9 @@ impl LogMut<'_> {
     }
 
     /// Takes bodies of envelopes whose headers are here, all in one transaction, and does what follows from them.
-    pub fn offer_bodies(&mut self, bodies: &[(Hash, Vec<u8>)]) -> Result<Vec<Taken>, RowError> {
-        let taken = self.take_bodies(bodies)?;
+    pub fn offer_bodies(&mut self, bodies: &[(Hash, Vec<u8>)], now: Millis) -> Result<Vec<Taken>, RowError> {
+        self.core.require_vital()?;
+        let taken = self.take_bodies(bodies, Some(now))?;
         if taken.contains(&Taken::Stored) {
             prune_bodies(self.core);
             say_lacking(self.core);
@@ -120,10 +123,18 @@ impl LogMut<'_> {
         Ok(taken)
     }
 
-    /// The same, of which nothing follows yet: the rest of a backup is still to come, and says what this builds on.
-    pub(crate) fn take_bodies(&mut self, bodies: &[(Hash, Vec<u8>)]) -> Result<Vec<Taken>, RowError> {
+    /// The same, of which nothing follows yet: the rest of a backup is still to come, and says what this builds on. `arrived`
+    /// is `None` of what comes out of one.
+    pub(crate) fn take_bodies(
+        &mut self,
+        bodies: &[(Hash, Vec<u8>)],
+        arrived: Option<Millis>,
+    ) -> Result<Vec<Taken>, RowError> {
         let entries = self.core.memory.roster.size();
-        let mut tx = Transaction::default();
+        let mut tx = Transaction { arrived, ..Transaction::default() };
+        if let Some(now) = arrived.filter(|_| matches!(self.core.read().get(&NewcomerAt()), Ok(Some(One(0))))) {
+            tx.put(&NewcomerAt(), &One(now.max(1)));
+        }
         let mut taken = Vec::with_capacity(bodies.len());
         hear_first(self.core, &mut tx, bodies)?;
         for (envelope, body) in bodies {

@@ -181,7 +181,9 @@ impl NotesMut<'_> {
         note_draft_to_prune(self.core, &mut tx, id)?;
         commit(self.core, tx, out)?;
         self.core.drop_draft(id);
-        prune_drafts(self.core);
+        if self.core.require_vital().is_ok() {
+            prune_drafts(self.core);
+        }
         Ok(hash)
     }
 

@@ -5,7 +5,7 @@
 //! more thing that the next deletion must have seen. So devices agree in whatever order the items come, and of a
 //! deletion and a restoring that did not know of each other the restoring wins.
 //!
-//! For [`KEPT_FOR`] a deleted document is in the trash. After that it is no longer shown there; what it says stays in
+//! For [`KEPT_FOR`] a deleted document is in the trash, from when this device saw that it was deleted, or later. After that it is no longer shown there; what it says stays in
 //! the vault until it can be erased for good, and until then it can be taken back all the same.
 
 use crate::vault::items::deletion::MOST_NAMED;
@@ -24,6 +24,7 @@ use crate::vault::items::deletion::{KEPT_FOR, TrashedDocument, naming};
 use crate::vault::items::mass_deletion::MOST_AT_ONCE;
 use crate::vault::read::ReadError;
 use crate::vault::subject::TrashError;
+use crate::vault::subject::trash::leaving::Seen;
 use crate::vault::subject::{Trash, TrashMut};
 use crate::vault::{DAY, Millis};
 
@@ -51,7 +52,7 @@ pub struct TrashRow {
     pub date: Option<Date>,
     /// How a note begins, or what a file is called.
     pub words: String,
-    /// When it was deleted, by the clock of the device that did it.
+    /// When it was deleted, by the clock of the device that did it; when that was seen here, where that clock cannot be.
     pub deleted_at: Millis,
     /// The device that deleted it.
     pub device: DeviceId,
@@ -79,6 +80,7 @@ impl Trash<'_> {
 
     /// As [`Self::shown`], with what has left it and is still in the vault.
     pub fn all(&self, now: Millis) -> Vec<TrashRow> {
+        let seen = self.seen();
         let mut along: BTreeMap<DocId, usize> = BTreeMap::new();
         for (id, trashed) in &self.core.memory.trash {
             if let Some(client) = self.went_with(id, trashed) {
@@ -90,7 +92,7 @@ impl Trash<'_> {
         let mut rows: Vec<TrashRow> = alone
             .map(|(id, trashed)| TrashRow {
                 along: along.get(id).copied().unwrap_or_default(),
-                ..self.trash_row(*id, trashed, now)
+                ..self.trash_row(*id, trashed, &seen, now)
             })
             .collect();
         rows.sort_by_key(|row| (std::cmp::Reverse(row.deleted_at), row.id));
@@ -102,7 +104,7 @@ impl Trash<'_> {
         if self.core.reauth.is_none() {
             return Err(RowError::NeedsReauth.into());
         }
-        let mut rows = Vec::new();
+        let (mut rows, seen) = (Vec::new(), self.seen());
         let documents = self.core.read().documents();
         let ids: BTreeSet<DocId> = documents.private_notes()?.into_iter().chain(documents.private_files()?).collect();
         for id in ids {
@@ -120,7 +122,7 @@ impl Trash<'_> {
             if home.origin.kind == DocType::File {
                 let Some(name) = documents.deleted_file(&material) else { continue };
                 let trashed = documents.trashed(&id, &entry, home.client, None, name)?;
-                rows.extend(trashed.map(|trashed| self.trash_row(id, &trashed, now)));
+                rows.extend(trashed.map(|trashed| self.trash_row(id, &trashed, &seen, now)));
                 continue;
             }
             let document = documents.assemble_document(&material, &id, home.origin.kind, &[], Actor::NOBODY)?;
@@ -128,7 +130,7 @@ impl Trash<'_> {
                 let content = fields::to_note(&document.fields(), &document.text());
                 let trashed =
                     documents.trashed(&id, &entry, home.client, Some(content.date), catalog::snippet(&content))?;
-                rows.extend(trashed.map(|trashed| self.trash_row(id, &trashed, now)));
+                rows.extend(trashed.map(|trashed| self.trash_row(id, &trashed, &seen, now)));
             }
         }
         rows.retain(|row| row.days_left > 0);
@@ -156,7 +158,7 @@ impl Trash<'_> {
         with.filter(|_| *id != client).map(|_| client)
     }
 
-    fn trash_row(&self, id: DocId, trashed: &TrashedDocument, now: Millis) -> TrashRow {
+    fn trash_row(&self, id: DocId, trashed: &TrashedDocument, seen: &Seen, now: Millis) -> TrashRow {
         let kind = DocType::of(trashed.kind);
         let is_client = kind == DocType::Client;
         let of_client = self.core.memory.trash.get(&trashed.client);
@@ -166,7 +168,8 @@ impl Trash<'_> {
             (_, Err(_), Some(client)) => client.words.clone(),
             _ => String::new(),
         };
-        let left = trashed.at.saturating_add(KEPT_FOR).saturating_sub(now);
+        let (deleted_at, from) = self.times(&id, trashed, seen, now);
+        let left = from.saturating_add(KEPT_FOR).saturating_sub(now);
         TrashRow {
             id,
             kind,
@@ -174,7 +177,7 @@ impl Trash<'_> {
             client_name: name,
             date: trashed.date,
             words: if is_client { String::new() } else { trashed.words.clone() },
-            deleted_at: trashed.at,
+            deleted_at,
             device: trashed.device,
             device_name: self.core.read().device_name(&trashed.device).unwrap_or_default(),
             days_left: left.div_ceil(DAY),

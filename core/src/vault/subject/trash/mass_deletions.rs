@@ -1,8 +1,8 @@
 //! Many deletions at once by another device are held: stored, not applied, and asked about.
 //!
-//! *At once* means: more than [`MOST_AT_ONCE`](crate::vault::MOST_AT_ONCE) within [`AT_ONCE`](crate::vault::AT_ONCE), by the clock of the device that deleted, whenever they
-//! arrive and in whatever order. What goes along with its client counts as one. A device that joins asks about nothing
-//! that was deleted before it came. Each device asks for itself: *yes* applies them here, *no* takes them back everywhere.
+//! *At once* means: more than [`MOST_AT_ONCE`](crate::vault::MOST_AT_ONCE) within [`AT_ONCE`](crate::vault::AT_ONCE), by this device's clock when they arrive, or by what they say of their
+//! own time. What goes along with its client counts as one. A device that comes to the practice takes what the others had
+//! settled (format §3). Each device asks for itself: *yes* applies them here, *no* takes them back everywhere.
 
 use std::collections::BTreeMap;
 
