@@ -127,7 +127,7 @@ pub struct Timeline {
     /// Documents that hold disclosures.
     #[serde(default)]
     pub disclosures: Vec<DocId>,
-    /// Attached files, in no order.
+    /// Attached files, by their ids.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) files: Vec<FileEntry>,
 }

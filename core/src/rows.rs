@@ -294,6 +294,24 @@ impl Rows {
         OTHER.iter().map(|&table| self.count(table)).sum()
     }
 
+    /// Every row of a table, opened: what two vaults with one key can be compared by.
+    #[cfg(test)]
+    pub(crate) fn plain(&self, table: Table) -> BTreeMap<RowKey, Plain> {
+        let mut rows = BTreeMap::new();
+        let take = &mut |key: &RowKey, sealed: &[u8]| {
+            rows.insert(*key, self.open(table, key, sealed).unwrap());
+            std::ops::ControlFlow::Continue(())
+        };
+        self.store.scan(table, take).unwrap();
+        rows
+    }
+
+    /// Under which key a row lies.
+    #[cfg(test)]
+    pub(crate) fn key_of<R: Row>(&self, row: &R) -> (Table, RowKey) {
+        (R::TABLE, self.row_key(R::TABLE, &row.name()))
+    }
+
     fn row_key(&self, table: Table, name: &[u8]) -> RowKey {
         row_key(&self.names, table, name)
     }

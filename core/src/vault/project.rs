@@ -106,7 +106,7 @@ pub(crate) fn refresh(core: &Core, tx: &mut Transaction) -> Result<(), RowError>
 pub(crate) fn set_aside(core: &Core, tx: &mut Transaction, place: Place) -> Result<(), RowError> {
     let mut aside = core.at(tx).list(&SetAsideAt())?;
     if aside.insert(place) {
-        tx.put(&SetAsideAt(), &aside);
+        tx.put_list(&SetAsideAt(), &aside);
         tx.tell(Notice::SetAside);
     }
     Ok(())

@@ -71,14 +71,14 @@ rows! {
     PrunedRangesAt(log: LogId) in Keys as b"g": Vec<(u64, u64)>;
     /// The list of a file's pieces, after the document whose file it is.
     BlobAt(blob: Hash) in Index as b"blob": Blob;
-    /// Further documents that name a blob as theirs, beside the one whose list came first.
-    FurtherFilesAt(blob: Hash) in Index as b"files": Vec<DocId>;
+    /// Further documents that name a blob as theirs, beside the one with the smallest id.
+    FurtherFilesAt(blob: Hash) in Index as b"files": BTreeSet<DocId>;
     /// Which pieces of a file are not here.
     MissingPiecesAt(blob: Hash) in Index as b"lack": MissingPieces;
     /// All lists of pieces.
-    BlobsAt() in Index as b"blobs": Vec<Hash>;
+    BlobsAt() in Index as b"blobs": BTreeSet<Hash>;
     /// The lists of pieces that one document names.
-    BlobsOfAt(file: DocId) in Index as b"blobs": Vec<Hash>;
+    BlobsOfAt(file: DocId) in Index as b"blobs": BTreeSet<Hash>;
     /// Lists of pieces of which some shall still come.
     WantedBlobsAt() in Index as b"wanted blobs": WantedBlobs;
 
@@ -104,7 +104,7 @@ rows! {
     /// All keys that items wait for.
     WaitingKeysAt() in Pending as b"keys": BTreeSet<KeyId>;
     /// Envelopes that wait for the secret of an epoch.
-    WaitingForEpochAt(epoch: EpochId) in Pending as b"e": Vec<Hash>;
+    WaitingForEpochAt(epoch: EpochId) in Pending as b"e": BTreeSet<Hash>;
     /// Headers whose signer is not known yet: a log and its run, one after the other.
     OrphanHeadersAt() in Pending as b"held": Vec<u8>;
     /// Entries of the roster that follow others which have not come.
@@ -112,7 +112,7 @@ rows! {
     /// Epochs that no removal here opened, and the envelope before the first that lies under each.
     MissedRemovalsAt() in Pending as b"missed": BTreeSet<MissedRemoval>;
     /// Envelopes whose bodies are here and are to be pruned.
-    PrunableBodiesAt() in Pending as b"due": Vec<Hash>;
+    PrunableBodiesAt() in Pending as b"due": BTreeSet<Hash>;
     /// Files with pieces that nothing names, or shall name any more.
     GoingFilesAt() in Pending as b"going": BTreeSet<DocId>;
     /// The pieces of such a file.

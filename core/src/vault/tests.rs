@@ -27,6 +27,7 @@ mod later;
 mod limits;
 mod migrate;
 mod new_kit;
+mod order;
 mod particulars;
 mod private;
 mod pruning;

@@ -90,7 +90,7 @@ impl BackupsMut<'_> {
             ends,
             forked: HashSet::new(),
             run: None,
-            blobs: self.core.read().blobs().blobs()?.into(),
+            blobs: self.core.read().blobs().blobs()?.into_iter().collect(),
             pieces: VecDeque::new(),
             clients,
             names: HashSet::new(),

@@ -53,7 +53,7 @@ pub(crate) fn forget_pruned(core: &mut Core, now: Millis) -> Result<(), RowError
     if kept == aside {
         return Ok(());
     }
-    tx.put(&AsideBodiesAt(), &kept);
+    tx.put_list(&AsideBodiesAt(), &kept);
     core.write(tx)
 }
 
@@ -133,10 +133,10 @@ fn drop_prunable(core: &mut Core) -> Result<(), RowError> {
     // What may yet be kept of a removed device may build on what would go.
     let Some(undecided) = core.read().ledger().undecided()? else { return Ok(()) };
     let mut tx = Transaction::default();
-    let mut left = Vec::new();
+    let mut left = BTreeSet::new();
     for envelope in &due {
         let Some(items) = core.at(&tx).ledger().items_of(envelope)? else {
-            left.push(*envelope);
+            left.insert(*envelope);
             continue;
         };
         if items.iter().any(|item| item.kind != Kind::Changes) {
@@ -150,7 +150,7 @@ fn drop_prunable(core: &mut Core) -> Result<(), RowError> {
         }
         match over {
             true => drop_body(core, &mut tx, envelope, &documents)?,
-            false => left.push(*envelope),
+            false => drop(left.insert(*envelope)),
         }
     }
     if left.len() == due.len() {
@@ -181,7 +181,7 @@ fn take_back_late(core: &mut Core) -> Result<(), RowError> {
     if left == late {
         return Ok(());
     }
-    tx.put(&LateDraftsAt(), &left);
+    tx.put_list(&LateDraftsAt(), &left);
     commit(core, tx, Outbox::everyday())
 }
 

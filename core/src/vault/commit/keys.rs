@@ -139,7 +139,7 @@ fn write_part(core: &Core, tx: &mut Transaction, id: DocId, part: &OwnPart) -> R
     let mut all = core.at(tx).list(&OwnPartsAt())?;
     if !all.contains(&id) {
         all.push(id);
-        tx.put(&OwnPartsAt(), &all);
+        tx.put_list(&OwnPartsAt(), &all);
     }
     Ok(())
 }

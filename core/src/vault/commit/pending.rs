@@ -55,6 +55,6 @@ pub(crate) fn keep_pending(core: &Core, tx: &mut Transaction, origin: &DocumentO
 }
 
 fn put_pending(tx: &mut Transaction, pending: BTreeSet<NoteId>) {
-    tx.put(&PendingNotesAt(), &pending);
+    tx.put_list(&PendingNotesAt(), &pending);
     tx.next.pending = Some(pending);
 }

@@ -113,6 +113,15 @@ impl Transaction {
         self.changes.put(R::TABLE, &row.name(), value.to_row());
     }
 
+    /// Writes a list, or takes its row away when nothing is in it: no list and an empty one are one thing.
+    pub(crate) fn put_list<R: Row>(&mut self, row: &R, value: &R::Value) {
+        let value = value.to_row();
+        match value.is_empty() {
+            true => self.changes.remove(R::TABLE, &row.name()),
+            false => self.changes.put(R::TABLE, &row.name(), value),
+        }
+    }
+
     /// Takes a row away.
     pub(crate) fn remove<R: Row>(&mut self, row: &R) {
         self.changes.remove(R::TABLE, &row.name());

@@ -52,7 +52,7 @@ pub(super) fn rebuild_keys(core: &mut Core, branches: &Branches) -> Result<(), R
         tx.put(&KeysOfClientAt(compartment, client), &ids);
     }
     // A part that was put back as it was before, or taken away, is not written on.
-    tx.put(&OwnPartsAt(), &Vec::new());
+    tx.put_list(&OwnPartsAt(), &Vec::new());
     tx.remove(&OpenPartAt());
     tx.todo.admitted = true;
     for (name, signed) in &branches.headers {

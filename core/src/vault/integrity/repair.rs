@@ -9,7 +9,7 @@
 //!
 //! A file with damaged blocks is never written on: its readable rows go into a new one first ([`IntegrityMut::renew`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::{Hash, LogId};
 use crate::rows::RowError;
@@ -127,14 +127,14 @@ impl IntegrityMut<'_> {
         let mut tx = Transaction::default();
         let mut missing: BTreeMap<LogId, Vec<(u64, Hash)>> = BTreeMap::new();
         // A salvage may have brought it back.
-        let mut due = Vec::new();
+        let mut due = BTreeSet::new();
         for ((log, seq), names) in &branches.order {
             for name in names {
                 let body = self.core.at(&tx).ledger().envelope_body(name)?;
                 let named = |body: &Vec<u8>| branches.headers.get(name).is_none_or(|it| it.header.names(body));
                 let gone = matches!(self.core.at(&tx).ledger().is_pruned(name), Ok(true));
                 if body.is_some() && gone {
-                    due.push(*name);
+                    due.insert(*name);
                 }
                 if body.as_ref().is_some_and(named) || gone {
                     continue;
@@ -146,7 +146,7 @@ impl IntegrityMut<'_> {
             }
         }
         for log in self.core.memory.state.logs.keys().copied().collect::<Vec<_>>() {
-            tx.put(&MissingBodiesAt(log), &missing.remove(&log).unwrap_or_default());
+            tx.put_list(&MissingBodiesAt(log), &missing.remove(&log).unwrap_or_default());
         }
         put_prunable(&mut tx, &due);
         self.core.write(tx)?;

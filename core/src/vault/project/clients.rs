@@ -64,6 +64,7 @@ fn refresh_measures(core: &Core, tx: &mut Transaction, id: DocId, entry: &Entry)
     timeline.measures.retain(|other| *other != id);
     if !deleted {
         timeline.measures.push(id);
+        timeline.measures.sort_unstable();
     }
     tx.todo.clients.insert(entry.client);
     Ok(())

@@ -26,6 +26,7 @@ impl Projection for DisclosureProjection {
         timeline.disclosures.retain(|other| *other != id);
         if !deleted {
             timeline.disclosures.push(id);
+            timeline.disclosures.sort_unstable();
         }
         tx.todo.clients.insert(entry.client);
         Ok(())

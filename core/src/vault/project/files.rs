@@ -35,6 +35,7 @@ impl Projection for FileProjection {
         let timeline = tx.timeline(core, entry.client)?;
         timeline.remove(&id);
         timeline.files.extend(listed);
+        timeline.files.sort_unstable_by_key(|file| file.id);
         tx.todo.clients.insert(entry.client);
         Ok(())
     }
@@ -44,7 +45,7 @@ impl Projection for FileProjection {
 pub(super) fn list_private_file(core: &Core, tx: &mut Transaction, id: DocId, is_one: bool) -> Result<(), RowError> {
     let mut files = core.at(tx).private_files()?;
     if if is_one { files.insert(id) } else { files.remove(&id) } {
-        tx.put(&PrivateFilesAt(), &files);
+        tx.put_list(&PrivateFilesAt(), &files);
     }
     Ok(())
 }
@@ -57,39 +58,38 @@ pub(super) fn take_piece_list(
     list: &PieceList,
 ) -> Result<(), RowError> {
     let name = list.name();
-    if core.at(tx).get(&BlobAt(name))?.is_some() {
-        // Of a known one only the lists that name it may have been lost.
-        return if tx.reoffered { list_blob(core, tx, file, &name) } else { Ok(()) };
-    }
+    let known = core.at(tx).get(&BlobAt(name))?.is_some();
     keep_blob(core, tx, file, list)?;
+    if known {
+        return Ok(());
+    }
     tx.put(&MissingPiecesAt(name), &MissingPieces::all(list.hashes().len()));
     want_blob(core, tx, &name, list.added())
 }
 
-/// Notes a blob; its pieces are here.
+/// Notes a blob; its pieces are here. Of several documents that name it, which only a device gone bad writes, the smallest stands
+/// with it, whichever came first.
 pub(crate) fn keep_blob(core: &Core, tx: &mut Transaction, file: DocId, list: &PieceList) -> Result<(), RowError> {
     let name = list.name();
-    tx.put(&BlobAt(name), &Blob { file, list: list.clone() });
-    list_blob(core, tx, file, &name)
-}
-
-fn list_blob(core: &Core, tx: &mut Transaction, file: DocId, name: &Hash) -> Result<(), RowError> {
-    let mut of_file = core.at(tx).blobs().blobs_in(&file)?;
-    if !of_file.contains(name) {
-        of_file.push(*name);
-        tx.put(&BlobsOfAt(file), &of_file);
-    }
-    // Two files of honest devices have no blob in common: each is sealed under a key of its own.
-    if core.at(tx).blobs().blob(name)?.is_some_and(|blob| blob.file != file) {
-        let mut further = core.at(tx).list(&FurtherFilesAt(*name))?;
-        if !further.contains(&file) {
-            further.push(file);
-            tx.put(&FurtherFilesAt(*name), &further);
+    let mut kept = Blob { file, list: list.clone() };
+    if let Some(known) = core.at(tx).get(&BlobAt(name))? {
+        let mut further = core.at(tx).list(&FurtherFilesAt(name))?;
+        further.extend([known.file, file]);
+        if (known.file, known.list.added()) < (file, list.added()) {
+            kept = known;
+        }
+        further.remove(&kept.file);
+        if !further.is_empty() {
+            tx.put(&FurtherFilesAt(name), &further);
         }
     }
+    tx.put(&BlobAt(name), &kept);
+    let mut of_file = core.at(tx).blobs().blobs_in(&file)?;
+    if of_file.insert(name) {
+        tx.put(&BlobsOfAt(file), &of_file);
+    }
     let mut all = core.at(tx).blobs().blobs()?;
-    if !all.contains(name) {
-        all.push(*name);
+    if all.insert(name) {
         tx.put(&BlobsAt(), &all);
     }
     Ok(())
@@ -107,7 +107,7 @@ fn want_if_missing(core: &Core, tx: &mut Transaction, blob: &Hash, added: u64) -
 pub(crate) fn want_blob(core: &Core, tx: &mut Transaction, blob: &Hash, added: u64) -> Result<(), RowError> {
     let mut wanted = core.at(tx).blobs().wanted_blobs()?;
     if wanted.insert((added, *blob)) {
-        tx.put(&WantedBlobsAt(), &wanted);
+        tx.put_list(&WantedBlobsAt(), &wanted);
     }
     Ok(())
 }
@@ -118,7 +118,7 @@ pub(crate) fn want_no_more(core: &Core, tx: &mut Transaction, blob: &Hash) -> Re
     let before = wanted.len();
     wanted.retain(|(_, other)| other != blob);
     if wanted.len() < before {
-        tx.put(&WantedBlobsAt(), &wanted);
+        tx.put_list(&WantedBlobsAt(), &wanted);
     }
     Ok(())
 }

@@ -287,7 +287,7 @@ pub(crate) fn settle(core: &Core, tx: &mut Transaction) -> Result<(), RowError> 
         let mut waiting = core.at(tx).list(&WaitingKeysAt())?;
         waiting.extend(changed.iter().filter(|(_, waits)| **waits).map(|(key, _)| *key));
         waiting.retain(|key| changed.get(key) != Some(&false));
-        tx.put(&WaitingKeysAt(), &waiting);
+        tx.put_list(&WaitingKeysAt(), &waiting);
     }
     Ok(())
 }

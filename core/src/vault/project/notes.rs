@@ -30,7 +30,7 @@ impl Projection for NoteProjection {
 pub(super) fn list_private_note(core: &Core, tx: &mut Transaction, id: NoteId, is_one: bool) -> Result<(), RowError> {
     let mut notes = core.at(tx).private_notes()?;
     if if is_one { notes.insert(id) } else { notes.remove(&id) } {
-        tx.put(&PrivateNotesAt(), &notes);
+        tx.put_list(&PrivateNotesAt(), &notes);
     }
     Ok(())
 }

@@ -35,8 +35,8 @@ pub(super) fn take_pruned(
         let mut by = core.at(tx).list(&LetGoAt(envelope))?;
         by.insert(from);
         tx.put(&LetGoAt(envelope), &by);
-        if core.at(tx).get(&BodyAt(envelope))?.is_some() && !due.contains(&envelope) {
-            due.push(envelope);
+        if core.at(tx).get(&BodyAt(envelope))?.is_some() {
+            due.insert(envelope);
         }
     }
     put_prunable(tx, &due);
@@ -64,7 +64,8 @@ pub(crate) fn put_body_aside(core: &Core, tx: &mut Transaction, envelope: &Hash)
     tx.remove(&LayoutAt(*envelope));
     let mut aside = core.at(tx).list(&AsideBodiesAt())?;
     aside.push((*envelope, 0));
-    tx.put(&AsideBodiesAt(), &aside);
+    aside.sort_unstable();
+    tx.put_list(&AsideBodiesAt(), &aside);
     Ok(())
 }
 
@@ -83,7 +84,7 @@ pub(super) fn note_late_changes(
     tx.put(&LateChangesAt(*id), &changes);
     let mut late = core.at(tx).list(&LateDraftsAt())?;
     if late.insert(*id) {
-        tx.put(&LateDraftsAt(), &late);
+        tx.put_list(&LateDraftsAt(), &late);
     }
     Ok(())
 }
@@ -106,7 +107,7 @@ pub(crate) fn take_draft_back(core: &Core, tx: &mut Transaction, id: &NoteId) ->
         tx.remove(&AsideBodyAt(envelope));
         let mut aside = core.at(tx).list(&AsideBodiesAt())?;
         aside.retain(|(other, _)| *other != envelope);
-        tx.put(&AsideBodiesAt(), &aside);
+        tx.put_list(&AsideBodiesAt(), &aside);
         take_items(core, tx, &envelope, &header, &body)?;
     }
     Ok(())
@@ -124,23 +125,20 @@ fn want_again(core: &Core, tx: &mut Transaction, header: &Header) -> Result<(), 
     put_ranges(tx, log, without.filter(|(first, end)| first < end).collect());
     let mut missing = core.at(tx).ledger().missing(log)?;
     missing.push((header.seq, name));
-    tx.put(&MissingBodiesAt(*log), &missing);
+    tx.put_list(&MissingBodiesAt(*log), &missing);
     Ok(())
 }
 
 fn forget_missing(core: &Core, tx: &mut Transaction, header: &Header) -> Result<(), RowError> {
     let mut missing = core.at(tx).ledger().missing(&header.log)?;
     missing.retain(|(_, name)| *name != header.hash());
-    tx.put(&MissingBodiesAt(header.log), &missing);
+    tx.put_list(&MissingBodiesAt(header.log), &missing);
     Ok(())
 }
 
 /// Writes which bodies are here and are to be pruned.
-pub(crate) fn put_prunable(tx: &mut Transaction, due: &Vec<Hash>) {
-    match due.is_empty() {
-        true => tx.remove(&PrunableBodiesAt()),
-        false => tx.put(&PrunableBodiesAt(), due),
-    }
+pub(crate) fn put_prunable(tx: &mut Transaction, due: &BTreeSet<Hash>) {
+    tx.put_list(&PrunableBodiesAt(), due);
 }
 
 /// Joins ranges that touch.
@@ -153,5 +151,5 @@ fn put_ranges(tx: &mut Transaction, log: &LogId, mut ranges: Vec<(u64, u64)>) {
             None => joined.push((first, end)),
         }
     }
-    tx.put(&PrunedRangesAt(*log), &joined);
+    tx.put_list(&PrunedRangesAt(*log), &joined);
 }

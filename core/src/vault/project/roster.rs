@@ -125,8 +125,7 @@ pub(super) fn wait_for_epoch(
     envelope: &Hash,
 ) -> Result<(), RowError> {
     let mut waiting = core.at(tx).list(&WaitingForEpochAt(*epoch))?;
-    if !waiting.contains(envelope) {
-        waiting.push(*envelope);
+    if waiting.insert(*envelope) {
         tx.put(&WaitingForEpochAt(*epoch), &waiting);
     }
     Ok(())
@@ -203,6 +202,6 @@ fn forget_heard(core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
 fn put_missed_removals(tx: &mut Transaction, missed: &BTreeSet<MissedRemoval>) {
     match missed.is_empty() {
         true => tx.remove(&MissedRemovalsAt()),
-        false => tx.put(&MissedRemovalsAt(), missed),
+        false => tx.put_list(&MissedRemovalsAt(), missed),
     }
 }

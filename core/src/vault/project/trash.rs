@@ -52,6 +52,7 @@ impl Projection for TrashProjection {
                 deletions.counted.push(one);
             }
         }
+        deletions.counted.sort_unstable_by_key(|one| one.place);
         deletions.judge();
         let before = &core.memory.deletions.held;
         for one in &deletions.counted {

@@ -41,11 +41,11 @@ impl<'a> Blobs<'a> {
         self.get(&MissingPiecesAt(*blob))
     }
 
-    pub(crate) fn blobs(&self) -> Result<Vec<Hash>, RowError> {
+    pub(crate) fn blobs(&self) -> Result<BTreeSet<Hash>, RowError> {
         self.list(&BlobsAt())
     }
 
-    pub(crate) fn blobs_in(&self, file: &DocId) -> Result<Vec<Hash>, RowError> {
+    pub(crate) fn blobs_in(&self, file: &DocId) -> Result<BTreeSet<Hash>, RowError> {
         self.list(&BlobsOfAt(*file))
     }
 

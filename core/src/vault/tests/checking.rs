@@ -109,7 +109,8 @@ fn damage_before_and_after_the_place_of_a_stopped_check_is_found_and_so_is_what_
     assert_eq!(steps(&vault, &mut checking, 2), None);
     vault.integrity_mut().keep_checking(&checking).unwrap();
     let mut vault = locked_and_unlocked(vault);
-    let piece = vault.core.read().blobs().pieces_of(&vault.core.read().blobs().blobs().unwrap()[0]).unwrap()[6].1;
+    let piece =
+        vault.core.read().blobs().pieces_of(vault.core.read().blobs().blobs().unwrap().first().unwrap()).unwrap()[6].1;
     take_away(&mut vault, Table::Bodies, &last);
     take_away(&mut vault, Table::Pieces, &piece);
     let expected = vault.integrity().verify_quietly(&mut |_, _| {}).unwrap();

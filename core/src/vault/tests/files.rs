@@ -28,11 +28,11 @@ fn content(len: usize) -> Vec<u8> {
     (0..len).map(|_| next()).collect()
 }
 
-fn scan(client: ClientId) -> NewFile<'static> {
+pub(super) fn scan(client: ClientId) -> NewFile<'static> {
     NewFile { client, note: None, name: "scan.pdf", length: None }
 }
 
-fn attach(vault: &mut Vault, new: &NewFile<'_>, bytes: &[u8]) -> Result<DocId, FileError> {
+pub(super) fn attach(vault: &mut Vault, new: &NewFile<'_>, bytes: &[u8]) -> Result<DocId, FileError> {
     vault.files_mut().attach(new, &mut &bytes[..], NOW, &mut |_| {}, &|| false)
 }
 

@@ -34,7 +34,7 @@ fn drafts_of(vault: &Vault, id: &NoteId) -> usize {
     found
 }
 
-fn holds(vault: &Vault) -> crate::vault::HeldBodies {
+pub(super) fn holds(vault: &Vault) -> crate::vault::HeldBodies {
     let mut held = crate::vault::HeldBodies::new();
     for end in vault.log().log_ends().unwrap() {
         let here = (0..end.next_seq).filter(|seq| !end.missing.contains(seq)).map(|seq| (seq, seq + 1));

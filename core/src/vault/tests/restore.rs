@@ -230,7 +230,7 @@ fn what_damage_took_comes_back_from_a_backup_and_nothing_of_another_practice_doe
     // A body, a header with its body, and two pieces.
     lose(&mut vault, Table::Bodies, &names[1..3]);
     lose(&mut vault, Table::Headers, &names[2..3]);
-    let blob = vault.core.read().blobs().blobs().unwrap()[0];
+    let blob = *vault.core.read().blobs().blobs().unwrap().first().unwrap();
     let pieces: Vec<crate::id::Hash> =
         vault.core.read().blobs().pieces_of(&blob).unwrap().into_iter().map(|(_, hash)| hash).collect();
     lose(&mut vault, Table::Pieces, &pieces[..2]);

@@ -103,7 +103,7 @@ impl LogMut<'_> {
                 false => missing.push((seq, *name)),
             }
         }
-        tx.put(&MissingBodiesAt(*log), &missing);
+        tx.put_list(&MissingBodiesAt(*log), &missing);
         gone.iter().try_for_each(|signed| note_pruned(self.core, &mut tx, signed))?;
         tx.next.tips.insert(*log, tips);
         note_missed_removals(self.core, &mut tx, run)?;
@@ -165,11 +165,11 @@ impl LogMut<'_> {
         tx.put(&BodyAt(*envelope), &body.to_vec());
         let mut missing = self.core.at(tx).ledger().missing(&header.log)?;
         missing.retain(|(_, name)| name != envelope);
-        tx.put(&MissingBodiesAt(header.log), &missing);
+        tx.put_list(&MissingBodiesAt(header.log), &missing);
         // Somebody let it go: whether this device does as well, it sees for itself.
         if self.core.at(tx).has(&LetGoAt(*envelope))? {
             let mut due = self.core.at(tx).list(&PrunableBodiesAt())?;
-            due.push(*envelope);
+            due.insert(*envelope);
             put_prunable(tx, &due);
         }
         if accepted {
@@ -262,7 +262,7 @@ impl LogMut<'_> {
         if !refound {
             return Ok(false);
         }
-        tx.put(&MissingBodiesAt(*log), &missing);
+        tx.put_list(&MissingBodiesAt(*log), &missing);
         put_lost(&mut tx, log, lost);
         self.core.write(tx)?;
         Ok(true)

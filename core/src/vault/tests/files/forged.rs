@@ -47,7 +47,14 @@ fn a_file_that_names_the_pieces_of_another_takes_nothing_of_it_away_when_it_leav
     let (mut office, client) = with_client();
     let bytes = vec![7; 3 * PIECE];
     let honest = attach(&mut office, &scan(client), &bytes).unwrap();
-    let list = office.core.read().blobs().blob(&office.core.read().blobs().blobs().unwrap()[0]).unwrap().unwrap().list;
+    let list = office
+        .core
+        .read()
+        .blobs()
+        .blob(office.core.read().blobs().blobs().unwrap().first().unwrap())
+        .unwrap()
+        .unwrap()
+        .list;
     let mut home = second(&mut office, "Home");
     meet(&mut office, &mut home);
     let (longer, same) = (DocId([9; 16]), DocId([8; 16]));
