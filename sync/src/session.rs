@@ -238,7 +238,7 @@ impl Session {
             SessionEvent::Ended => return self.may_end_here(),
         }
         if matches!(self.phase, Phase::Live) {
-            self.fetch.pump(&mut self.ours, world, effects)?;
+            self.fetch.pump(&mut self.ours, world, effects, &mut self.tally)?;
             self.pump_pieces(world, effects)?;
             self.serve.pump(world.shelf, effects, &mut self.tally)?;
             if self.is_quiet()
@@ -260,7 +260,7 @@ impl Session {
         if self.removed || !self.fetch.is_idle() {
             return Ok(());
         }
-        if self.pieces.pump(world, effects)? {
+        if self.pieces.pump(world, effects, &mut self.tally)? {
             self.fetch.owe_done();
         }
         if self.pieces.is_idle() { self.fetch.say_done(world.shelf, effects) } else { Ok(()) }
@@ -442,12 +442,12 @@ impl Session {
     /// Whatever ended it: what was received is made durable, and what was claimed is free for others.
     fn finish(&mut self, how: Result<(), SessionError>, world: &mut World<'_>, effects: &mut Effects) {
         let mut how = how;
-        match self.fetch.settle(world.shelf) {
+        match self.fetch.settle(world.shelf, effects, &mut self.tally) {
             Ok(stored) => effects.stored |= stored,
             Err(error) if how.is_ok() => how = Err(error.into()),
             Err(_) => {}
         }
-        match self.pieces.settle(world.shelf) {
+        match self.pieces.settle(world.shelf, effects, &mut self.tally) {
             Ok(stored) => effects.stored |= stored,
             Err(error) if how.is_ok() => how = Err(error.into()),
             Err(_) => {}

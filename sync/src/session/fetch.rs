@@ -1,7 +1,7 @@
 //! What the peer has told, what we want of it, and what came.
 //!
-//! Headers first and forward, then bodies in the shelf's order under a window. A refused offer is not asked for again in
-//! this conversation, and stops nothing else.
+//! Headers first and forward, then bodies in the shelf's order under a window. What was refused, when it was offered or
+//! when it was settled, is not asked for again in this conversation, and stops nothing else.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -39,7 +39,8 @@ pub(super) struct Fetch {
     /// Something wanted is on its way from another peer.
     elsewhere: bool,
     touched: BTreeSet<LogId>,
-    unsettled: usize,
+    /// Bodies that the shelf took and that are not durable yet.
+    unsettled: BTreeSet<HeaderHash>,
     unsettled_bytes: usize,
 }
 
@@ -69,7 +70,7 @@ impl Fetch {
             given_up: BTreeSet::new(),
             elsewhere: false,
             touched: BTreeSet::new(),
-            unsettled: 0,
+            unsettled: BTreeSet::new(),
             unsettled_bytes: 0,
         }
     }
@@ -189,8 +190,7 @@ impl Fetch {
         let size = body.len();
         match world.shelf.offer_body(header, body)? {
             Offered::Stored => {
-                tally.bodies_stored += 1;
-                self.unsettled += 1;
+                self.unsettled.insert(*header);
                 self.unsettled_bytes += size;
                 self.touched.insert(log);
             }
@@ -213,6 +213,7 @@ impl Fetch {
         ours: &mut Announcer,
         world: &mut World<'_>,
         effects: &mut Effects,
+        tally: &mut Tally,
     ) -> Result<(), SessionError> {
         if self.owed {
             return Ok(());
@@ -223,9 +224,9 @@ impl Fetch {
                 self.plan(world.shelf)?;
             }
             self.ask(world, effects)?;
-            let much = self.unsettled >= SETTLE_BODIES || self.unsettled_bytes >= SETTLE_BYTES;
+            let much = self.unsettled.len() >= SETTLE_BODIES || self.unsettled_bytes >= SETTLE_BYTES;
             let idle = self.asked_headers.is_empty() && self.asked_bodies.is_empty();
-            let more = (much || idle) && self.acknowledge(ours, world.shelf, effects)?;
+            let more = (much || idle) && self.acknowledge(ours, world.shelf, effects, tally)?;
             if !more {
                 break;
             }
@@ -253,12 +254,27 @@ impl Fetch {
     }
 
     /// Makes durable what came. True if there was anything.
-    pub(super) fn settle(&mut self, shelf: &mut dyn Shelf) -> Result<bool, ShelfError> {
+    ///
+    /// What became of each body the shelf is asked afterwards: another conversation may have settled what this one brought.
+    pub(super) fn settle(
+        &mut self,
+        shelf: &mut dyn Shelf,
+        effects: &mut Effects,
+        tally: &mut Tally,
+    ) -> Result<bool, ShelfError> {
         if self.touched.is_empty() {
             return Ok(false);
         }
         shelf.settle()?;
-        (self.unsettled, self.unsettled_bytes) = (0, 0);
+        self.unsettled_bytes = 0;
+        for header in std::mem::take(&mut self.unsettled) {
+            if shelf.holds_body(&header)? {
+                tally.bodies_stored += 1;
+            } else {
+                tally.refused += 1;
+                self.give_up(&header, effects);
+            }
+        }
         Ok(true)
     }
 
@@ -285,9 +301,7 @@ impl Fetch {
             want
         };
         self.header_queue = wants.headers.into_iter().map(rewind).filter(|want| !self.tried.contains(want)).collect();
-        let open =
-            |want: &BodyWant| !self.given_up.contains(&want.header) && !self.asked_bodies.contains_key(&want.header);
-        self.body_queue = wants.bodies.into_iter().filter(open).collect();
+        self.body_queue = wants.bodies.into_iter().filter(|want| self.may_ask(&want.header)).collect();
         self.stale = false;
         self.elsewhere = false;
         Ok(())
@@ -319,7 +333,7 @@ impl Fetch {
         }
         while self.asked_bodies.len() < limits::OPEN_BODY_WANTS {
             let Some(BodyWant { log, header }) = self.body_queue.pop_front() else { break };
-            if self.asked_bodies.contains_key(&header) || world.shelf.holds_body(&header)? {
+            if !self.may_ask(&header) || world.shelf.holds_body(&header)? {
                 continue;
             }
             if world.claims.claim(header, self.conn) {
@@ -339,8 +353,9 @@ impl Fetch {
         ours: &mut Announcer,
         shelf: &mut dyn Shelf,
         effects: &mut Effects,
+        tally: &mut Tally,
     ) -> Result<bool, SessionError> {
-        if !self.settle(shelf)? {
+        if !self.settle(shelf, effects, tally)? {
             return Ok(false);
         }
         let touched = std::mem::take(&mut self.touched);
@@ -356,6 +371,12 @@ impl Fetch {
         let more = ours.announce_changes(others, effects)?;
         self.stale |= more;
         Ok(more)
+    }
+
+    /// Whether a body was neither asked for nor brought and turned down in this conversation.
+    fn may_ask(&self, header: &HeaderHash) -> bool {
+        let brought = self.unsettled.contains(header) || self.given_up.contains(header);
+        !brought && !self.asked_bodies.contains_key(header)
     }
 
     fn give_up(&mut self, header: &HeaderHash, effects: &mut Effects) {

@@ -11,8 +11,8 @@ use crate::id::{ConnId, PieceHash};
 use crate::shelf::{Offered, Shelf, ShelfError};
 use crate::wire::{Frame, limits};
 
-/// Refused pieces after which a peer is asked for no more.
-const REFUSED: usize = 8;
+/// Wrong pieces after which a peer is asked for no more.
+const WRONG: usize = 8;
 
 pub(super) struct Pieces {
     conn: ConnId,
@@ -24,8 +24,12 @@ pub(super) struct Pieces {
     asked: BTreeSet<PieceHash>,
     /// Not there at the peer when it was asked; asked for again when it has more than before.
     absent: BTreeSet<PieceHash>,
+    /// Refused when they came or when they were settled; not asked for again.
     refused: BTreeSet<PieceHash>,
-    unsettled: usize,
+    /// How many of them were not what they should be.
+    wrong: usize,
+    /// Pieces that the shelf took and that are not durable yet.
+    unsettled: BTreeSet<PieceHash>,
     /// What is wanted may not be what it was when it was last looked up.
     stale: bool,
 }
@@ -41,7 +45,8 @@ impl Pieces {
             asked: BTreeSet::new(),
             absent: BTreeSet::new(),
             refused: BTreeSet::new(),
-            unsettled: 0,
+            wrong: 0,
+            unsettled: BTreeSet::new(),
             stale: true,
         }
     }
@@ -118,25 +123,28 @@ impl Pieces {
         };
         match world.shelf.offer_piece(hash, bytes)? {
             Offered::Stored => {
-                tally.pieces_stored += 1;
-                self.unsettled += 1;
+                self.unsettled.insert(*hash);
             }
             Offered::AlreadyHeld => {}
             Offered::Orphaned | Offered::Refused(_) => {
-                tally.refused += 1;
-                self.refused.insert(*hash);
-                effects.released = true;
+                self.wrong += 1;
+                self.refuse(*hash, effects, tally);
             }
         }
         Ok(())
     }
 
     /// Settles what came, and asks for more. True when something was asked for.
-    pub(super) fn pump(&mut self, world: &mut World<'_>, effects: &mut Effects) -> Result<bool, SessionError> {
-        if self.unsettled >= limits::OPEN_PIECE_WANTS || self.asked.is_empty() {
-            effects.stored |= self.settle(world.shelf)?;
+    pub(super) fn pump(
+        &mut self,
+        world: &mut World<'_>,
+        effects: &mut Effects,
+        tally: &mut Tally,
+    ) -> Result<bool, SessionError> {
+        if self.unsettled.len() >= limits::OPEN_PIECE_WANTS || self.asked.is_empty() {
+            effects.stored |= self.settle(world.shelf, effects, tally)?;
         }
-        let may_ask = self.peer_has && self.stale && self.refused.len() < REFUSED;
+        let may_ask = self.peer_has && self.stale && self.wrong < WRONG;
         if !may_ask || self.asked.len() > limits::OPEN_PIECE_WANTS / 2 {
             return Ok(false);
         }
@@ -145,6 +153,7 @@ impl Pieces {
             self.asked.contains(hash)
                 || self.absent.contains(hash)
                 || self.refused.contains(hash)
+                || self.unsettled.contains(hash)
                 || world.claims.is_elsewhere(hash, self.conn)
         };
         let wants = world.shelf.wanted_pieces(room, &but)?;
@@ -161,17 +170,36 @@ impl Pieces {
     }
 
     /// Makes durable what came. True if there was anything.
-    pub(super) fn settle(&mut self, shelf: &mut dyn Shelf) -> Result<bool, ShelfError> {
-        if self.unsettled == 0 {
+    ///
+    /// What became of each piece the shelf is asked afterwards: another conversation may have settled what this one brought.
+    pub(super) fn settle(
+        &mut self,
+        shelf: &mut dyn Shelf,
+        effects: &mut Effects,
+        tally: &mut Tally,
+    ) -> Result<bool, ShelfError> {
+        if self.unsettled.is_empty() {
             return Ok(false);
         }
         shelf.settle()?;
-        self.unsettled = 0;
+        for hash in std::mem::take(&mut self.unsettled) {
+            if shelf.piece(&hash)?.is_some() {
+                tally.pieces_stored += 1;
+            } else {
+                self.refuse(hash, effects, tally);
+            }
+        }
         Ok(true)
     }
 
+    fn refuse(&mut self, hash: PieceHash, effects: &mut Effects, tally: &mut Tally) {
+        tally.refused += 1;
+        self.refused.insert(hash);
+        effects.released = true;
+    }
+
     pub(super) fn is_idle(&self) -> bool {
-        self.asked.is_empty() && self.unsettled == 0
+        self.asked.is_empty() && self.unsettled.is_empty()
     }
 
     pub(super) fn awaits_answers(&self) -> bool {

@@ -2,6 +2,7 @@
 
 mod hostile;
 mod pieces;
+mod refusing;
 mod removed;
 
 use proptest::prelude::*;

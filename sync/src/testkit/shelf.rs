@@ -105,6 +105,8 @@ pub(crate) struct MemoryShelf {
     pub(crate) diary: Vec<(LogId, u64)>,
     /// Bodies that never stay: for what a shelf refuses.
     pub(crate) refuses: BTreeSet<HeaderHash>,
+    /// Bodies and pieces that are taken at first and not kept when they are settled.
+    pub(crate) loses: BTreeSet<[u8; 32]>,
     /// Pieces of files that shall come, in this order.
     pub(crate) lacks: Vec<PieceHash>,
     /// Names of the pieces offered, in order.
@@ -317,6 +319,8 @@ impl Shelf for MemoryShelf {
 
     fn settle(&mut self) -> Result<(), ShelfError> {
         self.may_fail()?;
+        self.kept.bodies.retain(|name, _| !self.loses.contains(&name.0));
+        self.kept.pieces.retain(|name, _| !self.loses.contains(&name.0));
         self.durable = self.kept.clone();
         Ok(())
     }

@@ -24,6 +24,8 @@ pub const OPEN_HEADER_WANTS: usize = 64;
 pub const OPEN_BODY_WANTS: usize = 128;
 /// Header runs that may be asked for, for each position announced, before the peer counts as wanting without end.
 pub const HEADER_WANTS_PER_POSITION: u64 = 64;
+/// Wants for bodies and pieces that were sent already, before the peer counts as wanting without end.
+pub const AGAIN: u64 = 1_024;
 /// Wants for bodies that are not there before the peer counts as wanting without end.
 pub const GONE_BODIES: u64 = 1_024;
 /// Bytes in a sealed piece of a file.
