@@ -36,8 +36,8 @@ pub(super) struct Fetch {
     body_queue: VecDeque<BodyWant>,
     asked_bodies: BTreeMap<HeaderHash, LogId>,
     given_up: BTreeSet<HeaderHash>,
-    /// Something wanted is on its way from another peer.
-    elsewhere: bool,
+    /// Something wanted is on its way from another peer, and may be asked for here from this time on.
+    elsewhere: Option<u64>,
     touched: BTreeSet<LogId>,
     /// Bodies that the shelf took and that are not durable yet.
     unsettled: BTreeSet<HeaderHash>,
@@ -68,7 +68,7 @@ impl Fetch {
             body_queue: VecDeque::new(),
             asked_bodies: BTreeMap::new(),
             given_up: BTreeSet::new(),
-            elsewhere: false,
+            elsewhere: None,
             touched: BTreeSet::new(),
             unsettled: BTreeSet::new(),
             unsettled_bytes: 0,
@@ -181,7 +181,7 @@ impl Fetch {
         tally: &mut Tally,
     ) -> Result<(), SessionError> {
         let log = self.asked_bodies.remove(header).ok_or(SessionError::Unasked)?;
-        world.claims.release(header, self.conn);
+        world.claims.bodies.release(header, self.conn);
         let Some(body) = body else {
             tally.gone += 1;
             self.give_up(header, effects);
@@ -211,6 +211,7 @@ impl Fetch {
     pub(super) fn pump(
         &mut self,
         ours: &mut Announcer,
+        now: u64,
         world: &mut World<'_>,
         effects: &mut Effects,
         tally: &mut Tally,
@@ -223,7 +224,7 @@ impl Fetch {
             if self.stale && self.asked_headers.is_empty() {
                 self.plan(world.shelf)?;
             }
-            self.ask(world, effects)?;
+            self.ask(now, world, effects)?;
             let much = self.unsettled.len() >= SETTLE_BODIES || self.unsettled_bytes >= SETTLE_BYTES;
             let idle = self.asked_headers.is_empty() && self.asked_bodies.is_empty();
             let more = (much || idle) && self.acknowledge(ours, world.shelf, effects, tally)?;
@@ -282,13 +283,37 @@ impl Fetch {
         self.wants_nothing() && self.done == Some(self.heard)
     }
 
+    /// Whether something is due from the peer, but for the rest of a list.
     pub(super) fn awaits_answers(&self) -> bool {
-        self.owed || self.partial.is_some() || !self.asked_headers.is_empty() || !self.asked_bodies.is_empty()
+        self.owed || !self.asked_headers.is_empty() || !self.asked_bodies.is_empty()
+    }
+
+    /// Whether the peer has not said yet what it holds.
+    pub(super) fn awaits_vector(&self) -> bool {
+        self.owed
+    }
+
+    /// Whether a list has begun whose end has not come.
+    pub(super) fn is_inside_a_list(&self) -> bool {
+        self.partial.is_some()
+    }
+
+    /// When to ask here for something that another peer was asked for.
+    pub(super) fn elsewhere(&self) -> Option<u64> {
+        self.elsewhere
+    }
+
+    /// What another peer was asked for and did not bring in time is wanted here too.
+    pub(super) fn time_passed(&mut self, now: u64) {
+        if self.elsewhere.take_if(|at| *at <= now).is_some() {
+            self.look_again();
+        }
     }
 
     fn wants_nothing(&self) -> bool {
         let queued = !self.header_queue.is_empty() || !self.body_queue.is_empty();
-        !(self.awaits_answers() || queued || self.stale || self.elsewhere)
+        let awaits = self.awaits_answers() || self.is_inside_a_list() || self.elsewhere.is_some();
+        !(awaits || queued || self.stale)
     }
 
     fn plan(&mut self, shelf: &mut dyn Shelf) -> Result<(), SessionError> {
@@ -303,13 +328,13 @@ impl Fetch {
         self.header_queue = wants.headers.into_iter().map(rewind).filter(|want| !self.tried.contains(want)).collect();
         self.body_queue = wants.bodies.into_iter().filter(|want| self.may_ask(&want.header)).collect();
         self.stale = false;
-        self.elsewhere = false;
+        self.elsewhere = None;
         Ok(())
     }
 
-    fn ask(&mut self, world: &mut World<'_>, effects: &mut Effects) -> Result<(), SessionError> {
+    fn ask(&mut self, now: u64, world: &mut World<'_>, effects: &mut Effects) -> Result<(), SessionError> {
         let headers = self.headers_to_ask();
-        let bodies = if self.asked_headers.is_empty() { self.bodies_to_ask(world)? } else { Vec::new() };
+        let bodies = if self.asked_headers.is_empty() { self.bodies_to_ask(now, world)? } else { Vec::new() };
         if !headers.is_empty() || !bodies.is_empty() {
             // The peer now waits for us to say again that we are done.
             self.done = None;
@@ -326,7 +351,7 @@ impl Fetch {
     }
 
     /// Fills the window once it is half empty, leaving out what came meanwhile and what another peer is sending.
-    fn bodies_to_ask(&mut self, world: &mut World<'_>) -> Result<Vec<HeaderHash>, SessionError> {
+    fn bodies_to_ask(&mut self, now: u64, world: &mut World<'_>) -> Result<Vec<HeaderHash>, SessionError> {
         let mut bodies = Vec::new();
         if self.asked_bodies.len() > limits::OPEN_BODY_WANTS / 2 {
             return Ok(bodies);
@@ -336,11 +361,12 @@ impl Fetch {
             if !self.may_ask(&header) || world.shelf.holds_body(&header)? {
                 continue;
             }
-            if world.claims.claim(header, self.conn) {
-                self.asked_bodies.insert(header, log);
-                bodies.push(header);
-            } else {
-                self.elsewhere = true;
+            match world.claims.bodies.claim(header, self.conn, now) {
+                Ok(()) => {
+                    self.asked_bodies.insert(header, log);
+                    bodies.push(header);
+                }
+                Err(until) => self.elsewhere = Some(self.elsewhere.map_or(until, |at| at.min(until))),
             }
         }
         Ok(bodies)

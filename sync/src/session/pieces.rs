@@ -4,6 +4,7 @@
 //! under a window of its own, so that a connection that breaks costs a few pieces and notes never wait behind a file. A peer
 //! that has not said that it has pieces is not asked: it may be of a version that knows of none.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use super::{Effects, SessionError, Tally, World};
@@ -32,6 +33,8 @@ pub(super) struct Pieces {
     unsettled: BTreeSet<PieceHash>,
     /// What is wanted may not be what it was when it was last looked up.
     stale: bool,
+    /// Something wanted is on its way from another peer, and may be asked for here from this time on.
+    elsewhere: Option<u64>,
 }
 
 impl Pieces {
@@ -48,6 +51,7 @@ impl Pieces {
             wrong: 0,
             unsettled: BTreeSet::new(),
             stale: true,
+            elsewhere: None,
         }
     }
 
@@ -114,7 +118,7 @@ impl Pieces {
         if !self.asked.remove(hash) {
             return Err(SessionError::Unasked);
         }
-        world.claims.release_piece(hash, self.conn);
+        world.claims.pieces.release(hash, self.conn);
         self.stale = true;
         let Some(bytes) = bytes else {
             self.absent.insert(*hash);
@@ -137,6 +141,7 @@ impl Pieces {
     /// Settles what came, and asks for more. True when something was asked for.
     pub(super) fn pump(
         &mut self,
+        now: u64,
         world: &mut World<'_>,
         effects: &mut Effects,
         tally: &mut Tally,
@@ -149,24 +154,43 @@ impl Pieces {
             return Ok(false);
         }
         let room = limits::OPEN_PIECE_WANTS.saturating_sub(self.asked.len());
+        let claims = &mut world.claims.pieces;
+        let elsewhere = Cell::new(None);
         let but = |hash: &PieceHash| {
-            self.asked.contains(hash)
-                || self.absent.contains(hash)
-                || self.refused.contains(hash)
-                || self.unsettled.contains(hash)
-                || world.claims.is_elsewhere(hash, self.conn)
+            let until = claims.elsewhere(hash, self.conn, now);
+            elsewhere.set(elsewhere.get().into_iter().chain(until).min());
+            until.is_some() || self.was_dealt_with(hash)
         };
         let wants = world.shelf.wanted_pieces(room, &but)?;
+        self.elsewhere = elsewhere.get();
         self.stale = !wants.is_empty();
         if wants.is_empty() {
             return Ok(false);
         }
         for hash in &wants {
-            world.claims.claim_piece(*hash, self.conn);
+            // What another connection has was left out.
+            let _ = claims.claim(*hash, self.conn, now);
             self.asked.insert(*hash);
         }
         effects.frames.push(Frame::WantPieces(wants).encode()?);
         Ok(true)
+    }
+
+    /// Whether a piece was asked for in this conversation, and is not to be asked for once more.
+    fn was_dealt_with(&self, hash: &PieceHash) -> bool {
+        [&self.asked, &self.absent, &self.refused, &self.unsettled].into_iter().any(|set| set.contains(hash))
+    }
+
+    /// When to ask here for something that another peer was asked for.
+    pub(super) fn elsewhere(&self) -> Option<u64> {
+        self.elsewhere
+    }
+
+    /// What another peer was asked for and did not bring in time is wanted here too.
+    pub(super) fn time_passed(&mut self, now: u64) {
+        if self.elsewhere.take_if(|at| *at <= now).is_some() {
+            self.stale = true;
+        }
     }
 
     /// Makes durable what came. True if there was anything.

@@ -4,6 +4,7 @@ mod hostile;
 mod pieces;
 mod refusing;
 mod removed;
+mod withheld;
 
 use proptest::prelude::*;
 

@@ -56,6 +56,9 @@ impl<'a> Reader<'a> {
             return Err(WireError::Malformed { kind: self.kind });
         }
         let count = self.count(limits::POSITIONS, POSITION)?;
+        if flags & MORE != 0 && count == 0 {
+            return Err(WireError::Malformed { kind: self.kind });
+        }
         let positions = (0..count).map(|_| self.position()).collect::<Result<_, _>>()?;
         Ok(Run { more: flags & MORE != 0, complete: flags & COMPLETE != 0, positions })
     }
@@ -144,6 +147,9 @@ impl Writer {
     }
 
     pub(super) fn run(&mut self, run: &Run) -> Result<&mut Self, WireError> {
+        if run.more && run.positions.is_empty() {
+            return Err(WireError::Malformed { kind: self.kind });
+        }
         let flags = if run.more { MORE } else { 0 } | if run.complete { COMPLETE } else { 0 };
         self.bytes(&[flags]).count(run.positions.len(), limits::POSITIONS)?;
         for LogPosition { log, next_seq, head, bodies } in &run.positions {

@@ -133,6 +133,15 @@ fn a_position_that_claims_bodies_past_its_end_or_unsorted_ranges_is_refused() {
 }
 
 #[test]
+fn a_list_goes_on_only_after_a_frame_that_says_something() {
+    let payload = |flags: u8| [flags, 0, 0];
+    let frame = |more| Frame::Ack(Run { more, ..Run::default() });
+    assert_eq!(Frame::parse(kind::ACK, &payload(0)), Ok(frame(false)));
+    assert_eq!(Frame::parse(kind::ACK, &payload(1)), Err(WireError::Malformed { kind: kind::ACK }));
+    assert_eq!(frame(true).encode(), Err(WireError::Malformed { kind: kind::ACK }));
+}
+
+#[test]
 fn a_vector_larger_than_a_frame_is_cut_and_says_so() {
     let positions: Vec<_> = (0..64).flat_map(|n| [position(n, 100), position(n, 2_047)]).collect();
     let runs = code::runs(positions.clone(), true);

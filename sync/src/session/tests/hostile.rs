@@ -141,7 +141,7 @@ fn a_frame_over_the_limit_is_refused_by_its_length_alone() {
 fn frames_out_of_order_are_refused() {
     ends_with(SessionError::OutOfTurn, [Frame::Frontier(Root([1; 32]))]);
     ends_with(SessionError::OutOfTurn, [Frame::Done { heard: 2, root: Root([0; 32]) }]);
-    let part = Run { more: true, complete: true, positions: vec![] };
+    let part = Run { more: true, complete: true, positions: vec![position(1, 1)] };
     ends_with(SessionError::OutOfTurn, [Frame::Vector(part.clone()), Frame::Ack(part)]);
 }
 
