@@ -1,6 +1,7 @@
 //! Scenarios between honest devices. Hostile ones are in [`hostile`].
 
 mod hostile;
+mod lists;
 mod pieces;
 mod refusing;
 mod removed;

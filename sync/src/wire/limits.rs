@@ -10,11 +10,11 @@ pub const BODY: usize = 1 << 20;
 pub const LOG_ENTRIES: usize = 4_096;
 /// Bytes that the headers in one frame may have, their length prefixes included: room for a whole log.
 pub const HEADERS_BYTES: usize = LOG_ENTRIES * (HEADER + 2);
-/// Ranges of bodies in one position.
-pub const RANGES: usize = 2_048;
-/// Positions in one vector, over all its frames.
+/// Ranges of bodies in one position: as many as a log can have.
+pub const RANGES: usize = LOG_ENTRIES / 2;
+/// Positions in one list, over all its frames; and in all that a device may have told of in one conversation.
 pub const POSITIONS: usize = 4_096;
-/// Ranges in one vector, over all its frames and positions.
+/// Ranges in one list, over all its frames and positions. Who has more tells them in further lists.
 pub const VECTOR_RANGES: usize = 65_536;
 /// Payload of a vector or acknowledgement frame.
 pub const RUN_BYTES: usize = 64 << 10;
