@@ -383,8 +383,8 @@ impl Session {
             (Phase::Live, Frame::NoPiece(hash)) => {
                 self.pieces.take(&hash, None, world, effects, &mut self.tally)?;
             }
-            (Phase::Live, Frame::Vector(run)) => self.fetch.hear(run, true, &peer, world.shelf)?,
-            (Phase::Live, Frame::Ack(run)) => self.fetch.hear(run, false, &peer, world.shelf)?,
+            (Phase::Live, Frame::Vector(run)) => self.fetch.hear(run, true, world.shelf)?,
+            (Phase::Live, Frame::Ack(run)) => self.fetch.hear(run, false, world.shelf)?,
             (Phase::Live, Frame::Want { headers, bodies }) => {
                 self.ours.peer_is_busy();
                 self.serve.asked(headers, bodies, self.ours.positions_announced())?;
@@ -421,9 +421,9 @@ impl Session {
             // Equal digests mean that the peer durably holds all that we hold.
             let positions = self.ours.positions();
             world.shelf.acknowledged(&peer, &positions, true)?;
-            self.fetch.begin_in_step(positions);
+            self.fetch.begin_in_step(peer, positions);
         } else {
-            self.fetch.begin_apart();
+            self.fetch.begin_apart(peer);
             if self.removed { self.ours.announce_nothing(effects)? } else { self.ours.announce_all(effects)? }
         }
         if self.pieces.owes_done() {

@@ -144,6 +144,6 @@ pub trait Shelf: Send {
     }
 
     /// Records what a peer says it durably holds: all of it when that is complete, what has changed otherwise. A head that is
-    /// not held here may be ignored.
+    /// not held here may be ignored: what is said of its log is said again when it is.
     fn acknowledged(&mut self, peer: &PeerId, positions: &[LogPosition], complete: bool) -> Result<(), ShelfError>;
 }

@@ -18,7 +18,11 @@ const SETTLE_BYTES: usize = 4 << 20;
 
 pub(super) struct Fetch {
     conn: ConnId,
+    /// Who it is, once it has greeted.
+    peer: Option<PeerId>,
     theirs: BTreeMap<LogId, Vec<LogPosition>>,
+    /// Logs of which the peer named a head that is not here: what it holds of them the shelf hears again when it is.
+    unplaced: BTreeSet<LogId>,
     partial: Option<Partial>,
     /// Vectors heard, and how many of them we last said to be done with.
     heard: u32,
@@ -55,7 +59,9 @@ impl Fetch {
     pub(super) fn new(conn: ConnId) -> Self {
         Self {
             conn,
+            peer: None,
             theirs: BTreeMap::new(),
+            unplaced: BTreeSet::new(),
             partial: None,
             heard: 0,
             done: None,
@@ -76,14 +82,16 @@ impl Fetch {
     }
 
     /// Both hold the same: nothing to hear, nothing to say.
-    pub(super) fn begin_in_step(&mut self, positions: Vec<LogPosition>) {
+    pub(super) fn begin_in_step(&mut self, peer: PeerId, positions: Vec<LogPosition>) {
+        self.peer = Some(peer);
         self.theirs = by_log(positions);
         self.owed = false;
         self.done = Some(0);
     }
 
     /// Frontiers differ: the peer's vector is on its way.
-    pub(super) fn begin_apart(&mut self) {
+    pub(super) fn begin_apart(&mut self, peer: PeerId) {
+        self.peer = Some(peer);
         self.owed = true;
         self.done = None;
     }
@@ -94,13 +102,7 @@ impl Fetch {
     }
 
     /// Takes part of a vector (which counts towards our DONE) or of an acknowledgement.
-    pub(super) fn hear(
-        &mut self,
-        run: Run,
-        counts: bool,
-        peer: &PeerId,
-        shelf: &mut dyn Shelf,
-    ) -> Result<(), SessionError> {
+    pub(super) fn hear(&mut self, run: Run, counts: bool, shelf: &mut dyn Shelf) -> Result<(), SessionError> {
         let complete = run.complete;
         let partial = self.partial.get_or_insert_with(|| Partial { counts, complete, positions: vec![], ranges: 0 });
         if partial.counts != counts || partial.complete != complete {
@@ -115,7 +117,9 @@ impl Fetch {
             return Ok(());
         }
         let Some(whole) = self.partial.take() else { return Ok(()) };
-        shelf.acknowledged(peer, &whole.positions, whole.complete)?;
+        if let Some(peer) = &self.peer {
+            shelf.acknowledged(peer, &whole.positions, whole.complete)?;
+        }
         self.learn(whole)
     }
 
@@ -319,6 +323,7 @@ impl Fetch {
     fn plan(&mut self, shelf: &mut dyn Shelf) -> Result<(), SessionError> {
         let positions: Vec<_> = self.theirs.values().flatten().cloned().collect();
         let wants = shelf.wants(&positions)?;
+        self.place(wants.headers.iter().map(|want| want.log).collect(), shelf)?;
         let rewind = |mut want: HeaderWant| {
             if self.rewound.contains(&(want.log, want.head)) {
                 want.from_seq = 0;
@@ -329,6 +334,17 @@ impl Fetch {
         self.body_queue = wants.bodies.into_iter().filter(|want| self.may_ask(&want.header)).collect();
         self.stale = false;
         self.elsewhere = None;
+        Ok(())
+    }
+
+    /// Tells the shelf again what the peer holds of logs whose heads were not here when it said so, and are now.
+    fn place(&mut self, unplaced: BTreeSet<LogId>, shelf: &mut dyn Shelf) -> Result<(), SessionError> {
+        let placed = self.unplaced.difference(&unplaced).filter_map(|log| self.theirs.get(log));
+        let placed: Vec<_> = placed.flatten().cloned().collect();
+        if let Some(peer) = self.peer.as_ref().filter(|_| !placed.is_empty()) {
+            shelf.acknowledged(peer, &placed, false)?;
+        }
+        self.unplaced = unplaced;
         Ok(())
     }
 

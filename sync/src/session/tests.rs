@@ -237,6 +237,25 @@ fn what_the_peer_durably_holds_is_recorded() {
 }
 
 #[test]
+fn what_a_peer_says_of_logs_that_are_not_here_counts_once_they_have_come() {
+    let (mut cables, mut dice) = (Cables::new(3), Dice::new(5));
+    for n in 1..4 {
+        cables.devices[0].shelf.write_many(log(n), 30, 10);
+        cables.devices[2].shelf.write_many(log(n), 20, 10);
+    }
+    cables.devices[1].shelf.unknown.insert(log(3));
+    cables.connect(0, 1);
+    cables.connect(2, 1);
+    cables.run(&mut dice);
+    for (device, held) in [(0, 30), (2, 20)] {
+        let acked = &cables.devices[1].shelf.acked[&peer(device)];
+        let numbers: Vec<_> = acked.iter().map(|((log, _), bodies)| (*log, bodies.len())).collect();
+        assert_eq!(numbers.iter().filter(|(it, _)| *it == log(3)).count(), 0, "what nobody admitted never came");
+        assert!([log(1), log(2)].into_iter().all(|log| numbers.contains(&(log, held))), "{device}: {numbers:?}");
+    }
+}
+
+#[test]
 fn an_unknown_signer_is_held_and_counted_and_stops_nobody_else() {
     let (mut cables, mut dice) = two();
     cables.devices[0].shelf.write_many(log(1), 5, 10);

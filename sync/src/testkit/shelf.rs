@@ -357,10 +357,14 @@ impl Shelf for MemoryShelf {
         Ok(if new { Offered::Stored } else { Offered::AlreadyHeld })
     }
 
-    fn acknowledged(&mut self, peer: &PeerId, positions: &[LogPosition], _: bool) -> Result<(), ShelfError> {
+    fn acknowledged(&mut self, peer: &PeerId, positions: &[LogPosition], complete: bool) -> Result<(), ShelfError> {
         self.may_fail()?;
         let acked = self.acked.entry(*peer).or_default();
-        acked.extend(positions.iter().map(|it| ((it.log, it.head), it.bodies.clone())));
+        if complete {
+            acked.clear();
+        }
+        let here = positions.iter().filter(|it| self.kept.headers.contains_key(&it.head));
+        acked.extend(here.map(|it| ((it.log, it.head), it.bodies.clone())));
         Ok(())
     }
 }
