@@ -1,5 +1,6 @@
 //! A peer that keeps back what it was asked for: it costs others nothing, and itself the connection.
 
+use super::hostile::{greeted, position};
 use super::{assert_same, count, two};
 use crate::claims::CLAIM_MS;
 use crate::id::ConnId;
@@ -120,4 +121,18 @@ fn who_gives_one_answer_in_each_span_is_slow_and_stays() {
     cables.run(&mut dice);
     assert_same(&cables);
     assert_eq!(cables.devices[0].ends, []);
+}
+
+#[test]
+fn who_goes_on_with_its_list_is_heard_and_who_breaks_off_in_it_is_silent() {
+    let (mut cables, conn) = greeted();
+    for n in 1..5 {
+        let part = Run { more: true, complete: true, positions: vec![position(n, 1)] };
+        cables.forge(1, conn, Frame::Vector(part).encode().unwrap());
+        cables.deliver(1, conn, None);
+        cables.pass(ANSWER_MS - 1);
+        assert_eq!(cables.devices[0].ends, [], "{n}");
+    }
+    cables.pass(1);
+    assert_eq!(cables.devices[0].ends, [Err(SessionError::Silent)]);
 }
