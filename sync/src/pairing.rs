@@ -41,7 +41,7 @@ pub enum Refused {
     /// The code has served another device, or another attempt that went through.
     #[error("this code has been used; show a new one for the next device")]
     UsedUp,
-    /// Too many wrong tries.
+    /// Too many proofs failed.
     #[error("this code was tried too often without success and is void; show a new one")]
     Burnt,
     /// The person at the inviting device said no.

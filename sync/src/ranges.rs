@@ -62,11 +62,6 @@ impl Ranges {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
-
-    /// The same set without its lowest ranges, so that at most `most` are left.
-    pub(crate) fn newest_ranges(&self, most: usize) -> Self {
-        Self(self.0.iter().skip(self.0.len().saturating_sub(most)).copied().collect())
-    }
 }
 
 impl FromIterator<u64> for Ranges {

@@ -4,14 +4,17 @@
 //! asks without end. Each refusal ends this conversation and leaves what was received before it in the shelf, settled.
 
 mod announce;
+mod due;
 mod error;
 mod fetch;
 mod pieces;
 mod serve;
 
+pub use due::{ANSWER_MS, GREETING_MS};
 pub use error::SessionError;
 
 use self::announce::Announcer;
+use self::due::Due;
 use self::fetch::Fetch;
 use self::pieces::Pieces;
 use self::serve::Serve;
@@ -20,11 +23,6 @@ use crate::greeting::{Greeting, HELLO_LEN};
 use crate::id::{ConnId, Endpoints, PeerId, Root};
 use crate::shelf::Shelf;
 use crate::wire::{Deframer, Frame};
-
-/// Time a peer has for its hello and its frontier.
-pub const GREETING_MS: u64 = 10_000;
-/// Time a peer has to answer what it was asked for.
-pub const ANSWER_MS: u64 = 30_000;
 
 /// Who opened the connection: it speaks first, so that an endpoint that is merely probed stays silent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,7 +125,7 @@ pub struct Session {
     pieces: Pieces,
     serve: Serve,
     tally: Tally,
-    deadline: Option<u64>,
+    due: Due,
     /// The peer's digest when it last was done; compared with ours once we are done too.
     uncompared: Option<Root>,
 }
@@ -157,7 +155,7 @@ impl Session {
             pieces: Pieces::new(conn),
             serve: Serve::default(),
             tally: Tally::default(),
-            deadline: None,
+            due: Due::default(),
             uncompared: None,
         }
     }
@@ -170,7 +168,7 @@ impl Session {
         }
         match self.advance(event, now, world, &mut effects) {
             Ok(()) if matches!(event, SessionEvent::Ended) => self.finish(Ok(()), world, &mut effects),
-            Ok(()) => effects.wake_at = self.deadline,
+            Ok(()) => effects.wake_at = self.wake_at(),
             Err(error) => self.finish(Err(error), world, &mut effects),
         }
         self.tally.frames_sent += effects.frames.len() as u64;
@@ -222,7 +220,7 @@ impl Session {
     ) -> Result<(), SessionError> {
         match event {
             SessionEvent::Opened => self.open(now, world, effects)?,
-            SessionEvent::Received(bytes) => self.receive(bytes, now, world, effects)?,
+            SessionEvent::Received(bytes) => self.receive(bytes, world, effects)?,
             SessionEvent::Drained => self.serve.drained(),
             // What changed may be that this very peer was removed.
             SessionEvent::Changed
@@ -231,15 +229,16 @@ impl Session {
                 return self.part(world, effects);
             }
             SessionEvent::Changed => self.announce_changes(world, effects)?,
-            SessionEvent::Tick if self.deadline.is_some_and(|deadline| deadline <= now) => {
-                return Err(SessionError::Silent);
+            SessionEvent::Tick if self.due.at().is_some_and(|due| due <= now) => return Err(SessionError::Silent),
+            SessionEvent::Tick => {
+                self.fetch.time_passed(now);
+                self.pieces.time_passed(now);
             }
-            SessionEvent::Tick => {}
             SessionEvent::Ended => return self.may_end_here(),
         }
         if matches!(self.phase, Phase::Live) {
-            self.fetch.pump(&mut self.ours, world, effects)?;
-            self.pump_pieces(world, effects)?;
+            self.fetch.pump(&mut self.ours, now, world, effects, &mut self.tally)?;
+            self.pump_pieces(now, world, effects)?;
             self.serve.pump(world.shelf, effects, &mut self.tally)?;
             if self.is_quiet()
                 && let Some(theirs) = self.uncompared.take()
@@ -249,18 +248,18 @@ impl Session {
             if self.removed && self.fetch.is_idle() {
                 return self.part(world, effects);
             }
-            self.deadline = if self.awaits_answers() { self.deadline.or(Some(now + ANSWER_MS)) } else { None };
+            self.due.awaits(self.awaits_answers(), self.fetch.is_inside_a_list(), now);
         }
         Ok(())
     }
 
     /// Files come after notes: a piece is asked for when no header and no body is wanted.
-    fn pump_pieces(&mut self, world: &mut World<'_>, effects: &mut Effects) -> Result<(), SessionError> {
+    fn pump_pieces(&mut self, now: u64, world: &mut World<'_>, effects: &mut Effects) -> Result<(), SessionError> {
         // A peer that was removed hears a farewell instead of a DONE.
         if self.removed || !self.fetch.is_idle() {
             return Ok(());
         }
-        if self.pieces.pump(world, effects)? {
+        if self.pieces.pump(now, world, effects, &mut self.tally)? {
             self.fetch.owe_done();
         }
         if self.pieces.is_idle() { self.fetch.say_done(world.shelf, effects) } else { Ok(()) }
@@ -270,21 +269,30 @@ impl Session {
         self.fetch.awaits_answers() || self.pieces.awaits_answers()
     }
 
+    /// Whether a frame is one that the peer owes. That it was asked for is seen when it is taken.
+    fn is_due(&self, frame: &Frame) -> bool {
+        match frame {
+            Frame::Vector(_) => self.fetch.awaits_vector(),
+            Frame::Headers { .. } | Frame::Body { .. } | Frame::Gone(_) | Frame::Piece { .. } | Frame::NoPiece(_) => {
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn wake_at(&self) -> Option<u64> {
+        [self.due.at(), self.fetch.elsewhere(), self.pieces.elsewhere()].into_iter().flatten().min()
+    }
+
     fn open(&mut self, now: u64, world: &mut World<'_>, effects: &mut Effects) -> Result<(), SessionError> {
-        self.deadline = Some(now + GREETING_MS);
+        self.due.opened(now);
         if self.role == Role::Dials {
             effects.frames.push(world.greeting.hello(&self.endpoints)?.to_vec());
         }
         Ok(())
     }
 
-    fn receive(
-        &mut self,
-        mut bytes: &[u8],
-        now: u64,
-        world: &mut World<'_>,
-        effects: &mut Effects,
-    ) -> Result<(), SessionError> {
+    fn receive(&mut self, mut bytes: &[u8], world: &mut World<'_>, effects: &mut Effects) -> Result<(), SessionError> {
         self.tally.bytes_received += bytes.len() as u64;
         if let Phase::Greeting(partial) = &mut self.phase {
             let (taken, rest) = bytes.split_at(bytes.len().min(HELLO_LEN - partial.len()));
@@ -296,11 +304,14 @@ impl Session {
         while let Some(raw) = self.deframer.next(&mut bytes)? {
             self.tally.frames_received += 1;
             let frame = raw.parse()?;
-            // A peer that sends nothing but kinds nobody knows must not count as answering.
-            if !matches!(frame, Frame::Unknown(_)) && self.deadline.is_some() && matches!(self.phase, Phase::Live) {
-                self.deadline = Some(now + ANSWER_MS);
-            }
+            let (is_due, is_list) = (self.is_due(&frame), matches!(frame, Frame::Vector(_) | Frame::Ack(_)));
             self.take(frame, world, effects)?;
+            if is_due {
+                self.due.answered();
+            }
+            if is_list {
+                self.due.listed();
+            }
         }
         Ok(())
     }
@@ -372,8 +383,8 @@ impl Session {
             (Phase::Live, Frame::NoPiece(hash)) => {
                 self.pieces.take(&hash, None, world, effects, &mut self.tally)?;
             }
-            (Phase::Live, Frame::Vector(run)) => self.fetch.hear(run, true, &peer, world.shelf)?,
-            (Phase::Live, Frame::Ack(run)) => self.fetch.hear(run, false, &peer, world.shelf)?,
+            (Phase::Live, Frame::Vector(run)) => self.fetch.hear(run, true, world.shelf)?,
+            (Phase::Live, Frame::Ack(run)) => self.fetch.hear(run, false, world.shelf)?,
             (Phase::Live, Frame::Want { headers, bodies }) => {
                 self.ours.peer_is_busy();
                 self.serve.asked(headers, bodies, self.ours.positions_announced())?;
@@ -403,16 +414,16 @@ impl Session {
         effects: &mut Effects,
     ) -> Result<(), SessionError> {
         self.phase = Phase::Live;
-        self.deadline = None;
+        self.due.greeted();
         let equal = equal && !self.removed;
         self.tally.in_step = equal;
         if equal {
             // Equal digests mean that the peer durably holds all that we hold.
             let positions = self.ours.positions();
             world.shelf.acknowledged(&peer, &positions, true)?;
-            self.fetch.begin_in_step(positions);
+            self.fetch.begin_in_step(peer, positions);
         } else {
-            self.fetch.begin_apart();
+            self.fetch.begin_apart(peer);
             if self.removed { self.ours.announce_nothing(effects)? } else { self.ours.announce_all(effects)? }
         }
         if self.pieces.owes_done() {
@@ -434,7 +445,7 @@ impl Session {
     fn may_end_here(&self) -> Result<(), SessionError> {
         let cut = match &self.phase {
             Phase::Greeting(_) => return Err(SessionError::Closed),
-            _ => self.deframer.inside_a_frame() || self.awaits_answers(),
+            _ => self.deframer.inside_a_frame() || self.fetch.is_inside_a_list() || self.awaits_answers(),
         };
         if cut { Err(SessionError::Truncated) } else { Ok(()) }
     }
@@ -442,12 +453,12 @@ impl Session {
     /// Whatever ended it: what was received is made durable, and what was claimed is free for others.
     fn finish(&mut self, how: Result<(), SessionError>, world: &mut World<'_>, effects: &mut Effects) {
         let mut how = how;
-        match self.fetch.settle(world.shelf) {
+        match self.fetch.settle(world.shelf, effects, &mut self.tally) {
             Ok(stored) => effects.stored |= stored,
             Err(error) if how.is_ok() => how = Err(error.into()),
             Err(_) => {}
         }
-        match self.pieces.settle(world.shelf) {
+        match self.pieces.settle(world.shelf, effects, &mut self.tally) {
             Ok(stored) => effects.stored |= stored,
             Err(error) if how.is_ok() => how = Err(error.into()),
             Err(_) => {}

@@ -118,8 +118,9 @@ pub trait Shelf: Send {
     /// Takes a body.
     fn offer_body(&mut self, header: &HeaderHash, body: Vec<u8>) -> Result<Offered, ShelfError>;
 
-    /// Makes all that was offered durable, in one transaction. Called before each acknowledgement, so that no
-    /// acknowledged body can be lost to a power cut.
+    /// Makes all that was offered durable, in one transaction, but for what is refused at that point: that is not held
+    /// afterwards, and the conversation that brought it sees so. Called before each acknowledgement, so that no acknowledged
+    /// body can be lost to a power cut.
     fn settle(&mut self) -> Result<(), ShelfError>;
 
     /// How many pieces of attached files are here.
@@ -143,6 +144,6 @@ pub trait Shelf: Send {
     }
 
     /// Records what a peer says it durably holds: all of it when that is complete, what has changed otherwise. A head that is
-    /// not held here may be ignored.
+    /// not held here may be ignored: what is said of its log is said again when it is.
     fn acknowledged(&mut self, peer: &PeerId, positions: &[LogPosition], complete: bool) -> Result<(), ShelfError>;
 }

@@ -250,7 +250,7 @@ pub(crate) fn pairing() -> Target {
                 format!("introduced {:?}", asking.map(|asking| DeviceCard::parse(asking.introduction()).is_ok()))
             }
             3 => {
-                let (mut invitation, mut other) = (Invitation::new(psk(), 0), Dice::new(9));
+                let (invitation, mut other) = (Invitation::new(psk(), 0), Dice::new(9));
                 let (joiner, request) = Joiner::start(psk(), ENDS, &mut other);
                 let (_, answer) = invitation.answer(ENDS, &request, 0, &mut other).unwrap();
                 let (waiting, _) = joiner.prove(&answer, &device(0x20).to_bytes(), &mut other).unwrap();

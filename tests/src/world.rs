@@ -73,7 +73,8 @@ impl Device {
         let (waiting, proof) = joiner.prove(&answer, &joining.introduction(), &mut dice).unwrap();
         let asking = invitation.introduced(inviter, &proof, now).unwrap();
         self.vault().reauthenticate(&passphrase, now).unwrap();
-        let welcome = asking.welcome(&self.vault().devices_mut().admit(asking.introduction(), now).unwrap(), &mut dice);
+        let admitted = self.vault().devices_mut().admit(asking.introduction(), usize::MAX, now).unwrap();
+        let welcome = asking.welcome(&admitted, &mut dice);
         let medium = Medium::default();
         let store = Box::new(RedbStore::over(medium.clone()).unwrap());
         let opened = waiting.welcome(&welcome).unwrap();

@@ -51,12 +51,12 @@ impl InviterCrypto for PairingInviter {
         Ok(card.name)
     }
 
-    fn welcome(&mut self) -> Result<Vec<u8>, Refused> {
+    fn welcome(&mut self, most: usize) -> Result<Vec<u8>, Refused> {
         let InviteStage::Asking(asking) = &self.stage else { return Err(Refused::NotAMessage) };
         let now = (self.clock)();
         let admitted = self.vault.with(|vault| {
             vault.expire_reauth(now);
-            vault.devices_mut().admit(asking.introduction(), now)
+            vault.devices_mut().admit(asking.introduction(), most, now)
         });
         match admitted {
             Ok(Ok(welcome)) => Ok(asking.welcome(&welcome, &mut Os)),

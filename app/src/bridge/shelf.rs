@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use subrosa_core::id::{DeviceId, Hash, LogId};
-use subrosa_core::vault::{HeldBodies, LogEnd, Millis, NotTaken, PieceWant, RowError, Taken, Vault};
+use subrosa_core::vault::{HeldBodies, LogEnd, NotTaken, PieceWant, RowError, Taken, Vault};
 use subrosa_sync::id::{HeaderHash, LogId as WireLog, PeerId, PieceHash, Root};
 use subrosa_sync::{BodyWant, HeaderWant, LogPosition, Offered, Ranges, Refusal, Shelf, ShelfError, Wants};
 
@@ -22,22 +22,12 @@ pub(super) struct VaultShelf {
     wanted: BTreeMap<PieceHash, PieceWant>,
     /// Pieces that the vault has looked at and not yet stored.
     pieces: BTreeMap<PieceHash, (PieceWant, Vec<u8>)>,
-    /// What peers said last of logs of which they name a header that is not here, and when they last spoke: it is kept once that
-    /// header is here.
-    unplaced: BTreeMap<PeerId, (Millis, PositionsByLog)>,
 }
-
-/// Positions by log; more than one where the log has branches.
-type PositionsByLog = BTreeMap<WireLog, Vec<LogPosition>>;
-
-/// Positions and ranges that may wait of one peer: as many as one vector may have of ranges. Beyond that it is forgotten, and
-/// said again in the next conversation.
-const MOST_UNPLACED: usize = 65_536;
 
 impl VaultShelf {
     pub(super) fn new(vault: Shared, clock: Clock) -> Self {
         let (wanted, pieces) = (BTreeMap::new(), BTreeMap::new());
-        Self { vault, clock, waiting: BTreeMap::new(), wanted, pieces, unplaced: BTreeMap::new() }
+        Self { vault, clock, waiting: BTreeMap::new(), wanted, pieces }
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Vault) -> Result<T, RowError>) -> Result<T, ShelfError> {
@@ -132,7 +122,6 @@ impl Shelf for VaultShelf {
 
     fn settle(&mut self) -> Result<(), ShelfError> {
         self.settle_bodies()?;
-        self.place_said()?;
         let pieces: Vec<_> = std::mem::take(&mut self.pieces).into_values().collect();
         if pieces.is_empty() {
             return Ok(());
@@ -166,13 +155,16 @@ impl Shelf for VaultShelf {
     }
 
     fn acknowledged(&mut self, peer: &PeerId, positions: &[LogPosition], complete: bool) -> Result<(), ShelfError> {
-        let mut said = PositionsByLog::new();
-        positions.iter().for_each(|it| said.entry(it.log).or_default().push(it.clone()));
-        let now = (self.clock)();
-        if complete {
-            self.unplaced.remove(peer);
-        }
-        self.note_said(*peer, now, said, complete)
+        let ours = by_log(self.with(|vault| vault.log().log_ends())?);
+        let mut theirs = BTreeMap::<_, Vec<_>>::new();
+        positions.iter().for_each(|it| theirs.entry(LogId(it.log.0)).or_default().push(it.clone()));
+        let here = |(log, theirs): (LogId, Vec<_>)| Some((log, held(ours.get(&log)?, &theirs).pairs().to_vec()));
+        let here: HeldBodies = theirs.into_iter().filter_map(here).collect();
+        let (device, now) = (DeviceId(peer.0), (self.clock)());
+        self.with(|vault| match complete {
+            true => vault.log_mut().acknowledged_all(&device, &here, now),
+            false => vault.log_mut().acknowledged(&device, &here, now),
+        })
     }
 }
 
@@ -197,49 +189,6 @@ impl VaultShelf {
                 }
             }),
         }
-    }
-
-    /// Keeps what a peer said of logs that are here. What the peer holds of a log follows from the branches that are known of
-    /// it, so what names a header that is not here waits too, to be kept once more when it is.
-    fn note_said(&mut self, peer: PeerId, at: Millis, said: PositionsByLog, complete: bool) -> Result<(), ShelfError> {
-        let ours = by_log(self.with(|vault| vault.log().log_ends())?);
-        let mut here = HeldBodies::new();
-        let (_, mut unplaced) = self.unplaced.remove(&peer).unwrap_or_default();
-        for (log, theirs) in said {
-            unplaced.remove(&log);
-            if let Some(ours) = ours.get(&LogId(log.0)) {
-                here.push((LogId(log.0), held(ours, &theirs).pairs().to_vec()));
-            }
-            if !self.knows(&theirs)? {
-                unplaced.insert(log, theirs);
-            }
-        }
-        let size: usize = unplaced.values().flatten().map(|it| 1 + it.bodies.pairs().len()).sum();
-        if (1..=MOST_UNPLACED).contains(&size) {
-            self.unplaced.insert(peer, (at, unplaced));
-        }
-        self.with(|vault| match complete {
-            true => vault.log_mut().acknowledged_all(&DeviceId(peer.0), &here, at),
-            false => vault.log_mut().acknowledged(&DeviceId(peer.0), &here, at),
-        })
-    }
-
-    /// Whether all heads of these are here.
-    fn knows(&self, positions: &[LogPosition]) -> Result<bool, ShelfError> {
-        let mut heads = positions.iter().map(|it| Hash(it.head.0));
-        self.with(|vault| heads.try_fold(true, |all, head| Ok(all && vault.log().has_header(&head)?)))
-    }
-
-    /// Headers may have come of which a peer has spoken.
-    fn place_said(&mut self) -> Result<(), ShelfError> {
-        for (peer, (at, said)) in std::mem::take(&mut self.unplaced) {
-            if said.values().try_fold(false, |came, theirs| Ok(came || self.knows(theirs)?))? {
-                self.note_said(peer, at, said, false)?;
-            } else {
-                self.unplaced.insert(peer, (at, said));
-            }
-        }
-        Ok(())
     }
 }
 
@@ -380,34 +329,6 @@ mod tests {
         assert_eq!(held(&ours, &theirs).pairs(), [(1, 3)]);
         assert!(held(&ours, &theirs[..1]).is_empty(), "one branch is not there at all");
         assert_eq!(held(&ours[..1], &theirs[..1]).pairs(), [(0, 3), (4, 5)]);
-    }
-
-    #[test]
-    fn what_a_peer_says_of_logs_that_nobody_has_waits_within_bounds_until_it_says_all_anew() {
-        let folder = tempfile::tempdir().unwrap();
-        let vault = Shared::new(full_disk::practice(folder.path(), &Disk::default()));
-        let mut shelf = VaultShelf::new(vault.clone(), Arc::new(|| 7));
-        let peer = PeerId([3; 16]);
-        let own = shelf.vector().unwrap();
-        let invented = |number: u32, ranges: u64| {
-            let mut log = [7; 24];
-            log[..4].copy_from_slice(&number.to_le_bytes());
-            let bodies = Ranges::from_pairs((0..ranges).map(|at| (2 * at, 2 * at + 1)).collect()).unwrap();
-            LogPosition { log: WireLog(log), next_seq: 2 * ranges, head: HeaderHash([9; 32]), bodies }
-        };
-        let flood: Vec<_> = (0..4_095).map(|number| invented(number, 1)).chain(own).collect();
-        shelf.acknowledged(&peer, &flood, true).unwrap();
-        assert_eq!(shelf.unplaced[&peer].1.len(), 4_095);
-        // What is settled meanwhile forgets nothing, and what is said anew takes the place of what was said.
-        shelf.settle().unwrap();
-        shelf.acknowledged(&peer, &flood[..10], false).unwrap();
-        assert_eq!(shelf.unplaced[&peer].1.len(), 4_095);
-        let most: Vec<_> = (0..17).map(|number| invented(number, 4_000)).collect();
-        shelf.acknowledged(&peer, &most, false).unwrap();
-        assert!(shelf.unplaced.is_empty(), "beyond the bound it is said again another time");
-        shelf.acknowledged(&peer, &flood[..10], false).unwrap();
-        shelf.acknowledged(&peer, &flood[..1], true).unwrap();
-        assert_eq!(shelf.unplaced[&peer].1.len(), 1);
     }
 
     #[test]

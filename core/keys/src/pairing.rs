@@ -15,8 +15,8 @@
 //! K  = HKDF(PSK ‖ X-Wing shared secret, T1); the two MACs and the two seals each have a key of their own from K
 //! ```
 //!
-//! Refused: another code, other endpoints, a replayed or changed message, a code past its time, used, or tried three
-//! times. Somebody who joins with a guess gets one MAC to test guesses against at leisure; 80 random bits, each guess
+//! Refused: another code, other endpoints, a replayed or changed message, a code past its time, used, or void since
+//! three proofs failed. Somebody who joins with a guess gets one MAC to test guesses against at leisure; 80 random bits, each guess
 //! a run of Argon2id, are what that is worth, and recording the exchange for a quantum computer gives no more.
 
 mod code;
@@ -59,7 +59,7 @@ pub enum PairingError {
     /// A device has joined with this code already.
     #[error("a device has joined with this code already; make a new one for the next device")]
     Used,
-    /// Three tries went wrong.
+    /// Three proofs failed. A device whose person mistyped the code sends none.
     #[error(
         "this code was tried three times without success and is void; make a new one, and see who else is on this \
          network"

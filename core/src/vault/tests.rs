@@ -117,7 +117,7 @@ fn admitted(by: &mut Vault, words: &str, name: &str) -> Vault {
     let new = new(&pass, name);
     let joining = JoiningDevice::new(&new, &mut Os);
     by.reauthenticate(&passphrase(words), NOW).unwrap();
-    let welcome = by.devices_mut().admit(&joining.introduction(), NOW).unwrap();
+    let welcome = by.devices_mut().admit(&joining.introduction(), usize::MAX, NOW).unwrap();
     by.end_reauth();
     joining.join(&welcome, store(), &new, Box::new(Os)).unwrap()
 }

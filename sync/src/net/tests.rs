@@ -166,7 +166,7 @@ impl InviterCrypto for Code {
     fn introduced(&mut self, proof: &[u8]) -> Result<String, Refused> {
         if proof == [self.0] { Ok("Laptop".into()) } else { Err(Refused::WrongCode) }
     }
-    fn welcome(&mut self) -> Result<Vec<u8>, Refused> {
+    fn welcome(&mut self, _: usize) -> Result<Vec<u8>, Refused> {
         Ok(vec![self.0; 300_000])
     }
     fn settled(&mut self) {}

@@ -1,6 +1,6 @@
 //! The device that shows the code.
 
-use super::{PairingError, Refused, deframer, frame, kind};
+use super::{PairingError, Refused, WELCOME_LIMIT, deframer, frame, kind};
 use crate::id::{ConnId, EndpointId};
 use crate::wire::{Deframer, Raw};
 
@@ -10,8 +10,9 @@ pub trait InviterCrypto: Send {
     fn answer(&mut self, request: &[u8], joiner: EndpointId) -> Result<Vec<u8>, Refused>;
     /// Checks the proof and returns the name that the new device gives itself.
     fn introduced(&mut self, proof: &[u8]) -> Result<String, Refused>;
-    /// The person said yes: admits the device, durably, and returns what it needs.
-    fn welcome(&mut self) -> Result<Vec<u8>, Refused>;
+    /// The person said yes: admits the device, durably, and returns what it needs, in at most so many bytes. When it would be
+    /// more, or anything else fails, nobody has been admitted.
+    fn welcome(&mut self, most: usize) -> Result<Vec<u8>, Refused>;
     /// The new device has said that it has everything.
     fn settled(&mut self);
 }
@@ -101,6 +102,8 @@ impl Inviter {
         let step = if yes { self.admit(&mut effects) } else { Err(Refused::ByPerson) };
         if let Err(refused) = step {
             self.refuse(refused, &mut effects);
+            // The code belongs to this device, and nobody is asked about it twice.
+            self.end(refused, &mut effects);
         }
         effects
     }
@@ -152,10 +155,17 @@ impl Inviter {
             return Err(Refused::NotAMessage);
         }
         match &attempt.proof {
-            None => {
-                effects.ask = Some(self.crypto.introduced(&proof)?);
-                attempt.proof = Some(proof);
-            }
+            None => match self.crypto.introduced(&proof) {
+                Ok(name) => {
+                    effects.ask = Some(name);
+                    attempt.proof = Some(proof);
+                }
+                // What was answered to it is used up.
+                Err(refused) => {
+                    self.attempt = None;
+                    return Err(refused);
+                }
+            },
             Some(accepted) if *accepted != proof => return Err(Refused::WrongCode),
             Some(_) => {}
         }
@@ -167,7 +177,7 @@ impl Inviter {
     }
 
     fn admit(&mut self, effects: &mut InviterEffects) -> Result<(), Refused> {
-        let welcome = self.crypto.welcome()?;
+        let welcome = self.crypto.welcome(WELCOME_LIMIT)?;
         if let Some(candidate) = self.candidate.as_ref().filter(|candidate| candidate.proven) {
             effects.frames.push((candidate.conn, frame(kind::WELCOME, &welcome)?));
         }
@@ -183,7 +193,13 @@ impl Inviter {
             effects.frames.extend(frame(kind::REFUSED, &[refused.code()]).ok().map(|bytes| (candidate.conn, bytes)));
             effects.close = Some(candidate.conn);
         }
-        if refused.ends_the_invitation() && !self.over && !self.has_admitted() {
+        if refused.ends_the_invitation() {
+            self.end(refused, effects);
+        }
+    }
+
+    fn end(&mut self, refused: Refused, effects: &mut InviterEffects) {
+        if !self.over && !self.has_admitted() {
             self.over = true;
             effects.outcome = Some(Err(refused.into()));
         }

@@ -7,6 +7,7 @@ use crate::id::{ConnId, EndpointId};
 #[derive(Default)]
 struct Truth {
     answered: usize,
+    failed: usize,
     admitted: usize,
     accepted: usize,
     settled: usize,
@@ -15,6 +16,7 @@ struct Truth {
 struct Code {
     code: u8,
     fault: Option<Refused>,
+    welcome: usize,
     truth: Arc<Mutex<Truth>>,
 }
 
@@ -25,20 +27,45 @@ impl InviterCrypto for Code {
         }
         let mut truth = self.truth.lock().unwrap();
         truth.answered += 1;
-        if truth.answered > 3 { Err(Refused::Burnt) } else { Ok([&[self.code], request].concat()) }
+        if truth.failed >= 3 { Err(Refused::Burnt) } else { Ok([&[self.code], request].concat()) }
     }
 
     fn introduced(&mut self, proof: &[u8]) -> Result<String, Refused> {
-        if proof == [self.code, 9] { Ok("Laptop".into()) } else { Err(Refused::WrongCode) }
+        if proof == [self.code, 9] {
+            return Ok("Laptop".into());
+        }
+        let mut truth = self.truth.lock().unwrap();
+        truth.failed += 1;
+        Err(if truth.failed >= 3 { Refused::Burnt } else { Refused::WrongCode })
     }
 
-    fn welcome(&mut self) -> Result<Vec<u8>, Refused> {
+    fn welcome(&mut self, most: usize) -> Result<Vec<u8>, Refused> {
+        if self.welcome > most {
+            return Err(Refused::Unable);
+        }
         self.truth.lock().unwrap().admitted += 1;
-        Ok(vec![5; 100_000])
+        Ok(vec![5; self.welcome])
     }
 
     fn settled(&mut self) {
         self.truth.lock().unwrap().settled += 1;
+    }
+}
+
+/// Somebody who has no code and sends a proof all the same.
+struct Guesses;
+
+impl JoinerCrypto for Guesses {
+    fn request(&mut self) -> Vec<u8> {
+        vec![3, 3]
+    }
+
+    fn prove(&mut self, _: &[u8]) -> Result<Vec<u8>, Refused> {
+        Ok(vec![3, 9])
+    }
+
+    fn accept(&mut self, _: &[u8]) -> Result<(), Refused> {
+        panic!("nothing is handed to it")
     }
 }
 
@@ -72,8 +99,13 @@ struct Room {
 
 impl Room {
     fn new(code: u8, typed: u8, fault: Option<Refused>) -> Self {
+        Self::with_welcome(code, typed, fault, 100_000)
+    }
+
+    /// A room whose welcome has so many bytes.
+    fn with_welcome(code: u8, typed: u8, fault: Option<Refused>, welcome: usize) -> Self {
         let truth = Arc::<Mutex<Truth>>::default();
-        let inviter = Inviter::new(Box::new(Code { code, fault, truth: truth.clone() }));
+        let inviter = Inviter::new(Box::new(Code { code, fault, welcome, truth: truth.clone() }));
         let joiner = Joiner::new(Box::new(Typed(typed, truth.clone())));
         Self { inviter, joiner, truth, says: true, invited: None, joined: None, next: 0 }
     }
@@ -155,16 +187,40 @@ fn a_wrong_code_is_said_and_hands_over_nothing_and_the_right_one_still_works() {
 }
 
 #[test]
-fn too_many_tries_burn_the_code_for_good() {
+fn whoever_asks_with_other_codes_however_often_voids_nothing() {
     let mut room = Room::new(1, 0, None);
-    for typed in 2..6 {
+    for typed in 2..30 {
         room.joiner = Joiner::new(Box::new(Typed(typed, room.truth.clone())));
+        room.connect(99);
+        assert_eq!((room.invited, room.joined), (None, refused(Refused::WrongCode)));
+    }
+    room.joiner = Joiner::new(Box::new(Typed(1, room.truth.clone())));
+    room.connect(99);
+    assert_eq!(room.joined, Some(Ok(())));
+}
+
+#[test]
+fn too_many_proofs_that_fail_void_the_code_for_good() {
+    let mut room = Room::new(1, 0, None);
+    for _ in 0..3 {
+        room.joiner = Joiner::new(Box::new(Guesses));
         room.connect(99);
     }
     assert_eq!((room.invited, room.joined), (refused(Refused::Burnt), refused(Refused::Burnt)));
     room.joiner = Joiner::new(Box::new(Typed(1, room.truth.clone())));
     room.connect(99);
     assert_eq!((room.joined, room.truth.lock().unwrap().admitted), (refused(Refused::UsedUp), 0));
+}
+
+#[test]
+fn a_welcome_that_does_not_fit_admits_nobody_and_ends_the_invitation_and_the_longest_that_fits_is_delivered() {
+    let mut room = Room::with_welcome(1, 1, None, WELCOME_LIMIT);
+    room.connect(99);
+    assert_eq!((room.invited, room.joined), (Some(Ok(())), Some(Ok(()))));
+    let mut room = Room::with_welcome(1, 1, None, WELCOME_LIMIT + 1);
+    room.connect(99);
+    assert_eq!((room.invited, room.joined), (refused(Refused::Unable), refused(Refused::Unable)));
+    assert_eq!((room.truth.lock().unwrap().admitted, room.inviter.has_admitted()), (0, false));
 }
 
 #[test]

@@ -90,13 +90,14 @@ impl Announcer {
     }
 
     fn send(&mut self, positions: Vec<LogPosition>, complete: bool, effects: &mut Effects) -> Result<(), SessionError> {
-        if positions.len() > limits::POSITIONS {
+        // The peer would hang up.
+        if self.told.values().map(Vec::len).sum::<usize>() > limits::POSITIONS {
             return Err(SessionError::VectorTooLong);
         }
         for run in runs(positions, complete) {
+            self.sent = self.sent.saturating_add(u32::from(!run.more));
             effects.frames.push(Frame::Vector(run).encode()?);
         }
-        self.sent = self.sent.saturating_add(1);
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! What the peer has told, what we want of it, and what came.
 //!
-//! Headers first and forward, then bodies in the shelf's order under a window. A refused offer is not asked for again in
-//! this conversation, and stops nothing else.
+//! Headers first and forward, then bodies in the shelf's order under a window. What was refused, when it was offered or
+//! when it was settled, is not asked for again in this conversation, and stops nothing else.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -18,7 +18,11 @@ const SETTLE_BYTES: usize = 4 << 20;
 
 pub(super) struct Fetch {
     conn: ConnId,
+    /// Who it is, once it has greeted.
+    peer: Option<PeerId>,
     theirs: BTreeMap<LogId, Vec<LogPosition>>,
+    /// Logs of which the peer named a head that is not here: what it holds of them the shelf hears again when it is.
+    unplaced: BTreeSet<LogId>,
     partial: Option<Partial>,
     /// Vectors heard, and how many of them we last said to be done with.
     heard: u32,
@@ -36,10 +40,11 @@ pub(super) struct Fetch {
     body_queue: VecDeque<BodyWant>,
     asked_bodies: BTreeMap<HeaderHash, LogId>,
     given_up: BTreeSet<HeaderHash>,
-    /// Something wanted is on its way from another peer.
-    elsewhere: bool,
+    /// Something wanted is on its way from another peer, and may be asked for here from this time on.
+    elsewhere: Option<u64>,
     touched: BTreeSet<LogId>,
-    unsettled: usize,
+    /// Bodies that the shelf took and that are not durable yet.
+    unsettled: BTreeSet<HeaderHash>,
     unsettled_bytes: usize,
 }
 
@@ -54,7 +59,9 @@ impl Fetch {
     pub(super) fn new(conn: ConnId) -> Self {
         Self {
             conn,
+            peer: None,
             theirs: BTreeMap::new(),
+            unplaced: BTreeSet::new(),
             partial: None,
             heard: 0,
             done: None,
@@ -67,22 +74,24 @@ impl Fetch {
             body_queue: VecDeque::new(),
             asked_bodies: BTreeMap::new(),
             given_up: BTreeSet::new(),
-            elsewhere: false,
+            elsewhere: None,
             touched: BTreeSet::new(),
-            unsettled: 0,
+            unsettled: BTreeSet::new(),
             unsettled_bytes: 0,
         }
     }
 
     /// Both hold the same: nothing to hear, nothing to say.
-    pub(super) fn begin_in_step(&mut self, positions: Vec<LogPosition>) {
+    pub(super) fn begin_in_step(&mut self, peer: PeerId, positions: Vec<LogPosition>) {
+        self.peer = Some(peer);
         self.theirs = by_log(positions);
         self.owed = false;
         self.done = Some(0);
     }
 
     /// Frontiers differ: the peer's vector is on its way.
-    pub(super) fn begin_apart(&mut self) {
+    pub(super) fn begin_apart(&mut self, peer: PeerId) {
+        self.peer = Some(peer);
         self.owed = true;
         self.done = None;
     }
@@ -93,13 +102,7 @@ impl Fetch {
     }
 
     /// Takes part of a vector (which counts towards our DONE) or of an acknowledgement.
-    pub(super) fn hear(
-        &mut self,
-        run: Run,
-        counts: bool,
-        peer: &PeerId,
-        shelf: &mut dyn Shelf,
-    ) -> Result<(), SessionError> {
+    pub(super) fn hear(&mut self, run: Run, counts: bool, shelf: &mut dyn Shelf) -> Result<(), SessionError> {
         let complete = run.complete;
         let partial = self.partial.get_or_insert_with(|| Partial { counts, complete, positions: vec![], ranges: 0 });
         if partial.counts != counts || partial.complete != complete {
@@ -114,7 +117,9 @@ impl Fetch {
             return Ok(());
         }
         let Some(whole) = self.partial.take() else { return Ok(()) };
-        shelf.acknowledged(peer, &whole.positions, whole.complete)?;
+        if let Some(peer) = &self.peer {
+            shelf.acknowledged(peer, &whole.positions, whole.complete)?;
+        }
         self.learn(whole)
     }
 
@@ -180,7 +185,7 @@ impl Fetch {
         tally: &mut Tally,
     ) -> Result<(), SessionError> {
         let log = self.asked_bodies.remove(header).ok_or(SessionError::Unasked)?;
-        world.claims.release(header, self.conn);
+        world.claims.bodies.release(header, self.conn);
         let Some(body) = body else {
             tally.gone += 1;
             self.give_up(header, effects);
@@ -189,8 +194,7 @@ impl Fetch {
         let size = body.len();
         match world.shelf.offer_body(header, body)? {
             Offered::Stored => {
-                tally.bodies_stored += 1;
-                self.unsettled += 1;
+                self.unsettled.insert(*header);
                 self.unsettled_bytes += size;
                 self.touched.insert(log);
             }
@@ -211,8 +215,10 @@ impl Fetch {
     pub(super) fn pump(
         &mut self,
         ours: &mut Announcer,
+        now: u64,
         world: &mut World<'_>,
         effects: &mut Effects,
+        tally: &mut Tally,
     ) -> Result<(), SessionError> {
         if self.owed {
             return Ok(());
@@ -222,10 +228,10 @@ impl Fetch {
             if self.stale && self.asked_headers.is_empty() {
                 self.plan(world.shelf)?;
             }
-            self.ask(world, effects)?;
-            let much = self.unsettled >= SETTLE_BODIES || self.unsettled_bytes >= SETTLE_BYTES;
+            self.ask(now, world, effects)?;
+            let much = self.unsettled.len() >= SETTLE_BODIES || self.unsettled_bytes >= SETTLE_BYTES;
             let idle = self.asked_headers.is_empty() && self.asked_bodies.is_empty();
-            let more = (much || idle) && self.acknowledge(ours, world.shelf, effects)?;
+            let more = (much || idle) && self.acknowledge(ours, world.shelf, effects, tally)?;
             if !more {
                 break;
             }
@@ -253,12 +259,27 @@ impl Fetch {
     }
 
     /// Makes durable what came. True if there was anything.
-    pub(super) fn settle(&mut self, shelf: &mut dyn Shelf) -> Result<bool, ShelfError> {
+    ///
+    /// What became of each body the shelf is asked afterwards: another conversation may have settled what this one brought.
+    pub(super) fn settle(
+        &mut self,
+        shelf: &mut dyn Shelf,
+        effects: &mut Effects,
+        tally: &mut Tally,
+    ) -> Result<bool, ShelfError> {
         if self.touched.is_empty() {
             return Ok(false);
         }
         shelf.settle()?;
-        (self.unsettled, self.unsettled_bytes) = (0, 0);
+        self.unsettled_bytes = 0;
+        for header in std::mem::take(&mut self.unsettled) {
+            if shelf.holds_body(&header)? {
+                tally.bodies_stored += 1;
+            } else {
+                tally.refused += 1;
+                self.give_up(&header, effects);
+            }
+        }
         Ok(true)
     }
 
@@ -266,18 +287,43 @@ impl Fetch {
         self.wants_nothing() && self.done == Some(self.heard)
     }
 
+    /// Whether something is due from the peer, but for the rest of a list.
     pub(super) fn awaits_answers(&self) -> bool {
-        self.owed || self.partial.is_some() || !self.asked_headers.is_empty() || !self.asked_bodies.is_empty()
+        self.owed || !self.asked_headers.is_empty() || !self.asked_bodies.is_empty()
+    }
+
+    /// Whether the peer has not said yet what it holds.
+    pub(super) fn awaits_vector(&self) -> bool {
+        self.owed
+    }
+
+    /// Whether a list has begun whose end has not come.
+    pub(super) fn is_inside_a_list(&self) -> bool {
+        self.partial.is_some()
+    }
+
+    /// When to ask here for something that another peer was asked for.
+    pub(super) fn elsewhere(&self) -> Option<u64> {
+        self.elsewhere
+    }
+
+    /// What another peer was asked for and did not bring in time is wanted here too.
+    pub(super) fn time_passed(&mut self, now: u64) {
+        if self.elsewhere.take_if(|at| *at <= now).is_some() {
+            self.look_again();
+        }
     }
 
     fn wants_nothing(&self) -> bool {
         let queued = !self.header_queue.is_empty() || !self.body_queue.is_empty();
-        !(self.awaits_answers() || queued || self.stale || self.elsewhere)
+        let awaits = self.awaits_answers() || self.is_inside_a_list() || self.elsewhere.is_some();
+        !(awaits || queued || self.stale)
     }
 
     fn plan(&mut self, shelf: &mut dyn Shelf) -> Result<(), SessionError> {
         let positions: Vec<_> = self.theirs.values().flatten().cloned().collect();
         let wants = shelf.wants(&positions)?;
+        self.place(wants.headers.iter().map(|want| want.log).collect(), shelf)?;
         let rewind = |mut want: HeaderWant| {
             if self.rewound.contains(&(want.log, want.head)) {
                 want.from_seq = 0;
@@ -285,17 +331,26 @@ impl Fetch {
             want
         };
         self.header_queue = wants.headers.into_iter().map(rewind).filter(|want| !self.tried.contains(want)).collect();
-        let open =
-            |want: &BodyWant| !self.given_up.contains(&want.header) && !self.asked_bodies.contains_key(&want.header);
-        self.body_queue = wants.bodies.into_iter().filter(open).collect();
+        self.body_queue = wants.bodies.into_iter().filter(|want| self.may_ask(&want.header)).collect();
         self.stale = false;
-        self.elsewhere = false;
+        self.elsewhere = None;
         Ok(())
     }
 
-    fn ask(&mut self, world: &mut World<'_>, effects: &mut Effects) -> Result<(), SessionError> {
+    /// Tells the shelf again what the peer holds of logs whose heads were not here when it said so, and are now.
+    fn place(&mut self, unplaced: BTreeSet<LogId>, shelf: &mut dyn Shelf) -> Result<(), SessionError> {
+        let placed = self.unplaced.difference(&unplaced).filter_map(|log| self.theirs.get(log));
+        let placed: Vec<_> = placed.flatten().cloned().collect();
+        if let Some(peer) = self.peer.as_ref().filter(|_| !placed.is_empty()) {
+            shelf.acknowledged(peer, &placed, false)?;
+        }
+        self.unplaced = unplaced;
+        Ok(())
+    }
+
+    fn ask(&mut self, now: u64, world: &mut World<'_>, effects: &mut Effects) -> Result<(), SessionError> {
         let headers = self.headers_to_ask();
-        let bodies = if self.asked_headers.is_empty() { self.bodies_to_ask(world)? } else { Vec::new() };
+        let bodies = if self.asked_headers.is_empty() { self.bodies_to_ask(now, world)? } else { Vec::new() };
         if !headers.is_empty() || !bodies.is_empty() {
             // The peer now waits for us to say again that we are done.
             self.done = None;
@@ -312,21 +367,22 @@ impl Fetch {
     }
 
     /// Fills the window once it is half empty, leaving out what came meanwhile and what another peer is sending.
-    fn bodies_to_ask(&mut self, world: &mut World<'_>) -> Result<Vec<HeaderHash>, SessionError> {
+    fn bodies_to_ask(&mut self, now: u64, world: &mut World<'_>) -> Result<Vec<HeaderHash>, SessionError> {
         let mut bodies = Vec::new();
         if self.asked_bodies.len() > limits::OPEN_BODY_WANTS / 2 {
             return Ok(bodies);
         }
         while self.asked_bodies.len() < limits::OPEN_BODY_WANTS {
             let Some(BodyWant { log, header }) = self.body_queue.pop_front() else { break };
-            if self.asked_bodies.contains_key(&header) || world.shelf.holds_body(&header)? {
+            if !self.may_ask(&header) || world.shelf.holds_body(&header)? {
                 continue;
             }
-            if world.claims.claim(header, self.conn) {
-                self.asked_bodies.insert(header, log);
-                bodies.push(header);
-            } else {
-                self.elsewhere = true;
+            match world.claims.bodies.claim(header, self.conn, now) {
+                Ok(()) => {
+                    self.asked_bodies.insert(header, log);
+                    bodies.push(header);
+                }
+                Err(until) => self.elsewhere = Some(self.elsewhere.map_or(until, |at| at.min(until))),
             }
         }
         Ok(bodies)
@@ -339,8 +395,9 @@ impl Fetch {
         ours: &mut Announcer,
         shelf: &mut dyn Shelf,
         effects: &mut Effects,
+        tally: &mut Tally,
     ) -> Result<bool, SessionError> {
-        if !self.settle(shelf)? {
+        if !self.settle(shelf, effects, tally)? {
             return Ok(false);
         }
         let touched = std::mem::take(&mut self.touched);
@@ -356,6 +413,12 @@ impl Fetch {
         let more = ours.announce_changes(others, effects)?;
         self.stale |= more;
         Ok(more)
+    }
+
+    /// Whether a body was neither asked for nor brought and turned down in this conversation.
+    fn may_ask(&self, header: &HeaderHash) -> bool {
+        let brought = self.unsettled.contains(header) || self.given_up.contains(header);
+        !brought && !self.asked_bodies.contains_key(header)
     }
 
     fn give_up(&mut self, header: &HeaderHash, effects: &mut Effects) {

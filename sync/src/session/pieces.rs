@@ -4,6 +4,7 @@
 //! under a window of its own, so that a connection that breaks costs a few pieces and notes never wait behind a file. A peer
 //! that has not said that it has pieces is not asked: it may be of a version that knows of none.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use super::{Effects, SessionError, Tally, World};
@@ -11,8 +12,8 @@ use crate::id::{ConnId, PieceHash};
 use crate::shelf::{Offered, Shelf, ShelfError};
 use crate::wire::{Frame, limits};
 
-/// Refused pieces after which a peer is asked for no more.
-const REFUSED: usize = 8;
+/// Wrong pieces after which a peer is asked for no more.
+const WRONG: usize = 8;
 
 pub(super) struct Pieces {
     conn: ConnId,
@@ -24,10 +25,16 @@ pub(super) struct Pieces {
     asked: BTreeSet<PieceHash>,
     /// Not there at the peer when it was asked; asked for again when it has more than before.
     absent: BTreeSet<PieceHash>,
+    /// Refused when they came or when they were settled; not asked for again.
     refused: BTreeSet<PieceHash>,
-    unsettled: usize,
+    /// How many of them were not what they should be.
+    wrong: usize,
+    /// Pieces that the shelf took and that are not durable yet.
+    unsettled: BTreeSet<PieceHash>,
     /// What is wanted may not be what it was when it was last looked up.
     stale: bool,
+    /// Something wanted is on its way from another peer, and may be asked for here from this time on.
+    elsewhere: Option<u64>,
 }
 
 impl Pieces {
@@ -41,8 +48,10 @@ impl Pieces {
             asked: BTreeSet::new(),
             absent: BTreeSet::new(),
             refused: BTreeSet::new(),
-            unsettled: 0,
+            wrong: 0,
+            unsettled: BTreeSet::new(),
             stale: true,
+            elsewhere: None,
         }
     }
 
@@ -109,7 +118,7 @@ impl Pieces {
         if !self.asked.remove(hash) {
             return Err(SessionError::Unasked);
         }
-        world.claims.release_piece(hash, self.conn);
+        world.claims.pieces.release(hash, self.conn);
         self.stale = true;
         let Some(bytes) = bytes else {
             self.absent.insert(*hash);
@@ -118,60 +127,103 @@ impl Pieces {
         };
         match world.shelf.offer_piece(hash, bytes)? {
             Offered::Stored => {
-                tally.pieces_stored += 1;
-                self.unsettled += 1;
+                self.unsettled.insert(*hash);
             }
             Offered::AlreadyHeld => {}
             Offered::Orphaned | Offered::Refused(_) => {
-                tally.refused += 1;
-                self.refused.insert(*hash);
-                effects.released = true;
+                self.wrong += 1;
+                self.refuse(*hash, effects, tally);
             }
         }
         Ok(())
     }
 
     /// Settles what came, and asks for more. True when something was asked for.
-    pub(super) fn pump(&mut self, world: &mut World<'_>, effects: &mut Effects) -> Result<bool, SessionError> {
-        if self.unsettled >= limits::OPEN_PIECE_WANTS || self.asked.is_empty() {
-            effects.stored |= self.settle(world.shelf)?;
+    pub(super) fn pump(
+        &mut self,
+        now: u64,
+        world: &mut World<'_>,
+        effects: &mut Effects,
+        tally: &mut Tally,
+    ) -> Result<bool, SessionError> {
+        if self.unsettled.len() >= limits::OPEN_PIECE_WANTS || self.asked.is_empty() {
+            effects.stored |= self.settle(world.shelf, effects, tally)?;
         }
-        let may_ask = self.peer_has && self.stale && self.refused.len() < REFUSED;
+        let may_ask = self.peer_has && self.stale && self.wrong < WRONG;
         if !may_ask || self.asked.len() > limits::OPEN_PIECE_WANTS / 2 {
             return Ok(false);
         }
         let room = limits::OPEN_PIECE_WANTS.saturating_sub(self.asked.len());
+        let claims = &mut world.claims.pieces;
+        let elsewhere = Cell::new(None);
         let but = |hash: &PieceHash| {
-            self.asked.contains(hash)
-                || self.absent.contains(hash)
-                || self.refused.contains(hash)
-                || world.claims.is_elsewhere(hash, self.conn)
+            let until = claims.elsewhere(hash, self.conn, now);
+            elsewhere.set(elsewhere.get().into_iter().chain(until).min());
+            until.is_some() || self.was_dealt_with(hash)
         };
         let wants = world.shelf.wanted_pieces(room, &but)?;
+        self.elsewhere = elsewhere.get();
         self.stale = !wants.is_empty();
         if wants.is_empty() {
             return Ok(false);
         }
         for hash in &wants {
-            world.claims.claim_piece(*hash, self.conn);
+            // What another connection has was left out.
+            let _ = claims.claim(*hash, self.conn, now);
             self.asked.insert(*hash);
         }
         effects.frames.push(Frame::WantPieces(wants).encode()?);
         Ok(true)
     }
 
+    /// Whether a piece was asked for in this conversation, and is not to be asked for once more.
+    fn was_dealt_with(&self, hash: &PieceHash) -> bool {
+        [&self.asked, &self.absent, &self.refused, &self.unsettled].into_iter().any(|set| set.contains(hash))
+    }
+
+    /// When to ask here for something that another peer was asked for.
+    pub(super) fn elsewhere(&self) -> Option<u64> {
+        self.elsewhere
+    }
+
+    /// What another peer was asked for and did not bring in time is wanted here too.
+    pub(super) fn time_passed(&mut self, now: u64) {
+        if self.elsewhere.take_if(|at| *at <= now).is_some() {
+            self.stale = true;
+        }
+    }
+
     /// Makes durable what came. True if there was anything.
-    pub(super) fn settle(&mut self, shelf: &mut dyn Shelf) -> Result<bool, ShelfError> {
-        if self.unsettled == 0 {
+    ///
+    /// What became of each piece the shelf is asked afterwards: another conversation may have settled what this one brought.
+    pub(super) fn settle(
+        &mut self,
+        shelf: &mut dyn Shelf,
+        effects: &mut Effects,
+        tally: &mut Tally,
+    ) -> Result<bool, ShelfError> {
+        if self.unsettled.is_empty() {
             return Ok(false);
         }
         shelf.settle()?;
-        self.unsettled = 0;
+        for hash in std::mem::take(&mut self.unsettled) {
+            if shelf.piece(&hash)?.is_some() {
+                tally.pieces_stored += 1;
+            } else {
+                self.refuse(hash, effects, tally);
+            }
+        }
         Ok(true)
     }
 
+    fn refuse(&mut self, hash: PieceHash, effects: &mut Effects, tally: &mut Tally) {
+        tally.refused += 1;
+        self.refused.insert(hash);
+        effects.released = true;
+    }
+
     pub(super) fn is_idle(&self) -> bool {
-        self.asked.is_empty() && self.unsettled == 0
+        self.asked.is_empty() && self.unsettled.is_empty()
     }
 
     pub(super) fn awaits_answers(&self) -> bool {

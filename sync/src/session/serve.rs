@@ -1,7 +1,7 @@
 //! What the peer has asked for and has not got yet.
 //!
 //! At most half a mebibyte is handed out before it has left, so a slow or silent reader costs no memory. A peer that asks
-//! for more than the window, for one body twice, or again and again for what is not there, asks without end.
+//! for more than the window, or again and again for what it was sent or for what is not there, asks without end.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -16,11 +16,11 @@ const SEND_BUDGET: usize = 512 << 10;
 pub(super) struct Serve {
     headers: VecDeque<HeaderWant>,
     bodies: VecDeque<HeaderHash>,
-    /// Bodies asked for in this conversation; an honest peer asks for each once.
-    asked: BTreeSet<HeaderHash>,
     pieces: VecDeque<PieceHash>,
-    /// Pieces asked for in this conversation and not answered with their absence.
-    asked_pieces: BTreeSet<PieceHash>,
+    /// What was sent in this conversation. An honest peer asks for it again only when it has lost it since.
+    sent: BTreeSet<HeaderHash>,
+    sent_pieces: BTreeSet<PieceHash>,
+    again: u64,
     header_wants: u64,
     gone: u64,
     gone_pieces: u64,
@@ -40,7 +40,6 @@ impl Serve {
         if headers_open > limits::OPEN_HEADER_WANTS
             || bodies_open > limits::OPEN_BODY_WANTS
             || self.header_wants > limits::HEADER_WANTS_PER_POSITION.saturating_mul(positions_announced)
-            || !bodies.iter().all(|header| self.asked.insert(*header))
         {
             return Err(SessionError::WantsWithoutEnd);
         }
@@ -50,8 +49,7 @@ impl Serve {
     }
 
     pub(super) fn asked_pieces(&mut self, pieces: Vec<PieceHash>) -> Result<(), SessionError> {
-        let open = self.pieces.len() + pieces.len();
-        if open > limits::OPEN_PIECE_WANTS || !pieces.iter().all(|hash| self.asked_pieces.insert(*hash)) {
+        if self.pieces.len() + pieces.len() > limits::OPEN_PIECE_WANTS {
             return Err(SessionError::WantsWithoutEnd);
         }
         self.pieces.extend(pieces);
@@ -90,35 +88,33 @@ impl Serve {
 
     fn piece(&mut self, hash: PieceHash, shelf: &mut dyn Shelf, tally: &mut Tally) -> Result<Vec<u8>, SessionError> {
         if let Some(bytes) = shelf.piece(&hash)?.filter(|bytes| (1..=limits::PIECE).contains(&bytes.len())) {
+            if !self.sent_pieces.insert(hash) {
+                up_to(limits::AGAIN, &mut self.again)?;
+            }
             tally.pieces_sent += 1;
             return Ok(Frame::Piece { hash, bytes }.encode()?);
         }
-        self.gone_pieces += 1;
-        if self.gone_pieces > limits::GONE_PIECES {
-            return Err(SessionError::WantsWithoutEnd);
-        }
-        // It may come, be announced, and rightly be asked for again.
-        self.asked_pieces.remove(&hash);
+        up_to(limits::GONE_PIECES, &mut self.gone_pieces)?;
         Ok(Frame::NoPiece(hash).encode()?)
     }
 
     fn body(&mut self, header: HeaderHash, shelf: &mut dyn Shelf, tally: &mut Tally) -> Result<Vec<u8>, SessionError> {
-        match shelf.body(&header)?.filter(|body| (1..=limits::BODY).contains(&body.len())) {
-            Some(body) => {
-                tally.bodies_sent += 1;
-                Ok(Frame::Body { header, body }.encode()?)
+        if let Some(body) = shelf.body(&header)?.filter(|body| (1..=limits::BODY).contains(&body.len())) {
+            if !self.sent.insert(header) {
+                up_to(limits::AGAIN, &mut self.again)?;
             }
-            None => {
-                self.gone += 1;
-                if self.gone > limits::GONE_BODIES {
-                    return Err(SessionError::WantsWithoutEnd);
-                }
-                // It may come back, be announced, and rightly be asked for again.
-                self.asked.remove(&header);
-                Ok(Frame::Gone(header).encode()?)
-            }
+            tally.bodies_sent += 1;
+            return Ok(Frame::Body { header, body }.encode()?);
         }
+        up_to(limits::GONE_BODIES, &mut self.gone)?;
+        Ok(Frame::Gone(header).encode()?)
     }
+}
+
+/// Counts one more of what a peer may do so often in one conversation.
+fn up_to(most: u64, count: &mut u64) -> Result<(), SessionError> {
+    *count += 1;
+    if *count > most { Err(SessionError::WantsWithoutEnd) } else { Ok(()) }
 }
 
 fn headers(want: &HeaderWant, shelf: &mut dyn Shelf) -> Result<Vec<u8>, SessionError> {

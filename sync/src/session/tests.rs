@@ -1,8 +1,11 @@
 //! Scenarios between honest devices. Hostile ones are in [`hostile`].
 
 mod hostile;
+mod lists;
 mod pieces;
+mod refusing;
 mod removed;
+mod withheld;
 
 use proptest::prelude::*;
 
@@ -231,6 +234,25 @@ fn what_the_peer_durably_holds_is_recorded() {
     let acked = &cables.devices[0].shelf.acked[&peer(1)];
     assert_eq!(acked.values().map(|bodies| bodies.len()).collect::<Vec<_>>(), [300]);
     assert!(count(&cables, kind::ACK) >= 3, "progress is acknowledged on the way");
+}
+
+#[test]
+fn what_a_peer_says_of_logs_that_are_not_here_counts_once_they_have_come() {
+    let (mut cables, mut dice) = (Cables::new(3), Dice::new(5));
+    for n in 1..4 {
+        cables.devices[0].shelf.write_many(log(n), 30, 10);
+        cables.devices[2].shelf.write_many(log(n), 20, 10);
+    }
+    cables.devices[1].shelf.unknown.insert(log(3));
+    cables.connect(0, 1);
+    cables.connect(2, 1);
+    cables.run(&mut dice);
+    for (device, held) in [(0, 30), (2, 20)] {
+        let acked = &cables.devices[1].shelf.acked[&peer(device)];
+        let numbers: Vec<_> = acked.iter().map(|((log, _), bodies)| (*log, bodies.len())).collect();
+        assert_eq!(numbers.iter().filter(|(it, _)| *it == log(3)).count(), 0, "what nobody admitted never came");
+        assert!([log(1), log(2)].into_iter().all(|log| numbers.contains(&(log, held))), "{device}: {numbers:?}");
+    }
 }
 
 #[test]

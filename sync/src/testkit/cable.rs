@@ -34,6 +34,8 @@ pub(crate) struct Cables {
     ways: BTreeMap<(usize, ConnId), Way>,
     next: u64,
     pub(crate) now: u64,
+    /// Ways on which nothing arrives for now: who sends, and over which connection.
+    pub(crate) held_up: Vec<(usize, ConnId)>,
     /// Kinds of the frames sent, by sender; 0 is the hello.
     pub(crate) sent: Vec<(usize, u8)>,
 }
@@ -46,7 +48,14 @@ impl Cables {
             hub: Hub::new(),
             ends: Vec::new(),
         };
-        Self { devices: (0..devices).map(device).collect(), ways: BTreeMap::new(), next: 0, now: 0, sent: Vec::new() }
+        Self {
+            devices: (0..devices).map(device).collect(),
+            ways: BTreeMap::new(),
+            next: 0,
+            now: 0,
+            held_up: Vec::new(),
+            sent: Vec::new(),
+        }
     }
 
     pub(crate) fn connect(&mut self, from: usize, to: usize) -> ConnId {
@@ -132,7 +141,7 @@ impl Cables {
 
     pub(crate) fn step(&mut self, dice: &mut Dice) -> bool {
         let busy = self.ways.iter().filter(|(_, way)| way.closed || !way.frames.is_empty());
-        let busy: Vec<_> = busy.map(|(key, _)| *key).collect();
+        let busy: Vec<_> = busy.map(|(key, _)| *key).filter(|key| !self.held_up.contains(key)).collect();
         let Some((from, conn)) = busy.get(dice.below(busy.len())).copied() else { return false };
         let cut = (dice.below(3) == 0).then(|| dice.below(700));
         self.deliver(from, conn, cut)

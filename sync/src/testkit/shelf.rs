@@ -105,6 +105,8 @@ pub(crate) struct MemoryShelf {
     pub(crate) diary: Vec<(LogId, u64)>,
     /// Bodies that never stay: for what a shelf refuses.
     pub(crate) refuses: BTreeSet<HeaderHash>,
+    /// Bodies and pieces that are taken at first and not kept when they are settled.
+    pub(crate) loses: BTreeSet<[u8; 32]>,
     /// Pieces of files that shall come, in this order.
     pub(crate) lacks: Vec<PieceHash>,
     /// Names of the pieces offered, in order.
@@ -147,6 +149,13 @@ impl MemoryShelf {
             self.kept.bodies.insert(prev, body);
         }
         self.durable = self.kept.clone();
+    }
+
+    /// Lets every other body of a log go, so that it has as many ranges as it can have.
+    pub(crate) fn thin_out(&mut self, log: LogId) {
+        let odd = |header: &&Header| header.log == log && header.seq % 2 == 1;
+        let names: Vec<_> = self.kept.headers.values().filter(odd).map(Header::hash).collect();
+        names.iter().for_each(|name| self.drop_body(name));
     }
 
     /// A piece of a file, held.
@@ -317,6 +326,8 @@ impl Shelf for MemoryShelf {
 
     fn settle(&mut self) -> Result<(), ShelfError> {
         self.may_fail()?;
+        self.kept.bodies.retain(|name, _| !self.loses.contains(&name.0));
+        self.kept.pieces.retain(|name, _| !self.loses.contains(&name.0));
         self.durable = self.kept.clone();
         Ok(())
     }
@@ -346,10 +357,14 @@ impl Shelf for MemoryShelf {
         Ok(if new { Offered::Stored } else { Offered::AlreadyHeld })
     }
 
-    fn acknowledged(&mut self, peer: &PeerId, positions: &[LogPosition], _: bool) -> Result<(), ShelfError> {
+    fn acknowledged(&mut self, peer: &PeerId, positions: &[LogPosition], complete: bool) -> Result<(), ShelfError> {
         self.may_fail()?;
         let acked = self.acked.entry(*peer).or_default();
-        acked.extend(positions.iter().map(|it| ((it.log, it.head), it.bodies.clone())));
+        if complete {
+            acked.clear();
+        }
+        let here = positions.iter().filter(|it| self.kept.headers.contains_key(&it.head));
+        acked.extend(here.map(|it| ((it.log, it.head), it.bodies.clone())));
         Ok(())
     }
 }

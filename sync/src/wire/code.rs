@@ -56,6 +56,9 @@ impl<'a> Reader<'a> {
             return Err(WireError::Malformed { kind: self.kind });
         }
         let count = self.count(limits::POSITIONS, POSITION)?;
+        if flags & MORE != 0 && count == 0 {
+            return Err(WireError::Malformed { kind: self.kind });
+        }
         let positions = (0..count).map(|_| self.position()).collect::<Result<_, _>>()?;
         Ok(Run { more: flags & MORE != 0, complete: flags & COMPLETE != 0, positions })
     }
@@ -144,6 +147,9 @@ impl Writer {
     }
 
     pub(super) fn run(&mut self, run: &Run) -> Result<&mut Self, WireError> {
+        if run.more && run.positions.is_empty() {
+            return Err(WireError::Malformed { kind: self.kind });
+        }
         let flags = if run.more { MORE } else { 0 } | if run.complete { COMPLETE } else { 0 };
         self.bytes(&[flags]).count(run.positions.len(), limits::POSITIONS)?;
         for LogPosition { log, next_seq, head, bodies } in &run.positions {
@@ -203,29 +209,32 @@ impl Writer {
     }
 }
 
-/// Cuts a list of positions into frames that fit. The oldest ranges of a position that has too many are left out: to
-/// claim less than one holds is always safe, the peer only acknowledges less.
+/// Cuts positions, those of one log together, into lists that stay within the limits, and these into frames that fit. Only
+/// the first list can be everything; the others say what it left out. Nothing is left out of all of them.
 pub(crate) fn runs(positions: Vec<LogPosition>, complete: bool) -> Vec<Run> {
     let mut runs = vec![Run { complete, ..Run::default() }];
-    let mut size = RUN;
-    let mut ranges_left = limits::VECTOR_RANGES;
-    for mut position in positions {
-        let most = limits::RANGES.min(ranges_left);
-        if position.bodies.pairs().len() > most {
-            position.bodies = position.bodies.newest_ranges(most);
+    let (mut size, mut listed, mut ranges) = (RUN, 0, 0);
+    for log in positions.chunk_by(|one, next| one.log == next.log) {
+        let ranges_of_log: usize = log.iter().map(|position| position.bodies.pairs().len()).sum();
+        let is_full = listed + log.len() > limits::POSITIONS || ranges + ranges_of_log > limits::VECTOR_RANGES;
+        if is_full && listed > 0 {
+            runs.push(Run::default());
+            (size, listed, ranges) = (RUN, 0, 0);
         }
-        ranges_left -= position.bodies.pairs().len();
-        let need = POSITION + 16 * position.bodies.pairs().len();
-        if size + need > limits::RUN_BYTES {
-            runs.push(Run { complete, ..Run::default() });
-            size = RUN;
-        }
-        size += need;
-        if let Some(run) = runs.last_mut() {
-            run.positions.push(position);
+        (listed, ranges) = (listed + log.len(), ranges + ranges_of_log);
+        for position in log {
+            let need = POSITION + 16 * position.bodies.pairs().len();
+            if size + need > limits::RUN_BYTES
+                && let Some(run) = runs.last_mut().filter(|run| !run.positions.is_empty())
+            {
+                run.more = true;
+                let complete = run.complete;
+                runs.push(Run { complete, ..Run::default() });
+                size = RUN;
+            }
+            size += need;
+            runs.last_mut().into_iter().for_each(|run| run.positions.push(position.clone()));
         }
     }
-    let last = runs.len().saturating_sub(1);
-    runs.iter_mut().take(last).for_each(|run| run.more = true);
     runs
 }

@@ -10,11 +10,11 @@ pub const BODY: usize = 1 << 20;
 pub const LOG_ENTRIES: usize = 4_096;
 /// Bytes that the headers in one frame may have, their length prefixes included: room for a whole log.
 pub const HEADERS_BYTES: usize = LOG_ENTRIES * (HEADER + 2);
-/// Ranges of bodies in one position.
-pub const RANGES: usize = 2_048;
-/// Positions in one vector, over all its frames.
+/// Ranges of bodies in one position: as many as a log can have.
+pub const RANGES: usize = LOG_ENTRIES / 2;
+/// Positions in one list, over all its frames; and in all that a device may have told of in one conversation.
 pub const POSITIONS: usize = 4_096;
-/// Ranges in one vector, over all its frames and positions.
+/// Ranges in one list, over all its frames and positions. Who has more tells them in further lists.
 pub const VECTOR_RANGES: usize = 65_536;
 /// Payload of a vector or acknowledgement frame.
 pub const RUN_BYTES: usize = 64 << 10;
@@ -24,6 +24,8 @@ pub const OPEN_HEADER_WANTS: usize = 64;
 pub const OPEN_BODY_WANTS: usize = 128;
 /// Header runs that may be asked for, for each position announced, before the peer counts as wanting without end.
 pub const HEADER_WANTS_PER_POSITION: u64 = 64;
+/// Wants for bodies and pieces that were sent already, before the peer counts as wanting without end.
+pub const AGAIN: u64 = 1_024;
 /// Wants for bodies that are not there before the peer counts as wanting without end.
 pub const GONE_BODIES: u64 = 1_024;
 /// Bytes in a sealed piece of a file.

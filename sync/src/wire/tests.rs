@@ -133,14 +133,56 @@ fn a_position_that_claims_bodies_past_its_end_or_unsorted_ranges_is_refused() {
 }
 
 #[test]
-fn a_vector_larger_than_a_frame_is_cut_and_says_so() {
-    let positions: Vec<_> = (0..64).flat_map(|n| [position(n, 100), position(n, 2_047)]).collect();
+fn a_list_goes_on_only_after_a_frame_that_says_something() {
+    let payload = |flags: u8| [flags, 0, 0];
+    let frame = |more| Frame::Ack(Run { more, ..Run::default() });
+    assert_eq!(Frame::parse(kind::ACK, &payload(0)), Ok(frame(false)));
+    assert_eq!(Frame::parse(kind::ACK, &payload(1)), Err(WireError::Malformed { kind: kind::ACK }));
+    assert_eq!(frame(true).encode(), Err(WireError::Malformed { kind: kind::ACK }));
+}
+
+#[test]
+fn a_list_larger_than_a_frame_is_cut_and_says_so() {
+    let positions: Vec<_> = (0..16).flat_map(|n| [position(n, 100), position(n, 2_047)]).collect();
     let runs = code::runs(positions.clone(), true);
-    assert!(runs.len() > 10);
+    assert!(runs.len() > 5);
     assert!(runs.iter().rev().skip(1).all(|run| run.more) && !runs.last().unwrap().more);
     assert!(runs.iter().all(|run| run.complete && Frame::Vector(run.clone()).encode().is_ok()));
-    let ranges: usize = runs.iter().flat_map(|run| &run.positions).map(|it| it.bodies.pairs().len()).sum();
-    assert_eq!((ranges, runs.iter().map(|run| run.positions.len()).sum()), (limits::VECTOR_RANGES, positions.len()));
+    assert_eq!(runs.into_iter().flat_map(|run| run.positions).collect::<Vec<_>>(), positions);
+}
+
+#[test]
+fn what_is_more_than_one_list_may_say_is_said_in_several_each_within_the_limits() {
+    let ranges = limits::RANGES as u64;
+    let wide = (0..100).flat_map(|n| vec![position(n, ranges); 3]).collect::<Vec<_>>();
+    let many = (0..limits::POSITIONS * 2 + 5).map(|n| position((n / 100) as u8, 0)).collect();
+    for positions in [wide, many] {
+        let runs = code::runs(positions.clone(), true);
+        let lists: Vec<_> = runs.split_inclusive(|run| !run.more).collect();
+        assert!(lists.len() > 2);
+        for (at, list) in lists.iter().enumerate() {
+            let said: Vec<_> = list.iter().flat_map(|run| &run.positions).collect();
+            assert!(said.len() <= limits::POSITIONS);
+            assert!(said.iter().map(|it| it.bodies.pairs().len()).sum::<usize>() <= limits::VECTOR_RANGES);
+            assert!(
+                list.iter().all(|run| run.complete == (at == 0)),
+                "the first takes the place of what was said before"
+            );
+            let next = lists.get(at + 1).and_then(|next| next[0].positions.first());
+            assert!(next.is_none_or(|next| next.log != said.last().unwrap().log), "a log stands in one list");
+        }
+        assert_eq!(runs.into_iter().flat_map(|run| run.positions).collect::<Vec<_>>(), positions);
+    }
+}
+
+#[test]
+fn the_log_with_the_most_ranges_fits_a_position_and_nothing_is_trimmed_to_fit() {
+    let whole = |ranges: usize| code::runs(vec![position(1, ranges as u64)], true).remove(0);
+    let most = (0..limits::LOG_ENTRIES as u64).step_by(2).collect::<Ranges>().pairs().len();
+    assert_eq!(most, limits::RANGES);
+    let encoded = |ranges| Frame::Vector(whole(ranges)).encode().map(drop);
+    assert_eq!(encoded(most), Ok(()));
+    assert_eq!(encoded(most + 1), Err(WireError::Count { kind: kind::VECTOR }));
 }
 
 #[test]

@@ -73,7 +73,7 @@ fn two_devices(folder: &Path) {
 
     let new_lap = new(&lap, &pass, "Lap");
     let joining = JoiningDevice::new(&new_lap, &mut Os);
-    let welcome = office.devices_mut().admit(&joining.introduction(), MORNING).unwrap();
+    let welcome = office.devices_mut().admit(&joining.introduction(), usize::MAX, MORNING).unwrap();
     let mut home = joining.join(&welcome, Box::new(RedbStore::create(&lap).unwrap()), &new_lap, Box::new(Os)).unwrap();
     carry(&office, &mut home);
     say(&mut office, &draft, "Slept very badly. \u{1F600}");
@@ -163,7 +163,7 @@ fn a_removal_and_a_new_kit(folder: &Path) {
         let new = cheap(name, &pass, MORNING);
         let joining = JoiningDevice::new(&new, &mut Os);
         attic.reauthenticate(&pass, MORNING).unwrap();
-        let welcome = attic.devices_mut().admit(&joining.introduction(), MORNING).unwrap();
+        let welcome = attic.devices_mut().admit(&joining.introduction(), usize::MAX, MORNING).unwrap();
         joining.join(&welcome, memory(), &new, Box::new(Os)).unwrap()
     });
     for other in [&mut cellar, &mut lost] {

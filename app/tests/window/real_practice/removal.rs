@@ -36,7 +36,7 @@ fn let_in(file: &Path, tablet: &Path) {
         now: practice::now(),
     };
     let joining = JoiningDevice::new(&new, &mut Os);
-    let welcome = office.devices_mut().admit(&joining.introduction(), practice::now()).expect("admitted");
+    let welcome = office.devices_mut().admit(&joining.introduction(), usize::MAX, practice::now()).expect("admitted");
     let store = RedbStore::create(tablet).expect("a file");
     let joined = joining.join(&welcome, Box::new(store), &new, Box::new(Os)).expect("joined");
     joined.lock().expect("locked");

@@ -20,6 +20,7 @@ pub(crate) fn put_in_quarantine(
     if !waiting.iter().any(|one| one.envelope == *envelope) {
         let (seq, len) = (header.seq, header.body_len);
         waiting.push(QuarantinedEnvelope { seq, envelope: *envelope, len, discarded: false });
+        waiting.sort_unstable_by_key(|one| (one.seq, one.envelope));
         put_waiting(tx, &header.log, &waiting);
     }
     tx.todo.quarantined.insert(header.log);

@@ -9,8 +9,10 @@ use crate::keyring::{KEYS_MAX, Part, READERS_MAX};
 use crate::log::{self, Class, Header, HeaderError, Position};
 use crate::roster::{DeviceCard, Entry, MAX_DEVICES, NAME_MAX};
 use crate::rows::Stored as _;
+use crate::seal;
 use crate::secret::{DeviceSigningRole, Key, WrapRole};
 use crate::sign::Signer;
+use crate::vault::DeviceError;
 use crate::vault::items::boot::Secrets;
 use crate::vault::items::home::DocumentOrigin;
 use crate::vault::items::signed::SignedNote;
@@ -219,4 +221,27 @@ fn a_row_of_ones_own_reads_however_many_entries_it_has() {
     };
     let wishes: SigningWishes = (0..70_000).map(wish).collect();
     assert_eq!(SigningWishes::of_row(&wishes.to_row()).unwrap(), wishes);
+}
+
+#[test]
+fn a_welcome_of_more_bytes_than_may_be_sent_admits_nobody() {
+    let joining = JoiningDevice::new(&new(&passphrase("Laptop"), "Laptop"), &mut Os).introduction();
+    let admit = |office: &mut Vault, most| {
+        let before = (office.log().frontier().unwrap(), office.devices().all().unwrap().len());
+        let welcome = office.devices_mut().admit(&joining, most, NOW).map(|welcome| seal::sealed_len(welcome.len()));
+        let after = (office.log().frontier().unwrap(), office.devices().all().unwrap().len());
+        (welcome, before == after)
+    };
+    let asked_again = || {
+        let mut office = practice();
+        office.reauthenticate(&passphrase("office"), NOW).unwrap();
+        office
+    };
+    let long = admit(&mut asked_again(), usize::MAX).0.unwrap();
+    let mut office = asked_again();
+    assert_eq!(admit(&mut office, long - 1), (Err(DeviceError::WelcomeTooLong), true));
+    assert_eq!(admit(&mut office, long), (Ok(long), false));
+    // Its answer was lost, and it asks again.
+    assert_eq!(admit(&mut office, long - 1), (Err(DeviceError::WelcomeTooLong), true));
+    assert_eq!(admit(&mut office, long), (Ok(long), true));
 }

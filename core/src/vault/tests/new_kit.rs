@@ -414,7 +414,7 @@ fn a_disk_that_is_full_keeps_no_other_device_from_being_read_and_the_next_unlock
     let device = new(&pass, "Home");
     let joining = JoiningDevice::new(&device, &mut Os);
     office.reauthenticate(&pass, NOW).unwrap();
-    let welcome = office.devices_mut().admit(&joining.introduction(), NOW).unwrap();
+    let welcome = office.devices_mut().admit(&joining.introduction(), usize::MAX, NOW).unwrap();
     let disk = Disk::default();
     let store = Box::new(RedbStore::over(disk.clone()).unwrap());
     let mut home = joining.join(&welcome, store, &device, Box::new(Os)).unwrap();

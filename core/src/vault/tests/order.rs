@@ -57,6 +57,9 @@ fn tried<T, E>(_: Result<T, E>) {}
 /// What the three wrote: each log's headers, and every body.
 struct Written {
     runs: Vec<(crate::id::LogId, Vec<Vec<u8>>)>,
+    /// Bodies that say who belongs to the practice. They are heard first, as devices do it: what a removed device wrote and was
+    /// used before that is said in a cut of one's own, and a listener says none.
+    roster: Vec<(Hash, Vec<u8>)>,
     bodies: Vec<(Hash, Vec<u8>)>,
 }
 
@@ -70,7 +73,7 @@ fn begun(seed: u64) -> (History, Listener) {
     let mut home = second(&mut office, "Home");
     let mut laptop = second(&mut office, "Laptop");
     office.reauthenticate(&passphrase("office"), NOW).unwrap();
-    let welcome = office.devices_mut().admit(&joining.introduction(), NOW).unwrap();
+    let welcome = office.devices_mut().admit(&joining.introduction(), usize::MAX, NOW).unwrap();
     let over = Box::new(RedbStore::over(medium.clone()).unwrap());
     let mut listener = joining.join(&welcome, over, &new(&pass, "Listener"), Box::new(dice.other())).unwrap();
     for vault in [&mut home, &mut laptop, &mut listener] {
@@ -187,13 +190,16 @@ impl History {
 
     /// All that is on any of the devices.
     fn written(&mut self) -> Written {
-        let (mut runs, mut bodies) = (BTreeMap::new(), BTreeMap::new());
+        let (mut runs, mut bodies, mut roster) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         for vault in &mut self.devices {
             vault.notes_mut().flush().unwrap();
             for end in vault.log().log_ends().unwrap() {
                 let run = vault.log().headers(&end.log, 0, &end.head, usize::MAX).unwrap();
                 for name in vault.log().branch_names(&end.log, 0, &end.head).unwrap() {
-                    bodies.extend(vault.log().envelope_body(&name).unwrap().map(|body| (name, body)));
+                    let items = vault.core.read().ledger().items_of(&name).unwrap().unwrap_or_default();
+                    let of_roster = items.iter().any(|item| item.kind == crate::log::Kind::Roster);
+                    let into = if of_roster { &mut roster } else { &mut bodies };
+                    into.extend(vault.log().envelope_body(&name).unwrap().map(|body| (name, body)));
                 }
                 let known: &mut Vec<Vec<u8>> = runs.entry(end.log).or_default();
                 if run.len() > known.len() {
@@ -201,7 +207,9 @@ impl History {
                 }
             }
         }
-        Written { runs: runs.into_iter().collect(), bodies: bodies.into_iter().collect() }
+        bodies.retain(|name, _| !roster.contains_key(name));
+        let [roster, bodies] = [roster, bodies].map(|bodies| bodies.into_iter().collect());
+        Written { runs: runs.into_iter().collect(), roster, bodies }
     }
 }
 
@@ -231,6 +239,11 @@ fn taken_in(listener: &Listener, written: &Written, dice: Option<&mut Dice>, mos
     }
     for (log, run) in runs {
         vault.log_mut().offer_headers(log, run).unwrap();
+    }
+    let mut roster: Vec<_> = written.roster.iter().collect();
+    chance.shuffle(&mut roster);
+    for _ in 0..written.roster.len() {
+        roster.iter().for_each(|(name, body)| tried(vault.log_mut().offer_bodies(&[(*name, body.clone())], NOW)));
     }
     let mut left = bodies.as_slice();
     while !left.is_empty() {

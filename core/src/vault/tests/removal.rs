@@ -248,7 +248,7 @@ fn those_who_stay_admit_and_remove_with_the_new_authority_once_their_passphrase_
     meet(&mut office, &mut laptop);
     let early = JoiningDevice::new(&new(&passphrase("Phone"), "Phone"), &mut Os);
     assert_eq!(
-        laptop.devices_mut().admit(&early.introduction(), NOW).err(),
+        laptop.devices_mut().admit(&early.introduction(), usize::MAX, NOW).err(),
         Some(RowError::NeedsReauth.into()),
         "the old one is void"
     );
@@ -263,7 +263,7 @@ fn those_who_stay_admit_and_remove_with_the_new_authority_once_their_passphrase_
     assert_eq!(live(&tablet).len(), 2, "as long as it has not heard");
     let thief = passphrase("Thief");
     let forged = JoiningDevice::new(&new(&thief, "Thief"), &mut Os);
-    tablet.devices_mut().admit(&forged.introduction(), NOW).unwrap();
+    tablet.devices_mut().admit(&forged.introduction(), usize::MAX, NOW).unwrap();
     carry(&tablet, &mut office);
     carry(&tablet, &mut laptop);
     assert_eq!(live(&office), ["Laptop", "Office", "Phone"]);

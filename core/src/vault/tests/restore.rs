@@ -344,7 +344,7 @@ fn a_copy_put_back_together_with_its_anchor_is_noticed_by_the_other_device_and_n
     let desk_new = crate::vault::NewVault { path: Some(path.clone()), ..new(&pass, "Desk") };
     let joining = crate::vault::JoiningDevice::new(&desk_new, &mut Os);
     office.reauthenticate(&passphrase("office"), NOW).unwrap();
-    let welcome = office.devices_mut().admit(&joining.introduction(), NOW).unwrap();
+    let welcome = office.devices_mut().admit(&joining.introduction(), usize::MAX, NOW).unwrap();
     let on_disk = Box::new(crate::store::RedbStore::create(&path).unwrap());
     let mut desk = joining.join(&welcome, on_disk, &desk_new, Box::new(Os)).unwrap();
     meet(&mut office, &mut desk);

@@ -168,7 +168,7 @@ fn an_old_roster_put_back_is_noticed_and_a_repair_finds_in_the_envelopes_who_was
         let hello = home.devices_mut().hello(&[1; 32], &[2; 32], NOW).unwrap();
         assert_eq!(office.devices().greeted(&hello, &[1; 32], &[2; 32], NOW), None);
         assert_eq!(office.devices_mut().remove_device(&home.device(), &pass, NOW), Err(DeviceError::Row(CHANGED)));
-        assert_eq!(office.devices_mut().admit(&[], NOW).err(), Some(DeviceError::Row(CHANGED)));
+        assert_eq!(office.devices_mut().admit(&[], usize::MAX, NOW).err(), Some(DeviceError::Row(CHANGED)));
         let end = lost.log().log_ends().unwrap()[0].log;
         assert_eq!(office.log_mut().offer_headers(&end, &[]), Err(CHANGED));
         assert_eq!(office.log_mut().offer_bodies(&[], NOW), Err(CHANGED));

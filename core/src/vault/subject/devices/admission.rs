@@ -6,6 +6,7 @@ use crate::log::Item;
 use crate::roster;
 use crate::roster::DeviceCard;
 use crate::rows::RowError;
+use crate::seal;
 use crate::secret::KEY_LEN;
 use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit};
@@ -16,8 +17,11 @@ use crate::vault::subject::DevicesMut;
 
 impl DevicesMut<'_> {
     /// Admits a device by the card it introduced itself with; what comes back goes to it under the pairing key. Asks for
-    /// the passphrase again.
-    pub fn admit(&mut self, introduction: &[u8], now: Millis) -> Result<Zeroizing<Vec<u8>>, DeviceError> {
+    /// the passphrase again. `most` is how many bytes that may be once it is sealed.
+    ///
+    /// # Errors
+    /// [`DeviceError::WelcomeTooLong`] when it would be more, and others; nobody has been admitted then.
+    pub fn admit(&mut self, introduction: &[u8], most: usize, now: Millis) -> Result<Zeroizing<Vec<u8>>, DeviceError> {
         self.core.require_vital()?;
         let card = DeviceCard::parse(introduction).map_err(|_| DeviceError::NotAdmitted)?;
         let reauth = self.core.reauth.as_ref().ok_or(RowError::NeedsReauth)?;
@@ -42,6 +46,10 @@ impl DevicesMut<'_> {
                 Some(roster::Entry::admission(now, roster.heads(), self.core.device, card, handed, &authority))
             }
         };
+        let entries = roster.entries().into_iter().chain(entry.clone()).collect();
+        if seal::sealed_len(KEY_LEN + entries_to_bytes(entries).len()) > most {
+            return Err(DeviceError::WelcomeTooLong);
+        }
         if let Some(entry) = entry {
             let mut out = Outbox::everyday();
             out.keyring.push(Item::roster(entry));

@@ -18,6 +18,9 @@ pub enum DeviceError {
     /// The practice admits no more devices.
     #[error("A practice has 16 devices at most. Nothing was changed.")]
     TooManyDevices,
+    /// The list of devices has grown beyond what a new device can be handed.
+    #[error("The list of devices is too long to be handed to a new one. Nothing was changed.")]
+    WelcomeTooLong,
     /// What another device sent while joining does not fit.
     #[error("What the other device sent does not fit this practice. Nothing was changed; start joining again.")]
     NotAdmitted,
