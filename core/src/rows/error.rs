@@ -32,6 +32,11 @@ pub enum RowError {
         "What this practice is opened with, or who belongs to it, was changed in its file from outside. Notes can be read and written; nothing else was done. Check the practice and repair it."
     )]
     VitalChanged,
+    /// This device began as many logs as others take of one.
+    #[error(
+        "This device has written as much as the others take from one device. Everything is safe and can be read; let the device in anew from another one, and write there."
+    )]
+    LogsFull,
     /// More than one envelope can carry.
     #[error("This is too large to be kept as one note. Nothing was changed; split it.")]
     TooLarge,

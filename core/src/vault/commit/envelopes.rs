@@ -11,6 +11,7 @@ use crate::rows::RowError;
 use crate::state::Tip;
 use crate::vault::commit::Outbox;
 use crate::vault::core::{Core, Transaction, start_new_log};
+use crate::vault::items::ledger::MAX_LOGS;
 use crate::vault::items::place::Place;
 use crate::vault::project::{ingest, lay_out};
 use crate::vault::registry::{BodyAt, HeaderAt, OrderAt};
@@ -55,7 +56,7 @@ pub(super) fn write_envelopes(core: &Core, tx: &mut Transaction, out: Outbox) ->
         return Ok(());
     }
     let epoch = out.epoch.map_or_else(|| core.at(tx).writing_epoch(), Ok)?;
-    let mut tail = begin(core, tx, out.class, epoch);
+    let mut tail = begin(core, tx, out.class, epoch)?;
     let mut filling = Filling::default();
     for item in out.keyring {
         if filling.overflows(&item) {
@@ -79,7 +80,7 @@ pub(super) fn write_envelopes(core: &Core, tx: &mut Transaction, out: Outbox) ->
 }
 
 /// Where this device goes on writing: in its log, or in a new one when that is full.
-fn begin(core: &Core, tx: &mut Transaction, class: Class, epoch: EpochId) -> LogTail {
+fn begin(core: &Core, tx: &mut Transaction, class: Class, epoch: EpochId) -> Result<LogTail, RowError> {
     let log = core.at(tx).own_log();
     let end = match core.at(tx).tips(&log).as_slice() {
         [] => Position::START,
@@ -88,10 +89,13 @@ fn begin(core: &Core, tx: &mut Transaction, class: Class, epoch: EpochId) -> Log
         _ => Position { next_seq: u64::MAX, head: Hash([0; 32]) },
     };
     if !end.is_full() {
-        return LogTail { log, end, class, epoch, closed: Vec::new() };
+        return Ok(LogTail { log, end, class, epoch, closed: Vec::new() });
+    }
+    if core.at(tx).ledger().logs_of(&core.device).len() >= MAX_LOGS {
+        return Err(RowError::LogsFull);
     }
     let log = start_new_log(core, tx);
-    LogTail { log, end: Position::START, class, epoch, closed: Vec::new() }
+    Ok(LogTail { log, end: Position::START, class, epoch, closed: Vec::new() })
 }
 
 fn seal_item(

@@ -39,7 +39,10 @@ impl Projection for ClientProjection {
             changed.push((id, row));
         }
         for (client, timeline) in std::mem::take(&mut tx.timelines) {
-            tx.put(&TimelineAt(client), &Catalogued(timeline));
+            match timeline.is_empty() {
+                true => tx.remove(&TimelineAt(client)),
+                false => tx.put(&TimelineAt(client), &Catalogued(timeline)),
+            }
         }
         write_buckets(core, tx, &changed);
         show_merged(core, tx, &changed);

@@ -1,6 +1,6 @@
 //! The keyring: keys of compartments that come in other devices' parts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::{DeviceId, DocId, KeyId};
 use crate::keyring::{Compartment, CompartmentEntry, Part, PartError};
@@ -34,18 +34,22 @@ fn take_private_part(
     bytes: &[u8],
 ) -> Result<(), RowError> {
     let is_for_us = part.is_for(&core.device);
-    let mut is_used = false;
+    if core.at(tx).get(&PrivatePartAt(author, part.id()))?.is_some_and(|held| held.part.as_slice() < bytes) {
+        // Two parts of one device under one id: every device keeps the smaller one.
+        return Ok(());
+    }
+    let (mut is_used, mut displaced) = (false, BTreeSet::new());
     for id in part.key_ids() {
         let mut parts = match core.at(tx).key_row(id)? {
             Some(KeyRow::Process(parts)) => parts,
             _ => BTreeMap::new(),
         };
         let keeps = match parts.get(&author) {
-            Some(held) => rank(core, tx, author, *held)? <= (!is_for_us, part.id()),
+            Some(held) => *held != part.id() && rank(core, tx, author, *held)? < (!is_for_us, part.id()),
             None => false,
         };
         if !keeps {
-            parts.insert(author, part.id());
+            displaced.extend(parts.insert(author, part.id()).filter(|held| *held != part.id()));
             tx.put(&CompartmentKeyAt(*id), &KeyRow::Process(parts));
             tx.todo.keys.push(*id);
             if is_for_us {
@@ -57,6 +61,20 @@ fn take_private_part(
     if is_used {
         tx.put(&PrivatePartAt(author, part.id()), &PrivatePart { author, part: bytes.to_vec() });
     }
+    displaced.into_iter().try_for_each(|held| drop_unused_part(core, tx, author, held))
+}
+
+/// Takes a part away that stands for no key any more.
+fn drop_unused_part(core: &Core, tx: &mut Transaction, author: DeviceId, id: DocId) -> Result<(), RowError> {
+    let Some(held) = core.at(tx).get(&PrivatePartAt(author, id))? else { return Ok(()) };
+    for key in Part::parse(&held.part)?.key_ids() {
+        if let Some(KeyRow::Process(parts)) = core.at(tx).key_row(key)?
+            && parts.get(&author) == Some(&id)
+        {
+            return Ok(());
+        }
+    }
+    tx.remove(&PrivatePartAt(author, id));
     Ok(())
 }
 

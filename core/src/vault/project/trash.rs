@@ -77,7 +77,10 @@ impl Projection for TrashProjection {
                 None => trash.remove(id),
             };
         }
-        tx.put(&TrashAt(), &Catalogued(trash.into_iter().collect()));
+        match trash.is_empty() {
+            true => tx.remove(&TrashAt()),
+            false => tx.put(&TrashAt(), &Catalogued(trash.into_iter().collect())),
+        }
         Ok(())
     }
 }

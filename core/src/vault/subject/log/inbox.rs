@@ -64,7 +64,7 @@ impl LogMut<'_> {
         match tips.iter().position(|tip| tip.head == begin.head && tip.next_seq == begin.next_seq) {
             Some(at) => drop(tips.get_mut(at).map(|tip| *tip = end)),
             None if tips.len() >= MAX_BRANCHES => return Ok(Taken::Refused(NotTaken::TooManyBranches)),
-            None if tips.is_empty() && self.core.memory.state.logs.len() >= MAX_LOGS => {
+            None if tips.is_empty() && self.core.read().ledger().logs_of(&log.device()).len() >= MAX_LOGS => {
                 return Ok(Taken::Refused(NotTaken::TooManyLogs));
             }
             None => tips.push(end),
