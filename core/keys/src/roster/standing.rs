@@ -1,8 +1,8 @@
 //! Who belongs to the practice, by the entries that are there: a function of the set, never of the order of arrival.
 //!
-//! A removal is final, and wins over every admission that did not know of it and that it did not know of: both were signed
-//! with a key that the removed device holds, so nobody can tell who made the admission. An entry by a removed device that
-//! is not an ancestor of its removal is void. Of two devices that remove each other, the one admitted earlier stays. Of the
+//! A removal is final, and wins over every admission that did not know of it and that it did not know of: it hands that device
+//! no secrets, and the admission handed it those that end with the removal. An entry by a removed device that is not an
+//! ancestor of its removal is void. Of two devices that remove each other, the one admitted earlier stays. Of the
 //! recovery kits the last counts.
 
 use std::collections::{BTreeMap, BTreeSet};
