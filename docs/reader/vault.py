@@ -72,7 +72,7 @@ def read_practice(entries):
         need(kind not in range(2, 7) or author in devices, "an entry by a device that was not of the practice")
         by_device = lambda said, signed: verify(devices[author][0], b"roster/device", said, signed)
         by_device(message, signature) if kind in (5, 6) else verify(authority or keys[0], b"roster", message, signature)
-        if kind in (3, 4):
+        if kind in (2, 3, 4):
             own, rest = ([wrap for wrap in wraps if (wrap[1] == b"\4") == is_own] for is_own in (True, False))
             rest = struct.pack("<I", len(rest)) + b"".join(to + purpose + lp(wrap) for to, purpose, wrap in rest)
             by_device(data[:at] + rest + message[end:], own[0][2])

@@ -45,14 +45,14 @@ fn handed() -> HandedOver {
 pub(crate) fn roster_entry() -> Target {
     fn seeds() -> Vec<Vec<u8>> {
         let parents = [Entry::parse(&genesis()).unwrap().hash()];
-        let admission = Entry::admission(2_000, parents, device(0x10).id, device(0x20), handed(), &authority());
-        // A removal and a cut of the second device, as they follow on the practice that `run` has.
         let own = Signer::new(&Key::<DeviceSigningRole>::take(&mut [0x10; 32]));
+        let by = SignedBy { device: &own, authority: &authority() };
+        let admission = Entry::admission(2_000, parents, device(0x20), handed(), &by);
+        // A removal and a cut of the second device, as they follow on the practice that `run` has.
         let parents = [Entry::parse(&admission).unwrap().hash()];
         let next = Key::<AuthorityRole>::take(&mut [0xA1; 32]);
         let epoch = Key::take(&mut [0xE6; 32]);
         let wraps = removal_wraps(&[&device(0x10)], &epoch, &next, &mut Dice::new(5));
-        let by = SignedBy { device: &own, authority: &authority() };
         let new = NewEpoch::new(&epoch, [], Signer::new(&next).public_key(), &mut Dice::new(6));
         let removal = Entry::removal(3_000, parents, vec![device(0x20)], wraps, new, &by);
         let parents = [Entry::parse(&removal).unwrap().hash()];

@@ -3,8 +3,8 @@
 //! What the roster says is a function of the entries it holds, never of the order in which they came: entries are
 //! judged by their ancestors alone, and read out in one canonical order. An entry whose parents are unknown waits
 //! until they come. Entries of unknown kinds are verified, kept and counted. Refused: another practice's entries, a
-//! signature that is not the authority's, an author that was never admitted, a device that is there already with
-//! other keys, a 17th device.
+//! signature that is not the authority's or not its author's, an author that was never admitted, a device that is there
+//! already with other keys, a 17th device.
 
 mod card;
 mod entry;
@@ -49,7 +49,7 @@ pub enum Refusal {
     /// A second beginning.
     #[error("this belongs to another practice, and was not used")]
     OtherPractice,
-    /// Not signed by the authority that was in force.
+    /// Not signed by the authority that was in force, or not by the device that it names as its author.
     #[error("a change to the list of devices was not approved with this practice's passphrase, and was not used")]
     BadSignature,
     /// Written on a device that was never admitted.
@@ -229,7 +229,7 @@ impl Roster {
     }
 
     /// Removed devices that one more removal must name; mostly none: the keys in force are not those of the practice's devices
-    /// alone, because two were removed at the same time.
+    /// alone, because removals did not know of each other.
     pub fn to_renew(&self) -> &[DeviceCard] {
         &self.standing.to_renew
     }
@@ -427,15 +427,15 @@ impl Roster {
     }
 }
 
-/// Whether those signed it who must have: the authority, for a removal and a recovery kit its device too, for a cut its device
-/// alone.
+/// Whether those signed it who must have: the authority, for an admission, a removal and a recovery kit its device too, for a
+/// cut its device alone.
 fn verify(entry: &Entry, before: &Standing) -> Result<(), BadSignature> {
     let author = before.devices.get(&entry.author).map(|card| card.signing);
     match (entry.kind, author) {
         (EntryKind::Cut | EntryKind::Kept, Some(author)) => entry.verify_device(&author),
         // Whose it is cannot be told, and it is refused for that.
         (EntryKind::Cut | EntryKind::Kept, None) => Ok(()),
-        (EntryKind::Removal | EntryKind::Recovery, Some(author)) => {
+        (EntryKind::Admission | EntryKind::Removal | EntryKind::Recovery, Some(author)) => {
             entry.verify(&before.authority)?;
             entry.verify_author(&author)
         }

@@ -12,7 +12,7 @@ use subrosa_base::labels;
 
 use super::card::DeviceCard;
 use super::epochs::{self, HandedOver};
-use super::removal;
+use super::removal::{self, SignedBy};
 use crate::kdf;
 use crate::kem::WrapPublic;
 use crate::secret::{EpochRole, Key};
@@ -96,7 +96,7 @@ pub struct Cut {
 pub struct EntryWrap {
     /// Who opens it.
     pub device: DeviceId,
-    /// What is inside; [`EntryWrap::ADMISSION`], or a purpose of a later version.
+    /// What is inside; one of those below, or a purpose of a later version.
     pub purpose: u8,
     /// The wrap.
     pub bytes: Vec<u8>,
@@ -109,7 +109,7 @@ impl EntryWrap {
     pub const EPOCH: u8 = 2;
     /// The authority's new key, for a device that stays; only its passphrase opens it.
     pub const AUTHORITY: u8 = 3;
-    /// No wrap: the signature of the device on which a removal, or a new recovery kit, was made.
+    /// No wrap: the signature of the device on which an admission, a removal, or a new recovery kit was made.
     pub const AUTHOR: u8 = 4;
 }
 
@@ -174,20 +174,19 @@ impl Entry {
     pub fn admission(
         time: u64,
         heads: impl IntoIterator<Item = Hash>,
-        author: DeviceId,
         device: DeviceCard,
         handed: HandedOver,
-        authority: &Signer,
+        by: &SignedBy<'_>,
     ) -> Vec<u8> {
         let unsigned = Self {
             parents: removal::parents(heads),
-            author,
+            author: by.device.public_key().device_id(),
             wraps: vec![EntryWrap { device: device.id, purpose: EntryWrap::ADMISSION, bytes: handed.wrap }],
             devices: vec![device],
             earlier: Some(handed.earlier),
             ..Self::blank(EntryKind::Admission, time)
         };
-        unsigned.signed(authority).to_bytes()
+        unsigned.signed_by_author(by.device).signed(by.authority).to_bytes()
     }
 
     /// Reads an entry.
@@ -311,8 +310,10 @@ impl Entry {
     }
 
     fn admits(&self, device: &DeviceCard) -> bool {
+        let handed = |wrap: &EntryWrap| wrap.device == device.id && wrap.purpose == EntryWrap::ADMISSION;
+        let own = |wrap: &EntryWrap| wrap.device == self.author && wrap.purpose == EntryWrap::AUTHOR;
         let wrapped = match self.wraps.as_slice() {
-            [wrap] => wrap.device == device.id && wrap.purpose == EntryWrap::ADMISSION,
+            [one, other] => (handed(one) && own(other)) || (own(one) && handed(other)),
             _ => false,
         };
         let alone = self.cuts.is_empty() && self.authority.is_none() && self.recovery.is_empty();

@@ -1,6 +1,6 @@
 //! What a change of the recovery kit consists of, and which kit is in force.
 //!
-//! It is signed by the authority and by the device that it was made on, as a removal is: every device holds the authority's
+//! It is signed by the authority and by the device that it was made on, as an admission and a removal are: every device holds the authority's
 //! key, one that is being removed too. With that key alone it could name a device that stays as the author, beside its own
 //! removal, and all later backups would be sealed to a kit of its own.
 

@@ -2,7 +2,8 @@
 //!
 //! Every device of the practice holds the authority's key, the one that is removed too. So a removal is signed by the
 //! device that it was made on as well: whoever holds a lost device can remove others in its name alone, never in that of
-//! a device that stays. A cut is signed by its device only: it says what that device held, and asks for no passphrase.
+//! a device that stays. So is an admission: in the name of an older device, and dated back, it would make a device the elder
+//! of those that were there before it. A cut is signed by its device only: it says what that device held, and asks for no passphrase.
 
 use std::collections::BTreeSet;
 
@@ -95,9 +96,9 @@ impl NewEpoch {
     }
 }
 
-/// Who writes a removal, or a change of the recovery kit: the device's own key, and the authority that is in force until then.
+/// Who writes an admission, a removal, or a change of the recovery kit: the device's own key, and the authority that is in force until then.
 pub struct SignedBy<'a> {
-    /// DSK of the device on which it is made.
+    /// DSK of the device on which it is made: in its name, and in no other.
     pub device: &'a Signer,
     /// VAK, which a removal replaces.
     pub authority: &'a Signer,
@@ -153,7 +154,7 @@ impl Entry {
         device.verify(labels::ROSTER_DEVICE, &self.message(), &self.signature)
     }
 
-    /// Whether a removal, or a change of the recovery kit, is signed by this device too.
+    /// Whether an admission, a removal, or a change of the recovery kit is signed by this device too.
     pub(super) fn verify_author(&self, device: &PublicKey) -> Result<(), BadSignature> {
         let own = self.wraps.iter().find(|wrap| wrap.purpose == EntryWrap::AUTHOR).ok_or(BadSignature)?;
         let signature = Signature::from_slice(&own.bytes).ok_or(BadSignature)?;

@@ -21,6 +21,10 @@ fn authority(byte: u8) -> Signer {
     Signer::new(&Key::<AuthorityRole>::take(&mut [byte; 32]))
 }
 
+fn signer(device: u8) -> Signer {
+    Signer::new(&Key::<DeviceSigningRole>::take(&mut [device; 32]))
+}
+
 fn dkk(device: u8) -> Key<WrapRole> {
     Key::take(&mut [device; 32])
 }
@@ -30,7 +34,7 @@ fn recovery() -> WrapPublic {
 }
 
 fn card(device: u8) -> DeviceCard {
-    let signing = Signer::new(&Key::<DeviceSigningRole>::take(&mut [device; 32])).public_key();
+    let signing = signer(device).public_key();
     let public = WrapPublic::of(&dkk(device));
     DeviceCard::new(signing, ([device; 16], public.clone()), ([device ^ 0xFF; 16], public), "Laptop")
 }
@@ -54,7 +58,13 @@ fn hash(entry: &[u8]) -> Hash {
 
 /// Device 1 admits a device after these entries.
 fn admission(parents: &[&[u8]], device: DeviceCard) -> Vec<u8> {
-    Entry::admission(TIME, parents.iter().map(|entry| hash(entry)), card(1).id, device, handed(), &authority(1))
+    admission_by(parents, 1, device, 1)
+}
+
+/// Device `by` admits a device after these entries, under that authority.
+fn admission_by(parents: &[&[u8]], by: u8, device: DeviceCard, vak: u8) -> Vec<u8> {
+    let by = SignedBy { device: &signer(by), authority: &authority(vak) };
+    Entry::admission(TIME, parents.iter().map(|entry| hash(entry)), device, handed(), &by)
 }
 
 /// An entry of kind 77, as a later version might write it.
@@ -115,7 +125,8 @@ fn an_admitted_device_belongs_to_the_practice_and_opens_what_it_was_handed() {
     let mut roster = Roster::begin(&genesis()).unwrap();
     let known = Epochs::from([(roster.epoch(), es(1))]);
     let handed = roster.hand_over(&card(2), &known, &practice, &mut Os).unwrap();
-    let entry = Entry::admission(TIME, roster.heads(), card(1).id, card(2), handed, &authority(1));
+    let by = SignedBy { device: &signer(1), authority: &authority(1) };
+    let entry = Entry::admission(TIME, roster.heads(), card(2), handed, &by);
     assert_eq!(roster.offer(&entry), Offered::Added);
     assert_eq!(roster.offer(&entry), Offered::Known);
     assert_eq!(roster.device(&card(2).id), Some(&card(2)));
@@ -150,8 +161,8 @@ fn an_entry_that_comes_before_its_parents_waits_for_them() {
 #[test]
 fn only_so_many_entries_wait() {
     let mut roster = Roster::begin(&genesis()).unwrap();
-    let orphan =
-        |number: u8| Entry::admission(TIME, [Hash([number; 32])], card(1).id, card(2), handed(), &authority(1));
+    let by = SignedBy { device: &signer(1), authority: &authority(1) };
+    let orphan = |number: u8| Entry::admission(TIME, [Hash([number; 32])], card(2), handed(), &by);
     for number in 0..64 {
         assert_eq!(roster.offer(&orphan(number)), Offered::Orphaned);
     }
@@ -162,7 +173,7 @@ fn only_so_many_entries_wait() {
 #[test]
 fn an_entry_that_the_authority_did_not_sign_is_refused() {
     let mut roster = Roster::begin(&genesis()).unwrap();
-    let forged = Entry::admission(TIME, roster.heads(), card(1).id, card(2), handed(), &authority(2));
+    let forged = admission_by(&[&genesis()], 1, card(2), 2);
     assert_eq!(roster.offer(&forged), refused(Refusal::BadSignature));
     assert_eq!(roster.live().len(), 1);
 }
@@ -201,7 +212,7 @@ fn the_beginning_of_another_practice_is_refused() {
 #[test]
 fn an_entry_by_a_device_that_was_not_admitted_is_refused() {
     let mut roster = Roster::begin(&genesis()).unwrap();
-    let stranger = Entry::admission(TIME, roster.heads(), card(9).id, card(2), handed(), &authority(1));
+    let stranger = admission_by(&[&genesis()], 9, card(2), 1);
     assert_eq!(roster.offer(&stranger), refused(Refusal::UnknownAuthor));
     let beside = admission(&[&genesis()], card(9));
     assert_eq!(roster.offer(&beside), Offered::Added);
@@ -265,7 +276,7 @@ fn an_entry_of_a_later_kind_must_be_signed_too() {
 #[test]
 fn what_a_newer_version_may_have_allowed_is_held_and_not_refused() {
     let later = later(&[&genesis()], Some(authority(2).public_key()));
-    let after = Entry::admission(TIME, [hash(&later)], card(1).id, card(2), handed(), &authority(2));
+    let after = admission_by(&[&later], 1, card(2), 2);
     let mut roster = roster(&[&genesis(), &later]);
     assert_eq!(roster.offer(&after), Offered::Orphaned);
     assert_eq!((roster.orphans(), roster.live().len()), (1, 1));
@@ -274,7 +285,7 @@ fn what_a_newer_version_may_have_allowed_is_held_and_not_refused() {
 #[test]
 fn an_entry_whose_fields_do_not_belong_to_its_kind_is_refused() {
     let good = Entry::parse(&admission(&[&genesis()], card(2))).unwrap();
-    let wrap = good.wraps[0].clone();
+    let [wrap, own] = <[EntryWrap; 2]>::try_from(good.wraps.clone()).unwrap();
     let refused_ones = [
         Entry { parents: vec![], ..good.clone() },
         Entry { parents: vec![Hash([2; 32]), Hash([1; 32])], ..good.clone() },
@@ -284,9 +295,14 @@ fn an_entry_whose_fields_do_not_belong_to_its_kind_is_refused() {
         Entry { devices: vec![], ..good.clone() },
         Entry { devices: vec![DeviceCard { id: card(3).id, ..card(2) }], ..good.clone() },
         Entry { wraps: vec![], ..good.clone() },
+        Entry { wraps: vec![wrap.clone()], ..good.clone() },
+        Entry { wraps: vec![own.clone()], ..good.clone() },
         Entry { wraps: vec![wrap.clone(), wrap.clone()], ..good.clone() },
-        Entry { wraps: vec![EntryWrap { purpose: 2, ..wrap.clone() }], ..good.clone() },
-        Entry { wraps: vec![EntryWrap { device: card(1).id, ..wrap }], ..good.clone() },
+        Entry { wraps: vec![own.clone(), own.clone()], ..good.clone() },
+        Entry { wraps: vec![wrap.clone(), own.clone(), own.clone()], ..good.clone() },
+        Entry { wraps: vec![EntryWrap { purpose: 2, ..wrap.clone() }, own.clone()], ..good.clone() },
+        Entry { wraps: vec![EntryWrap { device: card(1).id, ..wrap.clone() }, own.clone()], ..good.clone() },
+        Entry { wraps: vec![wrap, EntryWrap { device: card(2).id, ..own }], ..good.clone() },
         Entry { authority: Some(authority(2).public_key()), ..good.clone() },
         Entry { recovery: vec![recovery()], ..good.clone() },
         Entry { commitment: Some(Hash([1; 32])), ..good.clone() },
@@ -301,6 +317,49 @@ fn an_entry_whose_fields_do_not_belong_to_its_kind_is_refused() {
         let bytes = entry.signed(&authority(1)).to_bytes();
         assert_eq!(roster(&[&genesis()]).offer(&bytes), refused(Refusal::Malformed), "number {number}");
     }
+}
+
+#[test]
+fn an_admission_that_its_author_did_not_sign_or_signed_for_another_device_is_refused() {
+    let two = admission(&[&genesis()], card(2));
+    let good = Entry::parse(&admission_by(&[&two], 2, card(3), 1)).unwrap();
+    let offer = |entry: Entry| roster(&[&genesis(), &two]).offer(&entry.signed(&authority(1)).to_bytes());
+    let without = |entry: &Entry| {
+        let wraps = entry.wraps.iter().filter(|wrap| wrap.purpose != EntryWrap::AUTHOR).cloned().collect();
+        Entry { wraps, ..entry.clone() }
+    };
+    // Device 2 holds the authority's key and its own.
+    let as_the_first = Entry { author: card(1).id, ..without(&good) };
+    assert_eq!(offer(as_the_first.clone()), refused(Refusal::Malformed), "signed by the authority alone");
+    assert_eq!(offer(as_the_first.signed_by_author(&signer(2))), refused(Refusal::BadSignature));
+    // A signature that was made for another entry, or is none.
+    let other = Entry::parse(&admission_by(&[&two], 2, card(4), 1)).unwrap();
+    let with = |own: &EntryWrap| Entry { wraps: vec![good.wraps[0].clone(), own.clone()], ..good.clone() };
+    assert_eq!(offer(with(&other.wraps[1])), refused(Refusal::BadSignature));
+    let short = EntryWrap { bytes: good.wraps[1].bytes[1..].to_vec(), ..good.wraps[1].clone() };
+    assert_eq!(offer(with(&short)), refused(Refusal::BadSignature));
+    assert_eq!(offer(Entry { time: TIME + 1, ..good.clone() }), refused(Refusal::BadSignature));
+    // The neighbours, in either order of the wraps.
+    assert_eq!(offer(good.clone()), Offered::Added);
+    assert_eq!(offer(Entry { wraps: good.wraps.iter().rev().cloned().collect(), ..good.clone() }), Offered::Added);
+}
+
+#[test]
+fn an_admission_lies_as_the_format_says() {
+    let bytes = admission(&[&genesis()], card(2));
+    assert_eq!(&bytes[..16], b"subrosa roster\x02\x02");
+    let (message, signature) = bytes.split_at(bytes.len() - 64);
+    let signature = crate::sign::Signature::from_slice(signature).unwrap();
+    assert_eq!(authority(1).public_key().verify(b"subrosa/v1/roster", message, &signature), Ok(()));
+    // The device signed the same without its own signature among the wraps.
+    let card_len = 16 + 32 + 16 + 1216 + 16 + 1216 + 4 + 6;
+    let wraps = 16 + 8 + (4 + 32) + 16 + (4 + card_len) + 4;
+    assert_eq!(message[wraps..][..4], 2_u32.to_le_bytes());
+    let own = wraps + 4 + (16 + 1 + 4 + 40);
+    assert_eq!((&message[own..][..16], message[own + 16]), (&card(1).id.0[..], 4));
+    let said = [&message[..wraps], &1_u32.to_le_bytes(), &message[wraps + 4..own], &message[own + 85..]].concat();
+    let own = crate::sign::Signature::from_slice(&message[own + 21..][..64]).unwrap();
+    assert_eq!(card(1).signing.verify(b"subrosa/v1/roster/device", &said, &own), Ok(()));
 }
 
 #[test]

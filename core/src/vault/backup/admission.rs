@@ -1,4 +1,4 @@
-//! A backup's new device: admitted by the kit's authority in the name of the device that made the backup.
+//! A backup's new device: admitted by the kit's authority and the device that made the backup, in that one's name.
 
 use std::collections::BTreeMap;
 
@@ -59,8 +59,8 @@ pub(super) fn admit_anew(
     let signing = card.signing;
     let handed = roster.hand_over(&card, &epochs, &contents.secrets.practice, &mut *entropy);
     let handed = handed.map_err(|_| BackupError::Damaged)?;
-    let signer = Signer::new(&authority);
-    let entry = Entry::admission(new.now, roster.heads(), backup.origin.device, card, handed, &signer);
+    let by = SignedBy { device: &old, authority: &Signer::new(&authority) };
+    let entry = Entry::admission(new.now, roster.heads(), card, handed, &by);
     match roster.offer(&entry) {
         Offered::Added => entries.push(entry),
         Offered::Refused(roster::Refusal::TooManyDevices) => return Err(BackupError::TooManyDevices),

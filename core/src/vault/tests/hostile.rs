@@ -14,7 +14,7 @@ use crate::id::{ClientId, DocId, EpochId, LogId};
 use crate::kdf::Policy;
 use crate::keyring::Compartment;
 use crate::log::{Class, DocType, Header, Kind, SignedHeader};
-use crate::roster::Entry;
+use crate::roster::{Entry, SignedBy};
 use crate::rows::Row as _;
 use crate::secret::{AuthorityRole, Key};
 use crate::sign::Signer;
@@ -358,8 +358,8 @@ fn entries_that_follow_nothing_take_no_place_of_those_that_only_come_in_another_
     for number in 0..500_u32 {
         let mut parent = crate::id::Hash([7; 32]);
         parent.0[..4].copy_from_slice(&number.to_le_bytes());
-        let rubbish =
-            Entry::admission(NOW, [parent], home.device(), card.clone(), super::vectors::handed(), &authority);
+        let by = SignedBy { device: &home.core.signer, authority: &authority };
+        let rubbish = Entry::admission(NOW, [parent], card.clone(), super::vectors::handed(), &by);
         take_roster_entry(&home.core, &mut tx, &home.device(), &rubbish).unwrap();
     }
     // The second before the first, as a batch may have them.

@@ -304,6 +304,7 @@ fn every_construction_still_makes_the_bytes_that_were_published() {
     made.rows();
     made.envelopes();
     made.roster();
+    made.admission();
     made.removal();
     made.recovery();
     made.pairing();

@@ -1,6 +1,6 @@
 //! Another recovery kit: who may put one in force, and which of several it is.
 
-use super::removal::{hashes, log, of, practice, removal, signer};
+use super::removal::{hashes, log, of, practice, removal};
 use super::*;
 
 fn kit(byte: u8) -> WrapPublic {
@@ -86,7 +86,7 @@ fn a_kit_that_a_removed_device_made_beside_its_removal_is_void_and_one_that_the_
         assert_eq!(roster.recovery_keys(), [recovery()]);
     }
     // Nor one by a device that it smuggled in.
-    let smuggled = Entry::admission(TIME, [hash(&entries[2])], card(3).id, card(9), handed(), &authority(1));
+    let smuggled = admission_by(&[&entries[2]], 3, card(9), 1);
     let by_it = new_kit(&[&smuggled], 9, 0x66);
     let gone = removal(&[&entries[2]], 1, &[3], &[1, 2], (1, 50));
     let with: Vec<Vec<u8>> = [&entries[..], &[smuggled]].concat();

@@ -3,10 +3,6 @@
 use super::*;
 use crate::secret::AuthorityRole;
 
-pub(super) fn signer(device: u8) -> Signer {
-    Signer::new(&Key::<DeviceSigningRole>::take(&mut [device; 32]))
-}
-
 fn vak(byte: u8) -> Key<AuthorityRole> {
     Key::take(&mut [byte; 32])
 }
@@ -92,9 +88,7 @@ fn a_removed_device_is_out_and_those_who_stay_open_the_new_epoch_and_the_new_aut
 fn after_a_removal_only_the_new_authority_admits_and_the_removed_device_never_again() {
     let mut entries = practice(2);
     entries.push(removal(&[&entries[1].clone()], 1, &[2], &[1], (1, 50)));
-    let by = |parent: &[u8], device: u8, vak: u8| {
-        Entry::admission(TIME, [hash(parent)], card(1).id, card(device), handed(), &authority(vak))
-    };
+    let by = |parent: &[u8], device: u8, vak: u8| admission_by(&[parent], 1, card(device), vak);
     let last = entries[2].clone();
     assert_eq!(of(&entries).offer(&by(&last, 4, 1)), refused(Refusal::BadSignature));
     assert_eq!(of(&entries).offer(&by(&last, 2, 50)), refused(Refusal::WasRemoved));
@@ -102,12 +96,12 @@ fn after_a_removal_only_the_new_authority_admits_and_the_removed_device_never_ag
 }
 
 #[test]
-fn an_admission_that_did_not_know_of_the_removal_is_void_whoever_it_names_as_author() {
+fn an_admission_that_did_not_know_of_the_removal_is_void_whoever_made_it() {
     let entries = practice(3);
     let gone = removal(&[&entries[2]], 1, &[3], &[1, 2], (1, 50));
     for author in [1, 2, 3] {
-        let forged = Entry::admission(TIME, [hash(&entries[2])], card(author).id, card(9), handed(), &authority(1));
-        for order in [[&gone, &forged], [&forged, &gone]] {
+        let beside = admission_by(&[&entries[2]], author, card(9), 1);
+        for order in [[&gone, &beside], [&beside, &gone]] {
             let mut roster = of(&entries);
             for entry in order {
                 assert_eq!(roster.offer(entry), Offered::Added);
@@ -115,10 +109,10 @@ fn an_admission_that_did_not_know_of_the_removal_is_void_whoever_it_names_as_aut
             assert_eq!(live(&roster), [1, 2], "by {author}");
             assert!(!roster.removal_of(&card(9).id).unwrap().named);
         }
-        // What the smuggled device does counts for nothing either.
+        // What that device does counts for nothing either.
         let mut roster = of(&entries);
-        let its_own = removal(&[&forged], 9, &[1, 2], &[3, 9], (1, 60));
-        for entry in [&forged, &its_own, &gone] {
+        let its_own = removal(&[&beside], 9, &[1, 2], &[3, 9], (1, 60));
+        for entry in [&beside, &its_own, &gone] {
             assert_eq!(roster.offer(entry), Offered::Added);
         }
         assert_eq!((live(&roster), roster.epoch()), (vec![1, 2], epoch(&gone)));
@@ -128,7 +122,7 @@ fn an_admission_that_did_not_know_of_the_removal_is_void_whoever_it_names_as_aut
 #[test]
 fn an_admission_that_the_removal_knew_stays_though_the_removed_device_made_it() {
     let mut entries = practice(2);
-    entries.push(Entry::admission(TIME, [hash(&entries[1])], card(2).id, card(3), handed(), &authority(1)));
+    entries.push(admission_by(&[&entries[1]], 2, card(3), 1));
     entries.push(removal(&[&entries[2].clone()], 1, &[2], &[1, 3], (1, 50)));
     assert_eq!(live(&of(&entries)), [1, 3]);
 }
@@ -165,7 +159,7 @@ fn what_the_removed_device_builds_on_its_own_void_removal_is_void_too() {
     let entries = practice(3);
     let gone = removal(&[&entries[2]], 1, &[3], &[1, 2], (1, 50));
     let own = removal(&[&entries[2]], 3, &[1, 2], &[3], (1, 60));
-    let more = Entry::admission(TIME, [hash(&own)], card(3).id, card(9), handed(), &authority(60));
+    let more = admission_by(&[&own], 3, card(9), 60);
     let again = removal(&[&more], 3, &[1], &[3, 9], (60, 61));
     let mut roster = of(&entries);
     for entry in [&own, &more, &again, &gone] {
@@ -204,9 +198,7 @@ fn two_removals_at_the_same_time_leave_keys_to_be_renewed_and_nobody_is_let_in_b
     assert_eq!(live(&roster), [1, 2]);
     let (last, vak) = if roster.epoch() == epoch(&one) { (4, 50) } else { (3, 60) };
     assert_eq!(roster.to_renew(), [card(last)], "who was handed the keys in force and is out");
-    let admission = |parents: &[&[u8]], vak| {
-        Entry::admission(TIME, hashes(parents), card(1).id, card(9), handed(), &authority(vak))
-    };
+    let admission = |parents: &[&[u8]], vak| admission_by(parents, 1, card(9), vak);
     assert_eq!(roster.offer(&admission(&[&one, &two], vak)), refused(Refusal::NotRenewed));
     let renewed = removal(&[&one, &two], 2, &[last], &[1, 2], (vak, 80));
     assert_eq!(roster.offer(&renewed), Offered::Added);
@@ -334,7 +326,7 @@ fn a_removed_device_is_told_by_entries_that_it_believes_and_that_say_nothing_new
     let mut entries = practice(2);
     let gone = removal(&[&entries[1].clone()], 1, &[2], &[1], (1, 50));
     entries.push(gone.clone());
-    entries.push(Entry::admission(TIME, [hash(&gone)], card(1).id, card(3), handed(), &authority(50)));
+    entries.push(admission_by(&[&gone], 1, card(3), 50));
     let told = of(&entries).farewell(&card(2).id).unwrap();
     assert_eq!(told, entries[..3]);
     assert_eq!(live(&of(&told)), [1]);
@@ -348,8 +340,8 @@ fn quarrel() -> Vec<Vec<u8>> {
     let a = removal(&[&last], 1, &[4], &[1, 2, 3, 5], (1, 50));
     let b = removal(&[&last], 4, &[1, 2], &[3, 4, 5], (1, 60));
     let c = removal(&[&last], 2, &[5], &[1, 2, 3, 4], (1, 70));
-    let d = Entry::admission(TIME, [hash(&last)], card(2).id, card(6), handed(), &authority(1));
-    let e = Entry::admission(TIME, [hash(&b)], card(4).id, card(7), handed(), &authority(60));
+    let d = admission_by(&[&last], 2, card(6), 1);
+    let e = admission_by(&[&b], 4, card(7), 60);
     let f = removal(&[&d], 6, &[3], &[1, 2, 4, 5, 6], (1, 80));
     let g = cut(&[&a], 3, 4, 3);
     let h = cut(&[&b], 3, 1, 3);
@@ -358,7 +350,7 @@ fn quarrel() -> Vec<Vec<u8>> {
     let merged = of(&[&all[..], &[a.clone(), c.clone()]].concat());
     let vak = if merged.epoch() == epoch(&a) { 50 } else { 70 };
     let i = removal(&both, 3, &[4, 5], &[1, 2, 3], (vak, 90));
-    let j = Entry::admission(TIME, [hash(&i)], card(3).id, card(8), handed(), &authority(90));
+    let j = admission_by(&[&i], 3, card(8), 90);
     all.extend([a, b, c, d, e, f, g, h, i, j]);
     all
 }
@@ -488,7 +480,8 @@ fn a_device_that_hundreds_of_removals_made_is_let_in_with_all_epochs_in_one_shor
     let practice = Key::<PracticeRole>::random(&mut Os);
     let handed = roster.hand_over(&card(9), &known, &practice, &mut Os).unwrap();
     let last = Signer::new(&Key::<AuthorityRole>::take(&mut [140; 32]));
-    let admitted = Entry::admission(TIME, roster.heads(), card(1).id, card(9), handed, &last);
+    let by = SignedBy { device: &signer(1), authority: &last };
+    let admitted = Entry::admission(TIME, roster.heads(), card(9), handed, &by);
     assert_eq!(roster.offer(&admitted), Offered::Added);
     assert_eq!(roster.open_epochs(&card(9).id, &dkk(9), &Epochs::new()), known);
 }
@@ -503,7 +496,7 @@ fn what_devices_say_of_logs_is_nobodys_parent_and_so_blocks_no_removal() {
     }
     assert_eq!(roster.heads(), BTreeSet::from([hash(&entries[3])]));
     let said = cut(&[&entries[3]], 2, 3, 1);
-    let after = Entry::admission(TIME, [hash(&said)], card(1).id, card(9), handed(), &authority(50));
+    let after = admission_by(&[&said], 1, card(9), 50);
     let again = cut(&[&entries[3]], 2, 3, 0);
     assert_eq!(roster.offer(&again), Offered::Known);
     assert_eq!(roster.offer(&after), refused(Refusal::Malformed));
@@ -516,14 +509,8 @@ fn whoever_says_much_of_logs_and_whoever_stands_void_beside_a_removal_keeps_nobo
     let mut roster = of(&entries);
     // The device that went still holds the old authority, and lets in hundreds that are void.
     for number in 0..200_u8 {
-        let void = Entry::admission(
-            TIME + u64::from(number),
-            [hash(&entries[3])],
-            card(4).id,
-            card(9),
-            handed(),
-            &authority(1),
-        );
+        let by = SignedBy { device: &signer(4), authority: &authority(1) };
+        let void = Entry::admission(TIME + u64::from(number), [hash(&entries[3])], card(9), handed(), &by);
         assert_eq!(roster.offer(&void), Offered::Added);
     }
     for seq in 0..500 {

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use crate::log::Item;
 use crate::roster;
-use crate::roster::DeviceCard;
+use crate::roster::{DeviceCard, SignedBy};
 use crate::rows::RowError;
 use crate::seal;
 use crate::secret::KEY_LEN;
@@ -43,7 +43,8 @@ impl DevicesMut<'_> {
                 let (known, practice) = (&self.core.memory.epochs, &self.core.practice);
                 let handed = roster.hand_over(&card, known, practice, &mut *self.core.entropy());
                 let handed = handed.map_err(|_| DeviceError::NotAdmitted)?;
-                Some(roster::Entry::admission(now, roster.heads(), self.core.device, card, handed, &authority))
+                let by = SignedBy { device: &self.core.signer, authority: &authority };
+                Some(roster::Entry::admission(now, roster.heads(), card, handed, &by))
             }
         };
         let entries = roster.entries().into_iter().chain(entry.clone()).collect();

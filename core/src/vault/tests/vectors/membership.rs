@@ -25,7 +25,8 @@ impl Vectors {
         let earlier = [(&EPOCH, &other)];
         let handed = roster::HandedOver::new(&second, (EPOCH, &secret), earlier, &key(0x7E), &mut stream);
         let (wrap, sealed) = (handed.wrap.clone(), handed.earlier.sealed.clone());
-        let admission = Entry::admission(NOW + 1, parents, first.id, second.clone(), handed, &authority);
+        let by = SignedBy { device: &signer(0x10), authority: &authority };
+        let admission = Entry::admission(NOW + 1, parents, second.clone(), handed, &by);
         let both = json!([listed(&first), listed(&second)]);
         let none: [Value; 0] = [];
         let said = json!([both, none, hex(authority.public_key().0), none, hex(number.0)]);
@@ -60,6 +61,48 @@ impl Vectors {
         self.refused("a keyring part for other devices", "open_part", &with);
     }
 
+    /// An admission in its author's own name, and in that of another, by a device that holds the authority's key too.
+    pub(super) fn admission(&mut self) {
+        let authority = Signer::new(&key::<AuthorityRole>(0xA0));
+        let (first, second, third) = (device(0x10, "Office"), device(0x20, "Laptop"), device(0x30, "Tablet"));
+        let kit = WrapPublic::of(&key::<RecoveryRole>(0x4B));
+        let number = kit.fingerprint();
+        let hash = |entry: &[u8]| Entry::parse(entry).unwrap().hash();
+        let genesis = Entry::genesis(NOW, first.clone(), vec![kit], &key(0xE5), &authority);
+        let admit = |after: &[u8], by: u8, device: &DeviceCard| {
+            let by = SignedBy { device: &signer(by), authority: &authority };
+            Entry::admission(NOW + 1, [hash(after)], device.clone(), handed(), &by)
+        };
+        let second_in = admit(&genesis, 0x10, &second);
+        let with = |entry: &[u8]| json!([hex(&genesis), hex(&second_in), hex(entry)]);
+        let own = admit(&second_in, 0x20, &third);
+        let all = json!([listed(&first), listed(&second), listed(&third)]);
+        let none: [Value; 0] = [];
+        let said = json!([all, none, hex(authority.public_key().0), none, hex(number.0)]);
+        self.gives("an admission by the device that it names", "read_practice", &[with(&own)], said);
+        let again = |mut entry: Vec<u8>| {
+            let message = entry.len() - 64;
+            let signature = authority.sign(labels::ROSTER, &entry[..message]);
+            entry[message..].copy_from_slice(&signature.0);
+            entry
+        };
+        // The author stands behind the one parent.
+        let mut named = own.clone();
+        named[16 + 8 + 4 + 32..][..16].copy_from_slice(&first.id.0);
+        self.refused("an admission in the name of another device", "read_practice", &[with(&again(named))]);
+        // The device's own signature is the last wrap, before three empty lists, the epochs and the authority's signature.
+        let end = own.len() - 64 - (4 + 16 + 4 + handed().earlier.sealed.len()) - 3 * 4;
+        let mut forged = own.clone();
+        forged[end - 1] ^= 1;
+        self.refused("an admission that its author did not sign", "read_practice", &[with(&again(forged))]);
+        let start = end - (16 + 1 + 4 + 64);
+        let count = start - (16 + 1 + 4 + handed().wrap.len()) - 4;
+        let mut alone = [&own[..start], &own[end..]].concat();
+        assert_eq!(alone[count..][..4], 2_u32.to_le_bytes());
+        alone[count] = 1;
+        self.refused("an admission that the authority alone signed", "read_practice", &[with(&again(alone))]);
+    }
+
     /// A practice that lost a device, as its entries say it: who belongs to it, who is out, whose word counts, how far.
     pub(super) fn removal(&mut self) {
         let mut stream = Stream::new();
@@ -69,12 +112,13 @@ impl Vectors {
         let kit = WrapPublic::of(&key::<RecoveryRole>(0x4B));
         let number = kit.fingerprint();
         let hash = |entry: &[u8]| Entry::parse(entry).unwrap().hash();
-        let admit = |after: &[u8], author: &DeviceCard, device: &DeviceCard, by: &Signer| {
-            Entry::admission(NOW + 1, [hash(after)], author.id, device.clone(), handed(), by)
+        let admit = |after: &[u8], author: u8, device: &DeviceCard, authority: &Signer| {
+            let by = SignedBy { device: &signer(author), authority };
+            Entry::admission(NOW + 1, [hash(after)], device.clone(), handed(), &by)
         };
         let genesis = Entry::genesis(NOW, first.clone(), vec![kit], &key(0xE5), &old);
-        let second_in = admit(&genesis, &first, &second, &old);
-        let third_in = admit(&second_in, &first, &third, &old);
+        let second_in = admit(&genesis, 0x10, &second, &old);
+        let third_in = admit(&second_in, 0x10, &third, &old);
         let wraps = roster::removal_wraps(&[&first, &second], &key(0xE6), &new, &mut stream);
         let opened = roster::NewEpoch::new(&key(0xE6), [(&EPOCH, &key(0xE5))], public, &mut stream);
         let remove = |by: u8| {
@@ -115,15 +159,15 @@ impl Vectors {
             "read_practice",
             &[json!([hex(&genesis), hex(&second_in), hex(&third_in), flipped(&removal)])],
         );
-        let late = admit(&removal, &first, &device(0x40, "Phone"), &old);
+        let late = admit(&removal, 0x10, &device(0x40, "Phone"), &old);
         self.refused("an admission by the authority that was replaced", "read_practice", &[and(&[&removal, &late])]);
-        let back = admit(&removal, &first, &third, &Signer::new(&new));
+        let back = admit(&removal, 0x10, &third, &Signer::new(&new));
         self.refused("an admission of a device that was removed", "read_practice", &[and(&[&removal, &back])]);
         let own = limit(EntryKind::Cut, 4, 0x30);
         self.refused("a cut by the removed device", "read_practice", &[and(&[&removal, &own])]);
-        // An admission that did not know of the removal, in whatever name, and what the removed device does in its own.
+        // An admission that did not know of the removal, whoever made it, and what the removed device does in its own name.
         let phone = device(0x40, "Phone");
-        let smuggled = admit(&third_in, &second, &phone, &old);
+        let smuggled = admit(&third_in, 0x20, &phone, &old);
         let mut both = [&removal, &smuggled];
         both.sort_by_key(|entry| hash(entry));
         let none: [Value; 0] = [];
@@ -146,7 +190,8 @@ impl Vectors {
         let kit = |byte| WrapPublic::of(&key::<RecoveryRole>(byte));
         let hash = |entry: &[u8]| Entry::parse(entry).unwrap().hash();
         let genesis = Entry::genesis(NOW, first.clone(), vec![kit(0x4B)], &key(0xE5), &authority);
-        let second_in = Entry::admission(NOW + 1, [hash(&genesis)], first.id, second.clone(), handed(), &authority);
+        let by = SignedBy { device: &signer(0x10), authority: &authority };
+        let second_in = Entry::admission(NOW + 1, [hash(&genesis)], second.clone(), handed(), &by);
         let renew = |by: u8, byte: u8, time: u64| {
             let by = SignedBy { device: &signer(by), authority: &authority };
             Entry::recovery(time, [hash(&second_in)], vec![kit(byte)], &by)

@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use subrosa_base::entropy::Entropy;
 
-use super::super::removal::signer;
 use super::super::*;
 use super::view::View;
 use super::{Faulty, HOSTILE_OWN, everybody};
@@ -50,9 +49,9 @@ pub(super) enum Saying {
 /// All that an entry follows from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Words {
-    /// The device that writes it. A device that holds the authority's key may let in others in the name of a third one.
+    /// The device that writes it.
     pub(super) by: u8,
-    /// In whose name.
+    /// In whose name: its own, unless the judge asks for no signature of that one ([`Faulty::TakesAnyAuthor`]).
     pub(super) author: u8,
     pub(super) parents: Vec<Id>,
     /// The epochs whose secrets its writer has, by the entries that opened them.
@@ -319,15 +318,14 @@ impl Book {
         let roster = self.at(&words.parents);
         let known = self.secrets(&words.known);
         let authority = self.page(self.authority_of(roster.authority())).authority.as_ref().unwrap();
-        let (device, authority) = (signer(words.by), Signer::new(authority));
+        let (device, authority) = (signer(words.author), Signer::new(authority));
         let by = SignedBy { device: &device, authority: &authority };
         match &words.saying {
             Saying::Genesis => unreachable!("there is one"),
             Saying::Admission { device } => {
                 let card = self.card(*device).clone();
                 let handed = roster.hand_over(&card, &known, &Key::random(&mut drawn), &mut drawn).unwrap();
-                let author = self.card(words.author).id;
-                page(Entry::admission(TIME, roster.heads(), author, card, handed, by.authority), None, None)
+                page(Entry::admission(TIME, roster.heads(), card, handed, &by), None, None)
             }
             Saying::Removal { gone, noise } => {
                 let gone = gone.iter().map(|device| self.card(*device).clone()).collect();

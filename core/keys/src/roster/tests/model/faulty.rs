@@ -14,6 +14,8 @@ pub(super) enum Faulty {
     ForgetsWhatWaits,
     /// An admission that stands beside a removal lets its device in all the same, the removed one too.
     TakesVoidAdmissions,
+    /// An admission is taken in whosever name, signed by the authority alone.
+    TakesAnyAuthor,
     /// A removal by a device that is out counts.
     TakesVoidRemovals,
     /// What a device that is out says of another's logs counts.
@@ -59,7 +61,7 @@ impl Faulty {
             }
             Self::TakesVoidCuts => view.cuts.append(&mut view.void_cuts),
             Self::RenewsNothing => view.renew.clear(),
-            Self::TakesTheFirstRemoval | Self::ForgetsWhatWaits | Self::LacksInSilence => {}
+            Self::TakesTheFirstRemoval | Self::ForgetsWhatWaits | Self::TakesAnyAuthor | Self::LacksInSilence => {}
         }
     }
 }

@@ -10,6 +10,9 @@ pub(super) const REMOVAL: &str = "a removal wins";
 /// A cut counts when, and only when, its author belongs to the practice.
 pub(super) const CUT: &str = "only who stays says how far a removed device is used";
 
+/// Whoever was let in before the hostile device removes it and all that it let in, whatever those date back.
+pub(super) const ELDER: &str = "the hostile side overturns no removal of all of it by an elder device";
+
 /// Whether neither follows the other.
 fn beside(book: &Book, one: Id, other: Id) -> bool {
     one != other && !book.page(one).before.contains(&other) && !book.page(other).before.contains(&one)
@@ -79,16 +82,16 @@ pub(super) fn broken(book: &Book, view: &View, hostile: u8) -> Vec<&'static str>
     for entry in view.taken.iter().filter(|entry| book.is_removal(**entry) && !counting.contains(entry)) {
         must(REMOVAL, counting.iter().any(|winner| may_overturn(book, view, *winner, *entry)));
     }
-    // Nothing that the hostile side says takes effect against a removal of all of it by the first device.
+    // Nothing that the hostile side says takes effect against a removal of all of it by a device that was let in before it.
     let hostile_side = [hostile, super::HOSTILE_OWN];
-    let by_first = |entry: &&Id| {
+    let by_elder = |entry: &&Id| {
         let puts_out = |device: &u8| puts_out(book, view, **entry, *device);
-        hostile != 1 && author(book, **entry) == 1 && hostile_side.iter().all(puts_out)
+        author(book, **entry) < hostile && hostile_side.iter().all(puts_out)
     };
-    for entry in view.taken.iter().filter(|entry| book.is_removal(**entry)).filter(by_first) {
+    for entry in view.taken.iter().filter(|entry| book.is_removal(**entry)).filter(by_elder) {
         let by_honest = |winner: &Id| !hostile_side.contains(&author(book, *winner));
         let overturned = |winner: &&Id| may_overturn(book, view, **winner, *entry);
-        must(REMOVAL, counting.contains(entry) || counting.iter().filter(overturned).any(by_honest));
+        must(ELDER, counting.contains(entry) || counting.iter().filter(overturned).any(by_honest));
     }
     must(REMOVAL, view.authority == view.epoch());
     for entry in &view.taken {
@@ -101,19 +104,6 @@ pub(super) fn broken(book: &Book, view: &View, hostile: u8) -> Vec<&'static str>
     broken.sort_unstable();
     broken.dedup();
     broken
-}
-
-/// Whether a removal of the hostile device, by one that was let in before it, is void since the hostile side, and nobody else, put
-/// that one out.
-pub(super) fn is_elder_overturned(book: &Book, view: &View, hostile: u8) -> bool {
-    let by_hostile = |removal: &Id| [hostile, super::HOSTILE_OWN].contains(&author(book, *removal));
-    let only_hostile_puts_out = |device: u8| {
-        let mut hits = view.epochs[1..].iter().filter(|removal| puts_out(book, view, **removal, device));
-        !view.stays(device) && hits.all(by_hostile)
-    };
-    let by_elder = |entry: &&Id| book.gone(**entry).contains(&hostile) && author(book, **entry) < hostile;
-    let mut void = view.taken.iter().filter(by_elder).filter(|entry| !view.epochs.contains(entry));
-    void.any(|entry| only_hostile_puts_out(author(book, *entry)))
 }
 
 /// Whether a device that was named by a removal is back after one entry more, and no other removal made that one void.

@@ -147,6 +147,10 @@ impl Model for Practice {
                 let book = practice.book();
                 world.honest.iter().all(|one| !book.view(one.roster).broken.contains(&laws::CUT))
             }),
+            Property::always(laws::ELDER, |practice: &Self, world: &World| {
+                let book = practice.book();
+                world.honest.iter().all(|one| !book.view(one.roster).broken.contains(&laws::ELDER))
+            }),
             Property::always(super::AGREE, |practice: &Self, world: &World| {
                 let (book, [one, other]) = (practice.book(), &world.honest);
                 one.heard != other.heard || book.view(one.roster) == book.view(other.roster)
@@ -162,12 +166,6 @@ impl Model for Practice {
                     let mut removals = view.taken.iter().filter(|entry| book.is_removal(**entry));
                     removals.any(|entry| !view.epochs.contains(entry))
                 })
-            }),
-            Property::sometimes(super::OVERTURNED, |practice: &Self, world: &World| {
-                let is_so = |book: &Book, one: &Honest| {
-                    laws::is_elder_overturned(book, book.view(one.roster), practice.hostile)
-                };
-                practice.any(world, is_so)
             }),
             Property::sometimes(super::RENEW, |practice: &Self, world: &World| {
                 practice.any(world, |book, one| !book.view(one.roster).renew.is_empty())
@@ -203,7 +201,8 @@ impl Practice {
         world.honest.iter().all(|one| {
             let view = book.view(one.roster);
             let (epoch, authority) = (view.epoch(), view.authority);
-            if is_theirs(&book, one.roster) || !view.renew.is_empty() {
+            let has_not_heard = self.bounds.whole && one.heard != world.written;
+            if is_theirs(&book, one.roster) || !view.renew.is_empty() || has_not_heard {
                 return true;
             }
             let (whole, opened) = book.whole(&world.written);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::book::{Book, FIRST, Heard, Id, Saying, Words};
 use super::world::{Honest, Practice, World};
-use super::{HONEST_SEQ, HOSTILE_OWN, HOSTILE_SEQ, HOSTILE_TIMES, NEW};
+use super::{Faulty, HONEST_SEQ, HOSTILE_OWN, HOSTILE_SEQ, HOSTILE_TIMES, NEW};
 
 /// What an honest device may write, each with the authority whose key it has then. It follows the vault's own steps: the
 /// passphrase gives the authority's new key where a removal handed that over; after two removals at the same time the keys
@@ -65,8 +65,8 @@ fn stands_on(book: &Book, heard: Heard, authority: Id, holds: bool) -> Option<(V
     Some((ascending(base.heads().iter().map(|hash| book.id_of(hash)).collect()), also))
 }
 
-/// All that the hostile device, or the one that it let in, can sign after any of the entries: it knows every one that was
-/// written, and the authority's keys that it was handed or made itself.
+/// All that the hostile device, or the one that it let in, can sign after any of the entries, each in its own name: it knows every
+/// one that was written, and the authority's keys that it was handed or made itself.
 pub(super) fn hostile(practice: &Practice, book: &mut Book, world: &World) -> Vec<Id> {
     let mut said = Vec::new();
     for parents in strands(book, &world.written) {
@@ -86,8 +86,10 @@ pub(super) fn hostile(practice: &Practice, book: &mut Book, world: &World) -> Ve
                 said.extend(all.map(|saying| (*by, *by, parents.clone(), saying)));
             }
         }
-        // An admission is signed by the authority alone: it stands in the name of the eldest whom that knows.
-        let in_whose_name = others.first().or(own.first()).copied();
+        // An admission is signed by its author's own key too: it stands in the name of one of the hostile side, or, where the judge
+        // asks for no such signature, in that of the eldest whom the authority knows.
+        let whoever = others.first().filter(|_| book.faulty == Some(Faulty::TakesAnyAuthor));
+        let in_whose_name = whoever.or(own.first()).copied();
         let lets_in = in_whose_name.filter(|_| signs && roster.is_renewed());
         for device in [practice.hostile, HOSTILE_OWN] {
             let was_removed = roster.removal_of(&book.card(device).id).is_some();
