@@ -229,7 +229,7 @@ impl Roster {
     }
 
     /// Removed devices that one more removal must name; mostly none: the keys in force are not those of the practice's devices
-    /// alone, because two were removed at the same time.
+    /// alone, because removals did not know of each other.
     pub fn to_renew(&self) -> &[DeviceCard] {
         &self.standing.to_renew
     }

@@ -41,7 +41,7 @@ pub(super) struct Standing {
     /// The entry that put the recovery kit in force.
     pub(super) kit: Hash,
     /// Whom one more removal must name, since others than the devices of the practice were handed the current epoch's
-    /// secret and the authority's key: so it is after two removals that did not know of each other.
+    /// secret, mostly with the authority's key: so it is after two removals that did not know of each other.
     pub(super) to_renew: Vec<DeviceCard>,
     pub(super) cuts: Vec<(Cut, EntryKind)>,
     /// What devices said of logs that were put out later themselves.
@@ -113,8 +113,7 @@ impl Entry {
 pub(super) fn standing(entries: &impl Entries) -> Standing {
     let ordered = canonical(entries);
     let all = removals(&ordered);
-    let given: Vec<(Hash, BTreeSet<DeviceId>)> = all.iter().map(|one| (one.hash, one.given(&ordered))).collect();
-    let counting = counting(all);
+    let counting = counting(&all);
     let mut now = Standing {
         devices: BTreeMap::new(),
         removed: BTreeMap::new(),
@@ -166,10 +165,8 @@ pub(super) fn standing(entries: &impl Entries) -> Standing {
             now.removed.entry(id).or_insert_with(|| removed(card, removal, false));
         }
     }
-    for (removal, given) in &given {
-        if *removal == now.opened {
-            now.renew(given);
-        }
+    if let Some(opened) = counting.iter().find(|removal| removal.hash == now.opened) {
+        now.renew(opened, &opened.given(&ordered), may_have_been_void(opened, &all, &counting));
     }
     now
 }
@@ -184,9 +181,10 @@ impl Standing {
     }
 
     /// Finds out whether the secrets that these devices were given are those of the practice's devices alone. Whoever lacks them
-    /// says so, and is handed them.
-    fn renew(&mut self, given: &BTreeSet<DeviceId>) {
-        let hold = self.removed.values().filter(|one| given.contains(&one.card.id));
+    /// says so, and is handed them; where their removal was held to be void, so were those whom it puts out.
+    fn renew(&mut self, opened: &Removal<'_>, given: &BTreeSet<DeviceId>, was_void: bool) {
+        let may_hold = |one: &&Removed| was_void && !opened.before.contains(&one.entry);
+        let hold = self.removed.values().filter(|one| given.contains(&one.card.id) || may_hold(one));
         self.to_renew = hold.take(MAX_DEVICES).map(|one| one.card.clone()).collect();
     }
 
@@ -249,16 +247,25 @@ fn is_out(removal: &Removal<'_>, id: &DeviceId, admissions: &[(Hash, DeviceId)])
     removal.entry.removes(id) || !theirs.any(|(hash, _)| removal.is_related_to(hash))
 }
 
+/// Whether a removal that counts is void by what some may have heard first: there is one beside it that beats it, and nothing that
+/// it follows makes that one void. So it is where three remove each other in a circle.
+fn may_have_been_void(removal: &Removal<'_>, all: &[Removal<'_>], counting: &[&Removal<'_>]) -> bool {
+    let known = || counting.iter().filter(|one| removal.before.contains(&one.hash));
+    let mut beside = all.iter().filter(|other| !removal.is_related_to(&other.hash) && other.beats(removal));
+    beside.any(|other| !known().any(|one| one.voids(&other.hash, &other.entry.author)))
+}
+
 /// Those that count: no other that counts makes them void. Where each of some is made void by another, the one whose
 /// author was admitted earliest counts first.
-fn counting(mut open: Vec<Removal<'_>>) -> Vec<Removal<'_>> {
-    let mut counting: Vec<Removal<'_>> = Vec::new();
+fn counting<'r, 'a>(all: &'r [Removal<'a>]) -> Vec<&'r Removal<'a>> {
+    let mut open: Vec<&Removal<'a>> = all.iter().collect();
+    let mut counting: Vec<&Removal<'a>> = Vec::new();
     while !open.is_empty() {
         let unbeaten = open.iter().position(|one| !open.iter().any(|other| other.beats(one)));
         let eldest = || open.iter().enumerate().min_by_key(|(at, one)| (one.rank, *at)).map(|(at, _)| at);
         let Some(at) = unbeaten.or_else(eldest) else { break };
         let chosen = open.remove(at);
-        open.retain(|other| !chosen.beats(other) && !other.beats(&chosen));
+        open.retain(|other| !chosen.beats(other) && !other.beats(chosen));
         counting.push(chosen);
     }
     counting

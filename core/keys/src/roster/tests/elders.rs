@@ -82,7 +82,7 @@ fn what_a_device_lets_in_is_younger_than_all_that_were_there_before_it_however_i
 }
 
 #[test]
-fn a_circle_leaves_the_epoch_in_force_with_one_that_is_out_where_it_was_handed_on_meanwhile() {
+fn an_epoch_whose_removal_was_void_until_a_circle_closed_is_renewed_before_anybody_is_let_in() {
     let mut entries = practice(3);
     let last = entries[2].clone();
     let (one, three) = (removal(&[&last], 1, &[2], &[1, 3], (1, 50)), removal(&[&last], 3, &[1], &[2, 3], (1, 60)));
@@ -93,13 +93,32 @@ fn a_circle_leaves_the_epoch_in_force_with_one_that_is_out_where_it_was_handed_o
     let handed = of(&entries).hand_over(&card(4), &known, &Key::random(&mut Os), &mut Os).unwrap();
     let heads = of(&entries).heads();
     let by = SignedBy { device: &signer(3), authority: &authority(60) };
-    entries.push(Entry::admission(TIME, heads, card(4), handed, &by));
-    // Then device 2 closes the circle, and the eldest counts.
-    entries.push(removal(&[&last], 2, &[1, 3], &[2], (1, 70)));
+    let let_in = Entry::admission(TIME, heads, card(4), handed, &by);
+    entries.push(let_in.clone());
+    assert!(of(&entries).is_renewed(), "device 1 is out, and nobody hands it the epoch of device 3");
+    // Then device 2 closes the circle, and the eldest counts. It was given the epoch under which the one in force lies.
+    let two = removal(&[&last], 2, &[1, 3], &[2], (1, 70));
+    entries.push(two.clone());
+    let mut roster = of(&entries);
+    assert_eq!((roster.epoch(), roster.to_renew()), (epoch(&one), &[card(2)][..]));
+    let opens =
+        |roster: &Roster| roster.open_epochs(&card(2).id, &dkk(2), &Epochs::from([(epoch(&entries[0]), es(1))]));
+    assert_eq!(opens(&roster).get(&roster.epoch()), Some(&es(50)));
+    assert_eq!(roster.offer(&admission_by(&[&let_in, &two], 1, card(9), 50)), refused(Refusal::NotRenewed));
+    let renewed = removal(&[&let_in, &two], 1, &[2], &[1, 3, 4], (50, 80));
+    assert_eq!(roster.offer(&renewed), Offered::Added);
+    assert_eq!((roster.epoch(), roster.is_renewed()), (epoch(&renewed), true));
+    assert_eq!(opens(&roster).get(&roster.epoch()), None);
+    assert_eq!(roster.offer(&admission_by(&[&renewed], 1, card(9), 80)), Offered::Added);
+}
+
+#[test]
+fn what_a_removed_device_dates_back_against_whoever_knew_of_its_removal_asks_for_no_other_keys() {
+    let mut entries = practice(4);
+    let gone = removal(&[&entries[3]], 1, &[3], &[1, 2, 4], (1, 50));
+    let later = removal(&[&gone], 2, &[4], &[1, 2], (50, 60));
+    let own = removal(&[&entries[3]], 3, &[2], &[1, 3, 4], (1, 70));
+    entries.extend([gone, later.clone(), own]);
     let roster = of(&entries);
-    assert_eq!((roster.epoch(), roster.is_renewed()), (epoch(&one), true));
-    assert!(roster.device(&card(2).id).is_none());
-    let opened = roster.open_epochs(&card(2).id, &dkk(2), &Epochs::from([(epoch(&entries[0]), es(1))]));
-    assert_eq!(opened.get(&roster.epoch()), Some(&es(50)), "a limit that docs/format.md, 4, names");
-    assert_eq!(roster.open_authority(&card(2).id, &dkk(2)), None);
+    assert_eq!((roster.epoch(), roster.is_renewed()), (epoch(&later), true));
 }

@@ -29,8 +29,8 @@
 //! the hostile side. No rule of docs/format.md, 4, speaks of more than what one removal, one beside it and one after both say, and
 //! of a circle, which takes three. So three entries of every kind reach each rule, and four removals what becomes of one that
 //! follows a removal which is void for a while. Kinds that have nothing to do with each other (kits and cuts) are bounded apart.
-//! [`SMUGGLED`], [`LET_IN`], [`QUARREL`], [`KITS`] and [`CUTS`] are visited by each run of the tests (together some 260,000
-//! states), [`LONG`] by the nightly one (1.5 million, and the short ones under other seeds).
+//! [`SMUGGLED`], [`LET_IN`], [`QUARREL`], [`CIRCLE`], [`KITS`] and [`CUTS`] are visited by each run of the tests (some 450,000
+//! states), [`LONG`] by the nightly one (1.1 million, and the short ones under other seeds).
 //!
 //! **Hashes.** Of entries that do not know of each other the smaller hash is read out first. Another seed gives another order; and
 //! of the admissions that the hostile side draws it takes one of a small hash.
@@ -97,6 +97,9 @@ impl Quota {
 #[derive(Clone, Copy)]
 struct Bounds {
     all: usize,
+    /// Whether what a device is kept from is asked only of those who heard all: who has not heard of an elder's removal may believe
+    /// one whose keys another handed on to that elder.
+    whole: bool,
     honest: Quota,
     hostile: Quota,
 }
@@ -104,6 +107,7 @@ struct Bounds {
 /// Removals, and what the hostile side lets in beside them.
 const SMUGGLED: Bounds = Bounds {
     all: 3,
+    whole: false,
     honest: Quota { all: 2, removals: 2, admissions: 0, kits: 0, cuts: 0 },
     hostile: Quota { all: 2, removals: 1, admissions: 1, kits: 0, cuts: 0 },
 };
@@ -111,6 +115,7 @@ const SMUGGLED: Bounds = Bounds {
 /// A device that an honest one lets in, and removals beside that.
 const LET_IN: Bounds = Bounds {
     all: 3,
+    whole: false,
     honest: Quota { all: 3, removals: 2, admissions: 1, kits: 0, cuts: 0 },
     hostile: Quota { all: 1, removals: 1, admissions: 0, kits: 0, cuts: 0 },
 };
@@ -118,13 +123,23 @@ const LET_IN: Bounds = Bounds {
 /// Removals alone, more of them.
 const QUARREL: Bounds = Bounds {
     all: 4,
+    whole: false,
     honest: Quota { all: 3, removals: 3, admissions: 0, kits: 0, cuts: 0 },
+    hostile: Quota { all: 1, removals: 1, admissions: 0, kits: 0, cuts: 0 },
+};
+
+/// Three removals in a circle, and a device that is let in while one of them is not heard yet.
+const CIRCLE: Bounds = Bounds {
+    all: 4,
+    whole: true,
+    honest: Quota { all: 3, removals: 2, admissions: 1, kits: 0, cuts: 0 },
     hostile: Quota { all: 1, removals: 1, admissions: 0, kits: 0, cuts: 0 },
 };
 
 /// Recovery kits made beside removals.
 const KITS: Bounds = Bounds {
     all: 3,
+    whole: false,
     honest: Quota { all: 2, removals: 2, admissions: 0, kits: 1, cuts: 0 },
     hostile: Quota { all: 1, removals: 1, admissions: 0, kits: 1, cuts: 0 },
 };
@@ -132,6 +147,7 @@ const KITS: Bounds = Bounds {
 /// Cuts of those who were removed, by those who stay and by those who do not.
 const CUTS: Bounds = Bounds {
     all: 4,
+    whole: false,
     honest: Quota { all: 3, removals: 2, admissions: 0, kits: 0, cuts: 1 },
     hostile: Quota { all: 2, removals: 1, admissions: 0, kits: 0, cuts: 1 },
 };
@@ -140,11 +156,13 @@ const CUTS: Bounds = Bounds {
 const LONG: [Bounds; 2] = [
     Bounds {
         all: 3,
+        whole: false,
         honest: Quota { all: 2, removals: 2, admissions: 1, kits: 1, cuts: 1 },
         hostile: Quota { all: 2, removals: 1, admissions: 1, kits: 1, cuts: 1 },
     },
     Bounds {
         all: 4,
+        whole: false,
         honest: Quota { all: 2, removals: 2, admissions: 0, kits: 0, cuts: 0 },
         hostile: Quota { all: 2, removals: 1, admissions: 1, kits: 0, cuts: 0 },
     },
@@ -203,21 +221,27 @@ fn removal_wins_wherever_three_devices_remove_each_other() {
 }
 
 #[test]
+fn removal_wins_wherever_a_device_is_let_in_under_an_epoch_that_turns_out_void() {
+    visit_with_each(CIRCLE, 0);
+}
+
+#[test]
 fn removal_wins_over_a_recovery_kit_that_is_made_beside_it() {
-    assert_eq!(visit_with_each(KITS, 0), BTreeSet::from([VOID_REMOVAL, LACKS, WAITS]));
+    assert_eq!(visit_with_each(KITS, 0), BTreeSet::from([VOID_REMOVAL, RENEW, LACKS, WAITS]));
 }
 
 #[test]
 fn removal_wins_over_what_a_removed_device_says_of_how_far_another_counts() {
-    assert_eq!(visit_with_each(CUTS, 0), BTreeSet::from([VOID_REMOVAL, LACKS, VOID_CUT, WAITS]));
+    assert_eq!(visit_with_each(CUTS, 0), BTreeSet::from([VOID_REMOVAL, RENEW, LACKS, VOID_CUT, WAITS]));
 }
 
 #[test]
-#[ignore = "long: two million states, run by just nightly"]
+#[ignore = "long: two and a half million states, run by just nightly"]
 fn removal_wins_in_every_state_of_all_kinds_together() {
     LONG.into_iter().for_each(|bounds| drop(visit_with_each(bounds, 0)));
     // Another order of those that did not know of each other.
-    for (seed, bounds) in (1..4).flat_map(|seed| [SMUGGLED, LET_IN, QUARREL, KITS, CUTS].map(|bounds| (seed, bounds))) {
+    let short = [SMUGGLED, LET_IN, QUARREL, CIRCLE, KITS, CUTS];
+    for (seed, bounds) in (1..4).flat_map(|seed| short.map(|bounds| (seed, bounds))) {
         visit_with_each(bounds, seed);
     }
 }

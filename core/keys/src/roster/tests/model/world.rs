@@ -201,7 +201,8 @@ impl Practice {
         world.honest.iter().all(|one| {
             let view = book.view(one.roster);
             let (epoch, authority) = (view.epoch(), view.authority);
-            if is_theirs(&book, one.roster) || !view.renew.is_empty() {
+            let has_not_heard = self.bounds.whole && one.heard != world.written;
+            if is_theirs(&book, one.roster) || !view.renew.is_empty() || has_not_heard {
                 return true;
             }
             let (whole, opened) = book.whole(&world.written);
