@@ -45,8 +45,7 @@ impl Counted<'_> {
         let (mut objects, mut values) = (number(self.objects), number(self.values));
         let mut names = Runs { rest: Reader(self.names), run: Run::End, read: Reader::with_length };
         let mut inserts = Flags { rest: Reader(self.inserts), flag: true, left: 0 };
-        let mut actions = number(self.actions);
-        while let Some(action) = actions.next() {
+        for action in number(self.actions) {
             let (object, name) = (objects.next().flatten(), names.next().flatten());
             let value = values.next().flatten().unwrap_or_default();
             let (inserts, is_text) = (inserts.next().unwrap_or_default(), value & 0xf == IS_TEXT);

@@ -30,7 +30,7 @@
 //! of a circle, which takes three. So three entries of every kind reach each rule, and four removals what becomes of one that
 //! follows a removal which is void for a while. Kinds that have nothing to do with each other (kits and cuts) are bounded apart.
 //! [`SMUGGLED`], [`LET_IN`], [`QUARREL`], [`CIRCLE`], [`KITS`] and [`CUTS`] are visited by each run of the tests (some 450,000
-//! states), [`LONG`] by the nightly one (1.5 million, and the short ones under other seeds).
+//! states), [`LONG`] by the nightly one (1.1 million, and the short ones under other seeds).
 //!
 //! **Hashes.** Of entries that do not know of each other the smaller hash is read out first. Another seed gives another order; and
 //! of the admissions that the hostile side draws it takes one of a small hash.
@@ -236,7 +236,7 @@ fn removal_wins_over_what_a_removed_device_says_of_how_far_another_counts() {
 }
 
 #[test]
-#[ignore = "long: two million states, run by just nightly"]
+#[ignore = "long: two and a half million states, run by just nightly"]
 fn removal_wins_in_every_state_of_all_kinds_together() {
     LONG.into_iter().for_each(|bounds| drop(visit_with_each(bounds, 0)));
     // Another order of those that did not know of each other.
