@@ -484,3 +484,34 @@ fn words_on_what_nobody_has_any_more_are_shown_by_themselves() {
     assert_eq!(drafts_of(&office, &id), 4);
     is_whole(&office);
 }
+
+#[test]
+fn words_that_another_device_deleted_before_it_signed_the_rest_stay_where_nobody_saw_that() {
+    let mut office = practice();
+    let (mut lost, mut home) = (second(&mut office, "Lost"), second(&mut office, "Home"));
+    let (_, id) = drafted(&mut office, "Aino");
+    sync(&mut office, &mut lost);
+    sync(&mut office, &mut home);
+    sync(&mut office, &mut lost);
+    // By ordinary edits, as any device may make them; what it signs is what the draft says then.
+    lost.notes_mut().save_note(&id, &note("Word."), NOW).unwrap();
+    lost.notes_mut().sign(&id, NOW).unwrap();
+    for _ in 0..2 {
+        sync(&mut office, &mut lost);
+        sync(&mut office, &mut home);
+    }
+    for vault in [&office, &home] {
+        assert_eq!(vault.notes().note(&id).unwrap().content.text, "Word.", "what was signed is shown");
+        assert_eq!(drafts_of(vault, &id), 4, "and the draft has the words");
+    }
+    // Who deletes their own words, or signs what they see, lets the draft go as ever.
+    let (_, own) = drafted(&mut office, "Bertil");
+    sync(&mut office, &mut home);
+    office.notes_mut().save_note(&own, &note("Word."), NOW).unwrap();
+    office.notes_mut().sign(&own, NOW).unwrap();
+    for _ in 0..2 {
+        sync(&mut office, &mut home);
+        sync(&mut office, &mut lost);
+    }
+    assert_eq!((drafts_of(&office, &own), drafts_of(&home, &own)), (0, 0));
+}
