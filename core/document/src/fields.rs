@@ -107,9 +107,10 @@ impl Rest {
         Self { unread: fields.clone(), unreadable: Fields::new() }
     }
 
-    fn take<T: FromStr>(&mut self, name: &str) -> Option<T> {
+    /// A value that says nothing but what is read of it: written again it is the same text.
+    fn take<T: FromStr + ToString>(&mut self, name: &str) -> Option<T> {
         let value = self.unread.remove(name)?;
-        let read = value.parse().ok();
+        let read = value.parse().ok().filter(|read: &T| read.to_string() == value);
         if read.is_none() {
             self.unreadable.insert(name.to_owned(), value);
         }
@@ -196,6 +197,27 @@ mod tests {
         let read = to_note(&fields, &text);
         assert_eq!(read.other["mood"], "7");
         assert!(of_note(&read).0 == fields);
+    }
+
+    #[test]
+    fn a_value_that_says_more_than_is_read_of_it_is_kept_as_it_was_written() {
+        for (name, value) in [
+            ("date", "2026-03-02 10:00"),
+            ("date", "20260302"),
+            ("start", "09:30:60"),
+            ("start", "9:30"),
+            ("minutes", "+50"),
+            ("minutes", "050"),
+            ("session", ""),
+        ] {
+            let fields = pairs(&[(name, value)]);
+            let read = to_note(&fields, "");
+            assert_eq!((read.date, read.start, read.minutes, read.session), (NO_DATE, None, None, None), "{value}");
+            assert_eq!(read.other[name], value);
+        }
+        let plain = pairs(&[("date", "2026-03-02"), ("start", "09:30:00"), ("minutes", "50"), ("session", "7")]);
+        let read = to_note(&plain, "");
+        assert!(read.other.is_empty() && read.minutes == Some(50) && read.session == Some(7) && read.start.is_some());
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub(crate) const FILES: &str = "practice/files/";
 
 /// The most bytes of each small file. Far above any honest one, far below what a machine cannot hold.
 const SMALL: u64 = 64 << 20;
+/// Bytes of the padding that are looked at at once.
+const PORTION: usize = 64 << 10;
 /// The most keys, private parts and unsigned addenda.
 const MOST: usize = 1 << 20;
 
@@ -67,7 +69,8 @@ impl Contents {
         while let Some(entry) = next.take_if(|entry| !entry.name.starts_with(LOGS) && entry.name != MANIFEST) {
             // What a later version puts here, and this one does not know, is read past.
             if [ROSTER, SECRETS, KEYS, PRIVATE_KEYS, RECOVERY, DEVICE, LATE].contains(&entry.name.as_str()) {
-                small.insert(entry.name, Zeroizing::new(archive.whole(SMALL)?));
+                let once = small.insert(entry.name, Zeroizing::new(archive.whole(SMALL)?)).is_none();
+                once.then_some(()).ok_or(BackupError::Damaged)?;
             }
             next = archive.next()?;
         }
@@ -140,10 +143,11 @@ pub(crate) fn read_rest<R: Read>(
     let signature = named(archive, SIGNATURE, 64)?.try_into().map_err(|_| BackupError::Damaged)?;
     let signer = contents.roster.card(&contents.origin.device).ok_or(BackupError::Damaged)?.signing;
     let signed = signer.verify(labels::BACKUP, &bytes, &Signature(signature)).is_ok();
-    if !signed || manifest.origin != contents.origin || manifest.before != before {
+    if !signed || manifest != BackupManifest::new(contents.origin, manifest.counts, before) {
         return Err(BackupError::Damaged);
     }
-    let padded = archive.next()?.is_some_and(|entry| entry.name == PADDING);
+    let mut padded = archive.next()?.is_some_and(|entry| entry.name == PADDING);
+    archive.portions(PORTION, &mut |some| padded &= some.iter().all(|byte| *byte == 0))?;
     if !padded || archive.next()?.is_some() {
         return Err(BackupError::Damaged);
     }
@@ -170,4 +174,30 @@ fn list<T>(bytes: &[u8], entry: impl FnMut(&mut Reader<'_>) -> Result<T, Malform
     let read = reader.list(MOST, entry).map_err(|_| BackupError::Damaged)?;
     reader.finish().map_err(|_| BackupError::Damaged)?;
     Ok(read)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::archive::ArchiveWriter;
+    use crate::backup::timestamp;
+
+    #[test]
+    fn a_small_file_that_stands_twice_is_damage_and_nothing_behind_it_is_read() {
+        let origin = Origin { practice: Hash([1; 32]), device: DeviceId([2; 16]), made: timestamp(1_790_000_000_000) };
+        let read = |names: &[&str]| {
+            let mut archive = ArchiveWriter::new(Vec::new());
+            archive.file(ABOUT, &serde_json::to_vec(&About::new(origin)).unwrap()).unwrap();
+            names.iter().for_each(|name| archive.file(name, b"").unwrap());
+            let bytes = archive.finish().unwrap();
+            let mut archive = ArchiveReader::new(bytes.as_slice(), |_| true);
+            let refused = Contents::read(&mut archive).map(drop).unwrap_err();
+            (refused, archive.next().ok().flatten().map(|entry| entry.name))
+        };
+        let (refused, left) = read(&[ROSTER, ROSTER, SECRETS]);
+        assert!(matches!(refused, BackupError::Damaged) && left.as_deref() == Some(SECRETS));
+        // Once each they are read to the end; only then is what they hold looked at.
+        let (refused, left) = read(&[ROSTER, SECRETS]);
+        assert!(matches!(refused, BackupError::Damaged) && left.is_none());
+    }
 }
