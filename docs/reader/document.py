@@ -164,6 +164,8 @@ def read_document(id, items, devices):  # Type, client and content; None when it
     of_kind = lambda *kinds: [payload for kind, _, payload in items if kind in kinds]
     listed = lambda kind, first: {p[at : at + 32] for p in of_kind(kind) for at in range(first, len(p), 32)}
     about = [payload for kind, _, payload in items if kind not in (20, 26, 27)]
+    if not about:
+        return None
     kind, client, seen = about[0][0], about[0][1:17].hex(), listed(19, 37)
     frozen = sorted({payload[49:] for payload in of_kind(16)})
     froze = [json.loads(data, object_pairs_hook=single) for data in frozen]

@@ -18,6 +18,9 @@ const MAX_DOCUMENT: usize = 16 * 1024 * 1024;
 /// Actors that may have written in a document: each of its devices' unlockings is one.
 pub const MAX_ACTORS: u64 = 4_096;
 
+/// How many operations a change weighs beside its own.
+const ACTOR_WEIGHT: u64 = 16;
+
 /// Bytes that may wait, in a document that is open, for chunks that have not arrived.
 const MAX_WAITING: usize = 16 * MAX_CHUNK;
 
@@ -52,6 +55,7 @@ impl Document {
                 Err(refused) => set_aside.push((index, refused)),
             }
         }
+        least_first(&mut read);
         let mut frozen = frozen.into_iter().peekable();
         let begins_frozen = frozen.peek().is_some();
         let mut document = Self::from_frozen(id, frozen, actor)?;
@@ -147,12 +151,36 @@ impl Document {
         let mut copy = self.automerge.clone();
         // The copy and the changes are dropped with the panic; nothing that was half changed is seen again.
         let tried = catch_unwind(AssertUnwindSafe(|| {
+            let added: Vec<ChangeHash> = changes.iter().map(Change::hash).collect();
             add(&mut copy, changes)?;
+            if !added.iter().all(|hash| goes_on(&copy, hash)) {
+                return Err(Refused::Unreadable);
+            }
             sound(&copy, &self.text)?;
             Ok(copy)
         }));
         tried.unwrap_or(Err(Refused::Unreadable))
     }
+}
+
+/// Puts the chunks of whoever wrote least first, so that one device which fills a document to its limits keeps out nothing but
+/// its own: what is refused follows from who wrote how much.
+fn least_first(chunks: &mut [Chunk]) {
+    let mut written: HashMap<DeviceId, u64> = HashMap::new();
+    for chunk in chunks.iter() {
+        // An actor costs room too.
+        let weight = chunk.changes.iter().map(|change| (change.len() as u64).saturating_add(ACTOR_WEIGHT));
+        let sum = written.entry(chunk.by).or_default();
+        *sum = weight.fold(*sum, u64::saturating_add);
+    }
+    chunks.sort_by_key(|chunk| (written.get(&chunk.by).copied(), chunk.by));
+}
+
+/// Whether a change counts its operations on from those that it builds on: whoever leaves numbers out would leave none for others.
+fn goes_on(automerge: &Automerge, hash: &ChangeHash) -> bool {
+    let Some(change) = automerge.get_change_meta_by_hash(hash) else { return false };
+    let before = change.deps.iter().filter_map(|parent| automerge.get_change_meta_by_hash(parent));
+    change.start_op == before.map(|parent| parent.max_op).max().unwrap_or_default().saturating_add(1)
 }
 
 fn add(automerge: &mut Automerge, changes: Vec<Change>) -> Result<(), Refused> {

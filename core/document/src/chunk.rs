@@ -59,6 +59,8 @@ pub enum Refused {
 pub(super) struct Chunk {
     /// Where it stood among what was loaded; `None` for what arrived later.
     pub(super) index: Option<usize>,
+    /// The device that sent it.
+    pub(super) by: DeviceId,
     /// Bytes it came as.
     pub(super) len: usize,
     pub(super) changes: Vec<Change>,
@@ -79,7 +81,7 @@ impl Chunk {
         {
             return Err(Refused::AnotherWriter);
         }
-        Ok(Self { index, len: bytes.len(), changes })
+        Ok(Self { index, by, len: bytes.len(), changes })
     }
 
     pub(super) fn hashes(&self) -> HashSet<ChangeHash> {

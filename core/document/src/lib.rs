@@ -165,7 +165,9 @@ impl Document {
         let last_op = metas.map(|change| change.max_op).max().unwrap_or(0);
         let letters = splices.iter().map(|splice| splice.delete.saturating_add(splice.insert.chars().count()));
         let more = letters.fold(fields, usize::saturating_add);
-        if last_op.saturating_add(more as u64) >= chunk::MAX_OPS { Err(NotWritten::Full) } else { Ok(()) }
+        let stats = self.automerge.stats();
+        let most = last_op.max(stats.num_ops).saturating_add(more as u64);
+        if most >= chunk::MAX_OPS || stats.num_actors >= MAX_ACTORS { Err(NotWritten::Full) } else { Ok(()) }
     }
 
     /// The document as it was at a version, to be written in under an `actor` of its own; `None` when that version has
@@ -260,6 +262,10 @@ impl Document {
     /// That version, as far as it has arrived.
     fn known(&self, heads: &Heads) -> Vec<ChangeHash> {
         heads.to_automerge().into_iter().filter(|hash| self.knows(hash)).collect()
+    }
+
+    fn is_computed(&self, change: &automerge::Change) -> bool {
+        change.hash() == self.root || self.computed.contains(&change.hash())
     }
 
     fn known_with_beginning(&self, heads: &Heads) -> Vec<ChangeHash> {

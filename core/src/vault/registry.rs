@@ -156,8 +156,8 @@ rows! {
     HeldElsewhereAt(device: DeviceId, log: LogId) in Misc as b"held": Vec<(u64, u64)>;
     /// A body that was pruned and can be taken back.
     AsideBodyAt(envelope: Hash) in Misc as b"aside body": Vec<u8>;
-    /// All of these, and since when; zero until the next unlocking.
-    AsideBodiesAt() in Misc as b"aside bodies": Vec<(Hash, Millis)>;
+    /// All of these, since when, zero until the next unlocking, and since when they are found to be there long enough.
+    AsideBodiesAt() in Misc as b"aside bodies": Vec<(Hash, (u64, u64))>;
     /// Pruned drafts to which changes came since, and have not been looked at.
     LateDraftsAt() in Misc as b"late drafts": BTreeSet<NoteId>;
     /// The envelopes of changes that came to a pruned draft.

@@ -275,3 +275,44 @@ fn debug_prints_neither_text_nor_field() {
 fn an_empty_document_of_the_library_is_no_chunk() {
     assert_eq!(frozen(1).take(&Automerge::new().save()), Err(Refused::Damaged));
 }
+
+#[test]
+fn one_device_that_fills_a_document_keeps_out_its_own_changes_alone() {
+    let mut honest = frozen(2);
+    let words = replaced(&mut honest, "badly", "well");
+    let mut flood = frozen(1);
+    let mut chunks = Vec::new();
+    while flood.automerge.stats().num_ops < MAX_OPS_OF_TESTS {
+        let before = flood.automerge.get_heads();
+        let length = flood.automerge.length(&flood.text);
+        let text = flood.text.clone();
+        let mut edit = flood.automerge.transaction();
+        edit.splice_text(&text, 0, length.try_into().unwrap(), &"a".repeat(200_000)).unwrap();
+        edit.commit();
+        chunks.push(chunk::pack(&flood.automerge.get_changes(&before)).concat());
+    }
+    // Whatever comes first: the flood, or the few words of another.
+    for order in [[chunks.clone(), vec![words.clone()]], [vec![words.clone()], chunks.clone()]] {
+        let all = order.concat();
+        let base = frozen(3);
+        let loaded = Document::load([(&base.fields(), OLD)], NOTE, sent(&all), actor(3)).unwrap();
+        let at = all.iter().position(|chunk| *chunk == words).unwrap();
+        assert!(!loaded.set_aside.is_empty() && loaded.set_aside.iter().all(|(index, _)| *index != at));
+        assert!(loaded.document.unwrap().fields().contains_key("date"));
+    }
+}
+
+#[test]
+fn numbers_that_a_change_leaves_out_are_taken_from_nobody() {
+    let document = frozen(1);
+    let far = forged(&document, |edit, _| edit.put(ROOT, "date", "2026-03-03").unwrap());
+    let change = automerge::Change::try_from(far.as_slice()).unwrap();
+    let mut expanded = change.decode();
+    expanded.start_op = std::num::NonZeroU64::new(1_000_000).unwrap();
+    let far = automerge::Change::from(expanded).raw_bytes().to_vec();
+    refused(&far, Refused::Unreadable);
+    assert_eq!(frozen(1).take(change.raw_bytes()), Ok(true));
+}
+
+/// More operations than a document may have.
+const MAX_OPS_OF_TESTS: u64 = chunk::MAX_OPS + 1;

@@ -101,17 +101,22 @@ fn rewriting_by_another_device_is_told_from_ones_own() {
     let own = actor(1).device();
     let mut document = frozen(1);
     replaced(&mut document, "badly", "well");
-    assert!(!document.was_rewritten_by_another(own), "what was imported is nobody's");
+    assert!(!document.was_rewritten_by_another(own, &Heads::default()), "what was imported is nobody's");
     let mut laptop = frozen(2);
     laptop.take(&document.changes_since(&Heads::default())).unwrap();
     let added = replaced(&mut laptop, "The dog", "The old dog");
     document.take(&added).unwrap();
     replaced(&mut document, "old ", "");
-    assert!(!document.was_rewritten_by_another(own), "this device did that");
-    assert!(document.was_rewritten_by_another(actor(2).device()));
+    assert!(!document.was_rewritten_by_another(own, &Heads::default()), "this device did that");
+    assert!(document.was_rewritten_by_another(actor(2).device(), &Heads::default()));
     let deleted = replaced(&mut laptop, "well", "");
     document.take(&deleted).unwrap();
-    assert!(document.was_rewritten_by_another(own));
+    assert!(document.was_rewritten_by_another(own, &Heads::default()));
+    assert!(!document.was_rewritten_by_another(own, &document.heads()), "what was seen was seen");
+    let later = replaced(&mut laptop, "brother", "sister");
+    let seen = document.heads();
+    document.take(&later).unwrap();
+    assert!(!document.was_rewritten_by_another(own, &seen), "an imported word is nobody's");
 }
 
 #[test]

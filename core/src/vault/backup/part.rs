@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::backup::BackupError;
-use crate::id::{DocId, Hash, KeyId};
+use crate::id::{ClientId, DocId, Hash, KeyId};
 use crate::keyring::CompartmentEntry;
 use crate::log::DocType;
 use crate::vault::backup::Only;
@@ -26,17 +26,19 @@ impl WantedPart {
             Only::Note(id) => {
                 let entry = reader.entry(&id)?;
                 let entry = entry.filter(|entry| entry.is_note()).ok_or(BackupError::NotInIt)?;
-                part.add(id, &entry);
-                // Whose a private note is, its keys tell here.
-                let keys = keys_of(&reader, &entry);
-                let by_key = private.iter().find(|key| keys.contains(&key.id)).map(|key| key.client);
-                by_key.unwrap_or(entry.client)
+                part.add(&reader, id, &entry);
+                // Whose a private note is, or was before a move, its keys tell here.
+                let clients: BTreeSet<ClientId> =
+                    private.iter().filter(|key| part.keys.contains(&key.id)).map(|key| key.client).collect();
+                for client in &clients {
+                    part.add_client(&reader, *client)?;
+                }
+                clients.first().copied().unwrap_or(entry.client)
             }
             Only::Client(id) => id,
             Only::Everything => return Err(BackupError::NotInIt),
         };
-        let identity = reader.entry(&client)?.filter(|entry| entry.kind() == DocType::Client);
-        part.add(client, &identity.ok_or(BackupError::NotInIt)?);
+        part.add_client(&reader, client)?;
         part.keys.extend(reader.clear_keys_of(&client)?);
         part.keys.extend(private.iter().filter(|key| key.client == client).map(|key| key.id));
         if let Only::Client(_) = only {
@@ -46,7 +48,7 @@ impl WantedPart {
                     false => entry.client == client,
                 };
                 if theirs() {
-                    part.add_envelopes(&entry);
+                    part.add_envelopes(&reader, &entry);
                 }
             })?;
             part.documents.extend(reader.read_timeline(&client)?.notes.iter().map(|note| note.id));
@@ -54,12 +56,20 @@ impl WantedPart {
         Ok(part)
     }
 
-    fn add(&mut self, id: DocId, entry: &Entry) {
-        self.documents.insert(id);
-        self.add_envelopes(entry);
+    fn add_client(&mut self, reader: &Reader<'_>, client: ClientId) -> Result<(), BackupError> {
+        let identity = reader.entry(&client)?.filter(|entry| entry.kind() == DocType::Client);
+        self.add(reader, client, &identity.ok_or(BackupError::NotInIt)?);
+        Ok(())
     }
 
-    fn add_envelopes(&mut self, entry: &Entry) {
+    fn add(&mut self, reader: &Reader<'_>, id: DocId, entry: &Entry) {
+        self.documents.insert(id);
+        self.add_envelopes(reader, entry);
+    }
+
+    /// With the keys that its items lie under: of what was moved some are those of the client before.
+    fn add_envelopes(&mut self, reader: &Reader<'_>, entry: &Entry) {
+        self.keys.extend(keys_of(reader, entry));
         self.envelopes.extend(entry.places.iter().map(|(place, _)| place.envelope));
     }
 }

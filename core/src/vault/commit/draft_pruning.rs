@@ -13,7 +13,6 @@ use std::collections::BTreeSet;
 use crate::id::{DeviceId, DocId, Hash, NoteId};
 use crate::log::{Item, Kind};
 use crate::rows::RowError;
-use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::deletion::KEPT_FOR;
@@ -22,6 +21,7 @@ use crate::vault::items::place::{Entry, Place};
 use crate::vault::items::pruning::{MOST, changes_in, closed_payload};
 use crate::vault::project::{note_pruned, put_body_aside, put_prunable, take_draft_back};
 use crate::vault::registry::{AsideBodiesAt, AsideBodyAt, LateDraftsAt, OpenDraftsAt, PrunableBodiesAt, PrunedDraftAt};
+use crate::vault::{DAY, Millis};
 
 /// Closes the drafts that can be closed, and lets go what may go. To be called when a note was signed, when the practice
 /// was unlocked and when its private notes were opened; it does nothing when there is nothing to do. What cannot go now
@@ -42,12 +42,15 @@ pub(crate) fn forget_pruned(core: &mut Core, now: Millis) -> Result<(), RowError
     let aside = core.read().list(&AsideBodiesAt())?;
     let mut tx = Transaction::default();
     let mut kept = Vec::with_capacity(aside.len());
-    for (envelope, since) in &aside {
+    for (envelope, (since, due)) in &aside {
         // What went since the last unlocking is counted from this one on, whatever clock there was.
         let since = if *since == 0 { now } else { *since };
-        match since.saturating_add(KEPT_FOR) <= now {
+        let is_due = since.saturating_add(KEPT_FOR) <= now;
+        // One clock that is wrong once takes nothing away: it goes when a later day finds the same.
+        let due = if *due == 0 || !is_due || *due > now { now * u64::from(is_due) } else { *due };
+        match is_due && due.saturating_add(DAY) <= now {
             true => tx.remove(&AsideBodyAt(*envelope)),
-            false => kept.push((*envelope, since)),
+            false => kept.push((*envelope, (since, due))),
         }
     }
     if kept == aside {
@@ -79,7 +82,7 @@ fn close_drafts(core: &mut Core) -> Result<(), RowError> {
         if core.at(&tx).is_in_work(id) || !have_signatures(core, &others, &entry)? {
             continue;
         }
-        if !is_over(core, &tx, id, &entry)? {
+        if stands(core, &tx, id, &entry)? != Draft::Over {
             continue;
         }
         closing.insert(*id);
@@ -144,13 +147,16 @@ fn drop_prunable(core: &mut Core) -> Result<(), RowError> {
             continue;
         }
         let documents: BTreeSet<DocId> = items.iter().map(|item| item.document).collect();
-        let mut over = documents.is_disjoint(&undecided) && are_counted(core, &tx, envelope, &items)?;
-        for id in &documents {
-            over = over && may_lose(core, &mut tx, id, envelope)?;
+        let mut draft = Draft::Open;
+        if documents.is_disjoint(&undecided) && are_counted(core, &tx, envelope, &items)? {
+            let judged = documents.iter().map(|id| may_lose(core, &mut tx, id, envelope));
+            draft = judged.collect::<Result<Vec<_>, _>>()?.into_iter().max().unwrap_or(Draft::Over);
         }
-        match over {
-            true => drop_body(core, &mut tx, envelope, &documents)?,
-            false => drop(left.insert(*envelope)),
+        match draft {
+            Draft::Over => drop_body(core, &mut tx, envelope, &documents)?,
+            Draft::Open => drop(left.insert(*envelope)),
+            // It stays until this device signs, and says so.
+            Draft::Rewritten => {}
         }
     }
     if left.len() == due.len() {
@@ -181,6 +187,8 @@ fn take_back_late(core: &mut Core) -> Result<(), RowError> {
     if left == late {
         return Ok(());
     }
+    // Taking one back may have brought changes of another.
+    left.extend(core.at(&tx).list(&LateDraftsAt())?.difference(&late));
     tx.put_list(&LateDraftsAt(), &left);
     commit(core, tx, Outbox::everyday())
 }
@@ -198,29 +206,45 @@ fn are_counted(core: &Core, tx: &Transaction, envelope: &Hash, items: &[Item]) -
     Ok(true)
 }
 
+/// How a draft stands.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Draft {
+    /// Signatures hold every word of it.
+    Over,
+    /// Words are in it that no signature holds, or may be.
+    Open,
+    /// A device changed what another had written, and this one has signed nothing of that.
+    Rewritten,
+}
+
 /// Whether a document can do without its changes in an envelope.
-fn may_lose(core: &Core, tx: &mut Transaction, id: &DocId, envelope: &Hash) -> Result<bool, RowError> {
-    let Some(entry) = core.at(tx).entry(id)? else { return Ok(false) };
-    let Some(mut covered) = core.at(tx).get(&PrunedDraftAt(*id))? else { return Ok(false) };
+fn may_lose(core: &Core, tx: &mut Transaction, id: &DocId, envelope: &Hash) -> Result<Draft, RowError> {
+    let Some(entry) = core.at(tx).entry(id)? else { return Ok(Draft::Open) };
+    let Some(mut covered) = core.at(tx).get(&PrunedDraftAt(*id))? else { return Ok(Draft::Open) };
     if covered.contains(envelope) {
-        return Ok(true);
+        return Ok(Draft::Over);
     }
-    if core.at(tx).is_in_work(id) || !is_over(core, tx, id, &entry)? {
-        return Ok(false);
+    let draft = if core.at(tx).is_in_work(id) { Draft::Open } else { stands(core, tx, id, &entry)? };
+    if draft != Draft::Over {
+        return Ok(draft);
     }
     // Once a part of it has gone, nobody can tell any more that the rest was covered.
     covered.extend(changes_in(&entry));
     tx.put(&PrunedDraftAt(*id), &covered);
-    Ok(true)
+    Ok(Draft::Over)
 }
 
-/// Whether signatures hold every word of a draft, by what is here of it, or by what was when something of it went.
-fn is_over(core: &Core, tx: &Transaction, id: &DocId, entry: &Entry) -> Result<bool, RowError> {
+/// How a draft stands, by what is here of it, or by what was when something of it went.
+fn stands(core: &Core, tx: &Transaction, id: &DocId, entry: &Entry) -> Result<Draft, RowError> {
     let covered = core.at(tx).list(&PrunedDraftAt(*id))?;
     if !covered.is_empty() && changes_in(entry).is_subset(&covered) {
-        return Ok(true);
+        return Ok(Draft::Over);
     }
-    Ok(core.at(tx).documents().drafted(id, entry)?.is_some_and(|draft| draft.is_over()))
+    Ok(match core.at(tx).documents().drafted(id, entry)? {
+        Some(draft) if draft.is_over() => Draft::Over,
+        Some(draft) if draft.rewritten => Draft::Rewritten,
+        _ => Draft::Open,
+    })
 }
 
 fn drop_body(core: &Core, tx: &mut Transaction, envelope: &Hash, of: &BTreeSet<DocId>) -> Result<(), RowError> {

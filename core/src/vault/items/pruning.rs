@@ -20,7 +20,7 @@ pub(crate) struct KnownDraft {
     pub(crate) has_changes: bool,
     /// Whether what was signed is what the draft says at the versions that were signed.
     pub(crate) says_so: bool,
-    /// Whether one device changed the words of another, and nothing was signed here: what went that way, nobody here saw.
+    /// Whether one device changed the words of another outside what this device signed: what went that way, nobody here saw.
     pub(crate) rewritten: bool,
 }
 

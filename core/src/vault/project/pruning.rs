@@ -63,7 +63,7 @@ pub(crate) fn put_body_aside(core: &Core, tx: &mut Transaction, envelope: &Hash)
     tx.remove(&BodyAt(*envelope));
     tx.remove(&LayoutAt(*envelope));
     let mut aside = core.at(tx).list(&AsideBodiesAt())?;
-    aside.push((*envelope, 0));
+    aside.push((*envelope, (0, 0)));
     aside.sort_unstable();
     tx.put_list(&AsideBodiesAt(), &aside);
     Ok(())
@@ -76,7 +76,9 @@ pub(super) fn note_late_changes(
     id: &NoteId,
     envelope: &Hash,
 ) -> Result<(), RowError> {
-    if core.at(tx).get(&PrunedDraftAt(*id))?.is_none_or(|gone| gone.is_empty()) {
+    let gone = core.at(tx).list(&PrunedDraftAt(*id))?;
+    // What went, and comes back with another draft of the same envelope, is late for nobody.
+    if gone.is_empty() || gone.contains(envelope) {
         return Ok(());
     }
     let mut changes = core.at(tx).list(&LateChangesAt(*id))?;

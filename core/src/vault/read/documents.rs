@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::document::{Actor, Document, Fields, Loaded, letters_of};
+use crate::document::{Actor, Document, Fields, Heads, Loaded, letters_of};
 use crate::id::{ClientId, DocId, NoteId};
 use crate::kdf;
 use crate::keyring::Compartment;
@@ -221,8 +221,9 @@ impl<'a> Documents<'a> {
         let document = loaded.document;
         let says_so = document.as_ref().is_none_or(|document| signed_as_written(document, &signed));
         let own = self.core.device;
-        let unseen = !signed.iter().any(|note| note.device == own);
-        let rewritten = unseen && document.as_ref().is_some_and(|document| document.was_rewritten_by_another(own));
+        let seen = signed.iter().filter(|note| note.device == own).flat_map(|note| note.heads.iter().copied());
+        let seen = Heads::from(seen.collect::<Vec<_>>());
+        let rewritten = document.as_ref().is_some_and(|document| document.was_rewritten_by_another(own, &seen));
         let signed = (!signed.is_empty()).then(|| signed_heads(&signed));
         Ok(Some(KnownDraft { signed, document, has_changes, says_so, rewritten }))
     }

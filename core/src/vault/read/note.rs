@@ -116,7 +116,10 @@ impl<'a> Documents<'a> {
         let Some(content) = first.or(written).or(frozen).or(after) else { return Ok(None) };
         let late = match (state, document) {
             (NoteState::Signed, Some(document)) => self.late(&id, &signed, document)?,
-            (NoteState::Signed, None) => self.waiting_letters(&id, material)?,
+            (NoteState::Signed, None) => match self.late_text(&id)? {
+                Some(begun) => Some(begun.text),
+                None => self.waiting_letters(&id, material)?,
+            },
             _ => None,
         };
         let concurrent = match (state, document) {

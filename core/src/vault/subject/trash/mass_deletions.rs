@@ -82,7 +82,11 @@ impl TrashMut<'_> {
         let (mut tx, mut out) = (Transaction::default(), Outbox::everyday());
         let answered = answer(self.core, &mut tx, device);
         for document in &answered {
-            self.reads().restore_item(&mut out, document)?;
+            match self.reads().restore_item(&mut out, document) {
+                // What cannot be opened is no document that could be restored, and keeps none of the others in the trash.
+                Ok(()) | Err(RowError::KeyNotHere | RowError::Damaged) => {}
+                Err(error) => return Err(error),
+            }
         }
         commit(self.core, tx, out)?;
         Ok(answered.len())
