@@ -393,3 +393,27 @@ fn a_copy_put_back_together_with_its_anchor_is_noticed_by_the_other_device_and_n
     assert_eq!(home.notes().timeline(&client).unwrap().len(), 5);
     assert_eq!(home.integrity().verify(&mut |_, _| {}).unwrap().damaged, []);
 }
+
+#[test]
+fn what_was_moved_comes_back_alone_with_what_was_written_before_and_after() {
+    let (mut vault, kit) = with_kit();
+    let (from, _) = written(&mut vault);
+    let to = vault.clients_mut().add_client(&identity("Bertil"), NOW).unwrap();
+    vault.reauthenticate(&passphrase("office"), NOW).unwrap();
+    let ids = [false, true].map(|private| {
+        let id = vault.notes_mut().add_note(&from, &note("Begun there."), private, NOW).unwrap();
+        vault.notes_mut().move_note(&id, &to, "", NOW).unwrap();
+        vault.notes_mut().save_note(&id, &note("Begun there, and gone on with here."), NOW).unwrap();
+        id
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let file = open(&backup_of(&mut vault, folder.path()), &kit).unwrap();
+    for only in [Only::Client(to), Only::Note(ids[0]), Only::Note(ids[1])] {
+        let (mut alone, _) = restored(&file, only).unwrap();
+        alone.reauthenticate(&passphrase("restored"), NOW).unwrap();
+        for id in ids.into_iter().filter(|id| only == Only::Client(to) || only == Only::Note(*id)) {
+            let view = alone.notes().note(&id).unwrap();
+            assert_eq!((view.client, view.content.text.as_str()), (to, "Begun there, and gone on with here."));
+        }
+    }
+}
