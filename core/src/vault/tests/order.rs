@@ -2,7 +2,8 @@
 //!
 //! Histories are random: three devices that do sixty things and meet now and then. What they wrote is taken in by copies of one
 //! device, each in an order of its own, and their rows are compared byte for byte, but for those that the format lists as
-//! local. A history that fails prints its seed; the long run takes a range of them: `SUBROSA_FROM=7 SUBROSA_TO=8` is one alone.
+//! local. The listener acknowledges nothing, so that no draft is let go: what a device lets go it decides by its own look, at one
+//! moment, and that is of it alone. A history that fails prints its seed; the long run takes a range of them: `SUBROSA_FROM=7 SUBROSA_TO=8` is one alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
