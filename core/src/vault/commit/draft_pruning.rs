@@ -82,7 +82,7 @@ fn close_drafts(core: &mut Core) -> Result<(), RowError> {
         if core.at(&tx).is_in_work(id) || !have_signatures(core, &others, &entry)? {
             continue;
         }
-        if stands(core, &tx, id, &entry)? != Draft::Over {
+        if stands(core, &tx, id, &entry)? != DraftStanding::Over {
             continue;
         }
         closing.insert(*id);
@@ -147,16 +147,16 @@ fn drop_prunable(core: &mut Core) -> Result<(), RowError> {
             continue;
         }
         let documents: BTreeSet<DocId> = items.iter().map(|item| item.document).collect();
-        let mut draft = Draft::Open;
+        let mut draft = DraftStanding::Open;
         if documents.is_disjoint(&undecided) && are_counted(core, &tx, envelope, &items)? {
             let judged = documents.iter().map(|id| may_lose(core, &mut tx, id, envelope));
-            draft = judged.collect::<Result<Vec<_>, _>>()?.into_iter().max().unwrap_or(Draft::Over);
+            draft = judged.collect::<Result<Vec<_>, _>>()?.into_iter().max().unwrap_or(DraftStanding::Over);
         }
         match draft {
-            Draft::Over => drop_body(core, &mut tx, envelope, &documents)?,
-            Draft::Open => drop(left.insert(*envelope)),
+            DraftStanding::Over => drop_body(core, &mut tx, envelope, &documents)?,
+            DraftStanding::Open => drop(left.insert(*envelope)),
             // It stays until this device signs, and says so.
-            Draft::Rewritten => {}
+            DraftStanding::Rewritten => {}
         }
     }
     if left.len() == due.len() {
@@ -208,7 +208,7 @@ fn are_counted(core: &Core, tx: &Transaction, envelope: &Hash, items: &[Item]) -
 
 /// How a draft stands.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Draft {
+enum DraftStanding {
     /// Signatures hold every word of it.
     Over,
     /// Words are in it that no signature holds, or may be.
@@ -218,32 +218,32 @@ enum Draft {
 }
 
 /// Whether a document can do without its changes in an envelope.
-fn may_lose(core: &Core, tx: &mut Transaction, id: &DocId, envelope: &Hash) -> Result<Draft, RowError> {
-    let Some(entry) = core.at(tx).entry(id)? else { return Ok(Draft::Open) };
-    let Some(mut covered) = core.at(tx).get(&PrunedDraftAt(*id))? else { return Ok(Draft::Open) };
+fn may_lose(core: &Core, tx: &mut Transaction, id: &DocId, envelope: &Hash) -> Result<DraftStanding, RowError> {
+    let Some(entry) = core.at(tx).entry(id)? else { return Ok(DraftStanding::Open) };
+    let Some(mut covered) = core.at(tx).get(&PrunedDraftAt(*id))? else { return Ok(DraftStanding::Open) };
     if covered.contains(envelope) {
-        return Ok(Draft::Over);
+        return Ok(DraftStanding::Over);
     }
-    let draft = if core.at(tx).is_in_work(id) { Draft::Open } else { stands(core, tx, id, &entry)? };
-    if draft != Draft::Over {
+    let draft = if core.at(tx).is_in_work(id) { DraftStanding::Open } else { stands(core, tx, id, &entry)? };
+    if draft != DraftStanding::Over {
         return Ok(draft);
     }
     // Once a part of it has gone, nobody can tell any more that the rest was covered.
     covered.extend(changes_in(&entry));
     tx.put(&PrunedDraftAt(*id), &covered);
-    Ok(Draft::Over)
+    Ok(DraftStanding::Over)
 }
 
 /// How a draft stands, by what is here of it, or by what was when something of it went.
-fn stands(core: &Core, tx: &Transaction, id: &DocId, entry: &Entry) -> Result<Draft, RowError> {
+fn stands(core: &Core, tx: &Transaction, id: &DocId, entry: &Entry) -> Result<DraftStanding, RowError> {
     let covered = core.at(tx).list(&PrunedDraftAt(*id))?;
     if !covered.is_empty() && changes_in(entry).is_subset(&covered) {
-        return Ok(Draft::Over);
+        return Ok(DraftStanding::Over);
     }
     Ok(match core.at(tx).documents().drafted(id, entry)? {
-        Some(draft) if draft.is_over() => Draft::Over,
-        Some(draft) if draft.rewritten => Draft::Rewritten,
-        _ => Draft::Open,
+        Some(draft) if draft.is_over() => DraftStanding::Over,
+        Some(draft) if draft.rewritten => DraftStanding::Rewritten,
+        _ => DraftStanding::Open,
     })
 }
 

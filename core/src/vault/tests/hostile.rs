@@ -486,3 +486,19 @@ fn nobody_writes_in_the_name_of_another_device_or_takes_the_number_of_its_next_c
         assert_eq!(vault.notes().note(&written).unwrap().content.text, "Begun, and gone on with.");
     }
 }
+
+#[test]
+fn a_damaged_row_of_headers_that_wait_keeps_nothing_else_from_being_taken() {
+    let mut office = practice();
+    let mut home = second(&mut office, "Home");
+    meet(&mut office, &mut home);
+    let waiting = crate::vault::registry::OrphanHeadersAt();
+    let mut tx = Transaction::quiet();
+    tx.changes.put(Table::Pending, &waiting.name(), b"damaged".to_vec());
+    home.core.write(tx).unwrap();
+    // Somebody is let in, so that what waited for its signer is looked at.
+    let tablet = second(&mut office, "Tablet");
+    carry(&office, &mut home);
+    assert!(home.devices().all().unwrap().iter().any(|device| device.id == tablet.device()));
+    assert!(!home.core.read().has(&waiting).unwrap(), "and the row is no more");
+}

@@ -143,7 +143,8 @@ impl LogMut<'_> {
         if taken.contains(&Taken::Stored) {
             commit(self.core, tx, Outbox::everyday())?;
             if self.core.memory.roster.size() > entries {
-                self.retry_orphans()?;
+                // What was taken is here and stays, whatever becomes of what waited: others offer that again.
+                let _ = self.retry_orphans();
                 self.core.write_anchor();
             }
         }
