@@ -92,10 +92,7 @@ fn close_drafts(core: &mut Core) -> Result<(), RowError> {
         return Ok(());
     }
     open.retain(|id| !closing.contains(id));
-    match open.is_empty() {
-        true => tx.remove(&OpenDraftsAt()),
-        false => tx.put(&OpenDraftsAt(), &open),
-    }
+    tx.put_list(&OpenDraftsAt(), &open);
     commit(core, tx, out)
 }
 

@@ -10,8 +10,9 @@ use crate::state::Tip;
 use crate::store::Table;
 use crate::vault::core::{Core, Transaction};
 use crate::vault::integrity::Repaired;
-use crate::vault::items::ledger::{LostEnvelopes, NAME_UNKNOWN};
-use crate::vault::registry::{HeaderAt, LostHeadersAt, OrderAt};
+use crate::vault::items::ledger::NAME_UNKNOWN;
+use crate::vault::project::put_lost;
+use crate::vault::registry::{HeaderAt, OrderAt};
 
 /// The headers of all logs that are here, and what is known of those that are not.
 #[derive(Default)]
@@ -46,10 +47,7 @@ pub(super) fn repair_headers(core: &mut Core, repaired: &mut Repaired) -> Result
         lost.dedup();
         repaired.headers += made;
         repaired.headers_lacking += u64::try_from(lost.len()).unwrap_or(u64::MAX);
-        match lost.is_empty() {
-            true => tx.remove(&LostHeadersAt(*log)),
-            false => tx.put(&LostHeadersAt(*log), &LostEnvelopes(lost)),
-        }
+        put_lost(&mut tx, log, lost);
     }
     for ((log, seq), names) in &branches.order {
         let listed = core.read().get(&OrderAt(*log, *seq)).ok().flatten();

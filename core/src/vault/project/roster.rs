@@ -200,8 +200,5 @@ fn forget_heard(core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
 }
 
 fn put_missed_removals(tx: &mut Transaction, missed: &BTreeSet<MissedRemoval>) {
-    match missed.is_empty() {
-        true => tx.remove(&MissedRemovalsAt()),
-        false => tx.put_list(&MissedRemovalsAt(), missed),
-    }
+    tx.put_list(&MissedRemovalsAt(), missed);
 }

@@ -153,8 +153,8 @@ fn what_was_written_elsewhere_while_it_was_signed_is_kept_until_it_is_signed_too
     }
 }
 
-#[test]
-fn words_that_come_after_the_draft_was_let_go_take_it_back_until_they_are_signed() {
+/// The office let a draft go that it signed, while words of home's on the same draft had not left home yet.
+fn let_go_before_late_words() -> (Vault, Vault, NoteId) {
     let mut office = practice();
     let mut home = second(&mut office, "Home");
     let (_, id) = drafted(&mut office, "Aino");
@@ -166,6 +166,12 @@ fn words_that_come_after_the_draft_was_let_go_take_it_back_until_they_are_signed
     carry(&office, &mut home);
     office.log_mut().acknowledged(&home.device(), &holds(&home), NOW).unwrap();
     crate::vault::commit::prune_drafts(&mut office.core);
+    (office, home, id)
+}
+
+#[test]
+fn words_that_come_after_the_draft_was_let_go_take_it_back_until_they_are_signed() {
+    let (mut office, mut home, id) = let_go_before_late_words();
     assert_eq!(drafts_of(&office, &id), 0, "as far as the office knows, all is signed");
     sync(&mut office, &mut home);
     for vault in [&office, &home] {
@@ -451,16 +457,7 @@ fn carry_all_but(from: &Vault, to: &mut Vault, but: &[Hash]) {
 
 #[test]
 fn words_on_what_nobody_has_any_more_are_shown_by_themselves() {
-    let mut office = practice();
-    let mut home = second(&mut office, "Home");
-    let (_, id) = drafted(&mut office, "Aino");
-    sync(&mut office, &mut home);
-    home.notes_mut().save_note(&id, &note("Word. What she said. And then."), NOW).unwrap();
-    home.notes_mut().flush().unwrap();
-    office.notes_mut().sign(&id, NOW).unwrap();
-    carry(&office, &mut home);
-    office.log_mut().acknowledged(&home.device(), &holds(&home), NOW).unwrap();
-    crate::vault::commit::prune_drafts(&mut office.core);
+    let (mut office, mut home, id) = let_go_before_late_words();
     assert_eq!(drafts_of(&office, &id), 0);
     // Thirty days go by, and what was kept aside goes, when two days find it so: not for one look with a clock that is ahead.
     for (days, kept) in [(0, true), (29, true), (40, true), (31, true), (32, false)] {

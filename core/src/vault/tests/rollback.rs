@@ -6,7 +6,8 @@ use super::{NOW, identity, note, passphrase, practice};
 use crate::store::{Batch, RowKey, Table};
 use crate::vault::{Damage, Notice, Vault};
 
-fn rows(vault: &mut Vault, table: Table) -> Vec<(RowKey, Vec<u8>)> {
+/// Every row of a table, as it lies in the store.
+pub(super) fn rows(vault: &mut Vault, table: Table) -> Vec<(RowKey, Vec<u8>)> {
     let mut rows = Vec::new();
     let each = &mut |key: &RowKey, value: &[u8]| {
         rows.push((*key, value.to_vec()));

@@ -1,10 +1,9 @@
 //! What a practice is opened with, and who belongs to it: put back as it was by somebody who can write to the file.
 
-use std::ops::ControlFlow;
-
 use subrosa_testkit::disk::Disk;
 
 use super::backup::{back_up, with_kit};
+use super::rollback::rows;
 use super::*;
 use crate::backup::BackupError;
 use crate::rows::Row;
@@ -25,16 +24,6 @@ fn grow(vault: &mut Vault) {
         tx.changes.put(Table::Misc, &number.to_le_bytes(), vec![1]);
     }
     vault.core.write(tx).unwrap();
-}
-
-fn rows(vault: &mut Vault, table: Table) -> Vec<(RowKey, Vec<u8>)> {
-    let mut rows = Vec::new();
-    let each = &mut |key: &RowKey, value: &[u8]| {
-        rows.push((*key, value.to_vec()));
-        ControlFlow::Continue(())
-    };
-    vault.core.rows.store().scan(table, each).unwrap();
-    rows
 }
 
 fn put(vault: &mut Vault, table: Table, key: RowKey, value: Option<Vec<u8>>) {
