@@ -23,7 +23,7 @@ mod error;
 mod stored;
 
 pub use error::RowError;
-pub(crate) use stored::{Fixed, Listed, Mark, NamePart, One, Row, Stored, Strung};
+pub(crate) use stored::{Fixed, Listed, Mark, NamePart, One, Row, Stored};
 
 /// A plain value as it comes out of a row: wiped when it is dropped.
 pub(crate) type Plain = Zeroizing<Vec<u8>>;

@@ -42,9 +42,9 @@ def open_body(secret, header, body):
         items.append((r.take(1), r.take(16), r.take(16), r.lp()))
         need(items[-1][0] != b"\0", "something else than zeros after the items")
     return items
-def open_item(key, item, log, seq, index):
+def open_item(key, item, device):
     kind, document, _, content = item
-    packed = unseal(key, b"item" + kind + document + log + struct.pack("<QI", seq, index), content)
+    packed = unseal(key, b"item" + kind + document + device, content)
     payload = (stream := zlib.decompressobj()).decompress(packed, PAYLOAD_MAX + 1)
     need(stream.eof and not stream.unused_data and len(payload) <= PAYLOAD_MAX, "an item that does not inflate")
     return payload
@@ -203,7 +203,7 @@ class Vault:  # An opened vault: by its recovery kit, or by the passphrase that 
                     if any(item[2]):
                         need(item[0] != b"\x12" or self.within(header, (5,)), "signed after a removal: does not count")
                         _, of, key = self.key(item[2])
-                        payload = open_item(key, item, *place, index)
+                        payload = open_item(key, item, header["log"][:16])
                         need(item[2] == PRACTICE_KEY or belongs(item[1], of, payload), "an item of another document")
                         documents[item[1]].append((item[0][0], header["log"][:16], payload))
                 except REFUSED as error:
@@ -215,6 +215,8 @@ class Vault:  # An opened vault: by its recovery kit, or by the passphrase that 
         ids = self.row("pending", b"all")
         while id := ids.left() and ids.take(16):
             waiting = self.row("pending", b"p" + id)
-            while waiting.left():
-                documents[id].append((17, self.own, waiting.lp()))
+            while any(waiting.data[waiting.at :]):
+                item = (b"\x11", id, waiting.take(16), waiting.lp())
+                payload = open_item(self.key(item[2])[2], item, self.own) if any(item[2]) else item[3]
+                documents[id].append((17, self.own, payload))
         return documents

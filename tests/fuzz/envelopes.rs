@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use subrosa_core::document::{Actor, Document, Heads};
 use subrosa_core::id::{DeviceId, DocId, EpochId, KeyId, LogId};
 use subrosa_core::kdf;
-use subrosa_core::log::{self, Class, Header, Item, ItemError, Kind, Place, Position, SignedHeader, Spot};
+use subrosa_core::log::{self, Class, Header, Item, ItemError, Kind, Place, Position, SignedHeader};
 use subrosa_core::seal;
 use subrosa_core::secret::{CompartmentRole, EpochRole, Key};
 use subrosa_core::vault::Taken;
@@ -16,7 +16,7 @@ use subrosa_tests::world::Device;
 use crate::Target;
 
 const DOCUMENT: DocId = DocId([0xD0; 16]);
-const SPOT: Spot = Spot { log: LogId([7; 24]), seq: 3, index: 1 };
+const LOG: LogId = LogId([7; 24]);
 
 fn compartment() -> Key<CompartmentRole> {
     Key::take(&mut [0xCC; 32])
@@ -24,12 +24,12 @@ fn compartment() -> Key<CompartmentRole> {
 
 fn items() -> Vec<Item> {
     let sealed = (KeyId([0xA1; 16]), &compartment());
-    let item = Item::seal(Kind::Changes, DOCUMENT, sealed, &SPOT, b"What was said.", &mut Dice::new(1));
+    let item = Item::seal(Kind::Changes, DOCUMENT, sealed, LOG.device(), b"What was said.", &mut Dice::new(1));
     vec![Item::bare(Kind::Keyring, DocId([2; 16]), b"a part".to_vec()), item.unwrap()]
 }
 
 fn envelope_of(items: &[Item]) -> (Header, Vec<u8>) {
-    let place = Place { class: Class::Everyday, log: SPOT.log, after: Position::START, epoch: EpochId([0xE0; 16]) };
+    let place = Place { class: Class::Everyday, log: LOG, after: Position::START, epoch: EpochId([0xE0; 16]) };
     let outer = log::outer_key(&Key::<EpochRole>::take(&mut [0xE5; 32]), place.epoch);
     log::seal_body(&outer, &place, items, &mut Dice::new(2)).unwrap()
 }
@@ -80,19 +80,18 @@ pub(crate) fn item() -> Target {
     fn seeds() -> Vec<Vec<u8>> {
         let packed = |payload: &[u8]| {
             let key = (KeyId([0; 16]), &compartment());
-            let item = Item::seal(Kind::Frozen, DOCUMENT, key, &SPOT, payload, &mut Dice::new(3)).unwrap();
+            let item = Item::seal(Kind::Frozen, DOCUMENT, key, LOG.device(), payload, &mut Dice::new(3)).unwrap();
             seal::open(&compartment(), &context(), &item.content).unwrap().to_vec()
         };
         vec![packed(b""), packed(b"What was said."), packed(&[0; 1 << 20]), packed(&[b'a'; 70_000])]
     }
     fn context() -> Vec<u8> {
-        let (seq, index) = (SPOT.seq.to_le_bytes(), SPOT.index.to_le_bytes());
-        [b"subrosa/v1/item".as_slice(), &[16], &DOCUMENT.0, &SPOT.log.0, &seq, &index].concat()
+        [b"subrosa/v1/item".as_slice(), &[16], &DOCUMENT.0, &LOG.device().0].concat()
     }
     fn run(deflated: &[u8]) -> String {
         let content = seal::seal(&compartment(), &context(), deflated, &mut Dice::new(4));
         let item = Item { kind: Kind::Frozen, document: DOCUMENT, key: KeyId([0; 16]), content };
-        match item.open(&compartment(), &SPOT) {
+        match item.open(&compartment(), LOG.device()) {
             Ok(payload) => {
                 assert!(payload.len() <= log::PAYLOAD_MAX);
                 format!("{} bits of length", payload.len().checked_ilog2().unwrap_or(0))

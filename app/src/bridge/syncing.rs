@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
@@ -84,7 +85,11 @@ pub struct Syncing {
     node: Option<Arc<Node>>,
     watcher: Option<JoinHandle<()>>,
     known: Known,
+    heard: Heard,
 }
+
+/// Connections over which a device of the practice listens.
+type Heard = Arc<AtomicUsize>;
 
 impl Syncing {
     /// Opens the sockets, and connects to the devices whose last address is remembered. `news` is called from a thread
@@ -100,12 +105,18 @@ impl Syncing {
         let (tell, events) = mpsc::channel();
         let tell = move |event| drop(tell.send(event));
         let node = Arc::new(Node::spawn(config, Arc::new(Mutex::new(shelf)), Box::new(greeting), tell)?);
-        let known = Known::default();
-        let watcher =
-            Watcher { node: Arc::downgrade(&node), vault: vault.clone(), known: known.clone(), news: Box::new(news) };
+        let (known, heard) = (Known::default(), Heard::default());
+        let (node_of, vault_of) = (Arc::downgrade(&node), vault.clone());
+        let watcher = Watcher {
+            node: node_of,
+            vault: vault_of,
+            known: known.clone(),
+            heard: heard.clone(),
+            news: Box::new(news),
+        };
         let watcher = std::thread::Builder::new().name("subrosa-news".into()).spawn(move || watcher.run(&events));
         let watcher = Some(watcher.map_err(|_| NetError::NoNetwork)?);
-        let syncing = Self { vault: vault.clone(), network: network.clone(), node: Some(node), watcher, known };
+        let syncing = Self { vault: vault.clone(), network: network.clone(), node: Some(node), watcher, known, heard };
         for (_, address) in syncing.remembered() {
             syncing.connect(address)?;
         }
@@ -115,6 +126,11 @@ impl Syncing {
     /// Where this device listens.
     pub fn address(&self) -> Result<PeerAddress, NetError> {
         Ok(self.node()?.addresses())
+    }
+
+    /// Whether a device of the practice listens.
+    pub fn is_heard(&self) -> bool {
+        self.heard.load(Ordering::Relaxed) > 0
     }
 
     /// The devices whose last address is remembered.
@@ -262,6 +278,7 @@ struct Watcher {
     node: Weak<Node>,
     vault: Shared,
     known: Known,
+    heard: Heard,
     news: Box<dyn Fn(News) + Send>,
 }
 
@@ -285,6 +302,8 @@ impl Watcher {
                     let _ = node.connect(address.clone());
                 }
             }
+            Event::Connected(_) => drop(self.heard.fetch_add(1, Ordering::Relaxed)),
+            Event::Ended { peer: Some(_), .. } => drop(self.heard.fetch_sub(1, Ordering::Relaxed)),
             Event::Ledger { endpoint, peer: Some(peer), .. } => {
                 if let Some(address) = self.known.find(endpoint) {
                     self.remember(&DeviceId(peer.0), &address);

@@ -17,6 +17,7 @@ use crate::features::backup::job::run::BackupRun;
 use crate::features::check::job::slices::Slices;
 use crate::features::clients::messages::ClientsEvent;
 use crate::features::notes::job::editing::Editing;
+use crate::features::notes::job::sending::Unsent;
 use crate::features::notes::job::waiting::{PrivateTime, Unsaved};
 use crate::features::opening::demo::Demo;
 use crate::features::search::job::searching::Searching;
@@ -76,8 +77,8 @@ pub(crate) struct NotesWork {
     /// What could not be saved, until it is.
     pub(crate) unsaved: Unsaved,
     pub(crate) private: PrivateTime,
-    /// When something was last typed that has not left in an envelope.
-    pub(crate) typed: Option<Instant>,
+    /// That something was typed that has not left in an envelope.
+    pub(crate) unsent: Option<Unsent>,
 }
 
 /// Signatures that wait.
@@ -148,17 +149,6 @@ impl Bench {
         let clients = self.with(|vault| Ok(rows::clients(vault)))?;
         self.answers.send(ClientsEvent::Listed(clients));
         Ok(())
-    }
-
-    /// Puts what was typed into an envelope, and tells the other devices.
-    pub(crate) fn flush(&mut self) {
-        self.notes.typed = None;
-        match self.with(|vault| Ok(vault.notes_mut().flush()?)) {
-            Ok(true) => self.tell_devices(),
-            Ok(false) => {}
-            // What was typed is on the disk; the next flush takes it along.
-            Err(_) => self.notes.typed = Some(Instant::now()),
-        }
     }
 
     pub(crate) fn tell_devices(&self) {

@@ -30,8 +30,6 @@ use crate::messages::{Effect, Event};
 use crate::values::job::Job;
 use crate::words;
 
-/// How long nothing must be typed before what was typed leaves in an envelope.
-const IDLE: Duration = Duration::from_secs(3);
 /// How often the clock is looked at while nothing comes.
 const TICK: Duration = Duration::from_millis(500);
 
@@ -99,7 +97,7 @@ fn carry_out(bench: &mut Bench, effect: Effect) -> JobOutcome {
     }
 }
 
-/// What is due while nothing is asked: the search goes on, and what was typed leaves after a pause.
+/// What is due while nothing is asked: the search goes on, and what was typed leaves in time.
 pub(crate) fn meanwhile(bench: &mut Bench) {
     guarded_in_time(bench, Job::Note, notes::private::watch_private);
     guarded_in_time(bench, Job::Save, notes::unsaved::save_unsaved_in_time);
@@ -108,8 +106,6 @@ pub(crate) fn meanwhile(bench: &mut Bench) {
     }
     guarded_in_time(bench, Job::Sign, |bench| signing::finish_signatures(bench, false));
     guarded_in_time(bench, Job::Check, check::go_on_checking);
-    if bench.notes.typed.is_some_and(|at| at.elapsed() >= IDLE) {
-        guarded_in_time(bench, Job::Clients, Bench::flush);
-    }
+    guarded_in_time(bench, Job::Clients, notes::sending::send_in_time);
     guarded_in_time(bench, Job::Backup, backup::go_on_backing_up);
 }

@@ -180,29 +180,6 @@ impl Stored for Listed {
     }
 }
 
-/// Byte strings one after the other, each with its length before it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Strung(pub(crate) Vec<Vec<u8>>);
-
-impl Stored for Strung {
-    fn to_row(&self) -> Vec<u8> {
-        let mut writer = Writer::new();
-        self.0.iter().for_each(|bytes| {
-            writer.lp(bytes);
-        });
-        writer.finish()
-    }
-
-    fn of_row(bytes: &[u8]) -> Result<Self, Malformed> {
-        let mut reader = Reader::new(bytes);
-        let mut all = Vec::new();
-        while !reader.rest().is_empty() {
-            all.push(reader.lp(bytes.len())?.to_vec());
-        }
-        Ok(Self(all))
-    }
-}
-
 impl<const N: usize> NamePart for [u8; N] {
     fn append_to(&self, name: &mut Vec<u8>) {
         name.extend_from_slice(self);
@@ -250,8 +227,5 @@ mod tests {
         assert_eq!(row.len(), 32);
         assert_eq!(Vec::<DocId>::of_row(&row), Ok(ids));
         assert_eq!(Vec::<DocId>::of_row(&row[..31]), Err(Malformed));
-        let strung = Strung(vec![b"a".to_vec(), Vec::new()]);
-        assert_eq!(Strung::of_row(&strung.to_row()), Ok(strung));
-        assert_eq!(Strung::of_row(&[9, 0, 0, 0]), Err(Malformed));
     }
 }

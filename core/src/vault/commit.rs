@@ -19,7 +19,7 @@ pub(crate) use cuts::cut_item;
 pub(crate) use draft_pruning::{forget_pruned, note_draft_to_prune, prune_bodies, prune_drafts};
 pub(crate) use keys::{adopt_private_keys, key_for, publish_owed_private_keys, say_lacking};
 pub(crate) use outbox::Outbox;
-pub(crate) use pending::{flush, keep_pending};
+pub(crate) use pending::{flush, flush_record, keep_pending};
 
 /// Commits a transaction, with what it sends out. When that fails nothing has changed, on the disk or in memory.
 pub(crate) fn commit(core: &mut Core, mut tx: Transaction, mut out: Outbox) -> Result<(), RowError> {

@@ -19,7 +19,7 @@ use crate::sign::Signer;
 use crate::state::State;
 use crate::store::{Store, StoreError, Table};
 use crate::vault::commit::{Outbox, commit};
-use crate::vault::core::{BootRows, Core, KeyBox, ReauthBox, Slots, Transaction, new_log, slot};
+use crate::vault::core::{BootRows, Core, KeyBox, OwnLogs, ReauthBox, Slots, Transaction, slot};
 use crate::vault::registry::NewcomerAt;
 use crate::vault::{FORMAT, Millis};
 
@@ -99,10 +99,10 @@ pub(crate) fn found(
         Slots { recovery: recovery.clone(), policy: new.policy, strength: new.strength, passphrase: new.passphrase };
     let mut slots = slots.make(&boxes, &reauth, &mut *entropy).map_err(FoundingError::Strength)?;
     slots.batch.put(Table::Slots, slot("about"), FORMAT.to_le_bytes());
-    let log = new_log(Signer::new(&boxes.signing).public_key().device_id(), &mut *entropy);
+    let logs = OwnLogs::fresh(Signer::new(&boxes.signing).public_key().device_id(), &mut *entropy);
     let rows = Rows::new(store, &boxes.rows);
     let (state, pending) = (State::default(), BTreeSet::new());
-    let boot = BootRows { state, roster, epochs, practice, log, pending, is_vital_changed: false };
+    let boot = BootRows { state, roster, epochs, practice, logs, pending, is_vital_changed: false };
     let mut core = Core::assemble(rows, boot, boxes, slots.local, (new.path.clone(), new.policy), entropy);
     let mut tx = Transaction { batch: slots.batch, ..Transaction::default() };
     core.put_boot_rows(&mut tx);

@@ -11,6 +11,7 @@ pub(crate) mod mass_deletion;
 pub(crate) mod material;
 pub(crate) mod merge;
 pub(crate) mod note;
+pub(crate) mod pending;
 pub(crate) mod place;
 pub(crate) mod pruning;
 pub(crate) mod signed;

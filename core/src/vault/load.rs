@@ -49,8 +49,8 @@ impl Core {
         self.rows.store().reopen()?;
         let read = BootRows::read(&self.rows).and_then(|boot| Ok((boot, Lists::read(&self.read())?)));
         let (boot, lists) = read.inspect_err(|_| self.rows.store().poison())?;
-        let BootRows { state, roster, epochs, practice, log, pending, is_vital_changed } = boot;
-        let mut memory = Memory::new(state, roster, epochs, log, pending);
+        let BootRows { state, roster, epochs, practice, logs, pending, is_vital_changed } = boot;
+        let mut memory = Memory::new(state, roster, epochs, logs, pending);
         memory.notices = std::mem::take(&mut self.memory.notices);
         let damage = lists.put_into(&mut memory);
         self.memory = memory;

@@ -20,8 +20,8 @@ use crate::vault::items::ledger::LostEnvelopes;
 use crate::vault::registry::LostHeadersAt;
 use jiff::civil::Date;
 
-use crate::id::{ClientId, DocId};
-use crate::log::{DocType, Item, Spot};
+use crate::id::{ClientId, DeviceId, DocId};
+use crate::log::{DocType, Item};
 use crate::rows::Plain;
 use crate::rows::RowError;
 use crate::vault::Notice;
@@ -32,6 +32,7 @@ use crate::vault::registry::{DocumentAt, SetAsideAt};
 pub(crate) use files::{journal, keep_blob, strike_journal, want_blob, want_no_more};
 pub(crate) use intake::{ingest, lay_out, settle, take_items};
 pub(crate) use keyring::{keep_key, take_part};
+pub(crate) use notes::index_draft;
 pub(crate) use pruning::{note_pruned, put_body_aside, put_prunable, take_draft_back};
 pub(crate) use quarantine::{put_in_quarantine, put_waiting, tell_quarantine};
 pub(crate) use roster::{follow_roster, hear_first, note_missed_removals, put_secrets, take_roster_entry};
@@ -40,7 +41,7 @@ pub(crate) use trash::{answer, deletions_seen};
 /// An item whose payload is open, and what it says about itself.
 pub(crate) struct Arrived<'i> {
     pub(crate) place: Place,
-    pub(crate) spot: &'i Spot,
+    pub(crate) by: DeviceId,
     pub(crate) item: &'i Item,
     /// The type of its document.
     pub(crate) kind: DocType,

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use crate::catalog::{Catalogued, ClientRow, Timeline};
 use crate::id::{ClientId, DeviceId, DocId, EpochId, Hash, KeyId, LogId, NoteId};
 use crate::log::SignedHeader;
-use crate::rows::{Listed, Mark, NamePart, One, Row, Strung};
+use crate::rows::{Listed, Mark, NamePart, One, Row};
 use crate::store::Table;
 use crate::vault::Millis;
 use crate::vault::items::boot::Secrets;
@@ -18,6 +18,7 @@ use crate::vault::items::keys::{KeyRow, Lacking, OwnPart, PrivatePart, WritingKe
 use crate::vault::items::ledger::MissedRemoval;
 use crate::vault::items::ledger::{Cards, ImportedDocuments, LostEnvelopes, QuarantinedEnvelope};
 use crate::vault::items::mass_deletion::Deletions;
+use crate::vault::items::pending::PendingChanges;
 use crate::vault::items::place::{Entry, Place};
 use crate::vault::items::signing::{LateAddendum, SigningWishes};
 
@@ -93,8 +94,8 @@ rows! {
 
     /// Notes of which something was typed that no envelope holds yet.
     PendingNotesAt() in Pending as b"all": BTreeSet<NoteId>;
-    /// What was typed in one note and no envelope holds yet, as change chunks.
-    PendingChangesAt(note: NoteId) in Pending as b"p": Strung;
+    /// What was typed in one note and no envelope holds yet.
+    PendingChangesAt(note: NoteId) in Pending as b"p": PendingChanges;
     /// What the therapist made of an unsigned addendum.
     LateTextAt(note: NoteId) in Pending as b"late": LateAddendum;
     /// Signatures that can still be taken back.
@@ -143,8 +144,8 @@ rows! {
     SecretsAt() in Keys as b"epochs": Secrets;
     /// The roster's entries, in the order in which they were accepted.
     RosterAt() in Keys as b"roster": Listed;
-    /// The log in which this device writes.
-    OwnLogAt() in Keys as b"log": One<LogId>;
+    /// The logs in which this device writes: what it says, and drafts.
+    OwnLogsAt() in Keys as b"log": One<(LogId, LogId)>;
     /// Number of the recovery kit to which the recovery slot is sealed; that of the first kit without this row, zeros where
     /// nobody knows.
     KitSealedToAt() in Keys as b"kit": One<Hash>;
@@ -258,7 +259,7 @@ mod tests {
             OpenPartAt(),
             SecretsAt(),
             RosterAt(),
-            OwnLogAt(),
+            OwnLogsAt(),
             KitSealedToAt(),
             VoucherAt(),
             LastSeenAt(device),

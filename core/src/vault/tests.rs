@@ -12,6 +12,7 @@ use crate::log::DocType;
 use crate::record::{Identity, NoteContent};
 use crate::secret::Passphrase;
 use crate::store::RedbStore;
+use crate::vault::core::OwnLog;
 use crate::vault::items::home::{DocumentOrigin, Home};
 use crate::vault::{JoiningDevice, NewVault, NoteError, RecordError, RowError, Share, Taken, Vault, empty_note};
 
@@ -20,6 +21,7 @@ mod arrival;
 mod backup;
 mod checking;
 mod cuts;
+mod drafts;
 mod files;
 mod hostile;
 mod large_bodies;
@@ -78,6 +80,24 @@ fn origin(kind: DocType, client: ClientId, number: u8) -> DocumentOrigin {
 fn home_of(vault: &Vault, id: &DocId) -> Home {
     let documents = vault.core.read().documents();
     documents.home(id, &documents.entry(id).unwrap().unwrap()).unwrap()
+}
+
+/// The envelopes of one of a device's own logs, in order.
+fn names_in(vault: &Vault, one: OwnLog) -> Vec<Hash> {
+    let log = vault.core.memory.logs.get(one);
+    let end = vault.log().log_ends().unwrap().into_iter().find(|end| end.log == log);
+    end.map_or_else(Vec::new, |end| vault.log().branch_names(&log, 0, &end.head).unwrap())
+}
+
+/// Hands over the headers of one of a device's own logs, and these bodies of it.
+fn hand_over(from: &Vault, to: &mut Vault, one: OwnLog, bodies: &[Hash]) {
+    let log = from.core.memory.logs.get(one);
+    let end = from.log().log_ends().unwrap().into_iter().find(|end| end.log == log).unwrap();
+    to.log_mut().offer_headers(&log, &from.log().headers(&log, 0, &end.head, usize::MAX).unwrap()).unwrap();
+    for name in bodies {
+        let body = from.log().envelope_body(name).unwrap().unwrap();
+        to.log_mut().offer_bodies(&[(*name, body)], NOW).unwrap();
+    }
 }
 
 /// The key of a document's first item.

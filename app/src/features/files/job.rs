@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use crate::bridge::Shared;
 use crate::features::files::messages::{FilesEffect, FilesEvent};
 use crate::features::files::values::{Attachment, Picture};
+use crate::features::notes::job::sending::send;
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
 use crate::jobs::rows;
@@ -38,7 +39,7 @@ pub(crate) fn answer(bench: &mut Bench, effect: FilesEffect) -> JobOutcome {
     match effect {
         FilesEffect::Load(client) => files(bench, &client),
         FilesEffect::Changed(client) => {
-            bench.flush();
+            send(bench);
             bench.tell_devices();
             files(bench, &client)
         }

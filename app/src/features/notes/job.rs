@@ -2,7 +2,6 @@
 
 use crate::features::clients::job::timeline;
 use crate::values::note_ref::NoteRef;
-use std::time::Instant;
 
 use subrosa_core::id::{ClientId, NoteId};
 use subrosa_core::record::NoteContent;
@@ -11,6 +10,7 @@ use subrosa_core::vault::{ReadError, Vault, VaultError};
 
 use crate::features::clients::messages::ClientsEvent;
 use crate::features::notes::job::editing::Editing;
+use crate::features::notes::job::sending::{note_typed, send};
 use crate::features::notes::job::unsaved::{reauthenticate, save_or_keep, save_unsaved};
 use crate::features::notes::messages::{NotesEffect, NotesEvent};
 use crate::jobs::bench::Bench;
@@ -22,6 +22,7 @@ use crate::{practice, words};
 
 pub(crate) mod editing;
 pub(crate) mod private;
+pub(crate) mod sending;
 pub(crate) mod unsaved;
 pub(crate) mod waiting;
 
@@ -56,7 +57,7 @@ pub(crate) fn new_note(
         let id = vault.notes_mut().add_note(client, content, private.is_some(), practice::now())?;
         read_note(vault, NoteRef::Note(id))
     })?;
-    bench.notes.typed = Some(Instant::now());
+    note_typed(bench);
     opened_note(bench, note)
 }
 
@@ -67,7 +68,7 @@ pub(crate) fn new_addendum(bench: &mut Bench, to: &NoteId, mut content: NoteCont
         let id = vault.notes_mut().add_note(&parent.client, &content, parent.process, practice::now())?;
         read_note(vault, NoteRef::Note(id))
     })?;
-    bench.notes.typed = Some(Instant::now());
+    note_typed(bench);
     opened_note(bench, note)
 }
 
@@ -81,6 +82,10 @@ pub(crate) fn open_note(bench: &mut Bench, note: &NoteRef, private: Option<&Pass
 /// the newer ones.
 pub(crate) fn opened_note(bench: &mut Bench, mut note: OpenNote) -> JobOutcome {
     let id = note.card.id;
+    // The one before is left.
+    if bench.notes.unsent.is_some() && bench.notes.editing.as_ref().is_some_and(|editing| !editing.is_of(&id)) {
+        send(bench);
+    }
     if let Some((content, editing)) = bench.notes.unsaved.of(&id).filter(|_| note.card.state.is_open()) {
         note.content = content.clone();
         bench.notes.editing = Some(editing.clone());

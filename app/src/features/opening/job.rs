@@ -107,7 +107,7 @@ pub(crate) fn lock(bench: &mut Bench) {
     bench.drawn = None;
     bench.signing.shown_as.clear();
     bench.notes.editing = None;
-    bench.notes.typed = None;
+    bench.notes.unsent = None;
     if let Some(syncing) = bench.syncing.take() {
         syncing.stop();
     }

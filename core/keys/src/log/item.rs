@@ -1,7 +1,7 @@
 //! Items: what a body is made of, each sealed on its own under the key of its client and compartment.
 //!
-//! An item opens at the place that it was sealed for and nowhere else: another kind, document, log, number or index is
-//! refused. A payload is compressed before it is sealed, and one that would inflate beyond its limit is given up while
+//! An item opens as what it was sealed: another kind, document or device is refused. Where in the device's logs it stands is not
+//! under its seal but under those of the body and of the header, so that what waits to be sent is sealed before that is known. A payload is compressed before it is sealed, and one that would inflate beyond its limit is given up while
 //! it inflates.
 
 use std::io::{Read, Write};
@@ -10,7 +10,7 @@ use flate2::Compression;
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
 use subrosa_base::entropy::Entropy;
-use subrosa_base::id::{DocId, KeyId, LogId};
+use subrosa_base::id::{DeviceId, DocId, KeyId};
 use subrosa_base::labels;
 use zeroize::Zeroizing;
 
@@ -34,8 +34,8 @@ impl ItemKey for PracticeRole {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ItemError {
-    /// Another key than the one it was sealed under, or another place.
-    #[error("an entry was sealed by somebody else or for another place; it was set aside, and nothing else is touched")]
+    /// Another key than the one it was sealed under, or sealed as another item or by another device.
+    #[error("an entry was sealed by somebody else or as another one; it was set aside, and nothing else is touched")]
     WrongKey,
     /// The key is right and the content is not what was sealed.
     #[error("an entry was changed after it was sealed; it was set aside, and nothing else is touched")]
@@ -52,17 +52,6 @@ impl From<SealError> for ItemError {
             _ => Self::Damaged,
         }
     }
-}
-
-/// Where an item stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Spot {
-    /// The log of its envelope.
-    pub log: LogId,
-    /// The number of its envelope.
-    pub seq: u64,
-    /// Its number in the body, from 0.
-    pub index: u32,
 }
 
 /// One item of a body, as it travels: its content is sealed unless its key is [`NO_KEY`].
@@ -89,7 +78,7 @@ impl Item {
         Self::bare(Kind::Roster, DocId([0; DocId::LEN]), entry)
     }
 
-    /// Compresses a payload and seals it for its place.
+    /// Compresses a payload and seals it, as what this device says.
     ///
     /// # Errors
     /// [`ItemError::TooLarge`] for a payload beyond [`PAYLOAD_MAX`].
@@ -97,23 +86,23 @@ impl Item {
         kind: Kind,
         document: DocId,
         (key, secret): (KeyId, &Key<R>),
-        spot: &Spot,
+        by: DeviceId,
         payload: &[u8],
         entropy: &mut dyn Entropy,
     ) -> Result<Self, ItemError> {
         if payload.len() > PAYLOAD_MAX {
             return Err(ItemError::TooLarge);
         }
-        let content = seal::seal(secret, &context(kind, document, spot), &deflate(payload), entropy);
+        let content = seal::seal(secret, &context(kind, document, by), &deflate(payload), entropy);
         Ok(Self { kind, document, key, content })
     }
 
-    /// Opens the content at its place, and inflates it.
+    /// Opens the content, as what this device says, and inflates it.
     ///
     /// # Errors
     /// See [`ItemError`].
-    pub fn open<R: ItemKey>(&self, secret: &Key<R>, spot: &Spot) -> Result<Zeroizing<Vec<u8>>, ItemError> {
-        inflate(&seal::open(secret, &context(self.kind, self.document, spot), &self.content)?)
+    pub fn open<R: ItemKey>(&self, secret: &Key<R>, by: DeviceId) -> Result<Zeroizing<Vec<u8>>, ItemError> {
+        inflate(&seal::open(secret, &context(self.kind, self.document, by), &self.content)?)
     }
 }
 
@@ -124,9 +113,8 @@ impl std::fmt::Debug for Item {
     }
 }
 
-fn context(kind: Kind, document: DocId, spot: &Spot) -> Vec<u8> {
-    let (seq, index) = (spot.seq.to_le_bytes(), spot.index.to_le_bytes());
-    [labels::ITEM, &[kind.code()], &document.0, &spot.log.0, &seq, &index].concat()
+fn context(kind: Kind, document: DocId, by: DeviceId) -> Vec<u8> {
+    [labels::ITEM, &[kind.code()], &document.0, &by.0].concat()
 }
 
 #[expect(clippy::expect_used, reason = "writing into memory does not fail")]
@@ -158,36 +146,33 @@ mod tests {
     use super::*;
     use subrosa_base::entropy::Os;
 
-    const AT: Spot = Spot { log: LogId([3; 24]), seq: 5, index: 7 };
+    const BY: DeviceId = DeviceId([3; 16]);
 
     fn key(byte: u8) -> Key<CompartmentRole> {
         Key::take(&mut [byte; 32])
     }
 
     fn sealed(payload: &[u8]) -> Item {
-        Item::seal(Kind::Changes, DocId([1; 16]), (KeyId([2; 16]), &key(1)), &AT, payload, &mut Os).unwrap()
+        Item::seal(Kind::Changes, DocId([1; 16]), (KeyId([2; 16]), &key(1)), BY, payload, &mut Os).unwrap()
     }
 
     /// A sealed item whose plain content is these bytes, whatever they are.
     fn forged(content: &[u8]) -> Item {
         let mut item = sealed(b"");
-        item.content = seal::seal(&key(1), &context(item.kind, item.document, &AT), content, &mut Os);
+        item.content = seal::seal(&key(1), &context(item.kind, item.document, BY), content, &mut Os);
         item
     }
 
     #[test]
-    fn an_item_opens_where_it_was_sealed_and_nowhere_else() {
+    fn an_item_opens_as_what_it_was_sealed_and_as_nothing_else() {
         let item = sealed(b"what was said");
-        assert_eq!(item.open(&key(1), &AT).unwrap().as_slice(), b"what was said");
-        assert_eq!(item.open(&key(2), &AT), Err(ItemError::WrongKey));
-        let elsewhere = [Spot { log: LogId([4; 24]), ..AT }, Spot { seq: 6, ..AT }, Spot { index: 8, ..AT }];
-        for spot in elsewhere {
-            assert_eq!(item.open(&key(1), &spot), Err(ItemError::WrongKey), "{spot:?}");
-        }
+        assert_eq!(item.open(&key(1), BY).unwrap().as_slice(), b"what was said");
+        assert_eq!(item.open(&key(2), BY), Err(ItemError::WrongKey));
+        assert_eq!(item.open(&key(1), DeviceId([4; 16])), Err(ItemError::WrongKey));
         let renamed = Item { kind: Kind::Signed, ..item.clone() };
-        assert_eq!(renamed.open(&key(1), &AT), Err(ItemError::WrongKey));
+        assert_eq!(renamed.open(&key(1), BY), Err(ItemError::WrongKey));
         let moved = Item { document: DocId([9; 16]), ..item };
-        assert_eq!(moved.open(&key(1), &AT), Err(ItemError::WrongKey));
+        assert_eq!(moved.open(&key(1), BY), Err(ItemError::WrongKey));
     }
 
     #[test]
@@ -196,7 +181,7 @@ mod tests {
         for bit in 0..item.content.len() * 8 {
             let mut flipped = item.clone();
             flipped.content[bit / 8] ^= 1 << (bit % 8);
-            assert!(flipped.open(&key(1), &AT).is_err(), "bit {bit}");
+            assert!(flipped.open(&key(1), BY).is_err(), "bit {bit}");
         }
     }
 
@@ -204,11 +189,11 @@ mod tests {
     fn an_item_that_would_inflate_without_end_is_given_up_at_the_limit() {
         let largest = sealed(&vec![0; PAYLOAD_MAX]);
         assert!(largest.content.len() < 64 << 10, "16 MiB of zeros are a small bomb: {}", largest.content.len());
-        assert_eq!(largest.open(&key(1), &AT).unwrap().len(), PAYLOAD_MAX);
-        assert_eq!(forged(&deflate(&vec![0; PAYLOAD_MAX + 1])).open(&key(1), &AT), Err(ItemError::TooLarge));
-        assert_eq!(forged(&deflate(&vec![0; 4 * PAYLOAD_MAX])).open(&key(1), &AT), Err(ItemError::TooLarge));
+        assert_eq!(largest.open(&key(1), BY).unwrap().len(), PAYLOAD_MAX);
+        assert_eq!(forged(&deflate(&vec![0; PAYLOAD_MAX + 1])).open(&key(1), BY), Err(ItemError::TooLarge));
+        assert_eq!(forged(&deflate(&vec![0; 4 * PAYLOAD_MAX])).open(&key(1), BY), Err(ItemError::TooLarge));
         let written =
-            Item::seal(Kind::Frozen, DocId([0; 16]), (NO_KEY, &key(1)), &AT, &vec![0; PAYLOAD_MAX + 1], &mut Os);
+            Item::seal(Kind::Frozen, DocId([0; 16]), (NO_KEY, &key(1)), BY, &vec![0; PAYLOAD_MAX + 1], &mut Os);
         assert_eq!(written, Err(ItemError::TooLarge));
     }
 
@@ -216,10 +201,10 @@ mod tests {
     fn what_is_not_one_whole_compressed_stream_is_refused() {
         let whole = deflate(b"what was said");
         for end in 0..whole.len() {
-            assert_eq!(forged(&whole[..end]).open(&key(1), &AT), Err(ItemError::Damaged), "cut at {end}");
+            assert_eq!(forged(&whole[..end]).open(&key(1), BY), Err(ItemError::Damaged), "cut at {end}");
         }
         let trailing = [&whole[..], b"x"].concat();
-        assert_eq!(forged(&trailing).open(&key(1), &AT), Err(ItemError::Damaged));
+        assert_eq!(forged(&trailing).open(&key(1), BY), Err(ItemError::Damaged));
     }
 
     #[test]
@@ -230,13 +215,13 @@ mod tests {
     proptest! {
         #[test]
         fn every_payload_comes_back(payload: Vec<u8>) {
-            prop_assert_eq!(sealed(&payload).open(&key(1), &AT).unwrap().to_vec(), payload);
+            prop_assert_eq!(sealed(&payload).open(&key(1), BY).unwrap().to_vec(), payload);
         }
 
         #[test]
         fn no_content_makes_opening_panic(content: Vec<u8>) {
-            let _ = forged(&content).open(&key(1), &AT);
-            let _ = Item { content, ..sealed(b"") }.open(&key(1), &AT);
+            let _ = forged(&content).open(&key(1), BY);
+            let _ = Item { content, ..sealed(b"") }.open(&key(1), BY);
         }
     }
 }

@@ -21,7 +21,7 @@ use crate::state::State;
 use crate::store::Store;
 use crate::vault::backup::contents::{Contents, Ending, LargePart, read_rest, u32_of};
 use crate::vault::commit::{Outbox, adopt_private_keys, commit};
-use crate::vault::core::{BootRows, Core, KeyBox, Transaction, new_log};
+use crate::vault::core::{BootRows, Core, KeyBox, OwnLogs, Transaction};
 use crate::vault::project::{keep_key, put_secrets, take_part, take_roster_entry};
 use crate::vault::registry::{LateTextAt, NewcomerAt};
 use crate::vault::subject::{FilesMut, LogMut};
@@ -104,7 +104,7 @@ fn trial_core(
 ) -> Result<Core, RowError> {
     let device = contents.origin.device;
     let boxes = KeyBox::fresh(0, &mut *entropy);
-    let (local, log) = (Key::<LocalRole>::random(&mut *entropy), new_log(device, &mut *entropy));
+    let (local, logs) = (Key::<LocalRole>::random(&mut *entropy), OwnLogs::fresh(device, &mut *entropy));
     let rows = Rows::new(store, &boxes.rows);
     let secrets = &contents.secrets;
     let boot = BootRows {
@@ -112,7 +112,7 @@ fn trial_core(
         roster: contents.roster.clone(),
         epochs: secrets.epochs.iter().map(|(epoch, secret)| (*epoch, secret.duplicate())).collect(),
         practice: secrets.practice.duplicate(),
-        log,
+        logs,
         pending: BTreeSet::new(),
         is_vital_changed: false,
     };

@@ -1,40 +1,38 @@
-//! Envelopes: items are sealed, packed into bodies and chained to the end of this device's log.
+//! Envelopes: items are sealed, packed into bodies and chained to the end of one of this device's two logs.
 
 use super::keys::own_key;
 use super::outbox::NewItem;
-use zeroize::Zeroizing;
 
 use crate::id::{EpochId, Hash, LogId};
 use crate::log;
-use crate::log::{Class, Item, Kind, PRACTICE_KEY, Position, SignedHeader, Spot};
-use crate::rows::RowError;
+use crate::log::{Class, Item, PRACTICE_KEY, Position, SignedHeader};
+use crate::rows::{Plain, RowError};
 use crate::state::Tip;
 use crate::vault::commit::Outbox;
-use crate::vault::core::{Core, Transaction, start_new_log};
+use crate::vault::core::{Core, OwnLog, Transaction, start_log};
 use crate::vault::items::ledger::MAX_LOGS;
 use crate::vault::items::place::Place;
 use crate::vault::project::{ingest, lay_out};
 use crate::vault::registry::{BodyAt, HeaderAt, OrderAt};
 
+/// An item that is ready to leave, and its payload where this device has it open.
+type Ready = (Item, Option<Plain>);
+
 /// The body that is being filled.
 #[derive(Default)]
 struct Filling {
     items: Vec<Item>,
-    payloads: Vec<Option<Zeroizing<Vec<u8>>>>,
+    payloads: Vec<Option<Plain>>,
     len: usize,
 }
 
 impl Filling {
-    fn index(&self) -> Result<u32, RowError> {
-        u32::try_from(self.items.len()).map_err(|_| RowError::TooLarge)
-    }
-
     /// Whether this item is too much for the body, unless it is the first.
     fn overflows(&self, item: &Item) -> bool {
         self.len + log::packed_len(item) > log::capacity(log::IMPORT_BODY) && !self.items.is_empty()
     }
 
-    fn push(&mut self, item: Item, payload: Option<Zeroizing<Vec<u8>>>) {
+    fn push(&mut self, (item, payload): Ready) {
         self.len += log::packed_len(&item);
         self.items.push(item);
         self.payloads.push(payload);
@@ -50,38 +48,31 @@ struct LogTail {
     closed: Vec<(SignedHeader, Vec<u8>, Filling)>,
 }
 
-/// Puts what is sent out into envelopes, and takes their items in.
+/// Puts what is sent out into envelopes, and takes their items in. Drafts have a log of their own: all of it can go, with its
+/// headers, once they are signed.
 pub(super) fn write_envelopes(core: &Core, tx: &mut Transaction, out: Outbox) -> Result<(), RowError> {
-    if out.items.is_empty() && out.keyring.is_empty() {
+    if out.items.is_empty() && out.keyring.is_empty() && out.sealed.is_empty() {
         return Ok(());
     }
     let epoch = out.epoch.map_or_else(|| core.at(tx).writing_epoch(), Ok)?;
-    let mut tail = begin(core, tx, out.class, epoch)?;
-    let mut filling = Filling::default();
-    for item in out.keyring {
-        if filling.overflows(&item) {
-            close(core, tx, &mut tail, std::mem::take(&mut filling))?;
-        }
-        filling.push(item, None);
-    }
+    let mut main: Vec<Ready> = out.keyring.into_iter().map(|item| (item, None)).collect();
+    let mut drafts: Vec<Ready> = out.sealed.into_iter().map(|item| (item, None)).collect();
     for new in out.items {
-        if filling.items.last().is_some_and(|last| is_draft(last.kind) != is_draft(new.kind)) {
-            close(core, tx, &mut tail, std::mem::take(&mut filling))?;
-        }
-        let mut item = seal_item(core, tx, &tail, &filling, &new)?;
-        if filling.overflows(&item) {
-            close(core, tx, &mut tail, std::mem::take(&mut filling))?;
-            item = seal_item(core, tx, &tail, &filling, &new)?;
-        }
-        filling.push(item, Some(new.payload));
+        let of = if new.is_of_draft() { &mut drafts } else { &mut main };
+        of.push(seal_item(core, tx, new)?);
     }
-    close(core, tx, &mut tail, filling)?;
-    take_in(core, tx, tail)
+    for (of, items) in [(OwnLog::Main, main), (OwnLog::Drafts, drafts)] {
+        if !items.is_empty() {
+            let tail = begin(core, tx, of, out.class, epoch)?;
+            append(core, tx, tail, items)?;
+        }
+    }
+    Ok(())
 }
 
-/// Where this device goes on writing: in its log, or in a new one when that is full.
-fn begin(core: &Core, tx: &mut Transaction, class: Class, epoch: EpochId) -> Result<LogTail, RowError> {
-    let log = core.at(tx).own_log();
+/// Where this device goes on writing: in one of its logs, or in a new one when that is full.
+fn begin(core: &Core, tx: &mut Transaction, of: OwnLog, class: Class, epoch: EpochId) -> Result<LogTail, RowError> {
+    let log = core.at(tx).own_logs().get(of);
     let end = match core.at(tx).tips(&log).as_slice() {
         [] => Position::START,
         [tip] => Position { next_seq: tip.next_seq, head: tip.head },
@@ -94,26 +85,31 @@ fn begin(core: &Core, tx: &mut Transaction, class: Class, epoch: EpochId) -> Res
     if core.at(tx).ledger().logs_of(&core.device).len() >= MAX_LOGS {
         return Err(RowError::LogsFull);
     }
-    let log = start_new_log(core, tx);
+    let log = start_log(core, tx, of);
     Ok(LogTail { log, end: Position::START, class, epoch, closed: Vec::new() })
 }
 
-fn seal_item(
-    core: &Core,
-    tx: &Transaction,
-    tail: &LogTail,
-    filling: &Filling,
-    new: &NewItem,
-) -> Result<Item, RowError> {
-    let spot = Spot { log: tail.log, seq: tail.end.next_seq, index: filling.index()? };
+fn seal_item(core: &Core, tx: &Transaction, new: NewItem) -> Result<Ready, RowError> {
     let id = own_key(core, tx, new.under)?;
     let sealed = if id == PRACTICE_KEY {
-        Item::seal(new.kind, new.document, (id, &core.practice), &spot, &new.payload, &mut *core.entropy())
+        Item::seal(new.kind, new.document, (id, &core.practice), core.device, &new.payload, &mut *core.entropy())
     } else {
         let (_, key) = core.at(tx).compartment_key(&id)?;
-        Item::seal(new.kind, new.document, (id, &key), &spot, &new.payload, &mut *core.entropy())
+        Item::seal(new.kind, new.document, (id, &key), core.device, &new.payload, &mut *core.entropy())
     };
-    sealed.map_err(|_| RowError::TooLarge)
+    Ok((sealed.map_err(|_| RowError::TooLarge)?, Some(new.payload)))
+}
+
+fn append(core: &Core, tx: &mut Transaction, mut tail: LogTail, items: Vec<Ready>) -> Result<(), RowError> {
+    let mut filling = Filling::default();
+    for ready in items {
+        if filling.overflows(&ready.0) {
+            close(core, tx, &mut tail, std::mem::take(&mut filling))?;
+        }
+        filling.push(ready);
+    }
+    close(core, tx, &mut tail, filling)?;
+    take_in(core, tx, tail)
 }
 
 fn close(core: &Core, tx: &Transaction, tail: &mut LogTail, filling: Filling) -> Result<(), RowError> {
@@ -142,13 +138,8 @@ fn take_in(core: &Core, tx: &mut Transaction, mut tail: LogTail) -> Result<(), R
         tx.put(&OrderAt(log, seq), &vec![envelope]);
         lay_out(tx, &envelope, &signed.header, &filling.items);
         for (index, (item, payload)) in (0..).zip(filling.items.into_iter().zip(filling.payloads)) {
-            ingest(core, tx, Place { envelope, index }, &Spot { log, seq, index }, &item, payload)?;
+            ingest(core, tx, Place { envelope, index }, core.device, &item, payload)?;
         }
     }
     Ok(())
-}
-
-/// Drafts lie in bodies of their own, which can go once they are signed.
-fn is_draft(kind: Kind) -> bool {
-    kind == Kind::Changes
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
 use crate::id::{DocId, EpochId};
-use crate::log::{Class, Item, Kind};
-use crate::vault::items::home::Under;
+use crate::log::{Class, DocType, Item, Kind};
+use crate::vault::items::home::{DocumentOrigin, Under};
 
 /// What a transaction sends out.
 pub(crate) struct Outbox {
@@ -18,6 +18,8 @@ pub(crate) struct Outbox {
     /// Own keyring parts that must be published again.
     pub(crate) parts: BTreeSet<DocId>,
     pub(crate) items: Vec<NewItem>,
+    /// Changes of private notes, sealed when they were written: they leave while nobody may open them.
+    pub(crate) sealed: Vec<Item>,
 }
 
 /// An item before it has a place.
@@ -36,10 +38,18 @@ impl Outbox {
 
     /// An empty one.
     pub(crate) fn new(class: Class) -> Self {
-        Self { class, epoch: None, keyring: Vec::new(), parts: BTreeSet::new(), items: Vec::new() }
+        Self { class, epoch: None, keyring: Vec::new(), parts: BTreeSet::new(), items: Vec::new(), sealed: Vec::new() }
     }
 
     pub(crate) fn push(&mut self, kind: Kind, document: DocId, under: Under, payload: Vec<u8>) {
         self.items.push(NewItem { kind, document, under, payload: Zeroizing::new(payload) });
+    }
+}
+
+impl NewItem {
+    /// Whether it is of a draft, which goes once its note is signed (format §3, *closed*).
+    pub(crate) fn is_of_draft(&self) -> bool {
+        let of_note = |origin: DocumentOrigin| matches!(origin.kind, DocType::Note | DocType::ProcessNote);
+        self.kind == Kind::Changes && DocumentOrigin::of(&self.payload).is_ok_and(of_note)
     }
 }

@@ -3,15 +3,12 @@
 //! There are up to two, the file beside the practice and the platform's keystore; whichever of them has seen the practice further
 //! than it is now, is right. Neither is needed: what cannot be asked says nothing.
 
-use crate::entropy::Entropy;
-use crate::id::{DeviceId, LogId};
-use crate::rows::One;
+use crate::id::DeviceId;
 use crate::rows::RowError;
 use crate::store::anchor::Anchor;
 use crate::store::{KeptAnchor, Keystore, StoreError, is_credible};
 use crate::vault::Notice;
-use crate::vault::core::{Core, Transaction};
-use crate::vault::registry::OwnLogAt;
+use crate::vault::core::{Core, Transaction, start_new_logs};
 use crate::{kdf, labels};
 
 /// Under which name a keystore keeps the anchor of a device's vault. It tells nobody which.
@@ -37,10 +34,10 @@ impl Core {
             // Counted on from the newest: no anchor is ever turned back, and the copy that this one took the place of is
             // an older one too when it comes back.
             self.memory.state.counter = newest.counter;
-            self.go_on_in_new_log()?;
+            self.go_on_in_new_logs()?;
         } else if beside.is_err() {
             self.memory.tell(Notice::AnchorUnreadable);
-            self.go_on_in_new_log()?;
+            self.go_on_in_new_logs()?;
         }
         self.keep_anchor();
         Ok(())
@@ -53,10 +50,10 @@ impl Core {
         }
     }
 
-    /// Goes on in a log of its own, so that nothing written from here can collide with what another copy wrote.
-    pub(crate) fn go_on_in_new_log(&mut self) -> Result<(), RowError> {
+    /// Goes on in new logs, so that nothing written from here can collide with what another copy wrote.
+    pub(crate) fn go_on_in_new_logs(&mut self) -> Result<(), RowError> {
         let mut tx = Transaction::default();
-        start_new_log(self, &mut tx);
+        start_new_logs(self, &mut tx);
         self.write(tx)
     }
 
@@ -82,21 +79,4 @@ impl Core {
         let digest = kdf::hash(labels::ANCHOR_DIGEST, &[&self.memory.state.to_bytes()]).0;
         Anchor { counter: self.memory.state.counter, digest }
     }
-}
-
-/// The id of a new log of a device.
-pub(crate) fn new_log(device: DeviceId, entropy: &mut dyn Entropy) -> LogId {
-    let mut id = [0; LogId::LEN];
-    let (name, incarnation) = id.split_at_mut(DeviceId::LEN);
-    name.copy_from_slice(&device.0);
-    entropy.fill(incarnation);
-    LogId(id)
-}
-
-/// Has this device write in a new log from a transaction on.
-pub(crate) fn start_new_log(core: &Core, tx: &mut Transaction) -> LogId {
-    let log = new_log(core.device, &mut *core.entropy());
-    tx.put(&OwnLogAt(), &One(log));
-    tx.next.log = Some(log);
-    log
 }

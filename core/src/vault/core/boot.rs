@@ -6,18 +6,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use crate::entropy::Entropy;
-use crate::id::{EpochId, LogId, NoteId};
+use crate::id::{EpochId, NoteId};
 use crate::kdf::Policy;
 use crate::roster::Roster;
 use crate::rows::RowError;
-use crate::rows::{Listed, One, Row, Rows};
+use crate::rows::{Listed, Row, Rows};
 use crate::secret::{EpochRole, Key, LocalRole, PracticeRole};
 use crate::sign::Signer;
 use crate::state::State;
 use crate::store::{KeptAnchor, Keystore, Store};
-use crate::vault::core::{Caches, Core, KeyBox, Memory, Transaction};
+use crate::vault::core::{Caches, Core, KeyBox, Memory, OwnLogs, Transaction};
 use crate::vault::items::boot::{Secrets, roster_of, secrets_to_bytes};
-use crate::vault::registry::{OwnLogAt, PendingNotesAt, RosterAt, SecretsAt};
+use crate::vault::registry::{OwnLogsAt, PendingNotesAt, RosterAt, SecretsAt};
 
 /// What the rows say when a vault is unlocked.
 pub(crate) struct BootRows {
@@ -25,7 +25,7 @@ pub(crate) struct BootRows {
     pub(crate) roster: Roster,
     pub(crate) epochs: BTreeMap<EpochId, Key<EpochRole>>,
     pub(crate) practice: Key<PracticeRole>,
-    pub(crate) log: LogId,
+    pub(crate) logs: OwnLogs,
     pub(crate) pending: BTreeSet<NoteId>,
     /// Whether vital rows are not those that were written last.
     pub(crate) is_vital_changed: bool,
@@ -41,7 +41,7 @@ impl BootRows {
             roster: roster_of(&required(rows, &RosterAt())?.0)?,
             epochs,
             practice,
-            log: required(rows, &OwnLogAt())?.0,
+            logs: OwnLogs::of_row(required(rows, &OwnLogsAt())?),
             pending: get(rows, &PendingNotesAt())?.unwrap_or_default(),
         })
     }
@@ -70,7 +70,7 @@ impl Core {
         entropy: Box<dyn Entropy>,
     ) -> Self {
         let signer = Signer::new(&boxes.signing);
-        let BootRows { state, roster, epochs, practice, log, pending, is_vital_changed } = boot;
+        let BootRows { state, roster, epochs, practice, logs, pending, is_vital_changed } = boot;
         let (path, policy) = place;
         let mut core = Self {
             rows,
@@ -84,7 +84,7 @@ impl Core {
             signer,
             practice,
             reauth: None,
-            memory: Memory::new(state, roster, epochs, log, pending),
+            memory: Memory::new(state, roster, epochs, logs, pending),
             caches: Caches::default(),
             attaching: BTreeMap::new(),
             no_room: false,
@@ -100,7 +100,7 @@ impl Core {
     pub(crate) fn put_boot_rows(&self, tx: &mut Transaction) {
         tx.changes.put(SecretsAt::TABLE, &SecretsAt().name(), secrets_to_bytes(&self.memory.epochs, &self.practice));
         tx.put(&RosterAt(), &Listed(self.memory.roster.entries()));
-        tx.put(&OwnLogAt(), &One(self.memory.log));
+        self.memory.logs.put(tx);
     }
 
     /// Gives up the vault's keys and all that was read with them.

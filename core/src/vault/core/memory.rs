@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{ClientRow, NoteRow};
 use crate::document::{Document, Heads};
-use crate::id::{ClientId, EpochId, Hash, LogId, NoteId};
+use crate::id::{ClientId, EpochId, Hash, NoteId};
 use crate::log::Item;
 use crate::roster::Roster;
 use crate::secret::{EpochRole, Key};
 use crate::state::State;
 use crate::vault::Notice;
-use crate::vault::core::NextMemory;
+use crate::vault::core::{NextMemory, OwnLogs};
 use crate::vault::items::deletion::Trash;
 use crate::vault::items::mass_deletion::Deletions;
 use crate::vault::items::merge::{MergedRows, Merges};
@@ -23,8 +23,8 @@ pub(crate) struct Memory {
     pub(crate) state: State,
     pub(crate) roster: Roster,
     pub(crate) epochs: BTreeMap<EpochId, Key<EpochRole>>,
-    /// The log in which this device writes.
-    pub(crate) log: LogId,
+    /// The logs in which this device writes.
+    pub(crate) logs: OwnLogs,
     pub(crate) clients: BTreeMap<ClientId, ClientRow>,
     pub(crate) trash: Trash,
     pub(crate) merges: Merges,
@@ -75,14 +75,14 @@ impl Memory {
         state: State,
         roster: Roster,
         epochs: BTreeMap<EpochId, Key<EpochRole>>,
-        log: LogId,
+        logs: OwnLogs,
         pending: BTreeSet<NoteId>,
     ) -> Self {
         Self {
             state,
             roster,
             epochs,
-            log,
+            logs,
             clients: BTreeMap::new(),
             trash: Trash::new(),
             merges: Merges::default(),
@@ -100,7 +100,7 @@ impl Memory {
         self.state = state;
         replace(&mut self.roster, next.roster);
         self.epochs.extend(next.epochs);
-        replace(&mut self.log, next.log);
+        replace(&mut self.logs, next.logs);
         replace(&mut self.merges, next.merges);
         replace(&mut self.shown, next.shown);
         replace(&mut self.deletions, next.deletions);

@@ -10,7 +10,7 @@ use crate::catalog::{ClientRow, Timeline};
 use crate::id::{ClientId, ColleagueId, DeviceId, DocId, EpochId, Hash, KeyId, LogId, NoteId};
 use crate::kem::WrapPublic;
 use crate::keyring::{Compartment, CompartmentEntry, Part};
-use crate::log::{Header, Item, SignedHeader, Spot};
+use crate::log::{Header, Item, SignedHeader};
 use crate::roster::{Generation, Roster};
 use crate::rows::RowError;
 use crate::rows::{Plain, Row};
@@ -18,7 +18,7 @@ use crate::secret::{CompartmentRole, EpochRole, Key, OuterRole, WrapRole};
 use crate::state::Tip;
 use crate::store::Table;
 use crate::vault::Millis;
-use crate::vault::core::{Core, Transaction};
+use crate::vault::core::{Core, OwnLogs, Transaction};
 use crate::vault::items::home::said;
 use crate::vault::items::keys::{KeyRow, PrivatePart};
 use crate::vault::items::ledger::Cards;
@@ -71,9 +71,9 @@ impl<'a> Reader<'a> {
         self.core.memory.epochs.iter().chain(&self.tx.next.epochs).collect()
     }
 
-    /// The log in which this device writes.
-    pub(crate) fn own_log(&self) -> LogId {
-        self.tx.next.log.unwrap_or(self.core.memory.log)
+    /// The logs in which this device writes.
+    pub(crate) fn own_logs(&self) -> OwnLogs {
+        self.tx.next.logs.unwrap_or(self.core.memory.logs)
     }
 
     /// Notes of which something was typed that no envelope holds yet.
@@ -108,24 +108,24 @@ impl<'a> Reader<'a> {
         self.get(&HeaderAt(*envelope))?.ok_or(RowError::Damaged)
     }
 
-    /// One item of an envelope, and where it stands.
-    pub(crate) fn item(&self, place: &Place) -> Result<(Item, Spot), RowError> {
+    /// One item of an envelope, and the device that says it.
+    pub(crate) fn item(&self, place: &Place) -> Result<(Item, DeviceId), RowError> {
         let header = self.header(&place.envelope)?.header;
-        let spot = Spot { log: header.log, seq: header.seq, index: place.index };
+        let by = header.log.device();
         let at = usize::try_from(place.index).map_err(|_| RowError::Damaged)?;
         if let Some((envelope, items)) = self.core.caches.body.borrow().as_ref()
             && *envelope == place.envelope
         {
-            return Ok((items.get(at).cloned().ok_or(RowError::Damaged)?, spot));
+            return Ok((items.get(at).cloned().ok_or(RowError::Damaged)?, by));
         }
         if let Some(item) = self.item_alone(&header, &place.envelope, at)? {
-            return Ok((item, spot));
+            return Ok((item, by));
         }
         let body = self.get(&BodyAt(place.envelope))?.ok_or(RowError::Damaged)?;
         let items = self.open_body(&header, &body)?;
         let item = items.get(at).cloned().ok_or(RowError::Damaged)?;
         *self.core.caches.body.borrow_mut() = Some((place.envelope, items));
-        Ok((item, spot))
+        Ok((item, by))
     }
 
     /// An item of a large body by its place among the body's bytes, without opening the rest; `None` where that place is
@@ -162,16 +162,16 @@ impl<'a> Reader<'a> {
         if let Some(payload) = self.tx.payloads.get(place) {
             return Ok(payload.clone());
         }
-        let (item, spot) = self.item(place)?;
-        self.open_item(&item, &spot)
+        let (item, by) = self.item(place)?;
+        self.open_item(&item, by)
     }
 
     /// The payload of an item.
-    pub(crate) fn open_item(&self, item: &Item, spot: &Spot) -> Result<Plain, RowError> {
+    pub(crate) fn open_item(&self, item: &Item, by: DeviceId) -> Result<Plain, RowError> {
         let opened = match item.key {
             log::NO_KEY => return Ok(Zeroizing::new(item.content.clone())),
-            log::PRACTICE_KEY => item.open(&self.core.practice, spot),
-            _ => item.open(&self.compartment_key(&item.key)?.1, spot),
+            log::PRACTICE_KEY => item.open(&self.core.practice, by),
+            _ => item.open(&self.compartment_key(&item.key)?.1, by),
         };
         opened.map_err(|_| RowError::Damaged)
     }
@@ -258,7 +258,13 @@ impl<'a> Reader<'a> {
         if !self.pending().contains(id) {
             return Ok(Vec::new());
         }
-        Ok(self.list(&PendingChangesAt(*id))?.0.iter().map(|payload| said(payload).to_vec()).collect())
+        Ok(self.pending_payloads(id)?.iter().map(|payload| said(payload).to_vec()).collect())
+    }
+
+    /// The payloads of the items that will hold what was typed of a draft. Those of a private note ask for the passphrase again.
+    pub(crate) fn pending_payloads(&self, id: &NoteId) -> Result<Vec<Plain>, RowError> {
+        let waiting = self.list(&PendingChangesAt(*id))?.into_items(*id);
+        waiting.map(|item| self.open_item(&item, self.core.device)).collect()
     }
 
     /// All clients, in the order of their ids; two records that were made one are one.

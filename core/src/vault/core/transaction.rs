@@ -11,7 +11,7 @@ use crate::rows::{Changes, Plain, Row};
 use crate::secret::{EpochRole, Key};
 use crate::state::Tip;
 use crate::store::Batch;
-use crate::vault::core::{Core, Draft};
+use crate::vault::core::{Core, Draft, OwnLogs};
 use crate::vault::items::deletion::TrashedDocument;
 use crate::vault::items::mass_deletion::{CountedDeletion, Deletions};
 use crate::vault::items::material::Described;
@@ -52,7 +52,7 @@ pub(crate) struct NextMemory {
     pub(crate) roster: Option<Roster>,
     /// Secrets of epochs that became known.
     pub(crate) epochs: BTreeMap<EpochId, Key<EpochRole>>,
-    pub(crate) log: Option<LogId>,
+    pub(crate) logs: Option<OwnLogs>,
     /// The ends of logs, where they moved.
     pub(crate) tips: Tips,
     /// Rows of clients in the list; `None` for one who is not in it any more.

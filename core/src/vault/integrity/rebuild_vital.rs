@@ -8,7 +8,7 @@ use crate::log::Kind;
 use crate::rows::{One, RowError, Stored};
 use crate::store::Table;
 use crate::vault::commit::{Outbox, commit};
-use crate::vault::core::{Core, Transaction, start_new_log};
+use crate::vault::core::{Core, Transaction, start_new_logs};
 use crate::vault::integrity::repair_headers::Branches;
 use crate::vault::items::keys::KeyRow;
 use crate::vault::project::{note_pruned, take_roster_entry};
@@ -38,7 +38,7 @@ pub(super) fn rebuild_roster(core: &mut Core, branches: &Branches) -> Result<(),
         }
     }
     // The log that this device goes on in may be an older one, which a copy of the practice wrote on in.
-    start_new_log(core, &mut tx);
+    start_new_logs(core, &mut tx);
     tx.todo.roster = true;
     // Whoever belongs to the practice is handed the keys when these are whole.
     tx.todo.admitted = false;

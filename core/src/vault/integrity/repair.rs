@@ -12,6 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::{Hash, LogId};
+use crate::log::{DocType, NO_KEY};
 use crate::rows::RowError;
 use crate::store::{Copied, Store, StoreError, Table, copy_readable};
 use crate::vault::commit::{Outbox, commit};
@@ -19,8 +20,7 @@ use crate::vault::core::{Transaction, slots_for_copy};
 use crate::vault::integrity::rebuild_vital::{rebuild_keys, rebuild_roster};
 use crate::vault::integrity::repair_headers::{Branches, repair_headers};
 use crate::vault::items::home::DocumentOrigin;
-use crate::vault::items::place::Entry;
-use crate::vault::project::{put_in_quarantine, put_prunable, take_items};
+use crate::vault::project::{index_draft, put_in_quarantine, put_prunable, take_items};
 use crate::vault::registry::{BodyAt, MissingBodiesAt, PendingChangesAt};
 use crate::vault::subject::{DevicesMut, FilesMut, Integrity, IntegrityMut};
 
@@ -202,9 +202,12 @@ impl IntegrityMut<'_> {
                 continue;
             }
             // One whose row cannot be read is found by nothing.
-            let waiting = self.core.read().list(&PendingChangesAt(*id)).unwrap_or_default().0;
-            if let Some(origin) = waiting.first().and_then(|payload| DocumentOrigin::of(payload).ok()) {
-                tx.entries.insert(*id, Entry::new(origin));
+            let waiting = self.core.read().list(&PendingChangesAt(*id)).unwrap_or_default();
+            let Some(first) = waiting.into_items(*id).next() else { continue };
+            let private = Ok(DocumentOrigin::unopened(DocType::ProcessNote));
+            let origin = if first.key == NO_KEY { DocumentOrigin::of(&first.content) } else { private };
+            if let Ok(origin) = origin {
+                index_draft(self.core, &mut tx, *id, &origin)?;
                 tx.todo.documents.insert(*id);
             }
         }

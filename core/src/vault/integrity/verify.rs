@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::document::Actor;
-use crate::id::{ClientId, DocId, Hash, LogId};
+use crate::id::{ClientId, DeviceId, DocId, Hash, LogId};
 use crate::keyring::is_process_key;
-use crate::log::{self, Item, Kind, Position, SignedHeader, Spot};
+use crate::log::{self, Item, Kind, Position, SignedHeader};
 use crate::rows::RowError;
 use crate::seal;
 use crate::store::Table;
@@ -186,8 +186,7 @@ impl Integrity<'_> {
             }
         };
         for (index, item) in (0..).zip(&items) {
-            let spot = Spot { log: signed.header.log, seq: signed.header.seq, index };
-            match self.verify_item(item, &spot, private, found) {
+            match self.verify_item(item, signed.header.log.device(), private, found) {
                 Err(RowError::Damaged) => found.damaged.push(Damage::Item(*name, index)),
                 done => done?,
             }
@@ -195,7 +194,7 @@ impl Integrity<'_> {
         Ok(())
     }
 
-    fn verify_item(&self, item: &Item, spot: &Spot, private: bool, found: &mut Verified) -> Result<(), RowError> {
+    fn verify_item(&self, item: &Item, by: DeviceId, private: bool, found: &mut Verified) -> Result<(), RowError> {
         if matches!(item.kind, Kind::Unknown(_)) {
             return Ok(());
         }
@@ -206,7 +205,7 @@ impl Integrity<'_> {
             found.items_private += 1;
             return Ok(());
         }
-        match self.core.read().open_item(item, spot) {
+        match self.core.read().open_item(item, by) {
             Ok(_) => found.items += 1,
             Err(RowError::NeedsReauth) => found.items_private += 1,
             Err(RowError::KeyNotHere) => found.items_waiting += 1,

@@ -4,10 +4,10 @@
 //! kind is kept where it is. None of them keeps its neighbours from being used.
 
 use crate::blob::PieceList;
-use crate::id::{DocId, Hash, KeyId};
+use crate::id::{DeviceId, DocId, Hash, KeyId};
 use crate::keyring::{Compartment, compartment_of, is_process_key};
 use crate::log;
-use crate::log::{DocType, Header, Item, Kind, NO_KEY, PRACTICE_KEY, Spot};
+use crate::log::{DocType, Header, Item, Kind, NO_KEY, PRACTICE_KEY};
 use crate::rows::Plain;
 use crate::rows::RowError;
 use crate::vault::core::{Core, Transaction, is_laid_out};
@@ -37,8 +37,7 @@ pub(crate) fn take_items(
     lay_out(tx, envelope, header, &items);
     for (at, item) in items.iter().enumerate() {
         let index = u32::try_from(at).map_err(|_| RowError::Damaged)?;
-        let spot = Spot { log: header.log, seq: header.seq, index };
-        ingest(core, tx, Place { envelope: *envelope, index }, &spot, item, None)?;
+        ingest(core, tx, Place { envelope: *envelope, index }, header.log.device(), item, None)?;
     }
     *core.caches.body.borrow_mut() = Some((*envelope, items));
     Ok(())
@@ -72,7 +71,7 @@ pub(crate) fn ingest(
     core: &Core,
     tx: &mut Transaction,
     place: Place,
-    spot: &Spot,
+    by: DeviceId,
     item: &Item,
     payload: Option<Plain>,
 ) -> Result<(), RowError> {
@@ -80,9 +79,9 @@ pub(crate) fn ingest(
         return set_aside(core, tx, place);
     }
     match item.kind {
-        Kind::Roster => roster::take_roster_entry(core, tx, &spot.log.device(), &item.content),
+        Kind::Roster => roster::take_roster_entry(core, tx, &by, &item.content),
         Kind::Keyring => {
-            let taken = keyring::take_part(core, tx, spot.log.device(), &item.content);
+            let taken = keyring::take_part(core, tx, by, &item.content);
             or_set_aside(core, tx, place, taken)
         }
         Kind::File if item.key == NO_KEY => match PieceList::parse(&item.content) {
@@ -100,7 +99,7 @@ pub(crate) fn ingest(
         | Kind::Disclosure
         | Kind::Closed
         | Kind::Lacking
-        | Kind::File => take_content(core, tx, place, spot, item, payload),
+        | Kind::File => take_content(core, tx, place, by, item, payload),
         Kind::Unknown(_) => Ok(()),
     }
 }
@@ -117,7 +116,7 @@ fn take_content(
     core: &Core,
     tx: &mut Transaction,
     place: Place,
-    spot: &Spot,
+    by: DeviceId,
     item: &Item,
     payload: Option<Plain>,
 ) -> Result<(), RowError> {
@@ -126,9 +125,9 @@ fn take_content(
         if !keyring::has_private_part(core, tx, &item.key)? {
             tx.todo.waiting.insert(item.key, true);
         }
-        return count_private(core, tx, place, spot, item);
+        return count_private(core, tx, place, by, item);
     }
-    let opened = payload.map_or_else(|| core.at(tx).open_item(item, spot), Ok);
+    let opened = payload.map_or_else(|| core.at(tx).open_item(item, by), Ok);
     let payload = match opened {
         Ok(payload) => payload,
         Err(RowError::KeyNotHere) => return wait(core, tx, &item.key, place),
@@ -137,19 +136,19 @@ fn take_content(
     };
     match (item.kind, item.key) {
         (Kind::Colleague, PRACTICE_KEY) => {
-            let taken = exchange::take_colleague(core, tx, spot.log.device(), item.document, &payload);
+            let taken = exchange::take_colleague(core, tx, by, item.document, &payload);
             return or_set_aside(core, tx, place, taken);
         }
         (Kind::Delete, PRACTICE_KEY) => {
-            let taken = exchange::take_removed_colleague(core, tx, spot.log.device(), item.document, &payload);
+            let taken = exchange::take_removed_colleague(core, tx, by, item.document, &payload);
             return or_set_aside(core, tx, place, taken);
         }
         (Kind::Closed, PRACTICE_KEY) => {
-            let taken = pruning::take_pruned(core, tx, spot.log.device(), item.document, &payload);
+            let taken = pruning::take_pruned(core, tx, by, item.document, &payload);
             return or_set_aside(core, tx, place, taken);
         }
         (Kind::Lacking, PRACTICE_KEY) => {
-            let taken = keyring::take_lacking(core, tx, spot.log.device(), &payload);
+            let taken = keyring::take_lacking(core, tx, by, &payload);
             return or_set_aside(core, tx, place, taken);
         }
         (Kind::Colleague | Kind::Closed | Kind::Lacking, _) | (_, PRACTICE_KEY | NO_KEY) => {
@@ -163,9 +162,9 @@ fn take_content(
         return set_aside(core, tx, place);
     };
     if private {
-        return count_private(core, tx, place, spot, item);
+        return count_private(core, tx, place, by, item);
     }
-    let arrived = Arrived { place, spot, item, kind: origin.kind, client: origin.home(), payload: Some(&payload) };
+    let arrived = Arrived { place, by, item, kind: origin.kind, client: origin.home(), payload: Some(&payload) };
     let taken = PROJECTIONS.iter().try_for_each(|projection| projection.take(core, tx, &arrived));
     if taken == Err(RowError::Damaged) {
         return set_aside(core, tx, place);
@@ -218,14 +217,14 @@ fn count(core: &Core, tx: &mut Transaction, place: Place, item: &Item, origin: D
 }
 
 /// Counts an item under a key of private notes into its document: what it is about, only the passphrase tells.
-fn count_private(core: &Core, tx: &mut Transaction, place: Place, spot: &Spot, item: &Item) -> Result<(), RowError> {
+fn count_private(core: &Core, tx: &mut Transaction, place: Place, by: DeviceId, item: &Item) -> Result<(), RowError> {
     let id = item.document;
     let mut entry = match core.at(tx).entry(&id)? {
         Some(entry) if !entry.is_private() => return set_aside(core, tx, place),
         Some(entry) => entry,
         None => Entry::new(DocumentOrigin::unopened(DocType::ProcessNote)),
     };
-    let arrived = Arrived { place, spot, item, kind: DocType::ProcessNote, client: NOBODY, payload: None };
+    let arrived = Arrived { place, by, item, kind: DocType::ProcessNote, client: NOBODY, payload: None };
     PROJECTIONS.iter().try_for_each(|projection| projection.take(core, tx, &arrived))?;
     if !entry.insert(place, item.kind) {
         return Ok(());
@@ -276,7 +275,7 @@ pub(crate) fn settle(core: &Core, tx: &mut Transaction) -> Result<(), RowError> 
         for place in places {
             let found = core.at(tx).item(&place);
             match found {
-                Ok((item, spot)) => take_content(core, tx, place, &spot, &item, None)?,
+                Ok((item, by)) => take_content(core, tx, place, by, &item, None)?,
                 Err(RowError::Damaged) => set_aside(core, tx, place)?,
                 Err(error) => return Err(error),
             }

@@ -7,7 +7,7 @@ use crate::id::{DocId, NoteId};
 use crate::log::{DocType, Kind};
 use crate::rows::RowError;
 use crate::vault::core::{Core, Draft, Transaction};
-use crate::vault::items::home::said;
+use crate::vault::items::home::{DocumentOrigin, said};
 use crate::vault::items::place::{Entry, Place};
 use crate::vault::project::{Projection, list_trashed, set_all_aside};
 use crate::vault::read::{row, row_of};
@@ -26,6 +26,22 @@ impl Projection for NoteProjection {
     }
 }
 
+/// Gives a draft of which no envelope holds anything yet its place in the index.
+pub(crate) fn index_draft(
+    core: &Core,
+    tx: &mut Transaction,
+    id: NoteId,
+    origin: &DocumentOrigin,
+) -> Result<(), RowError> {
+    let is_private = origin.kind == DocType::ProcessNote;
+    if is_private {
+        list_private_note(core, tx, id, true)?;
+    }
+    let seen = if is_private { DocumentOrigin::unopened(origin.kind) } else { *origin };
+    tx.entries.insert(id, Entry::new(seen));
+    Ok(())
+}
+
 /// Lists a private note, or takes it off the list: whose it is, only its key tells.
 pub(super) fn list_private_note(core: &Core, tx: &mut Transaction, id: NoteId, is_one: bool) -> Result<(), RowError> {
     let mut notes = core.at(tx).private_notes()?;
@@ -36,7 +52,7 @@ pub(super) fn list_private_note(core: &Core, tx: &mut Transaction, id: NoteId, i
 }
 
 /// A private note that lies open takes in what arrived, so that a signature freezes what is read. One that cannot be
-/// brought up to date is closed: all of it is in its envelopes.
+/// brought up to date is closed: all of it is in its envelopes, and in what waits for the next.
 fn refresh_private_note(core: &Core, tx: &mut Transaction, id: &NoteId, entry: &Entry) -> Result<(), RowError> {
     if let Some(mut draft) = core.take_draft(tx, id)
         && let Ok(refused) = catch_up(core, tx, entry, &mut draft)

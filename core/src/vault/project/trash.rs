@@ -20,11 +20,11 @@ pub(super) struct TrashProjection;
 impl Projection for TrashProjection {
     /// Counts a deletion that another device made; whether it is held is judged when all of its neighbours are here.
     fn take(&self, core: &Core, tx: &mut Transaction, arrived: &Arrived<'_>) -> Result<(), RowError> {
-        let Arrived { place, spot, item, kind, client, payload } = *arrived;
+        let Arrived { place, by, item, kind, client, payload } = *arrived;
         if item.kind != Kind::Delete || tx.is_repeated || is_counted(core, tx, &item.document, &place) {
             return Ok(());
         }
-        let (device, document) = (spot.log.device(), item.document);
+        let (device, document) = (by, item.document);
         if device == core.device {
             tx.todo.seen.insert(document, 0);
             return Ok(());

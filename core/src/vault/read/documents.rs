@@ -53,10 +53,10 @@ impl<'a> Documents<'a> {
         if !entry.is_private() {
             return self.payload(place).map(Some);
         }
-        let (item, spot) = self.item(place)?;
+        let (item, by) = self.item(place)?;
         match self.compartment_key(&item.key) {
             Ok(_) => {
-                let opened = self.open_item(&item, &spot).ok();
+                let opened = self.open_item(&item, by).ok();
                 Ok(opened.filter(|payload| origin_of(item.kind, id, payload).is_ok()))
             }
             Err(RowError::KeyNotHere) => Ok(None),
@@ -73,14 +73,19 @@ impl<'a> Documents<'a> {
         if self.core.reauth.is_none() {
             return Err(RowError::NeedsReauth);
         }
+        let origin = DocumentOrigin::of(&self.first_payload(id, entry)?.ok_or(RowError::KeyNotHere)?)?;
+        let client = self.owner_of(id, entry)?.unwrap_or(origin.client);
+        Ok(Home { origin, client, compartment: Compartment::Process })
+    }
+
+    /// The first of a document's payloads that can be opened; of a draft that has not left yet, what waits.
+    fn first_payload(&self, id: &DocId, entry: &Entry) -> Result<Option<Plain>, RowError> {
         for (place, _) in &entry.places {
             if let Some(payload) = self.payload_of(id, entry, place)? {
-                let origin = DocumentOrigin::of(&payload)?;
-                let client = self.owner_of(id, entry)?.unwrap_or(origin.client);
-                return Ok(Home { origin, client, compartment: Compartment::Process });
+                return Ok(Some(payload));
             }
         }
-        Err(RowError::KeyNotHere)
+        Ok(self.pending_payloads(id)?.into_iter().next())
     }
 
     /// The document that the payloads make, with chunks that no envelope holds yet; `None` until its beginning is here,
@@ -243,8 +248,8 @@ impl<'a> Documents<'a> {
         }
         if entry.is_private() {
             for (place, _) in &entry.places {
-                let (item, spot) = self.item(place)?;
-                if matches!(self.open_item(&item, &spot), Err(RowError::KeyNotHere)) {
+                let (item, by) = self.item(place)?;
+                if matches!(self.open_item(&item, by), Err(RowError::KeyNotHere)) {
                     return Ok(None);
                 }
             }

@@ -11,7 +11,7 @@ mod signing_grace;
 use crate::catalog::NoteRow;
 use crate::id::{ClientId, NoteId};
 use crate::vault::Millis;
-use crate::vault::commit::flush;
+use crate::vault::commit::{flush, flush_record};
 use crate::vault::read::NoteView;
 use crate::vault::read::ReadError;
 use crate::vault::subject::{Notes, NotesMut};
@@ -57,5 +57,10 @@ impl NotesMut<'_> {
     /// Puts what was typed since the last envelope into one. `true` when there was something.
     pub fn flush(&mut self) -> Result<bool, NoteError> {
         Ok(flush(self.core)?)
+    }
+
+    /// The same of the notes of the record alone: each envelope of a private note tells that one is being written.
+    pub fn flush_record(&mut self) -> Result<bool, NoteError> {
+        Ok(flush_record(self.core)?)
     }
 }

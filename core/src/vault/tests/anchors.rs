@@ -119,7 +119,7 @@ fn copied_and_gone_on() -> (Computer, ClientId, Copy, LogId) {
     let (mut vault, notices) = computer.open();
     assert_eq!(notices, []);
     write(&mut vault, &client, "After the copy.");
-    let log = vault.core.memory.log;
+    let log = vault.core.memory.logs.main;
     drop(vault.lock().unwrap());
     (computer, client, old, log)
 }
@@ -130,7 +130,7 @@ fn a_copy_put_back_together_with_its_anchor_is_noticed_through_the_keystore_and_
     computer.put_back(&old);
     let (mut vault, notices) = computer.open();
     assert_eq!(notices, [Notice::RolledBack]);
-    assert!(vault.core.memory.log != log, "it goes on in a log of its own");
+    assert!(vault.core.memory.logs.main != log, "it goes on in a log of its own");
     assert_eq!(notes(&vault, &client), 1);
     write(&mut vault, &client, "On the copy.");
     drop(vault.lock().unwrap());

@@ -69,10 +69,10 @@ fn take_away(vault: &mut Vault, table: Table, name: &Hash) {
     *vault.core.caches.body.borrow_mut() = None;
 }
 
-/// The envelopes of the one log, in order.
+/// The envelopes of all logs, in the order in which they are checked.
 fn envelopes(vault: &Vault) -> Vec<Hash> {
-    let [end] = &vault.log().log_ends().unwrap()[..] else { panic!("one log") };
-    vault.log().branch_names(&end.log, 0, &end.head).unwrap()
+    let ends = vault.log().log_ends().unwrap().into_iter();
+    ends.flat_map(|end| vault.log().branch_names(&end.log, 0, &end.head).unwrap()).collect()
 }
 
 fn sorted(mut damaged: Vec<Damage>) -> Vec<String> {

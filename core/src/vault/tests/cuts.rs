@@ -65,7 +65,7 @@ fn what_lies_apart_under_an_epoch_that_comes_later_is_heard_then() {
     carry(&laptop, &mut home);
     // What the laptop says of the tablet lies under an epoch of which the office has not heard.
     remove(&mut office, "office", &laptop);
-    let log = laptop.core.memory.log;
+    let log = laptop.core.memory.logs.main;
     carry_log(&laptop, &mut office, &log);
     assert_eq!(office.notes().note(&id).err(), Some(ReadError::NoSuchNote));
     // What Home says of the laptop builds on that.
@@ -121,7 +121,7 @@ fn the_envelope_that_brings_a_removal_is_wanted_first_though_much_came_after_it(
     let ([mut office, mut home, _, tablet], client) = four();
     remove(&mut office, "office", &tablet);
     let end = |vault: &Vault| {
-        vault.log().log_ends().unwrap().into_iter().find(|end| end.log == vault.core.memory.log).unwrap()
+        vault.log().log_ends().unwrap().into_iter().find(|end| end.log == vault.core.memory.logs.main).unwrap()
     };
     let removal = end(&office).next_seq - 1;
     for number in 0..5 {

@@ -100,11 +100,11 @@ fn a_header_after_one_of_another_log_is_refused_and_after_its_own_it_is_taken() 
     let mut office = practice();
     let mut home = second(&mut office, "Home");
     meet(&mut office, &mut home);
-    let end = home.log().log_ends().unwrap().into_iter().find(|end| end.log == home.core.memory.log).unwrap();
-    let foreign = home.log().log_ends().unwrap().into_iter().find(|end| end.log != home.core.memory.log).unwrap();
+    let end = home.log().log_ends().unwrap().into_iter().find(|end| end.log == home.core.memory.logs.main).unwrap();
+    let foreign = home.log().log_ends().unwrap().into_iter().find(|end| end.log != home.core.memory.logs.main).unwrap();
     let header = |seq, prev| Header {
         class: Class::Everyday,
-        log: home.core.memory.log,
+        log: home.core.memory.logs.main,
         seq,
         prev,
         epoch: home.core.memory.roster.epoch(),
@@ -115,7 +115,7 @@ fn a_header_after_one_of_another_log_is_refused_and_after_its_own_it_is_taken() 
         [(end.next_seq, foreign.head, false), (end.next_seq + 1, end.head, false), (end.next_seq, end.head, true)]
     {
         let run = [SignedHeader::sign(header(seq, prev), &home.core.signer).to_bytes()];
-        let outcome = office.log_mut().offer_headers(&home.core.memory.log, &run).unwrap();
+        let outcome = office.log_mut().offer_headers(&home.core.memory.logs.main, &run).unwrap();
         assert_eq!(outcome == Taken::Stored, taken, "{outcome:?}");
     }
 }
@@ -128,7 +128,8 @@ fn epochs_that_one_device_invents_hide_no_removal_that_another_device_knows_of()
     meet(&mut office, &mut laptop);
     // Headers that go on in the device's own log, each under an epoch that nobody has opened.
     let mut say = |vault: &Vault, count: u64| {
-        let end = vault.log().log_ends().unwrap().into_iter().find(|end| end.log == vault.core.memory.log).unwrap();
+        let end =
+            vault.log().log_ends().unwrap().into_iter().find(|end| end.log == vault.core.memory.logs.main).unwrap();
         let mut prev = end.head;
         let run: Vec<_> = (0..count)
             .map(|number| {
@@ -155,11 +156,11 @@ fn a_body_that_is_no_body_is_kept_counted_and_named_by_the_check() {
     let mut office = practice();
     let mut home = second(&mut office, "Home");
     meet(&mut office, &mut home);
-    let end = home.log().log_ends().unwrap().into_iter().find(|end| end.log == home.core.memory.log).unwrap();
+    let end = home.log().log_ends().unwrap().into_iter().find(|end| end.log == home.core.memory.logs.main).unwrap();
     let garbage = vec![7; 200];
     let header = Header {
         class: Class::Everyday,
-        log: home.core.memory.log,
+        log: home.core.memory.logs.main,
         seq: end.next_seq,
         prev: end.head,
         epoch: home.core.memory.roster.epoch(),
@@ -168,7 +169,7 @@ fn a_body_that_is_no_body_is_kept_counted_and_named_by_the_check() {
     };
     let name = header.hash();
     let run = [SignedHeader::sign(header, &home.core.signer).to_bytes()];
-    assert_eq!(office.log_mut().offer_headers(&home.core.memory.log, &run), Ok(Taken::Stored));
+    assert_eq!(office.log_mut().offer_headers(&home.core.memory.logs.main, &run), Ok(Taken::Stored));
     assert_eq!(office.log_mut().offer_bodies(&[(name, vec![8; 200])], NOW).unwrap().len(), 1);
     assert_eq!(office.log().set_aside_count(), Ok(0), "another body is refused, not set aside");
     assert_eq!(office.take_notices(), []);
@@ -295,7 +296,7 @@ fn acknowledgements_of_logs_that_nobody_has_are_not_kept_and_every_list_of_devic
 fn what_a_device_said_and_cannot_be_read_any_more_was_not_said_until_it_says_so_again() {
     let mut office = practice();
     let home = second(&mut office, "Home");
-    let (home, log) = (home.device(), office.core.read().own_log());
+    let (home, log) = (home.device(), office.core.read().own_logs().main);
     let behind = |office: &Vault| office.devices().all().unwrap().iter().map(|row| row.behind).sum::<u64>();
     let lacking = behind(&office);
     assert!(lacking > 0);
@@ -329,7 +330,7 @@ fn a_log_whose_rows_are_damaged_keeps_no_other_log_from_being_told_and_served() 
     meet(&mut office, &mut laptop);
     let written = home.notes_mut().add_note(&client, &note("Written at home."), false, NOW).unwrap();
     meet(&mut office, &mut home);
-    let (damaged, whole) = (office.core.read().own_log(), office.log().frontier().unwrap());
+    let (damaged, whole) = (office.core.read().own_logs().main, office.log().frontier().unwrap());
     let mut tx = Transaction::quiet();
     tx.changes.put(Table::Index, &MissingBodiesAt(damaged).name(), b"damaged".to_vec());
     office.core.write(tx).unwrap();

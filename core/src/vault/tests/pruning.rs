@@ -208,8 +208,7 @@ fn a_body_that_has_gone_is_not_taken_again_and_not_given_back_by_a_repair() {
     let mut home = second(&mut office, "Home");
     let (_, id) = drafted(&mut office, "Aino");
     sync(&mut office, &mut home);
-    let end = office.log().log_ends().unwrap().into_iter().find(|end| end.log == office.core.memory.log).unwrap();
-    let names = office.log().branch_names(&end.log, 0, &end.head).unwrap();
+    let names = names_in(&office, OwnLog::Drafts);
     let bodies: Vec<_> = names.iter().map(|name| (*name, office.log().envelope_body(name).unwrap().unwrap())).collect();
     office.notes_mut().sign(&id, NOW).unwrap();
     sync(&mut office, &mut home);
@@ -251,17 +250,14 @@ fn words_that_wait_for_what_they_build_on_stay_though_a_closing_names_them() {
     }
     office.notes_mut().sign(&id, NOW).unwrap();
     // Of home's words the second half comes first.
-    let end = home.log().log_ends().unwrap().into_iter().find(|end| end.log == home.core.memory.log).unwrap();
-    let names = home.log().branch_names(&end.log, 0, &end.head).unwrap();
+    let names = names_in(&home, OwnLog::Drafts);
     let (first, last) = (names[names.len() - 2], names[names.len() - 1]);
-    office.log_mut().offer_headers(&end.log, &home.log().headers(&end.log, 0, &end.head, usize::MAX).unwrap()).unwrap();
-    let body = |name: Hash| [(name, home.log().envelope_body(&name).unwrap().unwrap())];
     // The key that they lie under is home's own, and here.
-    names.iter().rev().skip(2).for_each(|name| drop(office.log_mut().offer_bodies(&body(*name), NOW).unwrap()));
-    office.log_mut().offer_bodies(&body(last), NOW).unwrap();
+    hand_over(&home, &mut office, OwnLog::Main, &names_in(&home, OwnLog::Main));
+    hand_over(&home, &mut office, OwnLog::Drafts, &[last]);
     say_closed(&mut office, &id, &[last]);
     assert!(office.log().has_body(&last).unwrap());
-    office.log_mut().offer_bodies(&body(first), NOW).unwrap();
+    hand_over(&home, &mut office, OwnLog::Drafts, &[first]);
     assert!(office.notes().note(&id).unwrap().late.unwrap().contains("And then. At last."));
 }
 
@@ -272,8 +268,7 @@ fn a_closing_that_names_what_is_not_a_closed_draft_takes_nothing_away() {
     let (client, id) = drafted(&mut office, "Aino");
     sync(&mut office, &mut home);
     // The office says of every envelope that it has gone.
-    let end = office.log().log_ends().unwrap().into_iter().find(|end| end.log == office.core.memory.log).unwrap();
-    let names = office.log().branch_names(&end.log, 0, &end.head).unwrap();
+    let names = [OwnLog::Main, OwnLog::Drafts].map(|one| names_in(&office, one)).concat();
     say_closed(&mut office, &id, &names);
     sync(&mut office, &mut home);
     for vault in [&office, &home] {
@@ -322,10 +317,7 @@ fn a_signature_that_does_not_say_what_the_draft_says_takes_no_word_of_it_away() 
     let (client, id) = drafted(&mut office, "Aino");
     sync(&mut office, &mut lost);
     let heads = office.core.caches.drafts.borrow().get(&id).unwrap().document.heads();
-    let names = {
-        let end = office.log().log_ends().unwrap().into_iter().find(|end| end.log == office.core.memory.log).unwrap();
-        office.log().branch_names(&end.log, 0, &end.head).unwrap()
-    };
+    let names = names_in(&office, OwnLog::Drafts);
     for (text, heads) in [("", heads.hashes()), ("Word. What she said.", &[Hash([7; 32])][..])] {
         let said = statement(&lost, id, client, text, heads);
         put_signature(&mut lost, id, client, said);
@@ -343,10 +335,7 @@ fn a_signature_that_does_not_say_what_the_draft_says_takes_no_word_of_it_away() 
     let heads = office.core.caches.drafts.borrow().get(&other).unwrap().document.heads();
     let said = statement(&lost, other, other_client, "Word. What she said.", heads.hashes());
     put_signature(&mut lost, other, other_client, said);
-    let names: Vec<Hash> = {
-        let end = office.log().log_ends().unwrap().into_iter().find(|end| end.log == office.core.memory.log).unwrap();
-        office.log().branch_names(&end.log, 0, &end.head).unwrap()
-    };
+    let names = names_in(&office, OwnLog::Drafts);
     say_closed(&mut lost, &other, &names);
     sync(&mut office, &mut lost);
     assert!(names.iter().rev().take(3).all(|name| !office.log().has_body(name).unwrap()));
@@ -428,18 +417,15 @@ fn a_body_whose_key_has_not_come_does_not_go_with_what_can_be_read_without_it() 
     home.notes_mut().save_note(&id, &note("Word. What she said. At home."), NOW).unwrap();
     home.notes_mut().flush().unwrap();
     sync(&mut home, &mut lost);
-    let end = home.log().log_ends().unwrap().into_iter().find(|end| end.log == home.core.memory.log).unwrap();
-    let names = home.log().branch_names(&end.log, 0, &end.head).unwrap();
-    let last = names[names.len() - 1];
-    office.log_mut().offer_headers(&end.log, &home.log().headers(&end.log, 0, &end.head, usize::MAX).unwrap()).unwrap();
-    let body = |name: Hash| [(name, home.log().envelope_body(&name).unwrap().unwrap())];
+    let [main, drafts] = [OwnLog::Main, OwnLog::Drafts].map(|one| names_in(&home, one));
+    let (last, names) = (drafts[drafts.len() - 1], [main.clone(), drafts].concat());
     // Its words come before the key that home made for them, and somebody says that they went.
     say_closed(&mut lost, &id, &[last]);
     carry_all_but(&lost, &mut office, &names);
-    office.log_mut().offer_bodies(&body(last), NOW).unwrap();
+    hand_over(&home, &mut office, OwnLog::Drafts, &[last]);
     crate::vault::commit::prune_drafts(&mut office.core);
     assert!(office.log().has_body(&last).unwrap());
-    names.iter().for_each(|name| drop(office.log_mut().offer_bodies(&body(*name), NOW).unwrap()));
+    hand_over(&home, &mut office, OwnLog::Main, &main);
     assert_eq!(office.notes().note(&id).unwrap().content.text, "Word. What she said. At home.");
 }
 
@@ -467,11 +453,8 @@ fn words_on_what_nobody_has_any_more_are_shown_by_themselves() {
         assert_eq!(!aside.is_empty(), kept, "{days}");
     }
     // Of home only the last words come, before it dies.
-    let end = home.log().log_ends().unwrap().into_iter().find(|end| end.log == home.core.memory.log).unwrap();
-    office.log_mut().offer_headers(&end.log, &home.log().headers(&end.log, 0, &end.head, usize::MAX).unwrap()).unwrap();
-    for name in home.log().branch_names(&end.log, 0, &end.head).unwrap() {
-        let body = home.log().envelope_body(&name).unwrap().unwrap();
-        office.log_mut().offer_bodies(&[(name, body)], NOW).unwrap();
+    for one in [OwnLog::Main, OwnLog::Drafts] {
+        hand_over(&home, &mut office, one, &names_in(&home, one));
     }
     let view = office.notes().note(&id).unwrap();
     assert_eq!((view.content.text.as_str(), view.late.as_deref()), ("Word. What she said.", Some(" And then.")));

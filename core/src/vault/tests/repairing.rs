@@ -105,7 +105,7 @@ fn an_index_that_is_gone_is_made_again_from_the_envelopes() {
 #[test]
 fn a_lost_header_is_made_again_from_its_body_and_the_chain() {
     let (mut office, mut home, notes) = two_devices();
-    let end = office.log().log_ends().unwrap().into_iter().find(|end| end.log == office.core.memory.log).unwrap();
+    let end = office.log().log_ends().unwrap().into_iter().find(|end| end.log == office.core.memory.logs.main).unwrap();
     let names = office.log().branch_names(&end.log, 0, &end.head).unwrap();
     for lost in [&names[..1], &names[3..4], &names[5..7], &names[names.len() - 1..]] {
         lost.iter().for_each(|name| take_away(&mut office, Table::Headers, name));
@@ -122,7 +122,7 @@ fn a_lost_header_is_made_again_from_its_body_and_the_chain() {
 fn a_lost_body_is_lacking_after_mending_and_another_device_or_a_backup_gives_it_back() {
     let (mut office, mut home, notes) = two_devices();
     let before = texts(&office, &notes);
-    let end = home.log().log_ends().unwrap().into_iter().find(|end| end.log == office.core.memory.log).unwrap();
+    let end = home.log().log_ends().unwrap().into_iter().find(|end| end.log == office.core.memory.logs.main).unwrap();
     let names = home.log().branch_names(&end.log, 0, &end.head).unwrap();
     let one = here_from(&home, &names, 4);
     let (one, other) = (names[one], names[here_from(&home, &names, one + 1)]);
@@ -154,7 +154,7 @@ fn a_lost_body_is_lacking_after_mending_and_another_device_or_a_backup_gives_it_
 fn a_header_that_is_lost_with_its_body_is_given_back_by_another_device_alone() {
     let (mut office, mut home, notes) = two_devices();
     let before = texts(&office, &notes);
-    let log = office.core.memory.log;
+    let log = office.core.memory.logs.main;
     let end = home.log().log_ends().unwrap().into_iter().find(|end| end.log == log).unwrap();
     let names = home.log().branch_names(&log, 0, &end.head).unwrap();
     let lost = here_from(&home, &names, 4);
@@ -175,7 +175,7 @@ fn a_header_that_is_lost_with_its_body_is_given_back_by_another_device_alone() {
 fn headers_that_are_lost_one_after_the_other_with_their_names_come_back_and_make_no_second_branch() {
     let (office, mut home, notes) = two_devices();
     let before = texts(&home, &notes);
-    let log = office.core.memory.log;
+    let log = office.core.memory.logs.main;
     let end = home.core.memory.state.logs[&log][0];
     let names = home.log().branch_names(&log, 0, &end.head).unwrap();
     for from in [names.len() - 4, names.len() - 3] {

@@ -224,7 +224,7 @@ fn what_damage_took_comes_back_from_a_backup_and_nothing_of_another_practice_doe
     let file = attached(&mut vault, client, "scan.pdf", &content);
     let folder = tempfile::tempdir().unwrap();
     let backup = open(&backup_of(&mut vault, folder.path()), &kit).unwrap();
-    let end = vault.log().log_ends().unwrap().into_iter().find(|end| end.log == vault.core.memory.log).unwrap();
+    let end = vault.log().log_ends().unwrap().into_iter().find(|end| end.log == vault.core.memory.logs.main).unwrap();
     let mut names = vault.log().branch_names(&end.log, 0, &end.head).unwrap();
     names.retain(|name| vault.log().has_body(name).unwrap());
     // A body, a header with its body, and two pieces.

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::*;
 use crate::entropy::Entropy;
 use crate::id::{DeviceId, DocId, EpochId, KeyId, LogId};
-use crate::log::{self, Class, DocType, Item, Kind, Position, SignedHeader, Spot};
+use crate::log::{self, Class, DocType, Item, Kind, Position, SignedHeader};
 use crate::roster::{DeviceCard, Earlier, HandedOver};
 use crate::rows::{Changes, Rows};
 use crate::secret::{CompartmentRole, DeviceSigningRole, Key, RecoveryRole, Role, WrapRole};
@@ -251,8 +251,9 @@ impl Vectors {
         log.0[..16].copy_from_slice(&device(0x10, "").id.0);
         let outer = log::outer_key(&key(0xE5), EPOCH);
         let payload = "What was said. ".repeat(40);
-        let (spot, sealed_by) = (Spot { log, seq: 0, index: 1 }, (KeyId([0xA1; 16]), &key::<CompartmentRole>(0xCC)));
-        let item = Item::seal(Kind::Changes, DOCUMENT, sealed_by, &spot, payload.as_bytes(), &mut stream).unwrap();
+        let sealed_by = (KeyId([0xA1; 16]), &key::<CompartmentRole>(0xCC));
+        let item =
+            Item::seal(Kind::Changes, DOCUMENT, sealed_by, log.device(), payload.as_bytes(), &mut stream).unwrap();
         let items = [Item::bare(Kind::Keyring, DocId([2; 16]), b"a part".to_vec()), item];
         let place = log::Place { class: Class::Everyday, log, after: Position::START, epoch: EPOCH };
         let (header, body) = log::seal_body(&outer, &place, &items, &mut stream).unwrap();
@@ -286,9 +287,9 @@ impl Vectors {
         self.gives("a body", "open_body", &[hex([0xE5; 32]), hex(bare), hex(&body)], unpacked.clone());
         self.refused("a body under another header", "open_body", &[hex([0xE5; 32]), hex(next), hex(&body)]);
         self.refused("a changed body", "open_body", &[hex([0xE5; 32]), hex(bare), flipped(&body)]);
-        let with = |index: u32| [hex([0xCC; 32]), unpacked[1].clone(), hex(log.0), json!(0), json!(index)];
-        self.gives("an item", "open_item", &with(1), text(payload));
-        self.refused("an item in another place of its body", "open_item", &with(0));
+        let with = |device: DeviceId| [hex([0xCC; 32]), unpacked[1].clone(), hex(device.0)];
+        self.gives("an item", "open_item", &with(log.device()), text(payload));
+        self.refused("an item of another device", "open_item", &with(DeviceId([9; 16])));
         let mut other = header.to_bytes();
         other[8] = 2;
         self.refused("a header of another suite", "read_header", &[hex(other)]);

@@ -161,9 +161,9 @@ fn an_old_roster_put_back_is_noticed_and_a_repair_finds_in_the_envelopes_who_was
         let end = lost.log().log_ends().unwrap()[0].log;
         assert_eq!(office.log_mut().offer_headers(&end, &[]), Err(CHANGED));
         assert_eq!(office.log_mut().offer_bodies(&[], NOW), Err(CHANGED));
-        let log = office.core.memory.log;
+        let log = office.core.memory.logs.main;
         repair(&mut office);
-        assert_ne!(office.core.memory.log, log, "a copy may have gone on in it");
+        assert_ne!(office.core.memory.logs.main, log, "a copy may have gone on in it");
         assert_eq!(office.devices().removed_devices().iter().map(|row| row.id).collect::<Vec<_>>(), [lost.device()]);
         assert_eq!(office.clients().all().count(), 1, "what the removed device wrote since is not used");
         assert_eq!(office.notes().note(&id).unwrap().content.text, "Since then.");

@@ -5,6 +5,7 @@
 
 use subrosa_core::vault::Millis;
 
+use crate::features::notes::job::sending::send;
 use crate::features::notes::messages::NotesEvent;
 use crate::jobs::bench::Bench;
 use crate::practice;
@@ -23,6 +24,7 @@ pub(crate) fn watch_private_at(bench: &mut Bench, now: Millis) {
     });
     let until = until.ok().flatten();
     if until.is_none() && bench.notes.private.open && !bench.vault.is_locked() {
+        send(bench);
         bench.answers.send(NotesEvent::PrivateClosed);
     }
     let over = until.filter(|until| until.saturating_sub(now) <= BEFORE);

@@ -8,6 +8,7 @@ use subrosa_core::secret::Passphrase;
 use subrosa_core::vault::RowError;
 
 use crate::features::notes::job::editing::Editing;
+use crate::features::notes::job::sending::note_typed;
 use crate::features::notes::job::waiting::Words;
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
@@ -39,7 +40,7 @@ pub(crate) fn save_or_keep(
     }
     if saved.is_ok() {
         bench.notes.unsaved.notes.remove(&note);
-        bench.notes.typed = Some(Instant::now());
+        note_typed(bench);
     } else {
         bench.notes.unsaved.notes.insert(note, Words { content, editing, asks });
         bench.notes.unsaved.tried = Some(Instant::now());

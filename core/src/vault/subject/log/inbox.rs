@@ -70,9 +70,9 @@ impl LogMut<'_> {
             None => tips.push(end),
         }
         self.store_run(log, fresh, &accepted.hashes, tips)?;
-        if *log == self.core.memory.log {
+        if self.core.memory.logs.contains(log) {
             self.core.memory.tell(Notice::Copied);
-            self.core.go_on_in_new_log()?;
+            self.core.go_on_in_new_logs()?;
         }
         Ok(Taken::Stored)
     }

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use crate::document::{Actor, Document, Heads, fields};
 use crate::id::{ClientId, NoteId};
-use crate::keyring::Compartment;
 use crate::log::{DocType, Kind};
 use crate::record::NoteContent;
 use crate::rows::RowError;
@@ -14,6 +13,7 @@ use crate::vault::core::{Draft, DraftAttempt, Transaction};
 use crate::vault::items::home::{DocumentOrigin, Home};
 use crate::vault::items::note::seconds;
 use crate::vault::items::place::{Entry, Place};
+use crate::vault::project::index_draft;
 use crate::vault::read::ReadError;
 use crate::vault::subject::NoteError;
 use crate::vault::subject::{Notes, NotesMut};
@@ -201,28 +201,20 @@ impl NotesMut<'_> {
         self.core.caches.drafts.get_mut().insert(id, draft);
     }
 
-    /// Writes a draft's new changes: those of a note wait, sealed, for the next envelope; those of a private note leave
-    /// at once, as nothing but their envelope's item may hold them.
+    /// Writes a draft's new changes, which wait, sealed, for the next envelope.
     fn write_draft(
         &mut self,
         (mut tx, mut out): (Transaction, Outbox),
         id: NoteId,
         home: Home,
-        mut draft: Draft,
+        draft: Draft,
     ) -> Result<(), NoteError> {
         let chunks = draft.document.own_chunks_since(&draft.sent);
-        if home.compartment == Compartment::Process {
-            for chunk in &chunks {
-                out.push(Kind::Changes, id, home.under(), home.origin.with(chunk));
-            }
-            draft.sent = draft.document.heads();
-        } else {
-            keep_pending(self.core, &mut tx, &home.origin, &chunks);
-            tx.todo.documents.insert(id);
-            if self.core.at(&tx).entry(&id)?.is_none() {
-                tx.entries.insert(id, Entry::new(home.origin));
-            }
+        keep_pending(self.core, &mut tx, &mut out, &home, &chunks)?;
+        if self.core.at(&tx).entry(&id)?.is_none() {
+            index_draft(self.core, &mut tx, id, &home.origin)?;
         }
+        tx.todo.documents.insert(id);
         let version = draft.document.heads();
         tx.next.drafts.insert(id, draft);
         Ok(commit(self.core, tx, out).inspect_err(|_| {

@@ -58,8 +58,8 @@ fn a_part_that_names_a_key_of_private_notes_and_does_not_hold_it_takes_no_place_
     meet(&mut office, &mut lost);
     office.reauthenticate(&passphrase("office"), NOW).unwrap();
     let private = office.notes_mut().add_note(&client, &note("Apart."), true, NOW).unwrap();
-    let key = key_of(&office, &private);
     meet(&mut office, &mut lost);
+    let key = key_of(&office, &private);
     // The same name over noise, before everybody's eyes: the name lies in the clear behind the list's count.
     let honest = part_for_all(&lost, &[theirs(client, Compartment::Process)]);
     let at = honest.windows(16).position(|bytes| bytes == theirs(client, Compartment::Process).id.0).unwrap();
@@ -137,11 +137,9 @@ fn a_document_whose_first_item_or_move_another_device_wrote_is_written_on_under_
         at: u64::MAX,
         seen: Vec::new(),
     };
-    let spot = crate::log::Spot { log: lost.core.memory.log, seq: u64::MAX, index: 0 };
-    let next = lost.core.read().tips(&spot.log)[0].next_seq;
-    let spot = crate::log::Spot { seq: next, ..spot };
     let key = (own.id, &own.key);
-    let item = Item::seal(Kind::Moved, private, key, &spot, &moved.to_bytes(), &mut *lost.core.entropy()).unwrap();
+    let item =
+        Item::seal(Kind::Moved, private, key, lost.device(), &moved.to_bytes(), &mut *lost.core.entropy()).unwrap();
     let mut out = Outbox::everyday();
     out.keyring.push(item);
     commit(&mut lost.core, Transaction::default(), out).unwrap();
@@ -150,7 +148,7 @@ fn a_document_whose_first_item_or_move_another_device_wrote_is_written_on_under_
     office.notes_mut().sign(&private, NOW).unwrap();
     let opened = |item: &Item| item.key == own.id;
     let mut written = 0;
-    for end in office.log().log_ends().unwrap().into_iter().filter(|end| end.log == office.core.memory.log) {
+    for end in office.log().log_ends().unwrap().into_iter().filter(|end| end.log == office.core.memory.logs.main) {
         for name in office.log().branch_names(&end.log, 0, &end.head).unwrap() {
             let items = office.core.read().ledger().items_of(&name).unwrap().unwrap_or_default();
             assert!(!items.iter().any(opened), "nothing that the office wrote lies under a key that another made");
