@@ -195,7 +195,7 @@ class Vault:  # An opened vault: by its recovery kit, or by the passphrase that 
     def documents(self):  # All items, {document: [(kind, device, payload)]}. What does not open is set aside alone.
         documents, lacking = defaultdict(list), []
         for header in self.headers.values():
-            body, place = self.row("bodies", header["hash"]).data, (header["log"], header["seq"])
+            body = self.row("bodies", header["hash"]).data
             opens = body and self.within(header) and header["epoch"] in self.epochs
             items = open_body(self.epochs[header["epoch"]], header["bytes"], body) if opens else []
             for index, item in enumerate(items):
@@ -208,10 +208,13 @@ class Vault:  # An opened vault: by its recovery kit, or by the passphrase that 
                         documents[item[1]].append((item[0][0], header["log"][:16], payload))
                 except REFUSED as error:
                     self.unopened.append(f"item {index} of {header['hash'].hex()}: {error}")
-            lacking += [] if body else [header["hash"]]
-        closed = [payload for items in documents.values() for kind, _, payload in items if kind == 26]
-        gone = {payload[at : at + 32] for payload in closed for at in range(4, len(payload), 32)}
-        self.unopened += [f"the body of {hash.hex()} is not here" for hash in lacking if hash not in gone]
+            lacking += [] if body else [header]
+        gone = set()
+        for closed in (Bytes(payload) for items in documents.values() for kind, _, payload in items if kind == 26):
+            for log, ranges in closed.end(closed.list(64, 24, lambda: closed.list(2048, 8, 8))):
+                gone |= {(log, seq) for ends in ranges for seq in range(*(int.from_bytes(end, "little") for end in ends))}
+        lacking = [header["hash"].hex() for header in lacking if (header["log"], header["seq"]) not in gone]
+        self.unopened += [f"the body of {name} is not here" for name in lacking]
         ids = self.row("pending", b"all")
         while id := ids.left() and ids.take(16):
             waiting = self.row("pending", b"p" + id)

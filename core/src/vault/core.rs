@@ -105,6 +105,7 @@ impl Core {
     fn write_after(&mut self, mut state: State, tx: Transaction) -> Result<(), RowError> {
         let Transaction { changes, batch, mut next, is_quiet, .. } = tx;
         state.logs.append(&mut next.tips);
+        state.logs.retain(|_, tips| !tips.is_empty());
         self.rows.commit_with(&mut state, changes, batch, &mut **self.entropy.get_mut())?;
         self.caches.drafts.get_mut().append(&mut next.drafts);
         self.memory.take_over(state, next);

@@ -33,7 +33,7 @@ pub(crate) use files::{journal, keep_blob, strike_journal, want_blob, want_no_mo
 pub(crate) use intake::{ingest, lay_out, settle, take_items};
 pub(crate) use keyring::{keep_key, take_part};
 pub(crate) use notes::index_draft;
-pub(crate) use pruning::{note_pruned, put_body_aside, put_prunable, take_draft_back};
+pub(crate) use pruning::{note_prunable, note_pruned, put_body_aside, put_prunable, take_draft_back};
 pub(crate) use quarantine::{put_in_quarantine, put_waiting, tell_quarantine};
 pub(crate) use roster::{follow_roster, hear_first, note_missed_removals, put_secrets, take_roster_entry};
 pub(crate) use trash::{answer, deletions_seen};

@@ -20,6 +20,7 @@ use crate::vault::items::ledger::{Cards, ImportedDocuments, LostEnvelopes, Quara
 use crate::vault::items::mass_deletion::Deletions;
 use crate::vault::items::pending::PendingChanges;
 use crate::vault::items::place::{Entry, Place};
+use crate::vault::items::pruning::{Numbers, PrunedDraft};
 use crate::vault::items::signing::{LateAddendum, SigningWishes};
 
 macro_rules! rows {
@@ -63,13 +64,15 @@ rows! {
     /// Envelopes of a removed device's log that are not used.
     QuarantineAt(log: LogId) in Index as b"q": Vec<QuarantinedEnvelope>;
     /// That the draft of a note is pruned, and which envelopes were found to be covered by its signatures.
-    PrunedDraftAt(note: NoteId) in Index as b"c": BTreeSet<Hash>;
+    PrunedDraftAt(note: NoteId) in Index as b"c": PrunedDraft;
     /// That the body of an envelope was pruned, or is to be: its signed header, where that was known.
     PrunedBodyAt(envelope: Hash) in Index as b"x": Vec<u8>;
-    /// Devices that say that they let the body of an envelope go.
-    LetGoAt(envelope: Hash) in Index as b"y": BTreeSet<DeviceId>;
-    /// Numbers of the envelopes of a log whose bodies were pruned: first, and one past the last.
-    PrunedRangesAt(log: LogId) in Keys as b"g": Vec<(u64, u64)>;
+    /// Numbers of the envelopes of a log whose bodies a device says that it let go.
+    LetGoAt(device: DeviceId, log: LogId) in Index as b"y": Numbers;
+    /// Numbers of the envelopes of a log whose bodies were pruned.
+    PrunedRangesAt(log: LogId) in Keys as b"g": Numbers;
+    /// Where a log ended of which everything was let go, its headers too.
+    RetiredLogAt(log: LogId) in Keys as b"z": One<(u64, Hash)>;
     /// The list of a file's pieces, after the document whose file it is.
     BlobAt(blob: Hash) in Index as b"blob": Blob;
     /// Further documents that name a blob as theirs, beside the one with the smallest id.
@@ -222,8 +225,9 @@ mod tests {
             QuarantineAt(log),
             PrunedDraftAt(id),
             PrunedBodyAt(hash),
-            LetGoAt(hash),
+            LetGoAt(device, log),
             PrunedRangesAt(log),
+            RetiredLogAt(log),
             BlobAt(hash),
             FurtherFilesAt(hash),
             MissingPiecesAt(hash),

@@ -36,6 +36,7 @@ mod pruning;
 mod removal;
 mod repairing;
 mod restore;
+mod retirement;
 mod rollback;
 mod vectors;
 mod vital;

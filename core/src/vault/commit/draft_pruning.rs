@@ -8,9 +8,9 @@
 //! What goes is kept aside for 30 days. A change that comes later and builds on it takes it back; after that time it is asked
 //! for from those who still have it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::id::{DeviceId, DocId, Hash, NoteId};
+use crate::id::{DeviceId, DocId, Hash, LogId, NoteId};
 use crate::log::{Item, Kind};
 use crate::rows::RowError;
 use crate::vault::commit::{Outbox, commit};
@@ -18,7 +18,7 @@ use crate::vault::core::{Core, Transaction};
 use crate::vault::items::deletion::KEPT_FOR;
 use crate::vault::items::home::Under;
 use crate::vault::items::place::{Entry, Place};
-use crate::vault::items::pruning::{MOST, changes_in, closed_payload};
+use crate::vault::items::pruning::{Numbers, changes_in, closed_payload, joined};
 use crate::vault::project::{note_pruned, put_body_aside, put_prunable, take_draft_back};
 use crate::vault::registry::{AsideBodiesAt, AsideBodyAt, LateDraftsAt, OpenDraftsAt, PrunableBodiesAt, PrunedDraftAt};
 use crate::vault::{DAY, Millis};
@@ -96,18 +96,20 @@ fn close_drafts(core: &mut Core) -> Result<(), RowError> {
     commit(core, tx, out)
 }
 
-/// Envelopes of a draft that hold nothing but drafts which are closed now, or were before.
-fn closed_with(core: &Core, closing: &BTreeSet<DocId>, entry: &Entry) -> Result<Vec<Hash>, RowError> {
+/// Envelopes of a draft that hold nothing but drafts which are closed now, or were before, by log and number. In a log with
+/// branches a number does not say which envelope it is of: what is in one stays.
+fn closed_with(core: &Core, closing: &BTreeSet<DocId>, entry: &Entry) -> Result<BTreeMap<LogId, Numbers>, RowError> {
     let closed = |id: &DocId| closing.contains(id) || matches!(core.read().ledger().is_draft_pruned(id), Ok(true));
-    let mut gone = Vec::new();
-    for envelope in changes_in(entry).into_iter().take(MOST) {
+    let mut gone = BTreeMap::<LogId, Numbers>::new();
+    for envelope in changes_in(entry) {
         let Some(items) = core.read().ledger().items_of(&envelope)? else { continue };
         let spent = items.iter().all(|item| item.kind == Kind::Changes && closed(&item.document));
-        if spent && !core.read().ledger().is_pruned(&envelope)? {
-            gone.push(envelope);
+        let header = core.read().header(&envelope)?.header;
+        if spent && core.read().tips(&header.log).len() == 1 {
+            gone.entry(header.log).or_default().push((header.seq, header.seq.saturating_add(1)));
         }
     }
-    Ok(gone)
+    Ok(gone.into_iter().map(|(log, numbers)| (log, joined(numbers))).collect())
 }
 
 /// Whether each of these has said that it holds the signatures of a note.
@@ -217,8 +219,8 @@ enum DraftStanding {
 /// Whether a document can do without its changes in an envelope.
 fn may_lose(core: &Core, tx: &mut Transaction, id: &DocId, envelope: &Hash) -> Result<DraftStanding, RowError> {
     let Some(entry) = core.at(tx).entry(id)? else { return Ok(DraftStanding::Open) };
-    let Some(mut covered) = core.at(tx).get(&PrunedDraftAt(*id))? else { return Ok(DraftStanding::Open) };
-    if covered.contains(envelope) {
+    let Some(mut pruned) = core.at(tx).get(&PrunedDraftAt(*id))? else { return Ok(DraftStanding::Open) };
+    if pruned.covered.contains(envelope) {
         return Ok(DraftStanding::Over);
     }
     let draft = if core.at(tx).is_in_work(id) { DraftStanding::Open } else { stands(core, tx, id, &entry)? };
@@ -226,14 +228,17 @@ fn may_lose(core: &Core, tx: &mut Transaction, id: &DocId, envelope: &Hash) -> R
         return Ok(draft);
     }
     // Once a part of it has gone, nobody can tell any more that the rest was covered.
-    covered.extend(changes_in(&entry));
-    tx.put(&PrunedDraftAt(*id), &covered);
+    for envelope in changes_in(&entry) {
+        pruned.logs.insert(core.at(tx).header(&envelope)?.header.log);
+        pruned.covered.insert(envelope);
+    }
+    tx.put(&PrunedDraftAt(*id), &pruned);
     Ok(DraftStanding::Over)
 }
 
 /// How a draft stands, by what is here of it, or by what was when something of it went.
 fn stands(core: &Core, tx: &Transaction, id: &DocId, entry: &Entry) -> Result<DraftStanding, RowError> {
-    let covered = core.at(tx).list(&PrunedDraftAt(*id))?;
+    let covered = core.at(tx).list(&PrunedDraftAt(*id))?.covered;
     if !covered.is_empty() && changes_in(entry).is_subset(&covered) {
         return Ok(DraftStanding::Over);
     }

@@ -260,9 +260,7 @@ fn may_be_on_its_way(core: &Core, key: &KeyId) -> Result<bool, RowError> {
         let author = core.read().header(&place.envelope)?.header.log.device();
         let mut complete = true;
         for log in ledger.logs_of(&author) {
-            for (_, name) in ledger.missing(&log)? {
-                complete = complete && ledger.is_let_go(&name)?;
-            }
+            complete = complete && ledger.lacked(&log)?.is_empty();
         }
         if complete {
             return Ok(false);

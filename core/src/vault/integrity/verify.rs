@@ -164,7 +164,9 @@ impl Integrity<'_> {
             Ok(Some(body)) => body,
             // It may have gone since the log was read.
             Ok(None) if missing || self.core.read().ledger().is_pruned(name)? => {
-                found.bodies_missing += u64::from(!self.core.read().ledger().is_let_go(name)?);
+                let header = &signed.header;
+                let ledger = self.core.read().ledger();
+                found.bodies_missing += u64::from(!ledger.is_pruned(name)? && !ledger.is_said_let_go(header)?);
                 return Ok(());
             }
             Ok(None) | Err(RowError::Damaged) => {

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use crate::id::{DeviceId, DocId, Hash, LogId, NoteId};
+use crate::id::{DeviceId, DocId, Hash, NoteId};
 use crate::log::{Header, SignedHeader};
 use crate::rows::RowError;
 use crate::vault::core::{Core, Transaction};
-use crate::vault::items::pruning::closed_envelopes;
+use crate::vault::items::pruning::{PrunedDraft, closed_numbers, joined};
 use crate::vault::project::take_items;
 use crate::vault::registry::{
     AsideBodiesAt, AsideBodyAt, BodyAt, LateChangesAt, LateDraftsAt, LayoutAt, LetGoAt, MissingBodiesAt,
-    PrunableBodiesAt, PrunedBodyAt, PrunedDraftAt, PrunedRangesAt,
+    PrunableBodiesAt, PrunedBodyAt, PrunedDraftAt, PrunedRangesAt, RetiredLogAt,
 };
 
 /// Takes in that a device holds a draft to be over, and which bodies it lets go. That says something of that device alone: what
@@ -22,22 +22,25 @@ pub(super) fn take_pruned(
     id: DocId,
     payload: &[u8],
 ) -> Result<(), RowError> {
-    let gone = closed_envelopes(payload)?;
+    let gone = closed_numbers(payload)?;
     if !core.at(tx).ledger().is_draft_pruned(&id)? {
-        tx.put(&PrunedDraftAt(id), &BTreeSet::new());
+        tx.put(&PrunedDraftAt(id), &PrunedDraft::default());
     }
     tx.todo.documents.insert(id);
     let mut due = core.at(tx).list(&PrunableBodiesAt())?;
-    for envelope in gone {
-        if core.at(tx).ledger().is_pruned(&envelope)? {
-            continue;
+    for (log, numbers) in gone {
+        let row = LetGoAt(from, log);
+        let before = core.at(tx).list(&row)?;
+        let said = |seq: &u64| before.iter().any(|(first, end)| (*first..*end).contains(seq));
+        // What was said before was looked at then.
+        for seq in numbers.iter().flat_map(|(first, end)| *first..*end).filter(|seq| !said(seq)) {
+            for envelope in core.at(tx).envelopes_at(&log, seq)? {
+                if core.at(tx).has(&BodyAt(envelope))? {
+                    due.insert(envelope);
+                }
+            }
         }
-        let mut by = core.at(tx).list(&LetGoAt(envelope))?;
-        by.insert(from);
-        tx.put(&LetGoAt(envelope), &by);
-        if core.at(tx).get(&BodyAt(envelope))?.is_some() {
-            due.insert(envelope);
-        }
+        tx.put(&row, &joined([before, numbers].concat()));
     }
     put_prunable(tx, &due);
     Ok(())
@@ -52,7 +55,7 @@ pub(crate) fn note_pruned(core: &Core, tx: &mut Transaction, signed: &SignedHead
     let mut ranges = ledger.pruned_ranges(log)?;
     forget_missing(core, tx, header)?;
     ranges.push((header.seq, header.seq.saturating_add(1)));
-    put_ranges(tx, log, ranges);
+    tx.put_list(&PrunedRangesAt(*log), &joined(ranges));
     Ok(())
 }
 
@@ -76,7 +79,7 @@ pub(super) fn note_late_changes(
     id: &NoteId,
     envelope: &Hash,
 ) -> Result<(), RowError> {
-    let gone = core.at(tx).list(&PrunedDraftAt(*id))?;
+    let gone = core.at(tx).list(&PrunedDraftAt(*id))?.covered;
     // What went, and comes back with another draft of the same envelope, is late for nobody.
     if gone.is_empty() || gone.contains(envelope) {
         return Ok(());
@@ -94,10 +97,12 @@ pub(super) fn note_late_changes(
 /// Takes back all that went of a draft: what is kept aside now, and the rest when somebody offers it. It goes again when a
 /// closing names it that knows of what came.
 pub(crate) fn take_draft_back(core: &Core, tx: &mut Transaction, id: &NoteId) -> Result<(), RowError> {
-    let gone = core.at(tx).list(&PrunedDraftAt(*id))?;
-    tx.put(&PrunedDraftAt(*id), &BTreeSet::new());
+    let PrunedDraft { covered, logs } = core.at(tx).list(&PrunedDraftAt(*id))?;
+    tx.put(&PrunedDraftAt(*id), &PrunedDraft::default());
     tx.todo.documents.insert(*id);
-    for envelope in gone {
+    // A log of which nothing was left is one that this device does not know, until somebody has it.
+    logs.iter().for_each(|log| tx.remove(&RetiredLogAt(*log)));
+    for envelope in covered {
         if !core.at(tx).ledger().is_pruned(&envelope)? {
             continue;
         }
@@ -110,7 +115,18 @@ pub(crate) fn take_draft_back(core: &Core, tx: &mut Transaction, id: &NoteId) ->
         let mut aside = core.at(tx).list(&AsideBodiesAt())?;
         aside.retain(|(other, _)| *other != envelope);
         tx.put_list(&AsideBodiesAt(), &aside);
+        note_prunable(core, tx, &header)?;
         take_items(core, tx, &envelope, &header, &body)?;
+    }
+    Ok(())
+}
+
+/// Of a body that somebody let go this device sees for itself whether it does as well.
+pub(crate) fn note_prunable(core: &Core, tx: &mut Transaction, header: &Header) -> Result<(), RowError> {
+    if core.at(tx).ledger().is_said_let_go(header)? {
+        let mut due = core.at(tx).list(&PrunableBodiesAt())?;
+        due.insert(header.hash());
+        put_prunable(tx, &due);
     }
     Ok(())
 }
@@ -124,7 +140,7 @@ fn want_again(core: &Core, tx: &mut Transaction, header: &Header) -> Result<(), 
         true => vec![(first, header.seq), (header.seq.saturating_add(1), end)],
         false => vec![(first, end)],
     });
-    put_ranges(tx, log, without.filter(|(first, end)| first < end).collect());
+    tx.put_list(&PrunedRangesAt(*log), &joined(without.filter(|(first, end)| first < end).collect()));
     let mut missing = core.at(tx).ledger().missing(log)?;
     missing.push((header.seq, name));
     tx.put_list(&MissingBodiesAt(*log), &missing);
@@ -141,17 +157,4 @@ fn forget_missing(core: &Core, tx: &mut Transaction, header: &Header) -> Result<
 /// Writes which bodies are here and are to be pruned.
 pub(crate) fn put_prunable(tx: &mut Transaction, due: &BTreeSet<Hash>) {
     tx.put_list(&PrunableBodiesAt(), due);
-}
-
-/// Joins ranges that touch.
-fn put_ranges(tx: &mut Transaction, log: &LogId, mut ranges: Vec<(u64, u64)>) {
-    ranges.sort_unstable();
-    let mut joined: Vec<(u64, u64)> = Vec::with_capacity(ranges.len());
-    for (first, end) in ranges {
-        match joined.last_mut().filter(|last| first <= last.1) {
-            Some(last) => last.1 = last.1.max(end),
-            None => joined.push((first, end)),
-        }
-    }
-    tx.put_list(&PrunedRangesAt(*log), &joined);
 }

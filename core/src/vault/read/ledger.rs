@@ -4,16 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codec::Writer;
 use crate::id::{DeviceId, Hash, LogId, NoteId};
-use crate::log::{Header, Item, Position, SignedHeader};
+use crate::log::{Header, Item, LOG_LEN, Position, SignedHeader};
 use crate::rows::{One, RowError};
 use crate::state::Tip;
 use crate::store::Table;
 use crate::vault::Millis;
 use crate::vault::items::ledger::MissedRemoval;
+use crate::vault::items::pruning::{Numbers, joined};
 use crate::vault::read::{Ledger, NotTaken, Taken};
 use crate::vault::registry::{
     BodyAt, HeaderAt, HeldElsewhereAt, LastSeenAt, LetGoAt, LostHeadersAt, MissedRemovalsAt, MissingBodiesAt,
-    OrphanEntriesAt, PrunedBodyAt, PrunedDraftAt, PrunedRangesAt,
+    OrphanEntriesAt, PrunedBodyAt, PrunedDraftAt, PrunedRangesAt, RetiredLogAt,
 };
 use crate::{kdf, labels, log};
 
@@ -35,7 +36,7 @@ impl<'a> Ledger<'a> {
     pub(crate) fn frontier(&self) -> Result<Hash, RowError> {
         let mut writer = Writer::new();
         for log in self.logs() {
-            let ends = match self.log_ends_of(&log) {
+            let ends = match self.told_ends_of(&log) {
                 // A log that cannot be read is equal to nobody's.
                 Err(RowError::Damaged) => {
                     vec![LogEnd { log, next_seq: u64::MAX, head: Hash([0; Hash::LEN]), missing: Vec::new() }]
@@ -52,9 +53,9 @@ impl<'a> Ledger<'a> {
         Ok(kdf::hash(labels::FRONTIER, &[&writer.finish()]))
     }
 
-    /// All branches of all logs, in a fixed order; none where one cannot be read.
+    /// All branches of all logs of which somebody is told, in a fixed order; none where one cannot be read.
     pub(crate) fn log_ends(&self) -> Result<Vec<LogEnd>, RowError> {
-        let ends: Result<Vec<_>, _> = self.logs().iter().map(|log| self.log_ends_of(log)).collect();
+        let ends: Result<Vec<_>, _> = self.logs().iter().map(|log| self.told_ends_of(log)).collect();
         Ok(ends?.concat())
     }
 
@@ -62,7 +63,7 @@ impl<'a> Ledger<'a> {
     pub(crate) fn log_ends_to_tell(&self) -> Result<Vec<LogEnd>, RowError> {
         let mut all = Vec::new();
         for log in self.logs() {
-            match self.log_ends_of(&log) {
+            match self.told_ends_of(&log) {
                 Ok(ends) => all.extend(ends),
                 Err(RowError::Damaged) => {}
                 Err(error) => return Err(error),
@@ -73,6 +74,32 @@ impl<'a> Ledger<'a> {
 
     pub(crate) fn logs(&self) -> Vec<LogId> {
         self.core.memory.state.logs.keys().copied().collect()
+    }
+
+    /// The branches of a log, but of one that is spent: of that there is nothing to tell, whether its headers are here or not.
+    fn told_ends_of(&self, log: &LogId) -> Result<Vec<LogEnd>, RowError> {
+        let mut ends = self.log_ends_of(log)?;
+        if self.is_spent(log, &ends)? {
+            ends.clear();
+        }
+        Ok(ends)
+    }
+
+    /// Whether a log does not grow any more, and nothing of it is here that others may want, nor wanted here.
+    fn is_spent(&self, log: &LogId, ends: &[LogEnd]) -> Result<bool, RowError> {
+        let [end] = ends else { return Ok(false) };
+        let is_empty = u64::try_from(end.missing.len()) == Ok(end.next_seq);
+        Ok(is_empty && self.has_ended(log, end.next_seq) && self.lacked(log)?.is_empty() && self.lost(log)?.is_empty())
+    }
+
+    /// Whether nothing that is used comes to a log any more.
+    pub(crate) fn has_ended(&self, log: &LogId, next_seq: u64) -> bool {
+        next_seq >= LOG_LEN || self.was_removed(&log.device())
+    }
+
+    /// Where a log ended of which nothing is left here, not even its headers.
+    fn retired(&self, log: &LogId) -> Result<Option<Tip>, RowError> {
+        Ok(self.get(&RetiredLogAt(*log))?.map(|One((next_seq, head))| Tip { next_seq, head }))
     }
 
     pub(crate) fn log_ends_of(&self, log: &LogId) -> Result<Vec<LogEnd>, RowError> {
@@ -95,7 +122,11 @@ impl<'a> Ledger<'a> {
     /// Numbers and names of the envelopes up to `head` whose bodies are not here, in order; `None` when that header is
     /// not here itself.
     pub(crate) fn lacking(&self, log: &LogId, head: &Hash) -> Result<Option<Vec<(u64, Hash)>>, RowError> {
-        let Some(end) = self.end_at(log, head)? else { return Ok(None) };
+        let Some(end) = self.end_at(log, head)? else {
+            // Of what it let go this device wants nothing.
+            let is_retired = self.retired(log)?.is_some_and(|tip| tip.head == *head);
+            return Ok(is_retired.then(Vec::new));
+        };
         let mut missing = self.missing(log)?;
         missing.retain(|(seq, _)| *seq < end);
         if let Some((first, _)) = missing.iter().min().filter(|_| self.tips(log).len() > 1) {
@@ -216,17 +247,33 @@ impl<'a> Ledger<'a> {
     pub(crate) fn count_missing(&self) -> Result<u64, RowError> {
         let mut missing = 0;
         for log in self.logs() {
-            for (_, name) in self.missing(&log)? {
-                missing += u64::from(!self.is_let_go(&name)?);
-            }
+            missing += u64::try_from(self.lacked(&log)?.len()).unwrap_or(u64::MAX);
         }
         Ok(missing)
     }
 
-    /// Whether this device, or another of the practice, let the body of an envelope go: nobody is said to lack it.
-    pub(crate) fn is_let_go(&self, envelope: &Hash) -> Result<bool, RowError> {
-        let by = self.list(&LetGoAt(*envelope))?;
-        Ok(by.iter().any(|device| self.roster().card(device).is_some()) || self.is_pruned(envelope)?)
+    /// Numbers and names of the envelopes of a log whose bodies are not here, and that nobody of the practice let go.
+    pub(crate) fn lacked(&self, log: &LogId) -> Result<Vec<(u64, Hash)>, RowError> {
+        let mut missing = self.missing(log)?;
+        if !missing.is_empty() {
+            let gone = self.said_let_go(log)?;
+            missing.retain(|(seq, _)| !gone.iter().any(|(first, end)| (*first..*end).contains(seq)));
+        }
+        Ok(missing)
+    }
+
+    /// Numbers of the envelopes of a log whose bodies devices of the practice, those that were removed too, say that they let go.
+    fn said_let_go(&self, log: &LogId) -> Result<Numbers, RowError> {
+        let roster = self.roster();
+        let cards = roster.live().into_iter().chain(roster.removed().map(|removed| &removed.card));
+        let said: Result<Vec<Numbers>, _> = cards.map(|card| self.list(&LetGoAt(card.id, *log))).collect();
+        Ok(joined(said?.concat()))
+    }
+
+    /// Whether a device of the practice says that it let the body of an envelope go.
+    pub(crate) fn is_said_let_go(&self, header: &Header) -> Result<bool, RowError> {
+        let gone = self.said_let_go(&header.log)?;
+        Ok(gone.iter().any(|(first, end)| (*first..*end).contains(&header.seq)))
     }
 
     /// Whether the draft of a signed note is closed.
@@ -246,7 +293,7 @@ impl<'a> Ledger<'a> {
     }
 
     /// Numbers of the envelopes of a log whose bodies were pruned, as ranges in order.
-    pub(crate) fn pruned_ranges(&self, log: &LogId) -> Result<Vec<(u64, u64)>, RowError> {
+    pub(crate) fn pruned_ranges(&self, log: &LogId) -> Result<Numbers, RowError> {
         self.list(&PrunedRangesAt(*log))
     }
 

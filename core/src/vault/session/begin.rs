@@ -3,7 +3,7 @@
 use crate::rows::RowError;
 use crate::secret::{Key, ReauthRole};
 use crate::store::Table;
-use crate::vault::commit::{flush, forget_pruned, prune_drafts, publish_owed_private_keys};
+use crate::vault::commit::{flush, forget_pruned, prune_drafts, publish_owed_private_keys, retire_logs};
 use crate::vault::core::{ReauthBox, Transaction, read_slot, slot};
 use crate::vault::load::ListDamage;
 use crate::vault::session::UnlockError;
@@ -88,7 +88,7 @@ impl Vault {
         let left = self.trash_mut().note_first_seen(now);
         let swept = self.files_mut().sweep_pieces();
         let swept = swept.and(left).and_then(|left| self.files_mut().forget_files_out_of_trash(&left));
-        let swept = swept.and_then(|()| forget_pruned(&mut self.core, now));
+        let swept = swept.and_then(|()| forget_pruned(&mut self.core, now)).and_then(|()| retire_logs(&mut self.core));
         if self.is_poisoned() {
             let _ = self.reopen();
         }

@@ -289,7 +289,7 @@ fn named(vault: &Vault, key: &(Table, RowKey), written: &Written, history: &Hist
     }
     for (log, run) in &written.runs {
         among! {
-            MissingBodiesAt(*log); QuarantineAt(*log); PrunedRangesAt(*log); LostHeadersAt(*log);
+            RetiredLogAt(*log); MissingBodiesAt(*log); QuarantineAt(*log); PrunedRangesAt(*log); LostHeadersAt(*log);
             LackingAt(log.device()); AnsweredAt(log.device()); OrphanEntriesAt(log.device());
         }
         for seq in 0..run.len() as u64 {
@@ -297,7 +297,7 @@ fn named(vault: &Vault, key: &(Table, RowKey), written: &Written, history: &Hist
         }
     }
     for (name, _) in &written.bodies {
-        among! { HeaderAt(*name); BodyAt(*name); LayoutAt(*name); PrunedBodyAt(*name); LetGoAt(*name); AsideBodyAt(*name); }
+        among! { HeaderAt(*name); BodyAt(*name); LayoutAt(*name); PrunedBodyAt(*name); AsideBodyAt(*name); }
     }
     for id in history.notes.iter().chain(&history.clients) {
         among! {

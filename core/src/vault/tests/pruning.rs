@@ -1,15 +1,18 @@
 //! What led to a signed note goes from every device, and nothing else does.
 
+use std::collections::BTreeMap;
+
 use super::*;
-use crate::id::{ClientId, NoteId};
+use crate::id::{ClientId, LogId, NoteId};
 use crate::log::Kind;
 use crate::vault::commit::Outbox;
 use crate::vault::commit::commit;
 use crate::vault::core::Transaction;
 use crate::vault::items::home::Under;
+use crate::vault::items::pruning::{Numbers, closed_payload, joined};
 
 /// A note that was written in three goes, each of which left in an envelope.
-fn drafted(vault: &mut Vault, name: &str) -> (ClientId, NoteId) {
+pub(super) fn drafted(vault: &mut Vault, name: &str) -> (ClientId, NoteId) {
     let client = vault.clients_mut().add_client(&identity(name), NOW).unwrap();
     let id = vault.notes_mut().add_note(&client, &note("Word."), false, NOW).unwrap();
     for text in ["Word. A slip of the pen.", "Word. What she said."] {
@@ -21,7 +24,7 @@ fn drafted(vault: &mut Vault, name: &str) -> (ClientId, NoteId) {
 }
 
 /// Envelopes here whose bodies hold changes of a note.
-fn drafts_of(vault: &Vault, id: &NoteId) -> usize {
+pub(super) fn drafts_of(vault: &Vault, id: &NoteId) -> usize {
     let mut found = 0;
     for end in vault.log().log_ends().unwrap() {
         for name in vault.log().branch_names(&end.log, 0, &end.head).unwrap() {
@@ -44,7 +47,7 @@ pub(super) fn holds(vault: &Vault) -> crate::vault::HeldBodies {
 }
 
 /// As [`meet`], and each hears what the other holds, until neither has anything to say.
-fn sync(a: &mut Vault, b: &mut Vault) {
+pub(super) fn sync(a: &mut Vault, b: &mut Vault) {
     for _ in 0..3 {
         a.notes_mut().flush().unwrap();
         b.notes_mut().flush().unwrap();
@@ -60,13 +63,19 @@ fn sync(a: &mut Vault, b: &mut Vault) {
 
 /// A note's draft is closed and these envelopes are said to have gone, whatever is in them: so a faulty program might do.
 fn say_closed(vault: &mut Vault, id: &NoteId, names: &[Hash]) {
+    let mut numbers = BTreeMap::<LogId, Numbers>::new();
+    for name in names {
+        let header = vault.core.read().header(name).unwrap().header;
+        numbers.entry(header.log).or_default().push((header.seq, header.seq + 1));
+    }
+    let numbers = numbers.into_iter().map(|(log, numbers)| (log, joined(numbers))).collect();
     let mut out = Outbox::everyday();
-    out.push(Kind::Closed, *id, Under::Practice, crate::vault::items::pruning::closed_payload(names));
+    out.push(Kind::Closed, *id, Under::Practice, closed_payload(&numbers));
     commit(&mut vault.core, Transaction::default(), out).unwrap();
     crate::vault::commit::prune_drafts(&mut vault.core);
 }
 
-fn is_whole(vault: &Vault) {
+pub(super) fn is_whole(vault: &Vault) {
     let verified = vault.integrity().verify(&mut |_, _| {}).unwrap();
     assert_eq!((verified.damaged, verified.bodies_missing), (vec![], 0));
 }

@@ -15,12 +15,11 @@ use crate::vault::commit::{Outbox, commit, prune_bodies, say_lacking};
 use crate::vault::core::Transaction;
 use crate::vault::items::ledger::{HeldBodies, MAX_LOGS, NAME_UNKNOWN};
 use crate::vault::project::{
-    hear_first, note_missed_removals, note_pruned, put_in_quarantine, put_lost, put_prunable, take_items,
+    hear_first, note_missed_removals, note_prunable, note_pruned, put_in_quarantine, put_lost, take_items,
 };
 use crate::vault::read::{NotTaken, Taken};
 use crate::vault::registry::{
-    BodyAt, HeaderAt, HeldElsewhereAt, LastSeenAt, LetGoAt, MissingBodiesAt, NewcomerAt, OrderAt, OrphanHeadersAt,
-    PrunableBodiesAt,
+    BodyAt, HeaderAt, HeldElsewhereAt, LastSeenAt, MissingBodiesAt, NewcomerAt, OrderAt, OrphanHeadersAt,
 };
 use crate::vault::subject::LogMut;
 use crate::vault::{Millis, Notice};
@@ -167,12 +166,7 @@ impl LogMut<'_> {
         let mut missing = self.core.at(tx).ledger().missing(&header.log)?;
         missing.retain(|(_, name)| name != envelope);
         tx.put_list(&MissingBodiesAt(header.log), &missing);
-        // Somebody let it go: whether this device does as well, it sees for itself.
-        if self.core.at(tx).has(&LetGoAt(*envelope))? {
-            let mut due = self.core.at(tx).list(&PrunableBodiesAt())?;
-            due.insert(*envelope);
-            put_prunable(tx, &due);
-        }
+        note_prunable(self.core, tx, &header)?;
         if accepted {
             take_items(self.core, tx, envelope, &header, body)?;
         } else {

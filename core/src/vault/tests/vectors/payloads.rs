@@ -1,7 +1,7 @@
 //! Vectors of what items say about documents: deleted, restored, moved, merged, closed.
 
 use super::*;
-use crate::id::ClientId;
+use crate::id::{ClientId, LogId};
 use crate::log::DocType;
 use crate::vault::items::deletion::{delete_payload, naming};
 use crate::vault::items::frozen::frozen_payload;
@@ -43,7 +43,7 @@ impl Vectors {
         let merged = MergeItem { origin: whose, into: OTHER, merges: true, at: NOW, taken_back: Vec::new() }.to_bytes();
         let apart = vec![kdf::sha256(&merged)];
         let apart = MergeItem { origin: whose, into: whose.id(), merges: false, at: NOW, taken_back: apart }.to_bytes();
-        let closed = closed_payload(&[Hash([0xE1; 32]), Hash([0xE2; 32])]);
+        let closed = closed_payload(&[(LogId([0xE1; 24]), vec![(0, 3), (5, 6)])].into());
         for (what, payload) in [("a merge", merged), ("a merge, taken back", apart), ("a closing", closed)] {
             self.gives(&format!("the hash of {what}"), "sha256", &[hex(&payload)], hex(kdf::sha256(&payload).0));
         }
