@@ -33,6 +33,8 @@ ids! {
     HeaderHash(32);
     /// The hash of a sealed piece of an attached file: the piece's name.
     PieceHash(32);
+    /// The name of an attached file's list of pieces.
+    BlobHash(32);
     /// A digest of all that a shelf holds; equal exactly when two vectors are equal.
     Root(32);
     /// A device of the practice, as the greeting recognised it.

@@ -20,7 +20,7 @@ use self::pieces::Pieces;
 use self::serve::Serve;
 use crate::claims::Claims;
 use crate::greeting::{Greeting, HELLO_LEN};
-use crate::id::{ConnId, Endpoints, PeerId, Root};
+use crate::id::{BlobHash, ConnId, Endpoints, PeerId, Root};
 use crate::shelf::Shelf;
 use crate::wire::{Deframer, Frame};
 
@@ -106,7 +106,7 @@ pub struct Tally {
     pub gone: u64,
     /// Frames of unknown kinds.
     pub unknown: u64,
-    /// Whether both ends held the same when they last compared.
+    /// Whether both ends held the same when they last compared, and every file whole.
     pub in_step: bool,
 }
 
@@ -128,6 +128,10 @@ pub struct Session {
     due: Due,
     /// The peer's digest when it last was done; compared with ours once we are done too.
     uncompared: Option<Root>,
+    /// Whether the digests were the same when they were last compared.
+    same_root: bool,
+    /// The files that the peer does not hold whole, as it said last.
+    lacked_there: Option<Vec<BlobHash>>,
 }
 
 enum Phase {
@@ -157,6 +161,8 @@ impl Session {
             tally: Tally::default(),
             due: Due::default(),
             uncompared: None,
+            same_root: false,
+            lacked_there: Some(Vec::new()),
         }
     }
 
@@ -240,10 +246,11 @@ impl Session {
             self.fetch.pump(&mut self.ours, now, world, effects, &mut self.tally)?;
             self.pump_pieces(now, world, effects)?;
             self.serve.pump(world.shelf, effects, &mut self.tally)?;
-            if self.is_quiet()
-                && let Some(theirs) = self.uncompared.take()
-            {
-                self.tally.in_step = theirs == world.shelf.root()?;
+            if self.is_quiet() {
+                if let Some(theirs) = self.uncompared.take() {
+                    self.same_root = theirs == world.shelf.root()?;
+                }
+                self.tally.in_step = self.same_root && self.has_every_file();
             }
             if self.removed && self.fetch.is_idle() {
                 return self.part(world, effects);
@@ -262,7 +269,12 @@ impl Session {
         if self.pieces.pump(now, world, effects, &mut self.tally)? {
             self.fetch.owe_done();
         }
-        if self.pieces.is_idle() { self.fetch.say_done(world.shelf, effects) } else { Ok(()) }
+        if self.pieces.is_idle() { self.fetch.say_done(&mut self.ours, world.shelf, effects) } else { Ok(()) }
+    }
+
+    /// Whether neither end lacks a file, as each said last.
+    fn has_every_file(&self) -> bool {
+        self.ours.lacks_no_file() && self.lacked_there.as_ref().is_some_and(Vec::is_empty)
     }
 
     fn awaits_answers(&self) -> bool {
@@ -342,6 +354,7 @@ impl Session {
         let (root, vector) = world.shelf.state()?;
         self.ours.begin(vector);
         self.pieces.begin(world.shelf, effects)?;
+        self.ours.begin_files(world.shelf, effects)?;
         effects.frames.push(Frame::Frontier(root).encode()?);
         self.phase = Phase::Comparing(root);
         Ok(())
@@ -361,7 +374,7 @@ impl Session {
             (_, Frame::Unknown(_)) => self.tally.unknown += 1,
             (_, Frame::Removed(farewell)) if world.greeting.told(&farewell)? => return Err(SessionError::RemovedHere),
             // Nothing is served to a peer that was removed, and no file is taken from it.
-            (_, Frame::Pieces { .. }) if self.removed => {}
+            (_, Frame::Pieces { .. } | Frame::Lacks(_)) if self.removed => {}
             (_, Frame::Want { .. } | Frame::WantPieces(_)) if self.removed => return Err(SessionError::OutOfTurn),
             (Phase::Comparing(ours), Frame::Frontier(theirs)) => self.compare(*ours == theirs, peer, world, effects)?,
             (Phase::Comparing(_) | Phase::Live, Frame::Pieces { has, wants }) => {
@@ -372,6 +385,15 @@ impl Session {
                 if wants && self.pieces.has_any() {
                     self.ours.peer_is_busy();
                 }
+            }
+            (Phase::Comparing(_), Frame::Lacks(files)) => {
+                self.pieces.count_news()?;
+                self.lacked_there = files;
+            }
+            (Phase::Live, Frame::Lacks(files)) => {
+                self.pieces.count_news()?;
+                world.shelf.lacked_there(&peer, files.as_deref())?;
+                self.lacked_there = files;
             }
             (Phase::Live, Frame::WantPieces(pieces)) => {
                 self.ours.peer_is_busy();
@@ -416,7 +438,10 @@ impl Session {
         self.phase = Phase::Live;
         self.due.greeted();
         let equal = equal && !self.removed;
-        self.tally.in_step = equal;
+        self.same_root = equal;
+        if !self.removed {
+            world.shelf.lacked_there(&peer, self.lacked_there.as_deref())?;
+        }
         if equal {
             // Equal digests mean that the peer durably holds all that we hold.
             let positions = self.ours.positions();
@@ -437,7 +462,9 @@ impl Session {
         if matches!(self.phase, Phase::Live) && !self.removed {
             self.fetch.look_again();
             self.pieces.announce(world.shelf, effects)?;
-            self.ours.announce_changes(world.shelf.vector()?, effects)?;
+            let vector = world.shelf.vector()?;
+            self.ours.say_lacked(world.shelf, effects)?;
+            self.ours.announce_changes(vector, effects)?;
         }
         Ok(())
     }

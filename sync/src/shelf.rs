@@ -3,7 +3,7 @@
 //! The shelf verifies (chain, signature, hash, size) and stores; this crate only moves. It is answered by a vault, or by a
 //! mailbox that can read nothing. An envelope that the shelf refuses stops nothing but itself.
 
-use crate::id::{HeaderHash, LogId, PeerId, PieceHash, Root};
+use crate::id::{BlobHash, HeaderHash, LogId, PeerId, PieceHash, Root};
 use crate::ranges::Ranges;
 
 /// The head of one branch of one log, and the bodies held on the chain that leads to it.
@@ -141,6 +141,17 @@ pub trait Shelf: Send {
     /// Takes a piece; the shelf checks that it is the one of this hash, and wanted.
     fn offer_piece(&mut self, _: &PieceHash, _: Vec<u8>) -> Result<Offered, ShelfError> {
         Ok(Offered::Refused(Refusal::NoRoom))
+    }
+
+    /// The files of which not all pieces are here, `most` at the most, out of all that [`Shelf::vector`] names as held; `None` when
+    /// there are more, or when that is not known.
+    fn lacked_files(&mut self, _: usize) -> Result<Option<Vec<BlobHash>>, ShelfError> {
+        Ok(Some(Vec::new()))
+    }
+
+    /// Records which files a peer says it holds not all pieces of; of all others that it holds the lists of, it has them all.
+    fn lacked_there(&mut self, _: &PeerId, _: Option<&[BlobHash]>) -> Result<(), ShelfError> {
+        Ok(())
     }
 
     /// Records what a peer says it durably holds: all of it when that is complete, what has changed otherwise. A head that is

@@ -11,7 +11,7 @@ pub mod limits;
 pub use deframe::{Deframer, Raw};
 
 use self::code::{Reader, Writer};
-use crate::id::{HeaderHash, PieceHash, Root};
+use crate::id::{BlobHash, HeaderHash, PieceHash, Root};
 use crate::shelf::{HeaderWant, LogPosition};
 
 /// Kind bytes.
@@ -40,6 +40,8 @@ pub mod kind {
     pub const PIECE: u8 = 0x12;
     /// [`super::Frame::NoPiece`]
     pub const NO_PIECE: u8 = 0x13;
+    /// [`super::Frame::Lacks`]
+    pub const LACKS: u8 = 0x14;
     /// Kinds kept for pieces of attachments; those without a name here are skipped.
     pub const BLOBS: std::ops::RangeInclusive<u8> = 0x10..=0x1f;
     /// [`super::Frame::Removed`]
@@ -146,6 +148,9 @@ pub enum Frame {
     },
     /// The answer to one wanted piece that is not here.
     NoPiece(PieceHash),
+    /// The files of which the sender has not all pieces; `None` when it cannot say, or when they are too many. In place of what it
+    /// said before. Before its frontier, and before a list or a done when that has changed; a device that lacks none says nothing.
+    Lacks(Option<Vec<BlobHash>>),
     /// The receiver was removed from the practice; how it can know that is opaque here. The last frame of a conversation.
     Removed(Vec<u8>),
     /// A kind that is not known here.
@@ -169,6 +174,7 @@ impl Frame {
             kind::WANT_PIECES => Self::WantPieces(reader.piece_wants()?),
             kind::PIECE => Self::Piece { hash: PieceHash(reader.array()?), bytes: reader.body()? },
             kind::NO_PIECE => Self::NoPiece(PieceHash(reader.array()?)),
+            kind::LACKS => Self::Lacks(reader.lacked()?),
             kind::REMOVED => Self::Removed(reader.body()?),
             unknown => return Ok(Self::Unknown(unknown)),
         };
@@ -191,6 +197,7 @@ impl Frame {
             Self::WantPieces(pieces) => writer.piece_wants(pieces)?,
             Self::Piece { hash, bytes } => writer.bytes(&hash.0).bytes(bytes),
             Self::NoPiece(hash) => writer.bytes(&hash.0),
+            Self::Lacks(files) => writer.lacked(files.as_deref())?,
             Self::Removed(farewell) => writer.bytes(farewell),
             Self::Unknown(_) => &mut writer,
         };
@@ -212,6 +219,7 @@ impl Frame {
             Self::WantPieces(_) => kind::WANT_PIECES,
             Self::Piece { .. } => kind::PIECE,
             Self::NoPiece(_) => kind::NO_PIECE,
+            Self::Lacks(_) => kind::LACKS,
             Self::Removed(_) => kind::REMOVED,
             Self::Unknown(kind) => *kind,
         }

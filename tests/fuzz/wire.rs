@@ -33,7 +33,7 @@ pub(crate) fn frames() -> Target {
             &5_u64.to_le_bytes(),
         ]
         .concat();
-        let payloads: [(u8, Vec<u8>); 9] = [
+        let payloads: [(u8, Vec<u8>); 11] = [
             (1, root.to_vec()),
             (2, [&[2], 1_u16.to_le_bytes().as_slice(), position].concat()),
             (3, [0_u16.to_le_bytes().as_slice(), &1_u16.to_le_bytes(), &hash].concat()),
@@ -46,6 +46,8 @@ pub(crate) fn frames() -> Target {
             (6, hash.to_vec()),
             (8, [7_u32.to_le_bytes().as_slice(), &root].concat()),
             (0x10, vec![9; 40]),
+            (0x14, vec![0]),
+            (0x14, [[1].as_slice(), &1_u16.to_le_bytes(), &hash].concat()),
             (0x20, vec![10; 50]),
         ];
         let framed = payloads.map(|(kind, payload)| {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{Effects, SessionError};
-use crate::id::LogId;
-use crate::shelf::LogPosition;
+use crate::id::{BlobHash, LogId};
+use crate::shelf::{LogPosition, Shelf};
 use crate::wire::code::runs;
 use crate::wire::{Frame, limits};
 
@@ -18,6 +18,9 @@ pub(super) struct Announcer {
     busy: bool,
     /// Positions in all vectors sent: what a peer may ask for grows with it.
     positions: u64,
+    /// The files that the peer was told are not whole here; of a device that says nothing of files, none.
+    lacked: Option<Vec<BlobHash>>,
+    tells_files: bool,
 }
 
 impl Announcer {
@@ -25,6 +28,33 @@ impl Announcer {
     pub(super) fn begin(&mut self, vector: Vec<LogPosition>) {
         self.positions += vector.len() as u64;
         self.told = by_log(vector);
+    }
+
+    /// Says from now on which files are not whole here: at once, if there are any. Read after the list to which it belongs, so
+    /// that whatever that names is among them.
+    pub(super) fn begin_files(&mut self, shelf: &mut dyn Shelf, effects: &mut Effects) -> Result<(), SessionError> {
+        self.lacked = Some(Vec::new());
+        self.tells_files = true;
+        self.say_lacked(shelf, effects)
+    }
+
+    /// Says which files are not whole here, if they are others than was said last. To be called after a list was read, and
+    /// before it is sent.
+    pub(super) fn say_lacked(&mut self, shelf: &mut dyn Shelf, effects: &mut Effects) -> Result<(), SessionError> {
+        if !self.tells_files {
+            return Ok(());
+        }
+        let lacked = shelf.lacked_files(limits::LACKED_FILES)?;
+        if lacked != self.lacked {
+            effects.frames.push(Frame::Lacks(lacked.clone()).encode()?);
+            self.lacked = lacked;
+        }
+        Ok(())
+    }
+
+    /// Whether the peer was told that every file is whole here.
+    pub(super) fn lacks_no_file(&self) -> bool {
+        self.lacked.as_ref().is_some_and(Vec::is_empty)
     }
 
     pub(super) fn positions(&self) -> Vec<LogPosition> {

@@ -240,10 +240,17 @@ impl Fetch {
     }
 
     /// Says once that nothing more is wanted of what was told.
-    pub(super) fn say_done(&mut self, shelf: &mut dyn Shelf, effects: &mut Effects) -> Result<(), SessionError> {
+    pub(super) fn say_done(
+        &mut self,
+        ours: &mut Announcer,
+        shelf: &mut dyn Shelf,
+        effects: &mut Effects,
+    ) -> Result<(), SessionError> {
         if self.wants_nothing() && self.done != Some(self.heard) {
             self.done = Some(self.heard);
-            effects.frames.push(Frame::Done { heard: self.heard, root: shelf.root()? }.encode()?);
+            let root = shelf.root()?;
+            ours.say_lacked(shelf, effects)?;
+            effects.frames.push(Frame::Done { heard: self.heard, root }.encode()?);
         }
         Ok(())
     }
@@ -402,6 +409,7 @@ impl Fetch {
         }
         let touched = std::mem::take(&mut self.touched);
         let vector = shelf.vector()?.into_iter();
+        ours.say_lacked(shelf, effects)?;
         let (came, others): (Vec<_>, Vec<_>) = vector.partition(|position| touched.contains(&position.log));
         let changed = ours.note_changes(came);
         if !changed.is_empty() {

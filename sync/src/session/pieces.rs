@@ -81,14 +81,17 @@ impl Pieces {
 
     /// The peer says whether it has pieces.
     pub(super) fn hear(&mut self, has: bool) -> Result<(), SessionError> {
-        self.news += 1;
-        if self.news > limits::PIECE_NEWS {
-            return Err(SessionError::WantsWithoutEnd);
-        }
+        self.count_news()?;
         self.peer_has |= has;
         self.absent.clear();
         self.stale = true;
         Ok(())
+    }
+
+    /// Counts what the peer says of the files that it has, and of those that it has not.
+    pub(super) fn count_news(&mut self) -> Result<(), SessionError> {
+        self.news += 1;
+        if self.news > limits::PIECE_NEWS { Err(SessionError::WantsWithoutEnd) } else { Ok(()) }
     }
 
     /// Whether the peer waits to hear that this side is done: it has pieces, and was told that some are wanted.

@@ -1,5 +1,6 @@
 //! Scenarios between honest devices. Hostile ones are in [`hostile`].
 
+mod files;
 mod hostile;
 mod lists;
 mod pieces;

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::id::{HeaderHash, LogId, PeerId, PieceHash, Root};
+use crate::id::{BlobHash, HeaderHash, LogId, PeerId, PieceHash, Root};
 use crate::ranges::Ranges;
 use crate::shelf::{BodyWant, HeaderWant, LogPosition, Offered, Refusal, Shelf, ShelfError, Wants};
 
@@ -109,6 +109,12 @@ pub(crate) struct MemoryShelf {
     pub(crate) loses: BTreeSet<[u8; 32]>,
     /// Pieces of files that shall come, in this order.
     pub(crate) lacks: Vec<PieceHash>,
+    /// Each file as it is known here: the log whose first envelope names it, and its pieces. One is whole when they are here.
+    pub(crate) files: BTreeMap<BlobHash, (LogId, Vec<PieceHash>)>,
+    /// Which files are lacking cannot be said.
+    pub(crate) files_unknown: bool,
+    /// What peers said of the files that they lack.
+    pub(crate) lacked: BTreeMap<PeerId, Option<Vec<BlobHash>>>,
     /// Names of the pieces offered, in order.
     pub(crate) offered: Vec<PieceHash>,
     pub(crate) calls_until_failure: Option<usize>,
@@ -164,6 +170,15 @@ impl MemoryShelf {
         self.kept.pieces.insert(name, bytes.to_vec());
         self.durable.pieces.insert(name, bytes.to_vec());
         name
+    }
+
+    pub(crate) fn has_durably(&self, piece: &PieceHash) -> bool {
+        self.durable.pieces.contains_key(piece)
+    }
+
+    pub(crate) fn drop_piece(&mut self, piece: &PieceHash) {
+        self.kept.pieces.remove(piece);
+        self.durable.pieces.remove(piece);
     }
 
     pub(crate) fn pieces(&self) -> usize {
@@ -355,6 +370,23 @@ impl Shelf for MemoryShelf {
         }
         let new = self.kept.pieces.insert(*hash, bytes).is_none();
         Ok(if new { Offered::Stored } else { Offered::AlreadyHeld })
+    }
+
+    fn lacked_files(&mut self, most: usize) -> Result<Option<Vec<BlobHash>>, ShelfError> {
+        self.may_fail()?;
+        let is_lacking = |(log, pieces): &(LogId, Vec<PieceHash>)| {
+            let is_known = self.durable.heads.contains_key(log);
+            is_known && !pieces.iter().all(|piece| self.durable.pieces.contains_key(piece))
+        };
+        let lacked: Vec<_> =
+            self.files.iter().filter(|(_, file)| is_lacking(file)).map(|(name, _)| *name).take(most + 1).collect();
+        Ok(Some(lacked).filter(|lacked| lacked.len() <= most && !self.files_unknown))
+    }
+
+    fn lacked_there(&mut self, peer: &PeerId, files: Option<&[BlobHash]>) -> Result<(), ShelfError> {
+        self.may_fail()?;
+        self.lacked.insert(*peer, files.map(<[_]>::to_vec));
+        Ok(())
     }
 
     fn acknowledged(&mut self, peer: &PeerId, positions: &[LogPosition], complete: bool) -> Result<(), ShelfError> {

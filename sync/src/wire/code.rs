@@ -1,7 +1,7 @@
 //! Reading and writing payloads. A reader refuses trailing bytes; a writer refuses what a reader would.
 
 use super::{Frame, Run, WireError, limits};
-use crate::id::{HeaderHash, LogId, PieceHash};
+use crate::id::{BlobHash, HeaderHash, LogId, PieceHash};
 use crate::ranges::Ranges;
 use crate::shelf::{HeaderWant, LogPosition};
 
@@ -99,6 +99,17 @@ impl<'a> Reader<'a> {
         (0..count).map(|_| self.array().map(PieceHash)).collect()
     }
 
+    pub(super) fn lacked(&mut self) -> Result<Option<Vec<BlobHash>>, WireError> {
+        match self.array()? {
+            [0] => Ok(None),
+            [1] => {
+                let count = self.count(limits::LACKED_FILES, 32)?;
+                (0..count).map(|_| self.array().map(BlobHash)).collect::<Result<_, _>>().map(Some)
+            }
+            _ => Err(WireError::Malformed { kind: self.kind }),
+        }
+    }
+
     pub(super) fn headers(&mut self) -> Result<Vec<Vec<u8>>, WireError> {
         let count = self.count(limits::LOG_ENTRIES, 3)?;
         (0..count).map(|_| self.header()).collect()
@@ -166,6 +177,15 @@ impl Writer {
         self.count(pieces.len(), limits::OPEN_PIECE_WANTS)?;
         pieces.iter().for_each(|hash| {
             self.bytes(&hash.0);
+        });
+        Ok(self)
+    }
+
+    pub(super) fn lacked(&mut self, files: Option<&[BlobHash]>) -> Result<&mut Self, WireError> {
+        let Some(files) = files else { return Ok(self.bytes(&[0])) };
+        self.bytes(&[1]).count(files.len(), limits::LACKED_FILES)?;
+        files.iter().for_each(|name| {
+            self.bytes(&name.0);
         });
         Ok(self)
     }

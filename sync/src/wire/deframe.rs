@@ -45,7 +45,7 @@ impl Default for Deframer {
 }
 
 fn is_known(kind: u8) -> bool {
-    let named = [kind::FRONTIER..=kind::DONE, kind::PIECES..=kind::NO_PIECE, kind::REMOVED..=kind::REMOVED];
+    let named = [kind::FRONTIER..=kind::DONE, kind::PIECES..=kind::LACKS, kind::REMOVED..=kind::REMOVED];
     named.iter().any(|kinds| kinds.contains(&kind))
 }
 

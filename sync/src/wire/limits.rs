@@ -34,8 +34,10 @@ pub const PIECE: usize = 1 << 20;
 pub const OPEN_PIECE_WANTS: usize = 8;
 /// Wants for pieces that are not there before the peer counts as wanting without end.
 pub const GONE_PIECES: u64 = 65_536;
-/// Times that a peer may say in one conversation that it has more pieces.
+/// Times that a peer may say in one conversation which pieces it has, and which files it lacks.
 pub const PIECE_NEWS: u64 = 65_536;
+/// Files that a device may name as not whole there. Who lacks more says that alone.
+pub const LACKED_FILES: usize = 2_048;
 /// Bytes of a farewell.
 pub const FAREWELL: usize = 1 << 20;
 /// Bytes of an unknown frame.
@@ -54,6 +56,7 @@ pub const fn payload(kind: u8) -> usize {
         kind::WANT_PIECES => 2 + OPEN_PIECE_WANTS * 32,
         kind::PIECE => 32 + PIECE,
         kind::NO_PIECE => 32,
+        kind::LACKS => 1 + 2 + LACKED_FILES * 32,
         kind::REMOVED => FAREWELL,
         _ => UNKNOWN,
     }

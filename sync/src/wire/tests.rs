@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::id::LogId;
+use crate::id::{BlobHash, LogId};
 use crate::ranges::Ranges;
 use crate::testkit::Dice;
 
@@ -30,6 +30,9 @@ fn examples() -> Vec<Frame> {
         Frame::WantPieces(vec![PieceHash([9; 32]), PieceHash([10; 32])]),
         Frame::Piece { hash: PieceHash([11; 32]), bytes: vec![12; 1000] },
         Frame::NoPiece(PieceHash([13; 32])),
+        Frame::Lacks(Some(vec![BlobHash([15; 32]), BlobHash([16; 32])])),
+        Frame::Lacks(Some(vec![])),
+        Frame::Lacks(None),
         Frame::Removed(vec![14; 300]),
     ]
 }
@@ -91,7 +94,7 @@ fn a_length_over_the_limit_is_refused_before_any_of_it_arrives() {
 #[test]
 fn the_document_gives_the_limits_that_the_code_has() {
     let document = include_str!("../../../docs/sync.md");
-    for kind in (kind::FRONTIER..=kind::DONE).chain([kind::REMOVED]) {
+    for kind in (kind::FRONTIER..=kind::DONE).chain(kind::PIECES..=kind::LACKS).chain([kind::REMOVED]) {
         let digits = limits::payload(kind).to_string();
         let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(|group| str::from_utf8(group).unwrap()).collect();
         let (kind, limit) = (format!("| {kind:02x} |"), format!("| {} |", groups.join(",")));
@@ -109,6 +112,9 @@ fn counts_over_their_limits_are_refused() {
     assert!(counts(64, 128).is_ok());
     assert_eq!(counts(65, 0), Err(WireError::Count { kind: kind::WANT }));
     assert_eq!(counts(0, 129), Err(WireError::Count { kind: kind::WANT }));
+    let lacked = |files| Frame::Lacks(Some(vec![BlobHash([1; 32]); files])).encode();
+    assert_eq!(lacked(limits::LACKED_FILES).unwrap().len(), 5 + limits::payload(kind::LACKS));
+    assert_eq!(lacked(limits::LACKED_FILES + 1), Err(WireError::Count { kind: kind::LACKS }));
     let long_header = Frame::Headers { want: want(1), headers: vec![vec![0; 257]] };
     assert_eq!(long_header.encode(), Err(WireError::Count { kind: kind::HEADERS }));
     let too_many_headers = Frame::Headers { want: want(1), headers: vec![vec![0]; 4_097] };
@@ -199,7 +205,7 @@ fn unknown_kinds_are_skipped_while_they_arrive_and_what_follows_is_read() {
 
 proptest! {
     #[test]
-    fn any_bytes_are_parsed_or_refused_and_what_is_parsed_is_canonical(kind in 0u8..20, payload in prop::collection::vec(any::<u8>(), 0..400)) {
+    fn any_bytes_are_parsed_or_refused_and_what_is_parsed_is_canonical(kind in 0u8..40, payload in prop::collection::vec(any::<u8>(), 0..400)) {
         if let Ok(frame) = Frame::parse(kind, &payload) && !matches!(frame, Frame::Unknown(_)) {
             prop_assert_eq!(&frame.encode().unwrap()[5..], &payload[..]);
         }
