@@ -4,6 +4,7 @@
 //! crate unwraps where the others must not.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a failed step is a failed test")]
 
+pub mod member;
 pub mod practice;
 pub mod world;
 

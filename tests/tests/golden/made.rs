@@ -6,6 +6,7 @@ use std::path::Path;
 use jiff::civil::date;
 use serde_json::Value;
 use subrosa_core::backup::Target;
+use subrosa_core::catalog::NoteState;
 use subrosa_core::entropy::Os;
 use subrosa_core::export::ProcessNotes;
 use subrosa_core::id::{Hash, NoteId};
@@ -18,7 +19,9 @@ use subrosa_core::vault::{Created, JoiningDevice, MassDelete, NewFile, NewVault,
 use subrosa_tests::practice::{CARDS_READ, MORNING, person, written};
 use subrosa_tests::world::cheap;
 
+use super::steps::steps;
 use super::{PASSPHRASE, described, memory, passphrase, restored};
+use super::{later, leavings, removals};
 
 /// As the program makes one for a person, at the least that a passphrase may cost.
 pub(super) fn new<'a>(path: &Path, passphrase: &'a Passphrase, device_name: &'a str) -> NewVault<'a> {
@@ -27,7 +30,7 @@ pub(super) fn new<'a>(path: &Path, passphrase: &'a Passphrase, device_name: &'a 
 }
 
 /// Everything that one device has goes to the other.
-fn carry(from: &Vault, to: &mut Vault) {
+pub(super) fn carry(from: &Vault, to: &mut Vault) {
     for end in from.log().log_ends().unwrap() {
         to.log_mut().offer_headers(&end.log, &from.log().headers(&end.log, 0, &end.head, usize::MAX).unwrap()).unwrap();
         let names = from.log().branch_names(&end.log, 0, &end.head).unwrap();
@@ -36,17 +39,43 @@ fn carry(from: &Vault, to: &mut Vault) {
     }
 }
 
-fn say(vault: &mut Vault, id: &NoteId, text: &str) {
+pub(super) fn say(vault: &mut Vault, id: &NoteId, text: &str) {
     let content = NoteContent { text: text.to_owned(), ..vault.notes().note(id).unwrap().content };
     vault.notes_mut().save_note(id, &content, MORNING).unwrap();
 }
 
-/// A practice of two devices with something of every kind in it, one with files and a backup, and one that a device was
-/// removed from and that has another kit than at first.
+/// Sends what waits on each of these, and carries until all have everything.
+pub(super) fn meet(devices: &mut [&mut Vault]) {
+    for _ in 0..3 {
+        for at in 0..devices.len() {
+            devices[at].notes_mut().flush().unwrap();
+            for other in 0..devices.len() {
+                if let Ok([from, to]) = devices.get_disjoint_mut([at, other]) {
+                    carry(from, to);
+                }
+            }
+        }
+    }
+}
+
+/// A practice of two devices with something of every kind in it, one with files and a backup, one that a device was removed
+/// from and that has another kit than at first, one whose devices removed each other, one in which a later version writes
+/// too, and one with a member that lies. Beside what must be read in each stands which steps of the format it holds.
 pub(super) fn all(folder: &Path) {
     two_devices(folder);
     files_and_a_backup(folder);
     a_removal_and_a_new_kit(folder);
+    removals::beside_each_other(folder);
+    later::a_later_version(folder);
+    leavings::of_a_hostile_member(folder);
+    for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if path.extension().is_some_and(|ending| ending == "vault") {
+            let expected = path.with_extension("json");
+            let mut read: Value = serde_json::from_slice(&fs::read(&expected).unwrap()).unwrap();
+            read["steps"] = serde_json::to_value(steps(&path)).unwrap();
+            fs::write(&expected, format!("{read:#}\n")).unwrap();
+        }
+    }
 }
 
 fn two_devices(folder: &Path) {
@@ -79,19 +108,21 @@ fn two_devices(folder: &Path) {
     say(&mut office, &draft, "Slept very badly. \u{1F600}");
     say(&mut home, &draft, "Slept badly, and dreamt. \u{1F600}");
     say(&mut home, &to_sign, "To be signed, later.");
-    let imported = office.notes().timeline(&office.clients().all().next().unwrap().id).unwrap().remove(0).id;
+    let mut all = office.clients().all().flat_map(|row| office.notes().timeline(&row.id).unwrap());
+    let imported = all.find(|row| row.state == NoteState::Imported).unwrap().id;
+    drop(all);
     say(&mut office, &imported, "What was imported was corrected.");
     office.notes_mut().sign(&to_sign, MORNING + 1_000).unwrap();
     office.notes_mut().add_addendum(&to_sign, written("An addendum."), MORNING + 2_000).unwrap();
     office.notes_mut().sign(&private, MORNING + 3_000).unwrap();
     office.trash_mut().delete(&[gone, back], MassDelete::Confirmed, MORNING).unwrap();
     office.trash_mut().undelete(&back).unwrap();
-    let card = Vault::create(memory(), &cheap("Elm", &pass, MORNING), Box::new(Os))
-        .unwrap()
-        .vault
-        .exchange()
-        .card("Dr. Elm", date(2026, 11, 22));
-    let colleague = office.exchange_mut().add_colleague(card.unwrap().as_bytes(), CARDS_READ).unwrap();
+    let [colleague, mistaken] = ["Dr. Elm", "Dr. Oak"].map(|name| {
+        let other = Vault::create(memory(), &cheap(name, &pass, MORNING), Box::new(Os)).unwrap().vault;
+        let card = other.exchange().card(name, date(2026, 11, 22)).unwrap();
+        office.exchange_mut().add_colleague(card.as_bytes(), CARDS_READ).unwrap()
+    });
+    office.exchange_mut().remove_colleague(&mistaken, CARDS_READ).unwrap();
     let share = Share {
         client: kim,
         notes: Vec::new(),
@@ -111,6 +142,8 @@ fn two_devices(folder: &Path) {
     let twice = office.clients_mut().add_client(&Identity { code: None, ..person("Kim") }, MORNING).unwrap();
     office.notes_mut().add_note(&twice, &written("Kim, under another record."), false, MORNING).unwrap();
     office.clients_mut().merge_clients(&twice, &kim, MORNING + 5_000).unwrap();
+    office.clients_mut().merge_clients(&elm, &kim, MORNING + 6_000).unwrap();
+    office.clients_mut().unmerge_client(&elm, MORNING + 7_000).unwrap();
     for _ in 0..2 {
         office.notes_mut().flush().unwrap();
         home.notes_mut().flush().unwrap();
@@ -124,7 +157,8 @@ fn two_devices(folder: &Path) {
     drop((office, home));
 }
 
-/// Files beside a client, a note and a private note, one of them in the trash; and a backup of it all.
+/// Files beside a client, a note and a private note, one of them in the trash; a backup of it all; and, since then, a file of
+/// several pieces.
 fn files_and_a_backup(folder: &Path) {
     let pass = passphrase();
     let created = begun(&folder.join("scanner.vault"), &pass, "Scanner");
@@ -134,22 +168,26 @@ fn files_and_a_backup(folder: &Path) {
     let kim = vault.clients_mut().add_client(&person("Kim"), MORNING).unwrap();
     let note = vault.notes_mut().add_note(&kim, &written("With a letter."), false, MORNING).unwrap();
     let private = vault.notes_mut().add_note(&kim, &written("With a drawing."), true, MORNING).unwrap();
+    let attach = |vault: &mut Vault, beside, name: &str, content: &[u8]| {
+        let new = NewFile { client: kim, note: beside, name, length: None };
+        vault.files_mut().attach(&new, &mut &*content, MORNING, &mut |_| {}, &|| false).unwrap()
+    };
     for (beside, name, content) in [
         (None, "\u{dc}berweisung.pdf", b"%PDF-1.4 a referral".repeat(40)),
         (Some(note), "letter.txt", b"Dear colleague,\n".to_vec()),
         (Some(private), "drawing.png", b"\x89PNG\r\n\x1a\n and no picture".to_vec()),
         (Some(note), "mistaken.txt", b"Not this one.\n".to_vec()),
     ] {
-        let new = NewFile { client: kim, note: beside, name, length: None };
-        let file = vault.files_mut().attach(&new, &mut content.as_slice(), MORNING, &mut |_| {}, &|| false).unwrap();
+        let file = attach(&mut vault, beside, name, &content);
         if name == "mistaken.txt" {
             vault.trash_mut().delete(&[file], MassDelete::Confirmed, MORNING).unwrap();
         }
     }
     vault.notes_mut().flush().unwrap();
-    expect(folder, "scanner", &described(&mut vault));
     let backup = folder.join("scanner.age");
     vault.backups_mut().back_up(&Target::of(&backup), true, MORNING, &mut |_| {}, &|| false).unwrap();
+    attach(&mut vault, Some(note), "scan.txt", &b"A page of many.\n".repeat(70_000));
+    expect(folder, "scanner", &described(&mut vault));
     drop(vault);
     expect(folder, "scanner.restored", &restored(&backup));
 }
@@ -199,15 +237,15 @@ fn a_removal_and_a_new_kit(folder: &Path) {
     expect(folder, "attic.restored", &restored(&backup));
 }
 
-fn begun(path: &Path, pass: &Passphrase, name: &str) -> Created {
+pub(super) fn begun(path: &Path, pass: &Passphrase, name: &str) -> Created {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     Vault::create(Box::new(RedbStore::create(path).unwrap()), &new(path, pass, name), Box::new(Os)).unwrap()
 }
 
-fn page(created: &Created) -> String {
+pub(super) fn page(created: &Created) -> String {
     kit::kit_text(&created.kit, "golden", date(2026, 11, 22)).to_string()
 }
 
-fn expect(folder: &Path, name: &str, read: &Value) {
+pub(super) fn expect(folder: &Path, name: &str, read: &Value) {
     fs::write(folder.join(format!("{name}.json")), format!("{read:#}\n")).unwrap();
 }
