@@ -3,13 +3,14 @@
 //! Rows of [`Table::Headers`], [`Table::Bodies`] and [`Table::Pieces`] are written once. All others are replaceable and
 //! counted in one of two keyed multiset hashes that ride, with the commit counter, in the state record of every transaction
 //! (format §6): an old row put back, or one taken away, is noticed by [`Rows::is_vital_whole`] and [`Rows::check`]. Refused: a
-//! row that does not open under its own name.
+//! row that does not open under its own name, which it holds beside its value.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use zeroize::Zeroizing;
 
+use crate::codec::{Reader, Writer};
 use crate::entropy::Entropy;
 use crate::id::Hash;
 use crate::kdf;
@@ -51,6 +52,9 @@ impl Changes {
         self.rows.get(&(table, name.to_vec()))
     }
 }
+
+/// Bytes that say how long a row's name is.
+const LEN_OF_NAME: usize = 4;
 
 /// The rows of an unlocked vault.
 pub(crate) struct Rows {
@@ -94,7 +98,11 @@ impl Rows {
     pub(crate) fn read(&self, table: Table, name: &[u8]) -> Result<Option<Plain>, RowError> {
         let key = self.row_key(table, name);
         let Some(sealed) = self.store.read(table, &key)? else { return Ok(None) };
-        self.open(table, &key, &sealed).map(Some)
+        if sealed_already(table) {
+            return Ok(Some(Zeroizing::new(sealed)));
+        }
+        let opened = self.open(table, &key, &sealed)?;
+        if opened.name() == name { Ok(Some(opened.into_value())) } else { Err(RowError::Damaged) }
     }
 
     /// As [`Self::read`], seeing what the changes are about to write.
@@ -115,7 +123,7 @@ impl Rows {
         let key = row_key(&kdf::derive(master, labels::ROW_NAME, b""), table, name);
         let Some(sealed) = store.read(table, &key)? else { return Ok(None) };
         let with: Key<RowRole> = kdf::derive(master, labels::ROW, &[number(table)]);
-        seal::open(&with, &context(table, &key), &sealed).map(Some).map_err(|_| RowError::Damaged)
+        Ok(Some(NamedRow::open(&with, table, &key, &sealed)?.into_value()))
     }
 
     /// Shows a body where it lies: it is sealed as it travels, so that there is nothing to open here.
@@ -146,11 +154,12 @@ impl Rows {
         batch.put(Table::Pieces, self.row_key(Table::Pieces, &hash.0), bytes);
     }
 
-    /// Shows each row of a table that can be read, opened; a row that does not open is shown as `None`. Gives the number
-    /// of places where damage in the file keeps rows from being read at all.
-    pub(crate) fn scan(&self, table: Table, row: &mut dyn FnMut(Option<Plain>)) -> Result<u64, RowError> {
+    /// Shows name and value of each row of a table that can be read; a row that does not open is shown as `None`. Gives the
+    /// number of places where damage in the file keeps rows from being read at all.
+    pub(crate) fn scan(&self, table: Table, row: &mut dyn FnMut(Option<(&[u8], &[u8])>)) -> Result<u64, RowError> {
         Ok(scan_past(&*self.store, table, &mut |key, sealed| {
-            row(self.open(table, key, sealed).ok());
+            let opened = self.open(table, key, sealed).ok();
+            row(opened.as_ref().map(|row| (row.name(), row.value())));
             ControlFlow::Continue(())
         })?)
     }
@@ -203,7 +212,7 @@ impl Rows {
             match value {
                 Some(value) if sealed_already(table) => drop(batch.put(table, key, value.as_slice())),
                 value => {
-                    let sealed = value.map(|value| self.seal(table, &key, &value, entropy));
+                    let sealed = value.map(|value| self.seal(table, &key, (&name, &value), entropy));
                     self.count_change(&mut next, table, &key, sealed.as_deref())?;
                     match sealed {
                         Some(sealed) => batch.put(table, key, sealed),
@@ -214,7 +223,7 @@ impl Rows {
         }
         next.counter += 1;
         let key = self.row_key(Table::State, b"state");
-        let record = self.seal(Table::State, &key, &next.to_bytes(), entropy);
+        let record = self.seal(Table::State, &key, (b"state", &next.to_bytes()), entropy);
         batch.put(Table::State, key, record);
         self.store.commit(batch)?;
         *state = next;
@@ -299,8 +308,10 @@ impl Rows {
     pub(crate) fn plain(&self, table: Table) -> BTreeMap<RowKey, Plain> {
         let mut rows = BTreeMap::new();
         let take = &mut |key: &RowKey, sealed: &[u8]| {
-            rows.insert(*key, self.open(table, key, sealed).unwrap());
-            std::ops::ControlFlow::Continue(())
+            let is_plain = sealed_already(table);
+            let opened = || self.open(table, key, sealed).unwrap().into_value();
+            rows.insert(*key, if is_plain { Zeroizing::new(sealed.to_vec()) } else { opened() });
+            ControlFlow::Continue(())
         };
         self.store.scan(table, take).unwrap();
         rows
@@ -320,19 +331,52 @@ impl Rows {
         kdf::mac(&self.sums, labels::ROW_SUM, &[&[number(table)], key, sealed])
     }
 
-    fn seal(&self, table: Table, key: &RowKey, value: &[u8], entropy: &mut dyn Entropy) -> Vec<u8> {
+    fn seal(&self, table: Table, key: &RowKey, row: (&[u8], &[u8]), entropy: &mut dyn Entropy) -> Vec<u8> {
         match self.seals.get(&table) {
-            Some(with) => seal::seal(with, &context(table, key), value, entropy),
+            Some(with) => NamedRow::new(row).seal(with, table, key, entropy),
             None => Vec::new(),
         }
     }
 
-    fn open(&self, table: Table, key: &RowKey, sealed: &[u8]) -> Result<Plain, RowError> {
-        if sealed_already(table) {
-            return Ok(Zeroizing::new(sealed.to_vec()));
-        }
-        let with = self.seals.get(&table).ok_or(RowError::Damaged)?;
-        seal::open(with, &context(table, key), sealed).map_err(|_| RowError::Damaged)
+    fn open(&self, table: Table, key: &RowKey, sealed: &[u8]) -> Result<NamedRow, RowError> {
+        NamedRow::open(self.seals.get(&table).ok_or(RowError::Damaged)?, table, key, sealed)
+    }
+}
+
+/// What is sealed as a row: its name, which its key in the store does not tell, and its value.
+struct NamedRow {
+    plain: Plain,
+    value: usize,
+}
+
+impl NamedRow {
+    fn new((name, value): (&[u8], &[u8])) -> Self {
+        let mut writer = Writer::with_capacity(LEN_OF_NAME + name.len() + value.len());
+        writer.lp(name).bytes(value);
+        Self { plain: Zeroizing::new(writer.finish()), value: LEN_OF_NAME + name.len() }
+    }
+
+    fn seal(&self, with: &Key<RowRole>, table: Table, key: &RowKey, entropy: &mut dyn Entropy) -> Vec<u8> {
+        seal::seal(with, &context(table, key), &self.plain, entropy)
+    }
+
+    fn open(with: &Key<RowRole>, table: Table, key: &RowKey, sealed: &[u8]) -> Result<Self, RowError> {
+        let plain = seal::open(with, &context(table, key), sealed).map_err(|_| RowError::Damaged)?;
+        let value = LEN_OF_NAME + Reader::new(&plain).lp(plain.len())?.len();
+        Ok(Self { plain, value })
+    }
+
+    fn name(&self) -> &[u8] {
+        self.plain.get(LEN_OF_NAME..self.value).unwrap_or_default()
+    }
+
+    fn value(&self) -> &[u8] {
+        self.plain.get(self.value..).unwrap_or_default()
+    }
+
+    fn into_value(mut self) -> Plain {
+        self.plain.drain(..self.value);
+        self.plain
     }
 }
 

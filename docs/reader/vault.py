@@ -153,8 +153,11 @@ class Vault:  # An opened vault: by its recovery kit, or by the passphrase that 
         number = bytes([TABLES.index(table) + 1])
         key = mac(derive(self.rmk, b"row/name"), b"row/name", number, name)
         stored, context = self.store[table].get(key, b""), b"row" + number + key
-        is_plain = table == "bodies" or not stored
-        return Bytes(stored if is_plain else unseal(derive(self.rmk, b"row", number), context, stored))
+        if table == "bodies" or not stored:
+            return Bytes(stored)
+        row = Bytes(unseal(derive(self.rmk, b"row", number), context, stored))
+        need(row.lp() == name, "a row of another name")
+        return Bytes(row.take(row.left()))
     def check_anchor(self, anchor):
         need(sha256(b"subrosa/v1/store/anchor" + anchor[:56])[:16] == anchor[56:], "the anchor is damaged")
         counter, same = int.from_bytes(anchor[16:24], "little"), anchor[24:56] == labelled(b"anchor", self.state.data)

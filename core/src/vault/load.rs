@@ -132,7 +132,7 @@ fn clients(reader: &Reader<'_>) -> Result<(BTreeMap<ClientId, ClientRow>, BTreeS
 /// The clients of these rows that the index names.
 fn indexed_clients(reader: &Reader<'_>, buckets: &BTreeSet<u8>) -> Result<Vec<ClientId>, RowError> {
     let mut clients = Vec::new();
-    reader.each_entry(&mut |entry| {
+    reader.each_entry(&mut |_, entry| {
         let bucket = entry.client.0.first().copied().unwrap_or_default();
         if entry.kind() == DocType::Client && buckets.contains(&bucket) {
             clients.push(entry.client);

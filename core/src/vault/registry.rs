@@ -195,6 +195,13 @@ rows! {
     MigrationAt() in Misc as b"migration": Vec<u8>;
 }
 
+impl DocumentAt {
+    /// The document of which a row of the index with this name is.
+    pub(crate) fn id_in(name: &[u8]) -> Option<DocId> {
+        name.strip_prefix(b"d").and_then(|id| id.try_into().ok()).map(DocId)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

@@ -152,11 +152,11 @@ fn late_addenda(core: &Core) -> Result<Vec<u8>, RowError> {
 fn keys_for_backup(core: &Core) -> Result<(Zeroizing<Vec<u8>>, Vec<u8>), RowError> {
     let (mut clear, mut private) = (Vec::new(), BTreeSet::new());
     core.rows.scan(Table::Keys, &mut |row| {
-        let Some(row) = row else { return };
-        if let Ok(KeyRow::Clear { client, compartment, key }) = KeyRow::of_row(&row) {
+        let Some((_, row)) = row else { return };
+        if let Ok(KeyRow::Clear { client, compartment, key }) = KeyRow::of_row(row) {
             clear.push(CompartmentEntry::new(client, compartment, key));
         }
-        private.extend(PrivatePart::of_row(&row).ok());
+        private.extend(PrivatePart::of_row(row).ok());
     })?;
     clear.sort_unstable_by_key(|entry| entry.id);
     // All of it reserved at once, so that no copy is left behind when it grows.

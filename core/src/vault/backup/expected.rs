@@ -4,12 +4,11 @@ use crate::backup::BackupError;
 use crate::id::Hash;
 use crate::kdf;
 use crate::rows::RowError;
-use crate::rows::Stored;
 use crate::state::Sum;
 use crate::store::Table;
 use crate::vault::LogEnd;
 use crate::vault::core::Core;
-use crate::vault::items::place::Entry;
+use crate::vault::registry::DocumentAt;
 
 /// The practice at the moment when its backup was begun.
 pub(crate) struct Expected {
@@ -52,10 +51,9 @@ fn indexed(core: &Core) -> Result<Sum, RowError> {
     let (mut sum, mut whole) = (Sum::default(), true);
     core.rows.scan(Table::Index, &mut |row| match row {
         None => whole = false,
-        // Other rows may have the form of a document without items.
-        Some(row) => {
-            if Entry::of_row(&row).is_ok_and(|entry| !entry.places.is_empty()) {
-                sum.add(&kdf::sha256(&row));
+        Some((name, row)) => {
+            if DocumentAt::id_in(name).is_some() {
+                sum.add(&kdf::sha256(row));
             }
         }
     })?;

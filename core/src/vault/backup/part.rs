@@ -42,7 +42,7 @@ impl WantedPart {
         part.keys.extend(reader.clear_keys_of(&client)?);
         part.keys.extend(private.iter().filter(|key| key.client == client).map(|key| key.id));
         if let Only::Client(_) = only {
-            reader.each_entry(&mut |entry| {
+            reader.each_entry(&mut |_, entry| {
                 let theirs = || match entry.is_private() {
                     true => !keys_of(&reader, &entry).is_disjoint(&part.keys),
                     false => entry.client == client,

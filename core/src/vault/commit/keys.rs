@@ -299,7 +299,7 @@ pub(crate) fn publish_owed_private_keys(core: &mut Core) -> Result<(), RowError>
 fn publish_all_private_keys(core: &Core, tx: &mut Transaction, out: &mut Outbox) -> Result<(), RowError> {
     let mut parts: BTreeSet<PrivatePart> = BTreeSet::new();
     core.rows.scan(Table::Keys, &mut |row| {
-        parts.extend(row.as_deref().and_then(|row| PrivatePart::of_row(row).ok()));
+        parts.extend(row.and_then(|(_, part)| PrivatePart::of_row(part).ok()));
     })?;
     let reauth = core.reauth.as_ref().ok_or(RowError::NeedsReauth)?;
     let mut entries = BTreeMap::new();

@@ -89,12 +89,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Every document of the index, without its id: the row does not say it, its first item does. Another row of the
-    /// index that has the form of a document cannot be told from one here, and has no items.
-    pub(crate) fn each_entry(&self, entry: &mut dyn FnMut(Entry)) -> Result<u64, RowError> {
+    /// Every document of the index.
+    pub(crate) fn each_entry(&self, entry: &mut dyn FnMut(DocId, Entry)) -> Result<u64, RowError> {
         self.core.rows.scan(Table::Index, &mut |row| {
-            if let Some(Ok(one)) = row.as_deref().map(|row| Entry::of_row(row)) {
-                entry(one);
+            let Some((id, row)) = row.and_then(|(name, row)| Some((DocumentAt::id_in(name)?, row))) else { return };
+            if let Ok(one) = Entry::of_row(row) {
+                entry(id, one);
             }
         })
     }

@@ -75,16 +75,10 @@ fn clients_not_listed(core: &Core) -> Result<Vec<ClientId>, RowError> {
     Ok(core.memory.clients.keys().filter(|id| !listed.contains(id)).copied().collect())
 }
 
-/// Every document of the index, with its id: the row does not say it, its first item does.
+/// Every document of the index, in the order in which they lie, so that a body that holds hundreds of them is opened once.
 fn indexed_documents(core: &Core) -> Result<Vec<(DocId, Entry)>, RowError> {
-    let reader = core.read();
     let mut entries = Vec::new();
-    reader.each_entry(&mut |entry| entries.push(entry))?;
-    // In the order in which they lie, so that a body that holds hundreds of them is opened once.
-    entries.sort_by_key(|entry| entry.places.first().map(|(place, _)| *place));
-    let named = entries.into_iter().filter_map(|entry| {
-        let id = entry.places.iter().find_map(|(place, _)| Some(reader.item(place).ok()?.0.document))?;
-        Some((id, entry))
-    });
-    Ok(named.collect())
+    core.read().each_entry(&mut |id, entry| entries.push((id, entry)))?;
+    entries.sort_by_key(|(_, entry)| entry.places.first().map(|(place, _)| *place));
+    Ok(entries)
 }

@@ -70,7 +70,7 @@ pub(super) fn rebuild_keys(core: &mut Core, branches: &Branches) -> Result<(), R
 fn clear_keys(core: &Core) -> Result<BTreeMap<(u8, ClientId), BTreeSet<KeyId>>, RowError> {
     let mut keys = BTreeMap::<_, BTreeSet<KeyId>>::new();
     core.rows.scan(Table::Keys, &mut |row| {
-        if let Some(Ok(KeyRow::Clear { client, compartment, key })) = row.as_deref().map(|row| KeyRow::of_row(row)) {
+        if let Some(Ok(KeyRow::Clear { client, compartment, key })) = row.map(|(_, key)| KeyRow::of_row(key)) {
             let entry = CompartmentEntry::new(client, compartment, key);
             keys.entry((compartment.code(), client)).or_default().insert(entry.id);
         }

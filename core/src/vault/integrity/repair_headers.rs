@@ -34,7 +34,7 @@ impl Branches {
 pub(super) fn repair_headers(core: &mut Core, repaired: &mut Repaired) -> Result<Branches, RowError> {
     let mut branches = Branches::default();
     core.rows.scan(Table::Headers, &mut |row| {
-        if let Some(Ok(signed)) = row.as_deref().map(|row| SignedHeader::parse(row)) {
+        if let Some(Ok(signed)) = row.map(|(_, header)| SignedHeader::parse(header)) {
             branches.add(signed);
         }
     })?;

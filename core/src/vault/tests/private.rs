@@ -39,9 +39,9 @@ fn rows_with(vault: &Vault, sentence: &str) -> Vec<Table> {
             .core
             .rows
             .scan(table, &mut |row| {
-                let row = row.unwrap();
-                let inflated = Catalogued::<serde_json::Value>::of_row(&row).map(|json| json.0.to_string());
-                let all = [&row[..], inflated.unwrap_or_default().as_bytes()].concat();
+                let (_, row) = row.unwrap();
+                let inflated = Catalogued::<serde_json::Value>::of_row(row).map(|json| json.0.to_string());
+                let all = [row, inflated.unwrap_or_default().as_bytes()].concat();
                 if all.windows(sentence.len()).any(|part| part == sentence.as_bytes()) {
                     found.push(table);
                 }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::*;
+use crate::codec::Writer;
 use crate::entropy::Entropy;
 use crate::id::{DeviceId, DocId, EpochId, KeyId, LogId};
 use crate::log::{self, Class, DocType, Item, Kind, Position, SignedHeader};
@@ -216,8 +217,9 @@ impl Vectors {
             self.gives(&format!("the key of the row {name}"), "mac", &with, hex(row));
             let under: Key<WrapRole> = kdf::derive(&key::<WrapRole>(4), labels::ROW, &[number]);
             let with = [hex(under.expose()), context(labels::ROW, &[&[number], &row]), hex(&sealed)];
-            let plain = rows.read(table, name.as_bytes()).unwrap().unwrap();
-            self.gives(&format!("the row {name}"), "unseal", &with, hex(plain.as_slice()));
+            let value = rows.read(table, name.as_bytes()).unwrap().unwrap();
+            let plain = Writer::new().lp(name.as_bytes()).bytes(&value).finish();
+            self.gives(&format!("the row {name}"), "unseal", &with, hex(plain));
             let with = [hex([4; 32]), label(labels::ROW), hex([number])];
             self.gives(&format!("the key of table {number}"), "derive", &with, hex(under.expose()));
             stored.push(json!([hex([number]), hex(row), hex(&sealed)]));
