@@ -94,7 +94,7 @@ fn copies_of(devices: &[DeviceRow], backups: &BackupStatus, now: DateTime) -> (S
     if devices.len() < 2 {
         return backed_up(backups, now);
     }
-    let complete = devices.iter().filter(|device| device.this || device.behind == Some(0)).count();
+    let complete = devices.iter().filter(|device| has_all(device)).count();
     let copies = words::copies(complete, devices.len());
     let old = backups.last.as_ref().filter(|_| backups.every != Every::Never && backups.is_overdue(now));
     match old {
@@ -118,20 +118,29 @@ fn backed_up(backups: &BackupStatus, now: DateTime) -> (String, Tone) {
     }
 }
 
+/// Whether nothing is lacking on a device, as far as is known.
+fn has_all(device: &DeviceRow) -> bool {
+    (device.this || device.behind == Some(0)) && device.files_behind == 0
+}
+
 fn behind(devices: &[DeviceRow], today: Date) -> Option<String> {
-    let others = devices.iter().filter(|device| !device.this && device.behind != Some(0));
-    let furthest = others.max_by_key(|device| device.behind.unwrap_or(u32::MAX))?;
+    let others = devices.iter().filter(|device| !device.this && !has_all(device));
+    let furthest = others.max_by_key(|device| (device.behind.unwrap_or(u32::MAX), device.files_behind))?;
     let seen = furthest.last_seen.map(|at| words::seen(at, today));
-    Some(words::behind(&furthest.name, seen, furthest.behind))
+    Some(words::behind(&furthest.name, seen, furthest.behind, furthest.files_behind))
 }
 
 /// How far a device is, in words.
 pub fn device_state(device: &DeviceRow, today: Date) -> (String, Tone) {
     let seen = device.last_seen.map(|at| words::seen(at, today));
-    match device.behind {
-        _ if device.this => (words::THIS_DEVICE.to_owned(), Tone::Calm),
-        Some(0) => (words::HAS_ALL.to_owned(), Tone::Calm),
-        behind => (words::behind("", seen, behind).trim().to_owned(), Tone::NeedsYou),
+    match (device.this, has_all(device)) {
+        (true, true) => (words::THIS_DEVICE.to_owned(), Tone::Calm),
+        (true, false) => (words::files_to_come(device.files_behind), Tone::NeedsYou),
+        (false, true) => (words::HAS_ALL.to_owned(), Tone::Calm),
+        (false, false) => {
+            let behind = words::behind("", seen, device.behind, device.files_behind);
+            (behind.trim().to_owned(), Tone::NeedsYou)
+        }
     }
 }
 
@@ -249,6 +258,7 @@ mod tests {
             added: None,
             last_seen: None,
             behind,
+            files_behind: 0,
             elder: false,
             made_kit: false,
         }
@@ -297,6 +307,30 @@ mod tests {
         assert_eq!(with(Some(0)).1, Tone::Calm);
         assert_eq!(with(Some(1)), ("on 1 of 2 devices".to_owned(), Tone::NeedsYou));
         assert_eq!(with(None).1, Tone::NeedsYou);
+    }
+
+    #[test]
+    fn a_file_that_is_not_on_a_device_is_told_apart_from_changes_and_keeps_the_bar_from_being_calm() {
+        let seen = Some(NOW);
+        let with = |behind, files_behind| DeviceRow { last_seen: seen, files_behind, ..device(false, behind) };
+        let said = |row: &DeviceRow| device_state(row, NOW.date());
+        assert_eq!(said(&with(Some(0), 0)), (words::HAS_ALL.to_owned(), Tone::Calm));
+        for (row, lacks) in [(with(Some(0), 2), "2 files behind"), (with(Some(17), 1), "17 changes and 1 file behind")]
+        {
+            let (state, tone) = said(&row);
+            assert!(state.ends_with(lacks) && tone == Tone::NeedsYou, "{state}");
+            let both = [device(true, Some(0)), row];
+            assert_eq!(
+                copies_of(&both, &BackupStatus::default(), NOW),
+                ("on 1 of 2 devices".to_owned(), Tone::NeedsYou)
+            );
+            assert!(behind(&both, NOW.date()).is_some_and(|said| said.ends_with(lacks)));
+        }
+        let here = DeviceRow { files_behind: 2, ..device(true, Some(0)) };
+        assert_eq!(said(&here), ("this device, 2 files have not come yet".to_owned(), Tone::NeedsYou));
+        let both = [here, with(Some(0), 0)];
+        assert_eq!(copies_of(&both, &BackupStatus::default(), NOW), ("on 1 of 2 devices".to_owned(), Tone::NeedsYou));
+        assert_eq!(behind(&both, NOW.date()), None);
     }
 
     #[test]

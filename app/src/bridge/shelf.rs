@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use subrosa_core::id::{DeviceId, Hash, LogId};
 use subrosa_core::vault::{HeldBodies, LogEnd, NotTaken, PieceWant, RowError, Taken, Vault};
-use subrosa_sync::id::{HeaderHash, LogId as WireLog, PeerId, PieceHash, Root};
+use subrosa_sync::id::{BlobHash, HeaderHash, LogId as WireLog, PeerId, PieceHash, Root};
 use subrosa_sync::{BodyWant, HeaderWant, LogPosition, Offered, Ranges, Refusal, Shelf, ShelfError, Wants};
 
 use super::shared::{Clock, Shared};
@@ -152,6 +152,16 @@ impl Shelf for VaultShelf {
             self.pieces.insert(*hash, (want, bytes));
         }
         Ok(offered(verdict))
+    }
+
+    fn lacked_files(&mut self, most: usize) -> Result<Option<Vec<BlobHash>>, ShelfError> {
+        let lacked = self.with(|vault| vault.files().lacked(most))?;
+        Ok(lacked.map(|files| files.into_iter().map(|name| BlobHash(name.0)).collect()))
+    }
+
+    fn lacked_there(&mut self, peer: &PeerId, files: Option<&[BlobHash]>) -> Result<(), ShelfError> {
+        let files: Option<Vec<_>> = files.map(|files| files.iter().map(|name| Hash(name.0)).collect());
+        self.with(|vault| vault.files_mut().lacked_there(&DeviceId(peer.0), files.as_deref()))
     }
 
     fn acknowledged(&mut self, peer: &PeerId, positions: &[LogPosition], complete: bool) -> Result<(), ShelfError> {

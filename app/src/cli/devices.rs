@@ -9,7 +9,7 @@ use subrosa_core::vault::Vault;
 
 use super::arguments::DevicesSubcommand;
 use super::console::{Answer, CliFailure, CliSession, table, time_of};
-use crate::words::count;
+use crate::words::{changes_and_files, count};
 
 pub(super) use self::sync::sync;
 
@@ -35,7 +35,14 @@ fn list(vault: &mut Vault) -> Result<Answer, CliFailure> {
     let mut json: Vec<Value> = rows
         .iter()
         .map(|row| {
-            json!({ "id": row.id, "name": row.name, "here": row.here, "last_seen": row.last_seen, "behind": row.behind })
+            json!({
+                "id": row.id,
+                "name": row.name,
+                "here": row.here,
+                "last_seen": row.last_seen,
+                "behind": row.behind,
+                "files_behind": row.files_behind,
+            })
         })
         .collect();
     let shown: Vec<_> = rows
@@ -46,10 +53,11 @@ fn list(vault: &mut Vault) -> Result<Answer, CliFailure> {
                 (false, Some(at)) => format!("last seen {}", time_of(at)),
                 (false, None) => "not seen yet".to_owned(),
             };
-            let state = match (row.here, row.last_seen, row.behind) {
-                (true, ..) => String::new(),
-                (false, Some(_), 0) => "has everything".to_owned(),
-                (false, _, behind) => format!("{} behind", count(behind, "change")),
+            let state = match (row.here, row.last_seen, row.behind, row.files_behind) {
+                (true, _, _, 0) => String::new(),
+                (true, _, _, files) => format!("{} to come", count(files, "file")),
+                (false, Some(_), 0, 0) => "has everything".to_owned(),
+                (false, _, changes, files) => format!("{} behind", changes_and_files(changes, files)),
             };
             [row.id.to_string(), seen, state, row.name.clone()]
         })

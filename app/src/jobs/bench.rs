@@ -16,6 +16,7 @@ use crate::features::backup::job::in_hand::Looking;
 use crate::features::backup::job::run::BackupRun;
 use crate::features::check::job::slices::Slices;
 use crate::features::clients::messages::ClientsEvent;
+use crate::features::devices::job::removal::listed_devices;
 use crate::features::notes::job::editing::Editing;
 use crate::features::notes::job::sending::Unsent;
 use crate::features::notes::job::waiting::{PrivateTime, Unsaved};
@@ -151,9 +152,19 @@ impl Bench {
         Ok(())
     }
 
+    /// Tells the other devices that something was written, and the window that they lack it.
     pub(crate) fn tell_devices(&self) {
         if let Some(syncing) = &self.syncing {
             syncing.notify_changed();
+        }
+        self.send_devices();
+    }
+
+    /// Sends the list of devices as it is now: what was written since is not on all of them.
+    pub(crate) fn send_devices(&self) {
+        // Where it cannot be read, what was shown before stays.
+        if let Ok(devices) = self.with(|vault| listed_devices(vault)) {
+            self.answers.send(devices);
         }
     }
 

@@ -56,6 +56,7 @@ pub(crate) fn devices(vault: &Vault) -> Result<Vec<DeviceRow>, VaultError> {
         elder: !row.here && vault.devices().is_elder(&row.id),
         made_kit: vault.devices().made_kit(&row.id),
         behind: (row.here || row.last_seen.is_some()).then(|| u32::try_from(row.behind).unwrap_or(u32::MAX)),
+        files_behind: u32::try_from(row.files_behind).unwrap_or(u32::MAX),
         name: row.name,
     });
     Ok(shown.collect())

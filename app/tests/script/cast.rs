@@ -160,6 +160,7 @@ pub(crate) fn device(name: &str, this: bool, behind: Option<u32>) -> DeviceRow {
         added: Some(Date::constant(2025, 1, 7)),
         last_seen: Some(DateTime::constant(2026, 11, 21, 9, 10, 0, 0)),
         behind,
+        files_behind: 0,
         elder: false,
         made_kit: false,
     }

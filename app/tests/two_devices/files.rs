@@ -24,6 +24,13 @@ fn reached(device: &Device, id: &DocId) -> Reached {
     device.with(|vault| vault.files().file(id)).unwrap().reached
 }
 
+/// Files that have not come to this device whole, and those that are here and not on the others.
+fn files_behind(device: &Device) -> (u64, u64) {
+    let rows = device.with(|vault| vault.devices().all()).unwrap();
+    let of = |here: bool| rows.iter().filter(move |row| row.here == here).map(|row| row.files_behind).sum();
+    (of(true), of(false))
+}
+
 #[test]
 fn a_file_reaches_the_other_device_with_its_note_and_opens_there() {
     let (mut office, mut laptop) = office_and_laptop();
@@ -37,6 +44,19 @@ fn a_file_reaches_the_other_device_with_its_note_and_opens_there() {
     assert!(content(&laptop, &file).unwrap() == bytes);
     let nothing = meet(&mut laptop, &mut office);
     assert_eq!((nothing.tally.pieces_stored, nothing.tally.pieces_sent), (0, 0));
+    assert!(report.tally.in_step && nothing.tally.in_step);
+    assert_eq!([&office, &laptop].map(files_behind), [(0, 0); 2]);
+}
+
+#[test]
+fn a_file_that_has_not_come_is_counted_before_and_between_and_not_after() {
+    let (mut office, mut laptop) = office_and_laptop();
+    let client = office.add_client("Aino");
+    meet(&mut laptop, &mut office);
+    attach(&office, client, None, &scan(1_000));
+    assert_eq!([&office, &laptop].map(files_behind), [(0, 1), (0, 0)], "nobody there knows of it");
+    meet(&mut laptop, &mut office);
+    assert_eq!([&office, &laptop].map(files_behind), [(0, 0); 2]);
 }
 
 #[test]
@@ -77,6 +97,7 @@ fn a_transfer_that_breaks_off_goes_on_where_it_stopped_and_says_meanwhile_how_fa
     }
     office.go_offline();
     laptop.go_offline();
+    assert_eq!((files_behind(&office).1, files_behind(&laptop).0), (1, 1), "not all of it is there");
     let Reached::Partly(arrived, of) = reached(&laptop, &file) else {
         panic!("the connection was not cut in the middle")
     };

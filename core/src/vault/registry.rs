@@ -13,7 +13,7 @@ use crate::store::Table;
 use crate::vault::Millis;
 use crate::vault::items::boot::Secrets;
 use crate::vault::items::deletion::TrashedDocument;
-use crate::vault::items::file::{Blob, MissingPieces, WantedBlobs};
+use crate::vault::items::file::{Blob, LackedBlobs, MissingPieces, NamedBlobs, WantedBlobs};
 use crate::vault::items::keys::{KeyRow, Lacking, OwnPart, PrivatePart, WritingKey};
 use crate::vault::items::ledger::MissedRemoval;
 use crate::vault::items::ledger::{Cards, ImportedDocuments, LostEnvelopes, QuarantinedEnvelope};
@@ -80,7 +80,7 @@ rows! {
     /// Which pieces of a file are not here.
     MissingPiecesAt(blob: Hash) in Index as b"lack": MissingPieces;
     /// All lists of pieces.
-    BlobsAt() in Index as b"blobs": BTreeSet<Hash>;
+    BlobsAt() in Index as b"blobs": NamedBlobs;
     /// The lists of pieces that one document names.
     BlobsOfAt(file: DocId) in Index as b"blobs": BTreeSet<Hash>;
     /// Lists of pieces of which some shall still come.
@@ -158,6 +158,8 @@ rows! {
     LastSeenAt(device: DeviceId) in Misc as b"seen": One<Millis>;
     /// Numbers of the envelopes of a log that another device said it holds: first, and one past the last.
     HeldElsewhereAt(device: DeviceId, log: LogId) in Misc as b"held": Vec<(u64, u64)>;
+    /// The files that another device said last it does not hold whole.
+    LackedThereAt(device: DeviceId) in Misc as b"lacked": LackedBlobs;
     /// A body that was pruned and can be taken back.
     AsideBodyAt(envelope: Hash) in Misc as b"aside body": Vec<u8>;
     /// All of these, since when, zero until the next unlocking, and since when they are found to be there long enough.
@@ -275,6 +277,7 @@ mod tests {
             VoucherAt(),
             LastSeenAt(device),
             HeldElsewhereAt(device, log),
+            LackedThereAt(device),
             AsideBodyAt(hash),
             AsideBodiesAt(),
             LateDraftsAt(),

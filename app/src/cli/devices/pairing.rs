@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use subrosa_core::vault::{DeviceError, Vault};
 
+use super::sync::NOT_IN_STEP;
 use crate::bridge::{
     CodeLine, InviteError, JoinError, Locked, Network, News, Shared, SyncError, Syncing, system_clock, was_refused,
 };
@@ -64,10 +65,14 @@ pub(in crate::cli) fn join_practice(session: &CliSession, device_name: Option<&s
     let clients = vault.with(|vault| vault.clients().all().count())?;
     lock(&vault)?;
     let text = match first {
-        Ok(_) => "This device belongs to the practice now, and has everything that the other one has.".to_owned(),
+        Ok(report) if report.tally.in_step => {
+            "This device belongs to the practice now, and has everything that the other one has.".to_owned()
+        }
+        Ok(_) => format!("This device belongs to the practice now. It is {NOT_IN_STEP}."),
         Err(error) => format!("This device belongs to the practice now. Not everything has arrived yet: {error}."),
     };
-    Ok(Answer::new(json!({ "joined": true, "in_step": first.is_ok(), "clients": clients }), text))
+    let in_step = first.is_ok_and(|report| report.tally.in_step);
+    Ok(Answer::new(json!({ "joined": true, "in_step": in_step, "clients": clients }), text))
 }
 
 /// The network part of an open practice, and what it tells. Where multicast cannot be used, it goes without.

@@ -1,5 +1,6 @@
 //! `sync`: exchanges notes with the practice's other devices, once or until Ctrl+C.
 
+use std::collections::BTreeMap;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
@@ -14,6 +15,8 @@ use crate::cli::console::{Answer, CliFailure, CliSession, interrupt};
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
 /// How long devices are looked for on the local network.
 const LOOKING: Duration = Duration::from_secs(20);
+/// What was caught up with as far as it goes for now.
+pub(in crate::cli) const NOT_IN_STEP: &str = "not in step yet: something is lacking on one of the two";
 /// Longer than anybody lets a command run.
 const FOREVER: Duration = Duration::from_secs(10 * 365 * 24 * 3_600);
 
@@ -27,13 +30,15 @@ pub(in crate::cli) fn sync(session: &CliSession, once: bool, peer: Option<&str>)
         .terminal
         .say(&format!("This device is reached at: {}", address_to_text(&syncing.address().map_err(SyncError::Net)?)));
     let met = match (peer, once) {
-        (Some(peer), true) => syncing.sync_with(peer, PATIENCE).map(|report| vec![DeviceId(report.peer.0)]),
+        (Some(peer), true) => syncing
+            .sync_with(peer, PATIENCE)
+            .map(|report| BTreeMap::from([(DeviceId(report.peer.0), report.tally.in_step)])),
         (Some(peer), false) => syncing.connect(peer).map(|()| meet(session, &vault, &news, once)),
         (None, _) => Ok(meet(session, &vault, &news, once)),
     };
     // Whatever came of it, what arrived is kept and the practice is locked.
     syncing.stop();
-    let names = met.as_ref().map(|met| names(&vault, met)).unwrap_or_default();
+    let names = met.as_ref().map(|met| names(&vault, met.keys())).unwrap_or_default();
     let _ = vault.with(|vault| session.tell_notices(vault));
     lock(&vault)?;
     let met = met.map_err(SyncError::Net)?;
@@ -42,31 +47,41 @@ pub(in crate::cli) fn sync(session: &CliSession, once: bool, peer: Option<&str>)
             "No other device was found: it may be off, locked, or on another network. Nothing changed.",
         ));
     }
-    let json: Vec<_> = met.iter().zip(&names).map(|(id, name)| json!({ "id": id, "name": name })).collect();
-    Ok(Answer::new(json.into(), format!("In step with: {}", names.join(", "))))
+    let json: Vec<_> = met
+        .iter()
+        .zip(&names)
+        .map(|((id, in_step), name)| json!({ "id": id, "name": name, "in_step": in_step }))
+        .collect();
+    let with = |state: bool| {
+        let named = names.iter().zip(met.values()).filter(|(_, in_step)| **in_step == state);
+        named.map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let said = [("In step with", with(true)), ("Met, and not in step yet with", with(false))];
+    let said = said.into_iter().filter(|(_, names)| !names.is_empty()).map(|(how, names)| format!("{how}: {names}"));
+    Ok(Answer::new(json.into(), said.collect::<Vec<_>>().join("\n")))
 }
 
-/// The devices that were caught up with: the first when once is enough, else all until Ctrl+C.
-fn meet(session: &CliSession, vault: &Shared, news: &Receiver<News>, once: bool) -> Vec<DeviceId> {
-    let mut met = Vec::new();
+/// The devices that were caught up with, and whether both then held the same: the first when once is enough, else all until
+/// Ctrl+C.
+fn meet(session: &CliSession, vault: &Shared, news: &Receiver<News>, once: bool) -> BTreeMap<DeviceId, bool> {
+    let mut met = BTreeMap::new();
     let until = Instant::now() + if once { LOOKING } else { FOREVER };
     wait(news, until, |it| {
         let News::CaughtUp { device, tally } = it else { return None };
-        let name = names(vault, &[device]).concat();
+        let name = names(vault, [&device]).concat();
         let exchanged = |came: u64, went: u64, what: &str| format!("{came}{what} received and {went} sent");
         let mut said = exchanged(tally.bodies_stored, tally.bodies_sent, "");
         if tally.pieces_stored + tally.pieces_sent > 0 {
             said = format!("{said}; {}", exchanged(tally.pieces_stored, tally.pieces_sent, " pieces of files"));
         }
-        session.terminal.say(&format!("{name}: in step, {said}"));
-        if !met.contains(&device) {
-            met.push(device);
-        }
+        let state = if tally.in_step { "in step" } else { NOT_IN_STEP };
+        session.terminal.say(&format!("{name}: {state}, {said}"));
+        met.insert(device, tally.in_step);
         once.then_some(())
     });
     met
 }
 
-fn names(vault: &Shared, devices: &[DeviceId]) -> Vec<String> {
-    vault.with(|vault| devices.iter().map(|device| name_of(vault, device)).collect()).unwrap_or_default()
+fn names<'a>(vault: &Shared, devices: impl IntoIterator<Item = &'a DeviceId>) -> Vec<String> {
+    vault.with(|vault| devices.into_iter().map(|device| name_of(vault, device)).collect()).unwrap_or_default()
 }

@@ -22,8 +22,10 @@ pub struct DeviceRow {
     pub added: Option<Date>,
     /// When it was last in touch.
     pub last_seen: Option<DateTime>,
-    /// How many notes it has not acknowledged; none when it has never been in touch.
+    /// How many changes it has not acknowledged; none when it has never been in touch.
     pub behind: Option<u32>,
+    /// How many files are here and, as far as is known, not there; on this device, how many have not come whole.
+    pub files_behind: u32,
     /// It has been in the practice for longer than this one.
     pub elder: bool,
     /// The recovery kit in force was made on it.

@@ -115,6 +115,12 @@ pub fn valid_until(until: Time) -> String {
     format!("Valid until {}. {INVITE_ONCE}", time(until))
 }
 
+/// `this device, 2 files have not come yet`
+pub fn files_to_come(files: u32) -> String {
+    let have = if files == 1 { "has" } else { "have" };
+    format!("{THIS_DEVICE}, {} {have} not come yet", count(files.into(), "file"))
+}
+
 /// `added by Office PC`
 pub fn added_by(device: &str) -> String {
     format!("added by {device}")

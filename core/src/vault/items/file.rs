@@ -6,7 +6,7 @@ use crate::blob::{Layout, PieceList};
 use crate::catalog::FileEntry;
 use crate::codec::{Malformed, Reader, Writer};
 use crate::file_name;
-use crate::id::{DocId, Hash, NoteId};
+use crate::id::{DocId, Hash, LogId, NoteId};
 use crate::log::DocType;
 use crate::rows::Stored;
 use crate::secret::{FileRole, KEY_LEN, Key};
@@ -80,6 +80,13 @@ pub(crate) fn text(bytes: &[u8]) -> Result<String, Malformed> {
 /// Blobs of which pieces shall come, by when their files were attached.
 pub(crate) type WantedBlobs = BTreeSet<(u64, Hash)>;
 
+/// All blobs, each with the number of an envelope in whose log its list stands: of several the smallest, whichever came first.
+pub(crate) type NamedBlobs = BTreeSet<(Hash, (LogId, u64))>;
+
+/// The blobs that a device says are not whole there; `None` when it says that it cannot name them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LackedBlobs(pub(crate) Option<BTreeSet<Hash>>);
+
 /// What is known of a blob without any key.
 pub(crate) struct Blob {
     /// The document whose file it is, as the list says.
@@ -122,6 +129,21 @@ impl Stored for Blob {
     fn of_row(bytes: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(bytes);
         Ok(Self { file: DocId(reader.array()?), list: PieceList::parse(reader.rest())? })
+    }
+}
+
+impl Stored for LackedBlobs {
+    fn to_row(&self) -> Vec<u8> {
+        let named = self.0.as_ref().map(|named| [&[1], named.to_row().as_slice()].concat());
+        named.unwrap_or_else(|| vec![0])
+    }
+
+    fn of_row(bytes: &[u8]) -> Result<Self, Malformed> {
+        match bytes.split_first() {
+            Some((0, [])) => Ok(Self(None)),
+            Some((1, named)) => Ok(Self(Some(BTreeSet::of_row(named)?))),
+            _ => Err(Malformed),
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::blob::PieceList;
 use crate::file_name;
-use crate::id::{DocId, Hash};
-use crate::log::DocType;
+use crate::id::{DocId, Hash, LogId};
+use crate::log::{DocType, Spot};
 use crate::rows::RowError;
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::file::{Blob, MissingPieces, described_file};
@@ -54,12 +54,14 @@ pub(super) fn list_private_file(core: &Core, tx: &mut Transaction, id: DocId, is
 pub(super) fn take_piece_list(
     core: &Core,
     tx: &mut Transaction,
+    spot: &Spot,
     file: DocId,
     list: &PieceList,
 ) -> Result<(), RowError> {
     let name = list.name();
     let known = core.at(tx).get(&BlobAt(name))?.is_some();
     keep_blob(core, tx, file, list)?;
+    note_named(core, tx, name, (spot.log, spot.seq))?;
     if known {
         return Ok(());
     }
@@ -88,8 +90,16 @@ pub(crate) fn keep_blob(core: &Core, tx: &mut Transaction, file: DocId, list: &P
     if of_file.insert(name) {
         tx.put(&BlobsOfAt(file), &of_file);
     }
-    let mut all = core.at(tx).blobs().blobs()?;
-    if all.insert(name) {
+    Ok(())
+}
+
+/// Notes where the list of a blob stands.
+fn note_named(core: &Core, tx: &mut Transaction, blob: Hash, at: (LogId, u64)) -> Result<(), RowError> {
+    let mut all = core.at(tx).blobs().named()?;
+    let before = all.iter().find(|(name, _)| *name == blob).copied();
+    if before.is_none_or(|(_, before)| at < before) {
+        before.map(|before| all.remove(&before));
+        all.insert((blob, at));
         tx.put(&BlobsAt(), &all);
     }
     Ok(())

@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 
 use crate::blob::SEALED_MAX;
-use crate::id::{DocId, Hash};
+use crate::id::{DeviceId, DocId, Hash};
 use crate::kdf;
 use crate::rows::RowError;
 use crate::store::{Table, room};
-use crate::vault::items::file::{Blob, MissingPieces, WantedBlobs};
+use crate::vault::items::file::{Blob, MissingPieces, NamedBlobs, WantedBlobs};
+use crate::vault::read::ledger::unless_damaged;
 use crate::vault::read::{Blobs, NotTaken, Taken};
 use crate::vault::registry::{
-    BlobAt, BlobsAt, BlobsOfAt, FurtherFilesAt, GoingFilesAt, MissingPiecesAt, WantedBlobsAt,
+    BlobAt, BlobsAt, BlobsOfAt, FurtherFilesAt, GoingFilesAt, LackedThereAt, MissingPiecesAt, WantedBlobsAt,
 };
 
 /// A piece that is not here and is wanted.
@@ -42,7 +43,30 @@ impl<'a> Blobs<'a> {
     }
 
     pub(crate) fn blobs(&self) -> Result<BTreeSet<Hash>, RowError> {
+        Ok(self.named()?.into_iter().map(|(blob, _)| blob).collect())
+    }
+
+    /// All blobs, and where the list of each stands.
+    pub(crate) fn named(&self) -> Result<NamedBlobs, RowError> {
         self.list(&BlobsAt())
+    }
+
+    /// The blobs that are not whole here and shall be, `most` at the most; `None` when there are more, or when that cannot be
+    /// told: it cannot be read, or there are envelopes that do not open here yet.
+    pub(crate) fn lacked(&self, most: usize) -> Result<Option<Vec<Hash>>, RowError> {
+        if !self.roster().lacking_epochs(&self.core.memory.epochs).is_empty() {
+            return Ok(None);
+        }
+        let wanted = unless_damaged(self.wanted_blobs().map(Some))?;
+        Ok(wanted
+            .filter(|wanted| wanted.len() <= most)
+            .map(|wanted| wanted.into_iter().map(|(_, blob)| blob).collect()))
+    }
+
+    /// The blobs that another device said last it does not hold whole; `None` when it could not say, has not said, or that
+    /// cannot be read until it says so again.
+    pub(crate) fn lacked_there(&self, device: &DeviceId) -> Result<Option<BTreeSet<Hash>>, RowError> {
+        Ok(unless_damaged(self.get(&LackedThereAt(*device)))?.and_then(|lacked| lacked.0))
     }
 
     pub(crate) fn blobs_in(&self, file: &DocId) -> Result<BTreeSet<Hash>, RowError> {

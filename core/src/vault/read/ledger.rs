@@ -368,7 +368,7 @@ impl<'a> Ledger<'a> {
 }
 
 /// A row that says what another device said: one that is damaged says nothing.
-fn unless_damaged<T>(read: Result<Option<T>, RowError>) -> Result<Option<T>, RowError> {
+pub(super) fn unless_damaged<T>(read: Result<Option<T>, RowError>) -> Result<Option<T>, RowError> {
     match read {
         Err(RowError::Damaged) => Ok(None),
         read => read,

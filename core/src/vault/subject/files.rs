@@ -83,6 +83,12 @@ impl Files<'_> {
         self.core.read().blobs().wanted_pieces(most, but)
     }
 
+    /// The files that are not whole here and shall be, by the names of their lists of pieces, `most` at the most; `None` when there
+    /// are more, or when that cannot be told.
+    pub fn lacked(&self, most: usize) -> Result<Option<Vec<Hash>>, RowError> {
+        self.core.read().blobs().lacked(most)
+    }
+
     /// How many pieces of files are here.
     pub fn pieces_held(&self) -> Result<u64, RowError> {
         self.core.read().blobs().pieces_held()

@@ -13,6 +13,7 @@ use crate::vault::commit::Outbox;
 use crate::vault::core::Transaction;
 use crate::vault::{FileError, MassDelete, NewFile, Reached, ReadError, RowError, Taken, Vault};
 
+mod elsewhere;
 mod forged;
 mod leaving;
 mod pieces;

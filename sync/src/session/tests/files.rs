@@ -9,10 +9,10 @@ use crate::testkit::{Cables, Dice, log, peer};
 use crate::wire::{Frame, kind, limits};
 
 /// Device 0 holds a file of so many pieces in a log of its own; the others would know of it with that log.
-fn file(cables: &mut Cables, n: u8, pieces: usize) -> BlobHash {
+fn file(cables: &mut Cables, n: u8, pieces: u8) -> BlobHash {
     let name = BlobHash([n; 32]);
     let pieces: Vec<PieceHash> =
-        (0..pieces).map(|at| cables.devices[0].shelf.add_piece(&[&[n; 300][..], &at.to_le_bytes()].concat())).collect();
+        (0..pieces).map(|at| cables.devices[0].shelf.add_piece(&[&[n; 300][..], &[at]].concat())).collect();
     for device in &mut cables.devices {
         device.shelf.files.insert(name, (log(n), pieces.clone()));
     }
@@ -102,7 +102,7 @@ fn who_lacks_more_than_may_be_named_or_does_not_know_is_believed_to_hold_none() 
         let (mut cables, mut dice) = two();
         file(&mut cables, 1, 1);
         cables.devices[1].shelf.lacks.clear();
-        let more = if unknown { 0 } else { limits::LACKED_FILES };
+        let more = if unknown { 0 } else { limits::LACKED_FILES as u16 };
         for n in 0..more {
             let [low, high, ..] = n.to_le_bytes();
             let name = BlobHash([[0xEE; 30].as_slice(), &[low, high]].concat().try_into().unwrap());

@@ -54,11 +54,13 @@ enum Due {
     Everything,
 }
 
-/// Notes that something was typed.
+/// Notes that something was typed, and says of the first of it that no other device has that.
 pub(crate) fn note_typed(bench: &mut Bench) {
-    let now = Instant::now();
-    let since = bench.notes.unsent.map_or(now, |unsent| unsent.since);
-    bench.notes.unsent = Some(Unsent { since, ..Unsent::at(now) });
+    let (now, since) = (Instant::now(), bench.notes.unsent.map(|unsent| unsent.since));
+    bench.notes.unsent = Some(Unsent { since: since.unwrap_or(now), ..Unsent::at(now) });
+    if since.is_none() {
+        bench.send_devices();
+    }
 }
 
 /// Puts what was typed into an envelope when it is time.

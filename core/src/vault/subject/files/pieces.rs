@@ -6,16 +6,16 @@
 
 use std::collections::BTreeSet;
 
-use crate::id::{DocId, Hash};
+use crate::id::{DeviceId, DocId, Hash};
 use crate::log::DocType;
 use crate::rows::RowError;
 use crate::store::{StoreError, Table};
 use crate::vault::Notice;
 use crate::vault::core::Transaction;
-use crate::vault::items::file::{Blob, MissingPieces};
+use crate::vault::items::file::{Blob, LackedBlobs, MissingPieces};
 use crate::vault::project::{journal, strike_journal, want_blob, want_no_more};
 use crate::vault::read::{NotTaken, PieceWant, Taken};
-use crate::vault::registry::{GoingPiecesAt, MissingPiecesAt};
+use crate::vault::registry::{GoingPiecesAt, LackedThereAt, MissingPiecesAt};
 use crate::vault::subject::{Files, FilesMut};
 
 /// Rows that one transaction takes away.
@@ -78,6 +78,18 @@ impl FilesMut<'_> {
         self.core.no_room = true;
         self.core.memory.tell(Notice::NoRoom);
         Ok(vec![Taken::Refused(NotTaken::NoRoom); count])
+    }
+
+    /// Notes which files another device says that it does not hold whole, in place of what it said before; `None` when it cannot
+    /// name them.
+    pub fn lacked_there(&mut self, device: &DeviceId, files: Option<&[Hash]>) -> Result<(), RowError> {
+        let lacked = LackedBlobs(files.map(|files| files.iter().copied().collect()));
+        if matches!(self.core.read().get(&LackedThereAt(*device)), Ok(Some(said)) if said == lacked) {
+            return Ok(());
+        }
+        let mut tx = Transaction::quiet();
+        tx.put(&LackedThereAt(*device), &lacked);
+        self.core.write(tx)
     }
 
     fn take_pieces(&mut self, pieces: Vec<(PieceWant, Vec<u8>)>) -> Result<Vec<Taken>, RowError> {
