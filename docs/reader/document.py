@@ -1,14 +1,41 @@
 """Documents: what was imported, written and signed becomes clients, notes and measures (docs/format.md, 3 and 11)."""
-import json
-from collections import defaultdict
+import json, re
+from collections import ChainMap, defaultdict
+from datetime import datetime
 from itertools import groupby
 from seals import device_id, sha256, verify
 from store import need
-from vault import Bytes
+from vault import REFUSED, Bytes
 
-TYPES = {1: "client", 2: "note", 3: "measures", 4: "process note"}
+TYPES = {1: "client", 2: "note", 3: "measures", 4: "process note", 5: "file"}
 NOTE = ("date", "start", "minutes", "format", "session", "tags", "text")
 IDENTITY = ("name", "code", "birth_date", "email", "phone", "language", "status", "referral")
+REQUIRED = {1: {"name"}, 2: {"date", "text"}, 3: {"measures"}, 4: {"date", "text"}}
+MEASURE = {"date": str, "instrument": str, "items": list, "total": int}
+MAY_BE_NULL = ("date", "birth_date", "start", "minutes", "session", "code")
+
+def single(pairs):  # A name twice says two things to two readers.
+    return need(len(dict(pairs)) == len(pairs), "a name that stands twice") or dict(pairs)
+def read_json(data):  # RFC 8259 and nothing beside it: no NaN, no half of a surrogate pair, no number beyond a double.
+    value = json.loads(data.decode(), object_pairs_hook=single, parse_constant=lambda it: need(False, f"{it} is no JSON"))
+    json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    return value
+def of_form(name, value):  # Whether a member of a note or an identity is of the type that docs/format.md gives it.
+    if value is None or name == "tags":
+        return name in MAY_BE_NULL if value is None else isinstance(value, list) and all(isinstance(tag, str) for tag in value)
+    if name in ("date", "birth_date"):
+        return isinstance(value, str) and re.match(r"\d{4}-?\d\d-?\d\d", value) is not None
+    if name in ("minutes", "session"):
+        return type(value) is int and 0 <= value < 1 << 32
+    if name == "other":
+        return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
+    return name not in IDENTITY + NOTE or isinstance(value, str)
+def read_content(kind, data):  # What a frozen or a signed item says of a document of this type.
+    need(isinstance(data, dict) and REQUIRED[kind] <= set(data), "a member that must be there is not")
+    need(kind == 3 or all(of_form(name, value) for name, value in data.items()), "a member of another type")
+    whole = lambda one: all(type(one.get(name)) is type_ for name, type_ in MEASURE.items())
+    need(kind != 3 or all(whole(one) for one in data["measures"]), "a measure that is none")
+    return data
 
 class Column(Bytes):  # Numbers and texts of a change: LEB128, in runs, and as differences.
     def unsigned(self):
@@ -91,11 +118,12 @@ def read_changes(data):
         hash = sha256(data[start : chunk.at])
         need((magic, check, kind) == (b"\x85oJ\x83", hash[:4], b"\x01"), "no change, or a damaged one")
         parents, actor = {body.take(32) for _ in range(body.unsigned())}, body.text()
-        _, first, _, _ = body.unsigned(), body.unsigned(), body.signed(), body.text()
+        number, first, _, _ = body.unsigned(), body.unsigned(), body.signed(), body.text()
         actors = [actor] + [body.text() for _ in range(body.unsigned())]
         lengths = [(body.unsigned(), body.unsigned()) for _ in range(body.unsigned())]
         columns = defaultdict(lambda: Column(b"")) | {name: Column(body.take(length)) for name, length in lengths}
-        yield {"hash": hash, "parents": parents, "actor": actor, "ops": list(operations(columns, actors, first))}
+        yield {"hash": hash, "parents": parents, "actor": actor, "number": number, "first": first,
+               "ops": list(operations(columns, actors, first))}
 def operations(columns, actors, first):
     number = lambda name: columns[name].runs(columns[name].unsigned)
     ids = lambda name, counts: zip(counts, (None if at is None else actors[at] for at in number(name)))
@@ -106,22 +134,66 @@ def operations(columns, actors, first):
         size = next(sizes, 0)
         yield {"id": (first + at, actors[0]), "object": next(objects, (None, None)), "action": action,
                "behind": next(elements, (None, None)), "name": next(names, None), "insert": next(inserts, False),
-               "value": columns[0x57].take(size >> 4), "replaces": [next(replaced) for _ in range(next(counts, 0))]}
+               "type": size & 15, "value": columns[0x57].take(size >> 4), "replaces": [next(replaced) for _ in range(next(counts, 0))]}
 
-class Document:  # All changes whose parents are here, as operations by their ids.
-    def __init__(self, id, frozen, sent):
-        computed = {change["hash"]: change for change in read_changes(beginning(id, frozen))}
-        chunks = [(by, list(read_changes(chunk))) for by, chunk in sent]
-        own = [change for by, changes in chunks for change in changes if all(by == one["actor"][:16] for one in changes)]
-        self.computed = set(computed)
-        waiting, self.changes = {change["hash"]: change for change in own if change["parents"]}, {}
-        ready = list(computed.values())
-        while ready:
-            self.changes |= {change["hash"]: waiting.pop(change["hash"], change) for change in ready}
-            ready = [change for change in waiting.values() if change["parents"] <= set(self.changes)]
+class Document:  # All changes that count, as operations by their ids.
+    def __init__(self, id, frozen, sent, refuse=lambda error: None):
+        self.changes, self.ops, self.last, waiting = {}, {}, {}, []
+        computed = list(read_changes(beginning(id, frozen)))
+        self.root = computed[0]["ops"][0]["id"]  # The text, which the root made.
+        self.admit(computed, is_computed=True)
+        self.computed = set(self.changes)
+        for by, chunk in sent:
+            try:
+                item = list(read_changes(chunk))
+                need(all(by == one["actor"][:16] for one in item), "a change in another's name")
+                need(all(one["parents"] for one in item), "a change without parents")
+                waiting.append(item)
+            except REFUSED as error:
+                refuse(error)
+        size = lambda item: (sum(16 + len(one["ops"]) for one in item), item[0]["actor"] if item else b"")
+        while ready := [item for item in waiting if self.has_parents_of(item)]:
+            waiting = [item for item in waiting if not self.has_parents_of(item)]
+            for item in sorted(ready, key=size):
+                try:
+                    self.admit(item)
+                except REFUSED as error:
+                    refuse(error)
         self.is_begun = bool(frozen) or len(self.changes) > 1
-        self.ops = {op["id"]: op for op in self.of(self.changes)}
         self.gone = {id for op in self.ops.values() for id in op["replaces"]}
+    def has_parents_of(self, item):
+        own = {one["hash"] for one in item}
+        return all(parent in self.changes or parent in own for one in item for parent in one["parents"])
+    def admit(self, item, is_computed=False):  # All changes of an item, or none.
+        changes, ops, last = (ChainMap({}, known) for known in (self.changes, self.ops, self.last))
+        for one in item:
+            if one["hash"] in changes:
+                continue
+            above, seen = [changes[parent] for parent in one["parents"]], {}
+            for parent in above:
+                seen |= {actor: max(number, seen.get(actor, 0)) for actor, number in parent["seen"].items()}
+            follows = 1 + seen.get(one["actor"], 0) == one["number"] == 1 + last.get(one["actor"], 0)
+            need(follows or is_computed, "a change that does not follow its actor's last one")
+            first = 1 + max((parent["top"] for parent in above), default=0)
+            need(one["first"] == first or is_computed, "a change that leaves numbers out, or takes others'")
+            for op in one["ops"]:
+                need(is_computed or self.fits(op, ops), "an operation that section 11 refuses")
+                ops[op["id"]] = op
+            seen[one["actor"]] = last[one["actor"]] = one["number"]
+            changes[one["hash"]] = one | {"seen": seen, "top": one["first"] + len(one["ops"]) - 1}
+        for known, new in ((self.changes, changes), (self.ops, ops), (self.last, last)):
+            known |= new.maps[0]
+    def fits(self, op, ops):  # Whether an operation sets a field, puts a character into the text, or takes one of these away.
+        sets, takes, behind = op["action"] == 1, op["action"] == 3, op["behind"]
+        holds_text = op["type"] == 6 and isinstance(op["value"].decode(), str) if sets else not op["value"]
+        if op["object"] == self.root:
+            is_there = behind in ops and ops[behind]["insert"] or sets and behind == (0, None)
+            own = op["name"] is None and op["insert"] == sets and is_there and all(id == behind for id in op["replaces"])
+        else:
+            same = lambda id: id in ops and (ops[id]["object"], ops[id]["name"]) == (op["object"], op["name"])
+            own = op["object"] == (None, None) and op["name"] not in (None, b"text") and not op["insert"]
+            own = own and all(map(same, op["replaces"]))
+        return (sets or takes) and own and holds_text and (bool(op["replaces"]) if takes else not (op["insert"] and op["replaces"]))
     of = lambda self, hashes: [op for hash in hashes for op in self.changes[hash]["ops"]]
     def unseen(self, heads):  # The ids of the operations that these heads have not seen.
         open_, seen = [head for head in heads if head in self.changes], set(self.computed)
@@ -150,41 +222,98 @@ def of_json(data):  # A note as its JSON says it; members that a later version a
     known = {name: data[name] for name in NOTE if name in data}
     later = {name: value for name, value in data.items() if name not in NOTE + ("other",)}
     return {"tags": [], "text": ""} | known | {"other": data.get("other", {}) | later}
-def single(pairs):  # A name twice says two things to two readers.
-    return need(len(dict(pairs)) == len(pairs), "a name that stands twice") or dict(pairs)
-def read_signed(id, payload, devices):
+def read_signed(id, kind, payload, devices):
     r = Bytes(payload[33:])
     data, key, signature = r.lp(), r.take(32), r.end(r.take(64))
     verify(key, b"note", data, signature)
-    said = json.loads(data.decode(), object_pairs_hook=single, parse_constant=lambda it: need(False, f"{it} is no JSON"))
+    said = read_json(data)
     own = (said["note"], said["device"]) == (id.hex(), device_id(key).hex()) and device_id(key) in devices
     need(own, "a signature of another note, or by a device that is not of the practice")
-    return said | {"hash": sha256(data).hex(), "content": of_json(said["content"])}
-def read_document(id, items, devices):  # Type, client and content; None when it was deleted, or is none of these.
-    of_kind = lambda *kinds: [payload for kind, _, payload in items if kind in kinds]
-    listed = lambda kind, first: {p[at : at + 32] for p in of_kind(kind) for at in range(first, len(p), 32)}
+    need(said["format"] == 2 and said["kind"] in ("note", "addendum"), "a statement of another format")
+    need(said.get("process", False) == (kind == 4), "a statement of a note that is kept elsewhere")
+    when = int(datetime.fromisoformat(said["signed_at"]).timestamp() * 1000)
+    order = (said.get("adds_to") is not None, when, sha256(data).hex())
+    heads = {bytes.fromhex(head) for head in said["heads"]}
+    return said | {"hash": order[2], "content": of_json(read_content(2, said["content"])), "order": order, "saw": heads}
+def hashes(payload, *before):  # The list at the end of what an item says behind its origin, and the fields before it.
+    r = Bytes(payload[33:])
+    return *(r.take(width) for width in before), r.end(r.list(65536, 32))
+def read_deletion(payload):  # What it saw: heads, but for the one that says when.
+    heads = hashes(payload)[0]
+    return {head for head in heads if head[:24] != bytes(24)}
+def read_move(payload):  # The moves that it names, and by time and hash where the document goes.
+    to, at, named = hashes(payload, 16, 8)
+    return named, (at[::-1], sha256(payload), to.hex())
+def read_merge(payload):
+    into, merges, at, named = hashes(payload, 16, 1, 8)
+    return named, (at[::-1], sha256(payload), into) if merges == b"\1" else None
+def read_file(payload):
+    r = Bytes(payload[33:])
+    note, blob, key, length, _ = r.take(16), r.take(32), r.take(32), r.number(8), r.take(8)
+    name, media = r.lp().decode(), r.end(r.lp()).decode()
+    need(1 <= len(name.encode()) <= 1024 and len(media) <= 128 and "/" in media and length <= 1 << 31, "no file")
+    return {"note": note.hex(), "name": name, "media": media, "length": length, "pieces": (blob, key)}
+def joined(documents):  # Of clients who are shown as part of another, that one (docs/format.md, 3, Merged).
+    merges, taken_back, into = [], set(), {}
+    for id, items in documents.items():
+        for merge in each(read_merge, items, 25, lambda error: None):
+            taken_back |= set(merge[0])
+            merges += [(*merge[1][:2], id, merge[1][2])] if merge[1] else []
+    for _, hash, one, other in sorted(merges):
+        one, other = into.get(one, one), into.get(other, other)
+        if hash not in taken_back and one != other:
+            into |= {id: other for id in [one, *(id for id in into if into[id] == one)]}
+    return {id.hex(): to.hex() for id, to in into.items()}
+def each(read, items, kind, refuse):  # What the items of a kind say. One that says nothing costs itself alone.
+    said = []
+    for payload in (payload for of, _, payload in items if of == kind):
+        try:
+            said.append(read(payload))
+        except (*REFUSED, AttributeError, TypeError) as error:
+            refuse(error)
+    return said
+def read_document(id, items, devices, uncounted=(), set_aside=None):
+    """Type, client and content; None when it was deleted, or is none of these. What is set aside is listed, if a list is given."""
+    refuse = lambda error: set_aside is None or set_aside.append(f"an item of {id.hex()}: {str(error) or type(error).__name__}")
     about = [payload for kind, _, payload in items if kind not in (20, 26, 27)]
-    if not about:
+    kind, client = (about[0][0], about[0][1:17].hex()) if about else (0, "")
+    if kind not in TYPES:
         return None
-    kind, client, seen = about[0][0], about[0][1:17].hex(), listed(19, 37)
-    frozen = sorted({payload[49:] for payload in of_kind(16)})
-    froze = [json.loads(data, object_pairs_hook=single) for data in frozen]
-    document = Document(id, [to_fields(kind, data) for data in froze] if kind in (1, 2, 4) else [],
-                        [(device, payload[33:]) for of, device, payload in items if of == 17])
-    signed = [read_signed(id, payload, devices) for payload in of_kind(18)]
-    signed.sort(key=lambda said: ("adds_to" in said, said["signed_at"], said["hash"]))
-    heads = {bytes.fromhex(head) for one in signed for head in one["heads"]}
-    if of_kind(26) and signed and not (heads <= set(document.changes) and document.unseen(heads)):
+    all_of = lambda read, of: each(read, items, of, refuse)
+    # The least payload of a file counts; of what was frozen, each content once.
+    files = all_of(lambda payload: (payload, read_file(payload)), 22) if kind == 5 else []
+    froze = dict(all_of(lambda payload: (payload, read_content(kind, read_json(payload[49:]))), 16))
+    contents = [data for _, data in sorted({payload[49:]: data for payload, data in froze.items()}.items())]
+    has_text = kind in (1, 2, 4)
+    document = Document(id, [to_fields(kind, data) for data in contents] if has_text else [],
+                        [(device, payload[33:]) for of, device, payload in items if of == 17 and has_text], refuse)
+    signed = sorted(all_of(lambda payload: read_signed(id, kind, payload, devices) | {"payload": payload}, 18),
+                    key=lambda said: said["order"])
+    apart = [one for one in signed if sha256(one["payload"]) in uncounted]
+    signed = [one for one in signed if one not in apart]
+    heads = set().union(*(one["saw"] for one in signed))
+    # A draft whose bodies were let go, here or elsewhere: what is left of it says nothing.
+    if signed and any(of == 26 for of, *_ in items) and not (heads <= set(document.changes) and document.unseen(heads)):
         document = Document(id, [], [])
-    if {sha256(payload) for payload in of_kind(16, 18, 23, 24)} <= seen and not document.unseen(seen):
+    moves, seen = all_of(read_move, 24), set().union(*all_of(read_deletion, 19))
+    restored = all_of(lambda payload: hashes(payload) and sha256(payload), 23)
+    whole = [*froze, *(payload for payload, _ in files), *(one["payload"] for one in signed + apart)]
+    stands = {*map(sha256, whole), *restored, *(hash for _, (_, hash, _) in moves)}
+    if stands <= seen and not document.unseen(seen):
         return None
-    moves = [(p[56:48:-1], sha256(p), p[33:49].hex()) for p in of_kind(24) if sha256(p) not in listed(24, 61)]
-    signers = [one["client"] for one in signed]
-    client = max(moves)[2] if moves else client if kind != 1 else id.hex()
-    client = client if client in signers or not signers or not moves else signers[0]
-    said = {"id": id.hex(), "type": TYPES.get(kind, "unknown"), "client": client, "signed": signed}
+    named = {hash for names, _ in moves for hash in names}
+    going, signers = [move for _, move in moves if move[1] not in named], [one["client"] for one in signed]
+    client = max(going)[2] if going else client if kind != 1 else id.hex()
+    client = client if client in signers or not signers or not going else signers[0]
+    own = ("order", "saw", "payload")
+    plain = lambda said: [{name: value for name, value in one.items() if name not in own} for one in said]
+    said = {"id": id.hex(), "type": TYPES[kind], "client": client, "signed": plain(signed)}
+    if kind == 5:
+        return said | min(files, key=lambda file: file[0])[1] if files else None
     if kind in (1, 3):
-        return said | (document.fields() if kind == 1 else froze[0])
+        return said | (document.fields() if kind == 1 else contents[0]) if contents or document.is_begun else None
+    said |= {"uncounted": plain(apart)} if apart else {}
     late = document.unseen(heads) if signed else ()
-    written = of_fields(document.fields(), document.text()) if document.is_begun else of_json({})
-    return said | (signed[0]["content"] if signed else written) | ({"late": document.text(late)} if late else {})
+    written = of_fields(document.fields(), document.text()) if document.is_begun else None
+    shown = signed[0]["content"] if signed else written or (apart[0]["content"] if apart else of_json({}))
+    return said | shown | ({"late": document.text(late)} if late else {})

@@ -2,15 +2,19 @@
 import struct, zlib
 from collections import defaultdict
 from cryptography.exceptions import InvalidSignature, InvalidTag
-from seals import (derive, device_id, labelled, lp, mac, open_passphrase_slot, open_recovery_slot, sha256,
-                   signing_public, unseal, unwrap, verify)
+from seals import (derive, device_id, labelled, lp, mac, open_passphrase_slot, open_recovery_slot, pieces,
+                   sha256, signing_public, unseal, unwrap, verify)
 from store import FORMAT, Store, need
 
-TABLES = "head slots state headers bodies index catalog pending keys misc".split()
+TABLES = "head slots state headers bodies index catalog pending keys misc pieces".split()
+# Under what items of a kind stand: a key of a client, that of the practice, or none. A kind that is not here is a later version's.
+CLIENT, PRACTICE, BARE = "a client's key", "the practice's key", "no key"
+UNDER = {1: {BARE}, 2: {BARE}, 19: {CLIENT, PRACTICE}, 22: {CLIENT, BARE}} | {
+    **{kind: {CLIENT} for kind in (16, 17, 18, 21, 23, 24, 25)}, **{kind: {PRACTICE} for kind in (20, 26, 27)}}
 # What kinds of roster entries say of epochs: whether a commitment, and for each list of earlier ones whether it is their own.
 SECRETS = {1: (True, []), 2: (False, [False]), 3: (True, [True])}
 PRACTICE_KEY, PAYLOAD_MAX = bytes(15) + b"\x01", 16 << 20
-REFUSED = (InvalidSignature, InvalidTag, ValueError, LookupError, struct.error, zlib.error)
+REFUSED = (InvalidSignature, InvalidTag, ValueError, LookupError, RecursionError, struct.error, zlib.error)
 
 class Bytes:  # Reads downwards, as docs/format.md writes its structures.
     def __init__(self, data):
@@ -127,7 +131,7 @@ def rows_sum(rmk, rows):  # What the state record says of rows that can be repla
 
 class Vault:  # An opened vault: by its recovery kit, or by the passphrase that is asked for.
     def __init__(self, data, kit, passphrase):
-        self.store, self.unopened = Store(data), []
+        self.store, self.unopened, self.uncounted, self.lists, self.gone = Store(data), [], set(), {}, set()
         slot = lambda name: self.store["slots"].get(labelled(b"slots", name), b"")
         need(slot(b"about") == struct.pack("<I", FORMAT), "the vault has a format that this reader does not know")
         if kit:
@@ -149,11 +153,11 @@ class Vault:  # An opened vault: by its recovery kit, or by the passphrase that 
             replaceable = ((bytes([at + 1]), *row) for at in tables for row in self.store[TABLES[at]].items())
             need(total == rows_sum(self.rmk, replaceable), "rows are not those that the vault was left with")
         self.headers = self.read_chains(self.state.end(self.state.list(2**32, 24, 8, 32)))
-    def row(self, table, name):  # A row, opened; empty when there is none. A body alone is not sealed as a row.
+    def row(self, table, name):  # A row, opened; empty when there is none. Bodies and pieces alone are not sealed as rows.
         number = bytes([TABLES.index(table) + 1])
         key = mac(derive(self.rmk, b"row/name"), b"row/name", number, name)
         stored, context = self.store[table].get(key, b""), b"row" + number + key
-        if table == "bodies" or not stored:
+        if table in ("bodies", "pieces") or not stored:
             return Bytes(stored)
         row = Bytes(unseal(derive(self.rmk, b"row", number), context, stored))
         need(row.lp() == name, "a row of another name")
@@ -198,25 +202,13 @@ class Vault:  # An opened vault: by its recovery kit, or by the passphrase that 
     def documents(self):  # All items, {document: [(kind, device, payload)]}. What does not open is set aside alone.
         documents, lacking = defaultdict(list), []
         for header in self.headers.values():
-            body = self.row("bodies", header["hash"]).data
-            opens = body and self.within(header) and header["epoch"] in self.epochs
-            items = open_body(self.epochs[header["epoch"]], header["bytes"], body) if opens else []
-            for index, item in enumerate(items):
+            for index, item in enumerate(self.items_of(header, lacking)):
                 try:
-                    if any(item[2]):
-                        need(item[0] != b"\x12" or self.within(header, (5,)), "signed after a removal: does not count")
-                        _, of, key = self.key(item[2])
-                        payload = open_item(key, item, header["log"][:16])
-                        need(item[2] == PRACTICE_KEY or belongs(item[1], of, payload), "an item of another document")
-                        documents[item[1]].append((item[0][0], header["log"][:16], payload))
+                    said = self.said_by(header, item)
+                    documents[item[1]] += [said] if said else []
                 except REFUSED as error:
                     self.unopened.append(f"item {index} of {header['hash'].hex()}: {error}")
-            lacking += [] if body else [header]
-        gone = set()
-        for closed in (Bytes(payload) for items in documents.values() for kind, _, payload in items if kind == 26):
-            for log, ranges in closed.end(closed.list(64, 24, lambda: closed.list(2048, 8, 8))):
-                gone |= {(log, seq) for ends in ranges for seq in range(*(int.from_bytes(end, "little") for end in ends))}
-        lacking = [header["hash"].hex() for header in lacking if (header["log"], header["seq"]) not in gone]
+        lacking = [header["hash"].hex() for header in lacking if (header["log"], header["seq"]) not in self.gone]
         self.unopened += [f"the body of {name} is not here" for name in lacking]
         ids = self.row("pending", b"all")
         while id := ids.left() and ids.take(16):
@@ -226,3 +218,42 @@ class Vault:  # An opened vault: by its recovery kit, or by the passphrase that 
                 payload = open_item(self.key(item[2])[2], item, self.own) if any(item[2]) else item[3]
                 documents[id].append((17, self.own, payload))
         return documents
+    def items_of(self, header, lacking):  # None of an epoch that is not known, nor of a device that is out, past its cut.
+        body = self.row("bodies", header["hash"]).data
+        lacking += [] if body else [header]
+        try:
+            opens = body and self.within(header) and header["epoch"] in self.epochs
+            return open_body(self.epochs[header["epoch"]], header["bytes"], body) if opens else []
+        except REFUSED as error:
+            return self.unopened.append(f"the body of {header['hash'].hex()}: {error}") or []
+    def said_by(self, header, item):  # What an item says of its document; nothing where that is not for readers of notes.
+        kind, document, key_id, content = item[0][0], *item[1:]
+        under = BARE if not any(key_id) else PRACTICE if key_id == PRACTICE_KEY else CLIENT
+        need(under in UNDER.get(kind, {under}), f"an item of kind {kind} under {under}")
+        if kind == 22 and under == BARE:
+            hashes = (r := Bytes(content[8:])).end(r.list(2176, 32))
+            need(hashes, "a list of no piece")
+            self.lists[document, labelled(b"file/blob", b"".join(hashes))] = hashes
+        if kind not in UNDER or under == BARE:
+            return None
+        _, of, key = self.key(key_id)
+        payload = open_item(key, item, header["log"][:16])
+        need(under == PRACTICE or belongs(document, of, payload), "an item of another document")
+        if kind == 18 and not self.within(header, (5,)):
+            self.uncounted.add(sha256(payload))  # Signed after a removal: it is shown, and does not count.
+        if kind == 26:
+            closed, number = Bytes(payload), lambda: closed.number(8)
+            for log, ranges in closed.end(closed.list(64, 24, lambda: closed.list(2048, number, number))):
+                self.gone |= {(log, seq) for first, end in ranges for seq in range(first, end)}
+        return kind, header["log"][:16], payload
+    def content(self, id, blob, key, length):  # The bytes of an attached file, out of the pieces that its list names.
+        hashes, sealed = self.lists.get((id, blob), []), []
+        need(len(hashes) == pieces(length)[0], "the list of its pieces is not here")
+        for hash in hashes:
+            sealed.append(self.row("pieces", hash).data)
+            need(sealed[-1], f"the piece {hash.hex()} is not here")
+            need(sha256(sealed[-1]) == hash, "a piece that its list does not name")
+        parts = [unseal(key, b"file/piece" + id + struct.pack("<I", at), piece) for at, piece in enumerate(sealed)]
+        need({len(part) for part in parts} == {pieces(length)[1]}, "a piece of another length")
+        need(not any(b"".join(parts)[length:]), "something behind the end of the file")
+        return b"".join(parts)[:length]
