@@ -13,7 +13,7 @@ use super::chunk::{Chunk, MAX_CHUNK, MAX_OPS, Refused};
 use super::{Actor, Document, ENCODING, Fields, Heads, NotWritten};
 
 /// Bytes of a saved document, not deflated.
-const MAX_DOCUMENT: usize = 16 * 1024 * 1024;
+pub(super) const MAX_DOCUMENT: usize = 16 * 1024 * 1024;
 
 /// Actors that may have written in a document: each of its devices' unlockings is one.
 pub const MAX_ACTORS: u64 = 4_096;
@@ -22,7 +22,7 @@ pub const MAX_ACTORS: u64 = 4_096;
 const ACTOR_WEIGHT: u64 = 16;
 
 /// Bytes that may wait, in a document that is open, for chunks that have not arrived.
-const MAX_WAITING: usize = 16 * MAX_CHUNK;
+pub(super) const MAX_WAITING: usize = 16 * MAX_CHUNK;
 
 /// What became of the chunks that a document was loaded from. Chunks are named by their place among them.
 #[derive(Debug, Default)]

@@ -16,13 +16,13 @@ use super::{Actor, census};
 pub const MAX_CHUNK: usize = 1024 * 1024;
 
 /// Changes in one chunk.
-const MAX_CHANGES: usize = 16_384;
+pub(super) const MAX_CHANGES: usize = 16_384;
 
 /// Operations in a document, and the highest number of one. A typed or deleted character is an operation.
 pub(super) const MAX_OPS: u64 = 1 << 20;
 
 /// Operations that those of one change replace: each replaces one, unless several stood at its place.
-const MAX_REPLACED: u64 = 2 * MAX_OPS;
+pub(super) const MAX_REPLACED: u64 = 2 * MAX_OPS;
 
 const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
 const KIND_CHANGE: u8 = 1;

@@ -53,6 +53,12 @@ pub const MAX_TEXT: usize = 256 * 1024;
 /// Bytes that all names and values of a document's fields may have together.
 pub const MAX_FIELDS: usize = 64 * 1024;
 
+/// Up to so many operations only a change of a field makes its writer look how long the document has grown.
+const FEW_OPS: u64 = 1 << 16;
+
+/// Bytes of a letter in a saved document, at the most.
+const LETTER: usize = 16;
+
 /// Characters are what positions count: never bytes, so that no splice can cut one in two.
 const ENCODING: TextEncoding = TextEncoding::UnicodeCodePoint;
 
@@ -137,6 +143,9 @@ impl Document {
         let (old_fields, old_text) = (self.fields(), self.text());
         let splices = splice::splices(&old_text, text);
         self.check_room(&splices, old_fields.len().saturating_add(fields.len()))?;
+        if old_fields != *fields || self.automerge.stats().num_ops > FEW_OPS {
+            self.check_bytes(fields)?;
+        }
         let mut edit = self.automerge.transaction();
         let recorded = (|| {
             for name in old_fields.keys().filter(|name| !fields.contains_key(*name)) {
@@ -168,6 +177,15 @@ impl Document {
         let stats = self.automerge.stats();
         let most = last_op.max(stats.num_ops).saturating_add(more as u64);
         if most >= chunk::MAX_OPS || stats.num_actors >= MAX_ACTORS { Err(NotWritten::Full) } else { Ok(()) }
+    }
+
+    /// As [`Self::check_room`], of bytes: a field is said anew with each change of it, whole. Room is left for so many letters as
+    /// are written without looking.
+    fn check_bytes(&self, fields: &Fields) -> Result<(), NotWritten> {
+        let said = fields.iter().map(|(name, value)| name.len().saturating_add(value.len()));
+        let most = said.fold(self.automerge.save_nocompress().len(), usize::saturating_add);
+        let letters = usize::try_from(FEW_OPS).unwrap_or(usize::MAX).saturating_mul(LETTER);
+        if most.saturating_add(letters) > arrival::MAX_DOCUMENT { Err(NotWritten::Full) } else { Ok(()) }
     }
 
     /// The document as it was at a version, to be written in under an `actor` of its own; `None` when that version has

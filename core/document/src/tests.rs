@@ -11,6 +11,7 @@ use super::*;
 
 mod convergence;
 mod hostile;
+mod limits;
 mod questions;
 
 const NOTE: DocId = DocId([7; 16]);

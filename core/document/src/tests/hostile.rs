@@ -3,7 +3,10 @@ use subrosa_base::entropy::Entropy as _;
 use super::*;
 
 /// A change by somebody else, made with the library itself and none of our checks.
-fn forged(document: &Document, forge: impl FnOnce(&mut automerge::transaction::Transaction<'_>, &ObjId)) -> Vec<u8> {
+pub(super) fn forged(
+    document: &Document,
+    forge: impl FnOnce(&mut automerge::transaction::Transaction<'_>, &ObjId),
+) -> Vec<u8> {
     let mut automerge = document.automerge.clone().with_actor(ActorId::from([66; Actor::LEN]));
     let before = automerge.get_heads();
     let mut edit = automerge.transaction();
@@ -86,7 +89,7 @@ fn a_chunk_over_the_limit_is_refused() {
 }
 
 /// A change with the data of one column replaced, framed and summed as it should be.
-fn with_column(chunk: &[u8], specification: u8, column: &[u8]) -> Vec<u8> {
+pub(super) fn with_column(chunk: &[u8], specification: u8, column: &[u8]) -> Vec<u8> {
     use sha2::Digest;
     let (_, data) = census::leb128(&chunk[9..]).unwrap();
     // One parent, the actor, three numbers of a byte and no message; then the other actors, then the columns.
