@@ -21,6 +21,7 @@ use crate::state::{State, Sum};
 use crate::store::{Batch, RowKey, Store, StoreError, Table, scan_past};
 
 mod error;
+mod resealed;
 mod stored;
 
 pub use error::RowError;
@@ -28,6 +29,9 @@ pub(crate) use stored::{Fixed, Listed, Mark, NamePart, One, Row, Stored};
 
 /// A plain value as it comes out of a row: wiped when it is dropped.
 pub(crate) type Plain = Zeroizing<Vec<u8>>;
+
+/// The name of a row, and its value.
+pub(crate) type NameAndValue<'r> = (&'r [u8], &'r [u8]);
 
 /// The tables that say with what the practice is opened and who belongs to it, and the other replaceable ones.
 const VITAL: &[Table] = &[Table::Slots, Table::Keys];
@@ -156,7 +160,7 @@ impl Rows {
 
     /// Shows name and value of each row of a table that can be read; a row that does not open is shown as `None`. Gives the
     /// number of places where damage in the file keeps rows from being read at all.
-    pub(crate) fn scan(&self, table: Table, row: &mut dyn FnMut(Option<(&[u8], &[u8])>)) -> Result<u64, RowError> {
+    pub(crate) fn scan(&self, table: Table, row: &mut dyn FnMut(Option<NameAndValue<'_>>)) -> Result<u64, RowError> {
         Ok(scan_past(&*self.store, table, &mut |key, sealed| {
             let opened = self.open(table, key, sealed).ok();
             row(opened.as_ref().map(|row| (row.name(), row.value())));
@@ -331,7 +335,7 @@ impl Rows {
         kdf::mac(&self.sums, labels::ROW_SUM, &[&[number(table)], key, sealed])
     }
 
-    fn seal(&self, table: Table, key: &RowKey, row: (&[u8], &[u8]), entropy: &mut dyn Entropy) -> Vec<u8> {
+    fn seal(&self, table: Table, key: &RowKey, row: NameAndValue<'_>, entropy: &mut dyn Entropy) -> Vec<u8> {
         match self.seals.get(&table) {
             Some(with) => NamedRow::new(row).seal(with, table, key, entropy),
             None => Vec::new(),
@@ -350,7 +354,7 @@ struct NamedRow {
 }
 
 impl NamedRow {
-    fn new((name, value): (&[u8], &[u8])) -> Self {
+    fn new((name, value): NameAndValue<'_>) -> Self {
         let mut writer = Writer::with_capacity(LEN_OF_NAME + name.len() + value.len());
         writer.lp(name).bytes(value);
         Self { plain: Zeroizing::new(writer.finish()), value: LEN_OF_NAME + name.len() }

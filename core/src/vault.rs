@@ -42,7 +42,7 @@ pub use items::signed::{Proof, SignedVersion};
 pub use items::signing::SIGNING_GRACE;
 pub use notice::Notice;
 pub use read::*;
-pub use session::{Created, JoiningDevice, LockedVault, StillLocked, UnlockError};
+pub use session::{Created, Fresh, JoiningDevice, LockedVault, NewKeysBy, StillLocked, UnlockError};
 pub use subject::*;
 pub use unlocked::Vault;
 

@@ -18,7 +18,7 @@ use crate::vault::project::{follow_roster, refresh, settle, tell_quarantine};
 
 pub(crate) use cuts::cut_item;
 pub(crate) use draft_pruning::{forget_pruned, note_draft_to_prune, prune_bodies, prune_drafts};
-pub(crate) use keys::{adopt_private_keys, key_for, publish_owed_private_keys, say_lacking};
+pub(crate) use keys::{adopt_private_keys, key_for, private_keys, publish_owed_private_keys, say_lacking};
 pub(crate) use log_retirement::retire_logs;
 pub(crate) use outbox::Outbox;
 pub(crate) use pending::{flush, flush_record, keep_pending};

@@ -28,6 +28,7 @@ mod large_bodies;
 mod later;
 mod limits;
 mod migrate;
+mod new_keys;
 mod new_kit;
 mod order;
 mod particulars;

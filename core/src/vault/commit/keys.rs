@@ -297,6 +297,12 @@ pub(crate) fn publish_owed_private_keys(core: &mut Core) -> Result<(), RowError>
 
 /// Publishes every key of private notes that this device can open; needs the passphrase to have been given.
 fn publish_all_private_keys(core: &Core, tx: &mut Transaction, out: &mut Outbox) -> Result<(), RowError> {
+    let entries = private_keys(core, tx)?;
+    entries.chunks(PART_KEYS).try_for_each(|entries| publish_private_keys(core, tx, out, entries))
+}
+
+/// Every key of private notes that this device can open; needs the passphrase to have been given.
+pub(crate) fn private_keys(core: &Core, tx: &Transaction) -> Result<Vec<CompartmentEntry>, RowError> {
     let mut parts: BTreeSet<PrivatePart> = BTreeSet::new();
     core.rows.scan(Table::Keys, &mut |row| {
         parts.extend(row.and_then(|(_, part)| PrivatePart::of_row(part).ok()));
@@ -307,8 +313,7 @@ fn publish_all_private_keys(core: &Core, tx: &mut Transaction, out: &mut Outbox)
         let opened = core.at(tx).open_private_part(&held, reauth.keys());
         entries.extend(opened.into_iter().flatten().map(|entry| (entry.id, entry)));
     }
-    let entries: Vec<CompartmentEntry> = entries.into_values().collect();
-    entries.chunks(PART_KEYS).try_for_each(|entries| publish_private_keys(core, tx, out, entries))
+    Ok(entries.into_values().collect())
 }
 
 /// Publishes these keys of private notes in one part, for all devices of the practice, and keeps it.

@@ -40,14 +40,18 @@ impl KeyBox {
     /// The box with a new transport key, when the week of the old one is over or the clock went back by more than that.
     pub(crate) fn with_new_transport(&self, now: Millis, entropy: &mut dyn Entropy) -> Option<Self> {
         let due = now.abs_diff(self.transport_made) >= TRANSPORT_FOR;
-        due.then(|| Self {
+        due.then(|| Self { transport: Key::random(entropy), transport_made: now, ..self.duplicate() })
+    }
+
+    pub(crate) fn duplicate(&self) -> Self {
+        Self {
             rows: self.rows.duplicate(),
             signing: self.signing.duplicate(),
             generation: self.generation,
             wrap: self.wrap.duplicate(),
-            transport: Key::random(entropy),
-            transport_made: now,
-        })
+            transport: self.transport.duplicate(),
+            transport_made: self.transport_made,
+        }
     }
 
     pub(crate) fn seal(&self, under: &Key<LocalRole>, entropy: &mut dyn Entropy) -> Vec<u8> {
@@ -85,6 +89,11 @@ pub(crate) struct ReauthBox {
 }
 
 impl ReauthBox {
+    pub(crate) fn duplicate(&self) -> Self {
+        let (authority, process) = (self.authority.duplicate(), self.process.duplicate());
+        Self { authority, generation: self.generation, process }
+    }
+
     pub(crate) fn seal(&self, under: &Key<ReauthRole>, entropy: &mut dyn Entropy) -> Vec<u8> {
         let mut plain = Zeroizing::new(Vec::with_capacity(32 * 2 + 16));
         plain.extend_from_slice(self.authority.expose());

@@ -51,10 +51,7 @@ impl Reauth {
         under: &Key<ReauthRole>,
         entropy: &mut dyn Entropy,
     ) -> Vec<u8> {
-        let ReauthBox { generation, process, .. } = &self.keys;
-        let keys =
-            ReauthBox { authority: authority.duplicate(), generation: *generation, process: process.duplicate() };
-        keys.seal(under, entropy)
+        ReauthBox { authority: authority.duplicate(), ..self.keys.duplicate() }.seal(under, entropy)
     }
 
     /// Holds another authority's key from here on, which is sealed already.

@@ -27,6 +27,24 @@ pub enum UnlockError {
         "This practice was written by an earlier version, and a copy of it must lie beside it before anything is changed. The copy could not be made, and nothing was changed. Make room on the disk, then open the practice again."
     )]
     NotCopied,
+    /// All keys were to be made new, and the practice has as many devices as it can have.
+    #[error(
+        "Making all keys new needs a place for one more device for a moment, and the practice has 16. Nothing was changed; remove a device that is not used any more, then do it again."
+    )]
+    NoPlaceForNewKeys,
+    /// All keys were to be made new, and the disk has no room for the practice a second time.
+    #[error(
+        "To make all keys new the practice is written into a new file, and the disk has no room for it. Nothing was changed; make room, then do it again."
+    )]
+    NoRoomForNewKeys,
+    /// All keys were to be made new, and something would have been left behind.
+    #[error(
+        "A part of the practice file is damaged and could not be taken along into a new one. Nothing was changed; check the practice and repair it, then make all keys new."
+    )]
+    NotWhole,
+    /// Making all keys new was stopped.
+    #[error("Stopped. Nothing was changed: the keys are those from before.")]
+    Stopped,
     /// The devices, or the recovery kit.
     #[error(transparent)]
     Device(#[from] DeviceError),

@@ -37,7 +37,7 @@ pub(super) fn attach(vault: &mut Vault, new: &NewFile<'_>, bytes: &[u8]) -> Resu
     vault.files_mut().attach(new, &mut &bytes[..], NOW, &mut |_| {}, &|| false)
 }
 
-fn extract(vault: &Vault, id: &DocId) -> Result<Vec<u8>, FileError> {
+pub(super) fn extract(vault: &Vault, id: &DocId) -> Result<Vec<u8>, FileError> {
     let mut out = Vec::new();
     vault.files().extract(id, &mut out, &mut |_| {}, &|| false).map(|_| out)
 }

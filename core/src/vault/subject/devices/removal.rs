@@ -97,10 +97,25 @@ impl DevicesMut<'_> {
         let card = self.core.memory.roster.device(device).cloned().ok_or(DeviceError::NoSuchDevice)?;
         self.follow_removals(&key, now)?;
         flush(self.core)?;
+        self.remove(card, &key, now)?;
+        Ok(publish_owed_private_keys(self.core)?)
+    }
+
+    /// Removes the device that this one was before all keys were made new, and that let it in.
+    pub(crate) fn remove_former_self(
+        &mut self,
+        former: &DeviceId,
+        key: &Key<ReauthRole>,
+        now: Millis,
+    ) -> Result<(), DeviceError> {
+        let card = self.core.memory.roster.device(former).cloned().ok_or(DeviceError::NoSuchDevice)?;
+        self.remove(card, key, now)
+    }
+
+    fn remove(&mut self, card: DeviceCard, key: &Key<ReauthRole>, now: Millis) -> Result<(), DeviceError> {
         self.replace_keys(vec![card], now)?;
         // Should this fail, the passphrase that is given next does it.
-        self.take_authority(&key)?;
-        Ok(publish_owed_private_keys(self.core)?)
+        Ok(self.take_authority(key)?)
     }
 
     /// Takes what another device says to one that was removed. `true` when that is this one, and it is true.
