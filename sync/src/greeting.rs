@@ -27,12 +27,13 @@ pub trait Greeting: Send {
         false
     }
 
-    /// What a removed device is told, so that it knows that it was removed. Opaque here.
-    fn farewell(&mut self, _: &PeerId) -> Result<Vec<u8>, ShelfError> {
+    /// What a removed device is told, so that it knows that it was removed: in parts of at most so many bytes, in their order.
+    /// Opaque here.
+    fn farewell(&mut self, _: &PeerId, _: usize) -> Result<Vec<Vec<u8>>, ShelfError> {
         Ok(Vec::new())
     }
 
-    /// Hears that this device was removed. `true` when that is so.
+    /// Hears one part of it. `true` when this device now knows that it was removed.
     fn told(&mut self, _: &[u8]) -> Result<bool, ShelfError> {
         Ok(false)
     }

@@ -22,7 +22,7 @@ use crate::claims::Claims;
 use crate::greeting::{Greeting, HELLO_LEN};
 use crate::id::{BlobHash, ConnId, Endpoints, PeerId, Root};
 use crate::shelf::Shelf;
-use crate::wire::{Deframer, Frame};
+use crate::wire::{Deframer, Frame, limits};
 
 /// Who opened the connection: it speaks first, so that an endpoint that is merely probed stays silent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,6 +132,8 @@ pub struct Session {
     same_root: bool,
     /// The files that the peer does not hold whole, as it said last.
     lacked_there: Option<Vec<BlobHash>>,
+    /// Parts of a farewell that came.
+    farewells: usize,
 }
 
 enum Phase {
@@ -163,6 +165,7 @@ impl Session {
             uncompared: None,
             same_root: false,
             lacked_there: Some(Vec::new()),
+            farewells: 0,
         }
     }
 
@@ -363,16 +366,30 @@ impl Session {
     /// The last word to a peer that was removed: what it brought is kept, and it is told why nothing comes back.
     fn part(&mut self, world: &mut World<'_>, effects: &mut Effects) -> Result<(), SessionError> {
         if let Some(peer) = self.peer {
-            effects.frames.push(Frame::Removed(world.greeting.farewell(&peer)?).encode()?);
+            let mut parts = world.greeting.farewell(&peer, limits::FAREWELL)?.into_iter();
+            let mut next = parts.next();
+            while let Some(part) = next {
+                next = parts.next();
+                effects.frames.push(Frame::Removed { more: next.is_some(), part }.encode()?);
+            }
         }
         Err(SessionError::RemovedThere)
+    }
+
+    /// Takes a part of what the peer says to one that was removed. The last of them must have made that plain.
+    fn hear_farewell(&mut self, more: bool, part: &[u8], world: &mut World<'_>) -> Result<(), SessionError> {
+        if world.greeting.told(part)? {
+            return Err(SessionError::RemovedHere);
+        }
+        self.farewells += 1;
+        if more && self.farewells < limits::FAREWELL_PARTS { Ok(()) } else { Err(SessionError::OutOfTurn) }
     }
 
     fn take(&mut self, frame: Frame, world: &mut World<'_>, effects: &mut Effects) -> Result<(), SessionError> {
         let Some(peer) = self.peer else { return Err(SessionError::OutOfTurn) };
         match (&self.phase, frame) {
             (_, Frame::Unknown(_)) => self.tally.unknown += 1,
-            (_, Frame::Removed(farewell)) if world.greeting.told(&farewell)? => return Err(SessionError::RemovedHere),
+            (_, Frame::Removed { more, part }) => return self.hear_farewell(more, &part, world),
             // Nothing is served to a peer that was removed, and no file is taken from it.
             (_, Frame::Pieces { .. } | Frame::Lacks(_)) if self.removed => {}
             (_, Frame::Want { .. } | Frame::WantPieces(_)) if self.removed => return Err(SessionError::OutOfTurn),

@@ -49,9 +49,16 @@ pub(crate) struct PlainGreeting {
     pub(crate) removed: Vec<PeerId>,
     /// Whether this device would believe that it was removed itself.
     pub(crate) believes: bool,
+    /// In how many parts a removed device is told, and how many of them this one has heard.
+    pub(crate) parts: usize,
+    pub(crate) heard: usize,
 }
 
 impl PlainGreeting {
+    pub(crate) fn new(practice: u8, n: u8) -> Self {
+        Self { practice, me: peer(n), removed: Vec::new(), believes: false, parts: 1, heard: 0 }
+    }
+
     fn bytes(&self, from: [u8; 32], to: [u8; 32], who: &PeerId) -> [u8; HELLO_LEN] {
         let mut hello = [self.practice; HELLO_LEN];
         hello[..32].copy_from_slice(&from);
@@ -76,11 +83,14 @@ impl Greeting for PlainGreeting {
         self.removed.contains(peer)
     }
 
-    fn farewell(&mut self, peer: &PeerId) -> Result<Vec<u8>, ShelfError> {
-        Ok(peer.0.to_vec())
+    fn farewell(&mut self, peer: &PeerId, most: usize) -> Result<Vec<Vec<u8>>, ShelfError> {
+        let mut parts = vec![vec![0; most]; self.parts.saturating_sub(1)];
+        parts.push(peer.0.to_vec());
+        Ok(parts)
     }
 
     fn told(&mut self, farewell: &[u8]) -> Result<bool, ShelfError> {
+        self.heard += 1;
         Ok(self.believes && farewell == self.me.0)
     }
 }

@@ -151,8 +151,13 @@ pub enum Frame {
     /// The files of which the sender has not all pieces; `None` when it cannot say, or when they are too many. In place of what it
     /// said before. Before its frontier, and before a list or a done when that has changed; a device that lacks none says nothing.
     Lacks(Option<Vec<BlobHash>>),
-    /// The receiver was removed from the practice; how it can know that is opaque here. The last frame of a conversation.
-    Removed(Vec<u8>),
+    /// The receiver was removed from the practice; how it can know that is opaque here. The last frames of a conversation.
+    Removed {
+        /// Whether another part follows.
+        more: bool,
+        /// At least one byte.
+        part: Vec<u8>,
+    },
     /// A kind that is not known here.
     Unknown(u8),
 }
@@ -175,7 +180,7 @@ impl Frame {
             kind::PIECE => Self::Piece { hash: PieceHash(reader.array()?), bytes: reader.body()? },
             kind::NO_PIECE => Self::NoPiece(PieceHash(reader.array()?)),
             kind::LACKS => Self::Lacks(reader.lacked()?),
-            kind::REMOVED => Self::Removed(reader.body()?),
+            kind::REMOVED => Self::Removed { more: reader.flag()?, part: reader.body()? },
             unknown => return Ok(Self::Unknown(unknown)),
         };
         reader.finish()?;
@@ -198,7 +203,7 @@ impl Frame {
             Self::Piece { hash, bytes } => writer.bytes(&hash.0).bytes(bytes),
             Self::NoPiece(hash) => writer.bytes(&hash.0),
             Self::Lacks(files) => writer.lacked(files.as_deref())?,
-            Self::Removed(farewell) => writer.bytes(farewell),
+            Self::Removed { more, part } => writer.bytes(&[u8::from(*more)]).bytes(part),
             Self::Unknown(_) => &mut writer,
         };
         writer.finish()
@@ -220,7 +225,7 @@ impl Frame {
             Self::Piece { .. } => kind::PIECE,
             Self::NoPiece(_) => kind::NO_PIECE,
             Self::Lacks(_) => kind::LACKS,
-            Self::Removed(_) => kind::REMOVED,
+            Self::Removed { .. } => kind::REMOVED,
             Self::Unknown(kind) => *kind,
         }
     }

@@ -48,7 +48,7 @@ pub(crate) fn frames() -> Target {
             (0x10, vec![9; 40]),
             (0x14, vec![0]),
             (0x14, [[1].as_slice(), &1_u16.to_le_bytes(), &hash].concat()),
-            (0x20, vec![10; 50]),
+            (0x20, [[1].as_slice(), &[10; 50]].concat()),
         ];
         let framed = payloads.map(|(kind, payload)| {
             [&u32::try_from(payload.len() + 1).unwrap().to_le_bytes(), [kind].as_slice(), &payload].concat()

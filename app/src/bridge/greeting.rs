@@ -63,8 +63,8 @@ impl Greeting for VaultGreeting {
         self.vault.with(|vault| vault.devices().was_removed(&DeviceId(peer.0))).unwrap_or(true)
     }
 
-    fn farewell(&mut self, peer: &PeerId) -> Result<Vec<u8>, ShelfError> {
-        self.vault.with(|vault| vault.devices().farewell(&DeviceId(peer.0))).map_err(|_| ShelfError::Locked)
+    fn farewell(&mut self, peer: &PeerId, most: usize) -> Result<Vec<Vec<u8>>, ShelfError> {
+        self.vault.with(|vault| vault.devices().farewell(&DeviceId(peer.0), most)).map_err(|_| ShelfError::Locked)
     }
 
     fn told(&mut self, farewell: &[u8]) -> Result<bool, ShelfError> {

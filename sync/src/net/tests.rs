@@ -40,7 +40,7 @@ impl Running {
     fn with(config: Config, n: u8, practice: u8) -> Self {
         let shelf = Arc::<Mutex<MemoryShelf>>::default();
         let (tell, events) = mpsc::channel();
-        let greeting = Box::new(PlainGreeting { practice, me: peer(n), removed: Vec::new(), believes: false });
+        let greeting = Box::new(PlainGreeting::new(practice, n));
         let tell = move |event| drop(tell.send(event));
         let node = Node::spawn(config, shelf.clone(), greeting, tell).unwrap();
         Self { node, shelf, events }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::{Dice, MemoryShelf, PlainGreeting, peer};
+use super::{Dice, MemoryShelf, PlainGreeting};
 use crate::hub::{Hub, HubContext};
 use crate::id::{ConnId, EndpointId, Endpoints};
 use crate::session::{Effects, Role, SessionError, SessionEvent, Tally};
@@ -44,7 +44,7 @@ impl Cables {
     pub(crate) fn new(devices: u8) -> Self {
         let device = |n| Device {
             shelf: MemoryShelf::default(),
-            greeting: PlainGreeting { practice: 1, me: peer(n), removed: Vec::new(), believes: false },
+            greeting: PlainGreeting::new(1, n),
             hub: Hub::new(),
             ends: Vec::new(),
         };

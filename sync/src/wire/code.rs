@@ -100,12 +100,16 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn lacked(&mut self) -> Result<Option<Vec<BlobHash>>, WireError> {
+        if !self.flag()? {
+            return Ok(None);
+        }
+        let count = self.count(limits::LACKED_FILES, 32)?;
+        (0..count).map(|_| self.array().map(BlobHash)).collect::<Result<_, _>>().map(Some)
+    }
+
+    pub(super) fn flag(&mut self) -> Result<bool, WireError> {
         match self.array()? {
-            [0] => Ok(None),
-            [1] => {
-                let count = self.count(limits::LACKED_FILES, 32)?;
-                (0..count).map(|_| self.array().map(BlobHash)).collect::<Result<_, _>>().map(Some)
-            }
+            [flag @ 0..=1] => Ok(flag == 1),
             _ => Err(WireError::Malformed { kind: self.kind }),
         }
     }

@@ -38,8 +38,10 @@ pub const GONE_PIECES: u64 = 65_536;
 pub const PIECE_NEWS: u64 = 65_536;
 /// Files that a device may name as not whole there. Who lacks more says that alone.
 pub const LACKED_FILES: usize = 2_048;
-/// Bytes of a farewell.
+/// Bytes of one part of a farewell.
 pub const FAREWELL: usize = 1 << 20;
+/// Parts of a farewell.
+pub const FAREWELL_PARTS: usize = 64;
 /// Bytes of an unknown frame.
 pub const UNKNOWN: usize = BODY + (64 << 10);
 
@@ -57,7 +59,7 @@ pub const fn payload(kind: u8) -> usize {
         kind::PIECE => 32 + PIECE,
         kind::NO_PIECE => 32,
         kind::LACKS => 1 + 2 + LACKED_FILES * 32,
-        kind::REMOVED => FAREWELL,
+        kind::REMOVED => 1 + FAREWELL,
         _ => UNKNOWN,
     }
 }

@@ -33,7 +33,8 @@ fn examples() -> Vec<Frame> {
         Frame::Lacks(Some(vec![BlobHash([15; 32]), BlobHash([16; 32])])),
         Frame::Lacks(Some(vec![])),
         Frame::Lacks(None),
-        Frame::Removed(vec![14; 300]),
+        Frame::Removed { more: false, part: vec![14; 300] },
+        Frame::Removed { more: true, part: vec![14] },
     ]
 }
 
@@ -67,7 +68,7 @@ fn a_frame_with_a_byte_too_few_or_too_many_is_refused() {
         // What ends in bytes of any number: how many stand before them.
         let before = match frame {
             Frame::Body { .. } | Frame::Piece { .. } => Some(32),
-            Frame::Removed(_) => Some(0),
+            Frame::Removed { .. } => Some(1),
             _ => None,
         };
         let is_body = before.is_some();

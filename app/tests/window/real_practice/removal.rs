@@ -88,7 +88,7 @@ fn a_device_removed_in_the_window_is_out_and_what_it_wrote_since_comes_in_when_i
     tablet.notes_mut().flush().unwrap();
     carry(&tablet, &mut office);
     assert!(office.clients().all().next().is_none(), "it lies apart");
-    let farewell = office.devices().farewell(&gone);
+    let farewell = office.devices().farewell(&gone, 1 << 20).remove(0);
     assert!(tablet.devices_mut().take_farewell(&farewell).unwrap());
     office.lock().unwrap();
     tablet.lock().unwrap();

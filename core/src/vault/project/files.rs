@@ -3,7 +3,7 @@
 use crate::blob::PieceList;
 use crate::file_name;
 use crate::id::{DocId, Hash, LogId};
-use crate::log::{DocType, Spot};
+use crate::log::DocType;
 use crate::rows::RowError;
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::file::{Blob, MissingPieces, described_file};
@@ -54,14 +54,15 @@ pub(super) fn list_private_file(core: &Core, tx: &mut Transaction, id: DocId, is
 pub(super) fn take_piece_list(
     core: &Core,
     tx: &mut Transaction,
-    spot: &Spot,
+    envelope: &Hash,
     file: DocId,
     list: &PieceList,
 ) -> Result<(), RowError> {
     let name = list.name();
     let known = core.at(tx).get(&BlobAt(name))?.is_some();
     keep_blob(core, tx, file, list)?;
-    note_named(core, tx, name, (spot.log, spot.seq))?;
+    let header = core.at(tx).header(envelope)?.header;
+    note_named(core, tx, name, (header.log, header.seq))?;
     if known {
         return Ok(());
     }

@@ -85,7 +85,7 @@ pub(crate) fn ingest(
             or_set_aside(core, tx, place, taken)
         }
         Kind::File if item.key == NO_KEY => match PieceList::parse(&item.content) {
-            Ok(list) => files::take_piece_list(core, tx, spot, item.document, &list),
+            Ok(list) => files::take_piece_list(core, tx, &place.envelope, item.document, &list),
             Err(_) => set_aside(core, tx, place),
         },
         Kind::Frozen

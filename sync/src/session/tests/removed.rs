@@ -4,7 +4,7 @@ use super::{assert_same, count, two};
 use crate::id::{ConnId, HeaderHash, Root};
 use crate::session::SessionError;
 use crate::testkit::{Cables, Dice, log, peer};
-use crate::wire::{Frame, kind};
+use crate::wire::{Frame, kind, limits};
 
 /// Device 1 was removed, and does not know it yet; each holds a log of its own.
 fn one_removed() -> (Cables, Dice) {
@@ -88,8 +88,40 @@ fn a_farewell_that_is_not_believed_is_out_of_turn_and_an_empty_one_no_frame() {
     let (mut cables, _) = two();
     let conn = cables.connect(1, 0);
     cables.deliver(1, conn, None);
-    cables.forge(1, conn, Frame::Removed(vec![7; 9]).encode().unwrap());
+    cables.forge(1, conn, Frame::Removed { more: false, part: vec![7; 9] }.encode().unwrap());
     cables.deliver(1, conn, None);
     assert_eq!(cables.devices[0].ends, [Err(SessionError::OutOfTurn)]);
-    assert!(Frame::parse(kind::REMOVED, &[]).is_err());
+    for no_part in [&[][..], &[0], &[1], &[2, 7]] {
+        assert!(Frame::parse(kind::REMOVED, no_part).is_err());
+    }
+}
+
+#[test]
+fn a_farewell_of_several_parts_is_heard_to_its_end_and_one_of_too_many_is_not() {
+    for (parts, how) in [
+        (2, SessionError::RemovedHere),
+        (limits::FAREWELL_PARTS, SessionError::RemovedHere),
+        (limits::FAREWELL_PARTS + 1, SessionError::OutOfTurn),
+    ] {
+        let (mut cables, mut dice) = one_removed();
+        cables.devices[0].greeting.parts = parts;
+        cables.connect(1, 0);
+        cables.run(&mut dice);
+        assert_eq!(cables.devices[1].ends, [Err(how)]);
+        assert_eq!(cables.devices[1].greeting.heard, parts.min(limits::FAREWELL_PARTS));
+        assert_eq!(cables.devices[0].ends, [Err(SessionError::RemovedThere)]);
+    }
+}
+
+#[test]
+fn a_farewell_whose_last_part_says_nothing_is_out_of_turn() {
+    let (mut cables, _) = two();
+    let conn = cables.connect(1, 0);
+    cables.deliver(1, conn, None);
+    for more in [true, true, false] {
+        assert_eq!(cables.devices[0].ends, []);
+        cables.forge(1, conn, Frame::Removed { more, part: vec![7; 9] }.encode().unwrap());
+        cables.deliver(1, conn, None);
+    }
+    assert_eq!(cables.devices[0].ends, [Err(SessionError::OutOfTurn)]);
 }

@@ -19,6 +19,10 @@ use crate::vault::project::take_roster_entry;
 use crate::vault::subject::DeviceError;
 use crate::vault::subject::{Devices, DevicesMut};
 
+/// Bytes of a list of entries besides these, and besides each.
+const LIST: usize = 4;
+const LISTED: usize = 4;
+
 /// A device that no longer belongs to the practice.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RemovedRow {
@@ -71,9 +75,23 @@ impl Devices<'_> {
         admitted(device) < admitted(&self.core.device)
     }
 
-    /// What a removed device is told: the entry that removed it, with all that it follows.
-    pub fn farewell(&self, device: &DeviceId) -> Vec<u8> {
-        entries_to_bytes(self.core.memory.roster.farewell(device).unwrap_or_default())
+    /// What a removed device is told: the entry that removed it, with all that it follows, in parts of at most so many bytes. Each
+    /// is taken in by itself, in this order.
+    pub fn farewell(&self, device: &DeviceId, most: usize) -> Vec<Vec<u8>> {
+        let (mut parts, mut part, mut size) = (Vec::new(), Vec::new(), LIST);
+        for entry in self.core.memory.roster.farewell(device).unwrap_or_default() {
+            let needs = LISTED + entry.len();
+            if size + needs > most && !part.is_empty() {
+                parts.push(entries_to_bytes(std::mem::take(&mut part)));
+                size = LIST;
+            }
+            size += needs;
+            part.push(entry);
+        }
+        if !part.is_empty() {
+            parts.push(entries_to_bytes(part));
+        }
+        parts
     }
 }
 
@@ -118,7 +136,7 @@ impl DevicesMut<'_> {
         Ok(self.take_authority(key)?)
     }
 
-    /// Takes what another device says to one that was removed. `true` when that is this one, and it is true.
+    /// Takes a part of what another device says to one that was removed. `true` when this is one by now.
     pub fn take_farewell(&mut self, farewell: &[u8]) -> Result<bool, DeviceError> {
         self.core.require_vital()?;
         let Ok(entries) = entries_from_bytes(farewell) else { return Ok(false) };
