@@ -3,6 +3,8 @@
 //! The vault admits only while its second box is open, which asking for the passphrase has opened; the invitation counts
 //! the minutes and the tries.
 
+use std::collections::BTreeMap;
+
 use subrosa_core::entropy::Os;
 use subrosa_core::pairing::{Endpoints, Invitation, Inviter, InviterAsking, PairingError};
 use subrosa_core::roster::DeviceCard;
@@ -17,18 +19,15 @@ pub(super) struct PairingInviter {
     clock: Clock,
     own: EndpointId,
     invitation: Invitation,
-    stage: InviteStage,
-}
-
-enum InviteStage {
-    Waiting,
-    Answered(Inviter),
-    Asking(InviterAsking),
+    /// Who was answered and has not proven anything. As many as the network part hears at once.
+    answered: BTreeMap<EndpointId, Inviter>,
+    /// The device that has the code.
+    asking: Option<InviterAsking>,
 }
 
 impl PairingInviter {
     pub(super) fn new(vault: Shared, clock: Clock, own: EndpointId, invitation: Invitation) -> Self {
-        Self { vault, clock, own, invitation, stage: InviteStage::Waiting }
+        Self { vault, clock, own, invitation, answered: BTreeMap::new(), asking: None }
     }
 }
 
@@ -37,22 +36,24 @@ impl InviterCrypto for PairingInviter {
         let endpoints = Endpoints { joiner: joiner.0, inviter: self.own.0 };
         let answered = self.invitation.answer(endpoints, request, (self.clock)(), &mut Os);
         let (inviter, answer) = answered.map_err(refused)?;
-        self.stage = InviteStage::Answered(inviter);
+        self.answered.insert(joiner, inviter);
         Ok(answer)
     }
 
-    fn introduced(&mut self, proof: &[u8]) -> Result<String, Refused> {
-        let InviteStage::Answered(inviter) = std::mem::replace(&mut self.stage, InviteStage::Waiting) else {
-            return Err(Refused::NotAMessage);
-        };
+    fn forget(&mut self, joiner: EndpointId) {
+        self.answered.remove(&joiner);
+    }
+
+    fn introduced(&mut self, proof: &[u8], joiner: EndpointId) -> Result<String, Refused> {
+        let inviter = self.answered.remove(&joiner).ok_or(Refused::NotAMessage)?;
         let asking = self.invitation.introduced(inviter, proof, (self.clock)()).map_err(refused)?;
         let card = DeviceCard::parse(asking.introduction()).map_err(|_| Refused::NotAMessage)?;
-        self.stage = InviteStage::Asking(asking);
+        self.asking = Some(asking);
         Ok(card.name)
     }
 
     fn welcome(&mut self, most: usize) -> Result<Vec<u8>, Refused> {
-        let InviteStage::Asking(asking) = &self.stage else { return Err(Refused::NotAMessage) };
+        let asking = self.asking.as_ref().ok_or(Refused::NotAMessage)?;
         let now = (self.clock)();
         let admitted = self.vault.with(|vault| {
             vault.expire_reauth(now);
@@ -65,7 +66,7 @@ impl InviterCrypto for PairingInviter {
     }
 
     fn settled(&mut self) {
-        self.stage = InviteStage::Waiting;
+        self.asking = None;
     }
 }
 

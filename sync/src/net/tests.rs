@@ -163,7 +163,8 @@ impl InviterCrypto for Code {
     fn answer(&mut self, request: &[u8], _: EndpointId) -> Result<Vec<u8>, Refused> {
         Ok(vec![self.0, request[0]])
     }
-    fn introduced(&mut self, proof: &[u8]) -> Result<String, Refused> {
+    fn forget(&mut self, _: EndpointId) {}
+    fn introduced(&mut self, proof: &[u8], _: EndpointId) -> Result<String, Refused> {
         if proof == [self.0] { Ok("Laptop".into()) } else { Err(Refused::WrongCode) }
     }
     fn welcome(&mut self, _: usize) -> Result<Vec<u8>, Refused> {

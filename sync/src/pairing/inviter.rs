@@ -6,10 +6,13 @@ use crate::wire::{Deframer, Raw};
 
 /// The inviting device's part of the cryptography. It also knows how old the code is and how often it was tried.
 pub trait InviterCrypto: Send {
-    /// Answers a request.
+    /// Answers a request, in place of an earlier one from the same end.
     fn answer(&mut self, request: &[u8], joiner: EndpointId) -> Result<Vec<u8>, Refused>;
-    /// Checks the proof and returns the name that the new device gives itself.
-    fn introduced(&mut self, proof: &[u8]) -> Result<String, Refused>;
+    /// What this end was answered is of no use any more.
+    fn forget(&mut self, joiner: EndpointId);
+    /// Checks the proof that follows what this end was answered, which is used up by it, and returns the name that the new device
+    /// gives itself.
+    fn introduced(&mut self, proof: &[u8], joiner: EndpointId) -> Result<String, Refused>;
     /// The person said yes: admits the device, durably, and returns what it needs, in at most so many bytes. When it would be
     /// more, or anything else fails, nobody has been admitted.
     fn welcome(&mut self, most: usize) -> Result<Vec<u8>, Refused>;
@@ -22,23 +25,31 @@ pub trait InviterCrypto: Send {
 pub struct InviterEffects {
     /// Bytes to send over a connection.
     pub frames: Vec<(ConnId, Vec<u8>)>,
-    /// A connection to close once they are sent.
-    pub close: Option<ConnId>,
+    /// Connections to close once they are sent.
+    pub close: Vec<ConnId>,
     /// The person is to be asked about the device of this name.
     pub ask: Option<String>,
     /// The invitation is over.
     pub outcome: Option<Result<(), PairingError>>,
 }
 
+/// Ends that may be heard at once before one has proven that it knows the code; of more, the oldest give way.
+pub(super) const UNPROVEN: usize = 8;
+
 /// The inviting machine; lives as long as its code.
+///
+/// Anybody on the network can connect and ask. So several are heard beside each other, each answered for itself, and the first
+/// proof decides who it is.
 pub struct Inviter {
     crypto: Box<dyn InviterCrypto>,
-    candidate: Option<Candidate>,
-    attempt: Option<Attempt>,
+    /// The connections in use, the newest of each end, the oldest first.
+    candidates: Vec<Candidate>,
+    /// What was said and answered, by end, the oldest first; kept for when a connection breaks.
+    attempts: Vec<Attempt>,
+    proven: Option<Proven>,
     over: bool,
 }
 
-/// The connection in use: the newest one.
 struct Candidate {
     conn: ConnId,
     remote: EndpointId,
@@ -46,43 +57,51 @@ struct Candidate {
     proven: bool,
 }
 
-/// What was said and answered, kept for when a connection breaks.
 struct Attempt {
     remote: EndpointId,
     request: Vec<u8>,
     answer: Vec<u8>,
-    proof: Option<Vec<u8>>,
+}
+
+/// The device that knows the code.
+struct Proven {
+    attempt: Attempt,
+    proof: Vec<u8>,
     welcome: Option<Vec<u8>>,
 }
 
 impl Inviter {
     /// An invitation that nobody has answered.
     pub fn new(crypto: Box<dyn InviterCrypto>) -> Self {
-        Self { crypto, candidate: None, attempt: None, over: false }
+        Self { crypto, candidates: Vec::new(), attempts: Vec::new(), proven: None, over: false }
     }
 
-    /// A device has connected. It takes the place of an earlier connection, which may be dead; but one that has proven to
-    /// know the code gives way to nobody but itself.
+    /// A device has connected. It takes the place of an earlier connection from the same end, which may be dead; one that has
+    /// proven to know the code gives way to nobody else.
     pub fn connected(&mut self, conn: ConnId, remote: EndpointId) -> InviterEffects {
-        if self.candidate.as_ref().is_some_and(|candidate| candidate.proven && candidate.remote != remote) {
-            return InviterEffects { close: Some(conn), ..InviterEffects::default() };
+        if self.candidates.iter().any(|candidate| candidate.proven && candidate.remote != remote) {
+            return InviterEffects { close: vec![conn], ..InviterEffects::default() };
         }
-        let candidate = Candidate { conn, remote, deframer: deframer(), proven: false };
-        let close = self.candidate.replace(candidate).map(|old| old.conn);
+        let earlier = self.candidates.extract_if(.., |candidate| candidate.remote == remote);
+        let mut close: Vec<_> = earlier.map(|candidate| candidate.conn).collect();
+        let beyond = (self.candidates.len() + 1).saturating_sub(UNPROVEN);
+        close.extend(self.candidates.drain(..beyond).map(|candidate| candidate.conn));
+        self.candidates.push(Candidate { conn, remote, deframer: deframer(), proven: false });
         InviterEffects { close, ..InviterEffects::default() }
     }
 
     /// Bytes came.
     pub fn received(&mut self, conn: ConnId, mut bytes: &[u8]) -> InviterEffects {
         let mut effects = InviterEffects::default();
-        while let Some(candidate) = self.candidate.as_mut().filter(|candidate| candidate.conn == conn) {
+        while let Some(candidate) = self.candidates.iter_mut().find(|candidate| candidate.conn == conn) {
+            let remote = candidate.remote;
             let step = match candidate.deframer.next(&mut bytes) {
                 Ok(None) => break,
-                Ok(Some(raw)) => self.step(raw, &mut effects),
+                Ok(Some(raw)) => self.step(raw, conn, remote, &mut effects),
                 Err(_) => Err(Refused::NotAMessage),
             };
             if let Err(refused) = step {
-                self.refuse(refused, &mut effects);
+                self.refuse(conn, refused, &mut effects);
             }
         }
         effects
@@ -90,18 +109,20 @@ impl Inviter {
 
     /// The connection broke: the invitation waits for the next one.
     pub fn lost(&mut self, conn: ConnId) {
-        self.candidate.take_if(|candidate| candidate.conn == conn);
+        self.candidates.retain(|candidate| candidate.conn != conn);
     }
 
     /// The person has answered the question asked through [`InviterEffects::ask`].
     pub fn decided(&mut self, yes: bool) -> InviterEffects {
         let mut effects = InviterEffects::default();
-        if self.over || !self.attempt.as_ref().is_some_and(|it| it.proof.is_some() && it.welcome.is_none()) {
+        if self.over || self.proven.as_ref().is_none_or(|proven| proven.welcome.is_some()) {
             return effects;
         }
         let step = if yes { self.admit(&mut effects) } else { Err(Refused::ByPerson) };
         if let Err(refused) = step {
-            self.refuse(refused, &mut effects);
+            if let Some(conn) = self.proven_conn() {
+                self.refuse(conn, refused, &mut effects);
+            }
             // The code belongs to this device, and nobody is asked about it twice.
             self.end(refused, &mut effects);
         }
@@ -110,20 +131,31 @@ impl Inviter {
 
     /// Whether the new device was admitted, though it may not have said yet that it knows.
     pub fn has_admitted(&self) -> bool {
-        self.attempt.as_ref().is_some_and(|attempt| attempt.welcome.is_some())
+        self.proven.as_ref().is_some_and(|proven| proven.welcome.is_some())
     }
 
-    fn step(&mut self, raw: Raw, effects: &mut InviterEffects) -> Result<(), Refused> {
+    /// The connection of the device that knows the code, while it stands.
+    fn proven_conn(&self) -> Option<ConnId> {
+        self.candidates.iter().find(|candidate| candidate.proven).map(|candidate| candidate.conn)
+    }
+
+    fn step(
+        &mut self,
+        raw: Raw,
+        conn: ConnId,
+        remote: EndpointId,
+        effects: &mut InviterEffects,
+    ) -> Result<(), Refused> {
         if self.over {
             return Err(Refused::UsedUp);
         }
         match raw.kind {
-            kind::REQUEST => self.request(raw.payload, effects),
-            kind::PROOF => self.proof(raw.payload, effects),
-            kind::DONE if self.has_admitted() && self.candidate.as_ref().is_some_and(|candidate| candidate.proven) => {
+            kind::REQUEST => self.request(raw.payload, conn, remote, effects),
+            kind::PROOF => self.proof(raw.payload, conn, remote, effects),
+            kind::DONE if self.has_admitted() && self.proven_conn() == Some(conn) => {
                 self.crypto.settled();
                 self.over = true;
-                effects.close = self.candidate.take().map(|candidate| candidate.conn);
+                effects.close.extend(self.candidates.drain(..).map(|candidate| candidate.conn));
                 effects.outcome = Some(Ok(()));
                 Ok(())
             }
@@ -131,68 +163,81 @@ impl Inviter {
         }
     }
 
-    fn request(&mut self, request: Vec<u8>, effects: &mut InviterEffects) -> Result<(), Refused> {
-        let Some(candidate) = &mut self.candidate else { return Ok(()) };
-        let same = self.attempt.as_ref().is_some_and(|it| it.request == request && it.remote == candidate.remote);
-        if !same {
-            if self.attempt.as_ref().is_some_and(|attempt| attempt.proof.is_some()) {
-                return Err(Refused::UsedUp);
-            }
-            let answer = self.crypto.answer(&request, candidate.remote)?;
-            self.attempt = Some(Attempt { remote: candidate.remote, request, answer, proof: None, welcome: None });
+    fn request(
+        &mut self,
+        request: Vec<u8>,
+        conn: ConnId,
+        remote: EndpointId,
+        effects: &mut InviterEffects,
+    ) -> Result<(), Refused> {
+        let is_same = |attempt: &&Attempt| attempt.remote == remote && attempt.request == request;
+        let proven = self.proven.as_ref().map(|proven| &proven.attempt);
+        if let Some(attempt) = proven.into_iter().chain(&self.attempts).find(is_same) {
+            effects.frames.push((conn, frame(kind::ANSWER, &attempt.answer)?));
+            return Ok(());
         }
-        if let Some(attempt) = &self.attempt {
-            effects.frames.push((candidate.conn, frame(kind::ANSWER, &attempt.answer)?));
+        if self.proven.is_some() {
+            return Err(Refused::UsedUp);
+        }
+        let answer = self.crypto.answer(&request, remote)?;
+        effects.frames.push((conn, frame(kind::ANSWER, &answer)?));
+        self.attempts.retain(|attempt| attempt.remote != remote);
+        self.attempts.push(Attempt { remote, request, answer });
+        let beyond = self.attempts.len().saturating_sub(UNPROVEN);
+        self.attempts.drain(..beyond).for_each(|attempt| self.crypto.forget(attempt.remote));
+        Ok(())
+    }
+
+    fn proof(
+        &mut self,
+        proof: Vec<u8>,
+        conn: ConnId,
+        remote: EndpointId,
+        effects: &mut InviterEffects,
+    ) -> Result<(), Refused> {
+        match &self.proven {
+            Some(proven) if proven.attempt.remote != remote => return Err(Refused::NotAMessage),
+            Some(proven) if proven.proof != proof => return Err(Refused::WrongCode),
+            Some(_) => {}
+            None => {
+                let at = self.attempts.iter().position(|attempt| attempt.remote == remote);
+                // What was answered is used up, whatever becomes of it.
+                let attempt = at.map(|at| self.attempts.remove(at)).ok_or(Refused::NotAMessage)?;
+                effects.ask = Some(self.crypto.introduced(&proof, remote)?);
+                self.proven = Some(Proven { attempt, proof, welcome: None });
+                self.send_others_away(conn, effects);
+            }
+        }
+        self.candidates.iter_mut().filter(|candidate| candidate.conn == conn).for_each(|it| it.proven = true);
+        if let Some(welcome) = self.proven.as_ref().and_then(|proven| proven.welcome.as_ref()) {
+            effects.frames.push((conn, frame(kind::WELCOME, welcome)?));
         }
         Ok(())
     }
 
-    fn proof(&mut self, proof: Vec<u8>, effects: &mut InviterEffects) -> Result<(), Refused> {
-        let (Some(candidate), Some(attempt)) = (&mut self.candidate, &mut self.attempt) else {
-            return Err(Refused::NotAMessage);
-        };
-        if candidate.remote != attempt.remote {
-            return Err(Refused::NotAMessage);
-        }
-        match &attempt.proof {
-            None => match self.crypto.introduced(&proof) {
-                Ok(name) => {
-                    effects.ask = Some(name);
-                    attempt.proof = Some(proof);
-                }
-                // What was answered to it is used up.
-                Err(refused) => {
-                    self.attempt = None;
-                    return Err(refused);
-                }
-            },
-            Some(accepted) if *accepted != proof => return Err(Refused::WrongCode),
-            Some(_) => {}
-        }
-        candidate.proven = true;
-        if let Some(welcome) = &attempt.welcome {
-            effects.frames.push((candidate.conn, frame(kind::WELCOME, welcome)?));
-        }
-        Ok(())
+    /// The first proof decides: nobody else is heard any more.
+    fn send_others_away(&mut self, conn: ConnId, effects: &mut InviterEffects) {
+        self.attempts.drain(..).for_each(|attempt| self.crypto.forget(attempt.remote));
+        let others: Vec<_> = self.candidates.iter().map(|other| other.conn).filter(|other| *other != conn).collect();
+        others.into_iter().for_each(|other| self.refuse(other, Refused::UsedUp, effects));
     }
 
     fn admit(&mut self, effects: &mut InviterEffects) -> Result<(), Refused> {
         let welcome = self.crypto.welcome(WELCOME_LIMIT)?;
-        if let Some(candidate) = self.candidate.as_ref().filter(|candidate| candidate.proven) {
-            effects.frames.push((candidate.conn, frame(kind::WELCOME, &welcome)?));
+        if let Some(conn) = self.proven_conn() {
+            effects.frames.push((conn, frame(kind::WELCOME, &welcome)?));
         }
-        if let Some(attempt) = &mut self.attempt {
-            attempt.welcome = Some(welcome);
+        if let Some(proven) = &mut self.proven {
+            proven.welcome = Some(welcome);
         }
         Ok(())
     }
 
     /// Tells the other side why, closes, and ends the invitation if no other attempt can succeed.
-    fn refuse(&mut self, refused: Refused, effects: &mut InviterEffects) {
-        if let Some(candidate) = self.candidate.take() {
-            effects.frames.extend(frame(kind::REFUSED, &[refused.code()]).ok().map(|bytes| (candidate.conn, bytes)));
-            effects.close = Some(candidate.conn);
-        }
+    fn refuse(&mut self, conn: ConnId, refused: Refused, effects: &mut InviterEffects) {
+        self.lost(conn);
+        effects.frames.extend(frame(kind::REFUSED, &[refused.code()]).ok().map(|bytes| (conn, bytes)));
+        effects.close.push(conn);
         if refused.ends_the_invitation() {
             self.end(refused, effects);
         }

@@ -1,5 +1,6 @@
 use std::sync::{Arc, Mutex};
 
+use super::inviter::UNPROVEN;
 use super::*;
 use crate::id::{ConnId, EndpointId};
 
@@ -11,6 +12,7 @@ struct Truth {
     admitted: usize,
     accepted: usize,
     settled: usize,
+    forgotten: Vec<EndpointId>,
 }
 
 struct Code {
@@ -30,7 +32,11 @@ impl InviterCrypto for Code {
         if truth.failed >= 3 { Err(Refused::Burnt) } else { Ok([&[self.code], request].concat()) }
     }
 
-    fn introduced(&mut self, proof: &[u8]) -> Result<String, Refused> {
+    fn forget(&mut self, joiner: EndpointId) {
+        self.truth.lock().unwrap().forgotten.push(joiner);
+    }
+
+    fn introduced(&mut self, proof: &[u8], _: EndpointId) -> Result<String, Refused> {
         if proof == [self.code, 9] {
             return Ok("Laptop".into());
         }
@@ -264,8 +270,48 @@ fn nobody_pushes_aside_a_device_that_has_proven_itself_and_waits_for_the_person(
     let answer = room.inviter.received(ConnId(0), &room.joiner.connected().frames[0]).frames.remove(0).1;
     let proof = room.joiner.received(&answer).frames.remove(0);
     assert_eq!(room.inviter.received(ConnId(0), &proof).ask.as_deref(), Some("Laptop"));
-    assert_eq!(room.inviter.connected(ConnId(1), other).close, Some(ConnId(1)));
-    assert_eq!(room.inviter.connected(ConnId(2), honest).close, Some(ConnId(0)));
+    assert_eq!(room.inviter.connected(ConnId(1), other).close, [ConnId(1)]);
+    assert_eq!(room.inviter.connected(ConnId(2), honest).close, [ConnId(0)]);
+}
+
+#[test]
+fn strangers_who_connect_and_ask_push_nobody_out_and_the_first_proof_decides() {
+    let mut room = Room::new(1, 1, None);
+    let asks = [&3_u32.to_le_bytes()[..], &[kind::REQUEST, 4, 4]].concat();
+    let stranger = |room: &mut Room, n: u8| {
+        let conn = ConnId(u64::from(n));
+        let closed = room.inviter.connected(conn, EndpointId([n; 32])).close;
+        assert_eq!(room.inviter.received(conn, &asks).frames.len(), 1, "{n} is answered");
+        closed
+    };
+    assert_eq!(stranger(&mut room, 10), []);
+    room.inviter.connected(ConnId(1), EndpointId([1; 32]));
+    let answer = room.inviter.received(ConnId(1), &room.joiner.connected().frames[0]).frames.remove(0).1;
+    let last = u8::try_from(UNPROVEN).unwrap() + 9;
+    for n in 11..last {
+        assert_eq!(stranger(&mut room, n), [], "{n}");
+    }
+    assert_eq!(stranger(&mut room, last), [ConnId(10)], "of more, the oldest gives way");
+    let proof = room.joiner.received(&answer).frames.remove(0);
+    let effects = room.inviter.received(ConnId(1), &proof);
+    assert_eq!(effects.ask.as_deref(), Some("Laptop"));
+    assert_eq!(effects.close, (11..=last).map(|n| ConnId(u64::from(n))).collect::<Vec<_>>());
+    assert!(effects.frames.iter().all(|(conn, bytes)| *conn != ConnId(1) && bytes[4] == kind::REFUSED));
+    assert_eq!(room.truth.lock().unwrap().forgotten.len(), UNPROVEN);
+    let welcome = room.inviter.decided(true).frames.remove(0);
+    assert_eq!((welcome.0, welcome.1[4]), (ConnId(1), kind::WELCOME));
+}
+
+#[test]
+fn a_proof_counts_for_the_end_that_was_answered_alone() {
+    let mut room = Room::new(1, 1, None);
+    room.inviter.connected(ConnId(1), EndpointId([1; 32]));
+    let answer = room.inviter.received(ConnId(1), &room.joiner.connected().frames[0]).frames.remove(0).1;
+    let proof = room.joiner.received(&answer).frames.remove(0);
+    room.inviter.connected(ConnId(2), EndpointId([2; 32]));
+    let effects = room.inviter.received(ConnId(2), &proof);
+    assert_eq!((effects.ask, effects.close), (None, vec![ConnId(2)]));
+    assert_eq!(room.inviter.received(ConnId(1), &proof).ask.as_deref(), Some("Laptop"));
 }
 
 #[test]
@@ -274,7 +320,7 @@ fn garbage_and_frames_over_the_limit_are_refused_on_both_sides() {
         let mut room = Room::new(1, 1, None);
         room.inviter.connected(ConnId(0), EndpointId([1; 32]));
         let effects = room.inviter.received(ConnId(0), bytes);
-        assert_eq!((effects.close, effects.outcome), (Some(ConnId(0)), None), "{bytes:?}");
+        assert_eq!((effects.close, effects.outcome), (vec![ConnId(0)], None), "{bytes:?}");
         room.joiner.connected();
         assert!(matches!(room.joiner.received(bytes).outcome, Some(Err(_))), "{bytes:?}");
     }
