@@ -1,9 +1,10 @@
 //! A practice on a disk that can be full, and whose store can have a fault, for tests.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex};
 
 use subrosa_core::entropy::Os;
 use subrosa_core::kdf::{Policy, Strength};
@@ -19,7 +20,18 @@ pub(crate) const QUOTED: &str = "what the client said";
 
 /// How it stands with the disk, for the practice on it and for the test beside it.
 #[derive(Clone, Default)]
-pub(crate) struct Disk(Arc<AtomicU8>);
+pub(crate) struct Disk {
+    state: Arc<AtomicU8>,
+    rows: Arc<Mutex<WatchedRows>>,
+}
+
+/// Rows that are read while somebody looks, and those that are damaged from then on.
+#[derive(Default)]
+struct WatchedRows {
+    is_watching: bool,
+    read: BTreeSet<(Table, RowKey)>,
+    damaged: BTreeSet<(Table, RowKey)>,
+}
 
 impl Disk {
     pub(crate) const WORKS: u8 = 0;
@@ -36,13 +48,38 @@ impl Disk {
     pub(crate) const DAMAGED_MISC: u8 = 5;
     /// Bodies of envelopes are.
     pub(crate) const DAMAGED_BODIES: u8 = 6;
+    /// Pieces of files are not there.
+    pub(crate) const LOST_PIECES: u8 = 7;
 
     pub(crate) fn set(&self, state: u8) {
-        self.0.store(state, Ordering::Relaxed);
+        self.state.store(state, Ordering::Relaxed);
+    }
+
+    /// The rows of the index that this reads.
+    pub(crate) fn read_by<T>(&self, work: impl FnOnce() -> T) -> (T, BTreeSet<(Table, RowKey)>) {
+        self.rows.lock().unwrap().is_watching = true;
+        let done = work();
+        let mut rows = self.rows.lock().unwrap();
+        rows.is_watching = false;
+        let read = std::mem::take(&mut rows.read);
+        (done, read.into_iter().filter(|(table, _)| *table == Table::Index).collect())
+    }
+
+    /// These rows alone cannot be read from now on.
+    pub(crate) fn damage(&self, rows: BTreeSet<(Table, RowKey)>) {
+        self.rows.lock().unwrap().damaged = rows;
     }
 
     fn is(&self, state: u8) -> bool {
-        self.0.load(Ordering::Relaxed) == state
+        self.state.load(Ordering::Relaxed) == state
+    }
+
+    fn reads(&self, table: Table, key: &RowKey) -> bool {
+        let mut rows = self.rows.lock().unwrap();
+        if rows.is_watching {
+            rows.read.insert((table, *key));
+        }
+        !rows.damaged.contains(&(table, *key))
     }
 }
 
@@ -76,8 +113,11 @@ impl Store for FullDisk {
     fn read(&self, table: Table, key: &RowKey) -> store::Result<Option<Vec<u8>>> {
         let damaged = (table == Table::Misc && self.disk.is(Disk::DAMAGED_MISC))
             || (table == Table::Bodies && self.disk.is(Disk::DAMAGED_BODIES));
-        if damaged {
+        if damaged || !self.disk.reads(table, key) {
             return Err(StoreError::Damaged);
+        }
+        if table == Table::Pieces && self.disk.is(Disk::LOST_PIECES) {
+            return Ok(None);
         }
         self.store.read(table, key)
     }

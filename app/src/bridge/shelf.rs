@@ -82,7 +82,7 @@ impl Shelf for VaultShelf {
         }
         // A removal first, before what the removed device wrote since. Then the newest of every log: a new device's keys
         // are in what was written when it was admitted.
-        let first = self.with(|vault| vault.log().wanted_first())?;
+        let first = self.unless_damaged(|vault| vault.log().wanted_first())?.unwrap_or_default();
         bodies.sort_by_key(|(age, _, name)| (!first.contains(name), *age));
         wants.bodies = bodies.into_iter().map(|(_, log, name)| BodyWant { log, header: HeaderHash(name.0) }).collect();
         Ok(wants)
@@ -113,20 +113,19 @@ impl Shelf for VaultShelf {
         if self.waiting.contains_key(&name) {
             return Ok(Offered::AlreadyHeld);
         }
-        let verdict = self.with(|vault| vault.log().judge_body(&name, &body))?;
-        if verdict == Taken::Stored {
+        let verdict = self.unless_damaged(|vault| vault.log().judge_body(&name, &body))?;
+        if verdict == Some(Taken::Stored) {
             self.waiting.insert(name, body);
         }
-        Ok(offered(verdict))
+        Ok(verdict.map_or(Offered::Refused(Refusal::Invalid), offered))
     }
 
     fn settle(&mut self) -> Result<(), ShelfError> {
-        self.settle_bodies()?;
+        let bodies: Vec<_> = std::mem::take(&mut self.waiting).into_iter().collect();
+        let now = (self.clock)();
+        self.settle_all(&bodies, |vault, bodies| vault.log_mut().offer_bodies(bodies, now))?;
         let pieces: Vec<_> = std::mem::take(&mut self.pieces).into_values().collect();
-        if pieces.is_empty() {
-            return Ok(());
-        }
-        self.with(|vault| vault.files_mut().offer_pieces(pieces)).map(drop)
+        self.settle_all(&pieces, |vault, pieces| vault.files_mut().offer_pieces(pieces.to_vec()))
     }
 
     fn pieces_held(&mut self) -> Result<u64, ShelfError> {
@@ -147,11 +146,11 @@ impl Shelf for VaultShelf {
 
     fn offer_piece(&mut self, hash: &PieceHash, bytes: Vec<u8>) -> Result<Offered, ShelfError> {
         let Some(want) = self.wanted.remove(hash) else { return Ok(Offered::Refused(Refusal::Invalid)) };
-        let verdict = self.with(|vault| vault.files().judge_piece(&want, &bytes))?;
-        if verdict == Taken::Stored {
+        let verdict = self.unless_damaged(|vault| vault.files().judge_piece(&want, &bytes))?;
+        if verdict == Some(Taken::Stored) {
             self.pieces.insert(*hash, (want, bytes));
         }
-        Ok(offered(verdict))
+        Ok(verdict.map_or(Offered::Refused(Refusal::Invalid), offered))
     }
 
     fn lacked_files(&mut self, most: usize) -> Result<Option<Vec<BlobHash>>, ShelfError> {
@@ -179,26 +178,21 @@ impl Shelf for VaultShelf {
 }
 
 impl VaultShelf {
-    fn settle_bodies(&mut self) -> Result<(), ShelfError> {
-        let bodies: Vec<_> = std::mem::take(&mut self.waiting).into_iter().collect();
-        if bodies.is_empty() {
+    /// Stores what was offered in one transaction. When that cannot be, each is stored alone: only what is at fault stays out. It is
+    /// told as lacking, and asked for again in another conversation.
+    fn settle_all<T, R>(
+        &self,
+        all: &[T],
+        store: impl Fn(&mut Vault, &[T]) -> Result<R, RowError>,
+    ) -> Result<(), ShelfError> {
+        let settled = |some: &[T]| match self.vault.with(|vault| store(vault, some)).map_err(|_| ShelfError::Locked)? {
+            Err(RowError::Store(_)) => Err(ShelfError::Storage),
+            whole => Ok(whole.is_ok()),
+        };
+        if all.is_empty() || settled(all)? {
             return Ok(());
         }
-        let now = (self.clock)();
-        let whole =
-            self.vault.with(|vault| vault.log_mut().offer_bodies(&bodies, now)).map_err(|_| ShelfError::Locked)?;
-        match whole {
-            Ok(_) => Ok(()),
-            Err(RowError::Store(_)) => Err(ShelfError::Storage),
-            // Nothing of the batch was stored. One by one, only the body that is at fault stays out: it is told as
-            // lacking, and asked for again in another conversation.
-            Err(_) => bodies.chunks(1).try_for_each(|one| {
-                match self.vault.with(|vault| vault.log_mut().offer_bodies(one, now)).map_err(|_| ShelfError::Locked)? {
-                    Err(RowError::Store(_)) => Err(ShelfError::Storage),
-                    _ => Ok(()),
-                }
-            }),
-        }
+        all.chunks(1).try_for_each(|one| settled(one).map(drop))
     }
 }
 
@@ -312,6 +306,9 @@ impl Shelf for NoShelf {
 mod tests {
     use std::sync::Arc;
 
+    use subrosa_core::record::Identity;
+    use subrosa_core::vault::NewFile;
+
     use super::*;
     use crate::bridge::full_disk::{self, Disk};
 
@@ -355,5 +352,75 @@ mod tests {
         let vector = shelf.vector().unwrap();
         assert_eq!(shelf.state(), Ok((shelf.root().unwrap(), vector.clone())));
         assert_eq!((vector.len(), shelf.wants(&vector).is_ok()), (1, true));
+    }
+
+    /// A practice with so many files of one piece each, all of which are lost, and the pieces as another device has them.
+    fn files_lost(vault: &Shared, disk: &Disk, shelf: &mut VaultShelf, files: u8) -> Vec<(PieceHash, Vec<u8>)> {
+        let identity = Identity { name: "Aino".to_owned(), ..Identity::default() };
+        let client = vault.with(|vault| vault.clients_mut().add_client(&identity, 1)).unwrap().unwrap();
+        for number in 0..files {
+            let file = NewFile { client, note: None, name: "scan.pdf", length: None };
+            let attach = |vault: &mut Vault| {
+                vault.files_mut().attach(&file, &mut &[number; 99][..], u64::from(number), &mut |_| {}, &|| false)
+            };
+            vault.with(attach).unwrap().unwrap();
+        }
+        disk.set(Disk::LOST_PIECES);
+        vault.with(|vault| vault.integrity_mut().repair(&mut |_, _| {})).unwrap().unwrap();
+        disk.set(Disk::WORKS);
+        let names = shelf.wanted_pieces(usize::from(files), &|_| false).unwrap();
+        let piece =
+            |name: &PieceHash| vault.with(|vault| vault.files().piece(&Hash(name.0))).unwrap().unwrap().unwrap();
+        names.iter().map(|name| (*name, piece(name))).collect()
+    }
+
+    #[test]
+    fn a_piece_whose_rows_are_damaged_when_it_is_settled_costs_itself_alone() {
+        let (folder, disk) = (tempfile::tempdir().unwrap(), Disk::default());
+        let vault = Shared::new(full_disk::practice(folder.path(), &disk));
+        let mut shelf = VaultShelf::new(vault.clone(), Arc::new(|| 7));
+        let pieces = files_lost(&vault, &disk, &mut shelf, 3);
+        let mut damaged = std::collections::BTreeSet::new();
+        for (at, (name, bytes)) in pieces.iter().enumerate() {
+            let (offered, read) = disk.read_by(|| shelf.offer_piece(name, bytes.clone()));
+            assert_eq!(offered, Ok(Offered::Stored));
+            if at == 1 {
+                damaged = read;
+            }
+        }
+        assert!(!damaged.is_empty());
+        disk.damage(damaged.clone());
+        assert_eq!(shelf.settle(), Ok(()));
+        assert_eq!(shelf.wanted_pieces(9, &|_| false), Ok(Vec::new()), "of what cannot be read nothing is asked for");
+        assert_eq!(shelf.lacked_files(9).unwrap().map(|files| files.len()), Some(1));
+        // The same, when it cannot be read as it comes.
+        disk.damage(std::collections::BTreeSet::new());
+        assert_eq!(shelf.wanted_pieces(9, &|_| false), Ok(vec![pieces[1].0]), "the others are there");
+        disk.damage(damaged);
+        let (name, bytes) = &pieces[1];
+        assert_eq!(shelf.offer_piece(name, bytes.clone()), Ok(Offered::Refused(Refusal::Invalid)));
+        disk.damage(std::collections::BTreeSet::new());
+        shelf.wanted_pieces(9, &|_| false).unwrap();
+        assert_eq!(shelf.offer_piece(name, bytes.clone()), Ok(Offered::Stored));
+        assert_eq!((shelf.settle(), shelf.lacked_files(9)), (Ok(()), Ok(Some(Vec::new()))));
+    }
+
+    #[test]
+    fn a_log_of_which_a_row_is_damaged_is_left_out_and_keeps_nothing_else_back() {
+        let (folder, disk) = (tempfile::tempdir().unwrap(), Disk::default());
+        let vault = Shared::new(full_disk::practice(folder.path(), &disk));
+        let mut shelf = VaultShelf::new(vault.clone(), Arc::new(|| 7));
+        let vector = shelf.vector().unwrap();
+        let (held, read) = disk.read_by(|| vault.with(|vault| vault.log().log_ends()).unwrap());
+        assert_eq!((held.unwrap().len(), vector.len()), (1, 1));
+        for row in read {
+            disk.damage([row].into());
+            let theirs: Vec<_> = vector.clone();
+            assert!(shelf.vector().is_ok_and(|vector| vector.len() <= 1));
+            assert!(shelf.state().is_ok_and(|(root, _)| Ok(root) == shelf.root()));
+            assert!(shelf.wants(&theirs).is_ok_and(|wants| wants.bodies.is_empty()));
+            assert!(shelf.lacked_files(9).is_ok());
+            assert!(shelf.acknowledged(&PeerId([9; 16]), &theirs, true).is_ok());
+        }
     }
 }

@@ -117,10 +117,10 @@ impl<'a> Blobs<'a> {
         if self.core.no_room {
             return Ok(wants);
         }
-        for (_, blob) in self.wanted_blobs()?.into_iter().rev() {
-            let (Some(Blob { list, .. }), Some(missing)) = (self.blob(&blob)?, self.missing_pieces(&blob)?) else {
-                continue;
-            };
+        // What cannot be read of one file, until a repair, keeps no other from coming.
+        for (_, blob) in unless_damaged(self.wanted_blobs().map(Some))?.unwrap_or_default().into_iter().rev() {
+            let (known, missing) = (unless_damaged(self.blob(&blob))?, unless_damaged(self.missing_pieces(&blob))?);
+            let (Some(Blob { list, .. }), Some(missing)) = (known, missing) else { continue };
             let lacking = (0..).zip(list.hashes()).filter(|(number, hash)| {
                 usize::try_from(*number).is_ok_and(|number| missing.has(number)) && !but(hash)
             });
