@@ -12,7 +12,7 @@ use subrosa_core::kem::WrapPublic;
 use subrosa_core::keyring::{Compartment, CompartmentEntry, Part, compartment_of};
 use subrosa_core::labels;
 use subrosa_core::log::{
-    self, Class, Item, Kind, NO_KEY, PRACTICE_KEY, Place, Position, SignedHeader, Spot, open_body, outer_key, seal_body,
+    self, Class, Item, Kind, NO_KEY, PRACTICE_KEY, Place, Position, SignedHeader, open_body, outer_key, seal_body,
 };
 use subrosa_core::roster::{DeviceCard, Entry, EntryKind, EntryWrap, Epochs, Offered, Roster};
 use subrosa_core::secret::{
@@ -192,10 +192,10 @@ impl Member {
     pub fn said_of(&self, vault: &Vault, document: &DocId) -> Vec<(Kind, DeviceId, Vec<u8>)> {
         let mut found = Vec::new();
         for (header, items) in self.bodies_of(vault) {
-            for (index, item) in (0..).zip(&items).filter(|(_, item)| item.document == *document) {
-                let spot = Spot { log: header.log, seq: header.seq, index };
-                let opened = self.keys.get(&item.key).and_then(|entry| item.open(&entry.key, &spot).ok());
-                found.extend(opened.map(|payload| (item.kind, header.log.device(), payload.to_vec())));
+            let by = header.log.device();
+            for item in items.iter().filter(|item| item.document == *document) {
+                let opened = self.keys.get(&item.key).and_then(|entry| item.open(&entry.key, by).ok());
+                found.extend(opened.map(|payload| (item.kind, by, payload.to_vec())));
             }
         }
         found
@@ -253,7 +253,7 @@ impl Member {
 
     /// Puts an envelope at the end of its log and hands it to a device, which must take it.
     pub fn say(&mut self, to: &mut Vault, class: Class, said: &[Said], now: Millis) -> Hash {
-        let items: Vec<Item> = (0..).zip(said).map(|(index, said)| self.sealed(said, index)).collect();
+        let items: Vec<Item> = said.iter().map(|said| self.sealed(said)).collect();
         let place = Place { class, log: self.log, after: self.after, epoch: self.epoch() };
         let outer = outer_key(&self.epochs[&place.epoch], place.epoch);
         let (header, body) = seal_body(&outer, &place, &items, &mut self.dice).unwrap();
@@ -281,17 +281,15 @@ impl Member {
         self.roster.epoch()
     }
 
-    fn sealed(&mut self, said: &Said, index: u32) -> Item {
+    fn sealed(&mut self, said: &Said) -> Item {
         let kind = Kind::of(NonZeroU8::new(said.kind).unwrap());
-        let spot = Spot { log: self.log, seq: self.after.next_seq, index };
+        let by = self.log.device();
         let Said { document, key, ref payload, .. } = *said;
         let dice = &mut self.dice;
         match self.keys.get(&key) {
             _ if key == NO_KEY => Item::bare(kind, document, payload.clone()),
-            _ if key == PRACTICE_KEY => {
-                Item::seal(kind, document, (key, &self.practice), &spot, payload, dice).unwrap()
-            }
-            Some(entry) => Item::seal(kind, document, (key, &entry.key), &spot, payload, dice).unwrap(),
+            _ if key == PRACTICE_KEY => Item::seal(kind, document, (key, &self.practice), by, payload, dice).unwrap(),
+            Some(entry) => Item::seal(kind, document, (key, &entry.key), by, payload, dice).unwrap(),
             // Under a key that nobody has.
             None => Item { kind, document, key, content: payload.clone() },
         }

@@ -146,12 +146,16 @@ fn admitted(by: &mut Vault, words: &str, name: &str) -> Vault {
     joining.join(&welcome, store(), &new, Box::new(Os)).unwrap()
 }
 
-/// Everything that one has goes to the other.
+/// Everything that one has goes to the other: headers first, as devices do it.
 fn carry(from: &Vault, to: &mut Vault) {
+    let mut told = Vec::new();
     for end in from.log().log_ends().unwrap() {
         let run = from.log().headers(&end.log, 0, &end.head, usize::MAX).unwrap();
         let taken = to.log_mut().offer_headers(&end.log, &run).unwrap();
         assert!(!matches!(taken, Taken::Refused(_)), "{taken:?}");
+        told.push((end, taken));
+    }
+    for (end, taken) in told {
         let mut bodies: Vec<(Hash, Vec<u8>)> = Vec::new();
         for name in from.log().branch_names(&end.log, 0, &end.head).unwrap() {
             bodies.extend(from.log().envelope_body(&name).unwrap().map(|body| (name, body)));

@@ -97,8 +97,9 @@ fn items(scene: &mut Scene) -> Vec<Said> {
     let (other, client) = (Origin { nonce: [5; 16], ..draft }, origin_of(scene, &kim));
     let note = r#"{"date":"2026-03-10","text":"Never said."}"#;
     let under = |key, kind, of: &Origin, payload| Said::under(key, kind, of.id(), payload);
-    let head = scene.member.bodies_of(&scene.yard).last().unwrap().0.hash();
-    let closed = [&1_u32.to_le_bytes()[..], &head.0].concat();
+    let head = scene.member.bodies_of(&scene.yard).last().unwrap().0;
+    let range = [&1_u32.to_le_bytes()[..], &head.seq.to_le_bytes(), &(head.seq + 1).to_le_bytes()].concat();
+    let closed = [&1_u32.to_le_bytes()[..], &head.log.0, &range].concat();
     let card = [&MORNING.to_le_bytes()[..], b"no card"].concat();
     let pieces = [&MORNING.to_le_bytes()[..], &1_u32.to_le_bytes(), &[7; 32]].concat();
     let mut lies = vec![

@@ -11,7 +11,7 @@ use subrosa_core::id::{DocId, EpochId, Hash, KeyId, LogId};
 use subrosa_core::kdf::{self, Policy};
 use subrosa_core::keyring::Part;
 use subrosa_core::labels;
-use subrosa_core::log::{self, Header, Item, Kind, NO_KEY, PRACTICE_KEY, SignedHeader, Spot};
+use subrosa_core::log::{self, Header, Item, Kind, NO_KEY, PRACTICE_KEY, SignedHeader};
 use subrosa_core::roster::{Entry, EntryKind};
 use subrosa_core::seal;
 use subrosa_core::secret::{CompartmentRole, EpochRole, Key, LocalRole, PracticeRole, RowRole};
@@ -132,7 +132,7 @@ pub(super) fn steps(file: &Path) -> Steps {
         seen.count(format!("envelopes of class {}", header.class.code()));
         let body = rows.row(Table::Bodies, &header.hash().0);
         let Some(body) = body else {
-            lacking.insert(header.hash());
+            lacking.insert((header.log, header.seq));
             continue;
         };
         let opened = epochs.get(&header.epoch).map(|secret| log::outer_key(secret, header.epoch));
@@ -140,12 +140,12 @@ pub(super) fn steps(file: &Path) -> Steps {
             seen.count("bodies that do not open");
             continue;
         };
-        for (index, item) in (0..).zip(&items) {
-            let spot = Spot { log: header.log, seq: header.seq, index };
+        for item in &items {
+            let by = header.log.device();
             let payload = match item.key {
                 NO_KEY => Some(item.content.clone()),
-                PRACTICE_KEY => item.open(&practice, &spot).ok().map(|payload| payload.to_vec()),
-                key => rows.everyday_key(&key).and_then(|key| Some(item.open(&key, &spot).ok()?.to_vec())),
+                PRACTICE_KEY => item.open(&practice, by).ok().map(|payload| payload.to_vec()),
+                key => rows.everyday_key(&key).and_then(|key| Some(item.open(&key, by).ok()?.to_vec())),
             };
             seen.item(item, payload.as_deref());
         }
@@ -158,10 +158,21 @@ pub(super) fn steps(file: &Path) -> Steps {
     seen.steps
 }
 
+/// The places that a closing names; none of one that cannot be read.
+fn closed(payload: &[u8]) -> Vec<(LogId, u64)> {
+    let mut reader = Reader::new(payload);
+    let mut log = |reader: &mut Reader<'_>| {
+        let log = LogId(reader.array()?);
+        let ranges = reader.list(2_048, |reader| Ok((reader.u64()?, reader.u64()?)))?;
+        Ok(ranges.into_iter().flat_map(|(first, end)| first..end).map(move |seq| (log, seq)).collect::<Vec<_>>())
+    };
+    reader.list(64, &mut log).unwrap_or_default().concat()
+}
+
 struct Seen {
     steps: Steps,
     kinds: BTreeMap<DocId, BTreeSet<u8>>,
-    closed: BTreeSet<Hash>,
+    closed: BTreeSet<(LogId, u64)>,
 }
 
 impl Seen {
@@ -180,10 +191,6 @@ impl Seen {
         self.count(format!("items of kind {kind}"));
         self.kinds.entry(item.document).or_default().insert(kind);
         let Some(payload) = payload else { return };
-        let list = |payload: &[u8]| -> Vec<Hash> {
-            let hashes = payload.get(4..).unwrap_or_default().chunks_exact(32);
-            hashes.map(|hash| Hash::from_slice(hash).unwrap()).collect()
-        };
         match (item.kind, item.key) {
             (Kind::Keyring, NO_KEY) => match Part::parse(payload) {
                 Ok(part) if part.is_of_later_class() => self.count("parts of a later class"),
@@ -200,7 +207,7 @@ impl Seen {
             }
             (Kind::Merged, _) => self.count_many("merges taken back", usize::from(payload.get(49) == Some(&0))),
             (Kind::Delete, PRACTICE_KEY) => self.count("colleagues taken off"),
-            (Kind::Closed, PRACTICE_KEY) => self.closed.extend(list(payload)),
+            (Kind::Closed, PRACTICE_KEY) => self.closed.extend(closed(payload)),
             (Kind::Frozen, _) => self.members(payload.get(49..).unwrap_or_default()),
             (Kind::Signed, _) => {
                 let signed = Reader::new(payload.get(33..).unwrap_or_default()).lp(1 << 20).unwrap_or_default();

@@ -53,7 +53,9 @@ fn opened(image: &[u8]) -> Vault {
 /// Everything that is in memory and lies on the disk too.
 fn is_what_the_disk_has(vault: &Vault) -> bool {
     let (memory, boot) = (&vault.core.memory, BootRows::read(&vault.core.rows).unwrap());
-    (&memory.state, memory.log, &memory.pending) == (&boot.state, boot.log, &boot.pending)
+    memory.state == boot.state
+        && memory.logs == boot.logs
+        && memory.pending == boot.pending
         && memory.roster.entries() == boot.roster.entries()
         && memory.epochs.keys().eq(boot.epochs.keys())
 }

@@ -257,8 +257,8 @@ fn whoever_has_the_old_copy_is_out_and_what_it_writes_is_not_used() {
     carry(&thief, &mut home);
     assert!(home.notes().note(&note).is_err() && !home.devices().quarantine().unwrap().is_empty());
     // Told by the farewell, the copy knows it too.
-    let farewell = home.devices().farewell(&thief.device());
-    assert!(thief.devices_mut().take_farewell(&farewell).unwrap());
+    let [farewell] = &home.devices().farewell(&thief.device(), usize::MAX)[..] else { panic!("one part") };
+    assert!(thief.devices_mut().take_farewell(farewell).unwrap());
 }
 
 #[test]
@@ -359,8 +359,8 @@ fn a_wrong_passphrase_a_full_practice_a_removed_device_and_damage_change_nothing
     let gone = home.device();
     office.devices_mut().remove_device(&gone, &passphrase("office"), NOW).unwrap();
     meet(&mut office, &mut others[0]);
-    let farewell = office.devices().farewell(&gone);
-    home.devices_mut().take_farewell(&farewell).unwrap();
+    let [farewell] = &office.devices().farewell(&gone, usize::MAX)[..] else { panic!("one part") };
+    home.devices_mut().take_farewell(farewell).unwrap();
     assert_eq!(renew(&mut home, "Device 13").unwrap_err(), DeviceError::RemovedHere.into());
 }
 
