@@ -63,7 +63,9 @@ fn a_body_whose_block_was_flipped_comes_back_from_the_other_device() {
     assert_eq!(world.devices[1].vault().integrity_mut().repair(&mut |_, _| {}), Err(RowError::Damaged));
     world.devices[1].renew();
     let mended = world.devices[1].vault().integrity_mut().repair(&mut |_, _| {}).unwrap();
-    assert_eq!((mended.bodies_lacking, mended.headers_lacking), (1, 0));
+    // A small one may lie in the same block.
+    let bodies = damaged.iter().filter(|damage| matches!(damage, Damage::Body(_))).count();
+    assert_eq!((usize::try_from(mended.bodies_lacking), mended.headers_lacking), (Ok(bodies), 0));
     world.settle();
     assert_eq!(damage(world.devices[1].read()), []);
     assert_eq!(texts(world.devices[1].read()), before);

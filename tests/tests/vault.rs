@@ -151,6 +151,8 @@ fn private_notes_ask_for_the_passphrase_again_and_are_in_no_list_search_or_plain
     let private = vault.notes_mut().add_note(&client, &written("countertransference"), true, now).unwrap();
     vault.notes_mut().save_note(&private, &written("countertransference, mine"), now).unwrap();
     assert_eq!(vault.notes().private_timeline(&client).unwrap().len(), 1);
+    assert_eq!(whole(vault).items_private, 0, "it waits");
+    vault.notes_mut().flush().unwrap();
     vault.expire_reauth(now + subrosa_core::vault::REAUTH_FOR);
     assert_eq!(vault.notes().note(&private).err(), Some(RowError::NeedsReauth.into()));
     assert_eq!(vault.notes().private_timeline(&client).err(), Some(RowError::NeedsReauth.into()));
@@ -160,7 +162,7 @@ fn private_notes_ask_for_the_passphrase_again_and_are_in_no_list_search_or_plain
         (0, 0)
     );
     assert_eq!(vault.notes().search("countertransference", 9, &|| false).unwrap().len(), 0);
-    assert_eq!(whole(vault).items_private, 2, "unlocked is not enough: the seals stay closed");
+    assert_eq!(whole(vault).items_private, 1, "unlocked is not enough: the seals stay closed");
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
     assert!(vault.exchange().export(&out, None, ProcessNotes::Include, &mut |_| {}, &|| false).is_err());

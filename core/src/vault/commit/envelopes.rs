@@ -49,16 +49,17 @@ struct LogTail {
 }
 
 /// Puts what is sent out into envelopes, and takes their items in. Drafts have a log of their own: all of it can go, with its
-/// headers, once they are signed.
+/// headers, once they are signed. Those under a key that is new leave beside it, in the other log: whoever has the words has the key.
 pub(super) fn write_envelopes(core: &Core, tx: &mut Transaction, out: Outbox) -> Result<(), RowError> {
     if out.items.is_empty() && out.keyring.is_empty() && out.sealed.is_empty() {
         return Ok(());
     }
     let epoch = out.epoch.map_or_else(|| core.at(tx).writing_epoch(), Ok)?;
+    let is_key_new = !out.keyring.is_empty();
     let mut main: Vec<Ready> = out.keyring.into_iter().map(|item| (item, None)).collect();
     let mut drafts: Vec<Ready> = out.sealed.into_iter().map(|item| (item, None)).collect();
     for new in out.items {
-        let of = if new.is_of_draft() { &mut drafts } else { &mut main };
+        let of = if new.is_of_draft() && !is_key_new { &mut drafts } else { &mut main };
         of.push(seal_item(core, tx, new)?);
     }
     for (of, items) in [(OwnLog::Main, main), (OwnLog::Drafts, drafts)] {

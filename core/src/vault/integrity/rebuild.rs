@@ -75,10 +75,12 @@ fn clients_not_listed(core: &Core) -> Result<Vec<ClientId>, RowError> {
     Ok(core.memory.clients.keys().filter(|id| !listed.contains(id)).copied().collect())
 }
 
-/// Every document of the index, in the order in which they lie, so that a body that holds hundreds of them is opened once.
+/// Every document of the index of which something can be read, in the order in which they lie, so that a body that holds
+/// hundreds of them is opened once.
 fn indexed_documents(core: &Core) -> Result<Vec<(DocId, Entry)>, RowError> {
-    let mut entries = Vec::new();
-    core.read().each_entry(&mut |id, entry| entries.push((id, entry)))?;
+    let (reader, mut entries) = (core.read(), Vec::new());
+    reader.each_entry(&mut |id, entry| entries.push((id, entry)))?;
     entries.sort_by_key(|(_, entry)| entry.places.first().map(|(place, _)| *place));
+    entries.retain(|(_, entry)| entry.places.iter().any(|(place, _)| reader.item(place).is_ok()));
     Ok(entries)
 }

@@ -7,7 +7,7 @@ use crate::keyring::{Compartment, CompartmentEntry, Part, PartError};
 use crate::rows::RowError;
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::keys::{KeyRow, Lacking, PrivatePart};
-use crate::vault::project::put_secrets;
+use crate::vault::project::{notes, put_secrets};
 use crate::vault::registry::{AnsweredAt, CompartmentKeyAt, KeysOfClientAt, LackingAt, PrivatePartAt};
 
 /// Takes in a keyring part from a log of `author`.
@@ -60,6 +60,7 @@ fn take_private_part(
     }
     if is_used {
         tx.put(&PrivatePartAt(author, part.id()), &PrivatePart { author, part: bytes.to_vec() });
+        notes::look_at_open_private_notes(core, tx)?;
     }
     displaced.into_iter().try_for_each(|held| drop_unused_part(core, tx, author, held))
 }

@@ -51,6 +51,17 @@ pub(super) fn list_private_note(core: &Core, tx: &mut Transaction, id: NoteId, i
     Ok(())
 }
 
+/// Has private notes that lie open brought up to date: a key of theirs may have come.
+pub(super) fn look_at_open_private_notes(core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
+    let open: Vec<NoteId> = core.caches.drafts.borrow().keys().copied().collect();
+    for id in open {
+        if core.at(tx).entry(&id)?.is_some_and(|entry| entry.is_private()) {
+            tx.todo.documents.insert(id);
+        }
+    }
+    Ok(())
+}
+
 /// A private note that lies open takes in what arrived, so that a signature freezes what is read. One that cannot be
 /// brought up to date is closed: all of it is in its envelopes, and in what waits for the next.
 fn refresh_private_note(core: &Core, tx: &mut Transaction, id: &NoteId, entry: &Entry) -> Result<(), RowError> {
@@ -69,11 +80,13 @@ fn catch_up(core: &Core, tx: &Transaction, entry: &Entry, draft: &mut Draft) -> 
     let sent = draft.document.heads() == draft.sent;
     let mut refused = Vec::new();
     for (place, _) in entry.places.iter().filter(|(_, kind)| *kind == Kind::Changes) {
-        if !draft.taken.insert(*place) {
+        if draft.taken.contains(place) {
             continue;
         }
         let by = core.at(tx).header(&place.envelope)?.header.log.device();
+        // One whose key has not come is taken when it does.
         let Some(payload) = core.at(tx).documents().payload_of(&draft.document.id(), entry, place)? else { continue };
+        draft.taken.insert(*place);
         if draft.document.apply(by, said(&payload)).is_err() {
             refused.push(*place);
         }
