@@ -16,7 +16,6 @@ use crate::features::backup::job::in_hand::Looking;
 use crate::features::backup::job::run::BackupRun;
 use crate::features::check::job::slices::Slices;
 use crate::features::clients::messages::ClientsEvent;
-use crate::features::devices::job::removal::listed_devices;
 use crate::features::notes::job::editing::Editing;
 use crate::features::notes::job::sending::Unsent;
 use crate::features::notes::job::waiting::{PrivateTime, Unsaved};
@@ -163,7 +162,7 @@ impl Bench {
     /// Sends the list of devices as it is now: what was written since is not on all of them.
     pub(crate) fn send_devices(&self) {
         // Where it cannot be read, what was shown before stays.
-        if let Ok(devices) = self.with(|vault| listed_devices(vault)) {
+        if let Ok(devices) = self.with(|vault| rows::listed_devices(vault)) {
             self.answers.send(devices);
         }
     }

@@ -5,10 +5,14 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use subrosa_core::catalog;
 use subrosa_core::id::NoteId;
-use subrosa_core::vault::{ADDENDUM_TO, Millis, NoteView, ReadError, SIGNING_GRACE, SignedVersion, Vault, VaultError};
+use subrosa_core::vault::{
+    ADDENDUM_TO, Millis, NoteView, Quarantined, ReadError, SIGNING_GRACE, SignedVersion, Vault, VaultError,
+};
 
-use crate::features::devices::values::DeviceRow;
+use crate::features::devices::messages::DevicesEvent;
+use crate::features::devices::values::{DeviceRow, Quarantine, RemovedDevice};
 use crate::features::signing::values::Pending;
+use crate::messages::Event;
 use crate::values::note_ref::NoteRef;
 use crate::values::page::{Addendum, ClientRow, NoteCard, NoteState, OpenNote, Timeline};
 use crate::words;
@@ -60,6 +64,27 @@ pub(crate) fn devices(vault: &Vault) -> Result<Vec<DeviceRow>, VaultError> {
         name: row.name,
     });
     Ok(shown.collect())
+}
+
+/// The devices of the practice, and those that it had.
+pub(crate) fn listed_devices(vault: &Vault) -> Result<Event, VaultError> {
+    Ok(Event::Devices(DevicesEvent::Listed(devices(vault)?, removed_devices(vault)?)))
+}
+
+/// The devices that were removed, the last first.
+pub(crate) fn removed_devices(vault: &Vault) -> Result<Vec<RemovedDevice>, VaultError> {
+    let waiting = vault.devices().quarantine()?;
+    let in_quarantine = |one: &Quarantined| Quarantine { notes: counted(one.notes), others: counted(one.others) };
+    let rows = vault.devices().removed_devices().into_iter().map(|row| RemovedDevice {
+        id: row.id,
+        this: row.id == vault.device(),
+        by: vault.devices().device_name(&row.by).unwrap_or_else(|| words::ANOTHER_DEVICE.to_owned()),
+        at: wall(row.at),
+        along: row.along,
+        quarantine: waiting.iter().find(|one| one.device == row.id).map(in_quarantine),
+        name: row.name,
+    });
+    Ok(rows.collect())
 }
 
 /// A client's page. Private notes are on it only while the passphrase has just been given.

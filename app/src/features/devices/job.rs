@@ -7,7 +7,6 @@ use zeroize::Zeroizing;
 
 use crate::bridge::{CodeLine, Syncing};
 use crate::features::clients::messages::ClientsEvent;
-use crate::features::devices::job::removal::listed_devices;
 use crate::features::devices::job::syncing::{network, start_syncing};
 use crate::features::devices::messages::{DevicesEffect, DevicesEvent};
 use crate::features::devices::values::{Invitation, JoinStep};
@@ -50,7 +49,7 @@ pub(crate) fn answer(bench: &mut Bench, effect: DevicesEffect) -> JobOutcome {
 }
 
 pub(crate) fn list(bench: &Bench) -> JobOutcome {
-    bench.with(|vault| listed_devices(vault)).map(Some)
+    bench.with(|vault| rows::listed_devices(vault)).map(Some)
 }
 
 fn running(bench: &Bench) -> Result<&Syncing, JobFailure> {

@@ -3,10 +3,10 @@
 use subrosa_core::vault::VaultError;
 
 use crate::bridge::{Network, News, Syncing, system_clock};
-use crate::features::devices::job::removal::listed_devices;
 use crate::features::devices::messages::DevicesEvent;
 use crate::jobs::bench::Bench;
 use crate::jobs::message::Message;
+use crate::jobs::rows;
 use crate::messages::Event;
 use crate::values::job::Job;
 
@@ -35,7 +35,7 @@ pub(crate) fn start_syncing(bench: &mut Bench) {
             News::Moved { .. } | News::Stopped => return,
         }
         // That this device was removed, or that something lies in quarantine, is news of its own.
-        let told = vault.with(|vault| Ok::<_, VaultError>((listed_devices(vault)?, vault.take_notices())));
+        let told = vault.with(|vault| Ok::<_, VaultError>((rows::listed_devices(vault)?, vault.take_notices())));
         if let Ok(Ok((devices, notices))) = told {
             answers.send(devices);
             notices.into_iter().for_each(|notice| answers.send(Event::Notice(notice.words().to_owned())));

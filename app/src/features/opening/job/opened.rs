@@ -6,7 +6,6 @@ use subrosa_core::vault::{Vault, VaultError};
 use crate::features::backup::job::standing::{backup_status, take_up_backup};
 use crate::features::check::job::shown_check;
 use crate::features::clients::job::take_kept;
-use crate::features::devices::job::removal::removed_devices;
 use crate::features::opening::values::OpenedPractice;
 use crate::features::settings::job::kept_settings;
 use crate::jobs::bench::Bench;
@@ -41,7 +40,7 @@ pub(crate) fn opened(bench: &mut Bench, demo: bool) -> Result<OpenedPractice, Jo
         let mut opened = OpenedPractice {
             clients: rows::clients(vault),
             devices: lists.read(rows::devices(vault)),
-            removed: lists.read(removed_devices(vault)),
+            removed: lists.read(rows::removed_devices(vault)),
             settings: lists.read(kept_settings(vault)),
             demo,
             warning: None,
