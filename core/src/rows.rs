@@ -52,6 +52,10 @@ impl Changes {
         self.rows.insert((table, name.to_vec()), None);
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     fn pending(&self, table: Table, name: &[u8]) -> Option<&Option<Plain>> {
         self.rows.get(&(table, name.to_vec()))
     }

@@ -100,15 +100,27 @@ pub(crate) fn refresh(core: &Core, tx: &mut Transaction) -> Result<(), RowError>
     for (id, entry) in std::mem::take(&mut tx.entries) {
         tx.put(&DocumentAt(id), &entry);
     }
-    Ok(())
+    list_set_aside(core, tx)
 }
 
 /// Sets an item aside, or all of an envelope: it could not be used. It stays where it is, and is told once.
 pub(crate) fn set_aside(core: &Core, tx: &mut Transaction, place: Place) -> Result<(), RowError> {
-    let mut aside = core.at(tx).list(&SetAsideAt())?;
+    let mut aside = match tx.todo.aside.take() {
+        Some(aside) => aside,
+        None => core.at(tx).list(&SetAsideAt())?,
+    };
     if aside.insert(place) {
-        tx.put_list(&SetAsideAt(), &aside);
         tx.tell(Notice::SetAside);
+    }
+    tx.todo.aside = Some(aside);
+    Ok(())
+}
+
+/// Puts what was set aside in its row, once for all of it.
+fn list_set_aside(core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
+    let Some(aside) = tx.todo.aside.take() else { return Ok(()) };
+    if core.at(tx).list(&SetAsideAt())?.len() < aside.len() {
+        tx.put_list(&SetAsideAt(), &aside);
     }
     Ok(())
 }

@@ -84,6 +84,8 @@ pub(crate) struct Todo {
     pub(crate) waiting: BTreeMap<KeyId, bool>,
     /// Whether what others lack is looked at: somebody said so, a key came, or somebody belongs to the practice who did not.
     pub(crate) lacking: bool,
+    /// All that could not be used, once something of what comes in cannot.
+    pub(crate) aside: Option<BTreeSet<Place>>,
     /// A device was admitted: every key must be published for it too.
     pub(crate) admitted: bool,
     /// The roster has grown, or the logs of a removed device have.

@@ -3,6 +3,7 @@
 mod cards;
 mod epochs;
 mod keys;
+mod lists;
 
 use crate::vault::commit::commit;
 use std::ops::ControlFlow;
@@ -10,7 +11,7 @@ use std::ops::ControlFlow;
 use super::{NOW, admitted, carry, home_of, identity, key_of, meet, note, origin, passphrase, practice, second};
 use crate::catalog::NoteState;
 use crate::document::Heads;
-use crate::id::{ClientId, DocId, EpochId, LogId};
+use crate::id::{ClientId, DocId, EpochId};
 use crate::kdf::Policy;
 use crate::keyring::Compartment;
 use crate::log::{Class, DocType, Header, Kind, SignedHeader};
@@ -24,7 +25,7 @@ use crate::vault::core::Transaction;
 use crate::vault::items::frozen::frozen_payload;
 use crate::vault::items::home::{DocumentOrigin, NOBODY, Under};
 use crate::vault::project::take_roster_entry;
-use crate::vault::registry::{HeldElsewhereAt, LastSeenAt, MissingBodiesAt};
+use crate::vault::registry::MissingBodiesAt;
 use crate::vault::{Damage, LockedVault, Notice, ReadError, RowError, Taken, Vault};
 
 /// Puts a payload under the client's clinical key into the vault's own log.
@@ -270,55 +271,6 @@ fn two_devices_that_admit_one_each_at_the_same_time_take_no_private_note_from_th
     assert_eq!(tablet.notes().note(&id).unwrap().content.text, "apart");
     laptop.reauthenticate(&passphrase("Laptop"), NOW).unwrap();
     assert_eq!(laptop.notes().note(&id).unwrap().content.text, "apart");
-}
-
-#[test]
-fn acknowledgements_of_logs_that_nobody_has_are_not_kept_and_every_list_of_devices_reads() {
-    let mut office = practice();
-    let home = second(&mut office, "Home").device();
-    let rows = |office: &Vault| office.core.rows.count(Table::Misc).unwrap();
-    office.log_mut().acknowledged(&home, &Vec::new(), NOW).unwrap();
-    let before = rows(&office);
-    let invented: Vec<_> = (0..4_096_u64)
-        .map(|number| {
-            let mut log = LogId([7; 24]);
-            log.0[..8].copy_from_slice(&number.to_le_bytes());
-            (log, vec![(0, 1)])
-        })
-        .collect();
-    office.log_mut().acknowledged(&home, &invented, NOW + 1).unwrap();
-    assert_eq!(rows(&office), before);
-    let listed = office.devices().all().unwrap();
-    assert_eq!(listed.iter().map(|row| row.last_seen).collect::<Vec<_>>(), [None, Some(NOW + 1)]);
-}
-
-#[test]
-fn what_a_device_said_and_cannot_be_read_any_more_was_not_said_until_it_says_so_again() {
-    let mut office = practice();
-    let home = second(&mut office, "Home");
-    let (home, log) = (home.device(), office.core.read().own_logs().main);
-    let behind = |office: &Vault| office.devices().all().unwrap().iter().map(|row| row.behind).sum::<u64>();
-    let lacking = behind(&office);
-    assert!(lacking > 0);
-    let end = office.core.memory.state.logs[&log][0].next_seq;
-    office.log_mut().acknowledged(&home, &vec![(log, vec![(0, end)])], NOW).unwrap();
-    let said = behind(&office);
-    assert!(said < lacking);
-    // What it does not name among all that it holds, it has lost.
-    office.log_mut().acknowledged(&home, &Vec::new(), NOW).unwrap();
-    assert_eq!(behind(&office), said);
-    office.log_mut().acknowledged_all(&home, &Vec::new(), NOW).unwrap();
-    assert_eq!(behind(&office), lacking);
-    office.log_mut().acknowledged_all(&home, &vec![(log, vec![(0, end)])], NOW).unwrap();
-    assert_eq!(behind(&office), said);
-    let mut tx = Transaction::quiet();
-    for name in [LastSeenAt(home).name(), HeldElsewhereAt(home, log).name()] {
-        tx.changes.put(Table::Misc, &name, b"damaged".to_vec());
-    }
-    office.core.write(tx).unwrap();
-    assert_eq!(behind(&office), lacking);
-    office.log_mut().acknowledged(&home, &vec![(log, vec![(0, end)])], NOW).unwrap();
-    assert_eq!(behind(&office), said);
 }
 
 #[test]

@@ -24,6 +24,9 @@ use crate::vault::registry::{
 use crate::vault::subject::LogMut;
 use crate::vault::{Millis, Notice};
 
+/// How long a device that says nothing new counts as having been here just now.
+const JUST_NOW: Millis = 10_000;
+
 /// Bytes of headers that are held for signers who are not known.
 const ORPHANS_MAX: usize = 1 << 20;
 
@@ -272,7 +275,8 @@ impl LogMut<'_> {
     /// The same when that is all that the device holds: of a log that it does not name it holds nothing.
     pub fn acknowledged_all(&mut self, device: &DeviceId, held: &HeldBodies, now: Millis) -> Result<(), RowError> {
         let mut tx = Transaction::quiet();
-        for log in self.core.memory.state.logs.keys() {
+        let is_named = |log: &LogId| held.iter().any(|(named, _)| named == log);
+        for log in self.core.memory.state.logs.keys().filter(|log| !is_named(log)) {
             let row = HeldElsewhereAt(*device, *log);
             if self.core.read().has(&row)? {
                 tx.remove(&row);
@@ -281,6 +285,8 @@ impl LogMut<'_> {
         self.note_held(tx, device, held, now)
     }
 
+    /// Lists have no number, and a write waits for the disk: what says nothing new is not written, and nobody asks what a removed
+    /// device holds.
     fn note_held(
         &mut self,
         mut tx: Transaction,
@@ -288,9 +294,22 @@ impl LogMut<'_> {
         held: &HeldBodies,
         now: Millis,
     ) -> Result<(), RowError> {
+        if self.core.memory.roster.removal_of(device).is_some() {
+            return Ok(());
+        }
+        let reader = self.core.read();
+        for (log, ranges) in held.iter().filter(|(log, _)| self.core.memory.state.logs.contains_key(log)) {
+            let row = HeldElsewhereAt(*device, *log);
+            if !matches!(reader.get(&row), Ok(Some(said)) if said == *ranges) {
+                tx.put(&row, ranges);
+            }
+        }
+        let was_just_here =
+            matches!(reader.get(&LastSeenAt(*device)), Ok(Some(One(at))) if now.abs_diff(at) < JUST_NOW);
+        if tx.changes.is_empty() && was_just_here {
+            return Ok(());
+        }
         tx.put(&LastSeenAt(*device), &One(now));
-        let here = held.iter().filter(|(log, _)| self.core.memory.state.logs.contains_key(log));
-        here.for_each(|(log, ranges)| tx.put(&HeldElsewhereAt(*device, *log), ranges));
         self.core.write(tx)
     }
 }
