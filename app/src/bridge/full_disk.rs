@@ -87,16 +87,16 @@ impl Disk {
 pub(crate) fn practice(folder: &Path, disk: &Disk) -> Vault {
     let store = RedbStore::create(&folder.join("practice")).unwrap();
     let passphrase = Passphrase::new(PASSPHRASE.to_owned());
-    let new = NewVault {
-        path: None,
-        passphrase: &passphrase,
-        strength: Strength::CHEAP_FOR_TESTS,
-        policy: Policy::Tests,
-        device_name: "Desk",
-        now: crate::practice::now(),
-    };
+    let new = new("Desk", &passphrase);
     let store = Box::new(FullDisk { store, disk: disk.clone(), poisoned: false });
     Vault::create(store, &new, Box::new(Os)).unwrap().vault
+}
+
+/// What a device of this name begins with.
+pub(crate) fn new<'a>(device_name: &'a str, passphrase: &'a Passphrase) -> NewVault<'a> {
+    let now = crate::practice::now();
+    let strength = Strength::CHEAP_FOR_TESTS;
+    NewVault { path: None, passphrase, strength, policy: Policy::Tests, device_name, now }
 }
 
 /// A store on a disk that can be full.

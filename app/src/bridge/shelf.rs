@@ -166,7 +166,14 @@ impl Shelf for VaultShelf {
     fn acknowledged(&mut self, peer: &PeerId, positions: &[LogPosition], complete: bool) -> Result<(), ShelfError> {
         let ours = by_log(self.with(|vault| vault.log().log_ends())?);
         let mut theirs = BTreeMap::<_, Vec<_>>::new();
-        positions.iter().for_each(|it| theirs.entry(LogId(it.log.0)).or_default().push(it.clone()));
+        for it in positions {
+            // What somebody holds beyond the end of a log of this device's own may be of another branch, which a copy of it wrote:
+            // numbers count once the headers are here, and are told again then.
+            let log = LogId(it.log.0);
+            if self.with(|vault| Ok(log.device() != vault.device() || vault.log().has_header(&Hash(it.head.0))?))? {
+                theirs.entry(log).or_default().push(it.clone());
+            }
+        }
         let here = |(log, theirs): (LogId, Vec<_>)| Some((log, held(ours.get(&log)?, &theirs).pairs().to_vec()));
         let here: HeldBodies = theirs.into_iter().filter_map(here).collect();
         let (device, now) = (DeviceId(peer.0), (self.clock)());
@@ -306,8 +313,10 @@ impl Shelf for NoShelf {
 mod tests {
     use std::sync::Arc;
 
+    use subrosa_core::entropy::Os;
     use subrosa_core::record::Identity;
-    use subrosa_core::vault::NewFile;
+    use subrosa_core::secret::Passphrase;
+    use subrosa_core::vault::{JoiningDevice, NewFile};
 
     use super::*;
     use crate::bridge::full_disk::{self, Disk};
@@ -422,5 +431,29 @@ mod tests {
             assert!(shelf.lacked_files(9).is_ok());
             assert!(shelf.acknowledged(&PeerId([9; 16]), &theirs, true).is_ok());
         }
+    }
+
+    #[test]
+    fn what_a_peer_holds_of_a_branch_of_this_devices_own_log_that_is_not_here_does_not_count() {
+        let (folder, disk) = (tempfile::tempdir().unwrap(), Disk::default());
+        let vault = Shared::new(full_disk::practice(folder.path(), &disk));
+        let mut shelf = VaultShelf::new(vault.clone(), Arc::new(|| 7));
+        let passphrase = Passphrase::new(full_disk::PASSPHRASE.to_owned());
+        let new = full_disk::new("Laptop", &passphrase);
+        let joining = JoiningDevice::new(&new, &mut Os);
+        vault.with(|vault| vault.reauthenticate(&passphrase, new.now)).unwrap().unwrap();
+        let admit = |vault: &mut Vault| vault.devices_mut().admit(&joining.introduction(), usize::MAX, new.now);
+        vault.with(admit).unwrap().unwrap();
+        let other = || vault.with(|vault| vault.devices().all()).unwrap().unwrap().into_iter().find(|row| !row.here);
+        let (peer, vector) = (PeerId(other().unwrap().id.0), shelf.vector().unwrap());
+        let behind = || other().unwrap().behind;
+        let (all, mut branch) = (behind(), vector.clone());
+        branch[0].head = HeaderHash([0xEE; 32]);
+        shelf.acknowledged(&peer, &branch, true).unwrap();
+        assert!(all > 0 && behind() == all);
+        shelf.acknowledged(&peer, &vector, true).unwrap();
+        assert_eq!(behind(), 0);
+        shelf.acknowledged(&peer, &branch, true).unwrap();
+        assert_eq!(behind(), all, "what was said before was of another state");
     }
 }

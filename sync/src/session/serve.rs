@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use super::{Effects, SessionError, Tally};
 use crate::id::{HeaderHash, PieceHash};
-use crate::shelf::{HeaderWant, Shelf, ShelfError};
+use crate::shelf::{HeaderWant, Shelf};
 use crate::wire::{Frame, limits};
 
 const SEND_BUDGET: usize = 512 << 10;
@@ -119,7 +119,7 @@ fn up_to(most: u64, count: &mut u64) -> Result<(), SessionError> {
 
 fn headers(want: &HeaderWant, shelf: &mut dyn Shelf) -> Result<Vec<u8>, SessionError> {
     let headers = shelf.headers(want, limits::LOG_ENTRIES * limits::HEADER)?;
-    // A shelf that hands out more than a frame can carry is damaged; the peer has done nothing wrong.
-    let frame = Frame::Headers { want: *want, headers }.encode().map_err(|_| ShelfError::Storage)?;
-    Ok(frame)
+    // More than a frame can carry, which a shelf that is damaged hands out, is no answer that could be given; all else goes on.
+    let answer = Frame::Headers { want: *want, headers }.encode();
+    Ok(answer.or_else(|_| Frame::Headers { want: *want, headers: Vec::new() }.encode())?)
 }
