@@ -111,6 +111,8 @@ pub(crate) struct MemoryShelf {
     pub(crate) lacks: Vec<PieceHash>,
     /// Each file as it is known here: the log whose first envelope names it, and its pieces. One is whole when they are here.
     pub(crate) files: BTreeMap<BlobHash, (LogId, Vec<PieceHash>)>,
+    /// Hands out more headers of this log than any frame can carry.
+    pub(crate) overlong: Option<LogId>,
     /// Which files are lacking cannot be said.
     pub(crate) files_unknown: bool,
     /// What peers said of the files that they lack.
@@ -289,6 +291,9 @@ impl Shelf for MemoryShelf {
             }
         }
         run.truncate(signed);
+        if self.overlong == Some(want.log) {
+            run.resize(crate::wire::limits::LOG_ENTRIES + 1, vec![0]);
+        }
         Ok(run)
     }
 

@@ -33,6 +33,19 @@ fn a_body_that_is_not_kept_at_settling_is_asked_for_once_and_what_is_written_lat
 }
 
 #[test]
+fn an_answer_of_headers_that_cannot_be_given_is_an_empty_one_and_everything_else_comes() {
+    let (mut cables, mut dice) = two();
+    cables.devices[0].shelf.write_many(log(1), 20, 10);
+    cables.devices[0].shelf.write_many(log(2), 20, 10);
+    cables.devices[0].shelf.overlong = Some(log(1));
+    let conn = cables.connect(1, 0);
+    cables.run(&mut dice);
+    assert_eq!((&cables.devices[0].ends, &cables.devices[1].ends), (&vec![], &vec![]));
+    assert_eq!(cables.devices[1].shelf.bodies(), 20);
+    assert!(cables.is_quiet(0, conn) && cables.is_quiet(1, conn) && !cables.tally(1, conn).in_step);
+}
+
+#[test]
 fn a_body_that_was_not_kept_comes_in_the_next_conversation() {
     let (mut cables, mut dice, name) = one_loses();
     let conn = cables.connect(0, 1);

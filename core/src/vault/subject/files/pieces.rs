@@ -169,7 +169,7 @@ impl FilesMut<'_> {
     /// Compares what is noted of a blob's pieces with what is here. Gives how many turn out to be lost; those are wanted.
     fn compare_pieces(&mut self, blob: &Hash) -> Result<u64, RowError> {
         let blobs = self.core.read().blobs();
-        let Some(Blob { list, .. }) = blobs.blob(blob)? else { return Ok(0) };
+        let Some(Blob { file, list }) = blobs.blob(blob)? else { return Ok(0) };
         let noted = blobs.missing_pieces(blob)?;
         let mut missing = MissingPieces::all(list.hashes().len());
         let mut lost = 0;
@@ -178,12 +178,15 @@ impl FilesMut<'_> {
             missing.set(number, !is_here);
             lost += u64::from(!is_here && noted.as_ref().is_none_or(|noted| !noted.has(number)));
         }
-        if noted.as_ref().map_or(missing.count() == 0, |noted| *noted == missing) {
+        // What lies beside private notes is never let go, and nothing else asks for it again.
+        let stays = self.core.read().entry(&file)?.is_some_and(|entry| entry.is_private());
+        let asks = lost > 0 || (stays && missing.count() > 0);
+        if !asks && noted.as_ref().map_or(missing.count() == 0, |noted| *noted == missing) {
             return Ok(0);
         }
         let mut tx = Transaction::default();
         self.put_missing(&mut tx, blob, &missing)?;
-        if lost > 0 {
+        if asks {
             want_blob(self.core, &mut tx, blob, list.added())?;
         }
         self.core.write(tx)?;

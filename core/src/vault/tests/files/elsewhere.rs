@@ -3,11 +3,11 @@
 use super::{attach, carry_pieces, content, scan, stored_pieces, with_client};
 use crate::blob::PIECE;
 use crate::rows::Row;
-use crate::store::Table;
+use crate::store::{Batch, Table};
 use crate::vault::core::Transaction;
 use crate::vault::registry::{BlobsAt, LackedThereAt, WantedBlobsAt};
-use crate::vault::tests::{NOW, meet, note, second};
-use crate::vault::{Reached, Vault};
+use crate::vault::tests::{NOW, meet, note, passphrase, second};
+use crate::vault::{NewFile, Reached, Vault};
 
 /// What a conversation leaves behind: the one hears of the other what it lacks, then what it holds.
 fn hears(office: &mut Vault, home: &Vault, most: usize) {
@@ -68,11 +68,11 @@ fn who_has_said_nothing_of_files_or_lacks_too_many_to_name_is_counted_as_holding
     holds_all(&mut office, &home);
     assert_eq!(behind(&office), (0, 3, 0), "nothing was said of files");
     // One comes.
-    let newest = office.files().of_client(&client).unwrap()[0].id;
     let wants = home.files().wanted_pieces(1, &|_| false).unwrap();
     let piece = office.files().piece(&wants[0].hash).unwrap().unwrap();
     home.files_mut().offer_pieces(vec![(wants[0], piece)]).unwrap();
-    assert_eq!(home.files().file(&newest).unwrap().reached, Reached::Here);
+    let reached = home.files().of_client(&client).unwrap();
+    assert_eq!(reached.iter().filter(|row| row.reached == Reached::Here).count(), 1);
     assert_eq!(home.files().lacked(2).unwrap().map(|lacked| lacked.len()), Some(2));
     assert_eq!(home.files().lacked(1).unwrap(), None);
     hears(&mut office, &home, 2);
@@ -125,6 +125,28 @@ fn rows_that_cannot_be_read_make_no_file_seem_to_be_elsewhere_and_keep_no_list_b
     assert_eq!(behind(&office), (0, 1, 0));
     damaged(&mut home, Table::Index, &WantedBlobsAt().name());
     assert_eq!((home.files().lacked(9).unwrap(), behind(&home).2), (None, 1));
+}
+
+#[test]
+fn a_repair_asks_again_for_every_file_that_has_not_come_beside_private_notes_too() {
+    let (mut office, client) = with_client();
+    office.reauthenticate(&passphrase("office"), NOW).unwrap();
+    let private = office.notes_mut().add_note(&client, &note("Apart."), true, NOW).unwrap();
+    attach(&mut office, &scan(client), &content(9)).unwrap();
+    attach(&mut office, &NewFile { note: Some(private), ..scan(client) }, &content(2 * PIECE)).unwrap();
+    let mut home = second(&mut office, "Home");
+    meet(&mut office, &mut home);
+    let lacked = home.files().lacked(9).unwrap();
+    assert_eq!(lacked.as_ref().map(Vec::len), Some(2));
+    let (table, row) = home.core.rows.key_of(&WantedBlobsAt());
+    let mut batch = Batch::new();
+    batch.put(table, row, b"rot".to_vec());
+    home.core.rows.store().commit(batch).unwrap();
+    assert_eq!(home.files().lacked(9).unwrap(), None);
+    home.integrity_mut().repair(&mut |_, _| {}).unwrap();
+    assert_eq!(home.files().lacked(9).unwrap(), lacked);
+    assert!(carry_pieces(&office, &mut home) > 2);
+    assert_eq!(home.files().lacked(9).unwrap(), Some(Vec::new()));
 }
 
 #[test]
