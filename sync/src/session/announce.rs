@@ -121,15 +121,21 @@ impl Announcer {
 
     fn send(&mut self, positions: Vec<LogPosition>, complete: bool, effects: &mut Effects) -> Result<(), SessionError> {
         // The peer would hang up.
-        if self.told.values().map(Vec::len).sum::<usize>() > limits::POSITIONS {
-            return Err(SessionError::VectorTooLong);
-        }
+        within_limits(self.told.values().flatten())?;
         for run in runs(positions, complete) {
             self.sent = self.sent.saturating_add(u32::from(!run.more));
             effects.frames.push(Frame::Vector(run).encode()?);
         }
         Ok(())
     }
+}
+
+/// Whether a device may have told of so much, over all its lists.
+pub(super) fn within_limits<'a>(told: impl Iterator<Item = &'a LogPosition>) -> Result<(), SessionError> {
+    let ranges = told.map(|position| position.bodies.pairs().len());
+    let (positions, ranges) = ranges.fold((0, 0), |(positions, all), ranges| (positions + 1, all + ranges));
+    let fits = positions <= limits::POSITIONS && ranges <= limits::ALL_RANGES;
+    if fits { Ok(()) } else { Err(SessionError::VectorTooLong) }
 }
 
 pub(super) fn by_log(vector: Vec<LogPosition>) -> BTreeMap<LogId, Vec<LogPosition>> {

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::announce::{Announcer, by_log};
+use super::announce::{Announcer, by_log, within_limits};
 use super::{Effects, SessionError, Tally, World};
 use crate::id::{ConnId, HeaderHash, LogId, PeerId};
 use crate::shelf::{BodyWant, HeaderWant, LogPosition, Offered, Refusal, Shelf, ShelfError};
@@ -132,9 +132,7 @@ impl Fetch {
             self.rewound.retain(|(rewound, _)| *rewound != log);
             self.theirs.insert(log, positions);
         }
-        if self.theirs.values().map(Vec::len).sum::<usize>() > limits::POSITIONS {
-            return Err(SessionError::VectorTooLong);
-        }
+        within_limits(self.theirs.values().flatten())?;
         if whole.counts {
             self.heard = self.heard.saturating_add(1);
             self.owed = false;

@@ -16,6 +16,8 @@ pub const RANGES: usize = LOG_ENTRIES / 2;
 pub const POSITIONS: usize = 4_096;
 /// Ranges in one list, over all its frames and positions. Who has more tells them in further lists.
 pub const VECTOR_RANGES: usize = 65_536;
+/// Ranges in all that a device may have told of in one conversation, over all its lists.
+pub const ALL_RANGES: usize = 1 << 20;
 /// Payload of a vector or acknowledgement frame.
 pub const RUN_BYTES: usize = 64 << 10;
 /// Header runs that may be asked for and not yet answered.

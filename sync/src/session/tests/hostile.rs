@@ -213,6 +213,21 @@ fn endless_vectors_are_refused() {
 }
 
 #[test]
+fn ranges_without_end_are_refused_in_however_many_lists_they_come() {
+    let bodies: Ranges = (0..limits::RANGES as u64).map(|n| n * 2).collect();
+    let wide = |n: u64| {
+        let mut position = LogPosition { next_seq: 1 << 12, bodies: bodies.clone(), ..position(1, 1) };
+        position.log.0[..8].copy_from_slice(&n.to_le_bytes());
+        Frame::Ack(Run { more: false, complete: false, positions: vec![position] })
+    };
+    let most = (limits::ALL_RANGES / limits::RANGES) as u64;
+    assert_eq!(after((0..most).map(wide)).1, []);
+    ends_with(SessionError::VectorTooLong, (0..=most).map(wide));
+    // One that is said again takes the place of what was said.
+    assert_eq!(after((0..most).chain(0..most).map(wide)).1, []);
+}
+
+#[test]
 fn a_peer_that_announces_what_it_does_not_have_is_asked_once() {
     let (mut cables, conn) = greeted();
     let claim = position(7, 9);
