@@ -85,11 +85,11 @@ pub struct Syncing {
     node: Option<Arc<Node>>,
     watcher: Option<JoinHandle<()>>,
     known: Known,
-    heard: Heard,
+    listeners: Listeners,
 }
 
 /// Connections over which a device of the practice listens.
-type Heard = Arc<AtomicUsize>;
+type Listeners = Arc<AtomicUsize>;
 
 impl Syncing {
     /// Opens the sockets, and connects to the devices whose last address is remembered. `news` is called from a thread
@@ -105,18 +105,19 @@ impl Syncing {
         let (tell, events) = mpsc::channel();
         let tell = move |event| drop(tell.send(event));
         let node = Arc::new(Node::spawn(config, Arc::new(Mutex::new(shelf)), Box::new(greeting), tell)?);
-        let (known, heard) = (Known::default(), Heard::default());
+        let (known, listeners) = (Known::default(), Listeners::default());
         let (node_of, vault_of) = (Arc::downgrade(&node), vault.clone());
         let watcher = Watcher {
             node: node_of,
             vault: vault_of,
             known: known.clone(),
-            heard: heard.clone(),
+            listeners: listeners.clone(),
             news: Box::new(news),
         };
         let watcher = std::thread::Builder::new().name("subrosa-news".into()).spawn(move || watcher.run(&events));
         let watcher = Some(watcher.map_err(|_| NetError::NoNetwork)?);
-        let syncing = Self { vault: vault.clone(), network: network.clone(), node: Some(node), watcher, known, heard };
+        let syncing =
+            Self { vault: vault.clone(), network: network.clone(), node: Some(node), watcher, known, listeners };
         for (_, address) in syncing.remembered() {
             syncing.connect(address)?;
         }
@@ -130,7 +131,7 @@ impl Syncing {
 
     /// Whether a device of the practice listens.
     pub fn is_heard(&self) -> bool {
-        self.heard.load(Ordering::Relaxed) > 0
+        self.listeners.load(Ordering::Relaxed) > 0
     }
 
     /// The devices whose last address is remembered.
@@ -278,7 +279,7 @@ struct Watcher {
     node: Weak<Node>,
     vault: Shared,
     known: Known,
-    heard: Heard,
+    listeners: Listeners,
     news: Box<dyn Fn(News) + Send>,
 }
 
@@ -302,8 +303,8 @@ impl Watcher {
                     let _ = node.connect(address.clone());
                 }
             }
-            Event::Connected(_) => drop(self.heard.fetch_add(1, Ordering::Relaxed)),
-            Event::Ended { peer: Some(_), .. } => drop(self.heard.fetch_sub(1, Ordering::Relaxed)),
+            Event::Connected(_) => drop(self.listeners.fetch_add(1, Ordering::Relaxed)),
+            Event::Ended { peer: Some(_), .. } => drop(self.listeners.fetch_sub(1, Ordering::Relaxed)),
             Event::Ledger { endpoint, peer: Some(peer), .. } => {
                 if let Some(address) = self.known.find(endpoint) {
                     self.remember(&DeviceId(peer.0), &address);

@@ -17,7 +17,7 @@ use crate::features::backup::job::run::BackupRun;
 use crate::features::check::job::slices::Slices;
 use crate::features::clients::messages::ClientsEvent;
 use crate::features::notes::job::editing::Editing;
-use crate::features::notes::job::sending::Unsent;
+use crate::features::notes::job::unsent::Unsent;
 use crate::features::notes::job::waiting::{PrivateTime, Unsaved};
 use crate::features::opening::demo::Demo;
 use crate::features::search::job::searching::Searching;

@@ -11,7 +11,6 @@ pub(crate) mod mass_deletion;
 pub(crate) mod material;
 pub(crate) mod merge;
 pub(crate) mod note;
-pub(crate) mod pending;
 pub(crate) mod place;
 pub(crate) mod pruning;
 pub(crate) mod signed;

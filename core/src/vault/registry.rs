@@ -18,7 +18,7 @@ use crate::vault::items::keys::{KeyRow, Lacking, OwnPart, PrivatePart, WritingKe
 use crate::vault::items::ledger::MissedRemoval;
 use crate::vault::items::ledger::{Cards, ImportedDocuments, LostEnvelopes, QuarantinedEnvelope};
 use crate::vault::items::mass_deletion::Deletions;
-use crate::vault::items::pending::PendingChanges;
+use crate::vault::items::note::PendingChanges;
 use crate::vault::items::place::{Entry, Place};
 use crate::vault::items::pruning::{Numbers, PrunedDraft};
 use crate::vault::items::signing::{LateAddendum, SigningWishes};

@@ -24,6 +24,7 @@ pub(crate) mod editing;
 pub(crate) mod private;
 pub(crate) mod sending;
 pub(crate) mod unsaved;
+pub(crate) mod unsent;
 pub(crate) mod waiting;
 
 pub(crate) fn answer(bench: &mut Bench, effect: NotesEffect) -> JobOutcome {

@@ -15,7 +15,7 @@ use crate::vault::commit::keys::key_for;
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::home::Home;
-use crate::vault::items::pending::PendingChanges;
+use crate::vault::items::note::PendingChanges;
 use crate::vault::registry::{PendingChangesAt, PendingNotesAt};
 
 /// Puts what was typed since the last envelope into one. `true` when there was something.
