@@ -112,6 +112,7 @@ fn carry_out(session: &CliSession, window: OpenWindow<'_>, command: CliCommand) 
         CliCommand::Passphrase { new_passphrase_file } => {
             setup::change_passphrase(session, new_passphrase_file.as_deref())
         }
+        CliCommand::NewKeys => session.with(|vault| setup::new_keys(session, vault)),
         CliCommand::Import(options) => session.with(|vault| import::import(session, vault, &options)),
         CliCommand::Clients => session.with(clients::list),
         CliCommand::Notes { client, process } => {

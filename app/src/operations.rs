@@ -27,6 +27,7 @@ pub(crate) mod attachments;
 pub(crate) mod clients;
 pub(crate) mod devices;
 pub(crate) mod history;
+pub(crate) mod new_keys;
 pub(crate) mod new_passphrase;
 pub(crate) mod recovery_kit;
 pub mod repair;

@@ -118,7 +118,15 @@ pub fn folder_of(file: &Path) -> PathBuf {
 /// # Errors
 /// [`VaultError`]: missing, in use elsewhere, damaged, of a newer version.
 pub fn open(file: &Path, profile: Profile) -> Result<LockedVault, VaultError> {
-    in_store(Box::new(RedbStore::open(file)?), file, profile)
+    let store = RedbStore::open(file)?;
+    // Whoever was making it held the practice's own file.
+    remove(&half_made_beside(file));
+    in_store(Box::new(store), file, profile)
+}
+
+/// Where the practice lies under its new keys until that file takes its place.
+pub(crate) fn half_made_beside(file: &Path) -> PathBuf {
+    beside(file, ".new-keys")
 }
 
 /// Takes hold of a practice in a store that lies where the file says.

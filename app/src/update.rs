@@ -135,7 +135,7 @@ fn when(command: Command) -> Heard {
         | Command::Files(_)
         | Command::Colleagues(_)
         | Command::Exchange(_)
-        | Command::Settings(SettingsCommand::ChangePassphrase)
+        | Command::Settings(SettingsCommand::ChangePassphrase | SettingsCommand::MakeKeysNew)
         | Command::Check(_) => Heard::WhileOpen,
     }
 }

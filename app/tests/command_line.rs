@@ -8,6 +8,8 @@ mod attachments;
 mod backups;
 #[path = "command_line/desk.rs"]
 mod desk;
+#[path = "command_line/new_keys.rs"]
+mod new_keys;
 #[path = "command_line/new_kit.rs"]
 mod new_kit;
 #[path = "command_line/particulars.rs"]

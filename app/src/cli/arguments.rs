@@ -69,6 +69,9 @@ pub(super) enum CliCommand {
         #[arg(long, value_name = "FILE")]
         new_passphrase_file: Option<PathBuf>,
     },
+    /// Make all keys of this device new, so that an old copy of the file and its old passphrase open nothing that is written from
+    /// then on; asks for the passphrase again
+    NewKeys,
     /// Take in clients.csv, measures.csv and notes/ from a folder, once
     Import(import::ImportOptions),
     /// List the clients

@@ -1,5 +1,6 @@
 //! A new practice, a forgotten passphrase, another passphrase, and another recovery kit.
 
+mod new_keys;
 mod new_kit;
 
 use std::path::Path;
@@ -11,6 +12,7 @@ use subrosa_core::kit::{self, Question};
 use subrosa_core::secret::{Key, RecoveryRole};
 use subrosa_core::vault::Created;
 
+pub(super) use self::new_keys::new_keys;
 pub(super) use self::new_kit::new_kit;
 use super::console::{Answer, CliFailure, CliSession, input};
 use crate::features::kit::values::KitForm;
@@ -125,6 +127,10 @@ pub(super) fn read_kit(kit: Option<&Path>) -> Result<Key<RecoveryRole>, CliFailu
     Ok(kit::read_kit(&recovery_kit::read_file(file)?.ok_or_else(|| input::too_large("a recovery kit"))?)?)
 }
 
+/// What a new passphrase does not do.
+const OLD_COPIES: &str = "Copies of the file made before still open with the old one, and whoever has such a copy and the old \
+passphrase can open what this practice writes later too, should they get hold of it. Against that, make all keys new: `subrosa new-keys`.";
+
 /// `passphrase`: another one for this device.
 pub(super) fn change_passphrase(session: &CliSession, new: Option<&Path>) -> Result<Answer, CliFailure> {
     let mut vault = session.unlock()?;
@@ -136,7 +142,7 @@ pub(super) fn change_passphrase(session: &CliSession, new: Option<&Path>) -> Res
     let others = new_passphrase::change(&mut vault, &old, &fresh, Profile::Calibrated.strength())?;
     let device = vault.device();
     vault.lock()?;
-    let mut text = "This device now opens with the new passphrase. Copies of the file made before, and backups of it, still open with the old one.".to_owned();
+    let mut text = format!("This device now opens with the new passphrase. {OLD_COPIES}");
     for other in &others {
         text.push_str(&format!("\n{} still opens with the passphrase that was chosen there.", other.name));
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::values::job::Job;
 
 /// The kinds of job that can be told to stop.
-const STOPPABLE: [Job; 10] = [
+const STOPPABLE: [Job; 11] = [
     Job::Import,
     Job::Export,
     Job::Seal,
@@ -17,6 +17,7 @@ const STOPPABLE: [Job; 10] = [
     Job::OpenBackup,
     Job::BringBack,
     Job::Salvage,
+    Job::NewKeys,
 ];
 
 /// What was told to stop.

@@ -134,6 +134,8 @@ pub enum Done {
     ImportUndone,
     /// The passphrase was changed; these devices still open with the old one.
     PassphraseChanged(Vec<String>),
+    /// All keys were made new.
+    KeysNew,
     /// A device was added.
     DeviceAdded,
     /// The device of this name was removed.

@@ -8,6 +8,7 @@ use crate::features::devices::screen::removal;
 use crate::features::exchange::screen as exchange;
 use crate::features::kit::screen as kit;
 use crate::features::notes::screen as notes;
+use crate::features::settings::screen as settings;
 use crate::features::signing::screen as signing;
 use crate::features::trash::screen as trash;
 use crate::messages::Command;
@@ -80,6 +81,7 @@ fn draw(ui: &mut Ui, stage: &mut Stage<'_>, overlay: Overlay) {
         (Overlay::RemoveDevice(device), Some(practice)) => removal::ask(ui, stage, practice, device),
         (Overlay::Discard(device), Some(practice)) => removal::discard(ui, stage, practice, device),
         (Overlay::NewKit, Some(_)) => kit::ask_new(ui, stage),
+        (Overlay::NewKeys, Some(_)) => settings::ask_new_keys(ui, stage),
         (_, None) => {}
     }
 }

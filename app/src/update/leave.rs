@@ -87,8 +87,8 @@ pub(crate) fn away(model: &mut Model) -> Vec<Effect> {
 /// The window was told to close: what was typed is saved first, and it stays if that fails and somebody wants it to.
 pub(crate) fn close(model: &mut Model) -> Vec<Effect> {
     let mut effects = save_page(model);
-    use Job::{Attach, BringBack, Export, Import, OpenBackup, OpenSealed, Restore, Salvage, Seal};
-    let long = [Import, Export, Seal, OpenSealed, Attach, Restore, OpenBackup, BringBack, Salvage];
+    use Job::{Attach, BringBack, Export, Import, NewKeys, OpenBackup, OpenSealed, Restore, Salvage, Seal};
+    let long = [Import, Export, Seal, OpenSealed, Attach, Restore, OpenBackup, BringBack, Salvage, NewKeys];
     let at_work = long.into_iter().filter(|job| model.progress(*job).is_some());
     effects.extend(at_work.map(Effect::Cancel));
     model.closing = Some(Closing::Saving);

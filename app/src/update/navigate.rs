@@ -73,9 +73,11 @@ pub(crate) fn open(model: &mut Model, overlay: Overlay) -> Vec<Effect> {
     model.focus = match overlay {
         Overlay::Palette { .. } => Some(Field::Palette),
         Overlay::AddClient => Some(Field::Name),
-        Overlay::Private(_) | Overlay::Export { private: true } | Overlay::RemoveDevice(_) | Overlay::NewKit => {
-            Some(Field::Passphrase)
-        }
+        Overlay::Private(_)
+        | Overlay::Export { private: true }
+        | Overlay::RemoveDevice(_)
+        | Overlay::NewKit
+        | Overlay::NewKeys => Some(Field::Passphrase),
         Overlay::Export { private: false } => Some(Field::Path),
         Overlay::Move | Overlay::Merge => Some(Field::Other),
         Overlay::InError => Some(Field::Why),
@@ -90,7 +92,7 @@ pub(crate) fn open(model: &mut Model, overlay: Overlay) -> Vec<Effect> {
 /// One step back: the overlay first, then what is open inside the screen.
 pub(crate) fn back(model: &mut Model) -> Vec<Effect> {
     if model.is_exclusive_job_running()
-        && matches!(model.overlay, None | Some(Overlay::Export { .. } | Overlay::Seal { .. }))
+        && matches!(model.overlay, None | Some(Overlay::Export { .. } | Overlay::Seal { .. } | Overlay::NewKeys))
     {
         // Behind the job at work there may be a note that could not be saved now.
         return Vec::new();

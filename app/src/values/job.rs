@@ -60,6 +60,8 @@ pub enum Job {
     Export,
     /// Changing the passphrase.
     Passphrase,
+    /// Making all keys new.
+    NewKeys,
     /// Attaching a file.
     Attach,
     /// Attached files: the list, a picture, a copy.
@@ -87,8 +89,8 @@ pub enum Job {
 impl Job {
     /// Whether this kind has the practice to itself until it ends: nothing that is typed meanwhile could be saved.
     pub fn is_alone(self) -> bool {
-        use Job::{BringBack, Export, Import, OpenSealed, Repair, Seal};
-        matches!(self, Import | Export | Seal | OpenSealed | Repair | BringBack)
+        use Job::{BringBack, Export, Import, NewKeys, OpenSealed, Repair, Seal};
+        matches!(self, Import | Export | Seal | OpenSealed | Repair | BringBack | NewKeys)
     }
 }
 

@@ -102,6 +102,8 @@ pub enum Overlay {
     Discard(DeviceId),
     /// Make a new recovery kit?
     NewKit,
+    /// Make all keys new?
+    NewKeys,
     /// Why was it entered in error?
     InError,
     /// The passphrase for private notes.

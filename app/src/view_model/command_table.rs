@@ -86,6 +86,7 @@ pub static TABLE: &[TableEntry] = &[
     entry(Command::Go(Screen::WhatIf), words::WHAT_IF, None, is_open),
     entry(Command::Go(Screen::KitAgain), words::KIT_AGAIN, None, has_unproven_kit),
     entry(Command::Open(Overlay::NewKit), words::NEW_KIT, None, may_renew_kit),
+    entry(Command::Open(Overlay::NewKeys), words::NEW_KEYS_ASK, None, may_renew_kit),
     entry(Command::Notes(NotesCommand::Writing), words::WRITING_MODE, plain(Key::F11), is_writing),
     entry(Command::Discreet, words::DISCREET, plain(Key::F8), always),
     entry(Command::Open(Overlay::Palette { row: 0 }), words::PALETTE, ctrl(Key::K), is_open),

@@ -148,10 +148,22 @@ impl Device {
     }
 
     /// Opens the file again, as a program does that starts.
-    pub(crate) fn unlock_from_disk(&mut self) {
+    pub(crate) fn unlock_from_disk(&self) {
         let store: Box<dyn Store> = Box::new(RedbStore::open(&self.path()).unwrap());
         let locked = LockedVault::open(store, Some(self.path()), Policy::Tests, Box::new(Os)).unwrap();
         self.vault.put(locked.unlock(&passphrase(&self.name), self.time.now()).unwrap());
+    }
+
+    /// A copy of the device's disk, in somebody else's hands, opened with its passphrase.
+    pub(crate) fn copied(&mut self) -> Self {
+        drop(self.lock());
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::copy(self.path(), folder.path().join("practice")).unwrap();
+        self.unlock_from_disk();
+        let vault = Shared::default();
+        let copy = Self { name: self.name.clone(), time: self.time.clone(), vault, folder, online: None };
+        copy.unlock_from_disk();
+        copy
     }
 
     pub(crate) fn add_client(&self, name: &str) -> ClientId {

@@ -11,6 +11,7 @@
 mod device;
 mod files;
 mod killed;
+mod new_keys;
 mod notes;
 mod pairing;
 mod removal;

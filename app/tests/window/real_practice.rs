@@ -3,6 +3,7 @@
 
 mod backups;
 mod damage;
+mod new_keys;
 mod new_kit;
 mod particulars;
 mod removal;

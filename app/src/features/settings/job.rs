@@ -3,11 +3,18 @@
 use subrosa_core::secret::Passphrase;
 use subrosa_core::vault::{Vault, VaultError};
 
+use crate::bridge::Syncing;
+use crate::features::backup::job::standing::take_up_backup;
+use crate::features::devices::job::removal::listed_devices;
+use crate::features::devices::job::syncing::start_syncing;
+use crate::features::notes::job::unsaved::save_unsaved;
 use crate::features::settings::messages::{SettingsEffect, SettingsEvent};
+use crate::features::signing::job::finish_signatures;
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
 use crate::messages::Event;
-use crate::operations::new_passphrase;
+use crate::operations::{new_keys, new_passphrase};
+use crate::values::job::Job;
 use crate::values::settings::Settings;
 
 /// Name under which the settings are kept.
@@ -17,6 +24,7 @@ pub(crate) fn answer(bench: &mut Bench, effect: SettingsEffect) -> JobOutcome {
     match effect {
         SettingsEffect::Save(settings) => save_settings(bench, settings),
         SettingsEffect::ChangePassphrase { current, new } => change_passphrase(bench, &current, &new),
+        SettingsEffect::MakeKeysNew { passphrase } => make_keys_new(bench, &passphrase),
     }
 }
 
@@ -37,4 +45,27 @@ fn change_passphrase(bench: &Bench, current: &Passphrase, new: &Passphrase) -> J
     let others = bench.with(|vault| new_passphrase::change(vault, current, new, strength))?;
     let others = others.into_iter().map(|row| row.name).collect();
     Ok(Some(Event::Settings(SettingsEvent::PassphraseChanged { others })))
+}
+
+/// Nothing goes out and nothing comes in while it is done; whatever comes of it, that goes on.
+fn make_keys_new(bench: &mut Bench, passphrase: &Passphrase) -> JobOutcome {
+    save_unsaved(bench);
+    finish_signatures(bench, true);
+    // Files and backups that are under way are those of the device from before.
+    bench.cancelled.stop(Job::Attach);
+    bench.backup.run.stop();
+    bench.drawn = None;
+    let was_reached = bench.syncing.take().map(Syncing::stop).is_some();
+    bench.cancelled.begin(Job::NewKeys);
+    let (answers, cancel) = (bench.answers.clone(), bench.cancelled.stops(Job::NewKeys));
+    let (mut progress, profile) = (answers.progress_of(Job::NewKeys), bench.setting.profile);
+    let made = bench.with(|vault| new_keys::make(vault, passphrase, profile, &mut progress, &cancel));
+    if was_reached {
+        start_syncing(bench);
+    }
+    let stopped = take_up_backup(bench);
+    stopped.into_iter().for_each(|words| bench.answers.send(Event::Notice(words.to_owned())));
+    made?;
+    bench.answers.send(bench.with(|vault| listed_devices(vault))?);
+    Ok(Some(Event::Settings(SettingsEvent::KeysNew)))
 }

@@ -12,6 +12,8 @@ pub enum SettingsCommand {
     Set(Settings),
     /// Change the passphrase.
     ChangePassphrase,
+    /// Make all keys new.
+    MakeKeysNew,
 }
 
 /// A job to do.
@@ -23,6 +25,11 @@ pub enum SettingsEffect {
         /// From now on.
         new: Passphrase,
     },
+    /// → [`SettingsEvent::KeysNew`], `Event::Refused`; `Event::Progress` on the way
+    MakeKeysNew {
+        /// Asked again.
+        passphrase: Passphrase,
+    },
     /// Keeps the settings; no answer.
     Save(Settings),
 }
@@ -32,6 +39,7 @@ impl SettingsEffect {
     pub fn job(&self) -> Job {
         match self {
             Self::ChangePassphrase { .. } => Job::Passphrase,
+            Self::MakeKeysNew { .. } => Job::NewKeys,
             Self::Save(..) => Job::Settings,
         }
     }
@@ -44,4 +52,6 @@ pub enum SettingsEvent {
         /// Names of the devices that still open with the old one.
         others: Vec<String>,
     },
+    /// All keys of this device are new.
+    KeysNew,
 }

@@ -1,16 +1,17 @@
 //! Settings of this device, and changing its passphrase.
 
-use egui::Ui;
+use egui::{ScrollArea, Ui};
 
 use crate::features::settings::messages::SettingsCommand;
 use crate::messages::Command;
 use crate::model::{Done, Practice};
+use crate::ui::answer::answer;
 use crate::ui::passphrase::choose_passphrase;
 use crate::ui::stage::Stage;
 use crate::ui::theme::{face, size, space, tokens};
 use crate::ui::widgets;
 use crate::values::job::Job;
-use crate::values::navigation::Screen;
+use crate::values::navigation::{Field, Overlay, Screen};
 use crate::values::settings::{AUTO_LOCK_MINUTES, ListNames, Settings, TextSize, Theme};
 use crate::view_model::may_choose;
 use crate::words;
@@ -63,6 +64,13 @@ fn passphrase(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     widgets::wrap(ui, words::CHANGE_PASSPHRASE_MORE, face::small(), t.soft);
     ui.add_space(space::SMALL);
     widgets::trouble(ui, stage.model.trouble_with(&[Job::Passphrase]));
+    if practice.has_done(Job::NewKeys, &Done::KeysNew) {
+        widgets::wrap(ui, words::KEYS_ARE_NEW, face::strong(), t.accent);
+        widgets::wrap(ui, words::KEYS_ARE_NEW_NEXT, face::text(), t.ink);
+        let kit = widgets::outlined(ui, words::NEW_KIT, true);
+        stage.ask_if(kit, Command::Open(Overlay::NewKit));
+        ui.add_space(space::MEDIUM);
+    }
     if let Some((Job::Passphrase, Done::PassphraseChanged(others))) = &practice.done {
         if others.is_empty() {
             widgets::wrap(ui, words::PASSPHRASE_CHANGED, face::text(), t.accent);
@@ -78,4 +86,39 @@ fn passphrase(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     let ready = may_choose(stage.typed) && !stage.typed.current.is_empty();
     let pressed = widgets::outlined(ui, words::CHANGE_PASSPHRASE, ready);
     stage.ask_if(entered || pressed, SettingsCommand::ChangePassphrase);
+    ui.add_space(space::MEDIUM);
+    widgets::wrap(ui, words::OLD_COPIES, face::small(), t.soft);
+    if practice.removed_here().is_none() {
+        let new_keys = widgets::quiet(ui, words::NEW_KEYS_ASK);
+        stage.ask_if(new_keys, Command::Open(Overlay::NewKeys));
+    }
+}
+
+/// Make all keys new? What happens, what it helps, what follows, and the passphrase.
+pub(crate) fn ask_new_keys(ui: &mut Ui, stage: &mut Stage<'_>) {
+    // In a low window the words scroll, and the answer stays in sight.
+    let room = (ui.ctx().content_rect().height() - size::ANSWER).max(size::ANSWER);
+    ScrollArea::vertical().max_height(room).show(ui, |ui| {
+        let t = tokens(ui);
+        widgets::title(ui, words::NEW_KEYS, words::NEW_KEYS_MORE);
+        let said = [
+            (words::NEW_KEYS_DOES_TITLE, words::NEW_KEYS_DOES),
+            (words::NEW_KEYS_HELPS_TITLE, words::NEW_KEYS_HELPS),
+            (words::NEW_KEYS_AFTER_TITLE, words::NEW_KEYS_AFTER),
+        ];
+        for (head, more) in said {
+            widgets::wrap(ui, head, face::strong(), t.accent);
+            widgets::wrap(ui, more, face::text(), t.ink);
+            ui.add_space(space::SMALL);
+        }
+    });
+    ui.add_space(space::SMALL);
+    widgets::trouble(ui, stage.model.trouble_with(&[Job::NewKeys]));
+    if stage.under_way(ui, Job::NewKeys, words::NEW_KEYS_AT_WORK) {
+        return;
+    }
+    let focus = stage.focus(Field::Passphrase);
+    let entered = widgets::secret(ui, "new-keys", words::PASSPHRASE, &mut stage.typed.passphrase, focus);
+    let ready = !stage.typed.passphrase.is_empty();
+    answer(ui, stage, words::NEW_KEYS, ready, entered, Command::Settings(SettingsCommand::MakeKeysNew));
 }
