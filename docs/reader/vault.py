@@ -61,7 +61,8 @@ def read_practice(entries):
     for data in entries:
         r = Bytes(data)
         need(r.take(15) == b"subrosa roster\x02", "no roster entry")
-        kind, time, parents, author = r.number(1), r.number(8), r.list(64, 32), r.take(16)
+        kind, keeps, time, parents, author = r.number(1), r.number(1), r.number(8), r.list(64, 32), r.take(16)
+        need(keeps <= (kind == 3 or kind > 6), "what says that the contact card stays, in an entry that says nothing of it")
         cards, cuts, at = r.list(16, 16, 32, 16, 1216, 16, 1216, r.lp), r.list(64, 24, 8, 32), r.at
         wraps, end, keys, kits = r.list(64, 16, 1, r.lp), r.at, r.list(1, 32), r.list(4, 1216)
         opens, earlier = r.list(1, 32), r.list(1, 16, r.lp)

@@ -33,6 +33,7 @@ mod migrate;
 mod new_keys;
 mod new_kit;
 mod order;
+mod own_card;
 mod particulars;
 mod private;
 mod pruning;

@@ -127,6 +127,8 @@ pub struct Earlier {
 pub struct Entry {
     /// What it says.
     pub kind: EntryKind,
+    /// Of a removal: its devices are retired and not lost, so that the practice keeps its contact card.
+    pub keeps_card: bool,
     /// When, by its author's clock, in milliseconds of Unix time.
     pub time: u64,
     /// The entries that its author knew as heads, in ascending order.
@@ -200,6 +202,7 @@ impl Entry {
         }
         let entry = Self {
             kind: EntryKind::of(reader.u8()?)?,
+            keeps_card: read_flag(&mut reader)?,
             time: reader.u64()?,
             parents: reader.list(PARENTS_MAX, |reader| reader.array().map(Hash))?,
             author: DeviceId(reader.array()?),
@@ -237,6 +240,7 @@ impl Entry {
     pub(super) fn blank(kind: EntryKind, time: u64) -> Self {
         Self {
             kind,
+            keeps_card: false,
             time,
             parents: Vec::new(),
             author: DeviceId([0; DeviceId::LEN]),
@@ -259,7 +263,7 @@ impl Entry {
     pub(super) fn message(&self) -> Vec<u8> {
         let authority: Vec<PublicKey> = self.authority.into_iter().collect();
         let mut writer = Writer::new();
-        writer.bytes(&MAGIC).u8(self.kind.code()).u64(self.time);
+        writer.bytes(&MAGIC).u8(self.kind.code()).u8(u8::from(self.keeps_card)).u64(self.time);
         writer
             .list(&self.parents, |writer, parent| {
                 writer.bytes(&parent.0);
@@ -291,7 +295,9 @@ impl Entry {
 
     fn is_in_form(&self) -> bool {
         let ascending = self.parents.iter().zip(self.parents.iter().skip(1)).all(|(one, next)| one < next);
+        let may_keep = matches!(self.kind, EntryKind::Removal | EntryKind::Unknown(_)) || !self.keeps_card;
         ascending
+            && may_keep
             && match (self.kind, self.devices.as_slice()) {
                 (EntryKind::Unknown(_), _) => true,
                 (EntryKind::Genesis, [device]) => self.is_genesis_of(device),
@@ -320,6 +326,14 @@ impl Entry {
         let hands_on =
             self.commitment.is_none() && self.earlier.as_ref().is_some_and(|earlier| earlier.under != OWN_EPOCH);
         wrapped && alone && hands_on && !self.parents.is_empty()
+    }
+}
+
+fn read_flag(reader: &mut Reader<'_>) -> Result<bool, Malformed> {
+    match reader.u8()? {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => Err(Malformed),
     }
 }
 

@@ -48,10 +48,34 @@ pub struct NewKeys {
 }
 
 impl Roster {
-    /// Removes these devices: new keys for all who stay, and the epochs that there were.
+    /// Removes these devices, which count as lost: new keys for all who stay, and the epochs that there were. The practice has a
+    /// new contact card.
     pub fn remove(
         &self,
         gone: Vec<DeviceCard>,
+        known: &Epochs,
+        by: &SignedBy<'_>,
+        time: u64,
+        entropy: &mut dyn Entropy,
+    ) -> NewKeys {
+        self.replace_keys((gone, false), known, by, time, entropy)
+    }
+
+    /// The same for devices that are only retired: the practice keeps its contact card.
+    pub fn retire(
+        &self,
+        gone: Vec<DeviceCard>,
+        known: &Epochs,
+        by: &SignedBy<'_>,
+        time: u64,
+        entropy: &mut dyn Entropy,
+    ) -> NewKeys {
+        self.replace_keys((gone, true), known, by, time, entropy)
+    }
+
+    fn replace_keys(
+        &self,
+        (gone, keeps_card): (Vec<DeviceCard>, bool),
         known: &Epochs,
         by: &SignedBy<'_>,
         time: u64,
@@ -64,6 +88,7 @@ impl Roster {
         let loose = self.loose_epochs(known, None);
         let handed = loose.iter().filter_map(|epoch| Some((epoch, known.get(epoch)?)));
         let new = NewEpoch::new(&epoch, handed, Signer::new(&authority).public_key(), entropy);
+        let new = NewEpoch { keeps_card, ..new };
         let entry = Entry::removal(time, self.heads(), gone, wraps, new, by);
         NewKeys { entry, epoch, authority }
     }
@@ -78,6 +103,8 @@ pub struct NewEpoch {
     pub earlier: Vec<u8>,
     /// The authority's new public key.
     pub authority: PublicKey,
+    /// The practice keeps its contact card, since the devices that go are not lost.
+    pub keeps_card: bool,
 }
 
 impl NewEpoch {
@@ -92,6 +119,7 @@ impl NewEpoch {
             commitment: epochs::commitment(secret),
             earlier: epochs::seal_earlier(secret, earlier, entropy),
             authority,
+            keeps_card: false,
         }
     }
 }
@@ -121,6 +149,7 @@ impl Entry {
             devices: gone,
             wraps,
             authority: Some(new.authority),
+            keeps_card: new.keeps_card,
             commitment: Some(new.commitment),
             earlier: Some(Earlier { under: OWN_EPOCH, sealed: new.earlier }),
             ..Self::blank(EntryKind::Removal, time)

@@ -38,6 +38,8 @@ pub(super) struct Standing {
     pub(super) authority: PublicKey,
     /// The entry that opened the current epoch.
     pub(super) opened: Hash,
+    /// The entry from whose epoch's secret the keys of the contact card follow.
+    pub(super) contact: Hash,
     /// The entry that put the recovery kit in force.
     pub(super) kit: Hash,
     /// Whom one more removal must name, since others than the devices of the practice were handed the current epoch's
@@ -119,6 +121,7 @@ pub(super) fn standing(entries: &impl Entries) -> Standing {
         removed: BTreeMap::new(),
         authority: PublicKey([0; 32]),
         opened: Hash([0; Hash::LEN]),
+        contact: Hash([0; Hash::LEN]),
         kit: Hash([0; Hash::LEN]),
         to_renew: Vec::new(),
         cuts: Vec::new(),
@@ -134,7 +137,7 @@ pub(super) fn standing(entries: &impl Entries) -> Standing {
                     Some(removal) => along.extend(entry.devices.iter().map(|card| (card.id, (card, removal)))),
                 }
                 if let (EntryKind::Genesis, Some(authority)) = (entry.kind, entry.authority) {
-                    (now.authority, now.opened) = (authority, *hash);
+                    (now.authority, now.opened, now.contact) = (authority, *hash, *hash);
                     kits.add(*hash, entry, BTreeSet::new());
                 }
             }
@@ -195,6 +198,9 @@ impl Standing {
         }
         if let Some(authority) = removal.entry.authority {
             (self.authority, self.opened) = (authority, removal.hash);
+        }
+        if !removal.entry.keeps_card {
+            self.contact = removal.hash;
         }
     }
 }

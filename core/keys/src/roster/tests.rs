@@ -1,3 +1,4 @@
+mod contact;
 mod elders;
 mod model;
 mod recovery;
@@ -109,11 +110,11 @@ fn a_practice_begins_with_one_device_its_authority_and_its_recovery_key() {
 fn a_genesis_lies_as_the_format_says() {
     let bytes = genesis();
     let card = 16 + 32 + 16 + 1216 + 16 + 1216 + 4 + 6;
-    assert_eq!(bytes.len(), 15 + 1 + 8 + 4 + 16 + 4 + card + 4 + 4 + 4 + 32 + 4 + 1216 + 4 + 32 + 4 + 64);
-    assert_eq!(&bytes[..16], b"subrosa roster\x02\x01");
-    assert_eq!(bytes[16..24], TIME.to_le_bytes());
-    assert_eq!(bytes[24..28], [0; 4]);
-    assert_eq!(DeviceCard::parse(&bytes[48..48 + card]).unwrap(), super::tests::card(1));
+    assert_eq!(bytes.len(), 15 + 1 + 1 + 8 + 4 + 16 + 4 + card + 4 + 4 + 4 + 32 + 4 + 1216 + 4 + 32 + 4 + 64);
+    assert_eq!(&bytes[..17], b"subrosa roster\x02\x01\x00");
+    assert_eq!(bytes[17..25], TIME.to_le_bytes());
+    assert_eq!(bytes[25..29], [0; 4]);
+    assert_eq!(DeviceCard::parse(&bytes[49..49 + card]).unwrap(), super::tests::card(1));
     let signature = crate::sign::Signature::from_slice(&bytes[bytes.len() - 64..]).unwrap();
     let message = &bytes[..bytes.len() - 64];
     assert_eq!(authority(1).public_key().verify(b"subrosa/v1/roster", message, &signature), Ok(()));
@@ -347,13 +348,13 @@ fn an_admission_that_its_author_did_not_sign_or_signed_for_another_device_is_ref
 #[test]
 fn an_admission_lies_as_the_format_says() {
     let bytes = admission(&[&genesis()], card(2));
-    assert_eq!(&bytes[..16], b"subrosa roster\x02\x02");
+    assert_eq!(&bytes[..17], b"subrosa roster\x02\x02\x00");
     let (message, signature) = bytes.split_at(bytes.len() - 64);
     let signature = crate::sign::Signature::from_slice(signature).unwrap();
     assert_eq!(authority(1).public_key().verify(b"subrosa/v1/roster", message, &signature), Ok(()));
     // The device signed the same without its own signature among the wraps.
     let card_len = 16 + 32 + 16 + 1216 + 16 + 1216 + 4 + 6;
-    let wraps = 16 + 8 + (4 + 32) + 16 + (4 + card_len) + 4;
+    let wraps = 17 + 8 + (4 + 32) + 16 + (4 + card_len) + 4;
     assert_eq!(message[wraps..][..4], 2_u32.to_le_bytes());
     let own = wraps + 4 + (16 + 1 + 4 + 40);
     assert_eq!((&message[own..][..16], message[own + 16]), (&card(1).id.0[..], 4));

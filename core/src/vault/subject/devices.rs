@@ -16,7 +16,7 @@ pub use error::DeviceError;
 pub use greeting::{HELLO_LEN, Met};
 pub use kit_rotation::{KitInForce, NewKit};
 pub use list::DeviceRow;
-pub use removal::RemovedRow;
+pub use removal::{Gone, RemovedRow};
 
 impl Devices<'_> {
     /// What a device is called.

@@ -106,7 +106,7 @@ fn by<'a>(passphrase: &'a Passphrase) -> NewKeysBy<'a> {
 }
 
 /// Makes all keys of a device new, on a medium that is given back.
-fn renew(vault: &mut Vault, words: &str) -> Result<Medium, UnlockError> {
+pub(super) fn renew(vault: &mut Vault, words: &str) -> Result<Medium, UnlockError> {
     let (medium, put) = (Medium::default(), Cell::new(false));
     let store = Box::new(RedbStore::over(medium.clone()).unwrap());
     let put_in_place = || {

@@ -44,13 +44,13 @@ fn another_kit_is_in_force_from_its_entry_on_and_nothing_else_changes() {
 #[test]
 fn an_entry_of_the_recovery_kit_lies_as_the_format_says() {
     let bytes = new_kit(&[&genesis()], 1, 0x11);
-    assert_eq!(bytes.len(), 16 + 8 + 4 + 32 + 16 + 4 + 4 + 4 + (16 + 1 + 4 + 64) + 4 + 4 + 1216 + 4 + 4 + 64);
-    assert_eq!(&bytes[..16], b"subrosa roster\x02\x04");
+    assert_eq!(bytes.len(), 16 + 1 + 8 + 4 + 32 + 16 + 4 + 4 + 4 + (16 + 1 + 4 + 64) + 4 + 4 + 1216 + 4 + 4 + 64);
+    assert_eq!(&bytes[..17], b"subrosa roster\x02\x04\x00");
     let (message, signature) = bytes.split_at(bytes.len() - 64);
     let signature = crate::sign::Signature::from_slice(signature).unwrap();
     assert_eq!(authority(1).public_key().verify(b"subrosa/v1/roster", message, &signature), Ok(()));
     // The device signed the same without its own signature among the wraps.
-    let wraps = 16 + 8 + 4 + 32 + 16 + 4 + 4;
+    let wraps = 17 + 8 + 4 + 32 + 16 + 4 + 4;
     let own = &message[wraps + 4 + 16 + 1 + 4..][..64];
     let said = [&message[..wraps], &[0; 4], &message[wraps + 4 + 85..]].concat();
     let own = crate::sign::Signature::from_slice(own).unwrap();

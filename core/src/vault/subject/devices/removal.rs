@@ -23,6 +23,16 @@ use crate::vault::subject::{Devices, DevicesMut};
 const LIST: usize = 4;
 const LISTED: usize = 4;
 
+/// Why a device is removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Gone {
+    /// It is not in the therapist's hands, or may not be: nothing of it counts any more, and colleagues get a new contact card.
+    #[default]
+    Lost,
+    /// It is at hand and only not used any more: the practice keeps its contact card.
+    Retired,
+}
+
 /// A device that no longer belongs to the practice.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RemovedRow {
@@ -96,9 +106,21 @@ impl Devices<'_> {
 }
 
 impl DevicesMut<'_> {
-    /// Removes a device for good: what is written from now on it can neither read nor write. Asks for the passphrase again.
+    /// Removes a device for good, as one that is lost: what is written from now on it can neither read nor write, and the practice
+    /// has a new contact card, with which it cannot sign. Asks for the passphrase again.
     pub fn remove_device(
         &mut self,
+        device: &DeviceId,
+        passphrase: &Passphrase,
+        now: Millis,
+    ) -> Result<(), DeviceError> {
+        self.remove_as(Gone::Lost, device, passphrase, now)
+    }
+
+    /// Removes a device in the same way, and says why it goes.
+    pub fn remove_as(
+        &mut self,
+        gone: Gone,
         device: &DeviceId,
         passphrase: &Passphrase,
         now: Millis,
@@ -115,7 +137,7 @@ impl DevicesMut<'_> {
         let card = self.core.memory.roster.device(device).cloned().ok_or(DeviceError::NoSuchDevice)?;
         self.follow_removals(&key, now)?;
         flush(self.core)?;
-        self.remove(card, &key, now)?;
+        self.remove(gone, card, &key, now)?;
         Ok(publish_owed_private_keys(self.core)?)
     }
 
@@ -127,11 +149,11 @@ impl DevicesMut<'_> {
         now: Millis,
     ) -> Result<(), DeviceError> {
         let card = self.core.memory.roster.device(former).cloned().ok_or(DeviceError::NoSuchDevice)?;
-        self.remove(card, key, now)
+        self.remove(Gone::Lost, card, key, now)
     }
 
-    fn remove(&mut self, card: DeviceCard, key: &Key<ReauthRole>, now: Millis) -> Result<(), DeviceError> {
-        self.replace_keys(vec![card], now)?;
+    fn remove(&mut self, gone: Gone, card: DeviceCard, key: &Key<ReauthRole>, now: Millis) -> Result<(), DeviceError> {
+        self.replace_keys(gone, vec![card], now)?;
         // Should this fail, the passphrase that is given next does it.
         Ok(self.take_authority(key)?)
     }
@@ -155,7 +177,7 @@ impl DevicesMut<'_> {
         if gone.is_empty() || !belongs || !self.core.holds_authority() {
             return Ok(());
         }
-        self.replace_keys(gone, now)?;
+        self.replace_keys(Gone::Lost, gone, now)?;
         Ok(self.take_authority(key)?)
     }
 
@@ -180,7 +202,7 @@ impl DevicesMut<'_> {
     }
 
     /// Writes a removal: a new epoch and a new authority for all who stay.
-    fn replace_keys(&mut self, gone: Vec<DeviceCard>, now: Millis) -> Result<(), DeviceError> {
+    fn replace_keys(&mut self, why: Gone, gone: Vec<DeviceCard>, now: Millis) -> Result<(), DeviceError> {
         let authority = self.core.reauth.as_ref().ok_or(RowError::NeedsReauth)?.authority();
         let by = SignedBy { device: &self.core.signer, authority: &authority };
         let memory = &self.core.memory;
@@ -196,7 +218,14 @@ impl DevicesMut<'_> {
         let also_out = memory.roster.removed().filter_map(|removed| roster.device(&removed.card.id)).cloned();
         let named: Vec<DeviceId> = gone.iter().map(|card| card.id).collect();
         gone.extend(also_out.filter(|card| !named.contains(&card.id)));
-        let entry = roster.remove(gone, &memory.epochs, &by, now, &mut *self.core.entropy()).entry;
+        let entry = {
+            let entropy = &mut *self.core.entropy();
+            match why {
+                Gone::Lost => roster.remove(gone, &memory.epochs, &by, now, entropy),
+                Gone::Retired => roster.retire(gone, &memory.epochs, &by, now, entropy),
+            }
+            .entry
+        };
         // Whether it counts is known before anything of it is written.
         if memory.roster.clone().offer(&entry) != Offered::Added {
             return Err(DeviceError::NotRemoved);

@@ -1,6 +1,7 @@
 //! Colleagues: this practice's card, and the cards of others.
 //!
-//! The keys on the card belong to the practice, so every device seals and opens with the same.
+//! The keys on the card belong to the practice, so every device seals and opens with the same. They follow from the secret of an
+//! epoch (format §10): a device that was lost has none of those that come after its removal. Old keys open, and never sign.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -11,8 +12,9 @@ use crate::codec::Writer;
 use crate::id::{ColleagueId, Hash};
 use crate::kem::WrapPublic;
 use crate::log::Kind;
-use crate::secret::{CardSigningRole, CardWrapRole, Key};
-use crate::share::sounds_like;
+use crate::rows::RowError;
+use crate::secret::{CardSigningRole, CardWrapRole, EpochRole, Key};
+use crate::share::{OpenError, sounds_like};
 use crate::sign::Signer;
 use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit};
@@ -42,7 +44,13 @@ impl std::fmt::Debug for ColleagueRow {
 impl Exchange<'_> {
     /// This practice's contact card.
     pub fn card(&self, name: &str, made: Date) -> Result<ContactCard, RecordError> {
-        Ok(ContactCard::make(name, WrapPublic::of(&self.card_seed()), &self.card_signer(), made)?)
+        Ok(ContactCard::make(name, WrapPublic::of(&self.card_seed()?), &self.card_signer()?, made)?)
+    }
+
+    /// Whether the practice has had another contact card before: a device was lost since.
+    pub fn has_new_card(&self) -> bool {
+        let roster = &self.core.memory.roster;
+        roster.epochs().first() != Some(&roster.contact_epoch())
     }
 
     /// The colleagues, by name.
@@ -61,13 +69,42 @@ impl Exchange<'_> {
         Ok(rows)
     }
 
-    pub(super) fn card_seed(&self) -> Key<CardWrapRole> {
-        kdf::derive(&self.core.practice, labels::CARD_WRAP, b"")
+    fn card_seed(&self) -> Result<Key<CardWrapRole>, RowError> {
+        Ok(kdf::derive(self.card_secret()?, labels::CARD_WRAP, b""))
     }
 
-    pub(super) fn card_signer(&self) -> Signer {
-        let seed: Key<CardSigningRole> = kdf::derive(&self.core.practice, labels::CARD_SIGN, b"");
-        Signer::new(&seed)
+    /// Signs as the practice, with the key of the card in force and no other.
+    pub(super) fn card_signer(&self) -> Result<Signer, RowError> {
+        let seed: Key<CardSigningRole> = kdf::derive(self.card_secret()?, labels::CARD_SIGN, b"");
+        Ok(Signer::new(&seed))
+    }
+
+    fn card_secret(&self) -> Result<&Key<EpochRole>, RowError> {
+        let epoch = self.core.memory.roster.contact_epoch();
+        self.core.memory.epochs.get(&epoch).ok_or(RowError::KeyNotHere)
+    }
+
+    /// What opens a record that was sealed to any card that this practice had, the one in force first.
+    fn card_seeds(&self) -> Vec<Key<CardWrapRole>> {
+        let roster = &self.core.memory.roster;
+        let epochs = std::iter::once(roster.contact_epoch()).chain(roster.contact_epochs().into_iter().rev());
+        let secrets = epochs.filter_map(|epoch| self.core.memory.epochs.get(&epoch));
+        secrets.map(|secret| kdf::derive(secret, labels::CARD_WRAP, b"")).collect()
+    }
+
+    /// Opens something with the first of these that it was sealed to.
+    pub(super) fn open_with_cards<T>(
+        &self,
+        mut open: impl FnMut(&Key<CardWrapRole>) -> Result<T, OpenError>,
+    ) -> Result<T, OpenError> {
+        let mut opened = Err(OpenError::ForSomebodyElse);
+        for seed in self.card_seeds() {
+            opened = open(&seed);
+            if !matches!(opened, Err(OpenError::ForSomebodyElse)) {
+                break;
+            }
+        }
+        opened
     }
 }
 
@@ -77,7 +114,7 @@ impl ExchangeMut<'_> {
     /// come would keep its place before all that are made until then.
     pub fn add_colleague(&mut self, card: &[u8], now: Millis) -> Result<ColleagueId, RecordError> {
         let card = ContactCard::read(card)?;
-        if card.keys().recipient.as_bytes() == WrapPublic::of(&self.reads().card_seed()).as_bytes() {
+        if self.reads().card_seeds().iter().any(|seed| card.keys().recipient == WrapPublic::of(seed)) {
             return Err(RecordError::OwnCard);
         }
         if is_from_the_future(card.made(), now) {

@@ -91,7 +91,8 @@ impl Exchange<'_> {
     /// The same, out of a file: its texts are held, its attached files are not.
     pub fn open_record_in(&self, file: &mut (impl Read + Seek)) -> Result<OpenedRecord, RecordError> {
         let colleagues = self.colleagues()?;
-        Ok(share::open_record(file, &self.card_seed(), colleagues.iter().map(|row| &row.card))?)
+        let mut open = |seed: &_| share::open_record(&mut *file, seed, colleagues.iter().map(|row| &row.card));
+        Ok(self.open_with_cards(&mut open)?)
     }
 
     /// Writes copies of an opened record's files out; `place` says of each where it goes, if anywhere. The copies are plain.
@@ -101,7 +102,7 @@ impl Exchange<'_> {
         record: &OpenedRecord,
         place: share::FileSink<'_>,
     ) -> Result<(), RecordError> {
-        Ok(share::copy_files(file, &self.card_seed(), record, place)?)
+        Ok(self.open_with_cards(|seed| share::copy_files(&mut *file, seed, record, &mut *place))?)
     }
 
     fn write_record(
@@ -138,7 +139,7 @@ impl Exchange<'_> {
         };
         let own = self.card(sender, share.today)?;
         let recipient = &colleague.keys().recipient;
-        let sealed = share::seal_record_to(&to_seal, &own, &self.card_signer(), recipient, to, entropy);
+        let sealed = share::seal_record_to(&to_seal, &own, &self.card_signer()?, recipient, to, entropy);
         let bytes =
             sealed.map_err(|error| reading.failed.take().map_or(RecordError::NotSealed(error), RecordError::File))?;
         Ok(Handed { notes: client.notes.len(), files: rows.len(), bytes })
