@@ -143,10 +143,10 @@ class Vault:  # An opened vault: by its recovery kit, or by the passphrase that 
         keys = unseal(local, b"box/keys", slot(b"keys"))
         self.rmk, device = keys[:32], device_id(signing_public(keys[32:64]))
         roster, epochs = self.row("keys", b"roster"), self.row("keys", b"epochs")
-        devices, self.out, _, self.cuts, _ = read_practice(roster.end(roster.list(4096, roster.lp)))
+        devices, self.out, _, self.cuts, _ = read_practice(roster.end(roster.list(2**32, roster.lp)))
         self.devices = devices | self.out
         self.own, self.process = device, (device, self.devices[device][1], pkk)
-        self.epochs = dict(epochs.list(4096, 16, 32))
+        self.epochs = dict(epochs.list(2**32, 16, 32))
         self.keys = {PRACTICE_KEY: (b"", b"", epochs.end(epochs.take(32)))}
         self.state = self.row("state", b"state")
         self.counter, vital, other = self.state.number(8), self.state.take(32), self.state.take(32)
@@ -244,7 +244,7 @@ class Vault:  # An opened vault: by its recovery kit, or by the passphrase that 
             self.uncounted.add(sha256(payload))  # Signed after a removal: it is shown, and does not count.
         if kind == 26:
             closed, number = Bytes(payload), lambda: closed.number(8)
-            for log, ranges in closed.end(closed.list(64, 24, lambda: closed.list(2048, number, number))):
+            for log, ranges in closed.end(closed.list(64, 24, lambda: closed.list(512, number, number))):
                 self.gone |= {(log, seq) for first, end in ranges for seq in range(first, end)}
         return kind, header["log"][:16], payload
     def content(self, id, blob, key, length):  # The bytes of an attached file, out of the pieces that its list names.

@@ -35,6 +35,8 @@ pub(crate) use keyring::{keep_key, take_part};
 pub(crate) use notes::index_draft;
 pub(crate) use pruning::{note_prunable, note_pruned, put_body_aside, put_prunable, take_draft_back};
 pub(crate) use quarantine::{put_in_quarantine, put_waiting, tell_quarantine};
+#[cfg(test)]
+pub(crate) use roster::{MOST_MISSED, ORPHAN_BYTES};
 pub(crate) use roster::{follow_roster, hear_first, note_missed_removals, put_secrets, take_roster_entry};
 pub(crate) use trash::{answer, deletions_seen};
 

@@ -5,7 +5,7 @@ mod devices;
 mod doors;
 mod exchange;
 mod files;
-mod log;
+pub(crate) mod log;
 mod notes;
 mod trash;
 

@@ -163,7 +163,7 @@ fn closed(payload: &[u8]) -> Vec<(LogId, u64)> {
     let mut reader = Reader::new(payload);
     let mut log = |reader: &mut Reader<'_>| {
         let log = LogId(reader.array()?);
-        let ranges = reader.list(2_048, |reader| Ok((reader.u64()?, reader.u64()?)))?;
+        let ranges = reader.list(512, |reader| Ok((reader.u64()?, reader.u64()?)))?;
         Ok(ranges.into_iter().flat_map(|(first, end)| first..end).map(move |seq| (log, seq)).collect::<Vec<_>>())
     };
     reader.list(64, &mut log).unwrap_or_default().concat()

@@ -3,7 +3,7 @@
 use super::keys::own_key;
 use super::outbox::NewItem;
 
-use crate::id::{EpochId, Hash, LogId};
+use crate::id::{EpochId, LogId};
 use crate::log;
 use crate::log::{Class, Item, PRACTICE_KEY, Position, SignedHeader};
 use crate::rows::{Plain, RowError};
@@ -73,21 +73,20 @@ pub(super) fn write_envelopes(core: &Core, tx: &mut Transaction, out: Outbox) ->
 
 /// Where this device goes on writing: in one of its logs, or in a new one when that is full.
 fn begin(core: &Core, tx: &mut Transaction, of: OwnLog, class: Class, epoch: EpochId) -> Result<LogTail, RowError> {
-    let log = core.at(tx).own_logs().get(of);
-    let end = match core.at(tx).tips(&log).as_slice() {
-        [] => Position::START,
-        [tip] => Position { next_seq: tip.next_seq, head: tip.head },
-        // Somebody else wrote in this log: a copy of this vault. Both branches stay; this device begins anew.
-        _ => Position { next_seq: u64::MAX, head: Hash([0; 32]) },
+    let own = core.at(tx).own_logs().get(of);
+    let ends: Vec<Position> =
+        core.at(tx).tips(&own).iter().map(|tip| Position { next_seq: tip.next_seq, head: tip.head }).collect();
+    let (log, end) = match ends.as_slice() {
+        [] => (own, Position::START),
+        [end] if !end.is_full() => (own, *end),
+        // It is full, or somebody else wrote in this log, a copy of this vault: all branches stay; this device begins anew.
+        _ => (start_log(core, tx, of), Position::START),
     };
-    if !end.is_full() {
-        return Ok(LogTail { log, end, class, epoch, closed: Vec::new() });
-    }
-    if core.at(tx).ledger().logs_of(&core.device).len() >= MAX_LOGS {
+    // Nobody would take one more.
+    if end == Position::START && core.at(tx).ledger().logs_of(&core.device).len() >= MAX_LOGS {
         return Err(RowError::LogsFull);
     }
-    let log = start_log(core, tx, of);
-    Ok(LogTail { log, end: Position::START, class, epoch, closed: Vec::new() })
+    Ok(LogTail { log, end, class, epoch, closed: Vec::new() })
 }
 
 fn seal_item(core: &Core, tx: &Transaction, new: NewItem) -> Result<Ready, RowError> {

@@ -129,6 +129,20 @@ pub(crate) struct PlacedMove {
 }
 
 impl Move {
+    /// What somebody says who puts a document there and knows these moves: one item, or where they are more than one may name,
+    /// several, each of which names the one before it.
+    pub(crate) fn after(origin: DocumentOrigin, to: ClientId, at: Millis, known: &[Hash]) -> Vec<Self> {
+        let mut moves = vec![Self { origin, to, at, seen: Vec::new() }];
+        for hash in known {
+            let full = moves.last().filter(|last| last.seen.len() >= MOST_SEEN);
+            if let Some(before) = full.map(|last| kdf::sha256(&last.to_bytes())) {
+                moves.push(Self { origin, to, at, seen: vec![before] });
+            }
+            moves.last_mut().into_iter().for_each(|last| last.seen.push(*hash));
+        }
+        moves
+    }
+
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut writer = Writer::new();
         self.origin.write(&mut writer);

@@ -12,7 +12,7 @@ use crate::vault::items::signed::SignedNote;
 
 /// Logs that one closing may name, and ranges in each; what is beyond stays until the note is signed again.
 pub(crate) const MOST_LOGS: usize = 64;
-pub(crate) const MOST_RANGES: usize = 2_048;
+pub(crate) const MOST_RANGES: usize = 512;
 
 /// Numbers in a log: ranges in order, each with its first and one past its last, none of which touch.
 pub(crate) type Numbers = Vec<(u64, u64)>;
@@ -126,10 +126,12 @@ mod tests {
 
     #[test]
     fn a_closing_comes_back_as_it_was_written_up_to_its_limits() {
-        let numbers: Numbers = (0..LOG_LEN / 2).map(|at| (2 * at, 2 * at + 1)).collect();
-        assert_eq!(numbers.len(), MOST_RANGES);
-        let most: BTreeMap<LogId, Numbers> = (0..64).map(|byte| (log(byte), numbers.clone())).collect();
+        let numbers = |many: usize| -> Numbers { (0..).map(|at| (2 * at, 2 * at + 1)).take(many).collect() };
+        let most: BTreeMap<LogId, Numbers> = (0..64).map(|byte| (log(byte), numbers(MOST_RANGES))).collect();
         assert_eq!(closed_numbers(&closed_payload(&most)), Ok(most.clone()));
+        assert!(closed_payload(&most).len() < crate::log::BODY_MAX, "it fits into a body, however it is compressed");
+        let further = BTreeMap::from([(log(1), numbers(MOST_RANGES + 1))]);
+        assert_eq!(closed_numbers(&closed_payload(&further)), Ok([(log(1), numbers(MOST_RANGES))].into()));
         let more: BTreeMap<LogId, Numbers> = (0..65).map(|byte| (log(byte), vec![(0, 1)])).collect();
         assert_eq!(closed_numbers(&closed_payload(&more)).unwrap().len(), MOST_LOGS, "the rest stays");
         assert_eq!(closed_numbers(&closed_payload(&BTreeMap::new())), Ok(BTreeMap::new()));
@@ -156,6 +158,7 @@ mod tests {
             ("ranges out of order", vec![(log(1), vec![(5, 6), (1, 2)])]),
             ("a log twice", vec![(log(1), vec![(0, 1)]), (log(1), vec![(2, 3)])]),
             ("logs out of order", vec![(log(2), vec![(0, 1)]), (log(1), vec![(2, 3)])]),
+            ("a range too many", vec![(log(1), (0..).map(|at| (2 * at, 2 * at + 1)).take(MOST_RANGES + 1).collect())]),
             ("a log too many", (0..65).map(|byte| (log(byte), vec![(0, 1)])).collect()),
         ] {
             assert_eq!(closed_numbers(&written(&logs)), Err(Malformed), "{what}");

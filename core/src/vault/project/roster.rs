@@ -16,9 +16,9 @@ use crate::vault::project::{intake, put_in_quarantine, quarantine};
 use crate::vault::registry::{MissedRemovalsAt, OrphanEntriesAt, RosterAt, SecretsAt, WaitingForEpochAt};
 
 /// Bytes of roster entries out of the logs of one device that wait for those that they follow.
-const ORPHAN_BYTES: usize = 1 << 20;
+pub(crate) const ORPHAN_BYTES: usize = 1 << 20;
 /// Removals that were missed and are noted of the logs of one device. What a device says beyond that takes nobody else's place.
-const MOST_MISSED: usize = 64;
+pub(crate) const MOST_MISSED: usize = 64;
 
 /// Takes in an entry of the roster that stands in a log of this device, whoever wrote it.
 pub(crate) fn take_roster_entry(

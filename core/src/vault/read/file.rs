@@ -188,7 +188,7 @@ impl<'a> Documents<'a> {
         let mut moved = Vec::new();
         for row in self.note_files(note)? {
             let (entry, home) = self.file_entry(&row.id)?;
-            moved.push(self.move_of(&row.id, &entry, home.origin, to, now)?);
+            moved.extend(self.moves_to(&row.id, &entry, home.origin, to, now)?);
         }
         Ok(moved)
     }

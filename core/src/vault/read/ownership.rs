@@ -1,6 +1,6 @@
 //! Whose a document is, by its moves and signatures.
 
-use crate::id::{ClientId, DocId};
+use crate::id::{ClientId, DocId, Hash};
 use crate::kdf;
 use crate::log::Kind;
 use crate::rows::RowError;
@@ -31,16 +31,16 @@ impl<'a> Documents<'a> {
         Ok(owner(&self.moves_of(id, entry)?, &clients))
     }
 
-    /// What a move item of a document says now.
-    pub(crate) fn move_of(
+    /// What move items of a document say now.
+    pub(crate) fn moves_to(
         &self,
         id: &DocId,
         entry: &Entry,
         origin: DocumentOrigin,
         to: ClientId,
         at: Millis,
-    ) -> Result<Move, RowError> {
-        let seen = self.moves_of(id, entry)?.into_iter().map(|one| one.hash).collect();
-        Ok(Move { origin, to, at, seen })
+    ) -> Result<Vec<Move>, RowError> {
+        let known: Vec<Hash> = self.moves_of(id, entry)?.into_iter().map(|one| one.hash).collect();
+        Ok(Move::after(origin, to, at, &known))
     }
 }

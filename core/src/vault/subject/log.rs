@@ -1,6 +1,6 @@
 //! The vault as a shelf of envelopes: what it holds, what it gives, and what it takes from another device.
 
-mod inbox;
+pub(crate) mod inbox;
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,8 @@
 //! Each count and size of the format at its limit, and one above (format §14).
 
+mod quotas;
+mod said;
+
 use super::*;
 use crate::codec::Writer;
 use crate::document::{Actor, Document, Heads, MAX_CHUNK, Refused};

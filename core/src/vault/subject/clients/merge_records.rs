@@ -14,7 +14,7 @@ use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::Transaction;
 use crate::vault::items::home::{DocumentOrigin, Under};
-use crate::vault::items::merge::MergeItem;
+use crate::vault::items::merge::{MOST_NAMED, MergeItem};
 use crate::vault::read::ReadError;
 use crate::vault::subject::ClientError;
 use crate::vault::subject::{Clients, ClientsMut};
@@ -62,7 +62,11 @@ impl ClientsMut<'_> {
         let mut out = Outbox::everyday();
         for (from, taken_back) in by_document {
             let origin = self.reads().merged_origin(&from)?;
-            push_merge(&mut out, &MergeItem { origin, into: from, merges: false, at: now, taken_back });
+            // As many as one item may name, in each.
+            for some in taken_back.chunks(MOST_NAMED) {
+                let taken_back = some.to_vec();
+                push_merge(&mut out, &MergeItem { origin, into: from, merges: false, at: now, taken_back });
+            }
         }
         Ok(commit(self.core, Transaction::default(), out)?)
     }

@@ -28,7 +28,7 @@ use crate::vault::{Millis, Notice};
 const JUST_NOW: Millis = 10_000;
 
 /// Bytes of headers that are held for signers who are not known.
-const ORPHANS_MAX: usize = 1 << 20;
+pub(crate) const ORPHANS_MAX: usize = 1 << 20;
 
 impl LogMut<'_> {
     /// Takes a run of signed headers of one log.

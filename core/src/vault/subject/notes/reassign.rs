@@ -43,8 +43,8 @@ impl NotesMut<'_> {
         let entry = documents.note_entry(id)?;
         let home = documents.home(id, &entry)?;
         let under = Under::Client(to, home.compartment);
-        out.push(Kind::Moved, *id, under, documents.move_of(id, &entry, home.origin, to, now)?.to_bytes());
-        for says in documents.moved_files(id, to, now)? {
+        let moves = documents.moves_to(id, &entry, home.origin, to, now)?;
+        for says in moves.into_iter().chain(documents.moved_files(id, to, now)?) {
             out.push(Kind::Moved, says.origin.id(), under, says.to_bytes());
         }
         commit(self.core, Transaction::default(), out)?;

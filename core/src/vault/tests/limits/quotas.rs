@@ -1,0 +1,153 @@
+//! What one device may leave in another's vault: up to its limit it is kept, and beyond it takes no place.
+
+use super::*;
+use crate::id::LogId;
+use crate::log::{Class, Header, SignedHeader};
+use crate::roster::{Entry, SignedBy};
+use crate::secret::AuthorityRole;
+use crate::state::MAX_BRANCHES;
+use crate::store::Table;
+use crate::vault::core::Transaction;
+use crate::vault::items::boot::{entries_from_bytes, entries_to_bytes};
+use crate::vault::items::ledger::{MAX_LOGS, QuarantinedEnvelope};
+use crate::vault::project::{MOST_MISSED, ORPHAN_BYTES, take_roster_entry};
+use crate::vault::registry::{OrphanEntriesAt, OrphanHeadersAt, QuarantineAt};
+use crate::vault::subject::log::inbox::ORPHANS_MAX;
+use crate::vault::{QUARANTINE_BYTES, RowError};
+
+/// A header that this device signs: the first of a log, told from others by a number and a body.
+fn begins(by: &Vault, number: u64, body: u8) -> (LogId, Header) {
+    let mut log = LogId([0; 24]);
+    log.0[..16].copy_from_slice(&by.device().0);
+    log.0[16..].copy_from_slice(&number.to_le_bytes());
+    let epoch = by.core.memory.roster.epoch();
+    let (prev, body_hash) = (Hash([0; 32]), Hash([body; 32]));
+    (log, Header { class: Class::Everyday, log, seq: 0, prev, epoch, body_len: 100, body_hash })
+}
+
+fn offered(to: &mut Vault, by: &Vault, (log, header): (LogId, Header)) -> Taken {
+    to.log_mut().offer_headers(&log, &[SignedHeader::sign(header, &by.core.signer).to_bytes()]).unwrap()
+}
+
+#[test]
+fn a_log_has_so_many_branches() {
+    let mut office = practice();
+    let home = second(&mut office, "Home");
+    let most = u8::try_from(MAX_BRANCHES).unwrap();
+    assert!((0..most).all(|body| offered(&mut office, &home, begins(&home, 1, body)) == Taken::Stored));
+    let beyond = offered(&mut office, &home, begins(&home, 1, most));
+    assert_eq!(beyond, Taken::Refused(NotTaken::TooManyBranches));
+    assert_eq!(offered(&mut office, &home, begins(&home, 2, most)), Taken::Stored, "another log has its own");
+}
+
+#[test]
+fn a_device_begins_no_log_that_others_would_not_take() {
+    let mut office = practice();
+    let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
+    let own = office.core.read().own_logs().main;
+    let before = office.core.read().ledger().logs_of(&office.device()).len();
+    let forked = |office: &mut Vault| {
+        // Another branch of the log that it writes in: it goes on in a new one.
+        let (_, header) = begins(office, 0, 9);
+        let header = Header { log: office.core.read().own_logs().main, ..header };
+        let run = [SignedHeader::sign(header, &office.core.signer).to_bytes()];
+        office.log_mut().offer_headers(&header.log, &run).unwrap()
+    };
+    for number in before + 1..MAX_LOGS {
+        let begun = begins(&office, u64::try_from(number).unwrap(), 1);
+        let run = [SignedHeader::sign(begun.1, &office.core.signer).to_bytes()];
+        assert_eq!(office.log_mut().offer_headers(&begun.0, &run).unwrap(), Taken::Stored);
+    }
+    assert_eq!(forked(&mut office), Taken::Stored);
+    office.notes_mut().add_note(&client, &note("In the last log."), false, NOW).unwrap();
+    office.notes_mut().flush().unwrap();
+    assert_ne!(office.core.read().own_logs().main, own);
+    assert_eq!(office.core.read().ledger().logs_of(&office.device()).len(), MAX_LOGS);
+    assert_eq!(forked(&mut office), Taken::Stored);
+    office.notes_mut().add_note(&client, &note("In none."), false, NOW).unwrap();
+    assert_eq!(office.notes_mut().flush().err(), Some(RowError::LogsFull.into()));
+}
+
+#[test]
+fn headers_wait_for_a_signer_who_is_not_known_up_to_so_many_bytes() {
+    let (mut office, stranger) = (practice(), practice());
+    let held = |office: &Vault| office.core.read().list(&OrphanHeadersAt()).unwrap().len();
+    let entry = 24 + 4 + 4 + 126 + 64;
+    for number in 0..3 {
+        let (log, header) = begins(&stranger, number, 1);
+        let run = [SignedHeader::sign(header, &stranger.core.signer).to_bytes()];
+        if number > 0 {
+            // So much is here that the next one just fits, or does not by a byte.
+            let filled = ORPHANS_MAX - entry + usize::from(number == 2);
+            let mut tx = Transaction::quiet();
+            tx.put(&OrphanHeadersAt(), &vec![7; filled]);
+            office.core.write(tx).unwrap();
+        }
+        assert_eq!(office.log_mut().offer_headers(&log, &run).unwrap(), Taken::Orphaned);
+        assert_eq!(held(&office), [entry, ORPHANS_MAX, ORPHANS_MAX - entry + 1][usize::try_from(number).unwrap()]);
+    }
+}
+
+#[test]
+fn entries_of_the_roster_wait_out_of_one_devices_logs_up_to_so_many_bytes() {
+    let mut office = practice();
+    let (home, laptop) = (second(&mut office, "Home").device(), second(&mut office, "Laptop").device());
+    let card = office.core.memory.roster.card(&home).unwrap().clone();
+    let authority = Signer::new(&Key::<AuthorityRole>::take(&mut [9; 32]));
+    let by = SignedBy { device: &office.core.signer, authority: &authority };
+    let orphan = Entry::admission(NOW, [Hash([7; 32])], card, super::super::vectors::handed(), &by);
+    for (above, taken) in [(0, true), (1, false)] {
+        let mut tx = Transaction::default();
+        let filled = crate::rows::Listed(vec![vec![0; ORPHAN_BYTES - orphan.len() + above]]);
+        tx.put(&OrphanEntriesAt(home), &filled);
+        take_roster_entry(&office.core, &mut tx, &home, &orphan).unwrap();
+        take_roster_entry(&office.core, &mut tx, &laptop, &orphan).unwrap();
+        let held = |device| office.core.at(&tx).list(&OrphanEntriesAt(device)).unwrap().0.len();
+        assert_eq!(
+            (held(home), held(laptop)),
+            (1 + usize::from(taken), 1),
+            "what one leaves takes no place of another's"
+        );
+    }
+}
+
+#[test]
+fn so_many_envelopes_before_epochs_that_are_not_known_are_noted_of_one_device() {
+    let mut office = practice();
+    let (home, laptop) = (second(&mut office, "Home"), second(&mut office, "Laptop"));
+    let mut under = |by: &Vault, number: u8| {
+        let (log, header) = begins(by, u64::from(number), number);
+        let header = Header { epoch: EpochId([number + 100; 16]), ..header };
+        let _ = offered(&mut office, by, (log, header));
+        office.core.read().ledger().missed_removals().unwrap().len()
+    };
+    let most = u8::try_from(MOST_MISSED).unwrap();
+    assert!((0..most).all(|number| under(&home, number) == usize::from(number) + 1));
+    assert_eq!(under(&home, most), MOST_MISSED);
+    assert_eq!(under(&laptop, 0), MOST_MISSED + 1);
+}
+
+#[test]
+fn bodies_of_a_removed_device_are_taken_past_its_cut_up_to_so_many_bytes() {
+    let mut office = practice();
+    let home = second(&mut office, "Home");
+    office.devices_mut().remove_device(&home.device(), &passphrase("office"), NOW).unwrap();
+    let (log, header) = begins(&home, 1, 1);
+    assert_eq!(offered(&mut office, &home, (log, header)), Taken::Stored);
+    for (above, taken) in [(0, true), (1, false)] {
+        let len = u32::try_from(QUARANTINE_BYTES).unwrap() - header.body_len + above;
+        let waits = QuarantinedEnvelope { seq: 9, envelope: Hash([9; 32]), len, discarded: false };
+        let mut tx = Transaction::quiet();
+        tx.put_list(&QuarantineAt(log), &vec![waits]);
+        office.core.write(tx).unwrap();
+        assert_eq!(office.core.read().ledger().may_take_body(&header).unwrap(), taken);
+    }
+}
+
+#[test]
+fn a_roster_reads_however_many_cuts_are_among_its_entries() {
+    let entries: Vec<Vec<u8>> = vec![vec![7; 10]; crate::roster::ENTRIES_MAX + 1_000];
+    assert_eq!(entries_from_bytes(&entries_to_bytes(entries.clone())).unwrap(), entries);
+    assert!(entries_from_bytes(&u32::MAX.to_le_bytes()).is_err());
+    assert!(Table::ALL.contains(&Table::Keys));
+}
