@@ -1,5 +1,6 @@
 //! The limits that `docs/format.md` lists, held against the ones in the code.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -55,22 +56,213 @@ fn stands(module: &[&str], constant: &str) -> bool {
 
 #[test]
 fn every_constant_that_the_format_names_stands_where_the_format_says() {
+    let named = named();
+    for path in &named {
+        let (module, constant) = path.rsplit_once("::").unwrap();
+        assert!(stands(&module.split("::").collect::<Vec<_>>(), constant), "{path}");
+    }
+    assert!(named.len() > 40, "{}", named.len());
+    assert!(!stands(&["vault", "closing"], "MOST"));
+}
+
+/// The constants that the table of the format names, each with its whole path.
+fn named() -> BTreeSet<String> {
     let page = include_str!("../../docs/format.md").split("## 14 Limits").nth(1).unwrap();
     let table = page.split("## 15").next().unwrap();
-    let mut seen = 0;
+    let mut named = BTreeSet::new();
     for line in table.lines().filter(|line| line.starts_with("| ")) {
-        let mut module: Vec<&str> = Vec::new();
+        let mut module = "";
         for path in line.split('|').nth(3).unwrap().split('`').skip(1).step_by(2) {
-            let mut parts: Vec<&str> = path.split("::").collect();
-            let constant = parts.pop().unwrap();
             // A constant without a path stands beside the one before it.
-            if !parts.is_empty() {
-                module = parts;
-            }
-            assert!(stands(&module, constant), "{path}");
-            seen += 1;
+            let (own, constant) = path.rsplit_once("::").unwrap_or((module, path));
+            module = own;
+            named.insert(format!("{module}::{constant}"));
         }
     }
-    assert!(seen > 40, "{seen}");
-    assert!(!stands(&["vault", "closing"], "MOST"));
+    named
+}
+
+const VAULT: &str = "src/vault/tests/limits.rs";
+const QUOTAS: &str = "src/vault/tests/limits/quotas.rs";
+const SAID: &str = "src/vault/tests/limits/said.rs";
+const DOCUMENT: &str = "document/src/tests/limits.rs";
+const ROSTER: &str = "keys/src/roster/tests.rs";
+const PAIRING: &str = "keys/src/pairing/tests.rs";
+const SHARE: &str = "src/share/tests.rs";
+const PAPER: &str = "paper/src/import/tests.rs";
+const LISTS: &str = "every_list_of_a_roster_entry_has_its_limit";
+const WRITTEN: &str = "what_is_written_into_an_entry_is_within_what_others_read";
+const NAMED: &str = "what_an_item_names_is_read_up_to_its_limit_and_set_aside_beyond";
+
+/// For each constant of the table the test that holds what is written and what is read at it, and one above: where it lies under
+/// `core/`, and what it is called.
+const HELD: &[(&str, &str, &str)] = &[
+    ("log::body::BODY_MAX", VAULT, "a_header_names_no_body_beyond_the_limit_and_a_body_holds_no_more"),
+    (
+        "log::item::PAYLOAD_MAX",
+        "keys/src/log/item.rs",
+        "an_item_that_would_inflate_without_end_is_given_up_at_the_limit",
+    ),
+    (
+        "log::chain::LOG_LEN",
+        "keys/src/log/chain/tests.rs",
+        "a_log_has_as_many_envelopes_as_its_writer_may_put_into_one_and_no_more",
+    ),
+    ("state::MAX_BRANCHES", QUOTAS, "a_log_has_so_many_branches"),
+    ("vault::items::signed::SIGNED_MAX", SAID, "a_note_is_signed_up_to_the_length_that_others_read_and_not_beyond"),
+    (
+        "document::chunk::MAX_CHUNK",
+        DOCUMENT,
+        "a_chunk_has_so_many_bytes_and_changes_and_its_operations_so_high_numbers",
+    ),
+    (
+        "document::chunk::MAX_CHANGES",
+        DOCUMENT,
+        "a_chunk_has_so_many_bytes_and_changes_and_its_operations_so_high_numbers",
+    ),
+    ("document::chunk::MAX_OPS", DOCUMENT, "a_chunk_has_so_many_bytes_and_changes_and_its_operations_so_high_numbers"),
+    ("document::arrival::MAX_ACTORS", DOCUMENT, "so_many_actors_write_in_a_document_and_nobody_begins_as_one_more"),
+    (
+        "document::MAX_TEXT",
+        DOCUMENT,
+        "fields_and_a_text_at_their_limits_are_written_and_taken_and_one_byte_more_is_not_written",
+    ),
+    (
+        "document::MAX_FIELDS",
+        DOCUMENT,
+        "fields_and_a_text_at_their_limits_are_written_and_taken_and_one_byte_more_is_not_written",
+    ),
+    ("roster::entry::MAX_DEVICES", ROSTER, "there_are_never_more_than_sixteen_devices"),
+    ("roster::entry::PARENTS_MAX", VAULT, LISTS),
+    ("roster::entry::CUTS_MAX", VAULT, LISTS),
+    ("roster::entry::WRAPS_MAX", VAULT, LISTS),
+    ("roster::entry::AUTHORITIES_MAX", VAULT, LISTS),
+    ("roster::entry::RECOVERY_KEYS_MAX", VAULT, LISTS),
+    ("roster::entry::WRAP_MAX", VAULT, LISTS),
+    ("roster::entry::EARLIER_MAX", VAULT, LISTS),
+    ("roster::entry::PARENTS_MAX", ROSTER, WRITTEN),
+    ("roster::entry::CUTS_MAX", ROSTER, WRITTEN),
+    ("roster::entry::WRAPS_MAX", ROSTER, WRITTEN),
+    ("roster::entry::EARLIER_MAX", ROSTER, WRITTEN),
+    ("roster::entry::RECOVERY_KEYS_MAX", ROSTER, "a_genesis_with_too_many_recovery_keys_or_none_is_refused"),
+    ("roster::card::NAME_MAX", VAULT, "a_devices_name_is_limited"),
+    ("roster::card::NAME_MAX", ROSTER, "a_devices_name_is_cut_at_a_whole_character_and_never_printed"),
+    ("roster::ORPHANS_MAX", ROSTER, "only_so_many_entries_wait"),
+    ("roster::ENTRIES_MAX", ROSTER, "only_so_many_entries_are_taken_and_what_devices_say_of_logs_is_not_counted"),
+    ("roster::ENTRIES_MAX", QUOTAS, "a_roster_reads_however_many_cuts_are_among_its_entries"),
+    (
+        "roster::CUTS_OF_ONE",
+        "keys/src/roster/tests/removal.rs",
+        "whoever_says_much_of_logs_and_whoever_stands_void_beside_a_removal_keeps_nobody_from_removing",
+    ),
+    (
+        "vault::read::acceptance::QUARANTINE_MAX",
+        QUOTAS,
+        "envelopes_and_bodies_of_a_removed_device_are_taken_past_its_cut_up_to_so_many",
+    ),
+    (
+        "vault::read::acceptance::QUARANTINE_BYTES",
+        QUOTAS,
+        "envelopes_and_bodies_of_a_removed_device_are_taken_past_its_cut_up_to_so_many",
+    ),
+    ("keyring::KEYS_MAX", VAULT, "a_keyring_part_has_at_most_so_many_keys_and_readers"),
+    ("keyring::READERS_MAX", VAULT, "a_keyring_part_has_at_most_so_many_keys_and_readers"),
+    (
+        "keyring::KEYS_MAX",
+        "keys/src/keyring/tests.rs",
+        "more_keys_or_readers_than_a_part_holds_are_refused_and_so_are_none",
+    ),
+    (
+        "kdf::passphrase::CEILING",
+        "keys/src/kdf/passphrase.rs",
+        "a_strength_outside_the_bounds_is_refused_before_it_runs",
+    ),
+    ("kdf::passphrase::FLOOR", "keys/src/kdf/passphrase.rs", "a_strength_outside_the_bounds_is_refused_before_it_runs"),
+    ("store::VALUE_LIMIT", "store/src/tests.rs", "a_value_above_the_limit_is_refused_and_harms_nothing"),
+    ("pairing::exchange::PROOF_LEN", PAIRING, "a_proof_is_looked_at_up_to_so_many_bytes"),
+    ("pairing::invitation::TRIES", PAIRING, "three_proofs_that_fail_void_a_code_for_whoever_knows_it_too"),
+    ("pairing::invitation::LIFETIME_MS", PAIRING, "a_code_ends_after_five_minutes_at_every_step"),
+    (
+        "card::LONGEST",
+        "src/card/tests.rs",
+        "another_kind_of_file_a_newer_or_early_card_and_a_huge_one_are_called_what_they_are",
+    ),
+    ("share::LONGEST_RECORD", SHARE, "other_files_are_no_sealed_record"),
+    ("share::LONGEST_RECORD", SHARE, "more_or_longer_attached_files_than_the_caps_are_refused_before_they_are_read"),
+    ("share::LONGEST_TEXTS", SHARE, "texts_and_a_manifest_at_their_limits_are_sealed_and_read_and_a_byte_more_is_not"),
+    ("share::age_file::LONGEST_HEADER", "src/share/age_file.rs", "a_header_without_end_is_refused_before_it_is_parsed"),
+    ("vault::items::ledger::MAX_LOGS", VAULT, "one_device_fills_its_own_logs_and_takes_no_place_of_anothers"),
+    ("vault::items::ledger::MAX_LOGS", QUOTAS, "a_device_begins_no_log_that_others_would_not_take"),
+    (
+        "vault::subject::log::inbox::ORPHANS_MAX",
+        QUOTAS,
+        "headers_wait_for_a_signer_who_is_not_known_up_to_so_many_bytes",
+    ),
+    (
+        "vault::project::roster::ORPHAN_BYTES",
+        QUOTAS,
+        "entries_of_the_roster_wait_out_of_one_devices_logs_up_to_so_many_bytes",
+    ),
+    ("document::chunk::MAX_REPLACED", DOCUMENT, "a_chunk_replaces_so_many_operations"),
+    ("document::arrival::MAX_DOCUMENT", DOCUMENT, "a_document_of_so_many_bytes_is_taken_and_one_of_a_byte_more_is_not"),
+    (
+        "document::arrival::MAX_DOCUMENT",
+        DOCUMENT,
+        "a_field_that_is_changed_over_and_over_stops_before_others_would_refuse_the_document",
+    ),
+    ("document::arrival::MAX_WAITING", DOCUMENT, "so_many_bytes_of_changes_wait_for_others"),
+    (
+        "vault::items::home::MOST_SEEN",
+        SAID,
+        "a_note_that_somebody_moved_more_often_than_one_item_names_is_moved_where_the_therapist_wants_it",
+    ),
+    (
+        "vault::items::merge::MOST_NAMED",
+        SAID,
+        "a_client_whom_somebody_merged_more_often_than_one_item_names_stands_alone_again",
+    ),
+    ("vault::items::pruning::MOST", SAID, NAMED),
+    ("vault::items::ledger::MOST_CARDS", SAID, NAMED),
+    (
+        "vault::items::deletion::MOST_NAMED",
+        SAID,
+        "a_document_that_somebody_deleted_more_often_than_a_restoring_names_comes_back",
+    ),
+    ("vault::items::keys::MOST_LACKING", SAID, "a_device_says_no_more_lacking_keys_and_colleagues_than_others_take"),
+    (
+        "vault::project::roster::MOST_MISSED",
+        QUOTAS,
+        "so_many_envelopes_before_epochs_that_are_not_known_are_noted_of_one_device",
+    ),
+    (
+        "vault::items::ledger::MAX_COLLEAGUES",
+        SAID,
+        "a_device_says_no_more_lacking_keys_and_colleagues_than_others_take",
+    ),
+    (
+        "share::manifest::LONGEST",
+        SHARE,
+        "texts_and_a_manifest_at_their_limits_are_sealed_and_read_and_a_byte_more_is_not",
+    ),
+    ("share::manifest::MOST_FILES", "src/share/archive/tests.rs", "more_files_than_the_cap_are_refused"),
+    ("import::MAX_NOTE", PAPER, "an_overlong_note_is_refused_with_its_size_and_at_the_limit_it_is_taken"),
+    ("import::MAX_TABLE", PAPER, "an_overlong_table_is_refused_with_its_size_and_at_the_limit_it_is_read"),
+    ("import::table::MAX_ROW", "paper/src/import/table.rs", "a_quoted_row_is_read_up_to_its_limit"),
+];
+
+/// Whether a file under `core/` has a test of this name.
+fn is_test(file: &str, name: &str) -> bool {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    lines.windows(2).any(|two| two[0] == "#[test]" && two[1].starts_with(&format!("fn {name}(")))
+}
+
+#[test]
+fn every_limit_of_the_format_is_held_by_a_test_at_itself_and_one_above() {
+    let held: BTreeSet<String> = HELD.iter().map(|(constant, ..)| (*constant).to_owned()).collect();
+    assert_eq!(named().symmetric_difference(&held).collect::<Vec<_>>(), Vec::<&String>::new());
+    for (constant, file, test) in HELD {
+        assert!(is_test(file, test), "{constant}: {file} has no test {test}");
+    }
+    assert!(!is_test(VAULT, "no_such_test") && !is_test("src/limits.rs", "is_test"), "a helper is no test");
 }

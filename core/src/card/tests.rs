@@ -68,7 +68,13 @@ fn another_kind_of_file_a_newer_or_early_card_and_a_huge_one_are_called_what_the
     assert_eq!(ContactCard::read(b"# Notes\n"), Err(CardError::NotACard));
     assert_eq!(ContactCard::read(b""), Err(CardError::NotACard));
     assert_eq!(ContactCard::read(&[0xFF; 100]), Err(CardError::NotACard));
+    assert_eq!(ContactCard::read(&[b'a'; LONGEST]), Err(CardError::NotACard), "it is looked at");
     assert_eq!(ContactCard::read(&[b'a'; LONGEST + 1]), Err(CardError::TooLarge));
+    let longest = "\u{e4}".repeat(60);
+    assert!(
+        ContactCard::make(&longest, recipient(1), &signer(2), date(2026, 11, 22)).unwrap().as_bytes().len() < LONGEST,
+        "no card that is made is longer"
+    );
     for (format, refused) in [(3, CardError::NewerVersion), (1, CardError::OlderVersion)] {
         let card = format!("{TITLE}\n{{\"format\":{format},\"anything\":[]}}\nsignature AA==\n");
         assert_eq!(ContactCard::read(card.as_bytes()), Err(refused));

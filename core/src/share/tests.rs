@@ -215,18 +215,19 @@ fn a_newer_or_early_format_another_kind_and_a_loose_manifest_are_called_what_the
     }
 }
 
-/// A file that is longer than any record.
-struct Huge;
+/// A file that says it is this long, of which nothing is read where no record is.
+struct Huge(u64);
 
 impl Read for Huge {
     fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-        panic!("nothing of it is read")
+        assert!(self.0 <= LONGEST_RECORD, "nothing of it is read");
+        Ok(0)
     }
 }
 
 impl Seek for Huge {
     fn seek(&mut self, _: SeekFrom) -> io::Result<u64> {
-        Ok(LONGEST_RECORD + 1)
+        Ok(self.0)
     }
 }
 
@@ -240,8 +241,10 @@ fn other_files_are_no_sealed_record() {
     for other in [&b""[..], b"%PDF-1.7", &letter, &only_files, maija().card.as_bytes()] {
         assert_eq!(open(other, &olli, &[]).err(), Some(OpenError::NotASealedRecord));
     }
-    let opened = open_record(&mut Huge, &olli.seed, std::iter::empty());
+    let opened = open_record(&mut Huge(LONGEST_RECORD + 1), &olli.seed, std::iter::empty());
     assert_eq!(opened.err(), Some(OpenError::TooLarge));
+    let opened = open_record(&mut Huge(LONGEST_RECORD), &olli.seed, std::iter::empty());
+    assert_ne!(opened.err(), Some(OpenError::TooLarge), "it is looked at");
 }
 
 #[test]
@@ -261,6 +264,24 @@ fn what_could_not_be_opened_is_not_sealed() {
     assert_eq!(seal(&RecordToSeal { consent: &"x".repeat(5000), ..record(&files()) }), Some(SealRecordError::Texts));
     let other = seal_record(&record(&files()), &maija().card, &olli().signer, &olli().card.keys().recipient, &mut Os);
     assert_eq!(other.err(), Some(SealRecordError::NotYourCard));
+}
+
+#[test]
+fn texts_and_a_manifest_at_their_limits_are_sealed_and_read_and_a_byte_more_is_not() {
+    let most = usize::try_from(LONGEST_TEXTS).unwrap();
+    let texts = vec![("record.md".to_owned(), vec![b'a'; most])];
+    let (maija, olli) = (maija(), olli());
+    let seal = |record: &RecordToSeal<'_>| {
+        seal_record(record, &maija.card, &maija.signer, &olli.card.keys().recipient, &mut Os)
+    };
+    let opened = open(&seal(&record(&texts)).unwrap(), &olli, &[&maija]).unwrap();
+    assert_eq!(opened.files.first().map(|file| file.bytes.len()), Some(most));
+    let beyond = vec![("record.md".to_owned(), vec![b'a'; most + 1])];
+    assert_eq!(seal(&record(&beyond)).err(), Some(SealRecordError::TooLarge));
+    let manifest = serde_json::to_vec(&opened.manifest).unwrap();
+    let padded = |len: usize| [&manifest[..], &vec![b' '; len - manifest.len()]].concat();
+    assert!(RecordManifest::read(&padded(manifest::LONGEST)).is_ok());
+    assert!(RecordManifest::read(&padded(manifest::LONGEST + 1)).is_err());
 }
 
 #[test]

@@ -185,6 +185,11 @@ impl Batch {
         of_table.collect()
     }
 
+    /// Whether a value in it is longer than this.
+    pub(crate) fn has_beyond(&self, limit: usize) -> bool {
+        self.changes.iter().any(|change| matches!(change, Change::Put(_, _, value) if value.len() > limit))
+    }
+
     /// Number of changes in it.
     pub fn len(&self) -> usize {
         self.changes.len()

@@ -188,8 +188,7 @@ impl Store for RedbStore {
         if self.poisoned {
             return Err(StoreError::Poisoned);
         }
-        if batch.changes().iter().any(|change| matches!(change, Change::Put(_, _, value) if value.len() > VALUE_LIMIT))
-        {
+        if batch.has_beyond(VALUE_LIMIT) {
             return Err(StoreError::TooLarge);
         }
         let database = self.database()?;

@@ -121,6 +121,12 @@ fn a_value_above_the_limit_is_refused_and_harms_nothing() {
     assert_eq!(store.commit(batch), Err(StoreError::TooLarge));
     assert_eq!(store.read(Table::Misc, &key(1)).unwrap(), None);
     store.commit(Batch::new()).unwrap();
+    // At a limit a value is none above it, and what was written is read, however long.
+    let mut batch = Batch::new();
+    batch.put(Table::Misc, key(1), vec![7; 5 << 20]).remove(Table::Misc, key(2));
+    assert!(!batch.has_beyond(5 << 20) && batch.has_beyond((5 << 20) - 1));
+    store.commit(batch).unwrap();
+    assert_eq!(store.read(Table::Misc, &key(1)).unwrap().map(|value| value.len()), Some(5 << 20));
 }
 
 #[test]

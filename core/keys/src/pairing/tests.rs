@@ -152,6 +152,16 @@ fn garbage_cut_messages_and_other_versions_are_refused() {
 }
 
 #[test]
+fn a_proof_is_looked_at_up_to_so_many_bytes() {
+    let mut invitation = invitation(7);
+    for (len, is_read) in [(64 * 1024, true), (64 * 1024 + 1, false)] {
+        let (_, inviter, _) = answered(&invitation, NOW);
+        let refused = invitation.introduced(inviter, &vec![0; len], NOW).err();
+        assert_eq!(refused != Some(PairingError::NotAMessage), is_read, "{len}: {refused:?}");
+    }
+}
+
+#[test]
 fn a_code_ends_after_five_minutes_at_every_step() {
     let last = NOW + LIFETIME_MS - 1;
     let mut code = invitation(7);

@@ -172,6 +172,39 @@ fn only_so_many_entries_wait() {
 }
 
 #[test]
+fn only_so_many_entries_are_taken_and_what_devices_say_of_logs_is_not_counted() {
+    let mut roster = Roster::begin(&genesis()).unwrap();
+    let other = Entry::parse(&later(&[&genesis()], None)).unwrap();
+    for number in 0..u32::try_from(ENTRIES_MAX - 2).unwrap() {
+        let mut name = Hash([0xEE; 32]);
+        name.0[..4].copy_from_slice(&number.to_le_bytes());
+        roster.entries.insert(name, other.clone());
+    }
+    let (last, beyond) = (admission(&[&genesis()], card(2)), admission(&[&genesis()], card(3)));
+    assert_eq!((roster.offer(&last), roster.size()), (Offered::Added, ENTRIES_MAX));
+    assert_eq!(roster.offer(&beyond), refused(Refusal::TooManyEntries));
+    let cut = Entry::cut(EntryKind::Cut, TIME, [hash(&genesis())], card(2), Vec::new(), &signer(1));
+    assert_ne!(roster.offer(&cut), refused(Refusal::TooManyEntries));
+}
+
+#[test]
+fn what_is_written_into_an_entry_is_within_what_others_read() {
+    let cut = |number: u64| Cut { log: LogId([9; 24]), seq: number, head: Hash([9; 32]) };
+    for many in [64, 65] {
+        let entry =
+            Entry::cut(EntryKind::Cut, TIME, [hash(&genesis())], card(2), (0..many).map(cut).collect(), &signer(1));
+        assert_eq!(Entry::parse(&entry).unwrap().cuts.len(), CUTS_MAX);
+    }
+    let parents: Vec<Hash> = (0..65).map(|number| Hash([number; 32])).collect();
+    let by = SignedBy { device: &signer(1), authority: &authority(1) };
+    let admitted = Entry::admission(TIME, parents, card(2), handed(), &by);
+    assert_eq!(Entry::parse(&admitted).unwrap().parents.len(), 64);
+    // All epochs that there can be are fewer than an entry may hand on, and a removal wraps for all devices but one.
+    let earlier = 4 + ENTRIES_MAX * (16 + 32);
+    assert!(crate::seal::sealed_len(earlier) <= entry::EARLIER_MAX && 2 * (MAX_DEVICES - 1) < 64);
+}
+
+#[test]
 fn an_entry_that_the_authority_did_not_sign_is_refused() {
     let mut roster = Roster::begin(&genesis()).unwrap();
     let forged = admission_by(&[&genesis()], 1, card(2), 2);

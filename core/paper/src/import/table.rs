@@ -159,6 +159,13 @@ mod tests {
     }
 
     #[test]
+    fn a_quoted_row_is_read_up_to_its_limit() {
+        let quoted = |len: usize| format!("\"{}\"\n", "a".repeat(len - 2));
+        let is_read = |len| rows(&quoted(len)).first().is_some_and(|(_, cells)| cells.is_some());
+        assert_eq!([is_read(MAX_ROW), is_read(MAX_ROW + 1)], [true, false]);
+    }
+
+    #[test]
     fn a_file_of_nothing_but_open_quotes_ends_in_bounded_work() {
         let text = "\"\n".repeat(2_000);
         assert!(rows(&text).len() <= 2_000);

@@ -122,6 +122,17 @@ fn an_overlong_note_is_refused_with_its_size_and_at_the_limit_it_is_taken() {
     assert_eq!(trail.notes.len(), 1);
 }
 
+#[test]
+fn an_overlong_table_is_refused_with_its_size_and_at_the_limit_it_is_read() {
+    for (size, refused) in [(MAX_TABLE, false), (MAX_TABLE + 1, true)] {
+        let folder = folder(&[]);
+        File::create(folder.path().join("measures.csv")).unwrap().set_len(size).unwrap();
+        let trail = read_all(folder.path());
+        let too_large = ProblemKind::TooLarge { bytes: MAX_TABLE + 1, limit: MAX_TABLE };
+        assert_eq!(problems(&trail).contains(&("measures.csv", None, too_large)), refused, "{size}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_link_out_of_the_folder_is_not_followed() {

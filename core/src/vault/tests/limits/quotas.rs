@@ -6,14 +6,13 @@ use crate::log::{Class, Header, SignedHeader};
 use crate::roster::{Entry, SignedBy};
 use crate::secret::AuthorityRole;
 use crate::state::MAX_BRANCHES;
-use crate::store::Table;
 use crate::vault::core::Transaction;
 use crate::vault::items::boot::{entries_from_bytes, entries_to_bytes};
 use crate::vault::items::ledger::{MAX_LOGS, QuarantinedEnvelope};
 use crate::vault::project::{MOST_MISSED, ORPHAN_BYTES, take_roster_entry};
 use crate::vault::registry::{OrphanEntriesAt, OrphanHeadersAt, QuarantineAt};
 use crate::vault::subject::log::inbox::ORPHANS_MAX;
-use crate::vault::{QUARANTINE_BYTES, RowError};
+use crate::vault::{QUARANTINE_BYTES, QUARANTINE_MAX, RowError};
 
 /// A header that this device signs: the first of a log, told from others by a number and a body.
 fn begins(by: &Vault, number: u64, body: u8) -> (LogId, Header) {
@@ -128,12 +127,17 @@ fn so_many_envelopes_before_epochs_that_are_not_known_are_noted_of_one_device() 
 }
 
 #[test]
-fn bodies_of_a_removed_device_are_taken_past_its_cut_up_to_so_many_bytes() {
+fn envelopes_and_bodies_of_a_removed_device_are_taken_past_its_cut_up_to_so_many() {
     let mut office = practice();
     let home = second(&mut office, "Home");
     office.devices_mut().remove_device(&home.device(), &passphrase("office"), NOW).unwrap();
     let (log, header) = begins(&home, 1, 1);
     assert_eq!(offered(&mut office, &home, (log, header)), Taken::Stored);
+    // Each log without a cut counts 64 more.
+    let (other, _) = begins(&home, 2, 1);
+    let most = QUARANTINE_MAX - (1 + 64) - 64;
+    let may_grow = |end| office.core.read().ledger().may_grow(&other, end);
+    assert_eq!([may_grow(most), may_grow(most + 1)], [true, false]);
     for (above, taken) in [(0, true), (1, false)] {
         let len = u32::try_from(QUARANTINE_BYTES).unwrap() - header.body_len + above;
         let waits = QuarantinedEnvelope { seq: 9, envelope: Hash([9; 32]), len, discarded: false };
@@ -149,5 +153,4 @@ fn a_roster_reads_however_many_cuts_are_among_its_entries() {
     let entries: Vec<Vec<u8>> = vec![vec![7; 10]; crate::roster::ENTRIES_MAX + 1_000];
     assert_eq!(entries_from_bytes(&entries_to_bytes(entries.clone())).unwrap(), entries);
     assert!(entries_from_bytes(&u32::MAX.to_le_bytes()).is_err());
-    assert!(Table::ALL.contains(&Table::Keys));
 }
