@@ -24,5 +24,5 @@ pub use self::place::Target;
 pub(crate) use self::place::{Temporary, fingerprint};
 pub use self::rotation::expendable;
 pub(crate) use self::schedule::Kept;
-pub use self::schedule::{BackupAttempt, BackupRecord, BackupSettings, Every, NextBackup, next_backup};
+pub use self::schedule::{BackupAttempt, BackupRecord, BackupSettings, Every, NextBackup, PrivateKeys, next_backup};
 pub(crate) use crate::time::whole_seconds as timestamp;

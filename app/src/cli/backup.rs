@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::{Value, json};
-use subrosa_core::backup::{BackupRecord, Target};
+use subrosa_core::backup::{BackupRecord, PrivateKeys, Target};
 use subrosa_core::vault::Vault;
 
 use super::console::{Answer, CliFailure, CliSession, interrupt};
 use crate::practice;
-use crate::words::count;
+use crate::words::{self, count};
 
 /// `backup`: what to leave out.
 #[derive(Debug, Args)]
@@ -19,10 +19,14 @@ pub(super) struct BackupOptions {
     /// Leave out the clients as text that anybody reads who holds the kit
     #[arg(long)]
     without_text: bool,
+    /// Ask for the passphrase again, so that the keys of private notes are tried too
+    #[arg(long)]
+    try_private_keys: bool,
 }
 
 /// `backup`: written, read back, restored as a trial, and only then named.
 pub(super) fn backup(session: &CliSession, vault: &mut Vault, options: &BackupOptions) -> Result<Answer, CliFailure> {
+    session.reauthenticate_for(options.try_private_keys, vault)?;
     interrupt::watch();
     let target = Target::of(&options.target);
     let progress = &mut |progress| session.terminal.progress("Backing up", progress);
@@ -46,6 +50,7 @@ fn record_json(record: &BackupRecord) -> Value {
     json!({
         "made": record.made, "proven": true, "same_disk": record.same_disk, "bytes": record.bytes,
         "clients": counts.clients, "notes": counts.notes, "envelopes": counts.envelopes,
+        "private_keys_tried": record.private != PrivateKeys::NotTried, "private_keys_lacking": lacking(record),
         "without_body": counts.without_body, "readable": counts.readable, "unreadable": counts.unreadable,
     })
 }
@@ -63,5 +68,20 @@ fn record_text(record: &BackupRecord) -> String {
             count(counts.unreadable, "note")
         ));
     }
+    match record.private {
+        PrivateKeys::NotTried => text.push_str(
+            "The keys of private notes are in it and were not tried, because the passphrase was not given again. To have them \
+             tried, back up with --try-private-keys.\n",
+        ),
+        PrivateKeys::Tried { lacking: 0 } => {}
+        PrivateKeys::Tried { lacking } => text.push_str(&format!("{}.\n", words::private_keys_lacking(lacking))),
+    }
     text
+}
+
+fn lacking(record: &BackupRecord) -> u64 {
+    match record.private {
+        PrivateKeys::NotTried => 0,
+        PrivateKeys::Tried { lacking } => lacking,
+    }
 }

@@ -79,6 +79,7 @@ impl Scripted {
             bytes: 1_200_000,
             clients: 3,
             notes: 40,
+            private: subrosa_core::backup::PrivateKeys::Tried { lacking: 0 },
             unreadable: 0,
             older_kit: false,
         };

@@ -74,6 +74,18 @@ fn yes() -> bool {
     true
 }
 
+/// What a backup's proof found of the keys of private notes, which only the passphrase opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PrivateKeys {
+    /// It was not just given when the backup was written: that they are in it is known, and not whether they open.
+    NotTried,
+    /// Each was tried out of the backup, where it has any.
+    Tried {
+        /// So many open with nothing that is in it.
+        lacking: u64,
+    },
+}
+
 /// The last backup that was proven: what the window shows as the last tested backup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BackupRecord {
@@ -87,6 +99,8 @@ pub struct BackupRecord {
     pub bytes: u64,
     /// What is in it.
     pub counts: Counts,
+    /// Whether the keys of private notes open.
+    pub private: PrivateKeys,
     /// The number of the recovery kit that opens it; `None` of the one with which the practice began.
     #[serde(default)]
     pub kit: Option<Hash>,

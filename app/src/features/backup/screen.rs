@@ -3,7 +3,7 @@
 pub(crate) mod restoring;
 
 use egui::Ui;
-use subrosa_core::backup::Every;
+use subrosa_core::backup::{Every, PrivateKeys};
 
 use crate::features::backup::messages::BackupCommand;
 use crate::features::backup::values::BackupStatus;
@@ -55,6 +55,15 @@ fn made(ui: &mut Ui, stage: &Stage<'_>, backups: &BackupStatus) {
             }
             if last.unreadable > 0 {
                 widgets::wrap(ui, &words::not_as_text(last.unreadable), face::text(), t.needs_you);
+            }
+            match last.private {
+                PrivateKeys::NotTried => {
+                    widgets::wrap(ui, words::PRIVATE_KEYS_NOT_TRIED, face::text(), t.soft);
+                }
+                PrivateKeys::Tried { lacking } if lacking > 0 => {
+                    widgets::wrap(ui, &words::private_keys_lacking(lacking), face::text(), t.needs_you);
+                }
+                PrivateKeys::Tried { .. } => {}
             }
         }
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
-use subrosa_core::backup::Every;
+use subrosa_core::backup::{Every, PrivateKeys};
 use subrosa_core::id::{ClientId, NoteId};
 
 use crate::values::page::{ClientRow, OpenNote, Timeline};
@@ -50,6 +50,8 @@ pub struct TestedBackup {
     pub notes: u64,
     /// Notes that could not be written as text, because they are damaged.
     pub unreadable: u64,
+    /// Whether the keys of private notes in it open.
+    pub private: PrivateKeys,
     /// Not the recovery kit that counts now opens it, but the one of its time.
     pub older_kit: bool,
 }
@@ -96,8 +98,16 @@ mod tests {
     #[test]
     fn a_backup_is_old_after_a_day_and_some_hours_or_after_a_week_and_a_day() {
         let at = DateTime::constant(2026, 11, 14, 9, 0, 0, 0);
-        let last =
-            TestedBackup { at, same_disk: false, bytes: 0, clients: 0, notes: 0, unreadable: 0, older_kit: false };
+        let last = TestedBackup {
+            at,
+            same_disk: false,
+            bytes: 0,
+            clients: 0,
+            notes: 0,
+            unreadable: 0,
+            private: PrivateKeys::NotTried,
+            older_kit: false,
+        };
         let backups = |every| BackupStatus { every, last: Some(last.clone()), ..BackupStatus::default() };
         let after = |hours| at.checked_add(SignedDuration::from_hours(hours)).unwrap();
         assert!(!backups(Every::Day).is_overdue(after(30)) && backups(Every::Day).is_overdue(after(31)));

@@ -99,6 +99,7 @@ fn an_old_backup_and_one_that_failed_are_said_in_the_status_bar() {
         bytes: 1,
         clients: 1,
         notes: 1,
+        private: subrosa_core::backup::PrivateKeys::Tried { lacking: 0 },
         unreadable: 0,
         older_kit: false,
     };

@@ -7,13 +7,13 @@ use std::collections::BTreeSet;
 use std::io::Read;
 
 use crate::archive::ArchiveReader;
-use crate::backup::{BackupError, Counts, Origin, is_name};
+use crate::backup::{BackupError, Counts, Origin, PrivateKeys, is_name};
 use crate::blob;
 use crate::entropy::Entropy;
 use crate::id::{DeviceId, Hash, KeyId, LogId};
 use crate::import::Progress;
 use crate::kdf::{self, Policy};
-use crate::keyring::CompartmentEntry;
+use crate::keyring::{CompartmentEntry, Part};
 use crate::log;
 use crate::rows::{One, RowError, Rows};
 use crate::secret::{Key, LocalRole};
@@ -21,7 +21,7 @@ use crate::state::State;
 use crate::store::Store;
 use crate::vault::backup::contents::{Contents, Ending, LargePart, read_rest, u32_of};
 use crate::vault::commit::{Outbox, adopt_private_keys, commit};
-use crate::vault::core::{BootRows, Core, KeyBox, OwnLogs, Transaction};
+use crate::vault::core::{BootRows, Core, KeyBox, OwnLogs, ReauthBox, Transaction};
 use crate::vault::project::{keep_key, put_secrets, take_part, take_roster_entry};
 use crate::vault::registry::{LateTextAt, NewcomerAt};
 use crate::vault::subject::{FilesMut, LogMut};
@@ -68,6 +68,8 @@ pub(crate) struct Trial {
     pub(crate) counts: Counts,
     pub(crate) readable: u64,
     pub(crate) archive: Hash,
+    /// Keys of private notes that parts in it name.
+    pub(crate) private: BTreeSet<KeyId>,
 }
 
 impl Trial {
@@ -84,14 +86,38 @@ impl Trial {
         take.keeps_pieces = false;
         let mut core = trial_core(&contents, store, policy, entropy)?;
         take_contents(&mut core, &contents)?;
+        let mut private = BTreeSet::new();
         for (author, part) in &contents.private {
             keep_private_part(&mut core, *author, part)?;
+            private.extend(Part::parse(part).iter().flat_map(|part| part.key_ids().to_vec()));
         }
         let ending = read_rest(&mut archive, &contents, next, &mut |archive, part| {
             take_large_part(&mut core, archive, part, take)
         })?;
         let Ending { counts, readable, archive } = ending;
-        Ok(Self { core, origin: contents.origin, counts, readable, archive })
+        Ok(Self { core, origin: contents.origin, counts, readable, archive, private })
+    }
+}
+
+impl Trial {
+    /// Tries each key of private notes as it would be used here, out of the parts that are in the backup, with what the
+    /// passphrase opens on the device that made it.
+    pub(crate) fn try_private_keys(&mut self, keys: Option<ReauthBox>) -> Result<PrivateKeys, RowError> {
+        if self.private.is_empty() {
+            return Ok(PrivateKeys::Tried { lacking: 0 });
+        }
+        let Some(keys) = keys else { return Ok(PrivateKeys::NotTried) };
+        self.core.begin_reauth(keys, 0);
+        let mut lacking = 0;
+        for key in &self.private {
+            match self.core.read().compartment_key(key) {
+                Ok(_) => {}
+                Err(RowError::KeyNotHere) => lacking += 1,
+                Err(error) => return Err(error),
+            }
+        }
+        self.core.end_reauth();
+        Ok(PrivateKeys::Tried { lacking })
     }
 }
 

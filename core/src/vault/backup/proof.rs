@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use crate::backup::sealed::OneTime;
-use crate::backup::{BackupError, Counts, Origin, Target, Temporary};
+use crate::backup::{BackupError, Counts, Origin, PrivateKeys, Target, Temporary};
 use crate::entropy::Os;
 use crate::id::Hash;
 use crate::import::Progress;
@@ -13,6 +13,7 @@ use crate::kdf::Policy;
 use crate::store;
 use crate::vault::backup::expected::Expected;
 use crate::vault::backup::intake::{Take, Trial};
+use crate::vault::core::ReauthBox;
 
 /// A backup that is written and not proven. Dropped, it is gone.
 pub struct ProofRun {
@@ -22,6 +23,8 @@ pub struct ProofRun {
     pub(crate) one_time: OneTime,
     pub(crate) expected: Expected,
     pub(crate) counts: Counts,
+    /// What tries the keys of private notes, when the passphrase was just given.
+    pub(crate) private: Option<ReauthBox>,
     pub(crate) readable: bool,
     pub(crate) bytes: u64,
     pub(crate) kit: Hash,
@@ -40,14 +43,13 @@ impl ProofRun {
         let scratch = store::scratch(&self.beside.clone().unwrap_or_else(std::env::temp_dir))?;
         let of = self.expected.ends.iter().map(|end| end.next_seq).sum();
         let mut take = Take::new(of, progress, cancel);
-        let trial =
-            Trial::of(opened, Box::new(scratch), self.policy, Box::new(Os), &mut take).map_err(
-                |error| match error {
-                    // It is the program's own backup, a moment old: whatever is wrong with it, it is not as it was written.
-                    BackupError::Stopped | BackupError::Full | BackupError::Io(_) | BackupError::Row(_) => error,
-                    _ => BackupError::NotAsWritten,
-                },
-            )?;
+        let mut trial = Trial::of(opened, Box::new(scratch), self.policy, Box::new(Os), &mut take).map_err(
+            |error| match error {
+                // It is the program's own backup, a moment old: whatever is wrong with it, it is not as it was written.
+                BackupError::Stopped | BackupError::Full | BackupError::Io(_) | BackupError::Row(_) => error,
+                _ => BackupError::NotAsWritten,
+            },
+        )?;
         if trial.archive != self.expected.archive {
             return Err(BackupError::NotAsWritten);
         }
@@ -56,8 +58,9 @@ impl ProofRun {
         if !fits || trial.readable != readable || !self.expected.agrees_with(&trial.core)? {
             return Err(BackupError::NotThePractice);
         }
-        let Self { target, origin, temporary, counts, bytes, kit, .. } = self;
-        Ok(Proven { target, origin, temporary, counts, bytes, kit })
+        let Self { target, origin, temporary, counts, private, bytes, kit, .. } = self;
+        let private = trial.try_private_keys(private)?;
+        Ok(Proven { target, origin, temporary, counts, private, bytes, kit })
     }
 }
 
@@ -73,6 +76,7 @@ pub struct Proven {
     pub(crate) origin: Origin,
     pub(crate) temporary: Temporary,
     pub(crate) counts: Counts,
+    pub(crate) private: PrivateKeys,
     pub(crate) bytes: u64,
     /// The number of the recovery kit that opens it.
     pub(crate) kit: Hash,

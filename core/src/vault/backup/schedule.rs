@@ -102,13 +102,13 @@ impl BackupsMut<'_> {
     /// # Errors
     /// [`BackupError`].
     pub fn keep_backup(&mut self, proven: Proven) -> Result<BackupRecord, BackupError> {
-        let Proven { target, origin, temporary, counts, bytes, kit } = proven;
+        let Proven { target, origin, temporary, counts, private, bytes, kit } = proven;
         let file = target.file(&origin);
         temporary.name(&file)?;
         let made = Millis::try_from(origin.made.as_millisecond()).unwrap_or_default();
         let in_folder = matches!(target, Target::Folder(_));
         let same_disk = self.core.path.as_deref().is_some_and(|vault| place::on_same_disk(vault, &file));
-        let record = BackupRecord { made, in_folder, same_disk, bytes, counts, kit: Some(kit) };
+        let record = BackupRecord { made, in_folder, same_disk, bytes, counts, private, kit: Some(kit) };
         let mut tx = Transaction::default();
         put_json(&mut tx, LAST, &record)?;
         put_json::<Option<BackupAttempt>>(&mut tx, TRIED, &None)?;

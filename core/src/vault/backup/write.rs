@@ -27,7 +27,7 @@ use crate::store::room;
 use crate::vault::backup::ProofRun;
 use crate::vault::backup::contents::{FILES, LOGS};
 use crate::vault::backup::expected::Expected;
-use crate::vault::core::Core;
+use crate::vault::core::{Core, Reauth};
 use crate::vault::read::ReadError;
 use crate::vault::subject::Exchange;
 use crate::vault::{LogEnd, Vault};
@@ -239,6 +239,7 @@ impl Writing {
             one_time,
             expected,
             counts,
+            private: core.reauth.as_ref().map(Reauth::for_a_trial),
             readable,
             bytes,
             kit,

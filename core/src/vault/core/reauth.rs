@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::entropy::Entropy;
 use crate::id::{ClientId, KeyId, NoteId};
 use crate::roster::Generation;
-use crate::secret::{AuthorityRole, CompartmentRole, Key, Passphrase, ReauthRole, WrapRole};
+use crate::secret::{AuthorityRole, CompartmentRole, KEY_LEN, Key, Passphrase, ReauthRole, WrapRole};
 use crate::sign::Signer;
 use crate::slots::PassphraseSlot;
 use crate::vault::Millis;
@@ -28,6 +28,13 @@ impl Reauth {
     /// Generation and seed of PKK.
     pub(crate) fn keys(&self) -> (Generation, &Key<WrapRole>) {
         (self.keys.generation, &self.keys.process)
+    }
+
+    /// What opens keys of private notes in a backup that is restored as a trial, and signs nothing.
+    pub(crate) fn for_a_trial(&self) -> ReauthBox {
+        let ReauthBox { generation, process, .. } = &self.keys;
+        let nobody = Key::take(&mut [0; KEY_LEN]);
+        ReauthBox { authority: nobody, generation: *generation, process: process.duplicate() }
     }
 
     /// A private key that was unwrapped before.

@@ -4,6 +4,8 @@ use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+mod private;
+
 use super::{NOW, identity, meet, new, note, passphrase, second, store};
 use crate::backup::{BackupError, BackupSettings, Every, NextBackup, Target, sealed};
 use crate::entropy::Os;

@@ -40,6 +40,7 @@ pub(crate) fn backup_status(vault: &Vault, file: &Path) -> Result<BackupStatus, 
         clients: record.counts.clients,
         notes: record.counts.notes,
         unreadable: record.counts.unreadable,
+        private: record.private,
     });
     Ok(BackupStatus {
         same_disk: settings.folder.as_deref().is_some_and(|folder| place::on_same_disk(folder, file)),
