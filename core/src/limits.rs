@@ -152,7 +152,7 @@ const HELD: &[(&str, &str, &str)] = &[
     ("roster::ENTRIES_MAX", QUOTAS, "a_roster_reads_however_many_cuts_are_among_its_entries"),
     (
         "roster::CUTS_OF_ONE",
-        "keys/src/roster/tests/removal.rs",
+        "keys/src/roster/tests/removal/cuts.rs",
         "whoever_says_much_of_logs_and_whoever_stands_void_beside_a_removal_keeps_nobody_from_removing",
     ),
     (

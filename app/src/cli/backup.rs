@@ -85,3 +85,36 @@ fn lacking(record: &BackupRecord) -> u64 {
         PrivateKeys::Tried { lacking } => lacking,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use subrosa_core::backup::Counts;
+
+    use super::*;
+
+    #[test]
+    fn what_was_not_tried_and_what_opens_with_nothing_is_said_and_what_opens_is_not() {
+        let record = |private| BackupRecord {
+            made: 0,
+            in_folder: false,
+            same_disk: false,
+            bytes: 1,
+            counts: Counts::default(),
+            private,
+            kit: None,
+        };
+        for (private, tried, lacking, words) in [
+            (PrivateKeys::NotTried, false, 0, Some("--try-private-keys")),
+            (PrivateKeys::Tried { lacking: 2 }, true, 2, Some("2 keys of private notes open with nothing")),
+            (PrivateKeys::Tried { lacking: 0 }, true, 0, None),
+        ] {
+            let (record, text) = (record_json(&record(private)), record_text(&record(private)));
+            assert_eq!(
+                (&record["private_keys_tried"], &record["private_keys_lacking"]),
+                (&json!(tried), &json!(lacking))
+            );
+            assert_eq!(text.contains("eys of private notes"), words.is_some(), "{text}");
+            assert!(words.is_none_or(|words| text.contains(words)), "{text}");
+        }
+    }
+}

@@ -5,13 +5,13 @@ use subrosa_core::vault::{Vault, VaultError};
 
 use crate::bridge::Syncing;
 use crate::features::backup::job::standing::take_up_backup;
-use crate::features::devices::job::removal::listed_devices;
 use crate::features::devices::job::syncing::start_syncing;
 use crate::features::notes::job::unsaved::save_unsaved;
 use crate::features::settings::messages::{SettingsEffect, SettingsEvent};
 use crate::features::signing::job::finish_signatures;
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
+use crate::jobs::rows;
 use crate::messages::Event;
 use crate::operations::{new_keys, new_passphrase};
 use crate::values::job::Job;
@@ -66,6 +66,6 @@ fn make_keys_new(bench: &mut Bench, passphrase: &Passphrase) -> JobOutcome {
     let stopped = take_up_backup(bench);
     stopped.into_iter().for_each(|words| bench.answers.send(Event::Notice(words.to_owned())));
     made?;
-    bench.answers.send(bench.with(|vault| listed_devices(vault))?);
+    bench.answers.send(bench.with(|vault| rows::listed_devices(vault))?);
     Ok(Some(Event::Settings(SettingsEvent::KeysNew)))
 }

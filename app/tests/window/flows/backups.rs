@@ -9,7 +9,7 @@ use subrosa::features::backup::messages::BackupEvent;
 use subrosa::features::backup::values::{BackupStatus, TestedBackup};
 use subrosa::values::pick::Picked;
 use subrosa::words;
-use subrosa_core::backup::Every;
+use subrosa_core::backup::{Every, PrivateKeys};
 
 use super::{Window, unlock, unlocked};
 use crate::hands::{click, into_view, press, type_into};
@@ -99,7 +99,7 @@ fn an_old_backup_and_one_that_failed_are_said_in_the_status_bar() {
         bytes: 1,
         clients: 1,
         notes: 1,
-        private: subrosa_core::backup::PrivateKeys::Tried { lacking: 0 },
+        private: PrivateKeys::Tried { lacking: 0 },
         unreadable: 0,
         older_kit: false,
     };
@@ -111,6 +111,27 @@ fn an_old_backup_and_one_that_failed_are_said_in_the_status_bar() {
         let window = unlock(script);
         assert_eq!(said(&window, "only on this device"), amber.is_some());
         assert!(amber.is_none_or(|words| said(&window, words)));
+    }
+}
+
+#[test]
+fn whether_the_keys_of_private_notes_were_tried_is_said_beside_the_backup() {
+    let lacking = words::private_keys_lacking(1);
+    for (private, said_of_it) in [
+        (PrivateKeys::NotTried, Some(words::PRIVATE_KEYS_NOT_TRIED)),
+        (PrivateKeys::Tried { lacking: 1 }, Some(lacking.as_str())),
+        (PrivateKeys::Tried { lacking: 0 }, None),
+    ] {
+        let mut script = Scripted::with_clients(&["Aino Mäkinen"]);
+        let at = TODAY.at(9, 0, 0, 0);
+        let (same_disk, older_kit) = (false, false);
+        let last = TestedBackup { at, same_disk, bytes: 1, clients: 1, notes: 1, private, unreadable: 0, older_kit };
+        script.backups = BackupStatus { last: Some(last), ..BackupStatus::default() };
+        let mut window = unlock(script);
+        click(&mut window, words::SAFETY);
+        for words in [words::PRIVATE_KEYS_NOT_TRIED, lacking.as_str()] {
+            assert_eq!(said(&window, words), said_of_it == Some(words), "{private:?}");
+        }
     }
 }
 

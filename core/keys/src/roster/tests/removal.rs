@@ -1,5 +1,8 @@
 //! Removals and cuts: who is out, whatever came first.
 
+mod cuts;
+mod secrets;
+
 use super::*;
 use crate::secret::AuthorityRole;
 
@@ -274,40 +277,6 @@ fn every_changed_byte_of_a_removal_and_of_a_cut_is_refused() {
 }
 
 #[test]
-fn a_cut_is_its_own_devices_word_about_one_that_was_removed() {
-    let mut entries = practice(3);
-    let gone = removal(&[&entries[2].clone()], 1, &[3], &[1, 2], (1, 50));
-    assert_eq!(of(&entries).offer(&cut(&[&entries[2]], 2, 3, 4)), refused(Refusal::OtherDevices), "not removed yet");
-    entries.push(gone.clone());
-    assert_eq!(of(&entries).owed_cuts(&card(2).id).len(), 1);
-    assert_eq!(of(&entries).offer(&cut(&[&gone], 3, 3, 4)), refused(Refusal::Malformed), "of itself");
-    assert_eq!(of(&entries).offer(&cut(&[&gone], 9, 3, 4)), refused(Refusal::UnknownAuthor));
-    let foreign = vec![Cut { log: log(2), seq: 4, head: Hash([7; 32]) }];
-    let foreign = Entry::cut(EntryKind::Cut, TIME, [hash(&gone)], card(3), foreign, &signer(1));
-    assert_eq!(of(&entries).offer(&foreign), refused(Refusal::Malformed), "the log of another device");
-    let by_authority = Entry::parse(&cut(&[&gone], 2, 3, 4)).unwrap().signed(&authority(50)).to_bytes();
-    assert_eq!(of(&entries).offer(&by_authority), refused(Refusal::BadSignature));
-    let (near, far) = (cut(&[&gone], 1, 3, 4), cut(&[&gone], 2, 3, 9));
-    entries.extend([near, far]);
-    let roster = of(&entries);
-    assert_eq!(roster.cuts(&log(3)).map(|cut| cut.seq).max(), Some(9));
-    assert_eq!((roster.kept(&log(3)).count(), roster.owed_cuts(&card(2).id).len()), (0, 0));
-}
-
-#[test]
-fn who_was_removed_says_nothing_more_about_how_far_others_count() {
-    let entries = practice(4);
-    let gone = removal(&[&entries[3]], 1, &[4], &[1, 2, 3], (1, 50));
-    let also = removal(&[&gone], 1, &[3], &[1, 2], (50, 60));
-    let cuts = |by: u8| {
-        let mut all = entries.clone();
-        all.extend([gone.clone(), cut(&[&gone], by, 4, 9), also.clone()]);
-        of(&all).cuts(&log(4)).count()
-    };
-    assert_eq!((cuts(2), cuts(3)), (1, 0));
-}
-
-#[test]
 fn a_first_word_is_said_in_the_newest_epoch_of_which_all_have_heard() {
     let mut entries = practice(3);
     entries.push(removal(&[&entries[2].clone()], 1, &[3], &[1, 2], (1, 50)));
@@ -400,137 +369,4 @@ fn what_is_said_of_a_part_does_not_depend_on_its_order_either() {
         });
         assert!(rosters.iter().all(|roster| *roster == rosters[0]), "{end}");
     }
-}
-
-/// A removal of device 9 of all ages that hands over whatever its author likes.
-fn handing(parents: &[&[u8]], to: &[(u8, Key<EpochRole>)], new: NewEpoch) -> Vec<u8> {
-    let mut wraps = Vec::new();
-    for (device, secret) in to {
-        wraps.extend(removal_wraps(&[&card(*device)], secret, &vak(50), &mut Os));
-    }
-    let by = SignedBy { device: &signer(1), authority: &authority(1) };
-    Entry::removal(TIME, hashes(parents), vec![card(3)], wraps, new, &by)
-}
-
-#[test]
-fn nobody_hands_another_secret_to_one_than_to_the_others_nor_one_of_an_epoch_that_is_not_there() {
-    let entries = practice(3);
-    // To device 2 another secret than the one that the entry commits to.
-    let split = handing(&[&entries[2]], &[(1, es(50)), (2, es(66))], opening(50, &[(epoch(&entries[0]), es(1))]));
-    let mut split_roster = of(&entries);
-    assert_eq!(split_roster.offer(&split), Offered::Added);
-    let opened = |device: u8| split_roster.open_epochs(&card(device).id, &dkk(device), &Epochs::new());
-    assert_eq!(opened(1).get(&epoch(&split)), Some(&es(50)));
-    assert_eq!(opened(2), Epochs::new());
-    // An epoch whose entry nobody has seen, and false secrets of one that is known: none of them counts.
-    let invented = (0..300_u16).map(|number| {
-        let mut id = [0x77; EpochId::LEN];
-        id[..2].copy_from_slice(&number.to_le_bytes());
-        (EpochId(id), es(66))
-    });
-    let junk: Vec<_> = invented.chain([(epoch(&entries[0]), es(66))]).collect();
-    let entry = handing(&[&entries[2]], &[(1, es(50)), (2, es(50))], opening(50, &junk));
-    let mut roster = of(&entries);
-    assert_eq!(roster.offer(&entry), Offered::Added);
-    let opened = roster.open_epochs(&card(2).id, &dkk(2), &Epochs::new());
-    assert_eq!(opened, Epochs::from([(epoch(&entry), es(50))]));
-}
-
-#[test]
-fn a_secret_that_comes_before_the_entry_that_commits_to_it_is_taken_when_that_comes() {
-    let entries = practice(4);
-    let gone = removal(&[&entries[3]], 1, &[4], &[1, 2, 3], (1, 50));
-    // It hands on the epoch of a removal that device 2 has not heard of yet.
-    let handed = [(epoch(&gone), es(50)), (epoch(&entries[0]), es(1))];
-    let next = {
-        let stay = [card(1), card(2)];
-        let wraps = removal_wraps(&[&stay[0], &stay[1]], &es(60), &vak(60), &mut Os);
-        let by = SignedBy { device: &signer(1), authority: &authority(50) };
-        Entry::removal(TIME, [hash(&gone)], vec![card(3)], wraps, opening(60, &handed), &by)
-    };
-    let whole = of(&[entries.clone(), vec![gone.clone(), next.clone()]].concat());
-    let all = Epochs::from([(epoch(&entries[0]), es(1)), (epoch(&gone), es(50)), (epoch(&next), es(60))]);
-    assert_eq!(whole.open_epochs(&card(2).id, &dkk(2), &Epochs::new()), all);
-    // Only what the last secret does not open by itself is handed on.
-    assert_eq!(whole.loose_epochs(&all, None), [epoch(&next)]);
-    assert_eq!(whole.loose_epochs(&all, Some(epoch(&next))), []);
-    let lacking = Epochs::from([(epoch(&next), es(60)), (epoch(&entries[0]), es(1))]);
-    assert_eq!(whole.loose_epochs(&lacking, None), [epoch(&next)], "what it opens is known to be opened");
-}
-
-#[test]
-fn a_device_that_hundreds_of_removals_made_is_let_in_with_all_epochs_in_one_short_entry() {
-    let (mut entries, mut known) = (practice(2), Epochs::from([(epoch(&genesis()), es(1))]));
-    let mut roster = of(&entries);
-    for round in 0..40_u8 {
-        let old: Key<AuthorityRole> = Key::take(&mut [if round == 0 { 1 } else { 100 + round }; 32]);
-        let by = SignedBy { device: &signer(1), authority: &Signer::new(&old) };
-        let mut made = roster.remove(vec![card(2)], &known, &by, TIME, &mut Os);
-        // The authority's key is one that this test can say again.
-        let new: Key<AuthorityRole> = Key::take(&mut [101 + round; 32]);
-        let mut entry = Entry::parse(&made.entry).unwrap();
-        entry.authority = Some(Signer::new(&new).public_key());
-        entry.wraps.retain(|wrap| wrap.purpose != EntryWrap::AUTHOR);
-        made.entry = entry.signed_by_author(by.device).signed(by.authority).to_bytes();
-        assert_eq!(roster.offer(&made.entry), Offered::Added, "{round}");
-        known.insert(epoch(&made.entry), made.epoch);
-        entries.push(made.entry);
-    }
-    assert!(entries.iter().all(|entry| entry.len() < 12_000), "no entry grows with the number of those before it");
-    let practice = Key::<PracticeRole>::random(&mut Os);
-    let handed = roster.hand_over(&card(9), &known, &practice, &mut Os).unwrap();
-    let last = Signer::new(&Key::<AuthorityRole>::take(&mut [140; 32]));
-    let by = SignedBy { device: &signer(1), authority: &last };
-    let admitted = Entry::admission(TIME, roster.heads(), card(9), handed, &by);
-    assert_eq!(roster.offer(&admitted), Offered::Added);
-    assert_eq!(roster.open_epochs(&card(9).id, &dkk(9), &Epochs::new()), known);
-}
-
-#[test]
-fn what_devices_say_of_logs_is_nobodys_parent_and_so_blocks_no_removal() {
-    let mut entries = practice(3);
-    entries.push(removal(&[&entries[2].clone()], 1, &[3], &[1, 2], (1, 50)));
-    let mut roster = of(&entries);
-    for seq in 0..60 {
-        assert_eq!(roster.offer(&cut(&[&entries[3]], 2, 3, seq)), Offered::Added);
-    }
-    assert_eq!(roster.heads(), BTreeSet::from([hash(&entries[3])]));
-    let said = cut(&[&entries[3]], 2, 3, 1);
-    let after = admission_by(&[&said], 1, card(9), 50);
-    let again = cut(&[&entries[3]], 2, 3, 0);
-    assert_eq!(roster.offer(&again), Offered::Known);
-    assert_eq!(roster.offer(&after), refused(Refusal::Malformed));
-}
-
-#[test]
-fn whoever_says_much_of_logs_and_whoever_stands_void_beside_a_removal_keeps_nobody_from_removing() {
-    let mut entries = practice(4);
-    entries.push(removal(&[&entries[3].clone()], 1, &[4], &[1, 2, 3], (1, 50)));
-    let mut roster = of(&entries);
-    // The device that went still holds the old authority, and lets in hundreds that are void.
-    for number in 0..200_u8 {
-        let by = SignedBy { device: &signer(4), authority: &authority(1) };
-        let void = Entry::admission(TIME + u64::from(number), [hash(&entries[3])], card(9), handed(), &by);
-        assert_eq!(roster.offer(&void), Offered::Added);
-    }
-    for seq in 0..500 {
-        let said = Entry::cut(
-            EntryKind::Cut,
-            TIME + seq,
-            [hash(&entries[4])],
-            card(4),
-            vec![Cut { log: log(4), seq, head: Hash([7; 32]) }],
-            &signer(3),
-        );
-        roster.offer(&said);
-    }
-    assert_eq!(roster.cuts(&log(4)).count(), CUTS_OF_ONE);
-    assert!(roster.cuts(&log(4)).any(|cut| cut.seq == 499), "the latest are kept");
-    let heads = roster.heads();
-    assert!(heads.len() == PARENTS_MAX && heads.contains(&hash(&entries[4])), "the removal is among them");
-    let known = Epochs::from([(epoch(&entries[0]), es(1)), (epoch(&entries[4]), es(50))]);
-    let by = SignedBy { device: &signer(1), authority: &authority(50) };
-    let removed = roster.remove(vec![card(3)], &known, &by, TIME, &mut Os);
-    assert_eq!(roster.offer(&removed.entry), Offered::Added);
-    assert_eq!(live(&roster), [1, 2]);
 }

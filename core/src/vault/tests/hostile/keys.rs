@@ -32,10 +32,7 @@ fn part_for_all(by: &Vault, entries: &[CompartmentEntry]) -> Vec<u8> {
 
 #[test]
 fn nobody_writes_under_a_key_that_another_device_made_without_the_passphrase_or_with_it() {
-    let mut office = practice();
-    let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
-    let mut lost = second(&mut office, "Lost");
-    meet(&mut office, &mut lost);
+    let (mut office, mut lost, client) = with_a_lost_device();
     for compartment in [Compartment::Process, Compartment::Clinical] {
         let part = part_for_all(&lost, &[theirs(client, compartment)]);
         publish(&mut lost, part);
@@ -52,10 +49,7 @@ fn nobody_writes_under_a_key_that_another_device_made_without_the_passphrase_or_
 
 #[test]
 fn a_part_that_names_a_key_of_private_notes_and_does_not_hold_it_takes_no_place_of_the_one_that_does() {
-    let mut office = practice();
-    let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
-    let mut lost = second(&mut office, "Lost");
-    meet(&mut office, &mut lost);
+    let (mut office, mut lost, client) = with_a_lost_device();
     office.reauthenticate(&passphrase("office"), NOW).unwrap();
     let private = office.notes_mut().add_note(&client, &note("Apart."), true, NOW).unwrap();
     meet(&mut office, &mut lost);
@@ -100,10 +94,7 @@ fn a_key_that_comes_before_the_one_that_made_it_has_said_so_is_the_same_key() {
 
 #[test]
 fn after_a_removal_the_same_client_is_written_under_a_new_key() {
-    let mut office = practice();
-    let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
-    let mut lost = second(&mut office, "Lost");
-    meet(&mut office, &mut lost);
+    let (mut office, mut lost, client) = with_a_lost_device();
     let key = |vault: &mut Vault| {
         let written = vault.notes_mut().add_note(&client, &note("More."), false, NOW).unwrap();
         vault.notes_mut().flush().unwrap();
@@ -120,10 +111,7 @@ fn after_a_removal_the_same_client_is_written_under_a_new_key() {
 
 #[test]
 fn a_document_whose_first_item_or_move_another_device_wrote_is_written_on_under_a_key_of_ones_own() {
-    let mut office = practice();
-    let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
-    let mut lost = second(&mut office, "Lost");
-    meet(&mut office, &mut lost);
+    let (mut office, mut lost, client) = with_a_lost_device();
     office.reauthenticate(&passphrase("office"), NOW).unwrap();
     let private = office.notes_mut().add_note(&client, &note("Apart."), true, NOW).unwrap();
     meet(&mut office, &mut lost);

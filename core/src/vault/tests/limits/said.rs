@@ -54,7 +54,17 @@ fn what_an_item_names_is_read_up_to_its_limit_and_set_aside_beyond() {
         let says = MergeItem { origin: whose, into: client, merges: false, at: NOW, taken_back: hashes(many) };
         (Kind::Merged, client, Under::Client(client, Compartment::Identity), says.to_bytes())
     };
-    let closed = |many| (Kind::Closed, id, Under::Practice, listed(many));
+    let closed = |logs: usize, ranges: usize| {
+        let (mut writer, mut logs) = (Writer::new(), hashes(logs));
+        logs.sort_unstable();
+        writer.list(&logs, |writer, log| {
+            let numbers: Vec<u64> = (0..ranges as u64).collect();
+            writer.bytes(&log.0[..24]).list(&numbers, |writer, at| {
+                writer.u64(2 * at).u64(2 * at + 1);
+            });
+        });
+        (Kind::Closed, id, Under::Practice, writer.finish())
+    };
     let keys = |many| [listed_ids(many), listed_ids(0)].concat();
     let lacking = |payload: Vec<u8>| (Kind::Lacking, DocId([0; 16]), Under::Practice, payload);
     let removed =
@@ -64,7 +74,8 @@ fn what_an_item_names_is_read_up_to_its_limit_and_set_aside_beyond() {
         [
             moved(MOST_SEEN + above),
             merged(merge::MOST_NAMED + above),
-            closed(pruning::MOST + above),
+            closed(pruning::MOST_LOGS + above, 1),
+            closed(1, pruning::MOST_RANGES + above),
             lacking(keys(MOST_LACKING + above)),
             lacking(epochs(MOST_LACKING + above)),
             removed(MOST_CARDS + above),
