@@ -29,6 +29,7 @@ pub(crate) mod devices;
 pub(crate) mod history;
 pub(crate) mod new_keys;
 pub(crate) mod new_passphrase;
+pub(crate) mod own_card;
 pub(crate) mod recovery_kit;
 pub mod repair;
 pub mod restore;

@@ -6,6 +6,8 @@
 mod attachments;
 #[path = "command_line/backups.rs"]
 mod backups;
+#[path = "command_line/card.rs"]
+mod card;
 #[path = "command_line/desk.rs"]
 mod desk;
 #[path = "command_line/new_keys.rs"]

@@ -289,6 +289,9 @@ pub(super) enum DevicesSubcommand {
     Remove {
         /// Its name or id
         device: String,
+        /// It is at hand and only not used any more, so that the contact card stays; without this it counts as lost
+        #[arg(long)]
+        retired: bool,
         /// Do not ask
         #[arg(long)]
         yes: bool,

@@ -11,6 +11,7 @@ use subrosa_core::vault::Vault;
 pub(super) use self::open::{OpenOptions, open};
 pub(super) use self::seal::{SealOptions, seal};
 use super::console::{Answer, CliFailure, find, table};
+use crate::operations::own_card;
 use crate::operations::sealed_record::{self, RecordFileError};
 use crate::practice::{self, file_io};
 
@@ -20,13 +21,14 @@ const ALIKE: &str = "Another card bears this name, or passes for this one. Ask b
 /// `card`: this practice's own, to be given away.
 pub(super) fn card(vault: &mut Vault, name: Option<&str>, out: Option<&Path>) -> Result<Answer, CliFailure> {
     let name = name.map_or_else(|| owner(vault), |name| Ok(name.to_owned()))?;
-    let card = vault.exchange().card(&name, practice::today())?;
+    let card = own_card::of(vault, &name)?;
     practice::keep_owner(vault, card.name())?;
     let text = String::from_utf8_lossy(card.as_bytes()).into_owned();
     let words = card.safety_words();
     if let Some(out) = out {
         file_io::write_new(out, card.as_bytes())?;
     }
+    own_card::was_made(vault, &card)?;
     let json = json!({ "name": card.name(), "made": card.made(), "safety_words": words, "card": text });
     let shown = match out {
         Some(_) => {

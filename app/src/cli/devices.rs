@@ -5,7 +5,7 @@ mod removal;
 mod sync;
 
 use serde_json::{Value, json};
-use subrosa_core::vault::Vault;
+use subrosa_core::vault::{Gone, Vault};
 
 use super::arguments::DevicesSubcommand;
 use super::console::{Answer, CliFailure, CliSession, table, time_of};
@@ -19,8 +19,9 @@ pub(super) fn devices(session: &CliSession, command: Option<DevicesSubcommand>) 
         None => session.with(list),
         Some(DevicesSubcommand::Invite) => pairing::invite(session),
         Some(DevicesSubcommand::Join { device_name }) => pairing::join_practice(session, device_name.as_deref()),
-        Some(DevicesSubcommand::Remove { device, yes }) => {
-            session.with(|vault| removal::remove(session, vault, &device, yes))
+        Some(DevicesSubcommand::Remove { device, retired, yes }) => {
+            let gone = if retired { Gone::Retired } else { Gone::Lost };
+            session.with(|vault| removal::remove(session, vault, (&device, gone), yes))
         }
         Some(DevicesSubcommand::Keep { device }) => session.with(|vault| removal::keep(vault, &device)),
         Some(DevicesSubcommand::Discard { device, yes }) => {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use subrosa_core::id::DeviceId;
 use subrosa_core::secret::Passphrase;
 use subrosa_core::store::{RedbStore, Store};
-use subrosa_core::vault::{DeviceError, UnlockError, Vault, VaultError};
+use subrosa_core::vault::{DeviceError, Gone, UnlockError, Vault, VaultError};
 
 use crate::bridge::{self, CodeLine, JoinError, Joined, Network, NewDevice};
 use crate::practice::{self, Making, Profile};
@@ -14,10 +14,14 @@ use crate::practice::{self, Making, Profile};
 ///
 /// # Errors
 /// [`VaultError`]; nothing was removed.
-pub(crate) fn remove(vault: &mut Vault, device: &DeviceId, passphrase: &Passphrase) -> Result<String, VaultError> {
+pub(crate) fn remove(
+    vault: &mut Vault,
+    (device, gone): (&DeviceId, Gone),
+    passphrase: &Passphrase,
+) -> Result<String, VaultError> {
     let name = vault.devices().device_name(device).ok_or(DeviceError::NoSuchDevice)?;
     let open = vault.reauth_until().is_some();
-    let removed = vault.devices_mut().remove_device(device, passphrase, practice::now());
+    let removed = vault.devices_mut().remove_as(gone, device, passphrase, practice::now());
     if !open {
         // The passphrase was given for this, not for private notes.
         vault.end_reauth();

@@ -78,7 +78,9 @@ fn draw(ui: &mut Ui, stage: &mut Stage<'_>, overlay: Overlay) {
         (Overlay::Unmerge, Some(practice)) => questions::unmerging(ui, stage, practice),
         (Overlay::Delete(doomed), Some(_)) => trash::delete(ui, stage, doomed),
         (Overlay::InError, Some(_)) => signing::in_error(ui, stage),
-        (Overlay::RemoveDevice(device), Some(practice)) => removal::ask(ui, stage, practice, device),
+        (Overlay::RemoveDevice { device, retired }, Some(practice)) => {
+            removal::ask(ui, stage, practice, (device, retired));
+        }
         (Overlay::Discard(device), Some(practice)) => removal::discard(ui, stage, practice, device),
         (Overlay::NewKit, Some(_)) => kit::ask_new(ui, stage),
         (Overlay::NewKeys, Some(_)) => settings::ask_new_keys(ui, stage),

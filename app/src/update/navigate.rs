@@ -75,7 +75,7 @@ pub(crate) fn open(model: &mut Model, overlay: Overlay) -> Vec<Effect> {
         Overlay::AddClient => Some(Field::Name),
         Overlay::Private(_)
         | Overlay::Export { private: true }
-        | Overlay::RemoveDevice(_)
+        | Overlay::RemoveDevice { .. }
         | Overlay::NewKit
         | Overlay::NewKeys => Some(Field::Passphrase),
         Overlay::Export { private: false } => Some(Field::Path),

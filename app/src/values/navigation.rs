@@ -97,7 +97,12 @@ pub enum Overlay {
     /// To the trash?
     Delete(Doomed),
     /// Remove this device?
-    RemoveDevice(DeviceId),
+    RemoveDevice {
+        /// Which.
+        device: DeviceId,
+        /// It is at hand and only not used any more.
+        retired: bool,
+    },
     /// Put away what came from this removed device?
     Discard(DeviceId),
     /// Make a new recovery kit?

@@ -147,7 +147,10 @@ pub(super) fn colleagues() -> Event {
         ..row.clone()
     };
     let row = ColleagueRow { alike: true, ..row };
-    Event::Colleagues(ColleaguesEvent::Listed(Box::new(OwnCard { name: None, words }), vec![row, other]))
+    Event::Colleagues(ColleaguesEvent::Listed(
+        Box::new(OwnCard { name: None, words, is_news: false }),
+        vec![row, other],
+    ))
 }
 
 /// A device of this name.

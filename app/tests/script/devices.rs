@@ -36,7 +36,10 @@ impl Scripted {
             DevicesEffect::Invite { .. } => {
                 vec![Event::Refused(Job::Devices, Refusal::WrongPassphrase)]
             }
-            DevicesEffect::Remove { device, passphrase } => self.remove(device, passphrase.expose() == PASSPHRASE),
+            DevicesEffect::Remove { device, retired, passphrase } => {
+                self.retired.push(retired);
+                self.remove(device, passphrase.expose() == PASSPHRASE)
+            }
             DevicesEffect::AnswerQuarantine { device, keep } => self.answer_apart(device, keep),
             _ => Vec::new(),
         }

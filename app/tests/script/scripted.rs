@@ -60,6 +60,8 @@ pub(crate) struct Scripted {
     pub(crate) devices: Vec<DeviceRow>,
     /// Devices that were removed.
     pub(crate) removed: Vec<RemovedDevice>,
+    /// Whether each was said to be retired.
+    pub(crate) retired: Vec<bool>,
     /// Where it keeps its settings.
     pub(crate) settings: Settings,
     /// Saved drafts.
@@ -129,6 +131,7 @@ impl Scripted {
             notes: BTreeMap::new(),
             devices: vec![device("Office PC", true, None)],
             removed: Vec::new(),
+            retired: Vec::new(),
             settings: Settings::default(),
             saved: Vec::new(),
             sealed: 0,

@@ -262,19 +262,6 @@ impl Roster {
         std::iter::once(&self.genesis).chain(removals).map(epoch_of).collect()
     }
 
-    /// The epoch from whose secret the keys of the practice's contact card follow: that of the last removal that counts and whose
-    /// devices were lost, and before one that of genesis.
-    pub fn contact_epoch(&self) -> EpochId {
-        epoch_of(&self.standing.contact)
-    }
-
-    /// Every epoch from whose secret keys of a contact card followed, or may have been believed to for a while.
-    pub fn contact_epochs(&self) -> Vec<EpochId> {
-        let lost = |entry: &Entry| entry.kind == EntryKind::Removal && !entry.keeps_card;
-        let removals = self.entries.iter().filter(|(_, entry)| lost(entry)).map(|(hash, _)| hash);
-        std::iter::once(&self.genesis).chain(removals).map(epoch_of).collect()
-    }
-
     /// Whether an entry here opened this epoch, whether it counts or not.
     pub fn opened(&self, epoch: &EpochId) -> bool {
         self.entries.keys().any(|entry| epoch_of(entry) == *epoch)

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use subrosa_core::id::DeviceId;
-use subrosa_core::vault::{DeviceError, Quarantined, Vault};
+use subrosa_core::vault::{DeviceError, Gone, Quarantined, Vault};
 
 use super::pairing::name_of;
 use crate::cli::console::{Answer, CliFailure, CliSession, time_of};
@@ -15,11 +15,14 @@ const MEANS: &str = "It can read nothing that you write from now on, and what it
 stays on it: every note until now. If it is lost, what protects that is its passphrase. Removing is final: the same device can \
 only come back set up anew, as another one.";
 
+/// What colleagues need after a device was lost.
+const NEW_CARD: &str = " The practice has a new contact card, with which that device cannot sign: give it to your colleagues, `subrosa card`.";
+
 /// `devices remove`: that device is out, and the practice goes on without it.
 pub(in crate::cli) fn remove(
     session: &CliSession,
     vault: &mut Vault,
-    which: &str,
+    (which, gone): (&str, Gone),
     yes: bool,
 ) -> Result<Answer, CliFailure> {
     if vault.devices().is_removed() {
@@ -47,8 +50,9 @@ pub(in crate::cli) fn remove(
         ));
     }
     let again = passphrase::existing(session.passphrase_file(), "Passphrase, again to remove a device: ")?;
-    let name = operations::devices::remove(vault, &row.id, &again)?;
-    let text = format!("{name} is removed. Your other devices hear of it the next time they sync with this one.");
+    let name = operations::devices::remove(vault, (&row.id, gone), &again)?;
+    let card = if gone == Gone::Lost { NEW_CARD } else { "" };
+    let text = format!("{name} is removed. Your other devices hear of it the next time they sync with this one.{card}");
     Ok(Answer::new(json!({ "id": row.id, "removed": name }), text))
 }
 

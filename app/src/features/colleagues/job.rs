@@ -19,6 +19,7 @@ use crate::features::signing::job::finish_signatures;
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
 use crate::messages::Event;
+use crate::operations::own_card;
 use crate::operations::sealed_record::{self, RecordFileError};
 use crate::practice::file_io;
 use crate::values::job::Job;
@@ -53,7 +54,9 @@ pub(crate) fn answer(bench: &mut Bench, effect: ColleaguesEffect) -> JobOutcome 
 fn colleagues(bench: &Bench) -> JobOutcome {
     bench.with(|vault| {
         let agreed = vault.setting(AGREED)?.unwrap_or_default();
-        let own = OwnCard { name: practice::owner(vault)?, words: own_card(vault)?.safety_words().join(" ") };
+        let card = own_card(vault)?;
+        let is_news = own_card::is_news(vault, &card)?;
+        let own = OwnCard { name: practice::owner(vault)?, words: card.safety_words().join(" "), is_news };
         let rows = vault.exchange().colleagues()?.into_iter().map(|row| ColleagueRow {
             id: row.id,
             name: row.card.name().to_owned(),
@@ -68,6 +71,10 @@ fn colleagues(bench: &Bench) -> JobOutcome {
 fn make_card(bench: &Bench, file: &Path) -> JobOutcome {
     let card = bench.with(|vault| Ok(own_card(vault)?))?;
     file_io::write_new(file, card.as_bytes())?;
+    bench.with(|vault| Ok(own_card::was_made(vault, &card)?))?;
+    if let Some(listed) = colleagues(bench)? {
+        bench.answers.send(listed);
+    }
     Ok(Some(Event::Written(Job::Colleagues)))
 }
 
@@ -222,7 +229,7 @@ struct NoteJson {
 /// One's own card; its words are those of its keys, whatever name it will have.
 fn own_card(vault: &Vault) -> Result<ContactCard, RecordError> {
     let name = practice::owner(vault)?.unwrap_or_else(practice::device_name);
-    vault.exchange().card(&name, practice::today())
+    own_card::of(vault, &name)
 }
 
 impl From<RecordFileError> for JobFailure {

@@ -63,6 +63,9 @@ fn everyone(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
 fn own(ui: &mut Ui, stage: &mut Stage<'_>, card: &OwnCard) {
     let t = tokens(ui);
     widgets::say(ui, words::OWN_CARD, face::pane(), t.accent);
+    if card.is_news {
+        widgets::wrap(ui, words::NEW_CARD, face::text(), t.needs_you);
+    }
     widgets::wrap(ui, words::OWN_CARD_MORE, face::text(), t.soft);
     ui.add_space(space::SMALL);
     ui.scope(|ui| {

@@ -14,6 +14,8 @@ pub struct OwnCard {
     pub name: Option<String>,
     /// The words to compare, aloud.
     pub words: String,
+    /// Colleagues may hold the one from before a device was lost, and nobody has made this one here yet.
+    pub is_news: bool,
 }
 
 /// A colleague whose card is here.

@@ -15,6 +15,7 @@ words! {
     OWN_NAME = "Your name, as colleagues shall read it";
     OWN_NAME_FIRST = "Give your name under Colleagues first: it stands on every record that you seal. Nothing was sealed";
     KEEP_NAME = "Keep the name";
+    NEW_CARD = "You have a new contact card, since a device was lost or all keys were made new. Save it and give it to your colleagues: until they have it, they cannot open what you seal for them. What they seal to the old one still opens here.";
     OWN_CARD_MORE = "A small file that you give to a colleague, by mail or on a stick. It holds your name and nothing secret.";
     ADD_COLLEAGUE = "Add a card…";
     OPEN_SEALED = "Open a sealed record…";

@@ -42,7 +42,9 @@ pub(crate) fn answer(bench: &mut Bench, effect: DevicesEffect) -> JobOutcome {
             running(bench)?.confirm(yes).map_err(|error| JobFailure::of(&error))?;
             list(bench)
         }
-        DevicesEffect::Remove { device, passphrase } => removal::remove(bench, &device, &passphrase),
+        DevicesEffect::Remove { device, retired, passphrase } => {
+            removal::remove(bench, (&device, retired), &passphrase)
+        }
         DevicesEffect::AnswerQuarantine { device, keep } => removal::answer_quarantine(bench, &device, keep),
         DevicesEffect::Join { code, passphrase, name } => join(bench, &code, passphrase, name),
     }

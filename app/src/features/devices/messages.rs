@@ -43,6 +43,8 @@ pub enum DevicesEffect {
     Remove {
         /// Which.
         device: DeviceId,
+        /// It is at hand and only not used any more.
+        retired: bool,
         /// Asked again.
         passphrase: Passphrase,
     },

@@ -106,7 +106,7 @@ fn row(ui: &mut Ui, stage: &mut Stage<'_>, device: &DeviceRow) {
         ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
             if !device.this {
                 let remove = widgets::outlined_as(ui, words::REMOVE, &words::remove_named(&device.name), true);
-                stage.ask_if(remove, Command::Open(Overlay::RemoveDevice(device.id)));
+                stage.ask_if(remove, Command::Open(Overlay::RemoveDevice { device: device.id, retired: false }));
             }
             ui.with_layout(Layout::top_down(Align::Min), |ui| told(ui, stage, device));
         });

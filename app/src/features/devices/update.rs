@@ -97,9 +97,11 @@ fn confirm(model: &mut Model, accept: bool) -> Vec<Effect> {
 
 fn remove(model: &mut Model) -> Vec<Effect> {
     match model.overlay {
-        Some(Overlay::RemoveDevice(device)) if !model.typed.passphrase.is_empty() && !is_removing(model) => {
+        Some(Overlay::RemoveDevice { device, retired })
+            if !model.typed.passphrase.is_empty() && !is_removing(model) =>
+        {
             let passphrase = model.typed.passphrase.take();
-            begin(model, DevicesEffect::Remove { device, passphrase })
+            begin(model, DevicesEffect::Remove { device, retired, passphrase })
         }
         _ => Vec::new(),
     }
@@ -128,7 +130,9 @@ fn is_removing(model: &Model) -> bool {
 /// A question about a device that has gone meanwhile, here or on another device, is no question any more.
 pub(crate) fn drop_answered_question(overlay: &mut Option<Overlay>, practice: &Practice) {
     let open = match overlay {
-        Some(Overlay::RemoveDevice(device)) => practice.devices.rows.iter().any(|row| row.id == *device && !row.this),
+        Some(Overlay::RemoveDevice { device, .. }) => {
+            practice.devices.rows.iter().any(|row| row.id == *device && !row.this)
+        }
         Some(Overlay::Discard(device)) => {
             practice.devices.removed.iter().any(|row| row.id == *device && row.quarantine.is_some())
         }

@@ -37,6 +37,10 @@ words! {
     REMOVE_RENEWED = "What protects new notes is renewed at once, by itself. Passphrases stay: if somebody may know the one of that device and you use it here too, change it here afterwards, under Settings.";
     REMOVE_ELDER = "That device has been in the practice for longer than this one. Whoever holds it and knows its passphrase could put this device out instead, and would win. If you have a device that is older still, remove it there.";
     REMOVE_KIT = "The recovery kit was made on that device. Whoever controlled it then can have the kit too, and with it open every backup, those that are made from now on as well. If it was lost or is not to be trusted, make a new recovery kit afterwards.";
+    REMOVE_LOST = "It is lost, or may be";
+    REMOVE_RETIRED = "I have it and only stop using it";
+    REMOVE_LOST_MORE = "The practice gets a new contact card, with which that device cannot sign. Colleagues need it";
+    REMOVE_RETIRED_MORE = "The contact card stays as it is. Choose this only while the device is in your hands, and destroy its disk";
     REMOVE_NOW = "Remove for good";
     REMOVING = "Removing it, and renewing what protects new notes…";
     REMOVED_DEVICES = "Removed devices";

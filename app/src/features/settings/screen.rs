@@ -21,6 +21,7 @@ pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     let now = stage.model.settings;
     widgets::title(ui, words::SETTINGS, "");
     widgets::trouble(ui, stage.model.trouble_with(&[Job::Settings]));
+    keys_are_new(ui, stage, practice);
     choices(
         ui,
         stage,
@@ -46,6 +47,18 @@ pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     stage.ask_if(what_if, Command::Go(Screen::WhatIf));
 }
 
+/// All keys were made new, and what comes next.
+fn keys_are_new(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
+    if !practice.has_done(Job::NewKeys, &Done::KeysNew) {
+        return;
+    }
+    widgets::wrap(ui, words::KEYS_ARE_NEW, face::strong(), tokens(ui).accent);
+    widgets::wrap(ui, words::KEYS_ARE_NEW_NEXT, face::text(), tokens(ui).ink);
+    let kit = widgets::outlined(ui, words::NEW_KIT, true);
+    stage.ask_if(kit, Command::Open(Overlay::NewKit));
+    ui.add_space(space::SECTION);
+}
+
 /// One setting: its name, and what it can be.
 fn choices<const N: usize>(ui: &mut Ui, stage: &mut Stage<'_>, name: &str, offered: [(String, Settings); N]) {
     widgets::say(ui, name, face::strong(), tokens(ui).ink);
@@ -64,13 +77,6 @@ fn passphrase(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     widgets::wrap(ui, words::CHANGE_PASSPHRASE_MORE, face::small(), t.soft);
     ui.add_space(space::SMALL);
     widgets::trouble(ui, stage.model.trouble_with(&[Job::Passphrase]));
-    if practice.has_done(Job::NewKeys, &Done::KeysNew) {
-        widgets::wrap(ui, words::KEYS_ARE_NEW, face::strong(), t.accent);
-        widgets::wrap(ui, words::KEYS_ARE_NEW_NEXT, face::text(), t.ink);
-        let kit = widgets::outlined(ui, words::NEW_KIT, true);
-        stage.ask_if(kit, Command::Open(Overlay::NewKit));
-        ui.add_space(space::MEDIUM);
-    }
     if let Some((Job::Passphrase, Done::PassphraseChanged(others))) = &practice.done {
         if others.is_empty() {
             widgets::wrap(ui, words::PASSPHRASE_CHANGED, face::text(), t.accent);

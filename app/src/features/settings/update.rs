@@ -44,7 +44,7 @@ fn make_keys_new(model: &mut Model) -> Vec<Effect> {
     begin(model, SettingsEffect::MakeKeysNew { passphrase })
 }
 
-/// What follows from it is said beside the passphrase, wherever it was asked for.
+/// What follows from it is said under Settings, wherever it was asked for.
 fn keys_are_new(model: &mut Model) -> Vec<Effect> {
     finish(model, Job::NewKeys);
     let effects = go(model, Screen::Settings);

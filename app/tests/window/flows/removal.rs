@@ -67,6 +67,24 @@ fn a_device_is_removed_after_its_meaning_was_read_and_the_passphrase_given_and_n
 }
 
 #[test]
+fn a_device_counts_as_lost_unless_somebody_says_that_it_is_retired() {
+    for retired in [false, true] {
+        let mut window = at_devices(with_laptop());
+        ask(&mut window, "Laptop");
+        assert!(said(&window, words::REMOVE_LOST_MORE) && !said(&window, words::REMOVE_RETIRED_MORE));
+        if retired {
+            window.get_by_role_and_label(Role::RadioButton, words::REMOVE_RETIRED).click();
+            window.run_steps(8);
+            assert!(said(&window, words::REMOVE_RETIRED_MORE) && !said(&window, words::REMOVE_LOST_MORE));
+            window.check_accessibility();
+        }
+        type_into(&mut window, Role::PasswordInput, words::PASSPHRASE, PASSPHRASE);
+        press(&mut window, Modifiers::NONE, Key::Enter);
+        assert_eq!(window.state_mut().jobs().retired, [retired]);
+    }
+}
+
+#[test]
 fn an_elder_device_is_removed_with_a_warning() {
     let mut script = with_laptop();
     script.devices.iter_mut().for_each(|row| row.elder = !row.this);
@@ -116,7 +134,7 @@ fn what_came_from_a_removed_device_is_kept_or_discarded_and_only_discarding_asks
 fn a_question_about_a_device_that_went_meanwhile_is_taken_away() {
     let mut window = at_devices(with_laptop());
     ask(&mut window, "Laptop");
-    assert!(matches!(window.state().model().overlay, Some(Overlay::RemoveDevice(_))));
+    assert!(matches!(window.state().model().overlay, Some(Overlay::RemoveDevice { .. })));
     let here = vec![device("Office PC", true, None)];
     window.state_mut().jobs().say(subrosa::messages::Event::Devices(DevicesEvent::Listed(here, Vec::new())));
     window.run_steps(3);

@@ -13,7 +13,7 @@ use subrosa_base::labels;
 use zeroize::Zeroizing;
 
 use super::card::DeviceCard;
-use super::entry::{Earlier, Entry, EntryWrap, OWN_EPOCH};
+use super::entry::{Earlier, Entry, EntryKind, EntryWrap, OWN_EPOCH};
 use super::{Roster, epoch_of, order};
 use crate::secret::{EpochRole, KEY_LEN, Key, MessageRole, PracticeRole, Role, WrapRole};
 use crate::wrap::{self, WrapError};
@@ -140,6 +140,19 @@ impl Roster {
     pub fn lacking_epochs(&self, known: &Epochs) -> Vec<EpochId> {
         let opened = self.entries.iter().filter(|(_, entry)| entry.commitment.is_some());
         opened.map(|(hash, _)| epoch_of(hash)).filter(|epoch| !known.contains_key(epoch)).collect()
+    }
+
+    /// The epoch from whose secret the keys of the practice's contact card follow: that of the last removal that counts and whose
+    /// devices were lost, and before one that of genesis.
+    pub fn contact_epoch(&self) -> EpochId {
+        epoch_of(&self.standing.contact)
+    }
+
+    /// Every epoch from whose secret keys of a contact card followed, or may have been believed to for a while.
+    pub fn contact_epochs(&self) -> Vec<EpochId> {
+        let lost = |entry: &Entry| entry.kind == EntryKind::Removal && !entry.keeps_card;
+        let removals = self.entries.iter().filter(|(_, entry)| lost(entry)).map(|(hash, _)| hash);
+        std::iter::once(&self.genesis).chain(removals).map(epoch_of).collect()
     }
 
     /// Whether an entry here commits to this secret of this epoch.

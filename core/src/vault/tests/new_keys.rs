@@ -364,6 +364,40 @@ fn a_wrong_passphrase_a_full_practice_a_removed_device_and_damage_change_nothing
     assert_eq!(renew(&mut home, "Device 13").unwrap_err(), DeviceError::RemovedHere.into());
 }
 
+#[test]
+fn of_two_devices_that_do_it_before_they_hear_of_each_other_one_is_out_and_its_backup_brings_what_it_has() {
+    let (mut office, kit) = with_kit();
+    let (client, _) = written(&mut office);
+    let mut home = second(&mut office, "Home");
+    meet(&mut office, &mut home);
+    renew(&mut office, "office").unwrap();
+    renew(&mut home, "Home").unwrap();
+    let mine = office.notes_mut().add_note(&client, &note("In the office."), false, NOW).unwrap();
+    let theirs = home.notes_mut().add_note(&client, &note("At home."), false, NOW).unwrap();
+    for vault in [&mut office, &mut home] {
+        vault.notes_mut().flush().unwrap();
+    }
+    for _ in 0..3 {
+        carry(&office, &mut home);
+        carry(&home, &mut office);
+    }
+    // Which of them stays, the hashes of their admissions say. The other has all that it had, and is let in anew.
+    let is_office_out = office.devices().is_removed();
+    assert!(is_office_out != home.devices().is_removed());
+    let (mut stays, mut out, lost) = if is_office_out { (home, office, mine) } else { (office, home, theirs) };
+    assert!(out.notes().note(&lost).is_ok() && stays.notes().note(&lost).is_err());
+    stays.devices_mut().keep_quarantined(&out.device(), NOW).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    back_up(&mut out, folder.path(), NOW).unwrap();
+    let [file] = files_in(folder.path()).try_into().unwrap();
+    let backup = BackupFile::open(&file, kit, &|| false).unwrap();
+    let selection = Selection { only: Only::Everything, scratch: folder.path() };
+    backup.merge_into(&mut stays, selection, &mut |_| {}, &|| false).unwrap();
+    for (id, text) in [(mine, "In the office."), (theirs, "At home.")] {
+        assert_eq!(stays.notes().note(&id).unwrap().content.text, text);
+    }
+}
+
 /// A keystore that keeps what it is given.
 #[derive(Clone, Default)]
 struct Drawer(Arc<Mutex<BTreeMap<String, Vec<u8>>>>);

@@ -2,6 +2,7 @@
 
 use subrosa_core::id::DeviceId;
 use subrosa_core::secret::Passphrase;
+use subrosa_core::vault::Gone;
 
 use crate::features::devices::messages::DevicesEvent;
 use crate::jobs::bench::Bench;
@@ -11,8 +12,9 @@ use crate::messages::Event;
 use crate::operations;
 use crate::practice;
 
-pub(crate) fn remove(bench: &Bench, device: &DeviceId, passphrase: &Passphrase) -> JobOutcome {
-    let name = bench.with(|vault| operations::devices::remove(vault, device, passphrase))?;
+pub(crate) fn remove(bench: &Bench, (device, retired): (&DeviceId, bool), passphrase: &Passphrase) -> JobOutcome {
+    let gone = if retired { Gone::Retired } else { Gone::Lost };
+    let name = bench.with(|vault| operations::devices::remove(vault, (device, gone), passphrase))?;
     bench.tell_devices();
     bench.answers.send(bench.with(|vault| rows::listed_devices(vault))?);
     Ok(Some(Event::Devices(DevicesEvent::Removed(name))))

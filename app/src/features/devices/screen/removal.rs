@@ -16,16 +16,24 @@ use crate::values::navigation::{Field, Overlay, Screen};
 use crate::words;
 
 /// Remove this device?
-pub(crate) fn ask(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, device: DeviceId) {
+pub(crate) fn ask(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, (device, retired): (DeviceId, bool)) {
     let Some(row) = practice.devices.rows.iter().find(|row| row.id == device) else { return };
-    // In a low window the words scroll, and the answer stays in sight.
-    let room = (ui.ctx().content_rect().height() - size::ANSWER).max(size::ANSWER);
+    // In a low window the words scroll, and the choice and the answer stay in sight.
+    let room = (ui.ctx().content_rect().height() - size::ANSWER - 2.0 * space::PAGE).max(size::ANSWER);
     ScrollArea::vertical().max_height(room).show(ui, |ui| meaning(ui, row));
     ui.add_space(space::SMALL);
     widgets::trouble(ui, stage.model.trouble_with(&[Job::Removal]));
     if let Some(progress) = stage.model.progress(Job::Removal) {
         return widgets::progress(ui, words::REMOVING, progress);
     }
+    ui.horizontal_wrapped(|ui| {
+        for (is_retired, words) in [(false, words::REMOVE_LOST), (true, words::REMOVE_RETIRED)] {
+            let chosen = widgets::choice(ui, words, retired == is_retired);
+            stage.ask_if(chosen, Command::Open(Overlay::RemoveDevice { device, retired: is_retired }));
+        }
+    });
+    let card = if retired { words::REMOVE_RETIRED_MORE } else { words::REMOVE_LOST_MORE };
+    widgets::wrap(ui, card, face::small(), tokens(ui).soft);
     let focus = stage.focus(Field::Passphrase);
     let entered = widgets::secret(ui, "remove", words::PASSPHRASE, &mut stage.typed.passphrase, focus);
     let ready = !stage.typed.passphrase.is_empty();
