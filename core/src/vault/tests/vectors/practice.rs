@@ -34,12 +34,12 @@ impl Vectors {
             Value::Null,
         );
 
-        let practice = hex(vault.core.practice.expose());
+        let (epoch, practice) = (vault.core.memory.epochs.values().next().unwrap(), hex(vault.core.practice.expose()));
         let card = vault.exchange().card("Dr. Aino Example", date(2026, 11, 22)).unwrap();
-        let seed = |label| *kdf::derive::<_, WrapRole>(&vault.core.practice, label, b"").expose();
+        let seed = |label| *kdf::derive::<_, WrapRole>(epoch, label, b"").expose();
         let (wrap, sign) = (seed(labels::CARD_WRAP), seed(labels::CARD_SIGN));
-        self.gives("the card's seed", "derive", &[practice.clone(), label(labels::CARD_WRAP)], hex(wrap));
-        self.gives("the card's signing seed", "derive", &[practice.clone(), label(labels::CARD_SIGN)], hex(sign));
+        self.gives("the card's seed", "derive", &[hex(epoch.expose()), label(labels::CARD_WRAP)], hex(wrap));
+        self.gives("the card's signing seed", "derive", &[hex(epoch.expose()), label(labels::CARD_SIGN)], hex(sign));
         let public = card.keys().signing_key.0;
         self.gives("the card's signing key", "signing_public", &[hex(sign)], hex(public));
         let lines: Vec<&str> = std::str::from_utf8(card.as_bytes()).unwrap().lines().collect();
