@@ -87,7 +87,11 @@ impl Rows {
         }
         let under: Key<RowRole> = kdf::derive(&self.root, labels::ROW, &code);
         let context = [labels::ROW, &code, &row].concat();
-        Some(seal::open(&under, &context, &stored).unwrap().to_vec())
+        // Its name, then its value.
+        let opened = seal::open(&under, &context, &stored).unwrap();
+        let mut reader = Reader::new(&opened);
+        assert_eq!(reader.lp(opened.len()).unwrap(), name);
+        Some(reader.rest().to_vec())
     }
 
     /// Every header, once, and for each log how many branches it has.
