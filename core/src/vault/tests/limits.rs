@@ -46,7 +46,7 @@ struct Counts {
 
 fn entry(counts: Counts) -> bool {
     let mut writer = Writer::new();
-    writer.bytes(b"subrosa roster\x02").u8(9).u64(0);
+    writer.bytes(b"subrosa roster\x02").u8(9).u8(0).u64(0);
     let numbered = |many: usize| (0..many).map(|number| u8::try_from(number).unwrap()).collect::<Vec<u8>>();
     writer.list(&numbered(counts.parents), |writer, number| {
         writer.bytes(&[*number; 32]);
