@@ -58,10 +58,10 @@ fn made(ui: &mut Ui, stage: &Stage<'_>, backups: &BackupStatus) {
             }
             match last.private {
                 PrivateKeys::NotTried => {
-                    widgets::wrap(ui, words::PRIVATE_KEYS_NOT_TRIED, face::text(), t.soft);
+                    widgets::wrap(ui, words::PRIVATE_NOT_TRIED, face::text(), t.soft);
                 }
                 PrivateKeys::Tried { lacking } if lacking > 0 => {
-                    widgets::wrap(ui, &words::private_keys_lacking(lacking), face::text(), t.needs_you);
+                    widgets::wrap(ui, words::PRIVATE_LACKING, face::text(), t.needs_you);
                 }
                 PrivateKeys::Tried { .. } => {}
             }

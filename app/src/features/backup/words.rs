@@ -11,7 +11,8 @@ words! {
     BACKUPS = "Backups";
     BACKUPS_MORE = "One file with the whole practice, which only the recovery kit opens. Each is tested before it counts: read back from the disk, opened, restored as a trial, and compared with what is here.";
     BACKUP_NONE = "No tested backup yet";
-    PRIVATE_KEYS_NOT_TRIED = "The keys of private notes are in it and were not tried, because these were closed. To have them tried, open private notes, then back up";
+    PRIVATE_LACKING = "Some private notes open with nothing that is in it, or here. Let a device that shows them sync, then back up again";
+    PRIVATE_NOT_TRIED = "Private notes are in it. Whether they open was not tried, because they were closed. To have that tried, open private notes, then back up";
     BACKUP_OLDER_KIT = "It opens with the recovery kit of its time alone, not with the new one. Make a new one now";
     BACKUP_FOLDER = "Folder for backups";
     BACKUP_FOLDER_HINT = "Path of a folder, on a stick or another disk";
@@ -71,14 +72,6 @@ pub fn tested(last: &TestedBackup, today: Date) -> String {
 /// `2 notes are not in its text, because they are damaged. Check the practice`
 pub fn not_as_text(notes: u64) -> String {
     format!("{} could not be written as text, because of damage. Check the practice", count(notes, "note"))
-}
-
-/// `2 keys of private notes open with nothing that is in it …`
-pub fn private_keys_lacking(keys: u64) -> String {
-    let keys = count(keys, "key");
-    format!(
-        "{keys} of private notes open with nothing that is in it, or here. Let a device that shows these notes sync, then back up again"
-    )
 }
 
 /// `19 Nov, 09:10: The folder for backups is not there …`

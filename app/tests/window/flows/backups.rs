@@ -116,10 +116,9 @@ fn an_old_backup_and_one_that_failed_are_said_in_the_status_bar() {
 
 #[test]
 fn whether_the_keys_of_private_notes_were_tried_is_said_beside_the_backup() {
-    let lacking = words::private_keys_lacking(1);
     for (private, said_of_it) in [
-        (PrivateKeys::NotTried, Some(words::PRIVATE_KEYS_NOT_TRIED)),
-        (PrivateKeys::Tried { lacking: 1 }, Some(lacking.as_str())),
+        (PrivateKeys::NotTried, Some(words::PRIVATE_NOT_TRIED)),
+        (PrivateKeys::Tried { lacking: 1 }, Some(words::PRIVATE_LACKING)),
         (PrivateKeys::Tried { lacking: 0 }, None),
     ] {
         let mut script = Scripted::with_clients(&["Aino Mäkinen"]);
@@ -129,7 +128,7 @@ fn whether_the_keys_of_private_notes_were_tried_is_said_beside_the_backup() {
         script.backups = BackupStatus { last: Some(last), ..BackupStatus::default() };
         let mut window = unlock(script);
         click(&mut window, words::SAFETY);
-        for words in [words::PRIVATE_KEYS_NOT_TRIED, lacking.as_str()] {
+        for words in [words::PRIVATE_NOT_TRIED, words::PRIVATE_LACKING] {
             assert_eq!(said(&window, words), said_of_it == Some(words), "{private:?}");
         }
     }

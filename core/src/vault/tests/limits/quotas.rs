@@ -58,8 +58,7 @@ fn a_device_begins_no_log_that_others_would_not_take() {
         assert_eq!(office.log_mut().offer_headers(&begun.0, &run).unwrap(), Taken::Stored);
     }
     assert_eq!(forked(&mut office), Taken::Stored);
-    office.notes_mut().add_note(&client, &note("In the last log."), false, NOW).unwrap();
-    office.notes_mut().flush().unwrap();
+    office.clients_mut().add_client(&identity("In the last log"), NOW).unwrap();
     assert_ne!(office.core.read().own_logs().main, own);
     assert_eq!(office.core.read().ledger().logs_of(&office.device()).len(), MAX_LOGS);
     assert_eq!(forked(&mut office), Taken::Stored);
