@@ -221,7 +221,8 @@ const HELD: &[(&str, &str, &str)] = &[
         SAID,
         "a_client_whom_somebody_merged_more_often_than_one_item_names_stands_alone_again",
     ),
-    ("vault::items::pruning::MOST", SAID, NAMED),
+    ("vault::items::pruning::MOST_LOGS", SAID, NAMED),
+    ("vault::items::pruning::MOST_RANGES", SAID, NAMED),
     ("vault::items::ledger::MOST_CARDS", SAID, NAMED),
     (
         "vault::items::deletion::MOST_NAMED",

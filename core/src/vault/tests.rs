@@ -172,7 +172,8 @@ fn carry(from: &Vault, to: &mut Vault) {
 fn meet(a: &mut Vault, b: &mut Vault) {
     a.notes_mut().flush().unwrap();
     b.notes_mut().flush().unwrap();
-    for _ in 0..3 {
+    // What one hears the other answers, and cuts of several former selves come one after the other.
+    for _ in 0..6 {
         carry(a, b);
         carry(b, a);
     }

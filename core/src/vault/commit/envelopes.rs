@@ -49,7 +49,7 @@ struct LogTail {
 }
 
 /// Puts what is sent out into envelopes, and takes their items in. Drafts have a log of their own: all of it can go, with its
-/// headers, once they are signed. Those under a key that is new leave beside it, in the other log: whoever has the words has the key.
+/// headers, once they are signed. Those under a key that is new follow it in the other log: whoever uses the words uses the key.
 pub(super) fn write_envelopes(core: &Core, tx: &mut Transaction, out: Outbox) -> Result<(), RowError> {
     if out.items.is_empty() && out.keyring.is_empty() && out.sealed.is_empty() {
         return Ok(());
@@ -59,10 +59,11 @@ pub(super) fn write_envelopes(core: &Core, tx: &mut Transaction, out: Outbox) ->
     let mut main: Vec<Ready> = out.keyring.into_iter().map(|item| (item, None)).collect();
     let mut drafts: Vec<Ready> = out.sealed.into_iter().map(|item| (item, None)).collect();
     for new in out.items {
-        let of = if new.is_of_draft() && !is_key_new { &mut drafts } else { &mut main };
+        let of = if new.is_of_draft() { &mut drafts } else { &mut main };
         of.push(seal_item(core, tx, new)?);
     }
-    for (of, items) in [(OwnLog::Main, main), (OwnLog::Drafts, drafts)] {
+    let of_drafts = if is_key_new { OwnLog::Main } else { OwnLog::Drafts };
+    for (of, items) in [(OwnLog::Main, main), (of_drafts, drafts)] {
         if !items.is_empty() {
             let tail = begin(core, tx, of, out.class, epoch)?;
             append(core, tx, tail, items)?;

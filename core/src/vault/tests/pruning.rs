@@ -259,14 +259,15 @@ fn words_that_wait_for_what_they_build_on_stay_though_a_closing_names_them() {
     }
     office.notes_mut().sign(&id, NOW).unwrap();
     // Of home's words the second half comes first.
-    let names = names_in(&home, OwnLog::Drafts);
-    let (first, last) = (names[names.len() - 2], names[names.len() - 1]);
+    let (main, drafts) = (names_in(&home, OwnLog::Main), names_in(&home, OwnLog::Drafts));
+    let ([key @ .., first], [last]) = (&main[..], &drafts[..]) else { panic!("the first words follow their key") };
+    let (first, last) = (*first, *last);
     // The key that they lie under is home's own, and here.
-    hand_over(&home, &mut office, OwnLog::Main, &names_in(&home, OwnLog::Main));
+    hand_over(&home, &mut office, OwnLog::Main, key);
     hand_over(&home, &mut office, OwnLog::Drafts, &[last]);
     say_closed(&mut office, &id, &[last]);
     assert!(office.log().has_body(&last).unwrap());
-    hand_over(&home, &mut office, OwnLog::Drafts, &[first]);
+    hand_over(&home, &mut office, OwnLog::Main, &[first]);
     assert!(office.notes().note(&id).unwrap().late.unwrap().contains("And then. At last."));
 }
 
@@ -426,15 +427,15 @@ fn a_body_whose_key_has_not_come_does_not_go_with_what_can_be_read_without_it() 
     home.notes_mut().save_note(&id, &note("Word. What she said. At home."), NOW).unwrap();
     home.notes_mut().flush().unwrap();
     sync(&mut home, &mut lost);
-    let [main, drafts] = [OwnLog::Main, OwnLog::Drafts].map(|one| names_in(&home, one));
-    let (last, names) = (drafts[drafts.len() - 1], [main.clone(), drafts].concat());
+    let names = names_in(&home, OwnLog::Main);
+    let last = *names.last().unwrap();
     // Its words come before the key that home made for them, and somebody says that they went.
     say_closed(&mut lost, &id, &[last]);
     carry_all_but(&lost, &mut office, &names);
-    hand_over(&home, &mut office, OwnLog::Drafts, &[last]);
+    hand_over(&home, &mut office, OwnLog::Main, &[last]);
     crate::vault::commit::prune_drafts(&mut office.core);
     assert!(office.log().has_body(&last).unwrap());
-    hand_over(&home, &mut office, OwnLog::Main, &main);
+    hand_over(&home, &mut office, OwnLog::Main, &names);
     assert_eq!(office.notes().note(&id).unwrap().content.text, "Word. What she said. At home.");
 }
 
@@ -462,9 +463,7 @@ fn words_on_what_nobody_has_any_more_are_shown_by_themselves() {
         assert_eq!(!aside.is_empty(), kept, "{days}");
     }
     // Of home only the last words come, before it dies.
-    for one in [OwnLog::Main, OwnLog::Drafts] {
-        hand_over(&home, &mut office, one, &names_in(&home, one));
-    }
+    hand_over(&home, &mut office, OwnLog::Main, &names_in(&home, OwnLog::Main));
     let view = office.notes().note(&id).unwrap();
     assert_eq!((view.content.text.as_str(), view.late.as_deref()), ("Word. What she said.", Some(" And then.")));
     // Whoever still has what they build on gives it back.
