@@ -23,8 +23,9 @@ const NEVER: [&str; 14] = [
     "password",
     "vault",
 ];
-/// Keys of the keyboard; and how a recovery line begins, which is copied from the paper as it is.
-const MEANT: [&str; 3] = ["Keys", "keyboard", "AGE-SECRET-KEY-PQ-1"];
+/// Keys of the keyboard; how a recovery line begins, which is copied from the paper as it is; and *make all keys new*, which is what
+/// that is called.
+const MEANT: [&str; 5] = ["Keys", "keyboard", "AGE-SECRET-KEY-PQ-1", "all keys", "All keys"];
 
 fn never_said(sentence: &str) -> Option<&'static str> {
     let heard = MEANT.iter().fold(sentence.to_owned(), |heard, fine| heard.replace(fine, "")).to_lowercase();

@@ -20,7 +20,7 @@ words! {
     NEW_KEYS = "Make all keys new";
     NEW_KEYS_MORE = "For when somebody may have an old copy of the file and knows its passphrase: a lost disk, a cloud folder, a computer that was repaired. Change the passphrase first; it stays what it is here.";
     NEW_KEYS_DOES_TITLE = "What happens";
-    NEW_KEYS_DOES = "Everything is written into a new file under new keys, which takes the place of the old one. This device counts as another one from then on, of the same name. The disk needs room for the practice a second time while it lasts.";
+    NEW_KEYS_DOES = "Everything is written into a new file with all keys new, which takes the place of the old one. This device counts as another one from then on, of the same name. The disk needs room for the practice a second time while it lasts.";
     NEW_KEYS_HELPS_TITLE = "What it helps";
     NEW_KEYS_HELPS = "What you write from then on opens with nothing of the old copy. What was written before, the old copy opens for ever.";
     NEW_KEYS_AFTER_TITLE = "What follows";
