@@ -189,7 +189,9 @@ fn only_so_many_entries_are_taken_and_what_devices_say_of_logs_is_not_counted() 
 
 #[test]
 fn what_is_written_into_an_entry_is_within_what_others_read() {
-    let cut = |number: u64| Cut { log: LogId([9; 24]), seq: number, head: Hash([9; 32]) };
+    let mut log = LogId([9; 24]);
+    log.0[..16].copy_from_slice(&card(2).id.0);
+    let cut = |number: u64| Cut { log, seq: number, head: Hash([9; 32]) };
     for many in [64, 65] {
         let entry =
             Entry::cut(EntryKind::Cut, TIME, [hash(&genesis())], card(2), (0..many).map(cut).collect(), &signer(1));
