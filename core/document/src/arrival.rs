@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use automerge::{Automerge, AutomergeError, Change, ChangeHash, LoadOptions, ObjId, ROOT, ReadDoc};
+use automerge::{ActorId, Automerge, AutomergeError, Change, ChangeHash, LoadOptions, ObjId, ROOT, ReadDoc};
 use subrosa_base::id::{DeviceId, DocId};
 
 use super::chunk::{Chunk, MAX_CHUNK, MAX_OPS, Refused};
@@ -20,6 +20,10 @@ pub const MAX_ACTORS: u64 = 4_096;
 
 /// How many operations a change weighs beside its own.
 const ACTOR_WEIGHT: u64 = 16;
+
+/// Chunks of one device that a document tries and cannot take: what that device sent beyond is not tried. Each costs a copy of the
+/// document; no program of ours sends one, but where the document is full.
+const MOST_TRIED: usize = 16;
 
 /// Bytes that may wait, in a document that is open, for chunks that have not arrived.
 pub(super) const MAX_WAITING: usize = 16 * MAX_CHUNK;
@@ -78,11 +82,40 @@ impl Document {
         if !chunk.parents().iter().all(|hash| self.knows(hash)) {
             return self.wait(chunk);
         }
+        if let Some(reason) = Numbers::default().misfit(&self.automerge, &chunk) {
+            if reason == Refused::Contradiction {
+                self.contradicted.extend(chunk.hashes());
+            }
+            return Err(reason);
+        }
         let grown = self.grown(std::slice::from_ref(&chunk))?;
         self.automerge = grown;
         let waited = std::mem::take(&mut self.waiting);
         self.settle(waited, &mut Vec::new());
         Ok(true)
+    }
+
+    /// The letters that were written on changes which contradict others and do not stand, chunk by chunk: what builds on those
+    /// will never be taken in.
+    pub fn stranded_letters(&self) -> String {
+        let mut stranded = self.contradicted.clone();
+        let mut letters = String::new();
+        let mut left: Vec<&Chunk> = self.waiting.iter().collect();
+        left.sort_unstable_by_key(|chunk| (chunk.by, chunk.changes.first().map(|change| change.start_op())));
+        loop {
+            let before = left.len();
+            left.retain(|chunk| {
+                let builds = chunk.parents().iter().any(|parent| stranded.contains(parent));
+                if builds {
+                    stranded.extend(chunk.hashes());
+                    letters.push_str(&chunk.letters());
+                }
+                !builds
+            });
+            if left.len() == before {
+                return letters;
+            }
+        }
     }
 
     /// Chunks that wait for others.
@@ -113,34 +146,44 @@ impl Document {
 
     /// Takes in what can be taken; the rest waits. Ends, since each round takes or refuses a chunk.
     fn settle(&mut self, mut open: Vec<Chunk>, set_aside: &mut Vec<(usize, Refused)>) {
+        let mut refused = Refusals::default();
         loop {
             let before = open.len();
             let (ready, waiting) = in_order(open, |hash| self.knows(hash));
             open = waiting;
-            self.absorb(ready, &mut open, set_aside);
+            self.absorb(ready, &mut open, &mut refused);
             if open.is_empty() || open.len() == before {
                 break;
             }
         }
         self.waiting = open;
+        self.contradicted.extend(refused.contradicted);
+        set_aside.append(&mut refused.found);
     }
 
     /// All at once, or else by halves. What is left without its parents because they were refused goes to `waiting`.
-    fn absorb(&mut self, chunks: Vec<Chunk>, waiting: &mut Vec<Chunk>, set_aside: &mut Vec<(usize, Refused)>) {
-        let (mut ready, orphaned) = in_order(chunks, |hash| self.knows(hash));
+    fn absorb(&mut self, chunks: Vec<Chunk>, waiting: &mut Vec<Chunk>, refused: &mut Refusals) {
+        let (ready, orphaned) = in_order(chunks, |hash| self.knows(hash));
         waiting.extend(orphaned);
-        if ready.is_empty() {
-            return;
-        }
-        match self.grown(&ready) {
-            Ok(grown) => self.automerge = grown,
-            Err(refused) if ready.len() == 1 => {
-                set_aside.extend(ready.iter().filter_map(|chunk| chunk.index).map(|index| (index, refused)));
+        let mut numbers = Numbers::default();
+        let mut fitting = Vec::with_capacity(ready.len());
+        for chunk in ready {
+            match refused.beyond(chunk.by).or_else(|| numbers.misfit(&self.automerge, &chunk)) {
+                Some(reason) => refused.note(&chunk, reason),
+                None => fitting.push(chunk),
             }
-            Err(_) => {
+        }
+        // What builds on one that does not fit.
+        let (mut ready, orphaned) = in_order(fitting, |hash| self.knows(hash));
+        waiting.extend(orphaned);
+        match (self.grown(&ready), ready.as_slice()) {
+            (_, []) => {}
+            (Ok(grown), _) => self.automerge = grown,
+            (Err(reason), [chunk]) => refused.tried(chunk, reason),
+            (Err(_), _) => {
                 let rest = ready.split_off(ready.len() / 2);
-                self.absorb(ready, waiting, set_aside);
-                self.absorb(rest, waiting, set_aside);
+                self.absorb(ready, waiting, refused);
+                self.absorb(rest, waiting, refused);
             }
         }
     }
@@ -151,15 +194,90 @@ impl Document {
         let mut copy = self.automerge.clone();
         // The copy and the changes are dropped with the panic; nothing that was half changed is seen again.
         let tried = catch_unwind(AssertUnwindSafe(|| {
-            let added: Vec<ChangeHash> = changes.iter().map(Change::hash).collect();
             add(&mut copy, changes)?;
-            if !added.iter().all(|hash| goes_on(&copy, hash)) {
-                return Err(Refused::Unreadable);
-            }
             sound(&copy, &self.text)?;
             Ok(copy)
         }));
         tried.unwrap_or(Err(Refused::Unreadable))
+    }
+}
+
+/// What was refused so far.
+#[derive(Default)]
+struct Refusals {
+    found: Vec<(usize, Refused)>,
+    contradicted: HashSet<ChangeHash>,
+    /// How many chunks of each device were tried in vain.
+    tried: HashMap<DeviceId, usize>,
+}
+
+impl Refusals {
+    fn note(&mut self, chunk: &Chunk, reason: Refused) {
+        if reason == Refused::Contradiction {
+            self.contradicted.extend(chunk.hashes());
+        }
+        self.found.extend(chunk.index.map(|index| (index, reason)));
+    }
+
+    fn tried(&mut self, chunk: &Chunk, reason: Refused) {
+        let tried = self.tried.entry(chunk.by).or_default();
+        *tried = tried.saturating_add(1);
+        self.note(chunk, reason);
+    }
+
+    /// Why nothing more of a device is tried.
+    fn beyond(&self, device: DeviceId) -> Option<Refused> {
+        self.tried.get(&device).filter(|tried| **tried >= MOST_TRIED).map(|_| Refused::TooManyRefused)
+    }
+}
+
+/// The numbers of changes that are about to be taken in, told without a copy of the document: a change has the number after its
+/// actor's last, and its operations count on from those that it builds on. Whoever leaves numbers out would leave none for others.
+#[derive(Default)]
+struct Numbers {
+    /// How many changes of each actor there are; empty until one is looked at.
+    changes: HashMap<ActorId, u64>,
+    /// The last operation of those that are about to be taken in.
+    operations: HashMap<ChangeHash, u64>,
+}
+
+impl Numbers {
+    /// Why a chunk cannot be taken in after those before it.
+    fn misfit(&mut self, automerge: &Automerge, chunk: &Chunk) -> Option<Refused> {
+        if self.changes.is_empty() {
+            for change in automerge.get_changes_meta(&[]) {
+                let last = self.changes.entry(change.actor.into_owned()).or_default();
+                *last = change.seq.max(*last);
+            }
+        }
+        let (mut changes, mut operations) = (HashMap::new(), HashMap::new());
+        for change in &chunk.changes {
+            // What is here already changes nothing.
+            if automerge.get_change_meta_by_hash(&change.hash()).is_some() {
+                continue;
+            }
+            let max_op = |parent| {
+                let known = operations.get(parent).or_else(|| self.operations.get(parent)).copied();
+                known.or_else(|| automerge.get_change_meta_by_hash(parent).map(|parent| parent.max_op))
+            };
+            // What builds on one that does not fit is looked at no further: it waits.
+            let before: Option<Vec<u64>> = change.deps().iter().map(max_op).collect();
+            let before = before?.into_iter().max().unwrap_or_default();
+            let actor = change.actor_id();
+            let last = changes.get(actor).or_else(|| self.changes.get(actor)).copied().unwrap_or_default();
+            let next = u64::saturating_add(last, 1);
+            if change.seq() < next {
+                return Some(Refused::Contradiction);
+            }
+            if change.seq() > next || change.start_op().get() != before.saturating_add(1) {
+                return Some(Refused::Unreadable);
+            }
+            changes.insert(actor.clone(), next);
+            operations.insert(change.hash(), change.max_op());
+        }
+        self.changes.extend(changes);
+        self.operations.extend(operations);
+        None
     }
 }
 
@@ -174,13 +292,6 @@ fn least_first(chunks: &mut [Chunk]) {
         *sum = weight.fold(*sum, u64::saturating_add);
     }
     chunks.sort_by_key(|chunk| (written.get(&chunk.by).copied(), chunk.by));
-}
-
-/// Whether a change counts its operations on from those that it builds on: whoever leaves numbers out would leave none for others.
-fn goes_on(automerge: &Automerge, hash: &ChangeHash) -> bool {
-    let Some(change) = automerge.get_change_meta_by_hash(hash) else { return false };
-    let before = change.deps.iter().filter_map(|parent| automerge.get_change_meta_by_hash(parent));
-    change.start_op == before.map(|parent| parent.max_op).max().unwrap_or_default().saturating_add(1)
 }
 
 fn add(automerge: &mut Automerge, changes: Vec<Change>) -> Result<(), Refused> {
@@ -241,4 +352,19 @@ fn in_order(chunks: Vec<Chunk>, knows: impl Fn(&ChangeHash) -> bool) -> (Vec<Chu
         ordered.push(chunk);
     }
     (ordered, slots.into_iter().flatten().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_many_changes_of_a_device_are_tried_in_vain_and_none_after_that() {
+        let (one, other) = (DeviceId([1; 16]), DeviceId([2; 16]));
+        let mut refused = Refusals::default();
+        refused.tried.insert(one, MOST_TRIED - 1);
+        assert_eq!(refused.beyond(one), None);
+        refused.tried.insert(one, MOST_TRIED);
+        assert_eq!((refused.beyond(one), refused.beyond(other)), (Some(Refused::TooManyRefused), None));
+    }
 }

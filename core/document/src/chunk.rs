@@ -49,6 +49,11 @@ pub enum Refused {
     /// The change is well formed but leaves something other than fields and one text, or does not survive saving.
     #[error("a change would leave a note that cannot be read; it was set aside and the note is as it was")]
     Unreadable,
+    /// Too many chunks of its device could not be read in this document: no further one is tried.
+    #[error(
+        "too many changes of one device cannot be read; its further ones were set aside, and the note is as it was"
+    )]
+    TooManyRefused,
     /// Too much waits already for chunks that have not arrived.
     #[error("too many changes wait for earlier ones; this one is tried again when the note is opened")]
     TooManyWaiting,
@@ -88,6 +93,16 @@ impl Chunk {
         self.changes.iter().map(Change::hash).collect()
     }
 
+    /// The letters that it writes, in the order in which its changes insert them.
+    pub(super) fn letters(&self) -> String {
+        let read = catch_unwind(AssertUnwindSafe(|| {
+            let operations = self.changes.iter().flat_map(|change| change.decode().operations);
+            let letters = operations.filter(|operation| operation.insert);
+            letters.filter_map(|letter| letter.primitive_value()?.as_str().map(str::to_owned)).collect()
+        }));
+        read.unwrap_or_default()
+    }
+
     /// Parents that are not in this chunk.
     pub(super) fn parents(&self) -> HashSet<ChangeHash> {
         let own = self.hashes();
@@ -98,13 +113,7 @@ impl Chunk {
 /// The letters that a chunk writes, in the order in which its changes insert them: what can be shown of one that waits for
 /// what will not come any more.
 pub fn letters_of(chunk: &[u8], by: DeviceId) -> Result<String, Refused> {
-    let chunk = Chunk::parse(chunk, by, None)?;
-    let read = catch_unwind(AssertUnwindSafe(|| {
-        let operations = chunk.changes.iter().flat_map(|change| change.decode().operations);
-        let letters = operations.filter(|operation| operation.insert);
-        letters.filter_map(|letter| letter.primitive_value()?.as_str().map(str::to_owned)).collect()
-    }));
-    read.map_err(|_| Refused::Unreadable)
+    Ok(Chunk::parse(chunk, by, None)?.letters())
 }
 
 /// Changes in chunks of at most [`MAX_CHUNK`], in order.

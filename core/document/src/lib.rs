@@ -16,7 +16,7 @@
 //! Automerge panics on some hostile input. The panic is caught, but the process's panic hook runs first and prints the
 //! panic's message, which may quote the input: the program's hook must print no message.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use automerge::transaction::{CommitOptions, Transactable};
@@ -97,6 +97,8 @@ pub struct Document {
     text: ObjId,
     /// Chunks whose parents have not arrived.
     waiting: Vec<chunk::Chunk>,
+    /// Changes that contradict others, and do not stand.
+    contradicted: HashSet<ChangeHash>,
 }
 
 impl Document {
@@ -128,7 +130,7 @@ impl Document {
         let base::Beginning { automerge, root, text } = base::with_frozen(id, frozen)?;
         let computed = automerge.get_heads();
         let automerge = automerge.with_actor(ActorId::from(actor.0));
-        Ok(Self { id, automerge, root, computed, text, waiting: Vec::new() })
+        Ok(Self { id, automerge, root, computed, text, waiting: Vec::new(), contradicted: HashSet::new() })
     }
 
     /// Makes the document say this; `false` when it does already. Only what differs is changed: fields one by one, and
@@ -195,7 +197,8 @@ impl Document {
             return None;
         }
         let automerge = self.automerge.fork_at(&heads.to_automerge()).ok()?.with_actor(ActorId::from(actor.0));
-        Some(Self { automerge, computed: self.computed.clone(), text: self.text.clone(), waiting: Vec::new(), ..*self })
+        let (computed, text) = (self.computed.clone(), self.text.clone());
+        Some(Self { automerge, computed, text, waiting: Vec::new(), contradicted: HashSet::new(), ..*self })
     }
 
     /// The document's id.

@@ -319,3 +319,57 @@ fn numbers_that_a_change_leaves_out_are_taken_from_nobody() {
 
 /// More operations than a document may have.
 const MAX_OPS_OF_TESTS: u64 = chunk::MAX_OPS + 1;
+
+#[test]
+fn words_on_the_one_of_two_changes_of_one_number_that_does_not_stand_are_shown_by_themselves() {
+    let (once, twice) = (frozen(7), frozen(7));
+    let [first, second] = [(once.clone(), "Once."), (twice.clone(), "Twice.")].map(|(mut document, text)| {
+        let text = format!("{} {text}", document.text());
+        let change = written(&mut document, &text);
+        (document, change)
+    });
+    // Two devices, each of which built on another one of the two.
+    let on = |(document, _): &(Document, Vec<u8>), by: u8, words: &str| {
+        let mut document = document.fork_at(&document.heads(), actor(by)).unwrap();
+        [words, "And more."].map(|words| {
+            let text = format!("{} {words}", document.text());
+            written(&mut document, &text)
+        })
+    };
+    let (mine, theirs) = (on(&first, 1, "Mine."), on(&second, 2, "Theirs."));
+    let chunks = [first.1.clone(), second.1.clone(), mine.concat(), theirs[0].clone(), theirs[1].clone()];
+    for order in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [1, 3, 0, 2, 4]] {
+        let base = frozen(3);
+        let given = order.map(|at: usize| chunks[at].clone());
+        let loaded = Document::load([(&base.fields(), OLD)], NOTE, sent(&given), actor(3)).unwrap();
+        assert_eq!(loaded.set_aside.iter().map(|(_, reason)| *reason).collect::<Vec<_>>(), [Refused::Contradiction]);
+        let document = loaded.document.unwrap();
+        let stands = document.text().contains("Once.");
+        let [shown, stranded] = match stands {
+            true => ["Mine. And more.", " Theirs. And more."],
+            false => ["Theirs. And more.", " Mine. And more."],
+        };
+        assert!(document.text().contains(shown) && document.stranded_letters() == stranded, "{order:?}");
+    }
+    // What only waits is no such thing: it may still come.
+    let loaded = Document::load([(&frozen(3).fields(), OLD)], NOTE, sent(&chunks[2..3]), actor(3)).unwrap();
+    assert_eq!(loaded.document.unwrap().stranded_letters(), "");
+}
+
+#[test]
+fn hundreds_of_changes_that_do_not_fit_cost_no_copy_of_the_document_each() {
+    let mut chunks = Vec::new();
+    for number in 0..400 {
+        let mut document = frozen(7);
+        let change = automerge::Change::try_from(written(&mut document, &number.to_string()).as_slice()).unwrap();
+        let mut expanded = change.decode();
+        expanded.start_op = std::num::NonZeroU64::new(100_000 + number).unwrap();
+        chunks.push(automerge::Change::from(expanded).raw_bytes().to_vec());
+    }
+    let good = replaced(&mut frozen(2), "badly", "well");
+    chunks.push(good);
+    let base = frozen(1);
+    let loaded = Document::load([(&base.fields(), OLD)], NOTE, sent(&chunks), actor(4)).unwrap();
+    assert_eq!(loaded.set_aside.len(), 400);
+    assert!(loaded.document.unwrap().text().contains("well"));
+}
