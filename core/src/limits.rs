@@ -121,6 +121,11 @@ const HELD: &[(&str, &str, &str)] = &[
         "a_chunk_has_so_many_bytes_and_changes_and_its_operations_so_high_numbers",
     ),
     ("document::chunk::MAX_OPS", DOCUMENT, "a_chunk_has_so_many_bytes_and_changes_and_its_operations_so_high_numbers"),
+    (
+        "document::arrival::MOST_TRIED",
+        "document/src/arrival.rs",
+        "so_many_changes_of_a_device_are_tried_in_vain_and_none_after_that",
+    ),
     ("document::arrival::MAX_ACTORS", DOCUMENT, "so_many_actors_write_in_a_document_and_nobody_begins_as_one_more"),
     (
         "document::MAX_TEXT",

@@ -134,6 +134,12 @@ impl Roster {
         }
     }
 
+    /// Whether an entry's parents are here, as far as its beginning says: what is no entry may be offered and refused.
+    pub fn may_follow(&self, bytes: &[u8]) -> bool {
+        let parents = entry::parents_of(bytes);
+        parents.is_none_or(|parents| parents.iter().all(|parent| self.entries.contains_key(parent)))
+    }
+
     /// The practice's own name: the hash of its genesis.
     pub fn practice(&self) -> Hash {
         self.genesis

@@ -33,7 +33,9 @@ pub(crate) use files::{journal, keep_blob, strike_journal, want_blob, want_no_mo
 pub(crate) use intake::{ingest, lay_out, settle, take_items};
 pub(crate) use keyring::{keep_key, take_part};
 pub(crate) use notes::index_draft;
-pub(crate) use pruning::{note_prunable, note_pruned, put_body_aside, put_prunable, take_draft_back};
+pub(crate) use pruning::{
+    list_bodies_aside, note_prunable, note_pruned, put_body_aside, put_prunable, take_draft_back,
+};
 pub(crate) use quarantine::{put_in_quarantine, put_waiting, tell_quarantine};
 #[cfg(test)]
 pub(crate) use roster::{MOST_MISSED, ORPHAN_BYTES};
@@ -89,11 +91,12 @@ const PROJECTIONS: [&dyn Projection; 5] = [
 pub(crate) fn refresh(core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
     PROJECTIONS.iter().try_for_each(|projection| projection.judge(core, tx))?;
     for id in std::mem::take(&mut tx.todo.documents) {
+        tx.next.changed.insert(id);
         let Some(entry) = core.at(tx).entry(&id)? else { continue };
         let refreshed = PROJECTIONS.iter().try_for_each(|projection| projection.refresh(core, tx, id, &entry));
         match (refreshed, entry.places.last()) {
             // One document that cannot be put together keeps its old row, and holds nothing else up.
-            (Err(RowError::Damaged), Some((place, _))) => set_aside(core, tx, *place)?,
+            (Err(RowError::Damaged), Some((place, _))) => set_aside(tx, *place),
             (refreshed, _) => refreshed?,
         }
     }
@@ -102,33 +105,27 @@ pub(crate) fn refresh(core: &Core, tx: &mut Transaction) -> Result<(), RowError>
     for (id, entry) in std::mem::take(&mut tx.entries) {
         tx.put(&DocumentAt(id), &entry);
     }
-    list_set_aside(core, tx)
+    list_aside(core, tx)
 }
 
 /// Sets an item aside, or all of an envelope: it could not be used. It stays where it is, and is told once.
-pub(crate) fn set_aside(core: &Core, tx: &mut Transaction, place: Place) -> Result<(), RowError> {
-    let mut aside = match tx.todo.aside.take() {
-        Some(aside) => aside,
-        None => core.at(tx).list(&SetAsideAt())?,
-    };
-    if aside.insert(place) {
+fn set_aside(tx: &mut Transaction, place: Place) {
+    tx.todo.aside.insert(place);
+}
+
+fn list_aside(core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
+    let mut fresh = std::mem::take(&mut tx.todo.aside);
+    if fresh.is_empty() {
+        return Ok(());
+    }
+    let mut aside = core.at(tx).list(&SetAsideAt())?;
+    let before = aside.len();
+    aside.append(&mut fresh);
+    if aside.len() > before {
+        tx.put_list(&SetAsideAt(), &aside);
         tx.tell(Notice::SetAside);
     }
-    tx.todo.aside = Some(aside);
     Ok(())
-}
-
-/// Puts what was set aside in its row, once for all of it.
-fn list_set_aside(core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
-    let Some(aside) = tx.todo.aside.take() else { return Ok(()) };
-    if core.at(tx).list(&SetAsideAt())?.len() < aside.len() {
-        tx.put_list(&SetAsideAt(), &aside);
-    }
-    Ok(())
-}
-
-fn set_all_aside(core: &Core, tx: &mut Transaction, places: Vec<Place>) -> Result<(), RowError> {
-    places.into_iter().try_for_each(|place| set_aside(core, tx, place))
 }
 
 /// Puts a document into the trash's list, or takes it out: with the day of the session, and words that say what it is.

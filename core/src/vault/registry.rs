@@ -53,6 +53,8 @@ rows! {
 
     /// What the index knows of a document.
     DocumentAt(id: DocId) in Index as b"d": Entry;
+    /// Documents that moves or signatures give to a client of whom nothing is here.
+    AwaitingClientAt(client: ClientId) in Index as b"to": BTreeSet<DocId>;
     /// The envelopes at one number of a log; more than one where the log has branches.
     OrderAt(log: LogId, seq: u64) in Index as b"o": Vec<Hash>;
     /// Numbers and names of the envelopes of a log whose bodies are not here.
@@ -227,6 +229,7 @@ mod tests {
             HeaderAt(hash),
             BodyAt(hash),
             DocumentAt(id),
+            AwaitingClientAt(id),
             OrderAt(log, 0),
             MissingBodiesAt(log),
             LostHeadersAt(log),

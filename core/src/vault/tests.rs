@@ -25,10 +25,12 @@ mod damaged_rows;
 mod drafts;
 mod farewell;
 mod files;
+mod history;
 mod hostile;
 mod large_bodies;
 mod later;
 mod limits;
+mod member;
 mod migrate;
 mod new_keys;
 mod new_kit;
@@ -137,7 +139,7 @@ fn second(first: &mut Vault, name: &str) -> Vault {
 }
 
 /// A further device, whose passphrase is its name, admitted by one with this passphrase.
-fn admitted(by: &mut Vault, words: &str, name: &str) -> Vault {
+pub(super) fn admitted(by: &mut Vault, words: &str, name: &str) -> Vault {
     let pass = passphrase(name);
     let new = new(&pass, name);
     let joining = JoiningDevice::new(&new, &mut Os);

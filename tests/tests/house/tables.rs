@@ -22,6 +22,8 @@ pub(crate) const CORE: &[Floor] = &[
     shared(&["archive", "card", "export", "file_kind", "kit", "share", "state", "strict_json"]),
     // What is told.
     floor(&["vault::notice"]),
+    // Checks that a test takes out; everywhere else none is.
+    floor(&["planted"]),
     // Rows as they lie sealed in the store, and what can go wrong with them, then the rows that lists are made of.
     floor(&["rows"]),
     // What a backup's file is, when one is due, and why one could not be made.

@@ -152,6 +152,13 @@ pub struct Entry {
     pub(super) signature: Signature,
 }
 
+/// The parents that the bytes of an entry name, without reading the rest; `None` of what does not begin like one.
+pub(super) fn parents_of(bytes: &[u8]) -> Option<Vec<Hash>> {
+    let mut reader = Reader::new(bytes);
+    reader.bytes(MAGIC.len() + 1 + 8).ok()?;
+    reader.list(PARENTS_MAX, |reader| reader.array().map(Hash)).ok()
+}
+
 impl Entry {
     /// The first entry of a practice: its first device, its authority, its recovery keys (one to four), its first epoch.
     pub fn genesis(

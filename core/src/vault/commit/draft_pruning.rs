@@ -19,7 +19,7 @@ use crate::vault::items::deletion::KEPT_FOR;
 use crate::vault::items::home::Under;
 use crate::vault::items::place::{Entry, Place};
 use crate::vault::items::pruning::{Numbers, changes_in, closed_payload, joined};
-use crate::vault::project::{note_pruned, put_body_aside, put_prunable, take_draft_back};
+use crate::vault::project::{list_bodies_aside, note_pruned, put_body_aside, put_prunable, take_draft_back};
 use crate::vault::registry::{AsideBodiesAt, AsideBodyAt, LateDraftsAt, OpenDraftsAt, PrunableBodiesAt, PrunedDraftAt};
 use crate::vault::{DAY, Millis};
 
@@ -28,13 +28,18 @@ use crate::vault::{DAY, Millis};
 /// goes the next time: what was to be done before it is done, and must not be said to have failed.
 pub(crate) fn prune_drafts(core: &mut Core) {
     let _ = close_drafts(core);
+    core.memory.changed = None;
     prune_bodies(core);
 }
 
-/// Takes back what is built upon, and lets go what may go, after something arrived.
+/// Takes back what is built upon, and lets go what may go, after something arrived. Only what has changed since the last time
+/// is looked at: what somebody names over and over costs one look.
 pub(crate) fn prune_bodies(core: &mut Core) {
     let _ = take_back_late(core);
-    let _ = drop_prunable(core);
+    let changed = core.memory.changed.replace(BTreeSet::new());
+    if drop_prunable(core, changed.as_ref()).is_err() {
+        core.memory.changed = None;
+    }
 }
 
 /// Forgets what was let go and kept aside for as long as deleted documents are.
@@ -127,15 +132,16 @@ fn have_signatures(core: &Core, others: &[DeviceId], entry: &Entry) -> Result<bo
 }
 
 /// Lets those bodies go that are said to be gone, hold nothing that a signature does not cover, and are here.
-fn drop_prunable(core: &mut Core) -> Result<(), RowError> {
-    let due = core.read().list(&PrunableBodiesAt())?;
+fn drop_prunable(core: &mut Core, changed: Option<&BTreeSet<NoteId>>) -> Result<(), RowError> {
+    let all = core.read().list(&PrunableBodiesAt())?;
+    let due = of_changed(core, &all, changed)?;
     if due.is_empty() {
         return Ok(());
     }
     // What may yet be kept of a removed device may build on what would go.
     let Some(undecided) = core.read().ledger().undecided()? else { return Ok(()) };
     let mut tx = Transaction::default();
-    let mut left = BTreeSet::new();
+    let (mut left, mut dropped) = (&all - &due, Vec::new());
     for envelope in &due {
         let Some(items) = core.at(&tx).ledger().items_of(envelope)? else {
             left.insert(*envelope);
@@ -152,18 +158,37 @@ fn drop_prunable(core: &mut Core) -> Result<(), RowError> {
             draft = judged.collect::<Result<Vec<_>, _>>()?.into_iter().max().unwrap_or(DraftStanding::Over);
         }
         match draft {
-            DraftStanding::Over => drop_body(core, &mut tx, envelope, &documents)?,
+            DraftStanding::Over => {
+                drop_body(core, &mut tx, envelope, &documents)?;
+                dropped.push(*envelope);
+            }
             DraftStanding::Open => drop(left.insert(*envelope)),
             // It stays until this device signs, and says so.
             DraftStanding::Rewritten => {}
         }
     }
-    if left.len() == due.len() {
+    if left.len() == all.len() {
         return Ok(());
     }
+    list_bodies_aside(core, &mut tx, &dropped)?;
     put_prunable(&mut tx, &left);
     *core.caches.body.borrow_mut() = None;
     commit(core, tx, Outbox::everyday())
+}
+
+/// Those of these bodies that hold changes of documents which changed; all of them where that is not known.
+fn of_changed(
+    core: &Core,
+    all: &BTreeSet<Hash>,
+    changed: Option<&BTreeSet<NoteId>>,
+) -> Result<BTreeSet<Hash>, RowError> {
+    let Some(changed) = changed else { return Ok(all.clone()) };
+    let mut due = BTreeSet::new();
+    for id in changed.iter().filter(|_| !all.is_empty()) {
+        let Some(entry) = core.read().entry(id)? else { continue };
+        due.extend(changes_in(&entry).into_iter().filter(|envelope| all.contains(envelope)));
+    }
+    Ok(due)
 }
 
 /// Takes back what changes that came since build on, of drafts of which something went.

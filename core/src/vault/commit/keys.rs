@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::id::{ClientId, DeviceId, DocId, KeyId};
 use crate::keyring::{Compartment, CompartmentEntry, Part};
 use crate::log::{Item, Kind, PRACTICE_KEY};
+use crate::planted::{Check, is_out};
 use crate::rows::RowError;
 use crate::rows::{Mark, One};
 use crate::secret::Key;
@@ -16,8 +17,8 @@ use crate::vault::items::home::Under;
 use crate::vault::items::keys::{KeyRow, Lacking, MOST_LACKING, OwnPart, PrivatePart, WritingKey};
 use crate::vault::project::{keep_key, take_part};
 use crate::vault::registry::{
-    AnsweredAt, LackingAt, OpenPartAt, OwedPrivateKeysAt, OwnPartAt, OwnPartsAt, SaidLackingAt, WaitingForKeyAt,
-    WaitingKeysAt, WritingKeyAt,
+    AnsweredAt, KeysOfClientAt, LackingAt, OpenPartAt, OwedPrivateKeysAt, OwnPartAt, OwnPartsAt, SaidLackingAt,
+    WaitingForKeyAt, WaitingKeysAt, WritingKeyAt,
 };
 
 /// Keys in a part before the next one is begun.
@@ -35,6 +36,12 @@ pub(crate) fn key_for(
 ) -> Result<KeyId, RowError> {
     let row = WritingKeyAt(compartment.code(), client);
     let epoch = core.at(tx).roster().epoch();
+    if is_out(Check::OwnKey)
+        && let Some(key) = core.at(tx).list(&KeysOfClientAt(compartment.code(), client))?.first().copied()
+    {
+        tx.put(&row, &WritingKey { epoch, key });
+        return Ok(key);
+    }
     if let Some(own) = core.at(tx).get(&row)?.filter(|own| own.epoch == epoch) {
         return Ok(own.key);
     }

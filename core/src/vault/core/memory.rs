@@ -35,6 +35,8 @@ pub(crate) struct Memory {
     pub(crate) signing: SigningWishes,
     /// Notes of which something was typed that no envelope holds yet.
     pub(crate) pending: BTreeSet<NoteId>,
+    /// Documents of which something changed since it was looked at what drafts may go; `None` when any of them may.
+    pub(crate) changed: Option<BTreeSet<NoteId>>,
     /// Whether vital rows are not those that were written last: nothing leaves this device until a repair.
     pub(crate) is_vital_changed: bool,
     /// What the therapist is to be told once.
@@ -90,6 +92,7 @@ impl Memory {
             deletions: Deletions::default(),
             signing: SigningWishes::new(),
             pending,
+            changed: None,
             is_vital_changed: false,
             notices: Vec::new(),
         }
@@ -98,6 +101,11 @@ impl Memory {
     /// Takes over what a transaction has written.
     pub(crate) fn take_over(&mut self, state: State, next: NextMemory) {
         self.state = state;
+        if next.roster.is_some() {
+            // What lies in quarantine, and which signatures count, is another matter now.
+            self.changed = None;
+        }
+        self.changed.iter_mut().for_each(|changed| changed.extend(&next.changed));
         replace(&mut self.roster, next.roster);
         self.epochs.extend(next.epochs);
         replace(&mut self.logs, next.logs);

@@ -13,6 +13,7 @@ use crate::state::Tip;
 use crate::store::Batch;
 use crate::vault::core::{Core, Draft, OwnLogs};
 use crate::vault::items::deletion::TrashedDocument;
+use crate::vault::items::ledger::Cards;
 use crate::vault::items::mass_deletion::{CountedDeletion, Deletions};
 use crate::vault::items::material::Described;
 use crate::vault::items::merge::{MergedRows, Merges};
@@ -34,6 +35,8 @@ pub(crate) struct Transaction {
     pub(crate) entries: BTreeMap<DocId, Entry>,
     /// Timelines that were read, as this transaction leaves them.
     pub(crate) timelines: BTreeMap<ClientId, Timeline>,
+    /// The cards of colleagues, as this transaction leaves them; `None` while none of it is about one.
+    pub(crate) cards: Option<Cards>,
     /// Payloads just written or opened, so that they are not opened a second time.
     pub(crate) payloads: BTreeMap<Place, Plain>,
     /// When what it takes in came here, by this device's clock; `None` where that is not told.
@@ -64,6 +67,8 @@ pub(crate) struct NextMemory {
     pub(crate) deletions: Option<Deletions>,
     pub(crate) signing: Option<SigningWishes>,
     pub(crate) pending: Option<BTreeSet<NoteId>>,
+    /// Documents of which something changed.
+    pub(crate) changed: BTreeSet<DocId>,
     /// Drafts that lie open and were changed.
     pub(crate) drafts: BTreeMap<NoteId, Draft>,
     pub(crate) notices: Vec<Notice>,
@@ -80,12 +85,14 @@ pub(crate) struct Todo {
     pub(crate) identities: BTreeMap<ClientId, Option<Described>>,
     /// Keys that have come, for which items may be waiting.
     pub(crate) keys: Vec<KeyId>,
+    /// Items that could not be used, and bodies.
+    pub(crate) aside: BTreeSet<Place>,
+    /// Items that wait for a key.
+    pub(crate) places: BTreeMap<KeyId, BTreeSet<Place>>,
     /// Keys for which items wait from now on, and for which none does any more.
     pub(crate) waiting: BTreeMap<KeyId, bool>,
     /// Whether what others lack is looked at: somebody said so, a key came, or somebody belongs to the practice who did not.
     pub(crate) lacking: bool,
-    /// All that could not be used, once something of what comes in cannot.
-    pub(crate) aside: Option<BTreeSet<Place>>,
     /// A device was admitted: every key must be published for it too.
     pub(crate) admitted: bool,
     /// The roster has grown, or the logs of a removed device have.

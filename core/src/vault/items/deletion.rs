@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::codec::{Reader, Writer};
 use crate::id::{ClientId, DeviceId, DocId, Hash};
+use crate::planted::{Check, is_out};
 use crate::vault::Millis;
 use crate::vault::items::home::{DocumentOrigin, said};
 
@@ -47,6 +48,9 @@ pub(crate) fn is_credible(at: Millis, now: Millis) -> bool {
 
 /// From when the days in the trash of a deletion count that says this time and was first seen here at that one.
 pub(crate) fn kept_from(at: Millis, seen: Millis, now: Millis) -> Millis {
+    if is_out(Check::SeenHere) {
+        return at;
+    }
     if is_credible(at, now) { at.max(seen) } else { seen }
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::codec::{Malformed, Reader, Writer};
 use crate::id::{ClientId, DeviceId, DocId, EpochId, KeyId};
 use crate::keyring::{Compartment, CompartmentEntry};
+use crate::planted::{Check, is_out};
 use crate::rows::Stored;
 use crate::secret::{CompartmentRole, Key};
 
@@ -164,6 +165,9 @@ impl Stored for Lacking {
         let keys = reader.list(bytes.len(), |reader| reader.array().map(KeyId))?;
         let epochs = reader.list(bytes.len(), |reader| reader.array().map(EpochId))?;
         reader.finish()?;
+        if is_out(Check::Bounded) && keys.len() > MOST_LACKING {
+            return Err(Malformed);
+        }
         Ok(Self { keys: keys.into_iter().collect(), epochs: epochs.into_iter().collect() })
     }
 }

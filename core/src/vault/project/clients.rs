@@ -9,7 +9,7 @@ use crate::log::{DocType, Kind};
 use crate::rows::RowError;
 use crate::vault::core::{ChangedClients, Core, Transaction};
 use crate::vault::items::place::Entry;
-use crate::vault::project::{Arrived, Projection, list_trashed, set_all_aside};
+use crate::vault::project::{Arrived, Projection, list_trashed};
 use crate::vault::read::{listed, merged_rows};
 use crate::vault::registry::{ClientBucketAt, MergesAt, TimelineAt};
 
@@ -54,7 +54,7 @@ impl Projection for ClientProjection {
 fn refresh_identity(core: &Core, tx: &mut Transaction, id: DocId, entry: &Entry) -> Result<(), RowError> {
     let described = core.at(tx).documents().identity_of(&id, entry)?;
     let refused = described.as_ref().map(|described| described.refused.clone()).unwrap_or_default();
-    set_all_aside(core, tx, refused)?;
+    tx.todo.aside.extend(refused);
     tx.todo.identities.insert(id, described);
     tx.todo.clients.insert(id);
     Ok(())
@@ -113,7 +113,10 @@ fn write_buckets(core: &Core, tx: &mut Transaction, changed: &ChangedClients) {
                 None => rows.remove(id),
             };
         }
-        tx.put(&ClientBucketAt(number), &Catalogued(rows.into_values().cloned().collect()));
+        match rows.is_empty() {
+            true => tx.remove(&ClientBucketAt(number)),
+            false => tx.put(&ClientBucketAt(number), &Catalogued(rows.into_values().cloned().collect())),
+        }
     }
 }
 

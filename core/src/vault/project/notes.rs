@@ -5,11 +5,12 @@ use crate::catalog::NoteState;
 use crate::document::{Actor, fields};
 use crate::id::{DocId, NoteId};
 use crate::log::{DocType, Kind};
+use crate::planted;
 use crate::rows::RowError;
 use crate::vault::core::{Core, Draft, Transaction};
 use crate::vault::items::home::{DocumentOrigin, said};
 use crate::vault::items::place::{Entry, Place};
-use crate::vault::project::{Projection, list_trashed, set_all_aside};
+use crate::vault::project::{Projection, list_trashed};
 use crate::vault::read::{row, row_of};
 use crate::vault::registry::PrivateNotesAt;
 
@@ -69,7 +70,7 @@ fn refresh_private_note(core: &Core, tx: &mut Transaction, id: &NoteId, entry: &
         && let Ok(refused) = catch_up(core, tx, entry, &mut draft)
     {
         tx.next.drafts.insert(*id, draft);
-        return set_all_aside(core, tx, refused);
+        tx.todo.aside.extend(refused);
     }
     Ok(())
 }
@@ -87,6 +88,7 @@ fn catch_up(core: &Core, tx: &Transaction, entry: &Entry, draft: &mut Draft) -> 
         // One whose key has not come is taken when it does.
         let Some(payload) = core.at(tx).documents().payload_of(&draft.document.id(), entry, place)? else { continue };
         draft.taken.insert(*place);
+        let by = planted::writer(by, said(&payload));
         if draft.document.apply(by, said(&payload)).is_err() {
             refused.push(*place);
         }
@@ -102,7 +104,7 @@ fn refresh_note(core: &Core, tx: &mut Transaction, id: NoteId, entry: &Entry) ->
         let refreshed = refresh_draft(core, tx, id, entry, &mut draft);
         tx.next.drafts.insert(id, draft);
         let (row, refused) = refreshed?;
-        set_all_aside(core, tx, refused)?;
+        tx.todo.aside.extend(refused);
         if row {
             return Ok(());
         }
@@ -113,7 +115,7 @@ fn refresh_note(core: &Core, tx: &mut Transaction, id: NoteId, entry: &Entry) ->
         Some(draft) => Some(draft.document.clone()),
         None if arrived => {
             let loaded = core.at(tx).documents().load_document(&material, &id, entry.kind(), &[], Actor::NOBODY)?;
-            set_all_aside(core, tx, entry.changes_at(&loaded.set_aside))?;
+            tx.todo.aside.extend(entry.changes_at(&loaded.set_aside));
             loaded.document
         }
         None => None,

@@ -59,14 +59,19 @@ pub(crate) fn note_pruned(core: &Core, tx: &mut Transaction, signed: &SignedHead
     Ok(())
 }
 
-/// Takes a body from its place and keeps it aside.
+/// Takes a body from its place and keeps it aside, to be listed with all others that go.
 pub(crate) fn put_body_aside(core: &Core, tx: &mut Transaction, envelope: &Hash) -> Result<(), RowError> {
     let body = core.at(tx).get(&BodyAt(*envelope))?.ok_or(RowError::Damaged)?;
     tx.put(&AsideBodyAt(*envelope), &body);
     tx.remove(&BodyAt(*envelope));
     tx.remove(&LayoutAt(*envelope));
+    Ok(())
+}
+
+/// Lists bodies that are kept aside from now on.
+pub(crate) fn list_bodies_aside(core: &Core, tx: &mut Transaction, envelopes: &[Hash]) -> Result<(), RowError> {
     let mut aside = core.at(tx).list(&AsideBodiesAt())?;
-    aside.push((*envelope, (0, 0)));
+    aside.extend(envelopes.iter().map(|envelope| (*envelope, (0, 0))));
     aside.sort_unstable();
     tx.put_list(&AsideBodiesAt(), &aside);
     Ok(())
@@ -80,8 +85,10 @@ pub(super) fn note_late_changes(
     envelope: &Hash,
 ) -> Result<(), RowError> {
     let gone = core.at(tx).list(&PrunedDraftAt(*id))?.covered;
+    // Once some were late, all that come after them are: what went may not be back yet.
+    let is_late = !gone.is_empty() || core.at(tx).has(&LateChangesAt(*id))?;
     // What went, and comes back with another draft of the same envelope, is late for nobody.
-    if gone.is_empty() || gone.contains(envelope) {
+    if !is_late || gone.contains(envelope) {
         return Ok(());
     }
     let mut changes = core.at(tx).list(&LateChangesAt(*id))?;
@@ -102,22 +109,28 @@ pub(crate) fn take_draft_back(core: &Core, tx: &mut Transaction, id: &NoteId) ->
     tx.todo.documents.insert(*id);
     // A log of which nothing was left is one that this device does not know, until somebody has it.
     logs.iter().for_each(|log| tx.remove(&RetiredLogAt(*log)));
+    let mut back = BTreeSet::new();
     for envelope in covered {
+        // One whose header is lost comes back when that does: it keeps none of the others away.
+        let header = match core.at(tx).header(&envelope) {
+            Err(RowError::Damaged) => continue,
+            header => header?.header,
+        };
         if !core.at(tx).ledger().is_pruned(&envelope)? {
             continue;
         }
-        let header = core.at(tx).header(&envelope)?.header;
         want_again(core, tx, &header)?;
         let Some(body) = core.at(tx).get(&AsideBodyAt(envelope))? else { continue };
         forget_missing(core, tx, &header)?;
         tx.put(&BodyAt(envelope), &body);
         tx.remove(&AsideBodyAt(envelope));
-        let mut aside = core.at(tx).list(&AsideBodiesAt())?;
-        aside.retain(|(other, _)| *other != envelope);
-        tx.put_list(&AsideBodiesAt(), &aside);
+        back.insert(envelope);
         note_prunable(core, tx, &header)?;
         take_items(core, tx, &envelope, &header, &body)?;
     }
+    let mut aside = core.at(tx).list(&AsideBodiesAt())?;
+    aside.retain(|(other, _)| !back.contains(other));
+    tx.put_list(&AsideBodiesAt(), &aside);
     Ok(())
 }
 

@@ -1,12 +1,12 @@
 //! Quarantine: what comes from a removed device beyond its cut is stored sealed, and taken in when a cut reaches that far.
 
 use crate::id::{Hash, LogId};
-use crate::log::{Header, Kind};
+use crate::log::Header;
 use crate::rows::RowError;
 use crate::vault::Notice;
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::ledger::QuarantinedEnvelope;
-use crate::vault::project::{intake, roster, take_roster_entry};
+use crate::vault::project::{intake, roster};
 use crate::vault::registry::{BodyAt, QuarantineAt};
 
 /// Puts an envelope into quarantine; its body is stored. What it says of the practice's devices is heard all the same.
@@ -27,10 +27,7 @@ pub(crate) fn put_in_quarantine(
     let Some(body) = core.at(tx).get(&BodyAt(*envelope))? else { return Ok(()) };
     let opened = core.at(tx).open_body(header, &body);
     match opened {
-        Ok(items) => {
-            let mut entries = items.iter().filter(|item| item.kind == Kind::Roster);
-            entries.try_for_each(|item| take_roster_entry(core, tx, &header.log.device(), &item.content))
-        }
+        Ok(items) => roster::take_roster_entries(core, tx, &header.log.device(), roster::entries_in(&items)),
         Err(RowError::KeyNotHere) => roster::wait_for_epoch(core, tx, &header.epoch, envelope),
         Err(_) => Ok(()),
     }

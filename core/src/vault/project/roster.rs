@@ -4,7 +4,7 @@ use crate::rows::Row;
 use std::collections::BTreeSet;
 
 use crate::id::{DeviceId, EpochId, Hash};
-use crate::log::{Kind, SignedHeader};
+use crate::log::{Item, Kind, NO_KEY, SignedHeader};
 use crate::roster::{Epochs, Offered, Refusal, Roster};
 use crate::rows::Listed;
 use crate::rows::RowError;
@@ -19,6 +19,8 @@ use crate::vault::registry::{MissedRemovalsAt, OrphanEntriesAt, RosterAt, Secret
 pub(crate) const ORPHAN_BYTES: usize = 1 << 20;
 /// Removals that were missed and are noted of the logs of one device. What a device says beyond that takes nobody else's place.
 pub(crate) const MOST_MISSED: usize = 64;
+/// No hash is less.
+const LEAST: Hash = Hash([0; Hash::LEN]);
 
 /// Takes in an entry of the roster that stands in a log of this device, whoever wrote it.
 pub(crate) fn take_roster_entry(
@@ -27,15 +29,30 @@ pub(crate) fn take_roster_entry(
     from: &DeviceId,
     bytes: &[u8],
 ) -> Result<(), RowError> {
+    take_roster_entries(core, tx, from, std::iter::once(bytes))
+}
+
+/// The same of several that come together: what follows from them is looked at once.
+pub(super) fn take_roster_entries<'e>(
+    core: &Core,
+    tx: &mut Transaction,
+    from: &DeviceId,
+    entries: impl Iterator<Item = &'e [u8]>,
+) -> Result<(), RowError> {
+    let mut entries = entries.peekable();
+    if entries.peek().is_none() {
+        return Ok(());
+    }
     let reader = core.at(tx);
     let live: BTreeSet<DeviceId> = reader.roster().live().iter().map(|card| card.id).collect();
     let (removed, kit) = (reader.is_removed(), reader.recovery_key()?.fingerprint());
     let mut roster = reader.roster().clone();
-    match roster.offer(bytes) {
-        Offered::Added => {}
-        // What it follows may come after the program was closed.
-        Offered::Orphaned | Offered::Refused(Refusal::TooManyOrphans) => return hold_entry(core, tx, from, bytes),
-        Offered::Known | Offered::Refused(_) => return Ok(()),
+    let before = roster.size();
+    // What some of them follow may come after the program was closed.
+    let waiting: Vec<&[u8]> = entries.filter(|entry| waits(roster.offer(entry))).collect();
+    hold_entries(core, tx, from, &waiting)?;
+    if roster.size() == before {
+        return Ok(());
     }
     offer_orphans(core, tx, &mut roster)?;
     tx.put(&RosterAt(), &Listed(roster.entries()));
@@ -59,14 +76,25 @@ pub(crate) fn take_roster_entry(
     Ok(())
 }
 
-/// Keeps an entry until those that it follows have come. What stands in the logs of one device takes nobody else's place.
-fn hold_entry(core: &Core, tx: &mut Transaction, from: &DeviceId, bytes: &[u8]) -> Result<(), RowError> {
-    let mut orphans = core.at(tx).list(&OrphanEntriesAt(*from))?.0;
-    let len: usize = orphans.iter().map(Vec::len).sum();
-    if len + bytes.len() <= ORPHAN_BYTES && !orphans.iter().any(|entry| entry == bytes) {
-        orphans.push(bytes.to_vec());
-        tx.put(&OrphanEntriesAt(*from), &Listed(orphans));
+/// Whether an entry is to be offered again. More may wait than the roster holds itself.
+fn waits(offered: Offered) -> bool {
+    matches!(offered, Offered::Orphaned | Offered::Refused(Refusal::TooManyOrphans))
+}
+
+/// Keeps entries until those that they follow have come. What stands in the logs of one device takes nobody else's place, and
+/// what it says beyond its limit are the greatest, in whichever order they come.
+fn hold_entries(core: &Core, tx: &mut Transaction, from: &DeviceId, entries: &[&[u8]]) -> Result<(), RowError> {
+    if entries.is_empty() {
+        return Ok(());
     }
+    let orphans = core.at(tx).list(&OrphanEntriesAt(*from))?.0;
+    let mut len = 0_usize;
+    let all: BTreeSet<Vec<u8>> = orphans.into_iter().chain(entries.iter().map(|entry| entry.to_vec())).collect();
+    let fitting = all.into_iter().take_while(|entry| {
+        len = len.saturating_add(entry.len());
+        len <= ORPHAN_BYTES
+    });
+    tx.put(&OrphanEntriesAt(*from), &Listed(fitting.collect()));
     Ok(())
 }
 
@@ -74,11 +102,11 @@ fn hold_entry(core: &Core, tx: &mut Transaction, from: &DeviceId, bytes: &[u8]) 
 fn offer_orphans(core: &Core, tx: &mut Transaction, roster: &mut Roster) -> Result<(), RowError> {
     let before = core.at(tx).ledger().orphan_entries()?;
     let mut waiting = before.clone();
-    // More may wait than the roster holds itself.
-    let waits = |offered| matches!(offered, Offered::Orphaned | Offered::Refused(Refusal::TooManyOrphans));
     loop {
         let entries = roster.size();
-        waiting.values_mut().for_each(|entries| entries.retain(|entry| waits(roster.offer(entry))));
+        // Of most a look at their parents tells that they go on waiting.
+        let mut goes_on = |entry: &Vec<u8>| !roster.may_follow(entry) || waits(roster.offer(entry));
+        waiting.values_mut().for_each(|entries| entries.retain(&mut goes_on));
         if roster.size() == entries {
             break;
         }
@@ -158,15 +186,17 @@ pub(crate) fn note_missed_removals(core: &Core, tx: &mut Transaction, run: &[Sig
     let mut missed = core.at(tx).ledger().missed_removals()?;
     let before = missed.len();
     let Some(device) = run.first().map(|signed| signed.header.log.device()) else { return Ok(()) };
-    let mut left = MOST_MISSED.saturating_sub(missed.iter().filter(|(log, _)| log.device() == device).count());
     for header in run.iter().map(|signed| &signed.header) {
-        let noted = missed.iter().any(|(log, (epoch, _))| (*log, *epoch) == (header.log, header.epoch));
-        if left > 0 && !noted && !core.at(tx).roster().opened(&header.epoch) {
+        let noted = missed.range((header.log, (header.epoch, LEAST))..).next();
+        let noted = noted.is_some_and(|(log, (epoch, _))| (*log, *epoch) == (header.log, header.epoch));
+        if !noted && !core.at(tx).roster().opened(&header.epoch) {
             missed.insert((header.log, (header.epoch, header.prev)));
-            left -= 1;
         }
     }
-    if missed.len() > before {
+    // Of one device the first stay, in whichever order they came.
+    let of_device: Vec<MissedRemoval> = missed.iter().filter(|(log, _)| log.device() == device).copied().collect();
+    let beyond = of_device.iter().skip(MOST_MISSED).map(|one| missed.remove(one)).count();
+    if missed.len() > before || beyond > 0 {
         put_missed_removals(tx, &missed);
     }
     Ok(())
@@ -181,11 +211,14 @@ pub(crate) fn hear_first(core: &Core, tx: &mut Transaction, bodies: &[(Hash, Vec
         let Ok(header) = core.at(tx).ledger().named(envelope, body)? else { continue };
         let opened = core.at(tx).open_body(&header, body);
         let Ok(items) = opened else { continue };
-        for item in items.iter().filter(|item| item.kind == Kind::Roster) {
-            take_roster_entry(core, tx, &header.log.device(), &item.content)?;
-        }
+        take_roster_entries(core, tx, &header.log.device(), entries_in(&items))?;
     }
     Ok(())
+}
+
+/// The entries of the roster among the items of a body.
+pub(super) fn entries_in(items: &[Item]) -> impl Iterator<Item = &[u8]> {
+    items.iter().filter(|item| item.kind == Kind::Roster && item.key == NO_KEY).map(|item| item.content.as_slice())
 }
 
 /// Forgets what was heard of since.

@@ -46,7 +46,7 @@ impl Projection for TrashProjection {
         if tx.todo.deletions.is_empty() {
             return Ok(());
         }
-        let mut deletions = core.memory.deletions.clone();
+        let mut deletions = tx.next.deletions.as_ref().unwrap_or(&core.memory.deletions).clone();
         for one in std::mem::take(&mut tx.todo.deletions) {
             if !deletions.counted.iter().any(|known| known.place == one.place) {
                 deletions.counted.push(one);
@@ -115,6 +115,24 @@ fn note_seen(core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
     let mut all = deletions_seen(&core.at(tx))?;
     all.extend(seen.into_iter().map(|(id, first)| (id, (first, 0))));
     tx.put(&DeletionsSeenAt(), &all.into_iter().collect());
+    Ok(())
+}
+
+/// Forgets what was counted of a document's deletions: they turned out to be none of its items.
+pub(super) fn forget_deletions(core: &Core, tx: &mut Transaction, id: &DocId) -> Result<(), RowError> {
+    tx.todo.seen.remove(id);
+    tx.todo.deletions.retain(|one| one.document != *id);
+    let mut seen = deletions_seen(&core.at(tx))?;
+    if seen.remove(id).is_some() {
+        tx.put_list(&DeletionsSeenAt(), &seen.into_iter().collect());
+    }
+    let known = tx.next.deletions.as_ref().unwrap_or(&core.memory.deletions);
+    if known.counted.iter().any(|one| one.document == *id) {
+        let mut deletions = known.clone();
+        deletions.counted.retain(|one| one.document != *id);
+        deletions.judge();
+        keep(core, tx, deletions);
+    }
     Ok(())
 }
 

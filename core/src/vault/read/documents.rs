@@ -15,6 +15,7 @@ use crate::vault::items::home::{DocumentOrigin, Home, said};
 use crate::vault::items::material::{Material, SentChanges};
 use crate::vault::items::place::{Entry, Place};
 use crate::vault::items::pruning::{KnownDraft, signed_heads};
+use crate::vault::items::signed::SignedNote;
 use crate::vault::read::Documents;
 use crate::vault::read::signatures::signed_as_written;
 use crate::vault::registry::LateChangesAt;
@@ -123,8 +124,9 @@ impl<'a> Documents<'a> {
         let own = self.core.device;
         let chunks = material.changes().chain(pending.iter().map(|chunk| (own, chunk.as_slice())));
         let mut loaded = Document::load(frozen, *id, chunks, actor)?;
-        if closed && !loaded.waiting.is_empty() {
-            // What led to a signed note may have gone, here or elsewhere: what is left of it is not looked at.
+        if closed && !loaded.waiting.is_empty() && self.ledger().lacks_what_went(id)? {
+            // What led to a signed note has gone, here or elsewhere: what is left of it is not looked at. That somebody says so of
+            // what is here hides nothing.
             loaded.document = loaded.document.and_then(|document| self.beyond_pruning(id, material, document));
         }
         Ok(loaded)
@@ -133,15 +135,23 @@ impl<'a> Documents<'a> {
     /// What a closed note's document has beyond its signatures, with all that they name: nothing else of it counts.
     pub(crate) fn beyond_pruning(&self, id: &NoteId, material: &Material, document: Document) -> Option<Document> {
         let heads = signed_heads(&self.signed_versions(id, material));
-        Some(document).filter(|document| document.covers(&heads) && !document.is_covered_by(&heads))
+        let is_beyond = |document: &Document| document.covers(&heads) && !document.is_covered_by(&heads);
+        Some(document).filter(|document| is_beyond(document) || !document.stranded_letters().is_empty())
     }
 
-    /// The letters of changes that came to a draft after something of it was let go, and that wait for it.
-    pub(crate) fn waiting_letters(&self, id: &NoteId, material: &Material) -> Result<Option<String>, RowError> {
+    /// The letters of changes that came to a draft after something of it was let go, and that wait for it; none that were signed
+    /// since.
+    pub(crate) fn waiting_letters(
+        &self,
+        id: &NoteId,
+        material: &Material,
+        signed: &[SignedNote],
+    ) -> Result<Option<String>, RowError> {
         let late = self.list(&LateChangesAt(*id))?;
         let sent = material.chunks.iter().filter(|sent| late.contains(&sent.envelope));
         let letters: String = sent.filter_map(|sent| letters_of(said(&sent.payload), sent.by).ok()).collect();
-        Ok(Some(letters).filter(|letters| !letters.is_empty()))
+        let is_signed = signed.iter().any(|note| note.content.text.contains(&letters));
+        Ok(Some(letters).filter(|letters| !letters.is_empty() && !is_signed))
     }
 
     /// Whether deletions have seen everything that there is of a document.

@@ -276,6 +276,19 @@ impl<'a> Ledger<'a> {
         Ok(gone.iter().any(|(first, end)| (*first..*end).contains(&header.seq)))
     }
 
+    /// Whether something of a draft went here, or bodies are lacking that another device let go.
+    pub(crate) fn lacks_what_went(&self, id: &NoteId) -> Result<bool, RowError> {
+        if !self.list(&PrunedDraftAt(*id))?.covered.is_empty() {
+            return Ok(true);
+        }
+        for log in self.logs() {
+            if self.lacked(&log)?.len() < self.missing(&log)?.len() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Whether the draft of a signed note is closed.
     pub(crate) fn is_draft_pruned(&self, id: &NoteId) -> Result<bool, RowError> {
         Ok(self.get(&PrunedDraftAt(*id))?.is_some())

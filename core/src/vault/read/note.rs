@@ -32,7 +32,7 @@ pub struct NoteView {
     pub signed: Vec<SignedVersion>,
     /// What was signed on a device that had been removed: these signatures hold, and do not count.
     pub uncounted: Vec<SignedVersion>,
-    /// What was written elsewhere while it was signed: an unsigned addendum.
+    /// What was written elsewhere while it was signed, or on changes that do not stand: an unsigned addendum.
     pub late: Option<String>,
     /// Until when a signature that was begun can be taken back; it is made then.
     pub signing_until: Option<Millis>,
@@ -118,9 +118,17 @@ impl<'a> Documents<'a> {
             (NoteState::Signed, Some(document)) => self.late(&id, &signed, document)?,
             (NoteState::Signed, None) => match self.late_text(&id)? {
                 Some(begun) => Some(begun.text),
-                None => self.waiting_letters(&id, material)?,
+                None => self.waiting_letters(&id, material, &signed)?,
             },
             _ => None,
+        };
+        // What was written on changes that do not stand is shown beside the rest.
+        let stranded = document
+            .map(Document::stranded_letters)
+            .filter(|letters| !letters.is_empty() && !signed.iter().any(|note| note.content.text.contains(letters)));
+        let late = match (late, stranded) {
+            (Some(late), Some(stranded)) => Some(format!("{late}\n\n{stranded}")),
+            (late, stranded) => late.or(stranded),
         };
         let concurrent = match (state, document) {
             (NoteState::Unsigned, Some(document)) => {

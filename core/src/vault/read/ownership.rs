@@ -1,8 +1,10 @@
 //! Whose a document is, by its moves and signatures.
 
+use std::collections::BTreeSet;
+
 use crate::id::{ClientId, DocId, Hash};
 use crate::kdf;
-use crate::log::Kind;
+use crate::log::{DocType, Kind};
 use crate::rows::RowError;
 use crate::vault::Millis;
 use crate::vault::items::home::DocumentOrigin;
@@ -27,8 +29,24 @@ impl<'a> Documents<'a> {
             return Ok(None);
         }
         let signed = self.signed_versions(id, &self.material(id, entry)?);
-        let clients: Vec<ClientId> = signed.iter().map(|note| note.client).collect();
-        Ok(owner(&self.moves_of(id, entry)?, &clients))
+        let mut clients: Vec<ClientId> = signed.iter().map(|note| note.client).collect();
+        clients.retain(|client| self.is_client(client));
+        let mut moves = self.moves_of(id, entry)?;
+        moves.retain(|one| self.is_client(&one.says.to));
+        Ok(owner(&moves, &clients))
+    }
+
+    /// Clients to whom moves or signatures give a document, and of whom nothing is here: until something is, the document
+    /// stays where it is found.
+    pub(crate) fn awaited_clients(&self, id: &DocId, entry: &Entry) -> Result<BTreeSet<ClientId>, RowError> {
+        let signed = self.signed_versions(id, &self.material(id, entry)?);
+        let moved = self.moves_of(id, entry)?;
+        let all = signed.iter().map(|note| note.client).chain(moved.iter().map(|one| one.says.to));
+        Ok(all.filter(|client| !self.is_client(client)).collect())
+    }
+
+    fn is_client(&self, id: &ClientId) -> bool {
+        matches!(self.entry(id), Ok(Some(entry)) if entry.kind() == DocType::Client)
     }
 
     /// What move items of a document say now.

@@ -53,11 +53,9 @@ impl<'a> Documents<'a> {
         signed: &[SignedNote],
         document: &Document,
     ) -> Result<Option<String>, RowError> {
-        let mut seen: Vec<Hash> = signed.iter().flat_map(|note| note.heads.iter().copied()).collect();
-        if document.waiting() == 0 && self.ledger().count_missing()? == 0 {
-            // All that there is of it is here: what a signature names and nobody wrote, or says otherwise, covers no word.
-            seen = covered(document, signed);
-        }
+        // What a signature names and is not here, or says otherwise, covers no word: whoever signs what nobody wrote, and
+        // withholds something, hides nothing.
+        let mut seen = covered(document, signed);
         let Some(written) = written_beyond(document, &seen) else { return Ok(None) };
         let Some(LateAddendum { heads, text: begun }) = self.late_text(id)? else { return Ok(Some(written)) };
         seen.extend(heads);

@@ -43,7 +43,7 @@ pub enum UnlockError {
     )]
     NotWhole,
     /// Making all keys new was stopped.
-    #[error("Stopped. Nothing was changed: the keys are those from before.")]
+    #[error("Stopped. Nothing was changed: all keys are those from before.")]
     Stopped,
     /// The devices, or the recovery kit.
     #[error(transparent)]

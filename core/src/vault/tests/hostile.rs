@@ -6,6 +6,7 @@ mod epochs;
 mod keys;
 mod lists;
 mod rows;
+mod shown;
 
 use crate::vault::commit::commit;
 use std::ops::ControlFlow;

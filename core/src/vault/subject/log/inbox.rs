@@ -8,6 +8,7 @@ use crate::codec::{Reader, Writer};
 use crate::id::{DeviceId, Hash, LogId};
 use crate::log;
 use crate::log::{ChainError, SignedHeader};
+use crate::planted::{Check, is_out};
 use crate::rows::{One, RowError};
 use crate::sign::PublicKey;
 use crate::state::{MAX_BRANCHES, Tip};
@@ -30,9 +31,26 @@ const JUST_NOW: Millis = 10_000;
 /// Bytes of headers that are held for signers who are not known.
 pub(crate) const ORPHANS_MAX: usize = 1 << 20;
 
+/// Where headers come from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Source {
+    Device,
+    Backup,
+}
+
 impl LogMut<'_> {
     /// Takes a run of signed headers of one log.
     pub fn offer_headers(&mut self, log: &LogId, run: &[Vec<u8>]) -> Result<Taken, RowError> {
+        self.take_headers(log, run, Source::Device)
+    }
+
+    /// The same out of a backup. Whoever made it kept all of it, within limits that count in the order in which things came:
+    /// what it kept is kept.
+    pub(crate) fn restore_headers(&mut self, log: &LogId, run: &[Vec<u8>]) -> Result<Taken, RowError> {
+        self.take_headers(log, run, Source::Backup)
+    }
+
+    fn take_headers(&mut self, log: &LogId, run: &[Vec<u8>], from: Source) -> Result<Taken, RowError> {
         self.core.require_vital()?;
         let parsed: Result<Vec<SignedHeader>, _> = run.iter().map(|bytes| SignedHeader::parse(bytes)).collect();
         let Ok(parsed) = parsed else { return Ok(Taken::Refused(NotTaken::NotHeaders)) };
@@ -53,7 +71,8 @@ impl LogMut<'_> {
             return Ok(Taken::Refused(NotTaken::Detached));
         };
         // Of a removed device as much is taken as is kept of one, up to a signature: the rest has its turn once that is kept.
-        let Some(fresh) = self.room_for(log, fresh) else {
+        let fitting = if from == Source::Backup { Some(fresh) } else { self.room_for(log, fresh) };
+        let Some(fresh) = fitting else {
             return Ok(Taken::Refused(NotTaken::TooMuchRemoved));
         };
         let accepted = match log::follow(*log, begin, fresh, &key) {
@@ -62,11 +81,12 @@ impl LogMut<'_> {
             Err(_) => return Ok(Taken::Refused(NotTaken::NotSigned)),
         };
         let mut tips = self.core.read().tips(log);
+        let has_room = from == Source::Backup || self.core.read().ledger().logs_of(&log.device()).len() < MAX_LOGS;
         let end = Tip { next_seq: accepted.position.next_seq, head: accepted.position.head };
         match tips.iter().position(|tip| tip.head == begin.head && tip.next_seq == begin.next_seq) {
             Some(at) => drop(tips.get_mut(at).map(|tip| *tip = end)),
             None if tips.len() >= MAX_BRANCHES => return Ok(Taken::Refused(NotTaken::TooManyBranches)),
-            None if tips.is_empty() && self.core.read().ledger().logs_of(&log.device()).len() >= MAX_LOGS => {
+            None if tips.is_empty() && !has_room => {
                 return Ok(Taken::Refused(NotTaken::TooManyLogs));
             }
             None => tips.push(end),
@@ -99,6 +119,7 @@ impl LogMut<'_> {
             tx.put(&HeaderAt(*name), signed);
             let mut at = self.core.at(&tx).envelopes_at(log, seq)?;
             at.push(*name);
+            at.sort_unstable();
             tx.put(&OrderAt(*log, seq), &at);
             match self.core.at(&tx).ledger().is_pruned(name)? {
                 true => gone.push(*signed),
@@ -161,8 +182,11 @@ impl LogMut<'_> {
             Ok(header) => header,
             Err(refused) => return Ok(Taken::Refused(refused)),
         };
+        if is_out(Check::Closing) && self.core.at(tx).ledger().is_said_let_go(&header)? {
+            return Ok(Taken::Known);
+        }
         let accepted = self.core.at(tx).ledger().is_accepted(&header)?;
-        if !accepted && !self.core.at(tx).ledger().may_take_body(&header)? {
+        if !accepted && tx.arrived.is_some() && !self.core.at(tx).ledger().may_take_body(&header)? {
             return Ok(Taken::Refused(NotTaken::TooMuchRemoved));
         }
         tx.put(&BodyAt(*envelope), &body.to_vec());
@@ -246,6 +270,7 @@ impl LogMut<'_> {
                 let mut at = self.core.read().envelopes_at(log, header.seq).unwrap_or_default();
                 if !at.contains(&name) {
                     at.push(name);
+                    at.sort_unstable();
                     tx.put(&OrderAt(*log, header.seq), &at);
                 }
                 let ledger = self.core.read().ledger();
@@ -297,8 +322,9 @@ impl LogMut<'_> {
         if self.core.memory.roster.removal_of(device).is_some() {
             return Ok(());
         }
+        let is_here = |log: &LogId| self.core.memory.state.logs.contains_key(log) || is_out(Check::LogsHere);
         let reader = self.core.read();
-        for (log, ranges) in held.iter().filter(|(log, _)| self.core.memory.state.logs.contains_key(log)) {
+        for (log, ranges) in held.iter().filter(|(log, _)| is_here(log)) {
             let row = HeldElsewhereAt(*device, *log);
             if !matches!(reader.get(&row), Ok(Some(said)) if said == *ranges) {
                 tx.put(&row, ranges);

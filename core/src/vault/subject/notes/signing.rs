@@ -143,7 +143,7 @@ impl NotesMut<'_> {
             Some(document) => Some(document),
             None => self.core.read().documents().assemble_document(&material, id, kind, &[], Actor::NOBODY)?,
         };
-        let document = document.ok_or(RowError::KeyNotHere)?;
+        let Some(document) = document else { return self.sign_letters(signing, &home) };
         // An imported note in which nobody had written may have been shown without a version: it is what was imported.
         let version = match signing.version.hashes() {
             [] => document.beginning(),
@@ -164,7 +164,9 @@ impl NotesMut<'_> {
         let mut tx = Transaction::default();
         if signing.late {
             let first = signed.first().ok_or(NoteError::NotSigned)?;
-            let text = self.core.read().documents().late(id, &signed, &shown)?.ok_or(NoteError::Signed)?;
+            let view = self.core.read().documents().note(id)?;
+            let late = self.core.read().documents().late(id, &signed, &shown)?;
+            let text = late.or(view.late).ok_or(NoteError::Signed)?;
             content = NoteContent { text, ..first.content.clone() };
             adds_to = Some(first.hash);
             tx.remove(&LateTextAt(*id));
@@ -184,6 +186,25 @@ impl NotesMut<'_> {
         if self.core.require_vital().is_ok() {
             prune_drafts(self.core);
         }
+        Ok(hash)
+    }
+
+    /// Signs words that wait for what nobody has any more, as they are shown: an addendum that covers no version.
+    fn sign_letters(&mut self, signing: &SigningWish, home: &Home) -> Result<Hash, NoteError> {
+        let view = self.core.read().documents().note(&signing.note)?;
+        let (Some(text), true) = (view.late, signing.late) else { return Err(RowError::KeyNotHere.into()) };
+        let first = view.signed.first().ok_or(NoteError::NotSigned)?;
+        let content = NoteContent { text, ..first.content.clone() };
+        let adds_to = Some(first.hash);
+        let statement = Statement { adds_to, ..self.reads().statement(&signing.note, home, content, signing.at) };
+        let (mut tx, mut out) = (Transaction::default(), Outbox::everyday());
+        let hash = self.reads().push_signed(&mut out, statement, home)?;
+        let waiting = self.reads().signing_without(&signing.note);
+        if waiting.len() < self.core.memory.signing.len() {
+            put_signing(&mut tx, waiting);
+        }
+        tx.remove(&LateTextAt(signing.note));
+        commit(self.core, tx, out)?;
         Ok(hash)
     }
 
