@@ -95,7 +95,7 @@ def steps(vault):
         steps[f"envelopes of class {header['bytes'][9]}"] += 1
         body = vault.row("bodies", header["hash"]).data
         if not body:
-            steps["bodies let go" if header["hash"] in vault.gone else "bodies missing"] += 1
+            steps["bodies let go" if (header["log"], header["seq"]) in vault.gone else "bodies missing"] += 1
             continue
         try:
             items = open_body(vault.epochs[header["epoch"]], header["bytes"], body)
