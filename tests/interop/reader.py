@@ -157,9 +157,10 @@ golden_notes = sum(map(golden, golden_vaults))
 assert golden_notes > 0
 # One that says less is not taken for it: each of its envelopes taken out is noticed.
 desk = golden_vaults[[path.stem for path in golden_vaults].index("desk")]
-for number in range(0, 30, 7):
-    less = Vault(desk.read_bytes(), recovery_key((desk.parent / "kit.txt").read_text()), None)
-    gone = list(less.store["bodies"])[number]
+opened = lambda: Vault(desk.read_bytes(), recovery_key((desk.parent / "kit.txt").read_text()), None)
+bodies = list(opened().store["bodies"])
+for gone in bodies[:: len(bodies) // 5]:
+    less = opened()
     del less.store["bodies"][gone]
     read(less)
     assert [problem for problem in less.unopened if problem.endswith("is not here")], "a body that is missing"
