@@ -18,7 +18,7 @@ use crate::vault::core::{Core, Transaction};
 use crate::vault::items::deletion::KEPT_FOR;
 use crate::vault::items::home::Under;
 use crate::vault::items::place::{Entry, Place};
-use crate::vault::items::pruning::{Numbers, changes_in, closed_payload, joined};
+use crate::vault::items::pruning::{Numbers, changes_in, closed_payload, holds, joined};
 use crate::vault::project::{list_bodies_aside, note_pruned, put_body_aside, put_prunable, take_draft_back};
 use crate::vault::registry::{AsideBodiesAt, AsideBodyAt, LateDraftsAt, OpenDraftsAt, PrunableBodiesAt, PrunedDraftAt};
 use crate::vault::{DAY, Millis};
@@ -123,7 +123,7 @@ fn have_signatures(core: &Core, others: &[DeviceId], entry: &Entry) -> Result<bo
         let header = core.read().header(&place.envelope)?.header;
         for device in others {
             let held = core.read().ledger().held_elsewhere(device, &header.log)?;
-            if !held.iter().any(|(first, end)| (*first..*end).contains(&header.seq)) {
+            if !holds(&held, header.seq) {
                 return Ok(false);
             }
         }

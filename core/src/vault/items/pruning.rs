@@ -82,6 +82,11 @@ pub(crate) fn closed_numbers(payload: &[u8]) -> Result<BTreeMap<LogId, Numbers>,
     Ok(logs.into_iter().collect())
 }
 
+/// Whether a number is one of these.
+pub(crate) fn holds(numbers: &[(u64, u64)], seq: u64) -> bool {
+    numbers.iter().any(|(first, end)| (*first..*end).contains(&seq))
+}
+
 /// Ranges in order, those that touch as one.
 pub(crate) fn joined(mut ranges: Numbers) -> Numbers {
     ranges.sort_unstable();

@@ -6,7 +6,7 @@ use crate::id::{DeviceId, DocId, Hash, NoteId};
 use crate::log::{Header, SignedHeader};
 use crate::rows::RowError;
 use crate::vault::core::{Core, Transaction};
-use crate::vault::items::pruning::{PrunedDraft, closed_numbers, joined};
+use crate::vault::items::pruning::{PrunedDraft, closed_numbers, holds, joined};
 use crate::vault::project::take_items;
 use crate::vault::registry::{
     AsideBodiesAt, AsideBodyAt, BodyAt, LateChangesAt, LateDraftsAt, LayoutAt, LetGoAt, MissingBodiesAt,
@@ -31,9 +31,8 @@ pub(super) fn take_pruned(
     for (log, numbers) in gone {
         let row = LetGoAt(from, log);
         let before = core.at(tx).list(&row)?;
-        let said = |seq: &u64| before.iter().any(|(first, end)| (*first..*end).contains(seq));
         // What was said before was looked at then.
-        for seq in numbers.iter().flat_map(|(first, end)| *first..*end).filter(|seq| !said(seq)) {
+        for seq in numbers.iter().flat_map(|(first, end)| *first..*end).filter(|seq| !holds(&before, *seq)) {
             for envelope in core.at(tx).envelopes_at(&log, seq)? {
                 if core.at(tx).has(&BodyAt(envelope))? {
                     due.insert(envelope);

@@ -10,13 +10,16 @@ use crate::state::Tip;
 use crate::store::Table;
 use crate::vault::Millis;
 use crate::vault::items::ledger::MissedRemoval;
-use crate::vault::items::pruning::{Numbers, joined};
+use crate::vault::items::pruning::{Numbers, holds, joined};
 use crate::vault::read::{Ledger, NotTaken, Taken};
 use crate::vault::registry::{
     BodyAt, HeaderAt, HeldElsewhereAt, LastSeenAt, LetGoAt, LostHeadersAt, MissedRemovalsAt, MissingBodiesAt,
     OrphanEntriesAt, PrunedBodyAt, PrunedDraftAt, PrunedRangesAt, RetiredLogAt,
 };
 use crate::{kdf, labels, log};
+
+/// Numbers and names of envelopes whose bodies are not here.
+type Missing = Vec<(u64, Hash)>;
 
 /// Where one branch of a log ends here, and which of its bodies are not here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -254,12 +257,14 @@ impl<'a> Ledger<'a> {
 
     /// Numbers and names of the envelopes of a log whose bodies are not here, and that nobody of the practice let go.
     pub(crate) fn lacked(&self, log: &LogId) -> Result<Vec<(u64, Hash)>, RowError> {
-        let mut missing = self.missing(log)?;
-        if !missing.is_empty() {
-            let gone = self.said_let_go(log)?;
-            missing.retain(|(seq, _)| !gone.iter().any(|(first, end)| (*first..*end).contains(seq)));
-        }
-        Ok(missing)
+        Ok(self.lacked_and_let_go(log)?.0)
+    }
+
+    /// What is missing of a log: what nobody of the practice let go, and what somebody did.
+    fn lacked_and_let_go(&self, log: &LogId) -> Result<(Missing, Missing), RowError> {
+        let missing = self.missing(log)?;
+        let gone = if missing.is_empty() { Numbers::new() } else { self.said_let_go(log)? };
+        Ok(missing.into_iter().partition(|(seq, _)| !holds(&gone, *seq)))
     }
 
     /// Numbers of the envelopes of a log whose bodies devices of the practice, those that were removed too, say that they let go.
@@ -272,8 +277,7 @@ impl<'a> Ledger<'a> {
 
     /// Whether a device of the practice says that it let the body of an envelope go.
     pub(crate) fn is_said_let_go(&self, header: &Header) -> Result<bool, RowError> {
-        let gone = self.said_let_go(&header.log)?;
-        Ok(gone.iter().any(|(first, end)| (*first..*end).contains(&header.seq)))
+        Ok(holds(&self.said_let_go(&header.log)?, header.seq))
     }
 
     /// Whether something of a draft went here, or bodies are lacking that another device let go.
@@ -282,7 +286,7 @@ impl<'a> Ledger<'a> {
             return Ok(true);
         }
         for log in self.logs() {
-            if self.lacked(&log)?.len() < self.missing(&log)?.len() {
+            if !self.lacked_and_let_go(&log)?.1.is_empty() {
                 return Ok(true);
             }
         }

@@ -8,6 +8,7 @@ use crate::roster;
 use crate::rows::RowError;
 use crate::vault::Millis;
 use crate::vault::items::file::NamedBlobs;
+use crate::vault::items::pruning::holds;
 use crate::vault::subject::DeviceError;
 use crate::vault::subject::Devices;
 
@@ -123,8 +124,7 @@ impl FilesHere {
                 Entry::Occupied(held) => held.into_mut(),
                 Entry::Vacant(place) => place.insert(ledger.held_elsewhere(device, log)?),
             };
-            let is_named_there = held.iter().any(|(first, end)| (first..end).contains(&seq));
-            let is_there = is_named_there && lacked.as_ref().is_some_and(|lacked| !lacked.contains(blob));
+            let is_there = holds(held, *seq) && lacked.as_ref().is_some_and(|lacked| !lacked.contains(blob));
             // What is not whole here either, or was let go, is nothing that this device could give.
             let is_whole_here = || matches!(blobs.missing_pieces(blob), Ok(None) | Err(RowError::Damaged));
             behind += u64::from(!is_there && is_whole_here());
