@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::card::ContactCard;
 use crate::codec::{Malformed, Reader, Writer};
 use crate::id::{ColleagueId, DeviceId, DocId, EpochId, Hash, LogId};
-use crate::planted::{Check, is_out};
 use crate::rows::{Fixed, Stored};
 use crate::vault::Millis;
 
@@ -119,8 +118,7 @@ impl Cards {
 
 /// Of what one device says of colleagues, those of the smallest ids count: the same ones in whichever order they came.
 fn bound<V>(said: &mut BTreeMap<(DeviceId, ColleagueId), V>, by: DeviceId) {
-    let counts = |device: &DeviceId| *device == by || is_out(Check::QuotaOfEach);
-    let of_device: Vec<_> = said.keys().filter(|(device, _)| counts(device)).copied().collect();
+    let of_device: Vec<_> = said.keys().filter(|(device, _)| *device == by).copied().collect();
     for beyond in of_device.iter().skip(MAX_COLLEAGUES) {
         said.remove(beyond);
     }

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use crate::document::{Document, Heads};
 use crate::id::{DeviceId, Hash};
 use crate::kdf;
-use crate::planted;
 use crate::record::Identity;
 use crate::rows::Plain;
 use crate::vault::items::deletion::named_hashes;
@@ -57,7 +56,7 @@ impl Material {
 
     /// What came as changes, in the order of their places.
     pub(crate) fn changes(&self) -> impl Iterator<Item = (DeviceId, &[u8])> {
-        self.chunks.iter().map(|sent| (planted::writer(sent.by, said(&sent.payload)), said(&sent.payload)))
+        self.chunks.iter().map(|sent| (sent.by, said(&sent.payload)))
     }
 
     /// Whether nobody has written, signed or deleted anything here since it was imported.

@@ -5,7 +5,6 @@ use crate::codec::Reader;
 use crate::id::{ColleagueId, DeviceId, DocId, Hash};
 use crate::kdf;
 use crate::log::{DocType, Kind};
-use crate::planted::{Check, is_out};
 use crate::rows::RowError;
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::ledger::{Cards, MOST_CARDS, RemovedCards, SaidCard};
@@ -52,8 +51,7 @@ pub(super) fn take_colleague(
     let mut reader = Reader::new(payload);
     let (at, card) = (reader.u64()?, reader.rest());
     let read = ContactCard::read(card).map_err(|_| RowError::Damaged)?;
-    let is_theirs = core.at(tx).colleague_of(read.keys()) == id || is_out(Check::Colleague);
-    if !is_theirs || read.as_bytes() != card {
+    if core.at(tx).colleague_of(read.keys()) != id || read.as_bytes() != card {
         return Err(RowError::Damaged);
     }
     let said = SaidCard { at, head: kdf::sha256(payload), card: card.to_vec() };

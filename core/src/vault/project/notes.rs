@@ -5,7 +5,6 @@ use crate::catalog::NoteState;
 use crate::document::{Actor, fields};
 use crate::id::{DocId, NoteId};
 use crate::log::{DocType, Kind};
-use crate::planted;
 use crate::rows::RowError;
 use crate::vault::core::{Core, Draft, Transaction};
 use crate::vault::items::home::{DocumentOrigin, said};
@@ -88,7 +87,6 @@ fn catch_up(core: &Core, tx: &Transaction, entry: &Entry, draft: &mut Draft) -> 
         // One whose key has not come is taken when it does.
         let Some(payload) = core.at(tx).documents().payload_of(&draft.document.id(), entry, place)? else { continue };
         draft.taken.insert(*place);
-        let by = planted::writer(by, said(&payload));
         if draft.document.apply(by, said(&payload)).is_err() {
             refused.push(*place);
         }

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use crate::blob::SEALED_MAX;
 use crate::id::{DeviceId, DocId, Hash};
 use crate::kdf;
-use crate::planted::{Check, is_out};
 use crate::rows::RowError;
 use crate::store::{Table, room};
 use crate::vault::items::file::{Blob, MissingPieces, NamedBlobs, WantedBlobs};
@@ -88,9 +87,6 @@ impl<'a> Blobs<'a> {
 
     /// Whether these files are all that name a blob.
     pub(crate) fn is_only_in(&self, blob: &Hash, files: &BTreeSet<DocId>) -> Result<bool, RowError> {
-        if is_out(Check::SharedPieces) {
-            return Ok(true);
-        }
         let further = self.list(&FurtherFilesAt(*blob))?;
         let first = self.blob(blob)?.map(|blob| blob.file);
         Ok(first.into_iter().chain(further).all(|file| files.contains(&file)))

@@ -322,7 +322,7 @@ impl LogMut<'_> {
         if self.core.memory.roster.removal_of(device).is_some() {
             return Ok(());
         }
-        let is_here = |log: &LogId| self.core.memory.state.logs.contains_key(log) || is_out(Check::LogsHere);
+        let is_here = |log: &LogId| self.core.memory.state.logs.contains_key(log);
         let reader = self.core.read();
         for (log, ranges) in held.iter().filter(|(log, _)| is_here(log)) {
             let row = HeldElsewhereAt(*device, *log);

@@ -37,9 +37,9 @@ fn it_is_missed_when_a_check_is_taken_out() {
 }
 
 #[test]
-#[ignore = "half an hour: looks for the first history in which each check is missed, and says which are missed in none"]
+#[ignore = "half an hour: looks for the first history in which each check is missed"]
 fn the_first_history_in_which_each_check_is_missed() {
-    for check in Check::ALL {
+    for (check, _) in MISSED {
         println!("{check:?}: {:?}", (0..BOUND).find(|seed| is_missed(check, *seed)));
     }
 }
