@@ -168,10 +168,8 @@ fn take_content(
         _ => {}
     }
     // What an item says of itself is what its document's id commits to, and what its key is for.
-    let origin = origin_of(item.kind, &item.document, &payload);
-    let lies = |origin: &DocumentOrigin| lies_under(origin.kind, compartment_of(&item.key));
-    let origin = origin?;
-    if !lies(&origin) && !is_out(Check::Origin) {
+    let origin = origin_of(item.kind, &item.document, &payload)?;
+    if !lies_under(origin.kind, compartment_of(&item.key)) && !is_out(Check::Origin) {
         return Err(RowError::Damaged);
     }
     if private {
@@ -225,10 +223,13 @@ fn count(core: &Core, tx: &mut Transaction, place: Place, item: &Item, origin: D
     tx.entries.insert(id, entry);
     tx.todo.documents.insert(id);
     if origin.kind == DocType::Client {
-        for document in core.at(tx).list(&AwaitingClientAt(id))? {
+        let awaiting = core.at(tx).list(&AwaitingClientAt(id))?;
+        if !awaiting.is_empty() {
+            tx.remove(&AwaitingClientAt(id));
+        }
+        for document in awaiting {
             settle_owner(core, tx, document)?;
         }
-        tx.remove(&AwaitingClientAt(id));
     }
     if moved { settle_owner(core, tx, id) } else { Ok(()) }
 }

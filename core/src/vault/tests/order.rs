@@ -133,7 +133,7 @@ fn is_the_same_in_every_order(seed: u64) {
         let most = [2, 5, 1_000][number % 3];
         let vault = taken_in(&listener, &written, Some(&mut history.dice), most);
         let differ = difference(&first, &vault, &written, &history);
-        assert!(differ.is_empty(), "SUBROSA_SEED={seed}, order {number}: {differ:?}");
+        assert!(differ.is_empty(), "SUBROSA_FROM={seed}, order {number}: {differ:?}");
     }
 }
 

@@ -173,15 +173,8 @@ impl NotesMut<'_> {
         }
         let heads = version.hashes().to_vec();
         let statement = Statement { heads, adds_to, ..self.reads().statement(id, &home, content, signing.at) };
-        let mut out = Outbox::everyday();
-        let hash = self.reads().push_signed(&mut out, statement, &home)?;
-        // With the signature goes the wish for it: a crash between the two would sign twice.
-        let waiting = self.reads().signing_without(id);
-        if waiting.len() < self.core.memory.signing.len() {
-            put_signing(&mut tx, waiting);
-        }
         note_draft_to_prune(self.core, &mut tx, id)?;
-        commit(self.core, tx, out)?;
+        let hash = self.commit_signed(tx, statement, &home)?;
         self.core.drop_draft(id);
         if self.core.require_vital().is_ok() {
             prune_drafts(self.core);
@@ -197,13 +190,19 @@ impl NotesMut<'_> {
         let content = NoteContent { text, ..first.content.clone() };
         let adds_to = Some(first.hash);
         let statement = Statement { adds_to, ..self.reads().statement(&signing.note, home, content, signing.at) };
-        let (mut tx, mut out) = (Transaction::default(), Outbox::everyday());
-        let hash = self.reads().push_signed(&mut out, statement, home)?;
-        let waiting = self.reads().signing_without(&signing.note);
+        let mut tx = Transaction::default();
+        tx.remove(&LateTextAt(signing.note));
+        self.commit_signed(tx, statement, home)
+    }
+
+    /// Commits a signature. With it goes the wish for it: a crash between the two would sign twice.
+    fn commit_signed(&mut self, mut tx: Transaction, statement: Statement, home: &Home) -> Result<Hash, NoteError> {
+        let waiting = self.reads().signing_without(&statement.note);
         if waiting.len() < self.core.memory.signing.len() {
             put_signing(&mut tx, waiting);
         }
-        tx.remove(&LateTextAt(signing.note));
+        let mut out = Outbox::everyday();
+        let hash = self.reads().push_signed(&mut out, statement, home)?;
         commit(self.core, tx, out)?;
         Ok(hash)
     }
