@@ -63,7 +63,7 @@ fn when_the_new_file_is_put_in_place_every_byte_of_it_that_counts_is_on_the_plat
 #[test]
 fn whichever_call_fails_the_practice_is_as_it_was_and_goes_on() {
     let (mut office, medium, expected) = on_medium();
-    let (device, probe) = (office.device(), Disk::default());
+    let (mut device, probe) = (office.device(), Disk::default());
     let mut counted = opened(medium.image()).unlock(&passphrase("office"), NOW).unwrap();
     renew_on(&mut counted, &probe, &|| false).0.unwrap();
     let mut failed = 0;
@@ -75,6 +75,9 @@ fn whichever_call_fails_the_practice_is_as_it_was_and_goes_on() {
                 disk.fail(Some(Fault { call, number, failure, lasting: true }));
                 let (done, placed) = renew_on(&mut office, &disk, &|| false);
                 if !disk.has_failed() {
+                    // Keys are random, and with where they fall in the file the number of calls differs a little.
+                    done.unwrap();
+                    device = office.device();
                     continue;
                 }
                 let Err(error) = done else { panic!("{call:?} {number}") };
