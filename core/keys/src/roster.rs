@@ -23,7 +23,7 @@ pub use self::card::{DeviceCard, Generation, NAME_MAX};
 use self::entry::PARENTS_MAX;
 pub use self::entry::{CUTS_MAX, Cut, Earlier, Entry, EntryKind, EntryWrap, MAX_DEVICES};
 pub use self::epochs::{Epochs, HandedOver, WelcomeError};
-pub use self::removal::{NewEpoch, NewKeys, SignedBy, removal_wraps};
+pub use self::removal::{Gone, NewEpoch, NewKeys, SignedBy, removal_wraps};
 pub use self::standing::Removed;
 use self::standing::{Standing, standing};
 use crate::kem::WrapPublic;

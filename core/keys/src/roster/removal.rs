@@ -37,6 +37,16 @@ pub fn removal_wraps(
     wraps
 }
 
+/// Why a device is removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Gone {
+    /// It is not in the therapist's hands, or may not be: nothing of it counts any more, and colleagues get a new contact card.
+    #[default]
+    Lost,
+    /// It is at hand and only not used any more: the practice keeps its contact card.
+    Retired,
+}
+
 /// A removal, and what it brings.
 pub struct NewKeys {
     /// The entry.
@@ -48,34 +58,11 @@ pub struct NewKeys {
 }
 
 impl Roster {
-    /// Removes these devices, which count as lost: new keys for all who stay, and the epochs that there were. The practice has a
-    /// new contact card.
+    /// Removes these devices: new keys for all who stay, and the epochs that there were. When they are lost, the practice has a
+    /// new contact card too.
     pub fn remove(
         &self,
-        gone: Vec<DeviceCard>,
-        known: &Epochs,
-        by: &SignedBy<'_>,
-        time: u64,
-        entropy: &mut dyn Entropy,
-    ) -> NewKeys {
-        self.replace_keys((gone, false), known, by, time, entropy)
-    }
-
-    /// The same for devices that are only retired: the practice keeps its contact card.
-    pub fn retire(
-        &self,
-        gone: Vec<DeviceCard>,
-        known: &Epochs,
-        by: &SignedBy<'_>,
-        time: u64,
-        entropy: &mut dyn Entropy,
-    ) -> NewKeys {
-        self.replace_keys((gone, true), known, by, time, entropy)
-    }
-
-    fn replace_keys(
-        &self,
-        (gone, keeps_card): (Vec<DeviceCard>, bool),
+        (why, gone): (Gone, Vec<DeviceCard>),
         known: &Epochs,
         by: &SignedBy<'_>,
         time: u64,
@@ -88,7 +75,7 @@ impl Roster {
         let loose = self.loose_epochs(known, None);
         let handed = loose.iter().filter_map(|epoch| Some((epoch, known.get(epoch)?)));
         let new = NewEpoch::new(&epoch, handed, Signer::new(&authority).public_key(), entropy);
-        let new = NewEpoch { keeps_card, ..new };
+        let new = NewEpoch { keeps_card: why == Gone::Retired, ..new };
         let entry = Entry::removal(time, self.heads(), gone, wraps, new, by);
         NewKeys { entry, epoch, authority }
     }

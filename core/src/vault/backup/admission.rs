@@ -7,7 +7,7 @@ use crate::entropy::Entropy;
 use crate::id::EpochId;
 use crate::kem::WrapPublic;
 use crate::log::{self, Class, Item, Position, SignedHeader};
-use crate::roster::{self, Entry, Offered, SignedBy};
+use crate::roster::{self, Entry, Gone, Offered, SignedBy};
 use crate::rows::RowError;
 use crate::sign::Signer;
 use crate::store::Store;
@@ -46,7 +46,7 @@ pub(super) fn admit_anew(
         // Two devices had been removed at the same time: as the old device would have done when it was opened next.
         let by = SignedBy { device: &old, authority: &Signer::new(&authority) };
         let gone = roster.to_renew().to_vec();
-        let renewed = roster.remove(gone, &epochs, &by, new.now, &mut *entropy);
+        let renewed = roster.remove((Gone::Lost, gone), &epochs, &by, new.now, &mut *entropy);
         if roster.offer(&renewed.entry) != Offered::Added {
             return Err(BackupError::Damaged);
         }

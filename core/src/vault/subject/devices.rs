@@ -12,11 +12,12 @@ use crate::id::DeviceId;
 use crate::vault::read::Quarantined;
 use crate::vault::subject::Devices;
 
+pub use crate::roster::Gone;
 pub use error::DeviceError;
 pub use greeting::{HELLO_LEN, Met};
 pub use kit_rotation::{KitInForce, NewKit};
 pub use list::DeviceRow;
-pub use removal::{Gone, RemovedRow};
+pub use removal::RemovedRow;
 
 impl Devices<'_> {
     /// What a device is called.

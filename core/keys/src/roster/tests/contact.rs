@@ -12,7 +12,7 @@ fn retirement() -> Vec<u8> {
     let roster = of(&practice(3));
     let known = Epochs::from([(roster.epoch(), es(1))]);
     let by = SignedBy { device: &signer(1), authority: &authority(1) };
-    roster.retire(vec![card(3)], &known, &by, TIME, &mut Os).entry
+    roster.remove((Gone::Retired, vec![card(3)]), &known, &by, TIME, &mut Os).entry
 }
 
 #[test]

@@ -7,7 +7,7 @@
 use crate::id::DeviceId;
 use crate::log::Item;
 use crate::roster;
-use crate::roster::{DeviceCard, Offered, SignedBy};
+use crate::roster::{DeviceCard, Gone, Offered, SignedBy};
 use crate::rows::RowError;
 use crate::secret::{Key, Passphrase, ReauthRole};
 use crate::store::Table;
@@ -22,16 +22,6 @@ use crate::vault::subject::{Devices, DevicesMut};
 /// Bytes of a list of entries besides these, and besides each.
 const LIST: usize = 4;
 const LISTED: usize = 4;
-
-/// Why a device is removed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Gone {
-    /// It is not in the therapist's hands, or may not be: nothing of it counts any more, and colleagues get a new contact card.
-    #[default]
-    Lost,
-    /// It is at hand and only not used any more: the practice keeps its contact card.
-    Retired,
-}
 
 /// A device that no longer belongs to the practice.
 #[derive(Clone, PartialEq, Eq)]
@@ -218,14 +208,7 @@ impl DevicesMut<'_> {
         let also_out = memory.roster.removed().filter_map(|removed| roster.device(&removed.card.id)).cloned();
         let named: Vec<DeviceId> = gone.iter().map(|card| card.id).collect();
         gone.extend(also_out.filter(|card| !named.contains(&card.id)));
-        let entry = {
-            let entropy = &mut *self.core.entropy();
-            match why {
-                Gone::Lost => roster.remove(gone, &memory.epochs, &by, now, entropy),
-                Gone::Retired => roster.retire(gone, &memory.epochs, &by, now, entropy),
-            }
-            .entry
-        };
+        let entry = roster.remove((why, gone), &memory.epochs, &by, now, &mut *self.core.entropy()).entry;
         // Whether it counts is known before anything of it is written.
         if memory.roster.clone().offer(&entry) != Offered::Added {
             return Err(DeviceError::NotRemoved);

@@ -329,7 +329,7 @@ impl Book {
             }
             Saying::Removal { gone, noise } => {
                 let gone = gone.iter().map(|device| self.card(*device).clone()).collect();
-                let mut made = roster.remove(gone, &known, &by, TIME, &mut drawn);
+                let mut made = roster.remove((Gone::Lost, gone), &known, &by, TIME, &mut drawn);
                 if *noise {
                     made.entry = with_noise(&made.entry, &by);
                 }

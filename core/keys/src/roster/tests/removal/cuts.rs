@@ -80,7 +80,7 @@ fn whoever_says_much_of_logs_and_whoever_stands_void_beside_a_removal_keeps_nobo
     assert!(heads.len() == PARENTS_MAX && heads.contains(&hash(&entries[4])), "the removal is among them");
     let known = Epochs::from([(epoch(&entries[0]), es(1)), (epoch(&entries[4]), es(50))]);
     let by = SignedBy { device: &signer(1), authority: &authority(50) };
-    let removed = roster.remove(vec![card(3)], &known, &by, TIME, &mut Os);
+    let removed = roster.remove((Gone::Lost, vec![card(3)]), &known, &by, TIME, &mut Os);
     assert_eq!(roster.offer(&removed.entry), Offered::Added);
     assert_eq!(live(&roster), [1, 2]);
 }

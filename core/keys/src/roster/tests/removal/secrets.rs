@@ -65,7 +65,7 @@ fn a_device_that_hundreds_of_removals_made_is_let_in_with_all_epochs_in_one_shor
     for round in 0..40_u8 {
         let old: Key<AuthorityRole> = Key::take(&mut [if round == 0 { 1 } else { 100 + round }; 32]);
         let by = SignedBy { device: &signer(1), authority: &Signer::new(&old) };
-        let mut made = roster.remove(vec![card(2)], &known, &by, TIME, &mut Os);
+        let mut made = roster.remove((Gone::Lost, vec![card(2)]), &known, &by, TIME, &mut Os);
         // The authority's key is one that this test can say again.
         let new: Key<AuthorityRole> = Key::take(&mut [101 + round; 32]);
         let mut entry = Entry::parse(&made.entry).unwrap();
