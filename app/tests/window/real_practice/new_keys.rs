@@ -53,5 +53,7 @@ fn after_a_new_passphrase_all_keys_are_made_new_and_writing_goes_on_in_the_new_f
     desk.until(words::UNLOCK_TITLE);
     desk.secret(words::PASSPHRASE, NEW_PASSPHRASE);
     desk.press(Modifiers::NONE, Key::Enter);
-    desk.until("Slept well");
+    // It opens where one was: at the note.
+    desk.until(words::NOTE_LABEL);
+    assert!(desk.note().contains("Slept well"));
 }
