@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use subrosa::jobs::{Setting, VaultJobs};
 use subrosa::practice::Profile;
 use subrosa::words;
@@ -61,7 +61,14 @@ impl Desk {
             // An answer or not: the next frame looks.
             let _ = self.answered.recv_timeout(Duration::from_millis(100));
         }
-        panic!("{what} never came");
+        panic!("{what} never came; on the screen: {}", self.shown().join(" | "));
+    }
+
+    /// All that is on the screen, as a screen reader would say it.
+    fn shown(&self) -> Vec<String> {
+        let nodes = self.window.root().children_recursive();
+        let shown = nodes.map(|node| node.accesskit_node()).filter(|node| node.role() != Role::TextRun);
+        shown.filter_map(|node| node.label().or_else(|| node.value())).collect()
     }
 
     /// Presses a button, as soon as it is there.

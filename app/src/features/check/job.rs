@@ -131,9 +131,12 @@ pub(crate) fn keep_check(bench: &mut Bench, found: &Verified) -> JobOutcome {
     bench.slices.under_way = None;
     let check = bench.with(|vault| told(vault, found))?;
     let row = serde_json::to_vec(&check).map_err(|error| JobFailure::of(&error))?;
-    let notices = bench.with(|vault| {
+    // What it found is said, though the damage may keep it from being kept.
+    let _ = bench.with(|vault| {
         vault.keep_setting(CHECK, &row)?;
-        vault.integrity_mut().forget_checking()?;
+        Ok(vault.integrity_mut().forget_checking()?)
+    });
+    let notices = bench.with(|vault| {
         vault.integrity_mut().notice_check(found);
         Ok(vault.take_notices())
     })?;
@@ -310,6 +313,49 @@ mod tests {
             "nothing is left of it"
         );
         assert!(quiet_moment(&mut bench, &events).is_none() && bench.slices.under_way.is_none(), "until next week");
+    }
+
+    #[test]
+    fn a_check_says_what_it_found_whichever_block_of_the_file_is_damaged() {
+        let folder = tempfile::tempdir().unwrap();
+        let setting = practice_and_papers(folder.path(), 3);
+        let file = setting.file.clone();
+        let sit_down = || {
+            let (outbox, events) = mpsc::channel();
+            let (nudge, _inbox) = mpsc::channel();
+            let answers = Answers { outbox, wake: Arc::new(|| {}) };
+            let mut bench = Bench::new(setting.clone(), answers, Cancelled::default(), Default::default(), nudge);
+            answer(&mut bench, OpeningEffect::Unlock { passphrase: passphrase() }.into());
+            (bench, events)
+        };
+        let (mut bench, _events) = sit_down();
+        answer(&mut bench, ExchangeEffect::Import { dir: folder.path().join("papers"), dry_run: false }.into());
+        answer(&mut bench, OpeningEffect::Lock(None).into());
+        drop(bench);
+        let whole = std::fs::read(&file).unwrap();
+        let mut damaged = 0;
+        for block in (20_480..whole.len()).step_by(4_112) {
+            let mut bad = whole.clone();
+            bad[block + 50] ^= 1;
+            std::fs::write(&file, &bad).unwrap();
+            let (mut bench, events) = sit_down();
+            if bench.with(|_| Ok(())).is_err() {
+                continue;
+            }
+            drop(events.try_iter().count());
+            answer(&mut bench, CheckEffect::Run.into());
+            let found = (0..100).find_map(|_| {
+                go_on_checking(&mut bench);
+                events.try_iter().find_map(|event| match event {
+                    Event::Check(CheckEvent::Checked(check)) => Some(*check),
+                    Event::Failed(_, why) => panic!("block at {block}: {why}"),
+                    Event::Refused(_, why) => panic!("block at {block}: {why:?}"),
+                    _ => None,
+                })
+            });
+            damaged += usize::from(!found.expect("it ends").is_whole());
+        }
+        assert!(damaged > 3, "{damaged}");
     }
 
     #[test]
