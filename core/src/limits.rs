@@ -163,12 +163,12 @@ const HELD: &[(&str, &str, &str)] = &[
     (
         "vault::read::acceptance::QUARANTINE_MAX",
         QUOTAS,
-        "envelopes_and_bodies_of_a_removed_device_are_taken_past_its_cut_up_to_so_many",
+        "of_a_removed_device_so_many_envelopes_and_bytes_are_asked_about_at_a_time_whichever_came_first",
     ),
     (
         "vault::read::acceptance::QUARANTINE_BYTES",
         QUOTAS,
-        "envelopes_and_bodies_of_a_removed_device_are_taken_past_its_cut_up_to_so_many",
+        "of_a_removed_device_so_many_envelopes_and_bytes_are_asked_about_at_a_time_whichever_came_first",
     ),
     ("keyring::KEYS_MAX", VAULT, "a_keyring_part_has_at_most_so_many_keys_and_readers"),
     ("keyring::READERS_MAX", VAULT, "a_keyring_part_has_at_most_so_many_keys_and_readers"),
@@ -196,8 +196,8 @@ const HELD: &[(&str, &str, &str)] = &[
     ("share::LONGEST_RECORD", SHARE, "more_or_longer_attached_files_than_the_caps_are_refused_before_they_are_read"),
     ("share::LONGEST_TEXTS", SHARE, "texts_and_a_manifest_at_their_limits_are_sealed_and_read_and_a_byte_more_is_not"),
     ("share::age_file::LONGEST_HEADER", "src/share/age_file.rs", "a_header_without_end_is_refused_before_it_is_parsed"),
-    ("vault::items::ledger::MAX_LOGS", VAULT, "one_device_fills_its_own_logs_and_takes_no_place_of_anothers"),
-    ("vault::items::ledger::MAX_LOGS", QUOTAS, "a_device_begins_no_log_that_others_would_not_take"),
+    ("id::LOGS_MAX", QUOTAS, "which_logs_a_device_has_does_not_follow_from_which_came_first"),
+    ("id::LOGS_MAX", QUOTAS, "a_device_begins_no_log_that_others_would_not_take"),
     (
         "vault::subject::log::inbox::ORPHANS_MAX",
         QUOTAS,

@@ -108,10 +108,9 @@ impl Member {
     }
 
     fn new_log(card: &DeviceCard, dice: &mut Dice) -> LogId {
-        let mut log = LogId([0; LogId::LEN]);
-        log.0[..16].copy_from_slice(&card.id.0);
-        dice.fill(&mut log.0[16..]);
-        log
+        let mut number = [0];
+        dice.fill(&mut number);
+        LogId::of(card.id, number[0])
     }
 
     /// Its card, by which the others know it.

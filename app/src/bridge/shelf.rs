@@ -234,9 +234,7 @@ fn offered(taken: Taken) -> Offered {
         Taken::Known => Offered::AlreadyHeld,
         Taken::Orphaned => Offered::Orphaned,
         Taken::Refused(NotTaken::Detached) => Offered::Refused(Refusal::Detached),
-        Taken::Refused(
-            NotTaken::TooManyBranches | NotTaken::TooManyLogs | NotTaken::NoRoom | NotTaken::TooMuchRemoved,
-        ) => Offered::Refused(Refusal::NoRoom),
+        Taken::Refused(NotTaken::TooManyBranches | NotTaken::NoRoom) => Offered::Refused(Refusal::NoRoom),
         _ => Offered::Refused(Refusal::Invalid),
     }
 }

@@ -74,7 +74,11 @@ pub(crate) fn listed_devices(vault: &Vault) -> Result<Event, VaultError> {
 /// The devices that were removed, the last first.
 pub(crate) fn removed_devices(vault: &Vault) -> Result<Vec<RemovedDevice>, VaultError> {
     let waiting = vault.devices().quarantine()?;
-    let in_quarantine = |one: &Quarantined| Quarantine { notes: counted(one.notes), others: counted(one.others) };
+    let in_quarantine = |one: &Quarantined| Quarantine {
+        notes: counted(one.notes),
+        others: counted(one.others),
+        behind: counted(one.behind),
+    };
     let rows = vault.devices().removed_devices().into_iter().map(|row| RemovedDevice {
         id: row.id,
         this: row.id == vault.device(),

@@ -87,7 +87,7 @@ ids! {
     DocId(16);
     /// A device: the first 16 bytes of a labelled hash of its public signing key.
     DeviceId(16);
-    /// A log: the id of the device that writes it, then 8 random bytes for the incarnation.
+    /// A log: the id of the device that writes it, then its number among that device's logs.
     LogId(24);
     /// A compartment key: its compartment, then 15 bytes of a labelled hash of it.
     KeyId(16);
@@ -104,7 +104,23 @@ pub type NoteId = DocId;
 /// A colleague's document.
 pub type ColleagueId = DocId;
 
+/// Logs that one device has.
+pub const LOGS_MAX: usize = 1 << u8::BITS;
+
 impl LogId {
+    /// A device's log of this number. It has so many and no more, whichever of them come first (format §3).
+    pub fn of(device: DeviceId, number: u8) -> Self {
+        let mut id = [0; Self::LEN];
+        let number = u64::from(number).to_le_bytes();
+        id.iter_mut().zip(device.0.into_iter().chain(number)).for_each(|(to, from)| *to = from);
+        Self(id)
+    }
+
+    /// Whether its number is one that a device's log can have.
+    pub fn can_be(&self) -> bool {
+        *self == Self::of(self.device(), self.0.get(DeviceId::LEN).copied().unwrap_or(0))
+    }
+
     /// The device that writes this log.
     pub fn device(&self) -> DeviceId {
         let mut id = [0; 16];
@@ -124,6 +140,18 @@ mod tests {
     fn an_id_survives_being_written_and_read() {
         let id = DocId([0xA5; 16]);
         assert_eq!(id.to_string().parse(), Ok(id));
+    }
+
+    #[test]
+    fn a_device_has_256_logs_and_no_other() {
+        let device = DeviceId([7; 16]);
+        let logs: std::collections::BTreeSet<LogId> = (0..=u8::MAX).map(|number| LogId::of(device, number)).collect();
+        assert!(logs.len() == LOGS_MAX && logs.iter().all(|log| log.can_be() && log.device() == device));
+        for place in DeviceId::LEN + 1..LogId::LEN {
+            let mut beyond = LogId::of(device, 255);
+            beyond.0[place] = 1;
+            assert!(!beyond.can_be());
+        }
     }
 
     #[test]

@@ -58,7 +58,7 @@ rows! {
     /// The envelopes at one number of a log; more than one where the log has branches.
     OrderAt(log: LogId, seq: u64) in Index as b"o": Vec<Hash>;
     /// Numbers and names of the envelopes of a log whose bodies are not here.
-    MissingBodiesAt(log: LogId) in Index as b"m": Vec<(u64, Hash)>;
+    MissingBodiesAt(log: LogId) in Index as b"m": BTreeSet<(u64, Hash)>;
     /// Numbers and names of the envelopes of a log whose headers were lost.
     LostHeadersAt(log: LogId) in Index as b"h": LostEnvelopes;
     /// Where the items of a large body begin and end in it.

@@ -60,12 +60,14 @@ pub(in crate::cli) fn remove(
 pub(in crate::cli) fn keep(vault: &mut Vault, which: &str) -> Result<Answer, CliFailure> {
     let waiting = waiting(vault, which)?;
     vault.devices_mut().keep_quarantined(&waiting.device, practice::now())?;
+    let more = if waiting.behind == 0 { "" } else { " More lies behind: `subrosa devices` says what." };
     let text = format!(
-        "Kept: {} from {}. What was signed there after it was removed is shown, and its signatures do not count.",
+        "Kept: {} from {}. What was signed there after it was removed is shown, and its signatures do not count.{more}",
         amount(&waiting),
         waiting.name
     );
-    Ok(Answer::new(json!({ "id": waiting.device, "kept": waiting.notes + waiting.others }), text))
+    let kept = waiting.notes + waiting.others;
+    Ok(Answer::new(json!({ "id": waiting.device, "kept": kept, "behind": waiting.behind }), text))
 }
 
 /// `devices discard`: what arrived from a removed device stays sealed and is not asked about again.
@@ -76,7 +78,8 @@ pub(in crate::cli) fn discard(
     yes: bool,
 ) -> Result<Answer, CliFailure> {
     let waiting = waiting(vault, which)?;
-    let question = format!("Discard {} from “{}”?", amount(&waiting), waiting.name);
+    let all = if waiting.behind == 0 { "" } else { ", and all that lies behind," };
+    let question = format!("Discard {}{all} from “{}”?", amount(&waiting), waiting.name);
     if !yes && !session.terminal.agrees(&question) {
         return Err(CliFailure::refused(
             "Nothing was discarded. Where nobody can be asked, say --yes with the command.".to_owned(),
@@ -95,7 +98,7 @@ pub(in crate::cli) fn listed(vault: &Vault) -> Result<(Vec<serde_json::Value>, S
         let quarantined = waiting.iter().find(|one| one.device == row.id);
         json.push(json!({
             "id": row.id, "name": row.name, "here": row.id == vault.device(), "removed": row.at, "removed_on": row.by,
-            "waiting": quarantined.map(|one| json!({ "notes": one.notes, "others": one.others })),
+            "waiting": quarantined.map(|one| json!({ "notes": one.notes, "others": one.others, "behind": one.behind })),
         }));
         let (when, by) = (time_of(row.at), name_of(vault, &row.by));
         let along = if row.along { ", because it was let in while another device was removed" } else { "" };

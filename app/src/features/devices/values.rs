@@ -83,4 +83,6 @@ pub struct Quarantine {
     pub notes: u64,
     /// Other entries, and what cannot be opened.
     pub others: u64,
+    /// Changes behind these, about which is asked once these are kept.
+    pub behind: u64,
 }

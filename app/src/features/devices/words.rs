@@ -2,6 +2,7 @@
 
 use jiff::civil::{Date, DateTime, Time};
 
+use crate::features::devices::values::Quarantine;
 use crate::words::fixed::words;
 use crate::words::{count, seen, time};
 
@@ -80,8 +81,9 @@ pub fn may_remove(name: &str) -> String {
 }
 
 /// `Discard 2 notes from “Laptop”?`
-pub fn may_discard(name: &str, notes: u64, others: u64) -> String {
-    format!("Discard {} from “{name}”?", in_quarantine(notes, others))
+pub fn may_discard(name: &str, held: &Quarantine) -> String {
+    let behind = if held.behind == 0 { "" } else { ", and all that lies behind," };
+    format!("Discard {}{behind} from “{name}”?", in_quarantine(held.notes, held.others))
 }
 
 /// `Laptop is removed. …`
@@ -95,9 +97,20 @@ pub fn removed_on(at: DateTime, by: &str, today: Date) -> String {
 }
 
 /// `2 notes and 1 other part arrived after it was removed. They are held for you and are not used`
-pub fn lies_in_quarantine(notes: u64, others: u64) -> String {
+pub fn lies_in_quarantine(held: &Quarantine) -> String {
+    let (notes, others) = (held.notes, held.others);
     let they = if notes + others == 1 { "It is held for you and is" } else { "They are held for you and are" };
-    format!("{} arrived after it was removed. {they} not used until you say so", in_quarantine(notes, others))
+    let behind = behind(held.behind);
+    format!("{} arrived after it was removed. {they} not used until you say so{behind}", in_quarantine(notes, others))
+}
+
+/// `. 36 changes lie behind; you are asked about them once these are kept`
+fn behind(changes: u64) -> String {
+    match changes {
+        0 => String::new(),
+        1 => ". 1 change lies behind; you are asked about it once these are kept".to_owned(),
+        many => format!(". {} lie behind; you are asked about them once these are kept", count(many, "change")),
+    }
 }
 
 /// `2 notes and 1 other part`

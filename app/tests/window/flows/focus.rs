@@ -146,7 +146,7 @@ fn full() -> Window {
     script.merged = script.clients.iter().take(1).map(|row| (row.id, "A. Makinen".to_owned())).collect();
     script.check = Some(check());
     script.devices.push(device("Laptop", false, Some(3)));
-    script.removed = vec![removed(DeviceId([8; 16]), "Tablet", Some(Quarantine { notes: 2, others: 1 }))];
+    script.removed = vec![removed(DeviceId([8; 16]), "Tablet", Some(Quarantine { notes: 2, others: 1, behind: 0 }))];
     script.files = vec![letter("referral.pdf", false), letter("dream.pdf", true)];
     script.warning = Some("A cloud service copies this folder".to_owned());
     script.paper = Some(paper(Some(5), false));

@@ -107,11 +107,12 @@ fn what_came_from_a_removed_device_is_kept_or_discarded_and_only_discarding_asks
     for keep in [true, false] {
         let mut script = with_laptop();
         script.removed = vec![
-            removed(DeviceId([8; 16]), "Tablet", Some(Quarantine { notes: 2, others: 1 })),
+            removed(DeviceId([8; 16]), "Tablet", Some(Quarantine { notes: 2, others: 1, behind: 36 })),
             removed(DeviceId([9; 16]), "Old laptop", None),
         ];
         let mut window = at_devices(script);
         assert!(said(&window, "2 notes and 1 other part arrived after it was removed"));
+        assert!(said(&window, "36 changes lie behind; you are asked about them once these are kept"));
         assert!(window.query_by_role_and_label(Role::Button, &words::keep_named("Old laptop")).is_none());
         window.check_accessibility();
         if keep {
@@ -122,6 +123,7 @@ fn what_came_from_a_removed_device_is_kept_or_discarded_and_only_discarding_asks
             click(&mut window, words::CANCEL);
             assert!(said(&window, "arrived after it was removed"), "asked first");
             click(&mut window, &words::discard_named("Tablet"));
+            assert!(said(&window, "Discard 2 notes and 1 other part, and all that lies behind, from “Tablet”?"));
             window.check_accessibility();
             click(&mut window, words::DISCARD_NOW);
             assert!(said(&window, words::QUARANTINE_DISCARDED));

@@ -141,7 +141,8 @@ impl Header {
     fn can_be(&self) -> bool {
         let first = self.seq == 0;
         let names_none = self.prev == Position::START.head;
-        first == names_none && self.seq < u64::MAX && usize::try_from(self.body_len).is_ok_and(|len| len <= BODY_MAX)
+        let can_follow = first == names_none && self.seq < u64::MAX;
+        can_follow && self.log.can_be() && usize::try_from(self.body_len).is_ok_and(|len| len <= BODY_MAX)
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::backup::BackupError;
 use crate::entropy::Entropy;
-use crate::id::EpochId;
+use crate::id::{EpochId, LogId};
 use crate::kem::WrapPublic;
 use crate::log::{self, Class, Item, Position, SignedHeader};
 use crate::roster::{self, Entry, Gone, Offered, SignedBy};
@@ -72,15 +72,20 @@ pub(super) fn admit_anew(
     let mut core = found(store, new, beginning, &WrapPublic::of(&backup.kit), entropy)?;
     // The authority that the others know, who have not heard of this device's own entries yet.
     DevicesMut { core: &mut core }.keep_voucher(&Signer::new(&backup.secrets.authority), &signing)?;
-    announce_for(&mut core, &old, known, entries)?;
+    let log = new_log(backup.origin.device, &|log| backup.logs.contains(log), &mut *core.entropy());
+    announce_for(&mut core, &old, (log, known), entries)?;
     Ok(core)
 }
 
-/// Writes an admission, and what had to come before it, into a log of the device in whose name it was made: others take it
+/// Writes an admission, and what had to come before it, into a new log of the device in whose name it was made: others take it
 /// from there, since they know that device, and this epoch.
-fn announce_for(core: &mut Core, signer: &Signer, epoch: EpochId, entries: Vec<Vec<u8>>) -> Result<(), BackupError> {
+fn announce_for(
+    core: &mut Core,
+    signer: &Signer,
+    (log, epoch): (LogId, EpochId),
+    entries: Vec<Vec<u8>>,
+) -> Result<(), BackupError> {
     let secret = core.read().epoch(&epoch).ok_or(RowError::KeyNotHere)?;
-    let log = new_log(signer.public_key().device_id(), &mut *core.entropy());
     let place = log::Place { class: Class::Everyday, log, after: Position::START, epoch };
     let items: Vec<Item> = entries.into_iter().map(Item::roster).collect();
     let outer = log::outer_key(secret, epoch);

@@ -7,13 +7,14 @@
 
 use crate::vault::read::ReadError;
 use crate::vault::subject::TrashError;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use crate::archive::{self, ArchiveReader};
 use crate::backup::{BackupError, Counts, Origin, is_name, sealed};
 use crate::entropy::{Entropy, Os};
-use crate::id::{ClientId, NoteId};
+use crate::id::{ClientId, LogId, NoteId};
 use crate::import::Progress;
 use crate::kdf::Policy;
 use crate::kem::WrapPublic;
@@ -24,7 +25,7 @@ use crate::sign::Signer;
 use crate::slots::{RecoverySecrets, RecoverySlot, SlotError};
 use crate::store::{self, Store};
 use crate::vault::backup::admission::admit_anew;
-use crate::vault::backup::contents::{Contents, read_rest};
+use crate::vault::backup::contents::{Contents, LargePart, read_rest};
 use crate::vault::backup::expected::count_listed;
 use crate::vault::backup::intake::{Take, Trial, take_contents, take_large_part, take_private_keys, take_roster};
 use crate::vault::backup::part::WantedPart;
@@ -74,6 +75,8 @@ pub struct BackupFile {
     counts: Counts,
     pub(super) secrets: RecoverySecrets,
     generation: Generation,
+    /// The logs that are in it.
+    pub(super) logs: BTreeSet<LogId>,
 }
 
 impl BackupFile {
@@ -84,7 +87,11 @@ impl BackupFile {
     pub fn open(path: &Path, kit: Key<RecoveryRole>, cancel: &dyn Fn() -> bool) -> Result<Self, BackupError> {
         let mut archive = ArchiveReader::new(sealed::open_with_kit(File::open(path)?, &kit)?, is_name);
         let (contents, next) = Contents::read(&mut archive)?;
-        let ending = read_rest(&mut archive, &contents, next, &mut |_, _| {
+        let mut logs = BTreeSet::new();
+        let ending = read_rest(&mut archive, &contents, next, &mut |_, part| {
+            if let LargePart::Log(log) = part {
+                logs.insert(log);
+            }
             if cancel() { Err(BackupError::Stopped) } else { Ok(()) }
         })?;
         let mut secrets = RecoverySlot::open(&contents.recovery, &kit).map_err(|error| match error {
@@ -108,6 +115,7 @@ impl BackupFile {
                 counts: ending.counts,
                 secrets,
                 generation,
+                logs,
             }),
             _ => Err(BackupError::Damaged),
         }

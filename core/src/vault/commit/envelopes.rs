@@ -10,7 +10,6 @@ use crate::rows::{Plain, RowError};
 use crate::state::Tip;
 use crate::vault::commit::Outbox;
 use crate::vault::core::{Core, OwnLog, Transaction, start_log};
-use crate::vault::items::ledger::MAX_LOGS;
 use crate::vault::items::place::Place;
 use crate::vault::project::{ingest, lay_out};
 use crate::vault::registry::{BodyAt, HeaderAt, OrderAt};
@@ -81,10 +80,9 @@ fn begin(core: &Core, tx: &mut Transaction, of: OwnLog, class: Class, epoch: Epo
         [] => (own, Position::START),
         [end] if !end.is_full() => (own, *end),
         // It is full, or somebody else wrote in this log, a copy of this vault: all branches stay; this device begins anew.
-        _ => (start_log(core, tx, of), Position::START),
+        _ => (start_log(core, tx, of)?, Position::START),
     };
-    // Nobody would take one more.
-    if end == Position::START && core.at(tx).ledger().logs_of(&core.device).len() >= MAX_LOGS {
+    if !log.can_be() {
         return Err(RowError::LogsFull);
     }
     Ok(LogTail { log, end, class, epoch, closed: Vec::new() })

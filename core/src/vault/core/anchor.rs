@@ -53,7 +53,7 @@ impl Core {
     /// Goes on in new logs, so that nothing written from here can collide with what another copy wrote.
     pub(crate) fn go_on_in_new_logs(&mut self) -> Result<(), RowError> {
         let mut tx = Transaction::default();
-        start_new_logs(self, &mut tx);
+        start_new_logs(self, &mut tx)?;
         self.write(tx)
     }
 

@@ -1,8 +1,10 @@
 //! The logs in which this device writes: drafts have one of their own, which can go as a whole once they are signed (format §3).
 
-use crate::entropy::Entropy;
+use std::collections::BTreeSet;
+
+use crate::entropy::{self, Entropy};
 use crate::id::{DeviceId, LogId};
-use crate::rows::One;
+use crate::rows::{One, RowError};
 use crate::vault::core::{Core, Transaction};
 use crate::vault::registry::OwnLogsAt;
 
@@ -24,7 +26,13 @@ pub(crate) enum OwnLog {
 impl OwnLogs {
     /// Those of a device that has written in none yet.
     pub(crate) fn fresh(device: DeviceId, entropy: &mut dyn Entropy) -> Self {
-        Self { main: new_log(device, entropy), drafts: new_log(device, entropy) }
+        Self::beside(device, &|_| false, entropy)
+    }
+
+    /// Two that are not begun yet.
+    fn beside(device: DeviceId, is_begun: &dyn Fn(&LogId) -> bool, entropy: &mut dyn Entropy) -> Self {
+        let main = new_log(device, is_begun, entropy);
+        Self { main, drafts: new_log(device, &|log| *log == main || is_begun(log), entropy) }
     }
 
     pub(crate) fn of_row(One((main, drafts)): One<(LogId, LogId)>) -> Self {
@@ -47,29 +55,45 @@ impl OwnLogs {
     }
 }
 
-/// The id of a new log of a device.
-pub(crate) fn new_log(device: DeviceId, entropy: &mut dyn Entropy) -> LogId {
-    let mut id = [0; LogId::LEN];
-    let (name, incarnation) = id.split_at_mut(DeviceId::LEN);
-    name.copy_from_slice(&device.0);
-    entropy.fill(incarnation);
-    LogId(id)
+/// A log of a device that is not begun yet: any of them, so that two copies of a device seldom begin the same one. When there is
+/// none it is one that cannot be, in which nothing is written.
+pub(crate) fn new_log(device: DeviceId, is_begun: &dyn Fn(&LogId) -> bool, entropy: &mut dyn Entropy) -> LogId {
+    let free: Vec<LogId> = (0..=u8::MAX).map(|number| LogId::of(device, number)).filter(|log| !is_begun(log)).collect();
+    let drawn = u64::from_le_bytes(entropy::random(entropy));
+    let at = usize::try_from(drawn).unwrap_or(0).checked_rem(free.len());
+    at.and_then(|at| free.get(at)).copied().unwrap_or(LogId([u8::MAX; LogId::LEN]))
 }
 
 /// Has this device write in new logs from a transaction on.
-pub(crate) fn start_new_logs(core: &Core, tx: &mut Transaction) {
-    take(tx, OwnLogs::fresh(core.device, &mut *core.entropy()));
+pub(crate) fn start_new_logs(core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
+    let begun = begun(core, tx)?;
+    take(tx, OwnLogs::beside(core.device, &|log| begun.contains(log), &mut *core.entropy()));
+    Ok(())
 }
 
 /// Has this device go on in a new log of this kind from a transaction on.
-pub(crate) fn start_log(core: &Core, tx: &mut Transaction, one: OwnLog) -> LogId {
-    let (log, mut logs) = (new_log(core.device, &mut *core.entropy()), core.at(tx).own_logs());
+pub(crate) fn start_log(core: &Core, tx: &mut Transaction, one: OwnLog) -> Result<LogId, RowError> {
+    let (begun, mut logs) = (begun(core, tx)?, core.at(tx).own_logs());
+    let is_begun = |log: &LogId| logs.contains(log) || begun.contains(log);
+    let log = new_log(core.device, &is_begun, &mut *core.entropy());
     match one {
         OwnLog::Main => logs.main = log,
         OwnLog::Drafts => logs.drafts = log,
     }
     take(tx, logs);
-    log
+    Ok(log)
+}
+
+/// The logs of this device in which something was written, on whatever copy of it.
+fn begun(core: &Core, tx: &Transaction) -> Result<BTreeSet<LogId>, RowError> {
+    let ledger = core.at(tx).ledger();
+    let mut begun = BTreeSet::from_iter(ledger.logs_of(&core.device));
+    for log in (0..=u8::MAX).map(|number| LogId::of(core.device, number)) {
+        if ledger.retired(&log)?.is_some() {
+            begun.insert(log);
+        }
+    }
+    Ok(begun)
 }
 
 fn take(tx: &mut Transaction, logs: OwnLogs) {

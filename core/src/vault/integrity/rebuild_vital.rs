@@ -38,7 +38,7 @@ pub(super) fn rebuild_roster(core: &mut Core, branches: &Branches) -> Result<(),
         }
     }
     // The log that this device goes on in may be an older one, which a copy of the practice wrote on in.
-    start_new_logs(core, &mut tx);
+    start_new_logs(core, &mut tx)?;
     tx.todo.roster = true;
     // Whoever belongs to the practice is handed the keys when these are whole.
     tx.todo.admitted = false;

@@ -125,7 +125,7 @@ impl IntegrityMut<'_> {
 
     fn repair_bodies(&mut self, branches: &Branches) -> Result<(), RowError> {
         let mut tx = Transaction::default();
-        let mut missing: BTreeMap<LogId, Vec<(u64, Hash)>> = BTreeMap::new();
+        let mut missing: BTreeMap<LogId, BTreeSet<(u64, Hash)>> = BTreeMap::new();
         // A salvage may have brought it back.
         let mut due = BTreeSet::new();
         for ((log, seq), names) in &branches.order {
@@ -142,7 +142,7 @@ impl IntegrityMut<'_> {
                 if body.is_some() {
                     tx.remove(&BodyAt(*name));
                 }
-                missing.entry(*log).or_default().push((*seq, *name));
+                missing.entry(*log).or_default().insert((*seq, *name));
             }
         }
         for log in self.core.memory.state.logs.keys().copied().collect::<Vec<_>>() {

@@ -9,8 +9,6 @@ use crate::id::{ColleagueId, DeviceId, DocId, EpochId, Hash, LogId};
 use crate::rows::{Fixed, Stored};
 use crate::vault::Millis;
 
-/// Logs of one device that a vault keeps: four million envelopes of all devices that there may be.
-pub(crate) const MAX_LOGS: usize = 256;
 /// Colleagues that one device adds, and removals of theirs that it says.
 pub(crate) const MAX_COLLEAGUES: usize = 1_024;
 /// Cards that one removal names: one of each device that there ever was.

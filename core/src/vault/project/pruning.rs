@@ -154,14 +154,14 @@ fn want_again(core: &Core, tx: &mut Transaction, header: &Header) -> Result<(), 
     });
     tx.put_list(&PrunedRangesAt(*log), &joined(without.filter(|(first, end)| first < end).collect()));
     let mut missing = core.at(tx).ledger().missing(log)?;
-    missing.push((header.seq, name));
+    missing.insert((header.seq, name));
     tx.put_list(&MissingBodiesAt(*log), &missing);
     Ok(())
 }
 
 fn forget_missing(core: &Core, tx: &mut Transaction, header: &Header) -> Result<(), RowError> {
     let mut missing = core.at(tx).ledger().missing(&header.log)?;
-    missing.retain(|(_, name)| *name != header.hash());
+    missing.remove(&(header.seq, header.hash()));
     tx.put_list(&MissingBodiesAt(header.log), &missing);
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Which envelopes of a removed device are used (format §4, *cuts*), and which lie in quarantine.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::id::{DeviceId, DocId, Hash, LogId};
 use crate::keyring::{Compartment, compartment_of};
@@ -14,14 +14,11 @@ use crate::vault::items::ledger::QuarantinedEnvelope;
 use crate::vault::read::Ledger;
 use crate::vault::registry::{BodyAt, QuarantineAt};
 
-/// Envelopes beyond their cut that are taken of one removed device.
-pub const QUARANTINE_MAX: u64 = 1_024;
+/// Envelopes in quarantine of one removed device that are asked about at a time.
+pub const QUARANTINE_MAX: usize = 1_024;
 
 /// Bytes of their bodies.
 pub const QUARANTINE_BYTES: u64 = 64 << 20;
-
-/// What a log without any cut counts for, so that not every one of them can be a new log.
-const NEW_LOG: u64 = 64;
 
 /// What arrived from a removed device after its cut, and waits for an answer.
 #[derive(Clone, PartialEq, Eq)]
@@ -36,6 +33,16 @@ pub struct Quarantined {
     pub notes: usize,
     /// Other entries in it, and envelopes that cannot be opened.
     pub others: usize,
+    /// Envelopes behind these, which are asked about once these are kept.
+    pub behind: usize,
+}
+
+/// What lies undecided in quarantine of one device, by log and number.
+pub(crate) struct Undecided {
+    /// The beginning of it, as much as is asked about at a time.
+    pub(crate) asked: Vec<QuarantinedEnvelope>,
+    /// How many envelopes come after it.
+    pub(crate) behind: usize,
 }
 
 impl std::fmt::Debug for Quarantined {
@@ -87,32 +94,6 @@ impl<'a> Ledger<'a> {
         Ok(end.hash() == header.hash())
     }
 
-    /// Whether a removed device's log may grow to this end.
-    pub(crate) fn may_grow(&self, log: &LogId, end: u64) -> bool {
-        let device = log.device();
-        if device == self.core.device || self.roster().removal_of(&device).is_none() {
-            return true;
-        }
-        let known = self.core.memory.state.logs.iter().filter(|(known, _)| known.device() == device);
-        let mut ends: BTreeMap<LogId, u64> = known.map(|(log, tips)| (*log, end_of(tips))).collect();
-        let grown = ends.entry(*log).or_default();
-        *grown = end.max(*grown);
-        let beyond = ends.iter().map(|(log, end)| {
-            let cut = self.roster().cuts(log).chain(self.roster().kept(log)).map(|cut| cut.seq.saturating_add(1)).max();
-            cut.map_or(end.saturating_add(NEW_LOG), |cut| end.saturating_sub(cut))
-        });
-        beyond.sum::<u64>() <= QUARANTINE_MAX
-    }
-
-    /// Whether the body of an envelope beyond its cut may still be stored.
-    pub(crate) fn may_take_body(&self, header: &Header) -> Result<bool, RowError> {
-        let mut bytes = u64::from(header.body_len);
-        for log in self.logs_of(&header.log.device()) {
-            bytes += self.waiting(&log)?.iter().map(|one| u64::from(one.len)).sum::<u64>();
-        }
-        Ok(bytes <= QUARANTINE_BYTES)
-    }
-
     pub(crate) fn all_logs(&self) -> BTreeSet<LogId> {
         self.core.memory.state.logs.keys().chain(self.tx.next.tips.keys()).copied().collect()
     }
@@ -149,20 +130,64 @@ impl<'a> Ledger<'a> {
         }
     }
 
+    /// What of a removed device waits for an answer. What is asked about follows from what is here, whenever it came.
+    pub(crate) fn undecided_of(&self, device: &DeviceId) -> Result<Undecided, RowError> {
+        let mut undecided = Undecided { asked: Vec::new(), behind: 0 };
+        let mut bytes = 0;
+        for log in self.logs_of(device) {
+            for one in self.waiting(&log)?.into_iter().filter(|one| !one.discarded) {
+                bytes += u64::from(one.len);
+                let fits = undecided.asked.len() < QUARANTINE_MAX && bytes <= QUARANTINE_BYTES;
+                if fits && undecided.behind == 0 {
+                    undecided.asked.push(one);
+                } else {
+                    undecided.behind += 1;
+                }
+            }
+        }
+        Ok(undecided)
+    }
+
+    /// The last of these envelopes on each branch of their logs.
+    pub(crate) fn ends_of(&self, device: &DeviceId, asked: &[QuarantinedEnvelope]) -> Result<Vec<Cut>, RowError> {
+        let asked: BTreeSet<Hash> = asked.iter().map(|one| one.envelope).collect();
+        let mut ends = Vec::new();
+        for log in self.logs_of(device) {
+            for tip in self.tips(&log) {
+                ends.extend(self.last_of(log, &tip, &asked)?.filter(|end| !ends.contains(end)));
+            }
+        }
+        Ok(ends)
+    }
+
+    fn last_of(&self, log: LogId, tip: &Tip, asked: &BTreeSet<Hash>) -> Result<Option<Cut>, RowError> {
+        let mut head = tip.head;
+        for seq in (0..tip.next_seq).rev() {
+            if asked.contains(&head) {
+                return Ok(Some(Cut { log, seq, head }));
+            }
+            head = match self.header(&head) {
+                Ok(signed) => signed.header.prev,
+                Err(RowError::Damaged) => return Ok(None),
+                Err(error) => return Err(error),
+            };
+        }
+        Ok(None)
+    }
+
     /// What arrived from removed devices beyond their cuts and waits for an answer.
     pub(crate) fn quarantine(&self) -> Result<Vec<Quarantined>, RowError> {
         let mut rows = Vec::new();
         for removed in self.roster().removed() {
             let (mut notes, mut others) = (BTreeSet::new(), BTreeSet::new());
-            for log in self.logs_of(&removed.card.id) {
-                for one in self.waiting(&log)?.iter().filter(|one| !one.discarded) {
-                    self.count_quarantined(&one.envelope, &mut notes, &mut others)?;
-                }
+            let Undecided { asked, behind } = self.undecided_of(&removed.card.id)?;
+            for one in &asked {
+                self.count_quarantined(&one.envelope, &mut notes, &mut others)?;
             }
             let others = others.difference(&notes).count();
-            if !notes.is_empty() || others > 0 {
-                let (device, name) = (removed.card.id, removed.card.name.clone());
-                rows.push(Quarantined { device, name, removed: removed.at, notes: notes.len(), others });
+            if !notes.is_empty() || others > 0 || behind > 0 {
+                let (device, name, at) = (removed.card.id, removed.card.name.clone(), removed.at);
+                rows.push(Quarantined { device, name, removed: at, notes: notes.len(), others, behind });
             }
         }
         Ok(rows)
@@ -172,13 +197,15 @@ impl<'a> Ledger<'a> {
     pub(crate) fn undecided(&self) -> Result<Option<BTreeSet<DocId>>, RowError> {
         let mut documents = BTreeSet::new();
         for removed in self.roster().removed() {
-            for log in self.logs_of(&removed.card.id) {
-                for one in self.waiting(&log)?.iter().filter(|one| !one.discarded) {
-                    let header = self.header(&one.envelope)?.header;
-                    let Some(body) = self.envelope_body(&one.envelope)? else { continue };
-                    let Ok(items) = self.open_body(&header, &body) else { return Ok(None) };
-                    documents.extend(items.iter().map(|item| item.document));
-                }
+            let Undecided { asked, behind } = self.undecided_of(&removed.card.id)?;
+            if behind > 0 {
+                return Ok(None);
+            }
+            for one in asked {
+                let header = self.header(&one.envelope)?.header;
+                let Some(body) = self.envelope_body(&one.envelope)? else { continue };
+                let Ok(items) = self.open_body(&header, &body) else { return Ok(None) };
+                documents.extend(items.iter().map(|item| item.document));
             }
         }
         Ok(Some(documents))
@@ -211,8 +238,4 @@ impl<'a> Ledger<'a> {
         }
         Ok(())
     }
-}
-
-fn end_of(tips: &[Tip]) -> u64 {
-    tips.iter().map(|tip| tip.next_seq).max().unwrap_or(0)
 }

@@ -101,7 +101,7 @@ impl<'a> Ledger<'a> {
     }
 
     /// Where a log ended of which nothing is left here, not even its headers.
-    fn retired(&self, log: &LogId) -> Result<Option<Tip>, RowError> {
+    pub(crate) fn retired(&self, log: &LogId) -> Result<Option<Tip>, RowError> {
         Ok(self.get(&RetiredLogAt(*log))?.map(|One((next_seq, head))| Tip { next_seq, head }))
     }
 
@@ -132,13 +132,11 @@ impl<'a> Ledger<'a> {
         };
         let mut missing = self.missing(log)?;
         missing.retain(|(seq, _)| *seq < end);
-        if let Some((first, _)) = missing.iter().min().filter(|_| self.tips(log).len() > 1) {
+        if let Some((first, _)) = missing.first().filter(|_| self.tips(log).len() > 1) {
             let branch: BTreeSet<Hash> = self.branch(log, *first, head)?.into_iter().collect();
             missing.retain(|(_, name)| branch.contains(name));
         }
-        missing.sort_unstable();
-        missing.dedup();
-        Ok(Some(missing))
+        Ok(Some(missing.into_iter().collect()))
     }
 
     /// Whether a body is here.
@@ -242,7 +240,7 @@ impl<'a> Ledger<'a> {
     }
 
     /// Numbers and names of the envelopes of a log whose bodies are not here.
-    pub(crate) fn missing(&self, log: &LogId) -> Result<Vec<(u64, Hash)>, RowError> {
+    pub(crate) fn missing(&self, log: &LogId) -> Result<BTreeSet<(u64, Hash)>, RowError> {
         self.list(&MissingBodiesAt(*log))
     }
 

@@ -19,12 +19,6 @@ pub enum NotTaken {
     /// One log, too many branches.
     #[error("this log has too many branches")]
     TooManyBranches,
-    /// Too many logs.
-    #[error("this practice has too many logs")]
-    TooManyLogs,
-    /// More from a removed device than is kept of one.
-    #[error("this device was removed, and no more of it is kept")]
-    TooMuchRemoved,
     /// A body that no header names.
     #[error("nobody asked for this")]
     Unasked,

@@ -18,7 +18,6 @@ use crate::sign::Signer;
 use crate::vault::DeviceError;
 use crate::vault::items::boot::Secrets;
 use crate::vault::items::home::DocumentOrigin;
-use crate::vault::items::ledger::MAX_LOGS;
 use crate::vault::items::signed::SignedNote;
 use crate::vault::items::signing::{SigningWish, SigningWishes};
 use crate::vault::{NotTaken, Taken};
@@ -157,7 +156,7 @@ fn a_header_names_no_body_beyond_the_limit_and_a_body_holds_no_more() {
     let header = |body_len: usize| {
         let header = Header {
             class: Class::Everyday,
-            log: LogId([1; 24]),
+            log: LogId::of(crate::id::DeviceId([1; 16]), 1),
             seq: 0,
             prev: Position::START.head,
             epoch: EpochId([0; 16]),
@@ -249,25 +248,4 @@ fn a_welcome_of_more_bytes_than_may_be_sent_admits_nobody() {
     // Its answer was lost, and it asks again.
     assert_eq!(admit(&mut office, long - 1), (Err(DeviceError::WelcomeTooLong), true));
     assert_eq!(admit(&mut office, long), (Ok(long), true));
-}
-
-#[test]
-fn one_device_fills_its_own_logs_and_takes_no_place_of_anothers() {
-    let mut office = practice();
-    let (home, laptop) = (second(&mut office, "Home"), second(&mut office, "Laptop"));
-    let mut begins = |by: &Vault, number: u64| {
-        let mut log = crate::id::LogId([0; 24]);
-        log.0[..16].copy_from_slice(&by.device().0);
-        log.0[16..].copy_from_slice(&number.to_le_bytes());
-        let epoch = by.core.memory.roster.epoch();
-        let (prev, body_hash) = (Hash([0; 32]), Hash([1; 32]));
-        let header = log::Header { class: Class::Everyday, log, seq: 0, prev, epoch, body_len: 100, body_hash };
-        let run = [log::SignedHeader::sign(header, &by.core.signer).to_bytes()];
-        office.log_mut().offer_headers(&log, &run).unwrap()
-    };
-    // What a device joined with is no log of its own until it says something here.
-    let most = u64::try_from(MAX_LOGS).unwrap();
-    assert!((0..most).all(|number| begins(&home, number) == Taken::Stored));
-    assert_eq!(begins(&home, most), Taken::Refused(NotTaken::TooManyLogs));
-    assert_eq!(begins(&laptop, 0), Taken::Stored, "another device begins its own");
 }

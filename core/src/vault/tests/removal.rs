@@ -7,7 +7,7 @@ use crate::id::{ClientId, DeviceId, NoteId};
 use crate::vault::commit::Outbox;
 use crate::vault::commit::commit;
 use crate::vault::{DeviceError, ReadError, RowError};
-use crate::vault::{Notice, Only, Taken};
+use crate::vault::{Notice, Only, QUARANTINE_MAX, Taken};
 
 /// Office, Laptop and Tablet of one practice, in step, with a client and a note.
 fn three() -> (Vault, Vault, Vault, ClientId, NoteId) {
@@ -442,36 +442,42 @@ fn the_kit_opens_a_device_that_was_not_opened_since_a_removal_and_it_can_remove(
 }
 
 #[test]
-fn a_removed_device_fills_no_disk_and_what_it_wrote_for_weeks_comes_part_by_part_as_it_is_kept() {
+fn what_a_removed_device_wrote_for_weeks_is_asked_about_part_by_part_and_kept_in_the_same_parts_in_whatever_order_it_came()
+ {
     let (mut office, _, mut tablet, client, _) = three();
     remove(&mut office, "office", &tablet.device());
     let id = tablet.notes_mut().add_note(&client, &note("0"), false, NOW).unwrap();
-    for number in 0..=crate::vault::QUARANTINE_MAX {
+    let written = QUARANTINE_MAX + 20;
+    for number in 1..=written {
         tablet.notes_mut().save_note(&id, &note(&number.to_string()), NOW).unwrap();
         tablet.notes_mut().flush().unwrap();
     }
-    let end =
-        tablet.log().log_ends().unwrap().into_iter().find(|end| end.log == tablet.core.memory.logs.drafts).unwrap();
-    let run = tablet.log().headers(&end.log, 0, &end.head, usize::MAX).unwrap();
-    assert_eq!(office.log_mut().offer_headers(&end.log, &run).unwrap(), Taken::Stored);
-    let taken = |office: &Vault| {
-        let ends = office.log().log_ends().unwrap();
-        ends.into_iter().find(|ours| ours.log == end.log).unwrap().next_seq
-    };
-    let first = taken(&office);
-    assert!(first < end.next_seq && first >= crate::vault::QUARANTINE_MAX / 2, "{first} of {}", end.next_seq);
-    let refused = office.log_mut().offer_headers(&end.log, &run).unwrap();
-    assert!(matches!(refused, Taken::Refused(crate::vault::NotTaken::TooMuchRemoved)), "{refused:?}");
-    // What came is held for the therapist; once it is kept, the rest has its turn.
-    let ends = office.log().log_ends().unwrap();
-    let head = ends.into_iter().find(|ours| ours.log == end.log).unwrap().head;
-    let lacking = office.log().lacking(&end.log, &head).unwrap().unwrap();
     let body = |name: Hash| (name, tablet.log().envelope_body(&name).unwrap().unwrap());
-    let bodies: Vec<_> = lacking.into_iter().map(|(_, name)| body(name)).collect();
-    office.log_mut().offer_bodies(&bodies, NOW).unwrap();
+    let mut bodies = Vec::new();
+    for end in tablet.log().log_ends().unwrap().into_iter().filter(|end| end.log.device() == tablet.device()) {
+        let run = tablet.log().headers(&end.log, 0, &end.head, usize::MAX).unwrap();
+        office.log_mut().offer_headers(&end.log, &run).unwrap();
+        let lacking = office.log().lacking(&end.log, &end.head).unwrap().unwrap();
+        bodies.extend(lacking.into_iter().map(|(_, name)| body(name)));
+    }
+    let shown = |office: &Vault| office.devices().quarantine().unwrap();
+    let (early, late) = bodies.split_at(8);
+    for part in late.chunks(64).chain([early]) {
+        let taken = office.log_mut().offer_bodies(part, NOW).unwrap();
+        assert!(taken.iter().all(|taken| *taken == Taken::Stored), "all of it is stored");
+    }
+    let first = shown(&office);
+    assert!(bodies.len() > QUARANTINE_MAX + 10);
+    assert_eq!((first[0].notes, first[0].behind), (1, bodies.len() - QUARANTINE_MAX));
+    // The first of them are asked about although they came last; once they are kept, the rest has its turn.
     office.devices_mut().keep_quarantined(&tablet.device(), NOW).unwrap();
-    assert_eq!(office.log_mut().offer_headers(&end.log, &run).unwrap(), Taken::Stored);
-    assert_eq!(taken(&office), end.next_seq);
+    let rest = shown(&office);
+    assert_eq!((rest[0].notes, rest[0].behind), (1, 0));
+    let text = office.notes().note(&id).unwrap().content.text.clone();
+    assert!(text.parse::<usize>().is_ok_and(|number| number < written), "{text}");
+    office.devices_mut().keep_quarantined(&tablet.device(), NOW).unwrap();
+    assert!(shown(&office).is_empty());
+    assert_eq!(office.notes().note(&id).unwrap().content.text, written.to_string());
 }
 
 #[test]

@@ -249,8 +249,7 @@ impl Vectors {
 
     fn envelopes(&mut self) {
         let mut stream = Stream::new();
-        let mut log = LogId([7; 24]);
-        log.0[..16].copy_from_slice(&device(0x10, "").id.0);
+        let log = LogId::of(device(0x10, "").id, 7);
         let outer = log::outer_key(&key(0xE5), EPOCH);
         let payload = "What was said. ".repeat(40);
         let sealed_by = (KeyId([0xA1; 16]), &key::<CompartmentRole>(0xCC));

@@ -67,7 +67,7 @@ fn meaning(ui: &mut Ui, row: &DeviceRow) {
 pub(crate) fn discard(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, device: DeviceId) {
     let row = practice.devices.removed.iter().find(|row| row.id == device);
     let Some((row, quarantine)) = row.and_then(|row| Some((row, row.quarantine?))) else { return };
-    widgets::title(ui, &words::may_discard(&row.name, quarantine.notes, quarantine.others), words::DISCARD_MORE);
+    widgets::title(ui, &words::may_discard(&row.name, &quarantine), words::DISCARD_MORE);
     widgets::trouble(ui, stage.model.trouble_with(&[Job::Removal]));
     let ready = stage.model.progress(Job::Removal).is_none();
     answer(ui, stage, words::DISCARD_NOW, ready, false, Command::Devices(DevicesCommand::Discard));
@@ -124,7 +124,7 @@ fn row(ui: &mut Ui, stage: &mut Stage<'_>, device: &RemovedDevice) {
 
 fn quarantine(ui: &mut Ui, stage: &mut Stage<'_>, device: &RemovedDevice, quarantine: Quarantine) {
     let t = tokens(ui);
-    widgets::wrap(ui, &words::lies_in_quarantine(quarantine.notes, quarantine.others), face::strong(), t.needs_you);
+    widgets::wrap(ui, &words::lies_in_quarantine(&quarantine), face::strong(), t.needs_you);
     widgets::wrap(ui, words::QUARANTINE_MORE, face::text(), t.soft);
     ui.horizontal(|ui| {
         let ready = stage.model.progress(Job::Removal).is_none();

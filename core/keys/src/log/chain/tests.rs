@@ -10,10 +10,8 @@ fn signer(byte: u8) -> Signer {
     Signer::new(&Key::<DeviceSigningRole>::take(&mut [byte; 32]))
 }
 
-fn log_of(device: &Signer, incarnation: u8) -> LogId {
-    let mut log = [incarnation; LogId::LEN];
-    log[..16].copy_from_slice(&device.public_key().device_id().0);
-    LogId(log)
+fn log_of(device: &Signer, number: u8) -> LogId {
+    LogId::of(device.public_key().device_id(), number)
 }
 
 /// `count` headers after a position, the last one signed; `mark` tells branches apart.

@@ -8,10 +8,11 @@ fn signer(byte: u8) -> Signer {
 }
 
 fn log_of(device: &Signer) -> LogId {
-    let mut log = [6; LogId::LEN];
-    log[..16].copy_from_slice(&device.public_key().device_id().0);
-    LogId(log)
+    LogId::of(device.public_key().device_id(), 6)
 }
+
+/// A log of nobody.
+const LOG: LogId = LogId([3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 9, 0, 0, 0, 0, 0, 0, 0]);
 
 fn header(log: LogId) -> Header {
     Header {
@@ -27,21 +28,21 @@ fn header(log: LogId) -> Header {
 
 #[test]
 fn a_header_lies_as_the_format_says() {
-    let bytes = header(LogId([3; 24])).to_bytes();
+    let bytes = header(LOG).to_bytes();
     assert_eq!(&bytes[..10], b"subrosa\x02\x01\x01");
-    assert_eq!(bytes[10..34], [3; 24]);
+    assert_eq!(bytes[10..34], [vec![3; 16], vec![9], vec![0; 7]].concat());
     assert_eq!(bytes[34..42], [2, 1, 0, 0, 0, 0, 0, 0]);
     assert_eq!(bytes[42..74], [7; 32]);
     assert_eq!(bytes[74..90], [8; 16]);
     assert_eq!(bytes[90..94], [0x48, 4, 0, 0]);
     assert_eq!(bytes[94..], [9; 32]);
-    assert_eq!(header(LogId([3; 24])).body_context(), [b"subrosa/v1/body", &bytes[..90]].concat());
+    assert_eq!(header(LOG).body_context(), [b"subrosa/v1/body", &bytes[..90]].concat());
 }
 
 #[test]
 fn a_header_of_another_magic_suite_or_length_is_refused() {
-    let bytes = header(LogId([3; 24])).to_bytes();
-    assert_eq!(Header::parse(&bytes), Ok(header(LogId([3; 24]))));
+    let bytes = header(LOG).to_bytes();
+    assert_eq!(Header::parse(&bytes), Ok(header(LOG)));
     for at in 0..8 {
         let mut foreign = bytes;
         foreign[at] ^= 1;
@@ -58,12 +59,13 @@ fn a_header_of_another_magic_suite_or_length_is_refused() {
 
 #[test]
 fn fields_that_cannot_be_are_refused() {
-    let good = header(LogId([3; 24]));
+    let good = header(LOG);
     let refused = [
         Header { seq: 0, ..good },
         Header { prev: Hash([0; 32]), ..good },
         Header { seq: u64::MAX, ..good },
         Header { body_len: (1 << 20) + 1, ..good },
+        Header { log: LogId([3; 24]), ..good },
     ];
     for header in refused {
         assert_eq!(Header::parse(&header.to_bytes()), Err(HeaderError::Malformed), "{header:?}");
@@ -74,7 +76,7 @@ fn fields_that_cannot_be_are_refused() {
 
 #[test]
 fn an_unknown_class_is_carried_like_the_others() {
-    let header = Header { class: Class::Unknown(9), ..header(LogId([3; 24])) };
+    let header = Header { class: Class::Unknown(9), ..header(LOG) };
     assert_eq!(Header::parse(&header.to_bytes()), Ok(header));
 }
 
@@ -117,7 +119,7 @@ fn a_signed_header_is_read_with_a_whole_signature_or_with_none() {
 
 #[test]
 fn a_header_names_one_body() {
-    let header = Header { body_len: 4, body_hash: kdf::sha256(b"body"), ..header(LogId([3; 24])) };
+    let header = Header { body_len: 4, body_hash: kdf::sha256(b"body"), ..header(LOG) };
     assert!(header.names(b"body"));
     assert!(!header.names(b"bodY"));
     assert!(!header.names(b"body "));

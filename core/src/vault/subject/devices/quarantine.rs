@@ -2,11 +2,10 @@
 //! stored sealed and not used until the therapist says *keep*.
 //!
 //! Of what is quarantined only roster entries are looked at: they prove themselves, and one of them may say that the device
-//! was not removed after all. A removed device cannot fill a disk: beyond a cap nothing more is taken.
+//! was not removed after all. However much there is, so much of it is asked about at a time.
 
-use crate::id::{DeviceId, LogId};
-use crate::roster::{CUTS_MAX, Cut, EntryKind};
-use crate::state::Tip;
+use crate::id::DeviceId;
+use crate::roster::{CUTS_MAX, EntryKind};
 use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit, cut_item};
 use crate::vault::core::Transaction;
@@ -15,19 +14,16 @@ use crate::vault::subject::DeviceError;
 use crate::vault::subject::DevicesMut;
 
 impl DevicesMut<'_> {
-    /// *Keep*: what arrived of a removed device until now is used, here and on every device. Its signatures do not count.
+    /// *Keep*: what arrived of a removed device until now, as far as it was asked about, is used here and on every device. Its
+    /// signatures do not count.
     pub fn keep_quarantined(&mut self, device: &DeviceId, now: Millis) -> Result<(), DeviceError> {
         self.core.require_vital()?;
         if self.core.read().is_removed() {
             return Err(DeviceError::RemovedHere);
         }
         let card = self.core.memory.roster.removal_of(device).ok_or(DeviceError::NothingQuarantined)?.card.clone();
-        let mut cuts = Vec::new();
-        for log in self.core.read().ledger().logs_of(device) {
-            if self.core.read().ledger().waiting(&log)?.iter().any(|one| !one.discarded) {
-                cuts.extend(self.core.read().tips(&log).iter().map(|tip| cut_at(log, tip)));
-            }
-        }
+        let ledger = self.core.read().ledger();
+        let cuts = ledger.ends_of(device, &ledger.undecided_of(device)?.asked)?;
         if cuts.is_empty() {
             return Err(DeviceError::NothingQuarantined);
         }
@@ -55,8 +51,4 @@ impl DevicesMut<'_> {
         }
         Ok(commit(self.core, tx, Outbox::everyday())?)
     }
-}
-
-fn cut_at(log: LogId, tip: &Tip) -> Cut {
-    Cut { log, seq: tip.next_seq.saturating_sub(1), head: tip.head }
 }

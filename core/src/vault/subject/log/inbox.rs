@@ -14,7 +14,7 @@ use crate::sign::PublicKey;
 use crate::state::{MAX_BRANCHES, Tip};
 use crate::vault::commit::{Outbox, commit, prune_bodies, say_lacking};
 use crate::vault::core::Transaction;
-use crate::vault::items::ledger::{HeldBodies, MAX_LOGS, NAME_UNKNOWN};
+use crate::vault::items::ledger::{HeldBodies, NAME_UNKNOWN};
 use crate::vault::project::{
     hear_first, note_missed_removals, note_prunable, note_pruned, put_in_quarantine, put_lost, take_items,
 };
@@ -31,26 +31,9 @@ const JUST_NOW: Millis = 10_000;
 /// Bytes of headers that are held for signers who are not known.
 pub(crate) const ORPHANS_MAX: usize = 1 << 20;
 
-/// Where headers come from.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Source {
-    Device,
-    Backup,
-}
-
 impl LogMut<'_> {
     /// Takes a run of signed headers of one log.
     pub fn offer_headers(&mut self, log: &LogId, run: &[Vec<u8>]) -> Result<Taken, RowError> {
-        self.take_headers(log, run, Source::Device)
-    }
-
-    /// The same out of a backup. Whoever made it kept all of it, within limits that count in the order in which things came:
-    /// what it kept is kept.
-    pub(crate) fn restore_headers(&mut self, log: &LogId, run: &[Vec<u8>]) -> Result<Taken, RowError> {
-        self.take_headers(log, run, Source::Backup)
-    }
-
-    fn take_headers(&mut self, log: &LogId, run: &[Vec<u8>], from: Source) -> Result<Taken, RowError> {
         self.core.require_vital()?;
         let parsed: Result<Vec<SignedHeader>, _> = run.iter().map(|bytes| SignedHeader::parse(bytes)).collect();
         let Ok(parsed) = parsed else { return Ok(Taken::Refused(NotTaken::NotHeaders)) };
@@ -70,25 +53,16 @@ impl LogMut<'_> {
         let Some(begin) = self.core.read().ledger().position_before(&first)? else {
             return Ok(Taken::Refused(NotTaken::Detached));
         };
-        // Of a removed device as much is taken as is kept of one, up to a signature: the rest has its turn once that is kept.
-        let fitting = if from == Source::Backup { Some(fresh) } else { self.room_for(log, fresh) };
-        let Some(fresh) = fitting else {
-            return Ok(Taken::Refused(NotTaken::TooMuchRemoved));
-        };
         let accepted = match log::follow(*log, begin, fresh, &key) {
             Ok(accepted) => accepted,
             Err(ChainError::TooLong) => return Ok(Taken::Refused(NotTaken::LogTooLong)),
             Err(_) => return Ok(Taken::Refused(NotTaken::NotSigned)),
         };
         let mut tips = self.core.read().tips(log);
-        let has_room = from == Source::Backup || self.core.read().ledger().logs_of(&log.device()).len() < MAX_LOGS;
         let end = Tip { next_seq: accepted.position.next_seq, head: accepted.position.head };
         match tips.iter().position(|tip| tip.head == begin.head && tip.next_seq == begin.next_seq) {
             Some(at) => drop(tips.get_mut(at).map(|tip| *tip = end)),
             None if tips.len() >= MAX_BRANCHES => return Ok(Taken::Refused(NotTaken::TooManyBranches)),
-            None if tips.is_empty() && !has_room => {
-                return Ok(Taken::Refused(NotTaken::TooManyLogs));
-            }
             None => tips.push(end),
         }
         self.store_run(log, fresh, &accepted.hashes, tips)?;
@@ -97,17 +71,6 @@ impl LogMut<'_> {
             self.core.go_on_in_new_logs()?;
         }
         Ok(Taken::Stored)
-    }
-
-    /// The longest beginning of a run that the log may grow by, ended by a signature; `None` when it may not grow at all.
-    fn room_for<'r>(&self, log: &LogId, run: &'r [SignedHeader]) -> Option<&'r [SignedHeader]> {
-        let ledger = self.core.read().ledger();
-        let fits = |signed: &SignedHeader| ledger.may_grow(log, signed.header.seq.saturating_add(1));
-        if run.last().is_some_and(fits) {
-            return Some(run);
-        }
-        let last = run.iter().rposition(|signed| signed.signature.is_some() && fits(signed))?;
-        run.get(..=last)
     }
 
     fn store_run(&mut self, log: &LogId, run: &[SignedHeader], names: &[Hash], tips: Vec<Tip>) -> Result<(), RowError> {
@@ -123,7 +86,7 @@ impl LogMut<'_> {
             tx.put(&OrderAt(*log, seq), &at);
             match self.core.at(&tx).ledger().is_pruned(name)? {
                 true => gone.push(*signed),
-                false => missing.push((seq, *name)),
+                false => drop(missing.insert((seq, *name))),
             }
         }
         tx.put_list(&MissingBodiesAt(*log), &missing);
@@ -186,12 +149,9 @@ impl LogMut<'_> {
             return Ok(Taken::Known);
         }
         let accepted = self.core.at(tx).ledger().is_accepted(&header)?;
-        if !accepted && tx.arrived.is_some() && !self.core.at(tx).ledger().may_take_body(&header)? {
-            return Ok(Taken::Refused(NotTaken::TooMuchRemoved));
-        }
         tx.put(&BodyAt(*envelope), &body.to_vec());
         let mut missing = self.core.at(tx).ledger().missing(&header.log)?;
-        missing.retain(|(_, name)| name != envelope);
+        missing.remove(&(header.seq, *envelope));
         tx.put_list(&MissingBodiesAt(header.log), &missing);
         note_prunable(self.core, tx, &header)?;
         if accepted {
@@ -275,8 +235,8 @@ impl LogMut<'_> {
                 }
                 let ledger = self.core.read().ledger();
                 let has_body = ledger.has_body(&name)? || ledger.is_pruned(&name)?;
-                if !has_body && !missing.iter().any(|(_, other)| *other == name) {
-                    missing.push((header.seq, name));
+                if !has_body {
+                    missing.insert((header.seq, name));
                 }
                 refound = true;
             }

@@ -1,24 +1,22 @@
 //! What one device may leave in another's vault: up to its limit it is kept, and beyond it takes no place.
 
 use super::*;
-use crate::id::LogId;
-use crate::log::{Class, Header, SignedHeader};
+use crate::id::{DeviceId, LOGS_MAX, LogId};
+use crate::log::{Class, Header, LOG_LEN, SignedHeader};
 use crate::roster::{Entry, SignedBy};
 use crate::secret::AuthorityRole;
 use crate::state::MAX_BRANCHES;
 use crate::vault::core::Transaction;
 use crate::vault::items::boot::{entries_from_bytes, entries_to_bytes};
-use crate::vault::items::ledger::{MAX_LOGS, QuarantinedEnvelope};
+use crate::vault::items::ledger::QuarantinedEnvelope;
 use crate::vault::project::{MOST_MISSED, ORPHAN_BYTES, take_roster_entry};
-use crate::vault::registry::{OrphanEntriesAt, OrphanHeadersAt, QuarantineAt};
+use crate::vault::registry::{OrphanEntriesAt, OrphanHeadersAt, QuarantineAt, RetiredLogAt};
 use crate::vault::subject::log::inbox::ORPHANS_MAX;
 use crate::vault::{QUARANTINE_BYTES, QUARANTINE_MAX, RowError};
 
 /// A header that this device signs: the first of a log, told from others by a number and a body.
-fn begins(by: &Vault, number: u64, body: u8) -> (LogId, Header) {
-    let mut log = LogId([0; 24]);
-    log.0[..16].copy_from_slice(&by.device().0);
-    log.0[16..].copy_from_slice(&number.to_le_bytes());
+fn begins(by: &Vault, number: u8, body: u8) -> (LogId, Header) {
+    let log = LogId::of(by.device(), number);
     let epoch = by.core.memory.roster.epoch();
     let (prev, body_hash) = (Hash([0; 32]), Hash([body; 32]));
     (log, Header { class: Class::Everyday, log, seq: 0, prev, epoch, body_len: 100, body_hash })
@@ -40,11 +38,23 @@ fn a_log_has_so_many_branches() {
 }
 
 #[test]
+fn which_logs_a_device_has_does_not_follow_from_which_came_first() {
+    let mut office = practice();
+    let home = second(&mut office, "Home");
+    for number in (0..=u8::MAX).rev() {
+        assert_eq!(offered(&mut office, &home, begins(&home, number, 1)), Taken::Stored);
+    }
+    let (mut log, header) = begins(&home, 0, 2);
+    log.0[DeviceId::LEN + 1] = 1;
+    let beyond = offered(&mut office, &home, (log, Header { log, ..header }));
+    assert_eq!(beyond, Taken::Refused(NotTaken::NotHeaders));
+}
+
+#[test]
 fn a_device_begins_no_log_that_others_would_not_take() {
     let mut office = practice();
     let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
-    let own = office.core.read().own_logs().main;
-    let before = office.core.read().ledger().logs_of(&office.device()).len();
+    let before = office.core.memory.logs;
     let forked = |office: &mut Vault| {
         // Another branch of the log that it writes in: it goes on in a new one.
         let (_, header) = begins(office, 0, 9);
@@ -52,18 +62,33 @@ fn a_device_begins_no_log_that_others_would_not_take() {
         let run = [SignedHeader::sign(header, &office.core.signer).to_bytes()];
         office.log_mut().offer_headers(&header.log, &run).unwrap()
     };
-    for number in before + 1..MAX_LOGS {
-        let begun = begins(&office, u64::try_from(number).unwrap(), 1);
-        let run = [SignedHeader::sign(begun.1, &office.core.signer).to_bytes()];
-        assert_eq!(office.log_mut().offer_headers(&begun.0, &run).unwrap(), Taken::Stored);
+    // All but two of the others are begun already, one of them without its headers being here any more.
+    let mut free: Vec<LogId> = (0..=u8::MAX).map(|number| LogId::of(office.device(), number)).collect();
+    free.retain(|log| ![before.main, before.drafts].contains(log));
+    let (last, begun) = (free.split_off(252), free);
+    for (at, log) in begun.iter().enumerate() {
+        if at == 0 {
+            let mut tx = Transaction::quiet();
+            tx.put(&RetiredLogAt(*log), &crate::rows::One((LOG_LEN, Hash([1; 32]))));
+            office.core.write(tx).unwrap();
+            continue;
+        }
+        let (_, header) = begins(&office, 0, 1);
+        let run = [SignedHeader::sign(Header { log: *log, ..header }, &office.core.signer).to_bytes()];
+        assert_eq!(office.log_mut().offer_headers(log, &run).unwrap(), Taken::Stored);
     }
     assert_eq!(forked(&mut office), Taken::Stored);
+    let own = office.core.memory.logs;
+    assert!(last.len() == 2 && ![own.main, own.drafts].iter().any(|log| begun.contains(log)) && own.drafts != own.main);
     office.clients_mut().add_client(&identity("In the last log"), NOW).unwrap();
-    assert_ne!(office.core.read().own_logs().main, own);
-    assert_eq!(office.core.read().ledger().logs_of(&office.device()).len(), MAX_LOGS);
+    for name in ["In another of the last", "In the very last"] {
+        assert_eq!(forked(&mut office), Taken::Stored);
+        office.clients_mut().add_client(&identity(name), NOW).unwrap();
+    }
     assert_eq!(forked(&mut office), Taken::Stored);
     office.notes_mut().add_note(&client, &note("In none."), false, NOW).unwrap();
     assert_eq!(office.notes_mut().flush().err(), Some(RowError::LogsFull.into()));
+    assert_eq!(office.core.read().ledger().logs_of(&office.device()).len(), LOGS_MAX - 1, "one is gone");
 }
 
 #[test]
@@ -114,7 +139,7 @@ fn so_many_envelopes_before_epochs_that_are_not_known_are_noted_of_one_device() 
     let mut office = practice();
     let (home, laptop) = (second(&mut office, "Home"), second(&mut office, "Laptop"));
     let mut under = |by: &Vault, number: u8| {
-        let (log, header) = begins(by, u64::from(number), number);
+        let (log, header) = begins(by, number, number);
         let header = Header { epoch: EpochId([number + 100; 16]), ..header };
         let _ = offered(&mut office, by, (log, header));
         office.core.read().ledger().missed_removals().unwrap().len()
@@ -126,25 +151,30 @@ fn so_many_envelopes_before_epochs_that_are_not_known_are_noted_of_one_device() 
 }
 
 #[test]
-fn envelopes_and_bodies_of_a_removed_device_are_taken_past_its_cut_up_to_so_many() {
+fn of_a_removed_device_so_many_envelopes_and_bytes_are_asked_about_at_a_time_whichever_came_first() {
     let mut office = practice();
     let home = second(&mut office, "Home");
     office.devices_mut().remove_device(&home.device(), &passphrase("office"), NOW).unwrap();
-    let (log, header) = begins(&home, 1, 1);
-    assert_eq!(offered(&mut office, &home, (log, header)), Taken::Stored);
-    // Each log without a cut counts 64 more.
-    let (other, _) = begins(&home, 2, 1);
-    let most = QUARANTINE_MAX - (1 + 64) - 64;
-    let may_grow = |end| office.core.read().ledger().may_grow(&other, end);
-    assert_eq!([may_grow(most), may_grow(most + 1)], [true, false]);
-    for (above, taken) in [(0, true), (1, false)] {
-        let len = u32::try_from(QUARANTINE_BYTES).unwrap() - header.body_len + above;
-        let waits = QuarantinedEnvelope { seq: 9, envelope: Hash([9; 32]), len, discarded: false };
+    let (first, last) = (begins(&home, 1, 1), begins(&home, 2, 1));
+    assert_eq!(offered(&mut office, &home, last), Taken::Stored);
+    assert_eq!(offered(&mut office, &home, first), Taken::Stored);
+    let mut asked = |many: usize, bytes: u64| {
+        let one = |number: usize| {
+            let len = if number == 0 { u32::try_from(bytes).unwrap() - (many as u32 - 1) } else { 1 };
+            let mut envelope = Hash([9; 32]);
+            envelope.0[..8].copy_from_slice(&number.to_le_bytes());
+            QuarantinedEnvelope { seq: number as u64, envelope, len, discarded: false }
+        };
         let mut tx = Transaction::quiet();
-        tx.put_list(&QuarantineAt(log), &vec![waits]);
+        tx.put_list(&QuarantineAt(first.0), &(0..many).map(one).collect());
+        tx.put_list(&QuarantineAt(last.0), &vec![QuarantinedEnvelope { discarded: true, ..one(0) }]);
         office.core.write(tx).unwrap();
-        assert_eq!(office.core.read().ledger().may_take_body(&header).unwrap(), taken);
-    }
+        let undecided = office.core.read().ledger().undecided_of(&home.device()).unwrap();
+        (undecided.asked.len(), undecided.behind)
+    };
+    assert_eq!(asked(QUARANTINE_MAX, QUARANTINE_BYTES), (QUARANTINE_MAX, 0));
+    assert_eq!(asked(QUARANTINE_MAX + 1, QUARANTINE_BYTES), (QUARANTINE_MAX, 1));
+    assert_eq!(asked(3, QUARANTINE_BYTES + 1), (2, 1));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use crate::id::{DocId, EpochId, Hash, KeyId, LogId};
 use crate::log::{self, Class, Header, Item, Kind, PRACTICE_KEY, Place, Position, SignedHeader};
 use crate::secret::{CompartmentRole, Key};
 use crate::vault::Vault;
+use crate::vault::core::new_log;
 
 /// An item before it has a place.
 pub(super) enum Said {
@@ -52,18 +53,26 @@ pub(super) struct Forge {
     pub(super) made: Vec<Forged>,
     ends: BTreeMap<LogId, Position>,
     log: LogId,
+    begun: Vec<LogId>,
     branches: usize,
 }
 
 impl Forge {
-    pub(super) fn new(by: &Vault, mut dice: Dice) -> Self {
-        let log = log_of(by, dice.bits());
-        Self { dice, made: Vec::new(), ends: BTreeMap::new(), log, branches: 0 }
+    pub(super) fn new(by: &Vault, dice: Dice) -> Self {
+        let log = LogId([0; LogId::LEN]);
+        let mut forge = Self { dice, made: Vec::new(), ends: BTreeMap::new(), log, begun: Vec::new(), branches: 0 };
+        forge.log = forge.fresh_log(by);
+        forge
     }
 
     /// Another log, empty so far.
     pub(super) fn fresh_log(&mut self, by: &Vault) -> LogId {
-        log_of(by, self.dice.bits())
+        let (here, begun) = (&by.core.memory, &self.begun);
+        let is_begun =
+            |log: &LogId| begun.contains(log) || here.logs.contains(log) || here.state.logs.contains_key(log);
+        let log = new_log(by.device(), &is_begun, &mut self.dice);
+        self.begun.push(log);
+        log
     }
 
     /// Where a log of the forge ends.
@@ -121,11 +130,4 @@ impl Forge {
         }
         runs.into_iter().map(|((log, _), run)| (log, run)).collect()
     }
-}
-
-fn log_of(by: &Vault, number: u64) -> LogId {
-    let mut log = LogId([0; 24]);
-    log.0[..16].copy_from_slice(&by.device().0);
-    log.0[16..].copy_from_slice(&number.to_le_bytes());
-    log
 }

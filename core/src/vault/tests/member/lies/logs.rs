@@ -1,13 +1,12 @@
 //! Lies about logs: what they hold, where they end, and who has what of them.
 
 use super::Lie;
-use crate::id::{DocId, EpochId, Hash, LogId};
+use crate::id::{DeviceId, DocId, EpochId, Hash, LogId};
 use crate::kdf;
 use crate::keyring::Compartment;
 use crate::log::{Class, Header, Item, Kind, LOG_LEN, SignedHeader};
 use crate::secret::{DeviceSigningRole, Key};
 use crate::sign::Signer;
-use crate::vault::items::ledger::MAX_LOGS;
 use crate::vault::items::pruning::closed_payload;
 use crate::vault::registry::AsideBodyAt;
 use crate::vault::tests::history::tried;
@@ -77,14 +76,18 @@ pub(super) fn overlong(world: &mut World, lie: Lie) -> Option<()> {
 }
 
 pub(super) fn many_logs(world: &mut World, lie: Lie) -> Option<()> {
-    let at = world.somebody();
-    for _ in 0..=MAX_LOGS {
-        let log = world.liar.forge.fresh_log(&world.liar.vault);
+    let (at, by) = (world.somebody(), world.liar.vault.device());
+    let hundred: Vec<LogId> = (0..100).map(|_| world.liar.forge.fresh_log(&world.liar.vault)).collect();
+    let beyond = (0..200_u8).map(|number| {
+        let mut log = LogId::of(by, number);
+        log.0[DeviceId::LEN + 1 + usize::from(number % 7)] = 1 + number;
+        log
+    });
+    for log in hundred.into_iter().chain(beyond) {
         let header = world.liar.forge.blank(&world.liar.vault, log);
         let run = [SignedHeader::sign(header, &world.liar.vault.core.signer).to_bytes()];
         tried(world.history.devices[at].log_mut().offer_headers(&log, &run));
     }
-    world.by_arrival = true;
     world.answered(lie);
     Some(())
 }
@@ -161,8 +164,7 @@ pub(super) fn anothers_log(world: &mut World, lie: Lie) -> Option<()> {
 
 pub(super) fn unknown_signer(world: &mut World, lie: Lie) -> Option<()> {
     let signer = Signer::new(&Key::<DeviceSigningRole>::random(&mut world.liar.forge.dice));
-    let mut log = LogId([0; 24]);
-    log.0[..16].copy_from_slice(&signer.public_key().device_id().0);
+    let log = LogId::of(signer.public_key().device_id(), 0);
     let (epoch, prev) = (world.liar.vault.core.memory.roster.epoch(), Hash([0; 32]));
     let body_hash = Hash([1; 32]);
     let header = Header { class: Class::Everyday, log, seq: 0, prev, epoch, body_len: 100, body_hash };

@@ -56,9 +56,7 @@ pub(super) fn false_cuts(world: &mut World, lie: Lie) -> Option<()> {
     let roster = &world.liar.vault.core.memory.roster;
     let mut entries = vec![b"no entry".to_vec(), Vec::new()];
     for card in roster.live().into_iter().filter(|card| card.id != world.liar.vault.device()) {
-        let mut log = LogId([0; 24]);
-        log.0[..16].copy_from_slice(&card.id.0);
-        let cut = Cut { log, seq: 0, head: Hash([1; 32]) };
+        let cut = Cut { log: LogId::of(card.id, 0), seq: 0, head: Hash([1; 32]) };
         for kind in [EntryKind::Cut, EntryKind::Kept] {
             entries.push(Entry::cut(kind, NOW, roster.heads(), card.clone(), vec![cut], &world.liar.vault.core.signer));
         }
@@ -184,9 +182,7 @@ pub(super) fn many_cuts(world: &mut World, lie: Lie) -> Option<()> {
     world.liar.vault.devices_mut().remove_device(&id, &passphrase("Lost"), NOW).ok()?;
     let roster = &world.liar.vault.core.memory.roster;
     let card = roster.removal_of(&id)?.card.clone();
-    let mut log = LogId([0; 24]);
-    log.0[..16].copy_from_slice(&id.0);
-    let cut = |number: u64| Cut { log, seq: number, head: Hash([7; 32]) };
+    let cut = |number: u64| Cut { log: LogId::of(id, 0), seq: number, head: Hash([7; 32]) };
     let entries = (0..70).map(|number| {
         let cuts = vec![cut(number)];
         Entry::cut(EntryKind::Cut, NOW + number, roster.heads(), card.clone(), cuts, &world.liar.vault.core.signer)
