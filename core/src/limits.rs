@@ -153,8 +153,8 @@ const HELD: &[(&str, &str, &str)] = &[
     ("roster::card::NAME_MAX", VAULT, "a_devices_name_is_limited"),
     ("roster::card::NAME_MAX", ROSTER, "a_devices_name_is_cut_at_a_whole_character_and_never_printed"),
     ("roster::ORPHANS_MAX", ROSTER, "only_so_many_entries_wait"),
-    ("roster::ENTRIES_MAX", ROSTER, "only_so_many_entries_are_taken_and_what_devices_say_of_logs_is_not_counted"),
-    ("roster::ENTRIES_MAX", QUOTAS, "a_roster_reads_however_many_cuts_are_among_its_entries"),
+    ("roster::ENTRIES_OF_ONE", ROSTER, "one_device_writes_so_many_entries_and_takes_no_room_of_anothers"),
+    ("roster::entry::EARLIER_MOST", ROSTER, WRITTEN),
     (
         "roster::CUTS_OF_ONE",
         "keys/src/roster/tests/removal/cuts.rs",

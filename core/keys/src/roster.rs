@@ -33,8 +33,8 @@ use crate::sign::{BadSignature, PublicKey};
 /// The most entries that wait for their parents; a peer cannot fill memory with more.
 pub const ORPHANS_MAX: usize = 64;
 
-/// The most entries of a practice, cuts not counted.
-pub const ENTRIES_MAX: usize = 4_096;
+/// The most entries that one device writes, cuts not counted: of those that one of them follows so many are its author's own.
+pub const ENTRIES_OF_ONE: usize = 256;
 
 /// The most entries in which one device says how far it used or kept the logs of one other.
 pub const CUTS_OF_ONE: usize = 64;
@@ -73,8 +73,8 @@ pub enum Refusal {
         "two devices were removed at the same time, which must be settled before a device is let in; give the passphrase again"
     )]
     NotRenewed,
-    /// [`ENTRIES_MAX`] entries are there already.
-    #[error("the list of devices has changed too often, and takes no more changes")]
+    /// Its author has written [`ENTRIES_OF_ONE`] already.
+    #[error("this device has changed the list of devices too often; make this change on another one")]
     TooManyEntries,
     /// [`ORPHANS_MAX`] entries wait already.
     #[error("too many changes to the list of devices came before the ones that they follow; ask for those first")]
@@ -128,10 +128,16 @@ impl Roster {
 
     /// Judges an entry, and what waited for it.
     pub fn offer(&mut self, bytes: &[u8]) -> Offered {
-        match Entry::parse(bytes) {
-            Ok(entry) => self.offer_entry(entry),
-            Err(Malformed) => Offered::Refused(Refusal::Malformed),
-        }
+        let verdict = self.take_bytes(bytes);
+        self.settle(verdict == Offered::Added);
+        verdict
+    }
+
+    /// Judges entries one after the other. What they say together is found out once.
+    pub fn offer_all<'e>(&mut self, entries: impl IntoIterator<Item = &'e [u8]>) -> Vec<Offered> {
+        let judged: Vec<Offered> = entries.into_iter().map(|bytes| self.take_bytes(bytes)).collect();
+        self.settle(judged.contains(&Offered::Added));
+        judged
     }
 
     /// Whether an entry's parents are here, as far as its beginning says: what is no entry may be offered and refused.
@@ -153,14 +159,37 @@ impl Roster {
         let heads = others.iter().map(|(hash, _)| **hash).filter(|hash| !parents.contains(hash));
         let mut heads: Vec<Hash> = heads.collect();
         if heads.len() > PARENTS_MAX {
-            // What stands beside the removal that counts is void, and may be any number; what follows it comes first.
-            let opened = self.standing.opened;
-            let follows =
-                |head: &Hash| order::ancestors(&self.entries, &[*head]).is_some_and(|all| all.contains_key(&opened));
-            heads.sort_by_key(|head| (!follows(head), *head));
+            // There may be any number of void ones; those come first that lead to what is so.
+            let leading = self.heads_over_what_counts();
+            heads.sort_by_key(|head| (!leading.contains(head), *head));
             heads.truncate(PARENTS_MAX);
         }
         heads.into_iter().collect()
+    }
+
+    /// Heads that follow all that counts: the removal in force, the kit in force, the admissions of the practice's devices.
+    fn heads_over_what_counts(&self) -> BTreeSet<Hash> {
+        let mut children: BTreeMap<&Hash, Vec<&Hash>> = BTreeMap::new();
+        for (hash, entry) in self.entries.iter().filter(|(_, entry)| !entry.is_cut()) {
+            entry.parents.iter().for_each(|parent| children.entry(parent).or_default().push(hash));
+        }
+        let lets_in = |entry: &&Entry| {
+            entry.is_admission() && entry.devices.iter().any(|card| self.standing.devices.get(&card.id) == Some(card))
+        };
+        let admissions = self.entries.iter().filter(|(_, entry)| lets_in(entry)).map(|(hash, _)| hash);
+        let (mut leading, mut led_to) = (BTreeSet::new(), BTreeSet::new());
+        for counts in [&self.standing.opened, &self.standing.kit].into_iter().chain(admissions) {
+            if led_to.contains(counts) {
+                continue;
+            }
+            let mut head = counts;
+            while let Some(child) = children.get(head).and_then(|children| children.first()) {
+                head = child;
+            }
+            leading.insert(*head);
+            led_to.extend(order::ancestors(&self.entries, &[*head]).unwrap_or_default().into_keys());
+        }
+        leading
     }
 
     /// The devices of the practice, by id.
@@ -301,9 +330,10 @@ impl Roster {
             if follows || (hash != self.genesis && replaces()) {
                 left_out.insert(hash);
             } else if hash != self.genesis {
-                known.offer_entry(entry.clone());
+                known.take(entry.clone());
             }
         }
+        known.settle(true);
         (known.authority() == authority).then_some(known)
     }
 
@@ -352,15 +382,22 @@ impl Roster {
         self.orphans.len()
     }
 
-    fn offer_entry(&mut self, entry: Entry) -> Offered {
+    fn take_bytes(&mut self, bytes: &[u8]) -> Offered {
+        Entry::parse(bytes).map_or(Offered::Refused(Refusal::Malformed), |entry| self.take(entry))
+    }
+
+    /// Finds out what the entries say after they have become more.
+    fn settle(&mut self, has_grown: bool) {
+        if has_grown {
+            self.bound_cuts();
+            self.standing = standing(&self.entries);
+        }
+    }
+
+    fn take(&mut self, entry: Entry) -> Offered {
         let hash = entry.hash();
         if self.entries.contains_key(&hash) {
             return Offered::Known;
-        }
-        // What devices say of logs takes no place of those who come, go, or make another kit.
-        let others = self.entries.values().filter(|entry| !entry.is_cut()).count();
-        if !entry.is_cut() && others >= ENTRIES_MAX {
-            return Offered::Refused(Refusal::TooManyEntries);
         }
         let verdict = self.judge(&entry);
         match verdict {
@@ -368,8 +405,6 @@ impl Roster {
                 self.orphans.remove(&hash);
                 self.entries.insert(hash, entry);
                 self.release();
-                self.bound_cuts();
-                self.standing = standing(&self.entries);
             }
             Offered::Orphaned if self.orphans.len() >= ORPHANS_MAX && !self.orphans.contains_key(&hash) => {
                 return Offered::Refused(Refusal::TooManyOrphans);
@@ -419,6 +454,10 @@ impl Roster {
         let Some(ancestors) = order::ancestors(&self.entries, &entry.parents) else { return Offered::Orphaned };
         if ancestors.values().any(|entry| entry.is_cut()) {
             return Offered::Refused(Refusal::Malformed);
+        }
+        let own = ancestors.values().filter(|before| before.author == entry.author).count();
+        if !entry.is_cut() && own >= ENTRIES_OF_ONE {
+            return Offered::Refused(Refusal::TooManyEntries);
         }
         let before = standing(&ancestors);
         if verify(entry, &before).is_err() {

@@ -34,6 +34,8 @@ pub(super) const WRAP_MAX: usize = 16 << 10;
 /// Sealed bytes of the secrets of earlier epochs: those of some ten thousand, of which mostly one is handed on, since that one
 /// opens the next.
 pub(super) const EARLIER_MAX: usize = 512 << 10;
+/// Epochs whose secrets an entry hands on at the most.
+pub(super) const EARLIER_MOST: usize = 8_192;
 
 /// What an entry says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use subrosa_base::labels;
 use zeroize::Zeroizing;
 
 use super::card::DeviceCard;
-use super::entry::{Earlier, Entry, EntryKind, EntryWrap, OWN_EPOCH};
+use super::entry::{EARLIER_MOST, Earlier, Entry, EntryKind, EntryWrap, OWN_EPOCH};
 use super::{Roster, epoch_of, order};
 use crate::secret::{EpochRole, KEY_LEN, Key, MessageRole, PracticeRole, Role, WrapRole};
 use crate::wrap::{self, WrapError};
@@ -194,7 +194,8 @@ impl Roster {
     }
 
     /// Of the epochs known, those that must be handed over so that all can be opened: what the others open need not be, nor
-    /// what `from` opens. The latest first.
+    /// what `from` opens. Those that count come first, then the latest; where there are more than an entry may hand on, the rest is
+    /// handed over when somebody says that it is lacking.
     pub(super) fn loose_epochs(&self, known: &Epochs, from: Option<EpochId>) -> Vec<EpochId> {
         let mut links: BTreeMap<EpochId, Vec<EpochId>> = BTreeMap::new();
         for (under, sealed) in self.entries.iter().filter_map(|(hash, entry)| link(hash, entry)) {
@@ -205,12 +206,15 @@ impl Roster {
         let mut reached = BTreeSet::new();
         reach(&links, from, &mut reached);
         let mut loose = Vec::new();
-        for epoch in order::canonical(&self.entries).iter().rev().map(|(hash, _)| epoch_of(hash)) {
+        let all = order::canonical(&self.entries);
+        let latest = all.iter().rev().map(|(hash, _)| epoch_of(hash));
+        for epoch in self.epochs().into_iter().rev().chain(latest) {
             if known.contains_key(&epoch) && !reached.contains(&epoch) {
                 loose.push(epoch);
                 reach(&links, Some(epoch), &mut reached);
             }
         }
+        loose.truncate(EARLIER_MOST);
         loose
     }
 }

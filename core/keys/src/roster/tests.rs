@@ -1,6 +1,7 @@
 mod contact;
 mod elders;
 mod model;
+mod quotas;
 mod recovery;
 mod removal;
 
@@ -17,6 +18,15 @@ use crate::secret::{AuthorityRole, DeviceSigningRole, EpochRole, PracticeRole, R
 use crate::sign::Signer;
 
 const TIME: u64 = 1_700_000_000_000;
+
+impl Roster {
+    /// Offers an entry that was read already.
+    fn offer_entry(&mut self, entry: Entry) -> Offered {
+        let verdict = self.take(entry);
+        self.settle(verdict == Offered::Added);
+        verdict
+    }
+}
 
 fn authority(byte: u8) -> Signer {
     Signer::new(&Key::<AuthorityRole>::take(&mut [byte; 32]))
@@ -172,22 +182,6 @@ fn only_so_many_entries_wait() {
 }
 
 #[test]
-fn only_so_many_entries_are_taken_and_what_devices_say_of_logs_is_not_counted() {
-    let mut roster = Roster::begin(&genesis()).unwrap();
-    let other = Entry::parse(&later(&[&genesis()], None)).unwrap();
-    for number in 0..u32::try_from(ENTRIES_MAX - 2).unwrap() {
-        let mut name = Hash([0xEE; 32]);
-        name.0[..4].copy_from_slice(&number.to_le_bytes());
-        roster.entries.insert(name, other.clone());
-    }
-    let (last, beyond) = (admission(&[&genesis()], card(2)), admission(&[&genesis()], card(3)));
-    assert_eq!((roster.offer(&last), roster.size()), (Offered::Added, ENTRIES_MAX));
-    assert_eq!(roster.offer(&beyond), refused(Refusal::TooManyEntries));
-    let cut = Entry::cut(EntryKind::Cut, TIME, [hash(&genesis())], card(2), Vec::new(), &signer(1));
-    assert_ne!(roster.offer(&cut), refused(Refusal::TooManyEntries));
-}
-
-#[test]
 fn what_is_written_into_an_entry_is_within_what_others_read() {
     let mut log = LogId([9; 24]);
     log.0[..16].copy_from_slice(&card(2).id.0);
@@ -201,8 +195,8 @@ fn what_is_written_into_an_entry_is_within_what_others_read() {
     let by = SignedBy { device: &signer(1), authority: &authority(1) };
     let admitted = Entry::admission(TIME, parents, card(2), handed(), &by);
     assert_eq!(Entry::parse(&admitted).unwrap().parents.len(), 64);
-    // All epochs that there can be are fewer than an entry may hand on, and a removal wraps for all devices but one.
-    let earlier = 4 + ENTRIES_MAX * (16 + 32);
+    // So many epochs fit, and a removal wraps for all devices but one.
+    let earlier = 4 + entry::EARLIER_MOST * (16 + 32);
     assert!(crate::seal::sealed_len(earlier) <= entry::EARLIER_MAX && 2 * (MAX_DEVICES - 1) < 64);
 }
 

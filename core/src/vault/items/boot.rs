@@ -62,8 +62,6 @@ pub(crate) fn entries_from_bytes(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Malformed
 pub(crate) fn roster_of(entries: &[Vec<u8>]) -> Result<Roster, Malformed> {
     let (genesis, others) = entries.split_first().ok_or(Malformed)?;
     let mut roster = Roster::begin(genesis).map_err(|_| Malformed)?;
-    for entry in others {
-        roster.offer(entry);
-    }
+    roster.offer_all(others.iter().map(Vec::as_slice));
     Ok(roster)
 }

@@ -49,7 +49,10 @@ pub(super) fn take_roster_entries<'e>(
     let mut roster = reader.roster().clone();
     let before = roster.size();
     // What some of them follow may come after the program was closed.
-    let waiting: Vec<&[u8]> = entries.filter(|entry| waits(roster.offer(entry))).collect();
+    let entries: Vec<&[u8]> = entries.collect();
+    let judged = roster.offer_all(entries.iter().copied());
+    let waiting: Vec<&[u8]> =
+        entries.into_iter().zip(judged).filter(|(_, of)| waits(*of)).map(|(entry, _)| entry).collect();
     hold_entries(core, tx, from, &waiting)?;
     if roster.size() == before {
         return Ok(());
@@ -103,11 +106,14 @@ fn offer_orphans(core: &Core, tx: &mut Transaction, roster: &mut Roster) -> Resu
     let before = core.at(tx).ledger().orphan_entries()?;
     let mut waiting = before.clone();
     loop {
-        let entries = roster.size();
         // Of most a look at their parents tells that they go on waiting.
-        let mut goes_on = |entry: &Vec<u8>| !roster.may_follow(entry) || waits(roster.offer(entry));
-        waiting.values_mut().for_each(|entries| entries.retain(&mut goes_on));
-        if roster.size() == entries {
+        let all = waiting.values().flatten().filter(|entry| roster.may_follow(entry));
+        let follow: Vec<Vec<u8>> = all.cloned().collect();
+        let judged = roster.offer_all(follow.iter().map(Vec::as_slice));
+        let done: BTreeSet<&Vec<u8>> =
+            follow.iter().zip(&judged).filter(|(_, of)| !waits(**of)).map(|(entry, _)| entry).collect();
+        waiting.values_mut().for_each(|entries| entries.retain(|entry| !done.contains(entry)));
+        if !judged.contains(&Offered::Added) {
             break;
         }
     }

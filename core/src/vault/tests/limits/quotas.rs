@@ -179,7 +179,7 @@ fn of_a_removed_device_so_many_envelopes_and_bytes_are_asked_about_at_a_time_whi
 
 #[test]
 fn a_roster_reads_however_many_cuts_are_among_its_entries() {
-    let entries: Vec<Vec<u8>> = vec![vec![7; 10]; crate::roster::ENTRIES_MAX + 1_000];
+    let entries: Vec<Vec<u8>> = vec![vec![7; 10]; 5_000];
     assert_eq!(entries_from_bytes(&entries_to_bytes(entries.clone())).unwrap(), entries);
     assert!(entries_from_bytes(&u32::MAX.to_le_bytes()).is_err());
 }

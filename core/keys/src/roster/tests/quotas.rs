@@ -1,0 +1,68 @@
+//! What one device may say of who belongs to the practice: however much it is, nobody else's entries give way.
+
+use super::*;
+
+fn sorted(devices: [u8; 2]) -> Vec<DeviceId> {
+    let mut ids: Vec<DeviceId> = devices.into_iter().map(|device| card(device).id).collect();
+    ids.sort_unstable();
+    ids
+}
+
+#[test]
+fn one_device_writes_so_many_entries_and_takes_no_room_of_anothers() {
+    let mut roster = Roster::begin(&genesis()).unwrap();
+    assert_eq!(roster.offer(&admission(&[&genesis()], card(2))), Offered::Added);
+    let kit = |roster: &Roster, device: u8| {
+        let by = SignedBy { device: &signer(device), authority: &authority(1) };
+        Entry::recovery(TIME, roster.heads(), vec![recovery()], &by)
+    };
+    for _ in 0..ENTRIES_OF_ONE {
+        let entry = kit(&roster, 2);
+        assert_eq!(roster.offer(&entry), Offered::Added);
+    }
+    let beyond = kit(&roster, 2);
+    assert_eq!(roster.offer(&beyond), refused(Refusal::TooManyEntries));
+    // Whoever made all that is removed, and others are let in.
+    let known = Epochs::from([(epoch_of(&hash(&genesis())), es(1))]);
+    let by = SignedBy { device: &signer(1), authority: &authority(1) };
+    let removed = roster.remove((Gone::Lost, vec![card(2)]), &known, &by, TIME, &mut Os);
+    assert_eq!(roster.offer(&removed.entry), Offered::Added);
+    let by = SignedBy { device: &signer(1), authority: &Signer::new(&removed.authority) };
+    let admitted = Entry::admission(TIME, roster.heads(), card(3), handed(), &by);
+    assert_eq!(roster.offer(&admitted), Offered::Added);
+    assert_eq!(ids(&roster), sorted([1, 3]));
+}
+
+#[test]
+fn thousands_of_entries_beside_each_other_say_the_same_in_every_order_and_keep_nobody_from_removing_their_author() {
+    let admitted = admission(&[&genesis()], card(2));
+    let honest = admission_by(&[&admitted], 2, card(3), 1);
+    let flood = |number: u64| {
+        let by = SignedBy { device: &signer(2), authority: &authority(1) };
+        let admitted = card(u8::try_from(4 + number % 250).unwrap());
+        Entry::admission(TIME + number, [hash(&admission(&[&genesis()], card(2)))], admitted, handed(), &by)
+    };
+    let mut entries: Vec<Vec<u8>> = (0..3_000).map(flood).collect();
+    entries.push(honest.clone());
+    let begun = || {
+        let mut roster = Roster::begin(&genesis()).unwrap();
+        assert_eq!(roster.offer(&admitted), Offered::Added);
+        roster
+    };
+    let (mut first, mut other) = (begun(), begun());
+    first.offer_all(entries.iter().map(Vec::as_slice));
+    other.offer_all(entries.iter().rev().map(Vec::as_slice));
+    assert_eq!(first.entries(), other.entries());
+    assert_eq!(ids(&first), ids(&other));
+    let heads = first.heads();
+    let stays: Vec<DeviceCard> = first.live().into_iter().filter(|one| **one != card(2)).cloned().collect();
+    let known = Epochs::from([(epoch_of(&hash(&genesis())), es(1))]);
+    let by = SignedBy { device: &signer(1), authority: &authority(1) };
+    let removed = first.remove((Gone::Lost, vec![card(2)]), &known, &by, TIME, &mut Os);
+    for roster in [&mut first, &mut other] {
+        assert_eq!(roster.offer(&removed.entry), Offered::Added);
+        assert!(roster.device(&card(2).id).is_none() && heads.len() == PARENTS_MAX);
+        // Whom it let in stays, so that nobody goes along who does not hear of it.
+        assert!(stays.iter().all(|card| roster.device(&card.id) == Some(card)), "{}", stays.len());
+    }
+}
