@@ -10,6 +10,7 @@ mod fetch;
 mod pieces;
 mod serve;
 mod tally;
+mod told;
 
 pub use due::{ANSWER_MS, GREETING_MS};
 pub use error::SessionError;

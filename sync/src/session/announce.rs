@@ -1,16 +1,15 @@
 //! What we have told the peer that we hold, and whether it has dealt with it.
 
-use std::collections::BTreeMap;
-
+use super::told::{Told, by_log};
 use super::{Effects, SessionError};
-use crate::id::{BlobHash, LogId};
+use crate::id::BlobHash;
 use crate::shelf::{LogPosition, Shelf};
 use crate::wire::code::runs;
 use crate::wire::{Frame, limits};
 
 #[derive(Default)]
 pub(super) struct Announcer {
-    told: BTreeMap<LogId, Vec<LogPosition>>,
+    told: Told,
     /// Vectors sent, and how many of them the peer said to have heard.
     sent: u32,
     heard: u32,
@@ -27,7 +26,7 @@ impl Announcer {
     /// The state that the frontier stands for.
     pub(super) fn begin(&mut self, vector: Vec<LogPosition>) {
         self.positions += vector.len() as u64;
-        self.told = by_log(vector);
+        self.told = Told::of(vector);
     }
 
     /// Says from now on which files are not whole here: at once, if there are any. Read after the list to which it belongs, so
@@ -58,7 +57,7 @@ impl Announcer {
     }
 
     pub(super) fn positions(&self) -> Vec<LogPosition> {
-        self.told.values().flatten().cloned().collect()
+        self.told.positions()
     }
 
     pub(super) fn positions_announced(&self) -> u64 {
@@ -95,7 +94,7 @@ impl Announcer {
         for (log, positions) in by_log(vector) {
             if self.told.get(&log) != Some(&positions) {
                 changed.extend(positions.iter().cloned());
-                self.told.insert(log, positions);
+                self.told.tell(log, positions);
             }
         }
         self.positions += changed.len() as u64;
@@ -121,29 +120,11 @@ impl Announcer {
 
     fn send(&mut self, positions: Vec<LogPosition>, complete: bool, effects: &mut Effects) -> Result<(), SessionError> {
         // The peer would hang up.
-        within_limits(self.told.values().flatten())?;
+        self.told.require_limits()?;
         for run in runs(positions, complete) {
             self.sent = self.sent.saturating_add(u32::from(!run.more));
             effects.frames.push(Frame::Vector(run).encode()?);
         }
         Ok(())
     }
-}
-
-/// Whether a device may have told of so much, over all its lists.
-pub(super) fn within_limits<'a>(told: impl Iterator<Item = &'a LogPosition>) -> Result<(), SessionError> {
-    let ranges = told.map(|position| position.bodies.pairs().len());
-    let (positions, ranges) = ranges.fold((0, 0), |(positions, all), ranges| (positions + 1, all + ranges));
-    let fits = positions <= limits::POSITIONS && ranges <= limits::ALL_RANGES;
-    if fits { Ok(()) } else { Err(SessionError::VectorTooLong) }
-}
-
-pub(super) fn by_log(vector: Vec<LogPosition>) -> BTreeMap<LogId, Vec<LogPosition>> {
-    let mut logs: BTreeMap<LogId, Vec<LogPosition>> = BTreeMap::new();
-    for position in vector {
-        logs.entry(position.log).or_default().push(position);
-    }
-    // A shelf may list branches in any order; the same set must not look like a change.
-    logs.values_mut().for_each(|positions| positions.sort_by_key(|position| position.head));
-    logs
 }

@@ -5,7 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::announce::{Announcer, by_log, within_limits};
+use super::announce::Announcer;
+use super::told::{Told, by_log};
 use super::{Effects, SessionError, Tally, World};
 use crate::id::{ConnId, HeaderHash, LogId, PeerId};
 use crate::shelf::{BodyWant, HeaderWant, LogPosition, Offered, Refusal, Shelf, ShelfError};
@@ -20,7 +21,7 @@ pub(super) struct Fetch {
     conn: ConnId,
     /// Who it is, once it has greeted.
     peer: Option<PeerId>,
-    theirs: BTreeMap<LogId, Vec<LogPosition>>,
+    theirs: Told,
     /// Logs of which the peer named a head that is not here: what it holds of them the shelf hears again when it is.
     unplaced: BTreeSet<LogId>,
     partial: Option<Partial>,
@@ -60,7 +61,7 @@ impl Fetch {
         Self {
             conn,
             peer: None,
-            theirs: BTreeMap::new(),
+            theirs: Told::default(),
             unplaced: BTreeSet::new(),
             partial: None,
             heard: 0,
@@ -84,7 +85,7 @@ impl Fetch {
     /// Both hold the same: nothing to hear, nothing to say.
     pub(super) fn begin_in_step(&mut self, peer: PeerId, positions: Vec<LogPosition>) {
         self.peer = Some(peer);
-        self.theirs = by_log(positions);
+        self.theirs = Told::of(positions);
         self.owed = false;
         self.done = Some(0);
     }
@@ -125,14 +126,14 @@ impl Fetch {
 
     fn learn(&mut self, whole: Partial) -> Result<(), SessionError> {
         if whole.complete {
-            self.theirs.clear();
+            self.theirs = Told::default();
         }
         for (log, positions) in by_log(whole.positions) {
             self.tried.retain(|want| want.log != log);
             self.rewound.retain(|(rewound, _)| *rewound != log);
-            self.theirs.insert(log, positions);
+            self.theirs.tell(log, positions);
         }
-        within_limits(self.theirs.values().flatten())?;
+        self.theirs.require_limits()?;
         if whole.counts {
             self.heard = self.heard.saturating_add(1);
             self.owed = false;
@@ -326,8 +327,7 @@ impl Fetch {
     }
 
     fn plan(&mut self, shelf: &mut dyn Shelf) -> Result<(), SessionError> {
-        let positions: Vec<_> = self.theirs.values().flatten().cloned().collect();
-        let wants = shelf.wants(&positions)?;
+        let wants = shelf.wants(&self.theirs.positions())?;
         self.place(wants.headers.iter().map(|want| want.log).collect(), shelf)?;
         let rewind = |mut want: HeaderWant| {
             if self.rewound.contains(&(want.log, want.head)) {

@@ -12,8 +12,10 @@ pub const LOG_ENTRIES: usize = 4_096;
 pub const HEADERS_BYTES: usize = LOG_ENTRIES * (HEADER + 2);
 /// Ranges of bodies in one position: as many as a log can have.
 pub const RANGES: usize = LOG_ENTRIES / 2;
-/// Positions in one list, over all its frames; and in all that a device may have told of in one conversation.
+/// Positions in one list, over all its frames. Who has more tells them in further lists.
 pub const POSITIONS: usize = 4_096;
+/// Positions in all that a device may have told of in one conversation: four times what 16 devices can have of logs and branches.
+pub const ALL_POSITIONS: usize = 1 << 16;
 /// Ranges in one list, over all its frames and positions. Who has more tells them in further lists.
 pub const VECTOR_RANGES: usize = 65_536;
 /// Ranges in all that a device may have told of in one conversation, over all its lists.

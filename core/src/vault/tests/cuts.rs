@@ -1,8 +1,9 @@
 //! How far the logs of a removed device count, when removals did not know of each other: the same everywhere.
 
+use super::history::exchange;
 use super::*;
 use crate::id::{ClientId, LogId, NoteId};
-use crate::vault::ReadError;
+use crate::vault::{NotTaken, ReadError};
 
 /// Office, Home, Laptop and Tablet of one practice, in step, with a client.
 fn four() -> ([Vault; 4], ClientId) {
@@ -142,4 +143,49 @@ fn the_envelope_that_brings_a_removal_is_wanted_first_though_much_came_after_it(
     let body = office.log().envelope_body(&names[wanted[0]]).unwrap().unwrap();
     home.log_mut().offer_bodies(&[(names[wanted[0]], body)], NOW).unwrap();
     assert!(home.devices().was_removed(&tablet.device()));
+}
+
+/// What a device adds to its log, as one more branch after where that stood.
+fn branch(by: &mut Vault, log: &LogId, stood: &[crate::state::Tip], name: &str) -> Branch {
+    by.core.memory.state.logs.insert(*log, stood.to_vec());
+    by.clients_mut().add_client(&identity(name), NOW).unwrap();
+    let end = by.core.memory.state.logs[log][0];
+    let from = stood[0].next_seq;
+    let names = by.log().branch_names(log, from, &end.head).unwrap();
+    let bodies = names.into_iter().map(|name| (name, by.log().envelope_body(&name).unwrap().unwrap())).collect();
+    (by.log().headers(log, from, &end.head, usize::MAX).unwrap(), bodies)
+}
+
+type Branch = (Vec<Vec<u8>>, Vec<(Hash, Vec<u8>)>);
+
+#[test]
+fn of_a_log_with_more_branches_than_are_taken_all_use_the_same_once_its_device_is_removed() {
+    let ([mut office, mut home, _, mut tablet], _) = four();
+    let log = tablet.core.memory.logs.main;
+    let stood = tablet.core.memory.state.logs[&log].clone();
+    let branches: Vec<Branch> =
+        (0..6).map(|number| branch(&mut tablet, &log, &stood, &format!("Client {number}"))).collect();
+    let take = |vault: &mut Vault, (run, bodies): &Branch| {
+        let taken = vault.log_mut().offer_headers(&log, run).unwrap();
+        if taken == Taken::Stored {
+            vault.log_mut().offer_bodies(bodies, NOW).unwrap();
+        }
+        taken
+    };
+    let beyond = Taken::Refused(NotTaken::TooManyBranches);
+    let taken: Vec<Taken> = branches.iter().map(|branch| take(&mut office, branch)).collect();
+    assert_eq!(taken, [Taken::Stored, Taken::Stored, Taken::Stored, Taken::Stored, beyond, beyond]);
+    let taken: Vec<Taken> = branches.iter().rev().map(|branch| take(&mut home, branch)).collect();
+    assert_eq!(taken, [Taken::Stored, Taken::Stored, Taken::Stored, Taken::Stored, beyond, beyond]);
+    let names =
+        |vault: &Vault| vault.clients().all().map(|row| row.name.clone()).collect::<std::collections::BTreeSet<_>>();
+    assert_ne!(names(&office), names(&home));
+    remove(&mut office, "office", &tablet);
+    for _ in 0..4 {
+        exchange(&office, &mut home);
+        exchange(&home, &mut office);
+    }
+    assert_eq!((names(&office), names(&office).len()), (names(&home), 7));
+    assert_eq!(office.log().frontier().unwrap(), home.log().frontier().unwrap());
+    agree(&office, &home);
 }

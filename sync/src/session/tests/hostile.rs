@@ -209,7 +209,7 @@ fn endless_vectors_are_refused() {
         position.log.0[..8].copy_from_slice(&n.to_le_bytes());
         Frame::Ack(Run { more: false, complete: false, positions: vec![position] })
     };
-    ends_with(SessionError::VectorTooLong, (0..4_097).map(one));
+    ends_with(SessionError::VectorTooLong, (0..=limits::ALL_POSITIONS as u64).map(one));
 }
 
 #[test]

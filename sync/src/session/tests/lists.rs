@@ -1,7 +1,9 @@
 //! Lists of what a device holds that are longer than one list may be.
 
+use super::hostile::position;
 use super::{assert_same, two};
 use crate::session::SessionError;
+use crate::session::told::Told;
 use crate::testkit::{Cables, log, peer};
 use crate::wire::limits;
 
@@ -40,15 +42,18 @@ fn what_is_beyond_the_ranges_of_one_list_is_heard_in_the_next_asked_for_and_ackn
 }
 
 #[test]
-fn more_logs_than_a_practice_can_have_are_said_to_be_too_many() {
-    let (mut cables, mut dice) = two();
-    let shelf = &mut cables.devices[0].shelf;
-    for n in 0..=limits::POSITIONS {
-        let mut log = log(1);
-        log.0[..8].copy_from_slice(&(n as u64).to_le_bytes());
-        shelf.write(log, b"one");
-    }
-    cables.connect(0, 1);
-    cables.run(&mut dice);
-    assert_eq!(cables.devices[0].ends, [Err(SessionError::VectorTooLong)]);
+fn so_many_logs_are_told_and_more_than_a_practice_can_have_are_said_to_be_too_many() {
+    let position = |n: usize| {
+        let mut position = position(1, 1);
+        position.log.0[..8].copy_from_slice(&(n as u64).to_le_bytes());
+        position
+    };
+    let mut told = Told::of((0..limits::ALL_POSITIONS).map(position).collect());
+    assert_eq!(told.require_limits(), Ok(()));
+    // What is said again takes the place of what was said.
+    told.tell(position(0).log, vec![position(0)]);
+    assert_eq!(told.require_limits(), Ok(()));
+    let beyond = position(limits::ALL_POSITIONS);
+    told.tell(beyond.log, vec![beyond.clone()]);
+    assert_eq!(told.require_limits(), Err(SessionError::VectorTooLong));
 }

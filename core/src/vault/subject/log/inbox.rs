@@ -62,7 +62,9 @@ impl LogMut<'_> {
         let end = Tip { next_seq: accepted.position.next_seq, head: accepted.position.head };
         match tips.iter().position(|tip| tip.head == begin.head && tip.next_seq == begin.next_seq) {
             Some(at) => drop(tips.get_mut(at).map(|tip| *tip = end)),
-            None if tips.len() >= MAX_BRANCHES => return Ok(Taken::Refused(NotTaken::TooManyBranches)),
+            None if tips.len() >= MAX_BRANCHES && !self.is_cut_among(log, &accepted.hashes) => {
+                return Ok(Taken::Refused(NotTaken::TooManyBranches));
+            }
             None => tips.push(end),
         }
         self.store_run(log, fresh, &accepted.hashes, tips)?;
@@ -71,6 +73,13 @@ impl LogMut<'_> {
             self.core.go_on_in_new_logs()?;
         }
         Ok(Taken::Stored)
+    }
+
+    /// Whether one of these envelopes is where a device of the practice ended what it uses of a removed one: that is taken on however
+    /// many branches it stands, so that all use the same.
+    fn is_cut_among(&self, log: &LogId, names: &[Hash]) -> bool {
+        let roster = &self.core.memory.roster;
+        roster.cuts(log).chain(roster.kept(log)).any(|cut| names.contains(&cut.head))
     }
 
     fn store_run(&mut self, log: &LogId, run: &[SignedHeader], names: &[Hash], tips: Vec<Tip>) -> Result<(), RowError> {
