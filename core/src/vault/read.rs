@@ -20,6 +20,7 @@ use crate::vault::core::Reader;
 
 pub use acceptance::{QUARANTINE_BYTES, QUARANTINE_MAX, Quarantined};
 pub use blobs::PieceWant;
+pub(crate) use blobs::all_blobs_of;
 pub use client::Disclosure;
 pub(crate) use client::{listed, merged_rows};
 pub use error::ReadError;

@@ -1,6 +1,6 @@
 //! Which pieces of attached files are known, and which of them are here: without any key.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::blob::SEALED_MAX;
 use crate::id::{DeviceId, DocId, Hash};
@@ -23,6 +23,13 @@ pub struct PieceWant {
     pub number: u32,
     /// SHA-256 of its sealed bytes: its name on the way.
     pub hash: Hash,
+}
+
+/// What stands for all blobs whose lists are in logs of one device.
+pub(crate) fn all_blobs_of(device: &DeviceId) -> Hash {
+    let mut name = Hash([0; Hash::LEN]);
+    name.0.iter_mut().zip(device.0).for_each(|(to, from)| *to = from);
+    name
 }
 
 impl<'a> Blobs<'a> {
@@ -51,16 +58,28 @@ impl<'a> Blobs<'a> {
         self.list(&BlobsAt())
     }
 
-    /// The blobs that are not whole here and shall be, `most` at the most; `None` when there are more, or when that cannot be
-    /// told: it cannot be read, or there are envelopes that do not open here yet.
+    /// The blobs that are not whole here and shall be, `most` names at the most: where there are more, those of the device that has
+    /// most of them are named together, and so on. `None` when it cannot be told: it cannot be read, or there are envelopes that do
+    /// not open here yet.
     pub(crate) fn lacked(&self, most: usize) -> Result<Option<Vec<Hash>>, RowError> {
         if !self.roster().lacking_epochs(&self.core.memory.epochs).is_empty() {
             return Ok(None);
         }
-        let wanted = unless_damaged(self.wanted_blobs().map(Some))?;
-        Ok(wanted
-            .filter(|wanted| wanted.len() <= most)
-            .map(|wanted| wanted.into_iter().map(|(_, blob)| blob).collect()))
+        let read = self.wanted_blobs().and_then(|wanted| Ok(Some((wanted, self.named()?))));
+        let Some((wanted, named)) = unless_damaged(read)? else { return Ok(None) };
+        let authors: BTreeMap<Hash, DeviceId> =
+            named.into_iter().map(|(blob, (log, _))| (blob, log.device())).collect();
+        let mut lacked: BTreeMap<Option<DeviceId>, Vec<Hash>> = BTreeMap::new();
+        for (_, blob) in wanted {
+            lacked.entry(authors.get(&blob).copied()).or_default().push(blob);
+        }
+        while lacked.values().map(Vec::len).sum::<usize>() > most {
+            match lacked.iter_mut().max_by_key(|(_, blobs)| blobs.len()) {
+                Some((Some(author), blobs)) if blobs.len() > 1 => *blobs = vec![all_blobs_of(author)],
+                _ => return Ok(None),
+            }
+        }
+        Ok(Some(lacked.into_values().flatten().collect()))
     }
 
     /// The blobs that another device said last it does not hold whole; `None` when it could not say, has not said, or that

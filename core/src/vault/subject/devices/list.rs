@@ -1,14 +1,15 @@
 //! The practice's devices: who they are, and how far each is.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::id::DeviceId;
+use crate::id::{DeviceId, Hash};
 use crate::roster;
 use crate::rows::RowError;
 use crate::vault::Millis;
 use crate::vault::items::file::NamedBlobs;
 use crate::vault::items::pruning::holds;
+use crate::vault::read::all_blobs_of;
 use crate::vault::subject::DeviceError;
 use crate::vault::subject::Devices;
 
@@ -124,7 +125,10 @@ impl FilesHere {
                 Entry::Occupied(held) => held.into_mut(),
                 Entry::Vacant(place) => place.insert(ledger.held_elsewhere(device, log)?),
             };
-            let is_there = holds(held, *seq) && lacked.as_ref().is_some_and(|lacked| !lacked.contains(blob));
+            let says_whole = |lacked: &BTreeSet<Hash>| {
+                ![*blob, all_blobs_of(&log.device())].iter().any(|name| lacked.contains(name))
+            };
+            let is_there = holds(held, *seq) && lacked.as_ref().is_some_and(says_whole);
             // What is not whole here either, or was let go, is nothing that this device could give.
             let is_whole_here = || matches!(blobs.missing_pieces(blob), Ok(None) | Err(RowError::Damaged));
             behind += u64::from(!is_there && is_whole_here());

@@ -5,6 +5,7 @@ use crate::blob::PIECE;
 use crate::rows::Row;
 use crate::store::{Batch, Table};
 use crate::vault::core::Transaction;
+use crate::vault::read::all_blobs_of;
 use crate::vault::registry::{BlobsAt, LackedThereAt, WantedBlobsAt};
 use crate::vault::tests::{NOW, meet, note, passphrase, second};
 use crate::vault::{NewFile, Reached, Vault};
@@ -58,7 +59,8 @@ fn a_file_counts_as_elsewhere_once_all_of_it_is_said_to_be_there() {
 }
 
 #[test]
-fn who_has_said_nothing_of_files_or_lacks_too_many_to_name_is_counted_as_holding_none() {
+fn who_has_said_nothing_of_files_is_counted_as_holding_none_and_who_lacks_too_many_to_name_as_holding_none_of_their_device()
+ {
     let (mut office, client) = with_client();
     let mut home = second(&mut office, "Home");
     for _ in 0..3 {
@@ -74,11 +76,38 @@ fn who_has_said_nothing_of_files_or_lacks_too_many_to_name_is_counted_as_holding
     let reached = home.files().of_client(&client).unwrap();
     assert_eq!(reached.iter().filter(|row| row.reached == Reached::Here).count(), 1);
     assert_eq!(home.files().lacked(2).unwrap().map(|lacked| lacked.len()), Some(2));
-    assert_eq!(home.files().lacked(1).unwrap(), None);
+    assert_eq!(home.files().lacked(1).unwrap(), Some(vec![all_blobs_of(&office.device())]));
+    assert_eq!(home.files().lacked(0).unwrap(), None);
     hears(&mut office, &home, 2);
     assert_eq!(behind(&office), (0, 2, 0));
     hears(&mut office, &home, 1);
     assert_eq!(behind(&office), (0, 3, 0));
+}
+
+#[test]
+fn one_device_with_many_files_that_never_come_whole_hides_nothing_of_anothers() {
+    let (mut office, client) = with_client();
+    let (mut home, mut laptop) = (second(&mut office, "Home"), second(&mut office, "Laptop"));
+    meet(&mut office, &mut home);
+    meet(&mut office, &mut laptop);
+    attach(&mut office, &scan(client), &content(9)).unwrap();
+    attach(&mut office, &scan(client), &content(7)).unwrap();
+    meet(&mut office, &mut home);
+    carry_pieces(&office, &mut home);
+    for size in 20..40 {
+        attach(&mut laptop, &scan(client), &content(size)).unwrap();
+    }
+    meet(&mut laptop, &mut home);
+    meet(&mut laptop, &mut office);
+    hears(&mut office, &home, 5);
+    let of_home = |office: &Vault| {
+        let rows = office.devices().all().unwrap();
+        rows.into_iter().find(|row| row.id == home.device()).map(|row| row.files_behind)
+    };
+    assert_eq!(of_home(&office), Some(0), "what is not whole here either is nothing that one waits for");
+    assert_eq!(home.files().lacked(5).unwrap(), Some(vec![all_blobs_of(&laptop.device())]));
+    carry_pieces(&laptop, &mut office);
+    assert_eq!(of_home(&office), Some(20));
 }
 
 #[test]
