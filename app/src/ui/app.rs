@@ -8,13 +8,15 @@ use std::time::{Duration, Instant};
 use eframe::Frame;
 use egui::{Context, Ui, ViewportCommand};
 
+use crate::features::devices::state::Pairing;
+use crate::features::devices::values::Invitation;
 use crate::features::files::messages::FilesCommand;
 use crate::features::notes::messages::NotesEvent;
 use crate::features::opening::messages::OpeningEffect;
 use crate::jobs::Jobs;
 use crate::messages::{Command, Effect, Event};
 use crate::model::{Closing, Model, Place, Practice};
-use crate::ui::forget::forget;
+use crate::ui::forget::{empty_clipboard, forget};
 use crate::ui::stage::Stage;
 use crate::ui::{theme, widgets};
 use crate::update::{apply, start, update};
@@ -36,8 +38,17 @@ pub struct SubrosaApp<J: Jobs> {
     was_open: bool,
     /// The private notes that were written in, of which egui keeps steps of undo.
     private: BTreeSet<NoteRef>,
-    /// What was last copied came from here.
-    clipboard_ours: bool,
+    clipboard: Clipboard,
+}
+
+/// What was copied last, as far as it came from this window.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Clipboard {
+    #[default]
+    NotOurs,
+    Text,
+    /// The text of an invitation, which is worth nothing once that is over.
+    Invitation,
 }
 
 impl<J: Jobs> SubrosaApp<J> {
@@ -62,7 +73,7 @@ impl<J: Jobs> SubrosaApp<J> {
             looks: None,
             was_open: false,
             private: BTreeSet::new(),
-            clipboard_ours: false,
+            clipboard: Clipboard::default(),
         };
         let effects = start(&mut app.model);
         app.carry_out(effects);
@@ -174,13 +185,36 @@ impl<J: Jobs> SubrosaApp<J> {
     fn forget_if_locked(&mut self, ctx: &Context) {
         let is_open = matches!(self.model.place, Place::Open(_));
         if self.was_open && !is_open {
-            forget(ctx, std::mem::take(&mut self.clipboard_ours));
+            forget(ctx, std::mem::take(&mut self.clipboard) != Clipboard::NotOurs);
             ctx.send_viewport_cmd(ViewportCommand::Title(words::NAME.to_owned()));
             self.model.focus = Some(Field::Passphrase);
             self.looks = None;
             self.look(ctx);
         }
         self.was_open = is_open;
+    }
+
+    fn invitation(&self) -> Option<&Invitation> {
+        match &self.model.practice()?.devices.pairing {
+            Pairing::Inviting(invitation) => Some(invitation),
+            _ => None,
+        }
+    }
+
+    /// Notes what this frame copied, and takes an invitation that is over out of the clipboard.
+    fn watch_clipboard(&mut self, ctx: &Context) {
+        let copied = ctx.output(|output| output.commands.iter().rev().find_map(copied).map(str::to_owned));
+        match (copied, self.invitation()) {
+            (Some(text), Some(invitation)) if text == *invitation.text.expose() => {
+                self.clipboard = Clipboard::Invitation;
+            }
+            (Some(_), _) => self.clipboard = Clipboard::Text,
+            (None, None) if self.clipboard == Clipboard::Invitation => {
+                self.clipboard = Clipboard::NotOurs;
+                empty_clipboard(ctx);
+            }
+            (None, _) => {}
+        }
     }
 
     /// Wakes the window for what is due even if nobody touches it.
@@ -217,7 +251,7 @@ impl<J: Jobs> eframe::App for SubrosaApp<J> {
         ui::show(ui, &mut Stage { model: &self.model, typed: &mut typed, out: &mut out });
         self.model.typed = typed;
         self.model.focus = None;
-        self.clipboard_ours |= ctx.output(|output| output.commands.iter().any(copies));
+        self.watch_clipboard(&ctx);
         if !out.is_empty() {
             ctx.request_repaint();
         }
@@ -245,8 +279,11 @@ fn touches(event: &egui::Event) -> bool {
     )
 }
 
-fn copies(command: &egui::OutputCommand) -> bool {
-    matches!(command, egui::OutputCommand::CopyText(_) | egui::OutputCommand::TextSelectionSettled(_))
+fn copied(command: &egui::OutputCommand) -> Option<&str> {
+    match command {
+        egui::OutputCommand::CopyText(text) | egui::OutputCommand::TextSelectionSettled(text) => Some(text),
+        _ => None,
+    }
 }
 
 /// The window's options: its name, its size, and never a file of its own.

@@ -14,12 +14,17 @@ pub(super) fn forget(ctx: &Context, clipboard_ours: bool) {
         memory.options = options;
     });
     if clipboard_ours {
-        ctx.send_cmd(OutputCommand::CopyText(String::new()));
-        ctx.send_cmd(OutputCommand::TextSelectionSettled(String::new()));
+        empty_clipboard(ctx);
     }
     // Two frames: the first no longer uses the old text, the second begins by dropping what the first did not use.
     ctx.request_repaint();
     ctx.request_repaint_after(std::time::Duration::from_millis(1));
+}
+
+/// Takes what was copied out of the clipboard, and out of what a middle click pastes.
+pub(super) fn empty_clipboard(ctx: &Context) {
+    ctx.send_cmd(OutputCommand::CopyText(String::new()));
+    ctx.send_cmd(OutputCommand::TextSelectionSettled(String::new()));
 }
 
 #[cfg(test)]
@@ -29,7 +34,7 @@ mod tests {
 
     use egui::accesskit::Role;
     use egui::text::CCursorRange;
-    use egui::{Galley, Id, Key, Modifiers, Shape, TextEdit};
+    use egui::{Galley, Id, Key, Modifiers, OutputCommand, Shape, TextEdit};
     use egui_kittest::Harness;
     use egui_kittest::kittest::Queryable;
 
@@ -168,6 +173,51 @@ mod tests {
         assert!(window.query_by_label(words::UNLOCK_TITLE).is_some() && !in_model(&window));
         assert!(shown.iter().all(|galley| galley.upgrade().is_none()), "laid-out text outlived the lock");
         assert!(window.query_all_by_label_contains(PLANTED).next().is_none());
+    }
+
+    fn in_clipboard(window: &TestWindow) -> Vec<String> {
+        let copied = |command: &OutputCommand| match command {
+            OutputCommand::CopyText(text) => Some(text.clone()),
+            _ => None,
+        };
+        window.output().platform_output.commands.iter().filter_map(copied).collect()
+    }
+
+    #[test]
+    fn an_invitation_that_was_copied_is_taken_out_of_the_clipboard_when_it_is_over_and_other_text_is_left() {
+        for other in [false, true] {
+            let script = Scripted::with_clients(&["Aino Mäkinen"]);
+            let mut window = Harness::builder().build_eframe(|cc| SubrosaApp::new(&cc.egui_ctx, script));
+            let enter = |window: &mut TestWindow, text: &str| {
+                window.get_by_role_and_label(Role::PasswordInput, words::PASSPHRASE).focus();
+                window.run_steps(2);
+                window.get_by_role_and_label(Role::PasswordInput, words::PASSPHRASE).type_text(text);
+                window.run_steps(2);
+                window.key_press(Key::Enter);
+                window.run_steps(4);
+            };
+            window.set_size(egui::vec2(1280.0, 800.0));
+            window.run_steps(3);
+            enter(&mut window, PASSPHRASE);
+            window.state_mut().ask(Command::Go(Screen::Devices));
+            window.run_steps(4);
+            window.get_by_role_and_label(Role::Button, words::INVITE).click();
+            window.run_steps(4);
+            enter(&mut window, PASSPHRASE);
+            window.get_by_role_and_label(Role::Button, words::INVITE_COPY).click();
+            window.step();
+            window.step();
+            if other {
+                window.ctx.copy_text(PLANTED.to_owned());
+                window.step();
+            }
+            window.get_by_role_and_label(Role::Button, words::CANCEL).click();
+            let emptied = (0..5).any(|_| {
+                window.step();
+                in_clipboard(&window).contains(&String::new())
+            });
+            assert_eq!(emptied, !other);
+        }
     }
 
     #[test]
