@@ -34,6 +34,7 @@ class Bytes:  # Reads downwards, as docs/format.md writes its structures.
         return [fields() if len(entry) > 1 else fields()[0] for _ in range(count)]
 def read_header(data):
     need(data[:9] == b"subrosa\x02\x01" and len(data) in (126, 190), "no header of an envelope")
+    need(not any(data[27:34]), "a log of a number above 255")
     _, log, seq, prev, epoch, body_len, body_hash = struct.unpack("<B24sQ32s16sI32s", data[9:126])
     need((seq == 0) == (prev == bytes(32)), "a beginning in the middle of a log, or the reverse")
     return {"log": log, "seq": seq, "prev": prev, "epoch": epoch, "body": (body_len, body_hash),

@@ -16,7 +16,7 @@ use subrosa_tests::world::Device;
 use crate::Target;
 
 const DOCUMENT: DocId = DocId([0xD0; 16]);
-const LOG: LogId = LogId([7; 24]);
+const LOG: LogId = LogId([7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 0, 0, 0, 0, 0, 0, 0]);
 
 fn compartment() -> Key<CompartmentRole> {
     Key::take(&mut [0xCC; 32])

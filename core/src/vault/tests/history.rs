@@ -13,8 +13,14 @@ use super::*;
 use crate::card::ContactCard;
 use crate::id::{LogId, NoteId};
 use crate::kem::WrapPublic;
+use crate::keyring::Compartment;
+use crate::log::{DocType, Kind};
 use crate::secret::{CardSigningRole, CardWrapRole, DeviceSigningRole, Key, RecoveryRole};
 use crate::sign::Signer;
+use crate::vault::commit::{Outbox, commit};
+use crate::vault::core::Transaction;
+use crate::vault::items::frozen::frozen_payload;
+use crate::vault::items::home::Under;
 use crate::vault::{LockedVault, MassDelete, NewFile};
 
 /// Devices at work, and what they made.
@@ -28,6 +34,9 @@ pub(super) struct History {
     pub(super) files: Vec<(DocId, Vec<u8>)>,
     /// Whether a device was removed already, or none is to be.
     pub(super) removed: bool,
+    /// Whether devices do what is rare, too: several are removed without knowing of each other, one is let in, records are sealed and
+    /// papers imported, another kit is made.
+    pub(super) rare: bool,
     /// What was said in notes, where whoever writes adds to what stands there and takes nothing away; none where they do not.
     pub(super) words: Option<Vec<Words>>,
     pub(super) now: u64,
@@ -128,7 +137,7 @@ pub(super) fn asked_seeds(most: u64) -> Range<u64> {
 impl History {
     pub(super) fn of(dice: Dice, devices: Vec<Vault>, names: Vec<&'static str>) -> Self {
         let (clients, notes, files) = (Vec::new(), Vec::new(), Vec::new());
-        Self { dice, devices, names, clients, notes, files, removed: false, words: None, now: NOW }
+        Self { dice, devices, names, clients, notes, files, removed: false, rare: false, words: None, now: NOW }
     }
 
     fn text(&mut self) -> String {
@@ -167,7 +176,7 @@ impl History {
         let (at, now) = (self.dice.roll(self.devices.len()), self.now);
         let words = passphrase(self.names[at]);
         self.devices[at].reauthenticate(&words, now).unwrap();
-        let (what, text) = (self.dice.roll(19), self.text());
+        let (what, text) = (self.dice.roll(if self.rare { 26 } else { 19 }), self.text());
         let client = self.dice.pick(&self.clients).copied();
         let id = self.dice.pick(&self.notes).copied();
         let number = u8::try_from(self.dice.roll(200)).unwrap();
@@ -214,6 +223,19 @@ impl History {
                 let id = self.devices[other].device();
                 self.removed = self.devices[at].devices_mut().remove_device(&id, &words, now).is_ok();
             }
+            (19, ..) if self.devices.len() < 4 => self.let_in(at),
+            (20..=21, ..) if other != at && number < 100 => {
+                let id = self.devices[other].device();
+                tried(self.devices[at].devices_mut().remove_device(&id, &words, now));
+            }
+            (22, Some(client), _) => self.seal(at, client),
+            (23, Some(client), _) => self.import(at, client, number),
+            (24, ..) => self.answer(at, process),
+            (25, ..) => {
+                if let Ok(kit) = self.devices[at].devices_mut().draw_kit(&words) {
+                    tried(self.devices[at].devices_mut().put_in_force(&kit, now));
+                }
+            }
             (_, Some(client), Some(id)) => {
                 let into = self.dice.pick(&self.clients).copied().unwrap();
                 arrange(&mut self.devices[at], what, (client, into, id), (number, process), now);
@@ -221,6 +243,54 @@ impl History {
         }
         if self.dice.happens(35) {
             self.meeting(at, other);
+        }
+    }
+
+    /// Another device comes.
+    fn let_in(&mut self, by: usize) {
+        let name = ["Tablet", "Phone", "Desk", "Cellar"][self.devices.len() % 4];
+        let (pass, words) = (passphrase(name), passphrase(self.names[by]));
+        let joining = JoiningDevice::new(&new(&pass, name), &mut self.dice);
+        let vault = &mut self.devices[by];
+        vault.reauthenticate(&words, self.now).unwrap();
+        if let Ok(welcome) = vault.devices_mut().admit(&joining.introduction(), usize::MAX, self.now) {
+            let joined = joining.join(&welcome, store(), &new(&pass, name), Box::new(self.dice.other()));
+            self.devices.push(joined.unwrap());
+            self.names.push(name);
+        }
+    }
+
+    /// A record is sealed to a colleague, which is a disclosure.
+    fn seal(&mut self, at: usize, client: ClientId) {
+        let signing = Signer::new(&Key::<CardSigningRole>::take(&mut [3; 32]));
+        let recipient = WrapPublic::of(&Key::<CardWrapRole>::take(&mut [7; 32]));
+        let card = ContactCard::make("Dr B", recipient, &signing, date(2026, 11, 20)).unwrap();
+        let mut exchange = self.devices[at].exchange_mut();
+        if let Ok(to) = exchange.add_colleague(card.as_bytes(), CARDS_READ) {
+            tried(exchange.seal_record(&referral(client, to), "Dr A"));
+        }
+    }
+
+    /// A paper trail comes in, the same one on whichever device.
+    fn import(&mut self, at: usize, client: ClientId, number: u8) {
+        let under = Under::Client(client, Compartment::Clinical);
+        let mut out = Outbox::everyday();
+        for part in 0..3 {
+            let (origin, of) = (origin(DocType::Note, client, number % 20 + part), DocId([number % 20; 16]));
+            let said = format!(r#"{{"date":"2026-11-2{part}","text":"Paper {number}."}}"#);
+            out.push(Kind::Frozen, origin.id(), under, frozen_payload(&origin, &of, said.as_bytes()));
+        }
+        tried(commit(&mut self.devices[at].core, Transaction::default(), out));
+    }
+
+    /// What lies in quarantine is kept, or discarded.
+    fn answer(&mut self, at: usize, keep: bool) {
+        for held in self.devices[at].devices().quarantine().unwrap() {
+            let mut devices = self.devices[at].devices_mut();
+            match keep {
+                true => tried(devices.keep_quarantined(&held.device, self.now)),
+                false => tried(devices.discard_quarantined(&held.device)),
+            }
         }
     }
 

@@ -294,6 +294,8 @@ impl Vectors {
         let mut other = header.to_bytes();
         other[8] = 2;
         self.refused("a header of another suite", "read_header", &[hex(other)]);
+        let beyond = log::Header { log: LogId([7; LogId::LEN]), ..header };
+        self.refused("a header of a log that no device has", "read_header", &[hex(beyond.to_bytes())]);
         self.refused("a header that is cut", "read_header", &[hex(&bare[..125])]);
     }
 }

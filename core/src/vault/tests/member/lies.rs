@@ -190,6 +190,8 @@ lies! {
     Sybil in roster as sybil, WithWords;
     /// A recovery kit of its own.
     OwnKit in roster as own_kit, WithWords;
+    /// Hundreds of recovery kits beside each other.
+    ManyKits in roster as many_kits, WithWords;
     /// Dozens of cuts of a device that it let in and removed, and dozens of removals.
     ManyCuts in roster as many_cuts, WithWords;
     /// A removal that hands noise to those who stay.

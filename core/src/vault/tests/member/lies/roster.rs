@@ -174,6 +174,17 @@ pub(super) fn own_kit(world: &mut World, lie: Lie) -> Option<()> {
     say_entries(world, lie, vec![entry])
 }
 
+/// None of them follows another, so that the roster ends in hundreds of entries.
+pub(super) fn many_kits(world: &mut World, lie: Lie) -> Option<()> {
+    let authority = authority(world)?;
+    let by = SignedBy { device: &world.liar.vault.core.signer, authority: &authority };
+    let kit = WrapPublic::of(&Key::<RecoveryRole>::take(&mut [0x4E; 32]));
+    let heads = world.liar.vault.core.memory.roster.heads();
+    let entries = (0..300).map(|number| Entry::recovery(NOW + number, heads.clone(), vec![kit.clone()], &by));
+    let entries = entries.collect();
+    say_entries(world, lie, entries)
+}
+
 /// A device of its own, let in and removed, and then a cut of it over and over: cuts are no one's parents.
 pub(super) fn many_cuts(world: &mut World, lie: Lie) -> Option<()> {
     authority(world)?;
