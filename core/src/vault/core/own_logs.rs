@@ -6,7 +6,7 @@ use crate::entropy::{self, Entropy};
 use crate::id::{DeviceId, LogId};
 use crate::rows::{One, RowError};
 use crate::vault::core::{Core, Transaction};
-use crate::vault::registry::OwnLogsAt;
+use crate::vault::registry::{OwnLogsAt, RetiredLogAt};
 
 /// The logs in which a device writes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -86,10 +86,10 @@ pub(crate) fn start_log(core: &Core, tx: &mut Transaction, one: OwnLog) -> Resul
 
 /// The logs of this device in which something was written, on whatever copy of it.
 fn begun(core: &Core, tx: &Transaction) -> Result<BTreeSet<LogId>, RowError> {
-    let ledger = core.at(tx).ledger();
-    let mut begun = BTreeSet::from_iter(ledger.logs_of(&core.device));
+    let reader = core.at(tx);
+    let mut begun = BTreeSet::new();
     for log in (0..=u8::MAX).map(|number| LogId::of(core.device, number)) {
-        if ledger.retired(&log)?.is_some() {
+        if !reader.tips(&log).is_empty() || reader.has(&RetiredLogAt(log))? {
             begun.insert(log);
         }
     }

@@ -101,7 +101,7 @@ impl<'a> Ledger<'a> {
     }
 
     /// Where a log ended of which nothing is left here, not even its headers.
-    pub(crate) fn retired(&self, log: &LogId) -> Result<Option<Tip>, RowError> {
+    fn retired(&self, log: &LogId) -> Result<Option<Tip>, RowError> {
         Ok(self.get(&RetiredLogAt(*log))?.map(|One((next_seq, head))| Tip { next_seq, head }))
     }
 

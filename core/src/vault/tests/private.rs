@@ -152,3 +152,20 @@ fn private_notes_are_in_nothing_that_does_not_ask_for_them_by_name_however_recen
     vault.expire_reauth(NOW + REAUTH_FOR);
     assert_eq!(vault.notes().private_timeline(&client).err(), Some(RowError::NeedsReauth.into()));
 }
+
+#[test]
+fn a_signed_private_note_whose_draft_was_let_go_lies_in_the_trash_and_comes_back_like_any_other() {
+    let mut vault = practice();
+    let client = vault.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
+    vault.reauthenticate(&passphrase("office"), NOW).unwrap();
+    let id = vault.notes_mut().add_note(&client, &note("What nobody reads."), true, NOW).unwrap();
+    vault.notes_mut().sign(&id, NOW).unwrap();
+    assert_eq!(super::pruning::drafts_of(&vault, &id), 0);
+    vault.trash_mut().delete(&[id], MassDelete::Refuse, NOW).unwrap();
+    assert!(vault.notes().private_timeline(&client).unwrap().is_empty());
+    let rows = vault.trash().private_trash(NOW).unwrap();
+    assert_eq!(rows.iter().map(|row| (row.id, row.client)).collect::<Vec<_>>(), [(id, client)]);
+    vault.trash_mut().undelete(&id).unwrap();
+    assert_eq!(vault.notes().note(&id).unwrap().content.text, "What nobody reads.");
+    assert!(vault.trash().private_trash(NOW).unwrap().is_empty());
+}

@@ -1,5 +1,6 @@
 //! What one device may say of who belongs to the practice: however much it is, nobody else's entries give way.
 
+use super::entry::PARENTS_MAX;
 use super::*;
 
 fn sorted(devices: [u8; 2]) -> Vec<DeviceId> {

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use crate::catalog;
-use crate::document::{Actor, fields};
+use crate::document::Actor;
 use crate::id::{ClientId, DeviceId, DocId, Hash};
 use crate::log::{DocType, Kind};
 use crate::rows::RowError;
@@ -26,7 +26,7 @@ use crate::vault::read::ReadError;
 use crate::vault::subject::TrashError;
 use crate::vault::subject::trash::leaving::Seen;
 use crate::vault::subject::{Trash, TrashMut};
-use crate::vault::{DAY, Millis};
+use crate::vault::{DAY, Millis, NoteView};
 
 /// Whether more than [`MOST_AT_ONCE`] deletions at once are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,8 +126,13 @@ impl Trash<'_> {
                 continue;
             }
             let document = documents.assemble_document(&material, &id, home.origin.kind, &[], Actor::NOBODY)?;
-            if let Some(document) = document.filter(|document| material.is_deleted(Some(document))) {
-                let content = fields::to_note(&document.fields(), &document.text());
+            if !material.is_deleted(document.as_ref()) {
+                continue;
+            }
+            // Of a signed note whose draft was let go there is no document.
+            if let Some(NoteView { content, .. }) =
+                documents.view(id, home.client, true, &material, document.as_ref())?
+            {
                 let trashed =
                     documents.trashed(&id, &entry, home.client, Some(content.date), catalog::snippet(&content))?;
                 rows.extend(trashed.map(|trashed| self.trash_row(id, &trashed, &seen, now)));

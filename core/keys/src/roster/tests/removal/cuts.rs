@@ -1,5 +1,6 @@
 //! What devices say of the logs of one that was removed: how far it was used, and that somebody kept the rest.
 
+use super::super::entry::PARENTS_MAX;
 use super::*;
 
 #[test]
