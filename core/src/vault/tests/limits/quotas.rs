@@ -107,7 +107,7 @@ fn headers_wait_for_a_signer_who_is_not_known_up_to_so_many_bytes() {
             office.core.write(tx).unwrap();
         }
         assert_eq!(office.log_mut().offer_headers(&log, &run).unwrap(), Taken::Orphaned);
-        assert_eq!(held(&office), [entry, ORPHANS_MAX, ORPHANS_MAX - entry + 1][usize::try_from(number).unwrap()]);
+        assert_eq!(held(&office), [entry, ORPHANS_MAX, ORPHANS_MAX - entry + 1][usize::from(number)]);
     }
 }
 
@@ -159,15 +159,21 @@ fn of_a_removed_device_so_many_envelopes_and_bytes_are_asked_about_at_a_time_whi
     assert_eq!(offered(&mut office, &home, last), Taken::Stored);
     assert_eq!(offered(&mut office, &home, first), Taken::Stored);
     let mut asked = |many: usize, bytes: u64| {
-        let one = |number: usize| {
-            let len = if number == 0 { u32::try_from(bytes).unwrap() - (many as u32 - 1) } else { 1 };
-            let mut envelope = Hash([9; 32]);
-            envelope.0[..8].copy_from_slice(&number.to_le_bytes());
-            QuarantinedEnvelope { seq: number as u64, envelope, len, discarded: false }
-        };
+        // The first has all the bytes that the others, one each, leave.
+        let mut left = u32::try_from(bytes).unwrap();
+        let mut waiting: Vec<_> = (1..many as u64)
+            .map(|seq| {
+                left -= 1;
+                let mut envelope = Hash([9; 32]);
+                envelope.0[..8].copy_from_slice(&seq.to_le_bytes());
+                QuarantinedEnvelope { seq, envelope, len: 1, discarded: false }
+            })
+            .collect();
+        waiting.insert(0, QuarantinedEnvelope { seq: 0, envelope: Hash([8; 32]), len: left, discarded: false });
+        let discarded = QuarantinedEnvelope { seq: 0, envelope: Hash([7; 32]), len: left, discarded: true };
         let mut tx = Transaction::quiet();
-        tx.put_list(&QuarantineAt(first.0), &(0..many).map(one).collect());
-        tx.put_list(&QuarantineAt(last.0), &vec![QuarantinedEnvelope { discarded: true, ..one(0) }]);
+        tx.put_list(&QuarantineAt(first.0), &waiting);
+        tx.put_list(&QuarantineAt(last.0), &vec![discarded]);
         office.core.write(tx).unwrap();
         let undecided = office.core.read().ledger().undecided_of(&home.device()).unwrap();
         (undecided.asked.len(), undecided.behind)
