@@ -33,24 +33,19 @@ use crate::vault::items::home::Under;
 
 /// Lies of one history, at the least.
 const LIES: usize = 12;
+/// One history of so many has a lie that is told rarely, since it costs much.
+const RARELY: usize = 10;
 
-/// The lies of one history, in the order in which they are told.
+/// The lies of one history, in the order in which they are told. Each tenth history has one of those that are told rarely, in turn.
 fn chosen(world: &mut World) -> Vec<Lie> {
-    let dice = &mut world.history.dice;
-    let (mut all, rarely, last) = (Lie::ALL.to_vec(), dice.happens(10), dice.happens(30));
+    let (seed, dice) = (usize::try_from(world.seed).unwrap(), &mut world.history.dice);
+    let (mut all, last) = (Lie::ALL.to_vec(), dice.happens(30));
+    let rare: Vec<Lie> = all.iter().copied().filter(|lie| lie.told() == Told::Rarely).collect();
+    let large = rare.get(seed / RARELY % rare.len()).filter(|_| seed % RARELY == RARELY - 1).copied();
     dice.shuffle(&mut all);
     let has_words = world.liar.has_words;
-    let fits = |lie: &Lie| match lie.told() {
-        Told::Often => true,
-        Told::Rarely => rarely,
-        Told::WithWords => has_words,
-        Told::Last => false,
-    };
-    let mut chosen: Vec<Lie> = all.iter().copied().filter(fits).collect();
-    // What is told rarely comes first when it is its turn, and is told once.
-    chosen.sort_by_key(|lie| lie.told() != Told::Rarely);
-    let large = chosen.iter().filter(|lie| lie.told() == Told::Rarely).count().saturating_sub(1);
-    chosen.drain(..large);
+    let fits = |lie: &Lie| lie.told() == Told::Often || (lie.told() == Told::WithWords && has_words);
+    let mut chosen: Vec<Lie> = large.into_iter().chain(all.iter().copied().filter(fits)).collect();
     let end = all.into_iter().find(|lie| lie.told() == Told::Last && has_words && last);
     chosen.truncate(LIES + 4);
     world.history.dice.shuffle(&mut chosen);
