@@ -109,6 +109,11 @@ const HELD: &[(&str, &str, &str)] = &[
         "a_log_has_as_many_envelopes_as_its_writer_may_put_into_one_and_no_more",
     ),
     ("state::MAX_BRANCHES", QUOTAS, "a_log_has_so_many_branches"),
+    (
+        "state::MAX_CUT_BRANCHES",
+        "src/vault/tests/cuts.rs",
+        "a_removed_devices_log_has_so_many_branches_with_those_on_which_cuts_stand",
+    ),
     ("vault::items::signed::SIGNED_MAX", SAID, "a_note_is_signed_up_to_the_length_that_others_read_and_not_beyond"),
     (
         "document::chunk::MAX_CHUNK",
@@ -153,7 +158,11 @@ const HELD: &[(&str, &str, &str)] = &[
     ("roster::card::NAME_MAX", VAULT, "a_devices_name_is_limited"),
     ("roster::card::NAME_MAX", ROSTER, "a_devices_name_is_cut_at_a_whole_character_and_never_printed"),
     ("roster::ORPHANS_MAX", ROSTER, "only_so_many_entries_wait"),
-    ("roster::ENTRIES_OF_ONE", ROSTER, "one_device_writes_so_many_entries_and_takes_no_room_of_anothers"),
+    (
+        "roster::ENTRIES_OF_ONE",
+        "keys/src/roster/tests/quotas.rs",
+        "one_device_writes_so_many_entries_and_takes_no_room_of_anothers",
+    ),
     ("roster::entry::EARLIER_MOST", ROSTER, WRITTEN),
     (
         "roster::CUTS_OF_ONE",

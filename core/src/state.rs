@@ -4,9 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::codec::{Reader, Writer};
 use crate::id::{Hash, LogId};
+use crate::roster::MAX_DEVICES;
 
 /// Branches that one log may have.
 pub(crate) const MAX_BRANCHES: usize = 4;
+
+/// Branches of a removed device's log, those included on which cuts stand: each device of the practice says its own.
+pub(crate) const MAX_CUT_BRANCHES: usize = MAX_BRANCHES * MAX_DEVICES;
 
 /// Where one branch of a log ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

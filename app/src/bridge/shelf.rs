@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use subrosa_core::id::{DeviceId, Hash, LogId};
+use subrosa_core::store::StoreError;
 use subrosa_core::vault::{HeldBodies, LogEnd, NotTaken, PieceWant, RowError, Taken, Vault};
 use subrosa_sync::id::{BlobHash, HeaderHash, LogId as WireLog, PeerId, PieceHash, Root};
 use subrosa_sync::{BodyWant, HeaderWant, LogPosition, Offered, Ranges, Refusal, Shelf, ShelfError, Wants};
@@ -193,6 +194,8 @@ impl VaultShelf {
         store: impl Fn(&mut Vault, &[T]) -> Result<R, RowError>,
     ) -> Result<(), ShelfError> {
         let settled = |some: &[T]| match self.vault.with(|vault| store(vault, some)).map_err(|_| ShelfError::Locked)? {
+            // What is too large for a row is at fault itself.
+            Err(RowError::Store(StoreError::TooLarge)) => Ok(false),
             Err(RowError::Store(_)) => Err(ShelfError::Storage),
             whole => Ok(whole.is_ok()),
         };

@@ -41,7 +41,7 @@ pub struct SubrosaApp<J: Jobs> {
     clipboard: Clipboard,
 }
 
-/// What was copied last, as far as it came from this window.
+/// What was copied or selected last, as far as it came from this window.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Clipboard {
     #[default]
@@ -203,7 +203,10 @@ impl<J: Jobs> SubrosaApp<J> {
 
     /// Notes what this frame copied, and takes an invitation that is over out of the clipboard.
     fn watch_clipboard(&mut self, ctx: &Context) {
-        let copied = ctx.output(|output| output.commands.iter().rev().find_map(copied).map(str::to_owned));
+        let (copied, selected) = ctx.output(|output| {
+            let commands = &output.commands;
+            (commands.iter().rev().find_map(copied).map(str::to_owned), commands.iter().any(is_selection))
+        });
         match (copied, self.invitation()) {
             (Some(text), Some(invitation)) if text == *invitation.text.expose() => {
                 self.clipboard = Clipboard::Invitation;
@@ -213,6 +216,8 @@ impl<J: Jobs> SubrosaApp<J> {
                 self.clipboard = Clipboard::NotOurs;
                 empty_clipboard(ctx);
             }
+            // What is selected lies beside what was copied, where a middle click finds it.
+            (None, _) if selected && self.clipboard == Clipboard::NotOurs => self.clipboard = Clipboard::Text,
             (None, _) => {}
         }
     }
@@ -281,9 +286,13 @@ fn touches(event: &egui::Event) -> bool {
 
 fn copied(command: &egui::OutputCommand) -> Option<&str> {
     match command {
-        egui::OutputCommand::CopyText(text) | egui::OutputCommand::TextSelectionSettled(text) => Some(text),
+        egui::OutputCommand::CopyText(text) => Some(text),
         _ => None,
     }
+}
+
+fn is_selection(command: &egui::OutputCommand) -> bool {
+    matches!(command, egui::OutputCommand::TextSelectionSettled(_))
 }
 
 /// The window's options: its name, its size, and never a file of its own.

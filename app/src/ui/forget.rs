@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn an_invitation_that_was_copied_is_taken_out_of_the_clipboard_when_it_is_over_and_other_text_is_left() {
-        for other in [false, true] {
+        for (other, selected) in [(false, false), (false, true), (true, false)] {
             let script = Scripted::with_clients(&["Aino Mäkinen"]);
             let mut window = Harness::builder().build_eframe(|cc| SubrosaApp::new(&cc.egui_ctx, script));
             let enter = |window: &mut TestWindow, text: &str| {
@@ -209,6 +209,10 @@ mod tests {
             window.step();
             if other {
                 window.ctx.copy_text(PLANTED.to_owned());
+                window.step();
+            }
+            if selected {
+                window.ctx.send_cmd(OutputCommand::TextSelectionSettled(PLANTED.to_owned()));
                 window.step();
             }
             window.get_by_role_and_label(Role::Button, words::CANCEL).click();

@@ -126,6 +126,21 @@ impl Roster {
         Ok(Self { genesis, entries, orphans: BTreeMap::new(), standing })
     }
 
+    /// One that was put together before, out of all its entries, genesis first: none is judged again.
+    ///
+    /// # Errors
+    /// As [`Self::begin`]; what is no entry is [`Refusal::Malformed`].
+    pub fn of_accepted(entries: &[Vec<u8>]) -> Result<Self, Refusal> {
+        let (genesis, others) = entries.split_first().ok_or(Refusal::Malformed)?;
+        let mut roster = Self::begin(genesis)?;
+        for bytes in others {
+            let entry = Entry::parse(bytes)?;
+            roster.entries.insert(entry.hash(), entry);
+        }
+        roster.settle(true);
+        Ok(roster)
+    }
+
     /// Judges an entry, and what waited for it.
     pub fn offer(&mut self, bytes: &[u8]) -> Offered {
         let verdict = self.take_bytes(bytes);
@@ -414,8 +429,8 @@ impl Roster {
         if ancestors.values().any(|entry| entry.is_cut()) {
             return Offered::Refused(Refusal::Malformed);
         }
-        let own = ancestors.values().filter(|before| before.author == entry.author).count();
-        if !entry.is_cut() && own >= ENTRIES_OF_ONE {
+        let own = ancestors.values().filter(|before| before.author == entry.author && before.is_its_authors());
+        if entry.is_its_authors() && own.count() >= ENTRIES_OF_ONE {
             return Offered::Refused(Refusal::TooManyEntries);
         }
         let before = standing(&ancestors);

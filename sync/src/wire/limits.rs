@@ -14,7 +14,8 @@ pub const HEADERS_BYTES: usize = LOG_ENTRIES * (HEADER + 2);
 pub const RANGES: usize = LOG_ENTRIES / 2;
 /// Positions in one list, over all its frames. Who has more tells them in further lists.
 pub const POSITIONS: usize = 4_096;
-/// Positions in all that a device may have told of in one conversation: four times what 16 devices can have of logs and branches.
+/// Positions in all that a device may have told of in one conversation: four times what 16 devices have, each with 256 logs of four
+/// branches, since logs of removed ones are told of, too.
 pub const ALL_POSITIONS: usize = 1 << 16;
 /// Ranges in one list, over all its frames and positions. Who has more tells them in further lists.
 pub const VECTOR_RANGES: usize = 65_536;

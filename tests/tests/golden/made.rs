@@ -211,10 +211,11 @@ fn a_removal_and_a_new_kit(folder: &Path) {
     lost.notes_mut().flush().unwrap();
     carry(&lost, &mut cellar);
     attic.devices_mut().remove_device(&lost.device(), &pass, MORNING + 1_000).unwrap();
+    carry(&attic, &mut cellar);
     lost.notes_mut().add_note(&kim, &written("After it was lost."), false, MORNING).unwrap();
     lost.notes_mut().flush().unwrap();
     carry(&lost, &mut attic);
-    // The cellar had the first of the two when it heard of it.
+    // The cellar had the first of the two when it heard of the removal.
     carry(&attic, &mut cellar);
     carry(&cellar, &mut attic);
     let signed = attic.notes_mut().add_note(&kim, &written("A slip of the pen."), false, MORNING).unwrap();

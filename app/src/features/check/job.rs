@@ -130,6 +130,7 @@ pub(crate) fn tell(bench: &Bench, job: Job) -> impl FnMut(u64, u64) + use<> {
 pub(crate) fn keep_check(bench: &mut Bench, found: &Verified) -> JobOutcome {
     bench.slices.under_way = None;
     let check = bench.with(|vault| told(vault, found))?;
+    bench.slices.ended = Some(check.at);
     let row = serde_json::to_vec(&check).map_err(|error| JobFailure::of(&error))?;
     // What it found is said, though the damage may keep it from being kept.
     let _ = bench.with(|vault| {
@@ -188,6 +189,9 @@ fn due(bench: &mut Bench) -> Result<Option<Checking>, JobFailure> {
     }
     bench.slices.looked = Some(Instant::now());
     let (now, today) = (practice::now(), practice::today().to_datetime(jiff::civil::Time::midnight()));
+    if bench.slices.ended.is_some_and(|at| (today.date() - at.date()).get_days() < DAYS) {
+        return Ok(None);
+    }
     bench.with(|vault| {
         if let Some(kept) = vault.integrity().kept_checking().filter(|kept| is_young(kept.begun(), now)) {
             return Ok(Some(kept));

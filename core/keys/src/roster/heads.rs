@@ -24,18 +24,16 @@ impl Roster {
         heads.into_iter().collect()
     }
 
-    /// Heads that follow all that counts: the removal in force, the kit in force, the admissions of the practice's devices.
+    /// Heads that follow all that counts, one for each at the most: the removal in force, the kit in force, the admissions by which
+    /// its devices belong to the practice.
     fn heads_over_what_counts(&self) -> BTreeSet<Hash> {
         let mut children: BTreeMap<&Hash, Vec<&Hash>> = BTreeMap::new();
         for (hash, entry) in self.entries.iter().filter(|(_, entry)| !entry.is_cut()) {
             entry.parents.iter().for_each(|parent| children.entry(parent).or_default().push(hash));
         }
-        let lets_in = |entry: &&Entry| {
-            entry.is_admission() && entry.devices.iter().any(|card| self.standing.devices.get(&card.id) == Some(card))
-        };
-        let admissions = self.entries.iter().filter(|(_, entry)| lets_in(entry)).map(|(hash, _)| hash);
+        let here = self.standing.devices.keys().filter_map(|id| self.standing.admitted.get(id));
         let (mut leading, mut led_to) = (BTreeSet::new(), BTreeSet::new());
-        for counts in [&self.standing.opened, &self.standing.kit].into_iter().chain(admissions) {
+        for counts in [&self.standing.opened, &self.standing.kit].into_iter().chain(here) {
             if led_to.contains(counts) {
                 continue;
             }

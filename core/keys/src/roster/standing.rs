@@ -34,6 +34,8 @@ pub struct Removed {
 #[derive(Clone, Debug)]
 pub(super) struct Standing {
     pub(super) devices: BTreeMap<DeviceId, DeviceCard>,
+    /// The admission by which each device belongs to the practice, or did.
+    pub(super) admitted: BTreeMap<DeviceId, Hash>,
     pub(super) removed: BTreeMap<DeviceId, Removed>,
     pub(super) authority: PublicKey,
     /// The entry that opened the current epoch.
@@ -106,6 +108,11 @@ impl Entry {
         matches!(self.kind, EntryKind::Cut | EntryKind::Kept)
     }
 
+    /// Whether the device that it names as its author signed it, and it changes who belongs to the practice or which kit is in force.
+    pub(super) fn is_its_authors(&self) -> bool {
+        !self.is_cut() && !matches!(self.kind, EntryKind::Unknown(_))
+    }
+
     pub(super) fn is_admission(&self) -> bool {
         matches!(self.kind, EntryKind::Genesis | EntryKind::Admission)
     }
@@ -118,6 +125,7 @@ pub(super) fn standing(entries: &impl Entries) -> Standing {
     let counting = counting(&all);
     let mut now = Standing {
         devices: BTreeMap::new(),
+        admitted: BTreeMap::new(),
         removed: BTreeMap::new(),
         authority: PublicKey([0; 32]),
         opened: Hash([0; Hash::LEN]),
@@ -133,7 +141,7 @@ pub(super) fn standing(entries: &impl Entries) -> Standing {
         match entry.kind {
             EntryKind::Genesis | EntryKind::Admission => {
                 match counting.iter().find(|removal| !removal.is_related_to(hash)) {
-                    None => now.admit(entry),
+                    None => now.admit(*hash, entry),
                     Some(removal) => along.extend(entry.devices.iter().map(|card| (card.id, (card, removal)))),
                 }
                 if let (EntryKind::Genesis, Some(authority)) = (entry.kind, entry.authority) {
@@ -175,10 +183,11 @@ pub(super) fn standing(entries: &impl Entries) -> Standing {
 }
 
 impl Standing {
-    fn admit(&mut self, entry: &Entry) {
+    fn admit(&mut self, hash: Hash, entry: &Entry) {
         for card in &entry.devices {
             if self.devices.len() < MAX_DEVICES && !self.removed.contains_key(&card.id) {
                 self.devices.entry(card.id).or_insert_with(|| card.clone());
+                self.admitted.entry(card.id).or_insert(hash);
             }
         }
     }
@@ -229,8 +238,7 @@ fn removals<'a>(ordered: &[(Hash, &'a Entry)]) -> Vec<Removal<'a>> {
             after.remove(hash);
             let rank = admissions.iter().position(|(_, id)| *id == entry.author).unwrap_or(usize::MAX);
             let mut removal = Removal { hash: *hash, entry, before, after, out: BTreeSet::new(), rank };
-            let ids: BTreeSet<DeviceId> = admissions.iter().map(|(_, id)| *id).collect();
-            removal.out = ids.into_iter().filter(|id| is_out(&removal, id, &admissions)).collect();
+            removal.out = out(&removal, &admissions);
             removal
         })
         .collect()
@@ -247,10 +255,12 @@ fn before(ordered: &[(Hash, &Entry)], at: usize) -> BTreeSet<Hash> {
     before
 }
 
-/// Whether a device does not belong to the practice if this removal counts.
-fn is_out(removal: &Removal<'_>, id: &DeviceId, admissions: &[(Hash, DeviceId)]) -> bool {
-    let mut theirs = admissions.iter().filter(|(_, device)| device == id);
-    removal.entry.removes(id) || !theirs.any(|(hash, _)| removal.is_related_to(hash))
+/// The devices that do not belong to the practice if this removal counts.
+fn out(removal: &Removal<'_>, admissions: &[(Hash, DeviceId)]) -> BTreeSet<DeviceId> {
+    let related = admissions.iter().filter(|(hash, _)| removal.is_related_to(hash));
+    let related: BTreeSet<DeviceId> = related.map(|(_, id)| *id).collect();
+    let ids = admissions.iter().map(|(_, id)| *id);
+    ids.filter(|id| removal.entry.removes(id) || !related.contains(id)).collect()
 }
 
 /// Whether a removal that counts is void by what some may have heard first: there is one beside it that beats it, and nothing that

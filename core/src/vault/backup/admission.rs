@@ -16,6 +16,7 @@ use crate::vault::backup::BackupFile;
 use crate::vault::backup::contents::Contents;
 use crate::vault::core::{Core, KeyBox, ReauthBox, new_log};
 use crate::vault::founding::{Beginning, DeviceKeys, FoundingError, found};
+use crate::vault::read::Taken;
 use crate::vault::subject::{DevicesMut, LogMut};
 
 /// A new device of the practice, admitted with the kit's authority in the name of the device that made the backup.
@@ -91,7 +92,10 @@ fn announce_for(
     let outer = log::outer_key(secret, epoch);
     let (header, body) =
         log::seal_body(&outer, &place, &items, &mut *core.entropy()).map_err(|_| RowError::TooLarge)?;
-    LogMut { core: &mut *core }.offer_headers(&log, &[SignedHeader::sign(header, signer).to_bytes()])?;
+    let taken = LogMut { core: &mut *core }.offer_headers(&log, &[SignedHeader::sign(header, signer).to_bytes()])?;
+    if taken != Taken::Stored {
+        return Err(RowError::LogsFull.into());
+    }
     LogMut { core }.take_bodies(&[(header.hash(), body)], None)?;
     Ok(())
 }

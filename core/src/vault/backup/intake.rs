@@ -213,7 +213,7 @@ fn take_log<R: Read>(
 ) -> Result<(), BackupError> {
     let run = headers(archive)?;
     // A branch that another file of this log holds whole has nothing of its own.
-    let taken = if run.is_empty() { Taken::Known } else { LogMut { core: &mut *core }.offer_headers(id, &run)? };
+    let taken = if run.is_empty() { Taken::Known } else { LogMut { core: &mut *core }.restore_headers(id, &run)? };
     let mut batch: Vec<(Hash, Vec<u8>)> = Vec::new();
     let (mut bytes, mut read) = (0, 0);
     for header in &run {

@@ -66,7 +66,8 @@ pub(crate) fn new_log(device: DeviceId, is_begun: &dyn Fn(&LogId) -> bool, entro
 
 /// Has this device write in new logs from a transaction on.
 pub(crate) fn start_new_logs(core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
-    let begun = begun(core, tx)?;
+    let (begun, own) = (begun(core, tx)?, core.at(tx).own_logs());
+    let begun: BTreeSet<LogId> = begun.into_iter().chain([own.main, own.drafts]).collect();
     take(tx, OwnLogs::beside(core.device, &|log| begun.contains(log), &mut *core.entropy()));
     Ok(())
 }

@@ -58,7 +58,7 @@ pub(crate) fn entries_from_bytes(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Malformed
     Ok(Listed::of_row(bytes)?.0)
 }
 
-/// Puts a roster together from its entries, in the order in which they were accepted.
+/// Puts a roster together from entries that come from outside, in the order in which they were accepted there.
 pub(crate) fn roster_of(entries: &[Vec<u8>]) -> Result<Roster, Malformed> {
     let (genesis, others) = entries.split_first().ok_or(Malformed)?;
     let mut roster = Roster::begin(genesis).map_err(|_| Malformed)?;

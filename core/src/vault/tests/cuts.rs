@@ -1,9 +1,11 @@
 //! How far the logs of a removed device count, when removals did not know of each other: the same everywhere.
 
 use super::history::exchange;
+use super::restore::{backup_of, open, restored};
 use super::*;
 use crate::id::{ClientId, LogId, NoteId};
-use crate::vault::{NotTaken, ReadError};
+use crate::state::{MAX_CUT_BRANCHES, Tip};
+use crate::vault::{NotTaken, Only, ReadError};
 
 /// Office, Home, Laptop and Tablet of one practice, in step, with a client.
 fn four() -> ([Vault; 4], ClientId) {
@@ -146,7 +148,7 @@ fn the_envelope_that_brings_a_removal_is_wanted_first_though_much_came_after_it(
 }
 
 /// What a device adds to its log, as one more branch after where that stood.
-fn branch(by: &mut Vault, log: &LogId, stood: &[crate::state::Tip], name: &str) -> Branch {
+fn branch(by: &mut Vault, log: &LogId, stood: &[Tip], name: &str) -> Branch {
     by.core.memory.state.logs.insert(*log, stood.to_vec());
     by.clients_mut().add_client(&identity(name), NOW).unwrap();
     let end = by.core.memory.state.logs[log][0];
@@ -187,5 +189,29 @@ fn of_a_log_with_more_branches_than_are_taken_all_use_the_same_once_its_device_i
     }
     assert_eq!((names(&office), names(&office).len()), (names(&home), 7));
     assert_eq!(office.log().frontier().unwrap(), home.log().frontier().unwrap());
+    // A backup with so many branches is proven and restored like any other.
+    let folder = tempfile::tempdir().unwrap();
+    let kit = office.devices_mut().draw_kit(&passphrase("office")).unwrap();
+    office.devices_mut().put_in_force(&kit, NOW + 2).unwrap();
+    let file = open(&backup_of(&mut office, folder.path()), kit.seed()).unwrap();
+    let (restored, _) = restored(&file, Only::Everything).unwrap();
+    assert_eq!(names(&restored), names(&office));
     agree(&office, &home);
+}
+
+#[test]
+fn a_removed_devices_log_has_so_many_branches_with_those_on_which_cuts_stand() {
+    for (there, taken) in
+        [(MAX_CUT_BRANCHES - 1, Taken::Stored), (MAX_CUT_BRANCHES, Taken::Refused(NotTaken::TooManyBranches))]
+    {
+        let ([mut office, .., mut tablet], _) = four();
+        let log = tablet.core.memory.logs.main;
+        let stood = tablet.core.memory.state.logs[&log].clone();
+        let (run, _) = branch(&mut tablet, &log, &stood, "Client");
+        let filled: Vec<Tip> = (1..there).map(|number| Tip { next_seq: 1, head: Hash([number as u8; 32]) }).collect();
+        office.core.memory.state.logs.insert(log, stood.into_iter().chain(filled).collect());
+        // It stands beside what is known, as another branch.
+        office.core.memory.state.logs.get_mut(&log).unwrap()[0].head = Hash([0xFF; 32]);
+        assert_eq!(office.log_mut().restore_headers(&log, &run).unwrap(), taken);
+    }
 }

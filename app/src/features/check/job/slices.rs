@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use jiff::civil::DateTime;
 use subrosa_core::vault::Checking;
 
 /// The check that is made in slices.
@@ -10,6 +11,8 @@ pub(crate) struct Slices {
     /// When it was last looked whether one is due.
     pub(crate) looked: Option<Instant>,
     pub(crate) under_way: Option<UnderWay>,
+    /// When one ended since the practice was unlocked, whether that could be kept or not.
+    pub(crate) ended: Option<DateTime>,
 }
 
 /// A check under way.

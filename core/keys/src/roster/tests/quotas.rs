@@ -67,3 +67,52 @@ fn thousands_of_entries_beside_each_other_say_the_same_in_every_order_and_keep_n
         assert!(stays.iter().all(|card| roster.device(&card.id) == Some(card)), "{}", stays.len());
     }
 }
+
+#[test]
+fn what_only_the_authority_signed_takes_no_room_of_the_device_that_it_names() {
+    let mut roster = Roster::begin(&genesis()).unwrap();
+    let kind = EntryKind::Unknown(NonZeroU8::new(77).unwrap());
+    for _ in 0..=ENTRIES_OF_ONE {
+        let parents = roster.heads().into_iter().collect();
+        let entry = Entry { parents, author: card(1).id, ..Entry::blank(kind, TIME) };
+        assert_eq!(roster.offer(&entry.signed(&authority(1)).to_bytes()), Offered::Added);
+    }
+    let by = SignedBy { device: &signer(1), authority: &authority(1) };
+    let admitted = Entry::admission(TIME, roster.heads(), card(2), handed(), &by);
+    assert_eq!(roster.offer(&admitted), Offered::Added);
+}
+
+#[test]
+fn admissions_of_the_devices_that_are_there_crowd_no_removal_out_of_the_heads() {
+    let entries = removal::practice(3);
+    let mut roster = Roster::begin(&entries[0]).unwrap();
+    roster.offer_all(entries.iter().map(Vec::as_slice));
+    let known = Epochs::from([(epoch_of(&hash(&entries[0])), es(1))]);
+    let by = SignedBy { device: &signer(1), authority: &authority(1) };
+    let removed = roster.remove((Gone::Lost, vec![card(3)]), &known, &by, TIME, &mut Os);
+    // Before it hears of that, the device lets those in again who are there, hundreds of times.
+    let beside = (0..300).map(|number| {
+        let by = SignedBy { device: &signer(3), authority: &authority(1) };
+        Entry::admission(TIME + number, [hash(&entries[2])], card(if number % 2 == 0 { 1 } else { 2 }), handed(), &by)
+    });
+    let beside: Vec<Vec<u8>> = beside.collect();
+    assert!(roster.offer_all(beside.iter().map(Vec::as_slice)).iter().all(|offered| *offered == Offered::Added));
+    assert_eq!(roster.offer(&removed.entry), Offered::Added);
+    assert!(roster.heads().len() == PARENTS_MAX && roster.heads().contains(&hash(&removed.entry)));
+    let by = SignedBy { device: &signer(2), authority: &Signer::new(&removed.authority) };
+    let admitted = Entry::admission(TIME, roster.heads(), card(4), handed(), &by);
+    assert_eq!(roster.offer(&admitted), Offered::Added);
+    let mut ids = [1, 2, 4].map(|device| card(device).id);
+    ids.sort_unstable();
+    assert_eq!(super::ids(&roster), ids);
+}
+
+#[test]
+fn a_roster_that_was_put_together_before_says_the_same_without_being_judged_again() {
+    let entries = removal::practice(4);
+    let mut roster = Roster::begin(&entries[0]).unwrap();
+    roster.offer_all(entries.iter().map(Vec::as_slice));
+    let again = Roster::of_accepted(&roster.entries()).unwrap();
+    assert_eq!((again.entries(), ids(&again), again.heads()), (roster.entries(), ids(&roster), roster.heads()));
+    assert!(Roster::of_accepted(&[]).is_err() && Roster::of_accepted(&entries[1..]).is_err());
+}

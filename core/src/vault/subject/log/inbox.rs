@@ -1,6 +1,6 @@
 //! The inbox: what is taken from another device, headers first, then bodies.
 //!
-//! Refused: a run that no admitted device signed, one that does not follow from what is known, a fifth branch, a body
+//! Refused: a run that no admitted device signed, one that does not follow from what is known, a fifth branch on which no cut stands, a body
 //! that its header does not name. A run of a signer who is not known yet is held, capped, and tried again when the
 //! roster grows.
 
@@ -11,7 +11,7 @@ use crate::log::{ChainError, SignedHeader};
 use crate::planted::{Check, is_out};
 use crate::rows::{One, RowError};
 use crate::sign::PublicKey;
-use crate::state::{MAX_BRANCHES, Tip};
+use crate::state::{MAX_BRANCHES, MAX_CUT_BRANCHES, Tip};
 use crate::vault::commit::{Outbox, commit, prune_bodies, say_lacking};
 use crate::vault::core::Transaction;
 use crate::vault::items::ledger::{HeldBodies, NAME_UNKNOWN};
@@ -34,6 +34,15 @@ pub(crate) const ORPHANS_MAX: usize = 1 << 20;
 impl LogMut<'_> {
     /// Takes a run of signed headers of one log.
     pub fn offer_headers(&mut self, log: &LogId, run: &[Vec<u8>]) -> Result<Taken, RowError> {
+        self.take_headers(log, run, MAX_BRANCHES)
+    }
+
+    /// The same out of a backup: on which branches cuts stand, its roster says before all of them are here.
+    pub(crate) fn restore_headers(&mut self, log: &LogId, run: &[Vec<u8>]) -> Result<Taken, RowError> {
+        self.take_headers(log, run, MAX_CUT_BRANCHES)
+    }
+
+    fn take_headers(&mut self, log: &LogId, run: &[Vec<u8>], branches: usize) -> Result<Taken, RowError> {
         self.core.require_vital()?;
         let parsed: Result<Vec<SignedHeader>, _> = run.iter().map(|bytes| SignedHeader::parse(bytes)).collect();
         let Ok(parsed) = parsed else { return Ok(Taken::Refused(NotTaken::NotHeaders)) };
@@ -62,7 +71,7 @@ impl LogMut<'_> {
         let end = Tip { next_seq: accepted.position.next_seq, head: accepted.position.head };
         match tips.iter().position(|tip| tip.head == begin.head && tip.next_seq == begin.next_seq) {
             Some(at) => drop(tips.get_mut(at).map(|tip| *tip = end)),
-            None if tips.len() >= MAX_BRANCHES && !self.is_cut_among(log, &accepted.hashes) => {
+            None if tips.len() >= self.branches_with(log, &accepted.hashes).max(branches) => {
                 return Ok(Taken::Refused(NotTaken::TooManyBranches));
             }
             None => tips.push(end),
@@ -75,11 +84,12 @@ impl LogMut<'_> {
         Ok(Taken::Stored)
     }
 
-    /// Whether one of these envelopes is where a device of the practice ended what it uses of a removed one: that is taken on however
-    /// many branches it stands, so that all use the same.
-    fn is_cut_among(&self, log: &LogId, names: &[Hash]) -> bool {
+    /// How many branches a log may have for one more with these envelopes. Where a device of the practice ended what it uses of a
+    /// removed one, all who stay are to use the same.
+    fn branches_with(&self, log: &LogId, names: &[Hash]) -> usize {
         let roster = &self.core.memory.roster;
-        roster.cuts(log).chain(roster.kept(log)).any(|cut| names.contains(&cut.head))
+        let is_cut = roster.cuts(log).chain(roster.kept(log)).any(|cut| names.contains(&cut.head));
+        if is_cut { MAX_CUT_BRANCHES } else { MAX_BRANCHES }
     }
 
     fn store_run(&mut self, log: &LogId, run: &[SignedHeader], names: &[Hash], tips: Vec<Tip>) -> Result<(), RowError> {

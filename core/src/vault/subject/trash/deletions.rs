@@ -130,9 +130,11 @@ impl Trash<'_> {
                 continue;
             }
             // Of a signed note whose draft was let go there is no document.
-            if let Some(NoteView { content, .. }) =
-                documents.view(id, home.client, true, &material, document.as_ref())?
-            {
+            let view = match documents.view(id, home.client, true, &material, document.as_ref()) {
+                Err(RowError::KeyNotHere | RowError::Damaged) => continue,
+                view => view?,
+            };
+            if let Some(NoteView { content, .. }) = view {
                 let trashed =
                     documents.trashed(&id, &entry, home.client, Some(content.date), catalog::snippet(&content))?;
                 rows.extend(trashed.map(|trashed| self.trash_row(id, &trashed, &seen, now)));

@@ -3,7 +3,7 @@
 use super::*;
 use crate::id::{DeviceId, LOGS_MAX, LogId};
 use crate::log::{Class, Header, LOG_LEN, SignedHeader};
-use crate::roster::{Entry, SignedBy};
+use crate::roster::{CUTS_OF_ONE, Cut, Entry, EntryKind, SignedBy};
 use crate::secret::AuthorityRole;
 use crate::state::MAX_BRANCHES;
 use crate::vault::core::Transaction;
@@ -181,6 +181,24 @@ fn of_a_removed_device_so_many_envelopes_and_bytes_are_asked_about_at_a_time_whi
     assert_eq!(asked(QUARANTINE_MAX, QUARANTINE_BYTES), (QUARANTINE_MAX, 0));
     assert_eq!(asked(QUARANTINE_MAX + 1, QUARANTINE_BYTES), (QUARANTINE_MAX, 1));
     assert_eq!(asked(3, QUARANTINE_BYTES + 1), (2, 1));
+}
+
+#[test]
+fn a_cut_beyond_those_that_one_device_may_say_takes_the_place_of_the_earliest_also_when_it_comes_alone() {
+    let mut office = practice();
+    let (home, laptop) = (second(&mut office, "Home"), second(&mut office, "Laptop"));
+    office.devices_mut().remove_device(&laptop.device(), &passphrase("office"), NOW).unwrap();
+    let card = office.core.memory.roster.card(&laptop.device()).unwrap().clone();
+    let log = LogId::of(laptop.device(), 0);
+    let mut tx = Transaction::default();
+    for seq in 0..=u64::try_from(CUTS_OF_ONE).unwrap() {
+        let cut = vec![Cut { log, seq, head: Hash([7; 32]) }];
+        let heads = office.core.memory.roster.heads();
+        let said = Entry::cut(EntryKind::Cut, NOW + seq, heads, card.clone(), cut, &home.core.signer);
+        take_roster_entry(&office.core, &mut tx, &home.device(), &said).unwrap();
+    }
+    let seqs: Vec<u64> = office.core.at(&tx).roster().cuts(&log).map(|cut| cut.seq).collect();
+    assert!(seqs.len() == CUTS_OF_ONE && seqs.contains(&64) && !seqs.contains(&0), "{seqs:?}");
 }
 
 #[test]
