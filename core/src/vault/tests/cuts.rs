@@ -208,7 +208,8 @@ fn a_removed_devices_log_has_so_many_branches_with_those_on_which_cuts_stand() {
         let log = tablet.core.memory.logs.main;
         let stood = tablet.core.memory.state.logs[&log].clone();
         let (run, _) = branch(&mut tablet, &log, &stood, "Client");
-        let filled: Vec<Tip> = (1..there).map(|number| Tip { next_seq: 1, head: Hash([number as u8; 32]) }).collect();
+        let filled: Vec<Tip> =
+            (1..=u8::MAX).take(there - 1).map(|number| Tip { next_seq: 1, head: Hash([number; 32]) }).collect();
         office.core.memory.state.logs.insert(log, stood.into_iter().chain(filled).collect());
         // It stands beside what is known, as another branch.
         office.core.memory.state.logs.get_mut(&log).unwrap()[0].head = Hash([0xFF; 32]);
