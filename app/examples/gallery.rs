@@ -67,7 +67,7 @@ fn practice(clients: usize, theme: Theme, damaged: bool, removed: bool) -> Scrip
     script.devices = vec![scripted::device("Laptop", true, None), scripted::device("Office PC", false, Some(3))];
     script.devices.extend(DEVICES.map(|name| scripted::device(name, false, Some(0))));
     script.devices.iter_mut().skip(1).take(1).for_each(|row| row.elder = true);
-    let apart = Some(Quarantine { notes: 2, others: 1, behind: 0 });
+    let apart = Some(Quarantine { notes: 2, others: 1, behind: 36 });
     script.removed = vec![
         scripted::mishaps::removed(DeviceId([8; 16]), DEVICES[0], apart),
         scripted::mishaps::removed(DeviceId([9; 16]), "Tablet", None),
