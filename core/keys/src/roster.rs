@@ -6,6 +6,7 @@
 //! signature that is not the authority's or not its author's, an author that was never admitted, a device that is there
 //! already with other keys, a 17th device.
 
+mod acceptance;
 mod card;
 mod entry;
 mod epochs;
@@ -20,6 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use subrosa_base::codec::Malformed;
 use subrosa_base::id::{DeviceId, EpochId, Hash, LogId};
 
+use self::acceptance::{accept, verify};
 pub use self::card::{DeviceCard, Generation, NAME_MAX};
 pub use self::entry::{CUTS_MAX, Cut, Earlier, Entry, EntryKind, EntryWrap, MAX_DEVICES};
 pub use self::epochs::{Epochs, HandedOver, WelcomeError};
@@ -28,7 +30,7 @@ pub use self::standing::Removed;
 use self::standing::{Standing, standing};
 use crate::kem::WrapPublic;
 use crate::secret::{AuthorityRole, Key, WrapRole};
-use crate::sign::{BadSignature, PublicKey};
+use crate::sign::PublicKey;
 
 /// The most entries that wait for their parents; a peer cannot fill memory with more.
 pub const ORPHANS_MAX: usize = 64;
@@ -444,59 +446,6 @@ impl Roster {
             Err(refusal) => Offered::Refused(refusal),
         }
     }
-}
-
-/// Whether those signed it who must have: the authority, for an admission, a removal and a recovery kit its device too, for a
-/// cut its device alone.
-fn verify(entry: &Entry, before: &Standing) -> Result<(), BadSignature> {
-    let author = before.devices.get(&entry.author).map(|card| card.signing);
-    match (entry.kind, author) {
-        (EntryKind::Cut | EntryKind::Kept, Some(author)) => entry.verify_device(&author),
-        // Whose it is cannot be told, and it is refused for that.
-        (EntryKind::Cut | EntryKind::Kept, None) => Ok(()),
-        (EntryKind::Admission | EntryKind::Removal | EntryKind::Recovery, Some(author)) => {
-            entry.verify(&before.authority)?;
-            entry.verify_author(&author)
-        }
-        _ => entry.verify(&before.authority),
-    }
-}
-
-fn accept(entry: &Entry, before: &Standing) -> Result<(), Refusal> {
-    let known = before.devices.contains_key(&entry.author);
-    match entry.kind {
-        EntryKind::Genesis | EntryKind::Unknown(_) => Ok(()),
-        _ if !known => Err(Refusal::UnknownAuthor),
-        EntryKind::Admission => {
-            entry.devices.first().map_or(Err(Refusal::Malformed), |card| accept_device(card, before))
-        }
-        EntryKind::Recovery => Ok(()),
-        EntryKind::Removal => accept_removal(entry, before),
-        EntryKind::Cut | EntryKind::Kept => {
-            let removed = |card: &DeviceCard| before.removed.get(&card.id).is_some_and(|removed| removed.card == *card);
-            if entry.devices.iter().all(removed) { Ok(()) } else { Err(Refusal::OtherDevices) }
-        }
-    }
-}
-
-fn accept_device(admitted: &DeviceCard, before: &Standing) -> Result<(), Refusal> {
-    if before.removed.contains_key(&admitted.id) {
-        return Err(Refusal::WasRemoved);
-    }
-    match before.devices.get(&admitted.id) {
-        Some(there) if there != admitted => Err(Refusal::OtherKeys),
-        None if before.devices.len() >= MAX_DEVICES => Err(Refusal::TooManyDevices),
-        _ if !before.to_renew.is_empty() => Err(Refusal::NotRenewed),
-        _ => Ok(()),
-    }
-}
-
-fn accept_removal(entry: &Entry, before: &Standing) -> Result<(), Refusal> {
-    let there = |id: &DeviceId| before.devices.get(id).or_else(|| before.removed.get(id).map(|removed| &removed.card));
-    let named = entry.devices.iter().all(|card| there(&card.id) == Some(card));
-    let stay = before.devices.keys().filter(|id| !entry.removes(id));
-    let renews = entry.authority.is_some_and(|authority| authority != before.authority);
-    if named && renews && stay.eq(entry.stay().iter()) { Ok(()) } else { Err(Refusal::OtherDevices) }
 }
 
 /// The first bytes of the hash of the entry that opened it.
