@@ -17,7 +17,7 @@ mod state;
 mod strict_json;
 pub mod vault;
 
-pub use subrosa_base::{codec, entropy, file_name, id, labels, time};
+pub use subrosa_base::{codec, entropy, file_name, fold, id, labels, time};
 use subrosa_base::{padding, plain_text};
 pub use subrosa_document::{self as document, difference};
 use subrosa_keys::hpke;

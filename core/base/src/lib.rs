@@ -6,6 +6,7 @@
 pub mod codec;
 pub mod entropy;
 pub mod file_name;
+pub mod fold;
 pub mod id;
 pub mod labels;
 pub mod padding;

@@ -1,7 +1,8 @@
-//! Search by reading: every word must stand in the note, in its date, or in the client's name.
+//! Search by reading: every word must stand in the note, in its date, or in the client's name, both sides folded.
 
 use jiff::civil::Date;
 
+use crate::fold::{self, fold};
 use crate::id::{ClientId, NoteId};
 use crate::rows::RowError;
 use crate::vault::read::ReadError;
@@ -47,10 +48,9 @@ impl Notes<'_> {
 
     /// As [`Self::search`], in the notes of one client: what a caller does that must answer something else in between.
     pub fn search_client(&self, id: &ClientId, query: &str) -> Result<Vec<Hit>, ReadError> {
-        let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
+        let words: Vec<String> = query.split_whitespace().map(fold).filter(|word| !word.is_empty()).collect();
         let mut hits = Vec::new();
         if let Some(row) = self.core.read().documents().client(id).ok().filter(|_| !words.is_empty()) {
-            let name = row.name.to_lowercase();
             for note in self.core.read().whole_timeline(&row.id)?.notes {
                 let view = match self.core.read().documents().note(&note.id) {
                     Ok(view) => view,
@@ -58,16 +58,16 @@ impl Notes<'_> {
                     Err(ReadError::Row(RowError::Damaged | RowError::KeyNotHere) | ReadError::NoSuchNote) => continue,
                     Err(error) => return Err(error),
                 };
-                let mut text = view.content.text;
+                let (content, name) = (view.content, &row.name);
+                let about = format!("{name} {} {} {}", content.date, content.format, content.tags.join(" "));
+                let mut text = content.text;
                 for addendum in view.signed.iter().filter(|version| version.adds_to.is_some()) {
                     text.push('\n');
                     text.push_str(&addendum.content.text);
                 }
-                let about =
-                    format!("{name} {} {} {}", view.content.date, view.content.format, view.content.tags.join(" "));
-                let (lower, about) = (text.to_lowercase(), about.to_lowercase());
-                if words.iter().all(|word| lower.contains(word) || about.contains(word)) {
-                    let first = words.iter().find(|word| lower.contains(*word));
+                let (said, about) = (fold(&text), fold(&about));
+                if words.iter().all(|word| said.contains(word) || about.contains(word)) {
+                    let first = words.iter().find(|word| said.contains(*word));
                     let context = context(&text, first.map_or("", String::as_str));
                     hits.push(Hit { client: row.id, note: note.id, date: note.date, context });
                 }
@@ -77,21 +77,16 @@ impl Notes<'_> {
     }
 }
 
-/// What stands around the first place where a lower-case word is found, on one line.
+/// What stands around the first place where a folded word is found, on one line.
 fn context(text: &str, word: &str) -> String {
-    let characters: Vec<char> = text.chars().map(|letter| if letter.is_whitespace() { ' ' } else { letter }).collect();
-    let wanted: Vec<char> = word.chars().collect();
-    let matches = |at: usize| {
-        characters.get(at..).is_some_and(|rest| {
-            wanted.iter().zip(rest).filter(|(a, b)| b.to_lowercase().eq(std::iter::once(**a))).count() == wanted.len()
-        })
-    };
-    let at = if wanted.is_empty() { 0 } else { (0..characters.len()).find(|at| matches(*at)).unwrap_or(0) };
-    let from = at.saturating_sub(CONTEXT);
-    let to = (at + wanted.len() + CONTEXT).min(characters.len());
-    let middle: String = characters.get(from..to).unwrap_or_default().iter().collect();
-    let (before, after) = (if from > 0 { "…" } else { "" }, if to < characters.len() { "…" } else { "" });
-    format!("{before}{}{after}", middle.trim())
+    let found = fold::find(text, word).unwrap_or(0..0);
+    let around = |text: &str| text.replace(char::is_whitespace, " ");
+    let (ahead, behind) = (text.get(..found.start).unwrap_or_default(), text.get(found.end..).unwrap_or_default());
+    let from = ahead.char_indices().rev().nth(CONTEXT.saturating_sub(1)).map_or(0, |(at, _)| at);
+    let to = behind.char_indices().nth(CONTEXT).map_or(behind.len(), |(at, _)| at);
+    let middle = text.get(from..found.end + to).unwrap_or_default();
+    let (before, after) = (if from > 0 { "…" } else { "" }, if to < behind.len() { "…" } else { "" });
+    format!("{before}{}{after}", around(middle).trim())
 }
 
 #[cfg(test)]
@@ -104,6 +99,8 @@ mod tests {
         let shown = context(&text, "sleeps");
         assert!(shown.contains("Sleeps better") && shown.starts_with('…') && shown.ends_with('…'), "{shown}");
         assert_eq!(context("Ärger im İstanbul", "ärger"), "Ärger im İstanbul");
+        let text = format!("{}mother‑in‑law{}", "ä ".repeat(100), " ö".repeat(100));
+        assert!(context(&text, "mother-in-law").contains("ä mother‑in‑law ö"));
         assert_eq!(context("", "word"), "");
     }
 }
