@@ -65,8 +65,11 @@ impl<'a> Blobs<'a> {
         if !self.roster().lacking_epochs(&self.core.memory.epochs).is_empty() {
             return Ok(None);
         }
-        let read = self.wanted_blobs().and_then(|wanted| Ok(Some((wanted, self.named()?))));
-        let Some((wanted, named)) = unless_damaged(read)? else { return Ok(None) };
+        let Some(wanted) = unless_damaged(self.wanted_blobs().map(Some))? else { return Ok(None) };
+        if wanted.len() <= most {
+            return Ok(Some(wanted.into_iter().map(|(_, blob)| blob).collect()));
+        }
+        let Some(named) = unless_damaged(self.named().map(Some))? else { return Ok(None) };
         let authors: BTreeMap<Hash, DeviceId> =
             named.into_iter().map(|(blob, (log, _))| (blob, log.device())).collect();
         let mut lacked: BTreeMap<Option<DeviceId>, Vec<Hash>> = BTreeMap::new();
