@@ -16,7 +16,7 @@ use crate::sign::Signer;
 use crate::state::State;
 use crate::store::{KeptAnchor, Keystore, Store};
 use crate::vault::core::{Caches, Core, KeyBox, Memory, OwnLogs, Transaction};
-use crate::vault::items::boot::{Secrets, secrets_to_bytes};
+use crate::vault::items::boot::{Secrets, own_roster, secrets_to_bytes};
 use crate::vault::registry::{OwnLogsAt, PendingNotesAt, RosterAt, SecretsAt};
 
 /// What the rows say when a vault is unlocked.
@@ -38,7 +38,7 @@ impl BootRows {
         Ok(Self {
             is_vital_changed: !rows.is_vital_whole(&state)?,
             state,
-            roster: Roster::of_accepted(&required(rows, &RosterAt())?.0).map_err(|_| RowError::Damaged)?,
+            roster: own_roster(&required(rows, &RosterAt())?)?,
             epochs,
             practice,
             logs: OwnLogs::of_row(required(rows, &OwnLogsAt())?),

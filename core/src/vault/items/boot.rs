@@ -58,6 +58,11 @@ pub(crate) fn entries_from_bytes(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Malformed
     Ok(Listed::of_row(bytes)?.0)
 }
 
+/// The roster of a row of one's own: what was accepted into it is not judged again.
+pub(crate) fn own_roster(row: &Listed) -> Result<Roster, Malformed> {
+    Roster::of_accepted(&row.0).map_err(|_| Malformed)
+}
+
 /// Puts a roster together from entries that come from outside, in the order in which they were accepted there.
 pub(crate) fn roster_of(entries: &[Vec<u8>]) -> Result<Roster, Malformed> {
     let (genesis, others) = entries.split_first().ok_or(Malformed)?;

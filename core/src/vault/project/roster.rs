@@ -39,8 +39,8 @@ pub(super) fn take_roster_entries<'e>(
     from: &DeviceId,
     entries: impl Iterator<Item = &'e [u8]>,
 ) -> Result<(), RowError> {
-    let mut entries = entries.peekable();
-    if entries.peek().is_none() {
+    let entries: Vec<&[u8]> = entries.collect();
+    if entries.is_empty() {
         return Ok(());
     }
     let reader = core.at(tx);
@@ -48,7 +48,6 @@ pub(super) fn take_roster_entries<'e>(
     let (removed, kit) = (reader.is_removed(), reader.recovery_key()?.fingerprint());
     let mut roster = reader.roster().clone();
     // What some of them follow may come after the program was closed.
-    let entries: Vec<&[u8]> = entries.collect();
     let judged = roster.offer_all(entries.iter().copied());
     let grows = judged.contains(&Offered::Added);
     let waiting: Vec<&[u8]> =

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::entropy::Entropy;
 use crate::kdf::{Policy, Strength};
 use crate::kem::WrapPublic;
-use crate::roster::{Generation, Roster};
+use crate::roster::Generation;
 use crate::rows::RowError;
 use crate::rows::{Changes, Listed, Row, Rows, Stored};
 use crate::secret::{Key, LocalRole, Passphrase, ReauthRole, RecoveryRole};
@@ -13,6 +13,7 @@ use crate::sign::Signer;
 use crate::slots::{PassphraseSlot, RecoverySlot};
 use crate::store::{Batch, Keystore, Store, StoreError, Table};
 use crate::vault::core::{BootRows, Core, KeyBox, MadeSlots, ReauthBox, Slots, read_slot, slot};
+use crate::vault::items::boot::own_roster;
 use crate::vault::registry::RosterAt;
 use crate::vault::session::UnlockError;
 use crate::vault::session::migrate::{self, MIGRATIONS, Migration};
@@ -184,7 +185,7 @@ impl std::fmt::Debug for LockedVault {
 /// The generation of this device's PKK, from the roster.
 fn process_generation(store: &dyn Store, keys: &KeyBox) -> Result<Generation, RowError> {
     let row = Rows::read_once(store, &keys.rows, RosterAt::TABLE, &RosterAt().name())?.ok_or(RowError::Damaged)?;
-    let roster = Roster::of_accepted(&Listed::of_row(&row)?.0).map_err(|_| RowError::Damaged)?;
+    let roster = own_roster(&Listed::of_row(&row)?)?;
     let device = Signer::new(&keys.signing).public_key().device_id();
     Ok(roster.card(&device).ok_or(RowError::Damaged)?.pkk_generation)
 }
