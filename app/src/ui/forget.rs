@@ -85,18 +85,27 @@ mod tests {
         serde_json::to_string(window.state().model()).unwrap().contains(PLANTED)
     }
 
-    /// A window in which the planted word has been typed into a note.
-    fn planted() -> TestWindow {
-        let script = Scripted::with_clients(&["Aino Mäkinen"]);
+    fn enter(window: &mut TestWindow, role: Role, label: &str, text: &str) {
+        window.get_by_role_and_label(role, label).focus();
+        window.run_steps(2);
+        window.get_by_role_and_label(role, label).type_text(text);
+        window.run_steps(2);
+    }
+
+    /// An unlocked window.
+    fn unlocked(script: Scripted) -> TestWindow {
         let mut window = Harness::builder().build_eframe(|cc| SubrosaApp::new(&cc.egui_ctx, script));
         window.set_size(egui::vec2(1280.0, 800.0));
         window.run_steps(3);
-        window.get_by_role_and_label(Role::PasswordInput, words::PASSPHRASE).focus();
-        window.run_steps(2);
-        window.get_by_role_and_label(Role::PasswordInput, words::PASSPHRASE).type_text(PASSPHRASE);
-        window.run_steps(2);
+        enter(&mut window, Role::PasswordInput, words::PASSPHRASE, PASSPHRASE);
         window.key_press(Key::Enter);
         window.run_steps(4);
+        window
+    }
+
+    /// A window in which the planted word has been typed into a note.
+    fn planted() -> TestWindow {
+        let mut window = unlocked(Scripted::with_clients(&["Aino Mäkinen"]));
         window.get_by_label_contains("Aino").click();
         window.run_steps(4);
         window.get_by_role_and_label(Role::Button, words::NEW_NOTE).click();
@@ -132,18 +141,7 @@ mod tests {
     fn looking() -> TestWindow {
         let mut script = Scripted::with_clients(&[PLANTED]);
         script.notes.values_mut().flatten().for_each(|note| note.content.text = PLANTED.to_owned());
-        let mut window = Harness::builder().build_eframe(|cc| SubrosaApp::new(&cc.egui_ctx, script));
-        window.set_size(egui::vec2(1280.0, 800.0));
-        window.run_steps(3);
-        let enter = |window: &mut TestWindow, role, label: &str, text: &str| {
-            window.get_by_role_and_label(role, label).focus();
-            window.run_steps(2);
-            window.get_by_role_and_label(role, label).type_text(text);
-            window.run_steps(2);
-        };
-        enter(&mut window, Role::PasswordInput, words::PASSPHRASE, PASSPHRASE);
-        window.key_press(Key::Enter);
-        window.run_steps(4);
+        let mut window = unlocked(script);
         window.state_mut().ask(Command::Go(Screen::Restore));
         window.run_steps(4);
         enter(&mut window, Role::TextInput, words::RESTORE_FILE, PLANTED);
@@ -186,24 +184,14 @@ mod tests {
     #[test]
     fn an_invitation_that_was_copied_is_taken_out_of_the_clipboard_when_it_is_over_and_other_text_is_left() {
         for (other, selected) in [(false, false), (false, true), (true, false)] {
-            let script = Scripted::with_clients(&["Aino Mäkinen"]);
-            let mut window = Harness::builder().build_eframe(|cc| SubrosaApp::new(&cc.egui_ctx, script));
-            let enter = |window: &mut TestWindow, text: &str| {
-                window.get_by_role_and_label(Role::PasswordInput, words::PASSPHRASE).focus();
-                window.run_steps(2);
-                window.get_by_role_and_label(Role::PasswordInput, words::PASSPHRASE).type_text(text);
-                window.run_steps(2);
-                window.key_press(Key::Enter);
-                window.run_steps(4);
-            };
-            window.set_size(egui::vec2(1280.0, 800.0));
-            window.run_steps(3);
-            enter(&mut window, PASSPHRASE);
+            let mut window = unlocked(Scripted::with_clients(&["Aino Mäkinen"]));
             window.state_mut().ask(Command::Go(Screen::Devices));
             window.run_steps(4);
             window.get_by_role_and_label(Role::Button, words::INVITE).click();
             window.run_steps(4);
-            enter(&mut window, PASSPHRASE);
+            enter(&mut window, Role::PasswordInput, words::PASSPHRASE, PASSPHRASE);
+            window.key_press(Key::Enter);
+            window.run_steps(4);
             window.get_by_role_and_label(Role::Button, words::INVITE_COPY).click();
             window.step();
             window.step();
