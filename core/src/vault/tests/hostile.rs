@@ -3,7 +3,7 @@
 mod cards;
 mod documents;
 mod epochs;
-mod keys;
+pub(super) mod keys;
 mod lists;
 mod rows;
 mod shown;

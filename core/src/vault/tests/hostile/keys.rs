@@ -1,6 +1,7 @@
 //! Keys that a device of the practice publishes to read what others write, or to keep others from reading.
 
 use super::*;
+use crate::entropy::Entropy;
 use crate::keyring::{CompartmentEntry, Part};
 use crate::log::Item;
 use crate::secret::CompartmentRole;
@@ -19,6 +20,16 @@ fn publish(by: &mut Vault, bytes: Vec<u8>) {
 }
 
 fn part_for_all(by: &Vault, entries: &[CompartmentEntry]) -> Vec<u8> {
+    part_of(by, entries, 5, &mut *by.core.entropy())
+}
+
+/// A part with these keys for all devices, under a document's id of this byte.
+pub(in crate::vault::tests) fn part_of(
+    by: &Vault,
+    entries: &[CompartmentEntry],
+    id: u8,
+    entropy: &mut dyn Entropy,
+) -> Vec<u8> {
     let cards = by.core.memory.roster.readers(&by.core.device);
     let readers: Vec<_> = cards
         .iter()
@@ -27,7 +38,7 @@ fn part_for_all(by: &Vault, entries: &[CompartmentEntry]) -> Vec<u8> {
             _ => (card.id, card.dkk_generation, &card.dkk),
         })
         .collect();
-    Part::publish(DocId([5; 16]), 1, entries, by.core.device, &readers, &mut *by.core.entropy()).unwrap()
+    Part::publish(DocId([id; 16]), 1, entries, by.core.device, &readers, entropy).unwrap()
 }
 
 #[test]

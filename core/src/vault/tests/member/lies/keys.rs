@@ -9,6 +9,7 @@ use crate::roster::Generation;
 use crate::rows::Stored as _;
 use crate::secret::{CompartmentRole, Key};
 use crate::vault::items::keys::{Lacking, MOST_LACKING};
+use crate::vault::tests::hostile::keys::part_of;
 use crate::vault::tests::member::forge::Said;
 use crate::vault::tests::member::world::World;
 
@@ -24,16 +25,7 @@ pub(in crate::vault::tests::member) fn is_the_liars(key: &KeyId, clients: &[Clie
 
 /// A part for all devices.
 fn part(world: &mut World, entries: &[CompartmentEntry], id: u8) -> Vec<u8> {
-    let vault = &world.liar.vault;
-    let cards = vault.core.memory.roster.readers(&vault.device());
-    let readers: Vec<_> = cards
-        .iter()
-        .map(|card| match entries[0].compartment {
-            Compartment::Process => (card.id, card.pkk_generation, &card.pkk),
-            _ => (card.id, card.dkk_generation, &card.dkk),
-        })
-        .collect();
-    Part::publish(DocId([id; 16]), 1, entries, vault.device(), &readers, &mut world.liar.forge.dice).unwrap()
+    part_of(&world.liar.vault, entries, id, &mut world.liar.forge.dice)
 }
 
 fn publishes(bytes: Vec<u8>) -> Said {
