@@ -89,6 +89,7 @@ const PROJECTIONS: [&dyn Projection; 5] = [
 
 /// Makes the rows of all documents that changed, and puts everything that was read and changed back.
 pub(crate) fn refresh(core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
+    intake::settle_owners(core, tx)?;
     PROJECTIONS.iter().try_for_each(|projection| projection.judge(core, tx))?;
     for id in std::mem::take(&mut tx.todo.documents) {
         tx.next.changed.insert(id);

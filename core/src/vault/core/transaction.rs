@@ -79,6 +79,8 @@ pub(crate) struct NextMemory {
 pub(crate) struct Todo {
     /// Documents whose rows in the catalog must be made again.
     pub(crate) documents: BTreeSet<DocId>,
+    /// Documents whose moves and signatures must be asked again whose they are.
+    pub(crate) moved: BTreeSet<DocId>,
     /// Clients whose row in the list must be made again.
     pub(crate) clients: BTreeSet<ClientId>,
     /// Who clients are whose documents changed; `None` of one whose identity has not arrived.

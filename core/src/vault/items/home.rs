@@ -1,6 +1,8 @@
 //! Where a document stands: what its id commits to, so that nobody can put an item of another type, or of another client,
 //! under a known id (format §3, *documents*), and whose it is by its moves (*moved*).
 
+use std::collections::BTreeSet;
+
 use crate::codec::{Malformed, Reader, Writer};
 use crate::entropy::{self, Entropy};
 use crate::id::{ClientId, DocId, Hash};
@@ -170,8 +172,8 @@ impl Move {
 /// a signature is never taken from the client that it names: a note that was signed, and not for that client, is where its first
 /// signature says.
 pub(crate) fn owner(moves: &[PlacedMove], signed: &[ClientId]) -> Option<ClientId> {
-    let newest = moves.iter().filter(|one| !moves.iter().any(|other| other.says.seen.contains(&one.hash)));
-    let last = newest.max_by_key(|one| (one.says.at, one.hash))?;
+    let seen: BTreeSet<Hash> = moves.iter().flat_map(|one| one.says.seen.iter().copied()).collect();
+    let last = moves.iter().filter(|one| !seen.contains(&one.hash)).max_by_key(|one| (one.says.at, one.hash))?;
     match signed.first() {
         Some(first) if !signed.contains(&last.says.to) => Some(*first),
         _ => Some(last.says.to),

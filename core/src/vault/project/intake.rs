@@ -227,11 +227,10 @@ fn count(core: &Core, tx: &mut Transaction, place: Place, item: &Item, origin: D
         if !awaiting.is_empty() {
             tx.remove(&AwaitingClientAt(id));
         }
-        for document in awaiting {
-            settle_owner(core, tx, document)?;
-        }
+        tx.todo.moved.extend(awaiting);
     }
-    if moved { settle_owner(core, tx, id) } else { Ok(()) }
+    tx.todo.moved.extend(moved.then_some(id));
+    Ok(())
 }
 
 /// Counts an item under a key of private notes into its document: what it is about, only the passphrase tells.
@@ -261,17 +260,30 @@ fn count_private(core: &Core, tx: &mut Transaction, place: Place, by: DeviceId, 
     Ok(())
 }
 
-/// Puts a note, or a file, where its moves and signatures say that it is, out of the list where it was.
-fn settle_owner(core: &Core, tx: &mut Transaction, id: DocId) -> Result<(), RowError> {
-    let settles = |entry: &Entry| matches!(entry.kind(), DocType::Note | DocType::File);
-    let Some(mut entry) = core.at(tx).entry(&id)?.filter(settles) else { return Ok(()) };
-    for client in core.at(tx).documents().awaited_clients(&id, &entry)? {
+/// Puts notes and files where their moves and signatures say that they are: each once, however many items spoke of it.
+pub(super) fn settle_owners(core: &Core, tx: &mut Transaction) -> Result<(), RowError> {
+    for id in std::mem::take(&mut tx.todo.moved) {
+        let settles = |entry: &Entry| matches!(entry.kind(), DocType::Note | DocType::File);
+        let Some(entry) = core.at(tx).entry(&id)?.filter(settles) else { continue };
+        let last = entry.places.last().map(|(place, _)| *place);
+        match (settle_owner(core, tx, id, entry), last) {
+            // Where it cannot be told it stays where it is, and holds nothing else up.
+            (Err(RowError::Damaged), Some(place)) => set_aside(tx, place),
+            (settled, _) => settled?,
+        }
+    }
+    Ok(())
+}
+
+/// Takes a document out of the list where it was, when it is elsewhere.
+fn settle_owner(core: &Core, tx: &mut Transaction, id: DocId, mut entry: Entry) -> Result<(), RowError> {
+    let ownership = core.at(tx).documents().ownership_of(&id, &entry)?;
+    for client in ownership.awaited {
         let mut waiting = core.at(tx).list(&AwaitingClientAt(client))?;
         waiting.insert(id);
         tx.put(&AwaitingClientAt(client), &waiting);
     }
-    let owner = core.at(tx).documents().owner_of(&id, &entry)?;
-    let client = owner.unwrap_or(entry.origin.client);
+    let client = ownership.owner.unwrap_or(entry.origin.client);
     if entry.client != client {
         tx.timeline(core, entry.client)?.remove(&id);
         tx.todo.clients.insert(entry.client);

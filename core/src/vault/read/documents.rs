@@ -75,7 +75,7 @@ impl<'a> Documents<'a> {
             return Err(RowError::NeedsReauth);
         }
         let origin = DocumentOrigin::of(&self.first_payload(id, entry)?.ok_or(RowError::KeyNotHere)?)?;
-        let client = self.owner_of(id, entry)?.unwrap_or(origin.client);
+        let client = self.ownership_of(id, entry)?.owner.unwrap_or(origin.client);
         Ok(Home { origin, client, compartment: Compartment::Process })
     }
 

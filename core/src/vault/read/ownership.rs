@@ -12,6 +12,16 @@ use crate::vault::items::home::{Move, PlacedMove, owner};
 use crate::vault::items::place::Entry;
 use crate::vault::read::Documents;
 
+/// Whose a document is.
+#[derive(Default)]
+pub(crate) struct Ownership {
+    /// The client whom its moves and signatures name; `None` where nothing moved it.
+    pub(crate) owner: Option<ClientId>,
+    /// Clients to whom moves or signatures give it, and of whom nothing is here: until something is, the document stays where it
+    /// is found.
+    pub(crate) awaited: BTreeSet<ClientId>,
+}
+
 impl<'a> Documents<'a> {
     /// The move items of a document that can be opened now.
     fn moves_of(&self, id: &DocId, entry: &Entry) -> Result<Vec<PlacedMove>, RowError> {
@@ -23,26 +33,19 @@ impl<'a> Documents<'a> {
         Ok(moves)
     }
 
-    /// Whose a document is, where move items say so.
-    pub(crate) fn owner_of(&self, id: &DocId, entry: &Entry) -> Result<Option<ClientId>, RowError> {
+    /// Whose a document is by its moves and signatures.
+    pub(crate) fn ownership_of(&self, id: &DocId, entry: &Entry) -> Result<Ownership, RowError> {
         if !entry.has(Kind::Moved) {
-            return Ok(None);
+            return Ok(Ownership::default());
         }
         let signed = self.signed_versions(id, &self.material(id, entry)?);
         let mut clients: Vec<ClientId> = signed.iter().map(|note| note.client).collect();
-        clients.retain(|client| self.is_client(client));
         let mut moves = self.moves_of(id, entry)?;
-        moves.retain(|one| self.is_client(&one.says.to));
-        Ok(owner(&moves, &clients))
-    }
-
-    /// Clients to whom moves or signatures give a document, and of whom nothing is here: until something is, the document
-    /// stays where it is found.
-    pub(crate) fn awaited_clients(&self, id: &DocId, entry: &Entry) -> Result<BTreeSet<ClientId>, RowError> {
-        let signed = self.signed_versions(id, &self.material(id, entry)?);
-        let moved = self.moves_of(id, entry)?;
-        let all = signed.iter().map(|note| note.client).chain(moved.iter().map(|one| one.says.to));
-        Ok(all.filter(|client| !self.is_client(client)).collect())
+        let named = clients.iter().copied().chain(moves.iter().map(|one| one.says.to));
+        let awaited: BTreeSet<ClientId> = named.filter(|client| !self.is_client(client)).collect();
+        clients.retain(|client| !awaited.contains(client));
+        moves.retain(|one| !awaited.contains(&one.says.to));
+        Ok(Ownership { owner: owner(&moves, &clients), awaited })
     }
 
     fn is_client(&self, id: &ClientId) -> bool {

@@ -31,6 +31,29 @@ fn a_note_that_is_moved_to_nobody_stays_where_it_is_until_there_is_somebody() {
 }
 
 #[test]
+fn many_moves_of_a_note_in_one_envelope_are_judged_once() {
+    let mut office = practice();
+    let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
+    let written = office.notes_mut().add_note(&client, &note("Stays."), false, NOW).unwrap();
+    let mut home = second(&mut office, "Home");
+    meet(&mut office, &mut home);
+    let origin = home_of(&home, &written).origin;
+    let mut said = |moves: u64| {
+        let mut out = Outbox::everyday();
+        for at in 0..moves {
+            let says = crate::vault::items::home::Move { origin, to: client, at, seen: Vec::new() };
+            out.push(Kind::Moved, written, Under::Client(client, Compartment::Clinical), says.to_bytes());
+        }
+        commit(&mut home.core, Transaction::default(), out).unwrap();
+        let counted = allocation_counter::measure(|| meet(&mut home, &mut office));
+        counted.bytes_total
+    };
+    said(40);
+    let (one, twenty) = (said(1), said(20));
+    assert!(twenty < 3 * one, "{twenty} bytes are asked for twenty moves, {one} for one");
+}
+
+#[test]
 fn a_signature_of_nothing_and_a_change_that_waits_for_ever_hide_no_word() {
     let mut office = practice();
     let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
