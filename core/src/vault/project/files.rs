@@ -63,11 +63,14 @@ pub(super) fn take_piece_list(
     keep_blob(core, tx, file, list)?;
     let header = core.at(tx).header(envelope)?.header;
     note_named(core, tx, name, (header.log, header.seq))?;
-    if known {
-        return Ok(());
+    if !known {
+        tx.put(&MissingPiecesAt(name), &MissingPieces::all(list.hashes().len()));
+        return want_blob(core, tx, &name, list.added());
     }
-    tx.put(&MissingPiecesAt(name), &MissingPieces::all(list.hashes().len()));
-    want_blob(core, tx, &name, list.added())
+    match core.at(tx).blobs().wanted_blobs()?.iter().any(|(_, wanted)| *wanted == name) {
+        true => want_blob(core, tx, &name, list.added()),
+        false => Ok(()),
+    }
 }
 
 /// Notes a blob; its pieces are here. Of several documents that name it, which only a device gone bad writes, the smallest stands
@@ -114,10 +117,14 @@ fn want_if_missing(core: &Core, tx: &mut Transaction, blob: &Hash, added: u64) -
     }
 }
 
-/// Has the pieces of a blob asked for.
+/// Has the pieces of a blob asked for. Of several files that name it the one that was added first says in which order: whichever
+/// of them came first.
 pub(crate) fn want_blob(core: &Core, tx: &mut Transaction, blob: &Hash, added: u64) -> Result<(), RowError> {
     let mut wanted = core.at(tx).blobs().wanted_blobs()?;
-    if wanted.insert((added, *blob)) {
+    let known = wanted.iter().find(|(_, other)| other == blob).copied();
+    if known.is_none_or(|(before, _)| added < before) {
+        known.map(|known| wanted.remove(&known));
+        wanted.insert((added, *blob));
         tx.put_list(&WantedBlobsAt(), &wanted);
     }
     Ok(())

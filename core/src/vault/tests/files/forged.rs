@@ -1,6 +1,6 @@
 //! Files that no program of ours wrote so: their items, lists and pieces say what they like.
 
-use super::{attach, carry_pieces, extract, piece_rows, scan, with_client};
+use super::{attach, carry_pieces, content, extract, piece_rows, scan, with_client};
 use crate::blob::{PIECE, PieceList, PiecePlace, seal_piece};
 use crate::entropy::Os;
 use crate::id::{ClientId, DocId, Hash};
@@ -15,6 +15,7 @@ use crate::vault::items::file::FileItem;
 use crate::vault::items::frozen::frozen_payload;
 use crate::vault::items::home::{DocumentOrigin, Under};
 use crate::vault::project::keep_blob;
+use crate::vault::registry::WantedBlobsAt;
 use crate::vault::tests::{NOW, meet, origin, second};
 use crate::vault::{FileError, Reached, Vault};
 
@@ -77,6 +78,32 @@ fn a_file_that_names_the_pieces_of_another_takes_nothing_of_it_away_when_it_leav
     let before = piece_rows(&office);
     office.files_mut().forget_pieces(&other).unwrap();
     assert_eq!((piece_rows(&office), extract(&office, &other).is_err()), (before - 1, true));
+}
+
+#[test]
+fn of_two_lists_that_name_the_same_pieces_the_one_that_was_added_first_says_when_they_are_fetched() {
+    let (mut office, client) = with_client();
+    let mut home = second(&mut office, "Home");
+    attach(&mut office, &scan(client), &content(2 * PIECE)).unwrap();
+    let blob = *office.core.read().blobs().blobs().unwrap().first().unwrap();
+    let list = office.core.read().blobs().blob(&blob).unwrap().unwrap().list;
+    let mut wanted_after = |added: [u64; 2]| {
+        let (mut tx, mut out) = (Transaction::default(), Outbox::everyday());
+        tx.remove(&WantedBlobsAt());
+        commit(&mut home.core, tx, Outbox::everyday()).unwrap();
+        let hashes = [list.hashes(), &[Hash([u8::try_from(added[0]).unwrap(); 32])]].concat();
+        for (file, added) in (1..).zip(added) {
+            out.keyring.push(Item::bare(
+                Kind::File,
+                DocId([file; 16]),
+                PieceList::new(added, hashes.clone()).unwrap().to_bytes(),
+            ));
+        }
+        commit(&mut home.core, Transaction::default(), out).unwrap();
+        home.core.read().blobs().wanted_blobs().unwrap().into_iter().map(|(added, _)| added).collect::<Vec<_>>()
+    };
+    assert_eq!(wanted_after([5, 9]), [5]);
+    assert_eq!(wanted_after([9, 5]), [5]);
 }
 
 #[test]
