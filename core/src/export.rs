@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 
 pub(crate) use self::files::FileToExport;
 pub use self::record::{Record, record_json, record_markdown};
+use crate::file_name;
 use crate::folder_format::{self, guard};
 use crate::id::{ClientId, Hash, NoteId};
 use crate::import::SignedMark;
@@ -254,7 +255,7 @@ impl Export {
             }
             let kind = if note.process { folder_format::PROCESS } else { folder_format::NOTES };
             let folder = self.folder_of(kind, name)?;
-            let file = note::file_name(&note.content, |file| in_use.insert((kind, file.to_lowercase())));
+            let file = note::file_name(&note.content, |file| in_use.insert((kind, file_name::key(file))));
             new_file(&folder.join(file))?.write_all(note::file(name, note).as_bytes())?;
             self.written.notes += 1;
             if let Some((mark, bytes)) = &note.signed {

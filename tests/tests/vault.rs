@@ -249,7 +249,7 @@ fn an_export_imported_into_an_empty_practice_is_the_same_record() {
     assert_eq!(import(there, &out, true, now).process_left_out, 1, "private notes ask again on their way in, too");
     there.reauthenticate(&passphrase(), now).unwrap();
     let imported = import(there, &out, false, now);
-    let kinds: Vec<_> = imported.report.problems.iter().map(|problem| problem.kind).collect();
+    let kinds: Vec<_> = imported.report.problems.iter().flat_map(|problem| problem.kinds.clone()).collect();
     assert_eq!((kinds, imported.process_left_out), (Vec::new(), 0));
     let records = |vault: &Vault| {
         let mut records = Vec::new();

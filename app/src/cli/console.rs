@@ -11,4 +11,4 @@ mod terminal;
 pub(super) use self::failure::{CliFailure, ExitStatus};
 pub(super) use self::session::CliSession;
 pub(super) use self::table::{table, time_of};
-pub(super) use self::terminal::{Answer, Terminal, plain};
+pub(super) use self::terminal::{Answer, Terminal};

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use subrosa_core::id::DocId;
 use subrosa_core::vault::{Imported, Vault};
 
-use super::console::{Answer, CliFailure, CliSession, interrupt, plain};
+use super::console::{Answer, CliFailure, CliSession, interrupt};
 use crate::practice;
 use crate::words::count;
 
@@ -57,14 +57,14 @@ fn imported_json(done: &Imported, dry_run: bool) -> Value {
         .zip(&done.report.problems)
         .map(|(id, problem): (u64, _)| {
             json!({
-                "id": id, "file": problem.file, "line": problem.line, "taken": problem.kind.was_taken(),
-                "words": problem.kind.to_string(),
+                "id": id, "file": problem.file, "line": problem.line, "taken": problem.was_taken(),
+                "words": problem.words(),
             })
         })
         .collect();
     json!({
         "id": done.id, "dry_run": dry_run, "clients": done.clients, "notes": done.notes, "measures": done.measures,
-        "known": done.known, "private_left_out": done.process_left_out, "too_large": done.too_large,
+        "known": done.known, "private_left_out": done.process_left_out,
         "files": done.report.files, "copies_skipped": done.report.copies, "problems": problems,
     })
 }
@@ -79,9 +79,6 @@ fn imported_text(done: &Imported, dry_run: bool) -> String {
         text.push_str(&format!("Left out: {private}. They come with --with-process-notes.\n"));
     }
     done.report.problems.iter().for_each(|problem| text.push_str(&format!("{problem}\n")));
-    for file in &done.too_large {
-        text.push_str(&format!("{}: not taken: too large to be kept as one note\n", plain(file)));
-    }
     if let Some(id) = done.id {
         text.push_str(&format!("To take all of it back: subrosa import --undo {id}\n"));
     }

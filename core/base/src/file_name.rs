@@ -1,14 +1,15 @@
 //! Names of attached files. Somebody else's words: what could deceive an eye or a file system is taken out here, once, before
 //! a name is shown, listed or written to a disk.
 
+use crate::fold::fold;
+use crate::plain_text::{deceives, shortened};
+
 /// Bytes that a name may have where it is kept.
 pub const KEPT_MAX: usize = 1_024;
 /// Letters of a name that are shown.
 const SHOWN_MAX: usize = 120;
 /// Bytes of a name on a disk: every file system takes 255, and some room is for a number behind it.
 const WRITTEN_MAX: usize = 200;
-/// Letters at the end that stay when a name is shortened: the ending is what tells a letter from a program.
-const END: usize = 16;
 
 /// The name as it is kept: never empty, never longer than [`KEPT_MAX`], its ending whole.
 pub fn kept(name: &str) -> String {
@@ -41,6 +42,11 @@ pub fn written_within(name: &str, most: usize) -> String {
     if is_device || port("COM") || port("LPT") { format!("_{plain}") } else { plain.to_owned() }
 }
 
+/// What two names have in common that some disks take for one: names that differ in case alone, or in how an accent is put together.
+pub fn key(name: &str) -> String {
+    fold(name)
+}
+
 /// The name, with a number before its ending when it is taken.
 pub fn free(name: &str, mut is_free: impl FnMut(&str) -> bool) -> String {
     let (stem, ending) = match name.rsplit_once('.') {
@@ -54,30 +60,6 @@ pub fn free(name: &str, mut is_free: impl FnMut(&str) -> bool) -> String {
         free = format!("{stem} ({count}){ending}");
     }
     free
-}
-
-/// Controls, line ends, marks that turn or hide text. Joiners stay: Persian and many pictures need them.
-fn deceives(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter,
-            '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
-}
-
-/// Cuts letters out before the last few, until it is short enough.
-fn shortened(name: &str, most: usize, measure: impl Fn(&str) -> usize) -> String {
-    if measure(name) <= most {
-        return name.to_owned();
-    }
-    let letters: Vec<char> = name.chars().collect();
-    let (mut begin, end) = letters.split_at(letters.len().saturating_sub(END));
-    loop {
-        let short: String = begin.iter().chain(&['…']).chain(end).collect();
-        match begin.split_last() {
-            Some((_, shorter)) if measure(&short) > most => begin = shorter,
-            _ => return short,
-        }
-    }
 }
 
 #[cfg(test)]
@@ -99,6 +81,12 @@ mod tests {
         assert_eq!(shown(" \u{200B} ").trim(), "\u{FFFD}");
         assert_eq!(shown("  "), "file");
         assert_eq!(shown("Überweisung 佐藤.pdf"), "Überweisung 佐藤.pdf");
+    }
+
+    #[test]
+    fn names_that_a_disk_takes_for_one_have_one_key() {
+        assert_eq!(key("é.txt"), key("E\u{301}.TXT"));
+        assert_ne!(key("e.txt"), key("é.txt"));
     }
 
     #[test]

@@ -79,6 +79,17 @@ pub enum Found {
     Note(ImportedNote),
 }
 
+/// What became of something that was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It was taken, or is known already.
+    Taken,
+    /// It was left out, as was asked for: nothing is said of it.
+    LeftOut,
+    /// It cannot be kept.
+    Refused(ProblemKind),
+}
+
 /// How far a reading is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
@@ -145,17 +156,17 @@ pub fn read(
             Found::Measure(client, measure) => trail.measures.push((client, measure)),
             Found::Note(note) => trail.notes.push(note),
         }
-        ControlFlow::Continue(())
+        ControlFlow::Continue(Verdict::Taken)
     };
     let report = stream(folder, &mut sink, progress, cancel)?;
     Ok(PaperTrail { report, ..trail })
 }
 
 /// Hands over what it finds, one thing at a time: all clients, then all measures, then the notes in the order of their
-/// names. Stops when `sink` breaks or `cancel` says so.
+/// names; `sink` says what became of it. Stops when `sink` breaks or `cancel` says so.
 pub fn stream(
     folder: &Path,
-    sink: &mut dyn FnMut(Found) -> ControlFlow<()>,
+    sink: &mut dyn FnMut(Found) -> ControlFlow<(), Verdict>,
     progress: &mut dyn FnMut(Progress),
     cancel: &dyn Fn() -> bool,
 ) -> Result<Report, ImportError> {
@@ -163,7 +174,13 @@ pub fn stream(
     reading.walk(&mut PathBuf::new(), 0, cancel)?;
     let of = reading.report.files;
     let stopped = Cell::new(false);
-    let mut pass = |found| stopped.set(stopped.get() || sink(found).is_break());
+    let mut pass = |found| match sink(found) {
+        ControlFlow::Continue(verdict) => verdict,
+        ControlFlow::Break(()) => {
+            stopped.set(true);
+            Verdict::LeftOut
+        }
+    };
     reading.table(folder_format::CLIENTS, &mut pass)?;
     reading.table(folder_format::MEASURES, &mut pass)?;
     let notes = std::mem::take(&mut reading.notes);
@@ -188,8 +205,8 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn say(&mut self, file: String, line: Option<u64>, kind: ProblemKind) {
-        self.report.problems.push(Problem { file, line, kind });
+    fn say(&mut self, file: String, kinds: Vec<ProblemKind>) {
+        self.report.problems.extend(Problem::of(file, None, kinds));
     }
 
     /// Lists what there is without opening a file.
@@ -199,7 +216,7 @@ impl Reading<'_> {
             Ok(entries) => entries,
             Err(error) if depth == 0 => return Err(ImportError::Folder(error.kind())),
             Err(_) => {
-                self.say(shown(at), None, ProblemKind::Unreadable);
+                self.say(shown(at), vec![ProblemKind::Unreadable]);
                 return Ok(());
             }
         };
@@ -222,7 +239,7 @@ impl Reading<'_> {
 
     fn refuse(&mut self, path: &Path, kind: ProblemKind) {
         self.report.files += 1;
-        self.say(shown(path), None, kind);
+        self.say(shown(path), vec![kind]);
     }
 
     fn sort(&mut self, path: &Path) {
@@ -242,11 +259,11 @@ impl Reading<'_> {
                 self.notes.push(path.to_owned())
             }
             _ if copy => self.report.copies += 1,
-            _ => self.say(name, None, ProblemKind::NotANote),
+            _ => self.say(name, vec![ProblemKind::NotANote]),
         }
     }
 
-    fn table(&mut self, name: &'static str, sink: &mut dyn FnMut(Found)) -> Result<(), ImportError> {
+    fn table(&mut self, name: &'static str, sink: &mut dyn FnMut(Found) -> Verdict) -> Result<(), ImportError> {
         let is_clients = name == folder_format::CLIENTS;
         let bytes = match bounded(&self.folder.join(name), MAX_TABLE) {
             Ok(bytes) => bytes,
@@ -254,7 +271,7 @@ impl Reading<'_> {
             // Having measured nothing is no problem; a link in its place has been reported by the walk.
             Err(ProblemKind::NotAFile) => return Ok(()),
             Err(kind) => {
-                self.say(name.to_owned(), None, kind);
+                self.say(name.to_owned(), vec![kind]);
                 return Ok(());
             }
         };
@@ -264,34 +281,36 @@ impl Reading<'_> {
             _ => bytes.strip_prefix(b"\xEF\xBB\xBF").map(<[u8]>::to_vec).unwrap_or(bytes),
         };
         let Self { report, known, .. } = self;
-        let mut says = |(line, kind)| report.problems.push(Problem { file: name.to_owned(), line: Some(line), kind });
+        let mut says = |line, kinds| report.problems.extend(Problem::of(name.to_owned(), Some(line), kinds));
         report.rows += if is_clients {
             tables::clients(&bytes, known, sink, &mut says)
         } else {
             tables::measures(&bytes, known, sink, &mut says)
         };
-        let unusable = |problem: &Problem| problem.kind == ProblemKind::NotATable;
+        let unusable = |problem: &Problem| problem.kinds == [ProblemKind::NotATable];
         if is_clients && report.problems.last().is_some_and(unusable) { Err(ImportError::NoClients) } else { Ok(()) }
     }
 
-    fn note(&mut self, path: &Path, sink: &mut dyn FnMut(Found)) {
+    fn note(&mut self, path: &Path, sink: &mut dyn FnMut(Found) -> Verdict) {
         let source = shown(path);
         let bytes = match bounded(&self.folder.join(path), MAX_NOTE) {
             Ok(bytes) => bytes,
-            Err(kind) => return self.say(source, None, kind),
+            Err(kind) => return self.say(source, vec![kind]),
         };
         let mut parts = source.split('/');
         let is_process = parts.next() == Some(folder_format::PROCESS);
         // The folder under `notes` names the client, unless it is a file or a folder of an export that stands for one.
         let folder = parts.next().filter(|folder| self.known.contains_key(*folder));
         let (note, problems) = note::read(&bytes, &source, folder);
-        for kind in problems {
-            self.say(source.clone(), None, kind);
-        }
-        match note {
-            None => {}
-            Some(note) if !self.known.contains_key(&note.client) => self.say(source, None, ProblemKind::UnknownClient),
+        let verdict = match note {
+            None => Verdict::Taken,
+            Some(note) if !self.known.contains_key(&note.client) => Verdict::Refused(ProblemKind::UnknownClient),
             Some(note) => sink(Found::Note(ImportedNote { process: note.process || is_process, ..note })),
+        };
+        match verdict {
+            Verdict::Taken => self.say(source, problems),
+            Verdict::LeftOut => {}
+            Verdict::Refused(kind) => self.say(source, vec![kind]),
         }
     }
 }

@@ -46,7 +46,8 @@ impl Export {
         let top = if of.is_private { folder_format::PROCESS_FILES } else { folder_format::FILES };
         let folder = self.folder_of(top, &client)?;
         let name = file_name::free(&file_name::written(of.name), |name| {
-            self.files.in_use.insert(folder.join(name.to_lowercase()))
+            // Some disks take two names for one that differ in case alone, or in how an accent is put together.
+            self.files.in_use.insert(folder.join(file_name::key(name)))
         });
         let added = time::timestamp(of.added);
         let cells = [

@@ -1,13 +1,14 @@
 //! The tar inside a sealed record, in one form only: what is read must be, byte for byte, what would have been written.
 //!
 //! So two programs that read tar differently see the same files, and nothing can hide between them. Refused, besides what
-//! [`crate::archive`] refuses: folders in names, names that hide or that some system cannot hold, names that differ in case
-//! only; more files than the cap; a padding of another length than Padmé's, or with anything in it.
+//! [`crate::archive`] refuses: folders in names, names that hide or that some system cannot hold, names that some disks
+//! take for one; more files than the cap; a padding of another length than Padmé's, or with anything in it.
 
 use std::collections::HashSet;
 use std::io::{self, Read, Write};
 
 use crate::archive::{ArchiveEntry, ArchiveReader, ArchiveWriter, BLOCK, LONGEST_NAME, not_ours};
+use crate::file_name;
 use crate::padding::padme;
 use crate::plain_text::is_plain;
 
@@ -33,7 +34,7 @@ pub(super) fn read<E: From<io::Error>>(from: &mut dyn Read, file: OnFile<'_, E>)
             let fits = entry.size == padding(&sizes) && is_zeros(&mut archive)? && archive.next()?.is_none();
             return if fits { Ok(()) } else { Err(not_ours().into()) };
         }
-        if sizes.len() + 1 == MOST_ENTRIES || !names.insert(entry.name.to_lowercase()) {
+        if sizes.len() + 1 == MOST_ENTRIES || !names.insert(file_name::key(&entry.name)) {
             return Err(not_ours().into());
         }
         file(&mut archive, &entry)?;

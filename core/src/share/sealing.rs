@@ -21,6 +21,7 @@ use super::{LONGEST_RECORD, LONGEST_TEXTS, MANIFEST, SIGNATURE};
 use crate::archive::ArchiveWriter;
 use crate::card::ContactCard;
 use crate::entropy::Entropy;
+use crate::file_name;
 use crate::id::Hash;
 use crate::sign::Signer;
 use crate::wrap::WrapPublic;
@@ -176,7 +177,7 @@ fn pack<W: Write>(
 fn check_files(record: &RecordToSeal<'_>) -> Result<(), SealRecordError> {
     let own = record.files.iter().map(|(name, _)| name.as_str());
     let all: Vec<&str> = own.chain(record.attachments.iter().map(|file| file.name.as_str())).collect();
-    let mut names: Vec<String> = all.iter().map(|name| name.to_lowercase()).collect();
+    let mut names: Vec<String> = all.iter().map(|name| file_name::key(name)).collect();
     names.sort_unstable();
     names.dedup();
     let fits = names.len() == all.len() && (1..=manifest::MOST_FILES).contains(&all.len());
@@ -229,11 +230,11 @@ pub(super) fn describe(
 /// The name that an attached file gets in a record in which `is_free` says what is taken.
 pub fn attachment_name(name: &str, is_free: impl FnMut(&str) -> bool) -> String {
     // Room for a mark before it and a number behind it.
-    let name = crate::file_name::written_within(name, crate::archive::LONGEST_NAME - 10);
+    let name = file_name::written_within(name, crate::archive::LONGEST_NAME - 10);
     let fits = manifest::is_record_file(&name) && !super::is_text(&name);
     let name = if fits { name } else { format!("_{name}") };
     let name = if manifest::is_record_file(&name) { name } else { "file".to_owned() };
-    crate::file_name::free(&name, is_free)
+    file_name::free(&name, is_free)
 }
 
 /// Counts what is written.

@@ -22,7 +22,7 @@ pub use acceptance::{QUARANTINE_BYTES, QUARANTINE_MAX, Quarantined};
 pub use blobs::PieceWant;
 pub(crate) use blobs::all_blobs_of;
 pub use client::Disclosure;
-pub(crate) use client::{listed, merged_rows};
+pub(crate) use client::{listed, merged_rows, shown_identity};
 pub use error::ReadError;
 pub use extract::FileHandle;
 pub use file::{FileError, FileRow, Reached};

@@ -121,7 +121,7 @@ impl Terminal {
 }
 
 /// The text without anything that would move the cursor or change a colour.
-pub(in crate::cli) fn plain(text: &str) -> String {
+fn plain(text: &str) -> String {
     let shown = |letter: char| letter == '\n' || letter == '\t' || !letter.is_control();
     text.chars().map(|letter| if shown(letter) { letter } else { '\u{FFFD}' }).collect()
 }

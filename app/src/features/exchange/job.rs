@@ -79,7 +79,6 @@ fn fresh_folder(dir: &Path) -> std::path::PathBuf {
 
 fn report(done: &Imported, dry_run: bool) -> ImportReport {
     let mut not_understood: Vec<String> = done.report.problems.iter().map(ToString::to_string).collect();
-    not_understood.extend(done.too_large.iter().map(|file| words::note_too_large(file)));
     if done.process_left_out > 0 {
         not_understood.push(words::private_left_out(done.process_left_out));
     }

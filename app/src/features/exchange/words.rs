@@ -37,11 +37,6 @@ pub fn export_folder(on: Date) -> String {
     format!("Subrosa {on}")
 }
 
-/// A file of an import that is too large for one note.
-pub fn note_too_large(file: &str) -> String {
-    format!("{file}: too large to be kept as one note; it was left where it is")
-}
-
 /// Private notes that an import left out.
 pub fn private_left_out(notes: u64) -> String {
     format!("{} left out: give the passphrase again to import private notes", count(notes, "private note"))

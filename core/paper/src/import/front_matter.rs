@@ -35,8 +35,48 @@ pub(super) fn cut(text: &str) -> Option<Cut<'_>> {
     None
 }
 
+/// What was read of front matter.
+#[derive(Default)]
+pub(super) struct FrontMatter {
+    /// The fields in the order in which they stand.
+    pub(super) fields: Vec<(String, Value)>,
+    /// The lines that are no field, as they stand.
+    pub(super) unread: String,
+}
+
+/// Reads front matter. Where it is no YAML mapping as a whole, each of its fields is read for itself, so that one that is none costs
+/// no other.
+pub(super) fn read(front: &str) -> FrontMatter {
+    if let Some(fields) = mapping(front) {
+        return FrontMatter { fields, unread: String::new() };
+    }
+    let mut read = FrontMatter { fields: Vec::new(), unread: String::new() };
+    for lines in apart(front) {
+        match mapping(lines) {
+            Some(fields) => read.fields.extend(fields),
+            None => read.unread.push_str(lines),
+        }
+    }
+    read
+}
+
+/// The front matter in pieces of one field each: a line that stands at the margin, and those below it that do not.
+fn apart(front: &str) -> Vec<&str> {
+    let continues = |line: &str| line.starts_with([' ', '\t', '-', '#', ']', '}']) || line.trim().is_empty();
+    let (mut pieces, mut begins, mut at) = (Vec::new(), 0, 0);
+    for line in front.split_inclusive('\n') {
+        if at > begins && !continues(line) {
+            pieces.extend(front.get(begins..at));
+            begins = at;
+        }
+        at += line.len();
+    }
+    pieces.extend(front.get(begins..at).filter(|last| !last.is_empty()));
+    pieces
+}
+
 /// The fields in the order in which they stand; `None` when this is not one YAML mapping with plain names.
-pub(super) fn fields(front: &str) -> Option<Vec<(String, Value)>> {
+fn mapping(front: &str) -> Option<Vec<(String, Value)>> {
     let events = Parser::new_from_str(front).collect::<Result<Vec<_>, _>>().ok()?;
     let mut events = events.into_iter().filter(|(event, _)| !matches!(event, Event::Nothing));
     let mut fields = Vec::new();
@@ -109,7 +149,7 @@ mod tests {
     use super::*;
 
     fn text_of(front: &str, name: &str) -> Option<String> {
-        fields(front)?.into_iter().find(|(n, _)| n == name).map(|(_, value)| match value {
+        mapping(front)?.into_iter().find(|(n, _)| n == name).map(|(_, value)| match value {
             Value::Text(text) | Value::Deeper(text) => text,
             Value::List(items) => items.join("|"),
             Value::Map(pairs) => pairs.into_iter().map(|(a, b)| format!("{a}>{b}")).collect(),
@@ -134,8 +174,19 @@ mod tests {
     #[test]
     fn what_is_no_mapping_is_refused() {
         for front in ["- a\n", "a: [\n", "a: \"x\n", "text\n", "? [a]\n: b\n", "a: b: c\n", "a: b\n--- \nc: d\n"] {
-            assert!(fields(front).is_none(), "{front}");
+            assert!(mapping(front).is_none(), "{front}");
         }
+    }
+
+    #[test]
+    fn a_field_that_is_none_costs_no_other() {
+        let front = "date: 2024-01-01\nformat: - dash\ntags:\n- a\n  - b\n\nroom: 7\ntext\n\tat: x\nlast: [1,\n  2]\n";
+        let read = read(front);
+        let names: Vec<_> = read.fields.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["date", "tags", "room", "last"]);
+        assert_eq!(read.unread, "format: - dash\ntext\n\tat: x\n");
+        assert_eq!(super::read("date: 2024-01-01\n").unread, "");
+        assert_eq!(super::read("nothing\n").fields.len(), 0);
     }
 
     #[test]

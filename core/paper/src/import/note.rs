@@ -6,7 +6,7 @@ use std::str::FromStr;
 use jiff::civil::{Date, Time};
 use subrosa_record::NoteContent;
 
-use super::front_matter::{self, Value};
+use super::front_matter::{self, FrontMatter, Value};
 use super::text::{self, Read};
 use super::{ImportedNote, ProblemKind, SignedMark};
 use crate::folder_format;
@@ -15,20 +15,22 @@ use crate::folder_format;
 pub(super) fn read(bytes: &[u8], source: &str, folder: Option<&str>) -> (Option<ImportedNote>, Vec<ProblemKind>) {
     let mut problems = Vec::new();
     let text = decoded(bytes, &mut problems);
-    let (fields, body) = match front_matter::cut(&text) {
-        None if text.starts_with("---\n") => (None, text.as_str()),
-        None => (Some(Vec::new()), text.as_str()),
-        Some(cut) => match front_matter::fields(cut.front) {
-            Some(fields) => (Some(fields), cut.body),
-            None => (None, text.as_str()),
-        },
-    };
+    let cut = front_matter::cut(&text);
+    let front = cut.as_ref().map_or_else(FrontMatter::default, |cut| front_matter::read(cut.front));
+    let is_unread = !front.unread.is_empty() || (cut.is_none() && text.starts_with("---\n"));
     // What says anywhere that it is kept apart stays apart, even where its front matter cannot be read.
-    let mentioned = fields.is_none() && text.contains("process_note");
-    if fields.is_none() {
+    let mentioned = is_unread && text.contains("process_note");
+    if is_unread {
         problems.push(ProblemKind::UnreadableFrontMatter);
     }
-    let mut fields = Fields::sorted(fields.unwrap_or_default(), problems);
+    let body = match cut {
+        // All of it, as it stands.
+        Some(_) if front.fields.is_empty() && is_unread => None,
+        Some(cut) if is_unread => Some(format!("---\n{}---\n\n{}", front.unread, cut.body)),
+        Some(cut) => Some(cut.body.to_owned()),
+        None => None,
+    };
+    let mut fields = Fields::sorted(front.fields, problems);
     let inside = fields.text("client");
     if let (Some(inside), Some(folder)) = (&inside, folder)
         && inside != folder
@@ -39,15 +41,17 @@ pub(super) fn read(bytes: &[u8], source: &str, folder: Option<&str>) -> (Option<
     let signed = fields.signed();
     let (note_id, addendum_to) = (fields.parsed("note_id"), fields.parsed("addendum_to"));
     let process = fields.process() || mentioned;
-    let date = fields.with("date", date).or_else(|| date_of_name(source));
-    let (start, minutes, session) = (fields.with("start", time), fields.parsed("minutes"), fields.parsed("session"));
+    let day = fields.with("date", day_and_time);
+    let date = day.map(|(date, _)| date).or_else(|| date_of_name(source));
+    let start = fields.with("start", time).or_else(|| day.and_then(|(_, time)| time));
+    let (minutes, session) = (fields.parsed("minutes"), fields.parsed("session"));
     let (format, tags) = (fields.text("format").unwrap_or_default(), fields.tags());
     let (other, mut problems) = fields.rest();
     let (Some(client), Some(date)) = (client.clone(), date) else {
         problems.push(if client.is_none() { ProblemKind::UnknownClient } else { ProblemKind::NoDate });
         return (None, problems);
     };
-    let content = NoteContent { date, start, minutes, format, session, tags, other, text: body.to_owned() };
+    let content = NoteContent { date, start, minutes, format, session, tags, other, text: body.unwrap_or(text) };
     let source = source.to_owned();
     (Some(ImportedNote { client, source, process, note_id, addendum_to, signed, content }), problems)
 }
@@ -74,19 +78,24 @@ pub(super) fn problem_of(read: Read) -> Option<ProblemKind> {
     }
 }
 
-/// A date as ISO 8601 writes it, or with day, month and year between dots, which is how spreadsheets in half of Europe
-/// write it back. Dates with slashes are not guessed at: 3/4 is a day in March or in April.
+/// The day of [`day_and_time`].
 pub(super) fn date(written: &str) -> Option<Date> {
+    day_and_time(written).map(|(date, _)| date)
+}
+
+/// A date as ISO 8601 writes it, with or without a time, or with day, month and year between dots, which is how spreadsheets in
+/// half of Europe write it back. Dates with slashes are not guessed at: 3/4 is a day in March or in April.
+fn day_and_time(written: &str) -> Option<(Date, Option<Time>)> {
     let written = written.trim();
-    if let Ok(date) = written.parse() {
-        return Some(date);
+    if let Some(read) = subrosa_base::time::day_and_time(written) {
+        return Some(read);
     }
     let mut parts = written.split('.');
     let (day, month, year) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?);
     if parts.next().is_some() || year.len() != 4 {
         return None;
     }
-    Date::new(year.parse().ok()?, month, day).ok()
+    Some((Date::new(year.parse().ok()?, month, day).ok()?, None))
 }
 
 fn time(written: &str) -> Option<Time> {

@@ -2,16 +2,17 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use subrosa_base::plain_text::shown_name;
 use subrosa_record::{Identity, Measure};
 
 use super::note::{date, keep, problem_of};
 use super::table::Rows;
 use super::text::{self, Read};
-use super::{Found, ProblemKind};
+use super::{Found, ProblemKind, Verdict};
 use crate::folder_format;
 
-/// A problem and its line in the table.
-pub(super) type AtLine = (u64, ProblemKind);
+/// Hears what is the matter with a line of the table, all of it at once.
+pub(super) type Says<'s> = dyn FnMut(u64, Vec<ProblemKind>) + 's;
 
 /// Clients by id, for telling a second row and an unknown client.
 pub(super) type Known = HashMap<String, Identity>;
@@ -20,8 +21,8 @@ pub(super) type Known = HashMap<String, Identity>;
 pub(super) fn clients(
     bytes: &[u8],
     known: &mut Known,
-    sink: &mut dyn FnMut(Found),
-    says: &mut dyn FnMut(AtLine),
+    sink: &mut dyn FnMut(Found) -> Verdict,
+    says: &mut Says<'_>,
 ) -> u64 {
     let Some(table) = Table::new(bytes, &["id"], says) else { return 0 };
     table.each(says, &mut |mut row, says| {
@@ -41,11 +42,16 @@ pub(super) fn clients(
 }
 
 /// Reads all measures of known clients. Returns the number of rows.
-pub(super) fn measures(bytes: &[u8], known: &Known, sink: &mut dyn FnMut(Found), says: &mut dyn FnMut(AtLine)) -> u64 {
+pub(super) fn measures(
+    bytes: &[u8],
+    known: &Known,
+    sink: &mut dyn FnMut(Found) -> Verdict,
+    says: &mut Says<'_>,
+) -> u64 {
     let Some(table) = Table::new(bytes, &["client_id", "date", "instrument"], says) else { return 0 };
     let placed = ["client_id", "date", "instrument", "items", "total"];
     if table.columns.iter().any(|column| !placed.contains(&column.name.as_str())) {
-        says((1, ProblemKind::ColumnNotTaken));
+        says(1, vec![ProblemKind::ColumnNotTaken]);
     }
     let mut seen = HashSet::new();
     table.each(says, &mut |mut row, says| {
@@ -82,6 +88,10 @@ fn identity(id: &str, mut row: Cells, says: &mut dyn FnMut(ProblemKind)) -> Iden
     if identity.name.trim().is_empty() {
         says(ProblemKind::NoName);
         identity.name = id.to_owned();
+    }
+    let mut names = std::iter::once(&identity.name).chain(&identity.code);
+    if names.any(|name| shown_name(name.trim()) != name.trim()) {
+        says(ProblemKind::NotPlain);
     }
     let born = row.take("birth_date");
     identity.birth_date = born.as_deref().and_then(date);
@@ -151,7 +161,7 @@ impl Cells {
 
 impl<'a> Table<'a> {
     /// Reads the header. Spreadsheets in half of Europe write semicolons: the delimiter is the one that finds the columns.
-    fn new(bytes: &'a [u8], needed: &[&str], says: &mut dyn FnMut(AtLine)) -> Option<Self> {
+    fn new(bytes: &'a [u8], needed: &[&str], says: &mut Says<'_>) -> Option<Self> {
         for delimiter in *b",;\t" {
             let mut rows = Rows::new(bytes, delimiter);
             let header = rows.next().and_then(|row| row.cells).unwrap_or_default();
@@ -164,18 +174,18 @@ impl<'a> Table<'a> {
                 return Some(Self { columns, rows });
             }
         }
-        says((1, ProblemKind::NotATable));
+        says(1, vec![ProblemKind::NotATable]);
         None
     }
 
     /// Hands each row that fits the header over.
-    fn each(mut self, says: &mut dyn FnMut(AtLine), take: &mut TakeRow<'_>) -> u64 {
+    fn each(mut self, says: &mut Says<'_>, take: &mut TakeRow<'_>) -> u64 {
         let mut count = 0;
         while let Some(row) = self.rows.next() {
             count += 1;
             let Some(cells) = row.cells.filter(|cells| cells.len() == self.columns.len()) else {
                 self.rows.resume_after_first_line();
-                says((row.line, ProblemKind::BrokenRow));
+                says(row.line, vec![ProblemKind::BrokenRow]);
                 continue;
             };
             let mut read = Read::Utf8;
@@ -185,13 +195,12 @@ impl<'a> Table<'a> {
                 read = if how == Read::Utf8 { read } else { how };
                 rest.push((column.written.clone(), folder_format::unguard(&text).to_owned()));
             }
-            if let Some(kind) = problem_of(read) {
-                says((row.line, kind));
-            }
+            let mut kinds: Vec<_> = problem_of(read).into_iter().collect();
             if rest.iter().any(|(_, text)| text.contains('\0')) {
-                says((row.line, ProblemKind::HoldsNul));
+                kinds.push(ProblemKind::HoldsNul);
             }
-            take(Cells { rest }, &mut |kind| says((row.line, kind)));
+            take(Cells { rest }, &mut |kind| kinds.push(kind));
+            says(row.line, kinds);
         }
         count
     }

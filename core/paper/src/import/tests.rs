@@ -20,7 +20,8 @@ fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
 }
 
 fn problems(trail: &PaperTrail) -> Vec<(&str, Option<u64>, ProblemKind)> {
-    trail.report.problems.iter().map(|problem| (problem.file.as_str(), problem.line, problem.kind)).collect()
+    let all = trail.report.problems.iter();
+    all.flat_map(|problem| problem.kinds.iter().map(|kind| (problem.file.as_str(), problem.line, *kind))).collect()
 }
 
 #[test]
@@ -70,6 +71,7 @@ fn each_broken_row_is_named_and_costs_no_other() {
         (c, Some(8), K::NoName),
         (c, Some(9), K::NotUtf8),
         (c, Some(10), K::HoldsNul),
+        (c, Some(10), K::NotPlain),
         (m, Some(1), K::ColumnNotTaken),
         (m, Some(2), K::BrokenMeasure),
         (m, Some(3), K::UnknownClient),
@@ -100,7 +102,6 @@ fn each_bad_note_is_named_and_costs_no_other() {
         ("notes/2024-01-08 g.md", None, K::UnknownClient),
         ("notes/C1/2024-01-02 b.md", None, K::UnreadableFrontMatter),
         ("notes/C1/2024-01-03 c.md", None, K::NotUtf8),
-        ("notes/C1/2024-01-05 e.md", None, K::TwoClients),
         ("notes/C1/2024-01-05 e.md", None, K::UnknownClient),
         ("notes/C1/2024-01-06 f.md", None, K::HoldsNul),
         ("notes/C1/d.md", None, K::NoDate),
@@ -143,7 +144,7 @@ fn a_link_out_of_the_folder_is_not_followed() {
     std::os::unix::fs::symlink(outside.path(), folder.path().join("notes/out")).unwrap();
     let trail = read_all(folder.path());
     assert!(trail.notes.is_empty());
-    assert_eq!(trail.report.problems.iter().filter(|problem| problem.kind == ProblemKind::Link).count(), 2);
+    assert_eq!(trail.report.problems.iter().filter(|problem| problem.kinds == [ProblemKind::Link]).count(), 2);
 }
 
 #[test]
@@ -166,9 +167,60 @@ fn a_table_with_semicolons_and_a_mark_of_utf_16_is_read() {
 #[test]
 fn a_reading_stops_when_asked_and_says_what_is_missing() {
     assert!(matches!(read(&paper(), &mut |_| {}, &|| true), Err(ImportError::Stopped)));
-    let mut first = |_| ControlFlow::Break(());
+    let mut first = |_| ControlFlow::<(), Verdict>::Break(());
     assert!(matches!(stream(&paper(), &mut first, &mut |_| {}, &|| false), Err(ImportError::Stopped)));
     let empty = tempfile::tempdir().unwrap();
     assert!(matches!(read(empty.path(), &mut |_| {}, &|| false), Err(ImportError::NoClients)));
     assert!(matches!(read(&empty.path().join("gone"), &mut |_| {}, &|| false), Err(ImportError::Folder(_))));
+}
+
+#[test]
+fn a_line_of_the_header_that_cannot_be_read_costs_no_other_and_stays_in_the_text() {
+    let note = b"---\nformat: - dash\ndate: 2026-11-08T23:30:00Z\nminutes: 50\n---\n\nShe slept.\n";
+    let trail = read_all(folder(&[("notes/C1/a.md", note)]).path());
+    let content = &trail.notes[0].content;
+    assert_eq!((content.date, content.start), (date(2026, 11, 8), Some(jiff::civil::time(23, 30, 0, 0))));
+    assert_eq!((content.minutes, content.text.as_str()), (Some(50), "---\nformat: - dash\n---\n\nShe slept.\n"));
+    assert_eq!(problems(&trail), [("notes/C1/a.md", None, ProblemKind::UnreadableFrontMatter)]);
+    let apart = b"---\ndate: 2026-11-08\nprocess_note: - yes\n---\n\nApart.\n";
+    assert!(read_all(folder(&[("notes/C1/a.md", apart)]).path()).notes[0].process, "the safe side");
+}
+
+#[test]
+fn what_begins_says_when_the_session_began_and_a_time_beside_it_counts_more() {
+    let note = b"---\ndate: 2026-11-08T23:30:00+03:00\nstart: 14:00\n---\n\nx\n";
+    let trail = read_all(folder(&[("notes/C1/a.md", note)]).path());
+    let content = &trail.notes[0].content;
+    assert_eq!((content.date, content.start), (date(2026, 11, 8), Some(jiff::civil::time(14, 0, 0, 0))));
+    assert_eq!(problems(&trail), []);
+}
+
+#[test]
+fn each_file_has_one_verdict_whoever_gives_it() {
+    let files: [(&str, &[u8]); 2] = [
+        ("notes/C1/2024-01-01 a.md", b"---\nminutes: fifty\nminutes: 5\n---\n\nna\xEFve"),
+        ("notes/C1/2024-01-02 b.md", b"na\xEFve"),
+    ];
+    let folder = folder(&files);
+    let report = |verdict: Verdict| {
+        let mut says = |found| match found {
+            Found::Note(_) => ControlFlow::Continue(verdict),
+            _ => ControlFlow::Continue(Verdict::Taken),
+        };
+        stream(folder.path(), &mut says, &mut |_| {}, &|| false).unwrap().problems
+    };
+    use ProblemKind as K;
+    let taken: Vec<_> = report(Verdict::Taken).into_iter().map(|problem| problem.kinds).collect();
+    assert_eq!(taken, [vec![K::NotUtf8, K::FieldTwice, K::FieldNotUnderstood], vec![K::NotUtf8]]);
+    let refused = report(Verdict::Refused(K::Unreadable));
+    assert!(refused.iter().all(|problem| problem.kinds == [K::Unreadable]) && refused.len() == 2);
+    assert_eq!(report(Verdict::LeftOut), []);
+}
+
+#[test]
+fn a_name_that_hides_or_has_no_end_is_said() {
+    let clients = format!("id,name\nC1,\u{202E}annA\nC2,{}\nC3,Bo \n", "a".repeat(5_000));
+    let trail = read_all(folder(&[("clients.csv", clients.as_bytes())]).path());
+    let said = ProblemKind::NotPlain;
+    assert_eq!(problems(&trail), [("clients.csv", Some(2), said), ("clients.csv", Some(3), said)]);
 }

@@ -1,5 +1,7 @@
 //! Who a client is, and what was measured and handed out.
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -7,6 +9,7 @@ use crate::catalog::{ClientRow, NoteRow};
 use crate::document::{Actor, fields};
 use crate::id::{ClientId, ColleagueId, DocId};
 use crate::log::{DocType, Kind};
+use crate::plain_text::shown_name;
 use crate::record;
 use crate::record::{Identity, Measure};
 use crate::rows::RowError;
@@ -49,18 +52,29 @@ impl std::fmt::Debug for Disclosure {
     }
 }
 
+/// Who somebody is, as it can be shown: whoever wrote it, and on whatever way it came.
+pub(crate) fn shown_identity(mut identity: Identity) -> Identity {
+    let Identity { name, code, language, status, .. } = &mut identity;
+    for field in [Some(name), code.as_mut(), Some(language), Some(status)].into_iter().flatten() {
+        if let Cow::Owned(shown) = shown_name(field) {
+            *field = shown;
+        }
+    }
+    identity
+}
+
 impl<'a> Documents<'a> {
     pub(crate) fn identity_of(&self, id: &ClientId, entry: &Entry) -> Result<Option<Described>, RowError> {
         let material = self.material(id, entry)?;
         if let Some(json) = material.frozen_json().filter(|_| material.is_as_imported()) {
-            let identity = record::read_identity(json).ok();
+            let identity = record::read_identity(json).ok().map(shown_identity);
             return Ok(identity.map(|identity| Described { identity, deleted: false, refused: Vec::new() }));
         }
         let loaded = self.load_document(&material, id, DocType::Client, &[], Actor::NOBODY)?;
         let deleted = material.is_deleted(loaded.document.as_ref());
         let refused = entry.changes_at(&loaded.set_aside);
         Ok(loaded.document.map(|document| Described {
-            identity: fields::to_identity(&document.fields()),
+            identity: shown_identity(fields::to_identity(&document.fields())),
             deleted,
             refused,
         }))

@@ -11,7 +11,7 @@ use crate::vault::commit::{Outbox, commit, key_for};
 use crate::vault::core::Transaction;
 use crate::vault::items::home::{DocumentOrigin, NOBODY, Under};
 use crate::vault::items::note::seconds;
-use crate::vault::read::ReadError;
+use crate::vault::read::{ReadError, shown_identity};
 use crate::vault::subject::ClientError;
 use crate::vault::subject::{Clients, ClientsMut};
 
@@ -47,7 +47,7 @@ impl Clients<'_> {
         let versions = documents.versions_of(&id, &entry.ok_or(ReadError::NoSuchClient)?)?;
         let mut said: Vec<ParticularsVersion> = Vec::with_capacity(versions.len());
         for version in versions {
-            let identity = fields::to_identity(&version.fields);
+            let identity = shown_identity(fields::to_identity(&version.fields));
             let nothing = Identity::default();
             let before = said.last().map_or(&nothing, |before| &before.identity);
             said.push(ParticularsVersion {

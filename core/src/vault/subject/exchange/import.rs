@@ -36,8 +36,6 @@ pub struct Imported {
     pub known: u64,
     /// Private notes left out, because the passphrase was not given again.
     pub process_left_out: u64,
-    /// Notes too large to be kept as one.
-    pub too_large: Vec<String>,
     /// What the reading has to say.
     pub report: Report,
 }
@@ -123,7 +121,7 @@ impl ExchangeMut<'_> {
         let streamed = import::stream(
             folder,
             &mut |found| match importing.take(found) {
-                Ok(()) => ControlFlow::Continue(()),
+                Ok(verdict) => ControlFlow::Continue(verdict),
                 Err(error) => {
                     failed = Some(error);
                     ControlFlow::Break(())

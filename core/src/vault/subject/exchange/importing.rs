@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::{ClientId, DocId, Hash, NoteId};
-use crate::import::{Found, ImportedNote};
+use crate::import::{Found, ImportedNote, ProblemKind, Verdict};
 use crate::keyring::Compartment;
 use crate::log::{BODY_MAX, Class, DocType, Kind, capacity};
-use crate::record::{Identity, Measure};
+use crate::plain_text::shown_name;
+use crate::record::{Identity, Measure, NoteContent};
 use crate::rows::RowError;
 use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit, key_for};
@@ -22,6 +23,14 @@ use crate::{kdf, labels};
 
 /// Bytes of payload after which an import writes what it has.
 const BATCH: usize = 4 << 20;
+
+/// Whether a note cannot be kept as one: an envelope must be able to carry it, even when nothing can be compressed.
+fn too_large(content: &NoteContent) -> Result<Option<ProblemKind>, RowError> {
+    let bytes = serde_json::to_vec(content).map_err(|_| RowError::Damaged)?.len();
+    let limit = capacity(BODY_MAX) - 2_048;
+    let number = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
+    Ok((bytes > limit).then(|| ProblemKind::TooLarge { bytes: number(bytes), limit: number(limit) }))
+}
 
 /// An import under way.
 pub(super) struct Importing<'v> {
@@ -65,25 +74,31 @@ impl<'v> Importing<'v> {
         }
     }
 
-    pub(super) fn take(&mut self, found: Found) -> Result<(), ReadError> {
+    pub(super) fn take(&mut self, found: Found) -> Result<Verdict, ReadError> {
         match found {
-            Found::Client(code, identity) => self.client(code, &identity),
+            Found::Client(code, identity) => self.client(code, &identity)?,
             Found::Measure(code, measure) => {
                 if let Some(client) = self.clients.get(&code) {
                     self.measures.entry(*client).or_default().push(measure);
                 }
-                Ok(())
+            }
+            Found::Note(note) if note.process && self.core.reauth.is_none() => {
+                self.done.process_left_out += 1;
+                return Ok(Verdict::LeftOut);
             }
             Found::Note(note) => {
                 self.all_measures()?;
+                if let Some(refused) = too_large(&note.content)? {
+                    return Ok(Verdict::Refused(refused));
+                }
                 // What it adds to may come later, and its own id follows from that.
                 match note.addendum_to {
                     Some(_) => self.addenda.push(note),
                     None => self.note(note, None)?,
                 }
-                Ok(())
             }
         }
+        Ok(Verdict::Taken)
     }
 
     fn client(&mut self, code: String, identity: &Identity) -> Result<(), ReadError> {
@@ -108,7 +123,8 @@ impl<'v> Importing<'v> {
         if let Some(id) = code.strip_prefix('~').and_then(|id| id.parse().ok()) {
             return Ok(self.is_here(&id)?.then_some(id));
         }
-        let same = |row: &&crate::catalog::ClientRow| row.code.as_deref() == Some(code) && row.name == identity.name;
+        let (code, name) = (shown_name(code), shown_name(&identity.name));
+        let same = |row: &&crate::catalog::ClientRow| row.code.as_deref() == Some(&*code) && row.name == name;
         Ok(self.core.read().clients().find(same).map(|row| row.id))
     }
 
@@ -166,10 +182,6 @@ impl<'v> Importing<'v> {
 
     fn note(&mut self, note: ImportedNote, parent: Option<NoteId>) -> Result<(), ReadError> {
         let Some(client) = self.clients.get(&note.client).copied() else { return Ok(()) };
-        if note.process && self.core.reauth.is_none() {
-            self.done.process_left_out += 1;
-            return Ok(());
-        }
         // A note that this practice exported has its own id in its front matter.
         if let Some(id) = note.note_id
             && self.is_here(&id)?
@@ -194,11 +206,6 @@ impl<'v> Importing<'v> {
         self.named.extend(note.note_id.map(|named| (named, id)));
         if self.is_here(&id)? {
             self.done.known += 1;
-            return Ok(());
-        }
-        // One envelope must be able to carry it, even when nothing can be compressed.
-        if json.len() > capacity(BODY_MAX) - 1_024 {
-            self.done.too_large.push(note.source);
             return Ok(());
         }
         self.done.notes += 1;

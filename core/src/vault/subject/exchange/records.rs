@@ -12,6 +12,7 @@ use crate::card::ContactCard;
 use crate::catalog::NoteState;
 use crate::entropy::Entropy;
 use crate::export::{ExportedClient, ProcessNotes, Record, record_json, record_markdown};
+use crate::file_name;
 use crate::id::{ClientId, ColleagueId, DocId, NoteId};
 use crate::import::Progress;
 use crate::keyring::Compartment;
@@ -126,7 +127,7 @@ impl Exchange<'_> {
             of: twice,
             tell: RefCell::new(progress),
         };
-        let mut taken: HashSet<String> = texts.iter().map(|(name, _)| name.to_lowercase()).collect();
+        let mut taken: HashSet<String> = texts.iter().map(|(name, _)| file_name::key(name)).collect();
         let attachments: Vec<Attachment<'_>> = rows.iter().map(|row| reading.attachment(row, &mut taken)).collect();
         let to_seal = RecordToSeal {
             created: share.today,
@@ -275,7 +276,7 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     fn attachment<'r>(&'r self, row: &FileRow, taken: &mut HashSet<String>) -> Attachment<'r> {
-        let name = share::attachment_name(&row.name, |name| taken.insert(name.to_lowercase()));
+        let name = share::attachment_name(&row.name, |name| taken.insert(file_name::key(name)));
         let id = row.id;
         Attachment { name, size: row.length, read: Box::new(move |to| self.read(&id, to)) }
     }
