@@ -2,7 +2,7 @@
 
 use subrosa_core::catalog::NoteState;
 use subrosa_core::id::{ClientId, NoteId};
-use subrosa_core::vault::{NoteError, Notice, SIGNING_GRACE};
+use subrosa_core::vault::{DAY, NoteError, Notice, SIGNING_GRACE, Vault};
 use subrosa_tests::practice::{person, written};
 use subrosa_tests::world::{World, passphrase};
 
@@ -33,6 +33,35 @@ fn sign_shows_client_date_and_length_and_signs_what_it_showed_or_nothing() {
     let hash = vault.notes_mut().sign_shown(&shown, now).unwrap();
     assert_eq!(vault.notes().note(&note).unwrap().signed[0].hash, hash);
     assert_eq!(vault.notes().sign_preview(&note), Err(NoteError::Signed));
+}
+
+#[test]
+fn a_session_on_a_day_to_come_and_a_clock_that_cannot_be_right_are_asked_about_before_a_signature() {
+    let (mut world, _, note) = one_note(1, 302);
+    let now = world.now;
+    let vault = world.devices[0].vault();
+    let day = vault.notes().sign_preview(&note).unwrap().date;
+    vault.notes_mut().believe_clock(now).unwrap();
+    let doubts = |vault: &Vault, today, now| vault.notes().sign_doubts(day, today, now).unwrap();
+    assert!(!doubts(vault, day, now + 89 * DAY).any() && !doubts(vault, day, now - DAY + 1).any());
+    assert!(doubts(vault, day.yesterday().unwrap(), now).is_day_to_come);
+    for wild in [0, now - DAY, now + 90 * DAY, u64::MAX] {
+        assert_eq!(doubts(vault, day, wild).believed, Some(now), "{wild}");
+    }
+    // Who is asked and says that it is right is not asked again.
+    vault.notes_mut().believe_clock(now + 90 * DAY).unwrap();
+    assert!(!doubts(vault, day, now + 90 * DAY).any());
+}
+
+#[test]
+fn an_unlocking_under_a_wild_clock_does_not_make_it_believed() {
+    let (mut world, _, note) = one_note(1, 303);
+    let now = world.now;
+    let day = world.devices[0].vault().notes().sign_preview(&note).unwrap().date;
+    for (at, asked) in [(now, false), (now + 400 * DAY, true), (now + 401 * DAY, true), (now + DAY, false)] {
+        world.devices[0].lock_and_unlock(at);
+        assert_eq!(world.devices[0].vault().notes().sign_doubts(day, day, at).unwrap().any(), asked, "{at}");
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::time::Instant;
 use subrosa_core::id::{DocId, NoteId};
 use subrosa_core::kit::Question;
 use subrosa_core::share::OpenedRecord;
-use subrosa_core::vault::{LockedVault, NewKit, SignPreview, Vault, VaultError};
+use subrosa_core::vault::{LockedVault, NewKit, SignDoubts, SignPreview, Vault, VaultError};
 
 use crate::bridge::{Shared, Syncing};
 use crate::features::backup::job::in_hand::Looking;
@@ -85,7 +85,7 @@ pub(crate) struct NotesWork {
 #[derive(Default)]
 pub(crate) struct SigningWork {
     /// What was shown before it is signed, and the id by which the window knows it.
-    pub(crate) preview: Option<(NoteRef, SignPreview)>,
+    pub(crate) preview: Option<(NoteRef, SignPreview, SignDoubts)>,
     /// The ids by which the window knows notes whose signatures wait.
     pub(crate) shown_as: BTreeMap<NoteId, NoteRef>,
 }

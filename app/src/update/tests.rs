@@ -357,7 +357,8 @@ fn signing_saves_what_is_on_the_screen_first() {
     ));
     assert!(update(&mut model, SigningCommand::Sign).is_empty(), "nothing is signed that was not shown");
     let date = Date::constant(2026, 11, 21);
-    let preview = Preview { note: NOTE, client: "Aino Mäkinen".into(), date, minutes: None, words: 3 };
+    let preview =
+        Preview { note: NOTE, client: "Aino Mäkinen".into(), date, minutes: None, words: 3, doubts: Vec::new() };
     apply(&mut model, SigningEvent::Preview(Box::new(preview)));
     assert!(matches!(
         update(&mut model, SigningCommand::Sign).as_slice(),

@@ -37,6 +37,13 @@ impl Scripted {
         let client = self.clients.iter().find(|row| row.id == open.client)?.name.clone();
         let words = u64::try_from(open.content.text.split_whitespace().count()).ok()?;
         let (date, minutes) = (open.content.date, open.content.minutes);
-        Some(Event::Signing(SigningEvent::Preview(Box::new(Preview { note, client, date, minutes, words }))))
+        Some(Event::Signing(SigningEvent::Preview(Box::new(Preview {
+            note,
+            client,
+            date,
+            minutes,
+            words,
+            doubts: Vec::new(),
+        }))))
     }
 }

@@ -14,5 +14,6 @@ pub use devices::{DeviceError, DeviceRow, Gone, HELLO_LEN, KitInForce, Met, NewK
 pub use doors::*;
 pub use exchange::{ColleagueRow, ExchangeError, Handed, Imported, RecordError, Sealed, Share, UndoError, Undone};
 pub use files::{Attaching, LendFiles, NewFile, SealedPieces, attach_lent};
-pub use notes::{Hit, Made, NoteError, NoteVersion, Settled, SignPreview};
+pub(crate) use notes::note_clock;
+pub use notes::{Hit, Made, NoteError, NoteVersion, Settled, SignDoubts, SignPreview};
 pub use trash::{MassDelete, MassDeletions, TrashError, TrashRow};

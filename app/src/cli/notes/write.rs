@@ -5,12 +5,13 @@ use std::io::IsTerminal as _;
 use jiff::civil::{Date, Time};
 use serde_json::json;
 use subrosa_core::record::NoteContent;
+use subrosa_core::time;
 use subrosa_core::vault::{NoteError, SignPreview, Vault, empty_note};
 
 use crate::cli::console::{Answer, CliFailure, CliSession, find, input};
 use crate::operations::signing;
 use crate::practice;
-use crate::words::count;
+use crate::words::{count, sign_doubts};
 
 /// What `add-note` is told beside the text.
 #[derive(Clone, Debug, clap::Args)]
@@ -18,10 +19,10 @@ pub(in crate::cli) struct NoteOptions {
     /// SOAP, DAP, BIRP, Free or another word
     #[arg(long, default_value = "Free", value_name = "FORMAT")]
     format: String,
-    /// Day of the session, as 2026-11-19; today if absent
-    #[arg(long, value_name = "DATE")]
-    date: Option<Date>,
-    /// When the session began, as 14:00
+    /// Day of the session, as 2026-11-19, or with its time as 2026-11-19T14:00; today if absent
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    date: Option<Day>,
+    /// When the session began, as 14:00; counts more than a time beside the day
     #[arg(long, value_name = "TIME")]
     start: Option<Time>,
     /// Length of the session
@@ -38,16 +39,24 @@ pub(in crate::cli) struct NoteOptions {
     process: bool,
 }
 
+/// A day, and the time of day that stands behind it.
+type Day = (Date, Option<Time>);
+
+fn day(written: &str) -> Result<Day, &'static str> {
+    time::day_and_time(written).ok_or("a day is written year first, as 2026-11-19, and a time behind it as T14:00")
+}
+
 impl NoteOptions {
     fn content(&self, text: String) -> NoteContent {
+        let (date, time) = self.date.unwrap_or_else(|| (practice::today(), None));
         NoteContent {
-            start: self.start,
+            start: self.start.or(time),
             minutes: self.minutes,
             format: self.format.clone(),
             session: self.session,
             tags: self.tags.clone(),
             text,
-            ..empty_note(self.date.unwrap_or_else(practice::today))
+            ..empty_note(date)
         }
     }
 }
@@ -111,11 +120,13 @@ pub(in crate::cli) fn sign(
     let id = find::note(vault, note)?;
     let shown = session.reauthenticating(vault, |vault| vault.notes().sign_preview(&id))?;
     session.terminal.say(&preview_words(&shown));
-    if !yes && std::io::stdin().is_terminal() && !session.terminal.agrees("Sign this? It cannot be changed afterwards.")
-    {
-        return Err(CliFailure::refused("Nothing was signed."));
+    let (today, now) = (practice::today(), practice::now());
+    let doubts = vault.notes().sign_doubts(shown.date, today, now)?;
+    agree_to_sign(session, &sign_doubts(&doubts, today), yes)?;
+    let hash = vault.notes_mut().sign_shown(&shown, now)?;
+    if doubts.believed.is_some() {
+        vault.notes_mut().believe_clock(now)?;
     }
-    let hash = vault.notes_mut().sign_shown(&shown, practice::now())?;
     let words = if shown.late {
         "Signed as an addendum."
     } else {
@@ -125,6 +136,20 @@ pub(in crate::cli) fn sign(
         "id": id, "hash": hash, "addendum": shown.late, "client": shown.client, "date": shown.date, "words": shown.words,
     });
     Ok(Answer::new(json, words))
+}
+
+/// Asks where somebody can answer; a script is asked only where something speaks against it, and answers with `--yes`.
+fn agree_to_sign(session: &CliSession, doubts: &[String], yes: bool) -> Result<(), CliFailure> {
+    doubts.iter().for_each(|doubt| session.terminal.say(doubt));
+    if yes {
+        return Ok(());
+    }
+    if !std::io::stdin().is_terminal() {
+        let unasked = "Nothing was signed, since something speaks against it. With --yes it is signed all the same.";
+        return if doubts.is_empty() { Ok(()) } else { Err(CliFailure::refused(unasked)) };
+    }
+    let agreed = session.terminal.agrees("Sign this? It cannot be changed afterwards.");
+    if agreed { Ok(()) } else { Err(CliFailure::refused("Nothing was signed.")) }
 }
 
 fn preview_words(shown: &SignPreview) -> String {

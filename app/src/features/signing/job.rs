@@ -37,23 +37,36 @@ fn preview(bench: &mut Bench, note: &NoteRef) -> JobOutcome {
             return Err(JobFailure::Sentence(words::CHANGED_MEANWHILE.to_owned()));
         }
     }
-    let shown = bench.with(|vault| Ok(vault.notes().sign_preview(&note.id())?))?;
+    let today = practice::today();
+    let (shown, doubts) = bench.with(|vault| {
+        let shown = vault.notes().sign_preview(&note.id())?;
+        let doubts = vault.notes().sign_doubts(shown.date, today, practice::now())?;
+        Ok((shown, doubts))
+    })?;
     let preview = Preview {
         note: *note,
         client: shown.client_name.clone(),
         date: shown.date,
         minutes: shown.minutes,
         words: u64::try_from(shown.words).unwrap_or(u64::MAX),
+        doubts: words::sign_doubts(&doubts, today),
     };
-    bench.signing.preview = Some((*note, shown));
+    bench.signing.preview = Some((*note, shown, doubts));
     Ok(Some(Event::Signing(SigningEvent::Preview(Box::new(preview)))))
 }
 
 fn sign(bench: &mut Bench, note: &NoteRef) -> JobOutcome {
-    let Some((_, shown)) = bench.signing.preview.take().filter(|(of, _)| of == note) else {
+    let Some((_, shown, doubts)) = bench.signing.preview.take().filter(|(of, ..)| of == note) else {
         return Err(JobFailure::Sentence(words::CHANGED_MEANWHILE.to_owned()));
     };
-    bench.with(|vault| Ok(vault.notes_mut().sign_later(&shown, practice::now())?))?;
+    let now = practice::now();
+    bench.with(|vault| {
+        vault.notes_mut().sign_later(&shown, now)?;
+        // What was asked about the clock was answered.
+        Ok(if doubts.believed.is_some() {
+            vault.notes_mut().believe_clock(now)?
+        })
+    })?;
     bench.signing.shown_as.insert(shown.note, *note);
     bench.tell_devices();
     let pending = Pending { note: *note, client: shown.client, date: shown.date, for_ms: SIGNING_GRACE };

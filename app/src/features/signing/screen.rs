@@ -71,10 +71,15 @@ pub(crate) fn sign(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
             widgets::say(ui, &value, face::strong(), t.ink);
         });
     }
+    ui.add_space(space::SMALL);
+    for doubt in &shown.doubts {
+        widgets::trouble(ui, Some(doubt));
+    }
     widgets::wrap(ui, words::SIGN_LOCKS, face::small(), tokens(ui).soft);
     ui.add_space(space::MEDIUM);
     let ready = stage.model.progress(Job::Sign).is_none();
-    answer(ui, stage, words::SIGN_NOW, ready, false, Command::Signing(SigningCommand::Sign));
+    let now = if shown.doubts.is_empty() { words::SIGN_NOW } else { words::SIGN_ANYWAY };
+    answer(ui, stage, now, ready, false, Command::Signing(SigningCommand::Sign));
 }
 
 /// Why was it entered in error?

@@ -19,6 +19,8 @@ pub struct Preview {
     pub minutes: Option<u32>,
     /// The note's length in words.
     pub words: u64,
+    /// What speaks against signing it now.
+    pub doubts: Vec<String>,
 }
 
 /// A signature that can still be taken back.

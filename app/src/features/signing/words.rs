@@ -1,9 +1,11 @@
 //! Signatures, and taking them back.
 
 use jiff::civil::Date;
+use subrosa_core::vault::SignDoubts;
 
-use crate::words::date;
+use crate::practice;
 use crate::words::fixed::words;
+use crate::words::{date, long_date};
 
 words! {
     SIGN_WORDS = "Words";
@@ -17,10 +19,26 @@ words! {
     IN_ERROR = "entered in error";
     SIGN_TITLE = "Sign this note?";
     SIGN_MORE = "From then on it cannot be changed. Corrections are signed addenda below it.";
+    SIGN_ANYWAY = "Sign all the same";
+    SIGN_DAY_TO_COME = "This session is on a day to come. Cancel and change its date, if that is not what you mean.";
     SIGN_FROM = "Client";
     SIGN_LENGTH = "Length";
     NOT_GIVEN = "not given";
     CHANGED_MEANWHILE = "Another device has written in this note meanwhile. Nothing was signed: look at it as it is now, then sign";
+}
+
+/// What speaks against signing something now, one sentence each.
+pub fn sign_doubts(doubts: &SignDoubts, today: Date) -> Vec<String> {
+    let day = doubts.is_day_to_come.then(|| SIGN_DAY_TO_COME.to_owned());
+    let clock = doubts.believed.map(|believed| {
+        format!(
+            "This computer's clock says {}, and Subrosa was last used on {}. Look whether the clock is right: a signature keeps \
+             its time for good.",
+            long_date(today),
+            long_date(practice::day_of(believed))
+        )
+    });
+    day.into_iter().chain(clock).collect()
 }
 
 /// `Signed 21 November`

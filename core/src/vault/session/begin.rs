@@ -7,6 +7,7 @@ use crate::vault::commit::{flush, forget_pruned, prune_drafts, publish_owed_priv
 use crate::vault::core::{ReauthBox, Transaction, read_slot, slot};
 use crate::vault::load::ListDamage;
 use crate::vault::session::UnlockError;
+use crate::vault::subject::note_clock;
 use crate::vault::{Millis, Notice, Vault};
 
 /// Rows that are looked at when a practice is unlocked: some milliseconds.
@@ -25,7 +26,7 @@ impl Vault {
         // What would be said to the others, or let go, could be said by a roster that was put back.
         let is_whole = self.core.require_vital().is_ok();
         let owed = if is_whole { self.publish_owed(reauth, now) } else { Ok(()) };
-        self.renew_transport_key(now)?;
+        let renewed = self.renew_transport_key(now);
         let flushed = flush(&mut self.core);
         let left_behind =
             flushed.map_err(UnlockError::from).and_then(|_| Ok(self.notes_mut().settle_signatures_left_behind(now)?));
@@ -33,7 +34,11 @@ impl Vault {
             prune_drafts(&mut self.core);
         }
         let swept = self.sweep_files(now);
-        [owed, left_behind, swept].into_iter().try_for_each(|done| self.unless_damaged(done))
+        [owed, renewed, left_behind, swept].into_iter().try_for_each(|done| self.unless_bearable(done))?;
+        if self.is_poisoned() && !self.is_read_only() {
+            let _ = self.reopen();
+        }
+        Ok(())
     }
 
     /// Lists that were damaged are made again at once, where the file can be written on; that there was damage is told all the
@@ -44,15 +49,17 @@ impl Vault {
         }
     }
 
-    /// Damage in one thing must not keep what is whole from being read.
-    fn unless_damaged(&mut self, done: Result<(), UnlockError>) -> Result<(), UnlockError> {
+    /// Damage in one thing must not keep what is whole from being read, nor a disk that takes nothing more.
+    fn unless_bearable(&mut self, done: Result<(), UnlockError>) -> Result<(), UnlockError> {
         match done {
-            Err(error) if error.row() == Some(RowError::Damaged) => {
-                self.core.memory.tell(Notice::Damaged);
-                Ok(())
+            Err(error) if error.row() == Some(RowError::Damaged) => self.core.memory.tell(Notice::Damaged),
+            Err(error) if error.row().is_some_and(|row| row.is_for_want_of_room()) => {
+                let read_only = self.is_read_only();
+                self.core.memory.tell(if read_only { Notice::ReadOnly } else { Notice::DiskFull });
             }
-            other => other,
+            other => return other,
         }
+        Ok(())
     }
 
     /// Does what waited for the passphrase: keys of private notes that are owed to a new device, what a removal left to do, and
@@ -82,18 +89,16 @@ impl Vault {
         Ok(())
     }
 
-    /// A disk that is full keeps nobody from reading: what is left over goes next time. After a write that failed the file is opened
-    /// anew, so that what is done next is saved, or is told why not.
+    /// What is left over goes next time. After a write that failed the file is opened anew, so that what is done next is saved, or
+    /// is told why not.
     fn sweep_files(&mut self, now: Millis) -> Result<(), UnlockError> {
         let left = self.trash_mut().note_first_seen(now);
         let swept = self.files_mut().sweep_pieces();
         let swept = swept.and(left).and_then(|left| self.files_mut().forget_files_out_of_trash(&left));
         let swept = swept.and_then(|()| forget_pruned(&mut self.core, now)).and_then(|()| retire_logs(&mut self.core));
-        if self.is_poisoned() {
-            let _ = self.reopen();
-        }
+        let swept = swept.and_then(|()| note_clock(&mut self.core, now));
         Ok(swept.or_else(|error| match error {
-            RowError::Damaged => Err(error),
+            error if error == RowError::Damaged || error.is_for_want_of_room() => Err(error),
             _ => Ok(()),
         })?)
     }
