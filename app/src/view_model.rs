@@ -279,6 +279,7 @@ mod tests {
             clients: 1,
             notes: 2,
             unreadable: 0,
+            unsent: 0,
             private: subrosa_core::backup::PrivateKeys::Tried { lacking: 0 },
             older_kit: false,
         };

@@ -94,6 +94,10 @@ impl Rows {
         self.store.is_poisoned()
     }
 
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.store.is_read_only()
+    }
+
     pub(crate) fn store(&mut self) -> &mut dyn Store {
         &mut *self.store
     }

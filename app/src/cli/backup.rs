@@ -52,6 +52,7 @@ fn record_json(record: &BackupRecord) -> Value {
         "clients": counts.clients, "notes": counts.notes, "envelopes": counts.envelopes,
         "private_keys_tried": record.private != PrivateKeys::NotTried, "private_keys_lacking": lacking(record),
         "without_body": counts.without_body, "readable": counts.readable, "unreadable": counts.unreadable,
+        "unsent": counts.unsent,
     })
 }
 
@@ -67,6 +68,9 @@ fn record_text(record: &BackupRecord) -> String {
             "Not as text, because they are damaged: {}. Check the practice.\n",
             count(counts.unreadable, "note")
         ));
+    }
+    if counts.unsent > 0 {
+        text.push_str(&format!("{}.\n", words::unsent(counts.unsent)));
     }
     match record.private {
         PrivateKeys::NotTried => text.push_str(

@@ -81,6 +81,7 @@ impl Scripted {
             notes: 40,
             private: subrosa_core::backup::PrivateKeys::Tried { lacking: 0 },
             unreadable: 0,
+            unsent: 0,
             older_kit: false,
         };
         self.backups = BackupStatus { last: Some(last), failed: None, ..self.backups.clone() };

@@ -52,6 +52,9 @@ pub struct Counts {
     /// Notes that could not be written so, because they are damaged.
     #[serde(default)]
     pub unreadable: u64,
+    /// Notes whose last words are not in it, since the practice's disk took nothing more when it was made.
+    #[serde(default)]
+    pub unsent: u64,
 }
 
 /// `about.json`.

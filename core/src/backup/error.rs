@@ -115,6 +115,17 @@ impl From<RowError> for BackupError {
     }
 }
 
+impl BackupError {
+    /// Whether a disk takes no more, or nothing of this person's.
+    pub(crate) fn is_for_want_of_room(&self) -> bool {
+        match self {
+            Self::Row(RowError::Store(StoreError::Denied)) | Self::Full => true,
+            Self::Row(error) => error.is_for_want_of_room(),
+            _ => false,
+        }
+    }
+}
+
 impl From<StoreError> for BackupError {
     fn from(error: StoreError) -> Self {
         Self::Row(error.into())

@@ -42,6 +42,13 @@ pub enum RowError {
     TooLarge,
 }
 
+impl RowError {
+    /// Whether nothing can be written now, while everything can be read: there is no room, or the disk is read-only.
+    pub fn is_for_want_of_room(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Full | StoreError::ReadOnly | StoreError::Poisoned))
+    }
+}
+
 impl From<StoreError> for RowError {
     fn from(error: StoreError) -> Self {
         match error {

@@ -24,6 +24,10 @@ pub enum Notice {
     Copied,
     /// Something that arrived could not be used, and was set aside alone.
     SetAside,
+    /// The disk is full: nothing can be written.
+    DiskFull,
+    /// The disk, or the file, can be read and not written on.
+    ReadOnly,
     /// A file that arrived found no room on the disk.
     NoRoom,
     /// This device was removed from the practice.
@@ -66,6 +70,12 @@ impl Notice {
             }
             Self::Copied => {
                 "This practice was copied, and both copies went on. Nothing is lost: both are kept and shown."
+            }
+            Self::DiskFull => {
+                "The disk is full. Everything saved is safe, and can be read, exported and backed up to another disk; nothing new is saved until there is room."
+            }
+            Self::ReadOnly => {
+                "The practice's disk or file is read-only. Everything saved can be read, exported and backed up to another place; nothing new is saved here. Make it writable, then lock and unlock."
             }
             Self::NoRoom => {
                 "The disk is nearly full, so parts of attached files that other devices have are not fetched. Notes are saved and kept in step as before; make room, then lock and unlock."

@@ -58,6 +58,7 @@ struct State {
 }
 
 impl State {
+    /// What lies on a medium, to be read alone; [`Self::settle`] before it is written on.
     fn found(file: &dyn StorageBackend) -> Result<Self, StoreError> {
         let (header, recorded) = Twin::open(file)?;
         let stored = file.len()?.saturating_sub(BLOCKS_AT);
@@ -65,7 +66,14 @@ impl State {
             return Err(StoreError::Truncated);
         }
         let len = BLOCK_LEN + stored / STORED_LEN * BLOCK_LEN;
-        Ok(Self { header, generation: 0, len, recorded, freed: BTreeMap::new(), frozen: None })
+        Ok(Self { header, generation: 0, len, recorded, freed: BTreeMap::new(), frozen: Some(HashMap::new()) })
+    }
+
+    /// From now on it is written on.
+    fn settle(&mut self, file: &dyn StorageBackend) -> Result<(), StoreError> {
+        self.header.settle(file, self.recorded)?;
+        self.frozen = None;
+        Ok(())
     }
 }
 
@@ -76,17 +84,19 @@ impl Blocks {
         Ok(Self::over(file, State { header, generation: 0, len: 0, recorded: 0, freed: BTreeMap::new(), frozen: None }))
     }
 
-    /// Opens what lies on the medium.
+    /// Opens what lies on the medium, frozen: see [`Self::thaw`].
     pub(super) fn open(file: impl StorageBackend) -> Result<Self, StoreError> {
         let state = State::found(&file)?;
         Ok(Self::over(file, state))
     }
 
-    /// Opens what lies on the medium once more, as if nobody had held it. A frozen file thaws.
-    pub(super) fn reopen(&self) -> Result<(), StoreError> {
+    /// Opens what lies on the medium once more, as if nobody had held it, and from now on writes on it. Where the medium takes
+    /// nothing it stays frozen.
+    pub(super) fn thaw(&self) -> Result<(), StoreError> {
         let mut state = self.state();
-        let generation = state.generation;
-        *state = State { generation, ..State::found(&*self.shared.file)? };
+        let mut found = State { generation: state.generation, ..State::found(&*self.shared.file)? };
+        found.settle(&*self.shared.file)?;
+        *state = found;
         Ok(())
     }
 

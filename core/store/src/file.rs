@@ -14,7 +14,10 @@ use redb::StorageBackend;
 use super::StoreError;
 
 /// A locked file.
-pub(super) struct Disk(Mutex<File>);
+pub(super) struct Disk {
+    file: Mutex<File>,
+    is_read_only: bool,
+}
 
 impl Disk {
     /// Makes a new file, and the folder for it if there is none. Refuses a name that is taken.
@@ -29,20 +32,31 @@ impl Disk {
         Ok(disk)
     }
 
-    /// Opens and locks a file, and closes it to others if it was open to them.
+    /// Opens and locks a file, and closes it to others if it was open to them. One that cannot be written on is opened for reading.
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
         if path.is_dir() {
             return Err(StoreError::NotAVault);
         }
-        let file = OpenOptions::new().read(true).write(true).open(path)?;
+        let file = match OpenOptions::new().read(true).write(true).open(path) {
+            Ok(file) => file,
+            Err(error) if is_refused(&error) => {
+                return Ok(Self { is_read_only: true, ..Self::lock(File::open(path)?)? });
+            }
+            Err(error) => return Err(error.into()),
+        };
         let disk = Self::lock(file)?;
         restrict(&disk.file())?;
         Ok(disk)
     }
 
+    /// Whether it can be read alone.
+    pub(super) fn is_read_only(&self) -> bool {
+        self.is_read_only
+    }
+
     fn lock(file: File) -> Result<Self, StoreError> {
         match file.try_lock() {
-            Ok(()) => Ok(Self(Mutex::new(file))),
+            Ok(()) => Ok(Self { file: Mutex::new(file), is_read_only: false }),
             Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
             Err(TryLockError::Error(error)) => Err(error.into()),
         }
@@ -50,7 +64,7 @@ impl Disk {
 
     // Every use seeks first, so a cursor left anywhere by a panic does no harm.
     fn file(&self) -> MutexGuard<'_, File> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.file.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -82,6 +96,11 @@ impl StorageBackend for Disk {
     fn close(&self) -> io::Result<()> {
         self.file().unlock()
     }
+}
+
+/// Whether the system lets this person read at the most.
+fn is_refused(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
 }
 
 /// Prints no path.

@@ -87,6 +87,11 @@ pub trait Store: Send {
     /// Takes no more writes, as after one that failed; reading goes on.
     fn poison(&mut self) {}
 
+    /// Whether it can be read alone: the disk, or the file, takes no writes of this person's.
+    fn is_read_only(&self) -> bool {
+        false
+    }
+
     /// Opens the file anew after a failed write, as a process does that starts. The commit that failed is then there, whole
     /// or not at all.
     fn reopen(&mut self) -> Result<()> {
@@ -263,6 +268,11 @@ pub enum StoreError {
         "The disk is full: the last change was not saved. Everything saved before is safe; make room on the disk, then do it again."
     )]
     Full,
+    /// The disk, or the file, can be read and not written on.
+    #[error(
+        "The practice's disk or file is read-only: this was not saved. Everything saved before is safe and can be read, exported and backed up to another place; make it writable and open the practice again."
+    )]
+    ReadOnly,
     /// A value above [`VALUE_LIMIT`].
     #[error("This is too large to be stored in one piece. Nothing was changed.")]
     TooLarge,

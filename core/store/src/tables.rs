@@ -36,7 +36,8 @@ pub struct RedbStore {
     // Dropped first: redb tidies up while the file is still there.
     database: Mutex<Option<Arc<Open>>>,
     blocks: Blocks,
-    poisoned: bool,
+    /// Why nothing is written, where that is so.
+    refuses: Option<StoreError>,
 }
 
 impl RedbStore {
@@ -49,9 +50,15 @@ impl RedbStore {
         })
     }
 
-    /// Opens a file and holds it.
+    /// Opens a file and holds it. One that cannot be written on is read, and every commit refused.
     pub fn open(path: &Path) -> Result<Self> {
-        Self::go_on(Disk::open(path)?)
+        let disk = Disk::open(path)?;
+        if disk.is_read_only() { Self::over_read_only(disk) } else { Self::go_on(disk) }
+    }
+
+    /// The store on a medium that takes no writes.
+    pub(super) fn over_read_only(medium: impl StorageBackend) -> Result<Self> {
+        Self::connected(Blocks::open(medium)?, Some(StoreError::ReadOnly))
     }
 
     /// A new store on an empty medium, or the one that is on it.
@@ -60,7 +67,7 @@ impl RedbStore {
     }
 
     fn begin(medium: impl StorageBackend) -> Result<Self> {
-        let mut store = Self::connected(Blocks::create(medium)?)?;
+        let mut store = Self::connected(Blocks::create(medium)?, None)?;
         store.commit(Batch::new())?;
         store.settle()?;
         Ok(store)
@@ -78,16 +85,35 @@ impl RedbStore {
     }
 
     fn go_on(medium: impl StorageBackend) -> Result<Self> {
-        Self::connected(Blocks::open(medium)?)
+        let blocks = Blocks::open(medium)?;
+        let refuses = match blocks.thaw() {
+            Err(StoreError::Full) => Some(StoreError::Full),
+            thawed => thawed.map(|()| None)?,
+        };
+        Self::connected(blocks, refuses)
     }
 
-    fn connected(blocks: Blocks) -> Result<Self> {
-        let store = Self { database: Mutex::new(None), blocks, poisoned: false };
-        match store.database() {
-            Ok(_) => Ok(store),
+    fn connected(blocks: Blocks, refuses: Option<StoreError>) -> Result<Self> {
+        let mut store = Self { database: Mutex::new(None), blocks, refuses };
+        match store.database().map(drop) {
+            // What opening would tidy up stays in memory.
+            Err(StoreError::Full) if refuses.is_none() => {
+                store.refuse(StoreError::Full);
+                store.database().map(|_| store)
+            }
+            Ok(()) => Ok(store),
             Err(StoreError::Damaged) if store.blocks.is_shortened() => Err(StoreError::Truncated),
             Err(error) => Err(error),
         }
+    }
+
+    /// Writes nothing more; reading goes on.
+    fn refuse(&mut self, why: StoreError) {
+        self.refuses.get_or_insert(why);
+        self.blocks.freeze();
+        // Whatever the failed redb still wants to write goes to a handle that has been succeeded.
+        drop(self.blocks.successor());
+        self.give_up();
     }
 
     /// The database, opened anew if the last one had to be given up.
@@ -185,8 +211,8 @@ impl Store for RedbStore {
     }
 
     fn commit(&mut self, batch: Batch) -> Result<()> {
-        if self.poisoned {
-            return Err(StoreError::Poisoned);
+        if let Some(why) = self.refuses {
+            return Err(why);
         }
         if batch.has_beyond(VALUE_LIMIT) {
             return Err(StoreError::TooLarge);
@@ -196,22 +222,27 @@ impl Store for RedbStore {
     }
 
     fn is_poisoned(&self) -> bool {
-        self.poisoned
+        self.refuses.is_some()
+    }
+
+    fn is_read_only(&self) -> bool {
+        self.refuses == Some(StoreError::ReadOnly)
     }
 
     fn poison(&mut self) {
-        self.poisoned = true;
-        self.blocks.freeze();
-        // Whatever the failed redb still wants to write goes to a handle that has been succeeded.
-        drop(self.blocks.successor());
-        self.give_up();
+        self.refuse(StoreError::Poisoned);
     }
 
     fn reopen(&mut self) -> Result<()> {
+        if self.is_read_only() {
+            return Err(StoreError::ReadOnly);
+        }
         self.give_up();
-        self.poisoned = false;
-        let reopened = self.blocks.reopen().and_then(|()| self.database().map(drop));
-        reopened.inspect_err(|_| self.poison())
+        self.refuses = None;
+        let reopened = self.blocks.thaw().and_then(|()| self.database().map(drop));
+        reopened.inspect_err(|why| {
+            self.refuse(if *why == StoreError::Full { StoreError::Full } else { StoreError::Poisoned })
+        })
     }
 }
 

@@ -255,6 +255,11 @@ fn after_a_failed_write_nothing_more_is_written_and_all_that_was_acknowledged_is
     let (image, _) = small_vault(30);
     let whole = Disk::holding(image.clone());
     drop(commit_until_it_fails(&whole, &mut Dice::new(1), 3));
+    let is_full_at_opening = |change| {
+        let disk = Disk::holding(image.clone());
+        disk.fill_at(change);
+        RedbStore::over(disk).is_ok_and(|store| store.is_poisoned())
+    };
     let mut poisoned = 0;
     for change in 0..whole.position() {
         let disk = Disk::holding(image.clone());
@@ -266,7 +271,9 @@ fn after_a_failed_write_nothing_more_is_written_and_all_that_was_acknowledged_is
             poisoned += 1;
             let left = disk.image();
             assert!(store.is_poisoned());
-            assert_eq!(store.commit(Batch::new()), Err(StoreError::Poisoned), "change {change}");
+            // Where opening found no room nothing was begun.
+            let why = if is_full_at_opening(change) { StoreError::Full } else { StoreError::Poisoned };
+            assert_eq!(store.commit(Batch::new()), Err(why), "change {change}");
             assert!(everything(&store) == Ok(acknowledged.clone()), "change {change}: reading on");
             drop(store);
             assert!(disk.image() == left, "change {change}: written after a failure");
@@ -275,6 +282,34 @@ fn after_a_failed_write_nothing_more_is_written_and_all_that_was_acknowledged_is
         assert!(found == acknowledged || found == next, "change {change}: after reopening");
     }
     assert!(poisoned > 10, "{poisoned}");
+}
+
+#[test]
+fn a_disk_that_is_full_from_the_first_is_opened_and_read() {
+    let (image, rows) = small_vault(30);
+    let disk = Disk::holding(image.clone());
+    disk.fill_at(0);
+    let mut store = RedbStore::over(disk.clone()).unwrap();
+    assert!(everything(&store) == Ok(rows.clone()));
+    assert!(matches!(store.commit(batch_of(&rows)), Err(StoreError::Full | StoreError::Poisoned)));
+    assert!(everything(&store) == Ok(rows));
+    drop(store);
+    assert!(disk.image() == image);
+}
+
+#[test]
+fn a_file_that_is_read_only_is_read_and_every_commit_refused() {
+    let (image, rows) = small_vault(30);
+    let medium = Medium::holding(image.clone());
+    let mut store = RedbStore::over_read_only(medium.clone()).unwrap();
+    assert!(store.is_read_only() && everything(&store) == Ok(rows.clone()));
+    for _ in 0..2 {
+        assert_eq!(store.commit(batch_of(&rows)), Err(StoreError::ReadOnly));
+        assert_eq!(store.reopen(), Err(StoreError::ReadOnly));
+    }
+    assert!(everything(&store) == Ok(rows));
+    drop(store);
+    assert!(medium.image() == image);
 }
 
 #[test]

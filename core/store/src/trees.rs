@@ -150,6 +150,7 @@ mod tests {
     fn with_a_page_changed(change: impl Fn(u64) -> u64) -> Medium {
         let medium = in_use();
         let blocks = Blocks::open(medium.clone()).unwrap();
+        blocks.thaw().unwrap();
         let trees = Trees::new(&blocks).unwrap();
         let mut changed = None;
         for list in trees.of_system(trees.roots()[0].system.unwrap(), &pages::FREED) {
@@ -184,6 +185,7 @@ mod tests {
     fn a_tree_of_bits_without_a_bit_for_each_group_below_is_damage() {
         let medium = in_use();
         let blocks = Blocks::open(medium.clone()).unwrap();
+        blocks.thaw().unwrap();
         let trees = Trees::new(&blocks).unwrap();
         let mut changed = None;
         for state in trees.of_system(trees.roots()[0].system.unwrap(), &[pages::ALLOCATOR]) {
@@ -226,6 +228,7 @@ mod tests {
         drop(store);
         let medium = Medium::holding(medium.image());
         let blocks = Blocks::open(medium.clone()).unwrap();
+        blocks.thaw().unwrap();
         let trees = Trees::new(&blocks).unwrap();
         let mut root = None;
         trees.each_leaf(trees.roots()[0].tables.unwrap(), &mut |_, page| {

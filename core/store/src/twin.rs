@@ -54,13 +54,16 @@ impl Twin {
         let copies = [read_slot(file, 0)?, read_slot(file, 1)?];
         let (newest, blocks) =
             copies.into_iter().flatten().max_by_key(|(twin, _)| twin.sequence).ok_or(StoreError::Damaged)?;
-        // It may still be on its way to the disk, and the next one must not overtake it. Or it never got there: after a
-        // sync that failed, systems go on showing what is lost, and only what is written again is synced again. So too the
-        // file's length: a header that counts on it must not get there before it.
-        file.set_len(file.len()?)?;
-        newest.put(file, newest.safe, blocks)?;
-        file.sync_data()?;
         Ok((newest, blocks))
+    }
+
+    /// To be called before anything is written on what was opened. The header may still be on its way to the disk, and the next one
+    /// must not overtake it. Or it never got there: after a sync that failed, systems go on showing what is lost, and only what is
+    /// written again is synced again. So too the file's length: a header that counts on it must not get there before it.
+    pub(super) fn settle(&self, file: &dyn StorageBackend, blocks: u64) -> io::Result<()> {
+        file.set_len(file.len()?)?;
+        self.put(file, self.safe, blocks)?;
+        file.sync_data()
     }
 
     /// The header as it was last set.

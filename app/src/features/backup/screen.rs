@@ -56,6 +56,9 @@ fn made(ui: &mut Ui, stage: &Stage<'_>, backups: &BackupStatus) {
             if last.unreadable > 0 {
                 widgets::wrap(ui, &words::not_as_text(last.unreadable), face::text(), t.needs_you);
             }
+            if last.unsent > 0 {
+                widgets::wrap(ui, &words::unsent(last.unsent), face::text(), t.needs_you);
+            }
             match last.private {
                 PrivateKeys::NotTried => {
                     widgets::wrap(ui, words::PRIVATE_NOT_TRIED, face::text(), t.soft);

@@ -50,6 +50,8 @@ pub struct TestedBackup {
     pub notes: u64,
     /// Notes that could not be written as text, because they are damaged.
     pub unreadable: u64,
+    /// Notes whose last words are not in it.
+    pub unsent: u64,
     /// Whether the keys of private notes in it open.
     pub private: PrivateKeys,
     /// Not the recovery kit that counts now opens it, but the one of its time.
@@ -105,6 +107,7 @@ mod tests {
             clients: 0,
             notes: 0,
             unreadable: 0,
+            unsent: 0,
             private: PrivateKeys::NotTried,
             older_kit: false,
         };

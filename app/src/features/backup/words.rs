@@ -74,6 +74,14 @@ pub fn not_as_text(notes: u64) -> String {
     format!("{} could not be written as text, because of damage. Check the practice", count(notes, "note"))
 }
 
+/// `The last words of 2 notes are not in it, since the disk of the practice was full: they are on this computer alone`
+pub fn unsent(notes: u64) -> String {
+    let notes = count(notes, "note");
+    format!(
+        "The last words of {notes} are not in it, since the disk of the practice was full: they are on this computer alone"
+    )
+}
+
 /// `19 Nov, 09:10: The folder for backups is not there …`
 pub fn backup_failed(at: DateTime, why: &str, today: Date) -> String {
     format!("{}: {why}", seen(at, today))

@@ -101,6 +101,7 @@ fn an_old_backup_and_one_that_failed_are_said_in_the_status_bar() {
         notes: 1,
         private: PrivateKeys::Tried { lacking: 0 },
         unreadable: 0,
+        unsent: 0,
         older_kit: false,
     };
     for (days, fails, amber) in [(0, false, None), (3, false, Some("18 Nov, 09:00")), (0, true, Some(words::NO_NEWER))]
@@ -124,7 +125,17 @@ fn whether_the_keys_of_private_notes_were_tried_is_said_beside_the_backup() {
         let mut script = Scripted::with_clients(&["Aino Mäkinen"]);
         let at = TODAY.at(9, 0, 0, 0);
         let (same_disk, older_kit) = (false, false);
-        let last = TestedBackup { at, same_disk, bytes: 1, clients: 1, notes: 1, private, unreadable: 0, older_kit };
+        let last = TestedBackup {
+            at,
+            same_disk,
+            bytes: 1,
+            clients: 1,
+            notes: 1,
+            private,
+            unreadable: 0,
+            unsent: 0,
+            older_kit,
+        };
         script.backups = BackupStatus { last: Some(last), ..BackupStatus::default() };
         let mut window = unlock(script);
         click(&mut window, words::SAFETY);

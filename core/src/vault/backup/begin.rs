@@ -46,7 +46,7 @@ impl BackupsMut<'_> {
     /// [`BackupError`]; nothing is left behind.
     pub fn begin_backup(&mut self, target: &Target, readable: bool, now: Millis) -> Result<Writing, BackupError> {
         self.core.look_at_vital()?;
-        flush(self.core)?;
+        let unsent = self.flushed()?;
         // The practice could not be opened with what is damaged here, nor could its backup.
         self.core.check_slots()?;
         let origin =
@@ -76,8 +76,8 @@ impl BackupsMut<'_> {
             if readable { self.core.memory.clients.keys().copied().collect() } else { VecDeque::new() };
         let bodies: u64 = expected.ends.iter().map(|end| end.next_seq).sum();
         let of = bodies + u64::try_from(clients.len()).unwrap_or_default();
-        let counts =
-            Counts { logs: count(ends.len()), clients: expected.clients, notes: expected.notes, ..Counts::default() };
+        let (clients_of, notes) = (expected.clients, expected.notes);
+        let counts = Counts { logs: count(ends.len()), clients: clients_of, notes, unsent, ..Counts::default() };
         Ok(Writing {
             target: target.clone(),
             folder,
@@ -99,6 +99,23 @@ impl BackupsMut<'_> {
             kit: recovery.fingerprint(),
             progress: Progress { done: 0, of },
         })
+    }
+}
+
+impl BackupsMut<'_> {
+    /// Puts what was typed last into envelopes, which is what a backup holds. Where the practice's disk takes nothing more, the
+    /// number of notes whose last words are not in them.
+    fn flushed(&mut self) -> Result<u64, BackupError> {
+        match flush(self.core) {
+            Ok(_) => Ok(0),
+            Err(error) if error.is_for_want_of_room() => {
+                if self.core.rows.is_poisoned() && !self.core.rows.is_read_only() {
+                    let _ = self.core.reopen();
+                }
+                Ok(count(self.core.memory.pending.len()))
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 }
 

@@ -109,14 +109,21 @@ impl BackupsMut<'_> {
         let in_folder = matches!(target, Target::Folder(_));
         let same_disk = self.core.path.as_deref().is_some_and(|vault| place::on_same_disk(vault, &file));
         let record = BackupRecord { made, in_folder, same_disk, bytes, counts, private, kit: Some(kit) };
-        let mut tx = Transaction::default();
-        put_json(&mut tx, LAST, &record)?;
-        put_json::<Option<BackupAttempt>>(&mut tx, TRIED, &None)?;
-        self.core.write(tx)?;
-        if in_folder {
-            self.rotate(target.folder(), &file, made)?;
+        let noted = self.note_backup(&record).map_err(BackupError::from);
+        let noted = noted.and_then(|()| if in_folder { self.rotate(target.folder(), &file, made) } else { Ok(()) });
+        match noted {
+            // It is made, and needs no room on the practice's disk: that is remembered next time.
+            Err(BackupError::Row(error)) if error.is_for_want_of_room() => {}
+            noted => noted?,
         }
         Ok(record)
+    }
+
+    fn note_backup(&mut self, record: &BackupRecord) -> Result<(), RowError> {
+        let mut tx = Transaction::default();
+        put_json(&mut tx, LAST, record)?;
+        put_json::<Option<BackupAttempt>>(&mut tx, TRIED, &None)?;
+        self.core.write(tx)
     }
 
     /// Keeps what the therapist chose.

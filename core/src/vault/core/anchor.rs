@@ -31,11 +31,15 @@ impl Core {
         let anchors = beside.iter().copied().flatten().chain(kept);
         if let Some(newest) = anchors.filter(further).max_by_key(|anchor| anchor.counter) {
             self.memory.tell(Notice::RolledBack);
+            if self.rows.is_read_only() {
+                // Nothing is written from here, and the newer copy keeps its anchors.
+                return Ok(());
+            }
             // Counted on from the newest: no anchor is ever turned back, and the copy that this one took the place of is
             // an older one too when it comes back.
             self.memory.state.counter = newest.counter;
             self.go_on_in_new_logs()?;
-        } else if beside.is_err() {
+        } else if beside.is_err() && !self.rows.is_read_only() {
             self.memory.tell(Notice::AnchorUnreadable);
             self.go_on_in_new_logs()?;
         }
@@ -59,6 +63,9 @@ impl Core {
 
     /// The anchor is a help, not a promise: that it could not be written must not cost a word of a note.
     pub(crate) fn write_anchor(&self) {
+        if self.rows.is_read_only() {
+            return;
+        }
         let anchor = self.anchor();
         if let Some(path) = self.path.as_deref() {
             let _ = anchor.write(path);
@@ -70,7 +77,7 @@ impl Core {
 
     /// What the keystore has not been told yet, it is told now.
     pub(crate) fn keep_anchor(&self) {
-        if let Some(kept) = &self.kept_anchor {
+        if let Some(kept) = self.kept_anchor.as_ref().filter(|_| !self.rows.is_read_only()) {
             kept.keep(&self.anchor(), true);
         }
     }

@@ -17,7 +17,7 @@ impl Vault {
         let (path, policy) = (self.core.path.take(), self.core.policy);
         let (store, entropy, keystore) = self.core.close();
         flushed?;
-        if store.is_poisoned() {
+        if store.is_poisoned() && !store.is_read_only() {
             return Err(StoreError::Poisoned.into());
         }
         Ok(LockedVault::current(store, (path, policy), entropy, keystore))
@@ -26,6 +26,11 @@ impl Vault {
     /// Whether a write failed, so that nothing more is written until [`Self::reopen`].
     pub fn is_poisoned(&self) -> bool {
         self.core.rows.is_poisoned()
+    }
+
+    /// Whether the practice's file can be read alone.
+    pub fn is_read_only(&self) -> bool {
+        self.core.rows.is_read_only()
     }
 
     /// Opens the file anew after a failed write, with the keys that are there: what could not be saved then may be saved now.

@@ -5,6 +5,7 @@ mod error;
 mod history;
 mod reassign;
 mod search;
+mod sign_doubts;
 mod signing;
 mod signing_grace;
 
@@ -19,6 +20,8 @@ use crate::vault::subject::{Notes, NotesMut};
 pub use error::NoteError;
 pub use history::{Made, NoteVersion};
 pub use search::Hit;
+pub use sign_doubts::SignDoubts;
+pub(crate) use sign_doubts::note_clock;
 pub use signing_grace::{Settled, SignPreview};
 
 impl Notes<'_> {

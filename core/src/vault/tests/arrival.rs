@@ -102,6 +102,18 @@ fn a_client_whom_a_device_with_another_clock_deleted_lies_in_the_trash_for_thirt
 }
 
 #[test]
+fn what_was_deleted_here_under_a_clock_that_is_put_right_since_lies_in_the_trash_for_thirty_days() {
+    for at in [0, 1, NOW - 400 * DAY, NOW + 400 * DAY, u64::MAX] {
+        let (mut office, _, client, _) = two_devices(1);
+        delete_at(&mut office, &[client], at);
+        assert_eq!(office.trash().shown(NOW)[0].days_left, 30, "at {at}");
+        let office = unlocked(office, "office", NOW + DAY);
+        assert_eq!(office.trash().shown(NOW + 30 * DAY)[0].days_left, 1, "at {at}");
+        assert_eq!(office.trash().shown(NOW + 31 * DAY), []);
+    }
+}
+
+#[test]
 fn a_private_note_that_a_device_with_another_clock_deleted_lies_in_the_trash_for_thirty_days() {
     for at in [1, u64::MAX] {
         let (mut office, mut home, client, _) = two_devices(0);

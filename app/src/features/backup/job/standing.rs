@@ -40,6 +40,7 @@ pub(crate) fn backup_status(vault: &Vault, file: &Path) -> Result<BackupStatus, 
         clients: record.counts.clients,
         notes: record.counts.notes,
         unreadable: record.counts.unreadable,
+        unsent: record.counts.unsent,
         private: record.private,
     });
     Ok(BackupStatus {

@@ -24,8 +24,7 @@ impl Trash<'_> {
     pub(super) fn times(&self, id: &DocId, trashed: &TrashedDocument, seen: &Seen, now: Millis) -> (Millis, Millis) {
         let first = match seen.get(id) {
             Some((first, _)) if *first > 0 => *first,
-            // Since the last unlocking, on this device itself.
-            _ if trashed.device == self.core.device => trashed.at,
+            // Since the last unlocking, whatever the clock said then.
             Some(_) => now,
             None if self.core.memory.trash.contains_key(id) => now,
             // Of a private note that was seen long ago nothing more is kept.
