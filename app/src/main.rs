@@ -5,12 +5,14 @@ use std::process::ExitCode;
 
 use subrosa::cli::{self, CannotOpen, Start};
 use subrosa::jobs::Setting;
-use subrosa::practice::{Profile, guard};
+use subrosa::practice::{Profile, guard, holder};
 use subrosa::ui::window;
 
 fn main() -> ExitCode {
     guard::set_up();
-    guard::run(|| cli::run(std::env::args_os(), &open)).unwrap_or_else(|panicked| {
+    let ended = guard::run(|| cli::run(std::env::args_os(), &open));
+    holder::leave();
+    ended.unwrap_or_else(|panicked| {
         eprintln!("{panicked}");
         ExitCode::FAILURE
     })

@@ -6,6 +6,7 @@
 
 pub(crate) mod file_io;
 pub mod guard;
+pub mod holder;
 mod keystore;
 pub mod kit_status;
 mod making;
@@ -22,9 +23,10 @@ use jiff::{Timestamp, Zoned};
 use subrosa_core::entropy::Os;
 use subrosa_core::kdf::{self, Policy, Strength};
 use subrosa_core::secret::Passphrase;
-use subrosa_core::store::{Keystore, RedbStore, Store};
+use subrosa_core::store::{Keystore, RedbStore, Store, StoreError};
 use subrosa_core::vault::{Created, LockedVault, Millis, NewVault, RowError, UnlockError, Vault, VaultError};
 
+use self::holder::{Holder, HolderKind};
 pub use self::making::Making;
 
 /// Name of the practice's file in the platform's data folder.
@@ -122,6 +124,40 @@ pub fn open(file: &Path, profile: Profile) -> Result<LockedVault, VaultError> {
     // Whoever was making it held the practice's own file.
     remove(&half_made_beside(file));
     in_store(Box::new(store), file, profile)
+}
+
+/// As [`open`], for a program that stays at it: it says who it is beside the practice.
+///
+/// # Errors
+/// As [`open`]; where the practice is in use, with who has it.
+pub(crate) fn hold(file: &Path, profile: Profile, kind: HolderKind) -> Result<LockedVault, NotHeld> {
+    match open(file, profile) {
+        Ok(locked) => {
+            holder::note(file, kind);
+            Ok(locked)
+        }
+        Err(error) => {
+            let is_in_use = error.row() == Some(RowError::Store(StoreError::InUse));
+            Err(NotHeld { error, by: if is_in_use { holder::of(file) } else { None } })
+        }
+    }
+}
+
+/// Why a practice could not be taken hold of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NotHeld {
+    pub(crate) error: VaultError,
+    /// Who has it, where that is why.
+    pub(crate) by: Option<Holder>,
+}
+
+impl std::fmt::Display for NotHeld {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.by {
+            Some(by) => write!(f, "The practice is open in {by}. Nothing was changed; close it there first."),
+            None => self.error.fmt(f),
+        }
+    }
 }
 
 /// Where the practice lies under its new keys until that file takes its place.

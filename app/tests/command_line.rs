@@ -10,6 +10,8 @@ mod backups;
 mod card;
 #[path = "command_line/desk.rs"]
 mod desk;
+#[path = "command_line/inputs.rs"]
+mod inputs;
 #[path = "command_line/new_keys.rs"]
 mod new_keys;
 #[path = "command_line/new_kit.rs"]
@@ -144,8 +146,14 @@ fn a_second_process_is_told_that_the_first_has_the_practice() {
     let refused = desk.run(&["clients"]);
     assert_eq!(refused.status, 5);
     assert!(refused.err.contains("already open"), "{}", refused.err);
+    // Whoever holds it says so beside it.
+    let beside = desk.write("practice.subrosa.open", "window 4242\n");
+    let refused = desk.run(&["clients"]);
+    assert_eq!(refused.status, 5);
+    assert!(refused.err.contains("Subrosa's window (process 4242)"), "{}", refused.err);
     drop(held);
     desk.run(&["clients"]).succeeded();
+    assert!(!beside.exists(), "taken away with the command that had it last");
 }
 
 #[test]

@@ -18,6 +18,7 @@ use super::console::{Answer, CliFailure, CliSession, input};
 use crate::features::kit::values::KitForm;
 use crate::operations::new_passphrase;
 use crate::operations::recovery_kit::{self, PageError};
+use crate::practice::holder::HolderKind;
 use crate::practice::{self, Profile, kit_status, passphrase};
 
 /// `init`: a new practice. Its recovery kit goes into a file, or is the answer: it is shown once. Where somebody can be asked,
@@ -106,7 +107,7 @@ pub(super) fn typed_back(session: &CliSession, seed: &Key<RecoveryRole>, or_else
 /// `recover`: a new passphrase by means of the recovery kit.
 pub(super) fn recover(session: &CliSession, kit: Option<&Path>) -> Result<Answer, CliFailure> {
     let file = session.file()?;
-    let locked = practice::open(&file, Profile::Calibrated)?;
+    let locked = practice::hold(&file, Profile::Calibrated, HolderKind::Command)?;
     let seed = read_kit(kit)?;
     let fresh = passphrase::fresh(session.passphrase_file(), "Choose a new passphrase: ")?;
     let opened = recovery_kit::recover(locked, &seed, &fresh, Profile::Calibrated);

@@ -8,6 +8,7 @@ use crate::bridge::Locked;
 use crate::features::opening::values::Refusal;
 use crate::messages::Event;
 use crate::operations::operations_fail_as_the_vault;
+use crate::practice::NotHeld;
 use crate::words;
 
 /// Why an effect had no answer of its own.
@@ -36,13 +37,22 @@ impl From<VaultError> for JobFailure {
                 Self::Refused(Refusal::Newer)
             }
             (Some(RowError::Store(StoreError::Older(_))), _) => Self::Refused(Refusal::Older),
-            (Some(RowError::Store(StoreError::InUse)), _) => Self::Refused(Refusal::InUse),
+            (Some(RowError::Store(StoreError::InUse)), _) => Self::Refused(Refusal::InUse(None)),
             _ => Self::of(&error),
         }
     }
 }
 
 operations_fail_as_the_vault!(JobFailure);
+
+impl From<NotHeld> for JobFailure {
+    fn from(not_held: NotHeld) -> Self {
+        match Self::from(not_held.error) {
+            Self::Refused(Refusal::InUse(_)) => Self::Refused(Refusal::InUse(not_held.by)),
+            other => other,
+        }
+    }
+}
 
 impl From<FileError> for JobFailure {
     fn from(error: FileError) -> Self {

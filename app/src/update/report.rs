@@ -21,7 +21,7 @@ pub(crate) fn refused(model: &mut Model, job: Job, refusal: Refusal) -> Vec<Effe
         Place::Starting => {
             model.place = Place::Locked(LockedWindow { refusal: Some(refusal), ..LockedWindow::default() })
         }
-        _ => model.trouble = Some(Trouble { job, why: crate::words::refusal(refusal).to_owned() }),
+        _ => model.trouble = Some(Trouble { job, why: crate::words::refusal(refusal) }),
     }
     model.focus = Some(Field::Passphrase);
     Vec::new()

@@ -18,6 +18,7 @@ use subrosa_core::vault::{
 
 use crate::operations::operations_fail_as_the_vault;
 use crate::operations::restore::RestoreError;
+use crate::practice::NotHeld;
 use crate::practice::passphrase::NoPassphrase;
 
 /// What the program exits with when it did not do what was asked.
@@ -153,6 +154,13 @@ fn of_record(error: OpenError) -> ExitStatus {
         OpenError::NotASealedRecord | OpenError::NewerVersion | OpenError::OlderVersion => ExitStatus::Failed,
         // For somebody else, or not from whom it says.
         _ => ExitStatus::Refused,
+    }
+}
+
+impl From<NotHeld> for CliFailure {
+    fn from(not_held: NotHeld) -> Self {
+        let failure = Self::from(not_held.error);
+        if not_held.by.is_some() { Self { words: not_held.to_string(), ..failure } } else { failure }
     }
 }
 

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use subrosa_core::secret::Passphrase;
 use subrosa_core::store::place;
-use subrosa_core::vault::{RowError, Vault, VaultError};
+use subrosa_core::vault::{Notice, RowError, Vault, VaultError};
 
 use super::{CliFailure, Terminal};
+use crate::practice::holder::HolderKind;
 use crate::practice::passphrase::{self, named_file};
 use crate::practice::{self, Profile};
 
@@ -61,7 +62,7 @@ impl CliSession {
     /// [`CliFailure`].
     pub(in crate::cli) fn unlock(&self) -> Result<Vault, CliFailure> {
         let file = self.file()?;
-        let locked = practice::open(&file, Profile::Calibrated)?;
+        let locked = practice::hold(&file, Profile::Calibrated, HolderKind::Command)?;
         self.warn_of_place(&file);
         let passphrase = self.passphrase()?;
         let mut vault = locked.unlock(&passphrase, practice::now()).map_err(|still| still.error)?;
@@ -79,7 +80,11 @@ impl CliSession {
     ) -> Result<T, CliFailure> {
         let mut vault = self.unlock()?;
         let done = work(&mut vault)?;
-        vault.lock()?;
+        match vault.lock() {
+            // What was asked is done, and what was saved is durable: what is left over goes next time.
+            Err(error) if error.row().is_some_and(|row| row.is_for_want_of_room()) => self.say_notice(Notice::DiskFull),
+            locked => drop(locked?),
+        }
         Ok(done)
     }
 
@@ -129,6 +134,10 @@ impl CliSession {
 
     /// Says what the practice noticed about itself.
     pub(in crate::cli) fn tell_notices(&self, vault: &mut Vault) {
-        vault.take_notices().into_iter().for_each(|notice| self.terminal.say(&format!("Notice: {}", notice.words())));
+        vault.take_notices().into_iter().for_each(|notice| self.say_notice(notice));
+    }
+
+    fn say_notice(&self, notice: Notice) {
+        self.terminal.say(&format!("Notice: {}", notice.words()));
     }
 }

@@ -22,6 +22,7 @@ use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
 use crate::messages::Event;
 use crate::practice::Profile;
+use crate::practice::holder::HolderKind;
 use crate::values::job::{Job, Progress};
 use crate::values::resume::{Leaving, Resume};
 use crate::values::secret::Secret;
@@ -63,7 +64,7 @@ pub(crate) fn unlock(bench: &mut Bench, passphrase: &Passphrase) -> JobOutcome {
     bench.answers.send(Event::Progress(Job::Unlock, Progress::default()));
     let locked = match bench.locked.take() {
         Some(locked) => locked,
-        None => practice::open(&bench.setting.file, bench.setting.profile)?,
+        None => practice::hold(&bench.setting.file, bench.setting.profile, HolderKind::Window)?,
     };
     match locked.unlock(passphrase, practice::now()) {
         Ok(vault) => bench.vault.put(vault),
@@ -135,7 +136,7 @@ pub(crate) fn recover(bench: &mut Bench, source: &KitSource, passphrase: &Passph
     let seed = read_kit_source(source)?;
     let locked = match bench.locked.take() {
         Some(locked) => locked,
-        None => practice::open(&bench.setting.file, bench.setting.profile)?,
+        None => practice::hold(&bench.setting.file, bench.setting.profile, HolderKind::Window)?,
     };
     match recovery_kit::recover(locked, &seed, passphrase, bench.setting.profile) {
         Ok(vault) => bench.vault.put(vault),

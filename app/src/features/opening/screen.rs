@@ -100,7 +100,7 @@ pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, locked: &LockedWindow) {
     widgets::say(ui, words::NAME, face::brand(), tokens(ui).accent);
     widgets::title(ui, words::UNLOCK_TITLE, if locked.demo { words::UNLOCK_DEMO } else { "" });
     widgets::trouble(ui, Some(words::LOCKED_BY_FAULT).filter(|_| locked.fault));
-    widgets::trouble(ui, locked.refusal.map(words::refusal));
+    widgets::trouble(ui, locked.refusal.map(words::refusal).as_deref());
     widgets::trouble(ui, stage.model.trouble_with(&[Job::Look, Job::Unlock, Job::Lock, Job::Save]));
     if let Some(progress) = stage.model.progress(Job::Unlock) {
         return widgets::progress(ui, words::UNLOCKING, progress);

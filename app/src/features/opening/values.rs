@@ -6,6 +6,7 @@ use crate::features::clients::values::UnsavedParticulars;
 use crate::features::devices::values::{DeviceRow, RemovedDevice};
 use crate::features::kit::values::KitStatus;
 use crate::features::signing::values::Pending;
+use crate::practice::holder::Holder;
 use crate::values::page::ClientRow;
 use crate::values::resume::Resume;
 use crate::values::settings::Settings;
@@ -28,8 +29,8 @@ pub enum Refusal {
     WrongPassphrase,
     /// The file is damaged; no passphrase opens it as it is.
     Damaged,
-    /// Another window or command has the practice open.
-    InUse,
+    /// Another window or command has the practice open: this one, where it said so.
+    InUse(Option<Holder>),
     /// The practice was written by a newer version.
     Newer,
     /// The practice was written by a version from before the first release.

@@ -53,20 +53,26 @@ words! {
 }
 
 /// Why it did not open: what happened, what is safe, what to do.
-pub fn refusal(refusal: Refusal) -> &'static str {
-    match refusal {
+pub fn refusal(refusal: Refusal) -> String {
+    let words = match refusal {
+        Refusal::InUse(Some(by)) => {
+            return format!("The practice is open in {by}. Close that one first; nothing is lost");
+        }
         Refusal::WrongPassphrase => {
             "That is not the passphrase. Nothing is lost; look at the keyboard layout and Caps Lock, and try again"
         }
         Refusal::Damaged => {
             "The practice file is damaged, so no passphrase opens it as it is. Nothing was changed. Keep the file, and restore from another device or with the recovery kit"
         }
-        Refusal::InUse => "The practice is open in another window or command. Close that one first; nothing is lost",
+        Refusal::InUse(None) => {
+            "The practice is open in another window or command. Close that one first; nothing is lost"
+        }
         Refusal::Newer => {
             "The practice was written by a newer version of Subrosa. Install that version; nothing was changed"
         }
         Refusal::Older => {
             "The practice was written by an early version of Subrosa that this one does not read any more. Nothing was changed. Open it with the program that wrote it, export it there, and import what it exported here"
         }
-    }
+    };
+    words.to_owned()
 }
