@@ -60,6 +60,8 @@ subrosa verify >/dev/null || failed "the check, when there was room again"
 
 # Read-only.
 mount -o remount,ro "$disk"
+subrosa clients >/dev/null
+says 'read-only'
 reads read-only
 printf 'Nowhere to go.\n' | subrosa add-note "$client" >/dev/null && failed "a note on a read-only disk"
 says 'read-only'

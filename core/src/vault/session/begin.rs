@@ -23,6 +23,9 @@ impl Vault {
         if self.core.read().is_removed() {
             self.core.memory.tell(Notice::RemovedHere);
         }
+        if self.is_read_only() {
+            self.core.memory.tell(Notice::ReadOnly);
+        }
         // What would be said to the others, or let go, could be said by a roster that was put back.
         let is_whole = self.core.require_vital().is_ok();
         let owed = if is_whole { self.publish_owed(reauth, now) } else { Ok(()) };
@@ -54,8 +57,9 @@ impl Vault {
         match done {
             Err(error) if error.row() == Some(RowError::Damaged) => self.core.memory.tell(Notice::Damaged),
             Err(error) if error.row().is_some_and(|row| row.is_for_want_of_room()) => {
-                let read_only = self.is_read_only();
-                self.core.memory.tell(if read_only { Notice::ReadOnly } else { Notice::DiskFull });
+                if !self.is_read_only() {
+                    self.core.memory.tell(Notice::DiskFull);
+                }
             }
             other => return other,
         }
