@@ -8,7 +8,7 @@ use subrosa_core::id::{Hash, LogId};
 use subrosa_core::kdf::{Policy, Strength};
 use subrosa_core::pairing::{Endpoints, Invitation, Joiner};
 use subrosa_core::secret::{Key, PairingRole, Passphrase, RecoveryRole};
-use subrosa_core::store::{RedbStore, Salvaged, copy_readable};
+use subrosa_core::store::{RedbStore, Salvaged, Store, copy_readable};
 use subrosa_core::vault::{JoiningDevice, LockedVault, Millis, NewVault, Taken, UnlockError, Vault};
 use tempfile::TempDir;
 
@@ -39,6 +39,28 @@ pub fn locked(medium: &Medium, entropy: Dice) -> Result<LockedVault, UnlockError
     LockedVault::open(Box::new(store), None, Policy::Tests, Box::new(entropy))
 }
 
+/// Lets a further device into a practice, which it is to keep in this store. What passed between the two is returned beside it.
+pub fn admit(by: &mut Vault, name: &str, store: Box<dyn Store>, dice: &mut Dice, now: Millis) -> (Vault, Vec<Vec<u8>>) {
+    let passphrase = passphrase();
+    let new = cheap(name, &passphrase, now);
+    let joining = JoiningDevice::new(&new, dice);
+    let mut words = [0; 32];
+    dice.fill(&mut words);
+    let psk = Key::<PairingRole>::take(&mut words);
+    let ends = Endpoints { joiner: [1; 32], inviter: [2; 32] };
+    let mut invitation = Invitation::new(psk.duplicate(), now);
+    let (joiner, request) = Joiner::start(psk, ends, dice);
+    let (inviter, answer) = invitation.answer(ends, &request, now, dice).unwrap();
+    let (waiting, proof) = joiner.prove(&answer, &joining.introduction(), dice).unwrap();
+    let asking = invitation.introduced(inviter, &proof, now).unwrap();
+    by.reauthenticate(&passphrase, now).unwrap();
+    let admitted = by.devices_mut().admit(asking.introduction(), usize::MAX, now).unwrap();
+    let welcome = asking.welcome(&admitted, dice);
+    let opened = waiting.welcome(&welcome).unwrap();
+    let vault = joining.join(&opened, store, &new, Box::new(dice.other())).unwrap();
+    (vault, vec![request, answer, proof, welcome])
+}
+
 /// One device: a vault, and the disk under it.
 pub struct Device {
     /// What the others call it.
@@ -60,26 +82,10 @@ impl Device {
 
     /// A further device, which pairs with this one. What passed between the two is returned beside it.
     pub fn admit(&mut self, name: &str, mut dice: Dice, now: Millis) -> (Self, Vec<Vec<u8>>) {
-        let passphrase = passphrase();
-        let new = cheap(name, &passphrase, now);
-        let joining = JoiningDevice::new(&new, &mut dice);
-        let mut words = [0; 32];
-        dice.fill(&mut words);
-        let psk = Key::<PairingRole>::take(&mut words);
-        let ends = Endpoints { joiner: [1; 32], inviter: [2; 32] };
-        let mut invitation = Invitation::new(psk.duplicate(), now);
-        let (joiner, request) = Joiner::start(psk, ends, &mut dice);
-        let (inviter, answer) = invitation.answer(ends, &request, now, &mut dice).unwrap();
-        let (waiting, proof) = joiner.prove(&answer, &joining.introduction(), &mut dice).unwrap();
-        let asking = invitation.introduced(inviter, &proof, now).unwrap();
-        self.vault().reauthenticate(&passphrase, now).unwrap();
-        let admitted = self.vault().devices_mut().admit(asking.introduction(), usize::MAX, now).unwrap();
-        let welcome = asking.welcome(&admitted, &mut dice);
         let medium = Medium::default();
         let store = Box::new(RedbStore::over(medium.clone()).unwrap());
-        let opened = waiting.welcome(&welcome).unwrap();
-        let vault = joining.join(&opened, store, &new, Box::new(dice.other())).unwrap();
-        (Self { name: name.to_owned(), vault: Some(vault), medium, dice }, vec![request, answer, proof, welcome])
+        let (vault, said) = admit(self.vault(), name, store, &mut dice, now);
+        (Self { name: name.to_owned(), vault: Some(vault), medium, dice }, said)
     }
 
     /// A vault that was opened elsewhere, a file for instance, as a device of the world.
