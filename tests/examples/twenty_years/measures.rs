@@ -30,8 +30,13 @@ pub(crate) struct Measures {
     pub(crate) import: Import,
     pub(crate) page_ms: f64,
     pub(crate) page_notes: u64,
+    /// The same page without the private notes.
+    pub(crate) record_page_ms: f64,
     pub(crate) idle_turns: u64,
     pub(crate) idle_bytes: u64,
+    /// The same after every device has opened its private notes, and lets go what may go.
+    pub(crate) idle_opened_turns: u64,
+    pub(crate) idle_opened_bytes: u64,
     pub(crate) joined: Joined,
     pub(crate) logs: Logs,
     pub(crate) limits: Vec<Limit>,
@@ -43,11 +48,14 @@ pub(crate) fn measure(folder: &Path, aside: &Path, now: Millis, mut dice: Dice) 
     let files: Vec<FileMeasured> = files.iter().map(|copy| FileMeasured::of(copy)).collect();
     let desk = lying_in(aside, NAMES[DESK]);
     let unlock_ms = median(|| unlock_time(&desk, &mut dice, now));
-    let (import, imported_unlock_ms, (page_ms, page_notes)) = read_and_import(&desk, aside, &mut dice, now);
+    let (import, imported_unlock_ms, page) = read_and_import(&desk, aside, &mut dice, now);
     let mut office = Office::opened(aside, dice.other(), now);
     let logs = office.devices[DESK].with(|vault| count_logs(vault, &folder.join("logs.txt")));
     let set_aside = office.devices[DESK].with(|vault| vault.log().set_aside_count().expect("they are counted"));
+    office.connect_all();
     let (idle_turns, idle_bytes) = idle(&mut office);
+    open_private_everywhere(&mut office);
+    let (idle_opened_turns, idle_opened_bytes) = idle(&mut office);
     let newest = office.devices[DESK].with(|vault| newest_note(vault));
     let joined = let_one_in(&mut office, aside, &newest);
     let welcome = welcome_of(&mut office);
@@ -56,16 +64,18 @@ pub(crate) fn measure(folder: &Path, aside: &Path, now: Millis, mut dice: Dice) 
     let seen = Seen { files: &files, joined: &joined, welcome: &welcome, logs: &logs, set_aside };
     let limits = limits(&seen);
     let (unlock_ms, imported_unlock_ms) = (millis(unlock_ms), millis(imported_unlock_ms));
-    let page_ms = millis(page_ms);
     Measures {
         files,
         unlock_ms,
         imported_unlock_ms,
         import,
-        page_ms,
-        page_notes,
+        page_ms: millis(page.whole),
+        page_notes: page.notes,
+        record_page_ms: millis(page.record),
         idle_turns,
         idle_bytes,
+        idle_opened_turns,
+        idle_opened_bytes,
         joined,
         logs,
         limits,
@@ -87,32 +97,45 @@ fn unlock_time(file: &Path, dice: &mut Dice, now: Millis) -> Duration {
 }
 
 /// Reads the page of the client with most notes, then imports every text elsewhere and unlocks that.
-fn read_and_import(desk: &Path, aside: &Path, dice: &mut Dice, now: Millis) -> (Import, Duration, (Duration, u64)) {
+fn read_and_import(desk: &Path, aside: &Path, dice: &mut Dice, now: Millis) -> (Import, Duration, Page) {
     let mut vault = unlocked(store_in(desk), dice, now);
     vault.reauthenticate(&passphrase(), now).expect("the passphrase is right");
     let busiest = vault.clients().all().max_by_key(|row| row.notes).map(|row| row.id).expect("there is a client");
-    let mut notes = 0;
-    let page = median(|| {
-        let began = Instant::now();
-        notes = page_of(&vault, &busiest);
-        began.elapsed()
-    });
+    let page = page_of(&vault, &busiest);
     let (folder, file) = (aside.join("texts"), aside.join("imported.subrosa"));
     let import = import_texts(&mut vault, &folder, &file, dice, now);
     drop(vault.lock().expect("it locks"));
     let unlocking = median(|| unlock_time(&file, dice, now));
     fs::remove_file(file).expect("it goes");
-    (import, unlocking, (page, notes))
+    (import, unlocking, page)
 }
 
-/// A client's page as the window reads it, with the private notes; how many notes are on it.
-fn page_of(vault: &Vault, client: &ClientId) -> u64 {
-    let notes = vault.notes().timeline(client).expect("they are listed");
-    let private = vault.notes().private_timeline(client).expect("they are listed");
+/// A client's page: how long the window takes to read it, and what is on it.
+struct Page {
+    whole: Duration,
+    record: Duration,
+    notes: u64,
+}
+
+fn page_of(vault: &Vault, client: &ClientId) -> Page {
+    let record = || vault.notes().timeline(client).expect("they are listed").len();
+    let whole = || record() + vault.notes().private_timeline(client).expect("they are listed").len();
+    let timed = |read: &dyn Fn() -> usize| {
+        median(|| {
+            let began = Instant::now();
+            read();
+            read_what_stands_beside(vault, client);
+            began.elapsed()
+        })
+    };
+    Page { whole: timed(&whole), record: timed(&record), notes: u64::try_from(whole()).unwrap_or(u64::MAX) }
+}
+
+/// What else is on a client's page in the window.
+fn read_what_stands_beside(vault: &Vault, client: &ClientId) {
     vault.exchange().disclosures(client).expect("they are listed");
     vault.clients().other_identities(client).expect("they are listed");
     vault.clients().measures(client).expect("they are listed");
-    u64::try_from(notes.len() + private.len()).unwrap_or(u64::MAX)
 }
 
 fn newest_note(vault: &Vault) -> NoteId {
@@ -122,10 +145,22 @@ fn newest_note(vault: &Vault) -> NoteId {
     newest.max_by_key(|row| (row.date, row.start)).expect("there is a note").id
 }
 
+/// Each device opens its private notes, twice: what the first brings is looked at by the second.
+fn open_private_everywhere(office: &mut Office) {
+    for _ in 0..2 {
+        office.connect_all();
+        for device in 0..office.devices.len() {
+            office.open_private(device);
+            office.close_private(device);
+        }
+        let now = office.now();
+        office.lines.hang_up_all(&mut office.devices, now);
+    }
+}
+
 /// What two devices say that have nothing to say: turns of the conversation, and bytes beside the hellos.
 fn idle(office: &mut Office) -> (u64, u64) {
     let now = office.now();
-    office.connect_all();
     office.lines.hang_up_all(&mut office.devices, now);
     let conn: ConnId = office.lines.connect(&mut office.devices, [DESK, HOME], now);
     office.lines.carry(&mut office.devices, now);

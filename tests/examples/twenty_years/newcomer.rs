@@ -87,7 +87,6 @@ fn told(office: &Office) -> (u64, (u64, u64)) {
 /// What a welcome hands over.
 pub(crate) struct Welcome {
     pub(crate) bytes: u64,
-    pub(crate) entries: u64,
     /// Entries of the device that wrote most of them.
     pub(crate) of_one: u64,
     pub(crate) removals: u64,
@@ -113,7 +112,6 @@ pub(crate) fn welcome_of(office: &mut Office) -> Welcome {
     let of_one = entries.iter().map(|entry| entries.iter().filter(|other| other.author == entry.author).count());
     Welcome {
         bytes: number(bytes.len()),
-        entries: number(entries.len()),
         of_one: number(of_one.max().unwrap_or(0)),
         removals: number(entries.iter().filter(|entry| entry.kind == EntryKind::Removal).count()),
         parents: most(|entry| entry.parents.len()),

@@ -94,6 +94,9 @@ fn row_of(sums: &Sums, measured: &Measures, work_s: f64) -> Vec<Cell> {
         ("nearest_limit", nearest.of.replace(',', "")),
         ("nearest_limit_times", format!("{:.1}", nearest.times())),
         ("work_s", format!("{work_s:.0}")),
+        ("record_page_ms", format!("{:.2}", measured.record_page_ms)),
+        ("idle_opened_round_trips", (measured.idle_opened_turns / 2).to_string()),
+        ("idle_opened_bytes", measured.idle_opened_bytes.to_string()),
     ]
 }
 
