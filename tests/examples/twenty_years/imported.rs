@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use std::time::Instant;
 
 use subrosa_core::vault::{Millis, Vault};
 use subrosa_tests::dice::Dice;
 use subrosa_tests::world::{cheap, passphrase};
 
+use crate::clock::Clock;
 use crate::disk::store_in;
 
 /// What was seen.
@@ -25,9 +25,9 @@ pub(crate) fn import_texts(from: &mut Vault, folder: &Path, file: &Path, dice: &
     let new = cheap("imported", &passphrase, now);
     let created = Vault::create(Box::new(store_in(file)), &new, Box::new(dice.other()));
     let mut vault = created.expect("a practice begins").vault;
-    let began = Instant::now();
+    let began = Clock::start();
     vault.exchange_mut().import(folder, false, now, &mut |_| {}, &|| false).expect("the folder is imported");
-    let seconds = began.elapsed().as_secs_f64();
+    let seconds = began.read().as_secs_f64();
     drop(vault.lock().expect("it locks"));
     fs::remove_dir_all(folder).expect("the folder goes");
     Import { seconds, bytes: fs::metadata(file).expect("the file is there").len() }

@@ -1,7 +1,6 @@
 //! What carries the conversations: in memory, frame by frame, in the order in which they were sent, and counted.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::time::Instant;
 
 use subrosa_core::vault::Millis;
 use subrosa_sync::HELLO_LEN;
@@ -9,6 +8,7 @@ use subrosa_sync::id::{ConnId, EndpointId, Endpoints};
 use subrosa_sync::session::{Effects, Role, Session, SessionEvent};
 use subrosa_sync::wire::kind;
 
+use crate::clock::Clock;
 use crate::device::Device;
 
 /// How often time is let pass until a conversation goes on that waited for another one.
@@ -33,7 +33,7 @@ pub(crate) struct Carried {
     /// Bytes of frames that list all that a device holds, by the device.
     pub(crate) listed: BTreeMap<usize, u64>,
     /// When the first piece of a file was asked for.
-    pub(crate) pieces_wanted: Option<Instant>,
+    pub(crate) pieces_wanted: Option<Clock>,
     last: Option<usize>,
 }
 
@@ -169,7 +169,7 @@ impl Lines {
             [_, _, _, _, kind::VECTOR, flags, ..] if flags & 2 != 0 => {
                 *carried.listed.entry(from).or_default() += length;
             }
-            [_, _, _, _, kind::WANT_PIECES, ..] => drop(carried.pieces_wanted.get_or_insert_with(Instant::now)),
+            [_, _, _, _, kind::WANT_PIECES, ..] => drop(carried.pieces_wanted.get_or_insert_with(Clock::start)),
             _ => {}
         }
     }

@@ -18,6 +18,7 @@
 mod bridge;
 mod calendar;
 mod caseload;
+mod clock;
 mod device;
 mod disk;
 mod imported;
@@ -34,12 +35,12 @@ mod year;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use subrosa_core::vault::{DAY, Millis};
 use subrosa_tests::dice::Dice;
 
 use crate::calendar::{at, day_of, working_weeks};
+use crate::clock::Clock;
 use crate::office::Office;
 use crate::report::{Sums, append};
 use crate::words::Vocabulary;
@@ -95,7 +96,7 @@ fn one_year(options: &Options, sums: &Sums, words: &Vocabulary) {
     let mut dice = Dice::new(0x7477_656E_7479 ^ (u64::from(year) << 48));
     let weeks = working_weeks(year);
     let first = weeks.first().map_or(0, |monday| at(*monday, 5, 0));
-    let began = Instant::now();
+    let began = Clock::start();
     let mut office = match before {
         0 => Office::founded(&working, dice.other(), first),
         _ => {
@@ -105,7 +106,7 @@ fn one_year(options: &Options, sums: &Sums, words: &Vocabulary) {
     };
     let brought = work(&mut office, &working, year, options, words);
     drop(office);
-    let work_s = began.elapsed().as_secs_f64();
+    let work_s = began.read().as_secs_f64();
     let sums = sums.and(brought);
     let after: Millis = weeks.last().map_or(0, |monday| at(day_of(*monday, 6), 12, 0)) + DAY;
     let measures = measures::measure(&working, &measured, after, dice.other());

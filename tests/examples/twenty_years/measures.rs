@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use subrosa_core::id::{ClientId, NoteId};
 use subrosa_core::vault::{Millis, Vault};
@@ -10,6 +10,7 @@ use subrosa_sync::id::ConnId;
 use subrosa_tests::dice::Dice;
 use subrosa_tests::world::passphrase;
 
+use crate::clock::Clock;
 use crate::device::unlocked;
 use crate::disk::store_in;
 use crate::imported::{Import, import_texts};
@@ -89,9 +90,9 @@ fn copied(file: &Path, aside: &Path) -> std::path::PathBuf {
 }
 
 fn unlock_time(file: &Path, dice: &mut Dice, now: Millis) -> Duration {
-    let began = Instant::now();
+    let began = Clock::start();
     let vault = unlocked(store_in(file), dice, now);
-    let took = began.elapsed();
+    let took = began.read();
     drop(vault.lock().expect("it locks"));
     took
 }
@@ -122,10 +123,10 @@ fn page_of(vault: &Vault, client: &ClientId) -> Page {
     let whole = || record() + vault.notes().private_timeline(client).expect("they are listed").len();
     let timed = |read: &dyn Fn() -> usize| {
         median(|| {
-            let began = Instant::now();
+            let began = Clock::start();
             read();
             read_what_stands_beside(vault, client);
-            began.elapsed()
+            began.read()
         })
     };
     Page { whole: timed(&whole), record: timed(&record), notes: u64::try_from(whole()).unwrap_or(u64::MAX) }

@@ -1,8 +1,8 @@
 //! A further device that is let in, on copies: how long until it reads the newest note, until it has every text, and until it has
-//! everything. What is carried is carried in memory: of the time there is none that a network takes.
+//! everything. What is carried is carried in memory, and both devices work on one thread: the time is that of both, and none that a
+//! network takes.
 
 use std::path::Path;
-use std::time::Instant;
 
 use subrosa_core::codec::Reader;
 use subrosa_core::id::NoteId;
@@ -10,6 +10,7 @@ use subrosa_core::roster::{Entry, EntryKind};
 use subrosa_core::vault::{JoiningDevice, Vault};
 use subrosa_tests::world::{cheap, passphrase};
 
+use crate::clock::Clock;
 use crate::office::{DESK, HOME, Office};
 
 /// What was seen.
@@ -33,22 +34,22 @@ pub(crate) struct Joined {
 pub(crate) fn let_one_in(office: &mut Office, folder: &Path, newest: &NoteId) -> Joined {
     let path = folder.join("newcomer.subrosa");
     let (positions, ranges) = told(office);
-    let began = Instant::now();
+    let began = Clock::start();
     let new = office.admit(DESK, "newcomer", &path);
     let (now, mut read) = (office.now(), None);
     office.lines.carry_watched(&mut office.devices, now, &mut |devices| {
         if read.is_none() && reads(devices, new, newest) {
-            read = Some(began.elapsed());
+            read = Some(began.read());
         }
     });
-    let all_s = began.elapsed().as_secs_f64();
+    let all_s = began.read().as_secs_f64();
     let (conn, tally) = {
         let hub = office.devices[new].hub();
         hub.tallies().next().expect("it is connected")
     };
     assert!(tally.in_step, "it has everything");
     let carried = office.lines.hang_up(&mut office.devices, conn, now);
-    let text_s = carried.pieces_wanted.map_or(all_s, |wanted| (wanted - began).as_secs_f64());
+    let text_s = carried.pieces_wanted.map_or(all_s, |wanted| wanted.since(began).as_secs_f64());
     let files = office.devices[new].with(|vault| {
         let clients: Vec<_> = vault.clients().all().map(|row| row.id).collect();
         clients.iter().map(|id| vault.files().of_client(id).expect("they are listed").len()).sum::<usize>()
