@@ -45,7 +45,7 @@ impl Sums {
 /// Appends a year to the three tables, and prints its row.
 pub(crate) fn append(folder: &Path, sums: &Sums, measured: &Measures, work_s: f64) {
     let row = row_of(sums, measured, work_s);
-    add(&folder.join("years.csv"), &[row.clone()]);
+    add(&folder.join("years.csv"), std::slice::from_ref(&row));
     add(&folder.join("tables.csv"), &tables_of(sums.years, measured));
     add(&folder.join("limits.csv"), &limits_of(sums.years, measured));
     row.iter().for_each(|(name, value)| println!("{name:<24} {value}"));

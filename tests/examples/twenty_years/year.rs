@@ -136,7 +136,7 @@ impl Year<'_> {
         let mut notes = vec![write_note(self.office, writes, session, &text, (false, saves), saves)];
         self.count(&text, saves);
         self.brought.notes += 1;
-        if self.brought.notes % 2 == 0 {
+        if self.brought.notes.is_multiple_of(2) {
             let text = self.words.text(short, &mut self.office.dice);
             let fewer = (saves * text.len() / long).max(1);
             self.office.open_private(writes);
