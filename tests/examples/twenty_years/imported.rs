@@ -10,6 +10,8 @@ use subrosa_tests::world::{cheap, passphrase};
 
 use crate::clock::Clock;
 use crate::disk::store_in;
+use crate::words::Vocabulary;
+use crate::writing::private_length;
 
 /// What was seen.
 pub(crate) struct Import {
@@ -17,10 +19,15 @@ pub(crate) struct Import {
     pub(crate) bytes: u64,
 }
 
-/// Writes every text of an open practice as a folder, and imports that into a fresh practice at `file`, which is closed again.
-/// The private notes must be open.
-pub(crate) fn import_texts(from: &mut Vault, folder: &Path, file: &Path, dice: &mut Dice, now: Millis) -> Import {
-    write_folder(from, folder);
+/// Writes the texts of an open practice as a folder, and imports that into a fresh practice at `file`, which is closed again. For each
+/// second note stands a text like that of its private note.
+pub(crate) fn import_texts(
+    (from, words): (&Vault, &Vocabulary),
+    (folder, file): (&Path, &Path),
+    dice: &mut Dice,
+    now: Millis,
+) -> Import {
+    write_folder(from, words, folder, dice);
     let passphrase = passphrase();
     let new = cheap("imported", &passphrase, now);
     let created = Vault::create(Box::new(store_in(file)), &new, Box::new(dice.other()));
@@ -33,21 +40,22 @@ pub(crate) fn import_texts(from: &mut Vault, folder: &Path, file: &Path, dice: &
     Import { seconds, bytes: fs::metadata(file).expect("the file is there").len() }
 }
 
-fn write_folder(vault: &Vault, folder: &Path) {
+fn write_folder(vault: &Vault, words: &Vocabulary, folder: &Path, dice: &mut Dice) {
     let mut table = "id,name,status\n".to_owned();
-    let clients: Vec<_> = vault.clients().all().cloned().collect();
-    for client in clients {
+    for client in vault.clients().all() {
         let code = client.code.clone().expect("each has a code");
         writeln!(table, "{code},{},{}", client.name, client.status).expect("a text takes it");
         let lies = folder.join("notes").join(&code);
         fs::create_dir_all(&lies).expect("the folder is made");
-        let notes = vault.notes().timeline(&client.id).expect("they are listed");
-        let private = vault.notes().private_timeline(&client.id).expect("they are listed");
-        for (number, row) in notes.into_iter().chain(private).enumerate() {
-            let content = vault.notes().note(&row.id).expect("it is read").content;
-            let (date, text) = (content.date, content.text);
-            let page = format!("---\nclient: {code}\ndate: {date}\nformat: Free\nsession: {number}\n---\n\n{text}\n");
-            fs::write(lies.join(format!("{number:05}.md")), page).expect("it is written");
+        for (number, row) in vault.notes().timeline(&client.id).expect("they are listed").into_iter().enumerate() {
+            let text = vault.notes().note(&row.id).expect("it is read").content.text;
+            let private = (number % 2 == 1).then(|| words.text(private_length(dice), dice));
+            for (of, text) in [("record", Some(text)), ("private", private)] {
+                let Some(text) = text else { continue };
+                let above = format!("client: {code}\ndate: {}\nformat: Free\nsession: {number}", row.date);
+                let page = lies.join(format!("{number:05}-{of}.md"));
+                fs::write(page, format!("---\n{above}\n---\n\n{text}\n")).expect("it is written");
+            }
         }
     }
     fs::write(folder.join("clients.csv"), table).expect("it is written");

@@ -109,7 +109,7 @@ fn one_year(options: &Options, sums: &Sums, words: &Vocabulary) {
     let work_s = began.read().as_secs_f64();
     let sums = sums.and(brought);
     let after: Millis = weeks.last().map_or(0, |monday| at(day_of(*monday, 6), 12, 0)) + DAY;
-    let measures = measures::measure(&working, &measured, after, dice.other());
+    let measures = measures::measure(&working, &measured, words, after, dice.other());
     fs::remove_dir_all(&measured).expect("the copies go");
     let done = place(&named(year));
     let _ = fs::remove_dir_all(&done);

@@ -18,6 +18,7 @@ use crate::limits::{Limit, Logs, Seen, count_logs, limits};
 use crate::newcomer::{Joined, let_one_in, welcome_of};
 use crate::office::{DESK, HOME, NAMES, Office, lying_in};
 use crate::tables::FileMeasured;
+use crate::words::Vocabulary;
 
 /// How often what takes a moment is done to find how long it takes.
 const ROUNDS: usize = 5;
@@ -44,12 +45,12 @@ pub(crate) struct Measures {
 }
 
 /// Measures the closed practice in a folder; `aside` is where copies may lie.
-pub(crate) fn measure(folder: &Path, aside: &Path, now: Millis, mut dice: Dice) -> Measures {
+pub(crate) fn measure(folder: &Path, aside: &Path, words: &Vocabulary, now: Millis, mut dice: Dice) -> Measures {
     let files: Vec<_> = NAMES.iter().map(|name| copied(&lying_in(folder, name), aside)).collect();
     let files: Vec<FileMeasured> = files.iter().map(|copy| FileMeasured::of(copy)).collect();
     let desk = lying_in(aside, NAMES[DESK]);
     let unlock_ms = median(|| unlock_time(&desk, &mut dice, now));
-    let (import, imported_unlock_ms, page) = read_and_import(&desk, aside, &mut dice, now);
+    let (import, imported_unlock_ms, page) = read_and_import((&desk, aside), words, &mut dice, now);
     let mut office = Office::opened(aside, dice.other(), now);
     let logs = office.devices[DESK].with(|vault| count_logs(vault, &folder.join("logs.txt")));
     let set_aside = office.devices[DESK].with(|vault| vault.log().set_aside_count().expect("they are counted"));
@@ -98,13 +99,18 @@ fn unlock_time(file: &Path, dice: &mut Dice, now: Millis) -> Duration {
 }
 
 /// Reads the page of the client with most notes, then imports every text elsewhere and unlocks that.
-fn read_and_import(desk: &Path, aside: &Path, dice: &mut Dice, now: Millis) -> (Import, Duration, Page) {
+fn read_and_import(
+    (desk, aside): (&Path, &Path),
+    words: &Vocabulary,
+    dice: &mut Dice,
+    now: Millis,
+) -> (Import, Duration, Page) {
     let mut vault = unlocked(store_in(desk), dice, now);
     vault.reauthenticate(&passphrase(), now).expect("the passphrase is right");
     let busiest = vault.clients().all().max_by_key(|row| row.notes).map(|row| row.id).expect("there is a client");
     let page = page_of(&vault, &busiest);
     let (folder, file) = (aside.join("texts"), aside.join("imported.subrosa"));
-    let import = import_texts(&mut vault, &folder, &file, dice, now);
+    let import = import_texts((&vault, words), (&folder, &file), dice, now);
     drop(vault.lock().expect("it locks"));
     let unlocking = median(|| unlock_time(&file, dice, now));
     fs::remove_file(file).expect("it goes");

@@ -5,6 +5,7 @@ use subrosa_core::document::Heads;
 use subrosa_core::id::{ClientId, NoteId};
 use subrosa_core::record::NoteContent;
 use subrosa_core::vault::{Millis, empty_note};
+use subrosa_tests::dice::Dice;
 
 use crate::office::Office;
 
@@ -38,6 +39,16 @@ impl Session {
             ..empty_note(self.date)
         }
     }
+}
+
+/// How long a note of the record is, in bytes.
+pub(crate) fn length(dice: &mut Dice) -> usize {
+    1_500 + dice.roll(1_500)
+}
+
+/// How long a private note is.
+pub(crate) fn private_length(dice: &mut Dice) -> usize {
+    400 + dice.roll(400)
 }
 
 /// Types a note on a computer, in so many saves; a private one is as long as its share of them. It is left at the end.

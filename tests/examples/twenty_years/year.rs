@@ -15,7 +15,7 @@ use crate::calendar::{MINUTE, at, day_of, working_weeks};
 use crate::caseload::{add_client, close_client, week_of_clients, weeks_of_change};
 use crate::office::{DESK, HOME, LAPTOP, Office};
 use crate::words::Vocabulary;
-use crate::writing::{Session, write_note};
+use crate::writing::{Session, length, private_length, write_note};
 
 /// Where sessions are written, Monday to Thursday, and notes are signed on Friday.
 const WRITES: [usize; 5] = [DESK, DESK, LAPTOP, HOME, DESK];
@@ -131,7 +131,7 @@ impl Year<'_> {
     /// The note of a session, and beside every second one a private note.
     fn write(&mut self, writes: usize, session: &Session) -> Vec<NoteId> {
         let saves = self.options.saves;
-        let (long, short) = (1_500 + self.office.dice.roll(1_500), 400 + self.office.dice.roll(400));
+        let (long, short) = (length(&mut self.office.dice), private_length(&mut self.office.dice));
         let text = self.words.text(long, &mut self.office.dice);
         let mut notes = vec![write_note(self.office, writes, session, &text, (false, saves), saves)];
         self.count(&text, saves);
