@@ -39,7 +39,6 @@ pub(crate) fn limits(seen: &Seen<'_>) -> Vec<Limit> {
     vec![
         limit("logs of one device", seen.logs.of_one, 256, true),
         limit("logs that a list tells of", joined.positions, 4_096, true),
-        limit("bytes of a list, of one frame", joined.list, 65_536, true),
         limit("ranges of one log", joined.ranges.0, 2_048, true),
         limit("ranges of all logs", joined.ranges.1, 65_536, true),
         limit("files that a newcomer lacks", joined.files, 2_048, true),
