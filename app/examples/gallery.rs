@@ -132,7 +132,8 @@ impl Gallery {
     }
 
     fn texts(&mut self, ui: &mut Ui) {
-        widgets::trouble(ui, Some(words::refusal(subrosa::features::opening::values::Refusal::WrongPassphrase)));
+        let refusal = words::refusal(subrosa::features::opening::values::Refusal::WrongPassphrase);
+        widgets::trouble(ui, Some(&refusal));
         widgets::progress(ui, words::IMPORTING, Progress { done: 30, total: 100 });
         widgets::progress(ui, words::UNLOCKING, Progress::default());
         widgets::empty(ui, words::NO_CLIENTS, words::NO_CLIENTS_MORE);
