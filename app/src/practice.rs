@@ -26,8 +26,8 @@ use subrosa_core::secret::Passphrase;
 use subrosa_core::store::{Keystore, RedbStore, Store, StoreError};
 use subrosa_core::vault::{Created, LockedVault, Millis, NewVault, RowError, UnlockError, Vault, VaultError};
 
-use self::holder::{Holder, HolderKind};
 pub use self::making::Making;
+use crate::values::holder::{Holder, HolderKind};
 
 /// Name of the practice's file in the platform's data folder.
 const FILE: &str = "practice.subrosa";

@@ -18,8 +18,8 @@ use super::console::{Answer, CliFailure, CliSession, input};
 use crate::features::kit::values::KitForm;
 use crate::operations::new_passphrase;
 use crate::operations::recovery_kit::{self, PageError};
-use crate::practice::holder::HolderKind;
 use crate::practice::{self, Profile, kit_status, passphrase};
+use crate::values::holder::HolderKind;
 
 /// `init`: a new practice. Its recovery kit goes into a file, or is the answer: it is shown once. Where somebody can be asked,
 /// some of it is typed back at once; otherwise the window asks for it, daily.

@@ -1,44 +1,15 @@
 //! Who has a practice open: a small file beside it, for whoever finds it in use. It is believed only while the practice is held, so
 //! that one which a crash left behind says nothing.
 
-use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::beside;
+use crate::values::holder::{Holder, HolderKind};
 
 /// Bytes of the file that are read.
 const LONGEST: u64 = 64;
-
-/// A program that has a practice open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(test, derive(serde::Serialize))]
-pub struct Holder {
-    kind: HolderKind,
-    /// The number by which the system knows it.
-    process: u32,
-}
-
-/// What kind of program that is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(test, derive(serde::Serialize))]
-pub enum HolderKind {
-    /// The window.
-    Window,
-    /// A command.
-    Command,
-}
-
-impl fmt::Display for Holder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match self.kind {
-            HolderKind::Window => "Subrosa's window",
-            HolderKind::Command => "a command of Subrosa",
-        };
-        write!(f, "{kind} (process {})", self.process)
-    }
-}
 
 /// The file that this process wrote last.
 static WRITTEN: Mutex<Option<PathBuf>> = Mutex::new(None);

@@ -7,9 +7,9 @@ use subrosa_core::store::place;
 use subrosa_core::vault::{Notice, RowError, Vault, VaultError};
 
 use super::{CliFailure, Terminal};
-use crate::practice::holder::HolderKind;
 use crate::practice::passphrase::{self, named_file};
 use crate::practice::{self, Profile};
+use crate::values::holder::HolderKind;
 
 /// What every command is told: which practice, where its passphrase comes from, how to speak.
 #[derive(Debug)]

@@ -122,7 +122,8 @@ pub(in crate::cli) fn sign(
     session.terminal.say(&preview_words(&shown));
     let (today, now) = (practice::today(), practice::now());
     let doubts = vault.notes().sign_doubts(shown.date, today, now)?;
-    agree_to_sign(session, &sign_doubts(&doubts, today), yes)?;
+    let said = sign_doubts(doubts.is_day_to_come, doubts.believed.map(practice::day_of), today);
+    agree_to_sign(session, &said, yes)?;
     let hash = vault.notes_mut().sign_shown(&shown, now)?;
     if doubts.believed.is_some() {
         vault.notes_mut().believe_clock(now)?;

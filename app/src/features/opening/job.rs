@@ -22,7 +22,7 @@ use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
 use crate::messages::Event;
 use crate::practice::Profile;
-use crate::practice::holder::HolderKind;
+use crate::values::holder::HolderKind;
 use crate::values::job::{Job, Progress};
 use crate::values::resume::{Leaving, Resume};
 use crate::values::secret::Secret;

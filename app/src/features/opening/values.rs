@@ -6,7 +6,7 @@ use crate::features::clients::values::UnsavedParticulars;
 use crate::features::devices::values::{DeviceRow, RemovedDevice};
 use crate::features::kit::values::KitStatus;
 use crate::features::signing::values::Pending;
-use crate::practice::holder::Holder;
+use crate::values::holder::Holder;
 use crate::values::page::ClientRow;
 use crate::values::resume::Resume;
 use crate::values::settings::Settings;

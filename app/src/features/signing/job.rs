@@ -49,7 +49,7 @@ fn preview(bench: &mut Bench, note: &NoteRef) -> JobOutcome {
         date: shown.date,
         minutes: shown.minutes,
         words: u64::try_from(shown.words).unwrap_or(u64::MAX),
-        doubts: words::sign_doubts(&doubts, today),
+        doubts: words::sign_doubts(doubts.is_day_to_come, doubts.believed.map(practice::day_of), today),
     };
     bench.signing.preview = Some((*note, shown, doubts));
     Ok(Some(Event::Signing(SigningEvent::Preview(Box::new(preview)))))

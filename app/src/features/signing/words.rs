@@ -1,9 +1,7 @@
 //! Signatures, and taking them back.
 
 use jiff::civil::Date;
-use subrosa_core::vault::SignDoubts;
 
-use crate::practice;
 use crate::words::fixed::words;
 use crate::words::{date, long_date};
 
@@ -27,15 +25,15 @@ words! {
     CHANGED_MEANWHILE = "Another device has written in this note meanwhile. Nothing was signed: look at it as it is now, then sign";
 }
 
-/// What speaks against signing something now, one sentence each.
-pub fn sign_doubts(doubts: &SignDoubts, today: Date) -> Vec<String> {
-    let day = doubts.is_day_to_come.then(|| SIGN_DAY_TO_COME.to_owned());
-    let clock = doubts.believed.map(|believed| {
+/// What speaks against signing something now, one sentence each: that its day is to come, and when the clock was believed last.
+pub fn sign_doubts(is_day_to_come: bool, believed: Option<Date>, today: Date) -> Vec<String> {
+    let day = is_day_to_come.then(|| SIGN_DAY_TO_COME.to_owned());
+    let clock = believed.map(|believed| {
         format!(
             "This computer's clock says {}, and Subrosa was last used on {}. Look whether the clock is right: a signature keeps \
              its time for good.",
             long_date(today),
-            long_date(practice::day_of(believed))
+            long_date(believed)
         )
     });
     day.into_iter().chain(clock).collect()
