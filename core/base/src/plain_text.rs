@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 /// Whether a name or a file name shows as what it is, on one line.
 pub fn is_plain(text: &str) -> bool {
-    !text.chars().any(|c| c.is_control() || hides(c))
+    !text.chars().any(hides)
 }
 
 /// The same for a text of several lines.
@@ -59,11 +59,12 @@ pub(crate) fn shortened(text: &str, most: usize, measure: impl Fn(&str) -> usize
     }
 }
 
+/// What deceives, and joiners and fillers that no name needs where two must be told apart.
 fn hides(c: char) -> bool {
-    matches!(c,
-        '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
-        | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FEFF}'
-        | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
+    deceives(c)
+        || matches!(c,
+            '\u{034F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}' | '\u{200C}' | '\u{200D}'
+            | '\u{3164}' | '\u{FFA0}' | '\u{E0080}'..='\u{E0FFF}')
 }
 
 #[cfg(test)]
