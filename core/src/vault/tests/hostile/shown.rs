@@ -2,13 +2,19 @@
 
 use super::*;
 
-#[test]
-fn a_note_that_is_moved_to_nobody_stays_where_it_is_until_there_is_somebody() {
+/// Two devices, a client, and a note of theirs that both have.
+fn with_a_note(text: &str) -> (Vault, Vault, ClientId, DocId) {
     let mut office = practice();
     let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
-    let written = office.notes_mut().add_note(&client, &note("Stays."), false, NOW).unwrap();
+    let written = office.notes_mut().add_note(&client, &note(text), false, NOW).unwrap();
     let mut home = second(&mut office, "Home");
     meet(&mut office, &mut home);
+    (office, home, client, written)
+}
+
+#[test]
+fn a_note_that_is_moved_to_nobody_stays_where_it_is_until_there_is_somebody() {
+    let (mut office, mut home, client, written) = with_a_note("Stays.");
     let origin = home_of(&home, &written).origin;
     let nobody = DocumentOrigin { kind: DocType::Client, client: NOBODY, nonce: [9; 16] };
     let moved = |to| crate::vault::items::home::Move { origin, to, at: u64::MAX, seen: Vec::new() };
@@ -32,11 +38,7 @@ fn a_note_that_is_moved_to_nobody_stays_where_it_is_until_there_is_somebody() {
 
 #[test]
 fn many_moves_of_a_note_in_one_envelope_are_judged_once() {
-    let mut office = practice();
-    let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
-    let written = office.notes_mut().add_note(&client, &note("Stays."), false, NOW).unwrap();
-    let mut home = second(&mut office, "Home");
-    meet(&mut office, &mut home);
+    let (mut office, mut home, client, written) = with_a_note("Stays.");
     let origin = home_of(&home, &written).origin;
     let mut said = |moves: u64| {
         let mut out = Outbox::everyday();
@@ -55,11 +57,7 @@ fn many_moves_of_a_note_in_one_envelope_are_judged_once() {
 
 #[test]
 fn a_signature_of_nothing_and_a_change_that_waits_for_ever_hide_no_word() {
-    let mut office = practice();
-    let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
-    let written = office.notes_mut().add_note(&client, &note("She slept."), false, NOW).unwrap();
-    let mut home = second(&mut office, "Home");
-    meet(&mut office, &mut home);
+    let (mut office, mut home, client, written) = with_a_note("She slept.");
     let origin = home_of(&home, &written).origin;
     let documents = home.core.read().documents();
     let material = documents.material(&written, &home.core.read().entry(&written).unwrap().unwrap()).unwrap();
