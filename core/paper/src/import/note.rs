@@ -24,11 +24,10 @@ pub(super) fn read(bytes: &[u8], source: &str, folder: Option<&str>) -> (Option<
         problems.push(ProblemKind::UnreadableFrontMatter);
     }
     let body = match cut {
+        Some(cut) if !is_unread => Some(cut.body.to_owned()),
+        Some(cut) if !front.fields.is_empty() => Some(format!("---\n{}---\n\n{}", front.unread, cut.body)),
         // All of it, as it stands.
-        Some(_) if front.fields.is_empty() && is_unread => None,
-        Some(cut) if is_unread => Some(format!("---\n{}---\n\n{}", front.unread, cut.body)),
-        Some(cut) => Some(cut.body.to_owned()),
-        None => None,
+        _ => None,
     };
     let mut fields = Fields::sorted(front.fields, problems);
     let inside = fields.text("client");

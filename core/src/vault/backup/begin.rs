@@ -76,8 +76,13 @@ impl BackupsMut<'_> {
             if readable { self.core.memory.clients.keys().copied().collect() } else { VecDeque::new() };
         let bodies: u64 = expected.ends.iter().map(|end| end.next_seq).sum();
         let of = bodies + u64::try_from(clients.len()).unwrap_or_default();
-        let (clients_of, notes) = (expected.clients, expected.notes);
-        let counts = Counts { logs: count(ends.len()), clients: clients_of, notes, unsent, ..Counts::default() };
+        let counts = Counts {
+            logs: count(ends.len()),
+            clients: expected.clients,
+            notes: expected.notes,
+            unsent,
+            ..Counts::default()
+        };
         Ok(Writing {
             target: target.clone(),
             folder,
@@ -100,18 +105,15 @@ impl BackupsMut<'_> {
             progress: Progress { done: 0, of },
         })
     }
-}
 
-impl BackupsMut<'_> {
     /// Puts what was typed last into envelopes, which is what a backup holds. Where the practice's disk takes nothing more, the
     /// number of notes whose last words are not in them.
     fn flushed(&mut self) -> Result<u64, BackupError> {
         match flush(self.core) {
             Ok(_) => Ok(0),
             Err(error) if error.is_for_want_of_room() => {
-                if self.core.rows.is_poisoned() && !self.core.rows.is_read_only() {
-                    let _ = self.core.reopen();
-                }
+                // What is read only stays so.
+                let _ = self.core.reopen();
                 Ok(count(self.core.memory.pending.len()))
             }
             Err(error) => Err(error.into()),

@@ -38,7 +38,7 @@ impl Vault {
         }
         let swept = self.sweep_files(now);
         [owed, renewed, left_behind, swept].into_iter().try_for_each(|done| self.unless_bearable(done))?;
-        if self.is_poisoned() && !self.is_read_only() {
+        if self.is_poisoned() {
             let _ = self.reopen();
         }
         Ok(())
