@@ -69,13 +69,16 @@ fn whichever_call_fails_the_practice_is_as_it_was_and_goes_on() {
     let mut failed = 0;
     for (call, calls) in Call::ALL.into_iter().zip(probe.calls()) {
         let step = (calls / 12).max(1);
-        for number in (0..calls).step_by(step) {
+        for number in (0..calls).step_by(step).chain(calls.saturating_sub(3)..calls + 3) {
             for failure in [Failure::Medium, Failure::Full] {
                 let disk = Disk::default();
                 disk.fail(Some(Fault { call, number, failure, lasting: true }));
                 let (done, placed) = renew_on(&mut office, &disk, &|| false);
-                if !disk.has_failed() {
-                    // Keys are random, and with where they fall in the file the number of calls differs a little.
+                // Keys are random, and with where they fall in the file the number of calls differs a little: the fault may
+                // come after all of them, or hit the header's second copy, without which the last commit stands.
+                let is_last_write = call == Call::Write && disk.calls()[1] == number + 1;
+                if !disk.has_failed() || (is_last_write && placed.is_some()) {
+                    disk.fail(None);
                     done.unwrap();
                     device = office.device();
                     continue;
