@@ -78,13 +78,15 @@ def written(parents, actor, first, others, columns):
     data += unsigned(len(columns)) + b"".join(unsigned(name) + unsigned(len(columns[name])) for name in columns)
     body = b"\1" + counted(data + b"".join(columns.values()))
     return sha256(body), b"\x85oJ\x83" + sha256(body)[:4] + body
+def pieces(text):  # A long text is inserted in runs.
+    return [text[at:at + 256] for at in range(0, len(text), 256)] if len(text) > 8192 else text
 def beginning(id, frozen):  # The root, and a change on it for each [[name and value …], text] that was frozen.
     root = sha256(b"subrosa/v1/document/root" + id)[:24]
     hash, data = written([], root, 1, [], {0x15: b"\x7f\4text", 0x34: b"\1", 0x42: b"\x7f\4", 0x56: b"\x7f\0", 0x70: b"\x7f\0"})
     lp = lambda data: len(data).to_bytes(4, "little") + data
     made = []
     for fields, text in frozen:
-        fields, letters = sorted(map(tuple, fields)), [letter.encode() for letter in text.decode()]
+        fields, letters = sorted(map(tuple, fields)), [letter.encode() for letter in pieces(text.decode())]
         of, n = b"".join(lp(part) for field in fields for part in field) + lp(text), len(letters)
         content = sha256(len(fields).to_bytes(8, "little") + of)
         values, none, each = [value for _, value in fields] + letters, [None] * len(fields), len(fields) + n

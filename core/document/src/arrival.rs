@@ -13,7 +13,7 @@ use super::chunk::{Chunk, MAX_CHUNK, MAX_OPS, Refused};
 use super::{Actor, Document, ENCODING, Fields, Heads, NotWritten};
 
 /// Bytes of a saved document, not deflated.
-pub(super) const MAX_DOCUMENT: usize = 16 * 1024 * 1024;
+pub(super) const MAX_DOCUMENT: usize = 32 * 1024 * 1024;
 
 /// Actors that may have written in a document: each of its devices' unlockings is one.
 pub const MAX_ACTORS: u64 = 4_096;

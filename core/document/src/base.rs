@@ -4,7 +4,7 @@
 //! in another way than the rest. A *frozen* change says on top of the root what an import froze; of several frozen
 //! contents each is a change of its own. Two devices must make the very same bytes, or their documents never merge. What
 //! pins them: the actor is a hash of what the change follows from; the time is 0 and there is no message; the operations
-//! come in one order (fields by name, then the characters of the text); and the encoding of a change is part of
+//! come in one order (fields by name, then the text, one character each or in runs); and the encoding of a change is part of
 //! Automerge's file format. A vector in the tests holds the hash of one of each: a release of the library, or an edit of
 //! this file, that would encode them otherwise fails there, and must keep this encoding for documents that exist.
 
@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use subrosa_base::id::DocId;
 use subrosa_base::labels;
 
-use super::{Actor, ENCODING, Fields, MAX_FIELDS, MAX_TEXT, NotWritten, TEXT};
+use super::{Actor, ENCODING, Fields, MAX_FIELDS, MAX_TEXT, NotWritten, TEXT, runs};
 
 /// The first 24 bytes of `H(label ‖ document ‖ what follows)`.
 fn actor(label: &[u8], id: DocId, rest: &[u8]) -> ActorId {
@@ -92,7 +92,7 @@ fn frozen_change(
         for (name, value) in fields {
             edit.put(ROOT, name.as_str(), value.as_str())?;
         }
-        edit.splice_text(object, 0, 0, text)?;
+        runs::begin(&mut edit, object, text)?;
         Ok::<_, AutomergeError>(())
     })();
     if recorded.is_err() {

@@ -19,8 +19,8 @@
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
-use automerge::transaction::{CommitOptions, Transactable};
-use automerge::{ActorId, Automerge, ChangeHash, ObjId, ROOT, ReadDoc, TextEncoding, ValueRef};
+use automerge::transaction::{CommitOptions, Transactable, Transaction};
+use automerge::{ActorId, Automerge, AutomergeError, ChangeHash, ObjId, ROOT, ReadDoc, TextEncoding, ValueRef};
 use subrosa_base::id::DocId;
 
 mod arrival;
@@ -33,6 +33,7 @@ pub mod fields;
 mod heads;
 mod history;
 mod passages;
+mod runs;
 mod splice;
 
 pub use arrival::{Loaded, MAX_ACTORS};
@@ -47,8 +48,8 @@ pub type Fields = BTreeMap<String, String>;
 /// Name of the text in the root map; no field can have it.
 pub const TEXT: &str = "text";
 
-/// Bytes that a document's text may have, so that even a change that replaces all of it fits into a chunk.
-pub const MAX_TEXT: usize = 256 * 1024;
+/// Bytes that a document's text may have.
+pub const MAX_TEXT: usize = 4 * 1024 * 1024;
 
 /// Bytes that all names and values of a document's fields may have together.
 pub const MAX_FIELDS: usize = 64 * 1024;
@@ -145,28 +146,45 @@ impl Document {
         let (old_fields, old_text) = (self.fields(), self.text());
         let splices = splice::splices(&old_text, text);
         self.check_room(&splices, old_fields.len().saturating_add(fields.len()))?;
-        if old_fields != *fields || self.automerge.stats().num_ops > FEW_OPS {
-            self.check_bytes(fields)?;
+        let inserted = splices.iter().map(|splice| splice.insert.len()).fold(0, usize::saturating_add);
+        if old_fields != *fields || inserted > runs::LONG || self.automerge.stats().num_ops > FEW_OPS {
+            self.check_bytes(fields, inserted)?;
         }
-        let mut edit = self.automerge.transaction();
-        let recorded = (|| {
+        let changes = runs::changes(&splices);
+        let before = (changes.len() > 1).then(|| self.automerge.clone());
+        let mut changed = self.write_change(seconds, |edit, text| {
             for name in old_fields.keys().filter(|name| !fields.contains_key(*name)) {
                 edit.delete(ROOT, name.as_str())?;
             }
             for (name, value) in fields.iter().filter(|(name, value)| old_fields.get(*name) != Some(*value)) {
                 edit.put(ROOT, name.as_str(), value.as_str())?;
             }
-            splices.iter().try_for_each(|splice| {
-                edit.splice_text(&self.text, splice.at, splice.delete.try_into().unwrap_or(isize::MAX), splice.insert)
-            })
-        })();
-        match recorded {
-            Ok(()) => Ok(edit.commit_with(CommitOptions { message: None, time: seconds }).0.is_some()),
-            Err(_) => {
-                edit.rollback();
-                Err(NotWritten::Failed)
-            }
+            changes.first().into_iter().flatten().try_for_each(|step| runs::write(edit, text, step))
+        });
+        for steps in changes.iter().skip(1) {
+            let say = |edit: &mut Transaction<'_>, text: &ObjId| {
+                steps.iter().try_for_each(|step| runs::write(edit, text, step))
+            };
+            changed = changed.and_then(|_| self.write_change(seconds, say));
         }
+        if let (Err(_), Some(before)) = (&changed, before) {
+            self.automerge = before;
+        }
+        changed
+    }
+
+    /// One change, or none where nothing is said. One that fails is none.
+    fn write_change(
+        &mut self,
+        seconds: Option<i64>,
+        say: impl FnOnce(&mut Transaction<'_>, &ObjId) -> Result<(), AutomergeError>,
+    ) -> Result<bool, NotWritten> {
+        let mut edit = self.automerge.transaction();
+        if say(&mut edit, &self.text).is_err() {
+            edit.rollback();
+            return Err(NotWritten::Failed);
+        }
+        Ok(edit.commit_with(CommitOptions { message: None, time: seconds }).0.is_some())
     }
 
     /// What this device may not write because others, and the next load, would refuse it.
@@ -174,18 +192,18 @@ impl Document {
         let newest = self.automerge.get_heads();
         let metas = newest.iter().filter_map(|hash| self.automerge.get_change_meta_by_hash(hash));
         let last_op = metas.map(|change| change.max_op).max().unwrap_or(0);
-        let letters = splices.iter().map(|splice| splice.delete.saturating_add(splice.insert.chars().count()));
-        let more = letters.fold(fields, usize::saturating_add);
         let stats = self.automerge.stats();
-        let most = last_op.max(stats.num_ops).saturating_add(more as u64);
-        if most >= chunk::MAX_OPS || stats.num_actors >= MAX_ACTORS { Err(NotWritten::Full) } else { Ok(()) }
+        let used = last_op.max(stats.num_ops).saturating_add(fields as u64);
+        let room = chunk::MAX_OPS.saturating_sub(used);
+        let more = runs::operations(&self.automerge, &self.text, splices, room);
+        if more >= room || stats.num_actors >= MAX_ACTORS { Err(NotWritten::Full) } else { Ok(()) }
     }
 
     /// As [`Self::check_room`], of bytes: a field is said anew with each change of it, whole. Room is left for so many letters as
     /// are written without looking.
-    fn check_bytes(&self, fields: &Fields) -> Result<(), NotWritten> {
+    fn check_bytes(&self, fields: &Fields, inserted: usize) -> Result<(), NotWritten> {
         let said = fields.iter().map(|(name, value)| name.len().saturating_add(value.len()));
-        let most = said.fold(self.automerge.save_nocompress().len(), usize::saturating_add);
+        let most = said.fold(self.automerge.save_nocompress().len().saturating_add(inserted), usize::saturating_add);
         let letters = usize::try_from(FEW_OPS).unwrap_or(usize::MAX).saturating_mul(LETTER);
         if most.saturating_add(letters) > arrival::MAX_DOCUMENT { Err(NotWritten::Full) } else { Ok(()) }
     }

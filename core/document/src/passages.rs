@@ -88,7 +88,7 @@ impl Document {
         let letters = self.letters();
         let mut at = 0;
         let mut found = Vec::new();
-        for paragraph in letters.split_inclusive(|letter| letter.text == "\n") {
+        for paragraph in letters.split_inclusive(|letter| letter.text.ends_with('\n')) {
             let writers: Vec<Option<Hash>> = paragraph.iter().map(|letter| order.writer_of(letter)).collect();
             let versions: BTreeSet<Hash> = writers.iter().flatten().copied().collect();
             let contested = order.contested(&versions);

@@ -7,10 +7,13 @@
 use std::ops::Range;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
-use unicode_segmentation::UnicodeSegmentation;
+use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 
 /// Words, or lines, on both sides together that are compared one by one: some milliseconds at worst.
 const MAX_COMPARED: usize = 3_000;
+
+/// Bytes on both sides together that are cut into words.
+const MAX_BY_WORDS: usize = 256 * 1024;
 
 /// What became of a stretch of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +54,8 @@ pub(super) fn splices<'a>(old: &str, new: &'a str) -> Vec<Splice<'a>> {
         return vec![Splice { at: 0, delete: old.chars().count(), insert: new }];
     };
     if !old_middle.is_empty() && !new_middle.is_empty() {
-        for cut in [words, lines] {
+        let long = old_middle.len().saturating_add(new_middle.len()) > MAX_BY_WORDS;
+        for cut in [words, lines].into_iter().skip(usize::from(long)) {
             let (before, after) = (cut(old_middle), cut(new_middle));
             if before.len().saturating_add(after.len()) <= MAX_COMPARED {
                 return compared(start, &before, &after, new_middle);
@@ -80,25 +84,23 @@ pub(super) fn text_pieces(old: &str, new: &str) -> Vec<Piece> {
     pieces
 }
 
-/// Bytes that both begin with, and the two ranges between the shared beginning and the shared end.
+/// Bytes that both begin with, and the two ranges between the shared beginning and the shared end. In "aa" → "aaa" beginning
+/// and end overlap; the end gives way.
 fn middles(old: &str, new: &str) -> (usize, Range<usize>, Range<usize>) {
-    let shared = |pairs: &mut dyn Iterator<Item = (&str, &str)>| -> usize {
-        pairs.take_while(|(a, b)| a == b).map(|(a, _)| a.len()).sum()
-    };
-    let prefix = shared(&mut old.graphemes(true).zip(new.graphemes(true)));
-    let suffix = shared(&mut old.graphemes(true).rev().zip(new.graphemes(true).rev()));
-    // In "aa" → "aaa" beginning and end overlap; the end gives way. It gives way by whole clusters, since both texts
-    // have a boundary at the prefix.
+    let (a, b) = (old.as_bytes(), new.as_bytes());
+    let same = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let prefix = (0..=same).rev().find(|at| is_cut(old, *at) && is_cut(new, *at)).unwrap_or(0);
     let room = old.len().min(new.len()).saturating_sub(prefix);
-    let mut suffix_in_room = 0;
-    for cluster in old.graphemes(true).rev() {
-        let longer = suffix_in_room + cluster.len();
-        if longer > room.min(suffix) {
-            break;
-        }
-        suffix_in_room = longer;
-    }
-    (prefix, prefix..old.len() - suffix_in_room, prefix..new.len() - suffix_in_room)
+    let same = a.iter().rev().zip(b.iter().rev()).take(room).take_while(|(a, b)| a == b).count();
+    let is_end =
+        |len: &usize| is_cut(old, old.len().saturating_sub(*len)) && is_cut(new, new.len().saturating_sub(*len));
+    let suffix = (0..=same).rev().find(is_end).unwrap_or(0);
+    (prefix, prefix..old.len().saturating_sub(suffix), prefix..new.len().saturating_sub(suffix))
+}
+
+/// Whether a cut there falls between grapheme clusters.
+fn is_cut(text: &str, at: usize) -> bool {
+    text.is_char_boundary(at) && GraphemeCursor::new(at, text.len(), true).is_boundary(text, 0).unwrap_or(false)
 }
 
 fn compared<'a>(start: usize, before: &[&str], after: &[&str], new: &'a str) -> Vec<Splice<'a>> {

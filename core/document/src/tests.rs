@@ -13,6 +13,7 @@ mod convergence;
 mod hostile;
 mod limits;
 mod questions;
+mod runs;
 
 const NOTE: DocId = DocId([7; 16]);
 const OTHER_NOTE: DocId = DocId([8; 16]);

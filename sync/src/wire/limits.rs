@@ -5,7 +5,7 @@ use super::kind;
 /// Bytes in an envelope's header with its signature.
 pub const HEADER: usize = 256;
 /// Bytes in an envelope's body.
-pub const BODY: usize = 1 << 20;
+pub const BODY: usize = 8 << 20;
 /// Entries in one log, so also headers in one frame.
 pub const LOG_ENTRIES: usize = 4_096;
 /// Bytes that the headers in one frame may have, their length prefixes included: room for a whole log.

@@ -108,7 +108,7 @@ fn a_document_of_so_many_bytes_is_taken_and_one_of_a_byte_more_is_not() {
     let base = frozen(2);
     let filled = |last: usize| {
         let mut document = frozen(1);
-        let sizes = std::iter::repeat_n(1_000_000, 16).chain([last]);
+        let sizes = std::iter::repeat_n(1_000_000, 33).chain([last]);
         let chunks: Vec<Vec<u8>> = sizes
             .zip(["b", "c"].into_iter().cycle())
             .map(|(size, letter)| {
@@ -120,7 +120,7 @@ fn a_document_of_so_many_bytes_is_taken_and_one_of_a_byte_more_is_not() {
         (document.automerge.save_nocompress().len(), chunks)
     };
     // A length of three bytes stands before each value: the last one is as long as what is left.
-    let last = 700_000;
+    let last = 300_000;
     let last = last + MAX_DOCUMENT - filled(last).0;
     for (last, size, refused) in [(last, MAX_DOCUMENT, 0), (last + 1, MAX_DOCUMENT + 1, 1)] {
         let (len, chunks) = filled(last);

@@ -2,7 +2,7 @@
 //!
 //! Padding hides how long a note is from whoever carries the envelope: powers of two to 64 KiB, then Padmé, which gives
 //! away O(log log n) bits. Refused: a body that its header does not name, another epoch's key, an item that runs past
-//! the end, padding with anything in it, and a body beyond 1 MiB.
+//! the end, padding with anything in it, and a body beyond 8 MiB, in which the longest signed note fits.
 
 use std::num::NonZeroU8;
 
@@ -21,7 +21,7 @@ use crate::seal::{self, SealError};
 use crate::secret::{EpochRole, Key, OuterRole};
 
 /// The most bytes of a sealed body.
-pub const BODY_MAX: usize = 1 << 20;
+pub const BODY_MAX: usize = 8 << 20;
 /// The size to which an import fills its bodies: large enough that padding and headers do not count.
 pub const IMPORT_BODY: usize = 256 << 10;
 

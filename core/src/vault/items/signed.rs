@@ -12,7 +12,7 @@ use crate::vault::{FORMAT, Millis};
 use crate::{kdf, labels, strict_json};
 
 /// Bytes that a signed note may have.
-pub(crate) const SIGNED_MAX: usize = 1 << 20;
+pub(crate) const SIGNED_MAX: usize = 12 << 20;
 
 /// What is signed, field by field; the bytes are its JSON.
 #[derive(Serialize, Deserialize)]

@@ -18,7 +18,7 @@ use crate::sign::Signer;
 use crate::vault::DeviceError;
 use crate::vault::items::boot::Secrets;
 use crate::vault::items::home::DocumentOrigin;
-use crate::vault::items::signed::SignedNote;
+use crate::vault::items::signed::{SIGNED_MAX, SignedNote};
 use crate::vault::items::signing::{SigningWish, SigningWishes};
 use crate::vault::{NotTaken, Taken};
 
@@ -200,7 +200,7 @@ fn a_chunk_and_a_signed_statement_are_looked_at_up_to_their_limits_only() {
         payload.bytes(&[0; DocumentOrigin::LEN]).lp(bytes.as_bytes()).bytes(&signer.public_key().0).bytes(&signature.0);
         SignedNote::read(&DocId([1; 16]), &payload.finish()).is_some()
     };
-    assert!(signed(1 << 20) && !signed((1 << 20) + 1));
+    assert!(signed(SIGNED_MAX) && !signed(SIGNED_MAX + 1));
 }
 
 /// What a device wrote into its own file it reads, however much it is: there the store's limit of a value is the only one.

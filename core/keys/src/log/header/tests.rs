@@ -64,7 +64,7 @@ fn fields_that_cannot_be_are_refused() {
         Header { seq: 0, ..good },
         Header { prev: Hash([0; 32]), ..good },
         Header { seq: u64::MAX, ..good },
-        Header { body_len: (1 << 20) + 1, ..good },
+        Header { body_len: (8 << 20) + 1, ..good },
         Header { log: LogId([3; 24]), ..good },
     ];
     for header in refused {

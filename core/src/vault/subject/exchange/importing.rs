@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::document::{MAX_FIELDS, MAX_TEXT, fields};
 use crate::id::{ClientId, DocId, Hash, NoteId};
 use crate::import::{Found, ImportedNote, ProblemKind, Verdict};
 use crate::keyring::Compartment;
-use crate::log::{BODY_MAX, Class, DocType, Kind, capacity};
+use crate::log::{Class, DocType, Kind};
 use crate::plain_text::shown_name;
 use crate::record::{Identity, Measure, NoteContent};
 use crate::rows::RowError;
@@ -16,6 +17,7 @@ use crate::vault::items::frozen::{FrozenMeasures, frozen_payload};
 use crate::vault::items::home::{DocumentOrigin, NOBODY, Under};
 use crate::vault::items::ledger::ImportedDocuments;
 use crate::vault::items::note::ADDENDUM_TO;
+use crate::vault::items::signed::SIGNED_MAX;
 use crate::vault::read::ReadError;
 use crate::vault::registry::{ImportAt, ImportsAt};
 use crate::vault::subject::exchange::Imported;
@@ -24,12 +26,15 @@ use crate::{kdf, labels};
 /// Bytes of payload after which an import writes what it has.
 const BATCH: usize = 4 << 20;
 
-/// Whether a note cannot be kept as one: an envelope must be able to carry it, even when nothing can be compressed.
+/// Whether a note cannot be kept as one: it must have room as a draft, and with its signature.
 fn too_large(content: &NoteContent) -> Result<Option<ProblemKind>, RowError> {
-    let bytes = serde_json::to_vec(content).map_err(|_| RowError::Damaged)?.len();
-    let limit = capacity(BODY_MAX) - 2_048;
+    let (fields, text) = fields::of_note(content);
+    let named: usize = fields.iter().map(|(name, value)| name.len().saturating_add(value.len())).sum();
+    let signed = serde_json::to_vec(content).map_err(|_| RowError::Damaged)?.len().saturating_add(2_048);
     let number = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
-    Ok((bytes > limit).then(|| ProblemKind::TooLarge { bytes: number(bytes), limit: number(limit) }))
+    let beyond = [(text.len(), MAX_TEXT), (named, MAX_FIELDS), (signed, SIGNED_MAX)];
+    let first = beyond.into_iter().find(|(bytes, limit)| bytes > limit);
+    Ok(first.map(|(bytes, limit)| ProblemKind::TooLarge { bytes: number(bytes), limit: number(limit) }))
 }
 
 /// An import under way.

@@ -132,10 +132,12 @@ impl Vectors {
         let long = fields(&[("a", &"x".repeat(200)), ("b", ""), ("date", "1999-12-31")]);
         let letters = "\u{1F600}aa\u{e5}b".repeat(40);
         let slept = (&was, "She slept badly.");
+        let chapter = "x".repeat(8_193);
         for (what, frozen) in [
             ("the change that a new note begins with", &[][..]),
             ("those of an imported note", &[slept]),
             ("those of one that was frozen twice", &[(&long, letters.as_str()), slept]),
+            ("those of one whose text is long", &[(&was, chapter.as_str())]),
         ] {
             let listed = Value::from_iter(frozen.iter().map(|(fields, text)| said(fields, text)));
             let made = hex(began(frozen, 0).beginning_changes());
