@@ -30,6 +30,8 @@ fn a_deleted_note_lies_in_the_trash_for_thirty_days_and_comes_back_in_one_step()
     let now = world.tick();
     assert_eq!(world.devices[0].vault().trash_mut().delete(&ids[..1], MassDelete::Refuse, now), Ok(1));
     world.settle();
+    // The clock of the deleting device counts from its next unlocking on: until then it could have been put right.
+    world.devices[0].lock_and_unlock(now);
     for device in &world.devices {
         let vault = device.read();
         assert_eq!(vault.notes().note(&ids[0]).err(), Some(ReadError::NoSuchNote));
