@@ -12,6 +12,7 @@ mod golden;
 mod history;
 mod house;
 mod leak;
+mod long_notes;
 mod meetings;
 mod merging;
 mod moving;

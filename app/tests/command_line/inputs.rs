@@ -77,3 +77,32 @@ fn two_attached_files_whose_names_some_disks_take_for_one_are_told_apart() {
     stems.sort();
     assert_eq!(stems, ["é (2).txt", "é (3).txt", "é.txt"]);
 }
+
+#[test]
+fn the_longest_note_is_added_signed_exported_and_taken_elsewhere_and_one_byte_more_is_refused() {
+    const MOST: usize = 4 << 20;
+    let desk = with_client("Aino");
+    let text: String = (0..)
+        .map(|line| format!("{line}: she slept.\n"))
+        .flat_map(|line| line.into_bytes())
+        .take(MOST - 1)
+        .map(char::from)
+        .collect();
+    let text = format!("{text}.");
+    let refused = desk.typing(&format!("{text}."), &["add-note", "K1"]);
+    assert_eq!(refused.status, 6);
+    assert!(refused.err.contains("4 MiB") && refused.err.contains("Nothing was changed"), "{}", refused.err);
+    assert_eq!(desk.json(&["notes", "--client", "K1"]).as_array().unwrap().len(), 0);
+    let note = desk.typing(&text, &["add-note", "K1"]).succeeded().out.trim().to_owned();
+    let shown = |id: &str| desk.json(&["show", id])["text"].as_str().unwrap().to_owned();
+    assert!(shown(&note) == text);
+    desk.run(&["sign", &note]).succeeded();
+    assert!(shown(&note) == text);
+    let folder = desk.path("exported");
+    desk.run(&["export", folder.to_str().unwrap()]).succeeded();
+    let other = Desk::with_practice();
+    other.run(&["import", folder.to_str().unwrap()]).succeeded();
+    let client = &other.json(&["clients"])[0]["id"].as_str().unwrap().to_owned();
+    let taken = other.json(&["notes", "--client", client])[0]["id"].as_str().unwrap().to_owned();
+    assert!(other.json(&["show", &taken])["text"].as_str() == Some(text.as_str()));
+}

@@ -68,7 +68,9 @@ const ENCODING: TextEncoding = TextEncoding::UnicodeCodePoint;
 #[non_exhaustive]
 pub enum NotWritten {
     /// More text or longer fields than a document may hold.
-    #[error("this is too long for one note; what was saved before is unchanged. Split it into two notes")]
+    #[error(
+        "this is longer than a note can be (4 MiB); what was saved before is unchanged. Split it into two notes, or attach it as a file"
+    )]
     TooLong,
     /// A field called like the text.
     #[error("a field cannot be called `text`; nothing was changed")]

@@ -25,8 +25,8 @@ use subrosa_record::{Identity, Measure, NoteContent};
 pub use self::problem::{Problem, ProblemKind};
 use crate::folder_format;
 
-/// A longer note is refused.
-pub const MAX_NOTE: u64 = 8 << 20;
+/// A longer file of a note is refused: 4 MiB of text, which is what a note holds, and its header.
+pub const MAX_NOTE: u64 = (4 << 20) + (128 << 10);
 /// A longer table is refused.
 pub const MAX_TABLE: u64 = 64 << 20;
 /// Folders nested deeper than this are refused.

@@ -48,7 +48,7 @@ pub const FAREWELL: usize = 1 << 20;
 /// Parts of a farewell.
 pub const FAREWELL_PARTS: usize = 64;
 /// Bytes of an unknown frame.
-pub const UNKNOWN: usize = BODY + (64 << 10);
+pub const UNKNOWN: usize = (1 << 20) + (64 << 10);
 
 /// The most bytes that a payload of this kind may have.
 pub const fn payload(kind: u8) -> usize {

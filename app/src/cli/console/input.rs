@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal, Read};
 
 use serde_json::{Map, Value};
+use subrosa_core::document::MAX_TEXT;
 use subrosa_core::import::MAX_NOTE;
 use zeroize::Zeroizing;
 
@@ -37,9 +38,12 @@ pub(in crate::cli) fn object() -> Result<Map<String, Value>, CliFailure> {
 
 fn text_of(from: impl Read) -> Result<String, CliFailure> {
     let mut bytes = Vec::new();
-    from.take(MAX_NOTE + 1).read_to_end(&mut bytes)?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_NOTE) {
-        return Err(CliFailure::refused("This is longer than a note can be (8 MiB). Nothing was changed; split it."));
+    let more = u64::try_from(MAX_TEXT).unwrap_or(u64::MAX).saturating_add(1);
+    from.take(more).read_to_end(&mut bytes)?;
+    if bytes.len() > MAX_TEXT {
+        return Err(CliFailure::refused(
+            "This is longer than a note can be (4 MiB). Nothing was changed; split it, or attach it as a file.",
+        ));
     }
     let text = String::from_utf8(bytes).map_err(|_| {
         CliFailure::failed("This text is not UTF-8. Nothing was changed; save it as UTF-8 and try again.")
