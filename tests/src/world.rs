@@ -4,7 +4,7 @@
 //! random but by the seed: a schedule that failed once fails again.
 
 use subrosa_core::entropy::Entropy;
-use subrosa_core::id::{Hash, LogId};
+use subrosa_core::id::{ClientId, Hash, LogId, NoteId};
 use subrosa_core::kdf::{Policy, Strength};
 use subrosa_core::pairing::{Endpoints, Invitation, Joiner};
 use subrosa_core::secret::{Key, PairingRole, Passphrase, RecoveryRole};
@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use crate::dice::Dice;
 use crate::medium::Medium;
-use crate::practice::{MORNING, PASSPHRASE, paper_trail};
+use crate::practice::{MORNING, PASSPHRASE, paper_trail, person, written};
 
 /// The passphrase of every device here.
 pub fn passphrase() -> Passphrase {
@@ -201,6 +201,17 @@ impl World {
             world.admit(0);
         }
         world
+    }
+
+    /// So many devices in step, of which the first has begun a note of one client, Ida, that the others have not heard of.
+    pub fn with_note(devices: usize, seed: u64, text: &str) -> (Self, ClientId, NoteId) {
+        let mut world = Self::of(devices, seed);
+        world.settle();
+        let now = world.now;
+        let vault = world.devices[0].vault();
+        let client = vault.clients_mut().add_client(&person("Ida"), now).unwrap();
+        let note = vault.notes_mut().add_note(&client, &written(text), false, now).unwrap();
+        (world, client, note)
     }
 
     /// Two devices in step, the first of which has imported this [`paper_trail`], and the folder that it lies in.

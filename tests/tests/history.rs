@@ -11,11 +11,8 @@ fn told(versions: &[NoteVersion]) -> Vec<(Option<&str>, &str)> {
 
 #[test]
 fn what_one_device_writes_without_a_long_pause_is_one_version_and_each_names_its_device_and_time() {
-    let mut world = World::of(2, 500);
-    world.settle();
+    let (mut world, _, note) = World::with_note(2, 500, "Slept.");
     let now = world.now;
-    let client = world.devices[0].vault().clients_mut().add_client(&person("Ida"), now).unwrap();
-    let note = world.devices[0].vault().notes_mut().add_note(&client, &written("Slept."), false, now).unwrap();
     world.devices[0].vault().notes_mut().save_note(&note, &written("Slept well."), now + PAUSE).unwrap();
     world.settle();
     world.devices[0].lock_and_unlock(now + PAUSE);
@@ -41,11 +38,8 @@ fn what_one_device_writes_without_a_long_pause_is_one_version_and_each_names_its
 #[test]
 fn what_two_devices_write_apart_is_two_versions_and_both_devices_find_the_same() {
     for seed in 510..520 {
-        let mut world = World::of(3, seed);
-        world.settle();
+        let (mut world, _, note) = World::with_note(3, seed, "Base.");
         let now = world.now;
-        let client = world.devices[0].vault().clients_mut().add_client(&person("Ida"), now).unwrap();
-        let note = world.devices[0].vault().notes_mut().add_note(&client, &written("Base."), false, now).unwrap();
         world.settle();
         for step in 0..12_u64 {
             let device = world.dice.roll(3);

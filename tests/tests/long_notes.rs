@@ -3,7 +3,7 @@
 use subrosa_core::catalog::NoteState;
 use subrosa_core::document::MAX_TEXT;
 use subrosa_core::vault::NoteError;
-use subrosa_tests::practice::{person, written};
+use subrosa_tests::practice::written;
 use subrosa_tests::world::World;
 
 /// A text of the longest length.
@@ -14,12 +14,9 @@ fn chapter() -> String {
 
 #[test]
 fn the_longest_note_is_written_on_two_devices_at_once_and_signed() {
-    let mut world = World::of(2, 700);
-    world.settle();
-    let now = world.now;
-    let client = world.devices[0].vault().clients_mut().add_client(&person("Ida"), now).unwrap();
     let text = chapter();
-    let note = world.devices[0].vault().notes_mut().add_note(&client, &written(&text), false, now).unwrap();
+    let (mut world, _, note) = World::with_note(2, 700, &text);
+    let now = world.now;
     let longer = world.devices[0].vault().notes_mut().save_note(&note, &written(&format!("{text}.")), now);
     assert!(matches!(longer, Err(NoteError::NotWritten(_))));
     world.devices[0].vault().notes_mut().flush().unwrap();

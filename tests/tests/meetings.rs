@@ -7,11 +7,8 @@ use subrosa_tests::world::{Wire, World, passphrase};
 
 #[test]
 fn late_text_that_arrives_after_the_addendum_was_begun_is_signed_with_it() {
-    let mut world = World::of(2, 77);
-    world.settle();
+    let (mut world, _, note) = World::with_note(2, 77, "A");
     let now = world.now;
-    let client = world.devices[0].vault().clients_mut().add_client(&person("Ida"), now).unwrap();
-    let note = world.devices[0].vault().notes_mut().add_note(&client, &written("A"), false, now).unwrap();
     world.settle();
     world.devices[0].vault().notes_mut().sign(&note, now).unwrap();
     world.devices[1].vault().notes_mut().save_note(&note, &written("A first"), now).unwrap();

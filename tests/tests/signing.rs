@@ -3,16 +3,11 @@
 use subrosa_core::catalog::NoteState;
 use subrosa_core::id::{ClientId, NoteId};
 use subrosa_core::vault::{DAY, NoteError, Notice, SIGNING_GRACE, Vault};
-use subrosa_tests::practice::{person, written};
+use subrosa_tests::practice::written;
 use subrosa_tests::world::{World, passphrase};
 
 fn one_note(devices: usize, seed: u64) -> (World, ClientId, NoteId) {
-    let mut world = World::of(devices, seed);
-    world.settle();
-    let now = world.now;
-    let client = world.devices[0].vault().clients_mut().add_client(&person("Ida"), now).unwrap();
-    let note =
-        world.devices[0].vault().notes_mut().add_note(&client, &written("Slept four nights."), false, now).unwrap();
+    let (mut world, client, note) = World::with_note(devices, seed, "Slept four nights.");
     world.settle();
     (world, client, note)
 }
