@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use subrosa_base::id::DocId;
 use subrosa_base::labels;
 
-use super::{Actor, ENCODING, Fields, MAX_FIELDS, MAX_TEXT, NotWritten, TEXT, runs};
+use super::{Actor, ENCODING, Fields, MAX_FIELDS, MAX_TEXT, NotWritten, TEXT, bytes_of, runs};
 
 /// The first 24 bytes of `H(label ‖ document ‖ what follows)`.
 fn actor(label: &[u8], id: DocId, rest: &[u8]) -> ActorId {
@@ -105,8 +105,7 @@ fn frozen_change(
 
 /// Whether a document may hold this.
 pub(super) fn check_sizes(fields: &Fields, text: &str) -> Result<(), NotWritten> {
-    let bytes: usize = fields.iter().map(|(name, value)| name.len().saturating_add(value.len())).sum();
-    if text.len() > MAX_TEXT || bytes > MAX_FIELDS {
+    if text.len() > MAX_TEXT || bytes_of(fields) > MAX_FIELDS {
         return Err(NotWritten::TooLong);
     }
     if fields.contains_key(TEXT) { Err(NotWritten::ReservedName) } else { Ok(()) }

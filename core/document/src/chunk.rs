@@ -18,7 +18,7 @@ pub const MAX_CHUNK: usize = 1024 * 1024;
 /// Changes in one chunk.
 pub(super) const MAX_CHANGES: usize = 16_384;
 
-/// Operations in a document, and the highest number of one. A typed or deleted character is an operation.
+/// Operations in a document, and the highest number of one. A typed character is an operation, so is a run of them, and so is what deletes either.
 pub(super) const MAX_OPS: u64 = 1 << 20;
 
 /// Operations that those of one change replace: each replaces one, unless several stood at its place.

@@ -154,25 +154,22 @@ impl Document {
         }
         let changes = runs::changes(&splices);
         let before = (changes.len() > 1).then(|| self.automerge.clone());
-        let mut changed = self.write_change(seconds, |edit, text| {
+        let written = self.write_change(seconds, |edit, text| {
             for name in old_fields.keys().filter(|name| !fields.contains_key(*name)) {
                 edit.delete(ROOT, name.as_str())?;
             }
             for (name, value) in fields.iter().filter(|(name, value)| old_fields.get(*name) != Some(*value)) {
                 edit.put(ROOT, name.as_str(), value.as_str())?;
             }
-            changes.first().into_iter().flatten().try_for_each(|step| runs::write(edit, text, step))
+            runs::write(edit, text, changes.first().map_or(&[], Vec::as_slice))
         });
-        for steps in changes.iter().skip(1) {
-            let say = |edit: &mut Transaction<'_>, text: &ObjId| {
-                steps.iter().try_for_each(|step| runs::write(edit, text, step))
-            };
-            changed = changed.and_then(|_| self.write_change(seconds, say));
-        }
-        if let (Err(_), Some(before)) = (&changed, before) {
+        let written = changes.iter().skip(1).fold(written, |written, change| {
+            written.and_then(|_| self.write_change(seconds, |edit, text| runs::write(edit, text, change)))
+        });
+        if let (Err(_), Some(before)) = (&written, before) {
             self.automerge = before;
         }
-        changed
+        written
     }
 
     /// One change, or none where nothing is said. One that fails is none.
@@ -204,10 +201,10 @@ impl Document {
     /// As [`Self::check_room`], of bytes: a field is said anew with each change of it, whole. Room is left for so many letters as
     /// are written without looking.
     fn check_bytes(&self, fields: &Fields, inserted: usize) -> Result<(), NotWritten> {
-        let said = fields.iter().map(|(name, value)| name.len().saturating_add(value.len()));
-        let most = said.fold(self.automerge.save_nocompress().len().saturating_add(inserted), usize::saturating_add);
+        let saved = self.automerge.save_nocompress().len();
         let letters = usize::try_from(FEW_OPS).unwrap_or(usize::MAX).saturating_mul(LETTER);
-        if most.saturating_add(letters) > arrival::MAX_DOCUMENT { Err(NotWritten::Full) } else { Ok(()) }
+        let most = [saved, bytes_of(fields), inserted, letters].into_iter().fold(0, usize::saturating_add);
+        if most > arrival::MAX_DOCUMENT { Err(NotWritten::Full) } else { Ok(()) }
     }
 
     /// The document as it was at a version, to be written in under an `actor` of its own; `None` when that version has
@@ -321,6 +318,11 @@ impl Document {
         let all = self.automerge.get_all(ROOT, name).unwrap_or_default();
         all.iter().filter_map(|(value, _)| value.as_str().map(str::to_owned)).collect()
     }
+}
+
+/// Bytes of all names and values of fields.
+pub fn bytes_of(fields: &Fields) -> usize {
+    fields.iter().map(|(name, value)| name.len().saturating_add(value.len())).fold(0, usize::saturating_add)
 }
 
 fn named_text(item: automerge::iter::MapRangeItem<'_>) -> Option<(String, String)> {

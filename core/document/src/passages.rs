@@ -1,6 +1,6 @@
 //! Who wrote which words: what was added or taken away outside a signed version, and what two wrote at the same time.
 //!
-//! Both questions are answered letter by letter, from the operation that wrote each; neither changes anything. A letter
+//! Both questions are answered element by element, letter or run, from the operation that wrote each; neither changes anything. A letter
 //! that was written and deleted again between the two versions is in neither, and is not reported.
 
 use std::collections::{BTreeSet, HashMap, HashSet};

@@ -16,8 +16,8 @@ pub(super) const LONG: usize = 8_192;
 /// Characters of a run; the last of what came in at once has fewer.
 pub(super) const RUN: usize = 256;
 
-/// Characters that one change deletes and inserts at the most, a multiple of [`RUN`]: it fits into a chunk, whatever they are.
-const AT_ONCE: usize = 131_072;
+/// Characters that a step deletes, and that it inserts, at the most: a change of as many fits into a chunk, whatever they are.
+const AT_ONCE: usize = 65_536;
 
 /// A part of a splice that one change can say.
 pub(super) struct Step<'a> {
@@ -36,7 +36,7 @@ pub(super) fn changes<'a>(splices: &[Splice<'a>]) -> Vec<Vec<Step<'a>>> {
         match changes.last_mut().filter(|_| letters <= room) {
             Some(change) => change.push(step),
             None => {
-                room = AT_ONCE;
+                room = 2 * AT_ONCE;
                 changes.push(vec![step]);
             }
         }
@@ -47,32 +47,31 @@ pub(super) fn changes<'a>(splices: &[Splice<'a>]) -> Vec<Vec<Step<'a>>> {
 
 /// What is deleted goes first; both in parts where they are long.
 fn steps<'a>(splice: &Splice<'a>) -> Vec<Step<'a>> {
-    let in_runs = is_long(splice.insert);
-    let (mut at, mut steps) = (splice.at, Vec::new());
-    let mut delete = splice.delete;
+    let step = |at, delete, insert| Step { at, delete, insert, in_runs: is_long(splice.insert) };
+    let (mut steps, mut delete) = (Vec::new(), splice.delete);
     while delete > AT_ONCE {
-        steps.push(Step { at, delete: AT_ONCE, insert: "", in_runs });
+        steps.push(step(splice.at, AT_ONCE, ""));
         delete = delete.saturating_sub(AT_ONCE);
     }
-    let mut insert = parts(splice.insert, AT_ONCE.saturating_sub(delete.next_multiple_of(RUN)).max(RUN));
-    steps.push(Step { at, delete, insert: insert.next().unwrap_or_default(), in_runs });
-    for part in insert {
-        at = at.saturating_add(steps.last().map_or(0, |before| before.insert.chars().count()));
-        steps.push(Step { at, delete: 0, insert: part, in_runs });
-    }
+    let mut insert = parts(splice.insert, AT_ONCE);
+    steps.push(step(splice.at, delete, insert.next().unwrap_or_default()));
+    let places = (splice.at..).step_by(AT_ONCE).skip(1);
+    steps.extend(places.zip(insert).map(|(at, part)| step(at, 0, part)));
     steps
 }
 
-/// Says a step, and takes apart the runs that it begins or ends within.
-pub(super) fn write(edit: &mut Transaction<'_>, text: &ObjId, step: &Step<'_>) -> Result<(), AutomergeError> {
-    take_apart(edit, text, step.at.saturating_add(step.delete))?;
-    take_apart(edit, text, step.at)?;
-    let delete = step.delete.try_into().unwrap_or(isize::MAX);
-    if !step.in_runs {
-        return edit.splice_text(text, step.at, delete, step.insert);
+/// Says what one change says, and takes apart the runs that a step begins or ends within.
+pub(super) fn write(edit: &mut Transaction<'_>, text: &ObjId, change: &[Step<'_>]) -> Result<(), AutomergeError> {
+    for step in change {
+        take_apart(edit, text, step.at.saturating_add(step.delete))?;
+        take_apart(edit, text, step.at)?;
+        let letters = if step.in_runs { "" } else { step.insert };
+        edit.splice_text(text, step.at, step.delete.try_into().unwrap_or(isize::MAX), letters)?;
+        if step.in_runs {
+            put_runs(edit, text, step.at, step.insert)?;
+        }
     }
-    edit.splice_text(text, step.at, delete, "")?;
-    put_runs(edit, text, step.at, step.insert)
+    Ok(())
 }
 
 /// Inserts into an empty text.
@@ -80,12 +79,9 @@ pub(super) fn begin(edit: &mut Transaction<'_>, text: &ObjId, insert: &str) -> R
     if is_long(insert) { put_runs(edit, text, 0, insert) } else { edit.splice_text(text, 0, 0, insert) }
 }
 
-fn put_runs(edit: &mut Transaction<'_>, text: &ObjId, mut at: usize, insert: &str) -> Result<(), AutomergeError> {
-    for run in parts(insert, RUN) {
-        edit.insert(text, at, run)?;
-        at = at.saturating_add(run.chars().count());
-    }
-    Ok(())
+fn put_runs(edit: &mut Transaction<'_>, text: &ObjId, at: usize, insert: &str) -> Result<(), AutomergeError> {
+    let mut places = (at..).step_by(RUN).zip(parts(insert, RUN));
+    places.try_for_each(|(at, run)| edit.insert(text, at, run))
 }
 
 /// Puts letters into the place of the run that this place is within.
@@ -107,7 +103,7 @@ fn take_apart(edit: &mut Transaction<'_>, text: &ObjId, at: usize) -> Result<(),
 pub(super) fn operations(automerge: &Automerge, text: &ObjId, splices: &[Splice<'_>], room: u64) -> u64 {
     let inserted = splices.iter().map(|splice| {
         let letters = splice.insert.chars().count();
-        if letters > LONG { letters.div_ceil(RUN) } else { letters }
+        if is_long(splice.insert) { letters.div_ceil(RUN) } else { letters }
     });
     let inserted = inserted.fold(0, usize::saturating_add);
     let deleted = splices.iter().map(|splice| splice.delete).fold(0, usize::saturating_add);

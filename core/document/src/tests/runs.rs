@@ -25,6 +25,14 @@ fn begun(text: &str) -> Document {
     Document::begin(NOTE, &Fields::new(), text, actor(1)).unwrap()
 }
 
+/// A pasted chapter, and the document that two have of it.
+fn pasted_on_two() -> (String, [Document; 2]) {
+    let text = prose(4 * LONG);
+    let chunks = begun(&text).chunks_since(&Heads::default());
+    let two = [2, 3].map(|number| Document::load([], NOTE, sent(&chunks), actor(number)).unwrap().document.unwrap());
+    (text, two)
+}
+
 #[test]
 fn what_is_typed_stands_letter_by_letter_and_a_pasted_chapter_in_runs() {
     let typed = prose(LONG);
@@ -55,11 +63,7 @@ fn writing_within_a_run_takes_that_one_apart_and_no_other() {
 
 #[test]
 fn two_who_write_in_different_places_of_a_pasted_chapter_both_keep_their_words_once() {
-    let text = prose(4 * LONG);
-    let first = begun(&text);
-    let chunks = first.chunks_since(&Heads::default());
-    let mut others =
-        [2, 3].map(|number| Document::load([], NOTE, sent(&chunks), actor(number)).unwrap().document.unwrap());
+    let (text, mut others) = pasted_on_two();
     let edits = [("100: she", "100: Anna"), ("400: she", "400: Bertha")];
     let changes: Vec<Vec<u8>> =
         others.iter_mut().zip(edits).map(|(document, (from, to))| replaced(document, from, to)).collect();
@@ -72,11 +76,7 @@ fn two_who_write_in_different_places_of_a_pasted_chapter_both_keep_their_words_o
 
 #[test]
 fn two_who_write_within_one_run_at_once_lose_no_word_and_it_alone_stands_twice() {
-    let text = prose(4 * LONG);
-    let first = begun(&text);
-    let chunks = first.chunks_since(&Heads::default());
-    let mut others =
-        [2, 3].map(|number| Document::load([], NOTE, sent(&chunks), actor(number)).unwrap().document.unwrap());
+    let (text, mut others) = pasted_on_two();
     let changes = others.each_mut().map(|document| {
         let own = format!("{} was glad", document.automerge.get_actor());
         let run = document.text().chars().skip(RUN).take(20).collect::<String>();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::document::{MAX_FIELDS, MAX_TEXT, fields};
+use crate::document::{MAX_FIELDS, MAX_TEXT, bytes_of, fields};
 use crate::id::{ClientId, DocId, Hash, NoteId};
 use crate::import::{Found, ImportedNote, ProblemKind, Verdict};
 use crate::keyring::Compartment;
@@ -26,13 +26,12 @@ use crate::{kdf, labels};
 /// Bytes of payload after which an import writes what it has.
 const BATCH: usize = 4 << 20;
 
-/// Whether a note cannot be kept as one: it must have room as a draft, and with its signature.
+/// Whether a note cannot be kept as one: it must have room as a draft, and with its signature and what is signed beside it.
 fn too_large(content: &NoteContent) -> Result<Option<ProblemKind>, RowError> {
     let (fields, text) = fields::of_note(content);
-    let named: usize = fields.iter().map(|(name, value)| name.len().saturating_add(value.len())).sum();
     let signed = serde_json::to_vec(content).map_err(|_| RowError::Damaged)?.len().saturating_add(2_048);
     let number = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
-    let beyond = [(text.len(), MAX_TEXT), (named, MAX_FIELDS), (signed, SIGNED_MAX)];
+    let beyond = [(text.len(), MAX_TEXT), (bytes_of(&fields), MAX_FIELDS), (signed, SIGNED_MAX)];
     let first = beyond.into_iter().find(|(bytes, limit)| bytes > limit);
     Ok(first.map(|(bytes, limit)| ProblemKind::TooLarge { bytes: number(bytes), limit: number(limit) }))
 }
