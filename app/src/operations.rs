@@ -26,6 +26,7 @@ pub(crate) use operations_fail_as_the_vault;
 pub(crate) mod attachments;
 pub(crate) mod clients;
 pub(crate) mod devices;
+pub(crate) mod drafts;
 pub(crate) mod history;
 pub(crate) mod new_keys;
 pub(crate) mod new_passphrase;

@@ -76,6 +76,7 @@ fn saved(model: &Model, typed: &Typed, practice: &Practice) -> (String, Tone) {
     match practice.notes.editor.as_ref().map(|editor| editor.state()) {
         Some(SaveState::Saved(at)) => (format!("{} {}", words::SAVED, words::time(at)), Tone::Calm),
         Some(SaveState::Saving) => (words::SAVING.to_owned(), Tone::Calm),
+        Some(SaveState::Overlong) => (words::OVERLONG_KEPT.to_owned(), Tone::NeedsYou),
         Some(SaveState::Failed) => (words::NOT_SAVED.to_owned(), Tone::NeedsYou),
         Some(SaveState::Unchanged) | None => (words::ALL_SAVED.to_owned(), Tone::Calm),
     }
@@ -175,6 +176,9 @@ pub fn note_line(card: &NoteCard) -> String {
 /// `unsigned`, `imported`, or `signed 15:03 · 1 addendum`
 pub fn note_state(card: &NoteCard) -> (String, Tone) {
     let at = match card.state {
+        NoteState::Unsigned | NoteState::Imported if card.overlong => {
+            return (words::OVERLONG.to_owned(), Tone::NeedsYou);
+        }
         NoteState::Unsigned => return (words::UNSIGNED.to_owned(), Tone::NeedsYou),
         NoteState::Imported => return (words::IMPORTED.to_owned(), Tone::Calm),
         NoteState::Signed { at } => at,
@@ -185,6 +189,9 @@ pub fn note_state(card: &NoteCard) -> (String, Tone) {
         0 => {}
         1 => state.push_str(" · 1 addendum"),
         many => state.push_str(&format!(" · {many} addenda")),
+    }
+    if card.overlong {
+        return (format!("{state} · {}", words::OVERLONG_BESIDE), Tone::NeedsYou);
     }
     if card.in_error {
         return (format!("{} · {state}", words::IN_ERROR), Tone::NeedsYou);

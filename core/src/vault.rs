@@ -37,7 +37,7 @@ pub use items::boot::FORMAT;
 pub use items::deletion::KEPT_FOR;
 pub use items::ledger::HeldBodies;
 pub use items::mass_deletion::{AT_ONCE, MOST_AT_ONCE};
-pub use items::note::{ADDENDUM_TO, empty_note};
+pub use items::note::{ADDENDUM_TO, CONTINUES, empty_note};
 pub use items::signed::{Proof, SignedVersion};
 pub use items::signing::SIGNING_GRACE;
 pub use notice::Notice;

@@ -77,6 +77,8 @@ pub(crate) struct NotesWork {
     /// What could not be saved, until it is.
     pub(crate) unsaved: Unsaved,
     pub(crate) private: PrivateTime,
+    /// Notes that go on in others.
+    pub(crate) anew: BTreeMap<NoteRef, NoteRef>,
     /// That something was typed that has not left in an envelope.
     pub(crate) unsent: Option<Unsent>,
 }

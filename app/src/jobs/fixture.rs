@@ -99,7 +99,7 @@ impl WorkerFixture {
         revision: u64,
         seen: u64,
     ) -> Result<Option<(String, u64)>, String> {
-        match save(&mut self.bench, note, &said(text), revision, seen) {
+        match save(&mut self.bench, *note, &said(text), revision, seen) {
             Ok(Some(Event::Notes(NotesEvent::Merged { content, seen, .. }))) => Ok(Some((content.text, seen))),
             Ok(_) => Ok(None),
             Err(JobFailure::Sentence(why)) => Err(why),

@@ -1,5 +1,7 @@
 //! Rows of the vault as the window shows them.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -94,15 +96,16 @@ pub(crate) fn removed_devices(vault: &Vault) -> Result<Vec<RemovedDevice>, Vault
 /// A client's page. Private notes are on it only while the passphrase has just been given.
 pub(crate) fn timeline(vault: &Vault, client: &subrosa_core::id::ClientId) -> Result<Timeline, VaultError> {
     let row = vault.clients().client(client)?;
-    let mut notes = Vec::new();
+    let (mut notes, overlong) = (Vec::new(), vault.notes().overlong_notes()?);
     for note in vault.notes().timeline(client)? {
         if note.late {
             notes.push(late_card(vault, &note)?);
         }
-        notes.push(waiting(vault, card(&note, false)));
+        notes.push(waiting(vault, &overlong, card(&note, false)));
     }
     if vault.reauth_until().is_some() {
-        notes.extend(vault.notes().private_timeline(client)?.iter().map(|note| waiting(vault, card(note, true))));
+        let private = vault.notes().private_timeline(client)?;
+        notes.extend(private.iter().map(|note| waiting(vault, &overlong, card(note, true))));
         notes.sort_by_key(|note| std::cmp::Reverse((note.date, note.start)));
     }
     let readers = vault.exchange().disclosures(client)?;
@@ -136,11 +139,13 @@ fn card(row: &catalog::NoteRow, private: bool) -> NoteCard {
         addendum_to: row.addendum_to,
         in_error: row.entered_in_error,
         written_on: None,
+        overlong: false,
     }
 }
 
-/// A note whose signature can still be taken back is shown as it will be.
-fn waiting(vault: &Vault, mut card: NoteCard) -> NoteCard {
+/// A note of which more was written than it holds says so; one whose signature can still be taken back is shown as it will be.
+fn waiting(vault: &Vault, overlong: &BTreeSet<NoteId>, mut card: NoteCard) -> NoteCard {
+    card.overlong = overlong.contains(&card.id.id());
     if let Some(until) = vault.notes().signing_until(&card.id.id()) {
         card.state = NoteState::Signed { at: wall(until.saturating_sub(SIGNING_GRACE)) };
     }
@@ -216,7 +221,7 @@ pub(crate) fn open_note(vault: &Vault, view: NoteView, late: bool) -> Result<Ope
         addenda.extend(other.signed.first().map(addendum));
     }
     addenda.sort_by_key(|addendum| addendum.at);
-    let card = waiting(vault, card(row, view.process));
+    let card = waiting(vault, &vault.notes().overlong_notes()?, card(row, view.process));
     Ok(OpenNote { card, client: view.client, content: view.content, addenda, seen: 0 })
 }
 

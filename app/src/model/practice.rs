@@ -130,6 +130,8 @@ impl Practice {
 pub enum Done {
     /// A file or folder was written.
     Written,
+    /// A note goes on in a new one.
+    BegunAnew,
     /// An import was taken back.
     ImportUndone,
     /// The passphrase was changed; these devices still open with the old one.

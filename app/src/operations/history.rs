@@ -2,7 +2,7 @@
 
 use subrosa_core::difference::Difference;
 use subrosa_core::record::NoteContent;
-use subrosa_core::vault::{Made, NoteVersion, empty_note};
+use subrosa_core::vault::{CONTINUES, Made, NoteVersion, empty_note};
 
 /// A version of a note, and what it changed.
 pub(crate) struct ComparedVersion {
@@ -11,6 +11,15 @@ pub(crate) struct ComparedVersion {
     pub(crate) before: Option<NoteContent>,
     /// What changed since then, or since there was nothing.
     pub(crate) changed: Difference,
+}
+
+impl ComparedVersion {
+    /// Whether the note was begun here in place of one that took no more.
+    pub(crate) fn is_begun_anew(&self) -> bool {
+        self.before.is_none()
+            && self.version.made == Made::Written
+            && self.version.content.other.contains_key(CONTINUES)
+    }
 }
 
 /// Compares each version with the one that it goes on from, oldest first.

@@ -34,7 +34,7 @@ pub(crate) fn is_durable(model: &Model) -> bool {
     model.in_memory == InMemory::default()
         && model.practice().is_none_or(|practice| {
             let editor = practice.notes.editor.as_ref().map(Editor::state);
-            matches!(editor, None | Some(SaveState::Unchanged | SaveState::Saved(_)))
+            matches!(editor, None | Some(SaveState::Unchanged | SaveState::Saved(_) | SaveState::Overlong))
                 && practice.clients.ahead(&model.typed.clients).is_none()
         })
 }

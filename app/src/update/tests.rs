@@ -79,6 +79,7 @@ fn note(state: NoteState, private: bool) -> OpenNote {
         addendum_to: None,
         in_error: false,
         written_on: None,
+        overlong: false,
     };
     let content = NoteContent {
         date,

@@ -165,6 +165,8 @@ pub enum Field {
     Note,
     /// The text of the note, in which another device has just written: only the caret is put back in its place.
     Merged,
+    /// What is too much in the text of the note, which is selected.
+    Excess,
     /// The palette.
     Palette,
     /// Name of a new client.

@@ -72,6 +72,8 @@ pub struct NoteCard {
     pub in_error: bool,
     /// The device on which this was written while another signed.
     pub written_on: Option<String>,
+    /// More was written here than a note holds: all of it is kept on this device, and is no part of the note yet.
+    pub overlong: bool,
 }
 
 /// Whether a note can still be changed.

@@ -61,6 +61,9 @@ pub static TABLE: &[TableEntry] = &[
     entry(Command::Open(Overlay::Delete(Doomed::Note)), words::DELETE_NOTE_ASK, None, shows_note),
     entry(Command::Open(Overlay::Move), words::MOVE_ASK, None, shows_note),
     entry(Command::Open(Overlay::InError), words::IN_ERROR_ASK, None, is_reading),
+    entry(Command::Notes(NotesCommand::Split), words::SPLIT, None, is_overlong),
+    entry(Command::Notes(NotesCommand::AttachWords), words::ATTACH_WORDS, None, is_overlong),
+    entry(Command::Notes(NotesCommand::SelectExcess), words::SELECT_EXCESS, None, is_overlong),
     entry(Command::Clients(ClientsCommand::Show(Tab::Files)), words::FILES_ASK, None, has_client),
     entry(Command::Clients(ClientsCommand::Show(Tab::Particulars)), words::PARTICULARS_ASK, None, has_client),
     entry(Command::Open(Overlay::Merge), words::MERGE_ASK, None, has_client),
@@ -149,7 +152,19 @@ fn is_writing(model: &Model) -> bool {
 
 fn can_sign(model: &Model) -> bool {
     is_writing(model)
-        && model.practice().and_then(|practice| practice.notes.editor.as_ref()).is_some_and(|editor| !editor.unreadable)
+        && model
+            .practice()
+            .and_then(|practice| practice.notes.editor.as_ref())
+            .is_some_and(|editor| !editor.unreadable && !editor.note.card.overlong)
+}
+
+/// Whether more was written in the note that is shown than it holds.
+fn is_overlong(model: &Model) -> bool {
+    is_writing(model)
+        && model
+            .practice()
+            .and_then(|practice| practice.notes.editor.as_ref())
+            .is_some_and(|editor| editor.note.card.overlong)
 }
 
 fn shows_note(model: &Model) -> bool {

@@ -82,6 +82,7 @@ pub(super) fn open(id: NoteId, client: ClientId, content: NoteContent, state: No
         addendum_to: None,
         in_error: false,
         written_on: None,
+        overlong: false,
     };
     OpenNote { card, client, content, addenda: Vec::new(), seen: 0 }
 }

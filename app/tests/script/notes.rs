@@ -35,6 +35,7 @@ impl Scripted {
                 .map(|note| Event::Notes(NotesEvent::Opened(Box::new(self.newest(note)))))
                 .into_iter()
                 .collect(),
+            NotesEffect::Split(note) => self.shorten(note),
             NotesEffect::Save { note, content, revision, .. } => self.save(note, content, revision),
             _ => Vec::new(),
         }
@@ -58,13 +59,29 @@ impl Scripted {
         vec![Event::Notes(NotesEvent::Opened(Box::new(note)))]
     }
 
+    /// What is too much goes somewhere else.
+    fn shorten(&mut self, note: NoteRef) -> Vec<Event> {
+        let (longest, saved) = (self.longest, self.saved.last().cloned().unwrap_or_default());
+        self.change(note, |open| {
+            open.content.text = saved.chars().take(longest).collect();
+            open.card.overlong = false;
+        });
+        let open = self.find(note).cloned();
+        open.map(|note| Event::Notes(NotesEvent::Opened(Box::new(note)))).into_iter().collect()
+    }
+
     pub(super) fn save(&mut self, note: NoteRef, content: NoteContent, revision: u64) -> Vec<Event> {
         if self.full {
             return self.keep_in_memory(note, content);
         }
         self.saved.push(content.text.clone());
+        if content.text.chars().count() > self.longest {
+            self.change(note, |open| open.card.overlong = true);
+            return vec![Event::Notes(NotesEvent::KeptOverlong { note, revision, at: time(14, 52, 0, 0) })];
+        }
         self.change(note, |open| {
             open.card.excerpt = excerpt(&content.text);
+            open.card.overlong = false;
             open.content = content;
         });
         vec![Event::Notes(NotesEvent::Saved { note, revision, at: time(14, 52, 0, 0) })]

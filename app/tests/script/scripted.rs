@@ -92,6 +92,8 @@ pub(crate) struct Scripted {
     pub(crate) private_open: bool,
     /// What to know about where the practice lies.
     pub(crate) warning: Option<String>,
+    /// Characters that a note can hold.
+    pub(crate) longest: usize,
     /// The disk is full.
     pub(crate) full: bool,
     /// What could not be saved on it.
@@ -147,6 +149,7 @@ impl Scripted {
             files: Vec::new(),
             private_open: false,
             warning: None,
+            longest: usize::MAX,
             full: false,
             unsaved: BTreeMap::new(),
             damaged: false,

@@ -21,7 +21,7 @@ pub(crate) use draft_pruning::{forget_pruned, note_draft_to_prune, prune_bodies,
 pub(crate) use keys::{adopt_private_keys, key_for, private_keys, publish_owed_private_keys, say_lacking};
 pub(crate) use log_retirement::retire_logs;
 pub(crate) use outbox::Outbox;
-pub(crate) use pending::{flush, flush_record, keep_pending};
+pub(crate) use pending::{flush, flush_record, keep_pending, waiting_items};
 
 /// Commits a transaction, with what it sends out. When that fails nothing has changed, on the disk or in memory.
 pub(crate) fn commit(core: &mut Core, mut tx: Transaction, mut out: Outbox) -> Result<(), RowError> {

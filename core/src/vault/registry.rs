@@ -101,6 +101,10 @@ rows! {
     PendingNotesAt() in Pending as b"all": BTreeSet<NoteId>;
     /// What was typed in one note and no envelope holds yet.
     PendingChangesAt(note: NoteId) in Pending as b"p": PendingChanges;
+    /// What was written of a note beyond what it holds, with the rest of it: items, as of what waits to be sent.
+    OverlongAt(note: NoteId) in Pending as b"long": PendingChanges;
+    /// Notes of which such words are kept.
+    OverlongNotesAt() in Pending as b"long": BTreeSet<NoteId>;
     /// What the therapist made of an unsigned addendum.
     LateTextAt(note: NoteId) in Pending as b"late": LateAddendum;
     /// Signatures that can still be taken back.
@@ -252,6 +256,8 @@ mod tests {
             MergesAt(),
             PendingNotesAt(),
             PendingChangesAt(id),
+            OverlongAt(id),
+            OverlongNotesAt(),
             LateTextAt(id),
             SigningAt(),
             WaitingForKeyAt(key),

@@ -15,5 +15,5 @@ pub use doors::*;
 pub use exchange::{ColleagueRow, ExchangeError, Handed, Imported, RecordError, Sealed, Share, UndoError, Undone};
 pub use files::{Attaching, LendFiles, NewFile, SealedPieces, attach_lent};
 pub(crate) use notes::note_clock;
-pub use notes::{Hit, Made, NoteError, NoteVersion, Settled, SignDoubts, SignPreview};
+pub use notes::{Hit, Made, NoteError, NoteVersion, Overlong, Settled, SignDoubts, SignPreview};
 pub use trash::{MassDelete, MassDeletions, TrashError, TrashRow};

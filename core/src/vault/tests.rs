@@ -35,6 +35,7 @@ mod migrate;
 mod new_keys;
 mod new_kit;
 mod order;
+mod overlong;
 mod own_card;
 mod particulars;
 mod private;

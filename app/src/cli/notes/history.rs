@@ -5,8 +5,8 @@ use subrosa_core::difference::{Became, Difference, FieldChange};
 use subrosa_core::vault::{Made, NoteError, NoteVersion, Vault};
 
 use crate::cli::console::{Answer, CliFailure, CliSession, find, time_of};
+use crate::operations::drafts;
 use crate::operations::history::{ComparedVersion, compared};
-use crate::practice;
 use crate::words::{count, field_name};
 
 /// Characters of unchanged text that are shown around a change.
@@ -27,8 +27,7 @@ pub(in crate::cli) fn history(
         if matches!(version.made, Made::Signed(_)) {
             return Err(NoteError::Signed.into());
         }
-        let changed = vault.notes_mut().save_note(&id, &version.content, practice::now())?;
-        vault.notes_mut().close_note(&id)?;
+        let (id, changed) = drafts::write(vault, &id, &version.content)?;
         return Ok(Answer::new(json!({ "id": id, "changed": changed }), "The note says again what this version said."));
     }
     let (mut json, mut text) = (Vec::new(), String::new());
@@ -128,6 +127,7 @@ mod tests {
     use subrosa_core::vault::empty_note;
 
     use super::*;
+    use crate::practice;
 
     fn between(before: &str, after: &str) -> String {
         let note = |text: &str| NoteContent { text: text.to_owned(), ..empty_note(practice::today()) };

@@ -6,7 +6,7 @@ use subrosa_core::vault::{NoteView, SignedVersion, Vault};
 use super::list::state_word;
 use crate::cli::console::{Answer, CliFailure, CliSession, find};
 use crate::cli::files;
-use crate::words::count;
+use crate::words::{self, count};
 
 /// `show`: one note, whole.
 pub(in crate::cli) fn show(session: &CliSession, vault: &mut Vault, note: &str) -> Result<Answer, CliFailure> {
@@ -14,11 +14,14 @@ pub(in crate::cli) fn show(session: &CliSession, vault: &mut Vault, note: &str) 
     let view = session.reauthenticating(vault, |vault| vault.notes().note(&id))?;
     let name = vault.clients().client(&view.client)?.name.clone();
     let (files, files_text) = files::of_note(vault, &id)?;
+    let overlong = vault.notes().overlong_notes()?.contains(&id);
+    let kept = if overlong { words::OVERLONG_SHOWN } else { "" };
     let mut json = note_json(&view, &name);
     if let Some(fields) = json.as_object_mut() {
         fields.insert("files".to_owned(), files);
+        fields.insert("overlong".to_owned(), json!(overlong));
     }
-    Ok(Answer::new(json, note_text(vault, &view, &name) + &files_text))
+    Ok(Answer::new(json, note_text(vault, &view, &name) + kept + &files_text))
 }
 
 fn note_json(view: &NoteView, name: &str) -> Value {

@@ -9,9 +9,9 @@ use subrosa_core::time;
 use subrosa_core::vault::{NoteError, SignPreview, Vault, empty_note};
 
 use crate::cli::console::{Answer, CliFailure, CliSession, find, input};
-use crate::operations::signing;
+use crate::operations::{drafts, signing};
 use crate::practice;
-use crate::words::{count, sign_doubts};
+use crate::words::{self, count, sign_doubts};
 
 /// What `add-note` is told beside the text.
 #[derive(Clone, Debug, clap::Args)]
@@ -103,10 +103,15 @@ fn rewrite(session: &CliSession, vault: &mut Vault, note: &str, text: String) ->
     let id = find::note(vault, note)?;
     let before = session.reauthenticating(vault, |vault| vault.notes().note(&id))?;
     let content = NoteContent { text, ..before.content };
-    let changed = vault.notes_mut().save_note(&id, &content, practice::now())?;
-    vault.notes_mut().close_note(&id)?;
-    let words = if changed { "Saved." } else { "The note says this already. Nothing was changed." };
-    Ok(Answer::new(json!({ "id": id, "changed": changed }), words))
+    let (now, changed) = drafts::write(vault, &id, &content)?;
+    let words = if now != id {
+        words::BEGUN_ANEW
+    } else if changed {
+        "Saved."
+    } else {
+        "The note says this already. Nothing was changed."
+    };
+    Ok(Answer::new(json!({ "id": now, "changed": changed }), words))
 }
 
 /// `sign`: shows client, date and length, and freezes what it showed; in a terminal it asks first. Of a signed note, it

@@ -74,11 +74,11 @@ pub fn not_as_text(notes: u64) -> String {
     format!("{} could not be written as text, because of damage. Check the practice", count(notes, "note"))
 }
 
-/// `The last words of 2 notes are not in it, since the disk of the practice was full: they are on this computer alone`
+/// `The last words of 2 notes are not in it: they are longer than notes can be, or the disk of the practice was full. They are on this computer alone`
 pub fn unsent(notes: u64) -> String {
     let notes = count(notes, "note");
     format!(
-        "The last words of {notes} are not in it, since the disk of the practice was full: they are on this computer alone"
+        "The last words of {notes} are not in it: more was written than a note can hold, or the disk of the practice was full. They are on this computer alone"
     )
 }
 

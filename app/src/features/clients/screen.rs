@@ -27,11 +27,12 @@ use crate::view_model::{Tone, shown_note};
 use crate::{view_model, words};
 
 /// What is said of a job that ended on this page.
-const DONE: [(Job, Done, &str); 8] = [
+const DONE: [(Job, Done, &str); 9] = [
     (Job::Seal, Done::Written, words::SEAL_DONE),
     (Job::Export, Done::Written, words::EXPORT_DONE),
     (Job::Trash, Done::Undeleted, words::UNDELETED),
     (Job::Note, Done::PrivateClosed, words::PRIVATE_OVER),
+    (Job::Note, Done::BegunAnew, words::BEGUN_ANEW),
     (Job::Particulars, Done::Written, words::PARTICULARS_SAVED),
     (Job::Move, Done::Moved, words::MOVED),
     (Job::Move, Done::Unmerged, words::UNMERGED),

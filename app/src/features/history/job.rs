@@ -30,8 +30,10 @@ fn history(bench: &Bench, note: &NoteRef) -> JobOutcome {
 }
 
 fn version(compared: ComparedVersion) -> Version {
+    let begun_anew = compared.is_begun_anew();
     let ComparedVersion { version: one, before, changed } = compared;
     let (what, hash) = match one.made {
+        Made::Written if begun_anew => (words::WAS_BEGUN_ANEW, None),
         Made::Imported => (words::WAS_IMPORTED, None),
         Made::Written => (words::WAS_WRITTEN, None),
         Made::Signed(hash) => (words::WAS_SIGNED, Some(hash)),

@@ -11,6 +11,7 @@ words! {
     BACK_TO_NOTE = "Back to the note";
     FINGERPRINT = "SHA-256 of what was signed";
     WAS_IMPORTED = "Imported";
+    WAS_BEGUN_ANEW = "Begun anew, in place of a note that took no more; its versions lie in the trash. Written";
     WAS_WRITTEN = "Written";
     WAS_SIGNED = "Signed";
     WAS_ADDED = "Addendum, signed";

@@ -9,7 +9,7 @@ use subrosa_core::secret::Passphrase;
 use subrosa_core::vault::{ReadError, Vault, VaultError};
 
 use crate::features::clients::messages::ClientsEvent;
-use crate::features::notes::job::editing::Editing;
+use crate::features::notes::job::editing::{Editing, Saved};
 use crate::features::notes::job::sending::{note_typed, send};
 use crate::features::notes::job::unsaved::{reauthenticate, save_or_keep, save_unsaved};
 use crate::features::notes::messages::{NotesEffect, NotesEvent};
@@ -21,6 +21,7 @@ use crate::values::page::OpenNote;
 use crate::{practice, words};
 
 pub(crate) mod editing;
+mod overlong;
 pub(crate) mod private;
 pub(crate) mod sending;
 pub(crate) mod unsaved;
@@ -33,7 +34,9 @@ pub(crate) fn answer(bench: &mut Bench, effect: NotesEffect) -> JobOutcome {
         NotesEffect::New { client, content, private } => new_note(bench, &client, &content, private.as_ref()),
         NotesEffect::NewAddendum { to, content } => new_addendum(bench, &to, content),
         NotesEffect::Open { note, private } => open_note(bench, &note, private.as_ref()),
-        NotesEffect::Save { note, content, revision, seen } => save(bench, &note, &content, revision, seen),
+        NotesEffect::Save { note, content, revision, seen } => save(bench, note, &content, revision, seen),
+        NotesEffect::Split(note) => overlong::split(bench, note),
+        NotesEffect::AttachWords(note) => overlong::attach(bench, note),
         NotesEffect::Move { note, to, why } => move_note(bench, &note, &to, &why),
         NotesEffect::ClosePrivate => {
             private::close_private(bench);
@@ -92,6 +95,13 @@ pub(crate) fn opened_note(bench: &mut Bench, mut note: OpenNote) -> JobOutcome {
         bench.notes.editing = Some(editing.clone());
         return Ok(Some(Event::Notes(NotesEvent::Opened(Box::new(note)))));
     }
+    if let Some(kept) = overlong::kept(bench, &id)? {
+        if note.card.state.is_open() {
+            note.content = kept.content;
+        }
+        bench.notes.editing = Some(Editing::at(id, kept.base));
+        return Ok(Some(Event::Notes(NotesEvent::Opened(Box::new(note)))));
+    }
     let version = match id {
         NoteRef::Note(id) => Some(bench.with(|vault| Ok(vault.notes().note(&id)?))?.version),
         NoteRef::LateAddendum(_) => None,
@@ -104,12 +114,25 @@ pub(crate) fn opened_note(bench: &mut Bench, mut note: OpenNote) -> JobOutcome {
     Ok(Some(Event::Notes(NotesEvent::Opened(Box::new(note)))))
 }
 
-pub(crate) fn save(bench: &mut Bench, note: &NoteRef, content: &NoteContent, revision: u64, seen: u64) -> JobOutcome {
-    let shown = bench.notes.editing.as_ref().filter(|editing| editing.is_of(note));
-    let kept = bench.notes.unsaved.of(note).map(|(_, editing)| editing);
-    let editing = shown.or(kept).cloned().unwrap_or_else(|| Editing::new(*note));
-    let merged = save_or_keep(bench, *note, content.clone(), editing, seen)?;
-    bench.answers.send(NotesEvent::Saved { note: *note, revision, at: jiff::Zoned::now().time() });
+pub(crate) fn save(bench: &mut Bench, note: NoteRef, content: &NoteContent, revision: u64, seen: u64) -> JobOutcome {
+    // The window may not have heard yet that the note goes on in another one.
+    let note = bench.notes.anew.get(&note).copied().unwrap_or(note);
+    let shown = bench.notes.editing.as_ref().filter(|editing| editing.is_of(&note));
+    let kept = bench.notes.unsaved.of(&note).map(|(_, editing)| editing);
+    let editing = shown.or(kept).cloned().unwrap_or_else(|| Editing::new(note));
+    let saved = save_or_keep(bench, note, content.clone(), editing, seen)?;
+    let at = jiff::Zoned::now().time();
+    let merged = match saved {
+        Saved::Note(merged) => {
+            bench.answers.send(NotesEvent::Saved { note, revision, at });
+            merged
+        }
+        Saved::Overlong => Some(NotesEvent::KeptOverlong { note, revision, at }.into()),
+        Saved::Anew(new) => {
+            overlong::tell_anew(bench, note, new)?;
+            Some(NotesEvent::Saved { note: NoteRef::Note(new), revision, at }.into())
+        }
+    };
     // There is room again.
     save_unsaved(bench);
     Ok(merged)

@@ -28,6 +28,12 @@ pub enum NotesCommand {
     Addendum,
     /// Only the note and nothing else, or everything again.
     Writing,
+    /// Make further notes of what the one that is shown cannot hold.
+    Split,
+    /// Attach what the note that is shown cannot hold as a file.
+    AttachWords,
+    /// Select what is too much in the note that is shown.
+    SelectExcess,
 }
 
 /// A job to do.
@@ -82,6 +88,10 @@ pub enum NotesEffect {
         /// Why; stands in the signed addendum when the note is signed.
         why: String,
     },
+    /// Splits what was kept beyond what a note holds. → `ClientsEvent::Page`, [`NotesEvent::Opened`]
+    Split(NoteRef),
+    /// Attaches all of it as a file. → `ClientsEvent::Page`, [`NotesEvent::Opened`]
+    AttachWords(NoteRef),
     /// Nothing of the private notes is on the screen any more: they close, unless they were opened or written in since.
     /// → [`NotesEvent::PrivateClosed`]
     ClosePrivate,
@@ -91,7 +101,12 @@ impl NotesEffect {
     /// What kind of job this is.
     pub fn job(&self) -> Job {
         match self {
-            Self::ShowPrivate { .. } | Self::New { .. } | Self::NewAddendum { .. } | Self::Open { .. } => Job::Note,
+            Self::ShowPrivate { .. }
+            | Self::New { .. }
+            | Self::NewAddendum { .. }
+            | Self::Open { .. }
+            | Self::Split(_)
+            | Self::AttachWords(_) => Job::Note,
             Self::Save { .. } => Job::Save,
             Self::Move { .. } => Job::Move,
             Self::ClosePrivate => Job::Lock,
@@ -111,6 +126,22 @@ pub enum NotesEvent {
         revision: u64,
         /// When.
         at: Time,
+    },
+    /// More was written than the note holds: all of it is durable beside the note, and no part of it.
+    KeptOverlong {
+        /// Which.
+        note: NoteRef,
+        /// As given in [`NotesEffect::Save`].
+        revision: u64,
+        /// When.
+        at: Time,
+    },
+    /// A note took no more, and goes on in a new one; what is on the screen is of that.
+    Anew {
+        /// Which.
+        from: NoteRef,
+        /// The new one.
+        note: Box<OpenNote>,
     },
     /// Another device wrote in the note that is being edited: this is the text of both. Taken only when nothing is being
     /// typed; what was typed meanwhile is saved as an edit of what had been seen, and the text of both comes again.

@@ -1,6 +1,7 @@
 //! One note on its client's page: written while it is unsigned, read once it is signed.
 
 use egui::{Align, Layout, Ui};
+use subrosa_core::document::MAX_TEXT;
 
 use crate::features::history::messages::HistoryCommand;
 use crate::features::notes::messages::NotesCommand;
@@ -30,6 +31,9 @@ pub(crate) fn write(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, edi
         }
         session(ui, stage, editor);
         ui.add_space(space::MEDIUM);
+        if editor.note.card.overlong {
+            overlong(ui, stage, words::OVERLONG_MORE, true);
+        }
         text(ui, stage, practice, editor);
         ui.add_space(space::MEDIUM);
         if editor.unreadable {
@@ -83,6 +87,26 @@ fn session(ui: &mut Ui, stage: &mut Stage<'_>, editor: &Editor) {
     }
 }
 
+/// What can be done about words that a note cannot hold.
+fn overlong(ui: &mut Ui, stage: &mut Stage<'_>, why: &str, written: bool) {
+    widgets::wrap(ui, why, face::text(), tokens(ui).needs_you);
+    widgets::trouble(ui, stage.model.trouble_with(&[Job::Note]));
+    if let Some(progress) = stage.model.progress(Job::Note) {
+        return widgets::progress(ui, words::STARTING, progress);
+    }
+    ui.horizontal_wrapped(|ui| {
+        let split = widgets::outlined(ui, if written { words::SPLIT } else { words::SPLIT_SIGNED }, true);
+        stage.ask_if(split, NotesCommand::Split);
+        let attach = widgets::outlined(ui, words::ATTACH_WORDS, true);
+        stage.ask_if(attach, NotesCommand::AttachWords);
+        if written {
+            let select = widgets::outlined(ui, words::SELECT_EXCESS, true);
+            stage.ask_if(select, NotesCommand::SelectExcess);
+        }
+    });
+    ui.add_space(space::MEDIUM);
+}
+
 fn templates(ui: &mut Ui, stage: &mut Stage<'_>, editor: &Editor) {
     ui.spacing_mut().item_spacing.y = space::TIGHT;
     widgets::say(ui, words::TEMPLATE, face::small(), tokens(ui).soft);
@@ -109,9 +133,18 @@ fn text(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, editor: &Editor
     if let Some(earlier) = stage.typed.note.earlier.take() {
         widgets::restore(ui, id, &stage.typed.note.text, caret.unwrap_or(stage.typed.note.caret), &earlier);
     }
-    let edited = widgets::editor(ui, id, &mut stage.typed.note.text, caret, focus);
+    let excess = stage.focus(Field::Excess);
+    let select = if excess { too_much(&stage.typed.note.text) } else { caret.map(|caret| (caret, caret)) };
+    let edited = widgets::editor(ui, id, &mut stage.typed.note.text, select, focus || excess);
     stage.typed.note.caret = edited.caret.unwrap_or(stage.typed.note.caret);
     stage.ask_if(edited.changed, NotesCommand::Typed);
+}
+
+/// From which character to which a text is longer than a note can be.
+fn too_much(text: &str) -> Option<(usize, usize)> {
+    let (fits, more) = text.split_at(text.floor_char_boundary(MAX_TEXT));
+    let from = fits.chars().count();
+    (!more.is_empty()).then(|| (from, from + more.chars().count()))
 }
 
 fn foot(ui: &mut Ui, stage: &mut Stage<'_>, editor: &Editor) {
@@ -119,7 +152,7 @@ fn foot(ui: &mut Ui, stage: &mut Stage<'_>, editor: &Editor) {
     ui.horizontal(|ui| {
         elsewhere(ui, stage);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let sign = widgets::filled(ui, words::SIGN, !editor.unreadable);
+            let sign = widgets::filled(ui, words::SIGN, !editor.unreadable && !editor.note.card.overlong);
             stage.ask_if(sign, Command::Open(Overlay::Sign));
             if let Some(keys) = keys_of(Command::Open(Overlay::Sign)) {
                 let keys = keys_in_words(ui.ctx(), &keys);
@@ -153,6 +186,9 @@ pub(crate) fn read(ui: &mut Ui, stage: &mut Stage<'_>, note: &OpenNote) {
             });
         });
         ui.add_space(space::SMALL);
+        if note.card.overlong {
+            overlong(ui, stage, words::OVERLONG_SIGNED, false);
+        }
         widgets::reading(ui, &view_model::veiled(stage.model, &note.content.text));
         for addendum in &note.addenda {
             ui.add_space(space::MEDIUM);

@@ -7,7 +7,7 @@ use crate::features::notes::messages::{NotesCommand, NotesEffect, NotesEvent};
 use crate::features::notes::state::Editor;
 use crate::features::trash::messages::TrashEffect;
 use crate::messages::Effect;
-use crate::model::{Model, Place, Practice};
+use crate::model::{Done, Model, Place, Practice};
 use crate::update::begin::{begin, finish, with_practice};
 use crate::update::leave::close_when_saved;
 use crate::update::navigate::open;
@@ -31,6 +31,12 @@ pub(crate) fn update(model: &mut Model, command: NotesCommand) -> Vec<Effect> {
         NotesCommand::Private => private(model),
         NotesCommand::Move => move_note(model),
         NotesCommand::Addendum => addendum(model),
+        NotesCommand::Split => overlong(model, NotesEffect::Split),
+        NotesCommand::AttachWords => overlong(model, NotesEffect::AttachWords),
+        NotesCommand::SelectExcess => {
+            model.focus = Some(Field::Excess);
+            Vec::new()
+        }
         NotesCommand::Writing => {
             with_practice(model, |practice| practice.writing = !practice.writing && practice.notes.editor.is_some())
         }
@@ -41,17 +47,37 @@ pub(crate) fn update(model: &mut Model, command: NotesCommand) -> Vec<Effect> {
 pub(crate) fn apply(model: &mut Model, event: NotesEvent) -> Vec<Effect> {
     match event {
         NotesEvent::Opened(note) => show_note(model, *note),
-        NotesEvent::Saved { note, revision, at } => saved(model, note, revision, at),
+        NotesEvent::Saved { note, revision, at } => saved(model, note, revision, at, false),
+        NotesEvent::KeptOverlong { note, revision, at } => saved(model, note, revision, at, true),
+        NotesEvent::Anew { from, note } => go_on(model, from, *note),
         NotesEvent::Merged { note, content, seen } => merged(model, note, content, seen),
         NotesEvent::PrivateClosing => private::closing(model),
         NotesEvent::PrivateClosed => private::close(model),
     }
 }
 
-fn saved(model: &mut Model, note: NoteRef, revision: u64, at: Time) -> Vec<Effect> {
-    with_editor(model, note, |editor| editor.saved(revision, at));
+fn saved(model: &mut Model, note: NoteRef, revision: u64, at: Time, overlong: bool) -> Vec<Effect> {
+    with_editor(model, note, |editor| editor.saved(revision, at, overlong));
+    let notes = model.practice_mut().and_then(|practice| practice.timeline.as_mut()).map(|page| &mut page.notes);
+    if let Some(card) = notes.and_then(|notes| notes.iter_mut().find(|card| card.id == note)) {
+        card.overlong = overlong;
+    }
     close_when_saved(model);
     Vec::new()
+}
+
+/// The note that is written goes on in a new one.
+fn go_on(model: &mut Model, from: NoteRef, note: OpenNote) -> Vec<Effect> {
+    with_editor(model, from, |editor| editor.go_on(note));
+    with_practice(model, |practice| practice.done = Some((Job::Note, Done::BegunAnew)))
+}
+
+/// What is shown and holds less than was written of it.
+fn overlong(model: &mut Model, effect: fn(NoteRef) -> NotesEffect) -> Vec<Effect> {
+    let Some(note) = shown_note(model).filter(|_| model.progress(Job::Note).is_none()) else { return Vec::new() };
+    let mut effects = save_now(model);
+    effects.extend(begin(model, effect(note)));
+    effects
 }
 
 /// An unsigned note for the client whose page is shown: today, and the template that was used last.

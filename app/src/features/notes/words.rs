@@ -1,5 +1,7 @@
 //! Notes, private ones too.
 
+use jiff::civil::Date;
+
 use crate::words::fixed::words;
 
 words! {
@@ -29,8 +31,24 @@ words! {
     PRIVATE_MORE = "Kept apart from the record and left out of everything that you seal or export, unless you ask for it. Your passphrase opens it.";
     PRIVATE_LIST = "Private notes";
     PRIVATE_OVER = "Private notes were closed, as nothing was written in them for five minutes. Private notes… opens them again";
+    OVERLONG = "longer than a note can be";
+    OVERLONG_BESIDE = "more was written than it holds";
+    OVERLONG_KEPT = "Kept on this device, not in the note yet";
+    OVERLONG_MORE = "This is longer than a note can be (4 MiB). All of it is kept on this device, sealed, and none of it is in the note, on another device or in a backup until you shorten it, split it, or attach it.";
+    OVERLONG_SIGNED = "More was written here than a note can hold, before the note was signed on another device. It is kept on this device alone until you make notes of it, or attach it.";
+    OVERLONG_SHOWN = "\nMore was written in this note than it can hold (4 MiB). That is kept on this device, and is not shown here: open the note in the window.\n";
+    SPLIT = "Split into several notes";
+    SPLIT_SIGNED = "Make notes of it";
+    ATTACH_WORDS = "Attach all of it as a file";
+    SELECT_EXCESS = "Select what is too much";
+    BEGUN_ANEW = "So much was written and deleted in this note that it goes on in a new one, with the same text. Its earlier versions lie in the trash";
     SAVE_ASKS = "What you typed last in a private note is kept here, and is not saved yet. Give your passphrase to save it.";
     SAVE_ASKED = "Give the passphrase…";
+}
+
+/// `Note 2026-11-30.md`: what a note that is longer than one can be is called as a file
+pub fn overlong_file(day: Date) -> String {
+    format!("Note {day}.md")
 }
 
 /// `Written on Laptop while you signed`

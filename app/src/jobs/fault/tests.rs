@@ -91,7 +91,7 @@ fn words_that_were_being_saved_when_it_panicked_are_saved_afterwards() {
     fixture.disk.set(Disk::BREAKS);
     let saved = guarded(&mut fixture.bench, Job::Save, |bench| {
         let content = crate::jobs::fixture::said("slept well, and long");
-        crate::features::notes::job::save(bench, &note, &content, 1, 0).is_ok()
+        crate::features::notes::job::save(bench, note, &content, 1, 0).is_ok()
     });
     assert_eq!((saved, fixture.told()), (None, vec![(1, 0)]));
     fixture.disk.set(Disk::WORKS);

@@ -69,8 +69,9 @@ pub fn restore(ui: &Ui, id: Id, text: &str, caret: usize, earlier: &[Earlier]) {
     TextEdit::store_state(ui.ctx(), id, state);
 }
 
-/// The text of a note, being written. `caret` puts the caret there, `focus` gives it the keyboard.
-pub fn editor(ui: &mut Ui, id: Id, text: &mut String, caret: Option<usize>, focus: bool) -> Edited {
+/// The text of a note, being written. `select` selects from one character to another, with the caret behind it, `focus` gives it
+/// the keyboard.
+pub fn editor(ui: &mut Ui, id: Id, text: &mut String, select: Option<(usize, usize)>, focus: bool) -> Edited {
     let t = tokens(ui);
     let mut layouter = |ui: &Ui, text: &dyn TextBuffer, width: f32| galley(ui, text.as_str(), width, t);
     let hint = RichText::new(words::NOTE_HINT).font(face::note()).color(t.faint);
@@ -83,8 +84,8 @@ pub fn editor(ui: &mut Ui, id: Id, text: &mut String, caret: Option<usize>, focu
         .desired_width(f32::INFINITY)
         .layouter(&mut layouter);
     let mut output = edit.show(ui);
-    if let Some(caret) = caret {
-        output.state.cursor.set_char_range(Some(CCursorRange::one(CCursor::new(caret))));
+    if let Some((from, to)) = select {
+        output.state.cursor.set_char_range(Some(CCursorRange::two(CCursor::new(from), CCursor::new(to))));
         output.state.store(ui.ctx(), id);
     }
     let response = output.response.response.accessible_name(words::NOTE_LABEL);

@@ -2,7 +2,7 @@
 //! is not.
 
 use egui::accesskit::Role;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT as _, Queryable};
 use subrosa::features::notes::messages::NotesEvent;
 use subrosa::features::notes::values::InMemory;
 use subrosa::messages::Event;
@@ -134,5 +134,33 @@ fn a_job_that_a_fault_stopped_says_so_and_the_rest_goes_on() {
     window.run_steps(30);
     assert!(window.state_mut().jobs().saved.iter().any(|text| text.contains("slept well")));
     assert!(!said(&window, words::FAULT));
+    window.check_accessibility();
+}
+
+#[test]
+fn words_that_a_note_cannot_hold_are_said_to_be_kept_and_are_split_where_they_stand() {
+    let mut window = unlocked(&["Aino Mäkinen"]);
+    to_aino(&mut window);
+    click(&mut window, words::NEW_NOTE);
+    let template = note(&window).chars().count();
+    window.state_mut().jobs().longest = template + 5;
+    type_into(&mut window, Role::MultilineTextInput, words::NOTE_LABEL, "slept");
+    window.run_steps(8);
+    assert!(!said(&window, words::OVERLONG_MORE) && !said(&window, words::OVERLONG_KEPT));
+    type_into(&mut window, Role::MultilineTextInput, words::NOTE_LABEL, " well");
+    window.run_steps(8);
+    assert!(
+        said(&window, words::OVERLONG_MORE) && said(&window, words::OVERLONG_KEPT) && said(&window, words::OVERLONG)
+    );
+    assert!(!said(&window, words::ALL_SAVED) && !said(&window, words::NOT_SAVED));
+    let sign = window.get_by_role_and_label(Role::Button, words::SIGN).accesskit_node();
+    assert!(sign.is_disabled(), "nobody signs half of it");
+    window.check_accessibility();
+    click(&mut window, words::SELECT_EXCESS);
+    window.run_steps(3);
+    click(&mut window, words::SPLIT);
+    window.run_steps(3);
+    assert_eq!(note(&window).chars().count(), template + 5);
+    assert!(!said(&window, words::OVERLONG_MORE) && !said(&window, words::OVERLONG));
     window.check_accessibility();
 }

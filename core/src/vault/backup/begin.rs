@@ -26,6 +26,7 @@ use crate::vault::commit::flush;
 use crate::vault::core::{Core, read_slot};
 use crate::vault::items::boot::{entries_to_bytes, secrets_to_bytes};
 use crate::vault::items::keys::{KeyRow, PrivatePart};
+use crate::vault::registry::OverlongNotesAt;
 use crate::vault::subject::{BackupsMut, Devices, DevicesMut};
 
 const READ_ME: &str = "\
@@ -106,15 +107,16 @@ impl BackupsMut<'_> {
         })
     }
 
-    /// Puts what was typed last into envelopes, which is what a backup holds. Where the practice's disk takes nothing more, the
-    /// number of notes whose last words are not in them.
+    /// Puts what was typed last into envelopes, which is what a backup holds. Gives the number of notes whose last words are not
+    /// in them, since they are more than a note holds or the practice's disk takes nothing more.
     fn flushed(&mut self) -> Result<u64, BackupError> {
+        let overlong = self.core.read().list(&OverlongNotesAt())?;
         match flush(self.core) {
-            Ok(_) => Ok(0),
+            Ok(_) => Ok(count(overlong.len())),
             Err(error) if error.is_for_want_of_room() => {
                 // What is read only stays so.
                 let _ = self.core.reopen();
-                Ok(count(self.core.memory.pending.len()))
+                Ok(count(self.core.memory.pending.union(&overlong).count()))
             }
             Err(error) => Err(error.into()),
         }

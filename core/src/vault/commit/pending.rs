@@ -83,6 +83,23 @@ pub(crate) fn keep_pending(
 ) -> Result<(), RowError> {
     let id = home.origin.id();
     let payloads = chunks.iter().map(|chunk| Zeroizing::new(home.origin.with(chunk)));
+    let waiting = waiting_items(core, tx, out, home, payloads)?;
+    tx.put(&PendingChangesAt(id), &waiting);
+    let mut pending = core.at(tx).pending().clone();
+    pending.insert(id);
+    put_pending(tx, pending);
+    Ok(())
+}
+
+/// Payloads of a draft as the items that a row of it holds. Those of a private note ask for the passphrase again.
+pub(crate) fn waiting_items(
+    core: &Core,
+    tx: &mut Transaction,
+    out: &mut Outbox,
+    home: &Home,
+    payloads: impl Iterator<Item = Zeroizing<Vec<u8>>>,
+) -> Result<PendingChanges, RowError> {
+    let id = home.origin.id();
     let waiting = if home.compartment == Compartment::Process {
         let key = key_for(core, tx, out, home.client, home.compartment)?;
         let (_, secret) = core.at(tx).compartment_key(&key)?;
@@ -93,11 +110,7 @@ pub(crate) fn keep_pending(
     } else {
         payloads.map(|mut payload| Item::bare(Kind::Changes, id, std::mem::take(&mut *payload))).collect()
     };
-    tx.put(&PendingChangesAt(id), &PendingChanges::of(waiting));
-    let mut pending = core.at(tx).pending().clone();
-    pending.insert(id);
-    put_pending(tx, pending);
-    Ok(())
+    Ok(PendingChanges::of(waiting))
 }
 
 fn put_pending(tx: &mut Transaction, pending: BTreeSet<NoteId>) {

@@ -12,6 +12,9 @@ use crate::vault::Millis;
 /// Name under which a note that is an addendum says to which note it adds.
 pub const ADDENDUM_TO: &str = "addendum_to";
 
+/// Name under which a note that was begun anew says of which note it is the continuation.
+pub const CONTINUES: &str = "continues";
+
 /// The note that this one adds to, when it is an addendum with a document of its own.
 pub(crate) fn addendum_to(content: &NoteContent) -> Option<NoteId> {
     content.other.get(ADDENDUM_TO).and_then(|id| id.parse().ok())

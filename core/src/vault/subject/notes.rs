@@ -1,8 +1,10 @@
 //! Notes: written, signed, moved to the right client, searched, with their history.
 
+mod anew;
 mod drafts;
 mod error;
 mod history;
+mod overlong;
 mod reassign;
 mod search;
 mod sign_doubts;
@@ -19,6 +21,7 @@ use crate::vault::subject::{Notes, NotesMut};
 
 pub use error::NoteError;
 pub use history::{Made, NoteVersion};
+pub use overlong::Overlong;
 pub use search::Hit;
 pub use sign_doubts::SignDoubts;
 pub(crate) use sign_doubts::note_clock;

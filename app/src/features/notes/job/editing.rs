@@ -5,14 +5,25 @@
 
 use std::collections::BTreeMap;
 
-use subrosa_core::document::Heads;
+use subrosa_core::document::{Heads, NotWritten};
+use subrosa_core::id::NoteId;
 use subrosa_core::record::NoteContent;
-use subrosa_core::vault::{Vault, VaultError};
+use subrosa_core::vault::{NoteError, Overlong, Vault, VaultError};
 
 use crate::features::notes::messages::NotesEvent;
 use crate::messages::Event;
 use crate::practice;
 use crate::values::note_ref::NoteRef;
+
+/// What became of a save: all of it is on the disk.
+pub(crate) enum Saved {
+    /// In the note. With it the text of both, when another device wrote too.
+    Note(Option<Event>),
+    /// Beside the note, which cannot hold it.
+    Overlong,
+    /// In a new note: the document of the one before takes no more.
+    Anew(NoteId),
+}
 
 /// One note on the screen.
 #[derive(Clone)]
@@ -40,13 +51,28 @@ impl Editing {
         self.note == *note
     }
 
-    /// Saves what is on the screen, as an edit of what it was shown; gives the text of both when another device wrote too.
-    pub(crate) fn save(
-        &mut self,
-        vault: &mut Vault,
-        content: &NoteContent,
-        seen: u64,
-    ) -> Result<Option<Event>, VaultError> {
+    /// Saves what is on the screen, as an edit of what it was shown.
+    pub(crate) fn save(&mut self, vault: &mut Vault, content: &NoteContent, seen: u64) -> Result<Saved, VaultError> {
+        match (self.note, self.write(vault, content, seen)) {
+            (NoteRef::Note(id), Err(VaultError::Note(NoteError::NotWritten(NotWritten::TooLong)))) => {
+                let base = match &self.shown {
+                    Some(shown) => shown.clone(),
+                    None => vault.notes().note(&id)?.version,
+                };
+                vault.notes_mut().keep_overlong(&id, &Overlong { content: content.clone(), base }, practice::now())?;
+                Ok(Saved::Overlong)
+            }
+            (NoteRef::Note(id), Err(VaultError::Note(NoteError::NotWritten(NotWritten::Full)))) => {
+                let new = vault.notes_mut().begin_anew(&id, content, practice::now())?;
+                *self = Self::at(NoteRef::Note(new), vault.notes().note(&new)?.version);
+                Ok(Saved::Anew(new))
+            }
+            (_, written) => Ok(Saved::Note(written?)),
+        }
+    }
+
+    /// Writes it into the note; gives the text of both when another device wrote too.
+    fn write(&mut self, vault: &mut Vault, content: &NoteContent, seen: u64) -> Result<Option<Event>, VaultError> {
         // Whoever has seen one has seen those before it.
         let later = self.offered.split_off(&seen.saturating_add(1));
         if let Some(taken) = std::mem::replace(&mut self.offered, later).remove(&seen) {

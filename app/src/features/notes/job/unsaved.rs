@@ -7,25 +7,25 @@ use subrosa_core::record::NoteContent;
 use subrosa_core::secret::Passphrase;
 use subrosa_core::vault::RowError;
 
-use crate::features::notes::job::editing::Editing;
+use crate::features::notes::job::editing::{Editing, Saved};
 use crate::features::notes::job::sending::note_typed;
 use crate::features::notes::job::waiting::Words;
 use crate::jobs::bench::Bench;
-use crate::jobs::failure::{JobFailure, JobOutcome};
+use crate::jobs::failure::JobFailure;
 use crate::values::note_ref::NoteRef;
 use crate::{practice, words};
 
 /// How often it is tried again.
 const RETRY: Duration = Duration::from_secs(3);
 
-/// Saves a note, or keeps what it says until that can be done.
+/// Saves a note, or keeps what it says in memory until that can be done.
 pub(crate) fn save_or_keep(
     bench: &mut Bench,
     note: NoteRef,
     content: NoteContent,
     mut editing: Editing,
     seen: u64,
-) -> JobOutcome {
+) -> Result<Saved, JobFailure> {
     let mut asks = false;
     // Kept first: whatever happens while they are saved, the words are there.
     let words = Words { content: content.clone(), editing: editing.clone(), asks };
@@ -63,7 +63,7 @@ pub(crate) fn save_unsaved(bench: &mut Bench) {
         let Some(words) = bench.notes.unsaved.notes.get(&note) else { continue };
         let (content, editing) = (words.content.clone(), words.editing.clone());
         // Why it failed was said when it first did; that it waits is said as long as it does.
-        if let Ok(Some(merged)) = save_or_keep(bench, note, content, editing, 0) {
+        if let Ok(Saved::Note(Some(merged))) = save_or_keep(bench, note, content, editing, 0) {
             bench.answers.send(merged);
         }
     }

@@ -55,6 +55,8 @@ pub enum SaveState {
     Saved(Time),
     /// Not yet.
     Saving,
+    /// All of it, beside the note, which cannot hold it.
+    Overlong,
     /// Saving failed, and will be tried again.
     Failed,
 }
@@ -150,10 +152,18 @@ impl Editor {
         fields.caret = caret;
     }
 
-    /// A revision is durable.
-    pub fn saved(&mut self, revision: u64, at: Time) {
+    /// A revision is durable: in the note, or beside it because it is more than a note holds.
+    pub fn saved(&mut self, revision: u64, at: Time, overlong: bool) {
         self.durable = self.durable.max(revision);
         self.saved_at = Some(at);
+        self.note.card.overlong = overlong;
+    }
+
+    /// The note goes on in another one; what is on the screen stays.
+    pub fn go_on(&mut self, note: OpenNote) {
+        let content = self.note.content.clone();
+        self.seen = note.seen;
+        self.note = OpenNote { content, ..note };
     }
 
     /// Saving failed: everything since the last durable revision waits to be saved again.
@@ -168,6 +178,7 @@ impl Editor {
         match self.saved_at {
             _ if self.failed.is_some() => SaveState::Failed,
             _ if self.revision > self.durable => SaveState::Saving,
+            _ if self.note.card.overlong => SaveState::Overlong,
             Some(at) => SaveState::Saved(at),
             None => SaveState::Unchanged,
         }

@@ -90,7 +90,9 @@ impl NotesMut<'_> {
             }
             other => {
                 self.keep_open(*id, draft);
-                Ok(other?)
+                let written = other?;
+                self.drop_overlong(id)?;
+                Ok(written)
             }
         }
     }
@@ -153,6 +155,7 @@ impl NotesMut<'_> {
         let (fields, text) = fields::of_note(content);
         if !seen.write_at(&fields, &text, seconds(now))? {
             self.keep_open(*id, draft);
+            self.drop_overlong(id)?;
             return Ok(base.clone());
         }
         for chunk in seen.chunks_since(base) {
@@ -214,6 +217,7 @@ impl NotesMut<'_> {
         if self.core.at(&tx).entry(&id)?.is_none() {
             index_draft(self.core, &mut tx, id, &home.origin)?;
         }
+        self.strike_overlong(&mut tx, &id)?;
         tx.todo.documents.insert(id);
         let version = draft.document.heads();
         tx.next.drafts.insert(id, draft);

@@ -30,6 +30,11 @@ pub enum NoteError {
     /// A note whose signature can still be taken back was to be changed.
     #[error("This note is being signed. Nothing was changed; take the signature back to go on writing.")]
     BeingSigned,
+    /// A note of which more was written than it holds was to be signed, or written over.
+    #[error(
+        "More was written in this note than it can hold (4 MiB), and that is kept beside it. Nothing was signed or changed; open the note in the window, and shorten it there, split it, or attach it as a file."
+    )]
+    Overlong,
     /// No signature is waiting.
     #[error("There is no signature to take back: this note is signed already, or nobody has signed it.")]
     NothingToTakeBack,

@@ -65,6 +65,7 @@ impl NotesMut<'_> {
             return Err(NoteError::Signed);
         }
         self.refuse_while_signing(id)?;
+        self.reads().refuse_while_overlong(id)?;
         self.sign_version(&SigningWish { note: *id, client: view.client, late: false, at: now, version: view.version })
     }
 

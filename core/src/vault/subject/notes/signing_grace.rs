@@ -74,6 +74,9 @@ impl Notes<'_> {
         if view.state == NoteState::Signed && view.late.is_none() {
             return Err(NoteError::Signed);
         }
+        if view.state != NoteState::Signed {
+            self.refuse_while_overlong(id)?;
+        }
         let client = self.core.read().documents().client(&view.client)?;
         let text = to_be_signed(&view);
         Ok(SignPreview {
@@ -171,6 +174,9 @@ impl NotesMut<'_> {
         let same = view.version == shown.version
             && view.client == shown.client
             && kdf::sha256(to_be_signed(&view).as_bytes()) == shown.text;
+        if !shown.late {
+            self.reads().refuse_while_overlong(&shown.note)?;
+        }
         if !same || (view.state == NoteState::Signed) != shown.late {
             return Err(NoteError::ChangedSinceShown);
         }
