@@ -157,11 +157,23 @@ impl<R: Read> ArchiveReader<R> {
     /// All of a file of which no honest one has more than `max` bytes.
     pub(crate) fn whole(&mut self, max: u64) -> io::Result<Vec<u8>> {
         let len = usize::try_from(self.left).ok().filter(|_| self.left <= max).ok_or_else(not_ours)?;
-        let mut bytes = vec![0; len];
-        if len > 0 {
-            self.read(&mut bytes)?;
+        self.bytes(len)
+    }
+
+    /// So many bytes of the file under way. There is never room for much more than has been read: a length is not believed. What
+    /// is left behind as it grows is wiped.
+    pub(crate) fn bytes(&mut self, len: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = Zeroizing::new(Vec::new());
+        while bytes.len() < len {
+            let known = bytes.len();
+            let to = len.min(known + known.max(AT_ONCE));
+            let mut grown = Zeroizing::new(Vec::with_capacity(to));
+            grown.extend_from_slice(&bytes);
+            grown.resize(to, 0);
+            self.read(grown.get_mut(known..).unwrap_or_default())?;
+            bytes = grown;
         }
-        Ok(bytes)
+        Ok(std::mem::take(&mut *bytes))
     }
 
     /// Shows the rest of the file under way, so many bytes at a time.

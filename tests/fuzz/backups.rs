@@ -117,7 +117,9 @@ pub(crate) fn backup() -> Fuzzed {
                 seeds.push(over(at + 512, &[0xFF; 4]));
                 seeds.push(over(at + 516, &[0xFF, 0xFF, 0, 0]));
             }
+            // Beyond every limit, and at the limit of the small files: neither is believed.
             seeds.push(over(at + 124, b"77777777777"));
+            seeds.push(over(at + 124, b"00377777777"));
         }
         seeds
     }

@@ -216,18 +216,15 @@ impl Opening<'_> {
                 if self.kept > LONGEST_TEXTS {
                     return Err(OpenError::TooLarge.into());
                 }
-                // All of its room at once: no outgrown copy stays in freed memory.
-                let room = if kept { usize::try_from(listed.size).unwrap_or_default() } else { 0 };
-                let mut bytes = Zeroizing::new(Vec::with_capacity(room));
-                let hash = hashed(archive, &mut |portion| {
-                    if kept {
-                        bytes.extend_from_slice(portion);
-                    }
-                })?;
+                let kept = if kept { Some(Zeroizing::new(archive.whole(LONGEST_TEXTS)?)) } else { None };
+                let hash = match &kept {
+                    Some(bytes) => kdf::sha256(bytes),
+                    None => hashed(archive, &mut |_| {})?,
+                };
                 if hash != listed.sha256 {
                     return Err(OpenError::Edited.into());
                 }
-                if kept {
+                if let Some(bytes) = kept {
                     self.files.push(OpenedFile { name: listed.name.clone(), bytes });
                 }
                 self.next += 1;

@@ -302,9 +302,5 @@ fn headers<R: Read>(archive: &mut ArchiveReader<R>) -> Result<Vec<Vec<u8>>, Back
 /// A length, and as many bytes.
 fn piece<R: Read>(archive: &mut ArchiveReader<R>, max: usize) -> Result<Vec<u8>, BackupError> {
     let len = usize::try_from(u32_of(archive)?).ok().filter(|len| *len <= max).ok_or(BackupError::Damaged)?;
-    let mut bytes = vec![0; len];
-    if len > 0 {
-        archive.read(&mut bytes)?;
-    }
-    Ok(bytes)
+    Ok(archive.bytes(len)?)
 }
