@@ -56,6 +56,11 @@ impl Changes {
         self.rows.is_empty()
     }
 
+    /// Whether a row of this table changes.
+    pub(crate) fn has_any(&self, table: Table) -> bool {
+        self.rows.keys().any(|(of, _)| *of == table)
+    }
+
     fn pending(&self, table: Table, name: &[u8]) -> Option<&Option<Plain>> {
         self.rows.get(&(table, name.to_vec()))
     }

@@ -28,7 +28,7 @@ use crate::rows::Rows;
 use crate::secret::{Key, LocalRole, PracticeRole};
 use crate::sign::Signer;
 use crate::state::State;
-use crate::store::KeptAnchor;
+use crate::store::{KeptAnchor, Table};
 use crate::vault::registry::SettingAt;
 
 pub(crate) use boot::BootRows;
@@ -104,10 +104,12 @@ impl Core {
 
     fn write_after(&mut self, mut state: State, tx: Transaction) -> Result<(), RowError> {
         let Transaction { changes, batch, mut next, is_quiet, .. } = tx;
+        let keys_came = changes.has_any(Table::Keys);
         state.logs.append(&mut next.tips);
         state.logs.retain(|_, tips| !tips.is_empty());
         self.rows.commit_with(&mut state, changes, batch, &mut **self.entropy.get_mut())?;
         self.caches.drafts.get_mut().append(&mut next.drafts);
+        self.caches.forget_changed(&next, keys_came);
         self.memory.take_over(state, next);
         if !is_quiet {
             self.write_anchor();

@@ -48,10 +48,26 @@ pub(crate) struct Memory {
 pub(crate) struct Caches {
     pub(crate) drafts: RefCell<BTreeMap<NoteId, Draft>>,
     pub(crate) tried: Option<DraftAttempt>,
+    /// What was read of private notes since the passphrase was given.
+    pub(crate) private: RefCell<PrivateNotes>,
     /// The body that was opened last.
     pub(crate) body: RefCell<Option<(Hash, Vec<Item>)>>,
     /// The body of which items are being opened alone, and how many were after the first.
     pub(crate) alone: Cell<Option<(Hash, u8)>>,
+}
+
+/// Whose each private note is, and its row, where that was read.
+pub(crate) type PrivateNotes = BTreeMap<NoteId, (ClientId, Option<NoteRow>)>;
+
+impl Caches {
+    /// Forgets of private notes what a transaction may have changed.
+    pub(crate) fn forget_changed(&mut self, next: &NextMemory, keys_came: bool) {
+        let private = self.private.get_mut();
+        if keys_came || next.roster.is_some() || next.merges.is_some() || next.deletions.is_some() {
+            private.clear();
+        }
+        private.retain(|id, _| !next.changed.contains(id));
+    }
 }
 
 /// A document that is being edited, and how much of it has left in an envelope.

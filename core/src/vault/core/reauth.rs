@@ -100,6 +100,7 @@ impl Core {
         self.reauth = None;
         // The last body that was opened may be a private note's; drafts of private notes are.
         *self.caches.body.get_mut() = None;
+        self.caches.private.get_mut().clear();
         let private: BTreeSet<NoteId> = self.read().private_notes().unwrap_or_default();
         self.caches.drafts.get_mut().retain(|id, _| !private.contains(id));
     }

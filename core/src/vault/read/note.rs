@@ -168,13 +168,29 @@ impl<'a> Documents<'a> {
         let mut timeline = catalog::Timeline::default();
         let client = self.canonical_client(client);
         for id in self.private_notes()? {
-            match self.note(&id) {
-                Ok(view) if view.client == client => timeline.set(row(&view)),
-                Ok(_) | Err(ReadError::NoSuchNote | ReadError::Row(RowError::KeyNotHere | RowError::Damaged)) => {}
+            match self.private_row(&id, &client) {
+                Ok(row) => row.into_iter().for_each(|row| timeline.set(row)),
+                Err(ReadError::NoSuchNote | ReadError::Row(RowError::KeyNotHere | RowError::Damaged)) => {}
                 Err(error) => return Err(error),
             }
         }
         Ok(timeline.notes)
+    }
+
+    /// The row of a private note of this client, and nothing of another's. Whose one is takes opening one of its items to tell,
+    /// and is remembered for as long as private notes are open.
+    fn private_row(&self, id: &NoteId, of: &ClientId) -> Result<Option<NoteRow>, ReadError> {
+        let known = self.core.caches.private.borrow().get(id).cloned();
+        let (client, row) = match known {
+            Some(known) => known,
+            None => (self.canonical_client(&self.home(id, &self.note_entry(id)?)?.client), None),
+        };
+        let row = match row {
+            None if client == *of => Some(self::row(&self.note(id)?)),
+            known => known,
+        };
+        self.core.caches.private.borrow_mut().insert(*id, (client, row.clone()));
+        Ok(row.filter(|_| client == *of))
     }
 
     /// Notes that are not yet signed, oldest first.

@@ -169,3 +169,59 @@ fn a_signed_private_note_whose_draft_was_let_go_lies_in_the_trash_and_comes_back
     assert_eq!(vault.notes().note(&id).unwrap().content.text, "What nobody reads.");
     assert!(vault.trash().private_trash(NOW).unwrap().is_empty());
 }
+
+/// What is listed of a client's private notes, from what is remembered and as it is read anew.
+fn listed(vault: &Vault, client: &ClientId) -> Vec<(NoteId, String, Option<u64>)> {
+    let list = || -> Vec<_> {
+        let rows = vault.notes().private_timeline(client).unwrap().into_iter();
+        rows.map(|row| (row.id, row.snippet, row.signed_at)).collect()
+    };
+    let remembered = list();
+    vault.core.caches.private.borrow_mut().clear();
+    assert_eq!(remembered, list());
+    remembered
+}
+
+#[test]
+fn what_is_remembered_of_private_notes_follows_whatever_happens_to_them() {
+    let mut office = practice();
+    let clients = ["Aino", "Björn"].map(|name| office.clients_mut().add_client(&identity(name), NOW).unwrap());
+    let mut home = super::second(&mut office, "Home");
+    super::meet(&mut office, &mut home);
+    office.reauthenticate(&passphrase("office"), NOW).unwrap();
+    home.reauthenticate(&passphrase("Home"), NOW).unwrap();
+    let both = |office: &Vault| clients.map(|client| listed(office, &client).len());
+    assert_eq!(both(&office), [0, 0]);
+    let ids = [0, 0, 1].map(|of| office.notes_mut().add_note(&clients[of], &note("Apart."), true, NOW).unwrap());
+    assert_eq!(both(&office), [2, 1]);
+    office.notes_mut().save_note(&ids[0], &note("Rewritten."), NOW).unwrap();
+    assert!(listed(&office, &clients[0]).iter().any(|(_, snippet, _)| snippet == "Rewritten."));
+    office.notes_mut().sign(&ids[1], NOW).unwrap();
+    assert!(listed(&office, &clients[0]).iter().any(|(_, _, signed)| signed.is_some()));
+    office.notes_mut().move_note(&ids[0], &clients[1], "", NOW).unwrap();
+    assert_eq!(both(&office), [1, 2]);
+    office.trash_mut().delete(&[ids[2]], MassDelete::Refuse, NOW).unwrap();
+    assert_eq!(both(&office), [1, 1]);
+    office.trash_mut().undelete(&ids[2]).unwrap();
+    assert_eq!(both(&office), [1, 2]);
+    // What another device writes, and what it writes in.
+    super::meet(&mut office, &mut home);
+    home.notes_mut().add_note(&clients[0], &note("From home."), true, NOW).unwrap();
+    home.notes_mut().save_note(&ids[2], &note("Apart, from home."), NOW).unwrap();
+    home.notes_mut().flush().unwrap();
+    super::meet(&mut office, &mut home);
+    assert_eq!(both(&office), [2, 2]);
+    assert!(listed(&office, &clients[1]).iter().any(|(_, snippet, _)| snippet == "Apart, from home."));
+    // Two records that are made one, and two again.
+    office.clients_mut().merge_clients(&clients[1], &clients[0], NOW).unwrap();
+    assert_eq!(listed(&office, &clients[0]).len(), 4);
+    office.clients_mut().unmerge_client(&clients[1], NOW).unwrap();
+    assert_eq!(both(&office), [2, 2]);
+    let mut lost = super::admitted(&mut office, "office", "Lost");
+    super::meet(&mut office, &mut lost);
+    office.devices_mut().remove_device(&lost.device(), &passphrase("office"), NOW + 1).unwrap();
+    assert_eq!(both(&office), [2, 2]);
+    // Nothing is remembered once they are closed.
+    office.end_reauth();
+    assert!(office.core.caches.private.borrow().is_empty());
+}
