@@ -8,6 +8,10 @@ use subrosa::jobs::Setting;
 use subrosa::practice::{Profile, guard, holder};
 use subrosa::ui::window;
 
+/// Gives back to the system what a long note took, which the C library's allocator keeps.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     guard::set_up();
     let ended = guard::run(|| cli::run(std::env::args_os(), &open));

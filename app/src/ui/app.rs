@@ -12,6 +12,7 @@ use crate::features::devices::state::Pairing;
 use crate::features::devices::values::Invitation;
 use crate::features::files::messages::FilesCommand;
 use crate::features::notes::messages::NotesEvent;
+use crate::features::notes::state::Editor;
 use crate::features::opening::messages::OpeningEffect;
 use crate::jobs::Jobs;
 use crate::messages::{Command, Effect, Event};
@@ -26,6 +27,9 @@ use crate::values::settings::{Settings, Theme};
 use crate::view_model::command_table::TABLE;
 use crate::words;
 
+/// Bytes of a text from which on the steps of undo go when its note is left.
+const LONG: usize = 256 << 10;
+
 /// The window, over whatever carries out its jobs.
 pub struct SubrosaApp<J: Jobs> {
     model: Model,
@@ -38,6 +42,8 @@ pub struct SubrosaApp<J: Jobs> {
     was_open: bool,
     /// The private notes that were written in, of which egui keeps steps of undo.
     private: BTreeSet<NoteRef>,
+    /// The note that is written, where its text is long.
+    long: Option<NoteRef>,
     clipboard: Clipboard,
 }
 
@@ -73,6 +79,7 @@ impl<J: Jobs> SubrosaApp<J> {
             looks: None,
             was_open: false,
             private: BTreeSet::new(),
+            long: None,
             clipboard: Clipboard::default(),
         };
         let effects = start(&mut app.model);
@@ -222,6 +229,17 @@ impl<J: Jobs> SubrosaApp<J> {
         }
     }
 
+    /// A long note that is left leaves no steps of undo behind: each of them is a copy of its text.
+    fn forget_long_note(&mut self, ctx: &Context) {
+        let written = self.model.practice().and_then(|practice| practice.notes.editor.as_ref()).map(Editor::id);
+        if let Some(left) = self.long.take_if(|long| written != Some(*long)) {
+            widgets::forget_undo(ctx, widgets::editor_id(left));
+        }
+        if self.model.typed.note.text.len() > LONG {
+            self.long = written;
+        }
+    }
+
     /// Wakes the window for what is due even if nobody touches it.
     fn wake(&self, ctx: &Context) {
         let writing = self.model.practice().and_then(|practice| practice.notes.editor.as_ref());
@@ -240,6 +258,7 @@ impl<J: Jobs> eframe::App for SubrosaApp<J> {
             self.ask(Command::Touched);
         }
         self.answers();
+        self.forget_long_note(ctx);
         self.close(ctx);
         self.forget_if_locked(ctx);
         self.look(ctx);

@@ -69,20 +69,20 @@ const ENCODING: TextEncoding = TextEncoding::UnicodeCodePoint;
 pub enum NotWritten {
     /// More text or longer fields than a document may hold.
     #[error(
-        "this is longer than a note can be (4 MiB); what was saved before is unchanged. Split it into two notes, or attach it as a file"
+        "This is longer than a note can be (4 MiB). What was saved before is unchanged; split it into two notes, or attach it as a file."
     )]
     TooLong,
     /// A field called like the text.
-    #[error("a field cannot be called `text`; nothing was changed")]
+    #[error("A field cannot be called `text`. Nothing was changed; choose another name.")]
     ReservedName,
     /// So much was written and deleted that other devices would refuse more.
     #[error(
-        "this note has been rewritten too often to take more; what was saved before is unchanged. Begin a new note"
+        "This note has been rewritten too often to take more. What was saved before is unchanged; begin a new note."
     )]
     Full,
     /// The library refused the edit.
     #[error(
-        "this edit could not be recorded; what was saved before is unchanged. Copy the text and open the note again"
+        "This edit could not be recorded. What was saved before is unchanged; copy the text, and open the note again."
     )]
     Failed,
 }

@@ -34,7 +34,7 @@ words! {
     OVERLONG = "longer than a note can be";
     OVERLONG_BESIDE = "more was written than it holds";
     OVERLONG_KEPT = "Kept on this device, not in the note yet";
-    OVERLONG_MORE = "This is longer than a note can be (4 MiB). All of it is kept on this device, sealed, and none of it is in the note, on another device or in a backup until you shorten it, split it, or attach it.";
+    OVERLONG_MORE = "This is longer than a note can be (4 MiB). All of it is kept on this device, sealed. The note stays as it was saved last, here, on other devices and in backups, until you shorten this, split it, or attach it.";
     OVERLONG_SIGNED = "More was written here than a note can hold, before the note was signed on another device. It is kept on this device alone until you make notes of it, or attach it.";
     OVERLONG_SHOWN = "\nMore was written in this note than it can hold (4 MiB). That is kept on this device, and is not shown here: open the note in the window.\n";
     SPLIT = "Split into several notes";
