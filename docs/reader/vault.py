@@ -1,5 +1,5 @@
 """A vault as a whole (docs/format.md, 2 to 6): slots, roster, chains of envelopes, keys, and the items inside."""
-import struct, zlib
+import pathlib, struct, zlib
 from collections import defaultdict
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from seals import (derive, device_id, labelled, lp, mac, open_passphrase_slot, open_recovery_slot, pieces,
@@ -13,6 +13,7 @@ UNDER = {1: {BARE}, 2: {BARE}, 19: {CLIENT, PRACTICE}, 22: {CLIENT, BARE}} | {
     **{kind: {CLIENT} for kind in (16, 17, 18, 21, 23, 24, 25)}, **{kind: {PRACTICE} for kind in (20, 26, 27)}}
 # What kinds of roster entries say of epochs: whether a commitment, and for each list of earlier ones whether it is their own.
 SECRETS = {1: (True, []), 2: (False, [False]), 3: (True, [True])}
+DICTIONARY = pathlib.Path(__file__).parents[1].joinpath("dictionary.txt").read_bytes()
 PRACTICE_KEY, PAYLOAD_MAX = bytes(15) + b"\x01", 16 << 20
 REFUSED = (InvalidSignature, InvalidTag, ValueError, LookupError, RecursionError, struct.error, zlib.error)
 
@@ -50,7 +51,7 @@ def open_body(secret, header, body):
 def open_item(key, item, device):
     kind, document, _, content = item
     packed = unseal(key, b"item" + kind + document + device, content)
-    payload = (stream := zlib.decompressobj()).decompress(packed, PAYLOAD_MAX + 1)
+    payload = (stream := zlib.decompressobj(-15, DICTIONARY)).decompress(packed, PAYLOAD_MAX + 1)
     need(stream.eof and not stream.unused_data and len(payload) <= PAYLOAD_MAX, "an item that does not inflate")
     return payload
 def belongs(document, compartment, payload):  # A payload begins with what its document's id is a hash of.

@@ -1,14 +1,14 @@
 //! Items: what a body is made of, each sealed on its own under the key of its client and compartment.
 //!
 //! An item opens as what it was sealed: another kind, document or device is refused. Where in the device's logs it stands is not
-//! under its seal but under those of the body and of the header, so that what waits to be sent is sealed before that is known. A payload is compressed before it is sealed, and one that would inflate beyond its limit is given up while
-//! it inflates.
+//! under its seal but under those of the body and of the header, so that what waits to be sent is sealed before that is known. A payload is compressed before it is sealed, as what follows a dictionary of words that notes have in common: a short
+//! note repeats little of itself. One that would inflate beyond its limit is given up while it inflates.
 
 use std::io::{Read, Write};
 
-use flate2::Compression;
-use flate2::read::ZlibDecoder;
+use flate2::bufread::ZlibDecoder;
 use flate2::write::ZlibEncoder;
+use flate2::{Compress, Compression, Decompress};
 use subrosa_base::entropy::Entropy;
 use subrosa_base::id::{DeviceId, DocId, KeyId};
 use subrosa_base::labels;
@@ -20,6 +20,8 @@ use crate::secret::{CompartmentRole, Key, PracticeRole, Role};
 
 /// The most bytes that a payload may have, before it is compressed and after it is inflated.
 pub const PAYLOAD_MAX: usize = 16 << 20;
+/// What every payload is compressed after. A changed byte in it would be another format.
+const DICTIONARY: &[u8] = include_bytes!("../../../../docs/dictionary.txt");
 /// The key of items that the body's seal alone protects: roster entries and keyring parts.
 pub const NO_KEY: KeyId = KeyId([0; KeyId::LEN]);
 /// The key of items under the practice key.
@@ -117,18 +119,23 @@ fn context(kind: Kind, document: DocId, by: DeviceId) -> Vec<u8> {
     [labels::ITEM, &[kind.code()], &document.0, &by.0].concat()
 }
 
-#[expect(clippy::expect_used, reason = "writing into memory does not fail")]
+/// Raw deflate (RFC 1951) after the dictionary. The encoder writes whatever kind of stream it is handed.
+#[expect(clippy::expect_used, reason = "a fresh stream takes a dictionary, and memory every byte")]
 fn deflate(payload: &[u8]) -> Zeroizing<Vec<u8>> {
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    let mut raw = Compress::new(Compression::default(), false);
+    raw.set_dictionary(DICTIONARY).expect("nothing was written yet");
+    let mut encoder = ZlibEncoder::new_with_compress(Vec::with_capacity(payload.len() / 2), raw);
     encoder.write_all(payload).expect("memory takes every byte");
     Zeroizing::new(encoder.finish().expect("memory takes every byte"))
 }
 
-/// Inflates one whole zlib stream and nothing after it, reading one byte beyond the limit at the most.
+/// Inflates one whole stream and nothing after it, reading one byte beyond the limit at the most.
 fn inflate(deflated: &[u8]) -> Result<Zeroizing<Vec<u8>>, ItemError> {
-    let mut payload = Zeroizing::new(Vec::new());
-    let mut decoder = ZlibDecoder::new(deflated);
+    let mut raw = Decompress::new(false);
+    raw.set_dictionary(DICTIONARY).map_err(|_| ItemError::Damaged)?;
+    let mut decoder = ZlibDecoder::new_with_decompress(deflated, raw);
     let limit = u64::try_from(PAYLOAD_MAX).unwrap_or(u64::MAX);
+    let mut payload = Zeroizing::new(Vec::new());
     decoder.by_ref().take(limit + 1).read_to_end(&mut payload).map_err(|_| ItemError::Damaged)?;
     if payload.len() > PAYLOAD_MAX {
         return Err(ItemError::TooLarge);
@@ -142,6 +149,7 @@ fn inflate(deflated: &[u8]) -> Result<Zeroizing<Vec<u8>>, ItemError> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use sha2::{Digest as _, Sha256};
 
     use super::*;
     use subrosa_base::entropy::Os;
@@ -205,6 +213,33 @@ mod tests {
         }
         let trailing = [&whole[..], b"x"].concat();
         assert_eq!(forged(&trailing).open(&key(1), BY), Err(ItemError::Damaged));
+    }
+
+    #[test]
+    fn a_stream_after_another_dictionary_or_with_a_header_is_not_what_was_said() {
+        let note = b"Client reports that sleep has improved and appetite is normal.";
+        let after = |dictionary: &[u8], header: bool| {
+            let mut stream = Compress::new(Compression::default(), header);
+            stream.set_dictionary(dictionary).unwrap();
+            let mut encoder = ZlibEncoder::new_with_compress(Vec::new(), stream);
+            encoder.write_all(note).unwrap();
+            encoder.finish().unwrap()
+        };
+        assert_eq!(forged(&after(DICTIONARY, false)).open(&key(1), BY).unwrap().as_slice(), note);
+        // Raw deflate has no sum over what it says: the seal has.
+        let mut other = DICTIONARY.to_vec();
+        other.rotate_left(1);
+        assert!(forged(&after(&other, false)).open(&key(1), BY).is_ok_and(|payload| payload.as_slice() != note));
+        assert_eq!(forged(&after(&[], true)).open(&key(1), BY), Err(ItemError::Damaged));
+    }
+
+    #[test]
+    fn a_short_note_shrinks_by_what_it_has_in_common_with_others() {
+        let note = b"Client reports that sleep has improved and appetite is normal.";
+        assert!(deflate(note).len() < note.len() / 2, "{}", deflate(note).len());
+        let page = include_str!("../../../../docs/format.md");
+        let named: String = Sha256::digest(DICTIONARY).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert!(page.contains(&named), "the dictionary is the one that the format names: {named}");
     }
 
     #[test]

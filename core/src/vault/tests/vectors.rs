@@ -251,7 +251,7 @@ impl Vectors {
         let mut stream = Stream::new();
         let log = LogId::of(device(0x10, "").id, 7);
         let outer = log::outer_key(&key(0xE5), EPOCH);
-        let payload = "What was said. ".repeat(40);
+        let payload = "She reports that sleep has improved. ".repeat(4);
         let sealed_by = (KeyId([0xA1; 16]), &key::<CompartmentRole>(0xCC));
         let item =
             Item::seal(Kind::Changes, DOCUMENT, sealed_by, log.device(), payload.as_bytes(), &mut stream).unwrap();
@@ -291,6 +291,15 @@ impl Vectors {
         let with = |device: DeviceId| [hex([0xCC; 32]), unpacked[1].clone(), hex(device.0)];
         self.gives("an item", "open_item", &with(log.device()), text(payload));
         self.refused("an item of another device", "open_item", &with(DeviceId([9; 16])));
+        let under = key::<CompartmentRole>(0xCC);
+        let context = [labels::ITEM, &[items[1].kind.code()], &DOCUMENT.0, &log.device().0].concat();
+        let stands = seal::open(&under, &context, &items[1].content).unwrap();
+        let behind = [&stands[..], b"x"].concat();
+        for (what, changed) in [("a payload that a byte follows", &behind[..]), ("a payload that is cut", &stands[..stands.len() - 1])] {
+            let mut with = with(log.device());
+            with[1][3] = hex(seal::seal(&under, &context, changed, &mut stream));
+            self.refused(what, "open_item", &with);
+        }
         let mut other = header.to_bytes();
         other[8] = 2;
         self.refused("a header of another suite", "read_header", &[hex(other)]);
