@@ -24,7 +24,6 @@ const ZEROS: [u8; BLOCK] = [0; BLOCK];
 pub(crate) struct ArchiveWriter<W> {
     to: W,
     hash: Sha256,
-    written: u64,
     /// Bytes of the file under way that are still to come, and zeros that fill its last block.
     left: u64,
     fill: usize,
@@ -32,7 +31,7 @@ pub(crate) struct ArchiveWriter<W> {
 
 impl<W: Write> ArchiveWriter<W> {
     pub(crate) fn new(to: W) -> Self {
-        Self { to, hash: Sha256::new(), written: 0, left: 0, fill: 0 }
+        Self { to, hash: Sha256::new(), left: 0, fill: 0 }
     }
 
     /// Begins a file of exactly this many bytes.
@@ -73,14 +72,14 @@ impl<W: Write> ArchiveWriter<W> {
         Ok(())
     }
 
+    /// What is under it.
+    pub(crate) fn under(&mut self) -> &mut W {
+        &mut self.to
+    }
+
     /// SHA-256 of everything so far; between two files.
     pub(crate) fn hash(&self) -> Hash {
         Hash(self.hash.clone().finalize().into())
-    }
-
-    /// How many bytes there are so far.
-    pub(crate) fn len(&self) -> u64 {
-        self.written
     }
 
     /// The two empty blocks that end an archive.
@@ -98,7 +97,6 @@ impl<W: Write> ArchiveWriter<W> {
     fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.to.write_all(bytes)?;
         self.hash.update(bytes);
-        self.written += bytes.len() as u64;
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! Backups: the whole practice in one age file that the recovery kit opens, with this program or without it.
+//! Backups: the whole practice as a `.tar.gz` in one age file that the recovery kit opens, with this program or without it.
 //!
 //! A backup is written under a temporary name, read back from the disk with a key that lives for that alone, restored as a
 //! trial, compared with the practice, and only then given its name: `Proven`. What is interrupted counts for nothing and
@@ -10,13 +10,14 @@
 
 mod about;
 mod error;
+pub(crate) mod gzip;
 mod names;
 mod place;
 mod rotation;
 mod schedule;
 pub(crate) mod sealed;
 
-pub(crate) use self::about::{ABOUT, About, BackupManifest, MANIFEST, PADDING, SIGNATURE, format_of};
+pub(crate) use self::about::{ABOUT, About, BackupManifest, MANIFEST, SIGNATURE, format_of};
 pub use self::about::{Counts, FORMAT, Origin};
 pub use self::error::BackupError;
 pub(crate) use self::names::is_name;

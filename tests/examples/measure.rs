@@ -12,11 +12,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use subrosa_core::backup::Target;
 use subrosa_core::entropy::Os;
 use subrosa_core::id::{ClientId, NoteId};
 use subrosa_core::kdf::Policy;
+use subrosa_core::kit;
 use subrosa_core::store::{RedbStore, StorageBackend};
-use subrosa_core::vault::{LockedVault, Vault};
+use subrosa_core::vault::{BackupFile, LockedVault, Only, Selection, Step, Vault};
 use subrosa_tests::dice::Dice;
 use subrosa_tests::practice::{MORNING, person, written};
 use subrosa_tests::world::{cheap, passphrase};
@@ -41,15 +43,18 @@ fn main() {
         "open" => open_notes(&vault),
         "save" => save(&vault),
         "search" => search(&vault),
-        _ => eprintln!("measure import|drafts|unlock|open|save|search VAULT [FOLDER]"),
+        "backup" => backup(&vault),
+        "restore" => restore(&vault),
+        _ => eprintln!("measure import|drafts|unlock|open|save|search|backup|restore VAULT [FOLDER]"),
     }
 }
 
 fn import(file: &Path, folder: &Path) {
     let passphrase = passphrase();
     let store = RedbStore::create(file).unwrap();
-    let mut vault =
-        Vault::create(Box::new(store), &cheap("Device 1", &passphrase, MORNING), Box::new(Os)).unwrap().vault;
+    let made = Vault::create(Box::new(store), &cheap("Device 1", &passphrase, MORNING), Box::new(Os)).unwrap();
+    std::fs::write(file.with_extension("kit"), kit::identity_text(&made.kit).as_bytes()).unwrap();
+    let mut vault = made.vault;
     let began = Clock::start();
     let done = vault.exchange_mut().import(folder, false, MORNING, &mut |_| {}, &|| false).unwrap();
     let shown = vault.clients().all().map(|row| u64::from(row.notes)).sum::<u64>();
@@ -169,6 +174,43 @@ fn search(file: &Path) {
         print(&format!("{name}_ms"), millis(began.read().0));
         print(&format!("{name}_hits"), u64::try_from(hits.len()).unwrap());
     }
+}
+
+/// Makes a backup beside the vault and proves it; then one without the readable part, for how large that is.
+fn backup(file: &Path) {
+    let mut vault = unlocked(file, &Arc::default());
+    for (name, readable) in [("sealed", false), ("backup", true)] {
+        let to = file.with_extension("age");
+        let _ = std::fs::remove_file(&to);
+        let began = Clock::start();
+        let mut writing = vault.backups_mut().begin_backup(&Target::File(to), readable, MORNING).unwrap();
+        while writing.step(&vault).unwrap() != Step::Written {}
+        let proof = writing.into_proof(&vault).unwrap();
+        print(&format!("{name}_written_s"), began.read().0.as_secs_f64());
+        let proven = proof.run(&mut |_| {}, &|| false).unwrap();
+        let record = vault.backups_mut().keep_backup(proven).unwrap();
+        print(&format!("{name}_s"), began.read().0.as_secs_f64());
+        print(&format!("{name}_bytes"), record.bytes);
+    }
+    print("backup_peak_mb", memory("VmHWM"));
+}
+
+/// Restores the backup beside the vault into a new file.
+fn restore(file: &Path) {
+    let (from, to) = (file.with_extension("age"), file.with_extension("restored"));
+    let _ = std::fs::remove_file(&to);
+    let kit = kit::read_kit(&std::fs::read_to_string(file.with_extension("kit")).unwrap()).unwrap();
+    let (began, passphrase) = (Clock::start(), passphrase());
+    let backup = BackupFile::open(&from, kit, &|| false).unwrap();
+    print("restore_read_s", began.read().0.as_secs_f64());
+    let store = Box::new(RedbStore::create(&to).unwrap());
+    let new = cheap("Device 2", &passphrase, MORNING);
+    let all = Selection { only: Only::Everything, scratch: &std::env::temp_dir() };
+    let (vault, restored) = backup.restore(store, &new, all, Box::new(Os), &mut |_| {}, &|| false).unwrap();
+    drop(vault.lock().unwrap());
+    print("restore_s", began.read().0.as_secs_f64());
+    print("restored_notes", restored.notes);
+    print("restore_peak_mb", memory("VmHWM"));
 }
 
 fn typed(batch: usize) -> &'static str {

@@ -1,10 +1,14 @@
-//! Backups: the archive inside one, changed, put right again and sealed to the kit; what opens is looked into.
+//! Backups: the archive inside one, and the gzip file around that, changed, put right again and sealed to the kit; what
+//! opens is looked into.
 
 use std::cell::RefCell;
 use std::fs;
-use std::io::Cursor;
+use std::io::{Cursor, Read as _, Write as _};
 use std::sync::{Arc, Mutex};
 
+use flate2::Compression;
+use flate2::read::MultiGzDecoder;
+use flate2::write::GzEncoder;
 use subrosa_core::backup::Target;
 use subrosa_core::entropy::Entropy;
 use subrosa_core::kdf::{self, Policy};
@@ -54,7 +58,9 @@ fn made() -> Backup {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("backup.age");
     vault.backups_mut().back_up(&Target::File(file.clone()), true, MORNING, &mut |_| {}, &|| false).unwrap();
-    let archive = share::decrypt(&kit, &fs::read(file).unwrap()).unwrap().to_vec();
+    let packed = share::decrypt(&kit, &fs::read(file).unwrap()).unwrap();
+    let mut archive = Vec::new();
+    MultiGzDecoder::new(packed.as_slice()).read_to_end(&mut archive).unwrap();
     let mut signers = drawn
         .lock()
         .unwrap()
@@ -101,44 +107,59 @@ fn mend(backup: &Backup, archive: &mut [u8]) {
     }
 }
 
+fn put_over(bytes: &mut [u8], at: usize, with: &[u8]) {
+    let at = at % bytes.len();
+    bytes[at..].iter_mut().zip(with).for_each(|(to, from)| *to = *from);
+}
+
 pub(crate) fn backup() -> Fuzzed {
     thread_local! {
         static MADE: RefCell<Backup> = RefCell::new(made());
     }
-    /// Places and bytes that are put over them: offset u32, mended u8, length u8, bytes.
+    /// Places and bytes that are put over them: offset u32, how u8 (1: mended, 2: in the gzip file), length u8, bytes.
     fn seeds() -> Vec<Vec<u8>> {
-        let over = |at: usize, bytes: &[u8]| {
-            [&u32::try_from(at).unwrap().to_le_bytes()[..], &[1, u8::try_from(bytes.len()).unwrap()], bytes].concat()
+        let at = |at: usize, how: u8, bytes: &[u8]| {
+            [&u32::try_from(at).unwrap().to_le_bytes()[..], &[how, u8::try_from(bytes.len()).unwrap()], bytes].concat()
         };
+        let over = |place: usize, bytes: &[u8]| at(place, 1, bytes);
         let made = made();
         let mut seeds = vec![over(100, &[0])];
-        for (at, name) in headers(&made.archive) {
+        // Of the member: its flags, the beginning of what is deflated, and a place further on.
+        seeds.extend([at(3, 3, &[4]), at(10, 3, &[0, 0xFF, 0xFF, 0, 0]), at(4 << 10, 3, &[7; 8])]);
+        for (place, name) in headers(&made.archive) {
             if name.starts_with("practice/") {
-                seeds.push(over(at + 512, &[0xFF; 4]));
-                seeds.push(over(at + 516, &[0xFF, 0xFF, 0, 0]));
+                seeds.push(over(place + 512, &[0xFF; 4]));
+                seeds.push(over(place + 516, &[0xFF, 0xFF, 0, 0]));
             }
             // Beyond every limit, and at the limit of the small files: neither is believed.
-            seeds.push(over(at + 124, b"77777777777"));
-            seeds.push(over(at + 124, b"00377777777"));
+            seeds.push(over(place + 124, b"77777777777"));
+            seeds.push(over(place + 124, b"00377777777"));
         }
         seeds
     }
     fn run(bytes: &[u8]) -> String {
         MADE.with_borrow(|made| {
             let (mut archive, mut rest) = (made.archive.clone(), bytes);
-            let mut mended = true;
+            let (mut mended, mut in_gzip) = (true, Vec::new());
             while let Some((head, after)) = rest.split_first_chunk::<6>() {
                 let at = usize::try_from(u32::from_le_bytes([head[0], head[1], head[2], head[3]])).unwrap();
                 let (with, after) = after.split_at(usize::from(head[5]).min(after.len()));
-                let at = at % archive.len();
-                archive[at..].iter_mut().zip(with).for_each(|(to, from)| *to = *from);
+                if head[4] & 2 == 2 {
+                    in_gzip.push((at, with));
+                } else {
+                    put_over(&mut archive, at, with);
+                }
                 mended &= head[4] & 1 == 1;
                 rest = after;
             }
             if mended {
                 mend(made, &mut archive);
             }
-            let file = share::encrypt(&[&WrapPublic::of(&made.kit)], &archive, &mut Dice::new(22)).unwrap();
+            let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+            packed.write_all(&archive).unwrap();
+            let mut packed = packed.finish().unwrap();
+            in_gzip.into_iter().for_each(|(at, with)| put_over(&mut packed, at, with));
+            let file = share::encrypt(&[&WrapPublic::of(&made.kit)], &packed, &mut Dice::new(22)).unwrap();
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("backup.age");
             fs::write(&path, file).unwrap();

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Opens a backup with npm's age-encryption and the printed recovery kit, with nothing of ours: finds each client as text and
-# no private note. Needs cargo, node 20 or newer, npm, a registry and tar; exits non-zero at the first thing that fails.
+# no private note. Needs cargo, node 20 or newer, npm, a registry, tar, gzip and python3; exits non-zero at the first thing that fails.
 set -eu
 
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
@@ -28,21 +28,27 @@ rm practice.subrosa practice.subrosa.anchor
 
 # From here on: the page, the backup, npm and tar.
 grep -o 'AGE-SECRET-KEY-PQ-1[0-9A-Z]*' kit-page.txt >identity.txt
-node age-npm.mjs open identity.txt backup.age practice.tar
+node age-npm.mjs open identity.txt backup.age practice.tar.gz
 mkdir unpacked
-tar -xf practice.tar -C unpacked
+tar --extract --gzip --file practice.tar.gz --directory unpacked 2>said
+[ ! -s said ] || { echo "FAILED: tar complains" >&2; cat said >&2; exit 1; }
+gzip --decompress --stdout practice.tar.gz >practice.tar
 grep -q 'She slept through four nights.' unpacked/clients/C1/record.md
 grep -q 'Aino Mäkinen' unpacked/clients/C1/record.md
 node -e '
 const { readFileSync } = require("fs");
 const { createHash } = require("crypto");
-const record = JSON.parse(readFileSync("unpacked/clients/C1/record.json", "utf8"));
 const manifest = JSON.parse(readFileSync("unpacked/manifest.json", "utf8"));
-const packed = readFileSync("practice.tar");
+const packed = require("zlib").gunzipSync(readFileSync("practice.tar.gz"));
 const at = packed.indexOf("manifest.json\0");
 const before = createHash("sha256").update(packed.subarray(0, at)).digest("hex");
-if (record.notes.length !== 1 || manifest.format !== 2 || manifest.before !== before) process.exit(1);
+if (!packed.equals(readFileSync("practice.tar")) || manifest.format !== 2 || manifest.before !== before) process.exit(1);
 '
+python3 - <<'EOS'
+import tarfile
+with tarfile.open("practice.tar.gz", "r:gz") as packed:
+    assert [name for name in packed.getnames() if name.startswith("clients/")] == ["clients/C1/record.md"]
+EOS
 echo "ok: the kit and npm open a backup; the client is there as text, and the manifest names what is before it"
 
 if grep -rqi 'countertransference' unpacked practice.tar; then

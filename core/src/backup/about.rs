@@ -16,8 +16,6 @@ pub(crate) const ABOUT: &str = "about.json";
 pub(crate) const MANIFEST: &str = "manifest.json";
 /// The signature of the device that made the backup, over the manifest.
 pub(crate) const SIGNATURE: &str = "manifest.sig";
-/// Zeros, so that the length tells little.
-pub(crate) const PADDING: &str = "padding";
 
 /// Which practice, by which device, when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

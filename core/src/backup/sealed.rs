@@ -48,7 +48,7 @@ pub(crate) fn seal<W: Write>(
     Ok((encryptor.wrap_output(to)?, one_time))
 }
 
-/// A backup's age file, opened: the archive in it.
+/// A backup's age file, opened: the gzip file in it.
 pub(crate) use crate::share::age_file::Opened;
 
 impl OneTime {

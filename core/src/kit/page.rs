@@ -75,9 +75,10 @@ What it opens
   - every backup that was made with it, with no program of ours. A backup is an
     ordinary age file. Install age, version 1.3 or newer (age-encryption.org), write
     the line into a text file called kit.txt, and run
-        age --decrypt --identity kit.txt --output practice.tar BACKUP-FILE
-    (The npm package age-encryption opens it too.)
-    The result is a folder packed as a tar file, with each client as readable text.
+        age --decrypt --identity kit.txt --output practice.tar.gz BACKUP-FILE
+        tar --extract --gzip --file practice.tar.gz
+    (The npm package age-encryption opens it too. A .tar.gz file also opens by a
+    double click on most systems.) It is a folder with each client as readable text.
 
 What it does not do
   - by itself it opens nothing: somebody needs the file or a backup as well.

@@ -1,13 +1,12 @@
 //! Beginning a backup: what is in it, where it goes, and the small files before the logs.
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
-use std::fs::File;
 use std::io::BufWriter;
 
-use age::stream::StreamWriter;
 use zeroize::Zeroizing;
 
 use crate::archive::ArchiveWriter;
+use crate::backup::gzip::GzipWriter;
 use crate::backup::{ABOUT, About, BackupError, Counts, Origin, Target, Temporary, sealed, timestamp};
 use crate::blob;
 use crate::codec::Writer;
@@ -21,7 +20,7 @@ use crate::vault::Millis;
 use crate::vault::backup::Writing;
 use crate::vault::backup::contents::{DEVICE, KEYS, LATE, PRIVATE_KEYS, RECOVERY, ROSTER, SECRETS};
 use crate::vault::backup::expected::Expected;
-use crate::vault::backup::write::{count, json, numbered};
+use crate::vault::backup::write::{BackupArchive, count, json, numbered};
 use crate::vault::commit::flush;
 use crate::vault::core::{Core, read_slot};
 use crate::vault::items::boot::{entries_to_bytes, secrets_to_bytes};
@@ -32,8 +31,8 @@ use crate::vault::subject::{BackupsMut, Devices, DevicesMut};
 const READ_ME: &str = "\
 This is a backup of a therapist's practice, made by Subrosa.
 
-  clients/    one folder a client: record.md is text that any program shows, record.json the same for programs.
-              Private notes are not in these; if the folder is missing, it was left out on purpose.
+  clients/    one folder a client: record.md is text that any program shows. Private notes are not in these; if the
+              folder is missing, it was left out on purpose.
   practice/   the same and more, as Subrosa keeps it: `subrosa restore` makes a working practice of the whole backup.
 
 What you have unpacked is no longer sealed. Whoever has these files can read them: delete them when you are done.
@@ -70,7 +69,7 @@ impl BackupsMut<'_> {
         let (sealed, one_time) =
             sealed::seal(&recovery, BufWriter::with_capacity(1 << 18, file), &mut *self.core.entropy())?;
         expected.recovery = read_slot(self.core.rows.look(), "recovery")?;
-        let mut archive = ArchiveWriter::new(sealed);
+        let mut archive = ArchiveWriter::new(GzipWriter::new(sealed)?);
         write_beginning(self.core, &mut archive, &origin, &expected)?;
         let ends = numbered(expected.ends.clone());
         let clients: VecDeque<ClientId> =
@@ -135,7 +134,7 @@ fn least_of_files(core: &Core) -> Result<u64, RowError> {
 
 fn write_beginning(
     core: &Core,
-    archive: &mut ArchiveWriter<StreamWriter<BufWriter<File>>>,
+    archive: &mut BackupArchive,
     origin: &Origin,
     expected: &Expected,
 ) -> Result<(), BackupError> {

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::archive::{ArchiveEntry, ArchiveReader};
 use crate::backup::{
-    ABOUT, About, BackupError, BackupManifest, Counts, FORMAT, MANIFEST, Origin, PADDING, SIGNATURE, format_of,
+    ABOUT, About, BackupError, BackupManifest, Counts, FORMAT, MANIFEST, Origin, SIGNATURE, format_of,
 };
 use crate::codec::{Malformed, Reader};
 use crate::id::{DeviceId, DocId, Hash, LogId, NoteId};
@@ -31,11 +31,10 @@ pub(crate) const DEVICE: &str = "practice/device";
 pub(crate) const LATE: &str = "practice/late";
 pub(crate) const LOGS: &str = "practice/logs/";
 pub(crate) const FILES: &str = "practice/files/";
+pub(crate) const CLIENTS: &str = "clients/";
 
 /// The most bytes of each small file. Far above any honest one, far below what a machine cannot hold.
 const SMALL: u64 = 64 << 20;
-/// Bytes of the padding that are looked at at once.
-const PORTION: usize = 64 << 10;
 /// The most keys, private parts and unsigned addenda.
 const MOST: usize = 1 << 20;
 
@@ -103,6 +102,8 @@ pub(crate) struct Ending {
     pub(crate) counts: Counts,
     /// Clients that were written as text.
     pub(crate) readable: u64,
+    /// Hash of the archive up to the readable part.
+    pub(crate) practice: Hash,
     /// Hash of the archive up to its end.
     pub(crate) archive: Hash,
 }
@@ -119,21 +120,49 @@ pub(crate) enum LargePart {
 /// Shown each large part of an archive.
 pub(crate) type OnPart<'a, R> = &'a mut dyn FnMut(&mut ArchiveReader<R>, LargePart) -> Result<(), BackupError>;
 
-/// Reads everything after the small files. `part` is shown each large one; what it leaves of one is read past.
+impl LargePart {
+    /// Which part a file is, if it is one.
+    fn of(name: &str) -> Result<Option<Self>, BackupError> {
+        let part = match (name.strip_prefix(LOGS), name.strip_prefix(FILES)) {
+            (Some(log), _) => log.split('-').next().unwrap_or_default().parse().map(Self::Log).ok(),
+            (_, Some(blob)) => blob.parse().map(Self::File).ok(),
+            _ => return Ok(None),
+        };
+        part.map(Some).ok_or(BackupError::Damaged)
+    }
+}
+
+/// Reads the large parts. `part` is shown each of them; what it leaves of one is read past. The first file after them comes back,
+/// with the hash of the archive before that.
+pub(crate) fn read_large_parts<R: Read>(
+    archive: &mut ArchiveReader<R>,
+    mut next: Option<ArchiveEntry>,
+    part: OnPart<'_, R>,
+) -> Result<(Option<ArchiveEntry>, Hash), BackupError> {
+    while let Some(entry) = next.take_if(|entry| !entry.name.starts_with(CLIENTS) && entry.name != MANIFEST) {
+        if let Some(large) = LargePart::of(&entry.name)? {
+            part(archive, large)?;
+        }
+        next = archive.next()?;
+    }
+    Ok((next, archive.before()))
+}
+
+/// Reads everything after the small files; `part` as in [`read_large_parts`].
 pub(crate) fn read_rest<R: Read>(
     archive: &mut ArchiveReader<R>,
     contents: &Contents,
-    mut next: Option<ArchiveEntry>,
+    next: Option<ArchiveEntry>,
     part: OnPart<'_, R>,
 ) -> Result<Ending, BackupError> {
+    let (mut next, practice) = read_large_parts(archive, next, part)?;
     let mut readable = 0;
     while let Some(entry) = next.take_if(|entry| entry.name != MANIFEST) {
-        if let Some(id) = entry.name.strip_prefix(LOGS).and_then(|name| name.split('-').next()) {
-            part(archive, LargePart::Log(id.parse().map_err(|_| BackupError::Damaged)?))?;
-        } else if let Some(blob) = entry.name.strip_prefix(FILES) {
-            part(archive, LargePart::File(blob.parse().map_err(|_| BackupError::Damaged)?))?;
+        // A restore would not come to it.
+        if LargePart::of(&entry.name)?.is_some() {
+            return Err(BackupError::Damaged);
         }
-        readable += u64::from(entry.name.starts_with("clients/") && entry.name.ends_with("/record.md"));
+        readable += u64::from(entry.name.starts_with(CLIENTS) && entry.name.ends_with("/record.md"));
         next = archive.next()?;
     }
     next.ok_or(BackupError::Damaged)?;
@@ -146,12 +175,10 @@ pub(crate) fn read_rest<R: Read>(
     if !signed || manifest != BackupManifest::new(contents.origin, manifest.counts, before) {
         return Err(BackupError::Damaged);
     }
-    let mut padded = archive.next()?.is_some_and(|entry| entry.name == PADDING);
-    archive.portions(PORTION, &mut |some| padded &= some.iter().all(|byte| *byte == 0))?;
-    if !padded || archive.next()?.is_some() {
+    if archive.next()?.is_some() {
         return Err(BackupError::Damaged);
     }
-    Ok(Ending { counts: manifest.counts, readable, archive: archive.before() })
+    Ok(Ending { counts: manifest.counts, readable, practice, archive: archive.before() })
 }
 
 /// The next file, which must be this one, whole.

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::io::Read;
 
 use crate::archive::ArchiveReader;
+use crate::backup::gzip::GzipReader;
 use crate::backup::{BackupError, Counts, Origin, PrivateKeys, is_name};
 use crate::blob;
 use crate::entropy::Entropy;
@@ -74,14 +75,14 @@ pub(crate) struct Trial {
 
 impl Trial {
     /// Reads all of an opened backup into an empty store.
-    pub(crate) fn of<R: Read>(
+    pub(crate) fn of<R: Read + Send + 'static>(
         opened: R,
         store: Box<dyn Store>,
         policy: Policy,
         entropy: Box<dyn Entropy>,
         take: &mut Take<'_>,
     ) -> Result<Self, BackupError> {
-        let mut archive = ArchiveReader::new(opened, is_name);
+        let mut archive = ArchiveReader::new(GzipReader::new(opened)?, is_name);
         let (contents, next) = Contents::read(&mut archive)?;
         take.keeps_pieces = false;
         let mut core = trial_core(&contents, store, policy, entropy)?;
@@ -94,7 +95,7 @@ impl Trial {
         let ending = read_rest(&mut archive, &contents, next, &mut |archive, part| {
             take_large_part(&mut core, archive, part, take)
         })?;
-        let Ending { counts, readable, archive } = ending;
+        let Ending { counts, readable, archive, .. } = ending;
         Ok(Self { core, origin: contents.origin, counts, readable, archive, private })
     }
 }

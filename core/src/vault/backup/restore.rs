@@ -9,12 +9,14 @@ use crate::vault::read::ReadError;
 use crate::vault::subject::TrashError;
 use std::collections::BTreeSet;
 use std::fs::File;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 
 use crate::archive::{self, ArchiveReader};
-use crate::backup::{BackupError, Counts, Origin, is_name, sealed};
+use crate::backup::gzip::GzipReader;
+use crate::backup::{ABOUT, BackupError, Counts, Origin, is_name, sealed};
 use crate::entropy::{Entropy, Os};
-use crate::id::{ClientId, LogId, NoteId};
+use crate::id::{ClientId, Hash, LogId, NoteId};
 use crate::import::Progress;
 use crate::kdf::Policy;
 use crate::kem::WrapPublic;
@@ -25,7 +27,7 @@ use crate::sign::Signer;
 use crate::slots::{RecoverySecrets, RecoverySlot, SlotError};
 use crate::store::{self, Store};
 use crate::vault::backup::admission::admit_anew;
-use crate::vault::backup::contents::{Contents, LargePart, read_rest};
+use crate::vault::backup::contents::{Contents, LargePart, read_large_parts, read_rest};
 use crate::vault::backup::expected::count_listed;
 use crate::vault::backup::intake::{Take, Trial, take_contents, take_large_part, take_private_keys, take_roster};
 use crate::vault::backup::part::WantedPart;
@@ -77,6 +79,8 @@ pub struct BackupFile {
     generation: Generation,
     /// The logs that are in it.
     pub(super) logs: BTreeSet<LogId>,
+    /// Hash of the archive up to the readable part.
+    practice: Hash,
 }
 
 impl BackupFile {
@@ -85,7 +89,7 @@ impl BackupFile {
     /// # Errors
     /// [`BackupError`]: not a backup, of a newer version, of another kit, cut short, changed.
     pub fn open(path: &Path, kit: Key<RecoveryRole>, cancel: &dyn Fn() -> bool) -> Result<Self, BackupError> {
-        let mut archive = ArchiveReader::new(sealed::open_with_kit(File::open(path)?, &kit)?, is_name);
+        let mut archive = opened(path, &kit)?;
         let (contents, next) = Contents::read(&mut archive)?;
         let mut logs = BTreeSet::new();
         let ending = read_rest(&mut archive, &contents, next, &mut |_, part| {
@@ -116,6 +120,7 @@ impl BackupFile {
                 secrets,
                 generation,
                 logs,
+                practice: ending.practice,
             }),
             _ => Err(BackupError::Damaged),
         }
@@ -145,7 +150,13 @@ impl BackupFile {
     ) -> Result<Vault, BackupError> {
         let scratch = store::scratch(folder)?;
         let mut take = Take::new(self.counts.envelopes, progress, cancel);
-        let trial = Trial::of(self.opened()?, Box::new(scratch), policy, Box::new(Os), &mut take)?;
+        let trial = Trial::of(
+            sealed::open_with_kit(File::open(&self.path)?, &self.kit)?,
+            Box::new(scratch),
+            policy,
+            Box::new(Os),
+            &mut take,
+        )?;
         Ok(Vault { core: trial.core })
     }
 
@@ -205,13 +216,9 @@ impl BackupFile {
 
     /// The archive, with its small files read.
     fn read(&self) -> Result<OpenedArchive, BackupError> {
-        let mut archive = ArchiveReader::new(self.opened()?, is_name);
+        let mut archive = opened(&self.path, &self.kit)?;
         let (contents, next) = Contents::read(&mut archive)?;
         Ok((archive, contents, next))
-    }
-
-    fn opened(&self) -> Result<sealed::Opened<File>, BackupError> {
-        sealed::open_with_kit(File::open(&self.path)?, &self.kit)
     }
 
     fn take_into(
@@ -230,7 +237,11 @@ impl BackupFile {
             take.only = Some(part.envelopes);
         }
         take_contents(core, &contents)?;
-        read_rest(&mut archive, &contents, next, &mut |archive, part| take_large_part(core, archive, part, &mut take))?;
+        let part = &mut |archive: &mut _, part| take_large_part(core, archive, part, &mut take);
+        // What follows was read when the file was opened, and nothing of it is taken in.
+        if read_large_parts(&mut archive, next, part)?.1 != self.practice {
+            return Err(BackupError::Damaged);
+        }
         let (envelopes, pieces) = (take.added, take.pieces);
         // All of it is here, so what follows from it can be told; a vault that is only looked into says and lets go nothing.
         if core.signer.public_key().device_id() == core.device {
@@ -279,7 +290,16 @@ impl std::fmt::Debug for BackupFile {
 }
 
 /// An archive whose small files were read.
-type OpenedArchive = (ArchiveReader<sealed::Opened<File>>, Contents, Option<archive::ArchiveEntry>);
+type OpenedArchive = (ArchiveReader<GzipReader>, Contents, Option<archive::ArchiveEntry>);
+
+fn opened(path: &Path, kit: &Key<RecoveryRole>) -> Result<ArchiveReader<GzipReader>, BackupError> {
+    let mut within = BufReader::new(sealed::open_with_kit(File::open(path)?, kit)?);
+    // In age lay an early version's archive as it was.
+    if within.fill_buf()?.starts_with(ABOUT.as_bytes()) {
+        return Err(BackupError::Older);
+    }
+    Ok(ArchiveReader::new(GzipReader::new(within)?, is_name))
+}
 
 #[cfg(test)]
 impl BackupFile {

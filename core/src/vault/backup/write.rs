@@ -13,19 +13,19 @@ use age::stream::StreamWriter;
 use zeroize::Zeroizing;
 
 use crate::archive::ArchiveWriter;
+use crate::backup::gzip::{GzipWriter, Packing};
 use crate::backup::sealed::OneTime;
-use crate::backup::{BackupError, BackupManifest, Counts, MANIFEST, Origin, PADDING, SIGNATURE, Target, Temporary};
+use crate::backup::{BackupError, BackupManifest, Counts, MANIFEST, Origin, SIGNATURE, Target, Temporary};
 use crate::codec::Writer;
 use crate::export::{self, ProcessNotes, Record};
 use crate::id::{ClientId, Hash, LogId};
 use crate::import::Progress;
 use crate::kdf;
 use crate::labels;
-use crate::log;
 use crate::rows::RowError;
 use crate::store::room;
 use crate::vault::backup::ProofRun;
-use crate::vault::backup::contents::{FILES, LOGS};
+use crate::vault::backup::contents::{CLIENTS, FILES, LOGS};
 use crate::vault::backup::expected::Expected;
 use crate::vault::core::{Core, Reauth};
 use crate::vault::read::ReadError;
@@ -34,11 +34,11 @@ use crate::vault::{LogEnd, Vault};
 
 /// Bytes of bodies that one step writes.
 const STEP: usize = 4 << 20;
-/// What fills the end of an archive: the padding's own header, and the two blocks that end it.
-const AFTER_PADDING: u64 = 3 * 512;
-
 /// Number and length before a piece.
 const PIECE_HEAD: u64 = 8;
+
+/// A backup's layers: tar, gzip, age, a file.
+pub(super) type BackupArchive = ArchiveWriter<GzipWriter<StreamWriter<BufWriter<File>>>>;
 
 /// A backup under way.
 pub struct Writing {
@@ -48,8 +48,9 @@ pub struct Writing {
     pub(super) spare: u64,
     pub(super) origin: Origin,
     pub(super) readable: bool,
+    /// Closed before the file under it goes.
+    pub(super) archive: BackupArchive,
     pub(super) temporary: Temporary,
-    pub(super) archive: ArchiveWriter<StreamWriter<BufWriter<File>>>,
     pub(super) one_time: OneTime,
     pub(super) ends: VecDeque<(usize, LogEnd)>,
     /// Envelopes of forked logs that are in already.
@@ -200,10 +201,9 @@ impl Writing {
         };
         let name = export::folder_name(client.identity.code.as_deref(), id, &mut self.names);
         let record = Record { identity: &client.identity, notes: &client.notes, measures: &client.measures };
-        let json = export::record_json(&record, ProcessNotes::LeaveOut).map_err(|_| BackupError::PracticeDamaged)?;
         let page = Zeroizing::new(export::record_markdown(&record, ProcessNotes::LeaveOut));
-        self.archive.file(&format!("clients/{name}/record.md"), page.as_bytes())?;
-        self.archive.file(&format!("clients/{name}/record.json"), Zeroizing::new(json).as_bytes())?;
+        self.archive.under().pack_as(Packing::Compressed)?;
+        self.archive.file(&format!("{CLIENTS}{name}/record.md"), page.as_bytes())?;
         self.counts.readable += 1;
         Ok(())
     }
@@ -211,9 +211,7 @@ impl Writing {
     fn end(&mut self, core: &Core) -> Result<(), BackupError> {
         let manifest = json(&BackupManifest::new(self.origin, self.counts, self.archive.hash()))?;
         self.archive.file(MANIFEST, &manifest)?;
-        self.archive.file(SIGNATURE, &core.signer.sign(labels::BACKUP, &manifest).0)?;
-        let least = usize::try_from(self.archive.len() + AFTER_PADDING).map_err(|_| BackupError::Full)?;
-        Ok(self.archive.zeros(PADDING, count(log::padded_len(least) - least))?)
+        Ok(self.archive.file(SIGNATURE, &core.signer.sign(labels::BACKUP, &manifest).0)?)
     }
 
     /// Makes what was written durable, and what proves it. To be called after [`Step::Written`].
@@ -227,7 +225,12 @@ impl Writing {
     pub(super) fn finish(self, core: &Core) -> Result<ProofRun, BackupError> {
         let Self { target, origin, temporary, archive, one_time, mut expected, counts, readable, kit, .. } = self;
         expected.archive = archive.hash();
-        let file = archive.finish()?.finish()?.into_inner().map_err(|error| BackupError::from(error.into_error()))?;
+        let file = archive
+            .finish()?
+            .finish()?
+            .finish()?
+            .into_inner()
+            .map_err(|error| BackupError::from(error.into_error()))?;
         temporary.settle(&file)?;
         let bytes = file.metadata()?.len();
         drop(file);

@@ -51,7 +51,7 @@ fn finish(vault: &mut Vault, mut writing: Writing) -> Writing {
 /// Everything in a backup, as stock age and tar show it.
 fn unpacked(file: &Path, kit: &Key<RecoveryRole>) -> Vec<(String, Vec<u8>)> {
     let opened = sealed::open_with_kit(fs::File::open(file).unwrap(), kit).unwrap();
-    let mut archive = tar::Archive::new(opened);
+    let mut archive = tar::Archive::new(flate2::read::MultiGzDecoder::new(opened));
     let read = |entry: std::io::Result<tar::Entry<'_, _>>| {
         let mut entry = entry.unwrap();
         let mut bytes = Vec::new();

@@ -310,7 +310,9 @@ fn a_cut_flipped_or_foreign_backup_is_refused_with_its_sentence_and_nothing_is_w
 
 #[test]
 fn a_backup_of_a_newer_or_early_form_is_called_that() {
-    use std::io::Write as _;
+    use crate::archive::ArchiveWriter;
+    use crate::backup::gzip::GzipWriter;
+
     let (vault, kit) = with_kit();
     let folder = tempfile::tempdir().unwrap();
     let public = vault.core.memory.roster.recovery_keys().first().unwrap().clone();
@@ -320,13 +322,11 @@ fn a_backup_of_a_newer_or_early_form_is_called_that() {
         (r#"{"kind":"something","format":1}"#, BackupError::NotABackup),
         (r#"{"kind":"subrosa backup","format":2}"#, BackupError::Damaged),
     ] {
-        let mut archive = crate::archive::ArchiveWriter::new(Vec::new());
-        archive.file("about.json", about.as_bytes()).unwrap();
-        let bytes = archive.finish().unwrap();
         let path = folder.path().join("newer.age");
-        let (mut writer, _) = crate::backup::sealed::seal(&public, fs::File::create(&path).unwrap(), &mut Os).unwrap();
-        writer.write_all(&bytes).unwrap();
-        writer.finish().unwrap();
+        let (sealed, _) = crate::backup::sealed::seal(&public, fs::File::create(&path).unwrap(), &mut Os).unwrap();
+        let mut archive = ArchiveWriter::new(GzipWriter::new(sealed).unwrap());
+        archive.file("about.json", about.as_bytes()).unwrap();
+        archive.finish().unwrap().finish().unwrap().finish().unwrap();
         assert_eq!(open(&path, &kit).err(), Some(refused));
     }
 }

@@ -295,7 +295,9 @@ impl Vectors {
         let context = [labels::ITEM, &[items[1].kind.code()], &DOCUMENT.0, &log.device().0].concat();
         let stands = seal::open(&under, &context, &items[1].content).unwrap();
         let behind = [&stands[..], b"x"].concat();
-        for (what, changed) in [("a payload that a byte follows", &behind[..]), ("a payload that is cut", &stands[..stands.len() - 1])] {
+        for (what, changed) in
+            [("a payload that a byte follows", &behind[..]), ("a payload that is cut", &stands[..stands.len() - 1])]
+        {
             let mut with = with(log.device());
             with[1][3] = hex(seal::seal(&under, &context, changed, &mut stream));
             self.refused(what, "open_item", &with);
