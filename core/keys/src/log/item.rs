@@ -135,7 +135,8 @@ fn inflate(deflated: &[u8]) -> Result<Zeroizing<Vec<u8>>, ItemError> {
     raw.set_dictionary(DICTIONARY).map_err(|_| ItemError::Damaged)?;
     let mut decoder = ZlibDecoder::new_with_decompress(deflated, raw);
     let limit = u64::try_from(PAYLOAD_MAX).unwrap_or(u64::MAX);
-    let mut payload = Zeroizing::new(Vec::new());
+    // Text is about twice as long, so that few payloads move while they grow, and leave a copy behind.
+    let mut payload = Zeroizing::new(Vec::with_capacity(deflated.len().saturating_mul(4).min(PAYLOAD_MAX)));
     decoder.by_ref().take(limit + 1).read_to_end(&mut payload).map_err(|_| ItemError::Damaged)?;
     if payload.len() > PAYLOAD_MAX {
         return Err(ItemError::TooLarge);

@@ -39,9 +39,11 @@ pub(crate) fn take_items(
     lay_out(tx, envelope, header, &items);
     roster::take_roster_entries(core, tx, &header.log.device(), roster::entries_in(&items))?;
     let others = |(_, item): &(usize, &Item)| item.kind != Kind::Roster || item.key != NO_KEY;
-    for (at, item) in items.iter().enumerate().filter(others) {
+    let by = header.log.device();
+    let payloads = core.at(tx).open_ahead(&items.iter().map(|item| (item, by)).collect::<Vec<_>>());
+    for ((at, item), payload) in items.iter().enumerate().zip(payloads).filter(|(numbered, _)| others(numbered)) {
         let index = u32::try_from(at).map_err(|_| RowError::Damaged)?;
-        ingest(core, tx, Place { envelope: *envelope, index }, header.log.device(), item, None)?;
+        ingest(core, tx, Place { envelope: *envelope, index }, by, item, payload)?;
     }
     *core.caches.body.borrow_mut() = Some((*envelope, items));
     Ok(())
@@ -70,7 +72,7 @@ pub(crate) fn lay_out(tx: &mut Transaction, envelope: &Hash, header: &Header, it
     tx.put(&LayoutAt(*envelope), &layout);
 }
 
-/// Takes in one item; `payload` when this device wrote it just now.
+/// Takes in one item; `payload` when this device wrote it just now, or opened it ahead.
 pub(crate) fn ingest(
     core: &Core,
     tx: &mut Transaction,

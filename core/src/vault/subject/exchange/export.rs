@@ -7,6 +7,7 @@ use crate::id::{ClientId, DocId, NoteId};
 use crate::import::{Progress, SignedMark};
 use crate::record::NoteContent;
 use crate::rows::RowError;
+use crate::vault::core::Transaction;
 use crate::vault::items::note::{ADDENDUM_TO, addendum_to};
 use crate::vault::items::signed::SignedVersion;
 use crate::vault::read::ReadError;
@@ -98,9 +99,10 @@ impl Exchange<'_> {
         if process == ProcessNotes::Include {
             ids.extend(self.core.read().documents().private_timeline(client)?.iter().rev().map(|row| row.id));
         }
+        let ahead = self.read_ahead(&ids);
         let mut notes = Vec::with_capacity(ids.len());
         for id in ids {
-            match (self.exported_note(&id, &mut notes), unreadable.as_deref_mut()) {
+            match (self.exported_note(&ahead, &id, &mut notes), unreadable.as_deref_mut()) {
                 (Err(ReadError::Row(RowError::Damaged | RowError::KeyNotHere)), Some(unreadable)) => *unreadable += 1,
                 (exported, _) => exported?,
             }
@@ -114,9 +116,25 @@ impl Exchange<'_> {
         })
     }
 
+    /// A look at the vault with the notes' payloads opened. What does not open is met where it is read.
+    fn read_ahead(&self, ids: &[NoteId]) -> Transaction {
+        let mut ahead = Transaction::default();
+        let mut items = Vec::new();
+        for id in ids {
+            let Ok(Some(entry)) = self.core.read().entry(id) else { continue };
+            let places = entry.places.iter().filter(|_| !entry.is_private());
+            items.extend(places.filter_map(|(place, _)| Some((*place, self.core.read().item(place).ok()?))));
+            ahead.entries.insert(*id, entry);
+        }
+        let opened = self.core.read().open_ahead(&items.iter().map(|(_, (item, by))| (item, *by)).collect::<Vec<_>>());
+        let opened = items.iter().zip(opened).filter_map(|((place, _), payload)| Some((*place, payload?)));
+        ahead.payloads.extend(opened);
+        ahead
+    }
+
     /// A note as it is exported, with its addenda: each version that was signed, or the text where none was.
-    fn exported_note(&self, id: &NoteId, notes: &mut Vec<ExportedNote>) -> Result<(), ReadError> {
-        let view = self.core.read().documents().note(id)?;
+    fn exported_note(&self, ahead: &Transaction, id: &NoteId, notes: &mut Vec<ExportedNote>) -> Result<(), ReadError> {
+        let view = self.core.at(ahead).documents().note(id)?;
         let (own, added): (Vec<_>, Vec<_>) =
             view.uncounted.iter().partition(|version| view.signed.is_empty() && version.content == view.content);
         if view.signed.is_empty() {
