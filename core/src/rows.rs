@@ -6,7 +6,7 @@
 //! row that does not open under its own name, which it holds beside its value.
 
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use zeroize::Zeroizing;
 
@@ -143,9 +143,15 @@ impl Rows {
         Ok(Some(NamedRow::open(&with, table, &key, &sealed)?.into_value()))
     }
 
-    /// Shows a body where it lies: it is sealed as it travels, so that there is nothing to open here.
-    pub(crate) fn look_at_body(&self, name: &[u8], see: &mut dyn FnMut(&[u8])) -> Result<bool, RowError> {
-        Ok(self.store.look(Table::Bodies, &self.row_key(Table::Bodies, name), see)?)
+    /// Two parts of a body of this length: it is sealed as it travels, so that there is nothing to open here.
+    pub(crate) fn body_parts(
+        &self,
+        envelope: &Hash,
+        len: u32,
+        parts: &[Range<usize>; 2],
+    ) -> Result<Option<[Vec<u8>; 2]>, RowError> {
+        let len = usize::try_from(len).map_err(|_| RowError::Damaged)?;
+        Ok(self.store.read_parts(Table::Bodies, &self.row_key(Table::Bodies, &envelope.0), len, parts)?)
     }
 
     /// Whether there is a row, without opening it.

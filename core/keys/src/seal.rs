@@ -13,6 +13,8 @@
 
 mod chunked;
 
+use std::ops::Range;
+
 use subrosa_base::entropy::{self, Entropy};
 use zeroize::Zeroizing;
 
@@ -55,15 +57,22 @@ pub fn open<R: Role>(key: &Key<R>, context: &[u8], sealed: &[u8]) -> Result<Zero
     chunked::open::<ChaCha>(key.expose(), context, sealed)
 }
 
-/// As [`open`], for a part of the plaintext alone: what is opened is checked as in [`open`], what is not is not looked at.
+/// Where in a sealed text of this length lies what [`open_part`] opens a part of the plaintext from; `None` when nothing sealed
+/// has this length, or the part lies beyond the end.
+pub fn ranges_of(part: &Range<usize>, sealed_len: usize) -> Option<[Range<usize>; 2]> {
+    chunked::ranges_of(part, sealed_len)
+}
+
+/// As [`open`], for a part of the plaintext alone, from the bytes at its [`ranges_of`]: they are checked as in [`open`], and
+/// nothing else is.
 ///
 /// # Errors
 /// See [`SealError`]; [`SealError::Damaged`] also for a part that lies beyond the end.
 pub fn open_part<R: Role>(
     key: &Key<R>,
     context: &[u8],
-    sealed: &[u8],
-    part: std::ops::Range<usize>,
+    sealed: [&[u8]; 2],
+    part: Range<usize>,
 ) -> Result<Zeroizing<Vec<u8>>, SealError> {
     chunked::open_part::<ChaCha>(key.expose(), context, sealed, part)
 }

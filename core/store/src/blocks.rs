@@ -15,6 +15,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::io;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use redb::StorageBackend;
@@ -51,6 +52,8 @@ struct State {
     len: u64,
     /// Number of blocks when the header was last written, as found at opening.
     recorded: u64,
+    /// How often what can be read was changed.
+    changes: u64,
     /// Lengths of pages that redb will give free.
     freed: BTreeMap<u64, u64>,
     /// After a failed write: what is written from then on stays here, and the file as it is.
@@ -66,7 +69,8 @@ impl State {
             return Err(StoreError::Truncated);
         }
         let len = BLOCK_LEN + stored / STORED_LEN * BLOCK_LEN;
-        Ok(Self { header, generation: 0, len, recorded, freed: BTreeMap::new(), frozen: Some(HashMap::new()) })
+        let frozen = Some(HashMap::new());
+        Ok(Self { header, generation: 0, len, recorded, changes: 0, freed: BTreeMap::new(), frozen })
     }
 
     /// From now on it is written on.
@@ -81,7 +85,8 @@ impl Blocks {
     /// Lays a new file out on an empty medium.
     pub(super) fn create(file: impl StorageBackend) -> Result<Self, StoreError> {
         let header = Twin::create(&file)?;
-        Ok(Self::over(file, State { header, generation: 0, len: 0, recorded: 0, freed: BTreeMap::new(), frozen: None }))
+        let freed = BTreeMap::new();
+        Ok(Self::over(file, State { header, generation: 0, len: 0, recorded: 0, changes: 0, freed, frozen: None }))
     }
 
     /// Opens what lies on the medium, frozen: see [`Self::thaw`].
@@ -94,7 +99,8 @@ impl Blocks {
     /// nothing it stays frozen.
     pub(super) fn thaw(&self) -> Result<(), StoreError> {
         let mut state = self.state();
-        let mut found = State { generation: state.generation, ..State::found(&*self.shared.file)? };
+        let found = State::found(&*self.shared.file)?;
+        let mut found = State { generation: state.generation, changes: state.changes + 1, ..found };
         found.settle(&*self.shared.file)?;
         *state = found;
         Ok(())
@@ -117,6 +123,7 @@ impl Blocks {
         let mut state = self.state();
         if state.frozen.is_none() {
             state.header.rewind(&*self.shared.file);
+            state.changes += 1;
             state.frozen = Some(HashMap::new());
         }
     }
@@ -130,6 +137,11 @@ impl Blocks {
     /// anew.
     pub(super) fn expect(&self, freed: BTreeMap<u64, u64>) {
         self.state().freed = freed;
+    }
+
+    /// A number that is another one after every change to what can be read.
+    pub(super) fn changes(&self) -> u64 {
+        self.state().changes
     }
 
     /// Whether the file is shorter than it was when its header was written.
@@ -147,6 +159,19 @@ impl Blocks {
     fn state_to_write(&self) -> io::Result<MutexGuard<'_, State>> {
         let state = self.state();
         if state.generation == self.generation { Ok(state) } else { Err(io::ErrorKind::PermissionDenied.into()) }
+    }
+
+    /// Bytes behind block 0, for a reader that believes nothing in them; `None` where a block does not fit its check.
+    pub(super) fn bytes(&self, range: &Range<u64>) -> Option<Vec<u8>> {
+        let state = self.state();
+        let len = usize::try_from(range.end.checked_sub(range.start)?).ok()?;
+        let run = Run::new(range.start, len, state.len).ok().filter(|run| run.in_header == 0)?;
+        let mut bytes = vec![0; run.covered];
+        self.read_blocks(&state, run.first, &mut bytes).ok()?;
+        // Of nothing no block is covered.
+        bytes.drain(..run.skip.min(bytes.len()));
+        bytes.truncate(len);
+        Some(bytes)
     }
 
     /// Reads whole blocks, from `first` on, which is not 0.
@@ -220,6 +245,7 @@ impl StorageBackend for Blocks {
             self.shared.file.set_len(stored_at(len / BLOCK_LEN))?;
         }
         state.len = len;
+        state.changes += 1;
         Ok(())
     }
 
@@ -238,6 +264,7 @@ impl StorageBackend for Blocks {
         let mut state = self.state_to_write()?;
         let run = Run::new(offset, data.len(), state.len)?;
         state.freed.remove(&offset);
+        state.changes += 1;
         let (head, data) = data.split_at(run.in_header);
         if !head.is_empty() {
             self.write_header(&mut state, run.header_from, head)?;

@@ -8,7 +8,7 @@
 //! It does not notice a whole older copy that is put back: [`anchor`], [`Keystore`] and the vault's own state record do.
 
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 pub mod anchor;
 mod blocks;
@@ -52,11 +52,16 @@ pub trait Store: Send {
     /// The value under a key, if there is one.
     fn read(&self, table: Table, key: &RowKey) -> Result<Option<Vec<u8>>>;
 
-    /// Shows the value under a key where it lies, without a copy; `false` if there is none.
-    fn look(&self, table: Table, key: &RowKey, see: &mut dyn FnMut(&[u8])) -> Result<bool> {
-        let value = self.read(table, key)?;
-        value.as_deref().map(see);
-        Ok(value.is_some())
+    /// Two parts of a value of this length, where it can be without reading the rest; `None` if there is no row.
+    /// [`StoreError::Damaged`] when its value has another length, or a part lies beyond its end.
+    fn read_parts(
+        &self,
+        table: Table,
+        key: &RowKey,
+        len: usize,
+        parts: &[Range<usize>; 2],
+    ) -> Result<Option<[Vec<u8>; 2]>> {
+        self.read(table, key)?.map(|value| cut(&value, len, parts)).transpose()
     }
 
     /// Shows each row of a table in the order of the keys, as of one moment, until told to stop. Where a block is damaged
@@ -97,6 +102,13 @@ pub trait Store: Send {
     fn reopen(&mut self) -> Result<()> {
         Ok(())
     }
+}
+
+/// Two parts of a value that should have this length.
+fn cut(value: &[u8], len: usize, parts: &[Range<usize>; 2]) -> Result<[Vec<u8>; 2]> {
+    let [first, second] = parts.each_ref().map(|part| value.get(part.clone()).map(<[u8]>::to_vec));
+    let parts = first.zip(second).filter(|_| value.len() == len);
+    parts.map(|(first, second)| [first, second]).ok_or(StoreError::Damaged)
 }
 
 macro_rules! tables {

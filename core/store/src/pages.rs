@@ -175,6 +175,27 @@ pub(super) fn rows(page: &[u8]) -> Option<Vec<(RowKey, Range<usize>)>> {
     rows.collect()
 }
 
+/// Where in a leaf of a table, of which this is the beginning, the value of a row lies; `None` when it is not named there.
+pub(super) fn value_in(begins: &[u8], page_len: usize, key: &RowKey) -> Option<Range<usize>> {
+    let count = pairs(begins, LEAF)?;
+    let ends = ends(begins, 4, count)?;
+    let keys_at = 4 + 4 * count;
+    let keys_end = keys_at + ROW_KEY * count;
+    let at = begins.get(keys_at..keys_end)?.chunks_exact(ROW_KEY).position(|found| found == key)?;
+    let start = at.checked_sub(1).map_or(Some(keys_end), |before| ends.get(before).copied())?;
+    let value = start..*ends.get(at)?;
+    (keys_end <= value.start && value.start <= value.end && value.end <= page_len).then_some(value)
+}
+
+/// The child of a branch of a table that leads to a row.
+pub(super) fn child_to(page: &[u8], key: &RowKey) -> Option<PageNumber> {
+    let count = pairs(page, BRANCH)?;
+    let keys_at = 8 + 24 * (count + 1);
+    let keys = page.get(keys_at..keys_at + ROW_KEY * count)?.chunks_exact(ROW_KEY);
+    let before = keys.take_while(|found| *found < key.as_slice()).count();
+    page_at(page, 8 + 16 * (count + 1) + 8 * before)
+}
+
 /// The pages that a leaf of a list of them names.
 pub(super) fn freed(page: &[u8]) -> Option<Vec<PageNumber>> {
     let mut pages = Vec::new();

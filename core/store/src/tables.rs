@@ -7,20 +7,21 @@
 //! opens a fresh redb over the same locked file. After a failed *write* the file is frozen: everything acknowledged can
 //! still be read, nothing more is written.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use redb::{
-    Builder, Database, Range, ReadOnlyTable, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition,
+    Builder, Database, ReadOnlyTable, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition,
     TableError,
 };
 
 use super::blocks::{BadBlock, Blocks};
 use super::file::Disk;
 use super::trees::Trees;
-use super::{Batch, Change, Result, RowKey, StorageBackend, Store, StoreError, Table, VALUE_LIMIT};
+use super::trees::parts::Parts;
+use super::{Batch, Change, Result, RowKey, StorageBackend, Store, StoreError, Table, VALUE_LIMIT, cut};
 
 /// Memory that redb may use for pages, read and waiting to be written.
 const CACHE: usize = 32 << 20;
@@ -29,13 +30,14 @@ const PORTION: usize = 1 << 20;
 const PORTION_ROWS: usize = 256;
 
 type Rows = ReadOnlyTable<&'static RowKey, &'static [u8]>;
-type RowsLeft = Range<'static, &'static RowKey, &'static [u8]>;
+type RowsLeft = redb::Range<'static, &'static RowKey, &'static [u8]>;
 
 /// A store in one file, or on any other medium that reads, writes and syncs.
 pub struct RedbStore {
     // Dropped first: redb tidies up while the file is still there.
     database: Mutex<Option<Arc<Open>>>,
     blocks: Blocks,
+    parts: Parts,
     /// Why nothing is written, where that is so.
     refuses: Option<StoreError>,
 }
@@ -94,7 +96,7 @@ impl RedbStore {
     }
 
     fn connected(blocks: Blocks, refuses: Option<StoreError>) -> Result<Self> {
-        let mut store = Self { database: Mutex::new(None), blocks, refuses };
+        let mut store = Self { database: Mutex::new(None), blocks, parts: Parts::default(), refuses };
         match store.database().map(drop) {
             // What opening would tidy up stays in memory.
             Err(StoreError::Full) if refuses.is_none() => {
@@ -163,11 +165,20 @@ impl Store for RedbStore {
         self.reading(|| Ok(rows.get(key)?.map(|value| value.value().to_vec())))
     }
 
-    fn look(&self, table: Table, key: &RowKey, see: &mut dyn FnMut(&[u8])) -> Result<bool> {
-        let Some(rows) = self.table(table)? else { return Ok(false) };
-        let found = self.reading(|| Ok(rows.get(key)?))?;
-        // The caller's closure runs outside the guard: its panics are its own.
-        Ok(found.inspect(|value| see(value.value())).is_some())
+    fn read_parts(
+        &self,
+        table: Table,
+        key: &RowKey,
+        len: usize,
+        parts: &[Range<usize>; 2],
+    ) -> Result<Option<[Vec<u8>; 2]>> {
+        // What is not found so is asked of redb, which says why.
+        if let Some(read) = self.parts.read(&self.blocks, (table, key), len, parts) {
+            return Ok(Some(read));
+        }
+        let Some(rows) = self.table(table)? else { return Ok(None) };
+        let Some(value) = self.reading(|| Ok(rows.get(key)?))? else { return Ok(None) };
+        cut(value.value(), len, parts).map(Some)
     }
 
     fn scan(&self, table: Table, row: &mut dyn FnMut(&RowKey, &[u8]) -> ControlFlow<()>) -> Result<()> {

@@ -1,5 +1,7 @@
 //! redb's trees, followed without redb through the blocks that can be read (docs/store.md).
 
+pub(super) mod parts;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 

@@ -5,6 +5,7 @@
 //! the end, padding with anything in it, and a body beyond 8 MiB, in which the longest signed note fits.
 
 use std::num::NonZeroU8;
+use std::ops::Range;
 
 use subrosa_base::codec::{Malformed, Reader, Writer};
 use subrosa_base::entropy::Entropy;
@@ -98,19 +99,24 @@ pub fn open_body(header: &Header, outer: &Key<OuterRole>, body: &[u8]) -> Result
 
 /// Opens one item of a body by the place where its bytes lie, without opening the rest: for reading one note out of
 /// hundreds. The body's hash is not compared, which would take all of it; the chunks that are opened carry their tags.
+/// `read` gives the bytes of the body at two ranges.
 ///
 /// # Errors
-/// See [`BodyError`]; [`BodyError::Damaged`] when no single item fills exactly that place.
-pub fn open_item(
+/// See [`BodyError`]; [`BodyError::Damaged`] when no single item fills exactly that place. And those of `read`.
+pub fn open_item<E: From<BodyError>>(
     header: &Header,
     outer: &Key<OuterRole>,
-    body: &[u8],
-    part: std::ops::Range<usize>,
-) -> Result<Item, BodyError> {
-    if u32::try_from(body.len()) != Ok(header.body_len) {
-        return Err(BodyError::NotTheHeaders);
-    }
-    let mut items = unpack(&seal::open_part(outer, &header.body_context(), body, part)?)?;
+    part: Range<usize>,
+    read: impl FnOnce([Range<usize>; 2]) -> Result<[Vec<u8>; 2], E>,
+) -> Result<Item, E> {
+    let len = usize::try_from(header.body_len).unwrap_or(usize::MAX);
+    let [head, chunks] = read(seal::ranges_of(&part, len).ok_or(BodyError::Damaged)?)?;
+    let opened = seal::open_part(outer, &header.body_context(), [&head, &chunks], part);
+    Ok(only_item(&opened.map_err(BodyError::from)?)?)
+}
+
+fn only_item(plain: &[u8]) -> Result<Item, BodyError> {
+    let mut items = unpack(plain)?;
     match (items.pop(), items.is_empty()) {
         (Some(item), true) => Ok(item),
         _ => Err(BodyError::Damaged),

@@ -65,22 +65,31 @@ pub(super) fn seal<S: Suite>(key: &[u8], salt: &[u8; SALT], context: &[u8], plai
 }
 
 pub(super) fn open<S: Suite>(key: &[u8], context: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    if sealed.len() < HEADER + TAG {
+        return Err(SealError::TooShort);
+    }
     let (message, chunks) = Message::<S>::of(key, context, sealed)?;
-    message.open_chunks(0, chunks)
+    if is_whole(chunks.len()) { message.open_chunks(0, chunks) } else { Err(SealError::Damaged) }
 }
 
-/// Opens the chunks that hold this part of the plaintext and no others: each has its own number and tag.
+/// The bytes before the first chunk, and the chunks that hold this part of the plaintext.
+pub(super) fn ranges_of(part: &Range<usize>, sealed_len: usize) -> Option<[Range<usize>; 2]> {
+    let len = sealed_len.checked_sub(HEADER).filter(|len| is_whole(*len))?;
+    let begins = (part.start / CHUNK).checked_mul(CHUNK + TAG)?;
+    let ends = part.end.div_ceil(CHUNK).checked_mul(CHUNK + TAG)?.min(len);
+    (begins <= ends).then(|| [0..HEADER, HEADER + begins..HEADER + ends])
+}
+
+/// Opens the chunks that hold this part of the plaintext: each has its own number and tag.
 pub(super) fn open_part<S: Suite>(
     key: &[u8],
     context: &[u8],
-    sealed: &[u8],
+    [header, chunks]: [&[u8]; 2],
     part: Range<usize>,
 ) -> Result<Zeroizing<Vec<u8>>, SealError> {
-    let (message, chunks) = Message::<S>::of(key, context, sealed)?;
-    let (first, end) = (part.start / CHUNK, part.end.div_ceil(CHUNK));
-    let begins = first.saturating_mul(CHUNK + TAG);
-    let ends = end.saturating_mul(CHUNK + TAG).min(chunks.len());
-    let mut plaintext = message.open_chunks(first, chunks.get(begins..ends).ok_or(SealError::Damaged)?)?;
+    let (message, _) = Message::<S>::of(key, context, header)?;
+    let first = part.start / CHUNK;
+    let mut plaintext = message.open_chunks(first, chunks)?;
     let from = part.start - first * CHUNK;
     if plaintext.len() < part.len().saturating_add(from) {
         return Err(SealError::Damaged);
@@ -124,18 +133,8 @@ impl<S: Suite> Message<S> {
     fn of<'a>(key: &[u8], context: &[u8], sealed: &'a [u8]) -> Result<(Self, &'a [u8]), SealError> {
         let (salt, rest) = sealed.split_first_chunk::<SALT>().ok_or(SealError::TooShort)?;
         let (commitment, chunks) = rest.split_first_chunk::<COMMITMENT>().ok_or(SealError::TooShort)?;
-        if chunks.len() < TAG {
-            return Err(SealError::TooShort);
-        }
         let message = Self::derive(key, salt, context);
-        if !bool::from(message.commitment.ct_eq(commitment)) {
-            return Err(SealError::WrongKey);
-        }
-        // Only the last chunk is shorter than 16 KiB; a text that ends on the edge of a full one was cut.
-        if chunks.len() % (CHUNK + TAG) < TAG {
-            return Err(SealError::Damaged);
-        }
-        Ok((message, chunks))
+        if bool::from(message.commitment.ct_eq(commitment)) { Ok((message, chunks)) } else { Err(SealError::WrongKey) }
     }
 
     /// Opens chunks that follow each other, the first of them of this number.
@@ -154,6 +153,12 @@ impl<S: Suite> Message<S> {
         }
         Ok(plaintext)
     }
+}
+
+/// Whether these can be the chunks of a text: only the last is shorter than 16 KiB, and one that ends on the edge of a full
+/// chunk was cut.
+fn is_whole(len: usize) -> bool {
+    len % (CHUNK + TAG) >= TAG
 }
 
 /// Every full chunk, then what is left: always one shorter chunk, empty when the length is a multiple of 16 KiB.

@@ -141,11 +141,9 @@ impl<'a> Reader<'a> {
         let Ok(Some(layout)) = self.core.read().get(&LayoutAt(*envelope)) else { return Ok(None) };
         let Some(part) = part_of(&layout, at) else { return Ok(None) };
         let outer = self.outer_key(header)?;
-        let mut opened = None;
-        self.core.rows.look_at_body(&envelope.0, &mut |body| {
-            opened = Some(log::open_item(header, &outer, body, part.clone()));
-        })?;
-        opened.ok_or(RowError::Damaged)?.map(Some).map_err(|_| RowError::Damaged)
+        let rows = &self.core.rows;
+        let read = |parts| rows.body_parts(envelope, header.body_len, &parts)?.ok_or(RowError::Damaged);
+        log::open_item(header, &outer, part, read).map(Some)
     }
 
     pub(crate) fn outer_key(&self, header: &Header) -> Result<Key<OuterRole>, RowError> {
