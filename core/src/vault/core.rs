@@ -125,6 +125,12 @@ impl Core {
         self.write(tx)
     }
 
+    /// Gives room back where much of the practice's file is free.
+    pub(crate) fn compact(&mut self) -> Result<(), RowError> {
+        let Some(path) = self.path.clone() else { return Ok(()) };
+        Ok(self.rows.store().compact(&path)?)
+    }
+
     /// A draft that lies open, to be changed: whoever takes it gives it to their transaction, and when that is dropped the draft
     /// is read again.
     pub(crate) fn take_draft(&self, tx: &mut Transaction, id: &NoteId) -> Option<Draft> {

@@ -25,7 +25,7 @@ use crate::vault::{FORMAT, Millis};
 
 /// What a new practice, or a device that joins one, is made with.
 pub struct NewVault<'a> {
-    /// Where the file lies; `None` in memory. Only used for the anchor beside it.
+    /// Where the file lies; `None` in memory. For the anchor beside it, and to give room back.
     pub path: Option<PathBuf>,
     /// Its passphrase.
     pub passphrase: &'a Passphrase,

@@ -1,5 +1,7 @@
 //! All rows of a store in another one, and whether two stores hold the same: for a copy that is made before a file changes.
 
+pub(super) mod compact;
+
 use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;

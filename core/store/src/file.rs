@@ -13,6 +13,30 @@ use redb::StorageBackend;
 
 use super::StoreError;
 
+/// Which file this is, whatever its name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Identity(u64, u64);
+
+#[cfg(unix)]
+fn identity(of: &std::fs::Metadata) -> Identity {
+    use std::os::unix::fs::MetadataExt;
+    Identity(of.dev(), of.ino())
+}
+
+/// Elsewhere the system does not say.
+#[cfg(not(unix))]
+fn identity(_: &std::fs::Metadata) -> Identity {
+    Identity(0, 0)
+}
+
+impl Identity {
+    /// Of the file that has this name itself, and does not only lead there.
+    pub(super) fn of(path: &Path) -> Option<Self> {
+        let found = std::fs::symlink_metadata(path).ok().filter(std::fs::Metadata::is_file);
+        found.as_ref().map(identity)
+    }
+}
+
 /// A locked file.
 pub(super) struct Disk {
     file: Mutex<File>,
@@ -52,6 +76,11 @@ impl Disk {
     /// Whether it can be read alone.
     pub(super) fn is_read_only(&self) -> bool {
         self.is_read_only
+    }
+
+    /// Which file it is.
+    pub(super) fn identity(&self) -> Option<Identity> {
+        self.file().metadata().ok().as_ref().map(identity)
     }
 
     fn lock(file: File) -> Result<Self, StoreError> {

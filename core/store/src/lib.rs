@@ -9,6 +9,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::{ControlFlow, Range};
+use std::path::Path;
 
 pub mod anchor;
 mod blocks;
@@ -95,6 +96,15 @@ pub trait Store: Send {
     /// Whether it can be read alone: the disk, or the file, takes no writes of this person's.
     fn is_read_only(&self) -> bool {
         false
+    }
+
+    /// Gives room back where much of the file is free, if it is the file of this name. Whatever keeps it from that leaves the file
+    /// as it is, and is no error.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it is not known under which name the file would be found after a power cut: nothing more is written.
+    fn compact(&mut self, _file: &Path) -> Result<()> {
+        Ok(())
     }
 
     /// Opens the file anew after a failed write, as a process does that starts. The commit that failed is then there, whole

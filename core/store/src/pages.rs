@@ -231,6 +231,36 @@ fn bits_in_region(value: &[u8]) -> Option<()> {
     Some(())
 }
 
+/// How many pages are free by a leaf of the allocator's state.
+pub(super) fn free_pages(page: &[u8]) -> Option<u64> {
+    let mut free = 0;
+    for (_, value) in pairs_of(page, ALLOCATOR_KEY)?.into_iter().filter(|(key, _)| key.first() == Some(&REGION)) {
+        let value = page.get(value)?;
+        let orders = usize::from(*value.first()?) + 1;
+        let mut from = 8 + 4 * orders;
+        for (order, end) in (0..).zip(ends(value, 8, orders)?) {
+            free += bits_not_set(value.get(std::mem::replace(&mut from, end)..end)?)? << order;
+        }
+    }
+    Some(free)
+}
+
+/// Of the lowest level of a tree of bits: a page that is free has a bit that is not set.
+fn bits_not_set(tree: &[u8]) -> Option<u64> {
+    let height = usize::try_from(u32_at(tree, 0)?).ok().filter(|height| *height <= HIGHEST_BITS)?;
+    let ends = ends(tree, 4, height)?;
+    let from = ends.iter().rev().nth(1).copied().unwrap_or(4 + 4 * height);
+    let level = tree.get(from..*ends.last()?)?;
+    let bits = u32_at(level, 0)?;
+    let mut set = 0;
+    for (first, word) in (0..bits).step_by(64).zip(level.get(4..)?.chunks_exact(8)) {
+        let word = u64::from_le_bytes(*word.first_chunk()?);
+        let counted = (bits - first).min(64);
+        set += (word << (64 - counted)).count_ones();
+    }
+    Some(u64::from(bits - set))
+}
+
 /// For each order of pages a tree of bits, their lengths before them.
 fn bits_of_regions(value: &[u8]) -> Option<()> {
     let orders = usize::try_from(u32_at(value, 0)?).ok()?;

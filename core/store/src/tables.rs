@@ -7,9 +7,9 @@
 //! opens a fresh redb over the same locked file. After a failed *write* the file is frozen: everything acknowledged can
 //! still be read, nothing more is written.
 
-use std::ops::{ControlFlow, Range};
+use std::ops::{Bound, ControlFlow, Range};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use redb::{
@@ -18,7 +18,9 @@ use redb::{
 };
 
 use super::blocks::{BadBlock, Blocks};
-use super::file::Disk;
+use super::copy;
+use super::copy::compact::{self, RowRun};
+use super::file::{Disk, Identity, sync_folder};
 use super::trees::Trees;
 use super::trees::parts::Parts;
 use super::{Batch, Change, Result, RowKey, StorageBackend, Store, StoreError, Table, VALUE_LIMIT, cut};
@@ -38,6 +40,10 @@ pub struct RedbStore {
     database: Mutex<Option<Arc<Open>>>,
     blocks: Blocks,
     parts: Parts,
+    /// Which file of the disk it is, if any.
+    identity: Option<Identity>,
+    /// A name that may be lost in a power cut.
+    unsynced: Option<PathBuf>,
     /// Why nothing is written, where that is so.
     refuses: Option<StoreError>,
 }
@@ -46,16 +52,27 @@ impl RedbStore {
     /// Makes a new file and holds it.
     pub fn create(path: &Path) -> Result<Self> {
         let disk = Disk::create(path)?;
-        Self::begin(disk).inspect_err(|_| {
+        let identity = disk.identity();
+        let mut store = Self::begin(disk).inspect_err(|_| {
             // Nothing was ever in it. If it cannot be removed either, opening it says what it is.
             let _ = std::fs::remove_file(path);
-        })
+        })?;
+        store.identity = identity;
+        Ok(store)
     }
 
     /// Opens a file and holds it. One that cannot be written on is read, and every commit refused.
     pub fn open(path: &Path) -> Result<Self> {
         let disk = Disk::open(path)?;
-        if disk.is_read_only() { Self::over_read_only(disk) } else { Self::go_on(disk) }
+        if disk.is_read_only() {
+            return Self::over_read_only(disk);
+        }
+        let identity = disk.identity();
+        // Whoever was making it held this file.
+        let _ = copy::remove_leftover(&compact::half_made_beside(path));
+        let mut store = Self::go_on(disk)?;
+        store.identity = identity;
+        Ok(store)
     }
 
     /// The store on a medium that takes no writes.
@@ -79,7 +96,7 @@ impl RedbStore {
     ///
     /// Only while there is nothing to lose. redb's compaction commits in one phase: cut off in the middle, it must read
     /// torn pages to find that they are torn, and the layer below does not hand those out.
-    fn settle(&mut self) -> Result<()> {
+    pub(super) fn settle(&mut self) -> Result<()> {
         match self.held().as_mut().and_then(Arc::get_mut) {
             Some(Open(Some(database))) => guarded(|| Ok(database.compact().map(drop)?)),
             _ => Ok(()),
@@ -96,7 +113,14 @@ impl RedbStore {
     }
 
     fn connected(blocks: Blocks, refuses: Option<StoreError>) -> Result<Self> {
-        let mut store = Self { database: Mutex::new(None), blocks, parts: Parts::default(), refuses };
+        let mut store = Self {
+            database: Mutex::new(None),
+            blocks,
+            parts: Parts::default(),
+            identity: None,
+            unsynced: None,
+            refuses,
+        };
         match store.database().map(drop) {
             // What opening would tidy up stays in memory.
             Err(StoreError::Full) if refuses.is_none() => {
@@ -116,6 +140,12 @@ impl RedbStore {
         // Whatever the failed redb still wants to write goes to a handle that has been succeeded.
         drop(self.blocks.successor());
         self.give_up();
+    }
+
+    /// Writes rows behind all others of their table, in one transaction: pages are filled.
+    pub(super) fn append(&mut self, table: Table, rows: &RowRun) -> Result<()> {
+        let database = self.database()?;
+        guarded(|| append(database.redb()?, table, rows)).inspect_err(|_| self.poison())
     }
 
     /// The database, opened anew if the last one had to be given up.
@@ -244,9 +274,42 @@ impl Store for RedbStore {
         self.refuse(StoreError::Poisoned);
     }
 
+    fn compact(&mut self, file: &Path) -> Result<()> {
+        let is_at = self.identity.is_some() && self.identity == Identity::of(file);
+        if self.refuses.is_some() || !is_at || !compact::is_worthwhile(&self.blocks, file) {
+            return Ok(());
+        }
+        // Room to grow goes when redb closes, and need not be copied away.
+        self.give_up();
+        if !compact::is_worthwhile(&self.blocks, file) {
+            return Ok(());
+        }
+        let beside = compact::half_made_beside(file);
+        let written = compact::write_anew(self, &beside).and_then(|fresh| {
+            std::fs::rename(&beside, file)?;
+            Ok(fresh)
+        });
+        let Ok(fresh) = written else {
+            // What cannot be taken away now goes when the practice is opened next.
+            let _ = copy::remove_leftover(&beside);
+            return Ok(());
+        };
+        *self = fresh;
+        // Its name must last as long as what is written under it.
+        sync_folder(file).inspect_err(|_| {
+            self.unsynced = Some(file.to_owned());
+            self.poison();
+        })?;
+        Ok(())
+    }
+
     fn reopen(&mut self) -> Result<()> {
         if self.is_read_only() {
             return Err(StoreError::ReadOnly);
+        }
+        if let Some(name) = &self.unsynced {
+            sync_folder(name)?;
+            self.unsynced = None;
         }
         self.give_up();
         self.refuses = None;
@@ -293,6 +356,21 @@ fn write(database: &Database, batch: &Batch) -> std::result::Result<(), redb::Er
                 _ => {}
             }
         }
+    }
+    Ok(transaction.commit()?)
+}
+
+/// One durable transaction of rows that come after all that are there.
+fn append(database: &Database, table: Table, run: &RowRun) -> std::result::Result<(), redb::Error> {
+    let mut transaction = database.begin_write()?;
+    transaction.set_quick_repair(true);
+    {
+        let mut rows = transaction.open_table(definition(table))?;
+        let mut end = rows.upper_bound_mut(Bound::<&RowKey>::Unbounded)?;
+        for (key, value) in run {
+            end.insert_before(key, value.as_slice())?;
+        }
+        end.close()?;
     }
     Ok(transaction.commit()?)
 }

@@ -104,6 +104,19 @@ impl<'a> Trees<'a> {
         sound.then_some(freed)
     }
 
+    /// How many pages are free, by what redb wrote of it with its last commit; `None` when that cannot be told.
+    pub(super) fn free_pages(&self) -> Option<u64> {
+        let mut free = Some(0);
+        for state in self.of_system(self.roots()[0].system?, &[pages::ALLOCATOR]) {
+            let whole = self.each_leaf(state, &mut |_, leaf| {
+                free = free.zip(pages::free_pages(leaf)).map(|(free, more)| free + more);
+                true
+            });
+            free = free.filter(|_| whole);
+        }
+        free
+    }
+
     /// Roots of redb's own tables of these names.
     fn of_system(&self, system: PageNumber, names: &[&str]) -> Vec<PageNumber> {
         let mut roots = Vec::new();

@@ -15,10 +15,13 @@ impl Vault {
         self.core.write_anchor();
         self.core.keep_anchor();
         let (path, policy) = (self.core.path.take(), self.core.policy);
-        let (store, entropy, keystore) = self.core.close();
+        let (mut store, entropy, keystore) = self.core.close();
         flushed?;
         if store.is_poisoned() && !store.is_read_only() {
             return Err(StoreError::Poisoned.into());
+        }
+        if let Some(path) = &path {
+            store.compact(path)?;
         }
         Ok(LockedVault::current(store, (path, policy), entropy, keystore))
     }

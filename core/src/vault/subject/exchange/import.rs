@@ -134,6 +134,9 @@ impl ExchangeMut<'_> {
             return Err(error.into());
         }
         let done = importing.end()?;
+        if done.id.is_some() {
+            self.core.compact()?;
+        }
         Ok(Imported { report: streamed?, ..done })
     }
 
