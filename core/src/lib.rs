@@ -10,6 +10,7 @@ pub mod catalog;
 pub mod export;
 pub mod file_kind;
 pub mod kit;
+mod parallel;
 mod planted;
 mod rows;
 pub mod share;

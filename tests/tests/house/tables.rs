@@ -24,6 +24,8 @@ pub(crate) const CORE: &[Floor] = &[
     floor(&["vault::notice"]),
     // Checks that a test takes out; everywhere else none is.
     floor(&["planted"]),
+    // Work on all processors.
+    floor(&["parallel"]),
     // Rows as they lie sealed in the store, and what can go wrong with them, then the rows that lists are made of.
     floor(&["rows"]),
     // What a backup's file is, when one is due, and why one could not be made.

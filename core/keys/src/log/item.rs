@@ -9,13 +9,13 @@ use std::io::{Read, Write};
 use flate2::bufread::ZlibDecoder;
 use flate2::write::ZlibEncoder;
 use flate2::{Compress, Compression, Decompress};
-use subrosa_base::entropy::Entropy;
+use subrosa_base::entropy::{self, Entropy};
 use subrosa_base::id::{DeviceId, DocId, KeyId};
 use subrosa_base::labels;
 use zeroize::Zeroizing;
 
 use super::codes::Kind;
-use crate::seal::{self, SealError};
+use crate::seal::{self, Salt, SealError};
 use crate::secret::{CompartmentRole, Key, PracticeRole, Role};
 
 /// The most bytes that a payload may have, before it is compressed and after it is inflated.
@@ -92,10 +92,25 @@ impl Item {
         payload: &[u8],
         entropy: &mut dyn Entropy,
     ) -> Result<Self, ItemError> {
+        Self::seal_salted(kind, document, (key, secret), by, payload, &entropy::random(entropy))
+    }
+
+    /// As [`Self::seal`] with a salt drawn before, for threads that have no source of randomness. Never twice with one salt.
+    ///
+    /// # Errors
+    /// [`ItemError::TooLarge`] for a payload beyond [`PAYLOAD_MAX`].
+    pub fn seal_salted<R: ItemKey>(
+        kind: Kind,
+        document: DocId,
+        (key, secret): (KeyId, &Key<R>),
+        by: DeviceId,
+        payload: &[u8],
+        salt: &Salt,
+    ) -> Result<Self, ItemError> {
         if payload.len() > PAYLOAD_MAX {
             return Err(ItemError::TooLarge);
         }
-        let content = seal::seal(secret, &context(kind, document, by), &deflate(payload), entropy);
+        let content = seal::seal_salted(secret, salt, &context(kind, document, by), &deflate(payload));
         Ok(Self { kind, document, key, content })
     }
 

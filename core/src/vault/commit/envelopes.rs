@@ -3,16 +3,24 @@
 use super::keys::own_key;
 use super::outbox::NewItem;
 
+use std::collections::{BTreeMap, btree_map};
+
+use crate::entropy;
 use crate::id::{EpochId, LogId};
 use crate::log;
-use crate::log::{Class, Item, PRACTICE_KEY, Position, SignedHeader};
+use crate::log::{Class, Item, ItemError, PRACTICE_KEY, Position, SignedHeader};
+use crate::parallel::in_order;
 use crate::rows::{Plain, RowError};
+use crate::seal::Salt;
 use crate::state::Tip;
 use crate::vault::commit::Outbox;
 use crate::vault::core::{Core, OwnLog, Transaction, start_log};
 use crate::vault::items::place::Place;
 use crate::vault::project::{ingest, lay_out};
 use crate::vault::registry::{BodyAt, HeaderAt, OrderAt};
+
+/// Items for which a thread is worth it.
+const LEAST_SEALED: usize = 16;
 
 /// An item that is ready to leave, and its payload where this device has it open.
 type Ready = (Item, Option<Plain>);
@@ -57,9 +65,9 @@ pub(super) fn write_envelopes(core: &Core, tx: &mut Transaction, out: Outbox) ->
     let is_key_new = !out.keyring.is_empty();
     let mut main: Vec<Ready> = out.keyring.into_iter().map(|item| (item, None)).collect();
     let mut drafts: Vec<Ready> = out.sealed.into_iter().map(|item| (item, None)).collect();
-    for new in out.items {
-        let of = if new.is_of_draft() { &mut drafts } else { &mut main };
-        of.push(seal_item(core, tx, new)?);
+    for (is_of_draft, ready) in seal_items(core, tx, out.items)? {
+        let of = if is_of_draft { &mut drafts } else { &mut main };
+        of.push(ready);
     }
     let of_drafts = if is_key_new { OwnLog::Main } else { OwnLog::Drafts };
     for (of, items) in [(OwnLog::Main, main), (of_drafts, drafts)] {
@@ -88,15 +96,33 @@ fn begin(core: &Core, tx: &mut Transaction, of: OwnLog, class: Class, epoch: Epo
     Ok(LogTail { log, end, class, epoch, closed: Vec::new() })
 }
 
-fn seal_item(core: &Core, tx: &Transaction, new: NewItem) -> Result<Ready, RowError> {
-    let id = own_key(core, tx, new.under)?;
-    let sealed = if id == PRACTICE_KEY {
-        Item::seal(new.kind, new.document, (id, &core.practice), core.device, &new.payload, &mut *core.entropy())
-    } else {
-        let (_, key) = core.at(tx).compartment_key(&id)?;
-        Item::seal(new.kind, new.document, (id, &key), core.device, &new.payload, &mut *core.entropy())
+/// Seals items on all processors; beside each, whether it is of a draft.
+fn seal_items(core: &Core, tx: &Transaction, items: Vec<NewItem>) -> Result<Vec<(bool, Ready)>, RowError> {
+    let mut keys = BTreeMap::new();
+    for new in &items {
+        if let btree_map::Entry::Vacant(unread) = keys.entry(new.under) {
+            let id = own_key(core, tx, new.under)?;
+            let compartment = if id == PRACTICE_KEY { None } else { Some(core.at(tx).compartment_key(&id)?.1) };
+            unread.insert((id, compartment));
+        }
+    }
+    let mut lent = core.entropy();
+    let mut salt = || -> Salt { entropy::random(&mut *lent) };
+    let work: Option<Vec<_>> = items.iter().map(|new| Some((new, keys.get(&new.under)?, salt()))).collect();
+    let (device, practice) = (core.device, &core.practice);
+    let sealed = in_order(&work.ok_or(RowError::KeyNotHere)?, LEAST_SEALED, |(new, (id, compartment), salt)| {
+        let NewItem { kind, document, payload, .. } = new;
+        match compartment {
+            Some(key) => Item::seal_salted(*kind, *document, (*id, key), device, payload, salt),
+            None => Item::seal_salted(*kind, *document, (*id, practice), device, payload, salt),
+        }
+    });
+    drop(lent);
+    let ready = |(new, sealed): (NewItem, Result<Item, ItemError>)| {
+        let item = sealed.map_err(|_| RowError::TooLarge)?;
+        Ok((new.is_of_draft(), (item, Some(new.payload))))
     };
-    Ok((sealed.map_err(|_| RowError::TooLarge)?, Some(new.payload)))
+    items.into_iter().zip(sealed).map(ready).collect()
 }
 
 fn append(core: &Core, tx: &mut Transaction, mut tail: LogTail, items: Vec<Ready>) -> Result<(), RowError> {

@@ -16,6 +16,7 @@ use crate::id::{ClientId, DocId, Hash, NoteId};
 use crate::import::Progress;
 use crate::keyring::Compartment;
 use crate::log::{DocType, Item, Kind};
+use crate::parallel::in_order;
 use crate::rows::RowError;
 use crate::seal::Salt;
 use crate::secret::{FileRole, Key};
@@ -31,8 +32,6 @@ use crate::{entropy, file_kind, file_name};
 
 /// Pieces that are read, sealed and written together.
 const BATCH: usize = 6;
-/// Threads that seal: beyond these the disk is what one waits for.
-const SEALERS: usize = 4;
 
 /// What is to be attached, and to what.
 #[derive(Clone, Copy)]
@@ -133,21 +132,7 @@ impl Attaching {
 
 /// Seals pieces on all processors, in order.
 fn seal_all(key: &Key<FileRole>, work: &[(PiecePlace, &[u8], &Salt)]) -> Vec<SealedPiece> {
-    let sealers = thread::available_parallelism().map_or(1, usize::from).min(SEALERS);
-    let seal = |(place, plain, salt): &(PiecePlace, &[u8], &Salt)| blob::seal_piece(key, place, salt, plain);
-    thread::scope(|scope| {
-        let mut parts = work.chunks(work.len().div_ceil(sealers).max(1));
-        let own = parts.next().unwrap_or_default();
-        let others: Vec<_> = parts.map(|part| scope.spawn(move || part.iter().map(seal).collect::<Vec<_>>())).collect();
-        let mut sealed: Vec<SealedPiece> = own.iter().map(seal).collect();
-        for other in others {
-            match other.join() {
-                Ok(pieces) => sealed.extend(pieces),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        sealed
-    })
+    in_order(work, 1, |(place, plain, salt)| blob::seal_piece(key, place, salt, plain))
 }
 
 /// Whoever holds a practice, and lends its files for a moment at a time.
