@@ -102,6 +102,8 @@ pub struct Document {
     waiting: Vec<chunk::Chunk>,
     /// Changes that contradict others, and do not stand.
     contradicted: HashSet<ChangeHash>,
+    /// The text as it was written last, and the version that says it: the library puts a text together letter by letter.
+    written: Option<(Heads, String)>,
 }
 
 impl Document {
@@ -133,7 +135,8 @@ impl Document {
         let base::Beginning { automerge, root, text } = base::with_frozen(id, frozen)?;
         let computed = automerge.get_heads();
         let automerge = automerge.with_actor(ActorId::from(actor.0));
-        Ok(Self { id, automerge, root, computed, text, waiting: Vec::new(), contradicted: HashSet::new() })
+        let (waiting, contradicted) = (Vec::new(), HashSet::new());
+        Ok(Self { id, automerge, root, computed, text, waiting, contradicted, written: None })
     }
 
     /// Makes the document say this; `false` when it does already. Only what differs is changed: fields one by one, and
@@ -166,8 +169,10 @@ impl Document {
         let written = changes.iter().skip(1).fold(written, |written, change| {
             written.and_then(|_| self.write_change(seconds, |edit, text| runs::write(edit, text, change)))
         });
-        if let (Err(_), Some(before)) = (&written, before) {
-            self.automerge = before;
+        match (&written, before) {
+            (Ok(_), _) => self.written = Some((self.heads(), text.to_owned())),
+            (Err(_), Some(before)) => self.automerge = before,
+            (Err(_), None) => {}
         }
         written
     }
@@ -215,7 +220,8 @@ impl Document {
         }
         let automerge = self.automerge.fork_at(&heads.to_automerge()).ok()?.with_actor(ActorId::from(actor.0));
         let (computed, text) = (self.computed.clone(), self.text.clone());
-        Some(Self { automerge, computed, text, waiting: Vec::new(), contradicted: HashSet::new(), ..*self })
+        let (waiting, contradicted) = (Vec::new(), HashSet::new());
+        Some(Self { automerge, computed, text, waiting, contradicted, written: None, ..*self })
     }
 
     /// The document's id.
@@ -247,7 +253,10 @@ impl Document {
 
     /// The text as it is.
     pub fn text(&self) -> String {
-        self.automerge.text(&self.text).unwrap_or_default()
+        match &self.written {
+            Some((heads, text)) if *heads == self.heads() => text.clone(),
+            _ => self.automerge.text(&self.text).unwrap_or_default(),
+        }
     }
 
     /// Every value of each field that was set to different values at the same time, the shown one included.

@@ -65,3 +65,22 @@ fn replaced(document: &mut Document, from: &str, to: &str) -> Vec<u8> {
 fn state(document: &Document) -> (Heads, Fields, String, Vec<u8>) {
     (document.heads(), document.fields(), document.text(), document.changes_since(&Heads::default()))
 }
+
+#[test]
+fn the_text_is_what_the_changes_say_whoever_wrote_last() {
+    let of_changes = |document: &Document| document.automerge.text(&document.text).unwrap();
+    let mut here = Document::begin(NOTE, &Fields::new(), "begun", actor(1)).unwrap();
+    let mut there = here.fork_at(&here.heads(), actor(2)).unwrap();
+    for text in ["begun here", "begun here and there", "and there", "and there"] {
+        here.write(&Fields::new(), text).unwrap();
+        assert_eq!((here.text(), of_changes(&here)), (text.to_owned(), text.to_owned()));
+    }
+    let before = there.heads();
+    there.write(&Fields::new(), "begun elsewhere").unwrap();
+    for chunk in there.chunks_since(&before) {
+        here.take(&chunk).unwrap();
+    }
+    assert_eq!(here.text(), of_changes(&here));
+    assert!(here.text().contains("elsewhere"), "what came from another device is in it");
+    assert_eq!(here.fork_at(&before, actor(3)).unwrap().text(), "begun");
+}
