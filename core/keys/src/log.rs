@@ -15,8 +15,8 @@ mod header;
 mod item;
 
 pub use self::body::{
-    BODY_MAX, BodyError, IMPORT_BODY, capacity, open_body, open_item, outer_key, pack, packed_len, padded_len,
-    seal_body, unpack,
+    BODY_MAX, BodyError, IMPORT_BODY, capacity, open_body, open_item, open_items, outer_key, pack, packed_len,
+    padded_len, seal_body, unpack,
 };
 pub use self::chain::{Accepted, ChainError, LOG_LEN, Position, follow};
 pub use self::codes::{Class, DocType, Kind};

@@ -36,7 +36,7 @@ pub(crate) use boot::BootRows;
 pub(crate) use key_boxes::{KeyBox, ReauthBox};
 pub(crate) use memory::{Caches, Draft, DraftAttempt, Memory};
 pub(crate) use own_logs::{OwnLog, OwnLogs, new_log, start_log, start_new_logs};
-pub(crate) use reader::{Reader, is_laid_out};
+pub(crate) use reader::{LaidOut, Reader, is_laid_out};
 pub use reauth::REAUTH_FOR;
 pub(crate) use reauth::Reauth;
 pub(crate) use slots::{MadeSlots, PassphraseError, Slots, read_slot, slot, slots_for_copy};
@@ -111,6 +111,8 @@ impl Core {
         self.rows.commit_with(&mut state, changes, batch, &mut **self.entropy.get_mut())?;
         self.caches.drafts.get_mut().append(&mut next.drafts);
         self.caches.forget_changed(&next, keys_came);
+        // A body may have gone.
+        self.caches.laid_out.get_mut().clear();
         self.memory.take_over(state, next);
         if !is_quiet {
             self.write_anchor();

@@ -109,18 +109,27 @@ pub fn open_item<E: From<BodyError>>(
     part: Range<usize>,
     read: impl FnOnce([Range<usize>; 2]) -> Result<[Vec<u8>; 2], E>,
 ) -> Result<Item, E> {
+    let mut items = open_items(header, outer, part, read)?;
+    match (items.pop(), items.is_empty()) {
+        (Some(item), true) => Ok(item),
+        _ => Err(BodyError::Damaged.into()),
+    }
+}
+
+/// As [`open_item`], for items that follow each other.
+///
+/// # Errors
+/// See [`BodyError`], and those of `read`.
+pub fn open_items<E: From<BodyError>>(
+    header: &Header,
+    outer: &Key<OuterRole>,
+    part: Range<usize>,
+    read: impl FnOnce([Range<usize>; 2]) -> Result<[Vec<u8>; 2], E>,
+) -> Result<Vec<Item>, E> {
     let len = usize::try_from(header.body_len).unwrap_or(usize::MAX);
     let [head, chunks] = read(seal::ranges_of(&part, len).ok_or(BodyError::Damaged)?)?;
     let opened = seal::open_part(outer, &header.body_context(), [&head, &chunks], part);
-    Ok(only_item(&opened.map_err(BodyError::from)?)?)
-}
-
-fn only_item(plain: &[u8]) -> Result<Item, BodyError> {
-    let mut items = unpack(plain)?;
-    match (items.pop(), items.is_empty()) {
-        (Some(item), true) => Ok(item),
-        _ => Err(BodyError::Damaged),
-    }
+    Ok(unpack(&opened.map_err(BodyError::from)?)?)
 }
 
 /// The items one after the other, and zeros up to the padded length.

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::catalog::{ClientRow, NoteRow};
 use crate::document::{Document, Heads};
@@ -11,7 +12,7 @@ use crate::roster::Roster;
 use crate::secret::{EpochRole, Key};
 use crate::state::State;
 use crate::vault::Notice;
-use crate::vault::core::{NextMemory, OwnLogs};
+use crate::vault::core::{LaidOut, NextMemory, OwnLogs};
 use crate::vault::items::deletion::Trash;
 use crate::vault::items::mass_deletion::Deletions;
 use crate::vault::items::merge::{MergedRows, Merges};
@@ -52,6 +53,8 @@ pub(crate) struct Caches {
     pub(crate) private: RefCell<PrivateNotes>,
     /// The body that was opened last.
     pub(crate) body: RefCell<Option<(Hash, Vec<Item>)>>,
+    /// Of large bodies, where their items lie.
+    pub(crate) laid_out: RefCell<BTreeMap<Hash, Arc<LaidOut>>>,
     /// The body of which items are being opened alone, and how many were after the first.
     pub(crate) alone: Cell<Option<(Hash, u8)>>,
 }

@@ -1,20 +1,20 @@
 //! Reading: rows as a transaction leaves them, and what lies in them: documents of the index, envelopes, items, keys.
 
+mod bodies;
+
 use crate::rows::Stored;
 use std::collections::{BTreeMap, BTreeSet};
-
-use zeroize::Zeroizing;
 
 use crate::card::ContactKeys;
 use crate::catalog::{ClientRow, Timeline};
 use crate::id::{ClientId, ColleagueId, DeviceId, DocId, EpochId, Hash, KeyId, LogId, NoteId};
 use crate::kem::WrapPublic;
 use crate::keyring::{Compartment, CompartmentEntry, Part};
-use crate::log::{Header, Item, SignedHeader};
+use crate::log::SignedHeader;
 use crate::roster::{Generation, Roster};
 use crate::rows::RowError;
 use crate::rows::{Plain, Row};
-use crate::secret::{CompartmentRole, EpochRole, Key, OuterRole, WrapRole};
+use crate::secret::{CompartmentRole, EpochRole, Key, WrapRole};
 use crate::state::Tip;
 use crate::store::Table;
 use crate::vault::Millis;
@@ -25,13 +25,12 @@ use crate::vault::items::ledger::Cards;
 use crate::vault::items::place::{Entry, Place};
 use crate::vault::items::signing::SIGNING_GRACE;
 use crate::vault::registry::{
-    BodyAt, ColleaguesAt, CompartmentKeyAt, DocumentAt, HeaderAt, KeysOfClientAt, KitSealedToAt, LayoutAt, OrderAt,
-    PendingChangesAt, PrivateFilesAt, PrivateNotesAt, PrivatePartAt, SettingAt, TimelineAt,
+    ColleaguesAt, CompartmentKeyAt, DocumentAt, HeaderAt, KeysOfClientAt, KitSealedToAt, OrderAt, PendingChangesAt,
+    PrivateFilesAt, PrivateNotesAt, PrivatePartAt, SettingAt, TimelineAt,
 };
-use crate::{kdf, keyring, labels, log, roster};
+use crate::{kdf, keyring, labels, roster};
 
-/// Items of one body that are opened one by one before all of it is.
-const IN_A_ROW: u8 = 3;
+pub(crate) use bodies::{LaidOut, is_laid_out};
 
 /// A look at a vault as one transaction would leave it. Copied freely; it changes nothing.
 #[derive(Clone, Copy)]
@@ -108,53 +107,6 @@ impl<'a> Reader<'a> {
         self.get(&HeaderAt(*envelope))?.ok_or(RowError::Damaged)
     }
 
-    /// One item of an envelope, and the device that says it.
-    pub(crate) fn item(&self, place: &Place) -> Result<(Item, DeviceId), RowError> {
-        let header = self.header(&place.envelope)?.header;
-        let by = header.log.device();
-        let at = usize::try_from(place.index).map_err(|_| RowError::Damaged)?;
-        if let Some((envelope, items)) = self.core.caches.body.borrow().as_ref()
-            && *envelope == place.envelope
-        {
-            return Ok((items.get(at).cloned().ok_or(RowError::Damaged)?, by));
-        }
-        if let Some(item) = self.item_alone(&header, &place.envelope, at)? {
-            return Ok((item, by));
-        }
-        let body = self.get(&BodyAt(place.envelope))?.ok_or(RowError::Damaged)?;
-        let items = self.open_body(&header, &body)?;
-        let item = items.get(at).cloned().ok_or(RowError::Damaged)?;
-        *self.core.caches.body.borrow_mut() = Some((place.envelope, items));
-        Ok((item, by))
-    }
-
-    /// An item of a large body by its place among the body's bytes, without opening the rest; `None` where that place is
-    /// not known, and for whoever reads one item of the body after the other, to whom all of it is of use.
-    pub(crate) fn item_alone(&self, header: &Header, envelope: &Hash, at: usize) -> Result<Option<Item>, RowError> {
-        let last = self.core.caches.alone.get().filter(|(last, _)| last == envelope);
-        let times = last.map_or(0, |(_, times)| times.saturating_add(1));
-        self.core.caches.alone.set(Some((*envelope, times)));
-        if !is_laid_out(header) || times >= IN_A_ROW {
-            return Ok(None);
-        }
-        // A damaged row here costs time alone. A body that the transaction brings is not on the disk yet, and neither is its layout.
-        let Ok(Some(layout)) = self.core.read().get(&LayoutAt(*envelope)) else { return Ok(None) };
-        let Some(part) = part_of(&layout, at) else { return Ok(None) };
-        let outer = self.outer_key(header)?;
-        let rows = &self.core.rows;
-        let read = |parts| rows.body_parts(envelope, header.body_len, &parts)?.ok_or(RowError::Damaged);
-        log::open_item(header, &outer, part, read).map(Some)
-    }
-
-    pub(crate) fn outer_key(&self, header: &Header) -> Result<Key<OuterRole>, RowError> {
-        let secret = self.epoch(&header.epoch).ok_or(RowError::KeyNotHere)?;
-        Ok(log::outer_key(secret, header.epoch))
-    }
-
-    pub(crate) fn open_body(&self, header: &Header, body: &[u8]) -> Result<Vec<Item>, RowError> {
-        log::open_body(header, &self.outer_key(header)?, body).map_err(|_| RowError::Damaged)
-    }
-
     /// The payload of an item, opened with whatever key it names.
     pub(crate) fn payload(&self, place: &Place) -> Result<Plain, RowError> {
         if let Some(payload) = self.tx.payloads.get(place) {
@@ -162,16 +114,6 @@ impl<'a> Reader<'a> {
         }
         let (item, by) = self.item(place)?;
         self.open_item(&item, by)
-    }
-
-    /// The payload of an item.
-    pub(crate) fn open_item(&self, item: &Item, by: DeviceId) -> Result<Plain, RowError> {
-        let opened = match item.key {
-            log::NO_KEY => return Ok(Zeroizing::new(item.content.clone())),
-            log::PRACTICE_KEY => item.open(&self.core.practice, by),
-            _ => item.open(&self.compartment_key(&item.key)?.1, by),
-        };
-        opened.map_err(|_| RowError::Damaged)
     }
 
     /// The envelopes at one place of a log: more than one when the log has branches.
@@ -418,19 +360,4 @@ impl<'a> Reader<'a> {
     pub(crate) fn has_pending(&self) -> bool {
         !self.pending().is_empty()
     }
-}
-
-/// Whether opening one item alone saves anything: a body of a chunk or two is opened whole.
-pub(crate) fn is_laid_out(header: &Header) -> bool {
-    header.body_len > 40 << 10
-}
-
-/// Where an item begins and ends in a body.
-fn part_of(layout: &[u8], at: usize) -> Option<std::ops::Range<usize>> {
-    let offset = |at: usize| {
-        let bytes = layout.chunks_exact(4).nth(at)?.try_into().ok()?;
-        usize::try_from(u32::from_le_bytes(bytes)).ok()
-    };
-    let (start, end) = (offset(at)?, offset(at.checked_add(1)?)?);
-    (start < end).then_some(start..end)
 }

@@ -2,7 +2,7 @@
 //!
 //! What is done with each part stands here; in which order, and how it is stopped and gone on with, in [`Checking`](crate::vault::Checking).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,8 @@ use crate::rows::RowError;
 use crate::seal;
 use crate::store::Table;
 use crate::vault::LogEnd;
-use crate::vault::items::place::Entry;
+use crate::vault::core::Transaction;
+use crate::vault::items::place::{Entry, Place};
 use crate::vault::subject::Integrity;
 
 /// The envelopes of a log by number and name: the header of each, and whether its body is known to be lacking.
@@ -187,31 +188,36 @@ impl Integrity<'_> {
                 return Ok(());
             }
         };
-        for (index, item) in (0..).zip(&items) {
-            match self.verify_item(item, signed.header.log.device(), private, found) {
-                Err(RowError::Damaged) => found.damaged.push(Damage::Item(*name, index)),
-                done => done?,
-            }
-        }
-        Ok(())
+        self.verify_items(name, &items, signed.header.log.device(), private, found)
     }
 
-    fn verify_item(&self, item: &Item, by: DeviceId, private: bool, found: &mut Verified) -> Result<(), RowError> {
-        if matches!(item.kind, Kind::Unknown(_)) {
-            return Ok(());
-        }
-        if is_process_key(&item.key) && !private {
-            if item.content.len() < seal::sealed_len(0) {
-                return Err(RowError::Damaged);
+    fn verify_items(
+        &self,
+        name: &Hash,
+        items: &[Item],
+        by: DeviceId,
+        private: bool,
+        found: &mut Verified,
+    ) -> Result<(), RowError> {
+        let known = (0..).zip(items).filter(|(_, item)| !matches!(item.kind, Kind::Unknown(_)));
+        let (apart, opened): (Vec<(u32, &Item)>, _) =
+            known.partition(|(_, item)| is_process_key(&item.key) && !private);
+        let mut results: Vec<(u32, Result<(), RowError>)> = Vec::with_capacity(items.len());
+        let has_form = |item: &Item| item.content.len() >= seal::sealed_len(0);
+        let form = |item| if has_form(item) { Err(RowError::NeedsReauth) } else { Err(RowError::Damaged) };
+        results.extend(apart.into_iter().map(|(index, item)| (index, form(item))));
+        let (numbers, opened): (Vec<u32>, Vec<&Item>) = opened.into_iter().unzip();
+        let payloads = self.core.read().open_items(&opened, by);
+        results.extend(numbers.into_iter().zip(payloads.into_iter().map(|opened| opened.map(drop))));
+        results.sort_by_key(|(index, _)| *index);
+        for (index, result) in results {
+            match result {
+                Ok(()) => found.items += 1,
+                Err(RowError::NeedsReauth) => found.items_private += 1,
+                Err(RowError::KeyNotHere) => found.items_waiting += 1,
+                Err(RowError::Damaged) => found.damaged.push(Damage::Item(*name, index)),
+                Err(error) => return Err(error),
             }
-            found.items_private += 1;
-            return Ok(());
-        }
-        match self.core.read().open_item(item, by) {
-            Ok(_) => found.items += 1,
-            Err(RowError::NeedsReauth) => found.items_private += 1,
-            Err(RowError::KeyNotHere) => found.items_waiting += 1,
-            Err(error) => return Err(error),
         }
         Ok(())
     }
@@ -233,11 +239,44 @@ impl Integrity<'_> {
         }
         // In the order in which they lie, so that a body that holds many of them is opened once.
         entries.sort_by_key(|(_, entry)| entry.places.first().map(|(place, _)| *place));
-        entries.iter().try_for_each(|(id, entry)| self.verify_document(id, entry, found))
+        let ahead = self.opened_ahead(&entries)?;
+        entries.iter().try_for_each(|(id, entry)| self.verify_document(id, entry, &ahead, found))
     }
 
-    fn verify_document(&self, id: &DocId, entry: &Entry, found: &mut Verified) -> Result<(), RowError> {
-        let material = match self.core.read().documents().material(id, entry) {
+    /// The payloads of these documents that lie in large bodies, as if a transaction had opened them: each body is read once, from
+    /// the first to the last of their items. What cannot be opened is left for whoever tells so.
+    fn opened_ahead(&self, entries: &[(DocId, Entry)]) -> Result<Transaction, RowError> {
+        let mut places: BTreeMap<Hash, BTreeSet<u32>> = BTreeMap::new();
+        for (_, entry) in entries.iter().filter(|(_, entry)| !entry.is_private()) {
+            for (place, _) in &entry.places {
+                places.entry(place.envelope).or_default().insert(place.index);
+            }
+        }
+        let mut ahead = Transaction::default();
+        for (envelope, numbers) in places {
+            let (Some(first), Some(last)) = (numbers.first(), numbers.last()) else { continue };
+            let (items, by) = match self.core.read().items_between(&envelope, *first..=*last) {
+                Ok(Some(found)) => found,
+                Ok(None) | Err(RowError::Damaged | RowError::KeyNotHere) => continue,
+                Err(error) => return Err(error),
+            };
+            let theirs = (*first..).zip(&items).filter(|(index, _)| numbers.contains(index));
+            let (numbers, items): (Vec<u32>, Vec<&Item>) = theirs.unzip();
+            let payloads = numbers.into_iter().zip(self.core.read().open_items(&items, by));
+            let opened = payloads.filter_map(|(index, payload)| Some((Place { envelope, index }, payload.ok()?)));
+            ahead.payloads.extend(opened);
+        }
+        Ok(ahead)
+    }
+
+    fn verify_document(
+        &self,
+        id: &DocId,
+        entry: &Entry,
+        ahead: &Transaction,
+        found: &mut Verified,
+    ) -> Result<(), RowError> {
+        let material = match self.core.at(ahead).documents().material(id, entry) {
             Ok(material) => material,
             Err(RowError::Damaged) => {
                 // One whose body is lost or lacking is told with the body.
