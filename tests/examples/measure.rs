@@ -18,7 +18,7 @@ use subrosa_core::id::{ClientId, NoteId};
 use subrosa_core::kdf::Policy;
 use subrosa_core::kit;
 use subrosa_core::store::{RedbStore, StorageBackend};
-use subrosa_core::vault::{BackupFile, LockedVault, Only, Selection, Step, Vault};
+use subrosa_core::vault::{BackupFile, LockedVault, NewVault, Only, Selection, Step, Vault};
 use subrosa_tests::dice::Dice;
 use subrosa_tests::practice::{MORNING, person, written};
 use subrosa_tests::world::{cheap, passphrase};
@@ -43,16 +43,18 @@ fn main() {
         "open" => open_notes(&vault),
         "save" => save(&vault),
         "search" => search(&vault),
+        "verify" => verify(&vault),
         "backup" => backup(&vault),
         "restore" => restore(&vault),
-        _ => eprintln!("measure import|drafts|unlock|open|save|search|backup|restore VAULT [FOLDER]"),
+        _ => eprintln!("measure import|drafts|unlock|open|save|search|verify|backup|restore VAULT [FOLDER]"),
     }
 }
 
 fn import(file: &Path, folder: &Path) {
     let passphrase = passphrase();
     let store = RedbStore::create(file).unwrap();
-    let made = Vault::create(Box::new(store), &cheap("Device 1", &passphrase, MORNING), Box::new(Os)).unwrap();
+    let new = NewVault { path: Some(file.to_owned()), ..cheap("Device 1", &passphrase, MORNING) };
+    let made = Vault::create(Box::new(store), &new, Box::new(Os)).unwrap();
     std::fs::write(file.with_extension("kit"), kit::identity_text(&made.kit).as_bytes()).unwrap();
     let mut vault = made.vault;
     let began = Clock::start();
@@ -174,6 +176,14 @@ fn search(file: &Path) {
         print(&format!("{name}_ms"), millis(began.read().0));
         print(&format!("{name}_hits"), u64::try_from(hits.len()).unwrap());
     }
+}
+
+fn verify(file: &Path) {
+    let vault = unlocked(file, &Arc::default());
+    let began = Clock::start();
+    let found = vault.integrity().verify(&mut |_, _| {}).unwrap();
+    print("verify_s", began.read().0.as_secs_f64());
+    assert_eq!(found.damaged.len(), 0, "it is whole");
 }
 
 /// Makes a backup beside the vault and proves it; then one without the readable part, for how large that is.

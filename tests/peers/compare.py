@@ -196,9 +196,9 @@ def main():
             # The folder is read once before, so that neither side pays for the other's cold cache.
             for path in folder.rglob("*.md"):
                 path.read_bytes()
-            for name in ["import", "unlock", "drafts", "open", "save", "search"]:
+            for name in ["import", "unlock", "drafts", "open", "save", "search", "verify"]:
                 for side in sides:
-                    if side == "sqlcipher" and name == "drafts":
+                    if side == "sqlcipher" and name in ("drafts", "verify"):
                         continue
                     numbers += [(side, *pair) for pair in run_side(side, arguments, name, files[side], folder)]
             for side, name, value in numbers:
