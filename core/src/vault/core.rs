@@ -4,7 +4,6 @@
 //! a [`Transaction`], which [`Core::write`] writes in one piece and [`Memory`] takes over after that: memory never says
 //! more than the disk, and there is nothing to put back when a write fails.
 
-mod ahead;
 pub(crate) mod anchor;
 mod boot;
 mod key_boxes;

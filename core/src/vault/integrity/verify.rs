@@ -206,8 +206,8 @@ impl Integrity<'_> {
         let has_form = |item: &Item| item.content.len() >= seal::sealed_len(0);
         let form = |item| if has_form(item) { Err(RowError::NeedsReauth) } else { Err(RowError::Damaged) };
         results.extend(apart.into_iter().map(|(index, item)| (index, form(item))));
-        let (numbers, opened): (Vec<u32>, Vec<&Item>) = opened.into_iter().unzip();
-        let payloads = self.core.read().open_items(&opened, by);
+        let (numbers, opened): (Vec<u32>, Vec<_>) = opened.into_iter().map(|(index, item)| (index, (item, by))).unzip();
+        let payloads = self.core.read().open_items(&opened);
         results.extend(numbers.into_iter().zip(payloads.into_iter().map(|opened| opened.map(drop))));
         results.sort_by_key(|(index, _)| *index);
         for (index, result) in results {
@@ -261,8 +261,8 @@ impl Integrity<'_> {
                 Err(error) => return Err(error),
             };
             let theirs = (*first..).zip(&items).filter(|(index, _)| numbers.contains(index));
-            let (numbers, items): (Vec<u32>, Vec<&Item>) = theirs.unzip();
-            let payloads = numbers.into_iter().zip(self.core.read().open_items(&items, by));
+            let (numbers, items): (Vec<u32>, Vec<_>) = theirs.map(|(index, item)| (index, (item, by))).unzip();
+            let payloads = numbers.into_iter().zip(self.core.read().open_items(&items));
             let opened = payloads.filter_map(|(index, payload)| Some((Place { envelope, index }, payload.ok()?)));
             ahead.payloads.extend(opened);
         }

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::Reader;
 use crate::id::{DeviceId, Hash};
+use crate::keyring::is_process_key;
 use crate::log::{self, Header, Item, NO_KEY, PRACTICE_KEY};
 use crate::parallel::in_order;
 use crate::rows::{Plain, RowError};
@@ -123,22 +124,32 @@ impl Reader<'_> {
         opened.map_err(|_| RowError::Damaged)
     }
 
-    /// The payloads of items that one device says, opened on all processors.
-    pub(crate) fn open_items(&self, items: &[&Item], by: DeviceId) -> Vec<Result<Plain, RowError>> {
+    /// The payloads of items, each with the device that says it, opened on all processors.
+    pub(crate) fn open_items(&self, items: &[(&Item, DeviceId)]) -> Vec<Result<Plain, RowError>> {
         let mut keys = BTreeMap::new();
-        for item in items.iter().filter(|item| !matches!(item.key, NO_KEY | PRACTICE_KEY)) {
+        for (item, _) in items.iter().filter(|(item, _)| !matches!(item.key, NO_KEY | PRACTICE_KEY)) {
             keys.entry(item.key).or_insert_with(|| self.compartment_key(&item.key));
         }
         let practice = &self.core.practice;
-        in_order(items, LEAST_OPENED, |item| {
+        in_order(items, LEAST_OPENED, |(item, by)| {
             let opened = match (item.key, keys.get(&item.key)) {
                 (NO_KEY, _) => return Ok(Zeroizing::new(item.content.clone())),
-                (_, None) => item.open(practice, by),
-                (_, Some(Ok((_, key)))) => item.open(key, by),
+                (_, None) => item.open(practice, *by),
+                (_, Some(Ok((_, key)))) => item.open(key, *by),
                 (_, Some(Err(error))) => return Err(*error),
             };
             opened.map_err(|_| RowError::Damaged)
         })
+    }
+
+    /// The payloads of those of the items that lie under keys of the record; `None` of the others, and of what does not open: whoever
+    /// opens that by itself learns why.
+    pub(crate) fn open_ahead(&self, items: &[(&Item, DeviceId)]) -> Vec<Option<Plain>> {
+        let is_ahead = |item: &Item| !matches!(item.key, NO_KEY | PRACTICE_KEY) && !is_process_key(&item.key);
+        let of_record: Vec<_> = items.iter().copied().filter(|(item, _)| is_ahead(item)).collect();
+        let mut opened = self.open_items(&of_record).into_iter();
+        let payload = |(item, _): &(&Item, DeviceId)| if is_ahead(item) { opened.next()?.ok() } else { None };
+        items.iter().map(payload).collect()
     }
 }
 
