@@ -9,7 +9,7 @@ use subrosa_core::backup::BackupError;
 use subrosa_core::id::ClientId;
 use subrosa_core::import;
 use subrosa_core::secret::{Key, Passphrase, RecoveryRole};
-use subrosa_core::vault::{BackupFile, Only, Vault, VaultError};
+use subrosa_core::vault::{BackupFile, Only, RowError, Vault, VaultError};
 
 use crate::features::backup::job::in_hand::BackupInHand;
 use crate::features::backup::messages::BackupEvent;
@@ -149,7 +149,7 @@ pub(crate) fn bring_back(bench: &mut Bench, scope: BackupScope) -> JobOutcome {
     let (answers, cancel) = (bench.answers.clone(), bench.cancelled.stops(Job::BringBack));
     let mut bringing = |at: import::Progress| answers.send(Event::Progress(Job::BringBack, shown_progress(at)));
     let deleted = is_in_trash(bench, only)?;
-    let damaged = bench.with(|vault| last_check(vault))?.is_some_and(|check| !check.is_whole());
+    let damaged = bench.with(is_damaged)?;
     let backup = (&opened.file, only);
     let done = if damaged {
         let mut repairing = job::tell(bench, Job::BringBack);
@@ -168,6 +168,14 @@ pub(crate) fn bring_back(bench: &mut Bench, scope: BackupScope) -> JobOutcome {
     }
     let restored = done.map_err(|error| restore_failure(error, words::BRINGING_STOPPED))?;
     Ok(Some(Event::Backup(BackupEvent::BroughtBack(restored.envelopes + u64::from(deleted)))))
+}
+
+/// Whether the last check found damage, or what it found cannot be read.
+fn is_damaged(vault: &mut Vault) -> Result<bool, VaultError> {
+    match last_check(vault) {
+        Err(error) if error.row() == Some(RowError::Damaged) => Ok(true),
+        check => Ok(check?.is_some_and(|check| !check.is_whole())),
+    }
 }
 
 /// Whether what is asked for was deleted: taken out of the trash, it is back although nothing of it had been missing.
