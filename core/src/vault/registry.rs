@@ -18,7 +18,7 @@ use crate::vault::items::keys::{KeyRow, Lacking, OwnPart, PrivatePart, WritingKe
 use crate::vault::items::ledger::MissedRemoval;
 use crate::vault::items::ledger::{Cards, ImportedDocuments, LostEnvelopes, QuarantinedEnvelope};
 use crate::vault::items::mass_deletion::Deletions;
-use crate::vault::items::note::PendingChanges;
+use crate::vault::items::note::{KeptBeyond, PendingChanges};
 use crate::vault::items::place::{Entry, Place};
 use crate::vault::items::pruning::{Numbers, PrunedDraft};
 use crate::vault::items::signing::{LateAddendum, SigningWishes};
@@ -101,8 +101,8 @@ rows! {
     PendingNotesAt() in Pending as b"all": BTreeSet<NoteId>;
     /// What was typed in one note and no envelope holds yet.
     PendingChangesAt(note: NoteId) in Pending as b"p": PendingChanges;
-    /// What was written of a note beyond what it holds, with the rest of it: items, as of what waits to be sent.
-    OverlongAt(note: NoteId) in Pending as b"long": PendingChanges;
+    /// What was written of a note beyond what it holds, with the rest of it.
+    OverlongAt(note: NoteId) in Pending as b"long": KeptBeyond;
     /// Notes of which such words are kept.
     OverlongNotesAt() in Pending as b"long": BTreeSet<NoteId>;
     /// What the therapist made of an unsigned addendum.

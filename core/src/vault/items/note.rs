@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use crate::codec::{Malformed, Reader, Writer};
-use crate::id::{DocId, KeyId, NoteId};
+use crate::id::{DeviceId, DocId, KeyId, NoteId};
 use crate::log::{self, Item, Kind};
 use crate::record::NoteContent;
 use crate::rows::Stored;
@@ -80,6 +80,23 @@ impl Stored for PendingChanges {
             all.push((key, content.to_vec()));
         }
         Ok(Self(all))
+    }
+}
+
+/// What was written beyond what a note holds, as items, and the device that it was when it sealed them.
+pub(crate) struct KeptBeyond {
+    pub(crate) by: DeviceId,
+    pub(crate) items: PendingChanges,
+}
+
+impl Stored for KeptBeyond {
+    fn to_row(&self) -> Vec<u8> {
+        [&self.by.0[..], &self.items.to_row()].concat()
+    }
+
+    fn of_row(bytes: &[u8]) -> Result<Self, Malformed> {
+        let (by, items) = bytes.split_first_chunk().ok_or(Malformed)?;
+        Ok(Self { by: DeviceId(*by), items: PendingChanges::of_row(items)? })
     }
 }
 

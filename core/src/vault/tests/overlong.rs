@@ -68,6 +68,20 @@ fn what_a_private_note_cannot_hold_asks_for_the_passphrase_as_the_note_does() {
 }
 
 #[test]
+fn what_was_kept_opens_after_all_keys_were_made_new() {
+    for private in [false, true] {
+        let mut vault = practice();
+        vault.reauthenticate(&passphrase("office"), NOW).unwrap();
+        let (_, id, kept) = with_overlong(&mut vault, private, MAX_TEXT + 1);
+        let before = vault.device();
+        super::new_keys::renew(&mut vault, "office").unwrap();
+        assert_ne!(vault.device(), before);
+        vault.reauthenticate(&passphrase("office"), NOW).unwrap();
+        assert!(vault.notes().overlong(&id) == Ok(Some(kept)), "private: {private}");
+    }
+}
+
+#[test]
 fn what_was_kept_is_split_into_notes_that_say_all_of_it_once() {
     for private in [false, true] {
         let mut vault = practice();

@@ -16,6 +16,7 @@ use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit, waiting_items};
 use crate::vault::core::Transaction;
 use crate::vault::items::frozen::frozen_note;
+use crate::vault::items::note::KeptBeyond;
 use crate::vault::read::ReadError;
 use crate::vault::registry::{OverlongAt, OverlongNotesAt};
 use crate::vault::subject::{NoteError, Notes, NotesMut};
@@ -80,13 +81,12 @@ impl Notes<'_> {
 
     /// What was written of a note beyond what it holds, with the rest of it. Of a private note it asks for the passphrase again.
     pub fn overlong(&self, id: &NoteId) -> Result<Option<Overlong>, ReadError> {
-        let waiting = self.core.read().list(&OverlongAt(*id))?.into_items(*id);
+        let Some(KeptBeyond { by, items }) = self.core.read().get(&OverlongAt(*id))? else { return Ok(None) };
         let mut bytes = Zeroizing::new(Vec::new());
-        for item in waiting {
-            bytes.extend_from_slice(&self.core.read().open_item(&item, self.core.device)?);
+        for item in items.into_items(*id) {
+            bytes.extend_from_slice(&self.core.read().open_item(&item, by)?);
         }
-        let kept = (!bytes.is_empty()).then(|| Overlong::parse(&bytes)).transpose();
-        Ok(kept.map_err(RowError::from)?)
+        Ok(Some(Overlong::parse(&bytes).map_err(RowError::from)?))
     }
 
     /// Nobody signs half of what was written.
@@ -107,8 +107,8 @@ impl NotesMut<'_> {
         let (mut tx, mut out) = (Transaction::quiet(), Outbox::everyday());
         let bytes = kept.to_bytes()?;
         let parts = bytes.chunks(PART).map(|part| Zeroizing::new(part.to_vec()));
-        let waiting = waiting_items(self.core, &mut tx, &mut out, &home, parts)?;
-        tx.put(&OverlongAt(*id), &waiting);
+        let items = waiting_items(self.core, &mut tx, &mut out, &home, parts)?;
+        tx.put(&OverlongAt(*id), &KeptBeyond { by: self.core.device, items });
         let mut notes = self.core.at(&tx).list(&OverlongNotesAt())?;
         if notes.insert(*id) {
             tx.put_list(&OverlongNotesAt(), &notes);
