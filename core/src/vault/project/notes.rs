@@ -68,7 +68,9 @@ fn refresh_private_note(core: &Core, tx: &mut Transaction, id: &NoteId, entry: &
     if let Some(mut draft) = core.take_draft(tx, id)
         && let Ok(refused) = catch_up(core, tx, entry, &mut draft)
     {
-        tx.next.drafts.insert(*id, draft);
+        if refused.is_empty() {
+            tx.next.drafts.insert(*id, draft);
+        }
         tx.todo.aside.extend(refused);
     }
     Ok(())
@@ -100,10 +102,15 @@ fn catch_up(core: &Core, tx: &Transaction, entry: &Entry, draft: &mut Draft) -> 
 fn refresh_note(core: &Core, tx: &mut Transaction, id: NoteId, entry: &Entry) -> Result<(), RowError> {
     if let Some(mut draft) = core.take_draft(tx, &id) {
         let refreshed = refresh_draft(core, tx, id, entry, &mut draft);
-        tx.next.drafts.insert(id, draft);
+        // One that refused something may have taken another change in its place than whoever reads all of them in order: it is
+        // read anew.
+        if refreshed.as_ref().is_ok_and(|(_, refused)| refused.is_empty()) {
+            tx.next.drafts.insert(id, draft);
+        }
         let (row, refused) = refreshed?;
+        let is_whole = refused.is_empty();
         tx.todo.aside.extend(refused);
-        if row {
+        if row && is_whole {
             return Ok(());
         }
     }
@@ -112,7 +119,9 @@ fn refresh_note(core: &Core, tx: &mut Transaction, id: NoteId, entry: &Entry) ->
     let document = match tx.next.drafts.get(&id) {
         Some(draft) => Some(draft.document.clone()),
         None if arrived => {
-            let loaded = core.at(tx).documents().load_document(&material, &id, entry.kind(), &[], Actor::NOBODY)?;
+            let pending = core.at(tx).pending_chunks(&id)?;
+            let loaded =
+                core.at(tx).documents().load_document(&material, &id, entry.kind(), &pending, Actor::NOBODY)?;
             tx.todo.aside.extend(entry.changes_at(&loaded.set_aside));
             loaded.document
         }

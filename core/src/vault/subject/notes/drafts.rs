@@ -142,8 +142,11 @@ impl NotesMut<'_> {
         if draft.document.heads() == *base {
             self.keep_open(*id, draft);
             self.save_note(id, content, now)?;
-            let drafts = self.core.caches.drafts.borrow();
-            return Ok(drafts.get(id).map(|draft| draft.document.heads()).unwrap_or_default());
+            let open = self.core.caches.drafts.borrow().get(id).map(|draft| draft.document.heads());
+            return match open {
+                Some(version) => Ok(version),
+                None => Ok(self.core.read().documents().note(id)?.version),
+            };
         }
         let home = self.core.read().documents().home(id, &entry)?;
         let mut draft = draft;
