@@ -7,7 +7,7 @@
 use crate::codec::{Reader, Writer};
 use crate::id::{DeviceId, Hash, LogId};
 use crate::log;
-use crate::log::{ChainError, SignedHeader};
+use crate::log::{ChainError, Header, SignedHeader};
 use crate::planted::{Check, is_out};
 use crate::rows::{One, RowError};
 use crate::sign::PublicKey;
@@ -103,9 +103,10 @@ impl LogMut<'_> {
             at.push(*name);
             at.sort_unstable();
             tx.put(&OrderAt(*log, seq), &at);
-            match self.core.at(&tx).ledger().is_pruned(name)? {
-                true => gone.push(*signed),
-                false => drop(missing.insert((seq, *name))),
+            if self.core.at(&tx).ledger().is_pruned(name)? {
+                gone.push(*signed);
+            } else if !self.take_body_here(&mut tx, name, &signed.header)? {
+                missing.insert((seq, *name));
             }
         }
         tx.put_list(&MissingBodiesAt(*log), &missing);
@@ -115,6 +116,21 @@ impl LogMut<'_> {
         // A cut that names one of these headers reaches as far as it from now on.
         tx.todo.roster = self.core.memory.roster.removal_of(&log.device()).is_some();
         commit(self.core, tx, Outbox::everyday())
+    }
+
+    /// A body that is here before its header, which damage took: it is taken in now. `false` when it is to come.
+    fn take_body_here(&self, tx: &mut Transaction, envelope: &Hash, header: &Header) -> Result<bool, RowError> {
+        let Some(body) = self.core.at(tx).get(&BodyAt(*envelope))? else { return Ok(false) };
+        if !header.names(&body) {
+            tx.remove(&BodyAt(*envelope));
+            return Ok(false);
+        }
+        note_prunable(self.core, tx, header)?;
+        match self.core.at(tx).ledger().is_accepted(header)? {
+            true => take_items(self.core, tx, envelope, header, &body)?,
+            false => put_in_quarantine(self.core, tx, envelope, header)?,
+        }
+        Ok(true)
     }
 
     /// Takes bodies of envelopes whose headers are here, all in one transaction, and does what follows from them.
@@ -237,7 +253,8 @@ impl LogMut<'_> {
             let here = self.core.read().has(&HeaderAt(name))?;
             let is_lost = |lost: &Hash| *lost == name || (*lost == NAME_UNKNOWN && proven == Some(name));
             let named = lost.iter().position(|(seq, lost)| *seq == header.seq && is_lost(lost));
-            if !here && (named.is_some() || proven == Some(name)) {
+            // One that is here and whose name was lost with the header after it is found again by that.
+            if named.is_some() || (!here && proven == Some(name)) {
                 named.map(|at| lost.remove(at));
                 // Its name says nothing of the signature on it, which is served to others; the last of a branch has one.
                 let is_last =
@@ -252,9 +269,7 @@ impl LogMut<'_> {
                     at.sort_unstable();
                     tx.put(&OrderAt(*log, header.seq), &at);
                 }
-                let ledger = self.core.read().ledger();
-                let has_body = ledger.has_body(&name)? || ledger.is_pruned(&name)?;
-                if !has_body {
+                if !self.core.read().ledger().is_pruned(&name)? && !self.take_body_here(&mut tx, &name, header)? {
                     missing.insert((header.seq, name));
                 }
                 refound = true;
@@ -266,7 +281,7 @@ impl LogMut<'_> {
         }
         tx.put_list(&MissingBodiesAt(*log), &missing);
         put_lost(&mut tx, log, lost);
-        self.core.write(tx)?;
+        commit(self.core, tx, Outbox::everyday())?;
         Ok(true)
     }
 
