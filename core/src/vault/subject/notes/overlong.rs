@@ -1,4 +1,4 @@
-//! Words that a note cannot hold: more than [`MAX_TEXT`](crate::document::MAX_TEXT).
+//! Words that a note cannot hold: more than [`MAX_TEXT`].
 //!
 //! They are no part of the note, and are not thrown away: what the editor showed is kept whole in a row of this device, sealed as
 //! what waits to be sent is, until the note is saved again, with less, or they are dropped because they went somewhere else.
