@@ -125,12 +125,17 @@ impl LogMut<'_> {
             tx.remove(&BodyAt(*envelope));
             return Ok(false);
         }
+        self.use_body(tx, envelope, header, &body)?;
+        Ok(true)
+    }
+
+    /// What follows from a body that is here now.
+    fn use_body(&self, tx: &mut Transaction, envelope: &Hash, header: &Header, body: &[u8]) -> Result<(), RowError> {
         note_prunable(self.core, tx, header)?;
         match self.core.at(tx).ledger().is_accepted(header)? {
-            true => take_items(self.core, tx, envelope, header, &body)?,
-            false => put_in_quarantine(self.core, tx, envelope, header)?,
+            true => take_items(self.core, tx, envelope, header, body),
+            false => put_in_quarantine(self.core, tx, envelope, header),
         }
-        Ok(true)
     }
 
     /// Takes bodies of envelopes whose headers are here, all in one transaction, and does what follows from them.
@@ -183,17 +188,11 @@ impl LogMut<'_> {
         if is_out(Check::Closing) && self.core.at(tx).ledger().is_said_let_go(&header)? {
             return Ok(Taken::Known);
         }
-        let accepted = self.core.at(tx).ledger().is_accepted(&header)?;
         tx.put(&BodyAt(*envelope), &body.to_vec());
         let mut missing = self.core.at(tx).ledger().missing(&header.log)?;
         missing.remove(&(header.seq, *envelope));
         tx.put_list(&MissingBodiesAt(header.log), &missing);
-        note_prunable(self.core, tx, &header)?;
-        if accepted {
-            take_items(self.core, tx, envelope, &header, body)?;
-        } else {
-            put_in_quarantine(self.core, tx, envelope, &header)?;
-        }
+        self.use_body(tx, envelope, &header, body)?;
         Ok(Taken::Stored)
     }
 
@@ -256,13 +255,14 @@ impl LogMut<'_> {
             // One that is here and whose name was lost with the header after it is found again by that.
             if named.is_some() || (!here && proven == Some(name)) {
                 named.map(|at| lost.remove(at));
-                // Its name says nothing of the signature on it, which is served to others; the last of a branch has one.
-                let is_last =
-                    self.core.memory.state.logs.get(log).is_some_and(|tips| tips.iter().any(|tip| tip.head == name));
-                if (is_last || signed.signature.is_some()) && signed.verify(key).is_err() {
-                    return Ok(false);
+                if !here {
+                    // Its name says nothing of the signature on it, which is served to others; the last of a branch has one.
+                    let is_last = self.core.read().tips(log).iter().any(|tip| tip.head == name);
+                    if (is_last || signed.signature.is_some()) && signed.verify(key).is_err() {
+                        return Ok(false);
+                    }
+                    tx.put(&HeaderAt(name), signed);
                 }
-                tx.put(&HeaderAt(name), signed);
                 let mut at = self.core.read().envelopes_at(log, header.seq).unwrap_or_default();
                 if !at.contains(&name) {
                     at.push(name);
