@@ -199,18 +199,17 @@ impl Integrity<'_> {
         private: bool,
         found: &mut Verified,
     ) -> Result<(), RowError> {
-        let known = (0..).zip(items).filter(|(_, item)| !matches!(item.kind, Kind::Unknown(_)));
-        let (apart, opened): (Vec<(u32, &Item)>, _) =
-            known.partition(|(_, item)| is_process_key(&item.key) && !private);
-        let mut results: Vec<(u32, Result<(), RowError>)> = Vec::with_capacity(items.len());
-        let has_form = |item: &Item| item.content.len() >= seal::sealed_len(0);
-        let form = |item| if has_form(item) { Err(RowError::NeedsReauth) } else { Err(RowError::Damaged) };
-        results.extend(apart.into_iter().map(|(index, item)| (index, form(item))));
-        let (numbers, opened): (Vec<u32>, Vec<_>) = opened.into_iter().map(|(index, item)| (index, (item, by))).unzip();
-        let payloads = self.core.read().open_items(&opened);
-        results.extend(numbers.into_iter().zip(payloads.into_iter().map(|opened| opened.map(drop))));
-        results.sort_by_key(|(index, _)| *index);
-        for (index, result) in results {
+        let is_apart = |item: &Item| is_process_key(&item.key) && !private;
+        let known: Vec<(u32, &Item)> =
+            (0..).zip(items).filter(|(_, item)| !matches!(item.kind, Kind::Unknown(_))).collect();
+        let opened: Vec<_> = known.iter().filter(|(_, item)| !is_apart(item)).map(|(_, item)| (*item, by)).collect();
+        let mut payloads = self.core.read().open_items(&opened).into_iter();
+        for (index, item) in known {
+            let result = match is_apart(item) {
+                true if item.content.len() < seal::sealed_len(0) => Err(RowError::Damaged),
+                true => Err(RowError::NeedsReauth),
+                false => payloads.next().unwrap_or(Err(RowError::Damaged)).map(drop),
+            };
             match result {
                 Ok(()) => found.items += 1,
                 Err(RowError::NeedsReauth) => found.items_private += 1,
