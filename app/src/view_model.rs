@@ -191,12 +191,12 @@ pub fn note_state(card: &NoteCard) -> (String, Tone) {
         many => state.push_str(&format!(" · {many} addenda")),
     }
     if card.overlong {
-        return (format!("{state} · {}", words::OVERLONG_BESIDE), Tone::NeedsYou);
+        state.push_str(&format!(" · {}", words::OVERLONG_BESIDE));
     }
     if card.in_error {
         return (format!("{} · {state}", words::IN_ERROR), Tone::NeedsYou);
     }
-    (state, Tone::Calm)
+    (state, if card.overlong { Tone::NeedsYou } else { Tone::Calm })
 }
 
 /// What stands in the place of a letter in discreet mode.
