@@ -10,6 +10,7 @@ use crate::features::check::messages::CheckCommand;
 use crate::features::clients::messages::ClientsCommand;
 use crate::features::history::messages::HistoryCommand;
 use crate::features::notes::messages::NotesCommand;
+use crate::features::notes::state::Editor;
 use crate::messages::Command;
 use crate::model::{Model, Place};
 use crate::values::name_filter::NameFilter;
@@ -151,20 +152,17 @@ fn is_writing(model: &Model) -> bool {
 }
 
 fn can_sign(model: &Model) -> bool {
-    is_writing(model)
-        && model
-            .practice()
-            .and_then(|practice| practice.notes.editor.as_ref())
-            .is_some_and(|editor| !editor.unreadable && !editor.note.card.overlong)
+    is_writing(model) && writes(model, |editor| !editor.unreadable && !editor.note.card.overlong)
 }
 
 /// Whether more was written in the note that is shown than it holds.
 fn is_overlong(model: &Model) -> bool {
-    is_writing(model)
-        && model
-            .practice()
-            .and_then(|practice| practice.notes.editor.as_ref())
-            .is_some_and(|editor| editor.note.card.overlong)
+    is_writing(model) && writes(model, |editor| editor.note.card.overlong)
+}
+
+/// Whether there is a note being written of which this holds.
+fn writes(model: &Model, holds: impl FnOnce(&Editor) -> bool) -> bool {
+    model.practice().and_then(|practice| practice.notes.editor.as_ref()).is_some_and(holds)
 }
 
 fn shows_note(model: &Model) -> bool {

@@ -19,8 +19,7 @@ use crate::words;
 /// What is kept of a note beyond what it holds.
 pub(crate) fn kept(bench: &Bench, note: &NoteRef) -> Result<Option<Overlong>, JobFailure> {
     let NoteRef::Note(id) = note else { return Ok(None) };
-    bench
-        .with(|vault| Ok(if vault.notes().overlong_notes()?.contains(id) { vault.notes().overlong(id)? } else { None }))
+    bench.with(|vault| Ok(vault.notes().overlong(id)?))
 }
 
 /// Makes further notes of what one cannot hold.
