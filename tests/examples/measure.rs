@@ -5,11 +5,11 @@
 //! beside them of this thread's processor where a crowded machine would hide the program.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a failed step is a failed measurement; it prints them")]
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::fs::OpenOptions;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use subrosa_core::backup::Target;
@@ -17,7 +17,7 @@ use subrosa_core::entropy::Os;
 use subrosa_core::id::{ClientId, NoteId};
 use subrosa_core::kdf::Policy;
 use subrosa_core::kit;
-use subrosa_core::store::{RedbStore, StorageBackend};
+use subrosa_core::store::{FileBackend, RedbStore, StorageBackend};
 use subrosa_core::vault::{BackupFile, LockedVault, NewVault, Only, Selection, Step, Vault};
 use subrosa_tests::dice::Dice;
 use subrosa_tests::practice::{MORNING, person, written};
@@ -239,7 +239,7 @@ fn typed(batch: usize) -> &'static str {
 
 fn unlocked(file: &Path, syncing: &Arc<AtomicU64>) -> Vault {
     let file = OpenOptions::new().read(true).write(true).open(file).unwrap();
-    let store = RedbStore::over(Disk { file: Mutex::new(file), syncing: Arc::clone(syncing) }).unwrap();
+    let store = RedbStore::over(Disk { file: FileBackend::new(file).unwrap(), syncing: Arc::clone(syncing) }).unwrap();
     let locked = LockedVault::open(Box::new(store), None, Policy::Tests, Box::new(Os)).unwrap();
     locked.unlock(&passphrase(), MORNING).unwrap()
 }
@@ -247,40 +247,32 @@ fn unlocked(file: &Path, syncing: &Arc<AtomicU64>) -> Vault {
 /// A real file that counts the time its disk takes to make it durable.
 #[derive(Debug)]
 struct Disk {
-    file: Mutex<File>,
+    file: FileBackend,
     syncing: Arc<AtomicU64>,
-}
-
-impl Disk {
-    fn at(&self, offset: u64) -> io::Result<MutexGuard<'_, File>> {
-        let mut file = self.file.lock().unwrap();
-        file.seek(SeekFrom::Start(offset))?;
-        Ok(file)
-    }
 }
 
 impl StorageBackend for Disk {
     fn len(&self) -> io::Result<u64> {
-        Ok(self.file.lock().unwrap().metadata()?.len())
+        self.file.len()
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        self.at(offset)?.read_exact(out)
+        self.file.read(offset, out)
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.file.lock().unwrap().set_len(len)
+        self.file.set_len(len)
     }
 
     fn sync_data(&self) -> io::Result<()> {
         let began = Instant::now();
-        let synced = self.file.lock().unwrap().sync_data();
+        let synced = self.file.sync_data();
         self.syncing.fetch_add(u64::try_from(began.elapsed().as_nanos()).unwrap(), Ordering::Relaxed);
         synced
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.at(offset)?.write_all(data)
+        self.file.write(offset, data)
     }
 }
 

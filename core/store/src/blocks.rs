@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::io;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use redb::StorageBackend;
 
@@ -27,6 +27,9 @@ use super::twin::{BLOCK, BLOCKS_AT, CHECK, Twin, checksum};
 const BLOCK_LEN: u64 = BLOCK as u64;
 const STORED: usize = BLOCK + CHECK;
 const STORED_LEN: u64 = STORED as u64;
+
+/// Blocks that are read at a time: long values need no room beside them.
+const RUN: usize = 16;
 
 /// The one error that this layer adds; everything else is the medium's.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
@@ -41,7 +44,7 @@ pub(super) struct Blocks {
 
 struct Shared {
     file: Box<dyn StorageBackend>,
-    state: Mutex<State>,
+    state: RwLock<State>,
 }
 
 struct State {
@@ -98,7 +101,7 @@ impl Blocks {
     /// Opens what lies on the medium once more, as if nobody had held it, and from now on writes on it. Where the medium takes
     /// nothing it stays frozen.
     pub(super) fn thaw(&self) -> Result<(), StoreError> {
-        let mut state = self.state();
+        let mut state = self.state_to_change();
         let found = State::found(&*self.shared.file)?;
         let mut found = State { generation: state.generation, changes: state.changes + 1, ..found };
         found.settle(&*self.shared.file)?;
@@ -107,12 +110,12 @@ impl Blocks {
     }
 
     fn over(file: impl StorageBackend, state: State) -> Self {
-        Self { shared: Arc::new(Shared { file: Box::new(file), state: Mutex::new(state) }), generation: 0 }
+        Self { shared: Arc::new(Shared { file: Box::new(file), state: RwLock::new(state) }), generation: 0 }
     }
 
     /// A handle of the same file; those from before can read on, and write no more.
     pub(super) fn successor(&self) -> Self {
-        let mut state = self.state();
+        let mut state = self.state_to_change();
         state.generation += 1;
         Self { shared: Arc::clone(&self.shared), generation: state.generation }
     }
@@ -120,7 +123,7 @@ impl Blocks {
     /// From now on the file is left as it is: reads go on, writes reach memory alone. For reading on after a failed
     /// write, when what the disk holds of it is not known.
     pub(super) fn freeze(&self) {
-        let mut state = self.state();
+        let mut state = self.state_to_change();
         if state.frozen.is_none() {
             state.header.rewind(&*self.shared.file);
             state.changes += 1;
@@ -136,7 +139,7 @@ impl Blocks {
     /// Pages that will be given free, by where they begin: none of them can be read in another length, until it is written
     /// anew.
     pub(super) fn expect(&self, freed: BTreeMap<u64, u64>) {
-        self.state().freed = freed;
+        self.state_to_change().freed = freed;
     }
 
     /// A number that is another one after every change to what can be read.
@@ -151,13 +154,17 @@ impl Blocks {
     }
 
     // A panic while the lock is held leaves plain values behind, each whole.
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> RwLockReadGuard<'_, State> {
+        self.shared.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The state, for the handle that may change it.
-    fn state_to_write(&self) -> io::Result<MutexGuard<'_, State>> {
-        let state = self.state();
+    fn state_to_change(&self) -> RwLockWriteGuard<'_, State> {
+        self.shared.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The state, for the handle that may write.
+    fn state_to_write(&self) -> io::Result<RwLockWriteGuard<'_, State>> {
+        let state = self.state_to_change();
         if state.generation == self.generation { Ok(state) } else { Err(io::ErrorKind::PermissionDenied.into()) }
     }
 
@@ -176,14 +183,17 @@ impl Blocks {
 
     /// Reads whole blocks, from `first` on, which is not 0.
     fn read_blocks(&self, state: &State, first: u64, out: &mut [u8]) -> io::Result<()> {
-        let mut stored = vec![0; out.len() / BLOCK * STORED];
-        self.shared.read_stored(state, first, &mut stored)?;
-        for ((number, out), stored) in (first..).zip(out.chunks_exact_mut(BLOCK)).zip(stored.chunks_exact(STORED)) {
-            let (data, check) = stored.split_at(BLOCK);
-            if checksum(number, data) != check {
-                return Err(bad_block());
+        let mut stored = [0; STORED * RUN];
+        for (first, out) in (first..).step_by(RUN).zip(out.chunks_mut(BLOCK * RUN)) {
+            let stored = stored.get_mut(..out.len() / BLOCK * STORED).unwrap_or_default();
+            self.shared.read_stored(state, first, stored)?;
+            for ((number, out), stored) in (first..).zip(out.chunks_exact_mut(BLOCK)).zip(stored.chunks_exact(STORED)) {
+                let (data, check) = stored.split_at(BLOCK);
+                if checksum(number, data) != check {
+                    return Err(bad_block());
+                }
+                out.copy_from_slice(data);
             }
-            out.copy_from_slice(data);
         }
         Ok(())
     }

@@ -1,15 +1,15 @@
 //! The vault file on a disk: held by one process, readable by its owner alone.
 //!
 //! The lock is the operating system's, on the open file: it ends with the process, however that ends, so no stale lock
-//! can keep anybody out. Reading and writing go through one cursor under a mutex, which is the same on every system.
+//! can keep anybody out. Every read and write names its place, so that several threads read beside each other.
 
 use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use redb::StorageBackend;
+use redb::backends::FileBackend;
 
 use super::StoreError;
 
@@ -39,7 +39,8 @@ impl Identity {
 
 /// A locked file.
 pub(super) struct Disk {
-    file: Mutex<File>,
+    file: FileBackend,
+    identity: Option<Identity>,
     is_read_only: bool,
 }
 
@@ -68,8 +69,8 @@ impl Disk {
             }
             Err(error) => return Err(error.into()),
         };
-        let disk = Self::lock(file)?;
-        restrict(&disk.file())?;
+        let disk = Self::lock(file.try_clone()?)?;
+        restrict(&file)?;
         Ok(disk)
     }
 
@@ -80,50 +81,41 @@ impl Disk {
 
     /// Which file it is.
     pub(super) fn identity(&self) -> Option<Identity> {
-        self.file().metadata().ok().as_ref().map(identity)
+        self.identity
     }
 
     fn lock(file: File) -> Result<Self, StoreError> {
         match file.try_lock() {
-            Ok(()) => Ok(Self { file: Mutex::new(file), is_read_only: false }),
+            Ok(()) => {
+                let identity = file.metadata().ok().as_ref().map(identity);
+                let file = FileBackend::new(file).map_err(redb::Error::from)?;
+                Ok(Self { file, identity, is_read_only: false })
+            }
             Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
             Err(TryLockError::Error(error)) => Err(error.into()),
         }
-    }
-
-    // Every use seeks first, so a cursor left anywhere by a panic does no harm.
-    fn file(&self) -> MutexGuard<'_, File> {
-        self.file.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl StorageBackend for Disk {
     fn len(&self) -> io::Result<u64> {
-        Ok(self.file().metadata()?.len())
+        self.file.len()
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        let mut file = self.file();
-        file.seek(SeekFrom::Start(offset))?;
-        file.read_exact(out)
+        self.file.read(offset, out)
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.file().set_len(len)
+        self.file.set_len(len)
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        self.file().sync_data()
+        self.file.sync_data()
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        let mut file = self.file();
-        file.seek(SeekFrom::Start(offset))?;
-        file.write_all(data)
-    }
-
-    fn close(&self) -> io::Result<()> {
-        self.file().unlock()
+        self.file.write(offset, data)
     }
 }
 

@@ -32,6 +32,7 @@ pub use copy::{copy_rows, name_new, remove_leftover, rename, replace_keeping, sa
 pub use file::owner_only;
 pub use keystore::{KeptAnchor, Keystore, Silent, is_credible};
 pub use redb::StorageBackend;
+pub use redb::backends::FileBackend;
 pub use renew::{Copied, copy_readable, scan_past};
 pub use salvage::Salvaged;
 pub use scratch::scratch;
@@ -49,7 +50,7 @@ pub type RowKey = [u8; 32];
 pub type Result<T> = std::result::Result<T, StoreError>;
 
 /// Rows in tables, read one by one or in key order, written in batches.
-pub trait Store: Send {
+pub trait Store: Send + Sync {
     /// The value under a key, if there is one.
     fn read(&self, table: Table, key: &RowKey) -> Result<Option<Vec<u8>>>;
 
