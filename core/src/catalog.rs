@@ -7,7 +7,7 @@ use std::fmt;
 use std::io::{Read, Write};
 
 use flate2::Compression;
-use flate2::read::ZlibDecoder;
+use flate2::bufread::ZlibDecoder;
 use flate2::write::ZlibEncoder;
 use jiff::civil::{Date, Time};
 use serde::de::DeserializeOwned;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::catalog::ClientRow;
 use crate::id::ClientId;
 use crate::log::DocType;
+use crate::parallel::in_order;
 use crate::rows::RowError;
 use crate::vault::Notice;
 use crate::vault::core::{BootRows, Caches, Core, Memory, Reader};
@@ -113,8 +114,12 @@ impl ListDamage {
 /// The list of clients, and its rows that are damaged. What those held is made again from the clients' own documents.
 fn clients(reader: &Reader<'_>) -> Result<(BTreeMap<ClientId, ClientRow>, BTreeSet<u8>), RowError> {
     let (mut clients, mut lost) = (BTreeMap::new(), BTreeSet::new());
-    for number in 0..=u8::MAX {
-        match reader.get(&ClientBucketAt(number)) {
+    let numbers: Vec<u8> = (0..=u8::MAX).collect();
+    let rows = &reader.core.rows;
+    let buckets = in_order(&numbers, 1, |number| rows.get(&ClientBucketAt(*number)).ok());
+    for (number, bucket) in numbers.into_iter().zip(buckets) {
+        // What could not be read beside others, whose damage may be the cause, is read by itself.
+        match bucket.map_or_else(|| reader.get(&ClientBucketAt(number)), Ok) {
             Ok(bucket) => clients.extend(bucket.into_iter().flat_map(|bucket| bucket.0).map(|row| (row.id, row))),
             Err(RowError::Damaged) => {
                 lost.insert(number);

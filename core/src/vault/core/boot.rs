@@ -1,6 +1,5 @@
 //! What the rows of a vault say first: state, roster, secrets of the epochs, log. Then the lists that memory holds.
 
-use crate::rows::Stored;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -42,18 +41,13 @@ impl BootRows {
             epochs,
             practice,
             logs: OwnLogs::of_row(required(rows, &OwnLogsAt())?),
-            pending: get(rows, &PendingNotesAt())?.unwrap_or_default(),
+            pending: rows.get(&PendingNotesAt())?.unwrap_or_default(),
         })
     }
 }
 
-fn get<R: Row>(rows: &Rows, row: &R) -> Result<Option<R::Value>, RowError> {
-    let plain = rows.read(R::TABLE, &row.name())?;
-    plain.map(|plain| R::Value::of_row(&plain).map_err(|_| RowError::Damaged)).transpose()
-}
-
 fn required<R: Row>(rows: &Rows, row: &R) -> Result<R::Value, RowError> {
-    get(rows, row)?.ok_or(RowError::Damaged)
+    rows.get(row)?.ok_or(RowError::Damaged)
 }
 
 /// What a vault runs on: its store, its source of randomness and the platform's keystore.
