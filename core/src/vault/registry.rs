@@ -16,7 +16,7 @@ use crate::vault::items::deletion::TrashedDocument;
 use crate::vault::items::file::{Blob, LackedBlobs, MissingPieces, NamedBlobs, WantedBlobs};
 use crate::vault::items::keys::{KeyRow, Lacking, OwnPart, PrivatePart, WritingKey};
 use crate::vault::items::ledger::MissedRemoval;
-use crate::vault::items::ledger::{Cards, ImportedDocuments, LostEnvelopes, QuarantinedEnvelope};
+use crate::vault::items::ledger::{Cards, LostEnvelopes, QuarantinedEnvelope};
 use crate::vault::items::mass_deletion::Deletions;
 use crate::vault::items::note::{KeptBeyond, PendingChanges};
 use crate::vault::items::place::{Entry, Place};
@@ -186,8 +186,10 @@ rows! {
     CountedDeletionsAt() in Misc as b"deletions": Deletions;
     /// The contact cards of colleagues.
     ColleaguesAt() in Misc as b"colleagues": Cards;
-    /// What one import brought, to undo it.
-    ImportAt(id: DocId) in Misc as b"import": ImportedDocuments;
+    /// When an import was made, and how many rows say what it brought.
+    ImportAt(id: DocId) in Misc as b"import": One<(Millis, u64)>;
+    /// Some documents that an import brought, to undo it.
+    ImportedAt(id: DocId, part: u64) in Misc as b"import": Vec<DocId>;
     /// All imports that can be undone.
     ImportsAt() in Misc as b"imports": Vec<DocId>;
     /// Notes that this device signed and whose drafts are not pruned.
@@ -298,6 +300,7 @@ mod tests {
             CountedDeletionsAt(),
             ColleaguesAt(),
             ImportAt(id),
+            ImportedAt(id, 0),
             ImportsAt(),
             OpenDraftsAt(),
             DeletionsSeenAt(),

@@ -163,23 +163,6 @@ impl Stored for Cards {
     }
 }
 
-/// What one import brought, and when.
-pub(crate) struct ImportedDocuments {
-    pub(crate) at: Millis,
-    pub(crate) documents: Vec<DocId>,
-}
-
-impl Stored for ImportedDocuments {
-    fn to_row(&self) -> Vec<u8> {
-        [self.at.to_le_bytes().as_slice(), &self.documents.to_row()].concat()
-    }
-
-    fn of_row(row: &[u8]) -> Result<Self, Malformed> {
-        let (at, documents) = row.split_first_chunk().ok_or(Malformed)?;
-        Ok(Self { at: Millis::from_le_bytes(*at), documents: Vec::of_row(documents)? })
-    }
-}
-
 /// One envelope in quarantine, as its log's row lists it.
 pub(crate) struct QuarantinedEnvelope {
     pub(crate) seq: u64,

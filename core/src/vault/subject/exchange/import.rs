@@ -3,7 +3,7 @@
 //! Ids of imported documents come from what identifies them in the paper trail, so importing twice adds nothing, on two
 //! devices as on one. An edit is never overwritten: what is here stays. Undoing takes back what nobody has touched.
 
-use crate::rows::RowError;
+use crate::rows::{One, RowError};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -17,7 +17,7 @@ use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::Transaction;
 use crate::vault::read::FileError;
 use crate::vault::read::ReadError;
-use crate::vault::registry::{ImportAt, ImportsAt};
+use crate::vault::registry::{ImportAt, ImportedAt, ImportsAt};
 use crate::vault::subject::exchange::importing::Importing;
 use crate::vault::subject::{Exchange, ExchangeMut};
 
@@ -100,7 +100,7 @@ impl Exchange<'_> {
     pub fn imports(&self) -> Result<Vec<(DocId, Millis)>, ReadError> {
         let mut imports = Vec::new();
         for id in self.core.read().list(&ImportsAt())? {
-            imports.extend(self.core.read().get(&ImportAt(id))?.map(|import| (id, import.at)));
+            imports.extend(self.core.read().get(&ImportAt(id))?.map(|One((at, _))| (id, at)));
         }
         Ok(imports)
     }
@@ -142,9 +142,12 @@ impl ExchangeMut<'_> {
 
     /// Takes an import back, but for what somebody has written in since.
     pub fn undo_import(&mut self, import: &DocId, now: Millis) -> Result<Undone, UndoError> {
-        let imported = self.core.read().get(&ImportAt(*import))?.ok_or(UndoError::NoSuchImport)?;
+        let One((_, parts)) = self.core.read().get(&ImportAt(*import))?.ok_or(UndoError::NoSuchImport)?;
         let mut undone = Undone::default();
-        let mut documents = imported.documents;
+        let mut documents = Vec::new();
+        for part in 0..parts {
+            documents.extend(self.core.read().list(&ImportedAt(*import, part))?);
+        }
         // Notes and measures first: a client goes only when nothing of theirs is left.
         documents.reverse();
         let (mut tx, mut out) = (Transaction::default(), Outbox::new(Class::Import));
@@ -171,6 +174,7 @@ impl ExchangeMut<'_> {
             undone.removed += 1;
         }
         tx.remove(&ImportAt(*import));
+        (0..parts).for_each(|part| tx.remove(&ImportedAt(*import, part)));
         commit(self.core, tx, out)?;
         Ok(undone)
     }

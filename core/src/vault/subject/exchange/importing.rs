@@ -9,17 +9,16 @@ use crate::keyring::Compartment;
 use crate::log::{Class, DocType, Kind};
 use crate::plain_text::shown_name;
 use crate::record::{Identity, Measure, NoteContent};
-use crate::rows::RowError;
+use crate::rows::{One, RowError};
 use crate::vault::Millis;
 use crate::vault::commit::{Outbox, commit, key_for};
 use crate::vault::core::{Core, Transaction};
 use crate::vault::items::frozen::{FrozenMeasures, frozen_payload};
 use crate::vault::items::home::{DocumentOrigin, NOBODY, Under};
-use crate::vault::items::ledger::ImportedDocuments;
 use crate::vault::items::note::ADDENDUM_TO;
 use crate::vault::items::signed::SIGNED_MAX;
 use crate::vault::read::ReadError;
-use crate::vault::registry::{ImportAt, ImportsAt};
+use crate::vault::registry::{ImportAt, ImportedAt, ImportsAt};
 use crate::vault::subject::exchange::Imported;
 use crate::{kdf, labels};
 
@@ -46,7 +45,10 @@ pub(super) struct Importing<'v> {
     bytes: usize,
     clients: BTreeMap<String, ClientId>,
     measures: BTreeMap<ClientId, Vec<Measure>>,
+    /// Documents that were taken, and are in no list yet.
     added: Vec<DocId>,
+    /// Rows that list documents.
+    parts: u64,
     /// The notes of the folder that have an id of another practice, and their ids here.
     named: BTreeMap<NoteId, NoteId>,
     /// Addenda whose notes have not been read yet.
@@ -70,6 +72,7 @@ impl<'v> Importing<'v> {
             clients: BTreeMap::new(),
             measures: BTreeMap::new(),
             added: Vec::new(),
+            parts: 0,
             named: BTreeMap::new(),
             addenda: Vec::new(),
             batch: BTreeSet::new(),
@@ -261,7 +264,9 @@ impl<'v> Importing<'v> {
         self.batch.clear();
         let mut tx = std::mem::take(&mut self.tx);
         let out = std::mem::replace(&mut self.out, Outbox::new(Class::Import));
-        tx.put(&ImportAt(self.origin), &ImportedDocuments { at: self.now, documents: self.added.clone() });
+        tx.put(&ImportedAt(self.origin, self.parts), &std::mem::take(&mut self.added));
+        self.parts += 1;
+        tx.put(&ImportAt(self.origin), &One((self.now, self.parts)));
         let mut all = self.core.read().list(&ImportsAt())?;
         if !all.contains(&self.origin) {
             all.push(self.origin);
@@ -276,8 +281,8 @@ impl<'v> Importing<'v> {
         self.all_addenda()?;
         if !self.added.is_empty() {
             self.write()?;
-            self.done.id = Some(self.origin);
         }
+        self.done.id = (self.parts > 0).then_some(self.origin);
         Ok(self.done)
     }
 }
