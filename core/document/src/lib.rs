@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use automerge::transaction::{CommitOptions, Transactable, Transaction};
-use automerge::{ActorId, Automerge, AutomergeError, ChangeHash, ObjId, ROOT, ReadDoc, TextEncoding, ValueRef};
+use automerge::{ActorId, Automerge, AutomergeError, Change, ChangeHash, ObjId, ROOT, ReadDoc, TextEncoding, ValueRef};
 use subrosa_base::id::DocId;
 
 mod arrival;
@@ -104,6 +104,17 @@ pub struct Document {
     contradicted: HashSet<ChangeHash>,
     /// The text as it was written last, and the version that says it: the library puts a text together letter by letter.
     written: Option<(Heads, String)>,
+    /// The changes of the device that writes here since a version, as they were asked for last: the library makes each anew out of
+    /// its letters.
+    gathered: Option<Gathered>,
+}
+
+/// Changes since a version, up to another one.
+#[derive(Clone)]
+struct Gathered {
+    since: Vec<ChangeHash>,
+    up_to: Vec<ChangeHash>,
+    changes: Vec<Change>,
 }
 
 impl Document {
@@ -136,7 +147,7 @@ impl Document {
         let computed = automerge.get_heads();
         let automerge = automerge.with_actor(ActorId::from(actor.0));
         let (waiting, contradicted) = (Vec::new(), HashSet::new());
-        Ok(Self { id, automerge, root, computed, text, waiting, contradicted, written: None })
+        Ok(Self { id, automerge, root, computed, text, waiting, contradicted, written: None, gathered: None })
     }
 
     /// Makes the document say this; `false` when it does already. Only what differs is changed: fields one by one, and
@@ -221,7 +232,7 @@ impl Document {
         let automerge = self.automerge.fork_at(&heads.to_automerge()).ok()?.with_actor(ActorId::from(actor.0));
         let (computed, text) = (self.computed.clone(), self.text.clone());
         let (waiting, contradicted) = (Vec::new(), HashSet::new());
-        Some(Self { automerge, computed, text, waiting, contradicted, written: None, ..*self })
+        Some(Self { automerge, computed, text, waiting, contradicted, written: None, gathered: None, ..*self })
     }
 
     /// The document's id.
@@ -298,12 +309,17 @@ impl Document {
     }
 
     /// As [`Self::chunks_since`], those of the device that writes here alone: what others wrote they send themselves.
-    pub fn own_chunks_since(&self, heads: &Heads) -> Vec<Vec<u8>> {
+    pub fn own_chunks_since(&mut self, heads: &Heads) -> Vec<Vec<u8>> {
         let device = |actor: &ActorId| Actor::from_automerge(actor).map(|actor| actor.device());
         let own = device(self.automerge.get_actor());
-        let mut changes = self.automerge.get_changes(&self.known_with_beginning(heads));
-        changes.retain(|change| device(change.actor_id()) == own);
-        chunk::pack(&changes)
+        let since = self.known_with_beginning(heads);
+        let before = self.gathered.take().filter(|before| before.since == since);
+        let (from, mut changes) = before.map_or((since.clone(), Vec::new()), |before| (before.up_to, before.changes));
+        let further = self.automerge.get_changes(&from);
+        changes.extend(further.into_iter().filter(|change| device(change.actor_id()) == own));
+        let chunks = chunk::pack(&changes);
+        self.gathered = Some(Gathered { since, up_to: self.automerge.get_heads(), changes });
+        chunks
     }
 
     /// That version, as far as it has arrived.
@@ -311,7 +327,7 @@ impl Document {
         heads.to_automerge().into_iter().filter(|hash| self.knows(hash)).collect()
     }
 
-    fn is_computed(&self, change: &automerge::Change) -> bool {
+    fn is_computed(&self, change: &Change) -> bool {
         change.hash() == self.root || self.computed.contains(&change.hash())
     }
 

@@ -97,6 +97,32 @@ fn what_a_device_sends_of_a_document_is_its_own_whatever_came_meanwhile() {
 }
 
 #[test]
+fn what_a_device_sends_is_the_same_however_often_it_was_asked_for_before() {
+    let theirs = replaced(&mut frozen(2), "dog", "cat");
+    let sends = |is_asked: bool| {
+        let mut desktop = frozen(1);
+        let sent = desktop.heads();
+        let edits: [&dyn Fn(&mut Document); 4] = [
+            &|desktop| drop(replaced(desktop, "badly", "well")),
+            &|desktop| assert!(desktop.take(&theirs).is_ok()),
+            &|desktop| drop(replaced(desktop, "ill again", "ill again today")),
+            &|desktop| drop(replaced(desktop, "today", "on Monday")),
+        ];
+        for edit in edits {
+            edit(&mut desktop);
+            if is_asked {
+                desktop.own_chunks_since(&sent);
+                desktop.own_chunks_since(&Heads::default());
+                desktop.own_chunks_since(&sent);
+            }
+        }
+        desktop.own_chunks_since(&sent)
+    };
+    assert_eq!(sends(true), sends(false));
+    assert!(!sends(true).is_empty());
+}
+
+#[test]
 fn rewriting_by_another_device_is_told_from_ones_own() {
     let own = actor(1).device();
     let mut document = frozen(1);

@@ -1,7 +1,7 @@
 //! Notes: their rows in the timelines, kept up with what is typed and what arrives.
 
 use crate::catalog;
-use crate::catalog::NoteState;
+use crate::catalog::{NoteRow, NoteState};
 use crate::document::{Actor, fields};
 use crate::id::{DocId, NoteId};
 use crate::log::{DocType, Kind};
@@ -141,7 +141,7 @@ fn refresh_note(core: &Core, tx: &mut Transaction, id: NoteId, entry: &Entry) ->
 }
 
 /// A draft that lies open: nothing but what is new is opened, and the timeline is left alone when its row for the
-/// draft says what it said before, so that a save costs the same in a long note of a long record. `false` when the
+/// draft says what it said before, or while it is typed how the note begins, so that a save costs the same in a long note of a long record. `false` when the
 /// note may be signed, deleted or moved, which takes all of it to tell. Beside it the places of what does not fit.
 fn refresh_draft(
     core: &Core,
@@ -153,16 +153,26 @@ fn refresh_draft(
     let refused = catch_up(core, tx, entry, draft)?;
     let before = draft.row.take();
     let is = |wanted: Kind| entry.places.iter().any(|(_, kind)| *kind == wanted);
-    let written = core.at(tx).pending().contains(&id) || is(Kind::Changes);
+    let waits = core.at(tx).pending().contains(&id);
+    let written = waits || is(Kind::Changes);
     if !written || !entry.places.iter().all(|(_, kind)| matches!(kind, Kind::Frozen | Kind::Changes)) {
         return Ok((false, refused));
     }
     let content = fields::to_note(&draft.document.fields(), &draft.document.text());
     let row = row_of(id, &content, NoteState::Unsigned);
-    if before.as_ref() != Some(&row) {
-        tx.timeline(core, entry.client)?.set(row.clone());
-        tx.todo.clients.insert(entry.client);
+    if let Some(before) = before.filter(|before| *before == row || (waits && begins_alike(before, &row))) {
+        draft.row = Some(before);
+        return Ok((true, refused));
     }
+    tx.timeline(core, entry.client)?.set(row.clone());
+    tx.todo.clients.insert(entry.client);
     draft.row = Some(row);
     Ok((true, refused))
+}
+
+/// Whether a row shows enough of how its note begins while that is being typed; what leaves in an envelope brings all of it.
+fn begins_alike(before: &NoteRow, row: &NoteRow) -> bool {
+    let shown = before.snippet.len();
+    let is_longer = row.snippet.starts_with(&before.snippet) && row.snippet.len() < 2 * shown;
+    is_longer && *before == NoteRow { snippet: before.snippet.clone(), ..row.clone() }
 }

@@ -213,7 +213,7 @@ impl NotesMut<'_> {
         (mut tx, mut out): (Transaction, Outbox),
         id: NoteId,
         home: Home,
-        draft: Draft,
+        mut draft: Draft,
     ) -> Result<(), NoteError> {
         let chunks = draft.document.own_chunks_since(&draft.sent);
         keep_pending(self.core, &mut tx, &mut out, &home, &chunks)?;
