@@ -20,7 +20,7 @@ verify = lambda public, label, message, signature: ed25519.Ed25519PublicKey.from
     signature, lp(V1 + label) + message)
 device_id = lambda public: labelled(b"device", public)[:16]
 padme = lambda n: -(-n >> (cut := (e := n.bit_length() - 1) - e.bit_length())) << cut
-pad = lambda n: 1 << max(10, (n - 1).bit_length()) if n <= 1 << 16 else padme(n)
+pad = lambda n: (1 << max(10, (n + 159).bit_length())) - 160 if n + 160 <= 1 << 16 else padme(n)
 pieces = lambda n: (padme(-(-n // PIECE)), PIECE) if n > PIECE else (1, (1 << max(12, (n + 2047).bit_length())) - 2048)
 argon2id = functools.partial(hash_secret_raw, type=Type.ID, version=19)
 def unseal(key, context, sealed):

@@ -1,7 +1,7 @@
 //! Bodies: items one after the other, padded once, sealed for their place under the key of their epoch.
 //!
-//! Padding hides how long a note is from whoever carries the envelope: powers of two to 64 KiB, then Padmé, which gives
-//! away O(log log n) bits. Refused: a body that its header does not name, another epoch's key, an item that runs past
+//! Padding hides how long a note is from whoever carries the envelope: powers of two to 64 KiB, a seal and a row's key
+//! less, then Padmé, which gives away O(log log n) bits. Refused: a body that its header does not name, another epoch's key, an item that runs past
 //! the end, padding with anything in it, and a body beyond 8 MiB, in which the longest signed note fits.
 
 use std::num::NonZeroU8;
@@ -27,8 +27,11 @@ pub const BODY_MAX: usize = 8 << 20;
 pub const IMPORT_BODY: usize = 256 << 10;
 
 const SMALLEST: usize = 1 << 10;
-/// Up to here padding doubles; beyond, it grows by Padmé.
+/// Up to here padding doubles, with [`SPARE`]; beyond, it grows by Padmé.
 const DOUBLING: usize = 64 << 10;
+/// By how much a padded body is shorter than a power of two: with its seal and a row's key it then fills a page of the store, or half
+/// or a quarter of one. A few bytes more and it would take twice the room.
+const SPARE: usize = 160;
 /// Kind, document, key and the content's length.
 const ITEM_HEAD: usize = 1 + DocId::LEN + KeyId::LEN + 4;
 
@@ -191,10 +194,11 @@ pub fn capacity(sealed: usize) -> usize {
     most
 }
 
-/// 1, 2, 4 … 64 KiB, then Padmé.
+/// 1, 2, 4 … 64 KiB, [`SPARE`] less, then Padmé.
 pub fn padded_len(len: usize) -> usize {
-    if len <= DOUBLING {
-        return len.max(SMALLEST).next_power_of_two();
+    let with_spare = len.saturating_add(SPARE);
+    if with_spare <= DOUBLING {
+        return with_spare.max(SMALLEST).next_power_of_two() - SPARE;
     }
     padme(len)
 }

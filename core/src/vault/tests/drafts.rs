@@ -36,7 +36,7 @@ fn a_private_note_waits_in_one_padded_row_and_leaves_in_one_envelope_while_nobod
     let id = typed(&mut office, &client, 40);
     assert_eq!(names_in(&office, OwnLog::Drafts).len(), 0);
     let len = row_len(&office, &id);
-    assert_eq!(len, log::padded_len(len), "its length tells a power of two");
+    assert_eq!(len, log::padded_len(len), "its length is one of few");
     assert!(len > log::padded_len(1), "a long note is longer");
     office.end_reauth();
     assert_eq!(office.core.read().pending_chunks(&id).unwrap_err(), RowError::NeedsReauth);

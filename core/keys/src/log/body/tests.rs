@@ -37,8 +37,8 @@ fn items_of_known_and_unknown_kinds_come_back_as_they_were() {
 #[test]
 fn a_short_note_and_a_shorter_one_look_alike() {
     let body = |len| seal_body(&outer(1), &place(), &[item(17, vec![5; len])], &mut Os).unwrap().1.len();
-    assert_eq!(body(1), body(900));
-    assert_eq!(body(900), seal::sealed_len(1024));
+    assert_eq!(body(1), body(800));
+    assert_eq!(body(800), seal::sealed_len(864));
 }
 
 #[test]
@@ -90,12 +90,14 @@ fn an_item_that_runs_past_the_body_or_padding_that_says_something_is_refused() {
 #[test]
 fn lengths_are_padded_to_powers_of_two_and_then_by_padme() {
     let expected = [
-        (0, 1024),
-        (1, 1024),
-        (1024, 1024),
-        (1025, 2048),
-        (65_536, 65_536),
-        // Past 64 KiB: exponent 16 has five digits, so eleven bits are rounded.
+        (0, 864),
+        (1, 864),
+        (864, 864),
+        (865, 1_888),
+        (1_889, 3_936),
+        (65_376, 65_376),
+        // Past that: exponent 15 has four digits, so eleven bits are rounded, and exponent 16 has five.
+        (65_377, 65_536),
         (65_537, 67_584),
         (131_073, 135_168),
         (262_145, 270_336),
@@ -103,6 +105,17 @@ fn lengths_are_padded_to_powers_of_two_and_then_by_padme() {
     ];
     for (len, padded) in expected {
         assert_eq!(padded_len(len), padded, "{len}");
+    }
+}
+
+/// A page of the store has 4,096 bytes, a row 32 of key, and a page says 4 of itself and 4 of each row (docs/store.md).
+#[test]
+fn padded_bodies_fill_a_page_of_the_store_or_an_even_part_of_it() {
+    let sealed = |exponent: u32| seal::sealed_len(padded_len((1 << exponent) - SPARE));
+    let in_a_page = |exponent: u32| (4_096 - 4) / (sealed(exponent) + 32 + 4);
+    assert_eq!([10, 11, 12].map(in_a_page), [4, 2, 1]);
+    for exponent in 13..=16 {
+        assert!(sealed(exponent) + 4 + 32 + 4 <= 1 << exponent, "pages are powers of two: {exponent}");
     }
 }
 

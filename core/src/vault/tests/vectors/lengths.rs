@@ -10,7 +10,7 @@ impl Vectors {
         for len in [2, 3, 7, 8, 9, 15, 17, 100, 1_000, 65_537, 1_000_000, 123_456_789] {
             self.gives(&format!("Padmé of {len}"), "padme", &[json!(len)], padme(len));
         }
-        for len in [1, 1_024, 1_025, 40_000, 65_536, 65_537, 70_000, 1_000_000] {
+        for len in [1, 864, 865, 1_888, 1_889, 40_000, 65_376, 65_377, 70_000, 1_000_000] {
             self.gives(&format!("a body of {len} bytes, padded"), "pad", &[json!(len)], log::padded_len(len));
         }
         let whole = u64::try_from(PIECE).unwrap();
