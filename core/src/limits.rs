@@ -15,6 +15,8 @@ fn every_limit_of_the_format_is_the_one_in_the_code() {
     for (constant, value) in [
         ("log::body::BODY_MAX", crate::log::BODY_MAX),
         ("log::item::PAYLOAD_MAX", crate::log::PAYLOAD_MAX),
+        ("log::item::INFLATES", crate::log::INFLATES),
+        ("log::item::INFLATES_ANYWAY", crate::log::INFLATES_ANYWAY),
         ("log::chain::LOG_LEN", usize::try_from(crate::log::LOG_LEN).unwrap()),
         ("state::MAX_BRANCHES", crate::state::MAX_BRANCHES),
         ("document::chunk::MAX_CHUNK", crate::document::MAX_CHUNK),
@@ -103,6 +105,8 @@ const HELD: &[(&str, &str, &str)] = &[
         "keys/src/log/item.rs",
         "an_item_that_would_inflate_without_end_is_given_up_at_the_limit",
     ),
+    ("log::item::INFLATES", "keys/src/log/item.rs", "an_item_inflates_to_a_multiple_of_its_length_and_no_more"),
+    ("log::item::INFLATES_ANYWAY", "keys/src/log/item.rs", "an_item_inflates_to_a_multiple_of_its_length_and_no_more"),
     (
         "log::chain::LOG_LEN",
         "keys/src/log/chain/tests.rs",

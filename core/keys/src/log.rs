@@ -21,4 +21,4 @@ pub use self::body::{
 pub use self::chain::{Accepted, ChainError, LOG_LEN, Position, follow};
 pub use self::codes::{Class, DocType, Kind};
 pub use self::header::{Header, HeaderError, Place, SignedHeader};
-pub use self::item::{Item, ItemError, ItemKey, NO_KEY, PAYLOAD_MAX, PRACTICE_KEY};
+pub use self::item::{INFLATES, INFLATES_ANYWAY, Item, ItemError, ItemKey, NO_KEY, PAYLOAD_MAX, PRACTICE_KEY};

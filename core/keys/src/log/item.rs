@@ -4,11 +4,10 @@
 //! under its seal but under those of the body and of the header, so that what waits to be sent is sealed before that is known. A payload is compressed before it is sealed, as what follows a dictionary of words that notes have in common: a short
 //! note repeats little of itself. One that would inflate beyond its limit is given up while it inflates.
 
-use std::io::{Read, Write};
+use std::io::Read;
 
 use flate2::bufread::ZlibDecoder;
-use flate2::write::ZlibEncoder;
-use flate2::{Compress, Compression, Decompress};
+use flate2::{Compress, Compression, Decompress, FlushCompress, Status};
 use subrosa_base::entropy::{self, Entropy};
 use subrosa_base::id::{DeviceId, DocId, KeyId};
 use subrosa_base::labels;
@@ -20,6 +19,11 @@ use crate::secret::{CompartmentRole, Key, PracticeRole, Role};
 
 /// The most bytes that a payload may have, before it is compressed and after it is inflated.
 pub const PAYLOAD_MAX: usize = 16 << 20;
+/// So many times as long as what it was compressed to a payload may be, beside [`INFLATES_ANYWAY`]: what an envelope costs whoever
+/// takes it in stays in proportion to its length.
+pub const INFLATES: usize = 64;
+/// Bytes that a payload may have however little it was compressed to.
+pub const INFLATES_ANYWAY: usize = 64 << 10;
 /// What every payload is compressed after. A changed byte in it would be another format.
 const DICTIONARY: &[u8] = include_bytes!("../../../../docs/dictionary.txt");
 /// The key of items that the body's seal alone protects: roster entries and keyring parts.
@@ -43,7 +47,7 @@ pub enum ItemError {
     #[error("an entry was changed after it was sealed; it was set aside, and nothing else is touched")]
     Damaged,
     /// More bytes than an item may hold.
-    #[error("an entry is larger than 16 MiB; it was set aside, and nothing else is touched")]
+    #[error("an entry is larger than it may be; it was set aside, and nothing else is touched")]
     TooLarge,
 }
 
@@ -134,14 +138,50 @@ fn context(kind: Kind, document: DocId, by: DeviceId) -> Vec<u8> {
     [labels::ITEM, &[kind.code()], &document.0, &by.0].concat()
 }
 
-/// Raw deflate (RFC 1951) after the dictionary. The encoder writes whatever kind of stream it is handed.
-#[expect(clippy::expect_used, reason = "a fresh stream takes a dictionary, and memory every byte")]
+/// Bytes to which so many may be inflated.
+fn inflated_most(deflated: usize) -> usize {
+    deflated.saturating_mul(INFLATES).saturating_add(INFLATES_ANYWAY).min(PAYLOAD_MAX)
+}
+
+/// Raw deflate (RFC 1951) after the dictionary. Of a payload that repeats itself more than a reader takes, so much of the beginning
+/// stands as it is that it is no longer too much.
 fn deflate(payload: &[u8]) -> Zeroizing<Vec<u8>> {
-    let mut raw = Compress::new(Compression::default(), false);
-    raw.set_dictionary(DICTIONARY).expect("nothing was written yet");
-    let mut encoder = ZlibEncoder::new_with_compress(Vec::with_capacity(payload.len() / 2), raw);
-    encoder.write_all(payload).expect("memory takes every byte");
-    Zeroizing::new(encoder.finish().expect("memory takes every byte"))
+    let deflated = deflate_after(payload, 0);
+    if payload.len() <= inflated_most(deflated.len()) {
+        return deflated;
+    }
+    deflate_after(payload, payload.len() / INFLATES)
+}
+
+/// The same, of which so many bytes stand in stored blocks.
+fn deflate_after(payload: &[u8], stored: usize) -> Zeroizing<Vec<u8>> {
+    let (stored, rest) = payload.split_at(stored);
+    let before = Zeroizing::new([DICTIONARY, stored].concat());
+    let mut whole = Zeroizing::new(Vec::new());
+    if !stored.is_empty() {
+        *whole = blocks(Compression::none(), DICTIONARY, stored, FlushCompress::Sync);
+    }
+    whole.append(&mut blocks(Compression::default(), &before, rest, FlushCompress::Finish));
+    whole
+}
+
+/// The blocks of a stream, or of a part of one, that may refer back to what was before.
+#[expect(clippy::expect_used, reason = "a fresh stream takes a dictionary, and memory every byte")]
+fn blocks(level: Compression, before: &[u8], input: &[u8], flush: FlushCompress) -> Vec<u8> {
+    let mut raw = Compress::new(level, false);
+    raw.set_dictionary(before).expect("nothing was written yet");
+    let mut out = Vec::with_capacity(input.len() / 2 + 1_024);
+    loop {
+        let taken = usize::try_from(raw.total_in()).unwrap_or(usize::MAX);
+        let status = raw.compress_vec(input.get(taken..).unwrap_or_default(), &mut out, flush);
+        let is_all_out = out.len() < out.capacity();
+        if status.expect("a stream in memory goes on") == Status::StreamEnd
+            || (is_all_out && flush == FlushCompress::Sync)
+        {
+            return out;
+        }
+        out.reserve(input.len() / 2 + 1_024);
+    }
 }
 
 /// Inflates one whole stream and nothing after it, reading one byte beyond the limit at the most.
@@ -149,11 +189,12 @@ fn inflate(deflated: &[u8]) -> Result<Zeroizing<Vec<u8>>, ItemError> {
     let mut raw = Decompress::new(false);
     raw.set_dictionary(DICTIONARY).map_err(|_| ItemError::Damaged)?;
     let mut decoder = ZlibDecoder::new_with_decompress(deflated, raw);
-    let limit = u64::try_from(PAYLOAD_MAX).unwrap_or(u64::MAX);
+    let most = inflated_most(deflated.len());
+    let limit = u64::try_from(most).unwrap_or(u64::MAX);
     // Text is about twice as long, so that few payloads move while they grow, and leave a copy behind.
-    let mut payload = Zeroizing::new(Vec::with_capacity(deflated.len().saturating_mul(4).min(PAYLOAD_MAX)));
-    decoder.by_ref().take(limit + 1).read_to_end(&mut payload).map_err(|_| ItemError::Damaged)?;
-    if payload.len() > PAYLOAD_MAX {
+    let mut payload = Zeroizing::new(Vec::with_capacity(deflated.len().saturating_mul(4).min(most)));
+    decoder.by_ref().take(limit.saturating_add(1)).read_to_end(&mut payload).map_err(|_| ItemError::Damaged)?;
+    if payload.len() > most {
         return Err(ItemError::TooLarge);
     }
     if Ok(decoder.total_in()) != u64::try_from(deflated.len()) {
@@ -166,6 +207,9 @@ fn inflate(deflated: &[u8]) -> Result<Zeroizing<Vec<u8>>, ItemError> {
 mod tests {
     use proptest::prelude::*;
     use sha2::{Digest as _, Sha256};
+
+    use flate2::write::ZlibEncoder;
+    use std::io::Write;
 
     use super::*;
     use subrosa_base::entropy::Os;
@@ -211,14 +255,30 @@ mod tests {
 
     #[test]
     fn an_item_that_would_inflate_without_end_is_given_up_at_the_limit() {
-        let largest = sealed(&vec![0; PAYLOAD_MAX]);
-        assert!(largest.content.len() < 64 << 10, "16 MiB of zeros are a small bomb: {}", largest.content.len());
+        // A bit of each byte is drawn, so that it shrinks to an eighth.
+        let mut drawn = vec![0; PAYLOAD_MAX + 1];
+        Os.fill(&mut drawn);
+        drawn.iter_mut().for_each(|byte| *byte &= 1);
+        let largest = sealed(&drawn[1..]);
+        assert!(largest.content.len() < PAYLOAD_MAX / 4);
         assert_eq!(largest.open(&key(1), BY).unwrap().len(), PAYLOAD_MAX);
-        assert_eq!(forged(&deflate(&vec![0; PAYLOAD_MAX + 1])).open(&key(1), BY), Err(ItemError::TooLarge));
-        assert_eq!(forged(&deflate(&vec![0; 4 * PAYLOAD_MAX])).open(&key(1), BY), Err(ItemError::TooLarge));
-        let written =
-            Item::seal(Kind::Frozen, DocId([0; 16]), (NO_KEY, &key(1)), BY, &vec![0; PAYLOAD_MAX + 1], &mut Os);
+        assert_eq!(forged(&deflate_after(&drawn, 0)).open(&key(1), BY), Err(ItemError::TooLarge));
+        let written = Item::seal(Kind::Frozen, DocId([0; 16]), (NO_KEY, &key(1)), BY, &drawn, &mut Os);
         assert_eq!(written, Err(ItemError::TooLarge));
+    }
+
+    #[test]
+    fn an_item_inflates_to_a_multiple_of_its_length_and_no_more() {
+        let zeros = |len: usize| deflate_after(&vec![0; len], 0);
+        // A thousandth is left of zeros, so a few bytes decide how many there may be.
+        let beyond = (INFLATES_ANYWAY..).find(|len| *len > inflated_most(zeros(*len).len())).unwrap();
+        let most = beyond - 1;
+        assert_eq!(forged(&zeros(most)).open(&key(1), BY).unwrap().len(), most);
+        assert_eq!(forged(&zeros(beyond)).open(&key(1), BY), Err(ItemError::TooLarge));
+        assert_eq!(forged(&zeros(PAYLOAD_MAX)).open(&key(1), BY), Err(ItemError::TooLarge));
+        for len in [most, beyond, 4 << 20] {
+            assert_eq!(sealed(&vec![0; len]).open(&key(1), BY).unwrap().len(), len, "whoever writes keeps to it");
+        }
     }
 
     #[test]

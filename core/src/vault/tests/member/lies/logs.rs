@@ -4,7 +4,7 @@ use super::Lie;
 use crate::id::{DeviceId, DocId, EpochId, Hash, LogId};
 use crate::kdf;
 use crate::keyring::Compartment;
-use crate::log::{Class, Header, Item, Kind, LOG_LEN, SignedHeader};
+use crate::log::{Class, Header, INFLATES_ANYWAY, Item, Kind, LOG_LEN, SignedHeader};
 use crate::secret::{DeviceSigningRole, Key};
 use crate::sign::Signer;
 use crate::vault::items::pruning::closed_payload;
@@ -141,9 +141,10 @@ pub(super) fn copied(world: &mut World, lie: Lie) -> Option<()> {
 
 pub(super) fn inflated(world: &mut World, lie: Lie) -> Option<()> {
     let (id, home) = world.a_note()?;
-    let key = world.key(&home.client, Compartment::Clinical)?;
-    let zeros = home.origin.with(&vec![0; 15 << 20]);
-    world.say(lie, &[Said::Under(Kind::Changes, id, key, zeros)])
+    let zeros = home.origin.with(&vec![0; INFLATES_ANYWAY - 100]);
+    let one = || Some(Said::Under(Kind::Changes, id, world.key(&home.client, Compartment::Clinical)?, zeros.clone()));
+    let said: Option<Vec<_>> = (0..60).map(|_| one()).collect();
+    world.say(lie, &said?)
 }
 
 pub(super) fn anothers_log(world: &mut World, lie: Lie) -> Option<()> {
