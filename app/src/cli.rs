@@ -130,7 +130,7 @@ fn carry_out(session: &CliSession, window: OpenWindow<'_>, command: CliCommand) 
         CliCommand::AddNote { client, options } => notes::add_note(session, &client, &options),
         CliCommand::Edit { note } => notes::edit(session, &note),
         CliCommand::Sign { note, yes } => session.with(|vault| notes::sign(session, vault, &note, yes)),
-        CliCommand::Addendum { note, entered_in_error } => notes::addendum(session, &note, entered_in_error),
+        CliCommand::Addendum { note, entered_in_error, yes } => notes::addendum(session, &note, entered_in_error, yes),
         CliCommand::Attach { to, file } => session.with(|vault| files::attach(session, vault, &to, &file)),
         CliCommand::Extract { file, out } => session.with(|vault| files::extract(session, vault, &file, &out)),
         CliCommand::Files { client, process } => {

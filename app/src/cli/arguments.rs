@@ -145,6 +145,9 @@ pub(super) enum CliCommand {
         /// Say that the note was entered in error, and why; it stays as it is
         #[arg(long)]
         entered_in_error: bool,
+        /// Sign it though this computer's clock is in doubt
+        #[arg(long)]
+        yes: bool,
     },
     /// Attach a file to a note, or to a client's record
     Attach {

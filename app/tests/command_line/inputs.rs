@@ -1,8 +1,15 @@
 //! What comes from outside: days with times, names that hide, files that some disks take for one, days to come.
 
 use std::fs;
+use std::time::SystemTime;
 
-use super::desk::Desk;
+use subrosa_core::entropy::Os;
+use subrosa_core::kdf::Policy;
+use subrosa_core::secret::Passphrase;
+use subrosa_core::store::RedbStore;
+use subrosa_core::vault::{DAY, LockedVault};
+
+use super::desk::{Desk, PASSPHRASE};
 
 /// A practice with a client whose code is K1.
 fn with_client(name: &str) -> Desk {
@@ -36,6 +43,29 @@ fn a_note_of_a_day_to_come_is_signed_by_a_script_only_when_it_says_yes() {
     desk.run(&["sign", &note, "--yes"]).succeeded();
     let today = desk.typing("Today.", &["add-note", "K1"]).succeeded().out.trim().to_owned();
     desk.run(&["sign", &today]).succeeded();
+}
+
+#[test]
+fn an_addendum_under_a_clock_in_doubt_is_signed_only_when_that_is_said_to_be_right() {
+    let desk = with_client("Aino");
+    let note = desk.typing("Today.", &["add-note", "K1"]).succeeded().out.trim().to_owned();
+    desk.run(&["sign", &note]).succeeded();
+    desk.typing("More.", &["addendum", &note]).succeeded();
+    // As if the practice had been used in half a year.
+    let store = RedbStore::open(&desk.vault()).unwrap();
+    let locked = LockedVault::open(Box::new(store), None, Policy::Real, Box::new(Os)).unwrap();
+    let now = u64::try_from(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis()).unwrap();
+    let mut vault = locked.unlock(&Passphrase::new(PASSPHRASE.to_owned()), now).unwrap();
+    vault.notes_mut().believe_clock(now + 180 * DAY).unwrap();
+    drop(vault.lock().unwrap());
+    for more in [&["addendum", &note][..], &["addendum", &note, "--entered-in-error"]] {
+        let asked = desk.typing("Once more.", more);
+        assert_eq!(asked.status, 6);
+        assert!(asked.err.contains("clock") && asked.err.contains("--yes"), "{}", asked.err);
+        assert_eq!(desk.json(&["show", &note])["signed"].as_array().unwrap().len(), 2, "nothing was signed");
+    }
+    desk.typing("Once more.", &["addendum", &note, "--yes"]).succeeded();
+    desk.typing("The clock was believed.", &["addendum", &note]).succeeded();
 }
 
 #[test]

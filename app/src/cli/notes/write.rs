@@ -166,8 +166,26 @@ fn preview_words(shown: &SignPreview) -> String {
 }
 
 /// `addendum`: a signed text that adds to a signed note, or says why that was entered in error.
-pub(in crate::cli) fn addendum(session: &CliSession, note: &str, entered_in_error: bool) -> Result<Answer, CliFailure> {
-    with_text(session, |vault, text| add_to_signed(session, vault, note, entered_in_error, text))
+pub(in crate::cli) fn addendum(
+    session: &CliSession,
+    note: &str,
+    entered_in_error: bool,
+    yes: bool,
+) -> Result<Answer, CliFailure> {
+    with_text(session, |vault, text| {
+        let (today, now) = (practice::today(), practice::now());
+        let believed = vault.notes().sign_doubts(today, today, now)?.believed;
+        let said = sign_doubts(false, believed.map(practice::day_of), today);
+        // Its text came on standard input, where nobody can answer.
+        if !said.is_empty() {
+            agree_to_sign(session, &said, yes)?;
+        }
+        let answer = add_to_signed(session, vault, note, entered_in_error, text)?;
+        if believed.is_some() {
+            vault.notes_mut().believe_clock(now)?;
+        }
+        Ok(answer)
+    })
 }
 
 fn add_to_signed(

@@ -108,8 +108,21 @@ pub(crate) fn finish_signatures(bench: &mut Bench, all: bool) {
 
 fn in_error(bench: &mut Bench, note: &NoteId, why: String) -> JobOutcome {
     finish_signatures(bench, true);
+    let (today, now) = (practice::today(), practice::now());
+    let believed = bench.with(|vault| Ok(vault.notes().sign_doubts(today, today, now)?.believed))?;
+    // The first time it is a question, and the answer is to sign it once more.
+    if let Some(believed) = believed
+        && !std::mem::replace(&mut bench.signing.asked_clock, true)
+    {
+        let doubt = words::sign_doubts(false, Some(practice::day_of(believed)), today).concat();
+        return Err(JobFailure::Sentence(format!("{doubt} {}", words::SIGN_ONCE_MORE)));
+    }
+    bench.signing.asked_clock = false;
     let open = bench.with(|vault| {
         signing::entered_in_error(vault, note, why)?;
+        if believed.is_some() {
+            vault.notes_mut().believe_clock(now)?;
+        }
         read_note(vault, NoteRef::Note(*note))
     })?;
     bench.tell_devices();
