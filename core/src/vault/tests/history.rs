@@ -144,14 +144,13 @@ impl History {
         format!("Said {} things.", self.dice.roll(1_000_000))
     }
 
-    /// What a device says in a note: where nothing is taken away, behind what stands there.
-    fn content(&self, at: usize, id: &NoteId, text: &str) -> NoteContent {
-        match self.devices[at].notes().note(id) {
-            Ok(view) if self.words.is_some() => {
-                NoteContent { text: format!("{} {text}", view.content.text), ..view.content }
-            }
-            _ => note(text),
+    /// What a device says in a note: where nothing is taken away, behind what stands there, and nothing where it is not shown.
+    fn content(&self, at: usize, id: &NoteId, text: &str) -> Option<NoteContent> {
+        if self.words.is_none() {
+            return Some(note(text));
         }
+        let shown = self.devices[at].notes().note(id).ok()?.content;
+        Some(NoteContent { text: format!("{} {text}", shown.text), ..shown })
     }
 
     /// Notes what a device has said in a note.
@@ -163,8 +162,9 @@ impl History {
     pub(super) fn add_to(&mut self, at: usize, id: NoteId) {
         let (words, text) = (passphrase(self.names[at]), self.text());
         self.devices[at].reauthenticate(&words, self.now).unwrap();
-        let content = self.content(at, &id, &text);
-        if self.devices[at].notes_mut().save_note(&id, &content, self.now).is_ok() {
+        if let Some(content) = self.content(at, &id, &text)
+            && self.devices[at].notes_mut().save_note(&id, &content, self.now).is_ok()
+        {
             self.said(at, id, &text);
         }
         self.devices[at].notes_mut().flush().unwrap();
@@ -194,8 +194,9 @@ impl History {
                 }
             }
             (5..=7, _, Some(id)) => {
-                let content = self.content(at, &id, &text);
-                if self.devices[at].notes_mut().save_note(&id, &content, now).is_ok() {
+                if let Some(content) = self.content(at, &id, &text)
+                    && self.devices[at].notes_mut().save_note(&id, &content, now).is_ok()
+                {
                     self.said(at, id, &text);
                 }
             }
