@@ -219,7 +219,7 @@ const HELD: &[(&str, &str, &str)] = &[
     (
         "vault::project::roster::ORPHAN_BYTES",
         QUOTAS,
-        "entries_of_the_roster_wait_out_of_one_devices_logs_up_to_so_many_bytes",
+        "entries_for_a_later_version_are_held_out_of_one_devices_logs_up_to_so_many_bytes",
     ),
     ("document::chunk::MAX_REPLACED", DOCUMENT, "a_chunk_replaces_so_many_operations"),
     ("document::arrival::MAX_DOCUMENT", DOCUMENT, "a_document_of_so_many_bytes_is_taken_and_one_of_a_byte_more_is_not"),

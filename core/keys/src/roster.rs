@@ -157,10 +157,15 @@ impl Roster {
         judged
     }
 
-    /// Whether an entry's parents are here, as far as its beginning says: what is no entry may be offered and refused.
-    pub fn may_follow(&self, bytes: &[u8]) -> bool {
-        let parents = entry::parents_of(bytes);
-        parents.is_none_or(|parents| parents.iter().all(|parent| self.entries.contains_key(parent)))
+    /// The first of an entry's parents that is not here, as far as its beginning says; `None` of what is no entry.
+    pub fn awaited(&self, bytes: &[u8]) -> Option<Hash> {
+        let is_here = |parent: &Hash| self.entries.get(parent).is_some_and(|entry| !entry.is_cut());
+        entry::parents_of(bytes)?.into_iter().find(|parent| !is_here(parent))
+    }
+
+    /// The entries that others may follow.
+    pub fn to_follow(&self) -> BTreeSet<Hash> {
+        self.entries.iter().filter(|(_, entry)| !entry.is_cut()).map(|(hash, _)| *hash).collect()
     }
 
     /// The practice's own name: the hash of its genesis.
@@ -428,8 +433,9 @@ impl Roster {
             return Offered::Refused(Refusal::OtherPractice);
         }
         let Some(ancestors) = order::ancestors(&self.entries, &entry.parents) else { return Offered::Orphaned };
+        // A cut is nobody's parent. It may have given its place to later ones, so whether it is here says nothing.
         if ancestors.values().any(|entry| entry.is_cut()) {
-            return Offered::Refused(Refusal::Malformed);
+            return Offered::Orphaned;
         }
         let own = ancestors.values().filter(|before| before.author == entry.author && before.is_its_authors());
         if entry.is_its_authors() && own.count() >= ENTRIES_OF_ONE {

@@ -39,7 +39,9 @@ pub(crate) use pruning::{
 pub(crate) use quarantine::{put_in_quarantine, put_waiting, tell_quarantine};
 #[cfg(test)]
 pub(crate) use roster::{MOST_MISSED, ORPHAN_BYTES};
-pub(crate) use roster::{follow_roster, hear_first, note_missed_removals, put_secrets, take_roster_entry};
+pub(crate) use roster::{
+    follow_roster, hear_first, note_missed_removals, put_secrets, take_roster_entries, take_roster_entry,
+};
 pub(crate) use trash::{answer, deletions_seen};
 
 /// An item whose payload is open, and what it says about itself.

@@ -117,7 +117,9 @@ rows! {
     WaitingForEpochAt(epoch: EpochId) in Pending as b"e": BTreeSet<Hash>;
     /// Headers whose signer is not known yet: a log and its run, one after the other.
     OrphanHeadersAt() in Pending as b"held": Vec<u8>;
-    /// Entries of the roster that follow others which have not come.
+    /// Where entries of the roster stand that follow this one, which has not come. One that follows several waits for the first.
+    WaitingForEntryAt(entry: Hash) in Pending as b"entry": BTreeSet<Place>;
+    /// Entries of the roster, out of the logs of one device, that a later version may understand.
     OrphanEntriesAt(device: DeviceId) in Pending as b"orphans": Listed;
     /// Epochs that no removal here opened, and the envelope before the first that lies under each.
     MissedRemovalsAt() in Pending as b"missed": BTreeSet<MissedRemoval>;
@@ -269,6 +271,7 @@ mod tests {
             AnsweredAt(device),
             WaitingForEpochAt(epoch),
             OrphanHeadersAt(),
+            WaitingForEntryAt(hash),
             OrphanEntriesAt(device),
             MissedRemovalsAt(),
             PrunableBodiesAt(),

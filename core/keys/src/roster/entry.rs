@@ -157,7 +157,8 @@ pub struct Entry {
 /// The parents that the bytes of an entry name, without reading the rest; `None` of what does not begin like one.
 pub(super) fn parents_of(bytes: &[u8]) -> Option<Vec<Hash>> {
     let mut reader = Reader::new(bytes);
-    reader.bytes(MAGIC.len() + 1 + 8).ok()?;
+    // Before them stand the kind, whether the card stays, and the time.
+    reader.bytes(MAGIC.len() + 1 + 1 + 8).ok()?;
     reader.list(PARENTS_MAX, |reader| reader.array().map(Hash)).ok()
 }
 

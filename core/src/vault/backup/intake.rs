@@ -189,7 +189,7 @@ pub(super) fn take_private_keys(
 pub(super) fn take_roster(core: &mut Core, contents: &Contents) -> Result<(), BackupError> {
     let mut tx = Transaction::default();
     for entry in contents.roster.entries() {
-        take_roster_entry(core, &mut tx, &core.device, &entry)?;
+        take_roster_entry(core, &mut tx, &core.device, None, &entry)?;
     }
     tx.todo.roster = true;
     let mut learned = false;

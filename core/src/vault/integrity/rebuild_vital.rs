@@ -4,14 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::{ClientId, Hash, KeyId};
 use crate::keyring::CompartmentEntry;
-use crate::log::Kind;
 use crate::rows::{One, RowError, Stored};
 use crate::store::Table;
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::{Core, Transaction, start_new_logs};
 use crate::vault::integrity::repair_headers::Branches;
 use crate::vault::items::keys::KeyRow;
-use crate::vault::project::{note_pruned, take_roster_entry};
+use crate::vault::project::{note_pruned, take_roster_entries};
 use crate::vault::registry::{KeysOfClientAt, KitSealedToAt, OpenPartAt, OwnPartsAt};
 
 /// Takes every entry of the roster once more that lies in an envelope here, in one transaction: an entry may open the epoch under
@@ -24,11 +23,7 @@ pub(super) fn rebuild_roster(core: &mut Core, branches: &Branches) -> Result<(),
         for (name, signed) in std::mem::take(&mut unopened) {
             let Some(body) = core.at(&tx).ledger().envelope_body(name)? else { continue };
             match core.at(&tx).open_body(&signed.header, &body) {
-                Ok(items) => {
-                    for item in items.iter().filter(|item| item.kind == Kind::Roster) {
-                        take_roster_entry(core, &mut tx, &signed.header.log.device(), &item.content)?;
-                    }
-                }
+                Ok(items) => take_roster_entries(core, &mut tx, &signed.header.log.device(), name, &items)?,
                 Err(RowError::KeyNotHere) => unopened.push((name, signed)),
                 Err(_) => {}
             }

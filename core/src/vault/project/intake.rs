@@ -37,7 +37,7 @@ pub(crate) fn take_items(
     };
     tx.reoffered = true;
     lay_out(tx, envelope, header, &items);
-    roster::take_roster_entries(core, tx, &header.log.device(), roster::entries_in(&items))?;
+    roster::take_roster_entries(core, tx, &header.log.device(), envelope, &items)?;
     let others = |(_, item): &(usize, &Item)| item.kind != Kind::Roster || item.key != NO_KEY;
     let by = header.log.device();
     let payloads = core.at(tx).open_ahead(&items.iter().map(|item| (item, by)).collect::<Vec<_>>());
@@ -86,7 +86,7 @@ pub(crate) fn ingest(
         return Ok(());
     }
     match item.kind {
-        Kind::Roster => roster::take_roster_entry(core, tx, &by, &item.content),
+        Kind::Roster => roster::take_roster_entry(core, tx, &by, Some(place), &item.content),
         Kind::Keyring => {
             let taken = keyring::take_part(core, tx, by, &item.content);
             or_set_aside(tx, place, taken)

@@ -27,7 +27,7 @@ pub(crate) fn put_in_quarantine(
     let Some(body) = core.at(tx).get(&BodyAt(*envelope))? else { return Ok(()) };
     let opened = core.at(tx).open_body(header, &body);
     match opened {
-        Ok(items) => roster::take_roster_entries(core, tx, &header.log.device(), roster::entries_in(&items)),
+        Ok(items) => roster::take_roster_entries(core, tx, &header.log.device(), envelope, &items),
         Err(RowError::KeyNotHere) => roster::wait_for_epoch(core, tx, &header.epoch, envelope),
         Err(_) => Ok(()),
     }

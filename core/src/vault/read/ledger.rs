@@ -356,7 +356,7 @@ impl<'a> Ledger<'a> {
         self.list(&MissedRemovalsAt())
     }
 
-    /// Entries of the roster that follow others which have not come.
+    /// Entries of the roster that a later version may understand.
     pub(crate) fn orphan_entries(&self) -> Result<BTreeMap<DeviceId, Vec<Vec<u8>>>, RowError> {
         let logs = self.core.memory.state.logs.keys().map(LogId::device);
         let devices: BTreeSet<DeviceId> = logs.chain([self.core.device]).collect();

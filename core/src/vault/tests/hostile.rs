@@ -14,11 +14,11 @@ use std::ops::ControlFlow;
 use super::{NOW, admitted, carry, home_of, identity, key_of, meet, note, origin, passphrase, practice, second};
 use crate::catalog::NoteState;
 use crate::document::Heads;
-use crate::id::{ClientId, DocId, EpochId};
+use crate::id::{ClientId, DocId, EpochId, Hash};
 use crate::kdf::Policy;
 use crate::keyring::Compartment;
-use crate::log::{Class, DocType, Header, Kind, SignedHeader};
-use crate::roster::{Entry, SignedBy};
+use crate::log::{Class, DocType, Header, Item, Kind, SignedHeader};
+use crate::roster::{Earlier, Entry, HandedOver, SignedBy};
 use crate::rows::Row as _;
 use crate::secret::{AuthorityRole, Key};
 use crate::sign::Signer;
@@ -27,8 +27,9 @@ use crate::vault::commit::Outbox;
 use crate::vault::core::Transaction;
 use crate::vault::items::frozen::frozen_payload;
 use crate::vault::items::home::{DocumentOrigin, NOBODY, Under};
+use crate::vault::items::place::Place;
 use crate::vault::project::take_roster_entry;
-use crate::vault::registry::MissingBodiesAt;
+use crate::vault::registry::{MissingBodiesAt, WaitingForEntryAt};
 use crate::vault::{Damage, LockedVault, Notice, ReadError, RowError, Taken, Vault};
 
 /// Puts a payload under the client's clinical key into the vault's own log.
@@ -168,17 +169,45 @@ fn entries_that_follow_nothing_take_no_place_of_those_that_only_come_in_another_
     let authority = Signer::new(&Key::<AuthorityRole>::take(&mut [9; 32]));
     let mut tx = Transaction::default();
     for number in 0..500_u32 {
-        let mut parent = crate::id::Hash([7; 32]);
+        let mut parent = Hash([7; 32]);
         parent.0[..4].copy_from_slice(&number.to_le_bytes());
         let by = SignedBy { device: &home.core.signer, authority: &authority };
         let rubbish = Entry::admission(NOW, [parent], card.clone(), super::vectors::handed(), &by);
-        take_roster_entry(&home.core, &mut tx, &home.device(), &rubbish).unwrap();
-    }
-    // The second before the first, as a batch may have them.
-    for entry in new.iter().rev() {
-        take_roster_entry(&home.core, &mut tx, &office.device(), entry).unwrap();
+        let place = Place { envelope: Hash([8; 32]), index: number };
+        take_roster_entry(&home.core, &mut tx, &home.device(), Some(place), &rubbish).unwrap();
     }
     commit(&mut home.core, tx, Outbox::everyday()).unwrap();
+    // The second before the first, as a batch may have them.
+    carry(&office, &mut home);
     let live: Vec<_> = home.core.memory.roster.live().iter().map(|card| card.id).collect();
     assert!(live.contains(&laptop) && live.contains(&tablet));
+}
+
+/// Says entries of the roster beside each other, half a MiB each: the device is let in once more, which changes nothing.
+fn say_large_entries(vault: &mut Vault, many: u64) {
+    let card = vault.core.memory.roster.card(&vault.device()).unwrap().clone();
+    let authority = vault.core.reauth.as_ref().unwrap().authority();
+    let by = SignedBy { device: &vault.core.signer, authority: &authority };
+    let entries = (0..many).map(|number| {
+        let handed = super::vectors::handed();
+        let handed = HandedOver { earlier: Earlier { sealed: vec![7; 500_000], ..handed.earlier }, ..handed };
+        Item::roster(Entry::admission(NOW + number, vault.core.memory.roster.heads(), card.clone(), handed, &by))
+    });
+    let out = Outbox { keyring: entries.collect(), ..Outbox::everyday() };
+    commit(&mut vault.core, Transaction::default(), out).unwrap();
+}
+
+#[test]
+fn however_much_waits_for_an_entry_of_the_roster_all_of_it_is_heard_when_that_comes() {
+    let mut office = practice();
+    let mut home = second(&mut office, "Home");
+    meet(&mut office, &mut home);
+    home.reauthenticate(&passphrase("Home"), NOW).unwrap();
+    say_large_entries(&mut home, 1);
+    let first = home.core.memory.roster.heads();
+    say_large_entries(&mut home, 3);
+    // The three come before the one that they follow.
+    carry(&home, &mut office);
+    assert!(office.core.memory.roster.entries() == home.core.memory.roster.entries());
+    assert!(first.iter().all(|entry| !office.core.read().has(&WaitingForEntryAt(*entry)).unwrap()));
 }

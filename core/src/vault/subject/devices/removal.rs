@@ -153,7 +153,7 @@ impl DevicesMut<'_> {
         self.core.require_vital()?;
         let Ok(entries) = entries_from_bytes(farewell) else { return Ok(false) };
         let mut tx = Transaction::default();
-        entries.iter().try_for_each(|entry| take_roster_entry(self.core, &mut tx, &self.core.device, entry))?;
+        entries.iter().try_for_each(|entry| take_roster_entry(self.core, &mut tx, &self.core.device, None, entry))?;
         commit(self.core, tx, Outbox::everyday())?;
         Ok(self.core.read().is_removed())
     }

@@ -50,7 +50,9 @@ fn what_devices_say_of_logs_is_nobodys_parent_and_so_blocks_no_removal() {
     let after = admission_by(&[&said], 1, card(9), 50);
     let again = cut(&[&entries[3]], 2, 3, 0);
     assert_eq!(roster.offer(&again), Offered::Known);
-    assert_eq!(roster.offer(&after), refused(Refusal::Malformed));
+    // As where the cut never came, or gave its place to later ones.
+    assert_eq!((roster.offer(&after), of(&entries).offer(&after)), (Offered::Orphaned, Offered::Orphaned));
+    assert_eq!((roster.awaited(&after), of(&entries).awaited(&after)), (Some(hash(&said)), Some(hash(&said))));
 }
 
 #[test]
