@@ -91,7 +91,10 @@ pub(crate) fn status(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
             dot(ui);
             widgets::say(ui, &status.copies.0, face::small(), tone(status.copies.1));
             dot(ui);
-            widgets::say(ui, &status.readers, face::small(), t.soft);
+            ui.scope(|ui| {
+                ui.set_max_width((ui.available_width() - size::STATUS_END).max(size::STATUS));
+                widgets::say(ui, &status.readers, face::small(), t.soft);
+            });
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 right(ui, stage, practice, status.behind.as_deref())
             });

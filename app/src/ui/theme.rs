@@ -106,6 +106,8 @@ pub mod size {
     pub const LIST: f32 = 264.0;
     /// The status bar.
     pub const STATUS: f32 = 36.0;
+    /// What stands at the end of the status bar, at the least.
+    pub const STATUS_END: f32 = 184.0;
     /// A row of the rail.
     pub const RAIL_ROW: f32 = 34.0;
     /// A row of the list of clients.

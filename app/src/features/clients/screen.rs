@@ -113,7 +113,7 @@ fn head(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, timeline: &Time
                 widgets::say(ui, &name, face::title(), t.ink);
                 ui.add_space(space::SMALL);
                 let status = words::status_since(&timeline.client.status, timeline.since);
-                widgets::say(ui, &status, face::small(), t.soft);
+                widgets::say_if_it_fits(ui, &status, face::small(), t.soft);
             });
         });
     });

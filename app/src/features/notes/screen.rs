@@ -156,7 +156,7 @@ fn foot(ui: &mut Ui, stage: &mut Stage<'_>, editor: &Editor) {
             stage.ask_if(sign, Command::Open(Overlay::Sign));
             if let Some(keys) = keys_of(Command::Open(Overlay::Sign)) {
                 let keys = keys_in_words(ui.ctx(), &keys);
-                widgets::say(ui, &keys, face::hint(), t.faint);
+                widgets::say_if_it_fits(ui, &keys, face::hint(), t.faint);
             }
         });
     });

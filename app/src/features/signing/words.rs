@@ -19,7 +19,7 @@ words! {
     SIGN_MORE = "From then on it cannot be changed. Corrections are signed addenda below it.";
     SIGN_ANYWAY = "Sign all the same";
     SIGN_DAY_TO_COME = "This session is on a day to come. Cancel and change its date, if that is not what you mean.";
-    SIGN_ONCE_MORE = "Nothing was signed yet: if it is right, sign once more.";
+    SIGN_ONCE_MORE = "Nothing was signed yet. If it is right, sign once more";
     SIGN_FROM = "Client";
     SIGN_LENGTH = "Length";
     NOT_GIVEN = "not given";

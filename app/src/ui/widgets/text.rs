@@ -11,6 +11,14 @@ pub fn say(ui: &mut Ui, text: &str, font: FontId, color: Color32) -> Response {
     ui.add(Label::new(RichText::new(text).font(font).color(color)).truncate())
 }
 
+/// One line of text that is left out where there is no room for all of it.
+pub fn say_if_it_fits(ui: &mut Ui, text: &str, font: FontId, color: Color32) {
+    let wide = ui.painter().layout_no_wrap(text.to_owned(), font.clone(), color).size().x;
+    if wide <= ui.available_width() {
+        say(ui, text, font, color);
+    }
+}
+
 /// How a note begins. A click opens it; the keyboard has the date above it for that, so this takes no place in its order.
 pub fn teaser(ui: &mut Ui, text: &str) -> bool {
     let text = RichText::new(text).font(face::note()).color(tokens(ui).soft);
