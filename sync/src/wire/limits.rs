@@ -42,7 +42,7 @@ pub const GONE_PIECES: u64 = 65_536;
 /// Times that a peer may say in one conversation which pieces it has, and which files it lacks.
 pub const PIECE_NEWS: u64 = 65_536;
 /// Files that a device may name as not whole there. Who lacks more says that alone.
-pub const LACKED_FILES: usize = 2_048;
+pub const LACKED_FILES: usize = 16_384;
 /// Bytes of one part of a farewell.
 pub const FAREWELL: usize = 1 << 20;
 /// Parts of a farewell.

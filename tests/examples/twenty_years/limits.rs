@@ -41,7 +41,7 @@ pub(crate) fn limits(seen: &Seen<'_>) -> Vec<Limit> {
         limit("logs that a list tells of", joined.positions, 4_096, true),
         limit("ranges of one log", joined.ranges.0, 2_048, true),
         limit("ranges of all logs", joined.ranges.1, 65_536, true),
-        limit("files that a newcomer lacks", joined.files, 2_048, true),
+        limit("files that a newcomer lacks", joined.files, 16_384, true),
         limit("bodies asked for in vain in one session", joined.gone, 1_024, true),
         limit("bytes of a welcome", welcome.bytes, 4_194_304, true),
         limit("entries of the roster, of one device", welcome.of_one, 256, true),
