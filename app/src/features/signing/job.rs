@@ -128,3 +128,34 @@ fn in_error(bench: &mut Bench, note: &NoteId, why: String) -> JobOutcome {
     bench.tell_devices();
     Ok(Some(Event::Notes(NotesEvent::Opened(Box::new(open)))))
 }
+
+#[cfg(test)]
+mod tests {
+    use subrosa_core::vault::DAY;
+
+    use super::*;
+    use crate::jobs::fixture::WorkerFixture;
+
+    #[test]
+    fn what_was_entered_in_error_asks_once_about_a_clock_in_doubt_and_signs_nothing_meanwhile() {
+        let mut fixture = WorkerFixture::new();
+        let note = fixture.note("slept well", false).id();
+        let used_later = practice::now() + 180 * DAY;
+        let prepared = fixture.bench.with(|vault| {
+            vault.notes_mut().sign(&note, practice::now())?;
+            Ok(vault.notes_mut().believe_clock(used_later)?)
+        });
+        assert!(prepared.is_ok());
+        let signed =
+            |fixture: &mut WorkerFixture| fixture.bench.with(|vault| Ok(vault.notes().note(&note)?.signed.len())).ok();
+        let why = || "the wrong client".to_owned();
+        let asked = in_error(&mut fixture.bench, &note, why());
+        assert!(
+            matches!(asked, Err(JobFailure::Sentence(said)) if said.contains("clock") && said.contains("once more"))
+        );
+        assert_eq!(signed(&mut fixture), Some(1));
+        assert!(in_error(&mut fixture.bench, &note, why()).is_ok());
+        assert_eq!(signed(&mut fixture), Some(2));
+        assert!(in_error(&mut fixture.bench, &note, why()).is_ok(), "the clock was believed");
+    }
+}
