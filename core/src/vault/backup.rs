@@ -4,7 +4,7 @@
 
 mod admission;
 mod begin;
-mod contents;
+pub(in crate::vault) mod contents;
 mod expected;
 mod intake;
 mod part;

@@ -7,11 +7,16 @@ use std::path::{Path, PathBuf};
 mod private;
 
 use super::{NOW, identity, meet, new, note, passphrase, second, store};
-use crate::backup::{BackupError, BackupSettings, Every, NextBackup, Target, sealed};
+use crate::archive::{ArchiveReader, ArchiveWriter};
+use crate::backup::{
+    BackupError, BackupManifest, BackupSettings, Every, MANIFEST, NextBackup, SIGNATURE, Target, sealed,
+};
 use crate::entropy::Os;
 use crate::id::{ClientId, NoteId};
 use crate::secret::{Key, RecoveryRole};
+use crate::vault::backup::contents::{Contents, LOGS, read_rest};
 use crate::vault::{Created, Only, Step, Vault, Writing};
+use crate::{labels, strict_json};
 
 const DAY: u64 = 24 * 3_600 * 1_000;
 
@@ -78,6 +83,36 @@ fn a_backup_is_proven_named_and_remembered_and_the_kit_alone_reads_it() {
     assert!(page.contains("Aino Mäkinen") && page.contains("four nights") && page.contains("about the exam"));
     let private = all.iter().filter(|(_, bytes)| bytes.windows(19).any(|window| window == b"countertransference"));
     assert_eq!(private.count(), 0);
+}
+
+#[test]
+fn a_log_behind_the_readable_part_is_refused_since_no_restore_would_come_to_it() {
+    let (mut vault, kit) = with_kit();
+    written(&mut vault);
+    let folder = tempfile::tempdir().unwrap();
+    back_up(&mut vault, folder.path(), NOW).unwrap();
+    let all = unpacked(&files(folder.path()).remove(0), &kit);
+    let manifest = |(name, bytes): &(String, Vec<u8>)| (name == MANIFEST).then(|| strict_json::read(bytes).unwrap());
+    let BackupManifest { origin, counts, .. } = all.iter().find_map(manifest).unwrap();
+    let last_log = all.iter().map(|(name, _)| name).rfind(|name| name.starts_with(LOGS)).unwrap();
+    let read = |is_behind: bool| {
+        let mut archive = ArchiveWriter::new(Vec::new());
+        let ends = |name: &str| [MANIFEST, SIGNATURE].contains(&name);
+        let [before, after] = [false, true].map(|last| {
+            let in_turn = all.iter().filter(|(name, _)| !ends(name) && (is_behind && name == last_log) == last);
+            in_turn.collect::<Vec<_>>()
+        });
+        before.into_iter().chain(after).for_each(|(name, bytes)| archive.file(name, bytes).unwrap());
+        let manifest = serde_json::to_vec(&BackupManifest::new(origin, counts, archive.hash())).unwrap();
+        archive.file(MANIFEST, &manifest).unwrap();
+        archive.file(SIGNATURE, &vault.core.signer.sign(labels::BACKUP, &manifest).0).unwrap();
+        let bytes = archive.finish().unwrap();
+        let mut archive = ArchiveReader::new(bytes.as_slice(), |_| true);
+        let (contents, next) = Contents::read(&mut archive).unwrap();
+        read_rest(&mut archive, &contents, next, &mut |_, _| Ok(())).map(|ending| ending.readable)
+    };
+    assert!(matches!(read(false), Ok(1)));
+    assert!(matches!(read(true), Err(BackupError::Damaged)));
 }
 
 #[test]

@@ -309,6 +309,20 @@ fn a_cut_flipped_or_foreign_backup_is_refused_with_its_sentence_and_nothing_is_w
 }
 
 #[test]
+fn a_backup_in_whose_place_another_lies_since_it_was_read_is_not_taken_for_it() {
+    let (mut vault, kit) = with_kit();
+    written(&mut vault);
+    let [first, second] = [(), ()].map(|()| tempfile::tempdir().unwrap());
+    let path = backup_of(&mut vault, first.path());
+    let read = open(&path, &kit).unwrap();
+    assert!(restored(&read, Only::Everything).is_ok(), "as it was read");
+    vault.clients_mut().add_client(&identity("Written later"), NOW).unwrap();
+    fs::copy(backup_of(&mut vault, second.path()), &path).unwrap();
+    assert!(matches!(restored(&read, Only::Everything), Err(BackupError::Damaged)));
+    assert!(restored(&open(&path, &kit).unwrap(), Only::Everything).is_ok(), "what lies there now is whole");
+}
+
+#[test]
 fn a_backup_of_a_newer_or_early_form_is_called_that() {
     use crate::archive::ArchiveWriter;
     use crate::backup::gzip::GzipWriter;
