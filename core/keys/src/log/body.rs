@@ -194,7 +194,7 @@ pub fn capacity(sealed: usize) -> usize {
     most
 }
 
-/// 1, 2, 4 … 64 KiB, [`SPARE`] less, then Padmé.
+/// 1, 2, 4 … 64 KiB, each less 160 bytes, then Padmé.
 pub fn padded_len(len: usize) -> usize {
     let with_spare = len.saturating_add(SPARE);
     if with_spare <= DOUBLING {
