@@ -183,7 +183,7 @@ impl Blocks {
 
     /// Reads whole blocks, from `first` on, which is not 0.
     fn read_blocks(&self, state: &State, first: u64, out: &mut [u8]) -> io::Result<()> {
-        let mut stored = [0; STORED * RUN];
+        let mut stored = vec![0; (out.len() / BLOCK).min(RUN) * STORED];
         for (first, out) in (first..).step_by(RUN).zip(out.chunks_mut(BLOCK * RUN)) {
             let stored = stored.get_mut(..out.len() / BLOCK * STORED).unwrap_or_default();
             self.shared.read_stored(state, first, stored)?;

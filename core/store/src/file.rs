@@ -51,7 +51,8 @@ impl Disk {
         let made: Vec<&Path> = folder.ancestors().take_while(|folder| !folder.exists()).collect();
         create_folder(folder)?;
         let file = owner_only(OpenOptions::new().read(true).write(true).create_new(true)).open(path)?;
-        let disk = Self::lock(file)?;
+        lock(&file)?;
+        let disk = Self::of(file)?;
         // A folder that was made for it has to be found again too.
         std::iter::once(path).chain(made).try_for_each(sync_folder)?;
         Ok(disk)
@@ -65,13 +66,15 @@ impl Disk {
         let file = match OpenOptions::new().read(true).write(true).open(path) {
             Ok(file) => file,
             Err(error) if is_refused(&error) => {
-                return Ok(Self { is_read_only: true, ..Self::lock(File::open(path)?)? });
+                let file = File::open(path)?;
+                lock(&file)?;
+                return Ok(Self { is_read_only: true, ..Self::of(file)? });
             }
             Err(error) => return Err(error.into()),
         };
-        let disk = Self::lock(file.try_clone()?)?;
+        lock(&file)?;
         restrict(&file)?;
-        Ok(disk)
+        Self::of(file)
     }
 
     /// Whether it can be read alone.
@@ -84,16 +87,18 @@ impl Disk {
         self.identity
     }
 
-    fn lock(file: File) -> Result<Self, StoreError> {
-        match file.try_lock() {
-            Ok(()) => {
-                let identity = file.metadata().ok().as_ref().map(identity);
-                let file = FileBackend::new(file).map_err(redb::Error::from)?;
-                Ok(Self { file, identity, is_read_only: false })
-            }
-            Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
-            Err(TryLockError::Error(error)) => Err(error.into()),
-        }
+    /// A file that is locked.
+    fn of(file: File) -> Result<Self, StoreError> {
+        let identity = file.metadata().ok().as_ref().map(identity);
+        Ok(Self { file: FileBackend::new(file).map_err(redb::Error::from)?, identity, is_read_only: false })
+    }
+}
+
+fn lock(file: &File) -> Result<(), StoreError> {
+    match file.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
+        Err(TryLockError::Error(error)) => Err(error.into()),
     }
 }
 
