@@ -1,8 +1,8 @@
 //! Bodies: items one after the other, padded once, sealed for their place under the key of their epoch.
 //!
 //! Padding hides how long a note is from whoever carries the envelope: powers of two to 64 KiB, a seal and a row's key
-//! less, then Padmé, which gives away O(log log n) bits. Refused: a body that its header does not name, another epoch's key, an item that runs past
-//! the end, padding with anything in it, and a body beyond 8 MiB, in which the longest signed note fits.
+//! less, then Padmé, which gives away O(log log n) bits. Refused: a body that its header does not name, another epoch's
+//! key, an item that runs past the end, padding with anything in it, and a body beyond 8 MiB, in which the longest signed note fits.
 
 use std::num::NonZeroU8;
 use std::ops::Range;

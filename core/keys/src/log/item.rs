@@ -144,33 +144,25 @@ fn inflated_most(deflated: usize) -> usize {
 }
 
 /// Raw deflate (RFC 1951) after the dictionary. Of a payload that repeats itself more than a reader takes, so much of the beginning
-/// stands as it is that it is no longer too much.
+/// stands in stored blocks that it is no longer too much.
 fn deflate(payload: &[u8]) -> Zeroizing<Vec<u8>> {
-    let deflated = deflate_after(payload, 0);
+    let deflated = blocks(Compression::default(), DICTIONARY, payload, FlushCompress::Finish);
     if payload.len() <= inflated_most(deflated.len()) {
         return deflated;
     }
-    deflate_after(payload, payload.len() / INFLATES)
-}
-
-/// The same, of which so many bytes stand in stored blocks.
-fn deflate_after(payload: &[u8], stored: usize) -> Zeroizing<Vec<u8>> {
-    let (stored, rest) = payload.split_at(stored);
+    let (stored, rest) = payload.split_at(payload.len() / INFLATES);
     let before = Zeroizing::new([DICTIONARY, stored].concat());
-    let mut whole = Zeroizing::new(Vec::new());
-    if !stored.is_empty() {
-        *whole = blocks(Compression::none(), DICTIONARY, stored, FlushCompress::Sync);
-    }
-    whole.append(&mut blocks(Compression::default(), &before, rest, FlushCompress::Finish));
-    whole
+    let begins = blocks(Compression::none(), DICTIONARY, stored, FlushCompress::Sync);
+    let ends = blocks(Compression::default(), &before, rest, FlushCompress::Finish);
+    Zeroizing::new([begins.as_slice(), ends.as_slice()].concat())
 }
 
 /// The blocks of a stream, or of a part of one, that may refer back to what was before.
 #[expect(clippy::expect_used, reason = "a fresh stream takes a dictionary, and memory every byte")]
-fn blocks(level: Compression, before: &[u8], input: &[u8], flush: FlushCompress) -> Vec<u8> {
+fn blocks(level: Compression, before: &[u8], input: &[u8], flush: FlushCompress) -> Zeroizing<Vec<u8>> {
     let mut raw = Compress::new(level, false);
     raw.set_dictionary(before).expect("nothing was written yet");
-    let mut out = Vec::with_capacity(input.len() / 2 + 1_024);
+    let mut out = Zeroizing::new(Vec::with_capacity(input.len() / 2 + 1_024));
     loop {
         let taken = usize::try_from(raw.total_in()).unwrap_or(usize::MAX);
         let status = raw.compress_vec(input.get(taken..).unwrap_or_default(), &mut out, flush);
@@ -220,6 +212,11 @@ mod tests {
         Key::take(&mut [byte; 32])
     }
 
+    /// A payload deflated as far as it goes.
+    fn whole(payload: &[u8]) -> Zeroizing<Vec<u8>> {
+        blocks(Compression::default(), DICTIONARY, payload, FlushCompress::Finish)
+    }
+
     fn sealed(payload: &[u8]) -> Item {
         Item::seal(Kind::Changes, DocId([1; 16]), (KeyId([2; 16]), &key(1)), BY, payload, &mut Os).unwrap()
     }
@@ -262,14 +259,14 @@ mod tests {
         let largest = sealed(&drawn[1..]);
         assert!(largest.content.len() < PAYLOAD_MAX / 4);
         assert_eq!(largest.open(&key(1), BY).unwrap().len(), PAYLOAD_MAX);
-        assert_eq!(forged(&deflate_after(&drawn, 0)).open(&key(1), BY), Err(ItemError::TooLarge));
+        assert_eq!(forged(&whole(&drawn)).open(&key(1), BY), Err(ItemError::TooLarge));
         let written = Item::seal(Kind::Frozen, DocId([0; 16]), (NO_KEY, &key(1)), BY, &drawn, &mut Os);
         assert_eq!(written, Err(ItemError::TooLarge));
     }
 
     #[test]
     fn an_item_inflates_to_a_multiple_of_its_length_and_no_more() {
-        let zeros = |len: usize| deflate_after(&vec![0; len], 0);
+        let zeros = |len: usize| whole(&vec![0; len]);
         // A thousandth is left of zeros, so a few bytes decide how many there may be.
         let beyond = (INFLATES_ANYWAY..).find(|len| *len > inflated_most(zeros(*len).len())).unwrap();
         let most = beyond - 1;
