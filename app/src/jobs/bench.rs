@@ -88,8 +88,8 @@ pub(crate) struct NotesWork {
 pub(crate) struct SigningWork {
     /// What was shown before it is signed, and the id by which the window knows it.
     pub(crate) preview: Option<(NoteRef, SignPreview, SignDoubts)>,
-    /// That it was asked about this computer's clock before something is marked as entered in error.
-    pub(crate) asked_clock: bool,
+    /// The note of which it was asked about this computer's clock, before it is marked as entered in error.
+    pub(crate) asked_clock: Option<NoteId>,
     /// The ids by which the window knows notes whose signatures wait.
     pub(crate) shown_as: BTreeMap<NoteId, NoteRef>,
 }

@@ -92,7 +92,7 @@ pub(crate) fn status(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
             widgets::say(ui, &status.copies.0, face::small(), tone(status.copies.1));
             dot(ui);
             ui.scope(|ui| {
-                ui.set_max_width((ui.available_width() - size::STATUS_END).max(size::STATUS));
+                ui.set_max_width((ui.available_width() - size::STATUS_END).max(0.0));
                 widgets::say(ui, &status.readers, face::small(), t.soft);
             });
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

@@ -176,7 +176,7 @@ pub(in crate::cli) fn addendum(
         let (today, now) = (practice::today(), practice::now());
         let believed = vault.notes().sign_doubts(today, today, now)?.believed;
         let said = sign_doubts(false, believed.map(practice::day_of), today);
-        // Its text came on standard input, where nobody can answer.
+        // Without a doubt it is signed as it comes: its text is on standard input, and was meant for this.
         if !said.is_empty() {
             agree_to_sign(session, &said, yes)?;
         }

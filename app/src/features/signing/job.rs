@@ -112,12 +112,12 @@ fn in_error(bench: &mut Bench, note: &NoteId, why: String) -> JobOutcome {
     let believed = bench.with(|vault| Ok(vault.notes().sign_doubts(today, today, now)?.believed))?;
     // The first time it is a question, and the answer is to sign it once more.
     if let Some(believed) = believed
-        && !std::mem::replace(&mut bench.signing.asked_clock, true)
+        && bench.signing.asked_clock.replace(*note) != Some(*note)
     {
         let doubt = words::sign_doubts(false, Some(practice::day_of(believed)), today).concat();
         return Err(JobFailure::Sentence(format!("{doubt} {}", words::SIGN_ONCE_MORE)));
     }
-    bench.signing.asked_clock = false;
+    bench.signing.asked_clock = None;
     let open = bench.with(|vault| {
         signing::entered_in_error(vault, note, why)?;
         if believed.is_some() {
