@@ -73,6 +73,11 @@ const PARTS: [[u8; 2]; 4] = [[0, 0x3f], [0x40, 0x7f], [0x80, 0xbf], [0xc0, 0xff]
 /// Bytes that say how long a row's name is.
 const LEN_OF_NAME: usize = 4;
 
+/// What a row holds, of its bytes.
+fn value_of<R: Row>(plain: Option<Plain>) -> Result<Option<R::Value>, RowError> {
+    plain.map(|plain| R::Value::of_row(&plain).map_err(|_| RowError::Damaged)).transpose()
+}
+
 /// The rows of an unlocked vault.
 pub(crate) struct Rows {
     store: Box<dyn Store>,
@@ -128,8 +133,12 @@ impl Rows {
 
     /// A row of the vault's registry.
     pub(crate) fn get<R: Row>(&self, row: &R) -> Result<Option<R::Value>, RowError> {
-        let plain = self.read(R::TABLE, &row.name())?;
-        plain.map(|plain| R::Value::of_row(&plain).map_err(|_| RowError::Damaged)).transpose()
+        value_of::<R>(self.read(R::TABLE, &row.name())?)
+    }
+
+    /// The same, seeing what the changes are about to write.
+    pub(crate) fn get_through<R: Row>(&self, changes: &Changes, row: &R) -> Result<Option<R::Value>, RowError> {
+        value_of::<R>(self.read_through(changes, R::TABLE, &row.name())?)
     }
 
     /// As [`Self::read`], seeing what the changes are about to write.

@@ -42,8 +42,7 @@ pub(crate) struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// A row.
     pub(crate) fn get<R: Row>(&self, row: &R) -> Result<Option<R::Value>, RowError> {
-        let plain = self.core.rows.read_through(&self.tx.changes, R::TABLE, &row.name())?;
-        plain.map(|plain| R::Value::of_row(&plain).map_err(|_| RowError::Damaged)).transpose()
+        self.core.rows.get_through(&self.tx.changes, row)
     }
 
     /// A row, empty when there is none.
