@@ -13,6 +13,7 @@ mod greeting;
 mod inviting;
 mod joining;
 mod news;
+mod reach;
 mod shared;
 mod shelf;
 mod syncing;
@@ -20,7 +21,9 @@ mod syncing;
 pub use address::{CodeLine, CodeLineError, NotAnAddress, address_from_text, address_to_text};
 pub use joining::{JoinError, Joined, MakeStore, NewDevice, join};
 pub use news::News;
+pub use reach::keep_port;
 pub use shared::{Clock, Locked, Shared, system_clock};
 pub use syncing::{InviteError, Invited, Network, SyncError, Syncing, was_refused};
 
-pub use subrosa_sync::net::{NetError, PeerAddress, Report};
+pub use subrosa_sync::PeerAddress;
+pub use subrosa_sync::net::{NetError, RelayState, Report};

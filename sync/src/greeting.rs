@@ -2,7 +2,7 @@
 //!
 //! The sealing and its keys live elsewhere; this crate carries the bytes and obeys the verdict.
 
-use crate::id::{Endpoints, PeerId};
+use crate::id::{EndpointId, Endpoints, PeerId};
 use crate::shelf::ShelfError;
 
 /// Bytes in a hello, always.
@@ -20,6 +20,11 @@ pub trait Greeting: Send {
 
     /// Recognises the other end, or not.
     fn check(&mut self, hello: &[u8; HELLO_LEN], endpoints: &Endpoints) -> Result<PeerId, Stranger>;
+
+    /// Whether an endpoint on the local network that shows this tag is of this practice.
+    fn is_of_practice(&mut self, _: &EndpointId, _: &[u8; 16]) -> bool {
+        false
+    }
 
     /// Whether a device that was recognised belongs to the practice no longer. It may hand over what it has; it is told
     /// nothing but a farewell.

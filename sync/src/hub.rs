@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::address::Addresses;
 use crate::claims::Claims;
 use crate::greeting::Greeting;
 use crate::id::{ConnId, EndpointId, Endpoints, PeerId};
@@ -23,12 +24,18 @@ pub struct HubContext<'a> {
 pub struct Hub {
     sessions: BTreeMap<ConnId, Session>,
     claims: Claims,
+    addresses: Addresses,
 }
 
 impl Hub {
     /// A hub without conversations.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// One of a device that can be reached there.
+    pub fn at(addresses: Addresses) -> Self {
+        Self { addresses, ..Self::default() }
     }
 
     /// Begins a conversation over a connection that stands.
@@ -76,6 +83,12 @@ impl Hub {
         all
     }
 
+    /// This device can be reached elsewhere than before: every peer is told.
+    pub fn moved(&mut self, addresses: Addresses, now: u64, context: &mut HubContext<'_>) -> Vec<(ConnId, Effects)> {
+        self.addresses = addresses;
+        self.conns().into_iter().flat_map(|conn| self.handle(conn, SessionEvent::Moved, now, context)).collect()
+    }
+
     /// Tells every conversation that time has passed.
     pub fn tick(&mut self, now: u64, context: &mut HubContext<'_>) -> Vec<(ConnId, Effects)> {
         self.conns().into_iter().flat_map(|conn| self.handle(conn, SessionEvent::Tick, now, context)).collect()
@@ -115,8 +128,12 @@ impl Hub {
         all: &mut Vec<(ConnId, Effects)>,
     ) -> bool {
         let Some(session) = self.sessions.get_mut(&conn) else { return false };
-        let mut world =
-            World { shelf: &mut *context.shelf, greeting: &mut *context.greeting, claims: &mut self.claims };
+        let mut world = World {
+            shelf: &mut *context.shelf,
+            greeting: &mut *context.greeting,
+            claims: &mut self.claims,
+            addresses: &self.addresses,
+        };
         let effects = session.handle(event, now, &mut world);
         let poke = effects.stored || effects.released;
         let greeted = effects.greeted;
@@ -135,8 +152,12 @@ impl Hub {
         let superseded: Vec<_> = same.iter().skip(1).map(|(conn, _)| **conn).collect();
         for conn in superseded {
             let Some(session) = self.sessions.get_mut(&conn) else { continue };
-            let mut world =
-                World { shelf: &mut *context.shelf, greeting: &mut *context.greeting, claims: &mut self.claims };
+            let mut world = World {
+                shelf: &mut *context.shelf,
+                greeting: &mut *context.greeting,
+                claims: &mut self.claims,
+                addresses: &self.addresses,
+            };
             all.push((conn, session.close(SessionError::Superseded, &mut world)));
         }
     }

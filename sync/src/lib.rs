@@ -10,6 +10,7 @@
 //! | [`id`] | ids that travel in the clear |
 //! | [`wire`] | frames, and every limit |
 //! | [`session`] | one peer: hello, frontier, vector, want, headers, bodies, acknowledgements, live push |
+//! | [`dialling`] | whom to dial when |
 //! | [`hub`] | all peers: fan-out, sharing the work, one connection each |
 //! | [`pairing`] | the steps by which a new device joins; messages stay opaque |
 //! | [`net`] | a thin shell that carries out effects over iroh: the only module that names it, or an async runtime |
@@ -19,7 +20,9 @@
 
 #![cfg_attr(test, allow(clippy::cast_possible_truncation, reason = "numbers in tests are small"))]
 
+mod address;
 mod claims;
+pub mod dialling;
 mod greeting;
 pub mod hub;
 pub mod id;
@@ -30,6 +33,7 @@ pub mod session;
 mod shelf;
 pub mod wire;
 
+pub use address::{Addresses, NotARelay, PeerAddress, RelayUrl};
 pub use claims::Claims;
 pub use greeting::{Greeting, HELLO_LEN, Stranger};
 pub use ranges::Ranges;

@@ -1,27 +1,33 @@
 //! The shell over iroh: carries out what [`crate::hub`] and [`crate::pairing`] decide. Decides nothing about envelopes.
 //!
-//! Direct addresses only: no relay, no publishing of addresses to anybody; multicast on the local network when asked for.
+//! No publishing of addresses to anybody, no name looked up and nobody asked for anything, but for the relay that was named, if one
+//! was; multicast on the local network when asked for.
 //! Two things run beside the caller: one runtime thread that moves bytes, one thread (the driver) that owns every machine
 //! and may block on disk. Nothing of either outlives [`Node::shutdown`] or the node.
 
 mod driver;
 mod local;
 mod pipe;
+mod relay;
+mod watch;
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use iroh::endpoint::presets;
-use iroh::{Endpoint, RelayMode, SecretKey};
+use iroh::endpoint::{BindOpts, QuicTransportConfig, VarInt, presets};
+use iroh::{Endpoint, SecretKey};
 use tokio::runtime::{Builder, Runtime};
 use zeroize::Zeroizing;
 
 use self::driver::{Driver, Input};
 use self::local::LocalNetwork;
-use self::pipe::{Dialler, Writers};
+use self::pipe::{Dialler, STRANGERS_WINDOW, STREAM_WINDOW, Writers};
+pub use self::relay::{Relay, RelayState};
+use crate::address::{Addresses, PeerAddress};
+use crate::dialling::Reachable;
 use crate::greeting::Greeting;
 use crate::id::{EndpointId, PeerId};
 use crate::pairing::{InviterCrypto, JoinerCrypto, PairingError};
@@ -38,19 +44,21 @@ pub struct Config {
     /// The transport key of this device. Its public half is seen by whoever listens on the local network, so it is to be
     /// changed every week.
     pub transport_key: Zeroizing<[u8; 32]>,
-    /// Where to listen; on every interface and a free port if `None`.
-    pub bind: Option<SocketAddr>,
+    /// Where to listen.
+    pub listen: Listen,
     /// Whether to be found, and to find others, by multicast on the local network.
     pub local_discovery: bool,
+    /// The relay through which devices reach each other that cannot do so directly.
+    pub relay: Option<Relay>,
 }
 
-/// Where a peer may be reached. Without addresses it is looked for on the local network.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PeerAddress {
-    /// Its public transport key.
-    pub endpoint: EndpointId,
-    /// Addresses to try.
-    pub direct: Vec<SocketAddr>,
+/// Where a node listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listen {
+    /// On every interface, at this port, or at a free one where it is taken.
+    Everywhere(Option<u16>),
+    /// At this address alone.
+    At(SocketAddr),
 }
 
 /// What a conversation came to.
@@ -94,8 +102,17 @@ pub enum Event {
     PairingAsks(String),
     /// The invitation is over.
     PairingEnded(Result<(), PairingError>),
-    /// A program of this kind was seen on the local network. It may belong to anybody.
-    Nearby(PeerAddress),
+    /// A device of the practice said where it can be reached.
+    Addresses {
+        /// Which device.
+        peer: PeerId,
+        /// Under which transport key it was met.
+        endpoint: EndpointId,
+        /// What it says, and first where it was met, when that was not through a relay.
+        addresses: Addresses,
+    },
+    /// How it stands with the relay.
+    Relay(RelayState),
     /// The shelf can no longer be used; the node does nothing more.
     Stopped,
 }
@@ -156,10 +173,16 @@ impl Node {
         let runtime = runtime.map_err(|_| NetError::NoNetwork)?;
         let (inputs, inbox) = mpsc::channel();
         let (endpoint, local) = runtime.block_on(open(&config, &inputs))?;
+        let addresses = watch::addresses_of(&endpoint);
+        runtime.spawn(watch::addresses(endpoint.clone(), addresses.clone(), inputs.clone()));
+        if let Some(relay) = config.relay {
+            runtime.spawn(watch::relay(endpoint.clone(), relay.url, inputs.clone()));
+        }
         let dialler = Dialler::new(runtime.handle().clone(), endpoint.clone(), inputs.clone());
         let writers = dialler.writers();
         dialler.accept();
-        let driver = Driver::new(shelf, greeting, Box::new(events), dialler);
+        let seed = seed_of(&endpoint);
+        let driver = Driver::new(shelf, greeting, Box::new(events), dialler, (addresses, seed));
         let driver = std::thread::Builder::new().name("subrosa-driver".into()).spawn(move || driver.run(&inbox));
         let driver = driver.map_err(|_| NetError::NoNetwork)?;
         Ok(Self { endpoint, inputs, local, writers, driver: Some(driver), runtime: Some(runtime) })
@@ -172,9 +195,30 @@ impl Node {
 
     /// Where this device can be reached from another.
     pub fn addresses(&self) -> PeerAddress {
-        let direct = self.endpoint.addr().ip_addrs().copied().collect::<Vec<_>>();
-        let direct = if direct.is_empty() { self.endpoint.bound_sockets() } else { direct };
-        PeerAddress { endpoint: self.local_endpoint_id(), direct }
+        let Addresses { direct, relay } = watch::addresses_of(&self.endpoint);
+        PeerAddress { endpoint: self.local_endpoint_id(), direct, relay }
+    }
+
+    /// The devices of the practice but this one, in place of those told before: each is dialled until it is connected.
+    pub fn reach(&self, devices: Vec<Reachable>) -> Result<(), NetError> {
+        self.tell(Input::Devices(devices))
+    }
+
+    /// What this node shows on the local network beside its endpoint id ([`Greeting::is_of_practice`]).
+    pub fn show_tag(&self, tag: Option<[u8; 16]>) {
+        if let Some(local) = &self.local {
+            local.show_tag(&self.endpoint, tag);
+        }
+    }
+
+    /// The computer woke, or something else makes a try worth while: whoever is not connected is dialled soon.
+    pub fn wake(&self) {
+        // A node that has stopped dials nobody.
+        let _ = self.tell(Input::Wake);
+        if let Some(runtime) = &self.runtime {
+            let endpoint = self.endpoint.clone();
+            runtime.spawn(async move { endpoint.network_change().await });
+        }
     }
 
     /// Connects and stays connected while both run; what happens comes as events.
@@ -236,8 +280,8 @@ impl Node {
     }
 
     fn advertise(&self, rendezvous: Option<&str>) {
-        if self.local.is_some() {
-            LocalNetwork::advertise(&self.endpoint, rendezvous);
+        if let Some(local) = &self.local {
+            local.advertise(&self.endpoint, rendezvous);
         }
     }
 
@@ -265,6 +309,11 @@ impl Drop for Node {
     }
 }
 
+/// Pauses between tries are to differ between devices, and are no secret.
+fn seed_of(endpoint: &Endpoint) -> u64 {
+    endpoint.id().as_bytes().first_chunk().copied().map_or(1, u64::from_le_bytes)
+}
+
 fn wait<T>(answer: &mpsc::Receiver<Result<T, NetError>>, patience: Duration) -> Result<T, NetError> {
     answer.recv_timeout(patience).unwrap_or_else(|error| match error {
         mpsc::RecvTimeoutError::Timeout => Err(NetError::TimedOut),
@@ -273,16 +322,46 @@ fn wait<T>(answer: &mpsc::Receiver<Result<T, NetError>>, patience: Duration) -> 
 }
 
 async fn open(config: &Config, inputs: &mpsc::Sender<Input>) -> Result<(Endpoint, Option<LocalNetwork>), NetError> {
+    let endpoint = match config.listen {
+        Listen::At(address) => bind(config, Some(address)).await?,
+        Listen::Everywhere(None) => bind(config, None).await?,
+        Listen::Everywhere(Some(port)) => match bind(config, Some((Ipv4Addr::UNSPECIFIED, port).into())).await {
+            Err(NetError::NotFree) => bind(config, None).await?,
+            bound => bound?,
+        },
+    };
+    let local = if config.local_discovery { Some(LocalNetwork::open(&endpoint, inputs.clone()).await?) } else { None };
+    Ok((endpoint, local))
+}
+
+async fn bind(config: &Config, at: Option<SocketAddr>) -> Result<Endpoint, NetError> {
     let mut builder = Endpoint::builder(presets::Minimal)
         .secret_key(SecretKey::from_bytes(&config.transport_key))
         .alpns(vec![SYNC_PROTOCOL.to_vec(), PAIR_PROTOCOL.to_vec()])
-        .relay_mode(RelayMode::Disabled);
-    if let Some(address) = config.bind {
+        .transport_config(transport());
+    builder = relay::set_up(builder, config.relay.as_ref());
+    if let Some(address) = at {
         builder = builder.clear_ip_transports().bind_addr(address).map_err(|_| NetError::NotFree)?;
+        if address.ip() == Ipv4Addr::UNSPECIFIED {
+            // A machine may have no IPv6 at all.
+            let beside = (Ipv6Addr::UNSPECIFIED, address.port());
+            let opts = BindOpts::default().set_is_required(false);
+            builder = builder.bind_addr_with_opts(beside, opts).map_err(|_| NetError::NotFree)?;
+        }
     }
-    let endpoint = builder.bind().await.map_err(|_| NetError::NotFree)?;
-    let local = if config.local_discovery { Some(LocalNetwork::open(&endpoint, inputs.clone()).await?) } else { None };
-    Ok((endpoint, local))
+    builder.bind().await.map_err(|_| NetError::NotFree)
+}
+
+/// What one connection may take of this machine: one stream, and of a stranger's no more than is held against the number of
+/// strangers that may be connected at a time.
+fn transport() -> QuicTransportConfig {
+    QuicTransportConfig::builder()
+        .max_concurrent_bidi_streams(VarInt::from_u32(1))
+        .max_concurrent_uni_streams(VarInt::from_u32(0))
+        .datagram_receive_buffer_size(None)
+        .stream_receive_window(VarInt::from_u32(STREAM_WINDOW))
+        .receive_window(VarInt::from_u32(STRANGERS_WINDOW))
+        .build()
 }
 
 #[cfg(test)]

@@ -6,8 +6,10 @@
 mod announce;
 mod due;
 mod error;
+mod farewell;
 mod fetch;
 mod pieces;
+mod places;
 mod serve;
 mod tally;
 mod told;
@@ -20,12 +22,14 @@ use self::announce::Announcer;
 use self::due::Due;
 use self::fetch::Fetch;
 use self::pieces::Pieces;
+use self::places::Places;
 use self::serve::Serve;
+use crate::address::Addresses;
 use crate::claims::Claims;
 use crate::greeting::{Greeting, HELLO_LEN};
 use crate::id::{BlobHash, ConnId, Endpoints, PeerId, Root};
 use crate::shelf::Shelf;
-use crate::wire::{Deframer, Frame, limits};
+use crate::wire::{Deframer, Frame};
 
 /// Who opened the connection: it speaks first, so that an endpoint that is merely probed stays silent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +51,8 @@ pub enum SessionEvent<'a> {
     Drained,
     /// The shelf changed by another hand than this session's.
     Changed,
+    /// This device is reached elsewhere now ([`World::addresses`]).
+    Moved,
     /// The time asked for has come.
     Tick,
     /// The other end closed the stream.
@@ -61,6 +67,8 @@ pub struct World<'a> {
     pub greeting: &'a mut dyn Greeting,
     /// What other sessions are fetching.
     pub claims: &'a mut Claims,
+    /// Where this device can be reached.
+    pub addresses: &'a Addresses,
 }
 
 /// Everything to be done after an event, in this order.
@@ -70,6 +78,8 @@ pub struct Effects {
     pub frames: Vec<Vec<u8>>,
     /// The peer was recognised just now.
     pub greeted: Option<PeerId>,
+    /// Where the peer says that it can be reached.
+    pub addresses: Option<Addresses>,
     /// The shelf changed: other sessions want to know.
     pub stored: bool,
     /// Claims were given up: other sessions may take them.
@@ -104,6 +114,7 @@ pub struct Session {
     lacked_there: Option<Vec<BlobHash>>,
     /// Parts of a farewell that came.
     farewells: usize,
+    places: Places,
 }
 
 enum Phase {
@@ -136,6 +147,7 @@ impl Session {
             same_root: false,
             lacked_there: Some(Vec::new()),
             farewells: 0,
+            places: Places::default(),
         }
     }
 
@@ -208,6 +220,8 @@ impl Session {
                 return self.part(world, effects);
             }
             SessionEvent::Changed => self.announce_changes(world, effects)?,
+            SessionEvent::Moved if self.peer.is_none() || self.removed => {}
+            SessionEvent::Moved => self.places.tell(world.addresses, effects)?,
             SessionEvent::Tick if self.due.at().is_some_and(|due| due <= now) => return Err(SessionError::Silent),
             SessionEvent::Tick => {
                 self.fetch.time_passed(now);
@@ -289,6 +303,7 @@ impl Session {
         while let Some(raw) = self.deframer.next(&mut bytes)? {
             self.tally.frames_received += 1;
             let frame = raw.parse()?;
+            self.due.came();
             let (is_due, is_list) = (self.is_due(&frame), matches!(frame, Frame::Vector(_) | Frame::Ack(_)));
             self.take(frame, world, effects)?;
             if is_due {
@@ -297,6 +312,9 @@ impl Session {
             if is_list {
                 self.due.listed();
             }
+        }
+        if let Some((kind, came)) = self.deframer.under_way() {
+            self.due.comes(kind, came, self.fetch.awaits_vector());
         }
         Ok(())
     }
@@ -324,6 +342,7 @@ impl Session {
         }
         effects.greeted = Some(peer);
         // A peer with the same digest is believed to hold what is told here: two readings could differ.
+        self.places.tell(world.addresses, effects)?;
         let (root, vector) = world.shelf.state()?;
         self.ours.begin(vector);
         self.pieces.begin(world.shelf, effects)?;
@@ -333,36 +352,17 @@ impl Session {
         Ok(())
     }
 
-    /// The last word to a peer that was removed: what it brought is kept, and it is told why nothing comes back.
-    fn part(&mut self, world: &mut World<'_>, effects: &mut Effects) -> Result<(), SessionError> {
-        if let Some(peer) = self.peer {
-            let mut parts = world.greeting.farewell(&peer, limits::FAREWELL)?.into_iter();
-            let mut next = parts.next();
-            while let Some(part) = next {
-                next = parts.next();
-                effects.frames.push(Frame::Removed { more: next.is_some(), part }.encode()?);
-            }
-        }
-        Err(SessionError::RemovedThere)
-    }
-
-    /// Takes a part of what the peer says to one that was removed. The last of them must have made that plain.
-    fn hear_farewell(&mut self, more: bool, part: &[u8], world: &mut World<'_>) -> Result<(), SessionError> {
-        if world.greeting.told(part)? {
-            return Err(SessionError::RemovedHere);
-        }
-        self.farewells += 1;
-        if more && self.farewells < limits::FAREWELL_PARTS { Ok(()) } else { Err(SessionError::OutOfTurn) }
-    }
-
     fn take(&mut self, frame: Frame, world: &mut World<'_>, effects: &mut Effects) -> Result<(), SessionError> {
         let Some(peer) = self.peer else { return Err(SessionError::OutOfTurn) };
         match (&self.phase, frame) {
             (_, Frame::Unknown(_)) => self.tally.unknown += 1,
             (_, Frame::Removed { more, part }) => return self.hear_farewell(more, &part, world),
             // Nothing is served to a peer that was removed, and no file is taken from it.
-            (_, Frame::Pieces { .. } | Frame::Lacks(_)) if self.removed => {}
+            (_, Frame::Pieces { .. } | Frame::Lacks(_) | Frame::Addresses(_)) if self.removed => {}
             (_, Frame::Want { .. } | Frame::WantPieces(_)) if self.removed => return Err(SessionError::OutOfTurn),
+            (Phase::Comparing(_) | Phase::Live, Frame::Addresses(addresses)) => {
+                self.places.hear(addresses, effects)?;
+            }
             (Phase::Comparing(ours), Frame::Frontier(theirs)) => self.compare(*ours == theirs, peer, world, effects)?,
             (Phase::Comparing(_) | Phase::Live, Frame::Pieces { has, wants }) => {
                 self.pieces.hear(has)?;

@@ -7,7 +7,7 @@ pub(crate) use cable::Cables;
 pub(crate) use shelf::{MemoryShelf, piece_name};
 
 use crate::greeting::{Greeting, HELLO_LEN, Stranger};
-use crate::id::{Endpoints, LogId, PeerId};
+use crate::id::{EndpointId, Endpoints, LogId, PeerId};
 use crate::shelf::ShelfError;
 
 /// A small seeded generator: every test prints or names its seed.
@@ -77,6 +77,10 @@ impl Greeting for PlainGreeting {
         let who = PeerId(hello[64..80].try_into().unwrap());
         let expected = self.bytes(ends.remote.0, ends.local.0, &who);
         if *hello == expected { Ok(who) } else { Err(Stranger) }
+    }
+
+    fn is_of_practice(&mut self, _: &EndpointId, tag: &[u8; 16]) -> bool {
+        *tag == [self.practice; 16]
     }
 
     fn is_removed(&mut self, peer: &PeerId) -> bool {

@@ -11,6 +11,7 @@ pub mod limits;
 pub use deframe::{Deframer, Raw};
 
 use self::code::{Reader, Writer};
+use crate::address::Addresses;
 use crate::id::{BlobHash, HeaderHash, PieceHash, Root};
 use crate::shelf::{HeaderWant, LogPosition};
 
@@ -46,6 +47,8 @@ pub mod kind {
     pub const BLOBS: std::ops::RangeInclusive<u8> = 0x10..=0x1f;
     /// [`super::Frame::Removed`]
     pub const REMOVED: u8 = 0x20;
+    /// [`super::Frame::Addresses`]
+    pub const ADDRESSES: u8 = 0x21;
     /// Kinds kept for control (mailboxes); those without a name here are skipped.
     pub const CONTROL: std::ops::RangeInclusive<u8> = 0x20..=0x2f;
 }
@@ -158,6 +161,8 @@ pub enum Frame {
         /// At least one byte.
         part: Vec<u8>,
     },
+    /// Where the sender can be reached now, in place of what it said before. Before its frontier, and when it has moved.
+    Addresses(Addresses),
     /// A kind that is not known here.
     Unknown(u8),
 }
@@ -181,6 +186,7 @@ impl Frame {
             kind::NO_PIECE => Self::NoPiece(PieceHash(reader.array()?)),
             kind::LACKS => Self::Lacks(reader.lacked()?),
             kind::REMOVED => Self::Removed { more: reader.flag()?, part: reader.body()? },
+            kind::ADDRESSES => Self::Addresses(reader.addresses()?),
             unknown => return Ok(Self::Unknown(unknown)),
         };
         reader.finish()?;
@@ -204,6 +210,7 @@ impl Frame {
             Self::NoPiece(hash) => writer.bytes(&hash.0),
             Self::Lacks(files) => writer.lacked(files.as_deref())?,
             Self::Removed { more, part } => writer.bytes(&[u8::from(*more)]).bytes(part),
+            Self::Addresses(addresses) => writer.addresses(addresses)?,
             Self::Unknown(_) => &mut writer,
         };
         writer.finish()
@@ -226,6 +233,7 @@ impl Frame {
             Self::NoPiece(_) => kind::NO_PIECE,
             Self::Lacks(_) => kind::LACKS,
             Self::Removed { .. } => kind::REMOVED,
+            Self::Addresses(_) => kind::ADDRESSES,
             Self::Unknown(kind) => *kind,
         }
     }

@@ -261,7 +261,7 @@ fn print_everything(vault: &mut Vault) {
         vault.exchange().colleagues().unwrap(),
         vault.integrity().verify(&mut |_, _| {}).unwrap(),
     ));
-    print(&(vault.notes().unsigned().unwrap(), vault.transport(), vault.log().log_ends().unwrap()));
+    print(&(vault.notes().unsigned().unwrap(), vault.transport(0), vault.log().log_ends().unwrap()));
 }
 
 /// The child: `SUBROSA_LEAK` is its folder, with `work` for the practice and `handed` for what left it.

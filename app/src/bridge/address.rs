@@ -1,7 +1,7 @@
 //! What a person copies from one screen to the other: the words of a code and, if need be, where the device listens.
 //!
 //! ```text
-//! eight words of the code @ <endpoint id, 64 hexadecimal digits> 192.0.2.7:4433, [2001:db8::7]:4433
+//! eight words of the code @ <endpoint id, 64 hexadecimal digits> 192.0.2.7:4433, [2001:db8::7]:4433, https://relay.example.org
 //! ```
 //! One line that survives a mail or a chat. Reading is tolerant of case, spaces and line breaks; refused are words that
 //! are no code, and anything after the `@` that is no address. No error quotes what was typed: it is a secret.
@@ -10,8 +10,8 @@ use std::net::SocketAddr;
 
 use subrosa_core::id::Hash;
 use subrosa_core::pairing::{Code, CodeError};
+use subrosa_sync::PeerAddress;
 use subrosa_sync::id::EndpointId;
-use subrosa_sync::net::PeerAddress;
 use zeroize::Zeroizing;
 
 /// Addresses of one device that are looked at; nobody has more.
@@ -69,8 +69,9 @@ impl CodeLine {
 
 /// An address as text: the endpoint id, then where to try.
 pub fn address_to_text(address: &PeerAddress) -> String {
-    let direct: Vec<String> = address.direct.iter().map(SocketAddr::to_string).collect();
-    format!("{} {}", Hash(address.endpoint.0), direct.join(", ")).trim_end().to_owned()
+    let relay = address.relay.iter().map(|relay| relay.as_str().to_owned());
+    let places: Vec<String> = address.direct.iter().map(SocketAddr::to_string).chain(relay).collect();
+    format!("{} {}", Hash(address.endpoint.0), places.join(", ")).trim_end().to_owned()
 }
 
 /// Reads an address back. One without anything to try is good: the device is then looked for on the local network.
@@ -78,11 +79,20 @@ pub fn address_from_text(typed: &str) -> Result<PeerAddress, NotAnAddress> {
     let mut parts =
         typed.split(|sign: char| sign.is_whitespace() || matches!(sign, ',' | ';')).filter(|it| !it.is_empty());
     let endpoint = parts.next().and_then(|id| id.to_lowercase().parse::<Hash>().ok()).ok_or(NotAnAddress)?;
-    let direct: Vec<SocketAddr> = parts.map(str::parse).collect::<Result<_, _>>().map_err(|_| NotAnAddress)?;
-    if direct.len() > ADDRESSES {
+    let mut address = PeerAddress { endpoint: EndpointId(endpoint.0), direct: Vec::new(), relay: None };
+    for part in parts {
+        match part.parse() {
+            Ok(place) => address.direct.push(place),
+            Err(_) if address.relay.is_none() => {
+                address.relay = Some(part.to_lowercase().parse().map_err(|_| NotAnAddress)?)
+            }
+            Err(_) => return Err(NotAnAddress),
+        }
+    }
+    if address.direct.len() > ADDRESSES {
         return Err(NotAnAddress);
     }
-    Ok(PeerAddress { endpoint: EndpointId(endpoint.0), direct })
+    Ok(address)
 }
 
 #[cfg(test)]
@@ -93,7 +103,11 @@ mod tests {
 
     fn address() -> PeerAddress {
         let direct = ["192.0.2.7:4433", "[2001:db8::7]:4433"].map(|it| it.parse().unwrap()).to_vec();
-        PeerAddress { endpoint: EndpointId([0xA5; 32]), direct }
+        PeerAddress {
+            endpoint: EndpointId([0xA5; 32]),
+            direct,
+            relay: Some("https://relay.example.org".parse().unwrap()),
+        }
     }
 
     #[test]
@@ -113,7 +127,7 @@ mod tests {
         let words = CodeLine { code: Code::random(&mut Os), address: None }.to_text();
         assert_eq!(CodeLine::parse(&words).unwrap().address, None);
         let found = CodeLine::parse(&format!("{} @ {}", *words, "a5".repeat(32))).unwrap().address.unwrap();
-        assert_eq!(found, PeerAddress { direct: Vec::new(), ..address() });
+        assert_eq!(found, PeerAddress { direct: Vec::new(), relay: None, ..address() });
     }
 
     #[test]

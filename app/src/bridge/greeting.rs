@@ -58,6 +58,10 @@ impl Greeting for VaultGreeting {
         Ok(PeerId(met.device.0))
     }
 
+    fn is_of_practice(&mut self, endpoint: &EndpointId, tag: &[u8; 16]) -> bool {
+        self.vault.with(|vault| vault.devices().is_of_practice(&endpoint.0, tag)).unwrap_or(false)
+    }
+
     fn is_removed(&mut self, peer: &PeerId) -> bool {
         // Locked meanwhile: then nothing is answered in any case.
         self.vault.with(|vault| vault.devices().was_removed(&DeviceId(peer.0))).unwrap_or(true)

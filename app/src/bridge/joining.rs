@@ -13,7 +13,8 @@ use subrosa_core::pairing::{Endpoints, Joiner, JoinerWaiting};
 use subrosa_core::secret::Passphrase;
 use subrosa_core::store::{Store, StoreError};
 use subrosa_core::vault::{JoiningDevice, Millis, NewVault, UnlockError, Vault};
-use subrosa_sync::net::{Config, NetError, Node, PeerAddress};
+use subrosa_sync::PeerAddress;
+use subrosa_sync::net::{Config, Listen, NetError, Node, Relay};
 use subrosa_sync::pairing::{JoinerCrypto, Refused};
 use zeroize::Zeroizing;
 
@@ -73,7 +74,12 @@ pub enum JoinError {
 pub fn join(line: &CodeLine, device: NewDevice, network: &Network) -> Result<Joined, JoinError> {
     let secrets = line.code.stretch(network.policy)?;
     let transport_key = Zeroizing::new(random(&mut Os));
-    let config = Config { transport_key, bind: network.bind, local_discovery: network.local };
+    let config = Config {
+        transport_key,
+        listen: network.bind.map_or(Listen::Everywhere(None), Listen::At),
+        local_discovery: network.local,
+        relay: relay_of(line),
+    };
     let node = Node::spawn(config, Arc::new(Mutex::new(NoShelf)), Box::new(NoGreeting), |_| {})?;
     let inviter = match &line.address {
         Some(address) => address.clone(),
@@ -92,6 +98,13 @@ pub fn join(line: &CodeLine, device: NewDevice, network: &Network) -> Result<Joi
         Some(Err(error)) => Err(error.into()),
         None => Err(told.err().unwrap_or(NetError::Stopped).into()),
     }
+}
+
+/// The relay on which the inviting device listens. Its token is the practice's, and not known here: one that asks for a token
+/// helps nobody to join.
+fn relay_of(line: &CodeLine) -> Option<Relay> {
+    let url = line.address.as_ref()?.relay.clone()?;
+    Some(Relay { url, token: None, certificate: None })
 }
 
 /// What accepting the welcome came to.

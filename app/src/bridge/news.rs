@@ -1,6 +1,7 @@
 //! What happened on the network, in the words of the practice: for the window's status and for the command line.
 
 use subrosa_core::id::DeviceId;
+use subrosa_sync::net::RelayState;
 use subrosa_sync::pairing::PairingError;
 use subrosa_sync::session::SessionError;
 use subrosa_sync::session::Tally;
@@ -40,6 +41,10 @@ pub enum News {
         /// Bytes received.
         received: u64,
     },
+    /// How it stands with the relay.
+    Relay(RelayState),
+    /// Another week has begun: started anew, the network part uses the transport key of that week.
+    WeekOver,
     /// The network part has stopped; notes stay here and are safe.
     Stopped,
 }

@@ -3,39 +3,43 @@
 //! Lives from unlocking to locking. Nobody is told anything but devices of the practice; an endpoint nearby that is
 //! none gets 512 sealed bytes that mean nothing to it.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{self, Receiver};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use subrosa_core::entropy::Os;
 use subrosa_core::id::DeviceId;
 use subrosa_core::kdf::{Policy, StrengthError};
+use subrosa_core::log::week_of;
 use subrosa_core::pairing::{Code, Invitation, LIFETIME_MS};
 use subrosa_core::secret::Passphrase;
 use subrosa_core::vault::{DeviceError, Millis, UnlockError};
-use subrosa_sync::id::EndpointId;
-use subrosa_sync::net::{Config, Event, NetError, Node, PeerAddress, Report};
+use subrosa_sync::PeerAddress;
+use subrosa_sync::dialling::Reachable;
+use subrosa_sync::net::{Config, Event, Listen, NetError, Node, Report};
 use subrosa_sync::session::SessionError;
 use zeroize::Zeroizing;
 
-use super::address::{CodeLine, address_from_text, address_to_text};
+use super::address::CodeLine;
 use super::greeting::VaultGreeting;
 use super::inviting::PairingInviter;
 use super::news::News;
+use super::reach::{port, reachable, remember};
 use super::shared::{Clock, Locked, Shared};
 use super::shelf::VaultShelf;
 
+/// After which it is looked whether the week is over, when nothing else happens.
+const HOUR: Duration = Duration::from_secs(3_600);
 /// Connections that [`Syncing::sync_with`] tries.
 const ATTEMPTS: usize = 4;
 
 /// How the network is used.
 #[derive(Clone)]
 pub struct Network {
-    /// Where to listen; on every interface and a free port if `None`.
+    /// Where to listen; on every interface and at this device's own port if `None`.
     pub bind: Option<SocketAddr>,
     /// Whether devices find each other by multicast on the local network.
     pub local: bool,
@@ -84,7 +88,6 @@ pub struct Syncing {
     network: Network,
     node: Option<Arc<Node>>,
     watcher: Option<JoinHandle<()>>,
-    known: Known,
     listeners: Listeners,
 }
 
@@ -92,36 +95,39 @@ pub struct Syncing {
 type Listeners = Arc<AtomicUsize>;
 
 impl Syncing {
-    /// Opens the sockets, and connects to the devices whose last address is remembered. `news` is called from a thread
+    /// Opens the sockets, and dials the devices of the practice until each is connected. `news` is called from a thread
     /// of its own, and may use the practice.
     pub fn start(vault: &Shared, network: &Network, news: impl Fn(News) + Send + 'static) -> Result<Self, SyncError> {
         if vault.with(|vault| vault.devices().is_removed())? {
             return Err(SyncError::Removed);
         }
-        let transport_key = vault.with(|vault| Zeroizing::new(*vault.transport().expose()))?;
-        let config = Config { transport_key, bind: network.bind, local_discovery: network.local };
+        let now = (network.clock)();
+        let (transport_key, port) = vault.with(|vault| {
+            // What cannot be said now is said the next time.
+            let _ = vault.devices_mut().say_transport_keys(now);
+            (Zeroizing::new(*vault.transport(now).expose()), port(vault))
+        })?;
+        let listen = network.bind.map_or(Listen::Everywhere(port), Listen::At);
+        let config = Config { transport_key, listen, local_discovery: network.local, relay: None };
         let shelf = VaultShelf::new(vault.clone(), network.clock.clone());
         let greeting = VaultGreeting::new(vault.clone(), network.clock.clone());
         let (tell, events) = mpsc::channel();
         let tell = move |event| drop(tell.send(event));
         let node = Arc::new(Node::spawn(config, Arc::new(Mutex::new(shelf)), Box::new(greeting), tell)?);
-        let (known, listeners) = (Known::default(), Listeners::default());
-        let (node_of, vault_of) = (Arc::downgrade(&node), vault.clone());
-        let watcher = Watcher {
-            node: node_of,
-            vault: vault_of,
-            known: known.clone(),
+        let listeners = Listeners::default();
+        let mut watcher = Watcher {
+            node: Arc::downgrade(&node),
+            vault: vault.clone(),
+            clock: network.clock.clone(),
+            week: week_of(now),
+            reached: Vec::new(),
             listeners: listeners.clone(),
             news: Box::new(news),
         };
+        watcher.look_around();
         let watcher = std::thread::Builder::new().name("subrosa-news".into()).spawn(move || watcher.run(&events));
         let watcher = Some(watcher.map_err(|_| NetError::NoNetwork)?);
-        let syncing =
-            Self { vault: vault.clone(), network: network.clone(), node: Some(node), watcher, known, listeners };
-        for (_, address) in syncing.remembered() {
-            syncing.connect(address)?;
-        }
-        Ok(syncing)
+        Ok(Self { vault: vault.clone(), network: network.clone(), node: Some(node), watcher, listeners })
     }
 
     /// Where this device listens.
@@ -134,27 +140,21 @@ impl Syncing {
         self.listeners.load(Ordering::Relaxed) > 0
     }
 
-    /// The devices whose last address is remembered.
-    pub fn remembered(&self) -> Vec<(DeviceId, PeerAddress)> {
-        let rows = self.vault.with(|vault| {
-            let devices = vault.devices().all().unwrap_or_default();
-            let address = |id: &DeviceId| vault.setting(&setting(id)).ok().flatten();
-            devices.into_iter().filter_map(|row| Some((row.id, address(&row.id)?))).collect::<Vec<_>>()
-        });
-        let read = |text: Vec<u8>| address_from_text(std::str::from_utf8(&text).ok()?).ok();
-        rows.unwrap_or_default().into_iter().filter_map(|(device, text)| Some((device, read(text)?))).collect()
+    /// The computer woke, or another network may be there: whoever is not connected is dialled soon.
+    pub fn wake(&self) {
+        if let Some(node) = &self.node {
+            node.wake();
+        }
     }
 
     /// Connects, and stays connected while both run.
     pub fn connect(&self, address: PeerAddress) -> Result<(), NetError> {
-        self.known.learn(&address);
         self.node()?.connect(address)
     }
 
     /// Connects, and waits until neither device wants anything more. A connection that breaks is taken up again while there
     /// is time: two devices that dial each other at once give one of their two connections up.
     pub fn sync_with(&self, address: PeerAddress, patience: Duration) -> Result<Report, NetError> {
-        self.known.learn(&address);
         let until = Instant::now() + patience;
         for _ in 1..ATTEMPTS {
             let left = until.saturating_duration_since(Instant::now());
@@ -250,83 +250,72 @@ pub(super) fn rendezvous_name(rendezvous: &[u8; 16]) -> String {
     subrosa_core::id::DocId(*rendezvous).to_string()
 }
 
-/// Addresses by endpoint: of those that were dialled or seen nearby.
-#[derive(Clone, Default)]
-struct Known(Arc<Mutex<BTreeMap<EndpointId, PeerAddress>>>);
-
-impl Known {
-    /// Endpoints that are kept; more than one local network has.
-    const MOST: usize = 256;
-
-    fn learn(&self, address: &PeerAddress) {
-        let mut known = self.hold();
-        if !address.direct.is_empty() && (known.len() < Self::MOST || known.contains_key(&address.endpoint)) {
-            known.insert(address.endpoint, address.clone());
-        }
-    }
-
-    fn find(&self, endpoint: &EndpointId) -> Option<PeerAddress> {
-        self.hold().get(endpoint).cloned()
-    }
-
-    fn hold(&self) -> MutexGuard<'_, BTreeMap<EndpointId, PeerAddress>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// Hears what the node says, does what follows, and passes it on.
 struct Watcher {
     node: Weak<Node>,
     vault: Shared,
-    known: Known,
+    clock: Clock,
+    /// The week of this device's transport key.
+    week: u32,
+    /// Whom the node was told to reach.
+    reached: Vec<Reachable>,
     listeners: Listeners,
     news: Box<dyn Fn(News) + Send>,
 }
 
 impl Watcher {
-    fn run(self, events: &Receiver<Event>) {
-        while let Ok(event) = events.recv() {
-            self.act(&event);
-            if let Some(news) = translate(event) {
-                (self.news)(news);
+    fn run(mut self, events: &Receiver<Event>) {
+        loop {
+            match events.recv_timeout(HOUR) {
+                Ok(event) => {
+                    self.act(&event);
+                    if let Some(news) = translate(event) {
+                        (self.news)(news);
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
             }
+            self.notice_week();
         }
     }
 
-    fn act(&self, event: &Event) {
+    /// With the week, this device's transport key is another one, and so is everybody else's.
+    fn notice_week(&mut self) {
+        let week = week_of((self.clock)());
+        if week != self.week {
+            self.week = week;
+            (self.news)(News::WeekOver);
+        }
+    }
+
+    /// Tells the node whom to reach, when that has changed, and by what the others know it nearby.
+    fn look_around(&mut self) {
+        let Some(node) = self.node.upgrade() else { return };
+        let (now, own) = ((self.clock)(), node.local_endpoint_id());
+        let seen = self.vault.with(|vault| (reachable(vault, now), vault.devices().nearby_tag(&own.0)));
+        let Ok((devices, tag)) = seen else { return };
+        if devices != self.reached {
+            self.reached.clone_from(&devices);
+            // A node that has stopped reaches nobody.
+            let _ = node.reach(devices);
+            node.show_tag(tag);
+        }
+    }
+
+    fn act(&mut self, event: &Event) {
         match event {
-            // It may be anybody's: the hello decides, and tells a stranger nothing.
-            Event::Nearby(address) => {
-                self.known.learn(address);
-                if let Some(node) = self.node.upgrade() {
-                    // A node that has stopped connects to nobody.
-                    let _ = node.connect(address.clone());
-                }
+            // Whom to reach, and by which keys, may stand in what came.
+            Event::Stored => self.look_around(),
+            Event::Addresses { peer, endpoint, addresses } => {
+                let _ = self.vault.with(|vault| remember(vault, *peer, *endpoint, addresses));
+                self.look_around();
             }
             Event::Connected(_) => drop(self.listeners.fetch_add(1, Ordering::Relaxed)),
             Event::Ended { peer: Some(_), .. } => drop(self.listeners.fetch_sub(1, Ordering::Relaxed)),
-            Event::Ledger { endpoint, peer: Some(peer), .. } => {
-                if let Some(address) = self.known.find(endpoint) {
-                    self.remember(&DeviceId(peer.0), &address);
-                }
-            }
             _ => {}
         }
     }
-
-    /// A remembered address is a help: when it cannot be kept, the device is looked for next time.
-    fn remember(&self, device: &DeviceId, address: &PeerAddress) {
-        let (name, text) = (setting(device), address_to_text(address).into_bytes());
-        let _ = self.vault.with(|vault| match vault.setting(&name) {
-            Ok(Some(kept)) if kept == text => Ok(()),
-            _ => vault.keep_setting(&name, &text),
-        });
-    }
-}
-
-/// Under which name a device's address is kept, sealed like everything else.
-fn setting(device: &DeviceId) -> String {
-    format!("address {device}")
 }
 
 fn translate(event: Event) -> Option<News> {
@@ -340,6 +329,7 @@ fn translate(event: Event) -> Option<News> {
         Event::Ledger { peer, sent, received, .. } => {
             News::Moved { device: peer.map(|peer| DeviceId(peer.0)), sent, received }
         }
+        Event::Relay(state) => News::Relay(state),
         Event::Stopped => News::Stopped,
         _ => return None,
     })

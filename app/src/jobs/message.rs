@@ -9,6 +9,8 @@ pub(crate) enum Message {
     Do(Effect),
     /// By the network: something arrived from another device.
     Arrived,
+    /// By the network: its transport key's week is over.
+    WeekOver,
     /// By the thread that has opened a backup.
     BackupOpened(Box<BackupInHand>),
     /// The window is gone.

@@ -46,6 +46,10 @@ pub const STORE_ANCHOR: &[u8] = b"subrosa/v1/store/anchor";
 pub const HEADER: &[u8] = b"subrosa/v1/header";
 /// Key that seals the bodies of an epoch.
 pub const OUTER: &[u8] = b"subrosa/v1/outer";
+/// What a device shows on the local network beside its endpoint id.
+pub const NEARBY: &[u8] = b"subrosa/v1/nearby";
+/// The transport key of a week.
+pub const TRANSPORT: &[u8] = b"subrosa/v1/transport";
 /// Context of a sealed body.
 pub const BODY: &[u8] = b"subrosa/v1/body";
 /// Context of a sealed item.

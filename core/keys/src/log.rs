@@ -11,6 +11,7 @@
 mod body;
 mod chain;
 mod codes;
+mod description;
 mod header;
 mod item;
 
@@ -20,5 +21,6 @@ pub use self::body::{
 };
 pub use self::chain::{Accepted, ChainError, LOG_LEN, Position, follow};
 pub use self::codes::{Class, DocType, Kind};
+pub use self::description::{Description, WEEKS_MAX, week_of};
 pub use self::header::{Header, HeaderError, Place, SignedHeader};
 pub use self::item::{INFLATES, INFLATES_ANYWAY, Item, ItemError, ItemKey, NO_KEY, PAYLOAD_MAX, PRACTICE_KEY};

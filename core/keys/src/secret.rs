@@ -52,7 +52,7 @@ roles! {
     OneTimeRole = "OneTimeKey";
     /// VAK: seed of the practice's Ed25519 authority key.
     AuthorityRole = "AuthorityKey";
-    /// TK: seed of the iroh transport key.
+    /// TK: from which the transport keys of the weeks come, and each of these, the seed of an Ed25519 key.
     TransportRole = "TransportKey";
     /// ES: the secret of an epoch.
     EpochRole = "EpochSecret";

@@ -10,13 +10,15 @@ use subrosa_base::id::DeviceId;
 use subrosa_base::labels;
 
 use crate::kdf;
-use crate::secret::{AuthorityRole, CardSigningRole, DeviceSigningRole, Key, Role};
+use crate::secret::{AuthorityRole, CardSigningRole, DeviceSigningRole, Key, Role, TransportRole};
 
 /// A role whose key is the seed of a signing key.
 pub trait Signs: Role {}
 impl Signs for DeviceSigningRole {}
 impl Signs for AuthorityRole {}
 impl Signs for CardSigningRole {}
+/// What it signs is the transport's own handshake; its public half is the device's name there.
+impl Signs for TransportRole {}
 
 /// A signature that does not fit the key, the label and the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

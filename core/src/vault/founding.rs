@@ -47,9 +47,9 @@ pub(crate) struct DeviceKeys {
 }
 
 impl DeviceKeys {
-    pub(crate) fn fresh(now: Millis, entropy: &mut dyn Entropy) -> Self {
+    pub(crate) fn fresh(entropy: &mut dyn Entropy) -> Self {
         Self {
-            boxes: KeyBox::fresh(now, entropy),
+            boxes: KeyBox::fresh(entropy),
             process: Key::random(entropy),
             process_generation: crate::entropy::random(entropy),
         }

@@ -5,6 +5,7 @@
 //! brought it here.
 
 mod clients;
+mod devices;
 mod exchange;
 mod files;
 mod intake;

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::catalog::{Catalogued, ClientRow, Timeline};
 use crate::id::{ClientId, DeviceId, DocId, EpochId, Hash, KeyId, LogId, NoteId};
-use crate::log::SignedHeader;
+use crate::log::{Description, SignedHeader};
 use crate::rows::{Listed, Mark, NamePart, One, Row};
 use crate::store::Table;
 use crate::vault::Millis;
@@ -162,6 +162,8 @@ rows! {
     KitSealedToAt() in Keys as b"kit": One<Hash>;
     /// What a restored device says in its hello until the others know it.
     VoucherAt() in Misc as b"voucher": Vec<u8>;
+    /// What a device says of itself.
+    DescriptionAt(device: DeviceId) in Misc as b"says": Description;
     /// When another device was last here.
     LastSeenAt(device: DeviceId) in Misc as b"seen": One<Millis>;
     /// Numbers of the envelopes of a log that another device said it holds: first, and one past the last.
@@ -289,6 +291,7 @@ mod tests {
             OwnLogsAt(),
             KitSealedToAt(),
             VoucherAt(),
+            DescriptionAt(device),
             LastSeenAt(device),
             HeldElsewhereAt(device, log),
             LackedThereAt(device),

@@ -22,6 +22,7 @@ mod backup;
 mod checking;
 mod cuts;
 mod damaged_rows;
+mod description;
 mod drafts;
 mod farewell;
 mod files;

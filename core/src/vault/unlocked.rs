@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use crate::id::DeviceId;
+use crate::log::week_of;
 use crate::secret::{Key, TransportRole};
-use crate::vault::Notice;
 use crate::vault::core::Core;
 use crate::vault::subject::{
     Backups, BackupsMut, Clients, ClientsMut, Devices, DevicesMut, Exchange, ExchangeMut, Files, FilesMut, Integrity,
     IntegrityMut, Log, LogMut, Notes, NotesMut, Trash, TrashMut,
 };
+use crate::vault::{Millis, Notice};
 
 /// An unlocked practice. What can be done with it lies in its subjects: each is read through one door and changed through
 /// another.
@@ -72,9 +73,9 @@ impl Vault {
         std::mem::take(&mut self.core.memory.notices)
     }
 
-    /// The seed of the transport key, new every week.
-    pub fn transport(&self) -> &Key<TransportRole> {
-        &self.core.boxes.transport
+    /// The seed of the transport key of the week in which `now` is.
+    pub fn transport(&self, now: Millis) -> Key<TransportRole> {
+        self.core.boxes.transport_of(week_of(now))
     }
 }
 

@@ -1,6 +1,9 @@
 //! The one thread that owns every machine, the shelf and the greeting. It may block on disk; the network does not wait.
 
+mod pairing;
+
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -8,32 +11,70 @@ use std::time::{Duration, Instant};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::pipe::{Dialler, Out, Outlet, Purpose};
-use super::{Event, NetError, PeerAddress, Report};
+use super::{Event, NetError, PeerAddress, RelayState, Report};
+use crate::address::Addresses;
+use crate::dialling::{DialTable, Reachable};
 use crate::greeting::Greeting;
 use crate::hub::{self, Hub};
 use crate::id::{ConnId, EndpointId, Endpoints, PeerId};
-use crate::pairing::{Inviter, InviterCrypto, InviterEffects, Joiner, JoinerCrypto, JoinerEffects, PairingError};
+use crate::pairing::{Inviter, InviterCrypto, Joiner, JoinerCrypto};
 use crate::session::{self, Effects, Role, Session, SessionError};
 use crate::shelf::Shelf;
+use crate::wire::limits;
 
 /// Connections a joining device opens before it says that the connection broke.
 const JOIN_ATTEMPTS: u8 = 3;
 
 /// Something for the driver to deal with.
 pub(super) enum Input {
-    Opened { conn: ConnId, role: Role, endpoints: Endpoints, purpose: Purpose, out: Outlet },
-    Bytes { conn: ConnId, bytes: Vec<u8>, place: OwnedSemaphorePermit },
-    Drained { conn: ConnId },
-    Lost { conn: ConnId },
-    NotReached { remote: EndpointId, purpose: Purpose, why: NetError },
-    Nearby(PeerAddress),
+    Opened {
+        conn: ConnId,
+        role: Role,
+        endpoints: Endpoints,
+        purpose: Purpose,
+        out: Outlet,
+        met_at: Option<SocketAddr>,
+    },
+    Bytes {
+        conn: ConnId,
+        bytes: Vec<u8>,
+        place: OwnedSemaphorePermit,
+    },
+    Drained {
+        conn: ConnId,
+    },
+    Lost {
+        conn: ConnId,
+    },
+    NotReached {
+        peer: PeerAddress,
+        purpose: Purpose,
+        why: NetError,
+    },
+    Nearby {
+        address: PeerAddress,
+        tag: Option<[u8; 16]>,
+    },
+    Devices(Vec<Reachable>),
+    /// Whoever is not connected may be reached now.
+    Wake,
+    /// This device is reached elsewhere now.
+    Moved(Addresses),
+    Relay(RelayState),
     Connect(PeerAddress),
     Changed,
-    SyncOnce { peer: PeerAddress, reply: Sender<Result<Report, NetError>> },
+    SyncOnce {
+        peer: PeerAddress,
+        reply: Sender<Result<Report, NetError>>,
+    },
     Invite(Box<dyn InviterCrypto>),
     Person(bool),
     StopInviting,
-    Join { peer: PeerAddress, crypto: Box<dyn JoinerCrypto>, reply: Sender<Result<(), NetError>> },
+    Join {
+        peer: PeerAddress,
+        crypto: Box<dyn JoinerCrypto>,
+        reply: Sender<Result<(), NetError>>,
+    },
     StopJoining,
     Stop,
 }
@@ -47,6 +88,8 @@ struct Line {
     wake_at: Option<u64>,
     was_quiet: bool,
     peer: Option<PeerId>,
+    /// Where the other end was met, when that was not through a relay.
+    met_at: Option<SocketAddr>,
     /// Bytes sent and received that no ledger event has told yet.
     untold: (u64, u64),
 }
@@ -71,6 +114,7 @@ pub(super) struct Driver {
     dialler: Dialler,
     began: Instant,
     hub: Hub,
+    table: DialTable,
     lines: BTreeMap<ConnId, Line>,
     /// Addresses that are being tried. An old one that leads nowhere must not keep a better one from being tried.
     dialling: BTreeMap<EndpointId, Vec<PeerAddress>>,
@@ -85,6 +129,7 @@ impl Driver {
         greeting: Box<dyn Greeting>,
         events: Box<dyn Fn(Event) + Send>,
         dialler: Dialler,
+        (addresses, seed): (Addresses, u64),
     ) -> Self {
         Self {
             shelf,
@@ -92,7 +137,8 @@ impl Driver {
             events,
             dialler,
             began: Instant::now(),
-            hub: Hub::new(),
+            hub: Hub::at(addresses),
+            table: DialTable::new(seed),
             lines: BTreeMap::new(),
             dialling: BTreeMap::new(),
             waiters: Vec::new(),
@@ -104,7 +150,8 @@ impl Driver {
     /// Deals with notes until told to stop, or until the shelf can no longer be used.
     pub(super) fn run(mut self, inbox: &Receiver<Input>) {
         loop {
-            let next_tick = self.lines.values().filter_map(|line| line.wake_at).min();
+            self.dial_due();
+            let next_tick = self.lines.values().filter_map(|line| line.wake_at).chain(self.table.next()).min();
             let wait =
                 next_tick.map_or(Duration::from_secs(3_600), |at| Duration::from_millis(at.saturating_sub(self.now())));
             // Notes come before ticks: a peer's answer that waits behind our own slow disk is not silence.
@@ -125,8 +172,8 @@ impl Driver {
     /// False when the shelf can no longer be used.
     fn take(&mut self, input: Input) -> bool {
         match input {
-            Input::Opened { conn, role, endpoints, purpose, out } => {
-                return self.opened(conn, role, endpoints, purpose, out);
+            Input::Opened { conn, role, endpoints, purpose, out, met_at } => {
+                return self.opened(conn, (role, purpose), endpoints, out, met_at);
             }
             Input::Bytes { conn, bytes, place } => {
                 let goes_on = self.bytes(conn, &bytes);
@@ -136,9 +183,25 @@ impl Driver {
             Input::Drained { conn } if self.is_sync(conn) => return self.sync(conn, session::SessionEvent::Drained),
             Input::Drained { .. } => {}
             Input::Lost { conn } => return self.lost(conn),
-            Input::NotReached { remote, purpose, why } => self.not_reached(remote, purpose, why),
-            Input::Nearby(peer) => (self.events)(Event::Nearby(peer)),
-            Input::Connect(peer) => self.connect(peer),
+            Input::NotReached { peer, purpose, why } => self.not_reached(&peer, purpose, why),
+            Input::Nearby { address, tag } => {
+                if tag.is_some_and(|tag| self.greeting.is_of_practice(&address.endpoint, &tag)) {
+                    self.table.seen(&address, self.now());
+                }
+            }
+            Input::Connect(peer) => self.table.seen(&peer, self.now()),
+            Input::Devices(devices) => self.table.devices(devices, self.now()),
+            Input::Wake => self.table.wake(self.now()),
+            Input::Moved(addresses) => {
+                self.table.wake(self.now());
+                return self.with_hub(|hub, now, context| hub.moved(addresses, now, context));
+            }
+            Input::Relay(state) => {
+                if state == RelayState::Connected {
+                    self.table.wake(self.now());
+                }
+                (self.events)(Event::Relay(state));
+            }
             Input::Changed => return self.with_hub(|hub, now, context| hub.changed(now, context)),
             Input::SyncOnce { peer, reply } => {
                 self.waiters.push(Waiter { remote: peer.endpoint, reply });
@@ -166,10 +229,18 @@ impl Driver {
         true
     }
 
-    fn opened(&mut self, conn: ConnId, role: Role, ends: Endpoints, purpose: Purpose, out: Outlet) -> bool {
+    fn opened(
+        &mut self,
+        conn: ConnId,
+        (role, purpose): (Role, Purpose),
+        ends: Endpoints,
+        out: Outlet,
+        met_at: Option<SocketAddr>,
+    ) -> bool {
         let remote = ends.remote;
         self.dialling.remove(&remote);
-        let line = Line { purpose, role, remote, out, wake_at: None, was_quiet: false, peer: None, untold: (0, 0) };
+        let line =
+            Line { purpose, role, remote, out, wake_at: None, was_quiet: false, peer: None, met_at, untold: (0, 0) };
         self.lines.insert(conn, line);
         match (purpose, role) {
             (Purpose::Sync, _) => return self.with_hub(|hub, now, context| hub.open(conn, role, ends, now, context)),
@@ -230,23 +301,29 @@ impl Driver {
         goes_on
     }
 
-    fn not_reached(&mut self, remote: EndpointId, purpose: Purpose, why: NetError) {
+    fn not_reached(&mut self, peer: &PeerAddress, purpose: Purpose, why: NetError) {
         match purpose {
             Purpose::Pair if why == NetError::OtherVersion => self.joining_failed(why),
             Purpose::Pair => self.join_again(),
             Purpose::Sync => {
-                let left = self.dialling.get_mut(&remote).map_or(0, |tried| {
-                    tried.pop();
-                    tried.len()
-                });
-                // It answered, at whichever of its addresses.
-                let left = if why == NetError::OtherVersion { 0 } else { left };
-                if left == 0 {
-                    self.dialling.remove(&remote);
+                if self.hub.with_endpoint(peer.endpoint).is_none() {
+                    self.table.failed(peer.endpoint, self.now());
                 }
-                if left == 0 && self.hub.with_endpoint(remote).is_none() {
-                    self.fail_waiters(remote, why);
-                }
+                self.asked_in_vain(peer, why);
+            }
+        }
+    }
+
+    /// An address that somebody waits for was tried. That the table has tried another one of that device says nothing of it.
+    fn asked_in_vain(&mut self, peer: &PeerAddress, why: NetError) {
+        let Some(tried) = self.dialling.get_mut(&peer.endpoint) else { return };
+        tried.retain(|other| other != peer);
+        // It answered, at whichever of its addresses.
+        let is_over = tried.is_empty() || why == NetError::OtherVersion;
+        if is_over {
+            self.dialling.remove(&peer.endpoint);
+            if self.hub.with_endpoint(peer.endpoint).is_none() {
+                self.fail_waiters(peer.endpoint, why);
             }
         }
     }
@@ -259,47 +336,6 @@ impl Driver {
         if !tried.contains(&peer) {
             tried.push(peer.clone());
             self.dialler.dial(peer, Purpose::Sync);
-        }
-    }
-
-    fn join_again(&mut self) {
-        let Some(joining) = &mut self.joining else { return };
-        if joining.attempts >= JOIN_ATTEMPTS {
-            let why = if joining.machine.has_begun() { PairingError::Lost.into() } else { NetError::NotReached };
-            return self.joining_failed(why);
-        }
-        joining.attempts += 1;
-        self.dialler.dial(joining.peer.clone(), Purpose::Pair);
-    }
-
-    fn joining_failed(&mut self, why: NetError) {
-        if let Some(joining) = self.joining.take() {
-            // Whoever asked may have stopped waiting.
-            let _ = joining.reply.send(Err(why));
-        }
-    }
-
-    fn invited(&mut self, effects: InviterEffects) {
-        for (conn, frame) in effects.frames {
-            self.send(conn, frame);
-        }
-        effects.close.into_iter().for_each(|conn| self.close(conn));
-        if let Some(name) = effects.ask {
-            (self.events)(Event::PairingAsks(name));
-        }
-        if let Some(outcome) = effects.outcome {
-            (self.events)(Event::PairingEnded(outcome));
-        }
-    }
-
-    fn joined(&mut self, conn: ConnId, effects: JoinerEffects) {
-        effects.frames.into_iter().for_each(|frame| self.send(conn, frame));
-        if let Some(outcome) = effects.outcome {
-            self.close(conn);
-            if let Some(joining) = self.joining.take() {
-                // Whoever asked may have stopped waiting.
-                let _ = joining.reply.send(outcome.map_err(NetError::from));
-            }
         }
     }
 
@@ -337,7 +373,10 @@ impl Driver {
             line.peer = effects.greeted.or(line.peer);
         }
         if let Some(peer) = effects.greeted {
-            (self.events)(Event::Connected(peer));
+            self.recognised(conn, peer);
+        }
+        if let Some(addresses) = effects.addresses {
+            self.hear_addresses(conn, addresses);
         }
         if effects.stored {
             (self.events)(Event::Stored);
@@ -347,7 +386,33 @@ impl Driver {
         self.close(conn);
         (self.events)(Event::Ended { peer, why: end.err() });
         if self.hub.with_endpoint(remote).is_none() {
+            self.table.lost(remote, self.now());
             self.fail_waiters(remote, end.err().unwrap_or(SessionError::Closed).into());
+        }
+    }
+
+    fn recognised(&mut self, conn: ConnId, peer: PeerId) {
+        if let Some(line) = self.lines.get(&conn) {
+            self.table.connected(line.remote, peer);
+            // A connection that is gone tells so in a note of its own.
+            let _ = line.out.send(Out::Recognised);
+        }
+        (self.events)(Event::Connected(peer));
+    }
+
+    /// Where a device says that it is, and before that where it was met: behind a router it does not know that itself.
+    fn hear_addresses(&mut self, conn: ConnId, told: Addresses) {
+        let Some((line, peer)) = self.lines.get(&conn).and_then(|line| Some((line, line.peer?))) else { return };
+        let mut direct: Vec<SocketAddr> = line.met_at.into_iter().collect();
+        direct.extend(told.direct.iter().filter(|address| Some(**address) != line.met_at));
+        direct.truncate(limits::ADDRESSES);
+        let addresses = Addresses { direct, relay: told.relay };
+        (self.events)(Event::Addresses { peer, endpoint: line.remote, addresses });
+    }
+
+    fn dial_due(&mut self) {
+        for peer in self.table.due(self.now()) {
+            self.dialler.dial(peer, Purpose::Sync);
         }
     }
 

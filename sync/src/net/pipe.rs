@@ -1,14 +1,16 @@
 //! Bytes between a connection and the driver. Each connection carries one stream both ways.
 //!
-//! Reading stops while sixteen pieces wait at the driver; of connections that others open, at most 32 stand at a time.
+//! Reading stops while sixteen pieces wait at the driver; of connections that others open, at most 32 stand at a time, each from an
+//! address that was seen to be its own.
 
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use iroh::endpoint::{
-    ConnectError, ConnectingError, Connection, ConnectionError, Incoming, RecvStream, SendStream, TransportErrorCode,
-    VarInt,
+    ConnectError, ConnectingError, Connection, ConnectionError, Incoming, IncomingAddr, RecvStream, SendStream,
+    TransportErrorCode, VarInt,
 };
 use iroh::{Endpoint, EndpointAddr, PublicKey, TransportAddr};
 use tokio::runtime::Handle;
@@ -25,7 +27,12 @@ const PIECE: usize = 64 << 10;
 const PIECES_WAITING: usize = 16;
 const STANDING: usize = 32;
 const DIAL: Duration = Duration::from_secs(15);
-const FIRST_STREAM: Duration = Duration::from_secs(10);
+/// What somebody who connects has for the handshake, and for opening the stream.
+const HANDSHAKE: Duration = Duration::from_secs(5);
+/// Bytes that may be under way to this device on one stream.
+pub(super) const STREAM_WINDOW: u32 = 2 << 20;
+/// The same of a connection of somebody who has not been recognised.
+pub(super) const STRANGERS_WINDOW: u32 = 256 << 10;
 /// Time that the last frames have to be read by the other end before the connection is closed.
 const FAREWELL: Duration = Duration::from_secs(2);
 /// The alert of TLS for a protocol that the other end does not offer (RFC 7301 §3.2).
@@ -43,6 +50,8 @@ pub(super) enum Purpose {
 /// What the driver gives to a connection.
 pub(super) enum Out {
     Frame(Vec<u8>),
+    /// The other end is a device of the practice.
+    Recognised,
     Close,
 }
 
@@ -82,6 +91,11 @@ impl Dialler {
         self.runtime.spawn(async move {
             let places = Arc::new(Semaphore::new(STANDING));
             while let Some(incoming) = dialler.endpoint.accept().await {
+                if !incoming.remote_addr_validated() && matches!(incoming.remote_addr(), IncomingAddr::Ip(_)) {
+                    // It comes again with the token, from where it says that it is.
+                    let _ = incoming.retry();
+                    continue;
+                }
                 let Ok(place) = places.clone().try_acquire_owned() else {
                     incoming.refuse();
                     continue;
@@ -100,7 +114,7 @@ impl Dialler {
         let dialler = self.clone();
         self.runtime.spawn(async move {
             if let Err(why) = dialler.try_dial(&peer, purpose).await {
-                dialler.tell(Input::NotReached { remote: peer.endpoint, purpose, why });
+                dialler.tell(Input::NotReached { peer, purpose, why });
             }
         });
     }
@@ -108,7 +122,10 @@ impl Dialler {
     async fn try_dial(&self, peer: &PeerAddress, purpose: Purpose) -> Result<(), NetError> {
         let not_reached = NetError::NotReached;
         let key = PublicKey::from_bytes(&peer.endpoint.0).map_err(|_| not_reached)?;
-        let address = EndpointAddr::from_parts(key, peer.direct.iter().copied().map(TransportAddr::Ip));
+        let mut address = EndpointAddr::from_parts(key, peer.direct.iter().copied().map(TransportAddr::Ip));
+        if let Some(relay) = peer.relay.as_ref().and_then(|relay| relay.as_str().parse().ok()) {
+            address = address.with_relay_url(relay);
+        }
         let protocol = match purpose {
             Purpose::Sync => SYNC_PROTOCOL,
             Purpose::Pair => PAIR_PROTOCOL,
@@ -123,9 +140,9 @@ impl Dialler {
     }
 
     async fn answer(&self, incoming: Incoming) -> Option<()> {
-        let connection = timeout(DIAL, incoming).await.ok()?.ok()?;
+        let connection = timeout(HANDSHAKE, incoming).await.ok()?.ok()?;
         let purpose = if connection.alpn() == PAIR_PROTOCOL { Purpose::Pair } else { Purpose::Sync };
-        let streams = timeout(FIRST_STREAM, connection.accept_bi()).await.ok()?.ok()?;
+        let streams = timeout(HANDSHAKE, connection.accept_bi()).await.ok()?.ok()?;
         self.carry(connection, streams, Role::Answers, purpose).await;
         Some(())
     }
@@ -141,11 +158,11 @@ impl Dialler {
         let end = |key: PublicKey| EndpointId(*key.as_bytes());
         let endpoints = Endpoints { local: end(self.endpoint.id()), remote: end(connection.remote_id()) };
         let (out, frames) = unbounded_channel();
-        self.tell(Input::Opened { conn, role, endpoints, purpose, out });
+        self.tell(Input::Opened { conn, role, endpoints, purpose, out, met_at: met_at(&connection) });
         let place = self.writers.0.clone().try_acquire_owned();
         let (inputs, ending) = (self.inputs.clone(), connection.clone());
         let writer = tokio::spawn(async move {
-            write(send, frames, conn, inputs).await;
+            write(send, frames, conn, inputs, &ending).await;
             farewell(ending, role).await;
             drop(place);
         });
@@ -181,8 +198,32 @@ fn speaks_another(error: &ConnectError) -> bool {
     matches!(source, ConnectionError::ConnectionClosed(close) if close.error_code == TransportErrorCode::crypto(NO_APPLICATION_PROTOCOL))
 }
 
-async fn write(mut send: SendStream, mut frames: UnboundedReceiver<Out>, conn: ConnId, inputs: mpsc::Sender<Input>) {
-    while let Some(Out::Frame(frame)) = frames.recv().await {
+/// Where the other end is, when it was not met through a relay.
+fn met_at(connection: &Connection) -> Option<SocketAddr> {
+    let paths = connection.paths();
+    let selected = paths.iter().find(|path| path.is_selected())?;
+    match selected.remote_addr() {
+        TransportAddr::Ip(address) => Some(*address),
+        _ => None,
+    }
+}
+
+async fn write(
+    mut send: SendStream,
+    mut frames: UnboundedReceiver<Out>,
+    conn: ConnId,
+    inputs: mpsc::Sender<Input>,
+    connection: &Connection,
+) {
+    loop {
+        let frame = match frames.recv().await {
+            Some(Out::Frame(frame)) => frame,
+            Some(Out::Recognised) => {
+                connection.set_receive_window(VarInt::from_u32(STREAM_WINDOW));
+                continue;
+            }
+            Some(Out::Close) | None => break,
+        };
         if send.write_all(&frame).await.is_err() {
             break;
         }

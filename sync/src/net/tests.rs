@@ -14,6 +14,10 @@ use crate::testkit::{Dice, MemoryShelf, PlainGreeting, log, peer};
 
 const PATIENCE: Duration = Duration::from_secs(120);
 
+fn config(n: u8, listen: Listen) -> Config {
+    Config { transport_key: Zeroizing::new([n; 32]), listen, local_discovery: false, relay: None }
+}
+
 struct Running {
     node: Node,
     shelf: Arc<Mutex<MemoryShelf>>,
@@ -26,15 +30,14 @@ impl Running {
     }
 
     fn of_practice(n: u8, practice: u8) -> Self {
-        let bind = Some(([127, 0, 0, 1], 0).into());
-        let config = Config { transport_key: Zeroizing::new([n; 32]), bind, local_discovery: false };
-        Self::with(config, n, practice)
+        Self::with(config(n, Listen::At(([127, 0, 0, 1], 0).into())), n, practice)
     }
 
     /// On every network of this machine, and telling of itself there.
     fn on_the_local_network(n: u8) -> Self {
-        let transport_key = Zeroizing::new([n; 32]);
-        Self::with(Config { transport_key, bind: None, local_discovery: true }, n, 1)
+        let running = Self::with(Config { local_discovery: true, ..config(n, Listen::Everywhere(None)) }, n, 1);
+        running.node.show_tag(Some([1; 16]));
+        running
     }
 
     fn with(config: Config, n: u8, practice: u8) -> Self {
@@ -135,7 +138,8 @@ fn who_speaks(runtime: &Runtime, protocols: &[&[u8]]) -> (Endpoint, PeerAddress)
         let raw = Endpoint::builder(presets::Minimal).relay_mode(RelayMode::Disabled).clear_ip_transports();
         let raw = raw.alpns(protocols.iter().map(|protocol| protocol.to_vec()).collect());
         let raw = raw.bind_addr("127.0.0.1:0").unwrap().bind().await.unwrap();
-        let address = PeerAddress { endpoint: EndpointId(*raw.id().as_bytes()), direct: raw.bound_sockets() };
+        let address =
+            PeerAddress { endpoint: EndpointId(*raw.id().as_bytes()), direct: raw.bound_sockets(), relay: None };
         let answering = raw.clone();
         tokio::spawn(async move {
             while let Some(incoming) = answering.accept().await {
@@ -223,14 +227,49 @@ fn a_device_that_leaves_the_moment_it_has_joined_has_said_so_each_time() {
     }
 }
 
+/// The device of this number, where it is now.
+fn reachable(n: u8, address: &PeerAddress) -> Reachable {
+    let PeerAddress { endpoint, direct, relay } = address.clone();
+    Reachable { peer: peer(n), endpoints: vec![endpoint], direct, relay }
+}
+
+#[test]
+fn two_devices_meet_by_themselves_and_again_when_one_was_away() {
+    let (a, b) = (Running::new(31), Running::new(32));
+    b.shelf.lock().unwrap().write_many(log(2), 10, 100);
+    let address = b.node.addresses();
+    a.node.reach(vec![reachable(32, &address)]).unwrap();
+    a.wait_for(|event| matches!(event, Event::Quiet(report) if report.tally.bodies_stored == 10));
+    let told = b.wait_for(|event| matches!(event, Event::Addresses { .. }));
+    let Event::Addresses { peer: who, endpoint, addresses } = told else { panic!("it waits for nothing else") };
+    assert_eq!((who, endpoint), (peer(31), a.node.local_endpoint_id()));
+    assert_eq!(addresses.direct, a.node.addresses().direct, "where it was met is where it says that it is");
+    b.node.shutdown();
+    a.wait_for(|event| matches!(event, Event::Ended { peer: Some(_), .. }));
+    // Nothing is done on either side but to begin again, at the same place.
+    let back = Running::with(config(32, Listen::At(address.direct[0])), 32, 1);
+    a.wait_for(|event| matches!(event, Event::Connected(it) if *it == peer(32)));
+    back.wait_for(|event| matches!(event, Event::Connected(it) if *it == peer(31)));
+}
+
+#[test]
+fn a_device_whose_port_is_taken_listens_at_another_one() {
+    let taken = std::net::UdpSocket::bind("0.0.0.0:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let a = Running::with(config(33, Listen::Everywhere(Some(port))), 33, 1);
+    assert!(a.node.addresses().direct.iter().all(|it| it.port() != port));
+    a.node.shutdown();
+    drop(taken);
+    let a = Running::with(config(33, Listen::Everywhere(Some(port))), 33, 1);
+    assert!(a.node.addresses().direct.iter().any(|it| it.port() == port));
+}
+
 #[test]
 #[ignore = "leaves loopback: it needs a network that carries multicast"]
 fn two_nodes_find_each_other_by_multicast_and_sync() {
     let (a, b) = (Running::on_the_local_network(11), Running::on_the_local_network(12));
     b.shelf.lock().unwrap().write_many(log(2), 10, 100);
-    let is_b = |event: &Event| matches!(event, Event::Nearby(it) if it.endpoint == b.node.local_endpoint_id());
-    let Event::Nearby(seen) = a.wait_for(is_b) else { panic!("it waits for nothing else") };
-    assert_eq!(a.node.sync_once(seen, PATIENCE).unwrap().tally.bodies_stored, 10);
+    a.wait_for(|event| matches!(event, Event::Quiet(report) if report.tally.bodies_stored == 10));
 }
 
 #[test]

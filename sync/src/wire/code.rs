@@ -1,6 +1,9 @@
 //! Reading and writing payloads. A reader refuses trailing bytes; a writer refuses what a reader would.
 
+use std::net::{IpAddr, SocketAddr};
+
 use super::{Frame, Run, WireError, limits};
+use crate::address::Addresses;
 use crate::id::{BlobHash, HeaderHash, LogId, PieceHash};
 use crate::ranges::Ranges;
 use crate::shelf::{HeaderWant, LogPosition};
@@ -135,6 +138,27 @@ impl<'a> Reader<'a> {
         if body.is_empty() { Err(WireError::Malformed { kind: self.kind }) } else { Ok(body.to_vec()) }
     }
 
+    pub(super) fn addresses(&mut self) -> Result<Addresses, WireError> {
+        let malformed = WireError::Malformed { kind: self.kind };
+        let count = self.count(limits::ADDRESSES, 7)?;
+        let direct = (0..count).map(|_| self.socket()).collect::<Result<_, _>>()?;
+        let bytes = self.count(limits::RELAY, 1)?;
+        let (relay, rest) = self.rest.split_at_checked(bytes).ok_or(malformed)?;
+        self.rest = rest;
+        let relay = std::str::from_utf8(relay).map_err(|_| malformed)?;
+        let relay = if relay.is_empty() { None } else { Some(relay.parse().map_err(|_| malformed)?) };
+        Ok(Addresses { direct, relay })
+    }
+
+    fn socket(&mut self) -> Result<SocketAddr, WireError> {
+        let ip = match self.array()? {
+            [4] => IpAddr::from(self.array::<4>()?),
+            [6] => IpAddr::from(self.array::<16>()?),
+            _ => return Err(WireError::Malformed { kind: self.kind }),
+        };
+        Ok((ip, u16::from_le_bytes(self.array()?)).into())
+    }
+
     pub(super) fn finish(self) -> Result<(), WireError> {
         if self.rest.is_empty() { Ok(()) } else { Err(WireError::Malformed { kind: self.kind }) }
     }
@@ -221,6 +245,19 @@ impl Writer {
     }
 
     /// Fills in the length, unless it is over the limit for the kind.
+    pub(super) fn addresses(&mut self, addresses: &Addresses) -> Result<&mut Self, WireError> {
+        self.count(addresses.direct.len(), limits::ADDRESSES)?;
+        for address in &addresses.direct {
+            match address.ip() {
+                IpAddr::V4(ip) => self.bytes(&[4]).bytes(&ip.octets()),
+                IpAddr::V6(ip) => self.bytes(&[6]).bytes(&ip.octets()),
+            };
+            self.bytes(&address.port().to_le_bytes());
+        }
+        let relay = addresses.relay.as_ref().map_or("", |relay| relay.as_str()).as_bytes();
+        Ok(self.count(relay.len(), limits::RELAY)?.bytes(relay))
+    }
+
     pub(super) fn finish(mut self) -> Result<Vec<u8>, WireError> {
         let length = self.bytes.len().saturating_sub(4);
         let limit = 1 + limits::payload(self.kind);

@@ -45,7 +45,7 @@ impl Default for Deframer {
 }
 
 fn is_known(kind: u8) -> bool {
-    let named = [kind::FRONTIER..=kind::DONE, kind::PIECES..=kind::LACKS, kind::REMOVED..=kind::REMOVED];
+    let named = [kind::FRONTIER..=kind::DONE, kind::PIECES..=kind::LACKS, kind::REMOVED..=kind::ADDRESSES];
     named.iter().any(|kinds| kinds.contains(&kind))
 }
 
@@ -64,6 +64,11 @@ impl Deframer {
             return Ok(self.frame.take().map(|frame| frame.raw));
         }
         Ok(None)
+    }
+
+    /// Of the frame that is on its way, its kind and how much of it came.
+    pub fn under_way(&self) -> Option<(u8, usize)> {
+        self.frame.as_ref().map(|frame| (frame.raw.kind, frame.raw.payload.len()))
     }
 
     /// Whether a frame has begun and not ended: a stream that stops here was cut.

@@ -47,6 +47,14 @@ pub const LACKED_FILES: usize = 16_384;
 pub const FAREWELL: usize = 1 << 20;
 /// Parts of a farewell.
 pub const FAREWELL_PARTS: usize = 64;
+/// Addresses at which a device says that it can be reached.
+pub const ADDRESSES: usize = 32;
+/// Bytes of a relay's address.
+pub const RELAY: usize = crate::address::RELAY_MAX;
+/// Times that a peer may say in one conversation where it can be reached.
+pub const ADDRESS_NEWS: u64 = 1_024;
+/// Bytes of a message that count as an answer that is on its way.
+pub const PROGRESS: usize = 4_096;
 /// Bytes of an unknown frame.
 pub const UNKNOWN: usize = (1 << 20) + (64 << 10);
 
@@ -65,6 +73,7 @@ pub const fn payload(kind: u8) -> usize {
         kind::NO_PIECE => 32,
         kind::LACKS => 1 + 2 + LACKED_FILES * 32,
         kind::REMOVED => 1 + FAREWELL,
+        kind::ADDRESSES => 2 + ADDRESSES * 19 + 2 + RELAY,
         _ => UNKNOWN,
     }
 }

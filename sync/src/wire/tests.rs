@@ -35,6 +35,11 @@ fn examples() -> Vec<Frame> {
         Frame::Lacks(None),
         Frame::Removed { more: false, part: vec![14; 300] },
         Frame::Removed { more: true, part: vec![14] },
+        Frame::Addresses(Addresses::default()),
+        Frame::Addresses(Addresses {
+            direct: vec!["192.0.2.7:4433".parse().unwrap(), "[2001:db8::7]:1".parse().unwrap()],
+            relay: Some("https://relay.example.org".parse().unwrap()),
+        }),
     ]
 }
 

@@ -148,13 +148,13 @@ pub(crate) const KEYS: &[Floor] = &[shared(&["*"]), floor(&["lib"])];
 
 pub(crate) const SYNC: &[Floor] = &[
     // Ids and numbers.
-    shared(&["claims", "id", "ranges"]),
+    shared(&["address", "claims", "id", "ranges"]),
     // What is asked of whoever has keys and a store.
     shared(&["greeting", "shelf"]),
     // Frames, and every limit.
     floor(&["wire"]),
-    // One peer; a device that joins.
-    floor(&["pairing", "session"]),
+    // One peer; a device that joins; whom to dial.
+    floor(&["dialling", "pairing", "session"]),
     // All peers.
     floor(&["hub"]),
     // Over iroh.

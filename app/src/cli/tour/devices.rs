@@ -1,7 +1,7 @@
 //! A second device: paired by a code, filled, and written on at the same time as the first; over real sockets, on
 //! 127.0.0.1 alone.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -169,6 +169,6 @@ fn acknowledged(desk: &Shared) -> Result<bool, Wrong> {
 
 /// This machine and nothing else.
 fn network(profile: Profile) -> Network {
-    let bind = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+    let bind = Some((Ipv4Addr::LOCALHOST, 0).into());
     Network { bind, local: false, clock: system_clock(), policy: profile.policy() }
 }

@@ -74,6 +74,8 @@ codes! {
         /// What its device cannot open and nothing on its way will: keys and epochs, asked of whoever has them. Under the practice
         /// key.
         Lacking = 27,
+        /// What its device says of itself: its name, and its public transport keys by week. Under the practice key.
+        Device = 28,
     }
 
     /// What a document is about; with it goes the compartment whose key seals it.

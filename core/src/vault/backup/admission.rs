@@ -55,7 +55,7 @@ pub(super) fn admit_anew(
         authority = renewed.authority;
         entries.push(renewed.entry);
     }
-    let keys = DeviceKeys::fresh(new.now, &mut *entropy);
+    let keys = DeviceKeys::fresh(&mut *entropy);
     let card = keys.card(new.device_name);
     let signing = card.signing;
     let handed = roster.hand_over(&card, &epochs, &contents.secrets.practice, &mut *entropy);

@@ -130,7 +130,7 @@ fn trial_core(
     mut entropy: Box<dyn Entropy>,
 ) -> Result<Core, RowError> {
     let device = contents.origin.device;
-    let boxes = KeyBox::fresh(0, &mut *entropy);
+    let boxes = KeyBox::fresh(&mut *entropy);
     let (local, logs) = (Key::<LocalRole>::random(&mut *entropy), OwnLogs::fresh(device, &mut *entropy));
     let rows = Rows::new(store, &boxes.rows);
     let secrets = &contents.secrets;

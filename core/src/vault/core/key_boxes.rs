@@ -9,11 +9,7 @@ use crate::rows::RowError;
 use crate::secret::{
     AuthorityRole, DeviceSigningRole, Key, LocalRole, ReauthRole, Role, RowRole, TransportRole, WrapRole,
 };
-use crate::vault::{DAY, Millis};
-use crate::{labels, seal};
-
-/// Days after which the transport key is made anew: a café learns one week of visits at most.
-const TRANSPORT_FOR: Millis = 7 * DAY;
+use crate::{kdf, labels, seal};
 
 /// Opened by the local key.
 pub(crate) struct KeyBox {
@@ -22,25 +18,23 @@ pub(crate) struct KeyBox {
     pub(crate) generation: Generation,
     pub(crate) wrap: Key<WrapRole>,
     pub(crate) transport: Key<TransportRole>,
-    pub(crate) transport_made: Millis,
 }
 
 impl KeyBox {
-    pub(crate) fn fresh(now: Millis, entropy: &mut dyn Entropy) -> Self {
+    pub(crate) fn fresh(entropy: &mut dyn Entropy) -> Self {
         Self {
             rows: Key::random(entropy),
             signing: Key::random(entropy),
             generation: crate::entropy::random(entropy),
             wrap: Key::random(entropy),
             transport: Key::random(entropy),
-            transport_made: now,
         }
     }
 
-    /// The box with a new transport key, when the week of the old one is over or the clock went back by more than that.
-    pub(crate) fn with_new_transport(&self, now: Millis, entropy: &mut dyn Entropy) -> Option<Self> {
-        let due = now.abs_diff(self.transport_made) >= TRANSPORT_FOR;
-        due.then(|| Self { transport: Key::random(entropy), transport_made: now, ..self.duplicate() })
+    /// The transport key of a week ([`crate::log::week_of`]). A café learns one week of visits at most, and the other devices
+    /// can be told the public halves of weeks to come.
+    pub(crate) fn transport_of(&self, week: u32) -> Key<TransportRole> {
+        kdf::derive(&self.transport, labels::TRANSPORT, &week.to_le_bytes())
     }
 
     pub(crate) fn duplicate(&self) -> Self {
@@ -50,18 +44,16 @@ impl KeyBox {
             generation: self.generation,
             wrap: self.wrap.duplicate(),
             transport: self.transport.duplicate(),
-            transport_made: self.transport_made,
         }
     }
 
     pub(crate) fn seal(&self, under: &Key<LocalRole>, entropy: &mut dyn Entropy) -> Vec<u8> {
-        let mut plain = Zeroizing::new(Vec::with_capacity(32 * 4 + 16 + 8));
+        let mut plain = Zeroizing::new(Vec::with_capacity(32 * 4 + 16));
         plain.extend_from_slice(self.rows.expose());
         plain.extend_from_slice(self.signing.expose());
         plain.extend_from_slice(&self.generation);
         plain.extend_from_slice(self.wrap.expose());
         plain.extend_from_slice(self.transport.expose());
-        plain.extend_from_slice(&self.transport_made.to_le_bytes());
         seal::seal(under, labels::BOX_KEYS, &plain, entropy)
     }
 
@@ -74,7 +66,6 @@ impl KeyBox {
             generation: reader.array()?,
             wrap: key(&mut reader)?,
             transport: key(&mut reader)?,
-            transport_made: reader.u64()?,
         };
         reader.finish()?;
         Ok(opened)

@@ -11,6 +11,7 @@ use crate::id::{ClientId, ColleagueId, DeviceId, DocId, EpochId, Hash, KeyId, Lo
 use crate::kem::WrapPublic;
 use crate::keyring::{Compartment, CompartmentEntry, Part};
 use crate::log::SignedHeader;
+use crate::plain_text::shown_name;
 use crate::roster::{Generation, Roster};
 use crate::rows::RowError;
 use crate::rows::{Plain, Row};
@@ -25,8 +26,8 @@ use crate::vault::items::ledger::Cards;
 use crate::vault::items::place::{Entry, Place};
 use crate::vault::items::signing::SIGNING_GRACE;
 use crate::vault::registry::{
-    ColleaguesAt, CompartmentKeyAt, DocumentAt, HeaderAt, KeysOfClientAt, KitSealedToAt, OrderAt, PendingChangesAt,
-    PrivateFilesAt, PrivateNotesAt, PrivatePartAt, SettingAt, TimelineAt,
+    ColleaguesAt, CompartmentKeyAt, DescriptionAt, DocumentAt, HeaderAt, KeysOfClientAt, KitSealedToAt, OrderAt,
+    PendingChangesAt, PrivateFilesAt, PrivateNotesAt, PrivatePartAt, SettingAt, TimelineAt,
 };
 use crate::{kdf, keyring, labels, roster};
 
@@ -293,9 +294,13 @@ impl<'a> Reader<'a> {
         self.roster().epochs().into_iter().find(|epoch| self.epoch(epoch).is_some())
     }
 
-    /// What a device is called.
+    /// What a device is called: by itself, or else as when it was let in.
     pub(crate) fn device_name(&self, id: &DeviceId) -> Option<String> {
-        self.roster().card(id).map(|card| card.name.clone())
+        let admitted = &self.roster().card(id)?.name;
+        // What cannot be read is as if it had not been said; the check says so.
+        let said = self.get(&DescriptionAt(*id)).ok().flatten().map(|said| said.name);
+        let name = said.filter(|name| !name.is_empty());
+        Some(shown_name(name.as_deref().unwrap_or(admitted)).into_owned())
     }
 
     /// When this device came to the practice.

@@ -3,8 +3,7 @@
 use crate::codec::{Malformed, Reader, Writer};
 use crate::document::Refused;
 use crate::id::{ClientId, DocId, Hash};
-use crate::log::SignedHeader;
-use crate::log::{DocType, Kind};
+use crate::log::{Description, DocType, Kind, SignedHeader};
 use crate::rows::{Fixed, Stored};
 use crate::vault::items::home::{DocumentOrigin, Home};
 
@@ -102,6 +101,16 @@ impl Stored for SignedHeader {
 
     fn of_row(bytes: &[u8]) -> Result<Self, Malformed> {
         Self::parse(bytes).map_err(|_| Malformed)
+    }
+}
+
+impl Stored for Description {
+    fn to_row(&self) -> Vec<u8> {
+        self.to_bytes()
+    }
+
+    fn of_row(bytes: &[u8]) -> Result<Self, Malformed> {
+        Self::parse(bytes)
     }
 }
 

@@ -15,7 +15,9 @@ use crate::vault::core::{Core, Transaction, is_laid_out};
 use crate::vault::items::frozen::origin_of;
 use crate::vault::items::home::{DocumentOrigin, NOBODY};
 use crate::vault::items::place::{Entry, Place};
-use crate::vault::project::{Arrived, PROJECTIONS, exchange, files, keyring, notes, pruning, roster, set_aside, trash};
+use crate::vault::project::{
+    Arrived, PROJECTIONS, devices, exchange, files, keyring, notes, pruning, roster, set_aside, trash,
+};
 use crate::vault::registry::{AwaitingClientAt, BodyAt, LayoutAt, WaitingForKeyAt, WaitingKeysAt};
 
 /// Stored first, opened after: a body that does not open is kept as it is and counted, and nothing else is touched.
@@ -107,6 +109,7 @@ pub(crate) fn ingest(
         | Kind::Disclosure
         | Kind::Closed
         | Kind::Lacking
+        | Kind::Device
         | Kind::File => {
             let taken = take_content(core, tx, place, by, item, payload);
             or_set_aside(tx, place, taken)
@@ -164,7 +167,10 @@ fn take_content(
         (Kind::Lacking, PRACTICE_KEY) => {
             return keyring::take_lacking(core, tx, by, &payload);
         }
-        (Kind::Colleague | Kind::Closed | Kind::Lacking, _) | (_, PRACTICE_KEY | NO_KEY) => {
+        (Kind::Device, PRACTICE_KEY) => {
+            return devices::take_description(core, tx, by, &payload);
+        }
+        (Kind::Colleague | Kind::Closed | Kind::Lacking | Kind::Device, _) | (_, PRACTICE_KEY | NO_KEY) => {
             return Err(RowError::Damaged);
         }
         _ => {}

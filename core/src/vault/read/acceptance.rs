@@ -186,7 +186,8 @@ impl<'a> Ledger<'a> {
             }
             let others = others.difference(&notes).count();
             if !notes.is_empty() || others > 0 || behind > 0 {
-                let (device, name, at) = (removed.card.id, removed.card.name.clone(), removed.at);
+                let (device, at) = (removed.card.id, removed.at);
+                let name = self.device_name(&device).unwrap_or_default();
                 rows.push(Quarantined { device, name, removed: at, notes: notes.len(), others, behind });
             }
         }

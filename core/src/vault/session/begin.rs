@@ -2,9 +2,8 @@
 
 use crate::rows::RowError;
 use crate::secret::{Key, ReauthRole};
-use crate::store::Table;
 use crate::vault::commit::{flush, forget_pruned, prune_drafts, publish_owed_private_keys, retire_logs};
-use crate::vault::core::{ReauthBox, Transaction, read_slot, slot};
+use crate::vault::core::{ReauthBox, read_slot};
 use crate::vault::load::ListDamage;
 use crate::vault::session::UnlockError;
 use crate::vault::subject::note_clock;
@@ -29,7 +28,6 @@ impl Vault {
         // What would be said to the others, or let go, could be said by a roster that was put back.
         let is_whole = self.core.require_vital().is_ok();
         let owed = if is_whole { self.publish_owed(reauth, now) } else { Ok(()) };
-        let renewed = self.renew_transport_key(now);
         let flushed = flush(&mut self.core);
         let left_behind =
             flushed.map_err(UnlockError::from).and_then(|_| Ok(self.notes_mut().settle_signatures_left_behind(now)?));
@@ -37,7 +35,7 @@ impl Vault {
             prune_drafts(&mut self.core);
         }
         let swept = self.sweep_files(now);
-        [owed, renewed, left_behind, swept].into_iter().try_for_each(|done| self.unless_bearable(done))?;
+        [owed, left_behind, swept].into_iter().try_for_each(|done| self.unless_bearable(done))?;
         if self.is_poisoned() {
             let _ = self.reopen();
         }
@@ -77,20 +75,6 @@ impl Vault {
         let published = followed.and_then(|()| Ok(publish_owed_private_keys(&mut self.core)?));
         self.core.reauth = None;
         Ok(published?)
-    }
-
-    /// The transport key is used only once its slot is written.
-    fn renew_transport_key(&mut self, now: Millis) -> Result<(), UnlockError> {
-        let core = &mut self.core;
-        let renewed = core.boxes.with_new_transport(now, &mut *core.entropy());
-        if let Some(boxes) = renewed {
-            let sealed = boxes.seal(&core.local, &mut *core.entropy());
-            let mut tx = Transaction::default();
-            tx.batch.put(Table::Slots, slot("keys"), sealed);
-            core.write(tx)?;
-            core.boxes = boxes;
-        }
-        Ok(())
     }
 
     /// What is left over goes next time. After a write that failed the file is opened anew, so that what is done next is saved, or

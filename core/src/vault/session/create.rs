@@ -29,7 +29,7 @@ impl Vault {
         new: &NewVault<'_>,
         mut entropy: Box<dyn Entropy>,
     ) -> Result<Created, UnlockError> {
-        let keys = DeviceKeys::fresh(new.now, &mut *entropy);
+        let keys = DeviceKeys::fresh(&mut *entropy);
         let kit = Key::<RecoveryRole>::random(&mut *entropy);
         let authority = Key::<AuthorityRole>::random(&mut *entropy);
         let card = keys.card(new.device_name);

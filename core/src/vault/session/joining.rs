@@ -27,7 +27,7 @@ impl std::fmt::Debug for JoiningDevice {
 impl JoiningDevice {
     /// Makes the new device's own keys.
     pub fn new(new: &NewVault<'_>, entropy: &mut dyn Entropy) -> Self {
-        let keys = DeviceKeys::fresh(new.now, entropy);
+        let keys = DeviceKeys::fresh(entropy);
         let card = keys.card(new.device_name);
         Self { keys, card }
     }

@@ -69,7 +69,7 @@ impl Vault {
         cancel: &dyn Fn() -> bool,
     ) -> Result<(), UnlockError> {
         let reauth = self.settle_for_new_keys(by)?;
-        let keys = DeviceKeys::fresh(by.now, &mut *self.core.entropy());
+        let keys = DeviceKeys::fresh(&mut *self.core.entropy());
         let made = self.renewed(by, (fresh.store, fresh.entropy), (keys, reauth), progress, cancel);
         let core = made.map_err(|error| match error.row() {
             Some(RowError::Store(StoreError::Full)) => UnlockError::NoRoomForNewKeys,

@@ -1,6 +1,7 @@
 //! Devices: who belongs to the practice, how they know each other, how one comes and goes; and the recovery kit.
 
 mod admission;
+mod description;
 mod error;
 mod greeting;
 mod kit_rotation;

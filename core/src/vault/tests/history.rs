@@ -176,7 +176,7 @@ impl History {
         let (at, now) = (self.dice.roll(self.devices.len()), self.now);
         let words = passphrase(self.names[at]);
         self.devices[at].reauthenticate(&words, now).unwrap();
-        let (what, text) = (self.dice.roll(if self.rare { 26 } else { 19 }), self.text());
+        let (what, text) = (self.dice.roll(if self.rare { 28 } else { 19 }), self.text());
         let client = self.dice.pick(&self.clients).copied();
         let id = self.dice.pick(&self.notes).copied();
         let number = u8::try_from(self.dice.roll(200)).unwrap();
@@ -237,6 +237,10 @@ impl History {
                     tried(self.devices[at].devices_mut().put_in_force(&kit, now));
                 }
             }
+            (26, ..) => tried(self.devices[at].devices_mut().rename(&text)),
+            (27, ..) => tried(
+                self.devices[at].devices_mut().say_transport_keys(now + u64::from(number) * 7 * crate::vault::DAY),
+            ),
             (_, Some(client), Some(id)) => {
                 let into = self.dice.pick(&self.clients).copied().unwrap();
                 arrange(&mut self.devices[at], what, (client, into, id), (number, process), now);

@@ -157,11 +157,11 @@ fn the_device_is_another_one_of_the_same_name_and_has_everything() {
     let mut home = second(&mut office, "Home");
     meet(&mut office, &mut home);
     office.notes_mut().save_note(&draft, &note("A draft about the exam, and more."), NOW).unwrap();
-    let (before, device, transport) = (described(&mut office), office.device(), office.transport().duplicate());
+    let (before, device, transport) = (described(&mut office), office.device(), office.transport(NOW).duplicate());
     office.notes_mut().save_note(&draft, &note("A draft about the exam, and more of it."), NOW).unwrap();
 
     let medium = renew(&mut office, "office").unwrap();
-    assert!(office.device() != device && *office.transport() != transport);
+    assert!(office.device() != device && office.transport(NOW) != transport);
     let after = described(&mut office);
     let changed: Vec<&String> = after.iter().filter(|one| !before.contains(one)).collect();
     assert!(changed.len() == 1 && changed[0].contains("and more of it"), "{changed:?}");

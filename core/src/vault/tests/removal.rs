@@ -29,12 +29,12 @@ fn laptop_and_tablet(office: &mut Vault) -> (Vault, Vault) {
     (laptop, tablet)
 }
 
-fn remove(by: &mut Vault, words: &str, device: &DeviceId) {
+pub(super) fn remove(by: &mut Vault, words: &str, device: &DeviceId) {
     by.devices_mut().remove_device(device, &passphrase(words), NOW + 1).unwrap();
     by.end_reauth();
 }
 
-fn live(vault: &Vault) -> Vec<String> {
+pub(super) fn live(vault: &Vault) -> Vec<String> {
     let mut names: Vec<String> = vault.devices().all().unwrap().into_iter().map(|row| row.name).collect();
     names.sort();
     names

@@ -178,10 +178,8 @@ impl Vectors {
         self.gives("a recovery slot", "open_recovery_slot", &[hex(&recovery), hex([0x4B; 32])], three);
         self.refused("another kit", "open_recovery_slot", &[hex(&recovery), hex([0x4C; 32])]);
         self.refused("a damaged recovery slot", "open_recovery_slot", &[flipped(&recovery), hex([0x4B; 32])]);
-        let (transport, transport_made) = (key(8), NOW);
-        let keys =
-            KeyBox { rows: key(4), signing: key(5), generation: [6; 16], wrap: key(7), transport, transport_made };
-        let plain = [[4; 32].as_slice(), &[5; 32], &[6; 16], &[7; 32], &[8; 32], &NOW.to_le_bytes()].concat();
+        let keys = KeyBox { rows: key(4), signing: key(5), generation: [6; 16], wrap: key(7), transport: key(8) };
+        let plain = [[4; 32].as_slice(), &[5; 32], &[6; 16], &[7; 32], &[8; 32]].concat();
         let with = [hex([1; 32]), label(labels::BOX_KEYS), hex(keys.seal(&key(1), &mut stream))];
         self.gives("the box of keys", "unseal", &with, hex(plain));
         let again = ReauthBox { authority: key(2), generation: [9; 16], process: key(3) };

@@ -20,6 +20,14 @@ pub(crate) fn network(bench: &Bench) -> Network {
     }
 }
 
+/// Opens the network part anew, where it is open.
+pub(crate) fn restart_syncing(bench: &mut Bench) {
+    if let Some(syncing) = bench.syncing.take() {
+        syncing.stop();
+        start_syncing(bench);
+    }
+}
+
 /// Opens the network part. Without a network the practice works as it does anywhere.
 pub(crate) fn start_syncing(bench: &mut Bench) {
     let (answers, vault, nudge) = (bench.answers.clone(), bench.vault.clone(), bench.nudge.clone());
@@ -32,7 +40,8 @@ pub(crate) fn start_syncing(bench: &mut Bench) {
             // Only a worker that has ended does not listen.
             News::Arrived => drop(nudge.send(Message::Arrived)),
             News::Connected(_) | News::CaughtUp { .. } | News::Ended { .. } | News::InvitationEnded(Ok(())) => {}
-            News::Moved { .. } | News::Stopped => return,
+            News::WeekOver => return drop(nudge.send(Message::WeekOver)),
+            News::Moved { .. } | News::Relay(_) | News::Stopped => return,
         }
         // That this device was removed, or that something lies in quarantine, is news of its own.
         let told = vault.with(|vault| Ok::<_, VaultError>((rows::listed_devices(vault)?, vault.take_notices())));

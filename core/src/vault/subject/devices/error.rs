@@ -27,6 +27,9 @@ pub enum DeviceError {
     /// No device has this id, or it was removed already.
     #[error("No device of this practice is called so. Nothing was changed.")]
     NoSuchDevice,
+    /// A device was to be called nothing.
+    #[error("A device needs a name. Nothing was changed.")]
+    NoName,
     /// This device itself was to be removed.
     #[error("A device is removed on another one, and the last one cannot be. Nothing was changed.")]
     OwnDevice,

@@ -34,6 +34,18 @@ impl Devices<'_> {
         [self.core.memory.roster.practice().0, signing.0].concat()
     }
 
+    /// What this device shows beside its endpoint id on the local network, so that devices of its practice alone dial it: it
+    /// changes with that id, and says nothing to anybody else. `None` where no secret is here.
+    pub fn nearby_tag(&self, endpoint: &[u8; 32]) -> Option<[u8; 16]> {
+        let epoch = self.core.memory.roster.epoch_known_to_all(&self.core.device, &self.core.memory.epochs);
+        self.core.memory.epochs.get(&epoch).map(|secret| nearby_tag(secret, endpoint))
+    }
+
+    /// Whether an endpoint on the local network shows a tag of this practice, under any epoch that is known.
+    pub fn is_of_practice(&self, endpoint: &[u8; 32], tag: &[u8; 16]) -> bool {
+        self.core.memory.epochs.values().any(|secret| nearby_tag(secret, endpoint) == *tag)
+    }
+
     /// Who speaks in a hello, and how it was sealed; `None` for a stranger.
     pub fn greeted(&self, hello: &[u8], from: &[u8; 32], to: &[u8; 32], now: Millis) -> Option<Met> {
         if hello.len() != HELLO_LEN || self.core.read().is_removed() || self.core.require_vital().is_err() {
@@ -114,6 +126,11 @@ pub struct Met {
     pub epoch: EpochId,
     /// Whether it was removed from the practice: it is told so, and nothing else.
     pub removed: bool,
+}
+
+fn nearby_tag(secret: &Key<EpochRole>, endpoint: &[u8; 32]) -> [u8; 16] {
+    let mac = kdf::mac(secret, labels::NEARBY, &[endpoint]);
+    mac.0.first_chunk().copied().unwrap_or_default()
 }
 
 fn hello_key(secret: &Key<EpochRole>) -> Key<MessageRole> {

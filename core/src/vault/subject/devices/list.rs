@@ -57,7 +57,7 @@ impl Devices<'_> {
                 if is_here { (0, here.lacked) } else { (self.not_held_by(&card.id)?, here.not_on(self, &card.id)?) };
             rows.push(DeviceRow {
                 id: card.id,
-                name: card.name.clone(),
+                name: self.device_name(&card.id).unwrap_or_default(),
                 here: is_here,
                 added_by: admission.filter(|entry| entry.author != card.id).map(|entry| entry.author),
                 added: admission.map(|entry| entry.time).unwrap_or_default(),

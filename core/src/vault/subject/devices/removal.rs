@@ -54,7 +54,7 @@ impl Devices<'_> {
             .removed()
             .map(|removed| RemovedRow {
                 id: removed.card.id,
-                name: removed.card.name.clone(),
+                name: self.device_name(&removed.card.id).unwrap_or_default(),
                 by: removed.by,
                 at: removed.at,
                 along: !removed.named,

@@ -130,6 +130,8 @@ lies! {
     FalseEpoch in keys as false_epoch, Often;
     /// Keys and epochs said to be lacking that there are none of, again and again.
     LackingInvented in keys as lacking_invented, Often;
+    /// A description under the last number there is, and another one under the same.
+    DescribedTwice in keys as described_twice, Often;
     /// A closing that names every envelope there is.
     AllClosed in logs as all_closed, Often;
     /// A closing that names thousands of envelopes that there are none of.

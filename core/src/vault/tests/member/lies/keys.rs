@@ -4,7 +4,7 @@ use super::Lie;
 use crate::codec::Writer;
 use crate::id::{ClientId, DeviceId, DocId, EpochId, KeyId};
 use crate::keyring::{Compartment, CompartmentEntry, Part};
-use crate::log::{Item, Kind};
+use crate::log::{Description, Item, Kind, WEEKS_MAX};
 use crate::roster::Generation;
 use crate::rows::Stored as _;
 use crate::secret::{CompartmentRole, Key};
@@ -135,4 +135,13 @@ pub(super) fn lacking_invented(world: &mut World, lie: Lie) -> Option<()> {
         said.push(Said::Practice(Kind::Lacking, DocId([0; 16]), lacking.to_row()));
     }
     world.say(lie, &said)
+}
+
+pub(super) fn described_twice(world: &mut World, lie: Lie) -> Option<()> {
+    let described = |name: &str| {
+        let said =
+            Description { number: u64::MAX, name: name.into(), first_week: 0, transport: vec![[9; 32]; WEEKS_MAX] };
+        Said::Practice(Kind::Device, DocId([0; 16]), said.to_bytes())
+    };
+    world.say(lie, &[described("Office"), described("\u{202e}eciffO")])
 }

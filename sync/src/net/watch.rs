@@ -1,0 +1,57 @@
+//! What the endpoint says of itself while it runs: where it can be reached, and how it stands with its relay.
+
+use std::sync::mpsc;
+use std::time::Duration;
+
+use iroh::{Endpoint, Watcher as _};
+use n0_future::StreamExt;
+
+use super::driver::Input;
+use super::relay::state_of;
+use crate::address::{Addresses, RelayUrl};
+use crate::wire::limits;
+
+/// For how long addresses must stay as they are before they are told: an interface that comes up changes them several times.
+const SETTLED: Duration = Duration::from_millis(500);
+
+/// Where an endpoint can be reached now.
+pub(super) fn addresses_of(endpoint: &Endpoint) -> Addresses {
+    let now = endpoint.addr();
+    let mut direct: Vec<_> = now.ip_addrs().copied().collect();
+    if direct.is_empty() {
+        direct = endpoint.bound_sockets();
+    }
+    direct.truncate(limits::ADDRESSES);
+    Addresses { direct, relay: now.relay_urls().next().and_then(|url| url.as_str().parse().ok()) }
+}
+
+/// Tells the driver where this device can be reached, whenever that is no longer what was told.
+pub(super) async fn addresses(endpoint: Endpoint, mut told: Addresses, inputs: mpsc::Sender<Input>) {
+    let mut changes = endpoint.watch_addr().stream();
+    while changes.next().await.is_some() {
+        while let Ok(Some(_)) = tokio::time::timeout(SETTLED, changes.next()).await {}
+        let now = addresses_of(&endpoint);
+        if told != now {
+            told = now.clone();
+            if inputs.send(Input::Moved(now)).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// Tells the driver how it stands with the relay, whenever that changes.
+pub(super) async fn relay(endpoint: Endpoint, url: RelayUrl, inputs: mpsc::Sender<Input>) {
+    let mut told = None;
+    let mut changes = endpoint.home_relay_status().stream();
+    while let Some(relays) = changes.next().await {
+        let status = relays.iter().find(|status| status.url().as_str() == url.as_str());
+        let now = status.and_then(state_of);
+        if now.is_some() && now != told {
+            told = now;
+            if now.is_some_and(|state| inputs.send(Input::Relay(state)).is_err()) {
+                return;
+            }
+        }
+    }
+}
