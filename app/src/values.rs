@@ -9,6 +9,7 @@ pub mod note_format;
 pub mod note_ref;
 pub mod page;
 pub mod pick;
+pub mod relay;
 pub mod resume;
 pub mod secret;
 pub mod settings;

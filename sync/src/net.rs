@@ -25,7 +25,7 @@ use zeroize::Zeroizing;
 use self::driver::{Driver, Input};
 use self::local::LocalNetwork;
 use self::pipe::{Dialler, STRANGERS_WINDOW, STREAM_WINDOW, Writers};
-pub use self::relay::{Relay, RelayState};
+pub use self::relay::{NotACertificate, Relay, RelayState, certificate};
 use crate::address::{Addresses, PeerAddress};
 use crate::dialling::Reachable;
 use crate::greeting::Greeting;

@@ -1,10 +1,11 @@
 //! What happened on the network, in the words of the practice: for the window's status and for the command line.
 
 use subrosa_core::id::DeviceId;
-use subrosa_sync::net::RelayState;
 use subrosa_sync::pairing::PairingError;
 use subrosa_sync::session::SessionError;
 use subrosa_sync::session::Tally;
+
+use crate::values::relay::RelayState;
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,8 +44,9 @@ pub enum News {
     },
     /// How it stands with the relay.
     Relay(RelayState),
-    /// Another week has begun: started anew, the network part uses the transport key of that week.
-    WeekOver,
+    /// Started anew, the network part would go about it otherwise: it is another week, with another transport key, or another
+    /// relay was named.
+    Outdated,
     /// The network part has stopped; notes stay here and are safe.
     Stopped,
 }

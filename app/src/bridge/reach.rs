@@ -49,7 +49,7 @@ pub(super) fn remember(vault: &mut Vault, peer: PeerId, endpoint: EndpointId, ad
 
 /// The port at which this device listens: the one that a person chose, or one drawn once, so that the others find it where
 /// they met it.
-pub(super) fn port(vault: &mut Vault) -> Option<u16> {
+pub fn port(vault: &mut Vault) -> Option<u16> {
     let kept = vault.setting(PORT).ok().flatten().and_then(|port| Some(u16::from_le_bytes(port.try_into().ok()?)));
     kept.or_else(|| {
         let free = FREE_PORTS.end() - FREE_PORTS.start();

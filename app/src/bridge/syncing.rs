@@ -19,7 +19,7 @@ use subrosa_core::secret::Passphrase;
 use subrosa_core::vault::{DeviceError, Millis, UnlockError};
 use subrosa_sync::PeerAddress;
 use subrosa_sync::dialling::Reachable;
-use subrosa_sync::net::{Config, Event, Listen, NetError, Node, Report};
+use subrosa_sync::net::{Config, Event, Listen, NetError, Node, Relay, Report};
 use subrosa_sync::session::SessionError;
 use zeroize::Zeroizing;
 
@@ -28,6 +28,7 @@ use super::greeting::VaultGreeting;
 use super::inviting::PairingInviter;
 use super::news::News;
 use super::reach::{port, reachable, remember};
+use super::relay::{relay, relay_state};
 use super::shared::{Clock, Locked, Shared};
 use super::shelf::VaultShelf;
 
@@ -102,13 +103,13 @@ impl Syncing {
             return Err(SyncError::Removed);
         }
         let now = (network.clock)();
-        let (transport_key, port) = vault.with(|vault| {
+        let (transport_key, port, relay) = vault.with(|vault| {
             // What cannot be said now is said the next time.
             let _ = vault.devices_mut().say_transport_keys(now);
-            (Zeroizing::new(*vault.transport(now).expose()), port(vault))
+            (Zeroizing::new(*vault.transport(now).expose()), port(vault), relay(vault))
         })?;
         let listen = network.bind.map_or(Listen::Everywhere(port), Listen::At);
-        let config = Config { transport_key, listen, local_discovery: network.local, relay: None };
+        let config = Config { transport_key, listen, local_discovery: network.local, relay: relay.clone() };
         let shelf = VaultShelf::new(vault.clone(), network.clock.clone());
         let greeting = VaultGreeting::new(vault.clone(), network.clock.clone());
         let (tell, events) = mpsc::channel();
@@ -121,6 +122,7 @@ impl Syncing {
             clock: network.clock.clone(),
             week: week_of(now),
             reached: Vec::new(),
+            relay,
             listeners: listeners.clone(),
             news: Box::new(news),
         };
@@ -259,6 +261,8 @@ struct Watcher {
     week: u32,
     /// Whom the node was told to reach.
     reached: Vec<Reachable>,
+    /// The relay that is used.
+    relay: Option<Relay>,
     listeners: Listeners,
     news: Box<dyn Fn(News) + Send>,
 }
@@ -276,16 +280,18 @@ impl Watcher {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
-            self.notice_week();
+            self.notice_what_is_outdated();
         }
     }
 
-    /// With the week, this device's transport key is another one, and so is everybody else's.
-    fn notice_week(&mut self) {
-        let week = week_of((self.clock)());
-        if week != self.week {
-            self.week = week;
-            (self.news)(News::WeekOver);
+    /// With the week, this device's transport key is another one, and so is everybody else's; and somebody may have named
+    /// another relay.
+    fn notice_what_is_outdated(&mut self) {
+        let (week, named) = (week_of((self.clock)()), self.vault.with(|vault| relay(vault)));
+        let Ok(named) = named else { return };
+        if (week, &named) != (self.week, &self.relay) {
+            (self.week, self.relay) = (week, named);
+            (self.news)(News::Outdated);
         }
     }
 
@@ -329,7 +335,7 @@ fn translate(event: Event) -> Option<News> {
         Event::Ledger { peer, sent, received, .. } => {
             News::Moved { device: peer.map(|peer| DeviceId(peer.0)), sent, received }
         }
-        Event::Relay(state) => News::Relay(state),
+        Event::Relay(state) => News::Relay(relay_state(state)),
         Event::Stopped => News::Stopped,
         _ => return None,
     })

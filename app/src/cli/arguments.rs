@@ -258,6 +258,11 @@ pub(super) enum CliCommand {
         #[arg(long, value_name = "ADDRESS")]
         peer: Option<String>,
     },
+    /// Show the relay through which the practice's devices reach each other from different networks, or name one
+    Relay {
+        #[command(subcommand)]
+        command: Option<RelaySubcommand>,
+    },
     /// Show this practice's contact card
     Card {
         /// Your name, as colleagues know it; remembered
@@ -279,7 +284,35 @@ pub(super) enum CliCommand {
 }
 
 #[derive(Debug, Subcommand)]
+pub(super) enum RelaySubcommand {
+    /// Use this one on all devices from now on; it sees who talks to whom, when and how much, and can read nothing
+    Use {
+        /// Its address, https://…
+        url: String,
+        /// A file whose one line is the token that it asks for
+        #[arg(long, value_name = "FILE")]
+        token_file: Option<PathBuf>,
+        /// The certificate that it shows or that signs it, if it is none that the world trusts
+        #[arg(long, value_name = "FILE")]
+        certificate: Option<PathBuf>,
+    },
+    /// Use none
+    Off,
+}
+
+#[derive(Debug, Subcommand)]
 pub(super) enum DevicesSubcommand {
+    /// Call this device something else, on all devices
+    Rename {
+        /// What your other devices call this one
+        name: String,
+    },
+    /// Say at which port this device listens from the next unlocking on; without a number, show it
+    Port {
+        /// From 1024 to 65535
+        #[arg(value_parser = clap::value_parser!(u16).range(1024..))]
+        number: Option<u16>,
+    },
     /// Show a code with which one other device can join
     Invite,
     /// Join the practice whose code another device shows; the code is asked for

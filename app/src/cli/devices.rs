@@ -1,6 +1,7 @@
 //! The devices of the practice: who they are, how another joins, how one is removed, and the exchange between them.
 
 mod pairing;
+mod relay;
 mod removal;
 mod sync;
 
@@ -9,8 +10,10 @@ use subrosa_core::vault::{Gone, Vault};
 
 use super::arguments::DevicesSubcommand;
 use super::console::{Answer, CliFailure, CliSession, table, time_of};
+use crate::bridge;
 use crate::words::{changes_and_files, count};
 
+pub(super) use self::relay::relay;
 pub(super) use self::sync::sync;
 
 /// `devices`, and what can be done with one of them.
@@ -23,11 +26,26 @@ pub(super) fn devices(session: &CliSession, command: Option<DevicesSubcommand>) 
             let gone = if retired { Gone::Retired } else { Gone::Lost };
             session.with(|vault| removal::remove(session, vault, (&device, gone), yes))
         }
+        Some(DevicesSubcommand::Rename { name }) => session.with(|vault| {
+            vault.devices_mut().rename(&name)?;
+            list(vault)
+        }),
+        Some(DevicesSubcommand::Port { number }) => session.with(|vault| port(vault, number)),
         Some(DevicesSubcommand::Keep { device }) => session.with(|vault| removal::keep(vault, &device)),
         Some(DevicesSubcommand::Discard { device, yes }) => {
             session.with(|vault| removal::discard(session, vault, &device, yes))
         }
     }
+}
+
+/// `devices port`: at which port this device listens.
+fn port(vault: &mut Vault, number: Option<u16>) -> Result<Answer, CliFailure> {
+    if let Some(number) = number {
+        bridge::keep_port(vault, number)?;
+    }
+    let port = bridge::port(vault);
+    let shown = port.map_or_else(|| "This device listens at a free port.".to_owned(), |port| format!("Port {port}"));
+    Ok(Answer::new(json!({ "port": port }), shown))
 }
 
 /// `devices`: who holds the practice, and how far each is.

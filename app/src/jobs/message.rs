@@ -9,8 +9,8 @@ pub(crate) enum Message {
     Do(Effect),
     /// By the network: something arrived from another device.
     Arrived,
-    /// By the network: its transport key's week is over.
-    WeekOver,
+    /// By the network: it is to be started anew.
+    Outdated,
     /// By the thread that has opened a backup.
     BackupOpened(Box<BackupInHand>),
     /// The window is gone.

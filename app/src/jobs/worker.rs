@@ -41,7 +41,7 @@ pub(super) fn run(mut bench: Bench, inbox: &Receiver<Message>) {
         let patience = if busy { Duration::ZERO } else { TICK };
         match inbox.recv_timeout(patience) {
             Ok(Message::Do(effect)) => answer(bench, effect),
-            Ok(Message::WeekOver) => devices::syncing::restart_syncing(bench),
+            Ok(Message::Outdated) => devices::syncing::restart_syncing(bench),
             Ok(Message::Arrived) => drop(guarded(bench, Job::Timeline, devices::arrived)),
             Ok(Message::BackupOpened(opened)) => {
                 guarded(bench, Job::OpenBackup, |bench| backup::restoring::backup_opened(bench, opened));

@@ -7,7 +7,7 @@ use crate::features::backup::state::BackupState;
 use crate::features::check::values::{CheckResult, RepairResult};
 use crate::features::clients::state::ClientsState;
 use crate::features::colleagues::state::ColleaguesState;
-use crate::features::devices::state::{DevicesState, Pairing};
+use crate::features::devices::state::DevicesState;
 use crate::features::devices::values::RemovedDevice;
 use crate::features::exchange::values::ImportReport;
 use crate::features::files::state::FilesState;
@@ -85,7 +85,7 @@ impl Practice {
             files: FilesState::default(),
             trash: Trash::default(),
             search: Search::default(),
-            devices: DevicesState { rows: opened.devices, removed: opened.removed, pairing: Pairing::Idle },
+            devices: DevicesState { rows: opened.devices, removed: opened.removed, ..DevicesState::default() },
             colleagues: ColleaguesState::default(),
             import: None,
             backup: BackupState { status: opened.backups, opened: None },

@@ -5,6 +5,7 @@
 
 use crate::features::clients::state::ClientsFields;
 use crate::features::colleagues::state::{ColleaguesFields, DisclosureFields};
+use crate::features::devices::state::ReachFields;
 use crate::features::notes::state::NoteFields;
 use crate::values::secret::Secret;
 
@@ -24,6 +25,8 @@ pub struct Typed {
     pub code: Secret,
     /// What this device shall be called.
     pub device: String,
+    /// What is typed about reaching other devices.
+    pub reach: ReachFields,
     /// The search.
     pub query: String,
     /// The note being written.
@@ -49,9 +52,21 @@ pub struct Typed {
 impl Typed {
     /// Wipes and empties every passphrase and code.
     pub fn forget_secrets(&mut self) {
-        for secret in [&mut self.passphrase, &mut self.repeated, &mut self.current, &mut self.kit, &mut self.code] {
+        for secret in [
+            &mut self.passphrase,
+            &mut self.repeated,
+            &mut self.current,
+            &mut self.kit,
+            &mut self.code,
+            &mut self.reach.token,
+        ] {
             *secret = Secret::default();
         }
+    }
+
+    /// Empties what was typed about reaching other devices.
+    pub fn forget_reach(&mut self) {
+        (self.reach, self.device) = (ReachFields::default(), String::new());
     }
 
     /// Empties what was said about the last record that left: each one has its own reasons and its own file.

@@ -46,6 +46,8 @@ pub enum Job {
     Devices,
     /// Removing one, and what came from it since.
     Removal,
+    /// How devices reach each other.
+    Reach,
     /// Joining from this device.
     Join,
     /// Colleagues and cards.

@@ -14,6 +14,7 @@ mod codes;
 mod description;
 mod header;
 mod item;
+mod setting;
 
 pub use self::body::{
     BODY_MAX, BodyError, IMPORT_BODY, capacity, open_body, open_item, open_items, outer_key, pack, packed_len,
@@ -24,3 +25,4 @@ pub use self::codes::{Class, DocType, Kind};
 pub use self::description::{Description, WEEKS_MAX, week_of};
 pub use self::header::{Header, HeaderError, Place, SignedHeader};
 pub use self::item::{INFLATES, INFLATES_ANYWAY, Item, ItemError, ItemKey, NO_KEY, PAYLOAD_MAX, PRACTICE_KEY};
+pub use self::setting::{SEEN_MAX, SETTING_MAX, Setting, SettingKind, in_force};

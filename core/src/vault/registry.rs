@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::catalog::{Catalogued, ClientRow, Timeline};
 use crate::id::{ClientId, DeviceId, DocId, EpochId, Hash, KeyId, LogId, NoteId};
-use crate::log::{Description, SignedHeader};
+use crate::log::{Description, Setting, SignedHeader};
 use crate::rows::{Listed, Mark, NamePart, One, Row};
 use crate::store::Table;
 use crate::vault::Millis;
@@ -164,6 +164,8 @@ rows! {
     VoucherAt() in Misc as b"voucher": Vec<u8>;
     /// What a device says of itself.
     DescriptionAt(device: DeviceId) in Misc as b"says": Description;
+    /// A setting of the practice, as one device said it last.
+    PracticeSettingAt(kind: u8, device: DeviceId) in Misc as b"sets": Setting;
     /// When another device was last here.
     LastSeenAt(device: DeviceId) in Misc as b"seen": One<Millis>;
     /// Numbers of the envelopes of a log that another device said it holds: first, and one past the last.
@@ -292,6 +294,7 @@ mod tests {
             KitSealedToAt(),
             VoucherAt(),
             DescriptionAt(device),
+            PracticeSettingAt(0, device),
             LastSeenAt(device),
             HeldElsewhereAt(device, log),
             LackedThereAt(device),

@@ -4,17 +4,27 @@
 //! system has and no other.
 
 use std::error::Error;
+use std::io;
+use std::net::{TcpStream, ToSocketAddrs};
+use std::sync::Arc;
+use std::time::Duration;
 
 use iroh::dns::DnsResolver;
 use iroh::endpoint::{Builder, RelayStatus};
 use iroh::tls::CaTlsConfig;
 use iroh::{RelayConfig, RelayMap, RelayMode};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, ClientConnection};
 use zeroize::Zeroizing;
 
 use crate::address::RelayUrl;
 
+/// How long each step of a look at a relay may take.
+const LOOK: Duration = Duration::from_secs(5);
+
 /// A relay, as a person named it. No Debug: the token is a secret.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Relay {
     /// Where it is.
     pub url: RelayUrl,
@@ -35,6 +45,24 @@ pub enum RelayState {
     OtherCertificate,
     /// Nothing answers, or what answers is no relay.
     NotReached,
+}
+
+/// These bytes are no certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this is no certificate: it is a text that begins with -----BEGIN CERTIFICATE-----, or the same as DER")]
+pub struct NotACertificate;
+
+/// The first certificate of a PEM text, or one that is DER already. What is in it is read when the relay shows its own.
+///
+/// # Errors
+/// [`NotACertificate`].
+pub fn certificate(bytes: &[u8]) -> Result<Vec<u8>, NotACertificate> {
+    /// The first byte of a certificate in DER: a sequence (X.690, 8.9).
+    const SEQUENCE: u8 = 0x30;
+    match bytes.first() {
+        Some(&SEQUENCE) => Ok(bytes.to_vec()),
+        _ => CertificateDer::from_pem_slice(bytes).map(|read| read.to_vec()).map_err(|_| NotACertificate),
+    }
 }
 
 /// Gives the endpoint this relay and no other, or none.
@@ -67,6 +95,30 @@ pub(super) fn state_of(status: &RelayStatus) -> Option<RelayState> {
     }
     let error = status.last_error()?;
     Some(if is_of_certificate(error) { RelayState::OtherCertificate } else { RelayState::NotReached })
+}
+
+/// Looks at a relay of which the endpoint says nothing: whether something answers at its address, and with which certificate.
+/// Blocks for some seconds at most.
+pub(super) fn look(tls: ClientConfig, url: &RelayUrl) -> RelayState {
+    match shake_hands(tls, url) {
+        Err(error) if is_of_certificate(&error) => RelayState::OtherCertificate,
+        // Something answers, and it is no relay that can be used.
+        Ok(()) | Err(_) => RelayState::NotReached,
+    }
+}
+
+fn shake_hands(tls: ClientConfig, url: &RelayUrl) -> io::Result<()> {
+    let (host, port) = url.host_and_port().ok_or(io::ErrorKind::InvalidInput)?;
+    let name = ServerName::try_from(host.clone()).map_err(io::Error::other)?;
+    let address = (host.as_str(), port).to_socket_addrs()?.next().ok_or(io::ErrorKind::NotFound)?;
+    let mut stream = TcpStream::connect_timeout(&address, LOOK)?;
+    stream.set_read_timeout(Some(LOOK))?;
+    stream.set_write_timeout(Some(LOOK))?;
+    let mut shaking = ClientConnection::new(Arc::new(tls), name).map_err(io::Error::other)?;
+    while shaking.is_handshaking() {
+        shaking.complete_io(&mut stream)?;
+    }
+    Ok(())
 }
 
 /// Whether TLS found the other end to be another one than it should be.

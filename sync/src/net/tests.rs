@@ -12,6 +12,8 @@ use super::*;
 use crate::pairing::Refused;
 use crate::testkit::{Dice, MemoryShelf, PlainGreeting, log, peer};
 
+mod through_a_relay;
+
 const PATIENCE: Duration = Duration::from_secs(120);
 
 fn config(n: u8, listen: Listen) -> Config {

@@ -7,12 +7,15 @@ use iroh::{Endpoint, Watcher as _};
 use n0_future::StreamExt;
 
 use super::driver::Input;
-use super::relay::state_of;
+use super::relay::{RelayState, look, state_of};
 use crate::address::{Addresses, RelayUrl};
 use crate::wire::limits;
 
 /// For how long addresses must stay as they are before they are told: an interface that comes up changes them several times.
 const SETTLED: Duration = Duration::from_millis(500);
+/// After which it is looked why nothing was heard of the relay, at first and later.
+const FIRST_LOOK: Duration = Duration::from_secs(5);
+const LATER_LOOKS: Duration = Duration::from_secs(30);
 
 /// Where an endpoint can be reached now.
 pub(super) fn addresses_of(endpoint: &Endpoint) -> Addresses {
@@ -44,9 +47,19 @@ pub(super) async fn addresses(endpoint: Endpoint, mut told: Addresses, inputs: m
 pub(super) async fn relay(endpoint: Endpoint, url: RelayUrl, inputs: mpsc::Sender<Input>) {
     let mut told = None;
     let mut changes = endpoint.home_relay_status().stream();
-    while let Some(relays) = changes.next().await {
-        let status = relays.iter().find(|status| status.url().as_str() == url.as_str());
-        let now = status.and_then(state_of);
+    let mut patience = FIRST_LOOK;
+    loop {
+        let now = match tokio::time::timeout(patience, changes.next()).await {
+            Ok(Some(relays)) => relays.iter().find(|status| status.url().as_str() == url.as_str()).and_then(state_of),
+            Ok(None) => return,
+            // The endpoint says nothing of a relay that it cannot use at all.
+            Err(_) if matches!(told, Some(RelayState::Connected | RelayState::Refused)) => None,
+            Err(_) => {
+                patience = LATER_LOOKS;
+                let (tls, url) = (endpoint.tls_config().clone(), url.clone());
+                tokio::task::spawn_blocking(move || look(tls, &url)).await.ok()
+            }
+        };
         if now.is_some() && now != told {
             told = now;
             if now.is_some_and(|state| inputs.send(Input::Relay(state)).is_err()) {

@@ -10,6 +10,7 @@ use subrosa_core::id::DeviceId;
 use super::pairing::{lock, name_of, online, wait};
 use crate::bridge::{News, Shared, SyncError, address_from_text, address_to_text};
 use crate::cli::console::{Answer, CliFailure, CliSession, interrupt};
+use crate::words;
 
 /// How long one device may take.
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
@@ -67,6 +68,9 @@ fn meet(session: &CliSession, vault: &Shared, news: &Receiver<News>, once: bool)
     let mut met = BTreeMap::new();
     let until = Instant::now() + if once { LOOKING } else { FOREVER };
     wait(news, until, |it| {
+        if let News::Relay(state) = it {
+            session.terminal.say(words::relay_state(state));
+        }
         let News::CaughtUp { device, tally } = it else { return None };
         let name = names(vault, [&device]).concat();
         let exchanged = |came: u64, went: u64, what: &str| format!("{came}{what} received and {went} sent");

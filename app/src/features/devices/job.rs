@@ -21,6 +21,7 @@ use crate::values::job::Progress;
 use crate::values::secret::Secret;
 use crate::{bridge, practice};
 
+pub(crate) mod reaching;
 pub(crate) mod removal;
 pub(crate) mod syncing;
 
@@ -29,7 +30,14 @@ const FIRST_SYNC: Duration = Duration::from_secs(60);
 
 pub(crate) fn answer(bench: &mut Bench, effect: DevicesEffect) -> JobOutcome {
     match effect {
-        DevicesEffect::Load => list(bench),
+        DevicesEffect::Load => {
+            reaching::tell(bench);
+            list(bench)
+        }
+        DevicesEffect::Rename(name) => reaching::rename(bench, &name),
+        DevicesEffect::Connect(typed) => reaching::connect(bench, &typed),
+        DevicesEffect::UseRelay { url, token } => reaching::use_relay(bench, &url, &token),
+        DevicesEffect::UseNoRelay => reaching::use_no_relay(bench),
         DevicesEffect::Invite { passphrase } => invite(bench, &passphrase),
         DevicesEffect::CancelInvitation => {
             if let Some(syncing) = &bench.syncing {

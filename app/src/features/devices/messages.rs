@@ -3,8 +3,9 @@
 use subrosa_core::id::DeviceId;
 use subrosa_core::secret::Passphrase;
 
-use crate::features::devices::values::{DeviceRow, Invitation, RemovedDevice};
+use crate::features::devices::values::{DeviceRow, Invitation, Reach, RemovedDevice};
 use crate::values::job::Job;
+use crate::values::relay::RelayState;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,6 +24,14 @@ pub enum DevicesCommand {
     Keep(DeviceId),
     /// Put away what came from the removed device that the overlay names.
     Discard,
+    /// Call this device by the name that was typed.
+    Rename,
+    /// Dial the device whose place was typed.
+    Connect,
+    /// Use the relay that was typed, on all devices.
+    UseRelay,
+    /// Use none.
+    UseNoRelay,
 }
 
 /// A job to do.
@@ -55,6 +64,19 @@ pub enum DevicesEffect {
         /// Yes.
         keep: bool,
     },
+    /// Calls this device something else. → [`DevicesEvent::Listed`]
+    Rename(String),
+    /// Dials a device where it says that it is. → [`DevicesEvent::Dialling`]
+    Connect(String),
+    /// Names the relay that all devices use. → [`DevicesEvent::Reach`], [`DevicesEvent::Listed`]
+    UseRelay {
+        /// Its address.
+        url: String,
+        /// What it asks for; empty for nothing.
+        token: Passphrase,
+    },
+    /// No relay is used. → [`DevicesEvent::Reach`], [`DevicesEvent::Listed`]
+    UseNoRelay,
     /// Joins a practice from here. → `OpeningEvent::Joining`, at last `OpeningEvent::Unlocked`
     Join {
         /// The words or the text of the other device.
@@ -71,6 +93,7 @@ impl DevicesEffect {
     pub fn job(&self) -> Job {
         match self {
             Self::Load | Self::Invite { .. } | Self::CancelInvitation | Self::Confirm(..) => Job::Devices,
+            Self::Rename(_) | Self::Connect(_) | Self::UseRelay { .. } | Self::UseNoRelay => Job::Reach,
             Self::Remove { .. } | Self::AnswerQuarantine { .. } => Job::Removal,
             Self::Join { .. } => Job::Join,
         }
@@ -90,6 +113,12 @@ pub enum DevicesEvent {
     },
     /// A device can now join with this.
     Invited(Box<Invitation>),
+    /// How devices reach each other.
+    Reach(Reach),
+    /// How it stands with the relay.
+    Relay(RelayState),
+    /// The device whose place was typed is dialled until it answers.
+    Dialling,
     /// A device has used the invitation and calls itself so.
     Asks {
         /// Its name.

@@ -1,5 +1,6 @@
 //! The devices that hold the practice, adding one, and those that are gone.
 
+mod reaching;
 pub(crate) mod removal;
 
 use egui::{Align, Layout, Ui};
@@ -53,6 +54,7 @@ pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
         ui.push_id(device.id, |ui| row(ui, stage, device));
     }
     removal::list(ui, stage, practice);
+    reaching::show(ui, stage, practice);
 }
 
 fn reauthenticate(ui: &mut Ui, stage: &mut Stage<'_>) {

@@ -1,8 +1,11 @@
 //! The devices of the practice, and adding one.
 
-use crate::features::devices::values::{DeviceRow, Invitation, RemovedDevice};
+use crate::features::devices::values::{DeviceRow, Invitation, Reach, RemovedDevice};
+use crate::values::relay::RelayState;
+use crate::values::secret::Secret;
 
 /// The devices of the practice.
+#[derive(Default)]
 #[cfg_attr(test, derive(serde::Serialize))]
 pub struct DevicesState {
     /// Devices that hold the practice.
@@ -11,6 +14,24 @@ pub struct DevicesState {
     pub removed: Vec<RemovedDevice>,
     /// Adding a device.
     pub pairing: Pairing,
+    /// How they reach each other.
+    pub reach: Reach,
+    /// How it stands with the relay, once that is known.
+    pub relay: Option<RelayState>,
+    /// Another device is being dialled, since a person typed where it is.
+    pub is_dialling: bool,
+}
+
+/// What is typed about reaching other devices.
+#[derive(Default)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct ReachFields {
+    /// Where another device is.
+    pub address: String,
+    /// The address of a relay.
+    pub relay: String,
+    /// What it asks for.
+    pub token: Secret,
 }
 
 /// Adding a device, step by step.

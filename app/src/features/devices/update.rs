@@ -1,5 +1,7 @@
 //! Devices: inviting one, removing one, and the answer to what came from one after it was removed.
 
+mod reaching;
+
 use crate::model::Place;
 use subrosa_core::id::DeviceId;
 
@@ -23,6 +25,10 @@ pub(crate) fn update(model: &mut Model, command: DevicesCommand) -> Vec<Effect> 
         DevicesCommand::Remove => remove(model),
         DevicesCommand::Keep(device) => keep(model, device),
         DevicesCommand::Discard => discard(model),
+        DevicesCommand::Rename => reaching::rename(model),
+        DevicesCommand::Connect => reaching::connect(model),
+        DevicesCommand::UseRelay => reaching::use_relay(model),
+        DevicesCommand::UseNoRelay => reaching::use_no_relay(model),
     }
 }
 
@@ -42,6 +48,9 @@ pub(crate) fn apply(model: &mut Model, event: DevicesEvent) -> Vec<Effect> {
             finish(model, Job::Devices);
             with_practice(model, |practice| practice.devices.pairing = Pairing::Inviting(invitation))
         }
+        DevicesEvent::Reach(reach) => reaching::heard(model, reach),
+        DevicesEvent::Relay(state) => with_practice(model, |practice| practice.devices.relay = Some(state)),
+        DevicesEvent::Dialling => reaching::dialling(model),
         DevicesEvent::Asks { name } => with_practice(model, |practice| practice.devices.pairing = Pairing::Asked(name)),
     }
 }

@@ -86,3 +86,23 @@ pub struct Quarantine {
     /// Changes behind these, about which is asked once these are kept.
     pub behind: u64,
 }
+
+/// How the devices of the practice reach each other.
+#[derive(Clone, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct Reach {
+    /// Where this device is, to be typed on another one; empty without a network.
+    pub here: String,
+    /// The relay that all devices use.
+    pub relay: Option<NamedRelay>,
+}
+
+/// A relay that somebody named.
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct NamedRelay {
+    /// Its address.
+    pub url: String,
+    /// Name of the device on which it was named.
+    pub by: String,
+}

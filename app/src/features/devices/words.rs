@@ -3,6 +3,7 @@
 use jiff::civil::{Date, DateTime, Time};
 
 use crate::features::devices::values::Quarantine;
+use crate::values::relay::RelayState;
 use crate::words::fixed::words;
 use crate::words::{count, seen, time};
 
@@ -57,7 +58,43 @@ words! {
     REMOVED_HERE_SAFE = "Everything that is on it can still be read here, and exported. It exchanges nothing with your other devices any more.";
     REMOVED_HERE_NEW = "What you write here from now on stays on this device alone. Write on one of your other devices, and export what is only here.";
     REMOVED_HERE_BACK = "If it was not meant: export what is only here, put the practice file away, and start again with Join my other device. It comes back as another one.";
+    REACH = "How they reach each other";
+    REACH_MORE = "On one network your devices find each other by themselves, and they remember where they met. On different networks they meet at an address that you type, or through a relay that you name.";
+    REACH_HERE = "Where this device is";
+    REACH_COPY = "Copy where it is";
+    REACH_THERE = "Where another device is, as it says itself";
+    CONNECT = "Connect";
+    DIALLING = "It is tried until it answers. When it does, it is said above that it has everything";
+    DEVICE_NAME = "Another name for this device";
+    DEVICE_RENAME = "Rename";
+    RELAY = "Relay";
+    RELAY_MORE = "A relay carries what your devices send each other when they cannot reach one another. It can read nothing. Whoever runs it learns that they talk, from which addresses, when and how much. If that is somebody else, they process data for you: have the agreement that Art. 28 of the GDPR asks for. Anybody can run one; the program is called iroh-relay and costs nothing.";
+    RELAY_URL = "The relay's address";
+    RELAY_HINT = "https://";
+    RELAY_TOKEN = "The token that it asks for, if it asks for one";
+    RELAY_USE = "Use this relay on all devices";
+    RELAY_USE_NONE = "Use no relay";
+    NO_RELAY = "No relay is used. Devices reach each other on the same network, or at an address that is typed";
+    RELAY_CONNECTED = "The relay answers: your other devices reach this one through it";
+    RELAY_REFUSED = "The relay answers and does not let this device in: the token is another one, or it does not know this practice. Devices on the same network still reach each other";
+    RELAY_OTHER_CERTIFICATE = "What answers at the relay's address shows a certificate that is not trusted for it, so nothing was told to it. Look whether the address is right; if the relay's certificate is your own, name it";
+    RELAY_NOT_REACHED = "The relay does not answer. Devices on the same network still reach each other, and it is tried again by itself";
     REMOVED_HERE_STATUS = "only on this device, which was removed";
+}
+
+/// How it stands with the relay
+pub fn relay_state(state: RelayState) -> &'static str {
+    match state {
+        RelayState::Connected => RELAY_CONNECTED,
+        RelayState::Refused => RELAY_REFUSED,
+        RelayState::OtherCertificate => RELAY_OTHER_CERTIFICATE,
+        RelayState::NotReached => RELAY_NOT_REACHED,
+    }
+}
+
+/// `All devices use the relay https://relay.example.org, named on Desk.`
+pub fn relay_is(url: &str, by: &str) -> String {
+    format!("All devices use the relay {url}, named on {by}.")
 }
 
 /// `Remove Laptop…`: what a screen reader says of the button in its row

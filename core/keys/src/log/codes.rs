@@ -76,6 +76,8 @@ codes! {
         Lacking = 27,
         /// What its device says of itself: its name, and its public transport keys by week. Under the practice key.
         Device = 28,
+        /// A setting of the whole practice, as its device said it last. Under the practice key.
+        Setting = 29,
     }
 
     /// What a document is about; with it goes the compartment whose key seals it.

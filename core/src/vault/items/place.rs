@@ -3,7 +3,7 @@
 use crate::codec::{Malformed, Reader, Writer};
 use crate::document::Refused;
 use crate::id::{ClientId, DocId, Hash};
-use crate::log::{Description, DocType, Kind, SignedHeader};
+use crate::log::{Description, DocType, Kind, Setting, SignedHeader};
 use crate::rows::{Fixed, Stored};
 use crate::vault::items::home::{DocumentOrigin, Home};
 
@@ -107,6 +107,16 @@ impl Stored for SignedHeader {
 impl Stored for Description {
     fn to_row(&self) -> Vec<u8> {
         self.to_bytes()
+    }
+
+    fn of_row(bytes: &[u8]) -> Result<Self, Malformed> {
+        Self::parse(bytes)
+    }
+}
+
+impl Stored for Setting {
+    fn to_row(&self) -> Vec<u8> {
+        self.to_bytes().to_vec()
     }
 
     fn of_row(bytes: &[u8]) -> Result<Self, Malformed> {

@@ -110,6 +110,7 @@ pub(crate) fn ingest(
         | Kind::Closed
         | Kind::Lacking
         | Kind::Device
+        | Kind::Setting
         | Kind::File => {
             let taken = take_content(core, tx, place, by, item, payload);
             or_set_aside(tx, place, taken)
@@ -170,7 +171,11 @@ fn take_content(
         (Kind::Device, PRACTICE_KEY) => {
             return devices::take_description(core, tx, by, &payload);
         }
-        (Kind::Colleague | Kind::Closed | Kind::Lacking | Kind::Device, _) | (_, PRACTICE_KEY | NO_KEY) => {
+        (Kind::Setting, PRACTICE_KEY) => {
+            return devices::take_setting(core, tx, by, &payload);
+        }
+        (Kind::Colleague | Kind::Closed | Kind::Lacking | Kind::Device | Kind::Setting, _)
+        | (_, PRACTICE_KEY | NO_KEY) => {
             return Err(RowError::Damaged);
         }
         _ => {}

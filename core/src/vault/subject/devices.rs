@@ -7,6 +7,7 @@ mod greeting;
 mod kit_rotation;
 mod list;
 mod quarantine;
+mod relay;
 mod removal;
 
 use crate::id::DeviceId;
@@ -18,6 +19,7 @@ pub use error::DeviceError;
 pub use greeting::{HELLO_LEN, Met};
 pub use kit_rotation::{KitInForce, NewKit};
 pub use list::DeviceRow;
+pub use relay::PracticeRelay;
 pub use removal::RemovedRow;
 
 impl Devices<'_> {

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use super::removal::{live, remove};
 use super::*;
-use crate::log::{Description, Kind, WEEKS_MAX, week_of};
+use crate::log::{Description, Kind, Setting, SettingKind, WEEKS_MAX, week_of};
 use crate::sign::Signer;
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::Transaction;
 use crate::vault::items::home::Under;
 use crate::vault::registry::DescriptionAt;
-use crate::vault::{DAY, DeviceError, Millis};
+use crate::vault::{DAY, DeviceError, Millis, PracticeRelay};
 
 const WEEK: Millis = 7 * DAY;
 
@@ -120,6 +120,37 @@ fn what_one_device_says_of_itself_says_nothing_of_another_and_the_last_counts_in
     say(&mut home, longer);
     meet(&mut office, &mut home);
     assert_eq!(office.log().set_aside_count().unwrap(), 1);
+}
+
+#[test]
+fn the_relay_that_somebody_named_last_is_the_one_of_all_whatever_a_device_said_before() {
+    let (mut office, mut home) = in_step();
+    let relay =
+        |url: &str| PracticeRelay { url: url.into(), token: "word".to_owned().into(), ..PracticeRelay::default() };
+    let named = |vault: &Vault| vault.devices().relay().unwrap().map(|(relay, _)| relay.url);
+    assert_eq!(named(&office), None);
+    home.devices_mut().use_relay(Some(&relay("https://one.example"))).unwrap();
+    meet(&mut office, &mut home);
+    assert_eq!(office.devices().relay().unwrap(), Some((relay("https://one.example"), home.device())));
+    let wild = Setting { kind: SettingKind::Relay, number: u64::MAX, seen: BTreeSet::new(), value: vec![7].into() };
+    let mut out = Outbox::everyday();
+    out.push(Kind::Setting, DocId([0; 16]), Under::Practice, wild.to_bytes().to_vec());
+    commit(&mut home.core, Transaction::default(), out).unwrap();
+    meet(&mut office, &mut home);
+    assert_eq!(named(&office), None, "what is not understood is no relay");
+    office.devices_mut().use_relay(Some(&relay("https://two.example"))).unwrap();
+    meet(&mut office, &mut home);
+    let mut tablet = second(&mut office, "Tablet");
+    meet(&mut tablet, &mut office);
+    for vault in [&office, &home, &tablet] {
+        assert_eq!(named(vault).as_deref(), Some("https://two.example"));
+    }
+    remove(&mut tablet, "Tablet", &office.device());
+    assert_eq!(named(&tablet).as_deref(), Some("https://two.example"), "it outlives the device that named it");
+    tablet.devices_mut().use_relay(None).unwrap();
+    assert_eq!(named(&tablet), None);
+    let long = relay(&"a".repeat(20_000));
+    assert_eq!(tablet.devices_mut().use_relay(Some(&long)), Err(DeviceError::SettingTooLong));
 }
 
 #[test]

@@ -17,6 +17,7 @@ use crate::keyring::Compartment;
 use crate::log::{DocType, Kind};
 use crate::secret::{CardSigningRole, CardWrapRole, DeviceSigningRole, Key, RecoveryRole};
 use crate::sign::Signer;
+use crate::vault::PracticeRelay;
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::Transaction;
 use crate::vault::items::frozen::frozen_payload;
@@ -238,6 +239,10 @@ impl History {
                 }
             }
             (26, ..) => tried(self.devices[at].devices_mut().rename(&text)),
+            (27, ..) if process => {
+                let relay = PracticeRelay { url: text, ..PracticeRelay::default() };
+                tried(self.devices[at].devices_mut().use_relay((number > 50).then_some(&relay)));
+            }
             (27, ..) => tried(
                 self.devices[at].devices_mut().say_transport_keys(now + u64::from(number) * 7 * crate::vault::DAY),
             ),

@@ -40,8 +40,9 @@ pub(crate) fn start_syncing(bench: &mut Bench) {
             // Only a worker that has ended does not listen.
             News::Arrived => drop(nudge.send(Message::Arrived)),
             News::Connected(_) | News::CaughtUp { .. } | News::Ended { .. } | News::InvitationEnded(Ok(())) => {}
-            News::WeekOver => return drop(nudge.send(Message::WeekOver)),
-            News::Moved { .. } | News::Relay(_) | News::Stopped => return,
+            News::Outdated => return drop(nudge.send(Message::Outdated)),
+            News::Relay(state) => return answers.send(DevicesEvent::Relay(state)),
+            News::Moved { .. } | News::Stopped => return,
         }
         // That this device was removed, or that something lies in quarantine, is news of its own.
         let told = vault.with(|vault| Ok::<_, VaultError>((rows::listed_devices(vault)?, vault.take_notices())));

@@ -30,6 +30,9 @@ pub enum DeviceError {
     /// A device was to be called nothing.
     #[error("A device needs a name. Nothing was changed.")]
     NoName,
+    /// A relay with an address, a token and a certificate of more bytes than a setting takes.
+    #[error("What was typed for the relay is too long. Nothing was changed.")]
+    SettingTooLong,
     /// This device itself was to be removed.
     #[error("A device is removed on another one, and the last one cannot be. Nothing was changed.")]
     OwnDevice,

@@ -132,6 +132,8 @@ lies! {
     LackingInvented in keys as lacking_invented, Often;
     /// A description under the last number there is, and another one under the same.
     DescribedTwice in keys as described_twice, Often;
+    /// A relay of its own for all, under the last number there is, in place of whatever it can name.
+    RelayForAll in keys as relay_for_all, Often;
     /// A closing that names every envelope there is.
     AllClosed in logs as all_closed, Often;
     /// A closing that names thousands of envelopes that there are none of.

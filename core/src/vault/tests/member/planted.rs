@@ -9,15 +9,15 @@ use crate::planted::{Check, without};
 const MISSED: [(Check, u64); 11] = [
     (Check::Origin, 2),
     (Check::Alone, 0),
-    (Check::Closing, 0),
-    (Check::SaysSo, 11),
-    (Check::Rewritten, 6),
-    (Check::OwnKey, 4),
+    (Check::Closing, 7),
+    (Check::SaysSo, 3),
+    (Check::Rewritten, 31),
+    (Check::OwnKey, 3),
     (Check::PartOfAnother, 0),
     (Check::Commitment, 0),
-    (Check::SeenHere, 1),
+    (Check::SeenHere, 0),
     (Check::Cut, 0),
-    (Check::Bounded, 7),
+    (Check::Bounded, 6),
 ];
 
 /// Histories that are looked through for one in which a check is missed.

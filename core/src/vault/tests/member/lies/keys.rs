@@ -1,10 +1,13 @@
 //! Lies about keys and epochs.
 
+use zeroize::Zeroizing;
+
 use super::Lie;
 use crate::codec::Writer;
 use crate::id::{ClientId, DeviceId, DocId, EpochId, KeyId};
+use crate::kdf::sha256;
 use crate::keyring::{Compartment, CompartmentEntry, Part};
-use crate::log::{Description, Item, Kind, WEEKS_MAX};
+use crate::log::{Description, Item, Kind, SEEN_MAX, Setting, SettingKind, WEEKS_MAX};
 use crate::roster::Generation;
 use crate::rows::Stored as _;
 use crate::secret::{CompartmentRole, Key};
@@ -144,4 +147,14 @@ pub(super) fn described_twice(world: &mut World, lie: Lie) -> Option<()> {
         Said::Practice(Kind::Device, DocId([0; 16]), said.to_bytes())
     };
     world.say(lie, &[described("Office"), described("\u{202e}eciffO")])
+}
+
+pub(super) fn relay_for_all(world: &mut World, lie: Lie) -> Option<()> {
+    let relay = |url: &str, seen: usize| {
+        let seen = (0..seen as u64).map(|number| sha256(&number.to_le_bytes())).collect();
+        let value = Zeroizing::new(url.as_bytes().to_vec());
+        let said = Setting { kind: SettingKind::Relay, number: u64::MAX, seen, value };
+        Said::Practice(Kind::Setting, DocId([0; 16]), said.to_bytes().to_vec())
+    };
+    world.say(lie, &[relay("https://the-liars.example", SEEN_MAX), relay("https://another.example", 0)])
 }

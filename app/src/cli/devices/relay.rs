@@ -1,0 +1,63 @@
+//! `relay`: the relay through which the practice's devices reach each other when they are on different networks.
+
+use std::path::Path;
+
+use serde_json::json;
+use subrosa_core::vault::Vault;
+use zeroize::Zeroizing;
+
+use super::pairing::name_of;
+use crate::bridge::relay_from_text;
+use crate::cli::arguments::RelaySubcommand;
+use crate::cli::console::{Answer, CliFailure};
+use crate::practice::passphrase;
+use crate::words;
+
+/// A certificate is some kilobytes.
+const CERTIFICATE_MAX: u64 = 64 << 10;
+
+/// `relay`, and naming another one or none.
+pub(in crate::cli) fn relay(vault: &mut Vault, command: Option<RelaySubcommand>) -> Result<Answer, CliFailure> {
+    match command {
+        None => {}
+        Some(RelaySubcommand::Use { url, token_file, certificate }) => {
+            let token = token_file.map(|file| token_in(&file)).transpose()?.unwrap_or_default();
+            let certificate = certificate.map(|file| read(&file)).transpose()?;
+            let named = relay_from_text(&url, token, certificate.as_deref());
+            let named = named.map_err(|error| CliFailure::usage(error.to_string()))?;
+            vault.devices_mut().use_relay(Some(&named))?;
+        }
+        Some(RelaySubcommand::Off) => vault.devices_mut().use_relay(None)?,
+    }
+    shown(vault)
+}
+
+fn shown(vault: &Vault) -> Result<Answer, CliFailure> {
+    Ok(match vault.devices().relay()? {
+        Some((relay, by)) => {
+            let by = name_of(vault, &by);
+            let json = json!({
+                "url": relay.url, "token": !relay.token.is_empty(), "certificate": !relay.certificate.is_empty(), "by": by,
+            });
+            Answer::new(json, words::relay_is(&relay.url, &by))
+        }
+        None => Answer::new(json!(null), words::NO_RELAY.to_owned()),
+    })
+}
+
+fn token_in(file: &Path) -> Result<Zeroizing<String>, CliFailure> {
+    let line = passphrase::existing(Some(file), "");
+    let line = line.map_err(|_| {
+        CliFailure::failed("The token's file could not be read, or its first line is empty. Nothing was changed.")
+    })?;
+    Ok(Zeroizing::new(line.expose().to_owned()))
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, CliFailure> {
+    let unreadable = || CliFailure::failed("The certificate's file could not be read. Nothing was changed.");
+    let size = std::fs::metadata(file).map_err(|_| unreadable())?.len();
+    if size > CERTIFICATE_MAX {
+        return Err(CliFailure::refused("This file is too large to be a certificate. Nothing was changed."));
+    }
+    std::fs::read(file).map_err(|_| unreadable())
+}
