@@ -6,7 +6,7 @@ mod pdf;
 
 pub use subrosa_keys::kit::{
     KitError, KitState, NotARecipient, Question, groups, identity_text, kit_state, read_kit, read_recipient,
-    recipient_text,
+    recipient_text, typed_groups,
 };
 
 pub use self::page::{kit_number, kit_text};
