@@ -155,6 +155,7 @@ pub fn apply(model: &mut Model, event: impl Into<Event>) -> Vec<Effect> {
         }
         Event::Progress(job, progress) => report::progressed(model, job, progress),
         Event::Failed(job, why) => report::failed(model, job, why),
+        Event::Unfit(job, field, why) => report::unfit(model, job, field, why),
         Event::Arrived => report::arrived(model),
         Event::InMemory(in_memory) => report::in_memory(model, in_memory),
         Event::Written(job) => report::written(model, job),
@@ -186,6 +187,7 @@ fn needs_practice(event: &Event) -> bool {
         | Event::Picked(..)
         | Event::Progress(..)
         | Event::Failed(..)
+        | Event::Unfit(..)
         | Event::InMemory(_)
         | Event::Away
         | Event::Opening(_) => false,

@@ -10,6 +10,7 @@ use std::borrow::Cow;
 
 use jiff::civil::{Date, DateTime};
 use subrosa_core::backup::Every;
+use zeroize::Zeroizing;
 
 use crate::features::backup::values::BackupStatus;
 use crate::features::devices::values::DeviceRow;
@@ -245,6 +246,11 @@ const RECOVERY_LINE: &str = "AGE-SECRET-KEY-PQ-1";
 /// The recovery line out of the page, in groups that can be copied by hand: how it begins, then group 1 and so on.
 pub fn recovery_groups(page: &str) -> Vec<&str> {
     page.lines().find(|line| line.starts_with(RECOVERY_LINE)).map(subrosa_core::kit::groups).unwrap_or_default()
+}
+
+/// What was typed of a recovery line so far, in the groups of its paper.
+pub fn typed_recovery_groups(typed: &str) -> Vec<Zeroizing<String>> {
+    subrosa_core::kit::typed_groups(typed)
 }
 
 #[cfg(test)]

@@ -49,9 +49,16 @@ pub struct Typed {
 impl Typed {
     /// Wipes and empties every passphrase and code.
     pub fn forget_secrets(&mut self) {
-        for secret in [&mut self.passphrase, &mut self.repeated, &mut self.current, &mut self.kit, &mut self.code] {
-            *secret = Secret::default();
-        }
+        self.secrets().into_iter().for_each(|secret| *secret = Secret::default());
+    }
+
+    /// Hides every passphrase and code that is shown.
+    pub fn hide_secrets(&mut self) {
+        self.secrets().into_iter().for_each(|secret| secret.show(false));
+    }
+
+    fn secrets(&mut self) -> [&mut Secret; 5] {
+        [&mut self.passphrase, &mut self.repeated, &mut self.current, &mut self.kit, &mut self.code]
     }
 
     /// Empties what was said about the last record that left: each one has its own reasons and its own file.

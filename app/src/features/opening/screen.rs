@@ -9,6 +9,7 @@ use crate::features::opening::messages::OpeningCommand;
 use crate::messages::Command;
 use crate::model::LockedWindow;
 use crate::ui::passphrase::choose_passphrase;
+use crate::ui::recovery_line::recovery_line;
 use crate::ui::stage::Stage;
 use crate::ui::theme::{face, space, tokens};
 use crate::ui::widgets;
@@ -67,7 +68,9 @@ pub(crate) fn join(ui: &mut Ui, stage: &mut Stage<'_>, step: Option<JoinStep>) {
     if let Some(progress) = stage.model.progress(Job::Join) {
         return joining(ui, stage, step, progress);
     }
-    widgets::secret(ui, "code", words::JOIN_CODE, &mut stage.typed.code, false);
+    let focus = stage.focus(Field::Code);
+    widgets::revealable(ui, "code", words::JOIN_CODE, &mut stage.typed.code, focus);
+    widgets::trouble(ui, stage.model.trouble_at(Field::Code));
     widgets::field(ui, "device", words::JOIN_NAME, "", &mut stage.typed.device, false);
     widgets::wrap(ui, words::JOIN_PASSPHRASE_MORE, face::small(), tokens(ui).soft);
     let entered = choose_passphrase(ui, stage, words::PASSPHRASE);
@@ -126,11 +129,12 @@ fn recover(ui: &mut Ui, stage: &mut Stage<'_>) {
     if let Some(progress) = stage.model.progress(Job::Recover) {
         return widgets::progress(ui, words::RECOVERING, progress);
     }
-    let focus = stage.focus(Field::Kit);
-    widgets::secret(ui, "recovery-line", words::RECOVER_LINE, &mut stage.typed.kit, focus);
-    let (focus, hint) = (stage.focus(Field::Path), words::RECOVER_FILE_HINT);
+    recovery_line(ui, stage, "recovery-line");
+    let focus = stage.focus(Field::Path) || stage.focus(Field::KitFile);
+    let hint = words::RECOVER_FILE_HINT;
     let file = widgets::place(ui, "recovery-file", words::RECOVER_FILE, hint, &mut stage.typed.path, focus);
     stage.ask_if(file.choose, Command::Pick(Pick::KitToRead));
+    widgets::trouble(ui, stage.model.trouble_at(Field::KitFile));
     ui.add_space(space::SMALL);
     let entered = choose_passphrase(ui, stage, words::PASSPHRASE_NEW);
     ui.horizontal(|ui| {

@@ -29,6 +29,7 @@ use crate::jobs::thread;
 use crate::messages::Event;
 use crate::operations::restore::{self, RestoreError, RestoredDevice, Watch};
 use crate::values::job::{Job, Progress};
+use crate::values::navigation::Field;
 use crate::values::note_ref::NoteRef;
 use crate::{practice, words};
 
@@ -86,10 +87,7 @@ pub(crate) fn open_backup(bench: &mut Bench, file: PathBuf, kit: &KitSource) -> 
         match opened {
             // Only a worker that has ended does not listen.
             Ok(opened) => drop(nudge.send(Message::BackupOpened(Box::new(opened)))),
-            Err(error) => match restore_failure(error, words::LOOKING_STOPPED) {
-                JobFailure::Sentence(why) => answers.send(Event::Failed(Job::OpenBackup, why)),
-                JobFailure::Refused(refusal) => answers.send(Event::Refused(Job::OpenBackup, refusal)),
-            },
+            Err(error) => answers.send(restore_failure(error, words::LOOKING_STOPPED).event(Job::OpenBackup)),
         }
     };
     thread::spawn("open", Job::OpenBackup, &bench.answers, work)?;
@@ -204,7 +202,7 @@ pub(crate) fn shown_progress(at: import::Progress) -> Progress {
 pub(crate) fn restore_failure(error: BackupError, stopped: &str) -> JobFailure {
     let words = match error {
         BackupError::Stopped => stopped,
-        BackupError::Away => words::BACKUP_NOT_THERE,
+        BackupError::Away => return JobFailure::Unfit(Field::Path, words::BACKUP_NOT_THERE.to_owned()),
         BackupError::Full => words::RESTORE_FULL,
         BackupError::Exists => words::RESTORE_TAKEN,
         BackupError::Row(error) => return error.into(),

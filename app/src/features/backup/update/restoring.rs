@@ -38,8 +38,7 @@ pub(crate) fn open(model: &mut Model) -> Vec<Effect> {
         model.focus = Some(Field::Kit);
         return Vec::new();
     }
-    let (file, kit) = (path(&model.typed.path), kit_source(&mut model.typed));
-    model.typed.forget_secrets();
+    let (file, kit) = (path(&model.typed.path), kit_source(&model.typed, &model.typed.kit_path));
     begin(model, BackupEffect::Open { file, kit })
 }
 
@@ -75,6 +74,7 @@ pub(crate) fn bring_back(model: &mut Model, scope: BackupScope) -> Vec<Effect> {
 /// What was opened is looked at.
 pub(crate) fn show(model: &mut Model, opened: OpenedBackup) -> Vec<Effect> {
     finish(model, Job::OpenBackup);
+    model.typed.forget_secrets();
     model.typed.path.clear();
     model.typed.kit_path.clear();
     if let Some(practice) = model.practice_mut().filter(|practice| practice.screen == Screen::Restore) {
