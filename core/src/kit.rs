@@ -10,7 +10,7 @@ pub use subrosa_keys::kit::{
 };
 
 pub use self::page::{kit_number, kit_text};
-pub use self::pdf::kit_pdf;
+pub use self::pdf::{is_pdf, kit_pdf, line_in_pdf};
 
 #[cfg(test)]
 mod tests {

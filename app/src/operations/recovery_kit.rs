@@ -13,8 +13,10 @@ use zeroize::Zeroizing;
 use crate::features::kit::values::KitForm;
 use crate::practice::{self, Profile, file_io, kit_status};
 
-/// Bytes of a file that may hold a recovery line.
+/// Bytes of a text that may hold a recovery line.
 const LONGEST: usize = 64 << 10;
+/// Bytes of a PDF that may be the kit's page.
+const LONGEST_PDF: usize = 1 << 20;
 
 /// Why the kit's page was not written. No file of the name is there.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +27,23 @@ pub(crate) enum PageError {
     /// The file to write.
     #[error(transparent)]
     Output(#[from] io::Error),
+}
+
+/// Why a file gave no recovery line.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum KitFileError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Input(#[from] io::Error),
+    /// It is too large to be a kit.
+    #[error("this file is too large to be a recovery kit")]
+    TooLarge,
+    /// A PDF that is not the kit's page, or that another program has written anew.
+    #[error("this PDF is not a recovery kit as Subrosa saves it")]
+    OtherPdf,
+    /// What stands in it.
+    #[error(transparent)]
+    Line(#[from] KitError),
 }
 
 /// Why a new kit is not in force, or is and nobody will remember who has its paper.
@@ -80,13 +99,19 @@ pub(crate) fn write_page(file: &Path, form: KitForm, page: &str, device: DeviceI
     Ok(())
 }
 
-/// What stands in a file that holds the recovery line; `None` when it is too long to be a kit.
+/// The recovery line out of a file: the kit's page, as text or as the PDF that [`write_page`] makes, or any text that holds the line.
 ///
 /// # Errors
-/// [`io::Error`].
-pub(crate) fn read_file(file: &Path) -> io::Result<Option<Zeroizing<String>>> {
-    let bytes = file_io::read_at_most(file, LONGEST)?;
-    Ok(bytes.map(|bytes| Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned())))
+/// [`KitFileError`].
+pub(crate) fn read_file(file: &Path) -> Result<Key<RecoveryRole>, KitFileError> {
+    let bytes = file_io::read_at_most(file, LONGEST_PDF)?.ok_or(KitFileError::TooLarge)?;
+    if kit::is_pdf(&bytes) {
+        return Ok(kit::read_kit(&kit::line_in_pdf(&bytes).ok_or(KitFileError::OtherPdf)?)?);
+    }
+    if bytes.len() > LONGEST {
+        return Err(KitFileError::TooLarge);
+    }
+    Ok(kit::read_kit(&Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned()))?)
 }
 
 /// Gives a practice a new passphrase by means of its kit, and opens it. The kit's paper counts as read from then on; where that
@@ -132,16 +157,35 @@ mod tests {
         let (page, device) = (page(&made.kit, made.vault.device()), made.vault.device());
         let (text, pdf) = (folder.path().join("kit.txt"), folder.path().join("kit.pdf"));
         write_page(&text, KitForm::Text, &page, device).unwrap();
-        assert!(kit::read_kit(&read_file(&text).unwrap().unwrap()).unwrap() == made.kit);
+        assert!(read_file(&text).unwrap() == made.kit);
         write_page(&pdf, KitForm::Pdf, &page, device).unwrap();
-        assert!(std::fs::read(&pdf).unwrap().starts_with(b"%PDF"));
+        assert!(read_file(&pdf).unwrap() == made.kit, "the button that saves it to print makes a file that opens");
         assert!(matches!(write_page(&pdf, KitForm::Text, &page, device), Err(PageError::Output(_))));
         let none = folder.path().join("none.pdf");
         assert!(
             matches!(write_page(&none, KitForm::Pdf, "no line", device), Err(PageError::Line(_))) && !none.exists()
         );
         std::fs::write(&text, vec![b'A'; LONGEST + 1]).unwrap();
-        assert!(read_file(&text).unwrap().is_none());
+        assert!(matches!(read_file(&text), Err(KitFileError::TooLarge)));
+    }
+
+    #[test]
+    fn a_pdf_that_is_another_or_was_written_anew_is_told_from_a_text_without_a_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("kit.pdf");
+        let kit = Key::take(&mut [7; 32]);
+        let pdf = kit::kit_pdf(&kit, "00ff", practice::today());
+        for (bytes, is_other) in
+            [(b"%PDF-1.7\n%%EOF\n".as_slice(), true), (&pdf[..pdf.len() - 2], false), (b"no line", false)]
+        {
+            std::fs::write(&file, bytes).unwrap();
+            let error = read_file(&file).unwrap_err();
+            assert_eq!(matches!(error, KitFileError::OtherPdf), is_other, "{error}");
+            assert_eq!(matches!(error, KitFileError::Line(_)), !is_other, "{error}");
+        }
+        std::fs::write(&file, [b"%PDF-".as_slice(), &vec![b'A'; LONGEST_PDF]].concat()).unwrap();
+        assert!(matches!(read_file(&file), Err(KitFileError::TooLarge)));
+        assert!(matches!(read_file(&folder.path().join("away")), Err(KitFileError::Input(_))));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The page as a PDF: the same words as the text, the line in groups, and the line once more as a QR code.
 //!
-//! With the fonts that every PDF reader has. The file holds the line: it is to be printed and deleted.
+//! With the fonts that every PDF reader has. The file holds the line: it is to be printed and deleted. Until then it can be named
+//! where the line is asked for: a comment behind the end of the document, which no reader of PDF shows, holds it as text.
 
 use jiff::civil::Date;
 use pdf_writer::{Content, Finish as _, Name, Pdf, Rect, Ref, Str};
@@ -38,7 +39,38 @@ pub fn kit_pdf(seed: &Key<RecoveryRole>, practice: &str, date: Date) -> Zeroizin
     pen.qr(&line, PAGE.0 - MARGIN - QR, beside_qr + LEADING - QR);
     pen.y = pen.y.min(beside_qr - QR) - LEADING;
     pen.lines(b"T", TEXT, LEADING, INSTRUCTIONS.trim().lines());
-    document(pen.content)
+    with_line(&document(pen.content), &line)
+}
+
+/// How the comment begins that holds the line.
+const COMMENT: &str = "\n%Subrosa recovery kit ";
+/// Bytes at the end of a file in which the comment is looked for: itself, and what a transfer may have done to the ends of lines.
+const TAIL: usize = 256;
+
+/// Whether a file is a PDF, this one or another.
+pub fn is_pdf(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"%PDF-")
+}
+
+/// The recovery line out of a PDF that [`kit_pdf`] made, or `None` out of any other: it is not drawn out of the page, which another program may have
+/// set anew.
+pub fn line_in_pdf(bytes: &[u8]) -> Option<Zeroizing<String>> {
+    let tail = is_pdf(bytes).then(|| bytes.get(bytes.len().saturating_sub(TAIL)..))??;
+    let at = tail.windows(COMMENT.len()).rposition(|window| window == COMMENT.as_bytes())?;
+    let line = tail.get(at + COMMENT.len()..)?;
+    let end = line.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(line.len());
+    let (line, rest) = line.split_at_checked(end)?;
+    let is_last = rest.iter().all(|byte| matches!(byte, b'\r' | b'\n'));
+    let text = std::str::from_utf8(line).ok().filter(|_| is_last)?;
+    Some(Zeroizing::new(text.to_owned()))
+}
+
+/// The document, and behind its end the line as a comment.
+fn with_line(document: &[u8], line: &str) -> Zeroizing<Vec<u8>> {
+    let parts = [document, COMMENT.as_bytes(), line.as_bytes(), b"\n"];
+    let mut file = Zeroizing::new(Vec::with_capacity(parts.iter().map(|part| part.len()).sum()));
+    parts.into_iter().for_each(|part| file.extend_from_slice(part));
+    file
 }
 
 struct Pen {
@@ -118,7 +150,7 @@ mod tests {
     fn the_page_is_one_pdf_that_shows_every_group_and_a_code() {
         let kit = Key::take(&mut [7; 32]);
         let pdf = kit_pdf(&kit, "00ff", date(2026, 11, 22));
-        assert!(pdf.starts_with(b"%PDF-") && pdf.ends_with(b"%%EOF"));
+        assert!(is_pdf(&pdf) && pdf.windows(7).any(|window| window == b"\n%%EOF\n"));
         let shown = String::from_utf8_lossy(&pdf).into_owned();
         let line = identity_text(&kit);
         assert!(groups(&line).iter().all(|group| shown.contains(group)));
@@ -135,6 +167,22 @@ mod tests {
         assert!(HEAD.is_ascii() && INSTRUCTIONS.is_ascii());
         let lines = u16::try_from(HEAD.lines().count() + INSTRUCTIONS.trim().lines().count() + 8).unwrap();
         assert!(f32::from(lines) * LEADING + QR + LINE <= PAGE.1 - 1.5 * MARGIN, "{lines} lines");
+    }
+
+    #[test]
+    fn the_file_gives_the_line_back_and_one_that_was_changed_or_is_another_gives_none() {
+        let kit = Key::take(&mut [7; 32]);
+        let pdf = kit_pdf(&kit, "00ff", date(2026, 11, 22));
+        let line = identity_text(&kit);
+        assert_eq!(line_in_pdf(&pdf).as_deref(), Some(&*line));
+        let text_mode: Vec<u8> = String::from_utf8_lossy(&pdf).replace('\n', "\r\n").into_bytes();
+        let text_mode = text_mode.strip_suffix(b"\n").unwrap();
+        assert!(line_in_pdf(text_mode).is_some_and(|read| read == line), "as a transfer in text mode leaves it");
+        let appended = [pdf.as_slice(), b"1 0 obj\n<<>>\nendobj\n"].concat();
+        let end = pdf.windows(5).position(|window| window == b"%%EOF").unwrap();
+        for other in [&pdf[..end + 5], &pdf[5..], &appended, b"%PDF-", b"%PDF-1.7\n%%EOF", b"", line.as_bytes()] {
+            assert!(line_in_pdf(other).is_none());
+        }
     }
 
     #[test]

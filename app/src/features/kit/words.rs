@@ -10,6 +10,7 @@ words! {
     KIT_SLIP = "There is a slip in the recovery line: at least one letter is not as it was printed. Nothing was changed; compare each group with the paper";
     KIT_NOT_THERE = "There is no recovery line here. Nothing was changed; it is the long line of capital letters and digits on the kit, in 8 groups";
     KIT_WRONG = "This recovery kit does not open this practice: it may be an older kit, or that of another practice. Nothing was changed; take the kit that was made last. An older one opens backups of its own time";
+    OTHER_PDF = "This PDF is not a recovery kit as Subrosa saves it: it is another page, or another program has saved it anew. Nothing was changed; type the line that stands on the page";
     NOT_A_KIT = "This file is too large to be a recovery kit. Nothing was changed; choose the file that the kit was saved to";
     KIT_TITLE = "Your recovery kit";
     KIT_MORE = "It opens your practice if you forget the passphrase. Print it, write it down, or save it to a stick; then put it where you keep papers that matter. It is shown only now.";
