@@ -12,6 +12,7 @@ pub(crate) mod picking;
 mod report;
 pub(crate) mod saving;
 
+use crate::features::backup::messages::BackupEvent;
 use crate::features::backup::update as backup;
 use crate::features::check::update as check;
 use crate::features::clients::update as clients;
@@ -190,6 +191,7 @@ fn needs_practice(event: &Event) -> bool {
         | Event::Unfit(..)
         | Event::InMemory(_)
         | Event::Away
+        | Event::Backup(BackupEvent::Offered { .. })
         | Event::Opening(_) => false,
         Event::Arrived
         | Event::LockedByFault
@@ -203,7 +205,15 @@ fn needs_practice(event: &Event) -> bool {
         | Event::Search(_)
         | Event::Devices(_)
         | Event::Kit(_)
-        | Event::Backup(_)
+        | Event::Backup(
+            BackupEvent::Status(_)
+            | BackupEvent::Begun
+            | BackupEvent::Ended(..)
+            | BackupEvent::Opened(_)
+            | BackupEvent::LookedInto(_)
+            | BackupEvent::Note(_)
+            | BackupEvent::BroughtBack(_),
+        )
         | Event::Files(_)
         | Event::Colleagues(_)
         | Event::Exchange(_)

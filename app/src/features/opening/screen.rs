@@ -69,11 +69,11 @@ pub(crate) fn join(ui: &mut Ui, stage: &mut Stage<'_>, step: Option<JoinStep>) {
         return joining(ui, stage, step, progress);
     }
     let focus = stage.focus(Field::Code);
-    widgets::revealable(ui, "code", words::JOIN_CODE, &mut stage.typed.code, focus);
+    let code = widgets::revealable(ui, "code", words::JOIN_CODE, &mut stage.typed.code, focus);
     widgets::trouble(ui, stage.model.trouble_at(Field::Code));
-    widgets::field(ui, "device", words::JOIN_NAME, "", &mut stage.typed.device, false);
+    let name = widgets::field(ui, "device", words::JOIN_NAME, "", &mut stage.typed.device, false);
     widgets::wrap(ui, words::JOIN_PASSPHRASE_MORE, face::small(), tokens(ui).soft);
-    let entered = choose_passphrase(ui, stage, words::PASSPHRASE);
+    let entered = choose_passphrase(ui, stage, words::PASSPHRASE) || code || name;
     ui.horizontal(|ui| {
         let pressed = widgets::filled(ui, words::JOIN, may_join(stage.typed));
         stage.ask_if(entered || pressed, OpeningCommand::Join);
@@ -129,14 +129,14 @@ fn recover(ui: &mut Ui, stage: &mut Stage<'_>) {
     if let Some(progress) = stage.model.progress(Job::Recover) {
         return widgets::progress(ui, words::RECOVERING, progress);
     }
-    recovery_line(ui, stage, "recovery-line");
+    let line = recovery_line(ui, stage, "recovery-line");
     let focus = stage.focus(Field::Path) || stage.focus(Field::KitFile);
     let hint = words::RECOVER_FILE_HINT;
     let file = widgets::place(ui, "recovery-file", words::RECOVER_FILE, hint, &mut stage.typed.path, focus);
     stage.ask_if(file.choose, Command::Pick(Pick::KitToRead));
     widgets::trouble(ui, stage.model.trouble_at(Field::KitFile));
     ui.add_space(space::SMALL);
-    let entered = choose_passphrase(ui, stage, words::PASSPHRASE_NEW);
+    let entered = choose_passphrase(ui, stage, words::PASSPHRASE_NEW) || line || file.entered;
     ui.horizontal(|ui| {
         let pressed = widgets::filled(ui, words::RECOVER_OPEN, may_recover(stage.typed));
         stage.ask_if(entered || pressed, OpeningCommand::Recover);
