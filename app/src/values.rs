@@ -12,3 +12,4 @@ pub mod pick;
 pub mod resume;
 pub mod secret;
 pub mod settings;
+pub mod typefaces;

@@ -62,6 +62,7 @@ pub(super) fn write_page(to: &Path, page: &str, device: DeviceId) -> Result<(), 
     let form = if is_pdf { KitForm::Pdf } else { KitForm::Text };
     recovery_kit::write_page(to, form, page, device).map_err(|error| match error {
         PageError::Line(error) => error.into(),
+        PageError::Setting(error) => CliFailure::failed(format!("{error}.")),
         PageError::Output(error) => error.into(),
     })
 }

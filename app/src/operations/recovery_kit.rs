@@ -5,18 +5,27 @@ use std::io;
 use std::path::Path;
 
 use subrosa_core::id::DeviceId;
-use subrosa_core::kit::{self, KitError};
+use subrosa_core::kit::{self, KitError, NotSet, Typefaces};
 use subrosa_core::secret::{Key, Passphrase, RecoveryRole};
 use subrosa_core::vault::{Created, DeviceError, LockedVault, NewKit, RowError, StillLocked, Vault, VaultError};
 use zeroize::Zeroizing;
 
 use crate::features::kit::values::KitForm;
 use crate::practice::{self, Profile, file_io, kit_status};
+use crate::values::typefaces;
 
 /// Bytes of a text that may hold a recovery line.
 const LONGEST: usize = 64 << 10;
 /// Bytes of a PDF that may be the kit's page.
 const LONGEST_PDF: usize = 1 << 20;
+
+/// The page looks like the window.
+static TYPEFACES: Typefaces = Typefaces {
+    title: typefaces::LITERATA_SEMIBOLD,
+    book: typefaces::LITERATA,
+    text: typefaces::INTER,
+    strong: typefaces::INTER_SEMIBOLD,
+};
 
 /// Why the kit's page was not written. No file of the name is there.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +33,9 @@ pub(crate) enum PageError {
     /// The page that was shown holds no recovery line.
     #[error(transparent)]
     Line(#[from] KitError),
+    /// It could not be set.
+    #[error(transparent)]
+    Setting(#[from] NotSet),
     /// The file to write.
     #[error(transparent)]
     Output(#[from] io::Error),
@@ -93,7 +105,8 @@ pub(crate) fn write_page(file: &Path, form: KitForm, page: &str, device: DeviceI
         KitForm::Text => file_io::write_new(file, page.as_bytes())?,
         KitForm::Pdf => {
             let kit = kit::read_kit(page)?;
-            file_io::write_new(file, &kit::kit_pdf(&kit, &device.to_string(), practice::today()))?;
+            let pdf = kit::kit_pdf(&kit, &device.to_string(), practice::today(), &TYPEFACES)?;
+            file_io::write_new(file, &pdf)?;
         }
     }
     Ok(())
@@ -148,6 +161,7 @@ pub(crate) fn put_in_force(vault: &mut Vault, kit: &NewKit, proven: bool) -> Res
 mod tests {
     use super::*;
     use crate::bridge::full_disk::{self, Disk};
+    use crate::words;
 
     #[test]
     fn the_page_reads_back_from_its_file_and_a_name_that_is_taken_is_left_as_it_is() {
@@ -170,11 +184,24 @@ mod tests {
     }
 
     #[test]
+    fn the_page_names_the_buttons_as_the_window_does_and_before_any_command() {
+        let page = page(&Key::take(&mut [7; 32]), DeviceId([1; 16]));
+        let said = page.split_whitespace().collect::<Vec<_>>().join(" ");
+        let first_command = said.find("subrosa recover").unwrap();
+        let buttons =
+            [words::UNLOCK_FORGOTTEN, words::START_RESTORE, words::SAFETY, words::RESTORE_ASK, words::NEW_KIT];
+        for button in buttons {
+            let at = said.find(&format!("\"{}\"", button.replace('…', "...")));
+            assert!(at.is_some_and(|at| at < first_command), "{button}");
+        }
+    }
+
+    #[test]
     fn a_pdf_that_is_another_or_was_written_anew_is_told_from_a_text_without_a_line() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("kit.pdf");
         let kit = Key::take(&mut [7; 32]);
-        let pdf = kit::kit_pdf(&kit, "00ff", practice::today());
+        let pdf = kit::kit_pdf(&kit, "00ff", practice::today(), &TYPEFACES).unwrap();
         for (bytes, is_other) in
             [(b"%PDF-1.7\n%%EOF\n".as_slice(), true), (&pdf[..pdf.len() - 2], false), (b"no line", false)]
         {

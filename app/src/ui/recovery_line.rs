@@ -26,10 +26,10 @@ pub(crate) fn recovery_line(ui: &mut Ui, stage: &mut Stage<'_>, id: &str) -> boo
     entered
 }
 
-/// Groups of a line, each under its number.
+/// Groups of a line, or words of a code, each under its number.
 pub(crate) fn numbered_groups(ui: &mut Ui, groups: &[&str], font: FontId) {
     let t = tokens(ui);
-    Grid::new("groups").num_columns(GROUPS_IN_A_ROW).spacing([space::MEDIUM, space::SMALL]).show(ui, |ui| {
+    Grid::new("groups").num_columns(GROUPS_IN_A_ROW).spacing([space::LARGE, space::SMALL]).show(ui, |ui| {
         for (place, group) in groups.iter().enumerate() {
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;

@@ -9,14 +9,14 @@ use crate::features::opening::messages::OpeningCommand;
 use crate::messages::Command;
 use crate::model::LockedWindow;
 use crate::ui::passphrase::choose_passphrase;
-use crate::ui::recovery_line::recovery_line;
+use crate::ui::recovery_line::{numbered_groups, recovery_line};
 use crate::ui::stage::Stage;
 use crate::ui::theme::{face, space, tokens};
 use crate::ui::widgets;
 use crate::values::job::Job;
 use crate::values::navigation::{Field, FirstRun};
 use crate::values::pick::Pick;
-use crate::view_model::{may_choose, may_join, may_recover};
+use crate::view_model::{may_choose, may_join, may_recover, typed_code_words};
 use crate::words;
 
 /// What would you like to do?
@@ -70,6 +70,10 @@ pub(crate) fn join(ui: &mut Ui, stage: &mut Stage<'_>, step: Option<JoinStep>) {
     }
     let focus = stage.focus(Field::Code);
     let code = widgets::revealable(ui, "code", words::JOIN_CODE, &mut stage.typed.code, focus);
+    if stage.typed.code.is_shown() {
+        numbered_groups(ui, &typed_code_words(stage.typed.code.expose()), face::strong());
+        ui.add_space(space::SMALL);
+    }
     widgets::trouble(ui, stage.model.trouble_at(Field::Code));
     let name = widgets::field(ui, "device", words::JOIN_NAME, "", &mut stage.typed.device, false);
     widgets::wrap(ui, words::JOIN_PASSPHRASE_MORE, face::small(), tokens(ui).soft);

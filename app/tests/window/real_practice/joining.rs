@@ -39,6 +39,7 @@ fn a_word_that_is_in_no_list_is_told_by_its_place_and_everything_typed_stays() {
     desk.click(&show);
     let code = desk.window.get_by_role_and_label(Role::TextInput, words::JOIN_CODE);
     assert!(code.is_focused() && code.value().is_some_and(|value| value == WORDS));
+    assert!(desk.window.query_by_label("zanzibar").is_some(), "under its number");
     desk.press(Modifiers::COMMAND, Key::A);
     desk.window.get_by_role_and_label(Role::TextInput, words::JOIN_CODE).type_text("abandon ability");
     desk.window.run_steps(3);
