@@ -104,8 +104,19 @@ impl LockedWindow {
 pub struct Trouble {
     /// What was being done.
     pub job: Job,
+    /// The field whose text it is about: it is said beside it.
+    pub field: Option<Field>,
+    /// Nothing went wrong: the field has another text now, and somebody is to agree.
+    pub is_offer: bool,
     /// What happened, what is safe, what to do.
     pub why: String,
+}
+
+impl Trouble {
+    /// Something that went wrong, and is about no one field.
+    pub fn new(job: Job, why: String) -> Self {
+        Self { job, field: None, is_offer: false, why }
+    }
 }
 
 impl Default for Model {
@@ -160,9 +171,22 @@ impl Model {
         self.busy.iter().any(|(job, _)| job.is_alone())
     }
 
-    /// What went wrong with one of these jobs.
+    /// What went wrong with one of these jobs, where it is about no one field.
     pub fn trouble_with(&self, jobs: &[Job]) -> Option<&str> {
-        self.trouble.as_ref().filter(|trouble| jobs.contains(&trouble.job)).map(|trouble| trouble.why.as_str())
+        let trouble = self.trouble.as_ref().filter(|trouble| trouble.field.is_none() && jobs.contains(&trouble.job));
+        trouble.map(|trouble| trouble.why.as_str())
+    }
+
+    /// What is wrong with the text of this field.
+    pub fn trouble_at(&self, field: Field) -> Option<&str> {
+        let trouble = self.trouble.as_ref().filter(|trouble| trouble.field == Some(field) && !trouble.is_offer);
+        trouble.map(|trouble| trouble.why.as_str())
+    }
+
+    /// What is offered in this field, in place of what was typed.
+    pub fn offer_at(&self, field: Field) -> Option<&str> {
+        let offer = self.trouble.as_ref().filter(|trouble| trouble.field == Some(field) && trouble.is_offer);
+        offer.map(|offer| offer.why.as_str())
     }
 
     /// Which screen is shown, if the practice is open.

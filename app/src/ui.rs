@@ -8,6 +8,7 @@ mod frame;
 pub(crate) mod other_client;
 mod overlay;
 pub(crate) mod passphrase;
+pub(crate) mod recovery_line;
 mod safety;
 pub(crate) mod stage;
 pub mod theme;

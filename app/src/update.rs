@@ -12,6 +12,7 @@ pub(crate) mod picking;
 mod report;
 pub(crate) mod saving;
 
+use crate::features::backup::messages::BackupEvent;
 use crate::features::backup::update as backup;
 use crate::features::check::update as check;
 use crate::features::clients::update as clients;
@@ -155,6 +156,7 @@ pub fn apply(model: &mut Model, event: impl Into<Event>) -> Vec<Effect> {
         }
         Event::Progress(job, progress) => report::progressed(model, job, progress),
         Event::Failed(job, why) => report::failed(model, job, why),
+        Event::Unfit(job, field, why) => report::unfit(model, job, field, why),
         Event::Arrived => report::arrived(model),
         Event::InMemory(in_memory) => report::in_memory(model, in_memory),
         Event::Written(job) => report::written(model, job),
@@ -186,8 +188,10 @@ fn needs_practice(event: &Event) -> bool {
         | Event::Picked(..)
         | Event::Progress(..)
         | Event::Failed(..)
+        | Event::Unfit(..)
         | Event::InMemory(_)
         | Event::Away
+        | Event::Backup(BackupEvent::Offered { .. })
         | Event::Opening(_) => false,
         Event::Arrived
         | Event::LockedByFault
@@ -201,7 +205,15 @@ fn needs_practice(event: &Event) -> bool {
         | Event::Search(_)
         | Event::Devices(_)
         | Event::Kit(_)
-        | Event::Backup(_)
+        | Event::Backup(
+            BackupEvent::Status(_)
+            | BackupEvent::Begun
+            | BackupEvent::Ended(..)
+            | BackupEvent::Opened(_)
+            | BackupEvent::LookedInto(_)
+            | BackupEvent::Note(_)
+            | BackupEvent::BroughtBack(_),
+        )
         | Event::Files(_)
         | Event::Colleagues(_)
         | Event::Exchange(_)

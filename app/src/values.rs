@@ -13,3 +13,4 @@ pub mod relay;
 pub mod resume;
 pub mod secret;
 pub mod settings;
+pub mod typefaces;

@@ -10,6 +10,7 @@ use std::borrow::Cow;
 
 use jiff::civil::{Date, DateTime};
 use subrosa_core::backup::Every;
+use zeroize::Zeroizing;
 
 use crate::features::backup::values::BackupStatus;
 use crate::features::devices::values::DeviceRow;
@@ -21,6 +22,9 @@ use crate::values::job::Job;
 use crate::values::page::{ClientRow, NoteCard, NoteState};
 use crate::values::settings::ListNames;
 use crate::words;
+
+/// Words of a code that are shown while they are typed: eight, and some that are too many.
+const CODE_WORDS: usize = 12;
 
 /// How much a word in the status bar asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -247,6 +251,17 @@ pub fn recovery_groups(page: &str) -> Vec<&str> {
     page.lines().find(|line| line.starts_with(RECOVERY_LINE)).map(subrosa_core::kit::groups).unwrap_or_default()
 }
 
+/// The words that were typed of a code so far, in their places.
+pub fn typed_code_words(typed: &str) -> Vec<&str> {
+    let words = typed.split('@').next().unwrap_or_default();
+    words.split(|sign: char| !sign.is_alphabetic()).filter(|word| !word.is_empty()).take(CODE_WORDS).collect()
+}
+
+/// What was typed of a recovery line so far, in the groups of its paper.
+pub fn typed_recovery_groups(typed: &str) -> Vec<Zeroizing<String>> {
+    subrosa_core::kit::typed_groups(typed)
+}
+
 #[cfg(test)]
 mod tests {
     use subrosa_core::id::DeviceId;
@@ -355,6 +370,14 @@ mod tests {
         let shown = recovery_groups(&page);
         assert_eq!((shown.len(), shown.concat()), (9, format!("{RECOVERY_LINE}{}", &letters[..58])));
         assert!(recovery_groups("a page without one").is_empty());
+    }
+
+    #[test]
+    fn the_words_of_a_code_stand_in_their_places_as_far_as_they_were_typed() {
+        assert_eq!(typed_code_words(" 1. abandon, 2. Ability\nzan"), ["abandon", "Ability", "zan"]);
+        assert_eq!(typed_code_words("abandon ability @ a5a5 192.0.2.7:4433"), ["abandon", "ability"]);
+        assert_eq!(typed_code_words(&"word ".repeat(50)).len(), CODE_WORDS);
+        assert!(typed_code_words("").is_empty());
     }
 
     #[test]

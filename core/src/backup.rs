@@ -11,6 +11,7 @@
 mod about;
 mod error;
 pub(crate) mod gzip;
+mod latest;
 mod names;
 mod place;
 mod rotation;
@@ -20,6 +21,7 @@ pub(crate) mod sealed;
 pub(crate) use self::about::{ABOUT, About, BackupManifest, MANIFEST, SIGNATURE, format_of};
 pub use self::about::{Counts, FORMAT, Origin};
 pub use self::error::BackupError;
+pub use self::latest::{NamedBackup, newest_in};
 pub(crate) use self::names::is_name;
 pub use self::place::Target;
 pub(crate) use self::place::{Temporary, fingerprint};

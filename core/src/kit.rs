@@ -1,16 +1,19 @@
 //! The recovery kit as a page that is printed and put away; the line on it, and the proof that the paper is there, are the
 //! keys' own.
 
+mod instructions;
 mod page;
 mod pdf;
+mod sheet;
 
 pub use subrosa_keys::kit::{
     KitError, KitState, NotARecipient, Question, groups, identity_text, kit_state, read_kit, read_recipient,
-    recipient_text,
+    recipient_text, typed_groups,
 };
 
 pub use self::page::{kit_number, kit_text};
-pub use self::pdf::kit_pdf;
+pub use self::pdf::{is_pdf, kit_pdf, line_in_pdf};
+pub use self::sheet::{NotSet, Typefaces};
 
 #[cfg(test)]
 mod tests {
@@ -25,7 +28,7 @@ mod tests {
         let kit = Key::random(&mut Os);
         let page = kit_text(&kit, "3f2a", date(2026, 3, 1));
         assert!(read_kit(&page).unwrap() == kit);
-        assert!(page.lines().all(|line| line.len() <= 84) && page.lines().count() < 60);
+        assert!(page.lines().all(|line| line.len() <= 80) && page.lines().count() <= 64 && page.is_ascii());
         assert!(page.contains("3f2a") && page.contains("2026-03-01"));
         let line = identity_text(&kit);
         assert_eq!(line.len(), 77);

@@ -4,18 +4,19 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
+use subrosa_core::backup::newest_in;
 use subrosa_core::vault::{BackupFile, Only, Restored, Vault};
 
 use super::console::{Answer, CliFailure, CliSession, find, interrupt};
 use super::setup;
 use crate::operations::{self, restore::RestoredDevice};
 use crate::practice::{self, Profile, passphrase};
-use crate::words::count;
+use crate::words::{self, count};
 
 /// `restore`: from where, with what, into what.
 #[derive(Debug, Args)]
 pub(super) struct RestoreOptions {
-    /// The backup
+    /// The backup, or a folder of backups: its newest
     file: PathBuf,
     /// A file with the recovery line; asked for if absent
     #[arg(long, value_name = "FILE")]
@@ -39,8 +40,9 @@ pub(super) fn restore(session: &CliSession, options: &RestoreOptions) -> Result<
     interrupt::watch();
     let into = options.into.clone().map_or_else(|| session.file(), Ok)?;
     session.warn_of_place(&into);
+    let named = newest_of(session, &options.file)?;
     let seed = setup::read_kit(options.kit.as_deref())?;
-    let file = BackupFile::open(&options.file, seed.duplicate(), &interrupt::asked_to_stop)?;
+    let file = BackupFile::open(&named, seed.duplicate(), &interrupt::asked_to_stop)?;
     if into.exists() {
         let session = session.at(into);
         return session.with(|vault| merged(&session, vault, &file, options));
@@ -57,6 +59,17 @@ pub(super) fn restore(session: &CliSession, options: &RestoreOptions) -> Result<
     let text = "The practice is restored as a new device: it opens with the passphrase chosen now, and meets the devices that \
                 went on when they sync.";
     Ok(answer(&file, &restored, text))
+}
+
+/// The backup that was named, or the newest in the folder that was, which is said.
+pub(super) fn newest_of(session: &CliSession, named: &Path) -> Result<PathBuf, CliFailure> {
+    if !named.is_dir() {
+        return Ok(named.to_owned());
+    }
+    let newest = newest_in(named)?.ok_or_else(|| CliFailure::refused(format!("{}.", words::NO_BACKUP_IN_FOLDER)))?;
+    let (name, made) = (newest.name(), newest.made);
+    session.terminal.say(&format!("This is a folder. Its newest backup is taken: {name}, made {made}."));
+    Ok(newest.file)
 }
 
 fn merged(

@@ -14,12 +14,13 @@ use subrosa_core::vault::Created;
 
 pub(super) use self::new_keys::new_keys;
 pub(super) use self::new_kit::new_kit;
-use super::console::{Answer, CliFailure, CliSession, input};
+use super::console::{Answer, CliFailure, CliSession, ExitStatus, input};
 use crate::features::kit::values::KitForm;
 use crate::operations::new_passphrase;
-use crate::operations::recovery_kit::{self, PageError};
+use crate::operations::recovery_kit::{self, KitFileError, PageError};
 use crate::practice::{self, Profile, kit_status, passphrase};
 use crate::values::holder::HolderKind;
+use crate::words;
 
 /// `init`: a new practice. Its recovery kit goes into a file, or is the answer: it is shown once. Where somebody can be asked,
 /// some of it is typed back at once; otherwise the window asks for it, daily.
@@ -61,6 +62,7 @@ pub(super) fn write_page(to: &Path, page: &str, device: DeviceId) -> Result<(), 
     let form = if is_pdf { KitForm::Pdf } else { KitForm::Text };
     recovery_kit::write_page(to, form, page, device).map_err(|error| match error {
         PageError::Line(error) => error.into(),
+        PageError::Setting(error) => CliFailure::failed(format!("{error}.")),
         PageError::Output(error) => error.into(),
     })
 }
@@ -125,7 +127,12 @@ pub(super) fn read_kit(kit: Option<&Path>) -> Result<Key<RecoveryRole>, CliFailu
     let Some(file) = kit else {
         return Ok(kit::read_kit(passphrase::secret_line("The recovery line: ")?.expose())?);
     };
-    Ok(kit::read_kit(&recovery_kit::read_file(file)?.ok_or_else(|| input::too_large("a recovery kit"))?)?)
+    recovery_kit::read_file(file).map_err(|error| match error {
+        KitFileError::Input(error) => error.into(),
+        KitFileError::Line(error) => error.into(),
+        KitFileError::TooLarge => input::too_large("a recovery kit"),
+        KitFileError::OtherPdf => CliFailure::new(ExitStatus::WrongPassphrase, words::OTHER_PDF.to_owned() + "."),
+    })
 }
 
 /// What a new passphrase does not do.

@@ -26,7 +26,7 @@ pub(super) struct VerifyOptions {
     /// Make again what can be made, and ask the other devices for the rest at the next sync
     #[arg(long)]
     repair: bool,
-    /// Take what is lacking then from this backup
+    /// Take what is lacking then from this backup, or from the newest in this folder
     #[arg(long, value_name = "BACKUP", requires = "repair")]
     from: Option<PathBuf>,
     /// A file with the recovery line that opens the backup; asked for if absent
@@ -39,7 +39,8 @@ pub(super) fn verify(session: &CliSession, options: &VerifyOptions) -> Result<An
     interrupt::watch();
     let backup = match &options.from {
         Some(file) => {
-            Some(BackupFile::open(file, setup::read_kit(options.kit.as_deref())?, &interrupt::asked_to_stop)?)
+            let named = super::restore::newest_of(session, file)?;
+            Some(BackupFile::open(&named, setup::read_kit(options.kit.as_deref())?, &interrupt::asked_to_stop)?)
         }
         None => None,
     };

@@ -9,6 +9,8 @@ use crate::features::opening::values::Refusal;
 use crate::messages::Event;
 use crate::operations::operations_fail_as_the_vault;
 use crate::practice::NotHeld;
+use crate::values::job::Job;
+use crate::values::navigation::Field;
 use crate::words;
 
 /// Why an effect had no answer of its own.
@@ -17,6 +19,8 @@ pub(crate) enum JobFailure {
     Refused(Refusal),
     /// A sentence.
     Sentence(String),
+    /// A sentence about what was typed into this field.
+    Unfit(Field, String),
 }
 
 impl From<VaultError> for JobFailure {
@@ -63,6 +67,23 @@ impl From<FileError> for JobFailure {
 impl JobFailure {
     pub(crate) fn of(error: &dyn std::fmt::Display) -> Self {
         Self::Sentence(error.to_string())
+    }
+
+    /// As the window is told of it.
+    pub(crate) fn event(self, job: Job) -> Event {
+        match self {
+            Self::Refused(refusal) => Event::Refused(job, refusal),
+            Self::Sentence(why) => Event::Failed(job, why),
+            Self::Unfit(field, why) => Event::Unfit(job, field, why),
+        }
+    }
+
+    /// About this field, where it is a sentence about none.
+    pub(crate) fn at(self, field: Field) -> Self {
+        match self {
+            Self::Sentence(why) => Self::Unfit(field, why),
+            other => other,
+        }
     }
 }
 

@@ -102,7 +102,7 @@ impl WorkerFixture {
         match save(&mut self.bench, *note, &said(text), revision, seen) {
             Ok(Some(Event::Notes(NotesEvent::Merged { content, seen, .. }))) => Ok(Some((content.text, seen))),
             Ok(_) => Ok(None),
-            Err(JobFailure::Sentence(why)) => Err(why),
+            Err(JobFailure::Sentence(why) | JobFailure::Unfit(_, why)) => Err(why),
             Err(JobFailure::Refused(refusal)) => panic!("{refusal:?}"),
         }
     }

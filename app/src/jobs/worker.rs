@@ -26,7 +26,7 @@ use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
 use crate::jobs::fault::{guarded, guarded_in_time};
 use crate::jobs::message::Message;
-use crate::messages::{Effect, Event};
+use crate::messages::Effect;
 use crate::values::job::Job;
 use crate::words;
 
@@ -62,12 +62,11 @@ pub(crate) fn answer(bench: &mut Bench, effect: Effect) {
     match guarded(bench, job, |bench| carry_out(bench, effect)) {
         Some(Ok(Some(event))) => bench.answers.send(event),
         Some(Ok(None)) | None => {}
-        Some(Err(JobFailure::Refused(refusal))) => bench.answers.send(Event::Refused(job, refusal)),
-        Some(Err(JobFailure::Sentence(sentence))) => {
-            if bench.cancelled.is_leaving() {
+        Some(Err(failure)) => {
+            if bench.cancelled.is_leaving() && !matches!(failure, JobFailure::Refused(_)) {
                 bench.cut_off = words::cut_off(job).or(bench.cut_off);
             }
-            bench.answers.send(Event::Failed(job, sentence));
+            bench.answers.send(failure.event(job));
         }
     }
     if is_lock {

@@ -20,6 +20,7 @@ use crate::features::settings::messages::SettingsEvent;
 use crate::features::signing::messages::SigningEvent;
 use crate::features::trash::messages::TrashEvent;
 use crate::values::job::{Job, Progress};
+use crate::values::navigation::Field;
 use crate::values::pick::{Pick, Picked};
 
 /// An answer, or news that nobody asked for.
@@ -32,6 +33,8 @@ pub enum Event {
     Progress(Job, Progress),
     /// A job came to nothing. The sentence says what happened, what is safe and what to do, and quotes nothing.
     Failed(Job, String),
+    /// The same, because of what was typed into this field.
+    Unfit(Job, Field, String),
     /// Something arrived from another device: what is shown may have changed.
     Arrived,
     /// How many notes say something that is in memory alone, since it could not be saved.

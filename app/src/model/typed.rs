@@ -52,16 +52,23 @@ pub struct Typed {
 impl Typed {
     /// Wipes and empties every passphrase and code.
     pub fn forget_secrets(&mut self) {
-        for secret in [
+        self.secrets().into_iter().for_each(|secret| *secret = Secret::default());
+    }
+
+    /// Hides every passphrase and code that is shown.
+    pub fn hide_secrets(&mut self) {
+        self.secrets().into_iter().for_each(|secret| secret.show(false));
+    }
+
+    fn secrets(&mut self) -> [&mut Secret; 6] {
+        [
             &mut self.passphrase,
             &mut self.repeated,
             &mut self.current,
             &mut self.kit,
             &mut self.code,
             &mut self.reach.token,
-        ] {
-            *secret = Secret::default();
-        }
+        ]
     }
 
     /// Empties what was typed about reaching other devices.

@@ -5,16 +5,27 @@ use std::io;
 use std::path::Path;
 
 use subrosa_core::id::DeviceId;
-use subrosa_core::kit::{self, KitError};
+use subrosa_core::kit::{self, KitError, NotSet, Typefaces};
 use subrosa_core::secret::{Key, Passphrase, RecoveryRole};
 use subrosa_core::vault::{Created, DeviceError, LockedVault, NewKit, RowError, StillLocked, Vault, VaultError};
 use zeroize::Zeroizing;
 
 use crate::features::kit::values::KitForm;
 use crate::practice::{self, Profile, file_io, kit_status};
+use crate::values::typefaces;
 
-/// Bytes of a file that may hold a recovery line.
+/// Bytes of a text that may hold a recovery line.
 const LONGEST: usize = 64 << 10;
+/// Bytes of a PDF that may be the kit's page.
+const LONGEST_PDF: usize = 1 << 20;
+
+/// The page looks like the window.
+static TYPEFACES: Typefaces = Typefaces {
+    title: typefaces::LITERATA_SEMIBOLD,
+    book: typefaces::LITERATA,
+    text: typefaces::INTER,
+    strong: typefaces::INTER_SEMIBOLD,
+};
 
 /// Why the kit's page was not written. No file of the name is there.
 #[derive(Debug, thiserror::Error)]
@@ -22,9 +33,29 @@ pub(crate) enum PageError {
     /// The page that was shown holds no recovery line.
     #[error(transparent)]
     Line(#[from] KitError),
+    /// It could not be set.
+    #[error(transparent)]
+    Setting(#[from] NotSet),
     /// The file to write.
     #[error(transparent)]
     Output(#[from] io::Error),
+}
+
+/// Why a file gave no recovery line.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum KitFileError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Input(#[from] io::Error),
+    /// It is too large to be a kit.
+    #[error("this file is too large to be a recovery kit")]
+    TooLarge,
+    /// A PDF that is not the kit's page, or that another program has written anew.
+    #[error("this PDF is not a recovery kit as Subrosa saves it")]
+    OtherPdf,
+    /// What stands in it.
+    #[error(transparent)]
+    Line(#[from] KitError),
 }
 
 /// Why a new kit is not in force, or is and nobody will remember who has its paper.
@@ -74,19 +105,26 @@ pub(crate) fn write_page(file: &Path, form: KitForm, page: &str, device: DeviceI
         KitForm::Text => file_io::write_new(file, page.as_bytes())?,
         KitForm::Pdf => {
             let kit = kit::read_kit(page)?;
-            file_io::write_new(file, &kit::kit_pdf(&kit, &device.to_string(), practice::today()))?;
+            let pdf = kit::kit_pdf(&kit, &device.to_string(), practice::today(), &TYPEFACES)?;
+            file_io::write_new(file, &pdf)?;
         }
     }
     Ok(())
 }
 
-/// What stands in a file that holds the recovery line; `None` when it is too long to be a kit.
+/// The recovery line out of a file: the kit's page, as text or as the PDF that [`write_page`] makes, or any text that holds the line.
 ///
 /// # Errors
-/// [`io::Error`].
-pub(crate) fn read_file(file: &Path) -> io::Result<Option<Zeroizing<String>>> {
-    let bytes = file_io::read_at_most(file, LONGEST)?;
-    Ok(bytes.map(|bytes| Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned())))
+/// [`KitFileError`].
+pub(crate) fn read_file(file: &Path) -> Result<Key<RecoveryRole>, KitFileError> {
+    let bytes = file_io::read_at_most(file, LONGEST_PDF)?.ok_or(KitFileError::TooLarge)?;
+    if kit::is_pdf(&bytes) {
+        return Ok(kit::read_kit(&kit::line_in_pdf(&bytes).ok_or(KitFileError::OtherPdf)?)?);
+    }
+    if bytes.len() > LONGEST {
+        return Err(KitFileError::TooLarge);
+    }
+    Ok(kit::read_kit(&Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned()))?)
 }
 
 /// Gives a practice a new passphrase by means of its kit, and opens it. The kit's paper counts as read from then on; where that
@@ -123,6 +161,7 @@ pub(crate) fn put_in_force(vault: &mut Vault, kit: &NewKit, proven: bool) -> Res
 mod tests {
     use super::*;
     use crate::bridge::full_disk::{self, Disk};
+    use crate::words;
 
     #[test]
     fn the_page_reads_back_from_its_file_and_a_name_that_is_taken_is_left_as_it_is() {
@@ -132,16 +171,48 @@ mod tests {
         let (page, device) = (page(&made.kit, made.vault.device()), made.vault.device());
         let (text, pdf) = (folder.path().join("kit.txt"), folder.path().join("kit.pdf"));
         write_page(&text, KitForm::Text, &page, device).unwrap();
-        assert!(kit::read_kit(&read_file(&text).unwrap().unwrap()).unwrap() == made.kit);
+        assert!(read_file(&text).unwrap() == made.kit);
         write_page(&pdf, KitForm::Pdf, &page, device).unwrap();
-        assert!(std::fs::read(&pdf).unwrap().starts_with(b"%PDF"));
+        assert!(read_file(&pdf).unwrap() == made.kit, "the button that saves it to print makes a file that opens");
         assert!(matches!(write_page(&pdf, KitForm::Text, &page, device), Err(PageError::Output(_))));
         let none = folder.path().join("none.pdf");
         assert!(
             matches!(write_page(&none, KitForm::Pdf, "no line", device), Err(PageError::Line(_))) && !none.exists()
         );
         std::fs::write(&text, vec![b'A'; LONGEST + 1]).unwrap();
-        assert!(read_file(&text).unwrap().is_none());
+        assert!(matches!(read_file(&text), Err(KitFileError::TooLarge)));
+    }
+
+    #[test]
+    fn the_page_names_the_buttons_as_the_window_does_and_before_any_command() {
+        let page = page(&Key::take(&mut [7; 32]), DeviceId([1; 16]));
+        let said = page.split_whitespace().collect::<Vec<_>>().join(" ");
+        let first_command = said.find("subrosa recover").unwrap();
+        let buttons =
+            [words::UNLOCK_FORGOTTEN, words::START_RESTORE, words::SAFETY, words::RESTORE_ASK, words::NEW_KIT];
+        for button in buttons {
+            let at = said.find(&format!("\"{}\"", button.replace('…', "...")));
+            assert!(at.is_some_and(|at| at < first_command), "{button}");
+        }
+    }
+
+    #[test]
+    fn a_pdf_that_is_another_or_was_written_anew_is_told_from_a_text_without_a_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("kit.pdf");
+        let kit = Key::take(&mut [7; 32]);
+        let pdf = kit::kit_pdf(&kit, "00ff", practice::today(), &TYPEFACES).unwrap();
+        for (bytes, is_other) in
+            [(b"%PDF-1.7\n%%EOF\n".as_slice(), true), (&pdf[..pdf.len() - 2], false), (b"no line", false)]
+        {
+            std::fs::write(&file, bytes).unwrap();
+            let error = read_file(&file).unwrap_err();
+            assert_eq!(matches!(error, KitFileError::OtherPdf), is_other, "{error}");
+            assert_eq!(matches!(error, KitFileError::Line(_)), !is_other, "{error}");
+        }
+        std::fs::write(&file, [b"%PDF-".as_slice(), &vec![b'A'; LONGEST_PDF]].concat()).unwrap();
+        assert!(matches!(read_file(&file), Err(KitFileError::TooLarge)));
+        assert!(matches!(read_file(&folder.path().join("away")), Err(KitFileError::Input(_))));
     }
 
     #[test]

@@ -8,6 +8,8 @@ use egui::{
     Color32, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Stroke, Style, TextStyle, Theme, Vec2,
 };
 
+use crate::values::typefaces;
+
 /// The colours of one look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tokens {
@@ -244,11 +246,11 @@ pub fn install(ctx: &egui::Context) {
 fn fonts() -> FontDefinitions {
     let mut fonts = FontDefinitions::empty();
     let files: [(&str, &'static [u8]); 6] = [
-        (face::INTERFACE, include_bytes!("../../fonts/inter/Inter-Regular.ttf")),
-        (face::MEDIUM, include_bytes!("../../fonts/inter/Inter-Medium.ttf")),
-        (face::SEMIBOLD, include_bytes!("../../fonts/inter/Inter-SemiBold.ttf")),
-        (face::BOOK, include_bytes!("../../fonts/literata/Literata-Regular.ttf")),
-        (face::BOOK_SEMIBOLD, include_bytes!("../../fonts/literata/Literata-SemiBold.ttf")),
+        (face::INTERFACE, typefaces::INTER),
+        (face::MEDIUM, typefaces::INTER_MEDIUM),
+        (face::SEMIBOLD, typefaces::INTER_SEMIBOLD),
+        (face::BOOK, typefaces::LITERATA),
+        (face::BOOK_SEMIBOLD, typefaces::LITERATA_SEMIBOLD),
         (ICONS, egui_phosphor::Variant::Regular.font_bytes()),
     ];
     for (name, bytes) in files {

@@ -42,11 +42,7 @@ pub(crate) fn path(typed: &str) -> PathBuf {
     PathBuf::from(typed.trim())
 }
 
-/// The line that was typed, or the file that was named when none was.
-pub(crate) fn kit_source(typed: &mut Typed) -> KitSource {
-    if typed.kit.expose().trim().is_empty() {
-        KitSource::File(path(&typed.kit_path))
-    } else {
-        KitSource::Typed(typed.kit.take())
-    }
+/// The line that was typed, or this file when none was. What was typed stays in its field until the job has used it.
+pub(crate) fn kit_source(typed: &Typed, file: &str) -> KitSource {
+    if typed.kit.expose().trim().is_empty() { KitSource::File(path(file)) } else { KitSource::Typed(typed.kit.copy()) }
 }

@@ -27,6 +27,9 @@ pub(crate) fn tick(model: &mut Model, now: Moment) -> Vec<Effect> {
     if left_alone && matches!(model.place, Place::Open(_)) {
         return lock(model);
     }
+    if left_alone {
+        model.typed.hide_secrets();
+    }
     autosave(model)
 }
 
@@ -79,6 +82,7 @@ fn leaving(model: &mut Model) -> Option<Box<Leaving>> {
 /// The person goes away: the practice is locked, and the computer may fall asleep when it is sealed.
 pub(crate) fn away(model: &mut Model) -> Vec<Effect> {
     damage::away(model);
+    model.typed.hide_secrets();
     let mut effects = lock(model);
     effects.push(OpeningEffect::LetSleep.into());
     effects

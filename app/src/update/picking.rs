@@ -35,7 +35,7 @@ pub(crate) fn picked(model: &mut Model, pick: Pick, picked: Picked) -> Option<Co
     match picked {
         Picked::Nothing => None,
         Picked::NoDialog => {
-            model.trouble = Some(Trouble { job: Job::Pick, why: words::NO_DIALOG.to_owned() });
+            model.trouble = Some(Trouble::new(Job::Pick, words::NO_DIALOG.to_owned()));
             model.focus = Some(Field::Path);
             None
         }

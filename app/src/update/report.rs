@@ -17,14 +17,32 @@ pub(crate) fn refused(model: &mut Model, job: Job, refusal: Refusal) -> Vec<Effe
     match &mut model.place {
         Place::Locked(locked) if job == Job::Unlock || (job == Job::Recover && refusal == Refusal::Damaged) => {
             damage::refused(locked, refusal);
+            if refusal == Refusal::Damaged {
+                // What comes next asks for the passphrase of the file, and a new one may stand in its field.
+                model.typed.forget_secrets();
+            }
         }
         Place::Starting => {
             model.place = Place::Locked(LockedWindow { refusal: Some(refusal), ..LockedWindow::default() })
         }
-        _ => model.trouble = Some(Trouble { job, why: crate::words::refusal(refusal) }),
+        _ => model.trouble = Some(Trouble::new(job, crate::words::refusal(refusal))),
+    }
+    if refusal == Refusal::WrongPassphrase {
+        // Nobody sees what stands there, so that it is easier typed anew than put right.
+        model.typed.passphrase = Default::default();
     }
     model.focus = Some(Field::Passphrase);
     Vec::new()
+}
+
+/// What was typed into this field is not what it must be: it is said beside it, and all that was typed stays.
+pub(crate) fn unfit(model: &mut Model, job: Job, field: Field, why: String) -> Vec<Effect> {
+    let effects = failed(model, job, why);
+    if let Some(trouble) = &mut model.trouble {
+        trouble.field = Some(field);
+    }
+    model.focus = Some(field);
+    effects
 }
 
 /// Progress counts only for a job that is still at work: a late report must not bring a finished one back.
@@ -48,7 +66,7 @@ pub(crate) fn failed(model: &mut Model, job: Job, why: String) -> Vec<Effect> {
     // What could not be saved because a fault has closed the practice waits, and the window says so.
     let waits = job == Job::Save && matches!(&model.place, Place::Locked(locked) if locked.fault);
     if !waits {
-        model.trouble = Some(Trouble { job, why });
+        model.trouble = Some(Trouble::new(job, why));
     }
     Vec::new()
 }

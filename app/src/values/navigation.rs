@@ -175,8 +175,12 @@ pub enum Field {
     Other,
     /// A reason.
     Why,
-    /// Part of the recovery kit.
+    /// The recovery line, or part of it.
     Kit,
+    /// The file that holds a recovery kit, where another file is named too.
+    KitFile,
+    /// The words or the text that another device shows.
+    Code,
     /// A file or folder.
     Path,
     /// The selected client's row in the list, which is only brought into view.

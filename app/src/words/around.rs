@@ -31,6 +31,7 @@ words! {
     NO_COMMAND = "No command of that name";
     NO_DIALOG = "This system shows no dialog for files. Type the path, or drop the file onto the window";
     CHOOSE = "Choose…";
+    HIDE = "Hide";
     STARTING = "One moment…";
     WHAT_IF_TITLE = "What if…";
     STOLEN = "…my laptop is stolen?";
@@ -78,6 +79,12 @@ pub fn count(number: u64, one: &str) -> String {
 /// `Choose… (The backup)`: what a screen reader says of the button beside that field
 pub fn choose(what: &str) -> String {
     format!("{CHOOSE} ({what})")
+}
+
+/// The button beside a field that can be looked at: its words, and what a screen reader says of it, `Show (The eight words, or the text)`
+pub fn reveal(shown: bool, what: &str) -> (&'static str, String) {
+    let button = if shown { HIDE } else { SHOW };
+    (button, format!("{button} ({what})"))
 }
 
 /// `on 2 of 3 devices`

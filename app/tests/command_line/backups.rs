@@ -64,10 +64,48 @@ fn another_kit_a_cut_file_and_a_foreign_one_are_refused_and_nothing_is_made() {
 }
 
 #[test]
-fn a_kit_whose_name_ends_so_is_a_pdf() {
+fn a_kit_whose_name_ends_so_is_a_pdf_which_opens_the_practice_and_another_pdf_does_not() {
     let desk = Desk::new();
     desk.run(&["init", "--recovery-kit", "kit.PDF"]).succeeded();
-    assert!(std::fs::read(desk.path("kit.PDF")).unwrap().starts_with(b"%PDF-"));
+    let pdf = std::fs::read(desk.path("kit.PDF")).unwrap();
+    assert!(pdf.starts_with(b"%PDF-"));
+    std::fs::write(desk.path("other.pdf"), &pdf[..pdf.len() / 2]).unwrap();
+    let refused = desk.run(&["recover", "--kit", "other.pdf"]);
+    assert_eq!((refused.status, refused.err.contains("This PDF is not a recovery kit")), (3, true), "{}", refused.err);
+    desk.run(&["recover", "--kit", "kit.PDF"]).succeeded();
+}
+
+#[test]
+fn a_slip_in_the_kits_file_is_told_by_its_group_and_not_by_its_letters() {
+    let desk = Desk::with_practice();
+    let page = fs::read_to_string(desk.path("kit.txt")).unwrap();
+    let line = page.lines().find(|line| line.starts_with("AGE-SECRET-KEY-PQ-1")).unwrap();
+    let groups = subrosa_core::kit::groups(line);
+    let other = if groups[4].starts_with('Q') { "P" } else { "Q" };
+    let slip = [groups[..4].concat().as_str(), other, &groups[4][1..], &groups[5..].concat()].concat();
+    desk.write("slip.txt", &slip);
+    let refused = desk.run(&["recover", "--kit", "slip.txt"]);
+    assert_eq!(refused.status, 3);
+    assert!(refused.err.contains("slip in group 4 of the recovery line"), "{}", refused.err);
+    assert!(groups[1..].iter().all(|group| !refused.err.contains(group)), "{}", refused.err);
+    desk.write("groups.txt", &groups[1..].join(" ").replace('0', "O"));
+    desk.run(&["recover", "--kit", "groups.txt"]).succeeded();
+}
+
+#[test]
+fn of_a_folder_the_newest_backup_is_taken_and_said_and_one_without_any_is_refused() {
+    let desk = practice_with_a_note();
+    fs::create_dir(desk.path("stick")).unwrap();
+    fs::create_dir(desk.path("empty")).unwrap();
+    desk.run(&["backup", "stick"]).succeeded();
+    let made = fs::read_dir(desk.path("stick")).unwrap().next().unwrap().unwrap().file_name();
+    desk.write("stick/subrosa-1a2b3c4d-20200101T000000Z.age", "an older one, which is not opened");
+    let back = desk.run(&["restore", "stick", "--kit", "kit.txt", "--into", "back.subrosa"]);
+    assert!(back.succeeded().err.contains(&*made.to_string_lossy()), "{}", back.err);
+    assert_eq!(desk.json_in("back.subrosa", &["notes"]).as_array().unwrap().len(), 1);
+    let none = desk.run(&["restore", "empty", "--kit", "kit.txt", "--into", "none.subrosa"]);
+    assert_eq!((none.status, none.err.contains("no backup in this folder")), (6, true), "{}", none.err);
+    assert!(!desk.path("none.subrosa").exists());
 }
 
 #[test]

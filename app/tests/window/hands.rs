@@ -45,9 +45,13 @@ pub(crate) fn into_view<J: Jobs>(window: &mut Window<J>, role: Role, label: &str
     }
 }
 
+/// Types into a field; into one that nobody can read in the place of what stands there.
 pub(crate) fn type_into<J: Jobs>(window: &mut Window<J>, role: Role, label: &str, text: &str) {
     window.get_by_role_and_label(role, label).focus();
     window.run_steps(2);
+    if role == Role::PasswordInput {
+        press(window, Modifiers::COMMAND, Key::A);
+    }
     window.get_by_role_and_label(role, label).type_text(text);
     window.run_steps(2);
 }

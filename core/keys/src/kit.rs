@@ -1,37 +1,49 @@
 //! The recovery kit: one line of text on paper that opens the practice and its backups without the passphrase.
 //!
 //! The line is the seed of the recovery key, written as an age identity (`AGE-SECRET-KEY-PQ-1…`), so that in twenty
-//! years the stock `age` program opens a backup with it, and nothing of ours is needed. Reading is forgiving towards line breaks, spaces, hyphens and
-//! case, and refuses everything that the checksum does not vouch for.
+//! years the stock `age` program opens a backup with it, and nothing of ours is needed. Reading is forgiving towards how the line is set and
+//! towards letters that look alike, and refuses everything that the checksum does not vouch for.
 
 mod bech32;
 mod proof;
+mod reading;
 
 use zeroize::Zeroizing;
 
 pub use self::proof::{KitState, Question, groups, kit_state};
-use crate::secret::{KEY_LEN, Key, RecoveryRole};
+use crate::secret::{Key, RecoveryRole};
 use crate::wrap::WrapPublic;
 
 const IDENTITY: &str = "age-secret-key-pq-";
 const RECIPIENT: &str = "age1pq";
-/// How a line begins when everything but letters and digits is taken out of it.
-const IDENTITY_LETTERS: &str = "agesecretkeypq";
-/// The separator, 32 bytes as groups of 5 bits, and 6 characters of checksum.
-const AFTER_PREFIX: usize = 1 + (KEY_LEN * 8).div_ceil(5) + bech32::CHECKSUM_LEN;
 
-/// Why no recovery key was read from a text.
+/// Why no recovery key was read from a text. Groups are numbered as on the page: the first after the beginning is 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KitError {
-    /// The line is there and a character of it is not as it was printed.
+    /// At least one letter of the line is not as it was printed, and which cannot be told.
     #[error(
-        "there is a slip in the recovery line: a character is wrong, missing or too many; compare it with the paper \
-         and try again"
+        "there is a slip in the recovery line: at least one letter is not as it was printed; compare each group with the \
+         paper and try again"
     )]
     Slip,
+    /// One letter of this group is not as it was printed, or two neighbours in it are swapped.
+    #[error("there is a slip in group {0} of the recovery line; compare that group with the paper and try again")]
+    SlipIn(u8),
+    /// This group has fewer letters than were printed.
+    #[error("group {0} of the recovery line has too few letters; compare that group with the paper and try again")]
+    TooFew(u8),
+    /// This group has more letters than were printed.
+    #[error("group {0} of the recovery line has too many letters; compare that group with the paper and try again")]
+    TooMany(u8),
+    /// The line has so many letters after its beginning, and not 58; where, cannot be told.
+    #[error(
+        "the recovery line has 58 letters after its beginning, and here are {0}; compare each group with the paper and try \
+         again"
+    )]
+    Length(usize),
     /// There is no such line.
-    #[error("there is no recovery line here; it begins with AGE-SECRET-KEY-PQ-1")]
+    #[error("there is no recovery line here; it begins with AGE-SECRET-KEY-PQ-1, and 8 groups of letters follow")]
     NothingThere,
 }
 
@@ -59,30 +71,21 @@ pub fn read_recipient(text: &str) -> Result<WrapPublic, NotARecipient> {
     WrapPublic::from_slice(&bytes).ok_or(NotARecipient)
 }
 
-/// Finds the recovery line anywhere in a text: a whole page pasted, or the line alone as somebody typed it.
+/// Finds the recovery line anywhere in a text: a whole page pasted, the line alone as somebody typed it, or its groups without how it
+/// begins.
+///
+/// Case, spaces, hyphens, line breaks and the numbers of the groups do not matter; O is read as 0, B as 8, I and 1 as L where none of them can
+/// stand. Nothing else is put right.
 ///
 /// # Errors
-/// [`KitError`]; neither it nor anything else repeats what was typed.
+/// [`KitError`], which names a group where it can; neither it nor anything else repeats what was typed.
 pub fn read_kit(text: &str) -> Result<Key<RecoveryRole>, KitError> {
-    let mut letters = Zeroizing::new(String::with_capacity(text.len()));
-    letters.extend(text.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()));
-    let mut found = KitError::NothingThere;
-    for (at, prefix) in letters.match_indices(IDENTITY_LETTERS) {
-        let line = letters.get(at + prefix.len()..).and_then(|rest| rest.get(..AFTER_PREFIX));
-        match line.and_then(read_line) {
-            Some(seed) => return Ok(seed),
-            None => found = KitError::Slip,
-        }
-    }
-    Err(found)
+    reading::read(text)
 }
 
-/// Reads what follows the prefix, from the separator on.
-fn read_line(line: &str) -> Option<Key<RecoveryRole>> {
-    let mut whole = Zeroizing::new(String::with_capacity(IDENTITY.len() + line.len()));
-    whole.push_str(IDENTITY);
-    whole.push_str(line);
-    Key::from_slice(&bech32::decode(IDENTITY, &whole)?)
+/// What was typed of a line so far, as [`read_kit`] reads its letters, in the groups of the page: to be compared with the paper.
+pub fn typed_groups(text: &str) -> Vec<Zeroizing<String>> {
+    reading::typed_groups(text)
 }
 
 #[cfg(test)]

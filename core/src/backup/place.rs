@@ -55,7 +55,7 @@ impl std::fmt::Debug for Target {
     }
 }
 
-/// `subrosa-1a2b3c4d-20261122T041500Z.age`: tells practices apart without naming one, and sorts by time.
+/// `subrosa-1a2b3c4d-20261122T041500Z.age`: tells practices apart without naming one, and sorts by time. `latest` reads it back.
 fn file_name(origin: &Origin) -> String {
     let practice: String = origin.practice.to_string().chars().take(8).collect();
     let made: String = origin.made.to_string().chars().filter(|letter| !matches!(letter, '-' | ':')).collect();
@@ -142,6 +142,7 @@ mod tests {
     use std::io::Write as _;
 
     use super::*;
+    use crate::backup::newest_in;
     use crate::backup::timestamp;
     use crate::id::DeviceId;
 
@@ -160,6 +161,7 @@ mod tests {
         assert!(!name.exists());
         temporary.name(&name).unwrap();
         assert_eq!(name.file_name().unwrap(), "subrosa-abababab-20260921T141320Z.age");
+        assert!(newest_in(folder.path()).unwrap().is_some_and(|newest| newest.file == name));
         assert_eq!(fs::read(&name).unwrap(), b"sealed");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         assert_eq!(Temporary::create(&target, &origin()).err(), Some(BackupError::Exists));

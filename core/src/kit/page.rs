@@ -1,12 +1,22 @@
-//! The page that is printed and put away, in words for somebody who has never heard of this program.
+//! The page that is printed and put away, as plain text: the same words as the PDF, in letters that every printer has.
 
 use jiff::civil::Date;
 use zeroize::Zeroizing;
 
+use super::instructions::{INTRODUCTION, Item, SECTIONS, Section, WITHOUT};
 use super::{groups, identity_text};
 use crate::id::Hash;
 use crate::secret::{Key, RecoveryRole};
 use crate::wrap::WrapPublic;
+
+/// Letters on a line.
+const WIDTH: usize = 80;
+/// Groups beside each other.
+const IN_A_ROW: usize = 4;
+const TITLE: &str = "RECOVERY KIT\n============\n\n";
+const LINE: &str = "\nThe recovery line, one line of 77 characters:\n\n";
+/// The letters after the beginning, to find the groups that are asked for.
+const GROUPS: &str = "\n\nThe same letters in groups, counted, without how the line begins:\n";
 
 /// The recovery kit as plain text: for which practice, of which day, the line itself, and what to do with it.
 ///
@@ -14,8 +24,10 @@ use crate::wrap::WrapPublic;
 pub fn kit_text(seed: &Key<RecoveryRole>, practice: &str, date: Date) -> Zeroizing<String> {
     let line = identity_text(seed);
     let number = number_of(seed);
-    let mut text = Zeroizing::new(String::with_capacity(4096));
-    for part in [HEAD, "Practice   ", practice, "\nMade on    ", &date.to_string(), "\nKit number ", &number] {
+    let mut text = Zeroizing::new(String::with_capacity(8192));
+    text.push_str(TITLE);
+    paragraph(&mut text, "", "", INTRODUCTION);
+    for part in ["\nPractice   ", practice, "\nMade on    ", &date.to_string(), "\nKit number ", &number, "\n"] {
         text.push_str(part);
     }
     for part in [LINE, line.as_str(), GROUPS] {
@@ -26,7 +38,8 @@ pub fn kit_text(seed: &Key<RecoveryRole>, practice: &str, date: Date) -> Zeroizi
         text.push_str(&format!("{}: ", place + 1));
         text.push_str(group);
     }
-    text.push_str(INSTRUCTIONS);
+    text.push('\n');
+    SECTIONS.iter().chain(&WITHOUT).for_each(|part| section(&mut text, part));
     text
 }
 
@@ -39,62 +52,56 @@ pub(super) fn number_of(seed: &Key<RecoveryRole>) -> String {
     kit_number(&WrapPublic::of(seed).fingerprint())
 }
 
-pub(super) const HEAD: &str = "\
-RECOVERY KIT
-============
+fn section(text: &mut String, section: &Section) {
+    text.push('\n');
+    paragraph(text, "", "", section.heading);
+    for item in section.items {
+        match item {
+            Item::Say(words) => paragraph(text, "  - ", "    ", words),
+            Item::Run(command) => paragraph(text, "        ", "        ", command),
+        }
+    }
+}
 
-Keep this page as you keep the keys to the filing cabinet. Whoever holds it and a
-copy of the practice's file, or of one of its backups, can read everything in it.
+/// A paragraph in lines of [`WIDTH`] letters: what stands before its first line, and before the others.
+fn paragraph(text: &mut String, first: &str, others: &str, words: &str) {
+    let mut line = first.to_owned();
+    let mut is_empty = true;
+    for word in plain(words).split(' ') {
+        if !is_empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            text.push_str(&line);
+            text.push('\n');
+            line = others.to_owned();
+            is_empty = true;
+        }
+        if !is_empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+        is_empty = false;
+    }
+    text.push_str(&line);
+    text.push('\n');
+}
 
-";
+/// Without the signs of typesetting that some printers lack.
+fn plain(words: &str) -> String {
+    words.replace(['“', '”'], "\"").replace('’', "'").replace('…', "...")
+}
 
-const LINE: &str = "
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-The recovery line, one line of 77 characters:
-
-";
-
-/// The letters after the beginning, to find the groups that are asked for.
-const GROUPS: &str = "
-
-The same letters in groups, counted, without how the line begins:
-";
-
-/// Groups beside each other.
-const IN_A_ROW: usize = 4;
-
-pub(super) const INSTRUCTIONS: &str = "
-
-What it opens
-  - the practice on a computer where Subrosa is installed, when the passphrase is
-    forgotten. Run
-        subrosa recover
-    there, type or paste the line, and choose a new passphrase. The notes stay as
-    they are. When the computer is lost, a new one takes everything from a backup:
-        subrosa restore BACKUP-FILE
-  - every backup that was made with it, with no program of ours. A backup is an
-    ordinary age file. Install age, version 1.3 or newer (age-encryption.org), write
-    the line into a text file called kit.txt, and run
-        age --decrypt --identity kit.txt --output practice.tar.gz BACKUP-FILE
-        tar --extract --gzip --file practice.tar.gz
-    (The npm package age-encryption opens it too. A .tar.gz file also opens by a
-    double click on most systems.) It is a folder with each client as readable text.
-
-What it does not do
-  - by itself it opens nothing: somebody needs the file or a backup as well.
-  - it is not the passphrase, and nobody needs it from day to day.
-
-Where to keep it
-  - on paper, in a safe or a bank box, away from the computer. Not in a mail, not
-    in a photo, not in a cloud folder, and not in the bag with the laptop.
-  - one copy with the person who looks after your practice when you cannot.
-
-If it was lost, or seen by somebody who should not hold it, make a new one: under
-Safety in the window, or run
-    subrosa new-kit
-This one goes on opening the backups and copies of the file that were made before.
-
-Typing it in: capital or small letters, spaces and line breaks do not matter. The
-letters B, I and O never occur after the 1, and the digit 1 occurs there no more.
-A slip is noticed.
-";
+    #[test]
+    fn a_paragraph_is_broken_between_words_and_nothing_of_it_is_lost() {
+        let words = "word ".repeat(100) + "“end…”";
+        let mut text = String::new();
+        paragraph(&mut text, "  - ", "    ", &words);
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[0].starts_with("  - word") && lines[1..].iter().all(|line| line.starts_with("    w")));
+        assert!(lines.iter().all(|line| line.len() <= WIDTH && !line.ends_with(' ')));
+        assert_eq!(text.matches("word").count(), 100);
+        assert!(text.ends_with(" \"end...\"\n"));
+    }
+}

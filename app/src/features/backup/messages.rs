@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use jiff::civil::DateTime;
 use subrosa_core::backup::Every;
 use subrosa_core::id::ClientId;
 use subrosa_core::secret::Passphrase;
@@ -100,6 +101,15 @@ pub enum BackupEvent {
     Begun,
     /// How it stands after one ended, and whether it was made.
     Ended(Box<BackupStatus>, bool),
+    /// A folder was named where a backup is read: this is the newest in it, and nothing was opened yet.
+    Offered {
+        /// The job that was to read it.
+        job: Job,
+        /// Where it lies.
+        file: PathBuf,
+        /// When it was made, as its name says.
+        made: DateTime,
+    },
     /// What is in a backup.
     Opened(Box<OpenedBackup>),
     /// A client's page in it.

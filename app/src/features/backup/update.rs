@@ -42,6 +42,7 @@ pub(crate) fn apply(model: &mut Model, event: BackupEvent) -> Vec<Effect> {
         BackupEvent::Status(status) => stand(model, *status, None),
         BackupEvent::Begun => begun(model),
         BackupEvent::Ended(status, made) => stand(model, *status, Some(made)),
+        BackupEvent::Offered { job, file, made } => restoring::offered(model, job, &file, made),
         BackupEvent::Opened(opened) => restoring::show(model, *opened),
         BackupEvent::LookedInto(page) => restoring::look(model, *page),
         BackupEvent::Note(note) => restoring::read(model, *note),

@@ -54,6 +54,7 @@ words! {
     RESTORE_GONE = "not in the list now";
     BRINGING_BACK = "Comparing, and bringing back what is missing…";
     NOTHING_MISSING = "All of it was here already. Nothing was changed";
+    NO_BACKUP_IN_FOLDER = "There is no backup in this folder: their names begin with subrosa- and end in .age. Nothing was changed; choose the file itself, or the folder that it lies in";
     BACKUP_NOT_THERE = "There is no backup at this place. Nothing was changed; look whether the stick is plugged in, and choose the file";
     RESTORE_FULL = "There is not enough room on this disk. Nothing of what is here was changed; make room and try again";
     RESTORE_TAKEN = "There is a practice on this computer already. It was left as it is; unlock it, and bring the backup in from Safety";
@@ -124,6 +125,12 @@ pub fn every(every: Every) -> &'static str {
 /// `Backup of 19 Nov, 09:10 · 3 clients, 40 notes`
 pub fn backup_made(at: DateTime, clients: u64, notes: u64, today: Date) -> String {
     format!("Backup of {} · {}, {}", seen(at, today), count(clients, "client"), count(notes, "note"))
+}
+
+/// `The newest backup in that folder is chosen now: subrosa-1a2b3c4d-20261122T041500Z.age, made 22 Nov, 06:15. If it is the one you want, go on`
+pub fn newest_backup(name: &str, made: DateTime, today: Date) -> String {
+    let made = seen(made, today);
+    format!("The newest backup in that folder is chosen now: {name}, made {made}. If it is the one you want, go on")
 }
 
 /// `What was missing is back: 3 changes. Nothing was removed or overwritten`

@@ -153,9 +153,9 @@ pub(crate) fn go_on_checking(bench: &mut Bench) {
     }
     match slice(bench) {
         Ok(Some(event)) => bench.answers.send(event),
-        Err(JobFailure::Sentence(why)) => bench.answers.send(Event::Failed(Job::Check, why)),
-        Err(JobFailure::Refused(refusal)) if asked => bench.answers.send(Event::Refused(Job::Check, refusal)),
-        Ok(None) | Err(JobFailure::Refused(_)) => {}
+        Ok(None) => {}
+        Err(JobFailure::Refused(_)) if !asked => {}
+        Err(failure) => bench.answers.send(failure.event(Job::Check)),
     }
 }
 

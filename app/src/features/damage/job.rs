@@ -9,7 +9,7 @@ use subrosa_core::import;
 use subrosa_core::secret::Passphrase;
 use subrosa_core::vault::{BackupFile, Only, Restored, Vault};
 
-use crate::features::backup::job::restoring::{read_backup, restore_failure, shown_progress};
+use crate::features::backup::job::restoring::{offered, restore_failure, shown_progress};
 use crate::features::check::job::{check_through, keep_check, repair_result};
 use crate::features::check::messages::CheckEvent;
 use crate::features::damage::messages::DamageEffect;
@@ -36,6 +36,9 @@ pub(crate) fn salvage(bench: &mut Bench, passphrase: &Passphrase, backup: Option
     bench.locked = None;
     bench.cancelled.begin(Job::Salvage);
     let cancel = bench.cancelled.stops(Job::Salvage);
+    if let Some(offered) = backup.as_ref().map(|(named, _)| offered(Job::Salvage, named)).transpose()?.flatten() {
+        return Ok(Some(offered));
+    }
     let backup = backup.map(|(file, kit)| named_backup(&file, &kit, &cancel)).transpose()?;
     let answers = bench.answers.clone();
     let mut tell = |done, total| answers.send(Event::Progress(Job::Salvage, Progress { done, total }));
@@ -61,7 +64,8 @@ pub(crate) fn salvage(bench: &mut Bench, passphrase: &Passphrase, backup: Option
 }
 
 fn named_backup(file: &Path, kit: &KitSource, cancel: &dyn Fn() -> bool) -> Result<BackupFile, JobFailure> {
-    read_backup(file, read_kit_source(kit)?, cancel).map_err(|error| restore_failure(error, words::LOOKING_STOPPED))
+    BackupFile::open(file, read_kit_source(kit)?, cancel)
+        .map_err(|error| restore_failure(error, words::LOOKING_STOPPED))
 }
 
 fn give_back(

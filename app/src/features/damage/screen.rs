@@ -66,8 +66,8 @@ fn ways(ui: &mut Ui, stage: &mut Stage<'_>) {
 }
 
 fn from_backup(ui: &mut Ui, stage: &mut Stage<'_>) {
-    restoring::asked(ui, stage);
-    let entered = passphrase(ui, stage);
+    let asked = restoring::asked(ui, stage);
+    let entered = passphrase(ui, stage) || asked;
     ui.horizontal(|ui| {
         let ready = may_open_backup(stage.typed) && !stage.typed.passphrase.is_empty();
         let pressed = widgets::filled(ui, words::REPAIR, ready);
@@ -77,8 +77,8 @@ fn from_backup(ui: &mut Ui, stage: &mut Stage<'_>) {
 }
 
 fn instead(ui: &mut Ui, stage: &mut Stage<'_>) {
-    restoring::asked(ui, stage);
-    let entered = choose_passphrase(ui, stage, words::PASSPHRASE_NEW);
+    let asked = restoring::asked(ui, stage);
+    let entered = choose_passphrase(ui, stage, words::PASSPHRASE_NEW) || asked;
     ui.horizontal(|ui| {
         let ready = may_open_backup(stage.typed) && may_choose(stage.typed);
         let pressed = widgets::filled(ui, words::RESTORE, ready);

@@ -51,9 +51,8 @@ fn salvage(model: &mut Model) -> Vec<Effect> {
     if !ready || model.typed.passphrase.is_empty() {
         return Vec::new();
     }
-    let backup = way.is_some().then(|| (path(&model.typed.path), kit_source(&mut model.typed)));
-    let passphrase = model.typed.passphrase.take();
-    model.typed.forget_secrets();
+    let backup = way.is_some().then(|| (path(&model.typed.path), kit_source(&model.typed, &model.typed.kit_path)));
+    let passphrase = model.typed.passphrase.copy();
     begin(model, DamageEffect::Salvage { passphrase, backup })
 }
 

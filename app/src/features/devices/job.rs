@@ -5,7 +5,7 @@ use std::time::Duration;
 use subrosa_core::secret::Passphrase;
 use zeroize::Zeroizing;
 
-use crate::bridge::{CodeLine, Syncing};
+use crate::bridge::{CodeLine, CodeLineError, Syncing};
 use crate::features::clients::messages::ClientsEvent;
 use crate::features::devices::job::syncing::{network, start_syncing};
 use crate::features::devices::messages::{DevicesEffect, DevicesEvent};
@@ -18,8 +18,9 @@ use crate::jobs::rows;
 use crate::messages::Event;
 use crate::operations;
 use crate::values::job::Progress;
+use crate::values::navigation::Field;
 use crate::values::secret::Secret;
-use crate::{bridge, practice};
+use crate::{bridge, practice, words};
 
 pub(crate) mod reaching;
 pub(crate) mod removal;
@@ -63,7 +64,7 @@ pub(crate) fn list(bench: &Bench) -> JobOutcome {
 }
 
 fn running(bench: &Bench) -> Result<&Syncing, JobFailure> {
-    bench.syncing.as_ref().ok_or_else(|| JobFailure::Sentence(crate::words::NO_NETWORK.to_owned()))
+    bench.syncing.as_ref().ok_or_else(|| JobFailure::Sentence(words::NO_NETWORK.to_owned()))
 }
 
 fn invite(bench: &Bench, passphrase: &Passphrase) -> JobOutcome {
@@ -83,7 +84,13 @@ fn invite(bench: &Bench, passphrase: &Passphrase) -> JobOutcome {
 }
 
 pub(crate) fn join(bench: &mut Bench, code: &Passphrase, passphrase: Passphrase, name: String) -> JobOutcome {
-    let line = CodeLine::parse(code.expose()).map_err(|error| JobFailure::of(&error))?;
+    let line = CodeLine::parse(code.expose()).map_err(|error| {
+        let why = match error {
+            CodeLineError::Code(error) => words::code_slip(error),
+            CodeLineError::Address(_) => words::JOIN_NOT_AN_ADDRESS.to_owned(),
+        };
+        JobFailure::Unfit(Field::Code, why)
+    })?;
     bench.answers.send(OpeningEvent::Joining(JoinStep::Looking));
     let file = bench.setting.file.clone();
     let making = practice::Making::begin(&file).map_err(|error| JobFailure::of(&error))?;

@@ -101,8 +101,7 @@ fn copy_out(bench: &mut Bench, id: DocId, dir: &Path) -> JobOutcome {
         let written = file_io::fill_new(&path, |to| opened.write_out(piece, to, progress, &|| false));
         answers.send(match written {
             Ok(()) => Event::Written(Job::Files),
-            Err(JobFailure::Sentence(why)) => Event::Failed(Job::Files, why),
-            Err(JobFailure::Refused(refusal)) => Event::Refused(Job::Files, refusal),
+            Err(failure) => failure.event(Job::Files),
         });
     };
     thread::spawn("copy", Job::Files, &bench.answers, work)?;

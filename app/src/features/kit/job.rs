@@ -37,6 +37,7 @@ fn write_kit(bench: &Bench, page: &Passphrase, file: &Path, form: KitForm) -> Jo
     let device = bench.with(|vault| Ok(vault.device()))?;
     recovery_kit::write_page(file, form, page.expose(), device).map_err(|error| match error {
         PageError::Line(error) => JobFailure::of(&error),
+        PageError::Setting(error) => JobFailure::of(&error),
         PageError::Output(error) => error.into(),
     })?;
     Ok(Some(Event::Kit(KitEvent::Written { same_disk: place::on_same_disk(file, &bench.setting.file) })))

@@ -1,12 +1,13 @@
 //! The recovery kit, shown once and proven by typing part of it back; and the page of what-ifs that follows.
 
-use egui::{Grid, Label, RichText, Ui};
+use egui::Ui;
 
 use crate::features::kit::messages::KitCommand;
 use crate::features::kit::values::KitForm;
 use crate::messages::Command;
 use crate::model::Practice;
 use crate::ui::answer::answer;
+use crate::ui::recovery_line::numbered_groups;
 use crate::ui::stage::Stage;
 use crate::ui::theme::{face, space, tokens};
 use crate::ui::widgets;
@@ -14,9 +15,6 @@ use crate::values::job::Job;
 use crate::values::navigation::{Field, Screen};
 use crate::values::pick::Pick;
 use crate::{view_model, words};
-
-/// Groups of the recovery line beside each other.
-const GROUPS_IN_A_ROW: usize = 4;
 
 /// Shows the recovery kit and asks for part of it.
 pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
@@ -68,18 +66,7 @@ fn line(ui: &mut Ui, groups: &[&str]) {
     let t = tokens(ui);
     let Some((head, groups)) = groups.split_first() else { return };
     widgets::say(ui, head, face::pane(), t.ink);
-    Grid::new("groups").num_columns(GROUPS_IN_A_ROW).spacing([space::MEDIUM, space::SMALL]).show(ui, |ui| {
-        for (place, group) in groups.iter().enumerate() {
-            ui.vertical(|ui| {
-                ui.spacing_mut().item_spacing.y = 0.0;
-                widgets::say(ui, &(place + 1).to_string(), face::hint(), t.soft);
-                ui.add(Label::new(RichText::new(*group).font(face::pane()).color(t.ink)).extend());
-            });
-            if (place + 1).is_multiple_of(GROUPS_IN_A_ROW) {
-                ui.end_row();
-            }
-        }
-    });
+    numbered_groups(ui, groups, face::pane());
 }
 
 /// The field for the groups that are asked for, and what was wrong with what stood in it. True when Enter was pressed.

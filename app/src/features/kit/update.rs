@@ -65,7 +65,7 @@ fn prove_kit(model: &mut Model) -> Vec<Effect> {
 pub(crate) fn kit_proven(model: &mut Model, proven: bool) -> Vec<Effect> {
     finish(model, Job::KitProof);
     if !proven {
-        model.trouble = Some(Trouble { job: Job::KitProof, why: words::KIT_MISTYPED.to_owned() });
+        model.trouble = Some(Trouble::new(Job::KitProof, words::KIT_MISTYPED.to_owned()));
         model.focus = Some(Field::Kit);
         return Vec::new();
     }

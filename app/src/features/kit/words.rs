@@ -1,14 +1,16 @@
 //! The recovery kit.
 
 use jiff::civil::Date;
+use subrosa_core::kit::KitError;
 
 use crate::words::fixed::words;
 use crate::words::{count, long_date};
 
 words! {
-    KIT_SLIP = "There is a slip in the recovery line: a letter is wrong, missing or too many. Nothing was changed; compare it with the paper and try again";
-    KIT_NOT_THERE = "There is no recovery line here. Nothing was changed; it is the long line of capital letters and digits on the kit";
+    KIT_SLIP = "There is a slip in the recovery line: at least one letter is not as it was printed. Nothing was changed; compare each group with the paper";
+    KIT_NOT_THERE = "There is no recovery line here. Nothing was changed; it is the long line of capital letters and digits on the kit, in 8 groups";
     KIT_WRONG = "This recovery kit does not open this practice: it may be an older kit, or that of another practice. Nothing was changed; take the kit that was made last. An older one opens backups of its own time";
+    OTHER_PDF = "This PDF is not a recovery kit as Subrosa saves it: it is another page, or another program has saved it anew. Nothing was changed; type the line that stands on the page";
     NOT_A_KIT = "This file is too large to be a recovery kit. Nothing was changed; choose the file that the kit was saved to";
     KIT_TITLE = "Your recovery kit";
     KIT_MORE = "It opens your practice if you forget the passphrase. Print it, write it down, or save it to a stick; then put it where you keep papers that matter. It is shown only now.";
@@ -43,6 +45,27 @@ words! {
     NEW_KIT_UNCERTAIN = "Whether the new kit counts is not certain: keep both, and make another one when the practice opens again";
     NEW_KIT_COUNTS = "The new kit counts all the same: print it or write it down, and keep it";
     NEW_KIT_DONE = "The new kit counts from now on, and your other devices follow. Make a new backup now: those made before open with the old paper alone. Keep that paper as long as you keep them, then destroy both.";
+}
+
+/// `There is a slip in group 7 of the recovery line. Nothing was changed; compare that group with the paper`
+pub fn kit_slip(error: KitError) -> String {
+    let group = |group: u8, what: &str| {
+        format!(
+            "Group {group} of the recovery line has too {what} letters. Nothing was changed; compare it with the paper"
+        )
+    };
+    match error {
+        KitError::SlipIn(group) => format!(
+            "There is a slip in group {group} of the recovery line. Nothing was changed; compare that group with the paper"
+        ),
+        KitError::TooFew(number) => group(number, "few"),
+        KitError::TooMany(number) => group(number, "many"),
+        KitError::Length(letters) => format!(
+            "The recovery line has 58 letters after AGE-SECRET-KEY-PQ-1, and {letters} stand here. Nothing was changed; compare each group with the paper"
+        ),
+        KitError::NothingThere => KIT_NOT_THERE.to_owned(),
+        _ => KIT_SLIP.to_owned(),
+    }
 }
 
 /// `Groups 3 and 7 of the recovery line`

@@ -9,13 +9,14 @@ use crate::features::opening::messages::OpeningCommand;
 use crate::messages::Command;
 use crate::model::LockedWindow;
 use crate::ui::passphrase::choose_passphrase;
+use crate::ui::recovery_line::{numbered_groups, recovery_line};
 use crate::ui::stage::Stage;
 use crate::ui::theme::{face, space, tokens};
 use crate::ui::widgets;
 use crate::values::job::Job;
 use crate::values::navigation::{Field, FirstRun};
 use crate::values::pick::Pick;
-use crate::view_model::{may_choose, may_join, may_recover};
+use crate::view_model::{may_choose, may_join, may_recover, typed_code_words};
 use crate::words;
 
 /// What would you like to do?
@@ -67,10 +68,16 @@ pub(crate) fn join(ui: &mut Ui, stage: &mut Stage<'_>, step: Option<JoinStep>) {
     if let Some(progress) = stage.model.progress(Job::Join) {
         return joining(ui, stage, step, progress);
     }
-    widgets::secret(ui, "code", words::JOIN_CODE, &mut stage.typed.code, false);
-    widgets::field(ui, "device", words::JOIN_NAME, "", &mut stage.typed.device, false);
+    let focus = stage.focus(Field::Code);
+    let code = widgets::revealable(ui, "code", words::JOIN_CODE, &mut stage.typed.code, focus);
+    if stage.typed.code.is_shown() {
+        numbered_groups(ui, &typed_code_words(stage.typed.code.expose()), face::strong());
+        ui.add_space(space::SMALL);
+    }
+    widgets::trouble(ui, stage.model.trouble_at(Field::Code));
+    let name = widgets::field(ui, "device", words::JOIN_NAME, "", &mut stage.typed.device, false);
     widgets::wrap(ui, words::JOIN_PASSPHRASE_MORE, face::small(), tokens(ui).soft);
-    let entered = choose_passphrase(ui, stage, words::PASSPHRASE);
+    let entered = choose_passphrase(ui, stage, words::PASSPHRASE) || code || name;
     ui.horizontal(|ui| {
         let pressed = widgets::filled(ui, words::JOIN, may_join(stage.typed));
         stage.ask_if(entered || pressed, OpeningCommand::Join);
@@ -126,13 +133,14 @@ fn recover(ui: &mut Ui, stage: &mut Stage<'_>) {
     if let Some(progress) = stage.model.progress(Job::Recover) {
         return widgets::progress(ui, words::RECOVERING, progress);
     }
-    let focus = stage.focus(Field::Kit);
-    widgets::secret(ui, "recovery-line", words::RECOVER_LINE, &mut stage.typed.kit, focus);
-    let (focus, hint) = (stage.focus(Field::Path), words::RECOVER_FILE_HINT);
+    let line = recovery_line(ui, stage, "recovery-line");
+    let focus = stage.focus(Field::Path) || stage.focus(Field::KitFile);
+    let hint = words::RECOVER_FILE_HINT;
     let file = widgets::place(ui, "recovery-file", words::RECOVER_FILE, hint, &mut stage.typed.path, focus);
     stage.ask_if(file.choose, Command::Pick(Pick::KitToRead));
+    widgets::trouble(ui, stage.model.trouble_at(Field::KitFile));
     ui.add_space(space::SMALL);
-    let entered = choose_passphrase(ui, stage, words::PASSPHRASE_NEW);
+    let entered = choose_passphrase(ui, stage, words::PASSPHRASE_NEW) || line || file.entered;
     ui.horizontal(|ui| {
         let pressed = widgets::filled(ui, words::RECOVER_OPEN, may_recover(stage.typed));
         stage.ask_if(entered || pressed, OpeningCommand::Recover);

@@ -5,7 +5,7 @@ use crate::features::clients::update::{filter, to_client};
 use crate::features::colleagues::messages::ColleaguesEffect;
 use crate::features::devices::messages::DevicesEffect;
 use crate::features::kit::state::KitPage;
-use crate::features::kit::values::{Kit, KitSource};
+use crate::features::kit::values::Kit;
 use crate::features::notes::messages::NotesEffect;
 use crate::features::opening::messages::{OpeningCommand, OpeningEffect, OpeningEvent};
 use crate::features::opening::update::forgot::forgot;
@@ -58,7 +58,8 @@ fn first_run(model: &mut Model, step: FirstRun) -> Vec<Effect> {
         model.focus = match step {
             FirstRun::New => Some(Field::Passphrase),
             FirstRun::Restore => Some(Field::Path),
-            FirstRun::Welcome | FirstRun::Join(_) => None,
+            FirstRun::Join(_) => Some(Field::Code),
+            FirstRun::Welcome => None,
         };
     }
     Vec::new()
@@ -74,12 +75,11 @@ fn create(model: &mut Model) -> Vec<Effect> {
 }
 
 fn join(model: &mut Model) -> Vec<Effect> {
-    if !may_join(&model.typed) {
+    if !may_join(&model.typed) || model.progress(Job::Join).is_some() {
         return Vec::new();
     }
-    let (code, passphrase) = (model.typed.code.take(), model.typed.passphrase.take());
-    let name = std::mem::take(&mut model.typed.device);
-    model.typed.forget_secrets();
+    let (code, passphrase) = (model.typed.code.copy(), model.typed.passphrase.copy());
+    let name = model.typed.device.clone();
     begin(model, DevicesEffect::Join { code, passphrase, name })
 }
 
@@ -100,13 +100,8 @@ fn recover(model: &mut Model) -> Vec<Effect> {
     if !locked || !may_recover(&model.typed) || model.progress(Job::Recover).is_some() {
         return Vec::new();
     }
-    let kit = if model.typed.kit.expose().trim().is_empty() {
-        KitSource::File(path(&model.typed.path))
-    } else {
-        KitSource::Typed(model.typed.kit.take())
-    };
-    let passphrase = model.typed.passphrase.take();
-    model.typed.forget_secrets();
+    let kit = kit_source(&model.typed, &model.typed.path);
+    let passphrase = model.typed.passphrase.copy();
     begin(model, OpeningEffect::Recover { kit, passphrase })
 }
 
@@ -119,9 +114,8 @@ pub(crate) fn restore(model: &mut Model) -> Vec<Effect> {
     if !asked || !ready || model.progress(Job::Restore).is_some() {
         return Vec::new();
     }
-    let (file, kit, passphrase) =
-        (path(&model.typed.path), kit_source(&mut model.typed), model.typed.passphrase.take());
-    model.typed.forget_secrets();
+    let (file, kit) = (path(&model.typed.path), kit_source(&model.typed, &model.typed.kit_path));
+    let passphrase = model.typed.passphrase.copy();
     begin(model, BackupEffect::Restore { file, kit, passphrase, instead })
 }
 

@@ -1,5 +1,7 @@
 //! Before a practice is open: the first run, the locked window.
 
+use subrosa_core::pairing::CodeError;
+
 use crate::features::opening::values::Refusal;
 use crate::words::fixed::words;
 
@@ -30,6 +32,8 @@ words! {
     JOIN_TITLE = "Join my other device";
     JOIN_MORE = "On the other device, open Devices and choose Invite a device. Then type its eight words here, or paste its text.";
     JOIN_CODE = "The eight words, or the text";
+    JOIN_OTHER_WORDS = "Each word is in the list, but together they are not what the other device shows: one is another word, or two are swapped. Nothing was sent; compare them with the other screen";
+    JOIN_NOT_AN_ADDRESS = "What follows the eight words is not the address of a device. Nothing was sent; copy the text again, whole, from the other screen";
     JOIN_NAME = "What to call this device";
     JOIN_PASSPHRASE_MORE = "This device gets a passphrase of its own. It may be the same as on the other one.";
     JOIN = "Join";
@@ -50,6 +54,26 @@ words! {
     UNLOCKING = "Unlocking… this takes about a second on purpose, so that guessing takes for ever";
     START_RESTORE = "Restore from a backup";
     START_RESTORE_MORE = "The old computer is gone. Have the backup and the recovery kit at hand.";
+}
+
+/// `The third word is not in the list. Nothing was sent; compare it with the other screen`
+pub fn code_slip(error: CodeError) -> String {
+    match error {
+        CodeError::Word(place) => {
+            let place = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"]
+                .get(place.wrapping_sub(1));
+            format!(
+                "The {} word is not in the list. Nothing was sent; compare it with the other screen",
+                place.unwrap_or(&"next")
+            )
+        }
+        CodeError::Count(words) => {
+            format!(
+                "The other device shows eight words, and {words} stand here. Nothing was sent; compare them with the other screen"
+            )
+        }
+        _ => JOIN_OTHER_WORDS.to_owned(),
+    }
 }
 
 /// Why it did not open: what happened, what is safe, what to do.

@@ -3,8 +3,7 @@
 use crate::features::search::job::searching::Searching;
 use crate::features::search::messages::SearchEffect;
 use crate::jobs::bench::Bench;
-use crate::jobs::failure::{JobFailure, JobOutcome};
-use crate::messages::Event;
+use crate::jobs::failure::JobOutcome;
 use crate::values::job::Job;
 
 pub(crate) mod searching;
@@ -23,7 +22,6 @@ pub(crate) fn go_on_searching(bench: &mut Bench) {
             searching.answer().into_iter().for_each(|hits| bench.answers.send(hits));
             bench.searching = Some(searching).filter(|searching| !searching.is_done());
         }
-        Err(JobFailure::Sentence(sentence)) => bench.answers.send(Event::Failed(Job::Search, sentence)),
-        Err(JobFailure::Refused(refusal)) => bench.answers.send(Event::Refused(Job::Search, refusal)),
+        Err(failure) => bench.answers.send(failure.event(Job::Search)),
     }
 }

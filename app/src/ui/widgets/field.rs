@@ -48,15 +48,48 @@ pub fn short(ui: &mut Ui, id: &str, label: &str, text: &mut String) -> bool {
 
 /// A field for a passphrase or a code: never shown, never undone, never copied.
 pub fn secret(ui: &mut Ui, id: &str, label: &str, text: &mut Secret, focus: bool) -> bool {
+    let response = labelled(ui, label, |ui| ui.add(secret_edit(id, text, ui.available_width())));
+    forget_steps(ui, id);
+    entered(ui, &response, focus)
+}
+
+/// A field for a code that is copied from paper or from another screen: hidden, until the button beside it shows it so that it can be
+/// compared. Never undone, never copied out.
+pub fn revealable(ui: &mut Ui, id: &str, label: &str, text: &mut Secret, focus: bool) -> bool {
+    ui.spacing_mut().item_spacing.y = space::TIGHT;
+    let shown = text.is_shown();
+    let (button, name) = words::reveal(shown, label);
+    let label = ui.label(RichText::new(label).font(face::small()).color(tokens(ui).soft));
+    let row = ui.horizontal(|ui| {
+        let width = ui.available_width() - size::CHOOSE - ui.spacing().item_spacing.x;
+        let before = ui.output(|output| output.commands.len());
+        let response = ui.add(secret_edit(id, text, width)).labelled_by(label.id);
+        // What is shown is shown here: neither copied nor selected does it reach another program.
+        ui.output_mut(|output| output.commands.truncate(before));
+        forget_steps(ui, id);
+        let toggled = outlined_as(ui, button, &name, true);
+        if toggled {
+            text.show(!shown);
+        }
+        entered(ui, &response, focus || toggled)
+    });
+    ui.add_space(space::SMALL);
+    row.inner
+}
+
+fn secret_edit<'t>(id: &str, text: &'t mut Secret, width: f32) -> TextEdit<'t> {
+    let hidden = !text.is_shown();
+    let edit = TextEdit::singleline(text.buffer()).password(hidden).char_limit(SECRET_CHARS);
+    dressed(edit, Id::unique(id), width)
+}
+
+/// The steps of undo would keep every state of a passphrase in the clear.
+fn forget_steps(ui: &Ui, id: &str) {
     let id = Id::unique(id);
-    let edit = TextEdit::singleline(text.buffer()).password(true).char_limit(SECRET_CHARS);
-    let response = labelled(ui, label, |ui| ui.add(dressed(edit, id, ui.available_width())));
-    // The steps of undo would keep every state of the passphrase in the clear.
     if let Some(mut state) = TextEdit::load_state(ui.ctx(), id) {
         state.clear_undoer();
         TextEdit::store_state(ui.ctx(), id, state);
     }
-    entered(ui, &response, focus)
 }
 
 /// A field without a visible label, such as a search. True when its text was changed.

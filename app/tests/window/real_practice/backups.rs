@@ -76,6 +76,40 @@ fn a_practice_comes_back_on_another_computer_from_its_backup_and_kit() {
 }
 
 #[test]
+fn a_folder_of_backups_offers_its_newest_and_one_without_any_says_so_and_opens_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let kit = at("kit.txt");
+    let (desk, backup) = a_note_and_its_backup(folder.path(), &kit);
+    drop(desk);
+    std::fs::copy(&backup, at("stick/subrosa-1a2b3c4d-20200101T000000Z.age")).unwrap();
+    std::fs::create_dir(at("empty")).unwrap();
+
+    let mut new = Desk::sit_down(at("elsewhere/practice.subrosa"));
+    new.until(words::START_RESTORE);
+    new.click(words::START_RESTORE);
+    new.name_a_backup(&at("empty"), &kit);
+    new.secret(words::PASSPHRASE_NEW, NEW_PASSPHRASE);
+    new.secret(words::PASSPHRASE_REPEATED, NEW_PASSPHRASE);
+    new.click(words::RESTORE);
+    new.until(words::NO_BACKUP_IN_FOLDER);
+    assert!(new.window.get_by_role_and_label(Role::TextInput, words::RESTORE_FILE).is_focused());
+
+    new.press(Modifiers::COMMAND, Key::A);
+    let stick = at("stick").display().to_string();
+    new.window.get_by_role_and_label(Role::TextInput, words::RESTORE_FILE).type_text(&stick);
+    new.window.run_steps(2);
+    new.click(words::RESTORE);
+    new.until("The newest backup in that folder is chosen now");
+    new.until(&backup.file_name().unwrap().to_string_lossy());
+    assert_eq!(new.window.state().model().typed.path, backup.display().to_string());
+    assert!(!at("elsewhere/practice.subrosa").exists(), "offered, and not opened");
+    // Return goes on with it.
+    new.press(Modifiers::NONE, Key::Enter);
+    new.until("Aino");
+}
+
+#[test]
 fn a_note_that_was_deleted_comes_back_from_a_backup_and_another_practice_takes_nothing_from_it() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);

@@ -11,6 +11,7 @@ use subrosa_base::time::{DAY, Millis};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+use super::bech32::as_printed;
 use super::identity_text;
 use crate::kdf;
 use crate::secret::{Key, RecoveryRole};
@@ -18,7 +19,7 @@ use crate::secret::{Key, RecoveryRole};
 /// Letters before the first group: `AGE-SECRET-KEY-PQ-1`, which say nothing.
 const HEAD: usize = 19;
 /// Letters in a group; the first has what is left over.
-const GROUP: usize = 8;
+pub(super) const GROUP: usize = 8;
 /// Groups that are asked for.
 const ASKED: usize = 2;
 /// Days that proving can be put off.
@@ -70,7 +71,8 @@ impl Question {
         Self { groups: chosen, salt, answer }
     }
 
-    /// Whether this is what stands there. Spaces, hyphens and case do not matter; the comparison takes the same time for all.
+    /// Whether this is what stands there. Spaces, hyphens, case and letters that are read as those they look like do not matter; the
+    /// comparison takes the same time for all.
     pub fn fits(&self, typed: &str) -> bool {
         answer_hash(&self.salt, typed).0.ct_eq(&self.answer.0).into()
     }
@@ -121,7 +123,8 @@ pub fn kit_state(made: Millis, proven: Option<Millis>, now: Millis) -> KitState 
 
 fn answer_hash(salt: &[u8; 16], typed: &str) -> Hash {
     let mut letters = Zeroizing::new(String::with_capacity(typed.len()));
-    letters.extend(typed.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase()));
+    let typed = typed.bytes().filter(u8::is_ascii_alphanumeric);
+    letters.extend(typed.map(|letter| char::from(as_printed(letter).to_ascii_uppercase())));
     kdf::hash(labels::KIT_ANSWER, &[salt, letters.as_bytes()])
 }
 

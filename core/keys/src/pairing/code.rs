@@ -28,7 +28,7 @@ pub enum CodeError {
     #[error("a code has eight words, and here are {0}")]
     Count(usize),
     /// A word that is in no code; the first word is number 1.
-    #[error("word number {0} is not one that a code can have; compare it with the other screen")]
+    #[error("the {} word is not in the list; compare it with the other screen", ordinal(*.0))]
     Word(usize),
     /// Eight good words that do not belong together.
     #[error(
@@ -36,6 +36,11 @@ pub enum CodeError {
          are swapped"
     )]
     Checksum,
+}
+
+fn ordinal(place: usize) -> &'static str {
+    let words = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"];
+    words.get(place.wrapping_sub(1)).copied().unwrap_or("next")
 }
 
 /// A pairing code: 80 random bits, wiped on drop, never printed by `Debug`.
@@ -192,7 +197,7 @@ mod tests {
                 words.split(' ').enumerate().map(|(at, word)| if at + 1 == place { "abandom" } else { word }).collect();
             let error = Code::parse(&typed.join(" ")).unwrap_err();
             assert_eq!(error, CodeError::Word(place));
-            assert!(!error.to_string().contains("aband"));
+            assert!(!error.to_string().contains("aband") && error.to_string().contains(ordinal(place)));
         }
     }
 

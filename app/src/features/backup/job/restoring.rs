@@ -5,10 +5,10 @@
 
 use std::path::{Path, PathBuf};
 
-use subrosa_core::backup::BackupError;
+use subrosa_core::backup::{BackupError, NamedBackup, newest_in};
 use subrosa_core::id::ClientId;
 use subrosa_core::import;
-use subrosa_core::secret::{Key, Passphrase, RecoveryRole};
+use subrosa_core::secret::Passphrase;
 use subrosa_core::vault::{BackupFile, Only, RowError, Vault, VaultError};
 
 use crate::features::backup::job::in_hand::BackupInHand;
@@ -29,6 +29,7 @@ use crate::jobs::thread;
 use crate::messages::Event;
 use crate::operations::restore::{self, RestoreError, RestoredDevice, Watch};
 use crate::values::job::{Job, Progress};
+use crate::values::navigation::Field;
 use crate::values::note_ref::NoteRef;
 use crate::{practice, words};
 
@@ -40,13 +41,16 @@ pub(crate) fn restore(
     passphrase: &Passphrase,
     instead: bool,
 ) -> JobOutcome {
+    if let Some(offered) = offered(Job::Restore, file)? {
+        return Ok(Some(offered));
+    }
     bench.cancelled.begin(Job::Restore);
     let (answers, cancel) = (bench.answers.clone(), bench.cancelled.stops(Job::Restore));
     let mut tell = |at: import::Progress| answers.send(Event::Progress(Job::Restore, shown_progress(at)));
     let seed = read_kit_source(kit)?;
     let (place, profile) = (bench.setting.file.clone(), bench.setting.profile);
     let failed = |error| restore_failure(error, words::RESTORE_STOPPED);
-    let backup = read_backup(file, seed.duplicate(), &cancel).map_err(failed)?;
+    let backup = BackupFile::open(file, seed.duplicate(), &cancel).map_err(failed)?;
     let name = practice::device_name();
     let (device, tell) = (RestoredDevice { passphrase, name: &name, profile }, &mut tell);
     let restored = if instead {
@@ -72,6 +76,9 @@ pub(crate) fn restore(
 
 pub(crate) fn open_backup(bench: &mut Bench, file: PathBuf, kit: &KitSource) -> JobOutcome {
     close_backup(bench);
+    if let Some(offered) = offered(Job::OpenBackup, &file)? {
+        return Ok(Some(offered));
+    }
     let seed = read_kit_source(kit)?;
     bench.cancelled.begin(Job::OpenBackup);
     let (answers, cancel, nudge) = (bench.answers.clone(), bench.cancelled.stops(Job::OpenBackup), bench.nudge.clone());
@@ -79,17 +86,14 @@ pub(crate) fn open_backup(bench: &mut Bench, file: PathBuf, kit: &KitSource) -> 
     let scratch = practice::folder_of(&bench.setting.file);
     let work = move || {
         let mut tell = |at: import::Progress| answers.send(Event::Progress(Job::OpenBackup, shown_progress(at)));
-        let opened = read_backup(&file, seed, &cancel).and_then(|file| {
+        let opened = BackupFile::open(&file, seed, &cancel).and_then(|file| {
             let inside = file.look(&scratch, policy, &mut tell, &cancel)?;
             Ok(BackupInHand { ticket, file, inside })
         });
         match opened {
             // Only a worker that has ended does not listen.
             Ok(opened) => drop(nudge.send(Message::BackupOpened(Box::new(opened)))),
-            Err(error) => match restore_failure(error, words::LOOKING_STOPPED) {
-                JobFailure::Sentence(why) => answers.send(Event::Failed(Job::OpenBackup, why)),
-                JobFailure::Refused(refusal) => answers.send(Event::Refused(Job::OpenBackup, refusal)),
-            },
+            Err(error) => answers.send(restore_failure(error, words::LOOKING_STOPPED).event(Job::OpenBackup)),
         }
     };
     thread::spawn("open", Job::OpenBackup, &bench.answers, work)?;
@@ -184,16 +188,17 @@ fn is_in_trash(bench: &Bench, only: Only) -> Result<bool, JobFailure> {
     bench.with(|vault| Ok(vault.trash().shown(practice::now()).iter().any(|row| row.id == id)))
 }
 
-/// Reads a backup from end to end.
-pub(crate) fn read_backup(
-    file: &Path,
-    kit: Key<RecoveryRole>,
-    cancel: &dyn Fn() -> bool,
-) -> Result<BackupFile, BackupError> {
-    if file.is_dir() {
-        return Err(BackupError::NotABackup);
+/// The newest backup of what was named for this job, when that is a folder: it is offered, and opened once somebody agrees.
+pub(crate) fn offered(job: Job, named: &Path) -> JobOutcome {
+    if !named.is_dir() {
+        return Ok(None);
     }
-    BackupFile::open(file, kit, cancel)
+    let newest = newest_in(named).map_err(|error| JobFailure::from(error).at(Field::Path))?;
+    let Some(NamedBackup { file, made }) = newest else {
+        return Err(JobFailure::Unfit(Field::Path, words::NO_BACKUP_IN_FOLDER.to_owned()));
+    };
+    let made = rows::wall(u64::try_from(made.as_millisecond()).unwrap_or_default());
+    Ok(Some(Event::Backup(BackupEvent::Offered { job, file, made })))
 }
 
 pub(crate) fn shown_progress(at: import::Progress) -> Progress {
@@ -204,7 +209,7 @@ pub(crate) fn shown_progress(at: import::Progress) -> Progress {
 pub(crate) fn restore_failure(error: BackupError, stopped: &str) -> JobFailure {
     let words = match error {
         BackupError::Stopped => stopped,
-        BackupError::Away => words::BACKUP_NOT_THERE,
+        BackupError::Away => return JobFailure::Unfit(Field::Path, words::BACKUP_NOT_THERE.to_owned()),
         BackupError::Full => words::RESTORE_FULL,
         BackupError::Exists => words::RESTORE_TAKEN,
         BackupError::Row(error) => return error.into(),

@@ -9,6 +9,7 @@ use crate::features::opening::messages::OpeningCommand;
 use crate::messages::Command;
 use crate::model::{Done, Practice};
 use crate::ui::passphrase::choose_passphrase;
+use crate::ui::recovery_line::recovery_line;
 use crate::ui::stage::Stage;
 use crate::ui::theme::{face, size, space, tokens};
 use crate::ui::widgets;
@@ -30,8 +31,8 @@ pub(crate) fn new(ui: &mut Ui, stage: &mut Stage<'_>) {
     if stage.under_way(ui, Job::Restore, words::RESTORING) {
         return;
     }
-    asked(ui, stage);
-    let entered = choose_passphrase(ui, stage, words::PASSPHRASE_NEW);
+    let asked = asked(ui, stage);
+    let entered = choose_passphrase(ui, stage, words::PASSPHRASE_NEW) || asked;
     ui.horizontal(|ui| {
         let ready = may_open_backup(stage.typed) && may_choose(stage.typed);
         let pressed = widgets::filled(ui, words::RESTORE, ready);
@@ -46,11 +47,16 @@ pub(crate) fn asked(ui: &mut Ui, stage: &mut Stage<'_>) -> bool {
     let (focus, hint) = (stage.focus(Field::Path), words::RESTORE_FILE_HINT);
     let file = widgets::place(ui, "backup-file", words::RESTORE_FILE, hint, &mut stage.typed.path, focus);
     stage.ask_if(file.choose, Command::Pick(Pick::BackupToRead));
-    let focus = stage.focus(Field::Kit);
-    let line = widgets::secret(ui, "backup-kit", words::RECOVER_LINE, &mut stage.typed.kit, focus);
-    let hint = words::RESTORE_KIT_FILE_HINT;
-    let kit = widgets::place(ui, "backup-kit-file", words::RECOVER_FILE, hint, &mut stage.typed.kit_path, false);
+    widgets::trouble(ui, stage.model.trouble_at(Field::Path));
+    if let Some(offer) = stage.model.offer_at(Field::Path) {
+        widgets::wrap(ui, offer, face::small(), tokens(ui).accent);
+        ui.add_space(space::SMALL);
+    }
+    let line = recovery_line(ui, stage, "backup-kit");
+    let (focus, hint) = (stage.focus(Field::KitFile), words::RESTORE_KIT_FILE_HINT);
+    let kit = widgets::place(ui, "backup-kit-file", words::RECOVER_FILE, hint, &mut stage.typed.kit_path, focus);
     stage.ask_if(kit.choose, Command::Pick(Pick::KitOfBackup));
+    widgets::trouble(ui, stage.model.trouble_at(Field::KitFile));
     file.entered || line || kit.entered
 }
 

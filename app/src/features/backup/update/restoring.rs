@@ -1,5 +1,8 @@
 //! A backup that is opened in a practice: looked into, and what is brought back from it.
 
+use std::path::Path;
+
+use jiff::civil::DateTime;
 use subrosa_core::id::ClientId;
 
 use crate::features::backup::messages::BackupEffect;
@@ -7,7 +10,7 @@ use crate::features::backup::update::looked_into::close;
 use crate::features::backup::values::{BackupScope, OpenedBackup};
 use crate::features::clients::messages::ClientsEffect;
 use crate::messages::Effect;
-use crate::model::{Done, Model};
+use crate::model::{Done, Model, Trouble};
 use crate::update::begin::{begin, finish, kit_source, path};
 use crate::update::navigate::go;
 use crate::update::picking;
@@ -17,6 +20,7 @@ use crate::values::note_ref::NoteRef;
 use crate::values::page::{OpenNote, Timeline};
 use crate::values::pick::Pick;
 use crate::view_model::may_open_backup;
+use crate::words;
 
 /// Whether the screen is shown on which a backup is looked into.
 fn is_shown(model: &Model) -> bool {
@@ -38,8 +42,7 @@ pub(crate) fn open(model: &mut Model) -> Vec<Effect> {
         model.focus = Some(Field::Kit);
         return Vec::new();
     }
-    let (file, kit) = (path(&model.typed.path), kit_source(&mut model.typed));
-    model.typed.forget_secrets();
+    let (file, kit) = (path(&model.typed.path), kit_source(&model.typed, &model.typed.kit_path));
     begin(model, BackupEffect::Open { file, kit })
 }
 
@@ -72,9 +75,25 @@ pub(crate) fn bring_back(model: &mut Model, scope: BackupScope) -> Vec<Effect> {
     if is_shown(model) && opened { begin(model, BackupEffect::BringBack(scope)) } else { Vec::new() }
 }
 
+/// A folder was named: its newest backup stands in the field from now on, with what is known of it beside it.
+pub(crate) fn offered(model: &mut Model, job: Job, file: &Path, made: DateTime) -> Vec<Effect> {
+    // Whoever has left the form meanwhile has another file in the field, or none.
+    if model.progress(job).is_none() {
+        return Vec::new();
+    }
+    finish(model, job);
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let why = words::newest_backup(&name, made, model.now.today());
+    model.trouble = Some(Trouble { field: Some(Field::Path), is_offer: true, ..Trouble::new(job, why) });
+    model.typed.path = file.display().to_string();
+    model.focus = Some(Field::Path);
+    Vec::new()
+}
+
 /// What was opened is looked at.
 pub(crate) fn show(model: &mut Model, opened: OpenedBackup) -> Vec<Effect> {
     finish(model, Job::OpenBackup);
+    model.typed.forget_secrets();
     model.typed.path.clear();
     model.typed.kit_path.clear();
     if let Some(practice) = model.practice_mut().filter(|practice| practice.screen == Screen::Restore) {
