@@ -10,7 +10,7 @@ TABLES = "head slots state headers bodies index catalog pending keys misc pieces
 # Under what items of a kind stand: a key of a client, that of the practice, or none. A kind that is not here is a later version's.
 CLIENT, PRACTICE, BARE = "a client's key", "the practice's key", "no key"
 UNDER = {1: {BARE}, 2: {BARE}, 19: {CLIENT, PRACTICE}, 22: {CLIENT, BARE}} | {
-    **{kind: {CLIENT} for kind in (16, 17, 18, 21, 23, 24, 25)}, **{kind: {PRACTICE} for kind in (20, 26, 27)}}
+    **{kind: {CLIENT} for kind in (16, 17, 18, 21, 23, 24, 25)}, **{kind: {PRACTICE} for kind in (20, 26, 27, 28, 29)}}
 # What kinds of roster entries say of epochs: whether a commitment, and for each list of earlier ones whether it is their own.
 SECRETS = {1: (True, []), 2: (False, [False]), 3: (True, [True])}
 DICTIONARY = pathlib.Path(__file__).parents[1].joinpath("dictionary.txt").read_bytes()
@@ -134,7 +134,8 @@ def rows_sum(rmk, rows):  # What the state record says of rows that can be repla
 
 class Vault:  # An opened vault: by its recovery kit, or by the passphrase that is asked for.
     def __init__(self, data, kit, passphrase):
-        self.store, self.unopened, self.uncounted, self.lists, self.gone = Store(data), [], set(), {}, set()
+        self.store, self.unopened, self.uncounted, self.lists = Store(data), [], set(), {}
+        self.gone, self.says = set(), {}
         slot = lambda name: self.store["slots"].get(labelled(b"slots", name), b"")
         need(slot(b"about") == struct.pack("<I", FORMAT), "the vault has a format that this reader does not know")
         if kit:
@@ -244,11 +245,28 @@ class Vault:  # An opened vault: by its recovery kit, or by the passphrase that 
         need(under == PRACTICE or belongs(document, of, payload), "an item of another document")
         if kind == 18 and not self.within(header, (5,)):
             self.uncounted.add(sha256(payload))  # Signed after a removal: it is shown, and does not count.
+        if kind in (28, 29):
+            self.hear(kind, header["log"][:16], payload)
         if kind == 26:
             closed, number = Bytes(payload), lambda: closed.number(8)
             for log, ranges in closed.end(closed.list(64, 24, lambda: closed.list(512, number, number))):
                 self.gone |= {(log, seq) for first, end in ranges for seq in range(first, end)}
         return kind, header["log"][:16], payload
+    def hear(self, kind, device, payload):  # Of what one device says of itself or sets, the largest number, then the smaller bytes.
+        said = Bytes(payload)
+        what, number = said.number(1) if kind == 29 else 0, said.number(8)
+        rest = (said.lp().decode(), said.number(4), said.list(106, 32)) if kind == 28 else (said.list(256, 32), said.lp())
+        need(kind == 28 and len(rest[0].encode()) <= 256 or kind == 29 and rest[0] == sorted(set(rest[0])), "a name or a list that is none")
+        said.end(True)
+        before = self.says.get((kind, what, device))
+        self.says[kind, what, device] = min(filter(None, (before, (-number, payload, rest))))
+    def name(self, device):
+        return self.says.get((28, 0, device), (0, b"", ("",)))[2][0] or self.devices[device][2].decode()
+    def relay(self):  # Of the settings that no other names, that with the smallest hash.
+        said = {sha256(payload): rest for (kind, what, _), (_, payload, rest) in self.says.items() if (kind, what) == (29, 1)}
+        seen = {hash for hashes, _ in said.values() for hash in hashes}
+        value = min(((hash, rest[1]) for hash, rest in said.items() if hash not in seen), default=(b"", b""))[1]
+        return Bytes(value).lp().decode() if value else None
     def content(self, id, blob, key, length):  # The bytes of an attached file, out of the pieces that its list names.
         hashes, sealed = self.lists.get((id, blob), []), []
         need(len(hashes) == pieces(length)[0], "the list of its pieces is not here")

@@ -27,7 +27,7 @@ failed() {
     exit 1
 }
 
-cargo build --quiet --locked --manifest-path "$root/Cargo.toml" --workspace --bin subrosa
+cargo test --quiet --no-run --locked --manifest-path "$root/Cargo.toml" --workspace --test command_line
 target=${CARGO_TARGET_DIR:-$root/target}
 printf 'correct horse battery staple\n' >"$work/passphrase"
 export SUBROSA_KEYSTORE=none

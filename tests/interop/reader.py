@@ -125,7 +125,8 @@ def golden(path):
     assert counted == {name: many for name, many in held.items() if name.startswith(named)}, (path, counted, held)
     is_set_aside = bool(expected["set aside"]) or "bodies that do not open" in held
     assert bool(vault.unopened) == is_set_aside, f"{path}: {vault.unopened}"
-    names = lambda cards: sorted(card[2].decode() for card in cards.values())
+    names = lambda cards: sorted(map(vault.name, cards))
+    assert vault.relay() == expected.get("relay"), path
     standing = {id: card for id, card in vault.devices.items() if id not in vault.out}
     assert (names(standing), names(vault.out)) == (sorted(expected["devices"]), sorted(expected["removed"])), path
     said = {"note": set(), "process note": set(), "file": set()}

@@ -36,7 +36,7 @@ const PASSPHRASE: &str = "golden but not secret";
 const DRAFT: &str = "1";
 
 /// Steps of the format, each with the practice that holds it: whatever else changes in these, the step stays in the bytes.
-const STEPS: [(&str, &str); 31] = [
+const STEPS: [(&str, &str); 33] = [
     ("desk", "edited imports"),
     ("desk", "merges taken back"),
     ("desk", "colleagues taken off"),
@@ -47,6 +47,8 @@ const STEPS: [(&str, &str); 31] = [
     ("desk", "items of kind 21"),
     ("desk", "items of kind 23"),
     ("desk", "items of kind 24"),
+    ("desk", "items of kind 28"),
+    ("desk", "items of kind 29"),
     ("desk", "envelopes of class 2"),
     ("desk", "parts of class 2"),
     ("scanner", "items of kind 22"),
@@ -130,11 +132,12 @@ fn described(vault: &mut Vault) -> Value {
     let removed: Vec<String> = vault.devices().removed_devices().into_iter().map(|row| row.name).collect();
     let apart = vault.devices().quarantine().unwrap();
     let apart: BTreeMap<String, usize> = apart.into_iter().map(|row| (row.name, row.notes + row.others)).collect();
+    let relay = vault.devices().relay().unwrap().map(|(relay, _)| relay.url);
     let set_aside = vault.log().set_aside_count().unwrap();
     vault.end_reauth();
     json!({
         "clients": clients, "trash": trash, "colleagues": colleagues, "devices": devices, "removed": removed,
-        "quarantine": apart, "set aside": set_aside,
+        "quarantine": apart, "set aside": set_aside, "relay": relay,
     })
 }
 

@@ -15,7 +15,7 @@ use subrosa_core::kit;
 use subrosa_core::record::{Identity, NoteContent};
 use subrosa_core::secret::Passphrase;
 use subrosa_core::store::RedbStore;
-use subrosa_core::vault::{Created, JoiningDevice, MassDelete, NewFile, NewVault, Share, Vault};
+use subrosa_core::vault::{Created, JoiningDevice, MassDelete, NewFile, NewVault, PracticeRelay, Share, Vault};
 use subrosa_tests::practice::{CARDS_READ, MORNING, person, written};
 use subrosa_tests::world::cheap;
 
@@ -144,6 +144,11 @@ fn two_devices(folder: &Path) {
     office.clients_mut().merge_clients(&twice, &kim, MORNING + 5_000).unwrap();
     office.clients_mut().merge_clients(&elm, &kim, MORNING + 6_000).unwrap();
     office.clients_mut().unmerge_client(&elm, MORNING + 7_000).unwrap();
+    home.devices_mut().say_transport_keys(MORNING).unwrap();
+    home.devices_mut().rename("Läppäri").unwrap();
+    let relay = |url: &str| PracticeRelay { url: url.to_owned(), ..PracticeRelay::default() };
+    home.devices_mut().use_relay(Some(&relay("https://relay.example"))).unwrap();
+    office.devices_mut().use_relay(Some(&relay("https://another.example"))).unwrap();
     for _ in 0..2 {
         office.notes_mut().flush().unwrap();
         home.notes_mut().flush().unwrap();
