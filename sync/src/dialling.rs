@@ -47,9 +47,10 @@ struct Entry {
     direct: Vec<SocketAddr>,
     relay: Option<RelayUrl>,
     tries: u32,
-    /// When it is dialled; never, while that is under way or it is connected.
+    /// When it is dialled; never, while that is under way, unless it may be somewhere else, or it is connected.
     due: Option<u64>,
-    dialled: Option<EndpointId>,
+    /// Under which keys it is being dialled.
+    dialled: Vec<EndpointId>,
 }
 
 /// Whom to dial when.
@@ -84,7 +85,7 @@ impl DialTable {
             }
             (entry.endpoints, entry.direct, entry.relay) = (endpoints, direct, relay);
             entry.tries = 0;
-            if !is_connected && entry.dialled.is_none() {
+            if !is_connected {
                 entry.due = Some(now);
             }
         }
@@ -111,9 +112,8 @@ impl DialTable {
         entry.direct.truncate(limits::ADDRESSES);
         entry.relay = address.relay.clone().or(entry.relay.take());
         entry.tries = 0;
-        if entry.dialled.is_none() {
-            entry.due = Some(now);
-        }
+        // A try that is under way may be to where it is no longer.
+        entry.due = Some(now);
     }
 
     /// Something changed that may bring any of them nearer: another network, a computer that woke.
@@ -135,7 +135,8 @@ impl DialTable {
         self.connected.insert(endpoint, peer);
         self.targets.remove(&Target::Endpoint(endpoint));
         if let Some(entry) = self.targets.get_mut(&Target::Device(peer)) {
-            (entry.tries, entry.due, entry.dialled) = (0, None, None);
+            (entry.tries, entry.due) = (0, None);
+            entry.dialled.clear();
         }
     }
 
@@ -151,16 +152,20 @@ impl DialTable {
 
     /// An endpoint was dialled in vain, or what answered was no device of the practice.
     pub fn failed(&mut self, endpoint: EndpointId, now: u64) {
-        let dialled = |entry: &Entry| entry.dialled == Some(endpoint);
-        let target = self.targets.iter().find(|(_, entry)| dialled(entry)).map(|(target, _)| *target);
-        if let Some(target) = target {
+        let mut targets = self.targets.iter_mut();
+        let found = targets.find_map(|(target, entry)| {
+            let number = entry.dialled.iter().position(|it| *it == endpoint)?;
+            entry.dialled.swap_remove(number);
+            Some((*target, entry.dialled.is_empty() && entry.due.is_none()))
+        });
+        if let Some((target, true)) = found {
             self.again(target, now);
         }
     }
 
     /// What is to be dialled now. What became of it is told by [`Self::connected`] or [`Self::failed`].
     pub fn due(&mut self, now: u64) -> Vec<PeerAddress> {
-        let free = AT_ONCE.saturating_sub(self.targets.values().filter(|entry| entry.dialled.is_some()).count());
+        let free = AT_ONCE.saturating_sub(self.under_way());
         let mut waiting: Vec<(u64, &mut Entry)> =
             self.targets.values_mut().filter_map(|entry| Some((entry.due.filter(|due| *due <= now)?, entry))).collect();
         waiting.sort_by_key(|(due, _)| *due);
@@ -169,8 +174,7 @@ impl DialTable {
 
     /// When something is due, if no more tries are under way than may be.
     pub fn next(&self) -> Option<u64> {
-        let under_way = self.targets.values().filter(|entry| entry.dialled.is_some()).count();
-        self.targets.values().filter_map(|entry| entry.due).min().filter(|_| under_way < AT_ONCE)
+        self.targets.values().filter_map(|entry| entry.due).min().filter(|_| self.under_way() < AT_ONCE)
     }
 
     fn again(&mut self, target: Target, now: u64) {
@@ -178,8 +182,11 @@ impl DialTable {
         let Some(entry) = self.targets.get_mut(&target) else { return };
         let pause = FIRST_PAUSE_MS.saturating_mul(1 << entry.tries.min(20)).min(LONGEST_PAUSE_MS);
         entry.tries += 1;
-        entry.dialled = None;
         entry.due = Some(now + pause - pause * chance / 2_000);
+    }
+
+    fn under_way(&self) -> usize {
+        self.targets.values().map(|entry| entry.dialled.len()).sum()
     }
 
     fn is_connected(&self, peer: &PeerId) -> bool {
@@ -203,7 +210,7 @@ impl Entry {
         let turn = usize::try_from(self.tries).unwrap_or(0);
         let number = if turn % 2 == 0 || others == 0 { 0 } else { 1 + (turn / 2) % others };
         let endpoint = *self.endpoints.get(number)?;
-        self.dialled = Some(endpoint);
+        self.dialled.push(endpoint);
         Some(PeerAddress { endpoint, direct: self.direct.clone(), relay: self.relay.clone() })
     }
 }

@@ -20,11 +20,12 @@ use std::time::Duration;
 use iroh::endpoint::{BindOpts, QuicTransportConfig, VarInt, presets};
 use iroh::{Endpoint, SecretKey};
 use tokio::runtime::{Builder, Runtime};
+use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 use self::driver::{Driver, Input};
 use self::local::LocalNetwork;
-use self::pipe::{Dialler, STRANGERS_WINDOW, STREAM_WINDOW, Writers};
+use self::pipe::{Dialler, STRANGERS_WINDOW, STREAM_WINDOW, UnderWay};
 pub use self::relay::{NotACertificate, Relay, RelayState, certificate};
 use crate::address::{Addresses, PeerAddress};
 use crate::dialling::Reachable;
@@ -38,6 +39,9 @@ use crate::shelf::Shelf;
 pub const SYNC_PROTOCOL: &[u8] = b"subrosa/2";
 /// The protocol of [`crate::pairing`].
 pub const PAIR_PROTOCOL: &[u8] = b"subrosa/pair/2";
+
+/// How long the sockets may take to close.
+const CLOSING: Duration = Duration::from_millis(500);
 
 /// How a node is to be set up. No Debug: it holds the transport key.
 pub struct Config {
@@ -156,7 +160,7 @@ pub struct Node {
     endpoint: Endpoint,
     inputs: mpsc::Sender<Input>,
     local: Option<LocalNetwork>,
-    writers: Writers,
+    under_way: UnderWay,
     driver: Option<JoinHandle<()>>,
     runtime: Option<Runtime>,
 }
@@ -179,13 +183,13 @@ impl Node {
             runtime.spawn(watch::relay(endpoint.clone(), relay.url, inputs.clone()));
         }
         let dialler = Dialler::new(runtime.handle().clone(), endpoint.clone(), inputs.clone());
-        let writers = dialler.writers();
+        let under_way = dialler.under_way();
         dialler.accept();
         let seed = seed_of(&endpoint);
         let driver = Driver::new(shelf, greeting, Box::new(events), dialler, (addresses, seed));
         let driver = std::thread::Builder::new().name("subrosa-driver".into()).spawn(move || driver.run(&inbox));
         let driver = driver.map_err(|_| NetError::NoNetwork)?;
-        Ok(Self { endpoint, inputs, local, writers, driver: Some(driver), runtime: Some(runtime) })
+        Ok(Self { endpoint, inputs, local, under_way, driver: Some(driver), runtime: Some(runtime) })
     }
 
     /// This end's public transport key.
@@ -297,8 +301,10 @@ impl Node {
             // A driver that panicked has been reported by the panic itself; there is nothing left to stop.
             let _ = driver.join();
         }
-        runtime.block_on(self.writers.have_ended());
-        runtime.block_on(self.endpoint.close());
+        self.under_way.stop_dialling();
+        runtime.block_on(self.under_way.have_ended());
+        // Peers are told at once. What it would wait for then is dials that nobody answers, for three seconds each.
+        let _ = runtime.block_on(async { timeout(CLOSING, self.endpoint.close()).await });
         runtime.shutdown_timeout(Duration::from_secs(5));
     }
 }

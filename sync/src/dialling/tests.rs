@@ -90,6 +90,19 @@ fn what_makes_a_try_worth_while_does_not_wait_for_the_pause() {
 }
 
 #[test]
+fn a_try_that_leads_nowhere_keeps_no_better_one_waiting() {
+    let mut table = table(&[1]);
+    assert_eq!(table.due(0).len(), 1);
+    table.seen(&seen(1, "192.0.2.1:1"), 10);
+    let due = table.due(10);
+    assert_eq!((due.len(), due[0].direct.len()), (1, 1));
+    table.failed(endpoint(1), 20);
+    assert_eq!(table.next(), None, "the better one is under way");
+    table.failed(endpoint(1), 30);
+    assert!(table.next().is_some());
+}
+
+#[test]
 fn few_are_dialled_at_a_time_and_each_gets_its_turn() {
     let mut table = table(&[1, 2, 3, 4, 5, 6, 7]);
     let first: Vec<_> = table.due(0).into_iter().map(|it| it.endpoint).collect();

@@ -61,28 +61,39 @@ pub(super) struct Dialler {
     endpoint: Endpoint,
     inputs: mpsc::Sender<Input>,
     next: Arc<AtomicU64>,
-    writers: Writers,
+    under_way: UnderWay,
 }
 
-/// The connections that still have something to say.
+/// What is still under way when a node stops: connections that have something to say, and dials, which are given up.
 #[derive(Clone)]
-pub(super) struct Writers(Arc<Semaphore>);
+pub(super) struct UnderWay {
+    writers: Arc<Semaphore>,
+    dials: Arc<Semaphore>,
+}
 
-impl Writers {
+impl UnderWay {
+    fn new() -> Self {
+        Self { writers: Arc::new(Semaphore::new(WRITERS.into())), dials: Arc::new(Semaphore::new(0)) }
+    }
+
+    /// Gives up what is being dialled, now and later: an endpoint that closes would wait for it.
+    pub(super) fn stop_dialling(&self) {
+        self.dials.close();
+    }
+
     /// Waits until the last frames of each connection have been read, for as long as a farewell may take.
     pub(super) async fn have_ended(&self) {
-        let _ = timeout(FAREWELL, self.0.acquire_many(WRITERS.into())).await;
+        let _ = timeout(FAREWELL, self.writers.acquire_many(WRITERS.into())).await;
     }
 }
 
 impl Dialler {
     pub(super) fn new(runtime: Handle, endpoint: Endpoint, inputs: mpsc::Sender<Input>) -> Self {
-        let writers = Writers(Arc::new(Semaphore::new(WRITERS.into())));
-        Self { runtime, endpoint, inputs, next: Arc::default(), writers }
+        Self { runtime, endpoint, inputs, next: Arc::default(), under_way: UnderWay::new() }
     }
 
-    pub(super) fn writers(&self) -> Writers {
-        self.writers.clone()
+    pub(super) fn under_way(&self) -> UnderWay {
+        self.under_way.clone()
     }
 
     /// Answers whoever connects, until the endpoint closes.
@@ -130,7 +141,10 @@ impl Dialler {
             Purpose::Sync => SYNC_PROTOCOL,
             Purpose::Pair => PAIR_PROTOCOL,
         };
-        let connection = timeout(DIAL, self.endpoint.connect(address, protocol)).await.map_err(|_| not_reached)?;
+        let connection = tokio::select! {
+            connection = timeout(DIAL, self.endpoint.connect(address, protocol)) => connection.map_err(|_| not_reached)?,
+            _ = self.under_way.dials.acquire() => return Err(not_reached),
+        };
         let connection =
             connection.map_err(|error| if speaks_another(&error) { NetError::OtherVersion } else { not_reached })?;
         let streams = connection.open_bi().await.map_err(|_| not_reached)?;
@@ -159,7 +173,7 @@ impl Dialler {
         let endpoints = Endpoints { local: end(self.endpoint.id()), remote: end(connection.remote_id()) };
         let (out, frames) = unbounded_channel();
         self.tell(Input::Opened { conn, role, endpoints, purpose, out, met_at: met_at(&connection) });
-        let place = self.writers.0.clone().try_acquire_owned();
+        let place = self.under_way.writers.clone().try_acquire_owned();
         let (inputs, ending) = (self.inputs.clone(), connection.clone());
         let writer = tokio::spawn(async move {
             write(send, frames, conn, inputs, &ending).await;
