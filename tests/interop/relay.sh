@@ -50,8 +50,20 @@ RULES
 behind "$left" "$desk" 1
 behind "$right" "$laptop" 2
 
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=relay \
-    -addext 'subjectAltName=IP:203.0.113.1' -keyout "$work/key.pem" -out "$work/certificate.pem" 2>/dev/null
+# The certificate of a server, and not of an authority, as openssl would make it by itself.
+cat >"$work/certificate.conf" <<CONF
+[req]
+distinguished_name = name
+x509_extensions = server
+prompt = no
+[name]
+CN = relay
+[server]
+basicConstraints = CA:FALSE
+subjectAltName = IP:203.0.113.1
+CONF
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -config "$work/certificate.conf" \
+    -keyout "$work/key.pem" -out "$work/certificate.pem" 2>/dev/null
 relay() {
     ip netns exec "$outside" "$target/debug/examples/relay" 203.0.113.1 "$work/certificate.pem" "$work/key.pem" "$1" \
         >"$work/relay.said" 2>&1 &

@@ -9,6 +9,7 @@ use subrosa_sync::id::{EndpointId, PeerId};
 use subrosa_sync::{Addresses, PeerAddress};
 
 use super::address::{address_from_text, address_to_text};
+use super::relay::relay;
 
 /// Ports that are nobody's by appointment (RFC 6335, 6).
 const FREE_PORTS: std::ops::RangeInclusive<u16> = 49_152..=65_535;
@@ -17,7 +18,14 @@ const PORT: &str = "port";
 /// The devices of the practice but this one. What cannot be read is as if it were not known: the device may call by itself.
 pub(super) fn reachable(vault: &Vault, now: Millis) -> Vec<Reachable> {
     let devices = vault.devices().all().unwrap_or_default();
-    devices.into_iter().filter(|row| !row.here).map(|row| reachable_device(vault, &row.id, now)).collect()
+    let practices = relay(vault).map(|relay| relay.url);
+    let others = devices.into_iter().filter(|row| !row.here);
+    let mut reachable: Vec<_> = others.map(|row| reachable_device(vault, &row.id, now)).collect();
+    for device in &mut reachable {
+        // A device that was met before the relay was named listens there by now.
+        device.relay = device.relay.take().or_else(|| practices.clone());
+    }
+    reachable
 }
 
 fn reachable_device(vault: &Vault, device: &DeviceId, now: Millis) -> Reachable {
