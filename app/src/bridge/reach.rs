@@ -15,8 +15,12 @@ use super::relay::relay;
 const FREE_PORTS: std::ops::RangeInclusive<u16> = 49_152..=65_535;
 const PORT: &str = "port";
 
-/// The devices of the practice but this one. What cannot be read is as if it were not known: the device may call by itself.
+/// The devices of the practice but this one; none, once this one was removed. What cannot be read is as if it were not known: the
+/// device may call by itself.
 pub(super) fn reachable(vault: &Vault, now: Millis) -> Vec<Reachable> {
+    if vault.devices().is_removed() {
+        return Vec::new();
+    }
     let devices = vault.devices().all().unwrap_or_default();
     let practices = relay(vault).map(|relay| relay.url);
     let others = devices.into_iter().filter(|row| !row.here);

@@ -318,7 +318,13 @@ impl Watcher {
                 self.look_around();
             }
             Event::Connected(_) => drop(self.listeners.fetch_add(1, Ordering::Relaxed)),
-            Event::Ended { peer: Some(_), .. } => drop(self.listeners.fetch_sub(1, Ordering::Relaxed)),
+            Event::Ended { peer: Some(_), why } => {
+                self.listeners.fetch_sub(1, Ordering::Relaxed);
+                // Whoever was removed dials nobody any more.
+                if *why == Some(SessionError::RemovedHere) {
+                    self.look_around();
+                }
+            }
             _ => {}
         }
     }
