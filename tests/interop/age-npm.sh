@@ -10,7 +10,7 @@ cp "$here/package.json" "$here/package-lock.json" "$here/age-npm.mjs" "$work/"
 cd "$work"
 npm ci --ignore-scripts --no-audit --no-fund --silent
 
-cargo build --quiet --manifest-path "$here/../../Cargo.toml" --workspace --example age-file
+cargo test --quiet --no-run --manifest-path "$here/../../Cargo.toml" --workspace
 target=$(cargo metadata --format-version 1 --no-deps --manifest-path "$here/../../Cargo.toml" |
     node -e 'process.stdout.write(JSON.parse(require("fs").readFileSync(0, "utf8")).target_directory)')
 ours() { "$target/debug/examples/age-file" "$@"; }

@@ -11,7 +11,7 @@ cp "$here/package.json" "$here/package-lock.json" "$here/age-npm.mjs" "$work/"
 cd "$work"
 npm ci --ignore-scripts --no-audit --no-fund --silent
 
-cargo test --quiet --no-run --manifest-path "$root/Cargo.toml" --workspace --test command_line
+cargo test --quiet --no-run --manifest-path "$root/Cargo.toml" --workspace
 target=$(cargo metadata --format-version 1 --no-deps --manifest-path "$root/Cargo.toml" |
     node -e 'process.stdout.write(JSON.parse(require("fs").readFileSync(0, "utf8")).target_directory)')
 printf 'lantern gravel oboe thicket\n' >passphrase

@@ -9,7 +9,7 @@ if [ -z "${SUBROSA_OWN_SESSION:-}" ]; then
         command -v "$needed" >/dev/null || { echo "keystore: not checked, this machine has no $needed"; exit 0; }
     done
     root=$(CDPATH= cd -- "$(dirname -- "$0")/../.." && pwd)
-    cargo test --quiet --no-run --locked --manifest-path "$root/Cargo.toml" --workspace --test command_line
+    cargo test --quiet --no-run --locked --manifest-path "$root/Cargo.toml" --workspace
     SUBROSA_OWN_SESSION=$(mktemp -d)
     trap 'rm -rf "$SUBROSA_OWN_SESSION"' EXIT
     mkdir -m 700 "$SUBROSA_OWN_SESSION/run"

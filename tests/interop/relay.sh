@@ -8,7 +8,6 @@ left=subrosa-left-$$ right=subrosa-right-$$
 desk=subrosa-desk-$$ laptop=subrosa-laptop-$$
 spaces="$desk $laptop $left $right $outside"
 . "$(dirname -- "$0")/devices.lib"
-cargo test --quiet --no-run --locked --manifest-path "$root/Cargo.toml" --workspace --example relay
 
 # The world outside is a switch on which the relay is; each device is behind a router of its own.
 for space in $spaces; do

@@ -8,7 +8,7 @@ root=$here/../..
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-cargo test --quiet --no-run --locked --manifest-path "$root/Cargo.toml" --workspace --test command_line
+cargo test --quiet --no-run --locked --manifest-path "$root/Cargo.toml" --workspace
 target=${CARGO_TARGET_DIR:-$root/target}
 printf 'correct horse battery staple\n' >"$work/passphrase"
 export SUBROSA_KEYSTORE=none
