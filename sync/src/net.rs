@@ -215,16 +215,6 @@ impl Node {
         }
     }
 
-    /// The computer woke, or something else makes a try worth while: whoever is not connected is dialled soon.
-    pub fn wake(&self) {
-        // A node that has stopped dials nobody.
-        let _ = self.tell(Input::Wake);
-        if let Some(runtime) = &self.runtime {
-            let endpoint = self.endpoint.clone();
-            runtime.spawn(async move { endpoint.network_change().await });
-        }
-    }
-
     /// Connects and stays connected while both run; what happens comes as events.
     pub fn connect(&self, peer: PeerAddress) -> Result<(), NetError> {
         self.tell(Input::Connect(peer))

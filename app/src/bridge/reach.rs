@@ -6,7 +6,7 @@ use subrosa_core::id::DeviceId;
 use subrosa_core::vault::{Millis, Vault};
 use subrosa_sync::dialling::Reachable;
 use subrosa_sync::id::{EndpointId, PeerId};
-use subrosa_sync::{Addresses, PeerAddress};
+use subrosa_sync::{Addresses, PeerAddress, RelayUrl};
 
 use super::address::{address_from_text, address_to_text};
 use super::relay::relay;
@@ -21,18 +21,12 @@ pub(super) fn reachable(vault: &Vault, now: Millis) -> Vec<Reachable> {
     if vault.devices().is_removed() {
         return Vec::new();
     }
-    let devices = vault.devices().all().unwrap_or_default();
-    let practices = relay(vault).map(|relay| relay.url);
-    let others = devices.into_iter().filter(|row| !row.here);
-    let mut reachable: Vec<_> = others.map(|row| reachable_device(vault, &row.id, now)).collect();
-    for device in &mut reachable {
-        // A device that was met before the relay was named listens there by now.
-        device.relay = device.relay.take().or_else(|| practices.clone());
-    }
-    reachable
+    let named = relay(vault).map(|relay| relay.url);
+    let others = vault.devices().others();
+    others.iter().map(|device| reachable_device(vault, device, named.as_ref(), now)).collect()
 }
 
-fn reachable_device(vault: &Vault, device: &DeviceId, now: Millis) -> Reachable {
+fn reachable_device(vault: &Vault, device: &DeviceId, named: Option<&RelayUrl>, now: Millis) -> Reachable {
     let met = vault.setting(&setting(device)).ok().flatten();
     let met = met.and_then(|text| address_from_text(std::str::from_utf8(&text).ok()?).ok());
     let said = vault.devices().transport_keys_of(device, now).unwrap_or_default();
@@ -47,7 +41,8 @@ fn reachable_device(vault: &Vault, device: &DeviceId, now: Millis) -> Reachable 
         }
         None => (Vec::new(), None),
     };
-    Reachable { peer: PeerId(device.0), endpoints, direct, relay }
+    // A device that was met before the relay was named listens there by now.
+    Reachable { peer: PeerId(device.0), endpoints, direct, relay: relay.or_else(|| named.cloned()) }
 }
 
 /// Remembers where a device was met. That is a help: when it cannot be kept, the device is looked for next time.

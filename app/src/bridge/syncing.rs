@@ -142,13 +142,6 @@ impl Syncing {
         self.listeners.load(Ordering::Relaxed) > 0
     }
 
-    /// The computer woke, or another network may be there: whoever is not connected is dialled soon.
-    pub fn wake(&self) {
-        if let Some(node) = &self.node {
-            node.wake();
-        }
-    }
-
     /// Connects, and stays connected while both run.
     pub fn connect(&self, address: PeerAddress) -> Result<(), NetError> {
         self.node()?.connect(address)
@@ -277,10 +270,9 @@ impl Watcher {
                         (self.news)(news);
                     }
                 }
-                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Timeout) => self.notice_what_is_outdated(),
                 Err(RecvTimeoutError::Disconnected) => return,
             }
-            self.notice_what_is_outdated();
         }
     }
 
@@ -312,7 +304,10 @@ impl Watcher {
     fn act(&mut self, event: &Event) {
         match event {
             // Whom to reach, and by which keys, may stand in what came.
-            Event::Stored => self.look_around(),
+            Event::Stored => {
+                self.look_around();
+                self.notice_what_is_outdated();
+            }
             Event::Addresses { peer, endpoint, addresses } => {
                 let _ = self.vault.with(|vault| remember(vault, *peer, *endpoint, addresses));
                 self.look_around();

@@ -16,6 +16,13 @@ mod header;
 mod item;
 mod setting;
 
+/// Whether of two things that one device said, each a number and its bytes, the first counts: that of the larger number, and of two
+/// with one number that whose bytes are smaller.
+fn replaces(one: (u64, &[u8]), other: (u64, &[u8])) -> bool {
+    let order = |(number, bytes)| (number, std::cmp::Reverse(bytes));
+    order(one) > order(other)
+}
+
 pub use self::body::{
     BODY_MAX, BodyError, IMPORT_BODY, capacity, open_body, open_item, open_items, outer_key, pack, packed_len,
     padded_len, seal_body, unpack,

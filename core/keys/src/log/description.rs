@@ -3,7 +3,6 @@
 //!
 //! Refused: a name that is no text or too long, more weeks than [`WEEKS_MAX`], anything left over.
 
-use std::cmp::Reverse;
 use std::fmt;
 
 use subrosa_base::codec::{Malformed, Reader, Writer};
@@ -62,7 +61,7 @@ impl Description {
 
     /// Whether this one counts, and not the other.
     pub fn replaces(&self, other: &Self) -> bool {
-        (self.number, Reverse(self.to_bytes())) > (other.number, Reverse(other.to_bytes()))
+        super::replaces((self.number, &self.to_bytes()), (other.number, &other.to_bytes()))
     }
 
     /// The public transport key of a week, if it is named.

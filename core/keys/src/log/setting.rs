@@ -91,8 +91,7 @@ impl Setting {
 
     /// Whether this one counts of its device's, and not the other.
     pub fn replaces(&self, other: &Self) -> bool {
-        let order = |it: &Self| (it.number, std::cmp::Reverse(it.to_bytes().to_vec()));
-        order(self) > order(other)
+        super::replaces((self.number, &self.to_bytes()), (other.number, &other.to_bytes()))
     }
 }
 

@@ -77,14 +77,18 @@ impl DevicesMut<'_> {
 
     /// Says it in place of what was said before.
     fn describe(&mut self, description: Description) -> Result<(), DeviceError> {
+        let number = description.number.checked_add(1).ok_or(RowError::Damaged)?;
+        self.say_to_all(Kind::Device, Description { number, ..description }.to_bytes())
+    }
+
+    /// Says something of this device or of the practice to all of its devices, under no document.
+    pub(super) fn say_to_all(&mut self, kind: Kind, payload: Vec<u8>) -> Result<(), DeviceError> {
         if self.core.read().is_removed() {
             return Err(DeviceError::RemovedHere);
         }
         self.core.require_vital()?;
-        let number = description.number.checked_add(1).ok_or(RowError::Damaged)?;
-        let said = Description { number, ..description }.to_bytes();
         let mut out = Outbox::everyday();
-        out.push(Kind::Device, DocId([0; DocId::LEN]), Under::Practice, said);
+        out.push(kind, DocId([0; DocId::LEN]), Under::Practice, payload);
         Ok(commit(self.core, Transaction::default(), out)?)
     }
 }

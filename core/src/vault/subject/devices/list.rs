@@ -70,6 +70,12 @@ impl Devices<'_> {
         Ok(rows)
     }
 
+    /// The devices of the practice but this one: their ids alone, which costs no reading.
+    pub fn others(&self) -> Vec<DeviceId> {
+        let live = self.core.memory.roster.live();
+        live.iter().map(|card| card.id).filter(|id| *id != self.core.device).collect()
+    }
+
     /// Envelopes that are here and that another device has not acknowledged; what was typed and lies in none is nowhere else.
     fn not_held_by(&self, device: &DeviceId) -> Result<u64, DeviceError> {
         let ledger = self.core.read().ledger();

@@ -5,12 +5,9 @@ use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 use crate::codec::{Malformed, Reader, Writer};
-use crate::id::{DeviceId, DocId};
+use crate::id::DeviceId;
 use crate::log::{Kind, SEEN_MAX, SETTING_MAX, Setting, SettingKind, in_force};
 use crate::rows::RowError;
-use crate::vault::commit::{Outbox, commit};
-use crate::vault::core::Transaction;
-use crate::vault::items::home::Under;
 use crate::vault::registry::PracticeSettingAt;
 use crate::vault::subject::{DeviceError, Devices, DevicesMut};
 
@@ -83,17 +80,10 @@ impl DevicesMut<'_> {
         if value.len() > SETTING_MAX {
             return Err(DeviceError::SettingTooLong);
         }
-        if self.core.read().is_removed() {
-            return Err(DeviceError::RemovedHere);
-        }
-        self.core.require_vital()?;
         let kind = SettingKind::Relay;
         let said = self.reads().settings(kind)?;
         let number = said.get(&self.core.device).map_or(0, |own| own.number).checked_add(1).ok_or(RowError::Damaged)?;
         let seen = said.values().map(Setting::hash).take(SEEN_MAX).collect();
-        let setting = Setting { kind, number, seen, value }.to_bytes();
-        let mut out = Outbox::everyday();
-        out.push(Kind::Setting, DocId([0; DocId::LEN]), Under::Practice, setting.to_vec());
-        Ok(commit(self.core, Transaction::default(), out)?)
+        self.say_to_all(Kind::Setting, Setting { kind, number, seen, value }.to_bytes().to_vec())
     }
 }
