@@ -35,6 +35,10 @@ ids! {
     PieceHash(32);
     /// The name of an attached file's list of pieces.
     BlobHash(32);
+    /// The hash of a sealed object in a sync folder: the object's name.
+    ObjectHash(32);
+    /// Under which a device writes into a sync folder: drawn by it, and said to nobody but in what it seals.
+    WriterTag(8);
     /// A digest of all that a shelf holds; equal exactly when two vectors are equal.
     Root(32);
     /// A device of the practice, as the greeting recognised it.

@@ -12,6 +12,7 @@
 //! | [`session`] | one peer: hello, frontier, vector, want, headers, bodies, acknowledgements, live push |
 //! | [`dialling`] | whom to dial when |
 //! | [`hub`] | all peers: fan-out, sharing the work, one connection each |
+//! | [`folder`] | store and forward: batches and statements in a sync folder |
 //! | [`pairing`] | the steps by which a new device joins; messages stay opaque |
 //! | [`net`] | a thin shell that carries out effects over iroh: the only module that names it, or an async runtime |
 //!
@@ -23,6 +24,7 @@
 mod address;
 mod claims;
 pub mod dialling;
+pub mod folder;
 mod greeting;
 pub mod hub;
 pub mod id;

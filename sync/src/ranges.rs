@@ -32,6 +32,44 @@ impl Ranges {
         self.0.splice(at..until, [merged]);
     }
 
+    /// Everything that is in either.
+    pub fn union(&self, other: &Self) -> Self {
+        let mut all = [self.0.as_slice(), &other.0].concat();
+        all.sort_unstable();
+        let mut joined: Vec<(u64, u64)> = Vec::with_capacity(all.len());
+        for (first, end) in all {
+            match joined.last_mut() {
+                Some((_, last)) if first <= *last => *last = end.max(*last),
+                _ => joined.push((first, end)),
+            }
+        }
+        Self(joined)
+    }
+
+    /// What is in this one and not in the other.
+    pub fn without(&self, other: &Self) -> Self {
+        let mut left = Vec::new();
+        for &(first, end) in &self.0 {
+            let mut from = first;
+            let at = other.0.partition_point(|&(_, end)| end <= first);
+            for &(gone, back) in other.0.iter().skip(at).take_while(|(gone, _)| *gone < end) {
+                if from < gone {
+                    left.push((from, gone));
+                }
+                from = back;
+            }
+            if from < end {
+                left.push((from, end));
+            }
+        }
+        Self(left)
+    }
+
+    /// Whether some number is in both.
+    pub fn meets(&self, other: &Self) -> bool {
+        self.without(other) != *self
+    }
+
     /// Whether `seq` is in the set.
     pub fn contains(&self, seq: u64) -> bool {
         let at = self.0.partition_point(|&(_, end)| end <= seq);
@@ -89,6 +127,18 @@ mod tests {
             prop_assert!((0..61).all(|seq| ranges.contains(seq) == model.contains(&seq)));
             prop_assert_eq!(Ranges::from_pairs(ranges.pairs().to_vec()), Some(ranges.clone()));
             prop_assert_eq!(ranges.len(), model.len() as u64);
+        }
+
+        #[test]
+        fn two_sets_are_joined_and_taken_apart_as_sets_are(
+            one in prop::collection::btree_set(0u64..40, 0..40),
+            other in prop::collection::btree_set(0u64..40, 0..40),
+        ) {
+            let ranges = |set: &BTreeSet<u64>| set.iter().copied().collect::<Ranges>();
+            let (a, b) = (ranges(&one), ranges(&other));
+            prop_assert_eq!(a.union(&b), ranges(&(&one | &other)));
+            prop_assert_eq!(a.without(&b), ranges(&(&one - &other)));
+            prop_assert_eq!(a.meets(&b), !one.is_disjoint(&other));
         }
     }
 

@@ -6,6 +6,7 @@
 
 pub(crate) mod code;
 mod deframe;
+pub(crate) mod folder;
 pub mod limits;
 
 pub use deframe::{Deframer, Raw};

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use crate::folder::FolderShelf;
 use crate::id::{BlobHash, HeaderHash, LogId, PeerId, PieceHash, Root};
 use crate::ranges::Ranges;
 use crate::shelf::{BodyWant, HeaderWant, LogPosition, Offered, Refusal, Shelf, ShelfError, Wants};
@@ -120,6 +121,12 @@ pub(crate) struct MemoryShelf {
     /// Names of the pieces offered, in order.
     pub(crate) offered: Vec<PieceHash>,
     pub(crate) calls_until_failure: Option<usize>,
+    /// The devices that are waited for.
+    pub(crate) awaited: Vec<PeerId>,
+    /// Logs that others write.
+    pub(crate) of_others: BTreeSet<LogId>,
+    /// When each device said last what it holds, by its clock.
+    pub(crate) stated_at: BTreeMap<PeerId, u64>,
     /// Somebody else writes into this log right after the next digest was read.
     pub(crate) writes_after_root: Option<LogId>,
 }
@@ -403,5 +410,54 @@ impl Shelf for MemoryShelf {
         let here = positions.iter().filter(|it| self.kept.headers.contains_key(&it.head));
         acked.extend(here.map(|it| ((it.log, it.head), it.bodies.clone())));
         Ok(())
+    }
+}
+
+impl FolderShelf for MemoryShelf {
+    fn awaited(&mut self) -> Result<Vec<PeerId>, ShelfError> {
+        self.may_fail()?;
+        Ok(self.awaited.clone())
+    }
+
+    fn lacking_there(&mut self, peer: &PeerId) -> Result<Vec<LogPosition>, ShelfError> {
+        self.may_fail()?;
+        let acked = self.acked.get(peer).cloned().unwrap_or_default();
+        let held = |position: &LogPosition| {
+            // An older head of the same branch counts too.
+            let chain = self.durable.chain(&position.head);
+            let of_branch = acked.iter().filter(|((log, head), _)| *log == position.log && chain.contains(head));
+            of_branch.fold(Ranges::new(), |all, (_, ranges)| all.union(ranges))
+        };
+        let lacking = positions(&self.durable).into_iter().map(|position| {
+            let bodies = position.bodies.without(&held(&position));
+            LogPosition { bodies, ..position }
+        });
+        Ok(lacking.filter(|position| !position.bodies.is_empty()).collect())
+    }
+
+    fn pieces_lacking_there(&mut self, peer: &PeerId, most: usize) -> Result<Vec<PieceHash>, ShelfError> {
+        self.may_fail()?;
+        let lacked = self.lacked.get(peer).cloned().unwrap_or_default();
+        let is_lacking = |name: &BlobHash, log: &LogId| {
+            let knows = self.acked.get(peer).is_some_and(|acked| acked.keys().any(|(known, _)| known == log));
+            !knows || lacked.as_ref().is_none_or(|lacked| lacked.contains(name))
+        };
+        let files = self.files.iter().filter(|(name, (log, _))| is_lacking(name, log));
+        let pieces = files.flat_map(|(_, (_, pieces))| pieces).filter(|piece| self.durable.pieces.contains_key(piece));
+        Ok(pieces.take(most).copied().collect())
+    }
+
+    fn names(&mut self, _: &LogId, from: u64, head: &HeaderHash) -> Result<Vec<HeaderHash>, ShelfError> {
+        self.may_fail()?;
+        Ok(self.durable.chain(head).split_off(from as usize))
+    }
+
+    fn is_own(&mut self, log: &LogId) -> bool {
+        !self.of_others.contains(log)
+    }
+
+    fn stated(&mut self, peer: &PeerId, positions: &[LogPosition], at: u64) -> Result<(), ShelfError> {
+        self.stated_at.insert(*peer, at);
+        self.acknowledged(peer, positions, true)
     }
 }

@@ -36,7 +36,7 @@ impl<'a> Reader<'a> {
         self.array().map(u32::from_le_bytes)
     }
 
-    fn u64(&mut self) -> Result<u64, WireError> {
+    pub(super) fn u64(&mut self) -> Result<u64, WireError> {
         self.array().map(u64::from_le_bytes)
     }
 
@@ -85,9 +85,15 @@ impl<'a> Reader<'a> {
         Ok(HeaderWant { log: LogId(self.array()?), from_seq: self.u64()?, head: HeaderHash(self.array()?) })
     }
 
+    /// A list of hashes, `most` at the most.
+    pub(super) fn hashes(&mut self, most: usize) -> Result<impl Iterator<Item = [u8; 32]> + use<>, WireError> {
+        let count = self.count(most, 32)?;
+        let hashes: Result<Vec<_>, _> = (0..count).map(|_| self.array()).collect();
+        Ok(hashes?.into_iter())
+    }
+
     pub(super) fn body_wants(&mut self) -> Result<Vec<HeaderHash>, WireError> {
-        let count = self.count(limits::OPEN_BODY_WANTS, 32)?;
-        (0..count).map(|_| self.array().map(HeaderHash)).collect()
+        Ok(self.hashes(limits::OPEN_BODY_WANTS)?.map(HeaderHash).collect())
     }
 
     pub(super) fn pieces(&mut self) -> Result<Frame, WireError> {
@@ -98,16 +104,14 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn piece_wants(&mut self) -> Result<Vec<PieceHash>, WireError> {
-        let count = self.count(limits::OPEN_PIECE_WANTS, 32)?;
-        (0..count).map(|_| self.array().map(PieceHash)).collect()
+        Ok(self.hashes(limits::OPEN_PIECE_WANTS)?.map(PieceHash).collect())
     }
 
     pub(super) fn lacked(&mut self) -> Result<Option<Vec<BlobHash>>, WireError> {
         if !self.flag()? {
             return Ok(None);
         }
-        let count = self.count(limits::LACKED_FILES, 32)?;
-        (0..count).map(|_| self.array().map(BlobHash)).collect::<Result<_, _>>().map(Some)
+        Ok(Some(self.hashes(limits::LACKED_FILES)?.map(BlobHash).collect()))
     }
 
     pub(super) fn flag(&mut self) -> Result<bool, WireError> {
@@ -201,31 +205,32 @@ impl Writer {
         Ok(self)
     }
 
-    pub(super) fn piece_wants(&mut self, pieces: &[PieceHash]) -> Result<&mut Self, WireError> {
-        self.count(pieces.len(), limits::OPEN_PIECE_WANTS)?;
-        pieces.iter().for_each(|hash| {
-            self.bytes(&hash.0);
-        });
+    /// A list of hashes, `most` at the most.
+    pub(super) fn hashes<'a>(
+        &mut self,
+        hashes: impl ExactSizeIterator<Item = &'a [u8; 32]>,
+        most: usize,
+    ) -> Result<&mut Self, WireError> {
+        self.count(hashes.len(), most)?;
+        for hash in hashes {
+            self.bytes(hash);
+        }
         Ok(self)
+    }
+
+    pub(super) fn piece_wants(&mut self, pieces: &[PieceHash]) -> Result<&mut Self, WireError> {
+        self.hashes(pieces.iter().map(|hash| &hash.0), limits::OPEN_PIECE_WANTS)
     }
 
     pub(super) fn lacked(&mut self, files: Option<&[BlobHash]>) -> Result<&mut Self, WireError> {
         let Some(files) = files else { return Ok(self.bytes(&[0])) };
-        self.bytes(&[1]).count(files.len(), limits::LACKED_FILES)?;
-        files.iter().for_each(|name| {
-            self.bytes(&name.0);
-        });
-        Ok(self)
+        self.bytes(&[1]).hashes(files.iter().map(|name| &name.0), limits::LACKED_FILES)
     }
 
     pub(super) fn wants(&mut self, headers: &[HeaderWant], bodies: &[HeaderHash]) -> Result<&mut Self, WireError> {
         self.count(headers.len(), limits::OPEN_HEADER_WANTS)?;
         headers.iter().for_each(|want| self.want(want));
-        self.count(bodies.len(), limits::OPEN_BODY_WANTS)?;
-        for header in bodies {
-            self.bytes(&header.0);
-        }
-        Ok(self)
+        self.hashes(bodies.iter().map(|header| &header.0), limits::OPEN_BODY_WANTS)
     }
 
     fn want(&mut self, HeaderWant { log, from_seq, head }: &HeaderWant) {

@@ -53,6 +53,14 @@ pub const ADDRESSES: usize = 32;
 pub const RELAY: usize = crate::address::RELAY_MAX;
 /// Times that a peer may say in one conversation where it can be reached.
 pub const ADDRESS_NEWS: u64 = 1_024;
+/// Pieces that one frame of a statement names as being in a batch.
+pub const BATCH_PIECES: usize = 16_384;
+/// Objects of others that a statement names as not to be read.
+pub const UNREADABLE: usize = 1_024;
+/// Batches that a statement names.
+pub const BATCHES: usize = 4_096;
+/// Bytes of an object in a sync folder: twice a body, and what seals it.
+pub const OBJECT: usize = (16 << 20) + (64 << 10);
 /// Bytes of a message that count as an answer that is on its way.
 pub const PROGRESS: usize = 4_096;
 /// Bytes of an unknown frame.

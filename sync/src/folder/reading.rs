@@ -1,0 +1,263 @@
+//! What others put into the folder: their statements, and out of their batches what is lacking here.
+
+use std::collections::BTreeSet;
+
+use super::batch::{self, Listing};
+use super::name::{ObjectName, Word};
+use super::statement::Statement;
+use super::{FolderExchange, FolderObject, FolderWorld, NOT_YET, Objects, Stated, padding};
+use crate::id::{LogId, ObjectHash, PeerId, PieceHash};
+use crate::shelf::ShelfError;
+use crate::wire::limits;
+
+/// Milliseconds after which what was not there yet is looked for again.
+const AGAIN: u64 = 10_000;
+/// Milliseconds for which nothing of a device, or only older things, may lie there before that is said: who copies a folder may
+/// take the old away before it brings the new.
+const SET_BACK: u64 = 10 * 60 * 1_000;
+
+/// What came of looking into the folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FolderCame {
+    /// Something is here that was not before, or another device said where it stands.
+    pub news: bool,
+    /// What is not as it was left there.
+    pub trouble: Option<FolderTrouble>,
+}
+
+/// What is wrong with a folder. Nothing is lost by any of them, and what is lacking there is put there again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FolderTrouble {
+    /// What this device had put there is gone.
+    Emptied,
+    /// Something older lies there than lay there before.
+    RolledBack(PeerId),
+    /// What another device had put there is gone.
+    Withheld(PeerId),
+}
+
+/// Why the folder could not be looked into.
+#[derive(Debug, PartialEq, Eq)]
+pub enum FolderFault<E> {
+    /// Whoever keeps the folder.
+    Objects(E),
+    /// The practice.
+    Shelf(ShelfError),
+}
+
+impl<E> From<ShelfError> for FolderFault<E> {
+    fn from(error: ShelfError) -> Self {
+        Self::Shelf(error)
+    }
+}
+
+impl FolderExchange {
+    /// Looks into the folder, and takes what is lacking here. With nothing new in it, it is one list.
+    ///
+    /// # Errors
+    /// [`FolderFault`]; what came before it is kept.
+    pub fn read<O: Objects>(
+        &mut self,
+        world: &mut FolderWorld<'_>,
+        objects: &O,
+        now: u64,
+    ) -> Result<FolderCame, FolderFault<O::Error>> {
+        let list = objects.list().map_err(FolderFault::Objects)?;
+        let present: BTreeSet<ObjectName> = list.iter().filter_map(|name| ObjectName::parse(name)).collect();
+        let root = world.shelf.root()?;
+        let is_as_before = self.has_read.is_some_and(|(before, again)| before == root && now < again);
+        if is_as_before && present == self.present {
+            return Ok(FolderCame { news: false, trouble: self.trouble(now) });
+        }
+        self.present = present;
+        let emptied = self.notice_own();
+        let said = self.read_statements(world, objects, now)?;
+        let came = self.read_batches(world, objects, now)?;
+        self.place(world)?;
+        let again = if self.not_yet.is_empty() { u64::MAX } else { now.saturating_add(AGAIN) };
+        self.has_read = Some((world.shelf.root()?, again));
+        self.notice_set_back(world, now);
+        let trouble = emptied.then_some(FolderTrouble::Emptied).or_else(|| self.trouble(now));
+        Ok(FolderCame { news: said || came, trouble })
+    }
+
+    /// Whether what this device had put there is gone; what is left of it is noted.
+    fn notice_own(&mut self) -> bool {
+        let name = |hash| ObjectName { tag: self.memory.tag, hash, word: Word::Statement };
+        let lies = |hash: &Option<ObjectHash>| hash.is_some_and(|hash| self.present.contains(&name(hash)));
+        match (lies(&self.memory.written), lies(&self.memory.lies)) {
+            (true, _) => self.memory.lies = self.memory.written,
+            (false, true) => {}
+            (false, false) => return self.memory.lies.take().is_some(),
+        }
+        false
+    }
+
+    fn statements_to_read(&self) -> impl Iterator<Item = ObjectName> {
+        let others = self.present.iter().filter(|name| name.word == Word::Statement && name.tag != self.memory.tag);
+        others.filter(|name| !self.looked_at.contains_key(name)).copied()
+    }
+
+    fn read_statements<O: Objects>(
+        &mut self,
+        world: &mut FolderWorld<'_>,
+        objects: &O,
+        now: u64,
+    ) -> Result<bool, FolderFault<O::Error>> {
+        let root = world.shelf.root()?;
+        let present = &self.present;
+        // One that did not open may do so when the practice knows more.
+        self.looked_at.retain(|name, closed| present.contains(name) && closed.is_none_or(|at| at == root));
+        let names: Vec<ObjectName> = self.statements_to_read().collect();
+        let mut news = false;
+        for name in names {
+            let Some(sealed) = fetch(world, objects, &name)? else {
+                self.not_yet.entry(name.hash).or_insert(now);
+                continue;
+            };
+            let Some((peer, plain)) = world.seals.open(FolderObject::Statement, &name.tag, &sealed) else {
+                self.looked_at.insert(name, Some(root));
+                continue;
+            };
+            self.looked_at.insert(name, None);
+            let statement = padding::unpad(&plain).and_then(Statement::parse);
+            if let Some(statement) = statement.filter(|_| peer != world.seals.me()) {
+                news |= self.take_statement(world, peer, Stated { name, statement, unplaced: BTreeSet::new() })?;
+            }
+        }
+        Ok(news)
+    }
+
+    /// Takes a statement that is newer than the one before, whether it lies there for the first time or not.
+    fn take_statement(
+        &mut self,
+        world: &mut FolderWorld<'_>,
+        peer: PeerId,
+        mut stated: Stated,
+    ) -> Result<bool, ShelfError> {
+        let (number, statement) = (stated.statement.number, &stated.statement);
+        let before = self.stated.get(&peer).map(|stated| stated.statement.number);
+        if before.is_some_and(|before| number <= before) {
+            return Ok(false);
+        }
+        let heard = self.memory.heard.get(&peer).copied().unwrap_or(0);
+        // What it says is not believed where it said something later; its batches are as good as any.
+        if number >= heard && !world.seals.is_removed(&peer) {
+            world.shelf.stated(&peer, &statement.positions, statement.at)?;
+            world.shelf.lacked_there(&peer, statement.lacks.as_deref())?;
+            stated.unplaced = unplaced(world, statement)?;
+            self.memory.heard.insert(peer, number);
+        }
+        self.stated.insert(peer, stated);
+        Ok(number > heard)
+    }
+
+    fn read_batches<O: Objects>(
+        &mut self,
+        world: &mut FolderWorld<'_>,
+        objects: &O,
+        now: u64,
+    ) -> Result<bool, FolderFault<O::Error>> {
+        let lying: Vec<(ObjectName, Listing)> = self.lying().map(|(name, listing)| (name, listing.clone())).collect();
+        self.tried.retain(|hash, _| lying.iter().any(|(name, _)| name.hash == *hash));
+        let torn: BTreeSet<ObjectHash> = self.statements_to_read().map(|name| name.hash).collect();
+        self.not_yet.retain(|hash, _| torn.contains(hash) || lying.iter().any(|(name, _)| name.hash == *hash));
+        let began = world.shelf.root()?;
+        let mut root = began;
+        // What one batch brings may make another one useful: it ends, for each round needs something new.
+        loop {
+            for (name, listing) in &lying {
+                if self.tried.get(&name.hash) == Some(&root) || !is_wanted(world, listing)? {
+                    continue;
+                }
+                let sealed = if self.present.contains(name) { fetch(world, objects, name)? } else { None };
+                let Some(sealed) = sealed else {
+                    self.not_yet.entry(name.hash).or_insert(now);
+                    continue;
+                };
+                match world.seals.open(FolderObject::Batch, &name.tag, &sealed) {
+                    Some((_, plain)) => {
+                        batch::take(world.shelf, &plain)?;
+                        self.not_yet.remove(&name.hash);
+                    }
+                    None => drop(self.not_yet.entry(name.hash).or_insert(now)),
+                }
+                self.tried.insert(name.hash, root);
+            }
+            let now_held = world.shelf.root()?;
+            if now_held == root {
+                return Ok(root != began);
+            }
+            root = now_held;
+        }
+    }
+
+    /// Says again what others hold of logs whose heads were not here when they said so, and are now.
+    fn place(&mut self, world: &mut FolderWorld<'_>) -> Result<(), ShelfError> {
+        for (peer, stated) in self.stated.iter_mut().filter(|(_, stated)| !stated.unplaced.is_empty()) {
+            let unplaced = unplaced(world, &stated.statement)?;
+            let is_placed = |log| stated.unplaced.contains(log) && !unplaced.contains(log);
+            let positions = stated.statement.positions.iter().filter(|position| is_placed(&position.log));
+            let placed: Vec<_> = positions.cloned().collect();
+            if !placed.is_empty() {
+                world.shelf.acknowledged(peer, &placed, false)?;
+            }
+            stated.unplaced = unplaced;
+        }
+        Ok(())
+    }
+
+    fn notice_set_back(&mut self, world: &mut FolderWorld<'_>, now: u64) {
+        let lies = |peer: &PeerId, number: u64| {
+            let stated = self.stated.get(peer);
+            stated.is_some_and(|stated| stated.statement.number >= number && self.present.contains(&stated.name))
+        };
+        let heard = self.memory.heard.iter().filter(|(peer, number)| !lies(peer, **number));
+        let back: BTreeSet<PeerId> = heard.map(|(peer, _)| *peer).filter(|peer| !world.seals.is_removed(peer)).collect();
+        self.set_back.retain(|peer, _| back.contains(peer));
+        for peer in back {
+            self.set_back.entry(peer).or_insert(now);
+        }
+    }
+
+    fn trouble(&self, now: u64) -> Option<FolderTrouble> {
+        let mut back = self.set_back.iter().filter(|(_, since)| now.saturating_sub(**since) >= SET_BACK);
+        let (peer, _) = back.next()?;
+        let is_of = |name: &ObjectName, stated: &Stated| name.word == Word::Statement && name.tag == stated.name.tag;
+        let older = self.stated.get(peer).is_some_and(|stated| self.present.iter().any(|name| is_of(name, stated)));
+        Some(if older { FolderTrouble::RolledBack(*peer) } else { FolderTrouble::Withheld(*peer) })
+    }
+
+    /// Objects of others that could not be read for long.
+    pub(super) fn unreadable(&self, now: u64) -> BTreeSet<ObjectHash> {
+        let long = self.not_yet.iter().filter(|(_, since)| now.saturating_sub(**since) >= NOT_YET);
+        long.map(|(hash, _)| *hash).take(limits::UNREADABLE).collect()
+    }
+}
+
+/// An object that is whole; `None` while it is not.
+fn fetch<O: Objects>(
+    world: &mut FolderWorld<'_>,
+    objects: &O,
+    name: &ObjectName,
+) -> Result<Option<Vec<u8>>, FolderFault<O::Error>> {
+    let sealed = objects.get(&name.to_string(), limits::OBJECT).map_err(FolderFault::Objects)?;
+    Ok(sealed.filter(|sealed| world.seals.name(sealed) == name.hash))
+}
+
+/// Whether something of what is in a batch is lacking here.
+fn is_wanted(world: &mut FolderWorld<'_>, listing: &Listing) -> Result<bool, ShelfError> {
+    let wants = world.shelf.wants(&listing.positions)?;
+    if !wants.headers.is_empty() || !wants.bodies.is_empty() {
+        return Ok(true);
+    }
+    if listing.pieces.is_empty() {
+        return Ok(false);
+    }
+    let is_other = |hash: &PieceHash| !listing.pieces.contains(hash);
+    Ok(!world.shelf.wanted_pieces(limits::OPEN_PIECE_WANTS.max(listing.pieces.len()), &is_other)?.is_empty())
+}
+
+fn unplaced(world: &mut FolderWorld<'_>, statement: &Statement) -> Result<BTreeSet<LogId>, ShelfError> {
+    Ok(world.shelf.wants(&statement.positions)?.headers.into_iter().map(|want| want.log).collect())
+}

@@ -1,0 +1,160 @@
+//! A folder that loses, tears, doubles and turns back.
+
+use super::*;
+
+#[test]
+fn what_is_torn_or_not_there_yet_means_not_yet() {
+    for torn in [true, false] {
+        let (place, mut one, mut other) = (Place::default(), Device::new(0, 2), Device::new(1, 2));
+        one.write("a note");
+        one.visit(&place, 1);
+        let name = place.names("batch").remove(0);
+        let whole = place.objects.borrow_mut().remove(&name).unwrap();
+        if torn {
+            place.objects.borrow_mut().insert(name.clone(), whole[..whole.len() / 2].to_vec());
+        }
+        other.visit(&place, 2);
+        assert_eq!(other.shelf.bodies(), 0);
+        place.objects.borrow_mut().insert(name, whole);
+        other.visit(&place, 2 + 10_000);
+        assert_eq!(other.shelf.bodies(), 1, "{torn}");
+    }
+}
+
+#[test]
+fn a_torn_statement_means_not_yet() {
+    let (place, mut one, mut other) = (Place::default(), Device::new(0, 2), Device::new(1, 2));
+    one.write("a note");
+    one.visit(&place, 1);
+    let name = place.names("state").remove(0);
+    let whole = place.objects.borrow_mut().insert(name.clone(), vec![1; 40]).unwrap();
+    other.visit(&place, 2);
+    assert_eq!(other.shelf.bodies(), 0);
+    place.objects.borrow_mut().insert(name, whole);
+    other.visit(&place, 3 + 10_000);
+    assert_eq!(other.shelf.bodies(), 1);
+}
+
+#[test]
+fn a_batch_that_stays_torn_is_named_and_its_writer_puts_it_in_anew() {
+    let (place, mut one, mut other) = (Place::default(), Device::new(0, 2), Device::new(1, 2));
+    one.write("a note");
+    one.visit(&place, 1);
+    let name = place.names("batch").remove(0);
+    place.objects.borrow_mut().insert(name.clone(), vec![1; 40]);
+    for now in [2, 2 + 30 * 60_000, 3 + 60 * 60_000] {
+        other.visit(&place, now);
+    }
+    one.visit(&place, 4 + 60 * 60_000);
+    assert_eq!(place.names("batch").len(), 1);
+    assert!(!place.objects.borrow().contains_key(&name));
+    other.visit(&place, 5 + 60 * 60_000);
+    assert_eq!(other.shelf.bodies(), 1);
+}
+
+#[test]
+fn copies_in_conflict_and_strange_files_are_nobodys() {
+    let (place, mut one, mut other) = (Place::default(), Device::new(0, 2), Device::new(1, 2));
+    one.write("a note");
+    one.visit(&place, 1);
+    let copies: Vec<_> = place.objects.borrow().iter().map(|(name, it)| (format!("{name} (1)"), it.clone())).collect();
+    place.objects.borrow_mut().extend(copies);
+    place.objects.borrow_mut().insert(".DS_Store".to_owned(), vec![1]);
+    place.objects.borrow_mut().insert(format!("{}-{}.batch", "77".repeat(8), "00".repeat(32)), vec![1; 9]);
+    assert_eq!(other.visit(&place, 2), FolderCame { news: true, trouble: None });
+    assert_eq!(one.visit(&place, 3), FolderCame { news: true, trouble: None });
+    assert_eq!(one.lacks(&other), 0);
+    assert!(place.objects.borrow().contains_key(".DS_Store"), "what is not this practice's is left alone");
+}
+
+#[test]
+fn an_emptied_folder_is_named_and_filled_again() {
+    let (place, mut one, mut other) = (Place::default(), Device::new(0, 2), Device::new(1, 2));
+    one.write("a note");
+    one.visit(&place, 1);
+    assert_eq!(one.visit(&place, 2).trouble, None);
+    place.objects.borrow_mut().clear();
+    one.restart();
+    assert_eq!(one.visit(&place, 3).trouble, Some(FolderTrouble::Emptied));
+    assert_eq!(one.visit(&place, 4).trouble, None);
+    other.visit(&place, 5);
+    assert_eq!(other.shelf.everything(), one.shelf.everything());
+}
+
+#[test]
+fn a_folder_that_is_turned_back_is_named_loses_nothing_and_no_older_word_counts() {
+    let (place, mut one, mut other) = (Place::default(), Device::new(0, 2), Device::new(1, 2));
+    one.write("first");
+    one.visit(&place, 1);
+    other.visit(&place, 2);
+    let before = place.objects.borrow().clone();
+    one.write("second");
+    one.visit(&place, 3);
+    other.visit(&place, 4);
+    one.visit(&place, 5);
+    assert_eq!(one.lacks(&other), 0);
+    place.objects.replace(before);
+    assert_eq!(one.visit(&place, 6).trouble, Some(FolderTrouble::Emptied), "its own words are gone");
+    assert_eq!(one.lacks(&other), 0, "the older word is not believed");
+    assert_eq!(one.visit(&place, 7 + 10 * 60_000).trouble, Some(FolderTrouble::RolledBack(peer(1))));
+    other.visit(&place, 8 + 10 * 60_000);
+    assert_eq!(one.visit(&place, 9 + 10 * 60_000).trouble, None);
+    assert_eq!(other.shelf.everything(), one.shelf.everything());
+}
+
+#[test]
+fn a_word_that_is_withheld_is_named_after_a_while_alone() {
+    let (place, mut one, mut other) = (Place::default(), Device::new(0, 2), Device::new(1, 2));
+    other.visit(&place, 1);
+    one.visit(&place, 2);
+    let name = place.names("state").into_iter().find(|name| name.starts_with("01")).unwrap();
+    place.objects.borrow_mut().remove(&name);
+    assert_eq!(one.visit(&place, 3).trouble, None, "who copies a folder may do so in any order");
+    one.restart();
+    assert_eq!(one.visit(&place, 4).trouble, None);
+    assert_eq!(one.visit(&place, 5 + 10 * 60_000).trouble, Some(FolderTrouble::Withheld(peer(1))));
+}
+
+#[test]
+fn an_upload_that_is_cut_anywhere_costs_nothing() {
+    for cut in 0..4 {
+        let (place, mut one, mut other) = (Place::default(), Device::new(0, 2), Device::new(1, 2));
+        one.shelf.write_many(log(0), 400, 20_000);
+        place.puts_left.replace(Some(cut));
+        one.visit(&place, 1);
+        place.puts_left.replace(None);
+        if cut % 2 == 0 {
+            one.restart();
+        }
+        assert_eq!(one.visit(&place, 2).trouble, None);
+        other.visit(&place, 3);
+        assert_eq!(other.shelf.everything(), one.shelf.everything(), "{cut}");
+        one.visit(&place, 4);
+        assert_eq!(place.names("batch"), Vec::<String>::new(), "{cut}");
+    }
+}
+
+#[test]
+fn what_does_not_open_now_may_open_when_the_practice_knows_more() {
+    let (place, mut one, mut other) = (Place::default(), Device::new(0, 2), Device::new(1, 2));
+    one.write("a note");
+    one.visit(&place, 1);
+    other.seals.closed.insert(peer(0));
+    other.visit(&place, 2);
+    assert_eq!(other.shelf.bodies(), 0);
+    other.seals.closed.clear();
+    other.write("what it learned");
+    other.visit(&place, 3);
+    assert_eq!(other.shelf.bodies(), 2);
+}
+
+#[test]
+fn a_folder_that_cannot_be_reached_is_said_and_a_shelf_that_fails_too() {
+    let (place, mut one) = (Place::default(), Device::new(0, 2));
+    assert!(one.compose(0, true).is_none(), "nothing is put where nobody has looked");
+    place.is_gone.replace(true);
+    assert_eq!(one.read(&place, 1), Err(FolderFault::Objects(Unreachable)));
+    place.is_gone.replace(false);
+    one.shelf.calls_until_failure = Some(0);
+    assert_eq!(one.read(&place, 1), Err(FolderFault::Shelf(ShelfError::Storage)));
+}

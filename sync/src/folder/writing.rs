@@ -1,0 +1,268 @@
+//! What this device puts into the folder: batches of what others lack, and a statement of where it stands.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::batch::{Filling, Listing};
+use super::name::{ObjectName, Word};
+use super::statement::Statement;
+use super::{FolderExchange, FolderObject, FolderWorld, Objects, padding};
+use crate::id::{HeaderHash, LogId, ObjectHash, PieceHash};
+use crate::ranges::Ranges;
+use crate::shelf::{LogPosition, ShelfError};
+use crate::wire::limits;
+
+/// Bytes of content that are sealed at a time, so that what waits to be uploaded fits into memory.
+const ROUND: usize = 32 << 20;
+/// Milliseconds for which what others wrote is left to them: they put it in as soon as they are on.
+const LEFT_TO_OTHERS: u64 = 2 * 60 * 1_000;
+/// Pieces of files that are looked at for one device at a time.
+const PIECES: usize = 16_384;
+
+/// What others lack: of each branch the bodies, and pieces of files.
+#[derive(Default)]
+struct Needs {
+    branches: BTreeMap<(LogId, HeaderHash), (u64, Ranges)>,
+    pieces: BTreeSet<PieceHash>,
+}
+
+impl Needs {
+    fn of(world: &mut FolderWorld<'_>) -> Result<Self, ShelfError> {
+        let mut needs = Self::default();
+        for peer in world.shelf.awaited()? {
+            for LogPosition { log, next_seq, head, bodies } in world.shelf.lacking_there(&peer)? {
+                let (_, all) = needs.branches.entry((log, head)).or_insert((next_seq, Ranges::new()));
+                *all = all.union(&bodies);
+            }
+            needs.pieces.extend(world.shelf.pieces_lacking_there(&peer, PIECES)?);
+        }
+        Ok(needs)
+    }
+
+    /// Of a log with branches only what was listed of the same branch counts.
+    fn is_of(&self, (log, head): &(LogId, HeaderHash), position: &LogPosition) -> bool {
+        let branches = self.branches.keys().filter(|(other, _)| other == log).count();
+        position.log == *log && (branches == 1 || position.head == *head)
+    }
+
+    /// Whether a batch has anything of it.
+    fn meets(&self, listing: &Listing) -> bool {
+        let of = |(branch, (_, bodies)): (&(LogId, HeaderHash), &(u64, Ranges))| {
+            listing.positions.iter().any(|position| self.is_of(branch, position) && position.bodies.meets(bodies))
+        };
+        !listing.pieces.is_disjoint(&self.pieces) || self.branches.iter().any(of)
+    }
+
+    /// What a batch that lies there gives already.
+    fn take_out(&mut self, listing: &Listing) {
+        for position in &listing.positions {
+            let branches: Vec<_> = self.branches.keys().filter(|branch| self.is_of(branch, position)).copied().collect();
+            for branch in branches {
+                if let Some((_, bodies)) = self.branches.get_mut(&branch) {
+                    *bodies = bodies.without(&position.bodies);
+                }
+            }
+        }
+        self.branches.retain(|_, (_, bodies)| !bodies.is_empty());
+        self.pieces.retain(|piece| !listing.pieces.contains(piece));
+    }
+
+    fn is_empty(&self) -> bool {
+        self.branches.is_empty() && self.pieces.is_empty()
+    }
+}
+
+/// What is to be uploaded, sealed: it needs no key any more.
+pub struct Outgoing {
+    /// Names and bytes, in this order: what a statement names comes before it.
+    puts: Vec<(ObjectName, Vec<u8>)>,
+    /// What is taken away after that.
+    removes: Vec<ObjectName>,
+    /// Whether there is more than was composed at once.
+    pub has_more: bool,
+}
+
+impl Outgoing {
+    /// Uploads it. Cut anywhere, what is there means what it says, and the next time goes on.
+    ///
+    /// # Errors
+    /// Those of whoever keeps the folder.
+    pub fn upload<O: Objects>(self, objects: &O) -> Result<Uploaded, O::Error> {
+        let mut put = Vec::new();
+        for (name, bytes) in self.puts {
+            objects.put(&name.to_string(), bytes)?;
+            put.push(name);
+        }
+        self.removes.iter().try_for_each(|name| objects.remove(&name.to_string()))?;
+        Ok(Uploaded { put, removed: self.removes })
+    }
+}
+
+/// What lies in the folder since, and what does not any more.
+pub struct Uploaded {
+    put: Vec<ObjectName>,
+    removed: Vec<ObjectName>,
+}
+
+impl FolderExchange {
+    /// Seals what others lack and where this device stands; `None` when that is what lies there already, and before the folder was
+    /// looked into. `leaving`: it is the last time for now, so nothing is left to others.
+    ///
+    /// # Errors
+    /// Those of the shelf and of the keys.
+    pub fn compose(
+        &mut self,
+        world: &mut FolderWorld<'_>,
+        now: u64,
+        leaving: bool,
+    ) -> Result<Option<Outgoing>, ShelfError> {
+        if self.has_read.is_none() {
+            return Ok(None);
+        }
+        let mut needs = Needs::of(world)?;
+        self.drop_what_went(&needs);
+        let own = self.memory.batches.iter().map(|(_, listing)| listing);
+        let named_unreadable = self.named_unreadable();
+        let others = self.lying().filter(|(name, _)| self.present.contains(name) && !named_unreadable.contains(&name.hash));
+        let lying: Vec<Listing> = own.chain(others.map(|(_, listing)| listing)).cloned().collect();
+        lying.iter().for_each(|listing| needs.take_out(listing));
+        self.leave_to_others(world, &mut needs, now, leaving);
+        let (batches, has_more) = fill(world, needs)?;
+        let mut puts = Vec::new();
+        for Filling { content, listing } in batches {
+            let (name, sealed) = self.seal(world, FolderObject::Batch, &content)?;
+            self.memory.batches.push((name.hash, listing));
+            puts.push((name, sealed));
+        }
+        puts.extend(self.statement(world, now)?);
+        let removes: Vec<_> = self.strays(&puts).collect();
+        Ok((!puts.is_empty() || !removes.is_empty()).then_some(Outgoing { puts, removes, has_more }))
+    }
+
+    /// Takes note of what was uploaded.
+    pub fn note(&mut self, uploaded: Uploaded) {
+        self.present.extend(uploaded.put);
+        self.present.retain(|name| !uploaded.removed.contains(name));
+        self.memory.lies = self.memory.written;
+    }
+
+    /// Batches of this device that are not there, that somebody cannot read, or that nobody needs any more, are none.
+    fn drop_what_went(&mut self, needs: &Needs) {
+        let (unreadable, tag) = (self.named_unreadable(), self.memory.tag);
+        let present = &self.present;
+        self.memory.batches.retain(|(hash, listing)| {
+            let lies = present.contains(&ObjectName { tag, hash: *hash, word: Word::Batch });
+            lies && !unreadable.contains(hash) && needs.meets(listing)
+        });
+    }
+
+    /// Objects that some device says it could not read for long.
+    fn named_unreadable(&self) -> BTreeSet<ObjectHash> {
+        self.stated.values().flat_map(|stated| &stated.statement.unreadable).copied().collect()
+    }
+
+    /// What others wrote they put in themselves, if they are on: only after a while this device does.
+    fn leave_to_others(&mut self, world: &mut FolderWorld<'_>, needs: &mut Needs, now: u64, leaving: bool) {
+        let others: Vec<_> = needs.branches.keys().filter(|(log, _)| !world.shelf.is_own(log)).copied().collect();
+        if others.is_empty() {
+            self.others_lacking = None;
+            return;
+        }
+        let since = *self.others_lacking.get_or_insert(now);
+        if !leaving && now.saturating_sub(since) < LEFT_TO_OTHERS {
+            others.iter().for_each(|branch| drop(needs.branches.remove(branch)));
+        }
+    }
+
+    fn seal(
+        &self,
+        world: &mut FolderWorld<'_>,
+        what: FolderObject,
+        content: &[u8],
+    ) -> Result<(ObjectName, Vec<u8>), ShelfError> {
+        let sealed = world.seals.seal(what, &self.memory.tag, &padding::pad(content))?;
+        let word = match what {
+            FolderObject::Statement => Word::Statement,
+            FolderObject::Batch => Word::Batch,
+        };
+        Ok((ObjectName { tag: self.memory.tag, hash: world.seals.name(&sealed), word }, sealed))
+    }
+
+    /// A new statement, unless the one that lies there says the same.
+    fn statement(&mut self, world: &mut FolderWorld<'_>, now: u64) -> Result<Option<(ObjectName, Vec<u8>)>, ShelfError> {
+        let statement = Statement {
+            number: 0,
+            at: 0,
+            positions: world.shelf.vector()?,
+            lacks: world.shelf.lacked_files(limits::LACKED_FILES)?,
+            batches: self.memory.batches.clone(),
+            unreadable: self.unreadable(now),
+        };
+        let said = world.seals.name(&statement.encode().map_err(|_| ShelfError::Storage)?);
+        let unreadable = self.named_unreadable();
+        let lies = self.memory.lies.filter(|name| !unreadable.contains(name)).is_some();
+        if lies && self.memory.lies == self.memory.written && said == self.memory.said {
+            return Ok(None);
+        }
+        let number = self.memory.number.saturating_add(1);
+        let statement = Statement { number, at: now, ..statement };
+        let content = statement.encode().map_err(|_| ShelfError::Storage)?;
+        let (name, sealed) = self.seal(world, FolderObject::Statement, &content)?;
+        (self.memory.number, self.memory.written, self.memory.said) = (number, Some(name.hash), said);
+        Ok(Some((name, sealed)))
+    }
+
+    /// Objects of this device that mean nothing any more, once those of `puts` are there.
+    fn strays(&self, puts: &[(ObjectName, Vec<u8>)]) -> impl Iterator<Item = ObjectName> {
+        let is_put = |hash: Option<ObjectHash>| {
+            hash.is_some_and(|hash| {
+                let name = ObjectName { tag: self.memory.tag, hash, word: Word::Statement };
+                self.present.contains(&name) || puts.iter().any(|(put, _)| *put == name)
+            })
+        };
+        // The statement before stays until the one after it lies there.
+        let stands = if is_put(self.memory.written) { self.memory.written } else { self.memory.lies };
+        let own = self.present.iter().filter(|name| name.tag == self.memory.tag);
+        own.copied().filter(move |name| match name.word {
+            Word::Statement => Some(name.hash) != stands,
+            Word::Batch => !self.memory.batches.iter().any(|(hash, _)| *hash == name.hash),
+        })
+    }
+}
+
+/// Fills batches with what others lack; whether more is left than is sealed at a time.
+fn fill(world: &mut FolderWorld<'_>, needs: Needs) -> Result<(Vec<Filling>, bool), ShelfError> {
+    let (mut full, mut filling, mut bytes) = (Vec::new(), Filling::default(), 0);
+    if needs.is_empty() {
+        return Ok((full, false));
+    }
+    let mut close = |filling: &mut Filling| {
+        let done = std::mem::take(filling);
+        bytes += done.content.len();
+        if !done.is_empty() {
+            full.push(done);
+        }
+        bytes >= ROUND
+    };
+    for ((log, head), (next_seq, bodies)) in needs.branches {
+        let mut left = LogPosition { log, next_seq, head, bodies };
+        loop {
+            let remaining = filling.take_log(world.shelf, &left)?;
+            if remaining.is_empty() {
+                break;
+            }
+            left.bodies = remaining;
+            if close(&mut filling) {
+                return Ok((full, true));
+            }
+        }
+    }
+    for piece in &needs.pieces {
+        while !filling.take_piece(world.shelf, piece)? {
+            if close(&mut filling) {
+                return Ok((full, true));
+            }
+        }
+    }
+    close(&mut filling);
+    Ok((full, false))
+}
