@@ -8,7 +8,9 @@ pub enum FolderError {
     #[error("the address of the sync folder is not a secure one; nothing was sent: it has to begin with https://")]
     NotSecure,
     /// The address, the region, the bucket or the folder has a form that none has.
-    #[error("this is no place for a sync folder; nothing was sent: look at how its address and its names are written")]
+    #[error(
+        "this is no place for a sync folder; nothing was changed there: look at how its address and its names are written"
+    )]
     NotAnAddress,
     /// The certificate that was named is none.
     #[error("this is no certificate; nothing was sent: it is a text that begins with -----BEGIN CERTIFICATE-----")]

@@ -16,7 +16,7 @@ mod directory;
 mod error;
 mod folder;
 mod line;
-mod name;
+mod object;
 mod place;
 mod s3;
 #[cfg(test)]
@@ -24,6 +24,6 @@ mod tests;
 mod webdav;
 
 pub use error::FolderError;
-pub use folder::{Folder, MOST_BYTES, MOST_OBJECTS, Object};
-pub use name::is_name;
+pub use folder::Folder;
+pub use object::{MOST_BYTES, MOST_OBJECTS, Object, is_name};
 pub use place::{Place, S3, WebDav};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::Zeroizing;
 
 /// Where a sync folder is. Its Debug says the kind alone.
 #[derive(Clone, PartialEq, Eq)]
@@ -17,21 +17,21 @@ pub enum Place {
     S3(S3),
 }
 
-/// A folder behind WebDAV; it is made when something is put first. Its secrets are wiped on drop.
-#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+/// A folder behind WebDAV; it is made when something is put first. The password is wiped on drop.
+#[derive(Clone, PartialEq, Eq)]
 pub struct WebDav {
     /// The address of the folder itself, with https.
     pub url: String,
     /// Who asks.
     pub user: String,
     /// And the password for it.
-    pub password: String,
+    pub password: Zeroizing<String>,
     /// The certificate (PEM) that the server shows or that signs it, where it is none that the world trusts.
     pub certificate: Option<String>,
 }
 
-/// A prefix of a bucket in S3, addressed by path. Its secrets are wiped on drop.
-#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+/// A prefix of a bucket in S3, addressed by path. The key is wiped on drop.
+#[derive(Clone, PartialEq, Eq)]
 pub struct S3 {
     /// The address of the server, with https and without the bucket.
     pub endpoint: String,
@@ -44,7 +44,7 @@ pub struct S3 {
     /// The id of the key.
     pub key_id: String,
     /// The key.
-    pub secret: String,
+    pub secret: Zeroizing<String>,
     /// The certificate (PEM) that the server shows or that signs it, where it is none that the world trusts.
     pub certificate: Option<String>,
 }

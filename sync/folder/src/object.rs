@@ -1,10 +1,24 @@
-//! Names of objects.
+//! Objects: their names, and how long and how many they may be.
+
+/// No object is longer: 16 MiB, and room for what goes around it.
+pub const MOST_BYTES: u64 = 16 * 1024 * 1024 + 64 * 1024;
+/// No more names are listed.
+pub const MOST_OBJECTS: usize = 200_000;
 
 /// Hexadecimal digits before the hyphen, and after it.
 const BEFORE: usize = 16;
 const AFTER: usize = 64;
 /// Letters of the word behind the dot.
 const WORD: usize = 16;
+
+/// An object in a list.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Object {
+    /// Its name, of the form that [`is_name`] knows.
+    pub name: String,
+    /// How many bytes it has, as the place says.
+    pub len: u64,
+}
 
 /// Whether this is the name of an object: `<16 hex>-<64 hex>.<word>`, hexadecimal digits and letters small ones, and of the
 /// word 1 to 16. Everything else in a folder is somebody else's.
