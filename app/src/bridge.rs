@@ -7,6 +7,7 @@
 //! While the practice is locked nothing is exchanged: every answer goes through [`Shared`], which is then empty.
 
 mod address;
+mod folder;
 #[cfg(test)]
 pub(crate) mod full_disk;
 mod greeting;
@@ -20,6 +21,10 @@ mod shelf;
 mod syncing;
 
 pub use address::{CodeLine, CodeLineError, NotAnAddress, address_from_text, address_to_text};
+pub use folder::{
+    FolderChoiceError, FolderLeft, FolderPlace, FolderSyncing, VisitError, Visited, check_practice_folder, directory,
+    keep_directory, place, visit_once,
+};
 pub use joining::{JoinError, Joined, MakeStore, NewDevice, join};
 pub use news::News;
 pub use reach::{keep_port, port};
@@ -27,5 +32,6 @@ pub use relay::{RelayTextError, relay_from_text};
 pub use shared::{Clock, Locked, Shared, system_clock};
 pub use syncing::{InviteError, Invited, Network, SyncError, Syncing, was_refused};
 
+pub use subrosa_folder::FolderError;
 pub use subrosa_sync::PeerAddress;
 pub use subrosa_sync::net::{NetError, Report};

@@ -77,6 +77,11 @@ pub mod search {
     pub mod words;
 }
 
+/// The sync folder: chosen, looked into, left.
+pub mod sync_folder {
+    pub mod words;
+}
+
 /// Devices: invited, joined, removed.
 pub mod devices {
     pub(crate) mod job;

@@ -1,5 +1,6 @@
 //! Plain values that messages carry, the model keeps and the screens draw. What one feature alone speaks of lies in its folder.
 
+pub mod folder;
 pub mod holder;
 pub mod job;
 pub mod moment;

@@ -27,6 +27,7 @@ pub use crate::features::opening::words::*;
 pub use crate::features::search::words::*;
 pub use crate::features::settings::words::*;
 pub use crate::features::signing::words::*;
+pub use crate::features::sync_folder::words::*;
 pub use crate::features::trash::words::*;
 pub use around::*;
 pub use commands::*;
@@ -56,6 +57,7 @@ fn all() -> impl Iterator<Item = &'static str> {
         features::search::words::ALL,
         features::settings::words::ALL,
         features::signing::words::ALL,
+        features::sync_folder::words::ALL,
         features::trash::words::ALL,
     ]
     .into_iter()

@@ -16,7 +16,7 @@ use super::shared::{Clock, Shared};
 /// Answers the network part out of the open practice.
 pub(super) struct VaultShelf {
     vault: Shared,
-    clock: Clock,
+    pub(super) clock: Clock,
     /// Bodies that the vault has looked at and not yet stored.
     waiting: BTreeMap<Hash, Vec<u8>>,
     /// Pieces of files that were asked for.
@@ -31,12 +31,12 @@ impl VaultShelf {
         Self { vault, clock, waiting: BTreeMap::new(), wanted, pieces }
     }
 
-    fn with<T>(&self, work: impl FnOnce(&mut Vault) -> Result<T, RowError>) -> Result<T, ShelfError> {
+    pub(super) fn with<T>(&self, work: impl FnOnce(&mut Vault) -> Result<T, RowError>) -> Result<T, ShelfError> {
         self.vault.with(work).map_err(|_| ShelfError::Locked)?.map_err(storage)
     }
 
     /// Works on one thing among many; `None` when it is damaged here: another device must give it, and all else goes on.
-    fn unless_damaged<T>(&self, work: impl FnOnce(&mut Vault) -> Result<T, RowError>) -> Result<Option<T>, ShelfError> {
+    pub(super) fn unless_damaged<T>(&self, work: impl FnOnce(&mut Vault) -> Result<T, RowError>) -> Result<Option<T>, ShelfError> {
         match self.vault.with(work).map_err(|_| ShelfError::Locked)? {
             Err(RowError::Damaged) => Ok(None),
             done => done.map(Some).map_err(storage),
@@ -165,6 +165,18 @@ impl Shelf for VaultShelf {
     }
 
     fn acknowledged(&mut self, peer: &PeerId, positions: &[LogPosition], complete: bool) -> Result<(), ShelfError> {
+        let here = self.here(positions)?;
+        let (device, now) = (DeviceId(peer.0), (self.clock)());
+        self.with(|vault| match complete {
+            true => vault.log_mut().acknowledged_all(&device, &here, now),
+            false => vault.log_mut().acknowledged(&device, &here, now),
+        })
+    }
+}
+
+impl VaultShelf {
+    /// What a peer says it holds, as far as it is of what is here.
+    pub(super) fn here(&self, positions: &[LogPosition]) -> Result<HeldBodies, ShelfError> {
         let ours = by_log(self.with(|vault| vault.log().log_ends())?);
         let mut theirs = BTreeMap::<_, Vec<_>>::new();
         for it in positions {
@@ -176,16 +188,9 @@ impl Shelf for VaultShelf {
             }
         }
         let here = |(log, theirs): (LogId, Vec<_>)| Some((log, held(ours.get(&log)?, &theirs).pairs().to_vec()));
-        let here: HeldBodies = theirs.into_iter().filter_map(here).collect();
-        let (device, now) = (DeviceId(peer.0), (self.clock)());
-        self.with(|vault| match complete {
-            true => vault.log_mut().acknowledged_all(&device, &here, now),
-            false => vault.log_mut().acknowledged(&device, &here, now),
-        })
+        Ok(theirs.into_iter().filter_map(here).collect())
     }
-}
 
-impl VaultShelf {
     /// Stores what was offered in one transaction. When that cannot be, each is stored alone: only what is at fault stays out. It is
     /// told as lacking, and asked for again in another conversation.
     fn settle_all<T, R>(

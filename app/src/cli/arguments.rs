@@ -263,6 +263,11 @@ pub(super) enum CliCommand {
         #[command(subcommand)]
         command: Option<RelaySubcommand>,
     },
+    /// Show the sync folder through which devices that are never on together exchange notes, or choose one
+    Folder {
+        #[command(subcommand)]
+        command: Option<FolderSubcommand>,
+    },
     /// Show this practice's contact card
     Card {
         /// Your name, as colleagues know it; remembered
@@ -298,6 +303,56 @@ pub(super) enum RelaySubcommand {
     },
     /// Use none
     Off,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum FolderSubcommand {
+    /// Use a folder on this device: one that a cloud's program carries, a stick, a network disk; on each device it is chosen anew
+    Use {
+        /// The folder; best one of its own
+        directory: PathBuf,
+    },
+    /// Use a WebDAV share on all devices
+    Webdav {
+        /// Its address, https://…
+        url: String,
+        /// The user name
+        #[arg(long, value_name = "NAME")]
+        user: String,
+        /// A file whose one line is the password
+        #[arg(long, value_name = "FILE")]
+        password_file: PathBuf,
+        /// The certificate (PEM) that the server shows or that signs it, if it is none that the world trusts
+        #[arg(long, value_name = "FILE")]
+        certificate: Option<PathBuf>,
+    },
+    /// Use a bucket of an S3 store on all devices
+    S3 {
+        /// The store's address, https://…, without the bucket
+        endpoint: String,
+        /// The bucket
+        #[arg(long)]
+        bucket: String,
+        /// Its region, as the store calls it
+        #[arg(long, default_value = "us-east-1")]
+        region: String,
+        /// What the names of all objects begin with
+        #[arg(long, default_value = "")]
+        prefix: String,
+        /// The id of the key
+        #[arg(long, value_name = "ID")]
+        key_id: String,
+        /// A file whose one line is the key
+        #[arg(long, value_name = "FILE")]
+        secret_file: PathBuf,
+        /// The certificate (PEM) that the server shows or that signs it, if it is none that the world trusts
+        #[arg(long, value_name = "FILE")]
+        certificate: Option<PathBuf>,
+    },
+    /// Use none any more; what lies there stays there
+    Off,
+    /// Look into it now, and put in what is due
+    Sync,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,6 +1,7 @@
 //! The devices of the practice: who they are, how another joins, how one is removed, and the exchange between them.
 
 mod pairing;
+mod folder;
 mod relay;
 mod removal;
 mod sync;
@@ -13,6 +14,7 @@ use super::console::{Answer, CliFailure, CliSession, table, time_of};
 use crate::bridge;
 use crate::words::{changes_and_files, count};
 
+pub(super) use self::folder::folder;
 pub(super) use self::relay::relay;
 pub(super) use self::sync::sync;
 

@@ -6,17 +6,17 @@ use subrosa_core::vault::{FileError, NewFile, Reached};
 
 use crate::device::{Device, PATIENCE, meet, office_and_laptop};
 
-fn scan(len: usize) -> Vec<u8> {
+pub(crate) fn scan(len: usize) -> Vec<u8> {
     (0..len as u64).map(|at| (at.wrapping_mul(2_654_435_761) >> 9).to_le_bytes()[0]).collect()
 }
 
-fn attach(device: &Device, client: ClientId, note: Option<NoteId>, bytes: &[u8]) -> DocId {
+pub(crate) fn attach(device: &Device, client: ClientId, note: Option<NoteId>, bytes: &[u8]) -> DocId {
     let file = NewFile { client, note, name: "scan.pdf", length: None };
     let now = device.time.now();
     device.with(|vault| vault.files_mut().attach(&file, &mut &bytes[..], now, &mut |_| {}, &|| false)).unwrap()
 }
 
-fn content(device: &Device, id: &DocId) -> Result<Vec<u8>, FileError> {
+pub(crate) fn content(device: &Device, id: &DocId) -> Result<Vec<u8>, FileError> {
     device.with(|vault| vault.files().file_bytes(id, 1 << 30)).map(|bytes| bytes.to_vec())
 }
 

@@ -48,6 +48,8 @@ pub const HEADER: &[u8] = b"subrosa/v1/header";
 pub const OUTER: &[u8] = b"subrosa/v1/outer";
 /// What a device shows on the local network beside its endpoint id.
 pub const NEARBY: &[u8] = b"subrosa/v1/nearby";
+/// Key, context and signature of an object in a sync folder.
+pub const FOLDER: &[u8] = b"subrosa/v1/folder";
 /// The transport key of a week.
 pub const TRANSPORT: &[u8] = b"subrosa/v1/transport";
 /// Context of a sealed body.

@@ -26,6 +26,7 @@ mod description;
 mod drafts;
 mod farewell;
 mod files;
+mod folder;
 mod history;
 mod hostile;
 mod large_bodies;

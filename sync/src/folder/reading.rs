@@ -21,6 +21,8 @@ const SET_BACK: u64 = 10 * 60 * 1_000;
 pub struct FolderCame {
     /// Something is here that was not before, or another device said where it stands.
     pub news: bool,
+    /// The folder, or what is here, is not as it was when it was looked into last: something may be due.
+    pub changed: bool,
     /// What is not as it was left there.
     pub trouble: Option<FolderTrouble>,
 }
@@ -67,7 +69,7 @@ impl FolderExchange {
         let root = world.shelf.root()?;
         let is_as_before = self.has_read.is_some_and(|(before, again)| before == root && now < again);
         if is_as_before && present == self.present {
-            return Ok(FolderCame { news: false, trouble: self.trouble(now) });
+            return Ok(FolderCame { news: false, changed: false, trouble: self.trouble(now) });
         }
         self.present = present;
         let emptied = self.notice_own();
@@ -78,7 +80,7 @@ impl FolderExchange {
         self.has_read = Some((world.shelf.root()?, again));
         self.notice_set_back(world, now);
         let trouble = emptied.then_some(FolderTrouble::Emptied).or_else(|| self.trouble(now));
-        Ok(FolderCame { news: said || came, trouble })
+        Ok(FolderCame { news: said || came, changed: true, trouble })
     }
 
     /// Whether what this device had put there is gone; what is left of it is noted.

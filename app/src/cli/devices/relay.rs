@@ -21,7 +21,7 @@ pub(in crate::cli) fn relay(vault: &mut Vault, command: Option<RelaySubcommand>)
     match command {
         None => {}
         Some(RelaySubcommand::Use { url, token_file, certificate }) => {
-            let token = token_file.map(|file| token_in(&file)).transpose()?.unwrap_or_default();
+            let token = token_file.map(|file| secret_in(&file)).transpose()?.unwrap_or_default();
             let certificate = certificate.map(|file| read(&file)).transpose()?;
             let named = relay_from_text(&url, token, certificate.as_deref());
             let named = named.map_err(|error| CliFailure::usage(error.to_string()))?;
@@ -45,15 +45,17 @@ fn shown(vault: &Vault) -> Result<Answer, CliFailure> {
     })
 }
 
-fn token_in(file: &Path) -> Result<Zeroizing<String>, CliFailure> {
+/// The token, password or key that is the first line of a file.
+pub(super) fn secret_in(file: &Path) -> Result<Zeroizing<String>, CliFailure> {
     let line = passphrase::existing(Some(file), "");
     let line = line.map_err(|_| {
-        CliFailure::failed("The token's file could not be read, or its first line is empty. Nothing was changed.")
+        CliFailure::failed("The file with the token or password could not be read, or its first line is empty. Nothing was changed.")
     })?;
     Ok(Zeroizing::new(line.expose().to_owned()))
 }
 
-fn read(file: &Path) -> Result<Vec<u8>, CliFailure> {
+/// A certificate, as it lies in a file.
+pub(super) fn read(file: &Path) -> Result<Vec<u8>, CliFailure> {
     let unreadable = || CliFailure::failed("The certificate's file could not be read. Nothing was changed.");
     let size = std::fs::metadata(file).map_err(|_| unreadable())?.len();
     if size > CERTIFICATE_MAX {

@@ -21,6 +21,8 @@ pub const SETTING_MAX: usize = 16_384;
 pub enum SettingKind {
     /// The relay through which devices reach each other.
     Relay,
+    /// The sync folder that devices use.
+    Folder,
     /// Something that a later version sets.
     Unknown(u8),
 }
@@ -30,6 +32,7 @@ impl SettingKind {
     pub fn code(self) -> u8 {
         match self {
             Self::Relay => 1,
+            Self::Folder => 2,
             Self::Unknown(code) => code,
         }
     }
@@ -37,6 +40,7 @@ impl SettingKind {
     fn of(code: u8) -> Self {
         match code {
             1 => Self::Relay,
+            2 => Self::Folder,
             other => Self::Unknown(other),
         }
     }

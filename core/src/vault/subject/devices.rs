@@ -3,12 +3,13 @@
 mod admission;
 mod description;
 mod error;
+mod folder;
 mod greeting;
 mod kit_rotation;
 mod list;
 mod quarantine;
-mod relay;
 mod removal;
+mod settings;
 
 use crate::id::DeviceId;
 use crate::vault::read::Quarantined;
@@ -16,11 +17,12 @@ use crate::vault::subject::Devices;
 
 pub use crate::roster::Gone;
 pub use error::DeviceError;
+pub use folder::ObjectKind;
 pub use greeting::{HELLO_LEN, Met};
 pub use kit_rotation::{KitInForce, NewKit};
 pub use list::DeviceRow;
-pub use relay::PracticeRelay;
 pub use removal::RemovedRow;
+pub use settings::{PracticeFolder, PracticeRelay};
 
 impl Devices<'_> {
     /// What a device is called.

@@ -4,7 +4,7 @@ pub(crate) mod inbox;
 
 use std::collections::BTreeSet;
 
-use crate::id::{Hash, LogId};
+use crate::id::{DeviceId, Hash, LogId};
 use crate::rows::RowError;
 use crate::vault::read::{LogEnd, Taken};
 use crate::vault::registry::{HeaderAt, SetAsideAt};
@@ -51,6 +51,11 @@ impl Log<'_> {
     /// Names of the envelopes of a branch, from a number on.
     pub fn branch_names(&self, log: &LogId, from: u64, head: &Hash) -> Result<Vec<Hash>, RowError> {
         self.core.read().ledger().branch_names(log, from, head)
+    }
+
+    /// Numbers of the envelopes of a log that another device said it holds, as ranges in order.
+    pub fn held_elsewhere(&self, device: &DeviceId, log: &LogId) -> Result<Vec<(u64, u64)>, RowError> {
+        self.core.read().ledger().held_elsewhere(device, log)
     }
 
     /// The body of an envelope, as it travels; `None` when it is not here.

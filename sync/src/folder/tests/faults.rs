@@ -61,8 +61,8 @@ fn copies_in_conflict_and_strange_files_are_nobodys() {
     place.objects.borrow_mut().extend(copies);
     place.objects.borrow_mut().insert(".DS_Store".to_owned(), vec![1]);
     place.objects.borrow_mut().insert(format!("{}-{}.batch", "77".repeat(8), "00".repeat(32)), vec![1; 9]);
-    assert_eq!(other.visit(&place, 2), FolderCame { news: true, trouble: None });
-    assert_eq!(one.visit(&place, 3), FolderCame { news: true, trouble: None });
+    assert_eq!(other.visit(&place, 2), FolderCame { news: true, changed: true, trouble: None });
+    assert_eq!(one.visit(&place, 3), FolderCame { news: true, changed: true, trouble: None });
     assert_eq!(one.lacks(&other), 0);
     assert!(place.objects.borrow().contains_key(".DS_Store"), "what is not this practice's is left alone");
 }

@@ -19,11 +19,11 @@ pub const HELLO_LEN: usize = 512;
 const CERTIFICATE_FOR: Millis = 10 * 60 * 1_000;
 
 impl Devices<'_> {
-    fn voucher(&self) -> Result<Option<Vec<u8>>, RowError> {
+    pub(super) fn voucher(&self) -> Result<Option<Vec<u8>>, RowError> {
         self.core.read().get(&VoucherAt())
     }
 
-    fn vouched_for(&self, reader: &mut Reader<'_>) -> Option<PublicKey> {
+    pub(super) fn vouched_for(&self, reader: &mut Reader<'_>) -> Option<PublicKey> {
         let signing = PublicKey(reader.array().ok()?);
         let signature = Signature(reader.array().ok()?);
         self.core.memory.roster.authority().verify(labels::VOUCHER, &self.vouched(&signing), &signature).ok()?;

@@ -14,7 +14,8 @@ use crate::vault::Notice;
 use crate::vault::core::Transaction;
 use crate::vault::items::file::{Blob, LackedBlobs, MissingPieces};
 use crate::vault::project::{journal, strike_journal, want_blob, want_no_more};
-use crate::vault::read::{NotTaken, PieceWant, Taken};
+use crate::vault::items::pruning::holds;
+use crate::vault::read::{NotTaken, PieceWant, Taken, all_blobs_of};
 use crate::vault::registry::{GoingPiecesAt, LackedThereAt, MissingPiecesAt};
 use crate::vault::subject::{Files, FilesMut};
 
@@ -57,6 +58,32 @@ impl Files<'_> {
         }
         checked.next = left.next().map(|(number, _)| number);
         Ok(Some(checked))
+    }
+}
+
+impl Files<'_> {
+    /// Pieces that are here, of files that another device has not said it holds whole, `most` at the most. Of a list that cannot be
+    /// read there are none until a repair.
+    pub fn pieces_lacking_there(&self, device: &DeviceId, most: usize) -> Result<Vec<Hash>, RowError> {
+        let (blobs, ledger) = (self.core.read().blobs(), self.core.read().ledger());
+        let lacked = blobs.lacked_there(device)?;
+        let mut pieces = Vec::new();
+        for (blob, (log, seq)) in blobs.named()? {
+            let names = [blob, all_blobs_of(&log.device())];
+            let says_whole = lacked.as_ref().is_some_and(|lacked| names.iter().all(|name| !lacked.contains(name)));
+            if says_whole && holds(&ledger.held_elsewhere(device, &log)?, seq) {
+                continue;
+            }
+            match blobs.pieces_of(&blob) {
+                Err(RowError::Damaged) => {}
+                here => pieces.extend(here?.into_iter().map(|(_, hash)| hash)),
+            }
+            if pieces.len() >= most {
+                break;
+            }
+        }
+        pieces.truncate(most);
+        Ok(pieces)
     }
 }
 

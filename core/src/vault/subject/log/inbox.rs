@@ -329,7 +329,9 @@ impl LogMut<'_> {
         if tx.changes.is_empty() && was_just_here {
             return Ok(());
         }
-        tx.put(&LastSeenAt(*device), &One(now));
+        // What was written some time ago may be read after what was said since.
+        let seen = reader.ledger().last_seen(device)?.map_or(now, |seen| seen.max(now));
+        tx.put(&LastSeenAt(*device), &One(seen));
         self.core.write(tx)
     }
 }
