@@ -22,8 +22,8 @@ mod syncing;
 
 pub use address::{CodeLine, CodeLineError, NotAnAddress, address_from_text, address_to_text};
 pub use folder::{
-    FolderChoiceError, FolderLeft, FolderPlace, FolderSyncing, VisitError, Visited, check_practice_folder, directory,
-    keep_directory, place, visit_once,
+    FolderChoiceError, FolderLeft, FolderPlace, FolderSyncing, FolderTold, VisitError, Visited, check_practice_folder,
+    directory, keep_directory, place, visit_once,
 };
 pub use joining::{JoinError, Joined, MakeStore, NewDevice, join};
 pub use news::News;

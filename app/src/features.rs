@@ -79,6 +79,12 @@ pub mod search {
 
 /// The sync folder: chosen, looked into, left.
 pub mod sync_folder {
+    pub(crate) mod job;
+    pub mod messages;
+    pub(crate) mod screen;
+    pub mod state;
+    pub(crate) mod update;
+    pub mod values;
     pub mod words;
 }
 

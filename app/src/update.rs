@@ -31,6 +31,7 @@ use crate::features::search::update as search;
 use crate::features::settings::messages::SettingsCommand;
 use crate::features::settings::update as settings;
 use crate::features::signing::update as signing;
+use crate::features::sync_folder::update as sync_folder;
 use crate::features::trash::update as trash;
 use crate::messages::{Command, Effect, Event};
 use crate::model::Model;
@@ -71,6 +72,7 @@ pub fn update(model: &mut Model, command: impl Into<Command>) -> Vec<Effect> {
         Command::Trash(command) => trash::update(model, command),
         Command::Search(command) => search::update(model, command),
         Command::Devices(command) => devices::update(model, command),
+        Command::SyncFolder(command) => sync_folder::update(model, command),
         Command::Kit(command) => kit::update(model, command),
         Command::Backup(command) => backup::update(model, command),
         Command::Files(command) => files::update(model, command),
@@ -131,6 +133,7 @@ fn when(command: Command) -> Heard {
         | Command::Trash(_)
         | Command::Search(_)
         | Command::Devices(_)
+        | Command::SyncFolder(_)
         | Command::Kit(_)
         | Command::Backup(_)
         | Command::Files(_)
@@ -171,6 +174,7 @@ pub fn apply(model: &mut Model, event: impl Into<Event>) -> Vec<Effect> {
         Event::Trash(event) => trash::apply(model, event),
         Event::Search(event) => search::apply(model, event),
         Event::Devices(event) => devices::apply(model, event),
+        Event::SyncFolder(event) => sync_folder::apply(model, event),
         Event::Kit(event) => kit::apply(model, event),
         Event::Backup(event) => backup::apply(model, event),
         Event::Files(event) => files::apply(model, event),
@@ -204,6 +208,7 @@ fn needs_practice(event: &Event) -> bool {
         | Event::Trash(_)
         | Event::Search(_)
         | Event::Devices(_)
+        | Event::SyncFolder(_)
         | Event::Kit(_)
         | Event::Backup(
             BackupEvent::Status(_)

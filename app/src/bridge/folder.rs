@@ -143,6 +143,12 @@ impl Visits {
         Ok(outgoing)
     }
 
+    /// Whether the practice, or this device, uses another folder by now. A locked one says nothing.
+    fn is_outdated(&self) -> bool {
+        let hash = |vault: &mut Vault| usable(vault).map(|place| kdf::sha256(&place.to_bytes()));
+        self.vault.with(hash).is_ok_and(|used| used != Some(self.place))
+    }
+
     fn keep(&mut self) -> Result<(), ShelfError> {
         let kept = [self.place.0.as_slice(), &self.exchange.memory()].concat();
         if kept != self.kept {
@@ -218,6 +224,15 @@ pub struct FolderSyncing {
     place: Place,
 }
 
+/// What is told of the folder.
+#[derive(Clone, Debug)]
+pub enum FolderTold {
+    /// What came of looking into it.
+    Visited(Result<Visited, VisitError>),
+    /// Begun anew, another folder would be looked into, or none.
+    Outdated,
+}
+
 /// What the thread is told.
 enum Call {
     Changed,
@@ -232,7 +247,7 @@ impl FolderSyncing {
     pub fn start(
         vault: &Shared,
         clock: &Clock,
-        news: impl Fn(Result<Visited, VisitError>) + Send + 'static,
+        news: impl Fn(FolderTold) + Send + 'static,
     ) -> Result<Option<Self>, VisitError> {
         let Some(chosen) = vault.with(|vault| usable(vault)).map_err(|_| ShelfError::Locked)? else { return Ok(None) };
         let place = chosen.to_place();
@@ -301,7 +316,7 @@ struct Rounds {
     visits: Visits,
     folder: Arc<Folder>,
     every: Duration,
-    news: Box<dyn Fn(Result<Visited, VisitError>) + Send>,
+    news: Box<dyn Fn(FolderTold) + Send>,
 }
 
 impl Rounds {
@@ -317,11 +332,14 @@ impl Rounds {
             let is_due = looked.is_none_or(|at| at.elapsed() >= DUE);
             let visited = self.visits.visit(&self.folder, is_due);
             pause = if visited.is_ok() { self.every } else { (pause * 2).clamp(self.every, PAUSE_MAX) };
+            if self.visits.is_outdated() {
+                (self.news)(FolderTold::Outdated);
+            }
             let has_news = visited.as_ref().is_ok_and(|visited| visited.news);
             // The same as before is said again now and then alone, so that it can be shown when it was.
             if has_news || is_due || said.as_ref() != Some(&visited) {
                 looked = Some(Instant::now());
-                (self.news)(visited.clone());
+                (self.news)(FolderTold::Visited(visited.clone()));
                 said = Some(visited);
             }
         }

@@ -36,7 +36,10 @@ impl VaultShelf {
     }
 
     /// Works on one thing among many; `None` when it is damaged here: another device must give it, and all else goes on.
-    pub(super) fn unless_damaged<T>(&self, work: impl FnOnce(&mut Vault) -> Result<T, RowError>) -> Result<Option<T>, ShelfError> {
+    pub(super) fn unless_damaged<T>(
+        &self,
+        work: impl FnOnce(&mut Vault) -> Result<T, RowError>,
+    ) -> Result<Option<T>, ShelfError> {
         match self.vault.with(work).map_err(|_| ShelfError::Locked)? {
             Err(RowError::Damaged) => Ok(None),
             done => done.map(Some).map_err(storage),

@@ -1,7 +1,7 @@
 //! The devices of the practice: who they are, how another joins, how one is removed, and the exchange between them.
 
-mod pairing;
 mod folder;
+mod pairing;
 mod relay;
 mod removal;
 mod sync;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
+use std::thread::JoinHandle;
 use std::time::Instant;
 
 use subrosa_core::id::{DocId, NoteId};
@@ -11,7 +12,7 @@ use subrosa_core::kit::Question;
 use subrosa_core::share::OpenedRecord;
 use subrosa_core::vault::{LockedVault, NewKit, SignDoubts, SignPreview, Vault, VaultError};
 
-use crate::bridge::{Shared, Syncing};
+use crate::bridge::{FolderSyncing, Shared, Syncing};
 use crate::features::backup::job::in_hand::Looking;
 use crate::features::backup::job::run::BackupRun;
 use crate::features::check::job::slices::Slices;
@@ -41,7 +42,7 @@ pub(crate) struct Bench {
     pub(crate) awake: Awake,
     pub(crate) nudge: Sender<Message>,
     pub(crate) vault: Shared,
-    pub(crate) syncing: Option<Syncing>,
+    pub(crate) reach: ReachWork,
     pub(crate) locked: Option<LockedVault>,
     pub(crate) demo: Option<Demo>,
     /// When something was last asked for.
@@ -62,6 +63,17 @@ pub(crate) struct Bench {
     pub(crate) drawn: Option<(NewKit, Question)>,
     /// What is done by itself and panicked, and when: it rests for a while.
     pub(crate) resting: BTreeMap<Job, Instant>,
+}
+
+/// How other devices are reached.
+#[derive(Default)]
+pub(crate) struct ReachWork {
+    /// The network part.
+    pub(crate) syncing: Option<Syncing>,
+    /// The visits to the sync folder.
+    pub(crate) folder: Option<FolderSyncing>,
+    /// What was due for it at the last lock, on its way there.
+    pub(crate) uploading: Option<JoinHandle<()>>,
 }
 
 /// Backups: the one that is made, and the one that is looked into.
@@ -112,7 +124,7 @@ impl Bench {
             awake,
             nudge,
             vault: Shared::default(),
-            syncing: None,
+            reach: ReachWork::default(),
             locked: None,
             demo: None,
             asked: Instant::now(),
@@ -157,8 +169,11 @@ impl Bench {
 
     /// Tells the other devices that something was written, and the window that they lack it.
     pub(crate) fn tell_devices(&self) {
-        if let Some(syncing) = &self.syncing {
+        if let Some(syncing) = &self.reach.syncing {
             syncing.notify_changed();
+        }
+        if let Some(folder) = &self.reach.folder {
+            folder.notify_changed();
         }
         self.send_devices();
     }

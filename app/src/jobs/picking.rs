@@ -56,6 +56,7 @@ fn title(pick: Pick) -> &'static str {
         Pick::CopyTo => words::SAVE_COPY,
         Pick::BackupFolder | Pick::BackUpInto => words::BACKUP_FOLDER,
         Pick::ImportFrom => words::FOLDER,
+        Pick::SyncFolder => words::SYNC_FOLDER_PATH,
         Pick::ExportTo | Pick::ExportClientTo => words::EXPORT_FOLDER,
     }
 }

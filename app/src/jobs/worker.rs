@@ -21,6 +21,7 @@ use crate::features::opening::messages::OpeningEffect;
 use crate::features::search::job as search;
 use crate::features::settings::job as settings;
 use crate::features::signing::job as signing;
+use crate::features::sync_folder::job as sync_folder;
 use crate::features::trash::job as trash;
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
@@ -51,6 +52,8 @@ pub(super) fn run(mut bench: Bench, inbox: &Receiver<Message>) {
         }
     }
     guarded(bench, Job::Lock, opening::lock);
+    // What was due for the sync folder is sealed, and leaves without the practice.
+    bench.reach.uploading.take().into_iter().for_each(|thread| drop(thread.join()));
 }
 
 pub(crate) fn answer(bench: &mut Bench, effect: Effect) {
@@ -86,6 +89,7 @@ fn carry_out(bench: &mut Bench, effect: Effect) -> JobOutcome {
         Effect::Trash(effect) => trash::answer(bench, effect),
         Effect::Search(effect) => search::answer(bench, effect),
         Effect::Devices(effect) => devices::answer(bench, effect),
+        Effect::SyncFolder(effect) => sync_folder::answer(bench, effect),
         Effect::Kit(effect) => kit::answer(bench, effect),
         Effect::Backup(effect) => backup::answer(bench, effect),
         Effect::Files(effect) => files::answer(bench, effect),

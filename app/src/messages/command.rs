@@ -15,6 +15,7 @@ use crate::features::opening::messages::OpeningCommand;
 use crate::features::search::messages::SearchCommand;
 use crate::features::settings::messages::SettingsCommand;
 use crate::features::signing::messages::SigningCommand;
+use crate::features::sync_folder::messages::SyncFolderCommand;
 use crate::features::trash::messages::TrashCommand;
 use crate::values::job::Job;
 use crate::values::moment::Moment;
@@ -68,6 +69,8 @@ pub enum Command {
     Search(SearchCommand),
     /// Devices: the list, inviting one, joining one, removing one.
     Devices(DevicesCommand),
+    /// The sync folder.
+    SyncFolder(SyncFolderCommand),
     /// The recovery kit.
     Kit(KitCommand),
     /// Backups: made, and what comes back from one.
@@ -86,4 +89,4 @@ pub enum Command {
     Check(CheckCommand),
 }
 
-feature_messages!(Command: Opening(OpeningCommand), Clients(ClientsCommand), Notes(NotesCommand), Signing(SigningCommand), History(HistoryCommand), Trash(TrashCommand), Search(SearchCommand), Devices(DevicesCommand), Kit(KitCommand), Backup(BackupCommand), Files(FilesCommand), Colleagues(ColleaguesCommand), Exchange(ExchangeCommand), Settings(SettingsCommand), Damage(DamageCommand), Check(CheckCommand));
+feature_messages!(Command: Opening(OpeningCommand), Clients(ClientsCommand), Notes(NotesCommand), Signing(SigningCommand), History(HistoryCommand), Trash(TrashCommand), Search(SearchCommand), Devices(DevicesCommand), SyncFolder(SyncFolderCommand), Kit(KitCommand), Backup(BackupCommand), Files(FilesCommand), Colleagues(ColleaguesCommand), Exchange(ExchangeCommand), Settings(SettingsCommand), Damage(DamageCommand), Check(CheckCommand));

@@ -18,6 +18,7 @@ use crate::features::opening::messages::OpeningEffect;
 use crate::features::search::messages::SearchEffect;
 use crate::features::settings::messages::SettingsEffect;
 use crate::features::signing::messages::SigningEffect;
+use crate::features::sync_folder::messages::SyncFolderEffect;
 use crate::features::trash::messages::TrashEffect;
 use crate::values::job::Job;
 use crate::values::pick::Pick;
@@ -44,6 +45,8 @@ pub enum Effect {
     Search(SearchEffect),
     /// Devices: the list, inviting one, joining one, removing one.
     Devices(DevicesEffect),
+    /// The sync folder.
+    SyncFolder(SyncFolderEffect),
     /// The recovery kit.
     Kit(KitEffect),
     /// Backups: made, and what comes back from one.
@@ -76,6 +79,7 @@ impl Effect {
             Self::Trash(effect) => effect.job(),
             Self::Search(effect) => effect.job(),
             Self::Devices(effect) => effect.job(),
+            Self::SyncFolder(effect) => effect.job(),
             Self::Kit(effect) => effect.job(),
             Self::Backup(effect) => effect.job(),
             Self::Files(effect) => effect.job(),
@@ -88,4 +92,4 @@ impl Effect {
     }
 }
 
-feature_messages!(Effect: Opening(OpeningEffect), Clients(ClientsEffect), Notes(NotesEffect), Signing(SigningEffect), History(HistoryEffect), Trash(TrashEffect), Search(SearchEffect), Devices(DevicesEffect), Kit(KitEffect), Backup(BackupEffect), Files(FilesEffect), Colleagues(ColleaguesEffect), Exchange(ExchangeEffect), Settings(SettingsEffect), Damage(DamageEffect), Check(CheckEffect));
+feature_messages!(Effect: Opening(OpeningEffect), Clients(ClientsEffect), Notes(NotesEffect), Signing(SigningEffect), History(HistoryEffect), Trash(TrashEffect), Search(SearchEffect), Devices(DevicesEffect), SyncFolder(SyncFolderEffect), Kit(KitEffect), Backup(BackupEffect), Files(FilesEffect), Colleagues(ColleaguesEffect), Exchange(ExchangeEffect), Settings(SettingsEffect), Damage(DamageEffect), Check(CheckEffect));

@@ -18,6 +18,7 @@ use crate::features::opening::values::Refusal;
 use crate::features::search::messages::SearchEvent;
 use crate::features::settings::messages::SettingsEvent;
 use crate::features::signing::messages::SigningEvent;
+use crate::features::sync_folder::messages::SyncFolderEvent;
 use crate::features::trash::messages::TrashEvent;
 use crate::values::job::{Job, Progress};
 use crate::values::navigation::Field;
@@ -64,6 +65,8 @@ pub enum Event {
     Search(SearchEvent),
     /// Devices: the list, inviting one, joining one, removing one.
     Devices(DevicesEvent),
+    /// The sync folder.
+    SyncFolder(SyncFolderEvent),
     /// The recovery kit.
     Kit(KitEvent),
     /// Backups: made, and what comes back from one.
@@ -80,4 +83,4 @@ pub enum Event {
     Check(CheckEvent),
 }
 
-feature_messages!(Event: Opening(OpeningEvent), Clients(ClientsEvent), Notes(NotesEvent), Signing(SigningEvent), History(HistoryEvent), Trash(TrashEvent), Search(SearchEvent), Devices(DevicesEvent), Kit(KitEvent), Backup(BackupEvent), Files(FilesEvent), Colleagues(ColleaguesEvent), Exchange(ExchangeEvent), Settings(SettingsEvent), Check(CheckEvent));
+feature_messages!(Event: Opening(OpeningEvent), Clients(ClientsEvent), Notes(NotesEvent), Signing(SigningEvent), History(HistoryEvent), Trash(TrashEvent), Search(SearchEvent), Devices(DevicesEvent), SyncFolder(SyncFolderEvent), Kit(KitEvent), Backup(BackupEvent), Files(FilesEvent), Colleagues(ColleaguesEvent), Exchange(ExchangeEvent), Settings(SettingsEvent), Check(CheckEvent));

@@ -7,6 +7,7 @@ use crate::features::clients::state::ClientsFields;
 use crate::features::colleagues::state::{ColleaguesFields, DisclosureFields};
 use crate::features::devices::state::ReachFields;
 use crate::features::notes::state::NoteFields;
+use crate::features::sync_folder::state::SyncFolderFields;
 use crate::values::secret::Secret;
 
 /// The contents of every text field.
@@ -27,6 +28,8 @@ pub struct Typed {
     pub device: String,
     /// What is typed about reaching other devices.
     pub reach: ReachFields,
+    /// What is typed about a sync folder.
+    pub sync_folder: SyncFolderFields,
     /// The search.
     pub query: String,
     /// The note being written.
@@ -60,7 +63,7 @@ impl Typed {
         self.secrets().into_iter().for_each(|secret| secret.show(false));
     }
 
-    fn secrets(&mut self) -> [&mut Secret; 6] {
+    fn secrets(&mut self) -> [&mut Secret; 7] {
         [
             &mut self.passphrase,
             &mut self.repeated,
@@ -68,6 +71,7 @@ impl Typed {
             &mut self.kit,
             &mut self.code,
             &mut self.reach.token,
+            &mut self.sync_folder.secret,
         ]
     }
 

@@ -8,6 +8,7 @@ use crate::features::devices::messages::DevicesEffect;
 use crate::features::devices::state::Pairing;
 use crate::features::opening::update::forgot::forgot;
 use crate::features::signing::messages::SigningEffect;
+use crate::features::sync_folder::messages::SyncFolderEffect;
 use crate::features::trash::messages::TrashEffect;
 use crate::messages::Effect;
 use crate::model::{Model, Place};
@@ -48,7 +49,7 @@ pub(crate) fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
         Screen::Trash | Screen::Safety | Screen::Settings => None,
     };
     match screen {
-        Screen::Devices => effects.push(Effect::Devices(DevicesEffect::Load)),
+        Screen::Devices => effects.extend([DevicesEffect::Load.into(), SyncFolderEffect::Load.into()]),
         Screen::Colleagues => effects.push(Effect::Colleagues(ColleaguesEffect::Load)),
         Screen::Trash => effects.push(Effect::Trash(TrashEffect::Load)),
         Screen::Safety => at_safety(model),

@@ -8,6 +8,7 @@ use crate::features::colleagues::messages::ColleaguesCommand;
 use crate::features::exchange::messages::ExchangeCommand;
 use crate::features::files::messages::FilesCommand;
 use crate::features::kit::messages::KitCommand;
+use crate::features::sync_folder::messages::SyncFolderCommand;
 use crate::messages::{Command, Effect};
 use crate::model::typed::Typed;
 use crate::model::{Model, Trouble};
@@ -73,13 +74,18 @@ fn then(pick: Pick) -> Option<Command> {
         Pick::BackUpInto => Some(BackupCommand::Make.into()),
         Pick::ImportFrom => Some(ExchangeCommand::Import { dry_run: true }.into()),
         Pick::ExportTo => Some(ExchangeCommand::Export.into()),
+        Pick::SyncFolder => Some(SyncFolderCommand::Use.into()),
         Pick::KitToRead | Pick::SealTo | Pick::ExportClientTo | Pick::BackupToRead | Pick::KitOfBackup => None,
     }
 }
 
 /// The field that what was chosen stands in.
 fn field(pick: Pick, typed: &mut Typed) -> &mut String {
-    if pick == Pick::KitOfBackup { &mut typed.kit_path } else { &mut typed.path }
+    match pick {
+        Pick::KitOfBackup => &mut typed.kit_path,
+        Pick::SyncFolder => &mut typed.sync_folder.path,
+        _ => &mut typed.path,
+    }
 }
 
 #[cfg(test)]

@@ -48,6 +48,8 @@ pub enum Job {
     Removal,
     /// How devices reach each other.
     Reach,
+    /// The sync folder.
+    SyncFolder,
     /// Joining from this device.
     Join,
     /// Colleagues and cards.

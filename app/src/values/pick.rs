@@ -33,6 +33,8 @@ pub enum Pick {
     KitOfBackup,
     /// The folder that is imported.
     ImportFrom,
+    /// The sync folder.
+    SyncFolder,
     /// A file to attach.
     Attach,
     /// The folder that a copy of an attached file is written into.
@@ -65,7 +67,7 @@ impl Pick {
             Self::KitToRead | Self::CardToAdd | Self::Sealed | Self::Attach => DialogKind::Open,
             Self::BackupToRead | Self::KitOfBackup => DialogKind::Open,
             Self::BackupFolder | Self::BackUpInto | Self::SealedCopy | Self::CopyTo => DialogKind::Folder,
-            Self::ImportFrom | Self::ExportTo | Self::ExportClientTo => DialogKind::Folder,
+            Self::SyncFolder | Self::ImportFrom | Self::ExportTo | Self::ExportClientTo => DialogKind::Folder,
         }
     }
 }

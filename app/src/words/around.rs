@@ -147,3 +147,10 @@ pub fn size(bytes: u64) -> String {
 pub fn and_more(more: usize) -> String {
     format!("and {more} more")
 }
+
+/// The same with a capital at its beginning
+pub fn first_upper(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().collect::<String>()).unwrap_or_default();
+    format!("{first}{}", letters.as_str())
+}

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::mpsc;
 
-use subrosa::bridge::{FolderError, FolderSyncing, VisitError, Visited, keep_directory, visit_once};
+use subrosa::bridge::{FolderError, FolderSyncing, FolderTold, VisitError, Visited, keep_directory, visit_once};
 use subrosa_core::vault::{DAY, VaultError};
 
 use crate::device::{Device, PATIENCE, Time, office_and_laptop, passphrase};
@@ -61,7 +61,10 @@ fn two_that_are_never_on_together_write_edit_sign_and_delete_through_a_folder_an
         visit(&office);
     }
     assert_eq!((behind(&office), behind(&laptop)), ((0, 0), (0, 0)));
-    assert_eq!(office.with(|vault| vault.log().frontier()).unwrap(), laptop.with(|vault| vault.log().frontier()).unwrap());
+    assert_eq!(
+        office.with(|vault| vault.log().frontier()).unwrap(),
+        laptop.with(|vault| vault.log().frontier()).unwrap()
+    );
     assert_eq!((names(folder.path(), "batch"), names(folder.path(), "state")), (0, 2));
 }
 
@@ -143,7 +146,11 @@ fn while_both_are_unlocked_what_one_writes_comes_by_itself_and_what_is_due_at_th
     let start = |device: &Device| {
         let (tell, news) = mpsc::channel();
         let clock = device.time.network().clock;
-        let told = move |visited| drop(tell.send(visited));
+        let told = move |told| {
+            if let FolderTold::Visited(visited) = told {
+                let _ = tell.send(visited);
+            }
+        };
         (FolderSyncing::start(&device.vault, &clock, told).unwrap().unwrap(), news)
     };
     let (of_office, _) = start(&office);

@@ -215,7 +215,8 @@ impl FolderExchange {
             stated.is_some_and(|stated| stated.statement.number >= number && self.present.contains(&stated.name))
         };
         let heard = self.memory.heard.iter().filter(|(peer, number)| !lies(peer, **number));
-        let back: BTreeSet<PeerId> = heard.map(|(peer, _)| *peer).filter(|peer| !world.seals.is_removed(peer)).collect();
+        let back: BTreeSet<PeerId> =
+            heard.map(|(peer, _)| *peer).filter(|peer| !world.seals.is_removed(peer)).collect();
         self.set_back.retain(|peer, _| back.contains(peer));
         for peer in back {
             self.set_back.entry(peer).or_insert(now);

@@ -78,7 +78,8 @@ impl Statement {
                     _ => return None,
                 },
             }
-            let positions = statement.positions.len() + statement.batches.iter().map(|(_, it)| it.positions.len()).sum::<usize>();
+            let positions =
+                statement.positions.len() + statement.batches.iter().map(|(_, it)| it.positions.len()).sum::<usize>();
             if ranges > limits::ALL_RANGES || positions > limits::ALL_POSITIONS {
                 return None;
             }

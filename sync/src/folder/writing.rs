@@ -55,7 +55,8 @@ impl Needs {
     /// What a batch that lies there gives already.
     fn take_out(&mut self, listing: &Listing) {
         for position in &listing.positions {
-            let branches: Vec<_> = self.branches.keys().filter(|branch| self.is_of(branch, position)).copied().collect();
+            let branches: Vec<_> =
+                self.branches.keys().filter(|branch| self.is_of(branch, position)).copied().collect();
             for branch in branches {
                 if let Some((_, bodies)) = self.branches.get_mut(&branch) {
                     *bodies = bodies.without(&position.bodies);
@@ -122,7 +123,8 @@ impl FolderExchange {
         self.drop_what_went(&needs);
         let own = self.memory.batches.iter().map(|(_, listing)| listing);
         let named_unreadable = self.named_unreadable();
-        let others = self.lying().filter(|(name, _)| self.present.contains(name) && !named_unreadable.contains(&name.hash));
+        let others =
+            self.lying().filter(|(name, _)| self.present.contains(name) && !named_unreadable.contains(&name.hash));
         let lying: Vec<Listing> = own.chain(others.map(|(_, listing)| listing)).cloned().collect();
         lying.iter().for_each(|listing| needs.take_out(listing));
         self.leave_to_others(world, &mut needs, now, leaving);
@@ -188,7 +190,11 @@ impl FolderExchange {
     }
 
     /// A new statement, unless the one that lies there says the same.
-    fn statement(&mut self, world: &mut FolderWorld<'_>, now: u64) -> Result<Option<(ObjectName, Vec<u8>)>, ShelfError> {
+    fn statement(
+        &mut self,
+        world: &mut FolderWorld<'_>,
+        now: u64,
+    ) -> Result<Option<(ObjectName, Vec<u8>)>, ShelfError> {
         let statement = Statement {
             number: 0,
             at: 0,

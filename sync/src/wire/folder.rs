@@ -43,9 +43,10 @@ impl FolderFrame {
         let frame = match kind {
             kind::STANDING => Self::Standing { number: reader.u64()?, at: reader.u64()? },
             kind::BATCH => Self::Batch(ObjectHash(reader.array()?), reader.run()?),
-            kind::BATCH_PIECES => {
-                Self::BatchPieces(ObjectHash(reader.array()?), reader.hashes(limits::BATCH_PIECES)?.map(PieceHash).collect())
-            }
+            kind::BATCH_PIECES => Self::BatchPieces(
+                ObjectHash(reader.array()?),
+                reader.hashes(limits::BATCH_PIECES)?.map(PieceHash).collect(),
+            ),
             kind::UNREADABLE => Self::Unreadable(reader.hashes(limits::UNREADABLE)?.map(ObjectHash).collect()),
             _ => return Ok(None),
         };

@@ -154,7 +154,7 @@ pub(crate) const SYNC: &[Floor] = &[
     // Frames, and every limit.
     floor(&["wire"]),
     // One peer; a device that joins; whom to dial.
-    floor(&["dialling", "pairing", "session"]),
+    floor(&["dialling", "folder", "pairing", "session"]),
     // All peers.
     floor(&["hub"]),
     // Over iroh.

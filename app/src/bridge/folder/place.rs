@@ -52,15 +52,17 @@ fn practice_place(named: &PracticeFolder) -> Place {
             password: password.clone(),
             certificate: certificate(trusted),
         }),
-        PracticeFolder::S3 { endpoint, region, bucket, prefix, key_id, secret, certificate: trusted } => Place::S3(S3 {
-            endpoint: endpoint.clone(),
-            region: region.clone(),
-            bucket: bucket.clone(),
-            prefix: prefix.clone(),
-            key_id: key_id.clone(),
-            secret: secret.clone(),
-            certificate: certificate(trusted),
-        }),
+        PracticeFolder::S3 { endpoint, region, bucket, prefix, key_id, secret, certificate: trusted } => {
+            Place::S3(S3 {
+                endpoint: endpoint.clone(),
+                region: region.clone(),
+                bucket: bucket.clone(),
+                prefix: prefix.clone(),
+                key_id: key_id.clone(),
+                secret: secret.clone(),
+                certificate: certificate(trusted),
+            })
+        }
     }
 }
 

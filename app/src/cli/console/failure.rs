@@ -20,6 +20,7 @@ use crate::operations::operations_fail_as_the_vault;
 use crate::operations::restore::RestoreError;
 use crate::practice::NotHeld;
 use crate::practice::passphrase::NoPassphrase;
+use crate::words;
 
 /// What the program exits with when it did not do what was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -263,10 +264,8 @@ impl From<io::Error> for CliFailure {
 
 /// Begins with a capital and ends with a full stop, however the error was written.
 fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().collect::<String>()).unwrap_or_default();
     let end = if text.ends_with(['.', '?', ')']) && !text.ends_with("..") { "" } else { "." };
-    format!("{first}{}{end}", letters.as_str())
+    format!("{}{end}", words::first_upper(text))
 }
 
 #[cfg(test)]

@@ -27,14 +27,12 @@ pub(in crate::cli) fn folder(session: &CliSession, command: Option<FolderSubcomm
             let certificate = pem(certificate.as_deref())?;
             use_practice_folder(vault, &PracticeFolder::WebDav { url, user, password, certificate })
         }),
-        Some(FolderSubcommand::S3 { endpoint, bucket, region, prefix, key_id, secret_file, certificate }) => {
-            session.with(|vault| {
+        Some(FolderSubcommand::S3 { endpoint, bucket, region, prefix, key_id, secret_file, certificate }) => session
+            .with(|vault| {
                 let (secret, certificate) = (secret_in(&secret_file)?, pem(certificate.as_deref())?);
-                let named =
-                    PracticeFolder::S3 { endpoint, region, bucket, prefix, key_id, secret, certificate };
+                let named = PracticeFolder::S3 { endpoint, region, bucket, prefix, key_id, secret, certificate };
                 use_practice_folder(vault, &named)
-            })
-        }
+            }),
         Some(FolderSubcommand::Off) => session.with(off),
         Some(FolderSubcommand::Sync) => sync(session),
     }

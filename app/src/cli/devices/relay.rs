@@ -49,7 +49,9 @@ fn shown(vault: &Vault) -> Result<Answer, CliFailure> {
 pub(super) fn secret_in(file: &Path) -> Result<Zeroizing<String>, CliFailure> {
     let line = passphrase::existing(Some(file), "");
     let line = line.map_err(|_| {
-        CliFailure::failed("The file with the token or password could not be read, or its first line is empty. Nothing was changed.")
+        CliFailure::failed(
+            "The file with the token or password could not be read, or its first line is empty. Nothing was changed.",
+        )
     })?;
     Ok(Zeroizing::new(line.expose().to_owned()))
 }

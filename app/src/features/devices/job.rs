@@ -41,7 +41,7 @@ pub(crate) fn answer(bench: &mut Bench, effect: DevicesEffect) -> JobOutcome {
         DevicesEffect::UseNoRelay => reaching::use_no_relay(bench),
         DevicesEffect::Invite { passphrase } => invite(bench, &passphrase),
         DevicesEffect::CancelInvitation => {
-            if let Some(syncing) = &bench.syncing {
+            if let Some(syncing) = &bench.reach.syncing {
                 // An invitation that is over already needs no ending.
                 let _ = syncing.stop_inviting();
             }
@@ -64,7 +64,7 @@ pub(crate) fn list(bench: &Bench) -> JobOutcome {
 }
 
 fn running(bench: &Bench) -> Result<&Syncing, JobFailure> {
-    bench.syncing.as_ref().ok_or_else(|| JobFailure::Sentence(words::NO_NETWORK.to_owned()))
+    bench.reach.syncing.as_ref().ok_or_else(|| JobFailure::Sentence(words::NO_NETWORK.to_owned()))
 }
 
 fn invite(bench: &Bench, passphrase: &Passphrase) -> JobOutcome {
@@ -103,7 +103,7 @@ pub(crate) fn join(bench: &mut Bench, code: &Passphrase, passphrase: Passphrase,
     bench.answers.send(OpeningEvent::Joining(JoinStep::Receiving(Progress::default())));
     start_syncing(bench);
     // Newest first: what has not arrived yet comes while the window is already in use.
-    if let Some(syncing) = &bench.syncing {
+    if let Some(syncing) = &bench.reach.syncing {
         let _ = syncing.sync_with(joined.inviter.clone(), FIRST_SYNC);
         let _ = syncing.connect(joined.inviter);
     }

@@ -8,6 +8,7 @@ use egui::{Align, Layout, Ui};
 use crate::features::devices::messages::DevicesCommand;
 use crate::features::devices::state::Pairing;
 use crate::features::devices::values::{DeviceRow, Invitation};
+use crate::features::sync_folder::screen as sync_folder;
 use crate::messages::Command;
 use crate::model::{Done, Practice};
 use crate::ui::stage::Stage;
@@ -55,6 +56,7 @@ pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     }
     removal::list(ui, stage, practice);
     reaching::show(ui, stage, practice);
+    sync_folder::show(ui, stage, practice);
 }
 
 fn reauthenticate(ui: &mut Ui, stage: &mut Stage<'_>) {

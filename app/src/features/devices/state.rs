@@ -1,6 +1,7 @@
 //! The devices of the practice, and adding one.
 
 use crate::features::devices::values::{DeviceRow, Invitation, Reach, RemovedDevice};
+use crate::features::sync_folder::state::SyncFolderState;
 use crate::values::relay::RelayState;
 use crate::values::secret::Secret;
 
@@ -18,6 +19,8 @@ pub struct DevicesState {
     pub reach: Reach,
     /// How it stands with the relay, once that is known.
     pub relay: Option<RelayState>,
+    /// The sync folder.
+    pub folder: SyncFolderState,
     /// Another device is being dialled, since a person typed where it is.
     pub is_dialling: bool,
 }

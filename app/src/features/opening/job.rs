@@ -1,5 +1,6 @@
 //! Opening and locking the practice: found, made, unlocked, recovered with the kit.
 
+use crate::bridge::{FolderLeft, FolderSyncing};
 use crate::jobs::setting::Setting;
 use crate::operations::recovery_kit;
 
@@ -109,13 +110,16 @@ pub(crate) fn lock(bench: &mut Bench) {
     bench.signing.shown_as.clear();
     bench.notes.editing = None;
     bench.notes.unsent = None;
-    if let Some(syncing) = bench.syncing.take() {
+    if let Some(syncing) = bench.reach.syncing.take() {
         syncing.stop();
     }
+    // What cannot be put into an envelope is still on the disk, and goes with the next one.
+    let _ = bench.vault.with(|vault| vault.notes_mut().flush());
+    let left = bench.reach.folder.take().map(FolderSyncing::leave);
     if let Some(vault) = bench.vault.take() {
-        // What could not be put into an envelope is still on the disk, and goes with the next one.
         bench.locked = vault.lock().ok();
     }
+    bench.reach.uploading = left.and_then(FolderLeft::upload);
 }
 
 fn create(bench: &mut Bench, passphrase: &Passphrase) -> JobOutcome {

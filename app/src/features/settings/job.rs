@@ -3,7 +3,7 @@
 use subrosa_core::secret::Passphrase;
 use subrosa_core::vault::{Vault, VaultError};
 
-use crate::bridge::Syncing;
+use crate::bridge::{FolderSyncing, Syncing};
 use crate::features::backup::job::standing::take_up_backup;
 use crate::features::devices::job::syncing::start_syncing;
 use crate::features::notes::job::unsaved::save_unsaved;
@@ -55,7 +55,8 @@ fn make_keys_new(bench: &mut Bench, passphrase: &Passphrase) -> JobOutcome {
     bench.cancelled.stop(Job::Attach);
     bench.backup.run.stop();
     bench.drawn = None;
-    let was_reached = bench.syncing.take().map(Syncing::stop).is_some();
+    let was_reached = bench.reach.syncing.take().map(Syncing::stop).is_some();
+    drop(bench.reach.folder.take().map(FolderSyncing::leave));
     bench.cancelled.begin(Job::NewKeys);
     let (answers, cancel) = (bench.answers.clone(), bench.cancelled.stops(Job::NewKeys));
     let (mut progress, profile) = (answers.progress_of(Job::NewKeys), bench.setting.profile);

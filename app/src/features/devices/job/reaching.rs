@@ -15,7 +15,7 @@ use crate::words;
 
 /// Tells how devices reach each other. What cannot be read is told as if there were none.
 pub(crate) fn tell(bench: &Bench) {
-    let here = bench.syncing.as_ref().and_then(|syncing| syncing.address().ok());
+    let here = bench.reach.syncing.as_ref().and_then(|syncing| syncing.address().ok());
     let relay = bench.with(|vault| {
         let named = vault.devices().relay()?;
         Ok(named.map(|(relay, by)| NamedRelay {
@@ -55,7 +55,7 @@ pub(crate) fn use_no_relay(bench: &mut Bench) -> JobOutcome {
 
 /// What was said leaves at once, and is shown.
 fn changed(bench: &Bench) -> JobOutcome {
-    if let Some(syncing) = &bench.syncing {
+    if let Some(syncing) = &bench.reach.syncing {
         syncing.notify_changed();
     }
     tell(bench);

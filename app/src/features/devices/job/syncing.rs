@@ -4,6 +4,7 @@ use subrosa_core::vault::VaultError;
 
 use crate::bridge::{Network, News, Syncing, system_clock};
 use crate::features::devices::messages::DevicesEvent;
+use crate::features::sync_folder::job::start_folder;
 use crate::jobs::bench::Bench;
 use crate::jobs::message::Message;
 use crate::jobs::rows;
@@ -22,10 +23,14 @@ pub(crate) fn network(bench: &Bench) -> Network {
 
 /// Opens the network part anew, where it is open.
 pub(crate) fn restart_syncing(bench: &mut Bench) {
-    if let Some(syncing) = bench.syncing.take() {
+    if let Some(syncing) = bench.reach.syncing.take() {
         syncing.stop();
         start_syncing(bench);
     }
+    if let Some(folder) = bench.reach.folder.take() {
+        drop(folder.leave());
+    }
+    start_folder(bench);
 }
 
 /// Opens the network part. Without a network the practice works as it does anywhere.
@@ -51,5 +56,8 @@ pub(crate) fn start_syncing(bench: &mut Bench) {
             notices.into_iter().for_each(|notice| answers.send(Event::Notice(notice.words().to_owned())));
         }
     };
-    bench.syncing = Syncing::start(&bench.vault, &network(bench), news).ok();
+    if bench.reach.folder.is_none() {
+        start_folder(bench);
+    }
+    bench.reach.syncing = Syncing::start(&bench.vault, &network(bench), news).ok();
 }

@@ -25,7 +25,7 @@ pub(crate) fn note_typed(bench: &mut Bench) {
 /// Puts what was typed into an envelope when it is time.
 pub(crate) fn send_in_time(bench: &mut Bench) {
     let Some(unsent) = bench.notes.unsent else { return };
-    let is_heard = bench.syncing.as_ref().is_some_and(Syncing::is_heard);
+    let is_heard = bench.reach.syncing.as_ref().is_some_and(Syncing::is_heard);
     match unsent.due(Instant::now(), is_heard) {
         Due::Nothing => {}
         Due::Everything => send(bench),

@@ -93,12 +93,9 @@ impl PracticeValue for PracticeFolder {
         let [kind] = reader.array()?;
         let mut next = || text(&mut reader);
         let folder = match kind {
-            WEB_DAV => Self::WebDav {
-                url: next()?,
-                user: next()?,
-                password: Zeroizing::new(next()?),
-                certificate: next()?,
-            },
+            WEB_DAV => {
+                Self::WebDav { url: next()?, user: next()?, password: Zeroizing::new(next()?), certificate: next()? }
+            }
             S3 => Self::S3 {
                 endpoint: next()?,
                 region: next()?,

@@ -1,0 +1,141 @@
+//! The sync folder of the open practice: chosen, begun, looked into, left.
+
+use std::path::Path;
+
+use subrosa_core::secret::Passphrase;
+use subrosa_core::vault::PracticeFolder;
+use zeroize::Zeroizing;
+
+use crate::bridge::{self, FolderPlace, FolderSyncing, FolderTold, VisitError, Visited};
+use crate::features::sync_folder::messages::{SyncFolderEffect, SyncFolderEvent};
+use crate::features::sync_folder::values::{Bucket, FolderLook, Share, UsedFolder};
+use crate::jobs::bench::Bench;
+use crate::jobs::failure::{JobFailure, JobOutcome};
+use crate::jobs::message::Message;
+use crate::jobs::rows;
+use crate::practice;
+use crate::words;
+
+/// A certificate is some kilobytes.
+const CERTIFICATE_MAX: u64 = 64 << 10;
+/// Where nothing is said of the region, stores expect this one.
+const USUAL_REGION: &str = "us-east-1";
+
+pub(crate) fn answer(bench: &mut Bench, effect: SyncFolderEffect) -> JobOutcome {
+    match effect {
+        SyncFolderEffect::Load => Ok(Some(used(bench)?.into())),
+        SyncFolderEffect::UseDirectory(path) => {
+            bench
+                .vault
+                .with(|vault| bridge::keep_directory(vault, Some(&path)))?
+                .map_err(|error| JobFailure::of(&error))?;
+            restarted(bench)
+        }
+        SyncFolderEffect::UseShare(share) => {
+            let Share { url, user, password, certificate } = share;
+            let (password, certificate) = (plain(&password), pem(certificate.as_deref())?);
+            use_for_all(bench, &PracticeFolder::WebDav { url, user, password, certificate })
+        }
+        SyncFolderEffect::UseBucket(typed) => {
+            let Bucket { endpoint, bucket, region, key_id, secret, certificate } = typed;
+            let region = if region.is_empty() { USUAL_REGION.to_owned() } else { region };
+            let (secret, certificate) = (plain(&secret), pem(certificate.as_deref())?);
+            let prefix = String::new();
+            use_for_all(bench, &PracticeFolder::S3 { endpoint, region, bucket, prefix, key_id, secret, certificate })
+        }
+        SyncFolderEffect::Look => {
+            let folder = bench.reach.folder.as_ref();
+            folder.ok_or_else(|| JobFailure::Sentence(words::NO_SYNC_FOLDER.to_owned()))?.notify_changed();
+            Ok(None)
+        }
+        SyncFolderEffect::Leave => leave(bench),
+    }
+}
+
+fn use_for_all(bench: &mut Bench, named: &PracticeFolder) -> JobOutcome {
+    bridge::check_practice_folder(named).map_err(|error| JobFailure::of(&error))?;
+    bench.with(|vault| Ok(vault.devices_mut().use_folder(Some(named))?))?;
+    // One that was chosen for this device alone would stand before it.
+    bench.vault.with(|vault| bridge::keep_directory(vault, None))?.map_err(|error| JobFailure::of(&error))?;
+    restarted(bench)
+}
+
+fn leave(bench: &mut Bench) -> JobOutcome {
+    let place = bench.with(|vault| Ok(bridge::place(vault)))?;
+    match place {
+        Some(FolderPlace::Directory(_)) => {
+            bench.vault.with(|vault| bridge::keep_directory(vault, None))?.map_err(|error| JobFailure::of(&error))?;
+        }
+        Some(FolderPlace::Practice(_)) => bench.with(|vault| Ok(vault.devices_mut().use_folder(None)?))?,
+        None => {}
+    }
+    let event = restarted(bench)?;
+    event.into_iter().for_each(|event| bench.answers.send(event));
+    Ok(Some(SyncFolderEvent::Left.into()))
+}
+
+/// Begins anew with what was chosen, which the other devices hear of.
+fn restarted(bench: &mut Bench) -> JobOutcome {
+    drop(bench.reach.folder.take().map(FolderSyncing::leave));
+    start_folder(bench);
+    bench.tell_devices();
+    Ok(Some(used(bench)?.into()))
+}
+
+fn used(bench: &Bench) -> Result<SyncFolderEvent, JobFailure> {
+    let used = bench.with(|vault| {
+        let by = vault.devices().folder()?.and_then(|(_, by)| vault.devices().device_name(&by));
+        let by = by.unwrap_or_else(|| words::ANOTHER_DEVICE.to_owned());
+        Ok(bridge::place(vault).map(|place| match &place {
+            FolderPlace::Directory(path) => UsedFolder { at: path.display().to_string(), by: None },
+            FolderPlace::Practice(PracticeFolder::WebDav { url, .. }) => UsedFolder { at: url.clone(), by: Some(by) },
+            FolderPlace::Practice(PracticeFolder::S3 { endpoint, bucket, .. }) => {
+                UsedFolder { at: format!("{endpoint}/{bucket}"), by: Some(by) }
+            }
+        }))
+    });
+    used.map(SyncFolderEvent::Used)
+}
+
+/// Begins to look into the folder, if one is used. Without it the practice works as it does anywhere.
+pub(crate) fn start_folder(bench: &mut Bench) {
+    let (answers, vault, nudge) = (bench.answers.clone(), bench.vault.clone(), bench.nudge.clone());
+    let news = move |told: FolderTold| {
+        let visited = match told {
+            // Only a worker that has ended does not listen.
+            FolderTold::Outdated => return drop(nudge.send(Message::Outdated)),
+            FolderTold::Visited(visited) => visited,
+        };
+        if visited.as_ref().is_ok_and(|visited| visited.news) {
+            drop(nudge.send(Message::Arrived));
+        }
+        if let Ok(Ok(devices)) = vault.with(|vault| rows::listed_devices(vault)) {
+            answers.send(devices);
+        }
+        answers.send(looked(visited));
+    };
+    match FolderSyncing::start(&bench.vault, &bridge::system_clock(), news) {
+        Ok(folder) => bench.reach.folder = folder,
+        Err(error) => bench.answers.send(looked(Err(error))),
+    }
+}
+
+fn looked(visited: Result<Visited, VisitError>) -> SyncFolderEvent {
+    let state = visited.map(|visited| visited.trouble).map_err(|error| error.to_string());
+    SyncFolderEvent::Looked(FolderLook { at: rows::wall(practice::now()), state })
+}
+
+fn plain(secret: &Passphrase) -> Zeroizing<String> {
+    Zeroizing::new(secret.expose().to_owned())
+}
+
+/// The text of a certificate's file.
+fn pem(file: Option<&Path>) -> Result<String, JobFailure> {
+    let Some(file) = file else { return Ok(String::new()) };
+    let unreadable = || JobFailure::Sentence(words::SYNC_FOLDER_NO_CERTIFICATE.to_owned());
+    let size = std::fs::metadata(file).map_err(|_| unreadable())?.len();
+    if size > CERTIFICATE_MAX {
+        return Err(unreadable());
+    }
+    std::fs::read_to_string(file).map_err(|_| unreadable())
+}
