@@ -25,6 +25,7 @@ pub(crate) use operations_fail_as_the_vault;
 
 pub(crate) mod attachments;
 pub(crate) mod clients;
+pub(crate) mod credentials;
 pub(crate) mod devices;
 pub(crate) mod drafts;
 pub(crate) mod history;
@@ -36,3 +37,4 @@ pub mod repair;
 pub mod restore;
 pub(crate) mod sealed_record;
 pub(crate) mod signing;
+pub(crate) mod sync_folder;

@@ -1,7 +1,6 @@
 //! What a session needs from whoever keeps the envelopes, and nothing more.
 //!
-//! The shelf verifies (chain, signature, hash, size) and stores; this crate only moves. It is answered by a vault, or by a
-//! mailbox that can read nothing. An envelope that the shelf refuses stops nothing but itself.
+//! The shelf verifies (chain, signature, hash, size) and stores; this crate only moves. An envelope that the shelf refuses stops nothing but itself.
 
 use crate::id::{BlobHash, HeaderHash, LogId, PeerId, PieceHash, Root};
 use crate::ranges::Ranges;

@@ -50,7 +50,7 @@ pub mod kind {
     pub const REMOVED: u8 = 0x20;
     /// [`super::Frame::Addresses`]
     pub const ADDRESSES: u8 = 0x21;
-    /// Kinds kept for control (mailboxes); those without a name here are skipped.
+    /// Kinds kept for control; those without a name here are skipped.
     pub const CONTROL: std::ops::RangeInclusive<u8> = 0x20..=0x2f;
 }
 

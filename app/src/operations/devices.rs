@@ -7,6 +7,7 @@ use subrosa_core::secret::Passphrase;
 use subrosa_core::store::{RedbStore, Store};
 use subrosa_core::vault::{DeviceError, Gone, UnlockError, Vault, VaultError};
 
+use super::credentials;
 use crate::bridge::{self, CodeLine, JoinError, Joined, Network, NewDevice};
 use crate::practice::{self, Making, Profile};
 
@@ -26,7 +27,10 @@ pub(crate) fn remove(
         // The passphrase was given for this, not for private notes.
         vault.end_reauth();
     }
-    Ok(removed.map(|()| name)?)
+    removed?;
+    // The device is removed in any case; what it knows is asked for where that can be noted.
+    let _ = credentials::note_removal(vault);
+    Ok(name)
 }
 
 /// Joins the practice of the device that shows this code, and gives the file its name when it is one of that practice. Waits

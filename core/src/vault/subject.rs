@@ -11,8 +11,8 @@ mod trash;
 
 pub use clients::{ClientError, ParticularsVersion};
 pub use devices::{
-    DeviceError, DeviceRow, Gone, HELLO_LEN, KitInForce, Met, NewKit, ObjectKind, PracticeFolder, PracticeRelay,
-    RemovedRow,
+    Credential, DeviceError, DeviceRow, Gone, HELLO_LEN, KitInForce, Met, NewKit, ObjectKind, PracticeFolder,
+    PracticeRelay, RemovedRow,
 };
 pub use doors::*;
 pub use exchange::{ColleagueRow, ExchangeError, Handed, Imported, RecordError, Sealed, Share, UndoError, Undone};

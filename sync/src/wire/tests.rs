@@ -106,6 +106,14 @@ fn the_document_gives_the_limits_that_the_code_has() {
         let (kind, limit) = (format!("| {kind:02x} |"), format!("| {} |", groups.join(",")));
         assert!(document.lines().any(|line| line.starts_with(&kind) && line.ends_with(&limit)), "{kind} {limit}");
     }
+    for kind in 0x30..=0x33 {
+        let limit = folder::in_statement(kind).unwrap();
+        let says = |line: &str| {
+            line.starts_with(&format!("| {kind:02x} |")) && line.replace(',', "").ends_with(&format!("| {limit} |"))
+        };
+        assert!(document.lines().any(says), "{kind:02x} {limit}");
+    }
+    assert!(document.contains("16,842,752 bytes; 4,096; 1,024") && limits::OBJECT == 16_842_752);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use subrosa_core::vault::{PracticeFolder, RowError, Vault};
+use subrosa_core::vault::{DeviceError, PracticeFolder, RowError, Vault};
 use subrosa_folder::{Folder, FolderError, Place, S3, WebDav};
 use zeroize::Zeroizing;
 
@@ -114,4 +114,7 @@ pub enum FolderChoiceError {
     /// The practice.
     #[error(transparent)]
     Practice(#[from] RowError),
+    /// What this device may say.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
 }

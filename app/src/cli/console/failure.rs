@@ -69,7 +69,7 @@ impl CliFailure {
 
     /// [`ExitStatus::Usage`].
     pub(in crate::cli) fn usage(words: impl Into<String>) -> Self {
-        Self::new(ExitStatus::Usage, words)
+        Self::new(ExitStatus::Usage, sentence(&words.into()))
     }
 
     /// [`ExitStatus::Refused`].

@@ -5,78 +5,72 @@ use std::path::Path;
 use serde_json::{Value, json};
 use subrosa_core::vault::{PracticeFolder, Vault};
 
-use super::pairing::{lock, name_of};
+use super::pairing::lock;
 use super::relay::{read, secret_in};
-use crate::bridge::{self, FolderError, FolderPlace, Shared, VisitError, Visited};
+use crate::bridge::{self, FolderChoiceError, FolderError, Shared, VisitError, Visited};
 use crate::cli::arguments::FolderSubcommand;
 use crate::cli::console::{Answer, CliFailure, CliSession};
+use crate::operations::sync_folder::{self, SyncFolder};
 use crate::values::folder::FolderTrouble;
 use crate::words;
 
 /// `folder`, choosing one or none, and looking into it now.
 pub(in crate::cli) fn folder(session: &CliSession, command: Option<FolderSubcommand>) -> Result<Answer, CliFailure> {
     match command {
-        None => session.with(shown),
+        None => session.with(|vault| shown(vault)),
         Some(FolderSubcommand::Use { directory }) => session.with(|vault| {
-            let path = std::path::absolute(&directory).unwrap_or(directory);
-            bridge::keep_directory(vault, Some(&path)).map_err(|error| CliFailure::usage(error.to_string()))?;
+            sync_folder::use_directory(vault, &directory).map_err(not_chosen)?;
             shown(vault)
         }),
-        Some(FolderSubcommand::Webdav { url, user, password_file, certificate }) => session.with(|vault| {
-            let password = secret_in(&password_file)?;
-            let certificate = pem(certificate.as_deref())?;
-            use_practice_folder(vault, &PracticeFolder::WebDav { url, user, password, certificate })
-        }),
-        Some(FolderSubcommand::S3 { endpoint, bucket, region, prefix, key_id, secret_file, certificate }) => session
-            .with(|vault| {
-                let (secret, certificate) = (secret_in(&secret_file)?, pem(certificate.as_deref())?);
-                let named = PracticeFolder::S3 { endpoint, region, bucket, prefix, key_id, secret, certificate };
-                use_practice_folder(vault, &named)
-            }),
+        Some(FolderSubcommand::Webdav { url, user, password_file, certificate }) => {
+            let (password, certificate) = (secret_in(&password_file)?, pem(certificate.as_deref())?);
+            session.with(|vault| use_for_all(vault, &PracticeFolder::WebDav { url, user, password, certificate }))
+        }
+        Some(FolderSubcommand::S3 { endpoint, bucket, region, prefix, key_id, secret_file, certificate }) => {
+            let (secret, certificate) = (secret_in(&secret_file)?, pem(certificate.as_deref())?);
+            let named = PracticeFolder::S3 { endpoint, region, bucket, prefix, key_id, secret, certificate };
+            session.with(|vault| use_for_all(vault, &named))
+        }
         Some(FolderSubcommand::Off) => session.with(off),
         Some(FolderSubcommand::Sync) => sync(session),
     }
 }
 
-fn use_practice_folder(vault: &mut Vault, named: &PracticeFolder) -> Result<Answer, CliFailure> {
-    bridge::check_practice_folder(named).map_err(|error| CliFailure::usage(error.to_string()))?;
-    vault.devices_mut().use_folder(Some(named))?;
-    // One that was chosen for this device alone would stand before it.
-    bridge::keep_directory(vault, None).map_err(|error| CliFailure::failed(error.to_string()))?;
+fn use_for_all(vault: &mut Vault, named: &PracticeFolder) -> Result<Answer, CliFailure> {
+    sync_folder::use_for_all(vault, named).map_err(not_chosen)?;
     shown(vault)
 }
 
 /// Where the folder is, without what opens it.
-fn shown(vault: &mut Vault) -> Result<Answer, CliFailure> {
-    let by = vault.devices().folder()?.map(|(_, by)| name_of(vault, &by)).unwrap_or_default();
-    Ok(match bridge::place(vault) {
-        None => Answer::new(json!(null), words::NO_SYNC_FOLDER.to_owned()),
-        Some(FolderPlace::Directory(path)) => {
-            let path = path.to_string_lossy().into_owned();
-            Answer::new(json!({ "kind": "directory", "at": path }), words::sync_folder_is_here(&path))
-        }
-        Some(FolderPlace::Practice(named)) => {
-            let (kind, at) = match &named {
-                PracticeFolder::WebDav { url, .. } => ("webdav", url.clone()),
-                PracticeFolder::S3 { endpoint, bucket, .. } => ("s3", format!("{endpoint}/{bucket}")),
+fn shown(vault: &Vault) -> Result<Answer, CliFailure> {
+    Ok(match sync_folder::used(vault)? {
+        None => Answer::new(json!({ "kind": null }), format!("{}.", words::NO_SYNC_FOLDER)),
+        Some(SyncFolder { kind, at, by, is_known_elsewhere }) => {
+            let mut text = match &by {
+                Some(by) => words::sync_folder_is(&at, by),
+                None => words::sync_folder_is_here(&at),
             };
-            Answer::new(json!({ "kind": kind, "at": at, "by": by }), words::sync_folder_is(&at, &by))
+            if is_known_elsewhere {
+                text = format!("{text}\n{}.", words::SYNC_FOLDER_RENEW);
+            }
+            let json = json!({ "kind": kind, "at": at, "by": by, "known_to_removed": is_known_elsewhere });
+            Answer::new(json, text)
         }
     })
 }
 
-/// Uses none any more: the one of this device alone, or else the practice's.
 fn off(vault: &mut Vault) -> Result<Answer, CliFailure> {
-    let was = bridge::place(vault);
-    match &was {
-        None => return shown(vault),
-        Some(FolderPlace::Directory(_)) => {
-            bridge::keep_directory(vault, None).map_err(|error| CliFailure::failed(error.to_string()))?;
-        }
-        Some(FolderPlace::Practice(_)) => vault.devices_mut().use_folder(None)?,
-    }
+    let was_used = sync_folder::leave(vault).map_err(not_chosen)?;
     let Answer { json, text } = shown(vault)?;
-    Ok(Answer::new(json, format!("{text}\n{}", words::SYNC_FOLDER_REMAINS)))
+    Ok(Answer::new(json, if was_used { format!("{text}\n{}.", words::SYNC_FOLDER_REMAINS) } else { text }))
+}
+
+fn not_chosen(error: FolderChoiceError) -> CliFailure {
+    match error {
+        FolderChoiceError::Folder(error) => CliFailure::usage(error.to_string()),
+        FolderChoiceError::Practice(error) => error.into(),
+        FolderChoiceError::Device(error) => error.into(),
+    }
 }
 
 fn sync(session: &CliSession) -> Result<Answer, CliFailure> {

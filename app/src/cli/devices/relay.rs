@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use serde_json::json;
-use subrosa_core::vault::Vault;
+use subrosa_core::vault::{Credential, Vault};
 use zeroize::Zeroizing;
 
 use super::pairing::name_of;
 use crate::bridge::relay_from_text;
 use crate::cli::arguments::RelaySubcommand;
 use crate::cli::console::{Answer, CliFailure};
+use crate::operations::credentials;
 use crate::practice::passphrase;
 use crate::words;
 
@@ -36,12 +37,15 @@ fn shown(vault: &Vault) -> Result<Answer, CliFailure> {
     Ok(match vault.devices().relay()? {
         Some((relay, by)) => {
             let by = name_of(vault, &by);
+            let is_known = credentials::to_renew(vault)?.contains(&Credential::Relay);
             let json = json!({
                 "url": relay.url, "token": !relay.token.is_empty(), "certificate": !relay.certificate.is_empty(), "by": by,
+                "known_to_removed": is_known,
             });
-            Answer::new(json, words::relay_is(&relay.url, &by))
+            let text = words::relay_is(&relay.url, &by);
+            Answer::new(json, if is_known { format!("{text}\n{}.", words::RELAY_RENEW) } else { text })
         }
-        None => Answer::new(json!(null), words::NO_RELAY.to_owned()),
+        None => Answer::new(json!({ "url": null }), format!("{}.", words::NO_RELAY)),
     })
 }
 

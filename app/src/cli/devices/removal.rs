@@ -2,11 +2,12 @@
 
 use serde_json::json;
 use subrosa_core::id::DeviceId;
-use subrosa_core::vault::{DeviceError, Gone, Quarantined, Vault};
+use subrosa_core::vault::{Credential, DeviceError, Gone, Quarantined, Vault};
 
 use super::pairing::name_of;
 use crate::cli::console::{Answer, CliFailure, CliSession, time_of};
 use crate::operations;
+use crate::operations::credentials;
 use crate::practice::{self, passphrase};
 use crate::words;
 
@@ -52,7 +53,15 @@ pub(in crate::cli) fn remove(
     let again = passphrase::existing(session.passphrase_file(), "Passphrase, again to remove a device: ")?;
     let name = operations::devices::remove(vault, (&row.id, gone), &again)?;
     let card = if gone == Gone::Lost { NEW_CARD } else { "" };
-    let text = format!("{name} is removed. Your other devices hear of it the next time they sync with this one.{card}");
+    let mut text =
+        format!("{name} is removed. Your other devices hear of it the next time they sync with this one.{card}");
+    for credential in credentials::to_renew(vault)? {
+        let renew = match credential {
+            Credential::Relay => words::RELAY_RENEW,
+            Credential::Folder => words::SYNC_FOLDER_RENEW,
+        };
+        text = format!("{text}\n{renew}.");
+    }
     Ok(Answer::new(json!({ "id": row.id, "removed": name }), text))
 }
 

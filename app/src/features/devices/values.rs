@@ -105,4 +105,6 @@ pub struct NamedRelay {
     pub url: String,
     /// Name of the device on which it was named.
     pub by: String,
+    /// A device that was removed knows its token.
+    pub is_known_elsewhere: bool,
 }

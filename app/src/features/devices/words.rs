@@ -75,6 +75,7 @@ words! {
     RELAY_USE = "Use this relay on all devices";
     RELAY_USE_NONE = "Use no relay";
     NO_RELAY = "No relay is used. Devices reach each other on the same network, or at an address that is typed";
+    RELAY_RENEW = "A device that was removed knows this relay's token. Have whoever runs it give you another one, and type it here: until then that device sees when your devices are there";
     RELAY_CONNECTED = "The relay answers: your other devices reach this one through it";
     RELAY_REFUSED = "The relay answers and does not let this device in: the token is another one, or it does not know this practice. Devices on the same network still reach each other";
     RELAY_OTHER_CERTIFICATE = "What answers at the relay's address shows a certificate that is not trusted for it, so nothing was told to it. Look whether the address is right; if the relay's certificate is your own, name it";

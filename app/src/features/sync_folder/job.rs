@@ -3,16 +3,17 @@
 use std::path::Path;
 
 use subrosa_core::secret::Passphrase;
-use subrosa_core::vault::PracticeFolder;
+use subrosa_core::vault::{PracticeFolder, Vault};
 use zeroize::Zeroizing;
 
-use crate::bridge::{self, FolderPlace, FolderSyncing, FolderTold, VisitError, Visited};
+use crate::bridge::{self, FolderChoiceError, FolderSyncing, FolderTold, VisitError, Visited};
 use crate::features::sync_folder::messages::{SyncFolderEffect, SyncFolderEvent};
 use crate::features::sync_folder::values::{Bucket, FolderLook, Share, UsedFolder};
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
 use crate::jobs::message::Message;
 use crate::jobs::rows;
+use crate::operations::sync_folder;
 use crate::practice;
 use crate::words;
 
@@ -25,10 +26,7 @@ pub(crate) fn answer(bench: &mut Bench, effect: SyncFolderEffect) -> JobOutcome 
     match effect {
         SyncFolderEffect::Load => Ok(Some(used(bench)?.into())),
         SyncFolderEffect::UseDirectory(path) => {
-            bench
-                .vault
-                .with(|vault| bridge::keep_directory(vault, Some(&path)))?
-                .map_err(|error| JobFailure::of(&error))?;
+            choose(bench, |vault| sync_folder::use_directory(vault, &path))?;
             restarted(bench)
         }
         SyncFolderEffect::UseShare(share) => {
@@ -53,25 +51,19 @@ pub(crate) fn answer(bench: &mut Bench, effect: SyncFolderEffect) -> JobOutcome 
 }
 
 fn use_for_all(bench: &mut Bench, named: &PracticeFolder) -> JobOutcome {
-    bridge::check_practice_folder(named).map_err(|error| JobFailure::of(&error))?;
-    bench.with(|vault| Ok(vault.devices_mut().use_folder(Some(named))?))?;
-    // One that was chosen for this device alone would stand before it.
-    bench.vault.with(|vault| bridge::keep_directory(vault, None))?.map_err(|error| JobFailure::of(&error))?;
+    choose(bench, |vault| sync_folder::use_for_all(vault, named))?;
     restarted(bench)
 }
 
 fn leave(bench: &mut Bench) -> JobOutcome {
-    let place = bench.with(|vault| Ok(bridge::place(vault)))?;
-    match place {
-        Some(FolderPlace::Directory(_)) => {
-            bench.vault.with(|vault| bridge::keep_directory(vault, None))?.map_err(|error| JobFailure::of(&error))?;
-        }
-        Some(FolderPlace::Practice(_)) => bench.with(|vault| Ok(vault.devices_mut().use_folder(None)?))?,
-        None => {}
-    }
+    choose(bench, |vault| sync_folder::leave(vault))?;
     let event = restarted(bench)?;
     event.into_iter().for_each(|event| bench.answers.send(event));
     Ok(Some(SyncFolderEvent::Left.into()))
+}
+
+fn choose<T>(bench: &Bench, choice: impl FnOnce(&mut Vault) -> Result<T, FolderChoiceError>) -> Result<T, JobFailure> {
+    bench.vault.with(choice)?.map_err(|error| JobFailure::of(&error))
 }
 
 /// Begins anew with what was chosen, which the other devices hear of.
@@ -83,18 +75,12 @@ fn restarted(bench: &mut Bench) -> JobOutcome {
 }
 
 fn used(bench: &Bench) -> Result<SyncFolderEvent, JobFailure> {
-    let used = bench.with(|vault| {
-        let by = vault.devices().folder()?.and_then(|(_, by)| vault.devices().device_name(&by));
-        let by = by.unwrap_or_else(|| words::ANOTHER_DEVICE.to_owned());
-        Ok(bridge::place(vault).map(|place| match &place {
-            FolderPlace::Directory(path) => UsedFolder { at: path.display().to_string(), by: None },
-            FolderPlace::Practice(PracticeFolder::WebDav { url, .. }) => UsedFolder { at: url.clone(), by: Some(by) },
-            FolderPlace::Practice(PracticeFolder::S3 { endpoint, bucket, .. }) => {
-                UsedFolder { at: format!("{endpoint}/{bucket}"), by: Some(by) }
-            }
-        }))
-    });
-    used.map(SyncFolderEvent::Used)
+    let used = bench.with(|vault| Ok(sync_folder::used(vault)?))?;
+    Ok(SyncFolderEvent::Used(used.map(|used| UsedFolder {
+        at: used.at,
+        by: used.by,
+        is_known_elsewhere: used.is_known_elsewhere,
+    })))
 }
 
 /// Begins to look into the folder, if one is used. Without it the practice works as it does anywhere.

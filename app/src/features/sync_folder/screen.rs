@@ -47,6 +47,9 @@ fn standing(ui: &mut Ui, stage: &mut Stage<'_>, folder: &SyncFolderState) {
         None => words::sync_folder_is_here(&used.at),
     };
     widgets::wrap(ui, &said, face::text(), t.ink);
+    if used.is_known_elsewhere {
+        widgets::wrap(ui, words::SYNC_FOLDER_RENEW, face::text(), t.needs_you);
+    }
     if let Some(look) = &folder.looked {
         let (said, tone) = match &look.state {
             Ok(None) => (words::SYNC_FOLDER_FINE.to_owned(), t.soft),

@@ -28,6 +28,8 @@ pub struct UsedFolder {
     pub at: String,
     /// Name of the device that named it for all; none when this one has chosen it for itself.
     pub by: Option<String>,
+    /// A device that was removed knows what opens it.
+    pub is_known_elsewhere: bool,
 }
 
 /// What came of looking into it.

@@ -34,6 +34,7 @@ words! {
     SYNC_FOLDER_USE = "Use it on all devices";
     SYNC_FOLDER_LOOK = "Look into it now";
     SYNC_FOLDER_OFF = "Use no sync folder";
+    SYNC_FOLDER_RENEW = "A device that was removed knows what opens this sync folder. Change it where you got it, and type the new one here: until then that device can take away what lies there, and see when your devices write";
     SYNC_FOLDER_FINE = "What is due lies in the sync folder, and what your other devices put there is here";
     SYNC_FOLDER_REMAINS = "What lies in the folder stays there, sealed; only your devices can read it. Delete it there when no device uses the folder any more";
     SYNC_FOLDER_EMPTIED = "What this device had put into the sync folder was gone. Nothing is lost: it was put there again. Look at who else empties or restores that folder";
@@ -67,7 +68,7 @@ pub fn sync_folder_visited(state: &str, (own, others): (u64, u64)) -> String {
     format!("{state}. There are {} of this device in it and {others} of others.", count(own, "sealed object"))
 }
 
-/// `Looked into at 14:02`
+/// `Looked into: 14:02`
 pub fn sync_folder_looked_into(at: DateTime, today: Date) -> String {
-    format!("Looked into {}", seen(at, today))
+    format!("Looked into: {}", seen(at, today))
 }

@@ -22,7 +22,7 @@ pub use greeting::{HELLO_LEN, Met};
 pub use kit_rotation::{KitInForce, NewKit};
 pub use list::DeviceRow;
 pub use removal::RemovedRow;
-pub use settings::{PracticeFolder, PracticeRelay};
+pub use settings::{Credential, PracticeFolder, PracticeRelay};
 
 impl Devices<'_> {
     /// What a device is called.

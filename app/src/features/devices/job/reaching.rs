@@ -1,6 +1,7 @@
 //! How devices reach each other: this one's name, an address that a person typed, a relay.
 
 use subrosa_core::secret::Passphrase;
+use subrosa_core::vault::Credential;
 use zeroize::Zeroizing;
 
 use crate::bridge::{address_from_text, address_to_text, relay_from_text};
@@ -11,16 +12,18 @@ use crate::features::devices::values::{NamedRelay, Reach};
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
 use crate::messages::Event;
+use crate::operations::credentials;
 use crate::words;
 
 /// Tells how devices reach each other. What cannot be read is told as if there were none.
 pub(crate) fn tell(bench: &Bench) {
     let here = bench.reach.syncing.as_ref().and_then(|syncing| syncing.address().ok());
     let relay = bench.with(|vault| {
-        let named = vault.devices().relay()?;
+        let (named, renew) = (vault.devices().relay()?, credentials::to_renew(vault)?);
         Ok(named.map(|(relay, by)| NamedRelay {
             url: relay.url,
             by: vault.devices().device_name(&by).unwrap_or_else(|| words::ANOTHER_DEVICE.to_owned()),
+            is_known_elsewhere: renew.contains(&Credential::Relay),
         }))
     });
     let here = here.map(|address| address_to_text(&address)).unwrap_or_default();

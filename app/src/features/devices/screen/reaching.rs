@@ -59,6 +59,9 @@ fn relay(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     match &practice.devices.reach.relay {
         Some(named) => {
             widgets::wrap(ui, &words::relay_is(&named.url, &named.by), face::text(), t.ink);
+            if named.is_known_elsewhere {
+                widgets::wrap(ui, words::RELAY_RENEW, face::text(), t.needs_you);
+            }
             if let Some(state) = practice.devices.relay {
                 let tone = if state == RelayState::Connected { t.soft } else { t.needs_you };
                 widgets::wrap(ui, words::relay_state(state), face::small(), tone);

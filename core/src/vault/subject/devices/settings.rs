@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 use crate::codec::{Malformed, Reader, Writer};
-use crate::id::DeviceId;
+use crate::id::{DeviceId, Hash};
+use crate::kdf;
 use crate::log::{Kind, SEEN_MAX, SETTING_MAX, Setting, SettingKind, in_force};
 use crate::rows::RowError;
 use crate::vault::registry::PracticeSettingAt;
@@ -53,6 +54,15 @@ pub enum PracticeFolder {
         /// As for a relay, in PEM.
         certificate: String,
     },
+}
+
+/// Something that is asked for where devices meet, and that all of them know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// The relay's token.
+    Relay,
+    /// What opens the sync folder.
+    Folder,
 }
 
 const WEB_DAV: u8 = 1;
@@ -162,6 +172,17 @@ impl Devices<'_> {
     /// As for anything that is read.
     pub fn folder(&self) -> Result<Option<(PracticeFolder, DeviceId)>, RowError> {
         self.value_in_force()
+    }
+
+    /// What opens the relay and the sync folder that are in force, each with a hash that changes with it.
+    ///
+    /// # Errors
+    /// As for anything that is read.
+    pub fn credentials(&self) -> Result<Vec<(Credential, Hash)>, RowError> {
+        let relay = self.relay()?.filter(|(relay, _)| !relay.token.is_empty());
+        let relay = relay.map(|(relay, _)| (Credential::Relay, kdf::sha256(&relay.to_bytes())));
+        let folder = self.folder()?.map(|(folder, _)| (Credential::Folder, kdf::sha256(&folder.to_bytes())));
+        Ok(relay.into_iter().chain(folder).collect())
     }
 
     fn value_in_force<V: PracticeValue>(&self) -> Result<Option<(V, DeviceId)>, RowError> {
