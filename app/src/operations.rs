@@ -29,6 +29,7 @@ pub(crate) mod credentials;
 pub(crate) mod devices;
 pub(crate) mod drafts;
 pub(crate) mod history;
+pub(crate) mod joining;
 pub(crate) mod new_keys;
 pub(crate) mod new_passphrase;
 pub(crate) mod own_card;

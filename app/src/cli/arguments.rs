@@ -376,6 +376,39 @@ pub(super) enum DevicesSubcommand {
         #[arg(long, value_name = "NAME")]
         device_name: Option<String>,
     },
+    /// Ask to join a practice by a file, where this device is never on together with another; shows eight words to carry over
+    Request {
+        /// The request file to write
+        file: PathBuf,
+        /// Write the words into this file, and do not show them
+        #[arg(long, value_name = "FILE")]
+        words: Option<PathBuf>,
+        /// What your other devices call this one
+        #[arg(long, value_name = "NAME")]
+        device_name: Option<String>,
+    },
+    /// Let the device in that wrote a request; the words that it showed are asked for
+    Admit {
+        /// The request file
+        request: PathBuf,
+        /// The answer file to write
+        #[arg(long, value_name = "FILE")]
+        answer: PathBuf,
+        /// A file whose one line is the words
+        #[arg(long, value_name = "FILE")]
+        words: Option<PathBuf>,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Join with the answer to this device's request; its words are asked for again
+    Finish {
+        /// The answer file
+        answer: PathBuf,
+        /// A file whose one line is the words
+        #[arg(long, value_name = "FILE")]
+        words: Option<PathBuf>,
+    },
     /// Remove a device for good: it can read nothing that is written from now on
     Remove {
         /// Its name or id

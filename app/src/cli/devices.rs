@@ -1,6 +1,7 @@
 //! The devices of the practice: who they are, how another joins, how one is removed, and the exchange between them.
 
 mod folder;
+mod letters;
 mod pairing;
 mod relay;
 mod removal;
@@ -24,6 +25,13 @@ pub(super) fn devices(session: &CliSession, command: Option<DevicesSubcommand>) 
         None => session.with(list),
         Some(DevicesSubcommand::Invite) => pairing::invite(session),
         Some(DevicesSubcommand::Join { device_name }) => pairing::join_practice(session, device_name.as_deref()),
+        Some(DevicesSubcommand::Request { file, words, device_name }) => {
+            letters::request(session, &file, words.as_deref(), device_name.as_deref())
+        }
+        Some(DevicesSubcommand::Admit { request, answer, words, yes }) => {
+            letters::admit(session, (&request, &answer), words.as_deref(), yes)
+        }
+        Some(DevicesSubcommand::Finish { answer, words }) => letters::finish(session, &answer, words.as_deref()),
         Some(DevicesSubcommand::Remove { device, retired, yes }) => {
             let gone = if retired { Gone::Retired } else { Gone::Lost };
             session.with(|vault| removal::remove(session, vault, (&device, gone), yes))

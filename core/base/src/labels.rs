@@ -30,6 +30,12 @@ pub const PAIRING_JOINER: &[u8] = b"subrosa/v1/pairing/joiner";
 pub const PAIRING_INTRODUCTION: &[u8] = b"subrosa/v1/pairing/introduction";
 /// The inviting device's sealed welcome.
 pub const PAIRING_WELCOME: &[u8] = b"subrosa/v1/pairing/welcome";
+/// Key and context of the introduction in a request file.
+pub const PAIRING_REQUEST: &[u8] = b"subrosa/v1/pairing/request";
+/// Key and context of the welcome in an answer file.
+pub const PAIRING_ANSWER: &[u8] = b"subrosa/v1/pairing/answer";
+/// Context of what a device keeps between its request and the answer.
+pub const PAIRING_PENDING: &[u8] = b"subrosa/v1/pairing/pending";
 /// A document's id, from its type, its client and a nonce.
 pub const DOCUMENT: &[u8] = b"subrosa/v1/document";
 /// Hash that gives the actor of a document's root.

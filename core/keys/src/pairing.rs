@@ -22,10 +22,12 @@
 mod code;
 mod exchange;
 mod invitation;
+mod letter;
 
 pub use self::code::{Code, CodeError, Secrets};
 pub use self::exchange::{Endpoints, Inviter, InviterAsking, Joiner, JoinerWaiting};
 pub use self::invitation::{Invitation, LIFETIME_MS, TRIES};
+pub use self::letter::{JoinAsked, JoinRequest, LETTER_MAX};
 
 /// Why a pairing stopped. Neither practice was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

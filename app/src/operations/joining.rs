@@ -1,0 +1,237 @@
+//! A device that joins by two files, a request and an answer, without ever being on together with another.
+
+use std::path::{Path, PathBuf};
+
+use subrosa_core::entropy::Os;
+use subrosa_core::kdf::StrengthError;
+use subrosa_core::pairing::{Code, JoinAsked, JoinRequest, LETTER_MAX, PairingError};
+use subrosa_core::roster::DeviceCard;
+use subrosa_core::secret::Passphrase;
+use subrosa_core::slots::SlotError;
+use subrosa_core::store::StoreError;
+use subrosa_core::vault::{JoiningDevice, NewVault, UnlockError, Vault, VaultError};
+
+use crate::practice::{self, Making, Profile, beside, file_io};
+
+/// Why joining by files came to nothing.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum JoinFileError {
+    /// The words, or what the files are.
+    #[error(transparent)]
+    Pairing(#[from] PairingError),
+    /// Nothing was asked from here.
+    #[error("no request to join was made here; nothing was changed: make one first, and have it answered")]
+    NotAsked,
+    /// What was kept does not open.
+    #[error("{0}")]
+    Slot(#[from] SlotError),
+    /// The words could not be stretched.
+    #[error("{0}")]
+    Strength(#[from] StrengthError),
+    /// The practice could not be made here.
+    #[error("{0}")]
+    Unlock(#[from] UnlockError),
+    /// The practice that is asked.
+    #[error("{0}")]
+    Vault(#[from] VaultError),
+    /// A file.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
+
+/// Asks to join: the words to carry over, and what to put into the request file. What is needed for the answer is kept beside the
+/// practice's place, in place of what an earlier request left.
+///
+/// # Errors
+/// [`JoinFileError`]; nothing was asked then.
+pub(crate) fn request(
+    file: &Path,
+    (passphrase, name, profile): (&Passphrase, &str, Profile),
+) -> Result<(Code, Vec<u8>), JoinFileError> {
+    if file.exists() {
+        return Err(UnlockError::from(StoreError::Exists).into());
+    }
+    let new = new_vault(file, (passphrase, name, profile));
+    let (code, device) = (Code::random(&mut Os), JoiningDevice::new(&new, &mut Os));
+    let secrets = code.stretch(profile.policy())?;
+    let request = JoinRequest::new(&secrets.psk, &device.introduction(), &mut Os);
+    let kept = device.put_away(&request, &new, &mut Os)?;
+    let path = kept_at(file);
+    let _ = std::fs::remove_file(&path);
+    file_io::write_new(&path, &kept)?;
+    Ok((code, request.bytes))
+}
+
+/// A request that was opened with the words.
+pub(crate) struct Asked {
+    asked: JoinAsked,
+    secrets: subrosa_core::pairing::Secrets,
+    /// What the device calls itself.
+    pub(crate) name: String,
+}
+
+/// Opens a request.
+///
+/// # Errors
+/// [`JoinFileError`].
+pub(crate) fn read_request(request: &Path, code: &Code, profile: Profile) -> Result<Asked, JoinFileError> {
+    let bytes = file_io::read_at_most(request, LETTER_MAX)?.ok_or(PairingError::NotAMessage)?;
+    let secrets = code.stretch(profile.policy())?;
+    let asked = JoinAsked::read(&secrets.psk, &bytes)?;
+    let card = DeviceCard::parse(asked.introduction()).map_err(|_| PairingError::NotAMessage)?;
+    Ok(Asked { asked, secrets, name: card.name })
+}
+
+/// Lets the device in, and gives what to put into the answer file. The same request may be answered again.
+///
+/// # Errors
+/// [`VaultError`]; nobody was let in then.
+pub(crate) fn admit(vault: &mut Vault, asked: &Asked, passphrase: &Passphrase) -> Result<Vec<u8>, VaultError> {
+    let (open, now) = (vault.reauth_until().is_some(), practice::now());
+    vault.reauthenticate(passphrase, now)?;
+    let admitted = vault.devices_mut().admit(asked.asked.introduction(), LETTER_MAX / 2, now);
+    if !open {
+        // The passphrase was given for this, not for private notes.
+        vault.end_reauth();
+    }
+    Ok(asked.asked.answer(&asked.secrets.psk, &admitted?, &mut Os))
+}
+
+/// Joins with the answer: the open practice, which knows who belongs to it and holds no note yet.
+///
+/// # Errors
+/// [`JoinFileError`]; no practice of the name is there then, and the answer may be tried again.
+pub(crate) fn finish(
+    file: &Path,
+    (answer, code): (&Path, &Code),
+    (passphrase, profile): (&Passphrase, Profile),
+) -> Result<Vault, JoinFileError> {
+    let kept = file_io::read_at_most(&kept_at(file), 2 * LETTER_MAX)?.ok_or(JoinFileError::NotAsked);
+    let kept = kept.map_err(|_| JoinFileError::NotAsked)?;
+    let answer = file_io::read_at_most(answer, LETTER_MAX)?.ok_or(PairingError::NotAMessage)?;
+    let (device, request) = JoiningDevice::take_up(&kept, passphrase, profile.policy())?;
+    let secrets = code.stretch(profile.policy())?;
+    let welcome = request.welcome(&secrets.psk, &answer)?;
+    let making = Making::begin(file).map_err(UnlockError::from)?;
+    let store = Box::new(making.store().map_err(UnlockError::from)?);
+    let new = new_vault(file, (passphrase, "", profile));
+    let mut vault = device.join(&welcome, store, &new, Box::new(Os))?;
+    practice::keep_anchor(&mut vault, profile)?;
+    making.finish().map_err(UnlockError::from)?;
+    // What is left of it opens nothing any more.
+    let _ = std::fs::remove_file(kept_at(file));
+    Ok(vault)
+}
+
+/// Whether a request was made here and waits for its answer.
+pub(crate) fn is_asked(file: &Path) -> bool {
+    !file.exists() && kept_at(file).exists()
+}
+
+fn kept_at(file: &Path) -> PathBuf {
+    beside(file, ".joining")
+}
+
+fn new_vault<'a>(file: &Path, (passphrase, name, profile): (&'a Passphrase, &'a str, Profile)) -> NewVault<'a> {
+    NewVault {
+        path: Some(file.to_owned()),
+        passphrase,
+        strength: profile.strength(),
+        policy: profile.policy(),
+        device_name: name,
+        now: practice::now(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operations::recovery_kit;
+
+    const TESTS: Profile = Profile::Tests;
+
+    fn passphrase(words: &str) -> Passphrase {
+        Passphrase::new(words.to_owned())
+    }
+
+    struct Desks {
+        folder: tempfile::TempDir,
+        office: Vault,
+        new: PathBuf,
+        request: PathBuf,
+        answer: PathBuf,
+        code: Code,
+    }
+
+    /// A practice, and a device that has asked to join it.
+    fn asked() -> Desks {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let made = recovery_kit::make_practice(&at("office"), &passphrase("office"), "Office", TESTS).unwrap();
+        let new = at("laptop");
+        let (code, bytes) = request(&new, (&passphrase("laptop"), "Laptop", TESTS)).unwrap();
+        std::fs::write(at("request"), bytes).unwrap();
+        let (request, answer) = (at("request"), at("answer"));
+        Desks { office: made.vault, new, request, answer, code, folder }
+    }
+
+    fn answered() -> Desks {
+        let mut desks = asked();
+        let asked = read_request(&desks.request, &desks.code, TESTS).unwrap();
+        assert_eq!(asked.name, "Laptop");
+        let answer = admit(&mut desks.office, &asked, &passphrase("office")).unwrap();
+        std::fs::write(&desks.answer, answer).unwrap();
+        desks
+    }
+
+    #[test]
+    fn a_device_joins_by_two_files_and_words_that_a_person_carries() {
+        let desks = answered();
+        let words = Code::parse(&desks.code.words()).unwrap();
+        assert!(is_asked(&desks.new));
+        let joined = finish(&desks.new, (&desks.answer, &words), (&passphrase("laptop"), TESTS)).unwrap();
+        let names = |vault: &Vault| {
+            let mut names: Vec<_> = vault.devices().all().unwrap().into_iter().map(|row| row.name).collect();
+            names.sort();
+            names
+        };
+        assert_eq!(names(&joined), ["Laptop", "Office"]);
+        assert_eq!(names(&joined), names(&desks.office));
+        assert!(!is_asked(&desks.new) && !kept_at(&desks.new).exists(), "nothing is left beside it");
+        drop(joined.lock());
+        practice::unlock(&desks.new, &passphrase("laptop"), TESTS).unwrap();
+        assert!(desks.folder.path().exists());
+    }
+
+    #[test]
+    fn other_words_another_passphrase_and_an_answer_to_nobody_let_nobody_in_and_lose_nothing() {
+        let mut desks = answered();
+        let other = Code::random(&mut Os);
+        assert!(matches!(
+            read_request(&desks.request, &other, TESTS),
+            Err(JoinFileError::Pairing(PairingError::WrongCode))
+        ));
+        let with = |code: &Code, words: &str| finish(&desks.new, (&desks.answer, code), (&passphrase(words), TESTS));
+        assert!(matches!(with(&other, "laptop"), Err(JoinFileError::Pairing(PairingError::WrongCode))));
+        assert!(matches!(with(&desks.code, "wrong"), Err(JoinFileError::Slot(SlotError::WrongPassphrase))));
+        let nobody = desks.folder.path().join("nobody");
+        let not_asked = finish(&nobody, (&desks.answer, &desks.code), (&passphrase("laptop"), TESTS));
+        assert!(matches!(not_asked, Err(JoinFileError::NotAsked)));
+        assert!(!nobody.exists() && !desks.new.exists());
+        let asked = read_request(&desks.request, &desks.code, TESTS).unwrap();
+        assert!(admit(&mut desks.office, &asked, &passphrase("wrong")).is_err());
+        finish(&desks.new, (&desks.answer, &desks.code), (&passphrase("laptop"), TESTS)).unwrap();
+    }
+
+    #[test]
+    fn a_request_may_be_answered_twice_and_a_second_request_makes_the_first_one_worthless() {
+        let mut desks = answered();
+        let asked = read_request(&desks.request, &desks.code, TESTS).unwrap();
+        let again = admit(&mut desks.office, &asked, &passphrase("office")).unwrap();
+        assert_eq!(desks.office.devices().all().unwrap().len(), 2);
+        request(&desks.new, (&passphrase("laptop"), "Laptop", TESTS)).unwrap();
+        std::fs::write(&desks.answer, again).unwrap();
+        let old = finish(&desks.new, (&desks.answer, &desks.code), (&passphrase("laptop"), TESTS));
+        assert!(matches!(old, Err(JoinFileError::Pairing(PairingError::WrongCode))));
+    }
+}
