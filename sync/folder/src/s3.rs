@@ -5,6 +5,7 @@
 use std::error::Error;
 
 use async_trait::async_trait;
+use http::Method;
 use http_body_util::BodyExt;
 use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::client::{
@@ -22,6 +23,9 @@ use crate::{FolderError, S3};
 const PAGE_BYTES: u64 = 16 * 1024 * 1024;
 /// No server needs as many pages: each has a thousand names, if it can.
 const MOST_PAGES: usize = 4_000;
+
+/// What every list is called.
+const LIST: &[u8] = b"<ListBucketResult";
 
 pub(crate) struct Bucket {
     store: AmazonS3,
@@ -138,6 +142,10 @@ fn said(error: &object_store::Error) -> FolderError {
     }
 }
 
+fn holds(text: &[u8], word: &[u8]) -> bool {
+    text.windows(word.len()).any(|part| part == word)
+}
+
 impl HttpConnector for Line {
     fn connect(&self, _: &ClientOptions) -> object_store::Result<HttpClient> {
         Ok(HttpClient::new(self.clone()))
@@ -148,9 +156,15 @@ impl HttpConnector for Line {
 impl HttpService for Line {
     async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
         let (parts, body) = request.into_parts();
-        let most = parts.extensions.get::<Most>().map_or(PAGE_BYTES, |most| most.0);
+        let most = parts.extensions.get::<Most>().map(|most| most.0);
+        let is_list = parts.method == Method::GET && most.is_none();
         let request = http::Request::from_parts(parts, body.collect().await?.to_bytes());
-        let answer = self.ask(&request, most).await;
-        Ok(answer.map_err(|error| HttpError::new(HttpErrorKind::Unknown, error))?.map(Into::into))
+        let failed = |error| HttpError::new(HttpErrorKind::Unknown, error);
+        let answer = self.ask(&request, most.unwrap_or(PAGE_BYTES)).await.map_err(failed)?;
+        // Any other page would be taken for a list of nothing.
+        if is_list && answer.status().is_success() && !holds(answer.body(), LIST) {
+            return Err(failed(FolderError::Other));
+        }
+        Ok(answer.map(Into::into))
     }
 }

@@ -19,7 +19,7 @@ fn s3() -> S3 {
         bucket: "practice".to_owned(),
         prefix: "notes".to_owned(),
         key_id: "GK1234".to_owned(),
-        secret: "a secret".to_owned().into(),
+        secret: "asecret".to_owned().into(),
         certificate: None,
     }
 }

@@ -102,7 +102,7 @@ impl Server {
             bucket: "practice".to_owned(),
             prefix: "notes".to_owned(),
             key_id: "GK1234".to_owned(),
-            secret: "a secret".to_owned().into(),
+            secret: "asecret".to_owned().into(),
             certificate: Some(self.certificate.clone()),
         };
         Folder::open(&Place::S3(place)).unwrap()
@@ -119,6 +119,8 @@ fn serve(
     answers: &Answers,
     asked: &Mutex<Vec<String>>,
 ) -> io::Result<()> {
+    // Otherwise the body waits until its head was acknowledged.
+    stream.set_nodelay(true)?;
     let connection = ServerConnection::new(config).map_err(io::Error::other)?;
     let mut stream = StreamOwned::new(connection, stream);
     loop {

@@ -162,7 +162,7 @@ fn what_may_pass_is_asked_again() {
         1 => Reply::Torn(200, b"on".to_vec()),
         _ => body(200, "one"),
     });
-    assert_eq!(server.webdav().get(&name(1), 9).unwrap().unwrap(), b"one");
+    assert_eq!(server.webdav().get(&name(1), 200).unwrap().unwrap(), b"one");
     let server = Server::new(|_| Reply::Torn(200, b"on".to_vec()));
     assert_eq!(server.webdav().get(&name(1), 200), Err(FolderError::NotReached));
     assert_eq!(server.count("GET"), 3);
