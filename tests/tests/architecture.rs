@@ -21,6 +21,24 @@ const NOT_IN_SYNC: &[&str] = &[
 ];
 /// What `sync` must not reach, however far away.
 const NOT_UNDER_SYNC: &[&str] = &["subrosa-core", "subrosa", "automerge", "argon2", "redb", "age", "x-wing"];
+/// What the sync folder must not reach: whatever has a key of the practice or knows what it carries, and every TLS but one.
+const NOT_UNDER_FOLDER: &[&str] = &[
+    "subrosa-sync",
+    "subrosa-core",
+    "subrosa-keys",
+    "subrosa-base",
+    "subrosa",
+    "automerge",
+    "argon2",
+    "redb",
+    "age",
+    "x-wing",
+    "iroh",
+    "aws-lc-rs",
+    "aws-lc-sys",
+    "openssl-sys",
+    "native-tls",
+];
 /// What `core` must not reach.
 const NOT_UNDER_CORE: &[&str] = &["subrosa-sync", "subrosa", "iroh", "tokio", "egui", "eframe", "async-std", "smol"];
 /// What `core` must not list itself: ciphers, key agreement and passphrases are the keys' alone, the file is the store's.
@@ -110,6 +128,8 @@ fn forbidden(edges: &Edges) -> Vec<String> {
     };
     check("subrosa-sync", "lists", &edges.direct("subrosa-sync"), NOT_IN_SYNC);
     check("subrosa-sync", "reaches", &edges.reached("subrosa-sync"), NOT_UNDER_SYNC);
+    check("subrosa-folder", "lists", &edges.direct("subrosa-folder"), NOT_IN_SYNC);
+    check("subrosa-folder", "reaches", &edges.reached("subrosa-folder"), NOT_UNDER_FOLDER);
     check("subrosa-core", "reaches", &edges.reached("subrosa-core"), NOT_UNDER_CORE);
     check("subrosa-core", "lists", &edges.direct("subrosa-core"), NOT_IN_CORE);
     for leaf in LEAVES {
@@ -139,9 +159,13 @@ fn each_forbidden_edge_is_seen_when_it_is_there() {
     };
     for name in NOT_IN_SYNC {
         seen("subrosa-sync", name, &format!("subrosa-sync lists {name}"));
+        seen("subrosa-folder", name, &format!("subrosa-folder lists {name}"));
     }
     for name in NOT_UNDER_SYNC {
         seen("subrosa-sync", name, &format!("subrosa-sync reaches {name}"));
+    }
+    for name in NOT_UNDER_FOLDER {
+        seen("subrosa-folder", name, &format!("subrosa-folder reaches {name}"));
     }
     for name in NOT_UNDER_CORE {
         seen("subrosa-core", name, &format!("subrosa-core reaches {name}"));
@@ -174,7 +198,7 @@ fn each_of_our_own_packages_is_there_once_and_the_top_level_holds_what_it_should
         .filter(|name| name.starts_with("subrosa"))
         .collect();
     ours.sort();
-    let above = ["subrosa", "subrosa-core", "subrosa-sync", "subrosa-testkit", "subrosa-tests"];
+    let above = ["subrosa", "subrosa-core", "subrosa-folder", "subrosa-sync", "subrosa-testkit", "subrosa-tests"];
     let mut all: Vec<&str> = above.into_iter().chain(LEAVES.iter().map(|leaf| leaf.name)).collect();
     all.sort_unstable();
     assert_eq!(ours, all);

@@ -7,7 +7,7 @@ use super::circles::{Graph, circles, within};
 use super::names::{Names, Target};
 use super::paths::paths;
 use super::sources::{ModulePath, Package, package};
-use super::tables::{APP, CORE, Floor, KEYS, SYNC};
+use super::tables::{APP, CORE, FOLDER, Floor, KEYS, SYNC};
 
 /// A line of a table.
 struct Line {
@@ -142,6 +142,11 @@ fn the_app_names_nothing_that_stands_higher_up() {
 #[test]
 fn the_sync_names_nothing_that_stands_higher_up() {
     assert_eq!(breaches(&package("subrosa_sync"), SYNC), [""; 0]);
+}
+
+#[test]
+fn the_sync_folder_names_nothing_that_stands_higher_up() {
+    assert_eq!(breaches(&package("subrosa_folder"), FOLDER), [""; 0]);
 }
 
 #[test]

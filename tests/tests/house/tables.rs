@@ -161,3 +161,16 @@ pub(crate) const SYNC: &[Floor] = &[
     floor(&["net"]),
     floor(&["lib"]),
 ];
+
+pub(crate) const FOLDER: &[Floor] = &[
+    // What can go wrong, what an object is, where a folder is.
+    floor(&["error"]),
+    floor(&["object", "place"]),
+    // Over https.
+    floor(&["line"]),
+    // The three places.
+    floor(&["directory", "s3", "webdav"]),
+    // Whichever of them.
+    floor(&["folder"]),
+    floor(&["lib"]),
+];
