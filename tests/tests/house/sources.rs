@@ -56,11 +56,12 @@ impl Source {
     }
 }
 
-/// The crates that people run, the core with those below it, the sync, the app: their names as `use` writes them, and folders.
+/// The crates that people run, core and sync with those below them, the app: their names as `use` writes them, and folders.
 fn folders() -> Vec<(String, PathBuf)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut folders = vec![root.join("core"), root.join("sync"), root.join("app")];
-    folders.extend(entries(&root.join("core")).into_iter().filter(|folder| folder.join("Cargo.toml").is_file()));
+    let below = entries(&root.join("core")).into_iter().chain(entries(&root.join("sync")));
+    folders.extend(below.filter(|folder| folder.join("Cargo.toml").is_file()));
     let named = |folder: PathBuf| {
         let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
         let name = manifest.lines().find_map(|line| line.strip_prefix("name = \"")).unwrap();
