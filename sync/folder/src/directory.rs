@@ -126,7 +126,6 @@ impl Directory {
     }
 
     #[cfg(not(unix))]
-    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "as on other systems")]
     fn sync(&self) -> io::Result<()> {
         Ok(())
     }

@@ -32,7 +32,7 @@ pub enum FolderError {
     OtherCertificate,
     /// The place does not let this device in, or not do this.
     #[error(
-        "the sync folder does not let this device in; what is here stays here: look at the user name, the password of the share or the access key, and at what they allow"
+        "the sync folder does not let this device in; what is here stays here: look at the user name, the password of the share or the access key, at what they allow, and at the clock of this computer"
     )]
     Refused,
     /// The folder or the bucket is not there, or the medium on which it was.

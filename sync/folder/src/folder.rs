@@ -1,5 +1,6 @@
 //! The folder, whatever place it is in.
 
+use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
@@ -16,7 +17,7 @@ use crate::{FolderError, Place};
 /// Threads that carry bytes; each caller waits on its own.
 const WORKERS: usize = 2;
 
-/// A sync folder. Each call blocks until it is done; several threads may call at once.
+/// A sync folder. Each call blocks until it is done; several threads may call at once. Its Debug says nothing of it.
 pub struct Folder {
     inside: Inside,
     stopped: watch::Sender<bool>,
@@ -144,6 +145,12 @@ impl Folder {
         work: impl FnOnce() -> Result<T, FolderError> + Send + 'static,
     ) -> Result<T, FolderError> {
         self.run(async move { tokio::task::spawn_blocking(work).await.unwrap_or(Err(FolderError::Other)) })
+    }
+}
+
+impl fmt::Debug for Folder {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Folder")
     }
 }
 
