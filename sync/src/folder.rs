@@ -11,6 +11,7 @@ mod batch;
 mod memory;
 mod name;
 mod padding;
+mod planted;
 mod reading;
 mod statement;
 #[cfg(test)]

@@ -11,6 +11,9 @@ use crate::id::{ConnId, EndpointId, Endpoints, PeerId};
 use crate::session::{Effects, Role, Session, SessionError, SessionEvent, Tally, World};
 use crate::shelf::Shelf;
 
+/// Milliseconds within which two connections may have come from two devices that dialled each other.
+const AT_ONCE: u64 = 5_000;
+
 /// What the caller lends to the hub for one event.
 pub struct HubContext<'a> {
     /// Where envelopes are kept.
@@ -23,6 +26,8 @@ pub struct HubContext<'a> {
 #[derive(Default)]
 pub struct Hub {
     sessions: BTreeMap<ConnId, Session>,
+    /// When each peer was recognised, in milliseconds.
+    greeted: BTreeMap<ConnId, u64>,
     claims: Claims,
     addresses: Addresses,
 }
@@ -139,16 +144,23 @@ impl Hub {
         let greeted = effects.greeted;
         all.push((conn, effects));
         if let Some(peer) = greeted {
+            self.greeted.insert(conn, now);
             self.keep_one(peer, context, all);
         }
         poke
     }
 
-    /// Two devices may dial each other at once. Both ends keep the same one of the two connections: the one that the
-    /// smaller endpoint id dialled; of several by the same dialler, the newest, for the others are dead or dying.
+    /// A peer that is recognised anew is there now, and an older connection to it may be dead: the newest is kept. But two devices
+    /// may dial each other at once; of connections that came that close both ends keep the same one, which the smaller endpoint id
+    /// dialled, and of several by the same dialler the newest.
     fn keep_one(&mut self, peer: PeerId, context: &mut HubContext<'_>, all: &mut Vec<(ConnId, Effects)>) {
+        let since = |conn: &ConnId| self.greeted.get(conn).copied().unwrap_or(0);
         let mut same: Vec<_> = self.sessions.iter().filter(|(_, session)| session.peer() == Some(peer)).collect();
-        same.sort_by_key(|(conn, session)| (dialled_by(session), std::cmp::Reverse(**conn)));
+        let newest = same.iter().map(|(conn, _)| since(conn)).max().unwrap_or(0);
+        same.sort_by_key(|(conn, session)| {
+            let is_old = newest.saturating_sub(since(conn)) > AT_ONCE;
+            (is_old, dialled_by(session), std::cmp::Reverse(**conn))
+        });
         let superseded: Vec<_> = same.iter().skip(1).map(|(conn, _)| **conn).collect();
         for conn in superseded {
             let Some(session) = self.sessions.get_mut(&conn) else { continue };
@@ -165,6 +177,7 @@ impl Hub {
     fn close_ended(&mut self, all: &[(ConnId, Effects)]) {
         for (conn, _) in all.iter().filter(|(_, effects)| effects.end.is_some()) {
             self.sessions.remove(conn);
+            self.greeted.remove(conn);
         }
     }
 }

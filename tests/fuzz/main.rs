@@ -12,6 +12,7 @@ use std::path::Path;
 
 mod backups;
 mod envelopes;
+mod folders;
 mod harness;
 mod keys;
 mod mutate;
@@ -63,6 +64,8 @@ targets! {
     pairing in keys,
     hello in keys,
     frames in wire,
+    folder_statement in folders,
+    folder_batch in folders,
     age_file in wire,
     sealed_record in wire,
     vault_file in wire,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::batch::{Filling, Listing};
 use super::name::{ObjectName, Word};
+use super::planted::{FolderFaultPlanted as Planted, is_planted};
 use super::statement::Statement;
 use super::{FolderExchange, FolderObject, FolderWorld, Objects, padding};
 use crate::id::{HeaderHash, LogId, ObjectHash, PieceHash};
@@ -28,7 +29,8 @@ struct Needs {
 impl Needs {
     fn of(world: &mut FolderWorld<'_>) -> Result<Self, ShelfError> {
         let mut needs = Self::default();
-        for peer in world.shelf.awaited()? {
+        let most = if is_planted(Planted::TakenAwayEarly) { 1 } else { usize::MAX };
+        for peer in world.shelf.awaited()?.into_iter().take(most) {
             for LogPosition { log, next_seq, head, bodies } in world.shelf.lacking_there(&peer)? {
                 let (_, all) = needs.branches.entry((log, head)).or_insert((next_seq, Ranges::new()));
                 *all = all.union(&bodies);
@@ -123,8 +125,8 @@ impl FolderExchange {
         self.drop_what_went(&needs);
         let own = self.memory.batches.iter().map(|(_, listing)| listing);
         let named_unreadable = self.named_unreadable();
-        let others =
-            self.lying().filter(|(name, _)| self.present.contains(name) && !named_unreadable.contains(&name.hash));
+        let lies = |name: &ObjectName| self.present.contains(name) && !named_unreadable.contains(&name.hash);
+        let others = self.lying().filter(|(name, _)| lies(name) || is_planted(Planted::CountsAsLying));
         let lying: Vec<Listing> = own.chain(others.map(|(_, listing)| listing)).cloned().collect();
         lying.iter().for_each(|listing| needs.take_out(listing));
         self.leave_to_others(world, &mut needs, now, leaving);
@@ -153,7 +155,8 @@ impl FolderExchange {
         let present = &self.present;
         self.memory.batches.retain(|(hash, listing)| {
             let lies = present.contains(&ObjectName { tag, hash: *hash, word: Word::Batch });
-            lies && !unreadable.contains(hash) && needs.meets(listing)
+            let is_read = !unreadable.contains(hash) || is_planted(Planted::NotPutInAnew);
+            lies && is_read && needs.meets(listing)
         });
     }
 
@@ -170,7 +173,8 @@ impl FolderExchange {
             return;
         }
         let since = *self.others_lacking.get_or_insert(now);
-        if !leaving && now.saturating_sub(since) < LEFT_TO_OTHERS {
+        let is_early = !leaving && now.saturating_sub(since) < LEFT_TO_OTHERS;
+        if is_early || is_planted(Planted::NotHandedOn) {
             others.iter().for_each(|branch| drop(needs.branches.remove(branch)));
         }
     }
@@ -206,7 +210,8 @@ impl FolderExchange {
         let said = world.seals.name(&statement.encode().map_err(|_| ShelfError::Storage)?);
         let unreadable = self.named_unreadable();
         let lies = self.memory.lies.filter(|name| !unreadable.contains(name)).is_some();
-        if lies && self.memory.lies == self.memory.written && said == self.memory.said {
+        let lies = (lies && self.memory.lies == self.memory.written) || is_planted(Planted::NotSaidAgain);
+        if lies && said == self.memory.said {
             return Ok(None);
         }
         let number = self.memory.number.saturating_add(1);

@@ -386,6 +386,25 @@ fn two_connections_between_the_same_devices_become_one_and_both_keep_the_same() 
     }
 }
 
+#[test]
+fn a_connection_that_came_later_takes_the_place_of_one_that_may_be_dead_whoever_dialled() {
+    for (first, second) in [((0, 1), (1, 0)), ((1, 0), (0, 1))] {
+        let (mut cables, mut dice) = two();
+        let dead = cables.connect(first.0, first.1);
+        cables.run(&mut dice);
+        // Nothing comes over it any more, and neither end knows.
+        cables.held_up = vec![(0, dead), (1, dead)];
+        cables.now += 8_000;
+        cables.devices[0].shelf.write(log(1), b"written since");
+        let live = cables.connect(second.0, second.1);
+        cables.run(&mut dice);
+        assert_same(&cables);
+        for device in 0..2 {
+            assert_eq!(cables.devices[device].hub.tallies().map(|(conn, _)| conn).collect::<Vec<_>>(), [live]);
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     /// Three devices write, connect, lose connections and power in any order; once all are joined they are the same.

@@ -404,10 +404,14 @@ impl Shelf for MemoryShelf {
     fn acknowledged(&mut self, peer: &PeerId, positions: &[LogPosition], complete: bool) -> Result<(), ShelfError> {
         self.may_fail()?;
         let acked = self.acked.entry(*peer).or_default();
-        if complete {
-            acked.clear();
-        }
-        let here = positions.iter().filter(|it| self.kept.headers.contains_key(&it.head));
+        let here: Vec<_> = positions.iter().filter(|it| self.kept.headers.contains_key(&it.head)).collect();
+        // Of a log of which no head is here what was said before stays, until it is said again.
+        acked.retain(|(log, _), _| {
+            let is_said_anew = here.iter().any(|it| it.log == *log);
+            let is_named = positions.iter().any(|it| it.log == *log);
+            !complete || (is_named && !is_said_anew)
+        });
+        let here = here.into_iter();
         acked.extend(here.map(|it| ((it.log, it.head), it.bodies.clone())));
         Ok(())
     }

@@ -8,7 +8,7 @@ use serde_json::json;
 use subrosa_core::id::DeviceId;
 
 use super::pairing::{lock, name_of, online, wait};
-use crate::bridge::{News, Shared, SyncError, address_from_text, address_to_text};
+use crate::bridge::{self, News, Shared, SyncError, address_from_text, address_to_text};
 use crate::cli::console::{Answer, CliFailure, CliSession, interrupt};
 use crate::words;
 
@@ -25,6 +25,7 @@ const FOREVER: Duration = Duration::from_secs(10 * 365 * 24 * 3_600);
 pub(in crate::cli) fn sync(session: &CliSession, once: bool, peer: Option<&str>) -> Result<Answer, CliFailure> {
     let peer = peer.map(address_from_text).transpose().map_err(|error| CliFailure::usage(error.to_string()))?;
     let vault = Shared::new(session.unlock()?);
+    let visited = look_into_folder(session, &vault);
     let (syncing, news) = online(&vault)?;
     interrupt::watch();
     session
@@ -39,11 +40,14 @@ pub(in crate::cli) fn sync(session: &CliSession, once: bool, peer: Option<&str>)
     };
     // Whatever came of it, what arrived is kept and the practice is locked.
     syncing.stop();
+    if visited && met.as_ref().is_ok_and(|met| !met.is_empty()) {
+        look_into_folder(session, &vault);
+    }
     let names = met.as_ref().map(|met| names(&vault, met.keys())).unwrap_or_default();
     let _ = vault.with(|vault| session.tell_notices(vault));
     lock(&vault)?;
     let met = met.map_err(SyncError::Net)?;
-    if met.is_empty() && once {
+    if met.is_empty() && once && !visited {
         return Err(CliFailure::failed(
             "No other device was found: it may be off, locked, or on another network. Nothing changed.",
         ));
@@ -60,6 +64,22 @@ pub(in crate::cli) fn sync(session: &CliSession, once: bool, peer: Option<&str>)
     let said = [("In step with", with(true)), ("Met, and not in step yet with", with(false))];
     let said = said.into_iter().filter(|(_, names)| !names.is_empty()).map(|(how, names)| format!("{how}: {names}"));
     Ok(Answer::new(json.into(), said.collect::<Vec<_>>().join("\n")))
+}
+
+/// Looks into the sync folder, if one is used, and says what came of it. Whether it could be looked into.
+fn look_into_folder(session: &CliSession, vault: &Shared) -> bool {
+    match bridge::visit_once(vault, &bridge::system_clock()) {
+        Ok(None) => return false,
+        Ok(Some(visited)) => {
+            let said = words::sync_folder_visited(&super::folder::visited_words(&visited), visited.objects);
+            session.terminal.say(&said);
+        }
+        Err(error) => {
+            session.terminal.say(&words::first_upper(&error.to_string()));
+            return false;
+        }
+    }
+    true
 }
 
 /// The devices that were caught up with, and whether both then held the same: the first when once is enough, else all until

@@ -110,14 +110,15 @@ pub(crate) fn lock(bench: &mut Bench) {
     bench.signing.shown_as.clear();
     bench.notes.editing = None;
     bench.notes.unsent = None;
-    if let Some(syncing) = bench.reach.syncing.take() {
-        syncing.stop();
-    }
     // What cannot be put into an envelope is still on the disk, and goes with the next one.
     let _ = bench.vault.with(|vault| vault.notes_mut().flush());
     let left = bench.reach.folder.take().map(FolderSyncing::leave);
     if let Some(vault) = bench.vault.take() {
         bench.locked = vault.lock().ok();
+    }
+    // The practice is sealed before anything that waits for a network: whoever asks from there finds it locked.
+    if let Some(syncing) = bench.reach.syncing.take() {
+        syncing.stop();
     }
     bench.reach.uploading = left.and_then(FolderLeft::upload);
 }
