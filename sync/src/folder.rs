@@ -166,11 +166,12 @@ impl FolderExchange {
         (own, self.present.len().saturating_sub(own))
     }
 
-    /// The batches that lie in the folder by what others say, and that nobody says cannot be read.
-    fn lying(&self) -> impl Iterator<Item = (ObjectName, &Listing)> {
+    /// The batches that lie in the folder by what others say, each with the statement that says so.
+    fn lying(&self) -> impl Iterator<Item = (ObjectName, ObjectName, &Listing)> {
         self.stated.values().flat_map(|stated| {
             let named = stated.statement.batches.iter();
-            named.map(|(hash, listing)| (ObjectName { hash: *hash, word: Word::Batch, ..stated.name }, listing))
+            let of = |hash: &ObjectHash| ObjectName { hash: *hash, word: Word::Batch, ..stated.name };
+            named.map(move |(hash, listing)| (of(hash), stated.name, listing))
         })
     }
 }

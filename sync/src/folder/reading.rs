@@ -163,7 +163,8 @@ impl FolderExchange {
         objects: &O,
         now: u64,
     ) -> Result<bool, FolderFault<O::Error>> {
-        let lying: Vec<(ObjectName, Listing)> = self.lying().map(|(name, listing)| (name, listing.clone())).collect();
+        let lying: Vec<(ObjectName, Listing)> =
+            self.lying().map(|(name, _, listing)| (name, listing.clone())).collect();
         self.tried.retain(|hash, _| lying.iter().any(|(name, _)| name.hash == *hash));
         let torn: BTreeSet<ObjectHash> = self.statements_to_read().map(|name| name.hash).collect();
         self.not_yet.retain(|hash, _| torn.contains(hash) || lying.iter().any(|(name, _)| name.hash == *hash));

@@ -126,8 +126,10 @@ impl FolderExchange {
         let own = self.memory.batches.iter().map(|(_, listing)| listing);
         let named_unreadable = self.named_unreadable();
         let lies = |name: &ObjectName| self.present.contains(name) && !named_unreadable.contains(&name.hash);
-        let others = self.lying().filter(|(name, _)| lies(name) || is_planted(Planted::CountsAsLying));
-        let lying: Vec<Listing> = own.chain(others.map(|(_, listing)| listing)).cloned().collect();
+        // Who cannot read a statement does not know of the batches in it either.
+        let found = |named: &ObjectName, by: &ObjectName| lies(named) && lies(by);
+        let others = self.lying().filter(|(name, by, _)| found(name, by) || is_planted(Planted::CountsAsLying));
+        let lying: Vec<Listing> = own.chain(others.map(|(.., listing)| listing)).cloned().collect();
         lying.iter().for_each(|listing| needs.take_out(listing));
         self.leave_to_others(world, &mut needs, now, leaving);
         let (batches, has_more) = fill(world, needs)?;
