@@ -10,7 +10,9 @@ mod notes;
 mod trash;
 
 pub use clients::{ClientError, ParticularsVersion};
-pub use devices::{DeviceError, DeviceRow, Gone, HELLO_LEN, KitInForce, Met, NewKit, PracticeRelay, RemovedRow};
+pub use devices::{
+    DeviceError, DeviceRow, Gone, HELLO_LEN, KitInForce, LackedNote, Met, NewKit, PracticeRelay, RemovedRow, Unused,
+};
 pub use doors::*;
 pub use exchange::{ColleagueRow, ExchangeError, Handed, Imported, RecordError, Sealed, Share, UndoError, Undone};
 pub use files::{Attaching, LendFiles, NewFile, SealedPieces, attach_lent};

@@ -18,7 +18,7 @@ pub use crate::roster::Gone;
 pub use error::DeviceError;
 pub use greeting::{HELLO_LEN, Met};
 pub use kit_rotation::{KitInForce, NewKit};
-pub use list::DeviceRow;
+pub use list::{DeviceRow, LackedNote, Unused};
 pub use relay::PracticeRelay;
 pub use removal::RemovedRow;
 
