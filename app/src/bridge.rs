@@ -10,6 +10,7 @@ mod address;
 #[cfg(test)]
 pub(crate) mod full_disk;
 mod greeting;
+mod heard;
 mod inviting;
 mod joining;
 mod news;
