@@ -10,6 +10,7 @@
 
 mod device;
 mod files;
+mod holdings;
 mod killed;
 mod new_keys;
 mod notes;
