@@ -111,3 +111,34 @@ pub(crate) fn join(
     making.finish().map_err(UnlockError::from)?;
     Ok(joined)
 }
+
+#[cfg(test)]
+mod tests {
+    use subrosa_core::entropy::Os;
+    use subrosa_core::record::Identity;
+    use subrosa_core::vault::JoiningDevice;
+
+    use super::*;
+    use crate::bridge::full_disk::{self, Disk};
+
+    #[test]
+    fn two_devices_are_in_step_once_the_other_has_said_that_it_has_everything_and_until_something_is_written() {
+        let (folder, passphrase) = (tempfile::tempdir().unwrap(), Passphrase::new(full_disk::PASSPHRASE.to_owned()));
+        let mut vault = full_disk::practice(folder.path(), &Disk::default());
+        let new = full_disk::new("Laptop", &passphrase);
+        let joining = JoiningDevice::new(&new, &mut Os);
+        vault.reauthenticate(&passphrase, new.now).unwrap();
+        vault.devices_mut().admit(&joining.introduction(), usize::MAX, new.now).unwrap();
+        let other = vault.devices().others()[0];
+        let own = vault.device();
+        assert!(!are_in_step(&vault, &other) && !are_in_step(&vault, &own));
+        let held = vault.log().log_ends().unwrap().into_iter().map(|end| (end.log, vec![(0, end.next_seq)])).collect();
+        vault.log_mut().acknowledged_all(&other, &held, new.now).unwrap();
+        assert!(are_in_step(&vault, &other));
+        assert_eq!(all(&vault, new.now).unwrap().iter().map(DeviceRow::has_all).collect::<Vec<_>>(), [true, true]);
+        vault.clients_mut().add_client(&Identity { name: "Aino".to_owned(), ..Identity::default() }, new.now).unwrap();
+        assert!(!are_in_step(&vault, &other));
+        let lacks = all(&vault, new.now).unwrap()[1].lacks;
+        assert_eq!((lacks.notes, lacks.clients, lacks.is_nothing_written()), (0, 1, false));
+    }
+}

@@ -1,8 +1,8 @@
 //! What each device says that the other has, at each step of an exchange: never more than it has, and all of it once it has said so.
 
 use subrosa::bridge::{News, address_from_text, address_to_text};
-use subrosa_core::id::NoteId;
-use subrosa_core::vault::{DeviceRow, MetThrough, NewFile, Unused};
+use subrosa_core::id::{DocId, NoteId};
+use subrosa_core::vault::{DeviceRow, MetThrough, NewFile, Unused, Vault};
 
 use crate::device::{Device, Time, meet, office_and_laptop};
 
@@ -53,7 +53,7 @@ fn what_is_typed_is_here_only_until_the_other_device_acknowledges_it_with_its_fi
     assert_eq!(said(&office, &id), (1, 0, 1));
     office.syncing().notify_changed();
     until(&office, &laptop, || said(&office, &id) == (2, 0, 0));
-    assert!(laptop.with(|vault| vault.files().file_bytes(&laptop_file(vault, &id), 1 << 30)).is_ok());
+    assert!(laptop.with(|vault| vault.files().file_bytes(&file_of(vault, &id), 1 << 30)).is_ok());
     assert!(other(&office).has_all() && other(&office).had_all.is_some());
 
     // Alone again: what is written stays here only, however long it takes.
@@ -70,8 +70,9 @@ fn what_is_typed_is_here_only_until_the_other_device_acknowledges_it_with_its_fi
     assert_eq!(other(&office).had_all, Some(office.time.now()));
 }
 
-fn laptop_file(vault: &subrosa_core::vault::Vault, note: &NoteId) -> subrosa_core::id::DocId {
-    vault.files().note_files(note).unwrap()[0].id
+/// The one file of a note.
+fn file_of(vault: &Vault, note: &NoteId) -> DocId {
+    vault.files().note_files(note).unwrap().remove(0).id
 }
 
 #[test]
