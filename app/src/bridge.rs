@@ -11,6 +11,7 @@ mod folder;
 #[cfg(test)]
 pub(crate) mod full_disk;
 mod greeting;
+mod heard;
 mod inviting;
 mod joining;
 mod news;

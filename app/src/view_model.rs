@@ -13,12 +13,13 @@ use subrosa_core::backup::Every;
 use zeroize::Zeroizing;
 
 use crate::features::backup::values::BackupStatus;
-use crate::features::devices::values::DeviceRow;
+use crate::features::devices::values::{DeviceRow, LackCount};
 use crate::features::notes::state::SaveState;
 use crate::model::typed::Typed;
 use crate::model::{Model, Practice};
 use crate::practice::passphrase_strength::{Guessing, PassphraseStrength};
 use crate::values::job::Job;
+use crate::values::note_ref::NoteRef;
 use crate::values::page::{ClientRow, NoteCard, NoteState};
 use crate::values::settings::ListNames;
 use crate::words;
@@ -90,22 +91,42 @@ fn saved(model: &Model, typed: &Typed, practice: &Practice) -> (String, Tone) {
 pub fn copies(model: &Model, practice: &Practice) -> (String, Tone) {
     match practice.removed_here() {
         Some(_) => (words::REMOVED_HERE_STATUS.to_owned(), Tone::NeedsYou),
-        None => copies_of(&practice.devices.rows, &practice.backup.status, model.now.wall),
+        None => {
+            let is_here_only = is_typing(model, practice);
+            copies_of(&practice.devices.rows, is_here_only, &practice.backup.status, model.now.wall)
+        }
     }
 }
 
+/// Whether something stands in a field that is not saved yet, or not where it goes to other devices.
+fn is_typing(model: &Model, practice: &Practice) -> bool {
+    let state = practice.notes.editor.as_ref().map(|editor| editor.state());
+    model.in_memory.notes > 0 || !matches!(state, None | Some(SaveState::Unchanged | SaveState::Saved(_)))
+}
+
+/// `on 1 of 2 devices`, of the note that is shown; nothing of a practice with one device.
+pub fn note_copies(model: &Model, practice: &Practice, note: NoteRef) -> Option<String> {
+    let copies = practice.devices.note.filter(|copies| copies.note == note && copies.of > 1)?;
+    let written = practice.notes.editor.as_ref().filter(|editor| editor.id() == note);
+    let is_here_only = written.is_some() && is_typing(model, practice);
+    let shown = practice.removed_here().is_none();
+    shown.then(|| words::note_is(&words::copies(if is_here_only { 1 } else { copies.on }, copies.of)))
+}
+
 /// `on 2 of 3 devices`; amber while a device lacks anything, and while there is only one without a tested backup elsewhere.
-fn copies_of(devices: &[DeviceRow], backups: &BackupStatus, now: DateTime) -> (String, Tone) {
+fn copies_of(devices: &[DeviceRow], is_here_only: bool, backups: &BackupStatus, now: DateTime) -> (String, Tone) {
     if devices.len() < 2 {
         return backed_up(backups, now);
     }
-    let complete = devices.iter().filter(|device| has_all(device)).count();
+    let has_it = |device: &&DeviceRow| device.has_all_written() && (device.this || !is_here_only);
+    let complete = devices.iter().filter(has_it).count();
+    let is_calm = !is_here_only && devices.iter().all(DeviceRow::has_all);
     let copies = words::copies(complete, devices.len());
     let old = backups.last.as_ref().filter(|_| backups.every != Every::Never && backups.is_overdue(now));
     match old {
         Some(last) => (format!("{copies}, {}", words::backup_of(last.at, now.date())), Tone::NeedsYou),
         None if backups.failed.is_some() => (format!("{copies}, {}", words::NO_NEWER), Tone::NeedsYou),
-        None => (copies, if complete == devices.len() { Tone::Calm } else { Tone::NeedsYou }),
+        None => (copies, if is_calm { Tone::Calm } else { Tone::NeedsYou }),
     }
 }
 
@@ -123,30 +144,18 @@ fn backed_up(backups: &BackupStatus, now: DateTime) -> (String, Tone) {
     }
 }
 
-/// Whether nothing is lacking on a device, as far as is known.
-fn has_all(device: &DeviceRow) -> bool {
-    (device.this || device.behind == Some(0)) && device.files_behind == 0
-}
-
 fn behind(devices: &[DeviceRow], today: Date) -> Option<String> {
-    let others = devices.iter().filter(|device| !device.this && !has_all(device));
-    let furthest = others.max_by_key(|device| (device.behind.unwrap_or(u32::MAX), device.files_behind))?;
-    let seen = furthest.last_seen.map(|at| words::seen(at, today));
-    Some(words::behind(&furthest.name, seen, furthest.behind, furthest.files_behind))
+    let others = devices.iter().filter(|device| !device.this && !device.has_all());
+    let lacks = |device: &&DeviceRow| {
+        let LackCount { notes, clients, files, changes, .. } = device.lacks;
+        (device.last_seen.is_none(), notes, clients, files, changes)
+    };
+    others.max_by_key(lacks).map(|device| words::device_behind(device, today))
 }
 
 /// How far a device is, in words.
-pub fn device_state(device: &DeviceRow, today: Date) -> (String, Tone) {
-    let seen = device.last_seen.map(|at| words::seen(at, today));
-    match (device.this, has_all(device)) {
-        (true, true) => (words::THIS_DEVICE.to_owned(), Tone::Calm),
-        (true, false) => (words::files_to_come(device.files_behind), Tone::NeedsYou),
-        (false, true) => (words::HAS_ALL.to_owned(), Tone::Calm),
-        (false, false) => {
-            let behind = words::behind("", seen, device.behind, device.files_behind);
-            (behind.trim().to_owned(), Tone::NeedsYou)
-        }
-    }
+pub fn device_state(device: &DeviceRow) -> (String, Tone) {
+    (words::device_state(device), if device.has_all() { Tone::Calm } else { Tone::NeedsYou })
 }
 
 /// A name as lists show it.
@@ -271,16 +280,18 @@ mod tests {
 
     const NOW: DateTime = DateTime::constant(2026, 11, 21, 14, 0, 0, 0);
 
-    fn device(this: bool, behind: Option<u32>) -> DeviceRow {
+    fn device(this: bool, lacks: Option<u64>) -> DeviceRow {
         DeviceRow {
             id: DeviceId([0; 16]),
             name: "Laptop".into(),
             this,
             added_by: None,
             added: None,
-            last_seen: None,
-            behind,
-            files_behind: 0,
+            last_seen: lacks.map(|_| NOW),
+            through: None,
+            had_all: None,
+            lacks: LackCount { notes: lacks.unwrap_or(0), ..LackCount::default() },
+            unused: None,
             elder: false,
             made_kit: false,
         }
@@ -289,7 +300,7 @@ mod tests {
     #[test]
     fn one_device_alone_is_amber() {
         let none = BackupStatus::default();
-        assert_eq!(copies_of(&[device(true, None)], &none, NOW), (words::ONLY_HERE.to_owned(), Tone::NeedsYou));
+        assert_eq!(copies_of(&[device(true, None)], false, &none, NOW), (words::ONLY_HERE.to_owned(), Tone::NeedsYou));
     }
 
     #[test]
@@ -309,7 +320,7 @@ mod tests {
         let yesterday = NOW.checked_sub(jiff::SignedDuration::from_hours(20)).unwrap();
         let long_ago = NOW.checked_sub(jiff::SignedDuration::from_hours(40)).unwrap();
         let failed = Some((NOW, "The folder for backups is not there.".to_owned()));
-        let said = |backups: &BackupStatus| copies_of(&[device(true, None)], backups, NOW);
+        let said = |backups: &BackupStatus| copies_of(&[device(true, None)], false, backups, NOW);
         let fresh = said(&backups(tested(yesterday, false), None));
         assert_eq!(fresh, ("on this device and in the tested backup of 20 Nov, 18:00".to_owned(), Tone::Calm));
         for needs in [
@@ -321,40 +332,63 @@ mod tests {
             assert!(tone == Tone::NeedsYou && words.starts_with("only on this"), "{words}");
         }
         let both = [device(true, None), device(false, Some(0))];
-        let (words, tone) = copies_of(&both, &backups(tested(long_ago, false), None), NOW);
+        let (words, tone) = copies_of(&both, false, &backups(tested(long_ago, false), None), NOW);
         assert!(words.contains("on 2 of 2 devices") && words.contains("19 Nov") && tone == Tone::NeedsYou, "{words}");
+    }
+
+    fn bar(devices: &[DeviceRow], is_here_only: bool) -> (String, Tone) {
+        copies_of(devices, is_here_only, &BackupStatus::default(), NOW)
+    }
+
+    fn lacking(lacks: LackCount) -> DeviceRow {
+        DeviceRow { lacks, ..device(false, Some(0)) }
     }
 
     #[test]
     fn the_bar_is_calm_only_when_every_device_has_acknowledged_everything() {
-        let with = |behind| copies_of(&[device(true, None), device(false, behind)], &BackupStatus::default(), NOW);
-        assert_eq!(with(Some(0)).1, Tone::Calm);
+        let with = |lacks| bar(&[device(true, None), device(false, lacks)], false);
+        assert_eq!(with(Some(0)), ("on 2 of 2 devices".to_owned(), Tone::Calm));
         assert_eq!(with(Some(1)), ("on 1 of 2 devices".to_owned(), Tone::NeedsYou));
-        assert_eq!(with(None).1, Tone::NeedsYou);
+        assert_eq!(with(None), ("on 1 of 2 devices".to_owned(), Tone::NeedsYou));
     }
 
     #[test]
-    fn a_file_that_is_not_on_a_device_is_told_apart_from_changes_and_keeps_the_bar_from_being_calm() {
-        let seen = Some(NOW);
-        let with = |behind, files_behind| DeviceRow { last_seen: seen, files_behind, ..device(false, behind) };
-        let said = |row: &DeviceRow| device_state(row, NOW.date());
-        assert_eq!(said(&with(Some(0), 0)), (words::HAS_ALL.to_owned(), Tone::Calm));
-        for (row, lacks) in [(with(Some(0), 2), "2 files behind"), (with(Some(17), 1), "17 changes and 1 file behind")]
-        {
-            let (state, tone) = said(&row);
-            assert!(state.ends_with(lacks) && tone == Tone::NeedsYou, "{state}");
-            let both = [device(true, Some(0)), row];
-            assert_eq!(
-                copies_of(&both, &BackupStatus::default(), NOW),
-                ("on 1 of 2 devices".to_owned(), Tone::NeedsYou)
-            );
-            assert!(behind(&both, NOW.date()).is_some_and(|said| said.ends_with(lacks)));
+    fn what_is_typed_and_not_saved_is_on_this_device_alone_whatever_the_others_have() {
+        let both = [device(true, None), device(false, Some(0))];
+        assert_eq!(bar(&both, true), ("on 1 of 2 devices".to_owned(), Tone::NeedsYou));
+        assert_eq!(bar(&both, false).1, Tone::Calm);
+    }
+
+    #[test]
+    fn what_a_device_lacks_is_told_by_kind_and_what_is_no_note_is_never_called_one() {
+        let none = LackCount::default();
+        for (lacks, on, said) in [
+            (LackCount { notes: 3, ..none }, 1, "lacks 3 notes"),
+            (LackCount { notes: 3, files: 1, ..none }, 1, "lacks 3 notes and 1 file"),
+            (LackCount { files: 2, ..none }, 1, "lacks 2 files"),
+            (LackCount { clients: 1, ..none }, 1, "lacks the particulars of 1 client"),
+            (LackCount { changes: 1, ..none }, 2, "lacks 1 change"),
+            (LackCount { notes: 1, files: 1, changes: 2, ..none }, 1, "lacks 1 note, 1 file and 2 other changes"),
+            (LackCount { notes: 40, is_least: true, ..none }, 1, "lacks at least 40 notes"),
+        ] {
+            let row = lacking(lacks);
+            assert_eq!(device_state(&row), (said.to_owned(), Tone::NeedsYou));
+            let both = [device(true, None), row];
+            assert_eq!(bar(&both, false), (format!("on {on} of 2 devices"), Tone::NeedsYou));
+            assert!(behind(&both, NOW.date()).is_some_and(|behind| behind.ends_with(said)));
         }
-        let here = DeviceRow { files_behind: 2, ..device(true, Some(0)) };
-        assert_eq!(said(&here), ("this device, 2 files have not come yet".to_owned(), Tone::NeedsYou));
-        let both = [here, with(Some(0), 0)];
-        assert_eq!(copies_of(&both, &BackupStatus::default(), NOW), ("on 1 of 2 devices".to_owned(), Tone::NeedsYou));
-        assert_eq!(behind(&both, NOW.date()), None);
+        let whole = [device(true, None), lacking(none)];
+        assert_eq!(device_state(&whole[1]), (words::HAS_ALL.to_owned(), Tone::Calm));
+        assert_eq!(behind(&whole, NOW.date()), None);
+        let here = DeviceRow { lacks: LackCount { files: 2, ..none }, ..device(true, None) };
+        assert_eq!(device_state(&here), ("this device, 2 files have not come yet".to_owned(), Tone::NeedsYou));
+        assert_eq!(bar(&[here, lacking(none)], false), ("on 1 of 2 devices".to_owned(), Tone::NeedsYou));
+    }
+
+    #[test]
+    fn a_device_that_nobody_met_is_furthest_behind() {
+        let rows = [device(true, None), device(false, Some(9)), device(false, None)];
+        assert_eq!(behind(&rows, NOW.date()), Some(format!("Laptop {}", words::NEVER_SEEN)));
     }
 
     #[test]

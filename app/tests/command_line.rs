@@ -10,6 +10,8 @@ mod backups;
 mod card;
 #[path = "command_line/desk.rs"]
 mod desk;
+#[path = "command_line/devices.rs"]
+mod devices;
 #[path = "command_line/inputs.rs"]
 mod inputs;
 #[path = "command_line/new_keys.rs"]

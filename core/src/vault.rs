@@ -35,7 +35,7 @@ pub use founding::NewVault;
 pub use integrity::{Affected, Checking, Damage, Repaired, Verified};
 pub use items::boot::FORMAT;
 pub use items::deletion::KEPT_FOR;
-pub use items::ledger::HeldBodies;
+pub use items::ledger::{HeldBodies, MetThrough};
 pub use items::mass_deletion::{AT_ONCE, MOST_AT_ONCE};
 pub use items::note::{ADDENDUM_TO, CONTINUES, empty_note};
 pub use items::signed::{Proof, SignedVersion};

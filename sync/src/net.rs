@@ -7,6 +7,7 @@
 
 mod driver;
 mod local;
+mod met;
 mod pipe;
 mod relay;
 mod watch;
@@ -25,6 +26,7 @@ use zeroize::Zeroizing;
 
 use self::driver::{Driver, Input};
 use self::local::LocalNetwork;
+pub use self::met::Through;
 use self::pipe::{Dialler, STRANGERS_WINDOW, STREAM_WINDOW, UnderWay};
 pub use self::relay::{NotACertificate, Relay, RelayState, certificate};
 use crate::address::{Addresses, PeerAddress};
@@ -79,7 +81,12 @@ pub struct Report {
 #[non_exhaustive]
 pub enum Event {
     /// A device of the practice is connected.
-    Connected(PeerId),
+    Connected {
+        /// Which.
+        peer: PeerId,
+        /// Through what it was met.
+        through: Through,
+    },
     /// Neither side wants anything more for now.
     Quiet(Report),
     /// Envelopes arrived and are stored.

@@ -18,7 +18,7 @@ use subrosa_core::id::{ClientId, NoteId};
 use subrosa_core::kdf::Policy;
 use subrosa_core::kit;
 use subrosa_core::store::{FileBackend, RedbStore, StorageBackend};
-use subrosa_core::vault::{BackupFile, LockedVault, NewVault, Only, Selection, Step, Vault};
+use subrosa_core::vault::{BackupFile, JoiningDevice, LockedVault, NewVault, Only, Selection, Step, Vault};
 use subrosa_tests::dice::Dice;
 use subrosa_tests::practice::{MORNING, person, written};
 use subrosa_tests::world::{cheap, passphrase};
@@ -43,10 +43,11 @@ fn main() {
         "open" => open_notes(&vault),
         "save" => save(&vault),
         "search" => search(&vault),
+        "devices" => devices(&vault),
         "verify" => verify(&vault),
         "backup" => backup(&vault),
         "restore" => restore(&vault),
-        _ => eprintln!("measure import|drafts|unlock|open|save|search|verify|backup|restore VAULT [FOLDER]"),
+        _ => eprintln!("measure import|drafts|unlock|open|save|search|devices|verify|backup|restore VAULT [FOLDER]"),
     }
 }
 
@@ -107,6 +108,36 @@ fn unlock(file: &Path) {
     print("unlocked_mb", memory("VmRSS"));
     print("unlocked_peak_mb", memory("VmHWM"));
     drop(list);
+}
+
+/// Counts what a device lacks that was let in and has nothing: what follows each save.
+fn devices(file: &Path) {
+    let mut vault = unlocked(file, &Arc::default());
+    let passphrase = passphrase();
+    if vault.devices().others().is_empty() {
+        let joining = JoiningDevice::new(&cheap("Device 2", &passphrase, MORNING), &mut Os);
+        vault.reauthenticate(&passphrase, MORNING).unwrap();
+        vault.devices_mut().admit(&joining.introduction(), usize::MAX, MORNING).unwrap();
+    }
+    let mut times = Vec::new();
+    for _ in 0..200 {
+        let began = Clock::start();
+        let lacks = vault.devices().all().unwrap().remove(1).lacks;
+        times.push(began.read().0);
+        if !lacks.is_more {
+            break;
+        }
+    }
+    let lacks = vault.devices().all().unwrap().remove(1).lacks;
+    print("lacked_notes", u64::try_from(lacks.notes.len()).unwrap());
+    print("lacked_more", u64::from(lacks.is_more));
+    print("counts", u64::try_from(times.len()).unwrap());
+    print("count_first_ms", millis(times.remove(0)));
+    print("count_most_ms", millis(times.iter().max().copied().unwrap_or_default()));
+    let began = Clock::start();
+    vault.devices().all().unwrap();
+    print("count_again_ms", millis(began.read().0));
+    print("counted_mb", memory("VmRSS"));
 }
 
 fn open_notes(file: &Path) {

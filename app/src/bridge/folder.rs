@@ -94,7 +94,7 @@ impl Visits {
         Ok(Self {
             vault: vault.clone(),
             clock: clock.clone(),
-            shelf: VaultShelf::new(vault.clone(), clock.clone()),
+            shelf: VaultShelf::new(vault.clone(), clock.clone(), || {}),
             seals: VaultSeals::new(vault.clone()),
             exchange: FolderExchange::new(memory, WriterTag(random(&mut Os))),
             place,

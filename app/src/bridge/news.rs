@@ -20,6 +20,8 @@ pub enum News {
         /// What went over the connection.
         tally: Tally,
     },
+    /// Another device said something new of what it holds.
+    Acknowledged,
     /// Something arrived and is stored: lists and open notes may have changed.
     Arrived,
     /// A conversation is over; `None` for a device that was not recognised.

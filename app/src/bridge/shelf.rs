@@ -17,6 +17,8 @@ use super::shared::{Clock, Shared};
 pub(super) struct VaultShelf {
     vault: Shared,
     pub(super) clock: Clock,
+    /// Told when another device said something new of what it holds.
+    told: Box<dyn Fn() + Send>,
     /// Bodies that the vault has looked at and not yet stored.
     waiting: BTreeMap<Hash, Vec<u8>>,
     /// Pieces of files that were asked for.
@@ -26,9 +28,10 @@ pub(super) struct VaultShelf {
 }
 
 impl VaultShelf {
-    pub(super) fn new(vault: Shared, clock: Clock) -> Self {
+    /// `told` hears when another device said something new of what it holds.
+    pub(super) fn new(vault: Shared, clock: Clock, told: impl Fn() + Send + 'static) -> Self {
         let (wanted, pieces) = (BTreeMap::new(), BTreeMap::new());
-        Self { vault, clock, waiting: BTreeMap::new(), wanted, pieces }
+        Self { vault, clock, told: Box::new(told), waiting: BTreeMap::new(), wanted, pieces }
     }
 
     pub(super) fn with<T>(&self, work: impl FnOnce(&mut Vault) -> Result<T, RowError>) -> Result<T, ShelfError> {
@@ -164,16 +167,29 @@ impl Shelf for VaultShelf {
 
     fn lacked_there(&mut self, peer: &PeerId, files: Option<&[BlobHash]>) -> Result<(), ShelfError> {
         let files: Option<Vec<_>> = files.map(|files| files.iter().map(|name| Hash(name.0)).collect());
-        self.with(|vault| vault.files_mut().lacked_there(&DeviceId(peer.0), files.as_deref()))
+        let (device, now) = (DeviceId(peer.0), (self.clock)());
+        let is_news = self.with(|vault| {
+            let is_news = vault.files_mut().lacked_there(&device, files.as_deref())?;
+            // With its last file it may have everything.
+            Ok(vault.log_mut().acknowledged(&device, &HeldBodies::new(), now)? || is_news)
+        })?;
+        if is_news {
+            (self.told)();
+        }
+        Ok(())
     }
 
     fn acknowledged(&mut self, peer: &PeerId, positions: &[LogPosition], complete: bool) -> Result<(), ShelfError> {
         let here = self.here(positions)?;
         let (device, now) = (DeviceId(peer.0), (self.clock)());
-        self.with(|vault| match complete {
+        let is_news = self.with(|vault| match complete {
             true => vault.log_mut().acknowledged_all(&device, &here, now),
             false => vault.log_mut().acknowledged(&device, &here, now),
-        })
+        })?;
+        if is_news {
+            (self.told)();
+        }
+        Ok(())
     }
 }
 
@@ -360,7 +376,7 @@ mod tests {
     fn a_body_that_is_damaged_here_is_one_that_another_device_must_give_and_the_rest_is_served() {
         let (folder, disk) = (tempfile::tempdir().unwrap(), Disk::default());
         let vault = Shared::new(full_disk::practice(folder.path(), &disk));
-        let mut shelf = VaultShelf::new(vault.clone(), Arc::new(|| 7));
+        let mut shelf = VaultShelf::new(vault.clone(), Arc::new(|| 7), || {});
         let end = vault.with(|vault| vault.log().log_ends()).unwrap().unwrap().remove(0);
         let names = vault.with(|vault| vault.log().branch_names(&end.log, 0, &end.head)).unwrap().unwrap();
         let name = HeaderHash(names[0].0);
@@ -396,7 +412,7 @@ mod tests {
     fn a_piece_whose_rows_are_damaged_when_it_is_settled_costs_itself_alone() {
         let (folder, disk) = (tempfile::tempdir().unwrap(), Disk::default());
         let vault = Shared::new(full_disk::practice(folder.path(), &disk));
-        let mut shelf = VaultShelf::new(vault.clone(), Arc::new(|| 7));
+        let mut shelf = VaultShelf::new(vault.clone(), Arc::new(|| 7), || {});
         let pieces = files_lost(&vault, &disk, &mut shelf, 3);
         let mut damaged = std::collections::BTreeSet::new();
         for (at, (name, bytes)) in pieces.iter().enumerate() {
@@ -427,7 +443,7 @@ mod tests {
     fn a_log_of_which_a_row_is_damaged_is_left_out_and_keeps_nothing_else_back() {
         let (folder, disk) = (tempfile::tempdir().unwrap(), Disk::default());
         let vault = Shared::new(full_disk::practice(folder.path(), &disk));
-        let mut shelf = VaultShelf::new(vault.clone(), Arc::new(|| 7));
+        let mut shelf = VaultShelf::new(vault.clone(), Arc::new(|| 7), || {});
         let vector = shelf.vector().unwrap();
         let (held, read) = disk.read_by(|| vault.with(|vault| vault.log().log_ends()).unwrap());
         assert_eq!((held.unwrap().len(), vector.len()), (1, 1));
@@ -446,7 +462,7 @@ mod tests {
     fn what_a_peer_holds_of_a_branch_of_this_devices_own_log_that_is_not_here_does_not_count() {
         let (folder, disk) = (tempfile::tempdir().unwrap(), Disk::default());
         let vault = Shared::new(full_disk::practice(folder.path(), &disk));
-        let mut shelf = VaultShelf::new(vault.clone(), Arc::new(|| 7));
+        let mut shelf = VaultShelf::new(vault.clone(), Arc::new(|| 7), || {});
         let passphrase = Passphrase::new(full_disk::PASSPHRASE.to_owned());
         let new = full_disk::new("Laptop", &passphrase);
         let joining = JoiningDevice::new(&new, &mut Os);
@@ -455,7 +471,7 @@ mod tests {
         vault.with(admit).unwrap().unwrap();
         let other = || vault.with(|vault| vault.devices().all()).unwrap().unwrap().into_iter().find(|row| !row.here);
         let (peer, vector) = (PeerId(other().unwrap().id.0), shelf.vector().unwrap());
-        let behind = || other().unwrap().behind;
+        let behind = || other().unwrap().lacks.changes;
         let (all, mut branch) = (behind(), vector.clone());
         branch[0].head = HeaderHash([0xEE; 32]);
         shelf.acknowledged(&peer, &branch, true).unwrap();

@@ -25,6 +25,7 @@ use zeroize::Zeroizing;
 
 use super::address::CodeLine;
 use super::greeting::VaultGreeting;
+use super::heard::{Hearing, Overheard, met_through};
 use super::inviting::PairingInviter;
 use super::news::News;
 use super::reach::{port, reachable, remember};
@@ -110,10 +111,13 @@ impl Syncing {
         })?;
         let listen = network.bind.map_or(Listen::Everywhere(port), Listen::At);
         let config = Config { transport_key, listen, local_discovery: network.local, relay: relay.clone() };
-        let shelf = VaultShelf::new(vault.clone(), network.clock.clone());
         let greeting = VaultGreeting::new(vault.clone(), network.clock.clone());
         let (tell, events) = mpsc::channel();
-        let tell = move |event| drop(tell.send(event));
+        let told = tell.clone();
+        // Who has stopped listening needs to hear nothing.
+        let told = move || drop(told.send(Overheard::Holding));
+        let shelf = VaultShelf::new(vault.clone(), network.clock.clone(), told);
+        let tell = move |event| drop(tell.send(Overheard::Net(event)));
         let node = Arc::new(Node::spawn(config, Arc::new(Mutex::new(shelf)), Box::new(greeting), tell)?);
         let listeners = Listeners::default();
         let mut watcher = Watcher {
@@ -261,10 +265,12 @@ struct Watcher {
 }
 
 impl Watcher {
-    fn run(mut self, events: &Receiver<Event>) {
+    fn run(mut self, events: &Receiver<Overheard>) {
+        let mut hearing = Hearing::new(events);
         loop {
-            match events.recv_timeout(HOUR) {
-                Ok(event) => {
+            match hearing.next(HOUR) {
+                Ok(Overheard::Holding) => (self.news)(News::Acknowledged),
+                Ok(Overheard::Net(event)) => {
                     self.act(&event);
                     if let Some(news) = translate(event) {
                         (self.news)(news);
@@ -312,7 +318,12 @@ impl Watcher {
                 let _ = self.vault.with(|vault| remember(vault, *peer, *endpoint, addresses));
                 self.look_around();
             }
-            Event::Connected(_) => drop(self.listeners.fetch_add(1, Ordering::Relaxed)),
+            Event::Connected { peer, through } => {
+                self.listeners.fetch_add(1, Ordering::Relaxed);
+                let (device, through, now) = (DeviceId(peer.0), met_through(*through), (self.clock)());
+                // What cannot be written now is written when it is met again.
+                let _ = self.vault.with(|vault| vault.log_mut().met(&device, through, now));
+            }
             Event::Ended { peer: Some(_), why } => {
                 self.listeners.fetch_sub(1, Ordering::Relaxed);
                 // Whoever was removed dials nobody any more.
@@ -327,7 +338,7 @@ impl Watcher {
 
 fn translate(event: Event) -> Option<News> {
     Some(match event {
-        Event::Connected(peer) => News::Connected(DeviceId(peer.0)),
+        Event::Connected { peer, .. } => News::Connected(DeviceId(peer.0)),
         Event::Quiet(report) => News::CaughtUp { device: DeviceId(report.peer.0), tally: report.tally },
         Event::Stored => News::Arrived,
         Event::Ended { peer, why } => News::Ended { device: peer.map(|peer| DeviceId(peer.0)), why },

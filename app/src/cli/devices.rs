@@ -8,12 +8,11 @@ mod removal;
 mod sync;
 
 use serde_json::{Value, json};
-use subrosa_core::vault::{Gone, Vault};
+use subrosa_core::vault::{DeviceRow, Gone, Millis, Vault};
 
 use super::arguments::DevicesSubcommand;
-use super::console::{Answer, CliFailure, CliSession, table, time_of};
-use crate::bridge;
-use crate::words::{changes_and_files, count};
+use super::console::{Answer, CliFailure, CliSession, table};
+use crate::{bridge, operations, practice, words};
 
 pub(super) use self::folder::folder;
 pub(super) use self::relay::relay;
@@ -60,42 +59,45 @@ fn port(vault: &mut Vault, number: Option<u16>) -> Result<Answer, CliFailure> {
 
 /// `devices`: who holds the practice, and how far each is.
 fn list(vault: &mut Vault) -> Result<Answer, CliFailure> {
+    let (now, today) = (practice::now(), practice::today());
     let rows = vault.devices().all()?;
-    let mut json: Vec<Value> = rows
-        .iter()
-        .map(|row| {
-            json!({
-                "id": row.id,
-                "name": row.name,
-                "here": row.here,
-                "last_seen": row.last_seen,
-                "behind": row.behind,
-                "files_behind": row.files_behind,
-            })
-        })
-        .collect();
+    let mut json: Vec<Value> = rows.iter().map(|row| described(row, now)).collect();
     let shown: Vec<_> = rows
-        .iter()
+        .into_iter()
         .map(|row| {
-            let seen = match (row.here, row.last_seen) {
-                (true, _) => "this device".to_owned(),
-                (false, Some(at)) => format!("last seen {}", time_of(at)),
-                (false, None) => "not seen yet".to_owned(),
-            };
-            let state = match (row.here, row.last_seen, row.behind, row.files_behind) {
-                (true, _, _, 0) => String::new(),
-                (true, _, _, files) => format!("{} to come", count(files, "file")),
-                (false, Some(_), 0, 0) => "has everything".to_owned(),
-                (false, _, changes, files) => format!("{} behind", changes_and_files(changes, files)),
-            };
-            [row.id.to_string(), seen, state, row.name.clone()]
+            let row = operations::devices::shown(vault, row, now);
+            let seen = words::device_met(&row, today).unwrap_or_default();
+            let state = row.unused.map(words::unused).map(|why| format!("{}. {why}", words::device_state(&row)));
+            [row.id.to_string(), state.unwrap_or_else(|| words::device_state(&row)), seen, row.name]
         })
         .collect();
     let (removed, and_removed) = removal::listed(vault)?;
     json.extend(removed);
-    let mut text = table(["id", "seen", "state", "name"], &shown);
+    let mut text = table(["id", "state", "seen", "name"], &shown);
     if !and_removed.is_empty() {
         text = format!("{}\n\n{}", text.trim_end(), and_removed.trim_end());
     }
     Ok(Answer::new(Value::from(json), text))
+}
+
+/// What is told of one device, for programs.
+fn described(row: &DeviceRow, now: Millis) -> Value {
+    let lacks = &row.lacks;
+    json!({
+        "id": row.id,
+        "name": row.name,
+        "here": row.here,
+        "last_seen": row.last_seen,
+        "through": row.through,
+        "had_everything": row.had_all,
+        "has_everything": row.has_all(),
+        "lacks": {
+            "notes": lacks.notes.len(),
+            "clients": lacks.clients.len(),
+            "files": lacks.file_count(),
+            "changes": lacks.changes,
+            "at_least": lacks.is_more,
+        },
+        "unused": row.unused(now),
+    })
 }

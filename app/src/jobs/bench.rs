@@ -1,6 +1,6 @@
 //! What the thread that holds the practice works on: the practice itself, and what each feature has under way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
@@ -93,6 +93,8 @@ pub(crate) struct NotesWork {
     pub(crate) anew: BTreeMap<NoteRef, NoteRef>,
     /// That something was typed that has not left in an envelope.
     pub(crate) unsent: Option<Unsent>,
+    /// The notes of which the window knows so.
+    pub(crate) told: BTreeSet<NoteId>,
 }
 
 /// Signatures that wait.
@@ -183,6 +185,15 @@ impl Bench {
         // Where it cannot be read, what was shown before stays.
         if let Ok(devices) = self.with(|vault| rows::listed_devices(vault)) {
             self.answers.send(devices);
+        }
+        self.send_note_copies();
+    }
+
+    /// Tells the window on how many devices the note on its screen is.
+    pub(crate) fn send_note_copies(&self) {
+        let Some(note) = self.notes.editing.as_ref().map(Editing::note) else { return };
+        if let Ok(copies) = self.with(|vault| rows::note_copies(vault, note)) {
+            self.answers.send(copies);
         }
     }
 

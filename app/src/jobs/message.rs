@@ -9,6 +9,8 @@ pub(crate) enum Message {
     Do(Effect),
     /// By the network: something arrived from another device.
     Arrived,
+    /// By the network: another device may hold more, or less, than it did.
+    Holding,
     /// By the network: it is to be started anew.
     Outdated,
     /// By the thread that has opened a backup.

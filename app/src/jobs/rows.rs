@@ -2,28 +2,23 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use subrosa_core::catalog;
-use subrosa_core::id::NoteId;
+use subrosa_core::id::{ClientId, DeviceId, NoteId};
 use subrosa_core::vault::{
     ADDENDUM_TO, Millis, NoteView, Quarantined, ReadError, SIGNING_GRACE, SignedVersion, Vault, VaultError,
 };
 
 use crate::features::devices::messages::DevicesEvent;
-use crate::features::devices::values::{DeviceRow, Quarantine, RemovedDevice};
+use crate::features::devices::values::{LackedNames, NoteCopies, Quarantine, RemovedDevice};
 use crate::features::signing::values::Pending;
 use crate::messages::Event;
+pub(crate) use crate::values::moment::wall;
 use crate::values::note_ref::NoteRef;
 use crate::values::page::{Addendum, ClientRow, NoteCard, NoteState, OpenNote, Timeline};
-use crate::words;
+use crate::{operations, practice, words};
 
-/// When, on the wall clock here.
-pub(crate) fn wall(at: Millis) -> DateTime {
-    let at = i64::try_from(at).ok().and_then(|at| Timestamp::from_millisecond(at).ok()).unwrap_or_default();
-    at.to_zoned(TimeZone::system()).datetime()
-}
+/// So many of each kind are named of what a device lacks.
+const NAMED: usize = 12;
 
 /// The client list: whom the therapist saw last comes first.
 pub(crate) fn clients(vault: &Vault) -> Vec<ClientRow> {
@@ -51,26 +46,33 @@ pub(crate) fn client(row: &catalog::ClientRow) -> ClientRow {
     }
 }
 
-pub(crate) fn devices(vault: &Vault) -> Result<Vec<DeviceRow>, VaultError> {
-    let rows = vault.devices().all()?;
-    let shown = rows.into_iter().map(|row| DeviceRow {
-        id: row.id,
-        this: row.here,
-        added_by: row.added_by.and_then(|id| vault.devices().device_name(&id)),
-        added: Some(wall(row.added).date()),
-        last_seen: row.last_seen.map(wall),
-        elder: !row.here && vault.devices().is_elder(&row.id),
-        made_kit: vault.devices().made_kit(&row.id),
-        behind: (row.here || row.last_seen.is_some()).then(|| u32::try_from(row.behind).unwrap_or(u32::MAX)),
-        files_behind: u32::try_from(row.files_behind).unwrap_or(u32::MAX),
-        name: row.name,
-    });
-    Ok(shown.collect())
-}
-
 /// The devices of the practice, and those that it had.
 pub(crate) fn listed_devices(vault: &Vault) -> Result<Event, VaultError> {
-    Ok(Event::Devices(DevicesEvent::Listed(devices(vault)?, removed_devices(vault)?)))
+    Ok(Event::Devices(DevicesEvent::Listed(operations::devices::all(vault, practice::now())?, removed_devices(vault)?)))
+}
+
+/// On how many devices a note is.
+pub(crate) fn note_copies(vault: &Vault, note: NoteRef) -> Result<Event, VaultError> {
+    let devices = vault.devices();
+    let (on, of) = (devices.holders_of(&note.id())?, devices.others().len() + 1);
+    Ok(Event::Devices(DevicesEvent::NoteIsOn(NoteCopies { note, on, of })))
+}
+
+/// What a device lacks, by name. Of private notes, and of what is beside them, no name is told.
+pub(crate) fn lacked(vault: &Vault, device: DeviceId) -> Result<Event, VaultError> {
+    let rows = vault.devices().all()?;
+    let lacks = rows.into_iter().find(|row| row.id == device).map(|row| row.lacks).unwrap_or_default();
+    let name = |client: &ClientId| vault.clients().client(client).ok().map(|row| row.name.clone());
+    let notes = vault.devices().named_notes(&lacks.notes, NAMED).map_err(ReadError::from)?;
+    let notes: Vec<_> =
+        notes.into_iter().filter_map(|lacked| Some((name(&lacked.client)?, lacked.note.date))).collect();
+    let clients: Vec<_> = lacks.clients.iter().take(NAMED).filter_map(name).collect();
+    let files = lacks.files.iter().take(NAMED).filter_map(|file| vault.files().file(file).ok());
+    let files: Vec<_> = files.filter(|file| !file.process).map(|file| file.name).collect();
+    let named = notes.len() + clients.len() + files.len();
+    let all = lacks.notes.len() + lacks.clients.len() + lacks.file_count();
+    let more = counted(all.saturating_sub(named));
+    Ok(Event::Devices(DevicesEvent::Lacked(Box::new(LackedNames { device, notes, clients, files, more }))))
 }
 
 /// The devices that were removed, the last first.

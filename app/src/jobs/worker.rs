@@ -43,6 +43,7 @@ pub(super) fn run(mut bench: Bench, inbox: &Receiver<Message>) {
         match inbox.recv_timeout(patience) {
             Ok(Message::Do(effect)) => answer(bench, effect),
             Ok(Message::Outdated) => devices::syncing::restart_syncing(bench),
+            Ok(Message::Holding) => bench.send_note_copies(),
             Ok(Message::Arrived) => drop(guarded(bench, Job::Timeline, devices::arrived)),
             Ok(Message::BackupOpened(opened)) => {
                 guarded(bench, Job::OpenBackup, |bench| backup::restoring::backup_opened(bench, opened));

@@ -35,6 +35,7 @@ pub(crate) fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
         effects.push(Effect::Backup(BackupEffect::Close));
     }
     practice.devices.pairing = Pairing::Idle;
+    (practice.devices.opened, practice.devices.lacked) = (None, None);
     practice.screen = screen;
     practice.writing = false;
     practice.history = None;

@@ -1,6 +1,8 @@
 //! The time.
 
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
 
 /// The time, as two clocks: one that never jumps, one that also counts sleep and that people read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,4 +34,10 @@ impl Moment {
     pub fn today(self) -> Date {
         self.wall.date()
     }
+}
+
+/// When, on the wall clock here, of milliseconds since 1970.
+pub fn wall(at: u64) -> DateTime {
+    let at = i64::try_from(at).ok().and_then(|at| Timestamp::from_millisecond(at).ok()).unwrap_or_default();
+    at.to_zoned(TimeZone::system()).datetime()
 }

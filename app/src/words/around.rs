@@ -97,26 +97,6 @@ pub fn notes_are(copies: &str) -> String {
     format!("Everything you have written is {copies}")
 }
 
-/// `Office PC last seen 09:10, 3 changes and 2 files behind`
-pub fn behind(name: &str, seen: Option<String>, changes: Option<u32>, files: u32) -> String {
-    match (seen, changes) {
-        (None, _) => format!("{name} {NEVER_SEEN}"),
-        (Some(seen), Some(changes)) if changes > 0 || files > 0 => {
-            format!("{name} last seen {seen}, {} behind", changes_and_files(changes.into(), files.into()))
-        }
-        (Some(seen), _) => format!("{name} last seen {seen}"),
-    }
-}
-
-/// `3 changes and 2 files`
-pub fn changes_and_files(changes: u64, files: u64) -> String {
-    match (changes, files) {
-        (changes, 0) => count(changes, "change"),
-        (0, files) => count(files, "file"),
-        (changes, files) => format!("{} and {}", count(changes, "change"), count(files, "file")),
-    }
-}
-
 /// `Not saved yet, trying again`, `3 notes not saved yet, trying again`
 pub fn not_saved(in_memory: InMemory) -> String {
     match in_memory.notes {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::{Date, DateTime, time};
 use subrosa::features::colleagues::messages::ColleaguesEvent;
 use subrosa::features::colleagues::values::{ColleagueRow, OwnCard};
-use subrosa::features::devices::values::DeviceRow;
+use subrosa::features::devices::values::{DeviceRow, LackCount, MetThrough};
 use subrosa::features::history::values::{Change, Version};
 use subrosa::features::trash::values::Trashed;
 use subrosa::messages::Event;
@@ -155,16 +155,18 @@ pub(super) fn colleagues() -> Event {
 }
 
 /// A device of this name.
-pub(crate) fn device(name: &str, this: bool, behind: Option<u32>) -> DeviceRow {
+pub(crate) fn device(name: &str, this: bool, notes: Option<u64>) -> DeviceRow {
     DeviceRow {
         id: DeviceId([name.len().try_into().unwrap_or(0); 16]),
         name: name.into(),
         this,
         added_by: (!this).then(|| "Laptop".into()),
         added: Some(Date::constant(2025, 1, 7)),
-        last_seen: Some(DateTime::constant(2026, 11, 21, 9, 10, 0, 0)),
-        behind,
-        files_behind: 0,
+        last_seen: notes.map(|_| DateTime::constant(2026, 11, 21, 9, 10, 0, 0)),
+        through: notes.map(|_| MetThrough::SameNetwork),
+        had_all: notes.map(|_| DateTime::constant(2026, 11, 20, 18, 0, 0, 0)),
+        lacks: LackCount { notes: notes.unwrap_or(0), ..LackCount::default() },
+        unused: None,
         elder: false,
         made_kit: false,
     }

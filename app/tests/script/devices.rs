@@ -2,7 +2,7 @@
 
 use jiff::civil::time;
 use subrosa::features::devices::messages::{DevicesEffect, DevicesEvent};
-use subrosa::features::devices::values::{DeviceRow, Invitation};
+use subrosa::features::devices::values::{DeviceRow, Invitation, LackedNames};
 use subrosa::features::opening::values::Refusal;
 use subrosa::messages::Event;
 use subrosa::values::job::Job;
@@ -10,7 +10,7 @@ use subrosa::values::secret::Secret;
 use subrosa_core::id::DeviceId;
 
 use super::mishaps::removed;
-use super::{PASSPHRASE, Scripted, device};
+use super::{PASSPHRASE, Scripted, TODAY, device};
 
 impl Scripted {
     pub(super) fn devices(&mut self, effect: DevicesEffect) -> Vec<Event> {
@@ -21,6 +21,11 @@ impl Scripted {
             DevicesEffect::Confirm(true) => {
                 self.devices.push(device("Laptop", false, Some(3)));
                 vec![self.told_devices()]
+            }
+            DevicesEffect::LoadLacked(device) => {
+                let notes = vec![("Aino Mäkinen".to_owned(), TODAY)];
+                let lacked = LackedNames { device, notes, clients: Vec::new(), files: Vec::new(), more: 2 };
+                vec![Event::Devices(DevicesEvent::Lacked(Box::new(lacked)))]
             }
             DevicesEffect::Invite { passphrase } if passphrase.expose() == PASSPHRASE => {
                 let words = Secret::new("apple brave cloud delta eager fancy globe honey".into());

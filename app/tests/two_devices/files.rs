@@ -25,9 +25,9 @@ fn reached(device: &Device, id: &DocId) -> Reached {
 }
 
 /// Files that have not come to this device whole, and those that are here and not on the others.
-fn files_behind(device: &Device) -> (u64, u64) {
+fn files_behind(device: &Device) -> (usize, usize) {
     let rows = device.with(|vault| vault.devices().all()).unwrap();
-    let of = |here: bool| rows.iter().filter(move |row| row.here == here).map(|row| row.files_behind).sum();
+    let of = |here: bool| rows.iter().filter(move |row| row.here == here).map(|row| row.lacks.file_count()).sum();
     (of(true), of(false))
 }
 

@@ -28,10 +28,11 @@ fn names(folder: &Path, word: &str) -> usize {
     names.filter(|name| name.ends_with(word)).count()
 }
 
+/// Whether the other one lacks something, and how many files it lacks, as far as is known here.
 fn behind(device: &Device) -> (u64, u64) {
     let rows = device.with(|vault| vault.devices().all()).unwrap();
     let other = rows.into_iter().find(|row| !row.here).unwrap();
-    (other.behind, other.files_behind)
+    (u64::from(!other.lacks.is_nothing()), other.lacks.files.len() as u64)
 }
 
 #[test]

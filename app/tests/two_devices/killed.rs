@@ -296,7 +296,7 @@ fn killed_while_syncing(kills: u32, chance: &mut Dice) {
         laptop.unlock_from_disk();
         laptop.with(sound).unwrap_or_else(|wrong| panic!("kill {kill}: {wrong}"));
         laptop.with(|vault| has_all(vault, &there)).unwrap_or_else(|wrong| panic!("kill {kill}: {wrong}"));
-        holds_what_it_acknowledged(&office, &laptop, kill);
+        holds_what_it_acknowledged(&office, &laptop, &here, kill);
         office.go_offline();
     }
     meet(&mut office, &mut laptop);
@@ -307,9 +307,9 @@ fn killed_while_syncing(kills: u32, chance: &mut Dice) {
 }
 
 /// The office never counts as held what the laptop does not hold.
-fn holds_what_it_acknowledged(office: &Device, laptop: &Device, kill: u32) {
+fn holds_what_it_acknowledged(office: &Device, laptop: &Device, notes: &BTreeMap<NoteId, (String, Said)>, kill: u32) {
     let rows = office.with(|vault| vault.devices().all()).unwrap();
-    let behind = rows.iter().find(|row| row.name == laptop.name).unwrap().behind;
+    let has_all = rows.iter().find(|row| row.name == laptop.name).unwrap().has_all();
     let ends = office.with(|vault| vault.log().log_ends()).unwrap();
     let held = laptop.with(|vault| vault.log().log_ends()).unwrap();
     let lacks: u64 = ends
@@ -319,7 +319,12 @@ fn holds_what_it_acknowledged(office: &Device, laptop: &Device, kill: u32) {
             None => end.next_seq,
         })
         .sum();
-    assert!(lacks <= behind, "kill {kill}: {behind} behind as it said, {lacks} in truth");
+    assert!(lacks == 0 || !has_all, "kill {kill}: it has everything, and lacks {lacks}");
+    for (id, (text, _)) in notes {
+        let is_there = laptop.with(|vault| vault.notes().note(id)).is_ok_and(|note| note.content.text == *text);
+        let is_said = office.with(|vault| vault.devices().holders_of(id)).unwrap() == 2;
+        assert!(is_there || !is_said, "kill {kill}: {text} is there, it is said, and is not");
+    }
 }
 
 fn kill(seed: u64, kills: u32) {

@@ -11,6 +11,7 @@
 mod device;
 mod files;
 mod folder;
+mod holdings;
 mod killed;
 mod new_keys;
 mod notes;

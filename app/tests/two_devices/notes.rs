@@ -2,7 +2,7 @@
 
 use subrosa::bridge::News;
 use subrosa_core::catalog::NoteState;
-use subrosa_core::vault::RowError;
+use subrosa_core::vault::{DeviceRow, RowError};
 
 use crate::device::{Device, Time, meet, note, office_and_laptop, passphrase};
 
@@ -24,7 +24,7 @@ fn a_new_device_sees_all_clients_and_notes_that_were_there_before_it() {
     for device in [&office, &laptop] {
         let rows = device.with(|vault| vault.devices().all()).unwrap();
         assert_eq!(rows.len(), 2);
-        assert!(rows.iter().all(|row| row.behind == 0), "{}", device.name);
+        assert!(rows.iter().all(DeviceRow::has_all), "{}", device.name);
         assert_eq!(rows.iter().filter(|row| row.last_seen.is_some()).count(), 1);
     }
 }

@@ -2,6 +2,7 @@
 
 mod backups;
 mod damage;
+mod devices;
 mod focus;
 mod new_kit;
 mod passphrases;

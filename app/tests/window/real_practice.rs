@@ -3,6 +3,7 @@
 
 mod backups;
 mod damage;
+mod holdings;
 mod joining;
 mod new_keys;
 mod new_kit;

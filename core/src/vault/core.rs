@@ -33,7 +33,7 @@ use crate::vault::registry::SettingAt;
 
 pub(crate) use boot::BootRows;
 pub(crate) use key_boxes::{KeyBox, ReauthBox};
-pub(crate) use memory::{Caches, Draft, DraftAttempt, Memory};
+pub(crate) use memory::{Caches, Draft, DraftAttempt, Memory, Touched};
 pub(crate) use own_logs::{OwnLog, OwnLogs, new_log, start_log, start_new_logs};
 pub(crate) use reader::{LaidOut, Reader, is_laid_out};
 pub use reauth::REAUTH_FOR;

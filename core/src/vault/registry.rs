@@ -15,8 +15,7 @@ use crate::vault::items::boot::Secrets;
 use crate::vault::items::deletion::TrashedDocument;
 use crate::vault::items::file::{Blob, LackedBlobs, MissingPieces, NamedBlobs, WantedBlobs};
 use crate::vault::items::keys::{KeyRow, Lacking, OwnPart, PrivatePart, WritingKey};
-use crate::vault::items::ledger::MissedRemoval;
-use crate::vault::items::ledger::{Cards, LostEnvelopes, QuarantinedEnvelope};
+use crate::vault::items::ledger::{Cards, LostEnvelopes, MetThrough, MissedRemoval, QuarantinedEnvelope};
 use crate::vault::items::mass_deletion::Deletions;
 use crate::vault::items::note::{KeptBeyond, PendingChanges};
 use crate::vault::items::place::{Entry, Place};
@@ -168,6 +167,10 @@ rows! {
     PracticeSettingAt(kind: u8, device: DeviceId) in Misc as b"sets": Setting;
     /// When another device was last here.
     LastSeenAt(device: DeviceId) in Misc as b"seen": One<Millis>;
+    /// Through what another device was met last.
+    MetThroughAt(device: DeviceId) in Misc as b"met": One<MetThrough>;
+    /// When another device last had everything that was here, and had said so.
+    HadAllAt(device: DeviceId) in Misc as b"had all": One<Millis>;
     /// Numbers of the envelopes of a log that another device said it holds: first, and one past the last.
     HeldElsewhereAt(device: DeviceId, log: LogId) in Misc as b"held": Vec<(u64, u64)>;
     /// The files that another device said last it does not hold whole.
@@ -296,6 +299,8 @@ mod tests {
             DescriptionAt(device),
             PracticeSettingAt(0, device),
             LastSeenAt(device),
+            MetThroughAt(device),
+            HadAllAt(device),
             HeldElsewhereAt(device, log),
             LackedThereAt(device),
             AsideBodyAt(hash),

@@ -11,8 +11,8 @@ mod trash;
 
 pub use clients::{ClientError, ParticularsVersion};
 pub use devices::{
-    Credential, DeviceError, DeviceRow, Gone, HELLO_LEN, KitInForce, Met, NewKit, ObjectKind, PracticeFolder,
-    PracticeRelay, RemovedRow,
+    Credential, DeviceError, DeviceRow, Gone, HELLO_LEN, KitInForce, LackedNote, Met, NewKit, ObjectKind,
+    PracticeFolder, PracticeRelay, RemovedRow, Unused,
 };
 pub use doors::*;
 pub use exchange::{ColleagueRow, ExchangeError, Handed, Imported, RecordError, Sealed, Share, UndoError, Undone};

@@ -14,7 +14,7 @@ use crate::secret::Passphrase;
 use crate::store::RedbStore;
 use crate::vault::core::OwnLog;
 use crate::vault::items::home::{DocumentOrigin, Home};
-use crate::vault::{JoiningDevice, NewVault, NoteError, RecordError, RowError, Share, Taken, Vault, empty_note};
+use crate::vault::{JoiningDevice, Lacks, NewVault, NoteError, RecordError, RowError, Share, Taken, Vault, empty_note};
 
 mod anchors;
 mod arrival;
@@ -28,6 +28,7 @@ mod farewell;
 mod files;
 mod folder;
 mod history;
+mod holdings;
 mod hostile;
 mod large_bodies;
 mod later;
@@ -134,6 +135,23 @@ fn referral(client: ClientId, to: ColleagueId) -> Share {
         files: true,
         today: date(2026, 11, 22),
     }
+}
+
+/// How much that is no file a device lacks.
+fn lacking(lacks: &Lacks) -> u64 {
+    lacks.changes + (lacks.notes.len() + lacks.clients.len()) as u64
+}
+
+/// What a conversation leaves behind: the one hears of the other what it lacks, `most` files at the most, then what it holds.
+fn hears(office: &mut Vault, home: &Vault, most: usize) {
+    let (lacked, device) = (home.files().lacked(most).unwrap(), home.device());
+    office.files_mut().lacked_there(&device, lacked.as_deref()).unwrap();
+    holds_all(office, home);
+}
+
+fn holds_all(office: &mut Vault, home: &Vault) {
+    let held = home.log().log_ends().unwrap().into_iter().map(|end| (end.log, vec![(0, end.next_seq)])).collect();
+    office.log_mut().acknowledged_all(&home.device(), &held, NOW).unwrap();
 }
 
 /// A second device, admitted by the first.

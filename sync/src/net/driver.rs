@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::met::Met;
 use super::pipe::{Dialler, Out, Outlet, Purpose};
 use super::{Event, NetError, PeerAddress, RelayState, Report};
 use crate::address::Addresses;
@@ -33,7 +34,7 @@ pub(super) enum Input {
         endpoints: Endpoints,
         purpose: Purpose,
         out: Outlet,
-        met_at: Option<SocketAddr>,
+        met: Met,
     },
     Bytes {
         conn: ConnId,
@@ -88,8 +89,7 @@ struct Line {
     wake_at: Option<u64>,
     was_quiet: bool,
     peer: Option<PeerId>,
-    /// Where the other end was met, when that was not through a relay.
-    met_at: Option<SocketAddr>,
+    met: Met,
     /// Bytes sent and received that no ledger event has told yet.
     untold: (u64, u64),
 }
@@ -172,8 +172,8 @@ impl Driver {
     /// False when the shelf can no longer be used.
     fn take(&mut self, input: Input) -> bool {
         match input {
-            Input::Opened { conn, role, endpoints, purpose, out, met_at } => {
-                return self.opened(conn, (role, purpose), endpoints, out, met_at);
+            Input::Opened { conn, role, endpoints, purpose, out, met } => {
+                return self.opened(conn, (role, purpose), endpoints, out, met);
             }
             Input::Bytes { conn, bytes, place } => {
                 let goes_on = self.bytes(conn, &bytes);
@@ -235,12 +235,12 @@ impl Driver {
         (role, purpose): (Role, Purpose),
         ends: Endpoints,
         out: Outlet,
-        met_at: Option<SocketAddr>,
+        met: Met,
     ) -> bool {
         let remote = ends.remote;
         self.dialling.remove(&remote);
         let line =
-            Line { purpose, role, remote, out, wake_at: None, was_quiet: false, peer: None, met_at, untold: (0, 0) };
+            Line { purpose, role, remote, out, wake_at: None, was_quiet: false, peer: None, met, untold: (0, 0) };
         self.lines.insert(conn, line);
         match (purpose, role) {
             (Purpose::Sync, _) => return self.with_hub(|hub, now, context| hub.open(conn, role, ends, now, context)),
@@ -392,19 +392,18 @@ impl Driver {
     }
 
     fn recognised(&mut self, conn: ConnId, peer: PeerId) {
-        if let Some(line) = self.lines.get(&conn) {
-            self.table.connected(line.remote, peer);
-            // A connection that is gone tells so in a note of its own.
-            let _ = line.out.send(Out::Recognised);
-        }
-        (self.events)(Event::Connected(peer));
+        let Some(line) = self.lines.get(&conn) else { return };
+        self.table.connected(line.remote, peer);
+        // A connection that is gone tells so in a note of its own.
+        let _ = line.out.send(Out::Recognised);
+        (self.events)(Event::Connected { peer, through: line.met.through });
     }
 
     /// Where a device says that it is, and before that where it was met: behind a router it does not know that itself.
     fn hear_addresses(&mut self, conn: ConnId, told: Addresses) {
         let Some((line, peer)) = self.lines.get(&conn).and_then(|line| Some((line, line.peer?))) else { return };
-        let mut direct: Vec<SocketAddr> = line.met_at.into_iter().collect();
-        direct.extend(told.direct.iter().filter(|address| Some(**address) != line.met_at));
+        let mut direct: Vec<SocketAddr> = line.met.at.into_iter().collect();
+        direct.extend(told.direct.iter().filter(|address| Some(**address) != line.met.at));
         direct.truncate(limits::ADDRESSES);
         let addresses = Addresses { direct, relay: told.relay };
         (self.events)(Event::Addresses { peer, endpoint: line.remote, addresses });

@@ -3,7 +3,6 @@
 //! Reading stops while sixteen pieces wait at the driver; of connections that others open, at most 32 stand at a time, each from an
 //! address that was seen to be its own.
 
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -19,6 +18,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
 use super::driver::Input;
+use super::met::Met;
+use super::watch::addresses_of;
 use super::{NetError, PAIR_PROTOCOL, PeerAddress, SYNC_PROTOCOL};
 use crate::id::{ConnId, EndpointId, Endpoints};
 use crate::session::Role;
@@ -172,7 +173,8 @@ impl Dialler {
         let end = |key: PublicKey| EndpointId(*key.as_bytes());
         let endpoints = Endpoints { local: end(self.endpoint.id()), remote: end(connection.remote_id()) };
         let (out, frames) = unbounded_channel();
-        self.tell(Input::Opened { conn, role, endpoints, purpose, out, met_at: met_at(&connection) });
+        let met = Met::of(&connection, &addresses_of(&self.endpoint).direct);
+        self.tell(Input::Opened { conn, role, endpoints, purpose, out, met });
         let place = self.under_way.writers.clone().try_acquire_owned();
         let (inputs, ending) = (self.inputs.clone(), connection.clone());
         let writer = tokio::spawn(async move {
@@ -210,16 +212,6 @@ fn speaks_another(error: &ConnectError) -> bool {
         _ => return false,
     };
     matches!(source, ConnectionError::ConnectionClosed(close) if close.error_code == TransportErrorCode::crypto(NO_APPLICATION_PROTOCOL))
-}
-
-/// Where the other end is, when it was not met through a relay.
-fn met_at(connection: &Connection) -> Option<SocketAddr> {
-    let paths = connection.paths();
-    let selected = paths.iter().find(|path| path.is_selected())?;
-    match selected.remote_addr() {
-        TransportAddr::Ip(address) => Some(*address),
-        _ => None,
-    }
 }
 
 async fn write(

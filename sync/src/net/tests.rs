@@ -250,8 +250,9 @@ fn two_devices_meet_by_themselves_and_again_when_one_was_away() {
     a.wait_for(|event| matches!(event, Event::Ended { peer: Some(_), .. }));
     // Nothing is done on either side but to begin again, at the same place.
     let back = Running::with(config(32, Listen::At(address.direct[0])), 32, 1);
-    a.wait_for(|event| matches!(event, Event::Connected(it) if *it == peer(32)));
-    back.wait_for(|event| matches!(event, Event::Connected(it) if *it == peer(31)));
+    let met = |who| move |event: &Event| *event == Event::Connected { peer: peer(who), through: Through::SameNetwork };
+    a.wait_for(met(32));
+    back.wait_for(met(31));
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub(crate) use unsent::{Due, Unsent};
 
 /// Answers other devices out of the open practice.
 pub(crate) fn shelf_over(vault: &Shared, clock: &Clock) -> Box<dyn Shelf> {
-    Box::new(shelf::VaultShelf::new(vault.clone(), clock.clone()))
+    Box::new(shelf::VaultShelf::new(vault.clone(), clock.clone(), || {}))
 }
 
 /// Makes and checks hellos with the keys of the open practice.

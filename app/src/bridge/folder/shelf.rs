@@ -1,6 +1,7 @@
 //! The vault's logs as a sync folder asks for them: who lacks what of them.
 
 use subrosa_core::id::{DeviceId, Hash, LogId};
+use subrosa_core::vault::MetThrough;
 use subrosa_sync::folder::FolderShelf;
 use subrosa_sync::id::{HeaderHash, LogId as WireLog, PeerId, PieceHash};
 use subrosa_sync::{LogPosition, Ranges, Shelf, ShelfError};
@@ -48,6 +49,9 @@ impl FolderShelf for VaultShelf {
     fn stated(&mut self, peer: &PeerId, positions: &[LogPosition], at: u64) -> Result<(), ShelfError> {
         let here = self.here(positions)?;
         let (device, at) = (DeviceId(peer.0), at.min((self.clock)()));
-        self.with(|vault| vault.log_mut().acknowledged_all(&device, &here, at))
+        self.with(|vault| {
+            vault.log_mut().met(&device, MetThrough::Folder, at)?;
+            vault.log_mut().acknowledged_all(&device, &here, at).map(drop)
+        })
     }
 }

@@ -7,9 +7,10 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use subrosa_core::id::DeviceId;
 use subrosa_core::vault::{DeviceError, Vault};
 
-use super::sync::NOT_IN_STEP;
+use super::sync::{NOT_IN_STEP, is_in_step};
 use crate::bridge::{
     CodeLine, InviteError, JoinError, Locked, Network, News, Shared, SyncError, Syncing, system_clock, was_refused,
 };
@@ -62,16 +63,16 @@ pub(in crate::cli) fn join_practice(session: &CliSession, device_name: Option<&s
     let (syncing, _news) = online(&vault)?;
     let first = syncing.sync_with(joined.inviter, FIRST_SYNC);
     syncing.stop();
+    let in_step = first.is_ok_and(|report| report.tally.in_step && is_in_step(&vault, &DeviceId(report.peer.0)));
     let clients = vault.with(|vault| vault.clients().all().count())?;
     lock(&vault)?;
     let text = match first {
-        Ok(report) if report.tally.in_step => {
+        Ok(_) if in_step => {
             "This device belongs to the practice now, and has everything that the other one has.".to_owned()
         }
         Ok(_) => format!("This device belongs to the practice now. It is {NOT_IN_STEP}."),
         Err(error) => format!("This device belongs to the practice now. Not everything has arrived yet: {error}."),
     };
-    let in_step = first.is_ok_and(|report| report.tally.in_step);
     Ok(Answer::new(json!({ "joined": true, "in_step": in_step, "clients": clients }), text))
 }
 

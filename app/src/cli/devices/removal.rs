@@ -40,7 +40,7 @@ pub(in crate::cli) fn remove(
     if vault.devices().made_kit(&row.id) {
         session.terminal.tell(words::REMOVE_KIT);
     }
-    if row.behind > 0 || row.last_seen.is_none() {
+    if !row.has_all() {
         session
             .terminal
             .tell("What it wrote and has not sent yet will be held for you when it arrives, to keep or to discard.");

@@ -10,7 +10,7 @@ use subrosa_core::id::DeviceId;
 use super::pairing::{lock, name_of, online, wait};
 use crate::bridge::{self, News, Shared, SyncError, address_from_text, address_to_text};
 use crate::cli::console::{Answer, CliFailure, CliSession, interrupt};
-use crate::words;
+use crate::{operations, words};
 
 /// How long one device may take.
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
@@ -44,9 +44,11 @@ pub(in crate::cli) fn sync(session: &CliSession, once: bool, peer: Option<&str>)
         look_into_folder(session, &vault);
     }
     let names = met.as_ref().map(|met| names(&vault, met.keys())).unwrap_or_default();
+    // Looked at last: what was said when it fell quiet may have been overtaken.
+    let met = met.map(|met| met.into_iter().map(|(id, in_step)| (id, in_step && is_in_step(&vault, &id))).collect());
     let _ = vault.with(|vault| session.tell_notices(vault));
     lock(&vault)?;
-    let met = met.map_err(SyncError::Net)?;
+    let met: BTreeMap<DeviceId, bool> = met.map_err(SyncError::Net)?;
     if met.is_empty() && once && !visited {
         return Err(CliFailure::failed(
             "No other device was found: it may be off, locked, or on another network. Nothing changed.",
@@ -82,6 +84,11 @@ fn look_into_folder(session: &CliSession, vault: &Shared) -> bool {
     true
 }
 
+/// Whether this device and another one have everything, as far as the other has said.
+pub(in crate::cli) fn is_in_step(vault: &Shared, device: &DeviceId) -> bool {
+    vault.with(|vault| operations::devices::are_in_step(vault, device)).unwrap_or(false)
+}
+
 /// The devices that were caught up with, and whether both then held the same: the first when once is enough, else all until
 /// Ctrl+C.
 fn meet(session: &CliSession, vault: &Shared, news: &Receiver<News>, once: bool) -> BTreeMap<DeviceId, bool> {
@@ -98,7 +105,7 @@ fn meet(session: &CliSession, vault: &Shared, news: &Receiver<News>, once: bool)
         if tally.pieces_stored + tally.pieces_sent > 0 {
             said = format!("{said}; {}", exchanged(tally.pieces_stored, tally.pieces_sent, " pieces of files"));
         }
-        let state = if tally.in_step { "in step" } else { NOT_IN_STEP };
+        let state = if tally.in_step && is_in_step(vault, &device) { "in step" } else { NOT_IN_STEP };
         session.terminal.say(&format!("{name}: {state}, {said}"));
         met.insert(device, tally.in_step);
         once.then_some(())

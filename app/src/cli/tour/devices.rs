@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use subrosa_core::id::{ClientId, NoteId};
 use subrosa_core::secret::Passphrase;
-use subrosa_core::vault::{Vault, empty_note};
+use subrosa_core::vault::{DeviceRow, Vault, empty_note};
 
 use super::stage::{SENTENCE, TourStage};
 use super::{Wrong, hold};
@@ -97,7 +97,7 @@ pub(super) fn synced(stage: &mut TourStage) -> Result<String, Wrong> {
     hold(laptop.notes().note(&note)?.signed.len() == 1, "the signature did not arrive")?;
     hold(laptop.notes().note(&draft)?.content.text == BEFORE, "the unsigned note reads otherwise on the laptop")?;
     let other = stage.desk()?.devices().all()?.into_iter().find(|row| !row.here);
-    hold(other.is_some_and(|row| row.behind == 0), "the laptop has not acknowledged everything")?;
+    hold(other.is_some_and(|row| row.has_all()), "the laptop has not acknowledged everything")?;
     Ok(format!("{} clients and every note are on both devices, and the laptop has acknowledged them", here.len()))
 }
 
@@ -164,7 +164,7 @@ fn meet(desk: &Shared, laptop: &Shared, network: &Network) -> Result<(), Wrong> 
 /// Whether the other device has said that it holds everything.
 fn acknowledged(desk: &Shared) -> Result<bool, Wrong> {
     let rows = desk.with(|vault| vault.devices().all())??;
-    Ok(rows.iter().all(|row| row.behind == 0))
+    Ok(rows.iter().all(DeviceRow::has_all))
 }
 
 /// This machine and nothing else.

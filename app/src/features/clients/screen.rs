@@ -180,7 +180,7 @@ fn notes(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, timeline: &Tim
         note::write(ui, stage, practice, editor);
         Some(editor.id())
     } else if let Some(reading) = &practice.notes.reading {
-        note::read(ui, stage, reading);
+        note::read(ui, stage, practice, reading);
         Some(reading.card.id)
     } else {
         None

@@ -35,6 +35,7 @@ pub(crate) fn answer(bench: &mut Bench, effect: DevicesEffect) -> JobOutcome {
             reaching::tell(bench);
             list(bench)
         }
+        DevicesEffect::LoadLacked(device) => bench.with(|vault| rows::lacked(vault, device)).map(Some),
         DevicesEffect::Rename(name) => reaching::rename(bench, &name),
         DevicesEffect::Connect(typed) => reaching::connect(bench, &typed),
         DevicesEffect::UseRelay { url, token } => reaching::use_relay(bench, &url, &token),

@@ -3,7 +3,7 @@
 use subrosa_core::id::DeviceId;
 use subrosa_core::secret::Passphrase;
 
-use crate::features::devices::values::{DeviceRow, Invitation, Reach, RemovedDevice};
+use crate::features::devices::values::{DeviceRow, Invitation, LackedNames, NoteCopies, Reach, RemovedDevice};
 use crate::values::job::Job;
 use crate::values::relay::RelayState;
 
@@ -20,6 +20,8 @@ pub enum DevicesCommand {
     Confirm(bool),
     /// Remove the device that the overlay names, with the passphrase that was typed.
     Remove,
+    /// Show what a device lacks, or show it no longer.
+    ShowLacked(DeviceId),
     /// Use what came from a device after it was removed.
     Keep(DeviceId),
     /// Put away what came from the removed device that the overlay names.
@@ -38,6 +40,8 @@ pub enum DevicesCommand {
 pub enum DevicesEffect {
     /// → [`DevicesEvent::Listed`]
     Load,
+    /// → [`DevicesEvent::Lacked`]
+    LoadLacked(DeviceId),
     /// → [`DevicesEvent::Invited`], then [`DevicesEvent::Asks`] when one uses it; `Event::Refused` when the passphrase is wrong
     Invite {
         /// Asked again.
@@ -92,7 +96,9 @@ impl DevicesEffect {
     /// What kind of job this is.
     pub fn job(&self) -> Job {
         match self {
-            Self::Load | Self::Invite { .. } | Self::CancelInvitation | Self::Confirm(..) => Job::Devices,
+            Self::Load | Self::LoadLacked(_) | Self::Invite { .. } | Self::CancelInvitation | Self::Confirm(..) => {
+                Job::Devices
+            }
             Self::Rename(_) | Self::Connect(_) | Self::UseRelay { .. } | Self::UseNoRelay => Job::Reach,
             Self::Remove { .. } | Self::AnswerQuarantine { .. } => Job::Removal,
             Self::Join { .. } => Job::Join,
@@ -104,6 +110,10 @@ impl DevicesEffect {
 pub enum DevicesEvent {
     /// The devices, how far each is, and those that were removed.
     Listed(Vec<DeviceRow>, Vec<RemovedDevice>),
+    /// On how many devices the note is that is shown.
+    NoteIsOn(NoteCopies),
+    /// What a device lacks, by name.
+    Lacked(Box<LackedNames>),
     /// The device of this name was removed.
     Removed(String),
     /// What was held of a removed device is used, or put away.

@@ -1,5 +1,6 @@
 //! The devices that hold the practice, adding one, and those that are gone.
 
+mod lacked;
 mod reaching;
 pub(crate) mod removal;
 
@@ -52,7 +53,7 @@ pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     );
     ui.add_space(space::MEDIUM);
     for device in &practice.devices.rows {
-        ui.push_id(device.id, |ui| row(ui, stage, device));
+        ui.push_id(device.id, |ui| row(ui, stage, practice, device));
     }
     removal::list(ui, stage, practice);
     reaching::show(ui, stage, practice);
@@ -105,7 +106,7 @@ fn asked(ui: &mut Ui, stage: &mut Stage<'_>, name: &str) {
     });
 }
 
-fn row(ui: &mut Ui, stage: &mut Stage<'_>, device: &DeviceRow) {
+fn row(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, device: &DeviceRow) {
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
             if !device.this {
@@ -115,6 +116,7 @@ fn row(ui: &mut Ui, stage: &mut Stage<'_>, device: &DeviceRow) {
             ui.with_layout(Layout::top_down(Align::Min), |ui| told(ui, stage, device));
         });
     });
+    lacked::show(ui, stage, practice, device);
     ui.add_space(space::MEDIUM);
 }
 
@@ -122,9 +124,16 @@ fn row(ui: &mut Ui, stage: &mut Stage<'_>, device: &DeviceRow) {
 fn told(ui: &mut Ui, stage: &Stage<'_>, device: &DeviceRow) {
     let t = tokens(ui);
     ui.spacing_mut().item_spacing.y = space::TIGHT / 2.0;
-    let (state, tone) = view_model::device_state(device, stage.model.now.today());
+    let today = stage.model.now.today();
+    let (state, tone) = view_model::device_state(device);
     widgets::say(ui, &device.name, face::strong(), t.ink);
     widgets::say(ui, &state, face::small(), if tone == Tone::NeedsYou { t.needs_you } else { t.soft });
+    if let Some(met) = words::device_met(device, today) {
+        widgets::wrap(ui, &met, face::small(), t.soft);
+    }
+    if let Some(why) = device.unused {
+        widgets::wrap(ui, words::unused(why), face::small(), t.needs_you);
+    }
     let by = device.added_by.as_ref().map_or(words::FIRST_DEVICE.to_owned(), |by| words::added_by(by));
     let when = device.added.map(words::long_date).unwrap_or_default();
     widgets::say(ui, format!("{by} · {when}").trim_end_matches(" · "), face::hint(), t.soft);

@@ -1,6 +1,8 @@
 //! The devices of the practice, and adding one.
 
-use crate::features::devices::values::{DeviceRow, Invitation, Reach, RemovedDevice};
+use subrosa_core::id::DeviceId;
+
+use crate::features::devices::values::{DeviceRow, Invitation, LackedNames, NoteCopies, Reach, RemovedDevice};
 use crate::features::sync_folder::state::SyncFolderState;
 use crate::values::relay::RelayState;
 use crate::values::secret::Secret;
@@ -13,6 +15,12 @@ pub struct DevicesState {
     pub rows: Vec<DeviceRow>,
     /// Devices that were removed, the last first.
     pub removed: Vec<RemovedDevice>,
+    /// On how many devices the note is that was shown last.
+    pub note: Option<NoteCopies>,
+    /// The device of which it is shown what it lacks.
+    pub opened: Option<DeviceId>,
+    /// What that lacks.
+    pub lacked: Option<LackedNames>,
     /// Adding a device.
     pub pairing: Pairing,
     /// How they reach each other.

@@ -23,6 +23,7 @@ pub(crate) fn update(model: &mut Model, command: DevicesCommand) -> Vec<Effect> 
         DevicesCommand::CancelInvitation => set_pairing(model, DevicesEffect::CancelInvitation.into()),
         DevicesCommand::Confirm(accept) => confirm(model, accept),
         DevicesCommand::Remove => remove(model),
+        DevicesCommand::ShowLacked(device) => show_lacked(model, device),
         DevicesCommand::Keep(device) => keep(model, device),
         DevicesCommand::Discard => discard(model),
         DevicesCommand::Rename => reaching::rename(model),
@@ -36,6 +37,10 @@ pub(crate) fn update(model: &mut Model, command: DevicesCommand) -> Vec<Effect> 
 pub(crate) fn apply(model: &mut Model, event: DevicesEvent) -> Vec<Effect> {
     match event {
         DevicesEvent::Listed(devices, removed) => listed(model, devices, removed),
+        DevicesEvent::NoteIsOn(copies) => with_practice(model, |practice| practice.devices.note = Some(copies)),
+        DevicesEvent::Lacked(lacked) => with_practice(model, |practice| {
+            practice.devices.lacked = Some(*lacked).filter(|lacked| Some(lacked.device) == practice.devices.opened);
+        }),
         DevicesEvent::Removed(name) => {
             finish(model, Job::Removal);
             with_practice(model, |practice| practice.done = Some((Job::Removal, Done::DeviceRemoved(name))))
@@ -59,13 +64,22 @@ fn listed(model: &mut Model, devices: Vec<DeviceRow>, removed: Vec<RemovedDevice
     finish(model, Job::Devices);
     let Model { place: Place::Open(practice), overlay, .. } = model else { return Vec::new() };
     let grown = devices.len() > practice.devices.rows.len();
+    let is_other = devices != practice.devices.rows;
     (practice.devices.rows, practice.devices.removed) = (devices, removed);
     drop_answered_question(overlay, practice);
     if grown && matches!(practice.devices.pairing, Pairing::Adding) {
         practice.devices.pairing = Pairing::Idle;
         practice.done = Some((Job::Devices, Done::DeviceAdded));
     }
-    Vec::new()
+    let opened = practice.devices.opened.filter(|_| is_other && practice.screen == Screen::Devices);
+    opened.map(|device| DevicesEffect::LoadLacked(device).into()).into_iter().collect()
+}
+
+fn show_lacked(model: &mut Model, device: DeviceId) -> Vec<Effect> {
+    let Some(practice) = model.practice_mut() else { return Vec::new() };
+    practice.devices.lacked = None;
+    practice.devices.opened = Some(device).filter(|device| practice.devices.opened != Some(*device));
+    practice.devices.opened.map(|device| DevicesEffect::LoadLacked(device).into()).into_iter().collect()
 }
 
 fn ask_invite(model: &mut Model) -> Vec<Effect> {

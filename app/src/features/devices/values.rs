@@ -4,6 +4,7 @@ use jiff::civil::{Date, DateTime, Time};
 use subrosa_core::id::DeviceId;
 
 use crate::values::job::Progress;
+use crate::values::note_ref::NoteRef;
 use crate::values::secret::Secret;
 
 /// One device that holds the practice.
@@ -22,14 +23,110 @@ pub struct DeviceRow {
     pub added: Option<Date>,
     /// When it was last in touch.
     pub last_seen: Option<DateTime>,
-    /// How many changes it has not acknowledged; none when it has never been in touch.
-    pub behind: Option<u32>,
-    /// How many files are here and, as far as is known, not there; on this device, how many have not come whole.
-    pub files_behind: u32,
+    /// Through what it was met last.
+    pub through: Option<MetThrough>,
+    /// When it last had everything that was here, and had said so.
+    pub had_all: Option<DateTime>,
+    /// What it lacks of what is here; this device, the files that have not come whole.
+    pub lacks: LackCount,
+    /// Why it may be one that is not used any more.
+    pub unused: Option<Unused>,
     /// It has been in the practice for longer than this one.
     pub elder: bool,
     /// The recovery kit in force was made on it.
     pub made_kit: bool,
+}
+
+/// Through what a device was met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub enum MetThrough {
+    /// The same network.
+    SameNetwork,
+    /// An address on another network.
+    Address,
+    /// A relay.
+    Relay,
+    /// A sync folder.
+    Folder,
+}
+
+/// Why a device may be one that is not used any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub enum Unused {
+    /// It was let in and never finished joining.
+    NeverJoined,
+    /// This device has not met it for 90 days.
+    NotSeen,
+}
+
+/// How much a device lacks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct LackCount {
+    /// Notes.
+    pub notes: u64,
+    /// Clients whose particulars or measures it lacks.
+    pub clients: u64,
+    /// Files.
+    pub files: u64,
+    /// What is none of these, such as keys and settings.
+    pub changes: u64,
+    /// Each number is the least that it can be.
+    pub is_least: bool,
+}
+
+impl LackCount {
+    /// Whether nothing is lacking.
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether nothing is lacking that somebody wrote or attached.
+    pub fn is_nothing_written(&self) -> bool {
+        Self { changes: 0, ..*self }.is_nothing()
+    }
+}
+
+impl DeviceRow {
+    /// Whether it has everything that is here, as far as it has said.
+    pub fn has_all(&self) -> bool {
+        (self.this || self.last_seen.is_some()) && self.lacks.is_nothing()
+    }
+
+    /// Whether it has every note and every file.
+    pub fn has_all_written(&self) -> bool {
+        (self.this || self.last_seen.is_some()) && self.lacks.is_nothing_written()
+    }
+}
+
+/// On how many devices the note is that is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct NoteCopies {
+    /// Which note.
+    pub note: NoteRef,
+    /// Devices that have it as it is here, with its files.
+    pub on: usize,
+    /// Devices of the practice.
+    pub of: usize,
+}
+
+/// What a device lacks, by name: the first of it.
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct LackedNames {
+    /// Which device.
+    pub device: DeviceId,
+    /// Names of clients and days of their notes.
+    pub notes: Vec<(String, Date)>,
+    /// Names of clients whose particulars it lacks.
+    pub clients: Vec<String>,
+    /// Names of files.
+    pub files: Vec<String>,
+    /// What is not named: private notes among it, and what is beyond.
+    pub more: u64,
 }
 
 /// With which another device can join, once and for a few minutes.

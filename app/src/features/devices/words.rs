@@ -2,10 +2,10 @@
 
 use jiff::civil::{Date, DateTime, Time};
 
-use crate::features::devices::values::Quarantine;
+use crate::features::devices::values::{DeviceRow, LackCount, MetThrough, Quarantine, Unused};
 use crate::values::relay::RelayState;
 use crate::words::fixed::words;
-use crate::words::{count, seen, time};
+use crate::words::{NEVER_SEEN, count, seen, short_date, time};
 
 words! {
     WAITING_FOR_DEVICE = "Waiting for the other device. This page may stay open while you walk over";
@@ -28,6 +28,11 @@ words! {
     ANOTHER_DEVICE = "another device";
     NO_NETWORK = "There is no network here, so no device can be reached. Everything is saved on this device";
     HAS_ALL = "has everything";
+    NEVER_HAD_ALL = "has not had everything yet";
+    NEVER_JOINED = "It was let in and never finished joining. If it is not to join any more, remove it";
+    NOT_SEEN = "This device has not met it for 90 days. If it is not used any more, remove it";
+    SHOW_LACKED = "Show what it lacks";
+    HIDE_LACKED = "Hide what it lacks";
     REMOVE = "Remove…";
     REMOVE_MEANS_TITLE = "What it means";
     REMOVE_MEANS = "It can read nothing that you write from now on, and what it writes is not used. Your other devices hear of it the next time they sync with this one. It is final: the same device can only come back set up anew, as another one.";
@@ -171,9 +176,97 @@ pub fn valid_until(until: Time) -> String {
 }
 
 /// `this device, 2 files have not come yet`
-pub fn files_to_come(files: u32) -> String {
+fn files_to_come(files: u64) -> String {
     let have = if files == 1 { "has" } else { "have" };
-    format!("{THIS_DEVICE}, {} {have} not come yet", count(files.into(), "file"))
+    format!("{THIS_DEVICE}, {} {have} not come yet", count(files, "file"))
+}
+
+/// `has everything`, `lacks 3 notes and 1 file`, `not in touch yet`
+pub fn device_state(device: &DeviceRow) -> String {
+    let lacks = &device.lacks;
+    match (device.this, device.last_seen) {
+        (true, _) if lacks.is_nothing() => THIS_DEVICE.to_owned(),
+        (true, _) => files_to_come(lacks.files),
+        (false, None) => NEVER_SEEN.to_owned(),
+        (false, Some(_)) if lacks.is_nothing() => HAS_ALL.to_owned(),
+        (false, Some(_)) => format!("lacks {}", lacked(lacks)),
+    }
+}
+
+/// `Office PC last seen 09:10, lacks 3 notes and 1 file`
+pub fn device_behind(device: &DeviceRow, today: Date) -> String {
+    let (name, state) = (&device.name, device_state(device));
+    match device.last_seen {
+        Some(at) => format!("{name} last seen {}, {state}", seen(at, today)),
+        None => format!("{name} {state}"),
+    }
+}
+
+/// `last seen 09:10 on the same network · last had everything 19 Nov, 14:00`; nothing of this device, and of one that nobody met
+pub fn device_met(device: &DeviceRow, today: Date) -> Option<String> {
+    let at = device.last_seen.filter(|_| !device.this)?;
+    let through = device.through.map(|through| format!(" {}", met_through(through))).unwrap_or_default();
+    let had_all = device.had_all.map(|at| format!("last had everything {}", seen(at, today)));
+    let had_all = had_all.unwrap_or_else(|| NEVER_HAD_ALL.to_owned());
+    Some(format!("last seen {}{through} · {had_all}", seen(at, today)))
+}
+
+fn met_through(through: MetThrough) -> &'static str {
+    match through {
+        MetThrough::SameNetwork => "on the same network",
+        MetThrough::Address => "at an address",
+        MetThrough::Relay => "through a relay",
+        MetThrough::Folder => "through a sync folder",
+    }
+}
+
+/// Why a device may be one that is not used any more
+pub fn unused(why: Unused) -> &'static str {
+    match why {
+        Unused::NeverJoined => NEVER_JOINED,
+        Unused::NotSeen => NOT_SEEN,
+    }
+}
+
+/// `3 notes, the particulars of 1 client, 1 file and 2 other changes`; `at least 40 notes`
+pub fn lacked(lacks: &LackCount) -> String {
+    let LackCount { notes, clients, files, changes, is_least } = *lacks;
+    let change = if notes + clients + files > 0 { "other change" } else { "change" };
+    let mut kinds = vec![(notes, "note"), (files, "file"), (changes, change)];
+    kinds.retain(|(number, _)| *number > 0);
+    let mut parts: Vec<String> = kinds.into_iter().map(|(number, one)| count(number, one)).collect();
+    if clients > 0 {
+        let place = usize::from(notes > 0);
+        parts.insert(place, format!("the particulars of {}", count(clients, "client")));
+    }
+    let last = parts.pop().unwrap_or_default();
+    let all = if parts.is_empty() { last } else { format!("{} and {last}", parts.join(", ")) };
+    if is_least { format!("at least {all}") } else { all }
+}
+
+/// `Aino Mäkinen, 19 Nov`
+pub fn lacked_note(client: &str, on: Date, today: Date) -> String {
+    format!("{client}, {}", short_date(on, today))
+}
+
+/// `The particulars of Aino Mäkinen`
+pub fn lacked_particulars(client: &str) -> String {
+    format!("The particulars of {client}")
+}
+
+/// `and 7 more; private notes are not named`
+pub fn lacked_more(more: u64) -> String {
+    format!("and {more} more; private notes are not named")
+}
+
+/// `Show what it lacks (Laptop)`: what a screen reader says of the button in its row
+pub fn lacked_named(button: &str, device: &str) -> String {
+    format!("{button} ({device})")
+}
+
+/// `This note is on 1 of 2 devices`
+pub fn note_is(copies: &str) -> String {
+    format!("This note is {copies}")
 }
 
 /// `added by Office PC`

@@ -29,6 +29,15 @@ pub(crate) mod unsent;
 pub(crate) mod waiting;
 
 pub(crate) fn answer(bench: &mut Bench, effect: NotesEffect) -> JobOutcome {
+    let before = bench.notes.editing.as_ref().map(Editing::note);
+    let outcome = carry_out(bench, effect);
+    if bench.notes.editing.as_ref().map(Editing::note) != before {
+        bench.send_note_copies();
+    }
+    outcome
+}
+
+fn carry_out(bench: &mut Bench, effect: NotesEffect) -> JobOutcome {
     match effect {
         NotesEffect::ShowPrivate { client, passphrase } => show_private(bench, &client, &passphrase),
         NotesEffect::New { client, content, private } => new_note(bench, &client, &content, private.as_ref()),

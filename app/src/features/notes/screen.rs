@@ -16,6 +16,7 @@ use crate::ui::widgets;
 use crate::values::job::Job;
 use crate::values::navigation::{Doomed, Field, Overlay, Private};
 use crate::values::note_format::FORMATS;
+use crate::values::note_ref::NoteRef;
 use crate::values::page::OpenNote;
 use crate::view_model::Tone;
 use crate::view_model::command_table::{keys_in_words, keys_of};
@@ -40,7 +41,15 @@ pub(crate) fn write(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, edi
             widgets::wrap(ui, words::UNREADABLE, face::small(), t.needs_you);
         }
         foot(ui, stage, editor);
+        copies(ui, stage, practice, editor.id());
     });
+}
+
+/// On how many devices the note is.
+fn copies(ui: &mut Ui, stage: &Stage<'_>, practice: &Practice, note: NoteRef) {
+    if let Some(copies) = view_model::note_copies(stage.model, practice, note) {
+        widgets::wrap(ui, &copies, face::hint(), tokens(ui).soft);
+    }
 }
 
 fn write_head(ui: &mut Ui, stage: &mut Stage<'_>, editor: &Editor) {
@@ -173,7 +182,7 @@ fn elsewhere(ui: &mut Ui, stage: &mut Stage<'_>) {
 }
 
 /// The signed note, its addenda below it.
-pub(crate) fn read(ui: &mut Ui, stage: &mut Stage<'_>, note: &OpenNote) {
+pub(crate) fn read(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice, note: &OpenNote) {
     let t = tokens(ui);
     widgets::card(ui, |ui| {
         ui.horizontal(|ui| {
@@ -207,6 +216,7 @@ pub(crate) fn read(ui: &mut Ui, stage: &mut Stage<'_>, note: &OpenNote) {
             let error = widgets::quiet(ui, words::IN_ERROR_SHORT);
             stage.ask_if(error, Command::Open(Overlay::InError));
         });
+        copies(ui, stage, practice, note.card.id);
     });
 }
 

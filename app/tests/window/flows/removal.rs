@@ -153,7 +153,7 @@ fn a_removed_devices_own_window_says_what_happened_and_invites_nobody() {
         assert_eq!(said(&window, words::REMOVED_HERE), here);
         assert_eq!(said(&window, words::REMOVED_HERE_STATUS), here);
         assert_eq!(window.query_by_role_and_label(Role::Button, words::INVITE).is_some(), !here);
-        assert_eq!(said(&window, "behind"), !here, "nobody is waited for");
+        assert_eq!(said(&window, "lacks 3 notes"), !here, "nobody is waited for");
         if here {
             window.check_accessibility();
             let card = |window: &mut Window, label: &str| {

@@ -18,12 +18,12 @@ fn passphrase() -> Passphrase {
     Passphrase::new(PASSPHRASE.to_owned())
 }
 
-fn opened(file: &Path) -> Vault {
+pub(super) fn opened(file: &Path) -> Vault {
     practice::unlock(file, &passphrase(), Profile::Tests).expect("it opens")
 }
 
 /// Another device of the practice in `file`, let in beside it.
-fn let_in(file: &Path, tablet: &Path) {
+pub(super) fn let_in(file: &Path, tablet: &Path) {
     let mut office = opened(file);
     office.reauthenticate(&passphrase(), practice::now()).expect("the passphrase");
     let strength = Profile::Tests.strength();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::catalog::{ClientRow, NoteRow};
 use crate::document::{Document, Heads};
-use crate::id::{ClientId, EpochId, Hash, NoteId};
+use crate::id::{ClientId, DocId, EpochId, Hash, NoteId};
 use crate::log::Item;
 use crate::roster::Roster;
 use crate::secret::{EpochRole, Key};
@@ -55,8 +55,19 @@ pub(crate) struct Caches {
     pub(crate) body: RefCell<Option<(Hash, Vec<Item>)>>,
     /// Of large bodies, where their items lie.
     pub(crate) laid_out: RefCell<BTreeMap<Hash, Arc<LaidOut>>>,
+    /// What envelopes touch that another device lacks.
+    pub(crate) touched: RefCell<BTreeMap<Hash, Arc<Touched>>>,
     /// The body of which items are being opened alone, and how many were after the first.
     pub(crate) alone: Cell<Option<(Hash, u8)>>,
+}
+
+/// What the items of one envelope are about.
+#[derive(Default)]
+pub(crate) struct Touched {
+    pub(crate) notes: Vec<NoteId>,
+    pub(crate) clients: Vec<ClientId>,
+    /// Files that it lists, moves or deletes.
+    pub(crate) files: Vec<DocId>,
 }
 
 /// Whose each private note is, and its row, where that was read.

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
+
 use crate::card::ContactCard;
 use crate::codec::{Malformed, Reader, Writer};
 use crate::id::{ColleagueId, DeviceId, DocId, EpochId, Hash, LogId};
@@ -39,6 +41,43 @@ impl Stored for LostEnvelopes {
 
 /// What a device says that it durably holds of logs: ranges of numbers, each with its first and one past its last.
 pub type HeldBodies = Vec<(LogId, Vec<(u64, u64)>)>;
+
+/// Through what another device was met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MetThrough {
+    /// The same network.
+    SameNetwork,
+    /// An address on another network.
+    Address,
+    /// A relay.
+    Relay,
+    /// A sync folder.
+    Folder,
+}
+
+impl Fixed for MetThrough {
+    const LEN: usize = 1;
+
+    fn write(&self, writer: &mut Writer) {
+        writer.u8(match self {
+            Self::SameNetwork => 1,
+            Self::Address => 2,
+            Self::Relay => 3,
+            Self::Folder => 4,
+        });
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        match reader.u8()? {
+            1 => Ok(Self::SameNetwork),
+            2 => Ok(Self::Address),
+            3 => Ok(Self::Relay),
+            4 => Ok(Self::Folder),
+            _ => Err(Malformed),
+        }
+    }
+}
 
 /// A removal that is known of by what lies under its epoch alone: the log in which that stands, the epoch, and the envelope
 /// before the first under it.

@@ -1,9 +1,10 @@
 //! Attached files: what is known of each without opening its content.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use crate::catalog::FileEntry;
-use crate::id::{ClientId, DocId, NoteId};
+use crate::id::{ClientId, DocId, Hash, NoteId};
 use crate::log::{DocType, Kind};
 use crate::rows::RowError;
 use crate::vault::Millis;
@@ -175,6 +176,19 @@ impl<'a> Documents<'a> {
         let mut rows = if entry.is_private() { self.process_files(&client)? } else { self.files(&client)? };
         rows.retain(|row| row.note == Some(*note));
         Ok(rows)
+    }
+
+    /// The names of the lists of pieces of the files that were attached to a note. Of those beside a private note none without the
+    /// passphrase.
+    pub(crate) fn blobs_of_note(&self, note: &NoteId) -> Result<Vec<Hash>, RowError> {
+        let Some(entry) = self.entry(note)? else { return Ok(Vec::new()) };
+        if !entry.is_private() {
+            let files = self.read_timeline(&entry.client)?.files;
+            return Ok(files.into_iter().filter(|file| file.note == Some(*note)).map(|file| file.blob).collect());
+        }
+        let files = if self.core.reauth.is_some() { self.private_files()? } else { BTreeSet::new() };
+        let items = files.iter().filter_map(|id| self.file_item(id).ok()).map(|(item, ..)| item);
+        Ok(items.filter(|item| item.note == Some(*note)).map(|item| item.blob).collect())
     }
 
     /// One file. Of one beside a process note, asks for the passphrase again.

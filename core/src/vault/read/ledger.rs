@@ -9,12 +9,12 @@ use crate::rows::{One, RowError};
 use crate::state::Tip;
 use crate::store::Table;
 use crate::vault::Millis;
-use crate::vault::items::ledger::MissedRemoval;
+use crate::vault::items::ledger::{MetThrough, MissedRemoval};
 use crate::vault::items::pruning::{Numbers, holds, joined};
 use crate::vault::read::{Ledger, NotTaken, Taken};
 use crate::vault::registry::{
-    BodyAt, HeaderAt, HeldElsewhereAt, LastSeenAt, LetGoAt, LostHeadersAt, MissedRemovalsAt, MissingBodiesAt,
-    OrphanEntriesAt, PrunedBodyAt, PrunedDraftAt, PrunedRangesAt, RetiredLogAt,
+    BodyAt, HadAllAt, HeaderAt, HeldElsewhereAt, LastSeenAt, LetGoAt, LostHeadersAt, MetThroughAt, MissedRemovalsAt,
+    MissingBodiesAt, OrphanEntriesAt, PrunedBodyAt, PrunedDraftAt, PrunedRangesAt, RetiredLogAt,
 };
 use crate::{kdf, labels, log};
 
@@ -338,6 +338,16 @@ impl<'a> Ledger<'a> {
     /// When another device was last here; `None` too where that cannot be read, until it comes again.
     pub(crate) fn last_seen(&self, device: &DeviceId) -> Result<Option<Millis>, RowError> {
         unless_damaged(self.get(&LastSeenAt(*device))).map(|at| at.map(|One(at)| at))
+    }
+
+    /// Through what another device was met last.
+    pub(crate) fn met_through(&self, device: &DeviceId) -> Result<Option<MetThrough>, RowError> {
+        unless_damaged(self.get(&MetThroughAt(*device))).map(|through| through.map(|One(through)| through))
+    }
+
+    /// When another device last had everything that was here, as far as it had said so.
+    pub(crate) fn had_all(&self, device: &DeviceId) -> Result<Option<Millis>, RowError> {
+        unless_damaged(self.get(&HadAllAt(*device))).map(|at| at.map(|One(at)| at))
     }
 
     /// Numbers of the envelopes of a log that another device said it holds; none where that cannot be read, until it says so

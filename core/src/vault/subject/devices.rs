@@ -20,7 +20,7 @@ pub use error::DeviceError;
 pub use folder::ObjectKind;
 pub use greeting::{HELLO_LEN, Met};
 pub use kit_rotation::{KitInForce, NewKit};
-pub use list::DeviceRow;
+pub use list::{DeviceRow, LackedNote, Unused};
 pub use removal::RemovedRow;
 pub use settings::{Credential, PracticeFolder, PracticeRelay};
 

@@ -20,7 +20,7 @@ mod pieces;
 mod stopped;
 
 /// Bytes that differ from place to place.
-fn content(len: usize) -> Vec<u8> {
+pub(super) fn content(len: usize) -> Vec<u8> {
     let mut state = 0x9E37_79B9_u32;
     let mut next = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -70,7 +70,7 @@ fn put_row(vault: &mut Vault, key: RowKey, bytes: &[u8]) {
 }
 
 /// Carries pieces until the second wants no more.
-fn carry_pieces(from: &Vault, to: &mut Vault) -> usize {
+pub(super) fn carry_pieces(from: &Vault, to: &mut Vault) -> usize {
     let mut carried = 0;
     loop {
         let wants = to.files().wanted_pieces(3, &|_| false).unwrap();

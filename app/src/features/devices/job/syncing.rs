@@ -44,7 +44,11 @@ pub(crate) fn start_syncing(bench: &mut Bench) {
             }
             // Only a worker that has ended does not listen.
             News::Arrived => drop(nudge.send(Message::Arrived)),
-            News::Connected(_) | News::CaughtUp { .. } | News::Ended { .. } | News::InvitationEnded(Ok(())) => {}
+            News::Connected(_)
+            | News::Acknowledged
+            | News::CaughtUp { .. }
+            | News::Ended { .. }
+            | News::InvitationEnded(Ok(())) => {}
             News::Outdated => return drop(nudge.send(Message::Outdated)),
             News::Relay(state) => return answers.send(DevicesEvent::Relay(state)),
             News::Moved { .. } | News::Stopped => return,
@@ -55,6 +59,7 @@ pub(crate) fn start_syncing(bench: &mut Bench) {
             answers.send(devices);
             notices.into_iter().for_each(|notice| answers.send(Event::Notice(notice.words().to_owned())));
         }
+        let _ = nudge.send(Message::Holding);
     };
     if bench.reach.folder.is_none() {
         start_folder(bench);

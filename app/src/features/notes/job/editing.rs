@@ -47,6 +47,10 @@ impl Editing {
         Self { shown: Some(version), ..Self::new(note) }
     }
 
+    pub(crate) fn note(&self) -> NoteRef {
+        self.note
+    }
+
     pub(crate) fn is_of(&self, note: &NoteRef) -> bool {
         self.note == *note
     }

@@ -13,13 +13,21 @@ use crate::bridge::Syncing;
 use crate::features::notes::job::unsent::{Due, Unsent};
 use crate::jobs::bench::Bench;
 
-/// Notes that something was typed, and says of the first of it that no other device has that.
+/// Notes that something was typed, and says of the first of each note that no other device has that.
 pub(crate) fn note_typed(bench: &mut Bench) {
     let (now, since) = (Instant::now(), bench.notes.unsent.map(|unsent| unsent.since));
     bench.notes.unsent = Some(Unsent::since(since.unwrap_or(now), now));
-    if since.is_none() {
+    if is_typed_elsewhere(bench) {
         bench.send_devices();
     }
+}
+
+/// Whether the notes of which something was typed are other ones than those of which the window knows it.
+fn is_typed_elsewhere(bench: &mut Bench) -> bool {
+    let typed = bench.with(|vault| Ok(vault.devices().typed_notes()?)).unwrap_or_default();
+    let is_other = typed != bench.notes.told;
+    bench.notes.told = typed;
+    is_other
 }
 
 /// Puts what was typed into an envelope when it is time.
@@ -50,6 +58,7 @@ fn put_into_envelopes(bench: &mut Bench, flush: impl FnOnce(&mut Vault) -> Resul
     match bench.with(flush) {
         Ok(sent) => {
             if sent {
+                is_typed_elsewhere(bench);
                 bench.tell_devices();
             }
             true

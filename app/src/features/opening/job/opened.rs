@@ -13,7 +13,7 @@ use crate::jobs::failure::JobFailure;
 use crate::jobs::rows;
 use crate::practice::{self, kit_status};
 use crate::values::resume::Resume;
-use crate::words;
+use crate::{operations, words};
 
 /// Name of the setting that says where the therapist was.
 pub(crate) const RESUME: &str = "resume";
@@ -39,7 +39,7 @@ pub(crate) fn opened(bench: &mut Bench, demo: bool) -> Result<OpenedPractice, Jo
         let mut lists = Lists::default();
         let mut opened = OpenedPractice {
             clients: rows::clients(vault),
-            devices: lists.read(rows::devices(vault)),
+            devices: lists.read(operations::devices::all(vault, practice::now())),
             removed: lists.read(rows::removed_devices(vault)),
             settings: lists.read(kept_settings(vault)),
             demo,

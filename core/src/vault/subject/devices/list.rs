@@ -1,17 +1,23 @@
-//! The practice's devices: who they are, and how far each is.
+//! The practice's devices: who they are, how far each is, and which is not used any more.
 
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use crate::id::{DeviceId, Hash};
+use serde::Serialize;
+
+use crate::catalog::NoteRow;
+use crate::id::{ClientId, DeviceId, NoteId};
 use crate::roster;
 use crate::rows::RowError;
-use crate::vault::Millis;
-use crate::vault::items::file::NamedBlobs;
-use crate::vault::items::pruning::holds;
-use crate::vault::read::all_blobs_of;
+use crate::vault::items::ledger::MetThrough;
+use crate::vault::read::Lacks;
 use crate::vault::subject::DeviceError;
 use crate::vault::subject::Devices;
+use crate::vault::{DAY, Millis};
+
+/// After which a device that was let in and never came is taken for one that never finished joining.
+const JOINS_WITHIN: Millis = DAY / 24;
+/// After which a device that is not seen is taken for one that is not used any more.
+const SEEN_WITHIN: Millis = 90 * DAY;
 
 /// One device of the practice.
 #[derive(Clone, PartialEq, Eq)]
@@ -26,12 +32,55 @@ pub struct DeviceRow {
     pub added_by: Option<DeviceId>,
     /// When it was admitted, by that device's clock.
     pub added: Millis,
+    /// Since when both it and this one belong to the practice.
+    pub along_since: Millis,
+    /// It was met, or something that it wrote is here.
+    pub has_joined: bool,
     /// When it last synced with this one.
     pub last_seen: Option<Millis>,
-    /// Envelopes that are here and that it has not acknowledged, and notes of which something was typed that has not left here.
-    pub behind: u64,
-    /// Files that are whole here and, as far as is known, not there; of this device, those that have not come to it whole.
-    pub files_behind: u64,
+    /// Through what it was met last, where that is known.
+    pub through: Option<MetThrough>,
+    /// When it last had everything that was here, and had said so.
+    pub had_all: Option<Millis>,
+    /// What it lacks, as far as is known.
+    pub lacks: Lacks,
+}
+
+/// Why a device may be one that is not used any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unused {
+    /// It was let in and never finished joining.
+    NeverJoined,
+    /// This device has not met it for 90 days.
+    NotSeen,
+}
+
+/// A note that a device lacks, as far as it can be told without the passphrase.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LackedNote {
+    /// Whose it is.
+    pub client: ClientId,
+    /// Its row in that client's timeline.
+    pub note: NoteRow,
+}
+
+impl DeviceRow {
+    /// Whether it has everything that is here, and has said so.
+    pub fn has_all(&self) -> bool {
+        (self.here || self.last_seen.is_some()) && self.lacks.is_nothing()
+    }
+
+    /// Why it may be one that is not used any more; `None` for one that is.
+    pub fn unused(&self, now: Millis) -> Option<Unused> {
+        let since = now.saturating_sub(self.last_seen.unwrap_or(self.along_since));
+        match self.has_joined {
+            _ if self.here => None,
+            false if since >= JOINS_WITHIN => Some(Unused::NeverJoined),
+            true if since >= SEEN_WITHIN => Some(Unused::NotSeen),
+            _ => None,
+        }
+    }
 }
 
 impl std::fmt::Debug for DeviceRow {
@@ -40,30 +89,44 @@ impl std::fmt::Debug for DeviceRow {
     }
 }
 
+impl std::fmt::Debug for LackedNote {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LackedNote")
+    }
+}
+
 impl Devices<'_> {
     /// All devices of the practice, this one first.
     pub fn all(&self) -> Result<Vec<DeviceRow>, DeviceError> {
         let mut rows = Vec::new();
-        let here = self.files_here()?;
+        let ledger = self.core.read().ledger();
+        let files = ledger.files_here()?;
         let roster = &self.core.memory.roster;
         let entries = roster.entries();
         let entries: Vec<roster::Entry> = entries.iter().filter_map(|entry| roster::Entry::parse(entry).ok()).collect();
+        // Parents come first: whatever else names a device does so after it was let in.
+        let admission_of =
+            |id: &DeviceId| entries.iter().find(|entry| entry.devices.iter().any(|device| device.id == *id));
+        let added_here = admission_of(&self.core.device).map(|entry| entry.time).unwrap_or_default();
         for card in roster.live() {
-            // Parents come first: whatever else names the device does so after it was let in.
-            let admission = entries.iter().find(|entry| entry.devices.iter().any(|device| device.id == card.id));
+            let admission = admission_of(&card.id);
+            let added = admission.map(|entry| entry.time).unwrap_or_default();
+            let last_seen = ledger.last_seen(&card.id)?;
+            let has_written = self.core.memory.state.logs.keys().any(|log| log.device() == card.id);
             let is_here = card.id == self.core.device;
-            let last_seen = if is_here { None } else { self.core.read().ledger().last_seen(&card.id)? };
-            let (behind, files_behind) =
-                if is_here { (0, here.lacked) } else { (self.not_held_by(&card.id)?, here.not_on(self, &card.id)?) };
+            let lacks = if is_here { ledger.files_to_come()? } else { ledger.lacked_by(&card.id, &files)? };
             rows.push(DeviceRow {
                 id: card.id,
                 name: self.device_name(&card.id).unwrap_or_default(),
                 here: is_here,
                 added_by: admission.filter(|entry| entry.author != card.id).map(|entry| entry.author),
-                added: admission.map(|entry| entry.time).unwrap_or_default(),
+                added,
+                along_since: added.max(added_here),
+                has_joined: last_seen.is_some() || has_written,
                 last_seen,
-                behind,
-                files_behind,
+                through: ledger.met_through(&card.id)?,
+                had_all: ledger.had_all(&card.id)?,
+                lacks,
             });
         }
         rows.sort_by_key(|row| (!row.here, row.name.clone(), row.id));
@@ -76,69 +139,37 @@ impl Devices<'_> {
         live.iter().map(|card| card.id).filter(|id| *id != self.core.device).collect()
     }
 
-    /// Envelopes that are here and that another device has not acknowledged; what was typed and lies in none is nowhere else.
-    fn not_held_by(&self, device: &DeviceId) -> Result<u64, DeviceError> {
-        let ledger = self.core.read().ledger();
-        let mut lacking = u64::try_from(self.core.memory.pending.len()).unwrap_or(u64::MAX);
-        for (log, tips) in &self.core.memory.state.logs {
-            let end = tips.iter().map(|tip| tip.next_seq).max().unwrap_or(0);
-            let mut covered = ledger.held_elsewhere(device, log)?;
-            // Nobody waits for what has gone.
-            covered.extend(ledger.pruned_ranges(log).unwrap_or_default());
-            covered.sort_unstable();
-            let (between, last) = covered.iter().fold((0, 0), |(lacking, last), (first, next)| {
-                (lacking + first.min(&end).saturating_sub(last), last.max(*next))
-            });
-            lacking += between + end.saturating_sub(last);
-        }
-        Ok(lacking)
+    /// Notes of which something was typed that has not left, or written beyond what they hold: they are nowhere else.
+    pub fn typed_notes(&self) -> Result<BTreeSet<NoteId>, DeviceError> {
+        Ok(self.core.read().ledger().typed()?)
     }
 
-    fn files_here(&self) -> Result<FilesHere, DeviceError> {
-        let blobs = self.core.read().blobs();
-        let lacked = match blobs.wanted_blobs() {
-            Ok(wanted) => u64::try_from(wanted.len()).unwrap_or(u64::MAX),
-            Err(RowError::Damaged) => 1,
-            Err(error) => return Err(error.into()),
-        };
-        match blobs.named() {
-            Ok(named) => Ok(FilesHere { named: Some(named), lacked }),
-            Err(RowError::Damaged) => Ok(FilesHere { named: None, lacked }),
-            Err(error) => Err(error.into()),
+    /// On how many devices a note is as it is here, with the files that were attached to it. What cannot be read counts as nowhere
+    /// else.
+    pub fn holders_of(&self, note: &NoteId) -> Result<usize, DeviceError> {
+        let reader = self.core.read();
+        let mut holders = 1;
+        let Ok(blobs) = reader.documents().blobs_of_note(note) else { return Ok(holders) };
+        for device in self.others() {
+            match reader.ledger().holds_note(&device, note, &blobs) {
+                Ok(holds) => holders += usize::from(holds),
+                Err(RowError::Damaged) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
+        Ok(holders)
     }
-}
 
-/// The files that are known here.
-struct FilesHere {
-    /// Where the list of each stands; `None` where that cannot be read until a repair.
-    named: Option<NamedBlobs>,
-    /// How many have not come whole. Where that cannot be read, there is one at least of which nobody knows.
-    lacked: u64,
-}
-
-impl FilesHere {
-    /// How many are whole here and not on another device, by what that acknowledged and says that it lacks. What cannot be read
-    /// here counts as one.
-    fn not_on(&self, devices: &Devices<'_>, device: &DeviceId) -> Result<u64, DeviceError> {
-        let Some(named) = &self.named else { return Ok(1) };
-        let (blobs, ledger) = (devices.core.read().blobs(), devices.core.read().ledger());
-        let lacked = blobs.lacked_there(device)?;
-        let mut acknowledged = BTreeMap::new();
-        let mut behind = 0;
-        for (blob, (log, seq)) in named {
-            let held = match acknowledged.entry(log) {
-                Entry::Occupied(held) => held.into_mut(),
-                Entry::Vacant(place) => place.insert(ledger.held_elsewhere(device, log)?),
-            };
-            let says_whole = |lacked: &BTreeSet<Hash>| {
-                ![*blob, all_blobs_of(&log.device())].iter().any(|name| lacked.contains(name))
-            };
-            let is_there = holds(held, *seq) && lacked.as_ref().is_some_and(says_whole);
-            // What is not whole here either, or was let go, is nothing that this device could give.
-            let is_whole_here = || matches!(blobs.missing_pieces(blob), Ok(None) | Err(RowError::Damaged));
-            behind += u64::from(!is_there && is_whole_here());
+    /// The first of these notes, `most` at the most. Left out is what only the passphrase tells of, and what is in no timeline any
+    /// more.
+    pub fn named_notes(&self, notes: &[NoteId], most: usize) -> Result<Vec<LackedNote>, RowError> {
+        let documents = self.core.read().documents();
+        let mut named = Vec::new();
+        for id in notes.iter().take(most) {
+            let Some(entry) = documents.entry(id)?.filter(|entry| !entry.is_private()) else { continue };
+            let note = documents.read_timeline(&entry.client)?.notes.into_iter().find(|row| row.id == *id);
+            named.extend(note.map(|note| LackedNote { client: documents.canonical_client(&entry.client), note }));
         }
-        Ok(behind)
+        Ok(named)
     }
 }

@@ -108,15 +108,16 @@ impl FilesMut<'_> {
     }
 
     /// Notes which files another device says that it does not hold whole, in place of what it said before; `None` when it cannot
-    /// name them.
-    pub fn lacked_there(&mut self, device: &DeviceId, files: Option<&[Hash]>) -> Result<(), RowError> {
+    /// name them. `false` when it says nothing new.
+    pub fn lacked_there(&mut self, device: &DeviceId, files: Option<&[Hash]>) -> Result<bool, RowError> {
         let lacked = LackedBlobs(files.map(|files| files.iter().copied().collect()));
         if matches!(self.core.read().get(&LackedThereAt(*device)), Ok(Some(said)) if said == lacked) {
-            return Ok(());
+            return Ok(false);
         }
         let mut tx = Transaction::quiet();
         tx.put(&LackedThereAt(*device), &lacked);
-        self.core.write(tx)
+        self.core.write(tx)?;
+        Ok(true)
     }
 
     fn take_pieces(&mut self, pieces: Vec<(PieceWant, Vec<u8>)>) -> Result<Vec<Taken>, RowError> {

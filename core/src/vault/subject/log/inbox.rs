@@ -14,13 +14,14 @@ use crate::sign::PublicKey;
 use crate::state::{MAX_BRANCHES, MAX_CUT_BRANCHES, Tip};
 use crate::vault::commit::{Outbox, commit, prune_bodies, say_lacking};
 use crate::vault::core::Transaction;
-use crate::vault::items::ledger::{HeldBodies, NAME_UNKNOWN};
+use crate::vault::items::ledger::{HeldBodies, MetThrough, NAME_UNKNOWN};
 use crate::vault::project::{
     hear_first, note_missed_removals, note_prunable, note_pruned, put_in_quarantine, put_lost, take_items,
 };
 use crate::vault::read::{NotTaken, Taken};
 use crate::vault::registry::{
-    BodyAt, HeaderAt, HeldElsewhereAt, LastSeenAt, MissingBodiesAt, NewcomerAt, OrderAt, OrphanHeadersAt,
+    BodyAt, HadAllAt, HeaderAt, HeldElsewhereAt, LastSeenAt, MetThroughAt, MissingBodiesAt, NewcomerAt, OrderAt,
+    OrphanHeadersAt,
 };
 use crate::vault::subject::LogMut;
 use crate::vault::{Millis, Notice};
@@ -286,13 +287,14 @@ impl LogMut<'_> {
     }
 
     /// Notes what another device says that it durably holds of these logs, and when it was here. Of a log that is not here
-    /// nobody asks what others hold, so nothing is kept of it; of one that is not named, what was said before stays.
-    pub fn acknowledged(&mut self, device: &DeviceId, held: &HeldBodies, now: Millis) -> Result<(), RowError> {
+    /// nobody asks what others hold, so nothing is kept of it; of one that is not named, what was said before stays. `false` when
+    /// it says nothing new.
+    pub fn acknowledged(&mut self, device: &DeviceId, held: &HeldBodies, now: Millis) -> Result<bool, RowError> {
         self.note_held(Transaction::quiet(), device, held, now)
     }
 
     /// The same when that is all that the device holds: of a log that it does not name it holds nothing.
-    pub fn acknowledged_all(&mut self, device: &DeviceId, held: &HeldBodies, now: Millis) -> Result<(), RowError> {
+    pub fn acknowledged_all(&mut self, device: &DeviceId, held: &HeldBodies, now: Millis) -> Result<bool, RowError> {
         let mut tx = Transaction::quiet();
         let is_named = |log: &LogId| held.iter().any(|(named, _)| named == log);
         for log in self.core.memory.state.logs.keys().filter(|log| !is_named(log)) {
@@ -304,34 +306,61 @@ impl LogMut<'_> {
         self.note_held(tx, device, held, now)
     }
 
+    /// Notes that a device was met, and through what; what was written before it was met last says nothing new.
+    pub fn met(&mut self, device: &DeviceId, through: MetThrough, now: Millis) -> Result<(), RowError> {
+        if self.core.memory.roster.removal_of(device).is_some() {
+            return Ok(());
+        }
+        if self.core.read().ledger().last_seen(device)?.is_some_and(|seen| seen > now) {
+            return Ok(());
+        }
+        let mut tx = Transaction::quiet();
+        tx.put(&MetThroughAt(*device), &One(through));
+        tx.put(&LastSeenAt(*device), &One(now));
+        self.core.write(tx)
+    }
+
     /// Lists have no number, and a write waits for the disk: what says nothing new is not written, and nobody asks what a removed
-    /// device holds.
+    /// device holds. Of this device's own logs nobody holds what is not written yet.
     fn note_held(
         &mut self,
         mut tx: Transaction,
         device: &DeviceId,
         held: &HeldBodies,
         now: Millis,
-    ) -> Result<(), RowError> {
+    ) -> Result<bool, RowError> {
         if self.core.memory.roster.removal_of(device).is_some() {
-            return Ok(());
+            return Ok(false);
         }
         let is_here = |log: &LogId| self.core.memory.state.logs.contains_key(log);
         let reader = self.core.read();
         for (log, ranges) in held.iter().filter(|(log, _)| is_here(log)) {
             let row = HeldElsewhereAt(*device, *log);
-            if !matches!(reader.get(&row), Ok(Some(said)) if said == *ranges) {
-                tx.put(&row, ranges);
+            let is_own = log.device() == self.core.device;
+            let end = if is_own { self.core.read().ledger().end_of(log) } else { u64::MAX };
+            let ranges: Vec<_> = ranges
+                .iter()
+                .map(|(first, next)| (*first, *next.min(&end)))
+                .filter(|(first, next)| first < next)
+                .collect();
+            if !matches!(reader.get(&row), Ok(Some(said)) if said == ranges) {
+                tx.put(&row, &ranges);
             }
         }
-        let was_just_here =
-            matches!(reader.get(&LastSeenAt(*device)), Ok(Some(One(at))) if now.abs_diff(at) < JUST_NOW);
-        if tx.changes.is_empty() && was_just_here {
-            return Ok(());
+        let was_just =
+            |at: Result<Option<One<Millis>>, RowError>| matches!(at, Ok(Some(One(at))) if now.abs_diff(at) < JUST_NOW);
+        let is_news = !tx.changes.is_empty();
+        let had_all = HadAllAt(*device);
+        if (is_news || !was_just(reader.get(&had_all))) && self.core.at(&tx).ledger().has_all(device)? {
+            tx.put(&had_all, &One(now));
+        }
+        if tx.changes.is_empty() && was_just(reader.get(&LastSeenAt(*device))) {
+            return Ok(false);
         }
         // What was written some time ago may be read after what was said since.
         let seen = reader.ledger().last_seen(device)?.map_or(now, |seen| seen.max(now));
         tx.put(&LastSeenAt(*device), &One(seen));
-        self.core.write(tx)
+        self.core.write(tx)?;
+        Ok(is_news)
     }
 }

@@ -1,5 +1,6 @@
 //! Lists and items in numbers: what is said of logs that nobody has, again and again, or of nothing at all.
 
+use super::super::lacking;
 use super::{NOW, meet, passphrase, practice, second};
 use crate::id::{DocId, LogId};
 use crate::log::{Item, Kind};
@@ -74,7 +75,7 @@ fn what_a_device_said_and_cannot_be_read_any_more_was_not_said_until_it_says_so_
     let mut office = practice();
     let home = second(&mut office, "Home");
     let (home, log) = (home.device(), office.core.read().own_logs().main);
-    let behind = |office: &Vault| office.devices().all().unwrap().iter().map(|row| row.behind).sum::<u64>();
+    let behind = |office: &Vault| office.devices().all().unwrap().iter().map(|row| lacking(&row.lacks)).sum::<u64>();
     let lacking = behind(&office);
     assert!(lacking > 0);
     let end = office.core.memory.state.logs[&log][0].next_seq;

@@ -191,7 +191,9 @@ pub(super) fn invented_held(world: &mut World, lie: Lie) -> Option<()> {
     let said: Vec<_> = invented.chain(odd).collect();
     let by = world.liar.vault.device();
     let to = &mut world.history.devices[at];
-    let counted = allocation_counter::measure(|| to.log_mut().acknowledged_all(&by, &said, now).unwrap());
+    let counted = allocation_counter::measure(|| {
+        to.log_mut().acknowledged_all(&by, &said, now).unwrap();
+    });
     world.costs.list(lie, said.len() * 32, counted.bytes_total);
     let rows = to.devices().all().unwrap();
     assert!(rows.iter().any(|row| row.id == by), "{lie:?}");
