@@ -88,6 +88,16 @@ pub mod sync_folder {
     pub mod words;
 }
 
+/// A device that joins by two files.
+pub mod letters {
+    pub(crate) mod job;
+    pub mod messages;
+    pub(crate) mod screen;
+    pub mod state;
+    pub(crate) mod update;
+    pub mod words;
+}
+
 /// Devices: invited, joined, removed.
 pub mod devices {
     pub(crate) mod job;

@@ -23,6 +23,7 @@ use crate::features::colleagues::screen as colleagues;
 use crate::features::devices::screen as devices;
 use crate::features::exchange::screen as exchange;
 use crate::features::kit::screen as kit;
+use crate::features::letters::screen as letters;
 use crate::features::opening::screen as opening;
 use crate::features::search::screen as search;
 use crate::features::settings::screen as settings;
@@ -51,6 +52,7 @@ fn first_run(ui: &mut Ui, stage: &mut Stage<'_>, step: FirstRun) {
         FirstRun::Welcome => opening::welcome(ui, stage),
         FirstRun::New => opening::new(ui, stage),
         FirstRun::Join(step) => opening::join(ui, stage, step),
+        FirstRun::Letters => letters::join(ui, stage),
         FirstRun::Restore => restoring::new(ui, stage),
     });
 }

@@ -24,6 +24,8 @@ use crate::features::files::update as files;
 use crate::features::history::update as history;
 use crate::features::kit::messages::KitCommand;
 use crate::features::kit::update as kit;
+use crate::features::letters::messages::{LettersCommand, LettersEvent};
+use crate::features::letters::update as letters;
 use crate::features::notes::update as notes;
 use crate::features::opening::messages::OpeningEffect;
 use crate::features::opening::update as opening;
@@ -72,6 +74,7 @@ pub fn update(model: &mut Model, command: impl Into<Command>) -> Vec<Effect> {
         Command::Trash(command) => trash::update(model, command),
         Command::Search(command) => search::update(model, command),
         Command::Devices(command) => devices::update(model, command),
+        Command::Letters(command) => letters::update(model, command),
         Command::SyncFolder(command) => sync_folder::update(model, command),
         Command::Kit(command) => kit::update(model, command),
         Command::Backup(command) => backup::update(model, command),
@@ -123,7 +126,9 @@ fn when(command: Command) -> Heard {
         | Command::PaletteRow(_)
         | Command::Discreet
         | Command::Settings(SettingsCommand::Set(_)) => Heard::Always,
-        Command::Opening(_) | Command::Damage(_) => Heard::WhileClosed,
+        Command::Opening(_)
+        | Command::Damage(_)
+        | Command::Letters(LettersCommand::Request | LettersCommand::Finish) => Heard::WhileClosed,
         Command::Go(_)
         | Command::Dismiss(_)
         | Command::Clients(_)
@@ -133,6 +138,9 @@ fn when(command: Command) -> Heard {
         | Command::Trash(_)
         | Command::Search(_)
         | Command::Devices(_)
+        | Command::Letters(
+            LettersCommand::AskAdmit | LettersCommand::Read | LettersCommand::Admit | LettersCommand::Leave,
+        )
         | Command::SyncFolder(_)
         | Command::Kit(_)
         | Command::Backup(_)
@@ -174,6 +182,7 @@ pub fn apply(model: &mut Model, event: impl Into<Event>) -> Vec<Effect> {
         Event::Trash(event) => trash::apply(model, event),
         Event::Search(event) => search::apply(model, event),
         Event::Devices(event) => devices::apply(model, event),
+        Event::Letters(event) => letters::apply(model, event),
         Event::SyncFolder(event) => sync_folder::apply(model, event),
         Event::Kit(event) => kit::apply(model, event),
         Event::Backup(event) => backup::apply(model, event),
@@ -196,6 +205,7 @@ fn needs_practice(event: &Event) -> bool {
         | Event::InMemory(_)
         | Event::Away
         | Event::Backup(BackupEvent::Offered { .. })
+        | Event::Letters(LettersEvent::Requested(_))
         | Event::Opening(_) => false,
         Event::Arrived
         | Event::LockedByFault
@@ -208,6 +218,7 @@ fn needs_practice(event: &Event) -> bool {
         | Event::Trash(_)
         | Event::Search(_)
         | Event::Devices(_)
+        | Event::Letters(LettersEvent::Read(_) | LettersEvent::Answered(_))
         | Event::SyncFolder(_)
         | Event::Kit(_)
         | Event::Backup(

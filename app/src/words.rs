@@ -22,6 +22,7 @@ pub use crate::features::exchange::words::*;
 pub use crate::features::files::words::*;
 pub use crate::features::history::words::*;
 pub use crate::features::kit::words::*;
+pub use crate::features::letters::words::*;
 pub use crate::features::notes::words::*;
 pub use crate::features::opening::words::*;
 pub use crate::features::search::words::*;
@@ -52,6 +53,7 @@ fn all() -> impl Iterator<Item = &'static str> {
         features::files::words::ALL,
         features::history::words::ALL,
         features::kit::words::ALL,
+        features::letters::words::ALL,
         features::notes::words::ALL,
         features::opening::words::ALL,
         features::search::words::ALL,

@@ -56,6 +56,10 @@ fn title(pick: Pick) -> &'static str {
         Pick::CopyTo => words::SAVE_COPY,
         Pick::BackupFolder | Pick::BackUpInto => words::BACKUP_FOLDER,
         Pick::ImportFrom => words::FOLDER,
+        Pick::RequestTo => words::LETTERS_REQUEST,
+        Pick::AnswerToRead => words::LETTERS_ANSWER,
+        Pick::RequestToRead => words::LETTERS_REQUEST_READ,
+        Pick::AnswerTo => words::LETTERS_ANSWER_WRITE,
         Pick::SyncFolder => words::SYNC_FOLDER_PATH,
         Pick::ExportTo | Pick::ExportClientTo => words::EXPORT_FOLDER,
     }

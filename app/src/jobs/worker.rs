@@ -15,6 +15,7 @@ use crate::features::exchange::job as exchange;
 use crate::features::files::job as files;
 use crate::features::history::job as history;
 use crate::features::kit::job as kit;
+use crate::features::letters::job as letters;
 use crate::features::notes::job as notes;
 use crate::features::opening::job as opening;
 use crate::features::opening::messages::OpeningEffect;
@@ -90,6 +91,7 @@ fn carry_out(bench: &mut Bench, effect: Effect) -> JobOutcome {
         Effect::Trash(effect) => trash::answer(bench, effect),
         Effect::Search(effect) => search::answer(bench, effect),
         Effect::Devices(effect) => devices::answer(bench, effect),
+        Effect::Letters(effect) => letters::answer(bench, effect),
         Effect::SyncFolder(effect) => sync_folder::answer(bench, effect),
         Effect::Kit(effect) => kit::answer(bench, effect),
         Effect::Backup(effect) => backup::answer(bench, effect),

@@ -10,6 +10,7 @@ use crate::features::exchange::messages::ExchangeCommand;
 use crate::features::files::messages::FilesCommand;
 use crate::features::history::messages::HistoryCommand;
 use crate::features::kit::messages::KitCommand;
+use crate::features::letters::messages::LettersCommand;
 use crate::features::notes::messages::NotesCommand;
 use crate::features::opening::messages::OpeningCommand;
 use crate::features::search::messages::SearchCommand;
@@ -69,6 +70,8 @@ pub enum Command {
     Search(SearchCommand),
     /// Devices: the list, inviting one, joining one, removing one.
     Devices(DevicesCommand),
+    /// A device that joins by two files.
+    Letters(LettersCommand),
     /// The sync folder.
     SyncFolder(SyncFolderCommand),
     /// The recovery kit.
@@ -89,4 +92,4 @@ pub enum Command {
     Check(CheckCommand),
 }
 
-feature_messages!(Command: Opening(OpeningCommand), Clients(ClientsCommand), Notes(NotesCommand), Signing(SigningCommand), History(HistoryCommand), Trash(TrashCommand), Search(SearchCommand), Devices(DevicesCommand), SyncFolder(SyncFolderCommand), Kit(KitCommand), Backup(BackupCommand), Files(FilesCommand), Colleagues(ColleaguesCommand), Exchange(ExchangeCommand), Settings(SettingsCommand), Damage(DamageCommand), Check(CheckCommand));
+feature_messages!(Command: Opening(OpeningCommand), Clients(ClientsCommand), Notes(NotesCommand), Signing(SigningCommand), History(HistoryCommand), Trash(TrashCommand), Search(SearchCommand), Devices(DevicesCommand), Letters(LettersCommand), SyncFolder(SyncFolderCommand), Kit(KitCommand), Backup(BackupCommand), Files(FilesCommand), Colleagues(ColleaguesCommand), Exchange(ExchangeCommand), Settings(SettingsCommand), Damage(DamageCommand), Check(CheckCommand));

@@ -13,6 +13,7 @@ use crate::features::exchange::messages::ExchangeEffect;
 use crate::features::files::messages::FilesEffect;
 use crate::features::history::messages::HistoryEffect;
 use crate::features::kit::messages::KitEffect;
+use crate::features::letters::messages::LettersEffect;
 use crate::features::notes::messages::NotesEffect;
 use crate::features::opening::messages::OpeningEffect;
 use crate::features::search::messages::SearchEffect;
@@ -45,6 +46,8 @@ pub enum Effect {
     Search(SearchEffect),
     /// Devices: the list, inviting one, joining one, removing one.
     Devices(DevicesEffect),
+    /// A device that joins by two files.
+    Letters(LettersEffect),
     /// The sync folder.
     SyncFolder(SyncFolderEffect),
     /// The recovery kit.
@@ -79,6 +82,7 @@ impl Effect {
             Self::Trash(effect) => effect.job(),
             Self::Search(effect) => effect.job(),
             Self::Devices(effect) => effect.job(),
+            Self::Letters(effect) => effect.job(),
             Self::SyncFolder(effect) => effect.job(),
             Self::Kit(effect) => effect.job(),
             Self::Backup(effect) => effect.job(),
@@ -92,4 +96,4 @@ impl Effect {
     }
 }
 
-feature_messages!(Effect: Opening(OpeningEffect), Clients(ClientsEffect), Notes(NotesEffect), Signing(SigningEffect), History(HistoryEffect), Trash(TrashEffect), Search(SearchEffect), Devices(DevicesEffect), SyncFolder(SyncFolderEffect), Kit(KitEffect), Backup(BackupEffect), Files(FilesEffect), Colleagues(ColleaguesEffect), Exchange(ExchangeEffect), Settings(SettingsEffect), Damage(DamageEffect), Check(CheckEffect));
+feature_messages!(Effect: Opening(OpeningEffect), Clients(ClientsEffect), Notes(NotesEffect), Signing(SigningEffect), History(HistoryEffect), Trash(TrashEffect), Search(SearchEffect), Devices(DevicesEffect), Letters(LettersEffect), SyncFolder(SyncFolderEffect), Kit(KitEffect), Backup(BackupEffect), Files(FilesEffect), Colleagues(ColleaguesEffect), Exchange(ExchangeEffect), Settings(SettingsEffect), Damage(DamageEffect), Check(CheckEffect));

@@ -11,6 +11,7 @@ use crate::features::exchange::messages::ExchangeEvent;
 use crate::features::files::messages::FilesEvent;
 use crate::features::history::messages::HistoryEvent;
 use crate::features::kit::messages::KitEvent;
+use crate::features::letters::messages::LettersEvent;
 use crate::features::notes::messages::NotesEvent;
 use crate::features::notes::values::InMemory;
 use crate::features::opening::messages::OpeningEvent;
@@ -65,6 +66,8 @@ pub enum Event {
     Search(SearchEvent),
     /// Devices: the list, inviting one, joining one, removing one.
     Devices(DevicesEvent),
+    /// A device that joins by two files.
+    Letters(LettersEvent),
     /// The sync folder.
     SyncFolder(SyncFolderEvent),
     /// The recovery kit.
@@ -83,4 +86,4 @@ pub enum Event {
     Check(CheckEvent),
 }
 
-feature_messages!(Event: Opening(OpeningEvent), Clients(ClientsEvent), Notes(NotesEvent), Signing(SigningEvent), History(HistoryEvent), Trash(TrashEvent), Search(SearchEvent), Devices(DevicesEvent), SyncFolder(SyncFolderEvent), Kit(KitEvent), Backup(BackupEvent), Files(FilesEvent), Colleagues(ColleaguesEvent), Exchange(ExchangeEvent), Settings(SettingsEvent), Check(CheckEvent));
+feature_messages!(Event: Opening(OpeningEvent), Clients(ClientsEvent), Notes(NotesEvent), Signing(SigningEvent), History(HistoryEvent), Trash(TrashEvent), Search(SearchEvent), Devices(DevicesEvent), Letters(LettersEvent), SyncFolder(SyncFolderEvent), Kit(KitEvent), Backup(BackupEvent), Files(FilesEvent), Colleagues(ColleaguesEvent), Exchange(ExchangeEvent), Settings(SettingsEvent), Check(CheckEvent));

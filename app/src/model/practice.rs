@@ -140,6 +140,8 @@ pub enum Done {
     KeysNew,
     /// A device was added.
     DeviceAdded,
+    /// The device of this name was let in by a file, and the answer to it is written.
+    LetterAnswered(String),
     /// The device of this name was removed.
     DeviceRemoved(String),
     /// What came from a removed device is used, or put away.

@@ -6,6 +6,7 @@
 use crate::features::clients::state::ClientsFields;
 use crate::features::colleagues::state::{ColleaguesFields, DisclosureFields};
 use crate::features::devices::state::ReachFields;
+use crate::features::letters::state::LetterFields;
 use crate::features::notes::state::NoteFields;
 use crate::features::sync_folder::state::SyncFolderFields;
 use crate::values::secret::Secret;
@@ -28,6 +29,8 @@ pub struct Typed {
     pub device: String,
     /// What is typed about reaching other devices.
     pub reach: ReachFields,
+    /// What is typed about joining by two files.
+    pub letters: LetterFields,
     /// What is typed about a sync folder.
     pub sync_folder: SyncFolderFields,
     /// The search.
@@ -63,7 +66,7 @@ impl Typed {
         self.secrets().into_iter().for_each(|secret| secret.show(false));
     }
 
-    fn secrets(&mut self) -> [&mut Secret; 7] {
+    fn secrets(&mut self) -> [&mut Secret; 9] {
         [
             &mut self.passphrase,
             &mut self.repeated,
@@ -72,6 +75,8 @@ impl Typed {
             &mut self.code,
             &mut self.reach.token,
             &mut self.sync_folder.secret,
+            &mut self.letters.words,
+            &mut self.letters.shown,
         ]
     }
 

@@ -106,8 +106,10 @@ pub(crate) fn finish(
     (answer, code): (&Path, &Code),
     (passphrase, profile): (&Passphrase, Profile),
 ) -> Result<Vault, JoinFileError> {
-    let kept = file_io::read_at_most(&kept_at(file), 2 * LETTER_MAX)?.ok_or(JoinFileError::NotAsked);
-    let kept = kept.map_err(|_| JoinFileError::NotAsked)?;
+    if !is_asked(file) {
+        return Err(JoinFileError::NotAsked);
+    }
+    let kept = file_io::read_at_most(&kept_at(file), 2 * LETTER_MAX)?.ok_or(SlotError::Damaged)?;
     let answer = file_io::read_at_most(answer, LETTER_MAX)?.ok_or(PairingError::NotAMessage)?;
     let (device, request) = JoiningDevice::take_up(&kept, passphrase, profile.policy())?;
     let secrets = code.stretch(profile.policy())?;

@@ -110,7 +110,7 @@ pub(crate) fn back(model: &mut Model) -> Vec<Effect> {
     if damage::back(model) {
         return Vec::new();
     }
-    if let Place::FirstRun(FirstRun::New | FirstRun::Join(_) | FirstRun::Restore) = model.place {
+    if let Place::FirstRun(FirstRun::New | FirstRun::Join(_) | FirstRun::Letters | FirstRun::Restore) = model.place {
         let under_way = [Job::Join, Job::Restore].into_iter().filter(|job| model.progress(*job).is_some());
         let effects = under_way.map(Effect::Cancel).collect();
         model.place = Place::FirstRun(FirstRun::Welcome);

@@ -75,6 +75,7 @@ fn then(pick: Pick) -> Option<Command> {
         Pick::ImportFrom => Some(ExchangeCommand::Import { dry_run: true }.into()),
         Pick::ExportTo => Some(ExchangeCommand::Export.into()),
         Pick::SyncFolder => Some(SyncFolderCommand::Use.into()),
+        Pick::RequestTo | Pick::AnswerToRead | Pick::RequestToRead | Pick::AnswerTo => None,
         Pick::KitToRead | Pick::SealTo | Pick::ExportClientTo | Pick::BackupToRead | Pick::KitOfBackup => None,
     }
 }
@@ -84,6 +85,8 @@ fn field(pick: Pick, typed: &mut Typed) -> &mut String {
     match pick {
         Pick::KitOfBackup => &mut typed.kit_path,
         Pick::SyncFolder => &mut typed.sync_folder.path,
+        Pick::RequestTo | Pick::RequestToRead => &mut typed.letters.request,
+        Pick::AnswerTo | Pick::AnswerToRead => &mut typed.letters.answer,
         _ => &mut typed.path,
     }
 }

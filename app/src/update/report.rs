@@ -60,7 +60,10 @@ pub(crate) fn failed(model: &mut Model, job: Job, why: String) -> Vec<Effect> {
     close_when_saved(model);
     match &mut model.place {
         Place::FirstRun(FirstRun::Join(step)) if job == Job::Join => *step = None,
-        Place::Open(practice) if job == Job::Devices => practice.devices.pairing = Pairing::Idle,
+        // What was typed of a request stays, with what is wrong with it.
+        Place::Open(practice) if job == Job::Devices && !practice.devices.pairing.is_letter() => {
+            practice.devices.pairing = Pairing::Idle;
+        }
         _ => {}
     }
     // What could not be saved because a fault has closed the practice waits, and the window says so.

@@ -59,6 +59,8 @@ pub enum FirstRun {
     New,
     /// Joining another device, and how far that is.
     Join(Option<JoinStep>),
+    /// Joining it by two files.
+    Letters,
     /// A practice out of a backup.
     Restore,
 }

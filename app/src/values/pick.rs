@@ -35,6 +35,14 @@ pub enum Pick {
     ImportFrom,
     /// The sync folder.
     SyncFolder,
+    /// Where a request to join is written.
+    RequestTo,
+    /// The answer to it.
+    AnswerToRead,
+    /// Another device's request to join.
+    RequestToRead,
+    /// Where the answer to that is written.
+    AnswerTo,
     /// A file to attach.
     Attach,
     /// The folder that a copy of an attached file is written into.
@@ -64,6 +72,9 @@ impl Pick {
             Self::KitToSave(KitForm::Text) => DialogKind::Save("recovery-kit.txt"),
             Self::CardToSave => DialogKind::Save("card.subrosa-card"),
             Self::SealTo => DialogKind::Save("record.age"),
+            Self::RequestTo => DialogKind::Save("request"),
+            Self::AnswerTo => DialogKind::Save("answer"),
+            Self::AnswerToRead | Self::RequestToRead => DialogKind::Open,
             Self::KitToRead | Self::CardToAdd | Self::Sealed | Self::Attach => DialogKind::Open,
             Self::BackupToRead | Self::KitOfBackup => DialogKind::Open,
             Self::BackupFolder | Self::BackUpInto | Self::SealedCopy | Self::CopyTo => DialogKind::Folder,

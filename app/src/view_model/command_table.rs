@@ -178,7 +178,10 @@ fn can_seal(model: &Model) -> bool {
 }
 
 fn has_something_to_leave(model: &Model) -> bool {
-    let first_run = matches!(model.place, Place::FirstRun(FirstRun::New | FirstRun::Join(_) | FirstRun::Restore));
+    let first_run = matches!(
+        model.place,
+        Place::FirstRun(FirstRun::New | FirstRun::Join(_) | FirstRun::Letters | FirstRun::Restore)
+    );
     let inside = model.practice().is_some_and(|practice| {
         practice.notes.editor.is_some()
             || practice.notes.reading.is_some()

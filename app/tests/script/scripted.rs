@@ -9,6 +9,7 @@ pub(crate) mod kit;
 pub(crate) mod mishaps;
 mod notes;
 mod opening;
+pub(crate) mod reaching;
 mod search;
 mod sharing;
 mod signing;
@@ -199,6 +200,8 @@ impl Scripted {
                 vec![Event::Search(SearchEvent::Hits { ticket, hits: self.hits(&query), looked: None })]
             }
             Effect::Devices(effect) => self.devices(effect),
+            Effect::Letters(effect) => self.letters(effect),
+            Effect::SyncFolder(effect) => self.sync_folder(effect),
             Effect::Kit(effect) => self.kit(effect),
             Effect::Backup(effect) => self.backs_up(effect),
             Effect::Cancel(Job::Backup) => self.stop_backup(),

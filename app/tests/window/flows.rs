@@ -6,6 +6,7 @@ mod devices;
 mod focus;
 mod new_kit;
 mod passphrases;
+mod reaching;
 mod removal;
 mod repairing;
 mod restoring;

@@ -9,6 +9,8 @@ use egui::{Align, Layout, Ui};
 use crate::features::devices::messages::DevicesCommand;
 use crate::features::devices::state::Pairing;
 use crate::features::devices::values::{DeviceRow, Invitation};
+use crate::features::letters::messages::LettersCommand;
+use crate::features::letters::screen as letters;
 use crate::features::sync_folder::screen as sync_folder;
 use crate::messages::Command;
 use crate::model::{Done, Practice};
@@ -28,6 +30,9 @@ pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     if practice.done == Some((Job::Devices, Done::DeviceAdded)) {
         widgets::wrap(ui, words::DEVICE_ADDED, face::text(), t.accent);
     }
+    if let Some((Job::Devices, Done::LetterAnswered(name))) = &practice.done {
+        widgets::wrap(ui, &words::letter_answered(name), face::text(), t.accent);
+    }
     removal::done(ui, stage, practice);
     if let Some(removed) = practice.removed_here() {
         return removal::here(ui, stage, removed);
@@ -36,10 +41,14 @@ pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
         Pairing::Idle => {
             let invite = widgets::filled(ui, words::INVITE, true);
             stage.ask_if(invite, DevicesCommand::AskInvite);
+            let by_file = widgets::quiet(ui, words::LETTERS_ADMIT);
+            stage.ask_if(by_file, LettersCommand::AskAdmit);
         }
         Pairing::Reauth => widgets::card(ui, |ui| reauthenticate(ui, stage)),
         Pairing::Inviting(invitation) => widgets::card(ui, |ui| inviting(ui, stage, invitation)),
         Pairing::Asked(name) => widgets::card(ui, |ui| asked(ui, stage, name)),
+        Pairing::Letter => widgets::card(ui, |ui| letters::read(ui, stage)),
+        Pairing::LetterAsked(name) => widgets::card(ui, |ui| letters::asked(ui, stage, name)),
         Pairing::Adding => widgets::card(ui, |ui| widgets::progress(ui, words::DEVICE_ADDING, Default::default())),
     }
     ui.add_space(space::SECTION);

@@ -60,4 +60,15 @@ pub enum Pairing {
     Asked(String),
     /// The device was let in, and is not in the list yet.
     Adding,
+    /// Another device's request file, and its words, are to be typed.
+    Letter,
+    /// A device of this name wrote it.
+    LetterAsked(String),
+}
+
+impl Pairing {
+    /// Whether it is about a request that came by a file.
+    pub fn is_letter(&self) -> bool {
+        matches!(self, Self::Letter | Self::LetterAsked(_))
+    }
 }

@@ -81,6 +81,8 @@ pub(crate) fn join(ui: &mut Ui, stage: &mut Stage<'_>, step: Option<JoinStep>) {
     ui.horizontal(|ui| {
         let pressed = widgets::filled(ui, words::JOIN, may_join(stage.typed));
         stage.ask_if(entered || pressed, OpeningCommand::Join);
+        let letters = widgets::quiet(ui, words::LETTERS);
+        stage.ask_if(letters, OpeningCommand::FirstRun(FirstRun::Letters));
         let back = widgets::quiet(ui, words::BACK);
         stage.ask_if(back, Command::Back);
     });

@@ -53,13 +53,14 @@ fn first_run(model: &mut Model, step: FirstRun) -> Vec<Effect> {
         model.typed.forget_secrets();
         model.typed.path.clear();
         model.typed.kit_path.clear();
+        model.typed.letters = Default::default();
         model.trouble = None;
         model.place = Place::FirstRun(step);
         model.focus = match step {
             FirstRun::New => Some(Field::Passphrase),
             FirstRun::Restore => Some(Field::Path),
             FirstRun::Join(_) => Some(Field::Code),
-            FirstRun::Welcome => None,
+            FirstRun::Letters | FirstRun::Welcome => None,
         };
     }
     Vec::new()
