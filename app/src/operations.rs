@@ -25,11 +25,9 @@ pub(crate) use operations_fail_as_the_vault;
 
 pub(crate) mod attachments;
 pub(crate) mod clients;
-pub(crate) mod credentials;
 pub(crate) mod devices;
 pub(crate) mod drafts;
 pub(crate) mod history;
-pub(crate) mod joining;
 pub(crate) mod new_keys;
 pub(crate) mod new_passphrase;
 pub(crate) mod own_card;

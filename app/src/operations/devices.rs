@@ -1,5 +1,8 @@
 //! The devices of the practice: how far each is, one that is removed, and this one joining another's practice.
 
+pub(crate) mod credentials;
+pub(crate) mod joining;
+
 use std::path::PathBuf;
 
 use subrosa_core::id::DeviceId;
@@ -7,7 +10,6 @@ use subrosa_core::secret::Passphrase;
 use subrosa_core::store::{RedbStore, Store};
 use subrosa_core::vault::{self, DeviceError, Gone, Lacks, Millis, UnlockError, Vault, VaultError};
 
-use super::credentials;
 use crate::bridge::{self, CodeLine, JoinError, Joined, Network, NewDevice};
 use crate::features::devices::values::{DeviceRow, LackCount, MetThrough, Unused};
 use crate::practice::{self, Making, Profile};

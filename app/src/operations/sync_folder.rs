@@ -4,8 +4,8 @@ use std::path::Path;
 
 use subrosa_core::vault::{Credential, PracticeFolder, RowError, Vault};
 
-use super::credentials;
 use crate::bridge::{self, FolderChoiceError, FolderPlace};
+use crate::operations::devices::credentials;
 
 /// The folder that is used, without what opens it.
 pub(crate) struct SyncFolder {

@@ -6,7 +6,7 @@ use serde_json::json;
 use subrosa_core::pairing::Code;
 
 use crate::cli::console::{Answer, CliFailure, CliSession};
-use crate::operations::joining::{self, JoinFileError};
+use crate::operations::devices::joining::{self, JoinFileError};
 use crate::practice::passphrase;
 use crate::practice::{self, Profile, file_io};
 

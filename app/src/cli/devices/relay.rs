@@ -10,7 +10,7 @@ use super::pairing::name_of;
 use crate::bridge::relay_from_text;
 use crate::cli::arguments::RelaySubcommand;
 use crate::cli::console::{Answer, CliFailure};
-use crate::operations::credentials;
+use crate::operations::devices::credentials;
 use crate::practice::passphrase;
 use crate::words;
 

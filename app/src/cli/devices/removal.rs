@@ -7,7 +7,7 @@ use subrosa_core::vault::{Credential, DeviceError, Gone, Quarantined, Vault};
 use super::pairing::name_of;
 use crate::cli::console::{Answer, CliFailure, CliSession, time_of};
 use crate::operations;
-use crate::operations::credentials;
+use crate::operations::devices::credentials;
 use crate::practice::{self, passphrase};
 use crate::words;
 

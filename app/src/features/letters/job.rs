@@ -12,7 +12,7 @@ use crate::features::opening::messages::OpeningEvent;
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
 use crate::messages::Event;
-use crate::operations::joining::{self, JoinFileError};
+use crate::operations::devices::joining::{self, JoinFileError};
 use crate::practice::{self, file_io};
 use crate::values::navigation::Field;
 use crate::values::secret::Secret;

@@ -76,7 +76,9 @@ fn a_share_and_a_bucket_are_named_for_all_and_one_that_refuses_says_so() {
 
 #[test]
 fn a_device_asks_by_a_file_shows_the_words_once_and_joins_with_the_answer() {
-    let mut window = window(Scripted { exists: false, ..Scripted::with_clients(&["Aino Mäkinen"]) });
+    let mut script = Scripted::with_clients(&["Aino Mäkinen"]);
+    script.exists = false;
+    let mut window = window(script);
     click(&mut window, words::START_JOIN);
     click(&mut window, words::LETTERS);
     window.check_accessibility();

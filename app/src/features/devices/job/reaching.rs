@@ -12,7 +12,7 @@ use crate::features::devices::values::{NamedRelay, Reach};
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
 use crate::messages::Event;
-use crate::operations::credentials;
+use crate::operations::devices::credentials;
 use crate::words;
 
 /// Tells how devices reach each other. What cannot be read is told as if there were none.
