@@ -262,11 +262,17 @@ class Vault:  # An opened vault: by its recovery kit, or by the passphrase that 
         self.says[kind, what, device] = min(filter(None, (before, (-number, payload, rest))))
     def name(self, device):
         return self.says.get((28, 0, device), (0, b"", ("",)))[2][0] or self.devices[device][2].decode()
-    def relay(self):  # Of the settings that no other names, that with the smallest hash.
-        said = {sha256(payload): rest for (kind, what, _), (_, payload, rest) in self.says.items() if (kind, what) == (29, 1)}
+    def setting(self, wanted):  # Of the settings that no other names, that with the smallest hash.
+        said = {sha256(payload): rest for (kind, what, _), (_, payload, rest) in self.says.items() if (kind, what) == (29, wanted)}
         seen = {hash for hashes, _ in said.values() for hash in hashes}
         value = min(((hash, rest[1]) for hash, rest in said.items() if hash not in seen), default=(b"", b""))[1]
-        return Bytes(value).lp().decode() if value else None
+        return Bytes(value) if value else None
+    def relay(self):
+        value = self.setting(1)
+        return value.lp().decode() if value else None
+    def folder(self):  # What kind of place it is, and its address.
+        value = self.setting(2)
+        return [{1: "webdav", 2: "s3"}[value.number(1)], value.lp().decode()] if value else None
     def content(self, id, blob, key, length):  # The bytes of an attached file, out of the pieces that its list names.
         hashes, sealed = self.lists.get((id, blob), []), []
         need(len(hashes) == pieces(length)[0], "the list of its pieces is not here")

@@ -126,7 +126,7 @@ def golden(path):
     is_set_aside = bool(expected["set aside"]) or "bodies that do not open" in held
     assert bool(vault.unopened) == is_set_aside, f"{path}: {vault.unopened}"
     names = lambda cards: sorted(map(vault.name, cards))
-    assert vault.relay() == expected.get("relay"), path
+    assert (vault.relay(), vault.folder()) == (expected.get("relay"), expected.get("folder")), path
     standing = {id: card for id, card in vault.devices.items() if id not in vault.out}
     assert (names(standing), names(vault.out)) == (sorted(expected["devices"]), sorted(expected["removed"])), path
     said = {"note": set(), "process note": set(), "file": set()}

@@ -24,7 +24,7 @@ use subrosa_core::kdf::{self, Policy, Strength};
 use subrosa_core::kit;
 use subrosa_core::secret::{Key, Passphrase, RecoveryRole};
 use subrosa_core::store::{RedbStore, Salvaged, StoreError};
-use subrosa_core::vault::{BackupFile, FileRow, LockedVault, Only, Selection, Vault};
+use subrosa_core::vault::{BackupFile, FileRow, LockedVault, Only, PracticeFolder, Selection, Vault};
 use subrosa_tests::medium::Medium;
 use subrosa_tests::practice::{MORNING, person, written};
 use subrosa_tests::world::cheap;
@@ -133,11 +133,16 @@ fn described(vault: &mut Vault) -> Value {
     let apart = vault.devices().quarantine().unwrap();
     let apart: BTreeMap<String, usize> = apart.into_iter().map(|row| (row.name, row.notes + row.others)).collect();
     let relay = vault.devices().relay().unwrap().map(|(relay, _)| relay.url);
+    let folder = vault.devices().folder().unwrap().map(|(folder, _)| match folder {
+        PracticeFolder::WebDav { url, .. } => ["webdav".to_owned(), url],
+        PracticeFolder::S3 { endpoint, .. } => ["s3".to_owned(), endpoint],
+    });
     let set_aside = vault.log().set_aside_count().unwrap();
     vault.end_reauth();
     json!({
         "clients": clients, "trash": trash, "colleagues": colleagues, "devices": devices, "removed": removed,
         "quarantine": apart, "set aside": set_aside, "relay": relay,
+        "folder": folder,
     })
 }
 

@@ -15,7 +15,9 @@ use subrosa_core::kit;
 use subrosa_core::record::{Identity, NoteContent};
 use subrosa_core::secret::Passphrase;
 use subrosa_core::store::RedbStore;
-use subrosa_core::vault::{Created, JoiningDevice, MassDelete, NewFile, NewVault, PracticeRelay, Share, Vault};
+use subrosa_core::vault::{
+    Created, JoiningDevice, MassDelete, NewFile, NewVault, PracticeFolder, PracticeRelay, Share, Vault,
+};
 use subrosa_tests::practice::{CARDS_READ, MORNING, person, written};
 use subrosa_tests::world::cheap;
 
@@ -149,6 +151,23 @@ fn two_devices(folder: &Path) {
     let relay = |url: &str| PracticeRelay { url: url.to_owned(), ..PracticeRelay::default() };
     home.devices_mut().use_relay(Some(&relay("https://relay.example"))).unwrap();
     office.devices_mut().use_relay(Some(&relay("https://another.example"))).unwrap();
+    let share = PracticeFolder::WebDav {
+        url: "https://dav.example/practice".to_owned(),
+        user: "elm".to_owned(),
+        password: "a word of the share".to_owned().into(),
+        certificate: String::new(),
+    };
+    let bucket = PracticeFolder::S3 {
+        endpoint: "https://s3.example".to_owned(),
+        region: "garage".to_owned(),
+        bucket: "practice".to_owned(),
+        prefix: String::new(),
+        key_id: "GK1".to_owned(),
+        secret: "a word of the store".to_owned().into(),
+        certificate: String::new(),
+    };
+    home.devices_mut().use_folder(Some(&bucket)).unwrap();
+    office.devices_mut().use_folder(Some(&share)).unwrap();
     for _ in 0..2 {
         office.notes_mut().flush().unwrap();
         home.notes_mut().flush().unwrap();

@@ -17,12 +17,12 @@ use crate::keyring::Compartment;
 use crate::log::{DocType, Kind};
 use crate::secret::{CardSigningRole, CardWrapRole, DeviceSigningRole, Key, RecoveryRole};
 use crate::sign::Signer;
-use crate::vault::PracticeRelay;
+
 use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::Transaction;
 use crate::vault::items::frozen::frozen_payload;
 use crate::vault::items::home::Under;
-use crate::vault::{LockedVault, MassDelete, NewFile};
+use crate::vault::{LockedVault, MassDelete, NewFile, PracticeFolder, PracticeRelay};
 
 /// Devices at work, and what they made.
 pub(super) struct History {
@@ -239,9 +239,14 @@ impl History {
                 }
             }
             (26, ..) => tried(self.devices[at].devices_mut().rename(&text)),
-            (27, ..) if process => {
+            (27, ..) if process && number.is_multiple_of(2) => {
                 let relay = PracticeRelay { url: text, ..PracticeRelay::default() };
                 tried(self.devices[at].devices_mut().use_relay((number > 50).then_some(&relay)));
+            }
+            (27, ..) if process => {
+                let (password, certificate) = (String::new().into(), String::new());
+                let share = PracticeFolder::WebDav { url: text, user: String::new(), password, certificate };
+                tried(self.devices[at].devices_mut().use_folder((number > 50).then_some(&share)));
             }
             (27, ..) => tried(
                 self.devices[at].devices_mut().say_transport_keys(now + u64::from(number) * 7 * crate::vault::DAY),
