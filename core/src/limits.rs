@@ -28,6 +28,7 @@ fn every_limit_of_the_format_is_the_one_in_the_code() {
         ("log::description::WEEKS_MAX", crate::log::WEEKS_MAX),
         ("log::setting::SEEN_MAX", crate::log::SEEN_MAX),
         ("keyring::KEYS_MAX", crate::keyring::KEYS_MAX),
+        ("pairing::letter::LETTER_MAX", crate::pairing::LETTER_MAX),
         ("store::VALUE_LIMIT", crate::store::VALUE_LIMIT),
         ("import::MAX_NOTE", usize::try_from(crate::import::MAX_NOTE).unwrap()),
     ] {
@@ -92,6 +93,7 @@ const SAID: &str = "src/vault/tests/limits/said.rs";
 const DOCUMENT: &str = "document/src/tests/limits.rs";
 const ROSTER: &str = "keys/src/roster/tests.rs";
 const PAIRING: &str = "keys/src/pairing/tests.rs";
+const LETTER: &str = "keys/src/pairing/letter.rs";
 const SHARE: &str = "src/share/tests.rs";
 const PAPER: &str = "paper/src/import/tests.rs";
 const LISTS: &str = "every_list_of_a_roster_entry_has_its_limit";
@@ -215,6 +217,7 @@ const HELD: &[(&str, &str, &str)] = &[
     ("kdf::passphrase::FLOOR", "keys/src/kdf/passphrase.rs", "a_strength_outside_the_bounds_is_refused_before_it_runs"),
     ("store::VALUE_LIMIT", "store/src/tests.rs", "a_value_above_the_limit_is_refused_and_harms_nothing"),
     ("pairing::exchange::PROOF_LEN", PAIRING, "a_proof_is_looked_at_up_to_so_many_bytes"),
+    ("pairing::letter::LETTER_MAX", LETTER, "a_request_and_an_answer_are_looked_at_up_to_so_many_bytes"),
     ("pairing::invitation::TRIES", PAIRING, "three_proofs_that_fail_void_a_code_for_whoever_knows_it_too"),
     ("pairing::invitation::LIFETIME_MS", PAIRING, "a_code_ends_after_five_minutes_at_every_step"),
     (

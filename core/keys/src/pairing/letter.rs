@@ -171,6 +171,24 @@ mod tests {
     }
 
     #[test]
+    fn a_request_and_an_answer_are_looked_at_up_to_so_many_bytes() {
+        let request = JoinRequest::new(&psk(1), b"a laptop", &mut Os);
+        let asked = JoinAsked::read(&psk(1), &request.bytes).unwrap();
+        let head = ANSWER.len() + 1 + CIPHERTEXT;
+        let fits = (0..LETTER_MAX).rev().find(|len| head + seal::sealed_len(*len) <= LETTER_MAX).unwrap();
+        for (len, is_read) in [(fits, true), (fits + 1, false)] {
+            let answer = asked.answer(&psk(1), &vec![7; len], &mut Os);
+            assert_eq!(request.welcome(&psk(1), &answer).is_ok(), is_read, "{} bytes", answer.len());
+        }
+        let head = REQUEST.len() + 1 + ONE_TIME;
+        let fits = (0..LETTER_MAX).rev().find(|len| head + seal::sealed_len(*len) <= LETTER_MAX).unwrap();
+        for (len, is_read) in [(fits, true), (fits + 1, false)] {
+            let request = JoinRequest::new(&psk(1), &vec![7; len], &mut Os);
+            assert_eq!(JoinAsked::read(&psk(1), &request.bytes).is_ok(), is_read, "{} bytes", request.bytes.len());
+        }
+    }
+
+    #[test]
     fn no_byte_of_either_file_can_be_changed_and_no_other_file_is_taken_for_one() {
         let request = JoinRequest::new(&psk(1), b"a laptop", &mut Os);
         let answer = JoinAsked::read(&psk(1), &request.bytes).unwrap().answer(&psk(1), b"the practice", &mut Os);
