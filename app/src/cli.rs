@@ -154,7 +154,7 @@ fn carry_out(session: &CliSession, window: OpenWindow<'_>, command: CliCommand) 
         CliCommand::Verify(options) => verify::verify(session, &options),
         CliCommand::Devices { command } => devices::devices(session, command),
         CliCommand::Sync { once, peer } => devices::sync(session, once, peer.as_deref()),
-        CliCommand::Folder { command } => devices::folder(&session, command),
+        CliCommand::Folder { command } => devices::folder(session, command),
         CliCommand::Relay { command } => session.with(|vault| devices::relay(vault, command)),
         CliCommand::Card { name, out } => {
             session.with(|vault| colleagues::card(vault, name.as_deref(), out.as_deref()))

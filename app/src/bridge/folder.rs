@@ -206,7 +206,7 @@ impl Objects for At<'_> {
 /// # Errors
 /// [`VisitError`].
 pub fn visit_once(vault: &Shared, clock: &Clock) -> Result<Option<Visited>, VisitError> {
-    let Some(place) = vault.with(|vault| usable(vault)).map_err(|_| ShelfError::Locked)? else { return Ok(None) };
+    let Some(place) = vault.with(usable).map_err(|_| ShelfError::Locked)? else { return Ok(None) };
     let folder = Folder::open(&place.to_place())?;
     Visits::new(vault, clock, &place)?.visit(&folder, true).map(Some)
 }
@@ -249,7 +249,7 @@ impl FolderSyncing {
         clock: &Clock,
         news: impl Fn(FolderTold) + Send + 'static,
     ) -> Result<Option<Self>, VisitError> {
-        let Some(chosen) = vault.with(|vault| usable(vault)).map_err(|_| ShelfError::Locked)? else { return Ok(None) };
+        let Some(chosen) = vault.with(usable).map_err(|_| ShelfError::Locked)? else { return Ok(None) };
         let place = chosen.to_place();
         let folder = Arc::new(Folder::open(&place)?);
         let visits = Visits::new(vault, clock, &chosen)?;

@@ -39,10 +39,12 @@ pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     }
     match &practice.devices.pairing {
         Pairing::Idle => {
-            let invite = widgets::filled(ui, words::INVITE, true);
-            stage.ask_if(invite, DevicesCommand::AskInvite);
-            let by_file = widgets::quiet(ui, words::LETTERS_ADMIT);
-            stage.ask_if(by_file, LettersCommand::AskAdmit);
+            ui.horizontal_wrapped(|ui| {
+                let invite = widgets::filled(ui, words::INVITE, true);
+                stage.ask_if(invite, DevicesCommand::AskInvite);
+                let by_file = widgets::quiet(ui, words::LETTERS_ADMIT);
+                stage.ask_if(by_file, LettersCommand::AskAdmit);
+            });
         }
         Pairing::Reauth => widgets::card(ui, |ui| reauthenticate(ui, stage)),
         Pairing::Inviting(invitation) => widgets::card(ui, |ui| inviting(ui, stage, invitation)),

@@ -56,7 +56,7 @@ fn use_for_all(bench: &mut Bench, named: &PracticeFolder) -> JobOutcome {
 }
 
 fn leave(bench: &mut Bench) -> JobOutcome {
-    choose(bench, |vault| sync_folder::leave(vault))?;
+    choose(bench, sync_folder::leave)?;
     let event = restarted(bench)?;
     event.into_iter().for_each(|event| bench.answers.send(event));
     Ok(Some(SyncFolderEvent::Left.into()))

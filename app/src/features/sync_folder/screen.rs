@@ -12,7 +12,6 @@ use crate::ui::stage::Stage;
 use crate::ui::theme::{face, size, space, tokens};
 use crate::ui::widgets;
 use crate::values::job::Job;
-use crate::values::navigation::Field;
 use crate::values::pick::Pick;
 use crate::words;
 
@@ -99,8 +98,7 @@ fn choosing(ui: &mut Ui, stage: &mut Stage<'_>, shown: FolderKind) {
 
 fn directory(ui: &mut Ui, stage: &mut Stage<'_>) -> bool {
     let (label, hint) = (words::SYNC_FOLDER_PATH, words::SYNC_FOLDER_PATH_HINT);
-    let focus = stage.focus(Field::Path);
-    let place = widgets::place(ui, "sync-folder", label, hint, &mut stage.typed.sync_folder.path, focus);
+    let place = widgets::place(ui, "sync-folder", label, hint, &mut stage.typed.sync_folder.path, false);
     stage.ask_if(place.choose, Command::Pick(Pick::SyncFolder));
     place.entered
 }

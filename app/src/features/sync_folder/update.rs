@@ -47,9 +47,11 @@ fn is_used(model: &mut Model, used: Option<UsedFolder>) -> Vec<Effect> {
     }
     with_practice(model, |practice| {
         let folder = &mut practice.devices.folder;
-        if folder.used != used {
-            (folder.looked, folder.has_left) = (None, false);
+        // What came of looking into it may be known before it is asked where it is.
+        if folder.used.is_some() && folder.used != used {
+            folder.looked = None;
         }
+        folder.has_left &= used.is_none();
         folder.used = used;
     })
 }
