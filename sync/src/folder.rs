@@ -115,12 +115,16 @@ pub struct FolderExchange {
     stated: BTreeMap<PeerId, Stated>,
     /// Statements that were looked at, with what was held here then: one that did not open may do so later.
     looked_at: BTreeMap<ObjectName, Option<Root>>,
-    /// Batches that were read, with what was held here before.
-    tried: BTreeMap<ObjectHash, Root>,
+    /// Batches that were read, with what was held here before, and how often they brought nothing.
+    tried: BTreeMap<ObjectHash, (Root, u32)>,
     /// Objects that could not be read, since when.
     not_yet: BTreeMap<ObjectHash, u64>,
     /// Devices of which nothing lies there that is as new as what was read before, since when.
     set_back: BTreeMap<PeerId, u64>,
+    /// When something was put in anew last because somebody could not read it.
+    renewed: Option<u64>,
+    /// A tag for the case that the one in use turns out to be used by a copy of this device too.
+    spare: WriterTag,
     /// Since when somebody lacks what others wrote and nobody has put in.
     others_lacking: Option<u64>,
     /// What was held here when the folder was looked at last, and when to look again although nothing has changed; `None` before.
@@ -133,6 +137,8 @@ struct Stated {
     statement: Statement,
     /// Logs of which it names heads that are not here.
     unplaced: BTreeSet<LogId>,
+    /// Whether what it says of its device counts, and not its batches alone.
+    counts: bool,
 }
 
 /// Milliseconds after which an object that cannot be read is said to be unreadable: a folder that is copied by another program may
@@ -150,6 +156,8 @@ impl FolderExchange {
             tried: BTreeMap::new(),
             not_yet: BTreeMap::new(),
             set_back: BTreeMap::new(),
+            renewed: None,
+            spare: tag,
             others_lacking: None,
             has_read: None,
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::batch::{self, Listing};
+use super::memory::Memory;
 use super::name::{ObjectName, Word};
 use super::planted::{FolderFaultPlanted as Planted, is_planted};
 use super::statement::Statement;
@@ -16,6 +17,9 @@ const AGAIN: u64 = 10_000;
 /// Milliseconds for which nothing of a device, or only older things, may lie there before that is said: who copies a folder may
 /// take the old away before it brings the new.
 const SET_BACK: u64 = 10 * 60 * 1_000;
+
+/// How often a batch is read that brings nothing of what it is said to hold: who names what nobody has costs no more.
+const IN_VAIN: u32 = 3;
 
 /// What came of looking into the folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +77,7 @@ impl FolderExchange {
             return Ok(FolderCame { news: false, changed: false, trouble: self.trouble(now) });
         }
         self.present = present;
+        self.notice_copy();
         let emptied = self.notice_own();
         let said = self.read_statements(world, objects, now)?;
         let came = self.read_batches(world, objects, now)?;
@@ -82,6 +87,19 @@ impl FolderExchange {
         self.notice_set_back(world, now);
         let trouble = emptied.then_some(FolderTrouble::Emptied).or_else(|| self.trouble(now));
         Ok(FolderCame { news: said || came, changed: true, trouble })
+    }
+
+    /// A statement under this device's tag that it does not remember was written by a copy of it, or before its practice was put back
+    /// to an older state: it goes on under another tag, and reads what lies under that one as it reads anybody's.
+    fn notice_copy(&mut self) {
+        let Memory { tag, lies, written, .. } = self.memory;
+        let is_strange = |name: &&ObjectName| {
+            name.word == Word::Statement && name.tag == tag && ![lies, written].contains(&Some(name.hash))
+        };
+        if self.spare != tag && self.present.iter().any(|name| is_strange(&name)) {
+            let (number, heard) = (self.memory.number, std::mem::take(&mut self.memory.heard));
+            self.memory = Memory { number, heard, ..Memory::new(self.spare) };
+        }
     }
 
     /// Whether what this device had put there is gone; what is left of it is noted.
@@ -124,8 +142,9 @@ impl FolderExchange {
             };
             self.looked_at.insert(name, None);
             let statement = padding::unpad(&plain).and_then(Statement::parse);
-            if let Some(statement) = statement.filter(|_| peer != world.seals.me()) {
-                news |= self.take_statement(world, peer, Stated { name, statement, unplaced: BTreeSet::new() })?;
+            if let Some(statement) = statement {
+                let stated = Stated { name, statement, unplaced: BTreeSet::new(), counts: false };
+                news |= self.take_statement(world, peer, stated)?;
             }
         }
         Ok(news)
@@ -147,7 +166,8 @@ impl FolderExchange {
         let heard = self.memory.heard.get(&peer).copied().unwrap_or(0);
         let heard = if is_planted(Planted::OlderBelieved) { 0 } else { heard };
         // What it says is not believed where it said something later; its batches are as good as any.
-        if number >= heard && !world.seals.is_removed(&peer) {
+        stated.counts = number >= heard && !world.seals.is_removed(&peer) && peer != world.seals.me();
+        if stated.counts {
             world.shelf.stated(&peer, &statement.positions, statement.at)?;
             world.shelf.lacked_there(&peer, statement.lacks.as_deref())?;
             stated.unplaced = unplaced(world, statement)?;
@@ -173,7 +193,8 @@ impl FolderExchange {
         // What one batch brings may make another one useful: it ends, for each round needs something new.
         loop {
             for (name, listing) in &lying {
-                if self.tried.get(&name.hash) == Some(&root) || !is_wanted(world, listing)? {
+                let (tried, in_vain) = self.tried.get(&name.hash).copied().unwrap_or((Root([0; 32]), 0));
+                if tried == root || in_vain >= IN_VAIN || !is_wanted(world, listing)? {
                     continue;
                 }
                 let sealed = if self.present.contains(name) { fetch(world, objects, name)? } else { None };
@@ -188,7 +209,8 @@ impl FolderExchange {
                     }
                     None => drop(self.not_yet.entry(name.hash).or_insert(now)),
                 }
-                self.tried.insert(name.hash, root);
+                let brought = world.shelf.root()? != root;
+                self.tried.insert(name.hash, (root, if brought { 0 } else { in_vain + 1 }));
             }
             let now_held = world.shelf.root()?;
             if now_held == root {

@@ -16,6 +16,8 @@ use crate::wire::limits;
 const ROUND: usize = 32 << 20;
 /// Milliseconds for which what others wrote is left to them: they put it in as soon as they are on.
 const LEFT_TO_OTHERS: u64 = 2 * 60 * 1_000;
+/// Milliseconds between two times that batches are put in anew, however often somebody says that they cannot be read.
+const RENEWED: u64 = 30 * 60 * 1_000;
 /// Pieces of files that are looked at for one device at a time.
 const PIECES: usize = 16_384;
 
@@ -122,7 +124,8 @@ impl FolderExchange {
             return Ok(None);
         }
         let mut needs = Needs::of(world)?;
-        self.drop_what_went(&needs);
+        let renew = self.to_renew(now);
+        self.drop_what_went(&needs, &renew);
         let own = self.memory.batches.iter().map(|(_, listing)| listing);
         let named_unreadable = self.named_unreadable();
         let lies = |name: &ObjectName| self.present.contains(name) && !named_unreadable.contains(&name.hash);
@@ -139,7 +142,7 @@ impl FolderExchange {
             self.memory.batches.push((name.hash, listing));
             puts.push((name, sealed));
         }
-        puts.extend(self.statement(world, now)?);
+        puts.extend(self.statement(world, now, &renew)?);
         let removes: Vec<_> = self.strays(&puts).collect();
         Ok((!puts.is_empty() || !removes.is_empty()).then_some(Outgoing { puts, removes, has_more }))
     }
@@ -152,19 +155,34 @@ impl FolderExchange {
     }
 
     /// Batches of this device that are not there, that somebody cannot read, or that nobody needs any more, are none.
-    fn drop_what_went(&mut self, needs: &Needs) {
-        let (unreadable, tag) = (self.named_unreadable(), self.memory.tag);
+    fn drop_what_went(&mut self, needs: &Needs, renew: &BTreeSet<ObjectHash>) {
+        let tag = self.memory.tag;
         let present = &self.present;
         self.memory.batches.retain(|(hash, listing)| {
             let lies = present.contains(&ObjectName { tag, hash: *hash, word: Word::Batch });
-            let is_read = !unreadable.contains(hash) || is_planted(Planted::NotPutInAnew);
+            let is_read = !renew.contains(hash) || is_planted(Planted::NotPutInAnew);
             lies && is_read && needs.meets(listing)
         });
     }
 
+    /// What this device has put in and somebody says cannot be read, once in a while.
+    fn to_renew(&mut self, now: u64) -> BTreeSet<ObjectHash> {
+        if self.renewed.is_some_and(|at| now.saturating_sub(at) < RENEWED) {
+            return BTreeSet::new();
+        }
+        let own: BTreeSet<ObjectHash> =
+            self.memory.batches.iter().map(|(hash, _)| *hash).chain(self.memory.lies).collect();
+        let renew: BTreeSet<ObjectHash> = self.named_unreadable().intersection(&own).copied().collect();
+        if !renew.is_empty() {
+            self.renewed = Some(now);
+        }
+        renew
+    }
+
     /// Objects that some device says it could not read for long.
     fn named_unreadable(&self) -> BTreeSet<ObjectHash> {
-        self.stated.values().flat_map(|stated| &stated.statement.unreadable).copied().collect()
+        let counted = self.stated.values().filter(|stated| stated.counts);
+        counted.flat_map(|stated| &stated.statement.unreadable).copied().collect()
     }
 
     /// What others wrote they put in themselves, if they are on: only after a while this device does.
@@ -200,6 +218,7 @@ impl FolderExchange {
         &mut self,
         world: &mut FolderWorld<'_>,
         now: u64,
+        renew: &BTreeSet<ObjectHash>,
     ) -> Result<Option<(ObjectName, Vec<u8>)>, ShelfError> {
         let statement = Statement {
             number: 0,
@@ -210,13 +229,13 @@ impl FolderExchange {
             unreadable: self.unreadable(now),
         };
         let said = world.seals.name(&statement.encode().map_err(|_| ShelfError::Storage)?);
-        let unreadable = self.named_unreadable();
-        let lies = self.memory.lies.filter(|name| !unreadable.contains(name)).is_some();
+        let lies = self.memory.lies.filter(|name| !renew.contains(name)).is_some();
         let lies = (lies && self.memory.lies == self.memory.written) || is_planted(Planted::NotSaidAgain);
         if lies && said == self.memory.said {
             return Ok(None);
         }
-        let number = self.memory.number.saturating_add(1);
+        // Never below what was said before a practice was put back to an older state, as long as clocks go on.
+        let number = self.memory.number.saturating_add(1).max(now);
         let statement = Statement { number, at: now, ..statement };
         let content = statement.encode().map_err(|_| ShelfError::Storage)?;
         let (name, sealed) = self.seal(world, FolderObject::Statement, &content)?;

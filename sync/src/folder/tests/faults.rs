@@ -158,3 +158,67 @@ fn a_folder_that_cannot_be_reached_is_said_and_a_shelf_that_fails_too() {
     one.shelf.calls_until_failure = Some(0);
     assert_eq!(one.read(&place, 1), Err(FolderFault::Shelf(ShelfError::Storage)));
 }
+
+#[test]
+fn a_device_whose_practice_was_put_back_gets_back_what_it_had_put_in_and_is_heard_again() {
+    let (place, mut one, mut other) = (Place::default(), Device::new(0, 2), Device::new(1, 2));
+    one.write("first");
+    one.visit(&place, 1);
+    other.visit(&place, 2);
+    one.visit(&place, 3);
+    let kept = one.exchange.memory();
+    one.write("second");
+    one.visit(&place, 4);
+    // Its disk is as it was before; the other one has not looked yet.
+    let mut back = Device::new(0, 2);
+    back.exchange = FolderExchange::new(Some(&kept), WriterTag([9; 8]));
+    back.write("first");
+    assert_eq!(back.visit(&place, 5).trouble, None);
+    assert_eq!(back.shelf.everything(), one.shelf.everything(), "nothing of what lay in the folder is lost");
+    other.visit(&place, 6);
+    assert_eq!(other.shelf.everything(), one.shelf.everything());
+    back.write("third");
+    back.visit(&place, 7);
+    assert!(other.visit(&place, 8).news, "its word counts again");
+    assert_eq!(other.shelf.bodies(), 3);
+    back.visit(&place, 9);
+    assert_eq!((back.lacks(&other), other.lacks(&back)), (0, 0));
+}
+
+#[test]
+fn a_batch_that_brings_nothing_is_read_a_few_times_alone() {
+    let (place, mut one, mut other) = (Place::default(), Device::new(0, 2), Device::new(1, 2));
+    one.write("a note");
+    one.visit(&place, 1);
+    other.shelf.refuses.extend(one.shelf.everything().1.keys().copied());
+    for now in 2..8 {
+        other.read(&place, now).unwrap();
+    }
+    place.asked();
+    for now in 10..20 {
+        other.write(&format!("{now}"));
+        other.read(&place, now).unwrap();
+    }
+    assert!(place.asked().gets <= 3, "whatever comes here meanwhile");
+}
+
+#[test]
+fn who_says_each_time_that_nothing_can_be_read_makes_nobody_write_each_time() {
+    let (place, mut one, mut other) = (Place::default(), Device::new(0, 2), Device::new(1, 2));
+    one.write("a note");
+    one.visit(&place, 1);
+    other.shelf.refuses.extend(one.shelf.everything().1.keys().copied());
+    for now in 2..20 {
+        other.read(&place, now).unwrap();
+        let lying = [place.names("batch"), place.names("state")].concat();
+        let names = lying.iter().filter_map(|name| ObjectName::parse(name)).map(|name| (name.hash, 0));
+        other.exchange.not_yet.extend(names);
+        if let Some(outgoing) = other.compose(now + 2 * NOT_YET, true) {
+            let uploaded = outgoing.upload(&place).unwrap();
+            other.exchange.note(uploaded);
+        }
+        place.asked();
+        one.visit(&place, now);
+        assert!(now == 2 || place.asked().puts == 0, "{now}");
+    }
+}
