@@ -87,6 +87,9 @@ pub trait FolderShelf: Shelf {
     /// Pieces that are here, of files that a device has not said it holds whole, `most` at the most.
     fn pieces_lacking_there(&mut self, peer: &PeerId, most: usize) -> Result<Vec<PieceHash>, ShelfError>;
 
+    /// Whether a device has not said that it holds all of these bodies of a log, and somebody may still want them.
+    fn lacks_there(&mut self, peer: &PeerId, listed: &LogPosition) -> Result<bool, ShelfError>;
+
     /// Names of the envelopes of a branch, from a number on.
     fn names(&mut self, log: &LogId, from: u64, head: &HeaderHash) -> Result<Vec<HeaderHash>, ShelfError>;
 
@@ -115,20 +118,33 @@ pub struct FolderExchange {
     stated: BTreeMap<PeerId, Stated>,
     /// Statements that were looked at, with what was held here then: one that did not open may do so later.
     looked_at: BTreeMap<ObjectName, Option<Root>>,
-    /// Batches that were read, with what was held here before, and how often they brought nothing.
-    tried: BTreeMap<ObjectHash, (Root, u32)>,
+    /// Batches that were read.
+    tried: BTreeMap<ObjectHash, Tried>,
     /// Objects that could not be read, since when.
     not_yet: BTreeMap<ObjectHash, u64>,
     /// Devices of which nothing lies there that is as new as what was read before, since when.
     set_back: BTreeMap<PeerId, u64>,
     /// When something was put in anew last because somebody could not read it.
     renewed: Option<u64>,
+    /// When many small batches were put in anew as few last.
+    merged: Option<u64>,
     /// A tag for the case that the one in use turns out to be used by a copy of this device too.
     spare: WriterTag,
     /// Since when somebody lacks what others wrote and nobody has put in.
     others_lacking: Option<u64>,
     /// What was held here when the folder was looked at last, and when to look again although nothing has changed; `None` before.
     has_read: Option<(Root, u64)>,
+}
+
+/// How a batch was read last.
+#[derive(Clone, Copy)]
+struct Tried {
+    /// What was held here before.
+    root: Root,
+    /// How often in succession it brought nothing.
+    in_vain: u32,
+    /// When.
+    at: u64,
 }
 
 /// A statement, and its name in the folder.
@@ -157,6 +173,7 @@ impl FolderExchange {
             not_yet: BTreeMap::new(),
             set_back: BTreeMap::new(),
             renewed: None,
+            merged: None,
             spare: tag,
             others_lacking: None,
             has_read: None,

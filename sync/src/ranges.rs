@@ -65,6 +65,11 @@ impl Ranges {
         Self(left)
     }
 
+    /// What is in both.
+    pub fn common(&self, other: &Self) -> Self {
+        self.without(&self.without(other))
+    }
+
     /// Whether some number is in both.
     pub fn meets(&self, other: &Self) -> bool {
         self.without(other) != *self
@@ -138,6 +143,7 @@ mod tests {
             let (a, b) = (ranges(&one), ranges(&other));
             prop_assert_eq!(a.union(&b), ranges(&(&one | &other)));
             prop_assert_eq!(a.without(&b), ranges(&(&one - &other)));
+            prop_assert_eq!(a.common(&b), ranges(&(&one & &other)));
             prop_assert_eq!(a.meets(&b), !one.is_disjoint(&other));
         }
     }

@@ -103,7 +103,7 @@ impl Visits {
     }
 
     /// Looks into the folder and puts in what is due, where anything has changed or it is time to look.
-    fn visit(&mut self, folder: &Folder, is_time: bool) -> Result<Visited, VisitError> {
+    fn visit(&mut self, folder: &Folder, is_time: bool, leaving: bool) -> Result<Visited, VisitError> {
         let objects = At(folder);
         let mut visited: Option<Visited> = None;
         loop {
@@ -120,7 +120,7 @@ impl Visits {
             if !came.changed && !is_time {
                 break;
             }
-            let Some(outgoing) = self.compose(now, false)? else { break };
+            let Some(outgoing) = self.compose(now, leaving)? else { break };
             let has_more = outgoing.has_more;
             self.exchange.note(outgoing.upload(&objects)?);
             if !has_more {
@@ -208,7 +208,7 @@ impl Objects for At<'_> {
 pub fn visit_once(vault: &Shared, clock: &Clock) -> Result<Option<Visited>, VisitError> {
     let Some(place) = vault.with(usable).map_err(|_| ShelfError::Locked)? else { return Ok(None) };
     let folder = Folder::open(&place.to_place())?;
-    Visits::new(vault, clock, &place)?.visit(&folder, true).map(Some)
+    Visits::new(vault, clock, &place)?.visit(&folder, true, true).map(Some)
 }
 
 /// The folder that is used; none, once this device was removed.
@@ -322,7 +322,7 @@ struct Rounds {
 impl Rounds {
     fn run(mut self, told: &Receiver<Call>) -> Visits {
         let mut pause = Duration::ZERO;
-        let (mut said, mut looked) = (None, None::<Instant>);
+        let (mut said, mut looked, mut is_outdated) = (None, None::<Instant>, false);
         loop {
             match told.recv_timeout(pause) {
                 Ok(Call::Changed) => looked = None,
@@ -330,9 +330,10 @@ impl Rounds {
                 Err(RecvTimeoutError::Timeout) => {}
             }
             let is_due = looked.is_none_or(|at| at.elapsed() >= DUE);
-            let visited = self.visits.visit(&self.folder, is_due);
+            let visited = self.visits.visit(&self.folder, is_due, false);
             pause = if visited.is_ok() { self.every } else { (pause * 2).clamp(self.every, PAUSE_MAX) };
-            if self.visits.is_outdated() {
+            if !is_outdated && self.visits.is_outdated() {
+                is_outdated = true;
                 (self.news)(FolderTold::Outdated);
             }
             let has_news = visited.as_ref().is_ok_and(|visited| visited.news);

@@ -281,8 +281,7 @@ fn held(ours: &[LogEnd], theirs: &[LogPosition]) -> Ranges {
     let of_branch = |end: &LogEnd| theirs.iter().find(|it| it.head.0 == end.head.0);
     let branches: Option<Vec<_>> = ours.iter().map(of_branch).collect();
     let Some((first, others)) = branches.as_deref().and_then(<[_]>::split_first) else { return Ranges::new() };
-    let common = first.bodies.newest_first().filter(|seq| others.iter().all(|it| it.bodies.contains(*seq)));
-    common.collect()
+    others.iter().fold(first.bodies.clone(), |common, it| common.common(&it.bodies))
 }
 
 /// Of somebody who has no practice yet.

@@ -11,7 +11,7 @@ use crate::wire::folder::in_batch;
 use crate::wire::{Deframer, Frame, WireError, limits};
 
 /// Content after which a batch is full. A body of the largest size still fits.
-const FULL: usize = 4 << 20;
+const FULL: usize = 8 << 20;
 /// Bytes of what was read out of a batch before it is made durable.
 const SETTLE: usize = 4 << 20;
 

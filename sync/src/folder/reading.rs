@@ -7,7 +7,7 @@ use super::memory::Memory;
 use super::name::{ObjectName, Word};
 use super::planted::{FolderFaultPlanted as Planted, is_planted};
 use super::statement::Statement;
-use super::{FolderExchange, FolderObject, FolderWorld, NOT_YET, Objects, Stated, padding};
+use super::{FolderExchange, FolderObject, FolderWorld, NOT_YET, Objects, Stated, Tried, padding};
 use crate::id::{LogId, ObjectHash, PeerId, PieceHash};
 use crate::shelf::ShelfError;
 use crate::wire::limits;
@@ -18,8 +18,13 @@ const AGAIN: u64 = 10_000;
 /// take the old away before it brings the new.
 const SET_BACK: u64 = 10 * 60 * 1_000;
 
-/// How often a batch is read that brings nothing of what it is said to hold: who names what nobody has costs no more.
+/// How often a batch is read that brings nothing of what it is said to hold, before it rests for a while: who names what nobody has
+/// costs no more.
 const IN_VAIN: u32 = 3;
+/// How often all batches are looked through in one visit.
+const ROUNDS: usize = 64;
+/// Milliseconds for which it rests.
+const RESTS: u64 = 30 * 60 * 1_000;
 
 /// What came of looking into the folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +82,7 @@ impl FolderExchange {
             return Ok(FolderCame { news: false, changed: false, trouble: self.trouble(now) });
         }
         self.present = present;
-        self.notice_copy();
+        self.notice_copy(world, objects)?;
         let emptied = self.notice_own();
         let said = self.read_statements(world, objects, now)?;
         let came = self.read_batches(world, objects, now)?;
@@ -89,17 +94,27 @@ impl FolderExchange {
         Ok(FolderCame { news: said || came, changed: true, trouble })
     }
 
-    /// A statement under this device's tag that it does not remember was written by a copy of it, or before its practice was put back
+    /// A statement under this device's tag that is newer than its own was written by a copy of it, or before its practice was put back
     /// to an older state: it goes on under another tag, and reads what lies under that one as it reads anybody's.
-    fn notice_copy(&mut self) {
-        let Memory { tag, lies, written, .. } = self.memory;
-        let is_strange = |name: &&ObjectName| {
-            name.word == Word::Statement && name.tag == tag && ![lies, written].contains(&Some(name.hash))
-        };
-        if self.spare != tag && self.present.iter().any(|name| is_strange(&name)) {
-            let (number, heard) = (self.memory.number, std::mem::take(&mut self.memory.heard));
-            self.memory = Memory { number, heard, ..Memory::new(self.spare) };
+    fn notice_copy<O: Objects>(
+        &mut self,
+        world: &mut FolderWorld<'_>,
+        objects: &O,
+    ) -> Result<(), FolderFault<O::Error>> {
+        let Memory { tag, lies, written, number, .. } = self.memory;
+        let own = self.present.iter().filter(|name| name.word == Word::Statement && name.tag == tag);
+        let strange: Vec<_> = own.filter(|name| ![lies, written].contains(&Some(name.hash))).copied().collect();
+        for name in strange {
+            let Some(sealed) = fetch(world, objects, &name)? else { continue };
+            let opened = world.seals.open(FolderObject::Statement, &tag, &sealed);
+            let statement = opened.and_then(|(_, plain)| Statement::parse(padding::unpad(&plain)?));
+            if statement.is_some_and(|statement| statement.number > number) && self.spare != tag {
+                let heard = std::mem::take(&mut self.memory.heard);
+                self.memory = Memory { number, heard, ..Memory::new(self.spare) };
+                break;
+            }
         }
+        Ok(())
     }
 
     /// Whether what this device had put there is gone; what is left of it is noted.
@@ -168,8 +183,11 @@ impl FolderExchange {
         // What it says is not believed where it said something later; its batches are as good as any.
         stated.counts = number >= heard && !world.seals.is_removed(&peer) && peer != world.seals.me();
         if stated.counts {
-            world.shelf.stated(&peer, &statement.positions, statement.at)?;
-            world.shelf.lacked_there(&peer, statement.lacks.as_deref())?;
+            // What was heard before a start is known; since then it may have said something else over a network.
+            if number > heard {
+                world.shelf.stated(&peer, &statement.positions, statement.at)?;
+                world.shelf.lacked_there(&peer, statement.lacks.as_deref())?;
+            }
             stated.unplaced = unplaced(world, statement)?;
             self.memory.heard.insert(peer, number);
         }
@@ -183,18 +201,24 @@ impl FolderExchange {
         objects: &O,
         now: u64,
     ) -> Result<bool, FolderFault<O::Error>> {
+        // What this device put in itself may be lacking here since, by damage.
+        let tag = self.memory.tag;
+        let own = self.memory.batches.iter();
+        let own = own.map(|(hash, listing)| (ObjectName { tag, hash: *hash, word: Word::Batch }, listing));
+        let others = self.lying().map(|(name, _, listing)| (name, listing));
         let lying: Vec<(ObjectName, Listing)> =
-            self.lying().map(|(name, _, listing)| (name, listing.clone())).collect();
+            others.chain(own).map(|(name, listing)| (name, listing.clone())).collect();
         self.tried.retain(|hash, _| lying.iter().any(|(name, _)| name.hash == *hash));
         let torn: BTreeSet<ObjectHash> = self.statements_to_read().map(|name| name.hash).collect();
         self.not_yet.retain(|hash, _| torn.contains(hash) || lying.iter().any(|(name, _)| name.hash == *hash));
-        let began = world.shelf.root()?;
+        let (began, pieces) = (world.shelf.root()?, world.shelf.pieces_held()?);
         let mut root = began;
         // What one batch brings may make another one useful: it ends, for each round needs something new.
-        loop {
+        for _ in 0..ROUNDS {
             for (name, listing) in &lying {
-                let (tried, in_vain) = self.tried.get(&name.hash).copied().unwrap_or((Root([0; 32]), 0));
-                if tried == root || in_vain >= IN_VAIN || !is_wanted(world, listing)? {
+                let tried = self.tried.get(&name.hash).copied();
+                let rests = |tried: Tried| tried.in_vain >= IN_VAIN && now.saturating_sub(tried.at) < RESTS;
+                if tried.is_some_and(|tried| tried.root == root || rests(tried)) || !is_wanted(world, listing)? {
                     continue;
                 }
                 let sealed = if self.present.contains(name) { fetch(world, objects, name)? } else { None };
@@ -202,22 +226,29 @@ impl FolderExchange {
                     self.not_yet.entry(name.hash).or_insert(now);
                     continue;
                 };
+                let before = (world.shelf.root()?, world.shelf.pieces_held()?);
                 match world.seals.open(FolderObject::Batch, &name.tag, &sealed) {
                     Some((_, plain)) => {
                         batch::take(world.shelf, &plain)?;
+                        // The list of a file's pieces may have come with it.
+                        if !listing.pieces.is_empty() && is_wanted(world, listing)? {
+                            batch::take(world.shelf, &plain)?;
+                        }
                         self.not_yet.remove(&name.hash);
                     }
                     None => drop(self.not_yet.entry(name.hash).or_insert(now)),
                 }
-                let brought = world.shelf.root()? != root;
-                self.tried.insert(name.hash, (root, if brought { 0 } else { in_vain + 1 }));
+                let brought = (world.shelf.root()?, world.shelf.pieces_held()?) != before;
+                let in_vain = if brought { 0 } else { tried.map_or(0, |tried| tried.in_vain) + 1 };
+                self.tried.insert(name.hash, Tried { root, in_vain, at: now });
             }
             let now_held = world.shelf.root()?;
             if now_held == root {
-                return Ok(root != began);
+                break;
             }
             root = now_held;
         }
+        Ok(root != began || world.shelf.pieces_held()? != pieces)
     }
 
     /// Says again what others hold of logs whose heads were not here when they said so, and are now.
@@ -277,15 +308,14 @@ fn fetch<O: Objects>(
 
 /// Whether something of what is in a batch is lacking here.
 fn is_wanted(world: &mut FolderWorld<'_>, listing: &Listing) -> Result<bool, ShelfError> {
-    let wants = world.shelf.wants(&listing.positions)?;
-    if !wants.headers.is_empty() || !wants.bodies.is_empty() {
-        return Ok(true);
-    }
-    if listing.pieces.is_empty() {
-        return Ok(false);
-    }
     let is_other = |hash: &PieceHash| !listing.pieces.contains(hash);
-    Ok(!world.shelf.wanted_pieces(limits::OPEN_PIECE_WANTS.max(listing.pieces.len()), &is_other)?.is_empty())
+    let pieces = match listing.pieces.len() {
+        0 => Vec::new(),
+        // Asked in any case: the shelf takes pieces that it was asked for.
+        listed => world.shelf.wanted_pieces(listed, &is_other)?,
+    };
+    let wants = world.shelf.wants(&listing.positions)?;
+    Ok(!pieces.is_empty() || !wants.headers.is_empty() || !wants.bodies.is_empty())
 }
 
 fn unplaced(world: &mut FolderWorld<'_>, statement: &Statement) -> Result<BTreeSet<LogId>, ShelfError> {

@@ -7,7 +7,7 @@ use super::name::{ObjectName, Word};
 use super::planted::{FolderFaultPlanted as Planted, is_planted};
 use super::statement::Statement;
 use super::{FolderExchange, FolderObject, FolderWorld, Objects, padding};
-use crate::id::{HeaderHash, LogId, ObjectHash, PieceHash};
+use crate::id::{HeaderHash, LogId, ObjectHash, PeerId, PieceHash};
 use crate::ranges::Ranges;
 use crate::shelf::{LogPosition, ShelfError};
 use crate::wire::limits;
@@ -18,6 +18,11 @@ const ROUND: usize = 32 << 20;
 const LEFT_TO_OTHERS: u64 = 2 * 60 * 1_000;
 /// Milliseconds between two times that batches are put in anew, however often somebody says that they cannot be read.
 const RENEWED: u64 = 30 * 60 * 1_000;
+/// Bodies of a batch that counts as small, and how many such may lie there before they are put in anew as few.
+const SMALL: u64 = 2;
+const MANY_SMALL: usize = 256;
+/// Milliseconds between two times that this is done.
+const MERGED: u64 = 6 * 60 * 60 * 1_000;
 /// Pieces of files that are looked at for one device at a time.
 const PIECES: usize = 16_384;
 
@@ -26,11 +31,15 @@ const PIECES: usize = 16_384;
 struct Needs {
     branches: BTreeMap<(LogId, HeaderHash), (u64, Ranges)>,
     pieces: BTreeSet<PieceHash>,
+    /// Logs that have several branches here.
+    forked: BTreeSet<LogId>,
 }
 
 impl Needs {
     fn of(world: &mut FolderWorld<'_>) -> Result<Self, ShelfError> {
         let mut needs = Self::default();
+        let mut logs = BTreeSet::new();
+        needs.forked.extend(world.shelf.vector()?.iter().map(|it| it.log).filter(|log| !logs.insert(*log)));
         let most = if is_planted(Planted::TakenAwayEarly) { 1 } else { usize::MAX };
         for peer in world.shelf.awaited()?.into_iter().take(most) {
             for LogPosition { log, next_seq, head, bodies } in world.shelf.lacking_there(&peer)? {
@@ -44,21 +53,12 @@ impl Needs {
 
     /// Of a log with branches only what was listed of the same branch counts.
     fn is_of(&self, (log, head): &(LogId, HeaderHash), position: &LogPosition) -> bool {
-        let branches = self.branches.keys().filter(|(other, _)| other == log).count();
-        position.log == *log && (branches == 1 || position.head == *head)
+        position.log == *log && (!self.forked.contains(log) || position.head == *head)
     }
 
-    /// Whether a batch has anything of it.
-    fn meets(&self, listing: &Listing) -> bool {
-        let of = |(branch, (_, bodies)): (&(LogId, HeaderHash), &(u64, Ranges))| {
-            listing.positions.iter().any(|position| self.is_of(branch, position) && position.bodies.meets(bodies))
-        };
-        !listing.pieces.is_disjoint(&self.pieces) || self.branches.iter().any(of)
-    }
-
-    /// What a batch that lies there gives already.
-    fn take_out(&mut self, listing: &Listing) {
-        for position in &listing.positions {
+    /// What a batch that lies there gives already, of the logs that are asked for.
+    fn take_out(&mut self, listing: &Listing, is_asked: impl Fn(&LogId) -> bool) {
+        for position in listing.positions.iter().filter(|position| is_asked(&position.log)) {
             let branches: Vec<_> =
                 self.branches.keys().filter(|branch| self.is_of(branch, position)).copied().collect();
             for branch in branches {
@@ -125,17 +125,23 @@ impl FolderExchange {
         }
         let mut needs = Needs::of(world)?;
         let renew = self.to_renew(now);
-        self.drop_what_went(&needs, &renew);
-        let own = self.memory.batches.iter().map(|(_, listing)| listing);
+        self.drop_what_went(world, &needs, &renew, now)?;
         let named_unreadable = self.named_unreadable();
         let lies = |name: &ObjectName| self.present.contains(name) && !named_unreadable.contains(&name.hash);
-        // Who cannot read a statement does not know of the batches in it either.
-        let found = |named: &ObjectName, by: &ObjectName| lies(named) && lies(by);
+        // Who cannot read a statement does not know of the batches in it either; and what a removed one says is nobody's word.
+        let counts: BTreeSet<ObjectName> =
+            self.stated.values().filter(|stated| stated.counts).map(|stated| stated.name).collect();
+        let found = |named: &ObjectName, by: &ObjectName| lies(named) && lies(by) && counts.contains(by);
         let others = self.lying().filter(|(name, by, _)| found(name, by) || is_planted(Planted::CountsAsLying));
-        let lying: Vec<Listing> = own.chain(others.map(|(.., listing)| listing)).cloned().collect();
-        lying.iter().for_each(|listing| needs.take_out(listing));
+        let others: Vec<Listing> = others.map(|(.., listing)| listing.clone()).collect();
+        self.memory.batches.iter().for_each(|(_, listing)| needs.take_out(listing, |_| true));
+        // What this device wrote it puts in itself, whatever others say lies in their batches.
+        let own: BTreeSet<LogId> =
+            needs.branches.keys().map(|(log, _)| *log).filter(|log| world.shelf.is_own(log)).collect();
+        others.iter().for_each(|listing| needs.take_out(listing, |log| !own.contains(log)));
         self.leave_to_others(world, &mut needs, now, leaving);
-        let (batches, has_more) = fill(world, needs)?;
+        let room = limits::BATCHES.saturating_sub(self.memory.batches.len());
+        let (batches, has_more) = fill(world, needs, room)?;
         let mut puts = Vec::new();
         for Filling { content, listing } in batches {
             let (name, sealed) = self.seal(world, FolderObject::Batch, &content)?;
@@ -154,15 +160,31 @@ impl FolderExchange {
         self.memory.lies = self.memory.written;
     }
 
-    /// Batches of this device that are not there, that somebody cannot read, or that nobody needs any more, are none.
-    fn drop_what_went(&mut self, needs: &Needs, renew: &BTreeSet<ObjectHash>) {
-        let tag = self.memory.tag;
-        let present = &self.present;
-        self.memory.batches.retain(|(hash, listing)| {
-            let lies = present.contains(&ObjectName { tag, hash: *hash, word: Word::Batch });
-            let is_read = !renew.contains(hash) || is_planted(Planted::NotPutInAnew);
-            lies && is_read && needs.meets(listing)
-        });
+    /// Batches of this device that are not there, that somebody cannot read, or that nobody needs any more, are none. What is in one
+    /// is needed by what others say alone, whatever became of it here. Of very small ones many are put in anew as few.
+    fn drop_what_went(
+        &mut self,
+        world: &mut FolderWorld<'_>,
+        needs: &Needs,
+        renew: &BTreeSet<ObjectHash>,
+        now: u64,
+    ) -> Result<(), ShelfError> {
+        let most = if is_planted(Planted::TakenAwayEarly) { 1 } else { usize::MAX };
+        let awaited: Vec<PeerId> = world.shelf.awaited()?.into_iter().take(most).collect();
+        let small = self.memory.batches.iter().filter(|(_, listing)| is_small(listing)).count();
+        let merges = small > MANY_SMALL && self.merged.is_none_or(|at| now.saturating_sub(at) >= MERGED);
+        if merges {
+            self.merged = Some(now);
+        }
+        for (hash, listing) in self.memory.batches.clone() {
+            let name = ObjectName { tag: self.memory.tag, hash, word: Word::Batch };
+            let is_read = !renew.contains(&hash) || is_planted(Planted::NotPutInAnew);
+            let lies = self.present.contains(&name) && is_read && !(merges && is_small(&listing));
+            if !lies || !is_needed(world, needs, &awaited, &listing)? {
+                self.memory.batches.retain(|(other, _)| *other != hash);
+            }
+        }
+        Ok(())
     }
 
     /// What this device has put in and somebody says cannot be read, once in a while.
@@ -261,10 +283,35 @@ impl FolderExchange {
     }
 }
 
-/// Fills batches with what others lack; whether more is left than is sealed at a time.
-fn fill(world: &mut FolderWorld<'_>, needs: Needs) -> Result<(Vec<Filling>, bool), ShelfError> {
-    let (mut full, mut filling, mut bytes) = (Vec::new(), Filling::default(), 0);
-    if needs.is_empty() {
+fn is_small(listing: &Listing) -> bool {
+    let bodies: u64 = listing.positions.iter().map(|position| position.bodies.len()).sum();
+    bodies <= SMALL && listing.pieces.is_empty()
+}
+
+/// Whether some device that is waited for lacks something of a batch.
+fn is_needed(
+    world: &mut FolderWorld<'_>,
+    needs: &Needs,
+    awaited: &[PeerId],
+    listing: &Listing,
+) -> Result<bool, ShelfError> {
+    if !listing.pieces.is_disjoint(&needs.pieces) {
+        return Ok(true);
+    }
+    for peer in awaited {
+        for position in &listing.positions {
+            if world.shelf.lacks_there(peer, position)? {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
+/// Fills so many batches at the most with what others lack; whether more is left than is sealed at a time.
+fn fill(world: &mut FolderWorld<'_>, needs: Needs, room: usize) -> Result<(Vec<Filling>, bool), ShelfError> {
+    let (mut full, mut filling, mut bytes, mut count) = (Vec::new(), Filling::default(), 0, 0);
+    if needs.is_empty() || room == 0 {
         return Ok((full, false));
     }
     let mut close = |filling: &mut Filling| {
@@ -272,8 +319,9 @@ fn fill(world: &mut FolderWorld<'_>, needs: Needs) -> Result<(Vec<Filling>, bool
         bytes += done.content.len();
         if !done.is_empty() {
             full.push(done);
+            count += 1;
         }
-        bytes >= ROUND
+        bytes >= ROUND || count >= room
     };
     for ((log, head), (next_seq, bodies)) in needs.branches {
         let mut left = LogPosition { log, next_seq, head, bodies };

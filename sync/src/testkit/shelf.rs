@@ -451,6 +451,18 @@ impl FolderShelf for MemoryShelf {
         Ok(pieces.take(most).copied().collect())
     }
 
+    fn lacks_there(&mut self, peer: &PeerId, listed: &LogPosition) -> Result<bool, ShelfError> {
+        self.may_fail()?;
+        let chain = self.durable.chain(&listed.head);
+        let is_of_branch = |(log, head): &(LogId, HeaderHash)| {
+            let joins = chain.contains(head) || self.durable.chain(head).contains(&listed.head);
+            *log == listed.log && (chain.is_empty() || joins)
+        };
+        let acked = self.acked.get(peer).into_iter().flatten().filter(|(branch, _)| is_of_branch(branch));
+        let held = acked.fold(Ranges::new(), |all, (_, ranges)| all.union(ranges));
+        Ok(!listed.bodies.without(&held).is_empty())
+    }
+
     fn names(&mut self, _: &LogId, from: u64, head: &HeaderHash) -> Result<Vec<HeaderHash>, ShelfError> {
         self.may_fail()?;
         Ok(self.durable.chain(head).split_off(from as usize))

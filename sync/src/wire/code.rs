@@ -72,7 +72,9 @@ impl<'a> Reader<'a> {
         let count = self.count(limits::RANGES, 16)?;
         let pairs = (0..count).map(|_| Ok((self.u64()?, self.u64()?))).collect::<Result<_, WireError>>()?;
         let bodies = Ranges::from_pairs(pairs).ok_or(malformed)?;
-        let sound = next_seq > 0 && bodies.end() <= next_seq;
+        // No log is longer, and whoever says so would have others count for ever.
+        let is_possible = (1..=limits::LOG_ENTRIES as u64).contains(&next_seq);
+        let sound = is_possible && bodies.end() <= next_seq;
         sound.then_some(LogPosition { log, next_seq, head, bodies }).ok_or(malformed)
     }
 

@@ -117,6 +117,21 @@ fn the_document_gives_the_limits_that_the_code_has() {
 }
 
 #[test]
+fn a_position_beyond_the_longest_log_is_refused() {
+    let vector = |next_seq: u64| {
+        let bodies = Ranges::from_pairs(vec![(0, next_seq)]).unwrap();
+        let position = LogPosition { log: LogId([1; 24]), next_seq, head: HeaderHash([2; 32]), bodies };
+        let run = Run { more: false, complete: true, positions: vec![position] };
+        let bytes = Frame::Vector(run).encode().unwrap();
+        Frame::parse(kind::VECTOR, &bytes[5..])
+    };
+    assert!(vector(limits::LOG_ENTRIES as u64).is_ok());
+    for beyond in [limits::LOG_ENTRIES as u64 + 1, u64::MAX] {
+        assert_eq!(vector(beyond), Err(WireError::Malformed { kind: kind::VECTOR }));
+    }
+}
+
+#[test]
 fn counts_over_their_limits_are_refused() {
     let counts = |headers: u16, bodies: u16| {
         let headers = [&headers.to_le_bytes()[..], &vec![0; usize::from(headers) * 64]].concat();

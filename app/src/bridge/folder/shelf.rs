@@ -36,6 +36,17 @@ impl FolderShelf for VaultShelf {
         Ok(pieces.unwrap_or_default().into_iter().map(|hash| PieceHash(hash.0)).collect())
     }
 
+    fn lacks_there(&mut self, peer: &PeerId, listed: &LogPosition) -> Result<bool, ShelfError> {
+        let (device, log) = (DeviceId(peer.0), LogId(listed.log.0));
+        // Of a log that went as a whole nobody waits for anything.
+        let held = self.with(|vault| match vault.log().has_log(&log) {
+            true => vault.log().held_elsewhere(&device, &log).map(Some),
+            false => Ok(None),
+        })?;
+        let held = held.map(|held| Ranges::from_pairs(held).unwrap_or_default());
+        Ok(held.is_some_and(|held| !listed.bodies.without(&held).is_empty()))
+    }
+
     fn names(&mut self, log: &WireLog, from: u64, head: &HeaderHash) -> Result<Vec<HeaderHash>, ShelfError> {
         let names = self.unless_damaged(|vault| vault.log().branch_names(&LogId(log.0), from, &Hash(head.0)))?;
         Ok(names.unwrap_or_default().into_iter().map(|name| HeaderHash(name.0)).collect())
@@ -50,6 +61,10 @@ impl FolderShelf for VaultShelf {
         let here = self.here(positions)?;
         let (device, at) = (DeviceId(peer.0), at.min((self.clock)()));
         self.with(|vault| {
+            // What it said over a network since is newer.
+            if vault.devices().last_met(&device)?.is_some_and(|met| met > at) {
+                return Ok(());
+            }
             vault.log_mut().met(&device, MetThrough::Folder, at)?;
             vault.log_mut().acknowledged_all(&device, &here, at).map(drop)
         })

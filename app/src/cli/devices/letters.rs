@@ -24,16 +24,16 @@ pub(in crate::cli) fn request(
     }
     let passphrase = passphrase::fresh(session.passphrase_file(), "Choose a passphrase for this device: ")?;
     let name = device_name.map_or_else(practice::device_name, str::to_owned);
-    let (code, bytes) = joining::request(&file, (&passphrase, &name, Profile::Calibrated))?;
-    file_io::write_new(out, &bytes)?;
-    match words {
-        Some(words) => file_io::write_new(words, code.words().as_bytes())?,
-        None => {
-            session
-                .terminal
-                .tell("Write these words down. They are typed on the device that lets this one in, and here again:");
-            session.terminal.tell(&code.words());
-        }
+    let deliver = |code: &Code, bytes: &[u8]| {
+        words.map_or(Ok(()), |words| file_io::write_new(words, code.words().as_bytes()))?;
+        file_io::write_new(out, bytes)
+    };
+    let code = joining::request(&file, (&passphrase, &name, Profile::Calibrated), deliver)?;
+    if words.is_none() {
+        session
+            .terminal
+            .tell("Write these words down. They are typed on the device that lets this one in, and here again:");
+        session.terminal.tell(&code.words());
     }
     let text = "The request is written. Take it to a device of the practice, `subrosa devices admit`, and bring its answer back, `subrosa devices finish`.";
     Ok(Answer::new(json!({ "requested": name }), text))

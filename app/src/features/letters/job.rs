@@ -37,8 +37,8 @@ fn request(bench: &Bench, out: &Path, passphrase: &Passphrase, name: &str) -> Jo
         return Err(std::io::Error::from(std::io::ErrorKind::AlreadyExists).into());
     }
     let name = if name.is_empty() { practice::device_name() } else { name.to_owned() };
-    let (code, bytes) = joining::request(&bench.setting.file, (passphrase, &name, bench.setting.profile))?;
-    file_io::write_new(out, &bytes)?;
+    let device = (passphrase, name.as_str(), bench.setting.profile);
+    let code = joining::request(&bench.setting.file, device, |_, bytes| file_io::write_new(out, bytes))?;
     Ok(Some(Event::Letters(LettersEvent::Requested(Secret::new(code.words().to_string())))))
 }
 

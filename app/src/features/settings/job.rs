@@ -9,6 +9,7 @@ use crate::features::devices::job::syncing::start_syncing;
 use crate::features::notes::job::unsaved::save_unsaved;
 use crate::features::settings::messages::{SettingsEffect, SettingsEvent};
 use crate::features::signing::job::finish_signatures;
+use crate::features::sync_folder::job::start_folder;
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
 use crate::jobs::rows;
@@ -56,11 +57,14 @@ fn make_keys_new(bench: &mut Bench, passphrase: &Passphrase) -> JobOutcome {
     bench.backup.run.stop();
     bench.drawn = None;
     let was_reached = bench.reach.syncing.take().map(Syncing::stop).is_some();
-    drop(bench.reach.folder.take().map(FolderSyncing::leave));
+    let was_visited = bench.reach.folder.take().map(FolderSyncing::leave).is_some();
     bench.cancelled.begin(Job::NewKeys);
     let (answers, cancel) = (bench.answers.clone(), bench.cancelled.stops(Job::NewKeys));
     let (mut progress, profile) = (answers.progress_of(Job::NewKeys), bench.setting.profile);
     let made = bench.with(|vault| new_keys::make(vault, passphrase, profile, &mut progress, &cancel));
+    if was_visited {
+        start_folder(bench);
+    }
     if was_reached {
         start_syncing(bench);
     }

@@ -39,15 +39,16 @@ pub(crate) enum JoinFileError {
     Io(#[from] std::io::Error),
 }
 
-/// Asks to join: the words to carry over, and what to put into the request file. What is needed for the answer is kept beside the
-/// practice's place, in place of what an earlier request left.
+/// Asks to join: `deliver` is given the words to carry over and what to put into the request file. What is needed for the answer is
+/// kept beside the practice's place, and takes the place of what an earlier request left once it was delivered.
 ///
 /// # Errors
 /// [`JoinFileError`]; nothing was asked then.
 pub(crate) fn request(
     file: &Path,
     (passphrase, name, profile): (&Passphrase, &str, Profile),
-) -> Result<(Code, Vec<u8>), JoinFileError> {
+    deliver: impl FnOnce(&Code, &[u8]) -> std::io::Result<()>,
+) -> Result<Code, JoinFileError> {
     if file.exists() {
         return Err(UnlockError::from(StoreError::Exists).into());
     }
@@ -56,10 +57,16 @@ pub(crate) fn request(
     let secrets = code.stretch(profile.policy())?;
     let request = JoinRequest::new(&secrets.psk, &device.introduction(), &mut Os);
     let kept = device.put_away(&request, &new, &mut Os)?;
-    let path = kept_at(file);
-    let _ = std::fs::remove_file(&path);
-    file_io::write_new(&path, &kept)?;
-    Ok((code, request.bytes))
+    let (path, part) = (kept_at(file), beside(file, ".joining.part"));
+    // What a crash left.
+    let _ = std::fs::remove_file(&part);
+    file_io::write_new(&part, &kept)?;
+    if let Err(error) = deliver(&code, &request.bytes) {
+        let _ = std::fs::remove_file(&part);
+        return Err(error.into());
+    }
+    std::fs::rename(&part, &path)?;
+    Ok(code)
 }
 
 /// A request that was opened with the words.
@@ -171,8 +178,8 @@ mod tests {
         let at = |name: &str| folder.path().join(name);
         let made = recovery_kit::make_practice(&at("office"), &passphrase("office"), "Office", TESTS).unwrap();
         let new = at("laptop");
-        let (code, bytes) = request(&new, (&passphrase("laptop"), "Laptop", TESTS)).unwrap();
-        std::fs::write(at("request"), bytes).unwrap();
+        let deliver = |_: &Code, bytes: &[u8]| std::fs::write(at("request"), bytes);
+        let code = request(&new, (&passphrase("laptop"), "Laptop", TESTS), deliver).unwrap();
         let (request, answer) = (at("request"), at("answer"));
         Desks { office: made.vault, new, request, answer, code, folder }
     }
@@ -231,7 +238,13 @@ mod tests {
         let asked = read_request(&desks.request, &desks.code, TESTS).unwrap();
         let again = admit(&mut desks.office, &asked, &passphrase("office")).unwrap();
         assert_eq!(desks.office.devices().all().unwrap().len(), 2);
-        request(&desks.new, (&passphrase("laptop"), "Laptop", TESTS)).unwrap();
+        let full = |_: &Code, _: &[u8]| Err(std::io::ErrorKind::StorageFull.into());
+        let undelivered = request(&desks.new, (&passphrase("laptop"), "Laptop", TESTS), full);
+        assert!(matches!(undelivered, Err(JoinFileError::Io(_))));
+        let kept = std::fs::read(kept_at(&desks.new)).unwrap();
+        let (_, first) = JoiningDevice::take_up(&kept, &passphrase("laptop"), TESTS.policy()).unwrap();
+        assert_eq!(first.bytes, std::fs::read(&desks.request).unwrap(), "the first one stands");
+        request(&desks.new, (&passphrase("laptop"), "Laptop", TESTS), |_, _| Ok(())).unwrap();
         std::fs::write(&desks.answer, again).unwrap();
         let old = finish(&desks.new, (&desks.answer, &desks.code), (&passphrase("laptop"), TESTS));
         assert!(matches!(old, Err(JoinFileError::Pairing(PairingError::WrongCode))));

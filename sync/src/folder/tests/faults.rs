@@ -222,3 +222,57 @@ fn who_says_each_time_that_nothing_can_be_read_makes_nobody_write_each_time() {
         assert!(now == 2 || place.asked().puts == 0, "{now}");
     }
 }
+
+#[test]
+fn what_a_device_wrote_it_puts_in_whatever_another_says_lies_in_its_batches() {
+    let (place, mut one, mut liar, mut other) =
+        (Place::default(), Device::new(0, 3), Device::new(1, 3), Device::new(2, 3));
+    one.write("a note");
+    // The liar names everything of the first one, which it does not have, as lying in a batch of nothing.
+    let listing = Listing { positions: one.shelf.vector().unwrap(), ..Listing::default() };
+    liar.read(&place, 1).unwrap();
+    let (junk, sealed) = {
+        let sealed = liar.seals.seal(FolderObject::Batch, &WriterTag([1; 8]), &padding::pad(&[])).unwrap();
+        (ObjectName { tag: WriterTag([1; 8]), hash: liar.seals.name(&sealed), word: Word::Batch }, sealed)
+    };
+    let statement =
+        Statement { number: 9, lacks: Some(Vec::new()), batches: vec![(junk.hash, listing)], ..Statement::default() };
+    let said = padding::pad(&statement.encode().unwrap());
+    let said = liar.seals.seal(FolderObject::Statement, &WriterTag([1; 8]), &said).unwrap();
+    let name = ObjectName { tag: WriterTag([1; 8]), hash: liar.seals.name(&said), word: Word::Statement };
+    place.put(&junk.to_string(), sealed).unwrap();
+    place.put(&name.to_string(), said).unwrap();
+    one.visit(&place, 2);
+    other.visit(&place, 3);
+    assert_eq!(other.shelf.everything(), one.shelf.everything());
+}
+
+#[test]
+fn what_was_lost_here_is_not_taken_away_there_and_comes_back() {
+    let (place, mut one, mut other) = (Place::default(), Device::new(0, 2), Device::new(1, 2));
+    one.write("a note");
+    let name = one.shelf.write(log(0), b"another");
+    one.visit(&place, 1);
+    let everything = one.shelf.everything();
+    one.shelf.drop_body(&name);
+    assert_ne!(one.shelf.everything(), everything);
+    one.visit(&place, 2);
+    assert_eq!(one.shelf.everything(), everything, "it lay in the folder");
+    one.shelf.drop_body(&name);
+    one.shelf.refuses.insert(name);
+    one.visit(&place, 3);
+    other.visit(&place, 4);
+    assert_eq!(other.shelf.everything(), everything, "what others wait for is not judged by what is here");
+}
+
+#[test]
+fn many_small_batches_become_few() {
+    let (place, mut one, mut other) = (Place::default(), Device::new(0, 2), Device::new(1, 2));
+    for note in 0..260_u64 {
+        one.write(&format!("{note}"));
+        one.visit(&place, note);
+    }
+    assert!(place.names("batch").len() < 10, "{}", place.names("batch").len());
+    other.visit(&place, 300);
+    assert_eq!(other.shelf.everything(), one.shelf.everything());
+}

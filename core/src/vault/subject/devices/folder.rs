@@ -60,6 +60,14 @@ impl Devices<'_> {
         Some((device, plain))
     }
 
+    /// When a device was met last, or wrote what was read last in a sync folder.
+    ///
+    /// # Errors
+    /// As for anything that is read.
+    pub fn last_met(&self, device: &DeviceId) -> Result<Option<Millis>, RowError> {
+        self.core.read().ledger().last_seen(device)
+    }
+
     /// When a device was let in.
     fn admitted(&self, device: &DeviceId) -> Option<Millis> {
         let entries = self.core.memory.roster.entries();

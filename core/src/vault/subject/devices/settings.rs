@@ -180,8 +180,14 @@ impl Devices<'_> {
     /// As for anything that is read.
     pub fn credentials(&self) -> Result<Vec<(Credential, Hash)>, RowError> {
         let relay = self.relay()?.filter(|(relay, _)| !relay.token.is_empty());
-        let relay = relay.map(|(relay, _)| (Credential::Relay, kdf::sha256(&relay.to_bytes())));
-        let folder = self.folder()?.map(|(folder, _)| (Credential::Folder, kdf::sha256(&folder.to_bytes())));
+        let relay = relay.map(|(relay, _)| (Credential::Relay, kdf::sha256(relay.token.as_bytes())));
+        let folder = self.folder()?.map(|(folder, _)| {
+            let secret = match &folder {
+                PracticeFolder::WebDav { password, .. } => password,
+                PracticeFolder::S3 { secret, .. } => secret,
+            };
+            (Credential::Folder, kdf::sha256(secret.as_bytes()))
+        });
         Ok(relay.into_iter().chain(folder).collect())
     }
 
