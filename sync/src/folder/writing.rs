@@ -124,7 +124,7 @@ impl FolderExchange {
             return Ok(None);
         }
         let mut needs = Needs::of(world)?;
-        let renew = self.to_renew(now);
+        let renew = self.unread(now);
         self.drop_what_went(world, &needs, &renew, now)?;
         let named_unreadable = self.named_unreadable();
         let lies = |name: &ObjectName| self.present.contains(name) && !named_unreadable.contains(&name.hash);
@@ -188,7 +188,7 @@ impl FolderExchange {
     }
 
     /// What this device has put in and somebody says cannot be read, once in a while.
-    fn to_renew(&mut self, now: u64) -> BTreeSet<ObjectHash> {
+    fn unread(&mut self, now: u64) -> BTreeSet<ObjectHash> {
         if self.renewed.is_some_and(|at| now.saturating_sub(at) < RENEWED) {
             return BTreeSet::new();
         }
