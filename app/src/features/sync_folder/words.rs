@@ -19,11 +19,11 @@ words! {
     SYNC_FOLDER_PATH = "The folder, best one of its own";
     SYNC_FOLDER_PATH_HINT = "/home/you/Cloud/practice";
     SYNC_FOLDER_URL = "Address of the share";
-    SYNC_FOLDER_URL_HINT = "https://cloud.example.org/dav/practice";
+    SYNC_FOLDER_URL_HINT = "https://";
     SYNC_FOLDER_USER = "User name of the share";
     SYNC_FOLDER_PASSWORD = "Password of the share";
     SYNC_FOLDER_ENDPOINT = "Address of the store, without the bucket";
-    SYNC_FOLDER_ENDPOINT_HINT = "https://s3.example.org";
+    SYNC_FOLDER_ENDPOINT_HINT = "https://";
     SYNC_FOLDER_BUCKET_NAME = "Bucket";
     SYNC_FOLDER_REGION = "Region, if it has one";
     SYNC_FOLDER_KEY_ID = "Access key ID";
