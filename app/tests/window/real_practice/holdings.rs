@@ -56,7 +56,7 @@ fn the_status_bar_says_here_only_with_the_save_and_everywhere_only_once_the_othe
     // The tablet is away: with the save, and as long as it is away, the bar says so.
     desk.press(Modifiers::COMMAND, Key::Num1);
     desk.window.get_by_label_contains("Aino Mäkinen").click();
-    desk.window.run_steps(3);
+    desk.until(words::NO_NOTES);
     desk.press(Modifiers::COMMAND, Key::N);
     desk.until_that("a note", |desk| desk.window.query_by_role(Role::MultilineTextInput).is_some());
     desk.until("This note is on 1 of 2 devices");
