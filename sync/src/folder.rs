@@ -191,6 +191,11 @@ impl FolderExchange {
         (own, self.present.len().saturating_sub(own))
     }
 
+    /// The name of an object of this device.
+    fn own(&self, word: Word, hash: ObjectHash) -> ObjectName {
+        ObjectName { tag: self.memory.tag, hash, word }
+    }
+
     /// The batches that lie in the folder by what others say, each with the statement that says so.
     fn lying(&self) -> impl Iterator<Item = (ObjectName, ObjectName, &Listing)> {
         self.stated.values().flat_map(|stated| {

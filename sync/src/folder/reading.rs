@@ -119,8 +119,9 @@ impl FolderExchange {
 
     /// Whether what this device had put there is gone; what is left of it is noted.
     fn notice_own(&mut self) -> bool {
-        let name = |hash| ObjectName { tag: self.memory.tag, hash, word: Word::Statement };
-        let lies = |hash: &Option<ObjectHash>| hash.is_some_and(|hash| self.present.contains(&name(hash)));
+        let lies = |hash: &Option<ObjectHash>| {
+            hash.is_some_and(|hash| self.present.contains(&self.own(Word::Statement, hash)))
+        };
         match (lies(&self.memory.written), lies(&self.memory.lies)) {
             (true, _) => self.memory.lies = self.memory.written,
             (false, true) => {}
@@ -202,9 +203,7 @@ impl FolderExchange {
         now: u64,
     ) -> Result<bool, FolderFault<O::Error>> {
         // What this device put in itself may be lacking here since, by damage.
-        let tag = self.memory.tag;
-        let own = self.memory.batches.iter();
-        let own = own.map(|(hash, listing)| (ObjectName { tag, hash: *hash, word: Word::Batch }, listing));
+        let own = self.memory.batches.iter().map(|(hash, listing)| (self.own(Word::Batch, *hash), listing));
         let others = self.lying().map(|(name, _, listing)| (name, listing));
         let lying: Vec<(ObjectName, Listing)> =
             others.chain(own).map(|(name, listing)| (name, listing.clone())).collect();

@@ -36,17 +36,16 @@ struct Needs {
 }
 
 impl Needs {
-    fn of(world: &mut FolderWorld<'_>) -> Result<Self, ShelfError> {
+    fn of(world: &mut FolderWorld<'_>, awaited: &[PeerId]) -> Result<Self, ShelfError> {
         let mut needs = Self::default();
         let mut logs = BTreeSet::new();
         needs.forked.extend(world.shelf.vector()?.iter().map(|it| it.log).filter(|log| !logs.insert(*log)));
-        let most = if is_planted(Planted::TakenAwayEarly) { 1 } else { usize::MAX };
-        for peer in world.shelf.awaited()?.into_iter().take(most) {
-            for LogPosition { log, next_seq, head, bodies } in world.shelf.lacking_there(&peer)? {
+        for peer in awaited {
+            for LogPosition { log, next_seq, head, bodies } in world.shelf.lacking_there(peer)? {
                 let (_, all) = needs.branches.entry((log, head)).or_insert((next_seq, Ranges::new()));
                 *all = all.union(&bodies);
             }
-            needs.pieces.extend(world.shelf.pieces_lacking_there(&peer, PIECES)?);
+            needs.pieces.extend(world.shelf.pieces_lacking_there(peer, PIECES)?);
         }
         Ok(needs)
     }
@@ -123,9 +122,13 @@ impl FolderExchange {
         if self.has_read.is_none() {
             return Ok(None);
         }
-        let mut needs = Needs::of(world)?;
+        let mut awaited = world.shelf.awaited()?;
+        if is_planted(Planted::TakenAwayEarly) {
+            awaited.truncate(1);
+        }
+        let mut needs = Needs::of(world, &awaited)?;
         let renew = self.unread(now);
-        self.drop_what_went(world, &needs, &renew, now)?;
+        self.drop_what_went(world, (&needs, &awaited), &renew, now)?;
         let named_unreadable = self.named_unreadable();
         let lies = |name: &ObjectName| self.present.contains(name) && !named_unreadable.contains(&name.hash);
         // Who cannot read a statement does not know of the batches in it either; and what a removed one says is nobody's word.
@@ -139,7 +142,7 @@ impl FolderExchange {
         let own: BTreeSet<LogId> =
             needs.branches.keys().map(|(log, _)| *log).filter(|log| world.shelf.is_own(log)).collect();
         others.iter().for_each(|listing| needs.take_out(listing, |log| !own.contains(log)));
-        self.leave_to_others(world, &mut needs, now, leaving);
+        self.leave_to_others(&own, &mut needs, now, leaving);
         let room = limits::BATCHES.saturating_sub(self.memory.batches.len());
         let (batches, has_more) = fill(world, needs, room)?;
         let mut puts = Vec::new();
@@ -165,25 +168,25 @@ impl FolderExchange {
     fn drop_what_went(
         &mut self,
         world: &mut FolderWorld<'_>,
-        needs: &Needs,
+        (needs, awaited): (&Needs, &[PeerId]),
         renew: &BTreeSet<ObjectHash>,
         now: u64,
     ) -> Result<(), ShelfError> {
-        let most = if is_planted(Planted::TakenAwayEarly) { 1 } else { usize::MAX };
-        let awaited: Vec<PeerId> = world.shelf.awaited()?.into_iter().take(most).collect();
         let small = self.memory.batches.iter().filter(|(_, listing)| is_small(listing)).count();
         let merges = small > MANY_SMALL && self.merged.is_none_or(|at| now.saturating_sub(at) >= MERGED);
         if merges {
             self.merged = Some(now);
         }
-        for (hash, listing) in self.memory.batches.clone() {
-            let name = ObjectName { tag: self.memory.tag, hash, word: Word::Batch };
-            let is_read = !renew.contains(&hash) || is_planted(Planted::NotPutInAnew);
-            let lies = self.present.contains(&name) && is_read && !(merges && is_small(&listing));
-            if !lies || !is_needed(world, needs, &awaited, &listing)? {
-                self.memory.batches.retain(|(other, _)| *other != hash);
+        let mut kept = Vec::new();
+        for (hash, listing) in &self.memory.batches {
+            let is_read = !renew.contains(hash) || is_planted(Planted::NotPutInAnew);
+            let lies = self.present.contains(&self.own(Word::Batch, *hash)) && is_read;
+            let stays = lies && !(merges && is_small(listing));
+            if stays && is_needed(world, needs, awaited, listing)? {
+                kept.push((*hash, listing.clone()));
             }
         }
+        self.memory.batches = kept;
         Ok(())
     }
 
@@ -208,8 +211,8 @@ impl FolderExchange {
     }
 
     /// What others wrote they put in themselves, if they are on: only after a while this device does.
-    fn leave_to_others(&mut self, world: &mut FolderWorld<'_>, needs: &mut Needs, now: u64, leaving: bool) {
-        let others: Vec<_> = needs.branches.keys().filter(|(log, _)| !world.shelf.is_own(log)).copied().collect();
+    fn leave_to_others(&mut self, own: &BTreeSet<LogId>, needs: &mut Needs, now: u64, leaving: bool) {
+        let others: Vec<_> = needs.branches.keys().filter(|(log, _)| !own.contains(log)).copied().collect();
         if others.is_empty() {
             self.others_lacking = None;
             return;
@@ -232,7 +235,7 @@ impl FolderExchange {
             FolderObject::Statement => Word::Statement,
             FolderObject::Batch => Word::Batch,
         };
-        Ok((ObjectName { tag: self.memory.tag, hash: world.seals.name(&sealed), word }, sealed))
+        Ok((self.own(word, world.seals.name(&sealed)), sealed))
     }
 
     /// A new statement, unless the one that lies there says the same.
@@ -268,10 +271,8 @@ impl FolderExchange {
     /// Objects of this device that mean nothing any more, once those of `puts` are there.
     fn strays(&self, puts: &[(ObjectName, Vec<u8>)]) -> impl Iterator<Item = ObjectName> {
         let is_put = |hash: Option<ObjectHash>| {
-            hash.is_some_and(|hash| {
-                let name = ObjectName { tag: self.memory.tag, hash, word: Word::Statement };
-                self.present.contains(&name) || puts.iter().any(|(put, _)| *put == name)
-            })
+            hash.map(|hash| self.own(Word::Statement, hash))
+                .is_some_and(|name| self.present.contains(&name) || puts.iter().any(|(put, _)| *put == name))
         };
         // The statement before stays until the one after it lies there.
         let stands = if is_put(self.memory.written) { self.memory.written } else { self.memory.lies };
