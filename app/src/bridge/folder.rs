@@ -105,18 +105,13 @@ impl Visits {
     /// Looks into the folder and puts in what is due, where anything has changed or it is time to look.
     fn visit(&mut self, folder: &Folder, is_time: bool, leaving: bool) -> Result<Visited, VisitError> {
         let objects = At(folder);
-        let mut visited: Option<Visited> = None;
+        let (mut news, mut trouble) = (false, None);
         loop {
             let now = (self.clock)();
             let mut world = FolderWorld { shelf: &mut self.shelf, seals: &mut self.seals };
             let came = self.exchange.read(&mut world, &objects, now)?;
-            let trouble = came.trouble.map(|trouble| self.told(trouble));
-            let before = visited.take();
-            visited = Some(Visited {
-                news: came.news || before.as_ref().is_some_and(|before| before.news),
-                trouble: before.and_then(|before| before.trouble).or(trouble),
-                objects: (0, 0),
-            });
+            news |= came.news;
+            trouble = trouble.or(came.trouble);
             if !came.changed && !is_time {
                 break;
             }
@@ -130,7 +125,7 @@ impl Visits {
         self.keep()?;
         let (own, others) = self.exchange.count();
         let objects = (u64::try_from(own).unwrap_or(u64::MAX), u64::try_from(others).unwrap_or(u64::MAX));
-        Ok(visited.map_or(Visited { news: false, trouble: None, objects }, |visited| Visited { objects, ..visited }))
+        Ok(Visited { news, trouble: trouble.map(|trouble| self.told(trouble)), objects })
     }
 
     /// Seals what is due; what is kept of it is durable before it is uploaded.
@@ -267,15 +262,25 @@ impl FolderSyncing {
         let _ = self.calls.send(Call::Changed);
     }
 
+    /// Ends the visits. What is due stays due.
+    pub fn stop(self) {
+        self.end();
+    }
+
     /// Ends the visits, and seals what is due: to be called before the practice is locked.
     pub fn leave(self) -> FolderLeft {
-        self.folder.stop();
-        let _ = self.calls.send(Call::Stop);
-        let outgoing = self.thread.join().ok().and_then(|mut visits| {
+        let place = self.place.clone();
+        let outgoing = self.end().and_then(|mut visits| {
             let now = (visits.clock)();
             visits.compose(now, true).ok().flatten()
         });
-        FolderLeft { outgoing, place: self.place }
+        FolderLeft { outgoing, place }
+    }
+
+    fn end(self) -> Option<Visits> {
+        self.folder.stop();
+        let _ = self.calls.send(Call::Stop);
+        self.thread.join().ok()
     }
 }
 

@@ -57,7 +57,7 @@ fn make_keys_new(bench: &mut Bench, passphrase: &Passphrase) -> JobOutcome {
     bench.backup.run.stop();
     bench.drawn = None;
     let was_reached = bench.reach.syncing.take().map(Syncing::stop).is_some();
-    let was_visited = bench.reach.folder.take().map(FolderSyncing::leave).is_some();
+    let was_visited = bench.reach.folder.take().map(FolderSyncing::stop).is_some();
     bench.cancelled.begin(Job::NewKeys);
     let (answers, cancel) = (bench.answers.clone(), bench.cancelled.stops(Job::NewKeys));
     let (mut progress, profile) = (answers.progress_of(Job::NewKeys), bench.setting.profile);

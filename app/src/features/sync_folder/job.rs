@@ -68,8 +68,7 @@ fn choose<T>(bench: &Bench, choice: impl FnOnce(&mut Vault) -> Result<T, FolderC
 
 /// Begins anew with what was chosen, which the other devices hear of.
 fn restarted(bench: &mut Bench) -> JobOutcome {
-    drop(bench.reach.folder.take().map(FolderSyncing::leave));
-    start_folder(bench);
+    restart_folder(bench);
     bench.tell_devices();
     Ok(Some(used(bench)?.into()))
 }
@@ -81,6 +80,14 @@ fn used(bench: &Bench) -> Result<SyncFolderEvent, JobFailure> {
         by: used.by,
         is_known_elsewhere: used.is_known_elsewhere,
     })))
+}
+
+/// Begins anew with the folder that is used now.
+pub(crate) fn restart_folder(bench: &mut Bench) {
+    if let Some(folder) = bench.reach.folder.take() {
+        folder.stop();
+    }
+    start_folder(bench);
 }
 
 /// Begins to look into the folder, if one is used. Without it the practice works as it does anywhere.

@@ -4,7 +4,7 @@ use subrosa_core::vault::VaultError;
 
 use crate::bridge::{Network, News, Syncing, system_clock};
 use crate::features::devices::messages::DevicesEvent;
-use crate::features::sync_folder::job::start_folder;
+use crate::features::sync_folder::job::{restart_folder, start_folder};
 use crate::jobs::bench::Bench;
 use crate::jobs::message::Message;
 use crate::jobs::rows;
@@ -21,20 +21,25 @@ pub(crate) fn network(bench: &Bench) -> Network {
     }
 }
 
-/// Opens the network part anew, where it is open.
+/// Opens the network part anew, where it is open, and begins anew with the sync folder.
 pub(crate) fn restart_syncing(bench: &mut Bench) {
     if let Some(syncing) = bench.reach.syncing.take() {
         syncing.stop();
-        start_syncing(bench);
+        start_network(bench);
     }
-    if let Some(folder) = bench.reach.folder.take() {
-        drop(folder.leave());
+    restart_folder(bench);
+}
+
+/// Begins with the sync folder where that is not begun, and opens the network part.
+pub(crate) fn start_syncing(bench: &mut Bench) {
+    if bench.reach.folder.is_none() {
+        start_folder(bench);
     }
-    start_folder(bench);
+    start_network(bench);
 }
 
 /// Opens the network part. Without a network the practice works as it does anywhere.
-pub(crate) fn start_syncing(bench: &mut Bench) {
+fn start_network(bench: &mut Bench) {
     let (answers, vault, nudge) = (bench.answers.clone(), bench.vault.clone(), bench.nudge.clone());
     let news = move |news: News| {
         match news {
@@ -61,8 +66,5 @@ pub(crate) fn start_syncing(bench: &mut Bench) {
         }
         let _ = nudge.send(Message::Holding);
     };
-    if bench.reach.folder.is_none() {
-        start_folder(bench);
-    }
     bench.reach.syncing = Syncing::start(&bench.vault, &network(bench), news).ok();
 }
