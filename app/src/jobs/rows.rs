@@ -60,8 +60,7 @@ pub(crate) fn note_copies(vault: &Vault, note: NoteRef) -> Result<Event, VaultEr
 
 /// What a device lacks, by name. Of private notes, and of what is beside them, no name is told.
 pub(crate) fn lacked(vault: &Vault, device: DeviceId) -> Result<Event, VaultError> {
-    let rows = vault.devices().all()?;
-    let lacks = rows.into_iter().find(|row| row.id == device).map(|row| row.lacks).unwrap_or_default();
+    let lacks = vault.devices().lacks_of(&device)?;
     let name = |client: &ClientId| vault.clients().client(client).ok().map(|row| row.name.clone());
     let notes = vault.devices().named_notes(&lacks.notes, NAMED).map_err(ReadError::from)?;
     let notes: Vec<_> =

@@ -27,6 +27,7 @@ pub(crate) use client::{listed, merged_rows, shown_identity};
 pub use error::ReadError;
 pub use extract::FileHandle;
 pub use file::{FileError, FileRow, Reached};
+pub(crate) use holdings::FilesHere;
 pub use holdings::Lacks;
 pub use ledger::LogEnd;
 pub use note::NoteView;

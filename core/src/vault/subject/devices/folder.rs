@@ -1,5 +1,7 @@
 //! What lies in a sync folder: sealed so that every device of the practice can open it, and signed by who wrote it.
 
+use std::cell::LazyCell;
+
 use zeroize::Zeroizing;
 
 use crate::codec::{Reader, Writer};
@@ -8,11 +10,10 @@ use crate::rows::RowError;
 use crate::secret::{EpochRole, Key, MessageRole};
 use crate::sign::Signature;
 use crate::vault::Millis;
+use crate::vault::subject::devices::list::SEEN_WITHIN;
 use crate::vault::subject::{DeviceError, Devices, DevicesMut};
-use crate::{kdf, labels, roster, seal};
+use crate::{kdf, labels, seal};
 
-/// A device that was not seen for so long holds up nothing in a sync folder.
-const AWAITED_FOR: Millis = 90 * 24 * 3_600 * 1_000;
 /// Bytes of a voucher, or of the zeros in its place.
 const VOUCHER_LEN: usize = 96;
 
@@ -68,22 +69,18 @@ impl Devices<'_> {
         self.core.read().ledger().last_seen(device)
     }
 
-    /// When a device was let in.
-    fn admitted(&self, device: &DeviceId) -> Option<Millis> {
-        let entries = self.core.memory.roster.entries();
-        let mut parsed = entries.iter().filter_map(|entry| roster::Entry::parse(entry).ok());
-        parsed.find(|entry| entry.devices.iter().any(|card| card.id == *device)).map(|entry| entry.time)
-    }
-
-    /// The other devices that are waited for: all but those that were not seen for 90 days, nor let in since.
+    /// The other devices that are waited for: all but those that were not seen for 90 days, nor let in since. They hold up nothing
+    /// in a sync folder.
     ///
     /// # Errors
     /// As for anything that is read.
     pub fn awaited(&self, now: Millis) -> Result<Vec<DeviceId>, RowError> {
+        let admissions = LazyCell::new(|| self.admissions());
+        let admitted = |device: &DeviceId| admissions.get(device).map(|admission| admission.at);
         let mut awaited = Vec::new();
         for device in self.others() {
-            let seen = self.core.read().ledger().last_seen(&device)?.or_else(|| self.admitted(&device));
-            if seen.is_none_or(|seen| now.saturating_sub(seen) < AWAITED_FOR) {
+            let seen = self.core.read().ledger().last_seen(&device)?.or_else(|| admitted(&device));
+            if seen.is_none_or(|seen| now.saturating_sub(seen) < SEEN_WITHIN) {
                 awaited.push(device);
             }
         }

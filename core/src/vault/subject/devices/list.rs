@@ -1,6 +1,6 @@
 //! The practice's devices: who they are, how far each is, and which is not used any more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -9,7 +9,7 @@ use crate::id::{ClientId, DeviceId, NoteId};
 use crate::roster;
 use crate::rows::RowError;
 use crate::vault::items::ledger::MetThrough;
-use crate::vault::read::Lacks;
+use crate::vault::read::{FilesHere, Lacks};
 use crate::vault::subject::DeviceError;
 use crate::vault::subject::Devices;
 use crate::vault::{DAY, Millis};
@@ -17,7 +17,7 @@ use crate::vault::{DAY, Millis};
 /// After which a device that was let in and never came is taken for one that never finished joining.
 const JOINS_WITHIN: Millis = DAY / 24;
 /// After which a device that is not seen is taken for one that is not used any more.
-const SEEN_WITHIN: Millis = 90 * DAY;
+pub(super) const SEEN_WITHIN: Millis = 90 * DAY;
 
 /// One device of the practice.
 #[derive(Clone, PartialEq, Eq)]
@@ -44,6 +44,15 @@ pub struct DeviceRow {
     pub had_all: Option<Millis>,
     /// What it lacks, as far as is known.
     pub lacks: Lacks,
+}
+
+/// How a device was let in.
+#[derive(Clone, Copy)]
+pub(super) struct Admission {
+    /// By whom; the first one by itself.
+    pub(super) by: DeviceId,
+    /// When, by that one's clock.
+    pub(super) at: Millis,
 }
 
 /// Why a device may be one that is not used any more.
@@ -101,36 +110,53 @@ impl Devices<'_> {
         let mut rows = Vec::new();
         let ledger = self.core.read().ledger();
         let files = ledger.files_here()?;
-        let roster = &self.core.memory.roster;
-        let entries = roster.entries();
-        let entries: Vec<roster::Entry> = entries.iter().filter_map(|entry| roster::Entry::parse(entry).ok()).collect();
-        // Parents come first: whatever else names a device does so after it was let in.
-        let admission_of =
-            |id: &DeviceId| entries.iter().find(|entry| entry.devices.iter().any(|device| device.id == *id));
-        let added_here = admission_of(&self.core.device).map(|entry| entry.time).unwrap_or_default();
-        for card in roster.live() {
-            let admission = admission_of(&card.id);
-            let added = admission.map(|entry| entry.time).unwrap_or_default();
+        let admissions = self.admissions();
+        let added_at = |id: &DeviceId| admissions.get(id).map(|admission| admission.at).unwrap_or_default();
+        let added_here = added_at(&self.core.device);
+        for card in self.core.memory.roster.live() {
+            let added = added_at(&card.id);
             let last_seen = ledger.last_seen(&card.id)?;
             let has_written = self.core.memory.state.logs.keys().any(|log| log.device() == card.id);
-            let is_here = card.id == self.core.device;
-            let lacks = if is_here { ledger.files_to_come()? } else { ledger.lacked_by(&card.id, &files)? };
             rows.push(DeviceRow {
                 id: card.id,
                 name: self.device_name(&card.id).unwrap_or_default(),
-                here: is_here,
-                added_by: admission.filter(|entry| entry.author != card.id).map(|entry| entry.author),
+                here: card.id == self.core.device,
+                added_by: admissions.get(&card.id).map(|admission| admission.by).filter(|by| *by != card.id),
                 added,
                 along_since: added.max(added_here),
                 has_joined: last_seen.is_some() || has_written,
                 last_seen,
                 through: ledger.met_through(&card.id)?,
                 had_all: ledger.had_all(&card.id)?,
-                lacks,
+                lacks: self.lacks_among(&card.id, &files)?,
             });
         }
         rows.sort_by_key(|row| (!row.here, row.name.clone(), row.id));
         Ok(rows)
+    }
+
+    /// What one device of the practice lacks.
+    pub fn lacks_of(&self, device: &DeviceId) -> Result<Lacks, DeviceError> {
+        self.lacks_among(device, &self.core.read().ledger().files_here()?)
+    }
+
+    fn lacks_among(&self, device: &DeviceId, files: &FilesHere) -> Result<Lacks, DeviceError> {
+        let ledger = self.core.read().ledger();
+        Ok(if *device == self.core.device { ledger.files_to_come()? } else { ledger.lacked_by(device, files)? })
+    }
+
+    /// Who let each device in that is or was of the practice, and when.
+    pub(super) fn admissions(&self) -> BTreeMap<DeviceId, Admission> {
+        let mut admissions = BTreeMap::new();
+        // Parents come first: whatever else names a device does so after it was let in.
+        for entry in self.core.memory.roster.entries() {
+            let Ok(entry) = roster::Entry::parse(&entry) else { continue };
+            let admission = Admission { by: entry.author, at: entry.time };
+            for device in entry.devices {
+                admissions.entry(device.id).or_insert(admission);
+            }
+        }
+        admissions
     }
 
     /// The devices of the practice but this one: their ids alone, which costs no reading.
