@@ -40,10 +40,8 @@ impl JoinRequest {
     /// Makes one.
     pub fn new(psk: &Key<PairingRole>, introduction: &[u8], entropy: &mut dyn Entropy) -> Self {
         let one_time = Key::random(entropy);
-        let public = WrapPublic::of(&one_time);
-        let head = [REQUEST, &[VERSION], public.as_bytes()].concat();
-        let key: Key<MessageRole> = kdf::derive(psk, labels::PAIRING_REQUEST, &[]);
-        let sealed = seal::seal(&key, &context(labels::PAIRING_REQUEST, &head), introduction, entropy);
+        let (head, key, context) = asking(psk, WrapPublic::of(&one_time).as_bytes());
+        let sealed = seal::seal(&key, &context, introduction, entropy);
         Self { one_time, bytes: [head, sealed].concat() }
     }
 
@@ -76,9 +74,8 @@ impl JoinAsked {
     pub fn read(psk: &Key<PairingRole>, request: &[u8]) -> Result<Self, PairingError> {
         let (public, sealed) = body(request, REQUEST)?.split_at_checked(ONE_TIME).ok_or(PairingError::NotAMessage)?;
         let one_time = WrapPublic::from_slice(public).ok_or(PairingError::NotAMessage)?;
-        let key: Key<MessageRole> = kdf::derive(psk, labels::PAIRING_REQUEST, &[]);
-        let head = [REQUEST, &[VERSION], public].concat();
-        let introduction = seal::open(&key, &context(labels::PAIRING_REQUEST, &head), sealed).map_err(refused)?;
+        let (_, key, context) = asking(psk, public);
+        let introduction = seal::open(&key, &context, sealed).map_err(refused)?;
         Ok(Self { one_time, introduction, request: request.to_vec() })
     }
 
@@ -106,6 +103,13 @@ impl fmt::Debug for JoinAsked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JoinAsked")
     }
+}
+
+/// What stands before the sealed part of a request, its key, and what it is bound to.
+fn asking(psk: &Key<PairingRole>, public: &[u8]) -> (Vec<u8>, Key<MessageRole>, Vec<u8>) {
+    let head = [REQUEST, &[VERSION], public].concat();
+    let context = context(labels::PAIRING_REQUEST, &head);
+    (head, kdf::derive(psk, labels::PAIRING_REQUEST, &[]), context)
 }
 
 /// The key of an answer, and what it is bound to.
