@@ -23,6 +23,18 @@ macro_rules! operations_fail_as_the_vault {
 
 pub(crate) use operations_fail_as_the_vault;
 
+use subrosa_core::vault::Vault;
+
+/// Does what the passphrase is given for. It opens no private notes beyond that, unless they were open before.
+pub(crate) fn for_this_alone<T>(vault: &mut Vault, act: impl FnOnce(&mut Vault) -> T) -> T {
+    let was_open = vault.reauth_until().is_some();
+    let done = act(vault);
+    if !was_open {
+        vault.end_reauth();
+    }
+    done
+}
+
 pub(crate) mod attachments;
 pub(crate) mod clients;
 pub(crate) mod devices;

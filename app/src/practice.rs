@@ -93,20 +93,29 @@ pub fn create(
     device_name: &str,
     profile: Profile,
 ) -> Result<Created, VaultError> {
-    let strength = profile.strength();
     let making = Making::begin(file)?;
     let store = making.store()?;
-    let new = NewVault {
-        path: Some(file.to_owned()),
-        passphrase,
-        strength,
-        policy: profile.policy(),
-        device_name,
-        now: now(),
-    };
+    let new = new_vault(Some(file), passphrase, device_name, profile);
     let created = Vault::create(Box::new(store), &new, Box::new(Os))?;
     making.finish()?;
     Ok(created)
+}
+
+/// What a practice is made with, here and now.
+pub(crate) fn new_vault<'a>(
+    file: Option<&Path>,
+    passphrase: &'a Passphrase,
+    device_name: &'a str,
+    profile: Profile,
+) -> NewVault<'a> {
+    NewVault {
+        path: file.map(Path::to_owned),
+        passphrase,
+        strength: profile.strength(),
+        policy: profile.policy(),
+        device_name,
+        now: now(),
+    }
 }
 
 /// The folder that a file lies in.

@@ -12,6 +12,7 @@ use subrosa_core::vault::{self, DeviceError, Gone, Lacks, Millis, UnlockError, V
 
 use crate::bridge::{self, CodeLine, JoinError, Joined, Network, NewDevice};
 use crate::features::devices::values::{DeviceRow, LackCount, MetThrough, Unused};
+use crate::operations::for_this_alone;
 use crate::practice::{self, Making, Profile};
 use crate::values::moment::wall;
 
@@ -81,13 +82,7 @@ pub(crate) fn remove(
     passphrase: &Passphrase,
 ) -> Result<String, VaultError> {
     let name = vault.devices().device_name(device).ok_or(DeviceError::NoSuchDevice)?;
-    let open = vault.reauth_until().is_some();
-    let removed = vault.devices_mut().remove_as(gone, device, passphrase, practice::now());
-    if !open {
-        // The passphrase was given for this, not for private notes.
-        vault.end_reauth();
-    }
-    removed?;
+    for_this_alone(vault, |vault| vault.devices_mut().remove_as(gone, device, passphrase, practice::now()))?;
     // The device is removed in any case; what it knows is asked for where that can be noted.
     let _ = credentials::note_removal(vault);
     Ok(name)

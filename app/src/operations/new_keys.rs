@@ -8,6 +8,7 @@ use subrosa_core::secret::Passphrase;
 use subrosa_core::store::{self, RedbStore, StoreError, room};
 use subrosa_core::vault::{Fresh, NewKeysBy, UnlockError, Vault, VaultError};
 
+use crate::operations::for_this_alone;
 use crate::practice::{self, Profile, half_made_beside};
 
 /// Makes all keys of a practice new. Until the new file is whole the old one is in its place; after that nothing of the old one
@@ -27,16 +28,11 @@ pub(crate) fn make(
     if !room::fits_beside(&file, length) {
         return Err(UnlockError::NoRoomForNewKeys.into());
     }
-    let (strength, was_open) = (profile.strength(), vault.reauth_until().is_some());
     let fresh = half_made_beside(&file);
-    let by = NewKeysBy { passphrase, strength, now: practice::now() };
-    let made = renew(vault, &by, (&fresh, &file), progress, cancel);
+    let by = NewKeysBy { passphrase, strength: profile.strength(), now: practice::now() };
+    let made = for_this_alone(vault, |vault| renew(vault, &by, (&fresh, &file), progress, cancel));
     if made.is_err() {
         practice::remove(&fresh);
-    }
-    if !was_open {
-        // The passphrase was given for this, not for private notes.
-        vault.end_reauth();
     }
     Ok(made?)
 }

@@ -9,10 +9,10 @@ use subrosa_core::entropy::Os;
 use subrosa_core::import::Progress;
 use subrosa_core::secret::{Key, Passphrase, RecoveryRole};
 use subrosa_core::store::{self, StoreError};
-use subrosa_core::vault::{BackupFile, NewVault, Only, Restored, Selection, UnlockError, Vault, VaultError};
+use subrosa_core::vault::{BackupFile, Only, Restored, Selection, UnlockError, Vault, VaultError};
 
 use super::repair::{self, RepairOutcome, fresh_beside, kept_beside};
-use crate::practice::{self, Making, Profile, beside, folder_of, kit_status, now, remove};
+use crate::practice::{self, Making, Profile, beside, folder_of, kit_status, new_vault, now, remove};
 
 /// The device that a restored practice becomes: it is a new one.
 #[derive(Clone, Copy, Debug)]
@@ -137,14 +137,7 @@ fn restore_to(
 ) -> Result<Restored, RestoreError> {
     let making = Making::begin(file)?;
     let store = making.store()?;
-    let new = NewVault {
-        path: None,
-        passphrase: device.passphrase,
-        strength: device.profile.strength(),
-        policy: device.profile.policy(),
-        device_name: device.name,
-        now: now(),
-    };
+    let new = new_vault(None, device.passphrase, device.name, device.profile);
     let scratch = folder_of(file);
     let selection = Selection { only, scratch: &scratch };
     let (vault, restored) = backup.restore(Box::new(store), &new, selection, Box::new(Os), progress, cancel)?;

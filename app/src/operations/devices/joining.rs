@@ -9,9 +9,10 @@ use subrosa_core::roster::DeviceCard;
 use subrosa_core::secret::Passphrase;
 use subrosa_core::slots::SlotError;
 use subrosa_core::store::StoreError;
-use subrosa_core::vault::{JoiningDevice, NewVault, UnlockError, Vault, VaultError};
+use subrosa_core::vault::{JoiningDevice, UnlockError, Vault, VaultError};
 
-use crate::practice::{self, Making, Profile, beside, file_io};
+use crate::operations::for_this_alone;
+use crate::practice::{self, Making, Profile, beside, file_io, new_vault};
 
 /// Why joining by files came to nothing.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +53,7 @@ pub(crate) fn request(
     if file.exists() {
         return Err(UnlockError::from(StoreError::Exists).into());
     }
-    let new = new_vault(file, (passphrase, name, profile));
+    let new = new_vault(Some(file), passphrase, name, profile);
     let (code, device) = (Code::random(&mut Os), JoiningDevice::new(&new, &mut Os));
     let secrets = code.stretch(profile.policy())?;
     let request = JoinRequest::new(&secrets.psk, &device.introduction(), &mut Os);
@@ -94,14 +95,12 @@ pub(crate) fn read_request(request: &Path, code: &Code, profile: Profile) -> Res
 /// # Errors
 /// [`VaultError`]; nobody was let in then.
 pub(crate) fn admit(vault: &mut Vault, asked: &Asked, passphrase: &Passphrase) -> Result<Vec<u8>, VaultError> {
-    let (open, now) = (vault.reauth_until().is_some(), practice::now());
-    vault.reauthenticate(passphrase, now)?;
-    let admitted = vault.devices_mut().admit(asked.asked.introduction(), LETTER_MAX / 2, now);
-    if !open {
-        // The passphrase was given for this, not for private notes.
-        vault.end_reauth();
-    }
-    Ok(asked.asked.answer(&asked.secrets.psk, &admitted?, &mut Os))
+    let payload = for_this_alone(vault, |vault| {
+        let now = practice::now();
+        vault.reauthenticate(passphrase, now)?;
+        Ok::<_, VaultError>(vault.devices_mut().admit(asked.asked.introduction(), LETTER_MAX / 2, now)?)
+    })?;
+    Ok(asked.asked.answer(&asked.secrets.psk, &payload, &mut Os))
 }
 
 /// Joins with the answer: the open practice, which knows who belongs to it and holds no note yet.
@@ -123,7 +122,7 @@ pub(crate) fn finish(
     let welcome = request.welcome(&secrets.psk, &answer)?;
     let making = Making::begin(file).map_err(UnlockError::from)?;
     let store = Box::new(making.store().map_err(UnlockError::from)?);
-    let new = new_vault(file, (passphrase, "", profile));
+    let new = new_vault(Some(file), passphrase, "", profile);
     let mut vault = device.join(&welcome, store, &new, Box::new(Os))?;
     practice::keep_anchor(&mut vault, profile)?;
     making.finish().map_err(UnlockError::from)?;
@@ -139,17 +138,6 @@ pub(crate) fn is_asked(file: &Path) -> bool {
 
 fn kept_at(file: &Path) -> PathBuf {
     beside(file, ".joining")
-}
-
-fn new_vault<'a>(file: &Path, (passphrase, name, profile): (&'a Passphrase, &'a str, Profile)) -> NewVault<'a> {
-    NewVault {
-        path: Some(file.to_owned()),
-        passphrase,
-        strength: profile.strength(),
-        policy: profile.policy(),
-        device_name: name,
-        now: practice::now(),
-    }
 }
 
 #[cfg(test)]
