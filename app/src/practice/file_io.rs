@@ -42,6 +42,17 @@ pub(crate) fn create_new(path: &Path) -> io::Result<File> {
     owner_only(OpenOptions::new().write(true).create_new(true)).open(path)
 }
 
+/// Looks whether a name is free, before work that would be in vain.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`].
+pub(crate) fn refuse_taken(path: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(_) => Ok(()),
+    }
+}
+
 /// A file that gets its name when all of it is written; until then it lies beside. Dropped without it, it goes.
 pub(crate) struct Unfinished {
     file: File,
@@ -56,9 +67,7 @@ impl Unfinished {
     /// # Errors
     /// [`io::Error`]; a name that is taken is refused.
     pub(crate) fn begin(path: &Path) -> io::Result<Self> {
-        if fs::symlink_metadata(path).is_ok() {
-            return Err(io::ErrorKind::AlreadyExists.into());
-        }
+        refuse_taken(path)?;
         let mut part = path.as_os_str().to_owned();
         part.push(".part");
         let part = PathBuf::from(part);

@@ -19,9 +19,7 @@ pub(in crate::cli) fn request(
 ) -> Result<Answer, CliFailure> {
     let file = session.file()?;
     session.warn_of_place(&file);
-    if [Some(out), words].into_iter().flatten().any(Path::exists) {
-        return Err(std::io::Error::from(std::io::ErrorKind::AlreadyExists).into());
-    }
+    [Some(out), words].into_iter().flatten().try_for_each(file_io::refuse_taken)?;
     let passphrase = passphrase::fresh(session.passphrase_file(), "Choose a passphrase for this device: ")?;
     let name = device_name.map_or_else(practice::device_name, str::to_owned);
     let deliver = |code: &Code, bytes: &[u8]| {
@@ -46,6 +44,7 @@ pub(in crate::cli) fn admit(
     words: Option<&Path>,
     yes: bool,
 ) -> Result<Answer, CliFailure> {
+    file_io::refuse_taken(answer)?;
     let code = code(words)?;
     let asked = joining::read_request(request, &code, Profile::Calibrated)?;
     let question = format!("A device that calls itself “{}” has the words. Let it in?", asked.name);

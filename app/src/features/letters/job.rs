@@ -33,9 +33,7 @@ pub(crate) fn answer(bench: &mut Bench, effect: LettersEffect) -> JobOutcome {
 }
 
 fn request(bench: &Bench, out: &Path, passphrase: &Passphrase, name: &str) -> JobOutcome {
-    if out.exists() {
-        return Err(std::io::Error::from(std::io::ErrorKind::AlreadyExists).into());
-    }
+    file_io::refuse_taken(out)?;
     let name = if name.is_empty() { practice::device_name() } else { name.to_owned() };
     let device = (passphrase, name.as_str(), bench.setting.profile);
     let code = joining::request(&bench.setting.file, device, |_, bytes| file_io::write_new(out, bytes))?;
@@ -56,9 +54,7 @@ fn admit(
     words: &Passphrase,
     passphrase: &Passphrase,
 ) -> JobOutcome {
-    if answer.exists() {
-        return Err(std::io::Error::from(std::io::ErrorKind::AlreadyExists).into());
-    }
+    file_io::refuse_taken(answer)?;
     let asked = joining::read_request(request, &code(words)?, bench.setting.profile)?;
     let bytes = bench.with(|vault| joining::admit(vault, &asked, passphrase))?;
     file_io::write_new(answer, &bytes)?;
