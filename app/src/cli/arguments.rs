@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use subrosa_core::id::DeviceId;
 
+use crate::operations::sync_folder::USUAL_REGION;
+
 use super::{backup, clients, colleagues, export, import, notes, restore, verify};
 
 /// End-to-end encrypted, local-first notes for therapists. Without a command: the window.
@@ -334,7 +336,7 @@ pub(super) enum FolderSubcommand {
         #[arg(long)]
         bucket: String,
         /// Its region, as the store calls it
-        #[arg(long, default_value = "us-east-1")]
+        #[arg(long, default_value = USUAL_REGION)]
         region: String,
         /// What the names of all objects begin with
         #[arg(long, default_value = "")]

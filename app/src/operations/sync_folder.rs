@@ -7,6 +7,9 @@ use subrosa_core::vault::{Credential, PracticeFolder, RowError, Vault};
 use crate::bridge::{self, FolderChoiceError, FolderPlace};
 use crate::operations::devices::credentials;
 
+/// Where nothing is said of a bucket's region, stores expect this one.
+pub(crate) const USUAL_REGION: &str = "us-east-1";
+
 /// The folder that is used, without what opens it.
 pub(crate) struct SyncFolder {
     /// What kind of place it is, as scripts are told.

@@ -14,9 +14,6 @@ use crate::operations::devices::credentials;
 use crate::practice::passphrase;
 use crate::words;
 
-/// A certificate is some kilobytes.
-const CERTIFICATE_MAX: u64 = 64 << 10;
-
 /// `relay`, and naming another one or none.
 pub(in crate::cli) fn relay(vault: &mut Vault, command: Option<RelaySubcommand>) -> Result<Answer, CliFailure> {
     match command {
@@ -62,10 +59,7 @@ pub(super) fn secret_in(file: &Path) -> Result<Zeroizing<String>, CliFailure> {
 
 /// A certificate, as it lies in a file.
 pub(super) fn read(file: &Path) -> Result<Vec<u8>, CliFailure> {
-    let unreadable = || CliFailure::failed("The certificate's file could not be read. Nothing was changed.");
-    let size = std::fs::metadata(file).map_err(|_| unreadable())?.len();
-    if size > CERTIFICATE_MAX {
-        return Err(CliFailure::refused("This file is too large to be a certificate. Nothing was changed."));
-    }
-    std::fs::read(file).map_err(|_| unreadable())
+    let read = credentials::read_certificate(file);
+    read.map_err(|_| CliFailure::failed("The certificate's file could not be read. Nothing was changed."))?
+        .ok_or_else(|| CliFailure::refused("This file is too large to be a certificate. Nothing was changed."))
 }

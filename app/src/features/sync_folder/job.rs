@@ -13,14 +13,10 @@ use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
 use crate::jobs::message::Message;
 use crate::jobs::rows;
-use crate::operations::sync_folder;
+use crate::operations::devices::credentials;
+use crate::operations::sync_folder::{self, USUAL_REGION};
 use crate::practice;
 use crate::words;
-
-/// A certificate is some kilobytes.
-const CERTIFICATE_MAX: u64 = 64 << 10;
-/// Where nothing is said of the region, stores expect this one.
-const USUAL_REGION: &str = "us-east-1";
 
 pub(crate) fn answer(bench: &mut Bench, effect: SyncFolderEffect) -> JobOutcome {
     match effect {
@@ -125,10 +121,7 @@ fn plain(secret: &Passphrase) -> Zeroizing<String> {
 /// The text of a certificate's file.
 fn pem(file: Option<&Path>) -> Result<String, JobFailure> {
     let Some(file) = file else { return Ok(String::new()) };
-    let unreadable = || JobFailure::Sentence(words::SYNC_FOLDER_NO_CERTIFICATE.to_owned());
-    let size = std::fs::metadata(file).map_err(|_| unreadable())?.len();
-    if size > CERTIFICATE_MAX {
-        return Err(unreadable());
-    }
-    std::fs::read_to_string(file).map_err(|_| unreadable())
+    let bytes = credentials::read_certificate(file).ok().flatten();
+    let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+    text.ok_or_else(|| JobFailure::Sentence(words::SYNC_FOLDER_NO_CERTIFICATE.to_owned()))
 }

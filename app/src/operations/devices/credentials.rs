@@ -1,9 +1,25 @@
-//! What opens the relay and the sync folder, once a device was removed that knows it too.
+//! What opens the relay and the sync folder, also once a device was removed that knows it too; and their certificates.
+
+use std::io;
+use std::path::Path;
 
 use subrosa_core::vault::{Credential, RowError, Vault};
 
+use crate::practice::file_io;
+
 /// Under which name it is kept what removed devices know.
 const KNOWN: &str = "credentials of removed";
+
+/// A certificate is some kilobytes.
+const CERTIFICATE_MAX: usize = 64 << 10;
+
+/// The certificate of a relay or of a sync folder, as it lies in a file; `None` where the file is too long for one.
+///
+/// # Errors
+/// [`io::Error`].
+pub(crate) fn read_certificate(file: &Path) -> io::Result<Option<Vec<u8>>> {
+    Ok(file_io::read_at_most(file, CERTIFICATE_MAX)?.map(|bytes| bytes.to_vec()))
+}
 
 /// Notes that a device which knows them was removed.
 ///
