@@ -2,25 +2,14 @@ use std::fs;
 use std::io::{Error, ErrorKind};
 use std::time::{Duration, SystemTime};
 
-use super::{directory, name, names};
+use super::{directory, holds_what_was_put, name, names};
 use crate::directory::said;
 use crate::{FolderError, MOST_BYTES};
 
 #[test]
 fn what_was_put_is_listed_read_and_removed() {
     let disk = tempfile::tempdir().unwrap();
-    let folder = directory(&disk.path().join("notes"));
-    folder.put(&name(2), vec![2; 300]).unwrap();
-    folder.put(&name(1), b"one".to_vec()).unwrap();
-    // Again is fine.
-    folder.put(&name(1), b"one".to_vec()).unwrap();
-    let listed: Vec<(String, u64)> = folder.list().unwrap().into_iter().map(|here| (here.name, here.len)).collect();
-    assert_eq!(listed, [(name(1), 3), (name(2), 300)]);
-    assert_eq!(folder.get(&name(1), 3).unwrap().unwrap(), b"one");
-    assert_eq!(folder.get(&name(3), 3), Ok(None));
-    folder.remove(&name(1)).unwrap();
-    folder.remove(&name(1)).unwrap();
-    assert_eq!(names(&folder), [name(2)]);
+    holds_what_was_put(&directory(&disk.path().join("notes")));
     // Nothing but what was put.
     assert_eq!(fs::read_dir(disk.path().join("notes")).unwrap().count(), 1);
 }

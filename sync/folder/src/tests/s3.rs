@@ -3,7 +3,7 @@ use std::fmt::Write;
 use std::sync::{Arc, Mutex};
 
 use super::server::{Asked, Reply, Server, body, empty};
-use super::{name, names};
+use super::{holds_what_was_put, name, names};
 use crate::FolderError;
 
 type Held = Arc<Mutex<BTreeMap<String, Vec<u8>>>>;
@@ -60,18 +60,7 @@ fn list<'k>(keys: impl ExactSizeIterator<Item = (&'k str, usize)>, from: usize, 
 #[test]
 fn what_was_put_is_listed_read_and_removed() {
     let server = Server::new(bucket(Held::default(), 1_000));
-    let folder = server.s3();
-    assert_eq!(folder.list(), Ok(Vec::new()));
-    folder.put(&name(2), vec![2; 300]).unwrap();
-    folder.put(&name(1), b"one".to_vec()).unwrap();
-    let listed: Vec<(String, u64)> = folder.list().unwrap().into_iter().map(|there| (there.name, there.len)).collect();
-    assert_eq!(listed, [(name(1), 3), (name(2), 300)]);
-    assert_eq!(folder.get(&name(1), 3).unwrap().unwrap(), b"one");
-    assert_eq!(folder.get(&name(3), 3), Ok(None));
-    assert_eq!(folder.get(&name(2), 299), Err(FolderError::TooLong));
-    folder.remove(&name(1)).unwrap();
-    folder.remove(&name(1)).unwrap();
-    assert_eq!(names(&folder), [name(2)]);
+    holds_what_was_put(&server.s3());
     assert_eq!(server.count(&format!("PUT /practice/notes/{}", name(2))), 1);
 }
 
