@@ -8,8 +8,7 @@ work=$(mktemp -d)
 . "$here/stores.lib"
 trap 'stop_stores; rm -rf "$work"' EXIT
 
-servers=$(store_tests "$here/../..")
-[ -x "$servers" ] || { echo "FAILED: the tests that ask a server were not built" >&2; exit 1; }
+find_store_tests "$here/../.."
 
 start_s3 "$work/s3" 18500
 export SUBROSA_STORE_KIND=s3 SUBROSA_STORE_URL="$s3_url" SUBROSA_STORE_REGION="$s3_region" SUBROSA_STORE_BUCKET="$s3_bucket" \

@@ -8,8 +8,7 @@ work=$(mktemp -d)
 . "$here/stores.lib"
 trap 'stop_stores; umount "$work/webdav/files/small" 2>/dev/null || true; rm -rf "$work"' EXIT
 
-servers=$(store_tests "$here/../..")
-[ -x "$servers" ] || { echo "FAILED: the tests that ask a server were not built" >&2; exit 1; }
+find_store_tests "$here/../.."
 
 start_webdav "$work/webdav" 18443
 export SUBROSA_STORE_KIND=webdav SUBROSA_STORE_URL="$webdav_url" SUBROSA_STORE_USER="$webdav_user" \
