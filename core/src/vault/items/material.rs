@@ -41,6 +41,8 @@ pub(crate) struct Material {
     pub(crate) deletes: Vec<Plain>,
     pub(crate) restores: Vec<Plain>,
     pub(crate) moves: Vec<Plain>,
+    /// Where all of these lie.
+    pub(crate) opened: BTreeSet<Place>,
 }
 
 impl Material {

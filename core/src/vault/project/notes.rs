@@ -65,7 +65,7 @@ pub(super) fn look_at_open_private_notes(core: &Core, tx: &mut Transaction) -> R
 /// A private note that lies open takes in what arrived, so that a signature freezes what is read. One that cannot be
 /// brought up to date is closed: all of it is in its envelopes, and in what waits for the next.
 fn refresh_private_note(core: &Core, tx: &mut Transaction, id: &NoteId, entry: &Entry) -> Result<(), RowError> {
-    if let Some(mut draft) = core.take_draft(tx, id)
+    if let Some(mut draft) = take_draft(core, tx, id, entry)?
         && let Ok(refused) = catch_up(core, tx, entry, &mut draft)
     {
         if refused.is_empty() {
@@ -74,6 +74,18 @@ fn refresh_private_note(core: &Core, tx: &mut Transaction, id: &NoteId, entry: &
         tx.todo.aside.extend(refused);
     }
     Ok(())
+}
+
+/// A draft that lies open, unless the note begins from more than it did: a frozen item that came since is below what was written,
+/// and what others wrote may build on it.
+fn take_draft(core: &Core, tx: &mut Transaction, id: &NoteId, entry: &Entry) -> Result<Option<Draft>, RowError> {
+    let Some(draft) = core.take_draft(tx, id) else { return Ok(None) };
+    for (place, _) in entry.places.iter().filter(|(place, kind)| *kind == Kind::Frozen && !draft.taken.contains(place)) {
+        if core.at(tx).documents().payload_of(id, entry, place)?.is_some() {
+            return Ok(None);
+        }
+    }
+    Ok(Some(draft))
 }
 
 /// Takes in what was counted into the note since: what other devices wrote, and this one's own, which changes nothing.
@@ -100,7 +112,7 @@ fn catch_up(core: &Core, tx: &Transaction, entry: &Entry, draft: &mut Draft) -> 
 }
 
 fn refresh_note(core: &Core, tx: &mut Transaction, id: NoteId, entry: &Entry) -> Result<(), RowError> {
-    if let Some(mut draft) = core.take_draft(tx, &id) {
+    if let Some(mut draft) = take_draft(core, tx, &id, entry)? {
         let refreshed = refresh_draft(core, tx, id, entry, &mut draft);
         // One that refused something may have taken another change in its place than whoever reads all of them in order: it is
         // read anew.

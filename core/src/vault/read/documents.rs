@@ -28,9 +28,9 @@ impl<'a> Documents<'a> {
             let into = match kind {
                 Kind::Changes => {
                     let by = self.header(&place.envelope)?.header.log.device();
-                    let payload = self.payload_of(id, entry, place)?;
-                    let sent = payload.map(|payload| SentChanges { by, envelope: place.envelope, payload });
-                    material.chunks.extend(sent);
+                    let Some(payload) = self.payload_of(id, entry, place)? else { continue };
+                    material.chunks.push(SentChanges { by, envelope: place.envelope, payload });
+                    material.opened.insert(*place);
                     continue;
                 }
                 Kind::Frozen | Kind::Disclosure | Kind::File => &mut material.frozen,
@@ -43,6 +43,7 @@ impl<'a> Documents<'a> {
             };
             let Some(payload) = self.payload_of(id, entry, place)? else { continue };
             into.push(payload);
+            material.opened.insert(*place);
             material.signed_in.extend((*kind == Kind::Signed).then_some(place.envelope));
         }
         Ok(material)

@@ -199,8 +199,7 @@ impl NotesMut<'_> {
             let sent = self.core.read().documents().assemble_document(&material, id, kind, &[], Actor::NOBODY)?;
             sent.map(|document| document.heads()).unwrap_or_default()
         };
-        let taken = entry.places.iter().map(|(place, _)| *place).collect();
-        Ok(Draft::new(document, sent, taken))
+        Ok(Draft::new(document, sent, material.opened))
     }
 
     fn keep_open(&mut self, id: NoteId, draft: Draft) {

@@ -178,3 +178,34 @@ fn nobody_writes_in_the_name_of_another_device_or_takes_the_number_of_its_next_c
         assert_eq!(vault.notes().note(&written).unwrap().content.text, "Begun, and gone on with.");
     }
 }
+
+#[test]
+fn a_note_that_lies_open_takes_what_another_device_wrote_on_a_beginning_that_came_later() {
+    let mut office = practice();
+    let client = office.clients_mut().add_client(&identity("Aino"), NOW).unwrap();
+    let mut home = second(&mut office, "Home");
+    meet(&mut office, &mut home);
+    office.reauthenticate(&passphrase("office"), NOW).unwrap();
+    home.reauthenticate(&passphrase("Home"), NOW).unwrap();
+    for (is_private, compartment) in [(false, Compartment::Clinical), (true, Compartment::Process)] {
+        let id = office.notes_mut().add_note(&client, &note("Here before."), is_private, NOW).unwrap();
+        office.notes_mut().flush().unwrap();
+        meet(&mut office, &mut home);
+        let entry = home.core.read().entry(&id).unwrap().unwrap();
+        let origin = home.core.read().documents().home(&id, &entry).unwrap().origin;
+        let json = br#"{"date":"2026-11-21","text":"Beside. "}"#;
+        let mut out = Outbox::everyday();
+        out.push(Kind::Frozen, id, Under::Client(client, compartment), frozen_payload(&origin, &DocId([0; 16]), json));
+        commit(&mut home.core, Transaction::default(), out).unwrap();
+        assert!(home.notes_mut().save_note(&id, &note("Written at home."), NOW).unwrap());
+        home.notes_mut().flush().unwrap();
+        let is_open = |vault: &Vault| vault.core.caches.drafts.borrow().contains_key(&id);
+        assert!(is_open(&office), "the office is still at it");
+        meet(&mut office, &mut home);
+        assert_eq!(office.notes().note(&id).unwrap().content.text, "Written at home.");
+        assert!(office.notes_mut().save_note(&id, &note("Written at home, and here."), NOW).unwrap());
+        office.notes_mut().flush().unwrap();
+        meet(&mut office, &mut home);
+        assert_eq!(home.notes().note(&id).unwrap().content.text, "Written at home, and here.");
+    }
+}
