@@ -135,7 +135,7 @@ const HELD: &[(&str, &str, &str)] = &[
     (
         "state::MAX_CUT_BRANCHES",
         "src/vault/tests/cuts.rs",
-        "a_removed_devices_log_has_so_many_branches_with_those_on_which_cuts_stand",
+        "a_log_has_so_many_branches_with_those_that_others_say_they_use",
     ),
     ("vault::items::signed::SIGNED_MAX", SAID, "a_note_is_signed_up_to_the_length_that_others_read_and_not_beyond"),
     (

@@ -9,7 +9,7 @@ use crate::roster::MAX_DEVICES;
 /// Branches that one log may have.
 pub(crate) const MAX_BRANCHES: usize = 4;
 
-/// Branches of a removed device's log, those included on which cuts stand: each device of the practice says its own.
+/// Branches of a log, those included that others say they use: each device of the practice says its own.
 pub(crate) const MAX_CUT_BRANCHES: usize = MAX_BRANCHES * MAX_DEVICES;
 
 /// Where one branch of a log ends.

@@ -195,7 +195,7 @@ impl Roster {
 
     /// The device of this id, whether it was removed since or not.
     pub fn card(&self, id: &DeviceId) -> Option<&DeviceCard> {
-        self.device(id).or_else(|| self.removal_of(id).map(|removed| &removed.card))
+        self.standing.card(id)
     }
 
     /// Who reads what a device writes: the devices of the practice. One that was removed writes for itself alone.
@@ -214,6 +214,12 @@ impl Roster {
     /// How far a log of a removed device is kept beyond its cut.
     pub fn kept(&self, log: &LogId) -> impl Iterator<Item = &Cut> {
         self.cuts_of(log, EntryKind::Kept)
+    }
+
+    /// Branches of a log on which devices of the practice say that they use them: with these it may have more than else.
+    pub fn branches(&self, log: &LogId) -> impl Iterator<Item = &Cut> {
+        let all = [EntryKind::Cut, EntryKind::Kept, EntryKind::Branches];
+        all.into_iter().flat_map(|kind| self.cuts_of(log, kind))
     }
 
     /// Cuts of a log, or what was kept of it, by devices that do not belong to the practice any more.
@@ -242,6 +248,12 @@ impl Roster {
         };
         let here = self.device(device).is_some();
         self.removed().filter(|removed| here && was_there(removed) && !said(&removed.card.id)).collect()
+    }
+
+    /// How often one device has said which branches it uses of the logs of another.
+    pub fn said_branches(&self, by: &DeviceId, of: &DeviceId) -> usize {
+        let all = self.entries.values().filter(|entry| entry.kind == EntryKind::Branches && entry.author == *by);
+        all.filter(|entry| entry.devices.iter().any(|card| card.id == *of)).count()
     }
 
     /// Removed devices that one more removal must name; mostly none: the keys in force are not those of the practice's devices
@@ -401,8 +413,7 @@ impl Roster {
     fn bound_cuts(&mut self) {
         let mut said: BTreeMap<_, BTreeSet<(u64, Hash)>> = BTreeMap::new();
         for (hash, entry) in self.entries.iter().filter(|(_, entry)| entry.is_cut()) {
-            let kind = u8::from(entry.kind == EntryKind::Kept);
-            let of = (entry.author, kind, entry.devices.first().map(|card| card.id));
+            let of = (entry.author, entry.kind.code(), entry.devices.first().map(|card| card.id));
             said.entry(of).or_default().insert((entry.time, *hash));
         }
         for beyond in said.values().flat_map(|said| said.iter().rev().skip(CUTS_OF_ONE)) {

@@ -16,7 +16,7 @@ use crate::rows::RowError;
 use crate::vault::core::{Core, Transaction};
 use crate::vault::project::{follow_roster, refresh, settle, tell_quarantine};
 
-pub(crate) use cuts::cut_item;
+pub(crate) use cuts::{cut_item, owed_branches};
 pub(crate) use draft_pruning::{forget_pruned, note_draft_to_prune, prune_bodies, prune_drafts};
 pub(crate) use keys::{adopt_private_keys, key_for, private_keys, publish_owed_private_keys, say_lacking};
 pub(crate) use log_retirement::retire_logs;
@@ -29,6 +29,10 @@ pub(crate) fn commit(core: &mut Core, mut tx: Transaction, mut out: Outbox) -> R
     keys::publish_parts(core, &mut tx, &mut out)?;
     envelopes::write_envelopes(core, &mut tx, out)?;
     tx.todo.lacking |= tx.todo.roster || !tx.todo.keys.is_empty();
+    if tx.todo.roster {
+        let branches = owed_branches(core, &tx)?;
+        envelopes::write_envelopes(core, &mut tx, branches)?;
+    }
     while std::mem::take(&mut tx.todo.roster) {
         follow_roster(core, &mut tx)?;
         let cuts = cuts::owed_cuts(core, &tx)?;

@@ -1,7 +1,5 @@
 //! Whether an entry is one, by what its ancestors say: who signed it, and whom it lets in or puts out.
 
-use subrosa_base::id::DeviceId;
-
 use super::Refusal;
 use super::card::DeviceCard;
 use super::entry::{Entry, EntryKind, MAX_DEVICES};
@@ -13,9 +11,9 @@ use crate::sign::BadSignature;
 pub(super) fn verify(entry: &Entry, before: &Standing) -> Result<(), BadSignature> {
     let author = before.devices.get(&entry.author).map(|card| card.signing);
     match (entry.kind, author) {
-        (EntryKind::Cut | EntryKind::Kept, Some(author)) => entry.verify_device(&author),
+        (_, Some(author)) if entry.is_cut() => entry.verify_device(&author),
         // Whose it is cannot be told, and it is refused for that.
-        (EntryKind::Cut | EntryKind::Kept, None) => Ok(()),
+        (_, None) if entry.is_cut() => Ok(()),
         (EntryKind::Admission | EntryKind::Removal | EntryKind::Recovery, Some(author)) => {
             entry.verify(&before.authority)?;
             entry.verify_author(&author)
@@ -38,6 +36,10 @@ pub(super) fn accept(entry: &Entry, before: &Standing) -> Result<(), Refusal> {
             let removed = |card: &DeviceCard| before.removed.get(&card.id).is_some_and(|removed| removed.card == *card);
             if entry.devices.iter().all(removed) { Ok(()) } else { Err(Refusal::OtherDevices) }
         }
+        EntryKind::Branches => {
+            let there = |card: &DeviceCard| before.card(&card.id) == Some(card);
+            if entry.devices.iter().all(there) { Ok(()) } else { Err(Refusal::OtherDevices) }
+        }
     }
 }
 
@@ -54,8 +56,7 @@ fn accept_device(admitted: &DeviceCard, before: &Standing) -> Result<(), Refusal
 }
 
 fn accept_removal(entry: &Entry, before: &Standing) -> Result<(), Refusal> {
-    let there = |id: &DeviceId| before.devices.get(id).or_else(|| before.removed.get(id).map(|removed| &removed.card));
-    let named = entry.devices.iter().all(|card| there(&card.id) == Some(card));
+    let named = entry.devices.iter().all(|card| before.card(&card.id) == Some(card));
     let stay = before.devices.keys().filter(|id| !entry.removes(id));
     let renews = entry.authority.is_some_and(|authority| authority != before.authority);
     if named && renews && stay.eq(entry.stay().iter()) { Ok(()) } else { Err(Refusal::OtherDevices) }

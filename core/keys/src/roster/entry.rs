@@ -52,6 +52,8 @@ pub enum EntryKind {
     Kept,
     /// Another recovery kit is in force from here on.
     Recovery,
+    /// Which branches of a log that has too many its author uses.
+    Branches,
     /// A kind of a later version.
     Unknown(NonZeroU8),
 }
@@ -65,11 +67,12 @@ impl EntryKind {
             code if code.get() == 4 => Self::Recovery,
             code if code.get() == 5 => Self::Cut,
             code if code.get() == 6 => Self::Kept,
+            code if code.get() == 7 => Self::Branches,
             code => Self::Unknown(code),
         })
     }
 
-    fn code(self) -> u8 {
+    pub(super) fn code(self) -> u8 {
         match self {
             Self::Genesis => 1,
             Self::Admission => 2,
@@ -77,6 +80,7 @@ impl EntryKind {
             Self::Recovery => 4,
             Self::Cut => 5,
             Self::Kept => 6,
+            Self::Branches => 7,
             Self::Unknown(code) => code.get(),
         }
     }
@@ -314,7 +318,7 @@ impl Entry {
                 (EntryKind::Admission, [device]) => self.admits(device),
                 (EntryKind::Removal, _) => self.is_removal_in_form(),
                 (EntryKind::Recovery, []) => self.is_recovery_in_form(),
-                (EntryKind::Cut | EntryKind::Kept, [device]) => self.is_cut_in_form(device),
+                (EntryKind::Cut | EntryKind::Kept | EntryKind::Branches, [device]) => self.is_cut_in_form(device),
                 _ => false,
             }
     }

@@ -145,19 +145,20 @@ impl Entry {
     }
 
     /// Says how far the logs of a removed device are accepted: as this device held them when it learned of the removal, or,
-    /// of kind [`EntryKind::Kept`], as its owner chose to keep of what came later.
+    /// of kind [`EntryKind::Kept`], as its owner chose to keep of what came later; of kind [`EntryKind::Branches`], which branches
+    /// of the logs of a device this one uses.
     pub fn cut(
         kind: EntryKind,
         time: u64,
         heads: impl IntoIterator<Item = Hash>,
-        removed: DeviceCard,
+        of: DeviceCard,
         cuts: Vec<Cut>,
         device: &Signer,
     ) -> Vec<u8> {
         let unsigned = Self {
             parents: parents(heads),
             author: device.public_key().device_id(),
-            devices: vec![removed],
+            devices: vec![of],
             cuts: cuts.into_iter().take(CUTS_MAX).collect(),
             ..Self::blank(kind, time)
         };

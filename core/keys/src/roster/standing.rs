@@ -103,9 +103,9 @@ impl Removal<'_> {
 }
 
 impl Entry {
-    /// Whether it says how far a removed device's logs were used.
+    /// Whether it says what its author uses of another device's logs.
     pub(super) fn is_cut(&self) -> bool {
-        matches!(self.kind, EntryKind::Cut | EntryKind::Kept)
+        matches!(self.kind, EntryKind::Cut | EntryKind::Kept | EntryKind::Branches)
     }
 
     /// Whether the device that it names as its author signed it, and it changes who belongs to the practice or which kit is in force.
@@ -160,7 +160,7 @@ pub(super) fn standing(entries: &impl Entries) -> Standing {
                     now.removals.push((*hash, removal.heard(&ordered)));
                 }
             }
-            EntryKind::Cut | EntryKind::Kept => {
+            EntryKind::Cut | EntryKind::Kept | EntryKind::Branches => {
                 let is_void = counting.iter().any(|removal| removal.voids(hash, &entry.author));
                 let into = if is_void { &mut now.void_cuts } else { &mut now.cuts };
                 into.extend(entry.cuts.iter().map(|cut| (*cut, entry.kind)));
@@ -183,6 +183,11 @@ pub(super) fn standing(entries: &impl Entries) -> Standing {
 }
 
 impl Standing {
+    /// The card of a device that belongs to the practice, or did.
+    pub(super) fn card(&self, id: &DeviceId) -> Option<&DeviceCard> {
+        self.devices.get(id).or_else(|| self.removed.get(id).map(|removed| &removed.card))
+    }
+
     fn admit(&mut self, hash: Hash, entry: &Entry) {
         for card in &entry.devices {
             if self.devices.len() < MAX_DEVICES && !self.removed.contains_key(&card.id) {

@@ -99,6 +99,8 @@ pub(crate) struct Todo {
     pub(crate) admitted: bool,
     /// The roster has grown, or the logs of a removed device have.
     pub(crate) roster: bool,
+    /// Logs of which one more branch came than is taken.
+    pub(crate) crowded: BTreeSet<LogId>,
     /// Logs of removed devices of which something was put into quarantine.
     pub(crate) quarantined: BTreeSet<LogId>,
     /// When deletions of these documents were first seen here; zero where the next unlocking is to say so.

@@ -80,7 +80,8 @@ fn refresh_private_note(core: &Core, tx: &mut Transaction, id: &NoteId, entry: &
 /// and what others wrote may build on it.
 fn take_draft(core: &Core, tx: &mut Transaction, id: &NoteId, entry: &Entry) -> Result<Option<Draft>, RowError> {
     let Some(draft) = core.take_draft(tx, id) else { return Ok(None) };
-    for (place, _) in entry.places.iter().filter(|(place, kind)| *kind == Kind::Frozen && !draft.taken.contains(place)) {
+    for (place, _) in entry.places.iter().filter(|(place, kind)| *kind == Kind::Frozen && !draft.taken.contains(place))
+    {
         if core.at(tx).documents().payload_of(id, entry, place)?.is_some() {
             return Ok(None);
         }

@@ -1,6 +1,6 @@
 //! Which envelopes of a removed device are used (format §4, *cuts*), and which lie in quarantine.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::{DeviceId, DocId, Hash, LogId};
 use crate::keyring::{Compartment, compartment_of};
@@ -128,6 +128,34 @@ impl<'a> Ledger<'a> {
             }
             head = header.prev;
         }
+    }
+
+    /// The ends of a log's branches of which no device of the practice says that it uses them. Whoever says so names an envelope that
+    /// stands on this branch alone.
+    pub(crate) fn branches_not_said(&self, log: &LogId) -> Result<Vec<Cut>, RowError> {
+        let said: BTreeMap<u64, BTreeSet<Hash>> = self.roster().branches(log).fold(BTreeMap::new(), |mut said, cut| {
+            said.entry(cut.seq).or_default().insert(cut.head);
+            said
+        });
+        let lowest = said.keys().next().copied().unwrap_or(u64::MAX);
+        let (mut on, mut ends) = (BTreeMap::<Hash, usize>::new(), Vec::new());
+        for tip in self.tips(log) {
+            let (mut head, mut passed): (Hash, Vec<&Hash>) = (tip.head, Vec::new());
+            for seq in (lowest..tip.next_seq).rev() {
+                passed.extend(said.get(&seq).and_then(|heads| heads.get(&head)));
+                head = match self.header(&head) {
+                    Ok(signed) => signed.header.prev,
+                    Err(RowError::Damaged) => break,
+                    Err(error) => return Err(error),
+                };
+            }
+            for head in &passed {
+                *on.entry(**head).or_default() += 1;
+            }
+            ends.push((Cut { log: *log, seq: tip.next_seq.saturating_sub(1), head: tip.head }, passed));
+        }
+        ends.retain(|(_, passed)| !passed.iter().any(|head| on.get(*head) == Some(&1)));
+        Ok(ends.into_iter().map(|(end, _)| end).collect())
     }
 
     /// What of a removed device waits for an answer. What is asked about follows from what is here, whenever it came.

@@ -1,9 +1,12 @@
-//! How far the logs of a removed device count, when removals did not know of each other: the same everywhere.
+//! How far the logs of a removed device count, when removals did not know of each other, and which branches of a log: the same everywhere.
+
+use std::collections::BTreeSet;
 
 use super::history::exchange;
 use super::restore::{backup_of, open, restored};
 use super::*;
 use crate::id::{ClientId, LogId, NoteId};
+use crate::roster::{Cut, Entry, EntryKind, Offered, Refusal};
 use crate::state::{MAX_CUT_BRANCHES, Tip};
 use crate::vault::{NotTaken, Only, ReadError};
 
@@ -160,9 +163,9 @@ fn branch(by: &mut Vault, log: &LogId, stood: &[Tip], name: &str) -> Branch {
 
 type Branch = (Vec<Vec<u8>>, Vec<(Hash, Vec<u8>)>);
 
-#[test]
-fn of_a_log_with_more_branches_than_are_taken_all_use_the_same_once_its_device_is_removed() {
-    let ([mut office, mut home, _, mut tablet], _) = four();
+/// A practice of four, a log of its tablet with six branches, of which the office took the first four and Home the last.
+fn with_too_many_branches() -> ([Vault; 4], LogId) {
+    let ([mut office, mut home, laptop, mut tablet], _) = four();
     let log = tablet.core.memory.logs.main;
     let stood = tablet.core.memory.state.logs[&log].clone();
     let branches: Vec<Branch> =
@@ -179,16 +182,58 @@ fn of_a_log_with_more_branches_than_are_taken_all_use_the_same_once_its_device_i
     assert_eq!(taken, [Taken::Stored, Taken::Stored, Taken::Stored, Taken::Stored, beyond, beyond]);
     let taken: Vec<Taken> = branches.iter().rev().map(|branch| take(&mut home, branch)).collect();
     assert_eq!(taken, [Taken::Stored, Taken::Stored, Taken::Stored, Taken::Stored, beyond, beyond]);
-    let names =
-        |vault: &Vault| vault.clients().all().map(|row| row.name.clone()).collect::<std::collections::BTreeSet<_>>();
     assert_ne!(names(&office), names(&home));
-    remove(&mut office, "office", &tablet);
+    ([office, home, laptop, tablet], log)
+}
+
+fn names(vault: &Vault) -> BTreeSet<String> {
+    vault.clients().all().map(|row| row.name.clone()).collect()
+}
+
+fn in_step(one: &mut Vault, other: &mut Vault) {
     for _ in 0..4 {
-        exchange(&office, &mut home);
-        exchange(&home, &mut office);
+        exchange(one, other);
+        exchange(other, one);
     }
-    assert_eq!((names(&office), names(&office).len()), (names(&home), 7));
-    assert_eq!(office.log().frontier().unwrap(), home.log().frontier().unwrap());
+    assert_eq!((names(one), names(one).len()), (names(other), 7));
+    assert_eq!(one.log().frontier().unwrap(), other.log().frontier().unwrap());
+    agree(one, other);
+}
+
+#[test]
+fn of_a_log_with_more_branches_than_are_taken_all_use_what_any_device_uses() {
+    let ([mut office, mut home, mut laptop, tablet], log) = with_too_many_branches();
+    in_step(&mut office, &mut home);
+    assert_eq!(office.core.memory.roster.branches(&log).count(), 8, "each says the four that it took");
+    in_step(&mut home, &mut laptop);
+    // What one says that is put out is said again, so that whoever comes later takes the same.
+    remove(&mut office, "office", &home);
+    let mut late = admitted(&mut office, "office", "Late");
+    in_step(&mut office, &mut late);
+    // The same once the device itself is out.
+    remove(&mut office, "office", &tablet);
+    in_step(&mut office, &mut late);
+    let mut later = admitted(&mut office, "office", "Later");
+    in_step(&mut office, &mut later);
+}
+
+#[test]
+fn who_says_which_branches_it_uses_of_a_log_of_its_own_is_not_heard() {
+    let ([office, mut home, ..], _) = four();
+    let log = home.core.memory.logs.main;
+    let end = home.core.memory.state.logs[&log][0];
+    let card = home.core.memory.roster.card(&home.device()).unwrap().clone();
+    let cut = Cut { log, seq: end.next_seq - 1, head: end.head };
+    let entry =
+        Entry::cut(EntryKind::Branches, 0, office.core.memory.roster.heads(), card, vec![cut], &home.core.signer);
+    assert_eq!(home.core.memory.roster.offer(&entry), Offered::Refused(Refusal::Malformed));
+}
+
+#[test]
+fn of_a_log_with_more_branches_than_are_taken_all_use_the_same_once_its_device_is_removed() {
+    let ([mut office, mut home, _, tablet], _) = with_too_many_branches();
+    remove(&mut office, "office", &tablet);
+    in_step(&mut office, &mut home);
     // A backup with so many branches is proven and restored like any other.
     let folder = tempfile::tempdir().unwrap();
     let kit = office.devices_mut().draw_kit(&passphrase("office")).unwrap();
@@ -196,11 +241,10 @@ fn of_a_log_with_more_branches_than_are_taken_all_use_the_same_once_its_device_i
     let file = open(&backup_of(&mut office, folder.path()), kit.seed()).unwrap();
     let (restored, _) = restored(&file, Only::Everything).unwrap();
     assert_eq!(names(&restored), names(&office));
-    agree(&office, &home);
 }
 
 #[test]
-fn a_removed_devices_log_has_so_many_branches_with_those_on_which_cuts_stand() {
+fn a_log_has_so_many_branches_with_those_that_others_say_they_use() {
     for (there, taken) in
         [(MAX_CUT_BRANCHES - 1, Taken::Stored), (MAX_CUT_BRANCHES, Taken::Refused(NotTaken::TooManyBranches))]
     {

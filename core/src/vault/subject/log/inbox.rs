@@ -1,6 +1,6 @@
 //! The inbox: what is taken from another device, headers first, then bodies.
 //!
-//! Refused: a run that no admitted device signed, one that does not follow from what is known, a fifth branch on which no cut stands, a body
+//! Refused: a run that no admitted device signed, one that does not follow from what is known, a fifth branch that no device of the practice says it uses, a body
 //! that its header does not name. A run of a signer who is not known yet is held, capped, and tried again when the
 //! roster grows.
 
@@ -12,7 +12,7 @@ use crate::planted::{Check, is_out};
 use crate::rows::{One, RowError};
 use crate::sign::PublicKey;
 use crate::state::{MAX_BRANCHES, MAX_CUT_BRANCHES, Tip};
-use crate::vault::commit::{Outbox, commit, prune_bodies, say_lacking};
+use crate::vault::commit::{Outbox, commit, owed_branches, prune_bodies, say_lacking};
 use crate::vault::core::Transaction;
 use crate::vault::items::ledger::{HeldBodies, MetThrough, NAME_UNKNOWN};
 use crate::vault::project::{
@@ -73,6 +73,7 @@ impl LogMut<'_> {
         match tips.iter().position(|tip| tip.head == begin.head && tip.next_seq == begin.next_seq) {
             Some(at) => drop(tips.get_mut(at).map(|tip| *tip = end)),
             None if tips.len() >= self.branches_with(log, &accepted.hashes).max(branches) => {
+                self.say_branches(log)?;
                 return Ok(Taken::Refused(NotTaken::TooManyBranches));
             }
             None => tips.push(end),
@@ -85,12 +86,18 @@ impl LogMut<'_> {
         Ok(Taken::Stored)
     }
 
-    /// How many branches a log may have for one more with these envelopes. Where a device of the practice ended what it uses of a
-    /// removed one, all who stay are to use the same.
+    /// How many branches a log may have for one more with these envelopes: what one device of the practice uses, all are to use.
     fn branches_with(&self, log: &LogId, names: &[Hash]) -> usize {
-        let roster = &self.core.memory.roster;
-        let is_cut = roster.cuts(log).chain(roster.kept(log)).any(|cut| names.contains(&cut.head));
-        if is_cut { MAX_CUT_BRANCHES } else { MAX_BRANCHES }
+        let is_used = self.core.memory.roster.branches(log).any(|cut| names.contains(&cut.head));
+        if is_used { MAX_CUT_BRANCHES } else { MAX_BRANCHES }
+    }
+
+    /// A log has more branches than are taken: what is used of it here is said, unless it was.
+    fn say_branches(&mut self, log: &LogId) -> Result<(), RowError> {
+        let mut tx = Transaction::quiet();
+        tx.todo.crowded.insert(*log);
+        let said = owed_branches(self.core, &tx)?;
+        if said.keyring.is_empty() { Ok(()) } else { commit(self.core, tx, said) }
     }
 
     fn store_run(&mut self, log: &LogId, run: &[SignedHeader], names: &[Hash], tips: Vec<Tip>) -> Result<(), RowError> {

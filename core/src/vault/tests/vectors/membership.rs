@@ -143,7 +143,15 @@ impl Vectors {
         let out = json!([listed(&third)]);
         let cuts: Vec<Value> = limits.iter().map(|(_, said)| said.clone()).collect();
         let whole = json!([stays.clone(), out, hex(public.0), cuts, hex(number.0)]);
-        self.gives("a roster with a removal, a cut and what is kept", "read_practice", &[with(&entries)], whole);
+        self.gives(
+            "a roster with a removal, a cut and what is kept",
+            "read_practice",
+            &[with(&entries)],
+            whole.clone(),
+        );
+        let branches = limit(EntryKind::Branches, 2, 0x10);
+        let with_branches = with(&[entries.as_slice(), &[&branches]].concat());
+        self.gives("the same with the branches that a device uses", "read_practice", &[with_branches], whole);
         let before = &entries[..3];
         let and = |more: &[&Vec<u8>]| with(&[before, more].concat());
         let mut forged = removal.clone();
@@ -163,6 +171,10 @@ impl Vectors {
         self.refused("an admission by the authority that was replaced", "read_practice", &[and(&[&removal, &late])]);
         let back = admit(&removal, 0x10, &third, &Signer::new(&new));
         self.refused("an admission of a device that was removed", "read_practice", &[and(&[&removal, &back])]);
+        let unsigned = flipped(&branches);
+        let all: Vec<Value> =
+            before.iter().chain([&&removal]).map(|entry| json!(hex(entry))).chain([unsigned]).collect();
+        self.refused("branches that their author did not sign", "read_practice", &[json!(all)]);
         let own = limit(EntryKind::Cut, 4, 0x30);
         self.refused("a cut by the removed device", "read_practice", &[and(&[&removal, &own])]);
         // An admission that did not know of the removal, whoever made it, and what the removed device does in its own name.

@@ -57,7 +57,7 @@ pub(super) fn false_cuts(world: &mut World, lie: Lie) -> Option<()> {
     let mut entries = vec![b"no entry".to_vec(), Vec::new()];
     for card in roster.live().into_iter().filter(|card| card.id != world.liar.vault.device()) {
         let cut = Cut { log: LogId::of(card.id, 0), seq: 0, head: Hash([1; 32]) };
-        for kind in [EntryKind::Cut, EntryKind::Kept] {
+        for kind in [EntryKind::Cut, EntryKind::Kept, EntryKind::Branches] {
             entries.push(Entry::cut(kind, NOW, roster.heads(), card.clone(), vec![cut], &world.liar.vault.core.signer));
         }
     }
