@@ -92,6 +92,8 @@ const QUOTAS: &str = "src/vault/tests/limits/quotas.rs";
 const SAID: &str = "src/vault/tests/limits/said.rs";
 const DOCUMENT: &str = "document/src/tests/limits.rs";
 const ROSTER: &str = "keys/src/roster/tests.rs";
+const FLOOD: &str = "keys/src/roster/tests/quotas.rs";
+const ROOM_LEFT: &str = "a_flood_of_entries_beside_each_other_leaves_room_for_what_other_devices_say";
 const PAIRING: &str = "keys/src/pairing/tests.rs";
 const LETTER: &str = "keys/src/pairing/letter.rs";
 const SHARE: &str = "src/share/tests.rs";
@@ -181,11 +183,9 @@ const HELD: &[(&str, &str, &str)] = &[
     ("roster::card::NAME_MAX", VAULT, "a_devices_name_is_limited"),
     ("roster::card::NAME_MAX", ROSTER, "a_devices_name_is_cut_at_a_whole_character_and_never_printed"),
     ("roster::ORPHANS_MAX", ROSTER, "only_so_many_entries_wait"),
-    (
-        "roster::ENTRIES_OF_ONE",
-        "keys/src/roster/tests/quotas.rs",
-        "one_device_writes_so_many_entries_and_takes_no_room_of_anothers",
-    ),
+    ("roster::ENTRIES_OF_ONE", FLOOD, "one_device_writes_so_many_entries_and_takes_no_room_of_anothers"),
+    ("roster::ROOM", FLOOD, ROOM_LEFT),
+    ("roster::ROOM_OF_ONE", FLOOD, ROOM_LEFT),
     ("roster::entry::EARLIER_MOST", ROSTER, WRITTEN),
     (
         "roster::CUTS_OF_ONE",

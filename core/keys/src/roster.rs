@@ -41,6 +41,12 @@ pub const ENTRIES_OF_ONE: usize = 256;
 /// The most entries in which one device says how far it used or kept the logs of one other.
 pub const CUTS_OF_ONE: usize = 64;
 
+/// Bytes of entries that the roster holds, and those that it holds beyond them by each device of the practice: so much fits into a
+/// row, and no device takes all of it.
+pub const ROOM: usize = 128 << 20;
+/// See [`ROOM`].
+pub const ROOM_OF_ONE: usize = 4 << 20;
+
 /// Why an entry was refused. The roster is as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -75,7 +81,7 @@ pub enum Refusal {
         "two devices were removed at the same time, which must be settled before a device is let in; give the passphrase again"
     )]
     NotRenewed,
-    /// Its author has written [`ENTRIES_OF_ONE`] already.
+    /// Its author has written [`ENTRIES_OF_ONE`] already, or there is no [`ROOM`].
     #[error("this device has changed the list of devices too often; make this change on another one")]
     TooManyEntries,
     /// [`ORPHANS_MAX`] entries wait already.
@@ -438,7 +444,17 @@ impl Roster {
         }
     }
 
-    /// What an entry is worth, by its ancestors alone.
+    /// Whether there is room for an entry.
+    fn has_room(&self, entry: &Entry) -> bool {
+        let (mut all, mut own) = (entry.size(), entry.size());
+        for one in self.entries.values() {
+            all += one.size();
+            own += if one.author == entry.author { one.size() } else { 0 };
+        }
+        all <= ROOM || (own <= ROOM_OF_ONE && self.standing.devices.contains_key(&entry.author))
+    }
+
+    /// What an entry is worth, by its ancestors alone, as far as there is room.
     fn judge(&self, entry: &Entry) -> Offered {
         if entry.parents.is_empty() {
             return Offered::Refused(Refusal::OtherPractice);
@@ -450,6 +466,9 @@ impl Roster {
         }
         let own = ancestors.values().filter(|before| before.author == entry.author && before.is_its_authors());
         if entry.is_its_authors() && own.count() >= ENTRIES_OF_ONE {
+            return Offered::Refused(Refusal::TooManyEntries);
+        }
+        if !self.has_room(entry) {
             return Offered::Refused(Refusal::TooManyEntries);
         }
         let before = standing(&ancestors);

@@ -243,6 +243,15 @@ impl Entry {
         kdf::sha256(&self.to_bytes())
     }
 
+    /// How many bytes it has, without writing them.
+    pub(super) fn size(&self) -> usize {
+        let devices: usize = self.devices.iter().map(|card| 2_516 + card.name.len()).sum();
+        let wraps: usize = self.wraps.iter().map(|wrap| 21 + wrap.bytes.len()).sum();
+        let keys = 1_216 * self.recovery.len() + 32 * self.authority.iter().len() + 32 * self.commitment.iter().len();
+        let earlier = self.earlier.as_ref().map_or(0, |earlier| 20 + earlier.sealed.len());
+        MAGIC.len() + 122 + 32 * self.parents.len() + devices + 64 * self.cuts.len() + wraps + keys + earlier
+    }
+
     /// Whether this authority signed it.
     ///
     /// # Errors

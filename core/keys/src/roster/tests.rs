@@ -460,6 +460,7 @@ proptest! {
             bytes = [&whole[..at.index(whole.len())], &bytes].concat();
         }
         if let Ok(entry) = Entry::parse(&bytes) {
+            prop_assert_eq!(entry.size(), bytes.len());
             prop_assert_eq!(entry.to_bytes(), bytes);
         }
     }

@@ -1,6 +1,6 @@
 //! What one device may say of who belongs to the practice: however much it is, nobody else's entries give way.
 
-use super::entry::PARENTS_MAX;
+use super::entry::{EARLIER_MAX, PARENTS_MAX};
 use super::*;
 
 fn sorted(devices: [u8; 2]) -> Vec<DeviceId> {
@@ -115,4 +115,30 @@ fn a_roster_that_was_put_together_before_says_the_same_without_being_judged_agai
     let again = Roster::of_accepted(&roster.entries()).unwrap();
     assert_eq!((again.entries(), ids(&again), again.heads()), (roster.entries(), ids(&roster), roster.heads()));
     assert!(Roster::of_accepted(&[]).is_err() && Roster::of_accepted(&entries[1..]).is_err());
+}
+
+#[test]
+fn a_flood_of_entries_beside_each_other_leaves_room_for_what_other_devices_say() {
+    let entries = removal::practice(3);
+    let mut roster = Roster::begin(&entries[0]).unwrap();
+    roster.offer_all(entries.iter().map(Vec::as_slice));
+    let flood = |number: u64, by: u8| {
+        let by = SignedBy { device: &signer(by), authority: &authority(1) };
+        let earlier = Earlier { sealed: vec![7; EARLIER_MAX], ..handed().earlier };
+        Entry::admission(TIME + number, [hash(&entries[2])], card(1), HandedOver { earlier, ..handed() }, &by)
+    };
+    let each = Entry::parse(&flood(0, 3)).unwrap().size();
+    let mut taken = |by: u8| {
+        let most = u64::try_from(2 * ROOM / each).unwrap();
+        (0..most).take_while(|number| roster.offer(&flood(*number, by)) == Offered::Added).count()
+    };
+    assert_eq!(taken(3), ROOM / each);
+    // Another device still has its own room, and no more than that.
+    assert_eq!(taken(2), ROOM_OF_ONE / each);
+    assert_eq!(roster.offer(&flood(0, 1)), Offered::Added);
+    let known = Epochs::from([(epoch_of(&hash(&entries[0])), es(1))]);
+    let by = SignedBy { device: &signer(1), authority: &authority(1) };
+    let removed = roster.remove((Gone::Lost, vec![card(2), card(3)]), &known, &by, TIME, &mut Os);
+    assert_eq!(roster.offer(&removed.entry), Offered::Added);
+    assert_eq!(ids(&roster), [card(1).id]);
 }

@@ -57,6 +57,9 @@ pub(super) fn practice(devices: u8) -> Vec<Vec<u8>> {
 }
 
 pub(super) fn of(entries: &[Vec<u8>]) -> Roster {
+    for entry in entries {
+        assert_eq!(Entry::parse(entry).unwrap().size(), entry.len());
+    }
     roster(&entries.iter().map(Vec::as_slice).collect::<Vec<_>>())
 }
 
