@@ -218,7 +218,7 @@ const HELD: &[(&str, &str, &str)] = &[
     ("store::VALUE_LIMIT", "store/src/tests.rs", "a_value_above_the_limit_is_refused_and_harms_nothing"),
     ("pairing::exchange::PROOF_LEN", PAIRING, "a_proof_is_looked_at_up_to_so_many_bytes"),
     ("pairing::letter::LETTER_MAX", LETTER, "a_request_and_an_answer_are_looked_at_up_to_so_many_bytes"),
-    ("pairing::invitation::TRIES", PAIRING, "three_proofs_that_fail_void_a_code_for_whoever_knows_it_too"),
+    ("pairing::invitation::TRIES", PAIRING, "strangers_whose_proofs_fail_void_no_code_until_they_are_many"),
     ("pairing::invitation::LIFETIME_MS", PAIRING, "a_code_ends_after_five_minutes_at_every_step"),
     (
         "card::LONGEST",

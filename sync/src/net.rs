@@ -33,7 +33,7 @@ use crate::address::{Addresses, PeerAddress};
 use crate::dialling::Reachable;
 use crate::greeting::Greeting;
 use crate::id::{EndpointId, PeerId};
-use crate::pairing::{InviterCrypto, JoinerCrypto, PairingError};
+use crate::pairing::{Introduced, InviterCrypto, JoinerCrypto, PairingError};
 use crate::session::{SessionError, Tally};
 use crate::shelf::Shelf;
 
@@ -109,8 +109,8 @@ pub enum Event {
         /// Bytes received.
         received: u64,
     },
-    /// A device of this name has the code: ask the person, then [`Node::answer_pairing`].
-    PairingAsks(String),
+    /// This device has the code: ask the person, then [`Node::answer_pairing`].
+    PairingAsks(Introduced),
     /// The invitation is over.
     PairingEnded(Result<(), PairingError>),
     /// A device of the practice said where it can be reached.

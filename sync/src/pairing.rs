@@ -8,7 +8,7 @@
 mod inviter;
 mod joiner;
 
-pub use inviter::{Inviter, InviterCrypto, InviterEffects};
+pub use inviter::{Introduced, Inviter, InviterCrypto, InviterEffects};
 pub use joiner::{Joiner, JoinerCrypto, JoinerEffects};
 
 use crate::wire::{Deframer, WireError};

@@ -9,7 +9,7 @@ use subrosa_core::entropy::Os;
 use subrosa_core::pairing::{Endpoints, Invitation, Inviter, InviterAsking, PairingError};
 use subrosa_core::roster::DeviceCard;
 use subrosa_sync::id::EndpointId;
-use subrosa_sync::pairing::{InviterCrypto, Refused};
+use subrosa_sync::pairing::{Introduced, InviterCrypto, Refused};
 
 use super::shared::{Clock, Shared};
 
@@ -44,12 +44,13 @@ impl InviterCrypto for PairingInviter {
         self.answered.remove(&joiner);
     }
 
-    fn introduced(&mut self, proof: &[u8], joiner: EndpointId) -> Result<String, Refused> {
+    fn introduced(&mut self, proof: &[u8], joiner: EndpointId) -> Result<Introduced, Refused> {
         let inviter = self.answered.remove(&joiner).ok_or(Refused::NotAMessage)?;
         let asking = self.invitation.introduced(inviter, proof, (self.clock)()).map_err(refused)?;
         let card = DeviceCard::parse(asking.introduction()).map_err(|_| Refused::NotAMessage)?;
+        let compare = asking.compare().to_string();
         self.asking = Some(asking);
-        Ok(card.name)
+        Ok(Introduced { name: card.name, compare })
     }
 
     fn welcome(&mut self, most: usize) -> Result<Vec<u8>, Refused> {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use subrosa_core::entropy::{Os, random};
 use subrosa_core::kdf::{Policy, Strength, StrengthError};
-use subrosa_core::pairing::{Endpoints, Joiner, JoinerWaiting};
+use subrosa_core::pairing::{CompareWords, Endpoints, Joiner, JoinerWaiting};
 use subrosa_core::secret::Passphrase;
 use subrosa_core::store::{Store, StoreError};
 use subrosa_core::vault::{JoiningDevice, Millis, NewVault, UnlockError, Vault};
@@ -32,6 +32,9 @@ const WAITING: Duration = Duration::from_secs(6 * 60);
 /// Makes the empty store of the practice that is joined; called once, after the yes.
 pub type MakeStore = Box<dyn FnOnce() -> Result<Box<dyn Store>, StoreError> + Send>;
 
+/// Shows the words that are to be compared.
+pub type TellWords = Box<dyn FnMut(CompareWords) + Send>;
+
 /// What a device brings that joins a practice.
 pub struct NewDevice {
     /// Where its file will lie; `None` in memory.
@@ -44,6 +47,8 @@ pub struct NewDevice {
     pub strength: Strength,
     /// What the other devices call it.
     pub name: String,
+    /// Is told what this screen and the other one both show, once the other device has proven to know the code.
+    pub compare: TellWords,
 }
 
 /// A practice joined.
@@ -152,8 +157,9 @@ impl JoinerCrypto for PairingJoiner {
         let JoinStage::Requested(joiner) = std::mem::replace(&mut self.stage, JoinStage::Over) else {
             return Err(Refused::NotAMessage);
         };
-        let (joining, _) = self.device.as_ref().ok_or(Refused::Unable)?;
+        let (joining, device) = self.device.as_mut().ok_or(Refused::Unable)?;
         let (waiting, proof) = joiner.prove(answer, &joining.introduction(), &mut Os).map_err(refused)?;
+        (device.compare)(waiting.compare());
         self.stage = JoinStage::Proven(waiting);
         Ok(proof)
     }

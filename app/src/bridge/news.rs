@@ -1,7 +1,7 @@
 //! What happened on the network, in the words of the practice: for the window's status and for the command line.
 
 use subrosa_core::id::DeviceId;
-use subrosa_sync::pairing::PairingError;
+use subrosa_sync::pairing::{Introduced, PairingError};
 use subrosa_sync::session::SessionError;
 use subrosa_sync::session::Tally;
 
@@ -31,8 +31,8 @@ pub enum News {
         /// Why, unless it ended in order.
         why: Option<SessionError>,
     },
-    /// A device that calls itself so has the code and wants to join. The name is its own word for itself.
-    DeviceAsks(String),
+    /// A device has the code and wants to join. The name is its own word for itself.
+    DeviceAsks(Introduced),
     /// The invitation is over, well or not.
     InvitationEnded(Result<(), PairingError>),
     /// Bytes went over the network, for the ledger.

@@ -342,7 +342,7 @@ fn translate(event: Event) -> Option<News> {
         Event::Quiet(report) => News::CaughtUp { device: DeviceId(report.peer.0), tally: report.tally },
         Event::Stored => News::Arrived,
         Event::Ended { peer, why } => News::Ended { device: peer.map(|peer| DeviceId(peer.0)), why },
-        Event::PairingAsks(name) => News::DeviceAsks(name),
+        Event::PairingAsks(introduced) => News::DeviceAsks(introduced),
         Event::PairingEnded(how) => News::InvitationEnded(how),
         Event::Ledger { peer, sent, received, .. } => {
             News::Moved { device: peer.map(|peer| DeviceId(peer.0)), sent, received }

@@ -10,7 +10,7 @@ use subrosa_core::secret::Passphrase;
 use subrosa_core::store::{RedbStore, Store};
 use subrosa_core::vault::{self, DeviceError, Gone, Lacks, Millis, UnlockError, Vault, VaultError};
 
-use crate::bridge::{self, CodeLine, JoinError, Joined, Network, NewDevice};
+use crate::bridge::{self, CodeLine, JoinError, Joined, Network, NewDevice, TellWords};
 use crate::features::devices::values::{DeviceRow, LackCount, MetThrough, Unused};
 use crate::operations::for_this_alone;
 use crate::practice::{self, Making, Profile};
@@ -89,7 +89,7 @@ pub(crate) fn remove(
 }
 
 /// Joins the practice of the device that shows this code, and gives the file its name when it is one of that practice. Waits
-/// for the other device's person.
+/// for the other device's person; `compare` is told what both screens show meanwhile.
 ///
 /// # Errors
 /// [`JoinError`]; no file of the name is there.
@@ -97,7 +97,7 @@ pub(crate) fn join(
     making: Making,
     (file, line): (PathBuf, &CodeLine),
     (passphrase, name, profile): (Passphrase, String, Profile),
-    network: &Network,
+    (network, compare): (&Network, TellWords),
 ) -> Result<Joined, JoinError> {
     let part = making.part().to_owned();
     let device = NewDevice {
@@ -106,6 +106,7 @@ pub(crate) fn join(
         passphrase,
         strength: profile.strength(),
         name,
+        compare,
     };
     let mut joined = bridge::join(line, device, network)?;
     practice::keep_anchor(&mut joined.vault, profile)?;

@@ -28,7 +28,7 @@ pub(crate) fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
     model.trouble = None;
     let Some(practice) = model.practice_mut() else { return effects };
     let screen = if practice.kit.first { Screen::KitAgain } else { screen };
-    if let Pairing::Inviting(_) | Pairing::Asked(_) = practice.devices.pairing {
+    if let Pairing::Inviting(_) | Pairing::Asked { .. } = practice.devices.pairing {
         effects.push(Effect::Devices(DevicesEffect::CancelInvitation));
     }
     if practice.screen == Screen::Restore {

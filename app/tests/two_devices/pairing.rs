@@ -1,8 +1,8 @@
 //! Who gets in with a code, and who does not.
 
-use subrosa::bridge::{CodeLine, InviteError, JoinError, NetError, News, Syncing};
+use subrosa::bridge::{CodeLine, InviteError, JoinError, NetError, NewDevice, News, Syncing};
 use subrosa_core::entropy::Os;
-use subrosa_core::pairing::{Code, LIFETIME_MS};
+use subrosa_core::pairing::{Code, CompareWords, LIFETIME_MS};
 use subrosa_sync::pairing::{PairingError, Refused};
 
 use crate::device::{Device, PATIENCE, Time, join_with, newcomer, passphrase};
@@ -31,12 +31,17 @@ fn attempt(line: &str, time: &Time) -> JoinError {
     refused
 }
 
-/// A laptop that is let in with this line.
+/// A laptop that is let in with this line. Both screens show the same words before.
 fn join(office: &Device, line: &str) {
     let (folder, time) = (tempfile::tempdir().unwrap(), office.time.clone());
+    let (shown, compare) = std::sync::mpsc::channel();
+    let compared = Box::new(move |words: CompareWords| shown.send(words.to_string()).unwrap());
     std::thread::scope(|scope| {
-        let joining = scope.spawn(|| join_with(line, newcomer("Laptop", &folder), &time));
-        office.wait_for(|news| matches!(news, News::DeviceAsks(_)));
+        let device = NewDevice { compare: compared, ..newcomer("Laptop", &folder) };
+        let joining = scope.spawn(|| join_with(line, device, &time));
+        let asked = office.wait_for(|news| matches!(news, News::DeviceAsks(_)));
+        let words = compare.recv().unwrap();
+        assert!(matches!(asked, News::DeviceAsks(asked) if asked.compare == words));
         office.syncing().confirm(true).unwrap();
         joining.join().unwrap().unwrap();
     });

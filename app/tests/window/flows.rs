@@ -266,9 +266,10 @@ fn an_invited_device_is_shown_by_name_and_has_to_be_confirmed() {
     type_into(&mut window, Role::PasswordInput, words::PASSPHRASE, PASSPHRASE);
     click(&mut window, words::INVITE_SHOW);
     assert!(window.query_by_label_contains("apple brave cloud").is_some());
-    window.state_mut().jobs().say(DevicesEvent::Asks { name: "Laptop".into() });
+    window.state_mut().jobs().say(DevicesEvent::Asks { name: "Laptop".into(), compare: "apple zebra".into() });
     window.run_steps(3);
     assert!(window.query_by_label(&words::may_join("Laptop")).is_some());
+    assert!(window.query_by_label("apple zebra").is_some(), "the words that the other screen shows too");
     click(&mut window, words::CONFIRM_YES);
     assert!(window.query_by_label(words::DEVICE_ADDED).is_some());
 }

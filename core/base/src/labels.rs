@@ -30,6 +30,10 @@ pub const PAIRING_JOINER: &[u8] = b"subrosa/v1/pairing/joiner";
 pub const PAIRING_INTRODUCTION: &[u8] = b"subrosa/v1/pairing/introduction";
 /// The inviting device's sealed welcome.
 pub const PAIRING_WELCOME: &[u8] = b"subrosa/v1/pairing/welcome";
+/// What the joiner's request says of its half of the words that both screens show.
+pub const PAIRING_COMMITMENT: &[u8] = b"subrosa/v1/pairing/commitment";
+/// The words that both screens show.
+pub const PAIRING_WORDS: &[u8] = b"subrosa/v1/pairing/words";
 /// Key and context of the introduction in a request file.
 pub const PAIRING_REQUEST: &[u8] = b"subrosa/v1/pairing/request";
 /// Key and context of the welcome in an answer file.

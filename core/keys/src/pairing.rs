@@ -6,17 +6,18 @@
 //! with both endpoint ids. Each then proves that it has the key before the other shows anything.
 //!
 //! ```text
-//! joiner → inviter  request   "subrosa pair" ‖ version 1 ‖ one-time X-Wing public key(1216)
+//! joiner → inviter  request   "subrosa pair" ‖ version 2 ‖ one-time X-Wing public key(1216) ‖ H(nonce)
 //! inviter → joiner  answer    X-Wing ciphertext(1120) ‖ MAC(32)
-//! joiner → inviter  proof     seal(introduction) ‖ MAC(32)
+//! joiner → inviter  proof     seal(nonce ‖ introduction) ‖ MAC(32)
 //! inviter → joiner  welcome   seal(payload), once its person has said yes
 //!
 //! T1 = H(joiner's endpoint, inviter's endpoint, request, ciphertext)    T2 = H(T1, answer)    T3 = H(T2, proof)
 //! K  = HKDF(PSK ‖ X-Wing shared secret, T1); the two MACs and the two seals each have a key of their own from K
+//! words = MAC(T2, nonce): the first 22 bits, as two words that both screens show
 //! ```
 //!
-//! Refused: another code, other endpoints, a replayed or changed message, a code past its time, used, or void since
-//! three proofs failed. Somebody who joins with a guess gets one MAC to test guesses against at leisure; 80 random bits, each guess
+//! Refused: another code, other endpoints, a replayed or changed message, a code past its time, used, or void since a
+//! hundred proofs failed. Somebody who joins with a guess gets one MAC to test guesses against at leisure; 80 random bits, each guess
 //! a run of Argon2id, are what that is worth, and recording the exchange for a quantum computer gives no more.
 
 mod code;
@@ -25,7 +26,7 @@ mod invitation;
 mod letter;
 
 pub use self::code::{Code, CodeError, Secrets};
-pub use self::exchange::{Endpoints, Inviter, InviterAsking, Joiner, JoinerWaiting};
+pub use self::exchange::{CompareWords, Endpoints, Inviter, InviterAsking, Joiner, JoinerWaiting};
 pub use self::invitation::{Invitation, LIFETIME_MS, TRIES};
 pub use self::letter::{JoinAsked, JoinRequest, LETTER_MAX};
 
@@ -61,10 +62,10 @@ pub enum PairingError {
     /// A device has joined with this code already.
     #[error("a device has joined with this code already; make a new one for the next device")]
     Used,
-    /// Three proofs failed. A device whose person mistyped the code sends none.
+    /// [`TRIES`] proofs failed. A device whose person mistyped the code sends none.
     #[error(
-        "this code was tried three times without success and is void; make a new one, and see who else is on this \
-         network"
+        "somebody on this network tried this code a hundred times without success, and it is void; make a new one, and see who \
+         else is there"
     )]
     Burnt,
 }

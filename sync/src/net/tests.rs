@@ -9,7 +9,7 @@ use iroh::{Endpoint, EndpointAddr, PublicKey, RelayMode, TransportAddr};
 use zeroize::Zeroizing;
 
 use super::*;
-use crate::pairing::Refused;
+use crate::pairing::{Introduced, Refused};
 use crate::testkit::{Dice, MemoryShelf, PlainGreeting, log, peer};
 
 mod through_a_relay;
@@ -170,8 +170,8 @@ impl InviterCrypto for Code {
         Ok(vec![self.0, request[0]])
     }
     fn forget(&mut self, _: EndpointId) {}
-    fn introduced(&mut self, proof: &[u8], _: EndpointId) -> Result<String, Refused> {
-        if proof == [self.0] { Ok("Laptop".into()) } else { Err(Refused::WrongCode) }
+    fn introduced(&mut self, proof: &[u8], _: EndpointId) -> Result<Introduced, Refused> {
+        if proof == [self.0] { Ok(laptop()) } else { Err(Refused::WrongCode) }
     }
     fn welcome(&mut self, _: usize) -> Result<Vec<u8>, Refused> {
         Ok(vec![self.0; 300_000])
@@ -192,6 +192,10 @@ impl JoinerCrypto for Code {
     }
 }
 
+fn laptop() -> Introduced {
+    Introduced { name: "Laptop".into(), compare: "apple zebra".into() }
+}
+
 #[test]
 fn a_device_joins_over_loopback_and_one_with_a_wrong_code_does_not() {
     let (old, new) = (Running::new(9), Running::new(10));
@@ -201,7 +205,7 @@ fn a_device_joins_over_loopback_and_one_with_a_wrong_code_does_not() {
     assert_eq!(join(5), Err(NetError::Pairing(Refused::WrongCode.into())));
     std::thread::scope(|scope| {
         let joining = scope.spawn(|| join(4));
-        old.wait_for(|event| *event == Event::PairingAsks("Laptop".into()));
+        old.wait_for(|event| *event == Event::PairingAsks(laptop()));
         old.node.answer_pairing(true).unwrap();
         assert_eq!(joining.join().unwrap(), Ok(()));
     });
@@ -221,7 +225,7 @@ fn a_device_that_leaves_the_moment_it_has_joined_has_said_so_each_time() {
                 new.node.shutdown();
                 joined
             });
-            old.wait_for(|event| *event == Event::PairingAsks("Laptop".into()));
+            old.wait_for(|event| *event == Event::PairingAsks(laptop()));
             old.node.answer_pairing(true).unwrap();
             assert_eq!(joining.join().unwrap(), Ok(()), "round {round}");
         });

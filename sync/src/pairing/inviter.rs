@@ -10,14 +10,28 @@ pub trait InviterCrypto: Send {
     fn answer(&mut self, request: &[u8], joiner: EndpointId) -> Result<Vec<u8>, Refused>;
     /// What this end was answered is of no use any more.
     fn forget(&mut self, joiner: EndpointId);
-    /// Checks the proof that follows what this end was answered, which is used up by it, and returns the name that the new device
-    /// gives itself.
-    fn introduced(&mut self, proof: &[u8], joiner: EndpointId) -> Result<String, Refused>;
+    /// Checks the proof that follows what this end was answered, which is used up by it.
+    fn introduced(&mut self, proof: &[u8], joiner: EndpointId) -> Result<Introduced, Refused>;
     /// The person said yes: admits the device, durably, and returns what it needs, in at most so many bytes. When it would be
     /// more, or anything else fails, nobody has been admitted.
     fn welcome(&mut self, most: usize) -> Result<Vec<u8>, Refused>;
     /// The new device has said that it has everything.
     fn settled(&mut self);
+}
+
+/// A device that has the code.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Introduced {
+    /// The name that it gives itself.
+    pub name: String,
+    /// What its screen shows too: in words, to be compared.
+    pub compare: String,
+}
+
+impl std::fmt::Debug for Introduced {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Introduced")
+    }
 }
 
 /// What follows from an event.
@@ -27,8 +41,8 @@ pub struct InviterEffects {
     pub frames: Vec<(ConnId, Vec<u8>)>,
     /// Connections to close once they are sent.
     pub close: Vec<ConnId>,
-    /// The person is to be asked about the device of this name.
-    pub ask: Option<String>,
+    /// The person is to be asked about this device.
+    pub ask: Option<Introduced>,
     /// The invitation is over.
     pub outcome: Option<Result<(), PairingError>>,
 }

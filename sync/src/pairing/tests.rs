@@ -36,9 +36,9 @@ impl InviterCrypto for Code {
         self.truth.lock().unwrap().forgotten.push(joiner);
     }
 
-    fn introduced(&mut self, proof: &[u8], _: EndpointId) -> Result<String, Refused> {
+    fn introduced(&mut self, proof: &[u8], _: EndpointId) -> Result<Introduced, Refused> {
         if proof == [self.code, 9] {
-            return Ok("Laptop".into());
+            return Ok(Introduced { name: "Laptop".into(), compare: "apple zebra".into() });
         }
         let mut truth = self.truth.lock().unwrap();
         truth.failed += 1;
@@ -269,7 +269,7 @@ fn nobody_pushes_aside_a_device_that_has_proven_itself_and_waits_for_the_person(
     room.inviter.connected(ConnId(0), honest);
     let answer = room.inviter.received(ConnId(0), &room.joiner.connected().frames[0]).frames.remove(0).1;
     let proof = room.joiner.received(&answer).frames.remove(0);
-    assert_eq!(room.inviter.received(ConnId(0), &proof).ask.as_deref(), Some("Laptop"));
+    assert_eq!(room.inviter.received(ConnId(0), &proof).ask.map(|asked| asked.name).as_deref(), Some("Laptop"));
     assert_eq!(room.inviter.connected(ConnId(1), other).close, [ConnId(1)]);
     assert_eq!(room.inviter.connected(ConnId(2), honest).close, [ConnId(0)]);
 }
@@ -294,7 +294,7 @@ fn strangers_who_connect_and_ask_push_nobody_out_and_the_first_proof_decides() {
     assert_eq!(stranger(&mut room, last), [ConnId(10)], "of more, the oldest gives way");
     let proof = room.joiner.received(&answer).frames.remove(0);
     let effects = room.inviter.received(ConnId(1), &proof);
-    assert_eq!(effects.ask.as_deref(), Some("Laptop"));
+    assert_eq!(effects.ask.map(|asked| asked.name).as_deref(), Some("Laptop"));
     assert_eq!(effects.close, (11..=last).map(|n| ConnId(u64::from(n))).collect::<Vec<_>>());
     assert!(effects.frames.iter().all(|(conn, bytes)| *conn != ConnId(1) && bytes[4] == kind::REFUSED));
     assert_eq!(room.truth.lock().unwrap().forgotten.len(), UNPROVEN);
@@ -311,7 +311,7 @@ fn a_proof_counts_for_the_end_that_was_answered_alone() {
     room.inviter.connected(ConnId(2), EndpointId([2; 32]));
     let effects = room.inviter.received(ConnId(2), &proof);
     assert_eq!((effects.ask, effects.close), (None, vec![ConnId(2)]));
-    assert_eq!(room.inviter.received(ConnId(1), &proof).ask.as_deref(), Some("Laptop"));
+    assert_eq!(room.inviter.received(ConnId(1), &proof).ask.map(|asked| asked.name).as_deref(), Some("Laptop"));
 }
 
 #[test]

@@ -8,11 +8,13 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use subrosa_core::id::DeviceId;
+use subrosa_core::pairing::CompareWords;
 use subrosa_core::vault::{DeviceError, Vault};
 
 use super::sync::{NOT_IN_STEP, is_in_step};
 use crate::bridge::{
-    CodeLine, InviteError, JoinError, Locked, Network, News, Shared, SyncError, Syncing, system_clock, was_refused,
+    CodeLine, Introduced, InviteError, JoinError, Locked, Network, News, Shared, SyncError, Syncing, system_clock,
+    was_refused,
 };
 use crate::cli::console::{Answer, CliFailure, CliSession, ExitStatus, interrupt};
 use crate::operations;
@@ -58,7 +60,13 @@ pub(in crate::cli) fn join_practice(session: &CliSession, device_name: Option<&s
     let name = device_name.map_or_else(practice::device_name, str::to_owned);
     session.terminal.say("Waiting for the other device to agree…");
     let device = (passphrase, name, Profile::Calibrated);
-    let joined = operations::devices::join(making, (file, &line), device, &network(true))?;
+    let terminal = session.terminal;
+    let compare = Box::new(move |words: CompareWords| {
+        terminal.say(&format!(
+            "Both screens show two words now. Here they are: {words}. Say yes there only if they are the same."
+        ));
+    });
+    let joined = operations::devices::join(making, (file, &line), device, (&network(true), compare))?;
     let vault = Shared::new(joined.vault);
     let (syncing, _news) = online(&vault)?;
     let first = syncing.sync_with(joined.inviter, FIRST_SYNC);
@@ -132,8 +140,11 @@ fn wait_for_device(
 ) -> Result<String, CliFailure> {
     let mut asked = String::new();
     let ended = wait(news, until, |it| match it {
-        News::DeviceAsks(name) => {
-            let yes = session.terminal.agrees(&format!("A device that calls itself “{name}” has the code. Let it in?"));
+        News::DeviceAsks(Introduced { name, compare }) => {
+            let question = format!(
+                "A device that calls itself “{name}” has the code, and must show these words: {compare}. Let it in?"
+            );
+            let yes = session.terminal.agrees(&question);
             asked = name;
             // A network part that has stopped ends the wait.
             let _ = syncing.confirm(yes);

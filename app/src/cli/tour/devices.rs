@@ -7,12 +7,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use subrosa_core::id::{ClientId, NoteId};
+use subrosa_core::pairing::CompareWords;
 use subrosa_core::secret::Passphrase;
 use subrosa_core::vault::{DeviceRow, Vault, empty_note};
 
 use super::stage::{SENTENCE, TourStage};
 use super::{Wrong, hold};
-use crate::bridge::{CodeLine, Network, News, Shared, Syncing, system_clock};
+use crate::bridge::{CodeLine, Introduced, Network, News, Shared, Syncing, system_clock};
 use crate::operations;
 use crate::practice::{self, Making, Profile};
 
@@ -43,23 +44,27 @@ fn paired(stage: &TourStage, desk: &Shared) -> Result<Vault, Wrong> {
     let making = Making::begin(&file)?;
     let passphrase = Passphrase::new("the laptop has a passphrase of its own".to_owned());
     let device = (passphrase, LAPTOP.to_owned(), stage.profile);
-    let joining = thread::spawn(move || operations::devices::join(making, (file, &line), device, &network));
-    hold(asks(&news), "no device asked to be let in")?;
+    let (shown, compare) = mpsc::channel();
+    let tell = Box::new(move |words: CompareWords| drop(shown.send(words.to_string())));
+    let joining = thread::spawn(move || operations::devices::join(making, (file, &line), device, (&network, tell)));
+    let asked = asks(&news).ok_or_else(|| Wrong("no device asked to be let in".to_owned()))?;
+    let same = compare.recv_timeout(PATIENCE).is_ok_and(|words| words == asked.compare);
+    hold(same && asked.name == LAPTOP, "the two devices do not show the same words")?;
     syncing.confirm(true)?;
     let joined = joining.join().map_err(|_| Wrong("joining ended in an internal error".to_owned()))??;
     syncing.stop();
     Ok(joined.vault)
 }
 
-/// Whether the laptop asks in time.
-fn asks(news: &Receiver<News>) -> bool {
+/// The device that asks in time.
+fn asks(news: &Receiver<News>) -> Option<Introduced> {
     let until = Instant::now() + PATIENCE;
     while let Ok(news) = news.recv_timeout(until.saturating_duration_since(Instant::now())) {
-        if let News::DeviceAsks(name) = news {
-            return name == LAPTOP;
+        if let News::DeviceAsks(asked) = news {
+            return Some(asked);
         }
     }
-    false
+    None
 }
 
 pub(super) fn both_know_each_other(stage: &mut TourStage) -> Result<String, Wrong> {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use subrosa_core::pairing::CompareWords;
 use subrosa_core::secret::Passphrase;
 use zeroize::Zeroizing;
 
@@ -96,9 +97,11 @@ pub(crate) fn join(bench: &mut Bench, code: &Passphrase, passphrase: Passphrase,
     let file = bench.setting.file.clone();
     let making = practice::Making::begin(&file).map_err(|error| JobFailure::of(&error))?;
     let name = if name.trim().is_empty() { practice::device_name() } else { name };
-    bench.answers.send(OpeningEvent::Joining(JoinStep::Asking));
+    bench.answers.send(OpeningEvent::Joining(JoinStep::Found));
+    let answers = bench.answers.clone();
+    let compare = Box::new(move |words: CompareWords| answers.send(OpeningEvent::Joining(JoinStep::Asking(words.0))));
     let device = (passphrase, name, bench.setting.profile);
-    let joined = operations::devices::join(making, (file, &line), device, &network(bench));
+    let joined = operations::devices::join(making, (file, &line), device, (&network(bench), compare));
     let joined = joined.map_err(|error| JobFailure::of(&error))?;
     bench.vault.put(joined.vault);
     bench.answers.send(OpeningEvent::Joining(JoinStep::Receiving(Progress::default())));

@@ -133,5 +133,7 @@ pub enum DevicesEvent {
     Asks {
         /// Its name.
         name: String,
+        /// What both screens show.
+        compare: String,
     },
 }

@@ -48,7 +48,7 @@ pub(crate) fn show(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
         }
         Pairing::Reauth => widgets::card(ui, |ui| reauthenticate(ui, stage)),
         Pairing::Inviting(invitation) => widgets::card(ui, |ui| inviting(ui, stage, invitation)),
-        Pairing::Asked(name) => widgets::card(ui, |ui| asked(ui, stage, name)),
+        Pairing::Asked { name, compare } => widgets::card(ui, |ui| asked(ui, stage, name, compare)),
         Pairing::Letter => widgets::card(ui, |ui| letters::read(ui, stage)),
         Pairing::LetterAsked(name) => widgets::card(ui, |ui| letters::asked(ui, stage, name)),
         Pairing::Adding => widgets::card(ui, |ui| widgets::progress(ui, words::DEVICE_ADDING, Default::default())),
@@ -105,9 +105,11 @@ fn inviting(ui: &mut Ui, stage: &mut Stage<'_>, invitation: &Invitation) {
     widgets::wrap(ui, words::WAITING_FOR_DEVICE, face::hint(), t.soft);
 }
 
-fn asked(ui: &mut Ui, stage: &mut Stage<'_>, name: &str) {
+fn asked(ui: &mut Ui, stage: &mut Stage<'_>, name: &str, compare: &str) {
     let t = tokens(ui);
     widgets::wrap(ui, &words::may_join(name), face::pane(), t.ink);
+    widgets::wrap(ui, words::CONFIRM_COMPARE, face::text(), t.soft);
+    widgets::wrap(ui, compare, face::title(), t.ink);
     widgets::wrap(ui, words::CONFIRM_MORE, face::text(), t.soft);
     ui.horizontal(|ui| {
         let yes = widgets::filled(ui, words::CONFIRM_YES, true);

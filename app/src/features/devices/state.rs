@@ -56,8 +56,13 @@ pub enum Pairing {
     Reauth,
     /// Showing words.
     Inviting(Box<Invitation>),
-    /// A device of this name has used the words.
-    Asked(String),
+    /// A device has used the words.
+    Asked {
+        /// What it calls itself.
+        name: String,
+        /// What both screens show.
+        compare: String,
+    },
     /// The device was let in, and is not in the list yet.
     Adding,
     /// Another device's request file, and its words, are to be typed.

@@ -56,7 +56,9 @@ pub(crate) fn apply(model: &mut Model, event: DevicesEvent) -> Vec<Effect> {
         DevicesEvent::Reach(reach) => reaching::heard(model, reach),
         DevicesEvent::Relay(state) => with_practice(model, |practice| practice.devices.relay = Some(state)),
         DevicesEvent::Dialling => reaching::dialling(model),
-        DevicesEvent::Asks { name } => with_practice(model, |practice| practice.devices.pairing = Pairing::Asked(name)),
+        DevicesEvent::Asks { name, compare } => {
+            with_practice(model, |practice| practice.devices.pairing = Pairing::Asked { name, compare })
+        }
     }
 }
 
@@ -102,13 +104,13 @@ fn invite(model: &mut Model) -> Vec<Effect> {
 fn set_pairing(model: &mut Model, effect: Effect) -> Vec<Effect> {
     model.typed.forget_secrets();
     let Some(practice) = model.practice_mut() else { return Vec::new() };
-    let shown = matches!(practice.devices.pairing, Pairing::Inviting(_) | Pairing::Asked(_));
+    let shown = matches!(practice.devices.pairing, Pairing::Inviting(_) | Pairing::Asked { .. });
     practice.devices.pairing = Pairing::Idle;
     if shown { vec![effect] } else { Vec::new() }
 }
 
 fn confirm(model: &mut Model, accept: bool) -> Vec<Effect> {
-    let asked = model.practice().is_some_and(|practice| matches!(practice.devices.pairing, Pairing::Asked(_)));
+    let asked = model.practice().is_some_and(|practice| matches!(practice.devices.pairing, Pairing::Asked { .. }));
     if !asked {
         return Vec::new();
     }

@@ -146,8 +146,10 @@ pub struct Invitation {
 pub enum JoinStep {
     /// Looking for the other device.
     Looking,
-    /// The other device asks its owner.
-    Asking,
+    /// The other device was found.
+    Found,
+    /// It asks its owner, who compares these words on both screens.
+    Asking([&'static str; 2]),
     /// Receiving, newest first.
     Receiving(Progress),
 }

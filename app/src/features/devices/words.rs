@@ -19,7 +19,8 @@ words! {
     INVITE_ONCE = "They work once, for one device";
     CONFIRM_YES = "Yes, that is mine";
     CONFIRM_NO = "No, refuse it";
-    CONFIRM_MORE = "It will be able to read everything. Refuse it if you are not standing in front of it.";
+    CONFIRM_COMPARE = "Its screen now shows two words. Compare them with these:";
+    CONFIRM_MORE = "It will be able to read everything. Refuse it if you are not standing in front of it, or if its words are others: then it is another device.";
     DEVICE_ADDING = "Handing over what the new device needs…";
     DEVICE_ADDED = "Added. It is receiving your practice now, newest first";
     ALL_DEVICES = "Your devices";

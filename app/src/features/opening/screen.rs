@@ -91,7 +91,13 @@ pub(crate) fn join(ui: &mut Ui, stage: &mut Stage<'_>, step: Option<JoinStep>) {
 fn joining(ui: &mut Ui, stage: &mut Stage<'_>, step: Option<JoinStep>, progress: crate::values::job::Progress) {
     match step {
         None | Some(JoinStep::Looking) => widgets::progress(ui, words::JOIN_LOOKING, progress),
-        Some(JoinStep::Asking) => widgets::progress(ui, words::JOIN_ASKING, progress),
+        Some(JoinStep::Found) => widgets::progress(ui, words::JOIN_FOUND, progress),
+        Some(JoinStep::Asking(compare)) => {
+            widgets::progress(ui, words::JOIN_ASKING, progress);
+            ui.add_space(space::SMALL);
+            widgets::wrap(ui, &compare.join(" "), face::title(), tokens(ui).ink);
+            widgets::wrap(ui, words::JOIN_COMPARE, face::text(), tokens(ui).soft);
+        }
         Some(JoinStep::Receiving(progress)) => widgets::progress(ui, words::JOIN_RECEIVING, progress),
     }
     let cancel = widgets::outlined(ui, words::CANCEL, true);

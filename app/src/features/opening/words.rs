@@ -38,7 +38,9 @@ words! {
     JOIN_PASSPHRASE_MORE = "This device gets a passphrase of its own. It may be the same as on the other one.";
     JOIN = "Join";
     JOIN_LOOKING = "Looking for the other device…";
+    JOIN_FOUND = "Looking for the other device, and comparing the eight words…";
     JOIN_ASKING = "Found. The other device now asks you whether this one may join";
+    JOIN_COMPARE = "Say yes there only if it shows these two words too. If it shows others, somebody is between the two devices: refuse it.";
     JOIN_RECEIVING = "Receiving your practice, newest first…";
     UNLOCK_TITLE = "Locked";
     UNLOCK_FORGOTTEN = "Forgot the passphrase?";

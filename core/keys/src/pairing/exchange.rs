@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use subrosa_base::entropy::Entropy;
+use bip39::Language;
+use subrosa_base::entropy::{self, Entropy};
 use subrosa_base::id::Hash;
 use subrosa_base::labels;
 use subtle::ConstantTimeEq;
@@ -35,8 +36,12 @@ impl fmt::Debug for Endpoints {
     }
 }
 
+/// Bytes that the joiner draws for the words that both screens show.
+const NONCE: usize = 32;
+
 /// The joining device, which has sent its request.
 pub struct Joiner {
+    nonce: [u8; NONCE],
     psk: Key<PairingRole>,
     one_time: Key<WrapRole>,
     endpoints: Endpoints,
@@ -46,9 +51,9 @@ pub struct Joiner {
 impl Joiner {
     /// Begins, and gives the request to send.
     pub fn start(psk: Key<PairingRole>, endpoints: Endpoints, entropy: &mut dyn Entropy) -> (Self, Vec<u8>) {
-        let one_time = Key::random(entropy);
-        let request = [MAGIC, &[VERSION], WrapPublic::of(&one_time).as_bytes()].concat();
-        (Self { psk, one_time, endpoints, request: request.clone() }, request)
+        let (one_time, nonce) = (Key::random(entropy), entropy::random(entropy));
+        let request = [MAGIC, &[VERSION], WrapPublic::of(&one_time).as_bytes(), &commitment(&nonce).0].concat();
+        (Self { nonce, psk, one_time, endpoints, request: request.clone() }, request)
     }
 
     /// Checks that the other device knows the code, and gives the proof to send, with the introduction sealed in it.
@@ -66,18 +71,34 @@ impl Joiner {
         let agreed = Agreed::new(&self.psk, &shared, self.endpoints, &self.request, ciphertext);
         agreed.check(labels::PAIRING_INVITER, &[], mac)?;
         let agreed = agreed.heard(answer);
-        let mut proof = agreed.seal(labels::PAIRING_INTRODUCTION, introduction, entropy);
+        let compare = agreed.words(&self.nonce);
+        let said = [&self.nonce, introduction].concat();
+        let mut proof = agreed.seal(labels::PAIRING_INTRODUCTION, &said, entropy);
         proof.extend(agreed.mac(labels::PAIRING_JOINER, &proof).0);
-        Ok((JoinerWaiting { agreed: agreed.heard(&proof) }, proof))
+        Ok((JoinerWaiting { agreed: agreed.heard(&proof), compare }, proof))
+    }
+}
+
+#[cfg(test)]
+impl Joiner {
+    /// One that asked otherwise.
+    pub(super) fn as_if_it_had_asked(self, request: Vec<u8>) -> Self {
+        Self { request, ..self }
     }
 }
 
 /// The joining device, which has proven itself and waits for the other's person.
 pub struct JoinerWaiting {
     agreed: Agreed,
+    compare: CompareWords,
 }
 
 impl JoinerWaiting {
+    /// What this screen shows, for its person to compare with the other one.
+    pub fn compare(&self) -> CompareWords {
+        self.compare
+    }
+
     /// What the other device hands over. May be opened again, when the transport delivers it twice.
     ///
     /// # Errors
@@ -90,6 +111,7 @@ impl JoinerWaiting {
 /// The inviting device, which has answered a request.
 pub struct Inviter {
     agreed: Agreed,
+    committed: [u8; Hash::LEN],
 }
 
 impl Inviter {
@@ -100,16 +122,18 @@ impl Inviter {
         request: &[u8],
         entropy: &mut dyn Entropy,
     ) -> Result<(Self, Vec<u8>), PairingError> {
-        let one_time = match request.strip_prefix(MAGIC).and_then(<[u8]>::split_first) {
-            Some((&VERSION, key)) => WrapPublic::from_slice(key).ok_or(PairingError::NotAMessage)?,
+        let said = match request.strip_prefix(MAGIC).and_then(<[u8]>::split_first) {
+            Some((&VERSION, said)) => said,
             Some((version, _)) if *version < VERSION => return Err(PairingError::Older),
             Some(_) => return Err(PairingError::Newer),
             None => return Err(PairingError::NotAMessage),
         };
+        let (key, committed) = said.split_last_chunk().ok_or(PairingError::NotAMessage)?;
+        let one_time = WrapPublic::from_slice(key).ok_or(PairingError::NotAMessage)?;
         let (mut answer, shared) = kem::encapsulate(&one_time, entropy);
         let agreed = Agreed::new(psk, &shared, endpoints, request, &answer);
         answer.extend(agreed.mac(labels::PAIRING_INVITER, &[]).0);
-        Ok((Self { agreed: agreed.heard(&answer) }, answer))
+        Ok((Self { agreed: agreed.heard(&answer), committed: *committed }, answer))
     }
 
     /// Checks the proof and opens the introduction. Reached through [`super::Invitation::introduced`].
@@ -119,8 +143,13 @@ impl Inviter {
         }
         let (sealed, mac) = split_mac(proof)?;
         self.agreed.check(labels::PAIRING_JOINER, sealed, mac)?;
-        let introduction = self.agreed.open(labels::PAIRING_INTRODUCTION, sealed)?;
-        Ok(InviterAsking { agreed: self.agreed.heard(proof), introduction })
+        let said = self.agreed.open(labels::PAIRING_INTRODUCTION, sealed)?;
+        let (nonce, introduction) = said.split_first_chunk().ok_or(PairingError::NotAMessage)?;
+        if !bool::from(commitment(nonce).0.ct_eq(&self.committed)) {
+            return Err(PairingError::NotAMessage);
+        }
+        let (compare, introduction) = (self.agreed.words(nonce), Zeroizing::new(introduction.to_vec()));
+        Ok(InviterAsking { agreed: self.agreed.heard(proof), introduction, compare })
     }
 }
 
@@ -128,9 +157,15 @@ impl Inviter {
 pub struct InviterAsking {
     agreed: Agreed,
     introduction: Zeroizing<Vec<u8>>,
+    compare: CompareWords,
 }
 
 impl InviterAsking {
+    /// What this screen shows, for its person to compare with the other one.
+    pub fn compare(&self) -> CompareWords {
+        self.compare
+    }
+
     /// What the joining device says of itself.
     pub fn introduction(&self) -> &[u8] {
         &self.introduction
@@ -140,6 +175,23 @@ impl InviterAsking {
     pub fn welcome(&self, payload: &[u8], entropy: &mut dyn Entropy) -> Vec<u8> {
         self.agreed.seal(labels::PAIRING_WELCOME, payload, entropy)
     }
+}
+
+/// Two words that both screens show: a short authentication string (RFC 6189, 4.3). Somebody who has read the code and stands
+/// between the two devices, or joins in place of the other, makes them differ but for one time in 4,194,304: the joiner has
+/// committed itself to its half before it knows the other's, and shows it last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CompareWords(pub [&'static str; 2]);
+
+impl fmt::Display for CompareWords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join(" "))
+    }
+}
+
+/// What a request says of the bytes that its proof will show.
+fn commitment(nonce: &[u8; NONCE]) -> Hash {
+    kdf::hash(labels::PAIRING_COMMITMENT, &[nonce])
 }
 
 macro_rules! prints_its_name_alone {
@@ -182,6 +234,13 @@ impl Agreed {
     fn mac(&self, label: &[u8], message: &[u8]) -> Hash {
         let key: Key<MessageRole> = kdf::derive(&self.key, label, &[]);
         kdf::mac(&key, label, &[&self.transcript.0, message])
+    }
+
+    fn words(&self, nonce: &[u8; NONCE]) -> CompareWords {
+        let [first, second, third, ..] = self.mac(labels::PAIRING_WORDS, nonce).0;
+        let bits = usize::from(first) << 14 | usize::from(second) << 6 | usize::from(third) >> 2;
+        let list = Language::English.word_list();
+        CompareWords([bits >> 11, bits & 0x7FF].map(|at| list.get(at).copied().unwrap_or_default()))
     }
 
     fn check(&self, label: &[u8], message: &[u8], mac: &[u8; Hash::LEN]) -> Result<(), PairingError> {

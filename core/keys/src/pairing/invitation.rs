@@ -1,6 +1,6 @@
 //! An invitation: the only door through which an old device answers a new one.
 //!
-//! It is good for one device, for five minutes and until three proofs have failed. Asking counts for nothing: an answer tells
+//! It is good for one device, for five minutes and until a hundred proofs have failed. Asking counts for nothing: an answer tells
 //! whoever has only a guess no more than whether it was right, at the price of one stretching of one out of 80 random bits,
 //! and anybody on the network could void a code by asking.
 
@@ -13,8 +13,8 @@ use crate::secret::{Key, PairingRole};
 
 /// How long a code is valid, in milliseconds.
 pub const LIFETIME_MS: Millis = 5 * MINUTE;
-/// How many proofs fail before the code is void.
-pub const TRIES: u8 = 3;
+/// How many proofs fail before the code is void: more than a few strangers send within its time, and of no use against 80 bits.
+pub const TRIES: u8 = 100;
 
 /// An invitation that somebody was shown the code of. Times are milliseconds of a clock that does not go back.
 #[derive(Debug)]

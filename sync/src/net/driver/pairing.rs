@@ -29,8 +29,8 @@ impl Driver {
             self.send(conn, frame);
         }
         effects.close.into_iter().for_each(|conn| self.close(conn));
-        if let Some(name) = effects.ask {
-            (self.events)(Event::PairingAsks(name));
+        if let Some(introduced) = effects.ask {
+            (self.events)(Event::PairingAsks(introduced));
         }
         if let Some(outcome) = effects.outcome {
             (self.events)(Event::PairingEnded(outcome));

@@ -43,7 +43,9 @@ fn start_network(bench: &mut Bench) {
     let (answers, vault, nudge) = (bench.answers.clone(), bench.vault.clone(), bench.nudge.clone());
     let news = move |news: News| {
         match news {
-            News::DeviceAsks(name) => return answers.send(DevicesEvent::Asks { name }),
+            News::DeviceAsks(asking) => {
+                return answers.send(DevicesEvent::Asks { name: asking.name, compare: asking.compare });
+            }
             News::InvitationEnded(Err(error)) => {
                 return answers.send(Event::Failed(Job::Devices, error.to_string()));
             }

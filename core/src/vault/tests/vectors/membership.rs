@@ -249,17 +249,19 @@ impl Vectors {
         // The one-time key is the next that comes out of the stream after the code.
         let mut same = Stream::new();
         Code::random(&mut same);
-        let seed = random::<32>(&mut same);
+        let (seed, nonce) = (random::<32>(&mut same), random::<32>(&mut same));
         let mut invitation = Invitation::new(again(), 0);
         let (inviter, answer) = invitation.answer(endpoints, &request, 0, &mut stream).unwrap();
-        let (_, proof) = joiner.prove(&answer, b"an introduction", &mut stream).unwrap();
-        let welcome = invitation.introduced(inviter, &proof, 0).unwrap().welcome(b"a welcome", &mut stream);
+        let (waiting, proof) = joiner.prove(&answer, b"an introduction", &mut stream).unwrap();
+        let asking = invitation.introduced(inviter, &proof, 0).unwrap();
+        let welcome = asking.welcome(b"a welcome", &mut stream);
+        assert_eq!(waiting.compare(), asking.compare());
         let salt = hex(&kdf::sha256(labels::PAIRING_CODE).0[..16]);
         let with = [hex(code_bytes), salt, json!(3), json!(64 << 10), json!(1), json!(48)];
         self.gives("a pairing code, stretched", "argon2id", &with, hex([psk.as_slice(), &secrets.rendezvous].concat()));
         let (ciphertext, said) = answer.split_at(kem::CIPHERTEXT_LEN);
         let shared = kem::decapsulate(&Key::<WrapRole>::take(&mut seed.clone()), ciphertext).unwrap();
-        let both = json!([hex(&request[13..]), hex(shared.expose())]);
+        let both = json!([hex(&request[13..13 + 1_216]), hex(shared.expose())]);
         self.gives("the secret sent to the joiner", "decapsulate", &[hex(seed), hex(ciphertext)], both);
         let with =
             [label(labels::PAIRING_TRANSCRIPT), hex([0x1A; 32]), hex([0x1B; 32]), hex(&request), hex(ciphertext)];
@@ -279,7 +281,17 @@ impl Vectors {
         self.gives("the joiner's proof", "mac", &with, hex(said));
         let introduction = labels::PAIRING_INTRODUCTION;
         let with = [under(introduction), context(introduction, &[&second]), hex(sealed)];
-        self.gives("the introduction", "unseal", &with, text("an introduction"));
+        self.gives("the introduction", "unseal", &with, hex([nonce.as_slice(), b"an introduction"].concat()));
+        let with = [label(labels::PAIRING_COMMITMENT), hex(nonce)];
+        self.gives("what the request says of the nonce", "labelled", &with, hex(&request[13 + 1_216..]));
+        let with = [under(labels::PAIRING_WORDS), label(labels::PAIRING_WORDS), hex(second), hex(nonce)];
+        let words = kdf::mac::<WrapRole>(
+            &kdf::derive(&agreed, labels::PAIRING_WORDS, b""),
+            labels::PAIRING_WORDS,
+            &[&second, &nonce],
+        );
+        self.gives("the words that both screens show, in the first 22 bits", "mac", &with, hex(words.0));
+        assert_eq!(asking.compare().to_string(), "mind soup");
         let third = next(second, &proof);
         let with = [under(labels::PAIRING_WELCOME), context(labels::PAIRING_WELCOME, &[&third]), hex(welcome)];
         self.gives("the welcome", "unseal", &with, text("a welcome"));
