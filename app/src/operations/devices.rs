@@ -1,6 +1,6 @@
 //! The devices of the practice: how far each is, one that is removed, and this one joining another's practice.
 
-pub(crate) mod credentials;
+pub(crate) mod certificate;
 pub(crate) mod joining;
 
 use std::path::PathBuf;
@@ -83,8 +83,6 @@ pub(crate) fn remove(
 ) -> Result<String, VaultError> {
     let name = vault.devices().device_name(device).ok_or(DeviceError::NoSuchDevice)?;
     for_this_alone(vault, |vault| vault.devices_mut().remove_as(gone, device, passphrase, practice::now()))?;
-    // The device is removed in any case; what it knows is asked for where that can be noted.
-    let _ = credentials::note_removal(vault);
     Ok(name)
 }
 

@@ -5,7 +5,6 @@ use std::path::Path;
 use subrosa_core::vault::{Credential, PracticeFolder, RowError, Vault};
 
 use crate::bridge::{self, FolderChoiceError, FolderPlace};
-use crate::operations::devices::credentials;
 
 /// Where nothing is said of a bucket's region, stores expect this one.
 pub(crate) const USUAL_REGION: &str = "us-east-1";
@@ -28,7 +27,7 @@ pub(crate) struct SyncFolder {
 /// As for anything that is read.
 pub(crate) fn used(vault: &Vault) -> Result<Option<SyncFolder>, RowError> {
     let by = vault.devices().folder()?.and_then(|(_, by)| vault.devices().device_name(&by)).unwrap_or_default();
-    let is_known_elsewhere = credentials::to_renew(vault)?.contains(&Credential::Folder);
+    let is_known_elsewhere = vault.devices().credentials_to_renew()?.contains(&Credential::Folder);
     Ok(bridge::place(vault).map(|place| {
         let (kind, at, by) = match place {
             FolderPlace::Directory(path) => ("directory", path.to_string_lossy().into_owned(), None),

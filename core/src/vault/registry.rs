@@ -165,6 +165,8 @@ rows! {
     DescriptionAt(device: DeviceId) in Misc as b"says": Description;
     /// A setting of the practice, as one device said it last.
     PracticeSettingAt(kind: u8, device: DeviceId) in Misc as b"sets": Setting;
+    /// The epoch under which it said that: who is out since then knows it.
+    SettingEpochAt(kind: u8, device: DeviceId) in Misc as b"sets in": One<EpochId>;
     /// When another device was last here.
     LastSeenAt(device: DeviceId) in Misc as b"seen": One<Millis>;
     /// Through what another device was met last.
@@ -298,6 +300,7 @@ mod tests {
             VoucherAt(),
             DescriptionAt(device),
             PracticeSettingAt(0, device),
+            SettingEpochAt(0, device),
             LastSeenAt(device),
             MetThroughAt(device),
             HadAllAt(device),

@@ -10,7 +10,7 @@ use super::pairing::name_of;
 use crate::bridge::relay_from_text;
 use crate::cli::arguments::RelaySubcommand;
 use crate::cli::console::{Answer, CliFailure};
-use crate::operations::devices::credentials;
+use crate::operations::devices::certificate;
 use crate::practice::passphrase;
 use crate::words;
 
@@ -34,7 +34,7 @@ fn shown(vault: &Vault) -> Result<Answer, CliFailure> {
     Ok(match vault.devices().relay()? {
         Some((relay, by)) => {
             let by = name_of(vault, &by);
-            let is_known = credentials::to_renew(vault)?.contains(&Credential::Relay);
+            let is_known = vault.devices().credentials_to_renew()?.contains(&Credential::Relay);
             let json = json!({
                 "url": relay.url, "token": !relay.token.is_empty(), "certificate": !relay.certificate.is_empty(), "by": by,
                 "known_to_removed": is_known,
@@ -59,7 +59,7 @@ pub(super) fn secret_in(file: &Path) -> Result<Zeroizing<String>, CliFailure> {
 
 /// A certificate, as it lies in a file.
 pub(super) fn read(file: &Path) -> Result<Vec<u8>, CliFailure> {
-    let read = credentials::read_certificate(file);
+    let read = certificate::read_certificate(file);
     read.map_err(|_| CliFailure::failed("The certificate's file could not be read. Nothing was changed."))?
         .ok_or_else(|| CliFailure::refused("This file is too large to be a certificate. Nothing was changed."))
 }

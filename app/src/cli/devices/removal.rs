@@ -7,7 +7,6 @@ use subrosa_core::vault::{Credential, DeviceError, Gone, Quarantined, Vault};
 use super::pairing::name_of;
 use crate::cli::console::{Answer, CliFailure, CliSession, time_of};
 use crate::operations;
-use crate::operations::devices::credentials;
 use crate::practice::{self, passphrase};
 use crate::words;
 
@@ -55,7 +54,7 @@ pub(in crate::cli) fn remove(
     let card = if gone == Gone::Lost { NEW_CARD } else { "" };
     let mut text =
         format!("{name} is removed. Your other devices hear of it the next time they sync with this one.{card}");
-    for credential in credentials::to_renew(vault)? {
+    for credential in vault.devices().credentials_to_renew()? {
         let renew = match credential {
             Credential::Relay => words::RELAY_RENEW,
             Credential::Folder => words::SYNC_FOLDER_RENEW,

@@ -97,6 +97,7 @@ fn joining(ui: &mut Ui, stage: &mut Stage<'_>, step: Option<JoinStep>, progress:
             ui.add_space(space::SMALL);
             widgets::wrap(ui, &compare.join(" "), face::title(), tokens(ui).ink);
             widgets::wrap(ui, words::JOIN_COMPARE, face::text(), tokens(ui).soft);
+            ui.add_space(space::SMALL);
         }
         Some(JoinStep::Receiving(progress)) => widgets::progress(ui, words::JOIN_RECEIVING, progress),
     }

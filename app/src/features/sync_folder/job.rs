@@ -13,7 +13,7 @@ use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
 use crate::jobs::message::Message;
 use crate::jobs::rows;
-use crate::operations::devices::credentials;
+use crate::operations::devices::certificate;
 use crate::operations::sync_folder::{self, USUAL_REGION};
 use crate::practice;
 use crate::words;
@@ -121,7 +121,7 @@ fn plain(secret: &Passphrase) -> Zeroizing<String> {
 /// The text of a certificate's file.
 fn pem(file: Option<&Path>) -> Result<String, JobFailure> {
     let Some(file) = file else { return Ok(String::new()) };
-    let bytes = credentials::read_certificate(file).ok().flatten();
+    let bytes = certificate::read_certificate(file).ok().flatten();
     let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
     text.ok_or_else(|| JobFailure::Sentence(words::SYNC_FOLDER_NO_CERTIFICATE.to_owned()))
 }

@@ -172,7 +172,7 @@ fn take_content(
             return devices::take_description(core, tx, by, &payload);
         }
         (Kind::Setting, PRACTICE_KEY) => {
-            return devices::take_setting(core, tx, by, &payload);
+            return devices::take_setting(core, tx, by, &place.envelope, &payload);
         }
         (Kind::Colleague | Kind::Closed | Kind::Lacking | Kind::Device | Kind::Setting, _)
         | (_, PRACTICE_KEY | NO_KEY) => {

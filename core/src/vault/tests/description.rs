@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use zeroize::Zeroizing;
+
 use super::removal::{live, remove};
 use super::*;
 use crate::log::{Description, Kind, Setting, SettingKind, WEEKS_MAX, week_of};
@@ -10,7 +12,7 @@ use crate::vault::commit::{Outbox, commit};
 use crate::vault::core::Transaction;
 use crate::vault::items::home::Under;
 use crate::vault::registry::DescriptionAt;
-use crate::vault::{DAY, DeviceError, Millis, PracticeRelay};
+use crate::vault::{Credential, DAY, DeviceError, Millis, PracticeFolder, PracticeRelay};
 
 const WEEK: Millis = 7 * DAY;
 
@@ -169,4 +171,36 @@ fn a_tag_is_known_to_the_practice_alone_and_belongs_to_one_key() {
     assert!(home.devices().is_of_practice(&key, &of_office) || office.devices().is_of_practice(&key, &of_home));
     meet(&mut office, &mut home);
     assert!(home.devices().is_of_practice(&key, &office.devices().nearby_tag(&key).unwrap()));
+}
+
+#[test]
+fn what_a_removed_device_knows_is_asked_for_on_every_device_until_another_is_named() {
+    let mut office = practice();
+    let [mut home, laptop] = ["Home", "Laptop"].map(|name| second(&mut office, name));
+    let relay = |token: &str| PracticeRelay {
+        url: "https://relay.example.org".into(),
+        token: Zeroizing::new(token.into()),
+        ..PracticeRelay::default()
+    };
+    let folder = PracticeFolder::WebDav {
+        url: "https://cloud.example.org/notes".into(),
+        user: "practice".into(),
+        password: Zeroizing::new("secret".into()),
+        certificate: String::new(),
+    };
+    office.devices_mut().use_relay(Some(&relay(""))).unwrap();
+    meet(&mut office, &mut home);
+    let known = |vault: &Vault| vault.devices().credentials_to_renew().unwrap();
+    assert_eq!(known(&home), [], "nobody is out");
+    home.devices_mut().use_folder(Some(&folder)).unwrap();
+    meet(&mut office, &mut home);
+    office.devices_mut().remove_device(&laptop.device(), &passphrase("office"), NOW + 1).unwrap();
+    office.end_reauth();
+    assert_eq!(known(&office), [Credential::Folder], "a relay that is open to everybody has nothing to renew");
+    meet(&mut office, &mut home);
+    assert_eq!(known(&home), [Credential::Folder]);
+    home.devices_mut().use_folder(None).unwrap();
+    office.devices_mut().use_relay(Some(&relay("token"))).unwrap();
+    meet(&mut office, &mut home);
+    assert_eq!((known(&office), known(&home)), (vec![], vec![]));
 }

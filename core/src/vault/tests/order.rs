@@ -89,7 +89,7 @@ fn named(vault: &Vault, key: &(Table, RowKey), written: &Written, history: &Hist
         among! {
             RetiredLogAt(*log); MissingBodiesAt(*log); QuarantineAt(*log); PrunedRangesAt(*log); LostHeadersAt(*log);
             LackingAt(log.device()); AnsweredAt(log.device()); OrphanEntriesAt(log.device());
-            DescriptionAt(log.device()); PracticeSettingAt(1, log.device());
+            DescriptionAt(log.device()); PracticeSettingAt(1, log.device()); SettingEpochAt(1, log.device());
         }
         for seq in 0..run.len() as u64 {
             among! { OrderAt(*log, seq); }

@@ -12,14 +12,13 @@ use crate::features::devices::values::{NamedRelay, Reach};
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
 use crate::messages::Event;
-use crate::operations::devices::credentials;
 use crate::words;
 
 /// Tells how devices reach each other. What cannot be read is told as if there were none.
 pub(crate) fn tell(bench: &Bench) {
     let here = bench.reach.syncing.as_ref().and_then(|syncing| syncing.address().ok());
     let relay = bench.with(|vault| {
-        let (named, renew) = (vault.devices().relay()?, credentials::to_renew(vault)?);
+        let (named, renew) = (vault.devices().relay()?, vault.devices().credentials_to_renew()?);
         Ok(named.map(|(relay, by)| NamedRelay {
             url: relay.url,
             by: vault.devices().device_name(&by).unwrap_or_else(|| words::ANOTHER_DEVICE.to_owned()),

@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 use crate::codec::{Malformed, Reader, Writer};
-use crate::id::{DeviceId, Hash};
-use crate::kdf;
+use crate::id::DeviceId;
 use crate::log::{Kind, SEEN_MAX, SETTING_MAX, Setting, SettingKind, in_force};
-use crate::rows::RowError;
-use crate::vault::registry::PracticeSettingAt;
+use crate::rows::{One, RowError};
+use crate::vault::registry::{PracticeSettingAt, SettingEpochAt};
 use crate::vault::subject::{DeviceError, Devices, DevicesMut};
 
 /// A relay, as somebody named it. What its address means is the network's affair.
@@ -174,21 +173,23 @@ impl Devices<'_> {
         self.value_in_force()
     }
 
-    /// What opens the relay and the sync folder that are in force, each with a hash that changes with it.
+    /// What opens the relay and the sync folder, where a device that was removed since knows it: it is to be changed where it was
+    /// given, and named here anew.
     ///
     /// # Errors
     /// As for anything that is read.
-    pub fn credentials(&self) -> Result<Vec<(Credential, Hash)>, RowError> {
+    pub fn credentials_to_renew(&self) -> Result<Vec<Credential>, RowError> {
         let relay = self.relay()?.filter(|(relay, _)| !relay.token.is_empty());
-        let relay = relay.map(|(relay, _)| (Credential::Relay, kdf::sha256(relay.token.as_bytes())));
-        let folder = self.folder()?.map(|(folder, _)| {
-            let secret = match &folder {
-                PracticeFolder::WebDav { password, .. } => password,
-                PracticeFolder::S3 { secret, .. } => secret,
-            };
-            (Credential::Folder, kdf::sha256(secret.as_bytes()))
-        });
-        Ok(relay.into_iter().chain(folder).collect())
+        let relay = relay.map(|(_, by)| (Credential::Relay, SettingKind::Relay, by));
+        let folder = self.folder()?.map(|(_, by)| (Credential::Folder, SettingKind::Folder, by));
+        let mut known = Vec::new();
+        for (credential, kind, by) in relay.into_iter().chain(folder) {
+            let under = self.core.read().get(&SettingEpochAt(kind.code(), by))?;
+            if under.is_some_and(|One(epoch)| epoch != self.core.memory.roster.epoch()) {
+                known.push(credential);
+            }
+        }
+        Ok(known)
     }
 
     fn value_in_force<V: PracticeValue>(&self) -> Result<Option<(V, DeviceId)>, RowError> {
