@@ -8,6 +8,7 @@ mod joining;
 mod new_keys;
 mod new_kit;
 mod particulars;
+mod reaching;
 mod removal;
 mod repairing;
 

@@ -39,7 +39,10 @@ pub(crate) fn answer(bench: &mut Bench, effect: DevicesEffect) -> JobOutcome {
         DevicesEffect::LoadLacked(device) => bench.with(|vault| rows::lacked(vault, device)).map(Some),
         DevicesEffect::Rename(name) => reaching::rename(bench, &name),
         DevicesEffect::Connect(typed) => reaching::connect(bench, &typed),
-        DevicesEffect::UseRelay { url, token } => reaching::use_relay(bench, &url, &token),
+        DevicesEffect::UsePort(port) => reaching::use_port(bench, port),
+        DevicesEffect::UseRelay { url, token, certificate } => {
+            reaching::use_relay(bench, &url, &token, certificate.as_deref())
+        }
         DevicesEffect::UseNoRelay => reaching::use_no_relay(bench),
         DevicesEffect::Invite { passphrase } => invite(bench, &passphrase),
         DevicesEffect::CancelInvitation => {

@@ -1,5 +1,7 @@
 //! Devices: the list, inviting one, joining one, removing one.
 
+use std::path::PathBuf;
+
 use subrosa_core::id::DeviceId;
 use subrosa_core::secret::Passphrase;
 
@@ -30,6 +32,8 @@ pub enum DevicesCommand {
     Rename,
     /// Dial the device whose place was typed.
     Connect,
+    /// Listen at the port that was typed.
+    UsePort,
     /// Use the relay that was typed, on all devices.
     UseRelay,
     /// Use none.
@@ -78,7 +82,11 @@ pub enum DevicesEffect {
         url: String,
         /// What it asks for; empty for nothing.
         token: Passphrase,
+        /// The file with its certificate, where the world does not trust it.
+        certificate: Option<PathBuf>,
     },
+    /// Listens at this port from now on. → [`DevicesEvent::Reach`]
+    UsePort(u16),
     /// No relay is used. → [`DevicesEvent::Reach`], [`DevicesEvent::Listed`]
     UseNoRelay,
     /// Joins a practice from here. → `OpeningEvent::Joining`, at last `OpeningEvent::Unlocked`
@@ -99,7 +107,9 @@ impl DevicesEffect {
             Self::Load | Self::LoadLacked(_) | Self::Invite { .. } | Self::CancelInvitation | Self::Confirm(..) => {
                 Job::Devices
             }
-            Self::Rename(_) | Self::Connect(_) | Self::UseRelay { .. } | Self::UseNoRelay => Job::Reach,
+            Self::Rename(_) | Self::Connect(_) | Self::UsePort(_) | Self::UseRelay { .. } | Self::UseNoRelay => {
+                Job::Reach
+            }
             Self::Remove { .. } | Self::AnswerQuarantine { .. } => Job::Removal,
             Self::Join { .. } => Job::Join,
         }

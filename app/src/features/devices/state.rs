@@ -43,6 +43,17 @@ pub struct ReachFields {
     pub relay: String,
     /// What it asks for.
     pub token: Secret,
+    /// The file with its certificate.
+    pub certificate: String,
+    /// The port at which this device is to listen.
+    pub port: String,
+}
+
+impl ReachFields {
+    /// The port that was typed, when it is one.
+    pub fn typed_port(&self) -> Option<u16> {
+        self.port.trim().parse().ok().filter(|port| *port > 0)
+    }
 }
 
 /// Adding a device, step by step.

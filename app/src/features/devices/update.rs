@@ -28,6 +28,7 @@ pub(crate) fn update(model: &mut Model, command: DevicesCommand) -> Vec<Effect> 
         DevicesCommand::Discard => discard(model),
         DevicesCommand::Rename => reaching::rename(model),
         DevicesCommand::Connect => reaching::connect(model),
+        DevicesCommand::UsePort => reaching::use_port(model),
         DevicesCommand::UseRelay => reaching::use_relay(model),
         DevicesCommand::UseNoRelay => reaching::use_no_relay(model),
     }

@@ -77,6 +77,11 @@ words! {
     RELAY_MORE = "A relay carries what your devices send each other when they cannot reach one another. It can read nothing. Whoever runs it learns that they talk, from which addresses, when and how much. If that is somebody else, they process data for you: have the agreement that Art. 28 of the GDPR asks for. Anybody can run one; the program is called iroh-relay and costs nothing.";
     RELAY_URL = "The relay's address";
     RELAY_HINT = "https://";
+    CERTIFICATE = "File with its certificate, if the world does not trust it";
+    NO_CERTIFICATE = "The certificate's file could not be read, or is none. Nothing was changed";
+    PORT = "Port at which this device listens";
+    PORT_HINT = "A number, if a firewall asks for a certain one";
+    PORT_USE = "Listen there";
     RELAY_TOKEN = "The token that it asks for, if it asks for one";
     RELAY_USE = "Use this relay on all devices";
     RELAY_USE_NONE = "Use no relay";

@@ -123,5 +123,5 @@ fn pem(file: Option<&Path>) -> Result<String, JobFailure> {
     let Some(file) = file else { return Ok(String::new()) };
     let bytes = certificate::read_certificate(file).ok().flatten();
     let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
-    text.ok_or_else(|| JobFailure::Sentence(words::SYNC_FOLDER_NO_CERTIFICATE.to_owned()))
+    text.ok_or_else(|| JobFailure::Sentence(words::NO_CERTIFICATE.to_owned()))
 }

@@ -110,7 +110,7 @@ fn share(ui: &mut Ui, stage: &mut Stage<'_>) -> bool {
         widgets::field(ui, "share-url", url, hint, &mut typed.url, false),
         widgets::field(ui, "share-user", words::SYNC_FOLDER_USER, "", &mut typed.user, false),
         widgets::secret(ui, "share-password", words::SYNC_FOLDER_PASSWORD, &mut typed.secret, false),
-        widgets::field(ui, "share-certificate", words::SYNC_FOLDER_CERTIFICATE, "", &mut typed.certificate, false),
+        widgets::field(ui, "share-certificate", words::CERTIFICATE, "", &mut typed.certificate, false),
     ];
     entered.contains(&true)
 }
@@ -124,7 +124,7 @@ fn bucket(ui: &mut Ui, stage: &mut Stage<'_>) -> bool {
         widgets::field(ui, "bucket-region", words::SYNC_FOLDER_REGION, "", &mut typed.region, false),
         widgets::field(ui, "bucket-key", words::SYNC_FOLDER_KEY_ID, "", &mut typed.key_id, false),
         widgets::secret(ui, "bucket-secret", words::SYNC_FOLDER_SECRET, &mut typed.secret, false),
-        widgets::field(ui, "bucket-certificate", words::SYNC_FOLDER_CERTIFICATE, "", &mut typed.certificate, false),
+        widgets::field(ui, "bucket-certificate", words::CERTIFICATE, "", &mut typed.certificate, false),
     ];
     entered.contains(&true)
 }

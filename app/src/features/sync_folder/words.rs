@@ -28,8 +28,6 @@ words! {
     SYNC_FOLDER_REGION = "Region, if it has one";
     SYNC_FOLDER_KEY_ID = "Access key ID";
     SYNC_FOLDER_SECRET = "Secret access key";
-    SYNC_FOLDER_CERTIFICATE = "File with its certificate, if the world does not trust it";
-    SYNC_FOLDER_NO_CERTIFICATE = "The certificate's file could not be read, or is none. Nothing was changed";
     SYNC_FOLDER_USE_HERE = "Use this folder on this device";
     SYNC_FOLDER_USE = "Use it on all devices";
     SYNC_FOLDER_LOOK = "Look into it now";

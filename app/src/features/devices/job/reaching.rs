@@ -1,10 +1,12 @@
 //! How devices reach each other: this one's name, an address that a person typed, a relay.
 
+use std::path::Path;
+
 use subrosa_core::secret::Passphrase;
 use subrosa_core::vault::Credential;
 use zeroize::Zeroizing;
 
-use crate::bridge::{address_from_text, address_to_text, relay_from_text};
+use crate::bridge::{address_from_text, address_to_text, keep_port, relay_from_text};
 use crate::features::devices::job::list;
 use crate::features::devices::job::syncing::restart_syncing;
 use crate::features::devices::messages::DevicesEvent;
@@ -12,6 +14,7 @@ use crate::features::devices::values::{NamedRelay, Reach};
 use crate::jobs::bench::Bench;
 use crate::jobs::failure::{JobFailure, JobOutcome};
 use crate::messages::Event;
+use crate::operations::devices::certificate;
 use crate::words;
 
 /// Tells how devices reach each other. What cannot be read is told as if there were none.
@@ -41,9 +44,19 @@ pub(crate) fn connect(bench: &Bench, typed: &str) -> JobOutcome {
     Ok(Some(Event::Devices(DevicesEvent::Dialling)))
 }
 
-pub(crate) fn use_relay(bench: &mut Bench, url: &str, token: &Passphrase) -> JobOutcome {
+/// Listens there at once: who is connected finds it again.
+pub(crate) fn use_port(bench: &mut Bench, port: u16) -> JobOutcome {
+    bench.with(|vault| Ok(keep_port(vault, port)?))?;
+    restart_syncing(bench);
+    changed(bench)
+}
+
+pub(crate) fn use_relay(bench: &mut Bench, url: &str, token: &Passphrase, certificate: Option<&Path>) -> JobOutcome {
     let token = Zeroizing::new(token.expose().to_owned());
-    let relay = relay_from_text(url, token, None).map_err(|error| JobFailure::of(&error))?;
+    let read = |file| certificate::read_certificate(file).ok().flatten();
+    let none = || JobFailure::Sentence(words::NO_CERTIFICATE.to_owned());
+    let certificate = certificate.map(|file| read(file).ok_or_else(none)).transpose()?;
+    let relay = relay_from_text(url, token, certificate.as_deref()).map_err(|error| JobFailure::of(&error))?;
     bench.with(|vault| Ok(vault.devices_mut().use_relay(Some(&relay))?))?;
     restart_syncing(bench);
     changed(bench)

@@ -51,6 +51,10 @@ fn place(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
         widgets::wrap(ui, words::DIALLING, face::small(), t.soft);
     }
     ui.add_space(space::MEDIUM);
+    let entered = widgets::field(ui, "port", words::PORT, words::PORT_HINT, &mut stage.typed.reach.port, false);
+    let pressed = widgets::outlined(ui, words::PORT_USE, stage.typed.reach.typed_port().is_some());
+    stage.ask_if(entered || pressed, DevicesCommand::UsePort);
+    ui.add_space(space::MEDIUM);
 }
 
 fn relay(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
@@ -74,6 +78,8 @@ fn relay(ui: &mut Ui, stage: &mut Stage<'_>, practice: &Practice) {
     let hint = words::RELAY_HINT;
     let entered = widgets::field(ui, "relay", words::RELAY_URL, hint, &mut stage.typed.reach.relay, false);
     let entered = widgets::secret(ui, "token", words::RELAY_TOKEN, &mut stage.typed.reach.token, false) || entered;
+    let file = &mut stage.typed.reach.certificate;
+    let entered = widgets::field(ui, "relay-certificate", words::CERTIFICATE, "", file, false) || entered;
     ui.horizontal(|ui| {
         let pressed = widgets::outlined(ui, words::RELAY_USE, !stage.typed.reach.relay.trim().is_empty());
         stage.ask_if(entered || pressed, DevicesCommand::UseRelay);

@@ -6,7 +6,7 @@ use crate::features::devices::messages::DevicesEffect;
 use crate::features::devices::values::Reach;
 use crate::messages::Effect;
 use crate::model::Model;
-use crate::update::begin::{begin, finish, with_practice};
+use crate::update::begin::{begin, finish, path, with_practice};
 use crate::values::job::Job;
 
 pub(super) fn rename(model: &mut Model) -> Vec<Effect> {
@@ -32,7 +32,15 @@ pub(super) fn use_relay(model: &mut Model) -> Vec<Effect> {
     }
     // What was typed stays, should it be refused.
     let token = Passphrase::new(model.typed.reach.token.expose().to_owned());
-    begin(model, DevicesEffect::UseRelay { url, token })
+    let certificate = Some(path(&model.typed.reach.certificate)).filter(|path| !path.as_os_str().is_empty());
+    begin(model, DevicesEffect::UseRelay { url, token, certificate })
+}
+
+pub(super) fn use_port(model: &mut Model) -> Vec<Effect> {
+    match model.typed.reach.typed_port() {
+        Some(port) if !is_busy(model) => begin(model, DevicesEffect::UsePort(port)),
+        _ => Vec::new(),
+    }
 }
 
 pub(super) fn use_no_relay(model: &mut Model) -> Vec<Effect> {
