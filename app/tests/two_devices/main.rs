@@ -15,6 +15,7 @@ mod holdings;
 mod killed;
 mod new_keys;
 mod notes;
+mod observer;
 mod pairing;
 mod removal;
 mod resilience;
