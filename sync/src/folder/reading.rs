@@ -12,7 +12,8 @@ use crate::id::{LogId, ObjectHash, PeerId, PieceHash};
 use crate::shelf::ShelfError;
 use crate::wire::limits;
 
-/// Milliseconds after which what was not there yet is looked for again.
+/// Milliseconds after which what was not there yet is looked for again; later after as long as it has not been there by then, so that
+/// half an object that nobody ends costs little.
 const AGAIN: u64 = 10_000;
 /// Milliseconds for which nothing of a device, or only older things, may lie there before that is said: who copies a folder may
 /// take the old away before it brings the new.
@@ -87,8 +88,9 @@ impl FolderExchange {
         let said = self.read_statements(world, objects, now)?;
         let came = self.read_batches(world, objects, now)?;
         self.place(world)?;
-        let again = if self.not_yet.is_empty() { u64::MAX } else { now.saturating_add(AGAIN) };
-        self.has_read = Some((world.shelf.root()?, again));
+        let youngest = self.not_yet.values().max();
+        let wait = youngest.map(|since| now.saturating_sub(*since).clamp(AGAIN, RESTS));
+        self.has_read = Some((world.shelf.root()?, wait.map_or(u64::MAX, |wait| now.saturating_add(wait))));
         self.notice_set_back(world, now);
         let trouble = emptied.then_some(FolderTrouble::Emptied).or_else(|| self.trouble(now));
         Ok(FolderCame { news: said || came, changed: true, trouble })

@@ -53,6 +53,22 @@ fn a_batch_that_stays_torn_is_named_and_its_writer_puts_it_in_anew() {
 }
 
 #[test]
+fn half_an_object_that_nobody_ends_is_looked_for_less_and_less_often() {
+    let (place, mut one, mut other) = (Place::default(), Device::new(0, 2), Device::new(1, 2));
+    one.write("a note");
+    one.visit(&place, 1);
+    let name = place.names("state").remove(0);
+    place.objects.borrow_mut().insert(name, vec![1; 40]);
+    other.visit(&place, 2);
+    place.asked();
+    for second in 3..24 * 3_600 {
+        other.visit(&place, second * 1_000);
+    }
+    let gets = place.asked().gets;
+    assert!((10..70).contains(&gets), "{gets} times in a day");
+}
+
+#[test]
 fn copies_in_conflict_and_strange_files_are_nobodys() {
     let (place, mut one, mut other) = (Place::default(), Device::new(0, 2), Device::new(1, 2));
     one.write("a note");
