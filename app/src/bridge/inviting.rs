@@ -48,6 +48,8 @@ impl InviterCrypto for PairingInviter {
         let inviter = self.answered.remove(&joiner).ok_or(Refused::NotAMessage)?;
         let asking = self.invitation.introduced(inviter, proof, (self.clock)()).map_err(refused)?;
         let card = DeviceCard::parse(asking.introduction()).map_err(|_| Refused::NotAMessage)?;
+        // Who asks in time may be let in a while later: the person compares words first.
+        self.vault.with(|vault| vault.extend_reauth((self.clock)())).map_err(|_| Refused::Unable)?;
         let compare = asking.compare().to_string();
         self.asking = Some(asking);
         Ok(Introduced { name: card.name, compare })

@@ -85,6 +85,22 @@ fn a_code_is_worthless_after_five_minutes() {
 }
 
 #[test]
+fn a_yes_may_come_after_the_codes_five_minutes_when_the_device_asked_within_them() {
+    let office = online();
+    let (line, _) = right_and_wrong(&office);
+    office.time.pass(LIFETIME_MS - 1_000);
+    let (folder, time) = (tempfile::tempdir().unwrap(), office.time.clone());
+    std::thread::scope(|scope| {
+        let joining = scope.spawn(|| join_with(&line, newcomer("Laptop", &folder), &time));
+        office.wait_for(|news| matches!(news, News::DeviceAsks(_)));
+        office.time.pass(60_000);
+        office.syncing().confirm(true).unwrap();
+        joining.join().unwrap().unwrap();
+    });
+    assert_eq!(office.with(|vault| vault.devices().all()).unwrap().len(), 2);
+}
+
+#[test]
 fn a_no_at_the_old_device_hands_over_nothing() {
     let office = online();
     let (line, _) = right_and_wrong(&office);

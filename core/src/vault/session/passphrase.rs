@@ -29,6 +29,11 @@ impl Vault {
         self.core.expire_reauth(now);
     }
 
+    /// Has what the passphrase opened stay open from now on for as long as when it was given; `false` when it is closed already.
+    pub fn extend_reauth(&mut self, now: Millis) -> bool {
+        self.core.extend_reauth(now)
+    }
+
     /// Forgets what the passphrase opened now.
     pub fn end_reauth(&mut self) {
         self.core.end_reauth();
