@@ -27,7 +27,7 @@ pub use folder::{
     directory, keep_directory, place, visit_once,
 };
 pub use joining::{JoinError, Joined, MakeStore, NewDevice, TellWords, join};
-pub use news::News;
+pub use news::{AskingDevice, News};
 pub use reach::{keep_port, port};
 pub use relay::{RelayTextError, relay_from_text};
 pub use shared::{Clock, Locked, Shared, system_clock};
@@ -36,4 +36,3 @@ pub use syncing::{InviteError, Invited, Network, SyncError, Syncing, was_refused
 pub use subrosa_folder::FolderError;
 pub use subrosa_sync::PeerAddress;
 pub use subrosa_sync::net::{NetError, Report};
-pub use subrosa_sync::pairing::Introduced;

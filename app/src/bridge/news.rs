@@ -1,11 +1,26 @@
 //! What happened on the network, in the words of the practice: for the window's status and for the command line.
 
 use subrosa_core::id::DeviceId;
-use subrosa_sync::pairing::{Introduced, PairingError};
+use subrosa_sync::pairing::PairingError;
 use subrosa_sync::session::SessionError;
 use subrosa_sync::session::Tally;
 
 use crate::values::relay::RelayState;
+
+/// A device that has the code and wants to join.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AskingDevice {
+    /// What it calls itself.
+    pub name: String,
+    /// What both screens show, to be compared.
+    pub compare: String,
+}
+
+impl std::fmt::Debug for AskingDevice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AskingDevice")
+    }
+}
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +47,7 @@ pub enum News {
         why: Option<SessionError>,
     },
     /// A device has the code and wants to join. The name is its own word for itself.
-    DeviceAsks(Introduced),
+    DeviceAsks(AskingDevice),
     /// The invitation is over, well or not.
     InvitationEnded(Result<(), PairingError>),
     /// Bytes went over the network, for the ledger.

@@ -20,6 +20,7 @@ use subrosa_core::vault::{DeviceError, Millis, UnlockError};
 use subrosa_sync::PeerAddress;
 use subrosa_sync::dialling::Reachable;
 use subrosa_sync::net::{Config, Event, Listen, NetError, Node, Relay, Report};
+use subrosa_sync::pairing::Introduced;
 use subrosa_sync::session::SessionError;
 use zeroize::Zeroizing;
 
@@ -27,7 +28,7 @@ use super::address::CodeLine;
 use super::greeting::VaultGreeting;
 use super::heard::{Hearing, Overheard, met_through};
 use super::inviting::PairingInviter;
-use super::news::News;
+use super::news::{AskingDevice, News};
 use super::reach::{port, reachable, remember};
 use super::relay::{relay, relay_state};
 use super::shared::{Clock, Locked, Shared};
@@ -342,7 +343,7 @@ fn translate(event: Event) -> Option<News> {
         Event::Quiet(report) => News::CaughtUp { device: DeviceId(report.peer.0), tally: report.tally },
         Event::Stored => News::Arrived,
         Event::Ended { peer, why } => News::Ended { device: peer.map(|peer| DeviceId(peer.0)), why },
-        Event::PairingAsks(introduced) => News::DeviceAsks(introduced),
+        Event::PairingAsks(Introduced { name, compare }) => News::DeviceAsks(AskingDevice { name, compare }),
         Event::PairingEnded(how) => News::InvitationEnded(how),
         Event::Ledger { peer, sent, received, .. } => {
             News::Moved { device: peer.map(|peer| DeviceId(peer.0)), sent, received }

@@ -13,7 +13,7 @@ use subrosa_core::vault::{DeviceError, Vault};
 
 use super::sync::{NOT_IN_STEP, is_in_step};
 use crate::bridge::{
-    CodeLine, Introduced, InviteError, JoinError, Locked, Network, News, Shared, SyncError, Syncing, system_clock,
+    AskingDevice, CodeLine, InviteError, JoinError, Locked, Network, News, Shared, SyncError, Syncing, system_clock,
     was_refused,
 };
 use crate::cli::console::{Answer, CliFailure, CliSession, ExitStatus, interrupt};
@@ -140,7 +140,7 @@ fn wait_for_device(
 ) -> Result<String, CliFailure> {
     let mut asked = String::new();
     let ended = wait(news, until, |it| match it {
-        News::DeviceAsks(Introduced { name, compare }) => {
+        News::DeviceAsks(AskingDevice { name, compare }) => {
             let question = format!(
                 "A device that calls itself “{name}” has the code, and must show these words: {compare}. Let it in?"
             );

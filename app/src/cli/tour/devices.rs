@@ -13,7 +13,7 @@ use subrosa_core::vault::{DeviceRow, Vault, empty_note};
 
 use super::stage::{SENTENCE, TourStage};
 use super::{Wrong, hold};
-use crate::bridge::{CodeLine, Introduced, Network, News, Shared, Syncing, system_clock};
+use crate::bridge::{AskingDevice, CodeLine, Network, News, Shared, Syncing, system_clock};
 use crate::operations;
 use crate::practice::{self, Making, Profile};
 
@@ -57,7 +57,7 @@ fn paired(stage: &TourStage, desk: &Shared) -> Result<Vault, Wrong> {
 }
 
 /// The device that asks in time.
-fn asks(news: &Receiver<News>) -> Option<Introduced> {
+fn asks(news: &Receiver<News>) -> Option<AskingDevice> {
     let until = Instant::now() + PATIENCE;
     while let Ok(news) = news.recv_timeout(until.saturating_duration_since(Instant::now())) {
         if let News::DeviceAsks(asked) = news {
