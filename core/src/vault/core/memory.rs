@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::catalog::{ClientRow, NoteRow};
 use crate::document::{Document, Heads};
-use crate::id::{ClientId, DocId, EpochId, Hash, NoteId};
+use crate::id::{ClientId, DocId, EpochId, Hash, LogId, NoteId};
 use crate::log::Item;
 use crate::roster::Roster;
 use crate::secret::{EpochRole, Key};
@@ -59,6 +59,8 @@ pub(crate) struct Caches {
     pub(crate) touched: RefCell<BTreeMap<Hash, Arc<Touched>>>,
     /// The body of which items are being opened alone, and how many were after the first.
     pub(crate) alone: Cell<Option<(Hash, u8)>>,
+    /// Logs with more branches than are taken, and how large the roster was when it was looked at what is said of them.
+    pub(crate) crowded: BTreeMap<LogId, usize>,
 }
 
 /// What the items of one envelope are about.

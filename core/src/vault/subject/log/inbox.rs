@@ -92,8 +92,13 @@ impl LogMut<'_> {
         if is_used { MAX_CUT_BRANCHES } else { MAX_BRANCHES }
     }
 
-    /// A log has more branches than are taken: what is used of it here is said, unless it was.
+    /// A log has more branches than are taken: what is used of it here is said, unless it was. Whoever offers one again and again
+    /// has it looked at once.
     fn say_branches(&mut self, log: &LogId) -> Result<(), RowError> {
+        let size = self.core.memory.roster.size();
+        if self.core.caches.crowded.insert(*log, size) == Some(size) {
+            return Ok(());
+        }
         let mut tx = Transaction::quiet();
         tx.todo.crowded.insert(*log);
         let said = owed_branches(self.core, &tx)?;
