@@ -63,7 +63,8 @@ pub fn sync_folder_trouble(trouble: &FolderTrouble) -> String {
 
 /// `… There are 2 sealed objects of this device in it and 3 of others.`
 pub fn sync_folder_visited(state: &str, (own, others): (u64, u64)) -> String {
-    format!("{state}. There are {} of this device in it and {others} of others.", count(own, "sealed object"))
+    let are = if own == 1 { "is" } else { "are" };
+    format!("{state}. There {are} {} of this device in it and {others} of others.", count(own, "sealed object"))
 }
 
 /// `Looked into: 14:02`
