@@ -82,7 +82,7 @@ impl Joiner {
 #[cfg(test)]
 impl Joiner {
     /// One that asked otherwise.
-    pub(super) fn as_if_it_had_asked(self, request: Vec<u8>) -> Self {
+    pub(super) fn asking_otherwise(self, request: Vec<u8>) -> Self {
         Self { request, ..self }
     }
 }

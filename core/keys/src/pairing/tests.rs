@@ -62,7 +62,7 @@ fn a_joiner_that_shows_another_nonce_than_it_committed_itself_to_is_refused() {
     let mut other = request.clone();
     *other.last_mut().unwrap() ^= 1;
     // Whoever can change the request can make both sides see the changed one; it is the proof that does not fit it.
-    let joiner = joiner.as_if_it_had_asked(other.clone());
+    let joiner = joiner.asking_otherwise(other.clone());
     let (inviter, answer) = code.answer(ENDS, &other, NOW, &mut Os).unwrap();
     let (_, proof) = joiner.prove(&answer, b"Laptop", &mut Os).unwrap();
     assert_eq!(code.introduced(inviter, &proof, NOW).err(), Some(PairingError::NotAMessage));
