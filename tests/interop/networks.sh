@@ -8,22 +8,8 @@ lan=subrosa-lan-$$ desk=subrosa-desk-$$ laptop=subrosa-laptop-$$
 spaces="$desk $laptop $lan"
 . "$(dirname -- "$0")/devices.lib"
 
-# A switch with two cables. Both devices have a way out and a resolver, so that whatever wanted to leave would be seen.
-ip netns add "$lan"
-ip -n "$lan" link add switch type bridge
-ip -n "$lan" addr add 10.77.0.1/24 dev switch
-ip -n "$lan" link set switch up
-plug_in() {
-    ip netns add "$1"
-    ip -n "$1" link set lo up
-    ip -n "$lan" link add "$2" type veth peer name eth0 netns "$1"
-    ip -n "$lan" link set "$2" master switch up
-    ip -n "$1" addr add "10.77.0.$3/24" dev eth0
-    ip -n "$1" link set eth0 up
-    ip -n "$1" route add default via 10.77.0.1
-    mkdir -p "/etc/netns/$1"
-    echo 'nameserver 10.77.0.1' >"/etc/netns/$1/resolv.conf"
-}
+# Both devices have a way out and a resolver, so that whatever wanted to leave would be seen.
+switch_on
 plug_in "$desk" to-desk 11
 plug_in "$laptop" to-laptop 12
 ip netns exec "$lan" tcpdump -i switch -n -U -w "$work/seen" 2>"$work/tcpdump.said" &

@@ -6,15 +6,10 @@ set -eu
 
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 root=$here/../..
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/subrosa/reader
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-[ -x "$cache/bin/python" ] || python3 -m venv "$cache"
-"$cache/bin/python" -c 'import argon2; from cryptography.hazmat.primitives.asymmetric import mlkem' 2>/dev/null ||
-    "$cache/bin/pip" install --quiet --disable-pip-version-check 'cryptography>=47' argon2-cffi
-python=$cache/bin/python
-export PYTHONDONTWRITEBYTECODE=1
+. "$here/python.lib"
 
 lines=$(cat "$root"/docs/reader/*.py | wc -l)
 [ "$lines" -le 900 ] || { echo "FAILED: the reader has $lines lines" >&2; exit 1; }
