@@ -19,6 +19,8 @@ windows:
 nightly: check system windows
     cargo test --release --workspace -- --ignored --nocapture
     just fuzz 600
+    # As many as the disk has room for: a gigabyte each.
+    SUBROSA_PRACTICES=25 SUBROSA_NOTES=118744 sh tests/interop/practices.sh
 
 # Hostile bytes, for so many seconds each parser.
 fuzz SECONDS="15":
