@@ -38,6 +38,11 @@ pub enum CodeError {
     Checksum,
 }
 
+/// The word of this number in the list.
+pub(super) fn word(index: usize) -> &'static str {
+    Language::English.word_list().get(index).copied().unwrap_or_default()
+}
+
 fn ordinal(place: usize) -> &'static str {
     let words = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"];
     words.get(place.wrapping_sub(1)).copied().unwrap_or("next")
@@ -82,7 +87,7 @@ impl Code {
             if !words.is_empty() {
                 words.push(' ');
             }
-            words.push_str(Language::English.word_list().get(index).copied().unwrap_or_default());
+            words.push_str(word(index));
         }
         words
     }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use bip39::Language;
 use subrosa_base::entropy::{self, Entropy};
 use subrosa_base::id::Hash;
 use subrosa_base::labels;
@@ -10,6 +9,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::PairingError;
+use super::code::word;
 use crate::kdf;
 use crate::kem::{self, WrapPublic};
 use crate::seal;
@@ -239,8 +239,7 @@ impl Agreed {
     fn words(&self, nonce: &[u8; NONCE]) -> CompareWords {
         let [first, second, third, ..] = self.mac(labels::PAIRING_WORDS, nonce).0;
         let bits = usize::from(first) << 14 | usize::from(second) << 6 | usize::from(third) >> 2;
-        let list = Language::English.word_list();
-        CompareWords([bits >> 11, bits & 0x7FF].map(|at| list.get(at).copied().unwrap_or_default()))
+        CompareWords([bits >> 11, bits & 0x7FF].map(word))
     }
 
     fn check(&self, label: &[u8], message: &[u8], mac: &[u8; Hash::LEN]) -> Result<(), PairingError> {
