@@ -224,8 +224,7 @@ impl Roster {
 
     /// Branches of a log on which devices of the practice say that they use them: with these it may have more than else.
     pub fn branches(&self, log: &LogId) -> impl Iterator<Item = &Cut> {
-        let all = [EntryKind::Cut, EntryKind::Kept, EntryKind::Branches];
-        all.into_iter().flat_map(|kind| self.cuts_of(log, kind))
+        self.standing.cuts.iter().map(|(cut, _)| cut).filter(move |cut| cut.log == *log)
     }
 
     /// Cuts of a log, or what was kept of it, by devices that do not belong to the practice any more.

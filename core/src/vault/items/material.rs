@@ -42,7 +42,7 @@ pub(crate) struct Material {
     pub(crate) restores: Vec<Plain>,
     pub(crate) moves: Vec<Plain>,
     /// Where all of these lie.
-    pub(crate) opened: BTreeSet<Place>,
+    pub(crate) opened: Vec<Place>,
 }
 
 impl Material {

@@ -30,7 +30,7 @@ impl<'a> Documents<'a> {
                     let by = self.header(&place.envelope)?.header.log.device();
                     let Some(payload) = self.payload_of(id, entry, place)? else { continue };
                     material.chunks.push(SentChanges { by, envelope: place.envelope, payload });
-                    material.opened.insert(*place);
+                    material.opened.push(*place);
                     continue;
                 }
                 Kind::Frozen | Kind::Disclosure | Kind::File => &mut material.frozen,
@@ -43,7 +43,7 @@ impl<'a> Documents<'a> {
             };
             let Some(payload) = self.payload_of(id, entry, place)? else { continue };
             into.push(payload);
-            material.opened.insert(*place);
+            material.opened.push(*place);
             material.signed_in.extend((*kind == Kind::Signed).then_some(place.envelope));
         }
         Ok(material)

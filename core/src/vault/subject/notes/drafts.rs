@@ -199,7 +199,7 @@ impl NotesMut<'_> {
             let sent = self.core.read().documents().assemble_document(&material, id, kind, &[], Actor::NOBODY)?;
             sent.map(|document| document.heads()).unwrap_or_default()
         };
-        Ok(Draft::new(document, sent, material.opened))
+        Ok(Draft::new(document, sent, material.opened.into_iter().collect()))
     }
 
     fn keep_open(&mut self, id: NoteId, draft: Draft) {
