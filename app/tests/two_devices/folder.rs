@@ -9,7 +9,7 @@ use subrosa_core::vault::{DAY, VaultError};
 use crate::device::{Device, PATIENCE, Time, office_and_laptop, passphrase};
 use crate::files::{attach, content, scan};
 
-fn chosen_by(devices: &[&Device]) -> tempfile::TempDir {
+pub(crate) fn chosen_by(devices: &[&Device]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for device in devices {
         device.with(|vault| keep_directory(vault, Some(folder.path()))).unwrap();
@@ -18,7 +18,7 @@ fn chosen_by(devices: &[&Device]) -> tempfile::TempDir {
 }
 
 /// One looks into the folder while the other is off.
-fn visit(device: &Device) -> Visited {
+pub(crate) fn visit(device: &Device) -> Visited {
     device.with(|vault| vault.notes_mut().flush()).unwrap();
     visit_once(&device.vault, &device.time.network().clock).unwrap().unwrap()
 }

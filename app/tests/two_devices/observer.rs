@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use subrosa::bridge::{keep_directory, visit_once};
 use subrosa_core::vault::DAY;
 
 use crate::device::{Device, meet, office_and_laptop};
+use crate::folder::{chosen_by, visit};
 
 /// The lengths of what lies in a folder.
 fn lengths(folder: &Path) -> Vec<u64> {
@@ -19,11 +19,6 @@ fn lengths(folder: &Path) -> Vec<u64> {
 
 fn names(folder: &Path) -> BTreeSet<String> {
     std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
-}
-
-fn visit(device: &Device) {
-    device.with(|vault| vault.notes_mut().flush()).unwrap();
-    visit_once(&device.vault, &device.time.network().clock).unwrap().unwrap();
 }
 
 /// One client, a note that is written in two goes, one that is signed, and one that is deleted again.
@@ -49,9 +44,8 @@ const ANOTHER_DAY: [&str; 5] =
 /// Of a day: what lies in the folder after each visit, and how much goes over the wire.
 fn seen_of(day: [&str; 5]) -> (Vec<Vec<u64>>, (u64, u64)) {
     let (office, laptop) = office_and_laptop();
-    let folder = tempfile::tempdir().unwrap();
+    let folder = chosen_by(&[&office, &laptop]);
     for device in [&office, &laptop] {
-        device.with(|vault| keep_directory(vault, Some(folder.path()))).unwrap();
         visit(device);
     }
     writes(&office, day);
@@ -80,14 +74,15 @@ fn two_days_of_other_words_of_the_same_classes_look_the_same_on_the_wire_and_in_
 #[test]
 fn after_two_weeks_nothing_on_the_wire_is_the_same_and_of_the_folder_only_who_writes_there() {
     let (mut office, laptop) = office_and_laptop();
-    let folder = tempfile::tempdir().unwrap();
+    let folder = chosen_by(&[&office, &laptop]);
     for device in [&office, &laptop] {
-        device.with(|vault| keep_directory(vault, Some(folder.path()))).unwrap();
         visit(device);
     }
     let look = |office: &mut Device| {
         writes(office, ONE_DAY);
-        [&*office, &laptop, &*office, &laptop].into_iter().for_each(visit);
+        for device in [&*office, &laptop, &*office, &laptop] {
+            visit(device);
+        }
         office.go_online();
         let endpoint = office.address().endpoint;
         office.go_offline();
